@@ -1,0 +1,134 @@
+// Package change holds what is judged: one base and one head of a repository,
+// with the files, commits and actors between them.
+//
+// The package is pure data. Whoever builds a Change (the GitHub adapter, a
+// local git range, a JSONL line) says what it could not read instead of
+// leaving it out: a Gap holds a change, silence would let it pass.
+package change
+
+// Change is a base and a head of one repository.
+type Change struct {
+	ID           string // free label of the caller, returned with the verdict
+	Repository   string // "owner/name"
+	RepositoryID int64
+	Number       int // pull request number, 0 where there is none
+
+	Base, Head       string // commit SHAs; Base is the merge base
+	BaseRef, HeadRef string // branch names, without refs/heads/
+	HeadRepository   string // "owner/name"; differs from Repository for a fork
+
+	Title, Body string
+	Labels      []string
+	Draft       bool
+
+	Author    Actor   // who opened it
+	Pusher    Actor   // who pushed the head, where GitHub said so
+	Via       string  // slug of the App through which it was opened, if GitHub told
+	Assignees []Actor // who was asked to do the work
+
+	Commits []Commit
+	Files   []File
+
+	// Gaps are sentences that say what of this change could not be read.
+	// A change with gaps is never judged harmless.
+	Gaps []string
+}
+
+// ActorType is GitHub's kind of account.
+// https://docs.github.com/en/graphql/reference/interfaces#actor
+type ActorType string
+
+// The account types that GitHub reports.
+const (
+	User         ActorType = "User"
+	Bot          ActorType = "Bot"
+	Organization ActorType = "Organization"
+	Mannequin    ActorType = "Mannequin"
+)
+
+// Actor is an account that GitHub authenticated. A zero ID means unknown.
+type Actor struct {
+	Login string    `json:"login"`
+	ID    int64     `json:"id"`
+	Type  ActorType `json:"type"`
+}
+
+// Commit is one commit of the change. All but Verified and SignedByGitHub is
+// text that whoever made the commit could write freely.
+type Commit struct {
+	SHA       string
+	Message   string
+	Author    Person
+	Committer Person
+
+	Verified       bool // the signature belongs to the committer's account
+	SignedByGitHub bool // signed by GitHub's own key (web-flow): made on the server
+}
+
+// Person is a git identity, and the account GitHub looked up by its e-mail.
+// The look-up proves nothing: anybody can write anybody's e-mail.
+type Person struct {
+	Name, Email string
+	Login       string
+	ID          int64
+	Type        ActorType
+}
+
+// Status is what happened to a file.
+type Status string
+
+// The statuses, in GitHub's words. Changed means that only the mode moved.
+const (
+	Added    Status = "added"
+	Removed  Status = "removed"
+	Modified Status = "modified"
+	Renamed  Status = "renamed"
+	Copied   Status = "copied"
+	Changed  Status = "changed"
+)
+
+// Git file modes.
+const (
+	ModeFile       = "100644"
+	ModeExecutable = "100755"
+	ModeSymlink    = "120000"
+	ModeSubmodule  = "160000"
+)
+
+// File is one changed path.
+type File struct {
+	Path         string
+	PreviousPath string // set for renamed and copied
+	Status       Status
+
+	Mode, PreviousMode   string // git modes; empty where unknown or absent
+	Additions, Deletions int    // lines, as far as the source said
+
+	Before, After Text
+}
+
+// TextState says what is known of one side of a file.
+type TextState uint8
+
+// The states of a Text. The zero value is NotLoaded, so that forgetting to
+// load a file is never mistaken for a file that does not exist.
+const (
+	NotLoaded  TextState = iota // nobody asked for it
+	Absent                      // the file does not exist on this side
+	Loaded                      // Body is the whole content
+	Unreadable                  // asked for, and not to be had: Reason says why
+)
+
+// Text is one side of a file.
+type Text struct {
+	State  TextState
+	Body   string
+	Blob   string // git blob id, where known
+	Reason string // for Unreadable: too large, binary, not UTF-8, ...
+}
+
+// TextOf is a loaded text.
+func TextOf(body string) Text { return Text{State: Loaded, Body: body} }
+
+// NoText is the absent side of an added or removed file.
+func NoText() Text { return Text{State: Absent} }

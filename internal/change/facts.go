@@ -1,0 +1,30 @@
+package change
+
+// Facts are what a pull request is on GitHub at one moment: the change without
+// the texts of its files, and the rules files that apply to it.
+type Facts struct {
+	Change Change
+	Open   bool // false: closed or merged
+	Org    RulesFile
+	Repo   RulesFile
+}
+
+// RulesState says what became of looking for a rules file.
+type RulesState uint8
+
+// The states of a RulesFile. The zero value is Unknown: never the same as a
+// file that is known not to be there.
+const (
+	RulesUnknown RulesState = iota // could not be told: Reason says why; the gate stays held
+	RulesAbsent                    // known not to exist
+	RulesFound                     // Text is the whole file
+	RulesRefused                   // there is one that may not be used (symlink, too large, binary): held
+)
+
+// RulesFile is a rules file as it was found at a commit.
+type RulesFile struct {
+	State  RulesState
+	Name   string // "acme/shop/.github/gatehold.yml@3f2a91c"
+	Text   []byte
+	Reason string
+}

@@ -1,0 +1,106 @@
+// Package detect declares what a detector is: a pure reader of what changed in
+// one file, before against after, that reports located observations.
+//
+// Detectors see text that an adversary wrote. Each bounds its own time and
+// memory (Go cannot stop a goroutine from outside, and a stack overflow cannot
+// be recovered), and reports what it cannot read as an observation of its
+// Unreadable kind: never silence. They know nothing of rules; which
+// observations matter, and how much, is for internal/policy.
+//
+// A detector looks at the meaning of the difference: what was there before and
+// is unchanged is not reported, whatever moved around it.
+package detect
+
+import "github.com/gatehold/gatehold/internal/change"
+
+// Kind describes one sort of observation. Kinds are listed in rules/README.md,
+// with both examples, and a test holds that page and the code together.
+type Kind struct {
+	ID       string   // "sql/drop-table": detector name, slash, what was seen
+	Risk     int      // 1 to 100: data loss that cannot be taken back is 50 or more
+	Title    string   // a clause after the object: "drops a table"
+	Why      string   // a sentence: what could be lost and how hard it is to take back
+	Controls []string // control references: "owasp-asi02", "owasp-nhi05", "maestro-l4", "nist-ai-rmf-manage-2.4"
+
+	Fires string // a small example that is reported
+	Quiet string // one as close to it as can be that is not
+}
+
+// Observation is one thing that a detector saw at one place.
+type Observation struct {
+	Kind    *Kind
+	Path    string
+	Line    int    // counted from 1; 0 where no line can be named
+	Removed bool   // Line counts in the text before, not after
+	Object  string // what it happened to: a table, a resource, a job; never a secret
+	Detail  string // optional clause with what was seen: "retention 30 to 1 days"
+}
+
+// Detector reads one changed file at a time.
+type Detector interface {
+	// Name is the prefix of all its kinds' ids.
+	Name() string
+	// Kinds lists what it can report.
+	Kinds() []*Kind
+	// Wants says from path, status and mode alone whether Detect needs this
+	// file's texts. It must be cheap: it runs over every file of a change.
+	Wants(f *change.File) bool
+	// Detect reports what changed in f. Texts that it asked for are Loaded,
+	// Absent or Unreadable.
+	Detect(f *change.File, r *Report)
+}
+
+// Whole is a detector that looks at the change as a whole as well: a lock file
+// without its manifest, deletions in bulk.
+type Whole interface {
+	Detector
+	DetectChange(c *change.Change, r *Report)
+}
+
+// MaxPerFile bounds the observations kept of one detector for one file. What
+// is over it is counted, not kept: a rule counts once however many match.
+const MaxPerFile = 100
+
+// Report collects the observations of one detector.
+type Report struct {
+	path   string
+	seen   []Observation
+	perID  map[string]int
+	Hidden int // observations past MaxPerFile
+}
+
+// NewReport returns a report on the file at path.
+func NewReport(path string) *Report { return &Report{path: path} }
+
+// Add appends an observation, filling in the file's path. Of one kind, at most
+// MaxPerFile are kept; the rest are counted in Hidden.
+func (r *Report) Add(o Observation) {
+	if o.Path == "" {
+		o.Path = r.path
+	}
+	if r.perID == nil {
+		r.perID = map[string]int{}
+	}
+	r.perID[o.Kind.ID]++
+	if r.perID[o.Kind.ID] > MaxPerFile {
+		r.Hidden++
+		return
+	}
+	o.Object = clip(o.Object, 200)
+	o.Detail = clip(o.Detail, 300)
+	r.seen = append(r.seen, o)
+}
+
+// Observations returns what was reported, in the order of reporting.
+func (r *Report) Observations() []Observation { return r.seen }
+
+func clip(s string, max int) string {
+	if len(s) <= max {
+		return s
+	}
+	cut := max
+	for cut > 0 && s[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return s[:cut] + "…"
+}

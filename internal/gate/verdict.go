@@ -1,0 +1,154 @@
+package gate
+
+// Level is how much harm a change could do, in four steps.
+type Level string
+
+// The levels, from the least to the most.
+const (
+	Low      Level = "low"
+	Medium   Level = "medium"
+	High     Level = "high"
+	Critical Level = "critical"
+)
+
+// Rank orders levels: 1 for low to 4 for critical, 0 for anything else.
+func (l Level) Rank() int {
+	switch l {
+	case Low:
+		return 1
+	case Medium:
+		return 2
+	case High:
+		return 3
+	case Critical:
+		return 4
+	}
+	return 0
+}
+
+// Max returns the higher of two levels.
+func (l Level) Max(other Level) Level {
+	if other.Rank() > l.Rank() {
+		return other
+	}
+	return l
+}
+
+// Strength is how good the evidence of an attribution is.
+type Strength string
+
+// The strengths. Verified is what only GitHub could have set; Declared is
+// what the change says of itself; Suspected is circumstance, a branch name
+// say. None means that nothing points to an agent, which proves nothing.
+const (
+	None      Strength = "none"
+	Suspected Strength = "suspected"
+	Declared  Strength = "declared"
+	Verified  Strength = "verified"
+)
+
+// Rank orders strengths from None, 0, to Verified, 3.
+func (s Strength) Rank() int {
+	switch s {
+	case Suspected:
+		return 1
+	case Declared:
+		return 2
+	case Verified:
+		return 3
+	}
+	return 0
+}
+
+// Attribution says whether an agent wrote a change, and how that is known.
+type Attribution struct {
+	// Is is true where the change counts as an agent's, by evidence or, under
+	// `presume: agent`, because nothing proves it human.
+	Is          bool       `json:"is"`
+	Strength    Strength   `json:"strength"`
+	Names       []string   `json:"names"`
+	Evidence    []Evidence `json:"evidence"`
+	Instigators []string   `json:"instigators"` // logins, or "Name <e-mail>" where no account is known
+	Presumed    bool       `json:"presumed,omitempty"`
+	// Automation names bots that are not coding agents (dependabot, renovate).
+	Automation []string `json:"automation,omitempty"`
+}
+
+// Evidence is one sign of an agent.
+type Evidence struct {
+	Agent    string   `json:"agent"`
+	Strength Strength `json:"strength"`
+	Kind     string   `json:"kind"` // login, app, email, name, trailer, branch, body, message, label
+	Text     string   `json:"text"` // what was seen, bounded
+	Commit   string   `json:"commit,omitempty"`
+}
+
+// Finding is one rule that matched at one place.
+type Finding struct {
+	Rule        string   `json:"rule"`
+	Pack        string   `json:"pack"`        // the pack or file that the rule came from
+	Observation *string  `json:"observation"` // id of what a detector saw; null where only the fields matched
+	Risk        int      `json:"risk"`
+	Level       Level    `json:"level_floor,omitempty"`
+	Path        string   `json:"path"`
+	Line        int      `json:"line"`
+	Removed     bool     `json:"removed,omitempty"` // Line counts in the text before
+	Object      string   `json:"object,omitempty"`
+	Message     string   `json:"message"`       // a sentence: what was seen and where
+	Why         string   `json:"why,omitempty"` // a sentence: what could be lost, how hard to take back
+	Controls    []string `json:"controls"`
+	Observe     bool     `json:"observe,omitempty"` // the rule only watches: no part of the score
+}
+
+// Need is what releases a gate. Either Approvals (with From and Via), or All,
+// or Any is set.
+type Need struct {
+	Approvals int      `json:"approvals,omitempty"`
+	From      []string `json:"from,omitempty"`    // "@user", "@org/team", "role:maintain", "codeowners"; empty: who can write
+	Via       []string `json:"via,omitempty"`     // channels; empty: any
+	Expires   string   `json:"expires,omitempty"` // a Go duration; empty: while the change stays as it is
+	Reason    bool     `json:"reason,omitempty"`  // the approver must say why
+	Keep      string   `json:"keep,omitempty"`    // "same_findings", or empty
+	All       []Need   `json:"all,omitempty"`
+	Any       []Need   `json:"any,omitempty"`
+}
+
+// Problem is something that kept an evaluation from being complete. A verdict
+// with problems is held, whatever its score.
+type Problem struct {
+	Code string `json:"code"` // rules_invalid, change_incomplete, ...
+	Text string `json:"text"` // what is wrong and what a person can do
+}
+
+// RulesRef names the rules that were in force.
+type RulesRef struct {
+	Digest  string   `json:"digest"`
+	Sources []string `json:"sources"`           // where they came from, strictest first
+	Builtin bool     `json:"builtin,omitempty"` // no rules file anywhere: the built-in default
+}
+
+// Verdict is the outcome of judging one change: data with its reasons. The
+// check run, the page and the CLI print this and nothing else.
+type Verdict struct {
+	ID         string      `json:"id,omitempty"`
+	Repository string      `json:"repository,omitempty"`
+	Number     int         `json:"number,omitempty"`
+	Base       string      `json:"base,omitempty"`
+	Head       string      `json:"head,omitempty"`
+	Agent      Attribution `json:"agent"`
+	Score      int         `json:"score"`
+	Level      Level       `json:"level"`
+	Held       bool        `json:"held"`
+	// WouldHold is true where only `mode: observe` keeps the change from being held.
+	WouldHold bool      `json:"would_hold,omitempty"`
+	Mode      string    `json:"mode"`   // enforce or observe
+	Reason    string    `json:"reason"` // one sentence: why it passes or waits
+	Findings  []Finding `json:"findings"`
+	Hidden    int       `json:"hidden,omitempty"` // findings beyond the bound, counted in the digest
+	Needs     *Need     `json:"needs,omitempty"`  // what releases it, where it is held
+	Problems  []Problem `json:"problems,omitempty"`
+	Rules     RulesRef  `json:"rules"`
+	// Digest is the SHA-256, in hex, over everything above: what an approval
+	// is for. Two verdicts with the same digest say the same thing.
+	Digest string `json:"digest"`
+}
