@@ -28,3 +28,10 @@ type RulesFile struct {
 	Text   []byte
 	Reason string
 }
+
+// Hint is what an event said of a pull request: a guess at what to ask for in
+// parallel, never trusted.
+type Hint struct {
+	Head, Base string
+	Files      int
+}

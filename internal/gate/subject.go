@@ -15,9 +15,11 @@ import (
 // Kind is the sort of thing that a gate holds.
 type Kind string
 
-// The kinds of subject.
+// The kinds of subject. A Check is not held itself: it is the one check run
+// of a commit, which shows the worst of the gates that have it as their head.
 const (
 	PullRequest Kind = "pr"
+	Check       Kind = "check"
 )
 
 // Repo names a repository within one installation of the App. ID is what
@@ -34,25 +36,26 @@ func (r Repo) FullName() string { return r.Owner + "/" + r.Name }
 
 // Subject is what a gate holds.
 type Subject struct {
-	Kind   Kind `json:"kind"`
-	Repo   Repo `json:"repo"`
-	Number int  `json:"number,omitempty"`
+	Kind   Kind   `json:"kind"`
+	Repo   Repo   `json:"repo"`
+	Number int    `json:"number,omitempty"` // of a PullRequest
+	SHA    string `json:"sha,omitempty"`    // of a Check
 }
 
 // Stream is the subject's ledger stream. It holds no name, so that a renamed
 // repository keeps its gates.
 func (s Subject) Stream() string {
+	if s.Kind == Check {
+		return fmt.Sprintf("%s/%d/%s", s.Kind, s.Repo.ID, s.SHA)
+	}
 	return fmt.Sprintf("%s/%d/%d", s.Kind, s.Repo.ID, s.Number)
 }
 
 func (s Subject) String() string {
+	if s.Kind == Check {
+		return s.Repo.FullName() + "@" + s.SHA
+	}
 	return s.Repo.FullName() + "#" + strconv.Itoa(s.Number)
-}
-
-// CheckStream is the stream of the one check run that gatehold publishes for
-// a commit, whichever pull requests have it as their head.
-func CheckStream(repoID int64, sha string) string {
-	return fmt.Sprintf("check/%d/%s", repoID, sha)
 }
 
 // StreamKind is the part of a stream's name before the first slash.

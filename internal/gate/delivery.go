@@ -1,0 +1,36 @@
+package gate
+
+// Actor is an account that GitHub authenticated.
+type Actor struct {
+	Login string `json:"login"`
+	ID    int64  `json:"id"`
+	Type  string `json:"type"` // User, Bot, Organization, Mannequin
+}
+
+// Seen is the record of something that happened outside and concerns a
+// subject. It is a reason to look, not the truth: what is true is read again
+// from GitHub when the subject is judged, because deliveries come late, twice
+// and out of order.
+type Seen struct {
+	Subject Subject `json:"subject"`
+	Event   string  `json:"event"`  // GitHub's event name, or one of ours
+	Action  string  `json:"action"` // GitHub's action
+	Sender  Actor   `json:"sender"`
+
+	// What the event said of the pull request. It lets the reader ask for
+	// what is likely in parallel, and is checked against what GitHub answers.
+	Head         string `json:"head,omitempty"`
+	Base         string `json:"base,omitempty"` // tip of the base branch then
+	BaseRef      string `json:"base_ref,omitempty"`
+	ChangedFiles int    `json:"changed_files,omitempty"`
+	Closed       bool   `json:"closed,omitempty"`
+}
+
+// Delivery is one webhook delivery, authenticated and translated.
+type Delivery struct {
+	Key    string // "target id:GUID", the same for a redelivery
+	Event  string
+	Action string
+	// Seen is nil where the event does not concern any gate.
+	Seen *Seen
+}
