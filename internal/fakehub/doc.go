@@ -1,0 +1,63 @@
+// Package fakehub is a GitHub in memory, served over real HTTP: for the demo,
+// and for tests that want GitHub's behaviour and not a recording of it.
+//
+// It keeps state (accounts, teams, apps, installations, repositories with real
+// git objects, pull requests, check runs), answers the REST and GraphQL calls
+// that an App of this kind makes, and tells the apps of every change by signed
+// webhooks. Everything that a client can see goes over the wire; the Go API
+// below plays the other side: people and agents who push, open, retarget and
+// click, and the administrator who reads what came of it.
+//
+// # Life
+//
+//	hub := fakehub.New(fakehub.Options{})
+//	base, err := hub.Start()          // http://127.0.0.1:PORT, no slash at the end
+//	defer hub.Close()
+//
+// The API is at base and at base+"/api/v3", GraphQL at base+"/graphql" and at
+// base+"/api/graphql", so that both of GitHub's forms of a base URL work.
+//
+// # A story
+//
+//	acme  := hub.CreateOrg("acme")
+//	alice := hub.CreateUser("alice")
+//	agent := hub.CreateBot("copilot-swe-agent")      // login copilot-swe-agent[bot]
+//	acme.AddMember(alice, "admin")
+//	sre   := acme.CreateTeam("sre", nil)
+//	sre.Add(alice, "member")
+//	shop  := acme.CreateRepo("shop", fakehub.Files{"README.md": "hello\n"})
+//
+//	app, err  := hub.CreateApp(fakehub.NewApp{Slug: "gatehold", WebhookURL: url, WebhookSecret: "s"})
+//	inst      := app.Install(acme)                   // all repositories, the app's permissions
+//	app.ID, app.PrivateKeyPEM()                      // what the product is configured with
+//
+//	pull, err := shop.OpenPull(fakehub.NewPull{
+//		Author: agent,
+//		Title:  "Drop the old table",
+//		Files:  fakehub.Files{"db/1.sql": "DROP TABLE orders;\n", "old.txt": fakehub.Deleted},
+//	})
+//	pull.Push(fakehub.Files{"db/1.sql": "SELECT 1;\n"})
+//	pull.Retarget("release", alice)
+//	state := shop.RequiredCheck(pull.HeadSHA(), "gatehold", app.ID)   // state.Passes, state.Conclusion
+//	err   = hub.Click(state.RunID, "approve", alice)                  // requested_action
+//	err   = hub.Settle(ctx)                                           // every webhook answered
+//
+// # Faults, and what was asked
+//
+//	fault := hub.Inject(fakehub.Fault{Route: "GET /repos/*/pulls/*", Kind: fakehub.Status, Code: 502, Times: 3})
+//	hub.InjectHook(fakehub.HookFault{Event: "pull_request", Kind: fakehub.Drop, Times: 1})
+//	hub.Requests(), hub.Counts(), hub.MaxInFlight(), hub.Violations()
+//
+// # Promises
+//
+//   - A method of the Go API that changes state has queued its webhooks when it
+//     returns; they are sent by other goroutines, in the order of the changes
+//     when Options.HookWorkers is 1, else roughly so, as GitHub promises none.
+//   - No method calls back into the caller's code while the state is locked.
+//   - The clock is Options.Now; quotas, token expiry and every time stamp use
+//     it. Latency, hangs and webhook time limits are real time.
+//   - Numbers are deterministic: the same calls in the same order give the same
+//     ids and SHAs, given the same clock.
+//
+// All methods may be called from many goroutines.
+package fakehub
