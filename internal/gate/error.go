@@ -33,3 +33,28 @@ func AsError(err error) *Error {
 	}
 	return &Error{Code: "internal", Text: "gatehold met an error of its own; its log has the details.", Err: err}
 }
+
+// Failed is the record of e at its attempt-th occurrence in a row. The wait
+// doubles from a second to ten minutes; jitter, from 0 to 1, spreads it over
+// its upper half so that what failed together is not tried again together.
+func (e *Error) Failed(step Step, before *Failed, at time.Time, jitter float64) Failed {
+	f := Failed{Step: string(step), Code: e.Code, Text: e.Text, Attempt: 1, Since: at}
+	if before != nil && before.Step == f.Step {
+		f.Attempt, f.Since = before.Attempt+1, before.Since
+	}
+	if e.Final {
+		return f
+	}
+	const longest = 10 * time.Minute
+	wait := longest
+	if f.Attempt < 10 {
+		wait = time.Second << (f.Attempt - 1)
+	}
+	wait = min(wait, longest)
+	wait = wait/2 + time.Duration(jitter*float64(wait/2))
+	f.Next = at.Add(wait)
+	if e.Until.After(f.Next) { // what GitHub asks for, and a little more so that not all come at once
+		f.Next = e.Until.Add(time.Duration(jitter * float64(2*time.Second)))
+	}
+	return f
+}

@@ -1,0 +1,124 @@
+package gate
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Event is one thing that happened to a stream. Events are stored as JSON for
+// as long as the ledger is kept: fields may be added, never renamed, and a
+// field that is missing must mean what it meant before it existed.
+type Event interface{ Kind() string }
+
+// Judged records an evaluation that finished.
+type Judged struct {
+	// Covers is the stream's version when the facts were asked for: what was
+	// seen later asks for another look.
+	Covers  uint64 `json:"covers"`
+	Head    string `json:"head"`
+	BaseRef string `json:"base_ref"`
+	Digest  string `json:"digest"`
+	// Verdict is absent where it is the same, by digest, as the one before.
+	Verdict *Verdict `json:"verdict,omitempty"`
+}
+
+// Closed records that the subject is gone: merged, closed, or no longer to be
+// found. Nothing is held any more.
+type Closed struct {
+	Covers uint64 `json:"covers"`
+	Why    string `json:"why,omitempty"`
+}
+
+// Told records, on the stream of a gate, that the checks which show it know of
+// its present state.
+type Told struct {
+	Covers uint64   `json:"covers"`
+	Checks []string `json:"checks"` // the SHAs whose checks still show this gate
+}
+
+// News records, on the stream of a check, that a gate with this head has
+// something new to show.
+type News struct {
+	Check   Subject   `json:"check"`
+	Gate    Subject   `json:"gate"`
+	Version uint64    `json:"version"` // of the gate's stream
+	Since   time.Time `json:"since"`   // when the event that led to it was taken in
+}
+
+// Creating is written before a check run is asked for. Where it stands without
+// a Published after it, nobody knows whether GitHub created one: it is looked
+// up before another is made.
+type Creating struct{}
+
+// Published records what a check run says now.
+type Published struct {
+	Covers  uint64 `json:"covers"` // version of the check's stream that was painted
+	Run     int64  `json:"run"`    // GitHub's id of the check run, 0 where none was needed
+	Digest  string `json:"digest"` // of what was painted
+	Outcome string `json:"outcome,omitempty"`
+}
+
+// Asked records that the gates shown by a check were asked to be judged again.
+type Asked struct {
+	Covers uint64 `json:"covers"`
+}
+
+// Failed records a step that did not succeed, and when it is tried again.
+type Failed struct {
+	Step    string    `json:"step"`
+	Code    string    `json:"code"`
+	Text    string    `json:"text"`
+	Attempt int       `json:"attempt"` // counts from 1
+	Since   time.Time `json:"since"`   // of the first attempt
+	Next    time.Time `json:"next"`    // zero: not before something else happens
+}
+
+// Kind names each event in the ledger.
+func (Seen) Kind() string      { return "seen" }
+func (Judged) Kind() string    { return "judged" }
+func (Closed) Kind() string    { return "closed" }
+func (Told) Kind() string      { return "told" }
+func (News) Kind() string      { return "news" }
+func (Creating) Kind() string  { return "creating" }
+func (Published) Kind() string { return "published" }
+func (Asked) Kind() string     { return "asked" }
+func (Failed) Kind() string    { return "failed" }
+
+// Encode is the stored form of an event.
+func Encode(e Event) ([]byte, error) { return json.Marshal(e) }
+
+// Decode reads an event back. A kind that this version does not know is an
+// error: a fold that skips what it does not understand could release a gate
+// that a newer version holds.
+func Decode(kind string, body []byte) (Event, error) {
+	switch kind {
+	case "seen":
+		return decode[Seen](body)
+	case "judged":
+		return decode[Judged](body)
+	case "closed":
+		return decode[Closed](body)
+	case "told":
+		return decode[Told](body)
+	case "news":
+		return decode[News](body)
+	case "creating":
+		return decode[Creating](body)
+	case "published":
+		return decode[Published](body)
+	case "asked":
+		return decode[Asked](body)
+	case "failed":
+		return decode[Failed](body)
+	}
+	return nil, fmt.Errorf("gate: the ledger holds a record of kind %q, which this version does not know", kind)
+}
+
+func decode[E Event](body []byte) (Event, error) {
+	var e E
+	if err := json.Unmarshal(body, &e); err != nil {
+		return nil, fmt.Errorf("gate: a record of kind %q cannot be read: %w", e.Kind(), err)
+	}
+	return e, nil
+}

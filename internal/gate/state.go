@@ -1,0 +1,161 @@
+package gate
+
+import "time"
+
+// Entry is an event with its place in the ledger.
+type Entry struct {
+	Version uint64
+	At      time.Time
+	Event   Event
+}
+
+// Step is what a stream wants done next.
+type Step string
+
+// The steps. Each is one call to the outside, and its outcome is a record.
+const (
+	Nothing Step = ""
+	Assess  Step = "assess"  // read the facts and judge them
+	Tell    Step = "tell"    // let the checks that show the gate know
+	Ask     Step = "ask"     // have the gates of a check judged again
+	Publish Step = "publish" // paint the check run
+)
+
+// State is a gate: the fold of its stream.
+type State struct {
+	Subject Subject
+	Version uint64
+
+	Seen       Seen      // the newest event that concerned it
+	SeenAt     time.Time // when it was taken in
+	FirstSeen  time.Time // the oldest event that no verdict covers
+	Wanted     uint64    // version of the newest event that asks for judging
+	Covered    uint64    // version up to which a verdict covers the events
+	Done       bool      // closed: nothing is held
+	ClosedWhy  string
+	Verdict    *Verdict
+	JudgedAt   time.Time
+	BaseRef    string
+	Failure    *Failed
+	FailedAt   uint64   // version of Failure
+	Changed    uint64   // version of the newest thing that the check must show
+	ToldUpTo   uint64   // version that the checks know of
+	ToldChecks []string // SHAs whose checks show this gate
+}
+
+// Head is the commit that the gate is about: the judged one, or before any
+// verdict, the one that the newest event named.
+func (s State) Head() string {
+	if s.Wanted > s.Covered && s.Seen.Head != "" {
+		return s.Seen.Head
+	}
+	if s.Verdict != nil {
+		return s.Verdict.Head
+	}
+	return s.Seen.Head
+}
+
+// After is the state once e has happened.
+func (s State) After(e Entry) State {
+	s.Version = e.Version
+	switch ev := e.Event.(type) {
+	case Seen:
+		s = s.seen(ev, e)
+	case Judged:
+		s = s.judged(ev, e)
+	case Closed:
+		s.Covered = ev.Covers
+		s.Done, s.ClosedWhy = true, ev.Why
+		s.Failure = nil
+		s.Changed = e.Version
+	case Told:
+		s.ToldUpTo = ev.Covers
+		s.ToldChecks = ev.Checks
+	case Failed:
+		s.Failure, s.FailedAt = &ev, e.Version
+		if worthShowing(ev, e.At) {
+			s.Changed = e.Version
+		}
+	}
+	return s
+}
+
+func (s State) seen(ev Seen, e Entry) State {
+	if s.Wanted <= s.Covered {
+		s.FirstSeen = e.At
+	}
+	s.Subject = ev.Subject // the newest name and installation
+	if ev.Head == "" {     // an event of ours knows only that a look is wanted
+		ev.Head, ev.Base, ev.BaseRef, ev.ChangedFiles = s.Seen.Head, s.Seen.Base, s.Seen.BaseRef, s.Seen.ChangedFiles
+	}
+	s.Seen, s.SeenAt = ev, e.At
+	s.Wanted = e.Version
+	s.Failure = unlessFinal(s.Failure)
+	return s
+}
+
+func (s State) judged(ev Judged, e Entry) State {
+	changed := s.Done || s.Failure != nil || s.Verdict == nil ||
+		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head
+	if ev.Verdict != nil {
+		s.Verdict = ev.Verdict
+	}
+	s.JudgedAt, s.BaseRef = e.At, ev.BaseRef
+	s.Covered = ev.Covers
+	s.Done, s.ClosedWhy = false, ""
+	s.Failure = nil
+	if changed || s.ToldUpTo == 0 {
+		s.Changed = e.Version
+	}
+	return s
+}
+
+// Due is what the gate wants done, and not before when; a zero time is at once.
+func (s State) Due() (Step, time.Time) {
+	if s.Changed > s.ToldUpTo {
+		return Tell, time.Time{}
+	}
+	if s.Wanted > s.Covered {
+		if s.Failure != nil {
+			if s.Failure.Next.IsZero() {
+				return Nothing, time.Time{}
+			}
+			return Assess, s.Failure.Next
+		}
+		return Assess, time.Time{}
+	}
+	return Nothing, time.Time{}
+}
+
+// Checks lists the SHAs whose checks must hear of the gate's present state:
+// its head's, and those that still show it for a head that it has left.
+func (s State) Checks() []string {
+	shas := append([]string(nil), s.ToldChecks...)
+	head := s.Head()
+	for _, sha := range shas {
+		if sha == head {
+			return shas
+		}
+	}
+	if head != "" {
+		shas = append(shas, head)
+	}
+	return shas
+}
+
+// Released reports whether the gate lets its subject pass: an evaluation of
+// everything that was seen finished, and it holds nothing.
+func (s State) Released() bool {
+	return !s.Done && s.Failure == nil && s.Wanted <= s.Covered &&
+		s.Verdict != nil && !s.Verdict.Held && len(s.Verdict.Problems) == 0
+}
+
+// worthShowing thins out repeated failures: the check says so at attempts 2, 4,
+// 8 and so on, not at each one, and at the first where nothing is tried again
+// soon. A first failure is most often gone before anybody could read of it.
+func worthShowing(f Failed, at time.Time) bool {
+	if f.Next.IsZero() || f.Next.Sub(at) > 20*time.Second {
+		return f.Attempt&(f.Attempt-1) == 0
+	}
+	return f.Attempt >= 2 && f.Attempt&(f.Attempt-1) == 0
+}
