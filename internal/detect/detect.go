@@ -24,6 +24,11 @@ type Kind struct {
 
 	Fires string // a small example that is reported
 	Quiet string // one as close to it as can be that is not
+
+	// What the examples need beside their text; each may be empty.
+	ExamplePath string // where both examples lie
+	FiresBefore string // what was there before Fires; Fires empty then means that the file was deleted
+	QuietBefore string // what was there before Quiet
 }
 
 // Observation is one thing that a detector saw at one place.

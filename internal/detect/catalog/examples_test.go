@@ -1,0 +1,74 @@
+package catalog
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
+)
+
+// Every kind's two examples are run by its own detector: documentation that
+// is wrong fails here.
+func TestExamples(t *testing.T) {
+	seen := map[string]bool{}
+	for _, d := range All() {
+		for _, k := range d.Kinds() {
+			t.Run(k.ID, func(t *testing.T) {
+				if seen[k.ID] {
+					t.Fatalf("the id %s is used twice", k.ID)
+				}
+				seen[k.ID] = true
+				checkKind(t, d, k)
+			})
+		}
+	}
+}
+
+func checkKind(t *testing.T, d detect.Detector, k *detect.Kind) {
+	t.Helper()
+	if !strings.HasPrefix(k.ID, d.Name()+"/") {
+		t.Errorf("the id %q does not begin with the detector's name %q", k.ID, d.Name())
+	}
+	if k.Risk < 1 || k.Risk > 100 {
+		t.Errorf("risk %d is not between 1 and 100", k.Risk)
+	}
+	if k.Title == "" || len(k.Why) < 30 || len(k.Controls) == 0 {
+		t.Error("a kind needs a title, a sentence that says why, and controls")
+	}
+	if k.Fires == "" && k.FiresBefore == "" || k.Quiet == "" && k.QuietBefore == "" {
+		t.Fatal("a kind needs an example that fires and one that does not")
+	}
+	if !fires(d, k.ID, k.ExamplePath, k.FiresBefore, k.Fires) {
+		t.Errorf("the example that must fire does not:\n%s", k.Fires)
+	}
+	if fires(d, k.ID, k.ExamplePath, k.QuietBefore, k.Quiet) {
+		t.Errorf("the example that must be quiet fires:\n%s", k.Quiet)
+	}
+}
+
+// fires runs one example: empty text on a side means that the file is not
+// there on that side.
+func fires(d detect.Detector, id, path, before, after string) bool {
+	f := change.File{Path: path, Status: change.Modified, Mode: change.ModeFile,
+		Before: change.TextOf(before), After: change.TextOf(after)}
+	if before == "" {
+		f.Status, f.Before = change.Added, change.NoText()
+	}
+	if after == "" {
+		f.Status, f.After = change.Removed, change.NoText()
+	}
+	r := detect.NewReport(f.Path)
+	if d.Wants(&f) {
+		d.Detect(&f, r)
+	}
+	if w, ok := d.(detect.Whole); ok {
+		w.DetectChange(&change.Change{Repository: "acme/shop", Files: []change.File{f}}, r)
+	}
+	for _, o := range r.Observations() {
+		if o.Kind.ID == id {
+			return true
+		}
+	}
+	return false
+}
