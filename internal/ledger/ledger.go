@@ -120,7 +120,7 @@ type Batch struct {
 	Stream  string
 	After   uint64    // the stream's version that the records were sealed on
 	Records []Record  // at least one
-	Due     time.Time // when the stream wants attention next; zero: not by itself
+	Due     time.Time // when the stream wants attention next, cut to microseconds; zero: not by itself
 }
 
 // Cursor is a place in the tail of a shard; zero is its beginning. Its value
@@ -130,6 +130,9 @@ type Cursor uint64
 // Log is the port to a store.
 //
 // Append must be durable before it returns, and linearizable within a stream.
+// After ErrSeen, ErrMoved, ErrClosed or a batch that Check refuses, nothing was
+// written. After any other error the batch may have been written or not, and
+// never in part: appending it again is safe, and Read tells.
 // Read sees every append that returned before it was called. Tail gives the
 // records of one shard in the order of their appending, each exactly once, and
 // never skips a record that becomes visible later. All methods may be called
