@@ -1,0 +1,69 @@
+package agent
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// collector gathers evidence, each sign once.
+type collector struct {
+	table *table
+	found []gate.Evidence
+	seen  map[gate.Evidence]bool // without its commit
+	kept  map[gate.Evidence]int  // without its commit and text
+	bots  []string
+}
+
+func newCollector(known []Known) *collector {
+	return &collector{table: tableOf(known)}
+}
+
+func (k *collector) add(e gate.Evidence) {
+	e.Text, e.Agent = show(e.Text), show(e.Agent)
+	same := e
+	same.Commit = ""
+	if k.seen[same] {
+		return
+	}
+	sort := same
+	sort.Text = ""
+	if k.kept[sort] >= maxEach {
+		return
+	}
+	if k.seen == nil {
+		k.seen, k.kept = map[gate.Evidence]bool{}, map[gate.Evidence]int{}
+	}
+	k.seen[same] = true
+	k.kept[sort]++
+	k.found = append(k.found, e)
+}
+
+func (k *collector) automation(name string) {
+	name = show(strings.TrimSuffix(name, "[bot]"))
+	if name != "" && !slices.Contains(k.bots, name) && len(k.bots) < maxLabels {
+		k.bots = append(k.bots, name)
+	}
+}
+
+// attribution orders what was found: the strongest first, then by agent; what
+// is equal keeps the order of the change.
+func (k *collector) attribution() gate.Attribution {
+	slices.SortStableFunc(k.found, func(a, b gate.Evidence) int {
+		return cmp.Or(b.Strength.Rank()-a.Strength.Rank(), cmp.Compare(a.Agent, b.Agent))
+	})
+	out := gate.Attribution{Strength: gate.None, Names: []string{}, Evidence: []gate.Evidence{}, Instigators: []string{}}
+	for _, e := range k.found {
+		if !slices.Contains(out.Names, e.Agent) && (e.Agent != unnamed || len(out.Names) == 0) {
+			out.Names = append(out.Names, e.Agent)
+		}
+	}
+	if len(k.found) > 0 {
+		out.Strength, out.Evidence = k.found[0].Strength, k.found
+	}
+	slices.Sort(k.bots)
+	out.Automation = k.bots
+	return out
+}

@@ -1,0 +1,103 @@
+package agent
+
+import (
+	"strconv"
+	"strings"
+)
+
+const noreply = "@users.noreply.github.com"
+
+// email finds the agent of an address: a whole address from the list, or
+// GitHub's own form "id+login@users.noreply.github.com". Where that form joins
+// one bot's id to another's login, the agent of the two is taken: whoever
+// writes this field writes what they like.
+func (t *table) email(address string) *account {
+	low := strings.ToLower(clean(head(strings.TrimSpace(address), maxShown)))
+	if low == "" {
+		return nil
+	}
+	for s := t; s != nil; s = s.more {
+		if a := s.byEmail[low]; a != nil {
+			return a
+		}
+	}
+	local, ok := strings.CutSuffix(low, noreply)
+	if !ok {
+		return nil
+	}
+	number, login, ok := strings.Cut(local, "+")
+	if !ok {
+		return t.login(botLogin(local))
+	}
+	id, _ := strconv.ParseInt(number, 10, 64)
+	byID, byLogin := t.id(id), t.login(botLogin(login))
+	if byID == nil || (byID.duty == helper && byLogin != nil) {
+		return byLogin
+	}
+	return byID
+}
+
+// botLogin drops a login that a person could have registered: in an e-mail
+// only the App's own form tells.
+func botLogin(login string) string {
+	if strings.HasSuffix(login, "[bot]") {
+		return login
+	}
+	return ""
+}
+
+// loginOf is the login in GitHub's own form of an e-mail, or nothing.
+func loginOf(email string) string {
+	local, ok := strings.CutSuffix(strings.ToLower(email), noreply)
+	if !ok {
+		return ""
+	}
+	if _, login, ok := strings.Cut(local, "+"); ok {
+		return login
+	}
+	return local
+}
+
+// name finds the agent of a git author's name. Only what no person is called
+// counts: an App's login, aider's mark, a name that the rules register.
+func (t *table) name(name string, author bool) *account {
+	low := strings.ToLower(strings.TrimSpace(clean(head(name, maxShown))))
+	switch {
+	case low == "":
+		return nil
+	case t.known[low] != nil:
+		return t.known[low]
+	case author && strings.HasSuffix(low, " (aider)"):
+		return &account{agent: "aider"}
+	case strings.HasSuffix(low, "[bot]"):
+		return t.login(low)
+	}
+	return nil
+}
+
+// tool finds the agent that a trailer names, as a product or as a model, and
+// whether the name alone is enough.
+func (t *table) tool(name string) (agent string, sure bool) {
+	low := strings.ToLower(strings.TrimSpace(name))
+	if a := t.known[low]; a != nil {
+		return a.agent, true
+	}
+	if agent := names[low]; agent != "" {
+		return agent, !ambiguous[low] && low != "claude"
+	}
+	for i := range models {
+		if strings.HasPrefix(low, models[i].prefix) {
+			return models[i].agent, true
+		}
+	}
+	return "", false
+}
+
+// digits counts the digits that s begins with.
+func digits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,174 @@
+package agent
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+)
+
+// people gathers humans, each once: by login where one is known, by e-mail
+// else, by name where there is nothing else.
+type people struct {
+	table  *table
+	logins map[string]string // lower e-mail to login, as GitHub looked it up
+	keys   map[string]bool
+	out    []string
+}
+
+// instigators names the humans on whose behalf an agent worked, those that
+// GitHub vouches for first: who opened the change, who pushed it and who was
+// assigned to it; then committers, authors, co-authors and requesters. A name
+// that is forged here keeps a person from approving, nothing more.
+func instigators(c *change.Change, k *collector) []string {
+	p := &people{table: k.table, logins: map[string]string{}, keys: map[string]bool{}, out: []string{}}
+	for i := range c.Commits {
+		for _, who := range []change.Person{c.Commits[i].Author, c.Commits[i].Committer} {
+			if who.Login != "" && who.Email != "" {
+				p.logins[strings.ToLower(who.Email)] = who.Login
+			}
+		}
+	}
+	p.actor(c.Author)
+	p.actor(c.Pusher)
+	for _, a := range c.Assignees {
+		p.actor(a)
+	}
+	for i := range c.Commits {
+		p.person(c.Commits[i].Committer)
+		p.person(c.Commits[i].Author)
+	}
+	for i := range c.Commits {
+		p.coauthors(c.Commits[i].Message)
+	}
+	p.coauthors(c.Body)
+	p.requested(c.Body)
+	return p.out
+}
+
+func (p *people) actor(a change.Actor) {
+	if a.Type != change.User && a.Type != "" || p.table.id(a.ID) != nil {
+		return
+	}
+	p.login(a.Login)
+}
+
+func (p *people) person(who change.Person) {
+	if who.Type == change.Bot || p.table.id(who.ID) != nil {
+		return
+	}
+	if who.Login != "" {
+		p.login(who.Login)
+		return
+	}
+	p.identity(who.Name, who.Email)
+}
+
+func (p *people) login(login string) {
+	low := strings.ToLower(login)
+	if low == "" || low == "web-flow" || strings.HasSuffix(low, "[bot]") || p.table.login(low) != nil {
+		return
+	}
+	p.once(low, login)
+}
+
+func (p *people) identity(name, email string) {
+	name, email = show(strings.TrimSuffix(name, " (aider)")), show(email)
+	low := strings.ToLower(email)
+	if low == "noreply@github.com" || p.table.email(email) != nil || (name == "" && email == "") {
+		return
+	}
+	if login := p.logins[low]; login != "" {
+		p.login(login)
+		return
+	}
+	if login := loginOf(email); login != "" {
+		p.login(login)
+		return
+	}
+	if agent, sure := p.table.tool(name); agent != "" && sure {
+		return
+	}
+	key := low
+	if key == "" {
+		key = strings.ToLower(name)
+	}
+	p.once(key, strings.TrimSpace(name+" <"+email+">"))
+}
+
+func (p *people) once(key, shown string) {
+	if p.keys[key] || len(p.out) >= maxPeople {
+		return
+	}
+	p.keys[key] = true
+	p.out = append(p.out, show(shown))
+}
+
+func (p *people) coauthors(message string) {
+	for _, t := range trailers(readable(message)) {
+		switch t.key {
+		case "co-authored-by", "co-developed-by", "coauthored-by", "co-author", "requested-by":
+			p.identity(nameAndEmail(t.value))
+		}
+	}
+}
+
+// requested reads the line by which Devin says who asked: an e-mail, a name
+// with an e-mail, or "@login".
+func (p *people) requested(body string) {
+	body = readable(body)
+	at := strings.Index(strings.ToLower(body), "requested by:")
+	if at < 0 || at+len("requested by:") > len(body) {
+		return
+	}
+	if _, ok := plainLine(body, at, true); !ok {
+		return
+	}
+	rest := body[at+len("requested by:"):]
+	rest = strings.TrimSpace(strings.Trim(rest[:lineLen(rest)], "* "))
+	if login, ok := strings.CutPrefix(rest, "@"); ok {
+		login, _, _ = strings.Cut(login, " ")
+		p.login(login)
+		return
+	}
+	name, email := nameAndEmail(rest)
+	if email == "" {
+		for word := range strings.FieldsSeq(name) { // "Ana Lima (@ana)"
+			if login, ok := strings.CutPrefix(strings.Trim(word, "()"), "@"); ok {
+				p.login(login)
+				return
+			}
+		}
+	}
+	p.identity(strings.TrimSpace(strings.TrimRight(name, "(")), email)
+}
+
+// provenHuman reports whether GitHub vouches that the person who opened the
+// change made every commit of it: signed with that person's own key, as author
+// and as committer. A commit that GitHub signed itself is no such proof: the
+// person's token makes those as well, and a token is what an agent works with.
+func provenHuman(c *change.Change) bool {
+	if c.Author.Type != change.User || c.Via != "" || len(c.Commits) == 0 || len(c.Gaps) > 0 {
+		return false
+	}
+	if c.Pusher != (change.Actor{}) && !sameActor(c.Pusher.ID, c.Pusher.Login, c.Author) {
+		return false
+	}
+	return !slices.ContainsFunc(c.Commits, func(k change.Commit) bool { return !ownCommit(&k, c.Author) })
+}
+
+func ownCommit(k *change.Commit, by change.Actor) bool {
+	if !k.Verified || k.SignedByGitHub || !sameActor(k.Author.ID, k.Author.Login, by) {
+		return false
+	}
+	// Where a source does not tell the committer, it is the author.
+	return k.Committer == (change.Person{}) || sameActor(k.Committer.ID, k.Committer.Login, by)
+}
+
+// sameActor compares by id, and by login only where one side has no id.
+func sameActor(id int64, login string, with change.Actor) bool {
+	if id != 0 && with.ID != 0 {
+		return id == with.ID
+	}
+	return login != "" && strings.EqualFold(login, with.Login)
+}
