@@ -166,11 +166,13 @@ func (k *collector) person(role, sha string, p change.Person) {
 	// committer alone where it only committed what a human had written.
 	if agent := k.table.name(p.Name, role == "author"); agent != nil {
 		k.identity(agent, "name", shown, sha)
+	} else if strings.HasSuffix(p.Name, "[bot]") {
+		k.automation(p.Name)
 	}
 }
 
 func (k *collector) identity(s *account, kind, text, sha string) {
-	if s.duty == helper {
+	if s.duty != coder {
 		k.automation(s.agent)
 		return
 	}

@@ -15,6 +15,9 @@ type collector struct {
 	seen  map[gate.Evidence]bool // without its commit
 	kept  map[gate.Evidence]int  // without its commit and text
 	bots  []string
+
+	coauthors  []string // values of trailers, humans' and agents'
+	requesters []string // what stands after "Requested by:" in the body
 }
 
 func newCollector(known []Known) *collector {

@@ -38,11 +38,12 @@ func instigators(c *change.Change, k *collector) []string {
 		p.person(c.Commits[i].Committer)
 		p.person(c.Commits[i].Author)
 	}
-	for i := range c.Commits {
-		p.coauthors(c.Commits[i].Message)
+	for _, value := range k.coauthors {
+		p.identity(nameAndEmail(value))
 	}
-	p.coauthors(c.Body)
-	p.requested(c.Body)
+	for _, who := range k.requesters {
+		p.requested(who)
+	}
 	return p.out
 }
 
@@ -93,7 +94,14 @@ func (p *people) identity(name, email string) {
 	if key == "" {
 		key = strings.ToLower(name)
 	}
-	p.once(key, strings.TrimSpace(name+" <"+email+">"))
+	switch {
+	case email == "":
+		p.once(key, name)
+	case name == "" || name == email:
+		p.once(key, email)
+	default:
+		p.once(key, name+" <"+email+">")
+	}
 }
 
 func (p *people) once(key, shown string) {
@@ -104,37 +112,16 @@ func (p *people) once(key, shown string) {
 	p.out = append(p.out, show(shown))
 }
 
-func (p *people) coauthors(message string) {
-	for _, t := range trailers(readable(message)) {
-		switch t.key {
-		case "co-authored-by", "co-developed-by", "coauthored-by", "co-author", "requested-by":
-			p.identity(nameAndEmail(t.value))
-		}
-	}
-}
+// askedBy is how Devin says who asked.
+const askedBy = "requested by:"
 
-// requested reads the line by which Devin says who asked: an e-mail, a name
-// with an e-mail, or "@login".
-func (p *people) requested(body string) {
-	body = readable(body)
-	at := strings.Index(strings.ToLower(body), "requested by:")
-	if at < 0 || at+len("requested by:") > len(body) {
-		return
-	}
-	if _, ok := plainLine(body, at, true); !ok {
-		return
-	}
-	rest := body[at+len("requested by:"):]
-	rest = strings.TrimSpace(strings.Trim(rest[:lineLen(rest)], "* "))
-	if login, ok := strings.CutPrefix(rest, "@"); ok {
-		login, _, _ = strings.Cut(login, " ")
-		p.login(login)
-		return
-	}
-	name, email := nameAndEmail(rest)
+// requested reads who asked: an e-mail, a name with an e-mail, or "@login".
+func (p *people) requested(who string) {
+	who = strings.Trim(who, "*_ \t")
+	name, email := nameAndEmail(who)
 	if email == "" {
 		for word := range strings.FieldsSeq(name) { // "Ana Lima (@ana)"
-			if login, ok := strings.CutPrefix(strings.Trim(word, "()"), "@"); ok {
+			if login, ok := strings.CutPrefix(strings.Trim(word, "(),"), "@"); ok {
 				p.login(login)
 				return
 			}

@@ -42,6 +42,7 @@ var accounts = []account{
 	{agent: "codex", login: "chatgpt-codex-connector[bot]", id: 199175422},
 	{agent: "codex", login: "openai-code-agent[bot]", id: 242516109},
 	{agent: "cursor", login: "cursor[bot]", id: 206951365},
+	{agent: "cursor", login: "cursoragent"},
 	{agent: "jules", login: "google-labs-jules[bot]", id: 161369871},
 	{agent: "gemini", login: "gemini-cli[bot]", id: 218312386},
 	{agent: "gemini", login: "gemini-code-assist[bot]", id: 176961590, duty: reviewer},
@@ -135,33 +136,34 @@ var branches = []struct {
 type footer struct {
 	agent, phrase string // lower case
 	start         bool
+	link          bool // only where the text has a link at all
 	strength      gate.Strength
 }
 
 var footers = []footer{
-	{"claude-code", "generated with [claude code](http", true, gate.Declared},
-	{"claude-code", "generated with claude code", true, gate.Declared},
-	{"claude-code", "https://claude.ai/code/session_", false, gate.Declared},
-	{"copilot", "copilot-coding-agent-tips", false, gate.Declared},
-	{"copilot", "<!-- start copilot coding agent", true, gate.Declared},
-	{"devin", "link to devin run", true, gate.Declared},
-	{"devin", "link to devin session", true, gate.Declared},
-	{"devin", "https://app.devin.ai/sessions/", false, gate.Declared},
-	{"codex", "https://chatgpt.com/codex/tasks/", false, gate.Declared},
-	{"cursor", "cursor.com/background-agent?bcid=", false, gate.Declared},
-	{"cursor", "cursor.com/agents?id=", false, gate.Declared},
-	{"cursor", "cursor.com/background-agent", false, gate.Suspected},
-	{"cursor", "cursor.com/agents", false, gate.Suspected},
-	{"jules", "pr created automatically by jules for task", true, gate.Declared},
-	{"jules", "https://jules.google.com/task/", false, gate.Declared},
-	{"opencode", "generated with [opencode](http", true, gate.Declared},
-	{"kiro", "https://app.kiro.dev/session/", false, gate.Declared},
-	{"amp", "https://ampcode.com/threads/t-", false, gate.Declared},
-	{"crush", "generated with crush", true, gate.Declared},
-	{"crush", "generated with [crush](http", true, gate.Declared},
-	{"gemini", "generated with [gemini cli](http", true, gate.Declared},
-	{"codex", "generated with [codex](http", true, gate.Declared},
-	{"factory-droid", "generated with [droid](http", true, gate.Declared},
+	{"claude-code", "generated with [claude code](http", true, true, gate.Declared},
+	{"claude-code", "generated with claude code", true, false, gate.Declared},
+	{"claude-code", "https://claude.ai/code/session_", false, true, gate.Declared},
+	{"copilot", "copilot-coding-agent-tips", false, false, gate.Declared},
+	{"copilot", "<!-- start copilot coding agent", true, false, gate.Declared},
+	{"devin", "link to devin run", true, false, gate.Declared},
+	{"devin", "link to devin session", true, false, gate.Declared},
+	{"devin", "https://app.devin.ai/sessions/", false, true, gate.Declared},
+	{"codex", "https://chatgpt.com/codex/tasks/", false, true, gate.Declared},
+	{"cursor", "cursor.com/background-agent?bcid=", false, false, gate.Declared},
+	{"cursor", "cursor.com/agents?id=", false, false, gate.Declared},
+	{"cursor", "cursor.com/background-agent", false, false, gate.Suspected},
+	{"cursor", "cursor.com/agents", false, false, gate.Suspected},
+	{"jules", "pr created automatically by jules for task", true, false, gate.Declared},
+	{"jules", "https://jules.google.com/task/", false, true, gate.Declared},
+	{"opencode", "generated with [opencode](http", true, true, gate.Declared},
+	{"kiro", "https://app.kiro.dev/session/", false, true, gate.Declared},
+	{"amp", "https://ampcode.com/threads/t-", false, true, gate.Declared},
+	{"crush", "generated with crush", true, false, gate.Declared},
+	{"crush", "generated with [crush](http", true, true, gate.Declared},
+	{"gemini", "generated with [gemini cli](http", true, true, gate.Declared},
+	{"codex", "generated with [codex](http", true, true, gate.Declared},
+	{"factory-droid", "generated with [droid](http", true, true, gate.Declared},
 }
 
 // keys are trailers that only an agent writes, whatever their value.

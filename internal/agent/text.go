@@ -11,6 +11,7 @@ import (
 // The bounds of what is read and of what is returned.
 const (
 	maxText     = 64 << 10 // bytes of one body or message: half from each end
+	maxTries    = 40       // places in one text that look like a footer
 	maxShown    = 200      // characters of one shown text
 	maxLabels   = 100
 	maxSquashed = 500
@@ -32,9 +33,23 @@ func (k *collector) text(kind, sha, s string) {
 	if len(low) != len(s) { // a letter whose lower case has another length
 		s = low
 	}
+	if at := strings.Index(low, askedBy); kind == "body" && at >= 0 {
+		if line, ok := plainLine(low, at, true); ok {
+			k.requesters = append(k.requesters, s[at+len(askedBy):line+lineLen(s[line:])])
+		}
+	}
+	k.footers(kind, sha, s, low)
+}
+
+// footers looks for each footer in s, of which low is the lower case.
+func (k *collector) footers(kind, sha, s, low string) {
+	link, tries := strings.Contains(low, "://"), maxTries
 	for i := range footers {
 		f := &footers[i]
-		for from, tries := 0, 0; tries < 20; tries++ {
+		if f.link && !link {
+			continue
+		}
+		for from := 0; tries > 0; tries-- {
 			at := strings.Index(low[from:], f.phrase)
 			if at < 0 {
 				break
@@ -62,7 +77,10 @@ func (k *collector) trailer(sha string, t trailer) {
 		}
 	}
 	switch t.key {
+	case "requested-by":
+		k.requesters = append(k.requesters, t.value)
 	case "co-authored-by", "co-developed-by", "coauthored-by", "co-author":
+		k.coauthors = append(k.coauthors, t.value)
 		k.coauthor(t.value, false, add)
 	case "assisted-by", "generated-by", "made-with", "generated-with", "created-by", "written-by", "authored-by", "ai-agent", "ai-model", "ai-assistant", "coding-agent":
 		k.coauthor(t.value, true, add)

@@ -1,6 +1,9 @@
 package agent
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // trailer is "Key: value" at the end of a message.
 type trailer struct {
@@ -36,25 +39,39 @@ func squashed(message string) []string {
 	return append(parts, after)
 }
 
+// lastParagraph returns the lines of the last paragraph, and of those right
+// above it that hold nothing but trailers.
 func lastParagraph(message string) []string {
 	lines := strings.Split(strings.TrimRight(message, "\n\t "), "\n")
+	var found []string
 	for end := len(lines); end > 0; {
 		start := end
 		for start > 0 && strings.TrimSpace(lines[start-1]) != "" {
 			start--
 		}
 		paragraph := lines[start:end]
-		if start == 0 && len(paragraph) > 0 && !isTrailer(paragraph[0]) {
-			return nil // the subject is no trailer
-		}
-		if !references(paragraph) {
-			return paragraph
+		switch {
+		case start == 0 && !isTrailer(paragraph[0]):
+			return found // the subject is no trailer
+		case found != nil && !onlyTrailers(paragraph):
+			return found
+		case found != nil:
+			found = append(slices.Clone(paragraph), found...)
+		case !references(paragraph):
+			found = paragraph
+			if !onlyTrailers(paragraph) {
+				return found
+			}
 		}
 		for end = start; end > 0 && strings.TrimSpace(lines[end-1]) == ""; {
 			end--
 		}
 	}
-	return nil
+	return found
+}
+
+func onlyTrailers(paragraph []string) bool {
+	return !slices.ContainsFunc(paragraph, func(line string) bool { return !isTrailer(line) })
 }
 
 // references reports whether every line only points somewhere else.
