@@ -29,9 +29,11 @@ type State struct {
 	Seen       Seen      // the newest event that concerned it
 	SeenAt     time.Time // when it was taken in
 	FirstSeen  time.Time // the oldest event that no verdict covers
-	Wanted     uint64    // version of the newest event that asks for judging
-	Covered    uint64    // version up to which a verdict covers the events
-	Done       bool      // closed: nothing is held
+	Pusher     Actor     // who brought PushedHead, as GitHub authenticated it
+	PushedHead string
+	Wanted     uint64 // version of the newest event that asks for judging
+	Covered    uint64 // version up to which a verdict covers the events
+	Done       bool   // closed: nothing is held
 	ClosedWhy  string
 	Verdict    *Verdict
 	JudgedAt   time.Time
@@ -88,6 +90,9 @@ func (s State) seen(ev Seen, e Entry) State {
 	if ev.Head == "" {     // an event of ours knows only that a look is wanted
 		ev.Head, ev.Base, ev.BaseRef, ev.ChangedFiles = s.Seen.Head, s.Seen.Base, s.Seen.BaseRef, s.Seen.ChangedFiles
 	}
+	if ev.Event == "pull_request" && (ev.Action == "opened" || ev.Action == "synchronize") {
+		s.Pusher, s.PushedHead = ev.Sender, ev.Head
+	}
 	s.Seen, s.SeenAt = ev, e.At
 	s.Wanted = e.Version
 	s.Failure = unlessFinal(s.Failure)
@@ -96,7 +101,7 @@ func (s State) seen(ev Seen, e Entry) State {
 
 func (s State) judged(ev Judged, e Entry) State {
 	changed := s.Done || s.Failure != nil || s.Verdict == nil ||
-		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head
+		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head || s.BaseRef != ev.BaseRef
 	if ev.Verdict != nil {
 		s.Verdict = ev.Verdict
 	}

@@ -1,0 +1,36 @@
+# Everything a fresh Debian machine with Go needs, as root:
+#   make test    install what the tests need, then run them all
+# A quick loop without servers: go test ./internal/...
+
+SHELL := /bin/bash
+export CGO_ENABLED ?= 1
+
+.PHONY: test quick deps build bench fuzz lint
+
+build:
+	CGO_ENABLED=0 go build -trimpath -o gatehold ./cmd/gatehold
+
+test: deps lint
+	go test -race -tags services -timeout 14m ./...
+
+quick:
+	go test ./internal/... ./rules/...
+
+deps:
+	@testdata/deps
+
+lint:
+	@test -z "$$(gofmt -l cmd internal rules)" || { echo "not gofmt-clean:"; gofmt -l cmd internal rules; exit 1; }
+	go vet -tags services ./...
+	go tool staticcheck -tags services ./...
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./internal/...
+
+# fuzz runs every fuzz target for FUZZTIME.
+FUZZTIME ?= 20s
+fuzz:
+	@set -e; for pkg in $$(go list ./internal/...); do \
+	  for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
+	  done; done

@@ -1,0 +1,270 @@
+// Package archtest holds the house to its plan: which room may import which,
+// what the pure rooms may not touch, and how long a file may be.
+package archtest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/gatehold/gatehold/"
+
+// floors gives each room the rooms of this module that it may import. A room
+// includes its sub-folders unless they are listed themselves.
+var floors = map[string][]string{
+	"internal/gate":              {},
+	"internal/change":            {},
+	"internal/ledger":            {},
+	"internal/ledger/sqlite":     {"internal/ledger"},
+	"internal/ledger/redis":      {"internal/ledger"},
+	"internal/ledger/ledgertest": {"internal/ledger"},
+	"internal/agent":             {"internal/change", "internal/gate"},
+	"internal/detect":            {"internal/change"},
+	"internal/policy":            {"internal/agent", "internal/change", "internal/detect", "internal/gate", "rules"},
+	"internal/report":            {"internal/change", "internal/gate"},
+	"internal/keeper":            {"internal/change", "internal/gate", "internal/ledger", "internal/policy", "internal/report"},
+	"internal/hub":               {"internal/change", "internal/gate", "internal/report"},
+	"internal/gitrange":          {"internal/change", "internal/gate"},
+	"internal/fakehub":           {},
+	"internal/fakehub/contract":  {"internal/fakehub"},
+	"internal/config":            {"internal/gate"},
+	"internal/web":               {"internal/gate", "internal/keeper", "internal/ledger", "internal/report"},
+	"internal/cli":               {"internal", "rules"},
+	"internal/archtest":          {},
+	"rules":                      {},
+	"cmd/gatehold":               {"internal/cli"},
+}
+
+// libraries lists, for a library whose types must not leave it, its rooms.
+var libraries = map[string][]string{
+	"github.com/google/go-github/":            {"internal/hub"},
+	"github.com/bradleyfalzon/ghinstallation": {"internal/hub"},
+	"github.com/gin-gonic/gin":                {"internal/web"},
+	"github.com/redis/go-redis/":              {"internal/ledger/redis"},
+	"modernc.org/sqlite":                      {"internal/ledger/sqlite"},
+	"cel.dev/":                                {"internal/policy"},
+	"github.com/hashicorp/hcl/":               {"internal/detect"},
+	"github.com/rhysd/actionlint":             {"internal/detect"},
+	"github.com/alecthomas/kong":              {"internal/cli"},
+	"github.com/prometheus/":                  {"internal/web"},
+}
+
+// pure rooms read no clock, do no I/O and know no network.
+var pure = []string{"internal/gate", "internal/change", "internal/agent", "internal/detect", "internal/policy", "internal/report"}
+
+var impure = []string{"os", "os/exec", "net", "net/http", "database/sql", "log", "log/slog", "math/rand", "math/rand/v2", "crypto/rand", "syscall"}
+
+// standardOnly rooms import nothing but the standard library.
+var standardOnly = []string{"internal/gate", "internal/change", "internal/ledger"}
+
+const longestFile = 420
+
+func TestImportsPointDown(t *testing.T) {
+	eachFile(t, func(t *testing.T, f source) {
+		for _, path := range f.imports {
+			if inner, ok := strings.CutPrefix(path, module); ok && !mayImport(f, inner) {
+				t.Errorf("%s imports %s, which its room may not", f.path, inner)
+			}
+			for library, rooms := range libraries {
+				if strings.HasPrefix(path, library) && !inOneOf(f.dir, rooms) && !f.test {
+					t.Errorf("%s imports %s, which must not leave %v", f.path, path, rooms)
+				}
+			}
+		}
+	})
+}
+
+func TestPureRoomsStayPure(t *testing.T) {
+	eachFile(t, func(t *testing.T, f source) {
+		if f.test || !inOneOf(f.dir, pure) {
+			return
+		}
+		for _, path := range f.imports {
+			for _, bad := range impure {
+				if path == bad {
+					t.Errorf("%s is in a pure room and imports %q", f.path, path)
+				}
+			}
+		}
+		for _, call := range f.calls {
+			if call == "time.Now" || call == "time.Since" || call == "time.Sleep" || call == "time.After" {
+				t.Errorf("%s is in a pure room and calls %s", f.path, call)
+			}
+		}
+	})
+}
+
+func TestTheLawNeedsOnlyTheStandardLibrary(t *testing.T) {
+	eachFile(t, func(t *testing.T, f source) {
+		if f.test || !exactlyIn(f.dir, standardOnly) {
+			return
+		}
+		for _, path := range f.imports {
+			if strings.Contains(path, ".") {
+				t.Errorf("%s imports %s, and may use the standard library only", f.path, path)
+			}
+		}
+	})
+}
+
+func TestHabits(t *testing.T) {
+	eachFile(t, func(t *testing.T, f source) {
+		if f.lines > longestFile && !f.test {
+			t.Errorf("%s has %d lines: which two things does it hold?", f.path, f.lines)
+		}
+		for _, call := range f.calls {
+			switch {
+			case call == "http.DefaultClient" || call == "http.Get" || call == "http.Post":
+				t.Errorf("%s uses %s: clients are injected", f.path, call)
+			case f.test && call == "time.Sleep":
+				t.Errorf("%s sleeps: wait for a condition", f.path)
+			case f.test && (call == "t.Skip" || call == "t.Skipf" || call == "t.SkipNow"):
+				t.Errorf("%s skips: a test that needs a service has the build tag services", f.path)
+			}
+		}
+	})
+}
+
+type source struct {
+	path, dir string
+	test      bool
+	imports   []string
+	calls     []string // selectors on a plain name: "time.Now"
+	lines     int
+}
+
+func eachFile(t *testing.T, check func(*testing.T, source)) {
+	t.Helper()
+	root := moduleRoot(t)
+	seen := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() && (name == "node_modules" || name == "testdata" || (strings.HasPrefix(name, ".") && path != root)) {
+			return fs.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		seen++
+		check(t, read(t, root, path))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen < 20 {
+		t.Fatalf("only %d Go files were found below %s", seen, root)
+	}
+}
+
+func read(t *testing.T, root, path string) source {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := parser.ParseFile(token.NewFileSet(), path, text, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rel, err := filepath.Rel(root, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := source{
+		path: filepath.ToSlash(rel), dir: filepath.ToSlash(filepath.Dir(rel)),
+		test:  strings.HasSuffix(path, "_test.go"),
+		lines: strings.Count(string(text), "\n"),
+	}
+	for _, spec := range parsed.Imports {
+		p, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.imports = append(f.imports, p)
+	}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := sel.X.(*ast.Ident); ok {
+				f.calls = append(f.calls, x.Name+"."+sel.Sel.Name)
+			}
+		}
+		return true
+	})
+	return f
+}
+
+func mayImport(f source, inner string) bool {
+	room := roomOf(f.dir)
+	if within(inner, room) {
+		return true
+	}
+	if f.test { // a test may use any room below, and the fakes beside its own
+		return true
+	}
+	for _, allowed := range floors[room] {
+		if within(inner, allowed) && (allowed == "internal" || roomOf(inner) == allowed) {
+			return true
+		}
+	}
+	return false
+}
+
+// roomOf is the most specific listed room that holds a folder.
+func roomOf(dir string) string {
+	best := ""
+	for room := range floors {
+		if within(dir, room) && len(room) > len(best) {
+			best = room
+		}
+	}
+	return best
+}
+
+func within(dir, room string) bool { return dir == room || strings.HasPrefix(dir, room+"/") }
+
+func inOneOf(dir string, rooms []string) bool {
+	for _, room := range rooms {
+		if within(dir, room) {
+			return true
+		}
+	}
+	return false
+}
+
+func exactlyIn(dir string, rooms []string) bool {
+	for _, room := range rooms {
+		if dir == room {
+			return true
+		}
+	}
+	return false
+}
+
+func moduleRoot(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Fatal("no go.mod above the working directory")
+		}
+		dir = parent
+	}
+}
