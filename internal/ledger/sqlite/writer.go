@@ -194,19 +194,18 @@ func (w *writer) commit(group []*request) {
 		return
 	}
 	for i, r := range group {
-		switch {
-		case refusals[i] != nil:
-			r.done <- refusals[i]
-		case err != nil:
+		// A refusal counts only once the group is on disk: what it was refused
+		// for may be the work of another of this group.
+		if err != nil {
 			r.done <- fmt.Errorf("ledger: the SQLite store could not write: %w", err)
-		default:
-			r.done <- nil
+		} else {
+			r.done <- refusals[i]
 		}
 	}
 }
 
 // transact runs a group in one transaction. The refusals are each request's
-// own; err is what befell the rest. undone tells that it was the work of one
+// own; err is what befell them all. undone tells that it was the work of one
 // of them, before the commit was tried: then all of it is surely not written
 // and may be tried again.
 func (w *writer) transact(group []*request) (refusals []error, undone bool, err error) {
