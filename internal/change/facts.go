@@ -33,5 +33,6 @@ type RulesFile struct {
 // parallel, never trusted.
 type Hint struct {
 	Head, Base string
+	BaseRef    string // the base branch; better than Base, which may be stale
 	Files      int
 }

@@ -1,0 +1,86 @@
+package hub
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/google/go-github/v62/github"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// request is one exchange with GitHub.
+type request struct {
+	route  route
+	method string
+	url    string // relative to the API, or absolute for GraphQL
+	accept string // empty: JSON
+	body   any
+	doing  string // follows "gatehold could not" in an error's sentence
+}
+
+// do sends a request and hands the body of its answer to read. A token that
+// GitHub refuses is renewed once.
+func (c *client) do(ctx context.Context, via *github.Client, r request, read func(io.Reader) error) error {
+	err := c.try(ctx, via, r, read)
+	if status := statusOf(err); status == http.StatusUnauthorized || gate.AsError(err).Code == "no_permission" {
+		fresh, ok := c.hub.renew(c)
+		if ok && status == http.StatusUnauthorized {
+			if via == c.graph {
+				via = fresh.graph
+			} else {
+				via = fresh.rest
+			}
+			err = fresh.try(ctx, via, r, read)
+		}
+	}
+	return err
+}
+
+func (c *client) try(ctx context.Context, via *github.Client, r request, read func(io.Reader) error) error {
+	req, err := via.NewRequest(r.method, r.url, r.body)
+	if err != nil {
+		return &gate.Error{Code: "invalid_request", Text: "gatehold could not build its request to GitHub.", Final: true, Err: err}
+	}
+	if r.accept != "" {
+		req.Header.Set("Accept", r.accept)
+	}
+	resp, err := via.BareDo(withRoute(ctx, r.route), req)
+	if err != nil {
+		return c.hub.refusal(err, r.doing, r.route)
+	}
+	defer resp.Body.Close()
+	if err := read(resp.Body); err != nil {
+		return c.hub.refusal(err, r.doing, r.route)
+	}
+	// What is left is at most a line end: read it, so that the connection is
+	// used again and the answer counts as whole.
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 4096))
+	return nil
+}
+
+func (c *client) get(ctx context.Context, r request, read func(io.Reader) error) error {
+	r.method = http.MethodGet
+	return c.do(ctx, c.rest, r, read)
+}
+
+// into decodes one JSON value.
+func into(v any) func(io.Reader) error {
+	return func(body io.Reader) error { return json.NewDecoder(body).Decode(v) }
+}
+
+// repoPath is the start of a repository's routes. Names are escaped although
+// GitHub allows nothing in them that needs it: they come from events.
+func repoPath(r gate.Repo) string {
+	return "repos/" + url.PathEscape(r.Owner) + "/" + url.PathEscape(r.Name)
+}
+
+func checkRepo(r gate.Repo) error {
+	if r.Installation <= 0 || r.ID <= 0 || !safeName(r.Owner) || !safeName(r.Name) {
+		return invalid("The subject does not name a repository of an installation.")
+	}
+	return nil
+}

@@ -1,0 +1,23 @@
+// Package hub is GitHub in both directions: signed webhooks in (Inbox), the
+// facts of a pull request, the texts of its files and the check run out (Hub).
+//
+// What it promises:
+//
+//   - A token goes to the configured API host only. Redirects to another host
+//     are refused, and no URL from a payload or an answer is ever followed.
+//   - Whatever could not be read whole is said: as an error, as a Gap of the
+//     change, as an unreadable text or as a rules file that is not Found or
+//     Absent. Silence never stands for "nothing there".
+//   - Every error is a *gate.Error. Its codes are rate_limited (with Until),
+//     github_unavailable, no_permission, not_found, not_installed,
+//     github_refused, answer_too_large, redirect_refused, moved and, for what a
+//     caller did wrong, invalid_request.
+//   - Time and memory are bounded: per request, per answer, per change and per
+//     installation (at most 80 requests at once, of GitHub's 100).
+//
+// A pull request of up to 100 files takes three requests: its state and the
+// rules files (GraphQL) beside the range (REST compare), then all texts and
+// modes in one GraphQL query. The check run is the fourth.
+//
+// Types of go-github and ghinstallation do not leave this package.
+package hub

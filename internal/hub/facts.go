@@ -1,0 +1,147 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// Facts reads what a pull request is now: its state, commits and files without
+// their texts, and the rules files that apply to it. The hint lets the range be
+// asked for beside the state; where GitHub shows another head or base, it is
+// asked for again.
+//
+// A range that cannot be read whole is told by the change's Gaps. A closed pull
+// request is returned with its state only.
+func (h *Hub) Facts(ctx context.Context, s gate.Subject, hint change.Hint) (change.Facts, error) {
+	if err := checkRepo(s.Repo); err != nil {
+		return change.Facts{}, err
+	}
+	if s.Kind != gate.PullRequest || s.Number <= 0 {
+		return change.Facts{}, invalid("Facts are read of pull requests.")
+	}
+	c, err := h.client(s.Repo.Installation)
+	if err != nil {
+		return change.Facts{}, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	g := c.guess(ctx, s.Repo, hint)
+	p, err := c.present(ctx, s)
+	if err != nil {
+		return change.Facts{}, err
+	}
+	f := change.Facts{Change: p.change(s), Open: p.open(), Org: p.orgRules, Repo: p.repoRules}
+	if !f.Open {
+		f.Change.Gaps = []string{"The pull request is closed; its files were not read."}
+		return f, nil
+	}
+	r, err := c.settle(ctx, p, g)
+	if err != nil {
+		return change.Facts{}, err
+	}
+	f.Change.Base = r.mergeBase
+	return f, c.fill(ctx, p, r, &f.Change)
+}
+
+// guessed is a range asked for before it is known to be the right one.
+type guessed struct {
+	head   string
+	result chan func() (*span, error) // holds one
+}
+
+func (c *client) guess(ctx context.Context, repo gate.Repo, hint change.Hint) *guessed {
+	base := hint.BaseRef
+	if base == "" {
+		base = hint.Base
+	}
+	if base == "" || !isSHA(hint.Head) {
+		return nil
+	}
+	g := &guessed{head: hint.Head, result: make(chan func() (*span, error), 1)}
+	go func() {
+		r, err := c.compare(ctx, repo, base, hint.Head)
+		g.result <- func() (*span, error) { return r, err }
+	}()
+	return g
+}
+
+// settle returns the range of the pull request as it is: the guessed one where
+// it was compared with the very commit that is the base branch's tip.
+func (c *client) settle(ctx context.Context, p *present, g *guessed) (*span, error) {
+	tip := p.tip
+	if tip == "" {
+		tip = p.BaseRefOid
+	}
+	if !isSHA(tip) {
+		return nil, malformed("it does not say where the base branch is")
+	}
+	if g != nil && g.head == p.HeadRefOid {
+		r, err := (<-g.result)()
+		if err == nil && r.base == tip {
+			return r, nil
+		}
+		if err != nil && gate.AsError(err).Code == "rate_limited" {
+			return nil, err
+		}
+	}
+	r, err := c.compare(ctx, p.repo, tip, p.HeadRefOid)
+	if err == nil && r.base != tip {
+		return nil, malformed("the comparison is with another commit than was asked for")
+	}
+	return r, err
+}
+
+// fill adds commits and files to the change, and says what is missing.
+func (c *client) fill(ctx context.Context, p *present, r *span, to *change.Change) error {
+	var (
+		wg                   sync.WaitGroup
+		commitsErr, filesErr error
+		gap                  string
+	)
+	if r.total > len(r.commits) {
+		wg.Go(func() { commitsErr = c.moreCommits(ctx, p.repo, r, p.HeadRefOid) })
+	}
+	whole := len(r.files) == p.ChangedFiles && len(r.files) <= maxCompareFiles
+	to.Files = r.files
+	if !whole {
+		wg.Go(func() { to.Files, gap, filesErr = c.allFiles(ctx, p, r) })
+	}
+	wg.Wait()
+	if commitsErr != nil {
+		return commitsErr
+	}
+	if filesErr != nil {
+		return filesErr
+	}
+	if gap != "" {
+		to.Gaps = append(to.Gaps, gap)
+	}
+	to.Commits = withSignatures(r.commits, p)
+	if r.total > len(r.commits) {
+		to.Gaps = append(to.Gaps, fmt.Sprintf("Only %d of the %d commits could be read.", len(r.commits), r.total))
+	}
+	return nil
+}
+
+// withSignatures takes what GraphQL says of the signatures, which REST does
+// not: whether the key was GitHub's own. Where the two disagree, the commit
+// counts as unsigned.
+func withSignatures(commits []change.Commit, p *present) []change.Commit {
+	known := make(map[string]*signature, len(p.Commits.Nodes))
+	for _, n := range p.Commits.Nodes {
+		known[n.Commit.Oid] = n.Commit.Signature
+	}
+	for i := range commits {
+		sig, ok := known[commits[i].SHA]
+		if !ok {
+			continue
+		}
+		commits[i].Verified = commits[i].Verified && sig != nil && sig.IsValid
+		commits[i].SignedByGitHub = commits[i].Verified && sig.WasSignedByGitHub
+	}
+	return commits
+}

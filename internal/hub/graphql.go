@@ -1,0 +1,98 @@
+package hub
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// graphError is one entry of a GraphQL answer's errors. Such an answer has the
+// status 200, and null where the error's path points to: which of the two it
+// was, an error or nothing there, is told by this list alone.
+type graphError struct {
+	Type    string `json:"type"`
+	Message string `json:"message"`
+	Path    []any  `json:"path"`
+}
+
+func (e graphError) at() string {
+	steps := make([]string, 0, len(e.Path))
+	for _, step := range e.Path {
+		steps = append(steps, fmt.Sprint(step))
+	}
+	return strings.Join(steps, ".")
+}
+
+// query sends one GraphQL query and decodes its data. The errors that come
+// with partial data are returned for the caller to place; those that concern
+// the whole answer are returned as an error.
+func (c *client) query(ctx context.Context, r request, text string, vars map[string]any, data any) ([]graphError, error) {
+	r.method, r.url = http.MethodPost, c.hub.cfg.GraphQL.String()
+	r.body = struct {
+		Query     string         `json:"query"`
+		Variables map[string]any `json:"variables"`
+	}{text, vars}
+	var answer struct {
+		Data   any          `json:"data"`
+		Errors []graphError `json:"errors"`
+	}
+	err := c.do(ctx, c.graph, r, func(body io.Reader) error {
+		answer.Data, answer.Errors = data, nil
+		return json.NewDecoder(body).Decode(&answer)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range answer.Errors {
+		if len(e.Path) == 0 || transient(e.Type) {
+			return nil, c.graphRefusal(e, r)
+		}
+	}
+	if answer.Data == nil { // null
+		return nil, malformed("it holds no data")
+	}
+	return answer.Errors, nil
+}
+
+// transient are the types of error that say nothing about what was asked.
+func transient(kind string) bool {
+	switch kind {
+	case "NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES", "UNPROCESSABLE":
+		return false
+	}
+	return true // RATE_LIMITED, SERVICE_UNAVAILABLE, INTERNAL, time-outs without a type, ...
+}
+
+// graphRefusal is the error for one that GraphQL reported.
+func (c *client) graphRefusal(e graphError, r request) *gate.Error {
+	said := clip(e.Message, 200)
+	out := &gate.Error{Err: fmt.Errorf("graphql %s at %q: %s", e.Type, e.at(), said)}
+	switch {
+	case e.Type == "RATE_LIMITED" || strings.Contains(strings.ToLower(e.Message), "rate limit"):
+		c.hub.limited(out, c.quotaReset(), r.doing)
+	case e.Type == "NOT_FOUND":
+		out.Code = "not_found"
+		out.Text = fmt.Sprintf("gatehold could not %s: GitHub says %q. It does not exist, or the App may not see it.", r.doing, said)
+	case e.Type == "FORBIDDEN", e.Type == "INSUFFICIENT_SCOPES":
+		out.Code = "no_permission"
+		out.Text = fmt.Sprintf("gatehold could not %s: GitHub says %q. %s", r.doing, said, missing(nil, r.route))
+	default:
+		out.Code = "github_unavailable"
+		out.Text = fmt.Sprintf("gatehold could not %s: GitHub says %q. It tries again.", r.doing, said)
+	}
+	return out
+}
+
+// quotaReset is when the GraphQL quota begins anew, as the last answers said.
+func (c *client) quotaReset() time.Time {
+	if reset := c.slots.graphReset.Load(); reset > 0 {
+		return time.Unix(reset, 0)
+	}
+	return c.hub.cfg.Now().Add(secondaryWait)
+}

@@ -1,0 +1,177 @@
+package hub
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// Inbox opens webhook deliveries: it authenticates them and says what they
+// are about. It does no I/O.
+type Inbox struct {
+	appID   int64
+	secrets [][]byte
+}
+
+// NewInbox takes one or several webhook secrets, so that they can be rotated:
+// a delivery may be signed with any of them. None, or an empty one, is refused:
+// it would let everybody in.
+func NewInbox(appID int64, secrets [][]byte) (*Inbox, error) {
+	if appID <= 0 {
+		return nil, errors.New("hub: the App's id is missing")
+	}
+	if len(secrets) == 0 {
+		return nil, errors.New("hub: at least one webhook secret is needed")
+	}
+	in := &Inbox{appID: appID}
+	for i, secret := range secrets {
+		if len(secret) == 0 {
+			return nil, fmt.Errorf("hub: webhook secret %d of %d is empty", i+1, len(secrets))
+		}
+		in.secrets = append(in.secrets, append([]byte(nil), secret...))
+	}
+	return in, nil
+}
+
+// Open authenticates a delivery and translates it. The body is the raw one;
+// its size is bounded by the caller (GitHub sends at most 25 MB).
+//
+// Errors are *gate.Error with the codes signature_missing, signature_invalid,
+// target_mismatch, not_json and payload_invalid. An event or action that
+// concerns no gate is no error: its Seen is nil.
+// https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers
+func (in *Inbox) Open(header http.Header, body []byte) (gate.Delivery, error) {
+	if err := in.verify(header.Values("X-Hub-Signature-256"), body); err != nil {
+		return gate.Delivery{}, err
+	}
+	if err := in.addressed(header); err != nil {
+		return gate.Delivery{}, err
+	}
+	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
+		return gate.Delivery{}, refused("not_json", "Deliveries are accepted as application/json only; choose it as content type in the App's webhook settings.")
+	}
+	guid, event := header.Get("X-GitHub-Delivery"), header.Get("X-GitHub-Event")
+	if !safeToken(guid) || !safeToken(event) {
+		return gate.Delivery{}, refused("payload_invalid", "The headers X-GitHub-Delivery and X-GitHub-Event must name the delivery and its event.")
+	}
+	d := gate.Delivery{Key: strconv.FormatInt(in.appID, 10) + ":" + guid, Event: event}
+	p, err := parse(body)
+	if err != nil {
+		return gate.Delivery{}, err
+	}
+	d.Action = clip(p.Action, 64)
+	d.Seen, err = in.seen(event, p)
+	if err != nil {
+		return gate.Delivery{}, err
+	}
+	return d, nil
+}
+
+func refused(code, text string) *gate.Error {
+	return &gate.Error{Code: code, Text: text, Final: true}
+}
+
+// verify checks the HMAC against every secret, always all of them, in constant
+// time. SHA-1, which GitHub still sends beside it, is not looked at.
+// https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+func (in *Inbox) verify(signatures []string, body []byte) error {
+	if len(signatures) == 0 {
+		return refused("signature_missing", "The delivery carries no X-Hub-Signature-256; set a webhook secret in the App's settings.")
+	}
+	text, ok := strings.CutPrefix(signatures[0], "sha256=")
+	given, err := hex.DecodeString(text)
+	if len(signatures) > 1 || !ok || err != nil || len(given) != sha256.Size {
+		return refused("signature_invalid", "X-Hub-Signature-256 is not one SHA-256 in hex.")
+	}
+	valid := false
+	for _, secret := range in.secrets {
+		mac := hmac.New(sha256.New, secret)
+		mac.Write(body)
+		if hmac.Equal(mac.Sum(nil), given) {
+			valid = true
+		}
+	}
+	if !valid {
+		return refused("signature_invalid", "The delivery's signature fits none of the configured webhook secrets.")
+	}
+	return nil
+}
+
+// addressed refuses what was sent for another App or for a repository's own
+// hook, where the delivery says for whom it is.
+func (in *Inbox) addressed(header http.Header) error {
+	if kind := header.Get("X-GitHub-Hook-Installation-Target-Type"); kind != "" && kind != "integration" {
+		return refused("target_mismatch", fmt.Sprintf("The delivery is for a hook of the kind %q, not for an App.", clip(kind, 40)))
+	}
+	target := header.Get("X-GitHub-Hook-Installation-Target-ID")
+	if target != "" && target != strconv.FormatInt(in.appID, 10) {
+		return refused("target_mismatch", fmt.Sprintf("The delivery is for the App %s; this is %d.", clip(target, 40), in.appID))
+	}
+	return nil
+}
+
+// parse is tolerant: GitHub adds and changes fields at will, and one odd field
+// must not lose an event. A field of another type than expected stays empty;
+// what an event cannot do without is checked where it is used.
+func parse(body []byte) (payload, error) {
+	var p payload
+	err := json.Unmarshal(body, &p)
+	var odd *json.UnmarshalTypeError
+	if err != nil && (!errors.As(err, &odd) || odd.Field == "") {
+		return payload{}, refused("payload_invalid", "The body is not a JSON object.")
+	}
+	return p, nil
+}
+
+// safeToken holds for delivery ids and event names.
+func safeToken(s string) bool {
+	if s == "" || len(s) > 100 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; !alnum(c) && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// safeName holds for the names of accounts and repositories.
+func safeName(s string) bool {
+	if s == "" || len(s) > 200 || s == "." || s == ".." {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; !alnum(c) && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+func alnum(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
+
+// isSHA holds for a full object id: SHA-1 or SHA-256 in lower-case hex.
+func isSHA(s string) bool {
+	if len(s) != 40 && len(s) != 64 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}

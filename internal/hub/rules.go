@@ -1,0 +1,100 @@
+package hub
+
+import (
+	"fmt"
+
+	"github.com/gatehold/gatehold/internal/change"
+)
+
+// maxRules bounds a rules file. GitHub cuts a blob's text at about this size.
+const maxRules = 512 << 10
+
+// treeEntry is a file at a commit: mode, id and content from one place, so
+// that a symbolic link is never followed.
+type treeEntry struct {
+	Mode   int    `json:"mode"`
+	Oid    string `json:"oid"`
+	Object *blob  `json:"object"`
+}
+
+type blob struct {
+	Type        string  `json:"__typename"`
+	ByteSize    int64   `json:"byteSize"`
+	IsBinary    *bool   `json:"isBinary"`
+	IsTruncated bool    `json:"isTruncated"`
+	Text        *string `json:"text"`
+}
+
+// mode is the entry's git mode. GraphQL gives it as a number: 33188 is octal
+// 100644.
+func (e *treeEntry) mode() string { return fmt.Sprintf("%06o", e.Mode) }
+
+// repoRules is the rules file of the repository at the tip of the base branch.
+func repoRules(p *present) change.RulesFile {
+	if p.tip == "" {
+		return change.RulesFile{
+			State:  change.RulesUnknown,
+			Name:   p.repo.FullName() + "/" + rulesPath,
+			Reason: fmt.Sprintf("The base branch %q does not exist any more, so its rules cannot be read.", clip(p.BaseRefName, 100)),
+		}
+	}
+	return rulesFile(p.repo.FullName(), p.tip, p.BaseRef.Target.File)
+}
+
+// orgRules is the organisation's rules file, from the default branch of its
+// .github repository.
+//
+// GitHub gives the same answer for a repository that does not exist and for one
+// that the App may not see. An installation on all repositories sees all there
+// are, so there the file is absent. One on selected repositories cannot tell:
+// the file counts as absent, because installing gatehold must not block
+// anybody, and the reason says how to let it see the file. Only those who
+// administer the installation can bring that state about. Any other trouble
+// leaves the rules unknown, which holds.
+func (c *client) orgRules(owner string, answer stateAnswer, trouble *graphError) change.RulesFile {
+	place := owner + "/.github/" + rulesPath
+	switch {
+	case trouble != nil && trouble.Type == "NOT_FOUND" && trouble.at() == "org":
+		f := change.RulesFile{State: change.RulesAbsent, Name: place}
+		if c.slots.selection.get() != "all" {
+			f.Reason = fmt.Sprintf("The App cannot see %s/.github; give it access to that repository if the organisation keeps its rules there.", owner)
+		}
+		return f
+	case trouble != nil:
+		return change.RulesFile{State: change.RulesUnknown, Name: place, Reason: fmt.Sprintf("GitHub does not show %s/.github: %s", owner, clip(trouble.Message, 200))}
+	case answer.Org == nil:
+		return change.RulesFile{State: change.RulesUnknown, Name: place, Reason: fmt.Sprintf("GitHub's answer says nothing of %s/.github.", owner)}
+	case answer.Org.DefaultBranchRef == nil: // an empty repository
+		return change.RulesFile{State: change.RulesAbsent, Name: place}
+	case answer.Org.DefaultBranchRef.Target == nil:
+		return change.RulesFile{State: change.RulesUnknown, Name: place, Reason: fmt.Sprintf("GitHub's answer does not say where the default branch of %s/.github is.", owner)}
+	}
+	tip := answer.Org.DefaultBranchRef.Target
+	return rulesFile(answer.Org.NameWithOwner, tip.Oid, tip.File)
+}
+
+// rulesFile judges a tree entry: only a plain text file is used.
+func rulesFile(repo, commit string, e *treeEntry) change.RulesFile {
+	f := change.RulesFile{Name: repo + "/" + rulesPath + "@" + commit}
+	refuse := func(reason string) change.RulesFile {
+		f.State, f.Reason = change.RulesRefused, reason
+		return f
+	}
+	switch {
+	case e == nil:
+		f.State = change.RulesAbsent
+		return f
+	case e.mode() != change.ModeFile:
+		return refuse(fmt.Sprintf("It has the mode %s; only a plain file (%s) is used, no link, directory or executable.", e.mode(), change.ModeFile))
+	case e.Object == nil || e.Object.Type != "Blob":
+		return refuse("It is not a file.")
+	case e.Object.ByteSize > maxRules || e.Object.IsTruncated:
+		return refuse(fmt.Sprintf("It is larger than %d KB.", maxRules>>10))
+	case e.Object.Text == nil || e.Object.IsBinary != nil && *e.Object.IsBinary:
+		return refuse("It is binary.")
+	case int64(len(*e.Object.Text)) != e.Object.ByteSize:
+		return refuse("It is not UTF-8.")
+	}
+	f.State, f.Text = change.RulesFound, []byte(*e.Object.Text)
+	return f
+}

@@ -1,0 +1,238 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// rulesPath is where a repository and an organisation keep their rules.
+const rulesPath = ".github/gatehold.yml"
+
+// stateQuery is everything of a pull request that one query tells: its present
+// state, the rules file at the tip of its base branch, and the organisation's.
+// https://docs.github.com/en/graphql/reference/objects#pullrequest
+const stateQuery = `query($owner: String!, $name: String!, $number: Int!, $rules: String!) {
+  repository(owner: $owner, name: $name) {
+    databaseId
+    nameWithOwner
+    pullRequest(number: $number) {
+      state
+      isDraft
+      title
+      body
+      changedFiles
+      author { ...Account }
+      labels(first: 100) { nodes { name } }
+      assignees(first: 100) { nodes { login databaseId } }
+      headRefName
+      headRefOid
+      headRepository { nameWithOwner }
+      baseRefName
+      baseRefOid
+      baseRef { name target { oid ...Rules } }
+      commits(first: 100) {
+        nodes { commit { oid signature { isValid wasSignedByGitHub } } }
+      }
+      last: commits(last: 1) { nodes { commit { oid tree { oid } } } }
+    }
+  }
+  org: repository(owner: $owner, name: ".github") {
+    nameWithOwner
+    defaultBranchRef { name target { oid ...Rules } }
+  }
+}
+fragment Account on Actor {
+  __typename
+  login
+  ... on User { databaseId }
+  ... on Bot { databaseId }
+  ... on Mannequin { databaseId }
+  ... on Organization { databaseId }
+}
+fragment Rules on Commit {
+  file(path: $rules) {
+    mode
+    oid
+    object { __typename ... on Blob { byteSize isBinary isTruncated text } }
+  }
+}`
+
+var stateRoute = route{name: "POST /graphql (state)", need: "pull_requests: read and contents: read", max: 8 << 20}
+
+type stateAnswer struct {
+	Repository *struct {
+		DatabaseID    int64  `json:"databaseId"`
+		NameWithOwner string `json:"nameWithOwner"`
+		PullRequest   *state `json:"pullRequest"`
+	} `json:"repository"`
+	Org *struct {
+		NameWithOwner    string   `json:"nameWithOwner"`
+		DefaultBranchRef *baseRef `json:"defaultBranchRef"`
+	} `json:"org"`
+}
+
+type state struct {
+	State        string `json:"state"`
+	IsDraft      bool   `json:"isDraft"`
+	Title        string `json:"title"`
+	Body         string `json:"body"`
+	ChangedFiles int    `json:"changedFiles"`
+	Author       *struct {
+		Type  string `json:"__typename"`
+		Login string `json:"login"`
+		ID    int64  `json:"databaseId"`
+	} `json:"author"`
+	Labels struct {
+		Nodes []struct {
+			Name string `json:"name"`
+		} `json:"nodes"`
+	} `json:"labels"`
+	Assignees struct {
+		Nodes []struct {
+			Login string `json:"login"`
+			ID    int64  `json:"databaseId"`
+		} `json:"nodes"`
+	} `json:"assignees"`
+	HeadRefName    string `json:"headRefName"`
+	HeadRefOid     string `json:"headRefOid"`
+	HeadRepository *struct {
+		NameWithOwner string `json:"nameWithOwner"`
+	} `json:"headRepository"`
+	BaseRefName string   `json:"baseRefName"`
+	BaseRefOid  string   `json:"baseRefOid"`
+	BaseRef     *baseRef `json:"baseRef"`
+	Commits     struct {
+		Nodes []struct {
+			Commit struct {
+				Oid       string     `json:"oid"`
+				Signature *signature `json:"signature"`
+			} `json:"commit"`
+		} `json:"nodes"`
+	} `json:"commits"`
+	Last struct {
+		Nodes []struct {
+			Commit struct {
+				Oid  string `json:"oid"`
+				Tree struct {
+					Oid string `json:"oid"`
+				} `json:"tree"`
+			} `json:"commit"`
+		} `json:"nodes"`
+	} `json:"last"`
+}
+
+type signature struct {
+	IsValid           bool `json:"isValid"`
+	WasSignedByGitHub bool `json:"wasSignedByGitHub"`
+}
+
+type baseRef struct {
+	Name   string `json:"name"`
+	Target *struct {
+		Oid  string     `json:"oid"`
+		File *treeEntry `json:"file"`
+	} `json:"target"`
+}
+
+// present is a pull request as the state query found it.
+type present struct {
+	*state
+	number    int
+	repo      gate.Repo // as it is named now
+	tip       string    // of the base branch
+	headTree  string    // "" where the answer did not tell
+	repoRules change.RulesFile
+	orgRules  change.RulesFile
+}
+
+// present asks for the state of a pull request. An error that touches the
+// organisation's repository alone makes its rules unknown; any other is
+// returned.
+func (c *client) present(ctx context.Context, s gate.Subject) (*present, error) {
+	var answer stateAnswer
+	r := request{route: stateRoute, doing: "read " + s.String()}
+	errs, err := c.query(ctx, r, stateQuery, map[string]any{
+		"owner": s.Repo.Owner, "name": s.Repo.Name, "number": s.Number, "rules": rulesPath,
+	}, &answer)
+	if err != nil {
+		return nil, err
+	}
+	var orgErr *graphError
+	for _, e := range errs {
+		if e.Path[0] != "org" {
+			return nil, c.graphRefusal(e, r)
+		}
+		orgErr = worse(orgErr, e)
+	}
+	repo := answer.Repository
+	switch {
+	case repo == nil || repo.PullRequest == nil:
+		return nil, malformed("it lacks the pull request")
+	case repo.DatabaseID != s.Repo.ID:
+		return nil, &gate.Error{Code: "not_found", Text: fmt.Sprintf("%s is another repository by now; gatehold waits for an event that names the one it knew.", s.Repo.FullName()), Final: true}
+	case !isSHA(repo.PullRequest.HeadRefOid) || repo.PullRequest.BaseRefName == "":
+		return nil, malformed("it lacks the head or the base")
+	}
+	p := &present{state: repo.PullRequest, number: s.Number, repo: s.Repo}
+	if owner, name, ok := strings.Cut(repo.NameWithOwner, "/"); ok && safeName(owner) && safeName(name) {
+		p.repo.Owner, p.repo.Name = owner, name
+	}
+	if p.BaseRef != nil && p.BaseRef.Target != nil {
+		p.tip = p.BaseRef.Target.Oid
+	}
+	for _, n := range p.Last.Nodes {
+		if n.Commit.Oid == p.HeadRefOid {
+			p.headTree = n.Commit.Tree.Oid
+		}
+	}
+	p.repoRules = repoRules(p)
+	p.orgRules = c.orgRules(s.Repo.Owner, answer, orgErr)
+	return p, nil
+}
+
+// worse keeps the error that tells more: anything but "not found" does.
+func worse(had *graphError, e graphError) *graphError {
+	if had == nil || had.Type == "NOT_FOUND" && e.Type != "NOT_FOUND" {
+		return &e
+	}
+	return had
+}
+
+func (p *present) open() bool { return p.State == "OPEN" }
+
+// change translates the state; range, files and commits are added by others.
+func (p *present) change(s gate.Subject) change.Change {
+	c := change.Change{
+		Repository: p.repo.FullName(), RepositoryID: s.Repo.ID, Number: s.Number,
+		Head: p.HeadRefOid, BaseRef: p.BaseRefName, HeadRef: p.HeadRefName,
+		Title: p.Title, Body: p.Body, Draft: p.IsDraft,
+	}
+	if p.HeadRepository != nil {
+		c.HeadRepository = p.HeadRepository.NameWithOwner
+	}
+	if p.Author != nil {
+		c.Author = change.Actor{Login: actorLogin(p.Author.Login, p.Author.Type), ID: p.Author.ID, Type: change.ActorType(p.Author.Type)}
+	} else {
+		c.Author = change.Actor{Login: "ghost"} // GitHub's own name for a deleted account
+	}
+	for _, l := range p.Labels.Nodes {
+		c.Labels = append(c.Labels, l.Name)
+	}
+	for _, a := range p.Assignees.Nodes {
+		c.Assignees = append(c.Assignees, change.Actor{Login: a.Login, ID: a.ID, Type: change.User})
+	}
+	return c
+}
+
+// actorLogin gives a bot the login that REST and webhooks show: GraphQL leaves
+// out the suffix.
+func actorLogin(login, kind string) string {
+	if kind == string(change.Bot) && !strings.HasSuffix(login, "[bot]") {
+		return login + "[bot]"
+	}
+	return login
+}

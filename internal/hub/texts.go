@@ -1,0 +1,255 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+const (
+	filesPerQuery = 100
+	queriesAtOnce = 16
+	blobsAtOnce   = 8
+)
+
+// Texts fills in what Facts left out: the modes of all files, and both sides
+// of those that want names. It asks by commit and path, so that mode, id and
+// content come from one place; up to 100 files take one request. Sides that
+// are loaded already are not asked for again.
+//
+// What cannot be had is Unreadable with its reason: binary, larger than
+// MaxText, past MaxTexts in the order of the files, a submodule, not UTF-8.
+func (h *Hub) Texts(ctx context.Context, s gate.Subject, c *change.Change, want func(*change.File) bool) error {
+	if err := checkRepo(s.Repo); err != nil {
+		return err
+	}
+	if !isSHA(c.Head) || !isSHA(c.Base) {
+		return invalid("Texts are read of a change whose base and head are known.")
+	}
+	client, err := h.client(s.Repo.Installation)
+	if err != nil {
+		return err
+	}
+	t := &texts{client: client, subject: s, change: c, left: h.cfg.MaxTexts}
+	t.plan(want)
+	// In groups, so that what waits to be counted against the bound is bounded.
+	for len(t.todo) > 0 {
+		var group [][]*wanted
+		for len(group) < queriesAtOnce && len(t.todo) > 0 {
+			n := min(len(t.todo), filesPerQuery)
+			group = append(group, t.todo[:n])
+			t.todo = t.todo[n:]
+		}
+		if err := t.group(ctx, group); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// texts is one call of Texts.
+type texts struct {
+	client  *client
+	subject gate.Subject
+	change  *change.Change
+	todo    []*wanted
+	left    int64 // bytes that may still be loaded
+}
+
+// wanted is one file and what is asked of its two sides.
+type wanted struct {
+	file          *change.File
+	before, after look
+	beforePath    string
+	found         [2]found // before, after
+}
+
+// look is how much of one side is asked for.
+type look uint8
+
+const (
+	nothing look = iota
+	modeOnly
+	content
+)
+
+// found is one side as it was answered.
+type found struct {
+	mode string
+	text change.Text
+}
+
+// plan decides what to ask. A file that nobody wants the text of is asked for
+// its mode alone, where that is unknown: a link or a submodule is a change too.
+func (t *texts) plan(want func(*change.File) bool) {
+	for i := range t.change.Files {
+		f := &t.change.Files[i]
+		wants := want(f)
+		w := &wanted{file: f, beforePath: f.Path}
+		if f.PreviousPath != "" {
+			w.beforePath = f.PreviousPath
+		}
+		w.before = lookAt(f.Before, f.PreviousMode, wants)
+		w.after = lookAt(f.After, f.Mode, wants)
+		if w.before != nothing || w.after != nothing {
+			t.todo = append(t.todo, w)
+		}
+	}
+}
+
+func lookAt(side change.Text, mode string, wants bool) look {
+	switch {
+	case side.State != change.NotLoaded:
+		return nothing
+	case wants:
+		return content
+	case mode == "":
+		return modeOnly
+	}
+	return nothing
+}
+
+// group asks several batches at once and then takes over what they brought, in
+// the order of the files: which file is past the bound must not depend on
+// which answer came first.
+func (t *texts) group(ctx context.Context, batches [][]*wanted) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	for _, batch := range batches {
+		if t.left <= 0 {
+			onlyModes(batch)
+		}
+		wg.Go(func() {
+			if err := t.batch(ctx, batch); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	wg.Wait()
+	if ctx.Err() != nil {
+		return t.client.hub.refusal(context.Cause(ctx), t.doing(), textsRoute)
+	}
+	for _, batch := range batches {
+		for _, w := range batch {
+			t.take(w)
+		}
+	}
+	return nil
+}
+
+// onlyModes is for files past the bound: their texts will not be kept.
+func onlyModes(batch []*wanted) {
+	for _, w := range batch {
+		for side, l := range []*look{&w.before, &w.after} {
+			if *l == content {
+				*l = modeOnly
+				w.found[side].text = pastBound()
+			}
+		}
+	}
+}
+
+func pastBound() change.Text {
+	return unreadable("", "the change holds more text than gatehold reads of one change")
+}
+
+func (t *texts) take(w *wanted) {
+	f := w.file
+	if f.PreviousMode == "" {
+		f.PreviousMode = w.found[0].mode
+	}
+	if f.Mode == "" {
+		f.Mode = w.found[1].mode
+	}
+	t.put(&f.Before, w.found[0].text)
+	t.put(&f.After, w.found[1].text)
+}
+
+func (t *texts) put(to *change.Text, got change.Text) {
+	if got.State == change.NotLoaded {
+		return
+	}
+	if got.State == change.Loaded {
+		if t.left -= int64(len(got.Body)); t.left < 0 {
+			blob := got.Blob
+			got = pastBound()
+			got.Blob = blob
+		}
+	}
+	if got.Blob == "" {
+		got.Blob = to.Blob
+	}
+	*to = got
+}
+
+func (t *texts) doing() string { return "read the files of " + t.subject.String() }
+
+func unreadable(blob, reason string) change.Text {
+	return change.Text{State: change.Unreadable, Blob: blob, Reason: reason}
+}
+
+// batch answers one batch. Where GitHub cannot make the answer in its ten
+// seconds, or it is larger than is read, the batch is halved: every file of it
+// is either read or named.
+func (t *texts) batch(ctx context.Context, batch []*wanted) error {
+	err := t.ask(ctx, batch)
+	if err == nil || !tooMuch(err) {
+		return err
+	}
+	if len(batch) == 1 {
+		for side, l := range []look{batch[0].before, batch[0].after} {
+			if l == content {
+				batch[0].found[side].text = unreadable("", "GitHub does not answer with it")
+			}
+		}
+		return nil
+	}
+	half := len(batch) / 2
+	if err := t.batch(ctx, batch[:half]); err != nil {
+		return err
+	}
+	return t.batch(ctx, batch[half:])
+}
+
+func tooMuch(err error) bool {
+	status := statusOf(err)
+	return gate.AsError(err).Code == "answer_too_large" || status == 502 || status == 504
+}
+
+// fromBlobs loads what GraphQL cut or could not show unchanged.
+func (t *texts) fromBlobs(ctx context.Context, sides []*found) error {
+	var (
+		wg    sync.WaitGroup
+		free  = make(chan struct{}, blobsAtOnce)
+		first atomic.Pointer[error]
+	)
+	for _, side := range sides {
+		wg.Go(func() {
+			free <- struct{}{}
+			defer func() { <-free }()
+			if first.Load() != nil {
+				return
+			}
+			text, err := t.client.blob(ctx, t.subject.Repo, side.text.Blob)
+			if err != nil {
+				first.CompareAndSwap(nil, &err)
+				return
+			}
+			side.text = text
+		})
+	}
+	wg.Wait()
+	if err := first.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+func tooLarge(blob string, size int64, limit int) change.Text {
+	return unreadable(blob, fmt.Sprintf("it has %d bytes, more than the %d that gatehold reads of one file", size, limit))
+}

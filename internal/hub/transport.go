@@ -1,0 +1,192 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// route describes one request: its template for metrics and error sentences,
+// and its bounds.
+type route struct {
+	name    string        // "GET /repos/{owner}/{repo}/git/trees/{tree_sha}"
+	need    string        // permission it takes, for the sentence that asks for it
+	max     int64         // bytes of the answer
+	timeout time.Duration // for the whole exchange, body included
+	cache   bool          // keep the answer for If-None-Match
+}
+
+const (
+	defaultMaxAnswer = 16 << 20
+	defaultTimeout   = 30 * time.Second
+)
+
+var tokenRoute = route{
+	name: "POST /app/installations/{installation_id}/access_tokens",
+	max:  1 << 20, timeout: 15 * time.Second,
+}
+
+type routeKey struct{}
+
+func withRoute(ctx context.Context, r route) context.Context {
+	return context.WithValue(ctx, routeKey{}, r)
+}
+
+func routeOf(req *http.Request) route {
+	r, _ := req.Context().Value(routeKey{}).(route)
+	if isTokenRequest(req) { // made by ghinstallation within another request's context
+		r = tokenRoute
+	}
+	if r.max == 0 {
+		r.max = defaultMaxAnswer
+	}
+	if r.timeout == 0 {
+		r.timeout = defaultTimeout
+	}
+	return r
+}
+
+func isTokenRequest(req *http.Request) bool {
+	return req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/access_tokens")
+}
+
+var (
+	errForeignHost = errors.New("the request would have left the configured GitHub host")
+	errTooLarge    = errors.New("the answer is larger than gatehold reads")
+)
+
+// guard is the last step before the network. Authorization is already on the
+// request here, so this is where it is kept from any other host.
+type guard struct {
+	next         http.RoundTripper
+	api, graphQL *url.URL
+	now          func() time.Time
+	observe      func(string, int, time.Duration, int)
+}
+
+func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !sameOrigin(req.URL, g.api) && !sameOrigin(req.URL, g.graphQL) {
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return nil, errForeignHost
+	}
+	r := routeOf(req)
+	ctx, cancel := context.WithTimeout(req.Context(), r.timeout)
+	began := g.now()
+	resp, err := g.next.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		cancel()
+		g.observe(r.name, 0, g.now().Sub(began), -1)
+		return nil, err
+	}
+	g.observe(r.name, resp.StatusCode, g.now().Sub(began), quotaLeft(resp.Header))
+	resp.Body = &body{ReadCloser: resp.Body, left: r.max, done: cancel}
+	return resp, nil
+}
+
+func sameOrigin(a, b *url.URL) bool {
+	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Host, b.Host)
+}
+
+func quotaLeft(header http.Header) int {
+	n, err := strconv.Atoi(header.Get("X-Ratelimit-Remaining"))
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// body ends with errTooLarge instead of giving more than was allowed, and
+// calls done once when it is closed.
+type body struct {
+	io.ReadCloser
+	left int64
+	done func()
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if b.left < 0 {
+		return 0, errTooLarge
+	}
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.ReadCloser.Read(p)
+	b.left -= int64(n)
+	if b.left < 0 {
+		return n - 1, errTooLarge
+	}
+	return n, err
+}
+
+func (b *body) Close() error {
+	err := b.ReadCloser.Close()
+	if b.done != nil {
+		b.done()
+		b.done = nil
+	}
+	return err
+}
+
+// checkRedirect allows what GitHub does for renamed repositories and nothing
+// else: the same host, the same method, a few steps.
+func (h *Hub) checkRedirect(req *http.Request, via []*http.Request) error {
+	if !sameOrigin(req.URL, h.cfg.API) {
+		return errForeignHost
+	}
+	if req.Method != via[0].Method {
+		return fmt.Errorf("GitHub answered %s with a redirect that loses its body", via[0].Method)
+	}
+	if len(via) > 3 {
+		return errors.New("GitHub redirected too often")
+	}
+	return nil
+}
+
+// slots bounds the requests that one installation has under way.
+type slots struct {
+	next      http.RoundTripper
+	free      chan struct{}
+	selection selection
+
+	graphReset atomic.Int64 // Unix seconds at which the GraphQL quota begins anew
+}
+
+func newSlots(next http.RoundTripper, n int) *slots {
+	return &slots{next: next, free: make(chan struct{}, n)}
+}
+
+func (s *slots) RoundTrip(req *http.Request) (*http.Response, error) {
+	select {
+	case s.free <- struct{}{}:
+	case <-req.Context().Done():
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return nil, req.Context().Err()
+	}
+	release := func() { <-s.free }
+	resp, err := s.next.RoundTrip(req)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	resp.Body = &body{ReadCloser: resp.Body, left: 1 << 62, done: release}
+	if resp.Header.Get("X-Ratelimit-Resource") == "graphql" {
+		if reset, err := strconv.ParseInt(resp.Header.Get("X-Ratelimit-Reset"), 10, 64); err == nil {
+			s.graphReset.Store(reset)
+		}
+	}
+	if isTokenRequest(req) {
+		return s.readToken(resp)
+	}
+	return resp, nil
+}
