@@ -4,6 +4,8 @@
 // can break the layout or forge a line.
 package report
 
+import "github.com/gatehold/gatehold/internal/gate"
+
 // Conclusion of a check run. Only Success lets a required check pass among
 // those used here: neutral and skipped would pass as well, and are not used.
 type Conclusion string
@@ -43,4 +45,45 @@ type Check struct {
 	Summary     string // Markdown
 	Text        string // Markdown, with the verdict as JSON
 	Annotations []Annotation
+}
+
+// Input is everything that the check run of one commit shows.
+type Input struct {
+	Name    string // of the check
+	HeadSHA string
+	Stream  string // the check's ledger stream
+	URL     string // the check's page; empty: there is none
+	Gates   []Gate // that have this commit as their head
+}
+
+// Gate is one gate, as far as it is known now.
+type Gate struct {
+	Subject gate.Subject
+	Verdict *gate.Verdict // nil: not judged at this head yet
+	Failure *gate.Failed  // what keeps it from being judged
+	URL     string
+}
+
+// CheckRun says what the check run of a commit should show: the worst of the
+// gates that have it as their head. Only if each of them was judged completely
+// and holds nothing is the conclusion Success. Equal input gives equal output.
+func CheckRun(in Input) Check {
+	gates := ranked(in)
+	check := Check{
+		Name: in.Name, HeadSHA: in.HeadSHA, ExternalID: in.Stream, DetailsURL: in.URL,
+		Conclusion: ActionRequired,
+		Title:      "Held: gatehold knows of no gate for this commit",
+		Summary:    "No open pull request with this commit as its head is known. Nothing passes before one was judged.\n",
+	}
+	if len(gates) == 0 {
+		return check
+	}
+	if gates[0].state >= passing { // the worst of them
+		check.Conclusion = Success
+	}
+	check.Title = gates[0].title()
+	check.Summary = summary(gates, in.URL)
+	check.Text = details(gates)
+	check.Annotations = annotations(gates)
+	return check
 }

@@ -1,0 +1,182 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// state orders what can be said of a gate, from the worst.
+type state uint8
+
+const (
+	failing    state = iota // could not be judged
+	incomplete              // judged, but not everything could be read
+	holding
+	pending // not judged yet
+	passing // from here on nothing is held
+)
+
+// shown is a gate with what it comes to.
+type shown struct {
+	Gate
+	state state
+}
+
+// ranked is the gates of a check, the worst first.
+func ranked(in Input) []shown {
+	out := make([]shown, 0, len(in.Gates))
+	for _, g := range in.Gates {
+		if g.Verdict != nil && g.Verdict.Head != "" && in.HeadSHA != "" && g.Verdict.Head != in.HeadSHA {
+			g.Verdict = nil // of another commit
+		}
+		out = append(out, shown{Gate: g, state: stateOf(g)})
+	}
+	slices.SortStableFunc(out, func(a, b shown) int {
+		return cmp.Or(cmp.Compare(a.state, b.state), cmp.Compare(b.score(), a.score()), cmp.Compare(a.Subject.Number, b.Subject.Number))
+	})
+	return out
+}
+
+func stateOf(g Gate) state {
+	switch {
+	case g.Failure != nil:
+		return failing
+	case g.Verdict == nil:
+		return pending
+	case len(g.Verdict.Problems) > 0:
+		return incomplete
+	case g.Verdict.Held:
+		return holding
+	}
+	return passing
+}
+
+func (g shown) score() int {
+	if g.Verdict == nil {
+		return 0
+	}
+	return g.Verdict.Score
+}
+
+// title says in a line what the gate comes to. It is plain text.
+func (g shown) title() string {
+	switch g.state {
+	case failing:
+		return "Held: gatehold could not finish judging - " + failureText(g.Failure, 110) + nextTry(g.Failure)
+	case pending:
+		return "Held: gatehold is judging this change"
+	}
+	return verdictTitle(g.Verdict)
+}
+
+// verdictTitle is the title of a verdict.
+func verdictTitle(v *gate.Verdict) string {
+	score := fmt.Sprintf(" - score %d, %s", v.Score, visible(string(v.Level), 20))
+	switch {
+	case len(v.Problems) > 0:
+		return "Held: " + sentence(v.Problems[0].Text, 150) + score
+	case v.Held && v.Needs == nil:
+		return "Held" + score
+	case v.Held:
+		return "Held: needs " + visible(needText(*v.Needs, plainName, 0), 140) + score
+	case v.WouldHold:
+		return "Watching only: would be held" + score
+	case !v.Agent.Is && len(v.Findings) > 0:
+		return "Passed: " + author(v) + ", below the hold level" + score
+	case !v.Agent.Is:
+		return "Passed: " + author(v) + ", nothing to hold"
+	case len(v.Findings) == 0:
+		return "Passed: agent change, nothing found" + score
+	}
+	return "Passed: agent change below the hold level" + score
+}
+
+func author(v *gate.Verdict) string {
+	if len(v.Agent.Automation) > 0 {
+		return "automation (" + visible(v.Agent.Automation[0], 40) + ")"
+	}
+	return "human change"
+}
+
+func failureText(f *gate.Failed, limit int) string {
+	if text := sentence(f.Text, limit); text != "" {
+		return text
+	}
+	return visible(f.Code, limit)
+}
+
+// sentence is a sentence within another: on one line, without its full stop.
+func sentence(s string, limit int) string {
+	return strings.TrimRight(visible(s, limit), ".")
+}
+
+// nextTry says when a failed step is tried again: the time of day, with the
+// date where that is not the day on which it began to fail.
+func nextTry(f *gate.Failed) string {
+	if f.Next.IsZero() {
+		return ", tried again when something changes"
+	}
+	return ", next try " + moment(f.Next, f.Since)
+}
+
+func moment(t, beside time.Time) string {
+	t, beside = t.UTC(), beside.UTC()
+	if t.Format(time.DateOnly) == beside.Format(time.DateOnly) {
+		return t.Format("15:04 UTC")
+	}
+	return t.Format("2006-01-02 15:04 UTC")
+}
+
+// maxNeed bounds how deep a need is told: rules nest as they like.
+const maxNeed = 4
+
+func plainName(s string) string { return visible(s, 80) }
+
+// needText says what releases a gate: "1 approval from @acme/sre via passkey".
+func needText(n gate.Need, name func(string) string, depth int) string {
+	if depth > maxNeed {
+		return "further approvals"
+	}
+	if parts, word := n.All, "and"; len(parts) > 0 {
+		return needParts(parts, word, name, depth)
+	}
+	if len(n.Any) > 0 {
+		return needParts(n.Any, "or", name, depth)
+	}
+	text := plural(n.Approvals, "approval")
+	if len(n.From) > 0 {
+		text += " from " + list(names(n.From, name), "or")
+	}
+	if len(n.Via) > 0 {
+		text += " via " + list(names(n.Via, name), "or")
+	}
+	return text
+}
+
+func needParts(parts []gate.Need, word string, name func(string) string, depth int) string {
+	texts := make([]string, 0, len(parts))
+	for _, part := range parts[:min(len(parts), 10)] {
+		text := needText(part, name, depth+1)
+		if len(part.All)+len(part.Any) > 0 {
+			text = "(" + text + ")"
+		}
+		texts = append(texts, text)
+	}
+	return list(texts, word)
+}
+
+func names(in []string, name func(string) string) []string {
+	out := make([]string, 0, len(in))
+	for _, s := range in[:min(len(in), 10)] {
+		out = append(out, name(s))
+	}
+	if len(in) > 10 {
+		out = append(out, fmt.Sprintf("%d more", len(in)-10))
+	}
+	return out
+}

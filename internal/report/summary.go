@@ -1,0 +1,216 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// The bounds within a summary, so that all of it fits and can be read.
+const (
+	maxRules    = 40 // rules listed with their places
+	maxPlaces   = 5  // places listed of one rule
+	maxEvidence = 12
+	maxPeople   = 20
+	maxGates    = 20
+	maxBytes    = 60000 // of the summary before its last part; GitHub counts characters, this is safer
+)
+
+// page writes Markdown. Every method writes whole lines, so that nothing that
+// is put into one can reach the next.
+type page struct{ strings.Builder }
+
+func (p *page) line(format string, args ...any) {
+	fmt.Fprintf(p, format, args...)
+	p.WriteByte('\n')
+}
+
+func (p *page) heading(text string) { p.line("\n### %s\n", text) }
+
+// summary is what a person reads first: what it comes to, what could be lost,
+// who may release it, and how that was found out.
+func summary(gates []shown, url string) string {
+	p := &page{}
+	worst := gates[0]
+	p.line("**%s.** %s", prose(worst.title(), 250), opening(worst))
+	if worst.Verdict != nil {
+		p.verdict(worst)
+	}
+	if len(gates) > 1 {
+		p.others(gates)
+	}
+	if safeLink(url) {
+		p.line("\n[All of it, and its history, on gatehold's page](<%s>)", url)
+	}
+	text := p.String()
+	if len(text) <= MaxSummary {
+		return text
+	}
+	cut := strings.LastIndexByte(text[:maxBytes], '\n')
+	return text[:cut+1] + "\nThe rest is left out here: it is longer than GitHub shows.\n"
+}
+
+func opening(g shown) string {
+	switch g.state {
+	case failing:
+		f := g.Failure
+		text := fmt.Sprintf("%s. This is so since %s; it was tried %s", prose(failureText(f, 600), 600), moment(f.Since, f.Next), plural(f.Attempt, "time"))
+		if f.Next.IsZero() {
+			text += ", and is tried again when something changes: a commit, a rule, a permission, or Re-run on this check."
+		} else {
+			text += ", and is tried again at " + moment(f.Next, f.Since) + "."
+		}
+		return text + " Until it succeeds, nothing passes."
+	case pending:
+		return "Nothing passes before that is finished; this check follows by itself."
+	}
+	return prose(g.Verdict.Reason, 600)
+}
+
+// verdict writes the parts about one verdict.
+func (p *page) verdict(g shown) {
+	v := g.Verdict
+	if len(v.Problems) > 0 {
+		p.heading("What keeps it from being judged")
+		for _, problem := range v.Problems[:min(len(v.Problems), maxPlaces)] {
+			p.line("- %s: %s", code(problem.Code, 60), prose(problem.Text, 600))
+		}
+		p.more(len(v.Problems)-maxPlaces, "problem")
+	}
+	p.findings(v)
+	if g.state < passing {
+		p.release(v)
+	}
+	p.attribution(v)
+	p.score(v)
+	p.rules(v)
+}
+
+func (p *page) more(n int, what string) {
+	if n > 0 {
+		p.line("- and %s", plural(n, "more "+what))
+	}
+}
+
+func (p *page) findings(v *gate.Verdict) {
+	groups := grouped(v.Findings)
+	if len(groups) == 0 {
+		return
+	}
+	if v.Held || v.WouldHold {
+		p.heading("What could be lost")
+	} else {
+		p.heading("What was found")
+	}
+	left := 0
+	for i, group := range groups {
+		if i >= maxRules || p.Len() > maxBytes*2/3 {
+			left += len(group)
+			continue
+		}
+		p.group(group)
+	}
+	p.more(left+v.Hidden, "finding")
+}
+
+// group writes the findings of one rule.
+func (p *page) group(group []gate.Finding) {
+	first := group[0]
+	head := fmt.Sprintf("- **%s** - risk %d", code(first.Rule, 80), first.Risk)
+	if first.Level != "" {
+		head += ", at least " + prose(string(first.Level), 20)
+	}
+	if first.Observe {
+		head += ", only watched: no part of the score"
+	}
+	p.line("%s", head)
+	if first.Why != "" {
+		p.line("  <br>Why: %s", prose(first.Why, 500))
+	}
+	for _, f := range group[:min(len(group), maxPlaces)] {
+		p.line("  - %s: %s", place(f), prose(f.Message, 300))
+	}
+	if n := len(group) - maxPlaces; n > 0 {
+		p.line("  - and %s", plural(n, "more place"))
+	}
+}
+
+func place(f gate.Finding) string {
+	if f.Path == "" {
+		return "the change as a whole"
+	}
+	at := f.Path
+	if f.Line > 0 {
+		at = fmt.Sprintf("%s:%d", f.Path, f.Line)
+	}
+	if f.Removed {
+		return code(at, 260) + " before the change"
+	}
+	return code(at, 260)
+}
+
+func (p *page) release(v *gate.Verdict) {
+	p.heading("Who may release it")
+	codeName := func(s string) string { return code(s, 80) }
+	if v.Needs != nil {
+		p.line("- Needed: %s", needText(*v.Needs, codeName, 0))
+		for _, condition := range conditions(*v.Needs) {
+			p.line("- %s", condition)
+		}
+	} else {
+		p.line("- Nobody can release what was not judged completely: see above for what to do.")
+	}
+	p.line("- Never an agent, and never who wrote, committed or asked for this change%s.", except(v.Agent.Instigators))
+	p.heading("What happens next")
+	p.line("- gatehold judges anew at every commit, change of base and change of rules, and this check follows by itself.")
+	p.line("- An approval is for exactly what is shown here. A new commit voids it.")
+	p.line("- What is harmless need not wait: put what is listed above into a change of its own.")
+}
+
+func conditions(n gate.Need) []string {
+	var out []string
+	if n.Expires != "" {
+		out = append(out, "An approval is good for "+code(n.Expires, 20)+".")
+	}
+	if n.Reason {
+		out = append(out, "Whoever approves must say why.")
+	}
+	if n.Keep == "same_findings" {
+		out = append(out, "An approval stays good for a new commit with the very same findings.")
+	}
+	return out
+}
+
+func except(people []string) string {
+	if len(people) == 0 {
+		return ""
+	}
+	parts := make([]string, 0, maxPeople)
+	for _, who := range people[:min(len(people), maxPeople)] {
+		parts = append(parts, code(who, 100))
+	}
+	if n := len(people) - maxPeople; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", n))
+	}
+	return ": " + list(parts, "and")
+}
+
+// others lists all gates that have this commit as their head.
+func (p *page) others(gates []shown) {
+	p.heading("Pull requests with this commit as their head")
+	p.line("A check belongs to a commit, so the worst of these decides:\n")
+	for _, g := range gates[:min(len(gates), maxGates)] {
+		name := fmt.Sprintf("#%d", g.Subject.Number)
+		if safeLink(g.URL) {
+			name = fmt.Sprintf("[#%d](<%s>)", g.Subject.Number, g.URL)
+		}
+		p.line("- %s: %s", name, prose(g.title(), 250))
+	}
+	p.more(len(gates)-maxGates, "pull request")
+}
+
+// safeLink reports whether a URL of our own configuration can stand in a link.
+func safeLink(url string) bool {
+	return (strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "http://")) && !strings.ContainsAny(url, "<>\"\\ \n\r\t")
+}
