@@ -4,10 +4,13 @@ package catalog
 
 import (
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/workflow"
 )
 
 // All returns a new set of all detectors, in a fixed order. A detector holds no
 // state of a change, so one set may be used from several goroutines.
 func All() []detect.Detector {
-	return []detect.Detector{}
+	return []detect.Detector{
+		workflow.New(),
+	}
 }
