@@ -1,0 +1,292 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/agent"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// Rules are what is in force for one repository at one moment. They never
+// change, and may be used by many goroutines at once.
+type Rules struct {
+	registry     *registry
+	builtin      bool
+	mode         Mode
+	sources      []string
+	agents       agent.Options
+	rules        []*activeRule
+	needs        [5]*gate.Need // by Level.Rank
+	boundaries   []activeBoundary
+	separate     [][]string
+	environments []EnvironmentRules
+	workflows    []Workflow
+	breakGlass   *BreakGlass
+	problems     []gate.Problem // of files that could not be used: all is held
+	explanation  Explanation
+	plan         plan
+	digest       string
+}
+
+// activeRule is a rule in force, with all adjustments made.
+type activeRule struct {
+	*Rule
+	id    string // "migrations/files", or the user's own id
+	pack  string // the pack's name, "organisation" or "repository"
+	floor int    // least risk of a match, where an adjustment raised it
+	owner layer  // whose rule it is: who may weaken it
+	index int    // among the rules in force
+}
+
+// layer says who speaks. A later layer cannot weaken an earlier one.
+type layer int
+
+const (
+	organisation layer = iota
+	repository
+)
+
+func (l layer) String() string {
+	if l == organisation {
+		return "organisation"
+	}
+	return "repository"
+}
+
+// Builtin returns the rules where no file is found: the default pack, in
+// observe mode, so that installing the App blocks nobody.
+func Builtin() *Rules {
+	r, err := Compile(nil, nil)
+	if err != nil {
+		// The packs are part of the build, and a test compiles them: this is
+		// no state that a program with passing tests can be in.
+		panic("policy: the built-in packs do not compile: " + err.Error())
+	}
+	return r
+}
+
+// Compile lays the files over one another: packs, then the organisation's
+// file, then the repository's. nil stands for a file that is known not to
+// exist; both nil is the built-in default in observe mode.
+func Compile(org, repo *File) (*Rules, error) {
+	c := &compiler{rules: &Rules{registry: shipped()}}
+	return c.compile(org, repo)
+}
+
+type compiler struct {
+	rules *Rules
+	org   *File
+	repo  *File
+	root  *File  // the file that packs' defaults yield to
+	layer layer  // of root
+	files []said // org and repo, those that exist
+	packs []*File
+}
+
+// said is a file and who says it.
+type said struct {
+	*File
+	by layer
+}
+
+func (c *compiler) compile(org, repo *File) (*Rules, error) {
+	c.org, c.repo = org, repo
+	r := c.rules
+	switch {
+	case org != nil:
+		c.root, c.layer = org, organisation
+	case repo != nil:
+		c.root, c.layer = repo, repository
+	default:
+		c.root = &File{Name: "built-in default", Mode: Observe}
+		r.builtin = true
+		org = c.root
+	}
+	if org != nil {
+		c.files = append(c.files, said{org, organisation})
+	}
+	if repo != nil {
+		c.files = append(c.files, said{repo, repository})
+	}
+	for _, f := range c.files {
+		r.sources = append(r.sources, f.Name)
+	}
+	if err := c.collectRules(); err != nil {
+		return nil, err
+	}
+	c.settleMode()
+	c.settleAgents()
+	c.settleAdjustments()
+	c.settleNeeds()
+	c.settleBoundaries()
+	c.settleEnvironments()
+	c.settleBreakGlass()
+	r.plan = newPlan(r)
+	c.explain()
+	r.digest = digestRules(r)
+	return r, nil
+}
+
+// extends are the packs that a file brings. A file that says nothing brings
+// the default, unless it stands on an organisation's.
+func (c *compiler) extends(f said) []string {
+	if f.hasExtends || f.File != c.root {
+		return f.Extends
+	}
+	return []string{"default"}
+}
+
+func (c *compiler) collectRules() error {
+	have := map[string]bool{}
+	for _, f := range c.files {
+		names := c.extends(f)
+		if len(f.Separate) > 0 {
+			names = append(slices.Clone(names), "boundaries") // what `separate` says needs a rule to count
+		}
+		brought, err := withExtended(names)
+		if err != nil {
+			return fmt.Errorf("policy: %w", err)
+		}
+		for _, p := range brought {
+			if have[p.Pack] {
+				continue
+			}
+			have[p.Pack] = true
+			c.packs = append(c.packs, p)
+			for _, rule := range p.Rules {
+				c.add(rule, p.Pack+"/"+rule.ID, p.Pack, f.by)
+			}
+		}
+		for _, rule := range f.Rules {
+			c.add(rule, rule.ID, f.by.String(), f.by)
+		}
+	}
+	slices.SortStableFunc(c.rules.rules, func(a, b *activeRule) int {
+		if a.owner != b.owner {
+			return int(a.owner - b.owner)
+		}
+		return strings.Compare(a.id, b.id)
+	})
+	return nil
+}
+
+func (c *compiler) add(rule *Rule, id, pack string, owner layer) {
+	own := *rule
+	c.rules.rules = append(c.rules.rules, &activeRule{Rule: &own, id: id, pack: pack, owner: owner})
+}
+
+func (c *compiler) settleMode() {
+	mode := c.root.Mode
+	if mode == "" {
+		mode = Enforce
+	}
+	from := c.root.Name
+	if c.root == c.org && c.repo != nil && c.repo.Mode != "" && c.repo.Mode != mode {
+		if c.repo.Mode == Enforce {
+			c.overruled("mode", string(mode), from, "the repository is stricter")
+			mode, from = Enforce, c.repo.Name
+		} else {
+			c.overruled("mode", string(c.repo.Mode), c.repo.Name, "the organisation enforces")
+		}
+	}
+	c.rules.mode = mode
+	c.set("mode", string(mode), from)
+}
+
+func (c *compiler) settleAgents() {
+	presume, from := "human", "default"
+	for _, f := range c.files {
+		switch {
+		case f.Presume == "" || f.Presume == presume:
+		case f.Presume == "agent":
+			presume, from = "agent", f.Name
+		default:
+			c.overruled("agents.presume", f.Presume, f.Name, "`agent` is stricter")
+		}
+		for _, k := range f.Known {
+			c.rules.agents.Known = append(c.rules.agents.Known, agent.Known(k))
+			c.set("agents.known", strings.TrimSpace(k.Name+" "+k.Login+k.Email), f.Name)
+		}
+	}
+	c.rules.agents.PresumeAgent = presume == "agent"
+	c.set("agents.presume", presume, from)
+}
+
+// settleBoundaries joins boundaries of one name: more belongs to them.
+func (c *compiler) settleBoundaries() {
+	r := c.rules
+	for _, f := range c.files {
+		for _, b := range f.Boundaries {
+			i := slices.IndexFunc(r.boundaries, func(a activeBoundary) bool { return a.name == b.Name })
+			if i < 0 {
+				r.boundaries = append(r.boundaries, activeBoundary{name: b.Name})
+				i = len(r.boundaries) - 1
+			}
+			r.boundaries[i].parts = append(r.boundaries[i].parts, b)
+			c.set("boundary", b.Name, f.Name)
+		}
+		for _, group := range f.Separate {
+			group = slices.Sorted(slices.Values(group))
+			if !slices.ContainsFunc(r.separate, func(s []string) bool { return slices.Equal(s, group) }) {
+				r.separate = append(r.separate, group)
+				c.set("separate", list(group, "and"), f.Name)
+			}
+		}
+		for _, w := range f.Workflows {
+			r.workflows = append(r.workflows, w)
+			c.set("workflow", w.Name, f.Name)
+		}
+	}
+	slices.SortFunc(r.boundaries, func(a, b activeBoundary) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(r.separate, slices.Compare[[]string])
+}
+
+func (c *compiler) settleBreakGlass() {
+	c.rules.breakGlass = c.root.BreakGlass
+	if b := c.root.BreakGlass; b != nil {
+		c.set("break_glass", "from "+list(b.From, "or"), c.root.Name)
+	}
+	if c.repo == nil || c.repo == c.root || c.repo.BreakGlass == nil {
+		return
+	}
+	mine := c.repo.BreakGlass
+	if c.root.BreakGlass == nil {
+		c.overruled("break_glass", "from "+list(mine.From, "or"), c.repo.Name, "the organisation grants nobody an override")
+		return
+	}
+	// Both must allow it: the people and channels that both name.
+	joint := &BreakGlass{
+		From:   both(c.root.BreakGlass.From, mine.From),
+		Via:    channelsBoth(c.root.BreakGlass.Via, mine.Via),
+		Reason: c.root.BreakGlass.Reason || mine.Reason,
+	}
+	if len(joint.From) == 0 || len(joint.Via) == 0 && len(c.root.BreakGlass.Via)+len(mine.Via) > 0 {
+		c.overruled("break_glass", "from "+list(mine.From, "or"), c.repo.Name, "it shares nobody or no channel with the organisation's")
+		return
+	}
+	c.rules.breakGlass = joint
+	c.set("break_glass", "from "+list(joint.From, "or"), c.repo.Name)
+}
+
+func both(a, b []string) []string {
+	var out []string
+	for _, s := range a {
+		if slices.Contains(b, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// channelsBoth is the channels that both allow, where an empty list allows any.
+func channelsBoth(a, b []string) []string {
+	if len(a) == 0 {
+		return b
+	}
+	if len(b) == 0 {
+		return a
+	}
+	return both(a, b)
+}

@@ -1,0 +1,283 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// Explanation says what is in force, from which file, and what was overruled.
+// It is data; Text prints it for people.
+type Explanation struct {
+	Digest    string      `json:"digest"`
+	Mode      Mode        `json:"mode"`
+	Builtin   bool        `json:"builtin,omitempty"`
+	Sources   []string    `json:"sources"`
+	Settings  []Setting   `json:"settings"`
+	Overruled []Overruled `json:"overruled"`
+	Ignored   []Overruled `json:"ignored"`
+	Rules     []InForce   `json:"rules"`
+	Problems  []string    `json:"problems,omitempty"`
+}
+
+// Setting is one value in force.
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	From  string `json:"from"`
+}
+
+// Overruled is a value that a file asks for and that is not in force.
+type Overruled struct {
+	Name  string `json:"name"`
+	Value string `json:"value,omitempty"`
+	From  string `json:"from"`
+	Why   string `json:"why"`
+}
+
+// InForce is one rule as it counts, with all adjustments made.
+type InForce struct {
+	ID       string     `json:"id"`
+	From     string     `json:"from"` // the pack, "organisation" or "repository"
+	Title    string     `json:"title"`
+	Message  string     `json:"message,omitempty"`
+	Why      string     `json:"why,omitempty"`
+	Paths    []string   `json:"paths,omitempty"`
+	Status   []string   `json:"status,omitempty"`
+	Actors   []string   `json:"actors,omitempty"`
+	Branches []string   `json:"branches,omitempty"`
+	Labels   []string   `json:"labels,omitempty"`
+	Detect   []string   `json:"detect,omitempty"`
+	When     string     `json:"when,omitempty"`
+	For      string     `json:"for"`
+	Risk     int        `json:"risk,omitempty"`       // 0: each observation's own
+	Floor    int        `json:"least_risk,omitempty"` // of any match
+	Level    gate.Level `json:"level,omitempty"`
+	Mode     Mode       `json:"mode"`
+	Controls []string   `json:"controls,omitempty"`
+	Need     *gate.Need `json:"need,omitempty"`
+	NeedOf   gate.Level `json:"need_of,omitempty"`
+}
+
+// Explain says what is in force.
+func (r *Rules) Explain() Explanation {
+	e := r.explanation
+	e.Digest = r.digest
+	e.Settings = slices.Clone(e.Settings)
+	e.Overruled = slices.Clone(e.Overruled)
+	e.Ignored = slices.Clone(e.Ignored)
+	e.Rules = slices.Clone(e.Rules)
+	for _, p := range r.problems {
+		e.Problems = append(e.Problems, p.Text)
+	}
+	return e
+}
+
+// Digest is the SHA-256, in hex, over all that is in force. Comments, order and
+// names of files are no part of it: rules with the same digest judge alike.
+func (r *Rules) Digest() string { return r.digest }
+
+func (c *compiler) set(name, value, from string) {
+	settings := &c.rules.explanation.Settings
+	i := slices.IndexFunc(*settings, func(s Setting) bool {
+		return s.Name == name && (s.Value == value || !listed(name))
+	})
+	if i >= 0 {
+		(*settings)[i] = Setting{name, value, from}
+		return
+	}
+	*settings = append(*settings, Setting{name, value, from})
+}
+
+// listed says whether a setting may stand there several times.
+func listed(name string) bool {
+	return slices.Contains([]string{"agents.known", "boundary", "separate", "workflow", "environment"}, name)
+}
+
+func (c *compiler) overruled(name, value, from, why string) {
+	c.rules.explanation.Overruled = append(c.rules.explanation.Overruled, Overruled{name, value, from, why})
+}
+
+func (c *compiler) explainIgnored(name, from, why string) {
+	c.rules.explanation.Ignored = append(c.rules.explanation.Ignored, Overruled{Name: name, From: from, Why: why})
+}
+
+func (c *compiler) explain() {
+	e := &c.rules.explanation
+	e.Mode, e.Builtin, e.Sources = c.rules.mode, c.rules.builtin, c.rules.sources
+	for _, p := range c.packs {
+		e.Sources = append(slices.Clip(e.Sources), p.Name)
+	}
+	for _, rule := range c.rules.rules {
+		e.Rules = append(e.Rules, rule.inForce())
+	}
+	if e.Overruled == nil {
+		e.Overruled = []Overruled{}
+	}
+	if e.Ignored == nil {
+		e.Ignored = []Overruled{}
+	}
+}
+
+func (a *activeRule) inForce() InForce {
+	out := InForce{
+		ID: a.id, From: a.pack, Title: a.Title, Message: a.Message, Why: a.Why, Status: a.Status,
+		For: "agents", Risk: a.Risk, Floor: a.floor, Level: a.Level, Mode: Enforce,
+		Controls: a.Controls, Need: a.Need, NeedOf: a.NeedOf,
+	}
+	if a.Paths != nil {
+		out.Paths = a.Paths.Patterns()
+	}
+	if a.Branches != nil {
+		out.Branches = a.Branches.Patterns()
+	}
+	if a.Detect != nil {
+		out.Detect = a.Detect.written
+	}
+	for _, g := range a.Actors {
+		out.Actors = append(out.Actors, g.written)
+	}
+	for _, g := range a.Labels {
+		out.Labels = append(out.Labels, g.written)
+	}
+	if a.When != nil {
+		out.When = a.When.Text
+	}
+	if a.Everyone {
+		out.For = "everyone"
+	}
+	if a.Observe {
+		out.Mode = Observe
+	}
+	return out
+}
+
+// digestRules hashes what is in force, and nothing of where it came from.
+func digestRules(r *Rules) string {
+	type boundary struct {
+		Name         string
+		Paths        [][]string
+		Detect       [][]string
+		Environments [][]string
+	}
+	view := struct {
+		Mode         Mode
+		Presume      bool
+		Known        any
+		Rules        []InForce
+		Needs        [5]*gate.Need
+		Boundaries   []boundary
+		Separate     [][]string
+		Environments []EnvironmentRules
+		Workflows    []Workflow
+		BreakGlass   *BreakGlass
+		Problems     []gate.Problem
+	}{
+		Mode: r.mode, Presume: r.agents.PresumeAgent, Known: r.agents.Known, Rules: r.explanation.Rules, Needs: r.needs,
+		Separate: r.separate, Environments: r.environments, Workflows: r.workflows, BreakGlass: r.breakGlass, Problems: r.problems,
+	}
+	for _, b := range r.boundaries {
+		out := boundary{Name: b.name}
+		for _, part := range b.parts {
+			if part.Paths != nil {
+				out.Paths = append(out.Paths, part.Paths.Patterns())
+			}
+			if part.Detect != nil {
+				out.Detect = append(out.Detect, part.Detect.written)
+			}
+			out.Environments = append(out.Environments, part.Environments)
+		}
+		view.Boundaries = append(view.Boundaries, out)
+	}
+	text, err := json.Marshal(view)
+	if err != nil {
+		// Texts, numbers and lists only: encoding them cannot fail. A digest of
+		// nothing would equal another's, so the error itself is hashed.
+		text = []byte(err.Error())
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// Text prints the explanation for people.
+func (e Explanation) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "mode    %s\nrules   %d in force, digest %.12s\n", e.Mode, len(e.Rules), e.Digest)
+	if e.Builtin {
+		b.WriteString("        no rules file anywhere: the built-in default, which holds nothing\n")
+	}
+	for i, s := range e.Sources {
+		label := "        "
+		if i == 0 {
+			label = "from    "
+		}
+		fmt.Fprintf(&b, "%s%s\n", label, s)
+	}
+	for _, p := range e.Problems {
+		fmt.Fprintf(&b, "problem %s\n", p)
+	}
+	b.WriteString("\nSettings\n")
+	for _, s := range e.Settings {
+		fmt.Fprintf(&b, "  %-28s %s  (%s)\n", s.Name, s.Value, s.From)
+	}
+	section(&b, "Overruled", e.Overruled)
+	section(&b, "Without effect", e.Ignored)
+	b.WriteString("\nRules\n")
+	for _, r := range e.Rules {
+		fmt.Fprintf(&b, "  %-36s %-9s %s  (%s)%s\n", r.ID, r.sayRisk(), r.Title, r.From, r.notes())
+	}
+	return b.String()
+}
+
+func section(b *strings.Builder, title string, entries []Overruled) {
+	if len(entries) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", title)
+	for _, o := range entries {
+		value := o.Value
+		if value != "" {
+			value = " " + value
+		}
+		fmt.Fprintf(b, "  %s%s  (%s): %s\n", o.Name, value, o.From, o.Why)
+	}
+}
+
+func (r InForce) sayRisk() string {
+	switch {
+	case r.Risk > 0:
+		return fmt.Sprintf("risk %d", r.Risk)
+	case r.Floor > 0:
+		return fmt.Sprintf("risk %d+", r.Floor)
+	}
+	return "risk seen"
+}
+
+func (r InForce) notes() string {
+	var notes []string
+	if r.Mode == Observe {
+		notes = append(notes, "observes only")
+	}
+	if r.For == "everyone" {
+		notes = append(notes, "for everyone")
+	}
+	if r.Level != "" {
+		notes = append(notes, "at least "+string(r.Level))
+	}
+	if len(notes) == 0 {
+		return ""
+	}
+	return " [" + strings.Join(notes, ", ") + "]"
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,204 @@
+package policy
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// Bounds on what a verdict shows. What is over them counts all the same, in
+// the score and in the digest.
+const (
+	MaxFindings     = 200
+	maxPathFindings = 50 // of one rule that only matches paths
+)
+
+// match notes one place at which a rule matched.
+func (j *judgement) match(rule *activeRule, f gate.Finding) {
+	f.Rule, f.Pack = rule.id, rule.pack
+	f.Level, f.Observe = rule.Level, rule.Observe
+	f.Controls = joinControls(rule.Controls, f.Controls)
+	j.risk[rule.index] = max(j.risk[rule.index], f.Risk)
+	j.found.add(f)
+}
+
+// matchPath notes a file that a rule without observations matched.
+func (j *judgement) matchPath(rule *activeRule, f *change.File) {
+	finding := gate.Finding{Risk: rule.Risk, Path: f.Path, Why: rule.Why}
+	if rule.Message != "" {
+		finding.Message = quote(f.Path) + ": " + rule.Message
+	} else {
+		finding.Message = quote(f.Path) + " " + happened(f) + ": " + rule.Title + "."
+	}
+	if j.shown[rule.index]++; j.shown[rule.index] > maxPathFindings {
+		finding.Rule, finding.Pack = rule.id, rule.pack
+		finding.Level, finding.Observe = rule.Level, rule.Observe
+		j.risk[rule.index] = max(j.risk[rule.index], finding.Risk)
+		j.found.hide(finding)
+		return
+	}
+	j.match(rule, finding)
+}
+
+// observed is the finding of a rule that names an observation.
+func observed(rule *activeRule, o detect.Observation) gate.Finding {
+	f := fromObservation(o)
+	if rule.Risk > 0 {
+		f.Risk = rule.Risk
+	}
+	f.Risk = max(f.Risk, rule.floor)
+	if rule.Message != "" {
+		f.Message = strings.TrimSuffix(f.Message, ".") + ": " + rule.Message
+	}
+	f.Why = cmp.Or(rule.Why, f.Why)
+	return f
+}
+
+func fromObservation(o detect.Observation) gate.Finding {
+	id := o.Kind.ID
+	return gate.Finding{
+		Observation: &id, Risk: min(max(o.Kind.Risk, 1), 100),
+		Path: o.Path, Line: o.Line, Removed: o.Removed, Object: o.Object,
+		Message: sayObservation(o), Why: o.Kind.Why, Controls: o.Kind.Controls,
+	}
+}
+
+// sayObservation: "db/1.sql line 3 drops a table: users (with its rows)."
+func sayObservation(o detect.Observation) string {
+	var b strings.Builder
+	if o.Path == "" {
+		b.WriteString("The change")
+	} else {
+		b.WriteString(quote(o.Path))
+	}
+	if o.Line > 0 {
+		b.WriteString(" line " + strconv.Itoa(o.Line))
+		if o.Removed {
+			b.WriteString(" before")
+		}
+	}
+	b.WriteString(" " + o.Kind.Title)
+	if o.Object != "" {
+		b.WriteString(": " + quote(o.Object))
+	}
+	if o.Detail != "" {
+		b.WriteString(" (" + quote(o.Detail) + ")")
+	}
+	b.WriteByte('.')
+	return b.String()
+}
+
+// quote puts text from outside on one line, without characters that could
+// pretend to be other text.
+func quote(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return s
+	}
+	q := strconv.QuoteToGraphic(s)
+	return q[1 : len(q)-1]
+}
+
+func happened(f *change.File) string {
+	switch f.Status {
+	case change.Added:
+		return "was added"
+	case change.Removed:
+		return "was removed"
+	case change.Renamed:
+		return "was renamed from " + quote(f.PreviousPath)
+	case change.Copied:
+		return "was copied from " + quote(f.PreviousPath)
+	case change.Changed:
+		return "had its mode changed"
+	}
+	return "was changed"
+}
+
+func joinControls(a, b []string) []string {
+	out := make([]string, 0, len(a)+len(b))
+	for _, s := range append(append(out, a...), b...) {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// unreadable notes what no rule asked about and nobody could read.
+func (j *judgement) unreadable(o detect.Observation) {
+	f := fromObservation(o)
+	f.Rule, f.Pack, f.Controls = "unreadable", "built-in", joinControls(nil, f.Controls)
+	j.unreadRisk = max(j.unreadRisk, f.Risk)
+	j.found.add(f)
+}
+
+// findings collects what was found: all of it in a hash, the gravest to show.
+type findings struct {
+	kept   []gate.Finding
+	hidden int
+	sum    hash.Hash
+}
+
+func (s *findings) add(f gate.Finding) {
+	s.note(f)
+	s.kept = append(s.kept, f)
+	if len(s.kept) >= 8*MaxFindings {
+		s.trim()
+	}
+}
+
+// hide counts a finding without keeping it.
+func (s *findings) hide(f gate.Finding) {
+	s.note(f)
+	s.hidden++
+}
+
+// trim keeps the gravest findings. They arrive in an order that depends on the
+// change alone, so that what is kept does as well.
+func (s *findings) trim() {
+	slices.SortStableFunc(s.kept, compareFindings)
+	if len(s.kept) > MaxFindings {
+		s.hidden += len(s.kept) - MaxFindings
+		clear(s.kept[MaxFindings:])
+		s.kept = s.kept[:MaxFindings]
+	}
+}
+
+func compareFindings(a, b gate.Finding) int {
+	return cmp.Or(cmp.Compare(b.Risk, a.Risk), strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line),
+		strings.Compare(a.Rule, b.Rule), strings.Compare(observationOf(a), observationOf(b)),
+		strings.Compare(a.Pack, b.Pack), strings.Compare(a.Message, b.Message))
+}
+
+func observationOf(f gate.Finding) string {
+	if f.Observation == nil {
+		return ""
+	}
+	return *f.Observation
+}
+
+// note hashes a finding, each of its texts with its length before it.
+func (s *findings) note(f gate.Finding) {
+	if s.sum == nil {
+		s.sum = sha256.New()
+	}
+	buf := make([]byte, 0, 256)
+	for _, text := range []string{f.Rule, f.Pack, observationOf(f), f.Path, f.Object, f.Message} {
+		buf = binary.AppendUvarint(buf, uint64(len(text)))
+		buf = append(buf, text...)
+	}
+	buf = binary.AppendVarint(buf, int64(f.Risk))
+	buf = binary.AppendVarint(buf, int64(f.Line))
+	if f.Removed {
+		buf = append(buf, 1)
+	}
+	s.sum.Write(buf)
+}

@@ -1,0 +1,353 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/agent"
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/policy/glob"
+	"github.com/gatehold/gatehold/internal/policy/when"
+)
+
+// plan is what a judgement needs to know of the rules and would otherwise have
+// to find again for every change.
+type plan struct {
+	perChange []*activeRule // that look at the change alone
+	perFile   []*activeRule // that look at each file
+	byKind    map[string][]*activeRule
+	asking    [][]*activeRule // per detector: the rules that ask for one of its kinds
+	bounded   []bool          // per detector: a boundary in use asks for one of its kinds
+}
+
+func newPlan(r *Rules) plan {
+	p := plan{byKind: map[string][]*activeRule{}}
+	for i, rule := range r.rules {
+		rule.index = i
+		switch {
+		case rule.Detect != nil:
+		case rule.Paths != nil || len(rule.Status) > 0 || rule.When != nil && rule.When.UsesFile:
+			p.perFile = append(p.perFile, rule)
+		default:
+			p.perChange = append(p.perChange, rule)
+		}
+	}
+	for _, k := range r.registry.kinds {
+		p.byKind[k.ID] = r.rulesFor(k.ID)
+	}
+	for _, d := range r.registry.detectors {
+		var asking []*activeRule
+		bounded := false
+		for _, k := range d.Kinds() {
+			for _, rule := range p.byKind[k.ID] {
+				if !slices.Contains(asking, rule) {
+					asking = append(asking, rule)
+				}
+			}
+			bounded = bounded || len(r.separate) > 0 && r.boundaryAsks(k.ID)
+		}
+		p.asking = append(p.asking, asking)
+		p.bounded = append(p.bounded, bounded)
+	}
+	return p
+}
+
+func (r *Rules) rulesFor(kind string) []*activeRule {
+	var out []*activeRule
+	for _, rule := range r.rules {
+		if rule.Detect.match(kind) {
+			out = append(out, rule)
+		}
+	}
+	return out
+}
+
+// Wants reports whether some detector in force needs the texts of this file.
+// It looks at the path, status and mode of the file alone.
+func (r *Rules) Wants(f *change.File) bool {
+	n := newPaths(f)
+	for i, d := range r.registry.detectors {
+		if (r.plan.bounded[i] || r.asks(i, n, nil)) && d.Wants(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// asks reports whether a rule asks for detector i on a file. applies may leave
+// rules out; nil leaves none.
+func (r *Rules) asks(i int, n paths, applies []bool) bool {
+	for _, rule := range r.plan.asking[i] {
+		if (applies == nil || applies[rule.index]) && rule.matchesFile(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// paths are a file's paths as patterns see them.
+type paths struct {
+	file              *change.File
+	folded, oldFolded string
+}
+
+func newPaths(f *change.File) paths {
+	n := paths{file: f, folded: glob.Fold(f.Path)}
+	if f.PreviousPath != "" && f.PreviousPath != f.Path {
+		n.oldFolded = glob.Fold(f.PreviousPath)
+	}
+	return n
+}
+
+// in reports whether the file lies in a set, or lay in it before a rename.
+func (n paths) in(s *glob.Set) bool {
+	return s.Match(n.file.Path, n.folded) || n.oldFolded != "" && s.Match(n.file.PreviousPath, n.oldFolded)
+}
+
+func (a *activeRule) matchesFile(n paths) bool {
+	return (len(a.Status) == 0 || hasStatus(a.Status, n.file)) && (a.Paths == nil || n.in(a.Paths))
+}
+
+// Judge turns a change into a verdict. It does not keep or alter c.
+func (r *Rules) Judge(c *change.Change) gate.Verdict {
+	sorted := *c
+	sorted.Files = sortedFiles(c.Files)
+	j := &judgement{
+		rules: r, change: &sorted, budget: when.Budget,
+		attribution: attribute(&sorted, r.agents),
+		risk:        make([]int, len(r.rules)),
+		applies:     make([]bool, len(r.rules)),
+		shown:       make([]int, len(r.rules)),
+		crossing:    newCrossing(r),
+	}
+	j.intents = readIntents(sorted.Body)
+	for i, rule := range r.rules {
+		j.applies[i] = j.ruleApplies(rule)
+	}
+	j.judgeChange()
+	for i := range sorted.Files {
+		j.judgeFile(&sorted.Files[i])
+	}
+	j.judgeWhole()
+	j.judgeBoundaries()
+	return j.verdict()
+}
+
+// attribute guards against a fault in the reading of hostile commit data: what
+// cannot be attributed counts as an agent's.
+func attribute(c *change.Change, o agent.Options) (out gate.Attribution) {
+	defer func() {
+		if recover() != nil {
+			out = gate.Attribution{Is: true, Strength: gate.None, Presumed: true}
+		}
+	}()
+	return agent.Attribute(c, o)
+}
+
+// sortedFiles is a copy of files in an order that depends on nothing but them.
+func sortedFiles(files []change.File) []change.File {
+	byPath := func(a, b change.File) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.PreviousPath, b.PreviousPath),
+			strings.Compare(string(a.Status), string(b.Status)), strings.Compare(a.Mode, b.Mode),
+			strings.Compare(a.PreviousMode, b.PreviousMode), cmp.Compare(a.Additions, b.Additions),
+			cmp.Compare(a.Deletions, b.Deletions), compareTexts(a.Before, b.Before), compareTexts(a.After, b.After))
+	}
+	if slices.IsSortedFunc(files, byPath) {
+		return files
+	}
+	out := slices.Clone(files)
+	slices.SortFunc(out, byPath)
+	return out
+}
+
+func compareTexts(a, b change.Text) int {
+	return cmp.Or(cmp.Compare(a.State, b.State), strings.Compare(a.Body, b.Body), strings.Compare(a.Blob, b.Blob), strings.Compare(a.Reason, b.Reason))
+}
+
+// judgement is the work on one change.
+type judgement struct {
+	rules       *Rules
+	change      *change.Change
+	attribution gate.Attribution
+	applies     []bool // per rule: it may match this change at all
+	risk        []int  // per rule: the highest risk among its matches; 0: none
+	shown       []int  // per rule: findings of paths that were kept
+	found       findings
+	problems    []gate.Problem
+	unreadRisk  int      // of what nobody could read and no rule asked about
+	missing     []string // paths whose texts nobody fetched
+	intents     []intent
+	crossing    crossing
+	whenVars    *when.Vars
+	budget      uint64
+}
+
+// ruleApplies looks at what does not depend on a file: whose change it is,
+// where it goes, how it is labelled.
+func (j *judgement) ruleApplies(rule *activeRule) bool {
+	c := j.change
+	switch {
+	case !rule.Everyone && !j.attribution.Is:
+		return false
+	case len(rule.Actors) > 0 && !j.anyActor(rule.Actors):
+		return false
+	case rule.Branches != nil && !rule.Branches.Match(c.BaseRef, glob.Fold(c.BaseRef)):
+		return false
+	case len(rule.Labels) > 0:
+		return slices.ContainsFunc(c.Labels, func(l string) bool { return matchName(rule.Labels, strings.ToLower(l)) })
+	}
+	return true
+}
+
+// anyActor reports whether one of those who made the change is meant. An
+// author of a commit without an account is "unknown", which only `*` and
+// "unknown" match: nobody is left out because his e-mail leads nowhere.
+func (j *judgement) anyActor(globs []nameGlob) bool {
+	c := j.change
+	for _, a := range []change.Actor{c.Author, c.Pusher} {
+		if a.Login != "" && matchName(globs, strings.ToLower(a.Login)) {
+			return true
+		}
+	}
+	for _, name := range j.attribution.Names {
+		if matchName(globs, strings.ToLower(name)) {
+			return true
+		}
+	}
+	for i := range c.Commits {
+		login := cmp.Or(c.Commits[i].Author.Login, "unknown")
+		if matchName(globs, strings.ToLower(login)) {
+			return true
+		}
+	}
+	return c.Author.Login == "" && matchName(globs, "unknown")
+}
+
+// judgeChange asks the rules that look at the change alone.
+func (j *judgement) judgeChange() {
+	for _, rule := range j.rules.plan.perChange {
+		if j.applies[rule.index] && j.when(rule, nil, nil) {
+			j.match(rule, gate.Finding{Risk: rule.Risk, Message: cmp.Or(rule.Message, rule.Title), Why: rule.Why})
+		}
+	}
+	for _, o := range j.intentFaults() {
+		j.observe(o, nil)
+	}
+}
+
+// judgeFile asks the rules that look at files, and the detectors.
+func (j *judgement) judgeFile(f *change.File) {
+	n := newPaths(f)
+	for _, rule := range j.rules.plan.perFile {
+		if j.applies[rule.index] && rule.matchesFile(n) && j.when(rule, f, nil) {
+			j.matchPath(rule, f)
+		}
+	}
+	j.crossing.file(n)
+	kinds := []string{}
+	for i, d := range j.rules.registry.detectors {
+		if !j.bounds(i) && !j.rules.asks(i, n, j.applies) || !d.Wants(f) {
+			continue
+		}
+		for _, o := range j.run(d, f) {
+			kinds = append(kinds, o.Kind.ID)
+			j.observe(o, &n)
+		}
+	}
+	if o, ok := j.outsideIntent(n, kinds); ok {
+		j.observe(o, &n)
+	}
+}
+
+// bounds reports whether detector i says to which boundary a file belongs, for
+// a rule that this change can break.
+func (j *judgement) bounds(i int) bool {
+	return j.rules.plan.bounded[i] && slices.ContainsFunc(j.rules.plan.byKind[crossed.ID], func(r *activeRule) bool { return j.applies[r.index] })
+}
+
+// judgeWhole runs the detectors that look at the change as a whole.
+func (j *judgement) judgeWhole() {
+	byPath := map[string]*change.File{}
+	for i, d := range j.rules.registry.detectors {
+		whole, ok := d.(detect.Whole)
+		if !ok || !j.bounds(i) && !slices.ContainsFunc(j.rules.plan.asking[i], func(r *activeRule) bool { return j.applies[r.index] }) {
+			continue
+		}
+		if len(byPath) == 0 {
+			for k := range j.change.Files {
+				byPath[j.change.Files[k].Path] = &j.change.Files[k]
+			}
+		}
+		for _, o := range j.runWhole(whole) {
+			if f := byPath[o.Path]; f != nil {
+				n := newPaths(f)
+				j.observe(o, &n)
+			} else {
+				j.observe(o, nil)
+			}
+		}
+	}
+}
+
+// observe asks the rules that name this observation. What a detector could not
+// read is a finding even where no rule names it.
+func (j *judgement) observe(o detect.Observation, n *paths) {
+	j.crossing.observation(o)
+	rules, known := j.rules.plan.byKind[o.Kind.ID]
+	if !known {
+		rules = j.rules.rulesFor(o.Kind.ID)
+	}
+	matched := false
+	for _, rule := range rules {
+		if !j.applies[rule.index] || !rule.matchesPlace(o, n) {
+			continue
+		}
+		var f *change.File
+		if n != nil {
+			f = n.file
+		}
+		if j.when(rule, f, &o) {
+			matched = true
+			j.match(rule, observed(rule, o))
+		}
+	}
+	if !matched && strings.HasSuffix(o.Kind.ID, "/unreadable") && namespace(o.Kind.ID) != "intent" {
+		j.unreadable(o)
+	}
+}
+
+// matchesPlace reports whether the rule's paths and status let o through.
+func (a *activeRule) matchesPlace(o detect.Observation, n *paths) bool {
+	if n != nil {
+		return a.matchesFile(*n)
+	}
+	if a.Paths == nil && len(a.Status) == 0 {
+		return true
+	}
+	return len(a.Status) == 0 && o.Path != "" && a.Paths.Match(o.Path, glob.Fold(o.Path))
+}
+
+// when runs a rule's condition. One that fails counts as true, and is said.
+func (j *judgement) when(rule *activeRule, f *change.File, o *detect.Observation) bool {
+	if rule.When == nil {
+		return true
+	}
+	yes, err := rule.When.Eval(j.vars(f, o), &j.budget)
+	if err == nil {
+		return yes
+	}
+	text := fmt.Sprintf("The condition of rule %s failed (%s), so the rule counts as matched; whoever owns the rules must repair its `when`.", rule.id, firstLine(err.Error()))
+	if !slices.ContainsFunc(j.problems, func(p gate.Problem) bool { return p.Text == text }) && len(j.problems) < 20 {
+		j.problems = append(j.problems, gate.Problem{Code: "condition_failed", Text: text})
+	}
+	return true
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return clip(line)
+}

@@ -1,0 +1,252 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/policy/glob"
+	"go.yaml.in/yaml/v4"
+)
+
+// Parse reads one rules file. The error, where there is one, is Problems: all
+// that was found, not only the first.
+func Parse(s Source) (*File, error) {
+	return parse(s, shipped(), packRuleIDs)
+}
+
+// parse reads a rules file, or, where it is given no rules to adjust, a pack:
+// a pack sets rules and default needs, and may name detectors that are to come.
+func parse(s Source, r *registry, adjustable func() []string) (*File, error) {
+	p := &parser{name: s.Name}
+	root := p.document(s.Text)
+	if root == nil {
+		return nil, p.err()
+	}
+	f := &File{Name: s.Name, Needs: map[gate.Level]LevelNeed{}}
+	fp := &fileParser{parser: p, file: f, registry: r, adjustable: adjustable, pack: adjustable == nil, ids: map[string]int{}}
+	known := fp.keys()
+	if !p.fields(root, "a rules file", known) {
+		return nil, p.err()
+	}
+	if !fp.hasVersion {
+		p.failAt(1, 1, "missing_key", "the file does not say `version: 1`: write it at the top")
+	}
+	fp.crossCheck()
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	sortFile(f)
+	return f, nil
+}
+
+type fileParser struct {
+	*parser
+	file       *File
+	registry   *registry
+	pack       bool
+	adjustable func() []string // full ids of the packs' rules
+	hasVersion bool
+	ids        map[string]int // rule ids and their lines
+	later      []func()       // checks that need the whole file
+}
+
+func (p *fileParser) keys() map[string]field {
+	f := p.file
+	keys := map[string]field{
+		"version": func(_, v *yaml.Node) {
+			p.hasVersion = true
+			p.number(v, "version", 1, 1)
+		},
+		"description": func(_, v *yaml.Node) { p.text(v, "description", 2000) },
+		"extends":     func(_, v *yaml.Node) { p.extends(v) },
+		"needs":       func(_, v *yaml.Node) { p.needs(v) },
+		"rules":       func(_, v *yaml.Node) { p.rules(v) },
+	}
+	if p.pack {
+		return keys
+	}
+	keys["mode"] = func(_, v *yaml.Node) { f.Mode = Mode(p.word(v, "mode", "enforce", "observe")) }
+	keys["agents"] = func(_, v *yaml.Node) { p.agents(v) }
+	keys["boundaries"] = func(_, v *yaml.Node) { p.boundaries(v) }
+	keys["separate"] = func(_, v *yaml.Node) { p.separate(v) }
+	keys["adjust"] = func(_, v *yaml.Node) { p.adjust(v) }
+	keys["environments"] = func(_, v *yaml.Node) { p.environments(v) }
+	keys["workflows"] = func(_, v *yaml.Node) { p.workflows(v) }
+	keys["break_glass"] = func(_, v *yaml.Node) { p.breakGlass(v) }
+	return keys
+}
+
+func (p *fileParser) crossCheck() {
+	for _, check := range p.later {
+		check()
+	}
+}
+
+// sortFile puts what has no order of its own into one.
+func sortFile(f *File) {
+	slices.SortFunc(f.Boundaries, func(a, b Boundary) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(f.Environments, func(a, b Environment) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(f.Workflows, func(a, b Workflow) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(f.Adjust, func(a, b Adjustment) int { return strings.Compare(a.Rule, b.Rule) })
+	slices.SortFunc(f.Known, func(a, b KnownAgent) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Login, b.Login),
+			strings.Compare(a.Email, b.Email), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+func (p *fileParser) extends(n *yaml.Node) {
+	p.file.hasExtends = true
+	p.items(n, "extends", func(item *yaml.Node) {
+		name := p.text(item, "an entry of extends", 64)
+		if name == "" {
+			return
+		}
+		if !slices.Contains(packNames(), name) {
+			p.fail(item, "unknown_pack", "there is no pack %q%s; the packs are %s", name, didYouMean(name, packNames()), list(packNames(), "and"))
+			return
+		}
+		if slices.Contains(p.file.Extends, name) {
+			p.fail(item, "duplicate_key", "the pack %q is named twice: keep one", name)
+			return
+		}
+		p.file.Extends = append(p.file.Extends, name)
+	})
+}
+
+func (p *fileParser) agents(n *yaml.Node) {
+	p.fields(n, "agents", map[string]field{
+		"presume": func(_, v *yaml.Node) { p.file.Presume = p.word(v, "agents.presume", "agent", "human") },
+		"known": func(_, v *yaml.Node) {
+			p.items(v, "agents.known", func(item *yaml.Node) { p.knownAgent(item) })
+		},
+	})
+}
+
+func (p *fileParser) knownAgent(n *yaml.Node) {
+	var k KnownAgent
+	ok := p.fields(n, "an agent", map[string]field{
+		"name":  func(_, v *yaml.Node) { k.Name = p.text(v, "name", 200) },
+		"login": func(_, v *yaml.Node) { k.Login = strings.TrimPrefix(p.text(v, "login", 100), "@") },
+		"email": func(_, v *yaml.Node) { k.Email = p.email(v) },
+		"id":    func(_, v *yaml.Node) { k.ID = p.number(v, "id", 1, 1<<53) },
+		"owner": func(_, v *yaml.Node) { k.Owner = p.approver(v, "owner", false) },
+	})
+	if !ok {
+		return
+	}
+	if k.Login == "" && k.Email == "" && k.ID == 0 && k.Name == "" {
+		p.fail(n, "missing_key", "an agent needs a name, a login, an id or an email by which it is known")
+		return
+	}
+	p.file.Known = append(p.file.Known, k)
+}
+
+func (p *fileParser) email(n *yaml.Node) string {
+	s := p.text(n, "email", 254)
+	if s != "" && (strings.Count(s, "@") != 1 || strings.ContainsAny(s, " <>\n\t")) {
+		p.fail(n, "bad_value", "email must be one address without brackets, and this is %q", clip(s))
+	}
+	return s
+}
+
+func (p *fileParser) boundaries(n *yaml.Node) {
+	p.entries(n, "boundaries", func(key, value *yaml.Node) {
+		b := Boundary{Name: key.Value}
+		p.nameOf(key, "a boundary")
+		ok := p.fields(value, "a boundary", map[string]field{
+			"paths":        func(_, v *yaml.Node) { b.Paths = p.paths(v, "paths") },
+			"detect":       func(_, v *yaml.Node) { b.Detect = p.detect(v) },
+			"environments": func(_, v *yaml.Node) { b.Environments, _ = p.texts(v, "environments") },
+		})
+		if !ok {
+			return
+		}
+		if b.Paths == nil && b.Detect == nil && len(b.Environments) == 0 {
+			p.fail(value, "missing_key", "the boundary %q needs paths, detect or environments: nothing belongs to it", b.Name)
+		}
+		p.file.Boundaries = append(p.file.Boundaries, b)
+	})
+}
+
+// nameOf checks a name that the file gives to something of its own.
+func (p *fileParser) nameOf(n *yaml.Node, what string) {
+	s := n.Value
+	ok := s != "" && len(s) <= 100 && !strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r == 0x7f || r == ',' || r == '`'
+	})
+	if !ok {
+		p.fail(n, "bad_value", "the name of %s must be 1 to 100 characters without spaces, and this is %q", what, clip(s))
+	}
+}
+
+func (p *fileParser) separate(n *yaml.Node) {
+	p.items(n, "separate", func(item *yaml.Node) {
+		names, nodes := p.texts(item, "a group of separate")
+		if len(names) == 1 {
+			p.fail(item, "bad_value", "a group of separate needs two boundaries at least: one cannot be kept apart from itself")
+		}
+		for i, name := range names {
+			if slices.Index(names, name) < i {
+				p.fail(nodes[i], "duplicate_key", "the boundary %q stands twice in this group", name)
+			}
+			p.later = append(p.later, func() { p.knownBoundary(nodes[i], name) })
+		}
+		p.file.Separate = append(p.file.Separate, names)
+	})
+}
+
+func (p *fileParser) knownBoundary(n *yaml.Node, name string) {
+	var names []string
+	for _, b := range p.file.Boundaries {
+		names = append(names, b.Name)
+	}
+	if !slices.Contains(names, name) {
+		p.fail(n, "bad_value", "there is no boundary %q in this file%s: name it under `boundaries`", name, didYouMean(name, names))
+	}
+}
+
+// paths reads a list of path patterns.
+func (p *fileParser) paths(n *yaml.Node, what string) *glob.Set {
+	written, nodes := p.texts(n, what)
+	if len(written) == 0 {
+		return nil
+	}
+	set, errs := glob.CompileSet(written)
+	for i, err := range errs {
+		if err != nil {
+			p.fail(nodes[i], globCode(err), "%s: %s", clip(written[i]), err)
+		}
+	}
+	return set
+}
+
+func globCode(err error) string {
+	if strings.Contains(err.Error(), "never match") || strings.Contains(err.Error(), "takes out of nothing") {
+		return "unreachable"
+	}
+	return "bad_glob"
+}
+
+func (p *fileParser) workflows(n *yaml.Node) {
+	p.entries(n, "workflows", func(key, value *yaml.Node) {
+		p.nameOf(key, "a set of workflows")
+		if set := p.paths(value, "a set of workflows"); set != nil {
+			p.file.Workflows = append(p.file.Workflows, Workflow{Name: key.Value, Paths: set.Patterns()})
+		}
+	})
+}
+
+func (p *fileParser) breakGlass(n *yaml.Node) {
+	b := &BreakGlass{}
+	ok := p.fields(n, "break_glass", map[string]field{
+		"from":   func(_, v *yaml.Node) { b.From = p.approvers(v, "from") },
+		"via":    func(_, v *yaml.Node) { b.Via = p.channels(v, "via") },
+		"reason": func(_, v *yaml.Node) { b.Reason = p.word(v, "reason", "optional", "required") == "required" },
+	})
+	if ok && len(b.From) == 0 {
+		p.fail(n, "missing_key", "break_glass needs `from`: who may release at once")
+	}
+	p.file.BreakGlass = b
+}

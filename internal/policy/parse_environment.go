@@ -1,0 +1,161 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+func (p *fileParser) environments(n *yaml.Node) {
+	seen := map[string]string{}
+	p.entries(n, "environments", func(key, value *yaml.Node) {
+		e := Environment{Name: key.Value}
+		if len(e.Name) > 255 {
+			p.fail(key, "bad_value", "the name of an environment has at most 255 characters")
+		}
+		// GitHub compares environments' names without letter case.
+		if other, ok := seen[strings.ToLower(e.Name)]; ok {
+			p.fail(key, "duplicate_key", "the environment %q stands here twice: GitHub takes it for the same as %q", clip(e.Name), clip(other))
+		}
+		seen[strings.ToLower(e.Name)] = e.Name
+		if p.fields(value, "an environment", p.environmentKeys(&e)) {
+			p.file.Environments = append(p.file.Environments, e)
+		}
+	})
+}
+
+func (p *fileParser) environmentKeys(e *Environment) map[string]field {
+	return map[string]field{
+		"hold": func(_, v *yaml.Node) { e.Hold = p.word(v, "hold", "agent_changes", "always", "never") },
+		"need": func(_, v *yaml.Node) {
+			e.Need = &Needed{}
+			p.needOf(v, &e.Need.Need, &e.Need.Level)
+		},
+		"channels": func(_, v *yaml.Node) { e.Channels = p.channels(v, "channels") },
+		"wait":     func(_, v *yaml.Node) { e.Wait = p.duration(v, "wait") },
+		"freeze": func(_, v *yaml.Node) {
+			p.items(v, "freeze", func(item *yaml.Node) { p.freeze(item, e) })
+		},
+		"from_branches": func(_, v *yaml.Node) {
+			if set := p.paths(v, "from_branches"); set != nil {
+				e.FromBranches = set.Patterns()
+			}
+		},
+		"after": func(_, v *yaml.Node) {
+			e.After = p.text(v, "after", 255)
+			p.later = append(p.later, func() { p.notCircular(v, e.Name) })
+		},
+		"healthy":    func(_, v *yaml.Node) { e.Healthy = p.duration(v, "healthy") },
+		"concurrent": func(_, v *yaml.Node) { e.Concurrent = int(p.number(v, "concurrent", 1, 100)) },
+		"inherit":    func(_, v *yaml.Node) { e.Inherit = p.word(v, "inherit", "approved", "none") },
+	}
+}
+
+// notCircular refuses environments that wait for one another.
+func (p *fileParser) notCircular(n *yaml.Node, name string) {
+	after := map[string]string{}
+	for _, e := range p.file.Environments {
+		after[strings.ToLower(e.Name)] = strings.ToLower(e.After)
+	}
+	start := strings.ToLower(name)
+	for at, steps := after[start], 0; at != "" && steps <= len(after); at, steps = after[at], steps+1 {
+		if at == start {
+			p.fail(n, "unreachable", "%q waits for itself through `after`: nothing could ever be deployed to it", clip(name))
+			return
+		}
+	}
+}
+
+func (p *fileParser) freeze(n *yaml.Node, e *Environment) {
+	var f Freeze
+	ok := p.fields(n, "a freeze", map[string]field{
+		"from":   func(_, v *yaml.Node) { f.From = p.instant(v, "from") },
+		"until":  func(_, v *yaml.Node) { f.Until = p.instant(v, "until") },
+		"cron":   func(_, v *yaml.Node) { f.Cron = p.cron(v) },
+		"lasts":  func(_, v *yaml.Node) { f.Lasts = p.duration(v, "lasts") },
+		"zone":   func(_, v *yaml.Node) { f.Zone = p.text(v, "zone", 64) },
+		"except": func(_, v *yaml.Node) { f.Except = p.approvers(v, "except") },
+		"reason": func(_, v *yaml.Node) { f.Reason = p.text(v, "reason", 200) },
+	})
+	if !ok {
+		return
+	}
+	switch {
+	case f.Cron != "" && f.Lasts == "":
+		p.fail(n, "missing_key", "a freeze with `cron` needs `lasts`: how long it is frozen from then")
+	case f.Cron == "" && (f.From == "" || f.Until == ""):
+		p.fail(n, "missing_key", "a freeze needs `from` and `until`, or `cron` and `lasts`")
+	case f.Cron != "" && f.From+f.Until != "":
+		p.fail(n, "bad_value", "a freeze has either `from` and `until` or `cron` and `lasts`")
+	case f.From != "" && f.Until <= f.From:
+		p.fail(n, "unreachable", "the freeze ends before it begins")
+	}
+	e.Freeze = append(e.Freeze, f)
+}
+
+// instant reads a date, or a date and time with its zone, and writes it in UTC.
+func (p *fileParser) instant(n *yaml.Node, what string) string {
+	if n.Kind == yaml.ScalarNode && (n.Tag == "!!timestamp" || n.Tag == "!!str") {
+		for _, layout := range []string{time.RFC3339, "2006-01-02"} {
+			if t, err := time.Parse(layout, n.Value); err == nil {
+				return t.UTC().Format(time.RFC3339)
+			}
+		}
+	}
+	p.fail(n, "bad_value", "%s must be a date such as 2026-12-20 or 2026-12-20T18:00:00Z, and this is %s", what, describe(n))
+	return ""
+}
+
+var cronFields = []struct {
+	name      string
+	low, high int
+}{{"minute", 0, 59}, {"hour", 0, 23}, {"day of the month", 1, 31}, {"month", 1, 12}, {"day of the week", 0, 7}}
+
+// cron reads five fields of numbers, ranges, lists and steps.
+func (p *fileParser) cron(n *yaml.Node) string {
+	s := p.text(n, "cron", 100)
+	if s == "" {
+		return ""
+	}
+	parts := strings.Fields(s)
+	if len(parts) != len(cronFields) {
+		p.fail(n, "bad_value", "cron must have five fields (minute, hour, day, month, day of the week), and this has %d", len(parts))
+		return ""
+	}
+	for i, part := range parts {
+		if f := cronFields[i]; !cronField(part, f.low, f.high) {
+			p.fail(n, "bad_value", "cron: %q is no %s: numbers from %d to %d, *, ranges, lists and steps", clip(part), f.name, f.low, f.high)
+			return ""
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func cronField(s string, low, high int) bool {
+	number := func(s string, low, high int) (int, bool) {
+		v, err := strconv.Atoi(s)
+		return v, err == nil && v >= low && v <= high
+	}
+	for item := range strings.SplitSeq(s, ",") {
+		span, step, stepped := strings.Cut(item, "/")
+		if stepped {
+			if _, ok := number(step, 1, high); !ok {
+				return false
+			}
+		}
+		if span == "*" {
+			continue
+		}
+		from, to, ranged := strings.Cut(span, "-")
+		a, ok := number(from, low, high)
+		if !ok {
+			return false
+		}
+		if b, ok := number(to, low, high); ranged && (!ok || b < a) {
+			return false
+		}
+	}
+	return true
+}

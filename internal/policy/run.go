@@ -1,0 +1,180 @@
+package policy
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/policy/when"
+)
+
+// run lets a detector look at one file. A detector that panics could not read
+// it, and what nobody loaded nobody could read.
+func (j *judgement) run(d detect.Detector, f *change.File) []detect.Observation {
+	file := f
+	if f.Before.State == change.NotLoaded || f.After.State == change.NotLoaded {
+		file = j.notLoaded(f)
+	}
+	report := detect.NewReport(f.Path)
+	if !guarded(func() { d.Detect(file, report) }) {
+		report.Add(detect.Observation{Kind: unreadableKind(d), Path: f.Path, Detail: "the detector " + d.Name() + " failed on it"})
+	}
+	return j.checked(report)
+}
+
+func (j *judgement) runWhole(d detect.Whole) []detect.Observation {
+	report := detect.NewReport("")
+	if !guarded(func() { d.DetectChange(j.change, report) }) {
+		report.Add(detect.Observation{Kind: unreadableKind(d), Detail: "the detector " + d.Name() + " failed on the change as a whole"})
+	}
+	return j.checked(report)
+}
+
+// checked drops what says nothing and what says the same twice.
+func (j *judgement) checked(report *detect.Report) []detect.Observation {
+	j.found.hidden += report.Hidden
+	seen := report.Observations()
+	if len(seen) < 2 {
+		return slices.DeleteFunc(slices.Clone(seen), func(o detect.Observation) bool { return o.Kind == nil })
+	}
+	type place struct {
+		kind, path, object, detail string
+		line                       int
+		removed                    bool
+	}
+	known := make(map[place]bool, len(seen))
+	out := make([]detect.Observation, 0, len(seen))
+	for _, o := range seen {
+		if o.Kind == nil {
+			continue
+		}
+		p := place{o.Kind.ID, o.Path, o.Object, o.Detail, o.Line, o.Removed}
+		if !known[p] {
+			known[p] = true
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// guarded runs f and reports whether it came to its end.
+func guarded(f func()) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	f()
+	return true
+}
+
+func unreadableKind(d detect.Detector) *detect.Kind {
+	id := d.Name() + "/unreadable"
+	for _, k := range d.Kinds() {
+		if k.ID == id {
+			return k
+		}
+	}
+	return &detect.Kind{
+		ID: id, Risk: 40, Title: "could not be read",
+		Why:      "What cannot be read cannot be judged: anything might stand in it.",
+		Controls: []string{detect.Measure27},
+	}
+}
+
+// notLoaded turns sides that nobody fetched into sides that could not be read,
+// and says so as a problem: it is a fault of ours, not of the change.
+func (j *judgement) notLoaded(f *change.File) *change.File {
+	out := *f
+	for _, side := range []*change.Text{&out.Before, &out.After} {
+		if side.State == change.NotLoaded {
+			*side = change.Text{State: change.Unreadable, Blob: side.Blob, Reason: "its text was not fetched"}
+		}
+	}
+	j.missing = append(j.missing, f.Path)
+	return &out
+}
+
+// vars are the values of a condition.
+func (j *judgement) vars(f *change.File, o *detect.Observation) when.Vars {
+	if j.whenVars == nil {
+		j.whenVars = &when.Vars{Change: whenChange(j.change), Agent: whenAgent(j.attribution)}
+	}
+	v := *j.whenVars
+	if f == nil {
+		f = &change.File{}
+	}
+	v.File = &when.File{
+		Path: f.Path, PreviousPath: f.PreviousPath, Name: path.Base(f.Path), Ext: strings.ToLower(path.Ext(f.Path)),
+		Status: string(f.Status), Mode: f.Mode, PreviousMode: f.PreviousMode,
+		Additions: int64(f.Additions), Deletions: int64(f.Deletions),
+	}
+	if dir := path.Dir(f.Path); dir != "." {
+		v.File.Dir = dir
+	}
+	if o != nil {
+		v.Observation = &when.Observation{
+			ID: o.Kind.ID, Detector: namespace(o.Kind.ID), Path: o.Path, Line: int64(o.Line), Removed: o.Removed,
+			Object: o.Object, Detail: o.Detail, Risk: int64(o.Kind.Risk),
+		}
+	}
+	return v
+}
+
+func whenChange(c *change.Change) *when.Change {
+	out := &when.Change{
+		Repository: c.Repository, Number: int64(c.Number), BaseRef: c.BaseRef, HeadRef: c.HeadRef,
+		HeadRepository: c.HeadRepository, Fork: c.HeadRepository != "" && c.HeadRepository != c.Repository,
+		Title: c.Title, Body: c.Body, Labels: c.Labels, Draft: c.Draft,
+		Author: whenActor(c.Author), Pusher: whenActor(c.Pusher), Via: c.Via,
+		Commits: int64(len(c.Commits)), Files: int64(len(c.Files)),
+	}
+	for i := range c.Files {
+		out.Additions += int64(c.Files[i].Additions)
+		out.Deletions += int64(c.Files[i].Deletions)
+		out.Paths = append(out.Paths, c.Files[i].Path)
+	}
+	return out
+}
+
+func whenActor(a change.Actor) when.Actor {
+	return when.Actor{Login: a.Login, ID: a.ID, Type: string(a.Type)}
+}
+
+func whenAgent(a gate.Attribution) *when.Agent {
+	return &when.Agent{
+		Is: a.Is, Strength: string(a.Strength), Presumed: a.Presumed, Names: a.Names,
+		Instigators: a.Instigators, Automation: a.Automation,
+	}
+}
+
+// incomplete says what of the change could not be read.
+func (j *judgement) incomplete() []gate.Problem {
+	var out []gate.Problem
+	if gaps := j.change.Gaps; len(gaps) > 0 {
+		said := make([]string, 0, 5)
+		for _, g := range gaps[:min(len(gaps), 5)] {
+			said = append(said, quote(clipTo(g, 300)))
+		}
+		text := "The change could not be read whole: " + strings.Join(said, "; ")
+		if len(gaps) > 5 {
+			text += fmt.Sprintf("; and %d more", len(gaps)-5)
+		}
+		out = append(out, gate.Problem{Code: "change_incomplete", Text: strings.TrimSuffix(text, ".") + ". What is not read is not judged harmless: split the change, or have it released by hand."})
+	}
+	if n := len(j.missing); n > 0 {
+		out = append(out, gate.Problem{Code: "change_incomplete", Text: fmt.Sprintf("The texts of %s that the rules ask for were not fetched, %s first; it is judged again once they are.", plural(n, "file"), quote(clipTo(j.missing[0], 200)))})
+	}
+	return out
+}
+
+func clipTo(s string, max int) string {
+	if len(s) <= max {
+		return s
+	}
+	return strings.ToValidUTF8(s[:max], "") + "…"
+}

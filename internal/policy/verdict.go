@@ -1,0 +1,180 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"slices"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// verdict sums up what was found.
+func (j *judgement) verdict() gate.Verdict {
+	r := j.rules
+	j.found.trim()
+	v := gate.Verdict{
+		ID: j.change.ID, Repository: j.change.Repository, Number: j.change.Number, Base: j.change.Base, Head: j.change.Head,
+		Agent: j.attribution, Mode: string(r.mode), Findings: j.found.kept, Hidden: j.found.hidden,
+		Rules: gate.RulesRef{Digest: r.digest, Sources: slices.Clone(r.explanation.Sources), Builtin: r.builtin},
+	}
+	v.Problems = append(v.Problems, r.problems...)
+	v.Problems = append(v.Problems, j.incomplete()...)
+	v.Problems = append(v.Problems, j.problems...)
+	v.Score, v.Level = j.score()
+	need := j.need(v.Level, len(v.Problems) > 0)
+	if need != nil || len(v.Problems) > 0 {
+		v.Needs = need
+		v.Held = r.mode == Enforce
+		v.WouldHold = !v.Held
+	}
+	v.Reason = j.reason(&v)
+	fillLists(&v)
+	v.Digest = j.digest(&v)
+	return v
+}
+
+// fillLists makes absent lists empty ones: a verdict is JSON, where a list is a list.
+func fillLists(v *gate.Verdict) {
+	if v.Findings == nil {
+		v.Findings = []gate.Finding{}
+	}
+	if v.Agent.Names == nil {
+		v.Agent.Names = []string{}
+	}
+	if v.Agent.Evidence == nil {
+		v.Agent.Evidence = []gate.Evidence{}
+	}
+	if v.Agent.Instigators == nil {
+		v.Agent.Instigators = []string{}
+	}
+}
+
+// score is 100 * (1 - product(1 - risk/100)) over the rules that matched, each
+// once at its highest risk, and the level that follows.
+func (j *judgement) score() (int, gate.Level) {
+	var risks []int
+	level := gate.Low
+	for i, rule := range j.rules.rules {
+		if j.risk[i] == 0 || rule.Observe {
+			continue
+		}
+		risks = append(risks, j.risk[i])
+		level = level.Max(rule.Level)
+	}
+	if j.unreadRisk > 0 {
+		risks = append(risks, j.unreadRisk)
+	}
+	score := scoreOf(risks)
+	return score, level.Max(levelOf(score))
+}
+
+// scoreOf computes in whole numbers, so that neither order nor rounding of a
+// machine changes it.
+func scoreOf(risks []int) int {
+	rest, whole := big.NewInt(1), big.NewInt(1)
+	hundred := big.NewInt(100)
+	for _, risk := range risks {
+		rest.Mul(rest, big.NewInt(int64(100-risk)))
+		whole.Mul(whole, hundred)
+	}
+	// round(100 * (whole - rest) / whole), halves up
+	sum := new(big.Int).Sub(whole, rest)
+	sum.Mul(sum, big.NewInt(200)).Add(sum, whole)
+	return int(sum.Div(sum, whole.Mul(whole, big.NewInt(2))).Int64())
+}
+
+// The least score of each level above low.
+const (
+	MediumFrom   = 20
+	HighFrom     = 50
+	CriticalFrom = 80
+)
+
+func levelOf(score int) gate.Level {
+	switch {
+	case score >= CriticalFrom:
+		return gate.Critical
+	case score >= HighFrom:
+		return gate.High
+	case score >= MediumFrom:
+		return gate.Medium
+	}
+	return gate.Low
+}
+
+// need is what releases the change, or nil where nothing holds it: the need of
+// its level and of each rule that matched. A change that was not judged whole
+// could be anything, so that all levels' needs are asked for.
+func (j *judgement) need(level gate.Level, incomplete bool) *gate.Need {
+	var needs []*gate.Need
+	counted := j.attribution.Is || j.unreadRisk > 0
+	for i, rule := range j.rules.rules {
+		if j.risk[i] == 0 || rule.Observe {
+			continue
+		}
+		counted = true
+		needs = append(needs, rule.Need)
+		if rule.Need == nil && rule.NeedOf != "" {
+			needs = append(needs, j.rules.needs[rule.NeedOf.Rank()])
+		}
+	}
+	if counted {
+		needs = append(needs, j.rules.needs[level.Rank()])
+	}
+	if incomplete {
+		needs = append(needs, j.rules.needs[1:]...)
+		if strictest(needs...) == nil {
+			return &gate.Need{Approvals: 1, From: []string{"role:maintain"}, Reason: true}
+		}
+	}
+	return strictest(needs...)
+}
+
+// reason is one sentence: why the change passes, or why it waits.
+func (j *judgement) reason(v *gate.Verdict) string {
+	observes := "The rules only observe"
+	if j.rules.builtin {
+		observes = "There is no rules file, and the built-in default only observes"
+	}
+	switch {
+	case len(v.Problems) > 0 && v.Held:
+		return "Held because it could not be judged for certain: " + v.Problems[0].Text
+	case len(v.Problems) > 0:
+		return observes + "; enforced, it would be held because it could not be judged for certain: " + v.Problems[0].Text
+	case v.Held:
+		return fmt.Sprintf("Held: %s risk, score %d; needs %s.", v.Level, v.Score, sayNeed(v.Needs))
+	case v.WouldHold:
+		return fmt.Sprintf("%s; enforced, it would be held: %s risk, score %d, needs %s.", observes, v.Level, v.Score, sayNeed(v.Needs))
+	case !v.Agent.Is && v.Score == 0:
+		return "Human change: nothing points to an agent, and no rule for everyone matched."
+	case !v.Agent.Is:
+		return fmt.Sprintf("Human change: what the rules for everyone found is of %s risk (score %d), which needs no approval.", v.Level, v.Score)
+	case v.Score == 0:
+		return "Agent's change, and no rule matched."
+	}
+	return fmt.Sprintf("Agent's change of %s risk (score %d), which needs no approval.", v.Level, v.Score)
+}
+
+// digest is the SHA-256 over the verdict and over all findings, those that it
+// does not show too. The names of the rules' sources are left out: they change
+// with every commit of the base branch, and the rules' digest stands for them.
+func (j *judgement) digest(v *gate.Verdict) string {
+	plain := *v
+	plain.Digest = ""
+	plain.Rules.Sources = nil
+	text, err := json.Marshal(plain)
+	if err != nil {
+		// A verdict is texts, numbers and lists, which always encode. Should
+		// that ever change, no approval may fit this verdict by accident.
+		text = fmt.Appendf(nil, "%s %+v", err, plain)
+	}
+	h := sha256.New()
+	h.Write(text)
+	if j.found.sum != nil {
+		h.Write(j.found.sum.Sum(nil))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
