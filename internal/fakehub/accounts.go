@@ -1,0 +1,204 @@
+package fakehub
+
+import (
+	"fmt"
+	"strings"
+	"sync/atomic"
+)
+
+// Account is a user, a bot or an organisation. It does not change.
+type Account struct {
+	ID    int64
+	Login string
+	Type  string // User, Bot, Organization
+	Name  string
+	Email string // what git shows; GitHub finds the account of a commit by it
+
+	hub    *Hub
+	simple atomic.Pointer[raw]
+}
+
+// Org is an organisation, with its members and teams.
+type Org struct {
+	*Account
+	members map[int64]string // role: admin, member
+	teams   map[string]*Team
+}
+
+// Team is a team of an organisation. Members of a child are members of its
+// parents too.
+type Team struct {
+	ID   int64
+	Slug string
+
+	org      *Org
+	parent   *Team
+	children []*Team
+	members  map[int64]string // role: member, maintainer
+	pending  map[int64]bool
+}
+
+// CreateUser adds a human's account. Its mail address is the one GitHub gives
+// out, ID+LOGIN@users.noreply.github.com.
+func (h *Hub) CreateUser(login string) *Account { return h.create(login, "User") }
+
+// CreateBot adds an App's account: name without the [bot] that logins of bots
+// end in.
+func (h *Hub) CreateBot(name string) *Account {
+	return h.create(strings.TrimSuffix(name, "[bot]")+"[bot]", "Bot")
+}
+
+// CreateOrg adds an organisation.
+func (h *Hub) CreateOrg(login string) *Org {
+	a := h.create(login, "Organization")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if o := h.orgs[a.ID]; o != nil {
+		return o
+	}
+	o := &Org{Account: a, members: map[int64]string{}, teams: map[string]*Team{}}
+	h.orgs[a.ID] = o
+	return o
+}
+
+// create returns the account that has this login already, if there is one.
+func (h *Hub) create(login, kind string) *Account {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if a := h.accounts[fold(login)]; a != nil {
+		return a
+	}
+	id := h.id("account", 100_001)
+	return h.addAccount(&Account{ID: id, Login: login, Type: kind, Name: strings.TrimSuffix(login, "[bot]"),
+		Email: fmt.Sprintf("%d+%s@users.noreply.github.com", id, login)})
+}
+
+func (h *Hub) addAccount(a *Account) *Account {
+	a.hub = h
+	h.accounts[fold(a.Login)] = a
+	h.byID[a.ID] = a
+	h.byEmail[fold(a.Email)] = a
+	return a
+}
+
+// WebFlow is the account under which GitHub commits and signs for those who
+// use its web pages.
+func (h *Hub) WebFlow() *Account { return h.webFlow }
+
+// AddMember makes a an admin or a member of the organisation.
+func (o *Org) AddMember(a *Account, role string) {
+	o.hub.mu.Lock()
+	defer o.hub.mu.Unlock()
+	o.members[a.ID] = role
+}
+
+// RemoveMember takes a out of the organisation and of all its teams.
+func (o *Org) RemoveMember(a *Account) {
+	o.hub.mu.Lock()
+	defer o.hub.mu.Unlock()
+	delete(o.members, a.ID)
+	for _, t := range o.teams {
+		delete(t.members, a.ID)
+		delete(t.pending, a.ID)
+	}
+}
+
+// CreateTeam adds a team; parent may be nil.
+func (o *Org) CreateTeam(slug string, parent *Team) *Team {
+	o.hub.mu.Lock()
+	defer o.hub.mu.Unlock()
+	t := &Team{ID: o.hub.id("team", 5001), Slug: slug, org: o, parent: parent, members: map[int64]string{}, pending: map[int64]bool{}}
+	o.teams[fold(slug)] = t
+	if parent != nil {
+		parent.children = append(parent.children, t)
+	}
+	return t
+}
+
+// Add puts a into the team as a member or a maintainer, and into the
+// organisation if it is not there yet.
+func (t *Team) Add(a *Account, role string) {
+	t.org.hub.mu.Lock()
+	defer t.org.hub.mu.Unlock()
+	t.members[a.ID] = role
+	delete(t.pending, a.ID)
+	if t.org.members[a.ID] == "" {
+		t.org.members[a.ID] = "member"
+	}
+}
+
+// Invite asks a to join the team: its membership is pending.
+func (t *Team) Invite(a *Account) {
+	t.org.hub.mu.Lock()
+	defer t.org.hub.mu.Unlock()
+	t.pending[a.ID] = true
+}
+
+// Remove takes a out of the team.
+func (t *Team) Remove(a *Account) {
+	t.org.hub.mu.Lock()
+	defer t.org.hub.mu.Unlock()
+	delete(t.members, a.ID)
+	delete(t.pending, a.ID)
+}
+
+// role is the strongest role of an account in the team or in a child of it.
+func (t *Team) role(id int64, depth int) (role string, active bool) {
+	if r := t.members[id]; r != "" {
+		return r, true
+	}
+	for _, c := range t.children {
+		if depth > 32 {
+			break
+		}
+		if r, ok := c.role(id, depth+1); ok {
+			return r, true
+		}
+	}
+	if t.pending[id] {
+		return "member", false
+	}
+	return "", false
+}
+
+// json is GitHub's "simple user".
+func (a *Account) json() raw {
+	if a == nil {
+		return raw("null")
+	}
+	if r := a.simple.Load(); r != nil {
+		return *r
+	}
+	url := a.hub.URL() + "/users/" + a.Login
+	r := raw(encode(obj{
+		"login", a.Login, "id", a.ID, "node_id", a.nodeID(), "avatar_url", a.hub.URL() + "/avatars/" + a.Login, "gravatar_id", "",
+		"url", url, "html_url", a.hub.URL() + "/" + a.Login, "followers_url", url + "/followers",
+		"following_url", url + "/following{/other_user}", "gists_url", url + "/gists{/gist_id}", "starred_url", url + "/starred{/owner}{/repo}",
+		"subscriptions_url", url + "/subscriptions", "organizations_url", url + "/orgs", "repos_url", url + "/repos",
+		"events_url", url + "/events{/privacy}", "received_events_url", url + "/received_events", "type", a.Type, "user_view_type", "public", "site_admin", false,
+	}))
+	if a.hub.base.Load() != nil {
+		a.simple.Store(&r)
+	}
+	return r
+}
+
+func (a *Account) nodeID() string {
+	switch a.Type {
+	case "Bot":
+		return nodeID("BOT", a.ID)
+	case "Organization":
+		return nodeID("O", a.ID)
+	}
+	return nodeID("U", a.ID)
+}
+
+// orgJSON is an organisation as webhooks show it.
+func (a *Account) orgJSON() obj {
+	url := a.hub.URL() + "/orgs/" + a.Login
+	return obj{
+		"login", a.Login, "id", a.ID, "node_id", a.nodeID(), "url", url, "repos_url", url + "/repos", "events_url", url + "/events",
+		"hooks_url", url + "/hooks", "issues_url", url + "/issues", "members_url", url + "/members{/member}",
+		"public_members_url", url + "/public_members{/member}", "avatar_url", a.hub.URL() + "/avatars/" + a.Login, "description", "",
+	}
+}

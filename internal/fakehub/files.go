@@ -1,0 +1,64 @@
+package fakehub
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/fakehub/objects"
+)
+
+// Files says what becomes of paths: the new text of each, or Deleted, or what
+// Executable, Symlink and Submodule make.
+type Files map[string]string
+
+// mark begins the values that are not plain text. No text that one would put in
+// a story starts so.
+const mark = "\x00fakehub\x00"
+
+// Deleted as the text of a path removes it, a file or a whole folder.
+const Deleted = mark + "deleted"
+
+// Executable is a file with the executable bit.
+func Executable(text string) string { return mark + objects.ModeExecutable + text }
+
+// Symlink is a symbolic link to target.
+func Symlink(target string) string { return mark + objects.ModeSymlink + target }
+
+// Submodule is a pointer to a commit of another repository, 40 hex digits.
+func Submodule(sha string) string { return mark + objects.ModeSubmodule + sha }
+
+// changes stores the blobs of f and returns what is to be done to a tree.
+func (f Files) changes(s *objects.Store) ([]objects.Change, error) {
+	list := make([]objects.Change, 0, len(f))
+	for path, text := range f {
+		special, marked := strings.CutPrefix(text, mark)
+		switch {
+		case !marked:
+			list = append(list, objects.Change{Path: path, Mode: objects.ModeFile, SHA: s.PutBlob([]byte(text))})
+		case special == "deleted":
+			list = append(list, objects.Change{Path: path, Remove: true})
+		case strings.HasPrefix(special, objects.ModeSubmodule):
+			sha := special[len(objects.ModeSubmodule):]
+			if !isSHA(sha) {
+				return nil, fmt.Errorf("the submodule %s names %q, which is no commit id", path, sha)
+			}
+			list = append(list, objects.Change{Path: path, Mode: objects.ModeSubmodule, SHA: sha})
+		default:
+			mode := special[:len(objects.ModeFile)]
+			list = append(list, objects.Change{Path: path, Mode: mode, SHA: s.PutBlob([]byte(special[len(mode):]))})
+		}
+	}
+	return list, nil
+}
+
+func isSHA(s string) bool {
+	if len(s) != 40 {
+		return false
+	}
+	for _, c := range []byte(s) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}

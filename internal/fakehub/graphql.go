@@ -1,0 +1,3 @@
+package fakehub
+
+func (h *Hub) graphql(c *call) answer { return notFound() }

@@ -1,0 +1,299 @@
+package fakehub
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxBody is how much of a request is read.
+const maxBody = 32 << 20
+
+// call is one request on its way.
+type call struct {
+	hub    *Hub
+	r      *http.Request
+	route  *route
+	prefix string // /api/v3 where the client used it
+	path   string // without the prefix
+	body   []byte
+	auth   auth
+	repo   *Repo
+}
+
+// answer is what a handler gives back; writing it is for the one who called it.
+type answer struct {
+	status int
+	body   []byte
+	link   string
+	header http.Header
+}
+
+func ok(v any) answer { return answer{status: http.StatusOK, body: encode(v)} }
+
+func created(v any) answer { return answer{status: http.StatusCreated, body: encode(v)} }
+
+func failed(status int, message string, errs ...any) answer {
+	o := obj{"message", message}
+	if len(errs) > 0 {
+		o = append(o, "errors", list(errs))
+	}
+	o = append(o, "documentation_url", "https://docs.github.com/rest", "status", strconv.Itoa(status))
+	return answer{status: status, body: encode(o)}
+}
+
+func notFound() answer                { return failed(http.StatusNotFound, "Not Found") }
+func badRequest(why string) answer    { return failed(http.StatusBadRequest, why) }
+func unprocessable(why string) answer { return failed(http.StatusUnprocessableEntity, why) }
+func forbidden() answer {
+	return failed(http.StatusForbidden, "Resource not accessible by integration")
+}
+
+// invalid is GitHub's answer to fields that it does not take.
+func invalid(resource, field, code, message string) answer {
+	return failed(http.StatusUnprocessableEntity, "Validation Failed", obj{"resource", resource, "code", code, "field", field, "message", message})
+}
+
+// Handler serves the API, for those who bring their own server.
+func (h *Hub) Handler() http.Handler {
+	enterprise := http.StripPrefix("/api/v3", h.mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/api/v3/"):
+			enterprise.ServeHTTP(w, r)
+		case r.URL.Path == "/api/graphql":
+			http.StripPrefix("/api", h.mux).ServeHTTP(w, r)
+		default:
+			h.mux.ServeHTTP(w, r)
+		}
+	})
+}
+
+// handle takes a request through faults, latency, identity, limits and the
+// contract to its handler, and writes what came of it.
+func (h *Hub) handle(rt *route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		c := &call{hub: h, r: r, route: rt, path: r.URL.Path}
+		if full, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(full, "/api/v3/") {
+			c.prefix = "/api/v3"
+		}
+		entry := h.journal.begin(h.now(), rt, r)
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			h.finish(w, c, entry, failed(http.StatusRequestEntityTooLarge, "The request could not be read whole"))
+			return
+		}
+		c.body = body
+		fault := h.faults.take(h, rt)
+		if !h.wait(r, h.opt.Latency+fault.latency()) {
+			h.journal.end(entry, 0)
+			return
+		}
+		if fault.before() {
+			h.fail(w, c, entry, fault)
+			return
+		}
+		ans := h.answer(c)
+		if fault != nil && fault.after() {
+			h.spoil(w, entry, fault, ans)
+			return
+		}
+		h.finish(w, c, entry, ans)
+	}
+}
+
+// wait is for latency; no lock is held. False: the client is gone.
+func (h *Hub) wait(r *http.Request, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}
+
+// answer is the way of a request that no fault has stopped.
+func (h *Hub) answer(c *call) answer {
+	if h.opt.Concurrency > 0 && h.journal.inFlight() > h.opt.Concurrency {
+		return secondary(60)
+	}
+	if refused, bad := h.authenticate(c); bad {
+		return refused
+	}
+	if c.auth.kind&c.route.who == 0 {
+		return c.wrongKind()
+	}
+	bucket := h.quota.bucket(c)
+	ok, left := bucket.charge(h.now(), 1, c.points(h.opt.PointsPerMinute), c.route)
+	if !ok {
+		return left
+	}
+	ans := h.checked(c)
+	if etag := c.etag(ans); etag != "" {
+		ans.header = http.Header{"Etag": {etag}}
+		if c.r.Header.Get("If-None-Match") == etag {
+			bucket.refund(1)
+			ans.status, ans.body = http.StatusNotModified, nil
+		}
+	}
+	if ans.header == nil {
+		ans.header = http.Header{}
+	}
+	bucket.headers(ans.header, h.now())
+	return ans
+}
+
+// checked asks the contract before and after.
+func (h *Hub) checked(c *call) answer {
+	if h.opt.Contract == nil {
+		return h.dispatch(c)
+	}
+	if err := h.opt.Contract.Request(c.r, c.route.template, c.params(), c.body); err != nil {
+		why := c.route.name() + ": " + err.Error()
+		h.journal.violate("request " + why)
+		return badRequest("The request breaks GitHub's description: " + why)
+	}
+	ans := h.dispatch(c)
+	if err := h.opt.Contract.Response(c.r.Method, c.route.template, ans.status, ans.body); err != nil {
+		h.journal.violate("response " + c.route.name() + ": " + err.Error())
+	}
+	return ans
+}
+
+// dispatch finds the repository, checks what the token may do and runs the
+// handler with the state locked.
+func (h *Hub) dispatch(c *call) answer {
+	if c.route.write {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+	} else {
+		h.mu.RLock()
+		defer h.mu.RUnlock()
+	}
+	if owner := c.r.PathValue("owner"); owner != "" {
+		c.repo = h.repos[fold(owner+"/"+c.r.PathValue("repo"))]
+		if c.repo == nil || !c.auth.sees(c.repo) {
+			return notFound()
+		}
+	}
+	if !c.permitted() {
+		return forbidden()
+	}
+	return c.route.fn(h, c)
+}
+
+func (h *Hub) finish(w http.ResponseWriter, c *call, entry *Request, ans answer) {
+	h.journal.end(entry, ans.status)
+	header := w.Header()
+	for k, v := range ans.header {
+		header[k] = v
+	}
+	if ans.link != "" {
+		header.Set("Link", ans.link)
+	}
+	header.Set("X-Github-Request-Id", "FAKE:"+strconv.FormatInt(entry.Number, 16))
+	header.Set("X-Github-Media-Type", "github.v3; format=json")
+	if len(ans.body) > 0 {
+		if header.Get("Content-Type") == "" {
+			header.Set("Content-Type", "application/json; charset=utf-8")
+		}
+		header.Set("Content-Length", strconv.Itoa(len(ans.body)))
+	}
+	w.WriteHeader(ans.status)
+	if _, err := w.Write(ans.body); err != nil && !errors.Is(err, http.ErrBodyNotAllowed) {
+		h.log.Debug("an answer did not reach its client", "route", c.route.name(), "error", err)
+	}
+}
+
+// etag is for what can be asked for again: a whole answer to a GET.
+func (c *call) etag(ans answer) string {
+	if c.r.Method != http.MethodGet || ans.status != http.StatusOK || c.route.template == "/rate_limit" {
+		return ""
+	}
+	sum := sha256.Sum256(ans.body)
+	return `W/"` + hex.EncodeToString(sum[:]) + `"`
+}
+
+func (c *call) base() string { return c.hub.URL() + c.prefix }
+
+func (c *call) query(name string) string { return c.r.URL.Query().Get(name) }
+
+// number is a path value; 0, which no id is, where it is none.
+func (c *call) number(name string) int64 {
+	n, err := strconv.ParseInt(c.r.PathValue(name), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func (c *call) params() map[string]string {
+	m := map[string]string{}
+	for _, name := range c.route.names {
+		m[name] = c.r.PathValue(name)
+	}
+	return m
+}
+
+// decode reads the body into v; false: it is no such JSON.
+func (c *call) decode(v any) bool {
+	if len(bytes.TrimSpace(c.body)) == 0 {
+		return true
+	}
+	return json.Unmarshal(c.body, v) == nil
+}
+
+func (c *call) pageSize() int {
+	n, err := strconv.Atoi(c.query("per_page"))
+	if err != nil || n < 1 {
+		return 30
+	}
+	return min(n, 100)
+}
+
+// page cuts the asked page out of total items: from, to, and the Link header.
+func (c *call) page(total int) (from, to int, link string) {
+	size := c.pageSize()
+	page, err := strconv.Atoi(c.query("page"))
+	if err != nil || page < 1 {
+		page = 1
+	}
+	last := max(1, (total+size-1)/size)
+	from, to = min((page-1)*size, total), min(page*size, total)
+	if page > last {
+		from, to = total, total
+	}
+	url := func(p int) string {
+		q := c.r.URL.Query()
+		q.Set("page", strconv.Itoa(p))
+		return "<" + c.base() + c.r.URL.EscapedPath() + "?" + q.Encode() + ">"
+	}
+	var parts []string
+	if page > 1 {
+		parts = append(parts, url(min(page-1, last))+`; rel="prev"`, url(1)+`; rel="first"`)
+	}
+	if page < last {
+		parts = append(parts, url(page+1)+`; rel="next"`, url(last)+`; rel="last"`)
+	}
+	return from, to, strings.Join(parts, ", ")
+}
+
+// unserved answers what this hub does not know; a product that comes here uses
+// more of GitHub than the fake has.
+func (h *Hub) unserved(_ *Hub, c *call) answer {
+	h.journal.violate(fmt.Sprintf("fakehub does not serve %s %s", c.r.Method, c.path))
+	return failed(http.StatusNotImplemented, fmt.Sprintf("fakehub does not serve %s %s", c.r.Method, c.path))
+}
