@@ -1,0 +1,193 @@
+//go:build services
+
+package redis_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/ledger/ledgertest"
+	"github.com/gatehold/gatehold/internal/ledger/ledgertest/redisserver"
+	"github.com/gatehold/gatehold/internal/ledger/redis"
+)
+
+// prefixes gives every place of a suite its own keys on one server.
+func prefixes(url string) ledgertest.Place {
+	var n atomic.Int64
+	return func(testing.TB) func() (ledger.Log, error) {
+		prefix := fmt.Sprint("test", n.Add(1))
+		return func() (ledger.Log, error) { return redis.Open(url, redis.Options{Prefix: prefix}) }
+	}
+}
+
+func TestConformance(t *testing.T) {
+	ledgertest.Run(t, prefixes(redisserver.Start(t).URL()))
+}
+
+// A node in cluster mode refuses any script whose keys are not of one slot or
+// that touches keys it did not name.
+func TestConformanceOnCluster(t *testing.T) {
+	server := redisserver.Start(t, "cluster-enabled yes", "cluster-require-full-coverage no")
+	conn, err := net.Dial("tcp", server.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "CLUSTER ADDSLOTSRANGE 0 16383\r\nQUIT\r\n")
+	if answer, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(answer), "+OK") {
+		t.Fatalf("the cluster was not made: %q, %v", answer, err)
+	}
+	url := server.URL() + "?addr=" + server.Addr
+	s, err := redis.Open(url, redis.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	// A new cluster takes no writes for its first two seconds, and Check says so.
+	if err := s.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "cluster_state") {
+		t.Errorf("check of a cluster that is not up = %v", err)
+	}
+	until(t, "the cluster is up", func() bool { return s.Check(t.Context()) == nil })
+	ledgertest.Run(t, prefixes(url))
+}
+
+func TestCheck(t *testing.T) {
+	for name, c := range map[string]struct {
+		settings []string
+		want     string // in the error; empty: none
+		weak     bool
+	}{
+		"durable":          {nil, "", false},
+		"bounded, no loss": {[]string{"maxmemory 100mb", "maxmemory-policy noeviction"}, "", false},
+		"once a second":    {[]string{"appendfsync everysec"}, "set appendfsync always", true},
+		"no sync":          {[]string{"appendfsync no"}, "set appendfsync always", false},
+		"no file":          {[]string{"appendonly no"}, "set appendonly yes", false},
+		"evicts":           {[]string{"maxmemory 100mb", "maxmemory-policy allkeys-lru"}, "set maxmemory-policy noeviction", false},
+		"evicts and weak":  {[]string{"maxmemory 100mb", "maxmemory-policy allkeys-lru", "appendfsync everysec"}, "noeviction", false},
+		"no CONFIG":        {[]string{`rename-command CONFIG ""`}, "allow CONFIG GET", false},
+		"replica":          {[]string{"replicaof 127.0.0.1 1"}, "address of the primary", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := redis.Open(redisserver.Start(t, c.settings...).URL(), redis.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			err = s.Check(t.Context())
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) || errors.Is(err, redis.ErrWeak) != c.weak {
+				t.Errorf("check = %v, want %q in it, weak: %v", err, c.want, c.weak)
+			}
+		})
+	}
+}
+
+func TestCheckRefusedLogin(t *testing.T) {
+	server := redisserver.Start(t)
+	s, err := redis.Open("redis://somebody:s3cr3t@"+server.Addr, redis.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "user and password") || strings.Contains(err.Error(), "s3cr3t") {
+		t.Errorf("check = %v", err)
+	}
+}
+
+// The server is killed with -9 in the middle of appends and comes back, round
+// after round. What was acknowledged is there, chains hold, and a writer that
+// was in doubt learns the truth: an append that came through is not refused as
+// if it had been somebody else's.
+func TestKilledServerLosesNothing(t *testing.T) {
+	server := redisserver.Start(t)
+	s, err := redis.Open(server.URL(), redis.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var acked, doubts atomic.Int64
+	var stop atomic.Bool
+	heads := make([]ledger.Head, 8)
+	var wg sync.WaitGroup
+	for w := range heads {
+		wg.Go(func() {
+			for n := 0; !stop.Load(); n++ {
+				if !appendSurely(t, s, fmt.Sprint("s", w), &heads[w], &doubts) {
+					return
+				}
+				acked.Add(1)
+			}
+		})
+	}
+	for round := range 5 {
+		goal := acked.Load() + 200
+		until(t, "200 appends", func() bool { return acked.Load() >= goal || t.Failed() })
+		server.Kill()
+		server.Restart()
+		t.Logf("round %d: %d acknowledged, %d doubts", round, acked.Load(), doubts.Load())
+	}
+	stop.Store(true)
+	wg.Wait()
+	for w, head := range heads {
+		records, err := s.Read(t.Context(), fmt.Sprint("s", w), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := ledger.Verify(records); err != nil {
+			t.Error(err)
+		}
+		if uint64(len(records)) != head.Version || head.Hash != records[len(records)-1].Hash {
+			t.Errorf("s%d: %d records are there, the last acknowledged is version %d", w, len(records), head.Version)
+		}
+	}
+}
+
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("%s: not within 20 s", what)
+		}
+	}
+}
+
+// appendSurely appends one record, asking anew as long as the server is away.
+// It alone writes to its stream: moved means that what it was in doubt about
+// came through.
+func appendSurely(t *testing.T, s *redis.Store, stream string, head *ledger.Head, doubts *atomic.Int64) bool {
+	records := ledger.Seal(stream, *head, time.Now(), ledger.Draft{Kind: "test", Body: make([]byte, 300)})
+	doubt := false
+	for begun := time.Now(); time.Since(begun) < 30*time.Second; {
+		err := s.Append(context.Background(), ledger.Batch{Stream: stream, After: head.Version, Records: records})
+		switch {
+		case err == nil, doubt && errors.Is(err, ledger.ErrMoved):
+			*head = ledger.Head{Version: records[0].Version, Hash: records[0].Hash}
+			return true
+		case errors.Is(err, ledger.ErrMoved), errors.Is(err, ledger.ErrSeen):
+			t.Errorf("%s: nobody else writes to it, and append = %v", stream, err)
+			return false
+		}
+		doubt = true
+		doubts.Add(1)
+	}
+	t.Errorf("%s: the server stayed away", stream)
+	return false
+}
+
+func BenchmarkAppend(b *testing.B) {
+	ledgertest.Bench(b, prefixes(redisserver.Start(b).URL()))
+}
