@@ -87,6 +87,7 @@ func (h *Hub) PutCheck(ctx context.Context, repo gate.Repo, id int64, c report.C
 		if id, err = h.FindCheck(ctx, repo, c.HeadSHA, c.Name); err != nil {
 			return 0, err
 		}
+		h.doubt(repo, c, false)
 	}
 	if id != 0 {
 		err := p.update(ctx, id)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -104,12 +105,14 @@ func quotaLeft(header http.Header) int {
 	return n
 }
 
-// body ends with errTooLarge instead of giving more than was allowed, and
-// calls done once when it is closed.
+// body ends with errTooLarge instead of giving more than was allowed. It calls
+// done once, at its end or when it is closed: go-github reads the body of a
+// refusal to its end and then does not close it.
 type body struct {
 	io.ReadCloser
 	left int64
 	done func()
+	once sync.Once
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -120,20 +123,25 @@ func (b *body) Read(p []byte) (int, error) {
 		p = p[:b.left+1]
 	}
 	n, err := b.ReadCloser.Read(p)
-	b.left -= int64(n)
-	if b.left < 0 {
-		return n - 1, errTooLarge
+	if b.left -= int64(n); b.left < 0 {
+		n, err = n-1, errTooLarge
+	}
+	if err != nil {
+		b.finish()
 	}
 	return n, err
 }
 
 func (b *body) Close() error {
 	err := b.ReadCloser.Close()
-	if b.done != nil {
-		b.done()
-		b.done = nil
-	}
+	b.finish()
 	return err
+}
+
+func (b *body) finish() {
+	if b.done != nil {
+		b.once.Do(b.done)
+	}
 }
 
 // checkRedirect allows what GitHub does for renamed repositories and nothing

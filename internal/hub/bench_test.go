@@ -1,0 +1,83 @@
+package hub
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// BenchmarkPullRequest reads pull requests from a GitHub that takes 50 ms for
+// each request: time, requests and memory by the number of files.
+func BenchmarkPullRequest(b *testing.B) {
+	for _, files := range []int{10, 100, 300, 3000} {
+		b.Run(fmt.Sprintf("files=%d", files), func(b *testing.B) {
+			s := newStub(b)
+			s.fill(files)
+			s.latency = 50 * time.Millisecond
+			h := s.hub()
+			read := func(texts bool) {
+				f, err := h.Facts(b.Context(), testSubject, s.hint())
+				if err == nil && texts {
+					err = h.Texts(b.Context(), testSubject, &f.Change, everything)
+				}
+				if err != nil || len(f.Change.Files) != files {
+					b.Fatal(len(f.Change.Files), err)
+				}
+			}
+			read(false) // takes the token
+			before := s.requests()
+			b.ReportAllocs()
+			for b.Loop() {
+				read(true)
+			}
+			b.ReportMetric(float64(s.requests()-before)/float64(b.N), "requests/op")
+		})
+	}
+}
+
+// BenchmarkFactsAtOnce reads 40 pull requests of 3,000 files at the same time
+// and reports the highest heap.
+func BenchmarkFactsAtOnce(b *testing.B) {
+	s := newStub(b)
+	s.fill(3000)
+	s.latency = 50 * time.Millisecond
+	h := s.hub()
+	if _, err := h.Facts(b.Context(), testSubject, s.hint()); err != nil {
+		b.Fatal(err)
+	}
+	var peak atomic.Uint64
+	stop := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				peak.Store(max(peak.Load(), m.HeapInuse))
+			}
+		}
+	})
+	for b.Loop() {
+		var wg sync.WaitGroup
+		for range 40 {
+			wg.Go(func() {
+				f, err := h.Facts(b.Context(), testSubject, s.hint())
+				if err != nil || len(f.Change.Files) != 3000 {
+					b.Error(len(f.Change.Files), err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	close(stop)
+	watch.Wait()
+	b.ReportMetric(float64(peak.Load())/(1<<20), "MB-peak")
+}

@@ -1,0 +1,224 @@
+package hub
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/gatehold/gatehold/internal/report"
+)
+
+func testCheck(notes int) report.Check {
+	c := report.Check{
+		Name: "gatehold", HeadSHA: sha("head"), ExternalID: "check/99/" + sha("head"), DetailsURL: "https://gatehold.example/x",
+		Conclusion: report.ActionRequired, Title: "Held", Summary: "Why", Text: "JSON",
+	}
+	for i := range notes {
+		c.Annotations = append(c.Annotations, report.Annotation{Path: "a.sql", StartLine: i + 1, EndLine: i + 1, Level: "warning", Title: "Drops a table", Message: fmt.Sprintf("note %d", i)})
+	}
+	return c
+}
+
+func TestCheckIsCreatedFoundAndPatched(t *testing.T) {
+	s := newStub(t)
+	h := s.hub()
+	if id, err := h.FindCheck(t.Context(), testRepo, s.headID, "gatehold"); id != 0 || err != nil {
+		t.Fatalf("found %d, %v", id, err)
+	}
+	id, err := h.PutCheck(t.Context(), testRepo, 0, testCheck(2))
+	if err != nil || id != 1 {
+		t.Fatalf("created %d, %v", id, err)
+	}
+	sent := s.posts[0]
+	if sent["status"] != "completed" || sent["conclusion"] != "action_required" || sent["head_sha"] != s.headID || sent["external_id"] == "" || sent["details_url"] == "" {
+		t.Errorf("sent %v", sent)
+	}
+	found, err := h.FindCheck(t.Context(), testRepo, s.headID, "gatehold")
+	if found != id || err != nil {
+		t.Errorf("found %d, %v", found, err)
+	}
+	c := testCheck(2)
+	c.Conclusion, c.Text = report.Success, ""
+	same, err := h.PutCheck(t.Context(), testRepo, id, c)
+	if err != nil || same != id || s.counts["create"] != 1 || s.counts["update"] != 1 {
+		t.Errorf("patched %d, %v, %v", same, err, s.counts)
+	}
+	sent = s.posts[1]
+	if sent["conclusion"] != "success" || sent["head_sha"] != nil {
+		t.Errorf("sent %v", sent)
+	}
+	if text, ok := sent["output"].(map[string]any)["text"]; !ok || text != "" {
+		t.Error("an emptied text is not sent, so the old one would stay")
+	}
+}
+
+func TestFindCheckTakesOursAndTheNewest(t *testing.T) {
+	s := newStub(t)
+	run := func(id int, name, head string, app int) map[string]any {
+		return map[string]any{"id": id, "name": name, "head_sha": head, "app": map[string]any{"id": app}}
+	}
+	s.runs = []map[string]any{
+		run(5, "gatehold", s.headID, testApp), run(9, "gatehold", s.headID, testApp), run(7, "gatehold", s.headID, testApp),
+		run(20, "gatehold", s.headID, 15368), run(21, "other", s.headID, testApp), run(22, "gatehold", sha("other"), testApp),
+		{"id": 23, "name": "gatehold", "head_sha": s.headID, "app": nil},
+	}
+	if id, err := s.hub().FindCheck(t.Context(), testRepo, s.headID, "gatehold"); id != 9 || err != nil {
+		t.Errorf("found %d, %v", id, err)
+	}
+}
+
+func TestAnnotationsGoInBatchesAndOnce(t *testing.T) {
+	s := newStub(t)
+	h := s.hub()
+	id, err := h.PutCheck(t.Context(), testRepo, 0, testCheck(120))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(s.notes[id]); n != 120 || s.counts["create"] != 1 || s.counts["update"] != 2 {
+		t.Fatalf("%d annotations, %v", n, s.counts)
+	}
+	if _, err := h.PutCheck(t.Context(), testRepo, id, testCheck(125)); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(s.notes[id]); n != 125 || s.counts["update"] != 3 || s.counts["notes"] != 0 {
+		t.Errorf("%d annotations, %v", n, s.counts)
+	}
+	// Another process, after a restart, knows nothing of what is on the run.
+	if _, err := s.hub().PutCheck(t.Context(), testRepo, id, testCheck(60)); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(s.notes[id]); n != 125 || s.counts["notes"] != 2 {
+		t.Errorf("%d annotations, %v", n, s.counts)
+	}
+}
+
+func TestCheckThatIsNotOursIsCreatedAnew(t *testing.T) {
+	for _, status := range []int{403, 404} {
+		s := newStub(t)
+		s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+			if r.Method != http.MethodPatch {
+				return false
+			}
+			reply(w, status, map[string]any{"message": "Invalid app_id `1` - check run can only be modified by the GitHub App that created it."})
+			return true
+		}
+		id, err := s.hub().PutCheck(t.Context(), testRepo, 5, testCheck(0))
+		if err != nil || id != 1 {
+			t.Errorf("%d: %d, %v", status, id, err)
+		}
+	}
+	for _, status := range []int{429, 500, 422} {
+		s := newStub(t)
+		s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+			if r.Method != http.MethodPatch {
+				return false
+			}
+			reply(w, status, map[string]any{"message": "no"})
+			return true
+		}
+		id, err := s.hub().PutCheck(t.Context(), testRepo, 5, testCheck(0))
+		if err == nil || id != 5 || s.counts["create"] != 0 {
+			t.Errorf("%d: %d, %v: another run was created", status, id, err)
+		}
+	}
+}
+
+// Creating is not idempotent: where the answer was lost, the run is looked for
+// before another one is made.
+func TestLostAnswerMakesNoSecondRun(t *testing.T) {
+	s := newStub(t)
+	lost := true
+	s.intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
+		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/check-runs") || !lost {
+			return false
+		}
+		lost = false
+		s.checks(&blackHole{}, r, "check-runs", body)
+		hijack, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return true
+		}
+		hijack.Close()
+		return true
+	}
+	h := s.hub()
+	id, err := h.PutCheck(t.Context(), testRepo, 0, testCheck(1))
+	if e := codeOf(t, err); id != 0 || e.Code != "github_unavailable" {
+		t.Fatalf("%d, %v", id, err)
+	}
+	id, err = h.PutCheck(t.Context(), testRepo, 0, testCheck(1))
+	if err != nil || id != 1 || len(s.runs) != 1 || len(s.notes[1]) != 1 {
+		t.Errorf("%d, %v, %d runs, notes %v", id, err, len(s.runs), s.notes)
+	}
+	if h.inDoubt(testRepo, testCheck(0)) || s.counts["list"] != 1 {
+		t.Errorf("doubt remains after %v", s.counts)
+	}
+}
+
+type blackHole struct{ header http.Header }
+
+func (b *blackHole) Header() http.Header {
+	if b.header == nil {
+		b.header = http.Header{}
+	}
+	return b.header
+}
+func (*blackHole) Write(p []byte) (int, error) { return len(p), nil }
+func (*blackHole) WriteHeader(int)             {}
+
+func TestCheckIsHeldToTheBounds(t *testing.T) {
+	s := newStub(t)
+	c := testCheck(0)
+	c.Title = strings.Repeat("t", 1000)
+	c.Summary = strings.Repeat("\u00e4", 60000)
+	c.Text = "a\x00b\xff"
+	c.Annotations = []report.Annotation{
+		{Path: "a", StartLine: 0, EndLine: -5, Level: "fatal", Title: strings.Repeat("x", 300), Message: strings.Repeat("m", 100000)},
+		{Path: "", Message: "no path"}, {Path: "b"},
+	}
+	if _, err := s.hub().PutCheck(t.Context(), testRepo, 0, c); err != nil {
+		t.Fatal(err)
+	}
+	out := s.posts[0]["output"].(map[string]any)
+	for key, limit := range map[string]int{"title": 255, "summary": 65535, "text": 65535} {
+		if text := out[key].(string); len(text) > limit || !utf8.ValidString(text) || strings.Contains(text, "\x00") {
+			t.Errorf("%s has %d bytes", key, len(text))
+		}
+	}
+	notes := out["annotations"].([]any)
+	if len(notes) != 1 {
+		t.Fatalf("annotations %v", notes)
+	}
+	note := notes[0].(map[string]any)
+	if note["start_line"] != 1.0 || note["end_line"] != 1.0 || note["annotation_level"] != "warning" || len(note["title"].(string)) > 255 || len(note["message"].(string)) > 64<<10 {
+		t.Errorf("annotation %.200v", note)
+	}
+}
+
+func TestNothingPassesByMistake(t *testing.T) {
+	s := newStub(t)
+	h := s.hub()
+	for _, conclusion := range []report.Conclusion{"neutral", "skipped", "", "cancelled"} {
+		c := testCheck(0)
+		c.Conclusion = conclusion
+		if _, err := h.PutCheck(t.Context(), testRepo, 0, c); codeOf(t, err).Code != "invalid_request" {
+			t.Errorf("%q: %v", conclusion, err)
+		}
+	}
+	for name, change := range map[string]func(*report.Check){
+		"name": func(c *report.Check) { c.Name = "" }, "title": func(c *report.Check) { c.Title = "" },
+		"summary": func(c *report.Check) { c.Summary = "" }, "sha": func(c *report.Check) { c.HeadSHA = "main" },
+	} {
+		c := testCheck(0)
+		change(&c)
+		if _, err := h.PutCheck(t.Context(), testRepo, 0, c); codeOf(t, err).Code != "invalid_request" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if s.requests() != 0 {
+		t.Errorf("%v", s.counts)
+	}
+}

@@ -1,0 +1,272 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+func TestRefusals(t *testing.T) {
+	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	reset := now.Add(20 * time.Minute)
+	header := func(kv ...string) map[string]string {
+		h := map[string]string{}
+		for i := 0; i < len(kv); i += 2 {
+			h[kv[i]] = kv[i+1]
+		}
+		return h
+	}
+	used := header("X-RateLimit-Remaining", "0", "X-RateLimit-Limit", "5000", "X-RateLimit-Reset", fmt.Sprint(reset.Unix()))
+	for name, test := range map[string]struct {
+		status int
+		header map[string]string
+		body   string
+		code   string
+		until  time.Time
+		says   string
+	}{
+		"primary limit, 403":             {403, used, `{"message":"API rate limit exceeded"}`, "rate_limited", reset, "12:20:01"},
+		"primary limit, 429":             {429, used, `{"message":"API rate limit exceeded"}`, "rate_limited", reset, "12:20:01"},
+		"secondary limit, 403":           {403, header("Retry-After", "90"), `{"message":"You have exceeded a secondary rate limit","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`, "rate_limited", now.Add(90 * time.Second), "12:01:31"},
+		"secondary limit, 429":           {429, header("Retry-After", "90"), `{"message":"slow down"}`, "rate_limited", now.Add(90 * time.Second), ""},
+		"secondary limit without a time": {403, nil, `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes."}`, "rate_limited", now.Add(time.Minute), ""},
+		"429 with nothing":               {429, nil, ``, "rate_limited", now.Add(time.Minute), ""},
+		"a reset in the past":            {429, header("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1"), ``, "rate_limited", now.Add(time.Minute), ""},
+		"permission":                     {403, header("X-Accepted-GitHub-Permissions", "contents=read"), `{"message":"Resource not accessible by integration"}`, "no_permission", time.Time{}, "contents=read"},
+		"permission unnamed":             {403, nil, `{"message":"Resource not accessible by integration"}`, "no_permission", time.Time{}, "contents: read"},
+		"token refused":                  {401, nil, `{"message":"Bad credentials"}`, "no_permission", time.Time{}, "private key"},
+		"gone":                           {404, nil, `{"message":"Not Found"}`, "not_found", time.Time{}, "Not Found"},
+		"legal":                          {451, nil, `{"message":"Repository access blocked"}`, "not_found", time.Time{}, "blocked"},
+		"unprocessable":                  {422, nil, `{"message":"Validation Failed"}`, "github_refused", time.Time{}, "422"},
+		"broken":                         {502, nil, `<html>`, "github_unavailable", time.Time{}, "502"},
+		"busy":                           {503, header("Retry-After", "5"), ``, "github_unavailable", time.Time{}, "503"},
+		"accepted is no answer":          {202, nil, ``, "github_unavailable", time.Time{}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStub(t)
+			s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+				if !strings.Contains(r.URL.Path, "/compare/") {
+					return false
+				}
+				for k, v := range test.header {
+					w.Header().Set(k, v)
+				}
+				w.WriteHeader(test.status)
+				_, _ = w.Write([]byte(test.body))
+				return true
+			}
+			h := s.hub(func(c *Config) { c.Now = func() time.Time { return now } })
+			_, err := h.Facts(t.Context(), testSubject, change.Hint{})
+			e := codeOf(t, err)
+			if e.Code != test.code || !strings.Contains(e.Text, test.says) {
+				t.Errorf("error is %v", err)
+			}
+			if want := test.until; want.IsZero() != e.Until.IsZero() || !want.IsZero() && !e.Until.Equal(want.Add(time.Second)) {
+				t.Errorf("until %v, want a second after %v", e.Until, want)
+			}
+			if strings.Contains(err.Error(), "ghs_") {
+				t.Errorf("the error holds a token: %v", err)
+			}
+		})
+	}
+}
+
+// go-github refuses without asking once the quota is used up: the same to us.
+func TestLocalRefusal(t *testing.T) {
+	s := newStub(t)
+	var asked atomic.Int32
+	s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+		if strings.Contains(r.URL.Path, "/compare/") {
+			asked.Add(1)
+			w.Header().Set("X-RateLimit-Limit", "5000")
+			w.Header().Set("X-RateLimit-Remaining", "0")
+			w.Header().Set("X-RateLimit-Reset", fmt.Sprint(time.Now().Add(time.Hour).Unix()))
+		}
+		return false
+	}
+	h := s.hub()
+	facts(t, h, change.Hint{})
+	_, err := h.Facts(t.Context(), testSubject, change.Hint{})
+	e := codeOf(t, err)
+	if e.Code != "rate_limited" || time.Until(e.Until) < 50*time.Minute || asked.Load() != 1 {
+		t.Errorf("error is %v after %d requests", err, asked.Load())
+	}
+}
+
+func TestTokenTrouble(t *testing.T) {
+	for _, test := range []struct {
+		status int
+		code   string
+		final  bool
+	}{{401, "no_permission", false}, {403, "no_permission", false}, {404, "not_installed", true}, {500, "github_unavailable", false}, {429, "rate_limited", false}} {
+		s := newStub(t)
+		s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+			if !strings.HasSuffix(r.URL.Path, "/access_tokens") {
+				return false
+			}
+			reply(w, test.status, map[string]any{"message": "no"})
+			return true
+		}
+		_, err := s.hub().Facts(t.Context(), testSubject, s.hint())
+		if e := codeOf(t, err); e.Code != test.code || e.Final != test.final {
+			t.Errorf("%d: error is %v", test.status, err)
+		}
+	}
+}
+
+// A token that was revoked, or that is older than a permission, is renewed.
+func TestTokenIsRenewed(t *testing.T) {
+	s := newStub(t)
+	s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+		if r.Header.Get("Authorization") == "token ghs_1" {
+			reply(w, 401, map[string]any{"message": "Bad credentials"})
+			return true
+		}
+		return false
+	}
+	var minutes atomic.Int64
+	start := time.Now()
+	h := s.hub(func(c *Config) {
+		c.Now = func() time.Time { return start.Add(time.Duration(minutes.Load()) * time.Minute) }
+	})
+	if _, err := h.Facts(t.Context(), testSubject, change.Hint{}); codeOf(t, err).Code != "no_permission" {
+		t.Errorf("a fresh token is not renewed at once: %v", err)
+	}
+	if s.count("token") != 1 {
+		t.Errorf("%d tokens", s.count("token"))
+	}
+	minutes.Store(2)
+	facts(t, h, change.Hint{})
+	if s.count("token") != 2 {
+		t.Errorf("%d tokens", s.count("token"))
+	}
+}
+
+func TestTokenNeverLeavesTheHost(t *testing.T) {
+	var foreign atomic.Int32
+	var seen atomic.Value
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		foreign.Add(1)
+		seen.Store(r.Header.Get("Authorization"))
+		reply(w, 200, map[string]any{})
+	}))
+	defer other.Close()
+	for _, place := range []string{"/compare/", "/graphql", "/access_tokens", "/check-runs"} {
+		for _, status := range []int{301, 302, 307, 308} {
+			s := newStub(t)
+			s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+				if strings.Contains(r.URL.Path, place) {
+					http.Redirect(w, r, other.URL+r.URL.Path, status)
+					return true
+				}
+				return false
+			}
+			h := s.hub()
+			_, err := h.Facts(t.Context(), testSubject, s.hint())
+			if place == "/check-runs" {
+				_, err = h.PutCheck(t.Context(), testRepo, 0, testCheck(0))
+			}
+			codeOf(t, err)
+		}
+	}
+	if foreign.Load() != 0 {
+		t.Errorf("%d requests reached another host, with Authorization %q", foreign.Load(), seen.Load())
+	}
+}
+
+func TestRenamedRepositoryIsFollowedOnTheSameHost(t *testing.T) {
+	s := newStub(t)
+	s.fill(2)
+	s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+		if old, ok := strings.CutPrefix(r.URL.Path, "/api/v3/repos/acme/old/"); ok {
+			http.Redirect(w, r, "/api/v3/repos/acme/shop/"+old, http.StatusTemporaryRedirect)
+			return true
+		}
+		return false
+	}
+	subject := testSubject
+	subject.Repo.Name = "old"
+	h := s.hub()
+	f, err := h.Facts(t.Context(), subject, s.hint())
+	if err != nil || f.Change.Repository != "acme/shop" || len(f.Change.Files) != 2 {
+		t.Fatalf("facts %+v, %v", f, err)
+	}
+	id, err := h.PutCheck(t.Context(), subject.Repo, 0, testCheck(0))
+	if err != nil || id != 1 || len(s.posts) != 1 {
+		t.Errorf("check %d, %v", id, err)
+	}
+}
+
+func TestAnswersAreBounded(t *testing.T) {
+	s := newStub(t)
+	s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+		if !strings.HasSuffix(r.URL.Path, "/graphql") {
+			return false
+		}
+		_, _ = w.Write([]byte(`{"data":"`))
+		junk := []byte(strings.Repeat("a", 1<<16))
+		for range 1 << 10 {
+			if _, err := w.Write(junk); err != nil {
+				break
+			}
+		}
+		return true
+	}
+	_, err := s.hub().Facts(t.Context(), testSubject, change.Hint{})
+	if e := codeOf(t, err); e.Code != "answer_too_large" {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// silent never answers until the request is given up.
+type silent struct{ asked atomic.Int32 }
+
+func (s *silent) RoundTrip(req *http.Request) (*http.Response, error) {
+	s.asked.Add(1)
+	<-req.Context().Done()
+	return nil, req.Context().Err()
+}
+
+func TestRequestsAreGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		s := &stub{t: t}
+		s.server = &httptest.Server{URL: "http://github.invalid"}
+		h := s.hub(func(c *Config) { c.Transport = &silent{} })
+		_, err := h.Facts(t.Context(), testSubject, change.Hint{})
+		if e := codeOf(t, err); e.Code != "github_unavailable" || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error is %v", err)
+		}
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+func TestCancelledCalls(t *testing.T) {
+	s := newStub(t)
+	s.fill(400)
+	ctx, cancel := context.WithCancel(t.Context())
+	s.intercept = func(http.ResponseWriter, *http.Request, []byte) bool {
+		cancel()
+		return false
+	}
+	_, err := s.hub().Facts(ctx, testSubject, s.hint())
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error is %v", err)
+	}
+	var known *gate.Error
+	if !errors.As(err, &known) {
+		t.Errorf("%T is no gate.Error", err)
+	}
+}

@@ -1,0 +1,311 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+func (s *stub) hint() change.Hint {
+	return change.Hint{Head: s.headID, BaseRef: "main", Files: len(s.changed())}
+}
+
+func everything(*change.File) bool { return true }
+
+// fill gives the stub n changed files: added, modified and removed in turn.
+func (s *stub) fill(n int) {
+	for i := range n {
+		path := fmt.Sprintf("dir%d/file%04d.txt", i%10, i)
+		old, young := testFile{change.ModeFile, fmt.Sprintf("old %d\n", i)}, testFile{change.ModeFile, fmt.Sprintf("new %d\n", i)}
+		switch i % 3 {
+		case 0:
+			s.head[path] = young
+		case 1:
+			s.base[path], s.head[path] = old, young
+		case 2:
+			s.base[path] = old
+		}
+	}
+}
+
+func facts(t *testing.T, h *Hub, hint change.Hint) change.Facts {
+	t.Helper()
+	f, err := h.Facts(t.Context(), testSubject, hint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func codeOf(t *testing.T, err error) *gate.Error {
+	t.Helper()
+	if err == nil {
+		t.Fatal("there was no error")
+	}
+	return gate.AsError(err)
+}
+
+func TestFactsOfAPullRequest(t *testing.T) {
+	s := newStub(t)
+	s.fill(3)
+	s.rules = rulesEntry(33188, "version: 1\n")
+	s.org = map[string]any{"nameWithOwner": "acme/.github", "defaultBranchRef": map[string]any{"name": "main", "target": map[string]any{"oid": sha("org"), "file": nil}}}
+	h := s.hub()
+	f := facts(t, h, s.hint())
+	c := f.Change
+	if !f.Open || c.Repository != "acme/shop" || c.RepositoryID != 99 || c.Number != 12 || c.Head != s.headID || c.Base != s.merge ||
+		c.BaseRef != "main" || c.HeadRef != "copilot/x" || c.HeadRepository != "acme/shop" || c.Title != "Title" || c.Body != "Body" {
+		t.Errorf("change is %+v", c)
+	}
+	if want := (change.Actor{Login: "copilot-swe-agent[bot]", ID: 198982749, Type: change.Bot}); c.Author != want {
+		t.Errorf("author is %+v", c.Author)
+	}
+	if len(c.Labels) != 1 || c.Labels[0] != "db" || len(c.Assignees) != 1 || c.Assignees[0].ID != 1 {
+		t.Errorf("labels %v, assignees %v", c.Labels, c.Assignees)
+	}
+	if len(c.Commits) != 1 || !c.Commits[0].Verified || !c.Commits[0].SignedByGitHub || c.Commits[0].Author.Login != "alice" || c.Commits[0].Message != "Commit 0" {
+		t.Errorf("commits are %+v", c.Commits)
+	}
+	if len(c.Files) != 3 || len(c.Gaps) != 0 {
+		t.Errorf("files %+v, gaps %v", c.Files, c.Gaps)
+	}
+	if f.Repo.State != change.RulesFound || string(f.Repo.Text) != "version: 1\n" || f.Repo.Name != "acme/shop/.github/gatehold.yml@"+s.tip {
+		t.Errorf("rules of the repository: %+v", f.Repo)
+	}
+	if f.Org.State != change.RulesAbsent || f.Org.Reason != "" || !strings.HasSuffix(f.Org.Name, sha("org")) {
+		t.Errorf("rules of the organisation: %+v", f.Org)
+	}
+	if err := h.Texts(t.Context(), testSubject, &c, everything); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range c.Files {
+		if file.Status != change.Added && (file.Before.State != change.Loaded || !strings.HasPrefix(file.Before.Body, "old") || file.PreviousMode != change.ModeFile) {
+			t.Errorf("before of %s: %+v", file.Path, file)
+		}
+		if file.Status != change.Removed && (file.After.State != change.Loaded || !strings.HasPrefix(file.After.Body, "new") || file.Mode != change.ModeFile) {
+			t.Errorf("after of %s: %+v", file.Path, file)
+		}
+		if file.Status == change.Added && file.Before.State != change.Absent || file.Status == change.Removed && file.After.State != change.Absent {
+			t.Errorf("absent side of %s: %+v", file.Path, file)
+		}
+	}
+}
+
+// A pull request of up to 100 files takes three requests; the check is the fourth.
+func TestRequestsPerPullRequest(t *testing.T) {
+	for _, test := range []struct{ files, commits, requests int }{
+		{10, 1, 3}, {100, 60, 3}, {300, 250, 5}, {3000, 1, 34},
+	} {
+		s := newStub(t)
+		s.fill(test.files)
+		s.commits = test.commits
+		h := s.hub()
+		f := facts(t, h, s.hint())
+		if err := h.Texts(t.Context(), testSubject, &f.Change, everything); err != nil {
+			t.Fatal(err)
+		}
+		if n := s.requests(); n != test.requests {
+			t.Errorf("%d files: %d requests, want %d: %v", test.files, n, test.requests, s.counts)
+		}
+		if len(f.Change.Files) != test.files || len(f.Change.Gaps) > 0 {
+			t.Errorf("%d files: got %d, gaps %v", test.files, len(f.Change.Files), f.Change.Gaps)
+		}
+		for _, file := range f.Change.Files {
+			if file.Before.State == change.NotLoaded || file.After.State == change.NotLoaded || file.Before.State == change.Unreadable || file.After.State == change.Unreadable {
+				t.Fatalf("%s was not read: %+v", file.Path, file)
+			}
+		}
+	}
+}
+
+func TestHintIsOnlyAGuess(t *testing.T) {
+	s := newStub(t)
+	s.fill(5)
+	for name, test := range map[string]struct {
+		hint     change.Hint
+		compares int
+	}{
+		"right, by branch":   {s.hint(), 1},
+		"right, by commit":   {change.Hint{Head: s.headID, Base: s.tip}, 1},
+		"no hint":            {change.Hint{}, 1},
+		"the head moved":     {change.Hint{Head: sha("old head"), BaseRef: "main"}, 2},
+		"the base moved":     {change.Hint{Head: s.headID, Base: sha("old base")}, 2},
+		"retargeted":         {change.Hint{Head: s.headID, BaseRef: "release"}, 2},
+		"hint is no SHA":     {change.Hint{Head: "../../x", Base: s.tip}, 1},
+		"hint with no base":  {change.Hint{Head: s.headID}, 1},
+		"wrong file counter": {change.Hint{Head: s.headID, BaseRef: "main", Files: 1 << 30}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.set(func() { s.counts = map[string]int{} })
+			f := facts(t, s.hub(), test.hint)
+			if f.Change.Head != s.headID || f.Change.Base != s.merge || len(f.Change.Files) != 5 {
+				t.Errorf("change is %+v", f.Change)
+			}
+			if n := s.count("compare"); n > test.compares {
+				t.Errorf("%d comparisons, want %d", n, test.compares)
+			}
+		})
+	}
+}
+
+func TestManyFiles(t *testing.T) {
+	t.Run("trees tell 3001 whole", func(t *testing.T) {
+		s := newStub(t)
+		s.fill(3001)
+		s.base["same.txt"], s.head["same.txt"] = testFile{change.ModeFile, "same"}, testFile{change.ModeFile, "same"}
+		s.base["was.sh"], s.head["was.sh"] = testFile{change.ModeFile, "x"}, testFile{change.ModeExecutable, "x"}
+		s.base["old/name.go"], s.head["new/name.go"] = testFile{change.ModeFile, "moved"}, testFile{change.ModeFile, "moved"}
+		s.base["empty1"], s.head["empty2"] = testFile{change.ModeFile, ""}, testFile{change.ModeFile, ""}
+		s.head["link"] = testFile{change.ModeSymlink, "/etc/passwd"}
+		s.head["module"] = testFile{change.ModeSubmodule, "commit"}
+		f := facts(t, s.hub(), s.hint())
+		files := map[string]change.File{}
+		for _, file := range f.Change.Files {
+			files[file.Path] = file
+		}
+		if len(f.Change.Gaps) != 0 || len(f.Change.Files) != len(files) || len(files) != 3001+6 {
+			t.Fatalf("%d files, gaps %v", len(f.Change.Files), f.Change.Gaps)
+		}
+		if s.count("files") != 0 {
+			t.Error("pages were asked for although the trees are whole")
+		}
+		if got := files["was.sh"]; got.Status != change.Changed || got.Mode != change.ModeExecutable || got.PreviousMode != change.ModeFile {
+			t.Errorf("mode change: %+v", got)
+		}
+		if got := files["new/name.go"]; got.Status != change.Renamed || got.PreviousPath != "old/name.go" {
+			t.Errorf("rename: %+v", got)
+		}
+		if files["empty1"].Status != change.Removed || files["empty2"].Status != change.Added {
+			t.Error("empty files count as a rename")
+		}
+		if files["link"].Mode != change.ModeSymlink || files["module"].Mode != change.ModeSubmodule {
+			t.Error("link or submodule is not seen")
+		}
+		if _, ok := files["same.txt"]; ok {
+			t.Error("an unchanged file is listed")
+		}
+		if !slices.IsSortedFunc(f.Change.Files, func(a, b change.File) int { return strings.Compare(a.Path, b.Path) }) {
+			t.Error("files are not in the order of their paths")
+		}
+	})
+	t.Run("the count differs", func(t *testing.T) {
+		s := newStub(t)
+		s.fill(9)
+		s.compareFiles = 4
+		f := facts(t, s.hub(), s.hint())
+		if len(f.Change.Files) != 9 || s.count("tree") != 2 {
+			t.Errorf("%d files after %v", len(f.Change.Files), s.counts)
+		}
+	})
+	t.Run("truncated trees, whole pages", func(t *testing.T) {
+		s := newStub(t)
+		s.fill(3000)
+		s.truncated = true
+		f := facts(t, s.hub(), s.hint())
+		if len(f.Change.Files) != 3000 || len(f.Change.Gaps) != 0 || s.count("files") != 30 {
+			t.Errorf("%d files, gaps %v, %v", len(f.Change.Files), f.Change.Gaps, s.counts)
+		}
+	})
+	t.Run("truncated trees, 3001 files", func(t *testing.T) {
+		s := newStub(t)
+		s.fill(3001)
+		s.truncated = true
+		f := facts(t, s.hub(), s.hint())
+		if len(f.Change.Files) != 3000 || len(f.Change.Gaps) != 1 || !strings.Contains(f.Change.Gaps[0], "3000 of the 3001") {
+			t.Errorf("%d files, gaps %v", len(f.Change.Files), f.Change.Gaps)
+		}
+	})
+	t.Run("the head moves between the pages", func(t *testing.T) {
+		s := newStub(t)
+		s.fill(400)
+		s.truncated = true
+		s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+			if strings.HasSuffix(r.URL.Path, "/pulls/12") {
+				reply(w, 200, map[string]any{"head": map[string]any{"sha": sha("newer")}, "changed_files": 400})
+				return true
+			}
+			return false
+		}
+		_, err := s.hub().Facts(t.Context(), testSubject, s.hint())
+		if e := codeOf(t, err); e.Code != "moved" || e.Final {
+			t.Errorf("error is %v", err)
+		}
+	})
+	t.Run("a tree that does not say whether it is whole", func(t *testing.T) {
+		s := newStub(t)
+		s.fill(400)
+		s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+			if strings.Contains(r.URL.Path, "/git/trees/") {
+				reply(w, 200, map[string]any{"tree": []any{}})
+				return true
+			}
+			return false
+		}
+		_, err := s.hub().Facts(t.Context(), testSubject, s.hint())
+		if e := codeOf(t, err); e.Code != "github_unavailable" {
+			t.Errorf("error is %v", err)
+		}
+	})
+}
+
+func TestManyCommits(t *testing.T) {
+	for _, test := range []struct{ commits, want, gaps int }{{250, 250, 0}, {251, 251, 0}, {2000, 2000, 0}, {2500, 2250, 1}} {
+		s := newStub(t)
+		s.fill(1)
+		s.commits = test.commits
+		f := facts(t, s.hub(), s.hint())
+		if len(f.Change.Commits) != test.want || len(f.Change.Gaps) != test.gaps {
+			t.Errorf("%d commits: got %d, gaps %v", test.commits, len(f.Change.Commits), f.Change.Gaps)
+		}
+		for _, c := range f.Change.Commits {
+			if !c.Verified || !c.SignedByGitHub {
+				t.Fatalf("commit %+v", c)
+			}
+		}
+	}
+}
+
+func TestSignaturesMustAgree(t *testing.T) {
+	s := newStub(t)
+	s.fill(1)
+	s.pr["commits"] = map[string]any{"nodes": []any{map[string]any{"commit": map[string]any{"oid": s.headID, "signature": nil}}}}
+	f := facts(t, s.hub(), s.hint())
+	if c := f.Change.Commits[0]; c.Verified || c.SignedByGitHub {
+		t.Errorf("REST says verified, GraphQL unsigned: %+v", c)
+	}
+}
+
+func TestClosedAndOddPullRequests(t *testing.T) {
+	s := newStub(t)
+	s.fill(2)
+	s.pr = map[string]any{"state": "MERGED"}
+	if f := facts(t, s.hub(), change.Hint{}); f.Open || len(f.Change.Gaps) == 0 {
+		t.Errorf("merged: %+v", f)
+	}
+	s.pr = map[string]any{"author": nil, "headRepository": nil}
+	f := facts(t, s.hub(), change.Hint{})
+	if f.Change.Author.Login != "ghost" || f.Change.Author.ID != 0 || f.Change.HeadRepository != "" {
+		t.Errorf("deleted account and fork: %+v", f.Change)
+	}
+	s.pr = map[string]any{"baseRef": nil}
+	f = facts(t, s.hub(), change.Hint{})
+	if f.Repo.State != change.RulesUnknown || f.Change.Base != s.merge {
+		t.Errorf("the base branch is gone: %+v", f.Repo)
+	}
+}
+
+func TestOtherRepositoryUnderTheName(t *testing.T) {
+	s := newStub(t)
+	subject := testSubject
+	subject.Repo.ID = 100
+	_, err := s.hub().Facts(context.Background(), subject, change.Hint{})
+	if e := codeOf(t, err); e.Code != "not_found" || !e.Final {
+		t.Errorf("error is %v", err)
+	}
+}

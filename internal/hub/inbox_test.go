@@ -1,0 +1,247 @@
+package hub
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+const testSecret = "It's a Secret to Everybody"
+
+func sign(secret string, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(body)
+	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
+}
+
+func delivery(event string, body []byte) http.Header {
+	h := http.Header{}
+	h.Set("Content-Type", "application/json")
+	h.Set("X-GitHub-Event", event)
+	h.Set("X-GitHub-Delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958")
+	h.Set("X-GitHub-Hook-Installation-Target-Type", "integration")
+	h.Set("X-GitHub-Hook-Installation-Target-ID", "4711")
+	h.Set("X-Hub-Signature-256", sign(testSecret, body))
+	return h
+}
+
+func testInbox(t testing.TB, secrets ...string) *Inbox {
+	if len(secrets) == 0 {
+		secrets = []string{testSecret}
+	}
+	var list [][]byte
+	for _, s := range secrets {
+		list = append(list, []byte(s))
+	}
+	in, err := NewInbox(testApp, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+const (
+	commonPart = `"installation":{"id":7},"repository":{"id":99,"name":"shop","owner":{"login":"acme"}},"sender":{"login":"copilot-swe-agent[bot]","id":198982749,"type":"Bot"}`
+	pullPart   = `"pull_request":{"number":12,"state":"open","changed_files":3,"head":{"sha":"1111111111111111111111111111111111111111"},"base":{"sha":"2222222222222222222222222222222222222222","ref":"main"}}`
+)
+
+func TestInboxNeedsSecrets(t *testing.T) {
+	for name, secrets := range map[string][][]byte{"none": nil, "empty list": {}, "one empty": {{}}, "second empty": {[]byte("x"), nil}} {
+		if _, err := NewInbox(testApp, secrets); err == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+	if _, err := NewInbox(0, [][]byte{[]byte("x")}); err == nil {
+		t.Error("no App id is accepted")
+	}
+}
+
+// The example of GitHub's documentation.
+// https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation
+func TestSignatureAsDocumented(t *testing.T) {
+	header := delivery("ping", nil)
+	header.Set("X-Hub-Signature-256", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")
+	_, err := testInbox(t).Open(header, []byte("Hello, World!"))
+	if gate.AsError(err).Code != "payload_invalid" { // signed well, but no JSON
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestInboxRefuses(t *testing.T) {
+	body := []byte(`{"action":"opened",` + commonPart + `,` + pullPart + `}`)
+	sha1mac := hmac.New(sha1.New, []byte(testSecret))
+	sha1mac.Write(body)
+	for name, test := range map[string]struct {
+		change func(http.Header)
+		code   string
+	}{
+		"no signature": {func(h http.Header) { h.Del("X-Hub-Signature-256") }, "signature_missing"},
+		"SHA-1 only": {func(h http.Header) {
+			h.Del("X-Hub-Signature-256")
+			h.Set("X-Hub-Signature", "sha1="+hex.EncodeToString(sha1mac.Sum(nil)))
+		}, "signature_missing"},
+		"empty signature": {func(h http.Header) { h.Set("X-Hub-Signature-256", "") }, "signature_invalid"},
+		"no prefix": {func(h http.Header) {
+			h.Set("X-Hub-Signature-256", strings.TrimPrefix(sign(testSecret, body), "sha256="))
+		}, "signature_invalid"},
+		"short":                   {func(h http.Header) { h.Set("X-Hub-Signature-256", sign(testSecret, body)[:20]) }, "signature_invalid"},
+		"not hex":                 {func(h http.Header) { h.Set("X-Hub-Signature-256", "sha256="+strings.Repeat("z", 64)) }, "signature_invalid"},
+		"other secret":            {func(h http.Header) { h.Set("X-Hub-Signature-256", sign("other", body)) }, "signature_invalid"},
+		"empty secret":            {func(h http.Header) { h.Set("X-Hub-Signature-256", sign("", body)) }, "signature_invalid"},
+		"two signatures":          {func(h http.Header) { h.Add("X-Hub-Signature-256", sign("other", body)) }, "signature_invalid"},
+		"other App":               {func(h http.Header) { h.Set("X-GitHub-Hook-Installation-Target-ID", "4712") }, "target_mismatch"},
+		"a repository's own hook": {func(h http.Header) { h.Set("X-GitHub-Hook-Installation-Target-Type", "repository") }, "target_mismatch"},
+		"form":                    {func(h http.Header) { h.Set("Content-Type", "application/x-www-form-urlencoded") }, "not_json"},
+		"no type":                 {func(h http.Header) { h.Del("Content-Type") }, "not_json"},
+		"no delivery id":          {func(h http.Header) { h.Del("X-GitHub-Delivery") }, "payload_invalid"},
+		"odd delivery id":         {func(h http.Header) { h.Set("X-GitHub-Delivery", "a:b\n") }, "payload_invalid"},
+		"long delivery id":        {func(h http.Header) { h.Set("X-GitHub-Delivery", strings.Repeat("a", 101)) }, "payload_invalid"},
+		"no event":                {func(h http.Header) { h.Del("X-GitHub-Event") }, "payload_invalid"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			header := delivery("pull_request", body)
+			test.change(header)
+			d, err := testInbox(t).Open(header, body)
+			if e := codeOf(t, err); e.Code != test.code || !e.Final || e.Text == "" || d.Key != "" {
+				t.Errorf("got %+v, %v", d, err)
+			}
+		})
+	}
+}
+
+func TestInboxOpens(t *testing.T) {
+	body := []byte(`{"action":"synchronize",` + commonPart + `,` + pullPart + `}`)
+	header := delivery("pull_request", body)
+	want := gate.Delivery{
+		Key: "4711:72d3162e-cc78-11e3-81ab-4c9367dc0958", Event: "pull_request", Action: "synchronize",
+		Seen: &gate.Seen{
+			Subject: testSubject, Event: "pull_request", Action: "synchronize",
+			Sender: gate.Actor{Login: "copilot-swe-agent[bot]", ID: 198982749, Type: "Bot"},
+			Head:   strings.Repeat("1", 40), Base: strings.Repeat("2", 40), BaseRef: "main", ChangedFiles: 3,
+		},
+	}
+	for name, change := range map[string]func(http.Header){
+		"as GitHub sends it": func(http.Header) {},
+		"with a charset":     func(h http.Header) { h.Set("Content-Type", "application/json; charset=utf-8") },
+		"without target": func(h http.Header) {
+			h.Del("X-GitHub-Hook-Installation-Target-ID")
+			h.Del("X-GitHub-Hook-Installation-Target-Type")
+		},
+		"upper-case hex": func(h http.Header) {
+			h.Set("X-Hub-Signature-256", "sha256="+strings.ToUpper(strings.TrimPrefix(sign(testSecret, body), "sha256=")))
+		},
+	} {
+		h := header.Clone()
+		change(h)
+		got, err := testInbox(t, "older", testSecret, "newer").Open(h, body)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %+v %+v, %v", name, got, got.Seen, err)
+		}
+	}
+}
+
+func TestWhatConcernsAGate(t *testing.T) {
+	ours, foreign := `"app":{"id":4711}`, `"app":{"id":15368}`
+	commit := `"head_sha":"3333333333333333333333333333333333333333"`
+	for name, test := range map[string]struct {
+		event, body string
+		kind        gate.Kind // "" for none
+	}{
+		"opened":                     {"pull_request", `{"action":"opened",` + commonPart + `,` + pullPart + `}`, gate.PullRequest},
+		"retargeted":                 {"pull_request", `{"action":"edited","changes":{"base":{}},` + commonPart + `,` + pullPart + `}`, gate.PullRequest},
+		"closed":                     {"pull_request", `{"action":"closed",` + commonPart + `,` + pullPart + `}`, gate.PullRequest},
+		"locked":                     {"pull_request", `{"action":"locked",` + commonPart + `,` + pullPart + `}`, ""},
+		"an action of tomorrow":      {"pull_request", `{"action":"levitated",` + commonPart + `,` + pullPart + `}`, ""},
+		"an event of tomorrow":       {"levitation", `{"action":"opened",` + commonPart + `,` + pullPart + `}`, ""},
+		"ping":                       {"ping", `{"zen":"Keep it logically awesome.","hook_id":1}`, ""},
+		"our run, again":             {"check_run", `{"action":"rerequested","check_run":{` + commit + `,` + ours + `},` + commonPart + `}`, gate.Check},
+		"a foreign run, again":       {"check_run", `{"action":"rerequested","check_run":{` + commit + `,` + foreign + `},` + commonPart + `}`, ""},
+		"a run of nobody":            {"check_run", `{"action":"rerequested","check_run":{` + commit + `,"app":null},` + commonPart + `}`, ""},
+		"our run, completed":         {"check_run", `{"action":"completed","check_run":{` + commit + `,` + ours + `},` + commonPart + `}`, ""},
+		"our suite, again":           {"check_suite", `{"action":"rerequested","check_suite":{` + commit + `,` + ours + `},` + commonPart + `}`, gate.Check},
+		"a foreign suite, again":     {"check_suite", `{"action":"rerequested","check_suite":{` + commit + `,` + foreign + `},` + commonPart + `}`, ""},
+		"odd fields are no obstacle": {"pull_request", `{"action":"opened","label":7,"sender":"x",` + strings.Replace(commonPart, `"sender"`, `"other"`, 1) + `,` + strings.Replace(pullPart, `"changed_files":3`, `"changed_files":"many"`, 1) + `}`, gate.PullRequest},
+		"a number too large for us":  {"pull_request", `{"action":"opened",` + commonPart + `,` + strings.Replace(pullPart, `"changed_files":3`, `"changed_files":1e400`, 1) + `}`, gate.PullRequest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, err := testInbox(t).Open(delivery(test.event, []byte(test.body)), []byte(test.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (d.Seen != nil) != (test.kind != "") || d.Seen != nil && d.Seen.Subject.Kind != test.kind {
+				t.Errorf("got %+v", d.Seen)
+			}
+			if test.kind == gate.Check && d.Seen.Subject.SHA != strings.Repeat("3", 40) {
+				t.Errorf("got %+v", d.Seen)
+			}
+		})
+	}
+}
+
+func TestPayloadsThatCannotBeUsed(t *testing.T) {
+	pull := `{"action":"opened",` + commonPart + `,` + pullPart + `}`
+	for name, body := range map[string]string{
+		"no JSON": `not json`, "cut off": `{"action":"opened"`, "an array": `[]`, "a string": `"x"`, "nothing": ``,
+		"no installation": strings.Replace(pull, `{"id":7}`, `null`, 1),
+		"installation 0":  strings.Replace(pull, `{"id":7}`, `{"id":0}`, 1),
+		"no repository":   strings.Replace(pull, `"id":99`, `"id":null`, 1),
+		"odd name":        strings.Replace(pull, `"name":"shop"`, `"name":"../../app"`, 1),
+		"odd owner":       strings.Replace(pull, `"login":"acme"`, `"login":"acme/x?y"`, 1),
+		"dots":            strings.Replace(pull, `"name":"shop"`, `"name":".."`, 1),
+		"no number":       strings.Replace(pull, `"number":12`, `"number":"12"`, 1),
+		"too deep":        strings.Repeat("[", 1<<20),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := testInbox(t).Open(delivery("pull_request", []byte(body)), []byte(body))
+			if e := codeOf(t, err); e.Code != "payload_invalid" || !e.Final || e.Text == "" {
+				t.Errorf("error is %v", err)
+			}
+		})
+	}
+	odd := strings.Replace(pull, strings.Repeat("1", 40), "HEAD", 1)
+	d, err := testInbox(t).Open(delivery("pull_request", []byte(odd)), []byte(odd))
+	if err != nil || d.Seen.Head != "" || d.Seen.Base == "" {
+		t.Errorf("an odd SHA is only a lost hint: %+v, %v", d.Seen, err)
+	}
+}
+
+func TestEventsAreSorted(t *testing.T) {
+	if !slices.IsSorted(Events()) || len(Events()) == 0 {
+		t.Errorf("%v", Events())
+	}
+}
+
+func FuzzInbox(f *testing.F) {
+	f.Add("pull_request", []byte(`{"action":"opened",`+commonPart+`,`+pullPart+`}`))
+	f.Add("check_run", []byte(`{"action":"rerequested","check_run":{"head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},`+commonPart+`}`))
+	f.Add("check_suite", []byte(`{"action":"rerequested","check_suite":null}`))
+	f.Add("pull_request", []byte(`{"action":"opened","pull_request":{"number":-1}}`))
+	f.Add("push", []byte(`[]`))
+	in := testInbox(f)
+	f.Fuzz(func(t *testing.T, event string, body []byte) {
+		d, err := in.Open(delivery(event, body), body)
+		if err != nil {
+			if e := gate.AsError(err); e.Code == "internal" || !e.Final {
+				t.Errorf("error is %v", err)
+			}
+			return
+		}
+		if s := d.Seen; s != nil {
+			r := s.Subject.Repo
+			if r.Installation <= 0 || r.ID <= 0 || !safeName(r.Owner) || !safeName(r.Name) || s.Head != "" && !isSHA(s.Head) || s.Base != "" && !isSHA(s.Base) || s.ChangedFiles < 0 {
+				t.Errorf("seen %+v", s)
+			}
+			if s.Subject.Kind == gate.PullRequest && s.Subject.Number <= 0 || s.Subject.Kind == gate.Check && s.Subject.SHA == "" {
+				t.Errorf("seen %+v", s)
+			}
+		}
+	})
+}

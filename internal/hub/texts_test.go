@@ -1,0 +1,195 @@
+package hub
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/gatehold/gatehold/internal/change"
+)
+
+func texts1(t *testing.T, s *stub, h *Hub, want func(*change.File) bool) map[string]change.File {
+	t.Helper()
+	f := facts(t, h, s.hint())
+	if err := h.Texts(t.Context(), testSubject, &f.Change, want); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]change.File{}
+	for _, file := range f.Change.Files {
+		files[file.Path] = file
+	}
+	return files
+}
+
+func TestTextsThatCannotBeHad(t *testing.T) {
+	s := newStub(t)
+	plain := func(text string) testFile { return testFile{change.ModeFile, text} }
+	s.head["plain.txt"] = plain("hello\n")
+	s.head["empty.txt"] = plain("")
+	s.head["binary"] = plain("a\x00b")
+	s.head["cut.txt"] = plain(strings.Repeat("line\n", 150000)) // 750 KB: GraphQL cuts it, a blob does not
+	s.head["huge.txt"] = plain(strings.Repeat("line\n", 300000))
+	s.head["latin1.txt"] = plain("h\xe4\xe4\n")
+	s.head["link"] = testFile{change.ModeSymlink, "../etc"}
+	s.head["module"] = testFile{change.ModeSubmodule, "commit"}
+	s.head["run.sh"] = testFile{change.ModeExecutable, "#!/bin/sh\n"}
+	h := s.hub()
+	files := texts1(t, s, h, everything)
+	for path, want := range map[string]struct {
+		state      change.TextState
+		mode, says string
+	}{
+		"plain.txt":  {change.Loaded, change.ModeFile, ""},
+		"empty.txt":  {change.Loaded, change.ModeFile, ""},
+		"cut.txt":    {change.Loaded, change.ModeFile, ""},
+		"run.sh":     {change.Loaded, change.ModeExecutable, ""},
+		"link":       {change.Loaded, change.ModeSymlink, ""},
+		"binary":     {change.Unreadable, change.ModeFile, "binary"},
+		"huge.txt":   {change.Unreadable, change.ModeFile, "1500000 bytes"},
+		"latin1.txt": {change.Unreadable, change.ModeFile, "UTF-8"},
+		"module":     {change.Unreadable, change.ModeSubmodule, "submodule"},
+	} {
+		got := files[path]
+		if got.After.State != want.state || got.Mode != want.mode || !strings.Contains(got.After.Reason, want.says) {
+			t.Errorf("%s: state %d, mode %s, %q", path, got.After.State, got.Mode, got.After.Reason)
+		}
+		if want.state == change.Loaded && got.After.Body != s.head[path].text {
+			t.Errorf("%s: the text is another", path)
+		}
+		if got.After.Blob != s.head[path].id() {
+			t.Errorf("%s: blob %q", path, got.After.Blob)
+		}
+	}
+	if n := s.count("blob"); n != 2 {
+		t.Errorf("%d blobs, want the cut one and the re-encoded one", n)
+	}
+}
+
+func TestModesComeWithoutTexts(t *testing.T) {
+	s := newStub(t)
+	s.head["link"] = testFile{change.ModeSymlink, "x"}
+	s.base["was.sh"], s.head["was.sh"] = testFile{change.ModeFile, "x"}, testFile{change.ModeExecutable, "x"}
+	s.head["b.txt"] = testFile{change.ModeFile, "b"}
+	h := s.hub()
+	files := texts1(t, s, h, func(f *change.File) bool { return f.Path == "b.txt" })
+	if f := files["link"]; f.Mode != change.ModeSymlink || f.After.State != change.NotLoaded {
+		t.Errorf("%+v", f)
+	}
+	if f := files["was.sh"]; f.Mode != change.ModeExecutable || f.PreviousMode != change.ModeFile || f.After.State != change.NotLoaded {
+		t.Errorf("%+v", f)
+	}
+	if f := files["b.txt"]; f.After.Body != "b" {
+		t.Errorf("%+v", f)
+	}
+	if s.count("texts") != 1 {
+		t.Errorf("%v", s.counts)
+	}
+}
+
+func TestTextsAskNothingTwice(t *testing.T) {
+	s := newStub(t)
+	s.fill(30)
+	h := s.hub()
+	f := facts(t, h, s.hint())
+	for range 2 {
+		if err := h.Texts(t.Context(), testSubject, &f.Change, everything); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.count("texts") != 1 {
+		t.Errorf("%v", s.counts)
+	}
+}
+
+func TestAllTextsTogetherAreBounded(t *testing.T) {
+	s := newStub(t)
+	for i := range 250 {
+		s.head[fmt.Sprintf("f%03d", i)] = testFile{change.ModeFile, strings.Repeat("x", 1000)}
+	}
+	h := s.hub(func(c *Config) { c.MaxTexts = 100500 })
+	files := texts1(t, s, h, everything)
+	for i := range 250 {
+		f := files[fmt.Sprintf("f%03d", i)]
+		if want := map[bool]change.TextState{true: change.Loaded, false: change.Unreadable}[i < 100]; f.After.State != want {
+			t.Fatalf("file %d: state %d %q", i, f.After.State, f.After.Reason)
+		}
+		if f.Mode != change.ModeFile || f.After.Blob == "" {
+			t.Fatalf("file %d: %+v", i, f)
+		}
+	}
+}
+
+// GitHub gives up on a query after ten seconds, with a 502: smaller ones may do.
+func TestBatchesAreHalved(t *testing.T) {
+	s := newStub(t)
+	s.fill(90)
+	s.head["poison"] = testFile{change.ModeFile, "poison"}
+	s.intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
+		if strings.Contains(string(body), "Side") && (strings.Count(string(body), "file(path") > 60 || strings.Contains(string(body), `"poison"`)) {
+			reply(w, 502, map[string]any{"message": "Something went wrong"})
+			return true
+		}
+		return false
+	}
+	h := s.hub()
+	files := texts1(t, s, h, everything)
+	for path, f := range files {
+		if path == "poison" {
+			if f.After.State != change.Unreadable {
+				t.Errorf("poison: %+v", f)
+			}
+			continue
+		}
+		if f.Before.State != change.Loaded && f.Before.State != change.Absent || f.After.State != change.Loaded && f.After.State != change.Absent {
+			t.Fatalf("%s: %+v", path, f)
+		}
+	}
+}
+
+func TestTextsErrors(t *testing.T) {
+	s := newStub(t)
+	s.fill(3)
+	h := s.hub()
+	f := facts(t, h, s.hint())
+	for name, test := range map[string]struct{ answer, code string }{
+		"one file failed":      {`{"data":{"repository":{"baseCommit":{"oid":"x"},"headCommit":{"oid":"x"},"after":{"f0":null}}},"errors":[{"path":["repository","after","f0"],"message":"boom"}]}`, "github_unavailable"},
+		"one file forbidden":   {`{"data":{"repository":{"baseCommit":{"oid":"x"},"headCommit":{"oid":"x"}}},"errors":[{"type":"FORBIDDEN","path":["repository","after","f0"],"message":"no"}]}`, "no_permission"},
+		"the head is missing":  {`{"data":{"repository":{"baseCommit":{"oid":"x"},"headCommit":null}}}`, "github_unavailable"},
+		"no repository":        {`{"data":{"repository":null}}`, "github_unavailable"},
+		"repository not found": {`{"data":{"repository":null},"errors":[{"type":"NOT_FOUND","path":["repository"],"message":"gone"}]}`, "not_found"},
+	} {
+		s.set(func() {
+			s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+				_, _ = w.Write([]byte(test.answer))
+				return true
+			}
+		})
+		c := f.Change
+		c.Files = append([]change.File(nil), c.Files...)
+		err := h.Texts(t.Context(), testSubject, &c, everything)
+		if e := codeOf(t, err); e.Code != test.code {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, file := range c.Files {
+			if file.After.State == change.Loaded || file.Before.State == change.Loaded {
+				t.Errorf("%s: %+v", name, file)
+			}
+		}
+	}
+	// A file that is missing where it must be is not an empty one.
+	s.set(func() {
+		s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+			_, _ = w.Write([]byte(`{"data":{"repository":{"baseCommit":{"oid":"x"},"headCommit":{"oid":"x"},"before":{},"after":{}}}}`))
+			return true
+		}
+	})
+	if err := h.Texts(t.Context(), testSubject, &f.Change, everything); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range f.Change.Files {
+		if file.Status == change.Modified && (file.Before.State != change.Unreadable || file.After.State != change.Unreadable) {
+			t.Errorf("%+v", file)
+		}
+	}
+}
