@@ -1,0 +1,301 @@
+package secret
+
+import (
+	"path"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+)
+
+// assignKeywords are parts of the names that secrets are given.
+var assignKeywords = []string{"passw", "passphrase", "passwd", "pwd", "_pass", "pass_", "dbpass", "sqlpass", "secret", "token", "apikey", "api_key",
+	"api-key", "accesskey", "access_key", "access-key", "privatekey", "private_key", "private-key", "auth_key", "authkey", "credential",
+	"encryption_key", "encryptionkey", "signing_key", "signingkey", "client_key", "service_key", "master_key", "secret_key", "bearer", "identified by", "app_key",
+	"-key", "_key", "key:", "key =", "key=", "pass:", "pass =", "pass=", "_pw", "pw:"}
+
+// notSecrets are endings and parts of names that speak about a secret instead
+// of holding one.
+var notSecretEnd = []string{"_id", "id", "_name", "name", "_file", "file", "_path", "path", "_url", "url", "_uri", "uri", "_type", "type", "_length",
+	"length", "_size", "size", "_field", "_label", "label", "_policy", "policy", "_ttl", "_expiry", "_expires", "expiration", "_version", "version", "_arn", "arn",
+	"_enabled", "enabled", "_required", "required", "_prefix", "prefix", "_suffix", "_ref", "keyref", "_format", "_algorithm", "_hint", "_min", "_max",
+	"_limit", "_count", "count", "_class", "_header", "header", "_param", "_env", "_var", "_key_base64_url", "_endpoint", "endpoint", "_dir", "_alias", "alias", "_source", "_store", "_manager", "_provider",
+	"_regex", "_pattern", "_index", "_attribute", "_usage", "_status", "_state", "_date", "_at", "_time", "_timeout", "_rotation", "_check", "_validator", "_schema", "_mode", "_encryption", "_engine", "_scope", "_issuer", "_audience", "checksum", "sha256"}
+
+var notSecretPart = []string{"public", "keyboard", "monkey", "turkey", "keyword", "primary_key", "foreign_key", "partition", "sort_key", "hash_key", "range_key",
+	"csrf", "xsrf", "tokeniz", "token_count", "max_token", "num_token", "prompt_token", "bypass", "compass", "passive", "passing", "passed", "passes", "idempotency", "cache-key", "cache_key",
+	"restore-key", "secretkeyref", "secretref", "keyvault_name", "pad_token", "eos_token", "bos_token", "unk_token", "sep_token", "cls_token", "mask_token", "placeholder", "example",
+	"group_key", "message_key", "translation_key", "label_key", "object_key", "s3_key", "storage_key", "row_key", "tag_key", "config_key", "kms_key", "kms_master_key", "ssh_key_name", "key_pair", "keypair", "host_key", "cookie_name", "http_token"}
+
+// assignments looks for name and value where a keyword stands in the name.
+func (s *scan) assignments(l *change.Line, hits []hit) {
+	last := -1
+	for _, h := range hits {
+		if h.rule >= 0 || h.end <= last || s.work > maxWork {
+			continue
+		}
+		a, ok := assignment(l.Text, h.end)
+		s.work += 200
+		if !ok {
+			continue
+		}
+		last = a.valueEnd
+		if kind := s.judge(a); kind != "" {
+			f := found{kind: kindGeneric, line: l.Number, start: a.valueStart, end: a.valueEnd, rule: "assigned-" + kind, secret: a.value}
+			if kind == "password" {
+				f.kind = kindPassword
+			}
+			s.keep(f)
+		}
+	}
+}
+
+// assigned is a name with the value that it is given, or compared with.
+type assigned struct {
+	name                 string
+	value                string
+	valueStart, valueEnd int
+	quoted               bool
+	by                   string // the sign between
+}
+
+const nameChars = "_-.$"
+
+func nameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(nameChars, c) >= 0
+}
+
+// assignment reads name, sign and value around a keyword that ends at end.
+// Every step looks at a bounded piece of the line.
+func assignment(line string, end int) (assigned, bool) {
+	from := end - 1
+	for from > 0 && end-from < 80 && nameByte(line[from-1]) {
+		from--
+	}
+	to := end
+	for to < len(line) && to-end < 60 && nameByte(line[to]) {
+		to++
+	}
+	if line[end-1] == ':' || line[end-1] == '=' || line[end-1] == ' ' {
+		to = end - 1
+		for to > 0 && (line[to-1] == ' ' || line[to-1] == ':') {
+			to--
+		}
+		from = to
+		for from > 0 && to-from < 80 && nameByte(line[from-1]) {
+			from--
+		}
+	}
+	a := assigned{name: strings.ToLower(line[from:to])}
+	at := to
+	skip := func(set string) {
+		for at < len(line) && at-to < 60 && strings.IndexByte(set, line[at]) >= 0 {
+			at++
+		}
+	}
+	skip("\"'`)] \t")
+	if strings.HasPrefix(line[at:], "[") { // char password[20] =
+		if i := strings.IndexByte(line[at:min(len(line), at+12)], ']'); i >= 0 {
+			at += i + 1
+		}
+		skip(" \t")
+	}
+	a.by = sign(line[at:])
+	if a.by == "" {
+		return a, false
+	}
+	at += len(a.by)
+	if a.by == ":" { // password: String = "..."
+		rest := line[at:min(len(line), at+40)]
+		if i := strings.IndexByte(rest, '='); i > 0 && typeName(rest[:i]) {
+			at += i + 1
+			a.by = "="
+		}
+	}
+	skip(" \t")
+	skip("(@")
+	return readValue(line, at, a)
+}
+
+func typeName(s string) bool {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '?' && c != '.' && c != '&' {
+			return false
+		}
+	}
+	return true
+}
+
+func sign(s string) string {
+	for _, by := range [...]string{":::=", "::=", "!==", "===", ":=", "=>", "->", "==", "!=", "?=", "+=", "=", ":", ",", "("} {
+		if strings.HasPrefix(s, by) {
+			return by
+		}
+	}
+	for _, by := range [...]string{"IDENTIFIED BY", "identified by", "BY "} {
+		if strings.HasPrefix(s, by) {
+			return by
+		}
+	}
+	if s != "" && (s[0] == '"' || s[0] == '\'') {
+		return ""
+	}
+	return ""
+}
+
+func readValue(line string, at int, a assigned) (assigned, bool) {
+	if at >= len(line) {
+		return a, false
+	}
+	if q := line[at]; q == '"' || q == '\'' || q == '`' {
+		a.quoted = true
+		at++
+		for at < len(line) && line[at] == q { // triple quotes
+			at++
+		}
+		end := at
+		for end < len(line) && end-at < 400 && line[end] != q {
+			if line[end] == '\\' {
+				end++
+			}
+			end++
+		}
+		end = min(end, len(line))
+		a.value, a.valueStart, a.valueEnd = line[at:end], at, end
+		return a, end < len(line)
+	}
+	if a.by == "," || a.by == "(" || a.by == "->" {
+		return a, false
+	}
+	end := at
+	for end < len(line) && end-at < 400 && line[end] != ' ' && line[end] != '\t' && line[end] != ';' && line[end] != ',' && line[end] != '"' && line[end] != '\'' {
+		end++
+	}
+	a.value, a.valueStart, a.valueEnd = line[at:end], at, end
+	return a, end > at
+}
+
+// judge says what a value is: "password", "key", or "" for no secret.
+func (s *scan) judge(a assigned) string {
+	if !a.quoted && !s.bare || !secretName(a.name) || placeholder(a.value) {
+		return ""
+	}
+	v := a.value
+	if len(v) < 6 || len(v) > 300 || strings.ContainsAny(v, " \t<>") || strings.Contains(v, "${") || strings.Contains(v, "{{") ||
+		strings.Contains(v, "$(") || strings.Contains(v, "://") || strings.HasPrefix(v, "/") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "arn:") {
+		return ""
+	}
+	if !a.quoted && (strings.ContainsAny(v, "()[]") || dotted(v)) {
+		return ""
+	}
+	password := strings.Contains(a.name, "pass") || strings.Contains(a.name, "pwd") || strings.HasSuffix(a.name, "pw")
+	if password && passwordLike(v) {
+		return "password"
+	}
+	if keyLike(v) {
+		return "key"
+	}
+	return ""
+}
+
+func secretName(name string) bool {
+	name = strings.Trim(name, "-_.$")
+	for _, p := range notSecretPart {
+		if strings.Contains(name, p) {
+			return false
+		}
+	}
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	for _, e := range notSecretEnd {
+		if strings.HasSuffix(last, e) {
+			return false
+		}
+	}
+	return true
+}
+
+// dotted tells whether a bare value reads as code: var.db_password, os.Getenv.
+func dotted(v string) bool {
+	first, rest, ok := strings.Cut(v, ".")
+	return ok && rest != "" && letters(first) && letters(strings.ReplaceAll(strings.ReplaceAll(rest, ".", ""), "_", ""))
+}
+
+func letters(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '_' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+type classes struct{ lower, upper, digit, other int }
+
+func classify(v string) (c classes) {
+	for i := 0; i < len(v); i++ {
+		switch b := v[i]; {
+		case b >= 'a' && b <= 'z':
+			c.lower++
+		case b >= 'A' && b <= 'Z':
+			c.upper++
+		case b >= '0' && b <= '9':
+			c.digit++
+		default:
+			c.other++
+		}
+	}
+	return c
+}
+
+// passwordLike tells whether a value given to a password reads as one: letters
+// with digits or signs in them.
+func passwordLike(v string) bool {
+	c := classify(v)
+	signs := c.other - strings.Count(v, "_") - strings.Count(v, "-") - strings.Count(v, ".") - strings.Count(v, "/") - strings.Count(v, ":")
+	if c.lower+c.upper == 0 {
+		return c.digit >= 8 && entropy(v) > 2.5
+	}
+	return c.digit > 0 && entropy(v) > 2.5 || signs > 0 && entropy(v) > 2.2
+}
+
+// keyLike tells whether a value given to a key or token is random enough.
+func keyLike(v string) bool {
+	c := classify(v)
+	if len(v) < 12 || c.digit == 0 || c.lower+c.upper == 0 || strings.Count(v, "/") > 3 && c.upper == 0 {
+		return false
+	}
+	if c.other > len(v)/3 {
+		return false
+	}
+	want := 3.3
+	if len(v) >= 32 {
+		want = 3.0
+	}
+	return entropy(v) >= want && c.digit*12 >= len(v)
+}
+
+// bareValues tells whether values stand without quotes in a file.
+func bareValues(p string) bool {
+	switch strings.ToLower(path.Ext(p)) {
+	case ".env", ".yaml", ".yml", ".properties", ".ini", ".conf", ".cfg", ".txt", ".sh", ".bash", ".zsh", ".ps1", ".toml", ".tfvars", ".config", ".cnf", ".spec", "":
+		return true
+	}
+	return strings.Contains(path.Base(p), ".env") || strings.HasPrefix(path.Base(p), "Dockerfile")
+}
+
+// testPath tells whether a file belongs to tests, examples or documentation.
+func testPath(p string) bool {
+	l := strings.ToLower(p)
+	for part := range strings.SplitSeq(l, "/") {
+		switch part {
+		case "test", "tests", "testdata", "__tests__", "spec", "specs", "fixtures", "fixture", "examples", "example", "docs", "doc", "mocks", "__mocks__", "testing", "e2e":
+			return true
+		}
+	}
+	base := path.Base(l)
+	return strings.HasSuffix(base, ".md") || strings.HasSuffix(base, ".rst") || strings.Contains(base, "_test.") || strings.Contains(base, ".test.") ||
+		strings.Contains(base, ".spec.") || strings.HasPrefix(base, "test_") || strings.Contains(base, "example") || strings.Contains(base, "sample")
+}

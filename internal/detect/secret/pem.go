@@ -1,0 +1,131 @@
+package secret
+
+import (
+	"sort"
+	"strings"
+)
+
+// privateKeys finds PEM blocks of private keys that the change added or
+// touched: in plain, in quotes, with escaped line breaks, or cut short.
+func (s *scan) privateKeys() {
+	for from := 0; ; {
+		i := strings.Index(s.body[from:], "-----BEGIN")
+		if i < 0 {
+			return
+		}
+		at := from + i
+		from = at + 10
+		label, _, ok := strings.Cut(s.body[from:min(len(s.body), from+120)], "-----")
+		if !ok || !strings.Contains(strings.ToUpper(label), "PRIVATE KEY") || strings.ContainsAny(label, "\n\"'") {
+			continue
+		}
+		body := s.body[from+len(label)+5 : min(len(s.body), from+len(label)+8000)]
+		if end := strings.Index(body, "-----"); end >= 0 {
+			body = body[:end]
+		}
+		if !keyMaterial(body) {
+			continue
+		}
+		first, last := s.lineAt(at), s.lineAt(from+len(label)+len(body))
+		if line := s.firstAdded(first, last); line > 0 {
+			s.keep(found{kind: kindPrivateKey, line: line, start: 0, end: 1 << 20, rule: "private-key", secret: body})
+		}
+		from += len(label) + len(body)
+	}
+}
+
+// keyMaterial tells whether text is a key in base 64, whatever separates its
+// lines, and not dots or a word in its place.
+func keyMaterial(body string) bool {
+	var seen [256]bool
+	distinct, count := 0, 0
+	for i := 0; i < len(body); i++ {
+		c := body[i]
+		if c == '\\' {
+			i++
+			continue
+		}
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/' {
+			count++
+			if !seen[c] {
+				seen[c] = true
+				distinct++
+			}
+		}
+	}
+	return count >= 60 && distinct >= 22
+}
+
+// offset is where a line begins.
+func (s *scan) offset(line int) int {
+	if s.offsets == nil {
+		s.offsets = make([]int, 1, strings.Count(s.body, "\n")+2)
+		for i := 0; i < len(s.body); i++ {
+			if s.body[i] == '\n' {
+				s.offsets = append(s.offsets, i+1)
+			}
+		}
+	}
+	if line < 1 || line > len(s.offsets) {
+		return len(s.body)
+	}
+	return s.offsets[line-1]
+}
+
+func (s *scan) lineAt(off int) int {
+	s.offset(1)
+	return sort.Search(len(s.offsets), func(i int) bool { return s.offsets[i] > off })
+}
+
+func (s *scan) isAdded(line int) bool { return s.firstAdded(line, line) > 0 }
+
+// firstAdded is the first added line from first to last, 0 for none.
+func (s *scan) firstAdded(first, last int) int {
+	i := sort.Search(len(s.added), func(i int) bool { return s.added[i].Number >= first })
+	if i < len(s.added) && s.added[i].Number <= last {
+		return s.added[i].Number
+	}
+	return 0
+}
+
+// tokenRun tells whether at least n token characters stand from at on.
+func tokenRun(s string, at, n int) bool {
+	if at+n > len(s) {
+		return false
+	}
+	for i := at; i < at+n; i++ {
+		if !tokenByte[s[i]] {
+			return false
+		}
+	}
+	return true
+}
+
+// longest is the length of the longest run of token characters.
+func longest(s string) int {
+	best, n := 0, 0
+	for i := 0; i < len(s); i++ {
+		if tokenByte[s[i]] {
+			n++
+			if n > best {
+				best = n
+			}
+		} else {
+			n = 0
+		}
+	}
+	return best
+}
+
+var tokenByte = func() (t [256]bool) {
+	for c := '0'; c <= '9'; c++ {
+		t[c] = true
+	}
+	for c := 'a'; c <= 'z'; c++ {
+		t[c], t[c-32] = true, true
+	}
+	for _, c := range "_-.~=|+/" {
+		t[c] = true
+	}
+	return t
+}()

@@ -1,0 +1,255 @@
+// Package secret finds credentials in the lines that a change adds.
+//
+// Known formats are found by gitleaks' rules as data and some of our own, each
+// tried only on lines that hold one of its keywords; private keys by their
+// block; passwords and keys without a format by the name that they are given
+// and by how random they are. What was there before the change is not
+// reported, and comments that tell scanners to look away are not read.
+//
+// A secret is never repeated: an observation holds the name of the rule and at
+// most the first four characters.
+package secret
+
+import (
+	"fmt"
+	"path"
+	"sort"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
+)
+
+// The bounds of one file: maxWork is bytes times expressions tried on them,
+// about a second of one core.
+const (
+	maxMatches = 50
+	maxWork    = 24 << 20
+	maxLine    = 1500 // longer lines are looked at around their keywords
+	window     = 600
+)
+
+type detector struct{}
+
+// New returns the detector of secrets.
+func New() detect.Detector { return detector{} }
+
+func (detector) Name() string { return "secret" }
+
+func (detector) Kinds() []*detect.Kind {
+	return []*detect.Kind{kindPrivateKey, kindToken, kindPassword, kindGeneric, kindIdentifier, kindTest, kindKeyFile, kindUnreadable}
+}
+
+// Wants takes every file that is there after the change, but for pictures,
+// fonts and the like.
+func (detector) Wants(f *change.File) bool {
+	return f.Status != change.Removed && !media[strings.ToLower(path.Ext(f.Path))] && f.Mode != change.ModeSubmodule
+}
+
+var media = map[string]bool{".png": true, ".jpg": true, ".jpeg": true, ".gif": true, ".bmp": true, ".ico": true, ".webp": true,
+	".woff": true, ".woff2": true, ".ttf": true, ".otf": true, ".eot": true, ".mp4": true, ".mp3": true, ".tiff": true}
+
+// keyStores are files that hold keys, whatever is in them.
+var keyStores = map[string]bool{".p12": true, ".pfx": true, ".jks": true, ".keystore": true, ".ppk": true, ".kdbx": true}
+
+func (detector) Detect(f *change.File, r *detect.Report) {
+	if f.Before.State == change.Absent && keyStores[strings.ToLower(path.Ext(f.Path))] {
+		r.Add(detect.Observation{Kind: kindKeyFile, Object: path.Base(f.Path)})
+	}
+	switch f.After.State {
+	case change.Loaded:
+	case change.Absent:
+		return
+	default:
+		r.Add(detect.Observation{Kind: kindUnreadable, Object: path.Base(f.Path), Detail: f.After.Reason})
+		return
+	}
+	s := scan{rules: loaded(), path: f.Path, body: f.After.Body, added: f.AddedLines(), bare: bareValues(f.Path), test: testPath(f.Path)}
+	s.run()
+	for _, h := range s.strongest() {
+		r.Add(h)
+	}
+	if s.work > maxWork {
+		r.Add(detect.Observation{Kind: kindUnreadable, Object: path.Base(f.Path), Detail: "too much in it looks like secrets to look at all of it"})
+	}
+}
+
+// found is a secret at a place: a line, and the bytes of it.
+type found struct {
+	kind       *detect.Kind
+	line       int
+	start, end int
+	rule       string
+	secret     string
+}
+
+// scan is the work on one file.
+type scan struct {
+	rules   *ruleSet
+	path    string
+	body    string
+	added   []change.Line
+	offsets []int // of lines, built when first asked for
+	bare    bool
+	test    bool
+
+	work  int
+	found []found
+	whole map[int]bool // rules over several lines that were tried on the text
+}
+
+func (s *scan) run() {
+	for i := range s.added {
+		s.line(&s.added[i])
+		if s.work > maxWork {
+			return
+		}
+	}
+	s.privateKeys()
+}
+
+// line looks at one added line.
+func (s *scan) line(l *change.Line) {
+	text := l.Text
+	if len(text) < 8 {
+		return
+	}
+	var hits []hit
+	assigns := false
+	s.rules.keys.find(text, func(k int32, end int) {
+		if s.rules.assigns[k] {
+			assigns = true
+			hits = append(hits, hit{-1, end})
+		}
+		if n := s.rules.tail[k]; n > 0 && !tokenRun(text, end, n) {
+			return
+		}
+		for _, r := range s.rules.byKey[k] {
+			hits = append(hits, hit{r, end})
+		}
+	})
+	if longest(text) >= minRun {
+		for _, r := range s.rules.long {
+			hits = append(hits, hit{r, -1})
+		}
+	}
+	if len(hits) == 0 {
+		return
+	}
+	s.apply(l, hits)
+	if assigns {
+		s.assignments(l, hits)
+	}
+}
+
+// hit is a rule that a keyword calls for and where the keyword ended; rule -1
+// is the assignments, end -1 the whole line.
+type hit struct{ rule, end int }
+
+// apply tries each rule once on the line, or on windows around its keywords
+// where the line is long.
+func (s *scan) apply(l *change.Line, hits []hit) {
+	seen := map[hit]bool{}
+	for _, h := range hits {
+		if h.rule < 0 {
+			continue
+		}
+		r := s.rules.rules[h.rule]
+		from, to := 0, len(l.Text)
+		if len(l.Text) > maxLine && h.end >= 0 {
+			from, to = max(0, h.end-window/2), min(len(l.Text), h.end+window)
+			h.end = h.end / (window / 2)
+		} else {
+			h.end = 0
+			to = min(to, maxLine*40)
+		}
+		if seen[h] || s.work > maxWork || r.need != "" && !strings.Contains(l.Text[from:to], r.need) {
+			continue
+		}
+		seen[h] = true
+		if r.whole {
+			s.several(h.rule, r, l)
+			continue
+		}
+		s.work += to - from
+		for _, m := range r.find(s.path, l.Text[from:to]) {
+			s.keep(found{kind: r.kind, line: l.Number, start: from + m.start, end: from + m.end, rule: r.ID, secret: l.Text[from+m.start : from+m.end]})
+		}
+	}
+}
+
+// several tries a rule whose match may span lines on the text from this line
+// on; a rule about a whole document is tried on the text once.
+func (s *scan) several(index int, r *rule, l *change.Line) {
+	from, to := s.offset(l.Number), 0
+	if r.Path != "" {
+		if s.whole[index] {
+			return
+		}
+		if s.whole == nil {
+			s.whole = map[int]bool{}
+		}
+		s.whole[index] = true
+		from = 0
+		to = min(len(s.body), 64<<10)
+	} else {
+		to = min(len(s.body), from+2000)
+	}
+	s.work += to - from
+	for _, m := range r.find(s.path, s.body[from:to]) {
+		line := s.lineAt(from + m.start)
+		if s.isAdded(line) {
+			at := from + m.start - s.offset(line)
+			s.keep(found{kind: r.kind, line: line, start: at, end: at + m.end - m.start, rule: r.ID, secret: s.body[from+m.start : from+m.end]})
+		}
+	}
+}
+
+func (s *scan) keep(f found) {
+	if s.test && (f.kind == kindGeneric || f.kind == kindPassword) {
+		f.kind = kindTest
+	}
+	if len(s.found) < 1000 {
+		s.found = append(s.found, f)
+	}
+}
+
+// strongest keeps of secrets that overlap the one with the highest risk.
+func (s *scan) strongest() []detect.Observation {
+	sort.SliceStable(s.found, func(i, k int) bool {
+		a, b := s.found[i], s.found[k]
+		if a.line != b.line {
+			return a.line < b.line
+		}
+		return a.kind.Risk > b.kind.Risk
+	})
+	var out []detect.Observation
+	var kept []found
+	for _, f := range s.found {
+		clash := false
+		for i := len(kept) - 1; i >= 0 && kept[i].line == f.line && !clash; i-- {
+			clash = f.start < kept[i].end && kept[i].start < f.end
+		}
+		if !clash {
+			kept = append(kept, f)
+			out = append(out, detect.Observation{Kind: f.kind, Line: f.line, Object: f.rule, Detail: redact(f)})
+		}
+	}
+	return out
+}
+
+// redact shows how long a secret is, and of a token with a known format its
+// first four characters, which are mostly its format.
+func redact(f found) string {
+	shown := ""
+	if f.kind == kindToken && len(f.secret) >= 20 {
+		shown = f.secret[:4]
+		for i := 0; i < 4; i++ {
+			if shown[i] < ' ' || shown[i] > '~' {
+				shown = ""
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%s… (%d characters)", shown, len(f.secret))
+}

@@ -1,0 +1,93 @@
+package secret
+
+import (
+	"math"
+	"strings"
+)
+
+// entropy is Shannon's, in bits per byte.
+func entropy(s string) float64 {
+	if s == "" {
+		return 0
+	}
+	var count [256]int
+	for i := 0; i < len(s); i++ {
+		count[s[i]]++
+	}
+	var out float64
+	n := float64(len(s))
+	for _, c := range count {
+		if c > 0 {
+			p := float64(c) / n
+			out -= p * math.Log2(p)
+		}
+	}
+	return out
+}
+
+// placeholder tells whether a value stands for a secret rather than being one:
+// a reference to be filled in, a word that says so, or one sign repeated.
+func placeholder(s string) bool {
+	if s == "" || repeated(s) {
+		return true
+	}
+	switch s[0] {
+	case '$', '%', '<', '{', '[', '@', '#':
+		if reference(s) {
+			return true
+		}
+	}
+	l := strings.ToLower(s)
+	switch l {
+	case "true", "false", "null", "none", "nil", "undefined", "empty", "string", "secret", "password", "token", "test", "todo":
+		return true
+	}
+	for _, w := range [...]string{"example", "placeholder", "changeme", "change-me", "change_me", "your-", "your_", "yourpass", "yourtoken", "yoursecret", "yourkey",
+		"redacted", "xxxxx", "*****", "dummy", "notasecret", "not-a-secret", "insert_", "insert-", "replace_", "replace-me", "replaceme", "fakekey", "fake-", "fake_",
+		"abcdefghijklmnopqrstuvwxyz", "....", "00000000000000000000", "-----", "_____", "todo", "<your", "lorem"} {
+		if strings.Contains(l, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// reference tells whether a value is a variable, template or substitution.
+func reference(s string) bool {
+	switch {
+	case strings.HasPrefix(s, "${"), strings.HasPrefix(s, "$("), strings.HasPrefix(s, "{{"), strings.HasPrefix(s, "<%"), strings.HasPrefix(s, "#{"):
+		return true
+	case strings.HasPrefix(s, "<") && strings.HasSuffix(s, ">"), strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]"),
+		strings.HasPrefix(s, "%") && strings.HasSuffix(s, "%"), strings.HasPrefix(s, "@") && strings.HasSuffix(s, "@"),
+		strings.HasPrefix(s, "{") && strings.HasSuffix(s, "}"):
+		return true
+	case strings.HasPrefix(s, "$"):
+		for i := 1; i < len(s); i++ {
+			if c := s[i]; c != '_' && c != ':' && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// repeated tells whether a value is mostly one sign, or a short piece again
+// and again.
+func repeated(s string) bool {
+	var count [256]int
+	most := 0
+	for i := 0; i < len(s); i++ {
+		count[s[i]]++
+		most = max(most, count[s[i]])
+	}
+	if len(s) >= 4 && most*10 >= len(s)*8 {
+		return true
+	}
+	for n := 1; n <= 4 && n*3 <= len(s); n++ {
+		if strings.Count(s, s[:n])*n >= len(s)-n+1 {
+			return true
+		}
+	}
+	return false
+}
