@@ -4,6 +4,8 @@ package catalog
 
 import (
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/terraform"
+	"github.com/gatehold/gatehold/internal/detect/secret"
 	"github.com/gatehold/gatehold/internal/detect/workflow"
 )
 
@@ -11,6 +13,8 @@ import (
 // state of a change, so one set may be used from several goroutines.
 func All() []detect.Detector {
 	return []detect.Detector{
+		terraform.New(),
+		secret.New(),
 		workflow.New(),
 	}
 }

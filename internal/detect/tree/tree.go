@@ -268,3 +268,11 @@ func errTooLarge(size int) error {
 func errAt(line int, format string, args ...any) error {
 	return fmt.Errorf("line %d: "+format, append([]any{line}, args...)...)
 }
+
+// Entries returns the fields of a map, and nothing for anything else.
+func (n *Node) Entries() []Field {
+	if !n.IsMap() {
+		return nil
+	}
+	return n.Fields
+}

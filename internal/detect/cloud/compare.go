@@ -1,0 +1,398 @@
+package cloud
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/tree"
+)
+
+// comparison walks two bodies of one resource side by side.
+type comparison struct {
+	before, after *Resource
+	add           func(c Class, line int, removed bool, detail string)
+}
+
+// nodes compares the values at path. Policy documents and the openings of
+// firewalls are left to those who read them whole.
+func (c *comparison) nodes(path []string, b, a *tree.Node) {
+	if tree.Equal(b, a) || ownReader(path) {
+		return
+	}
+	b, a = document(b), document(a)
+	switch {
+	case isPolicy(b) || isPolicy(a):
+		return
+	case b == nil || b.Kind == tree.Null:
+		c.appeared(path, a)
+	case a == nil || a.Kind == tree.Null:
+		c.vanished(path, b)
+	case b.Kind == tree.Map && a.Kind == tree.Map:
+		c.maps(path, b, a)
+	case b.Kind == tree.Scalar && a.Kind == tree.Scalar:
+		c.scalars(path, b, a)
+	case listOfScalars(b) && listOfScalars(a):
+		c.valueLists(path, b, a)
+	default:
+		c.lists(path, b.Each(), a.Each(), b, a)
+	}
+}
+
+func (c *comparison) maps(path []string, b, a *tree.Node) {
+	for _, f := range b.Fields {
+		c.nodes(append(path, f.Key), f.Value, sibling(b, a, f.Key))
+	}
+	for _, f := range a.Fields {
+		if !b.Has(f.Key) {
+			c.nodes(append(path, f.Key), nil, f.Value)
+		}
+	}
+}
+
+// sibling is a's value for a key of b; where only an old name of the same
+// setting is gone, the new name's value.
+func sibling(b, a *tree.Node, key string) *tree.Node {
+	if n := a.Get(key); n != nil {
+		return n
+	}
+	for _, alias := range [][2]string{
+		{"enable_host_encryption", "host_encryption_enabled"}, {"enable_https_traffic_only", "https_traffic_only_enabled"},
+		{"enable_non_ssl_port", "non_ssl_port_enabled"}, {"allow_blob_public_access", "allow_nested_items_to_be_public"},
+		{"private", "visibility"}, {"enable_rbac_authorization", "rbac_authorization_enabled"},
+		{"enable_auto_scaling", "auto_scaling_enabled"}, {"retention_policy", "retention_policy_in_days"},
+		{"kms_key_id", "kms_key_arn"}, {"logging", "logging_config"},
+	} {
+		for i := range 2 {
+			if alias[i] == key && !b.Has(alias[1-i]) && a.Has(alias[1-i]) && !off(a.Get(alias[1-i])) {
+				return b.Get(key)
+			}
+		}
+	}
+	return nil
+}
+
+// lists pairs the items of two lists: equal ones first, then those that name
+// the same thing, then by order.
+func (c *comparison) lists(path []string, b, a []*tree.Node, whole, wholeAfter *tree.Node) {
+	b, a = dropEqual(b, a)
+	var restB, restA []*tree.Node
+	byName := map[string]*tree.Node{}
+	for _, n := range a {
+		if name := nameOf(n); name != "" && byName[name] == nil {
+			byName[name] = n
+		} else {
+			restA = append(restA, n)
+		}
+	}
+	for _, n := range b {
+		if other := byName[nameOf(n)]; other != nil && nameOf(n) != "" {
+			delete(byName, nameOf(n))
+			c.nodes(path, n, other)
+			continue
+		}
+		restB = append(restB, n)
+	}
+	for _, n := range a { // in order: what no name of before took
+		if name := nameOf(n); name != "" && byName[name] == n {
+			restA = append(restA, n)
+		}
+	}
+	for i := 0; i < len(restB) || i < len(restA); i++ {
+		switch {
+		case i >= len(restB):
+			c.appeared(path, restA[i])
+		case i >= len(restA):
+			if len(wholeAfter.Each()) == 0 {
+				c.vanished(path, restB[i])
+			}
+		default:
+			c.nodes(path, restB[i], restA[i])
+		}
+	}
+}
+
+// dropEqual removes the items that both lists hold. It compares texts first,
+// so that long lists stay cheap.
+func dropEqual(b, a []*tree.Node) ([]*tree.Node, []*tree.Node) {
+	if len(b)*len(a) > 250_000 {
+		n := min(len(b), len(a))
+		return b[:min(n, 500)], a[:min(n, 500)]
+	}
+	used := make([]bool, len(a))
+	var restB, restA []*tree.Node
+outer:
+	for _, x := range b {
+		for i, y := range a {
+			if !used[i] && tree.Equal(x, y) {
+				used[i] = true
+				continue outer
+			}
+		}
+		restB = append(restB, x)
+	}
+	for i, y := range a {
+		if !used[i] {
+			restA = append(restA, y)
+		}
+	}
+	return restB, restA
+}
+
+// nameOf is what tells an item of a list of maps from its neighbours.
+func nameOf(n *tree.Node) string {
+	if !n.IsMap() {
+		return ""
+	}
+	for _, key := range []string{"name", "id", "sid", "device_name", "key", "rule_no", "priority", "log_type", "volume_name", "path_pattern"} {
+		if s := n.Get(key).Str(); s != "" {
+			return key + "=" + s
+		}
+	}
+	return ""
+}
+
+func listOfScalars(n *tree.Node) bool {
+	if !n.IsList() {
+		return n != nil && n.Kind == tree.Scalar
+	}
+	for _, item := range n.Items {
+		if item == nil || item.Kind != tree.Scalar {
+			return false
+		}
+	}
+	return true
+}
+
+// valueLists compares lists of plain values: a guard that lists what it does
+// is weaker with an item less.
+func (c *comparison) valueLists(path []string, b, a *tree.Node) {
+	m := meaningOf(path)
+	if ch, ok := choices[leafOf(path)]; ok && ch.applies(c.after.Type) {
+		c.choiceLists(ch, path, b, a)
+		return
+	}
+	if m.sense != guard || m.class == IsolationWeakened && len(a.Each()) > 0 {
+		return
+	}
+	have := map[string]bool{}
+	for _, s := range a.Strings() {
+		have[strings.ToLower(s)] = true
+	}
+	if m.class == LoggingWeakened && have["audit"] && !contains(b.Strings(), "audit") {
+		return // the log that counts was added
+	}
+	for _, s := range b.Strings() {
+		if have[strings.ToLower(s)] || m.class != LoggingWeakened && len(have) > 0 {
+			continue
+		}
+		// One log exchanged for another is a choice, unless it is the audit's.
+		if len(a.Each()) < len(b.Each()) || strings.Contains(strings.ToLower(s), "audit") {
+			c.report(m.class, path, a.At(), false, "%s no longer has %s", leafOf(path), clip(s))
+			return
+		}
+	}
+}
+
+func (c *comparison) choiceLists(ch choice, path []string, b, a *tree.Node) {
+	worst := func(n *tree.Node) string {
+		for _, s := range n.Strings() {
+			if contains(ch.bad, strings.ToLower(s)) {
+				return s
+			}
+		}
+		return strings.Join(n.Strings(), ",")
+	}
+	if from, to := worst(b), worst(a); ch.worse(from, to) {
+		c.report(ch.class, path, a.At(), false, "%s %s", leafOf(path), change(from, to))
+	}
+}
+
+// scalars compares two plain values.
+func (c *comparison) scalars(path []string, b, a *tree.Node) {
+	if b.Text == a.Text && b.Tag == a.Tag {
+		return
+	}
+	leaf := leafOf(path)
+	if ch, ok := choices[leaf]; ok && ch.applies(c.after.Type) {
+		if ch.worse(b.Text, a.Text) {
+			c.report(ch.class, path, a.Line, false, "%s %s", leaf, change(b.Text, a.Text))
+		}
+		if leaf != "encryption_type" && leaf != "public_network_access" {
+			return
+		}
+	}
+	m := c.meaning(path)
+	switch m.sense {
+	case guard:
+		if on(b) && off(a) {
+			c.report(m.class, path, a.Line, false, "%s %s", name(path), change(b.Text, a.Text))
+		}
+	case hazard:
+		if !switchedOn(b) && switchedOn(a) {
+			c.report(m.class, path, a.Line, false, "%s %s", name(path), change(b.Text, a.Text))
+		}
+	case amount:
+		from, okB := leadingNumber(b)
+		to, okA := leadingNumber(a)
+		if okA && okB && to < from || !okB && on(b) && off(a) {
+			c.report(m.class, path, a.Line, false, "%s %s", name(path), change(b.Text, a.Text))
+		}
+	case versioned:
+		from, to := tlsLevel(b.Text), tlsLevel(a.Text)
+		if from > 0 && to > 0 && to < from || on(b) && off(a) {
+			c.report(m.class, path, a.Line, false, "%s %s", name(path), change(b.Text, a.Text))
+		}
+	}
+}
+
+// vanished reports what the removal of a setting takes away. Of a block that
+// is itself a guard the block is named; of any other block that goes, nothing
+// is: what it guarded went with it.
+func (c *comparison) vanished(path []string, b *tree.Node) {
+	if len(path) == 0 {
+		return
+	}
+	leaf := leafOf(path)
+	if ch, ok := choices[leaf]; ok && ch.applies(c.after.Type) {
+		if b.Kind == tree.Scalar && ch.worse(b.Text, "") {
+			c.report(ch.class, path, b.Line, true, "%s %s is removed", leaf, clip(b.Text))
+		}
+		return
+	}
+	m := c.meaning(path)
+	if b.Kind == tree.Scalar {
+		switch {
+		case m.sense == guard && on(b), m.sense == amount && on(b),
+			m.sense == hazard && m.defaultOn && off(b):
+			c.report(m.class, path, b.Line, true, "%s %s is removed", name(path), clip(b.Text))
+		case m.sense == versioned && tlsLevel(b.Text) >= 12:
+			c.report(m.class, path, b.Line, true, "%s %s is removed", name(path), clip(b.Text))
+		}
+		return
+	}
+	if (m.sense == guard || m.sense == amount) && anyOn(b) {
+		c.report(m.class, path, b.Line, true, "%s is removed", name(path))
+		return
+	}
+	// A small block of one concern, whose name says less than its content.
+	if b.IsMap() && len(b.Fields) <= 12 || b.IsList() && len(b.Items) == 1 {
+		c.vanishedInside(path, b)
+	}
+}
+
+// wrappers are blocks that only group settings: their going takes the
+// settings with it, and the thing they are about stays.
+var wrappers = map[string]bool{
+	"lifecycle": true, "properties": true, "settings": true, "site_config": true, "vpc_config": true, "resources_vpc_config": true,
+	"network_config": true, "configuration": true, "metadata_options": true, "domain_endpoint_options": true,
+	"viewer_certificate": true, "master_auth": true, "private_cluster_config": true, "ip_configuration": true,
+	"public_access_block_configuration": true, "image_scanning_configuration": true, "database_flags": true, "security": true,
+	"shielded_instance_config": true, "node_config": true, "blob_properties": true, "queue_properties": true, "features": true,
+	"delete_retention_policy": true, "container_delete_retention_policy": true, "retention_policy": true, "distribution_config": true,
+	"backup_configuration": true, "advanced_security_options": true, "security_context": true, "pod_security_context": true,
+	"server_side_encryption_configuration": true, "network_acls": true, "network_rules": true, "options": true, "workgroup_configuration": true,
+}
+
+func (c *comparison) vanishedInside(path []string, b *tree.Node) {
+	if !wrappers[leafOf(path)] {
+		return
+	}
+	for _, item := range b.Each() {
+		for _, f := range item.Entries() {
+			c.vanished(append(path, f.Key), f.Value)
+		}
+	}
+}
+
+// appeared reports what a new setting opens or switches off by its own words.
+func (c *comparison) appeared(path []string, a *tree.Node) {
+	a = document(a)
+	if isPolicy(a) || ownReader(path) || a == nil {
+		return
+	}
+	switch a.Kind {
+	case tree.Scalar:
+		c.appearedScalar(path, a)
+	case tree.List:
+		for _, item := range a.Items {
+			c.appeared(path, item)
+		}
+	case tree.Map:
+		for _, f := range a.Fields {
+			c.appeared(append(path, f.Key), f.Value)
+		}
+	}
+}
+
+func (c *comparison) appearedScalar(path []string, a *tree.Node) {
+	leaf := leafOf(path)
+	if ch, ok := choices[leaf]; ok && ch.applies(c.after.Type) {
+		if !ch.always && contains(ch.bad, strings.ToLower(a.Text)) {
+			c.report(ch.class, path, a.Line, false, "%s is set to %s", leaf, clip(a.Text))
+		}
+		return
+	}
+	m := c.meaning(path)
+	switch {
+	case m.sense == guard && off(a) && a.Text != "" && (a.Text != "0" || !a.Quoted):
+		c.report(m.class, path, a.Line, false, "%s is set to %s", name(path), clip(a.Text))
+	case m.sense == hazard && switchedOn(a):
+		c.report(m.class, path, a.Line, false, "%s is set to %s", name(path), clip(a.Text))
+	case m.sense == versioned && tlsLevel(a.Text) > 0 && tlsLevel(a.Text) < 12:
+		c.report(m.class, path, a.Line, false, "%s is set to %s", name(path), clip(a.Text))
+	case m.sense == amount && a.Text == "0":
+		c.report(m.class, path, a.Line, false, "%s is set to 0", name(path))
+	}
+	if expires(c.after.Type, path) {
+		c.add(DataExpiry, a.Line, false, fmt.Sprintf("%s %s", strings.Join(path, "."), clip(a.Text)))
+	}
+}
+
+// meaning reads the path, with what the resource's type says of it.
+func (c *comparison) meaning(path []string) meaning {
+	m := meaningOf(path)
+	if m.sense == neutral && len(path) > 1 && targets[leafOf(path)] {
+		m = readName(path[len(path)-2])
+	}
+	if m.class == RecoveryWeakened && m.sense == amount && aboutLogs(c.after.Type) {
+		m.class = LoggingWeakened
+	}
+	if m.class == Exposed && m.sense == guard && leafOf(path) == "internal" && !strings.Contains(strings.ToLower(c.after.Type), "lb") {
+		return meaning{}
+	}
+	return m
+}
+
+// report adds a finding unless the resource closed the same door another way.
+func (c *comparison) report(class Class, path []string, line int, removed bool, format string, args ...any) {
+	if class == IsolationWeakened && closedToPublic(c.after.Body) {
+		return
+	}
+	c.add(class, line, removed, fmt.Sprintf(format, args...))
+}
+
+func closedToPublic(body *tree.Node) bool {
+	for _, key := range []string{"public_network_access_enabled", "public_network_access", "endpoint_public_access"} {
+		if n := body.Get(key); n != nil && off(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// targets name where a guard sends or keeps things: without them it does nothing.
+var targets = map[string]bool{
+	"destination_arn": true, "target_bucket": true, "bucket": true, "log_bucket": true, "log_group_arn": true, "log_destination": true,
+	"destination_bucket_name": true, "cloudwatch_log_group_arn": true, "key_id": true, "key_arn": true, "s3_bucket_name": true,
+	"workspace_id": true, "log_analytics_workspace_id": true, "storage_account_access_key": true, "storage_endpoint": true, "default_kms_key_name": true,
+}
+
+func aboutLogs(typ string) bool {
+	typ = strings.ToLower(typ)
+	for _, w := range []string{"log_group", "loggroup", "logging", "log_profile", "monitor", "audit", "trail", "flow_log", "log_analytics", "diagnostic"} {
+		if strings.Contains(typ, w) {
+			return true
+		}
+	}
+	return false
+}

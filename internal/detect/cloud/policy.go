@@ -1,0 +1,275 @@
+package cloud
+
+import (
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/tree"
+)
+
+// isPolicy recognises an IAM policy document: a map with a Statement.
+func isPolicy(n *tree.Node) bool {
+	return n.IsMap() && (n.Has("Statement") || n.Has("statement") && (n.Has("Version") || n.Has("version") || n.GetFold("statement", "0", "effect") != nil))
+}
+
+// policies reads every IAM policy document in r, and reports what is too wide
+// in its Allow statements.
+func policies(r *Resource) []issue {
+	var out []issue
+	trust := false
+	found := func(doc *tree.Node, at string) {
+		for _, st := range doc.GetFold("Statement").Each() {
+			if st.IsMap() && !strings.EqualFold(st.GetFold("Effect").Str(), "deny") {
+				out = append(out, statementIssues(r, st, at, trust)...)
+			}
+		}
+	}
+	if r.Type == "data.aws_iam_policy_document" {
+		for _, st := range r.Body.Get("statement").Each() {
+			if !strings.EqualFold(st.Get("effect").Str(), "deny") {
+				out = append(out, statementIssues(r, dataStatement(st), "statement", false)...)
+			}
+		}
+		return out
+	}
+	for _, f := range r.Body.Entries() {
+		tree.Walk(f.Value, func(path []string, n *tree.Node) bool {
+			doc := document(n)
+			if isPolicy(doc) {
+				trust = strings.HasPrefix(f.Key, "assume_role_policy")
+				found(doc, f.Key)
+				return false
+			}
+			return len(path) < 12
+		})
+	}
+	return out
+}
+
+// dataStatement turns the block of an aws_iam_policy_document into the shape
+// of a statement in JSON.
+func dataStatement(st *tree.Node) *tree.Node {
+	out := &tree.Node{Kind: tree.Map, Line: st.Line}
+	put := func(key string, n *tree.Node) {
+		if n != nil {
+			out.Fields = append(out.Fields, tree.Field{Key: key, Line: n.Line, Value: n})
+		}
+	}
+	put("Action", st.Get("actions"))
+	put("NotAction", st.Get("not_actions"))
+	put("Resource", st.Get("resources"))
+	put("NotResource", st.Get("not_resources"))
+	principal := &tree.Node{Kind: tree.Map, Line: st.Line}
+	for _, p := range st.Get("principals").Each() {
+		kind := p.Get("type").Str()
+		if kind == "*" {
+			kind = "AWS"
+		}
+		principal.Fields = append(principal.Fields, tree.Field{Key: kind, Line: p.At(), Value: p.Get("identifiers")})
+	}
+	if len(principal.Fields) > 0 {
+		put("Principal", principal)
+	}
+	conditions := &tree.Node{Kind: tree.Map, Line: st.Line}
+	for _, c := range st.Get("condition").Each() {
+		inner := &tree.Node{Kind: tree.Map, Line: c.At(), Fields: []tree.Field{{Key: c.Get("variable").Str(), Line: c.At(), Value: c.Get("values")}}}
+		conditions.Fields = append(conditions.Fields, tree.Field{Key: c.Get("test").Str(), Line: c.At(), Value: inner})
+	}
+	if len(conditions.Fields) > 0 {
+		put("Condition", conditions)
+	}
+	return out
+}
+
+// statementIssues reads one Allow statement.
+func statementIssues(r *Resource, st *tree.Node, at string, trust bool) []issue {
+	actions := st.GetFold("Action").Strings()
+	line := st.At()
+	var out []issue
+	add := func(c Class, key, detail string, where *tree.Node) {
+		l := where.At()
+		if l == 0 {
+			l = line
+		}
+		out = append(out, issue{class: c, key: "policy:" + at + ":" + key, detail: detail, line: l})
+	}
+	principals := principalsOf(st)
+	conditioned := narrowed(st.GetFold("Condition"))
+	if anyone(principals) && (!conditioned || contains(actions, "*")) {
+		c := PolicyPublic
+		if trust {
+			c = TrustWidened
+		}
+		add(c, "anyone", "anyone may "+strings.Join(short(actions), ", "), st.GetFold("Principal"))
+	}
+	if st.GetFold("NotPrincipal") != nil {
+		add(PolicyPublic, "notprincipal", "everyone but a few is allowed (NotPrincipal)", st.GetFold("NotPrincipal"))
+	}
+	if trust || assumes(actions) {
+		out = append(out, trustIssues(st, at, principals)...)
+	}
+	for _, found := range actionIssues(st, actions, len(principals) > 0) {
+		add(found.class, found.key, found.detail, st.GetFold("Action"))
+	}
+	return out
+}
+
+func assumes(actions []string) bool {
+	for _, a := range actions {
+		if strings.HasPrefix(strings.ToLower(a), "sts:assumerole") {
+			return true
+		}
+	}
+	return false
+}
+
+// actionIssues reads what a statement lets do, and to what.
+func actionIssues(st *tree.Node, actions []string, resourcePolicy bool) []issue {
+	var out []issue
+	everywhere := allResources(st)
+	if st.GetFold("NotAction") != nil && everywhere {
+		out = append(out, issue{class: PolicyWildcard, key: "notaction", detail: "allows all but a few actions (NotAction)"})
+	}
+	for _, a := range actions {
+		service, verb, _ := strings.Cut(strings.ToLower(a), ":")
+		switch {
+		case a == "*" || a == "*:*":
+			if everywhere && !resourcePolicy {
+				out = append(out, issue{class: PolicyAdmin, key: "admin", detail: "allows every action on everything"})
+			} else {
+				out = append(out, issue{class: PolicyWildcard, key: "action:*", detail: "allows every action"})
+			}
+		case verb == "*" && (everywhere && !resourcePolicy || powerful[service]):
+			c := PolicyWildcard
+			if service == "iam" || service == "organizations" || service == "sts" {
+				c = PolicyAdmin
+			}
+			out = append(out, issue{class: c, key: "action:" + service, detail: "allows " + clip(a) + onWhat(everywhere)})
+		case everywhere && !resourcePolicy:
+			if what := sensitiveAction(service, verb); what != "" {
+				out = append(out, issue{class: PolicySensitive, key: "sensitive:" + what, detail: "allows " + clip(a) + " on everything: " + what})
+			}
+		case resourcePolicy && strings.HasSuffix(verb, "*") && len(verb) < 2:
+			out = append(out, issue{class: PolicyWildcard, key: "action:" + service, detail: "allows " + clip(a)})
+		}
+	}
+	return out
+}
+
+func onWhat(everywhere bool) string {
+	if everywhere {
+		return " on everything"
+	}
+	return ""
+}
+
+var powerful = map[string]bool{"iam": true, "sts": true, "organizations": true, "kms": true, "secretsmanager": true, "sso": true, "sso-directory": true, "account": true, "identitystore": true}
+
+// allResources says whether a statement reaches everything: "*", or nothing named.
+func allResources(st *tree.Node) bool {
+	res := st.GetFold("Resource")
+	if res == nil {
+		return st.GetFold("NotResource") != nil
+	}
+	for _, s := range res.Strings() {
+		if s == "*" || s == "arn:aws:s3:::*" || strings.HasPrefix(s, "arn:") && strings.Trim(s[strings.IndexByte(s, ':'):], ":*aws") == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// principalsOf lists the accounts of a statement; services are left out.
+func principalsOf(st *tree.Node) []string {
+	p := st.GetFold("Principal")
+	if !p.IsMap() {
+		return p.Strings()
+	}
+	var out []string
+	for _, f := range p.Fields {
+		if !strings.EqualFold(f.Key, "Service") {
+			out = append(out, f.Value.Strings()...)
+		}
+	}
+	return out
+}
+
+// anyone finds a principal that is everybody, or any account.
+func anyone(principals []string) bool {
+	for _, p := range principals {
+		if p == "*" || strings.HasPrefix(p, "arn:") && strings.Contains(p, ":iam::*:") {
+			return true
+		}
+	}
+	return false
+}
+
+// narrowed says whether conditions limit who "anyone" is.
+func narrowed(cond *tree.Node) bool {
+	for _, test := range cond.Entries() {
+		for _, f := range test.Value.Entries() {
+			switch key := strings.ToLower(f.Key); {
+			case strings.HasPrefix(key, "aws:source"), strings.HasPrefix(key, "aws:principal"), strings.HasPrefix(key, "kms:calleraccount"),
+				strings.HasPrefix(key, "kms:viaservice"), strings.HasPrefix(key, "sts:externalid"), strings.HasPrefix(key, "aws:vpc"),
+				strings.Contains(key, ":sub"), strings.Contains(key, ":aud"), strings.HasPrefix(key, "s3:dataaccess"):
+				for _, v := range f.Value.Strings() {
+					if v != "*" && v != "0.0.0.0/0" {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// trustIssues reads who may take a role: accounts by their principals, and
+// workflows of a code host by the claims that are asked for.
+func trustIssues(st *tree.Node, at string, principals []string) []issue {
+	var out []issue
+	for _, p := range principals {
+		if strings.Contains(p, "oidc-provider/token.actions.githubusercontent.com") {
+			if why := weakSubject(claim(st.GetFold("Condition"), "token.actions.githubusercontent.com:sub")); why != "" {
+				out = append(out, issue{class: TrustWidened, key: "policy:" + at + ":oidc", detail: "GitHub workflows may take the role: " + why, line: st.At()})
+			}
+			continue
+		}
+		if account := accountOf(p); account != "" && !anyone(principals) {
+			out = append(out, issue{class: TrustWidened, key: "policy:" + at + ":account:" + account, detail: "may be taken from account " + account, line: st.At(), group: "accounts", rank: 1})
+		}
+	}
+	return out
+}
+
+// accountOf returns the account that p trusts as a whole.
+func accountOf(p string) string {
+	if len(p) == 12 && strings.Trim(p, "0123456789") == "" {
+		return p
+	}
+	if rest, ok := strings.CutPrefix(p, "arn:aws:iam::"); ok && strings.HasSuffix(rest, ":root") {
+		return strings.TrimSuffix(rest, ":root")
+	}
+	return ""
+}
+
+// claim finds the values asked of one claim, in any test that compares it.
+func claim(cond *tree.Node, key string) []string {
+	var out []string
+	for _, test := range cond.Entries() {
+		if !strings.Contains(strings.ToLower(test.Key), "equals") && !strings.Contains(strings.ToLower(test.Key), "like") {
+			continue
+		}
+		for _, f := range test.Value.Entries() {
+			if strings.EqualFold(f.Key, key) {
+				out = append(out, f.Value.Strings()...)
+			}
+		}
+	}
+	return out
+}
+
+func short(actions []string) []string {
+	if len(actions) > 3 {
+		return append(append([]string{}, actions[:3]...), "...")
+	}
+	return actions
+}

@@ -1,0 +1,193 @@
+package terraform
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/gatehold/gatehold/internal/detect/cloud"
+	"github.com/gatehold/gatehold/internal/detect/tree"
+)
+
+// file is what one configuration file declares.
+type file struct {
+	resources map[string]*cloud.Resource // by address, data policies and modules too
+	blocks    map[string]*block          // what is not a resource, by "provider.aws.east"
+	values    *tree.Node                 // variable defaults, locals, tfvars: name to value
+	moved     map[string]string          // from address to address
+	forgotten map[string]bool            // removed { lifecycle { destroy = false } }
+}
+
+// block is a top-level block that is no resource.
+type block struct {
+	kind string
+	name string
+	body *tree.Node
+	line int
+}
+
+// parse reads a file of any of the kinds that Wants takes.
+func parse(path, text string) (*file, error) {
+	if err := refuse(text); err != nil {
+		return nil, err
+	}
+	if strings.HasSuffix(path, ".json") {
+		return parseJSON(path, text)
+	}
+	parsed, diags := hclsyntax.ParseConfig([]byte(text), path, hcl.InitialPos)
+	if diags.HasErrors() {
+		return nil, fmt.Errorf("line %d: %s", diags[0].Subject.Start.Line, strings.ToLower(diags[0].Summary))
+	}
+	body, ok := parsed.Body.(*hclsyntax.Body)
+	if !ok {
+		return nil, fmt.Errorf("the file is not HCL")
+	}
+	c := &converter{text: []byte(text)}
+	f := newFile()
+	if isValues(path) || isTerragrunt(path) {
+		f.addValues(c.attributes(body))
+	}
+	c.defaults(body, f)
+	for _, b := range body.Blocks {
+		f.add(b.Type, b.Labels, c.body(b.Body, b.DefRange().Start.Line, 0), b.DefRange().Start.Line)
+	}
+	return f, nil
+}
+
+func newFile() *file {
+	return &file{resources: map[string]*cloud.Resource{}, blocks: map[string]*block{}, values: &tree.Node{Kind: tree.Map, Line: 1},
+		moved: map[string]string{}, forgotten: map[string]bool{}}
+}
+
+func (f *file) addValues(n *tree.Node) {
+	for _, e := range n.Entries() {
+		if e.Key == "inputs" && e.Value.IsMap() {
+			f.values.Fields = append(f.values.Fields, e.Value.Fields...)
+			continue
+		}
+		f.values.Fields = append(f.values.Fields, e)
+	}
+}
+
+// add files one top-level block.
+func (f *file) add(kind string, labels []string, body *tree.Node, line int) {
+	label := func(i int) string {
+		if i < len(labels) {
+			return labels[i]
+		}
+		return ""
+	}
+	switch kind {
+	case "resource", "ephemeral":
+		address := label(0) + "." + label(1)
+		f.resources[address] = &cloud.Resource{Address: address, Type: label(0), Body: body, Line: line}
+	case "data":
+		if label(0) == "aws_iam_policy_document" || label(0) == "google_iam_policy" {
+			address := "data." + label(0) + "." + label(1)
+			f.resources[address] = &cloud.Resource{Address: address, Type: "data." + label(0), Body: body, Line: line}
+			return
+		}
+		f.blocks["data."+label(0)+"."+label(1)] = &block{kind: "data", name: label(0), body: body, line: line}
+	case "module":
+		address := "module." + label(0)
+		f.resources[address] = &cloud.Resource{Address: address, Type: "module", Body: body, Line: line}
+	case "moved":
+		f.moved[addressOf(body.Get("from"))] = addressOf(body.Get("to"))
+	case "removed":
+		if body.Get("lifecycle", "0", "destroy").False() {
+			f.forgotten[addressOf(body.Get("from"))] = true
+		}
+	case "variable":
+		if def := body.Get("default"); def != nil {
+			f.values.Fields = append(f.values.Fields, tree.Field{Key: label(0), Line: def.Line, Value: def})
+		}
+	case "locals":
+		f.values.Fields = append(f.values.Fields, body.Fields...)
+	default:
+		name := label(0)
+		if alias := body.Get("alias").Str(); alias != "" {
+			name += "." + alias
+		}
+		f.blocks[kind+"."+name] = &block{kind: kind, name: name, body: body, line: line}
+	}
+}
+
+// addressOf reads an address from an expression, without its index.
+func addressOf(n *tree.Node) string {
+	s := n.Str()
+	if i := strings.IndexByte(s, '['); i >= 0 && !strings.HasPrefix(s, "module.") {
+		s = s[:i]
+	}
+	return strings.TrimSpace(s)
+}
+
+// parseJSON reads the JSON form of the language.
+// https://developer.hashicorp.com/terraform/language/syntax/json
+func parseJSON(path, text string) (*file, error) {
+	root, err := tree.ParseJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	f := newFile()
+	if isValues(path) {
+		f.addValues(root)
+		return f, nil
+	}
+	for _, top := range root.Entries() {
+		depth := map[string]int{"resource": 2, "data": 2, "ephemeral": 2, "module": 1, "provider": 1, "variable": 1, "output": 1}[top.Key]
+		f.addJSON(top.Key, nil, top.Value, depth, top.Line)
+	}
+	return f, nil
+}
+
+func (f *file) addJSON(kind string, labels []string, n *tree.Node, depth, line int) {
+	for _, item := range n.Each() {
+		if depth == 0 {
+			if item.IsMap() {
+				f.add(kind, labels, unwrap(item, 0), line)
+			}
+			continue
+		}
+		for _, e := range item.Entries() {
+			f.addJSON(kind, append(labels[:len(labels):len(labels)], e.Key), e.Value, depth-1, e.Line)
+		}
+	}
+}
+
+// unwrap reads "${var.x}" in JSON as the expression that it is.
+func unwrap(n *tree.Node, depth int) *tree.Node {
+	tree.Walk(n, func(_ []string, n *tree.Node) bool {
+		if n.Kind == tree.Scalar && strings.HasPrefix(n.Text, "${") && strings.HasSuffix(n.Text, "}") && strings.Count(n.Text, "${") == 1 {
+			n.Tag, n.Text = "!expr", n.Text[2:len(n.Text)-1]
+		}
+		return true
+	})
+	return n
+}
+
+// sortedBlocks returns the blocks of both sides by name.
+func blockNames(a, b *file) []string {
+	seen := map[string]bool{}
+	var names []string
+	for _, f := range []*file{a, b} {
+		for name := range f.blocks {
+			if !seen[name] {
+				seen[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	sort.Strings(names)
+	return names
+}
+
+func isValues(path string) bool {
+	return strings.HasSuffix(path, ".tfvars") || strings.HasSuffix(path, ".tfvars.json")
+}
+
+func isTerragrunt(path string) bool {
+	return strings.HasSuffix(path, "terragrunt.hcl") || strings.HasSuffix(path, "/root.hcl") || path == "root.hcl"
+}
