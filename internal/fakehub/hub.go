@@ -93,6 +93,7 @@ type Hub struct {
 	journal journal
 	hooks   *hookSender
 	random  lockedRand
+	graph   func() map[string]map[string]field
 }
 
 // New returns a Hub that serves nothing yet.
@@ -118,6 +119,7 @@ func New(opt Options) *Hub {
 	h.journal.counts = map[RouteStatus]int{}
 	h.hooks = newHookSender(h)
 	h.webFlow = h.addAccount(&Account{ID: 19864447, Login: "web-flow", Type: "User", Name: "GitHub", Email: "noreply@github.com"})
+	h.graph = sync.OnceValue(graphTypes)
 	h.mux = http.NewServeMux()
 	h.routeAll()
 	return h

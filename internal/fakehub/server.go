@@ -139,6 +139,9 @@ func (h *Hub) answer(c *call) answer {
 	bucket := h.quota.bucket(c)
 	ok, left := bucket.charge(h.now(), 1, c.points(h.opt.PointsPerMinute), c.route)
 	if !ok {
+		if bucket.resource == "graphql" && left.status == http.StatusForbidden && left.header.Get("Retry-After") == "" {
+			left.status, left.body = http.StatusOK, graphLimited(c).body
+		}
 		return left
 	}
 	ans := h.checked(c)
