@@ -12,10 +12,11 @@ import (
 type activeBoundary struct {
 	name  string
 	parts []Boundary
+	sets  []int // of the parts' paths, in the index
 }
 
 func (b *activeBoundary) holds(n paths) bool {
-	return slices.ContainsFunc(b.parts, func(p Boundary) bool { return p.Paths != nil && n.in(p.Paths) })
+	return slices.ContainsFunc(b.sets, n.in)
 }
 
 func (b *activeBoundary) asks(kind string) bool {

@@ -22,10 +22,11 @@ type plan struct {
 	byKind    map[string][]*activeRule
 	asking    [][]*activeRule // per detector: the rules that ask for one of its kinds
 	bounded   []bool          // per detector: a boundary in use asks for one of its kinds
+	index     *glob.Index     // the path sets of the rules, by their index, then of the boundaries
 }
 
 func newPlan(r *Rules) plan {
-	p := plan{byKind: map[string][]*activeRule{}}
+	p := plan{byKind: map[string][]*activeRule{}, index: glob.NewIndex(pathSets(r))}
 	for i, rule := range r.rules {
 		rule.index = i
 		switch {
@@ -56,6 +57,23 @@ func newPlan(r *Rules) plan {
 	return p
 }
 
+// pathSets are the path patterns of all rules, and then of all boundaries.
+func pathSets(r *Rules) []*glob.Set {
+	var sets []*glob.Set
+	for _, rule := range r.rules {
+		sets = append(sets, rule.Paths)
+	}
+	for i := range r.boundaries {
+		b := &r.boundaries[i]
+		b.sets = b.sets[:0]
+		for _, part := range b.parts {
+			b.sets = append(b.sets, len(sets))
+			sets = append(sets, part.Paths)
+		}
+	}
+	return sets
+}
+
 func (r *Rules) rulesFor(kind string) []*activeRule {
 	var out []*activeRule
 	for _, rule := range r.rules {
@@ -69,7 +87,7 @@ func (r *Rules) rulesFor(kind string) []*activeRule {
 // Wants reports whether some detector in force needs the texts of this file.
 // It looks at the path, status and mode of the file alone.
 func (r *Rules) Wants(f *change.File) bool {
-	n := newPaths(f)
+	n := r.paths(f, make([]int, 0, 32))
 	for i, d := range r.registry.detectors {
 		if (r.plan.bounded[i] || r.asks(i, n, nil)) && d.Wants(f) {
 			return true
@@ -89,27 +107,29 @@ func (r *Rules) asks(i int, n paths, applies []bool) bool {
 	return false
 }
 
-// paths are a file's paths as patterns see them.
+// paths are a file and the path sets that hold it.
 type paths struct {
 	file              *change.File
 	folded, oldFolded string
+	sets              []int // that hold the path, or the one before a rename
 }
 
-func newPaths(f *change.File) paths {
+// paths looks a file up in the index. The sets are appended to buf.
+func (r *Rules) paths(f *change.File, buf []int) paths {
 	n := paths{file: f, folded: glob.Fold(f.Path)}
+	n.sets = r.plan.index.Match(f.Path, n.folded, buf)
 	if f.PreviousPath != "" && f.PreviousPath != f.Path {
 		n.oldFolded = glob.Fold(f.PreviousPath)
+		n.sets = r.plan.index.Match(f.PreviousPath, n.oldFolded, n.sets)
 	}
 	return n
 }
 
 // in reports whether the file lies in a set, or lay in it before a rename.
-func (n paths) in(s *glob.Set) bool {
-	return s.Match(n.file.Path, n.folded) || n.oldFolded != "" && s.Match(n.file.PreviousPath, n.oldFolded)
-}
+func (n paths) in(set int) bool { return slices.Contains(n.sets, set) }
 
 func (a *activeRule) matchesFile(n paths) bool {
-	return (len(a.Status) == 0 || hasStatus(a.Status, n.file)) && (a.Paths == nil || n.in(a.Paths))
+	return (len(a.Status) == 0 || hasStatus(a.Status, n.file)) && (a.Paths == nil || n.in(a.index))
 }
 
 // Judge turns a change into a verdict. It does not keep or alter c.
@@ -177,6 +197,7 @@ type judgement struct {
 	risk        []int  // per rule: the highest risk among its matches; 0: none
 	shown       []int  // per rule: findings of paths that were kept
 	found       findings
+	sets        []int // of the file that is looked at: kept to spare allocations
 	problems    []gate.Problem
 	unreadRisk  int      // of what nobody could read and no rule asked about
 	missing     []string // paths whose texts nobody fetched
@@ -241,7 +262,8 @@ func (j *judgement) judgeChange() {
 
 // judgeFile asks the rules that look at files, and the detectors.
 func (j *judgement) judgeFile(f *change.File) {
-	n := newPaths(f)
+	n := j.rules.paths(f, j.sets[:0])
+	j.sets = n.sets
 	for _, rule := range j.rules.plan.perFile {
 		if j.applies[rule.index] && rule.matchesFile(n) && j.when(rule, f, nil) {
 			j.matchPath(rule, f)
@@ -284,7 +306,7 @@ func (j *judgement) judgeWhole() {
 		}
 		for _, o := range j.runWhole(whole) {
 			if f := byPath[o.Path]; f != nil {
-				n := newPaths(f)
+				n := j.rules.paths(f, nil)
 				j.observe(o, &n)
 			} else {
 				j.observe(o, nil)

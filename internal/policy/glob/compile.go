@@ -7,33 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// compileAlternative picks the cheapest way to match a pattern without braces.
-func compileAlternative(text string) (alternative, error) {
-	if err := check(text); err != nil {
-		return alternative{}, err // "{a,}" may leave an empty pattern
-	}
-	rest, deep := strings.CutPrefix(text, "**/")
-	for deep && strings.HasPrefix(rest, "**/") {
-		rest = rest[len("**/"):]
-	}
-	body, under := strings.CutSuffix(rest, "/**")
-	switch {
-	case strings.Trim(text, "*/") == "" && onlyStars(text):
-		return alternative{shape: always}, nil
-	case !deep && plain(text):
-		return alternative{shape: literal, text: unescape(text)}, nil
-	case !deep && under && plain(body):
-		return alternative{shape: below, text: unescape(body)}, nil
-	case deep && under && plain(body):
-		return alternative{shape: inFolder, text: unescape(body)}, nil
-	case deep && !under && plain(rest):
-		return alternative{shape: named, text: unescape(rest)}, nil
-	case deep && strings.HasPrefix(rest, "*.") && plain(rest[1:]) && !strings.Contains(rest, "/"):
-		return alternative{shape: ending, text: unescape(rest[1:])}, nil
-	}
-	return compileGeneral(text)
-}
-
 // onlyStars reports whether every segment is **.
 func onlyStars(text string) bool {
 	for segment := range strings.SplitSeq(text, "/") {
@@ -98,7 +71,7 @@ func compileGeneral(text string) (alternative, error) {
 	if err != nil {
 		return alternative{}, fmt.Errorf("the pattern cannot be compiled: %w", err)
 	}
-	return alternative{shape: general, re: re, prefix: leading(text), last: trailing(text)}, nil
+	return alternative{shape: general, re: re, first: leading(text), last: trailing(text)}, nil
 }
 
 func writeSegment(b *strings.Builder, segment string) error {

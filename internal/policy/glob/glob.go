@@ -18,7 +18,6 @@ package glob
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -27,14 +26,13 @@ import (
 const (
 	MaxLength       = 512 // bytes of one pattern
 	MaxAlternatives = 64  // what `{a,b}` may expand to
+	MaxWildcards    = 32  // stars, question marks and classes of one pattern
 )
 
 // Pattern is one compiled pattern. The zero value matches nothing.
 type Pattern struct {
-	text  string
-	fold  bool
-	alts  []alternative
-	exact bool // a single literal path
+	text string
+	alts []alternative
 }
 
 // Compile compiles a pattern. With fold, letter case does not matter. The error
@@ -51,7 +49,7 @@ func Compile(text string, fold bool) (*Pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pattern{text: text, fold: fold}
+	p := &Pattern{text: text}
 	for _, e := range expanded {
 		alt, err := compileAlternative(e)
 		if err != nil {
@@ -59,7 +57,6 @@ func Compile(text string, fold bool) (*Pattern, error) {
 		}
 		p.alts = append(p.alts, alt)
 	}
-	p.exact = len(p.alts) == 1 && p.alts[0].shape == literal
 	return p, nil
 }
 
@@ -93,6 +90,8 @@ func check(text string) error {
 		return fmt.Errorf("the pattern begins with a slash: paths count from the root of the repository, write %q", strings.TrimLeft(text, "/"))
 	case strings.HasSuffix(text, "/"):
 		return fmt.Errorf("the pattern ends with a slash, and no file's path does: for all files below write %q", text+"**")
+	case strings.Count(text, "*")+strings.Count(text, "?")+strings.Count(text, "[") > MaxWildcards:
+		return fmt.Errorf("the pattern holds more than %d wildcards", MaxWildcards)
 	case strings.Contains(text, "//"):
 		return fmt.Errorf("the pattern holds an empty segment (//): no path does")
 	}
@@ -210,62 +209,4 @@ func classEnd(text string) int {
 		}
 	}
 	return -1
-}
-
-type shape uint8
-
-const (
-	never    shape = iota
-	always         // **
-	literal        // a/b.c
-	below          // a/b/**
-	named          // **/name, or name in the last segment
-	ending         // **/*.ext
-	inFolder       // **/dir/**
-	general        // by regular expression
-)
-
-// alternative is one pattern without braces.
-type alternative struct {
-	shape  shape
-	text   string // what the shape compares with
-	prefix string // general: a literal that every match begins with
-	last   string // general: a literal that every match ends with
-	re     *regexp.Regexp
-}
-
-func (a *alternative) match(path string) bool {
-	switch a.shape {
-	case always:
-		return true
-	case literal:
-		return path == a.text
-	case below:
-		return strings.HasPrefix(path, a.text) && (len(path) == len(a.text) || path[len(a.text)] == '/')
-	case named:
-		return strings.HasSuffix(path, a.text) && (len(path) == len(a.text) || path[len(path)-len(a.text)-1] == '/')
-	case ending:
-		return strings.HasSuffix(path, a.text)
-	case inFolder:
-		return hasSegments(path, a.text)
-	case general:
-		return strings.HasPrefix(path, a.prefix) && strings.HasSuffix(path, a.last) && a.re.MatchString(path)
-	}
-	return false
-}
-
-// hasSegments reports whether dir ("a" or "a/b") is among path's segments.
-func hasSegments(path, dir string) bool {
-	for from := 0; ; {
-		i := strings.Index(path[from:], dir)
-		if i < 0 {
-			return false
-		}
-		i += from
-		end := i + len(dir)
-		if (i == 0 || path[i-1] == '/') && (end == len(path) || path[end] == '/') {
-			return true
-		}
-		from = i + 1
-	}
 }

@@ -11,6 +11,7 @@ type Set struct {
 	patterns []*Pattern
 	negated  []bool
 	written  []string
+	takesOut bool // some pattern is negated
 }
 
 // CompileSet compiles patterns in order. The error for pattern i is errs[i];
@@ -32,6 +33,7 @@ func CompileSet(patterns []string) (*Set, []error) {
 		}
 		s.patterns = append(s.patterns, p)
 		s.negated = append(s.negated, negated)
+		s.takesOut = s.takesOut || negated
 	}
 	for i := range s.patterns {
 		if errs[i] != nil || s.negated[i] {
