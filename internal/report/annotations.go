@@ -31,7 +31,10 @@ func annotations(gates []shown) []Annotation {
 		for _, group := range grouped(g.Verdict.Findings) {
 			for _, f := range group {
 				key := at{f.Path, f.Rule, f.Line}
-				if seen[key] || !annotatable(f) || len(out) >= allAnnotations {
+				if len(out) == allAnnotations {
+					return out
+				}
+				if seen[key] || !annotatable(f) {
 					continue
 				}
 				seen[key] = true

@@ -63,11 +63,7 @@ func (p *page) attribution(v *gate.Verdict) {
 	case a.Presumed:
 		p.line("- Presumed an agent's: nothing proves that a human made it, and the rules ask for that proof.")
 	case a.Is:
-		named := make([]string, 0, len(a.Names))
-		for _, name := range a.Names[:min(len(a.Names), maxPlaces)] {
-			named = append(named, code(name, 60))
-		}
-		p.line("- An agent: %s (%s)", list(named, "and"), strengthWords[a.Strength])
+		p.line("- An agent: %s", list(agents(a, func(s string) string { return code(s, 60) }), "and"))
 	default:
 		p.line("- Nothing points to an agent. That proves nothing by itself: an agent can leave no trace.")
 	}
@@ -99,6 +95,25 @@ func (p *page) attribution(v *gate.Verdict) {
 		}
 		p.line("- Automation that is no coding agent took part: %s", list(bots, "and"))
 	}
+}
+
+// agents names the agents of a change, each with what is known of it: that one
+// is verified says nothing of another.
+func agents(a gate.Attribution, name func(string) string) []string {
+	out := make([]string, 0, maxPlaces)
+	for _, agent := range a.Names[:min(len(a.Names), maxPlaces)] {
+		best := gate.Suspected
+		for _, e := range a.Evidence {
+			if e.Agent == agent && e.Strength.Rank() > best.Rank() {
+				best = e.Strength
+			}
+		}
+		out = append(out, name(agent)+" ("+strengthWords[best]+")")
+	}
+	if n := len(a.Names) - maxPlaces; n > 0 {
+		out = append(out, fmt.Sprintf("%d more", n))
+	}
+	return out
 }
 
 func short(sha string) string { return sha[:min(len(sha), 7)] }

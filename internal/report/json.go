@@ -9,8 +9,10 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
-// maxDetails is the number of verdicts that are given as JSON.
-const maxDetails = 4
+const (
+	maxDetails = 4   // verdicts that are given as JSON
+	maxSigns   = 100 // evidence, instigators and problems in each
+)
 
 // details is the verdicts as JSON, for agents. Each is valid JSON whatever had
 // to be left out of it.
@@ -32,6 +34,8 @@ func details(gates []shown) string {
 		p.line("\n<details><summary>Verdict on #%d as JSON</summary>\n", g.Subject.Number)
 		if left > 0 {
 			p.line("%s left out here for length, and counted in `hidden`.\n", plural(left, "finding"))
+		} else {
+			p.line("Whole, with the digest that an approval is for.\n")
 		}
 		p.line("```json\n%s\n```\n\n</details>", body)
 	}
@@ -41,25 +45,23 @@ func details(gates []shown) string {
 // bounded is a verdict as JSON of at most size bytes, and how many of its
 // findings that cost.
 func bounded(v *gate.Verdict, size int) (body string, left int) {
-	if body = asJSON(v); len(body) <= size {
-		return body, 0
-	}
 	small := *v
-	small.Agent.Evidence = v.Agent.Evidence[:min(len(v.Agent.Evidence), maxEvidence)]
-	small.Agent.Instigators = v.Agent.Instigators[:min(len(v.Agent.Instigators), maxPeople)]
-	low, high := 0, len(v.Findings)
-	for low < high {
-		middle := (low + high + 1) / 2
-		small.Findings, small.Hidden = v.Findings[:middle], v.Hidden+len(v.Findings)-middle
-		if len(asJSON(&small)) <= size {
-			low = middle
-		} else {
-			high = middle - 1
+	small.Agent.Evidence = v.Agent.Evidence[:min(len(v.Agent.Evidence), maxSigns)]
+	small.Agent.Instigators = v.Agent.Instigators[:min(len(v.Agent.Instigators), maxSigns)]
+	small.Problems = v.Problems[:min(len(v.Problems), maxSigns)]
+	small.Findings = []gate.Finding{}
+	used, kept := len(asJSON(&small)), 0
+	for kept < len(v.Findings) {
+		used += len(escaped(v.Findings[kept], "  ")) + len(",\n  ")
+		if used > size {
+			break
 		}
+		kept++
 	}
-	small.Findings, small.Hidden = v.Findings[:low], v.Hidden+len(v.Findings)-low
+	left = len(v.Findings) - kept
+	small.Findings, small.Hidden = v.Findings[:kept:kept], v.Hidden+left
 	if body = asJSON(&small); len(body) <= size {
-		return body, len(v.Findings) - low
+		return body, left
 	}
 	return asJSON(&gate.Verdict{
 		ID: visible(v.ID, 100), Repository: visible(v.Repository, 150), Number: v.Number, Head: visible(v.Head, 64),
@@ -72,8 +74,10 @@ func bounded(v *gate.Verdict, size int) (body string, left int) {
 // asJSON is a verdict as JSON in which nothing can close a code fence or hide:
 // backticks and what is invisible are written as \u escapes, as encoding/json
 // writes < and >.
-func asJSON(v *gate.Verdict) string {
-	raw, err := json.MarshalIndent(v, "", " ")
+func asJSON(v *gate.Verdict) string { return escaped(v, "") }
+
+func escaped(v any, indent string) string {
+	raw, err := json.MarshalIndent(v, indent, " ")
 	if err != nil { // a verdict is made of plain values only
 		raw, _ = json.Marshal(map[string]string{"error": err.Error()})
 	}
@@ -81,8 +85,8 @@ func asJSON(v *gate.Verdict) string {
 	b.Grow(len(raw))
 	for _, r := range string(raw) {
 		switch {
-		case r == '\n':
-			b.WriteRune(r)
+		case r != '`' && r >= ' ' && r < 0x7F, r == '\n':
+			b.WriteByte(byte(r))
 		case r == '`' || hidden(r):
 			for _, unit := range utf16.Encode([]rune{r}) {
 				fmt.Fprintf(&b, `\u%04x`, unit)

@@ -135,7 +135,12 @@ func moment(t, beside time.Time) string {
 // maxNeed bounds how deep a need is told: rules nest as they like.
 const maxNeed = 4
 
-func plainName(s string) string { return visible(s, 80) }
+func plainName(s string) string {
+	if s = visible(s, 80); s == "" {
+		return "(empty)"
+	}
+	return s
+}
 
 // needText says what releases a gate: "1 approval from @acme/sre via passkey".
 func needText(n gate.Need, name func(string) string, depth int) string {

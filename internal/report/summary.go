@@ -125,8 +125,8 @@ func (p *page) group(group []gate.Finding) {
 		head += ", only watched: no part of the score"
 	}
 	p.line("%s", head)
-	if first.Why != "" {
-		p.line("  <br>Why: %s", prose(first.Why, 500))
+	if visible(first.Why, 1) != "" {
+		p.line("  - why: %s", prose(first.Why, 500))
 	}
 	for _, f := range group[:min(len(group), maxPlaces)] {
 		p.line("  - %s: %s", place(f), prose(f.Message, 300))

@@ -32,7 +32,7 @@ func who(v *gate.Verdict) string {
 	case v.Agent.Presumed:
 		return "presumed an agent's"
 	case v.Agent.Is:
-		return "agent " + list(names(v.Agent.Names, plainName), "and") + " (" + strengthWords[v.Agent.Strength] + ")"
+		return "agent " + list(agents(v.Agent, plainName), "and")
 	}
 	return "nothing points to an agent"
 }

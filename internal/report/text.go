@@ -142,6 +142,7 @@ func plain(w string) bool {
 			if i == 0 || i == len(w)-1 {
 				return false
 			}
+		case r == ':' && i > 0 && i < len(w)-1 && letters == 0: // a time of day
 		case r == '%' && i == len(w)-1 && digits > 0:
 		case strings.ContainsRune("…–—“”«»", r):
 		default:
