@@ -4,8 +4,9 @@ package catalog
 
 import (
 	"github.com/gatehold/gatehold/internal/detect"
-	"github.com/gatehold/gatehold/internal/detect/terraform"
+	"github.com/gatehold/gatehold/internal/detect/cloudformation"
 	"github.com/gatehold/gatehold/internal/detect/secret"
+	"github.com/gatehold/gatehold/internal/detect/terraform"
 	"github.com/gatehold/gatehold/internal/detect/workflow"
 )
 
@@ -14,6 +15,7 @@ import (
 func All() []detect.Detector {
 	return []detect.Detector{
 		terraform.New(),
+		cloudformation.New(),
 		secret.New(),
 		workflow.New(),
 	}

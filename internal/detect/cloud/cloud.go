@@ -110,6 +110,9 @@ func gone(r *Resource) []Finding {
 		return []Finding{{Class: c, Object: r.Address, Detail: detail, Line: r.Line, Removed: true}}
 	}
 	if Stateful(r.Type) {
+		if strings.HasPrefix(strings.ToLower(r.Body.Get("deletion_policy").Str()), "retain") {
+			return nil // it leaves the stack and stays
+		}
 		return one(StatefulDeleted, "")
 	}
 	if c, ok := guardType(r.Type); ok && !neverGuarded(r) {

@@ -44,7 +44,14 @@ type adder func(c Class, key, detail string, at *tree.Node)
 
 func managedGrants(r *Resource, add adder) {
 	for _, key := range []string{"policy_arn", "policy_arns", "managed_policy_arns", "managed_policy_arn", "permission_policy_arn", "policies", "role_policy_arns"} {
-		for _, n := range r.Body.Get(key).Each() {
+		nodes := r.Body.Get(key).Each()
+		for _, entry := range r.Body.Get("access_policies").Each() {
+			nodes = append(nodes, entry.Get(key).Each()...)
+		}
+		for _, n := range nodes {
+			if strings.Contains(n.Str(), "AmazonEKSClusterAdminPolicy") {
+				add(RoleBroad, n.Str(), "attaches "+clip(n.Str()), n)
+			}
 			switch managedPolicy(n.Str()) {
 			case 2:
 				add(PolicyAdmin, n.Str(), "attaches "+clip(n.Str()), n)
