@@ -87,5 +87,5 @@ func (r *Repo) labelJSON(name string) obj {
 	sum.Write([]byte(name))
 	id := int64(6_000_000_000) + int64(sum.Sum32())
 	return obj{"id", id, "node_id", nodeID("LA", id), "url", r.api() + "/labels/" + name, "name", name, "color", "ededed",
-		"default", false, "description", nil}
+		"default", false, "description", ""}
 }

@@ -1,0 +1,140 @@
+//go:build services
+
+package fakehub_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/contract"
+)
+
+var description = sync.OnceValues(contract.Load)
+
+// TestEverythingIsAsGitHubDescribesIt walks through all that the hub serves and
+// sends, with GitHub's description looking on.
+func TestEverythingIsAsGitHubDescribesIt(t *testing.T) {
+	c, err := description()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, fakehub.Options{Contract: c})
+	bob := w.hub.CreateUser("bob")
+	sre := w.acme.CreateTeam("sre", w.acme.CreateTeam("engineering", nil))
+	sre.Add(bob, "member")
+	w.shop.SetBranchRules("main", `{"type":"required_status_checks","ruleset_source_type":"Repository","ruleset_source":"acme/shop","ruleset_id":1,
+		"parameters":{"required_status_checks":[{"context":"gatehold","integration_id":7}],"strict_required_status_checks_policy":false}}`)
+	if _, err := w.shop.Commit("main", fakehub.NewCommit{Author: w.alice, Verified: true, Message: "More", Files: fakehub.Files{
+		".github/gatehold.yml": "version: 1\n", "bin/run": fakehub.Executable("#!/bin/sh\n"), "link": fakehub.Symlink("README.md"),
+		"sub": fakehub.Submodule(strings.Repeat("a", 40)), "pic.png": "\x89PNG\x00"}}); err != nil {
+		t.Fatal(err)
+	}
+	pull := w.everyEventOfAPull(bob)
+	w.everyRead(pull)
+	w.everyCheck(pull, bob)
+	w.everyAppCall()
+	w.api().ask(pullQuery, map[string]any{"owner": "acme", "name": "shop", "number": 1, "rules": ".github/gatehold.yml"})
+	w.took()
+	if v := w.hub.Violations(); len(v) > 0 {
+		t.Errorf("%d departures from GitHub's description:\n%s", len(v), strings.Join(v, "\n"))
+	}
+}
+
+func (w *world) everyEventOfAPull(bob *fakehub.Account) *fakehub.Pull {
+	w.t.Helper()
+	do := func(err error) {
+		w.t.Helper()
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	_, err := w.shop.Commit("release", fakehub.NewCommit{Author: w.alice, Message: "Release", Files: fakehub.Files{"VERSION": "1\n"}})
+	do(err)
+	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "T", Body: "B", Labels: []string{"agent"}, Assignees: []*fakehub.Account{bob},
+		Files: fakehub.Files{"README.md": "hello\nyou\n", "moved.txt": "one\ntwo\nthree\n", "old.txt": fakehub.Deleted, "pic.png": "\x89PNG\x00\x01", "link": fakehub.Symlink("VERSION")}})
+	do(err)
+	_, err = pull.Push(fakehub.Files{"more.txt": "x\n"})
+	do(err)
+	do(pull.Retarget("release", bob))
+	do(pull.Retarget("main", bob))
+	pull.Edit("T2", "B2", bob)
+	pull.Label("risky", bob)
+	pull.Unlabel("risky", bob)
+	pull.Assign(w.alice, bob)
+	pull.SetDraft(true, bob)
+	pull.SetDraft(false, bob)
+	pull.Close(bob)
+	do(pull.Reopen(bob))
+	other, err := w.shop.OpenPull(fakehub.NewPull{Author: bob, Title: "Fork", From: w.shop.Fork(bob), Files: fakehub.Files{"f": "f\n"}})
+	do(err)
+	_, err = other.Merge(w.alice)
+	do(err)
+	w.shop.DeleteBranch("release", w.alice)
+	w.inst.Suspend(true)
+	w.inst.Suspend(false)
+	return pull
+}
+
+func (w *world) everyRead(pull *fakehub.Pull) {
+	w.t.Helper()
+	api, head := w.api(), pull.HeadSHA()
+	for _, path := range []string{
+		"", "/branches/main", "/rules/branches/main", "/contents/README.md", "/contents/", "/contents/link", "/contents/sub", "/contents/bin?ref=" + head,
+		"/compare/main..." + head, "/compare/main..." + head + "?per_page=1&page=1", "/commits?sha=main", "/commits/" + head, "/commits/" + head + "/pulls",
+		"/git/trees/" + head + "?recursive=1", "/git/commits/" + head, "/git/ref/heads/main", "/pulls?state=all&per_page=100", "/pulls/1", "/pulls/2",
+		"/pulls/1/files?per_page=2", "/pulls/1/commits", "/collaborators/bob/permission", "/commits/" + head + "/check-runs?check_name=gatehold&filter=latest&app_id=1",
+	} {
+		api.get("/repos/acme/shop" + path).want(200)
+	}
+	tree := api.get("/repos/acme/shop/git/trees/main").want(200)
+	api.get("/repos/acme/shop/git/blobs/" + fmt.Sprint(tree.value("tree.1.sha"))).want(200)
+	for _, path := range []string{"/orgs/acme/memberships/alice", "/orgs/acme/teams/sre", "/orgs/acme/teams/sre/members", "/orgs/acme/teams/engineering/memberships/bob",
+		"/users/bob", "/installation/repositories", "/rate_limit"} {
+		api.get(path).want(200)
+	}
+	w.as(w.hub.PersonalToken(w.alice)).get("/user").want(200)
+	api.get("/repos/acme/shop/pulls/77").want(404)
+}
+
+func (w *world) everyCheck(pull *fakehub.Pull, bob *fakehub.Account) {
+	w.t.Helper()
+	api, runs := w.api(), "/repos/acme/shop/check-runs"
+	run := api.do("POST", runs, map[string]any{"name": "gatehold", "head_sha": pull.HeadSHA(), "external_id": "x", "details_url": "https://example.com/x",
+		"status": "in_progress", "started_at": time.Now().UTC().Format(time.RFC3339), "output": map[string]any{"title": "t", "summary": "s", "text": "x",
+			"annotations": []any{map[string]any{"path": "README.md", "start_line": 1, "end_line": 1, "start_column": 1, "end_column": 2, "annotation_level": "warning", "message": "m", "title": "t"}}},
+		"actions": []any{map[string]any{"label": "Approve", "description": "Let it go", "identifier": "approve"}}}).want(201)
+	id := jsonInt(run.value("id"))
+	api.do("PATCH", runs+"/"+id, map[string]any{"conclusion": "action_required", "output": map[string]any{"title": "t", "summary": "s"}}).want(200)
+	api.get(runs + "/" + id).want(200)
+	api.get(runs + "/" + id + "/annotations").want(200)
+	api.do("POST", runs+"/"+id+"/rerequest", nil).want(201)
+	view := w.shop.CheckRuns(pull.HeadSHA())[0]
+	if err := w.hub.Click(view.ID, "approve", bob); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.hub.Rerequest(view.ID, bob); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) everyAppCall() {
+	w.t.Helper()
+	w.took()
+	app := w.as(w.appJWT())
+	app.get("/app").want(200)
+	app.get("/app/installations").want(200)
+	app.get(fmt.Sprintf("/app/installations/%d", w.inst.ID)).want(200)
+	app.get("/repos/acme/shop/installation").want(200)
+	app.get("/orgs/acme/installation").want(200)
+	list := app.get("/app/hook/deliveries?per_page=3").want(200)
+	id := jsonInt(list.value("0.id"))
+	app.get("/app/hook/deliveries/" + id).want(200)
+	app.do("POST", "/app/hook/deliveries/"+id+"/attempts", nil).want(202)
+	token := w.newToken(map[string]any{"repositories": []string{"shop"}, "permissions": map[string]string{"checks": "write"}})
+	w.as(token).do("DELETE", "/installation/token", nil).want(204)
+	w.as(token).get("/repos/acme/shop").want(401)
+}
