@@ -1,0 +1,202 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// Flags are the settings of the command line, as kong reads them.
+type Flags struct {
+	Config            string `name:"config" placeholder:"FILE" help:"YAML file with settings (GATEHOLD_CONFIG)."`
+	Listen            string `name:"listen" placeholder:"HOST:PORT" help:"Address to listen on, :8080 if not given (GATEHOLD_LISTEN)."`
+	PublicURL         string `name:"public-url" placeholder:"URL" help:"Where people reach gatehold (GATEHOLD_PUBLIC_URL)."`
+	GitHubURL         string `name:"github-url" placeholder:"URL" help:"Base of GitHub's REST API: https://api.github.com if not given, https://HOST/api/v3, https://api.SUB.ghe.com (GATEHOLD_GITHUB_URL)."`
+	AppID             string `name:"app-id" placeholder:"ID" help:"The GitHub App's id (GATEHOLD_APP_ID)."`
+	PrivateKeyFile    string `name:"private-key-file" placeholder:"FILE" help:"The App's private key, PEM (GATEHOLD_PRIVATE_KEY_FILE, or the key itself in GATEHOLD_PRIVATE_KEY)."`
+	WebhookSecretFile string `name:"webhook-secret-file" placeholder:"FILE" help:"Webhook secrets, one per line (GATEHOLD_WEBHOOK_SECRET_FILE, or the secrets themselves in GATEHOLD_WEBHOOK_SECRET)."`
+	Store             string `name:"store" placeholder:"STORE" help:"The ledger: sqlite:PATH, sqlite:gatehold.db if not given, or redis://HOST (GATEHOLD_STORE; keep a password out of the command line)."`
+	StoreFile         string `name:"store-file" placeholder:"FILE" help:"File that holds the store's address, for a Redis with a password (GATEHOLD_STORE_FILE)."`
+	LogLevel          string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error (GATEHOLD_LOG_LEVEL)."`
+	Pages             string `name:"pages" placeholder:"true|false" help:"Serve the pages that list gates and verdicts, to whoever can reach the address (GATEHOLD_PAGES)."`
+	Hostname          string `name:"hostname" placeholder:"NAME" help:"Names this process among replicas (GATEHOLD_HOSTNAME)."`
+}
+
+// The settings by their YAML keys. fileKey + a secret's key holds a path.
+const (
+	keyListen        = "listen"
+	keyPublicURL     = "public_url"
+	keyGitHubURL     = "github_url"
+	keyAppID         = "app_id"
+	keyPrivateKey    = "private_key"
+	keyWebhookSecret = "webhook_secret"
+	keyStore         = "store"
+	keyLogLevel      = "log_level"
+	keyPages         = "pages"
+	keyHostname      = "hostname"
+
+	fileKey = "_file"
+)
+
+// keys are all keys of the YAML file, and so of the variables.
+func keys() []string {
+	return []string{
+		keyListen, keyPublicURL, keyGitHubURL, keyAppID,
+		keyPrivateKey, keyPrivateKey + fileKey, keyWebhookSecret, keyWebhookSecret + fileKey,
+		keyStore, keyStore + fileKey, keyLogLevel, keyPages, keyHostname,
+	}
+}
+
+func (f Flags) values() map[string]string {
+	return map[string]string{
+		keyListen: f.Listen, keyPublicURL: f.PublicURL, keyGitHubURL: f.GitHubURL, keyAppID: f.AppID,
+		keyPrivateKey + fileKey: f.PrivateKeyFile, keyWebhookSecret + fileKey: f.WebhookSecretFile,
+		keyStore: f.Store, keyStore + fileKey: f.StoreFile, keyLogLevel: f.LogLevel, keyPages: f.Pages, keyHostname: f.Hostname,
+	}
+}
+
+// Invalid is the error of a configuration that cannot be used.
+type Invalid struct {
+	Problems []string // a sentence each
+}
+
+func (e *Invalid) Error() string {
+	if len(e.Problems) == 1 {
+		return "the configuration cannot be used: " + e.Problems[0]
+	}
+	return fmt.Sprintf("the configuration has %d problems:\n- %s", len(e.Problems), strings.Join(e.Problems, "\n- "))
+}
+
+// Bounds of the files that are read.
+const (
+	maxConfigFile = 256 << 10
+	maxSecretFile = 64 << 10
+)
+
+// loader gathers values and problems.
+type loader struct {
+	readFile func(string) ([]byte, error)
+	sources  []source // the first that has a value wins
+	problems []string
+}
+
+// source is one place of settings and how its settings are called there.
+type source struct {
+	values map[string]string
+	name   func(key string) string
+}
+
+// setting is a value with the name of the place it came from.
+type setting struct {
+	text   string
+	name   string
+	isFile bool // text is what stood in the file of that name
+}
+
+func (l *loader) fail(format string, args ...any) {
+	l.problems = append(l.problems, fmt.Sprintf(format, args...))
+}
+
+// Load gathers the configuration and checks it. An error is an *Invalid with
+// every problem that was found.
+func Load(flags Flags, getenv func(string) string, readFile func(string) ([]byte, error)) (Config, error) {
+	l := &loader{readFile: readFile}
+	l.sources = []source{
+		{flags.values(), func(key string) string { return "--" + strings.ReplaceAll(key, "_", "-") }},
+		{environment(getenv), variable},
+	}
+	path := strings.TrimSpace(flags.Config)
+	if path == "" {
+		path = strings.TrimSpace(getenv("GATEHOLD_CONFIG"))
+	}
+	if path != "" {
+		l.sources = append(l.sources, l.configFile(path))
+	}
+	c := l.config()
+	if len(l.problems) > 0 {
+		return Config{}, &Invalid{Problems: l.problems}
+	}
+	return c, nil
+}
+
+func variable(key string) string { return "GATEHOLD_" + strings.ToUpper(key) }
+
+func environment(getenv func(string) string) map[string]string {
+	values := make(map[string]string)
+	for _, key := range keys() {
+		values[key] = getenv(variable(key))
+	}
+	return values
+}
+
+// config reads each setting. It goes on after a problem, to list them all.
+func (l *loader) config() Config {
+	return Config{
+		Listen:         l.listen(l.get(keyListen, ":8080")),
+		PublicURL:      l.publicURL(l.get(keyPublicURL, "")),
+		GitHubURL:      l.githubURL(l.get(keyGitHubURL, "https://"+apiHost)),
+		AppID:          l.appID(l.get(keyAppID, "")),
+		PrivateKey:     l.privateKey(l.secret(keyPrivateKey)),
+		WebhookSecrets: l.webhookSecrets(l.secret(keyWebhookSecret)),
+		Store:          l.store(l.secret(keyStore)),
+		LogLevel:       l.logLevel(l.get(keyLogLevel, "info")),
+		Pages:          l.pages(l.get(keyPages, "false")),
+		Hostname:       l.hostname(l.get(keyHostname, "")),
+	}
+}
+
+// get finds a setting that is not secret.
+func (l *loader) get(key, otherwise string) setting {
+	for _, s := range l.sources {
+		if text := strings.TrimSpace(s.values[key]); text != "" {
+			return setting{text: text, name: s.name(key)}
+		}
+	}
+	return setting{text: otherwise, name: key}
+}
+
+// secret finds a setting that may stand in a file of its own. Where it cannot
+// be read, the problem is told and ok is false; where there is none, text is
+// empty.
+func (l *loader) secret(key string) (found setting, ok bool) {
+	for _, s := range l.sources {
+		text, path := strings.TrimSpace(s.values[key]), strings.TrimSpace(s.values[key+fileKey])
+		switch {
+		case text != "" && path != "":
+			l.fail("%s and %s are both given: keep one of them.", s.name(key), s.name(key+fileKey))
+			return setting{}, false
+		case text != "":
+			return setting{text: text, name: s.name(key)}, true
+		case path != "":
+			return l.secretFile(path, s.name(key+fileKey))
+		}
+	}
+	return setting{}, true
+}
+
+func (l *loader) secretFile(path, name string) (setting, bool) {
+	text, err := l.readFile(path)
+	switch {
+	case err != nil:
+		l.fail("%s: the file cannot be read: %v.", name, plainError(err))
+	case len(text) > maxSecretFile:
+		l.fail("%s: the file %s has %d bytes, more than any secret has: is it the right one?", name, path, len(text))
+	case strings.TrimSpace(string(text)) == "":
+		l.fail("%s: the file %s is empty.", name, path)
+	default:
+		return setting{text: strings.TrimSpace(string(text)), name: name, isFile: true}, true
+	}
+	return setting{}, false
+}
+
+// hostname falls back to the machine's name, which a container's is too.
+func (l *loader) hostname(s setting) string {
+	if s.text != "" {
+		return s.text
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		l.fail("The machine does not tell its name (%v): set GATEHOLD_HOSTNAME.", err)
+	}
+	return name
+}
