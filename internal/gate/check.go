@@ -7,18 +7,18 @@ type CheckState struct {
 	Subject Subject
 	Version uint64
 
-	Members  []Subject // gates that have, or had, this commit as their head
-	Since    time.Time // when the oldest event that is not painted yet was taken in
-	Wanted   uint64    // version of the newest news
-	Painted  uint64    // version up to which the run shows the news
-	AskedFor uint64    // version of the newest request to judge again
-	Asked    uint64    // version up to which such requests were passed on
+	Members []Subject // gates that have, or had, this commit as their head
+	Since   time.Time // when the oldest event that is not painted yet was taken in
+	Wanted  uint64    // version of the newest news
+	Painted uint64    // version up to which the run shows the news
+	Pressed []Press   // what was pressed and is not handed over yet, oldest first
 
 	Run     int64 // GitHub's id of the run, 0 where none is known
 	Unsure  bool  // one may have been created whose id is not known
 	Digest  string
 	Outcome string
-	At      time.Time // when it was last painted
+	Shows   map[string]For // what the run shows of each gate, by stream
+	At      time.Time      // when it was last painted
 	Failure *Failed
 }
 
@@ -28,7 +28,11 @@ func (s CheckState) After(e Entry) CheckState {
 	switch ev := e.Event.(type) {
 	case Seen:
 		s.Subject = ev.Subject
-		s.AskedFor = e.Version
+		press := Press{By: ev.Sender, Button: ev.Button, Version: e.Version, Superseded: ev.Run != 0 && ev.Run != s.Run}
+		for _, m := range s.Members {
+			press.Shown = append(press.Shown, Shown{Gate: m, For: s.Shows[m.Stream()]})
+		}
+		s.Pressed = append(append([]Press(nil), s.Pressed...), press)
 		s.Failure = unlessFinal(s.Failure)
 	case News:
 		if s.Wanted <= s.Painted {
@@ -43,12 +47,17 @@ func (s CheckState) After(e Entry) CheckState {
 	case Published:
 		s.Painted = max(s.Painted, ev.Covers)
 		s.Run = max(s.Run, ev.Run) // ids grow, and the newest run is the one that counts
-		s.Unsure = false
-		s.Digest, s.Outcome, s.At = ev.Digest, ev.Outcome, e.At
+		s.Unsure = s.Unsure && ev.Run == 0
+		s.Digest, s.Outcome, s.Shows, s.At = ev.Digest, ev.Outcome, ev.Shows, e.At
 		s.Failure = nil
-	case Asked:
-		s.Asked = ev.Covers
-		s.Failure = nil
+	case Handed:
+		var left []Press
+		for _, p := range s.Pressed {
+			if p.Version > ev.Covers {
+				left = append(left, p)
+			}
+		}
+		s.Pressed = left
 	case Failed:
 		s.Failure = &ev
 	}
@@ -57,20 +66,33 @@ func (s CheckState) After(e Entry) CheckState {
 
 // Due is what the check wants done, and not before when; a zero time is at once.
 func (s CheckState) Due() (Step, time.Time) {
-	step := Nothing
 	switch {
-	case s.AskedFor > s.Asked:
-		step = Ask
-	case s.Wanted > s.Painted:
-		step = Publish
-	}
-	if step == Nothing || s.Failure == nil {
-		return step, time.Time{}
-	}
-	if s.Failure.Next.IsZero() {
+	case len(s.Pressed) > 0: // the ledger's business only: no failure of GitHub's delays it
+		return Hand, time.Time{}
+	case s.Wanted <= s.Painted:
+		return Nothing, time.Time{}
+	case s.Failure == nil:
+		return Publish, time.Time{}
+	case s.Failure.Next.IsZero():
 		return Nothing, time.Time{}
 	}
-	return step, s.Failure.Next
+	return Publish, s.Failure.Next
+}
+
+// Press is a button of the check run that was pressed, with what the run
+// showed when the press came in.
+type Press struct {
+	By         Actor
+	Button     string // empty: GitHub's own "Re-run", which machines can press too
+	Shown      []Shown
+	Superseded bool
+	Version    uint64
+}
+
+// Shown is one gate as a check run shows it.
+type Shown struct {
+	Gate Subject
+	For  For
 }
 
 func withMember(members []Subject, g Subject) []Subject {

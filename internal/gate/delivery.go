@@ -24,6 +24,10 @@ type Seen struct {
 	BaseRef      string `json:"base_ref,omitempty"`
 	ChangedFiles int    `json:"changed_files,omitempty"`
 	Closed       bool   `json:"closed,omitempty"`
+
+	// What was pressed on a check run of ours.
+	Button string `json:"button,omitempty"` // the identifier that we gave it
+	Run    int64  `json:"run,omitempty"`    // GitHub's id of the check run
 }
 
 // Delivery is one webhook delivery, authenticated and translated.

@@ -57,10 +57,14 @@ type Published struct {
 	Run     int64  `json:"run"`    // GitHub's id of the check run, 0 where none was needed
 	Digest  string `json:"digest"` // of what was painted
 	Outcome string `json:"outcome,omitempty"`
+	// Shows says what the run shows of each gate, by the gate's stream: what
+	// a person who presses a button has seen.
+	Shows map[string]For `json:"shows,omitempty"`
 }
 
-// Asked records that the gates shown by a check were asked to be judged again.
-type Asked struct {
+// Handed records that what was pressed on a check was handed over to the gates
+// that it shows.
+type Handed struct {
 	Covers uint64 `json:"covers"`
 }
 
@@ -82,7 +86,7 @@ func (Told) Kind() string      { return "told" }
 func (News) Kind() string      { return "news" }
 func (Creating) Kind() string  { return "creating" }
 func (Published) Kind() string { return "published" }
-func (Asked) Kind() string     { return "asked" }
+func (Handed) Kind() string    { return "handed" }
 func (Failed) Kind() string    { return "failed" }
 
 // Encode is the stored form of an event.
@@ -107,10 +111,18 @@ func Decode(kind string, body []byte) (Event, error) {
 		return decode[Creating](body)
 	case "published":
 		return decode[Published](body)
-	case "asked":
-		return decode[Asked](body)
+	case "handed":
+		return decode[Handed](body)
 	case "failed":
 		return decode[Failed](body)
+	case "offered":
+		return decode[Offered](body)
+	case "counted":
+		return decode[Counted](body)
+	case "refused":
+		return decode[Refused](body)
+	case "lapsed":
+		return decode[Lapsed](body)
 	}
 	return nil, fmt.Errorf("gate: the ledger holds a record of kind %q, which this version does not know", kind)
 }

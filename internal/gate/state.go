@@ -1,6 +1,9 @@
 package gate
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Entry is an event with its place in the ledger.
 type Entry struct {
@@ -17,7 +20,9 @@ const (
 	Nothing Step = ""
 	Assess  Step = "assess"  // read the facts and judge them
 	Tell    Step = "tell"    // let the checks that show the gate know
-	Ask     Step = "ask"     // have the gates of a check judged again
+	Count   Step = "count"   // ask who somebody is who offered a choice, and count it or not
+	Lapse   Step = "lapse"   // time alone has taken an approval away
+	Hand    Step = "hand"    // hand what was pressed on a check over to its gates
 	Publish Step = "publish" // paint the check run
 )
 
@@ -33,6 +38,7 @@ type State struct {
 	PushedHead string
 	Wanted     uint64 // version of the newest event that asks for judging
 	Covered    uint64 // version up to which a verdict covers the events
+	Moved      bool   // an event named another head or base than the verdict's
 	Done       bool   // closed: nothing is held
 	ClosedWhy  string
 	Verdict    *Verdict
@@ -43,6 +49,12 @@ type State struct {
 	Changed    uint64   // version of the newest thing that the check must show
 	ToldUpTo   uint64   // version that the checks know of
 	ToldChecks []string // SHAs whose checks show this gate
+
+	Offers   []Offer   // choices that were not looked at yet, oldest first
+	Choices  []Choice  // choices that stand, one for a person
+	Refusals []Refused // the last few choices that did not count
+	Voided   []Void    // the last few that do not stand any more
+	LapsedTo time.Time // up to when lapses are on record
 }
 
 // Head is the commit that the gate is about: the judged one, or before any
@@ -73,6 +85,14 @@ func (s State) After(e Entry) State {
 	case Told:
 		s.ToldUpTo = ev.Covers
 		s.ToldChecks = ev.Checks
+	case Offered:
+		s.Offers = append(append([]Offer(nil), s.Offers...), Offer{Offered: ev, Version: e.Version, At: e.At})
+	case Counted:
+		s = s.counted(ev, e)
+	case Refused:
+		s = s.refused(ev, e)
+	case Lapsed:
+		s.LapsedTo, s.Changed = e.At, e.Version
 	case Failed:
 		s.Failure, s.FailedAt = &ev, e.Version
 		if worthShowing(ev, e.At) {
@@ -93,6 +113,9 @@ func (s State) seen(ev Seen, e Entry) State {
 	if ev.Event == "pull_request" && (ev.Action == "opened" || ev.Action == "synchronize") {
 		s.Pusher, s.PushedHead = ev.Sender, ev.Head
 	}
+	if s.Verdict != nil && (ev.Head != s.Verdict.Head || ev.BaseRef != s.BaseRef) {
+		s.Moved = true // a check may have been painted without this gate, even if it moves back
+	}
 	s.Seen, s.SeenAt = ev, e.At
 	s.Wanted = e.Version
 	s.Failure = unlessFinal(s.Failure)
@@ -100,16 +123,17 @@ func (s State) seen(ev Seen, e Entry) State {
 }
 
 func (s State) judged(ev Judged, e Entry) State {
-	changed := s.Done || s.Failure != nil || s.Verdict == nil ||
+	changed := s.Done || s.Moved || s.Failure != nil || s.Verdict == nil || !slices.Contains(s.ToldChecks, ev.Head) ||
 		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head || s.BaseRef != ev.BaseRef
 	if ev.Verdict != nil {
 		s.Verdict = ev.Verdict
 	}
 	s.JudgedAt, s.BaseRef = e.At, ev.BaseRef
 	s.Covered = ev.Covers
-	s.Done, s.ClosedWhy = false, ""
+	s.Done, s.ClosedWhy, s.Moved = false, "", false
 	s.Failure = nil
-	if changed || s.ToldUpTo == 0 {
+	s = s.void(e.At)
+	if changed {
 		s.Changed = e.Version
 	}
 	return s
@@ -129,6 +153,17 @@ func (s State) Due() (Step, time.Time) {
 		}
 		return Assess, time.Time{}
 	}
+	if len(s.Offers) > 0 {
+		if s.Failure != nil {
+			return Count, s.Failure.Next
+		}
+		return Count, time.Time{}
+	}
+	if s.Verdict != nil && s.Verdict.Needs != nil && !s.Done {
+		if end := s.Verdict.Needs.lapse(s.Choices, s.LapsedTo); !end.IsZero() {
+			return Lapse, end
+		}
+	}
 	return Nothing, time.Time{}
 }
 
@@ -137,22 +172,10 @@ func (s State) Due() (Step, time.Time) {
 func (s State) Checks() []string {
 	shas := append([]string(nil), s.ToldChecks...)
 	head := s.Head()
-	for _, sha := range shas {
-		if sha == head {
-			return shas
-		}
-	}
-	if head != "" {
+	if head != "" && !slices.Contains(shas, head) {
 		shas = append(shas, head)
 	}
 	return shas
-}
-
-// Released reports whether the gate lets its subject pass: an evaluation of
-// everything that was seen finished, and it holds nothing.
-func (s State) Released() bool {
-	return !s.Done && s.Failure == nil && s.Wanted <= s.Covered &&
-		s.Verdict != nil && !s.Verdict.Held && len(s.Verdict.Problems) == 0
 }
 
 // worthShowing thins out repeated failures: the check says so at attempts 2, 4,

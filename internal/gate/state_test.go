@@ -81,7 +81,7 @@ func TestAGateWantsWhatItLacks(t *testing.T) {
 				v := judged(s.state, s.state.Seen.Head, false)
 				s.add(seen(heads.Draw(t, "head"), bases.Draw(t, "base")))
 				s.add(v)
-				if s.state.Released() {
+				if s.state.Released(s.at) {
 					t.Fatal("released by a verdict that does not cover what was seen last")
 				}
 			case "closed":
@@ -119,7 +119,7 @@ func holds(t *rapid.T, s gate.State) {
 	case step != gate.Nothing:
 		t.Fatalf("all is done, and due is %q", step)
 	}
-	if s.Released() && (s.Done || s.Failure != nil || s.Wanted > s.Covered || s.Verdict == nil || s.Verdict.Held) {
+	if s.Released(start) && (s.Done || s.Failure != nil || s.Wanted > s.Covered || s.Verdict == nil || s.Verdict.Held) {
 		t.Fatalf("released without a complete verdict that holds nothing: %+v", s)
 	}
 	if step != gate.Tell && !s.Done && s.Failure == nil && s.Verdict != nil && s.Wanted <= s.Covered {
@@ -155,12 +155,16 @@ func TestTheCheckIsPaintedInTheEnd(t *testing.T) {
 				add(gate.Published{Covers: covers, Run: run, Digest: "d", Outcome: "success"})
 			case 4:
 				add(gate.Seen{Subject: check, Event: "check_run", Action: "rerequested"})
+				if step, _ := s.Due(); step != gate.Hand {
+					t.Fatalf("a button was pressed, and due is %q", step)
+				}
+				add(gate.Handed{Covers: s.Version})
 			case 5:
 				e := &gate.Error{Code: "x", Text: "y"}
 				add(e.Failed(gate.Publish, s.Failure, start, 0))
 			}
 			step, when := s.Due()
-			wants := s.Wanted > s.Painted || s.AskedFor > s.Asked
+			wants := s.Wanted > s.Painted
 			if wants == (step == gate.Nothing) {
 				t.Fatalf("wants %v, due %q: %+v", wants, step, s)
 			}
@@ -223,7 +227,7 @@ func TestEventsSurviveTheirStoredForm(t *testing.T) {
 		seen("a1", "main"), judged(gate.State{}, "a1", true), gate.Closed{Covers: 3, Why: "merged"},
 		gate.Told{Covers: 4, Checks: []string{"a1"}}, gate.News{Version: 5, Since: start},
 		gate.Creating{}, gate.Published{Covers: 1, Run: 2, Digest: "d", Outcome: "success"},
-		gate.Asked{Covers: 6}, gate.Failed{Step: "assess", Attempt: 2, Since: start, Next: start},
+		gate.Handed{Covers: 6}, gate.Failed{Step: "assess", Attempt: 2, Since: start, Next: start},
 	}
 	for _, e := range all {
 		body, err := gate.Encode(e)

@@ -148,6 +148,12 @@ type Verdict struct {
 	Needs     *Need     `json:"needs,omitempty"`  // what releases it, where it is held
 	Problems  []Problem `json:"problems,omitempty"`
 	Rules     RulesRef  `json:"rules"`
+	// Contributors had a part in the change: none of them can release it.
+	Contributors []Contributor `json:"contributors,omitempty"`
+	// FindingsDigest is the SHA-256, in hex, over what was found and in which
+	// content: the same after a rebase that changes neither. Empty where the
+	// content is not known: then nothing is the same.
+	FindingsDigest string `json:"findings_digest,omitempty"`
 	// Digest is the SHA-256, in hex, over everything above: what an approval
 	// is for. Two verdicts with the same digest say the same thing.
 	Digest string `json:"digest"`

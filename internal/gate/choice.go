@@ -1,0 +1,175 @@
+package gate
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Answer is what a person chose.
+type Answer string
+
+// The answers. Override is a release without the need met, on record.
+const (
+	Approve  Answer = "approve"
+	Deny     Answer = "deny"
+	Override Answer = "override"
+)
+
+// For is exactly what a choice is about. It is worth nothing for anything else.
+type For struct {
+	Head     string `json:"head"`
+	BaseRef  string `json:"base_ref"`
+	Verdict  string `json:"verdict"` // digest
+	Rules    string `json:"rules"`   // digest
+	Findings string `json:"findings,omitempty"`
+}
+
+// Offered records a choice as it came in: who, what, by which channel, and
+// what that person was shown. Whether it counts is decided afterwards.
+type Offered struct {
+	By     Actor  `json:"by"`
+	Answer Answer `json:"answer"`
+	Via    string `json:"via"`
+	Reason string `json:"reason,omitempty"`
+	For    For    `json:"for"`
+	// Superseded says that it came from a check run that is not the newest.
+	Superseded bool `json:"superseded,omitempty"`
+}
+
+// Counted records that a choice counts.
+type Counted struct {
+	Offer  uint64   `json:"offer"` // version of the Offered
+	By     Actor    `json:"by"`    // as GitHub named the person then
+	Answer Answer   `json:"answer"`
+	Via    string   `json:"via"`
+	Reason string   `json:"reason,omitempty"`
+	For    For      `json:"for"`
+	Groups []string `json:"groups"` // what the person was, of what the needs ask for
+}
+
+// Refused records that a choice does not count, and why, in a sentence.
+type Refused struct {
+	Offer  uint64 `json:"offer"`
+	By     Actor  `json:"by"`
+	Answer Answer `json:"answer"`
+	Code   string `json:"code"`
+	Text   string `json:"text"`
+}
+
+// Lapsed records that the time of choices ran out.
+type Lapsed struct {
+	Choices []uint64 `json:"choices"` // versions of the Counted
+}
+
+// Kind names each event in the ledger.
+func (Offered) Kind() string { return "offered" }
+func (Counted) Kind() string { return "counted" }
+func (Refused) Kind() string { return "refused" }
+func (Lapsed) Kind() string  { return "lapsed" }
+
+// Choice is a counted choice that stands.
+type Choice struct {
+	Counted
+	Version uint64
+	At      time.Time
+}
+
+// Offer is a choice that was not looked at yet.
+type Offer struct {
+	Offered
+	Version uint64
+	At      time.Time
+}
+
+// Void is a choice that stood and does not stand any more.
+type Void struct {
+	Choice
+	Why string // "voided by push of 3f2a91c"
+	On  time.Time
+}
+
+// Person is what GitHub says of somebody at one moment.
+type Person struct {
+	Actor  Actor    // asked for by numeric id
+	Groups []string // of the groups that were asked about, those the person is in
+	// Untold lists the groups about which GitHub did not tell. That is not a yes.
+	Untold []string
+}
+
+// Groups lists what a need asks people to be, each once: what is to be asked
+// about a person. An empty From asks for write access.
+func (n Need) Groups() []string {
+	var all []string
+	for _, leaf := range n.leaves() {
+		for _, g := range leaf.from() {
+			if !slices.Contains(all, g) {
+				all = append(all, g)
+			}
+		}
+	}
+	return all
+}
+
+// WriteAccess is the group of those who may write to the repository.
+const WriteAccess = "role:write"
+
+func (n Need) from() []string {
+	if len(n.From) == 0 {
+		return []string{WriteAccess}
+	}
+	return n.From
+}
+
+func (n Need) leaves() []Need {
+	if len(n.All) == 0 && len(n.Any) == 0 {
+		return []Need{n}
+	}
+	var out []Need
+	for _, part := range slices.Concat(n.All, n.Any) {
+		out = append(out, part.leaves()...)
+	}
+	return out
+}
+
+// Keeps reports whether approvals survive a change that leaves the findings as
+// they are: only where every part of the need says so.
+func (n Need) Keeps() bool {
+	for _, leaf := range n.leaves() {
+		if leaf.Keep != "same_findings" {
+			return false
+		}
+	}
+	return true
+}
+
+// Takes reports whether some part of the need accepts a channel.
+func (n Need) Takes(via string) bool {
+	return slices.ContainsFunc(n.leaves(), func(leaf Need) bool { return leaf.takes(via) })
+}
+
+func (n Need) takes(via string) bool { return len(n.Via) == 0 || slices.Contains(n.Via, via) }
+
+// fits reports whether a choice can fill a place of a leaf at a moment.
+func (n Need) fits(c Choice, now time.Time) bool {
+	if c.Answer != Approve || !n.takes(c.Via) || (n.Reason && strings.TrimSpace(c.Reason) == "") {
+		return false
+	}
+	if end, ends := n.end(c); ends && !now.Before(end) {
+		return false
+	}
+	return slices.ContainsFunc(n.from(), func(g string) bool { return slices.Contains(c.Groups, g) })
+}
+
+// end is when a choice lapses for a leaf. A duration that cannot be read has
+// run out at once: the rules' parser lets none pass.
+func (n Need) end(c Choice) (time.Time, bool) {
+	if n.Expires == "" {
+		return time.Time{}, false
+	}
+	d, err := time.ParseDuration(n.Expires)
+	if err != nil {
+		d = 0
+	}
+	return c.At.Add(d), true
+}

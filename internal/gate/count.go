@@ -1,0 +1,242 @@
+package gate
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Count decides whether an offered choice counts, given what GitHub says of
+// its maker now. It returns a Counted or a Refused with a sentence for the
+// check. It never says yes where something is not known.
+func (s State) Count(o Offer, p Person) Event {
+	if code, text := s.refusal(o, p); code != "" {
+		return Refused{Offer: o.Version, By: o.By, Answer: o.Answer, Code: code, Text: text}
+	}
+	return Counted{
+		Offer: o.Version, By: p.Actor, Answer: o.Answer, Via: o.Via, Reason: o.Reason,
+		For: s.For(), Groups: p.Groups,
+	}
+}
+
+// For is what a choice made now would be about.
+func (s State) For() For {
+	if s.Verdict == nil {
+		return For{Head: s.Head()}
+	}
+	return For{
+		Head: s.Verdict.Head, BaseRef: s.BaseRef, Verdict: s.Verdict.Digest,
+		Rules: s.Verdict.Rules.Digest, Findings: s.Verdict.FindingsDigest,
+	}
+}
+
+// refusal says why an offer does not count; an empty code means that it does.
+func (s State) refusal(o Offer, p Person) (code, text string) {
+	who := "@" + o.By.Login
+	if code, text = s.stale(o, who); code != "" {
+		return code, text
+	}
+	if p.Actor.ID == 0 || p.Actor.ID != o.By.ID {
+		return "person_unknown", fmt.Sprintf("GitHub does not confirm who %s is.", who)
+	}
+	if p.Actor.Type != "User" {
+		return "not_human", fmt.Sprintf("%s is not a person. Only people release a gate.", who)
+	}
+	for _, c := range s.Verdict.Contributors {
+		if c.is(p.Actor) {
+			return "contributor", fmt.Sprintf("%s %s. Somebody who had no part in it has to decide.", who, c.Role)
+		}
+	}
+	return s.entitlement(o, p, who)
+}
+
+// stale refuses what was said of something that is not there any more.
+func (s State) stale(o Offer, who string) (code, text string) {
+	now := s.For()
+	switch {
+	case s.Done:
+		return "closed", fmt.Sprintf("%s answered after the gate was closed.", who)
+	case o.Superseded:
+		return "superseded", fmt.Sprintf("%s answered on a check run that is not the newest. Answer on the present one.", who)
+	case s.Verdict == nil || s.Wanted > s.Covered:
+		return "not_judged", fmt.Sprintf("%s answered before the present state was judged. Answer again once it is.", who)
+	case o.For.Head != now.Head:
+		return "head_moved", fmt.Sprintf("%s answered about %s, and the head is %s now. Look again and answer again.", who, abbreviated(o.For.Head), abbreviated(now.Head))
+	case o.For.Rules != now.Rules || o.For.Verdict != now.Verdict || o.For.BaseRef != now.BaseRef:
+		return "verdict_moved", fmt.Sprintf("%s answered about a verdict that has changed since. Look again and answer again.", who)
+	case !s.Verdict.Held:
+		return "nothing_held", fmt.Sprintf("%s answered, and nothing is held.", who)
+	case s.Verdict.Needs == nil:
+		return "no_way", fmt.Sprintf("%s answered, and no approval can release this: what is wrong has to be mended.", who)
+	}
+	return "", ""
+}
+
+// entitlement asks whether the rules want this person, by this channel.
+func (s State) entitlement(o Offer, p Person, who string) (code, text string) {
+	need := *s.Verdict.Needs
+	choice := Choice{At: o.At, Counted: Counted{Answer: Approve, Via: o.Via, Reason: o.Reason, Groups: p.Groups}}
+	entitled, channel, reason := false, false, false
+	for _, leaf := range need.leaves() {
+		ignoring := leaf
+		ignoring.Expires, ignoring.Via, ignoring.Reason = "", nil, false
+		if !ignoring.fits(choice, o.At) {
+			continue
+		}
+		entitled = true
+		if o.Answer == Deny { // no is taken by any channel
+			return "", ""
+		}
+		channel = channel || leaf.takes(o.Via)
+		reason = reason || !leaf.Reason || strings.TrimSpace(o.Reason) != ""
+	}
+	switch {
+	case !entitled && len(p.Untold) > 0:
+		return "untold", fmt.Sprintf("GitHub does not tell gatehold whether %s is of %s. That is not a yes: grant the App the permission to see it.", who, strings.Join(p.Untold, ", "))
+	case !entitled:
+		return "not_entitled", fmt.Sprintf("%s is not of %s, who may decide here.", who, strings.Join(need.Groups(), ", "))
+	case !channel:
+		return "channel", fmt.Sprintf("%s answered by %s, which the rules do not take for this.", who, o.Via)
+	case !reason:
+		return "reason", fmt.Sprintf("%s gave no reason, which the rules ask for.", who)
+	}
+	return "", ""
+}
+
+// Contributor is an account that had a part in a change, and which.
+type Contributor struct {
+	Login string `json:"login,omitempty"`
+	ID    int64  `json:"id,omitempty"`
+	Role  string `json:"role"` // "opened it", "pushed the head", "committed to it", ...
+}
+
+func (c Contributor) is(a Actor) bool {
+	if c.ID != 0 && c.ID == a.ID {
+		return true
+	}
+	return c.Login != "" && strings.EqualFold(c.Login, a.Login)
+}
+
+// Denied is the denial that stands, if any.
+func (s State) Denied() *Choice {
+	for i := range s.Choices {
+		if s.Choices[i].Answer == Deny {
+			return &s.Choices[i]
+		}
+	}
+	return nil
+}
+
+// Overridden is the override that stands, if any.
+func (s State) Overridden() *Choice {
+	for i := range s.Choices {
+		if s.Choices[i].Answer == Override {
+			return &s.Choices[i]
+		}
+	}
+	return nil
+}
+
+// Released reports whether the gate lets its subject pass at a moment: an
+// evaluation of everything that was seen finished, and it holds nothing, or
+// what it needs is met by choices for exactly this, and nobody who may has
+// said no.
+func (s State) Released(now time.Time) bool {
+	if s.Done || s.Failure != nil || s.Wanted > s.Covered || s.Verdict == nil {
+		return false
+	}
+	switch {
+	case s.Denied() != nil:
+		return false
+	case !s.Verdict.Held, s.Overridden() != nil:
+		return true
+	case s.Verdict.Needs == nil:
+		return false
+	}
+	return s.Verdict.Needs.Progress(s.Choices, now).Met
+}
+
+// counted puts a choice in the place of the person's last one.
+func (s State) counted(ev Counted, e Entry) State {
+	s.Offers = withoutOffer(s.Offers, ev.Offer)
+	choices := make([]Choice, 0, len(s.Choices)+1)
+	for _, c := range s.Choices {
+		if c.By.ID != ev.By.ID {
+			choices = append(choices, c)
+		}
+	}
+	s.Choices = append(choices, Choice{Counted: ev, Version: e.Version, At: e.At})
+	s.Changed = e.Version
+	return s
+}
+
+// refused keeps the last few refusals, to be shown.
+func (s State) refused(ev Refused, e Entry) State {
+	s.Offers = withoutOffer(s.Offers, ev.Offer)
+	const shown = 5
+	refusals := append([]Refused(nil), s.Refusals...)
+	refusals = append(refusals, ev)
+	s.Refusals = refusals[max(0, len(refusals)-shown):]
+	s.Changed = e.Version
+	return s
+}
+
+// void takes away the choices that are not about the present state any more.
+// A denial is about the head and stands as long as it does.
+func (s State) void(at time.Time) State {
+	now := s.For()
+	keeps := s.Verdict != nil && s.Verdict.Needs != nil && s.Verdict.Needs.Keeps()
+	var stand []Choice
+	for _, c := range s.Choices {
+		why := c.For.voidedBy(now, c.Answer, keeps)
+		if why == "" {
+			stand = append(stand, c)
+			continue
+		}
+		const shown = 5
+		voided := append(append([]Void(nil), s.Voided...), Void{Choice: c, Why: why, On: at})
+		s.Voided = voided[max(0, len(voided)-shown):]
+	}
+	s.Choices = stand
+	return s
+}
+
+// voidedBy says what has made a choice void, or nothing where it stands.
+func (f For) voidedBy(now For, answer Answer, keeps bool) string {
+	if answer == Deny {
+		if f.Head != now.Head {
+			return "voided by push of " + abbreviated(now.Head)
+		}
+		return ""
+	}
+	switch {
+	case f.BaseRef != now.BaseRef:
+		return "voided by a new base, " + now.BaseRef
+	case f.Rules != now.Rules:
+		return "voided by changed rules"
+	case keeps && answer == Approve && f.Findings != "" && f.Findings == now.Findings:
+		return ""
+	case f.Head != now.Head:
+		return "voided by push of " + abbreviated(now.Head)
+	case f.Verdict != now.Verdict:
+		return "voided by a changed verdict"
+	}
+	return ""
+}
+
+func withoutOffer(offers []Offer, version uint64) []Offer {
+	var out []Offer
+	for _, o := range offers {
+		if o.Version != version {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func abbreviated(sha string) string {
+	if len(sha) > 7 {
+		return sha[:7]
+	}
+	return sha
+}

@@ -1,0 +1,113 @@
+package keeper
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/policy"
+)
+
+// assess reads a pull request as it is now and judges it. What was seen before
+// the reading began is covered by the verdict; what comes during it asks for
+// another look.
+func (k *Keeper) assess(ctx context.Context, f folded) error {
+	s, covers := f.gate, f.head.Version
+	weight := int64(min(max(s.Seen.ChangedFiles, 1), filesAtOnce/3))
+	if err := k.files.Acquire(ctx, weight); err != nil {
+		return outside(err)
+	}
+	defer k.files.Release(weight)
+
+	hint := change.Hint{Head: s.Seen.Head, Base: s.Seen.Base, Files: s.Seen.ChangedFiles}
+	facts, err := k.Hub.Facts(ctx, s.Subject, hint)
+	if err != nil {
+		return outside(err)
+	}
+	if !facts.Open {
+		_, err = k.record(ctx, f.stream, draft{event: gate.Closed{Covers: covers, Why: "The pull request is closed."}})
+		return err
+	}
+	verdict, err := k.judge(ctx, s, &facts)
+	if err != nil {
+		return outside(err)
+	}
+	k.Observer.Judged(verdict)
+	judged := gate.Judged{
+		Covers: covers, Head: verdict.Head, BaseRef: facts.Change.BaseRef,
+		Digest: verdict.Digest, Verdict: &verdict,
+	}
+	if s.Verdict != nil && s.Verdict.Digest == verdict.Digest && s.Verdict.Head == verdict.Head {
+		judged.Verdict = nil
+	}
+	_, err = k.record(ctx, f.stream, draft{event: judged})
+	return err
+}
+
+// judge gathers what the rules in force need and lets the core decide.
+func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts) (gate.Verdict, error) {
+	c := &facts.Change
+	if s.PushedHead == c.Head {
+		c.Pusher = change.Actor{Login: s.Pusher.Login, ID: s.Pusher.ID, Type: change.ActorType(s.Pusher.Type)}
+	}
+	rules, err := k.rulesOf(facts)
+	if err != nil {
+		return gate.Verdict{}, err
+	}
+	if err := k.Hub.Texts(ctx, s.Subject, c, rules.Wants); err != nil {
+		return gate.Verdict{}, err
+	}
+	return rules.Judge(c), nil
+}
+
+// rulesOf compiles the rules that apply. A file that could not be read for
+// now is an error, to be tried again; one that may not be used, or does not
+// parse, makes rules that hold everything until somebody mends it.
+func (k *Keeper) rulesOf(facts *change.Facts) (*policy.Rules, error) {
+	for _, file := range []change.RulesFile{facts.Org, facts.Repo} {
+		if file.State == change.RulesUnknown {
+			return nil, &gate.Error{Code: "rules_unreadable", Text: "The rules file could not be read: " + file.Reason}
+		}
+	}
+	key := rulesKey(facts.Org, facts.Repo)
+	if rules, ok := k.rules.Get(key); ok {
+		return rules, nil
+	}
+	rules := policy.Load(facts.Org, facts.Repo)
+	k.rules.Add(key, rules)
+	return rules, nil
+}
+
+// rulesKey names a pair of rules files by all that a verdict shows of them.
+func rulesKey(files ...change.RulesFile) string {
+	h := sha256.New()
+	for _, f := range files {
+		h.Write([]byte{byte(f.State)})
+		for _, part := range [][]byte{[]byte(f.Name), []byte(f.Reason), f.Text} {
+			sum := sha256.Sum256(part)
+			h.Write(sum[:])
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// tell lets the checks that show this gate know that it has changed: its
+// head's, and those of heads that it has left.
+func (k *Keeper) tell(ctx context.Context, f folded) error {
+	s := f.gate
+	for _, sha := range s.Checks() {
+		check := gate.Subject{Kind: gate.Check, Repo: s.Subject.Repo, SHA: sha}
+		news := gate.News{Check: check, Gate: s.Subject, Version: s.Changed, Since: s.FirstSeen}
+		if err := k.once(ctx, check.Stream(), newsKey(f.stream, s.Changed), news); err != nil {
+			return err
+		}
+	}
+	told := gate.Told{Covers: s.Changed}
+	if head := s.Head(); head != "" && !s.Done {
+		told.Checks = []string{head}
+	}
+	_, err := k.record(ctx, f.stream, draft{event: told})
+	return err
+}

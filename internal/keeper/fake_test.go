@@ -1,0 +1,154 @@
+package keeper_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/report"
+)
+
+// github is the keeper's port with a memory: pull requests as they are, and
+// check runs with GitHub's semantics (creating is not idempotent, the newest
+// run decides). Faults are asked for before each call.
+type github struct {
+	mu     sync.Mutex
+	pulls  map[int]*change.Facts
+	runs   map[string][]run // by SHA, oldest first
+	nextID int64
+	calls  map[string]int
+	// fault is asked before a call; lost says that the effect happens and the
+	// answer does not arrive.
+	fault func(call string) (err error, lost bool)
+}
+
+type run struct {
+	id    int64
+	check report.Check
+}
+
+func newGitHub() *github {
+	return &github{pulls: map[int]*change.Facts{}, runs: map[string][]run{}, calls: map[string]int{}}
+}
+
+var errLost = errors.New("the connection was closed before the answer")
+
+func (g *github) begin(call string) (lost bool, err error) {
+	g.calls[call]++
+	if g.fault == nil {
+		return false, nil
+	}
+	err, lost = g.fault(call)
+	return lost, err
+}
+
+func (g *github) Facts(_ context.Context, s gate.Subject, _ change.Hint) (change.Facts, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, err := g.begin("facts"); err != nil {
+		return change.Facts{}, err
+	}
+	facts, ok := g.pulls[s.Number]
+	if !ok {
+		return change.Facts{}, &gate.Error{Code: "not_found", Text: "There is no such pull request.", Final: true}
+	}
+	copied := *facts
+	copied.Change.Files = slices.Clone(facts.Change.Files)
+	return copied, nil
+}
+
+func (g *github) Texts(_ context.Context, _ gate.Subject, c *change.Change, want func(*change.File) bool) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, err := g.begin("texts"); err != nil {
+		return err
+	}
+	for i := range c.Files {
+		if f := &c.Files[i]; want(f) && f.After.State == change.NotLoaded {
+			f.After = change.TextOf("text of " + f.Path + "\n")
+		}
+	}
+	return nil
+}
+
+func (g *github) FindCheck(_ context.Context, _ gate.Repo, sha, _ string) (int64, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, err := g.begin("find"); err != nil {
+		return 0, err
+	}
+	if runs := g.runs[sha]; len(runs) > 0 {
+		return runs[len(runs)-1].id, nil
+	}
+	return 0, nil
+}
+
+func (g *github) PutCheck(_ context.Context, _ gate.Repo, id int64, c report.Check) (int64, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	lost, err := g.begin("put")
+	if err != nil && !lost {
+		return 0, err
+	}
+	if id == 0 {
+		g.nextID++
+		id = g.nextID
+		g.runs[c.HeadSHA] = append(g.runs[c.HeadSHA], run{id, c})
+	} else {
+		found := false
+		for i := range g.runs[c.HeadSHA] {
+			if g.runs[c.HeadSHA][i].id == id {
+				g.runs[c.HeadSHA][i].check, found = c, true
+			}
+		}
+		if !found {
+			return 0, fmt.Errorf("there is no run %d on %s", id, c.HeadSHA)
+		}
+	}
+	if lost {
+		return 0, errLost
+	}
+	return id, nil
+}
+
+// deciding is the run that GitHub would look at for a commit, and how many
+// there are.
+func (g *github) deciding(sha string) (report.Check, int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	runs := g.runs[sha]
+	if len(runs) == 0 {
+		return report.Check{}, 0
+	}
+	return runs[len(runs)-1].check, len(runs)
+}
+
+func (g *github) count(call string) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.calls[call]
+}
+
+// set makes a pull request what it now is.
+func (g *github) set(number int, edit func(*change.Facts)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	facts, ok := g.pulls[number]
+	if !ok {
+		facts = &change.Facts{Open: true, Org: change.RulesFile{State: change.RulesAbsent}}
+		facts.Change = change.Change{
+			Repository: "acme/shop", RepositoryID: 42, Number: number,
+			Base: "ba5e", BaseRef: "main", HeadRef: "devin/1-x", HeadRepository: "acme/shop",
+			Author: change.Actor{Login: "devin-ai-integration[bot]", ID: 158243242, Type: change.Bot},
+		}
+		g.pulls[number] = facts
+	}
+	edit(facts)
+}
+
+func mkdir(dir string) error { return os.MkdirAll(dir, 0o755) }

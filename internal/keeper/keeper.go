@@ -1,0 +1,134 @@
+// Package keeper holds the use cases and is the only room that coordinates.
+//
+// Doors call Take: the event is in the ledger before the door answers. Run
+// reads what is due, asks the pure core what is to be done (gate.State.Due),
+// lets one adapter do it and appends the outcome. There is no other state: a
+// keeper that is killed at any point goes on, or another one does, from the
+// ledger alone.
+//
+// One beat at a time works on one stream; many streams are worked on at once.
+// The fence against a second replica is the ledger's compare-and-swap. Every
+// outside effect can be repeated without harm: reading, painting a check run
+// that is looked up first wherever one may exist already.
+package keeper
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/report"
+)
+
+// Hub is what the keeper asks of GitHub. Its errors are *gate.Error where a
+// person can do something about them.
+type Hub interface {
+	// Facts reads a pull request as it is now, without the texts of its files.
+	Facts(ctx context.Context, s gate.Subject, hint change.Hint) (change.Facts, error)
+	// Texts fills in both sides of the files that want asks for.
+	Texts(ctx context.Context, s gate.Subject, c *change.Change, want func(*change.File) bool) error
+	// FindCheck returns the newest check run of ours with a name on a commit, or 0.
+	FindCheck(ctx context.Context, repo gate.Repo, sha, name string) (int64, error)
+	// PutCheck creates a check run (id 0) or repaints one, and returns its id.
+	PutCheck(ctx context.Context, repo gate.Repo, id int64, c report.Check) (int64, error)
+}
+
+// Observer is told what happens, for metrics. Its methods must not block.
+type Observer interface {
+	Judged(v gate.Verdict)
+	Published(outcome string, took time.Duration) // from the event taken in to the painted check
+	Failed(step, code string)
+	Appended(took time.Duration)
+	Queued(streams int) // due and not yet begun, at the last look
+}
+
+// Config is what a Keeper is made of. Log, Hub and Now must be set.
+type Config struct {
+	Log      ledger.Log
+	Hub      Hub
+	Now      func() time.Time
+	Slog     *slog.Logger
+	Observer Observer
+	// PublicURL is where people reach this server, without a slash at the
+	// end; empty: check runs carry no link.
+	PublicURL string
+	// Holder names this process among the replicas on one ledger. The same
+	// name after a restart takes its shards over at once.
+	Holder string
+	// Workers bounds the beats at once; 0 means 64. GitHub's own bound is 100
+	// requests at once for an installation.
+	Workers int
+}
+
+// Keeper coordinates. Make one with New, then call Run.
+type Keeper struct {
+	Config
+	streams *lru.Cache[string, folded]
+	rules   *lru.Cache[string, *policy.Rules]
+	files   *semaphore.Weighted
+	wake    chan string
+	// appended names shards that this process has appended to, for the view.
+	appended chan int
+	view     *view
+}
+
+// Bounds of one keeper.
+const (
+	cachedStreams = 4096
+	cachedRules   = 256
+	// filesAtOnce bounds the files of all changes being judged at once, and
+	// with them the memory: a change of 3,000 files takes a third of it.
+	filesAtOnce = 9000
+	wakeBuffer  = 4096
+)
+
+// New returns a keeper. It does no I/O.
+func New(c Config) *Keeper {
+	if c.Workers == 0 {
+		c.Workers = 64
+	}
+	if c.Slog == nil {
+		c.Slog = slog.New(slog.DiscardHandler)
+	}
+	if c.Observer == nil {
+		c.Observer = silent{}
+	}
+	streams, _ := lru.New[string, folded](cachedStreams) // errs only for a size below 1
+	rules, _ := lru.New[string, *policy.Rules](cachedRules)
+	return &Keeper{
+		Config:   c,
+		streams:  streams,
+		rules:    rules,
+		files:    semaphore.NewWeighted(filesAtOnce),
+		wake:     make(chan string, wakeBuffer),
+		appended: make(chan int, wakeBuffer),
+		view:     newView(),
+	}
+}
+
+func (k *Keeper) jitter() float64 { return rand.Float64() }
+
+// nudge asks for a beat without waiting for the next look at the ledger. It
+// may be dropped: what is due stands in the ledger.
+func (k *Keeper) nudge(stream string) {
+	select {
+	case k.wake <- stream:
+	default:
+	}
+}
+
+type silent struct{}
+
+func (silent) Judged(gate.Verdict)             {}
+func (silent) Published(string, time.Duration) {}
+func (silent) Failed(string, string)           {}
+func (silent) Appended(time.Duration)          {}
+func (silent) Queued(int)                      {}

@@ -1,0 +1,176 @@
+package keeper
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/report"
+)
+
+// CheckName is the name of the check run that is to be required.
+const CheckName = "gatehold"
+
+// once appends an event that must stand in a stream a single time, however
+// often it is tried, and has the stream looked at.
+func (k *Keeper) once(ctx context.Context, stream, key string, event gate.Event) error {
+	_, err := k.record(ctx, stream, draft{event: event, key: key})
+	if err != nil && !errors.Is(err, ledger.ErrSeen) {
+		return err
+	}
+	k.nudge(stream)
+	return nil
+}
+
+func newsKey(stream string, version uint64) string {
+	return fmt.Sprintf("%s@%d", stream, version)
+}
+
+// hand gives what was pressed on a check to the gates that it shows: a choice
+// to be counted, or the wish for another look. Pressing GitHub's own "Re-run"
+// is never a choice: machines can do it.
+func (k *Keeper) hand(ctx context.Context, f folded) error {
+	var covers uint64
+	for _, press := range f.check.Pressed {
+		covers = press.Version
+		for _, shown := range press.Shown {
+			event := pressed(press, shown)
+			if err := k.once(ctx, shown.Gate.Stream(), newsKey(f.stream, press.Version), event); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := k.record(ctx, f.stream, draft{event: gate.Handed{Covers: covers}})
+	return err
+}
+
+// pressed is what a press means for one gate.
+func pressed(p gate.Press, shown gate.Shown) gate.Event {
+	switch answer := gate.Answer(p.Button); answer {
+	case gate.Approve, gate.Deny:
+		return gate.Offered{By: p.By, Answer: answer, Via: ViaButton, For: shown.For, Superseded: p.Superseded}
+	}
+	return gate.Seen{Subject: shown.Gate, Event: "gatehold", Action: "rerequested", Sender: p.By}
+}
+
+// ViaButton is the channel of the buttons on a check run.
+const ViaButton = "button"
+
+// publish paints the check run of a commit with the worst of its gates.
+func (k *Keeper) publish(ctx context.Context, f folded) error {
+	s, covers := f.check, f.head.Version
+	gates, shows, err := k.shown(ctx, s)
+	if err != nil {
+		return err
+	}
+	if len(gates) == 0 { // nobody has this head any more: what it says last stands
+		_, err = k.record(ctx, f.stream, draft{event: gate.Published{
+			Covers: covers, Run: s.Run, Digest: s.Digest, Outcome: s.Outcome, Shows: s.Shows,
+		}})
+		return err
+	}
+	check := report.CheckRun(report.Input{
+		Name: CheckName, HeadSHA: s.Subject.SHA, Stream: f.stream,
+		URL: k.link(f.stream), Gates: gates,
+	})
+	digest, err := digestOf(check)
+	if err != nil {
+		return err
+	}
+	published := gate.Published{Covers: covers, Run: s.Run, Digest: digest, Outcome: string(check.Conclusion), Shows: shows}
+	if s.Run == 0 || s.Digest != digest {
+		if published.Run, err = k.paint(ctx, f, check); err != nil {
+			return err
+		}
+	}
+	if _, err := k.record(ctx, f.stream, draft{event: published}); err != nil {
+		return err
+	}
+	k.Observer.Published(published.Outcome, k.Now().Sub(s.Since))
+	return nil
+}
+
+// shown folds the gates that have the commit as their head now, and says what
+// each of them is about.
+func (k *Keeper) shown(ctx context.Context, s gate.CheckState) ([]report.Gate, map[string]gate.For, error) {
+	var gates []report.Gate
+	shows := map[string]gate.For{}
+	for _, member := range s.Members {
+		g, err := k.load(ctx, member.Stream())
+		if err != nil {
+			return nil, nil, err
+		}
+		if g.gate.Done || g.gate.Head() != s.Subject.SHA {
+			continue
+		}
+		verdict := current(g.gate)
+		if verdict != nil {
+			shows[g.stream] = g.gate.For()
+		}
+		gates = append(gates, report.Gate{
+			Subject: g.gate.Subject, Verdict: verdict, Failure: g.gate.Failure,
+			URL: k.link(g.stream),
+		})
+	}
+	slices.SortFunc(gates, func(a, b report.Gate) int { return a.Subject.Number - b.Subject.Number })
+	return gates, shows, nil
+}
+
+// current is the verdict of a gate, if it is about the present head and base.
+// While another look is wanted for a lesser reason, a label say, the verdict
+// stands; a retarget takes it away at once.
+func current(s gate.State) *gate.Verdict {
+	if s.Verdict == nil || s.Verdict.Head != s.Head() {
+		return nil
+	}
+	if s.Wanted > s.Covered && s.Seen.BaseRef != "" && s.Seen.BaseRef != s.BaseRef {
+		return nil
+	}
+	return s.Verdict
+}
+
+// paint sends a check to GitHub. Where a run may exist whose id we do not
+// know, it is looked up first, because the newest run decides and creating is
+// not idempotent.
+func (k *Keeper) paint(ctx context.Context, f folded, check report.Check) (int64, error) {
+	s, run := f.check, f.check.Run
+	if run == 0 && s.Unsure {
+		found, err := k.Hub.FindCheck(ctx, s.Subject.Repo, s.Subject.SHA, CheckName)
+		if err != nil {
+			return 0, outside(err)
+		}
+		run = found
+	}
+	if run == 0 && !s.Unsure {
+		if _, err := k.append(ctx, f, draft{event: gate.Creating{}}); err != nil {
+			return 0, err
+		}
+	}
+	run, err := k.Hub.PutCheck(ctx, s.Subject.Repo, run, check)
+	if err != nil {
+		return 0, outside(err)
+	}
+	return run, nil
+}
+
+func (k *Keeper) link(stream string) string {
+	if k.PublicURL == "" {
+		return ""
+	}
+	return k.PublicURL + "/gates/" + stream
+}
+
+func digestOf(c report.Check) (string, error) {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("encoding a check: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}

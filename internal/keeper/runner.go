@@ -1,0 +1,274 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
+)
+
+// The runner's pace.
+const (
+	pollEvery  = 200 * time.Millisecond // how late a timer, or another replica's door, is noticed
+	leaseFor   = 15 * time.Second
+	leaseEvery = 5 * time.Second
+	duePerLook = 256
+	stepTime   = 2 * time.Minute // one step, all its requests and waits together
+	storePause = time.Second     // after the ledger itself failed
+)
+
+// runner is the state of one Run: which streams are being worked on. It is
+// used by the dispatching goroutine only, but for done.
+type runner struct {
+	*Keeper
+	slots   chan struct{}
+	busy    map[string]bool // stream: true where it was nudged again meanwhile
+	done    chan string
+	shards  []int
+	beats   sync.WaitGroup
+	backlog []string
+}
+
+// Run works until ctx ends, then lets beats under way finish their step as far
+// as ctx allows and gives its leases back.
+func (k *Keeper) Run(ctx context.Context) error {
+	r := &runner{
+		Keeper: k,
+		slots:  make(chan struct{}, k.Workers),
+		busy:   map[string]bool{},
+		done:   make(chan string, k.Workers),
+	}
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	leases := time.NewTicker(leaseEvery)
+	defer leases.Stop()
+	r.lease(ctx)
+	r.look(ctx)
+	go k.follow(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			r.close()
+			return nil
+		case stream := <-k.wake:
+			if r.owns(stream) {
+				r.begin(ctx, stream)
+			}
+		case stream := <-r.done:
+			again := r.busy[stream]
+			delete(r.busy, stream)
+			<-r.slots
+			if again {
+				r.begin(ctx, stream)
+			}
+			r.drain(ctx)
+		case <-poll.C:
+			r.look(ctx)
+		case <-leases.C:
+			r.lease(ctx)
+		}
+	}
+}
+
+// begin starts a beat for stream, or remembers that one is wanted.
+func (r *runner) begin(ctx context.Context, stream string) {
+	if _, working := r.busy[stream]; working {
+		r.busy[stream] = true
+		return
+	}
+	select {
+	case r.slots <- struct{}{}:
+	default:
+		if len(r.backlog) < wakeBuffer { // past that, look finds it
+			r.backlog = append(r.backlog, stream)
+		}
+		return
+	}
+	r.busy[stream] = false
+	r.beats.Add(1)
+	go func() {
+		defer r.beats.Done()
+		r.guarded(ctx, stream)
+		r.done <- stream
+	}()
+}
+
+func (r *runner) drain(ctx context.Context) {
+	for len(r.backlog) > 0 && len(r.slots) < cap(r.slots) {
+		stream := r.backlog[0]
+		r.backlog = r.backlog[1:]
+		r.begin(ctx, stream)
+	}
+}
+
+// look begins what is due by the ledger.
+func (r *runner) look(ctx context.Context) {
+	due, err := r.Log.Due(ctx, r.shards, r.Now(), len(r.busy)+duePerLook)
+	if err != nil {
+		if ctx.Err() == nil {
+			r.Slog.Error("the ledger cannot be read", "error", err)
+		}
+		return
+	}
+	waiting := len(r.backlog)
+	for _, stream := range due {
+		if _, working := r.busy[stream]; working {
+			continue
+		}
+		if len(r.slots) == cap(r.slots) {
+			waiting++
+			continue
+		}
+		r.begin(ctx, stream)
+	}
+	r.Observer.Queued(waiting)
+}
+
+// lease renews the shards that are ours and takes those that nobody holds, all
+// at once so that a store can make them durable together.
+func (r *runner) lease(ctx context.Context) {
+	var held [ledger.Shards]bool
+	var asked sync.WaitGroup
+	for shard := range ledger.Shards {
+		asked.Go(func() {
+			ok, err := r.Log.Lease(ctx, leaseName(shard), r.Holder, leaseFor)
+			if err != nil && ctx.Err() == nil {
+				r.Slog.Error("a shard's lease cannot be renewed", "shard", shard, "error", err)
+			}
+			held[shard] = ok
+		})
+	}
+	asked.Wait()
+	r.shards = r.shards[:0]
+	for shard, ours := range held {
+		if ours {
+			r.shards = append(r.shards, shard)
+		}
+	}
+}
+
+func (r *runner) owns(stream string) bool {
+	shard := ledger.ShardOf(stream)
+	for _, s := range r.shards {
+		if s == shard {
+			return true
+		}
+	}
+	return false
+}
+
+// close waits for the beats and gives the leases back, so that another
+// replica, or this one after its restart, need not wait for them to run out.
+func (r *runner) close() {
+	finished := make(chan struct{})
+	go func() { r.beats.Wait(); close(finished) }()
+	for open := true; open; {
+		select {
+		case <-r.done:
+		case <-finished:
+			open = false
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storePause)
+	defer cancel()
+	for _, shard := range r.shards {
+		if _, err := r.Log.Lease(ctx, leaseName(shard), r.Holder, 0); err != nil {
+			r.Slog.Warn("a shard's lease was not given back", "shard", shard, "error", err)
+		}
+	}
+}
+
+func leaseName(shard int) string { return fmt.Sprintf("shard/%02d", shard) }
+
+// guarded does a beat. A panic is a failure like any other: recorded, retried
+// and shown, and the other gates go on.
+func (r *runner) guarded(ctx context.Context, stream string) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.Slog.Error("a beat panicked", "stream", stream, "panic", p, "stack", string(debug.Stack()))
+			r.failed(ctx, stream, gate.Step("beat"), fmt.Errorf("panic: %v", p))
+		}
+	}()
+	if err := r.beat(ctx, stream); err != nil && ctx.Err() == nil {
+		r.Slog.Error("a beat failed", "stream", stream, "error", err)
+		select { // the ledger failed us: do not hammer it
+		case <-time.After(storePause):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// beat does what a stream wants until it wants nothing now. Its error is the
+// ledger's: what the outside did wrong is a record.
+func (k *Keeper) beat(ctx context.Context, stream string) error {
+	for ctx.Err() == nil {
+		f, err := k.load(ctx, stream)
+		if err != nil {
+			return err
+		}
+		step, when := f.due()
+		if step == gate.Nothing || when.After(k.Now()) {
+			return nil
+		}
+		err = k.step(ctx, f, step)
+		if err != nil && !errors.Is(err, ledger.ErrMoved) { // moved: look again
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *Keeper) step(ctx context.Context, f folded, step gate.Step) error {
+	limited, cancel := context.WithTimeout(ctx, stepTime)
+	defer cancel()
+	var err error
+	switch step {
+	case gate.Assess:
+		err = k.assess(limited, f)
+	case gate.Tell:
+		err = k.tell(limited, f)
+	case gate.Hand:
+		err = k.hand(limited, f)
+	case gate.Publish:
+		err = k.publish(limited, f)
+	}
+	var outside *outsideError
+	if !errors.As(err, &outside) {
+		return err
+	}
+	if ctx.Err() != nil {
+		return nil // we are stopping: nothing failed, it was not finished
+	}
+	return k.failed(ctx, f.stream, step, outside.err)
+}
+
+// outsideError marks what GitHub, not the ledger, did wrong.
+type outsideError struct{ err error }
+
+func (e *outsideError) Error() string { return e.err.Error() }
+func (e *outsideError) Unwrap() error { return e.err }
+
+func outside(err error) error { return &outsideError{err} }
+
+// failed puts a failure on record with the time of the next attempt.
+func (k *Keeper) failed(ctx context.Context, stream string, step gate.Step, err error) error {
+	known := gate.AsError(err)
+	if errors.Is(err, context.DeadlineExceeded) && known.Code == "internal" {
+		known = &gate.Error{Code: "timeout", Text: "GitHub did not answer in time.", Err: err}
+	}
+	f, lerr := k.load(ctx, stream)
+	if lerr != nil {
+		return lerr
+	}
+	failure := known.Failed(step, f.failure(), k.Now(), k.jitter())
+	k.Slog.Warn("a step failed", "stream", stream, "step", string(step), "code", known.Code,
+		"error", err, "attempt", failure.Attempt, "next", failure.Next)
+	k.Observer.Failed(string(step), known.Code)
+	_, lerr = k.record(ctx, stream, draft{event: failure})
+	return lerr
+}

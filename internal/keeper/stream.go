@@ -1,0 +1,146 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
+)
+
+// folded is a stream read to its end. By the stream's kind, one of the two
+// states is in use.
+type folded struct {
+	stream string
+	head   ledger.Head
+	gate   gate.State
+	check  gate.CheckState
+}
+
+func (f folded) due() (gate.Step, time.Time) {
+	if gate.StreamKind(f.stream) == string(gate.Check) {
+		return f.check.Due()
+	}
+	return f.gate.Due()
+}
+
+func (f folded) failure() *gate.Failed {
+	if gate.StreamKind(f.stream) == string(gate.Check) {
+		return f.check.Failure
+	}
+	return f.gate.Failure
+}
+
+func (f folded) after(r ledger.Record) (folded, error) {
+	ev, err := gate.Decode(r.Kind, r.Body)
+	if err != nil {
+		return f, err
+	}
+	entry := gate.Entry{Version: r.Version, At: r.At, Event: ev}
+	if gate.StreamKind(f.stream) == string(gate.Check) {
+		f.check = f.check.After(entry)
+	} else {
+		f.gate = f.gate.After(entry)
+	}
+	f.head = ledger.Head{Version: r.Version, Hash: r.Hash}
+	return f, nil
+}
+
+// load folds a stream to its end; what was folded before is not read again.
+func (k *Keeper) load(ctx context.Context, stream string) (folded, error) {
+	f, ok := k.streams.Get(stream)
+	if !ok {
+		f = folded{stream: stream}
+	}
+	records, err := k.Log.Read(ctx, stream, f.head.Version)
+	if err != nil {
+		return f, fmt.Errorf("reading stream %s: %w", stream, err)
+	}
+	for _, r := range records {
+		if f, err = f.after(r); err != nil {
+			return f, fmt.Errorf("stream %s, version %d: %w", stream, r.Version, err)
+		}
+	}
+	if len(records) > 0 {
+		k.streams.Add(stream, f)
+	}
+	return f, nil
+}
+
+// draft is an event on its way into the ledger.
+type draft struct {
+	event gate.Event
+	key   string
+}
+
+// append writes events at the end that f has seen, with the due time that the
+// state after them asks for.
+func (k *Keeper) append(ctx context.Context, f folded, drafts ...draft) (folded, error) {
+	at := k.Now()
+	sealed := make([]ledger.Draft, len(drafts))
+	for i, d := range drafts {
+		body, err := gate.Encode(d.event)
+		if err != nil {
+			return f, fmt.Errorf("encoding %s: %w", d.event.Kind(), err)
+		}
+		sealed[i] = ledger.Draft{Kind: d.event.Kind(), Key: d.key, Body: body}
+	}
+	batch := ledger.Batch{
+		Stream: f.stream, After: f.head.Version,
+		Records: ledger.Seal(f.stream, f.head, at, sealed...),
+	}
+	next := f
+	for _, r := range batch.Records {
+		var err error
+		if next, err = next.after(r); err != nil {
+			return f, err
+		}
+	}
+	if step, when := next.due(); step != gate.Nothing {
+		batch.Due = later(when, at)
+	}
+	began := time.Now()
+	err := k.Log.Append(ctx, batch)
+	k.Observer.Appended(time.Since(began))
+	if err != nil {
+		return f, err
+	}
+	k.streams.Add(f.stream, next)
+	select {
+	case k.appended <- ledger.ShardOf(f.stream):
+	default: // the view finds it at its next look
+	}
+	return next, nil
+}
+
+// record appends what has happened: a fact stays true whatever else was
+// appended meanwhile, so it is sealed again on the moved stream. ErrSeen is
+// returned as it is.
+func (k *Keeper) record(ctx context.Context, stream string, drafts ...draft) (folded, error) {
+	f, cached := k.streams.Get(stream)
+	for try := 0; ; try++ {
+		var err error
+		if !cached || try > 0 {
+			if f, err = k.load(ctx, stream); err != nil {
+				return f, err
+			}
+		}
+		next, err := k.append(ctx, f, drafts...)
+		if !errors.Is(err, ledger.ErrMoved) || try == maxMoves {
+			return next, err
+		}
+	}
+}
+
+// maxMoves bounds how often one fact is sealed again. Each loss means that
+// somebody else's append went through, so the stream as a whole moves on.
+const maxMoves = 100
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

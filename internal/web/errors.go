@@ -1,0 +1,40 @@
+package web
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// statuses is the one table from a code to an HTTP status. A code that is not
+// in it is internal.
+var statuses = map[string]int{
+	"signature_missing":  http.StatusUnauthorized,
+	"signature_invalid":  http.StatusUnauthorized,
+	"target_mismatch":    http.StatusForbidden,
+	"not_json":           http.StatusUnsupportedMediaType,
+	"payload_invalid":    http.StatusBadRequest,
+	"delivery_invalid":   http.StatusBadRequest,
+	"too_large":          http.StatusRequestEntityTooLarge,
+	"body_unreadable":    http.StatusBadRequest,
+	"not_found":          http.StatusNotFound,
+	"method_not_allowed": http.StatusMethodNotAllowed,
+	"store_unavailable":  http.StatusServiceUnavailable,
+}
+
+// refuse answers with an error's code and sentence. The cause goes to the log
+// only.
+func refuse(c *gin.Context, log *slog.Logger, err error) {
+	known := gate.AsError(err)
+	status, ok := statuses[known.Code]
+	if !ok {
+		status = http.StatusInternalServerError
+	}
+	if status >= http.StatusInternalServerError {
+		log.Error("a request failed", "path", c.FullPath(), "code", known.Code, "error", err)
+	}
+	c.AbortWithStatusJSON(status, gin.H{"code": known.Code, "text": known.Text})
+}

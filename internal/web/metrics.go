@@ -1,0 +1,145 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/keeper"
+)
+
+// Metrics are the figures that an operator watches. It is the keeper's
+// Observer and the GitHub adapter's.
+type Metrics struct {
+	registry   *prometheus.Registry
+	deliveries *prometheus.CounterVec
+	verdicts   *prometheus.CounterVec
+	published  *prometheus.HistogramVec
+	failures   *prometheus.CounterVec
+	appends    prometheus.Histogram
+	requests   *prometheus.CounterVec
+	latency    *prometheus.HistogramVec
+	quota      prometheus.Gauge
+	queued     prometheus.Gauge
+}
+
+// knownEvents bounds the event label: what a stranger posts must not grow the
+// number of series.
+var knownEvents = map[string]bool{
+	"pull_request": true, "check_run": true, "check_suite": true, "push": true, "ping": true,
+	"merge_group": true, "installation": true, "installation_repositories": true,
+	"deployment": true, "deployment_status": true, "deployment_protection_rule": true,
+	"workflow_run": true, "workflow_job": true,
+}
+
+// NewMetrics returns metrics of their own registry.
+func NewMetrics() *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatehold_deliveries_total", Help: "Webhook deliveries by event and outcome.",
+		}, []string{"event", "outcome"}),
+		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatehold_verdicts_total", Help: "Verdicts by level, and whether the change is held.",
+		}, []string{"level", "held", "agent"}),
+		published: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "gatehold_publish_seconds", Help: "From the delivery taken in to the check run painted.",
+			Buckets: []float64{.05, .1, .15, .25, .5, 1, 2, 5, 10, 30, 60, 300, 1800},
+		}, []string{"outcome"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatehold_step_failures_total", Help: "Steps that did not succeed, and are tried again.",
+		}, []string{"step", "code"}),
+		appends: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "gatehold_append_seconds", Help: "Durable appends to the ledger.",
+			Buckets: []float64{.0005, .001, .002, .005, .01, .02, .05, .1, .5, 2},
+		}),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatehold_github_requests_total", Help: "Requests to GitHub by endpoint and status; status 0 is no answer.",
+		}, []string{"endpoint", "status"}),
+		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "gatehold_github_request_seconds", Help: "Requests to GitHub by endpoint.",
+			Buckets: prometheus.DefBuckets,
+		}, []string{"endpoint"}),
+		quota: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "gatehold_github_quota_left", Help: "Requests left in the present hour, as GitHub said last.",
+		}),
+		queued: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "gatehold_queue_streams", Help: "Streams that are due and not begun.",
+		}),
+	}
+	m.registry.MustRegister(m.deliveries, m.verdicts, m.published, m.failures, m.appends,
+		m.requests, m.latency, m.quota, m.queued,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Standings is where the gauges of gates come from.
+type Standings interface {
+	Standings() map[keeper.Standing]int
+	OldestWaiting() time.Time // zero: none
+}
+
+// Watch adds the gauges that are read from the keeper when they are asked for.
+func (m *Metrics) Watch(s Standings, now func() time.Time) {
+	for _, standing := range []keeper.Standing{keeper.Judging, keeper.Held, keeper.Watching, keeper.Passed, keeper.Failing} {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "gatehold_gates", Help: "Open gates by standing.",
+			ConstLabels: prometheus.Labels{"standing": string(standing)},
+		}, func() float64 { return float64(s.Standings()[standing]) }))
+	}
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "gatehold_queue_age_seconds", Help: "Age of the oldest event that no verdict covers.",
+	}, func() float64 {
+		oldest := s.OldestWaiting()
+		if oldest.IsZero() {
+			return 0
+		}
+		return now().Sub(oldest).Seconds()
+	}))
+}
+
+// Handler serves the metrics in Prometheus' text format.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+func (m *Metrics) delivered(event, outcome string) {
+	if !knownEvents[event] {
+		event = "other"
+	}
+	m.deliveries.WithLabelValues(event, outcome).Inc()
+}
+
+// Judged implements keeper.Observer.
+func (m *Metrics) Judged(v gate.Verdict) {
+	m.verdicts.WithLabelValues(string(v.Level), strconv.FormatBool(v.Held), strconv.FormatBool(v.Agent.Is)).Inc()
+}
+
+// Published implements keeper.Observer.
+func (m *Metrics) Published(outcome string, took time.Duration) {
+	m.published.WithLabelValues(outcome).Observe(took.Seconds())
+}
+
+// Failed implements keeper.Observer.
+func (m *Metrics) Failed(step, code string) { m.failures.WithLabelValues(step, code).Inc() }
+
+// Appended implements keeper.Observer.
+func (m *Metrics) Appended(took time.Duration) { m.appends.Observe(took.Seconds()) }
+
+// Queued implements keeper.Observer.
+func (m *Metrics) Queued(streams int) { m.queued.Set(float64(streams)) }
+
+// Requested is told of every request to GitHub; quotaLeft is negative where
+// the answer did not say.
+func (m *Metrics) Requested(endpoint string, status int, took time.Duration, quotaLeft int) {
+	m.requests.WithLabelValues(endpoint, strconv.Itoa(status)).Inc()
+	m.latency.WithLabelValues(endpoint).Observe(took.Seconds())
+	if quotaLeft >= 0 {
+		m.quota.Set(float64(quotaLeft))
+	}
+}

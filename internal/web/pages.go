@@ -1,0 +1,111 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/keeper"
+)
+
+//go:embed html
+var html embed.FS
+
+// templates escape what comes from outside by its place in the page. Text
+// that could turn the reading direction is kept apart by the style sheet
+// (unicode-bidi: isolate on class "outside").
+var templates = template.Must(template.New("").Funcs(template.FuncMap{
+	"short": short,
+	"when":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+	"join":  strings.Join,
+}).ParseFS(html, "html/*.html"))
+
+type pages struct {
+	keeper Keeper
+	slog   *slog.Logger
+	now    func() time.Time
+}
+
+// list shows every gate, the newest change first.
+func (p *pages) list(c *gin.Context) {
+	gates := p.keeper.Gates()
+	if strings.Contains(c.GetHeader("Accept"), "application/json") {
+		c.JSON(http.StatusOK, gates)
+		return
+	}
+	counts := map[keeper.Standing]int{}
+	for _, g := range gates {
+		counts[g.Standing]++
+	}
+	p.render(c, "list.html", map[string]any{"Gates": gates, "Counts": counts, "Now": p.now()})
+}
+
+// detail shows one gate: its verdict with the reasons, and its record.
+func (p *pages) detail(c *gin.Context) {
+	stream := strings.Trim(c.Param("stream"), "/")
+	detail, err := p.keeper.Detail(c.Request.Context(), stream)
+	if err != nil {
+		refuse(c, p.slog, err)
+		return
+	}
+	if strings.Contains(c.GetHeader("Accept"), "application/json") {
+		c.JSON(http.StatusOK, detail.State.Verdict)
+		return
+	}
+	p.render(c, "detail.html", map[string]any{
+		"Stream": stream, "State": detail.State, "Verdict": detail.State.Verdict,
+		"Records": detail.Records, "Rules": grouped(detail.State.Verdict), "Now": p.now(),
+	})
+}
+
+func (p *pages) render(c *gin.Context, name string, data any) {
+	var page bytes.Buffer
+	if err := templates.ExecuteTemplate(&page, name, data); err != nil {
+		refuse(c, p.slog, err)
+		return
+	}
+	c.Data(http.StatusOK, "text/html; charset=utf-8", page.Bytes())
+}
+
+// ruleGroup is one rule with all its findings, as a person reads them.
+type ruleGroup struct {
+	Rule, Pack, Why string
+	Risk            int
+	Observe         bool
+	Findings        []gate.Finding
+}
+
+// grouped puts findings under their rules, in the order of the verdict.
+func grouped(v *gate.Verdict) []ruleGroup {
+	if v == nil {
+		return nil
+	}
+	var groups []ruleGroup
+	at := map[string]int{}
+	for _, f := range v.Findings {
+		key := f.Pack + "\x00" + f.Rule
+		i, ok := at[key]
+		if !ok {
+			i = len(groups)
+			at[key] = i
+			groups = append(groups, ruleGroup{Rule: f.Rule, Pack: f.Pack, Why: f.Why, Risk: f.Risk, Observe: f.Observe})
+		}
+		groups[i].Findings = append(groups[i].Findings, f)
+		groups[i].Risk = max(groups[i].Risk, f.Risk)
+	}
+	return groups
+}
+
+func short(sha string) string {
+	if len(sha) > 8 {
+		return sha[:8]
+	}
+	return sha
+}

@@ -1,0 +1,105 @@
+// Package web is the doors: the webhook that GitHub posts to, the health and
+// metrics endpoints, and the pages. Doors authenticate, translate and hand
+// over to the keeper; they decide nothing. gin's types do not leave it.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/keeper"
+)
+
+// Inbox authenticates and translates a webhook delivery. Its errors are
+// *gate.Error.
+type Inbox interface {
+	Open(header http.Header, body []byte) (gate.Delivery, error)
+}
+
+// Keeper is what the doors ask for.
+type Keeper interface {
+	Take(ctx context.Context, d gate.Delivery) (fresh bool, err error)
+	Gates() []keeper.Summary
+	Detail(ctx context.Context, stream string) (keeper.Detail, error)
+}
+
+// Deps are what the doors are made of.
+type Deps struct {
+	Inbox   Inbox
+	Keeper  Keeper
+	Metrics *Metrics
+	// Ready says whether deliveries can be taken; its error is shown.
+	Ready func(ctx context.Context) error
+	// Pages opens the pages that list gates and verdicts, to whoever can
+	// reach the server.
+	Pages bool
+	Slog  *slog.Logger
+	Now   func() time.Time
+}
+
+// New returns the handler of all doors.
+func New(d Deps) http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	// A stream is part of a page's path and holds slashes; nothing here trusts
+	// a forwarded address.
+	_ = engine.SetTrustedProxies(nil)
+	engine.HandleMethodNotAllowed = true
+	engine.Use(recovered(d.Slog), hardened)
+
+	door := &door{inbox: d.Inbox, keeper: d.Keeper, metrics: d.Metrics, slog: d.Slog}
+	engine.POST("/webhook", door.webhook)
+	engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
+	engine.GET("/readyz", ready(d.Ready))
+	engine.GET("/metrics", gin.WrapH(d.Metrics.Handler()))
+	if d.Pages {
+		pages := &pages{keeper: d.Keeper, slog: d.Slog, now: d.Now}
+		engine.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/gates") })
+		engine.GET("/gates", pages.list)
+		engine.GET("/gates/*stream", pages.detail)
+	}
+	engine.NoRoute(func(c *gin.Context) {
+		refuse(c, d.Slog, &gate.Error{Code: "not_found", Text: "There is nothing at this address."})
+	})
+	engine.NoMethod(func(c *gin.Context) {
+		refuse(c, d.Slog, &gate.Error{Code: "method_not_allowed", Text: "This address does not answer to this method."})
+	})
+	return engine
+}
+
+func ready(check func(context.Context) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
+		defer cancel()
+		if err := check(ctx); err != nil {
+			c.String(http.StatusServiceUnavailable, "not ready: %s\n", gate.AsError(err).Text)
+			return
+		}
+		c.String(http.StatusOK, "ready\n")
+	}
+}
+
+// hardened sets the headers that every answer carries.
+func hardened(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy",
+		"default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
+	h.Set("Cache-Control", "no-store")
+	c.Next()
+}
+
+// recovered turns a panic into an internal error: one request fails, the
+// others go on.
+func recovered(log *slog.Logger) gin.HandlerFunc {
+	return gin.CustomRecoveryWithWriter(nil, func(c *gin.Context, err any) {
+		log.Error("a request panicked", "path", c.FullPath(), "panic", err)
+		refuse(c, log, &gate.Error{Code: "internal", Text: "gatehold met an error of its own; its log has the details."})
+	})
+}
