@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -354,6 +355,24 @@ func TestFileIsStrict(t *testing.T) {
 		w.files["f.yml"] = text
 		if _, err := w.load(Flags{Config: "f.yml"}); err != nil {
 			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// Hostile or foolish files end soon, with few problems.
+func TestFileIsBounded(t *testing.T) {
+	for name, text := range map[string]string{
+		"many keys": strings.Repeat("a: b\n", maxConfigFile/5), "deep": strings.Repeat("[", maxConfigFile), "deep mapping": strings.Repeat("{a: ", maxConfigFile/4),
+		"long list": "webhook_secret: [" + strings.Repeat("x,", maxConfigFile/2-20) + "]", "indented": strings.Repeat("- ", maxConfigFile/2),
+		"anchors": strings.Repeat("&a ", maxConfigFile/3), "quotes": strings.Repeat("\"", maxConfigFile), "tabs": strings.Repeat("\t", maxConfigFile-1) + "x",
+	} {
+		begun := time.Now()
+		_, problems := parseFile([]byte(text))
+		if took := time.Since(begun); took > 2*time.Second {
+			t.Errorf("%s: took %v", name, took)
+		}
+		if n := len(strings.Join(problems, "\n")); n > 10_000 {
+			t.Errorf("%s: %d bytes of problems", name, n)
 		}
 	}
 }

@@ -63,6 +63,10 @@ func parseFile(text []byte) (map[string]string, []string) {
 	}
 	f := file{values: make(map[string]string), lines: make(map[string]int)}
 	for i := 0; i+1 < len(top.Content); i += 2 {
+		if len(f.problems) == maxFileProblems {
+			f.fail(top.Content[i], "and perhaps more from here on.")
+			break
+		}
 		f.add(top.Content[i], top.Content[i+1])
 	}
 	return f.values, f.problems

@@ -71,6 +71,8 @@ func (e *Invalid) Error() string {
 const (
 	maxConfigFile = 256 << 10
 	maxSecretFile = 64 << 10
+
+	maxFileProblems = 20
 )
 
 // loader gathers values and problems.
