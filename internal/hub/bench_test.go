@@ -16,6 +16,7 @@ func BenchmarkPullRequest(b *testing.B) {
 		b.Run(fmt.Sprintf("files=%d", files), func(b *testing.B) {
 			s := newStub(b)
 			s.fill(files)
+			s.frozen = s.changed()
 			s.latency = 50 * time.Millisecond
 			h := s.hub()
 			read := func(texts bool) {
@@ -43,6 +44,7 @@ func BenchmarkPullRequest(b *testing.B) {
 func BenchmarkFactsAtOnce(b *testing.B) {
 	s := newStub(b)
 	s.fill(3000)
+	s.frozen = s.changed()
 	s.latency = 50 * time.Millisecond
 	h := s.hub()
 	if _, err := h.Facts(b.Context(), testSubject, s.hint()); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -42,6 +43,9 @@ func (c *client) compare(ctx context.Context, repo gate.Repo, base, head string)
 	}
 	if !isSHA(s.mergeBase) || !isSHA(s.base) {
 		return nil, malformed("the comparison lacks its merge base")
+	}
+	if s.total > 0 && len(s.commits) == s.total && !slices.ContainsFunc(s.commits, func(c change.Commit) bool { return c.SHA == head }) {
+		return nil, malformed("the comparison is of another head")
 	}
 	return s, nil
 }

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -55,10 +56,10 @@ type guessed struct {
 
 func (c *client) guess(ctx context.Context, repo gate.Repo, hint change.Hint) *guessed {
 	base := hint.BaseRef
-	if base == "" {
-		base = hint.Base
+	if base == "" || strings.Contains(base, "..") || strings.Contains(base, ":") {
+		base = hint.Base // the name would be read as something else than a branch
 	}
-	if base == "" || !isSHA(hint.Head) {
+	if base == "" || strings.Contains(base, "..") || !isSHA(hint.Head) {
 		return nil
 	}
 	g := &guessed{head: hint.Head, result: make(chan func() (*span, error), 1)}

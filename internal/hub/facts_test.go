@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -306,6 +307,72 @@ func TestOtherRepositoryUnderTheName(t *testing.T) {
 	subject.Repo.ID = 100
 	_, err := s.hub().Facts(context.Background(), subject, change.Hint{})
 	if e := codeOf(t, err); e.Code != "not_found" || !e.Final {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// Where the signatures make the query too costly, REST tells them.
+func TestLightState(t *testing.T) {
+	s := newStub(t)
+	s.fill(2)
+	s.intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
+		if !strings.Contains(string(body), "wasSignedByGitHub") {
+			return false
+		}
+		reply(w, 200, map[string]any{"data": nil, "errors": []any{map[string]any{"type": "RESOURCE_LIMITS_EXCEEDED", "path": []any{"repository", "pullRequest", "commits"}, "message": "Resource limits for this query exceeded."}}})
+		return true
+	}
+	s.pr["commits"] = nil
+	f := facts(t, s.hub(), s.hint())
+	if len(f.Change.Files) != 2 || len(f.Change.Commits) != 1 || !f.Change.Commits[0].SignedByGitHub {
+		t.Errorf("%+v", f.Change)
+	}
+}
+
+// The organisation's rules are those of the owner that the repository has now,
+// not of one that it had, and never of a repository elsewhere.
+func TestOrganisationRulesAfterATransfer(t *testing.T) {
+	s := newStub(t)
+	s.fill(1)
+	owners := []string{}
+	s.intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
+		if strings.Contains(string(body), "pullRequest(") {
+			var q struct{ Variables map[string]any }
+			if err := json.Unmarshal(body, &q); err != nil {
+				t.Error(err)
+			}
+			s.set(func() { owners = append(owners, q.Variables["owner"].(string)) })
+		}
+		return false
+	}
+	subject := testSubject
+	subject.Repo.Owner = "former"
+	if f, err := s.hub().Facts(t.Context(), subject, change.Hint{}); err != nil || f.Change.Repository != "acme/shop" || !strings.HasPrefix(f.Org.Name, "acme/.github") {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if len(owners) != 2 || owners[0] != "former" || owners[1] != "acme" {
+		t.Errorf("asked for %v", owners)
+	}
+	s.org = map[string]any{"nameWithOwner": "elsewhere/.github", "defaultBranchRef": map[string]any{"name": "main", "target": map[string]any{"oid": sha("org"), "file": rulesEntry(33188, "mode: observe\n")}}}
+	if f := facts(t, s.hub(), change.Hint{}); f.Org.State != change.RulesUnknown || f.Org.Text != nil {
+		t.Errorf("%+v", f.Org)
+	}
+}
+
+func TestComparisonOfAnotherHead(t *testing.T) {
+	s := newStub(t)
+	s.fill(1)
+	s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+		if !strings.Contains(r.URL.Path, "/compare/") {
+			return false
+		}
+		commit := s.commit(0)
+		commit["sha"] = sha("elsewhere")
+		reply(w, 200, map[string]any{"base_commit": map[string]any{"sha": s.tip}, "merge_base_commit": map[string]any{"sha": s.merge}, "total_commits": 1, "commits": []any{commit}, "files": s.changed()})
+		return true
+	}
+	_, err := s.hub().Facts(t.Context(), testSubject, s.hint())
+	if e := codeOf(t, err); e.Code != "github_unavailable" {
 		t.Errorf("error is %v", err)
 	}
 }

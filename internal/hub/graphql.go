@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -60,6 +61,11 @@ func (c *client) query(ctx context.Context, r request, text string, vars map[str
 	return answer.Errors, nil
 }
 
+// errTooMuch marks a query that GitHub began and gave up: for its limit of ten
+// seconds, or for what one query may cost.
+// https://github.blog/changelog/2025-09-01-graphql-api-resource-limits
+var errTooMuch = errors.New("the query asks for too much at once")
+
 // transient are the types of error that say nothing about what was asked.
 func transient(kind string) bool {
 	switch kind {
@@ -76,6 +82,9 @@ func (c *client) graphRefusal(e graphError, r request) *gate.Error {
 	switch {
 	case e.Type == "RATE_LIMITED" || strings.Contains(strings.ToLower(e.Message), "rate limit"):
 		c.hub.limited(out, c.quotaReset(), r.doing)
+	case e.Type == "RESOURCE_LIMITS_EXCEEDED" || strings.Contains(strings.ToLower(e.Message), "timeout"):
+		out.Code, out.Err = "github_unavailable", fmt.Errorf("%w: %w", errTooMuch, out.Err)
+		out.Text = fmt.Sprintf("gatehold could not %s: it is more than GitHub answers in one query.", r.doing)
 	case e.Type == "NOT_FOUND":
 		out.Code = "not_found"
 		out.Text = fmt.Sprintf("gatehold could not %s: GitHub says %q. It does not exist, or the App may not see it.", r.doing, said)

@@ -23,7 +23,7 @@ import (
 const (
 	maxConcurrent    = 80
 	maxInstallations = 4096
-	maxTreeReads     = 4        // recursive trees are large: at most so many ranges at once
+	maxTreeReads     = 8        // recursive trees are large: at most so many ranges at once
 	maxCached        = 32 << 20 // bytes of answers kept for If-None-Match, all installations together
 	defaultMaxText   = 1 << 20
 	defaultMaxTexts  = 64 << 20

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
 )
@@ -64,6 +65,8 @@ func (c *client) orgRules(owner string, answer stateAnswer, trouble *graphError)
 		return change.RulesFile{State: change.RulesUnknown, Name: place, Reason: fmt.Sprintf("GitHub does not show %s/.github: %s", owner, clip(trouble.Message, 200))}
 	case answer.Org == nil:
 		return change.RulesFile{State: change.RulesUnknown, Name: place, Reason: fmt.Sprintf("GitHub's answer says nothing of %s/.github.", owner)}
+	case !strings.EqualFold(answer.Org.NameWithOwner, owner+"/.github"):
+		return change.RulesFile{State: change.RulesUnknown, Name: place, Reason: fmt.Sprintf("GitHub answers with %s in the place of %s/.github.", clip(answer.Org.NameWithOwner, 200), owner)}
 	case answer.Org.DefaultBranchRef == nil: // an empty repository
 		return change.RulesFile{State: change.RulesAbsent, Name: place}
 	case answer.Org.DefaultBranchRef.Target == nil:
@@ -92,7 +95,7 @@ func rulesFile(repo, commit string, e *treeEntry) change.RulesFile {
 		return refuse(fmt.Sprintf("It is larger than %d KB.", maxRules>>10))
 	case e.Object.Text == nil || e.Object.IsBinary != nil && *e.Object.IsBinary:
 		return refuse("It is binary.")
-	case int64(len(*e.Object.Text)) != e.Object.ByteSize:
+	case int64(len(*e.Object.Text)) != e.Object.ByteSize || !isBlob(*e.Object.Text, e.Oid):
 		return refuse("It is not UTF-8.")
 	}
 	f.State, f.Text = change.RulesFound, []byte(*e.Object.Text)

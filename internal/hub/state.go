@@ -2,8 +2,10 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
@@ -34,13 +36,11 @@ const stateQuery = `query($owner: String!, $name: String!, $number: Int!, $rules
       baseRefName
       baseRefOid
       baseRef { name target { oid ...Rules } }
-      commits(first: 100) {
-        nodes { commit { oid signature { isValid wasSignedByGitHub } } }
-      }
+      commits(first: 100) { nodes { commit { oid signature { isValid wasSignedByGitHub } } } }
       last: commits(last: 1) { nodes { commit { oid tree { oid } } } }
     }
   }
-  org: repository(owner: $owner, name: ".github") {
+  org: repository(owner: $owner, name: ".github", followRenames: false) {
     nameWithOwner
     defaultBranchRef { name target { oid ...Rules } }
   }
@@ -60,6 +60,14 @@ fragment Rules on Commit {
     object { __typename ... on Blob { byteSize isBinary isTruncated text } }
   }
 }`
+
+// lightStateQuery leaves out what costs GitHub most, the signatures, for pull
+// requests where the whole query passes the limit of one query.
+var lightStateQuery = sync.OnceValue(func() string {
+	before, after, _ := strings.Cut(stateQuery, "      commits(first: 100)")
+	_, after, _ = strings.Cut(after, "\n")
+	return before + after
+})
 
 var stateRoute = route{name: "POST /graphql (state)", need: "pull_requests: read and contents: read", max: 8 << 20}
 
@@ -149,24 +157,29 @@ type present struct {
 	orgRules  change.RulesFile
 }
 
-// present asks for the state of a pull request. An error that touches the
-// organisation's repository alone makes its rules unknown; any other is
-// returned.
+// present asks for the state of a pull request, under the name that its
+// repository has now: the organisation's rules are looked for beside it.
 func (c *client) present(ctx context.Context, s gate.Subject) (*present, error) {
-	var answer stateAnswer
-	r := request{route: stateRoute, doing: "read " + s.String()}
-	errs, err := c.query(ctx, r, stateQuery, map[string]any{
-		"owner": s.Repo.Owner, "name": s.Repo.Name, "number": s.Number, "rules": rulesPath,
-	}, &answer)
+	p, err := c.presentAt(ctx, s)
+	if err == nil && !strings.EqualFold(p.repo.Owner, s.Repo.Owner) {
+		s.Repo = p.repo
+		p, err = c.presentAt(ctx, s)
+		if err == nil && !strings.EqualFold(p.repo.Owner, s.Repo.Owner) {
+			err = malformed("the repository changes its owner")
+		}
+	}
+	return p, err
+}
+
+// presentAt asks once. An error that touches the organisation's repository
+// alone makes its rules unknown; any other is returned.
+func (c *client) presentAt(ctx context.Context, s gate.Subject) (*present, error) {
+	answer, orgErr, err := c.askState(ctx, s, stateQuery)
+	if errors.Is(err, errTooMuch) {
+		answer, orgErr, err = c.askState(ctx, s, lightStateQuery())
+	}
 	if err != nil {
 		return nil, err
-	}
-	var orgErr *graphError
-	for _, e := range errs {
-		if e.Path[0] != "org" {
-			return nil, c.graphRefusal(e, r)
-		}
-		orgErr = worse(orgErr, e)
 	}
 	repo := answer.Repository
 	switch {
@@ -192,6 +205,25 @@ func (c *client) present(ctx context.Context, s gate.Subject) (*present, error) 
 	p.repoRules = repoRules(p)
 	p.orgRules = c.orgRules(s.Repo.Owner, answer, orgErr)
 	return p, nil
+}
+
+func (c *client) askState(ctx context.Context, s gate.Subject, query string) (stateAnswer, *graphError, error) {
+	var answer stateAnswer
+	r := request{route: stateRoute, doing: "read " + s.String()}
+	errs, err := c.query(ctx, r, query, map[string]any{
+		"owner": s.Repo.Owner, "name": s.Repo.Name, "number": s.Number, "rules": rulesPath,
+	}, &answer)
+	if err != nil {
+		return answer, nil, err
+	}
+	var orgErr *graphError
+	for _, e := range errs {
+		if e.Path[0] != "org" {
+			return answer, nil, c.graphRefusal(e, r)
+		}
+		orgErr = worse(orgErr, e)
+	}
+	return answer, orgErr, nil
 }
 
 // worse keeps the error that tells more: anything but "not found" does.

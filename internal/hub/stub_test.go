@@ -67,6 +67,7 @@ type stub struct {
 	runs               []map[string]any
 	notes              map[int64][]any
 	posts              []map[string]any // bodies of writes
+	frozen             []map[string]any // what changed, once it does not change any more
 }
 
 type testFile struct{ mode, text string }
@@ -191,6 +192,9 @@ func (s *stub) did(what string) {
 
 // changed lists the differing files as GitHub does, without looking for renames.
 func (s *stub) changed() []map[string]any {
+	if s.frozen != nil {
+		return s.frozen
+	}
 	var out []map[string]any
 	paths := map[string]bool{}
 	for p := range s.base {

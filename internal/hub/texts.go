@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -218,7 +219,7 @@ func (t *texts) batch(ctx context.Context, batch []*wanted) error {
 
 func tooMuch(err error) bool {
 	status := statusOf(err)
-	return gate.AsError(err).Code == "answer_too_large" || status == 502 || status == 504
+	return errors.Is(err, errTooMuch) || gate.AsError(err).Code == "answer_too_large" || status == 502 || status == 504
 }
 
 // fromBlobs loads what GraphQL cut or could not show unchanged.

@@ -122,12 +122,34 @@ func TestAllTextsTogetherAreBounded(t *testing.T) {
 
 // GitHub gives up on a query after ten seconds, with a 502: smaller ones may do.
 func TestBatchesAreHalved(t *testing.T) {
+	for name, refuse := range map[string]func(http.ResponseWriter){
+		"502": func(w http.ResponseWriter) { reply(w, 502, map[string]any{"message": "Something went wrong"}) },
+		"too costly": func(w http.ResponseWriter) {
+			reply(w, 200, map[string]any{"data": map[string]any{"repository": nil}, "errors": []any{map[string]any{"type": "RESOURCE_LIMITS_EXCEEDED", "path": []any{"repository", "after", "f7"}, "message": "Resource limits for this query exceeded."}}})
+		},
+		"timeout": func(w http.ResponseWriter) {
+			reply(w, 200, map[string]any{"errors": []any{map[string]any{"message": "Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug."}}})
+		},
+		"too large": func(w http.ResponseWriter) {
+			junk := []byte(strings.Repeat(" ", 1<<20))
+			for range 50 {
+				if _, err := w.Write(junk); err != nil {
+					return
+				}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) { testHalving(t, refuse) })
+	}
+}
+
+func testHalving(t *testing.T, refuse func(http.ResponseWriter)) {
 	s := newStub(t)
 	s.fill(90)
 	s.head["poison"] = testFile{change.ModeFile, "poison"}
 	s.intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
 		if strings.Contains(string(body), "Side") && (strings.Count(string(body), "file(path") > 60 || strings.Contains(string(body), `"poison"`)) {
-			reply(w, 502, map[string]any{"message": "Something went wrong"})
+			refuse(w)
 			return true
 		}
 		return false

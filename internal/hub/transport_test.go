@@ -115,6 +115,7 @@ func (c *counting) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestManyAtOnce(t *testing.T) {
 	s := newStub(t)
 	s.fill(150)
+	s.frozen = s.changed()
 	s.latency = 2 * time.Millisecond
 	count := &counting{next: &http.Transport{MaxIdleConnsPerHost: 100}}
 	var observed atomic.Int32
