@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/policy"
+)
+
+type judgeCmd struct {
+	File  string `arg:"" optional:"" help:"File with a change per line; - or nothing is standard input." default:"-"`
+	Rules string `help:"Rules file; by default the built-in default, as if it were enforced." type:"path" placeholder:"FILE"`
+	Org   string `help:"The organisation's rules file, which is the floor." type:"path" placeholder:"FILE"`
+}
+
+// maxLine bounds one change in JSON, in bytes.
+const maxLine = 256 << 20
+
+// job is one line on its way through the workers, in the order of the input.
+type job struct {
+	number int
+	line   []byte
+	result chan []byte // one answer, always
+	bad    error       // set before result is filled
+}
+
+func (c *judgeCmd) Run(ctx context.Context, std IO) error {
+	rules := policy.EnforcedDefault()
+	if c.Rules != "" || c.Org != "" {
+		var err error
+		if rules, err = loadRules(c.Org, c.Rules); err != nil {
+			return err
+		}
+	}
+	in := std.In
+	if c.File != "-" && c.File != "" {
+		f, err := os.Open(c.File)
+		if err != nil {
+			return &gate.Error{Code: "input_unreadable", Text: err.Error(), Err: err}
+		}
+		defer f.Close()
+		in = f
+	}
+	return judgeLines(ctx, rules, in, std.Out, std.Err)
+}
+
+// judgeLines answers every line with a line, in order, on all cores. A line
+// that is not a change is answered with an error and judged held: nothing is
+// lost, and the exit code says that something was wrong.
+func judgeLines(ctx context.Context, rules *policy.Rules, in io.Reader, out, errs io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	workers := runtime.GOMAXPROCS(0)
+	todo := make(chan *job, workers)
+	ordered := make(chan *job, 4*workers)
+	var readErr error
+	go func() {
+		defer close(todo)
+		defer close(ordered)
+		readErr = readLines(in, func(n int, line []byte) bool {
+			j := &job{number: n, line: line, result: make(chan []byte, 1)}
+			for _, queue := range []chan *job{ordered, todo} {
+				select {
+				case queue <- j:
+				case <-ctx.Done():
+					return false
+				}
+			}
+			return true
+		})
+	}()
+	for range workers {
+		go func() {
+			for j := range todo {
+				answer, err := judgeLine(rules, j.line)
+				j.bad = err
+				j.result <- answer
+			}
+		}()
+	}
+	bad := 0
+	w := bufio.NewWriterSize(out, 1<<16)
+	for j := range ordered {
+		var answer []byte
+		select {
+		case answer = <-j.result:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if j.bad != nil {
+			bad++
+			fmt.Fprintf(errs, "gatehold: line %d: %s\n", j.number, j.bad)
+		}
+		if _, err := w.Write(append(answer, '\n')); err != nil {
+			return err
+		}
+		if len(ordered) == 0 {
+			if err := w.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := errors.Join(readErr, w.Flush(), ctx.Err()); err != nil {
+		return err
+	}
+	if bad > 0 {
+		return errReported
+	}
+	return nil
+}
+
+// readLines calls each for every line that is not blank until it returns false.
+func readLines(in io.Reader, each func(number int, line []byte) bool) error {
+	r := bufio.NewReaderSize(in, 1<<20)
+	for n := 1; ; n++ {
+		line, err := readLine(r)
+		if len(bytes.TrimSpace(line)) > 0 && !each(n, line) {
+			return nil
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+	}
+}
+
+func readLine(r *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part...)
+		if len(line) > maxLine {
+			return nil, fmt.Errorf("longer than %d MB", maxLine>>20)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+	}
+}
+
+// judgeLine turns one line of JSON into another. An error is also an answer.
+func judgeLine(rules *policy.Rules, line []byte) ([]byte, error) {
+	var in changeLine
+	if err := json.Unmarshal(line, &in); err != nil {
+		answer, _ := json.Marshal(map[string]any{
+			"id": in.ID, "held": true,
+			"error": map[string]string{"code": "line_invalid", "text": err.Error()},
+		})
+		return answer, err
+	}
+	c := in.change()
+	verdict := rules.Judge(&c)
+	answer, err := json.Marshal(verdict)
+	return answer, err
+}

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/policy"
+)
+
+type rulesCmd struct {
+	Check   rulesCheckCmd   `cmd:"" help:"Say what is wrong in a rules file, with line and column."`
+	Explain rulesExplainCmd `cmd:"" help:"Say what is in force, from which file, and what was overruled."`
+}
+
+type rulesCheckCmd struct {
+	File string `arg:"" help:"The rules file, .github/gatehold.yml of a repository." type:"path"`
+	Org  string `help:"The organisation's rules file, which is the floor." type:"path" placeholder:"FILE"`
+	JSON bool   `help:"Print the problems as JSON."`
+}
+
+func (c *rulesCheckCmd) Run(_ context.Context, std IO) error {
+	_, err := loadRules(c.Org, c.File)
+	var problems policy.Problems
+	if err != nil && !errors.As(err, &problems) {
+		return err
+	}
+	if c.JSON {
+		if problems == nil {
+			problems = policy.Problems{}
+		}
+		if err := writeJSON(std.Out, problems); err != nil {
+			return err
+		}
+	} else if len(problems) == 0 {
+		fmt.Fprintf(std.Out, "%s: no problem found\n", c.File)
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	if !c.JSON {
+		for _, p := range problems {
+			fmt.Fprintln(std.Err, p)
+		}
+	}
+	return errReported
+}
+
+type rulesExplainCmd struct {
+	File string `arg:"" optional:"" help:"The rules file; without one, the built-in default is explained." type:"path"`
+	Org  string `help:"The organisation's rules file, which is the floor." type:"path" placeholder:"FILE"`
+	JSON bool   `help:"Print as JSON."`
+}
+
+func (c *rulesExplainCmd) Run(_ context.Context, std IO) error {
+	rules, err := loadRules(c.Org, c.File)
+	if err != nil {
+		return err
+	}
+	explanation := rules.Explain()
+	if c.JSON {
+		return writeJSON(std.Out, explanation)
+	}
+	_, err = fmt.Fprint(std.Out, explanation.Text())
+	return err
+}
+
+// loadRules compiles rules from files on disk; an empty name is no file.
+func loadRules(org, repo string) (*policy.Rules, error) {
+	orgFile, orgErr := parseFile(org)
+	repoFile, repoErr := parseFile(repo)
+	if orgErr != nil || repoErr != nil {
+		return nil, joinProblems(orgErr, repoErr)
+	}
+	return policy.Compile(orgFile, repoFile)
+}
+
+func parseFile(name string) (*policy.File, error) {
+	if name == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, &gate.Error{Code: "rules_unreadable", Text: err.Error(), Err: err}
+	}
+	return policy.Parse(policy.Source{Name: name, Text: text})
+}
+
+// joinProblems keeps the problems of two files together, so that both are
+// shown at once.
+func joinProblems(errs ...error) error {
+	var all policy.Problems
+	for _, err := range errs {
+		var problems policy.Problems
+		switch {
+		case err == nil:
+		case errors.As(err, &problems):
+			all = append(all, problems...)
+		default:
+			return err
+		}
+	}
+	return all
+}
+
+func writeJSON(w interface{ Write([]byte) (int, error) }, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gitrange"
+	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/report"
+)
+
+type scoreCmd struct {
+	Repo   string `help:"Directory of the repository." type:"path" default:"." placeholder:"DIR"`
+	Base   string `help:"What the change would be merged into; by default the default branch." placeholder:"REV"`
+	Head   string `help:"The change; by default what is checked out." placeholder:"REV"`
+	Rules  string `help:"Rules file; by default .github/gatehold.yml at the base, or the built-in default." type:"path" placeholder:"FILE"`
+	Org    string `help:"The organisation's rules file, which is the floor." type:"path" placeholder:"FILE"`
+	Author string `help:"Login of whoever proposes the change." placeholder:"LOGIN"`
+	JSON   bool   `help:"Print the verdict as JSON."`
+}
+
+func (c *scoreCmd) Run(ctx context.Context, std IO) error {
+	r, err := gitrange.Open(ctx, gitrange.Ask{Dir: c.Repo, Base: c.Base, Head: c.Head, Author: c.Author})
+	if err != nil {
+		return err
+	}
+	rules, err := c.rules(ctx, r)
+	if err != nil {
+		return err
+	}
+	if err := r.Texts(ctx, rules.Wants); err != nil {
+		return err
+	}
+	verdict := rules.Judge(&r.Change)
+	if c.JSON {
+		err = writeJSON(std.Out, verdict)
+	} else {
+		_, err = fmt.Fprint(std.Out, report.Terminal(verdict, std.Color))
+	}
+	if err != nil {
+		return err
+	}
+	if verdict.Held || verdict.WouldHold {
+		return errHeld
+	}
+	return nil
+}
+
+// rules are those of the command line, or else those of the base: never of
+// the head that they judge. Without any, the built-in default is applied as
+// if it were enforced, because a question on the command line blocks nobody.
+func (c *scoreCmd) rules(ctx context.Context, r *gitrange.Range) (*policy.Rules, error) {
+	if c.Rules != "" {
+		return loadRules(c.Org, c.Rules)
+	}
+	org, err := parseFile(c.Org)
+	if err != nil {
+		return nil, err
+	}
+	text, ok, err := r.File(ctx, r.Change.Base, policy.FileName)
+	if err != nil {
+		return nil, &gate.Error{Code: "rules_unreadable", Text: "The rules file at the base cannot be read: " + err.Error(), Err: err}
+	}
+	if !ok {
+		if org == nil {
+			return policy.EnforcedDefault(), nil
+		}
+		return policy.Compile(org, nil)
+	}
+	repo, err := policy.Parse(policy.Source{Name: policy.FileName + "@" + short(r.Change.Base), Text: []byte(text)})
+	if err != nil {
+		return nil, err
+	}
+	return policy.Compile(org, repo)
+}
+
+func short(sha string) string {
+	if len(sha) > 8 {
+		return sha[:8]
+	}
+	return sha
+}

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+
+	"github.com/gatehold/gatehold/internal/config"
+)
+
+type serveCmd struct {
+	config.Flags
+}
+
+func (c *serveCmd) Run(ctx context.Context, std IO) error {
+	cfg, err := config.Load(c.Flags, std.Getenv, os.ReadFile)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(std.Err, &slog.HandlerOptions{Level: cfg.LogLevel}))
+	s, err := startService(cfg, log)
+	if err != nil {
+		return err
+	}
+	log.Info("gatehold is ready", "version", versionText(), "address", s.listener.Addr().String(), "config", cfg)
+	err = s.wait(ctx)
+	log.Info("gatehold stops")
+	if serr := s.stop(); serr != nil {
+		log.Warn("stopping was not clean", "error", serr)
+	}
+	return err
+}
+
+type configCmd struct {
+	config.Flags
+}
+
+func (c *configCmd) Run(_ context.Context, std IO) error {
+	cfg, err := config.Load(c.Flags, std.Getenv, os.ReadFile)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(std.Out, cfg.String())
+	return err
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(_ context.Context, std IO) error {
+	_, err := fmt.Fprintln(std.Out, "gatehold", versionText())
+	return err
+}
+
+// version is set by the linker for releases.
+var version = ""
+
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return info.Main.Version + " " + short(s.Value)
+		}
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/config"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/ledger/redis"
+	"github.com/gatehold/gatehold/internal/ledger/sqlite"
+	"github.com/gatehold/gatehold/internal/web"
+)
+
+// service is a running gatehold: the doors and the runner on one ledger.
+type service struct {
+	log      *slog.Logger
+	ledger   ledger.Log
+	keeper   *keeper.Keeper
+	server   *http.Server
+	listener net.Listener
+	served   chan error // the server's end
+	ran      chan error // the runner's end
+	stopRun  context.CancelFunc
+}
+
+// The doors' patience. GitHub gives up on a delivery after ten seconds.
+const (
+	headerTime = 5 * time.Second
+	bodyTime   = 30 * time.Second
+	idleTime   = 2 * time.Minute
+	graceTime  = 8 * time.Second
+)
+
+// startService wires everything and starts it. Nothing is asked of GitHub
+// before the first delivery.
+func startService(c config.Config, log *slog.Logger) (*service, error) {
+	now := time.Now
+	store, check, err := openStore(c)
+	if err != nil {
+		return nil, err
+	}
+	metrics := web.NewMetrics()
+	github, inbox, err := newHub(c, log, metrics)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return nil, errors.Join(&gate.Error{Code: "listen", Err: err,
+			Text: fmt.Sprintf("The address %s cannot be listened on: %s.", c.Listen, err)}, store.Close())
+	}
+	k := keeper.New(keeper.Config{
+		Log: store, Hub: github, Now: now, Slog: log, Observer: metrics,
+		PublicURL: pagesURL(c), Holder: holder(c, listener),
+	})
+	metrics.Watch(k, now)
+	s := &service{
+		log: log, ledger: store, keeper: k, listener: listener,
+		served: make(chan error, 1), ran: make(chan error, 1),
+		server: &http.Server{
+			Handler: web.New(web.Deps{
+				Inbox: inbox, Keeper: k, Metrics: metrics, Ready: check, Pages: c.Pages, Slog: log, Now: now,
+			}),
+			ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, IdleTimeout: idleTime,
+			ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		},
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.stopRun = cancel
+	go func() { s.ran <- k.Run(ctx) }()
+	go func() { s.served <- s.server.Serve(listener) }()
+	return s, nil
+}
+
+// wait returns when ctx ends or the service cannot go on.
+func (s *service) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-s.served:
+		return fmt.Errorf("the server stopped: %w", err)
+	case err := <-s.ran:
+		return fmt.Errorf("the runner stopped: %w", err)
+	}
+}
+
+// stop ends in the order that loses nothing: first the doors, then the
+// runner, then the ledger.
+func (s *service) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), graceTime)
+	defer cancel()
+	err := s.server.Shutdown(ctx)
+	s.stopRun()
+	select {
+	case <-s.ran:
+	case <-ctx.Done():
+		err = errors.Join(err, errors.New("steps under way did not end in time; they go on after the restart"))
+	}
+	return errors.Join(err, s.ledger.Close())
+}
+
+// openStore opens the ledger, and gives the check of its readiness.
+func openStore(c config.Config) (ledger.Log, func(context.Context) error, error) {
+	if path, ok := strings.CutPrefix(c.Store, "sqlite:"); ok {
+		store, err := sqlite.Open(path, sqlite.Options{})
+		if err != nil {
+			return nil, nil, &gate.Error{Code: "store_unavailable", Err: err,
+				Text: fmt.Sprintf("The ledger %s cannot be opened: %s.", path, err)}
+		}
+		return store, readable(store), nil
+	}
+	store, err := redis.Open(c.Store, redis.Options{})
+	if err != nil {
+		return nil, nil, &gate.Error{Code: "store_unavailable", Err: err, Text: "The Redis ledger cannot be used: " + err.Error()}
+	}
+	return store, store.Check, nil
+}
+
+// readable is the readiness of a store without a server of its own.
+func readable(log ledger.Log) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if _, err := log.Due(ctx, []int{0}, time.Time{}, 1); err != nil {
+			return &gate.Error{Code: "store_unavailable", Text: "The ledger cannot be read.", Err: err}
+		}
+		return nil
+	}
+}
+
+func newHub(c config.Config, log *slog.Logger, metrics *web.Metrics) (*hub.Hub, *hub.Inbox, error) {
+	api, err := url.Parse(c.GitHubURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	graphql, err := url.Parse(c.GraphQLURL())
+	if err != nil {
+		return nil, nil, err
+	}
+	inbox, err := hub.NewInbox(c.AppID, c.WebhookSecrets)
+	if err != nil {
+		return nil, nil, err
+	}
+	github, err := hub.New(hub.Config{
+		API: api, GraphQL: graphql, AppID: c.AppID, PrivateKey: c.PrivateKey,
+		Now: time.Now, Log: log, Observe: metrics.Requested,
+	})
+	return github, inbox, err
+}
+
+// holder names this process among replicas: the same after a restart, so that
+// it takes its shards over at once, and another for each replica of a host.
+func holder(c config.Config, l net.Listener) string {
+	return c.Hostname + " " + l.Addr().String()
+}
+
+// pagesURL is where a check links to; without pages there is nothing to see.
+func pagesURL(c config.Config) string {
+	if !c.Pages {
+		return ""
+	}
+	return strings.TrimSuffix(c.PublicURL, "/")
+}

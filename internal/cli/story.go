@@ -1,0 +1,67 @@
+package cli
+
+import "github.com/gatehold/gatehold/internal/fakehub"
+
+// scene is one pull request of the demo and what must come of it.
+type scene struct {
+	title, told string
+	open        func(*demo) (*fakehub.Pull, error)
+	passes      bool
+	says        string // in the check's title
+}
+
+// demoFiles is the repository that the story begins with. Its rules lie on
+// the default branch, where an agent's pull request cannot change them.
+var demoFiles = fakehub.Files{
+	"README.md":     "# Shop\n",
+	"web/cart.js":   "export function total(items) {\n  return items.reduce((sum, i) => sum + i.price, 0);\n}\n",
+	"db/schema.sql": "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric NOT NULL);\n",
+	".github/gatehold.yml": `version: 1
+extends: [default]
+mode: enforce
+
+needs:
+  high:     { approvals: 1, from: ["@acme/sre"] }
+  critical: { approvals: 1, from: ["@acme/sre"] }
+`,
+}
+
+var scenes = []scene{
+	{
+		title: "A human changes the database",
+		told:  "@ana opens a pull request that drops a table. The rules are about agents; her reviewers look after her.",
+		open: func(d *demo) (*fakehub.Pull, error) {
+			return d.shop.OpenPull(fakehub.NewPull{
+				Author: d.ana, Title: "Drop the carts table", Head: "drop-carts",
+				Files: fakehub.Files{"db/migrations/0007_drop_carts.sql": "DROP TABLE carts;\n"},
+			})
+		},
+		passes: true,
+		says:   "Passed",
+	},
+	{
+		title: "An agent corrects a sentence",
+		told:  "devin-ai-integration[bot] opens a pull request that touches one line of the README.",
+		open: func(d *demo) (*fakehub.Pull, error) {
+			return d.shop.OpenPull(fakehub.NewPull{
+				Author: d.agent, Title: "Say what the shop sells", Head: "devin/1764000000-readme",
+				Files: fakehub.Files{"README.md": "# Shop\n\nWe sell gates.\n"},
+			})
+		},
+		passes: true,
+		says:   "Passed",
+	},
+	{
+		title: "An agent drops a table",
+		told:  "The same agent was told to tidy up, and its migration drops the orders.",
+		open: func(d *demo) (*fakehub.Pull, error) {
+			return d.shop.OpenPull(fakehub.NewPull{
+				Author: d.agent, Title: "Tidy up the schema", Head: "devin/1764000001-tidy", Assignees: []*fakehub.Account{d.ana},
+				Body:  "Requested by: @ana\n\nRemoves what is not used any more.",
+				Files: fakehub.Files{"db/migrations/0008_tidy.sql": "-- Not used any more.\nDROP TABLE orders;\n"},
+			})
+		},
+		passes: false,
+		says:   "Held: needs 1 approval from @acme/sre",
+	},
+}
