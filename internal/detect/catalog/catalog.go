@@ -5,6 +5,7 @@ package catalog
 import (
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/cloudformation"
+	"github.com/gatehold/gatehold/internal/detect/kubernetes"
 	"github.com/gatehold/gatehold/internal/detect/secret"
 	"github.com/gatehold/gatehold/internal/detect/terraform"
 	"github.com/gatehold/gatehold/internal/detect/workflow"
@@ -16,6 +17,7 @@ func All() []detect.Detector {
 	return []detect.Detector{
 		terraform.New(),
 		cloudformation.New(),
+		kubernetes.New(),
 		secret.New(),
 		workflow.New(),
 	}

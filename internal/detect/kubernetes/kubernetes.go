@@ -1,0 +1,229 @@
+// Package kubernetes reads Kubernetes manifests, kustomizations and Helm
+// templates: what a change runs with more rights, lets in, grants, exposes or
+// deletes.
+//
+// Objects are told apart by kind, namespace and name, and compared with what
+// they were. One that is gone from its file may have moved to another: that
+// is seen over the whole change, by DetectChange. Templates are read with
+// their directives taken out, as far as what is left is YAML; one that is not
+// is passed over, because only a renderer could say what it means.
+package kubernetes
+
+import (
+	"path"
+	"sort"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/tree"
+)
+
+type detector struct{}
+
+// New returns the detector of Kubernetes manifests.
+func New() detect.Detector { return detector{} }
+
+func (detector) Name() string          { return "kubernetes" }
+func (detector) Kinds() []*detect.Kind { return kinds().all }
+
+// Wants takes what can be a manifest by its name; Detect looks for the words
+// that make it one.
+func (detector) Wants(f *change.File) bool {
+	return wanted(f.Path) || f.PreviousPath != "" && wanted(f.PreviousPath)
+}
+
+func wanted(p string) bool {
+	switch path.Ext(p) {
+	case ".yaml", ".yml", ".tpl":
+		return !strings.HasPrefix(p, ".github/")
+	case ".json":
+		base := path.Base(p)
+		return !strings.HasPrefix(base, "package") && !strings.HasPrefix(base, "tsconfig") && !strings.HasSuffix(base, ".tf.json")
+	}
+	return false
+}
+
+func isManifest(t change.Text, p string) bool {
+	return t.State == change.Loaded && (strings.Contains(t.Body, "apiVersion") && strings.Contains(t.Body, "kind") || isKustomization(p))
+}
+
+func isKustomization(p string) bool {
+	base := strings.TrimSuffix(strings.TrimSuffix(path.Base(p), ".yaml"), ".yml")
+	return strings.EqualFold(base, "kustomization")
+}
+
+// object is one manifest.
+type object struct {
+	kind, group, namespace, name string
+	body                         *tree.Node
+	path                         string
+}
+
+func (o *object) id() string {
+	kind := o.kind
+	if kind == "ClusterRole" || kind == "ClusterRoleBinding" { // a role that grew is still the same one
+		kind = strings.TrimPrefix(kind, "Cluster")
+	}
+	return kind + "/" + o.namespace + "/" + o.name
+}
+
+// label is how people name the object.
+func (o *object) label() string {
+	if o.namespace != "" && o.kind != "Namespace" {
+		return o.kind + " " + o.namespace + "/" + o.name
+	}
+	return o.kind + " " + o.name
+}
+
+func (d detector) Detect(f *change.File, r *detect.Report) {
+	if f.Before.State == f.After.State && f.Before.Body == f.After.Body || !isManifest(f.After, f.Path) {
+		return
+	}
+	after, err := objects(f.Path, f.After)
+	if err != nil {
+		r.Add(detect.Observation{Kind: kinds().unreadable, Detail: err.Error()})
+		return
+	}
+	before, err := objects(previous(f), f.Before)
+	if err != nil { // then all that is there now counts as new
+		before = nil
+	}
+	old := map[string]*object{}
+	for _, o := range before {
+		old[o.id()] = o
+	}
+	for _, o := range after {
+		compare(old[o.id()], o, r)
+	}
+}
+
+func previous(f *change.File) string {
+	if f.PreviousPath != "" {
+		return f.PreviousPath
+	}
+	return f.Path
+}
+
+// compare reports what is worse in one object. Before is nil for a new one.
+func compare(before, after *object, r *detect.Report) {
+	if before != nil && tree.Equal(before.body, after.body) {
+		return
+	}
+	var had []issue
+	if before != nil {
+		had = issuesOf(before)
+	}
+	for _, i := range newIssues(had, issuesOf(after)) {
+		r.Add(detect.Observation{Kind: i.kind, Line: i.line, Object: after.label(), Detail: i.detail})
+	}
+	if before == nil {
+		return
+	}
+	still := map[string]bool{}
+	for _, g := range guardsOf(after) {
+		still[g.key] = true
+	}
+	for _, g := range guardsOf(before) {
+		if !still[g.key] && (g.scope == nil || g.scope(after)) {
+			r.Add(detect.Observation{Kind: g.kind, Line: g.line, Removed: true, Object: after.label(), Detail: g.detail})
+		}
+	}
+	lowered(before, after, r)
+}
+
+// objects reads the manifests of one side of a file.
+func objects(p string, t change.Text) ([]*object, error) {
+	if !isManifest(t, p) {
+		return nil, nil
+	}
+	docs, err := parse(p, t.Body)
+	if err != nil {
+		return nil, err
+	}
+	var out []*object
+	for _, doc := range docs {
+		out = appendObjects(out, p, doc, 0)
+	}
+	return out, nil
+}
+
+func parse(p, text string) ([]*tree.Node, error) {
+	if strings.HasSuffix(p, ".json") {
+		doc, err := tree.ParseJSON(text)
+		if err != nil {
+			return nil, err
+		}
+		return []*tree.Node{doc}, nil
+	}
+	if !isTemplated(text) {
+		return tree.ParseYAML(text)
+	}
+	docs, err := tree.ParseYAML(plain(text))
+	if err != nil && len(text) <= tree.MaxBytes {
+		return nil, nil
+	}
+	return docs, err
+}
+
+func appendObjects(out []*object, p string, doc *tree.Node, depth int) []*object {
+	if !doc.IsMap() || depth > 3 {
+		return out
+	}
+	if isKustomization(p) && doc.Get("kind").Str() != "Component" && !doc.Has("metadata", "name") {
+		return append(out, &object{kind: "Kustomization", name: path.Dir(p), body: doc, path: p})
+	}
+	kind := doc.Get("kind").Str()
+	if kind == "" || !doc.Has("apiVersion") {
+		return out
+	}
+	if strings.HasSuffix(kind, "List") && doc.Get("items").IsList() {
+		for _, item := range doc.Get("items").Items {
+			out = appendObjects(out, p, item, depth+1)
+		}
+		return out
+	}
+	group, _, _ := strings.Cut(doc.Get("apiVersion").Str(), "/")
+	meta := doc.Get("metadata")
+	name := meta.Get("name").Str()
+	if name == "" {
+		name = meta.Get("generateName").Str()
+	}
+	return append(out, &object{kind: kind, group: group, namespace: meta.Get("namespace").Str(), name: name, body: doc, path: p})
+}
+
+// DetectChange reports the objects that no file of the change holds any more.
+func (d detector) DetectChange(c *change.Change, r *detect.Report) {
+	gone, still := map[string]*object{}, map[string]bool{}
+	for i := range c.Files {
+		f := &c.Files[i]
+		if !d.Wants(f) || f.Before.State == f.After.State && f.Before.Body == f.After.Body {
+			continue
+		}
+		before, errBefore := objects(previous(f), f.Before)
+		after, errAfter := objects(f.Path, f.After)
+		if errBefore != nil || errAfter != nil || f.After.State == change.Unreadable {
+			continue // an unreadable file is reported by Detect
+		}
+		for _, o := range before {
+			o.path = f.Path
+			gone[o.id()] = o
+		}
+		for _, o := range after {
+			still[o.id()] = true
+		}
+	}
+	ids := make([]string, 0, len(gone))
+	for id := range gone {
+		if !still[id] {
+			ids = append(ids, id)
+		}
+	}
+	sort.Strings(ids)
+	for _, id := range ids {
+		o := gone[id]
+		if kind := removal(o); kind != nil {
+			r.Add(detect.Observation{Kind: kind, Path: o.path, Line: o.body.At(), Removed: true, Object: o.label()})
+		}
+	}
+}
