@@ -166,6 +166,7 @@ func (h *Hub) client(installation int64) (*client, error) {
 		return nil, &gate.Error{Code: "no_permission", Text: "The App's private key cannot be used; check its configuration.", Err: err}
 	}
 	auth.BaseURL = strings.TrimSuffix(h.cfg.API.String(), "/")
+	auth.InstallationTokenOptions = &github.InstallationTokenOptions{} // nil would be sent as null, which the API does not describe
 	httpClient := &http.Client{
 		Transport:     &etagTransport{next: auth, store: h.etags, installation: installation},
 		CheckRedirect: h.checkRedirect,
