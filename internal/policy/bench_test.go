@@ -104,3 +104,11 @@ func BenchmarkParsePacks(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkParse(b *testing.B) {
+	for b.Loop() {
+		if _, err := parse(Source{Name: "bench", Text: []byte(everything)}, toys, packRuleIDs); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -70,8 +70,10 @@ func Builtin() *Rules {
 // Compile lays the files over one another: packs, then the organisation's
 // file, then the repository's. nil stands for a file that is known not to
 // exist; both nil is the built-in default in observe mode.
-func Compile(org, repo *File) (*Rules, error) {
-	c := &compiler{rules: &Rules{registry: shipped()}}
+func Compile(org, repo *File) (*Rules, error) { return compile(org, repo, shipped()) }
+
+func compile(org, repo *File, r *registry) (*Rules, error) {
+	c := &compiler{rules: &Rules{registry: r}}
 	return c.compile(org, repo)
 }
 

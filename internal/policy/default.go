@@ -21,3 +21,12 @@ func EnforcedDefault() *Rules {
 	// As for Builtin: a test compiles the packs.
 	panic("policy: the built-in packs do not compile: " + err.Error())
 }
+
+// AsAgents returns rules that judge as r does and take every change for an
+// agent's that nothing proves human, as with `presume: agent`.
+func (r *Rules) AsAgents() *Rules {
+	presuming := *r
+	presuming.agents.PresumeAgent = true
+	presuming.digest = digestRules(&presuming)
+	return &presuming
+}

@@ -34,7 +34,7 @@ func (j *judgement) match(rule *activeRule, f gate.Finding) {
 func (j *judgement) matchPath(rule *activeRule, f *change.File) {
 	finding := gate.Finding{Risk: rule.Risk, Path: f.Path, Why: rule.Why}
 	if rule.Message != "" {
-		finding.Message = quote(f.Path) + ": " + rule.Message
+		finding.Message = quote(f.Path) + ": " + strings.TrimSuffix(rule.Message, ".") + "."
 	} else {
 		finding.Message = quote(f.Path) + " " + happened(f) + ": " + rule.Title + "."
 	}
@@ -56,7 +56,7 @@ func observed(rule *activeRule, o detect.Observation) gate.Finding {
 	}
 	f.Risk = max(f.Risk, rule.floor)
 	if rule.Message != "" {
-		f.Message = strings.TrimSuffix(f.Message, ".") + ": " + rule.Message
+		f.Message = strings.TrimSuffix(f.Message, ".") + ": " + strings.TrimSuffix(rule.Message, ".") + "."
 	}
 	f.Why = cmp.Or(rule.Why, f.Why)
 	return f
@@ -107,6 +107,12 @@ func quote(s string) string {
 }
 
 func happened(f *change.File) string {
+	switch {
+	case f.Mode == change.ModeSymlink:
+		return "is a symbolic link"
+	case f.Mode == change.ModeSubmodule:
+		return "is a submodule"
+	}
 	switch f.Status {
 	case change.Added:
 		return "was added"

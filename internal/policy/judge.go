@@ -171,7 +171,10 @@ func attribute(c *change.Change, o agent.Options) (out gate.Attribution) {
 // sortedFiles is a copy of files in an order that depends on nothing but them.
 func sortedFiles(files []change.File) []change.File {
 	byPath := func(a, b change.File) int {
-		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.PreviousPath, b.PreviousPath),
+		if c := strings.Compare(a.Path, b.Path); c != 0 {
+			return c
+		}
+		return cmp.Or(strings.Compare(a.PreviousPath, b.PreviousPath),
 			strings.Compare(string(a.Status), string(b.Status)), strings.Compare(a.Mode, b.Mode),
 			strings.Compare(a.PreviousMode, b.PreviousMode), cmp.Compare(a.Additions, b.Additions),
 			cmp.Compare(a.Deletions, b.Deletions), compareTexts(a.Before, b.Before), compareTexts(a.After, b.After))
@@ -252,7 +255,7 @@ func (j *judgement) anyActor(globs []nameGlob) bool {
 func (j *judgement) judgeChange() {
 	for _, rule := range j.rules.plan.perChange {
 		if j.applies[rule.index] && j.when(rule, nil, nil) {
-			j.match(rule, gate.Finding{Risk: rule.Risk, Message: cmp.Or(rule.Message, rule.Title), Why: rule.Why})
+			j.match(rule, gate.Finding{Risk: rule.Risk, Message: "The change as a whole: " + strings.TrimSuffix(cmp.Or(rule.Message, rule.Title), ".") + ".", Why: rule.Why})
 		}
 	}
 	for _, o := range j.intentFaults() {

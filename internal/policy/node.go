@@ -70,9 +70,7 @@ func (p *parser) document(text []byte) *yaml.Node {
 		p.fail(nil, "empty", "the file is empty: a rules file begins with `version: 1`")
 		return nil
 	}
-	before := len(p.problems)
-	p.plain(root.Content[0])
-	if len(p.problems) > before {
+	if !p.plain(root.Content[0]) {
 		return nil
 	}
 	return root.Content[0]
@@ -100,22 +98,25 @@ func (p *parser) loadError(err error) {
 }
 
 // plain refuses what a rules file has no use for, so that what is read is what
-// stands there. Its recursion is bounded by MaxDepth.
-func (p *parser) plain(n *yaml.Node) {
+// stands there, and reports whether it can be read on. Its recursion is bounded
+// by MaxDepth.
+func (p *parser) plain(n *yaml.Node) bool {
 	if n.Kind == yaml.AliasNode || n.Anchor != "" {
 		p.fail(n, "alias", "anchors and aliases are not allowed in a rules file: write the value out")
-		return
+		return false
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
 		p.fail(n, "tag", "the tag %s is not allowed in a rules file: remove it", n.Tag)
-		return
+		return false
 	}
 	if n.Kind == yaml.MappingNode {
 		p.duplicates(n)
 	}
+	ok := true
 	for _, c := range n.Content {
-		p.plain(c)
+		ok = p.plain(c) && ok
 	}
+	return ok
 }
 
 func (p *parser) duplicates(n *yaml.Node) {
@@ -303,7 +304,7 @@ func didYouMean(written string, known []string) string {
 	if len(written) <= 4 {
 		bestDistance = 2
 	}
-	slices.Sort(known)
+	known = slices.Sorted(slices.Values(known))
 	for _, word := range known {
 		if d := levenshtein.ComputeDistance(strings.ToLower(written), word); d < bestDistance {
 			best, bestDistance = word, d

@@ -57,7 +57,9 @@ func (p *fileParser) keys() map[string]field {
 	keys := map[string]field{
 		"version": func(_, v *yaml.Node) {
 			p.hasVersion = true
-			p.number(v, "version", 1, 1)
+			if v.Kind != yaml.ScalarNode || v.Tag != "!!int" || v.Value != "1" {
+				p.fail(v, "bad_value", "version must be 1, and this is %s", describe(v))
+			}
 		},
 		"description": func(_, v *yaml.Node) { p.text(v, "description", 2000) },
 		"extends":     func(_, v *yaml.Node) { p.extends(v) },
@@ -104,7 +106,7 @@ func (p *fileParser) extends(n *yaml.Node) {
 			return
 		}
 		if !slices.Contains(packNames(), name) {
-			p.fail(item, "unknown_pack", "there is no pack %q%s; the packs are %s", name, didYouMean(name, packNames()), list(packNames(), "and"))
+			p.fail(item, "unknown_pack", "there is no pack %q; the packs are %s%s", name, list(packNames(), "and"), didYouMean(name, packNames()))
 			return
 		}
 		if slices.Contains(p.file.Extends, name) {
@@ -203,7 +205,7 @@ func (p *fileParser) knownBoundary(n *yaml.Node, name string) {
 		names = append(names, b.Name)
 	}
 	if !slices.Contains(names, name) {
-		p.fail(n, "bad_value", "there is no boundary %q in this file%s: name it under `boundaries`", name, didYouMean(name, names))
+		p.fail(n, "unknown_boundary", "there is no boundary %q under `boundaries` of this file%s", name, didYouMean(name, names))
 	}
 }
 

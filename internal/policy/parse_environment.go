@@ -70,6 +70,7 @@ func (p *fileParser) notCircular(n *yaml.Node, name string) {
 
 func (p *fileParser) freeze(n *yaml.Node, e *Environment) {
 	var f Freeze
+	before := len(p.problems)
 	ok := p.fields(n, "a freeze", map[string]field{
 		"from":   func(_, v *yaml.Node) { f.From = p.instant(v, "from") },
 		"until":  func(_, v *yaml.Node) { f.Until = p.instant(v, "until") },
@@ -79,7 +80,7 @@ func (p *fileParser) freeze(n *yaml.Node, e *Environment) {
 		"except": func(_, v *yaml.Node) { f.Except = p.approvers(v, "except") },
 		"reason": func(_, v *yaml.Node) { f.Reason = p.text(v, "reason", 200) },
 	})
-	if !ok {
+	if !ok || len(p.problems) > before {
 		return
 	}
 	switch {
@@ -89,6 +90,8 @@ func (p *fileParser) freeze(n *yaml.Node, e *Environment) {
 		p.fail(n, "missing_key", "a freeze needs `from` and `until`, or `cron` and `lasts`")
 	case f.Cron != "" && f.From+f.Until != "":
 		p.fail(n, "bad_value", "a freeze has either `from` and `until` or `cron` and `lasts`")
+	case f.Cron == "" && f.Lasts != "":
+		p.fail(n, "bad_value", "`lasts` counts from `cron`, and this freeze has `until`")
 	case f.From != "" && f.Until <= f.From:
 		p.fail(n, "unreachable", "the freeze ends before it begins")
 	}

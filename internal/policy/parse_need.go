@@ -211,7 +211,7 @@ func (p *fileParser) duration(n *yaml.Node, what string) string {
 		return ""
 	}
 	if d < time.Minute || d > 366*24*time.Hour {
-		p.fail(n, "bad_value", "%s must lie between 1m and 8784h, and this is %s", what, s)
+		p.fail(n, "out_of_range", "%s must lie between 1m and 8784h, and this is %s", what, s)
 		return ""
 	}
 	return d.String()

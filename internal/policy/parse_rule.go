@@ -204,7 +204,7 @@ func (p *fileParser) knownObservation(n *yaml.Node, w string) {
 	}
 	hint := didYouMean(w, candidates)
 	if !known {
-		p.fail(n, "unknown_detector", "there is no detector %q%s; a rule names observations as detector/kind or detector/*", clip(space), hint)
+		p.fail(n, "unknown_detector", "there is no detector %q; a rule names observations as detector/kind or detector/*%s", clip(space), hint)
 		return
 	}
 	p.fail(n, "unknown_detector", "no detector reports %q%s", clip(w), hint)
@@ -278,7 +278,7 @@ func (p *fileParser) adjust(n *yaml.Node) {
 func (p *fileParser) knownRule(n *yaml.Node) {
 	id := n.Value
 	if _, ok := p.ids[id]; ok {
-		p.fail(n, "bad_value", "the rule %q is in this very file: change it there", clip(id))
+		p.fail(n, "unknown_rule", "the rule %q is in this very file: change it there", clip(id))
 		return
 	}
 	if !strings.Contains(id, "/") {

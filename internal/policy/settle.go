@@ -109,7 +109,9 @@ func (c *compiler) settleNeeds() {
 		if added[i] != nil && (floor[i] == nil || !covers(*floor[i], *added[i])) {
 			where = addedFrom[i]
 		}
-		c.sayAddedNeed(level, floor[i], added[i], need)
+		if c.repo != nil && c.repo.Needs[level].Need != nil {
+			c.sayAddedNeed(level, floor[i], added[i], need)
+		}
 		if need != nil {
 			c.set("needs."+string(level), sayNeed(need), where)
 		} else {
@@ -120,9 +122,15 @@ func (c *compiler) settleNeeds() {
 
 // levelNeeds are the needs that one file asks for, and where each is written.
 // What its packs say is a default, which the file may replace level by level.
-// A level of which nobody says anything has the need of the level below it.
+// A level of which nobody says anything has the need of the level below it. A
+// root file that says nothing of needs at all, nor its packs, has those of the
+// default pack: rules that find something and hold nothing have to be asked for.
 func (c *compiler) levelNeeds(f said) (needs [5]*gate.Need, from [5]string) {
 	brought, err := withExtended(c.extends(f))
+	if err == nil && f.File == c.root && len(f.Needs) == 0 &&
+		!slices.ContainsFunc(brought, func(p *File) bool { return len(p.Needs) > 0 }) {
+		brought, err = withExtended([]string{"default"})
+	}
 	if err != nil {
 		return needs, from // collectRules has returned this error already
 	}

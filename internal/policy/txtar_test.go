@@ -1,0 +1,199 @@
+package policy
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+var update = flag.Bool("update", false, "write what the tests expect from what they get")
+
+// TestCases judges the cases of testdata/rules. README.txt there says how a
+// case is written.
+func TestCases(t *testing.T) {
+	names, err := filepath.Glob("../../testdata/rules/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no cases found: %v", err)
+	}
+	for _, name := range names {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) { runCase(t, name) })
+	}
+}
+
+func runCase(t *testing.T, name string) {
+	a, err := txtar.ParseFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &caseReader{t: t, change: change.Change{Repository: "acme/shop", BaseRef: "main"}}
+	for i := range a.Files {
+		f := &a.Files[i]
+		if !strings.HasPrefix(f.Name, "verdict") {
+			c.read(f.Name, string(f.Data))
+			continue
+		}
+		got := c.verdict()
+		if *update {
+			f.Data = []byte(got)
+		} else if got != string(f.Data) {
+			t.Errorf("%s:\ngot:\n%s\nwant:\n%s", f.Name, got, f.Data)
+		}
+		c.change = change.Change{Repository: "acme/shop", BaseRef: "main"}
+	}
+	if *update {
+		if err := os.WriteFile(name, txtar.Format(a), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+type caseReader struct {
+	t         *testing.T
+	org, repo []byte
+	change    change.Change
+}
+
+func (c *caseReader) read(name, text string) {
+	side, path, _ := strings.Cut(name, "/")
+	switch {
+	case name == "organisation.yml":
+		c.org = []byte(text)
+	case name == "repository.yml":
+		c.repo = []byte(text)
+	case name == "body":
+		c.change.Body = text
+	case name == "change":
+		for line := range strings.Lines(text) {
+			c.line(strings.TrimSpace(line))
+		}
+	case side == "before" || side == "after":
+		i := slices.IndexFunc(c.change.Files, func(f change.File) bool { return f.Path == path })
+		if i < 0 {
+			c.t.Fatalf("%s: the change has no such file", name)
+		}
+		if side == "before" {
+			c.change.Files[i].Before = change.TextOf(text)
+		} else {
+			c.change.Files[i].After = change.TextOf(text)
+		}
+	default:
+		c.t.Fatalf("%s is no part of a case", name)
+	}
+}
+
+// line reads one line of a change.
+func (c *caseReader) line(line string) {
+	word, rest, _ := strings.Cut(line, " ")
+	f := change.File{Path: rest, Mode: change.ModeFile, PreviousMode: change.ModeFile, Before: change.TextOf("before\n"), After: change.TextOf("after\n")}
+	from, to, moved := strings.Cut(rest, " to ")
+	switch word {
+	case "":
+		return
+	case "by":
+		c.change.Author = change.Actor{Login: rest, ID: 1, Type: change.User}
+		if rest == "Copilot" {
+			c.change.Author = change.Actor{Login: rest, ID: 198982749, Type: change.Bot}
+		}
+		return
+	case "from":
+		c.change.HeadRef, c.change.BaseRef = from, to
+		return
+	case "title":
+		c.change.Title = rest
+		return
+	case "label":
+		c.change.Labels = append(c.change.Labels, rest)
+		return
+	case "gap":
+		c.change.Gaps = append(c.change.Gaps, rest)
+		return
+	case "added":
+		f.Status, f.PreviousMode, f.Before = change.Added, "", change.NoText()
+	case "removed":
+		f.Status, f.Mode, f.After = change.Removed, "", change.NoText()
+	case "modified":
+		f.Status = change.Modified
+	case "unfetched":
+		f.Status, f.Before, f.After = change.Modified, change.Text{}, change.Text{}
+	case "executable":
+		f.Status, f.Mode = change.Changed, change.ModeExecutable
+	case "symlink":
+		f.Status, f.Mode = change.Modified, change.ModeSymlink
+	case "submodule":
+		f.Status, f.Mode = change.Modified, change.ModeSubmodule
+	case "renamed":
+		if !moved {
+			c.t.Fatalf("%q: renamed OLD to NEW", line)
+		}
+		f.Status, f.PreviousPath, f.Path = change.Renamed, from, to
+	default:
+		c.t.Fatalf("%q is no line of a change", line)
+	}
+	c.change.Files = append(c.change.Files, f)
+}
+
+// verdict judges and prints what a reader of the case wants to see.
+func (c *caseReader) verdict() string {
+	var b strings.Builder
+	var files [2]*File
+	for i, source := range []Source{{"organisation.yml", c.org}, {"repository.yml", c.repo}} {
+		if source.Text == nil {
+			continue
+		}
+		f, err := parse(source, toys, packRuleIDs)
+		if err != nil {
+			fmt.Fprintf(&b, "%v\n", err)
+			continue
+		}
+		files[i] = f
+	}
+	if b.Len() > 0 {
+		return b.String()
+	}
+	r, err := compile(files[0], files[1], toys)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	v := r.Judge(&c.change)
+	fmt.Fprintf(&b, "%s: %s risk, score %d\n", outcome(v), v.Level, v.Score)
+	fmt.Fprintln(&b, v.Reason)
+	if v.Needs != nil {
+		fmt.Fprintf(&b, "needs %s\n", sayNeed(v.Needs))
+	}
+	for _, p := range v.Problems {
+		fmt.Fprintf(&b, "problem %s\n", p.Code)
+	}
+	for _, f := range v.Findings {
+		word := "finding"
+		if f.Observe {
+			word = "watched"
+		}
+		fmt.Fprintf(&b, "%s %d %s: %s\n", word, f.Risk, f.Rule, f.Message)
+	}
+	e := r.Explain()
+	for _, o := range e.Overruled {
+		fmt.Fprintf(&b, "overruled %s %s (%s): %s\n", o.Name, o.Value, o.From, o.Why)
+	}
+	for _, o := range e.Ignored {
+		fmt.Fprintf(&b, "without effect %s (%s): %s\n", o.Name, o.From, o.Why)
+	}
+	return b.String()
+}
+
+func outcome(v gate.Verdict) string {
+	switch {
+	case v.Held:
+		return "held"
+	case v.WouldHold:
+		return "only observed"
+	}
+	return "passes"
+}
