@@ -24,7 +24,8 @@ var notSecretEnd = []string{"_id", "id", "_name", "name", "_file", "file", "_pat
 var notSecretPart = []string{"public", "keyboard", "monkey", "turkey", "keyword", "primary_key", "foreign_key", "partition", "sort_key", "hash_key", "range_key",
 	"csrf", "xsrf", "tokeniz", "token_count", "max_token", "num_token", "prompt_token", "bypass", "compass", "passive", "passing", "passed", "passes", "idempotency", "cache-key", "cache_key",
 	"restore-key", "secretkeyref", "secretref", "keyvault_name", "pad_token", "eos_token", "bos_token", "unk_token", "sep_token", "cls_token", "mask_token", "placeholder", "example",
-	"group_key", "message_key", "translation_key", "label_key", "object_key", "s3_key", "storage_key", "row_key", "tag_key", "config_key", "kms_key", "kms_master_key", "ssh_key_name", "key_pair", "keypair", "host_key", "cookie_name", "http_token"}
+	"group_key", "message_key", "translation_key", "label_key", "object_key", "s3_key", "storage_key", "row_key", "tag_key", "config_key", "kms_key", "kms_master_key", "primarykey", "foreignkey", "bucketkey", "bucket_key", "schemakey", "schema_key", "sequencekey", "naturalkey", "natural_key",
+	"keymesh", "keying", "keyvault", "keycode", "keyframe", "keypress", "keyring", "keysize", "keystone", "keyselector", "keystroke", "key_board", "hotkey", "idxkey", "ssh_key_name", "key_pair", "keypair", "host_key", "cookie_name", "http_token"}
 
 // assignments looks for name and value where a keyword stands in the name.
 func (s *scan) assignments(l *change.Line, hits []hit) {
@@ -36,9 +37,11 @@ func (s *scan) assignments(l *change.Line, hits []hit) {
 		a, ok := assignment(l.Text, h.end)
 		s.work += 200
 		if !ok {
-			continue
+			if a, ok = compared(l.Text, a); !ok {
+				continue
+			}
 		}
-		last = a.valueEnd
+		last = max(h.end, a.valueEnd)
 		if kind := s.judge(a); kind != "" {
 			f := found{kind: kindGeneric, line: l.Number, start: a.valueStart, end: a.valueEnd, rule: "assigned-" + kind, secret: a.value}
 			if kind == "password" {
@@ -52,9 +55,11 @@ func (s *scan) assignments(l *change.Line, hits []hit) {
 // assigned is a name with the value that it is given, or compared with.
 type assigned struct {
 	name                 string
+	nameStart            int
 	value                string
 	valueStart, valueEnd int
 	quoted               bool
+	flag                 bool   // given on a command line
 	by                   string // the sign between
 }
 
@@ -85,7 +90,7 @@ func assignment(line string, end int) (assigned, bool) {
 			from--
 		}
 	}
-	a := assigned{name: strings.ToLower(line[from:to])}
+	a := assigned{name: strings.ToLower(line[from:to]), nameStart: from}
 	at := to
 	skip := func(set string) {
 		for at < len(line) && at-to < 60 && strings.IndexByte(set, line[at]) >= 0 {
@@ -100,6 +105,11 @@ func assignment(line string, end int) (assigned, bool) {
 		skip(" \t")
 	}
 	a.by = sign(line[at:])
+	if a.by == "" && strings.HasPrefix(a.name, "-") && at > to { // --password x
+		a.by = " "
+		a.flag = true
+		return readValue(line, at, a)
+	}
 	if a.by == "" {
 		return a, false
 	}
@@ -113,6 +123,13 @@ func assignment(line string, end int) (assigned, bool) {
 	}
 	skip(" \t")
 	skip("(@")
+	if at+1 < len(line) && line[at] == '\n' { // the value stands on the next line
+		at++
+		skip(" \t")
+		if at >= len(line) || strings.IndexByte("\"'`", line[at]) < 0 {
+			return a, false
+		}
+	}
 	return readValue(line, at, a)
 }
 
@@ -140,10 +157,28 @@ func sign(s string) string {
 			return by
 		}
 	}
-	if s != "" && (s[0] == '"' || s[0] == '\'') {
-		return ""
-	}
 	return ""
+}
+
+// compared reads a value that stands before its name: "x" == password.
+func compared(line string, a assigned) (assigned, bool) {
+	before := strings.TrimRight(line[:a.nameStart], " \t")
+	rest := strings.TrimRight(before, "=!")
+	if len(before)-len(rest) < 2 {
+		return a, false
+	}
+	rest = strings.TrimRight(rest, " \t")
+	if rest == "" || strings.IndexByte("\"'`", rest[len(rest)-1]) < 0 {
+		return a, false
+	}
+	end := len(rest) - 1
+	start := strings.LastIndexByte(rest[max(0, end-400):end], rest[end])
+	if start < 0 {
+		return a, false
+	}
+	start += max(0, end-400) + 1
+	a.value, a.valueStart, a.valueEnd, a.quoted, a.by = rest[start:end], start, end, true, "=="
+	return a, true
 }
 
 func readValue(line string, at int, a assigned) (assigned, bool) {
@@ -171,7 +206,7 @@ func readValue(line string, at int, a assigned) (assigned, bool) {
 		return a, false
 	}
 	end := at
-	for end < len(line) && end-at < 400 && line[end] != ' ' && line[end] != '\t' && line[end] != ';' && line[end] != ',' && line[end] != '"' && line[end] != '\'' {
+	for end < len(line) && end-at < 400 && line[end] != '\n' && line[end] != ' ' && line[end] != '\t' && line[end] != ';' && line[end] != ',' && line[end] != '"' && line[end] != '\'' {
 		end++
 	}
 	a.value, a.valueStart, a.valueEnd = line[at:end], at, end
@@ -180,12 +215,11 @@ func readValue(line string, at int, a assigned) (assigned, bool) {
 
 // judge says what a value is: "password", "key", or "" for no secret.
 func (s *scan) judge(a assigned) string {
-	if !a.quoted && !s.bare || !secretName(a.name) || placeholder(a.value) {
+	if !a.quoted && !s.bare && !a.flag || !secretName(a.name) || placeholder(a.value) {
 		return ""
 	}
 	v := a.value
-	if len(v) < 6 || len(v) > 300 || strings.ContainsAny(v, " \t<>") || strings.Contains(v, "${") || strings.Contains(v, "{{") ||
-		strings.Contains(v, "$(") || strings.Contains(v, "://") || strings.HasPrefix(v, "/") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "arn:") {
+	if len(v) < 6 || len(v) > 300 || strings.ContainsAny(v, " \t") || templated(v) || strings.Contains(v, "://") || strings.HasPrefix(v, "/") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "arn:") {
 		return ""
 	}
 	if !a.quoted && (strings.ContainsAny(v, "()[]") || dotted(v)) {
@@ -195,10 +229,47 @@ func (s *scan) judge(a assigned) string {
 	if password && passwordLike(v) {
 		return "password"
 	}
-	if keyLike(v) {
+	if keyLike(v) || a.quoted && plainName(a.name) && strange(v) {
 		return "key"
 	}
 	return ""
+}
+
+// templated tells whether a value holds a place to be filled in.
+func templated(v string) bool {
+	for _, fence := range [...][2]string{{"${", "}"}, {"{{", "}}"}, {"$(", ")"}, {"<%", "%>"}, {"#{", "}"}, {"<", ">"}} {
+		i := strings.Index(v, fence[0])
+		if i < 0 {
+			continue
+		}
+		inner, _, ok := strings.Cut(v[i+len(fence[0]):], fence[1])
+		if ok && !strings.ContainsAny(inner, "{}()[]<>#$") {
+			return true
+		}
+	}
+	return false
+}
+
+// plainName tells whether a name says that its value is the secret itself.
+func plainName(name string) bool {
+	for _, e := range [...]string{"secret", "secrete", "apikey", "api_key", "private_key", "secret_access_key", "password", "passwd", "token", "pass"} {
+		if strings.HasSuffix(name, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// strange tells whether a value holds many different signs among its letters,
+// as generated passwords do and no word does.
+func strange(v string) bool {
+	seen := map[byte]bool{}
+	for i := 0; i < len(v); i++ {
+		if strings.IndexByte("!#$%^&*(){}[]@?;>~", v[i]) >= 0 {
+			seen[v[i]] = true
+		}
+	}
+	return len(seen) >= 4 && entropy(v) > 3.5
 }
 
 func secretName(name string) bool {

@@ -72,6 +72,16 @@ func (s *scan) offset(line int) int {
 	return s.offsets[line-1]
 }
 
+// lineText is a line of the text, its first maxLine bytes.
+func (s *scan) lineText(line int) string {
+	from := s.offset(line)
+	text := s.body[from:min(len(s.body), from+maxLine)]
+	if i := strings.IndexByte(text, '\n'); i >= 0 {
+		text = text[:i]
+	}
+	return text
+}
+
 func (s *scan) lineAt(off int) int {
 	s.offset(1)
 	return sort.Search(len(s.offsets), func(i int) bool { return s.offsets[i] > off })

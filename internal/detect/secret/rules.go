@@ -35,6 +35,7 @@ type rule struct {
 
 	kind    *detect.Kind
 	whole   bool   // the match may span lines: tried on the lines that follow too
+	digits  int    // that the secret must hold
 	need    string // must stand on the line beside a keyword
 	compile func() *compiled
 }
@@ -109,13 +110,13 @@ var loaded = sync.OnceValue(func() *ruleSet {
 // tails says for keywords that occur in any text how long a run of token
 // characters must follow.
 var tails = map[string]int{"s.": 24, "sk": 32, "api-": 26, "sg.": 40, "test_": 31, "live_": 31, "eaaa": 20, "a3t": 10, "asia": 10,
-	"abia": 10, "acca": 10, "ltai": 16, "q~": 20, "a3-": 20, "fm1": 40, "sc_": 20, "ext_": 20, "oy2": 40, "hf_": 20,
-	"glc_": 20, "eyj": 10, "akc": 8, "ap6": 8, "nrak": 20, "s-": 20}
+	"abia": 10, "acca": 10, "ltai": 12, "q~": 20, "a3-": 20, "fm1": 40, "sc_": 20, "ext_": 20, "oy2": 40, "hf_": 20,
+	"glc_": 20, "eyj": 10, "akc": 8, "ap6": 8, "nrak": 20, "s-": 20, "sk-": 32}
 
 func (r *rule) prepare() {
 	r.kind = kindToken
 	r.whole = strings.Contains(r.Regex, `[\s\S`) || strings.Contains(r.Regex, `(?s`) || strings.Contains(r.Regex, `[\r\n]`)
-	if r.ID == "private-key" {
+	if strings.Contains(r.ID, "private-key") {
 		r.kind = kindPrivateKey
 	}
 	switch {
@@ -173,7 +174,8 @@ func (r *rule) find(file, text string) []match {
 
 func (r *rule) allowed(c *compiled, text string, from, to int, m match) bool {
 	secret := text[m.start:m.end]
-	if r.Entropy > 0 && entropy(secret) <= r.Entropy || placeholder(secret) {
+	if r.Entropy > 0 && entropy(secret) <= r.Entropy || placeholder(secret) ||
+		r.digits > 0 && classify(secret).digit < r.digits {
 		return true
 	}
 	for i, a := range r.Allow {

@@ -110,10 +110,15 @@ func (s *scan) run() {
 
 // line looks at one added line.
 func (s *scan) line(l *change.Line) {
-	text := l.Text
-	if len(text) < 8 {
+	if len(l.Text) < 8 {
 		return
 	}
+	if continues(l.Text) {
+		joined := *l
+		joined.Text = l.Text + "\n" + s.lineText(l.Number+1)
+		l = &joined
+	}
+	text := l.Text
 	var hits []hit
 	assigns := false
 	s.rules.keys.find(text, func(k int32, end int) {
@@ -140,6 +145,12 @@ func (s *scan) line(l *change.Line) {
 	if assigns {
 		s.assignments(l, hits)
 	}
+}
+
+// continues tells whether a line ends where a value is still to come.
+func continues(line string) bool {
+	t := strings.TrimRight(line, " \t\r")
+	return t != "" && len(t) < maxLine && strings.IndexByte(">=:(,[", t[len(t)-1]) >= 0
 }
 
 // hit is a rule that a keyword calls for and where the keyword ended; rule -1

@@ -1,0 +1,252 @@
+package command
+
+import (
+	"path"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+)
+
+// form is how commands stand in a file.
+type form uint8
+
+const (
+	noForm form = iota
+	shell
+	makefile
+	yaml
+	packageJSON
+	dockerfile
+	code
+)
+
+var byExt = map[string]form{".sh": shell, ".bash": shell, ".zsh": shell, ".ksh": shell, ".ps1": shell, ".bat": shell, ".cmd": shell, ".fish": shell,
+	".mk": makefile, ".mak": makefile, ".just": makefile, ".yml": yaml, ".yaml": yaml, ".py": code, ".js": code, ".mjs": code, ".cjs": code,
+	".ts": code, ".rb": code, ".go": code, ".pl": code, ".groovy": code, ".kts": code, ".gradle": code, ".php": code, ".rake": code, ".tf": code,
+	".dockerfile": dockerfile, ".cron": shell, ".service": shell}
+
+// formOf says how commands stand in a file, by its name and mode alone.
+func formOf(f *change.File) form {
+	base := path.Base(f.Path)
+	switch {
+	case base == "package.json" || base == "composer.json" || base == "turbo.json" || base == "deno.json":
+		return packageJSON
+	case base == "Makefile" || base == "makefile" || base == "GNUmakefile" || strings.EqualFold(base, "justfile"):
+		return makefile
+	case strings.HasPrefix(base, "Dockerfile") || strings.HasPrefix(base, "Containerfile") || strings.HasSuffix(base, ".Dockerfile"):
+		return dockerfile
+	case base == "Procfile" || base == "crontab" || base == "entrypoint" || strings.HasPrefix(f.Path, ".husky/"):
+		return shell
+	case strings.HasPrefix(base, "Jenkinsfile"), base == "Rakefile", base == "Fastfile", base == "Vagrantfile", base == "Tiltfile":
+		return code
+	case base == "pnpm-lock.yaml" || strings.HasSuffix(base, ".min.js"):
+		return noForm
+	}
+	if form, ok := byExt[strings.ToLower(path.Ext(base))]; ok {
+		return form
+	}
+	if f.Mode == change.ModeExecutable && path.Ext(base) == "" {
+		return shell
+	}
+	if dir := path.Base(path.Dir(f.Path)); path.Ext(base) == "" && (dir == "bin" || dir == "scripts" || dir == "hooks" || dir == "cron.d" || dir == "cron.daily") {
+		return shell
+	}
+	return noForm
+}
+
+// logical is one command line: physical lines joined where they say so.
+type logical struct {
+	text string
+	line int
+}
+
+// logicals joins continued lines and keeps those of which a part was added.
+func logicals(body string, added []change.Line) []logical {
+	isAdded := make(map[int]bool, len(added))
+	for _, l := range added {
+		isAdded[l.Number] = true
+	}
+	var out []logical
+	var b strings.Builder
+	n, start, fresh := 0, 0, false
+	for text := range strings.Lines(body) {
+		n++
+		text = strings.TrimRight(text, "\r\n")
+		if b.Len() == 0 {
+			start, fresh = n, false
+		}
+		fresh = fresh || isAdded[n]
+		more := strings.HasSuffix(text, "\\") && b.Len() < maxLogical/2
+		if !fresh && !more && b.Len() == 0 {
+			continue
+		}
+		b.WriteString(text)
+		if more {
+			b.WriteByte('\n')
+			continue
+		}
+		if fresh && b.Len() <= maxLogical {
+			out = append(out, logical{b.String(), start})
+		}
+		b.Reset()
+	}
+	return out
+}
+
+// commandKeys are YAML keys whose value is a command.
+var commandKeys = map[string]bool{"run": true, "script": true, "command": true, "cmd": true, "shell": true, "entrypoint": true, "args": true,
+	"before_script": true, "after_script": true, "install": true, "bash": true, "pwsh": true, "powershell": true, "exec": true, "commands": true,
+	"raw": true, "ansible.builtin.shell": true, "ansible.builtin.command": true, "win_shell": true, "prestop": true, "cmds": true, "sh": true,
+	"setup": true, "inlinescript": true, "test": true, "build": true, "deploy": true, "preinstall": true, "_raw_params": true}
+
+// shellOf takes what is around a command in a file off: "" where the line
+// holds none.
+func shellOf(f form, text string) string {
+	t := strings.TrimSpace(text)
+	switch f {
+	case makefile:
+		return strings.TrimLeft(t, "@-+ ")
+	case yaml:
+		return yamlCommand(t)
+	case packageJSON:
+		return jsonCommand(t)
+	case dockerfile:
+		for _, p := range [...]string{"RUN ", "CMD ", "ENTRYPOINT ", "ONBUILD RUN ", "run "} {
+			if rest, ok := strings.CutPrefix(t, p); ok {
+				return list(strings.TrimSpace(rest))
+			}
+		}
+		if strings.HasPrefix(t, "&&") || strings.HasPrefix(t, ";") || strings.HasPrefix(t, "||") {
+			return t
+		}
+		first, _, _ := strings.Cut(t, " ")
+		if first == strings.ToUpper(first) {
+			return "" // another instruction
+		}
+		return t // inside of a here-document
+	case code:
+		return codeCommand(t)
+	}
+	if i := strings.Index(t, "ExecStart="); i == 0 {
+		return strings.TrimLeft(t[len("ExecStart="):], "-@+!")
+	}
+	return t
+}
+
+func yamlCommand(t string) string {
+	for strings.HasPrefix(t, "- ") {
+		t = strings.TrimSpace(t[2:])
+	}
+	if key, value, ok := strings.Cut(t, ":"); ok && key != "" && !strings.ContainsAny(key, " \"'$({") {
+		if value == "" || value[0] == ' ' {
+			if !commandKeys[strings.ToLower(key)] {
+				return ""
+			}
+			t = strings.TrimSpace(value)
+		}
+	}
+	if t == "|" || t == ">" || t == "|-" || t == ">-" {
+		return ""
+	}
+	return list(unquote(t))
+}
+
+// unquote takes one pair of quotes around the whole off.
+func unquote(t string) string {
+	if len(t) > 1 && (t[0] == '"' || t[0] == '\'') && t[len(t)-1] == t[0] && strings.Count(t, t[:1]) == 2 {
+		return t[1 : len(t)-1]
+	}
+	return t
+}
+
+// list turns ["sh", "-c", "..."] into words.
+func list(t string) string {
+	if !strings.HasPrefix(t, "[") || !strings.HasSuffix(t, "]") || !strings.ContainsAny(t, `"'`) {
+		return t
+	}
+	return strings.NewReplacer(`", "`, `" "`, `","`, `" "`, `', '`, `' '`, `','`, `' '`).Replace(t[1 : len(t)-1])
+}
+
+func jsonCommand(t string) string {
+	_, value, ok := strings.Cut(t, `": "`)
+	if !ok {
+		_, value, ok = strings.Cut(t, `":"`)
+	}
+	if !ok {
+		value = strings.TrimPrefix(t, `"`)
+	}
+	value = strings.TrimRight(value, ", ")
+	value = strings.TrimSuffix(value, `"`)
+	return strings.NewReplacer(`\"`, `"`, `\\`, `\`, `\n`, "\n").Replace(value)
+}
+
+// calls are what hands a string to a shell in program text.
+var calls = []string{"system(", "system ", "popen", "subprocess", "exec", "spawn", "sh ", "sh(", "run(", "shell", "execa", "$`", "`", "backtick", "cmd", "command", "%x",
+	"check_call", "check_output", "qx", "passthru", "Command(", "call_command", "bat "}
+
+// codeCommand joins the string literals of a line that runs a command: as one
+// where a single literal is the command line, as words where it is a list.
+func codeCommand(t string) string {
+	hinted := false
+	for _, c := range calls {
+		if strings.Contains(t, c) {
+			hinted = true
+			break
+		}
+	}
+	if !hinted || strings.HasPrefix(t, "//") || strings.HasPrefix(t, "#") || strings.HasPrefix(t, "*") {
+		return ""
+	}
+	var parts []string
+	for i := 0; i < len(t) && len(parts) < 40; i++ {
+		q := t[i]
+		if q != '"' && q != '\'' && q != '`' {
+			continue
+		}
+		end := i + 1
+		for end < len(t) && t[end] != q {
+			if t[end] == '\\' {
+				end++
+			}
+			end++
+		}
+		if end > len(t) {
+			break
+		}
+		if s := t[i+1 : min(end, len(t))]; s != "" {
+			parts = append(parts, strings.ReplaceAll(s, `\"`, `"`))
+		}
+		i = end
+	}
+	if len(parts) > 0 {
+		first, _, _ := strings.Cut(strings.TrimSpace(parts[0]), " ")
+		switch {
+		case strings.Contains(parts[0], " ") || len(parts) == 1:
+			return strings.Join(parts, "\n")
+		case programs[base(first)] != nil || first == "sudo" || first == "bash" || first == "sh":
+			var b strings.Builder
+			for _, p := range parts {
+				b.WriteString("'" + strings.ReplaceAll(p, "'", "") + "' ")
+			}
+			return b.String()
+		}
+		return strings.Join(parts, "\n")
+	}
+	if strings.HasPrefix(t, "sh ") || !strings.ContainsAny(t, "(={;") {
+		return t // a line of a multi-line string
+	}
+	return ""
+}
+
+// testPath tells whether a file belongs to tests, examples or documentation.
+func testPath(p string) bool {
+	l := strings.ToLower(p)
+	for part := range strings.SplitSeq(path.Dir(l), "/") {
+		switch part {
+		case "test", "tests", "testdata", "__tests__", "spec", "specs", "fixtures", "fixture", "examples", "example", "docs", "doc", "mocks", "e2e":
+			return true
+		}
+	}
+	base := path.Base(l)
+	return strings.Contains(base, "_test.") || strings.Contains(base, ".test.") || strings.Contains(base, ".spec.") || strings.HasPrefix(base, "test_")
+}

@@ -1,0 +1,257 @@
+package command
+
+import (
+	"strings"
+)
+
+// protected are branches that others build on.
+var protected = []string{"main", "master", "release", "production", "prod", "stable", "trunk", "develop"}
+
+// git looks at history that is rewritten where others have it.
+func git(c *command) []finding {
+	plain, flags := c.args()
+	if len(plain) == 0 {
+		return nil
+	}
+	switch plain[0] {
+	case "filter-repo", "filter-branch":
+		return found(kindRewrite, plain[0], "git "+plain[0])
+	case "push":
+		return gitPush(plain[1:], flags)
+	case "reflog":
+		if len(plain) > 1 && (plain[1] == "expire" || plain[1] == "delete") {
+			return found(kindRewrite, "reflog", "git reflog "+plain[1])
+		}
+	case "config":
+		if c.has("sslverify false", "sslverify=false") {
+			return found(kindGuard, "http.sslVerify", "git no longer checks certificates")
+		}
+	}
+	return nil
+}
+
+func gitPush(plain, flags []string) []finding {
+	force, remove := false, false
+	for _, f := range flags {
+		switch {
+		case f == "--force" || strings.HasPrefix(f, "--force-with-lease") || f == "-f" || f == "--mirror" || f == "--prune":
+			force = true
+		case f == "--delete" || f == "-d":
+			remove = true
+		case f[1] != '-' && strings.Contains(f, "f"):
+			force = true
+		}
+	}
+	target := ""
+	if len(plain) > 1 {
+		target = strings.Join(plain[1:], " ")
+	}
+	for _, p := range plain {
+		force = force || strings.HasPrefix(p, "+")
+		remove = remove || strings.HasPrefix(p, ":") && len(p) > 1
+	}
+	if !force && !remove {
+		return nil
+	}
+	what := "git push --force"
+	if remove {
+		what = "git push --delete"
+	}
+	for _, p := range plain {
+		p = p[strings.LastIndexByte(p, ':')+1:]
+		p = strings.TrimPrefix(strings.TrimPrefix(p, "+"), "refs/heads/")
+		for _, b := range protected {
+			if p == b || strings.HasPrefix(p, b+"/") || strings.HasPrefix(p, b+"-") {
+				return found(kindRewrite, target, what)
+			}
+		}
+	}
+	if strings.Contains(target, "gh-pages") || strings.Contains(target, "refs/tags") {
+		return found(kindMinor, target, what)
+	}
+	return found(kindForcePush, target, what)
+}
+
+// gh looks at GitHub's own client.
+func gh(c *command) []finding {
+	v := c.verbs(2)
+	switch {
+	case v == "repo delete":
+		return found(kindRepoDelete, strings.TrimPrefix(c.verbs(3), v), "gh repo delete")
+	case v == "repo archive", v == "repo edit" && c.has("--visibility public", "--visibility=public"), v == "pr merge" && c.flag("--admin"),
+		v == "workflow disable", v == "secret delete", v == "ruleset delete", v == "repo edit" && c.has("--enable-", "=false"):
+		return found(kindGitHub, v, "gh "+v)
+	case strings.HasPrefix(v, "api") && c.has("-x delete", "--method delete", "-x=delete", "--method=delete"):
+		if c.has("/caches", "/artifacts", "/comments", "/labels", "/reactions", "/runs/", "/git/refs/tags", "/deployments/", "/packages/", "/cache") {
+			return nil
+		}
+		return found(kindGitHub, c.verbs(3), "gh api DELETE")
+	}
+	return nil
+}
+
+// knownInstallers are hosts of vendors whose documented way to install is a
+// script from the network.
+var knownInstallers = []string{"https://sh.rustup.rs", "https://apt.llvm.org/", "https://get.docker.com", "https://install.python-poetry.org", "https://astral.sh/",
+	"https://raw.githubusercontent.com/nvm-sh/", "https://get.helm.sh", "https://raw.githubusercontent.com/helm/helm/", "https://deb.nodesource.com/",
+	"https://get.sdkman.io", "https://cli.github.com/", "https://bun.sh/", "https://deno.land/", "https://fnm.vercel.app/", "https://get.pnpm.io/",
+	"https://raw.githubusercontent.com/Homebrew/", "https://packages.microsoft.com/", "https://dl.yarnpkg.com/", "https://get.haskellstack.org", "https://get-ghcup.haskell.org",
+	"https://install.determinate.systems/", "https://nixos.org/nix/install", "https://get.k3s.io", "https://golangci-lint.run/", "https://raw.githubusercontent.com/golangci/", "https://bootstrap.pypa.io/",
+	"https://atlasgo.sh", "https://sdk.cloud.google.com", "https://fly.io/install.sh", "https://releases.hashicorp.com/", "https://dot.net/", "https://getcomposer.org/", "https://cli.codecov.io/", "https://codecov.io/bash", "https://foundry.paradigm.xyz", "https://starship.rs/", "https://get.pulumi.com", "https://aka.ms/"}
+
+var shells = map[string]bool{"sh": true, "bash": true, "zsh": true, "dash": true, "ksh": true, "ash": true, "fish": true, "python": true, "python3": true,
+	"perl": true, "ruby": true, "node": true, "php": true, "iex": true, "pwsh": true, "powershell": true, "Invoke-Expression": true, "tclsh": true, "lua": true, "source": true, ".": true, "eval": true}
+
+func fetches(s string) bool {
+	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune(" \t\n$()<>`\"'|;", r) }) {
+		switch base(w) {
+		case "curl", "wget", "iwr", "irm", "Invoke-WebRequest", "Invoke-RestMethod", "fetch", "aria2c", "http", "https":
+			return true
+		}
+		if strings.Contains(w, "DownloadString(") || strings.Contains(w, ".DownloadString") {
+			return true
+		}
+	}
+	return false
+}
+
+// piped finds a download that is run as it comes.
+func piped(cmds []command) []finding {
+	for i := range cmds {
+		c := &cmds[i]
+		name := base(c.words[0].s)
+		switch {
+		case shells[name] && c.piped && i > 0 && !readsOwnScript(name, c):
+			for k := i - 1; k >= 0 && i-k < 6; k-- {
+				if fetches(cmds[k].words[0].s) {
+					return pipeKind(cmds[k].text)
+				}
+				if !cmds[k+1].piped {
+					break
+				}
+			}
+		case shells[name]:
+			for _, w := range c.words[1:] {
+				if (strings.HasPrefix(w.s, "$(") || strings.HasPrefix(w.s, "<(") || strings.HasPrefix(w.s, "`")) && fetches(w.s) {
+					return pipeKind(w.s)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// readsOwnScript tells whether an interpreter runs a script of its own on what
+// is piped to it: python -c, python3 -m json.tool, node -e.
+func readsOwnScript(name string, c *command) bool {
+	if name == "sh" || name == "bash" || name == "zsh" || name == "dash" {
+		plain, _ := c.args()
+		return c.flag("-c") || len(plain) > 0 && !c.flag("-s") && plain[0] != "-" && !strings.HasPrefix(plain[0], "<")
+	}
+	plain, flags := c.args()
+	for _, f := range flags {
+		if f == "-c" || f == "-m" || f == "-e" || f == "-p" || f == "-pe" || f == "-ne" || f == "-n" || f == "-r" {
+			return true
+		}
+	}
+	return len(plain) > 0 && plain[0] != "-"
+}
+
+func pipeKind(text string) []finding {
+	for _, host := range knownInstallers {
+		if strings.Contains(text, host) {
+			return found(kindKnownInstaller, host, "")
+		}
+	}
+	object := ""
+	for w := range strings.FieldsSeq(text) {
+		if strings.Contains(w, "://") {
+			object = strings.Trim(w, "\"'()`")
+			break
+		}
+	}
+	return found(kindPipeToShell, object, "")
+}
+
+// reverse finds shells that are handed to somebody on the network.
+func reverse(text string) []finding {
+	l := strings.ToLower(text)
+	switch {
+	case (strings.Contains(l, "/dev/tcp/") || strings.Contains(l, "/dev/udp/")) && (strings.Contains(l, "bash") || strings.Contains(l, "sh ") || strings.Contains(l, "exec") || strings.Contains(l, "0>&1") || strings.Contains(l, "<>")):
+		return found(kindReverseShell, "/dev/tcp", "")
+	case hasNetcat(l) && (strings.Contains(l, " -e ") || strings.Contains(l, " -c ") || strings.Contains(l, "--exec") || strings.Contains(l, "/bin/sh") || strings.Contains(l, "/bin/bash") || strings.Contains(l, "-i 2>&1")):
+		return found(kindReverseShell, "netcat", "")
+	case strings.Contains(l, "socat") && strings.Contains(l, "exec:") && strings.Contains(l, "tcp"):
+		return found(kindReverseShell, "socat", "")
+	case strings.Contains(l, "socket") && strings.Contains(l, "connect(") && (strings.Contains(l, "dup2") || strings.Contains(l, "/bin/sh") || strings.Contains(l, "subprocess.call")):
+		return found(kindReverseShell, "socket", "")
+	}
+	return nil
+}
+
+func hasNetcat(l string) bool {
+	for _, n := range [...]string{"nc ", "ncat ", "netcat "} {
+		if strings.HasPrefix(l, n) || strings.Contains(l, " "+n) || strings.Contains(l, "|"+n) || strings.Contains(l, "/"+n) {
+			return true
+		}
+	}
+	return false
+}
+
+// exfiltrates finds what belongs to the machine or the job being sent away.
+func exfiltrates(cmds []command) []finding {
+	for i := range cmds {
+		c := &cmds[i]
+		name := base(c.words[0].s)
+		if name != "curl" && name != "wget" && name != "nc" && name != "ncat" {
+			continue
+		}
+		for _, w := range c.words[1:] {
+			l := strings.ToLower(w.s)
+			for _, f := range [...]string{"@.env", "@~/.ssh", "@$home/.ssh", "id_rsa", "id_ed25519", ".aws/credentials", "@/etc/passwd", "/etc/shadow", ".kube/config", "@.npmrc", "@~/.npmrc", ".docker/config.json", ".git-credentials", ".netrc", "serviceaccount/token"} {
+				if strings.Contains(l, f) && !c.flag("--netrc-file", "-i", "--key", "-o", "--output") {
+					return found(kindExfiltrate, strings.TrimPrefix(f, "@"), name)
+				}
+			}
+			if (strings.Contains(l, "$(env") || strings.Contains(l, "`env`") || strings.Contains(l, "$(printenv")) && !strings.Contains(l, "localhost") {
+				return found(kindExfiltrate, "the environment", name)
+			}
+		}
+		for k := i - 1; k >= 0 && cmds[k+1].piped && i-k < 5; k-- {
+			switch base(cmds[k].words[0].s) {
+			case "env", "printenv", "set":
+				return found(kindExfiltrate, "the environment", name)
+			}
+		}
+	}
+	return nil
+}
+
+// guards finds what keeps watch being switched off.
+func guards(c *command) []finding {
+	name := base(c.words[0].s)
+	all := " " + strings.ToLower(join(c.words)) + " "
+	is := func(part string) bool { return strings.Contains(all, part) }
+	watch := func() bool {
+		for _, w := range [...]string{"auditd", "falco", "fail2ban", "firewalld", "ufw", "apparmor", "crowdstrike", "falcon-sensor", "osquery", "wazuh", "clamav", "rsyslog", "backup", "cron", "postgres", "mysql", "mariadb", "mongod", "etcd"} {
+			if is(w) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case name == "crontab" && c.flag("-r", "-ri"):
+		return found(kindGuard, "crontab", "crontab -r removes every job")
+	case name == "systemctl" && (is(" stop ") || is(" disable ") || is(" mask ")) && watch(), name == "service" && is(" stop ") && watch():
+		return found(kindGuard, strings.TrimSpace(all), "")
+	case name == "ufw" && is(" disable "), name == "iptables" && (is(" -f ") || is(" --flush ")), name == "setenforce" && is(" 0 "), name == "auditctl" && is(" -e 0 "),
+		name == "csrutil" && is(" disable "), name == "netsh" && is("state off"), name == "Set-MpPreference" && is("$true"), name == "aa-teardown":
+		return found(kindGuard, strings.TrimSpace(all), "")
+	case name == "history" && is(" -c "), name == "journalctl" && is("--vacuum-time=1s"):
+		return found(kindGuard, name, "traces are removed")
+	case is("node_tls_reject_unauthorized=0"), name == "npm" && is("strict-ssl false"):
+		return found(kindGuard, "TLS", "certificates are no longer checked")
+	}
+	return nil
+}
