@@ -1,5 +1,7 @@
 package gate
 
+import "time"
+
 // Actor is an account that GitHub authenticated.
 type Actor struct {
 	Login string `json:"login"`
@@ -37,4 +39,12 @@ type Delivery struct {
 	Action string
 	// Seen is nil where the event does not concern any gate.
 	Seen *Seen
+}
+
+// Attempt is one entry of GitHub's log of what it tried to deliver.
+type Attempt struct {
+	ID   int64
+	GUID string // the event's: the same for all attempts to deliver it
+	At   time.Time
+	OK   bool // it was answered with 2xx
 }

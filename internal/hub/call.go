@@ -19,7 +19,8 @@ type request struct {
 	url    string // relative to the API, or absolute for GraphQL
 	accept string // empty: JSON
 	body   any
-	doing  string // follows "gatehold could not" in an error's sentence
+	doing  string            // follows "gatehold could not" in an error's sentence
+	header func(http.Header) // of the answer; nil: nobody asks
 }
 
 // do sends a request and hands the body of its answer to read. A token that
@@ -53,6 +54,9 @@ func (c *client) try(ctx context.Context, via *github.Client, r request, read fu
 		return c.hub.refusal(err, r.doing, r.route)
 	}
 	defer resp.Body.Close()
+	if r.header != nil {
+		r.header(resp.Header)
+	}
 	if err := read(resp.Body); err != nil {
 		return c.hub.refusal(err, r.doing, r.route)
 	}

@@ -57,6 +57,7 @@ type Hub struct {
 	guard http.RoundTripper
 	etags *etagStore
 	trees chan struct{} // slots for reading recursive trees
+	app   func() (*client, error)
 
 	mu       sync.Mutex
 	clients  *lru[int64, *client]
@@ -111,7 +112,7 @@ func New(cfg Config) (*Hub, error) {
 	if cfg.MaxTexts <= 0 {
 		cfg.MaxTexts = defaultMaxTexts
 	}
-	return &Hub{
+	h := &Hub{
 		cfg:      cfg,
 		guard:    &guard{next: cfg.Transport, api: cfg.API, graphQL: cfg.GraphQL, now: cfg.Now, observe: cfg.Observe},
 		etags:    newETagStore(maxCached),
@@ -119,7 +120,9 @@ func New(cfg Config) (*Hub, error) {
 		clients:  newLRU[int64, *client](maxInstallations),
 		marked:   newLRU[string, struct{}](1 << 15),
 		doubtful: newLRU[string, struct{}](1 << 12),
-	}, nil
+	}
+	h.app = newAppClient(h)
+	return h, nil
 }
 
 func checkURL(name string, u *url.URL) error {

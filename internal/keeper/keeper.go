@@ -54,6 +54,7 @@ type Observer interface {
 type Config struct {
 	Log      ledger.Log
 	Hub      Hub
+	Missed   Deliveries // nil: missed deliveries are not looked for
 	Now      func() time.Time
 	Slog     *slog.Logger
 	Observer Observer

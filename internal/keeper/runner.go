@@ -50,6 +50,9 @@ func (k *Keeper) Run(ctx context.Context) error {
 	r.lease(ctx)
 	r.look(ctx)
 	go k.follow(ctx)
+	if k.Missed != nil {
+		go k.mend(ctx)
+	}
 	for {
 		select {
 		case <-ctx.Done():

@@ -1,0 +1,95 @@
+package keeper
+
+import (
+	"context"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// Deliveries is GitHub's own log of what it sent us. GitHub does not deliver
+// again by itself what it could not deliver.
+type Deliveries interface {
+	// Deliveries returns the attempts after one with an id, oldest first.
+	Deliveries(ctx context.Context, after int64) ([]gate.Attempt, error)
+	// Redeliver asks for another attempt.
+	Redeliver(ctx context.Context, id int64) error
+}
+
+// The mending's pace. An event that fails again is asked for again at the next
+// look, and given up, loudly, after so many attempts of ours.
+const (
+	mendEvery    = time.Minute
+	mendLease    = 3 * mendEvery
+	mendAttempts = 20
+	mendAtOnce   = 200 // redeliveries asked for in one look
+)
+
+// mending is what one process knows of failed deliveries. It is not state: the
+// truth is GitHub's log, which is read from its beginning at every start.
+type mending struct {
+	*Keeper
+	after  int64
+	failed map[string]gate.Attempt // the newest attempt, by event
+	tries  map[string]int
+}
+
+// mend looks for deliveries that failed, at start and every minute, until ctx
+// ends. One replica does it.
+func (k *Keeper) mend(ctx context.Context) {
+	m := &mending{Keeper: k, failed: map[string]gate.Attempt{}, tries: map[string]int{}}
+	tick := time.NewTicker(mendEvery)
+	defer tick.Stop()
+	for {
+		ours, err := k.Log.Lease(ctx, "deliveries", k.Holder, mendLease)
+		if err == nil && ours {
+			err = m.look(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			k.Observer.Failed("deliveries", gate.AsError(err).Code)
+			k.Slog.Warn("missed deliveries could not be looked for", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// look reads what is new in the log and asks again for what failed.
+func (m *mending) look(ctx context.Context) error {
+	attempts, err := m.Missed.Deliveries(ctx, m.after)
+	if err != nil {
+		return err
+	}
+	for _, a := range attempts {
+		m.after = max(m.after, a.ID)
+		if a.OK {
+			delete(m.failed, a.GUID)
+			delete(m.tries, a.GUID)
+		} else {
+			m.failed[a.GUID] = a
+		}
+	}
+	asked := 0
+	for guid, a := range m.failed {
+		if asked == mendAtOnce {
+			break
+		}
+		if m.tries[guid] == mendAttempts {
+			m.Slog.Error("a delivery fails again and again; deliver it by hand from the App's page", "guid", guid, "attempts", mendAttempts)
+			delete(m.failed, guid)
+			continue
+		}
+		if err := m.Missed.Redeliver(ctx, a.ID); err != nil {
+			return err
+		}
+		m.tries[guid]++
+		asked++
+	}
+	if asked > 0 {
+		m.Slog.Info("asked for missed deliveries", "count", asked)
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package keeper_test
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/ledger/sqlite"
+)
+
+// deliveryLog is GitHub's log: what is asked for again arrives only after a
+// number of further failures.
+type deliveryLog struct {
+	mu       sync.Mutex
+	attempts []gate.Attempt
+	left     map[string]int // failures still to come, by event
+	asked    []int64
+	broken   int // how many readings fail first
+}
+
+func (l *deliveryLog) Deliveries(_ context.Context, after int64) ([]gate.Attempt, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.broken > 0 {
+		l.broken--
+		return nil, &gate.Error{Code: "github_unavailable", Text: "GitHub answered 502."}
+	}
+	var out []gate.Attempt
+	for _, a := range l.attempts {
+		if a.ID > after {
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
+
+func (l *deliveryLog) Redeliver(_ context.Context, id int64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asked = append(l.asked, id)
+	i := slices.IndexFunc(l.attempts, func(a gate.Attempt) bool { return a.ID == id })
+	guid := l.attempts[i].GUID
+	l.left[guid]--
+	l.attempts = append(l.attempts, gate.Attempt{ID: int64(len(l.attempts) + 1), GUID: guid, At: time.Now(), OK: l.left[guid] < 0})
+	return nil
+}
+
+func TestMissedDeliveriesAreAskedForUntilTheyArrive(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		store, err := sqlite.Open(filepath.Join(dir, "ledger.db"), sqlite.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		log := &deliveryLog{broken: 1, left: map[string]int{"lost": 2}, attempts: []gate.Attempt{
+			{ID: 1, GUID: "fine", OK: true}, {ID: 2, GUID: "lost"}, {ID: 3, GUID: "mended"}, {ID: 4, GUID: "mended", OK: true},
+		}}
+		k := keeper.New(keeper.Config{Log: store, Hub: newGitHub(), Missed: log, Now: time.Now, Holder: "test"})
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan error, 1)
+		go func() { done <- k.Run(ctx) }()
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+		if want := []int64{2, 5, 6}; !slices.Equal(log.asked, want) {
+			t.Errorf("asked for attempts %v, want %v: each failure of what is lost, and nothing else", log.asked, want)
+		}
+	})
+}
