@@ -107,7 +107,7 @@ func (w *world) everyCheck(pull *fakehub.Pull, bob *fakehub.Account) {
 		"status": "in_progress", "started_at": time.Now().UTC().Format(time.RFC3339), "output": map[string]any{"title": "t", "summary": "s", "text": "x",
 			"annotations": []any{map[string]any{"path": "README.md", "start_line": 1, "end_line": 1, "start_column": 1, "end_column": 2, "annotation_level": "warning", "message": "m", "title": "t"}}},
 		"actions": []any{map[string]any{"label": "Approve", "description": "Let it go", "identifier": "approve"}}}).want(201)
-	id := jsonInt(run.value("id"))
+	id := fmt.Sprint(run.value("id"))
 	api.do("PATCH", runs+"/"+id, map[string]any{"conclusion": "action_required", "output": map[string]any{"title": "t", "summary": "s"}}).want(200)
 	api.get(runs + "/" + id).want(200)
 	api.get(runs + "/" + id + "/annotations").want(200)
@@ -131,7 +131,7 @@ func (w *world) everyAppCall() {
 	app.get("/repos/acme/shop/installation").want(200)
 	app.get("/orgs/acme/installation").want(200)
 	list := app.get("/app/hook/deliveries?per_page=3").want(200)
-	id := jsonInt(list.value("0.id"))
+	id := fmt.Sprint(list.value("0.id"))
 	app.get("/app/hook/deliveries/" + id).want(200)
 	app.do("POST", "/app/hook/deliveries/"+id+"/attempts", nil).want(202)
 	token := w.newToken(map[string]any{"repositories": []string{"shop"}, "permissions": map[string]string{"checks": "write"}})

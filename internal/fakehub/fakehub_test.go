@@ -188,7 +188,11 @@ func (r *reply) says(text string) *reply {
 func (r *reply) value(path string) any {
 	r.t.Helper()
 	var v any
-	r.into(&v)
+	d := json.NewDecoder(bytes.NewReader(r.body))
+	d.UseNumber()
+	if err := d.Decode(&v); err != nil {
+		r.t.Fatalf("%s: %v in %s", r.what, err, r.body)
+	}
 	for part := range strings.SplitSeq(path, ".") {
 		switch at := v.(type) {
 		case map[string]any:
@@ -211,10 +215,4 @@ func (r *reply) is(path string, want any) *reply {
 		r.t.Errorf("%s: %s is %s, want %v", r.what, path, got, want)
 	}
 	return r
-}
-
-// jsonInt is an id that went through a float64, as digits.
-func jsonInt(v any) string {
-	f, _ := v.(float64)
-	return fmt.Sprintf("%.0f", f)
 }

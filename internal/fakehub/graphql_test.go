@@ -45,7 +45,7 @@ func TestGraphQLTellsAPullRequestWhole(t *testing.T) {
 	}
 	r := w.api().ask(pullQuery, map[string]any{"owner": "acme", "name": "shop", "number": 1, "rules": ".github/gatehold.yml"})
 	p := "data.repository.pullRequest."
-	r.is(p+"author.login", "fixer").is(p+"author.__typename", "Bot").is(p+"author.databaseId", jsonInt(float64(w.agent.ID))).
+	r.is(p+"author.login", "fixer").is(p+"author.__typename", "Bot").is(p+"author.databaseId", w.agent.ID).
 		is(p+"headRefOid", pull.HeadSHA()).is(p+"changedFiles", 2).is(p+"labels.nodes.0.name", "agent").is(p+"assignees.nodes.0.login", "alice").
 		is(p+"commits.totalCount", 2).is(p+"commits.pageInfo.hasNextPage", true).is(p+"commits.nodes.0.commit.author.user.login", "fixer[bot]").
 		is(p+"commits.nodes.0.commit.signature", nil).is(p+"files.nodes.1.changeType", "DELETED").

@@ -1,6 +1,7 @@
 package fakehub_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
@@ -28,7 +29,7 @@ func TestAPullRequestFromPushToCheck(t *testing.T) {
 	if s := pull.RequiredCheck("gatehold", w.app.ID); !s.Found || s.Passes || s.Conclusion != "action_required" {
 		t.Errorf("the required check is %+v", s)
 	}
-	api.do("PATCH", "/repos/acme/shop/check-runs/"+jsonInt(run.value("id")), map[string]any{"conclusion": "success"}).want(200)
+	api.do("PATCH", "/repos/acme/shop/check-runs/"+fmt.Sprint(run.value("id")), map[string]any{"conclusion": "success"}).want(200)
 	if s := pull.RequiredCheck("gatehold", w.app.ID); !s.Passes {
 		t.Errorf("the required check is %+v", s)
 	}
