@@ -5,6 +5,8 @@ package catalog
 import (
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/cloudformation"
+	"github.com/gatehold/gatehold/internal/detect/command"
+	"github.com/gatehold/gatehold/internal/detect/docker"
 	"github.com/gatehold/gatehold/internal/detect/kubernetes"
 	"github.com/gatehold/gatehold/internal/detect/secret"
 	"github.com/gatehold/gatehold/internal/detect/terraform"
@@ -18,7 +20,9 @@ func All() []detect.Detector {
 		terraform.New(),
 		cloudformation.New(),
 		kubernetes.New(),
+		docker.New(),
 		secret.New(),
+		command.New(),
 		workflow.New(),
 	}
 }

@@ -94,8 +94,17 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 		old[o.id()] = o
 	}
 	for _, o := range after {
+		if emptyPod(o) && !isTemplated(f.After.Body) && (old[o.id()] == nil || !emptyPod(old[o.id()])) {
+			r.Add(detect.Observation{Kind: kinds().unreadable, Line: o.body.At(), Object: o.label(), Detail: "no containers where a Pod has them"})
+		}
 		compare(old[o.id()], o, r)
 	}
+}
+
+// emptyPod says that what must be a Pod cannot be read as one: what it runs is
+// not said, or is not where it belongs.
+func emptyPod(o *object) bool {
+	return o.kind == "Pod" && o.body.Has("spec") && !hasContainer(o, "")
 }
 
 func previous(f *change.File) string {
