@@ -83,8 +83,8 @@ func repoPath(r gate.Repo) string {
 }
 
 func checkRepo(r gate.Repo) error {
-	if r.Installation <= 0 || r.ID <= 0 || !safeName(r.Owner) || !safeName(r.Name) {
-		return invalid("The subject does not name a repository of an installation.")
+	if r.Installation < 0 || r.ID <= 0 || !safeName(r.Owner) || !safeName(r.Name) {
+		return invalid("The subject does not name a repository.")
 	}
 	return nil
 }

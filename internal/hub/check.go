@@ -31,7 +31,7 @@ func (h *Hub) FindCheck(ctx context.Context, repo gate.Repo, sha, name string) (
 	if !isSHA(sha) {
 		return 0, invalid("A check run belongs to a commit's full SHA.")
 	}
-	c, err := h.client(repo.Installation)
+	c, err := h.clientOf(ctx, repo)
 	if err != nil {
 		return 0, err
 	}
@@ -78,7 +78,7 @@ func (h *Hub) PutCheck(ctx context.Context, repo gate.Repo, id int64, c report.C
 	if err := checkCheck(c); err != nil {
 		return id, err
 	}
-	client, err := h.client(repo.Installation)
+	client, err := h.clientOf(ctx, repo)
 	if err != nil {
 		return id, err
 	}

@@ -121,8 +121,8 @@ func (p payload) sender() gate.Actor {
 
 func (p payload) repo() (gate.Repo, error) {
 	r := gate.Repo{Installation: p.Installation.ID, ID: p.Repository.ID, Owner: p.Repository.Owner.Login, Name: p.Repository.Name}
-	if r.Installation <= 0 {
-		return r, refused("payload_invalid", "The event names no installation; it did not come through the App's own webhook.")
+	if r.Installation < 0 {
+		r.Installation = 0 // not named: GitHub is asked when it is needed
 	}
 	if r.ID <= 0 || !safeName(r.Owner) || !safeName(r.Name) {
 		return r, refused("payload_invalid", fmt.Sprintf("The event names no repository that GitHub could have (%q).", clip(r.FullName(), 100)))

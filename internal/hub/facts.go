@@ -24,7 +24,7 @@ func (h *Hub) Facts(ctx context.Context, s gate.Subject, hint change.Hint) (chan
 	if s.Kind != gate.PullRequest || s.Number <= 0 {
 		return change.Facts{}, invalid("Facts are read of pull requests.")
 	}
-	c, err := h.client(s.Repo.Installation)
+	c, err := h.clientOf(ctx, s.Repo)
 	if err != nil {
 		return change.Facts{}, err
 	}

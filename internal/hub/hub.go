@@ -61,6 +61,7 @@ type Hub struct {
 
 	mu       sync.Mutex
 	clients  *lru[int64, *client]
+	homes    *lru[int64, int64]     // installation by repository, where an event did not say
 	marked   *lru[string, struct{}] // annotations known to be on a check run
 	doubtful *lru[string, struct{}] // checks whose creation got no answer
 }
@@ -118,6 +119,7 @@ func New(cfg Config) (*Hub, error) {
 		etags:    newETagStore(maxCached),
 		trees:    make(chan struct{}, maxTreeReads),
 		clients:  newLRU[int64, *client](maxInstallations),
+		homes:    newLRU[int64, int64](maxInstallations),
 		marked:   newLRU[string, struct{}](1 << 15),
 		doubtful: newLRU[string, struct{}](1 << 12),
 	}

@@ -190,14 +190,12 @@ func TestPayloadsThatCannotBeUsed(t *testing.T) {
 	pull := `{"action":"opened",` + commonPart + `,` + pullPart + `}`
 	for name, body := range map[string]string{
 		"no JSON": `not json`, "cut off": `{"action":"opened"`, "an array": `[]`, "a string": `"x"`, "nothing": ``,
-		"no installation": strings.Replace(pull, `{"id":7}`, `null`, 1),
-		"installation 0":  strings.Replace(pull, `{"id":7}`, `{"id":0}`, 1),
-		"no repository":   strings.Replace(pull, `"id":99`, `"id":null`, 1),
-		"odd name":        strings.Replace(pull, `"name":"shop"`, `"name":"../../app"`, 1),
-		"odd owner":       strings.Replace(pull, `"login":"acme"`, `"login":"acme/x?y"`, 1),
-		"dots":            strings.Replace(pull, `"name":"shop"`, `"name":".."`, 1),
-		"no number":       strings.Replace(pull, `"number":12`, `"number":"12"`, 1),
-		"too deep":        strings.Repeat("[", 1<<20),
+		"no repository": strings.Replace(pull, `"id":99`, `"id":null`, 1),
+		"odd name":      strings.Replace(pull, `"name":"shop"`, `"name":"../../app"`, 1),
+		"odd owner":     strings.Replace(pull, `"login":"acme"`, `"login":"acme/x?y"`, 1),
+		"dots":          strings.Replace(pull, `"name":"shop"`, `"name":".."`, 1),
+		"no number":     strings.Replace(pull, `"number":12`, `"number":"12"`, 1),
+		"too deep":      strings.Repeat("[", 1<<20),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := testInbox(t).Open(delivery("pull_request", []byte(body)), []byte(body))
@@ -205,6 +203,13 @@ func TestPayloadsThatCannotBeUsed(t *testing.T) {
 				t.Errorf("error is %v", err)
 			}
 		})
+	}
+	for _, id := range []string{`null`, `{"id":0}`, `{"id":-3}`} {
+		body := strings.Replace(pull, `{"id":7}`, id, 1)
+		d, err := testInbox(t).Open(delivery("pull_request", []byte(body)), []byte(body))
+		if err != nil || d.Seen == nil || d.Seen.Subject.Repo.Installation != 0 {
+			t.Errorf("an installation that is not named is asked for later: %+v, %v", d.Seen, err)
+		}
 	}
 	odd := strings.Replace(pull, strings.Repeat("1", 40), "HEAD", 1)
 	d, err := testInbox(t).Open(delivery("pull_request", []byte(odd)), []byte(odd))
@@ -236,7 +241,7 @@ func FuzzInbox(f *testing.F) {
 		}
 		if s := d.Seen; s != nil {
 			r := s.Subject.Repo
-			if r.Installation <= 0 || r.ID <= 0 || !safeName(r.Owner) || !safeName(r.Name) || s.Head != "" && !isSHA(s.Head) || s.Base != "" && !isSHA(s.Base) || s.ChangedFiles < 0 {
+			if r.Installation < 0 || r.ID <= 0 || !safeName(r.Owner) || !safeName(r.Name) || s.Head != "" && !isSHA(s.Head) || s.Base != "" && !isSHA(s.Base) || s.ChangedFiles < 0 {
 				t.Errorf("seen %+v", s)
 			}
 			if s.Subject.Kind == gate.PullRequest && s.Subject.Number <= 0 || s.Subject.Kind == gate.Check && s.Subject.SHA == "" {

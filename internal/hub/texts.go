@@ -31,7 +31,7 @@ func (h *Hub) Texts(ctx context.Context, s gate.Subject, c *change.Change, want 
 	if !isSHA(c.Head) || !isSHA(c.Base) {
 		return invalid("Texts are read of a change whose base and head are known.")
 	}
-	client, err := h.client(s.Repo.Installation)
+	client, err := h.clientOf(ctx, s.Repo)
 	if err != nil {
 		return err
 	}
