@@ -6,7 +6,9 @@ import (
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/cloudformation"
 	"github.com/gatehold/gatehold/internal/detect/command"
+	"github.com/gatehold/gatehold/internal/detect/compose"
 	"github.com/gatehold/gatehold/internal/detect/docker"
+	"github.com/gatehold/gatehold/internal/detect/helm"
 	"github.com/gatehold/gatehold/internal/detect/kubernetes"
 	"github.com/gatehold/gatehold/internal/detect/secret"
 	"github.com/gatehold/gatehold/internal/detect/terraform"
@@ -21,6 +23,8 @@ func All() []detect.Detector {
 		cloudformation.New(),
 		kubernetes.New(),
 		docker.New(),
+		compose.New(),
+		helm.New(),
 		secret.New(),
 		command.New(),
 		workflow.New(),
