@@ -2,6 +2,7 @@ package fakehub
 
 import (
 	"encoding/base64"
+	"strconv"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/fakehub/objects"
@@ -28,19 +29,35 @@ func (h *Hub) getTree(c *call) answer {
 	}
 	recursive := c.r.URL.Query().Has("recursive") // GitHub takes any value for yes, "0" and "false" too
 	entries, truncated := r.store.Walk(sha, recursive, h.opt.TreeLimit)
-	out := make([]obj, len(entries))
+	return ok(obj{"sha", sha, "url", r.gitURL("trees", sha), "tree", r.entriesJSON(entries), "truncated", truncated})
+}
+
+// entriesJSON is written by hand: a tree of a hundred thousand entries is one
+// answer.
+func (r *Repo) entriesJSON(entries []objects.PathEntry) raw {
+	url := encode(r.api() + "/git/")
+	url = url[:len(url)-1]
+	b := append(make(raw, 0, 64+len(entries)*(220+len(url))), '[')
 	for i, e := range entries {
-		o := obj{"path", e.Path, "mode", e.Mode, "type", e.Kind(), "sha", e.SHA}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(append(b, `{"path":`...), e.Path)
+		b = append(append(b, `,"mode":"`...), e.Mode...)
+		b = append(append(b, `","type":"`...), e.Kind()...)
+		b = append(append(b, `","sha":"`...), e.SHA...)
 		switch e.Kind() {
 		case "blob":
 			blob, _ := r.store.Blob(e.SHA)
-			o = append(o, "size", len(blob), "url", r.gitURL("blobs", e.SHA))
+			b = strconv.AppendInt(append(b, `","size":`...), int64(len(blob)), 10)
+			b = append(append(append(append(append(b, `,"url":`...), url...), "blobs/"...), e.SHA...), `"}`...)
 		case "tree":
-			o = append(o, "url", r.gitURL("trees", e.SHA))
+			b = append(append(append(append(append(b, `","url":`...), url...), "trees/"...), e.SHA...), `"}`...)
+		default: // a submodule has neither
+			b = append(b, `"}`...)
 		}
-		out[i] = o
 	}
-	return ok(obj{"sha", sha, "url", r.gitURL("trees", sha), "tree", out, "truncated", truncated})
+	return append(b, ']')
 }
 
 func (h *Hub) getBlob(c *call) answer {
