@@ -38,6 +38,9 @@ func (c *client) do(ctx context.Context, via *github.Client, r request, read fun
 			err = fresh.try(ctx, via, r, read)
 		}
 	}
+	if err != nil && gate.AsError(err).Code == "not_installed" {
+		c.hub.forgetHomes(c.installation)
+	}
 	return err
 }
 

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -115,8 +116,13 @@ func (h *Hub) Redeliver(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	return c.do(ctx, c.rest, request{
+	err = c.do(ctx, c.rest, request{
 		route: redeliverRoute, method: http.MethodPost, doing: "have an event delivered again",
 		url: fmt.Sprintf("app/hook/deliveries/%d/attempts", id),
 	}, func(io.Reader) error { return nil })
+	var accepted *github.AcceptedError // how go-github reports 202, which is success here
+	if errors.As(err, &accepted) {
+		return nil
+	}
+	return err
 }

@@ -270,3 +270,42 @@ func TestCancelledCalls(t *testing.T) {
 		t.Errorf("%T is no gate.Error", err)
 	}
 }
+
+// An installation that was replaced is found anew.
+func TestInstallationThatWasReplaced(t *testing.T) {
+	s := newStub(t)
+	s.fill(1)
+	var installation atomic.Int64
+	installation.Store(7)
+	s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/repos/acme/shop/installation"):
+			reply(w, 200, map[string]any{"id": installation.Load()})
+		case strings.HasSuffix(r.URL.Path, "/access_tokens") && !strings.Contains(r.URL.Path, fmt.Sprintf("/%d/", installation.Load())):
+			reply(w, 404, map[string]any{"message": "Not Found"})
+		case r.Header.Get("Authorization") == "token ghs_1" && installation.Load() != 7:
+			reply(w, 401, map[string]any{"message": "Bad credentials"})
+		default:
+			return false
+		}
+		return true
+	}
+	var minutes atomic.Int64
+	start := time.Now()
+	h := s.hub(func(c *Config) {
+		c.Now = func() time.Time { return start.Add(time.Duration(minutes.Load()) * time.Minute) }
+	})
+	subject := testSubject
+	subject.Repo.Installation = 0
+	if _, err := h.Facts(t.Context(), subject, s.hint()); err != nil {
+		t.Fatal(err)
+	}
+	installation.Store(8)
+	minutes.Store(2)
+	if _, err := h.Facts(t.Context(), subject, s.hint()); codeOf(t, err).Code != "not_installed" {
+		t.Errorf("error is %v", err)
+	}
+	if _, err := h.Facts(t.Context(), subject, s.hint()); err != nil {
+		t.Error(err)
+	}
+}

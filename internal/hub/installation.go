@@ -44,3 +44,15 @@ func (h *Hub) clientOf(ctx context.Context, repo gate.Repo) (*client, error) {
 	h.mu.Unlock()
 	return h.client(found.ID)
 }
+
+// forgetHomes has the installation of its repositories looked up again: one
+// that is gone may have been replaced by a new one.
+func (h *Hub) forgetHomes(installation int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for repo, e := range h.homes.items {
+		if e.Value.(*lruItem[int64, int64]).value == installation {
+			h.homes.remove(repo)
+		}
+	}
+}

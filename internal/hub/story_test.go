@@ -1,7 +1,9 @@
 package hub_test
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -289,6 +291,71 @@ func TestPermissionsThatAreMissing(t *testing.T) {
 	w.inst.Suspend(true)
 	_, err = w.hub.Facts(t.Context(), seen.Subject, change.Hint{})
 	if e := gate.AsError(err); e.Code != "no_permission" {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// What GitHub could not deliver is in its log, and is delivered when asked for.
+func TestDeliveriesAreFoundAndSentAgain(t *testing.T) {
+	w := newWorld(t)
+	w.setDown(true)
+	_, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Lost", Files: fakehub.Files{"a.txt": "a\n"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.gh.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.setDown(false)
+	attempts, err := w.hub.Deliveries(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(attempts) == 0 || !slices.IsSortedFunc(attempts, func(a, b gate.Attempt) int { return cmp.Compare(a.ID, b.ID) }) {
+		t.Fatalf("attempts %+v", attempts)
+	}
+	for _, a := range attempts {
+		if a.OK || a.GUID == "" || a.At.IsZero() {
+			t.Errorf("attempt %+v", a)
+		}
+		if err := w.hub.Redeliver(t.Context(), a.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if seen := w.last("opened"); seen.Subject.Number != 1 {
+		t.Errorf("seen %+v", seen)
+	}
+	later, err := w.hub.Deliveries(t.Context(), attempts[len(attempts)-1].ID)
+	if err != nil || len(later) != len(attempts) {
+		t.Fatalf("later attempts %+v, %v", later, err)
+	}
+	for i, a := range later {
+		if !a.OK || a.GUID != attempts[i].GUID {
+			t.Errorf("later attempt %+v of %+v", a, attempts[i])
+		}
+	}
+}
+
+// An event that does not name the installation is enough: GitHub knows it. It
+// is asked once, and again after the App was installed anew.
+func TestInstallationIsFound(t *testing.T) {
+	w := newWorld(t)
+	_, seen := w.open(fakehub.NewPull{Files: fakehub.Files{"a.txt": "a\n"}})
+	seen.Subject.Repo.Installation = 0
+	lookups := func() int {
+		return w.gh.Counts()[fakehub.RouteStatus{Route: "GET /repos/{owner}/{repo}/installation", Status: 200}]
+	}
+	for range 2 {
+		if f := w.facts(seen); len(f.Change.Files) != 1 {
+			t.Errorf("%+v", f.Change)
+		}
+	}
+	if n := lookups(); n != 1 {
+		t.Errorf("%d look-ups", n)
+	}
+	stray := seen.Subject
+	stray.Repo.Name, stray.Repo.ID = "other", 1
+	if _, err := w.hub.Facts(t.Context(), stray, change.Hint{}); err == nil || gate.AsError(err).Code != "not_found" {
 		t.Errorf("error is %v", err)
 	}
 }

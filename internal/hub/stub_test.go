@@ -253,10 +253,13 @@ func (s *stub) compare(w http.ResponseWriter, r *http.Request, rest string) {
 	for i := from; i < to; i++ {
 		commits = append(commits, s.commit(i))
 	}
-	files := s.changed()
+	files, merge := s.changed(), s.merge
+	if base != s.tip {
+		merge = sha("another merge base")
+	}
 	reply(w, 200, map[string]any{
 		"base_commit":       map[string]any{"sha": base},
-		"merge_base_commit": map[string]any{"sha": s.merge, "commit": map[string]any{"tree": map[string]any{"sha": sha("tree", s.merge)}}},
+		"merge_base_commit": map[string]any{"sha": merge, "commit": map[string]any{"tree": map[string]any{"sha": sha("tree", s.merge)}}},
 		"total_commits":     s.commits, "commits": commits, "files": files[:min(len(files), s.compareFiles)],
 	})
 }

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -205,11 +206,11 @@ func TestSubjectsThatAreNone(t *testing.T) {
 	s := newStub(t)
 	h := s.hub()
 	for name, subject := range map[string]gate.Subject{
-		"empty":           {},
-		"a check":         {Kind: gate.Check, Repo: testRepo, SHA: s.headID},
-		"no number":       {Kind: gate.PullRequest, Repo: testRepo},
-		"no installation": {Kind: gate.PullRequest, Number: 1, Repo: gate.Repo{ID: 1, Owner: "a", Name: "b"}},
-		"a path":          {Kind: gate.PullRequest, Number: 1, Repo: gate.Repo{Installation: 1, ID: 1, Owner: "a", Name: "../b"}},
+		"empty":         {},
+		"a check":       {Kind: gate.Check, Repo: testRepo, SHA: s.headID},
+		"no number":     {Kind: gate.PullRequest, Repo: testRepo},
+		"no repository": {Kind: gate.PullRequest, Number: 1, Repo: gate.Repo{Installation: 1, Owner: "a", Name: "b"}},
+		"a path":        {Kind: gate.PullRequest, Number: 1, Repo: gate.Repo{Installation: 1, ID: 1, Owner: "a", Name: "../b"}},
 	} {
 		if _, err := h.Facts(t.Context(), subject, change.Hint{}); codeOf(t, err).Code != "invalid_request" {
 			t.Errorf("%s: %v", name, err)
@@ -235,6 +236,50 @@ func TestBodyBound(t *testing.T) {
 		data, err := io.ReadAll(b)
 		if (err == nil) != test.fits || len(data) > test.max {
 			t.Errorf("%+v: %d bytes, %v", test, len(data), err)
+		}
+	}
+}
+
+// Two locks on one door: each holds alone.
+func TestGuardAndRedirects(t *testing.T) {
+	s := newStub(t)
+	asked := &silent{}
+	h := s.hub(func(c *Config) { c.Transport = asked })
+	for _, address := range []string{"https://evil.example/repos/acme/shop", strings.Replace(s.server.URL, "http:", "https:", 1) + "/x", s.server.URL + "0/x", "http://127.0.0.1/x"} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader("body"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.guard.RoundTrip(req); !errors.Is(err, errForeignHost) {
+			t.Errorf("%s: %v", address, err)
+		}
+		if err := h.checkRedirect(req, []*http.Request{req}); !errors.Is(err, errForeignHost) {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	if asked.asked.Load() != 0 {
+		t.Error("a request went on")
+	}
+}
+
+// A redirect that turns a POST into a GET would lose the check and look like
+// success.
+func TestPostIsNotTurnedIntoGet(t *testing.T) {
+	for _, status := range []int{301, 302, 303} {
+		s := newStub(t)
+		s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+			switch {
+			case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/check-runs"):
+				http.Redirect(w, r, "/api/v3/elsewhere", status)
+			case strings.HasSuffix(r.URL.Path, "/elsewhere"):
+				reply(w, 200, map[string]any{"id": 66})
+			default:
+				return false
+			}
+			return true
+		}
+		if id, err := s.hub().PutCheck(t.Context(), testRepo, 0, testCheck(0)); err == nil || id != 0 {
+			t.Errorf("%d: check %d, %v", status, id, err)
 		}
 	}
 }

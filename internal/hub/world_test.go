@@ -45,6 +45,7 @@ type world struct {
 	mu   sync.Mutex
 	seen []gate.Seen
 	errs []error
+	down bool // the door answers 503
 }
 
 func newWorld(t *testing.T) *world {
@@ -95,6 +96,10 @@ func (w *world) deliver(rw http.ResponseWriter, r *http.Request) {
 	d, err := in.Open(r.Header, body)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.down {
+		rw.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
 	if err != nil {
 		w.errs = append(w.errs, err)
 	}
@@ -127,6 +132,12 @@ func (w *world) last(action string) gate.Seen {
 		w.t.Fatalf("no delivery with the action %s among %+v", action, w.seen)
 	}
 	return found
+}
+
+func (w *world) setDown(down bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.down = down
 }
 
 func (w *world) open(n fakehub.NewPull) (*fakehub.Pull, gate.Seen) {
