@@ -3,15 +3,18 @@ package command
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // destructiveSQL are statements that a shell must hand to no database unseen.
-var destructiveSQL = regexp.MustCompile(`(?i)\b(?:(drop\s+(?:database|schema|keyspace)\s+(?:if\s+exists\s+)?([\w"'$\x60.{}-]+))|(drop\s+table\s+(?:if\s+exists\s+)?([\w"'$\x60.{}-]+))|(truncate\s+(?:table\s+)?([\w"'$\x60.{}]+))|(delete\s+from\s+([\w"'$\x60.{}]+))\s*(?:;|"|'|$))`)
+var destructiveSQL = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:(drop\s+(?:database|schema|keyspace)\s+(?:if\s+exists\s+)?([\w"'$\x60.{}-]+))|(drop\s+table\s+(?:if\s+exists\s+)?([\w"'$\x60.{}-]+))|(truncate\s+(?:table\s+)?([\w"'$\x60.{}]+))|(delete\s+from\s+([\w"'$\x60.{}]+))\s*(?:;|"|'|$))`)
+})
 
 // sqlIn looks for a destructive statement in what a database client is told,
 // or in a here-document.
 func sqlIn(text string) []finding {
-	m := destructiveSQL.FindStringSubmatch(text)
+	m := destructiveSQL().FindStringSubmatch(text)
 	if m == nil {
 		return nil
 	}

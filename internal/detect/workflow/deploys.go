@@ -3,6 +3,7 @@ package workflow
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // deployActions put something where users meet it.
@@ -19,11 +20,13 @@ var deployActions = map[string]bool{
 	"digitalocean/app_action": true, "actions-hub/kubectl": true,
 }
 
-var deployCommand = regexp.MustCompile(`(?m)^[ \t]*(?:sudo |time |run: )?((?:terraform|tofu|terragrunt) (?:-chdir=\S+ )?apply|pulumi up|kubectl (?:\S+ )?(?:apply|rollout|set image|create|replace|patch)|` +
-	`helm (?:upgrade|install)|kustomize build [^\n]*\| ?kubectl|aws (?:ecs update-service|lambda update-function-code|cloudformation deploy|s3 sync|deploy create-deployment|elasticbeanstalk)|` +
-	`gcloud (?:run deploy|app deploy|functions deploy|compute instances)|az (?:webapp|functionapp|containerapp|deployment) |sls deploy|serverless deploy|cdk deploy|flyctl deploy|fly deploy|` +
-	`vercel (?:deploy|--prod)|netlify deploy|wrangler (?:deploy|publish)|firebase deploy|eb deploy|cf push|heroku |ansible-playbook|cap production|sam deploy|npx (?:cdk|sls|serverless|wrangler|vercel|firebase) deploy|` +
-	`ssh [^\n]+|rsync [^\n]+:[^\n]+)`)
+var deployCommand = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^[ \t]*(?:sudo |time |run: )?((?:terraform|tofu|terragrunt) (?:-chdir=\S+ )?apply|pulumi up|kubectl (?:\S+ )?(?:apply|rollout|set image|create|replace|patch)|` +
+		`helm (?:upgrade|install)|kustomize build [^\n]*\| ?kubectl|aws (?:ecs update-service|lambda update-function-code|cloudformation deploy|s3 sync|deploy create-deployment|elasticbeanstalk)|` +
+		`gcloud (?:run deploy|app deploy|functions deploy|compute instances)|az (?:webapp|functionapp|containerapp|deployment) |sls deploy|serverless deploy|cdk deploy|flyctl deploy|fly deploy|` +
+		`vercel (?:deploy|--prod)|netlify deploy|wrangler (?:deploy|publish)|firebase deploy|eb deploy|cf push|heroku |ansible-playbook|cap production|sam deploy|npx (?:cdk|sls|serverless|wrangler|vercel|firebase) deploy|` +
+		`ssh [^\n]+|rsync [^\n]+:[^\n]+)`)
+})
 
 // deploy says how a step deploys, "" where it does not.
 func (s *step) deploy() string {
@@ -33,7 +36,7 @@ func (s *step) deploy() string {
 		}
 		return ""
 	}
-	for _, m := range deployCommand.FindAllStringSubmatchIndex(s.run.s, 50) {
+	for _, m := range deployCommand().FindAllStringSubmatchIndex(s.run.s, 50) {
 		line, _, _ := strings.Cut(s.run.s[m[0]:], "\n")
 		if strings.Contains(line, "--dry-run") || strings.Contains(line, "-o yaml") {
 			continue
