@@ -229,7 +229,7 @@ func (r *Repo) branchOf(sha string) string {
 
 // requestSuites begins a suite for every App that writes checks, as GitHub does
 // on a push to the repository itself.
-func (r *Repo) requestSuites(branch, before, sha string) {
+func (r *Repo) requestSuites(branch, before, sha string, pusher *Account) {
 	for _, app := range r.hub.appList {
 		in := app.installationFor(r)
 		if in == nil || !app.events["check_suite"] || !allows(in.permissions, "checks", "write") {
@@ -237,7 +237,7 @@ func (r *Repo) requestSuites(branch, before, sha string) {
 		}
 		s := r.suite(app, sha, branch, before)
 		r.hub.emitTo(app, in, r, "check_suite", "requested",
-			obj{"action", "requested", "check_suite", s.json(r, sha), "repository", r.json(), "sender", r.owner.json()}, r.hub.random.guid())
+			obj{"action", "requested", "check_suite", s.json(r, sha), "repository", r.json(), "sender", pusher.json()}, r.hub.random.guid())
 	}
 }
 

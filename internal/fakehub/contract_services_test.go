@@ -44,6 +44,25 @@ func TestEverythingIsAsGitHubDescribesIt(t *testing.T) {
 	}
 }
 
+// TestWhatBreaksTheDescriptionIsRefusedAndNoted shows that the contract is in
+// force: nothing of such a request happens.
+func TestWhatBreaksTheDescriptionIsRefusedAndNoted(t *testing.T) {
+	c, err := description()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, fakehub.Options{Contract: c})
+	w.check(fields{"conclusion": "success", "detail_url": "x"}).want(400).says("/detail_url")
+	w.api().get("/repos/acme/shop/pulls?stat=all").want(400)
+	w.api().ask(`{ viewer { shoeSize } }`, nil).says("shoeSize").is("data", nil)
+	if n := len(w.shop.CheckRuns(w.shop.Tip("main"))); n != 0 {
+		t.Errorf("%d check runs were created", n)
+	}
+	if v := w.hub.Violations(); len(v) != 3 {
+		t.Errorf("%d violations are noted: %q", len(v), v)
+	}
+}
+
 func (w *world) everyEventOfAPull(bob *fakehub.Account) *fakehub.Pull {
 	w.t.Helper()
 	do := func(err error) {

@@ -53,11 +53,19 @@
 //   - A method of the Go API that changes state has queued its webhooks when it
 //     returns; they are sent by other goroutines, in the order of the changes
 //     when Options.HookWorkers is 1, else roughly so, as GitHub promises none.
-//   - No method calls back into the caller's code while the state is locked.
+//   - The caller's code, Options.Now aside, is never called while the state is
+//     locked.
 //   - The clock is Options.Now; quotas, token expiry and every time stamp use
 //     it. Latency, hangs and webhook time limits are real time.
 //   - Numbers are deterministic: the same calls in the same order give the same
 //     ids and SHAs, given the same clock.
+//
+// # How it grows
+//
+// A feature is a file with its state and its Go API, one with its JSON, and one
+// with its REST handlers; routes.go names its routes by the path templates of
+// GitHub's description, with the permission each needs; graph_exec.go its
+// GraphQL types. Package contract then tells what is missing.
 //
 // All methods may be called from many goroutines.
 package fakehub

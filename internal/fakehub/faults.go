@@ -20,8 +20,8 @@ const (
 	SecondaryLimit
 	// TooMany answers 429 with retry-after.
 	TooMany
-	// PrimaryLimit answers 403 with no quota left, and its reset after
-	// Fault.RetryAfter.
+	// PrimaryLimit answers 403 (GraphQL: 200 with an error) with no quota left,
+	// and its reset after Fault.RetryAfter.
 	PrimaryLimit
 	// Hang answers nothing until the client gives up.
 	Hang
@@ -176,8 +176,12 @@ func (h *Hub) fail(w http.ResponseWriter, c *call, entry *Request, f *Fault) {
 		ans.header = http.Header{"Retry-After": {strconv.Itoa(int(retry.Seconds()))}}
 		h.finish(w, c, entry, ans)
 	case PrimaryLimit:
-		ans := failed(http.StatusForbidden, "API rate limit exceeded for this installation.")
-		b := bucket{resource: "core", limit: h.opt.RESTQuota, used: h.opt.RESTQuota, reset: h.now().Add(retry)}
+		ans, resource := failed(http.StatusForbidden, "API rate limit exceeded for this installation."), "core"
+		if c.route.template == "/graphql" {
+			e := &graphError{kind: "RATE_LIMITED", message: "API rate limit exceeded for this installation."}
+			ans, resource = ok(obj{"errors", list{e.json(nil, nil)}}), "graphql"
+		}
+		b := bucket{resource: resource, limit: h.opt.RESTQuota, used: h.opt.RESTQuota, reset: h.now().Add(retry)}
 		ans.header = http.Header{}
 		b.fill(ans.header)
 		h.finish(w, c, entry, ans)

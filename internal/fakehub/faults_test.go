@@ -64,6 +64,10 @@ func TestEveryKindOfFault(t *testing.T) {
 	if r.header.Get("X-RateLimit-Remaining") != "0" || r.header.Get("X-RateLimit-Reset") == "" {
 		t.Errorf("the headers of the limit are %v", r.header)
 	}
+	once(fakehub.Fault{Route: "POST /graphql", Kind: fakehub.PrimaryLimit})
+	if r := api.ask(`{ viewer { login } }`, nil).is("errors.0.type", "RATE_LIMITED"); r.header.Get("X-RateLimit-Resource") != "graphql" {
+		t.Errorf("the headers of the limit are %v", r.header)
+	}
 	once(fakehub.Fault{Kind: fakehub.Redirect, Location: "https://elsewhere.example/x"})
 	if r := api.get(shop).want(307); r.header.Get("Location") != "https://elsewhere.example/x" {
 		t.Errorf("location %q", r.header.Get("Location"))

@@ -42,25 +42,36 @@ func (e *graphError) json(path list, pos *ast.Position) obj {
 	return append(o, "message", e.message)
 }
 
+// graphInput is the body of a query.
+type graphInput struct {
+	Query         string         `json:"query"`
+	OperationName string         `json:"operationName"`
+	Variables     map[string]any `json:"variables"`
+}
+
+// againstSchema asks the contract about a query, before the state is locked.
+func (h *Hub) againstSchema(c *call) (refused answer, bad bool) {
+	var in graphInput
+	if !c.decode(&in) || in.Query == "" {
+		return answer{}, false
+	}
+	err := h.opt.Contract.Query(in.Query)
+	if err == nil {
+		return answer{}, false
+	}
+	h.journal.violate("query: " + err.Error())
+	return graphFailed(&graphError{message: err.Error(), code: "undefinedField"}), true
+}
+
 // graphql answers POST /graphql. As on GitHub, whatever is wrong with a query
 // is told under status 200.
 func (h *Hub) graphql(c *call) answer {
-	var in struct {
-		Query         string         `json:"query"`
-		OperationName string         `json:"operationName"`
-		Variables     map[string]any `json:"variables"`
-	}
+	var in graphInput
 	if !c.decode(&in) {
 		return badRequest("Problems parsing JSON")
 	}
 	if in.Query == "" {
 		return badRequest("A query attribute must be specified and must be a string.")
-	}
-	if h.opt.Contract != nil {
-		if err := h.opt.Contract.Query(in.Query); err != nil {
-			h.journal.violate("query: " + err.Error())
-			return graphFailed(&graphError{message: err.Error(), code: "undefinedField"})
-		}
 	}
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: in.Query}, maxQueryTokens)
 	if err != nil {

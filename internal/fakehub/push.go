@@ -35,7 +35,7 @@ func (r *Repo) move(branch, sha string, pusher *Account) {
 	if sha == "" {
 		return
 	}
-	r.requestSuites(branch, before, sha)
+	r.requestSuites(branch, before, sha, pusher)
 	for _, p := range r.byHead[branch] {
 		if p.state == "open" {
 			p.synchronize(before, sha, pusher)

@@ -6,6 +6,9 @@ import (
 	"slices"
 )
 
+// accountsBegan is when all accounts and teams say that they were made.
+const accountsBegan = "2020-01-01T00:00:00Z"
+
 func (h *Hub) getUser(c *call) answer { return ok(c.auth.grant.user.publicJSON()) }
 
 func (h *Hub) getAccount(c *call) answer {
@@ -20,7 +23,7 @@ func (h *Hub) getAccount(c *call) answer {
 func (a *Account) publicJSON() raw {
 	more := encode(obj{"name", a.Name, "company", nil, "blog", "", "location", nil, "email", nil, "hireable", nil, "bio", nil,
 		"twitter_username", nil, "public_repos", 0, "public_gists", 0, "followers", 0, "following", 0,
-		"created_at", "2020-01-01T00:00:00Z", "updated_at", "2020-01-01T00:00:00Z"})
+		"created_at", accountsBegan, "updated_at", accountsBegan})
 	simple := a.json()
 	return append(append(slices.Clone(simple[:len(simple)-1]), ','), more[1:]...)
 }
@@ -64,10 +67,10 @@ func (h *Hub) getTeam(c *call) answer {
 	if t.parent != nil {
 		parent = t.parent.json()
 	}
-	return ok(append(t.json(), "parent", parent, "members_count", len(t.members), "repos_count", 0, "created_at", t.org.hub.now(),
-		"updated_at", t.org.hub.now(), "organization", append(t.org.orgJSON(), "html_url", h.URL()+"/"+t.org.Login, "has_organization_projects", true,
+	return ok(append(t.json(), "parent", parent, "members_count", len(t.members), "repos_count", 0, "created_at", accountsBegan,
+		"updated_at", accountsBegan, "organization", append(t.org.orgJSON(), "html_url", h.URL()+"/"+t.org.Login, "has_organization_projects", true,
 			"has_repository_projects", true, "public_repos", 0, "public_gists", 0, "followers", 0, "following", 0, "type", "Organization",
-			"created_at", h.now(), "updated_at", h.now(), "archived_at", nil)))
+			"created_at", accountsBegan, "updated_at", accountsBegan, "archived_at", nil)))
 }
 
 func (t *Team) json() obj {

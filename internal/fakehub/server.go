@@ -136,6 +136,9 @@ func (h *Hub) answer(c *call) answer {
 	if c.auth.kind&c.route.who == 0 {
 		return c.wrongKind()
 	}
+	if v := c.r.Header.Get("X-Github-Api-Version"); v != "" && v != "2022-11-28" && v != "2026-03-10" {
+		return badRequest(v + " is not a supported version.")
+	}
 	bucket := h.quota.bucket(c)
 	ok, left := bucket.charge(h.now(), 1, c.points(h.opt.PointsPerMinute), c.route)
 	if !ok {
@@ -168,6 +171,11 @@ func (h *Hub) checked(c *call) answer {
 		why := c.route.name() + ": " + err.Error()
 		h.journal.violate("request " + why)
 		return badRequest("The request breaks GitHub's description: " + why)
+	}
+	if c.route.template == "/graphql" {
+		if refused, bad := h.againstSchema(c); bad {
+			return refused
+		}
 	}
 	ans := h.dispatch(c)
 	if err := h.opt.Contract.Response(c.r.Method, c.route.template, ans.status, ans.body); err != nil {
