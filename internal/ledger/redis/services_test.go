@@ -188,6 +188,100 @@ func appendSurely(t *testing.T, s *redis.Store, stream string, head *ledger.Head
 	return false
 }
 
+// The server appends, and the answer is lost on the way: the store asks again,
+// and must not take its own append for somebody else's.
+func TestLostAnswer(t *testing.T) {
+	server := redisserver.Start(t)
+	for _, key := range []string{"", "delivery"} {
+		proxy := newProxy(t, server.Addr)
+		s, err := redis.Open("redis://"+proxy.addr, redis.Options{Prefix: "lost" + key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := ledger.Batch{Stream: "s", Records: ledger.Seal("s", ledger.Head{}, time.Now(), ledger.Draft{Kind: "first", Key: key}, ledger.Draft{})}
+		proxy.armed.Store(true)
+		if err := s.Append(t.Context(), first); err != nil {
+			t.Errorf("append whose answer was lost (key %q) = %v", key, err)
+		}
+		if n := proxy.lost.Load(); n != 1 {
+			t.Errorf("%d answers were lost, want 1: the test tests nothing", n)
+		}
+		records, err := s.Read(t.Context(), "s", 0)
+		if err != nil || len(records) != 2 {
+			t.Errorf("%d records, want 2 (%v)", len(records), err)
+		}
+		want := ledger.ErrMoved
+		if key != "" {
+			want = ledger.ErrSeen
+		}
+		if err := s.Append(t.Context(), first); !errors.Is(err, want) {
+			t.Errorf("another append of the same = %v, want %v", err, want)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// proxy passes connections on and, once, drops one instead of an answer.
+type proxy struct {
+	addr  string
+	armed atomic.Bool
+	lost  atomic.Int32
+}
+
+func newProxy(t *testing.T, to string) *proxy {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &proxy{addr: l.Addr().String()}
+	var wg sync.WaitGroup
+	t.Cleanup(func() {
+		l.Close()
+		wg.Wait()
+	})
+	wg.Go(func() {
+		for {
+			from, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go p.pass(from, to)
+		}
+	})
+	return p
+}
+
+func (p *proxy) pass(from net.Conn, to string) {
+	defer from.Close()
+	server, err := net.Dial("tcp", to)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	go func() {
+		io.Copy(server, from)
+		server.Close()
+	}()
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := server.Read(buffer)
+		// The answer to a script that appended; one that the server does not know
+		// yet (NOSCRIPT) is sent again by the client.
+		if err == nil && string(buffer[:n]) == ":0\r\n" && p.armed.CompareAndSwap(true, false) {
+			p.lost.Add(1)
+			return
+		}
+		if err != nil {
+			return
+		}
+		if _, err := from.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
+}
+
 func BenchmarkAppend(b *testing.B) {
 	ledgertest.Bench(b, prefixes(redisserver.Start(b).URL()))
 }
