@@ -7,10 +7,13 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/cloudformation"
 	"github.com/gatehold/gatehold/internal/detect/command"
 	"github.com/gatehold/gatehold/internal/detect/compose"
+	"github.com/gatehold/gatehold/internal/detect/dependency"
 	"github.com/gatehold/gatehold/internal/detect/docker"
 	"github.com/gatehold/gatehold/internal/detect/helm"
 	"github.com/gatehold/gatehold/internal/detect/kubernetes"
+	"github.com/gatehold/gatehold/internal/detect/migration"
 	"github.com/gatehold/gatehold/internal/detect/secret"
+	"github.com/gatehold/gatehold/internal/detect/sql"
 	"github.com/gatehold/gatehold/internal/detect/terraform"
 	"github.com/gatehold/gatehold/internal/detect/workflow"
 )
@@ -19,6 +22,8 @@ import (
 // state of a change, so one set may be used from several goroutines.
 func All() []detect.Detector {
 	return []detect.Detector{
+		sql.New(),
+		migration.New(),
 		terraform.New(),
 		cloudformation.New(),
 		kubernetes.New(),
@@ -27,6 +32,7 @@ func All() []detect.Detector {
 		helm.New(),
 		secret.New(),
 		command.New(),
+		dependency.New(),
 		workflow.New(),
 	}
 }

@@ -1,0 +1,185 @@
+package source
+
+import "strings"
+
+// Backward says for each token of a migration whether it stands in the part
+// that undoes it: def down, downgrade(), exports.down, dir.down, the reverse
+// SQL of Django's RunSQL. Where the way up calls the way down, nothing counts
+// as backward.
+func Backward(toks []Token, lang Language) []bool {
+	out := make([]bool, len(toks))
+	down, until := false, 0
+	reverse := reverser{}
+	for i, t := range toks {
+		if i >= until {
+			switch dir := defines(toks, i); dir {
+			case goesDown:
+				down = true
+			case goesUp:
+				down = false
+			}
+			if end := block(toks, i); end > 0 && !down {
+				for k := i; k < end; k++ {
+					out[k] = true
+				}
+				until = end
+			}
+		}
+		if lang == Python {
+			out[i] = out[i] || reverse.step(t, toks, i)
+		}
+		out[i] = out[i] || down
+		if !out[i] && callsDown(toks, i) {
+			return make([]bool, len(toks))
+		}
+	}
+	return out
+}
+
+type direction uint8
+
+const (
+	same direction = iota
+	goesUp
+	goesDown
+)
+
+func isDown(name string) bool {
+	n := strings.ToLower(name)
+	return n == "down" || n == "downgrade" || strings.HasPrefix(n, "down_") || strings.HasPrefix(name, "Down") || strings.HasPrefix(name, "down") && len(name) > 4 && (isDigit(name[4]) || name[4] >= 'A' && name[4] <= 'Z') ||
+		n == "rollback" || n == "revert" || n == "safedown"
+}
+
+func at(toks []Token, i int) Token {
+	if i < 0 || i >= len(toks) {
+		return Token{Kind: Newline}
+	}
+	return toks[i]
+}
+
+// defines says whether the token names a function that is being defined, and
+// which way it leads.
+func defines(toks []Token, i int) direction {
+	t := toks[i]
+	if t.Kind != Name {
+		return same
+	}
+	prev, next := at(toks, i-1), at(toks, i+1)
+	way := goesUp
+	if isDown(t.Text) {
+		way = goesDown
+	}
+	switch {
+	case prev.Is("def") || prev.Is("function") || prev.Is("func") || prev.Is("fn") || prev.Is("void"):
+		return way
+	case (prev.Is("async") || prev.Is("public") || prev.Is("override")) && next.Is("(") && opensBody(toks, i+1):
+		return way
+	case prev.Is(".") && (at(toks, i-2).Is("exports") || at(toks, i-2).Is("module")) && next.Is("="):
+		return way
+	case (prev.Is("const") || prev.Is("let") || prev.Is("val")) && next.Is("="):
+		if i >= 2 && at(toks, i-2).Is("export") || way == goesDown || t.Text == "up" {
+			return way
+		}
+	case isDown(t.Text) || t.Text == "up" || t.Text == "change":
+		if prev.Kind == Newline || prev.Is("{") || prev.Is(",") {
+			if next.Is(":") || next.Is("(") && opensBody(toks, i+1) {
+				return way
+			}
+		}
+	}
+	return same
+}
+
+// opensBody says whether the parentheses at i are parameters: a { follows.
+func opensBody(toks []Token, i int) bool {
+	depth := 0
+	for k := i; k < len(toks) && k < i+200; k++ {
+		switch {
+		case toks[k].Is("("):
+			depth++
+		case toks[k].Is(")"):
+			depth--
+		case depth == 0 && toks[k].Is("{"):
+			return true
+		case depth == 0 && (toks[k].Is(";") || toks[k].Kind == Newline):
+			return false
+		}
+	}
+	return false
+}
+
+// block returns the end of the block of Rails' dir.down, or 0.
+func block(toks []Token, i int) int {
+	if !toks[i].Is("down") || !at(toks, i-1).Is(".") || at(toks, i-2).Is("exports") {
+		return 0
+	}
+	next := at(toks, i+1)
+	if next.Is("{") {
+		depth := 0
+		for k := i + 1; k < len(toks); k++ {
+			if toks[k].Is("{") {
+				depth++
+			} else if toks[k].Is("}") {
+				if depth--; depth == 0 {
+					return k + 1
+				}
+			}
+		}
+		return 0
+	}
+	if !next.Is("do") {
+		return 0
+	}
+	depth := 1
+	for k := i + 2; k < len(toks); k++ {
+		switch {
+		case toks[k].Is("do"), at(toks, k-1).Kind == Newline && (toks[k].Is("if") || toks[k].Is("unless") || toks[k].Is("case") || toks[k].Is("begin") || toks[k].Is("while")):
+			depth++
+		case toks[k].Is("end"):
+			if depth--; depth == 0 {
+				return k + 1
+			}
+		}
+	}
+	return 0
+}
+
+// callsDown says whether the token calls the way down: then it runs.
+func callsDown(toks []Token, i int) bool {
+	t := toks[i]
+	if t.Kind != Name || t.Text != "down" && t.Text != "downgrade" || defines(toks, i) != same {
+		return false
+	}
+	prev, next := at(toks, i-1), at(toks, i+1)
+	if prev.Is(".") {
+		return next.Is("(") && (at(toks, i-2).Is("this") || at(toks, i-2).Is("self") || at(toks, i-2).Is("exports"))
+	}
+	return next.Is("(") && !prev.Is("function") || prev.Kind == Newline && next.Kind == Newline
+}
+
+// reverser follows Django's RunSQL(sql, reverse_sql).
+type reverser struct {
+	depth, args, inside int
+	on                  bool
+}
+
+func (r *reverser) step(t Token, toks []Token, i int) bool {
+	switch {
+	case t.Is("(") || t.Is("[") || t.Is("{"):
+		r.depth++
+		if at(toks, i-1).Is("RunSQL") || at(toks, i-1).Is("RunPython") {
+			r.inside, r.args, r.on = r.depth, 0, false
+		}
+	case t.Is(")") || t.Is("]") || t.Is("}"):
+		if r.depth == r.inside {
+			r.inside, r.on = 0, false
+		}
+		r.depth--
+	case t.Is(",") && r.inside > 0 && r.depth == r.inside:
+		r.args++
+		r.on = r.args == 1 && !at(toks, i+2).Is("=") && !at(toks, i+3).Is("=")
+	case r.inside > 0 && r.depth == r.inside && at(toks, i+1).Is("="):
+		r.on = t.Is("reverse_sql") || t.Is("reverse_code")
+	}
+	return r.on
+}

@@ -1,0 +1,194 @@
+package source
+
+import "strings"
+
+// Kind is the sort of a token.
+type Kind uint8
+
+// The sorts of tokens. Comments and spaces are none.
+const (
+	Name    Kind = iota // a name or keyword; in Ruby and Elixir with a trailing ? or !
+	Symbol              // :name of Ruby and Elixir; Text has no colon
+	String              // a string literal; Text is what stands between its quotes, as written
+	Number              // a number
+	Punct               // one byte of anything else
+	Newline             // the end of a line that holds a token
+)
+
+// Token is one piece of a program. Lines count from 1. From and To are the
+// bytes that it covers; Text is a slice of the source.
+type Token struct {
+	Kind     Kind
+	From, To int
+	Line     int
+	Text     string
+}
+
+// Is says whether the token is this name or punctuation.
+func (t Token) Is(s string) bool {
+	return (t.Kind == Name || t.Kind == Punct) && t.Text == s
+}
+
+type scanner struct {
+	src      string
+	lang     Language
+	pos      int
+	line     int
+	heredocs []heredoc // announced on this line
+	lost     int       // closings looked for in vain
+	regexp   bool      // a / here begins a regular expression
+}
+
+type heredoc struct{ tag string }
+
+// maxLost bounds the look-aheads for a closing that is not there, so that a
+// text stays linear to read whatever it contains.
+const maxLost = 64
+
+// Each calls f for every token of src until f returns false.
+func Each(src string, lang Language, f func(Token) bool) {
+	s := scanner{src: src, lang: lang, line: 1, regexp: true}
+	some := false
+	for s.pos < len(s.src) {
+		c := s.src[s.pos]
+		switch {
+		case c == '\n':
+			if some && !f(Token{Kind: Newline, From: s.pos, To: s.pos + 1, Line: s.line, Text: "\n"}) {
+				return
+			}
+			s.pos++
+			s.line++
+			some, s.regexp = false, true
+			for _, t := range s.bodies() {
+				if !f(t) {
+					return
+				}
+			}
+			continue
+		case c == ' ' || c == '\t' || c == '\r':
+			s.pos++
+			continue
+		case s.comment(c):
+			continue
+		}
+		t := s.token(c)
+		t.To = s.pos
+		if t.Text == "" && t.Kind != String {
+			t.Text = s.src[t.From:t.To]
+		}
+		s.regexp = t.Kind == Punct && t.Text != ")" && t.Text != "]" && t.Text != "}"
+		some = true
+		if !f(t) {
+			return
+		}
+	}
+}
+
+// Tokens returns the tokens of a text.
+func Tokens(src string, lang Language) []Token {
+	out := make([]Token, 0, len(src)/6+8)
+	Each(src, lang, func(t Token) bool {
+		out = append(out, t)
+		return true
+	})
+	return out
+}
+
+// comment steps over the comment at the position, if there is one.
+func (s *scanner) comment(c byte) bool {
+	rest := s.src[s.pos:]
+	switch {
+	case c == '#' && (s.lang == Ruby || s.lang == Python || s.lang == Elixir || s.lang == PHP && !strings.HasPrefix(rest, "#[")):
+		s.skipTo("\n", false)
+	case c == '/' && strings.HasPrefix(rest, "//") && s.slashes():
+		s.skipTo("\n", false)
+	case c == '/' && strings.HasPrefix(rest, "/*") && s.slashes():
+		s.pos += 2
+		s.skipTo("*/", true)
+	case c == '=' && s.lang == Ruby && strings.HasPrefix(rest, "=begin") && (s.pos == 0 || s.src[s.pos-1] == '\n'):
+		s.skipTo("\n=end", true)
+	case c == '_' && s.lang == Ruby && strings.HasPrefix(rest, "__END__") && (s.pos == 0 || s.src[s.pos-1] == '\n') && strings.TrimRight(firstLine(rest), "\r") == "__END__":
+		s.pos = len(s.src)
+	default:
+		return false
+	}
+	return true
+}
+
+func (s *scanner) slashes() bool {
+	return s.lang != Ruby && s.lang != Python && s.lang != Elixir
+}
+
+func firstLine(s string) string {
+	if i := strings.IndexByte(s, '\n'); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// skipTo steps to the mark, and over it if so asked; without one to the end.
+func (s *scanner) skipTo(mark string, over bool) {
+	n := strings.Index(s.src[s.pos:], mark)
+	if n < 0 {
+		n = len(s.src) - s.pos
+	} else if over {
+		n += len(mark)
+	}
+	s.line += strings.Count(s.src[s.pos:s.pos+n], "\n")
+	s.pos += n
+}
+
+// token reads the token that begins with c.
+func (s *scanner) token(c byte) Token {
+	t := Token{Kind: Punct, From: s.pos, Line: s.line}
+	switch {
+	case isLetter(c):
+		s.name(&t)
+	case c >= '0' && c <= '9':
+		t.Kind = Number
+		for s.pos < len(s.src) && (isLetter(s.src[s.pos]) || isDigit(s.src[s.pos]) || s.src[s.pos] == '.' && s.pos+1 < len(s.src) && isDigit(s.src[s.pos+1])) {
+			s.pos++
+		}
+	case c == '"' || c == '\'' || c == '`':
+		s.quoted(&t, c, s.pos)
+	case c == ':' && (s.lang == Ruby || s.lang == Elixir) && s.symbol(&t):
+	case c == '<' && s.lang == Ruby && strings.HasPrefix(s.src[s.pos:], "<<") && s.announce(&t):
+	case c == '<' && s.lang == PHP && strings.HasPrefix(s.src[s.pos:], "<<<") && s.announce(&t):
+	case c == '%' && s.lang == Ruby && s.percent(&t):
+	case c == '~' && s.lang == Elixir && s.sigil(&t):
+	case c == '@' && s.lang == CLike && strings.HasPrefix(s.src[s.pos:], "@\""):
+		s.pos++
+		s.verbatim(&t)
+	case c == '/' && s.lang == JavaScript && s.regexp && s.skipRegexp():
+	default:
+		s.pos++
+	}
+	return t
+}
+
+// name reads a name, or the string that it is the prefix of.
+func (s *scanner) name(t *Token) {
+	t.Kind = Name
+	start := s.pos
+	for s.pos < len(s.src) && (isLetter(s.src[s.pos]) || isDigit(s.src[s.pos])) {
+		s.pos++
+	}
+	if s.pos >= len(s.src) {
+		return
+	}
+	n := s.pos - start
+	switch c := s.src[s.pos]; {
+	case (c == '"' || c == '\'') && n <= 2 && s.lang == Python && strings.Trim(strings.ToLower(s.src[start:s.pos]), "rfbut") == "":
+		s.quoted(t, c, start)
+	case (c == '"' || c == '#') && n <= 2 && s.lang == Rust && (s.src[start] == 'r' || s.src[start] == 'b'):
+		s.rustRaw(t)
+	case (c == '?' || c == '!') && (s.lang == Ruby || s.lang == Elixir) && !strings.HasPrefix(s.src[s.pos:], "!="):
+		s.pos++
+	}
+}
+
+func isLetter(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c >= 128 || c == '$'
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }

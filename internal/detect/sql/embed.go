@@ -1,0 +1,308 @@
+package sql
+
+import (
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/source"
+)
+
+// maxHost bounds the program text that is read for SQL. A larger one is no
+// hand-written source.
+const maxHost = 4 << 20
+
+// literal is one string of a program, its concatenated parts joined.
+type literal struct {
+	text     string
+	line     int
+	calls    bool // handed to something named like exec, query or raw
+	backward bool // of a migration's way back
+}
+
+// embedded judges the strings of a program that are SQL. In a migration each
+// statement counts; elsewhere only what destroys data or opens it up.
+func embedded(f *change.File, p source.Path, r *detect.Report) {
+	body := f.After.Body
+	if !mayDestroy(body) && !p.Migration {
+		return
+	}
+	if len(body) > maxHost {
+		r.Add(detect.Observation{Kind: unread, Object: f.Path, Detail: "larger than 4 MiB"})
+		return
+	}
+	was := map[string]int{}
+	if f.Before.State == change.Loaded && len(f.Before.Body) <= maxHost {
+		for _, l := range literals(f.Before.Body, p) {
+			was[l.key()]++
+		}
+	}
+	shared := newJudge(dialectOf(p))
+	for _, l := range literals(body, p) {
+		old := was[l.key()] > 0
+		if old {
+			was[l.key()]--
+		}
+		j := shared
+		if !p.Migration {
+			if old || !l.plausible() {
+				continue
+			}
+			j = newJudge(dialectOf(p))
+			j.strict = true
+		}
+		j.old, j.rollback = old, l.backward || p.Rollback
+		s := splitter{lex: lexer{src: l.text, line: l.line, reading: reading{mysql: p.Database == source.MySQL}}}
+		s.each(j.statement)
+		if j != shared {
+			reportCode(j.found(), p, r)
+		}
+	}
+	for _, h := range shared.found() {
+		r.Add(detect.Observation{Kind: h.kind, Line: h.line, Object: h.object, Detail: h.detail})
+	}
+}
+
+// reportCode reports what code outside of migrations does.
+func reportCode(hits []hit, p source.Path, r *detect.Report) {
+	for _, h := range hits {
+		if h.kind.Risk < 50 {
+			continue
+		}
+		if p.Test {
+			h.detail, h.kind = strings.TrimSpace(h.kind.Title+" "+h.detail), inTest
+		}
+		r.Add(detect.Observation{Kind: h.kind, Line: h.line, Object: h.object, Detail: h.detail})
+	}
+}
+
+func (l *literal) key() string {
+	if l.backward {
+		return "\x00" + l.text
+	}
+	return l.text
+}
+
+// plausible says whether a string outside of migrations is SQL and not prose:
+// a keyword in capitals, or handed to something that runs SQL.
+func (l *literal) plausible() bool {
+	verb, rest := firstWord(l.text)
+	if l.calls {
+		return true
+	}
+	if verb != strings.ToUpper(verb) {
+		return verb[1:] != strings.ToLower(verb[1:])
+	}
+	next, _ := firstWord(rest)
+	switch verb {
+	case "DELETE":
+		return next == "FROM"
+	case "TRUNCATE":
+		return next == "TABLE"
+	}
+	return true
+}
+
+// firstWord returns the first word and what follows it.
+func firstWord(s string) (verb, rest string) {
+	s = strings.TrimLeft(s, " \t\r\n(;")
+	for strings.HasPrefix(s, "--") || strings.HasPrefix(s, "\\n") {
+		if s[0] == '\\' {
+			s = strings.TrimLeft(s[2:], " \t")
+			continue
+		}
+		n := strings.IndexByte(s, '\n')
+		if n < 0 {
+			return "", ""
+		}
+		s = strings.TrimLeft(s[n:], " \t\r\n")
+	}
+	n := 0
+	for n < len(s) && class[s[n]]&cWord != 0 {
+		n++
+	}
+	return s[:n], s[n:]
+}
+
+// isVerb says whether SQL that could do harm may begin with the word.
+func isVerb(w string) bool {
+	if len(w) < 2 || len(w) > 10 {
+		return false
+	}
+	return oneOf(strings.ToUpper(w), "DROP", "TRUNCATE", "DELETE", "UPDATE", "ALTER", "CREATE", "GRANT", "MERGE", "RENAME", "WITH", "BEGIN", "DO", "EXEC", "EXECUTE", "SET", "SELECT", "INSERT", "REINDEX", "VACUUM", "CLUSTER", "LOCK", "REFRESH", "COPY", "IF", "USE", "DECLARE", "START", "REPLACE", "COMMIT", "DISABLE")
+}
+
+// literals returns the strings of a program that begin like SQL.
+func literals(body string, p source.Path) []literal {
+	if isMarkup(p.Ext) {
+		return markupLiterals(body, p.Ext)
+	}
+	lang := source.LanguageOf(p.Ext)
+	b := builder{lang: lang}
+	if !p.Migration {
+		source.Each(body, lang, func(t source.Token) bool {
+			b.token(t, false)
+			return true
+		})
+	} else {
+		toks := source.Tokens(body, lang)
+		back := source.Backward(toks, lang)
+		for i, t := range toks {
+			b.token(t, back[i])
+		}
+	}
+	b.flush()
+	return b.out
+}
+
+// builder joins the parts of a string that a program puts together.
+type builder struct {
+	lang   source.Language
+	out    []literal
+	parts  []string
+	line   int
+	back   bool
+	joined bool // an operator that concatenates came last
+	expr   bool // within an expression that is part of the string
+	depth  int
+
+	names [4]source.Token // the last names, newest first
+}
+
+func (b *builder) token(t source.Token, back bool) {
+	if t.Kind == source.Name && len(b.parts) == 0 {
+		copy(b.names[1:], b.names[:3])
+		b.names[0] = t
+	}
+	if len(b.parts) == 0 {
+		if t.Kind == source.String {
+			b.begin(t, back)
+		}
+		return
+	}
+	switch {
+	case t.Kind == source.Newline:
+		b.expr = b.expr && b.depth > 0
+		return
+	case b.expr && t.Is("("):
+		b.depth++
+	case b.expr && t.Is(")") && b.depth > 0:
+		b.depth--
+	case b.expr && b.depth > 0:
+	case t.Kind == source.String && (b.joined || b.lang == source.Python && !b.expr):
+		b.parts = append(b.parts, t.Text)
+		b.joined, b.expr = false, false
+	case t.Is("+") || t.Is("\\") || t.Is("&") || t.Is(".") && b.lang == source.PHP || t.Is("<") && b.lang == source.Elixir || t.Is(">") && b.lang == source.Elixir:
+		b.joined, b.expr = true, false
+	case b.joined:
+		b.parts = append(b.parts, " {x} ")
+		b.joined, b.expr, b.depth = false, true, 0
+	case b.expr && (t.Kind == source.Name || t.Is(".") || t.Is("-") || t.Is(">") || t.Is("[") || t.Is("]")):
+	default:
+		b.flush()
+		if t.Kind == source.String {
+			b.begin(t, back)
+		} else {
+			b.token(t, back)
+		}
+	}
+}
+
+func (b *builder) begin(t source.Token, back bool) {
+	verb, _ := firstWord(t.Text)
+	if !isVerb(verb) {
+		return
+	}
+	b.parts = append(b.parts[:0], t.Text)
+	b.line, b.back = t.Line, back
+	b.joined, b.expr, b.depth = false, false, 0
+}
+
+// unescape takes out the escapes of the program, so that SQL is left.
+var unescape = strings.NewReplacer(`\n`, " \n", `\t`, "  ", `\r`, "  ", `\"`, `"`, `\'`, `'`, "\\`", "`", `\\`, `\`)
+
+func (b *builder) flush() {
+	if len(b.parts) == 0 {
+		return
+	}
+	text := strings.Join(b.parts, "")
+	if strings.Contains(text, `\`) {
+		text = unescape.Replace(text)
+	}
+	b.out = append(b.out, literal{text: text, line: b.line, backward: b.back, calls: b.runs()})
+	b.parts = b.parts[:0]
+}
+
+// runs says whether one of the last names sounds like running SQL.
+func (b *builder) runs() bool {
+	for _, n := range b.names {
+		if n.Text == "" || b.line-n.Line > 3 {
+			continue
+		}
+		low := strings.ToLower(n.Text)
+		for _, w := range [...]string{"exec", "query", "sql", "raw", "statement", "prepare", "cursor", "stmt", "unprepared", "connection"} {
+			if strings.Contains(low, w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mayDestroy looks for the words without which no string can do harm.
+func mayDestroy(body string) bool {
+	for i := 0; i+6 < len(body); i++ {
+		switch body[i] | 0x20 {
+		case 'd':
+			if hasWord(body[i:], "DROP") || hasWord(body[i:], "DELETE") {
+				return true
+			}
+		case 't':
+			if hasWord(body[i:], "TRUNCATE") {
+				return true
+			}
+		case 'u':
+			if hasWord(body[i:], "UPDATE") {
+				return true
+			}
+		case 'a':
+			if hasWord(body[i:], "ALTER") {
+				return true
+			}
+		case 'g':
+			if hasWord(body[i:], "GRANT") {
+				return true
+			}
+		case 'r':
+			if hasWord(body[i:], "REPLACE") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// markupLiterals returns the SQL of a Liquibase changelog. One that does not
+// parse is the detector migration's to report.
+func markupLiterals(body, ext string) []literal {
+	list, err := source.Changes(body, ext)
+	if err != nil && ext != ".xml" {
+		return nil
+	}
+	var out []literal
+	for _, c := range list {
+		text := c.Text
+		switch c.Name {
+		case "sql", "rollback", "createProcedure", "createView":
+		default:
+			continue
+		}
+		if text == "" {
+			text = c.Attrs["sql"]
+		}
+		if verb, _ := firstWord(text); isVerb(verb) {
+			out = append(out, literal{text: text, line: c.Line, backward: c.Backward})
+		}
+	}
+	return out
+}

@@ -1,0 +1,268 @@
+package sql
+
+import (
+	"hash/maphash"
+	"strings"
+)
+
+// statement is one statement of a script. Its tokens are only valid while the
+// function that receives it runs.
+type statement struct {
+	src      string
+	toks     []token
+	key      uint64 // equal for statements that differ in comments, spaces and keyword case only
+	rollback bool   // stands under a mark like "-- +goose Down"
+	routine  bool   // creates a function, procedure, trigger or rule: its body runs later
+}
+
+// A splitter cuts a script into statements: at ;, at the mark of DELIMITER, at
+// GO and at a lone slash, except inside the BEGIN … END of a routine.
+type splitter struct {
+	lex   lexer
+	seed  maphash.Seed
+	keyed bool // compute keys
+	marks bool // believe marks of sections: the file's name lets it have some
+
+	sawUp, down bool
+	noBlocks    bool // a BEGIN of this text has no END: they are not believed
+	noCopy      bool // a COPY of this text has no end of rows: likewise
+}
+
+// keptOfInsert bounds the tokens kept of a statement that only adds rows; a
+// dump is mostly such statements, and they are never looked at.
+const keptOfInsert = 48
+
+// each calls f for every statement.
+func (s *splitter) each(f func(*statement)) {
+	var toks []token
+	s.lex.fresh, s.lex.bol = true, true
+	if s.lex.line == 0 {
+		s.lex.line = 1
+	}
+	s.lex.marks = s.mark
+	for {
+		here, up, down := s.lex, s.sawUp, s.down
+		st := statement{src: s.lex.src, toks: toks[:0]}
+		more, open := s.collect(&st)
+		if open && !s.noBlocks {
+			// No END for a BEGIN: what looked like one routine is read again
+			// as plain statements. This happens once in a text.
+			s.noBlocks = true
+			s.lex, s.sawUp, s.down = here, up, down
+			continue
+		}
+		toks = st.toks
+		if len(st.toks) > 0 {
+			f(&st)
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+// collect reads one statement. It returns whether text may follow, and whether
+// the text ended inside a block.
+func (s *splitter) collect(st *statement) (more, open bool) {
+	var h maphash.Hash
+	if s.keyed {
+		h.SetSeed(s.seed)
+	}
+	blocks, insert := 0, false
+	s.lex.fresh = true
+	for {
+		t, ok := s.lex.next()
+		if !ok {
+			s.finish(st, &h)
+			return false, blocks > 0
+		}
+		if t.kind == end {
+			if blocks > 0 && s.lex.src[t.from] == ';' {
+				st.toks = append(st.toks, t)
+				continue
+			}
+			if s.lex.fresh {
+				continue
+			}
+			s.finish(st, &h)
+			s.skipCopyData(st)
+			return true, false
+		}
+		if s.lex.fresh {
+			s.lex.fresh = false
+			st.rollback = s.down
+			insert = wordIs(s.lex.src, t, "INSERT") || wordIs(s.lex.src, t, "REPLACE")
+		}
+		if s.keyed {
+			s.hash(&h, t)
+		}
+		if insert && len(st.toks) >= keptOfInsert {
+			continue
+		}
+		st.toks = append(st.toks, t)
+		if t.kind != word {
+			continue
+		}
+		if len(st.toks) <= 12 && !st.routine {
+			st.routine = isRoutine(st)
+		}
+		if st.routine && !s.noBlocks {
+			blocks = s.nest(st, blocks)
+		}
+	}
+}
+
+// nest follows BEGIN … END, CASE … END through a routine's body.
+func (s *splitter) nest(st *statement, blocks int) int {
+	n := len(st.toks)
+	prev := ""
+	if n > 1 {
+		prev = strings.ToUpper(st.str(n - 2))
+	}
+	switch t := st.toks[n-1]; {
+	case wordIs(st.src, t, "BEGIN"), wordIs(st.src, t, "CASE"):
+		switch prev {
+		case "TRIGGER", "PROCEDURE", "PROC", "FUNCTION", "EVENT", "ON", ".", "EXISTS":
+			return blocks
+		case "END":
+			return max(blocks-1, 0) // END CASE, whose END did not count
+		}
+		return blocks + 1
+	case prev == "END" && (wordIs(st.src, t, "IF") || wordIs(st.src, t, "LOOP") || wordIs(st.src, t, "WHILE") || wordIs(st.src, t, "REPEAT")):
+		return blocks + 1 // END IF closes no BEGIN: take back what END did
+	case wordIs(st.src, t, "END") && blocks > 0:
+		return blocks - 1
+	}
+	return blocks
+}
+
+// isRoutine says whether the statement creates something whose body runs later.
+func isRoutine(st *statement) bool {
+	first := st.toks[0]
+	if !wordIs(st.src, first, "CREATE") && !wordIs(st.src, first, "ALTER") {
+		return false
+	}
+	last := st.toks[len(st.toks)-1]
+	for _, w := range [...]string{"FUNCTION", "PROCEDURE", "PROC", "TRIGGER", "EVENT", "PACKAGE", "RULE"} {
+		if wordIs(st.src, last, w) {
+			return routinePrefix(st)
+		}
+	}
+	return false
+}
+
+// routinePrefix says whether only words that may stand between CREATE and the
+// sort of routine do so. ALTER TABLE t DISABLE TRIGGER is no routine.
+func routinePrefix(st *statement) bool {
+	for i := 1; i < len(st.toks)-1; i++ {
+		switch strings.ToUpper(st.str(i)) {
+		case "TABLE", "EXTENSION", "INDEX", "DATABASE", "SCHEMA", "VIEW", "TYPE", "ROLE", "USER", "DEFAULT", "SERVER", "POLICY", "LANGUAGE", "SEQUENCE", "AGGREGATE":
+			return false
+		}
+	}
+	return true
+}
+
+func (s *splitter) finish(st *statement, h *maphash.Hash) {
+	if s.keyed {
+		if st.rollback {
+			h.WriteByte(1)
+		}
+		st.key = h.Sum64()
+	}
+}
+
+// hash feeds a token to a statement's key: words in upper case, the rest as is.
+func (s *splitter) hash(h *maphash.Hash, t token) {
+	if t.kind != word {
+		h.WriteString(s.lex.src[t.from:t.to])
+	} else {
+		for i := t.from; i < t.to; i++ {
+			c := s.lex.src[i]
+			if c >= 'a' && c <= 'z' {
+				c -= 32
+			}
+			h.WriteByte(c)
+		}
+	}
+	h.WriteByte(0)
+}
+
+// skipCopyData steps over the rows after COPY … FROM STDIN, up to the line \.
+// Without that line there are no rows to step over.
+func (s *splitter) skipCopyData(st *statement) {
+	if s.noCopy || !wordIs(st.src, st.toks[0], "COPY") {
+		return
+	}
+	for i := len(st.toks) - 1; i > 0; i-- {
+		if wordIs(st.src, st.toks[i], "STDIN") && wordIs(st.src, st.toks[i-1], "FROM") {
+			rest := s.lex.src[s.lex.pos:]
+			n := strings.Index(rest, "\n\\.")
+			if n < 0 {
+				s.noCopy = true
+				return
+			}
+			s.lex.line += strings.Count(rest[:n], "\n")
+			s.lex.pos += n
+			s.lex.bol = true
+			return
+		}
+	}
+}
+
+// mark reads comments that divide a migration into its two directions. They
+// only count in a file whose name leaves that open and after the mark of the
+// way up: a comment alone cannot declare a statement harmless.
+func (s *splitter) mark(comment string) {
+	if !s.marks {
+		return
+	}
+	c := strings.ToLower(strings.Join(strings.Fields(strings.TrimLeft(comment, "-# ")), " "))
+	switch c = strings.TrimPrefix(c, "--- "); {
+	case c == "+goose up", strings.HasPrefix(c, "migrate:up"), strings.HasPrefix(c, "+migrate up"), c == "!ups":
+		s.sawUp, s.down = true, false
+	case c == "+goose down", strings.HasPrefix(c, "migrate:down"), strings.HasPrefix(c, "+migrate down"), c == "!downs":
+		s.down = s.sawUp
+	}
+}
+
+// str returns the i-th token's text, or "" past the end.
+func (st *statement) str(i int) string {
+	if i < 0 || i >= len(st.toks) {
+		return ""
+	}
+	return st.src[st.toks[i].from:st.toks[i].to]
+}
+
+// wordIs compares an unquoted token with an upper-case keyword.
+func wordIs(src string, t token, w string) bool {
+	if t.kind != word || t.to-t.from != len(w) {
+		return false
+	}
+	for i := range len(w) {
+		c := src[t.from+i]
+		if c >= 'a' && c <= 'z' {
+			c -= 32
+		}
+		if c != w[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// SameStatements says whether two scripts differ in nothing but comments,
+// spaces and the case of keywords.
+func SameStatements(a, b string) bool {
+	seed := maphash.MakeSeed()
+	var first []uint64
+	s := splitter{lex: lexer{src: a}, seed: seed, keyed: true, marks: true}
+	s.each(func(st *statement) { first = append(first, st.key) })
+	n, same := 0, true
+	s = splitter{lex: lexer{src: b}, seed: seed, keyed: true, marks: true}
+	s.each(func(st *statement) {
+		same = same && n < len(first) && first[n] == st.key
+		n++
+	})
+	return same && n == len(first)
+}
