@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/keyword"
 )
 
 // gitleaksRules are the default rules of gitleaks v8.30.1 as data (MIT, see
@@ -54,7 +55,7 @@ type compiled struct {
 // ruleSet is all rules and the automaton over their keywords.
 type ruleSet struct {
 	rules   []*rule
-	keys    *matcher
+	keys    *keyword.Matcher
 	byKey   [][]int // keyword to rules
 	tail    []int   // keyword to how many token characters must follow it
 	assigns []bool  // keyword to whether it can name a secret in an assignment
@@ -103,7 +104,7 @@ var loaded = sync.OnceValue(func() *ruleSet {
 	for _, k := range assignKeywords {
 		s.assigns[key(k)] = true
 	}
-	s.rules, s.keys = rules, newMatcher(keywords)
+	s.rules, s.keys = rules, keyword.New(keywords)
 	return s
 })
 

@@ -121,7 +121,7 @@ func (s *scan) line(l *change.Line) {
 	text := l.Text
 	var hits []hit
 	assigns := false
-	s.rules.keys.find(text, func(k int32, end int) {
+	s.rules.keys.Find(text, func(k int32, end int) {
 		if s.rules.assigns[k] {
 			assigns = true
 			hits = append(hits, hit{-1, end})

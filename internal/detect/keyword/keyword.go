@@ -1,18 +1,19 @@
-package secret
+// Package keyword finds which of many keywords occur in a text, in one pass.
+package keyword
 
-// matcher finds which of many keywords occur in a text, in one pass whatever
+// Matcher finds which of many keywords occur in a text, in one pass whatever
 // they are: an Aho-Corasick automaton with a dense table over the few bytes
 // that keywords use. Letters match without case.
-type matcher struct {
+type Matcher struct {
 	class [256]uint8 // of a byte; 0 for bytes in no keyword
 	width int
 	next  []uint16  // state*width + class
 	out   [][]int32 // keywords that end in a state, by index
 }
 
-// newMatcher builds the automaton. Keywords are in lower case.
-func newMatcher(keywords []string) *matcher {
-	m := &matcher{width: 1}
+// New builds the automaton. Keywords are in lower case.
+func New(keywords []string) *Matcher {
+	m := &Matcher{width: 1}
 	for _, k := range keywords {
 		for i := 0; i < len(k); i++ {
 			if m.class[k[i]] == 0 {
@@ -32,12 +33,12 @@ func newMatcher(keywords []string) *matcher {
 	return m
 }
 
-func (m *matcher) grow() {
+func (m *Matcher) grow() {
 	m.next = append(m.next, make([]uint16, m.width)...)
 	m.out = append(m.out, nil)
 }
 
-func (m *matcher) insert(k string, index int32) {
+func (m *Matcher) insert(k string, index int32) {
 	state := 0
 	for i := 0; i < len(k); i++ {
 		at := state*m.width + int(m.class[k[i]])
@@ -51,7 +52,7 @@ func (m *matcher) insert(k string, index int32) {
 }
 
 // link turns the trie into an automaton, breadth first.
-func (m *matcher) link() {
+func (m *Matcher) link() {
 	fail := make([]uint16, len(m.out))
 	var queue []uint16
 	for c := 1; c < m.width; c++ {
@@ -76,8 +77,8 @@ func (m *matcher) link() {
 	}
 }
 
-// find calls hit for each keyword at the offset where it ends.
-func (m *matcher) find(text string, hit func(keyword int32, end int)) {
+// Find calls hit for each keyword at the offset where it ends.
+func (m *Matcher) Find(text string, hit func(keyword int32, end int)) {
 	state := 0
 	for i := 0; i < len(text); i++ {
 		c := m.class[text[i]]

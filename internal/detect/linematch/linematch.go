@@ -1,0 +1,205 @@
+// Package linematch reports lines that a change adds or takes away and that
+// match a pattern, for detectors whose subject is a line: a setting, a call, a
+// guard before a handler.
+//
+// Patterns are tried only on lines that hold one of their words, and compiled
+// when that first happens. Lines that are comments do not count.
+package linematch
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/keyword"
+)
+
+// maxLine is how much of a line is looked at.
+const maxLine = 2000
+
+// maxWork bounds bytes times patterns on one file.
+const maxWork = 16 << 20
+
+// Pattern is what makes a line worth reporting.
+type Pattern struct {
+	Kind  *detect.Kind
+	Words []string // in lower case; one must stand on the line
+	Expr  string   // must match the line; its first group that matched is the object
+	Not   string   // must not match the line; "" for none
+	Gone  bool     // reported where fewer lines of the file match after than before
+	In    func(path string) bool
+	Says  string
+}
+
+// Set is patterns ready to be tried. It may be used from several goroutines.
+type Set struct {
+	patterns []Pattern
+	exprs    []func() *regexp.Regexp
+	nots     []func() *regexp.Regexp
+	words    *keyword.Matcher
+	byWord   [][]int
+}
+
+// New makes a set. It is cheap but for the automaton over the words.
+func New(patterns []Pattern) *Set {
+	s := &Set{patterns: patterns}
+	var words []string
+	index := map[string]int{}
+	for n, p := range patterns {
+		for _, w := range p.Words {
+			i, ok := index[w]
+			if !ok {
+				i = len(words)
+				index[w] = i
+				words = append(words, w)
+				s.byWord = append(s.byWord, nil)
+			}
+			s.byWord[i] = append(s.byWord[i], n)
+		}
+		s.exprs = append(s.exprs, lazy(p.Expr))
+		s.nots = append(s.nots, lazy(p.Not))
+	}
+	s.words = keyword.New(words)
+	return s
+}
+
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp {
+		if expr == "" {
+			return nil
+		}
+		return regexp.MustCompile(expr)
+	})
+}
+
+// hit is a pattern that matched, with what it matched.
+type hit struct {
+	pattern int
+	object  string
+}
+
+// Run reports the lines of f. As replaces the kind of a finding, say in tests;
+// nil leaves it.
+func (s *Set) Run(f *change.File, r *detect.Report, as *detect.Kind) {
+	work := 0
+	for _, l := range f.AddedLines() {
+		for _, h := range s.match(l.Text, f.Path, false, &work) {
+			s.add(r, h, l.Number, false, as)
+		}
+		if work > maxWork {
+			return
+		}
+	}
+	removed := f.RemovedLines()
+	if len(removed) == 0 {
+		return
+	}
+	var lost map[int]int // pattern to how many more lines matched before
+	for _, l := range removed {
+		for _, h := range s.match(l.Text, f.Path, true, &work) {
+			if lost == nil {
+				lost = s.balance(f)
+			}
+			if lost[h.pattern] > 0 {
+				lost[h.pattern]--
+				s.add(r, h, l.Number, true, as)
+			}
+		}
+		if work > maxWork {
+			return
+		}
+	}
+}
+
+func (s *Set) add(r *detect.Report, h hit, line int, removed bool, as *detect.Kind) {
+	p := &s.patterns[h.pattern]
+	k := p.Kind
+	if as != nil {
+		k = as
+	}
+	r.Add(detect.Observation{Kind: k, Line: line, Removed: removed, Object: h.object, Detail: p.Says})
+}
+
+// balance counts for each pattern about lines that go how many fewer lines
+// match now: a guard that moved or was renamed to another is still there.
+func (s *Set) balance(f *change.File) map[int]int {
+	out := map[int]int{}
+	work := 0
+	count := func(t change.Text, by int) {
+		if t.State != change.Loaded {
+			return
+		}
+		for line := range strings.Lines(t.Body) {
+			for _, h := range s.match(line, f.Path, true, &work) {
+				out[h.pattern] += by
+			}
+			if work > maxWork {
+				return
+			}
+		}
+	}
+	count(f.Before, 1)
+	count(f.After, -1)
+	return out
+}
+
+func (s *Set) match(line, path string, gone bool, work *int) []hit {
+	if len(line) > maxLine {
+		line = line[:maxLine]
+	}
+	var tried uint64
+	var more map[int]bool
+	var out []hit
+	seen := func(n int) bool {
+		if n < 64 {
+			was := tried&(1<<n) != 0
+			tried |= 1 << n
+			return was
+		}
+		if more == nil {
+			more = map[int]bool{}
+		}
+		was := more[n]
+		more[n] = true
+		return was
+	}
+	s.words.Find(line, func(w int32, _ int) {
+		for _, n := range s.byWord[w] {
+			p := &s.patterns[n]
+			if p.Gone != gone || seen(n) || p.In != nil && !p.In(path) || comment(line) {
+				continue
+			}
+			*work += len(line)
+			m := s.exprs[n]().FindStringSubmatch(line)
+			if m == nil {
+				continue
+			}
+			if not := s.nots[n](); not != nil && not.MatchString(line) {
+				continue
+			}
+			out = append(out, hit{n, object(m)})
+		}
+	})
+	return out
+}
+
+func object(m []string) string {
+	for _, g := range m[1:] {
+		if g != "" {
+			return strings.TrimSpace(g)
+		}
+	}
+	return strings.TrimSpace(m[0])
+}
+
+func comment(line string) bool {
+	t := strings.TrimSpace(line)
+	for _, p := range [...]string{"#", "//", "/*", "* ", "--", "<!--", ";", "\"\"\"", "%"} {
+		if strings.HasPrefix(t, p) {
+			return !strings.HasPrefix(t, "#[") && !strings.HasPrefix(t, "--allow") // an attribute of Rust; a flag
+		}
+	}
+	return false
+}
