@@ -4,12 +4,14 @@ package catalog
 
 import (
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/backup"
 	"github.com/gatehold/gatehold/internal/detect/cloudformation"
 	"github.com/gatehold/gatehold/internal/detect/command"
 	"github.com/gatehold/gatehold/internal/detect/compose"
 	"github.com/gatehold/gatehold/internal/detect/dependency"
 	"github.com/gatehold/gatehold/internal/detect/docker"
 	"github.com/gatehold/gatehold/internal/detect/helm"
+	"github.com/gatehold/gatehold/internal/detect/identity"
 	"github.com/gatehold/gatehold/internal/detect/kubernetes"
 	"github.com/gatehold/gatehold/internal/detect/migration"
 	"github.com/gatehold/gatehold/internal/detect/secret"
@@ -33,6 +35,8 @@ func All() []detect.Detector {
 		secret.New(),
 		command.New(),
 		dependency.New(),
+		identity.New(),
+		backup.New(),
 		workflow.New(),
 	}
 }
