@@ -1,0 +1,161 @@
+package agentconfig
+
+import (
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/tree"
+)
+
+// frontmatter reads the block at the head of an agent, command, skill or rule
+// that says which tools it may use.
+func (v *view) frontmatter(text string) {
+	rest, ok := strings.CutPrefix(text, "---\n")
+	if !ok {
+		return
+	}
+	head, _, ok := strings.Cut(rest, "\n---")
+	if !ok {
+		return
+	}
+	docs, err := tree.ParseYAML(head)
+	if err != nil || len(docs) == 0 {
+		return // people write what YAML does not take there; the prose is read anyway
+	}
+	for _, key := range []string{"tools", "allowed-tools", "allowedTools", "allowed_tools"} {
+		n := docs[0].Get(key)
+		for _, item := range tools(n) {
+			v.tool(item, n.At()+1)
+		}
+	}
+	for _, key := range []string{"permissionMode", "permission-mode", "approval", "mode"} {
+		if value := strings.ToLower(docs[0].Get(key).Str()); value == "bypasspermissions" || value == "dontask" || value == "yolo" || value == "never" {
+			v.add(bypassed, docs[0].Get(key).At()+1, key, value)
+		}
+	}
+	for _, f := range docs[0].Get("hooks").Entries() {
+		tree.Walk(f.Value, func(keys []string, n *tree.Node) bool {
+			if len(keys) > 0 && n.Kind == tree.Scalar && command4(strings.ToLower(keys[len(keys)-1])) {
+				v.add(hookAdded, n.Line+1, f.Key, bounded(n.Str()))
+				v.script(n.Str(), n.Line+1)
+			}
+			return true
+		})
+	}
+}
+
+// tools lists the entries of a tools key: a list, or names between commas.
+func tools(n *tree.Node) []string {
+	if n.IsList() {
+		return n.Strings()
+	}
+	var out []string
+	for part := range strings.SplitSeq(n.Str(), ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+func (v *view) tool(entry string, line int) {
+	name, arg, scoped := strings.Cut(entry, "(")
+	arg = strings.TrimSuffix(arg, ")")
+	switch strings.ToLower(name) {
+	case "bash", "shell", "execute", "terminal", "runcommands", "run_in_terminal", "runinterminal", "powershell", "execute_command", "run_command", "runtasks":
+		if !scoped || tooWide(arg, arg == "*" || arg == ":*") != "" {
+			v.add(agentTools, line, entry, "")
+		}
+	case "*", "all":
+		v.add(agentTools, line, entry, "")
+	}
+}
+
+// parseTOML reads as much of TOML as agents' settings use: sections, and keys
+// with texts, numbers, truth values and lists. What it cannot read is left out.
+func parseTOML(text string) *tree.Node {
+	root := &tree.Node{Kind: tree.Map, Line: 1}
+	at := root
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSpace(line)
+		if name, ok := strings.CutPrefix(line, "["); ok {
+			name, _, _ = strings.Cut(strings.TrimPrefix(name, "["), "]")
+			at = root
+			for key := range strings.SplitSeq(name, ".") {
+				at = child(at, strings.Trim(strings.TrimSpace(key), `"'`), n)
+			}
+			continue
+		}
+		key, value, ok := strings.Cut(line, "=")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		value = strings.TrimSpace(value)
+		node := &tree.Node{Kind: tree.Scalar, Text: strings.Trim(value, `"' `), Line: n}
+		if strings.HasPrefix(value, "[") || strings.HasPrefix(value, "{") {
+			json := strings.ReplaceAll(value, "'", `"`)
+			if strings.HasPrefix(value, "{") {
+				json = strings.ReplaceAll(strings.ReplaceAll(strings.Replace(json, "{", `{"`, 1), " =", `":`), ", ", `, "`)
+				json = strings.Replace(json, `{" `, `{"`, 1)
+			}
+			if parsed, err := tree.ParseJSON(json); err == nil {
+				node = parsed
+				node.Line = n
+			}
+		}
+		at.Fields = append(at.Fields, tree.Field{Key: strings.Trim(strings.TrimSpace(key), `"'`), Line: n, Value: node})
+	}
+	return root
+}
+
+func child(n *tree.Node, key string, line int) *tree.Node {
+	if found := n.Get(key); found.IsMap() {
+		return found
+	}
+	made := &tree.Node{Kind: tree.Map, Line: line}
+	n.Fields = append(n.Fields, tree.Field{Key: key, Line: line, Value: made})
+	return made
+}
+
+// program looks at a hook written in a language other than the shell's: line
+// by line, comments left out.
+func (v *view) program(text string) {
+	n, inComment := 0, false
+	for line := range strings.Lines(text) {
+		n++
+		line, inComment = uncommented(line, inComment)
+		low := strings.ToLower(line)
+		for _, sign := range programSigns {
+			if strings.Contains(low, sign.text) && !(sign.kind == hookNetwork && local(low)) {
+				v.add(sign.kind, n, sign.text, bounded(line))
+				break
+			}
+		}
+		for word := range strings.FieldsFuncSeq(line, func(r rune) bool { return strings.ContainsRune(" \t\"'`(),;+[]{}", r) }) {
+			if private(word) {
+				v.add(hookSecrets, n, bounded(word), "")
+				break
+			}
+		}
+	}
+}
+
+func uncommented(line string, inComment bool) (string, bool) {
+	trimmed := strings.TrimSpace(line)
+	if inComment {
+		_, after, ends := strings.Cut(trimmed, "*/")
+		return after, !ends
+	}
+	switch {
+	case strings.HasPrefix(trimmed, "//"), strings.HasPrefix(trimmed, "#"), strings.HasPrefix(trimmed, "*"):
+		return "", false
+	case strings.HasPrefix(trimmed, "/*"):
+		_, after, ends := strings.Cut(trimmed[2:], "*/")
+		return after, !ends
+	}
+	if i := strings.Index(trimmed, " // "); i >= 0 {
+		trimmed = trimmed[:i]
+	}
+	return trimmed, false
+}

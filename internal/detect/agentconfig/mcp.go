@@ -1,0 +1,235 @@
+package agentconfig
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/tree"
+)
+
+// servers looks at every MCP server of a settings file.
+func (v *view) servers(root *tree.Node) {
+	for _, key := range []string{"mcpServers", "mcp_servers", "servers", "mcp", "context_servers"} {
+		for _, list := range []*tree.Node{root.Get(key), root.Get("mcp", key), root.Get("mcp.servers"), root.Get("amp.mcpServers")} {
+			for _, f := range list.Entries() {
+				if f.Value.IsMap() && (f.Value.Has("command") || f.Value.Has("url") || f.Value.Has("args") || f.Value.Has("serverUrl") || f.Value.Has("httpUrl")) {
+					v.server(f.Key, f.Value)
+				}
+			}
+		}
+	}
+}
+
+// server looks at one MCP server: a program, or an address, that hands an
+// agent tools, and whose words an agent takes for the truth.
+func (v *view) server(name string, n *tree.Node) {
+	program := strings.TrimSpace(n.Get("command").Str())
+	args := n.Get("args").Strings()
+	if list := n.Get("command"); list.IsList() {
+		if all := list.Strings(); len(all) > 0 {
+			program, args = all[0], append(all[1:len(all):len(all)], args...)
+		}
+	}
+	url := n.Get("url").Str() + n.Get("serverUrl").Str() + n.Get("httpUrl").Str()
+	v.add(mcpAdded, n.Line, name, bounded(strings.TrimSpace(program+" "+strings.Join(args, " ")+url)))
+	v.serverCode(name, program, args, n.Line)
+	v.serverArgs(name, program, args, n.Line)
+	if url != "" {
+		switch {
+		case program != "":
+			v.add(mcpExposed, n.Line, name, "both a program and an address")
+		case strings.HasPrefix(url, "http://") && !local(url):
+			v.add(mcpExposed, n.Line, name, "not encrypted")
+		}
+	}
+	for _, field := range append(n.Get("env").Entries(), n.Get("environment").Entries()...) {
+		v.environment(name, field.Key, field.Value)
+	}
+	for _, field := range n.Get("headers").Entries() {
+		if literalSecret(field.Key, field.Value.Str()) {
+			v.add(mcpSecret, field.Line, name, field.Key)
+		}
+	}
+	for _, key := range []string{"autoApprove", "alwaysAllow", "auto_approve", "trustedTools"} {
+		if items := n.Get(key); items.IsList() && len(items.Items) > 0 {
+			v.add(bypassed, items.Line, name, key)
+		}
+	}
+	if dir := n.Get("cwd").Str(); dir == "/" || strings.HasPrefix(dir, "/etc") || dir == "~" || strings.HasPrefix(dir, "/root") {
+		v.add(mcpExposed, n.Line, name, "works in "+bounded(dir))
+	}
+	v.reach(name, args, n.Line)
+}
+
+// serverCode looks for code that is fetched when the server starts.
+func (v *view) serverCode(name, program string, args []string, line int) {
+	base := program[strings.LastIndexByte(program, '/')+1:]
+	switch base {
+	case "npx", "bunx", "uvx", "pnpx":
+		v.pinned(name, args, line)
+		return
+	case "pnpm", "yarn", "npm", "pipx", "uv", "bun":
+		if i := slices.IndexFunc(args, func(a string) bool { return a == "dlx" || a == "exec" || a == "run" || a == "x" }); i >= 0 && base != "npm" && base != "uv" {
+			v.pinned(name, args[i+1:], line)
+			return
+		}
+	case "docker", "podman":
+		image := dockerImage(args)
+		if image != "" && !strings.Contains(image, "@sha256:") && (!strings.Contains(image[strings.LastIndexByte(image, '/')+1:], ":") || strings.HasSuffix(image, ":latest")) {
+			v.add(mcpCode, line, name, "an image without a version: "+bounded(image))
+		}
+		c := command{name: base, args: args}
+		if len(raises(&c)) > 0 {
+			v.add(mcpExposed, line, name, "a container with the host's rights")
+		}
+		return
+	}
+	whole := program + " " + strings.Join(args, " ")
+	for _, c := range split(whole) {
+		for _, s := range judge(&c, nil) {
+			if s.kind == hookCode {
+				v.add(mcpCode, line, name, bounded(whole))
+			}
+		}
+	}
+	if shells[base] {
+		for i, a := range args {
+			if a == "-c" && i+1 < len(args) {
+				v.shellServer(name, args[i+1], line)
+			}
+			if strings.HasPrefix(a, "http://") || strings.HasPrefix(a, "https://") {
+				v.add(mcpCode, line, name, "code from "+bounded(a))
+			}
+		}
+	}
+	if networkers[base] {
+		v.add(mcpExposed, line, name, "the program "+base)
+	}
+}
+
+func (v *view) shellServer(name, script string, line int) {
+	commands := split(script)
+	for i := range commands {
+		var before *command
+		if commands[i].piped && i > 0 {
+			before = &commands[i-1]
+		}
+		for range judge(&commands[i], before) {
+			v.add(mcpCode, line, name, bounded(script))
+			return
+		}
+	}
+}
+
+// pinned looks for a package that is fetched in whatever version there is.
+func (v *view) pinned(name string, args []string, line int) {
+	for i, a := range args {
+		if strings.HasPrefix(a, "-") || i > 0 && (args[i-1] == "--from" || args[i-1] == "-p" || args[i-1] == "--package") && strings.ContainsAny(a, "@=") {
+			continue
+		}
+		at := strings.LastIndexByte(a, '@')
+		version := ""
+		if at > 0 {
+			version = a[at+1:]
+		} else if _, pin, ok := strings.Cut(a, "=="); ok {
+			version = pin
+		}
+		if version == "" || version == "latest" || version == "next" || strings.HasPrefix(version, "^") || strings.HasPrefix(version, "~") || version == "*" {
+			v.add(mcpCode, line, name, "a package without a version: "+bounded(a))
+		}
+		return
+	}
+}
+
+func dockerImage(args []string) string {
+	skip := false
+	for i, a := range args {
+		switch {
+		case skip:
+			skip = false
+		case i == 0 && (a == "run" || a == "exec"):
+		case a == "-e" || a == "-v" || a == "--env" || a == "--volume" || a == "--mount" || a == "--name" || a == "-p" || a == "--network" || a == "-w" || a == "--env-file" || a == "-u":
+			skip = true
+		case strings.HasPrefix(a, "-"):
+		default:
+			return a
+		}
+	}
+	return ""
+}
+
+func (v *view) serverArgs(name, program string, args []string, line int) {
+	base := program[strings.LastIndexByte(program, '/')+1:]
+	for i, a := range args {
+		low := strings.ToLower(a)
+		switch {
+		case private(a):
+			v.add(mcpExposed, line, name, "is given "+bounded(a))
+		case !shells[base] || base == "node" || strings.HasPrefix(base, "python"):
+			if strings.ContainsAny(a, ";|`") || strings.Contains(a, "&&") || strings.Contains(a, "$(") {
+				v.add(mcpCode, line, name, "an argument with shell syntax")
+			}
+		}
+		switch {
+		case low == "--insecure" || low == "-k" && base == "curl" || strings.HasPrefix(low, "--no-verify") || strings.HasPrefix(low, "--disable-") || strings.HasPrefix(low, "--no-sandbox") || strings.HasPrefix(low, "--allow-all") || low == "-a" && base == "deno" || strings.HasPrefix(low, "--unsafe") || strings.HasPrefix(low, "--dangerously") || strings.HasPrefix(low, "--skip-") || strings.HasPrefix(low, "--no-auth") || low == "--yolo" || low == "--privileged" || strings.HasPrefix(low, "--inspect"):
+			v.add(mcpExposed, line, name, bounded(a))
+		case low == "0.0.0.0" || strings.HasSuffix(low, "=0.0.0.0") || low == "::" || strings.HasPrefix(low, "0.0.0.0:"):
+			v.add(mcpExposed, line, name, "listens to everybody")
+		case (low == "--port" || low == "-p") && i+1 < len(args) && len(args[i+1]) <= 3 && digitsOnly(args[i+1]):
+			v.add(mcpExposed, line, name, "listens on port "+args[i+1])
+		case a == "/" || a == "~" || a == "/etc" || a == "/root" || a == "/home" || a == "/Users" || a == "C:\\" || a == "$HOME" || a == "${HOME}":
+			v.add(mcpExposed, line, name, "is given "+a)
+		}
+	}
+}
+
+func digitsOnly(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// environment looks at one variable of a server, or of all an agent runs.
+func (v *view) environment(owner, key string, n *tree.Node) {
+	value := n.Str()
+	switch {
+	case strings.HasSuffix(strings.ToLower(key), "_base_url") && local(value):
+	case steers(key):
+		v.add(mcpEnvironment, n.At(), owner, key)
+	case literalSecret(key, value):
+		v.add(mcpSecret, n.At(), owner, key) // the value is never shown
+	case value == "0.0.0.0" || value == "::":
+		v.add(mcpExposed, n.At(), owner, key+" listens to everybody")
+	}
+}
+
+// literalSecret reports whether a value that is named like a secret stands
+// there itself, rather than a reference to it.
+func literalSecret(key, value string) bool {
+	low := strings.ToLower(key)
+	named := false
+	for _, part := range []string{"token", "secret", "password", "passwd", "api_key", "apikey", "api-key", "access_key", "private_key", "credential", "authorization", "service_key", "auth_key", "_key", "_pat"} {
+		named = named || strings.HasSuffix(low, part) || strings.Contains(low, part+"_")
+	}
+	if !named || len(value) < 8 || strings.HasSuffix(low, "_file") || strings.HasSuffix(low, "_path") {
+		return false
+	}
+	lowValue := strings.ToLower(value)
+	for _, reference := range []string{"${", "{{", "$(", "<", "your", "xxx", "changeme", "placeholder", "example", "...", "op://", "vault:", "todo"} {
+		if strings.Contains(lowValue, reference) {
+			return false
+		}
+	}
+	return !strings.HasPrefix(value, "$") && !strings.HasPrefix(value, "env:")
+}
+
+// reach looks for servers that put a database, a browser, the file system or a
+// cloud into an agent's hands.
+func (v *view) reach(name string, args []string, line int) {
+	low := strings.ToLower(name)
+	for _, a := range args {
+		low += " " + strings.ToLower(a)
+	}
+	for _, what := range []string{"postgres", "mysql", "mongo", "redis", "sqlite", "database", "supabase", "puppeteer", "playwright", "browser", "selenium", "chrome", "filesystem", "shell", "terminal", "ssh", "kubernetes", "kubectl", "desktop-commander", "stripe", "cloudflare", "terraform", "-aws", "aws-", "gcp-", "azure-"} {
+		if strings.Contains(low, what) && !strings.Contains(low, what+"ion") {
+			v.add(mcpReach, line, name, strings.Trim(what, "-"))
+			return
+		}
+	}
+}

@@ -1,0 +1,208 @@
+package agentconfig
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/tree"
+)
+
+// settings reads a JSON, YAML or TOML file that says what agents may do.
+func (v *view) settings(text, path string) {
+	if strings.TrimSpace(text) == "" {
+		return
+	}
+	roots, err := parse(text, path)
+	if err != nil {
+		v.add(unreadable, 0, "", err.Error())
+		v.prose(text) // what a person would see in it all the same
+		return
+	}
+	for _, root := range roots {
+		tree.Walk(root, func(keys []string, n *tree.Node) bool {
+			if len(keys) > 0 {
+				v.setting(keys, n)
+			}
+			return true
+		})
+		v.servers(root)
+	}
+}
+
+func parse(text, path string) ([]*tree.Node, error) {
+	switch low := strings.ToLower(path); {
+	case strings.HasSuffix(low, ".toml"):
+		return []*tree.Node{parseTOML(text)}, nil
+	case strings.HasSuffix(low, ".yml"), strings.HasSuffix(low, ".yaml"):
+		return tree.ParseYAML(text)
+	}
+	n, err := tree.ParseJSON(text)
+	return []*tree.Node{n}, err
+}
+
+// bypasses are settings that take the human out, with the values that do.
+var bypasses = map[string][]string{
+	"enableallprojectmcpservers": {"true"}, "dangerouslyskippermissions": {"true"}, "skipdangerousmodepermissionprompt": {"true"},
+	"autoapprove": {"true"}, "auto_approve": {"true"}, "autoaccept": {"true"}, "yolo": {"true"}, "yes-always": {"true"}, "trust": {"true"}, "alwaysallow": {"true", "*"},
+	"chat.tools.autoapprove": {"true"}, "chat.tools.global.autoapprove": {"true"}, "disableallhooks": {"true"}, "allowunsandboxedcommands": {"true"},
+	"defaultmode": {"bypasspermissions", "acceptedits", "dontask", "auto"}, "permissionmode": {"bypasspermissions", "acceptedits", "dontask"},
+	"disablebypasspermissionsmode": {"false"}, "approval_policy": {"never"}, "approvalpolicy": {"never"}, "approvalmode": {"yolo", "auto", "full-auto", "never"},
+	"approval_mode": {"yolo", "auto", "full-auto", "never"}, "sandbox_mode": {"danger-full-access"}, "sandboxmode": {"danger-full-access"}, "network_access": {"true"},
+	"dangerouslybypassapprovalsandsandbox": {"true"}, "auto_run": {"true"}, "autorun": {"true"}, "alwaysapprove": {"true"}, "allowall": {"true"},
+	"permission": {"allow"}, "sandbox": {"false", "off", "none", "disabled"},
+}
+
+// setting looks at one value.
+func (v *view) setting(keys []string, n *tree.Node) {
+	key := strings.ToLower(keys[len(keys)-1])
+	parent := ""
+	if len(keys) > 1 {
+		parent = strings.ToLower(keys[len(keys)-2])
+	}
+	value := strings.ToLower(n.Str())
+	switch {
+	case n.Kind == tree.Scalar && slices.Contains(bypasses[key], value):
+		v.add(bypassed, n.Line, keys[len(keys)-1], value)
+	case parent == "sandbox" && key == "enabled" && n.False():
+		v.add(bypassed, n.Line, "sandbox", "enabled: false")
+	case parent == "permission" && (key == "bash" || key == "edit" || key == "*") && value == "allow":
+		v.add(bypassed, n.Line, "permission."+key, value)
+	case n.Kind == tree.List && allows(key):
+		for _, item := range n.Items {
+			v.permission(item.Str(), item.Line)
+		}
+	case n.Kind == tree.List && (key == "deny" || key == "ask" || key == "disallowedtools" || key == "excludetools" || key == "disabledmcpjsonservers"):
+		for _, item := range n.Items {
+			v.guard(item.Line, item.Str(), "no longer in "+key)
+		}
+	case n.Kind == tree.List && (key == "additionaldirectories" || key == "writable_roots"):
+		for _, item := range n.Items {
+			if outside(item.Str()) {
+				v.add(permission, item.Line, item.Str(), "reaches outside the repository")
+			}
+		}
+	case n.Kind == tree.Scalar:
+		v.value(keys, key, parent, n)
+	}
+}
+
+func allows(key string) bool {
+	switch key {
+	case "allow", "allowed", "allowedtools", "allowed_tools", "allowed-tools", "coretools", "trustedcommands", "tools", "whitelist", "allowlist", "commandallowlist", "enabledmcpjsonservers":
+		return true
+	}
+	return false
+}
+
+// value looks at one text among the settings.
+func (v *view) value(keys []string, key, parent string, n *tree.Node) {
+	switch {
+	case command4(key) && slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, "hooks") }):
+		v.hook(keys, n)
+	case key == "apikeyhelper" || key == "awsauthrefresh" || key == "awscredentialexport" || key == "otelheadershelper" || parent == "statusline" && key == "command":
+		v.add(hookAdded, n.Line, keys[len(keys)-1], bounded(n.Str()))
+		v.script(n.Str(), n.Line)
+	case parent == "env" || parent == "environment" || strings.HasSuffix(key, "_base_url"):
+		v.environment("settings", keys[len(keys)-1], n)
+	case strings.Count(n.Str(), " ") >= 3 && !strings.HasPrefix(strings.ToLower(keys[0]), "hooks"):
+		v.said(n.Str(), n.Line)
+	}
+}
+
+func command4(key string) bool {
+	switch key {
+	case "hook", "command", "cmd", "run", "script", "exec", "bash":
+		return true
+	}
+	return false
+}
+
+// hook looks at a command that runs by itself when an agent does something.
+func (v *view) hook(keys []string, n *tree.Node) {
+	event := ""
+	for i, k := range keys {
+		if strings.EqualFold(k, "hooks") && i+1 < len(keys) {
+			event = keys[i+1]
+			break
+		}
+	}
+	v.add(hookAdded, n.Line, event, bounded(n.Str()))
+	v.script(n.Str(), n.Line)
+	for _, input := range []string{"${file}", "${command}", "${content}", "${prompt}", "${tool_input", "$TOOL_INPUT", "{{file}}", "{{command}}"} {
+		if strings.Contains(n.Str(), input) {
+			v.add(hookCode, n.Line, input, "what an agent was made to write becomes part of a command")
+			break
+		}
+	}
+	if strings.EqualFold(event, "PreToolUse") || strings.EqualFold(event, "beforeShellExecution") || strings.EqualFold(event, "BeforeTool") {
+		v.guard(n.Line, bounded(n.Str()), "the hook ran before tools")
+	}
+}
+
+// permission looks at one entry of what an agent may do unasked.
+func (v *view) permission(entry string, line int) {
+	entry = strings.TrimSpace(entry)
+	tool, arg, scoped := strings.Cut(entry, "(")
+	arg = strings.TrimSuffix(arg, ")")
+	low := strings.ToLower(tool)
+	all := !scoped || arg == "*" || arg == ":*" || arg == "**" || arg == ""
+	switch low {
+	case "*", "all", "mcp__*":
+		v.add(permission, line, entry, "everything")
+	case "bash", "shell", "execute", "terminal", "run_shell_command", "runcommands", "powershell", "exec", "run_command", "execute_command", "run_terminal_cmd", "shelltool":
+		if why := tooWide(arg, all); why != "" {
+			v.add(permission, line, entry, why)
+		}
+	case "write", "edit", "multiedit", "notebookedit":
+		if scoped && (all || outside(arg)) {
+			v.add(permission, line, entry, "writes any file")
+		}
+	case "read":
+		if scoped && (all || outside(arg)) {
+			v.add(permission, line, entry, "reads any file")
+		}
+	case "webfetch", "fetch":
+		if scoped && (all || arg == "domain:*") {
+			v.add(permission, line, entry, "any address")
+		}
+	}
+}
+
+// outside reports whether a path leaves the repository.
+func outside(path string) bool {
+	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "/tmp") || strings.HasPrefix(path, "~") || strings.HasPrefix(path, "..") || strings.HasPrefix(path, "$HOME")
+}
+
+// the programs that reach beyond the repository whatever they are given.
+var farReaching = set("sudo su doas rm rmdir dd mkfs shred curl wget ssh scp rsync nc ncat socat telnet ftp sftp eval exec bash sh zsh chmod chown kubectl helm terraform tofu aws gcloud az psql mysql mongo mongosh redis-cli dropdb heroku flyctl vercel osascript crontab systemctl launchctl iptables docker-compose xargs")
+
+// tooWide says why a shell permission goes too far, or nothing.
+func tooWide(arg string, all bool) string {
+	if all {
+		return "any command"
+	}
+	arg = strings.TrimSpace(arg)
+	wild := strings.HasSuffix(arg, "*")
+	words := strings.Fields(strings.TrimRight(strings.TrimSuffix(arg, "*"), ": "))
+	if len(words) == 0 {
+		return "any command"
+	}
+	name := strings.TrimSuffix(words[0], ":")
+	switch {
+	case farReaching[name] && (wild || len(words) > 1 || name == "sudo"):
+		return "a program that reaches beyond the repository"
+	case name == "gh" && (len(words) == 1 && wild || len(words) > 1 && (words[1] == "api" || words[1] == "secret" || words[1] == "auth") || len(words) > 2 && (words[2] == "merge" || words[2] == "delete" || words[2] == "edit")):
+		return "acts on GitHub in the person's name"
+	case (name == "docker" || name == "podman") && (wild && len(words) == 1 || len(words) > 1 && (words[1] == "run" || words[1] == "exec" || words[1] == "compose" && wild)):
+		return "runs anything in a container, with the host's files if asked"
+	case shells[name] && wild && len(words) == 1, shells[name] && len(words) > 1 && (words[1] == "-c" || words[1] == "-e"):
+		return "an interpreter runs any code"
+	case wild && len(words) == 1 && (name == "npx" || name == "uvx" || name == "bunx" || name == "git" || name == "env" || name == "find" || name == "awk"):
+		return "runs any code"
+	case name == "git" && len(words) > 1 && words[1] == "push" && (wild || slices.Contains(words, "--force")):
+		return "pushes anywhere"
+	case (name == "npm" || name == "cargo" || name == "pip" || name == "pip3") && len(words) > 1 && (words[1] == "publish" || words[1] == "install" && wild):
+		return "runs or publishes packages"
+	}
+	return ""
+}
