@@ -1,0 +1,184 @@
+//go:build services
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/ledger/sqlite"
+)
+
+// post sends a signed delivery and returns the status of the answer.
+func (s *server) post(event, guid string, body []byte) (int, error) {
+	req, err := http.NewRequest(http.MethodPost, "http://"+s.addr+"/webhook", bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(body)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-GitHub-Event", event)
+	req.Header.Set("X-GitHub-Delivery", guid)
+	req.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(io.Discard, resp.Body)
+	return resp.StatusCode, err
+}
+
+// TestExamplePayloads posts every example that GitHub publishes to a running
+// server, as it is.
+func TestExamplePayloads(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "npm", "node_modules", "@octokit", "webhooks-examples", "api.github.com", "index.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var events []struct {
+		Name     string            `json:"name"`
+		Examples []json.RawMessage `json:"examples"`
+	}
+	if err := json.Unmarshal(text, &events); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, fakehub.Options{})
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	s := newServer(t, w, "sqlite:"+path)
+	posted, taken := 0, 0
+	for _, e := range events {
+		for i, example := range e.Examples {
+			posted++
+			status, err := s.post(e.Name, fmt.Sprintf("%s-%d", e.Name, i), example)
+			if err != nil || status < 200 || status > 299 {
+				t.Errorf("%s %d: status %d, %v", e.Name, i, status, err)
+			}
+			if status == http.StatusAccepted {
+				taken++
+			}
+		}
+	}
+	t.Logf("%d examples posted, %d concern a gate", posted, taken)
+	if posted < 329 {
+		t.Errorf("%d examples posted, want 329", posted)
+	}
+	s.waitReady()
+	s.kill()
+	if seen := countSeen(t, path); seen != taken || taken < 20 {
+		t.Errorf("%d deliveries were taken, and %d are on record", taken, seen)
+	}
+}
+
+// countSeen opens a ledger after its process was killed, verifies every
+// stream, and counts the deliveries on record.
+func countSeen(t *testing.T, path string) (seen int) {
+	t.Helper()
+	store, err := sqlite.Open(path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	ctx := context.Background()
+	streams := map[string]bool{}
+	for shard := range ledger.Shards {
+		var cursor ledger.Cursor
+		for {
+			records, next, err := store.Tail(ctx, shard, cursor, 200)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range records {
+				streams[r.Stream] = true
+				if r.Kind == "seen" {
+					seen++
+				}
+			}
+			if cursor = next; len(records) == 0 {
+				break
+			}
+		}
+	}
+	for stream := range streams {
+		records, err := store.Read(ctx, stream, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := ledger.Verify(records); err != nil {
+			t.Errorf("%s: %v", stream, err)
+		}
+	}
+	return seen
+}
+
+// TestOutages: GitHub answers 502, or 403 for its secondary limit, for a
+// while. No pull request is lost, and the door answers all the while.
+func TestOutages(t *testing.T) {
+	for name, fault := range map[string]fakehub.Fault{
+		"bad gateway":     {Kind: fakehub.Status, Code: 502},
+		"secondary limit": {Kind: fakehub.SecondaryLimit, RetryAfter: 2 * time.Second},
+		"lost answers":    {Kind: fakehub.LostAnswer, Probability: 0.5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, fakehub.Options{Latency: 10 * time.Millisecond})
+			s := newServer(t, w, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
+			fault.Route = "* /repos/*"
+			rest := w.hub.Inject(fault)
+			fault.Route = "POST /graphql"
+			graph := w.hub.Inject(fault)
+			var pulls []*fakehub.Pull
+			for n := range 40 {
+				pulls = append(pulls, w.open(n, n%2 == 0))
+			}
+			answered := make(chan error, 1)
+			ctx, cancel := context.WithCancel(context.Background())
+			go func() { answered <- s.keepAnswering(ctx) }()
+			until(t, 30*time.Second, "the fault was not met", func() bool { return rest.Hits()+graph.Hits() > 20 })
+			rest.Remove()
+			graph.Remove()
+			until(t, 2*time.Minute, "not every pull request has its check", func() bool {
+				for n, pull := range pulls {
+					if w.correct(pull, n%2 == 0) != "" {
+						return false
+					}
+				}
+				return true
+			})
+			cancel()
+			if err := <-answered; err != nil {
+				t.Error(err)
+			}
+			for n, pull := range pulls {
+				if wrong := w.correct(pull, n%2 == 0); wrong != "" {
+					t.Error(wrong)
+				}
+			}
+		})
+	}
+}
+
+// keepAnswering asks the door again and again until ctx ends; it must always
+// answer.
+func (s *server) keepAnswering(ctx context.Context) error {
+	for n := 0; ctx.Err() == nil; n++ {
+		status, err := s.post("ping", fmt.Sprintf("ping-%d", n), []byte(`{"zen":"Keep it logically awesome.","hook_id":1}`))
+		if err != nil || status != http.StatusOK {
+			return fmt.Errorf("the door answered %d, %w", status, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+//go:build services
+
+package e2e
+
+import (
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/ledger/ledgertest/redisserver"
+)
+
+// TestKilledAtRandomMoments opens pull requests while the server is killed and
+// started again. GitHub does not deliver again by itself; in the end each pull
+// request has exactly one check run all the same, and it is right.
+func TestKilledAtRandomMoments(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) {
+		killed(t, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
+	})
+	t.Run("redis", func(t *testing.T) {
+		killed(t, redisserver.Start(t, "appendonly yes", "appendfsync always").URL())
+	})
+}
+
+func killed(t *testing.T, store string) {
+	w := newWorld(t, fakehub.Options{Latency: 5 * time.Millisecond})
+	s := newServer(t, w, store)
+	random := rand.New(rand.NewPCG(7, 11))
+	const rounds, each = 8, 12
+	var pulls []*fakehub.Pull
+	held := func(n int) bool { return n%3 == 0 }
+	for range rounds {
+		kill := time.NewTimer(time.Duration(random.IntN(250)) * time.Millisecond)
+		for range each {
+			n := len(pulls)
+			pulls = append(pulls, w.open(n, held(n)))
+		}
+		<-kill.C
+		s.kill()
+		s.start()
+	}
+	until(t, 2*time.Minute, "not every pull request has its check", func() bool {
+		for n, pull := range pulls {
+			if w.correct(pull, held(n)) != "" {
+				return false
+			}
+		}
+		return true
+	})
+	settled(t, w)
+	for n, pull := range pulls {
+		if wrong := w.correct(pull, held(n)); wrong != "" {
+			t.Error(wrong)
+		}
+	}
+	if v := w.hub.Violations(); len(v) > 0 {
+		t.Errorf("requests that GitHub's description forbids:\n%s", strings.Join(v, "\n"))
+	}
+}
+
+// settled waits until the hub hears no request for a while.
+func settled(t *testing.T, w *world) {
+	t.Helper()
+	last, quiet := w.hub.Total(), time.Now()
+	until(t, time.Minute, "requests do not end", func() bool {
+		if n := w.hub.Total(); n != last {
+			last, quiet = n, time.Now()
+		}
+		return time.Since(quiet) > 1500*time.Millisecond
+	})
+}
