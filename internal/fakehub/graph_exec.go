@@ -32,6 +32,7 @@ type execution struct {
 	invalid *graphError // the query asks for what is not there: no data at all
 	cost    int
 	nodes   int
+	steps   int
 }
 
 // graphTypes are the object types and how their fields are found.
@@ -79,6 +80,10 @@ func (x *execution) collect(typ string, set ast.SelectionSet, out []*picked, at 
 		return out
 	}
 	for _, s := range set {
+		if x.steps++; x.steps > maxSteps {
+			x.refuse("Query is too complex", "maxComplexity")
+			return out
+		}
 		switch s := s.(type) {
 		case *ast.Field:
 			if !x.wanted(s.Directives) {
@@ -134,6 +139,12 @@ func (x *execution) refuse(message, code string) {
 // object answers a selection set.
 func (x *execution) object(n node, set ast.SelectionSet, path list, depth int) any {
 	x.nodes++
+	if x.nodes > maxNodes {
+		x.refuse("This query requests more than 500,000 possible nodes", "maxNodes")
+	}
+	if x.invalid != nil {
+		return nil
+	}
 	if depth > maxQueryDepth {
 		x.refuse("Query has a depth that exceeds the limit", "maxDepth")
 		return nil

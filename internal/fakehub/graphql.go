@@ -14,6 +14,8 @@ const (
 	maxQueryTokens = 200_000
 	maxQueryDepth  = 60
 	maxPage        = 100
+	maxNodes       = 500_000
+	maxSteps       = 1_000_000 // selections looked at, fragments each time they are used
 )
 
 // graphError is an error in GitHub's shape.
@@ -126,6 +128,9 @@ func (x *execution) operation(name string, given map[string]any) (*ast.Operation
 
 func (x *execution) run(op *ast.OperationDefinition) answer {
 	x.cost = max(1, (x.connections(op.SelectionSet, 1, 0)+50)/100)
+	if x.invalid != nil {
+		return graphFailed(x.invalid)
+	}
 	bucket := x.hub.quota.bucket(x.call)
 	if charged, _ := bucket.charge(x.hub.now(), x.cost-1, 0, x.call.route); !charged {
 		return graphLimited(x.call)
@@ -150,11 +155,15 @@ func graphLimited(c *call) answer {
 // connections counts the requests that a query stands for, by GitHub's rule:
 // one for each connection, times the records of the connections above it.
 func (x *execution) connections(set ast.SelectionSet, times, depth int) int {
-	if depth > maxQueryDepth || times > 1_000_000 {
+	if depth > maxQueryDepth || times > maxNodes {
 		return times
 	}
 	n := 0
 	for _, s := range set {
+		if x.steps++; x.steps > maxSteps {
+			x.refuse("Query is too complex", "maxComplexity")
+			return n
+		}
 		switch s := s.(type) {
 		case *ast.Field:
 			below := times

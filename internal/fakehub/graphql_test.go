@@ -69,7 +69,10 @@ func TestGraphQLSaysWhatIsNotThere(t *testing.T) {
 	for query, says := range map[string]string{
 		`{ nonsense }`: "doesn't exist on type 'Query'", `{ repository(`: "Parse error",
 		`query($n: Int!) { repository(owner: "acme", name: "shop") { pullRequest(number: $n) { title } } }`: "Variable $n",
-		`{ ...F }`: "not defined", `{ repository(owner: "acme", name: "shop") { ` + strings.Repeat("defaultBranchRef { repository { ", 40) + "name" + strings.Repeat("} }", 40) + ` } }`: "depth",
+		`{ ...F }`: "not defined",
+		`{ ...F } fragment F on Query { ...F ...F }`: "too complex",
+		`{ r: repository(owner: "acme", name: "shop") { ...R } } fragment R on Repository { a: defaultBranchRef { repository { ...R } } b: defaultBranchRef { repository { ...R } } }`: "too complex",
+		`{ repository(owner: "acme", name: "shop") { ` + strings.Repeat("defaultBranchRef { repository { ", 40) + "name" + strings.Repeat("} }", 40) + ` } }`:                          "depth",
 	} {
 		r := api.ask(query, nil).says(says)
 		if r.value("data") != nil {

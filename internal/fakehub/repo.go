@@ -33,7 +33,6 @@ type Repo struct {
 	signatures    map[string]*Signature
 	collaborators map[int64]string // permission: admin, maintain, write, triage, read
 	branchRules   map[string][]raw
-	rulesetID     int64
 	created       time.Time
 	pushed        time.Time
 	cached        *atomic.Pointer[raw]

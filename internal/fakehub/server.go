@@ -57,11 +57,6 @@ func forbidden() answer {
 	return failed(http.StatusForbidden, "Resource not accessible by integration")
 }
 
-// invalid is GitHub's answer to fields that it does not take.
-func invalid(resource, field, code, message string) answer {
-	return failed(http.StatusUnprocessableEntity, "Validation Failed", obj{"resource", resource, "code", code, "field", field, "message", message})
-}
-
 // Handler serves the API, for those who bring their own server.
 func (h *Hub) Handler() http.Handler {
 	enterprise := http.StripPrefix("/api/v3", h.mux)
