@@ -1,0 +1,188 @@
+// Package gateconfig reads what holds changes back: gatehold's own rules,
+// CODEOWNERS, rulesets, branch protection and environments kept as code, an
+// App's manifest, and bots that merge by themselves. It reports what a change
+// takes away from them; making them stricter is quiet.
+//
+// What Terraform says about GitHub is for the detector of Terraform.
+package gateconfig
+
+import (
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/tree"
+)
+
+type detector struct{}
+
+// New returns the detector.
+func New() detect.Detector { return detector{} }
+
+func (detector) Name() string          { return "gateconfig" }
+func (detector) Kinds() []*detect.Kind { return kinds }
+func (detector) Wants(f *change.File) bool {
+	return classOf(f.Path) != other || f.PreviousPath != "" && classOf(f.PreviousPath) != other
+}
+
+// class is how a file is read.
+type class uint8
+
+const (
+	other  class = iota
+	rules        // gatehold's own
+	owners       // CODEOWNERS
+	protection
+	manifest
+	merger
+)
+
+func classOf(path string) class {
+	low := strings.ToLower(path)
+	base := low[strings.LastIndexByte(low, '/')+1:]
+	switch {
+	case base == "codeowners":
+		return owners
+	case base == "gatehold.yml" || base == "gatehold.yaml":
+		return rules
+	case base == "app.yml" || base == "app.yaml" || base == "app-manifest.json" || base == "app_manifest.json":
+		return manifest
+	case base == "dependabot.yml" || base == "dependabot.yaml" || strings.HasPrefix(base, "renovate.json") || strings.HasPrefix(base, ".renovaterc") || base == ".mergify.yml" || low == ".github/mergify.yml" || base == ".bulldozer.yml" || base == ".policy.yml" || base == "auto-merge.yml" && strings.HasPrefix(low, ".github/") && !strings.Contains(low, "/workflows/"):
+		return merger
+	}
+	if !data(base) {
+		return other
+	}
+	switch {
+	case low == ".github/settings.yml" || low == ".github/settings.yaml" || base == "safe-settings.yml" || base == "suborg.yml",
+		strings.HasPrefix(low, ".github/repos/") || strings.HasPrefix(low, ".github/suborgs/") || strings.HasPrefix(low, ".github/environments"),
+		strings.Contains(low, "rulesets/") || strings.Contains(base, "ruleset"),
+		strings.Contains(base, "branch-protection") || strings.Contains(base, "branch_protection") || strings.Contains(low, "branch-protection/"):
+		return protection
+	}
+	return other
+}
+
+func data(base string) bool {
+	for _, ext := range []string{".yml", ".yaml", ".json", ".jsonc"} {
+		if strings.HasSuffix(base, ext) {
+			return true
+		}
+	}
+	return false
+}
+
+func (detector) Detect(f *change.File, r *detect.Report) {
+	c, old := classOf(f.Path), f.Path
+	if f.PreviousPath != "" {
+		old = f.PreviousPath
+	}
+	was := classOf(old)
+	after := f.After
+	if was != other && (c != was || moved(was, old, f.Path)) {
+		after, c = change.NoText(), was // what was renamed away works no more
+	}
+	if !concerns(c, f.Before, after) {
+		return
+	}
+	if f.Before.State == change.Absent && c != owners && c != merger {
+		return // nothing was there to be weakened
+	}
+	if after.State != change.Loaded && after.State != change.Absent || f.Before.State != change.Loaded && f.Before.State != change.Absent {
+		r.Add(detect.Observation{Kind: unreadable, Object: f.Path, Detail: f.After.Reason + f.Before.Reason})
+		return
+	}
+	if after.State == change.Absent && f.Before.State == change.Loaded {
+		if c == merger || c == manifest {
+			return
+		}
+		r.Add(detect.Observation{Kind: removed, Object: old})
+		return
+	}
+	if c == owners {
+		compareOwners(f.Before.Body, after.Body, r)
+		return
+	}
+	compareData(c, old, f.Before, after, r)
+}
+
+// concerns reports whether a file whose name others use as well is about what
+// its name suggests.
+func concerns(c class, texts ...change.Text) bool {
+	var words []string
+	switch c {
+	case manifest:
+		words = []string{"default_permissions"}
+	case protection:
+		words = []string{"enforcement", "protection", "required_", "environments", "reviewers", "bypass", "repository:"}
+	default:
+		return true
+	}
+	for _, t := range texts {
+		if t.State != change.Loaded && t.State != change.Absent {
+			return true
+		}
+		for _, word := range words {
+			if strings.Contains(t.Body, word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// moved reports whether a file went to where it has no effect.
+func moved(c class, from, to string) bool {
+	if from == to {
+		return false
+	}
+	switch c {
+	case owners:
+		low := strings.ToLower(to)
+		return low != "codeowners" && low != ".github/codeowners" && low != "docs/codeowners" && low != ".gitlab/codeowners"
+	case rules:
+		return strings.ToLower(to) != ".github/gatehold.yml"
+	}
+	return false
+}
+
+func compareData(c class, path string, before, after change.Text, r *detect.Report) {
+	old, err := parse(path, before)
+	if err != nil {
+		old = nil // it did nothing before: whatever comes is judged as new
+	}
+	now, err := parse(path, after)
+	if err != nil {
+		r.Add(detect.Observation{Kind: unreadable, Object: path, Detail: err.Error()})
+		return
+	}
+	if tooMany(old) || tooMany(now) {
+		r.Add(detect.Observation{Kind: unreadable, Object: path, Detail: "it has more settings than are read"})
+		return
+	}
+	switch c {
+	case rules:
+		compareRules(old, now, r)
+	case protection:
+		compareProtection(old, now, r)
+	case manifest:
+		compareManifest(old, now, r)
+	case merger:
+		compareMerger(path, old, now, r)
+	}
+}
+
+func parse(path string, t change.Text) (*tree.Node, error) {
+	if t.State != change.Loaded || strings.TrimSpace(t.Body) == "" {
+		return nil, nil
+	}
+	low := strings.ToLower(path)
+	if strings.HasSuffix(low, ".yml") || strings.HasSuffix(low, ".yaml") {
+		docs, err := tree.ParseYAML(t.Body)
+		if err != nil || len(docs) == 0 {
+			return nil, err
+		}
+		return docs[0], nil
+	}
+	return tree.ParseJSON(t.Body)
+}
