@@ -62,6 +62,24 @@ func permissionVerb(service, verb string) bool {
 	return false
 }
 
+// writes says whether an action changes resources of a service. What every
+// workload does for its own logs and measures does not count.
+func writes(service, verb string) bool {
+	switch service {
+	case "logs", "cloudwatch", "xray", "ec2messages", "ssmmessages", "ecr", "ssm":
+		return false
+	}
+	if strings.Contains(verb, "networkinterface") || strings.Contains(verb, "tags") {
+		return false
+	}
+	for _, p := range []string{"create", "delete", "put", "update", "modify", "terminate", "remove", "run", "attach", "detach"} {
+		if strings.HasPrefix(verb, p) {
+			return true
+		}
+	}
+	return false
+}
+
 func set(words string) map[string]bool {
 	out := map[string]bool{}
 	for _, w := range strings.Fields(words) {

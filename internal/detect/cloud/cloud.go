@@ -86,6 +86,9 @@ func Compare(before, after *Resource) []Finding {
 	}
 	if before == nil {
 		for _, issue := range newIssues(nil, issuesOf(after)) {
+			if issue.changed {
+				continue
+			}
 			add(issue.class, issue.line, false, issue.detail)
 		}
 		return found
@@ -109,13 +112,14 @@ func gone(r *Resource) []Finding {
 	one := func(c Class, detail string) []Finding {
 		return []Finding{{Class: c, Object: r.Address, Detail: detail, Line: r.Line, Removed: true}}
 	}
-	if Stateful(r.Type) {
+	c, isGuard := guardType(r.Type)
+	if Stateful(r.Type) && (!isGuard || statefulTypes[normalType(r.Type)]) {
 		if strings.HasPrefix(strings.ToLower(r.Body.Get("deletion_policy").Str()), "retain") {
 			return nil // it leaves the stack and stays
 		}
 		return one(StatefulDeleted, "")
 	}
-	if c, ok := guardType(r.Type); ok && !neverGuarded(r) {
+	if isGuard && !neverGuarded(r) {
 		return one(c, "the resource is removed")
 	}
 	return nil
@@ -140,6 +144,9 @@ type issue struct {
 	line   int
 	group  string // issues of one group can stand for each other, by rank
 	rank   int
+	// changed issues count only on resources that were there before: new ones
+	// have them for good reasons too often.
+	changed bool
 }
 
 // newIssues returns those of after that before does not have. Where a group

@@ -39,7 +39,16 @@ func (c *comparison) nodes(path []string, b, a *tree.Node) {
 }
 
 func (c *comparison) maps(path []string, b, a *tree.Node) {
+	setting := b.Get("name").Str() // {name = "log_connections", value = "on"} is a setting of that name
+	if setting != a.Get("name").Str() {
+		setting = ""
+	}
 	for _, f := range b.Fields {
+		if f.Key == "value" && setting != "" {
+			path := append(path, strings.ToLower(setting))
+			c.nodes(path, f.Value, a.Get("value"))
+			continue
+		}
 		c.nodes(append(path, f.Key), f.Value, sibling(b, a, f.Key))
 	}
 	for _, f := range a.Fields {
@@ -166,7 +175,7 @@ func listOfScalars(n *tree.Node) bool {
 // valueLists compares lists of plain values: a guard that lists what it does
 // is weaker with an item less.
 func (c *comparison) valueLists(path []string, b, a *tree.Node) {
-	m := meaningOf(path)
+	m := meaningOf(c.after.Type, path)
 	if ch, ok := choices[leafOf(path)]; ok && ch.applies(c.after.Type) {
 		c.choiceLists(ch, path, b, a)
 		return
@@ -310,6 +319,10 @@ func (c *comparison) appeared(path []string, a *tree.Node) {
 	if isPolicy(a) || ownReader(path) || a == nil {
 		return
 	}
+	if leafOf(path) == "access_config" && strings.HasPrefix(c.after.Type, "google_compute_instance") && a.Kind != tree.List {
+		c.report(Exposed, path, a.Line, false, "an address of its own on the internet (access_config)")
+		return
+	}
 	switch a.Kind {
 	case tree.Scalar:
 		c.appearedScalar(path, a)
@@ -350,9 +363,12 @@ func (c *comparison) appearedScalar(path []string, a *tree.Node) {
 
 // meaning reads the path, with what the resource's type says of it.
 func (c *comparison) meaning(path []string) meaning {
-	m := meaningOf(path)
-	if m.sense == neutral && len(path) > 1 && targets[leafOf(path)] {
-		m = readName(path[len(path)-2])
+	leaf := leafOf(path)
+	m := meaningOf(c.after.Type, path)
+	if m.sense == neutral && len(path) > 1 && (targets[leaf] || strings.HasSuffix(leaf, "_enabled") || logParts[leaf]) {
+		if m = readName(path[len(path)-2]); m.sense != guard {
+			m = meaning{}
+		}
 	}
 	if m.class == RecoveryWeakened && m.sense == amount && aboutLogs(c.after.Type) {
 		m.class = LoggingWeakened
@@ -386,6 +402,9 @@ var targets = map[string]bool{
 	"destination_bucket_name": true, "cloudwatch_log_group_arn": true, "key_id": true, "key_arn": true, "s3_bucket_name": true,
 	"workspace_id": true, "log_analytics_workspace_id": true, "storage_account_access_key": true, "storage_endpoint": true, "default_kms_key_name": true,
 }
+
+// logParts are the logs that a block about logs can switch one by one.
+var logParts = map[string]bool{"read": true, "write": true, "delete": true, "general": true, "audit": true, "api": true, "authenticator": true, "scheduler": true, "profiler": true, "error": true}
 
 func aboutLogs(typ string) bool {
 	typ = strings.ToLower(typ)

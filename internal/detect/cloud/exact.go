@@ -9,6 +9,26 @@ import (
 
 // exact names what the words of a name would get wrong or do not say.
 var exact = map[string]meaning{
+	"ipv4_enabled":                               {class: Exposed, sense: hazard},
+	"internal_ip_only":                           {class: Exposed, sense: guard},
+	"delete_after":                               {class: RecoveryWeakened, sense: amount},
+	"local_infile":                               {class: AuthWeakened, sense: hazard},
+	"cross db ownership chaining":                {class: AuthWeakened, sense: hazard},
+	"contained database authentication":          {class: AuthWeakened, sense: hazard},
+	"required_approving_review_count":            {class: AuthWeakened, sense: amount},
+	"reject_unsigned_commits":                    {class: AuthWeakened, sense: guard},
+	"prevent_secrets":                            {class: HardeningRemoved, sense: guard},
+	"disable-legacy-endpoints":                   {class: HardeningRemoved, sense: guard},
+	"are_legacy_imds_endpoints_disabled":         {class: HardeningRemoved, sense: guard},
+	"protocol-tlsv1":                             {class: TLSWeakened, sense: hazard},
+	"protocol-tlsv1.1":                           {class: TLSWeakened, sense: hazard},
+	"protocol-sslv3":                             {class: TLSWeakened, sense: hazard},
+	"telnet":                                     {class: TLSWeakened, sense: hazard},
+	"allocate_public_ip":                         {class: Exposed, sense: hazard},
+	"enable_node_public_ip":                      {class: Exposed, sense: hazard},
+	"node_public_ip_enabled":                     {class: Exposed, sense: hazard},
+	"containerinsights":                          {class: HardeningRemoved, sense: guard},
+	"nat":                                        {},
 	"prevent_destroy":                            {class: DeletionUnguarded, sense: guard},
 	"create_before_destroy":                      {},
 	"skip_destroy":                               {class: DeletionUnguarded, sense: guard},
@@ -100,6 +120,18 @@ var choices = map[string]choice{
 	"default_action":                {class: IsolationWeakened, bad: []string{"allow"}, good: []string{"deny"}},
 	"shared_accounts":               {class: Exposed, bad: []string{"all"}, always: true},
 	"account_ids":                   {class: Exposed, bad: []string{"all"}, always: true},
+	"access_type":                   {class: Exposed, bad: []string{"objectread", "objectreadwithoutlist", "public"}, always: true, types: []string{"bucket"}},
+	"container_read":                {class: Exposed, bad: []string{".r:*", ".r:*,.rlistings"}, always: true},
+	"node_metadata":                 {class: HardeningRemoved, bad: []string{"expose", "unspecified", "mode_unspecified", "gce_metadata"}, good: []string{"secure", "gke_metadata_server", "gke_metadata"}},
+	"firewall_mode":                 {class: HardeningRemoved, bad: []string{"detection"}, good: []string{"prevention"}},
+	"waf_mode":                      {class: HardeningRemoved, bad: []string{"detection"}, good: []string{"prevention"}},
+	"threat_intel_mode":             {class: HardeningRemoved, order: []string{"off", "alert", "deny"}, good: []string{"deny"}},
+	"threat_intelligence_mode":      {class: HardeningRemoved, order: []string{"off", "alert", "deny"}, good: []string{"deny"}},
+	"tier":                          {class: HardeningRemoved, bad: []string{"free"}, types: []string{"security_center"}},
+	"entry_protocol":                {class: TLSWeakened, bad: []string{"http"}, good: []string{"https", "http2"}},
+	"allowed_origins":               {class: HardeningRemoved, bad: []string{"*"}},
+	"protection_level":              {class: HardeningRemoved, order: []string{"none", "sign", "encryptandsign"}},
+	"group":                         {class: Exposed, bad: []string{"all"}, always: true, types: []string{"ami", "launch_permission", "snapshot"}},
 	"group_names":                   {class: Exposed, bad: []string{"all"}, always: true, types: []string{"ami", "launch_permission"}},
 	"public_network_access":         {class: Exposed, bad: []string{"enabled"}, good: []string{"disabled", "securedbyperimeter"}},
 	"public_access_prevention":      {class: Exposed, bad: []string{"inherited"}, good: []string{"enforced"}},
@@ -207,7 +239,7 @@ func off(n *tree.Node) bool {
 		return false
 	}
 	switch strings.ToLower(n.Text) {
-	case "", "false", "no", "off", "disabled", "disable", "none", "suspended", "0", "null", "inactive", "notrequired", "not_required", "unencrypted", "plaintext":
+	case "", "false", "no", "off", "disabled", "disable", "none", "suspended", "0", "null", "inactive", "notrequired", "not_required", "unencrypted", "plaintext", "unprotected", "close", "closed", "passthrough", "allow_unencrypted_and_encrypted":
 		return true
 	}
 	return false

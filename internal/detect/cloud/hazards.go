@@ -65,7 +65,7 @@ func hazardIssue(r *Resource, path []string, n *tree.Node) (issue, bool) {
 	if !switchedOn(n) {
 		return issue{}, false
 	}
-	m := meaningOf(path)
+	m := meaningOf(r.Type, path)
 	if m.sense != hazard {
 		return issue{}, false
 	}
@@ -108,10 +108,24 @@ func listHazards(r *Resource, path []string, n *tree.Node) []issue {
 
 // secretIssue finds a secret written out in a setting that is for one.
 func secretIssue(r *Resource, path []string, n *tree.Node) (issue, bool) {
-	if !writtenSecret(leafOf(path), n) {
+	if !writtenSecret(leafOf(path), n) && !accessKey(n.Text) {
 		return issue{}, false
 	}
 	return issue{class: PlainSecret, key: "secret:" + strings.Join(path, "."), detail: leafOf(path) + " is written out", line: n.Line}, true
+}
+
+// accessKey finds the id of an AWS access key, which goes with its secret.
+func accessKey(s string) bool {
+	i := strings.Index(s, "AKIA")
+	if i < 0 || len(s) < i+20 || strings.Contains(s, "EXAMPLE") {
+		return false
+	}
+	for _, c := range s[i : i+20] {
+		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
 }
 
 // writtenSecret tells a secret from a reference to one and from a placeholder.
@@ -119,8 +133,8 @@ func writtenSecret(leaf string, n *tree.Node) bool {
 	if n.Tag != "" || len(n.Text) < 6 || strings.Contains(n.Text, "${") || strings.Contains(n.Text, "{{") {
 		return false
 	}
-	switch leaf {
-	case "password", "master_password", "admin_password", "administrator_password", "administrator_login_password", "master_user_password", "db_password", "root_password",
+	switch strings.ToLower(leaf) {
+	case "aws_secret_access_key", "plaintext_value", "admin_pass", "sas_token", "default_password", "password", "master_password", "admin_password", "administrator_password", "administrator_login_password", "master_user_password", "db_password", "root_password",
 		"secret_key", "access_key", "secret_access_key", "client_secret", "auth_token", "api_key", "private_key", "secret_string", "shared_key", "connection_password", "token":
 	default:
 		return false

@@ -104,7 +104,7 @@ func isSource(key string) bool {
 	}
 	switch key {
 	case "source", "sources", "cidr", "cidr_ip", "cidr_ipv6", "cidr_ipv4", "cidr_block", "cidr_blocks", "ipv6_cidr_block", "ipv6_cidr_blocks", "remote_ip_prefix", "ip_range", "value",
-		"source_address_prefix", "source_address_prefixes", "source_ranges", "source_addresses", "source_ips", "source_ip", "source_cidr", "source_cidr_ip", "src_ip_ranges", "v4_cidr_blocks", "ipv6_ranges", "ip_ranges", "cidrip", "network_cidr", "cidr_list", "ipv4", "ipv6", "remote":
+		"source_address_prefix", "source_address_prefixes", "source_ranges", "source_addresses", "source_ips", "source_ip", "source_cidr", "source_cidr_ip", "src_ip_ranges", "v4_cidr_blocks", "ipv6_ranges", "ip_ranges", "cidrip", "network_cidr", "cidr_list", "ip_block", "ipv4", "ipv6", "remote":
 		return true
 	}
 	for _, w := range []string{"authorized_ip", "allowed_ip", "ip_rules", "whitelist", "allow_list", "allowlist", "allowed_cidr", "ip_white", "security_ips", "public_access_cidrs", "trusted_ip", "permitted_ip", "allowed_network", "access_cidr", "ip_allow", "source_cidr", "security_ip_list", "allowed_host"} {

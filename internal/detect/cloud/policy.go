@@ -109,6 +109,7 @@ func statementIssues(r *Resource, st *tree.Node, at string, trust bool) []issue 
 	}
 	for _, found := range actionIssues(st, actions, len(principals) > 0) {
 		add(found.class, found.key, found.detail, st.GetFold("Action"))
+		out[len(out)-1].changed = found.changed
 	}
 	return out
 }
@@ -131,6 +132,9 @@ func actionIssues(st *tree.Node, actions []string, resourcePolicy bool) []issue 
 	}
 	for _, a := range actions {
 		service, verb, _ := strings.Cut(strings.ToLower(a), ":")
+		if everywhere && !resourcePolicy && writes(service, verb) {
+			out = append(out, issue{class: PolicySensitive, key: "writes", detail: "allows " + clip(a) + " on everything", changed: true})
+		}
 		switch {
 		case a == "*" || a == "*:*":
 			if everywhere && !resourcePolicy {

@@ -106,7 +106,7 @@ var settingWords = map[string]bool{
 	"vulnerability": true, "assessment": true, "flow": true, "schedule": true, "monitor": true, "diagnostic": true, "collaborator": true, "collaborators": true,
 	"environment": true, "milestone": true, "label": true, "branch": true, "ruleset": true, "deploy": true, "integration": true, "target": true, "job": true,
 	"certificate": true, "principal": true, "organization": true, "table_item": true, "item": true, "transfer": true, "agreement": true, "selection": true,
-	"tag": true, "tags": true, "parameters": true, "contact": true, "virtual": true, "delegation": true, "lock": true, "dashboard": true,
+	"tag": true, "plan": true, "tags": true, "parameters": true, "contact": true, "virtual": true, "delegation": true, "lock": true, "dashboard": true,
 }
 
 // guardType names resources that exist to protect others, and what is weaker
@@ -130,7 +130,7 @@ var guardTypes = []struct {
 	{"resource_policy_attachment", RecoveryWeakened}, {"management_lock", DeletionUnguarded}, {"resource_manager_lien", DeletionUnguarded},
 	{"public_access_block", Exposed}, {"block_public_access", Exposed}, {"public_access_prevention", Exposed},
 	{"server_side_encryption_configuration", EncryptionWeakened}, {"encryption_by_default", EncryptionWeakened},
-	{"bucket_logging", LoggingWeakened}, {"aws_cloudtrail", LoggingWeakened}, {"cloud_trail_trail", LoggingWeakened}, {"flow_log", LoggingWeakened},
+	{"bucket_logging", LoggingWeakened}, {"logging_configuration", LoggingWeakened}, {"aws_cloudtrail", LoggingWeakened}, {"cloud_trail_trail", LoggingWeakened}, {"flow_log", LoggingWeakened},
 	{"guardduty_detector", LoggingWeakened}, {"config_configuration_recorder", LoggingWeakened}, {"securityhub_account", LoggingWeakened},
 	{"diagnostic_setting", LoggingWeakened}, {"auditing_policy", LoggingWeakened}, {"audit_config", LoggingWeakened}, {"logging_project_sink", LoggingWeakened},
 	{"logging_organization_sink", LoggingWeakened}, {"inspector2_enabler", LoggingWeakened}, {"access_analyzer", LoggingWeakened},
@@ -172,7 +172,7 @@ func nameReplaces(typ string) bool {
 func keepsEncryption(typ string) bool {
 	t := normalType(typ)
 	for _, p := range []string{"aws_s3", "aws_sqs", "aws_dynamodb", "aws_kinesis", "aws_sns", "aws_secretsmanager", "aws_secrets_manager", "aws_cloudwatch_log", "aws_logs",
-		"azurerm_", "google_storage", "google_bigquery_dataset", "aws_redshift_cluster", "aws_glue", "aws_elasticsearch", "aws_opensearch", "aws_cloudtrail", "aws_backup_vault"} {
+		"azurerm_", "google_storage", "google_bigquery_dataset", "aws_redshift_cluster", "aws_glue", "aws_elasticsearch", "aws_opensearch", "aws_cloudtrail", "aws_backup_vault", "aws_athena"} {
 		if strings.HasPrefix(t, p) {
 			return true
 		}

@@ -25,8 +25,8 @@ type meaning struct {
 var synonyms = map[string]string{
 	"encrypted": "encrypt", "encryption": "encrypt", "sse": "encrypt", "kms": "encrypt", "cmk": "encrypt", "cmek": "encrypt",
 	"encrypts": "encrypt", "cse": "encrypt", "encrypter": "encrypt",
-	"unencrypted": "!encrypt",
-	"logs":        "log", "logging": "log", "logged": "log", "logger": "log",
+	"unencrypted": "!encrypt", "tde": "encrypt",
+	"logs": "log", "logging": "log", "logged": "log", "logger": "log",
 	"auditing": "audit", "audited": "audit", "audits": "audit",
 	"backups": "backup", "snapshots": "snapshot", "buckets": "bucket", "acls": "acl",
 	"deletion": "delete", "deletes": "delete", "destroy": "delete", "drop": "delete", "purge": "delete",
@@ -102,7 +102,7 @@ var rules = compileRules([]rule{
 	{all: "backend tls10|tls11|ssl30", means: meaning{class: TLSWeakened, sense: hazard}},
 	{all: "minimum|min|minimal tls|protocol", means: meaning{class: TLSWeakened, sense: versioned}},
 	{all: "tls policy|version|mode|protocols", none: "id", means: meaning{class: TLSWeakened, sense: versioned}},
-	{all: "security policy", none: "id arn name configuration", means: meaning{class: TLSWeakened, sense: versioned}},
+	{all: "security policy", none: "id arn name configuration alert state", means: meaning{class: TLSWeakened, sense: versioned}},
 	{all: "encrypt transit", none: "key id arn", means: meaning{class: TLSWeakened, sense: guard}},
 	{all: "encrypt node|traffic|inter", means: meaning{class: TLSWeakened, sense: guard}},
 	{all: "allow http", means: meaning{class: TLSWeakened, sense: hazard}},
@@ -113,7 +113,7 @@ var rules = compileRules([]rule{
 	{all: "insecure|secure tls", means: meaning{class: TLSWeakened, sense: guard}},
 	{all: "strict transport", means: meaning{class: TLSWeakened, sense: guard}},
 	// Rest.
-	{all: "encrypt", none: "context deploy period reuse spec algorithm usage cache alias bucket_policy grant", means: meaning{class: EncryptionWeakened, sense: guard}},
+	{all: "encrypt", none: "context deploy period reuse spec algorithm usage alias bucket_policy grant", means: meaning{class: EncryptionWeakened, sense: guard}},
 	{all: "customer managed key", means: meaning{class: EncryptionWeakened, sense: guard}},
 	{all: "key vault key", none: "name permissions", means: meaning{class: EncryptionWeakened, sense: guard}},
 	{all: "rotation enable", none: "lambda", means: meaning{class: HardeningRemoved, sense: guard}},
@@ -123,14 +123,17 @@ var rules = compileRules([]rule{
 	{all: "log level", means: meaning{class: LoggingWeakened, sense: guard}},
 	{all: "log", none: "name prefix group id arn role key stream uri driver format bucket_policy retention_unit version size file region destination_type max min", means: meaning{class: LoggingWeakened, sense: guard}},
 	{all: "audit", none: "name role id arn prefix webhook", means: meaning{class: LoggingWeakened, sense: guard}},
+	{all: "detector enable|enabled", means: meaning{class: LoggingWeakened, sense: guard}},
+	{all: "recorder", none: "name role arn", means: meaning{class: LoggingWeakened, sense: guard}},
+	{all: "monitoring", none: "role arn schedule id name notification integrity shielded", means: meaning{class: LoggingWeakened, sense: guard}},
 	{all: "multi region trail", means: meaning{class: LoggingWeakened, sense: guard}},
 	{all: "global service events", means: meaning{class: LoggingWeakened, sense: guard}},
 	// Reach.
 	{all: "external ip|ips", none: "name address", means: meaning{class: Exposed, sense: hazard}},
 	{all: "public ip", none: "id ids address name prefix allocation sku dns zone count domain", means: meaning{class: Exposed, sense: hazard}},
-	{all: "public network access", means: meaning{class: Exposed, sense: hazard, defaultOn: true}},
+	{all: "public network", none: "id ids name ip address", means: meaning{class: Exposed, sense: hazard, defaultOn: true}},
 	{all: "public prevention", means: meaning{class: Exposed, sense: guard}},
-	{all: "public access|accessible|cluster|endpoint|nodes|acl|bucket|policy|endpoints|ingress|blob|internet|visibility|link|workers", none: "cidr cidrs key id ids ips ip port connection names name service dns fqdn resource zone approval private_link", means: meaning{class: Exposed, sense: hazard, defaultOn: true}},
+	{all: "public access|accessible|cluster|endpoint|nodes|acl|bucket|policy|endpoints|ingress|blob|internet|visibility|link|workers|rules|sharing|registry|instance|environment|service|connectivity|only", none: "cidr cidrs key id ids ips ip port connection names name service dns fqdn resource zone approval private_link", means: meaning{class: Exposed, sense: hazard, defaultOn: true}},
 	{all: "nested items be public", means: meaning{class: Exposed, sense: hazard, defaultOn: true}},
 	{all: "anonymous", means: meaning{class: Exposed, sense: hazard}},
 	{all: "internet facing", means: meaning{class: Exposed, sense: hazard}},
@@ -176,8 +179,22 @@ var rules = compileRules([]rule{
 	{all: "integrity monitoring", means: meaning{class: HardeningRemoved, sense: guard}},
 	{all: "vtpm", means: meaning{class: HardeningRemoved, sense: guard}},
 	{all: "shielded nodes|instance", none: "config", means: meaning{class: HardeningRemoved, sense: guard}},
+	{all: "auto|automatic repair|upgrade", none: "name", means: meaning{class: HardeningRemoved, sense: guard}},
+	{all: "rotation period", means: meaning{class: HardeningRemoved, sense: guard}},
+	{all: "xray|tracing enabled", means: meaning{class: HardeningRemoved, sense: guard}},
+	{all: "remote debugging", means: meaning{class: HardeningRemoved, sense: hazard}},
+	{all: "dashboard enabled", means: meaning{class: HardeningRemoved, sense: hazard}},
+	{all: "azure policy", none: "id name", means: meaning{class: HardeningRemoved, sense: guard}},
+	{all: "waf enabled", means: meaning{class: HardeningRemoved, sense: guard}},
+	{all: "exfiltration protection", means: meaning{class: IsolationWeakened, sense: guard}},
+	{all: "managed virtual network", none: "id name", means: meaning{class: IsolationWeakened, sense: guard}},
+	{all: "acceptance required", means: meaning{class: AuthWeakened, sense: guard}},
+	{all: "approving count", means: meaning{class: AuthWeakened, sense: amount}},
+	{all: "oms agent", none: "id", means: meaning{class: LoggingWeakened, sense: guard}},
+	{all: "georeplications", means: meaning{class: RecoveryWeakened, sense: guard}},
 	{all: "binary authorization", means: meaning{class: HardeningRemoved, sense: guard}},
 	{all: "security definition|profile|email|contact", none: "groups", means: meaning{class: HardeningRemoved, sense: guard}},
+	{all: "security alert|center|hub", none: "id name arn email emails", means: meaning{class: HardeningRemoved, sense: guard}},
 	{all: "threat detection|alert", means: meaning{class: HardeningRemoved, sense: guard}},
 	{all: "source arn|account", none: "backup event mapping", means: meaning{class: TrustWidened, sense: guard}},
 	{all: "attribute condition", means: meaning{class: TrustWidened, sense: guard}},
@@ -234,12 +251,12 @@ var general = map[string]bool{
 	"value": true, "policy": true, "period": true, "is_enabled": true, "retention_period": true, "default_action": true,
 	"required": true, "active": true, "retention_in_days": true, "retention_days": true, "count": true, "log_type": true,
 	"encryption_type": true, "encryption_option": true, "retained_backups": true, "unit": true, "level": true, "type": true,
-	"restore_window": true, "duration": true, "on": true, "issue_client_certificate": true, "internet": true, "rule": true,
+	"restore_window": true, "is_default": true, "duration": true, "on": true, "issue_client_certificate": true, "internet": true, "rule": true,
 }
 
 // meaningOf reads the name of an attribute at path. The name itself decides
 // where it says something; a name such as "enabled" is read with the one above it.
-func meaningOf(path []string) meaning {
+func meaningOf(typ string, path []string) meaning {
 	if len(path) == 0 {
 		return meaning{}
 	}
@@ -248,6 +265,10 @@ func meaningOf(path []string) meaning {
 		return m
 	}
 	name := leaf
+	if general[leaf] && len(path) == 1 && leaf != "count" && typ != "" {
+		_, kind, _ := strings.Cut(normalType(typ), "_")
+		name = kind + "_" + leaf
+	}
 	if general[leaf] && len(path) > 1 {
 		name = path[len(path)-2] + "_" + leaf
 		if general[path[len(path)-2]] && len(path) > 2 {

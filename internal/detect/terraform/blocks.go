@@ -190,15 +190,6 @@ func stateOf(b *block) []string {
 	return nil
 }
 
-func hasState(blocks map[string]*block) bool {
-	for _, b := range blocks {
-		if len(stateOf(b)) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 func backendChanged(b, a *block, r *detect.Report) {
 	if len(stateOf(b)) == 0 {
 		return

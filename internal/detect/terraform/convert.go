@@ -22,8 +22,7 @@ type converter struct {
 const maxDepth = 60
 
 // defaults collects what variables and locals of this file stand for.
-func (c *converter) defaults(body *hclsyntax.Body, f *file) {
-	known := map[string]*tree.Node{}
+func (c *converter) defaults(body *hclsyntax.Body, known map[string]*tree.Node) {
 	for _, b := range body.Blocks {
 		switch {
 		case b.Type == "variable" && len(b.Labels) == 1:
@@ -36,7 +35,6 @@ func (c *converter) defaults(body *hclsyntax.Body, f *file) {
 			}
 		}
 	}
-	c.known = known
 }
 
 func (c *converter) attributes(body *hclsyntax.Body) *tree.Node {

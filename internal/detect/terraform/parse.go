@@ -29,7 +29,7 @@ type block struct {
 	line int
 }
 
-// parse reads a file of any of the kinds that Wants takes.
+// parse reads a whole file of any of the kinds that Wants takes.
 func parse(path, text string) (*file, error) {
 	if err := refuse(text); err != nil {
 		return nil, err
@@ -37,24 +37,98 @@ func parse(path, text string) (*file, error) {
 	if strings.HasSuffix(path, ".json") {
 		return parseJSON(path, text)
 	}
-	parsed, diags := hclsyntax.ParseConfig([]byte(text), path, hcl.InitialPos)
-	if diags.HasErrors() {
-		return nil, fmt.Errorf("line %d: %s", diags[0].Subject.Start.Line, strings.ToLower(diags[0].Summary))
-	}
-	body, ok := parsed.Body.(*hclsyntax.Body)
-	if !ok {
-		return nil, fmt.Errorf("the file is not HCL")
-	}
-	c := &converter{text: []byte(text)}
 	f := newFile()
-	if isValues(path) || isTerragrunt(path) {
-		f.addValues(c.attributes(body))
+	return f, f.parse(path, []chunk{{text, 1}}, nil)
+}
+
+// parsePair reads both sides of a file, and of each only the blocks that the
+// other does not have word for word, where that says the same: values that
+// changed reach every block that names them.
+func parsePair(path, pathBefore, textBefore, text string) (before, after *file, err error) {
+	oldChunks, okB := split(textBefore)
+	newChunks, okA := split(text)
+	if !okA || !okB || strings.HasSuffix(path, ".json") || strings.HasSuffix(pathBefore, ".json") || isValues(path) || isTerragrunt(path) || refuse(text) != nil || refuse(textBefore) != nil {
+		if after, err = parse(path, text); err != nil {
+			return nil, nil, err
+		}
+		if before, err = parse(pathBefore, textBefore); err != nil {
+			before = newFile() // then all that is there now counts as new
+		}
+		return before, after, nil
 	}
-	c.defaults(body, f)
-	for _, b := range body.Blocks {
-		f.add(b.Type, b.Labels, c.body(b.Body, b.DefRange().Start.Line, 0), b.DefRange().Start.Line)
+	onlyBefore, onlyAfter := changed(oldChunks, newChunks), changed(newChunks, oldChunks)
+	if definesValues(onlyBefore) || definesValues(onlyAfter) {
+		onlyBefore, onlyAfter = oldChunks, newChunks
 	}
-	return f, nil
+	after = newFile()
+	if err := after.parse(path, onlyAfter, newChunks); err != nil {
+		return nil, nil, err
+	}
+	before = newFile()
+	if before.parse(pathBefore, onlyBefore, oldChunks) != nil {
+		before = newFile()
+	}
+	return before, after, nil
+}
+
+// definesValues says whether one of the blocks gives names to values.
+func definesValues(chunks []chunk) bool {
+	for _, c := range chunks {
+		switch kind, _ := c.header(); kind {
+		case "variable", "locals":
+			return true
+		}
+	}
+	return false
+}
+
+// parse adds what chunks declare. Names of values are looked up in all.
+func (f *file) parse(path string, chunks, all []chunk) error {
+	known := map[string]*tree.Node{}
+	var bodies []*hclsyntax.Body
+	var converters []*converter
+	read := func(c chunk) (*hclsyntax.Body, *converter, error) {
+		parsed, diags := hclsyntax.ParseConfig([]byte(c.text), path, hcl.Pos{Line: c.line, Column: 1})
+		if diags.HasErrors() {
+			return nil, nil, fmt.Errorf("line %d: %s", diags[0].Subject.Start.Line, strings.ToLower(diags[0].Summary))
+		}
+		body, ok := parsed.Body.(*hclsyntax.Body)
+		if !ok {
+			return nil, nil, fmt.Errorf("the file is not HCL")
+		}
+		return body, &converter{text: []byte(c.text), known: known}, nil
+	}
+	named := false
+	for _, c := range chunks {
+		body, conv, err := read(c)
+		if err != nil {
+			return err
+		}
+		bodies, converters = append(bodies, body), append(converters, conv)
+		named = named || strings.Contains(c.text, "var.") || strings.Contains(c.text, "local.")
+	}
+	if named && len(all) > len(chunks) {
+		for _, c := range all {
+			if kind, _ := c.header(); kind != "variable" && kind != "locals" {
+				continue
+			}
+			if body, conv, err := read(c); err == nil {
+				conv.defaults(body, known)
+			}
+		}
+	}
+	for i, body := range bodies {
+		converters[i].defaults(body, known)
+	}
+	for i, body := range bodies {
+		if isValues(path) || isTerragrunt(path) {
+			f.addValues(converters[i].attributes(body))
+		}
+		for _, b := range body.Blocks {
+			f.add(b.Type, b.Labels, converters[i].body(b.Body, b.DefRange().Start.Line, 0), b.DefRange().Start.Line)
+		}
+	}
+	return nil
 }
 
 func newFile() *file {

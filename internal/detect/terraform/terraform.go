@@ -43,19 +43,23 @@ func wanted(p string) bool {
 	return isTerragrunt(p)
 }
 
-// side reads one side of a file. A side that is not there declares nothing.
-func side(p string, t change.Text) (*file, error) {
-	if t.State != change.Loaded || strings.TrimSpace(t.Body) == "" {
-		return newFile(), nil
+// body is the text of one side, empty where it is not there.
+func body(t change.Text) string {
+	if t.State != change.Loaded {
+		return ""
 	}
-	return parse(p, t.Body)
+	return t.Body
+}
+
+func same(f *change.File) bool {
+	return f.Before.State == change.Loaded && f.After.State == change.Loaded && f.Before.Body == f.After.Body
 }
 
 func (d detector) Detect(f *change.File, r *detect.Report) {
-	if f.Before.State == change.Loaded && f.After.State == change.Loaded && f.Before.Body == f.After.Body {
+	if same(f) {
 		return
 	}
-	after, err := side(f.Path, f.After)
+	before, after, err := parsePair(f.Path, previous(f), body(f.Before), body(f.After))
 	if err != nil || f.After.State == change.Unreadable {
 		reason := f.After.Reason
 		if err != nil {
@@ -63,10 +67,6 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 		}
 		r.Add(detect.Observation{Kind: kinds().unreadable, Detail: reason})
 		return
-	}
-	before, err := side(previous(f), f.Before)
-	if err != nil { // then all that is there now counts as new
-		before = newFile()
 	}
 	compare(before, after, r)
 }
@@ -139,52 +139,98 @@ func sorted[V any](m map[string]V) []string {
 func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 	dirs := map[string]*module{}
 	for i := range c.Files {
-		f := &c.Files[i]
-		if !d.Wants(f) || f.Before.State == change.Loaded && f.After.State == change.Loaded && f.Before.Body == f.After.Body && f.PreviousPath == "" {
-			continue
+		if f := &c.Files[i]; d.Wants(f) && !same(f) && body(f.Before) != "" && f.After.State != change.Unreadable {
+			losses(dirs, f)
 		}
-		before, errBefore := side(previous(f), f.Before)
-		after, errAfter := side(f.Path, f.After)
-		if errBefore != nil || errAfter != nil || f.After.State == change.Unreadable {
-			continue // an unreadable file is reported by Detect
+	}
+	if len(dirs) == 0 {
+		return
+	}
+	for i := range c.Files {
+		if f := &c.Files[i]; d.Wants(f) && dirs[path.Dir(f.Path)] != nil {
+			dirs[path.Dir(f.Path)].keep(f)
 		}
-		collect(dirs, path.Dir(f.Path), f, before, after)
 	}
 	for _, dir := range sorted(dirs) {
 		dirs[dir].gone(r)
 	}
 }
 
-// module is what the changed files of one directory declare, before and after.
+// module is what the changed files of one directory lose, and what they
+// declare after the change.
 type module struct {
-	before, after map[string]*cloud.Resource
-	blocks        map[string]*block
-	blocksAfter   map[string]*block
-	from          map[string]string // address to the file that declared it
-	moved         map[string]string
-	forgotten     map[string]bool
+	lost      map[string]*cloud.Resource
+	blocks    map[string]*block // state backends that are lost
+	from      map[string]string // address to the file that declared it
+	after     map[string]bool
+	hasState  bool
+	moved     map[string]string
+	forgotten map[string]bool
 }
 
-func collect(dirs map[string]*module, dir string, f *change.File, before, after *file) {
-	m := dirs[dir]
-	if m == nil {
-		m = &module{before: map[string]*cloud.Resource{}, after: map[string]*cloud.Resource{}, blocks: map[string]*block{}, blocksAfter: map[string]*block{},
-			from: map[string]string{}, moved: map[string]string{}, forgotten: map[string]bool{}}
-		dirs[dir] = m
+// losses parses a file only where a block's first line is gone from it.
+func losses(dirs map[string]*module, f *change.File) {
+	if !strings.HasSuffix(f.Path, ".json") && !anyGone(body(f.Before), body(f.After)) {
+		return
+	}
+	before, after, err := parsePair(f.Path, previous(f), body(f.Before), body(f.After))
+	if err != nil {
+		return // an unreadable file is reported by Detect
+	}
+	m := &module{lost: map[string]*cloud.Resource{}, blocks: map[string]*block{}, from: map[string]string{}, after: map[string]bool{}, moved: map[string]string{}, forgotten: map[string]bool{}}
+	if known := dirs[path.Dir(f.Path)]; known != nil {
+		m = known
 	}
 	for address, res := range before.resources {
-		m.before[address] = res
-		m.from[address] = f.Path
-	}
-	for address, res := range after.resources {
-		m.after[address] = res
+		if after.resources[address] == nil {
+			m.lost[address], m.from[address] = res, f.Path
+		}
 	}
 	for name, b := range before.blocks {
-		m.blocks[name] = b
-		m.from[name] = f.Path
+		if after.blocks[name] == nil && len(stateOf(b)) > 0 {
+			m.blocks[name], m.from[name] = b, f.Path
+		}
 	}
-	for name, b := range after.blocks {
-		m.blocksAfter[name] = b
+	if len(m.lost)+len(m.blocks) > 0 {
+		dirs[path.Dir(f.Path)] = m
+	}
+}
+
+// anyGone compares the first lines of blocks.
+func anyGone(before, after string) bool {
+	old, okB := split(before)
+	now, okA := split(after)
+	if !okA || !okB {
+		return true
+	}
+	have := map[string]bool{}
+	for _, c := range now {
+		kind, labels := c.header()
+		have[kind+" "+strings.Join(labels, " ")] = true
+	}
+	for _, c := range old {
+		kind, labels := c.header()
+		switch kind {
+		case "resource", "module", "terraform", "remote_state":
+			if !have[kind+" "+strings.Join(labels, " ")] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// keep notes what a file of the directory declares after the change.
+func (m *module) keep(f *change.File) {
+	after, err := parse(f.Path, body(f.After))
+	if err != nil {
+		return
+	}
+	for address := range after.resources {
+		m.after[address] = true
+	}
+	for _, b := range after.blocks {
+		m.hasState = m.hasState || len(stateOf(b)) > 0
 	}
 	for from, to := range after.moved {
 		m.moved[from] = to
@@ -197,9 +243,9 @@ func collect(dirs map[string]*module, dir string, f *change.File, before, after 
 // gone reports what went away, and what came back elsewhere but worse.
 func (m *module) gone(r *detect.Report) {
 	k := kinds()
-	for _, address := range sorted(m.before) {
-		res := m.before[address]
-		if m.after[address] != nil || m.moved[address] != "" || m.forgotten[address] || strings.HasPrefix(address, "data.") {
+	for _, address := range sorted(m.lost) {
+		res := m.lost[address]
+		if m.after[address] || m.moved[address] != "" || m.forgotten[address] || strings.HasPrefix(address, "data.") {
 			continue
 		}
 		if res.Type == "module" {
@@ -216,11 +262,8 @@ func (m *module) gone(r *detect.Report) {
 	}
 	for _, name := range sorted(m.blocks) {
 		b := m.blocks[name]
-		if m.blocksAfter[name] != nil {
-			continue
-		}
 		for _, s := range stateOf(b) {
-			if s != "" && !hasState(m.blocksAfter) {
+			if s != "" && !m.hasState {
 				r.Add(detect.Observation{Kind: k.stateBackend, Path: m.from[name], Line: b.line, Removed: true, Object: s, Detail: "removed"})
 			}
 		}

@@ -1,0 +1,9 @@
+package terraform
+
+import (
+	"testing"
+
+	"github.com/gatehold/gatehold/internal/detect/detecttest"
+)
+
+func TestCases(t *testing.T) { detecttest.Pairs(t, New(), "../../../testdata/detect/terraform") }
