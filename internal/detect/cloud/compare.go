@@ -225,8 +225,9 @@ func (c *comparison) scalars(path []string, b, a *tree.Node) {
 	if ch, ok := choices[leaf]; ok && ch.applies(c.after.Type) {
 		if ch.worse(b.Text, a.Text) {
 			c.report(ch.class, path, a.Line, false, "%s %s", leaf, change(b.Text, a.Text))
+			return
 		}
-		if leaf != "encryption_type" && leaf != "public_network_access" {
+		if !general[leaf] && leaf != "public_network_access" {
 			return
 		}
 	}

@@ -131,6 +131,14 @@ func world(s string) bool {
 
 func (w *opener) rule(n *tree.Node) {
 	var at *tree.Node
+	for _, v := range n.Get("ingress").Each() { // "ACCEPT#0.0.0.0/0#22#TCP"
+		if parts := strings.Split(v.Str(), "#"); len(parts) == 4 && strings.EqualFold(parts[0], "accept") && world(parts[1]) {
+			if p, ok := parsePorts(strings.ToLower(parts[3]), parts[2]); ok {
+				c, rank := p.judge()
+				w.out = append(w.out, issue{class: c, key: "world:" + p.String(), detail: "opens " + p.String() + " to every address", line: v.At(), group: "world", rank: rank})
+			}
+		}
+	}
 	for _, f := range n.Fields {
 		if !isSource(f.Key) {
 			continue
