@@ -151,6 +151,7 @@ type findings struct {
 	kept   []gate.Finding
 	hidden int
 	sum    hash.Hash
+	same   *sameness
 }
 
 func (s *findings) add(f gate.Finding) {
@@ -207,4 +208,5 @@ func (s *findings) note(f gate.Finding) {
 		buf = append(buf, 1)
 	}
 	s.sum.Write(buf)
+	s.same.note(f)
 }

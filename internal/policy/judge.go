@@ -143,6 +143,7 @@ func (r *Rules) Judge(c *change.Change) gate.Verdict {
 		applies:     make([]bool, len(r.rules)),
 		shown:       make([]int, len(r.rules)),
 		crossing:    newCrossing(r),
+		found:       findings{same: newSameness(&sorted)},
 	}
 	j.intents = readIntents(sorted.Body)
 	for i, rule := range r.rules {

@@ -273,18 +273,22 @@ func mutations(t *testing.T) []mutation {
 		}},
 	}
 	for i := 1; i < total; i++ {
-		for _, c := range changes {
+		for k, c := range changes {
+			if (i+k)%2 == 1 {
+				continue // every second one, which takes half the time
+			}
 			root := copyOf(&original)
 			node, path := nth(root, i)
 			if node == nil || c.name == "nothing" && strings.HasSuffix(path, "(key)") {
 				continue // YAML's key null is JSON's key "null"
 			}
 			c.apply(node)
+			seen := instance(root)
 			text, err := yaml.Dump(root)
 			if err != nil {
 				continue // a key that became a list, say, cannot be written
 			}
-			out = append(out, mutation{path + " as " + c.name, text, instance(root)})
+			out = append(out, mutation{path + " as " + c.name, text, seen})
 		}
 	}
 	return out

@@ -31,6 +31,10 @@ func (j *judgement) verdict() gate.Verdict {
 		v.WouldHold = !v.Held
 	}
 	v.Reason = j.reason(&v)
+	v.Contributors = contributors(j.change, j.attribution)
+	if len(v.Problems) == 0 {
+		v.FindingsDigest = j.found.same.digest()
+	}
 	fillLists(&v)
 	v.Digest = j.digest(&v)
 	return v
