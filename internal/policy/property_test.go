@@ -290,42 +290,40 @@ func ways(n gate.Need) [][]approval {
 	return [][]approval{one}
 }
 
-// met reports whether approvals, each of a different person, meet n.
+// met reports whether approvals, each of a different person, meet n: whether
+// in one of its ways each approval that it asks for finds one that was given.
 func met(n gate.Need, given []approval) bool {
-	if len(n.Any) > 0 {
-		return slices.ContainsFunc(n.Any, func(m gate.Need) bool { return met(m, given) })
-	}
-	if len(n.All) > 0 {
-		return metAll(n.All, given)
-	}
-	fit := 0
-	for _, a := range given {
-		if narrower(a.from, n.From, writers) && narrower(a.via, n.Via, nil) && sooner(a.expires, n.Expires) && (a.reason || !n.Reason) {
-			fit++
-		}
-	}
-	return fit >= n.Approvals
+	return slices.ContainsFunc(ways(n), func(asked []approval) bool { return matched(asked, given) })
 }
 
-// metAll hands out the approvals to the members in every way there is.
-func metAll(members []gate.Need, given []approval) bool {
-	if len(members) == 0 {
-		return true
-	}
-	for mask := range 1 << len(given) {
-		var mine, rest []approval
-		for i, a := range given {
-			if mask&(1<<i) != 0 {
-				mine = append(mine, a)
-			} else {
-				rest = append(rest, a)
+// matched finds a partner for each of asked, by augmenting paths.
+func matched(asked, given []approval) bool {
+	partner := make([]int, len(given)) // of given: 1 + the one of asked that has it
+	var place func(i int, tried []bool) bool
+	place = func(i int, tried []bool) bool {
+		for k, g := range given {
+			if tried[k] || !serves(g, asked[i]) {
+				continue
+			}
+			tried[k] = true
+			if partner[k] == 0 || place(partner[k]-1, tried) {
+				partner[k] = i + 1
+				return true
 			}
 		}
-		if met(members[0], mine) && metAll(members[1:], rest) {
-			return true
+		return false
+	}
+	for i := range asked {
+		if !place(i, make([]bool, len(given))) {
+			return false
 		}
 	}
-	return false
+	return true
+}
+
+func serves(g, asked approval) bool {
+	return narrower(g.from, asked.from, writers) && narrower(g.via, asked.via, nil) &&
+		sooner(g.expires, asked.expires) && (g.reason || !asked.reason) && (g.keep == "" || g.keep == asked.keep)
 }
 
 // strictest asks for all of its needs, and covers never says yes wrongly.
