@@ -130,7 +130,7 @@ func (p *parser) quote(q byte) {
 		p.cur.WriteByte(c)
 		p.at++
 	}
-	p.at++
+	p.at = min(p.at+1, len(p.src))
 }
 
 // substitution parses what stands in $( ), <( ) or backticks as commands of
@@ -165,7 +165,7 @@ found:
 	p.cur.WriteString(p.src[p.at:min(end+1, len(p.src))])
 	p.have = true
 	p.line += strings.Count(inner, "\n")
-	p.at = end + 1
+	p.at = min(end+1, len(p.src))
 }
 
 func (p *parser) operator(c byte) {

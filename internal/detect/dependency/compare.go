@@ -203,7 +203,7 @@ func (detector) DetectChange(c *change.Change, r *detect.Report) {
 	for i := range c.Files {
 		f := &c.Files[i]
 		needs := manifests[path.Base(f.Path)]
-		if needs == nil || f.Status == change.Removed {
+		if needs == nil || f.Status == change.Removed || f.Before.State == change.Loaded && f.Before.Body == f.After.Body {
 			continue
 		}
 		alone := true

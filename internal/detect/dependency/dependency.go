@@ -51,7 +51,7 @@ func vendored(p string) bool {
 
 // Detect looks at one file.
 func (detector) Detect(f *change.File, r *detect.Report) {
-	if f.After.State == change.Absent {
+	if f.After.State == change.Absent || f.Before.State == change.Loaded && f.After.State == change.Loaded && f.Before.Body == f.After.Body {
 		return
 	}
 	base := path.Base(f.Path)

@@ -20,11 +20,11 @@ import (
 	"github.com/gatehold/gatehold/internal/detect"
 )
 
-// The bounds of one file: maxWork is bytes times expressions tried on them,
-// about a second of one core.
+// The bounds of one file: maxWork is bytes times expressions tried on them, at
+// worst some two seconds of one core.
 const (
 	maxMatches = 50
-	maxWork    = 24 << 20
+	maxWork    = 6 << 20
 	maxLine    = 1500 // longer lines are looked at around their keywords
 	window     = 600
 )
@@ -62,6 +62,9 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		return
 	default:
 		r.Add(detect.Observation{Kind: kindUnreadable, Object: path.Base(f.Path), Detail: f.After.Reason})
+		return
+	}
+	if f.Before.State == change.Loaded && f.Before.Body == f.After.Body {
 		return
 	}
 	s := scan{rules: loaded(), path: f.Path, body: f.After.Body, added: f.AddedLines(), bare: bareValues(f.Path), test: testPath(f.Path)}

@@ -115,6 +115,11 @@ func caches(f *file, s *step, name string) bool {
 	if !ok {
 		return false
 	}
+	if name == "actions/setup-node" && s.input("cache").empty() {
+		// From v5 on it caches by itself; a SHA may be any version.
+		m := majorOf(s)
+		return (m == 0 || m >= 5) && s.input("package-manager-cache").s != "false"
+	}
 	v := strings.ToLower(strings.TrimSpace(s.input(c.input).s))
 	if name == "astral-sh/setup-uv" && v != "true" && !strings.Contains(v, "${{") && majorOf(s) >= 10 {
 		return false // from v10 on, releases are not cached unless asked for

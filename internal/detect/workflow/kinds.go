@@ -18,10 +18,11 @@ func kinds() []*kind {
 		kindAppToken, kindSelfHosted, kindRunnerGroup, kindSelfHostedPublic,
 		kindPrivilegedContainer, kindUnpinnedImage, kindUnpinnedStepImage, kindUnpinned,
 		kindBranchRef, kindTagFirstParty, kindBranchFirstParty, kindUnpinnedReusable,
-		kindPinLoosened, kindObfuscatedUses, kindTyposquat, kindArchived,
-		kindVulnerable, kindAgentAction, kindAgentTrigger, kindEnvironmentRemoved,
-		kindEnvironmentChanged, kindDeployTrigger, kindDeployAdded, kindDeployInEnvironment,
-		kindNonBlocking, kindDisabled, kindCheckRemoved, kindSecurityCheckRemoved,
-		kindCheckUntriggered, kindSecurityDeleted, kindChecksDeleted, kindWorkflowDeleted,
+		kindUnpinnedTool, kindPinLoosened, kindObfuscatedUses, kindTyposquat,
+		kindArchived, kindVulnerable, kindAgentAction, kindAgentTrigger,
+		kindEnvironmentRemoved, kindEnvironmentChanged, kindDeployTrigger, kindDeployAdded,
+		kindDeployInEnvironment, kindNonBlocking, kindDisabled, kindCheckRemoved,
+		kindSecurityCheckRemoved, kindCheckUntriggered, kindSecurityDeleted, kindChecksDeleted,
+		kindWorkflowDeleted,
 	}
 }

@@ -61,6 +61,9 @@ func broad(p perms, where string) []hit {
 func comparePermissions(before, after *file, t twin) []hit {
 	was, is := before.effective(t.before), after.effective(t.after)
 	if was.set && !is.set {
+		if was.level("contents") == 2 {
+			return nil // the default is hardly wider than what could write code already
+		}
 		return []hit{{kind: kindPermissionsRemoved, line: was.line, removed: true, object: t.after.id}}
 	}
 	if !is.set {

@@ -11,6 +11,7 @@ func auditStep(f *file, j *job, s *step) []hit {
 	if s.uses.s != "" {
 		out = append(out, auditUses(f, s.uses, "step")...)
 		out = append(out, auditAppToken(j, s)...)
+		out = append(out, auditTool(s)...)
 		out = append(out, auditAgent(f, j, s)...)
 	}
 	out = append(out, auditInjection(f, j, s)...)
@@ -121,6 +122,23 @@ func auditAppToken(j *job, s *step) []hit {
 		out = append(out, at("the token is not revoked when the job ends"))
 	}
 	return out
+}
+
+// tools are actions that fetch a program and run it with secrets in reach,
+// with the input that says which version: without it, whatever is the latest.
+var tools = map[string]string{"aquasecurity/setup-trivy": "version", "1password/load-secrets-action": "version",
+	"extractions/setup-just": "just-version", "extractions/setup-crate": "version"}
+
+func auditTool(s *step) []hit {
+	input, ok := tools[s.action()]
+	if !ok {
+		return nil
+	}
+	switch v := strings.TrimSpace(s.input(input).s); v {
+	case "", "latest", "*":
+		return []hit{{kind: kindUnpinnedTool, key: s.action(), line: s.line, object: s.action()}}
+	}
+	return nil
 }
 
 // agents are actions that let a language model act.

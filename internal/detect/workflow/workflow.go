@@ -58,8 +58,20 @@ type hit struct {
 
 // Detect reports what is in the text after and was not in the text before.
 func (detector) Detect(f *change.File, r *detect.Report) {
-	before, beforeErr := side(f, f.Before)
-	after, afterErr := side(f, f.After)
+	old, now := f.Before, f.After
+	if f.PreviousPath != "" {
+		// A file that is moved in starts to run, one that is moved out stops.
+		if !isWorkflow(f.PreviousPath) && !isAction(f.PreviousPath) {
+			old = change.NoText()
+		} else if !isWorkflow(f.Path) && !isAction(f.Path) {
+			now = change.NoText()
+		}
+	}
+	if old.State == change.Loaded && now.State == change.Loaded && old.Body == now.Body {
+		return
+	}
+	before, beforeErr := side(f, old)
+	after, afterErr := side(f, now)
 	if afterErr != "" {
 		r.Add(detect.Observation{Kind: kindUnreadable, Object: path.Base(f.Path), Detail: afterErr})
 		return
@@ -72,11 +84,11 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		}
 		return
 	}
-	var old []hit
+	var known []hit
 	if before != nil {
-		old = audit(before)
+		known = audit(before)
 	}
-	add(r, news(old, audit(after)))
+	add(r, news(known, audit(after)))
 	if before != nil {
 		add(r, compare(before, after))
 	} else {

@@ -1,0 +1,20 @@
+package workflow
+
+import (
+	"testing"
+
+	"github.com/gatehold/gatehold/internal/detect/detecttest"
+)
+
+// The cases pin what is seen and what is not, in both directions.
+func TestCases(t *testing.T) {
+	detecttest.Pairs(t, New(), "../../../testdata/detect/workflow")
+}
+
+func FuzzDetect(f *testing.F) {
+	detecttest.Seed(f, New())
+	paths := []string{".github/workflows/ci.yml", "action.yml"}
+	f.Fuzz(func(t *testing.T, before, after string) {
+		detecttest.Fuzz(t, New(), paths, before, after)
+	})
+}
