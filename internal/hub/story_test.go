@@ -298,8 +298,19 @@ func TestPermissionsThatAreMissing(t *testing.T) {
 // What GitHub could not deliver is in its log, and is delivered when asked for.
 func TestDeliveriesAreFoundAndSentAgain(t *testing.T) {
 	w := newWorld(t)
+	if err := w.gh.Settle(t.Context()); err != nil { // what the installation brought
+		t.Fatal(err)
+	}
+	before, err := w.hub.Deliveries(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen int64
+	for _, a := range before {
+		seen = max(seen, a.ID)
+	}
 	w.setDown(true)
-	_, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Lost", Files: fakehub.Files{"a.txt": "a\n"}})
+	_, err = w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Lost", Files: fakehub.Files{"a.txt": "a\n"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +318,7 @@ func TestDeliveriesAreFoundAndSentAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.setDown(false)
-	attempts, err := w.hub.Deliveries(t.Context(), 0)
+	attempts, err := w.hub.Deliveries(t.Context(), seen)
 	if err != nil {
 		t.Fatal(err)
 	}

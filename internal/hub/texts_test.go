@@ -215,3 +215,26 @@ func TestTextsErrors(t *testing.T) {
 		}
 	}
 }
+
+// A file is taken for what GitHub says of it; a copy is new where it is, and a
+// word that GitHub may add one day is a modification.
+func TestFilesAsListed(t *testing.T) {
+	for _, test := range []struct {
+		status        string
+		want          change.Status
+		before, after change.TextState
+	}{
+		{"added", change.Added, change.Absent, change.NotLoaded}, {"removed", change.Removed, change.NotLoaded, change.Absent},
+		{"modified", change.Modified, change.NotLoaded, change.NotLoaded}, {"renamed", change.Renamed, change.NotLoaded, change.NotLoaded},
+		{"copied", change.Copied, change.Absent, change.NotLoaded}, {"changed", change.Changed, change.NotLoaded, change.NotLoaded},
+		{"transmogrified", change.Modified, change.NotLoaded, change.NotLoaded},
+	} {
+		a := fileAnswer{SHA: sha("x"), Filename: "a", Status: test.status}
+		if f, ok := a.file(); !ok || f.Status != test.want || f.Before.State != test.before || f.After.State != test.after {
+			t.Errorf("%s: %+v", test.status, f)
+		}
+	}
+	if _, ok := (&fileAnswer{Filename: "a", Status: "unchanged"}).file(); ok {
+		t.Error("an unchanged file is part of the change")
+	}
+}

@@ -130,7 +130,7 @@ func TestManyAtOnce(t *testing.T) {
 		}
 	})
 	var wg sync.WaitGroup
-	for range 150 {
+	for range 100 {
 		wg.Go(func() {
 			f, err := h.Facts(t.Context(), testSubject, s.hint())
 			if err == nil {

@@ -1,0 +1,100 @@
+package hub
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var aliasPattern = regexp.MustCompile(`(f\d+): file\(path: \$(\w+)\) \{ \.\.\.(\w+) \}`)
+
+func (s *stub) graph(w http.ResponseWriter, body []byte) {
+	var q struct {
+		Query     string
+		Variables map[string]any
+	}
+	if err := json.Unmarshal(body, &q); err != nil {
+		reply(w, 400, map[string]any{"message": "Problems parsing JSON"})
+		return
+	}
+	if strings.Contains(q.Query, "pullRequest(") {
+		s.did("state")
+		s.state(w)
+		return
+	}
+	s.did("texts")
+	repo := map[string]any{"baseCommit": map[string]any{"oid": s.merge}, "headCommit": map[string]any{"oid": s.headID}}
+	for side, files := range map[string]map[string]testFile{"before": s.base, "after": s.head} {
+		got := map[string]any{}
+		_, part, _ := strings.Cut(q.Query, side+": object")
+		part, _, _ = strings.Cut(part, "} }\n    }") // its end
+		if side == "before" {
+			part, _, _ = strings.Cut(part, "after: object")
+		}
+		for _, m := range aliasPattern.FindAllStringSubmatch(part, -1) {
+			path, _ := q.Variables[m[2]].(string)
+			got[m[1]] = entryOf(files, path, m[3] == "Side")
+		}
+		repo[side] = got
+	}
+	reply(w, 200, map[string]any{"data": map[string]any{"repository": repo}})
+}
+
+func entryOf(files map[string]testFile, path string, content bool) any {
+	f, ok := files[path]
+	if !ok {
+		return nil
+	}
+	mode, _ := strconv.ParseInt(f.mode, 8, 64)
+	e := map[string]any{"mode": mode, "oid": f.id()}
+	if content && f.mode != "160000" {
+		e["object"] = blobOf(f.text)
+	}
+	return e
+}
+
+// blobOf shows a text as GitHub's GraphQL does: cut at 512,000 bytes, null if
+// binary.
+func blobOf(text string) map[string]any {
+	b := map[string]any{"__typename": "Blob", "byteSize": len(text), "isBinary": false, "isTruncated": false, "text": text}
+	if strings.Contains(text, "\x00") {
+		b["isBinary"], b["text"] = true, nil
+	} else if len(text) > 512000 {
+		b["isTruncated"], b["text"] = true, text[:512000]
+	}
+	return b
+}
+
+func rulesEntry(mode int64, text string) any {
+	return map[string]any{"mode": mode, "oid": testFile{text: text}.id(), "object": blobOf(text)}
+}
+
+func (s *stub) state(w http.ResponseWriter) {
+	var commits []any
+	for i := range min(s.commits, 100) {
+		commits = append(commits, map[string]any{"commit": map[string]any{"oid": s.commitID(i), "signature": map[string]any{"isValid": true, "wasSignedByGitHub": true}}})
+	}
+	pr := map[string]any{
+		"state": "OPEN", "isDraft": false, "title": "Title", "body": "Body", "changedFiles": len(s.changed()),
+		"author":      map[string]any{"__typename": "Bot", "login": "copilot-swe-agent", "databaseId": 198982749},
+		"labels":      map[string]any{"nodes": []any{map[string]any{"name": "db"}}},
+		"assignees":   map[string]any{"nodes": []any{map[string]any{"login": "alice", "databaseId": 1}}},
+		"headRefName": "copilot/x", "headRefOid": s.headID, "headRepository": map[string]any{"nameWithOwner": "acme/shop"},
+		"baseRefName": "main", "baseRefOid": s.tip,
+		"baseRef": map[string]any{"name": "main", "target": map[string]any{"oid": s.tip, "file": s.rules}},
+		"commits": map[string]any{"nodes": commits},
+		"last":    map[string]any{"nodes": []any{map[string]any{"commit": map[string]any{"oid": s.headID, "tree": map[string]any{"oid": sha("tree", s.headID)}}}}},
+	}
+	maps.Copy(pr, s.pr)
+	answer := map[string]any{"data": map[string]any{
+		"repository": map[string]any{"databaseId": 99, "nameWithOwner": "acme/shop", "pullRequest": pr},
+		"org":        s.org,
+	}}
+	if s.org == nil && s.orgError != "" {
+		answer["errors"] = []any{map[string]any{"type": s.orgError, "path": []any{"org"}, "message": "Could not resolve to a Repository with the name 'acme/.github'."}}
+	}
+	reply(w, 200, answer)
+}
