@@ -39,6 +39,24 @@ func hazards(r *Resource) []issue {
 	return out
 }
 
+// openNew finds what a new resource is told to leave open in so many words,
+// where that is dangerous whatever else it says.
+func openNew(r *Resource, path []string, n *tree.Node) (Class, bool) {
+	leaf := leafOf(path)
+	switch {
+	case leaf == "enable_legacy_abac" && n.True(), leaf == "issue_client_certificate" && n.True(), leaf == "role_based_access_control_enabled" && n.False(),
+		leaf == "enabled" && n.False() && len(path) > 1 && path[len(path)-2] == "role_based_access_control":
+		return AuthWeakened, true
+	case leaf == "private" && n.False() && strings.Contains(r.Type, "repository"):
+		return Exposed, true
+	case leaf == "public_network_access_enabled" && n.True() && Stateful(r.Type):
+		return Exposed, true
+	case n.False() && (leaf == "block_public_acls" || leaf == "block_public_policy" || leaf == "ignore_public_acls" || leaf == "restrict_public_buckets" || leaf == "block_public_security_group_rules"):
+		return Exposed, true
+	}
+	return 0, false
+}
+
 // named drops the indexes of lists from a path.
 func named(path []string) []string {
 	out := make([]string, 0, len(path))
@@ -61,6 +79,9 @@ func hazardIssue(r *Resource, path []string, n *tree.Node) (issue, bool) {
 	}
 	if i, ok := secretIssue(r, path, n); ok {
 		return i, true
+	}
+	if c, ok := openNew(r, path, n); ok {
+		return issue{class: c, key: key, detail: name(path) + " is " + clip(n.Text), line: n.Line}, true
 	}
 	if !switchedOn(n) {
 		return issue{}, false

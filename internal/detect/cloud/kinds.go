@@ -34,7 +34,7 @@ var texts = [classes]text{
 		[]string{detect.NHI06, detect.MaestroL4, detect.Measure27}},
 	WorldOpenPort: {"open-to-world", "opens a port to the internet", "Every address can then reach the port; whatever listens there has to withstand it.", 40,
 		[]string{detect.NHI06, detect.MaestroL4, detect.Measure27}},
-	WorldOpenWeb: {"open-to-world-web", "opens a web port to the internet", "Every address can then reach it: right for a public site, wrong for anything internal.", 25,
+	WorldOpenWeb: {"open-to-world-web", "opens a web port to the internet that was closed", "Every address can then reach what only some could: right for a public site, wrong for anything internal.", 25,
 		[]string{detect.NHI06, detect.MaestroL4, detect.Measure27}},
 	PolicyAdmin: {"grants-admin", "grants administrator rights", "Whoever holds the identity, or steals it, can then do anything in the account, this gate's own ground included.", 65,
 		[]string{detect.ASI03, detect.NHI05, detect.MaestroL4}},

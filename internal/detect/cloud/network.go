@@ -135,7 +135,7 @@ func (w *opener) rule(n *tree.Node) {
 		if parts := strings.Split(v.Str(), "#"); len(parts) == 4 && strings.EqualFold(parts[0], "accept") && world(parts[1]) {
 			if p, ok := parsePorts(strings.ToLower(parts[3]), parts[2]); ok {
 				c, rank := p.judge()
-				w.out = append(w.out, issue{class: c, key: "world:" + p.String(), detail: "opens " + p.String() + " to every address", line: v.At(), group: "world", rank: rank})
+				w.out = append(w.out, issue{class: c, key: "world:" + p.String(), detail: "opens " + p.String() + " to every address", line: v.At(), group: "world", rank: rank, changed: c == WorldOpenWeb})
 			}
 		}
 	}
@@ -169,7 +169,7 @@ func (w *opener) rule(n *tree.Node) {
 	}
 	for _, p := range portsOf(n) {
 		c, rank := p.judge()
-		w.out = append(w.out, issue{class: c, key: "world:" + p.String(), detail: "opens " + p.String() + " to every address", line: at.At(), group: "world", rank: rank})
+		w.out = append(w.out, issue{class: c, key: "world:" + p.String(), detail: "opens " + p.String() + " to every address", line: at.At(), group: "world", rank: rank, changed: c == WorldOpenWeb})
 	}
 }
 

@@ -53,7 +53,7 @@ var classExamples = map[cloud.Class]cloud.Example{
 		QuietBefore: res("EKS::Cluster", "ResourcesVpcConfig:", "  PublicAccessCidrs: [10.0.0.0/8]"), Quiet: res("EKS::Cluster", "ResourcesVpcConfig:", "  PublicAccessCidrs: [10.1.0.0/16]")},
 	cloud.WorldOpenAdmin:  {Fires: ingress("22", "0.0.0.0/0"), Quiet: ingress("22", "10.0.0.0/8")},
 	cloud.WorldOpenPort:   {Fires: ingress("7777", "0.0.0.0/0"), Quiet: ingress("7777", "10.0.0.0/8")},
-	cloud.WorldOpenWeb:    {Fires: ingress("443", "0.0.0.0/0"), Quiet: ingress("443", "10.0.0.0/8")},
+	cloud.WorldOpenWeb:    {FiresBefore: ingress("443", "10.0.0.0/8"), Fires: ingress("443", "0.0.0.0/0"), Quiet: ingress("443", "10.0.0.0/8")},
 	cloud.PolicyAdmin:     {Fires: grant("'*'", "'*'"), Quiet: grant("s3:GetObject", "arn:aws:s3:::site/*")},
 	cloud.PolicyWildcard:  {Fires: grant("'s3:*'", "'*'"), Quiet: grant("'s3:*'", "arn:aws:s3:::scratch/*")},
 	cloud.PolicySensitive: {Fires: grant("iam:PassRole", "'*'"), Quiet: grant("iam:PassRole", "arn:aws:iam::123456789012:role/app")},

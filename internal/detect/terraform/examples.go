@@ -43,8 +43,10 @@ var classExamples = map[cloud.Class]cloud.Example{
 		Quiet: res("aws_security_group_rule", "ssh", `type = "ingress"`, `from_port = 22`, `to_port = 22`, `protocol = "tcp"`, `cidr_blocks = ["10.0.0.0/8"]`)},
 	cloud.WorldOpenPort: {Fires: res("aws_security_group_rule", "game", `type = "ingress"`, `from_port = 7777`, `to_port = 7777`, `protocol = "udp"`, `cidr_blocks = ["0.0.0.0/0"]`),
 		Quiet: res("aws_security_group_rule", "game", `type = "egress"`, `from_port = 7777`, `to_port = 7777`, `protocol = "udp"`, `cidr_blocks = ["0.0.0.0/0"]`)},
-	cloud.WorldOpenWeb: {Fires: res("google_compute_firewall", "web", `allow {`, `  protocol = "tcp"`, `  ports    = ["443"]`, `}`, `source_ranges = ["0.0.0.0/0"]`),
-		Quiet: res("google_compute_firewall", "web", `allow {`, `  protocol = "tcp"`, `  ports    = ["443"]`, `}`, `source_ranges = ["10.0.0.0/8"]`)},
+	cloud.WorldOpenWeb: {
+		FiresBefore: res("google_compute_firewall", "web", `allow {`, `  protocol = "tcp"`, `  ports    = ["443"]`, `}`, `source_ranges = ["10.0.0.0/8"]`),
+		Fires:       res("google_compute_firewall", "web", `allow {`, `  protocol = "tcp"`, `  ports    = ["443"]`, `}`, `source_ranges = ["0.0.0.0/0"]`),
+		Quiet:       res("google_compute_firewall", "web", `allow {`, `  protocol = "tcp"`, `  ports    = ["443"]`, `}`, `source_ranges = ["10.0.0.0/8"]`)},
 	cloud.PolicyAdmin:     {Fires: grant(`Action = "*", Resource = "*"`), Quiet: grant(`Action = "s3:GetObject", Resource = "arn:aws:s3:::site/*"`)},
 	cloud.PolicyWildcard:  {Fires: grant(`Action = "s3:*", Resource = "*"`), Quiet: grant(`Action = "s3:*", Resource = "arn:aws:s3:::scratch/*"`)},
 	cloud.PolicySensitive: {Fires: grant(`Action = "iam:PassRole", Resource = "*"`), Quiet: grant(`Action = "iam:PassRole", Resource = "arn:aws:iam::123456789012:role/app"`)},
