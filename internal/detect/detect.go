@@ -29,6 +29,10 @@ type Kind struct {
 	ExamplePath string // where both examples lie
 	FiresBefore string // what was there before Fires; Fires empty then means that the file was deleted
 	QuietBefore string // what was there before Quiet
+
+	// Build makes the change that an example stands for, where texts alone
+	// cannot say it: a mode, a hundred files. Examples are then its words.
+	Build func(example string) change.Change
 }
 
 // Observation is one thing that a detector saw at one place.

@@ -4,17 +4,20 @@ package catalog
 
 import (
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/agentconfig"
 	"github.com/gatehold/gatehold/internal/detect/backup"
 	"github.com/gatehold/gatehold/internal/detect/cloudformation"
 	"github.com/gatehold/gatehold/internal/detect/command"
 	"github.com/gatehold/gatehold/internal/detect/compose"
 	"github.com/gatehold/gatehold/internal/detect/dependency"
 	"github.com/gatehold/gatehold/internal/detect/docker"
+	"github.com/gatehold/gatehold/internal/detect/gateconfig"
 	"github.com/gatehold/gatehold/internal/detect/helm"
 	"github.com/gatehold/gatehold/internal/detect/identity"
 	"github.com/gatehold/gatehold/internal/detect/kubernetes"
 	"github.com/gatehold/gatehold/internal/detect/migration"
 	"github.com/gatehold/gatehold/internal/detect/secret"
+	"github.com/gatehold/gatehold/internal/detect/shape"
 	"github.com/gatehold/gatehold/internal/detect/sql"
 	"github.com/gatehold/gatehold/internal/detect/terraform"
 	"github.com/gatehold/gatehold/internal/detect/workflow"
@@ -38,5 +41,8 @@ func All() []detect.Detector {
 		identity.New(),
 		backup.New(),
 		workflow.New(),
+		agentconfig.New(),
+		gateconfig.New(),
+		shape.New(),
 	}
 }

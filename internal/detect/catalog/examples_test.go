@@ -39,6 +39,12 @@ func checkKind(t *testing.T, d detect.Detector, k *detect.Kind) {
 	if k.Fires == "" && k.FiresBefore == "" || k.Quiet == "" && k.QuietBefore == "" {
 		t.Fatal("a kind needs an example that fires and one that does not")
 	}
+	if k.Build != nil {
+		if !firesOn(d, k.ID, k.Build(k.Fires)) || firesOn(d, k.ID, k.Build(k.Quiet)) {
+			t.Errorf("%q must fire and %q must not", k.Fires, k.Quiet)
+		}
+		return
+	}
 	if strings.HasSuffix(k.ID, "/unreadable") && firesUnread(d, k) {
 		// A text that could not be had is an example that no text can give.
 	} else if !fires(d, k.ID, k.ExamplePath, k.FiresBefore, k.Fires) {
@@ -60,12 +66,18 @@ func fires(d detect.Detector, id, path, before, after string) bool {
 	if after == "" {
 		f.Status, f.After = change.Removed, change.NoText()
 	}
-	r := detect.NewReport(f.Path)
-	if d.Wants(&f) {
-		d.Detect(&f, r)
+	return firesOn(d, id, change.Change{Repository: "acme/shop", Files: []change.File{f}})
+}
+
+func firesOn(d detect.Detector, id string, c change.Change) bool {
+	r := detect.NewReport("")
+	for i := range c.Files {
+		if d.Wants(&c.Files[i]) {
+			d.Detect(&c.Files[i], r)
+		}
 	}
 	if w, ok := d.(detect.Whole); ok {
-		w.DetectChange(&change.Change{Repository: "acme/shop", Files: []change.File{f}}, r)
+		w.DetectChange(&c, r)
 	}
 	for _, o := range r.Observations() {
 		if o.Kind.ID == id {
