@@ -15,6 +15,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/linematch"
 )
 
 // maxBytes bounds one file.
@@ -77,7 +78,7 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		}
 		return
 	}
-	set().Run(f, r, nil)
+	set().Run(f, r, linematch.Options{})
 	retention(f, r)
 }
 

@@ -11,10 +11,13 @@ package command
 
 import (
 	"path"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/keyword"
 )
 
 type kind = detect.Kind
@@ -50,9 +53,39 @@ var programs = map[string]func(*command) []finding{
 	"docker": containers, "podman": containers, "docker-compose": containers, "nerdctl": containers, "git": git, "gh": gh,
 }
 
+// words are what a line must hold to be worth reading: a program that is
+// looked at, a shell, or a part of a framework's command.
+var words = sync.OnceValue(func() *keyword.Matcher {
+	list := []string{"curl", "wget", "iwr", "irm", "invoke-", "downloadstring", "/dev/tcp", "/dev/udp", "nc ", "ncat", "netcat", "socat", "connect(", "drop ", "truncate ", "delete from",
+		"systemctl", "service ", "crontab", "ufw ", "iptables", "setenforce", "auditctl", "csrutil", "netsh", "mppreference", "history -c", "journalctl", "tls_reject", "strict-ssl", "teardown"}
+	for name := range programs {
+		// A short name counts with what follows it; "rm" stands in "term".
+		for _, after := range [...]string{" ", "\t", "\"", "'", "\\"} {
+			list = append(list, strings.ToLower(name)+after)
+		}
+	}
+	for _, o := range orms {
+		longest := ""
+		for _, p := range o.parts {
+			if p = strings.TrimSpace(p); len(p) > len(longest) {
+				longest = p
+			}
+		}
+		list = append(list, longest)
+	}
+	slices.Sort(list)
+	return keyword.New(slices.Compact(list))
+})
+
+func worth(line string) bool {
+	yes := false
+	words().Find(line, func(int32, int) { yes = true })
+	return yes
+}
+
 // Detect reads the added lines.
 func (detector) Detect(f *change.File, r *detect.Report) {
-	if f.After.State == change.Absent {
+	if f.After.State == change.Absent || f.Before.State == change.Loaded && f.Before.Body == f.After.Body {
 		return
 	}
 	if f.After.State != change.Loaded || len(f.After.Body) > maxBytes {
@@ -67,7 +100,12 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	if form == shell && path.Ext(f.Path) == "" && !shebang(f.After.Body) && f.Mode == change.ModeExecutable {
 		return // another language, or a binary
 	}
-	s := state{form: form, where: strings.ToLower(f.After.Body[:min(len(f.After.Body), 64<<10)]), test: testPath(f.Path)}
+	if !worth(f.After.Body) {
+		return
+	}
+	s := state{form: form, test: testPath(f.Path), where: sync.OnceValue(func() string {
+		return strings.ToLower(f.After.Body[:min(len(f.After.Body), 64<<10)])
+	})}
 	for _, l := range logicals(f.After.Body, f.AddedLines()) {
 		for _, o := range s.line(l) {
 			r.Add(o)
@@ -83,12 +121,15 @@ func shebang(body string) bool {
 // state is the work on one file.
 type state struct {
 	form  form
-	where string
+	where func() string // the text in lower case, for what it says about itself
 	test  bool
 }
 
 // line looks at one command line.
 func (s *state) line(l logical) []detect.Observation {
+	if !worth(l.text) {
+		return nil
+	}
 	src := shellOf(s.form, l.text)
 	if len(src) < 4 {
 		return nil
@@ -153,7 +194,7 @@ func spoken(cmds []command) bool {
 // statement looks for SQL that stands on a line of its own: in a
 // here-document, or piped into a client.
 func (s *state) statement(src string, cmds []command) []finding {
-	if s.form == code || s.form == yaml && !strings.Contains(s.where, "psql") && !strings.Contains(s.where, "mysql") && !strings.Contains(s.where, "sql") {
+	if s.form == code || s.form == yaml && !strings.Contains(s.where(), "psql") && !strings.Contains(s.where(), "mysql") && !strings.Contains(s.where(), "sql") {
 		return nil
 	}
 	first := strings.ToLower(cmds[0].words[0].s)

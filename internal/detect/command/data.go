@@ -135,7 +135,7 @@ var orms = []orm{
 }
 
 // frameworks looks for what empties a database through a framework.
-func frameworks(c *command, where string) []finding {
+func frameworks(c *command, where func() string) []finding {
 	all := strings.ToLower(join(c.words))
 	env := strings.ToLower(strings.Join(c.vars, " "))
 	for _, o := range orms {
@@ -149,7 +149,7 @@ func frameworks(c *command, where string) []finding {
 		name := strings.Join(o.parts, " ")
 		production := strings.Contains(env, "production") || strings.Contains(all, "production") || strings.Contains(env, "disable_database_environment_check") ||
 			strings.Contains(all, "disable_database_environment_check")
-		tests := strings.Contains(env, "=test") || strings.Contains(all, "=test") || strings.Contains(all, " test") || strings.Contains(where, "rails_env=test")
+		tests := strings.Contains(env, "=test") || strings.Contains(all, "=test") || strings.Contains(all, " test") || strings.Contains(where(), "rails_env=test")
 		switch {
 		case production:
 			return found(kindResetProduction, name, "with the check for production overridden, or in production")

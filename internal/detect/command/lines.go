@@ -77,7 +77,10 @@ func logicals(body string, added []change.Line) []logical {
 		}
 		fresh = fresh || isAdded[n]
 		more := strings.HasSuffix(text, "\\") && b.Len() < maxLogical/2
-		if !fresh && !more && b.Len() == 0 {
+		if !more && b.Len() == 0 {
+			if fresh && len(text) <= maxLogical {
+				out = append(out, logical{text, start})
+			}
 			continue
 		}
 		b.WriteString(text)

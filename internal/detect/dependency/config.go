@@ -2,31 +2,17 @@ package dependency
 
 import (
 	"path"
-	"regexp"
 	"strings"
 	"sync"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/linematch"
 )
 
-// pattern is a setting that a line may bring, in files of one sort.
-type pattern struct {
-	kind  *detect.Kind
-	in    func(base string, p string) bool
-	regex func() *regexp.Regexp
-	url   bool // group 1 is a URL: quiet where it is a well-known registry
-	says  string
-}
-
-// expr compiles an expression when it is first needed: a process that judges
-// nothing does not pay for it.
-func expr(s string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(s) })
-}
-
-func named(names ...string) func(string, string) bool {
-	return func(base, _ string) bool {
+func named(names ...string) func(string) bool {
+	return func(p string) bool {
+		base := path.Base(p)
 		for _, n := range names {
 			if base == n {
 				return true
@@ -36,99 +22,106 @@ func named(names ...string) func(string, string) bool {
 	}
 }
 
-func requirementsTxt(base, _ string) bool {
+func requirementsTxt(p string) bool {
+	base := path.Base(p)
 	return strings.HasSuffix(base, ".txt") && (strings.Contains(base, "requirements") || strings.Contains(base, "constraints"))
 }
 
-func python(base, p string) bool {
-	return requirementsTxt(base, p) || base == "pyproject.toml" || base == "Pipfile" || base == "setup.cfg" || base == "uv.toml" || base == "poetry.toml"
+func python(p string) bool {
+	base := path.Base(p)
+	return requirementsTxt(p) || base == "pyproject.toml" || base == "Pipfile" || base == "setup.cfg" || base == "uv.toml" || base == "poetry.toml"
 }
 
-func cargo(base, p string) bool {
-	return base == "Cargo.toml" || strings.HasSuffix(p, ".cargo/config.toml") || strings.HasSuffix(p, ".cargo/config")
+func cargo(p string) bool {
+	return path.Base(p) == "Cargo.toml" || strings.HasSuffix(p, ".cargo/config.toml") || strings.HasSuffix(p, ".cargo/config")
 }
 
-func jvm(base, _ string) bool {
+func jvm(p string) bool {
+	base := path.Base(p)
 	return base == "pom.xml" || base == "settings.xml" || strings.HasSuffix(base, ".gradle") || strings.HasSuffix(base, ".gradle.kts")
 }
 
-func ruby(base, _ string) bool {
+func ruby(p string) bool {
+	base := path.Base(p)
 	return base == "Gemfile" || base == "gems.rb" || strings.HasSuffix(base, ".gemspec")
 }
 
+// trusting is where a host may be trusted without its certificate.
+func trusting(p string) bool {
+	b := path.Base(p)
+	return python(p) || b == "pip.conf" || b == "pip.ini" || environment(p)
+}
+
+// configures tells whether any pattern is about a file.
+func configures(p string) bool {
+	switch path.Base(p) {
+	case ".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pip.conf", "pip.ini", ".condarc", "uv.toml", "nuget.config", "NuGet.config", "NuGet.Config",
+		"gradle-wrapper.properties", "maven-wrapper.properties", "composer.json":
+		return true
+	}
+	return python(p) || cargo(p) || jvm(p) || ruby(p) || environment(p)
+}
+
 // environment is where variables for tools are set.
-func environment(base, p string) bool {
+func environment(p string) bool {
+	base := path.Base(p)
 	ext := path.Ext(base)
 	return strings.HasPrefix(base, "Dockerfile") || base == "Makefile" || ext == ".sh" || ext == ".yml" || ext == ".yaml" || ext == ".mk" || strings.HasPrefix(base, ".env") || base == "go.env"
 }
 
-var patterns = []pattern{
-	{kind: kindRegistry, in: named(".npmrc", ".yarnrc"), regex: expr(`(?i)^\s*(?:@[\w.-]+:)?registry[ =]+"?(\S+?)"?\s*$`), url: true},
-	{kind: kindRegistry, in: named(".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"), regex: expr(`(?i)(?:npmRegistryServer|registry)["']?\s*[:=]\s*["']?(https?://[^\s"']+)`), url: true},
-	{kind: kindRegistry, in: named("pip.conf", "pip.ini", ".condarc", "uv.toml"), regex: expr(`(?i)(?:extra-index-url|index-url|find-links|index_url|channel_alias)\s*[:=]\s*(\S+)`), url: true},
-	{kind: kindRegistry, in: named("pip.conf", "pip.ini"), regex: expr(`(?i)^\s*extra-index-url\s*=\s*(\S+)`), says: "a second index: the higher version wins, whoever published it"},
-	{kind: kindRegistry, in: python, regex: expr(`^\s*(?:--extra-index-url|--index-url|-i|--find-links|-f)[ =]+(\S+)`), url: true},
-	{kind: kindRegistry, in: named("pyproject.toml", "Pipfile"), regex: expr(`^\s*(?:url|index-url|extra-index-url)\s*=\s*["'\[]+(https?://[^"']+)`), url: true},
-	{kind: kindRegistry, in: cargo, regex: expr(`^\s*(?:registry|index|replace-with)\s*=\s*"([^"]+)"`), url: true},
-	{kind: kindRegistry, in: ruby, regex: expr(`^\s*source\s*\(?["']([^"']+)`), url: true},
-	{kind: kindRegistry, in: named("nuget.config", "NuGet.config", "NuGet.Config"), regex: expr(`(?i)<add\s+key="[^"]*"\s+value="(https?://[^"]+)"`), url: true},
-	{kind: kindRegistry, in: jvm, regex: expr(`(?:<url>|url\s*[=(]?\s*(?:uri\()?["'])(https?://[^"'<)]+)`), url: true},
-	{kind: kindRegistry, in: named("gradle-wrapper.properties", "maven-wrapper.properties"), regex: expr(`distributionUrl\s*=\s*(\S+)`), url: true},
-	{kind: kindRegistry, in: named("composer.json"), regex: expr(`"url"\s*:\s*"(https?://[^"]+)"`), url: true},
-	{kind: kindRegistry, in: environment, regex: expr(`(?:npm|pnpm|yarn)\s+config\s+set\s+\S*registry\S*[ =]+(\S+)|(?:--extra-index-url|--index-url|--registry)[ =]+["']?(https?://[^\s"']+)|(?:PIP_EXTRA_INDEX_URL|PIP_INDEX_URL|NPM_CONFIG_REGISTRY|UV_INDEX_URL)["']?\s*[:=]\s*["']?(https?://[^\s"']+)`), url: true},
-	{kind: kindChecksOff, in: named(".npmrc", ".yarnrc", ".yarnrc.yml"), regex: expr(`(?i)^\s*"?(?:strict-ssl|enableStrictSsl|checksumBehavior|unsafeHttpWhitelist)"?[ :=]+["']?(?:false|ignore|update|\S*\*)`), says: "checks of what is downloaded are off"},
-	{kind: kindScriptsOn, in: named(".npmrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"), regex: expr(`(?i)^\s*(?:ignore-scripts\s*[:=]\s*false|enableScripts\s*:\s*true|unsafe-perm\s*=\s*true|dangerouslyAllowAllBuilds\s*:\s*true)`)},
-	{kind: kindChecksOff, in: func(b, p string) bool { return python(b, p) || b == "pip.conf" || b == "pip.ini" || environment(b, p) }, regex: expr(`(?i)--trusted-host|^\s*trusted-host\s*=|PIP_TRUSTED_HOST`), says: "the host's certificate is not checked"},
-	{kind: kindChecksOff, in: environment, regex: expr(`\b(?:GONOSUMDB|GONOSUMCHECK|GOINSECURE|GOFLAGS)["']?\s*[:=]\s*["']?(?:-insecure|[^-\s"'][^\s"']*)|\bGOSUMDB["']?\s*[:=]\s*["']?off|\bGOFLAGS["']?\s*[:=].*-insecure`), says: "the checksum database is not asked"},
-	{kind: kindRegistry, in: environment, regex: expr(`\bGOPROXY["']?\s*[:=]\s*["']?(https?://[^\s"',|]+)`), url: true},
-	{kind: kindChecksOff, in: jvm, regex: expr(`(?i)allowInsecureProtocol\s*=?\s*\(?true|<checksumPolicy>(?:ignore|warn)`), says: "checks of what is downloaded are off"},
-	{kind: kindChecksOff, in: named("composer.json"), regex: expr(`"(?:secure-http|disable-tls)"\s*:\s*(?:false|true)`), says: "checks of what is downloaded are off"},
-	{kind: kindInstallScript, in: named("composer.json"), regex: expr(`"((?:pre|post)-(?:install|update|autoload-dump)-cmd|post-package-install|post-root-package-install)"\s*:`)},
-	{kind: kindForeignSource, in: python, regex: expr(`(?:^|["'\s@])(git\+(?:https|ssh|http)://[^\s"']+|[\w.\[\]-]+\s*@\s*https?://[^\s"']+)|\bgit\s*=\s*"([^"]+)"`)},
-	{kind: kindForeignSource, in: named("Cargo.toml"), regex: expr(`\bgit\s*=\s*"([^"]+)"`)},
-	{kind: kindForeignSource, in: ruby, regex: expr(`\b(?:git|github|gist|bitbucket):\s*["']([^"']+)|:git\s*=>\s*["']([^"']+)`)},
-	{kind: kindReplaced, in: named("Cargo.toml"), regex: expr(`^\s*\[(patch\.[^\]]+|replace)\]`)},
-	{kind: kindForeignCode, in: named("dependabot.yml", "dependabot.yaml"), regex: expr(`insecure-external-code-execution:\s*["']?(allow)`)},
-}
+// set is all patterns about single lines of settings.
+var set = sync.OnceValue(func() *linematch.Set {
+	return linematch.New([]linematch.Pattern{
+		{Kind: kindRegistry, In: named(".npmrc", ".yarnrc"), Words: []string{"registry"}, Expr: `(?i)^\s*(?:@[\w.-]+:)?registry[ =]+"?(\S+?)"?\s*$`, Tag: url},
+		{Kind: kindRegistry, In: named(".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"), Words: []string{"registry"}, Expr: `(?i)(?:npmRegistryServer|registry)["']?\s*[:=]\s*["']?(https?://[^\s"']+)`, Tag: url},
+		{Kind: kindRegistry, In: named("pip.conf", "pip.ini", ".condarc", "uv.toml"), Words: []string{"index", "find-links", "channel_alias"}, Expr: `(?i)(?:extra-index-url|index-url|find-links|index_url|channel_alias)\s*[:=]\s*(\S+)`, Tag: url},
+		{Kind: kindRegistry, In: named("pip.conf", "pip.ini"), Words: []string{"extra-index-url"}, Expr: `(?i)^\s*extra-index-url\s*=\s*(\S+)`, Says: "a second index: the higher version wins, whoever published it"},
+		{Kind: kindRegistry, In: python, Words: []string{"--extra-index-url", "--index-url", "-i ", "-i=", "--find-links", "-f ", "-f="}, Expr: `^\s*(?:--extra-index-url|--index-url|-i|--find-links|-f)[ =]+(\S+)`, Tag: url},
+		{Kind: kindRegistry, In: named("pyproject.toml", "Pipfile"), Words: []string{"url"}, Expr: `^\s*(?:url|index-url|extra-index-url)\s*=\s*["'\[]+(https?://[^"']+)`, Tag: url},
+		{Kind: kindRegistry, In: cargo, Words: []string{"registry", "index", "replace-with"}, Expr: `^\s*(?:registry|index|replace-with)\s*=\s*"([^"]+)"`, Tag: url},
+		{Kind: kindRegistry, In: ruby, Words: []string{"source"}, Expr: `^\s*source\s*\(?["']([^"']+)`, Tag: url},
+		{Kind: kindRegistry, In: named("nuget.config", "NuGet.config", "NuGet.Config"), Words: []string{"<add"}, Expr: `(?i)<add\s+key="[^"]*"\s+value="(https?://[^"]+)"`, Tag: url},
+		{Kind: kindRegistry, In: jvm, Words: []string{"url"}, Expr: `(?:<url>|url\s*[=(]?\s*(?:uri\()?["'])(https?://[^"'<)]+)`, Tag: url},
+		{Kind: kindRegistry, In: named("gradle-wrapper.properties", "maven-wrapper.properties"), Words: []string{"distributionurl"}, Expr: `distributionUrl\s*=\s*(\S+)`, Tag: url},
+		{Kind: kindRegistry, In: named("composer.json"), Words: []string{"\"url\""}, Expr: `"url"\s*:\s*"(https?://[^"]+)"`, Tag: url},
+		{Kind: kindRegistry, In: environment, Words: []string{"registry", "index-url", "index_url"}, Expr: `(?:npm|pnpm|yarn)\s+config\s+set\s+\S*registry\S*[ =]+(\S+)|(?:--extra-index-url|--index-url|--registry)[ =]+["']?(https?://[^\s"']+)|(?:PIP_EXTRA_INDEX_URL|PIP_INDEX_URL|NPM_CONFIG_REGISTRY|UV_INDEX_URL)["']?\s*[:=]\s*["']?(https?://[^\s"']+)`, Tag: url},
+		{Kind: kindChecksOff, In: named(".npmrc", ".yarnrc", ".yarnrc.yml"), Words: []string{"ssl", "checksum", "whitelist"}, Expr: `(?i)^\s*"?(?:strict-ssl|enableStrictSsl|checksumBehavior|unsafeHttpWhitelist)"?[ :=]+["']?(?:false|ignore|update|\S*\*)`, Says: "checks of what is downloaded are off"},
+		{Kind: kindScriptsOn, In: named(".npmrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"), Words: []string{"scripts", "unsafe-perm", "dangerously"}, Expr: `(?i)^\s*(?:ignore-scripts\s*[:=]\s*false|enableScripts\s*:\s*true|unsafe-perm\s*=\s*true|dangerouslyAllowAllBuilds\s*:\s*true)`},
+		{Kind: kindChecksOff, In: trusting, Words: []string{"trusted"}, Expr: `(?i)--trusted-host|^\s*trusted-host\s*=|PIP_TRUSTED_HOST`, Says: "the host's certificate is not checked"},
+		{Kind: kindChecksOff, In: environment, Words: []string{"gonosum", "goinsecure", "goflags", "gosumdb"}, Expr: `\b(?:GONOSUMDB|GONOSUMCHECK|GOINSECURE|GOFLAGS)["']?\s*[:=]\s*["']?(?:-insecure|[^-\s"'][^\s"']*)|\bGOSUMDB["']?\s*[:=]\s*["']?off|\bGOFLAGS["']?\s*[:=].*-insecure`, Says: "the checksum database is not asked"},
+		{Kind: kindRegistry, In: environment, Words: []string{"goproxy"}, Expr: `\bGOPROXY["']?\s*[:=]\s*["']?(https?://[^\s"',|]+)`, Tag: url},
+		{Kind: kindChecksOff, In: jvm, Words: []string{"insecure", "checksumpolicy"}, Expr: `(?i)allowInsecureProtocol\s*=?\s*\(?true|<checksumPolicy>(?:ignore|warn)`, Says: "checks of what is downloaded are off"},
+		{Kind: kindChecksOff, In: named("composer.json"), Words: []string{"secure-http", "disable-tls"}, Expr: `"(?:secure-http|disable-tls)"\s*:\s*(?:false|true)`, Says: "checks of what is downloaded are off"},
+		{Kind: kindInstallScript, In: named("composer.json"), Words: []string{"-cmd\"", "package-install"}, Expr: `"((?:pre|post)-(?:install|update|autoload-dump)-cmd|post-package-install|post-root-package-install)"\s*:`},
+		{Kind: kindForeignSource, In: python, Words: []string{"git", "http"}, Expr: `(?:^|["'\s@])(git\+(?:https|ssh|http)://[^\s"']+|[\w.\[\]-]+\s*@\s*https?://[^\s"']+)|\bgit\s*=\s*"([^"]+)"`},
+		{Kind: kindForeignSource, In: named("Cargo.toml"), Words: []string{"git"}, Expr: `\bgit\s*=\s*"([^"]+)"`},
+		{Kind: kindForeignSource, In: ruby, Words: []string{"git", "gist", "bitbucket"}, Expr: `\b(?:git|github|gist|bitbucket):\s*["']([^"']+)|:git\s*=>\s*["']([^"']+)`},
+		{Kind: kindReplaced, In: named("Cargo.toml"), Words: []string{"[patch", "[replace"}, Expr: `^\s*\[(patch\.[^\]]+|replace)\]`},
+		{Kind: kindForeignCode, In: named("dependabot.yml", "dependabot.yaml"), Words: []string{"insecure-external"}, Expr: `insecure-external-code-execution:\s*["']?(allow)`},
+	})
+})
+
+// url marks patterns whose object is a URL: quiet where it is a well-known
+// registry, or was named before.
+const url = "url"
 
 // settings looks at the added lines of files that say where packages come
 // from and how they are checked.
 func settings(f *change.File, r *detect.Report) {
-	base := path.Base(f.Path)
-	var mine []pattern
-	for _, p := range patterns {
-		if p.in(base, f.Path) {
-			mine = append(mine, p)
-		}
-	}
-	if len(mine) == 0 {
+	if !configures(f.Path) {
 		return
 	}
-	old := urls(f.Before)
-	for _, l := range f.AddedLines() {
-		t := strings.TrimSpace(l.Text)
-		if len(t) > 2000 || strings.HasPrefix(t, "#") || strings.HasPrefix(t, "//") || strings.HasPrefix(t, "<!--") || strings.HasPrefix(t, ";") {
-			continue
+	var old map[string]bool
+	set().Run(f, r, linematch.Options{Keep: func(p *linematch.Pattern, object string) bool {
+		if p.Tag != url {
+			return true
 		}
-		for _, p := range mine {
-			m := p.regex().FindStringSubmatch(l.Text)
-			if m == nil {
-				continue
-			}
-			object := ""
-			for _, g := range m[1:] {
-				if g != "" {
-					object = g
-				}
-			}
-			if p.url && quietURL(object, old) {
-				continue
-			}
-			add(r, p.kind, l.Number, clean(object), p.says)
-			break
+		if old == nil {
+			old = urls(f.Before)
 		}
-	}
-	gone(f, base, r)
+		return !quietURL(object, old)
+	}})
+	gone(f, path.Base(f.Path), r)
 }
 
 // quietURL tells whether a URL is a public registry's, or was named before.
@@ -175,7 +168,7 @@ func gone(f *change.File, base string, r *detect.Report) {
 		case base == ".npmrc" && t == "ignore-scripts=true" && !strings.Contains(f.After.Body, "ignore-scripts"):
 			k = kindScriptsOn
 		case base == "gradle-wrapper.properties" && strings.HasPrefix(t, "distributionsha256sum=") && !strings.Contains(f.After.Body, "distributionSha256Sum"),
-			requirementsTxt(base, "") && t == "--require-hashes" && !strings.Contains(f.After.Body, "--require-hashes"):
+			requirementsTxt(f.Path) && t == "--require-hashes" && !strings.Contains(f.After.Body, "--require-hashes"):
 			k = kindIntegrityRemoved
 		}
 		if k != nil {

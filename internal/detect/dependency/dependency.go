@@ -37,12 +37,7 @@ func (detector) Wants(f *change.File) bool {
 	if lockOf(base) != nil || base == "package.json" || base == "go.mod" {
 		return !vendored(f.Path)
 	}
-	for i := range patterns {
-		if patterns[i].in(base, f.Path) {
-			return true
-		}
-	}
-	return false
+	return configures(f.Path)
 }
 
 func vendored(p string) bool {
@@ -71,7 +66,7 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	case base == "go.mod":
 		goMod(f, r)
 	}
-	if requirementsTxt(base, f.Path) {
+	if requirementsTxt(f.Path) {
 		pythonRequirements(f, r)
 	}
 	settings(f, r)

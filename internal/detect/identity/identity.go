@@ -14,6 +14,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/linematch"
 )
 
 // maxBytes bounds one file.
@@ -60,11 +61,11 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		}
 		return
 	}
-	var as *detect.Kind
+	var o linematch.Options
 	if testPath(f.Path) {
-		as = kindInTest
+		o.As = kindInTest
 	}
-	set().Run(f, r, as)
+	set().Run(f, r, o)
 }
 
 func testPath(p string) bool {

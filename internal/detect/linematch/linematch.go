@@ -31,6 +31,13 @@ type Pattern struct {
 	Gone  bool     // reported where fewer lines of the file match after than before
 	In    func(path string) bool
 	Says  string
+	Tag   string // free, for Options.Keep
+}
+
+// Options are how one file is looked at. The zero value is as the patterns say.
+type Options struct {
+	As   *detect.Kind                         // replaces the kind of every finding, say in tests
+	Keep func(p *Pattern, object string) bool // false: not reported
 }
 
 // Set is patterns ready to be tried. It may be used from several goroutines.
@@ -80,13 +87,12 @@ type hit struct {
 	object  string
 }
 
-// Run reports the lines of f. As replaces the kind of a finding, say in tests;
-// nil leaves it.
-func (s *Set) Run(f *change.File, r *detect.Report, as *detect.Kind) {
+// Run reports the lines of f.
+func (s *Set) Run(f *change.File, r *detect.Report, o Options) {
 	work := 0
 	for _, l := range f.AddedLines() {
 		for _, h := range s.match(l.Text, f.Path, false, &work) {
-			s.add(r, h, l.Number, false, as)
+			s.add(r, h, l.Number, false, o)
 		}
 		if work > maxWork {
 			return
@@ -104,7 +110,7 @@ func (s *Set) Run(f *change.File, r *detect.Report, as *detect.Kind) {
 			}
 			if lost[h.pattern] > 0 {
 				lost[h.pattern]--
-				s.add(r, h, l.Number, true, as)
+				s.add(r, h, l.Number, true, o)
 			}
 		}
 		if work > maxWork {
@@ -113,11 +119,14 @@ func (s *Set) Run(f *change.File, r *detect.Report, as *detect.Kind) {
 	}
 }
 
-func (s *Set) add(r *detect.Report, h hit, line int, removed bool, as *detect.Kind) {
+func (s *Set) add(r *detect.Report, h hit, line int, removed bool, o Options) {
 	p := &s.patterns[h.pattern]
+	if o.Keep != nil && !o.Keep(p, h.object) {
+		return
+	}
 	k := p.Kind
-	if as != nil {
-		k = as
+	if o.As != nil {
+		k = o.As
 	}
 	r.Add(detect.Observation{Kind: k, Line: line, Removed: removed, Object: h.object, Detail: p.Says})
 }
@@ -196,9 +205,9 @@ func object(m []string) string {
 
 func comment(line string) bool {
 	t := strings.TrimSpace(line)
-	for _, p := range [...]string{"#", "//", "/*", "* ", "--", "<!--", ";", "\"\"\"", "%"} {
+	for _, p := range [...]string{"#", "//", "/*", "* ", "-- ", "<!--", ";", "\"\"\"", "%"} {
 		if strings.HasPrefix(t, p) {
-			return !strings.HasPrefix(t, "#[") && !strings.HasPrefix(t, "--allow") // an attribute of Rust; a flag
+			return !strings.HasPrefix(t, "#[") // an attribute of Rust
 		}
 	}
 	return false

@@ -21,7 +21,7 @@ func run(path, before, after string) string {
 	})
 	f := change.File{Path: path, Status: change.Modified, Before: change.TextOf(before), After: change.TextOf(after)}
 	r := detect.NewReport(path)
-	s.Run(&f, r, nil)
+	s.Run(&f, r, Options{})
 	var out []string
 	for _, o := range r.Observations() {
 		out = append(out, fmt.Sprintf("%s %d %v %s", o.Kind.ID, o.Line, o.Removed, o.Object))

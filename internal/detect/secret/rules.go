@@ -112,7 +112,7 @@ var loaded = sync.OnceValue(func() *ruleSet {
 // characters must follow.
 var tails = map[string]int{"s.": 24, "sk": 32, "ac": 32, "api-": 26, "sg.": 40, "test_": 31, "live_": 31, "eaaa": 20, "a3t": 10, "asia": 10,
 	"abia": 10, "acca": 10, "ltai": 12, "q~": 20, "a3-": 20, "fm1": 40, "sc_": 20, "ext_": 20, "oy2": 40, "hf_": 20,
-	"glc_": 20, "eyj": 10, "akc": 8, "ap6": 8, "nrak": 20, "s-": 20, "sk-": 32}
+	"glc_": 20, "eyj": 10, "ey": 17, "akc": 8, "ap6": 8, "nrak": 20, "s-": 20, "sk-": 32}
 
 func (r *rule) prepare() {
 	r.kind = kindToken
