@@ -142,7 +142,16 @@ func fold(s string, k kind) string {
 }
 
 func clean(s string) string {
-	return strings.NewReplacer(`"`, "", "`", "", "[", "", "]", "", "'", "").Replace(s)
+	if !strings.ContainsAny(s, "\"`[]'") {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '"', '`', '[', ']', '\'':
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // skipParens steps over a parenthesised group if one is next, and returns it.
