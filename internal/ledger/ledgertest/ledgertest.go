@@ -24,6 +24,7 @@ func Run(t *testing.T, place Place) {
 		test func(*testing.T, Place)
 	}{
 		{"append reads back exactly", readsBack},
+		{"a long stream reads back", readsLong},
 		{"append refuses a version that moved", refusesMoved},
 		{"append refuses a key that was seen", refusesSeen},
 		{"append refuses what is not sealed", refusesUnsealed},
@@ -80,11 +81,15 @@ func draft(key string) ledger.Draft {
 
 // seal makes a batch that goes on from records.
 func seal(stream string, records []ledger.Record, drafts ...ledger.Draft) ledger.Batch {
-	head := ledger.Head{}
-	if n := len(records); n > 0 {
-		head = ledger.Head{Version: records[n-1].Version, Hash: records[n-1].Hash}
-	}
+	head := headOf(records)
 	return ledger.Batch{Stream: stream, After: head.Version, Records: ledger.Seal(stream, head, noon, drafts...)}
+}
+
+func headOf(records []ledger.Record) ledger.Head {
+	if n := len(records); n > 0 {
+		return ledger.Head{Version: records[n-1].Version, Hash: records[n-1].Hash}
+	}
+	return ledger.Head{}
 }
 
 func mustAppend(t *testing.T, l ledger.Log, b ledger.Batch) {

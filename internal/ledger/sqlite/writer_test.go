@@ -174,6 +174,17 @@ func TestCloseFinishesWhatIsInLine(t *testing.T) {
 	}
 	closed := make(chan error, 1)
 	go func() { closed <- s.Close() }()
+	for s.open() == nil {
+		runtime.Gosched()
+	}
+	for range 10_000 {
+		select {
+		case err := <-closed:
+			t.Fatalf("close returned %v while appends are in line", err)
+		default:
+			runtime.Gosched()
+		}
+	}
 	release()
 	if err := <-closed; err != nil {
 		t.Errorf("close = %v", err)
