@@ -15,9 +15,9 @@ var (
 	shells     = set("sh bash zsh dash ksh fish python python3 node perl ruby php deno bun pwsh powershell iex osascript")
 	networkers = set("curl wget nc ncat netcat socat telnet ssh scp sftp rsync ftp tftp sendmail mail mailx mutt msmtp aria2c httpie http xh websocat ngrok cloudflared chisel")
 	resolvers  = set("nslookup dig host ping drill")
-	raisers    = set("sudo doas su pkexec runas usermod useradd adduser userdel groupadd passwd chpasswd visudo setcap chroot nsenter unshare insmod modprobe")
+	raisers    = set("mount umount sudo doas su pkexec runas usermod useradd adduser userdel groupadd passwd chpasswd visudo setcap chroot nsenter unshare insmod modprobe")
 	destroyers = set("shred mkfs wipefs srm fdisk parted dropdb")
-	stayers    = set("crontab at batch launchctl ssh-copy-id update-rc.d chkconfig schtasks")
+	stayers    = set("defaults crontab at batch launchctl ssh-copy-id update-rc.d chkconfig schtasks")
 	detachers  = set("nohup disown setsid daemonize")
 	firewalls  = set("iptables ip6tables nft ufw firewall-cmd pfctl ipset route setenforce auditctl")
 	clipboards = set("pbcopy pbpaste xclip xsel wl-copy wl-paste clip clip.exe")
@@ -51,7 +51,7 @@ func reaches(c *command, before *command) []seen {
 		c.name == "bash" && strings.Contains(inner, "-i >&") || (c.name == "source" || c.name == ".") && strings.Contains(inner, "/tmp/") {
 		out = append(out, seen{hookCode, c.name})
 	}
-	if c.name == "eval" || miners[c.name] {
+	if c.name == "eval" || miners[c.name] || strings.Contains(inner, "stratum+tcp") || shells[c.name] && inlineCode(c, inner) || (c.name == "source" || c.name == ".") && strings.Contains(inner, "$") {
 		out = append(out, seen{hookCode, c.name})
 	}
 	if shells[c.name] && c.has("-c") || detachers[c.name] || c.name == "screen" || c.name == "tmux" || c.name == "sudo" || c.name == "xargs" {
@@ -62,6 +62,8 @@ func reaches(c *command, before *command) []seen {
 		out = append(out, seen{hookNetwork, c.name})
 	case resolvers[c.name] && strings.Contains(inner, "$"):
 		out = append(out, seen{hookNetwork, c.name})
+	case c.name == "openssl" && c.has("s_client", "s_server"), c.name == "git" && c.has("push"):
+		out = append(out, seen{hookNetwork, c.name})
 	case strings.HasPrefix(c.name, "python") && c.has("http.server", "SimpleHTTPServer", "pyftpdlib"), c.name == "npx" && c.has("http-server", "serve", "localtunnel", "ngrok"):
 		out = append(out, seen{hookNetwork, c.name})
 	case strings.Contains(inner, "$(curl") || strings.Contains(inner, "$(wget") || strings.Contains(inner, "`curl") || strings.Contains(inner, "<(curl"):
@@ -71,6 +73,23 @@ func reaches(c *command, before *command) []seen {
 		out = append(out, seen{hookInstall, c.name})
 	}
 	return out
+}
+
+// inlineCode reports whether an interpreter is handed code that opens a
+// connection, starts programs, or is not to be read.
+func inlineCode(c *command, inner string) bool {
+	if c.has("-enc", "-EncodedCommand", "-encodedcommand") {
+		return true
+	}
+	if !c.has("-c", "-e", "-r", "--eval") {
+		return false
+	}
+	for _, sign := range []string{"socket", "http.get", "http.request", "https.", "urllib", "requests.", "child_process", "fsockopen", "LWP", "Net::", "os.system", "subprocess", "b64decode"} {
+		if strings.Contains(inner, sign) {
+			return true
+		}
+	}
+	return false
 }
 
 // nested judges a command that is given to another program to run.
@@ -150,7 +169,7 @@ func stays(c *command) []seen {
 		out = append(out, seen{hookDetached, c.name})
 	case c.name == "history" && c.short("c"), c.name == "unset" && strings.Contains(args, "HIST"),
 		c.name == "set" && strings.Contains(args, "+o history"), c.name == "journalctl" && strings.Contains(args, "--vacuum"),
-		c.name == "auditctl", c.name == "pkill" || c.name == "killall", strings.Contains(args, "/var/log") && (c.name == "rm" || c.name == "truncate" || c.name == "shred"):
+		c.name == "auditctl", c.name == "pkill" || c.name == "killall" || c.name == "kill", strings.Contains(args, "/var/log") && (c.name == "rm" || c.name == "truncate" || c.name == "shred"):
 		out = append(out, seen{hookTracks, c.name})
 	}
 	for _, file := range c.writes() {

@@ -105,5 +105,5 @@ var kinds = []*detect.Kind{
 	override, hiddenText, exfiltration, remoteCode, unsupervised, deception, destructive, foothold, probing, steering, beacon,
 	agentTools, permission, bypassed, guardRemoved, unreadable,
 	mcpAdded, mcpCode, mcpSecret, mcpEnvironment, mcpExposed, mcpReach,
-	hookAdded, hookCode, hookNetwork, hookInstall, hookDestroys, hookStays, hookDetached, hookTracks, hookEnvironment, hookRaises, hookSecrets, hookWatches, hookSilent,
+	hookAdded, hookCode, hookNetwork, hookInstall, hookDestroys, hookStays, hookDetached, hookTracks, hookEnvironment, hookRaises, hookSecrets, hookWatches, hookShared, hookSilent,
 }

@@ -55,11 +55,12 @@ var (
 	hookDestroys    = hookKind("hook-destroys", 50, "has a hook delete or overwrite", "rm -rf /tmp/cache", "rmdir empty")
 	hookStays       = hookKind("hook-stays", 50, "has a hook set something up that outlives it", "cp job /etc/cron.d/job", "cat ~/.bashrc")
 	hookDetached    = hookKind("hook-detached", 40, "has a hook leave a program running", "nohup ./watch.sh &", "./watch.sh --once")
-	hookTracks      = hookKind("hook-tracks", 50, "has a hook remove traces", "history -c", "cat /var/log/syslog")
+	hookTracks      = hookKind("hook-tracks", 50, "has a hook remove traces or stop other programs", "history -c", "cat /var/log/syslog")
 	hookEnvironment = hookKind("hook-environment", 45, "has a hook change what programs load, trust or talk to", "export LD_PRELOAD=/tmp/a.so", "export NODE_ENV=test")
 	hookRaises      = hookKind("hook-privilege", 50, "has a hook take more rights", "sudo make install", "make test")
 	hookSecrets     = hookKind("hook-secrets", 50, "has a hook read credentials", "cat ~/.aws/credentials", "cat README.md")
 	hookWatches     = hookKind("hook-watches", 35, "has a hook watch the person or their clipboard", "pbpaste", "echo done")
+	hookShared      = hookKind("hook-shared-file", 20, "has a hook write where every program of the machine reads and writes", "echo ok > /tmp/out.log", "echo ok > ./out.log")
 	hookSilent      = hookKind("hook-silent", 20, "has a hook whose failure nobody sees", "npx eslint . || true", "npx eslint .")
 )
 

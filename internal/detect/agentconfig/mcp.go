@@ -55,6 +55,9 @@ func (v *view) server(name string, n *tree.Node) {
 			v.add(bypassed, items.Line, name, key)
 		}
 	}
+	if n.Get("shell").True() {
+		v.add(mcpCode, n.Line, name, "started through a shell")
+	}
 	if dir := n.Get("cwd").Str(); dir == "/" || strings.HasPrefix(dir, "/etc") || dir == "~" || strings.HasPrefix(dir, "/root") {
 		v.add(mcpExposed, n.Line, name, "works in "+bounded(dir))
 	}
@@ -171,7 +174,7 @@ func (v *view) serverArgs(name, program string, args []string, line int) {
 			}
 		}
 		switch {
-		case low == "--insecure" || low == "-k" && base == "curl" || strings.HasPrefix(low, "--no-verify") || strings.HasPrefix(low, "--disable-") || strings.HasPrefix(low, "--no-sandbox") || strings.HasPrefix(low, "--allow-all") || low == "-a" && base == "deno" || strings.HasPrefix(low, "--unsafe") || strings.HasPrefix(low, "--dangerously") || strings.HasPrefix(low, "--skip-") || strings.HasPrefix(low, "--no-auth") || low == "--yolo" || low == "--privileged" || strings.HasPrefix(low, "--inspect"):
+		case low == "--insecure" || low == "-k" && base == "curl" || strings.HasPrefix(low, "--no-verify") || strings.HasPrefix(low, "--disable-") || strings.HasPrefix(low, "--no-sandbox") || strings.HasPrefix(low, "--allow-all") || strings.HasPrefix(low, "--allow-run") || strings.HasPrefix(low, "--allow-write") || low == "-a" && base == "deno" || strings.HasPrefix(low, "--unsafe") || strings.HasPrefix(low, "--dangerously") || strings.HasPrefix(low, "--skip-") || strings.HasPrefix(low, "--no-auth") || low == "--yolo" || low == "--privileged" || strings.HasPrefix(low, "--inspect"):
 			v.add(mcpExposed, line, name, bounded(a))
 		case low == "0.0.0.0" || strings.HasSuffix(low, "=0.0.0.0") || low == "::" || strings.HasPrefix(low, "0.0.0.0:"):
 			v.add(mcpExposed, line, name, "listens to everybody")
@@ -226,7 +229,7 @@ func (v *view) reach(name string, args []string, line int) {
 	for _, a := range args {
 		low += " " + strings.ToLower(a)
 	}
-	for _, what := range []string{"postgres", "mysql", "mongo", "redis", "sqlite", "database", "supabase", "puppeteer", "playwright", "browser", "selenium", "chrome", "filesystem", "shell", "terminal", "ssh", "kubernetes", "kubectl", "desktop-commander", "stripe", "cloudflare", "terraform", "-aws", "aws-", "gcp-", "azure-"} {
+	for _, what := range []string{"postgres", "mysql", "mongo", "redis", "sqlite", "database", "supabase", "puppeteer", "playwright", "browser", "selenium", "chrome", "filesystem", "shell", "terminal", "ssh", "docker", "gmail", "email", "exec", "kubernetes", "kubectl", "desktop-commander", "stripe", "cloudflare", "terraform", "-aws", "aws-", "gcp-", "azure-"} {
 		if strings.Contains(low, what) && !strings.Contains(low, what+"ion") {
 			v.add(mcpReach, line, name, strings.Trim(what, "-"))
 			return

@@ -32,6 +32,8 @@ func written(file string) *detect.Kind {
 		}
 	}
 	switch {
+	case strings.HasPrefix(low, "/tmp/") || strings.HasPrefix(low, "/var/tmp/") || strings.HasPrefix(low, "/dev/shm/") || strings.HasPrefix(low, "/var/www"):
+		return hookShared
 	case strings.HasPrefix(low, "/var/log"):
 		return hookTracks
 	case strings.HasPrefix(low, "/etc/") || strings.HasPrefix(low, "/usr/") || strings.HasPrefix(low, "/bin/"):

@@ -15,6 +15,8 @@ var said = []struct {
 	phrases []string
 }{
 	{override, []string{
+		"as your|the developer|creator|administrator|admin|owner i|we authorize*|allow*|permit*|order*|instruct* gap=2",
+		"sudo|root|jailbreak|superuser mode enabled|activated|on gap=1",
 		"ignore|disregard|forget|neglect|discard previous|prior|above|earlier|all|any|system|safety|security|every|content|existing|your|these instruction*|rule*|prompt*|guideline*|restriction*|polic*|guardrail*|constraint*|warning*|directive*|safeguard*|training",
 		"ignore|disregard|forget|override system|safety|developer prompt*|message*|rule*|instruction*|setting*",
 		"bypass|circumvent|evade|subvert|defeat|sidestep security|safety|restriction*|guardrail*|permission*|sandbox*|filter*|protection*|polic*|safeguard*|control*|authorization soft",
@@ -25,7 +27,7 @@ var said = []struct {
 		"from now on you|your|respond|answer|act|ignore gap=0",
 		"act|pretend|behave|roleplay|respond as|like|you|to different|unrestricted|another|dan|jailbroken|evil|root|admin* gap=4",
 		"without|zero|lifting|removes|removing|remove any|safety|all|unnecessary|artificial|content|ethical restriction*|constraint*|limitation*|guardrail*|filter* gap=2",
-		"without|zero restriction*|limitation*|guardrail*|constraint* gap=0",
+		"without|zero guardrail*|constraints|filters|rules gap=0",
 		"with no restriction*|limitation*|guardrail*|rules|filter* gap=0",
 		"unrestricted|god|jailbreak|jailbroken|dan mode gap=1",
 		"developer|debug|admin|maintenance mode no|without|unrestricted|enabled|override|bypass* gap=4",
@@ -41,6 +43,9 @@ var said = []struct {
 		"follow|obey only|instead these|my|new|the|following instruction*|order*|command* gap=2",
 	}},
 	{exfiltration, []string{
+		"cat|read|open|print|show|copy|access|list|output /etc/passwd|/etc/shadow|~/.ssh*|~/.aws*|id_rsa|~/.netrc|~/.kube*|~/.gnupg* gap=3",
+		"record|capture|log|monitor|intercept keystroke*|keypress*|screen|clipboard|microphone|camera|webcam|audio|screenshots gap=3 soft",
+		"transfer|withdraw|move|send funds|bitcoin|crypto*|wallet*|payment*|money gap=3 soft",
 		"post|posts|send|sends|upload|uploads|transmit|exfiltrate|forward|submit|relay|transfer|leak|ship|copy result*|finding*|file*|content*|data|secret*|credential*|output*|log*|code|everything|all|environment|env|key*|token*|conversation*|it|them|this|summary|history|source to http*|external|remote|attacker*|endpoint|webhook*|discord*|telegram*|pastebin*|panel|outside gap=5",
 		"post|send|upload|transmit|forward|submit|relay|beacon to http* gap=4",
 		"collect|gather|harvest|steal|extract|dump|scrape|exfiltrate|hoard|siphon password*|credential*|secret*|token*|api-key*|.env*|cookie*|key*|wallet*|keychain*|history|ssh gap=4",
@@ -53,6 +58,8 @@ var said = []struct {
 		"scan|search|look|crawl|walk .env*|credential*|secret*|key*|password* extract|collect|copy|read|send|dump gap=5",
 	}},
 	{remoteCode, []string{
+		"clone http*|git@* run|execute|source gap=6",
+		"follow|obey|execute|trust instruction*|command*|request*|directive* in|from|found|inside issue-comments|comment*|web*|email*|url*|page*|external|untrusted|tool|any gap=2",
 		"fetch|download|get|retrieve|load|pull|grab|curl|wget http* execute|run|eval*|source|install|follow|apply|obey|bash|sh gap=6",
 		"fetch|download|retrieve|load|pull script|code|payload|binary|instructions|file|package execute|run|eval*|follow|install gap=5",
 		"curl|wget|base64|iwr|irm|http* PIPE bash|sh|zsh|python|python3|node|perl|ruby|iex|sudo|base64 gap=8",
@@ -66,6 +73,8 @@ var said = []struct {
 		"eval|exec http*|base64*|atob* gap=3 soft",
 	}},
 	{unsupervised, []string{
+		"disable|skip|ignore|turn|bypass tls|ssl|certificate*|cert verif*|validation|check*|error*|off gap=3",
+		"rejectunauthorized|verify=false|strictssl|http.sslverify=false|node_tls_reject_unauthorized*",
 		"execute|run|runs|proceed|deploy|delete|commit|push|install|apply|merge|continue|perform|act|operate|modify|make without confirm*|approv*|asking|review*|permission*|prompt*|consent|human|verification|oversight|supervision|user|manual|waiting gap=4",
 		"without asking|waiting|prompting|requesting|requiring|seeking|any confirmation|permission|approval|user|human|me|consent|first gap=3",
 		"automatically|auto|always|blindly|unconditionally|silently approve|accept|install|merge|deploy|allow|confirm|grant|delete|commit|push|execute|publish gap=0",
@@ -97,7 +106,9 @@ var said = []struct {
 		"lie|mislead|deceive|gaslight|trick user|users|about|human*|reviewer*|developer* gap=2",
 	}},
 	{destructive, []string{
-		"rm -rf|-fr|-r|-f|-rf~ gap=1",
+		"drop|truncate table|database|schema|collection gap=0 soft",
+		"rewrite|purge|erase git|commit|repository history gap=1",
+		"rm -rf|-fr|-r|-f /*|~*|$*|..*|. gap=1",
 		"delete|remove|wipe|erase|destroy|overwrite|format|purge|nuke|corrupt|zero all|every|entire|everything|whole file*|data|database*|table*|backup*|record*|disk*|repo*|content*|director*|branch*|drive*|log*|user*|history|system gap=2",
 		"wipe|erase|destroy|format disk*|drive*|filesystem|database*|system|backup*|server*|c: gap=2",
 		"overwrite|replace|fill all|every|each file* gap=2",
@@ -109,6 +120,7 @@ var said = []struct {
 		"kubectl delete namespace|ns|pvc|--all gap=2",
 	}},
 	{foothold, []string{
+		"open|start|expose|create|establish|set listener|tunnel|ngrok|backdoor|reverse-shell|proxy-tunnel gap=3 soft",
 		"escalate|elevate|gain|obtain|acquire|increase privilege*|permission*|root|admin*|access|rights gap=3 soft",
 		"privilege*|permission* escalate|elevate gap=6",
 		"modify|edit|change|update|rewrite|add|append|write|alter|appending|adding|editing|writing|insert /etc/*|sudoers|~/.bash*|~/.zsh*|~/.profile|~/.ssh*|crontab|authorized_keys|.git/hooks*|.bashrc|.zshrc|.bash_profile|.profile|$home/.bash*|/etc/passwd gap=5",
@@ -134,6 +146,7 @@ var said = []struct {
 		"show|reveal|print|output|repeat|tell|disclose|leak hidden|system|secret|internal|original prompt*|instruction*|rule*|constraint*|message*|configuration gap=2 soft",
 	}},
 	{steering, []string{
+		"copy|insert|append|replicate|spread|write|inject|paste|embed these|this|yourself|itself|the|its instruction*|prompt|text|message|payload|rule* into|to|in every|all|other|each|any gap=2",
 		"delegate|hand|handoff|pass|forward|transfer|route|propagate|relay|spread|share task*|work|off|instruction*|this|it|message|prompt|control|these any|another|other|next|every|all|whichever agent*|model*|assistant*|subagent* gap=3",
 		"use|invoke|call any|all|every tool*|mean*|method*|permission*|resource* restriction*|limit*|necessary|permission|without|available gap=3",
 		"always|only|exclusively|must use|prefer bash|shell|terminal|execute every|all|any|instead|for gap=2",

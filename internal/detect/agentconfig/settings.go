@@ -174,7 +174,7 @@ func outside(path string) bool {
 }
 
 // the programs that reach beyond the repository whatever they are given.
-var farReaching = set("sudo su doas rm rmdir dd mkfs shred curl wget ssh scp rsync nc ncat socat telnet ftp sftp eval exec bash sh zsh chmod chown kubectl helm terraform tofu aws gcloud az psql mysql mongo mongosh redis-cli dropdb heroku flyctl vercel osascript crontab systemctl launchctl iptables docker-compose xargs")
+var farReaching = set("sudo su doas rm rmdir dd mkfs shred curl wget ssh scp rsync nc ncat socat telnet ftp sftp eval exec bash sh zsh chmod chown kubectl helm terraform tofu aws gcloud az psql mysql mongo mongosh redis-cli dropdb heroku flyctl vercel osascript crontab systemctl launchctl iptables docker-compose xargs env printenv kill pkill killall dig")
 
 // tooWide says why a shell permission goes too far, or nothing.
 func tooWide(arg string, all bool) string {
@@ -197,7 +197,7 @@ func tooWide(arg string, all bool) string {
 		return "runs anything in a container, with the host's files if asked"
 	case shells[name] && wild && len(words) == 1, shells[name] && len(words) > 1 && (words[1] == "-c" || words[1] == "-e"):
 		return "an interpreter runs any code"
-	case wild && len(words) == 1 && (name == "npx" || name == "uvx" || name == "bunx" || name == "git" || name == "env" || name == "find" || name == "awk"):
+	case wild && len(words) == 1 && (name == "npx" || name == "uvx" || name == "bunx" || name == "npm" || name == "pnpm" || name == "yarn" || name == "git" || name == "env" || name == "find" || name == "awk"):
 		return "runs any code"
 	case name == "git" && len(words) > 1 && words[1] == "push" && (wild || slices.Contains(words, "--force")):
 		return "pushes anywhere"

@@ -52,90 +52,126 @@ func (v *view) shell(line string, n int) {
 	}
 }
 
+// splitter cuts a line into words and simple commands.
+type splitter struct {
+	line   string
+	out    []command
+	words  []string
+	word   strings.Builder
+	has    bool // a word has begun, be it empty
+	quote  byte
+	start  int  // of the present command
+	piped  bool // it reads what the one before wrote
+	closed bool // the rest is a comment
+}
+
 // split cuts a line into simple commands at ; && || | & and newlines, outside
 // quotes. Command substitutions are read as commands of their own.
 func split(line string) []command {
-	var out []command
-	var words []string
-	var word strings.Builder
-	quoted, has, start := byte(0), false, 0
-	piped := false
-	endWord := func() {
-		if has {
-			words = append(words, word.String())
-		}
-		word.Reset()
-		has = false
+	s := &splitter{line: line}
+	for i := 0; i < len(line) && len(s.out) < 200 && !s.closed; {
+		i = s.take(i)
 	}
-	endCommand := func(i int, next bool) {
-		endWord()
-		if c, ok := simple(words); ok {
-			c.piped, c.text = piped, bounded(line[start:i])
-			out = append(out, c)
-		}
-		words, piped = nil, next
+	if !s.closed {
+		s.endCommand(len(line), false)
 	}
-	for i := 0; i < len(line) && len(out) < 200; i++ {
-		ch := line[i]
-		switch {
-		case quoted == '\'' && ch == '\'', quoted == '"' && ch == '"':
-			quoted = 0
-		case quoted == '\'':
-			word.WriteByte(ch)
-		case ch == '\\' && i+1 < len(line):
-			i++
-			word.WriteByte(line[i])
-			has = true
-		case quoted == 0 && (ch == '\'' || ch == '"'):
-			quoted, has = ch, true
-		case ch == '$' && i+1 < len(line) && line[i+1] == '(' || ch == '`' && quoted != 0:
-			word.WriteByte(ch)
-			has = true
-		case quoted != 0:
-			word.WriteByte(ch)
-		case ch == ' ' || ch == '\t':
-			endWord()
-		case ch == '#' && !has:
-			endCommand(i, false)
-			return out
-		case ch == '&' && (i > 0 && (line[i-1] == '>' || line[i-1] == '<') || i+1 < len(line) && line[i+1] == '>'): // a redirection
-			word.WriteByte(ch)
-			has = true
-		case ch == '&' && i+1 < len(line) && line[i+1] == '&', ch == '|' && i+1 < len(line) && line[i+1] == '|':
-			endCommand(i, false)
-			if ch == '|' && len(out) > 0 && strings.HasPrefix(strings.TrimLeft(line[i+2:], " "), "true") {
-				out[len(out)-1].guard = true
-			}
-			i++
-			start = i + 1
-		case ch == '|' || ch == ';' || ch == '&' || ch == '\n' || ch == '(' || ch == ')' || ch == '{' && !has || ch == '}' && !has || ch == '`':
-			endCommand(i, ch == '|')
-			if ch == '&' && len(out) > 0 {
-				out[len(out)-1].behind = true
-			}
-			start = i + 1
-		case ch == '>' || ch == '<':
-			if has && strings.Trim(word.String(), "0123456789&") != "" {
-				endWord()
-			}
-			word.WriteByte(ch)
-			has = true
-			if i+1 < len(line) && line[i+1] != '>' && line[i+1] != '<' && line[i+1] != '&' && line[i+1] != '(' {
-				endWord()
-			}
-		default:
-			word.WriteByte(ch)
-			has = true
-		}
+	return s.out
+}
+
+func (s *splitter) put(c byte) { s.word.WriteByte(c); s.has = true }
+
+func (s *splitter) endWord() {
+	if s.has {
+		s.words = append(s.words, s.word.String())
 	}
-	endCommand(len(line), false)
-	return out
+	s.word.Reset()
+	s.has = false
+}
+
+func (s *splitter) endCommand(i int, pipe bool) {
+	s.endWord()
+	if c, ok := simple(s.words); ok {
+		c.piped, c.text = s.piped, bounded(s.line[min(s.start, i):i])
+		s.out = append(s.out, c)
+	}
+	s.words, s.piped = nil, pipe
+}
+
+func (s *splitter) next(i int) byte {
+	if i+1 < len(s.line) {
+		return s.line[i+1]
+	}
+	return 0
+}
+
+// take reads what stands at i, and returns where to go on.
+func (s *splitter) take(i int) int {
+	c := s.line[i]
+	switch {
+	case s.quote != 0 && c == s.quote:
+		s.quote = 0
+	case s.quote == '\'':
+		s.put(c)
+	case c == '\\' && i+1 < len(s.line):
+		s.put(s.line[i+1])
+		return i + 2
+	case s.quote != 0:
+		s.put(c)
+	case c == '\'' || c == '"':
+		s.quote, s.has = c, true
+	case c == ' ' || c == '\t':
+		s.endWord()
+	case c == '#' && !s.has:
+		s.endCommand(i, false)
+		s.closed = true
+	case c == '$' && s.next(i) == '(':
+		s.put(c)
+	case c == '&' && (i > 0 && (s.line[i-1] == '>' || s.line[i-1] == '<') || s.next(i) == '>'): // a redirection
+		s.put(c)
+	case c == '>' || c == '<':
+		s.redirect(i)
+	case strings.IndexByte("|;&\n()`", c) >= 0 || (c == '{' || c == '}') && !s.has:
+		return s.operator(i)
+	default:
+		s.put(c)
+	}
+	return i + 1
+}
+
+// operator ends a command.
+func (s *splitter) operator(i int) int {
+	c := s.line[i]
+	double := (c == '&' || c == '|') && s.next(i) == c
+	s.endCommand(i, c == '|' && !double)
+	end := i + 1
+	if double {
+		end++
+	}
+	s.start = end
+	if len(s.out) == 0 {
+		return end
+	}
+	last := &s.out[len(s.out)-1]
+	last.guard = last.guard || double && c == '|' && strings.HasPrefix(strings.TrimLeft(s.line[end:], " "), "true")
+	last.behind = last.behind || c == '&' && !double
+	return end
+}
+
+// redirect keeps the sign a word of its own: "2>file" is "2>" and "file".
+func (s *splitter) redirect(i int) {
+	if s.has && strings.Trim(s.word.String(), "0123456789&") != "" && strings.Trim(s.word.String(), "0123456789&<>") != "" {
+		s.endWord()
+	}
+	s.put(s.line[i])
+	if next := s.next(i); next != '>' && next != '<' && next != '&' && next != '(' {
+		s.endWord()
+	}
 }
 
 // the words before a program that do not change what it is.
 var prefixes = map[string]bool{
 	"if": true, "then": true, "else": true, "elif": true, "do": true, "while": true, "until": true, "!": true, "time": true, "exec": true, "command": true,
-	"builtin": true, "env": true, "nice": true, "ionice": true, "stdbuf": true, "xargs": true, "timeout": true,
+	"builtin": true, "env": true, "nice": true, "ionice": true, "stdbuf": true, "xargs": true, "timeout": true, "busybox": true,
 }
 
 // simple reads the words of one command.
