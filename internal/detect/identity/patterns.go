@@ -32,17 +32,6 @@ func base(list ...string) func(string) bool {
 	}
 }
 
-func either(fs ...func(string) bool) func(string) bool {
-	return func(p string) bool {
-		for _, f := range fs {
-			if f(p) {
-				return true
-			}
-		}
-		return false
-	}
-}
-
 var (
 	python = ext(".py")
 	script = ext(".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs")

@@ -2,7 +2,9 @@ package secret
 
 // ownRules are token formats that gitleaks' rules do not know, or know more
 // narrowly. Sources are the providers' own documentation of their formats.
-func ownRules() []*rule {
+func ownRules() []*rule { return append(some(), more()...) }
+
+func some() []*rule {
 	return []*rule{
 		{ID: "azure-storage-key", Regex: `AccountKey\s*=\s*([A-Za-z0-9+/]{86}==)`, Keywords: []string{"accountkey"}, Entropy: 4},
 		{ID: "azure-shared-access-signature", Regex: `[?&]sig=([A-Za-z0-9%+/]{40,}(?:%3D|=))`, Keywords: []string{"sig="}, Entropy: 3.5},
@@ -33,6 +35,12 @@ func ownRules() []*rule {
 		{ID: "grafana-token", Regex: `\b(?:glsa_[A-Za-z0-9]{32}_[0-9a-fA-F]{8}|glc_eyJ[A-Za-z0-9+/=]{32,}|eyJrIjoi[A-Za-z0-9+/=_-]{40,})`, Keywords: []string{"glsa_", "glc_eyj", "eyjrijoi"}, Entropy: 3},
 		{ID: "linear-key", Regex: `\blin_(?:api|oauth)_[A-Za-z0-9]{32,}`, Keywords: []string{"lin_api_", "lin_oauth_"}, Entropy: 3.5},
 		{ID: "nuget-key", Regex: `\boy2[a-z0-9]{43}\b`, Keywords: []string{"oy2"}, Entropy: 3},
+	}
+}
+
+// more is the second half of ownRules.
+func more() []*rule {
+	return []*rule{
 		{ID: "dropbox-token", Regex: `\bsl\.[uA-Z][A-Za-z0-9_-]{130,}`, Keywords: []string{"sl."}, Entropy: 4},
 		{ID: "digitalocean-token", Regex: `\bdo[opr]_v1_[0-9a-f]{64}\b`, Keywords: []string{"doo_v1_", "dop_v1_", "dor_v1_"}, Entropy: 3},
 		{ID: "atlassian-token", Regex: `(?:^|[^A-Za-z0-9])(AT(?:ATT3|CTT3)[A-Za-z0-9_=-]{24,}|ATBB[A-Za-z0-9]{28,36})(?:[^A-Za-z0-9]|$)`, Keywords: []string{"atatt3", "atctt3", "atbb"}, Entropy: 3.5},

@@ -27,9 +27,7 @@ type event struct {
 	line     int
 	branches []string
 	tags     []string
-	filtered bool // any branch or tag filter is set
-	paths    bool // a path filter is set
-	types    []string
+	filtered bool              // any branch or tag filter is set
 	inputs   map[string]string // name to type: of workflow_call and workflow_dispatch
 }
 
@@ -71,7 +69,6 @@ type job struct {
 	inheritLine int
 	carryOn     bool // continue-on-error
 	carryLine   int
-	needs       []string
 	steps       []step
 }
 
@@ -93,7 +90,6 @@ type step struct {
 	env       []pair
 	envExpr   text
 	run       text
-	shell     string
 	carryOn   bool
 	carryLine int
 }

@@ -117,8 +117,6 @@ func toEvents(root *tree.Node) map[string]event {
 		for _, key := range []string{"branches", "tags", "branches-ignore", "tags-ignore"} {
 			ev.filtered = ev.filtered || f.Value.Has(key)
 		}
-		ev.paths = f.Value.Has("paths") || f.Value.Has("paths-ignore")
-		ev.types = f.Value.Get("types").Strings()
 		ev.inputs = map[string]string{}
 		for _, in := range fields(f.Value.Get("inputs")) {
 			kind := "string"
@@ -151,7 +149,7 @@ func toPerms(n *tree.Node) perms {
 func toJob(f tree.Field) job {
 	n := f.Value
 	j := job{id: f.Key, name: n.Get("name").Str(), line: f.Line, ifs: scalar(n.Get("if")), perms: toPerms(n),
-		env: pairs(n.Get("env")), envExpr: scalar(n.Get("env")), needs: n.Get("needs").Strings()}
+		env: pairs(n.Get("env")), envExpr: scalar(n.Get("env"))}
 	if e := n.Get("environment"); e != nil && e.Kind != tree.Null {
 		j.environ, j.hasEnv = scalar(e), true
 		if e.IsMap() {
@@ -253,7 +251,7 @@ func toImages(service string, n *tree.Node, matrix []pair) []image {
 
 func toStep(n *tree.Node) step {
 	s := step{id: n.Get("id").Str(), name: n.Get("name").Str(), line: n.At(), ifs: scalar(n.Get("if")),
-		uses: scalar(n.Get("uses")), run: scalar(n.Get("run")), shell: n.Get("shell").Str(),
+		uses: scalar(n.Get("uses")), run: scalar(n.Get("run")),
 		with: lowered(pairs(n.Get("with"))), env: pairs(n.Get("env")), envExpr: scalar(n.Get("env"))}
 	if c := n.Get("continue-on-error"); c != nil {
 		s.carryOn, s.carryLine = c.True() || condition(c.Str()) == "true", c.At()

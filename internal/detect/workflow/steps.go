@@ -17,16 +17,16 @@ func auditStep(f *file, j *job, s *step) []hit {
 	out = append(out, auditInjection(f, j, s)...)
 	out = append(out, auditEnvFiles(f, s)...)
 	out = append(out, auditIf(f, s.ifs, j.id)...)
-	out = append(out, auditSecrets(f, j, s)...)
+	out = append(out, auditSecrets(j, s)...)
 	return out
 }
 
 // auditSecrets reports how a step gets its secrets.
-func auditSecrets(f *file, j *job, s *step) []hit {
+func auditSecrets(j *job, s *step) []hit {
 	var out []hit
 	look := func(t text, run bool) {
 		for _, e := range expressions(t.s) {
-			out = append(out, secretUse(j, e, t, run)...)
+			out = append(out, secretUse(j.id, e, t, run)...)
 		}
 	}
 	look(s.run, true)
@@ -40,7 +40,7 @@ func auditSecrets(f *file, j *job, s *step) []hit {
 	return out
 }
 
-func secretUse(j *job, e expression, t text, run bool) []hit {
+func secretUse(where string, e expression, t text, run bool) []hit {
 	var out []hit
 	for _, c := range contexts(e.body) {
 		line := t.lineAt(e.off)
@@ -50,11 +50,27 @@ func secretUse(j *job, e expression, t text, run bool) []hit {
 			if c.in == "contains" {
 				continue
 			}
-			out = append(out, hit{kind: kindAllSecrets, key: "secrets", line: line, object: j.id})
+			out = append(out, hit{kind: kindAllSecrets, key: "secrets", line: line, object: where})
 		case one && c.in == "fromjson":
-			out = append(out, hit{kind: kindUnredacted, key: name, line: line, object: strings.ToUpper(name), detail: "in " + j.id})
+			out = append(out, hit{kind: kindUnredacted, key: name, line: line, object: strings.ToUpper(name), detail: "in " + where})
 		case one && run && c.flows && name != "github_token":
-			out = append(out, hit{kind: kindSecretInScript, key: name, line: line, object: strings.ToUpper(name), detail: "in " + j.id})
+			out = append(out, hit{kind: kindSecretInScript, key: name, line: line, object: strings.ToUpper(name), detail: "in " + where})
+		}
+	}
+	return out
+}
+
+// auditEnvSecrets reports how a job or a whole workflow gets its secrets.
+func auditEnvSecrets(where string, expr text, groups ...[]pair) []hit {
+	var out []hit
+	for _, e := range expressions(expr.s) {
+		out = append(out, secretUse(where, e, expr, false)...)
+	}
+	for _, group := range groups {
+		for _, p := range group {
+			for _, e := range expressions(p.value.s) {
+				out = append(out, secretUse(where, e, p.value, false)...)
+			}
 		}
 	}
 	return out

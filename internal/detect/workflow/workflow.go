@@ -120,16 +120,23 @@ func side(f *change.File, t change.Text) (*file, string) {
 	return out, ""
 }
 
-// audit lists everything about one text that is dangerous by itself.
+// audit lists everything about one text that is dangerous by itself. What
+// never runs is not; the change that lets it run shows it as new.
 func audit(f *file) []hit {
 	var out []hit
 	out = append(out, auditTriggers(f)...)
 	out = append(out, auditPermissions(f)...)
+	out = append(out, auditEnvSecrets("workflow", f.envExpr, f.env)...)
 	for i := range f.jobs {
 		j := &f.jobs[i]
+		if never(j.ifs.s) {
+			continue
+		}
 		out = append(out, auditJob(f, j)...)
 		for k := range j.steps {
-			out = append(out, auditStep(f, j, &j.steps[k])...)
+			if !never(j.steps[k].ifs.s) {
+				out = append(out, auditStep(f, j, &j.steps[k])...)
+			}
 		}
 	}
 	return out
