@@ -39,7 +39,7 @@ func repoRules(p *present) change.RulesFile {
 			Reason: fmt.Sprintf("The base branch %q does not exist any more, so its rules cannot be read.", clip(p.BaseRefName, 100)),
 		}
 	}
-	return rulesFile(p.repo.FullName(), p.tip, p.BaseRef.Target.File)
+	return rulesFile(p.repo.FullName(), p.BaseRef.Target.File)
 }
 
 // orgRules is the organisation's rules file, from the default branch of its
@@ -72,13 +72,17 @@ func (c *client) orgRules(owner string, answer stateAnswer, trouble *graphError)
 	case answer.Org.DefaultBranchRef.Target == nil:
 		return change.RulesFile{State: change.RulesUnknown, Name: place, Reason: fmt.Sprintf("GitHub's answer does not say where the default branch of %s/.github is.", owner)}
 	}
-	tip := answer.Org.DefaultBranchRef.Target
-	return rulesFile(answer.Org.NameWithOwner, tip.Oid, tip.File)
+	return rulesFile(answer.Org.NameWithOwner, answer.Org.DefaultBranchRef.Target.File)
 }
 
-// rulesFile judges a tree entry: only a plain text file is used.
-func rulesFile(repo, commit string, e *treeEntry) change.RulesFile {
-	f := change.RulesFile{Name: repo + "/" + rulesPath + "@" + commit}
+// rulesFile judges a tree entry: only a plain text file is used. It is named
+// by its blob, not by the commit: a base branch moves with every merge, and
+// what was said under the same rules stays said under the same rules.
+func rulesFile(repo string, e *treeEntry) change.RulesFile {
+	f := change.RulesFile{Name: repo + "/" + rulesPath}
+	if e != nil {
+		f.Name += "@" + e.Oid[:min(len(e.Oid), 12)]
+	}
 	refuse := func(reason string) change.RulesFile {
 		f.State, f.Reason = change.RulesRefused, reason
 		return f

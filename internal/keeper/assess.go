@@ -21,7 +21,7 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	}
 	defer k.files.Release(weight)
 
-	hint := change.Hint{Head: s.Seen.Head, Base: s.Seen.Base, Files: s.Seen.ChangedFiles}
+	hint := change.Hint{Head: s.Seen.Head, Base: s.Seen.Base, BaseRef: s.Seen.BaseRef, Files: s.Seen.ChangedFiles}
 	facts, err := k.Hub.Facts(ctx, s.Subject, hint)
 	if err != nil {
 		return outside(err)

@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
@@ -82,14 +83,18 @@ func (m *mending) look(ctx context.Context) error {
 			delete(m.failed, guid)
 			continue
 		}
-		if err := m.Missed.Redeliver(ctx, a.ID); err != nil {
-			return err
-		}
 		m.tries[guid]++
+		if rerr := m.Missed.Redeliver(ctx, a.ID); rerr != nil { // this one may be gone; the others are not
+			err = errors.Join(err, rerr)
+			if !gate.AsError(rerr).Until.IsZero() {
+				break
+			}
+			continue
+		}
 		asked++
 	}
 	if asked > 0 {
 		m.Slog.Info("asked for missed deliveries", "count", asked)
 	}
-	return nil
+	return err
 }
