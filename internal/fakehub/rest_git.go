@@ -149,13 +149,13 @@ func (h *Hub) getBranch(c *call) answer {
 		return failed(404, "Branch not found")
 	}
 	url := c.repo.api() + "/branches/" + name
-	protected := len(c.repo.branchRules[name]) > 0
+	protected := len(c.repo.rulesOn(name)) > 0
 	return ok(obj{"name", name, "commit", c.repo.commitJSON(commit), "_links", obj{"self", url, "html", c.repo.html() + "/tree/" + name},
 		"protected", protected, "protection", obj{"enabled", protected}, "protection_url", url + "/protection"})
 }
 
 func (h *Hub) branchRules(c *call) answer {
-	rules := c.repo.branchRules[c.r.PathValue("branch")]
+	rules := c.repo.rulesOn(c.r.PathValue("branch"))
 	from, to, link := c.page(len(rules))
 	ans := ok(append([]raw{}, rules[from:to]...))
 	ans.link = link

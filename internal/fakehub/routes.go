@@ -50,7 +50,7 @@ func (h *Hub) routeAll() {
 		h.mux.HandleFunc(rt.method+" "+deepParameters.Replace(rt.template), h.handle(rt))
 	}
 	other := &route{method: "ANY", template: "/", who: byNobody | byApp | byToken, fn: h.unserved}
-	h.mux.HandleFunc("/", h.handle(other))
+	h.mux.HandleFunc("/", h.pageRoutes(h.handle(other)))
 }
 
 func appRoutes() []route {

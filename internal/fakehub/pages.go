@@ -1,0 +1,281 @@
+package fakehub
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub/markdown"
+)
+
+// The pages for people: what one would see on GitHub of a pull request and its
+// checks, with buttons to press. There is no sign-in: whoever reads the page
+// says who they are. No script runs, and nothing comes from elsewhere.
+
+//go:embed html
+var pageFiles embed.FS
+
+// pageParts are the templates, with the style sheet and what it hashes to.
+type pageParts struct {
+	*template.Template
+	style  template.CSS
+	policy string
+}
+
+var pageTemplates = sync.OnceValues(func() (*pageParts, error) {
+	style, err := pageFiles.ReadFile("html/style.css")
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(style)
+	parts := &pageParts{style: template.CSS(style), policy: "default-src 'none'; style-src 'sha256-" +
+		base64.StdEncoding.EncodeToString(sum[:]) + "'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"}
+	parts.Template, err = template.New("").Funcs(template.FuncMap{
+		"markdown": markdown.HTML, "short": shortSHA, "spelled": spelled, "initial": initial,
+		"when": func(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") },
+	}).ParseFS(pageFiles, "html/*.html")
+	return parts, err
+})
+
+func shortSHA(sha string) string { return sha[:min(7, len(sha))] }
+
+func initial(login string) string {
+	for _, r := range login {
+		return strings.ToUpper(string(r))
+	}
+	return "?"
+}
+
+// spelled shows the characters that steer the direction of writing, or show
+// nothing, by their numbers.
+func spelled(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\t' || r == '\n':
+			b.WriteRune(r)
+		case r < ' ', r >= 0x7f && r < 0xa0, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff:
+			fmt.Fprintf(&b, "‹U+%04X›", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// maxForm is how much of a form is read.
+const maxForm = 64 << 10
+
+// pageRoutes serve people where there is something to see; everything else is
+// for other.
+func (h *Hub) pageRoutes(other http.HandlerFunc) http.HandlerFunc {
+	cross := http.NewCrossOriginProtection()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", h.homePage)
+	mux.HandleFunc("GET /{owner}/{repo}", h.repoPage)
+	mux.HandleFunc("GET /{owner}/{repo}/pull/{number}", h.pullPage)
+	mux.HandleFunc("POST /{owner}/{repo}/pull/{number}/press", h.press)
+	safe := cross.Handler(mux)
+	return func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.RequestURI, "/api/") || !h.hasPage(mux, r) {
+			other(w, r)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		safe.ServeHTTP(w, r)
+	}
+}
+
+// hasPage says whether an address is of a page, and not of an API call that
+// this hub does not know.
+func (h *Hub) hasPage(mux *http.ServeMux, r *http.Request) bool {
+	if _, pattern := mux.Handler(r); pattern == "" {
+		return false
+	}
+	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	if len(parts) < 2 {
+		return true
+	}
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.repos[fold(parts[0]+"/"+parts[1])] != nil
+}
+
+// show writes a page.
+func (h *Hub) show(w http.ResponseWriter, status int, name string, data map[string]any) {
+	parts, err := pageTemplates()
+	var page bytes.Buffer
+	if err == nil {
+		data["Style"] = parts.style
+		err = parts.ExecuteTemplate(&page, name, data)
+	}
+	if err != nil {
+		h.log.Error("a page of fakehub could not be made", "page", name, "error", err)
+		http.Error(w, "This page could not be made: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Security-Policy", parts.policy)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "same-origin")
+	header.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	if _, err := page.WriteTo(w); err != nil {
+		h.log.Debug("a page did not reach its reader", "page", name, "error", err)
+	}
+}
+
+func (h *Hub) homePage(w http.ResponseWriter, _ *http.Request) {
+	type line struct {
+		Name    string
+		Private bool
+		Open    int
+		Pushed  time.Time
+	}
+	var lines []line
+	h.mu.RLock()
+	for _, r := range h.repoByID {
+		lines = append(lines, line{r.fullName(), r.private, r.openPulls, r.pushed})
+	}
+	h.mu.RUnlock()
+	slices.SortFunc(lines, func(a, b line) int { return strings.Compare(a.Name, b.Name) })
+	h.show(w, http.StatusOK, "home.html", map[string]any{"Title": "Repositories", "Repos": lines})
+}
+
+func (h *Hub) repoPage(w http.ResponseWriter, r *http.Request) {
+	h.mu.RLock()
+	repo := h.repos[fold(r.PathValue("owner")+"/"+r.PathValue("repo"))]
+	pulls := make([]pullLine, 0, len(repo.pulls))
+	for _, p := range repo.pulls {
+		pulls = append(pulls, p.line())
+	}
+	data := map[string]any{"Title": repo.fullName(), "Repo": repo.fullName(), "Private": repo.private, "Default": repo.defaultBranch}
+	h.mu.RUnlock()
+	slices.SortFunc(pulls, func(a, b pullLine) int { return b.Number - a.Number })
+	data["Pulls"] = pulls
+	h.show(w, http.StatusOK, "repo.html", data)
+}
+
+func (h *Hub) pullPage(w http.ResponseWriter, r *http.Request) {
+	number, _ := strconv.Atoi(r.PathValue("number")) // what is no number is no pull request either
+	h.mu.RLock()
+	repo := h.repos[fold(r.PathValue("owner")+"/"+r.PathValue("repo"))]
+	pull := repo.pulls[number]
+	var data map[string]any
+	if pull != nil {
+		people := repo.members()
+		data = map[string]any{"Title": fmt.Sprintf("%s · Pull request #%d · %s", pull.title, number, repo.fullName()),
+			"Repo": repo.fullName(), "Pull": pull.page(), "People": people, "As": chosen(people, r.URL.Query().Get("as"))}
+	}
+	h.mu.RUnlock()
+	if pull == nil {
+		h.show(w, http.StatusNotFound, "none.html", map[string]any{"Title": "Not found", "Repo": r.PathValue("owner") + "/" + r.PathValue("repo")})
+		return
+	}
+	h.awaitAnswer(w, r, data)
+	h.show(w, http.StatusOK, "pull.html", data)
+}
+
+// members are the people who can be signed in as: humans of the organisation,
+// and those the repository was shared with, by name. The caller holds h.mu.
+func (r *Repo) members() (logins []string) {
+	ids := map[int64]bool{r.owner.ID: true}
+	for id, permission := range r.collaborators {
+		ids[id] = permission != ""
+	}
+	if o := r.hub.orgs[r.owner.ID]; o != nil {
+		for id := range o.members {
+			ids[id] = true
+		}
+	}
+	for id, in := range ids {
+		if a := r.hub.byID[id]; in && a.Type == "User" {
+			logins = append(logins, a.Login)
+		}
+	}
+	slices.Sort(logins)
+	return logins
+}
+
+// chosen is the person that the reader is, the first where none is said.
+func chosen(people []string, login string) string {
+	if i := slices.IndexFunc(people, func(p string) bool { return fold(p) == fold(login) }); i >= 0 {
+		return people[i]
+	}
+	if len(people) == 0 {
+		return ""
+	}
+	return people[0]
+}
+
+// answerTime is how long a page asks again whether the App has answered.
+const answerTime = 20 * time.Second
+
+// awaitAnswer says what was pressed last. Until the App has changed the run the
+// browser asks again by itself.
+func (h *Hub) awaitAnswer(w http.ResponseWriter, r *http.Request, data map[string]any) {
+	q := r.URL.Query()
+	run, _ := strconv.ParseInt(q.Get("run"), 10, 64) // 0 is no run
+	updates, err := strconv.Atoi(q.Get("updates"))
+	at, _ := strconv.ParseInt(q.Get("at"), 10, 64) // 0 is long ago
+	if err != nil {
+		return
+	}
+	h.mu.RLock()
+	c := h.runs[run]
+	waiting := c != nil && c.updates == updates
+	h.mu.RUnlock()
+	data["Run"], data["Pressed"], data["Waiting"] = q.Get("run"), q.Get("pressed"), waiting
+	if waiting && h.now().Sub(time.Unix(at, 0)) < answerTime {
+		w.Header().Set("Refresh", "1")
+	}
+}
+
+// press is a click on a button of a check run, by the person that the form
+// names.
+func (h *Hub) press(w http.ResponseWriter, r *http.Request) {
+	runID, err := strconv.ParseInt(r.PostFormValue("run"), 10, 64)
+	if err != nil {
+		http.Error(w, "The form names no check run.", http.StatusBadRequest)
+		return
+	}
+	login, action := r.PostFormValue("as"), r.PostFormValue("action")
+	h.mu.RLock()
+	repo, run, by := h.repos[fold(r.PathValue("owner")+"/"+r.PathValue("repo"))], h.runs[runID], h.accounts[fold(login)]
+	member := by != nil && slices.Contains(repo.members(), by.Login)
+	updates := 0
+	if run != nil {
+		updates = run.updates
+	}
+	h.mu.RUnlock()
+	switch {
+	case run == nil || run.repo != repo:
+		http.Error(w, "There is no such check run here.", http.StatusNotFound)
+		return
+	case !member:
+		http.Error(w, fmt.Sprintf("%q is nobody who could be signed in to this repository.", login), http.StatusForbidden)
+		return
+	}
+	if err := h.Click(runID, action, by); err != nil {
+		http.Error(w, err.Error(), http.StatusConflict)
+		return
+	}
+	ctx, stop := context.WithTimeout(r.Context(), time.Second)
+	defer stop()
+	_ = h.Settle(ctx) // the page shows whether the App has answered; this only saves a second look
+	back := url.Values{"as": {by.Login}, "pressed": {action}, "run": {strconv.FormatInt(runID, 10)},
+		"updates": {strconv.Itoa(updates)}, "at": {strconv.FormatInt(h.now().Unix(), 10)}}
+	http.Redirect(w, r, "/"+repo.fullName()+"/pull/"+r.PathValue("number")+"?"+back.Encode(), http.StatusSeeOther)
+}
