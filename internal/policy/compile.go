@@ -19,6 +19,7 @@ type Rules struct {
 	agents       agent.Options
 	rules        []*activeRule
 	needs        [5]*gate.Need // by Level.Rank
+	incomplete   *gate.Need    // of what was not judged whole; never nil
 	boundaries   []activeBoundary
 	separate     [][]string
 	environments []EnvironmentRules

@@ -320,14 +320,14 @@ func (j *judgement) judgeWhole() {
 }
 
 // observe asks the rules that name this observation. What a detector could not
-// read is a finding even where no rule names it.
+// read counts at its own risk even where no rule names it, or one only watches.
 func (j *judgement) observe(o detect.Observation, n *paths) {
 	j.crossing.observation(o)
 	rules, known := j.rules.plan.byKind[o.Kind.ID]
 	if !known {
 		rules = j.rules.rulesFor(o.Kind.ID)
 	}
-	matched := false
+	matched := false // in earnest
 	for _, rule := range rules {
 		if !j.applies[rule.index] || !rule.matchesPlace(o, n) {
 			continue
@@ -337,8 +337,9 @@ func (j *judgement) observe(o detect.Observation, n *paths) {
 			f = n.file
 		}
 		if j.when(rule, f, &o) {
-			matched = true
-			j.match(rule, observed(rule, o))
+			finding := observed(rule, o)
+			matched = matched || !rule.Observe && finding.Risk >= o.Kind.Risk
+			j.match(rule, finding)
 		}
 	}
 	if !matched && strings.HasSuffix(o.Kind.ID, "/unreadable") && namespace(o.Kind.ID) != "intent" {

@@ -14,7 +14,9 @@ import (
 // A need is stricter than another where whatever meets it meets the other too.
 // covers decides that soundly: it says yes only where it is certain. Where
 // neither of two needs covers the other, both must be met: strictest joins
-// them with `all`, in which one person never fills two places.
+// them with `all`, in which one person never fills two places. What comes out
+// meets each of the needs that went in; it may ask for a person more than the
+// two would apart.
 
 // covers reports whether whatever meets a also meets b.
 func covers(a, b gate.Need) bool { return coversAt(a, b, 0) }

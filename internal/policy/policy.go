@@ -141,7 +141,7 @@ type Rule struct {
 	Observe  bool
 	Controls []string
 	Need     *gate.Need
-	NeedOf   gate.Level // the need of this level, where Need is nil
+	NeedOf   gate.Level // the need of this level; beside Need only after an adjustment
 
 	line int
 }

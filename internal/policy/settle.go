@@ -61,8 +61,8 @@ func (c *compiler) adjust(rule *activeRule, a Adjustment, f said) {
 		c.set(name+" for", "everyone", f.Name)
 	}
 	if a.Need != nil {
-		if rule.Need == nil || mayWeaken {
-			rule.Need = a.Need
+		if mayWeaken {
+			rule.Need, rule.NeedOf = a.Need, ""
 		} else {
 			rule.Need = strictest(rule.Need, a.Need)
 		}
@@ -101,6 +101,13 @@ func (c *compiler) settleNeeds() {
 			added, addedFrom = c.levelNeeds(f)
 		}
 	}
+	// What was not judged whole could be of any level. Where no level is held
+	// somebody has to look all the same: the gate does not know.
+	c.rules.incomplete = strictest(floor[:]...)
+	if c.rules.incomplete == nil {
+		c.rules.incomplete = &gate.Need{Approvals: 1, From: []string{"role:maintain"}, Reason: true}
+	}
+	c.rules.incomplete = strictest(append(added[:], c.rules.incomplete)...)
 	for _, level := range allLevels {
 		i := level.Rank()
 		need := strictest(floor[i], added[i])

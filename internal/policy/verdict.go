@@ -110,8 +110,8 @@ func levelOf(score int) gate.Level {
 }
 
 // need is what releases the change, or nil where nothing holds it: the need of
-// its level and of each rule that matched. A change that was not judged whole
-// could be anything, so that all levels' needs are asked for.
+// its level and of each rule that matched, and for a change that was not judged
+// whole, what such a change needs.
 func (j *judgement) need(level gate.Level, incomplete bool) *gate.Need {
 	var needs []*gate.Need
 	counted := j.attribution.Is || j.unreadRisk > 0
@@ -121,7 +121,7 @@ func (j *judgement) need(level gate.Level, incomplete bool) *gate.Need {
 		}
 		counted = true
 		needs = append(needs, rule.Need)
-		if rule.Need == nil && rule.NeedOf != "" {
+		if rule.NeedOf != "" {
 			needs = append(needs, j.rules.needs[rule.NeedOf.Rank()])
 		}
 	}
@@ -129,10 +129,7 @@ func (j *judgement) need(level gate.Level, incomplete bool) *gate.Need {
 		needs = append(needs, j.rules.needs[level.Rank()])
 	}
 	if incomplete {
-		needs = append(needs, j.rules.needs[1:]...)
-		if strictest(needs...) == nil {
-			return &gate.Need{Approvals: 1, From: []string{"role:maintain"}, Reason: true}
-		}
+		needs = append(needs, j.rules.incomplete)
 	}
 	return strictest(needs...)
 }
