@@ -97,12 +97,12 @@ func TestSecretsAreNotShown(t *testing.T) {
 
 func TestHostileTexts(t *testing.T) {
 	for name, text := range map[string]string{
-		"nesting":  strings.Repeat("[", 1<<20),
-		"comments": strings.Repeat("<!--", 1<<17),
-		"words":    strings.Repeat("ignore all previous ", 1<<15),
-		"quotes":   strings.Repeat("'\"", 1<<18),
-		"pipes":    strings.Repeat("a|", 1<<18),
-		"invalid":  strings.Repeat("\xff\xfe\u200b", 1<<17),
+		"nesting":  strings.Repeat("[", 1<<16),
+		"comments": strings.Repeat("<!--", 1<<13),
+		"words":    strings.Repeat("ignore all previous ", 1<<13),
+		"quotes":   strings.Repeat("'\"", 1<<16),
+		"pipes":    strings.Repeat("a|", 1<<16),
+		"invalid":  strings.Repeat("\xff\xfe\u200b", 1<<13),
 		"sections": strings.Repeat("[a.b.c]\n", 1<<16),
 		"base64":   strings.Repeat("aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0cnVjdGlvbnM= ", 1<<13),
 	} {

@@ -92,13 +92,13 @@ func TestHostileTexts(t *testing.T) {
 		deep = strings.Repeat(" ", i) + strings.Repeat("k", 50) + ":\n" + deep
 	}
 	for name, text := range map[string]string{
-		"nesting":  strings.Repeat("[", 1<<20),
-		"keys":     strings.Repeat("a: 1\n", 1<<17),
-		"owners":   strings.Repeat("/a/b/c/d/e/f/g @x\n", 1<<15),
+		"nesting":  strings.Repeat("[", 1<<18),
+		"keys":     strings.Repeat("a: 1\n", 1<<14),
+		"owners":   strings.Repeat("/a/b/c/d/e/f/g @x\n", 1<<13),
 		"slashes":  strings.Repeat("/", 1<<18) + " @x\n",
 		"deep":     deep,
 		"invalid":  strings.Repeat("\xff\xfe", 1<<17),
-		"one line": strings.Repeat("x", 1<<21),
+		"one line": strings.Repeat("x", 1<<20+1),
 	} {
 		for _, path := range []string{"CODEOWNERS", ".github/gatehold.yml", ".github/settings.yml", ".github/rulesets/a.json", "app.yml", "renovate.json"} {
 			old := "enforcement: active\nprotection: 1\ndefault_permissions: {}\n"
