@@ -57,10 +57,8 @@ type Refused struct {
 	Text   string `json:"text"`
 }
 
-// Lapsed records that the time of choices ran out.
-type Lapsed struct {
-	Choices []uint64 `json:"choices"` // versions of the Counted
-}
+// Lapsed records that time alone took something from the choices that stand.
+type Lapsed struct{}
 
 // Kind names each event in the ledger.
 func (Offered) Kind() string { return "offered" }

@@ -159,6 +159,7 @@ func (s State) Released(now time.Time) bool {
 // counted puts a choice in the place of the person's last one.
 func (s State) counted(ev Counted, e Entry) State {
 	s.Offers = withoutOffer(s.Offers, ev.Offer)
+	s.Failure = nil
 	choices := make([]Choice, 0, len(s.Choices)+1)
 	for _, c := range s.Choices {
 		if c.By.ID != ev.By.ID {
@@ -173,6 +174,7 @@ func (s State) counted(ev Counted, e Entry) State {
 // refused keeps the last few refusals, to be shown.
 func (s State) refused(ev Refused, e Entry) State {
 	s.Offers = withoutOffer(s.Offers, ev.Offer)
+	s.Failure = nil
 	const shown = 5
 	refusals := append([]Refused(nil), s.Refusals...)
 	refusals = append(refusals, ev)

@@ -55,6 +55,7 @@ type Config struct {
 	Log      ledger.Log
 	Hub      Hub
 	Missed   Deliveries // nil: missed deliveries are not looked for
+	People   People     // nil: nobody is known, and no choice counts
 	Now      func() time.Time
 	Slog     *slog.Logger
 	Observer Observer

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -115,11 +116,25 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) ([]report.Gate, m
 		}
 		gates = append(gates, report.Gate{
 			Subject: g.gate.Subject, Verdict: verdict, Failure: g.gate.Failure,
-			URL: k.link(g.stream),
+			URL: k.link(g.stream), Approvals: approvals(g.gate, verdict, k.Now()),
 		})
 	}
 	slices.SortFunc(gates, func(a, b report.Gate) int { return a.Subject.Number - b.Subject.Number })
 	return gates, shows, nil
+}
+
+// approvals are what people said to a gate about its present verdict.
+func approvals(s gate.State, verdict *gate.Verdict, now time.Time) report.Approvals {
+	a := report.Approvals{Voided: s.Voided, Refused: s.Refusals}
+	if verdict == nil || !verdict.Held {
+		return a
+	}
+	a.Denied, a.Overridden = s.Denied(), s.Overridden()
+	a.Released = s.Released(now)
+	if verdict.Needs != nil && len(s.Choices) > 0 {
+		a.Progress = verdict.Needs.Progress(s.Choices, now)
+	}
+	return a
 }
 
 // current is the verdict of a gate, if it is about the present head and base.

@@ -235,6 +235,10 @@ func (k *Keeper) step(ctx context.Context, f folded, step gate.Step) error {
 		err = k.assess(limited, f)
 	case gate.Tell:
 		err = k.tell(limited, f)
+	case gate.Count:
+		err = k.count(limited, f)
+	case gate.Lapse:
+		_, err = k.record(limited, f.stream, draft{event: gate.Lapsed{}})
 	case gate.Hand:
 		err = k.hand(limited, f)
 	case gate.Publish:

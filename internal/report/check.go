@@ -45,6 +45,7 @@ type Check struct {
 	Summary     string // Markdown
 	Text        string // Markdown, with the verdict as JSON
 	Annotations []Annotation
+	Actions     []Action // at most three
 }
 
 // Input is everything that the check run of one commit shows.
@@ -62,6 +63,8 @@ type Gate struct {
 	Verdict *gate.Verdict // nil: not judged at this head yet
 	Failure *gate.Failed  // what keeps it from being judged
 	URL     string
+
+	Approvals Approvals
 }
 
 // CheckRun says what the check run of a commit should show: the worst of the
@@ -85,5 +88,6 @@ func CheckRun(in Input) Check {
 	check.Summary = summary(gates, in.URL)
 	check.Text = details(gates)
 	check.Annotations = annotations(gates)
+	check.Actions = actions(gates)
 	return check
 }

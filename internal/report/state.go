@@ -48,7 +48,11 @@ func stateOf(g Gate) state {
 		return failing
 	case g.Verdict == nil:
 		return pending
-	case len(g.Verdict.Problems) > 0:
+	case g.Approvals.Denied != nil:
+		return holding
+	case g.Approvals.Released:
+		return passing
+	case len(g.Verdict.Problems) > 0 && !g.Verdict.WouldHold:
 		return incomplete
 	case g.Verdict.Held:
 		return holding
@@ -71,6 +75,11 @@ func (g shown) title() string {
 	case pending:
 		return "Held: gatehold is judging this change"
 	}
+	if g.Verdict.Held {
+		if title := g.approvalTitle(); title != "" {
+			return title
+		}
+	}
 	return verdictTitle(g.Verdict)
 }
 
@@ -78,7 +87,7 @@ func (g shown) title() string {
 func verdictTitle(v *gate.Verdict) string {
 	score := fmt.Sprintf(" - score %d, %s", v.Score, visible(string(v.Level), 20))
 	switch {
-	case len(v.Problems) > 0:
+	case len(v.Problems) > 0 && !v.WouldHold:
 		return "Held: " + sentence(v.Problems[0].Text, 150) + score
 	case v.Held && v.Needs == nil:
 		return "Held" + score

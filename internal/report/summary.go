@@ -79,6 +79,7 @@ func (p *page) verdict(g shown) {
 		p.more(len(v.Problems)-maxPlaces, "problem")
 	}
 	p.findings(v)
+	p.answers(g)
 	if g.state < passing {
 		p.release(v)
 	}

@@ -1,0 +1,252 @@
+package gate_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// people is everybody who could press a button: humans in groups, the ones who
+// had a part in the change, a bot, and somebody with a look-alike name.
+var people = []gate.Person{
+	{Actor: gate.Actor{Login: "ana", ID: 1, Type: "User"}, Groups: []string{"@acme/sre"}},
+	{Actor: gate.Actor{Login: "bo", ID: 2, Type: "User"}, Groups: []string{"@acme/sre", "@acme/security"}},
+	{Actor: gate.Actor{Login: "cy", ID: 3, Type: "User"}, Groups: []string{"@acme/security"}},
+	{Actor: gate.Actor{Login: "dee", ID: 4, Type: "User"}},
+	{Actor: gate.Actor{Login: "author", ID: 5, Type: "User"}, Groups: []string{"@acme/sre", "@acme/security"}},
+	{Actor: gate.Actor{Login: "Instigator", ID: 6, Type: "User"}, Groups: []string{"@acme/sre", "@acme/security"}},
+	{Actor: gate.Actor{Login: "helper[bot]", ID: 7, Type: "Bot"}, Groups: []string{"@acme/sre", "@acme/security"}},
+	{Actor: gate.Actor{Login: "ana\u0430", ID: 8, Type: "User"}, Untold: []string{"@acme/sre"}},
+}
+
+var contributors = []gate.Contributor{{ID: 5, Role: "opened it"}, {Login: "instigator", Role: "asked for it"}}
+
+var needs = []gate.Need{
+	{Approvals: 1, From: []string{"@acme/sre"}},
+	{Approvals: 2, From: []string{"@acme/sre"}, Expires: "1h"},
+	{All: []gate.Need{{Approvals: 1, From: []string{"@acme/sre"}}, {Approvals: 1, From: []string{"@acme/security"}}}},
+	{Any: []gate.Need{{Approvals: 2, From: []string{"@acme/sre"}}, {Approvals: 1, From: []string{"@acme/security"}, Via: []string{"passkey"}}}},
+	{Approvals: 1, From: []string{"@acme/security"}, Keep: "same_findings"},
+	{Approvals: 1, Reason: true, From: []string{"@acme/sre"}},
+}
+
+// TestOnlyEntitledPeopleReleaseWhatTheySaw drives a gate with pushes, new
+// verdicts, clicks by all kinds of people about all kinds of states, and time.
+func TestOnlyEntitledPeopleReleaseWhatTheySaw(t *testing.T) {
+	released := 0
+	rapid.Check(t, func(t *rapid.T) {
+		s := &stream{t: t, at: start}
+		s.add(seen("a1", "main"))
+		s.add(heldVerdict(t, s.state))
+		shown := []gate.For{s.state.For()}
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			switch rapid.IntRange(0, 9).Draw(t, "what") {
+			case 0:
+				s.add(seen(rapid.SampledFrom([]string{"a1", "b2"}).Draw(t, "head"), rapid.SampledFrom([]string{"main", "release"}).Draw(t, "base")))
+			case 1:
+				s.add(heldVerdict(t, s.state))
+				shown = append(shown, s.state.For())
+			case 2:
+				s.at = s.at.Add(time.Duration(rapid.IntRange(1, 50).Draw(t, "minutes")) * time.Minute)
+			case 3:
+				if step, when := s.state.Due(); step == gate.Lapse && !s.at.Before(when) {
+					s.add(gate.Lapsed{})
+				}
+			default:
+				click(t, s, shown)
+			}
+			if s.state.Released(s.at) {
+				released++
+				justified(t, s)
+			}
+		}
+	})
+	if released == 0 {
+		t.Error("nothing was ever released: the property was not tried")
+	}
+}
+
+func heldVerdict(t *rapid.T, s gate.State) gate.Judged {
+	need := rapid.SampledFrom(needs).Draw(t, "need")
+	rules := rapid.SampledFrom([]string{"r1", "r2"}).Draw(t, "rules")
+	findings := rapid.SampledFrom([]string{"f1", "f2", ""}).Draw(t, "findings")
+	digest := fmt.Sprint(s.Seen.Head, s.Seen.BaseRef, need, rules, findings)
+	return gate.Judged{Covers: s.Version, Head: s.Seen.Head, BaseRef: s.Seen.BaseRef, Digest: digest, Verdict: &gate.Verdict{
+		Head: s.Seen.Head, Held: true, Needs: &need, Digest: digest, Rules: gate.RulesRef{Digest: rules},
+		Contributors: contributors, FindingsDigest: findings,
+	}}
+}
+
+// click offers a choice and has it counted at once.
+func click(t *rapid.T, s *stream, shown []gate.For) {
+	who := rapid.SampledFrom(people).Draw(t, "who")
+	offered := gate.Offered{
+		By: who.Actor, Via: rapid.SampledFrom([]string{"button", "passkey"}).Draw(t, "via"),
+		Answer:     rapid.SampledFrom([]gate.Answer{gate.Approve, gate.Approve, gate.Approve, gate.Deny}).Draw(t, "answer"),
+		For:        rapid.SampledFrom(shown).Draw(t, "about"),
+		Superseded: rapid.IntRange(0, 9).Draw(t, "old run") == 0,
+		Reason:     rapid.SampledFrom([]string{"", "looked at it"}).Draw(t, "reason"),
+	}
+	s.add(offered)
+	said := who
+	if rapid.IntRange(0, 9).Draw(t, "renamed") == 0 {
+		said.Actor.ID = 99 // the login is somebody else's now
+	}
+	before := s.state
+	event := s.state.Count(s.state.Offers[0], said)
+	s.add(event)
+	if len(s.state.Offers) != 0 {
+		t.Fatal("an offer was looked at and is still there")
+	}
+	if counted, ok := event.(gate.Counted); ok {
+		switch {
+		case said.Actor.ID != who.Actor.ID, said.Actor.Type != "User", offered.Superseded:
+			t.Fatalf("counted: %+v", counted)
+		case offered.For != before.For():
+			t.Fatalf("counted a choice about %+v at %+v", offered.For, before.For())
+		case said.Actor.ID == 5 || said.Actor.ID == 6:
+			t.Fatalf("somebody who had a part in it was counted: %+v", counted)
+		case len(said.Groups) == 0:
+			t.Fatalf("somebody without a right was counted: %+v", counted)
+		}
+	} else if refused := event.(gate.Refused); !strings.Contains(refused.Text, who.Actor.Login) || refused.Code == "" {
+		t.Fatalf("a refusal does not say who and why: %+v", refused)
+	}
+}
+
+// justified proves by other means that the gate may be open.
+func justified(t *rapid.T, s *stream) {
+	st := s.state
+	need := *st.Verdict.Needs
+	var valid []gate.Choice
+	for _, c := range st.Choices {
+		if c.Answer == gate.Deny {
+			t.Fatalf("released over a denial by %s", c.By.Login)
+		}
+		same := c.For == st.For()
+		kept := need.Keeps() && c.For.Findings != "" && c.For.Findings == st.For().Findings &&
+			c.For.Rules == st.For().Rules && c.For.BaseRef == st.For().BaseRef
+		if !same && !kept {
+			t.Fatalf("a choice about %+v stands at %+v", c.For, st.For())
+		}
+		valid = append(valid, c)
+	}
+	if !meets(need, valid, s.at) {
+		t.Fatalf("released although %+v is not met by %+v", need, valid)
+	}
+}
+
+// meets tries every way to give people to the parts of a need.
+func meets(n gate.Need, choices []gate.Choice, now time.Time) bool {
+	return slices.ContainsFunc(ways(n, choices, now), func([]int64) bool { return true })
+}
+
+// ways are the sets of people, each once, that meet a need.
+func ways(n gate.Need, choices []gate.Choice, now time.Time) (out [][]int64) {
+	switch {
+	case len(n.Any) > 0:
+		for _, part := range n.Any {
+			out = append(out, ways(part, choices, now)...)
+		}
+		return out
+	case len(n.All) > 0:
+		out = [][]int64{nil}
+		for _, part := range n.All {
+			var longer [][]int64
+			for _, begun := range out {
+				for _, more := range ways(part, choices, now) {
+					if !slices.ContainsFunc(more, func(id int64) bool { return slices.Contains(begun, id) }) {
+						longer = append(longer, slices.Concat(begun, more))
+					}
+				}
+			}
+			out = longer
+		}
+		return out
+	}
+	var able []int64
+	for _, c := range choices {
+		in := slices.ContainsFunc(n.From, func(g string) bool { return slices.Contains(c.Groups, g) })
+		via := len(n.Via) == 0 || slices.Contains(n.Via, c.Via)
+		fresh := true
+		if d, err := time.ParseDuration(n.Expires); err == nil {
+			fresh = now.Before(c.At.Add(d))
+		}
+		if in && via && fresh && (!n.Reason || c.Reason != "") {
+			able = append(able, c.By.ID)
+		}
+	}
+	return subsets(able, max(n.Approvals, 1))
+}
+
+func subsets(ids []int64, k int) [][]int64 {
+	if k == 0 {
+		return [][]int64{nil}
+	}
+	var out [][]int64
+	for i, id := range ids {
+		for _, rest := range subsets(ids[i+1:], k-1) {
+			out = append(out, append([]int64{id}, rest...))
+		}
+	}
+	return out
+}
+
+// TestProgressFindsAWayIfThereIsOne compares the matching with trying all ways.
+func TestProgressFindsAWayIfThereIsOne(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		groups := []string{"a", "b", "c"}
+		var need func(depth int) gate.Need
+		need = func(depth int) gate.Need {
+			kind := 0
+			if depth > 0 {
+				kind = rapid.IntRange(0, 2).Draw(t, "kind")
+			}
+			if kind == 0 {
+				return gate.Need{Approvals: rapid.IntRange(1, 2).Draw(t, "n"), From: rapid.SliceOfNDistinct(rapid.SampledFrom(groups), 1, 2, rapid.ID).Draw(t, "from")}
+			}
+			var parts []gate.Need
+			for range rapid.IntRange(1, 3).Draw(t, "parts") {
+				parts = append(parts, need(depth-1))
+			}
+			if kind == 1 {
+				return gate.Need{All: parts}
+			}
+			return gate.Need{Any: parts}
+		}
+		n := need(2)
+		var choices []gate.Choice
+		for id := range rapid.Int64Range(0, 5).Draw(t, "people") {
+			choices = append(choices, gate.Choice{At: start, Counted: gate.Counted{
+				By: gate.Actor{ID: id + 1}, Answer: gate.Approve, Groups: rapid.SliceOfDistinct(rapid.SampledFrom(groups), rapid.ID).Draw(t, "groups"),
+			}})
+		}
+		if got, want := n.Progress(choices, start).Met, meets(n, choices, start); got != want {
+			t.Fatalf("met is %v, want %v: %+v by %+v", got, want, n, choices)
+		}
+	})
+}
+
+func TestVoidedVisibly(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s := &stream{t: rt, at: start}
+		s.add(seen("aaaaaaaaaa", "main"))
+		s.add(heldVerdict(rt, s.state))
+		s.add(gate.Offered{By: people[1].Actor, Answer: gate.Approve, Via: "passkey", Reason: "looked", For: s.state.For()})
+		s.add(s.state.Count(s.state.Offers[0], people[1]))
+		if len(s.state.Choices) != 1 {
+			rt.Fatalf("the approval does not count: %+v", s.state.Refusals)
+		}
+		s.add(seen("3f2a91cdef", "main"))
+		s.add(judged(s.state, "3f2a91cdef", true))
+		if len(s.state.Choices) != 0 || len(s.state.Voided) != 1 || !strings.HasPrefix(s.state.Voided[0].Why, "voided by ") {
+			rt.Fatalf("choices %+v, voided %+v", s.state.Choices, s.state.Voided)
+		}
+	})
+}

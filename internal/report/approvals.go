@@ -1,0 +1,144 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// Action is a button of a check run.
+// https://docs.github.com/en/rest/checks/runs#create-a-check-run
+type Action struct {
+	Label       string // at most 20 characters
+	Description string // at most 40
+	Identifier  string // at most 20
+}
+
+// The buttons. What they send back is their identifier.
+var (
+	approveAction = Action{Label: "Approve", Description: "Release exactly what is shown here", Identifier: "approve"}
+	denyAction    = Action{Label: "Deny", Description: "Hold it until there is a new commit", Identifier: "deny"}
+	recheckAction = Action{Label: "Re-check", Description: "Read and judge it again", Identifier: "recheck"}
+)
+
+// Approvals is what people said to a gate, and what that comes to at one
+// moment.
+type Approvals struct {
+	Released   bool // the need is met, or it was overridden; and nobody denied
+	Progress   gate.Progress
+	Denied     *gate.Choice
+	Overridden *gate.Choice
+	Voided     []gate.Void
+	Refused    []gate.Refused
+}
+
+// actions are the buttons that make sense for a check: GitHub shows at most
+// three. Approve is offered where the rules take buttons at all.
+func actions(gates []shown) []Action {
+	out := []Action{}
+	deniable := false
+	for _, g := range gates {
+		if g.Verdict == nil || !g.Verdict.Held || g.Verdict.Needs == nil {
+			continue
+		}
+		deniable = true
+		if g.state != passing && g.Verdict.Needs.Takes("button") {
+			out = []Action{approveAction}
+		}
+	}
+	if deniable {
+		out = append(out, denyAction)
+	}
+	return append(out, recheckAction)
+}
+
+// approvalTitle is the title of a held gate to which people have answered;
+// empty where they have not.
+func (g shown) approvalTitle() string {
+	a := g.Approvals
+	score := fmt.Sprintf(" - score %d, %s", g.Verdict.Score, visible(string(g.Verdict.Level), 20))
+	switch {
+	case a.Denied != nil:
+		return "Denied by @" + visible(a.Denied.By.Login, 60) + reasonOf(a.Denied) + score
+	case a.Overridden != nil:
+		return "Overridden by @" + visible(a.Overridden.By.Login, 60) + reasonOf(a.Overridden) + score
+	case a.Released:
+		return "Released: approved by " + list(approvers(a.Progress), "and") + score
+	}
+	have, want := 0, 0
+	var still []string
+	for _, slot := range a.Progress.Slots {
+		have += len(slot.By)
+		want += len(slot.By) + slot.Missing
+		if slot.Missing > 0 {
+			rest := slot.Need
+			rest.Approvals = slot.Missing
+			still = append(still, needText(rest, plainName, 0))
+		}
+	}
+	if have == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Held: %d of %d: approved by %s; still needs %s%s", have, want,
+		visible(list(approvers(a.Progress), "and"), 80), visible(list(still, "and"), 120), score)
+}
+
+func reasonOf(c *gate.Choice) string {
+	if strings.TrimSpace(c.Reason) == "" {
+		return ""
+	}
+	return " (" + sentence(c.Reason, 100) + ")"
+}
+
+func approvers(p gate.Progress) []string {
+	var out []string
+	for _, slot := range p.Slots {
+		for _, c := range slot.By {
+			out = append(out, "@"+visible(c.By.Login, 60))
+		}
+	}
+	return out
+}
+
+// answers tells what people said: what counts, what is still needed, what was
+// refused and what is void.
+func (p *page) answers(g shown) {
+	a := g.Approvals
+	if len(a.Progress.Slots) == 0 && a.Denied == nil && a.Overridden == nil && len(a.Refused) == 0 && len(a.Voided) == 0 {
+		return
+	}
+	p.heading("What people said")
+	if a.Denied != nil {
+		p.line("- **Denied** by %s. It stays held until there is a new commit, or until the same person approves.", said(*a.Denied))
+	}
+	if a.Overridden != nil {
+		p.line("- **Overridden** by %s. Somebody else should look at it afterwards.", said(*a.Overridden))
+	}
+	codeName := func(s string) string { return code(s, 80) }
+	for _, slot := range a.Progress.Slots {
+		mark := "met"
+		if slot.Missing > 0 {
+			mark = plural(slot.Missing, "approval") + " missing"
+		}
+		p.line("- %s: %s", needText(slot.Need, codeName, 0), mark)
+		for _, c := range slot.By {
+			p.line("  - approved by %s", said(c))
+		}
+	}
+	for _, r := range a.Refused {
+		p.line("- Did not count: %s", prose(r.Text, 300))
+	}
+	for _, v := range a.Voided {
+		p.line("- Void: %s by %s, %s", prose(string(v.Answer), 20), said(v.Choice), prose(v.Why, 100))
+	}
+}
+
+// said names who chose, when and by which channel, and the reason given.
+func said(c gate.Choice) string {
+	text := fmt.Sprintf("%s on %s by %s", code("@"+c.By.Login, 80), c.At.UTC().Format("2006-01-02 15:04 UTC"), prose(c.Via, 20))
+	if strings.TrimSpace(c.Reason) != "" {
+		text += ": " + prose(c.Reason, 300)
+	}
+	return text
+}
