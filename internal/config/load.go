@@ -69,7 +69,7 @@ func (e *Invalid) Error() string {
 
 // Bounds of the files that are read.
 const (
-	maxConfigFile = 256 << 10
+	maxConfigFile = 64 << 10
 	maxSecretFile = 64 << 10
 
 	maxFileProblems = 20
