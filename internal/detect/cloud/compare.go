@@ -33,8 +33,11 @@ func (c *comparison) nodes(path []string, b, a *tree.Node) {
 		c.scalars(path, b, a)
 	case listOfScalars(b) && listOfScalars(a):
 		c.valueLists(path, b, a)
-	default:
+	case b.Kind == tree.List || a.Kind == tree.List:
 		c.lists(path, b.Each(), a.Each(), b, a)
+	default: // a value became a block, or a block a value
+		c.vanished(path, b)
+		c.appeared(path, a)
 	}
 }
 

@@ -59,18 +59,35 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	compareBases(before, after, r)
 	compareUser(before, after, r)
 	had := map[string]bool{}
-	for _, i := range before {
+	onlyBefore, onlyAfter := without(before, after), without(after, before)
+	for _, i := range onlyBefore {
 		for _, piece := range pieces(i) {
 			had[piece] = true
 		}
 	}
-	for _, i := range after {
+	for _, i := range onlyAfter {
 		for _, piece := range pieces(i) {
 			if !had[piece] {
 				read(i, piece, r)
 			}
 		}
 	}
+}
+
+// without returns the instructions of these that others do not have word for
+// word.
+func without(these, others []instruction) []instruction {
+	have := make(map[instruction]bool, len(others))
+	for _, i := range others {
+		have[instruction{name: i.name, args: i.args}] = true
+	}
+	var out []instruction
+	for _, i := range these {
+		if !have[instruction{name: i.name, args: i.args}] {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 var known = map[string]bool{"FROM": true, "RUN": true, "CMD": true, "LABEL": true, "MAINTAINER": true, "EXPOSE": true, "ENV": true, "ADD": true, "COPY": true, "ENTRYPOINT": true,

@@ -90,7 +90,7 @@ func podSpecs(n *tree.Node) []*tree.Node {
 			out = append(out, n)
 			return false
 		}
-		return len(path) < 10 && len(out) < 50
+		return len(path) < 10 && len(out) < 1_000
 	})
 	return out
 }

@@ -80,14 +80,10 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 	if f.Before.State == f.After.State && f.Before.Body == f.After.Body || !isManifest(f.After, f.Path) {
 		return
 	}
-	after, err := objects(f.Path, f.After)
+	before, after, err := changedObjects(f)
 	if err != nil {
 		r.Add(detect.Observation{Kind: kinds().unreadable, Detail: err.Error()})
 		return
-	}
-	before, err := objects(previous(f), f.Before)
-	if err != nil { // then all that is there now counts as new
-		before = nil
 	}
 	old := map[string]*object{}
 	for _, o := range before {
@@ -141,38 +137,106 @@ func compare(before, after *object, r *detect.Report) {
 	lowered(before, after, r)
 }
 
-// objects reads the manifests of one side of a file.
-func objects(p string, t change.Text) ([]*object, error) {
-	if !isManifest(t, p) {
-		return nil, nil
+// changedObjects reads the objects of both sides whose documents are not word
+// for word on the other side.
+func changedObjects(f *change.File) (before, after []*object, err error) {
+	var old, now []document
+	if isManifest(f.Before, previous(f)) {
+		old = documents(previous(f), f.Before.Body)
 	}
-	docs, err := parse(p, t.Body)
-	if err != nil {
-		return nil, err
+	if isManifest(f.After, f.Path) {
+		now = documents(f.Path, f.After.Body)
 	}
+	if after, err = objects(f.Path, changed(now, old)); err != nil {
+		return nil, nil, err
+	}
+	if before, err = objects(previous(f), changed(old, now)); err != nil {
+		before = nil // then all that is there now counts as new
+	}
+	return before, after, nil
+}
+
+// document is one of the documents of a file.
+type document struct {
+	text string
+	line int // of its first line, counted from 1
+}
+
+// documents cuts a file at its separators, which costs nothing beside parsing.
+func documents(p, text string) []document {
+	if strings.HasSuffix(p, ".json") || strings.HasPrefix(text, "%") || len(text) > tree.MaxBytes {
+		return []document{{text, 1}}
+	}
+	var out []document
+	start, line, first := 0, 1, 1
+	for at := 0; at < len(text); {
+		end := len(text)
+		if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+			end = at + i + 1
+		}
+		if separator(text[at:end]) && at > start {
+			out = append(out, document{text[start:at], first})
+			start, first = at, line
+		}
+		at = end
+		line++
+	}
+	return append(out, document{text[start:], first})
+}
+
+func separator(line string) bool {
+	rest, ok := strings.CutPrefix(line, "---")
+	return ok && (rest == "" || rest[0] == ' ' || rest[0] == '\n' || rest[0] == '\r')
+}
+
+// changed returns the documents that the other side does not have.
+func changed(these, others []document) []document {
+	have := make(map[string]int, len(others))
+	for _, d := range others {
+		have[strings.TrimSpace(strings.TrimPrefix(d.text, "---"))]++
+	}
+	var out []document
+	for _, d := range these {
+		if key := strings.TrimSpace(strings.TrimPrefix(d.text, "---")); have[key] > 0 {
+			have[key]--
+			continue
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// objects reads the manifests in documents.
+func objects(p string, docs []document) ([]*object, error) {
 	var out []*object
-	for _, doc := range docs {
-		out = appendObjects(out, p, doc, 0)
+	for _, d := range docs {
+		nodes, err := parse(p, d)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range nodes {
+			out = appendObjects(out, p, n, 0)
+		}
 	}
 	return out, nil
 }
 
-func parse(p, text string) ([]*tree.Node, error) {
+func parse(p string, d document) ([]*tree.Node, error) {
 	if strings.HasSuffix(p, ".json") {
-		doc, err := tree.ParseJSON(text)
+		doc, err := tree.ParseJSON(d.text)
 		if err != nil {
 			return nil, err
 		}
 		return []*tree.Node{doc}, nil
 	}
-	if !isTemplated(text) {
-		return tree.ParseYAML(text)
+	if !isTemplated(d.text) {
+		return tree.ParseYAMLFrom(d.text, d.line)
 	}
-	docs, err := tree.ParseYAML(plain(text))
-	if err != nil && len(text) <= tree.MaxBytes {
+	nodes, err := tree.ParseYAMLFrom(plain(d.text), d.line)
+	if err != nil && len(d.text) <= tree.MaxBytes {
 		return nil, nil
 	}
-	return docs, err
+	return nodes, err
 }
 
 func appendObjects(out []*object, p string, doc *tree.Node, depth int) []*object {
@@ -203,36 +267,55 @@ func appendObjects(out []*object, p string, doc *tree.Node, depth int) []*object
 
 // DetectChange reports the objects that no file of the change holds any more.
 func (d detector) DetectChange(c *change.Change, r *detect.Report) {
-	gone, still := map[string]*object{}, map[string]bool{}
+	gone := map[string]*object{}
 	for i := range c.Files {
 		f := &c.Files[i]
-		if !d.Wants(f) || f.Before.State == f.After.State && f.Before.Body == f.After.Body {
+		if !d.Wants(f) || f.After.State == change.Unreadable || f.Before.State == f.After.State && f.Before.Body == f.After.Body {
 			continue
 		}
-		before, errBefore := objects(previous(f), f.Before)
-		after, errAfter := objects(f.Path, f.After)
-		if errBefore != nil || errAfter != nil || f.After.State == change.Unreadable {
+		before, after, err := changedObjects(f)
+		if err != nil {
 			continue // an unreadable file is reported by Detect
 		}
-		for _, o := range before {
-			o.path = f.Path
-			gone[o.id()] = o
-		}
+		still := map[string]bool{}
 		for _, o := range after {
 			still[o.id()] = true
 		}
+		for _, o := range before {
+			if !still[o.id()] && removal(o) != nil {
+				o.path = f.Path
+				gone[o.id()] = o
+			}
+		}
 	}
+	if len(gone) == 0 {
+		return
+	}
+	forgetMoved(c, d, gone)
 	ids := make([]string, 0, len(gone))
 	for id := range gone {
-		if !still[id] {
-			ids = append(ids, id)
-		}
+		ids = append(ids, id)
 	}
 	sort.Strings(ids)
 	for _, id := range ids {
 		o := gone[id]
-		if kind := removal(o); kind != nil {
-			r.Add(detect.Observation{Kind: kind, Path: o.path, Line: o.body.At(), Removed: true, Object: o.label()})
+		r.Add(detect.Observation{Kind: removal(o), Path: o.path, Line: o.body.At(), Removed: true, Object: o.label()})
+	}
+}
+
+// forgetMoved drops the objects that a file of the change still holds.
+func forgetMoved(c *change.Change, d detector, gone map[string]*object) {
+	for i := range c.Files {
+		f := &c.Files[i]
+		if !d.Wants(f) || !isManifest(f.After, f.Path) {
+			continue
+		}
+		after, err := objects(f.Path, documents(f.Path, f.After.Body))
+		if err != nil {
+			continue
+		}
+		for _, o := range after {
+			delete(gone, o.id())
 		}
 	}
 }

@@ -60,6 +60,7 @@ func parsePair(path, pathBefore, textBefore, text string) (before, after *file, 
 	if definesValues(onlyBefore) || definesValues(onlyAfter) {
 		onlyBefore, onlyAfter = oldChunks, newChunks
 	}
+	onlyAfter = worthwhile(onlyAfter, onlyBefore)
 	after = newFile()
 	if err := after.parse(path, onlyAfter, newChunks); err != nil {
 		return nil, nil, err
@@ -69,6 +70,27 @@ func parsePair(path, pathBefore, textBefore, text string) (before, after *file, 
 		before = newFile()
 	}
 	return before, after, nil
+}
+
+// worthwhile leaves out new blocks in which nothing can be found.
+func worthwhile(after, before []chunk) []chunk {
+	now, old := map[string]bool{}, map[string]bool{}
+	for _, c := range after {
+		now[c.name()] = true
+	}
+	for _, c := range before {
+		if !now[c.name()] {
+			return after // what is gone may be here under another name
+		}
+		old[c.name()] = true
+	}
+	var out []chunk
+	for _, c := range after {
+		if old[c.name()] || worthParsing(c) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // definesValues says whether one of the blocks gives names to values.

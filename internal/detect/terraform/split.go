@@ -203,6 +203,12 @@ func (c chunk) header() (kind string, labels []string) {
 	return kind, labels
 }
 
+// name is what tells a block from the others of a file.
+func (c chunk) name() string {
+	kind, labels := c.header()
+	return kind + " " + strings.Join(labels, " ")
+}
+
 // changed returns the chunks that the other side does not have word for word.
 func changed(these, others []chunk) []chunk {
 	have := make(map[string]int, len(others))
@@ -218,4 +224,29 @@ func changed(these, others []chunk) []chunk {
 		out = append(out, c)
 	}
 	return out
+}
+
+// triggers are the words without one of which a new resource can hold nothing
+// that is looked for in new resources. An escape could hide any of them.
+var triggers = []string{"public", "/0", "0.0.0.0", "*", "\"any", "\"all", "internet", "statement", "policy", "policies", "role", "member", "secret", "password", "token", "_key", "akia", "privileg", "host_", "\"host",
+	"anonymous", "acl", "\"none", "access", "root_access", "\"root", "capabilit", "rbac", "abac", "private", "visibility", "auth", "provisioner", "\\u", "entity", "federat", "issuer", "certificate", "admin_pass", "credential",
+	"google_compute_firewall", "host\"", "hostn", "hostp"}
+
+// worthParsing says whether a new block can hold anything that is looked for
+// in new blocks. Parsing is what costs most, and most new blocks do not.
+func worthParsing(c chunk) bool {
+	switch kind, _ := c.header(); kind {
+	case "resource":
+	case "output", "check", "import":
+		return false
+	default:
+		return true
+	}
+	low := strings.ToLower(c.text)
+	for _, t := range triggers {
+		if strings.Contains(low, t) {
+			return true
+		}
+	}
+	return false
 }

@@ -205,14 +205,12 @@ func anyGone(before, after string) bool {
 	}
 	have := map[string]bool{}
 	for _, c := range now {
-		kind, labels := c.header()
-		have[kind+" "+strings.Join(labels, " ")] = true
+		have[c.name()] = true
 	}
 	for _, c := range old {
-		kind, labels := c.header()
-		switch kind {
+		switch kind, _ := c.header(); kind {
 		case "resource", "module", "terraform", "remote_state":
-			if !have[kind+" "+strings.Join(labels, " ")] {
+			if !have[c.name()] {
 				return true
 			}
 		}

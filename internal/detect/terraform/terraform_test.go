@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,7 @@ func FuzzDetect(f *testing.F) {
 	}
 	f.Add("resource \"a\" \"b\" {\n x = <<EOF\n${var.a}\nEOF\n}", "{\"resource\": {\"aws_s3_bucket\": {\"a\": {}}}}")
 	f.Fuzz(func(t *testing.T, before, after string) {
+		cutsAsParsed(t, after)
 		for _, path := range []string{"main.tf", "main.tf.json", "prod.tfvars"} {
 			run(path, before, after)
 			if got := run(path, after, after); after != "" && len(got) != 0 {
@@ -95,6 +97,34 @@ func FuzzDetect(f *testing.F) {
 			}
 		}
 	})
+}
+
+// cutsAsParsed holds that a file read block by block declares what it declares
+// when read whole.
+func cutsAsParsed(t *testing.T, text string) {
+	whole, err := parse("main.tf", text)
+	chunks, ok := split(text)
+	if err != nil || !ok {
+		return
+	}
+	pieces := newFile()
+	if err := pieces.parse("main.tf", chunks, nil); err != nil {
+		t.Fatalf("the whole parses, its blocks do not: %v", err)
+	}
+	if a, b := sorted(whole.resources), sorted(pieces.resources); !slices.Equal(a, b) {
+		t.Fatalf("whole %v, blocks %v", a, b)
+	}
+}
+
+func TestABlockKeepsItsLinesWhenReadAlone(t *testing.T) {
+	before := "# one\n\nresource \"aws_s3_bucket\" \"a\" {\n  bucket = \"a\"\n}\n\nresource \"aws_db_instance\" \"b\" {\n  name = <<EOF\n}\nEOF\n  deletion_protection = true\n}\n"
+	after := strings.Replace(before, "= true", "= false", 1)
+	f := change.File{Path: "main.tf", Before: change.TextOf(before), After: change.TextOf(after)}
+	r := detect.NewReport(f.Path)
+	New().Detect(&f, r)
+	if o := r.Observations(); len(o) != 1 || o[0].Line != 11 || o[0].Object != "aws_db_instance.b" {
+		t.Errorf("got %+v", o)
+	}
 }
 
 func BenchmarkDetect(b *testing.B) {

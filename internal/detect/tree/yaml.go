@@ -10,16 +10,20 @@ import (
 
 // ParseYAML reads every document of a YAML stream. Empty documents are left
 // out. Aliases and merge keys (<<) are expanded.
-func ParseYAML(text string) ([]*Node, error) {
+func ParseYAML(text string) ([]*Node, error) { return ParseYAMLFrom(text, 1) }
+
+// ParseYAMLFrom is ParseYAML of a text whose first line has the number first
+// in the file that it was cut from.
+func ParseYAMLFrom(text string, first int) ([]*Node, error) {
 	if len(text) > MaxBytes {
 		return nil, errTooLarge(len(text))
 	}
 	if line := tooDeep(text); line > 0 {
-		return nil, errAt(line, "nested more than %d levels deep", MaxDepth)
+		return nil, errAt(line+first-1, "nested more than %d levels deep", MaxDepth)
 	}
 	dec := yaml.NewDecoder(strings.NewReader(text))
 	var docs []*Node
-	c := converter{done: map[*yaml.Node]*Node{}, busy: map[*yaml.Node]bool{}, budget: MaxNodes}
+	c := converter{done: map[*yaml.Node]*Node{}, busy: map[*yaml.Node]bool{}, budget: MaxNodes, base: first - 1}
 	for {
 		var doc yaml.Node
 		err := dec.Decode(&doc)
@@ -69,6 +73,7 @@ func tooDeep(text string) int {
 }
 
 type converter struct {
+	base   int                  // lines of the file above the text
 	done   map[*yaml.Node]*Node // anchored nodes only
 	busy   map[*yaml.Node]bool
 	budget int
@@ -76,7 +81,7 @@ type converter struct {
 
 func (c *converter) convert(y *yaml.Node, depth int) (*Node, error) {
 	if depth > MaxDepth {
-		return nil, errAt(y.Line, "nested more than %d levels deep", MaxDepth)
+		return nil, errAt(c.base+y.Line, "nested more than %d levels deep", MaxDepth)
 	}
 	switch y.Kind {
 	case yaml.DocumentNode:
@@ -91,7 +96,7 @@ func (c *converter) convert(y *yaml.Node, depth int) (*Node, error) {
 		c.busy[y] = true
 		defer delete(c.busy, y)
 	}
-	n := &Node{Line: y.Line, size: 1}
+	n := &Node{Line: c.base + y.Line, size: 1}
 	if strings.HasPrefix(y.Tag, "!") && !strings.HasPrefix(y.Tag, "!!") {
 		n.Tag = y.Tag
 	}
@@ -100,7 +105,7 @@ func (c *converter) convert(y *yaml.Node, depth int) (*Node, error) {
 	}
 	c.budget--
 	if c.budget < 0 {
-		return nil, errAt(y.Line, "more than %d values", MaxNodes)
+		return nil, errAt(c.base+y.Line, "more than %d values", MaxNodes)
 	}
 	if y.Anchor != "" {
 		c.done[y] = n
@@ -113,11 +118,11 @@ func (c *converter) convert(y *yaml.Node, depth int) (*Node, error) {
 func (c *converter) alias(y *yaml.Node) (*Node, error) {
 	n := c.done[y.Alias]
 	if n == nil || c.busy[y.Alias] {
-		return nil, errAt(y.Line, "alias %q holds itself", y.Value)
+		return nil, errAt(c.base+y.Line, "alias %q holds itself", y.Value)
 	}
 	c.budget -= n.size
 	if c.budget < 0 {
-		return nil, errAt(y.Line, "more than %d values after aliases are expanded", MaxNodes)
+		return nil, errAt(c.base+y.Line, "more than %d values after aliases are expanded", MaxNodes)
 	}
 	return n, nil
 }
@@ -170,7 +175,7 @@ func (c *converter) fillMap(n *Node, y *yaml.Node, depth int) error {
 		if key.Kind == yaml.AliasNode && key.Alias != nil {
 			name = key.Alias.Value
 		}
-		n.Fields = append(n.Fields, Field{Key: name, Line: key.Line, Value: value})
+		n.Fields = append(n.Fields, Field{Key: name, Line: c.base + key.Line, Value: value})
 	}
 	if len(merged) == 0 {
 		return nil
