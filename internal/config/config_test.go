@@ -131,11 +131,7 @@ func TestPrecedence(t *testing.T) {
 			if isFile || key == keyAppID {
 				delete(w.env, variable(base)) // the variable itself would win over the file
 			}
-			if key != keyAppID {
-				check("file", v.farIs, "--config", "f.yml")
-			} else {
-				check("file", v.farIs, "--config=f.yml")
-			}
+			check("file", v.farIs, "--config", "f.yml")
 			w.env[variable(key)] = v.mid
 			w.env["GATEHOLD_CONFIG"] = "f.yml"
 			check("variable", v.midIs)
