@@ -248,3 +248,12 @@ func until(t testing.TB, limit time.Duration, complaint string, ok func() bool) 
 		}
 	}
 }
+
+// accepting is a contract that looks at nothing: benchmarks measure gatehold,
+// not the validation of what it sends.
+type accepting struct{}
+
+func (accepting) Request(*http.Request, string, map[string]string, []byte) error { return nil }
+func (accepting) Response(string, string, int, []byte) error                     { return nil }
+func (accepting) Query(string) error                                             { return nil }
+func (accepting) Webhook(string, string, []byte) error                           { return nil }
