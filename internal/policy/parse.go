@@ -25,7 +25,7 @@ func parse(s Source, r *registry, adjustable func() []string) (*File, error) {
 		return nil, p.err()
 	}
 	f := &File{Name: s.Name, Needs: map[gate.Level]LevelNeed{}}
-	fp := &fileParser{parser: p, file: f, registry: r, adjustable: adjustable, pack: adjustable == nil, ids: map[string]int{}}
+	fp := &fileParser{parser: p, source: string(s.Text), file: f, registry: r, adjustable: adjustable, pack: adjustable == nil, ids: map[string]int{}}
 	known := fp.keys()
 	if !p.fields(root, "a rules file", known) {
 		return nil, p.err()
@@ -43,6 +43,7 @@ func parse(s Source, r *registry, adjustable func() []string) (*File, error) {
 
 type fileParser struct {
 	*parser
+	source     string
 	file       *File
 	registry   *registry
 	pack       bool

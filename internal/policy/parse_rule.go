@@ -217,11 +217,11 @@ func (p *fileParser) when(n *yaml.Node) *when.Condition {
 	}
 	c, errs := when.Compile(text)
 	for _, e := range errs {
-		// In a block (`when: |`) the text begins on the next line, and its
-		// indentation is gone; in a line it begins here.
+		// In a block (`when: |`) the text begins on the next line, without its
+		// indentation; in a line it begins here.
 		line, column := n.Line+e.Line-1, n.Column+e.Column-1
 		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-			line, column = n.Line+e.Line, e.Column
+			line, column = n.Line+e.Line, e.Column+p.indentation(n.Line+e.Line)
 		} else if e.Line > 1 {
 			column = e.Column
 		} else if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
@@ -233,6 +233,16 @@ func (p *fileParser) when(n *yaml.Node) *when.Condition {
 		p.fail(n, "unreachable", "the condition is never true: the rule can never match")
 	}
 	return c
+}
+
+// indentation counts the spaces that a line of the file begins with.
+func (p *fileParser) indentation(line int) int {
+	for text := range strings.Lines(p.source) {
+		if line--; line == 0 {
+			return len(text) - len(strings.TrimLeft(text, " "))
+		}
+	}
+	return 0
 }
 
 func (p *fileParser) level(n *yaml.Node, what string) gate.Level {
