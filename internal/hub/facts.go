@@ -29,8 +29,8 @@ func (h *Hub) Facts(ctx context.Context, s gate.Subject, hint change.Hint) (chan
 		return change.Facts{}, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	g := c.guess(ctx, s.Repo, hint)
+	defer g.drop(cancel)
 	p, err := c.present(ctx, s)
 	if err != nil {
 		return change.Facts{}, err
@@ -50,10 +50,13 @@ func (h *Hub) Facts(ctx context.Context, s gate.Subject, hint change.Hint) (chan
 
 // guessed is a range asked for before it is known to be the right one.
 type guessed struct {
-	head   string
-	result chan func() (*span, error) // holds one
+	head string
+	done chan struct{} // closed when the two below are set
+	span *span
+	err  error
 }
 
+// guess returns nil where the hint is not enough to ask.
 func (c *client) guess(ctx context.Context, repo gate.Repo, hint change.Hint) *guessed {
 	base := hint.BaseRef
 	if base == "" || strings.Contains(base, "..") || strings.Contains(base, ":") {
@@ -62,12 +65,21 @@ func (c *client) guess(ctx context.Context, repo gate.Repo, hint change.Hint) *g
 	if base == "" || strings.Contains(base, "..") || !isSHA(hint.Head) {
 		return nil
 	}
-	g := &guessed{head: hint.Head, result: make(chan func() (*span, error), 1)}
+	g := &guessed{head: hint.Head, done: make(chan struct{})}
 	go func() {
-		r, err := c.compare(ctx, repo, base, hint.Head)
-		g.result <- func() (*span, error) { return r, err }
+		defer close(g.done)
+		g.span, g.err = c.compare(ctx, repo, base, hint.Head)
 	}()
 	return g
+}
+
+// drop ends a guess that nobody waits for any more, and returns when it has
+// ended: no request goes on behind the back of a caller that was answered.
+func (g *guessed) drop(cancel context.CancelFunc) {
+	cancel()
+	if g != nil {
+		<-g.done
+	}
 }
 
 // settle returns the range of the pull request as it is: the guessed one where
@@ -81,7 +93,8 @@ func (c *client) settle(ctx context.Context, p *present, g *guessed) (*span, err
 		return nil, malformed("it does not say where the base branch is")
 	}
 	if g != nil && g.head == p.HeadRefOid {
-		r, err := (<-g.result)()
+		<-g.done
+		r, err := g.span, g.err
 		if err == nil && r.base == tip {
 			return r, nil
 		}

@@ -33,7 +33,7 @@ func TestRulesFileMustBePlain(t *testing.T) {
 			s := newStub(t)
 			s.rules = test.entry
 			got := facts(t, s.hub(), change.Hint{}).Repo
-			if got.State != test.state || !strings.Contains(got.Reason, test.says) || !strings.HasSuffix(got.Name, "@"+s.tip) {
+			if got.State != test.state || !strings.Contains(got.Reason, test.says) || got.Name != nameOf(test.entry) {
 				t.Errorf("got %d %q %q", got.State, got.Name, got.Reason)
 			}
 			if got.State != change.RulesFound && got.Text != nil {
@@ -41,6 +41,16 @@ func TestRulesFileMustBePlain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// nameOf is what a rules file is called: by its content, so that a commit on
+// the base branch that does not touch it changes nothing.
+func nameOf(entry any) string {
+	const place = "acme/shop/.github/gatehold.yml"
+	if entry == nil {
+		return place
+	}
+	return place + "@" + entry.(map[string]any)["oid"].(string)[:12]
 }
 
 func TestOrganisationRules(t *testing.T) {
