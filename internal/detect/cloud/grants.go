@@ -71,9 +71,7 @@ func googleGrants(r *Resource, t string, add adder) {
 		role := b.Get("role")
 		members := append(append([]*tree.Node{}, b.Get("member").Each()...), b.Get("members").Each()...)
 		members = append(members, b.Get("entity").Each()...)
-		for _, e := range b.Get("role_entity").Each() {
-			members = append(members, e)
-		}
+		members = append(members, b.Get("role_entity").Each()...)
 		for _, m := range members {
 			switch s := strings.ToLower(m.Str()); {
 			case strings.Contains(s, "allusers") || strings.Contains(s, "allauthenticatedusers"):

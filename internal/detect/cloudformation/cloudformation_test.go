@@ -3,14 +3,15 @@ package cloudformation
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gatehold/gatehold/internal/detect/detecttest"
 )
 
 func TestCases(t *testing.T) { detecttest.Pairs(t, New(), "../../../testdata/detect/cloudformation") }
 
-func TestHostileFilesEndSoon(t *testing.T) {
+// A file that nests, repeats or never ends must not take the process along,
+// and what is past the bounds must be said.
+func TestHostileFilesEnd(t *testing.T) {
 	for name, text := range map[string]string{
 		"brackets": "apiVersion: v1\nkind: [AWS:: Resources " + strings.Repeat("[", 500_000), "braces": "apiVersion: v1\nkind: AWS::Resources\na: " + strings.Repeat("{a: ", 200_000),
 		"directives": "apiVersion: v1\nkind: AWS::Resources\n" + strings.Repeat("{{ a ", 200_000), "closed": "apiVersion: v1\nkind: AWS::Resources\n" + strings.Repeat("{{ a }} ", 120_000),
@@ -19,10 +20,10 @@ func TestHostileFilesEndSoon(t *testing.T) {
 		"json": "{\"apiVersion\": \"v1\", \"kind\": \"AWS:: Resources\", \"a\": " + strings.Repeat("[", 500_000),
 	} {
 		for _, path := range []string{"stack.yaml", "stack.json"} {
-			start := time.Now()
-			detecttest.Observe(New(), detecttest.File(path, "", text))
-			if took := time.Since(start); took > 5*time.Second {
-				t.Errorf("%s at %s took %v", name, path, took)
+			for _, o := range detecttest.Observe(New(), detecttest.File(path, "", text)) {
+				if !strings.HasSuffix(o.Kind.ID, "/unreadable") {
+					t.Errorf("%s at %s: %s", name, path, o.Kind.ID)
+				}
 			}
 		}
 	}
