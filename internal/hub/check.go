@@ -110,7 +110,7 @@ func checkCheck(c report.Check) error {
 	if c.Name == "" || c.Title == "" || c.Summary == "" || !isSHA(c.HeadSHA) {
 		return invalid("A check run needs a name, a title, a summary and a commit's full SHA.")
 	}
-	return nil
+	return checkActions(c.Actions)
 }
 
 // putting is one check on its way to GitHub.
@@ -205,6 +205,7 @@ func (p *putting) body(notes []report.Annotation) map[string]any {
 		"status":      "completed",
 		"conclusion":  string(p.check.Conclusion),
 		"output":      output,
+		"actions":     actionBodies(p.check.Actions),
 	}
 	if p.check.DetailsURL != "" {
 		body["details_url"] = p.check.DetailsURL

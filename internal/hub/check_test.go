@@ -54,6 +54,70 @@ func TestCheckIsCreatedFoundAndPatched(t *testing.T) {
 	}
 }
 
+// The buttons are said with each publication, none as an empty list: what is
+// left out would stay as it was.
+func TestButtonsAreAlwaysSent(t *testing.T) {
+	s := newStub(t)
+	h := s.hub()
+	c := testCheck(60) // more than one request
+	c.Actions = []report.Action{{Label: "Approve", Description: "Release what is shown", Identifier: "approve"}, {Label: "Deny", Description: "Hold it", Identifier: "deny"}}
+	id, err := h.PutCheck(t.Context(), testRepo, 0, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Actions = nil
+	if _, err := h.PutCheck(t.Context(), testRepo, id, c); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.posts) != 3 {
+		t.Fatalf("%d requests", len(s.posts))
+	}
+	for i, want := range []int{2, 2, 0} {
+		sent, ok := s.posts[i]["actions"].([]any)
+		if !ok || len(sent) != want {
+			t.Errorf("request %d: %v", i, s.posts[i]["actions"])
+		}
+	}
+	first := s.posts[0]["actions"].([]any)[0].(map[string]any)
+	if len(first) != 3 || first["label"] != "Approve" || first["description"] != "Release what is shown" || first["identifier"] != "approve" {
+		t.Errorf("sent %v", first)
+	}
+}
+
+func TestButtonsAreHeldToTheBounds(t *testing.T) {
+	s := newStub(t)
+	h := s.hub()
+	fine := report.Action{Label: strings.Repeat("\u00e4", 20), Description: strings.Repeat("\u00e4", 40), Identifier: "approve"}
+	change := func(f func(*report.Action)) []report.Action {
+		a := fine
+		f(&a)
+		return []report.Action{a}
+	}
+	for name, actions := range map[string][]report.Action{
+		"four":             {fine, fine, fine, fine},
+		"long label":       change(func(a *report.Action) { a.Label += "x" }),
+		"no label":         change(func(a *report.Action) { a.Label = "" }),
+		"long description": change(func(a *report.Action) { a.Description += "x" }),
+		"no description":   change(func(a *report.Action) { a.Description = "" }),
+		"unknown":          change(func(a *report.Action) { a.Identifier = "merge" }),
+		"no identifier":    change(func(a *report.Action) { a.Identifier = "" }),
+	} {
+		c := testCheck(0)
+		c.Actions = actions
+		if _, err := h.PutCheck(t.Context(), testRepo, 0, c); codeOf(t, err).Code != "invalid_request" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if s.requests() != 0 {
+		t.Errorf("%v", s.counts)
+	}
+	c := testCheck(0)
+	c.Actions = []report.Action{fine, fine, fine}
+	if _, err := h.PutCheck(t.Context(), testRepo, 0, c); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestFindCheckTakesOursAndTheNewest(t *testing.T) {
 	s := newStub(t)
 	run := func(id int, name, head string, app int) map[string]any {

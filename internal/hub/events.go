@@ -27,6 +27,9 @@ type payload struct {
 	PullRequest pullRequest    `json:"pull_request"`
 	CheckRun    checkReference `json:"check_run"`
 	CheckSuite  checkReference `json:"check_suite"`
+	Requested   struct {
+		Identifier string `json:"identifier"`
+	} `json:"requested_action"`
 }
 
 type account struct {
@@ -49,11 +52,16 @@ type pullRequest struct {
 }
 
 type checkReference struct {
-	SHA string `json:"head_sha"`
-	App struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+	SHA  string `json:"head_sha"`
+	App  struct {
 		ID int64 `json:"id"`
 	} `json:"app"`
 }
+
+// checkName is the name of the one check run that gatehold publishes.
+const checkName = "gatehold"
 
 // pullRequestActions are those after which a verdict can be another one.
 var pullRequestActions = map[string]bool{
@@ -65,15 +73,20 @@ var pullRequestActions = map[string]bool{
 // seen says which gate an event concerns, nil where none.
 //
 // A rerequest comes from people and machines alike (anybody who can write
-// checks may send one): it is a reason to look again and nothing else.
+// checks may send one): it is a reason to look again and nothing else. A button
+// of our own check is said with its sender; whether that counts is decided
+// where it is known who may. GitHub does not say what state the run is in that
+// a button was pressed on, so every click is taken in.
 func (in *Inbox) seen(event string, p payload) (*gate.Seen, error) {
 	switch {
 	case event == "pull_request" && pullRequestActions[p.Action]:
 		return p.pullRequest()
 	case event == "check_run" && p.Action == "rerequested" && p.CheckRun.App.ID == in.appID:
-		return p.rerequested(event, p.CheckRun.SHA)
+		return p.check(event, p.CheckRun.SHA, "", p.CheckRun.ID)
+	case event == "check_run" && p.Action == "requested_action" && in.pressed(p):
+		return p.check(event, p.CheckRun.SHA, p.Requested.Identifier, p.CheckRun.ID)
 	case event == "check_suite" && p.Action == "rerequested" && p.CheckSuite.App.ID == in.appID:
-		return p.rerequested(event, p.CheckSuite.SHA)
+		return p.check(event, p.CheckSuite.SHA, "", 0)
 	}
 	return nil, nil
 }
@@ -101,7 +114,15 @@ func (p payload) pullRequest() (*gate.Seen, error) {
 	return s, nil
 }
 
-func (p payload) rerequested(event, sha string) (*gate.Seen, error) {
+// pressed tells a button of ours from what another App, or a check run of ours
+// by another name, would send.
+func (in *Inbox) pressed(p payload) bool {
+	return p.CheckRun.App.ID == in.appID && p.CheckRun.Name == checkName && buttons[p.Requested.Identifier]
+}
+
+// check is what was done to a check run: nothing pressed where button is "",
+// no run named where run is 0.
+func (p payload) check(event, sha, button string, run int64) (*gate.Seen, error) {
 	repo, err := p.repo()
 	if err != nil {
 		return nil, err
@@ -112,6 +133,7 @@ func (p payload) rerequested(event, sha string) (*gate.Seen, error) {
 	return &gate.Seen{
 		Subject: gate.Subject{Kind: gate.Check, Repo: repo, SHA: sha},
 		Event:   event, Action: p.Action, Sender: p.sender(), Head: sha,
+		Button: button, Run: max(run, 0),
 	}, nil
 }
 

@@ -186,6 +186,50 @@ func TestWhatConcernsAGate(t *testing.T) {
 	}
 }
 
+// Only what was pressed on our own check is a click, by the account that sent it.
+func TestButtonsThatWerePressed(t *testing.T) {
+	const button = `{"action":"requested_action","requested_action":{"identifier":"approve"},"check_run":{"id":4000000001,"name":"gatehold","status":"in_progress","head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},` + commonPart + `}`
+	open := func(body string) (gate.Delivery, error) {
+		return testInbox(t).Open(delivery("check_run", []byte(body)), []byte(body))
+	}
+	for _, pressed := range []string{"approve", "deny", "recheck"} {
+		d, err := open(strings.Replace(button, "approve", pressed, 1))
+		want := gate.Seen{
+			Subject: gate.Subject{Kind: gate.Check, Repo: testRepo, SHA: strings.Repeat("3", 40)},
+			Event:   "check_run", Action: "requested_action", Head: strings.Repeat("3", 40), Button: pressed, Run: 4000000001,
+			Sender: gate.Actor{Login: "copilot-swe-agent[bot]", ID: 198982749, Type: "Bot"},
+		}
+		if err != nil || d.Seen == nil || *d.Seen != want || d.Event != "check_run" || d.Action != "requested_action" {
+			t.Errorf("%s: %+v, %v", pressed, d.Seen, err)
+		}
+	}
+	for name, body := range map[string]string{
+		"another App's check":  strings.Replace(button, `"app":{"id":4711}`, `"app":{"id":15368}`, 1),
+		"nobody's check":       strings.Replace(button, `"app":{"id":4711}`, `"app":null`, 1),
+		"another check":        strings.Replace(button, `"name":"gatehold"`, `"name":"gatehold2"`, 1),
+		"a look-alike check":   strings.Replace(button, `"name":"gatehold"`, `"name":"gateh\u043eld"`, 1),
+		"another button":       strings.Replace(button, `"approve"`, `"merge"`, 1),
+		"another case":         strings.Replace(button, `"approve"`, `"Approve"`, 1),
+		"no button":            strings.Replace(button, `{"identifier":"approve"}`, `null`, 1),
+		"a button of no type":  strings.Replace(button, `"approve"`, `["approve"]`, 1),
+		"a completed run":      strings.Replace(button, `"requested_action",`, `"completed",`, 1),
+		"a click on nothing":   strings.Replace(button, `"check_run":`, `"other":`, 1),
+		"a button of a suite":  strings.Replace(button, `"check_run":`, `"check_suite":`, 1),
+		"an action, no button": strings.Replace(button, `"requested_action":{`, `"requested":{`, 1),
+	} {
+		if d, err := open(body); err != nil || d.Seen != nil {
+			t.Errorf("%s: %+v, %v", name, d.Seen, err)
+		}
+	}
+	if _, err := open(strings.Replace(button, strings.Repeat("3", 40), "main", 1)); codeOf(t, err).Code != "payload_invalid" {
+		t.Errorf("no commit: %v", err)
+	}
+	again := strings.Replace(button, `"requested_action",`, `"rerequested",`, 1)
+	if d, err := open(again); err != nil || d.Seen == nil || d.Seen.Run != 4000000001 || d.Seen.Button != "" {
+		t.Errorf("a rerequest that says it was a button: %+v, %v", d.Seen, err)
+	}
+}
+
 func TestPayloadsThatCannotBeUsed(t *testing.T) {
 	pull := `{"action":"opened",` + commonPart + `,` + pullPart + `}`
 	for name, body := range map[string]string{
@@ -227,6 +271,7 @@ func TestEventsAreSorted(t *testing.T) {
 func FuzzInbox(f *testing.F) {
 	f.Add("pull_request", []byte(`{"action":"opened",`+commonPart+`,`+pullPart+`}`))
 	f.Add("check_run", []byte(`{"action":"rerequested","check_run":{"head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},`+commonPart+`}`))
+	f.Add("check_run", []byte(`{"action":"requested_action","requested_action":{"identifier":"approve"},"check_run":{"id":5,"name":"gatehold","head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},`+commonPart+`}`))
 	f.Add("check_suite", []byte(`{"action":"rerequested","check_suite":null}`))
 	f.Add("pull_request", []byte(`{"action":"opened","pull_request":{"number":-1}}`))
 	f.Add("push", []byte(`[]`))
@@ -242,6 +287,9 @@ func FuzzInbox(f *testing.F) {
 		if s := d.Seen; s != nil {
 			r := s.Subject.Repo
 			if r.Installation < 0 || r.ID <= 0 || !safeName(r.Owner) || !safeName(r.Name) || s.Head != "" && !isSHA(s.Head) || s.Base != "" && !isSHA(s.Base) || s.ChangedFiles < 0 {
+				t.Errorf("seen %+v", s)
+			}
+			if s.Run < 0 || s.Button != "" && (s.Action != "requested_action" || !buttons[s.Button] || s.Subject.Kind != gate.Check) {
 				t.Errorf("seen %+v", s)
 			}
 			if s.Subject.Kind == gate.PullRequest && s.Subject.Number <= 0 || s.Subject.Kind == gate.Check && s.Subject.SHA == "" {

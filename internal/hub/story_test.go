@@ -24,6 +24,7 @@ func ruleName(repo, text string) string {
 
 func checkOf(f change.Facts, conclusion report.Conclusion) report.Check {
 	return report.Check{Name: "gatehold", HeadSHA: f.Change.Head, ExternalID: "check/1", Conclusion: conclusion, Title: "Held", Summary: "Why",
+		Actions:     []report.Action{{Label: "Approve", Description: "Release what is shown", Identifier: "approve"}},
 		Annotations: []report.Annotation{{Path: "db/1.sql", StartLine: 1, EndLine: 1, Level: "warning", Title: "Drops", Message: "It drops a table."}}}
 }
 
@@ -88,6 +89,40 @@ func TestStory(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again := w.last("rerequested"); again.Subject.Kind != gate.Check || again.Subject.SHA != c.Head || again.Subject.Repo != repo {
+		t.Errorf("seen %+v", again)
+	}
+}
+
+// A button leads from the check to a click by name, and goes away with the next
+// publication that has none.
+func TestButtons(t *testing.T) {
+	w := newWorld(t)
+	_, seen := w.open(fakehub.NewPull{Files: fakehub.Files{"a.txt": "a\n"}})
+	f := w.facts(seen)
+	id, err := w.hub.PutCheck(t.Context(), seen.Subject.Repo, 0, checkOf(f, report.ActionRequired))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.gh.Click(id, "approve", w.alice); err != nil {
+		t.Fatal(err)
+	}
+	click := w.last("requested_action")
+	if click.Button != "approve" || click.Run != id || click.Subject.Kind != gate.Check || click.Subject.SHA != f.Change.Head ||
+		click.Sender != (gate.Actor{Login: "alice", ID: w.alice.ID, Type: "User"}) {
+		t.Errorf("seen %+v", click)
+	}
+	c := checkOf(f, report.Success)
+	c.Actions = nil
+	if _, err := w.hub.PutCheck(t.Context(), seen.Subject.Repo, id, c); err != nil {
+		t.Fatal(err)
+	}
+	if runs := w.shop.CheckRuns(f.Change.Head); len(runs) != 1 || len(runs[0].Actions) != 0 {
+		t.Errorf("runs %+v", runs)
+	}
+	if err := w.gh.Rerequest(id, w.alice); err != nil {
+		t.Fatal(err)
+	}
+	if again := w.last("rerequested"); again.Run != id || again.Button != "" {
 		t.Errorf("seen %+v", again)
 	}
 }
