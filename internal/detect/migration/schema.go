@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -33,7 +34,9 @@ func schemas(f *change.File, p source.Path, r *detect.Report) {
 	for name := range before {
 		names = append(names, name)
 	}
-	slices.Sort(names)
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(before[a].line-before[b].line, strings.Compare(a, b))
+	})
 	for _, name := range names {
 		old, now := before[name], after[name]
 		if now == nil {

@@ -73,28 +73,40 @@ func (s *state) irreversible() {
 		if h.kind.Risk < 70 {
 			continue
 		}
-		for k, back := range s.prog.back {
-			if back && s.prog.toks[k].Kind == source.Name && s.prog.toks[k].Text != "raise" && s.prog.toks[k].Text != "pass" && !isDefinition(s.prog, k) {
-				return
-			}
+		if !s.leadsBack() {
+			h.kind, h.detail = irreversible, ""
+			s.hits = append(s.hits, h)
 		}
-		for k, t := range s.prog.toks {
-			if t.Is("change") && s.prog.at(k-1).Is("def") { // Rails derives the way back, if it can
-				return
-			}
-		}
-		if s.prog.lang == source.Python && s.django {
-			return // Django derives it as well
-		}
-		h.kind, h.detail = irreversible, ""
-		s.hits = append(s.hits, h)
 		return
 	}
 }
 
+// leadsBack says whether the migration has a way back that does something, or
+// a framework that derives one.
+func (s *state) leadsBack() bool {
+	p := s.prog
+	skip := false
+	for k, t := range p.toks {
+		switch {
+		case t.Kind == source.Newline:
+			skip = false
+		case t.Is("change") && p.at(k-1).Is("def"): // Rails and Ecto derive it
+			return true
+		case !p.back[k] || skip || t.Kind != source.Name:
+		case t.Is("raise") || t.Is("throw") || isDefinition(p, k):
+			skip = true // the rest of the line does nothing
+		case t.Is("pass") || t.Is("end") || t.Is("return") || t.Is("def"):
+		default:
+			return true
+		}
+	}
+	return s.django
+}
+
 func isDefinition(p *program, i int) bool {
-	prev := p.at(i - 1)
-	return prev.Is("def") || prev.Is("function") || prev.Is("void") || prev.Is("func") || prev.Is("async")
+	prev, next := p.at(i-1), p.at(i+1)
+	return prev.Is("def") || prev.Is("function") || prev.Is("void") || prev.Is("func") || prev.Is("async") ||
+		next.Is("def") || next.Is("function") || next.Is("async") || next.Is("void") || next.Is("override")
 }
 
 // column is a type with its options.

@@ -18,7 +18,7 @@ func Backward(toks []Token, lang Language) []bool {
 			case goesUp:
 				down = false
 			}
-			if end := block(toks, i); end > 0 && !down {
+			if end := block(toks, i, lang); end > 0 && !down {
 				for k := i; k < end; k++ {
 					out[k] = true
 				}
@@ -108,15 +108,18 @@ func opensBody(toks []Token, i int) bool {
 	return false
 }
 
+// maxBlock bounds the tokens of a dir.down block; a longer one counts as forward.
+const maxBlock = 2000
+
 // block returns the end of the block of Rails' dir.down, or 0.
-func block(toks []Token, i int) int {
-	if !toks[i].Is("down") || !at(toks, i-1).Is(".") || at(toks, i-2).Is("exports") {
+func block(toks []Token, i int, lang Language) int {
+	if lang != Ruby || !toks[i].Is("down") || !at(toks, i-1).Is(".") || at(toks, i-2).Is("exports") {
 		return 0
 	}
 	next := at(toks, i+1)
 	if next.Is("{") {
 		depth := 0
-		for k := i + 1; k < len(toks); k++ {
+		for k := i + 1; k < min(len(toks), i+maxBlock); k++ {
 			if toks[k].Is("{") {
 				depth++
 			} else if toks[k].Is("}") {
@@ -131,7 +134,7 @@ func block(toks []Token, i int) int {
 		return 0
 	}
 	depth := 1
-	for k := i + 2; k < len(toks); k++ {
+	for k := i + 2; k < min(len(toks), i+maxBlock); k++ {
 		switch {
 		case toks[k].Is("do"), at(toks, k-1).Kind == Newline && (toks[k].Is("if") || toks[k].Is("unless") || toks[k].Is("case") || toks[k].Is("begin") || toks[k].Is("while")):
 			depth++

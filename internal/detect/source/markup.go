@@ -92,8 +92,12 @@ func xmlChanges(text string) (out []Change, err error) {
 			if len(open) == back {
 				back = 0
 			}
-			if len(open) > 0 {
-				open = open[:len(open)-1]
+			n := len(open)
+			if n > 1 && strings.EqualFold(t.Name.Local, "where") {
+				out[open[n-2]].Attrs["where"] = string(texts[open[n-1]])
+			}
+			if n > 0 {
+				open = open[:n-1]
 			}
 		case xml.CharData:
 			if n := len(open); n > 0 {

@@ -74,6 +74,7 @@ func (l *lexer) skipLine() {
 // comment ends where it ends for the readers that do not nest.
 func (l *lexer) skipBlock(rest string) {
 	depth, i, first, nested := 1, 2, -1, 0
+	nests := !l.mysql && l.lost < maxLostQuotes
 	for i+1 < len(rest) && depth > 0 {
 		n := strings.IndexAny(rest[i:], "*/")
 		if n < 0 || i+n+1 >= len(rest) {
@@ -88,7 +89,7 @@ func (l *lexer) skipBlock(rest string) {
 			}
 			depth--
 			i += 2
-		case rest[i] == '/' && rest[i+1] == '*' && !l.mysql:
+		case rest[i] == '/' && rest[i+1] == '*' && nests:
 			depth++
 			nested++
 			i += 2
@@ -103,6 +104,7 @@ func (l *lexer) skipBlock(rest string) {
 	}
 	if nested > 0 && first > 0 && !l.ansi && (depth > 0 || strings.ContainsAny(rest[first:stop], "'\"#`") || strings.Contains(rest[first:stop], "--") || strings.Contains(rest[first:stop], "/*")) {
 		stop = first
+		l.lost++ // what was looked at is read again
 	}
 	l.line += strings.Count(rest[:stop], "\n")
 	l.pos += stop

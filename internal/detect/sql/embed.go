@@ -45,7 +45,7 @@ func embedded(f *change.File, p source.Path, r *detect.Report) {
 		}
 		j := shared
 		if !p.Migration {
-			if old || !l.plausible() {
+			if old || !mayDestroy(l.text) || !l.plausible() {
 				continue
 			}
 			j = newJudge(dialectOf(p))

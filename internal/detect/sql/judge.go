@@ -162,13 +162,25 @@ func starts(st *statement, i, from int) bool {
 	if t.kind != word || t.to-t.from < 4 || t.to-t.from > 8 {
 		return false
 	}
+	switch st.src[t.from] | 0x20 {
+	case 'c', 'a', 'd', 't', 'i', 'm', 'e', 'u', 'g':
+	default:
+		return false
+	}
+	if !opens(st, i, from) {
+		return false
+	}
 	switch strings.ToUpper(st.str(i - 1)) {
 	case "ON", "FOR", "WITH", "AFTER", "BEFORE", "OF", ",", ".", "GRANT", "REVOKE", "=":
 		return false
 	}
+	return true
+}
+
+// opens says whether the words at token i are the first of a statement.
+func opens(st *statement, i, from int) bool {
 	s := span{st: st, i: i, n: len(st.toks)}
 	next := span{st: st, i: i + 1, n: len(st.toks)}
-	inAlter := wordIs(st.src, st.toks[from], "ALTER")
 	switch s.upper() {
 	case "CREATE":
 		return oneOf(next.upper(), "TABLE", "INDEX", "UNIQUE", "TEMP", "TEMPORARY", "VIEW", "SCHEMA", "DATABASE", "TYPE", "SEQUENCE", "OR", "POLICY", "MATERIALIZED", "NONCLUSTERED", "CLUSTERED", "USER", "ROLE", "EXTENSION")
@@ -176,7 +188,7 @@ func starts(st *statement, i, from int) bool {
 		return oneOf(next.upper(), "TABLE", "DATABASE", "SCHEMA", "TYPE", "ROLE", "USER", "VIEW", "SEQUENCE", "LOGIN", "DOMAIN", "SYSTEM")
 	case "DROP":
 		return oneOf(next.upper(), "TABLE", "DATABASE", "SCHEMA", "VIEW", "USER", "ROLE", "LOGIN", "PROCEDURE", "FUNCTION", "TYPE", "SEQUENCE", "OWNED") ||
-			!inAlter && oneOf(next.upper(), "INDEX")
+			next.is("INDEX") && !wordIs(st.src, st.toks[from], "ALTER")
 	case "TRUNCATE":
 		return next.is("TABLE")
 	case "DELETE":

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -27,7 +28,9 @@ func compareSchemas(f *change.File, r *detect.Report) {
 	for key := range before {
 		names = append(names, key)
 	}
-	slices.SortFunc(names, func(a, b string) int { return before[a].line - before[b].line })
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(before[a].line-before[b].line, strings.Compare(a, b))
+	})
 	for _, key := range names {
 		old, now := before[key], after[key]
 		if now == nil {

@@ -28,8 +28,8 @@ type splitter struct {
 	noCopy      bool // a COPY of this text has no end of rows: likewise
 }
 
-// keptOfInsert bounds the tokens kept of a statement that only adds rows; a
-// dump is mostly such statements, and they are never looked at.
+// keptOfInsert is how many tokens of an INSERT are kept before what stands in
+// its parentheses is left out: a dump is mostly rows, and nobody looks at them.
 const keptOfInsert = 48
 
 // each calls f for every statement.
@@ -68,7 +68,7 @@ func (s *splitter) collect(st *statement) (more, open bool) {
 	if s.keyed {
 		h.SetSeed(s.seed)
 	}
-	blocks, insert := 0, false
+	blocks, depth, insert, made := 0, 0, false, false
 	s.lex.fresh = true
 	for {
 		t, ok := s.lex.next()
@@ -96,14 +96,25 @@ func (s *splitter) collect(st *statement) (more, open bool) {
 		if s.keyed {
 			s.hash(&h, t)
 		}
-		if insert && len(st.toks) >= keptOfInsert {
+		if insert && t.kind == punct {
+			switch s.lex.src[t.from] {
+			case '(':
+				depth++
+			case ')':
+				depth--
+			}
+		}
+		if depth > 0 && len(st.toks) >= keptOfInsert {
 			continue
 		}
 		st.toks = append(st.toks, t)
 		if t.kind != word {
 			continue
 		}
-		if len(st.toks) <= 12 && !st.routine {
+		if len(st.toks) == 1 {
+			made = wordIs(s.lex.src, t, "CREATE") || wordIs(s.lex.src, t, "ALTER")
+		}
+		if made && len(st.toks) <= 12 && !st.routine {
 			st.routine = isRoutine(st)
 		}
 		if st.routine && !s.noBlocks {
@@ -136,12 +147,9 @@ func (s *splitter) nest(st *statement, blocks int) int {
 	return blocks
 }
 
-// isRoutine says whether the statement creates something whose body runs later.
+// isRoutine says whether a CREATE or ALTER makes something whose body runs
+// later.
 func isRoutine(st *statement) bool {
-	first := st.toks[0]
-	if !wordIs(st.src, first, "CREATE") && !wordIs(st.src, first, "ALTER") {
-		return false
-	}
 	last := st.toks[len(st.toks)-1]
 	for _, w := range [...]string{"FUNCTION", "PROCEDURE", "PROC", "TRIGGER", "EVENT", "PACKAGE", "RULE"} {
 		if wordIs(st.src, last, w) {

@@ -1,0 +1,78 @@
+package migration
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
+)
+
+var fuzzPaths = []string{
+	"db/migrate/1_a.rb", "db/schema.rb", "prisma/schema.prisma", "m/migrations/0001_x.py", "migrations/1_a.ts",
+	"database/migrations/2026_01_01_a.php", "priv/repo/migrations/1_x.exs", "src/Migrations/1_A.cs", "db/changelog/a.xml",
+	"db/changelog/a.yaml", "db/changelog/a.json", "db/migrations/0001_a.sql",
+}
+
+// Any text before and after must be read without panic, and what has not
+// changed must not be reported.
+func FuzzDetect(f *testing.F) {
+	for i, path := range fuzzPaths {
+		f.Add(i, "", "def up\n  drop_table :a\nend\nmigrations.RunSQL(\"x\", reverse_sql=\"y\")")
+		f.Add(i, "create_table :a do |t|\nend", "exports.down = () => { t.dropColumn('a') }; $table->string('x')->change()")
+		f.Add(i, "<a><dropTable tableName='x'/></a>", "model A {\n id Int\n}\n- dropTable:\n    tableName: a\n")
+		_ = path
+	}
+	f.Fuzz(func(t *testing.T, which int, before, after string) {
+		path := fuzzPaths[uint(which)%uint(len(fuzzPaths))]
+		file := change.File{Path: path, Status: change.Modified, Before: change.TextOf(before), After: change.TextOf(after)}
+		r := detect.NewReport(path)
+		New().Detect(&file, r)
+		for _, o := range r.Observations() {
+			if o.Kind == nil || o.Line < 0 || o.Line > 2+strings.Count(before, "\n")+strings.Count(after, "\n") {
+				t.Fatalf("observation %+v", o)
+			}
+		}
+		file.Before = file.After
+		again := detect.NewReport(path)
+		New().Detect(&file, again)
+		for _, o := range again.Observations() {
+			if o.Kind != unreadable && o.Kind != irreversible {
+				t.Fatalf("unchanged, and yet %s at line %d: %s", o.Kind.ID, o.Line, o.Object)
+			}
+		}
+	})
+}
+
+// Texts made to be slow must be read in linear time; the bound lies far from
+// what is linear (below a second) and what is quadratic (minutes).
+func TestHostileTextsAreLinear(t *testing.T) {
+	for name, piece := range map[string]string{
+		"nested calls": "drop_table(", "nested blocks": "dir.down { ", "dos": "dir.down do\n", "downs": "def down\n", "calls": "async down(",
+		"hashes": "add_index a: {b: {", "quotes": "\"'", "runsql": "RunSQL(", "creates": "create_table :a do |t| ", "tables": "add_index :a, [:b, ",
+		"tags": "<a>", "list": "- a: [", "states": "state_operations=[", "chains": ").delete(", "names": "drop_table :a\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, path := range fuzzPaths {
+				body := strings.Repeat(piece, (300<<10)/len(piece))
+				file := change.File{Path: path, Status: change.Modified, Before: change.TextOf(body[:len(body)/2]), After: change.TextOf(body)}
+				start := time.Now()
+				New().Detect(&file, detect.NewReport(path))
+				if took := time.Since(start); took > 10*time.Second {
+					t.Errorf("%s: 300 KB took %s", path, took)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkRails(b *testing.B) {
+	body := "class A < ActiveRecord::Migration[8.0]\n  def change\n" + strings.Repeat("    add_column :users, :name, :string, default: \"x\"\n    add_index :users, :name, algorithm: :concurrently\n", 20) + "  end\nend\n"
+	file := change.File{Path: fuzzPaths[0], Status: change.Added, Before: change.NoText(), After: change.TextOf(body)}
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		New().Detect(&file, detect.NewReport(file.Path))
+	}
+}
