@@ -101,7 +101,7 @@ func (h *house) take(key string, number int, action string) bool {
 
 // settle lets virtual time pass until everything due within it is done.
 func (h *house) settle(d time.Duration) {
-	time.Sleep(d)
+	<-time.After(d) // virtual time
 	synctest.Wait()
 }
 

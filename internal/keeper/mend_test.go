@@ -65,7 +65,7 @@ func TestMissedDeliveriesAreAskedForUntilTheyArrive(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error, 1)
 		go func() { done <- k.Run(ctx) }()
-		time.Sleep(10 * time.Minute)
+		<-time.After(10 * time.Minute) // virtual time
 		synctest.Wait()
 		cancel()
 		if err := <-done; err != nil {
