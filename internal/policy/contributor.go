@@ -77,6 +77,10 @@ func (s *sameness) note(f gate.Finding) {
 	s.sum.Write(buf)
 }
 
+// maxSameText is up to what size, both sides together, lines are compared. The
+// same is expected of larger files to the byte, which is cheaper and stricter.
+const maxSameText = 256 << 10
+
 // content hashes what changed in a file: the lines that came and went where its
 // texts are there, else the ids of its blobs. It is nil where neither is known.
 func (s *sameness) content(f *change.File) []byte {
@@ -92,8 +96,12 @@ func (s *sameness) content(f *change.File) []byte {
 		write(text)
 	}
 	switch {
+	case read(f.Before) && read(f.After) && len(f.Before.Body)+len(f.After.Body) > maxSameText:
+		write("whole")
+		write(f.Before.Body)
+		write(f.After.Body)
 	case read(f.Before) && read(f.After):
-		write("texts")
+		write("lines")
 		for _, line := range f.AddedLines() {
 			write("+" + line.Text)
 		}
