@@ -6,7 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// Account is a user, a bot or an organisation. It does not change.
+// Account is a user, a bot or an organisation. Nothing of it changes but what
+// Rename changes. A machine user is a user: nothing tells it from a human.
 type Account struct {
 	ID    int64
 	Login string
@@ -79,6 +80,39 @@ func (h *Hub) addAccount(a *Account) *Account {
 	h.byID[a.ID] = a
 	h.byEmail[fold(a.Email)] = a
 	return a
+}
+
+// Rename gives a user or a bot another login. The id stays, and so do commits
+// under the old mail address; the old login is free for somebody else.
+func (a *Account) Rename(login string) error {
+	h := a.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if a.Type == "Organization" {
+		return fmt.Errorf("%s is an organisation: only users and bots can be renamed here", a.Login)
+	}
+	if a.Type == "Bot" {
+		login = strings.TrimSuffix(login, "[bot]") + "[bot]"
+	}
+	if other := h.accounts[fold(login)]; other != nil && other != a {
+		return fmt.Errorf("the login %s is taken", login)
+	}
+	delete(h.accounts, fold(a.Login))
+	for _, r := range h.repoByID {
+		if r.owner == a {
+			delete(h.repos, fold(r.fullName()))
+			h.repos[fold(login+"/"+r.Name)] = r
+		}
+	}
+	a.Login, a.Email = login, fmt.Sprintf("%d+%s@users.noreply.github.com", a.ID, login)
+	h.accounts[fold(login)], h.byEmail[fold(a.Email)] = a, a
+	a.simple.Store(nil)
+	for _, r := range h.repoByID {
+		if r.owner == a {
+			r.cached.Store(nil)
+		}
+	}
+	return nil
 }
 
 // WebFlow is the account under which GitHub commits and signs for those who

@@ -66,6 +66,7 @@ type Installation struct {
 	all         bool
 	repos       map[int64]bool // where not all
 	suspended   bool
+	gone        bool
 	created     time.Time
 }
 
@@ -156,14 +157,42 @@ func (in *Installation) Grant(permissions map[string]string) {
 	in.permissions = maps.Clone(permissions)
 }
 
-// Select limits the installation to these repositories.
+// Select limits the installation to these repositories. The App hears which
+// were added, and which were removed.
 func (in *Installation) Select(repos ...*Repo) {
-	in.app.hub.mu.Lock()
-	defer in.app.hub.mu.Unlock()
+	h := in.app.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	before := in.covered()
 	in.all, in.repos = false, map[int64]bool{}
 	for _, r := range repos {
 		in.repos[r.ID] = true
 	}
+	h.emitSelection(in, before, in.covered())
+}
+
+// SelectAll gives the installation all repositories, those to come included.
+func (in *Installation) SelectAll() {
+	h := in.app.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	before := in.covered()
+	in.all = true
+	h.emitSelection(in, before, in.covered())
+}
+
+// Uninstall ends the installation, and all its tokens with it.
+func (in *Installation) Uninstall() {
+	h := in.app.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if in.gone {
+		return
+	}
+	h.emitInstallation(in, "deleted")
+	in.gone = true
+	delete(h.installs, in.ID)
+	in.app.installs = slices.DeleteFunc(slices.Clone(in.app.installs), func(o *Installation) bool { return o == in })
 }
 
 // Suspend stops the installation, or lets it go on.
@@ -180,7 +209,19 @@ func (in *Installation) Suspend(yes bool) {
 
 // covers says whether the installation was given the repository.
 func (in *Installation) covers(r *Repo) bool {
-	return r.owner == in.account && (in.all || in.repos[r.ID])
+	return !in.gone && r.owner == in.account && (in.all || in.repos[r.ID])
+}
+
+// covered are the repositories of the installation, by their ids.
+func (in *Installation) covered() []*Repo {
+	var out []*Repo
+	for _, r := range in.app.hub.repoByID {
+		if in.covers(r) {
+			out = append(out, r)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Repo) int { return int(a.ID - b.ID) })
+	return out
 }
 
 func (in *Installation) selection() string {

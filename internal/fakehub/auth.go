@@ -82,7 +82,7 @@ func (h *Hub) authenticate(c *call) (refused answer, bad bool) {
 		return failed(http.StatusUnauthorized, "Bad credentials"), true
 	}
 	if g := h.tokens.find(token); g != nil {
-		if !g.expires.IsZero() && !h.now().Before(g.expires) {
+		if !g.expires.IsZero() && !h.now().Before(g.expires) || h.ended(g) {
 			return failed(http.StatusUnauthorized, "Bad credentials"), true
 		}
 		c.auth = auth{kind: byUser, grant: g}
@@ -100,6 +100,13 @@ func (h *Hub) authenticate(c *call) (refused answer, bad bool) {
 	}
 	c.auth = auth{kind: byApp, app: app}
 	return answer{}, false
+}
+
+// ended says whether the installation that a token belongs to is gone.
+func (h *Hub) ended(g *grant) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return g.install != nil && g.install.gone
 }
 
 // verifyJWT checks an App's JWT: RS256 by the App's key, not yet expired, and

@@ -104,6 +104,10 @@ func (r *Repo) CheckRuns(sha string) []CheckRun {
 func (r *Repo) RequiredCheck(sha, name string, appID int64) CheckState {
 	r.hub.mu.RLock()
 	defer r.hub.mu.RUnlock()
+	return r.checkState(sha, name, appID)
+}
+
+func (r *Repo) checkState(sha, name string, appID int64) CheckState {
 	for _, c := range slices.Backward(r.checks[sha]) {
 		if c.name != name || appID != 0 && c.suite.app.ID != appID {
 			continue
@@ -118,6 +122,20 @@ func (r *Repo) RequiredCheck(sha, name string, appID int64) CheckState {
 // RequiredCheck is Repo.RequiredCheck for the head of the pull request.
 func (p *Pull) RequiredCheck(name string, appID int64) CheckState {
 	return p.repo.RequiredCheck(p.HeadSHA(), name, appID)
+}
+
+// passes says whether all that a branch requires has passed on a commit.
+func (r *Repo) passes(sha, branch string) bool {
+	return !slices.ContainsFunc(r.required(branch), func(c requiredCheck) bool { return !r.checkState(sha, c.Context, c.App).Passes })
+}
+
+// fails says whether something that a branch requires has completed on a
+// commit without passing.
+func (r *Repo) fails(sha, branch string) bool {
+	return slices.ContainsFunc(r.required(branch), func(c requiredCheck) bool {
+		s := r.checkState(sha, c.Context, c.App)
+		return s.Status == "completed" && !s.Passes
+	})
 }
 
 // Click presses a button of a check run in the browser. Who may do so GitHub
@@ -163,6 +181,7 @@ func (r *Repo) PostCheck(app *App, sha, name, conclusion string) (CheckRun, erro
 	c.status, c.conclusion, c.started, c.completed = "completed", conclusion, r.hub.now(), r.hub.now()
 	c.emit("created", app.Bot)
 	c.emit("completed", app.Bot)
+	r.advanceQueues()
 	return c.view(), nil
 }
 

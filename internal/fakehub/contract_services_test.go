@@ -36,6 +36,8 @@ func TestEverythingIsAsGitHubDescribesIt(t *testing.T) {
 	pull := w.everyEventOfAPull(bob)
 	w.everyRead(pull)
 	w.everyCheck(pull, bob)
+	w.everyRuleset()
+	w.everyTurnOfAQueue()
 	w.everyAppCall()
 	w.api().ask(pullQuery, map[string]any{"owner": "acme", "name": "shop", "number": 1, "rules": ".github/gatehold.yml"})
 	w.took()
@@ -112,10 +114,11 @@ func (w *world) everyRead(pull *fakehub.Pull) {
 	tree := api.get("/repos/acme/shop/git/trees/main").want(200)
 	api.get("/repos/acme/shop/git/blobs/" + fmt.Sprint(tree.value("tree.1.sha"))).want(200)
 	for _, path := range []string{"/orgs/acme/memberships/alice", "/orgs/acme/teams/sre", "/orgs/acme/teams/sre/members", "/orgs/acme/teams/engineering/memberships/bob",
-		"/users/bob", "/installation/repositories", "/rate_limit"} {
+		fmt.Sprintf("/user/%d", w.alice.ID), "/users/bob", "/installation/repositories", "/rate_limit"} {
 		api.get(path).want(200)
 	}
 	w.as(w.hub.PersonalToken(w.alice)).get("/user").want(200)
+	api.get("/orgs/acme/members/bob").want(204)
 	api.get("/repos/acme/shop/pulls/77").want(404)
 }
 
@@ -140,11 +143,67 @@ func (w *world) everyCheck(pull *fakehub.Pull, bob *fakehub.Account) {
 	}
 }
 
+func (w *world) everyRuleset() {
+	w.t.Helper()
+	admin, prod := w.as(w.hub.PersonalToken(w.alice)), w.shop.CreateEnvironment("prod/eu")
+	watcher, err := w.hub.CreateApp(fakehub.NewApp{Slug: "watcher", PrivateKey: key(), WebhookURL: w.hooks.url,
+		Permissions: map[string]string{"metadata": "read", "administration": "read"}, Events: []string{"repository_ruleset"}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	watching := watcher.Install(w.acme)
+	for _, path := range []string{"/repos/acme/shop/rulesets", "/orgs/acme/rulesets"} {
+		body := fields{"name": "Gates", "target": "branch", "enforcement": "active", "conditions": refs("~DEFAULT_BRANCH"),
+			"rules":         []any{requireGatehold, fields{"type": "max_file_size", "parameters": fields{"max_file_size": 5}}},
+			"bypass_actors": []any{fields{"actor_id": 5, "actor_type": "RepositoryRole", "bypass_mode": "pull_request"}}}
+		if strings.HasPrefix(path, "/orgs") {
+			body["conditions"].(fields)["repository_name"] = fields{"include": []string{"~ALL"}, "exclude": []string{}}
+		}
+		id := fmt.Sprint(admin.do("POST", path, body).want(201).value("id"))
+		admin.get(path).want(200)
+		admin.get(path + "/" + id).want(200)
+		w.api().get("/repos/acme/shop/rules/branches/main").want(200)
+		admin.do("PUT", path+"/"+id, body).want(200)
+		admin.do("DELETE", path+"/"+id, nil).want(204)
+	}
+	if n := len(only(w.took(), "repository_ruleset", "")); n != 3 {
+		w.t.Errorf("%d events of a repository's ruleset, want 3", n)
+	}
+	watching.Uninstall()
+	prod.Protect(w.app, true)
+	w.api().get("/repos/acme/shop/environments").want(200)
+	w.api().get("/repos/acme/shop/environments/prod%2Feu").want(200)
+	w.api().get("/repos/acme/shop/environments/prod%2Feu/deployment_protection_rules").want(200)
+	w.inst.Select(w.shop)
+	w.inst.SelectAll()
+	w.acme.CreateRepo("later", nil)
+}
+
+// everyTurnOfAQueue has one entry merge, one fail and one be invalidated.
+func (w *world) everyTurnOfAQueue() {
+	w.t.Helper()
+	if err := w.shop.UseMergeQueue(10 * time.Minute); err != nil {
+		w.t.Fatal(err)
+	}
+	w.shop.SetBranchRules("main")
+	if err := w.shop.Require("gatehold", w.app.ID); err != nil {
+		w.t.Fatal(err)
+	}
+	w.enqueue(w.ready(fakehub.Files{"q1": "1"}), w.ready(fakehub.Files{"q2": "2"}), w.ready(fakehub.Files{"q3": "3"}))
+	w.api().get("/repos/acme/shop/rules/branches/main").want(200)
+	w.verdict(w.shop.Queue("main")[1].HeadSHA, "failure")
+	w.verdict(w.shop.Queue("main")[0].HeadSHA, "success")
+	if story := w.story(); !strings.Contains(story, "merged") || !strings.Contains(story, "invalidated") || !strings.Contains(story, "CI_FAILURE") {
+		w.t.Errorf("the queue went %s", story)
+	}
+}
+
 func (w *world) everyAppCall() {
 	w.t.Helper()
 	w.took()
 	app := w.as(w.appJWT())
 	app.get("/app").want(200)
+	app.get("/app/hook/config").want(200)
 	app.get("/app/installations").want(200)
 	app.get(fmt.Sprintf("/app/installations/%d", w.inst.ID)).want(200)
 	app.get("/repos/acme/shop/installation").want(200)

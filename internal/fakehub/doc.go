@@ -42,6 +42,19 @@
 //	err   = hub.Click(state.RunID, "approve", alice)                  // requested_action
 //	err   = hub.Settle(ctx)                                           // every webhook answered
 //
+//	shop.Require("gatehold", app.ID)                 // a ruleset: required on the default branch
+//	shop.UseMergeQueue(10 * time.Minute)
+//	err   = pull.Enqueue(alice)                      // refused until what is required has passed
+//	shop.Queue("main")[0].HeadSHA                    // the group that Apps are asked to check
+//	hub.Tick()                                       // after the clock moved: late groups leave
+//	alice.Rename("alicia")                           // the id stays, the login is free
+//
+// # For people
+//
+// At base itself are pages: the repositories, their pull requests, and each
+// pull request with its files, its checks and their buttons. There is no
+// sign-in; the reader picks a member to be.
+//
 // # Faults, and what was asked
 //
 //	fault := hub.Inject(fakehub.Fault{Route: "GET /repos/*/pulls/*", Kind: fakehub.Status, Code: 502, Times: 3})

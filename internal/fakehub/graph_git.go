@@ -103,6 +103,7 @@ func commitFields() map[string]field {
 		"url":             of(func(_ *execution, c commitObject) any { return c.repo.html() + "/commit/" + c.SHA }),
 		"signature":       of(commitSignature),
 		"file":            commitFile,
+		"authors":         commitAuthors,
 		"parents": func(_ *execution, v any, a arguments) (any, error) {
 			c := v.(commitObject)
 			return paginate(a, "parents", "CommitConnection", len(c.Parents), func(i int) node {

@@ -28,6 +28,10 @@ func permissionOf(event string) string {
 		return "checks"
 	case "push":
 		return "contents"
+	case "merge_group":
+		return "merge_queues"
+	case "repository_ruleset":
+		return "administration"
 	}
 	return "metadata"
 }
@@ -72,24 +76,6 @@ func (h *Hub) emitTo(app *App, in *Installation, r *Repo, event, action string, 
 		d.repository = r.ID
 	}
 	h.hooks.enqueue(d)
-}
-
-// emitInstallation tells the App itself; nobody can switch that off.
-func (h *Hub) emitInstallation(in *Installation, action string) {
-	if in.app.hookURL == "" {
-		return
-	}
-	repos := list{}
-	for _, r := range h.repoByID {
-		if in.covers(r) {
-			repos = append(repos, obj{"id", r.ID, "node_id", nodeID("R", r.ID), "name", r.Name, "full_name", r.fullName(), "private", r.private})
-		}
-	}
-	payload := obj{"action", action, "installation", in.json(), "sender", in.account.json()}
-	if action == "created" {
-		payload = append(payload, "repositories", repos, "requester", nil)
-	}
-	h.hooks.enqueue(&delivery{guid: h.random.guid(), app: in.app, event: "installation", action: action, installation: in.ID, payload: encode(payload)})
 }
 
 // hookSender sends deliveries with a few workers from one queue.

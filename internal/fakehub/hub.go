@@ -5,9 +5,11 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -84,6 +86,7 @@ type Hub struct {
 	repos    map[string]*Repo
 	repoByID map[int64]*Repo
 	runs     map[int64]*checkRun
+	rulesets []*ruleset // in the order of their making
 	nextID   map[string]int64
 	webFlow  *Account
 
@@ -197,6 +200,11 @@ func (h *Hub) id(kind string, first int64) int64 {
 	}
 	h.nextID[kind] = n + 1
 	return n
+}
+
+// reposByID are all repositories in the order of their making.
+func (h *Hub) reposByID() []*Repo {
+	return slices.SortedFunc(maps.Values(h.repoByID), func(a, b *Repo) int { return int(a.ID - b.ID) })
 }
 
 // nodeID is an opaque global id of the kind GitHub gives.

@@ -86,6 +86,7 @@ func (h *Hub) pageRoutes(other http.HandlerFunc) http.HandlerFunc {
 	mux.HandleFunc("GET /{owner}/{repo}", h.repoPage)
 	mux.HandleFunc("GET /{owner}/{repo}/pull/{number}", h.pullPage)
 	mux.HandleFunc("POST /{owner}/{repo}/pull/{number}/press", h.press)
+	mux.HandleFunc("POST /{owner}/{repo}/pull/{number}/merge", h.mergeButton)
 	safe := cross.Handler(mux)
 	return func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.RequestURI, "/api/") || !h.hasPage(mux, r) {
@@ -176,8 +177,10 @@ func (h *Hub) pullPage(w http.ResponseWriter, r *http.Request) {
 	var data map[string]any
 	if pull != nil {
 		people := repo.members()
+		as := chosen(people, r.URL.Query().Get("as"))
 		data = map[string]any{"Title": fmt.Sprintf("%s · Pull request #%d · %s", pull.title, number, repo.fullName()),
-			"Repo": repo.fullName(), "Pull": pull.page(), "People": people, "As": chosen(people, r.URL.Query().Get("as"))}
+			"Repo": repo.fullName(), "Pull": pull.page(), "People": people, "As": as,
+			"CanMerge": as != "" && repo.canMerge(h.accounts[fold(as)])}
 	}
 	h.mu.RUnlock()
 	if pull == nil {

@@ -39,6 +39,8 @@ type pullView struct {
 	Mood, Headline, Told string   // of all checks together
 	Requires             bool     // the base requires checks
 	Missing              []string // those of them that do not pass
+	Queue                bool     // the base takes merges through a queue only
+	Place                int      // in that queue, from 1; 0: not in it
 	Files                []fileView
 	MoreFiles            int
 }
@@ -94,6 +96,10 @@ func (p *Pull) page() pullView {
 	}
 	v.Mood, v.Headline, v.Told = together(v.Checks)
 	v.Requires, v.Missing = len(p.repo.required(p.base)) > 0, p.missing(v.Checks)
+	_, v.Queue = p.repo.queueRule(p.base)
+	if q := p.queued(); q != nil {
+		v.Place = q.index(p) + 1
+	}
 	remarks := map[string][]Annotation{}
 	for _, c := range v.Checks {
 		for _, a := range c.Annotations {

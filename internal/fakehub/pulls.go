@@ -147,6 +147,7 @@ func (p *Pull) index() {
 }
 
 func (p *Pull) synchronize(before, after string, by *Account) {
+	p.leave(leftForeign, by)
 	p.head, p.baseSHA, p.updated = after, p.repo.refs[p.base], p.repo.hub.now()
 	p.index()
 	p.emit("synchronize", by, "before", orElse(before, zeroSHA), "after", after)
@@ -209,6 +210,7 @@ func (p *Pull) Retarget(base string, by *Account) error {
 	if tip == "" {
 		return fmt.Errorf("%s has no branch %s", p.repo.fullName(), base)
 	}
+	p.leave(leftForeign, by)
 	oldRef, oldSHA := p.base, p.baseSHA
 	p.base, p.baseSHA = base, tip
 	p.index()
@@ -245,6 +247,7 @@ func (p *Pull) close(by *Account) {
 	if p.state != "open" {
 		return
 	}
+	p.leave(leftByHand, by)
 	p.baseSHA = p.baseTip()
 	p.state, p.closed = "closed", p.repo.hub.now()
 	p.repo.countOpen(-1)
@@ -277,6 +280,7 @@ func (p *Pull) SetDraft(draft bool, by *Account) {
 	}
 	p.draft = draft
 	if draft {
+		p.leave(leftByHand, by)
 		p.emit("converted_to_draft", by)
 	} else {
 		p.emit("ready_for_review", by)
@@ -321,6 +325,7 @@ func (p *Pull) Merge(by *Account) (sha string, err error) {
 	if p.state != "open" {
 		return "", fmt.Errorf("pull request %d is closed", p.Number)
 	}
+	p.leave(leftForeign, by)
 	tip := p.repo.refs[p.base]
 	rg, d := p.repo.between(tip, p.head)
 	if rg.MergeBase == "" {

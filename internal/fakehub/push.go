@@ -32,6 +32,9 @@ func (r *Repo) move(branch, sha string, pusher *Account) {
 	r.pushed = r.hub.now()
 	r.cached.Store(nil)
 	r.emitPush(branch, before, sha, pusher)
+	if q := r.queues[branch]; q != nil && !q.busy && sha != "" {
+		defer q.rebuild()
+	}
 	if sha == "" {
 		return
 	}

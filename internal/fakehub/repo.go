@@ -33,6 +33,9 @@ type Repo struct {
 	signatures    map[string]*Signature
 	collaborators map[int64]string // permission: admin, maintain, write, triage, read
 	branchRules   map[string][]raw
+	environments  []*Environment
+	queues        map[string]*Queue // by base branch
+	teams         map[*Team]string  // permission of a team
 	created       time.Time
 	pushed        time.Time
 	cached        *atomic.Pointer[raw]
@@ -93,11 +96,12 @@ func (h *Hub) addRepo(owner *Account, name string, store *objects.Store, diffs *
 		ID: h.id("repository", 700_000_001), Name: name, hub: h, owner: owner, private: true, defaultBranch: "main",
 		store: store, diffs: diffs, refs: map[string]string{}, pulls: map[int]*Pull{}, nextNumber: 1, byHead: map[string][]*Pull{},
 		byCommit: map[string][]*Pull{}, checks: map[string][]*checkRun{}, suites: map[string][]*checkSuite{},
-		signatures: map[string]*Signature{}, collaborators: map[int64]string{}, branchRules: map[string][]raw{},
+		signatures: map[string]*Signature{}, collaborators: map[int64]string{}, branchRules: map[string][]raw{}, queues: map[string]*Queue{}, teams: map[*Team]string{},
 		created: h.now(), pushed: h.now(), cached: &atomic.Pointer[raw]{},
 	}
 	h.repos[fold(r.fullName())] = r
 	h.repoByID[r.ID] = r
+	h.announce(r)
 	return r
 }
 
@@ -145,6 +149,15 @@ func (r *Repo) Collaborate(a *Account, permission string) {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
 	r.collaborators[a.ID] = permission
+}
+
+// CollaborateTeam gives a team a permission, which its members and those of
+// its children have then: admin, maintain, write, triage, read, or "" to take
+// it away.
+func (r *Repo) CollaborateTeam(t *Team, permission string) {
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	r.teams[t] = permission
 }
 
 // SetBranchRules says which rules are in force on a branch: JSON objects as

@@ -20,6 +20,15 @@ func (h *Hub) getApp(c *call) answer {
 	return ok(append(c.auth.app.json(), "installations_count", len(c.auth.app.installs)))
 }
 
+// hookConfig is where the App's webhooks go; the secret is not told.
+func (h *Hub) hookConfig(c *call) answer {
+	o := obj{"content_type", "json", "insecure_ssl", "0", "url", c.auth.app.hookURL}
+	if c.auth.app.secret != "" {
+		o = append(o, "secret", "********")
+	}
+	return ok(o)
+}
+
 func (h *Hub) listInstallations(c *call) answer {
 	all := c.auth.app.installs
 	from, to, link := c.page(len(all))

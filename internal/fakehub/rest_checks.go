@@ -64,6 +64,7 @@ func (h *Hub) createRun(c *call) answer {
 	if done {
 		run.emit("completed", c.auth.app.Bot)
 	}
+	c.repo.advanceQueues()
 	return created(run.json(false))
 }
 
@@ -89,6 +90,7 @@ func (h *Hub) updateRun(c *call) answer {
 	if in.apply(run, h.now()) {
 		run.emit("completed", c.auth.app.Bot)
 	}
+	c.repo.advanceQueues()
 	return ok(run.json(false))
 }
 

@@ -19,6 +19,23 @@ func (h *Hub) getAccount(c *call) answer {
 	return ok(a.publicJSON())
 }
 
+// accountByID finds an account by the number that stays when a login changes.
+func (h *Hub) accountByID(c *call) answer {
+	if a := h.byID[c.number("account_id")]; a != nil {
+		return ok(a.publicJSON())
+	}
+	return notFound()
+}
+
+// orgMember answers whether somebody is a member, by the status alone.
+func (h *Hub) orgMember(c *call) answer {
+	o, a := c.org(), h.accounts[fold(c.r.PathValue("username"))]
+	if o == nil || a == nil || o.members[a.ID] == "" {
+		return notFound()
+	}
+	return answer{status: http.StatusNoContent}
+}
+
 // publicJSON is an account's page.
 func (a *Account) publicJSON() raw {
 	more := encode(obj{"name", a.Name, "company", nil, "blog", "", "location", nil, "email", nil, "hireable", nil, "bio", nil,
@@ -134,9 +151,9 @@ func roleRank(role string) int {
 	return slices.Index([]string{"", "read", "triage", "write", "maintain", "admin"}, role)
 }
 
-// permission is the role that an account has in a repository: its own, or what
-// the organisation gives its owners and members; none where it may not even
-// read.
+// permission is the role that an account has in a repository: its own, what
+// its teams have, or what the organisation gives its owners and members; none
+// where it may not even read.
 func (r *Repo) permission(a *Account) string {
 	best := r.collaborators[a.ID]
 	raise := func(role string) {
@@ -153,6 +170,11 @@ func (r *Repo) permission(a *Account) string {
 			raise("admin")
 		case "member":
 			raise("read")
+		}
+	}
+	for t, role := range r.teams {
+		if _, in := t.role(a.ID, 0); in {
+			raise(role)
 		}
 	}
 	if !r.private {

@@ -38,7 +38,7 @@ var parameter = regexp.MustCompile(`\{(\w+)\}`)
 func (h *Hub) routeAll() {
 	var all []route
 	for _, routes := range [][]route{
-		appRoutes(), repoRoutes(), gitRoutes(), pullRoutes(), checkRoutes(), memberRoutes(), graphRoutes(),
+		appRoutes(), repoRoutes(), gitRoutes(), pullRoutes(), checkRoutes(), memberRoutes(), rulesetRoutes(), environmentRoutes(), graphRoutes(),
 	} {
 		all = append(all, routes...)
 	}
@@ -59,6 +59,7 @@ func appRoutes() []route {
 		{method: "GET", template: "/app/installations", who: byApp, fn: (*Hub).listInstallations},
 		{method: "GET", template: "/app/installations/{installation_id}", who: byApp, fn: (*Hub).getInstallation},
 		{method: "POST", template: "/app/installations/{installation_id}/access_tokens", who: byApp, fn: (*Hub).createToken},
+		{method: "GET", template: "/app/hook/config", who: byApp, fn: (*Hub).hookConfig},
 		{method: "GET", template: "/app/hook/deliveries", who: byApp, fn: (*Hub).listDeliveries},
 		{method: "GET", template: "/app/hook/deliveries/{delivery_id}", who: byApp, fn: (*Hub).getDelivery},
 		{method: "POST", template: "/app/hook/deliveries/{delivery_id}/attempts", who: byApp, fn: (*Hub).attemptDelivery},
@@ -116,6 +117,8 @@ func checkRoutes() []route {
 func memberRoutes() []route {
 	return []route{
 		{method: "GET", template: "/user", who: byUser, fn: (*Hub).getUser},
+		{method: "GET", template: "/user/{account_id}", who: byToken, fn: (*Hub).accountByID},
+		{method: "GET", template: "/orgs/{org}/members/{username}", who: byToken, need: "members:read", fn: (*Hub).orgMember},
 		{method: "GET", template: "/users/{username}", who: byToken, fn: (*Hub).getAccount},
 		{method: "GET", template: "/orgs/{org}/memberships/{username}", who: byToken, need: "members:read", fn: (*Hub).orgMembership},
 		{method: "GET", template: "/orgs/{org}/teams/{team_slug}", who: byToken, need: "members:read", fn: (*Hub).getTeam},

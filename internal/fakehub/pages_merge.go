@@ -1,0 +1,49 @@
+package fakehub
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+)
+
+// canMerge says whether somebody may write to the repository.
+func (r *Repo) canMerge(a *Account) bool { return roleRank(r.permission(a)) >= roleRank("write") }
+
+// mergeButton merges the pull request or, where the base has a merge queue,
+// puts it there: by GitHub's rule only what has passed its required checks.
+func (h *Hub) mergeButton(w http.ResponseWriter, r *http.Request) {
+	number, _ := strconv.Atoi(r.PathValue("number")) // what is no number is no pull request either
+	h.mu.RLock()
+	repo, by := h.repos[fold(r.PathValue("owner")+"/"+r.PathValue("repo"))], h.accounts[fold(r.PostFormValue("as"))]
+	pull := repo.pulls[number]
+	allowed := by != nil && slices.Contains(repo.members(), by.Login) && repo.canMerge(by)
+	queue, blocked := false, false
+	if pull != nil {
+		_, queue = repo.queueRule(pull.base)
+		blocked = len(pull.missing(pull.checkViews())) > 0
+	}
+	h.mu.RUnlock()
+	var err error
+	switch {
+	case pull == nil:
+		http.Error(w, "There is no such pull request.", http.StatusNotFound)
+		return
+	case !allowed:
+		http.Error(w, fmt.Sprintf("%q may not write to this repository.", r.PostFormValue("as")), http.StatusForbidden)
+		return
+	case queue:
+		err = pull.Enqueue(by)
+	case blocked:
+		err = errors.New("a required check has not passed")
+	default:
+		_, err = pull.Merge(by)
+	}
+	if err != nil {
+		http.Error(w, "It was not merged: "+err.Error(), http.StatusConflict)
+		return
+	}
+	http.Redirect(w, r, fmt.Sprintf("/%s/pull/%d?%s", repo.FullName(), number, url.Values{"as": {by.Login}}.Encode()), http.StatusSeeOther)
+}
