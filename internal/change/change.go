@@ -60,6 +60,9 @@ type Commit struct {
 	Message   string
 	Author    Person
 	Committer Person
+	// CoAuthors are those whom the message's trailers name beside the author,
+	// with their accounts where GitHub told them.
+	CoAuthors []Person
 
 	Verified       bool // the signature belongs to the committer's account
 	SignedByGitHub bool // signed by GitHub's own key (web-flow): made on the server

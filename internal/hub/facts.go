@@ -135,6 +135,7 @@ func (c *client) fill(ctx context.Context, p *present, r *span, to *change.Chang
 		to.Gaps = append(to.Gaps, gap)
 	}
 	to.Commits = withSignatures(r.commits, p)
+	c.withCoAuthors(to, p)
 	if r.total > len(r.commits) {
 		to.Gaps = append(to.Gaps, fmt.Sprintf("Only %d of the %d commits could be read.", len(r.commits), r.total))
 	}

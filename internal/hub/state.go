@@ -36,7 +36,7 @@ const stateQuery = `query($owner: String!, $name: String!, $number: Int!, $rules
       baseRefName
       baseRefOid
       baseRef { name target { oid ...Rules } }
-      commits(first: 100) { nodes { commit { oid signature { isValid wasSignedByGitHub } } } }
+      commits(first: 100) { nodes { commit { oid signature { isValid wasSignedByGitHub } authors(first: 20) { nodes { name email user { login databaseId } } } } } }
       last: commits(last: 1) { nodes { commit { oid tree { oid } } } }
     }
   }
@@ -61,8 +61,9 @@ fragment Rules on Commit {
   }
 }`
 
-// lightStateQuery leaves out what costs GitHub most, the signatures, for pull
-// requests where the whole query passes the limit of one query.
+// lightStateQuery leaves out what costs GitHub most, the signatures and authors
+// of commits, for pull requests where the whole query passes the limit of one
+// query.
 var lightStateQuery = sync.OnceValue(func() string {
 	before, after, _ := strings.Cut(stateQuery, "      commits(first: 100)")
 	_, after, _ = strings.Cut(after, "\n")
@@ -118,6 +119,7 @@ type state struct {
 			Commit struct {
 				Oid       string     `json:"oid"`
 				Signature *signature `json:"signature"`
+				Authors   gitActors  `json:"authors"`
 			} `json:"commit"`
 		} `json:"nodes"`
 	} `json:"commits"`

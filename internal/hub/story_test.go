@@ -229,6 +229,21 @@ func TestSignaturesOfCommits(t *testing.T) {
 	}
 }
 
+// Who worked on a commit beside its author is told with the account.
+func TestCoAuthorsOfCommits(t *testing.T) {
+	w := newWorld(t)
+	bo := w.gh.CreateUser("bo")
+	_, seen := w.open(fakehub.NewPull{Commits: []fakehub.NewCommit{
+		{Message: "Fix\n\nCo-authored-by: Bo <" + bo.Email + ">\nCo-authored-by: Nobody <nobody@example.com>", Author: w.agent, Files: fakehub.Files{"1": "1\n"}},
+		{Message: "Alone", Author: w.agent, Files: fakehub.Files{"2": "2\n"}},
+	}})
+	f := w.facts(seen)
+	want := []change.Person{{Name: "Bo", Email: bo.Email, Login: "bo", ID: bo.ID, Type: change.User}, {Name: "Nobody", Email: "nobody@example.com"}}
+	if got := f.Change.Commits; len(got) != 2 || !slices.Equal(got[0].CoAuthors, want) || len(got[1].CoAuthors) != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestManyFilesAndCommits(t *testing.T) {
 	w := newWorld(t)
 	files := fakehub.Files{"old.txt": fakehub.Deleted, "moved/old.txt": "one\ntwo\nthree\n", "link": fakehub.Symlink("x")}

@@ -75,7 +75,8 @@ func rulesEntry(mode int64, text string) any {
 func (s *stub) state(w http.ResponseWriter) {
 	var commits []any
 	for i := range min(s.commits, 100) {
-		commits = append(commits, map[string]any{"commit": map[string]any{"oid": s.commitID(i), "signature": map[string]any{"isValid": true, "wasSignedByGitHub": true}}})
+		commits = append(commits, map[string]any{"commit": map[string]any{"oid": s.commitID(i), "signature": map[string]any{"isValid": true, "wasSignedByGitHub": true},
+			"authors": map[string]any{"nodes": s.authors}}})
 	}
 	pr := map[string]any{
 		"state": "OPEN", "isDraft": false, "title": "Title", "body": "Body", "changedFiles": len(s.changed()),

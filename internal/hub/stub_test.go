@@ -60,7 +60,9 @@ type stub struct {
 	orgError           string         // type of an error there
 	rules              any            // tree entry of the repository's rules file
 	commits            int
-	compareFiles       int // files that the comparison shows, -1: all
+	message            string // of each commit; "": "Commit 0" and so on
+	authors            []any  // of each commit, in the state answer
+	compareFiles       int    // files that the comparison shows, -1: all
 	truncated          bool
 	etags              bool
 	runs               []map[string]any
@@ -271,10 +273,14 @@ func (s *stub) commitID(i int) string {
 }
 
 func (s *stub) commit(i int) map[string]any {
+	message := s.message
+	if message == "" {
+		message = fmt.Sprintf("Commit %d", i)
+	}
 	return map[string]any{
 		"sha": s.commitID(i),
 		"commit": map[string]any{
-			"message": fmt.Sprintf("Commit %d", i),
+			"message": message,
 			"author":  map[string]any{"name": "A", "email": "a@example.com"}, "committer": map[string]any{"name": "GitHub", "email": "noreply@github.com"},
 			"verification": map[string]any{"verified": true},
 		},
