@@ -406,7 +406,7 @@ func play(t *testing.T, dir string, steps, faults []int) []string {
 			h.settle(time.Duration(step) * 100 * time.Millisecond)
 		}
 	}
-	for range 30 { // the longest wait between two attempts is ten minutes
+	for range 600 { // 40 faults in a row wait ten minutes each in the end
 		h.settle(time.Minute)
 		if len(h.due()) == 0 {
 			break
