@@ -34,8 +34,9 @@ type Repo struct {
 	collaborators map[int64]string // permission: admin, maintain, write, triage, read
 	branchRules   map[string][]raw
 	environments  []*Environment
-	queues        map[string]*Queue // by base branch
-	teams         map[*Team]string  // permission of a team
+	queues        map[string]*Queue            // by base branch
+	teams         map[*Team]string             // permission of a team
+	classic       map[string]classicProtection // by branch
 	created       time.Time
 	pushed        time.Time
 	cached        *atomic.Pointer[raw]

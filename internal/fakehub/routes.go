@@ -38,7 +38,7 @@ var parameter = regexp.MustCompile(`\{(\w+)\}`)
 func (h *Hub) routeAll() {
 	var all []route
 	for _, routes := range [][]route{
-		appRoutes(), repoRoutes(), gitRoutes(), pullRoutes(), checkRoutes(), memberRoutes(), rulesetRoutes(), environmentRoutes(), graphRoutes(),
+		appRoutes(), repoRoutes(), gitRoutes(), pullRoutes(), checkRoutes(), memberRoutes(), rulesetRoutes(), environmentRoutes(), adminRoutes(), graphRoutes(),
 	} {
 		all = append(all, routes...)
 	}
