@@ -31,7 +31,7 @@ func typicalLine(tb testing.TB, n int) []byte {
 		"id": fmt.Sprint(n), "repository": "acme/shop", "base": "b", "head": "h", "base_ref": "main", "head_ref": "copilot/fix",
 		"title": "Add a note", "author": map[string]any{"login": "Copilot", "id": 198982749, "type": "Bot"},
 		"commits": []map[string]any{{"sha": "h", "message": "Add a note\n\nAgent-Logs-Url: https://github.com/acme/shop/sessions/1"}},
-		"files": files,
+		"files":   files,
 	})
 	if err != nil {
 		tb.Fatal(err)
