@@ -21,6 +21,12 @@ func changelog(f *change.File, p source.Path, r *detect.Report) {
 	if err != nil {
 		r.Add(detect.Observation{Kind: unreadable, Object: f.Path, Detail: err.Error()})
 	}
+	made := map[string]bool{}
+	for _, c := range list {
+		if c.Name == "createTable" && !c.Backward {
+			made[fold(c.Attrs["tableName"])] = true
+		}
+	}
 	fresh := map[string]bool{}
 	for _, c := range list {
 		table := c.Attrs["tableName"]
@@ -40,6 +46,9 @@ func changelog(f *change.File, p source.Path, r *detect.Report) {
 				continue
 			}
 			kind = rollback
+			if c.Backward && c.Name == "dropTable" && len(made) > 0 && !made[fold(table)] {
+				kind = takesMore
+			}
 		}
 		object := join(table, c.Attrs["columnName"])
 		if object == "" {

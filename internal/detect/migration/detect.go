@@ -68,6 +68,9 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	}
 	switch {
 	case isSQL(p):
+		if f.Before.State == change.Absent {
+			oneWay(f, r)
+		}
 	case isMarkup(p.Ext):
 		changelog(f, p, r)
 	default:

@@ -102,6 +102,13 @@ var (
 		Fires: "class Example < ActiveRecord::Migration[8.0]\n  def up\n    create_table :tags\n  end\n\n  def down\n    drop_table :tags\n  end\nend\n",
 		Quiet: up("create_table :tags"),
 	}
+	takesMore = &detect.Kind{
+		ID: "migration/rollback-takes-more", Risk: 50, Title: "is dropped on the way back, though the way up did not make it",
+		Why:      "Who rolls back expects to lose what the migration made, and loses a table that was there before it.",
+		Controls: loss, ExamplePath: "db/changelog/0001.xml",
+		Fires: "<changeSet>\n  <createTable tableName=\"a\"/>\n  <rollback><dropTable tableName=\"b\"/></rollback>\n</changeSet>",
+		Quiet: "<changeSet>\n  <createTable tableName=\"a\"/>\n  <rollback><dropTable tableName=\"a\"/></rollback>\n</changeSet>",
+	}
 	opaque = &detect.Kind{
 		ID: "migration/opaque", Risk: 20, Title: "runs SQL that is not in the text",
 		Why:      "What the statement does is only known when it runs, so nobody can review it here.",
@@ -126,7 +133,7 @@ func destroys(k *detect.Kind) bool {
 
 var allKinds = []*detect.Kind{
 	dropTable, dropColumn, truncate, deleteAll, updateAll, changeType, modelGone, fieldGone,
-	edited, removed, irreversible, rollback, opaque, unreadable,
+	edited, removed, irreversible, rollback, takesMore, opaque, unreadable,
 	notNull, required, rewrite, addIndex, dropIndex, replaceIndex, constraint, validateHere, lock,
 	rename, widenType, changeDefault, addJSON, inherits, shortKey, dropObject,
 }

@@ -94,7 +94,7 @@ func (p *Path) direction(stem, parent string) {
 			p.OneWay = true
 		}
 	}
-	if n := flywayVersion(stem); n > 0 {
+	if n := flywayVersion(stem); n > 0 && (p.Ext == ".sql" || strings.Contains(stem, "__")) {
 		p.OneWay, p.Versioned = true, true
 		p.Rollback = p.Rollback || stem[0] == 'u'
 		p.Migration = true

@@ -161,6 +161,9 @@ func (j *judge) dropNamed(s span, k *detect.Kind, line int) {
 			id += " " + on
 			shown += " on " + shownOn
 		}
+		if j.strict && s.more() && !oneOf(s.upper(), "CASCADE", "RESTRICT", "WITH", "FORCE") && !s.is(",") {
+			return // prose
+		}
 		detail := ""
 		if cascade {
 			detail = "CASCADE: and what depends on it"

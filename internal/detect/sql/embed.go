@@ -49,9 +49,8 @@ func embedded(f *change.File, p source.Path, r *detect.Report) {
 				continue
 			}
 			j = newJudge(dialectOf(p))
-			j.strict = true
 		}
-		j.old, j.rollback = old, l.backward || p.Rollback
+		j.strict, j.old, j.rollback = true, old, l.backward || p.Rollback
 		s := splitter{lex: lexer{src: l.text, line: l.line, reading: reading{mysql: p.Database == source.MySQL}}}
 		s.each(j.statement)
 		if j != shared {
