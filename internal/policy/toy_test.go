@@ -40,7 +40,7 @@ func (toy) Detect(f *change.File, r *detect.Report) {
 }
 
 // flood is a detector that looks at the change as a whole.
-type flood struct{ toy }
+type flood struct{}
 
 var toyFlood = &detect.Kind{ID: "shape/flood", Risk: 30, Title: "removes files in bulk", Why: "Nobody reads that many.", Controls: []string{"owasp-asi09"}}
 
