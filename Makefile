@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 export CGO_ENABLED ?= 1
 
-.PHONY: test quick deps build bench fuzz lint
+.PHONY: test quick deps build bench fuzz lint picture
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o gatehold ./cmd/gatehold
@@ -23,6 +23,10 @@ lint:
 	@test -z "$$(gofmt -l cmd internal rules)" || { echo "not gofmt-clean:"; gofmt -l cmd internal rules; exit 1; }
 	go vet -tags services ./...
 	go tool staticcheck -tags services ./...
+
+# picture makes the picture of README.md anew: the demo's held check.
+picture: deps
+	UPDATE_PICTURE=1 go test -tags services -count 1 -run TestTheDemosHeldCheckCanBeSeen ./internal/e2e
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./internal/...

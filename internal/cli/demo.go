@@ -103,7 +103,7 @@ func startDemo(std IO, verbose bool) (d *demo, err error) {
 	d.product = "http://" + d.service.listener.Addr().String()
 	d.app.SetWebhook(d.product+"/webhook", secret)
 	d.app.Install(acme)
-	return d, nil
+	return d, d.shop.Require(keeper.CheckName, d.app.ID)
 }
 
 func (d *demo) stop() {

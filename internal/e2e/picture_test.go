@@ -1,0 +1,157 @@
+//go:build services
+
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"image"
+	"image/color"
+	"image/png"
+	"maps"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+)
+
+// picture is the one in README.md; `make picture` makes it anew.
+const (
+	picture     = "../../testdata/readme/held-check.png"
+	maxPicture  = 300_000 // bytes
+	pictureWide = 900     // CSS pixels, shown at twice as many
+	pictureHigh = 700     // at most
+)
+
+// TestTheDemosHeldCheckCanBeSeen plays the demo as a reader of README.md does
+// and looks at the pull request that it holds.
+func TestTheDemosHeldCheckCanBeSeen(t *testing.T) {
+	github := playDemo(t)
+	b := newBrowser(t, pictureWide, 1400)
+	b.open(github + "/acme/shop/pull/3")
+	b.says("main", "Tidy up the schema", "Some checks need somebody to act", "Held: needs 1 approval from @acme/sre", "drops a table",
+		"Merging is blocked", "Required", "DROP TABLE orders")
+	b.bothPaints("pull")
+	shot := b.checkBox()
+	b.open(github + "/acme/shop")
+	b.says("main", "Drop the carts table", "Say what the shop sells", "Tidy up the schema")
+	b.bothPaints("pulls")
+	b.open(github + "/")
+	b.says("main", "acme/shop")
+	b.quiet()
+
+	if len(shot) > maxPicture {
+		t.Errorf("the picture has %d bytes, and may have %d", len(shot), maxPicture)
+	}
+	if os.Getenv("UPDATE_PICTURE") != "" {
+		if err := os.WriteFile(picture, shot, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := png.Decode(bytes.NewReader(kept)); err != nil {
+		t.Errorf("the picture in README.md: %v", err)
+	}
+}
+
+// playDemo starts the demo and returns the address of its GitHub when the
+// story is told.
+func playDemo(t *testing.T) (github string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), binary, "demo")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	stop := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+	defer stop.Stop()
+	var told strings.Builder
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		told.WriteString(lines.Text() + "\n")
+		if !strings.Contains(lines.Text(), "It stays up") {
+			continue
+		}
+		if strings.Contains(told.String(), "Not as told") {
+			break
+		}
+		if at := regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/acme/shop/pull/3`).FindStringSubmatch(told.String()); at != nil {
+			return at[1]
+		}
+	}
+	t.Fatalf("the demo told:\n%s", told.String())
+	return ""
+}
+
+// checkBox is a picture of the box of checks, at twice the size; a box that is
+// too high ends before one of its headings.
+func (b *browser) checkBox() []byte {
+	b.t.Helper()
+	box := evaluate[page.Viewport](b, `(() => {
+		const box = document.querySelector("#checks").getBoundingClientRect(), top = box.top + scrollY;
+		let height = box.height;
+		if (height > `+strconv.Itoa(pictureHigh)+`) {
+			const ends = [...document.querySelectorAll("#checks .markdown h3")].map(h => h.getBoundingClientRect().top + scrollY - top - 12);
+			height = Math.max(...ends.filter(end => end <= `+strconv.Itoa(pictureHigh)+`));
+		}
+		return {x: box.left - 8, y: top - 8, width: box.width + 16, height: height + 8, scale: 2};
+	})()`)
+	beyond := true
+	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng, Clip: &box, CaptureBeyondViewport: &beyond})
+	full, err := png.Decode(bytes.NewReader(shot.Data))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var small bytes.Buffer // the browser is quick, not thorough
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&small, fewColours(full)); err != nil {
+		b.t.Fatal(err)
+	}
+	return small.Bytes()
+}
+
+// fewColours paints a picture with its 256 most frequent colours: text on a
+// plain page has hardly more, and a third of the bytes.
+func fewColours(full image.Image) *image.Paletted {
+	count := map[color.RGBA]int{}
+	bounds := full.Bounds()
+	at := func(x, y int) color.RGBA { return color.RGBAModel.Convert(full.At(x, y)).(color.RGBA) }
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		for x := bounds.Min.X; x < bounds.Max.X; x++ {
+			count[at(x, y)]++
+		}
+	}
+	colours := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
+		return cmp.Or(count[b]-count[a], cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B))
+	})
+	var palette color.Palette
+	for _, c := range colours[:min(len(colours), 256)] {
+		palette = append(palette, c)
+	}
+	index := map[color.RGBA]uint8{}
+	for _, c := range colours {
+		index[c] = uint8(palette.Index(c))
+	}
+	out := image.NewPaletted(bounds, palette)
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		for x := bounds.Min.X; x < bounds.Max.X; x++ {
+			out.SetColorIndex(x, y, index[at(x, y)])
+		}
+	}
+	return out
+}
