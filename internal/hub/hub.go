@@ -59,11 +59,12 @@ type Hub struct {
 	trees chan struct{} // slots for reading recursive trees
 	app   func() (*client, error)
 
-	mu       sync.Mutex
-	clients  *lru[int64, *client]
-	homes    *lru[int64, int64]     // installation by repository, where an event did not say
-	marked   *lru[string, struct{}] // annotations known to be on a check run
-	doubtful *lru[string, struct{}] // checks whose creation got no answer
+	mu        sync.Mutex
+	clients   *lru[int64, *client]
+	homes     *lru[int64, int64]       // installation by repository, where an event did not say
+	marked    *lru[string, struct{}]   // annotations known to be on a check run
+	doubtful  *lru[string, struct{}]   // checks whose creation got no answer
+	standings *lru[string, remembered] // what GitHub said of people
 }
 
 // client is one installation: its token, its limits, its connection slots.
@@ -114,14 +115,15 @@ func New(cfg Config) (*Hub, error) {
 		cfg.MaxTexts = defaultMaxTexts
 	}
 	h := &Hub{
-		cfg:      cfg,
-		guard:    &guard{next: cfg.Transport, api: cfg.API, graphQL: cfg.GraphQL, now: cfg.Now, observe: cfg.Observe},
-		etags:    newETagStore(maxCached),
-		trees:    make(chan struct{}, maxTreeReads),
-		clients:  newLRU[int64, *client](maxInstallations),
-		homes:    newLRU[int64, int64](maxInstallations),
-		marked:   newLRU[string, struct{}](1 << 15),
-		doubtful: newLRU[string, struct{}](1 << 12),
+		cfg:       cfg,
+		guard:     &guard{next: cfg.Transport, api: cfg.API, graphQL: cfg.GraphQL, now: cfg.Now, observe: cfg.Observe},
+		etags:     newETagStore(maxCached),
+		trees:     make(chan struct{}, maxTreeReads),
+		clients:   newLRU[int64, *client](maxInstallations),
+		homes:     newLRU[int64, int64](maxInstallations),
+		marked:    newLRU[string, struct{}](1 << 15),
+		doubtful:  newLRU[string, struct{}](1 << 12),
+		standings: newLRU[string, remembered](maxStandings),
 	}
 	h.app = newAppClient(h)
 	return h, nil

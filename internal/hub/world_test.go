@@ -47,6 +47,7 @@ type world struct {
 	errs []error
 	down bool     // the door answers 503
 	sent []string // routes of the hub's requests, without tokens
+	late time.Duration
 }
 
 func newWorld(t *testing.T) *world {
@@ -77,7 +78,7 @@ func newWorld(t *testing.T) *world {
 	w.inst = w.app.Install(w.acme)
 	api, _ := url.Parse(base + "/api/v3/")
 	graph, _ := url.Parse(base + "/api/graphql")
-	w.hub, err = hub.New(hub.Config{API: api, GraphQL: graph, AppID: w.app.ID, PrivateKey: w.app.PrivateKeyPEM(), Observe: w.observe})
+	w.hub, err = hub.New(hub.Config{API: api, GraphQL: graph, AppID: w.app.ID, PrivateKey: w.app.PrivateKeyPEM(), Observe: w.observe, Now: w.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,6 +180,19 @@ func (w *world) texts(s gate.Seen, f *change.Facts) map[string]change.File {
 		files[file.Path] = file
 	}
 	return files
+}
+
+// now is the hub's clock, and skip sets it forward.
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return time.Now().Add(w.late)
+}
+
+func (w *world) skip(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.late += d
 }
 
 // observe is told by the hub itself: GitHub may count a request that was given

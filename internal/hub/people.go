@@ -1,0 +1,340 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// standingLife is how long an answer about a person is used again, a no as
+// well as a yes: somebody who was removed counts that much longer, not more.
+const (
+	standingLife = 30 * time.Second
+	maxStandings = 1 << 15 // answers kept, all installations together
+	maxGroups    = 100     // that are asked for one person
+)
+
+var (
+	userRoute       = route{name: "GET /user/{account_id}", max: 1 << 20}
+	teamRoute       = route{name: "GET /orgs/{org}/teams/{team_slug}/memberships/{username}", need: "members: read", max: 1 << 20}
+	memberRoute     = route{name: "GET /orgs/{org}/memberships/{username}", need: "members: read", max: 1 << 20}
+	permissionRoute = route{name: "GET /repos/{owner}/{repo}/collaborators/{username}/permission", need: "metadata: read", max: 1 << 20}
+)
+
+// Person asks GitHub who an account is now, by its numeric id, and to which of
+// the groups it belongs. The groups are
+//
+//	@login                              the account that has this login now
+//	@org/team                           an active member of the team or of a child of it
+//	role:read|triage|write|maintain|admin  at least this role in the repository
+//	owner, role:owner                   an active owner of the organisation
+//
+// Organisations other than the repository's owner, other groups, more than 100
+// and what GitHub refuses to tell are Untold. An account that GitHub does not
+// find comes without an Actor; one that is not a User, or whose id is another,
+// as GitHub names it and without groups. That GitHub is out of reach, limits
+// requests or does not take the App's token is an error.
+//
+// Answers are used for 30 seconds.
+func (h *Hub) Person(ctx context.Context, repo gate.Repo, who gate.Actor, groups []string) (gate.Person, error) {
+	if who.ID <= 0 {
+		return gate.Person{}, invalid("A person is asked for by the account's id.")
+	}
+	c, err := h.clientOf(ctx, repo)
+	if err != nil {
+		return gate.Person{}, err
+	}
+	i := &inquiry{client: c, repo: repo, id: who.ID}
+	asks, known := i.plan(groups)
+	if !known {
+		if err := i.lookUp(ctx); err != nil {
+			return gate.Person{}, err
+		}
+	}
+	if i.actor.ID == 0 {
+		return gate.Person{Untold: slices.Clone(groups)}, nil
+	}
+	p := gate.Person{Actor: i.actor}
+	if i.actor.ID != who.ID || i.actor.Type != "User" {
+		return p, nil
+	}
+	if err := i.askAll(ctx, asks); err != nil {
+		return gate.Person{}, err
+	}
+	for _, group := range groups {
+		switch in, told := i.belongs(group); {
+		case !told:
+			p.Untold = append(p.Untold, group)
+		case in:
+			p.Groups = append(p.Groups, group)
+		}
+	}
+	return p, nil
+}
+
+// standing is what an account is to a repository, a team or an organisation.
+type standing int
+
+const (
+	untold standing = iota - 1
+	none
+	read // a member, where there are no roles
+	triage
+	write
+	maintain
+	admin
+)
+
+var roles = map[string]standing{"none": none, "read": read, "triage": triage, "write": write, "maintain": maintain, "admin": admin}
+
+// question is one request, which may answer for several groups: "team/sre",
+// "role" or "owner".
+type question string
+
+// inquiry is about one account at one moment.
+type inquiry struct {
+	client *client
+	repo   gate.Repo
+	id     int64
+	actor  gate.Actor
+	found  map[question]standing
+}
+
+// remembered is an answer, and when it was asked for. The account itself is
+// remembered as the answer to the question "".
+type remembered struct {
+	actor    gate.Actor
+	standing standing
+	asked    time.Time
+}
+
+// ask says what has to be asked about a group, and from which standing on the
+// answer is a yes. Nothing has to be asked about a login; ok is false for what
+// is no group here.
+func (i *inquiry) ask(group string) (q question, least standing, ok bool) {
+	if role, is := strings.CutPrefix(group, "role:"); is && role != "owner" {
+		least = roles[role]
+		return "role", least, least > none
+	}
+	if group == "owner" || group == "role:owner" {
+		return "owner", read, true
+	}
+	name, is := strings.CutPrefix(group, "@")
+	if !is {
+		return "", none, false
+	}
+	org, team, isTeam := strings.Cut(name, "/")
+	if !isTeam {
+		return "", none, safeName(name)
+	}
+	// Both are plain ASCII here, so that no look-alike letter is folded into one.
+	ok = safeName(org) && safeName(team) && strings.EqualFold(org, i.repo.Owner)
+	return question("team/" + strings.ToLower(team)), read, ok
+}
+
+// plan lists what has to be asked, each question once. It is known who the
+// account is where nothing has to be asked; else the account is looked up
+// again, so that no login is used that might have changed hands.
+func (i *inquiry) plan(groups []string) (asks []question, known bool) {
+	i.found = map[question]standing{}
+	had, known := i.recall("")
+	i.actor = had.actor
+	for n, group := range groups {
+		q, _, ok := i.ask(group)
+		if !ok || q == "" || n >= maxGroups || slices.Contains(asks, q) {
+			continue
+		}
+		if had, ok := i.recall(q); ok {
+			i.found[q] = had.standing
+			continue
+		}
+		asks = append(asks, q)
+	}
+	return asks, known && len(asks) == 0
+}
+
+// belongs reads the answers.
+func (i *inquiry) belongs(group string) (in, told bool) {
+	q, least, ok := i.ask(group)
+	if !ok {
+		return false, false
+	}
+	if q == "" {
+		return strings.EqualFold(group[1:], i.actor.Login), true
+	}
+	got, asked := i.found[q]
+	if !asked || got == untold {
+		return false, false
+	}
+	return got >= least, true
+}
+
+func (i *inquiry) askAll(ctx context.Context, asks []question) error {
+	answers, errs := make([]standing, len(asks)), make([]error, len(asks))
+	var wg sync.WaitGroup
+	for n, q := range asks {
+		wg.Go(func() {
+			asked := i.client.hub.cfg.Now()
+			if answers[n], errs[n] = i.answer(ctx, q); errs[n] == nil {
+				i.remember(q, remembered{standing: answers[n], asked: asked})
+			}
+		})
+	}
+	wg.Wait()
+	for n, q := range asks {
+		if errs[n] != nil {
+			return errs[n]
+		}
+		i.found[q] = answers[n]
+	}
+	return nil
+}
+
+func (i *inquiry) answer(ctx context.Context, q question) (standing, error) {
+	switch q {
+	case "role":
+		return i.role(ctx)
+	case "owner":
+		return i.owner(ctx)
+	}
+	return i.member(ctx, strings.TrimPrefix(string(q), "team/"))
+}
+
+// lookUp asks which account has the id. An account that is gone, or that the
+// App may not see, leaves the actor empty.
+// https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
+func (i *inquiry) lookUp(ctx context.Context) error {
+	var user account
+	asked := i.client.hub.cfg.Now()
+	i.actor = gate.Actor{}
+	refused, err := i.get(ctx, userRoute, fmt.Sprintf("user/%d", i.id), &user)
+	if err != nil || refused != "" {
+		return err
+	}
+	if user.ID <= 0 || !safeName(strings.TrimSuffix(user.Login, "[bot]")) {
+		return malformed("it does not say whose account it is")
+	}
+	i.actor = gate.Actor{Login: user.Login, ID: user.ID, Type: clip(user.Type, 40)}
+	i.remember("", remembered{actor: i.actor, asked: asked})
+	return nil
+}
+
+// member asks about a team. GitHub counts members of its children too. The
+// answer names no account; the login in it is moments old.
+// https://docs.github.com/en/rest/teams/members#get-team-membership-for-a-user
+func (i *inquiry) member(ctx context.Context, team string) (standing, error) {
+	var is struct {
+		State string `json:"state"`
+	}
+	refused, err := i.get(ctx, teamRoute, "orgs/"+url.PathEscape(i.repo.Owner)+"/teams/"+url.PathEscape(team)+"/memberships/"+url.PathEscape(i.actor.Login), &is)
+	switch {
+	case err != nil || refused == "no_permission":
+		return untold, err
+	case refused == "" && is.State == "active":
+		return read, nil
+	}
+	return none, nil
+}
+
+// owner asks about the organisation.
+// https://docs.github.com/en/rest/orgs/members#get-organization-membership-for-a-user
+func (i *inquiry) owner(ctx context.Context) (standing, error) {
+	var is struct {
+		State string   `json:"state"`
+		Role  string   `json:"role"`
+		User  *account `json:"user"`
+	}
+	refused, err := i.get(ctx, memberRoute, "orgs/"+url.PathEscape(i.repo.Owner)+"/memberships/"+url.PathEscape(i.actor.Login), &is)
+	switch {
+	case err != nil || refused == "no_permission":
+		return untold, err
+	case refused != "":
+		return none, nil
+	case !i.about(is.User):
+		return untold, nil
+	case is.State == "active" && is.Role == "admin":
+		return read, nil
+	}
+	return none, nil
+}
+
+// role asks about the repository. The permission is one of four and counts; the
+// role's name refines it where it is one of GitHub's own: a custom role counts
+// as what it builds upon.
+// https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
+func (i *inquiry) role(ctx context.Context) (standing, error) {
+	var is struct {
+		Permission string   `json:"permission"`
+		Role       string   `json:"role_name"`
+		User       *account `json:"user"`
+	}
+	refused, err := i.get(ctx, permissionRoute, repoPath(i.repo)+"/collaborators/"+url.PathEscape(i.actor.Login)+"/permission", &is)
+	switch {
+	case err != nil || refused == "no_permission":
+		return untold, err
+	case refused != "":
+		return none, nil
+	case !i.about(is.User):
+		return untold, nil
+	}
+	switch got, ok := roles[is.Permission]; {
+	case !ok:
+		return untold, nil
+	case got == write && is.Role == "maintain":
+		return maintain, nil
+	case got == read && is.Role == "triage":
+		return triage, nil
+	default:
+		return got, nil
+	}
+}
+
+// about holds an answer to the account that was asked for: by the time it came,
+// the login could have been somebody else's.
+func (i *inquiry) about(user *account) bool { return user != nil && user.ID == i.id }
+
+// get reads an answer. What GitHub refuses to tell, or does not find, is said
+// by its code; trouble with GitHub or with the App's own token is an error.
+func (i *inquiry) get(ctx context.Context, r route, path string, to any) (refused string, err error) {
+	err = i.client.get(ctx, request{route: r, url: path, doing: fmt.Sprintf("ask who the account %d is in %s", i.id, i.repo.FullName())}, into(to))
+	if err == nil {
+		return "", nil
+	}
+	code, status := gate.AsError(err).Code, statusOf(err)
+	if code == "no_permission" && status == http.StatusForbidden || code == "not_found" && status == http.StatusNotFound {
+		return code, nil
+	}
+	return "", err
+}
+
+// key names an answer: roles are a repository's, the rest an installation's.
+func (i *inquiry) key(q question) string {
+	var repo int64
+	if q == "role" {
+		repo = i.repo.ID
+	}
+	return fmt.Sprintf("%d/%d/%d/%s/%s", i.client.installation, i.id, repo, strings.ToLower(i.repo.Owner), q)
+}
+
+func (i *inquiry) recall(q question) (remembered, bool) {
+	h := i.client.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	had, ok := h.standings.get(i.key(q))
+	age := h.cfg.Now().Sub(had.asked)
+	return had, ok && age >= 0 && age < standingLife
+}
+
+func (i *inquiry) remember(q question, r remembered) {
+	h := i.client.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.standings.put(i.key(q), r, 1)
+}
