@@ -154,7 +154,9 @@ type Verdict struct {
 	// content: the same after a rebase that changes neither. Empty where the
 	// content is not known: then nothing is the same.
 	FindingsDigest string `json:"findings_digest,omitempty"`
-	// Digest is the SHA-256, in hex, over everything above: what an approval
-	// is for. Two verdicts with the same digest say the same thing.
+	// Digest is the SHA-256, in hex, over everything above and the findings that
+	// are hidden: what an approval is for. Rules.Sources alone is left out: names
+	// change with each commit of the base, and Rules.Digest stands for them. Two
+	// verdicts with the same digest say the same thing.
 	Digest string `json:"digest"`
 }
