@@ -21,16 +21,16 @@ func onlyIn(these, others Text) []Line {
 	if these.State != Loaded || these.Body == "" {
 		return nil
 	}
-	var have map[string]int
-	if others.State == Loaded && others.Body != "" {
-		have = make(map[string]int, strings.Count(others.Body, "\n")+1)
-		for line := range strings.Lines(others.Body) {
-			have[strings.TrimRight(line, "\r\n")]++
-		}
+	body, other, n := these.Body, "", 0
+	if others.State == Loaded {
+		body, other, n = differing(these.Body, others.Body)
+	}
+	have := make(map[string]int, strings.Count(other, "\n")+1)
+	for line := range strings.Lines(other) {
+		have[strings.TrimRight(line, "\r\n")]++
 	}
 	var out []Line
-	n := 0
-	for line := range strings.Lines(these.Body) {
+	for line := range strings.Lines(body) {
 		n++
 		line = strings.TrimRight(line, "\r\n")
 		if have[line] > 0 {
@@ -40,4 +40,44 @@ func onlyIn(these, others Text) []Line {
 		out = append(out, Line{Number: n, Text: line})
 	}
 	return out
+}
+
+// differing leaves out the whole lines that two texts begin and end with, which
+// is most of them in most changes, and counts those left out at the beginning.
+func differing(a, b string) (inA, inB string, before int) {
+	start := commonPrefix(a, b)
+	start = strings.LastIndexByte(a[:start], '\n') + 1
+	before = strings.Count(a[:start], "\n")
+	a, b = a[start:], b[start:]
+	end := commonSuffix(a, b)
+	if i := strings.IndexByte(a[len(a)-end:], '\n'); i >= 0 && end < max(len(a), len(b)) {
+		end -= i + 1 // a line that is only partly the same differs
+	} else if i < 0 && end < max(len(a), len(b)) {
+		end = 0
+	}
+	return a[:len(a)-end], b[:len(b)-end], before
+}
+
+func commonPrefix(a, b string) int {
+	n := min(len(a), len(b))
+	i := 0
+	for i+64 <= n && a[i:i+64] == b[i:i+64] {
+		i += 64
+	}
+	for i < n && a[i] == b[i] {
+		i++
+	}
+	return i
+}
+
+func commonSuffix(a, b string) int {
+	n := min(len(a), len(b))
+	i := 0
+	for i+64 <= n && a[len(a)-i-64:len(a)-i] == b[len(b)-i-64:len(b)-i] {
+		i += 64
+	}
+	for i < n && a[len(a)-1-i] == b[len(b)-1-i] {
+		i++
+	}
+	return i
 }
