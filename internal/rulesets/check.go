@@ -1,0 +1,220 @@
+package rulesets
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// Bypass is who can go past a requirement.
+type Bypass struct {
+	Source string `json:"source"`
+	Who    string `json:"who"`
+	Mode   string `json:"mode"` // always, pull_request, exempt
+}
+
+// Report is how one branch stands.
+type Report struct {
+	Repository string        `json:"repository"`
+	Branch     string        `json:"branch"`
+	Standing   Standing      `json:"standing"`
+	Sentence   string        `json:"sentence"`
+	Required   []Requirement `json:"required"`
+	Bypass     []Bypass      `json:"bypass"`
+	Unseen     []string      `json:"bypass_unseen"` // sources that do not show who can bypass them
+	Notes      []string      `json:"notes"`
+}
+
+// Check reads how a branch stands, by rulesets of all levels and by classic
+// branch protection. The branch need not exist: GitHub tells the rules that it
+// would have.
+// https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch
+func (c *Client) Check(ctx context.Context, at Place, branch string, app int64) (Report, error) {
+	out := Report{Repository: at.String(), Branch: branch, Required: []Requirement{}, Bypass: []Bypass{}, Unseen: []string{}, Notes: []string{}}
+	a := ask{path: at.path("rules", "branches", branch), doing: fmt.Sprintf("read the rules of %s on %s", at, branch)}
+	rules, err := c.pages(ctx, a, "")
+	if err != nil {
+		return out, err
+	}
+	out.Required = append(out.Required, Required(rules)...)
+	if err := c.classic(ctx, at, branch, app, &out); err != nil {
+		return out, err
+	}
+	out.Standing = Judge(out.Required, app)
+	out.Sentence = out.Standing.Sentence(out.Required, app)
+	seen := map[int64]bool{}
+	for _, r := range out.Required {
+		if r.App != app || r.Ruleset == 0 || seen[r.Ruleset] {
+			continue
+		}
+		seen[r.Ruleset] = true
+		if err := c.bypass(ctx, at, r, &out); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// classic adds what the older branch protection requires.
+// https://docs.github.com/en/rest/branches/branch-protection#get-branch-protection
+func (c *Client) classic(ctx context.Context, at Place, branch string, app int64, out *Report) error {
+	text, err := c.do(ctx, ask{method: http.MethodGet, path: at.path("branches", branch, "protection"),
+		doing: fmt.Sprintf("read the branch protection of %s on %s", at, branch)})
+	var refusal *gate.Error
+	if errors.As(err, &refusal) {
+		switch refusal.Code {
+		case "not_found": // not protected so, or no such branch
+			return nil
+		case "no_permission":
+			out.Notes = append(out.Notes, "Classic branch protection could not be read with this token; rulesets were.")
+			return nil
+		}
+	}
+	if err != nil {
+		return err
+	}
+	var p struct {
+		Required struct {
+			Contexts []string `json:"contexts"`
+			Checks   []struct {
+				Context string `json:"context"`
+				App     *int64 `json:"app_id"`
+			} `json:"checks"`
+		} `json:"required_status_checks"`
+		Admins struct {
+			Enabled bool `json:"enabled"`
+		} `json:"enforce_admins"`
+	}
+	if err := json.Unmarshal(text, &p); err != nil {
+		return unreadable("branch protection", err)
+	}
+	source := Requirement{Source: "branch protection of " + at.String(), Kind: "BranchProtection"}
+	found := false
+	for _, check := range p.Required.Checks {
+		if check.Context != Name {
+			continue
+		}
+		r := source
+		if check.App != nil && *check.App > 0 { // -1 and null: any App
+			r.App = *check.App
+		}
+		found = true
+		out.Required = append(out.Required, r)
+		if r.App == app && !p.Admins.Enabled {
+			out.Bypass = append(out.Bypass, Bypass{Source: "the " + source.Source, Who: "administrators of the repository", Mode: "always"})
+		}
+	}
+	for _, context := range p.Required.Contexts {
+		if context == Name && !found {
+			out.Required, found = append(out.Required, source), true
+		}
+	}
+	return nil
+}
+
+// bypass adds who can go past a ruleset, where the token may see it: the
+// repository shows rulesets of the organisation, but not to everybody who can.
+func (c *Client) bypass(ctx context.Context, at Place, r Requirement, out *Report) error {
+	places := []Place{at}
+	if r.Kind == "Organization" && plainName(r.Source) {
+		places = []Place{{Org: r.Source}, at}
+	}
+	for _, place := range places {
+		text, err := c.Ruleset(ctx, place, r.Ruleset)
+		var refusal *gate.Error
+		if errors.As(err, &refusal) && (refusal.Code == "not_found" || refusal.Code == "no_permission") {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		doc, err := parseObject(text)
+		if err != nil {
+			return unreadable("a ruleset", err)
+		}
+		if doc.get("bypass_actors") == nil {
+			continue
+		}
+		for _, item := range doc.list("bypass_actors") {
+			out.Bypass = append(out.Bypass, bypassOf(item, r))
+		}
+		return nil
+	}
+	out.Unseen = append(out.Unseen, r.Source)
+	return nil
+}
+
+// roles are the ids of the built-in roles.
+// https://docs.github.com/en/rest/repos/rules#create-a-repository-ruleset
+var roles = map[int64]string{2: "maintain", 4: "write", 5: "admin"}
+
+func bypassOf(item json.RawMessage, r Requirement) Bypass {
+	b := Bypass{Source: "the ruleset of " + r.Source, Who: "somebody that gatehold cannot name", Mode: "always"}
+	actor, err := parseObject(item)
+	if err != nil {
+		return b
+	}
+	if mode := clip(actor.text("bypass_mode"), 40); mode != "" {
+		b.Mode = mode
+	}
+	id := actor.number("actor_id")
+	switch kind := actor.text("actor_type"); kind {
+	case "OrganizationAdmin":
+		b.Who = "owners of the organisation"
+	case "EnterpriseOwner":
+		b.Who = "owners of the enterprise"
+	case "RepositoryRole":
+		b.Who = fmt.Sprintf("the repository role %d", id)
+		if name := roles[id]; name != "" {
+			b.Who = "everybody with the repository role " + name
+		}
+	case "DeployKey":
+		b.Who = "every deploy key"
+	case "Integration":
+		b.Who = fmt.Sprintf("App %d", id)
+	case "":
+	default:
+		b.Who = fmt.Sprintf("%s %d", strings.ToLower(clip(kind, 40)), id)
+	}
+	return b
+}
+
+// Sentence says who can bypass, and what it leaves behind.
+func (b Bypass) Sentence() string {
+	how := ""
+	switch b.Mode {
+	case "always":
+	case "pull_request":
+		how = ", for pull requests only"
+	case "exempt":
+		how = ", exempt: it leaves no entry in the audit log"
+	default:
+		how = ", mode " + b.Mode
+	}
+	return fmt.Sprintf("%s can bypass it (%s%s).", strings.ToUpper(b.Who[:1])+b.Who[1:], b.Source, how)
+}
+
+// Sample is a branch that a pattern of Refs is about, to ask the rules of; ""
+// where there is no telling.
+func Sample(ref, defaultBranchName string) string {
+	switch ref {
+	case defaultBranch:
+		return defaultBranchName
+	case "~ALL":
+		return "any-branch"
+	}
+	name := strings.TrimPrefix(ref, "refs/heads/")
+	if strings.ContainsAny(name, `[]{}\`) {
+		return ""
+	}
+	name = strings.ReplaceAll(name, "**/", "")
+	for strings.Contains(name, "**") {
+		name = strings.ReplaceAll(name, "**", "*")
+	}
+	return strings.NewReplacer("*", "any", "?", "x").Replace(name)
+}
