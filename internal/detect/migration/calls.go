@@ -27,7 +27,7 @@ type arg struct {
 
 const (
 	maxArgs   = 600       // tokens of one call's arguments that are read
-	maxEffort = 3_000_000 // tokens read again for calls inside calls
+	maxEffort = 1_000_000 // tokens read again for calls inside calls
 )
 
 // program is a migration in some language, cut into tokens.

@@ -203,7 +203,8 @@ func widens(was, to column) bool {
 	case was.typ == to.typ:
 		switch to.typ {
 		case "datetime", "timestamp", "timestamptz", "time", "interval":
-			return roomier(max(was.precision, was.limit), max(to.precision, to.limit))
+			n := max(to.precision, to.limit) // microseconds are the finest there is
+			return n >= 6 || roomier(max(was.precision, was.limit), n)
 		case "integer", "bigint", "binary", "bit", "bit_varying", "varbit":
 			return to.typ != "bit" && roomier(was.limit, to.limit) && (to.typ != "integer" || was.limit == to.limit)
 		}

@@ -140,7 +140,12 @@ func condition(s span) string {
 func (j *judge) alterColumn(s span, key, shown string) {
 	line := s.line()
 	switch s.upper() {
-	case "INDEX", "CONSTRAINT", "CHECK":
+	case "INDEX":
+		return
+	case "CONSTRAINT", "CHECK":
+		if s.has("ENFORCED") && !s.has("NOT", "ENFORCED") {
+			j.hitUnlessNew(addConstraint, key, line, shown, "every row is checked")
+		}
 		return
 	case "COLUMN":
 		s.i++

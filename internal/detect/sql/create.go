@@ -73,6 +73,7 @@ func (j *judge) createIndex(s span, line int) {
 	if i < 0 {
 		return
 	}
+	unique := s.is("UNIQUE")
 	slow := s.has("ALGORITHM", "=", "COPY") || s.has("LOCK", "=", "SHARED") || s.has("LOCK", "=", "EXCLUSIVE") || s.is("FULLTEXT") || s.is("SPATIAL")
 	s.i = i + 1
 	online := s.takeAny("CONCURRENTLY", "ASYNC") || s.has("ONLINE", "=", "ON") || s.has("ALGORITHM", "=", "INPLACE") || s.has("LOCK", "=", "NONE") || s.has("ONLINE")
@@ -93,8 +94,10 @@ func (j *judge) createIndex(s span, line int) {
 		shown = shownTable
 	}
 	switch {
-	case j.isLight(key) || online || j.dialect == sqlite:
-	case j.dialect == mysql && !slow:
+	case j.isLight(key) || online:
+	case unique && (j.dialect == sqlite || j.dialect == mysql && !slow):
+		j.hit(addConstraint, line, shown, "fails on rows that are alike, and refuses them from now on")
+	case j.dialect == sqlite, j.dialect == mysql && !slow:
 	default:
 		j.hit(addIndex, line, shown, "on "+shownTable)
 	}

@@ -87,7 +87,12 @@ func script(f *change.File, p source.Path, r *detect.Report) {
 	if f.After.State != change.Loaded {
 		return
 	}
-	for _, h := range bothWays(f, p, declared) {
+	hits := bothWays(f, p, declared)
+	if p.Test && !p.Migration {
+		reportCode(hits, p, r)
+		return
+	}
+	for _, h := range hits {
 		r.Add(detect.Observation{Kind: h.kind, Line: h.line, Object: h.object, Detail: h.detail})
 	}
 }
