@@ -50,6 +50,11 @@ func visible(s string, max int) string {
 	return b.String()
 }
 
+// Visible is a text from outside as one line of at most max characters in
+// which everything can be seen, for pages: they escape what means something to
+// them, and this spells out what means something to the eye.
+func Visible(s string, max int) string { return visible(s, max) }
+
 // hidden reports whether r shows nothing, or changes how others are shown.
 func hidden(r rune) bool {
 	switch {

@@ -13,18 +13,23 @@ import (
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/report"
 )
 
 //go:embed html
 var html embed.FS
 
-// templates escape what comes from outside by its place in the page. Text
-// that could turn the reading direction is kept apart by the style sheet
-// (unicode-bidi: isolate on class "outside").
+// maxText is how many characters of a text from outside are shown.
+const maxText = 600
+
+// templates escape what comes from outside by its place in the page. What is
+// invisible or turns the reading direction is spelled out by text, and the
+// style sheet keeps what is left apart (class "outside").
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"short": short,
 	"when":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 	"join":  strings.Join,
+	"text":  func(s string) string { return report.Visible(s, maxText) },
 }).ParseFS(html, "html/*.html"))
 
 type pages struct {
