@@ -1,5 +1,6 @@
 // Package hub is GitHub in both directions: signed webhooks in (Inbox), the
-// facts of a pull request, the texts of its files and the check run out (Hub).
+// facts of a pull request, the texts of its files, the people who may decide
+// and the check run out (Hub).
 //
 // What it promises:
 //
@@ -14,6 +15,8 @@
 //     caller did wrong, invalid_request.
 //   - Time and memory are bounded: per request, per answer, per change and per
 //     installation (at most 80 requests at once, of GitHub's 100).
+//   - People are known by the ids of their accounts, never by what an event or a
+//     rule calls them. What GitHub does not tell of them is not a yes.
 //
 // A pull request of up to 100 files takes three requests: its state and the
 // rules files (GraphQL) beside the range (REST compare), then all texts and

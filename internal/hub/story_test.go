@@ -1,7 +1,6 @@
 package hub_test
 
 import (
-	"cmp"
 	"crypto/sha1" // git's object ids
 	"encoding/hex"
 	"fmt"
@@ -349,89 +348,6 @@ func TestPermissionsThatAreMissing(t *testing.T) {
 	w.inst.Suspend(true)
 	_, err = w.hub.Facts(t.Context(), seen.Subject, change.Hint{})
 	if e := gate.AsError(err); e.Code != "no_permission" {
-		t.Errorf("error is %v", err)
-	}
-}
-
-// What GitHub could not deliver is in its log, and is delivered when asked for.
-func TestDeliveriesAreFoundAndSentAgain(t *testing.T) {
-	w := newWorld(t)
-	if err := w.gh.Settle(t.Context()); err != nil { // what the installation brought
-		t.Fatal(err)
-	}
-	before, err := w.hub.Deliveries(t.Context(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var seen int64
-	for _, a := range before {
-		seen = max(seen, a.ID)
-	}
-	w.setDown(true)
-	_, err = w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Lost", Files: fakehub.Files{"a.txt": "a\n"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.gh.Settle(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	w.setDown(false)
-	attempts, err := w.hub.Deliveries(t.Context(), seen)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(attempts) == 0 || !slices.IsSortedFunc(attempts, func(a, b gate.Attempt) int { return cmp.Compare(a.ID, b.ID) }) {
-		t.Fatalf("attempts %+v", attempts)
-	}
-	for _, a := range attempts {
-		if a.OK || a.GUID == "" || a.At.IsZero() {
-			t.Errorf("attempt %+v", a)
-		}
-		if err := w.hub.Redeliver(t.Context(), a.ID); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if seen := w.last("opened"); seen.Subject.Number != 1 {
-		t.Errorf("seen %+v", seen)
-	}
-	later, err := w.hub.Deliveries(t.Context(), attempts[len(attempts)-1].ID)
-	if err != nil || len(later) != len(attempts) {
-		t.Fatalf("later attempts %+v, %v", later, err)
-	}
-	// GitHub delivers in no particular order, so they are compared as sets.
-	if slices.ContainsFunc(later, func(a gate.Attempt) bool { return !a.OK }) || !slices.Equal(guids(attempts), guids(later)) {
-		t.Errorf("%+v were sent again as %+v", attempts, later)
-	}
-}
-
-func guids(attempts []gate.Attempt) []string {
-	var all []string
-	for _, a := range attempts {
-		all = append(all, a.GUID)
-	}
-	return slices.Sorted(slices.Values(all))
-}
-
-// An event that does not name the installation is enough: GitHub knows it. It
-// is asked once, and again after the App was installed anew.
-func TestInstallationIsFound(t *testing.T) {
-	w := newWorld(t)
-	_, seen := w.open(fakehub.NewPull{Files: fakehub.Files{"a.txt": "a\n"}})
-	seen.Subject.Repo.Installation = 0
-	lookups := func() int {
-		return w.gh.Counts()[fakehub.RouteStatus{Route: "GET /repos/{owner}/{repo}/installation", Status: 200}]
-	}
-	for range 2 {
-		if f := w.facts(seen); len(f.Change.Files) != 1 {
-			t.Errorf("%+v", f.Change)
-		}
-	}
-	if n := lookups(); n != 1 {
-		t.Errorf("%d look-ups", n)
-	}
-	stray := seen.Subject
-	stray.Repo.Name, stray.Repo.ID = "other", 1
-	if _, err := w.hub.Facts(t.Context(), stray, change.Hint{}); err == nil || gate.AsError(err).Code != "not_found" {
 		t.Errorf("error is %v", err)
 	}
 }
