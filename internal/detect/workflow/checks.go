@@ -60,6 +60,13 @@ var checkActions = map[string]bool{"github/codeql-action/analyze": true, "action
 
 // check says which check a step is, "" for none.
 func (s *step) check() string {
+	if !s.checkKnown {
+		s.checkKnown, s.checkIs = true, s.findCheck()
+	}
+	return s.checkIs
+}
+
+func (s *step) findCheck() string {
 	if name := s.action(); name != "" {
 		if checkActions[name] || checkActions[ownerRepo(name)] {
 			return name
@@ -95,14 +102,26 @@ func runsTests(run string) bool {
 
 var testWords = map[string]bool{"test": true, "tests": true, "spec": true, "lint": true, "phpunit": true, "check": true, "verify": true}
 
-// checksOf lists the checks of a file, each once, in order.
+// checks are those of a file, each once, in order.
+type checks struct {
+	list []string
+	have map[string]bool
+}
+
+// checksOf finds the checks of a file, once: every job of the other side asks.
 func checksOf(f *file) ([]string, map[string]bool) {
-	var out []string
-	have := map[string]bool{}
+	if f.checks == nil {
+		f.checks = findChecks(f)
+	}
+	return f.checks.list, f.checks.have
+}
+
+func findChecks(f *file) *checks {
+	found := &checks{have: map[string]bool{}}
 	add := func(c string) {
-		if c != "" && !have[c] {
-			have[c] = true
-			out = append(out, c)
+		if c != "" && !found.have[c] {
+			found.have[c] = true
+			found.list = append(found.list, c)
 		}
 	}
 	for i := range f.jobs {
@@ -116,7 +135,7 @@ func checksOf(f *file) ([]string, map[string]bool) {
 			}
 		}
 	}
-	return out, have
+	return found
 }
 
 // security tells whether a job looks for holes: by what it runs, what it

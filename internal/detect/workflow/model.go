@@ -20,6 +20,8 @@ type file struct {
 	env     []pair
 	envExpr text
 	jobs    []job
+
+	checks *checks // filled in when it is first asked for
 }
 
 type event struct {
@@ -92,6 +94,9 @@ type step struct {
 	run       text
 	carryOn   bool
 	carryLine int
+
+	checkKnown bool // checkIs is filled in
+	checkIs    string
 }
 
 func (s *step) input(key string) text {
