@@ -117,6 +117,62 @@ func pair(t *testing.T, d detect.Detector, section txtar.File) {
 	}
 }
 
+// Changes runs every *.txtar in dir, of changes of several files. A section
+// "want: IDS: TITLE" starts a case and says which kinds the whole change gives,
+// in order, with spaces between; its text is for people. Each section after it
+// is a file: "PATH", or "PATH < OLD" where it was renamed, holding its text
+// before and after with a line "===" between them; an empty one does not exist.
+func Changes(t *testing.T, d detect.Detector, dir string) {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no cases in %s: %v", dir, err)
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sections := txtar.Parse(data).Files
+		for len(sections) > 0 {
+			head, ok := strings.CutPrefix(sections[0].Name, "want: ")
+			want, title, both := strings.Cut(head, ": ")
+			if !ok || !both {
+				t.Fatalf("%s: the section %q is not want: IDS: TITLE", name, sections[0].Name)
+			}
+			end := 1
+			for end < len(sections) && !strings.HasPrefix(sections[end].Name, "want: ") {
+				end++
+			}
+			files := filesOf(t, sections[1:end])
+			t.Run(filepath.Base(name)+"/"+title, func(t *testing.T) {
+				if got := strings.Join(IDs(d, files...), " "); got != strings.TrimPrefix(want, "-") {
+					t.Errorf("want %q, got %q", want, got)
+				}
+			})
+			sections = sections[end:]
+		}
+	}
+}
+
+func filesOf(t *testing.T, sections []txtar.File) []change.File {
+	t.Helper()
+	var out []change.File
+	for _, s := range sections {
+		before, after, ok := strings.Cut("\n"+string(s.Data), "\n===\n")
+		if !ok {
+			t.Fatalf("the section %q has no line ===", s.Name)
+		}
+		path, old, renamed := strings.Cut(s.Name, " < ")
+		f := File(path, strings.TrimPrefix(before, "\n"), after)
+		if renamed {
+			f.Status, f.PreviousPath = change.Renamed, old
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
 func contains(list []string, s string) bool {
 	for _, v := range list {
 		if v == s {

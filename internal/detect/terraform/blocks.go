@@ -127,19 +127,26 @@ func blocks(before, after *file, r *detect.Report) {
 		if a.kind == "data" && a.name == "external" && (b == nil || !tree.Equal(b.body.Get("program"), a.body.Get("program"))) {
 			r.Add(detect.Observation{Kind: k.runsCommand, Line: a.line, Object: name, Detail: "external program"})
 		}
-		if b == nil || tree.Equal(b.body, a.body) {
-			continue
-		}
-		switch a.kind {
-		case "provider":
-			providerChanged(b, a, r)
-		case "terraform", "remote_state":
-			backendChanged(b, a, r)
-			providersChanged(b, a, r)
+		if b != nil {
+			blockChanged(b, a, r)
 		}
 	}
 	if v := before.values.Get("prevent_destroy"); v.True() && !after.values.Get("prevent_destroy").True() {
 		r.Add(detect.Observation{Kind: k.class[cloud.DeletionUnguarded], Line: v.Line, Removed: true, Object: "prevent_destroy", Detail: "removed or switched off"})
+	}
+}
+
+// blockChanged compares two blocks of one name.
+func blockChanged(b, a *block, r *detect.Report) {
+	if tree.Equal(b.body, a.body) {
+		return
+	}
+	switch a.kind {
+	case "provider":
+		providerChanged(b, a, r)
+	case "terraform", "remote_state":
+		backendChanged(b, a, r)
+		providersChanged(b, a, r)
 	}
 }
 

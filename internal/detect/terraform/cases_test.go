@@ -7,3 +7,7 @@ import (
 )
 
 func TestCases(t *testing.T) { detecttest.Pairs(t, New(), "../../../testdata/detect/terraform") }
+
+func TestChanges(t *testing.T) {
+	detecttest.Changes(t, New(), "../../../testdata/detect/terraform/moves")
+}

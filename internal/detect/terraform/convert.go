@@ -41,6 +41,20 @@ func (c *converter) attributes(body *hclsyntax.Body) *tree.Node {
 	return c.body(&hclsyntax.Body{Attributes: body.Attributes}, 1, 0)
 }
 
+// instanceSettings say which and how many real things one resource stands for.
+var instanceSettings = []string{"provider", "providers", "count", "for_each"}
+
+// instances is what a block says of that, as it is written.
+func (c *converter) instances(body *hclsyntax.Body) string {
+	var out []string
+	for _, name := range instanceSettings {
+		if a := body.Attributes[name]; a != nil {
+			out = append(out, name+"="+strings.Join(strings.Fields(c.source(a.Expr).Text), " "))
+		}
+	}
+	return strings.Join(out, ";")
+}
+
 func (c *converter) body(body *hclsyntax.Body, line, depth int) *tree.Node {
 	n := &tree.Node{Kind: tree.Map, Line: line}
 	if depth > maxDepth {

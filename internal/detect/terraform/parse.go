@@ -18,6 +18,8 @@ type file struct {
 	blocks    map[string]*block          // what is not a resource, by "provider.aws.east"
 	values    *tree.Node                 // variable defaults, locals, tfvars: name to value
 	moved     map[string]string          // from address to address
+	moves     []move                     // the same, as written
+	instances map[string]string          // by address: provider, count and for_each as written
 	forgotten map[string]bool            // removed { lifecycle { destroy = false } }
 }
 
@@ -148,6 +150,7 @@ func (f *file) parse(path string, chunks, all []chunk) error {
 		}
 		for _, b := range body.Blocks {
 			f.add(b.Type, b.Labels, converters[i].body(b.Body, b.DefRange().Start.Line, 0), b.DefRange().Start.Line)
+			f.instances[blockAddress(b.Type, b.Labels)] = converters[i].instances(b.Body)
 		}
 	}
 	return nil
@@ -155,7 +158,7 @@ func (f *file) parse(path string, chunks, all []chunk) error {
 
 func newFile() *file {
 	return &file{resources: map[string]*cloud.Resource{}, blocks: map[string]*block{}, values: &tree.Node{Kind: tree.Map, Line: 1},
-		moved: map[string]string{}, forgotten: map[string]bool{}}
+		moved: map[string]string{}, forgotten: map[string]bool{}, instances: map[string]string{}}
 }
 
 func (f *file) addValues(n *tree.Node) {
@@ -191,7 +194,9 @@ func (f *file) add(kind string, labels []string, body *tree.Node, line int) {
 		address := "module." + label(0)
 		f.resources[address] = &cloud.Resource{Address: address, Type: "module", Body: body, Line: line}
 	case "moved":
-		f.moved[addressOf(body.Get("from"))] = addressOf(body.Get("to"))
+		from, to := addressOf(body.Get("from")), addressOf(body.Get("to"))
+		f.moved[from] = to
+		f.moves = append(f.moves, move{from: from, to: to, one: strings.HasSuffix(body.Get("from").Str(), "]")})
 	case "removed":
 		if body.Get("lifecycle", "0", "destroy").False() {
 			f.forgotten[addressOf(body.Get("from"))] = true
@@ -207,8 +212,20 @@ func (f *file) add(kind string, labels []string, body *tree.Node, line int) {
 		if alias := body.Get("alias").Str(); alias != "" {
 			name += "." + alias
 		}
+		if known := f.blocks[kind+"."+name]; known != nil && kind == "terraform" { // a file may have several
+			known.body.Fields = append(known.body.Fields, body.Fields...)
+			return
+		}
 		f.blocks[kind+"."+name] = &block{kind: kind, name: name, body: body, line: line}
 	}
+}
+
+// blockAddress is under what address a block of the language is filed.
+func blockAddress(kind string, labels []string) string {
+	if kind == "module" || kind == "data" {
+		labels = append([]string{kind}, labels...)
+	}
+	return strings.Join(labels, ".")
 }
 
 // addressOf reads an address from an expression, without its index.
@@ -244,6 +261,7 @@ func (f *file) addJSON(kind string, labels []string, n *tree.Node, depth, line i
 		if depth == 0 {
 			if item.IsMap() {
 				f.add(kind, labels, unwrap(item, 0), line)
+				f.instances[blockAddress(kind, labels)] = instancesOf(item)
 			}
 			continue
 		}
@@ -251,6 +269,17 @@ func (f *file) addJSON(kind string, labels []string, n *tree.Node, depth, line i
 			f.addJSON(kind, append(labels[:len(labels):len(labels)], e.Key), e.Value, depth-1, e.Line)
 		}
 	}
+}
+
+// instancesOf is what converter.instances is, for the JSON form.
+func instancesOf(n *tree.Node) string {
+	var out []string
+	for _, name := range instanceSettings {
+		if v := n.Get(name); v != nil {
+			out = append(out, name+"="+strings.Join(append(v.Strings(), v.Keys()...), " "))
+		}
+	}
+	return strings.Join(out, ";")
 }
 
 // unwrap reads "${var.x}" in JSON as the expression that it is.

@@ -1,0 +1,223 @@
+package terraform
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/cloud"
+	"github.com/gatehold/gatehold/internal/detect/place"
+	"github.com/gatehold/gatehold/internal/detect/tree"
+)
+
+// judge reports what went away, and what came back elsewhere but worse.
+func (m *module) judge(r *detect.Report) {
+	for _, address := range sorted(m.lost) {
+		for _, lost := range m.lost[address] {
+			if m.forgotten[address] {
+				continue // Terraform lets go of it and leaves it as it is
+			}
+			now, why := m.successors(address, lost)
+			for _, a := range now {
+				moved(lost, a, r)
+			}
+			if why != "" && !strings.HasPrefix(address, "data.") {
+				gone(lost, why, r)
+			}
+		}
+	}
+	for _, name := range sorted(m.lostBlocks) {
+		for _, b := range m.lostBlocks[name] {
+			m.blockMoved(name, b, r)
+		}
+	}
+	for _, name := range sorted(m.lostValues) {
+		for _, from := range m.lostValues[name] {
+			for _, to := range m.keptValues[name] {
+				relocate(r, to.path, to.Line, func(one *detect.Report) { values(valuesOf(from), valuesOf(to), one) })
+			}
+		}
+	}
+}
+
+// unexplained is why a resource counts as deleted where nothing is said of it.
+const unexplained = "no file declares it"
+
+// successors finds what stands for a lost resource after the change. Why is
+// empty where that is certain, and otherwise says what speaks against it.
+func (m *module) successors(address string, lost declared) (now []declared, why string) {
+	if now = m.kept[address]; len(now) > 0 {
+		for _, a := range now {
+			if a.Type != lost.Type || a.instances != lost.instances {
+				why = "declared in " + a.path + " with another provider, count or for_each"
+			}
+		}
+		return now, why
+	}
+	steps := m.moves[address]
+	for range 16 { // a chain of moved blocks, which may be a ring
+		if len(steps) != 1 || steps[0].one || len(m.kept[steps[0].to]) > 0 || len(m.moves[steps[0].to]) == 0 {
+			break
+		}
+		steps = m.moves[steps[0].to]
+	}
+	if len(steps) == 0 {
+		return nil, unexplained
+	}
+	single := 0
+	for _, s := range steps {
+		targets := m.kept[s.to]
+		if len(targets) == 0 && !m.inModule(s.to) {
+			why = "moved to " + s.to + ", which no file declares"
+		}
+		for _, a := range targets {
+			if a.Type != lost.Type || !s.one && a.instances != lost.instances {
+				why = "moved to " + s.to + " with another type, provider, count or for_each"
+			}
+		}
+		if s.one {
+			single++
+		}
+		now = append(now, targets...)
+	}
+	if single > 0 && single < instances(lost.Body) {
+		why = "only some of its instances are moved"
+	}
+	return now, why
+}
+
+// instances counts what a resource stands for; where that is not known, it is
+// more than any number of moved blocks.
+func instances(body *tree.Node) int {
+	count, each := body.Get("count"), body.Get("for_each")
+	switch {
+	case count == nil && each == nil:
+		return 1
+	case count != nil && count.Tag == "":
+		if n, ok := count.Number(); ok {
+			return int(n)
+		}
+	case each.IsMap():
+		return len(each.Fields)
+	case each.IsList():
+		return len(each.Items)
+	}
+	return 1 << 30
+}
+
+// inModule says whether an address in a module is one that the change shows:
+// the module is declared beside, or the resource in some other directory.
+func (m *module) inModule(address string) bool {
+	rest, ok := strings.CutPrefix(address, "module.")
+	if !ok {
+		return false
+	}
+	name, _, _ := strings.Cut(rest, ".")
+	name, _, _ = strings.Cut(name, "[")
+	parts := strings.Split(address, ".")
+	last, _, _ := strings.Cut(strings.Join(parts[max(0, len(parts)-2):], "."), "[")
+	return len(m.kept["module."+name]) > 0 || slices.ContainsFunc(m.elsewhere[last], func(dir string) bool {
+		return len(place.Environments(dir+"/")) == 0 || place.SameEnvironment(dir+"/", m.dir+"/")
+	})
+}
+
+// gone reports a resource that is deleted.
+func gone(lost declared, why string, r *detect.Report) {
+	k := kinds()
+	if why == unexplained {
+		why = ""
+	}
+	if lost.Type == "module" {
+		kind := k.moduleRemoved
+		if keepsState(lost.Resource) {
+			kind = k.class[cloud.StatefulDeleted]
+		}
+		r.Add(detect.Observation{Kind: kind, Path: lost.path, Line: lost.Line, Removed: true, Object: lost.Address, Detail: why})
+		return
+	}
+	for _, f := range cloud.Compare(lost.Resource, nil) {
+		if f.Detail == "" {
+			f.Detail = why
+		}
+		r.Add(detect.Observation{Kind: k.class[f.Class], Path: lost.path, Line: f.Line, Removed: true, Object: f.Object, Detail: f.Detail})
+	}
+}
+
+// moved compares a resource with what it is in the file that holds it now.
+// What that file's own comparison reports of every new resource is left to it.
+func moved(before, after declared, r *detect.Report) {
+	news := map[detect.Observation]bool{}
+	if name := after.Address[strings.LastIndexByte(after.Address, '.')+1:]; !strings.Contains(after.others, `"`+name+`"`) {
+		fresh := detect.NewReport(after.path)
+		report(cloud.Compare(nil, after.Resource), fresh)
+		resource(nil, after.Resource, fresh)
+		for _, o := range fresh.Observations() {
+			news[o] = true
+		}
+	}
+	one := detect.NewReport(after.path)
+	report(cloud.Compare(before.Resource, after.Resource), one)
+	resource(before.Resource, after.Resource, one)
+	adopt(r, one, after.Line, news)
+}
+
+// relocate runs a comparison of two files, and files what it reports at path.
+func relocate(r *detect.Report, path string, line int, compare func(one *detect.Report)) {
+	one := detect.NewReport(path)
+	compare(one)
+	adopt(r, one, line, nil)
+}
+
+// adopt takes over what one reports, except for known. What is missing now has
+// its line in another file: it is shown where it is missing.
+func adopt(r, one *detect.Report, line int, known map[detect.Observation]bool) {
+	for _, o := range one.Observations() {
+		if known[o] {
+			continue
+		}
+		if o.Removed {
+			o.Removed, o.Line = false, line
+		}
+		r.Add(o)
+	}
+	r.Hidden += one.Hidden
+}
+
+// blockMoved compares a provider or terraform block with those that stand for
+// it now. State that no file keeps any more is lost.
+func (m *module) blockMoved(name string, lost placed, r *detect.Report) {
+	kept := false
+	for _, a := range m.keptBlocks[name] {
+		state := len(stateOf(a.block)) > 0
+		kept = kept || state
+		relocate(r, a.path, a.line, func(one *detect.Report) {
+			if lost.kind == "provider" || state {
+				blockChanged(lost.block, a.block, one)
+			} else {
+				providersChanged(lost.block, a.block, one)
+			}
+		})
+	}
+	for _, s := range stateOf(lost.block) {
+		if s != "" && !kept {
+			r.Add(detect.Observation{Kind: kinds().stateBackend, Path: lost.path, Line: lost.line, Removed: true, Object: s, Detail: "removed"})
+		}
+	}
+}
+
+func valuesOf(v value) *file {
+	f := newFile()
+	f.values.Fields = []tree.Field{v.Field}
+	return f
+}
+
+// keepsState guesses from a module's name and source what it makes.
+func keepsState(res *cloud.Resource) bool {
+	name := strings.TrimPrefix(res.Address, "module.")
+	source := res.Body.Get("source").Str()
+	if i := strings.IndexByte(source, '?'); i >= 0 {
+		source = source[:i]
+	}
+	return cloud.Stateful(strings.ReplaceAll(name, "-", "_")) || cloud.Stateful(strings.NewReplacer("-", "_", "/", "_", ".", "_").Replace(path.Base(strings.TrimSuffix(source, "/aws"))))
+}
