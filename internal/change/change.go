@@ -108,6 +108,8 @@ type File struct {
 	Additions, Deletions int    // lines, as far as the source said
 
 	Before, After Text
+
+	lines *lines // see Caching
 }
 
 // TextState says what is known of one side of a file.

@@ -12,10 +12,40 @@ type Line struct {
 // A line that only moved is not added: lines are compared as a multiset, which
 // is linear in the size of both texts whatever they contain. Where Before is
 // not loaded, every line counts as added.
-func (f *File) AddedLines() []Line { return onlyIn(f.After, f.Before) }
+func (f *File) AddedLines() []Line {
+	if f.lines == nil {
+		return onlyIn(f.After, f.Before)
+	}
+	if !f.lines.addedKnown {
+		f.lines.added, f.lines.addedKnown = onlyIn(f.After, f.Before), true
+	}
+	return f.lines.added
+}
 
 // RemovedLines returns the lines of Before that After does not hold, in order.
-func (f *File) RemovedLines() []Line { return onlyIn(f.Before, f.After) }
+func (f *File) RemovedLines() []Line {
+	if f.lines == nil {
+		return onlyIn(f.Before, f.After)
+	}
+	if !f.lines.removedKnown {
+		f.lines.removed, f.lines.removedKnown = onlyIn(f.Before, f.After), true
+	}
+	return f.lines.removed
+}
+
+// lines are the differing lines of a file, once they were asked for.
+type lines struct {
+	added, removed           []Line
+	addedKnown, removedKnown bool
+}
+
+// Caching returns a copy of f that compares its texts at most once, however
+// many detectors ask. The copy's texts must not change after, its lines must
+// not be written to, and it is for one goroutine.
+func (f File) Caching() File {
+	f.lines = &lines{}
+	return f
+}
 
 func onlyIn(these, others Text) []Line {
 	if these.State != Loaded || these.Body == "" {

@@ -85,8 +85,12 @@ func (r *Rules) rulesFor(kind string) []*activeRule {
 }
 
 // Wants reports whether some detector in force needs the texts of this file.
-// It looks at the path, status and mode of the file alone.
+// It looks at the path, status and mode of the file alone. The rules file
+// itself is always read: see Propose.
 func (r *Rules) Wants(f *change.File) bool {
+	if isRulesFile(f) {
+		return true
+	}
 	n := r.paths(f, make([]int, 0, 32))
 	for i, d := range r.registry.detectors {
 		if (r.plan.bounded[i] || r.asks(i, n, nil)) && d.Wants(f) {
@@ -155,6 +159,7 @@ func (r *Rules) Judge(c *change.Change) gate.Verdict {
 	}
 	j.judgeWhole()
 	j.judgeBoundaries()
+	j.judgeProposed()
 	return j.verdict()
 }
 
@@ -207,6 +212,7 @@ type judgement struct {
 	missing     []string // paths whose texts nobody fetched
 	intents     []intent
 	crossing    crossing
+	proposed    *gate.Proposal // where the change touches the rules file
 	whenVars    *when.Vars
 	budget      uint64
 }
@@ -265,7 +271,9 @@ func (j *judgement) judgeChange() {
 }
 
 // judgeFile asks the rules that look at files, and the detectors.
-func (j *judgement) judgeFile(f *change.File) {
+func (j *judgement) judgeFile(given *change.File) {
+	own := given.Caching()
+	f := &own
 	n := j.rules.paths(f, j.sets[:0])
 	j.sets = n.sets
 	for _, rule := range j.rules.plan.perFile {
