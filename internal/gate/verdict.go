@@ -159,4 +159,9 @@ type Verdict struct {
 	// change with each commit of the base, and Rules.Digest stands for them. Two
 	// verdicts with the same digest say the same thing.
 	Digest string `json:"digest"`
+	// Proposed says what a change to the rules file itself would bring. It is
+	// no part of the digest: what it says of this change follows from the head
+	// and the rules in force, which are, and what it says of others moves with
+	// every merge. A proposed file that is not valid is among the Problems.
+	Proposed *Proposal `json:"proposed,omitempty"`
 }

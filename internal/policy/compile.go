@@ -13,10 +13,12 @@ import (
 // change, and may be used by many goroutines at once.
 type Rules struct {
 	registry     *registry
+	org, repo    *File // that were laid over one another, to lay others in their place
 	builtin      bool
 	mode         Mode
 	sources      []string
 	agents       agent.Options
+	plain        *Rules // what the files say, where AsAgents went beyond it
 	rules        []*activeRule
 	needs        [5]*gate.Need // by Level.Rank
 	incomplete   *gate.Need    // of what was not judged whole; never nil
@@ -97,6 +99,7 @@ type said struct {
 func (c *compiler) compile(org, repo *File) (*Rules, error) {
 	c.org, c.repo = org, repo
 	r := c.rules
+	r.org, r.repo = org, repo
 	switch {
 	case org != nil:
 		c.root, c.layer = org, organisation

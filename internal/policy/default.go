@@ -26,7 +26,7 @@ func EnforcedDefault() *Rules {
 // agent's that nothing proves human, as with `presume: agent`.
 func (r *Rules) AsAgents() *Rules {
 	presuming := *r
-	presuming.agents.PresumeAgent = true
+	presuming.agents.PresumeAgent, presuming.plain = true, r
 	presuming.digest = digestRules(&presuming)
 	return &presuming
 }

@@ -37,6 +37,7 @@ func (j *judgement) verdict() gate.Verdict {
 	}
 	fillLists(&v)
 	v.Digest = j.digest(&v)
+	v.Proposed = j.proposed
 	return v
 }
 
@@ -141,6 +142,10 @@ func (j *judgement) reason(v *gate.Verdict) string {
 		observes = "There is no rules file, and the built-in default only observes"
 	}
 	switch {
+	case len(v.Problems) > 0 && v.Problems[0].Code == proposedInvalid && v.Held:
+		return "Held: " + v.Problems[0].Text
+	case len(v.Problems) > 0 && v.Problems[0].Code == proposedInvalid:
+		return observes + "; enforced, it would be held: " + v.Problems[0].Text
 	case len(v.Problems) > 0 && v.Held:
 		return "Held because it could not be judged for certain: " + v.Problems[0].Text
 	case len(v.Problems) > 0:
