@@ -4,14 +4,18 @@
 //
 // Objects are told apart by kind, namespace and name, and compared with what
 // they were. One that is gone from its file may have moved to another: that
-// is seen over the whole change, by DetectChange. Templates are read with
-// their directives taken out, as far as what is left is YAML; one that is not
-// is passed over, because only a renderer could say what it means.
+// is seen over the whole change, by DetectChange, and what moved is compared as
+// if it had stayed. A file that is added to a change takes nothing from what is
+// reported, with one exception: a removal is reported no more once a file
+// proves that it is none, by holding the same object for the same environment.
+//
+// Templates are read with their directives taken out, as far as what is left
+// is YAML; one that is not is passed over, because only a renderer could say
+// what it means.
 package kubernetes
 
 import (
 	"path"
-	"sort"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -263,59 +267,4 @@ func appendObjects(out []*object, p string, doc *tree.Node, depth int) []*object
 		name = meta.Get("generateName").Str()
 	}
 	return append(out, &object{kind: kind, group: group, namespace: meta.Get("namespace").Str(), name: name, body: doc, path: p})
-}
-
-// DetectChange reports the objects that no file of the change holds any more.
-func (d detector) DetectChange(c *change.Change, r *detect.Report) {
-	gone := map[string]*object{}
-	for i := range c.Files {
-		f := &c.Files[i]
-		if !d.Wants(f) || f.After.State == change.Unreadable || f.Before.State == f.After.State && f.Before.Body == f.After.Body {
-			continue
-		}
-		before, after, err := changedObjects(f)
-		if err != nil {
-			continue // an unreadable file is reported by Detect
-		}
-		still := map[string]bool{}
-		for _, o := range after {
-			still[o.id()] = true
-		}
-		for _, o := range before {
-			if !still[o.id()] && removal(o) != nil {
-				o.path = f.Path
-				gone[o.id()] = o
-			}
-		}
-	}
-	if len(gone) == 0 {
-		return
-	}
-	forgetMoved(c, d, gone)
-	ids := make([]string, 0, len(gone))
-	for id := range gone {
-		ids = append(ids, id)
-	}
-	sort.Strings(ids)
-	for _, id := range ids {
-		o := gone[id]
-		r.Add(detect.Observation{Kind: removal(o), Path: o.path, Line: o.body.At(), Removed: true, Object: o.label()})
-	}
-}
-
-// forgetMoved drops the objects that a file of the change still holds.
-func forgetMoved(c *change.Change, d detector, gone map[string]*object) {
-	for i := range c.Files {
-		f := &c.Files[i]
-		if !d.Wants(f) || !isManifest(f.After, f.Path) {
-			continue
-		}
-		after, err := objects(f.Path, documents(f.Path, f.After.Body))
-		if err != nil {
-			continue
-		}
-		for _, o := range after {
-			delete(gone, o.id())
-		}
-	}
 }

@@ -9,6 +9,10 @@ import (
 
 func TestCases(t *testing.T) { detecttest.Pairs(t, New(), "../../../testdata/detect/kubernetes") }
 
+func TestChanges(t *testing.T) {
+	detecttest.Changes(t, New(), "../../../testdata/detect/kubernetes/moves")
+}
+
 // A file that nests, repeats or never ends must not take the process along,
 // and what is past the bounds must be said.
 func TestHostileFilesEnd(t *testing.T) {
