@@ -1,0 +1,343 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/rulesets"
+)
+
+type requireCmd struct {
+	Org          []string `name:"org" sep:"none" placeholder:"ORG" help:"Organisation whose ruleset covers all its repositories. May be given several times, as may --repo."`
+	Repo         []string `name:"repo" sep:"none" placeholder:"OWNER/NAME" help:"Repository to give a ruleset of its own."`
+	Branch       []string `name:"branch" sep:"none" placeholder:"PATTERN" help:"Branches beside the default branch, as in release/**."`
+	Environment  []string `name:"environment" sep:"none" placeholder:"OWNER/NAME:ENV" help:"Environment to make gatehold a deployment protection rule of."`
+	HoldCreation bool     `name:"hold-creation" help:"Branches of these names may be created only at a commit that has the check."`
+	AppID        string   `name:"app-id" placeholder:"ID" help:"The GitHub App's id (GATEHOLD_APP_ID)."`
+	GitHubURL    string   `name:"github-url" placeholder:"URL" help:"Base of GitHub's REST API, https://api.github.com if not given (GATEHOLD_GITHUB_URL)."`
+	TokenFile    string   `name:"token-file" placeholder:"FILE" help:"File with an administrator's own token. Else GATEHOLD_ADMIN_TOKEN, GITHUB_TOKEN, or what gh auth token prints. It is used for this run and kept nowhere."`
+	DryRun       bool     `name:"dry-run" xor:"how" help:"Print what would be sent and the difference; change nothing."`
+	Check        bool     `name:"check" xor:"how" help:"Change nothing; read whether the check is required, and who can bypass it. Exit code 3: it is not enforced."`
+	JSON         bool     `name:"json" help:"Print as JSON."`
+}
+
+// requirer is one run of the command.
+type requirer struct {
+	cmd    *requireCmd
+	std    IO
+	client *rulesets.Client
+	app    int64
+	refs   []string
+	places []rulesets.Place
+	envs   []rulesets.Environment
+	failed bool
+	report requireReport
+}
+
+// requireReport is the output as JSON.
+type requireReport struct {
+	App          int64             `json:"app"`
+	Rulesets     []rulesetLine     `json:"rulesets"`
+	Branches     []rulesets.Report `json:"branches"`
+	Environments []environmentLine `json:"environments"`
+	Errors       []string          `json:"errors"`
+}
+
+type rulesetLine struct {
+	Place   string          `json:"place"`
+	Ruleset int64           `json:"ruleset"` // 0: there is none yet
+	Action  string          `json:"action"`  // none, create, change
+	Done    bool            `json:"done"`    // false in a dry run or a check, where there is something to do
+	Body    json.RawMessage `json:"body"`
+	Diff    string          `json:"diff"`
+	Notes   []string        `json:"notes"`
+}
+
+type environmentLine struct {
+	Environment string `json:"environment"`
+	Protected   bool   `json:"protected"`
+	Action      string `json:"action"` // none, enable
+}
+
+func (c *requireCmd) Run(ctx context.Context, std IO) error {
+	r, err := c.prepare(ctx, std)
+	if err != nil {
+		return err
+	}
+	held := false
+	for _, at := range r.places {
+		if c.Check {
+			held = r.checkPlace(ctx, at) || held
+		} else {
+			r.requirePlace(ctx, at)
+		}
+	}
+	for _, e := range r.envs {
+		held = r.environment(ctx, e) || held
+	}
+	if c.JSON {
+		if err := writeJSON(std.Out, r.report); err != nil {
+			return err
+		}
+	} else if c.DryRun {
+		fmt.Fprintln(std.Out, "Nothing was changed: this was a dry run.")
+	}
+	switch {
+	case r.failed:
+		return errReported
+	case held:
+		return errHeld
+	}
+	return nil
+}
+
+// prepare reads the command line whole before anything is asked of GitHub.
+func (c *requireCmd) prepare(ctx context.Context, std IO) (*requirer, error) {
+	r := &requirer{cmd: c, std: std}
+	if len(c.Org)+len(c.Repo)+len(c.Environment) == 0 {
+		return nil, usage("Say what for: --org ORG, --repo OWNER/NAME or --environment OWNER/NAME:ENV.")
+	}
+	for _, name := range c.Org {
+		at, err := rulesets.ParseOrg(name)
+		if err != nil {
+			return nil, err
+		}
+		r.places = append(r.places, at)
+	}
+	for _, name := range c.Repo {
+		at, err := rulesets.ParseRepo(name)
+		if err != nil {
+			return nil, err
+		}
+		r.places = append(r.places, at)
+	}
+	for _, name := range c.Environment {
+		e, err := rulesets.ParseEnvironment(name)
+		if err != nil {
+			return nil, err
+		}
+		r.envs = append(r.envs, e)
+	}
+	var err error
+	if r.refs, err = rulesets.Refs(c.Branch); err != nil {
+		return nil, err
+	}
+	id := firstOf(c.AppID, std.Getenv("GATEHOLD_APP_ID"))
+	if r.app, err = strconv.ParseInt(id, 10, 64); err != nil || r.app <= 0 {
+		return nil, usage("The check must be pinned to the GitHub App: give its App ID, a number, by --app-id or GATEHOLD_APP_ID.")
+	}
+	address := firstOf(c.GitHubURL, std.Getenv("GATEHOLD_GITHUB_URL"), "https://api.github.com")
+	api, err := url.Parse(address)
+	if err != nil {
+		return nil, usage("GitHub's address cannot be read: write for example https://api.github.com.")
+	}
+	token, err := adminToken(ctx, c.TokenFile, address, std)
+	if err != nil {
+		return nil, err
+	}
+	r.client, err = rulesets.New(rulesets.Config{API: api, Token: token})
+	r.report = requireReport{App: r.app, Rulesets: []rulesetLine{}, Branches: []rulesets.Report{}, Environments: []environmentLine{}, Errors: []string{}}
+	return r, err
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t = strings.TrimSpace(t); t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// plan reads the ruleset of a place and says what it must become.
+func (r *requirer) plan(ctx context.Context, at rulesets.Place) (rulesetLine, rulesets.Planned, rulesets.Want, error) {
+	want := rulesets.Want{App: r.app, Organization: at.Org != "", Branches: r.refs, HoldCreation: r.cmd.HoldCreation}
+	id, before, err := r.client.Find(ctx, at)
+	if err != nil {
+		return rulesetLine{}, rulesets.Planned{}, want, err
+	}
+	p, err := rulesets.Plan(before, want)
+	if id == 0 && len(r.refs) > 1 && !r.cmd.HoldCreation {
+		p.Notes = append(p.Notes, "A branch of these names can be created at any commit, and is held from then on; --hold-creation forbids that.")
+	}
+	line := rulesetLine{Place: at.String(), Ruleset: id, Action: "none", Body: p.After, Diff: p.Diff, Notes: append([]string{}, p.Notes...)}
+	if p.Changed {
+		line.Action = "change"
+		if id == 0 {
+			line.Action = "create"
+		}
+	}
+	return line, p, want, err
+}
+
+func (r *requirer) requirePlace(ctx context.Context, at rulesets.Place) {
+	line, p, want, err := r.plan(ctx, at)
+	if err == nil && p.Changed && !r.cmd.DryRun {
+		line.Ruleset, err = r.client.Put(ctx, at, line.Ruleset, p, want)
+		line.Done = err == nil
+	}
+	if err != nil {
+		r.fail(at.String(), err)
+		return
+	}
+	r.report.Rulesets = append(r.report.Rulesets, line)
+	rule := fmt.Sprintf("the check %s, pinned to App %d, on %s", rulesets.Name, r.app, strings.Join(r.refs, ", "))
+	switch {
+	case !p.Changed:
+		r.say("%s: the ruleset %q requires %s already. Nothing to change.", at, rulesets.Name, rule)
+	case r.cmd.DryRun:
+		r.say("%s: it would %s the ruleset %q, to require %s.\n", at, line.Action, rulesets.Name, rule)
+		r.say("The request:\n%s\n", indented(p.After))
+		r.say("The difference:\n%s", p.Diff)
+	default:
+		r.say("%s: the ruleset %q is %s. It requires %s.", at, rulesets.Name, strings.TrimSuffix(line.Action, "e")+"ed", rule)
+		r.say("%s", strings.TrimRight(p.Diff, "\n"))
+	}
+	for _, note := range line.Notes {
+		r.say("  Note: %s", note)
+	}
+}
+
+// checkPlace reads how the branches of a repository, or the default branches
+// of all of an organisation, stand. True: something is not enforced.
+func (r *requirer) checkPlace(ctx context.Context, at rulesets.Place) bool {
+	if at.Org == "" {
+		repo, err := r.client.Repository(ctx, at)
+		if err != nil {
+			r.fail(at.String(), err)
+			return false
+		}
+		return r.checkRepository(ctx, repo)
+	}
+	held := false
+	line, p, _, err := r.plan(ctx, at)
+	if err != nil {
+		r.fail(at.String(), err)
+	} else {
+		r.report.Rulesets = append(r.report.Rulesets, line)
+		switch line.Action {
+		case "none":
+			r.say("ok    %s: the ruleset %q requires the check, pinned to App %d.", at, rulesets.Name, r.app)
+		case "create":
+			r.say("note  %s: there is no ruleset %q of the organisation; its repositories may have their own.", at, rulesets.Name)
+		default:
+			held = true
+			r.say("fail  %s: the ruleset %q is not as it should be. gatehold require would change:\n%s", at, rulesets.Name, strings.TrimRight(p.Diff, "\n"))
+		}
+		for _, note := range line.Notes {
+			r.say("      Note: %s", note)
+		}
+	}
+	repos, err := r.client.Repositories(ctx, at.Org)
+	if err != nil {
+		r.fail(at.String(), err)
+		return held
+	}
+	for _, repo := range repos {
+		if !repo.Archived {
+			held = r.checkRepository(ctx, repo) || held
+		}
+	}
+	return held
+}
+
+func (r *requirer) checkRepository(ctx context.Context, repo rulesets.Repository) bool {
+	held := false
+	for _, ref := range r.refs {
+		branch := rulesets.Sample(ref, repo.DefaultBranch)
+		if branch == "" {
+			r.say("note  %s: the pattern %s cannot be checked by reading; look at the ruleset.", repo.Place, ref)
+			continue
+		}
+		report, err := r.client.Check(ctx, repo.Place, branch, r.app)
+		if err != nil {
+			r.fail(repo.String(), err)
+			continue
+		}
+		r.report.Branches = append(r.report.Branches, report)
+		mark := "ok  "
+		if report.Standing != rulesets.Pinned {
+			mark, held = "fail", true
+		}
+		r.say("%s  %s %s: %s", mark, report.Repository, shown(branch), report.Sentence)
+		for _, b := range report.Bypass {
+			r.say("      %s", b.Sentence())
+		}
+		for _, source := range report.Unseen {
+			r.say("      Who can bypass the ruleset of %s is not shown to this token.", source)
+		}
+		for _, note := range report.Notes {
+			r.say("      %s", note)
+		}
+	}
+	return held
+}
+
+// environment enables the protection rule, or says whether it is there. True:
+// it is not, and nothing was done about it.
+func (r *requirer) environment(ctx context.Context, e rulesets.Environment) bool {
+	line := environmentLine{Environment: e.Place.String() + ":" + e.Name, Action: "none"}
+	on, err := r.client.Protected(ctx, e, r.app)
+	if err == nil && !on {
+		line.Action = "enable"
+		if !r.cmd.Check && !r.cmd.DryRun {
+			err = r.client.Protect(ctx, e, r.app)
+			line.Protected = err == nil
+		}
+	}
+	if err != nil {
+		r.fail(e.String(), err)
+		return false
+	}
+	line.Protected = line.Protected || on
+	r.report.Environments = append(r.report.Environments, line)
+	switch {
+	case on && r.cmd.Check:
+		r.say("ok    %s: App %d is a deployment protection rule.", e, r.app)
+	case on:
+		r.say("%s: App %d is a deployment protection rule already. Nothing to change.", e, r.app)
+	case r.cmd.Check:
+		r.say("fail  %s: App %d is no deployment protection rule: deployments go through unasked. Run gatehold require --environment.", e, r.app)
+	case r.cmd.DryRun:
+		r.say("%s: it would make App %d a deployment protection rule.", e, r.app)
+	default:
+		r.say("%s: App %d is a deployment protection rule now.", e, r.app)
+	}
+	return r.cmd.Check && !on
+}
+
+func (r *requirer) say(format string, args ...any) {
+	if !r.cmd.JSON {
+		fmt.Fprintf(r.std.Out, format+"\n", args...)
+	}
+}
+
+// fail tells of what did not work for one place and goes on to the next.
+func (r *requirer) fail(what string, err error) {
+	e := gate.AsError(err)
+	r.failed = true
+	r.report.Errors = append(r.report.Errors, what+": "+e.Text)
+	fmt.Fprintf(r.std.Err, "gatehold: %s: %s (%s)\n", what, e.Text, e.Code)
+}
+
+func indented(body json.RawMessage) string {
+	var b strings.Builder
+	_ = writeJSON(&b, body) // a Builder takes all
+	return shown(strings.TrimRight(b.String(), "\n"))
+}
+
+// shown replaces what steers a terminal or shows nothing; line ends stay.
+func shown(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
