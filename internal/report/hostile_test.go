@@ -31,8 +31,10 @@ func spoiled(s string) []Input {
 	}
 	v.Needs.All[0].From, v.Needs.Expires = []string{s, s}, s
 	v.Rules.Sources = []string{s}
+	v.Proposed = &gate.Proposal{Valid: true, Changes: []string{s, s}, Judged: 2, Different: []gate.Difference{{Subject: s, From: s, To: s}}, Note: s}
 	w := unfinished()
 	w.Problems[0] = gate.Problem{Code: s, Text: s}
+	w.Proposed = &gate.Proposal{Problems: []string{s, s}}
 	first := Gate{Subject: pull(1), URL: "https://gate.example/1", Verdict: v}
 	second := Gate{Subject: pull(2), URL: "https://gate.example/2", Verdict: w}
 	third := Gate{Subject: pull(3), URL: "https://gate.example/3", Failure: &gate.Failed{Code: s, Text: s, Attempt: 2, Since: since, Next: since}}

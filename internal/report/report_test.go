@@ -62,6 +62,26 @@ func watching() *gate.Verdict {
 	return v
 }
 
+// proposing is a held change that brings a rules file.
+func proposing() *gate.Verdict {
+	v := held()
+	v.Proposed = &gate.Proposal{
+		Valid:   true,
+		Changes: []string{"The mode becomes `enforce`: what is only shown now is held then.", "Raises the rule `migrations/sql` from risk 30 to risk 60.", "Adds the environment `production`: hold agent_changes, needs 1 approval from @acme/sre."},
+		Judged:  9, Different: []gate.Difference{{Subject: "#7 Drop `carts`", From: "only watched: high risk, score 60, needs 1 approval", To: "held: high risk, score 60, needs 1 approval from @acme/sre"}},
+		Note: "Not counted: 1 merged change that could not be read whole.",
+	}
+	return v
+}
+
+// breaking brings a rules file that cannot be used.
+func breaking() *gate.Verdict {
+	v := unfinished()
+	v.Problems = []gate.Problem{{Code: "proposed_rules_invalid", Text: "The rules file that this change brings cannot be used: .github/gatehold.yml:2:1: a rules file has no key \"rulez\"."}}
+	v.Proposed = &gate.Proposal{Problems: []string{".github/gatehold.yml:2:1: a rules file has no key \"rulez\": did you mean \"rules\"?"}}
+	return v
+}
+
 func unfinished() *gate.Verdict {
 	v := held()
 	v.Needs, v.Findings = nil, nil
@@ -87,6 +107,8 @@ func inputs() map[string]Input {
 		"human":      in(Gate{Subject: pull(13), Verdict: human}),
 		"watching":   in(Gate{Subject: pull(14), Verdict: watching()}),
 		"incomplete": in(Gate{Subject: pull(12), Verdict: unfinished()}),
+		"proposing":  in(Gate{Subject: pull(12), Verdict: proposing()}),
+		"breaking":   in(Gate{Subject: pull(12), Verdict: breaking()}),
 		"failing":    in(Gate{Subject: pull(12), Failure: failed}),
 		"refused":    in(Gate{Subject: pull(12), Verdict: passed(), Failure: refused}),
 		"pending":    in(Gate{Subject: pull(12)}),

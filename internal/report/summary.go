@@ -83,6 +83,7 @@ func (p *page) verdict(g shown) {
 	if g.state < passing {
 		p.release(v)
 	}
+	p.proposal(v.Proposed)
 	p.attribution(v)
 	p.score(v)
 	p.rules(v)

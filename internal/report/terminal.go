@@ -73,6 +73,7 @@ func Terminal(v gate.Verdict, color bool) string {
 		s.line("  %s %s: %s", s.paint(red, "!"), visible(p.Code, 60), visible(p.Text, 600))
 	}
 	s.findings(&v)
+	s.proposal(v.Proposed)
 	s.line("")
 	s.line("author  %s", who(&v))
 	for _, e := range v.Agent.Evidence[:min(len(v.Agent.Evidence), maxEvidence)] {
