@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -28,7 +27,9 @@ type demo struct {
 	service *service
 	app     *fakehub.App
 	shop    *fakehub.Repo
-	ana     *fakehub.Account // a human
+	ana     *fakehub.Account // a human, who asks an agent for work
+	bo      *fakehub.Account // another, of the team that releases
+	pull    *fakehub.Pull    // that the story is about
 	agent   *fakehub.Account // a coding agent that GitHub knows as a bot
 	dir     string
 	github  string // addresses
@@ -78,10 +79,14 @@ func startDemo(std IO, verbose bool) (d *demo, err error) {
 		return d, err
 	}
 	d.ana = d.hub.CreateUser("ana")
+	d.bo = d.hub.CreateUser("bo")
 	d.agent = d.hub.CreateBot("devin-ai-integration")
 	acme := d.hub.CreateOrg("acme")
-	acme.AddMember(d.ana, "member")
-	acme.CreateTeam("sre", nil).Add(d.ana, "member")
+	sre := acme.CreateTeam("sre", nil)
+	for _, human := range []*fakehub.Account{d.ana, d.bo} {
+		acme.AddMember(human, "member")
+		sre.Add(human, "member")
+	}
 	d.shop = acme.CreateRepo("shop", demoFiles)
 
 	secret := rand.Text()
@@ -140,50 +145,61 @@ func (d *demo) play(ctx context.Context) bool {
 }
 
 func (d *demo) scene(ctx context.Context, s scene) error {
-	pull, err := s.open(d)
-	if err != nil {
-		return err
-	}
 	d.say("   %s", s.told)
-	run, err := d.outcome(ctx, pull)
-	if err != nil {
+	if err := s.act(d); err != nil {
 		return err
 	}
-	passes := pull.RequiredCheck(keeper.CheckName, d.app.ID).Passes
+	run, passes, err := d.outcome(ctx, s)
+	if run.Title == "" {
+		return err
+	}
 	verdict := d.green("may be merged")
 	if !passes {
 		verdict = d.red("cannot be merged")
 	}
-	d.say("   Check on %s: %s", short(pull.HeadSHA()), d.bold(run.Title))
+	d.say("   Check on %s: %s", short(d.pull.HeadSHA()), d.bold(run.Title))
+	if s.shows != "" {
+		d.say("   The check says: %s", lineWith(run.Summary, s.shows))
+	}
 	d.say("   By GitHub's own rule the pull request %s.", verdict)
-	d.say("   %s", d.pullURL(pull))
-	if passes != s.passes {
-		return fmt.Errorf("the check says %q", run.Conclusion)
-	}
-	if !strings.Contains(run.Title, s.says) {
-		return fmt.Errorf("the title does not say %q", s.says)
-	}
-	return nil
+	d.say("   %s", d.pullURL(d.pull))
+	return err
 }
 
-// outcome waits for the check run on the head of a pull request.
-func (d *demo) outcome(ctx context.Context, pull *fakehub.Pull) (fakehub.CheckRun, error) {
+// outcome waits until the check on the head of the pull request is as told. If
+// it does not come about, it returns what the check is instead.
+func (d *demo) outcome(ctx context.Context, s scene) (run fakehub.CheckRun, passes bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, outcomeTime)
 	defer cancel()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		for _, run := range d.shop.CheckRuns(pull.HeadSHA()) {
-			if run.AppID == d.app.ID && run.Status == "completed" {
-				return run, nil
+		for _, r := range d.shop.CheckRuns(d.pull.HeadSHA()) {
+			if r.AppID == d.app.ID && r.Status == "completed" {
+				run = r
 			}
+		}
+		passes = d.pull.RequiredCheck(keeper.CheckName, d.app.ID).Passes
+		if run.Title != "" && passes == s.passes && strings.Contains(run.Title, s.says) && strings.Contains(run.Summary, s.shows) {
+			return run, passes, nil
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fakehub.CheckRun{}, errors.New("no check run was published in time")
+			return run, passes, fmt.Errorf("the check was to say %q", s.says)
 		}
 	}
+}
+
+// open opens the pull request that the story goes on with.
+func (d *demo) open(n fakehub.NewPull) (err error) {
+	d.pull, err = d.shop.OpenPull(n)
+	return err
+}
+
+// press presses a button of the newest check run, in the browser of somebody.
+func (d *demo) press(button string, by *fakehub.Account) error {
+	return d.hub.Click(d.pull.RequiredCheck(keeper.CheckName, d.app.ID).RunID, button, by)
 }
 
 func (d *demo) pullURL(pull *fakehub.Pull) string {
@@ -205,4 +221,14 @@ func (d *demo) paint(code, s string) string {
 		return s
 	}
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+// lineWith is the line of a text that holds some words, without its markup.
+func lineWith(text, words string) string {
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, words) {
+			return strings.NewReplacer("`", "", "*", "").Replace(strings.TrimLeft(strings.TrimSpace(line), "- "))
+		}
+	}
+	return ""
 }

@@ -2,12 +2,13 @@ package cli
 
 import "github.com/gatehold/gatehold/internal/fakehub"
 
-// scene is one pull request of the demo and what must come of it.
+// scene is something that happens in the demo, and what must come of it.
 type scene struct {
 	title, told string
-	open        func(*demo) (*fakehub.Pull, error)
+	act         func(*demo) error
 	passes      bool
 	says        string // in the check's title
+	shows       string // in its summary
 }
 
 // demoFiles is the repository that the story begins with. Its rules lie on
@@ -30,8 +31,8 @@ var scenes = []scene{
 	{
 		title: "A human changes the database",
 		told:  "@ana opens a pull request that drops a table. The rules are about agents; her reviewers look after her.",
-		open: func(d *demo) (*fakehub.Pull, error) {
-			return d.shop.OpenPull(fakehub.NewPull{
+		act: func(d *demo) error {
+			return d.open(fakehub.NewPull{
 				Author: d.ana, Title: "Drop the carts table", Head: "drop-carts",
 				Files: fakehub.Files{"db/migrations/0007_drop_carts.sql": "DROP TABLE carts;\n"},
 			})
@@ -42,8 +43,8 @@ var scenes = []scene{
 	{
 		title: "An agent corrects a sentence",
 		told:  "devin-ai-integration[bot] opens a pull request that touches one line of the README.",
-		open: func(d *demo) (*fakehub.Pull, error) {
-			return d.shop.OpenPull(fakehub.NewPull{
+		act: func(d *demo) error {
+			return d.open(fakehub.NewPull{
 				Author: d.agent, Title: "Say what the shop sells", Head: "devin/1764000000-readme",
 				Files: fakehub.Files{"README.md": "# Shop\n\nWe sell gates.\n"},
 			})
@@ -53,15 +54,45 @@ var scenes = []scene{
 	},
 	{
 		title: "An agent drops a table",
-		told:  "The same agent was told to tidy up, and its migration drops the orders.",
-		open: func(d *demo) (*fakehub.Pull, error) {
-			return d.shop.OpenPull(fakehub.NewPull{
+		told:  "@ana told the same agent to tidy up, and its migration drops the orders.",
+		act: func(d *demo) error {
+			return d.open(fakehub.NewPull{
 				Author: d.agent, Title: "Tidy up the schema", Head: "devin/1764000001-tidy", Assignees: []*fakehub.Account{d.ana},
 				Body:  "Requested by: @ana\n\nRemoves what is not used any more.",
 				Files: fakehub.Files{"db/migrations/0008_tidy.sql": "-- Not used any more.\nDROP TABLE orders;\n"},
 			})
 		},
-		passes: false,
-		says:   "Held: needs 1 approval from @acme/sre",
+		says: "Held: needs 1 approval from @acme/sre",
+	},
+	{
+		title: "The wrong person approves",
+		told:  "@ana is of @acme/sre and presses Approve. But she asked for the work: somebody else has to look.",
+		act:   func(d *demo) error { return d.press("approve", d.ana) },
+		says:  "Held: needs 1 approval from @acme/sre",
+		shows: "Did not count",
+	},
+	{
+		title:  "The right person approves",
+		told:   "@bo, of @acme/sre as well, had no part in it and presses Approve.",
+		act:    func(d *demo) error { return d.press("approve", d.bo) },
+		passes: true,
+		says:   "Released: approved by @bo",
+	},
+	{
+		title: "The agent pushes again",
+		told:  "After the approval the agent pushes a commit that drops one more table. What @bo saw is not this.",
+		act: func(d *demo) error {
+			_, err := d.pull.Push(fakehub.Files{"db/migrations/0008_tidy.sql": "-- Not used any more.\nDROP TABLE orders;\nDROP TABLE customers;\n"})
+			return err
+		},
+		says:  "Held: needs 1 approval from @acme/sre",
+		shows: "voided by push of",
+	},
+	{
+		title:  "Approved again",
+		told:   "@bo looks at what it is now, and approves that.",
+		act:    func(d *demo) error { return d.press("approve", d.bo) },
+		passes: true,
+		says:   "Released: approved by @bo",
 	},
 }

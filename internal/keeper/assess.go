@@ -59,7 +59,9 @@ func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts) (
 	if err := k.Hub.Texts(ctx, s.Subject, c, rules.Wants); err != nil {
 		return gate.Verdict{}, err
 	}
-	return rules.Judge(c), nil
+	verdict := rules.Judge(c)
+	k.comparePast(ctx, s, c, rules, &verdict)
+	return verdict, nil
 }
 
 // rulesOf compiles the rules that apply. A file that could not be read for

@@ -56,6 +56,8 @@ type Config struct {
 	Hub      Hub
 	Missed   Deliveries // nil: missed deliveries are not looked for
 	People   People     // nil: nobody is known, and no choice counts
+	Past     Past       // nil: what was merged before is not looked at
+	Census   Census     // nil: the ledger is not compared with GitHub
 	Now      func() time.Time
 	Slog     *slog.Logger
 	Observer Observer

@@ -53,6 +53,9 @@ func (k *Keeper) Run(ctx context.Context) error {
 	if k.Missed != nil {
 		go k.mend(ctx)
 	}
+	if k.Census != nil {
+		go k.reconcile(ctx)
+	}
 	for {
 		select {
 		case <-ctx.Done():

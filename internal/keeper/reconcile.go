@@ -1,0 +1,122 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
+)
+
+// Census is what GitHub says there is: where the App is installed, and which
+// pull requests are open there.
+type Census interface {
+	// Repositories may return what it found beside an error.
+	Repositories(ctx context.Context) ([]gate.Repo, error)
+	// OpenPulls returns an event of ours for each open pull request.
+	OpenPulls(ctx context.Context, repo gate.Repo) ([]gate.Seen, error)
+}
+
+const (
+	reconcileEvery = 10 * time.Minute
+	reconcileLease = 2 * reconcileEvery
+)
+
+// reconcile compares the ledger with what is there, at start and every ten
+// minutes until ctx ends: an event that was never delivered, not even logged,
+// is found all the same, and so are the pull requests that were open before
+// the App was installed. One replica does it.
+func (k *Keeper) reconcile(ctx context.Context) {
+	tick := time.NewTicker(reconcileEvery)
+	defer tick.Stop()
+	for {
+		ours, err := k.Log.Lease(ctx, "reconcile", k.Holder, reconcileLease)
+		if err == nil && ours {
+			err = k.census(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			k.Observer.Failed("reconcile", gate.AsError(err).Code)
+			k.Slog.Warn("the ledger could not be compared with GitHub", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// census looks at every repository; one that cannot be read does not keep the
+// others from being looked at.
+func (k *Keeper) census(ctx context.Context) error {
+	repos, err := k.Census.Repositories(ctx)
+	for _, repo := range repos {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if rerr := k.censusOf(ctx, repo); rerr != nil {
+			err = errors.Join(err, fmt.Errorf("%s: %w", repo.FullName(), rerr))
+		}
+	}
+	return err
+}
+
+func (k *Keeper) censusOf(ctx context.Context, repo gate.Repo) error {
+	open, err := k.Census.OpenPulls(ctx, repo)
+	if err != nil {
+		return err
+	}
+	listed := map[string]bool{}
+	for _, pull := range open {
+		stream := pull.Subject.Stream()
+		listed[stream] = true
+		f, err := k.load(ctx, stream)
+		if err != nil {
+			return err
+		}
+		if s := f.gate; s.Wanted == 0 || s.Done || s.Seen.Head != pull.Head || s.Seen.BaseRef != pull.BaseRef {
+			if err := k.found(ctx, f, pull); err != nil {
+				return err
+			}
+		}
+	}
+	return k.censusOfClosed(ctx, repo, listed)
+}
+
+// censusOfClosed looks again at the gates that are open here and not there.
+func (k *Keeper) censusOfClosed(ctx context.Context, repo gate.Repo, listed map[string]bool) error {
+	for _, g := range k.Gates() {
+		if g.Subject.Repo.ID != repo.ID || g.Standing == Closed || listed[g.Stream] {
+			continue
+		}
+		f, err := k.load(ctx, g.Stream)
+		if err != nil {
+			return err
+		}
+		if f.gate.Done || f.gate.Wanted > f.gate.Covered {
+			continue
+		}
+		again := gate.Seen{Subject: f.gate.Subject, Event: "gatehold", Action: "reconciled"}
+		if err := k.found(ctx, f, again); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// found puts on record that something was missed. The state that it was missed
+// in is part of the key: what is found twice is recorded once.
+func (k *Keeper) found(ctx context.Context, f folded, seen gate.Seen) error {
+	_, err := k.append(ctx, f, draft{event: seen, key: fmt.Sprintf("reconciled@%d", f.head.Version)})
+	if errors.Is(err, ledger.ErrSeen) || errors.Is(err, ledger.ErrMoved) { // an event came meanwhile
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	k.Slog.Info("a missed event was found", "subject", seen.Subject.String(), "head", seen.Head)
+	k.nudge(f.stream)
+	return nil
+}
