@@ -40,7 +40,7 @@ func (h *history) Merged(ctx context.Context, repo gate.Repo, baseRef string, n 
 }
 
 func merged(number int, path string, gaps ...string) change.Change {
-	return change.Change{Number: number, Title: "Merged", HeadRef: "devin/2-y", Gaps: gaps, Files: []change.File{{Path: path, Status: change.Added, Before: change.NoText(), After: change.TextOf("x\n")}}}
+	return change.Change{Number: number, Title: "Merged", Author: change.Actor{Login: "devin-ai-integration[bot]", ID: 158243242, Type: change.Bot}, Gaps: gaps, Files: []change.File{{Path: path, Status: change.Added, Before: change.NoText(), After: change.TextOf("x\n")}}}
 }
 
 // proposes makes the pull request one that changes the rules file to text.
