@@ -80,7 +80,7 @@ func startDemo(std IO, verbose bool) (d *demo, err error) {
 	}
 	d.ana = d.hub.CreateUser("ana")
 	d.bo = d.hub.CreateUser("bo")
-	d.agent = d.hub.CreateBot("devin-ai-integration")
+	d.agent = d.hub.CreateKnownBot("devin-ai-integration", 158243242)
 	acme := d.hub.CreateOrg("acme")
 	sre := acme.CreateTeam("sre", nil)
 	for _, human := range []*fakehub.Account{d.ana, d.bo} {

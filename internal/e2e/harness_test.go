@@ -54,6 +54,8 @@ type world struct {
 	hub   *fakehub.Hub
 	base  string
 	app   *fakehub.App
+	acme  *fakehub.Org
+	sre   *fakehub.Team
 	shop  *fakehub.Repo
 	ana   *fakehub.Account
 	agent *fakehub.Account
@@ -84,15 +86,16 @@ func newWorld(t testing.TB, opt fakehub.Options) *world {
 	t.Cleanup(w.hub.Close)
 	w.base = base
 	w.ana = w.hub.CreateUser("ana")
-	w.agent = w.hub.CreateBot("devin-ai-integration")
-	acme := w.hub.CreateOrg("acme")
-	acme.AddMember(w.ana, "member")
-	acme.CreateTeam("sre", nil).Add(w.ana, "member")
-	w.shop = acme.CreateRepo("shop", fakehub.Files{"README.md": "# Shop\n", ".github/gatehold.yml": rules})
+	w.agent = w.hub.CreateKnownBot("devin-ai-integration", 158243242)
+	w.acme = w.hub.CreateOrg("acme")
+	w.acme.AddMember(w.ana, "member")
+	w.sre = w.acme.CreateTeam("sre", nil)
+	w.sre.Add(w.ana, "member")
+	w.shop = w.acme.CreateRepo("shop", fakehub.Files{"README.md": "# Shop\n", ".github/gatehold.yml": rules})
 	if w.app, err = w.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", WebhookSecret: secret}); err != nil {
 		t.Fatal(err)
 	}
-	w.app.Install(acme)
+	w.app.Install(w.acme)
 	return w
 }
 

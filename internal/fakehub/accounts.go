@@ -41,17 +41,23 @@ type Team struct {
 
 // CreateUser adds a human's account. Its mail address is the one GitHub gives
 // out, ID+LOGIN@users.noreply.github.com.
-func (h *Hub) CreateUser(login string) *Account { return h.create(login, "User") }
+func (h *Hub) CreateUser(login string) *Account { return h.create(login, "User", 0) }
 
 // CreateBot adds an App's account: name without the [bot] that logins of bots
 // end in.
 func (h *Hub) CreateBot(name string) *Account {
-	return h.create(strings.TrimSuffix(name, "[bot]")+"[bot]", "Bot")
+	return h.create(strings.TrimSuffix(name, "[bot]")+"[bot]", "Bot", 0)
+}
+
+// CreateKnownBot adds the account of an App with the numeric id that it has on
+// GitHub: what knows a bot by its id knows it here.
+func (h *Hub) CreateKnownBot(name string, id int64) *Account {
+	return h.create(strings.TrimSuffix(name, "[bot]")+"[bot]", "Bot", id)
 }
 
 // CreateOrg adds an organisation.
 func (h *Hub) CreateOrg(login string) *Org {
-	a := h.create(login, "Organization")
+	a := h.create(login, "Organization", 0)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if o := h.orgs[a.ID]; o != nil {
@@ -63,13 +69,15 @@ func (h *Hub) CreateOrg(login string) *Org {
 }
 
 // create returns the account that has this login already, if there is one.
-func (h *Hub) create(login, kind string) *Account {
+func (h *Hub) create(login, kind string, id int64) *Account {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if a := h.accounts[fold(login)]; a != nil {
 		return a
 	}
-	id := h.id("account", 100_001)
+	if id == 0 {
+		id = h.id("account", 100_001)
+	}
 	return h.addAccount(&Account{ID: id, Login: login, Type: kind, Name: strings.TrimSuffix(login, "[bot]"),
 		Email: fmt.Sprintf("%d+%s@users.noreply.github.com", id, login)})
 }
