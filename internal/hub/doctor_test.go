@@ -1,0 +1,138 @@
+package hub_test
+
+import (
+	"bytes"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub"
+)
+
+func (w *world) placed(r *fakehub.Repo) gate.Repo {
+	return gate.Repo{Installation: w.inst.ID, ID: r.ID, Owner: "acme", Name: r.Name}
+}
+
+func TestHowTheAppIsRegistered(t *testing.T) {
+	w := newWorld(t)
+	app, ahead, err := w.hub.App(t.Context())
+	if err != nil || app.ID != w.app.ID || app.Slug != "gatehold" || app.Permissions["checks"] != "write" || len(app.Events) != len(hub.Events()) || ahead > 2*time.Second || ahead < -2*time.Second {
+		t.Errorf("%v %+v, ahead by %v", err, app, ahead)
+	}
+	hook, err := w.hub.Hook(t.Context())
+	if err != nil || !strings.HasPrefix(hook.URL, "http://127.0.0.1:") || hook.ContentType != "json" || !hook.Secret || hook.Insecure {
+		t.Errorf("%v %+v", err, hook)
+	}
+	w.inst.Select(w.shop)
+	w.inst.Grant(map[string]string{"metadata": "read", "checks": "read"})
+	in, err := w.hub.Installations(t.Context())
+	if err != nil || len(in) != 1 || in[0].Account != "acme" || in[0].All || in[0].Suspended || in[0].Permissions["checks"] != "read" || in[0].ID != w.inst.ID {
+		t.Errorf("%v %+v", err, in)
+	}
+	w.inst.Suspend(true)
+	if in, err := w.hub.Installations(t.Context()); err != nil || !in[0].Suspended {
+		t.Errorf("%v %+v", err, in)
+	}
+}
+
+// A clock that is wrong is found even where GitHub refuses the signature for it.
+func TestAClockThatIsWrongIsFound(t *testing.T) {
+	w := newWorld(t)
+	api, _ := url.Parse(w.gh.URL())
+	graph, _ := url.Parse(w.gh.URL() + "/graphql")
+	other, err := w.gh.CreateApp(fakehub.NewApp{Slug: "other"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, known := range map[string]bool{string(w.app.PrivateKeyPEM()): true, string(other.PrivateKeyPEM()): false} {
+		late, err := hub.New(hub.Config{API: api, GraphQL: graph, AppID: w.app.ID, PrivateKey: []byte(key),
+			Now: func() time.Time { return time.Now().Add(5 * time.Minute) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, ahead, err := late.App(t.Context())
+		if (err == nil) != known || ahead < 4*time.Minute+50*time.Second || ahead > 5*time.Minute+10*time.Second {
+			t.Errorf("known %v: %v, ahead by %v", known, err, ahead)
+		}
+		if err != nil && (gate.AsError(err).Code != "no_permission" || bytes.Contains([]byte(err.Error()), []byte("PRIVATE"))) {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestQuotasAreRead(t *testing.T) {
+	w := newWorld(t)
+	q, err := w.hub.Quotas(t.Context(), w.inst.ID)
+	if err != nil || len(q) != 2 || q[0].Name != "core" || q[0].Limit != 5000 || q[0].Left > 5000 || q[0].Left < 4990 || time.Until(q[0].Reset) > time.Hour+time.Minute {
+		t.Errorf("%v %+v", err, q)
+	}
+	w.gh.Inject(fakehub.Fault{Route: "GET /rate_limit", Kind: fakehub.Status, Code: 404, Body: `{"message":"Rate limiting is not enabled."}`})
+	if q, err := w.hub.Quotas(t.Context(), w.inst.ID); err != nil || len(q) != 0 {
+		t.Errorf("%v %+v", err, q)
+	}
+}
+
+// Rules of every level and type come as GitHub sends them.
+func TestTheRulesOfABranchAreReadWhole(t *testing.T) {
+	w := newWorld(t)
+	if err := w.shop.Require("gatehold", w.app.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.acme.AddRuleset(`{"name":"org","enforcement":"active","conditions":{"ref_name":{"include":["refs/heads/release/**"],"exclude":[]},"repository_name":{"include":["~ALL"],"exclude":[]}},
+		"rules":[{"type":"max_file_size","parameters":{"max_file_size":50}},{"type":"required_linear_history"}]}`); err != nil {
+		t.Fatal(err)
+	}
+	rules, err := w.hub.BranchRules(t.Context(), w.placed(w.shop), "main")
+	if err != nil || len(rules) != 1 || !strings.Contains(string(rules[0]), `"integration_id":`) {
+		t.Errorf("%v %s", err, rules)
+	}
+	rules, err = w.hub.BranchRules(t.Context(), w.placed(w.shop), "release/1.x")
+	if err != nil || len(rules) != 2 || !strings.Contains(string(rules[0]), "max_file_size") || !strings.Contains(string(rules[1]), `"ruleset_source":"acme"`) {
+		t.Errorf("%v %s", err, rules)
+	}
+}
+
+func TestEnvironmentsAndWhetherTheyAskTheApp(t *testing.T) {
+	w := newWorld(t)
+	w.shop.CreateEnvironment("prod/eu: west").Protect(w.app, true)
+	w.shop.CreateEnvironment("staging").Protect(w.app, false)
+	w.shop.CreateEnvironment("third")
+	found, total, err := w.hub.Environments(t.Context(), w.placed(w.shop), 2)
+	if err != nil || total != 3 || len(found) != 2 || found[0] != (hub.Environment{Name: "prod/eu: west", Protected: true}) || found[1] != (hub.Environment{Name: "staging"}) {
+		t.Errorf("%v %d %+v", err, total, found)
+	}
+	w.inst.Grant(map[string]string{"metadata": "read"})
+	private := w.acme.CreateRepo("private", nil)
+	private.SetPrivate(true)
+	if _, _, err := w.hub.Environments(t.Context(), w.placed(private), 2); gate.AsError(err).Code != "no_permission" || !strings.Contains(gate.AsError(err).Text, "actions: read") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTheRulesOfTheDefaultBranch(t *testing.T) {
+	w := newWorld(t)
+	branch, file, err := w.hub.DefaultRules(t.Context(), w.placed(w.shop))
+	if err != nil || branch != "main" || file.State != change.RulesFound || string(file.Text) != "version: 1\n" || file.Name != ruleName("acme/shop", "version: 1\n") {
+		t.Errorf("%v %q %+v", err, branch, file)
+	}
+	linked := w.acme.CreateRepo("linked", fakehub.Files{rulesPath: fakehub.Symlink("../x")})
+	if _, file, err := w.hub.DefaultRules(t.Context(), w.placed(linked)); err != nil || file.State != change.RulesRefused {
+		t.Errorf("%v %+v", err, file)
+	}
+	bare := w.acme.CreateRepo("bare", fakehub.Files{"README.md": "x\n"})
+	if branch, file, err := w.hub.DefaultRules(t.Context(), w.placed(bare)); err != nil || branch != "main" || file.State != change.RulesAbsent {
+		t.Errorf("%v %q %+v", err, branch, file)
+	}
+	gone := w.placed(bare)
+	gone.ID += 1000 // the name is another repository's by now
+	if _, _, err := w.hub.DefaultRules(t.Context(), gone); err == nil {
+		t.Error("the rules of another repository were taken")
+	}
+	if repos, err := w.hub.RepositoriesOf(t.Context(), w.inst.ID); err != nil || len(repos) != 3 {
+		t.Errorf("%v %+v", err, repos)
+	}
+}
