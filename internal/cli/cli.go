@@ -34,6 +34,7 @@ type commands struct {
 	Score   scoreCmd   `cmd:"" help:"Judge a range of a local git repository. Needs no token and no network."`
 	Judge   judgeCmd   `cmd:"" help:"Judge changes given as JSON lines, a verdict per line."`
 	Rules   rulesCmd   `cmd:"" help:"Check and explain rules files."`
+	Doctor  doctorCmd  `cmd:"" help:"Check the whole installation: key, permissions, webhook, ledger, rules files, required checks."`
 	Require requireCmd `cmd:"" help:"Make GitHub require the check, pinned to the App, with an administrator's own token."`
 	Demo    demoCmd    `cmd:"" help:"Play a story on this machine, with a GitHub of its own."`
 	Config  configCmd  `cmd:"" help:"Print the configuration that serve would use, secrets redacted."`

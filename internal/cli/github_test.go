@@ -1,10 +1,15 @@
 package cli_test
 
 import (
+	"context"
+	"crypto/rand"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -33,8 +38,9 @@ type stageKey struct{}
 //	github protect REPO NAME           the App as a protection rule of it
 //	github commit REPO PATH FILE       on the default branch
 //	github grant PERMISSION=LEVEL...   what the installation has, instead of all it had
-//	github hook URL                    where webhooks go, with the secret s3cret
-//	github fault ROUTE STATUS          from now on
+//	github listen STATUS               a door for webhooks that answers so; GATEHOLD_PUBLIC_URL is its address
+//	github hook URL SECRET             where webhooks go
+//	github pull REPO                   a pull request; its events are delivered
 //	github redirect LOCATION           every request, from now on
 //	github wrote N                     so many requests came that were no reads
 func github(ts *testscript.TestScript, negated bool, args []string) {
@@ -73,12 +79,21 @@ func github(ts *testscript.TestScript, negated bool, args []string) {
 			granted[name] = level
 		}
 		s.inst.Grant(granted)
-	case "hook":
-		s.app.SetWebhook(args[1], "s3cret")
-	case "fault":
-		code, err := strconv.Atoi(args[2])
+	case "listen":
+		code, err := strconv.Atoi(args[1])
 		ts.Check(err)
-		s.hub.Inject(fakehub.Fault{Route: args[1], Kind: fakehub.Status, Code: code, Body: `{"message":"no"}`})
+		door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }))
+		ts.Defer(door.Close)
+		s.app.SetWebhook(door.URL+"/webhook", "s3cret")
+		ts.Setenv("GATEHOLD_PUBLIC_URL", door.URL)
+	case "hook":
+		s.app.SetWebhook(args[1], args[2])
+	case "pull":
+		_, err := s.repos[args[1]].OpenPull(fakehub.NewPull{Author: s.hub.CreateUser("mona"), Title: "A change", Files: fakehub.Files{rand.Text(): "x\n"}})
+		ts.Check(err)
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		ts.Check(s.hub.Settle(ctx))
 	case "redirect":
 		s.hub.Inject(fakehub.Fault{Kind: fakehub.Redirect, Location: args[1]})
 	case "wrote":
