@@ -18,6 +18,14 @@ func ParseYAMLFrom(text string, first int) ([]*Node, error) {
 	if len(text) > MaxBytes {
 		return nil, errTooLarge(len(text))
 	}
+	if doc, ok := parseRegular(text, first); ok {
+		return []*Node{doc}, nil
+	}
+	return parseAny(text, first)
+}
+
+// parseAny reads all of the language.
+func parseAny(text string, first int) ([]*Node, error) {
 	if line := tooDeep(text); line > 0 {
 		return nil, errAt(line+first-1, "nested more than %d levels deep", MaxDepth)
 	}
