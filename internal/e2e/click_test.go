@@ -63,8 +63,12 @@ func (c *clicks) says(title, summary string) {
 	})
 }
 
+// press presses a button as a person would: not in the very moment in which
+// the check appears, when its publication is not on record yet. Such a click
+// is refused, because it is not known what was seen.
 func (c *clicks) press(button string, by *fakehub.Account) {
 	c.t.Helper()
+	quiet(c.t, c.world, 300*time.Millisecond)
 	if err := c.hub.Click(c.run().ID, button, by); err != nil {
 		c.t.Fatal(err)
 	}

@@ -61,14 +61,17 @@ func killed(t *testing.T, store string) {
 	}
 }
 
-// settled waits until the hub hears no request for a while.
-func settled(t *testing.T, w *world) {
+// settled waits until nothing is going on any more.
+func settled(t *testing.T, w *world) { quiet(t, w, 1500*time.Millisecond) }
+
+// quiet waits until the hub hears no request for a while.
+func quiet(t *testing.T, w *world, d time.Duration) {
 	t.Helper()
-	last, quiet := w.hub.Total(), time.Now()
+	last, since := w.hub.Total(), time.Now()
 	until(t, time.Minute, "requests do not end", func() bool {
 		if n := w.hub.Total(); n != last {
-			last, quiet = n, time.Now()
+			last, since = n, time.Now()
 		}
-		return time.Since(quiet) > 1500*time.Millisecond
+		return time.Since(since) > d
 	})
 }
