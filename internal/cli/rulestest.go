@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/policy"
+)
+
+type rulesTestCmd struct {
+	Dir   string `arg:"" optional:"" help:"Directory with the tests, *.test.yml." type:"path" default:"."`
+	Rules string `help:"Rules file; by default gatehold.yml or .github/gatehold.yml in DIR." type:"path" placeholder:"FILE"`
+	Org   string `help:"The organisation's rules file, which is the floor." type:"path" placeholder:"FILE"`
+	JSON  bool   `help:"Print the outcomes as JSON."`
+}
+
+func (c *rulesTestCmd) Run(ctx context.Context, std IO) error {
+	file, err := c.rulesFile()
+	if err != nil {
+		return err
+	}
+	rules, err := loadRules(c.Org, file)
+	if err != nil {
+		return err
+	}
+	cases, err := readCases(c.Dir, filepath.Dir(file))
+	if err != nil {
+		return err
+	}
+	outcomes := make([]policy.Outcome, 0, len(cases))
+	failed := 0
+	for i := range cases {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		o := rules.Try(&cases[i])
+		if !o.Passed {
+			failed++
+		}
+		outcomes = append(outcomes, o)
+	}
+	if c.JSON {
+		err = writeJSON(std.Out, struct {
+			Rules  string           `json:"rules"` // digest
+			Passed int              `json:"passed"`
+			Failed int              `json:"failed"`
+			Cases  []policy.Outcome `json:"cases"`
+		}{rules.Digest(), len(outcomes) - failed, failed, outcomes})
+	} else {
+		err = printOutcomes(std.Out, outcomes, failed)
+	}
+	if err == nil && failed > 0 {
+		err = errReported
+	}
+	return err
+}
+
+func printOutcomes(w io.Writer, outcomes []policy.Outcome, failed int) error {
+	var b strings.Builder
+	for _, o := range outcomes {
+		for _, d := range o.Differences {
+			fmt.Fprintf(&b, "%s:%d: case %q: %s\n", o.File, o.Line, o.Name, d)
+		}
+	}
+	if failed > 0 {
+		fmt.Fprintf(&b, "failed: %d of %d\n", failed, len(outcomes))
+	} else {
+		fmt.Fprintf(&b, "passed: %d\n", len(outcomes))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// rulesFile finds the rules that are tested.
+func (c *rulesTestCmd) rulesFile() (string, error) {
+	if c.Rules != "" {
+		return c.Rules, nil
+	}
+	for _, name := range []string{"gatehold.yml", policy.FileName} {
+		name = filepath.Join(c.Dir, filepath.FromSlash(name))
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+			return name, nil
+		}
+	}
+	return "", usage("There is no gatehold.yml and no .github/gatehold.yml in %s: name the rules with --rules FILE.", c.Dir)
+}
+
+// readCases reads all tests in a directory, and those beside the rules where
+// that is another one below it.
+func readCases(dir, beside string) ([]policy.Case, error) {
+	dirs := []string{dir}
+	if rel, err := filepath.Rel(dir, beside); err == nil && rel == ".github" {
+		dirs = append(dirs, beside)
+	}
+	var cases []policy.Case
+	var faults []error
+	found := false
+	for _, d := range dirs {
+		root, err := os.OpenRoot(d)
+		if err != nil {
+			return nil, &gate.Error{Code: "input_unreadable", Text: err.Error(), Err: err}
+		}
+		defer root.Close()
+		names, err := testFiles(d)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			found = true
+			more, err := readCaseFile(root, d, name)
+			cases, faults = append(cases, more...), append(faults, err)
+		}
+	}
+	if !found {
+		return nil, &gate.Error{Code: "no_tests", Text: fmt.Sprintf("There is no test (*.test.yml) in %s, and no tests pass nothing.", dir)}
+	}
+	if slices.ContainsFunc(faults, func(err error) bool { return err != nil }) {
+		return nil, joinProblems(faults...)
+	}
+	return cases, nil
+}
+
+func testFiles(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, &gate.Error{Code: "input_unreadable", Text: err.Error(), Err: err}
+	}
+	var names []string
+	for _, e := range entries {
+		if !e.IsDir() && (strings.HasSuffix(e.Name(), ".test.yml") || strings.HasSuffix(e.Name(), ".test.yaml")) {
+			names = append(names, e.Name())
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// readCaseFile reads one test file. What its cases take from files beside it
+// stays in that directory, links or not.
+func readCaseFile(root *os.Root, dir, name string) ([]policy.Case, error) {
+	text, err := readBeside(root, name, policy.MaxFileSize+1)
+	if err != nil {
+		return nil, &gate.Error{Code: "input_unreadable", Text: err.Error(), Err: err}
+	}
+	source := policy.Source{Name: filepath.ToSlash(filepath.Join(dir, name)), Text: text}
+	return policy.ParseCases(source, func(file string) ([]byte, error) {
+		return readBeside(root, path.Clean(file), policy.MaxCaseText+1)
+	})
+}
+
+func readBeside(root *os.Root, name string, max int64) ([]byte, error) {
+	f, err := root.Open(filepath.FromSlash(name))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a file")
+	}
+	return io.ReadAll(io.LimitReader(f, max))
+}
