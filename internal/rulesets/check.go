@@ -66,14 +66,13 @@ func (c *Client) classic(ctx context.Context, at Place, branch string, app int64
 	text, err := c.do(ctx, ask{method: http.MethodGet, path: at.path("branches", branch, "protection"),
 		doing: fmt.Sprintf("read the branch protection of %s on %s", at, branch)})
 	var refusal *gate.Error
-	if errors.As(err, &refusal) {
-		switch refusal.Code {
-		case "not_found": // not protected so, or no such branch
-			return nil
-		case "no_permission":
-			out.Notes = append(out.Notes, "Classic branch protection could not be read with this token; rulesets were.")
-			return nil
+	if errors.As(err, &refusal) && (refusal.Code == "not_found" || refusal.Code == "no_permission") {
+		// To those who may not read it GitHub says "Not Found" as well, and not
+		// "Branch not protected" or "Branch not found".
+		if said := refusal.Err.Error(); !strings.Contains(said, "Branch not ") {
+			out.Notes = append(out.Notes, "Classic branch protection cannot be read with this token; rulesets were.")
 		}
+		return nil
 	}
 	if err != nil {
 		return err

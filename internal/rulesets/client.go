@@ -194,7 +194,7 @@ func (c *Client) unreachable(a ask, err error) *gate.Error {
 func (c *Client) refused(a ask, resp *http.Response, body []byte) *gate.Error {
 	status := resp.StatusCode
 	said := c.said(body)
-	out := &gate.Error{Code: "github_refused", Err: fmt.Errorf("status %d", status)}
+	out := &gate.Error{Code: "github_refused", Err: fmt.Errorf("status %d: %s", status, said)}
 	text := "gatehold could not " + a.doing + ": "
 	switch {
 	case status/100 == 3:

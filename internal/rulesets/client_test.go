@@ -198,7 +198,7 @@ func TestWhatIsRequiredIsTold(t *testing.T) {
 			if err := c.set(w); err != nil {
 				t.Fatal(err)
 			}
-			if r := w.check("main"); r.Standing != c.standing || !strings.Contains(r.Sentence, c.says) || len(r.Bypass) != 0 {
+			if r := w.check("main"); r.Standing != c.standing || !strings.Contains(r.Sentence, c.says) || len(r.Bypass) != 0 || len(r.Notes) != 0 {
 				t.Errorf("%+v", r)
 			}
 		})
@@ -224,7 +224,7 @@ func TestBypassIsListedWhereItCanBeSeen(t *testing.T) {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 	r, err := w.as(w.gh.PersonalToken(w.member)).Check(t.Context(), shop, "main", w.app.ID)
-	if err != nil || r.Standing != rulesets.Pinned || len(r.Bypass) != 0 || len(r.Unseen) != 1 || r.Unseen[0] != "acme" {
+	if err != nil || r.Standing != rulesets.Pinned || len(r.Bypass) != 0 || len(r.Unseen) != 1 || r.Unseen[0] != "acme" || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "cannot be read with this token") {
 		t.Errorf("%v %+v", err, r)
 	}
 	w.shop.ProtectClassic("main", "gatehold", w.app.ID, false)
