@@ -29,7 +29,7 @@ picture: deps
 	UPDATE_PICTURE=1 go test -tags services -count 1 -run TestTheDemosHeldCheckCanBeSeen ./internal/e2e
 
 bench:
-	go test -run '^$$' -bench . -benchmem ./internal/...
+	go test -tags services -run "^$$$$" -bench . -benchmem ./internal/...
 
 # fuzz runs every fuzz target for FUZZTIME.
 FUZZTIME ?= 20s

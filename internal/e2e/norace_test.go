@@ -1,0 +1,5 @@
+//go:build services && !race
+
+package e2e
+
+const raced = false
