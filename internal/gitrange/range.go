@@ -33,15 +33,9 @@ const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 // Open reads which commits and files lie between base and head. As on GitHub
 // the files are compared with the merge base, not with the tip of the base.
 func Open(ctx context.Context, ask Ask) (*Range, error) {
-	r := repo{dir: ask.Dir}
-	if r.dir == "" {
-		r.dir = "."
-	}
-	if _, err := r.line(ctx, "rev-parse", "--git-dir"); err != nil {
-		if known := gate.AsError(err); known.Code == "git_missing" {
-			return nil, err
-		}
-		return nil, &gate.Error{Code: "not_a_repository", Text: fmt.Sprintf("%s is not in a git repository.", r.dir), Err: err}
+	r, err := openRepo(ctx, ask.Dir)
+	if err != nil {
+		return nil, err
 	}
 	head, err := r.commit(ctx, orElse(ask.Head, "HEAD"))
 	if err != nil {

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gitrange"
+	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/report"
+)
+
+type rulesPreviewCmd struct {
+	File string `arg:"" help:"The rules file as it is to become." type:"path"`
+	Repo string `help:"Directory of the repository." type:"path" default:"." placeholder:"DIR"`
+	Last int    `help:"How many of the last commits along first parents are tried; at most 1000." default:"10" placeholder:"N"`
+	Org  string `help:"The organisation's rules file, which is the floor." type:"path" placeholder:"FILE"`
+	JSON bool   `help:"Print as JSON."`
+}
+
+func (c *rulesPreviewCmd) Run(ctx context.Context, std IO) error {
+	if c.Last < 0 || c.Last > 1000 {
+		return usage("--last must be a number from 0 to 1000.")
+	}
+	tree, err := gitrange.OpenTree(ctx, c.Repo, "")
+	if err != nil {
+		return err
+	}
+	current, err := c.inForce(ctx, tree)
+	if err != nil {
+		return err
+	}
+	proposal, err := c.propose(ctx, tree, current)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = writeJSON(std.Out, proposal)
+	} else if proposal.Valid {
+		_, err = fmt.Fprint(std.Out, report.Preview(*proposal, std.Color))
+	} else {
+		for _, p := range proposal.Problems {
+			fmt.Fprintln(std.Err, p)
+		}
+	}
+	if err == nil && !proposal.Valid {
+		err = errReported
+	}
+	return err
+}
+
+// inForce are the rules at HEAD, as the gate would load them there.
+func (c *rulesPreviewCmd) inForce(ctx context.Context, tree *gitrange.Tree) (*policy.Rules, error) {
+	org, err := parseFile(c.Org)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := tree.Paths(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if e.Path != policy.FileName {
+			continue
+		}
+		texts, err := tree.Texts(ctx, []gitrange.Entry{e})
+		if err != nil {
+			return nil, err
+		}
+		if texts[0].State != change.Loaded {
+			return nil, &gate.Error{Code: "rules_unreadable", Text: "The rules file at HEAD cannot be read: " + texts[0].Reason + "."}
+		}
+		repo, err := policy.Parse(policy.Source{Name: policy.FileName + "@" + short(tree.Commit), Text: []byte(texts[0].Body)})
+		if err != nil {
+			return nil, err
+		}
+		return policy.Compile(org, repo)
+	}
+	return policy.Compile(org, nil)
+}
+
+// propose lays the file over the organisation's and tries it on the past.
+func (c *rulesPreviewCmd) propose(ctx context.Context, tree *gitrange.Tree, current *policy.Rules) (*gate.Proposal, error) {
+	file, err := parseFile(c.File)
+	var problems policy.Problems
+	if errors.As(err, &problems) {
+		out := &gate.Proposal{}
+		for _, p := range problems {
+			out.Problems = append(out.Problems, p.String())
+		}
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	proposal, proposed := policy.ProposeFile(current, file)
+	if proposed == nil {
+		return proposal, nil
+	}
+	// Nobody vouches for a local commit: each is judged as an agent's.
+	current, proposed = current.AsAgents(), proposed.AsAgents()
+	want := func(f *change.File) bool { return current.Wants(f) || proposed.Wants(f) }
+	commits, err := tree.Last(ctx, c.Last)
+	if err != nil {
+		return nil, err
+	}
+	for _, commit := range commits {
+		r, err := tree.Range(ctx, commit)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.Texts(ctx, want); err != nil {
+			return nil, err
+		}
+		judged, different := policy.Compare(current, proposed, []change.Change{r.Change})
+		proposal.Judged += judged
+		proposal.Different = append(proposal.Different, different...)
+	}
+	if left := len(commits) - proposal.Judged; left > 0 {
+		proposal.Note = fmt.Sprintf("Not counted: %d that could not be read whole.", left)
+	}
+	return proposal, nil
+}
