@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"fmt"
 	"path"
 	"sort"
 	"strings"
@@ -150,15 +151,23 @@ func (s nameSet) mayStandIn(text string) bool {
 	return false
 }
 
+// maxPairs is with how many objects one that is lost is compared.
+const maxPairs = 20
+
 // judge compares a lost object with those that may be it now, and reports it
 // as deleted where none of them certainly is.
 func judge(lost held, now []held, r *detect.Report) {
-	stays := false
+	stays, pairs := false, 0
 	for _, o := range now {
-		if place.SameEnvironment(lost.from, o.file.Path) {
-			moved(lost, o, r)
-			stays = stays || certain(lost, o)
+		if !place.SameEnvironment(lost.from, o.file.Path) {
+			continue
 		}
+		if pairs++; pairs > maxPairs {
+			r.Add(detect.Observation{Kind: kinds().unreadable, Path: lost.path, Line: lost.body.At(), Removed: true, Object: lost.label(), Detail: fmt.Sprintf("held by more files than the %d that it is compared with", maxPairs)})
+			break
+		}
+		moved(lost, o, r)
+		stays = stays || certain(lost, o)
 	}
 	if kind := removal(lost.object); kind != nil && !stays {
 		r.Add(detect.Observation{Kind: kind, Path: lost.path, Line: lost.body.At(), Removed: true, Object: lost.label()})

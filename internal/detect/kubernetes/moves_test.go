@@ -118,3 +118,16 @@ func TestWhatMovedIsShownWhereItIsNow(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// Many files that hold the same object cost no more than they must, and hide
+// nothing behind each other.
+func TestManyFilesWithOneObject(t *testing.T) {
+	var files []change.File
+	for i := range 300 {
+		text := fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: a}\ndata: {n: '%d'}\n", i)
+		files = append(files, detecttest.File(fmt.Sprintf("k8s/old%d.yaml", i), text, ""), detecttest.File(fmt.Sprintf("k8s/new%d.yaml", i), "", text))
+	}
+	if got := said(files...); len(got) == 0 || !strings.HasPrefix(got[0], "kubernetes/unreadable ConfigMap a/one") {
+		t.Errorf("got %v", got)
+	}
+}

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ func (m *module) judge(r *detect.Report) {
 				continue // Terraform lets go of it and leaves it as it is
 			}
 			now, why := m.successors(address, lost)
-			for _, a := range now {
+			for _, a := range bounded(now, address, lost.path, r) {
 				moved(lost, a, r)
 			}
 			if why != "" && !strings.HasPrefix(address, "data.") {
@@ -34,11 +35,24 @@ func (m *module) judge(r *detect.Report) {
 	}
 	for _, name := range sorted(m.lostValues) {
 		for _, from := range m.lostValues[name] {
-			for _, to := range m.keptValues[name] {
+			for _, to := range bounded(m.keptValues[name], name, from.path, r) {
 				relocate(r, to.path, to.Line, func(one *detect.Report) { values(valuesOf(from), valuesOf(to), one) })
 			}
 		}
 	}
+}
+
+// maxPairs is with how many declarations one that is lost is compared. More
+// than one is an error in the language already.
+const maxPairs = 20
+
+// bounded keeps what is compared, and says where that is not all.
+func bounded[T any](now []T, object, path string, r *detect.Report) []T {
+	if len(now) <= maxPairs {
+		return now
+	}
+	r.Add(detect.Observation{Kind: kinds().unreadable, Path: path, Object: object, Detail: fmt.Sprintf("declared again in %d places, more than the %d that it is compared with", len(now), maxPairs)})
+	return now[:maxPairs]
 }
 
 // unexplained is why a resource counts as deleted where nothing is said of it.
@@ -188,7 +202,7 @@ func adopt(r, one *detect.Report, line int, known map[detect.Observation]bool) {
 // it now. State that no file keeps any more is lost.
 func (m *module) blockMoved(name string, lost placed, r *detect.Report) {
 	kept := false
-	for _, a := range m.keptBlocks[name] {
+	for _, a := range bounded(m.keptBlocks[name], name, lost.path, r) {
 		state := len(stateOf(a.block)) > 0
 		kept = kept || state
 		relocate(r, a.path, a.line, func(one *detect.Report) {

@@ -140,3 +140,16 @@ func TestWhatMovedIsShownWhereItIsNow(t *testing.T) {
 		}
 	}
 }
+
+// Many files that say the same again cost no more than they must, and hide
+// nothing behind each other.
+func TestManyDeclarationsOfOneAddress(t *testing.T) {
+	var files []change.File
+	for i := range 300 {
+		files = append(files, detecttest.File(fmt.Sprintf("infra/old%d.tf", i), res("aws_db_instance", "main", fmt.Sprintf("deletion_protection = true\n  port = %d", i)), ""))
+		files = append(files, detecttest.File(fmt.Sprintf("infra/new%d.tf", i), "", res("aws_db_instance", "main", fmt.Sprintf("deletion_protection = true\n  port = %d", i))))
+	}
+	if got := runFiles(files...); !slices.Contains(got, "unreadable aws_db_instance.main") {
+		t.Errorf("got %v", got)
+	}
+}
