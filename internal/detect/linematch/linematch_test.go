@@ -36,7 +36,7 @@ func TestRun(t *testing.T) {
 		{"a comment", "a.py", "", "# verify = off\n", ""},
 		{"excepted", "a.py", "", "verify = off ignore me\n", ""},
 		{"gone", "a.py", "@guard\ndef f\n", "def f\n", "x/gone 1 true @guard"},
-		{"gone once of two", "a.py", "@guard\ndef f\n@guard\ndef g\n", "def f\n@guard\ndef g\n", "x/gone 3 true @guard"},
+		{"gone once of two", "a.py", "@guard\ndef f\n@guard\ndef g\n", "def f\n@guard\ndef g\n", "x/gone 1 true @guard"},
 		{"written otherwise", "a.py", "@guard(1)\ndef f\n", "@guard(2)\ndef f\n", ""},
 		{"another language", "a.go", "@guard\n", "\n", ""},
 	} {
