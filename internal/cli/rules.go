@@ -14,6 +14,7 @@ import (
 type rulesCmd struct {
 	Check   rulesCheckCmd   `cmd:"" help:"Say what is wrong in a rules file, with line and column."`
 	Explain rulesExplainCmd `cmd:"" help:"Say what is in force, from which file, and what was overruled."`
+	Init    rulesInitCmd    `cmd:"" help:"Write a first rules file that fits a local repository, with the reason beside each choice."`
 	Test    rulesTestCmd    `cmd:"" help:"Try the cases that stand beside the rules: changes, and what the verdicts must be."`
 	Preview rulesPreviewCmd `cmd:"" help:"Say what a new rules file would change, and which of the last commits it would judge otherwise."`
 }

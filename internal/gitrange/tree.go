@@ -24,6 +24,7 @@ type Entry struct {
 	Path string
 	Mode string
 	Blob string
+	Size int64 // of a file, in bytes
 }
 
 // OpenTree resolves a revision, HEAD where it is empty.
@@ -55,7 +56,7 @@ func openRepo(ctx context.Context, dir string) (repo, error) {
 
 // Paths lists the files of the tree, in git's order.
 func (t *Tree) Paths(ctx context.Context) ([]Entry, error) {
-	out, err := t.repo.run(ctx, "ls-tree", "-r", "-z", "--full-tree", t.Commit)
+	out, err := t.repo.run(ctx, "ls-tree", "-r", "-l", "-z", "--full-tree", t.Commit)
 	if err != nil {
 		return nil, err
 	}
@@ -63,9 +64,14 @@ func (t *Tree) Paths(ctx context.Context) ([]Entry, error) {
 	for line := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
 		meta, path, ok := strings.Cut(line, "\t")
 		fields := strings.Fields(meta)
-		if ok && len(fields) == 3 {
-			entries = append(entries, Entry{Path: path, Mode: fields[0], Blob: fields[2]})
+		if !ok || len(fields) != 4 {
+			continue
 		}
+		size, err := strconv.ParseInt(fields[3], 10, 64)
+		if err != nil { // a submodule has none
+			size = 0
+		}
+		entries = append(entries, Entry{Path: path, Mode: fields[0], Blob: fields[2], Size: size})
 	}
 	return entries, nil
 }

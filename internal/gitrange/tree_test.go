@@ -40,6 +40,9 @@ func TestTree(t *testing.T) {
 	if want := []string{"a.txt", "b.txt", "c.txt", "dir/ü \"quoted\"\nand broken"}; !slices.Equal(paths, want) {
 		t.Errorf("paths %q", paths)
 	}
+	if entries[0].Size != 4 || entries[0].Mode != change.ModeFile {
+		t.Errorf("%+v", entries[0])
+	}
 	texts, err := tree.Texts(t.Context(), append(entries, gitrange.Entry{Path: "link", Mode: change.ModeSymlink, Blob: entries[0].Blob}))
 	if err != nil || texts[0].Body != "one\n" || texts[2].State != change.Unreadable || texts[3].Body != "two\n" || texts[4].State != change.Unreadable {
 		t.Errorf("%v, %+v", err, texts)
