@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/fakehub"
@@ -97,5 +98,34 @@ func TestPastThatCannotBeRead(t *testing.T) {
 	}
 	if got, err := past.Merged(t.Context(), repo, "main", 10, func(*change.File) bool { return true }); err != nil || len(got) != 0 {
 		t.Errorf("a failure was remembered: %v, %v", got, err)
+	}
+}
+
+// TestPastIsForgotten: after ten minutes what was merged since is seen.
+func TestPastIsForgotten(t *testing.T) {
+	w := newWorld(t)
+	repo := gate.Repo{Installation: w.inst.ID, ID: w.shop.ID, Owner: "acme", Name: "shop"}
+	past := w.hub.Past()
+	count := func() int {
+		t.Helper()
+		got, err := past.Merged(t.Context(), repo, "main", 10, func(*change.File) bool { return false })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(got)
+	}
+	if n := count(); n != 0 {
+		t.Fatalf("%d merged before the first", n)
+	}
+	pull, _ := w.open(fakehub.NewPull{Files: fakehub.Files{"a": "a\n"}})
+	if _, err := pull.Merge(w.alice); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(); n != 0 {
+		t.Errorf("asked again at once: %d", n)
+	}
+	w.skip(10 * time.Minute)
+	if n := count(); n != 1 {
+		t.Errorf("%d merged after ten minutes, want 1", n)
 	}
 }
