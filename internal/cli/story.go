@@ -95,4 +95,16 @@ var scenes = []scene{
 		passes: true,
 		says:   "Released: approved by @bo",
 	},
+	{
+		title: "One more, for you",
+		told:  "The agent goes on. This one is yours: look at it, and press its buttons as @ana or as @bo.",
+		act: func(d *demo) error {
+			return d.open(fakehub.NewPull{
+				Author: d.agent, Title: "Tidy up the invoices", Head: "devin/1764000002-tidy", Assignees: []*fakehub.Account{d.ana},
+				Body:  "Requested by: @ana\n\nNobody has read these for a year.",
+				Files: fakehub.Files{"db/migrations/0009_tidy.sql": "-- Nobody has read these for a year.\nDROP TABLE invoices;\n"},
+			})
+		},
+		says: "Held: needs 1 approval from @acme/sre",
+	},
 }

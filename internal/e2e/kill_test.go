@@ -42,9 +42,15 @@ func killed(t *testing.T, store string) {
 		s.kill()
 		s.start()
 	}
-	until(t, 2*time.Minute, "not every pull request has its check", func() bool {
+	var wrong string
+	defer func() {
+		if t.Failed() {
+			t.Log(wrong)
+		}
+	}()
+	until(t, 3*time.Minute, "not every pull request has its check", func() bool {
 		for n, pull := range pulls {
-			if w.correct(pull, held(n)) != "" {
+			if wrong = w.correct(pull, held(n)); wrong != "" {
 				return false
 			}
 		}

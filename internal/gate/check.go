@@ -13,8 +13,9 @@ type CheckState struct {
 	Painted uint64    // version up to which the run shows the news
 	Pressed []Press   // what was pressed and is not handed over yet, oldest first
 
-	Run     int64 // GitHub's id of the run, 0 where none is known
-	Unsure  bool  // one may have been created whose id is not known
+	Run     int64     // GitHub's id of the run, 0 where none is known
+	Unsure  bool      // one may have been created whose id is not known
+	Tried   time.Time // when the creation was begun that left it unsure
 	Digest  string
 	Outcome string
 	Shows   map[string]For // what the run shows of each gate, by stream
@@ -43,7 +44,7 @@ func (s CheckState) After(e Entry) CheckState {
 		s.Wanted = e.Version
 		s.Failure = unlessFinal(s.Failure)
 	case Creating:
-		s.Unsure = true
+		s.Unsure, s.Tried = true, e.At
 	case Published:
 		s.Painted = max(s.Painted, ev.Covers)
 		s.Run = max(s.Run, ev.Run) // ids grow, and the newest run is the one that counts
@@ -71,13 +72,23 @@ func (s CheckState) Due() (Step, time.Time) {
 		return Hand, time.Time{}
 	case s.Wanted <= s.Painted:
 		return Nothing, time.Time{}
-	case s.Failure == nil:
-		return Publish, time.Time{}
-	case s.Failure.Next.IsZero():
+	case s.Failure != nil && s.Failure.Next.IsZero():
 		return Nothing, time.Time{}
 	}
-	return Publish, s.Failure.Next
+	var when time.Time
+	if s.Failure != nil {
+		when = s.Failure.Next
+	}
+	if settled := s.Tried.Add(settleTime); s.Unsure && settled.After(when) {
+		when = settled
+	}
+	return Publish, when
 }
+
+// settleTime is how long a request that creates a check run may still take
+// effect after whoever sent it is gone. Looking for the run before that could
+// miss it, and a second one would be made.
+const settleTime = 5 * time.Second
 
 // Press is a button of the check run that was pressed, with what the run
 // showed when the press came in.
