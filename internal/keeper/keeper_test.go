@@ -232,7 +232,9 @@ func TestARetargetTakesASuccessAway(t *testing.T) {
 		h.settle(10 * time.Second)
 		h.expect("aaa1", report.ActionRequired, "GitHub answered 502")
 
+		h.hub.mu.Lock()
 		broken = false
+		h.hub.mu.Unlock()
 		h.settle(time.Minute)
 		h.expect("aaa1", report.Success, "Passed")
 	})
