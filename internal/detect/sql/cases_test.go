@@ -1,92 +1,12 @@
 package sql
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
-	"github.com/gatehold/gatehold/internal/change"
-	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/detecttest"
 )
 
 // Cases of our own pin what is found and what is not, with lines.
 func TestCases(t *testing.T) {
-	archives, err := filepath.Glob("../../../testdata/detect/sql/*.txtar")
-	if err != nil || len(archives) < 4 {
-		t.Fatalf("cases are missing: %v %v", archives, err)
-	}
-	for _, name := range archives {
-		body, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range cases(string(body)) {
-			t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar")+"/"+c.name, func(t *testing.T) {
-				if got := strings.Join(c.found(), "\n"); got != strings.TrimSpace(c.want) {
-					t.Errorf("found\n%s\nwant\n%s", got, c.want)
-				}
-			})
-		}
-	}
-}
-
-type testCase struct {
-	name, want string
-	file       change.File
-}
-
-// found returns id:line of what the detector reports.
-func (c *testCase) found() []string {
-	r := detect.NewReport(c.file.Path)
-	if d := New(); d.Wants(&c.file) {
-		d.Detect(&c.file, r)
-	}
-	var out []string
-	for _, o := range r.Observations() {
-		out = append(out, fmt.Sprintf("%s:%d", o.Kind.ID, o.Line))
-	}
-	return out
-}
-
-// cases cuts an archive: "-- case/want --", "-- case/after/path --".
-func cases(archive string) []*testCase {
-	var out []*testCase
-	side, path, body := "", "", ""
-	flush := func() {
-		if len(out) == 0 {
-			return
-		}
-		switch c := out[len(out)-1]; side {
-		case "want":
-			c.want = body
-		case "before":
-			c.file.Path, c.file.Before, c.file.Status = path, change.TextOf(body), change.Modified
-		case "after":
-			c.file.Path, c.file.After = path, change.TextOf(body)
-		}
-	}
-	for line := range strings.Lines(archive) {
-		head, ok := strings.CutPrefix(strings.TrimSpace(line), "-- ")
-		head, ok2 := strings.CutSuffix(head, " --")
-		if !ok || !ok2 {
-			body += line
-			continue
-		}
-		flush()
-		name, rest, _ := strings.Cut(head, "/")
-		if len(out) == 0 || out[len(out)-1].name != name {
-			out = append(out, &testCase{name: name, file: change.File{Status: change.Added, Before: change.NoText(), After: change.NoText()}})
-		}
-		side, path, _ = strings.Cut(rest, "/")
-		body = ""
-	}
-	flush()
-	for _, c := range out {
-		if c.file.After.State == change.Absent {
-			c.file.Status = change.Removed
-		}
-	}
-	return out
+	detecttest.Lines(t, New(), "../../../testdata/detect/sql", 4)
 }
