@@ -12,7 +12,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/fakehub"
-	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/gate"
 )
 
 type demoCmd struct {
@@ -108,7 +108,7 @@ func startDemo(std IO, verbose bool) (d *demo, err error) {
 	d.product = "http://" + d.service.listener.Addr().String()
 	d.app.SetWebhook(d.product+"/webhook", secret)
 	d.app.Install(acme)
-	return d, d.shop.Require(keeper.CheckName, d.app.ID)
+	return d, d.shop.Require(gate.CheckName, d.app.ID)
 }
 
 func (d *demo) stop() {
@@ -179,7 +179,7 @@ func (d *demo) outcome(ctx context.Context, s scene) (run fakehub.CheckRun, pass
 				run = r
 			}
 		}
-		passes = d.pull.RequiredCheck(keeper.CheckName, d.app.ID).Passes
+		passes = d.pull.RequiredCheck(gate.CheckName, d.app.ID).Passes
 		if run.Title != "" && passes == s.passes && strings.Contains(run.Title, s.says) && strings.Contains(run.Summary, s.shows) {
 			return run, passes, nil
 		}
@@ -199,7 +199,7 @@ func (d *demo) open(n fakehub.NewPull) (err error) {
 
 // press presses a button of the newest check run, in the browser of somebody.
 func (d *demo) press(button string, by *fakehub.Account) error {
-	return d.hub.Click(d.pull.RequiredCheck(keeper.CheckName, d.app.ID).RunID, button, by)
+	return d.hub.Click(d.pull.RequiredCheck(gate.CheckName, d.app.ID).RunID, button, by)
 }
 
 func (d *demo) pullURL(pull *fakehub.Pull) string {

@@ -9,11 +9,19 @@ import (
 // Answer is what a person chose.
 type Answer string
 
-// The answers. Override is a release without the need met, on record.
+// The answers. Override is a release without the need met, on record; Review
+// says that somebody else has looked at an override afterwards.
 const (
 	Approve  Answer = "approve"
 	Deny     Answer = "deny"
 	Override Answer = "override"
+	Review   Answer = "review"
+)
+
+// The channels by which people answer.
+const (
+	ViaButton = "button" // of the check run, in a signed-in browser
+	ViaCLI    = "cli"    // signed in through the device flow: only where the rules name it
 )
 
 // For is exactly what a choice is about. It is worth nothing for anything else.
@@ -146,7 +154,15 @@ func (n Need) Takes(via string) bool {
 	return slices.ContainsFunc(n.leaves(), func(leaf Need) bool { return leaf.takes(via) })
 }
 
-func (n Need) takes(via string) bool { return len(n.Via) == 0 || slices.Contains(n.Via, via) }
+// takes reports whether a leaf accepts a channel. A leaf that names none takes
+// any but the command line: whoever runs a command on a person's machine, an
+// agent say, can ask that person for the code that signs it in.
+func (n Need) takes(via string) bool {
+	if len(n.Via) == 0 {
+		return via != ViaCLI
+	}
+	return slices.Contains(n.Via, via)
+}
 
 // fits reports whether a choice can fill a place of a leaf at a moment.
 func (n Need) fits(c Choice, now time.Time) bool {

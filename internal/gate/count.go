@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -42,18 +43,46 @@ func (s State) refusal(o Offer, p Person) (code, text string) {
 	if p.Actor.Type != "User" {
 		return "not_human", fmt.Sprintf("%s is not a person. Only people release a gate.", who)
 	}
+	if code, text = s.involved(p, who); code != "" {
+		return code, text
+	}
+	switch o.Answer {
+	case Override:
+		return s.mayOverride(o, p, who)
+	case Review:
+		return s.mayReview(o, p, who)
+	}
+	return s.entitlement(o, p, who)
+}
+
+// involved refuses those who had a part in what is held, or who answer for the
+// agent that had.
+func (s State) involved(p Person, who string) (code, text string) {
 	for _, c := range s.Verdict.Contributors {
 		if c.is(p.Actor) {
 			return "contributor", fmt.Sprintf("%s %s. Somebody who had no part in it has to decide.", who, c.Role)
 		}
 	}
-	return s.entitlement(o, p, who)
+	for _, x := range s.Verdict.Excluded {
+		switch {
+		case slices.Contains(p.Groups, x.Group):
+			return "excluded", fmt.Sprintf("%s is of %s, which %s. Somebody else has to decide.", who, x.Group, x.Role)
+		case slices.Contains(p.Untold, x.Group):
+			return "untold", fmt.Sprintf("GitHub does not tell gatehold whether %s is of %s, which %s. Somebody of whom it does has to decide.", who, x.Group, x.Role)
+		}
+	}
+	return "", ""
 }
 
 // stale refuses what was said of something that is not there any more.
 func (s State) stale(o Offer, who string) (code, text string) {
+	if o.Answer == Review {
+		return s.staleReview(who)
+	}
 	now := s.For()
 	switch {
+	case s.Subject.Kind == MergeGroup:
+		return "queue", fmt.Sprintf("%s answered on a merge group. Answer on the pull request: what counts there counts here.", who)
 	case s.Done:
 		return "closed", fmt.Sprintf("%s answered after the gate was closed.", who)
 	case o.Superseded:
@@ -64,9 +93,9 @@ func (s State) stale(o Offer, who string) (code, text string) {
 		return "head_moved", fmt.Sprintf("%s answered about %s, and the head is %s now. Look again and answer again.", who, abbreviated(o.For.Head), abbreviated(now.Head))
 	case o.For.Rules != now.Rules || o.For.Verdict != now.Verdict || o.For.BaseRef != now.BaseRef:
 		return "verdict_moved", fmt.Sprintf("%s answered about a verdict that has changed since. Look again and answer again.", who)
-	case !s.Verdict.Held:
+	case !s.Verdict.Held && len(s.Waits(o.At)) == 0:
 		return "nothing_held", fmt.Sprintf("%s answered, and nothing is held.", who)
-	case s.Verdict.Needs == nil:
+	case s.Verdict.Needs == nil && o.Answer != Override && len(s.Waits(o.At)) == 0:
 		return "no_way", fmt.Sprintf("%s answered, and no approval can release this: what is wrong has to be mended.", who)
 	}
 	return "", ""
@@ -74,6 +103,14 @@ func (s State) stale(o Offer, who string) (code, text string) {
 
 // entitlement asks whether the rules want this person, by this channel.
 func (s State) entitlement(o Offer, p Person, who string) (code, text string) {
+	for _, w := range s.Waits(o.At) { // who may lift a freeze decides by that alone
+		if inAny(p.Groups, w.Except) {
+			return "", ""
+		}
+	}
+	if s.Verdict.Needs == nil {
+		return "no_way", fmt.Sprintf("%s answered, and no approval can release this now.", who)
+	}
 	need := *s.Verdict.Needs
 	choice := Choice{At: o.At, Counted: Counted{Answer: Approve, Via: o.Via, Reason: o.Reason, Groups: p.Groups}}
 	entitled, channel, reason := false, false, false
@@ -127,6 +164,12 @@ func (s State) Denied() *Choice {
 	return nil
 }
 
+// Exclusion is a group whose members cannot release a gate, and why.
+type Exclusion struct {
+	Group string `json:"group"` // as in Need.From
+	Role  string `json:"role"`  // "owns the agent acme-fixer"
+}
+
 // Overridden is the override that stands, if any.
 func (s State) Overridden() *Choice {
 	for i := range s.Choices {
@@ -142,11 +185,11 @@ func (s State) Overridden() *Choice {
 // what it needs is met by choices for exactly this, and nobody who may has
 // said no.
 func (s State) Released(now time.Time) bool {
-	if s.Done || s.Failure != nil || s.Wanted > s.Covered || s.Verdict == nil {
+	if s.Done || s.Wanted > s.Covered || s.Verdict == nil || s.Failure != nil && !s.Failure.afterwards() {
 		return false
 	}
 	switch {
-	case s.Denied() != nil:
+	case s.Denied() != nil, len(s.Waits(now)) > 0:
 		return false
 	case !s.Verdict.Held, s.Overridden() != nil:
 		return true
@@ -160,14 +203,22 @@ func (s State) Released(now time.Time) bool {
 func (s State) counted(ev Counted, e Entry) State {
 	s.Offers = withoutOffer(s.Offers, ev.Offer)
 	s.Failure = nil
+	s.Changed = e.Version
+	choice := Choice{Counted: ev, Version: e.Version, At: e.At}
+	switch ev.Answer {
+	case Review:
+		s.Overrides = reviewed(s.Overrides, choice)
+		return s
+	case Override:
+		s.Overrides = append(slices.Clone(s.Overrides), OverrideRecord{Choice: choice})
+	}
 	choices := make([]Choice, 0, len(s.Choices)+1)
 	for _, c := range s.Choices {
 		if c.By.ID != ev.By.ID {
 			choices = append(choices, c)
 		}
 	}
-	s.Choices = append(choices, Choice{Counted: ev, Version: e.Version, At: e.At})
-	s.Changed = e.Version
+	s.Choices = append(choices, choice)
 	return s
 }
 

@@ -27,6 +27,14 @@ type Seen struct {
 	ChangedFiles int    `json:"changed_files,omitempty"`
 	Closed       bool   `json:"closed,omitempty"`
 
+	HeadRef string `json:"head_ref,omitempty"` // of a merge group: names the pull request
+
+	// What the event said of a workflow run.
+	Attempt   int    `json:"attempt,omitempty"`
+	Workflow  string `json:"workflow,omitempty"` // path of its file
+	Trigger   string `json:"trigger,omitempty"`  // the event that started it
+	Triggered Actor  `json:"triggered,omitzero"` // who started this attempt
+
 	// What was pressed on a check run of ours.
 	Button string `json:"button,omitempty"` // the identifier that we gave it
 	Run    int64  `json:"run,omitempty"`    // GitHub's id of the check run
@@ -39,6 +47,8 @@ type Delivery struct {
 	Action string
 	// Seen is nil where the event does not concern any gate.
 	Seen *Seen
+	// Also is what the same event means for other streams.
+	Also []Seen
 }
 
 // Attempt is one entry of GitHub's log of what it tried to deliver.

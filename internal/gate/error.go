@@ -58,3 +58,9 @@ func (e *Error) Failed(step Step, before *Failed, at time.Time, jitter float64) 
 	}
 	return f
 }
+
+// afterwards reports whether a step failed that comes after the decision: what
+// was decided stands.
+func (f *Failed) afterwards() bool {
+	return f.Step == string(Respond) || f.Step == string(Halt)
+}

@@ -37,6 +37,40 @@ type Told struct {
 	Checks []string `json:"checks"` // the SHAs whose checks still show this gate
 }
 
+// Queued records, on the stream of a pull request, that a merge group has it,
+// whose check shows what this gate comes to; or that the group is gone.
+type Queued struct {
+	SHA  string `json:"sha"` // the group's head
+	Gone bool   `json:"gone,omitempty"`
+}
+
+// Surveyed records, on the stream of a repository, that its gates were looked
+// for and what enforces them.
+type Surveyed struct {
+	Covers uint64 `json:"covers"`
+	// Enforcement is absent where it is as it was before.
+	Enforcement []Enforcement `json:"enforcement,omitempty"`
+}
+
+// Replied records that GitHub took an answer about a deployment, or a comment.
+type Replied struct {
+	Covers  uint64 `json:"covers"`
+	Reply   Reply  `json:"reply"`
+	Attempt int    `json:"attempt,omitempty"` // of the workflow run
+	Comment string `json:"comment,omitempty"`
+	// For is what the answer was about, and By whose choices led to it.
+	For For      `json:"for"`
+	By  []string `json:"by,omitempty"`
+}
+
+// Halted records that a workflow run was cancelled until somebody approves it,
+// or was started again once they had.
+type Halted struct {
+	Covers  uint64 `json:"covers"`
+	Attempt int    `json:"attempt"`
+	Again   bool   `json:"again,omitempty"`
+}
+
 // News records, on the stream of a check, that a gate with this head has
 // something new to show.
 type News struct {
@@ -83,6 +117,10 @@ func (Seen) Kind() string      { return "seen" }
 func (Judged) Kind() string    { return "judged" }
 func (Closed) Kind() string    { return "closed" }
 func (Told) Kind() string      { return "told" }
+func (Queued) Kind() string    { return "queued" }
+func (Surveyed) Kind() string  { return "surveyed" }
+func (Replied) Kind() string   { return "replied" }
+func (Halted) Kind() string    { return "halted" }
 func (News) Kind() string      { return "news" }
 func (Creating) Kind() string  { return "creating" }
 func (Published) Kind() string { return "published" }
@@ -105,6 +143,16 @@ func Decode(kind string, body []byte) (Event, error) {
 		return decode[Closed](body)
 	case "told":
 		return decode[Told](body)
+	case "queued":
+		return decode[Queued](body)
+	case "surveyed":
+		return decode[Surveyed](body)
+	case "replied":
+		return decode[Replied](body)
+	case "halted":
+		return decode[Halted](body)
+	case "landed":
+		return decode[Landed](body)
 	case "news":
 		return decode[News](body)
 	case "creating":

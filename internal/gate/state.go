@@ -24,6 +24,10 @@ const (
 	Lapse   Step = "lapse"   // time alone has taken an approval away
 	Hand    Step = "hand"    // hand what was pressed on a check over to its gates
 	Publish Step = "publish" // paint the check run
+	Survey  Step = "survey"  // look for the gates of a repository and at what enforces them
+	Respond Step = "respond" // answer GitHub about a deployment, or comment on it
+	Land    Step = "land"    // look at what has reached an environment
+	Halt    Step = "halt"    // cancel a workflow run, or start it again
 )
 
 // State is a gate: the fold of its stream.
@@ -55,6 +59,14 @@ type State struct {
 	Refusals []Refused // the last few choices that did not count
 	Voided   []Void    // the last few that do not stand any more
 	LapsedTo time.Time // up to when lapses are on record
+
+	Overrides []OverrideRecord
+	Queues    []string // heads of the merge groups that have this pull request
+
+	OpenedAt time.Time // when it was first seen
+	Open     bool      // a Deployment or a WorkflowRun: released when last something happened
+	Replied  []Replied // what GitHub was told about a deployment, oldest first
+	Halted   *Halted   // what was last done to a workflow run
 }
 
 // Head is the commit that the gate is about: the judged one, or before any
@@ -72,11 +84,29 @@ func (s State) Head() string {
 // After is the state once e has happened.
 func (s State) After(e Entry) State {
 	s.Version = e.Version
+	if s.OpenedAt.IsZero() {
+		s.OpenedAt = e.At
+	}
+	s = s.step(e)
+	s.Open = s.Subject.Kind != PullRequest && s.Subject.Kind != MergeGroup && s.Released(e.At)
+	return s
+}
+
+func (s State) step(e Entry) State {
 	switch ev := e.Event.(type) {
 	case Seen:
 		s = s.seen(ev, e)
 	case Judged:
 		s = s.judged(ev, e)
+	case Queued:
+		s = s.queued(ev, e)
+	case Replied:
+		s.Replied, s.Failure = append(slices.Clone(s.Replied), ev), nil
+		if ev.Reply != Commented {
+			s.Changed = e.Version
+		}
+	case Halted:
+		s.Halted, s.Changed, s.Failure = &ev, e.Version, nil
 	case Closed:
 		s.Covered = ev.Covers
 		s.Done, s.ClosedWhy = true, ev.Why
@@ -122,9 +152,19 @@ func (s State) seen(ev Seen, e Entry) State {
 	return s
 }
 
+// queued remembers the merge groups whose checks show this gate.
+func (s State) queued(ev Queued, e Entry) State {
+	s.Queues = slices.DeleteFunc(slices.Clone(s.Queues), func(sha string) bool { return sha == ev.SHA })
+	if !ev.Gone {
+		s.Queues = append(s.Queues, ev.SHA)
+		s.Changed = e.Version
+	}
+	return s
+}
+
 func (s State) judged(ev Judged, e Entry) State {
 	changed := s.Done || s.Moved || s.Failure != nil || s.Verdict == nil || !slices.Contains(s.ToldChecks, ev.Head) ||
-		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head || s.BaseRef != ev.BaseRef
+		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head || s.BaseRef != ev.BaseRef || otherWaits(s.Verdict, ev.Verdict)
 	if ev.Verdict != nil {
 		s.Verdict = ev.Verdict
 	}
@@ -145,19 +185,18 @@ func (s State) Due() (Step, time.Time) {
 		return Tell, time.Time{}
 	}
 	if s.Wanted > s.Covered {
-		if s.Failure != nil {
-			if s.Failure.Next.IsZero() {
-				return Nothing, time.Time{}
-			}
-			return Assess, s.Failure.Next
-		}
-		return Assess, time.Time{}
+		return s.dueAssess()
 	}
 	if len(s.Offers) > 0 {
 		if s.Failure != nil {
 			return Count, s.Failure.Next
 		}
 		return Count, time.Time{}
+	}
+	if s.Verdict != nil && s.Verdict.Deploy != nil && !s.Done {
+		if step, when := s.dueDeploy(); step != Nothing {
+			return step, when
+		}
 	}
 	if s.Verdict != nil && s.Verdict.Needs != nil && !s.Done {
 		if end := s.Verdict.Needs.lapse(s.Choices, s.LapsedTo); !end.IsZero() {
@@ -167,13 +206,31 @@ func (s State) Due() (Step, time.Time) {
 	return Nothing, time.Time{}
 }
 
+// dueAssess is when the gate is judged next. A deployment that cannot be judged
+// is rejected at its deadline.
+func (s State) dueAssess() (Step, time.Time) {
+	if s.Failure == nil {
+		return Assess, time.Time{}
+	}
+	next := s.Failure.Next
+	if s.Subject.Kind == Deployment && s.Answered() == "" && (next.IsZero() || next.After(s.Deadline())) {
+		return Respond, s.Deadline()
+	}
+	if next.IsZero() {
+		return Nothing, time.Time{}
+	}
+	return Assess, next
+}
+
 // Checks lists the SHAs whose checks must hear of the gate's present state:
 // its head's, and those that still show it for a head that it has left.
 func (s State) Checks() []string {
 	shas := append([]string(nil), s.ToldChecks...)
 	head := s.Head()
-	if head != "" && !slices.Contains(shas, head) {
-		shas = append(shas, head)
+	for _, sha := range append([]string{head}, s.Queues...) {
+		if sha != "" && !slices.Contains(shas, sha) {
+			shas = append(shas, sha)
+		}
 	}
 	return shas
 }

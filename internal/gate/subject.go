@@ -7,6 +7,8 @@
 package gate
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -16,11 +18,25 @@ import (
 type Kind string
 
 // The kinds of subject. A Check is not held itself: it is the one check run
-// of a commit, which shows the worst of the gates that have it as their head.
+// of a commit under one name, which shows the worst of the gates that it is
+// about. Neither is a Repository: it is where what concerns all gates of a
+// repository is put on record, its rules and what enforces them. Nor is an
+// Environment: it is the record of what was deployed there.
 const (
 	PullRequest Kind = "pr"
+	MergeGroup  Kind = "group"
+	Deployment  Kind = "deploy"
+	WorkflowRun Kind = "run"
+
 	Check       Kind = "check"
+	Repository  Kind = "repo"
+	Environment Kind = "env"
 )
+
+// Gates reports whether subjects of this kind are held.
+func (k Kind) Gates() bool {
+	return k == PullRequest || k == MergeGroup || k == Deployment || k == WorkflowRun
+}
 
 // Repo names a repository within one installation of the App. ID is what
 // counts: names are re-used and renamed.
@@ -38,28 +54,84 @@ func (r Repo) FullName() string { return r.Owner + "/" + r.Name }
 type Subject struct {
 	Kind   Kind   `json:"kind"`
 	Repo   Repo   `json:"repo"`
-	Number int    `json:"number,omitempty"` // of a PullRequest
-	SHA    string `json:"sha,omitempty"`    // of a Check
+	Number int    `json:"number,omitempty"` // of a PullRequest, or of the one that a MergeGroup merges
+	SHA    string `json:"sha,omitempty"`    // of a Check; the head of a MergeGroup; what a Deployment or a WorkflowRun is made from
+
+	Run          int64  `json:"run,omitempty"`           // the workflow run of a Deployment or a WorkflowRun
+	DeploymentID int64  `json:"deployment_id,omitempty"` // GitHub's, 0 where it did not say
+	Environment  string `json:"environment,omitempty"`   // of a Deployment or an Environment, as it was written
+	Name         string `json:"name,omitempty"`          // of a Check's run; empty: CheckName
 }
 
-// Stream is the subject's ledger stream. It holds no name, so that a renamed
-// repository keeps its gates.
+// CheckName is the name of the check run that is to be required.
+const CheckName = "gatehold"
+
+// DeployCheck is the name of the check run that shows a deployment.
+func DeployCheck(environment string) string {
+	if environment == "" {
+		return RunCheck
+	}
+	return RunCheck + " to " + environment
+}
+
+// RunCheck is the name of the check run that shows a workflow run which no
+// environment holds.
+const RunCheck = CheckName + ": deploy"
+
+// Stream is the subject's ledger stream. It holds no name that could change, so
+// that a renamed repository keeps its gates. GitHub compares the names of
+// environments without letter case, and so does the stream.
 func (s Subject) Stream() string {
-	if s.Kind == Check {
+	switch s.Kind {
+	case Check:
+		if s.Name != "" && s.Name != CheckName {
+			return fmt.Sprintf("%s/%d/%s/%s", s.Kind, s.Repo.ID, s.SHA, nameKey(s.Name))
+		}
 		return fmt.Sprintf("%s/%d/%s", s.Kind, s.Repo.ID, s.SHA)
+	case MergeGroup:
+		return fmt.Sprintf("%s/%d/%s", s.Kind, s.Repo.ID, s.SHA)
+	case Deployment:
+		return fmt.Sprintf("%s/%d/%d/%d/%s", s.Kind, s.Repo.ID, s.Run, s.DeploymentID, nameKey(s.Environment))
+	case WorkflowRun:
+		return fmt.Sprintf("%s/%d/%d", s.Kind, s.Repo.ID, s.Run)
+	case Repository:
+		return fmt.Sprintf("%s/%d", s.Kind, s.Repo.ID)
+	case Environment:
+		return fmt.Sprintf("%s/%d/%s", s.Kind, s.Repo.ID, nameKey(s.Environment))
 	}
 	return fmt.Sprintf("%s/%d/%d", s.Kind, s.Repo.ID, s.Number)
 }
 
+// nameKey stands for a name of any characters in a stream's name.
+func nameKey(name string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(name)))
+	return hex.EncodeToString(sum[:8])
+}
+
 func (s Subject) String() string {
-	if s.Kind == Check {
-		return s.Repo.FullName() + "@" + s.SHA
+	repo := s.Repo.FullName()
+	switch s.Kind {
+	case Check, MergeGroup:
+		return repo + "@" + s.SHA
+	case Deployment:
+		return fmt.Sprintf("%s run %d to %s", repo, s.Run, s.Environment)
+	case WorkflowRun:
+		return fmt.Sprintf("%s run %d", repo, s.Run)
+	case Repository:
+		return repo
+	case Environment:
+		return repo + " " + s.Environment
 	}
-	return s.Repo.FullName() + "#" + strconv.Itoa(s.Number)
+	return repo + "#" + strconv.Itoa(s.Number)
+}
+
+// Pull is the pull request that a MergeGroup merges.
+func (s Subject) Pull() Subject {
+	return Subject{Kind: PullRequest, Repo: s.Repo, Number: s.Number}
 }
 
 // StreamKind is the part of a stream's name before the first slash.
-func StreamKind(stream string) string {
+func StreamKind(stream string) Kind {
 	kind, _, _ := strings.Cut(stream, "/")
-	return kind
+	return Kind(kind)
 }

@@ -150,6 +150,12 @@ type Verdict struct {
 	Rules     RulesRef  `json:"rules"`
 	// Contributors had a part in the change: none of them can release it.
 	Contributors []Contributor `json:"contributors,omitempty"`
+	// Excluded are groups none of whose members can release it either.
+	Excluded []Exclusion `json:"excluded,omitempty"`
+	// BreakGlass says who may release it at once, and how; nil for nobody.
+	BreakGlass *Need `json:"break_glass,omitempty"`
+	// Deploy is what a deployment or a workflow run is beside a change.
+	Deploy *Deploy `json:"deploy,omitempty"`
 	// FindingsDigest is the SHA-256, in hex, over what was found and in which
 	// content: the same after a rebase that changes neither. Empty where the
 	// content is not known: then nothing is the same.

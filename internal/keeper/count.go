@@ -20,8 +20,8 @@ func (k *Keeper) count(ctx context.Context, f folded) error {
 	s := f.gate
 	offer := s.Offers[0]
 	person := gate.Person{Actor: offer.By}
-	if s.Verdict != nil && s.Verdict.Needs != nil {
-		groups := s.Verdict.Needs.Groups()
+	if s.Verdict != nil {
+		groups := s.Verdict.Asks()
 		if k.People == nil {
 			person.Untold = groups
 		} else {

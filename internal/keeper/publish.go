@@ -16,7 +16,7 @@ import (
 )
 
 // CheckName is the name of the check run that is to be required.
-const CheckName = "gatehold"
+const CheckName = gate.CheckName
 
 // once appends an event that must stand in a stream a single time, however
 // often it is tried, and has the stream looked at.
@@ -54,14 +54,11 @@ func (k *Keeper) hand(ctx context.Context, f folded) error {
 // pressed is what a press means for one gate.
 func pressed(p gate.Press, shown gate.Shown) gate.Event {
 	switch answer := gate.Answer(p.Button); answer {
-	case gate.Approve, gate.Deny:
-		return gate.Offered{By: p.By, Answer: answer, Via: ViaButton, For: shown.For, Superseded: p.Superseded}
+	case gate.Approve, gate.Deny, gate.Override, gate.Review:
+		return gate.Offered{By: p.By, Answer: answer, Via: gate.ViaButton, For: shown.For, Superseded: p.Superseded}
 	}
 	return gate.Seen{Subject: shown.Gate, Event: "gatehold", Action: "rerequested", Sender: p.By}
 }
-
-// ViaButton is the channel of the buttons on a check run.
-const ViaButton = "button"
 
 // publish paints the check run of a commit with the worst of its gates.
 func (k *Keeper) publish(ctx context.Context, f folded) error {

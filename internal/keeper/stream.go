@@ -10,25 +10,37 @@ import (
 	"github.com/gatehold/gatehold/internal/ledger"
 )
 
-// folded is a stream read to its end. By the stream's kind, one of the two
-// states is in use.
+// folded is a stream read to its end. By the stream's kind, one of its states
+// is in use.
 type folded struct {
 	stream string
 	head   ledger.Head
 	gate   gate.State
 	check  gate.CheckState
+	repo   gate.RepoState
+	env    gate.EnvironmentState
 }
 
 func (f folded) due() (gate.Step, time.Time) {
-	if gate.StreamKind(f.stream) == string(gate.Check) {
+	switch gate.StreamKind(f.stream) {
+	case gate.Check:
 		return f.check.Due()
+	case gate.Repository:
+		return f.repo.Due()
+	case gate.Environment:
+		return f.env.Due()
 	}
 	return f.gate.Due()
 }
 
 func (f folded) failure() *gate.Failed {
-	if gate.StreamKind(f.stream) == string(gate.Check) {
+	switch gate.StreamKind(f.stream) {
+	case gate.Check:
 		return f.check.Failure
+	case gate.Repository:
+		return f.repo.Failure
+	case gate.Environment:
+		return f.env.Failure
 	}
 	return f.gate.Failure
 }
@@ -39,9 +51,14 @@ func (f folded) after(r ledger.Record) (folded, error) {
 		return f, err
 	}
 	entry := gate.Entry{Version: r.Version, At: r.At, Event: ev}
-	if gate.StreamKind(f.stream) == string(gate.Check) {
+	switch gate.StreamKind(f.stream) {
+	case gate.Check:
 		f.check = f.check.After(entry)
-	} else {
+	case gate.Repository:
+		f.repo = f.repo.After(entry)
+	case gate.Environment:
+		f.env = f.env.After(entry)
+	default:
 		f.gate = f.gate.After(entry)
 	}
 	f.head = ledger.Head{Version: r.Version, Hash: r.Hash}

@@ -112,7 +112,7 @@ type Detail struct {
 // Detail reads one gate from the ledger. Its error is a *gate.Error with code
 // not_found where there is no such gate.
 func (k *Keeper) Detail(ctx context.Context, stream string) (Detail, error) {
-	if gate.StreamKind(stream) != string(gate.PullRequest) {
+	if !gate.StreamKind(stream).Gates() {
 		return Detail{}, notFound()
 	}
 	records, err := k.Log.Read(ctx, stream, 0)
@@ -170,7 +170,7 @@ func (k *Keeper) catchUp(ctx context.Context, shard int, cursor *ledger.Cursor) 
 			return err
 		}
 		for _, r := range records {
-			if gate.StreamKind(r.Stream) != string(gate.PullRequest) {
+			if !gate.StreamKind(r.Stream).Gates() {
 				continue
 			}
 			ev, err := gate.Decode(r.Kind, r.Body)

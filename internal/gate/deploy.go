@@ -1,0 +1,209 @@
+package gate
+
+import (
+	"slices"
+	"time"
+)
+
+// Reply is what GitHub is told about a deployment that waits for it.
+type Reply string
+
+// The replies. A comment answers nothing: it says what is waited for.
+const (
+	Approved  Reply = "approved"
+	Rejected  Reply = "rejected"
+	Commented Reply = "commented"
+)
+
+// Deploy is what a deployment, or a workflow run, is beside a change.
+type Deploy struct {
+	Environment string `json:"environment,omitempty"` // empty: a run that no environment holds
+	Run         int64  `json:"run"`
+	Attempt     int    `json:"attempt"`
+	Workflow    string `json:"workflow,omitempty"` // path of its file
+	Trigger     string `json:"trigger,omitempty"`  // the event that started it
+	// Base is the commit that the environment runs now; empty with First.
+	Base     string     `json:"base,omitempty"`
+	BaseAt   time.Time  `json:"base_at,omitzero"` // when it was deployed
+	First    bool       `json:"first,omitempty"`  // nothing was deployed there before
+	Rollback bool       `json:"rollback,omitempty"`
+	Outgoing []Outgoing `json:"outgoing,omitempty"` // what goes out, the newest first, bounded
+	Omitted  int        `json:"omitted,omitempty"`  // of Outgoing, beyond the bound
+	Summary  string     `json:"summary"`            // a line: how much goes out, whose it is, the worst of it
+	Chain    []Link     `json:"chain,omitempty"`    // what led here, the first step first
+	Jobs     []Job      `json:"jobs,omitempty"`     // what the run can do, by its workflow file
+	Cancel   bool       `json:"cancel,omitempty"`   // the rules want the run cancelled while it is held
+
+	// Waits are what no approval shortens. They are no part of the verdict's
+	// digest: time alone changes them.
+	Waits []Wait `json:"waits,omitempty"`
+}
+
+// Outgoing is one pull request, or one commit that no pull request brought,
+// within what a deployment brings.
+type Outgoing struct {
+	Number int      `json:"number,omitempty"`
+	SHA    string   `json:"sha,omitempty"`
+	Title  string   `json:"title,omitempty"`
+	Agent  bool     `json:"agent"`
+	Names  []string `json:"names,omitempty"` // of agents
+	Score  int      `json:"score"`
+	Level  Level    `json:"level,omitempty"`
+	Worst  string   `json:"worst,omitempty"` // the riskiest finding, in words
+	// ApprovedBy are the people whose approval of exactly this stands.
+	ApprovedBy []string `json:"approved_by,omitempty"`
+	Valid      bool     `json:"valid"`         // it was released, and nothing moved before the merge
+	Why        string   `json:"why,omitempty"` // where it was not: a sentence
+}
+
+// Link is one step of the chain that leads to a deployment: who acted, and on
+// whose behalf. What one step was allowed says nothing of the next.
+type Link struct {
+	Kind     string   `json:"kind"` // issue, session, pull_request, merge, run, deployment
+	Ref      string   `json:"ref"`  // "#12", a URL, a commit
+	By       string   `json:"by,omitempty"`
+	Agent    bool     `json:"agent,omitempty"`
+	OnBehalf []string `json:"on_behalf,omitempty"`
+}
+
+// Job is what a job of a workflow can do, and how far it is held.
+type Job struct {
+	ID          string   `json:"id"`
+	Workflow    string   `json:"workflow,omitempty"` // where it is defined, if in another file
+	Environment string   `json:"environment,omitempty"`
+	Can         []string `json:"can,omitempty"` // "id-token: write", "reads secrets", "self-hosted runner", ...
+	Held        Hold     `json:"held"`
+	Why         string   `json:"why,omitempty"`
+}
+
+// Hold is how surely something waits for a yes.
+type Hold string
+
+// The holds.
+const (
+	Certain    Hold = "certain"     // GitHub waits for us
+	BestEffort Hold = "best_effort" // cancelling is a race
+	NotHeld    Hold = "not_held"
+)
+
+// Wait is something that has to pass, or to happen, before a deployment.
+type Wait struct {
+	Code string `json:"code"` // wait, freeze, after, concurrent
+	Text string `json:"text"`
+	// Until is when it is over, or when it is looked at again.
+	Until time.Time `json:"until"`
+	// Except are groups whose members' approval lifts it.
+	Except []string `json:"except,omitempty"`
+}
+
+// HoldLimit is how long a deployment is held. GitHub fails the job by itself
+// after 30 days and the run after 35; an answer of ours comes before.
+// https://docs.github.com/en/actions/reference/limits
+const HoldLimit = 28 * 24 * time.Hour
+
+// maxComments is how many comments a deployment gets: GitHub takes ten, the
+// answer itself being one.
+const maxComments = 8
+
+// Answered is what GitHub took as our answer about the present attempt; empty
+// where it has none.
+func (s State) Answered() Reply {
+	for i := len(s.Replied) - 1; i >= 0; i-- {
+		if r := s.Replied[i]; r.Reply != Commented && r.Attempt == s.attempt() {
+			return r.Reply
+		}
+	}
+	return ""
+}
+
+func (s State) attempt() int {
+	if s.Verdict != nil && s.Verdict.Deploy != nil {
+		return s.Verdict.Deploy.Attempt
+	}
+	return 0
+}
+
+// Deadline is when a deployment that nobody released is rejected.
+func (s State) Deadline() time.Time { return s.OpenedAt.Add(HoldLimit) }
+
+// Waits are the waits that stand at a moment. An override lifts them all.
+func (s State) Waits(now time.Time) []Wait {
+	if s.Verdict == nil || s.Verdict.Deploy == nil || s.Overridden() != nil {
+		return nil
+	}
+	var out []Wait
+	for _, w := range s.Verdict.Deploy.Waits {
+		lifted := slices.ContainsFunc(s.Choices, func(c Choice) bool {
+			return c.Answer == Approve && inAny(c.Groups, w.Except)
+		})
+		if !lifted && now.Before(w.Until) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// dueDeploy is what a deployment wants done once it was judged.
+func (s State) dueDeploy() (Step, time.Time) {
+	if s.Subject.Kind == WorkflowRun {
+		return s.dueRun()
+	}
+	switch {
+	case s.Answered() != "":
+		return Nothing, time.Time{}
+	case s.Failure != nil:
+		return Respond, s.Failure.Next
+	case s.Open || s.Denied() != nil || s.wantsComment():
+		return Respond, time.Time{}
+	}
+	step, when := Respond, s.Deadline()
+	for _, w := range s.Verdict.Deploy.Waits {
+		if w.Until.After(s.JudgedAt) && w.Until.Before(when) {
+			step, when = Assess, w.Until
+		}
+	}
+	if s.Verdict.Needs != nil {
+		if end := s.Verdict.Needs.lapse(s.Choices, s.LapsedTo); !end.IsZero() && end.Before(when) {
+			step, when = Lapse, end
+		}
+	}
+	return step, when
+}
+
+// dueRun is what a workflow run wants done: where the rules say so it is
+// cancelled while it is held, and started again once it is released.
+func (s State) dueRun() (Step, time.Time) {
+	halted := s.Halted != nil && s.Halted.Attempt == s.attempt()
+	want := s.Verdict.Deploy.Cancel && s.Verdict.Held
+	switch {
+	case want && !s.Open && !halted, s.Open && halted && !s.Halted.Again && s.Denied() == nil:
+		if s.Failure != nil {
+			return Halt, s.Failure.Next
+		}
+		return Halt, time.Time{}
+	}
+	return Nothing, time.Time{}
+}
+
+// wantsComment reports whether GitHub's page of the run does not say yet what
+// is waited for.
+func (s State) wantsComment() bool {
+	comments, covered := 0, uint64(0)
+	for _, r := range s.Replied {
+		if r.Reply == Commented {
+			comments++
+			covered = r.Covers
+		}
+	}
+	return comments < maxComments && covered < s.Changed
+}
+
+// otherWaits reports whether what a deployment waits for has changed.
+func otherWaits(before, now *Verdict) bool {
+	if before == nil || now == nil || before.Deploy == nil || now.Deploy == nil {
+		return false
+	}
+	return !slices.EqualFunc(before.Deploy.Waits, now.Deploy.Waits, func(a, b Wait) bool {
+		return a.Code == b.Code && a.Text == b.Text
+	})
+}

@@ -1,0 +1,79 @@
+package gate
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Enforcement is what makes GitHub wait for a gate: the required check on a
+// branch, or the protection rule on an environment.
+type Enforcement struct {
+	Branch      string `json:"branch,omitempty"` // one of the two is set
+	Environment string `json:"environment,omitempty"`
+	Enforced    bool   `json:"enforced"`
+	// Missing are sentences: what is not as it has to be, and what to do.
+	Missing []string `json:"missing,omitempty"`
+	// Bypass names who can pass by it, as far as GitHub tells.
+	Bypass []string `json:"bypass,omitempty"`
+	// Unknown says why it could not be told; then Enforced is false.
+	Unknown string `json:"unknown,omitempty"`
+}
+
+// RepoState is what concerns all gates of a repository: the fold of its stream.
+type RepoState struct {
+	Subject Subject
+	Version uint64
+
+	Wanted      uint64  // version of the newest reason to look
+	Covered     uint64  // version up to which the gates were looked at
+	Waiting     []Noted // the reasons that are not covered
+	Enforcement []Enforcement
+	Failure     *Failed
+}
+
+// After is the state once e has happened.
+func (s RepoState) After(e Entry) RepoState {
+	s.Version = e.Version
+	switch ev := e.Event.(type) {
+	case Seen:
+		s.Subject, s.Wanted = ev.Subject, e.Version
+		s.Waiting = append(slices.Clone(s.Waiting), Noted{Seen: ev, Version: e.Version, At: e.At})
+		s.Failure = unlessFinal(s.Failure)
+	case Surveyed:
+		s.Covered = ev.Covers
+		if ev.Enforcement != nil {
+			s.Enforcement = ev.Enforcement
+		}
+		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool { return n.Version <= ev.Covers })
+		s.Failure = nil
+	case Failed:
+		s.Failure = &ev
+	}
+	return s
+}
+
+// Due is what the repository wants done, and not before when; a zero time is
+// at once.
+func (s RepoState) Due() (Step, time.Time) {
+	switch {
+	case s.Wanted <= s.Covered:
+		return Nothing, time.Time{}
+	case s.Failure == nil:
+		return Survey, time.Time{}
+	case s.Failure.Next.IsZero():
+		return Nothing, time.Time{}
+	}
+	return Survey, s.Failure.Next
+}
+
+// On is what is known of a branch's or an environment's enforcement, or nil.
+func (s RepoState) On(branch, environment string) *Enforcement {
+	for i := range s.Enforcement {
+		e := &s.Enforcement[i]
+		if e.Branch == branch && strings.EqualFold(e.Environment, environment) {
+			return e
+		}
+	}
+	return nil
+}

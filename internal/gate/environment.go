@@ -1,0 +1,114 @@
+package gate
+
+import (
+	"slices"
+	"time"
+)
+
+// Landed records, on the stream of an environment, what reached it.
+type Landed struct {
+	Covers   uint64    `json:"covers"`
+	Arrivals []Arrival `json:"arrivals,omitempty"`
+}
+
+// Kind names the event in the ledger.
+func (Landed) Kind() string { return "landed" }
+
+// Arrival is a deployment that GitHub says succeeded.
+type Arrival struct {
+	DeploymentID int64     `json:"deployment_id"`
+	SHA          string    `json:"sha"`
+	Run          int64     `json:"run,omitempty"` // 0: no workflow run made it
+	At           time.Time `json:"at"`
+	By           Actor     `json:"by"`
+	// Gate is the stream of the gate that it passed; empty where there was
+	// none, or where it went by it.
+	Gate string `json:"gate,omitempty"`
+	// Approved says that people approved it, or its going back to what they
+	// had approved.
+	Approved bool `json:"approved,omitempty"`
+}
+
+// keptArrivals bounds how far back an environment remembers, for going back.
+const keptArrivals = 200
+
+// EnvironmentState is what runs in an environment: the fold of its stream.
+type EnvironmentState struct {
+	Subject Subject
+	Version uint64
+
+	Wanted   uint64 // version of the newest status that was not looked at
+	Covered  uint64
+	Waiting  []Noted
+	Arrivals []Arrival // oldest first, the last few
+	Failure  *Failed
+}
+
+// Noted is something that was seen, with its place.
+type Noted struct {
+	Seen
+	Version uint64
+	At      time.Time
+}
+
+// After is the state once e has happened.
+func (s EnvironmentState) After(e Entry) EnvironmentState {
+	s.Version = e.Version
+	switch ev := e.Event.(type) {
+	case Seen:
+		s.Subject, s.Wanted = ev.Subject, e.Version
+		s.Waiting = append(slices.Clone(s.Waiting), Noted{Seen: ev, Version: e.Version, At: e.At})
+		s.Failure = unlessFinal(s.Failure)
+	case Landed:
+		s.Covered, s.Failure = ev.Covers, nil
+		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool { return n.Version <= ev.Covers })
+		arrivals := append(slices.Clone(s.Arrivals), ev.Arrivals...)
+		s.Arrivals = arrivals[max(0, len(arrivals)-keptArrivals):]
+	case Failed:
+		s.Failure = &ev
+	}
+	return s
+}
+
+// Due is what the environment wants done, and not before when; a zero time is
+// at once.
+func (s EnvironmentState) Due() (Step, time.Time) {
+	switch {
+	case s.Wanted <= s.Covered:
+		return Nothing, time.Time{}
+	case s.Failure == nil:
+		return Land, time.Time{}
+	case s.Failure.Next.IsZero():
+		return Nothing, time.Time{}
+	}
+	return Land, s.Failure.Next
+}
+
+// Last is what reached the environment last; nil where nothing is known of it.
+func (s EnvironmentState) Last() *Arrival {
+	if len(s.Arrivals) == 0 {
+		return nil
+	}
+	return &s.Arrivals[len(s.Arrivals)-1]
+}
+
+// Passed is the last arrival that passed a gate: what came after it and did
+// not is part of what the next deployment is judged for.
+func (s EnvironmentState) Passed() *Arrival {
+	for i := len(s.Arrivals) - 1; i >= 0; i-- {
+		if s.Arrivals[i].Gate != "" {
+			return &s.Arrivals[i]
+		}
+	}
+	return nil
+}
+
+// WasApproved is the last approved arrival of a commit, or nil.
+func (s EnvironmentState) WasApproved(sha string) *Arrival {
+	for i := len(s.Arrivals) - 1; i >= 0; i-- {
+		if a := &s.Arrivals[i]; a.SHA == sha && a.Approved {
+			return a
+		}
+	}
+	return nil
+}
