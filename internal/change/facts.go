@@ -5,6 +5,7 @@ package change
 type Facts struct {
 	Change Change
 	Open   bool // false: closed or merged
+	Merged bool
 	Org    RulesFile
 	Repo   RulesFile
 }

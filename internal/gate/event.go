@@ -21,6 +21,8 @@ type Judged struct {
 	Digest  string `json:"digest"`
 	// Verdict is absent where it is the same, by digest, as the one before.
 	Verdict *Verdict `json:"verdict,omitempty"`
+	// Reverts are the pull requests that this one says it takes back, by number.
+	Reverts []int `json:"reverts,omitempty"`
 }
 
 // Closed records that the subject is gone: merged, closed, or no longer to be
@@ -28,6 +30,7 @@ type Judged struct {
 type Closed struct {
 	Covers uint64 `json:"covers"`
 	Why    string `json:"why,omitempty"`
+	Merged bool   `json:"merged,omitempty"` // a pull request that went in; false is not known before this field was
 }
 
 // Told records, on the stream of a gate, that the checks which show it know of

@@ -286,7 +286,7 @@ func TestClosedAndOddPullRequests(t *testing.T) {
 	s := newStub(t)
 	s.fill(2)
 	s.pr = map[string]any{"state": "MERGED"}
-	if f := facts(t, s.hub(), change.Hint{}); f.Open || len(f.Change.Gaps) == 0 {
+	if f := facts(t, s.hub(), change.Hint{}); f.Open || !f.Merged || len(f.Change.Gaps) == 0 {
 		t.Errorf("merged: %+v", f)
 	}
 	s.pr = map[string]any{"author": nil, "headRepository": nil}

@@ -27,7 +27,7 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 		return outside(err)
 	}
 	if !facts.Open {
-		_, err = k.record(ctx, f.stream, draft{event: gate.Closed{Covers: covers, Why: "The pull request is closed."}})
+		_, err = k.record(ctx, f.stream, draft{event: gate.Closed{Covers: covers, Why: "The pull request is closed.", Merged: facts.Merged}})
 		return err
 	}
 	verdict, err := k.judge(ctx, s, &facts)
@@ -37,7 +37,7 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	k.Observer.Judged(verdict)
 	judged := gate.Judged{
 		Covers: covers, Head: verdict.Head, BaseRef: facts.Change.BaseRef,
-		Digest: verdict.Digest, Verdict: &verdict,
+		Digest: verdict.Digest, Verdict: &verdict, Reverts: change.Reverts(&facts.Change),
 	}
 	if s.Verdict != nil && s.Verdict.Digest == verdict.Digest && s.Verdict.Head == verdict.Head {
 		judged.Verdict = nil
