@@ -1,0 +1,84 @@
+package change
+
+import "time"
+
+// Run is a workflow run at one moment.
+// https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run
+type Run struct {
+	ID         int64
+	Attempt    int
+	Workflow   string // path of its file, without "@ref"
+	Event      string // that started it: push, workflow_dispatch, ...
+	Head       string // commit
+	Branch     string // head branch, or tag; empty where GitHub does not say
+	Fork       bool   // the head lies in another repository
+	Status     string // queued, waiting, in_progress, completed, ...
+	Conclusion string // of a completed run
+	CreatedAt  time.Time
+	Actor      Actor    // whose event it was
+	Triggered  Actor    // who started this attempt
+	Pending    []string // environments that wait for somebody, as they are written
+}
+
+// Over reports whether nothing of the run can still be held.
+func (r Run) Over() bool { return r.Status == "completed" }
+
+// Pull is a pull request that was merged, as a part of something larger.
+type Pull struct {
+	Number      int
+	Title       string
+	Head        string // its head when it was merged
+	MergeCommit string
+	BaseRef     string
+	Author      Actor
+	MergedBy    Actor
+	MergedAt    time.Time
+	Commits     []string // those of the range that it brought
+}
+
+// Outgoing is what a deployment brings to an environment: the range from the
+// commit that runs there to the one that is to run.
+type Outgoing struct {
+	// Change is the whole range as one change: Base is what runs there, Head
+	// what is to run. With no Base it is the whole of Head. A range that cannot
+	// be followed has Gaps.
+	Change Change
+	Pulls  []Pull // that brought commits of the range, the newest merge first
+	// Direct are commits of the range that no pull request brought.
+	Direct []Commit
+	// Backwards says that Head is an ancestor of Base: the environment goes back.
+	Backwards bool
+	// Unrelated says in a sentence why Head does not follow from Base (forced
+	// push, another history); empty where it does, or goes back.
+	Unrelated string
+
+	Org, Repo RulesFile // at the tip of the default branch
+	Default   string    // name of the default branch
+}
+
+// Record is one deployment that GitHub lists.
+// https://docs.github.com/en/rest/deployments/deployments
+type Record struct {
+	ID          int64
+	SHA         string
+	Environment string
+	State       string // of its newest status: success, failure, inactive, ...
+	At          time.Time
+	StatusAt    time.Time
+	Creator     Actor
+	Actions     bool // made by a workflow run of GitHub Actions
+}
+
+// Workflow is a workflow file at a commit, with those that its jobs call.
+type Workflow struct {
+	Path  string
+	Text  Text
+	Calls []Called // reusable workflows, followed to their definitions
+}
+
+// Called is a reusable workflow: "owner/name/.github/workflows/x.yml@ref" or
+// "./.github/workflows/x.yml", with its text where it could be read.
+type Called struct {
+	Uses string
+	Text Text
+}
