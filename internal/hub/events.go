@@ -2,13 +2,26 @@ package hub
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
+// readers say what each event that the App subscribes to means: the streams
+// that it concerns, none where it concerns no gate. A reader may parse the body
+// for what payload leaves out.
+var readers = map[string]func(in *Inbox, p payload, body []byte) ([]gate.Seen, error){
+	"check_run":    (*Inbox).checkRun,
+	"check_suite":  (*Inbox).checkSuite,
+	"merge_group":  (*Inbox).mergeGroup,
+	"pull_request": (*Inbox).pullRequest,
+}
+
 // Events returns the events that the App subscribes to, sorted. The App's
 // manifest must ask for exactly these.
-func Events() []string { return []string{"check_run", "check_suite", "pull_request"} }
+func Events() []string { return slices.Sorted(maps.Keys(readers)) }
 
 // payload is what gatehold reads of any event. Everything is optional here.
 type payload struct {
@@ -27,6 +40,7 @@ type payload struct {
 	PullRequest pullRequest    `json:"pull_request"`
 	CheckRun    checkReference `json:"check_run"`
 	CheckSuite  checkReference `json:"check_suite"`
+	MergeGroup  mergeGroup     `json:"merge_group"`
 	Requested   struct {
 		Identifier string `json:"identifier"`
 	} `json:"requested_action"`
@@ -60,9 +74,6 @@ type checkReference struct {
 	} `json:"app"`
 }
 
-// checkName is the name of the one check run that gatehold publishes.
-const checkName = "gatehold"
-
 // pullRequestActions are those after which a verdict can be another one.
 var pullRequestActions = map[string]bool{
 	"opened": true, "reopened": true, "synchronize": true, "edited": true, "closed": true,
@@ -70,28 +81,10 @@ var pullRequestActions = map[string]bool{
 	"labeled": true, "unlabeled": true, "assigned": true, "unassigned": true,
 }
 
-// seen says which gate an event concerns, nil where none.
-//
-// A rerequest comes from people and machines alike (anybody who can write
-// checks may send one): it is a reason to look again and nothing else. A button
-// of our own check is said with its sender; whether that counts is decided
-// where it is known who may. GitHub does not say what state the run is in that
-// a button was pressed on, so every click is taken in.
-func (in *Inbox) seen(event string, p payload) (*gate.Seen, error) {
-	switch {
-	case event == "pull_request" && pullRequestActions[p.Action]:
-		return p.pullRequest()
-	case event == "check_run" && p.Action == "rerequested" && p.CheckRun.App.ID == in.appID:
-		return p.check(event, p.CheckRun.SHA, "", p.CheckRun.ID)
-	case event == "check_run" && p.Action == "requested_action" && in.pressed(p):
-		return p.check(event, p.CheckRun.SHA, p.Requested.Identifier, p.CheckRun.ID)
-	case event == "check_suite" && p.Action == "rerequested" && p.CheckSuite.App.ID == in.appID:
-		return p.check(event, p.CheckSuite.SHA, "", 0)
+func (in *Inbox) pullRequest(p payload, _ []byte) ([]gate.Seen, error) {
+	if !pullRequestActions[p.Action] {
+		return nil, nil
 	}
-	return nil, nil
-}
-
-func (p payload) pullRequest() (*gate.Seen, error) {
 	repo, err := p.repo()
 	if err != nil {
 		return nil, err
@@ -100,7 +93,7 @@ func (p payload) pullRequest() (*gate.Seen, error) {
 	if pr.Number <= 0 {
 		return nil, refused("payload_invalid", "The event names no pull request.")
 	}
-	s := &gate.Seen{
+	s := gate.Seen{
 		Subject: gate.Subject{Kind: gate.PullRequest, Repo: repo, Number: pr.Number},
 		Event:   "pull_request", Action: p.Action, Sender: p.sender(),
 		BaseRef: pr.Base.Ref, ChangedFiles: max(pr.ChangedFiles, 0), Closed: pr.State == "closed",
@@ -111,30 +104,63 @@ func (p payload) pullRequest() (*gate.Seen, error) {
 	if isSHA(pr.Base.SHA) {
 		s.Base = pr.Base.SHA
 	}
-	return s, nil
+	return []gate.Seen{s}, nil
+}
+
+// checkRun takes what was done to a check run of ours.
+//
+// A rerequest comes from people and machines alike (anybody who can write
+// checks may send one): it is a reason to look again and nothing else. A button
+// of our own check is said with its sender; whether that counts is decided
+// where it is known who may. GitHub does not say what state the run is in that
+// a button was pressed on, so every click is taken in.
+func (in *Inbox) checkRun(p payload, _ []byte) ([]gate.Seen, error) {
+	switch {
+	case p.Action == "rerequested" && p.CheckRun.App.ID == in.appID:
+		return p.check("check_run", p.CheckRun, "")
+	case p.Action == "requested_action" && in.pressed(p):
+		return p.check("check_run", p.CheckRun, p.Requested.Identifier)
+	}
+	return nil, nil
+}
+
+func (in *Inbox) checkSuite(p payload, _ []byte) ([]gate.Seen, error) {
+	if p.Action != "rerequested" || p.CheckSuite.App.ID != in.appID {
+		return nil, nil
+	}
+	return p.check("check_suite", checkReference{SHA: p.CheckSuite.SHA}, "")
 }
 
 // pressed tells a button of ours from what another App, or a check run of ours
 // by another name, would send.
 func (in *Inbox) pressed(p payload) bool {
-	return p.CheckRun.App.ID == in.appID && p.CheckRun.Name == checkName && buttons[p.Requested.Identifier]
+	return p.CheckRun.App.ID == in.appID && ourCheck(p.CheckRun.Name) && buttons[p.Requested.Identifier]
+}
+
+// ourCheck reports whether a check run by this name shows gates.
+func ourCheck(name string) bool {
+	return name == gate.CheckName || name == gate.RunCheck || strings.HasPrefix(name, gate.RunCheck+" to ")
 }
 
 // check is what was done to a check run: nothing pressed where button is "",
-// no run named where run is 0.
-func (p payload) check(event, sha, button string, run int64) (*gate.Seen, error) {
+// no run named where its id is 0.
+func (p payload) check(event string, c checkReference, button string) ([]gate.Seen, error) {
 	repo, err := p.repo()
 	if err != nil {
 		return nil, err
 	}
-	if !isSHA(sha) {
+	if !isSHA(c.SHA) {
 		return nil, refused("payload_invalid", "The event names no commit.")
 	}
-	return &gate.Seen{
-		Subject: gate.Subject{Kind: gate.Check, Repo: repo, SHA: sha},
-		Event:   event, Action: p.Action, Sender: p.sender(), Head: sha,
-		Button: button, Run: max(run, 0),
-	}, nil
+	s := gate.Seen{
+		Subject: gate.Subject{Kind: gate.Check, Repo: repo, SHA: c.SHA},
+		Event:   event, Action: p.Action, Sender: p.sender(), Head: c.SHA,
+		Button: button, Run: max(c.ID, 0),
+	}
+	if ourCheck(c.Name) && c.Name != gate.CheckName {
+		s.Subject.Name = clip(c.Name, 400)
+	}
+	return []gate.Seen{s}, nil
 }
 
 func (p payload) sender() gate.Actor {

@@ -70,9 +70,16 @@ func (in *Inbox) Open(header http.Header, body []byte) (gate.Delivery, error) {
 		return gate.Delivery{}, err
 	}
 	d.Action = clip(p.Action, 64)
-	d.Seen, err = in.seen(event, p)
+	read := readers[event]
+	if read == nil {
+		return d, nil
+	}
+	seen, err := read(in, p, body)
 	if err != nil {
 		return gate.Delivery{}, err
+	}
+	if len(seen) > 0 {
+		d.Seen, d.Also = &seen[0], seen[1:]
 	}
 	return d, nil
 }
