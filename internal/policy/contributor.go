@@ -11,6 +11,12 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
+// What somebody did who is no author.
+const (
+	roleCommitted  = "committed to it"
+	roleInstigated = "had an agent make it"
+)
+
 // contributors are the accounts that had a part in a change. None of them can
 // release it, so that one too many does no harm and one too few does: what a
 // commit says of its people counts here, although anybody can write it.
@@ -29,11 +35,11 @@ func contributors(c *change.Change, a gate.Attribution) []gate.Contributor {
 	add(c.Pusher.Login, c.Pusher.ID, "pushed the head")
 	for i := range c.Commits {
 		add(c.Commits[i].Author.Login, c.Commits[i].Author.ID, "wrote a commit of it")
-		add(c.Commits[i].Committer.Login, c.Commits[i].Committer.ID, "committed to it")
+		add(c.Commits[i].Committer.Login, c.Commits[i].Committer.ID, roleCommitted)
 	}
 	for _, who := range a.Instigators {
 		if !strings.ContainsAny(who, "<> ") {
-			add(strings.TrimPrefix(who, "@"), 0, "had an agent make it")
+			add(strings.TrimPrefix(who, "@"), 0, roleInstigated)
 		}
 	}
 	return out

@@ -21,6 +21,9 @@ const (
 	maxPathFindings = 50 // of one rule that only matches paths
 )
 
+// builtinPack is where findings are from that no rule asked for.
+const builtinPack = "built-in"
+
 // match notes one place at which a rule matched.
 func (j *judgement) match(rule *activeRule, f gate.Finding) {
 	f.Rule, f.Pack = rule.id, rule.pack
@@ -141,7 +144,7 @@ func joinControls(a, b []string) []string {
 // unreadable notes what no rule asked about and nobody could read.
 func (j *judgement) unreadable(o detect.Observation) {
 	f := fromObservation(o)
-	f.Rule, f.Pack, f.Controls = "unreadable", "built-in", joinControls(nil, f.Controls)
+	f.Rule, f.Pack, f.Controls = "unreadable", builtinPack, joinControls(nil, f.Controls)
 	j.unreadRisk = max(j.unreadRisk, f.Risk)
 	j.found.add(f)
 }

@@ -1,0 +1,141 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// Weight is what rules come to for findings that are on record.
+type Weight struct {
+	Score int
+	Level gate.Level
+	Need  *gate.Need // nil: nothing is asked
+	// Waits is true where somebody would have to approve; in observe mode too,
+	// where nothing is held.
+	Waits bool
+	Held  bool
+}
+
+// Weigh says what these rules would have come to, had they found what a verdict
+// on record shows. Each finding counts by the rule of its id as it is in force
+// now, at the risk that it has now; one whose rule is gone counts for nothing.
+// It finds nothing new: a rule that looks wider than it did is not asked again,
+// and findings beyond a verdict's bound are not known.
+func (r *Rules) Weigh(v *gate.Verdict) Weight {
+	j := &judgement{rules: r, attribution: v.Agent, risk: make([]int, len(r.rules))}
+	unread := map[place]int{} // what no rule counts in earnest, and its own risk
+	for i := range v.Findings {
+		j.weigh(v, &v.Findings[i], unread)
+	}
+	for _, risk := range unread {
+		j.unreadRisk = max(j.unreadRisk, risk)
+	}
+	incomplete := len(v.Problems) > 0
+	w := Weight{}
+	w.Score, w.Level = j.score()
+	w.Need = j.need(w.Level, incomplete)
+	w.Waits = w.Need != nil || incomplete
+	w.Held = w.Waits && r.mode == Enforce
+	return w
+}
+
+// place is where something was that could not be read.
+type place struct{ id, path string }
+
+func (j *judgement) weigh(v *gate.Verdict, f *gate.Finding, unread map[place]int) {
+	if f.Pack == builtinPack {
+		j.unreadRisk = max(j.unreadRisk, f.Risk)
+		return
+	}
+	rule := j.rules.rule(f.Rule, f.Pack)
+	if rule == nil || !rule.Everyone && !v.Agent.Is || !rule.meantFor(v) {
+		return
+	}
+	own := f.Risk
+	id := observationOf(*f)
+	if id != "" {
+		if rule.Detect != nil && !rule.Detect.match(id) {
+			return
+		}
+		own = j.rules.riskOf(id, f.Risk)
+	}
+	risk := rule.Risk
+	if risk == 0 {
+		risk = own
+	}
+	risk = max(risk, rule.floor)
+	j.risk[rule.index] = max(j.risk[rule.index], risk)
+	if at := (place{id, f.Path}); strings.HasSuffix(id, "/unreadable") && namespace(id) != "intent" { // as in observe
+		if before, ok := unread[at]; !rule.Observe && risk >= own {
+			unread[at] = 0
+		} else if !ok || before > 0 {
+			unread[at] = own
+		}
+	}
+}
+
+// meantFor reports whether one of those who made a change is among the rule's
+// actors, as far as the verdict tells.
+func (a *activeRule) meantFor(v *gate.Verdict) bool {
+	if len(a.Actors) == 0 || len(v.Contributors) == 0 {
+		return true
+	}
+	for _, name := range v.Agent.Names {
+		if matchName(a.Actors, strings.ToLower(name)) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(v.Contributors, func(c gate.Contributor) bool {
+		return c.Role != roleCommitted && c.Role != roleInstigated && c.Login != "" && matchName(a.Actors, strings.ToLower(c.Login))
+	})
+}
+
+// rule finds a rule by its id and what it is from, as a finding names it.
+func (r *Rules) rule(id, from string) *activeRule {
+	i := slices.IndexFunc(r.rules, func(a *activeRule) bool { return a.id == id && a.pack == from })
+	if i < 0 {
+		return nil
+	}
+	return r.rules[i]
+}
+
+// riskOf is an observation's own risk; one that is not known any more keeps
+// that of its finding.
+func (r *Rules) riskOf(id string, found int) int {
+	i, ok := slices.BinarySearchFunc(r.registry.kinds, id, func(k *detect.Kind, id string) int { return strings.Compare(k.ID, id) })
+	if !ok {
+		return found
+	}
+	return min(max(r.registry.kinds[i].Risk, 1), 100)
+}
+
+// Reach is what a rule in force can come upon: the observations that it names,
+// and the highest risk that they have of themselves or by the rule.
+func (r *Rules) Reach(id, from string) (observations []string, risk int) {
+	rule := r.rule(id, from)
+	if rule == nil {
+		return nil, 0
+	}
+	risk = max(rule.Risk, rule.floor)
+	for _, k := range r.registry.kinds {
+		if rule.Detect.match(k.ID) {
+			observations, risk = append(observations, k.ID), max(risk, k.Risk)
+		}
+	}
+	return observations, risk
+}
+
+// Milder reports whether a weight asks for less than another in any way: a
+// lower level or score, or a need that the other's does not follow from.
+func (w Weight) Milder(than Weight) bool {
+	switch {
+	case w.Score < than.Score, w.Level.Rank() < than.Level.Rank(), than.Waits && !w.Waits, than.Held && !w.Held:
+		return true
+	case than.Need == nil:
+		return false
+	}
+	return w.Need == nil || !covers(*w.Need, *than.Need)
+}
