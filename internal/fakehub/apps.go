@@ -52,6 +52,7 @@ type App struct {
 	hookID      int64
 	hookURL     string
 	secret      string
+	noDevices   bool // the device flow is switched off
 	created     time.Time
 	installs    []*Installation
 }
@@ -121,6 +122,11 @@ func (a *App) PrivateKeyPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(a.private)})
 }
 
+// ClientID names the App in the flows by which people sign in.
+func (a *App) ClientID() string { return a.clientID() }
+
+func (a *App) clientID() string { return fmt.Sprintf("Iv23li%014d", a.ID) }
+
 // SetWebhook changes where webhooks go and how they are signed from now on.
 func (a *App) SetWebhook(url, secret string) {
 	a.hub.mu.Lock()
@@ -155,6 +161,16 @@ func (in *Installation) Grant(permissions map[string]string) {
 	in.app.hub.mu.Lock()
 	defer in.app.hub.mu.Unlock()
 	in.permissions = maps.Clone(permissions)
+}
+
+// AcceptPermissions is what an administrator does when the App has asked for
+// others: the installation has them from now on, and the App hears of it.
+func (in *Installation) AcceptPermissions(permissions map[string]string) {
+	h := in.app.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	in.permissions = maps.Clone(permissions)
+	h.emitInstallation(in, "new_permissions_accepted")
 }
 
 // Select limits the installation to these repositories. The App hears which
@@ -262,7 +278,7 @@ func permissionsJSON(p map[string]string) obj {
 func (a *App) json() obj {
 	events := slices.Sorted(maps.Keys(a.events))
 	return obj{
-		"id", a.ID, "slug", a.Slug, "node_id", nodeID("A", a.ID), "client_id", fmt.Sprintf("Iv23li%014d", a.ID), "owner", a.owner.json(),
+		"id", a.ID, "slug", a.Slug, "node_id", nodeID("A", a.ID), "client_id", a.clientID(), "owner", a.owner.json(),
 		"name", a.Slug, "description", "", "external_url", a.hub.URL() + "/apps/" + a.Slug, "html_url", a.hub.URL() + "/apps/" + a.Slug,
 		"created_at", a.created, "updated_at", a.created, "permissions", permissionsJSON(a.permissions), "events", events,
 	}
@@ -275,7 +291,7 @@ func (in *Installation) json() obj {
 		suspendedAt, suspendedBy = in.created, in.account.json()
 	}
 	return obj{
-		"id", in.ID, "client_id", fmt.Sprintf("Iv23li%014d", in.app.ID), "account", in.account.json(), "repository_selection", in.selection(),
+		"id", in.ID, "client_id", in.app.clientID(), "account", in.account.json(), "repository_selection", in.selection(),
 		"access_tokens_url", fmt.Sprintf("%s/app/installations/%d/access_tokens", api, in.ID),
 		"repositories_url", api + "/installation/repositories", "html_url", fmt.Sprintf("%s/settings/installations/%d", api, in.ID),
 		"app_id", in.app.ID, "app_slug", in.app.Slug, "target_id", in.account.ID, "target_type", in.account.Type,

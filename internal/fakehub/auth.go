@@ -25,6 +25,7 @@ type grant struct {
 	token       string
 	install     *Installation // nil: a person's token
 	user        *Account
+	app         *App           // that a person signed in to; nil: a token with all that the person may do
 	repos       map[int64]bool // nil: all of the installation
 	permissions map[string]string
 	expires     time.Time
@@ -183,6 +184,9 @@ func (a auth) sees(r *Repo) bool {
 	case byInstall:
 		return !r.private || a.covers(r)
 	case byUser:
+		if app := a.grant.app; app != nil && r.private && app.installationFor(r) == nil {
+			return false
+		}
 		return r.permission(a.grant.user) != "none"
 	}
 	return !r.private
@@ -202,7 +206,7 @@ func (c *call) permitted() bool {
 	}
 	if c.auth.kind == byUser {
 		// A check run is written by an App only.
-		return c.route.need != "checks:write"
+		return c.route.need != "checks:write" && c.appPermits(name, level)
 	}
 	g := c.auth.grant
 	if g.install.suspended {
@@ -212,4 +216,18 @@ func (c *call) permitted() bool {
 		return c.route.public
 	}
 	return allows(g.permissions, name, level) && allows(g.install.permissions, name, level)
+}
+
+// appPermits says whether the App that a person signed in to may do what they
+// ask for: such a token can do what both may.
+func (c *call) appPermits(name, level string) bool {
+	app := c.auth.grant.app
+	if app == nil || c.repo == nil {
+		return app == nil || allows(app.permissions, name, level)
+	}
+	in := app.installationFor(c.repo)
+	if in == nil {
+		return c.route.public
+	}
+	return !in.suspended && allows(in.permissions, name, level)
 }

@@ -38,6 +38,7 @@ func TestEverythingIsAsGitHubDescribesIt(t *testing.T) {
 	w.everyCheck(pull, bob)
 	w.everyRuleset()
 	w.everyTurnOfAQueue()
+	w.everyDeployment()
 	w.everyAppCall()
 	w.api().ask(pullQuery, map[string]any{"owner": "acme", "name": "shop", "number": 1, "rules": ".github/gatehold.yml"})
 	w.took()

@@ -3,8 +3,8 @@ package fakehub
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -19,6 +19,7 @@ type Environment struct {
 	id      int64
 	repo    *Repo
 	rules   []protectionRule
+	strict  bool // administrators cannot bypass the rules
 	created time.Time
 }
 
@@ -33,6 +34,12 @@ type protectionRule struct {
 func (r *Repo) CreateEnvironment(name string) *Environment {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
+	return r.ensureEnvironment(name)
+}
+
+// ensureEnvironment is what happens when a job or a deployment names one that
+// does not exist: it is made, and nothing protects it.
+func (r *Repo) ensureEnvironment(name string) *Environment {
 	if e := r.environment(name); e != nil {
 		return e
 	}
@@ -65,6 +72,29 @@ func (e *Environment) Unprotect(app *App) {
 	e.rules = slices.DeleteFunc(e.rules, func(p protectionRule) bool { return p.app == app })
 }
 
+// AllowBypass says whether administrators may start a waiting job in spite of
+// the rules. They may, unless told otherwise.
+func (e *Environment) AllowBypass(yes bool) {
+	e.repo.hub.mu.Lock()
+	defer e.repo.hub.mu.Unlock()
+	e.strict = !yes
+}
+
+// Delete removes the environment and its rules. Jobs that wait for it fail.
+func (e *Environment) Delete() {
+	e.repo.hub.mu.Lock()
+	defer e.repo.hub.mu.Unlock()
+	e.repo.environments = slices.DeleteFunc(e.repo.environments, func(o *Environment) bool { return o == e })
+	for _, run := range e.repo.unfinishedRuns() {
+		for _, j := range run.current().jobs {
+			if j.status == jobWaiting && fold(j.spec.Environment) == fold(e.Name) {
+				j.finish("failure")
+			}
+		}
+		run.advance()
+	}
+}
+
 func environmentRoutes() []route {
 	const one = "/repos/{owner}/{repo}/environments/{environment_name}"
 	return []route{
@@ -88,11 +118,15 @@ func (h *Hub) listEnvironments(c *call) answer {
 	return ans
 }
 
+// brief is the environment as runs name it.
+func (e *Environment) brief() obj {
+	return obj{"id", e.id, "node_id", nodeID("EN", e.id), "name", e.Name, "url", e.repo.api() + "/environments/" + url.PathEscape(e.Name),
+		"html_url", e.repo.html() + "/deployments/activity_log?environments_filter=" + url.QueryEscape(e.Name)}
+}
+
 func (e *Environment) json() obj {
-	url := e.repo.api() + "/environments/" + escapePath(strings.ReplaceAll(e.Name, "/", "%2F"))
-	return obj{"id", e.id, "node_id", nodeID("EN", e.id), "name", e.Name, "url", url,
-		"html_url", e.repo.html() + "/deployments/activity_log?environments_filter=" + escapePath(e.Name),
-		"created_at", e.created, "updated_at", e.created, "can_admins_bypass", true, "protection_rules", list{}, "deployment_branch_policy", nil}
+	return append(e.brief(), "created_at", e.created, "updated_at", e.created, "can_admins_bypass", !e.strict,
+		"protection_rules", list{}, "deployment_branch_policy", nil)
 }
 
 func (h *Hub) getEnvironment(c *call) answer {

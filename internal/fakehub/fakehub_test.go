@@ -41,11 +41,15 @@ type world struct {
 	inst  *fakehub.Installation
 	token string
 	hooks *receiver
+	now   func() time.Time // the hub's
 }
 
 func newWorld(t *testing.T, opt fakehub.Options) *world {
 	t.Helper()
-	w := &world{t: t, hub: fakehub.New(opt), hooks: newReceiver(t)}
+	w := &world{t: t, hub: fakehub.New(opt), hooks: newReceiver(t), now: opt.Now}
+	if w.now == nil {
+		w.now = time.Now
+	}
 	base, err := w.hub.Start()
 	if err != nil {
 		t.Fatal(err)
@@ -82,9 +86,12 @@ func jwt(t *testing.T, k *rsa.PrivateKey, claims map[string]any) string {
 	return text + "." + base64.RawURLEncoding.EncodeToString(sig)
 }
 
-func (w *world) appJWT() string {
-	now := time.Now()
-	return jwt(w.t, key(), map[string]any{"iss": fmt.Sprint(w.app.ID), "iat": now.Add(-time.Minute).Unix(), "exp": now.Add(5 * time.Minute).Unix()})
+func (w *world) appJWT() string { return w.jwtOf(w.app) }
+
+// jwtOf is for Apps that share the key, at the hub's time.
+func (w *world) jwtOf(app *fakehub.App) string {
+	now := w.now()
+	return jwt(w.t, key(), map[string]any{"iss": fmt.Sprint(app.ID), "iat": now.Add(-time.Minute).Unix(), "exp": now.Add(5 * time.Minute).Unix()})
 }
 
 func (w *world) newToken(ask any) string {
@@ -192,6 +199,9 @@ func (r *reply) value(path string) any {
 	d.UseNumber()
 	if err := d.Decode(&v); err != nil {
 		r.t.Fatalf("%s: %v in %s", r.what, err, r.body)
+	}
+	if path == "" {
+		return v
 	}
 	for part := range strings.SplitSeq(path, ".") {
 		switch at := v.(type) {

@@ -44,6 +44,7 @@ func graphTypes() map[string]map[string]field {
 		"Commit": commitFields(), "GitActor": gitActorFields(), "GpgSignature": signatureFields(), "SshSignature": signatureFields(),
 		"Tree": treeFields(), "TreeEntry": treeEntryFields(), "Blob": blobFields(),
 		"User": accountFields(), "Bot": botFields(), "Organization": accountFields(),
+		"Deployment": deploymentFields(), "DeploymentStatus": deploymentStatusFields(),
 		"PageInfo": pageInfoFields(),
 	}
 }

@@ -104,6 +104,8 @@ func commitFields() map[string]field {
 		"signature":       of(commitSignature),
 		"file":            commitFile,
 		"authors":         commitAuthors,
+		"history":         commitHistory,
+		"deployments":     commitDeployments,
 		"parents": func(_ *execution, v any, a arguments) (any, error) {
 			c := v.(commitObject)
 			return paginate(a, "parents", "CommitConnection", len(c.Parents), func(i int) node {

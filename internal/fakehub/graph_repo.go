@@ -42,6 +42,7 @@ func repositoryFields() map[string]field {
 		}),
 		"pullRequest":  repositoryPull,
 		"pullRequests": repositoryPulls,
+		"deployments":  repositoryDeployments,
 	}
 }
 

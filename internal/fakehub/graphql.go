@@ -250,7 +250,16 @@ func rateFields() map[string]field {
 // answers FORBIDDEN for the field.
 func (x *execution) may(r *Repo, permission string) error {
 	a := x.call.auth
-	if a.kind == byUser || !a.covers(r) && !r.private {
+	if a.kind == byUser {
+		if a.grant.app == nil || !r.private && a.grant.app.installationFor(r) == nil {
+			return nil
+		}
+		if in := a.grant.app.installationFor(r); in != nil && !in.suspended && allows(in.permissions, permission, "read") {
+			return nil
+		}
+		return &graphError{kind: "FORBIDDEN", message: "Resource not accessible by integration"}
+	}
+	if !a.covers(r) && !r.private {
 		return nil
 	}
 	if allows(a.grant.permissions, permission, "read") && allows(a.grant.install.permissions, permission, "read") && !a.grant.install.suspended {

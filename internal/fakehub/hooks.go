@@ -32,6 +32,10 @@ func permissionOf(event string) string {
 		return "merge_queues"
 	case "repository_ruleset":
 		return "administration"
+	case "workflow_run", "workflow_job":
+		return "actions"
+	case "deployment", "deployment_status", protectionEvent:
+		return "deployments"
 	}
 	return "metadata"
 }
@@ -70,6 +74,9 @@ func (h *Hub) emitTo(app *App, in *Installation, r *Repo, event, action string, 
 	payload = append(payload[:len(payload):len(payload)], "installation", obj{"id", in.ID, "node_id", nodeID("MDI", in.ID)})
 	if h.orgs[in.account.ID] != nil {
 		payload = append(payload, "organization", in.account.orgJSON())
+	}
+	if event == protectionEvent {
+		payload = payload.without(h.asking.Omit)
 	}
 	d := &delivery{guid: guid, app: app, event: event, action: action, installation: in.ID, payload: encode(payload)}
 	if r != nil {

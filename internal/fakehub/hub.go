@@ -46,6 +46,9 @@ type Options struct {
 	HookWorkers int
 	// KeepDeliveries is how many deliveries the log keeps: 10,000 where zero.
 	KeepDeliveries int
+	// DeviceInterval is how long a client of the device flow has to wait
+	// between two questions: 5 s where zero.
+	DeviceInterval time.Duration
 	// Contract is asked whether requests, answers, queries and webhooks are
 	// such as GitHub's own description says. Nil: nobody is asked.
 	Contract Contract
@@ -89,6 +92,10 @@ type Hub struct {
 	rulesets []*ruleset // in the order of their making
 	nextID   map[string]int64
 	webFlow  *Account
+	asking   Asking
+	devices  map[string]*deviceLogin // by device code
+	// workflowRuns are those of all repositories, by their ids.
+	workflowRuns map[int64]*WorkflowRun
 
 	tokens  tokenTable
 	quota   quotaTable
@@ -115,6 +122,9 @@ func New(opt Options) *Hub {
 		repoByID: map[int64]*Repo{},
 		runs:     map[int64]*checkRun{},
 		nextID:   map[string]int64{},
+		devices:  map[string]*deviceLogin{},
+
+		workflowRuns: map[int64]*WorkflowRun{},
 	}
 	h.random.rand = rand.New(rand.NewPCG(opt.Seed, 0x6761746568))
 	h.tokens.grants = map[string]*grant{}
@@ -146,6 +156,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.HookTimeout == 0 {
 		o.HookTimeout = 10 * time.Second
+	}
+	if o.DeviceInterval == 0 {
+		o.DeviceInterval = 5 * time.Second
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -140,9 +140,15 @@ func (r *Repo) countOpen(n int) {
 func (p *Pull) index() {
 	rg := p.commits()
 	for _, sha := range rg.Ahead[max(0, len(rg.Ahead)-maxPullCommits):] {
-		if !slices.Contains(p.repo.byCommit[sha], p) {
-			p.repo.byCommit[sha] = append(p.repo.byCommit[sha], p)
-		}
+		p.repo.associate(sha, p)
+	}
+}
+
+// associate notes that a commit belongs to a pull request: it holds it, or was
+// merged by it.
+func (r *Repo) associate(sha string, p *Pull) {
+	if !slices.Contains(r.byCommit[sha], p) {
+		r.byCommit[sha] = append(r.byCommit[sha], p)
 	}
 }
 
@@ -354,6 +360,7 @@ func (p *Pull) Merge(by *Account) (sha string, err error) {
 	now := p.repo.hub.now()
 	p.state, p.closed, p.merged, p.mergedBy, p.mergeSHA = "closed", now, now, by, sha
 	p.repo.countOpen(-1)
+	p.repo.associate(sha, p)
 	p.repo.move(p.base, sha, by)
 	p.emit("closed", by)
 	return sha, nil

@@ -133,13 +133,15 @@ func (r *Repo) Queue(base string) []QueueEntry {
 	return out
 }
 
-// Tick moves all merge queues on by what time has done: groups whose checks
-// did not complete in time have failed.
+// Tick moves on what time has done something to: groups of merge queues whose
+// checks did not complete in time have failed, and so have jobs that waited for
+// an environment for 30 days.
 func (h *Hub) Tick() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, r := range h.reposByID() {
 		r.advanceQueues()
+		r.expireRuns()
 	}
 }
 
@@ -320,6 +322,7 @@ func (q *Queue) merge() {
 	p.baseSHA = e.base
 	p.state, p.closed, p.merged, p.mergedBy, p.mergeSHA = "closed", now, now, bot, e.head
 	r.countOpen(-1)
+	r.associate(e.head, p)
 	q.move(q.base, e.head)
 	p.emit("closed", bot)
 	p.emit("dequeued", bot, "reason", leftMerged)

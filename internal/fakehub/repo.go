@@ -34,6 +34,10 @@ type Repo struct {
 	collaborators map[int64]string // permission: admin, maintain, write, triage, read
 	branchRules   map[string][]raw
 	environments  []*Environment
+	workflows     map[string]*workflow // by path
+	workflowRuns  []*WorkflowRun
+	openRuns      map[int64]*WorkflowRun // those that have not ended
+	deployments   []*deployment
 	queues        map[string]*Queue            // by base branch
 	teams         map[*Team]string             // permission of a team
 	classic       map[string]classicProtection // by branch
@@ -98,6 +102,7 @@ func (h *Hub) addRepo(owner *Account, name string, store *objects.Store, diffs *
 		store: store, diffs: diffs, refs: map[string]string{}, pulls: map[int]*Pull{}, nextNumber: 1, byHead: map[string][]*Pull{},
 		byCommit: map[string][]*Pull{}, checks: map[string][]*checkRun{}, suites: map[string][]*checkSuite{},
 		signatures: map[string]*Signature{}, collaborators: map[int64]string{}, branchRules: map[string][]raw{}, queues: map[string]*Queue{}, teams: map[*Team]string{},
+		workflows: map[string]*workflow{}, openRuns: map[int64]*WorkflowRun{},
 		created: h.now(), pushed: h.now(), cached: &atomic.Pointer[raw]{},
 	}
 	h.repos[fold(r.fullName())] = r

@@ -22,6 +22,7 @@ type route struct {
 	need     string // permission of an installation: "checks:write"
 	write    bool   // takes the state's lock for writing
 	public   bool   // of a public repository everybody may read it
+	web      bool   // of the web host: without identity, quota and description
 	fn       func(*Hub, *call) answer
 
 	names []string // of the path's parameters
@@ -38,7 +39,8 @@ var parameter = regexp.MustCompile(`\{(\w+)\}`)
 func (h *Hub) routeAll() {
 	var all []route
 	for _, routes := range [][]route{
-		appRoutes(), repoRoutes(), gitRoutes(), pullRoutes(), checkRoutes(), memberRoutes(), rulesetRoutes(), environmentRoutes(), adminRoutes(), graphRoutes(),
+		appRoutes(), repoRoutes(), gitRoutes(), pullRoutes(), checkRoutes(), memberRoutes(), rulesetRoutes(), environmentRoutes(), adminRoutes(),
+		runRoutes(), deploymentRoutes(), deviceRoutes(), graphRoutes(),
 	} {
 		all = append(all, routes...)
 	}

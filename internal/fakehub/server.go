@@ -125,6 +125,12 @@ func (h *Hub) answer(c *call) answer {
 	if h.opt.Concurrency > 0 && h.journal.inFlight() > h.opt.Concurrency {
 		return secondary(60)
 	}
+	if c.route.web {
+		if c.prefix != "" {
+			return h.unserved(h, c)
+		}
+		return h.dispatch(c)
+	}
 	if refused, bad := h.authenticate(c); bad {
 		return refused
 	}

@@ -91,7 +91,27 @@ func (d *description) Load(url string) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("the description has no component %s", url)
 	}
-	return schemaOf(part)
+	v, err := schemaOf(part)
+	if err == nil && name == "deployment-status" {
+		mendStatus(v)
+	}
+	return v, err
+}
+
+// mendStatus corrects what GitHub's description says of the status of a
+// deployment: workflows write "waiting" too, which an App cannot, and there is
+// no address where none was given.
+func mendStatus(v any) {
+	m, _ := v.(map[string]any)
+	fields, _ := m["properties"].(map[string]any)
+	if state, ok := fields["state"].(map[string]any); ok {
+		if enum, ok := state["enum"].([]any); ok {
+			state["enum"] = append(enum, "waiting")
+		}
+	}
+	if target, ok := fields["target_url"].(map[string]any); ok {
+		delete(target, "format")
+	}
 }
 
 // schemaOf reads a schema and makes a JSON schema of it.
