@@ -90,6 +90,8 @@ const (
 type Wait struct {
 	Code string `json:"code"` // wait, freeze, after, concurrent
 	Text string `json:"text"`
+	// From is when it begins, where it has not begun yet: a freeze to come.
+	From time.Time `json:"from,omitzero"`
 	// Until is when it is over, or when it is looked at again.
 	Until time.Time `json:"until"`
 	// Except are groups whose members' approval lifts it.
@@ -136,7 +138,7 @@ func (s State) Waits(now time.Time) []Wait {
 		lifted := slices.ContainsFunc(s.Choices, func(c Choice) bool {
 			return c.Answer == Approve && inAny(c.Groups, w.Except)
 		})
-		if !lifted && now.Before(w.Until) {
+		if !lifted && !now.Before(w.From) && now.Before(w.Until) {
 			out = append(out, w)
 		}
 	}
@@ -198,12 +200,16 @@ func (s State) wantsComment() bool {
 	return comments < maxComments && covered < s.Changed
 }
 
-// otherWaits reports whether what a deployment waits for has changed.
+// otherWaits reports whether what a deployment waits for has changed. What has
+// not begun is not waited for.
 func otherWaits(before, now *Verdict) bool {
 	if before == nil || now == nil || before.Deploy == nil || now.Deploy == nil {
 		return false
 	}
-	return !slices.EqualFunc(before.Deploy.Waits, now.Deploy.Waits, func(a, b Wait) bool {
+	begun := func(d *Deploy) []Wait {
+		return slices.DeleteFunc(slices.Clone(d.Waits), func(w Wait) bool { return !w.From.IsZero() })
+	}
+	return !slices.EqualFunc(begun(before.Deploy), begun(now.Deploy), func(a, b Wait) bool {
 		return a.Code == b.Code && a.Text == b.Text
 	})
 }
