@@ -5,9 +5,12 @@ package change
 type Facts struct {
 	Change Change
 	Open   bool // false: closed or merged
-	Merged bool
-	Org    RulesFile
-	Repo   RulesFile
+	// PullHead is the head of the pull request: Change.Head, but for a merge
+	// group, whose head merges it.
+	PullHead string
+	Merged   bool
+	Org      RulesFile
+	Repo     RulesFile
 }
 
 // RulesState says what became of looking for a rules file.

@@ -354,3 +354,10 @@ func (h *Hub) queueBot() *Account {
 	return h.addAccount(&Account{ID: 118344674, Login: "github-merge-queue[bot]", Type: "Bot", Name: "github-merge-queue",
 		Email: "118344674+github-merge-queue[bot]@users.noreply.github.com"})
 }
+
+// State is open, closed or merged.
+func (p *Pull) State() string {
+	p.repo.hub.mu.Lock()
+	defer p.repo.hub.mu.Unlock()
+	return p.shownState()
+}

@@ -49,6 +49,9 @@ type Delivery struct {
 	Seen *Seen
 	// Also is what the same event means for other streams.
 	Also []Seen
+	// Compare is set where the event is about more than it names: the ledger
+	// should be compared with GitHub soon.
+	Compare bool
 }
 
 // Attempt is one entry of GitHub's log of what it tried to deliver.

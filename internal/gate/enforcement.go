@@ -6,6 +6,15 @@ import (
 	"time"
 )
 
+// The actions of what is seen on the stream of a repository.
+const (
+	RulesChanged       = "rules_changed"       // on the branch BaseRef
+	OrgRulesChanged    = "org_rules_changed"   // those of the organisation
+	Installed          = "installed"           // the App may see the repository from now on
+	EnforcementChanged = "enforcement_changed" // what makes GitHub wait
+	BranchSeen         = "branch_seen"         // BaseRef is merged into, and it is not known what enforces it
+)
+
 // Enforcement is what makes GitHub wait for a gate: the required check on a
 // branch, or the protection rule on an environment.
 type Enforcement struct {

@@ -19,6 +19,8 @@ type Judged struct {
 	Head    string `json:"head"`
 	BaseRef string `json:"base_ref"`
 	Digest  string `json:"digest"`
+	// PullHead is the head of the pull request that a merge group merges.
+	PullHead string `json:"pull_head,omitempty"`
 	// Verdict is absent where it is the same, by digest, as the one before.
 	Verdict *Verdict `json:"verdict,omitempty"`
 	// Reverts are the pull requests that this one says it takes back, by number.

@@ -62,6 +62,7 @@ type State struct {
 
 	Overrides []OverrideRecord
 	Queues    []string // heads of the merge groups that have this pull request
+	PullHead  string   // of a merge group: the head that was merged into it
 
 	OpenedAt time.Time // when it was first seen
 	Open     bool      // a Deployment or a WorkflowRun: released when last something happened
@@ -139,6 +140,10 @@ func (s State) seen(ev Seen, e Entry) State {
 	s.Subject = ev.Subject // the newest name and installation
 	if ev.Head == "" {     // an event of ours knows only that a look is wanted
 		ev.Head, ev.Base, ev.BaseRef, ev.ChangedFiles = s.Seen.Head, s.Seen.Base, s.Seen.BaseRef, s.Seen.ChangedFiles
+		ev.HeadRef, ev.Attempt, ev.Workflow, ev.Trigger, ev.Triggered = s.Seen.HeadRef, s.Seen.Attempt, s.Seen.Workflow, s.Seen.Trigger, s.Seen.Triggered
+	}
+	if ev.Subject.Kind == MergeGroup { // it is destroyed once, in whatever order that is told
+		ev.Closed = ev.Closed || s.Seen.Closed
 	}
 	if ev.Event == "pull_request" && (ev.Action == "opened" || ev.Action == "synchronize") {
 		s.Pusher, s.PushedHead = ev.Sender, ev.Head
@@ -168,7 +173,7 @@ func (s State) judged(ev Judged, e Entry) State {
 	if ev.Verdict != nil {
 		s.Verdict = ev.Verdict
 	}
-	s.JudgedAt, s.BaseRef = e.At, ev.BaseRef
+	s.JudgedAt, s.BaseRef, s.PullHead = e.At, ev.BaseRef, ev.PullHead
 	s.Covered = ev.Covers
 	s.Done, s.ClosedWhy, s.Moved = false, "", false
 	s.Failure = nil

@@ -147,7 +147,10 @@ type Verdict struct {
 	Hidden    int       `json:"hidden,omitempty"` // findings beyond the bound, counted in the digest
 	Needs     *Need     `json:"needs,omitempty"`  // what releases it, where it is held
 	Problems  []Problem `json:"problems,omitempty"`
-	Rules     RulesRef  `json:"rules"`
+	// Notes are sentences about what was not taken into account. They hold
+	// nothing and are no part of the score.
+	Notes []string `json:"notes,omitempty"`
+	Rules RulesRef `json:"rules"`
 	// Contributors had a part in the change: none of them can release it.
 	Contributors []Contributor `json:"contributors,omitempty"`
 	// Excluded are groups none of whose members can release it either.

@@ -103,7 +103,7 @@ func (h *Hub) PutCheck(ctx context.Context, repo gate.Repo, id int64, c report.C
 // checkCheck refuses what would let a required check pass by mistake.
 func checkCheck(c report.Check) error {
 	switch c.Conclusion {
-	case report.Success, report.ActionRequired, report.Failure:
+	case report.Success, report.ActionRequired, report.Failure, report.Cancelled, report.InProgress:
 	default:
 		return invalid(fmt.Sprintf("A check run is never published with the conclusion %q.", string(c.Conclusion)))
 	}
@@ -206,6 +206,10 @@ func (p *putting) body(notes []report.Annotation) map[string]any {
 		"conclusion":  string(p.check.Conclusion),
 		"output":      output,
 		"actions":     actionBodies(p.check.Actions),
+	}
+	if p.check.Conclusion == report.InProgress {
+		body["status"] = "in_progress"
+		delete(body, "conclusion")
 	}
 	if p.check.DetailsURL != "" {
 		body["details_url"] = p.check.DetailsURL

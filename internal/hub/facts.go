@@ -21,12 +21,15 @@ func (h *Hub) Facts(ctx context.Context, s gate.Subject, hint change.Hint) (chan
 	if err := checkRepo(s.Repo); err != nil {
 		return change.Facts{}, err
 	}
-	if s.Kind != gate.PullRequest || s.Number <= 0 {
-		return change.Facts{}, invalid("Facts are read of pull requests.")
+	if s.Kind != gate.MergeGroup && (s.Kind != gate.PullRequest || s.Number <= 0) {
+		return change.Facts{}, invalid("Facts are read of pull requests and merge groups.")
 	}
 	c, err := h.clientOf(ctx, s.Repo)
 	if err != nil {
 		return change.Facts{}, err
+	}
+	if s.Kind == gate.MergeGroup {
+		return c.groupFacts(ctx, s, hint)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	g := c.guess(ctx, s.Repo, hint)
@@ -116,9 +119,7 @@ func (c *client) fill(ctx context.Context, p *present, r *span, to *change.Chang
 		commitsErr, filesErr error
 		gap                  string
 	)
-	if r.total > len(r.commits) {
-		wg.Go(func() { commitsErr = c.moreCommits(ctx, p.repo, r, p.HeadRefOid) })
-	}
+	wg.Go(func() { commitsErr = c.fillCommits(ctx, p, r, to) })
 	whole := len(r.files) == p.ChangedFiles && len(r.files) <= maxCompareFiles
 	to.Files = r.files
 	if !whole {
@@ -133,6 +134,16 @@ func (c *client) fill(ctx context.Context, p *present, r *span, to *change.Chang
 	}
 	if gap != "" {
 		to.Gaps = append(to.Gaps, gap)
+	}
+	return nil
+}
+
+// fillCommits adds the commits of a pull request to the change.
+func (c *client) fillCommits(ctx context.Context, p *present, r *span, to *change.Change) error {
+	if r.total > len(r.commits) {
+		if err := c.moreCommits(ctx, p.repo, r, p.HeadRefOid); err != nil {
+			return err
+		}
 	}
 	to.Commits = withSignatures(r.commits, p)
 	c.withCoAuthors(to, p)

@@ -15,6 +15,9 @@ import (
 // another look.
 func (k *Keeper) assess(ctx context.Context, f folded) error {
 	s, covers := f.gate, f.head.Version
+	if s.Subject.Kind == gate.MergeGroup && s.Seen.Closed {
+		return k.dequeued(ctx, f, "The merge group is gone.")
+	}
 	weight := int64(min(max(s.Seen.ChangedFiles, 1), filesAtOnce/3))
 	if err := k.files.Acquire(ctx, weight); err != nil {
 		return outside(err)
@@ -25,6 +28,9 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	facts, err := k.Hub.Facts(ctx, s.Subject, hint)
 	if err != nil {
 		return outside(err)
+	}
+	if !facts.Open && s.Subject.Kind == gate.MergeGroup {
+		return k.dequeued(ctx, f, "The pull request is closed.")
 	}
 	if !facts.Open {
 		_, err = k.record(ctx, f.stream, draft{event: gate.Closed{Covers: covers, Why: "The pull request is closed.", Merged: facts.Merged}})
@@ -41,6 +47,12 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	}
 	if s.Verdict != nil && s.Verdict.Digest == verdict.Digest && s.Verdict.Head == verdict.Head {
 		judged.Verdict = nil
+	}
+	if s.Subject.Kind == gate.MergeGroup {
+		judged.PullHead = facts.PullHead
+		if err := k.enqueued(ctx, s, &facts, &verdict); err != nil {
+			return err
+		}
 	}
 	_, err = k.record(ctx, f.stream, draft{event: judged})
 	return err
@@ -95,12 +107,21 @@ func rulesKey(files ...change.RulesFile) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// checkOf is the check of a commit that shows a gate.
+func checkOf(s gate.Subject, sha string) gate.Subject {
+	check := gate.Subject{Kind: gate.Check, Repo: s.Repo, SHA: sha}
+	if s.Kind == gate.Deployment || s.Kind == gate.WorkflowRun {
+		check.Name = gate.DeployCheck(s.Environment)
+	}
+	return check
+}
+
 // tell lets the checks that show this gate know that it has changed: its
 // head's, and those of heads that it has left.
 func (k *Keeper) tell(ctx context.Context, f folded) error {
 	s := f.gate
 	for _, sha := range s.Checks() {
-		check := gate.Subject{Kind: gate.Check, Repo: s.Subject.Repo, SHA: sha}
+		check := checkOf(s.Subject, sha)
 		news := gate.News{Check: check, Gate: s.Subject, Version: s.Changed, Since: s.FirstSeen}
 		if err := k.once(ctx, check.Stream(), newsKey(f.stream, s.Changed), news); err != nil {
 			return err

@@ -15,8 +15,13 @@ import (
 	"github.com/gatehold/gatehold/internal/report"
 )
 
-// CheckName is the name of the check run that is to be required.
-const CheckName = gate.CheckName
+// checkName is the name of a check's run.
+func checkName(check gate.Subject) string {
+	if check.Name == "" {
+		return gate.CheckName
+	}
+	return check.Name
+}
 
 // once appends an event that must stand in a stream a single time, however
 // often it is tried, and has the stream looked at.
@@ -74,7 +79,7 @@ func (k *Keeper) publish(ctx context.Context, f folded) error {
 		return err
 	}
 	check := report.CheckRun(report.Input{
-		Name: CheckName, HeadSHA: s.Subject.SHA, Stream: f.stream,
+		Name: checkName(s.Subject), HeadSHA: s.Subject.SHA, Stream: f.stream,
 		URL: k.link(f.stream), Gates: gates,
 	})
 	digest, err := digestOf(check)
@@ -111,10 +116,16 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) ([]report.Gate, m
 		if verdict != nil {
 			shows[g.stream] = g.gate.For()
 		}
-		gates = append(gates, report.Gate{
+		shown := report.Gate{
 			Subject: g.gate.Subject, Verdict: verdict, Failure: g.gate.Failure,
 			URL: k.link(g.stream), Approvals: approvals(g.gate, verdict, k.Now()),
-		})
+		}
+		if g.gate.Subject.Kind == gate.MergeGroup {
+			if shown.Queue, err = k.queueing(ctx, g.gate); err != nil {
+				return nil, nil, err
+			}
+		}
+		gates = append(gates, shown)
 	}
 	slices.SortFunc(gates, func(a, b report.Gate) int { return a.Subject.Number - b.Subject.Number })
 	return gates, shows, nil
@@ -153,7 +164,7 @@ func current(s gate.State) *gate.Verdict {
 func (k *Keeper) paint(ctx context.Context, f folded, check report.Check) (int64, error) {
 	s, run := f.check, f.check.Run
 	if run == 0 && s.Unsure {
-		found, err := k.Hub.FindCheck(ctx, s.Subject.Repo, s.Subject.SHA, CheckName)
+		found, err := k.Hub.FindCheck(ctx, s.Subject.Repo, s.Subject.SHA, checkName(s.Subject))
 		if err != nil {
 			return 0, outside(err)
 		}

@@ -39,6 +39,7 @@ const (
 	Watching Standing = "watching" // would be held, but the rules only observe
 	Passed   Standing = "passed"
 	Failing  Standing = "failing" // held, because a step does not succeed
+	Queued   Standing = "queued"  // a merge group: its pull request's gate decides
 	Closed   Standing = "closed"
 )
 
@@ -224,6 +225,8 @@ func (s Summary) judged(ev gate.Judged) Summary {
 	s.Score, s.Level, s.Reason = v.Score, v.Level, v.Reason
 	s.Agents, s.Strength = v.Agent.Names, v.Agent.Strength
 	switch {
+	case s.Subject.Kind == gate.MergeGroup && len(v.Problems) == 0:
+		s.Standing, s.Reason = Queued, fmt.Sprintf("In the merge queue: #%d decides.", s.Subject.Number)
 	case v.Held:
 		s.Standing = Held
 	case v.WouldHold:

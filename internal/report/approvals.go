@@ -39,7 +39,7 @@ func actions(gates []shown) []Action {
 	out := []Action{}
 	deniable := false
 	for _, g := range gates {
-		if g.Verdict == nil || !g.Verdict.Held || g.Verdict.Needs == nil {
+		if g.Verdict == nil || !g.Verdict.Held || g.Verdict.Needs == nil || g.Queue != nil {
 			continue
 		}
 		deniable = true

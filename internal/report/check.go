@@ -15,6 +15,10 @@ const (
 	Success        Conclusion = "success"
 	ActionRequired Conclusion = "action_required"
 	Failure        Conclusion = "failure"
+	Cancelled      Conclusion = "cancelled" // what it was about is over
+	// InProgress is no conclusion yet: a merge queue takes any other than
+	// Success for a refusal, and waits for this.
+	InProgress Conclusion = ""
 )
 
 // The platform's bounds on a check run.
@@ -65,6 +69,13 @@ type Gate struct {
 	URL     string
 
 	Approvals Approvals
+	Queue     *Queue // of a merge group
+}
+
+// Queue is what a merge group comes to, given its pull request's gate.
+type Queue struct {
+	Passes, Pending bool
+	Why             string // a sentence
 }
 
 // CheckRun says what the check run of a commit should show: the worst of the
@@ -81,8 +92,11 @@ func CheckRun(in Input) Check {
 	if len(gates) == 0 {
 		return check
 	}
-	if gates[0].state >= passing { // the worst of them
+	switch worst := gates[0]; {
+	case worst.state >= passing:
 		check.Conclusion = Success
+	case worst.Queue != nil && worst.state == pending:
+		check.Conclusion = InProgress
 	}
 	check.Title = gates[0].title()
 	check.Summary = summary(gates, in.URL)

@@ -43,6 +43,9 @@ func ranked(in Input) []shown {
 }
 
 func stateOf(g Gate) state {
+	if g.Queue != nil {
+		return queueState(g)
+	}
 	switch {
 	case g.Failure != nil:
 		return failing
@@ -60,6 +63,20 @@ func stateOf(g Gate) state {
 	return passing
 }
 
+// queueState is the state of a merge group. What is tried again keeps the queue
+// waiting: GitHub itself gives up after the time that the queue is set to.
+func queueState(g Gate) state {
+	switch {
+	case g.Failure != nil && g.Failure.Next.IsZero():
+		return failing
+	case g.Failure != nil, g.Queue.Pending:
+		return pending
+	case g.Queue.Passes:
+		return passing
+	}
+	return holding
+}
+
 func (g shown) score() int {
 	if g.Verdict == nil {
 		return 0
@@ -69,10 +86,21 @@ func (g shown) score() int {
 
 // title says in a line what the gate comes to. It is plain text.
 func (g shown) title() string {
+	switch {
+	case g.Queue != nil && g.state == passing:
+		return "Passed: " + sentence(g.Queue.Why, 180)
+	case g.Queue != nil && g.state == holding:
+		return "Held: " + sentence(g.Queue.Why, 180)
+	case g.Queue != nil && g.Failure == nil:
+		return "Waiting: " + sentence(g.Queue.Why, 180)
+	}
 	switch g.state {
 	case failing:
 		return "Held: gatehold could not finish judging - " + failureText(g.Failure, 110) + nextTry(g.Failure)
 	case pending:
+		if g.Failure != nil {
+			return "Waiting: gatehold could not finish judging yet - " + failureText(g.Failure, 110) + nextTry(g.Failure)
+		}
 		return "Held: gatehold is judging this change"
 	}
 	if g.Verdict.Held {

@@ -52,6 +52,9 @@ func summary(gates []shown, url string) string {
 }
 
 func opening(g shown) string {
+	if g.Queue != nil && g.Failure == nil {
+		return prose(g.Queue.Why, 600)
+	}
 	switch g.state {
 	case failing:
 		f := g.Failure
@@ -80,7 +83,7 @@ func (p *page) verdict(g shown) {
 	}
 	p.findings(v)
 	p.answers(g)
-	if g.state < passing {
+	if g.state < passing && g.Queue == nil {
 		p.release(v)
 	}
 	p.proposal(v.Proposed)

@@ -1,0 +1,111 @@
+//go:build services
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+)
+
+// newQueue is a world whose main branch has a merge queue that requires the
+// check.
+func newQueue(t *testing.T) *clicks {
+	c := newClicks(t)
+	if err := c.shop.Require("gatehold", c.app.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.shop.UseMergeQueue(time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// enqueue adds the pull request to the queue and returns its group.
+func (c *clicks) enqueue(pull *fakehub.Pull) fakehub.QueueEntry {
+	c.t.Helper()
+	if err := pull.Enqueue(c.bo); err != nil {
+		c.t.Fatal(err)
+	}
+	for _, e := range c.shop.Queue("main") {
+		if e.Number == pull.Number {
+			return e
+		}
+	}
+	return fakehub.QueueEntry{}
+}
+
+// group waits until the group's check says the words.
+func (c *clicks) group(sha, title string) {
+	c.t.Helper()
+	until(c.t, 20*time.Second, "the group's check does not say "+title, func() bool {
+		for _, r := range c.shop.CheckRuns(sha) {
+			if r.AppID == c.app.ID && strings.Contains(r.Title, title) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func TestAReleasedPullRequestGoesThroughTheQueue(t *testing.T) {
+	c := newQueue(t)
+	c.press("approve", c.bo)
+	c.says("Released: approved by @bo", "")
+	entry := c.enqueue(c.pull)
+	if entry.HeadSHA != "" {
+		c.group(entry.HeadSHA, "Passed: #1 is released for exactly this")
+	}
+	until(t, 20*time.Second, "the queue does not merge", func() bool { return c.pull.State() == "merged" })
+}
+
+// A queue that does not require the check lets a held pull request in; what the
+// group's check says is right all the same.
+func TestTheQueueRefusesWhatIsHeld(t *testing.T) {
+	c := newClicks(t)
+	ci, err := c.hub.CreateApp(fakehub.NewApp{Slug: "ci", WebhookSecret: secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ci.Install(c.acme)
+	if err := c.shop.Require("ci", ci.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.shop.UseMergeQueue(time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.shop.PostCheck(ci, c.pull.HeadSHA(), "ci", "success"); err != nil {
+		t.Fatal(err)
+	}
+	entry := c.enqueue(c.pull)
+	c.group(entry.HeadSHA, "Held: #1 is held")
+	c.press("approve", c.bo) // on the pull request, while it is in the queue
+	c.group(entry.HeadSHA, "Passed: #1 is released")
+	if err := c.hub.Click(c.groupRun(entry.HeadSHA).ID, "approve", c.bo); err == nil {
+		t.Error("the group's check offers Approve")
+	}
+}
+
+func (c *clicks) groupRun(sha string) fakehub.CheckRun {
+	for _, r := range c.shop.CheckRuns(sha) {
+		if r.AppID == c.app.ID {
+			return r
+		}
+	}
+	return fakehub.CheckRun{}
+}
+
+func TestAQueueWaitsUntilItsPullRequestIsJudged(t *testing.T) {
+	c := newQueue(t)
+	c.press("approve", c.bo)
+	c.says("Released", "")
+	c.s.kill()
+	entry := c.enqueue(c.pull) // nobody hears of it
+	if entry.HeadSHA == "" {
+		t.Fatal("the group was merged without its check")
+	}
+	c.s.start() // and the delivery log tells it
+	until(t, 30*time.Second, "the queue does not merge", func() bool { return c.pull.State() == "merged" })
+}

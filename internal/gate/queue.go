@@ -1,0 +1,79 @@
+package gate
+
+import (
+	"fmt"
+	"time"
+)
+
+// Queueing is what a merge group comes to, given the gate of the pull request
+// that it merges.
+type Queueing struct {
+	Passes  bool
+	Pending bool   // something is still being judged: the queue should wait
+	Why     string // a sentence
+}
+
+// Queueing says whether a merge group may pass: only if its pull request's gate
+// is released for the head that it merges, under the same rules, and merging it
+// brings no finding that the pull request did not show.
+func (s State) Queueing(pull State, now time.Time) Queueing {
+	name := fmt.Sprintf("#%d", s.Subject.Number)
+	switch {
+	case s.Done:
+		return Queueing{Why: "The merge group is gone."}
+	case s.Verdict == nil || s.Wanted > s.Covered:
+		return Queueing{Pending: true, Why: "The merge group is being judged."}
+	case len(s.Verdict.Problems) > 0:
+		return Queueing{Why: s.Verdict.Problems[0].Text}
+	case pull.Done && pull.ClosedWhy != "":
+		return Queueing{Why: fmt.Sprintf("%s is closed.", name)}
+	case pull.Verdict == nil || pull.Wanted > pull.Covered:
+		return Queueing{Pending: true, Why: fmt.Sprintf("%s is being judged.", name)}
+	case pull.Verdict.Head != s.PullHead:
+		return Queueing{Why: fmt.Sprintf("%s has another head than the one that is merged here.", name)}
+	case pull.Verdict.Rules.Digest != s.Verdict.Rules.Digest:
+		return Queueing{Why: fmt.Sprintf("%s was judged under other rules than are in force now.", name)}
+	case !pull.Released(now):
+		return Queueing{Why: fmt.Sprintf("%s is held: whoever releases it there lets it into the queue again.", name)}
+	}
+	if f := newFinding(pull.Verdict, s.Verdict); f != "" {
+		return Queueing{Why: fmt.Sprintf("Merged with what goes before it, %s brings something that it did not show: %s. Bring the branch up to date and have it judged again.", name, f)}
+	}
+	return Queueing{Passes: true, Why: fmt.Sprintf("%s is released for exactly this, and merging it brings nothing new.", name)}
+}
+
+// newFinding names a finding of group that pull does not have, empty where
+// there is none. Lines are left out: they move with what is merged before.
+func newFinding(pull, group *Verdict) string {
+	if group.FindingsDigest != "" && group.FindingsDigest == pull.FindingsDigest {
+		return ""
+	}
+	if group.Hidden > 0 || pull.Hidden > 0 {
+		return "more findings than are kept, which are not the same"
+	}
+	type key struct{ rule, pack, observation, path, object string }
+	of := func(f Finding) key {
+		k := key{f.Rule, f.Pack, "", f.Path, f.Object}
+		if f.Observation != nil {
+			k.observation = *f.Observation
+		}
+		return k
+	}
+	known := map[key]int{}
+	for _, f := range pull.Findings {
+		known[of(f)]++
+	}
+	for _, f := range group.Findings {
+		if known[of(f)]--; known[of(f)] < 0 {
+			return f.Rule + " in " + orWhole(f.Path)
+		}
+	}
+	return ""
+}
+
+func orWhole(path string) string {
+	if path == "" {
+		return "the change as a whole"
+	}
+	return path
+}

@@ -1,0 +1,73 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// groupFacts reads a merge group: whose change it is, and under which rules, is
+// told by the pull request that it merges; which files it changes, by the range
+// from the group's parent to its head. A squashed commit says less of who wrote
+// it than those that it was made from, so the commits are the pull request's.
+func (c *client) groupFacts(ctx context.Context, s gate.Subject, hint change.Hint) (change.Facts, error) {
+	if s.Number == 0 {
+		return change.Facts{}, &gate.Error{Code: "queue_unreadable", Final: true,
+			Text: "The merge group's branch does not name its pull request, so nobody knows whose approval it would need. Take the pull request out of the queue and add it again."}
+	}
+	if !isSHA(hint.Base) || hint.Head != s.SHA {
+		return change.Facts{}, &gate.Error{Code: "queue_unreadable", Final: true,
+			Text: "The merge group does not say on which commit it stands. Take the pull request out of the queue and add it again."}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	g := c.guess(ctx, s.Repo, change.Hint{Head: hint.Head, Base: hint.Base})
+	defer g.drop(cancel)
+	p, err := c.present(ctx, s.Pull())
+	if err != nil {
+		return change.Facts{}, err
+	}
+	f := change.Facts{Change: p.change(s.Pull()), Open: p.open(), Org: p.orgRules, Repo: p.repoRules, PullHead: p.HeadRefOid}
+	f.Change.Head = s.SHA
+	if !f.Open {
+		return f, nil
+	}
+	own, err := c.settle(ctx, p, nil)
+	if err != nil {
+		return change.Facts{}, err
+	}
+	if err := c.fillCommits(ctx, p, own, &f.Change); err != nil {
+		return change.Facts{}, err
+	}
+	<-g.done
+	if g.err != nil {
+		return change.Facts{}, g.err
+	}
+	f.Change.Base = g.span.mergeBase
+	if g.span.mergeBase != hint.Base {
+		f.Change.Gaps = append(f.Change.Gaps, fmt.Sprintf("The merge group does not stand on %s, as GitHub said it does.", short(hint.Base)))
+	}
+	return f, c.fillGroup(ctx, p, g.span, &f.Change)
+}
+
+// fillGroup adds the group's files. A comparison that shows as many files as it
+// can may have left some out.
+func (c *client) fillGroup(ctx context.Context, p *present, r *span, to *change.Change) error {
+	to.Files = r.files
+	if len(r.files) < maxCompareFiles {
+		return nil
+	}
+	at := *p.state
+	at.HeadRefOid = to.Head
+	files, whole, err := c.treeDiff(ctx, &present{state: &at, repo: p.repo}, r)
+	if err != nil {
+		return err
+	}
+	if !whole {
+		to.Gaps = append(to.Gaps, "The merge group changes more files than GitHub shows of it.")
+		return nil
+	}
+	to.Files = withLines(files, r.files)
+	return nil
+}
