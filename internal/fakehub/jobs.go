@@ -74,7 +74,7 @@ func (j *job) queue() {
 	}
 	env := r.ensureEnvironment(j.spec.Environment)
 	j.deployment = r.deployFor(j)
-	j.gates = env.requests(r)
+	j.gates = j.requests(env)
 	if len(j.gates) == 0 {
 		j.release()
 		return

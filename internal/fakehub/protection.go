@@ -55,6 +55,10 @@ type Asking struct {
 	// each question; what comes earlier is refused with 422.
 	EarlyFor   time.Duration
 	EarlyTimes int
+	// CarryOver: an App that has approved an environment is not asked again by
+	// a later job of the same attempt. GitHub does not say what it does; here
+	// every job asks, unless this is set.
+	CarryOver bool
 	// Omit names fields of the webhook that are left out. GitHub's description
 	// calls all but action, repository and sender optional.
 	Omit []string
@@ -64,7 +68,8 @@ type Asking struct {
 func (h *Hub) SetAsking(a Asking) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.asking = Asking{EarlyFor: a.EarlyFor, EarlyTimes: a.EarlyTimes, Omit: slices.Clone(a.Omit)}
+	h.asking = a
+	h.asking.Omit = slices.Clone(a.Omit)
 }
 
 // without drops fields of an object.
@@ -79,15 +84,25 @@ func (o obj) without(names []string) obj {
 }
 
 // requests are the questions that an environment's rules put before a job.
-func (e *Environment) requests(r *Repo) []*gateRequest {
+func (j *job) requests(e *Environment) []*gateRequest {
 	var out []*gateRequest
+	r := j.run.repo
 	now := r.hub.now()
 	for _, p := range e.rules {
-		if p.enabled && p.app.installationFor(r) != nil {
+		if p.enabled && p.app.installationFor(r) != nil && !(r.hub.asking.CarryOver && j.approvedBefore(p.app)) {
 			out = append(out, &gateRequest{app: p.app, state: gatePending, asked: now, from: now.Add(r.hub.asking.EarlyFor), early: r.hub.asking.EarlyTimes})
 		}
 	}
 	return out
+}
+
+// approvedBefore says whether an App has approved the environment for another
+// job of this attempt.
+func (j *job) approvedBefore(app *App) bool {
+	return slices.ContainsFunc(j.attempt.jobs, func(o *job) bool {
+		return fold(o.spec.Environment) == fold(j.spec.Environment) &&
+			slices.ContainsFunc(o.gates, func(g *gateRequest) bool { return g.app == app && g.state == gateApproved })
+	})
 }
 
 // askFor sends the webhook to the one App that the question is for.
