@@ -98,6 +98,21 @@ func TestADeploymentNeedsPassedChecksAndAnUpToDateBranch(t *testing.T) {
 	w.as(w.hub.PersonalToken(bob)).do("POST", "/repos/acme/shop/deployments", fields{"ref": "main"}).want(403)
 }
 
+func TestASquashedPullRequestIsFoundByItsCommit(t *testing.T) {
+	w, _ := deployWorld(t, fakehub.Options{})
+	base := w.shop.Tip("main")
+	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Change", Files: fakehub.Files{"a": "1"}})
+	w.do(err)
+	_, err = pull.Push(fakehub.Files{"b": "2"})
+	w.do(err)
+	sha, err := pull.Squash(w.alice)
+	w.do(err)
+	w.api().get("/repos/acme/shop/compare/"+base+"..."+sha).want(200).is("total_commits", 1).is("commits.0.sha", sha).
+		is("commits.0.author.login", "fixer[bot]").is("commits.0.commit.message", "Change (#1)").is("files.1.filename", "b")
+	w.api().get("/repos/acme/shop/commits/"+sha+"/pulls").want(200).is("0.number", 1).is("0.merge_commit_sha", sha).is("0.head.sha", pull.HeadSHA())
+	w.api().get("/repos/acme/shop/pulls/1").want(200).is("merged", true).is("merged_by.login", "alice")
+}
+
 func TestDeploymentsAndHistoryInGraphQL(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
 	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Change", Files: fakehub.Files{"a": "1"}})

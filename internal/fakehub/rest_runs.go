@@ -3,6 +3,9 @@ package fakehub
 import (
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 )
 
 func runRoutes() []route {
@@ -78,7 +81,8 @@ func (h *Hub) listWorkflowRuns(c *call) answer {
 		is := func(name string, values ...string) bool {
 			return c.query(name) == "" || slices.Contains(values, c.query(name))
 		}
-		if is("head_sha", run.spec.SHA) && is("status", status, conclusion) && is("event", run.spec.Event) && is("branch", run.spec.Branch) && is("actor", run.spec.Actor.Login) {
+		if is("head_sha", run.spec.SHA) && is("status", status, conclusion) && is("event", run.spec.Event) && is("branch", run.spec.Branch) &&
+			is("actor", run.spec.Actor.Login) && is("check_suite_id", strconv.FormatInt(run.suite, 10)) && inTime(run.created, c.query("created")) {
 			all = append(all, run)
 		}
 	}
@@ -90,6 +94,35 @@ func (h *Hub) listWorkflowRuns(c *call) answer {
 	ans := ok(obj{"total_count", len(all), "workflow_runs", out})
 	ans.link = link
 	return ans
+}
+
+// inTime compares a time with what GitHub's search takes: >=T, >T, <=T, <T,
+// A..B with * for no bound, or T, each a day or a moment. What is none of it
+// filters nothing.
+func inTime(t time.Time, filter string) bool {
+	if from, to, isRange := strings.Cut(filter, ".."); isRange {
+		return (from == "*" || inTime(t, ">="+from)) && (to == "*" || inTime(t, "<="+to))
+	}
+	bare := strings.TrimLeft(filter, "<>=")
+	from, err := time.Parse(time.RFC3339, bare)
+	to := from
+	if err != nil {
+		if from, err = time.Parse(time.DateOnly, bare); err != nil {
+			return true
+		}
+		to = from.Add(24*time.Hour - time.Second)
+	}
+	switch strings.TrimSuffix(filter, bare) {
+	case ">=":
+		return !t.Before(from)
+	case ">":
+		return t.After(to)
+	case "<=":
+		return !t.After(to)
+	case "<":
+		return t.Before(from)
+	}
+	return !t.Before(from) && !t.After(to)
 }
 
 // listJobs lists the jobs of an attempt that have been queued; filter=all has

@@ -2,6 +2,7 @@ package fakehub_test
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"testing"
 	"time"
@@ -154,6 +155,21 @@ func TestRunsAreListedAndFiltered(t *testing.T) {
 	w.api().get(fmt.Sprintf("/repos/acme/%s/actions/runs/%d", other.Name, first.ID)).want(404)
 	if n := len(w.shop.Runs()); n != 3 {
 		t.Errorf("the repository has %d runs", n)
+	}
+}
+
+func TestRunsAreListedByWhenTheyBegan(t *testing.T) {
+	w, c := deployWorld(t, fakehub.Options{})
+	began := c.now().UTC()
+	w.run(fakehub.RunSpec{})
+	c.forward(48 * time.Hour)
+	w.run(fakehub.RunSpec{})
+	w.token = w.newToken(nil)
+	moment := func(d time.Duration) string { return began.Add(d).Format(time.RFC3339) }
+	for filter, want := range map[string]int{">=" + moment(0): 2, ">" + moment(0): 1, "<=" + moment(0): 1, "<" + moment(0): 0, "<" + moment(time.Hour): 1,
+		moment(time.Hour) + "..*": 1, "*.." + moment(72*time.Hour): 2, moment(-time.Hour) + ".." + moment(time.Hour): 1,
+		began.Format(time.DateOnly): 1, ">" + began.Format(time.DateOnly): 1, "<=" + began.Format(time.DateOnly): 1} {
+		w.api().get("/repos/acme/shop/actions/runs?created="+url.QueryEscape(filter)).want(200).is("total_count", want)
 	}
 }
 
