@@ -29,6 +29,14 @@ type Change struct {
 	Commits []Commit
 	Files   []File
 
+	// Issues are those that the change says it resolves.
+	Issues []Issue
+	// IssuesLeft is how many more are linked than were asked for.
+	IssuesLeft int
+	// IssuesUnseen says why linked issues could not be looked at, as the rest of
+	// a sentence: "the App lacks the permission issues: read". Empty: all could.
+	IssuesUnseen string
+
 	// Gaps are sentences that say what of this change could not be read.
 	// A change with gaps is never judged harmless.
 	Gaps []string
