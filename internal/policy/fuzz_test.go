@@ -69,14 +69,16 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzIntent: no text of a pull request makes judging fail, and declaring
-// something never lowers what is found.
+// FuzzIntent: no text of a pull request or an issue makes judging fail, and
+// declaring something never lowers what is found, whoever wrote it.
 func FuzzIntent(f *testing.F) {
-	f.Add("```gatehold-intent\npaths: [docs/**]\nkinds: [sql]\nenvironments: [staging]\n```\n")
-	f.Add("gatehold:\n  paths: docs\n")
-	f.Add("~~~ gatehold-intent\n{}\n~~~")
-	f.Add("```yaml gatehold-intent\npaths: [\"[\"]\n```")
-	f.Add("gatehold:\n  - a\n  - {b: [c]}\n")
+	f.Add("```gatehold-intent\npaths: [docs/**]\nkinds: [sql]\nenvironments: [staging]\n```\n", "", "")
+	f.Add("gatehold:\n  paths: docs\n", "", "")
+	f.Add("~~~ gatehold-intent\n{}\n~~~", "", "")
+	f.Add("```yaml gatehold-intent\npaths: [\"[\"]\n```", "", "")
+	f.Add("gatehold:\n  - a\n  - {b: [c]}\n", "", "")
+	f.Add("Closes #1", "```gatehold-intent\npaths: [docs/**]\n```\n", "ana")
+	f.Add("gatehold:\n  paths: ['**']\n", "gatehold:\n  paths: docs\n", "a[bot]")
 	file, err := parse(Source{Name: "fuzz", Text: []byte("version: 1\nextends: [intent]\nrules:\n  - { id: a, title: A, paths: [\"db/**\"], risk: 30 }\n")}, toys, packRuleIDs)
 	if err != nil {
 		f.Fatal(err)
@@ -85,13 +87,17 @@ func FuzzIntent(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Fuzz(func(t *testing.T, body string) {
+	f.Fuzz(func(t *testing.T, body, issue, editor string) {
 		c := manyFiles(10)
 		c.Body = ""
 		silent := r.Judge(c)
 		c.Body = body
+		if issue != "" || editor != "" {
+			by := actor(editor)
+			c.Issues = []change.Issue{{Number: 1, Body: issue, Author: actor("ana"), Editor: &by}, {Number: 2, Body: issue, Author: by}}
+		}
 		if declared := r.Judge(c); declared.Score < silent.Score || declared.Level.Rank() < silent.Level.Rank() {
-			t.Fatalf("%q lowered the score from %d to %d", body, silent.Score, declared.Score)
+			t.Fatalf("%q and %q lowered the score from %d to %d", body, issue, silent.Score, declared.Score)
 		}
 	})
 }

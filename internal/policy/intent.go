@@ -12,8 +12,8 @@ import (
 )
 
 // An intent is what a task declared it would touch, in the text of the pull
-// request: a fenced block whose info string is `gatehold-intent`, or YAML
-// under a line `gatehold:`.
+// request or of an issue that it resolves (see readIssues): a fenced block whose
+// info string is `gatehold-intent`, or YAML under a line `gatehold:`.
 //
 //	```gatehold-intent
 //	paths: [services/billing/**]
@@ -24,6 +24,7 @@ import (
 // Whoever writes the change can write this too, so that it never lowers
 // anything: what lies outside is a finding, what lies inside is judged as ever.
 type intent struct {
+	issue        string // where it stands: "issue #12 by @ana"; empty: in the pull request
 	fault        string // why it could not be read
 	paths        *glob.Set
 	kinds        *detectSet
@@ -40,7 +41,7 @@ const (
 var intentFence = regexp.MustCompile("^\\s{0,3}(```+|~~~+)[ \t]*(?:ya?ml[ \t]+)?gatehold-intent[ \t]*$")
 
 // readIntents finds all blocks. Several are all kept to: a change must lie
-// within each of them.
+// within each of them. Blocks over the bound are a fault, once.
 func readIntents(body string) []intent {
 	if !strings.Contains(body, "gatehold") {
 		return nil
@@ -50,7 +51,7 @@ func readIntents(body string) []intent {
 	}
 	lines := strings.Split(strings.ReplaceAll(body, "\r\n", "\n"), "\n")
 	var out []intent
-	for i := 0; i < len(lines) && len(out) < maxIntents; i++ {
+	for i := 0; i < len(lines) && len(out) <= maxIntents; i++ {
 		line := lines[i]
 		if m := intentFence.FindStringSubmatch(line); m != nil {
 			end := i + 1
@@ -71,6 +72,9 @@ func readIntents(body string) []intent {
 				i = end - 1
 			}
 		}
+	}
+	if len(out) > maxIntents {
+		out[maxIntents] = intent{fault: "there are more than " + plural(maxIntents, "block")}
 	}
 	return out
 }
@@ -169,7 +173,7 @@ func (j *judgement) intentFaults() []detect.Observation {
 	var out []detect.Observation
 	for _, in := range j.intents {
 		if in.fault != "" {
-			out = append(out, detect.Observation{Kind: badIntent, Detail: in.fault})
+			out = append(out, detect.Observation{Kind: badIntent, Detail: clipTo(strings.TrimPrefix(in.issue+": "+in.fault, ": "), 300)})
 		}
 	}
 	return out
@@ -183,12 +187,12 @@ func (j *judgement) outsideIntent(n paths, observed []string) (detect.Observatio
 			continue
 		}
 		if in.paths != nil && !in.holds(n) {
-			return n.outside("declared are the paths " + shortList(in.paths.Patterns())), true
+			return n.outside(in.declared("paths ") + shortList(in.paths.Patterns())), true
 		}
 		if in.kinds != nil {
 			for _, kind := range observed {
 				if !in.kinds.match(kind) {
-					return n.outside("declared are the kinds " + shortList(in.kinds.written) + ", done is " + kind), true
+					return n.outside(in.declared("kinds ") + shortList(in.kinds.written) + ", done is " + kind), true
 				}
 			}
 		}
@@ -199,11 +203,19 @@ func (j *judgement) outsideIntent(n paths, observed []string) (detect.Observatio
 			b := &j.rules.boundaries[i]
 			own := b.environments()
 			if len(own) > 0 && b.holds(n) && !slices.ContainsFunc(own, func(e string) bool { return slices.Contains(in.environments, e) }) {
-				return n.outside("declared are the environments " + shortList(in.environments) + ", this belongs to " + b.name), true
+				return n.outside(in.declared("environments ") + shortList(in.environments) + ", this belongs to " + b.name), true
 			}
 		}
 	}
 	return detect.Observation{}, false
+}
+
+// declared: "declared in issue #12 by @ana are the paths ".
+func (in *intent) declared(what string) string {
+	if in.issue == "" {
+		return "declared are the " + what
+	}
+	return "declared in " + in.issue + " are the " + what
 }
 
 // holds asks for both paths of a renamed file: moving something out of the

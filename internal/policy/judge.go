@@ -138,29 +138,36 @@ func (a *activeRule) matchesFile(n paths) bool {
 
 // Judge turns a change into a verdict. It does not keep or alter c.
 func (r *Rules) Judge(c *change.Change) gate.Verdict {
+	j := r.judge(c, attribute(c, r.agents))
+	j.judgeProposed()
+	return j.verdict()
+}
+
+// judge asks all rules and detectors about a change that is whose a says.
+func (r *Rules) judge(c *change.Change, a gate.Attribution) *judgement {
 	sorted := *c
 	sorted.Files = sortedFiles(c.Files)
 	j := &judgement{
 		rules: r, change: &sorted, budget: when.Budget,
-		attribution: attribute(&sorted, r.agents),
+		attribution: a,
 		risk:        make([]int, len(r.rules)),
 		applies:     make([]bool, len(r.rules)),
 		shown:       make([]int, len(r.rules)),
 		crossing:    newCrossing(r),
 		found:       findings{same: newSameness(&sorted)},
 	}
-	j.intents = readIntents(sorted.Body)
 	for i, rule := range r.rules {
 		j.applies[i] = j.ruleApplies(rule)
 	}
+	j.readIssues() // first: what a human declared is named before what the change says of itself
+	j.intents = append(j.intents, readIntents(sorted.Body)...)
 	j.judgeChange()
 	for i := range sorted.Files {
 		j.judgeFile(&sorted.Files[i])
 	}
 	j.judgeWhole()
 	j.judgeBoundaries()
-	j.judgeProposed()
-	return j.verdict()
+	return j
 }
 
 // attribute guards against a fault in the reading of hostile commit data: what
@@ -211,6 +218,7 @@ type judgement struct {
 	unreadRisk  int      // of what nobody could read and no rule asked about
 	missing     []string // paths whose texts nobody fetched
 	intents     []intent
+	notes       []string // that hold nothing
 	crossing    crossing
 	proposed    *gate.Proposal // where the change touches the rules file
 	whenVars    *when.Vars
@@ -297,10 +305,15 @@ func (j *judgement) judgeFile(given *change.File) {
 	}
 }
 
+// asksFor reports whether a rule that may match this change names the kind.
+func (j *judgement) asksFor(kind string) bool {
+	return slices.ContainsFunc(j.rules.plan.byKind[kind], func(r *activeRule) bool { return j.applies[r.index] })
+}
+
 // bounds reports whether detector i says to which boundary a file belongs, for
 // a rule that this change can break.
 func (j *judgement) bounds(i int) bool {
-	return j.rules.plan.bounded[i] && slices.ContainsFunc(j.rules.plan.byKind[crossed.ID], func(r *activeRule) bool { return j.applies[r.index] })
+	return j.rules.plan.bounded[i] && j.asksFor(crossed.ID)
 }
 
 // judgeWhole runs the detectors that look at the change as a whole.

@@ -33,7 +33,7 @@ var (
 		Title:    "lies outside of what the task declared to touch",
 		Why:      "An agent that leaves its task has misread it, or follows somebody else's; nobody asked for what it did here.",
 		Controls: []string{detect.ASI01, detect.ASI10, detect.Manage23},
-		Fires:    "a pull request that declares `paths: [docs/**]` and changes main.go",
+		Fires:    "a pull request that declares `paths: [docs/**]`, or resolves an issue in which a human declared it, and changes main.go",
 		Quiet:    "a pull request that declares `paths: [docs/**]` and changes docs/a.md",
 	}
 	badIntent = &detect.Kind{
@@ -41,7 +41,7 @@ var (
 		Title:    "declares an intent that cannot be read",
 		Why:      "What the task was meant to touch is not known, so that nothing can be compared with it.",
 		Controls: []string{detect.ASI01, detect.Manage23},
-		Fires:    "a block gatehold-intent in the pull request that is not YAML",
+		Fires:    "a block gatehold-intent that is not YAML; one in a human's issue that a bot edited last",
 		Quiet:    "no such block",
 	}
 )

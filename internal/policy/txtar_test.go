@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -70,6 +71,8 @@ func (c *caseReader) read(name, text string) {
 		c.repo = []byte(text)
 	case name == "body":
 		c.change.Body = text
+	case side == "issue":
+		c.issue(path, text)
 	case name == "change":
 		for line := range strings.Lines(text) {
 			c.line(strings.TrimSpace(line))
@@ -89,6 +92,40 @@ func (c *caseReader) read(name, text string) {
 	}
 }
 
+// issue reads "12", "12 by LOGIN" or "12 by LOGIN edited by LOGIN" and its text.
+func (c *caseReader) issue(about, text string) {
+	about, editor, edited := strings.Cut(about, " edited by ")
+	about, author, _ := strings.Cut(about, " by ")
+	repo, number, other := strings.Cut(about, "#")
+	if !other {
+		repo, number = "acme/shop", about
+	}
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		c.t.Fatalf("%q is no issue", about)
+	}
+	issue := change.Issue{Repository: repo, Number: n, Body: text, Author: actor(author)}
+	if edited {
+		by := actor(editor)
+		issue.Editor = &by
+	}
+	c.change.Issues = append(c.change.Issues, issue)
+}
+
+// actor is a person, an agent (Copilot), a bot (NAME[bot]), or an account that
+// is gone (ghost).
+func actor(login string) change.Actor {
+	switch {
+	case login == "Copilot":
+		return change.Actor{Login: login, ID: 198982749, Type: change.Bot}
+	case login == "ghost":
+		return change.Actor{Login: login}
+	case strings.HasSuffix(login, "[bot]"):
+		return change.Actor{Login: login, ID: 3, Type: change.Bot}
+	}
+	return change.Actor{Login: login, ID: 1, Type: change.User}
+}
+
 // line reads one line of a change.
 func (c *caseReader) line(line string) {
 	word, rest, _ := strings.Cut(line, " ")
@@ -98,10 +135,17 @@ func (c *caseReader) line(line string) {
 	case "":
 		return
 	case "by":
-		c.change.Author = change.Actor{Login: rest, ID: 1, Type: change.User}
-		if rest == "Copilot" {
-			c.change.Author = change.Actor{Login: rest, ID: 198982749, Type: change.Bot}
+		c.change.Author = actor(rest)
+		return
+	case "unseen":
+		c.change.IssuesUnseen = rest
+		return
+	case "more-issues":
+		n, err := strconv.Atoi(rest)
+		if err != nil {
+			c.t.Fatal(err)
 		}
+		c.change.IssuesLeft = n
 		return
 	case "from":
 		c.change.HeadRef, c.change.BaseRef = from, to
@@ -170,6 +214,9 @@ func (c *caseReader) verdict() string {
 	}
 	for _, p := range v.Problems {
 		fmt.Fprintf(&b, "problem %s\n", p.Code)
+	}
+	for _, note := range v.Notes {
+		fmt.Fprintf(&b, "note %s\n", note)
 	}
 	for _, f := range v.Findings {
 		word := "finding"

@@ -23,6 +23,7 @@ func (j *judgement) verdict() gate.Verdict {
 	v.Problems = append(v.Problems, r.problems...)
 	v.Problems = append(v.Problems, j.incomplete()...)
 	v.Problems = append(v.Problems, j.problems...)
+	v.Notes = j.notes
 	v.Score, v.Level = j.score()
 	need := j.need(v.Level, len(v.Problems) > 0)
 	if need != nil || len(v.Problems) > 0 {
