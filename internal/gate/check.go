@@ -20,6 +20,7 @@ type CheckState struct {
 	Outcome string
 	Shows   map[string]For // what the run shows of each gate, by stream
 	At      time.Time      // when it was last painted
+	Over    bool           // nobody has the commit as their head any more
 	Failure *Failed
 }
 
@@ -49,7 +50,7 @@ func (s CheckState) After(e Entry) CheckState {
 		s.Painted = max(s.Painted, ev.Covers)
 		s.Run = max(s.Run, ev.Run) // ids grow, and the newest run is the one that counts
 		s.Unsure = s.Unsure && ev.Run == 0
-		s.Digest, s.Outcome, s.Shows, s.At = ev.Digest, ev.Outcome, ev.Shows, e.At
+		s.Digest, s.Outcome, s.Shows, s.At, s.Over = ev.Digest, ev.Outcome, ev.Shows, e.At, ev.Over
 		s.Failure = nil
 	case Handed:
 		var left []Press
@@ -70,19 +71,37 @@ func (s CheckState) Due() (Step, time.Time) {
 	switch {
 	case len(s.Pressed) > 0: // the ledger's business only: no failure of GitHub's delays it
 		return Hand, time.Time{}
-	case s.Wanted <= s.Painted:
+	case s.Wanted <= s.Painted && !s.ages():
 		return Nothing, time.Time{}
 	case s.Failure != nil && s.Failure.Next.IsZero():
 		return Nothing, time.Time{}
 	}
 	var when time.Time
-	if s.Failure != nil {
+	if s.Wanted <= s.Painted {
+		when = s.At.Add(refreshAfter)
+	}
+	if s.Failure != nil && s.Failure.Next.After(when) {
 		when = s.Failure.Next
 	}
 	if settled := s.Tried.Add(settleTime); s.Unsure && settled.After(when) {
 		when = settled
 	}
 	return Publish, when
+}
+
+// refreshAfter is how long a run that is not completed is left as it is.
+// GitHub makes it stale after 14 days.
+// https://docs.github.com/en/rest/guides/using-the-rest-api-to-interact-with-checks
+const refreshAfter = 13 * 24 * time.Hour
+
+// ages reports whether the run would become stale by itself: it is in progress,
+// and somebody waits for it.
+func (s CheckState) ages() bool { return s.Run != 0 && s.Outcome == "" && !s.Over }
+
+// Aged reports whether the run has to be painted again although it says what
+// it should.
+func (s CheckState) Aged(now time.Time) bool {
+	return s.ages() && !now.Before(s.At.Add(refreshAfter))
 }
 
 // settleTime is how long a request that creates a check run may still take

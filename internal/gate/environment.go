@@ -14,7 +14,7 @@ type Landed struct {
 // Kind names the event in the ledger.
 func (Landed) Kind() string { return "landed" }
 
-// Arrival is a deployment that GitHub says succeeded.
+// Arrival is a deployment that GitHub says succeeded, or failed.
 type Arrival struct {
 	DeploymentID int64     `json:"deployment_id"`
 	SHA          string    `json:"sha"`
@@ -27,6 +27,8 @@ type Arrival struct {
 	// Approved says that people approved it, or its going back to what they
 	// had approved.
 	Approved bool `json:"approved,omitempty"`
+	// Failed says that it did not succeed: nobody knows then what runs there.
+	Failed bool `json:"failed,omitempty"`
 }
 
 // keptArrivals bounds how far back an environment remembers, for going back.
@@ -86,28 +88,38 @@ func (s EnvironmentState) Due() (Step, time.Time) {
 
 // Last is what reached the environment last; nil where nothing is known of it.
 func (s EnvironmentState) Last() *Arrival {
-	if len(s.Arrivals) == 0 {
-		return nil
-	}
-	return &s.Arrivals[len(s.Arrivals)-1]
+	return s.newest(func(a *Arrival) bool { return !a.Failed })
 }
 
 // Passed is the last arrival that passed a gate: what came after it and did
 // not is part of what the next deployment is judged for.
 func (s EnvironmentState) Passed() *Arrival {
-	for i := len(s.Arrivals) - 1; i >= 0; i-- {
-		if s.Arrivals[i].Gate != "" {
-			return &s.Arrivals[i]
-		}
-	}
-	return nil
+	return s.newest(func(a *Arrival) bool { return !a.Failed && a.Gate != "" })
 }
 
 // WasApproved is the last approved arrival of a commit, or nil.
 func (s EnvironmentState) WasApproved(sha string) *Arrival {
+	return s.newest(func(a *Arrival) bool { return !a.Failed && a.Approved && a.SHA == sha })
+}
+
+// Bypassed are the arrivals after the last one that passed a gate.
+func (s EnvironmentState) Bypassed() []Arrival {
+	var out []Arrival
+	for _, a := range s.Arrivals {
+		switch {
+		case a.Gate != "" && !a.Failed:
+			out = nil
+		case !a.Failed:
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func (s EnvironmentState) newest(match func(*Arrival) bool) *Arrival {
 	for i := len(s.Arrivals) - 1; i >= 0; i-- {
-		if a := &s.Arrivals[i]; a.SHA == sha && a.Approved {
-			return a
+		if match(&s.Arrivals[i]) {
+			return &s.Arrivals[i]
 		}
 	}
 	return nil

@@ -57,6 +57,15 @@ type Surveyed struct {
 	Enforcement []Enforcement `json:"enforcement,omitempty"`
 }
 
+// Replying is written before GitHub is told an answer. Where it stands without
+// a Replied after it, nobody knows whether GitHub took it.
+type Replying struct {
+	Reply   Reply    `json:"reply"`
+	Attempt int      `json:"attempt"`
+	For     For      `json:"for"`
+	By      []string `json:"by,omitempty"`
+}
+
 // Replied records that GitHub took an answer about a deployment, or a comment.
 type Replied struct {
 	Covers  uint64 `json:"covers"`
@@ -95,7 +104,10 @@ type Published struct {
 	Covers  uint64 `json:"covers"` // version of the check's stream that was painted
 	Run     int64  `json:"run"`    // GitHub's id of the check run, 0 where none was needed
 	Digest  string `json:"digest"` // of what was painted
-	Outcome string `json:"outcome,omitempty"`
+	Outcome string `json:"outcome,omitempty"` // empty: in progress
+	// Over is set where no gate has the commit as its head any more, so that
+	// what the run says stands.
+	Over bool `json:"over,omitempty"`
 	// Shows says what the run shows of each gate, by the gate's stream: what
 	// a person who presses a button has seen.
 	Shows map[string]For `json:"shows,omitempty"`
@@ -124,6 +136,7 @@ func (Closed) Kind() string    { return "closed" }
 func (Told) Kind() string      { return "told" }
 func (Queued) Kind() string    { return "queued" }
 func (Surveyed) Kind() string  { return "surveyed" }
+func (Replying) Kind() string  { return "replying" }
 func (Replied) Kind() string   { return "replied" }
 func (Halted) Kind() string    { return "halted" }
 func (News) Kind() string      { return "news" }
@@ -152,6 +165,8 @@ func Decode(kind string, body []byte) (Event, error) {
 		return decode[Queued](body)
 	case "surveyed":
 		return decode[Surveyed](body)
+	case "replying":
+		return decode[Replying](body)
 	case "replied":
 		return decode[Replied](body)
 	case "halted":

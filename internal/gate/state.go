@@ -66,6 +66,7 @@ type State struct {
 
 	OpenedAt time.Time // when it was first seen
 	Open     bool      // a Deployment or a WorkflowRun: released when last something happened
+	Replying *Replying // the newest answer that was begun
 	Replied  []Replied // what GitHub was told about a deployment, oldest first
 	Halted   *Halted   // what was last done to a workflow run
 }
@@ -101,6 +102,8 @@ func (s State) step(e Entry) State {
 		s = s.judged(ev, e)
 	case Queued:
 		s = s.queued(ev, e)
+	case Replying:
+		s.Replying = &ev
 	case Replied:
 		s.Replied, s.Failure = append(slices.Clone(s.Replied), ev), nil
 		if ev.Reply != Commented {

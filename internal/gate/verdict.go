@@ -157,6 +157,9 @@ type Verdict struct {
 	Excluded []Exclusion `json:"excluded,omitempty"`
 	// BreakGlass says who may release it at once, and how; nil for nobody.
 	BreakGlass *Need `json:"break_glass,omitempty"`
+	// Origin is what led to a pull request: the issues that asked for it and the
+	// sessions in which agents made it. No part of the digest.
+	Origin []Link `json:"origin,omitempty"`
 	// Deploy is what a deployment or a workflow run is beside a change.
 	Deploy *Deploy `json:"deploy,omitempty"`
 	// FindingsDigest is the SHA-256, in hex, over what was found and in which
