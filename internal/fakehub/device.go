@@ -132,7 +132,7 @@ func (h *Hub) deviceCode(c *call) answer {
 		}
 	}
 	h.devices[code] = d
-	return c.webAnswer(obj{"device_code", code, "user_code", d.userCode, "verification_uri", h.URL() + "/login/device",
+	return c.webAnswer(obj{"device_code", code, "user_code", d.userCode, "verification_uri", h.URL() + devicePath,
 		"expires_in", int(deviceLife.Seconds()), "interval", int(d.interval.Seconds())})
 }
 

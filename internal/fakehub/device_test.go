@@ -103,6 +103,26 @@ func TestADeviceIsRefused(t *testing.T) {
 	w.login("/login/device/code", w.app.ClientID(), "").want(200).is("error", "device_flow_disabled")
 }
 
+func TestACodeIsEnteredOnThePage(t *testing.T) {
+	w, c := deployWorld(t, fakehub.Options{})
+	form := func(code, answer string) url.Values {
+		return url.Values{"code": {code}, "as": {"alice"}, "answer": {answer}}
+	}
+	code, poll := w.device(c)
+	w.browse("/login/device?code=" + code).want(200).says(`value="` + code + `"`).says("<option>alice</option>")
+	w.submit("/login/device", "cross-site", form(code, "allow")).want(403)
+	w.submit("/login/device", "same-origin", form("<b>wrong", "allow")).want(422)
+	poll().is("error", "authorization_pending")
+	w.submit("/login/device", "same-origin", form(code, "allow")).want(200)
+	poll().is("token_type", "bearer")
+	code, poll = w.device(c)
+	w.submit("/login/device", "same-origin", form(code, "deny")).want(200)
+	poll().is("error", "access_denied")
+	if v := w.hub.Violations(); len(v) > 0 {
+		t.Errorf("the page is no API: %q", v)
+	}
+}
+
 func TestTheWebHostAnswersInFormsUnlessAskedForJSON(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{DeviceInterval: time.Second})
 	r := w.post("/login/device/code", url.Values{"client_id": {w.app.ClientID()}}, "*/*").want(200)

@@ -49,6 +49,23 @@
 //	hub.Tick()                                       // after the clock moved: late groups leave
 //	alice.Rename("alicia")                           // the id stays, the login is free
 //
+// # Deployments
+//
+//	env := shop.CreateEnvironment("production")
+//	env.Protect(app, true)                           // a custom deployment protection rule
+//	run, err := hub.StartRun(shop, fakehub.RunSpec{
+//		Event: "workflow_dispatch", Actor: agent,
+//		Jobs: []fakehub.JobSpec{{Name: "build", Ends: "success"}, {Name: "ship", Environment: "production", Needs: []string{"build"}}},
+//	})                                               // ship waits: the App is asked by deployment_protection_rule
+//	hub.SetAsking(fakehub.Asking{EarlyTimes: 2})     // the next question is answerable at the third try
+//	err = hub.FinishJob(run, "ship", "success")      // once it was approved
+//	err = hub.Rerun(run, alice)                      // the next attempt, which asks again
+//	err = hub.CancelRun(run, false)                  // hub.StartWaiting(run, "production", alice): past the rules
+//	run.View().Jobs, shop.Deployments("production")  // what came of it, with what Apps answered
+//	shop.Deploy(fakehub.NewDeployment{Environment: "staging", States: []string{"success"}}) // by another tool
+//	hub.Tick()                                       // what waited for 30 days fails
+//	err = hub.EnterCode("ABCD-EFGH", "alice")        // the person of a device sign-in, or at base+"/login/device"
+//
 // # For people
 //
 // At base itself are pages: the repositories, their pull requests, and each
@@ -60,6 +77,16 @@
 //	fault := hub.Inject(fakehub.Fault{Route: "GET /repos/*/pulls/*", Kind: fakehub.Status, Code: 502, Times: 3})
 //	hub.InjectHook(fakehub.HookFault{Event: "pull_request", Kind: fakehub.Drop, Times: 1})
 //	hub.Requests(), hub.Counts(), hub.MaxInFlight(), hub.Violations()
+//
+// # What GitHub does not say
+//
+// Where neither GitHub's documents nor its description settle something, this
+// is how it is here: every job with a protected environment asks anew, also in
+// one attempt (Asking.CarryOver changes that); a deployment keeps its
+// environment's name as it was written, and lists find it in any case; a job
+// that was rejected, cancelled or forgotten leaves its deployment in failure;
+// an App without a question open is told 422, whoever's rule it is. Jobs of
+// runs are no check runs here, and POST deployments merges nothing.
 //
 // # Promises
 //

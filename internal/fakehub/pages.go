@@ -74,6 +74,9 @@ func spelled(s string) string {
 	return b.String()
 }
 
+// devicePath is where a code from a device is entered.
+const devicePath = "/login/device"
+
 // maxForm is how much of a form is read.
 const maxForm = 64 << 10
 
@@ -83,6 +86,8 @@ func (h *Hub) pageRoutes(other http.HandlerFunc) http.HandlerFunc {
 	cross := http.NewCrossOriginProtection()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", h.homePage)
+	mux.HandleFunc("GET "+devicePath, h.devicePage)
+	mux.HandleFunc("POST "+devicePath, h.answerDevice)
 	mux.HandleFunc("GET /{owner}/{repo}", h.repoPage)
 	mux.HandleFunc("GET /{owner}/{repo}/pull/{number}", h.pullPage)
 	mux.HandleFunc("POST /{owner}/{repo}/pull/{number}/press", h.press)
@@ -105,7 +110,7 @@ func (h *Hub) hasPage(mux *http.ServeMux, r *http.Request) bool {
 		return false
 	}
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
-	if len(parts) < 2 {
+	if len(parts) < 2 || r.URL.Path == devicePath {
 		return true
 	}
 	h.mu.RLock()
