@@ -25,6 +25,7 @@ type job struct {
 	waiting    time.Time // since when
 	started    time.Time
 	completed  time.Time
+	ran        bool      // a runner had it
 	deployment *deployment
 	gates      []*gateRequest
 }
@@ -92,7 +93,7 @@ func (j *job) queue() {
 func (j *job) release() {
 	j.status = jobQueued
 	j.emit("queued")
-	j.status, j.started = jobRunning, j.run.repo.hub.now()
+	j.status, j.started, j.ran = jobRunning, j.run.repo.hub.now(), true
 	if !j.attempt.begun {
 		j.attempt.begun = true
 		j.run.emit("in_progress")

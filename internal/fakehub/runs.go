@@ -156,6 +156,9 @@ func (r *Repo) workflowAt(file, name string) *workflow {
 // FinishJob ends a job of the current attempt that is in progress: success,
 // failure, cancelled, skipped, timed_out, neutral or action_required.
 func (h *Hub) FinishJob(run *WorkflowRun, name, conclusion string) error {
+	if !slices.Contains([]string{"success", "failure", "cancelled", "skipped", "timed_out", "neutral", "action_required"}, conclusion) {
+		return fmt.Errorf("%q is no conclusion of a job", conclusion)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	i := slices.IndexFunc(run.current().jobs, func(j *job) bool { return j.spec.Name == name })

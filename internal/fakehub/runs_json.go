@@ -65,7 +65,7 @@ func (j *job) json() obj {
 		started = j.created
 	}
 	var runner, runnerName any
-	if j.status == jobRunning || j.status == jobDone && j.conclusion != "skipped" {
+	if j.ran {
 		runner, runnerName = 1, "GitHub Actions 1"
 	}
 	return obj{

@@ -45,7 +45,13 @@ func TestAJobThatNeedsAFailedOneIsSkipped(t *testing.T) {
 		{Name: "after", Needs: []string{"ship"}}}})
 	w.are(run, "build in_progress, ship, after")
 	w.api().get(at(run)+"/jobs").want(200).is("total_count", 1)
+	for name, conclusion := range map[string]string{"build": "done", "ship": "success", "nothing": "success"} {
+		if err := w.hub.FinishJob(run, name, conclusion); err == nil {
+			t.Errorf("the job %s ended with %s", name, conclusion)
+		}
+	}
 	w.do(w.hub.FinishJob(run, "build", "failure"))
+	w.api().get(at(run)+"/jobs").want(200).is("jobs.0.runner_id", 1).is("jobs.1.runner_id", nil)
 	w.are(run, "build completed failure, ship completed skipped, after completed skipped")
 	if v := run.View(); v.Conclusion != "failure" || len(w.shop.Deployments("")) != 0 {
 		t.Errorf("the run is %+v, the deployments %+v", v, w.shop.Deployments(""))
