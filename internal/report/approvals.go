@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
@@ -39,11 +40,11 @@ func actions(gates []shown) []Action {
 	out := []Action{}
 	deniable := false
 	for _, g := range gates {
-		if g.Verdict == nil || !g.Verdict.Held || g.Verdict.Needs == nil || g.Queue != nil {
+		if !g.takesAnswers() {
 			continue
 		}
 		deniable = true
-		if g.state != passing && g.Verdict.Needs.Takes("button") {
+		if g.state != passing && (g.Verdict.Needs == nil || g.Verdict.Needs.Takes(gate.ViaButton)) {
 			out = []Action{approveAction}
 		}
 	}
@@ -51,6 +52,18 @@ func actions(gates []shown) []Action {
 		out = append(out, denyAction)
 	}
 	return append(out, recheckAction)
+}
+
+// takesAnswers reports whether people's answers can still do anything here. On
+// a merge group they cannot: its pull request takes them.
+func (g shown) takesAnswers() bool {
+	if g.Verdict == nil || g.Queue != nil || g.state == over || g.Deployed != nil && g.Deployed.Answered != "" {
+		return false
+	}
+	if g.Deployed != nil && slices.ContainsFunc(g.Deployed.Waits, func(w gate.Wait) bool { return len(w.Except) > 0 }) {
+		return true
+	}
+	return g.Verdict.Held && g.Verdict.Needs != nil
 }
 
 // approvalTitle is the title of a held gate to which people have answered;

@@ -69,7 +69,8 @@ type Gate struct {
 	URL     string
 
 	Approvals Approvals
-	Queue     *Queue // of a merge group
+	Queue     *Queue    // of a merge group
+	Deployed  *Deployed // of a deployment or a workflow run
 }
 
 // Queue is what a merge group comes to, given its pull request's gate.
@@ -93,6 +94,8 @@ func CheckRun(in Input) Check {
 		return check
 	}
 	switch worst := gates[0]; {
+	case worst.state == over && worst.Deployed.Answered != gate.Approved:
+		check.Conclusion = Cancelled
 	case worst.state >= passing:
 		check.Conclusion = Success
 	case worst.Queue != nil && worst.state == pending:

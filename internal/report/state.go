@@ -19,6 +19,7 @@ const (
 	holding
 	pending // not judged yet
 	passing // from here on nothing is held
+	over    // nothing of it is left to be held
 )
 
 // shown is a gate with what it comes to.
@@ -45,6 +46,9 @@ func ranked(in Input) []shown {
 func stateOf(g Gate) state {
 	if g.Queue != nil {
 		return queueState(g)
+	}
+	if g.Deployed != nil {
+		return deployState(g)
 	}
 	switch {
 	case g.Failure != nil:
@@ -86,6 +90,11 @@ func (g shown) score() int {
 
 // title says in a line what the gate comes to. It is plain text.
 func (g shown) title() string {
+	if g.Deployed != nil {
+		if title := g.deployTitle(); title != "" {
+			return title
+		}
+	}
 	switch {
 	case g.Queue != nil && g.state == passing:
 		return "Passed: " + sentence(g.Queue.Why, 180)

@@ -81,6 +81,9 @@ func (p *page) verdict(g shown) {
 		}
 		p.more(len(v.Problems)-maxPlaces, "problem")
 	}
+	if g.Deployed != nil {
+		p.deployment(g)
+	}
 	p.findings(v)
 	p.answers(g)
 	if g.state < passing && g.Queue == nil {
