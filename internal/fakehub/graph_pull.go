@@ -32,6 +32,7 @@ func (p *Pull) graphState() string {
 
 func pullFields() map[string]field {
 	f := map[string]field{
+		"closingIssuesReferences": pullIssues,
 		"labels": func(_ *execution, v any, a arguments) (any, error) {
 			p := v.(*Pull)
 			return paginate(a, "labels", "LabelConnection", len(p.labels), func(i int) node { return node{"Label", labelNode{p.repo, p.labels[i]}} })

@@ -26,6 +26,7 @@ type Repo struct {
 	pulls         map[int]*Pull
 	openPulls     int
 	nextNumber    int
+	issues        issueBook
 	byHead        map[string][]*Pull       // pull requests of ANY repository whose head is this branch of this one
 	byCommit      map[string][]*Pull       // pull requests of this repository that hold the commit
 	checks        map[string][]*checkRun   // by head SHA, oldest first
