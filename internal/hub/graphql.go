@@ -30,6 +30,19 @@ func (e graphError) at() string {
 	return strings.Join(steps, ".")
 }
 
+// below reports whether the error lies at a place of the answer or under it.
+func (e graphError) below(place ...string) bool {
+	if len(e.Path) < len(place) {
+		return false
+	}
+	for i, step := range place {
+		if e.Path[i] != step {
+			return false
+		}
+	}
+	return true
+}
+
 // query sends one GraphQL query and decodes its data. The errors that come
 // with partial data are returned for the caller to place; those that concern
 // the whole answer are returned as an error.

@@ -38,6 +38,7 @@ const stateQuery = `query($owner: String!, $name: String!, $number: Int!, $rules
       baseRef { name target { oid ...Rules } }
       commits(first: 100) { nodes { commit { oid signature { isValid wasSignedByGitHub } authors(first: 20) { nodes { name email user { login databaseId } } } } } }
       last: commits(last: 1) { nodes { commit { oid tree { oid } } } }
+      closingIssuesReferences(first: 10) { totalCount nodes { number title body url lastEditedAt author { ...Account } editor { ...Account } repository { nameWithOwner } } }
     }
   }
   org: repository(owner: $owner, name: ".github", followRenames: false) {
@@ -85,17 +86,13 @@ type stateAnswer struct {
 }
 
 type state struct {
-	State        string `json:"state"`
-	IsDraft      bool   `json:"isDraft"`
-	Title        string `json:"title"`
-	Body         string `json:"body"`
-	ChangedFiles int    `json:"changedFiles"`
-	Author       *struct {
-		Type  string `json:"__typename"`
-		Login string `json:"login"`
-		ID    int64  `json:"databaseId"`
-	} `json:"author"`
-	Labels struct {
+	State        string      `json:"state"`
+	IsDraft      bool        `json:"isDraft"`
+	Title        string      `json:"title"`
+	Body         string      `json:"body"`
+	ChangedFiles int         `json:"changedFiles"`
+	Author       *graphActor `json:"author"`
+	Labels       struct {
 		Nodes []struct {
 			Name string `json:"name"`
 		} `json:"nodes"`
@@ -133,6 +130,22 @@ type state struct {
 			} `json:"commit"`
 		} `json:"nodes"`
 	} `json:"last"`
+	Issues *linkedIssues `json:"closingIssuesReferences"`
+}
+
+// graphActor is an Actor of GraphQL: null where the account was deleted.
+type graphActor struct {
+	Type  string `json:"__typename"`
+	Login string `json:"login"`
+	ID    int64  `json:"databaseId"`
+}
+
+// actor gives a deleted account GitHub's own name for it, and no type.
+func (a *graphActor) actor() change.Actor {
+	if a == nil {
+		return change.Actor{Login: "ghost"}
+	}
+	return change.Actor{Login: actorLogin(a.Login, a.Type), ID: a.ID, Type: change.ActorType(a.Type)}
 }
 
 type signature struct {
@@ -157,6 +170,7 @@ type present struct {
 	headTree  string    // "" where the answer did not tell
 	repoRules change.RulesFile
 	orgRules  change.RulesFile
+	issuesErr *graphError // why not all linked issues were told
 }
 
 // present asks for the state of a pull request, under the name that its
@@ -174,11 +188,12 @@ func (c *client) present(ctx context.Context, s gate.Subject) (*present, error) 
 }
 
 // presentAt asks once. An error that touches the organisation's repository
-// alone makes its rules unknown; any other is returned.
+// alone makes its rules unknown, and one that touches linked issues alone those
+// issues; any other is returned.
 func (c *client) presentAt(ctx context.Context, s gate.Subject) (*present, error) {
-	answer, orgErr, err := c.askState(ctx, s, stateQuery)
+	answer, partly, err := c.askState(ctx, s, stateQuery)
 	if errors.Is(err, errTooMuch) {
-		answer, orgErr, err = c.askState(ctx, s, lightStateQuery())
+		answer, partly, err = c.askState(ctx, s, lightStateQuery())
 	}
 	if err != nil {
 		return nil, err
@@ -192,7 +207,7 @@ func (c *client) presentAt(ctx context.Context, s gate.Subject) (*present, error
 	case !isSHA(repo.PullRequest.HeadRefOid) || repo.PullRequest.BaseRefName == "":
 		return nil, malformed("it lacks the head or the base")
 	}
-	p := &present{state: repo.PullRequest, number: s.Number, repo: s.Repo}
+	p := &present{state: repo.PullRequest, number: s.Number, repo: s.Repo, issuesErr: partly.issues}
 	if owner, name, ok := strings.Cut(repo.NameWithOwner, "/"); ok && safeName(owner) && safeName(name) {
 		p.repo.Owner, p.repo.Name = owner, name
 	}
@@ -205,27 +220,32 @@ func (c *client) presentAt(ctx context.Context, s gate.Subject) (*present, error
 		}
 	}
 	p.repoRules = repoRules(p)
-	p.orgRules = c.orgRules(s.Repo.Owner, answer, orgErr)
+	p.orgRules = c.orgRules(s.Repo.Owner, answer, partly.org)
 	return p, nil
 }
 
-func (c *client) askState(ctx context.Context, s gate.Subject, query string) (stateAnswer, *graphError, error) {
-	var answer stateAnswer
+// partErrors are the errors about parts of the state that can be done without.
+type partErrors struct{ org, issues *graphError }
+
+func (c *client) askState(ctx context.Context, s gate.Subject, query string) (answer stateAnswer, partly partErrors, err error) {
 	r := request{route: stateRoute, doing: "read " + s.String()}
 	errs, err := c.query(ctx, r, query, map[string]any{
 		"owner": s.Repo.Owner, "name": s.Repo.Name, "number": s.Number, "rules": rulesPath,
 	}, &answer)
 	if err != nil {
-		return answer, nil, err
+		return answer, partErrors{}, err
 	}
-	var orgErr *graphError
 	for _, e := range errs {
-		if e.Path[0] != "org" {
-			return answer, nil, c.graphRefusal(e, r)
+		switch {
+		case e.Path[0] == "org":
+			partly.org = worse(partly.org, e)
+		case e.below("repository", "pullRequest", "closingIssuesReferences"):
+			partly.issues = worse(partly.issues, e)
+		default:
+			return answer, partErrors{}, c.graphRefusal(e, r)
 		}
-		orgErr = worse(orgErr, e)
 	}
-	return answer, orgErr, nil
+	return answer, partly, nil
 }
 
 // worse keeps the error that tells more: anything but "not found" does.
@@ -248,17 +268,14 @@ func (p *present) change(s gate.Subject) change.Change {
 	if p.HeadRepository != nil {
 		c.HeadRepository = p.HeadRepository.NameWithOwner
 	}
-	if p.Author != nil {
-		c.Author = change.Actor{Login: actorLogin(p.Author.Login, p.Author.Type), ID: p.Author.ID, Type: change.ActorType(p.Author.Type)}
-	} else {
-		c.Author = change.Actor{Login: "ghost"} // GitHub's own name for a deleted account
-	}
+	c.Author = p.Author.actor()
 	for _, l := range p.Labels.Nodes {
 		c.Labels = append(c.Labels, l.Name)
 	}
 	for _, a := range p.Assignees.Nodes {
 		c.Assignees = append(c.Assignees, change.Actor{Login: a.Login, ID: a.ID, Type: change.User})
 	}
+	c.Issues, c.IssuesLeft, c.IssuesUnseen = p.Issues.issues(p.issuesErr)
 	return c
 }
 
