@@ -25,7 +25,7 @@ type job struct {
 	waiting    time.Time // since when
 	started    time.Time
 	completed  time.Time
-	ran        bool      // a runner had it
+	ran        bool // a runner had it
 	deployment *deployment
 	gates      []*gateRequest
 }

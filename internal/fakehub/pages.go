@@ -91,6 +91,9 @@ func (h *Hub) pageRoutes(other http.HandlerFunc) http.HandlerFunc {
 	mux.HandleFunc("GET /{owner}/{repo}", h.repoPage)
 	mux.HandleFunc("GET /{owner}/{repo}/pull/{number}", h.pullPage)
 	mux.HandleFunc("POST /{owner}/{repo}/pull/{number}/press", h.press)
+	mux.HandleFunc("GET /{owner}/{repo}/actions/runs/{number}", h.runPage)
+	mux.HandleFunc("GET /{owner}/{repo}/actions/runs/{number}/job/{job}", h.runPage)
+	mux.HandleFunc("POST /{owner}/{repo}/actions/runs/{number}/press", h.press)
 	mux.HandleFunc("POST /{owner}/{repo}/pull/{number}/merge", h.mergeButton)
 	safe := cross.Handler(mux)
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -167,7 +170,7 @@ func (h *Hub) repoPage(w http.ResponseWriter, r *http.Request) {
 	for _, p := range repo.pulls {
 		pulls = append(pulls, p.line())
 	}
-	data := map[string]any{"Title": repo.fullName(), "Repo": repo.fullName(), "Private": repo.private, "Default": repo.defaultBranch}
+	data := map[string]any{"Title": repo.fullName(), "Repo": repo.fullName(), "Private": repo.private, "Default": repo.defaultBranch, "Runs": repo.runViews()}
 	h.mu.RUnlock()
 	slices.SortFunc(pulls, func(a, b pullLine) int { return b.Number - a.Number })
 	data["Pulls"] = pulls
@@ -180,20 +183,28 @@ func (h *Hub) pullPage(w http.ResponseWriter, r *http.Request) {
 	repo := h.repos[fold(r.PathValue("owner")+"/"+r.PathValue("repo"))]
 	pull := repo.pulls[number]
 	var data map[string]any
+	frame := &frameView{}
 	if pull != nil {
 		people := repo.members()
-		as := chosen(people, r.URL.Query().Get("as"))
+		frame.As = chosen(people, r.URL.Query().Get("as"))
+		frame.Here = fmt.Sprintf("/%s/pull/%d", repo.fullName(), number)
+		view := pull.page()
+		framed(view.Checks, frame)
 		data = map[string]any{"Title": fmt.Sprintf("%s · Pull request #%d · %s", pull.title, number, repo.fullName()),
-			"Repo": repo.fullName(), "Pull": pull.page(), "People": people, "As": as,
-			"CanMerge": as != "" && repo.canMerge(h.accounts[fold(as)])}
+			"Repo": repo.fullName(), "Pull": view, "People": people, "As": frame.As,
+			"CanMerge": frame.As != "" && repo.canMerge(h.accounts[fold(frame.As)])}
 	}
 	h.mu.RUnlock()
 	if pull == nil {
-		h.show(w, http.StatusNotFound, "none.html", map[string]any{"Title": "Not found", "Repo": r.PathValue("owner") + "/" + r.PathValue("repo")})
+		h.showNothing(w, r, "pull request")
 		return
 	}
-	h.awaitAnswer(w, r, data)
+	h.awaitAnswer(w, r, frame)
 	h.show(w, http.StatusOK, "pull.html", data)
+}
+
+func (h *Hub) showNothing(w http.ResponseWriter, r *http.Request, what string) {
+	h.show(w, http.StatusNotFound, "none.html", map[string]any{"Title": "Not found", "What": what, "Repo": r.PathValue("owner") + "/" + r.PathValue("repo")})
 }
 
 // members are the people who can be signed in as: humans of the organisation,
@@ -233,7 +244,7 @@ const answerTime = 20 * time.Second
 
 // awaitAnswer says what was pressed last. Until the App has changed the run the
 // browser asks again by itself.
-func (h *Hub) awaitAnswer(w http.ResponseWriter, r *http.Request, data map[string]any) {
+func (h *Hub) awaitAnswer(w http.ResponseWriter, r *http.Request, f *frameView) {
 	q := r.URL.Query()
 	run, _ := strconv.ParseInt(q.Get("run"), 10, 64) // 0 is no run
 	updates, err := strconv.Atoi(q.Get("updates"))
@@ -245,7 +256,7 @@ func (h *Hub) awaitAnswer(w http.ResponseWriter, r *http.Request, data map[strin
 	c := h.runs[run]
 	waiting := c != nil && c.updates == updates
 	h.mu.RUnlock()
-	data["Run"], data["Pressed"], data["Waiting"] = q.Get("run"), q.Get("pressed"), waiting
+	f.Run, f.Pressed, f.Waiting = q.Get("run"), q.Get("pressed"), waiting
 	if waiting && h.now().Sub(time.Unix(at, 0)) < answerTime {
 		w.Header().Set("Refresh", "1")
 	}
@@ -285,5 +296,9 @@ func (h *Hub) press(w http.ResponseWriter, r *http.Request) {
 	_ = h.Settle(ctx) // the page shows whether the App has answered; this only saves a second look
 	back := url.Values{"as": {by.Login}, "pressed": {action}, "run": {strconv.FormatInt(runID, 10)},
 		"updates": {strconv.Itoa(updates)}, "at": {strconv.FormatInt(h.now().Unix(), 10)}}
-	http.Redirect(w, r, "/"+repo.fullName()+"/pull/"+r.PathValue("number")+"?"+back.Encode(), http.StatusSeeOther)
+	page := "/pull/"
+	if strings.Contains(r.Pattern, "/actions/runs/") {
+		page = "/actions/runs/"
+	}
+	http.Redirect(w, r, "/"+repo.fullName()+page+r.PathValue("number")+"?"+back.Encode(), http.StatusSeeOther)
 }

@@ -51,6 +51,21 @@ type checkView struct {
 	App, Mood, Word string
 	Required        bool
 	Note            string // what the conclusion means
+	Frame           *frameView
+}
+
+// frameView is the page that checks are shown on: where their buttons are, who
+// presses them, and which was pressed last.
+type frameView struct {
+	Here, As     string
+	Run, Pressed string
+	Waiting      bool
+}
+
+func framed(checks []checkView, f *frameView) {
+	for i := range checks {
+		checks[i].Frame = f
+	}
 }
 
 // fileView is a file of the diff.
@@ -115,10 +130,11 @@ func (p *Pull) page() pullView {
 }
 
 // checkViews are the newest runs on the head, what is worst first.
-func (p *Pull) checkViews() []checkView {
-	required := p.repo.required(p.base)
+func (p *Pull) checkViews() []checkView { return p.repo.checkViews(p.head, p.repo.required(p.base)) }
+
+func (r *Repo) checkViews(sha string, required []requiredCheck) []checkView {
 	var out []checkView
-	for _, c := range slices.Backward(p.repo.checks[p.head]) {
+	for _, c := range slices.Backward(r.checks[sha]) {
 		if slices.ContainsFunc(out, func(o checkView) bool { return o.AppID == c.suite.app.ID && o.Name == c.name }) {
 			continue
 		}
