@@ -13,10 +13,14 @@ import (
 // that it concerns, none where it concerns no gate. A reader may parse the body
 // for what payload leaves out.
 var readers = map[string]func(in *Inbox, p payload, body []byte) ([]gate.Seen, error){
-	"check_run":    (*Inbox).checkRun,
-	"check_suite":  (*Inbox).checkSuite,
-	"merge_group":  (*Inbox).mergeGroup,
-	"pull_request": (*Inbox).pullRequest,
+	"check_run":                  (*Inbox).checkRun,
+	"check_suite":                (*Inbox).checkSuite,
+	"deployment":                 (*Inbox).deployment,
+	"deployment_protection_rule": (*Inbox).protectionRule,
+	"deployment_status":          (*Inbox).deploymentStatus,
+	"merge_group":                (*Inbox).mergeGroup,
+	"pull_request":               (*Inbox).pullRequest,
+	"workflow_run":               (*Inbox).workflowRun,
 }
 
 // Events returns the events that the App subscribes to, sorted. The App's
@@ -44,6 +48,8 @@ type payload struct {
 	Requested   struct {
 		Identifier string `json:"identifier"`
 	} `json:"requested_action"`
+
+	deployPayload
 }
 
 type account struct {
@@ -132,7 +138,7 @@ func (in *Inbox) checkSuite(p payload, _ []byte) ([]gate.Seen, error) {
 }
 
 // pressed tells a button of ours from what another App, or a check run of ours
-// by another name, would send.
+// by a name that we do not publish, would send.
 func (in *Inbox) pressed(p payload) bool {
 	return p.CheckRun.App.ID == in.appID && ourCheck(p.CheckRun.Name) && buttons[p.Requested.Identifier]
 }

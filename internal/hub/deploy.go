@@ -1,0 +1,235 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-github/v62/github"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// maxComment is how long a comment about a deployment may be, in characters.
+// https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/create-custom-protection-rules
+const maxComment = 1024
+
+// maxRecords is how many deployments one query lists.
+const maxRecords = 100
+
+var (
+	respondRoute     = route{name: "POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule", need: "deployments: write", max: 1 << 20}
+	deploymentsRoute = route{name: "POST /graphql (deployments)", need: "deployments: read", max: 4 << 20}
+)
+
+// Respond answers GitHub's question about a deployment, or comments on it:
+// comments beyond 1,024 characters are cut. The answer is for all jobs of the
+// run that wait for this environment. It goes to the configured API, whatever
+// callback the question named.
+//
+// GitHub refuses an answer where nothing waits for it: not yet, because the
+// question goes out before GitHub takes an answer, or not any more. Both have
+// the code deployment_not_pending: the run says which it is.
+// https://docs.github.com/en/rest/actions/workflow-runs#review-custom-deployment-protection-rules-for-a-workflow-run
+func (h *Hub) Respond(ctx context.Context, s gate.Subject, reply gate.Reply, comment string) error {
+	comment = strings.TrimSpace(comment)
+	if s.Kind != gate.Deployment || !isEnvironment(s.Environment) {
+		return invalid("Only a deployment to an environment is answered.")
+	}
+	body := map[string]string{"environment_name": s.Environment}
+	switch {
+	case reply == gate.Approved || reply == gate.Rejected:
+		body["state"] = string(reply)
+	case reply != gate.Commented || comment == "":
+		return invalid(fmt.Sprintf("A deployment is not answered with %q.", string(reply)))
+	}
+	if comment != "" {
+		body["comment"] = cutRunes(comment, maxComment)
+	}
+	c, err := h.runClient(ctx, s.Repo, s.Run)
+	if err != nil {
+		return err
+	}
+	err = c.do(ctx, c.rest, request{
+		route: respondRoute, method: http.MethodPost, url: runPath(s.Repo, s.Run, "/deployment_protection_rule"), body: body,
+		doing: "answer the deployment of " + s.String(),
+	}, func(io.Reader) error { return nil })
+	var answer *github.ErrorResponse
+	if statusOf(err) == http.StatusUnprocessableEntity && errors.As(err, &answer) && strings.Contains(strings.ToLower(answer.Message), "no pending custom deployment") {
+		return &gate.Error{
+			Code: "deployment_not_pending", Err: err,
+			Text: fmt.Sprintf("GitHub says that nothing of run %d waits for an answer about %s now. gatehold reads the run again before it tries once more.", s.Run, clip(s.Environment, 100)),
+		}
+	}
+	return err
+}
+
+// cutRunes bounds a text in characters, which is how GitHub counts here.
+func cutRunes(s string, n int) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	for i := range s {
+		if n--; n == 0 {
+			return s[:i] + "\u2026"
+		}
+	}
+	return s
+}
+
+const deploymentsQuery = `query($owner: String!, $name: String!, $environments: [String!], $n: Int!) {
+  repository(owner: $owner, name: $name) {
+    databaseId
+    deployments(environments: $environments, first: $n, orderBy: {field: CREATED_AT, direction: DESC}) {
+      nodes {
+        databaseId
+        commitOid
+        createdAt
+        environment
+        latestEnvironment
+        creator { ...Account }
+        latestStatus { state createdAt logUrl }
+      }
+    }
+  }
+}
+fragment Account on Actor {
+  __typename
+  login
+  ... on User { databaseId }
+  ... on Bot { databaseId }
+  ... on Mannequin { databaseId }
+  ... on Organization { databaseId }
+}`
+
+type deploymentsAnswer struct {
+	Repository *struct {
+		DatabaseID  int64 `json:"databaseId"`
+		Deployments struct {
+			Nodes []*deploymentNode `json:"nodes"`
+		} `json:"deployments"`
+	} `json:"repository"`
+}
+
+type deploymentNode struct {
+	ID           int64       `json:"databaseId"`
+	SHA          string      `json:"commitOid"`
+	CreatedAt    time.Time   `json:"createdAt"`
+	Environment  string      `json:"environment"`
+	Latest       string      `json:"latestEnvironment"`
+	Creator      *graphActor `json:"creator"`
+	LatestStatus *struct {
+		State     string    `json:"state"`
+		CreatedAt time.Time `json:"createdAt"`
+		LogURL    string    `json:"logUrl"`
+	} `json:"latestStatus"`
+}
+
+// Deployments lists the last n deployments to an environment, 100 at most, the
+// newest first, in one request. An environment is the same in any letter case.
+//
+// That a workflow run made it is what the log address of its newest status
+// says: whoever may write deployments can say the same.
+// https://docs.github.com/en/graphql/reference/objects#deployment
+func (h *Hub) Deployments(ctx context.Context, repo gate.Repo, environment string, n int) ([]change.Record, error) {
+	if !isEnvironment(environment) || n <= 0 {
+		return nil, invalid("Deployments are listed of an environment.")
+	}
+	c, err := h.clientOf(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
+	nodes, err := c.deployments(ctx, repo, []string{environment}, n)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]change.Record, 0, len(nodes))
+	for _, d := range nodes {
+		out = append(out, c.record(repo, d))
+	}
+	return out, nil
+}
+
+func (c *client) deployments(ctx context.Context, repo gate.Repo, environments []string, n int) ([]*deploymentNode, error) {
+	var answer deploymentsAnswer
+	r := request{route: deploymentsRoute, doing: "list the deployments of " + repo.FullName()}
+	errs, err := c.query(ctx, r, deploymentsQuery, map[string]any{
+		"owner": repo.Owner, "name": repo.Name, "environments": spellings(environments), "n": min(n, maxRecords),
+	}, &answer)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(errs) > 0:
+		return nil, c.graphRefusal(errs[0], r)
+	case answer.Repository == nil:
+		return nil, malformed("it lacks the repository")
+	case answer.Repository.DatabaseID != repo.ID:
+		return nil, anotherRepository(repo)
+	}
+	out := answer.Repository.Deployments.Nodes[:0]
+	for _, d := range answer.Repository.Deployments.Nodes {
+		if d != nil && d.ID > 0 && isSHA(d.SHA) {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+// spellings are the names as they are, and in small letters where they differ:
+// the list goes by the deployments, each of which has the name that its maker
+// wrote.
+func spellings(environments []string) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, e := range environments {
+		for _, name := range []string{e, strings.ToLower(e)} {
+			if !seen[name] {
+				seen[name] = true
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+func (c *client) record(repo gate.Repo, d *deploymentNode) change.Record {
+	r := change.Record{ID: d.ID, SHA: d.SHA, Environment: d.environment(), At: d.CreatedAt, Creator: d.Creator.actor()}
+	if s := d.LatestStatus; s != nil {
+		r.State, r.StatusAt = strings.ToLower(s.State), s.CreatedAt
+	}
+	r.Actions = d.run(repo) != 0
+	return r
+}
+
+func (d *deploymentNode) environment() string {
+	if d.Latest != "" {
+		return d.Latest
+	}
+	return d.Environment
+}
+
+// run is the workflow run that the newest status names, 0 where none:
+// "https://github.com/acme/shop/actions/runs/12/job/34".
+func (d *deploymentNode) run(repo gate.Repo) int64 {
+	if d.LatestStatus == nil {
+		return 0
+	}
+	_, rest, ok := strings.Cut(d.LatestStatus.LogURL, "/"+repo.FullName()+"/actions/runs/")
+	if !ok {
+		return 0
+	}
+	id, _, _ := strings.Cut(rest, "/")
+	run, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || run <= 0 {
+		return 0
+	}
+	return run
+}

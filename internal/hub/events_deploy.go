@@ -1,0 +1,225 @@
+package hub
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// maxEnvironment is GitHub's bound on the name of an environment, in characters.
+// https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments
+const maxEnvironment = 255
+
+// deployPayload is what gatehold reads of the events about deployments and
+// workflow runs. GitHub's description calls nearly all of it optional.
+type deployPayload struct {
+	Environment string           `json:"environment"`
+	Trigger     string           `json:"event"`
+	CallbackURL string           `json:"deployment_callback_url"`
+	Deployment  deploymentAnswer `json:"deployment"`
+	Status      struct {
+		State       string `json:"state"`
+		Environment string `json:"environment"`
+	} `json:"deployment_status"`
+	WorkflowRun runAnswer `json:"workflow_run"`
+}
+
+type deploymentAnswer struct {
+	ID          int64  `json:"id"`
+	SHA         string `json:"sha"`
+	Environment string `json:"environment"`
+	Original    string `json:"original_environment"`
+}
+
+// runActions are those after which a workflow run is looked at. That it is in
+// progress changes nothing that gatehold decides.
+var runActions = map[string]bool{"requested": true, "completed": true}
+
+// quietTriggers start runs that are no gate by themselves:
+//
+//   - merge_group: the group has a gate of its own, whose check GitHub waits for;
+//   - check_run and check_suite: our own checks would start them, each to be
+//     judged and to get a check that starts the next. They run the default
+//     branch's workflow.
+//
+// Where a job of theirs names an environment, its protection rule holds it all
+// the same. pull_request_target, issue_comment and the like are no exception:
+// they run with the base's secrets, started by whoever comments.
+var quietTriggers = map[string]bool{"merge_group": true, "check_run": true, "check_suite": true}
+
+// deployment is something that happened to a deployment: on the record of the
+// environment that it goes to, and, where GitHub says which run made it, on the
+// gate that it passed or waits at.
+func (in *Inbox) deployment(p payload, _ []byte) ([]gate.Seen, error) {
+	if p.Action != "created" {
+		return nil, nil
+	}
+	return p.arrival("deployment", p.Deployment.Environment, p.Action)
+}
+
+// deploymentStatus can move a deployment to another environment than the one
+// that it was made for.
+func (in *Inbox) deploymentStatus(p payload, _ []byte) ([]gate.Seen, error) {
+	if p.Action != "created" {
+		return nil, nil
+	}
+	name := p.Status.Environment
+	if name == "" {
+		name = p.Deployment.Environment
+	}
+	seen, err := p.arrival("deployment_status", name, word(p.Status.State))
+	if err != nil || seen[0].Subject.Run == 0 {
+		return seen, err
+	}
+	// The gate was opened under the name that the deployment was made with.
+	held := seen[0]
+	held.Subject.Kind, held.Subject.Environment = gate.Deployment, p.Deployment.Original
+	if !isEnvironment(held.Subject.Environment) {
+		held.Subject.Environment = p.Deployment.Environment
+	}
+	if !isEnvironment(held.Subject.Environment) {
+		return seen, nil
+	}
+	return append(seen, held), nil
+}
+
+func (p payload) arrival(event, environment, action string) ([]gate.Seen, error) {
+	repo, err := p.repo()
+	if err != nil {
+		return nil, err
+	}
+	if !isEnvironment(environment) || p.Deployment.ID <= 0 {
+		return nil, refused("payload_invalid", "The event names no deployment to an environment that GitHub could have.")
+	}
+	s := p.deploymentSeen(event, gate.Subject{Kind: gate.Environment, Repo: repo, Run: max(p.WorkflowRun.ID, 0), Environment: environment})
+	s.Action = action
+	return []gate.Seen{s}, nil
+}
+
+// protectionRule is GitHub's question whether a deployment may go on. A question
+// that names no run or no environment cannot be answered.
+func (in *Inbox) protectionRule(p payload, _ []byte) ([]gate.Seen, error) {
+	if p.Action != "requested" {
+		return nil, nil
+	}
+	repo, err := p.repo()
+	if err != nil {
+		return nil, err
+	}
+	name := p.deployPayload.Environment
+	if name == "" {
+		name = p.Deployment.Environment
+	}
+	if !isEnvironment(name) {
+		return nil, refused("payload_invalid", "The event names no environment that GitHub could have, so the deployment cannot be answered.")
+	}
+	run, ok := runOfCallback(p.CallbackURL, repo)
+	if !ok {
+		return nil, refused("payload_invalid", fmt.Sprintf("The event's callback does not name a workflow run of %s, so the deployment cannot be answered.", repo.FullName()))
+	}
+	s := p.deploymentSeen("deployment_protection_rule", gate.Subject{Kind: gate.Deployment, Repo: repo, Run: run, Environment: name})
+	s.Trigger = word(p.Trigger)
+	return []gate.Seen{s}, nil
+}
+
+func (p payload) deploymentSeen(event string, on gate.Subject) gate.Seen {
+	on.DeploymentID = max(p.Deployment.ID, 0)
+	if isSHA(p.Deployment.SHA) {
+		on.SHA = p.Deployment.SHA
+	}
+	return gate.Seen{Subject: on, Event: event, Action: p.Action, Sender: p.sender(), Head: on.SHA}
+}
+
+func (in *Inbox) workflowRun(p payload, _ []byte) ([]gate.Seen, error) {
+	if !runActions[p.Action] || p.quietRun() {
+		return nil, nil
+	}
+	repo, err := p.repo()
+	if err != nil {
+		return nil, err
+	}
+	r := p.WorkflowRun
+	if r.ID <= 0 || !isSHA(r.SHA) {
+		return nil, refused("payload_invalid", "The event names no workflow run of a commit.")
+	}
+	return []gate.Seen{{
+		Subject: gate.Subject{Kind: gate.WorkflowRun, Repo: repo, Run: r.ID, SHA: r.SHA},
+		Event:   "workflow_run", Action: p.Action, Sender: p.sender(), Head: r.SHA, HeadRef: clip(r.Branch, 255),
+		Attempt: max(r.Attempt, 0), Workflow: r.workflow(), Trigger: word(r.Event), Triggered: r.Triggering.gateActor(),
+	}}, nil
+}
+
+// quietRun reports whether a run is no gate by itself: see quietTriggers, and
+// what a fork's pull request starts, which gets no secrets and a token that
+// cannot write. A run whose head repository is not named is looked at.
+// https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflows-in-forked-repositories
+func (p payload) quietRun() bool {
+	r := p.WorkflowRun
+	fork := r.HeadRepository.ID > 0 && r.HeadRepository.ID != p.Repository.ID
+	return quietTriggers[r.Event] || r.Event == "pull_request" && fork
+}
+
+// runOfCallback reads the run's id out of the callback's path. Its host is
+// nobody's business: the answer goes to the configured API.
+func runOfCallback(callback string, repo gate.Repo) (int64, bool) {
+	u, err := url.Parse(callback)
+	if err != nil {
+		return 0, false
+	}
+	steps := strings.Split(strings.TrimPrefix(strings.TrimPrefix(u.Path, "/api/v3"), "/"), "/")
+	if len(steps) != 7 || steps[0] != "repos" || !strings.EqualFold(steps[1], repo.Owner) || !strings.EqualFold(steps[2], repo.Name) ||
+		steps[3] != "actions" || steps[4] != "runs" || steps[6] != "deployment_protection_rule" {
+		return 0, false
+	}
+	run, err := strconv.ParseInt(steps[5], 10, 64)
+	return run, err == nil && run > 0 && steps[5][0] != '+'
+}
+
+// isEnvironment holds for the name of an environment. Any character may be in it.
+func isEnvironment(name string) bool {
+	return strings.TrimSpace(name) != "" && utf8.ValidString(name) && utf8.RuneCountInString(name) <= maxEnvironment
+}
+
+// word is a name out of GitHub's own vocabulary, "" where it is none.
+func word(s string) string {
+	if !safeToken(s) {
+		return ""
+	}
+	return s
+}
+
+func (a account) gateActor() gate.Actor {
+	return gate.Actor{Login: clip(a.Login, 200), ID: a.ID, Type: clip(a.Type, 40)}
+}
+
+// runAnswer is a workflow run, as events and answers show it, but for its
+// times: one in an odd form would have the whole event refused.
+type runAnswer struct {
+	ID             int64   `json:"id"`
+	Attempt        int     `json:"run_attempt"`
+	Path           string  `json:"path"`
+	Event          string  `json:"event"`
+	SHA            string  `json:"head_sha"`
+	Branch         string  `json:"head_branch"`
+	Status         string  `json:"status"`
+	Conclusion     string  `json:"conclusion"`
+	Actor          account `json:"actor"`
+	Triggering     account `json:"triggering_actor"`
+	HeadRepository struct {
+		ID int64 `json:"id"`
+	} `json:"head_repository"`
+	Repository struct {
+		ID int64 `json:"id"`
+	} `json:"repository"`
+}
+
+// workflow is the path of the run's file, which GitHub gives with "@ref" where
+// the file is not from the commit that the run is of.
+func (r runAnswer) workflow() string {
+	path, _, _ := strings.Cut(r.Path, "@")
+	return clip(path, 400)
+}

@@ -1,0 +1,243 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+const commitsPerQuery = 100
+
+var outgoingRoute = route{name: "POST /graphql (outgoing)", need: "pull_requests: read and contents: read", max: 16 << 20, timeout: 40 * time.Second}
+
+// outgoingQuery writes the query for a batch of commits (c0: the first of
+// them), and with rules for what is read once: the default branch, the rules
+// file there and the organisation's.
+// https://docs.github.com/en/graphql/reference/objects#commit
+func outgoingQuery(commits []string, rules bool) (string, map[string]any) {
+	vars := map[string]any{}
+	var q strings.Builder
+	q.WriteString("query($owner: String!, $name: String!")
+	if rules {
+		q.WriteString(", $rules: String!")
+		vars["rules"] = rulesPath
+	}
+	for i, sha := range commits {
+		fmt.Fprintf(&q, ", $c%d: GitObjectID!", i)
+		vars[fmt.Sprintf("c%d", i)] = sha
+	}
+	q.WriteString(") {\n  repository(owner: $owner, name: $name) { databaseId nameWithOwner")
+	if rules {
+		q.WriteString(" defaultBranchRef { name target { oid ...Rules } }")
+	}
+	q.WriteString(" }\n")
+	if len(commits) > 0 {
+		q.WriteString("  range: repository(owner: $owner, name: $name) {\n")
+		for i := range commits {
+			fmt.Fprintf(&q, "    c%d: object(oid: $c%d) { ...InRange }\n", i, i)
+		}
+		q.WriteString("  }\n")
+	}
+	if rules {
+		q.WriteString("  org: repository(owner: $owner, name: \".github\", followRenames: false) {\n    nameWithOwner\n    defaultBranchRef { name target { oid ...Rules } }\n  }\n")
+	}
+	q.WriteString("}\n")
+	if rules {
+		q.WriteString(rulesFragment)
+	}
+	if len(commits) > 0 {
+		q.WriteString(inRangeFragment)
+	}
+	return q.String(), vars
+}
+
+const rulesFragment = `fragment Rules on Commit {
+  file(path: $rules) {
+    mode
+    oid
+    object { __typename ... on Blob { byteSize isBinary isTruncated text } }
+  }
+}
+`
+
+const inRangeFragment = `fragment InRange on Commit {
+  oid
+  signature { isValid wasSignedByGitHub }
+  authors(first: 20) { nodes { name email user { login databaseId } } }
+  associatedPullRequests(first: 3) {
+    nodes {
+      number
+      title
+      headRefOid
+      mergeCommit { oid }
+      baseRefName
+      baseRepository { databaseId }
+      mergedAt
+      mergedBy { ...Account }
+      author { ...Account }
+    }
+  }
+}
+fragment Account on Actor {
+  __typename
+  login
+  ... on User { databaseId }
+  ... on Bot { databaseId }
+  ... on Mannequin { databaseId }
+  ... on Organization { databaseId }
+}
+`
+
+type outgoingAnswer struct {
+	Repository *struct {
+		DatabaseID       int64    `json:"databaseId"`
+		NameWithOwner    string   `json:"nameWithOwner"`
+		DefaultBranchRef *baseRef `json:"defaultBranchRef"`
+	} `json:"repository"`
+	Range map[string]*commitNode `json:"range"`
+	Org   *struct {
+		NameWithOwner    string   `json:"nameWithOwner"`
+		DefaultBranchRef *baseRef `json:"defaultBranchRef"`
+	} `json:"org"`
+}
+
+// commitNode is a commit of the range as GraphQL knows it.
+type commitNode struct {
+	Oid       string     `json:"oid"`
+	Signature *signature `json:"signature"`
+	Authors   gitActors  `json:"authors"`
+	Pulls     struct {
+		Nodes []*pullNode `json:"nodes"`
+	} `json:"associatedPullRequests"`
+}
+
+type pullNode struct {
+	Number      int    `json:"number"`
+	Title       string `json:"title"`
+	HeadRefOid  string `json:"headRefOid"`
+	MergeCommit *struct {
+		Oid string `json:"oid"`
+	} `json:"mergeCommit"`
+	BaseRefName    string `json:"baseRefName"`
+	BaseRepository *struct {
+		DatabaseID int64 `json:"databaseId"`
+	} `json:"baseRepository"`
+	MergedAt *time.Time  `json:"mergedAt"`
+	MergedBy *graphActor `json:"mergedBy"`
+	Author   *graphActor `json:"author"`
+}
+
+// ask reads the rules and what GraphQL knows of the range's commits, 100 to a
+// query.
+func (o *outgoing) ask(ctx context.Context) error {
+	shas := make([]string, 0, len(o.Change.Commits))
+	for i := range o.Change.Commits {
+		shas = append(shas, o.Change.Commits[i].SHA)
+	}
+	first := shas[:min(len(shas), commitsPerQuery)]
+	if err := o.askRules(ctx, first); err != nil {
+		return err
+	}
+	rest := slices.Collect(slices.Chunk(shas[len(first):], commitsPerQuery))
+	errs := make([]error, len(rest))
+	each(len(rest), func(i int) { errs[i] = o.askCommits(ctx, rest[i]) })
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askRules reads the rules under the name that the repository has now: the
+// organisation's are looked for beside it.
+func (o *outgoing) askRules(ctx context.Context, commits []string) error {
+	owner := o.now.Owner
+	err := o.askOnce(ctx, commits, true)
+	if tooMuch(err) && len(commits) > 0 {
+		if err = o.askOnce(ctx, nil, true); err == nil {
+			err = o.askCommits(ctx, commits)
+		}
+	}
+	if err != nil || strings.EqualFold(o.now.Owner, owner) {
+		return err
+	}
+	owner = o.now.Owner
+	if err := o.askOnce(ctx, nil, true); err != nil {
+		return err
+	}
+	if !strings.EqualFold(o.now.Owner, owner) {
+		return malformed("the repository changes its owner")
+	}
+	return nil
+}
+
+// askCommits halves a batch that is more than GitHub answers at once.
+func (o *outgoing) askCommits(ctx context.Context, commits []string) error {
+	err := o.askOnce(ctx, commits, false)
+	if !tooMuch(err) || len(commits) == 1 {
+		return err
+	}
+	half := len(commits) / 2
+	if err := o.askCommits(ctx, commits[:half]); err != nil {
+		return err
+	}
+	return o.askCommits(ctx, commits[half:])
+}
+
+// askOnce sends one query. An error that touches the organisation's repository
+// alone makes its rules unknown; any other is returned.
+func (o *outgoing) askOnce(ctx context.Context, commits []string, rules bool) error {
+	text, vars := outgoingQuery(commits, rules)
+	vars["owner"], vars["name"] = o.now.Owner, o.now.Name
+	var answer outgoingAnswer
+	r := request{route: outgoingRoute, doing: "read what goes out of " + o.now.FullName()}
+	errs, err := o.client.query(ctx, r, text, vars, &answer)
+	if err != nil {
+		return err
+	}
+	var orgErr *graphError
+	for _, e := range errs {
+		if e.Path[0] != "org" {
+			return o.client.graphRefusal(e, r)
+		}
+		orgErr = worse(orgErr, e)
+	}
+	repo := answer.Repository
+	switch {
+	case repo == nil:
+		return malformed("it lacks the repository")
+	case repo.DatabaseID != o.now.ID:
+		return anotherRepository(o.now)
+	}
+	if err := o.keep(commits, answer.Range); err != nil || !rules {
+		return err
+	}
+	asked := o.now.Owner
+	if owner, name, ok := strings.Cut(repo.NameWithOwner, "/"); ok && safeName(owner) && safeName(name) {
+		o.now.Owner, o.now.Name = owner, name
+	}
+	p := &present{state: &state{BaseRef: repo.DefaultBranchRef}, repo: o.now}
+	if ref := repo.DefaultBranchRef; ref != nil && ref.Target != nil {
+		p.tip, p.BaseRefName = ref.Target.Oid, ref.Name
+	}
+	o.Default, o.Outgoing.Repo = p.BaseRefName, repoRules(p)
+	o.Org = o.client.orgRules(asked, stateAnswer{Org: answer.Org}, orgErr)
+	return nil
+}
+
+// keep notes what was told of a batch: all of it, or it is asked again.
+func (o *outgoing) keep(commits []string, told map[string]*commitNode) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i, sha := range commits {
+		node := told[fmt.Sprintf("c%d", i)]
+		if node == nil || node.Oid != sha {
+			return malformed("it lacks a commit of the range")
+		}
+		o.known[sha] = node
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/go-github/v62/github"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+var (
+	runRoute     = route{name: "GET /repos/{owner}/{repo}/actions/runs/{run_id}", need: "actions: read", max: 4 << 20}
+	pendingRoute = route{name: "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments", need: "actions: read", max: 4 << 20}
+	cancelRoute  = route{name: "POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel", need: "actions: write", max: 1 << 20}
+	rerunRoute   = route{name: "POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun", need: "actions: write", max: 1 << 20}
+)
+
+// Run reads a workflow run and what of it waits for somebody, in two requests
+// side by side. A run that GitHub does not find is completed with the
+// conclusion "gone".
+// https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run
+// https://docs.github.com/en/rest/actions/workflow-runs#get-pending-deployments-for-a-workflow-run
+func (h *Hub) Run(ctx context.Context, s gate.Subject) (change.Run, error) {
+	c, err := h.runClient(ctx, s.Repo, s.Run)
+	if err != nil {
+		return change.Run{}, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		wg         sync.WaitGroup
+		pending    []string
+		pendingErr error
+	)
+	wg.Go(func() { pending, pendingErr = c.pending(ctx, s.Repo, s.Run) })
+	run, err := c.run(ctx, s.Repo, s.Run)
+	if err != nil {
+		cancel() // nobody waits for the other any more
+	}
+	wg.Wait()
+	switch {
+	case statusOf(err) == http.StatusNotFound:
+		return change.Run{ID: s.Run, Status: "completed", Conclusion: "gone"}, nil
+	case err != nil:
+		return change.Run{}, err
+	case pendingErr != nil:
+		return change.Run{}, pendingErr
+	}
+	run.Pending = pending
+	return run, nil
+}
+
+func (h *Hub) runClient(ctx context.Context, repo gate.Repo, run int64) (*client, error) {
+	if run <= 0 {
+		return nil, invalid("The subject names no workflow run.")
+	}
+	return h.clientOf(ctx, repo)
+}
+
+func runPath(repo gate.Repo, run int64, rest string) string {
+	return fmt.Sprintf("%s/actions/runs/%d%s", repoPath(repo), run, rest)
+}
+
+func (c *client) run(ctx context.Context, repo gate.Repo, id int64) (change.Run, error) {
+	var a struct {
+		runAnswer
+		CreatedAt time.Time `json:"created_at"`
+	}
+	err := c.get(ctx, request{
+		route: runRoute, url: runPath(repo, id, "?exclude_pull_requests=true"),
+		doing: fmt.Sprintf("read the workflow run %d of %s", id, repo.FullName()),
+	}, into(&a))
+	switch {
+	case err != nil:
+		return change.Run{}, err
+	case a.Repository.ID != repo.ID:
+		return change.Run{}, anotherRepository(repo)
+	case a.ID != id || a.Attempt <= 0 || !isSHA(a.SHA) || a.Status == "":
+		return change.Run{}, malformed("the workflow run lacks its attempt, commit or status")
+	}
+	return change.Run{
+		ID: a.ID, Attempt: a.Attempt, Workflow: a.workflow(), Event: a.Event, Head: a.SHA, Branch: a.Branch,
+		Fork:   a.HeadRepository.ID != a.Repository.ID,
+		Status: a.Status, Conclusion: a.Conclusion, CreatedAt: a.CreatedAt,
+		Actor: a.Actor.actor(), Triggered: a.Triggering.actor(),
+	}, nil
+}
+
+func anotherRepository(repo gate.Repo) *gate.Error {
+	return &gate.Error{Code: "not_found", Text: fmt.Sprintf("%s is another repository by now; gatehold waits for an event that names the one it knew.", repo.FullName()), Final: true}
+}
+
+func (a account) actor() change.Actor {
+	return change.Actor{Login: a.Login, ID: a.ID, Type: change.ActorType(a.Type)}
+}
+
+// pending are the environments that jobs of the run wait for.
+func (c *client) pending(ctx context.Context, repo gate.Repo, run int64) ([]string, error) {
+	var list []struct {
+		Environment struct {
+			Name string `json:"name"`
+		} `json:"environment"`
+	}
+	err := c.get(ctx, request{
+		route: pendingRoute, url: runPath(repo, run, "/pending_deployments"),
+		doing: fmt.Sprintf("read what the workflow run %d of %s waits for", run, repo.FullName()),
+	}, into(&list))
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, p := range list {
+		if isEnvironment(p.Environment.Name) {
+			out = append(out, p.Environment.Name)
+		}
+	}
+	return out, nil
+}
+
+// CancelRun asks GitHub to end a workflow run. What its jobs have done by then
+// stays done. A run that is over already is no error.
+// https://docs.github.com/en/rest/actions/workflow-runs#cancel-a-workflow-run
+func (h *Hub) CancelRun(ctx context.Context, repo gate.Repo, run int64) error {
+	err := h.control(ctx, repo, run, cancelRoute, "/cancel", "cancel")
+	var accepted *github.AcceptedError // how go-github reports 202, which is success here
+	if errors.As(err, &accepted) || statusOf(err) == http.StatusConflict {
+		return nil
+	}
+	return err
+}
+
+// Rerun starts all jobs of a workflow run again, as a new attempt. One that has
+// not ended yet is refused by GitHub for now (github_refused).
+// https://docs.github.com/en/rest/actions/workflow-runs#re-run-a-workflow
+func (h *Hub) Rerun(ctx context.Context, repo gate.Repo, run int64) error {
+	return h.control(ctx, repo, run, rerunRoute, "/rerun", "start again")
+}
+
+// control needs a permission that the App does not ask for by itself: where it
+// was not granted the error no_permission is final. GitHub answers 403 for
+// other reasons too, which may pass.
+func (h *Hub) control(ctx context.Context, repo gate.Repo, run int64, r route, what, verb string) error {
+	c, err := h.runClient(ctx, repo, run)
+	if err != nil {
+		return err
+	}
+	err = c.do(ctx, c.rest, request{
+		route: r, method: http.MethodPost, url: runPath(repo, run, what),
+		doing: fmt.Sprintf("%s the workflow run %d of %s", verb, run, repo.FullName()),
+	}, func(io.Reader) error { return nil })
+	if statusOf(err) != http.StatusForbidden {
+		return err
+	}
+	e := gate.AsError(err)
+	if e.Code != "no_permission" {
+		return err
+	}
+	out := *e
+	var answer *github.ErrorResponse
+	if errors.As(err, &answer) && !strings.Contains(answer.Message, "not accessible by integration") {
+		out.Code = "github_refused"
+		out.Text = fmt.Sprintf("gatehold could not %s the workflow run %d of %s: GitHub says %q.", verb, run, repo.FullName(), clip(answer.Message, 200))
+		return &out
+	}
+	out.Final = true
+	return &out
+}

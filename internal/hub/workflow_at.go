@@ -1,0 +1,181 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// Bounds of one workflow with all that it calls. GitHub itself allows more.
+// https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations#limitations-of-reusable-workflows
+const (
+	maxWorkflowDepth = 4  // the workflow itself is the first level
+	maxWorkflowFiles = 20 // read, the workflow itself included
+	maxCalls         = 60 // named, read or not
+	maxUses          = 400
+)
+
+var workflowRoute = route{name: "POST /graphql (workflow)", need: "contents: read", max: 16 << 20}
+
+// dynamicPrefix begins the path of what GitHub runs by itself, without a file
+// of the repository: Pages, Dependabot, code scanning, its own agent.
+const dynamicPrefix = "dynamic/"
+
+// WorkflowAt reads a workflow file at a commit, and the reusable workflows that
+// it calls, level by level, one request each: four levels and twenty files,
+// the workflow itself included. next names what a text calls, in the words of
+// `uses:`; what calls no reusable workflow may be among them.
+//
+// A file that does not exist is Absent, with a Reason where GitHub runs the
+// workflow by itself. A called one that is not to be had, lies deeper or is one
+// too many is Unreadable with its reason. A call that starts with "./" lies in
+// the repository and commit of the file that calls: within a remote one it is
+// named "owner/name/path@ref" like the remote itself.
+// https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#calling-a-reusable-workflow
+func (h *Hub) WorkflowAt(ctx context.Context, repo gate.Repo, sha, path string, next func(text string) []string) (change.Workflow, error) {
+	out := change.Workflow{Path: path}
+	if strings.HasPrefix(path, dynamicPrefix) {
+		out.Text = change.Text{State: change.Absent, Reason: "GitHub runs this by itself; no file of the repository says what it does."}
+		return out, nil
+	}
+	if !isSHA(sha) || !workflowPath(path) {
+		return out, invalid("A workflow is read by its path at a commit's full SHA.")
+	}
+	c, err := h.clientOf(ctx, repo)
+	if err != nil {
+		return out, err
+	}
+	f := &following{client: c, repo: repo, sha: sha, next: next, named: map[string]bool{}, files: 1}
+	root := &callee{file: wfile{path: path}}
+	level := []*callee{root}
+	for depth := 1; len(level) > 0; depth++ {
+		if err := f.read(ctx, level); err != nil {
+			return out, err
+		}
+		level = f.calls(level, depth)
+	}
+	out.Text, out.Calls = root.text, make([]change.Called, 0, len(f.found))
+	for _, called := range f.found {
+		out.Calls = append(out.Calls, change.Called{Uses: called.uses, Text: called.text})
+	}
+	return out, nil
+}
+
+// wfile is a place where a workflow lies: in the repository and commit that was
+// asked about where owner is "".
+type wfile struct {
+	owner, name, path, ref string
+}
+
+func (w wfile) String() string {
+	if w.owner == "" {
+		return "./" + w.path
+	}
+	return w.owner + "/" + w.name + "/" + w.path + "@" + w.ref
+}
+
+// callee is a workflow that is read.
+type callee struct {
+	uses string
+	file wfile
+	text change.Text
+}
+
+// following is one call of WorkflowAt.
+type following struct {
+	client *client
+	repo   gate.Repo
+	sha    string
+	next   func(string) []string
+	named  map[string]bool
+	found  []*callee
+	files  int // asked for
+}
+
+// calls lists what a level calls and is to be read, and says of the rest why
+// it is not.
+func (f *following) calls(level []*callee, depth int) []*callee {
+	var out []*callee
+	for _, from := range level {
+		if from.text.State != change.Loaded {
+			continue
+		}
+		uses := f.next(from.text.Body)
+		for _, use := range uses[:min(len(uses), maxUses)] {
+			file, ok, reason := workflowUse(use, from.file)
+			if !ok && reason == "" || ok && f.named[file.String()] || !ok && f.named[use] || len(f.found) >= maxCalls {
+				continue
+			}
+			called := &callee{uses: use, file: file}
+			if ok {
+				called.uses = file.String()
+			}
+			f.named[called.uses] = true
+			f.found = append(f.found, called)
+			switch {
+			case !ok:
+			case depth >= maxWorkflowDepth:
+				reason = fmt.Sprintf("it is called more than %d levels deep", maxWorkflowDepth)
+			case f.files >= maxWorkflowFiles:
+				reason = fmt.Sprintf("the workflow calls more than the %d files that gatehold reads", maxWorkflowFiles)
+			default:
+				f.files++
+				out = append(out, called)
+				continue
+			}
+			called.text = unreadable("", reason)
+		}
+	}
+	return out
+}
+
+// workflowUse reads one `uses:`. ok is false for what is no reusable workflow,
+// and then reason is empty, and for one that cannot be looked for.
+func workflowUse(use string, from wfile) (file wfile, ok bool, reason string) {
+	if path, local := strings.CutPrefix(use, "./"); local {
+		if !workflowPath(path) {
+			return wfile{}, false, ""
+		}
+		from.path = path
+		return from, true, ""
+	}
+	place, ref, pinned := strings.Cut(use, "@")
+	steps := strings.SplitN(place, "/", 3)
+	if len(steps) != 3 || !strings.HasPrefix(steps[2], workflowFolder) {
+		return wfile{}, false, ""
+	}
+	file = wfile{owner: steps[0], name: steps[1], path: steps[2], ref: ref}
+	switch {
+	case !safeName(file.owner) || !safeName(file.name) || !workflowPath(file.path):
+		return wfile{}, false, "it is no place that GitHub could have"
+	case !pinned || !safeRef(ref):
+		return wfile{}, false, "it names no branch, tag or commit"
+	}
+	return file, true, ""
+}
+
+const workflowFolder = ".github/workflows/"
+
+// workflowPath holds for the path of a workflow file: GitHub takes them from
+// one folder, without folders below it.
+func workflowPath(path string) bool {
+	name, ok := strings.CutPrefix(path, workflowFolder)
+	return ok && len(path) <= 400 && name != "" && name != ".." && !strings.ContainsAny(name, "/:\x00\n\r")
+}
+
+// safeRef holds for names of branches, tags and commits that mean nothing else
+// in git's own language of revisions.
+func safeRef(ref string) bool {
+	if ref == "" || len(ref) > 255 || ref[0] == '-' || strings.Contains(ref, "..") {
+		return false
+	}
+	for i := range len(ref) {
+		if c := ref[i]; !alnum(c) && !strings.ContainsRune("-_./+#", rune(c)) {
+			return false
+		}
+	}
+	return true
+}
