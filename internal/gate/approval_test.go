@@ -83,8 +83,8 @@ func heldVerdict(t *rapid.T, s gate.State) gate.Judged {
 	}}
 }
 
-// click offers a choice and has it counted at once.
-func click(t *rapid.T, s *stream, shown []gate.For) {
+// offer has somebody answer about something that was shown at some time.
+func offer(t *rapid.T, s *stream, shown []gate.For) (gate.Person, gate.Offered) {
 	who := rapid.SampledFrom(people).Draw(t, "who")
 	offered := gate.Offered{
 		By: who.Actor, Via: rapid.SampledFrom([]string{"button", "passkey"}).Draw(t, "via"),
@@ -94,6 +94,12 @@ func click(t *rapid.T, s *stream, shown []gate.For) {
 		Reason:     rapid.SampledFrom([]string{"", "looked at it"}).Draw(t, "reason"),
 	}
 	s.add(offered)
+	return who, offered
+}
+
+// click offers a choice and has it counted at once.
+func click(t *rapid.T, s *stream, shown []gate.For) {
+	who, offered := offer(t, s, shown)
 	said := who
 	if rapid.IntRange(0, 9).Draw(t, "renamed") == 0 {
 		said.Actor.ID = 99 // the login is somebody else's now

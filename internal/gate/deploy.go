@@ -145,6 +145,25 @@ func (s State) Waits(now time.Time) []Wait {
 	return out
 }
 
+// Reply is what GitHub is to be told of a deployment at a moment; empty where
+// there is nothing to say. A denial wins over all approvals, and an approval
+// over the deadline.
+func (s State) Reply(now time.Time) Reply {
+	switch {
+	case s.Answered() != "" || s.Done:
+		return ""
+	case s.Denied() != nil:
+		return Rejected
+	case s.Released(now):
+		return Approved
+	case !now.Before(s.Deadline()):
+		return Rejected
+	case s.Verdict == nil || s.Wanted > s.Covered || !s.wantsComment():
+		return ""
+	}
+	return Commented
+}
+
 // dueDeploy is what a deployment wants done once it was judged.
 func (s State) dueDeploy() (Step, time.Time) {
 	if s.Subject.Kind == WorkflowRun {

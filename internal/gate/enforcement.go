@@ -36,7 +36,7 @@ type RepoState struct {
 
 	Wanted      uint64  // version of the newest reason to look
 	Covered     uint64  // version up to which the gates were looked at
-	Waiting     []Noted // the reasons that are not covered
+	Waiting     []Noted // the reasons that are not covered, each once
 	Enforcement []Enforcement
 	Failure     *Failed
 }
@@ -47,7 +47,8 @@ func (s RepoState) After(e Entry) RepoState {
 	switch ev := e.Event.(type) {
 	case Seen:
 		s.Subject, s.Wanted = ev.Subject, e.Version
-		s.Waiting = append(slices.Clone(s.Waiting), Noted{Seen: ev, Version: e.Version, At: e.At})
+		again := func(n Noted) bool { return n.Event == ev.Event && n.Action == ev.Action && n.BaseRef == ev.BaseRef }
+		s.Waiting = append(slices.DeleteFunc(slices.Clone(s.Waiting), again), Noted{Seen: ev, Version: e.Version, At: e.At})
 		s.Failure = unlessFinal(s.Failure)
 	case Surveyed:
 		s.Covered = ev.Covers

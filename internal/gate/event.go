@@ -101,9 +101,9 @@ type Creating struct{}
 
 // Published records what a check run says now.
 type Published struct {
-	Covers  uint64 `json:"covers"` // version of the check's stream that was painted
-	Run     int64  `json:"run"`    // GitHub's id of the check run, 0 where none was needed
-	Digest  string `json:"digest"` // of what was painted
+	Covers  uint64 `json:"covers"`            // version of the check's stream that was painted
+	Run     int64  `json:"run"`               // GitHub's id of the check run, 0 where none was needed
+	Digest  string `json:"digest"`            // of what was painted
 	Outcome string `json:"outcome,omitempty"` // empty: in progress
 	// Over is set where no gate has the commit as its head any more, so that
 	// what the run says stands.
