@@ -34,6 +34,7 @@ func spoiled(s string) []Input {
 	v.Proposed = &gate.Proposal{Valid: true, Changes: []string{s, s}, Judged: 2, Different: []gate.Difference{{Subject: s, From: s, To: s}}, Note: s}
 	w := unfinished()
 	w.Problems[0] = gate.Problem{Code: s, Text: s}
+	w.Notes = []string{s, s}
 	w.Proposed = &gate.Proposal{Problems: []string{s, s}}
 	first := Gate{Subject: pull(1), URL: "https://gate.example/1", Verdict: v}
 	second := Gate{Subject: pull(2), URL: "https://gate.example/2", Verdict: w}

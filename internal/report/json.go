@@ -49,6 +49,7 @@ func bounded(v *gate.Verdict, size int) (body string, left int) {
 	small.Agent.Evidence = v.Agent.Evidence[:min(len(v.Agent.Evidence), maxSigns)]
 	small.Agent.Instigators = v.Agent.Instigators[:min(len(v.Agent.Instigators), maxSigns)]
 	small.Problems = v.Problems[:min(len(v.Problems), maxSigns)]
+	small.Notes = v.Notes[:min(len(v.Notes), maxSigns)]
 	small.Proposed = briefly(v.Proposed)
 	small.Findings = []gate.Finding{}
 	used, kept := len(asJSON(&small)), 0

@@ -97,6 +97,8 @@ func inputs() map[string]Input {
 	}
 	failed := &gate.Failed{Step: "assess", Code: "github_unavailable", Text: "GitHub answered 502", Attempt: 3, Since: since, Next: since.Add(6 * time.Minute)}
 	refused := &gate.Failed{Step: "assess", Code: "permission_missing", Text: "The App may not read pull requests here. An owner has to accept its permissions.", Attempt: 1, Since: since}
+	noted := passed()
+	noted.Notes = []string{"What issue #12 by @sentry[bot] declares does not count: @sentry[bot] is a bot."}
 	human := passed()
 	human.Agent.Automation = nil
 	presumed := held()
@@ -104,6 +106,7 @@ func inputs() map[string]Input {
 	return map[string]Input{
 		"held":       in(Gate{Subject: pull(12), Verdict: held(), URL: "https://gate.example/gates/pr/2/12"}),
 		"passed":     in(Gate{Subject: pull(13), Verdict: passed()}),
+		"noted":      in(Gate{Subject: pull(13), Verdict: noted}),
 		"human":      in(Gate{Subject: pull(13), Verdict: human}),
 		"watching":   in(Gate{Subject: pull(14), Verdict: watching()}),
 		"incomplete": in(Gate{Subject: pull(12), Verdict: unfinished()}),
@@ -148,7 +151,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestConclusion(t *testing.T) {
-	success := map[string]bool{"passed": true, "human": true, "watching": true}
+	success := map[string]bool{"passed": true, "human": true, "noted": true, "watching": true}
 	for name, in := range inputs() {
 		got := CheckRun(in).Conclusion
 		if (got == Success) != success[name] || got != Success && got != ActionRequired {

@@ -85,6 +85,7 @@ func (p *page) verdict(g shown) {
 		p.deployment(g)
 	}
 	p.findings(v)
+	p.notes(v)
 	p.answers(g)
 	if g.state < passing && g.Queue == nil {
 		p.release(v)
@@ -120,6 +121,18 @@ func (p *page) findings(v *gate.Verdict) {
 		p.group(group)
 	}
 	p.more(left+v.Hidden, "finding")
+}
+
+// notes say what was left out of account, and that it holds nothing.
+func (p *page) notes(v *gate.Verdict) {
+	if len(v.Notes) == 0 {
+		return
+	}
+	p.heading("Not taken into account")
+	for _, note := range v.Notes[:min(len(v.Notes), maxPlaces)] {
+		p.line("- %s", prose(note, 400))
+	}
+	p.more(len(v.Notes)-maxPlaces, "note")
 }
 
 // group writes the findings of one rule.

@@ -73,6 +73,9 @@ func Terminal(v gate.Verdict, color bool) string {
 		s.line("  %s %s: %s", s.paint(red, "!"), visible(p.Code, 60), visible(p.Text, 600))
 	}
 	s.findings(&v)
+	for _, note := range v.Notes[:min(len(v.Notes), maxEvidence)] {
+		s.line("  %s %s", s.paint(faint, "note"), visible(note, 400))
+	}
 	s.proposal(v.Proposed)
 	s.line("")
 	s.line("author  %s", who(&v))
