@@ -22,6 +22,18 @@ type judgeCmd struct {
 	Org   string `help:"The organisation's rules file, which is the floor." type:"path" placeholder:"FILE"`
 }
 
+// Help describes a line.
+func (*judgeCmd) Help() string {
+	return `A line is a JSON object. All but files may be left out; an actor is {login, id, type}, its type User, Bot or another of GitHub's:
+
+  id, repository, number, base, head, base_ref, head_ref, head_repository, title, body, labels, author (an actor)
+  commits: [{sha, message, verified, author, committer}], a person in it {name, email, login, id, type}
+  files:   [{path, previous_path, status, mode, previous_mode, before, after}], before and after whole, null where the file does not exist
+  issues:  [{repository, number, title, body, url, author, editor}], those that the change resolves; author and editor (of the newest edit, null for none) are actors
+
+The answer is a verdict for each line, in order.`
+}
+
 // maxLine bounds one change in JSON, in bytes.
 const maxLine = 256 << 20
 

@@ -23,6 +23,17 @@ type changeLine struct {
 	Author         change.Actor `json:"author"`
 	Commits        []commitLine `json:"commits"`
 	Files          []fileLine   `json:"files"`
+	Issues         []issueLine  `json:"issues"` // that the change resolves
+}
+
+type issueLine struct {
+	Repository string        `json:"repository"` // the change's where empty
+	Number     int           `json:"number"`
+	Title      string        `json:"title"`
+	Body       string        `json:"body"`
+	URL        string        `json:"url"`
+	Author     change.Actor  `json:"author"`
+	Editor     *change.Actor `json:"editor"` // of the newest edit; null: nobody edited it
 }
 
 type commitLine struct {
@@ -65,6 +76,11 @@ func (l changeLine) change() change.Change {
 	}
 	for _, f := range l.Files {
 		c.Files = append(c.Files, f.file())
+	}
+	for _, i := range l.Issues {
+		c.Issues = append(c.Issues, change.Issue{
+			Repository: i.Repository, Number: i.Number, Title: i.Title, Body: i.Body, URL: i.URL, Author: i.Author, Editor: i.Editor,
+		})
 	}
 	return c
 }
