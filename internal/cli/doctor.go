@@ -202,7 +202,7 @@ func (d *doctor) identity(ctx context.Context) bool {
 }
 
 func (d *doctor) permissions() {
-	judged := comparePermissions(d.app.Permissions, hub.Permissions())
+	judged := comparePermissions(withoutOptional(d.app.Permissions), hub.Permissions())
 	if len(judged.lacking) > 0 {
 		d.say(fail, "permissions", "Grant them on the App's settings page; then each organisation must accept them.", "The App lacks %s.", strings.Join(judged.lacking, ", "))
 	}
@@ -216,6 +216,7 @@ func (d *doctor) permissions() {
 	if len(judged.lacking)+len(judged.dangerous)+len(judged.needless) == 0 {
 		d.say(fine, "permissions", "", "The App has what it needs and no more.")
 	}
+	d.optional()
 }
 
 func (d *doctor) events() {
