@@ -4,9 +4,6 @@ package fakehub_test
 
 import (
 	"fmt"
-	"net/http"
-	"net/url"
-	"strings"
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
@@ -88,12 +85,9 @@ func TestSigningInIsOutsideOfTheDescription(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorld(t, fakehub.Options{Contract: c})
-	resp, err := http.Post(w.base+"/login/device/code", "application/x-www-form-urlencoded", strings.NewReader(url.Values{"client_id": {w.app.ClientID()}}.Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	if v := w.hub.Violations(); resp.StatusCode != 200 || len(v) != 0 {
-		t.Errorf("status %d, violations %q", resp.StatusCode, v)
+	w.login("/login/device/code", w.app.ClientID(), "").want(200)
+	w.login("/login/oauth/access_token", w.app.ClientID(), "x").want(200)
+	if v := w.hub.Violations(); len(v) != 0 {
+		t.Errorf("violations %q", v)
 	}
 }
