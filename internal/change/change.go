@@ -37,6 +37,10 @@ type Change struct {
 	// a sentence: "the App lacks the permission issues: read". Empty: all could.
 	IssuesUnseen string
 
+	// Owners is CODEOWNERS at the tip of the base branch. It is looked at only
+	// where the rules ask for code owners; the zero value is not known, which holds.
+	Owners RulesFile
+
 	// Gaps are sentences that say what of this change could not be read.
 	// A change with gaps is never judged harmless.
 	Gaps []string

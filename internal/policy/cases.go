@@ -66,6 +66,9 @@ func (r *Rules) Try(c *Case) Outcome {
 			f.Before, f.After = unread(f.Before), unread(f.After)
 		}
 	}
+	if seen.Owners.State == change.RulesUnknown { // the case says nothing of it
+		seen.Owners.State = change.RulesAbsent
+	}
 	v := r.Judge(&seen)
 	t := &trial{rules: r, verdict: &v, expect: &c.Expect}
 	t.outcome()

@@ -18,6 +18,7 @@ type Rules struct {
 	mode         Mode
 	sources      []string
 	agents       agent.Options
+	ownersOut    bool   // the registered owner of an agent cannot release what it made
 	plain        *Rules // what the files say, where AsAgents went beyond it
 	rules        []*activeRule
 	needs        [5]*gate.Need // by Level.Rank
@@ -215,6 +216,16 @@ func (c *compiler) settleAgents() {
 			c.rules.agents.Known = append(c.rules.agents.Known, agent.Known(k))
 			c.set("agents.known", strings.TrimSpace(k.Name+" "+k.Login+k.Email), f.Name)
 		}
+		switch {
+		case f.Owners == "":
+		case f.Owners == ownersExcluded:
+			c.rules.ownersOut = true
+			c.set("agents.owners", ownersExcluded, f.Name)
+		case c.rules.ownersOut:
+			c.overruled("agents.owners", f.Owners, f.Name, "`excluded` is stricter")
+		default:
+			c.set("agents.owners", f.Owners, f.Name)
+		}
 	}
 	c.rules.agents.PresumeAgent = presume == "agent"
 	c.set("agents.presume", presume, from)
@@ -267,6 +278,11 @@ func (c *compiler) settleBreakGlass() {
 		From:   both(c.root.BreakGlass.From, mine.From),
 		Via:    channelsBoth(c.root.BreakGlass.Via, mine.Via),
 		Reason: c.root.BreakGlass.Reason || mine.Reason,
+	}
+	if joint.Reason && len(joint.Via) > 0 && !slices.ContainsFunc(joint.Via, carriesReason) {
+		c.overruled("break_glass", "from "+list(c.root.BreakGlass.From, "or"), c.root.Name, "together the files ask for a reason and take channels only that carry none: nobody may release at once")
+		c.rules.breakGlass = nil
+		return
 	}
 	if len(joint.From) == 0 || len(joint.Via) == 0 && len(c.root.BreakGlass.Via)+len(mine.Via) > 0 {
 		c.overruled("break_glass", "from "+list(mine.From, "or"), c.repo.Name, "it shares nobody or no channel with the organisation's")

@@ -328,6 +328,13 @@ func (d *differ) agents(from, to *Rules) {
 			d.say("A change that nothing proves human does not count as an agent's any more (`presume: human`).")
 		}
 	}
+	switch {
+	case from.ownersOut == to.ownersOut:
+	case to.ownersOut:
+		d.say("The registered owner of an agent cannot release what the agent made any more (`owners: excluded`).")
+	default:
+		d.say("The registered owner of an agent may release what the agent made (`owners: may_approve`).")
+	}
 	var old, now []pair
 	for _, k := range from.agents.Known {
 		old = append(old, pair{name: asText(k)})

@@ -177,9 +177,11 @@ func digestRules(r *Rules) string {
 		Workflows    []Workflow
 		BreakGlass   *BreakGlass
 		Problems     []gate.Problem
+		OwnersOut    bool `json:",omitempty"`
 	}{
 		Mode: r.mode, Presume: r.agents.PresumeAgent, Known: r.agents.Known, Rules: r.explanation.Rules, Needs: r.needs,
 		Separate: r.separate, Environments: r.environments, Workflows: r.workflows, BreakGlass: r.breakGlass, Problems: r.problems,
+		OwnersOut: r.ownersOut,
 	}
 	for _, b := range r.boundaries {
 		out := boundary{Name: b.name}

@@ -221,6 +221,7 @@ type judgement struct {
 	notes       []string // that hold nothing
 	crossing    crossing
 	proposed    *gate.Proposal // where the change touches the rules file
+	owners      *ownership     // where the need asks for code owners
 	whenVars    *when.Vars
 	budget      uint64
 }

@@ -97,6 +97,9 @@ func partCovers(a, b gate.Need, depth int) (cost int, ok bool) {
 		// All of a is used up: what remains of alternatives is not known.
 		return max(a.Approvals, 1), coversAt(a, b, depth+1)
 	}
+	if slices.Contains(b.From, owners) && !slices.Contains(a.From, owners) {
+		return 0, false // it becomes a part for each set of owners: how many is not known
+	}
 	ok = a.Approvals >= b.Approvals && narrower(a.From, b.From, writers) && narrower(a.Via, b.Via, nil) &&
 		sooner(a.Expires, b.Expires) && (a.Reason || !b.Reason) && (a.Keep == "" || a.Keep == b.Keep)
 	return b.Approvals, ok

@@ -121,6 +121,10 @@ func (p *fileParser) extends(n *yaml.Node) {
 func (p *fileParser) agents(n *yaml.Node) {
 	p.fields(n, "agents", map[string]field{
 		"presume": func(_, v *yaml.Node) { p.file.Presume = p.word(v, "agents.presume", "agent", "human") },
+		"owners": func(_, v *yaml.Node) {
+			p.file.Owners = p.word(v, "agents.owners", ownersMayApprove, ownersExcluded)
+			p.later = append(p.later, func() { p.someoneElse(v) })
+		},
 		"known": func(_, v *yaml.Node) {
 			p.items(v, "agents.known", func(item *yaml.Node) { p.knownAgent(item) })
 		},
@@ -244,12 +248,15 @@ func (p *fileParser) workflows(n *yaml.Node) {
 func (p *fileParser) breakGlass(n *yaml.Node) {
 	b := &BreakGlass{}
 	ok := p.fields(n, "break_glass", map[string]field{
-		"from":   func(_, v *yaml.Node) { b.From = p.approvers(v, "from") },
+		"from":   func(_, v *yaml.Node) { b.From = p.glassApprovers(v) },
 		"via":    func(_, v *yaml.Node) { b.Via = p.channels(v, "via") },
 		"reason": func(_, v *yaml.Node) { b.Reason = p.word(v, "reason", "optional", "required") == "required" },
 	})
 	if ok && len(b.From) == 0 {
 		p.fail(n, "missing_key", "break_glass needs `from`: who may release at once")
+	}
+	if b.Reason && len(b.Via) > 0 {
+		p.reasonCanBeGiven(n, "break_glass", *b.need())
 	}
 	p.file.BreakGlass = b
 }

@@ -87,10 +87,13 @@ func (p *caseParser) change(n *yaml.Node, c *change.Change) {
 		"body":            plain(&c.Body, "body", MaxFileSize),
 		"via":             plain(&c.Via, "via", 100),
 		"number":          func(_, v *yaml.Node) { c.Number = int(p.number(v, "number", 1, 1<<31)) },
-		"labels":          func(_, v *yaml.Node) { c.Labels, _ = p.texts(v, "labels") },
-		"draft":           func(_, v *yaml.Node) { c.Draft = p.truth(v, "draft") },
-		"author":          func(_, v *yaml.Node) { c.Author = p.actor(v, "author") },
-		"pusher":          func(_, v *yaml.Node) { c.Pusher = p.actor(v, "pusher") },
+		"codeowners": func(_, v *yaml.Node) {
+			c.Owners = change.RulesFile{State: change.RulesFound, Name: OwnersPlaces()[0], Text: []byte(p.text(v, "codeowners", MaxFileSize))}
+		},
+		"labels": func(_, v *yaml.Node) { c.Labels, _ = p.texts(v, "labels") },
+		"draft":  func(_, v *yaml.Node) { c.Draft = p.truth(v, "draft") },
+		"author": func(_, v *yaml.Node) { c.Author = p.actor(v, "author") },
+		"pusher": func(_, v *yaml.Node) { c.Pusher = p.actor(v, "pusher") },
 		"assignees": func(_, v *yaml.Node) {
 			p.items(v, "assignees", func(item *yaml.Node) { c.Assignees = append(c.Assignees, p.actor(item, "an assignee")) })
 		},

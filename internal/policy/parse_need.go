@@ -54,7 +54,7 @@ func (p *fileParser) notHeldBelow(key *yaml.Node, level gate.Level) {
 // need reads one need.
 func (p *fileParser) need(n *yaml.Node) *gate.Need {
 	need, ok := p.needAt(n, 0)
-	if !ok {
+	if !ok || !p.reasonCanBeGiven(n, "the need", need) {
 		return nil
 	}
 	return &need

@@ -91,6 +91,7 @@ type File struct {
 	hasExtends bool
 	Mode       Mode // empty: not said
 	Presume    string
+	Owners     string // may_approve or excluded; empty: not said
 	Known      []KnownAgent
 	Boundaries []Boundary // by name
 	Separate   [][]string

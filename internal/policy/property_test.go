@@ -39,13 +39,15 @@ func drawNeed(t *rapid.T, depth int) string {
 	if chance(t, "from", 50) {
 		out += fmt.Sprintf(", from: [%q, %q]", oneOf(t, "who", somePeople...), oneOf(t, "or", somePeople...))
 	}
+	channel := ""
 	if chance(t, "via", 30) {
-		out += ", via: [" + oneOf(t, "channel", "button", "passkey", "cli") + "]"
+		channel = oneOf(t, "channel", "button", "passkey", "cli")
+		out += ", via: [" + channel + "]"
 	}
 	if chance(t, "expires", 30) {
 		out += ", expires: " + oneOf(t, "after", "1h", "24h")
 	}
-	if chance(t, "reason", 30) {
+	if chance(t, "reason", 30) && channel != "button" { // which carries none
 		out += ", reason: required"
 	}
 	return out + " }"
@@ -152,6 +154,9 @@ func drawChange(t *rapid.T) *change.Change {
 			c.Files = append(c.Files, f)
 		}
 	}
+	if c.Owners.State = change.RulesAbsent; chance(t, "code owners", 80) {
+		c.Owners = drawOwners(t)
+	}
 	if chance(t, "gap", 10) {
 		c.Gaps = []string{"something"}
 	}
@@ -214,6 +219,7 @@ func TestRepositoryNeverWeakens(t *testing.T) {
 			fail("it is not an agent's any more")
 		}
 		for _, need := range needsAt(orgRules, alone, merged.Level) {
+			need, _ = (&judgement{change: c}).ownedNeed(need, &alone)
 			if merged.Needs == nil || !meetsBoth(*merged.Needs, *need) {
 				fail("less is needed than " + sayNeed(need))
 			}

@@ -22,6 +22,7 @@ extends: [default, strict]
 mode: enforce
 agents:
   presume: agent
+  owners: excluded
   known:
     - { name: fixer, login: "acme-fixer[bot]", email: "fixer@acme.example", id: 123, owner: "@acme/platform" }
 boundaries:

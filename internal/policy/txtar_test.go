@@ -34,7 +34,7 @@ func runCase(t *testing.T, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &caseReader{t: t, change: change.Change{Repository: "acme/shop", BaseRef: "main"}}
+	c := &caseReader{t: t, owners: change.RulesFile{State: change.RulesAbsent}, change: change.Change{Repository: "acme/shop", BaseRef: "main"}}
 	for i := range a.Files {
 		f := &a.Files[i]
 		if !strings.HasPrefix(f.Name, "verdict") {
@@ -60,6 +60,7 @@ type caseReader struct {
 	t         *testing.T
 	org, repo []byte
 	change    change.Change
+	owners    change.RulesFile // CODEOWNERS on the base branch, for all changes
 }
 
 func (c *caseReader) read(name, text string) {
@@ -69,6 +70,8 @@ func (c *caseReader) read(name, text string) {
 		c.org = []byte(text)
 	case name == "repository.yml":
 		c.repo = []byte(text)
+	case name == "CODEOWNERS":
+		c.owners = change.RulesFile{State: change.RulesFound, Name: "acme/shop/CODEOWNERS", Text: []byte(text)}
 	case name == "body":
 		c.change.Body = text
 	case side == "issue":
@@ -156,6 +159,9 @@ func (c *caseReader) line(line string) {
 	case "label":
 		c.change.Labels = append(c.change.Labels, rest)
 		return
+	case "unusable-owners":
+		c.change.Owners = change.RulesFile{State: change.RulesRefused, Reason: rest}
+		return
 	case "gap":
 		c.change.Gaps = append(c.change.Gaps, rest)
 		return
@@ -206,11 +212,20 @@ func (c *caseReader) verdict() string {
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	if c.change.Owners.State == change.RulesUnknown {
+		c.change.Owners = c.owners
+	}
 	v := r.Judge(&c.change)
 	fmt.Fprintf(&b, "%s: %s risk, score %d\n", outcome(v), v.Level, v.Score)
 	fmt.Fprintln(&b, v.Reason)
 	if v.Needs != nil {
 		fmt.Fprintf(&b, "needs %s\n", sayNeed(v.Needs))
+	}
+	for _, x := range v.Excluded {
+		fmt.Fprintf(&b, "excluded %s, which %s\n", x.Group, x.Role)
+	}
+	if v.BreakGlass != nil {
+		fmt.Fprintf(&b, "at once %s\n", sayNeed(v.BreakGlass))
 	}
 	for _, p := range v.Problems {
 		fmt.Fprintf(&b, "problem %s\n", p.Code)

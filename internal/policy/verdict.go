@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -25,14 +26,24 @@ func (j *judgement) verdict() gate.Verdict {
 	v.Problems = append(v.Problems, j.problems...)
 	v.Notes = j.notes
 	v.Score, v.Level = j.score()
-	need := j.need(v.Level, len(v.Problems) > 0)
+	v.Contributors, v.Excluded = contributors(j.change, j.attribution), r.excluded(j.attribution)
+	need, problem := j.ownedNeed(j.need(v.Level, len(v.Problems) > 0), &v)
+	if problem != nil {
+		v.Problems = append(v.Problems, *problem)
+		need, _ = j.ownedNeed(j.need(v.Level, true), &v)
+	}
 	if need != nil || len(v.Problems) > 0 {
 		v.Needs = need
 		v.Held = r.mode == Enforce
 		v.WouldHold = !v.Held
 	}
+	if v.Held {
+		v.BreakGlass = r.breakGlass.need()
+	}
 	v.Reason = j.reason(&v)
-	v.Contributors = contributors(j.change, j.attribution)
+	if j.owners != nil && problem == nil && (v.Held || v.WouldHold) {
+		v.Reason = strings.TrimSpace(v.Reason + " " + j.owners.say())
+	}
 	if len(v.Problems) == 0 {
 		v.FindingsDigest = j.found.same.digest()
 	}

@@ -15,9 +15,11 @@ func TestWeighingAnewIsJudging(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		orgText, repoText := drawFile(t, "org"), drawFile(t, "repo")
 		r := mustCompile(t, mustParse(t, "organisation", orgText), mustParse(t, "repository", repoText))
-		v := r.Judge(drawChange(t))
+		c := drawChange(t)
+		v := r.Judge(c)
 		w := r.Weigh(&v)
-		if w.Score != v.Score || w.Level != v.Level || w.Held != v.Held || w.Waits != (v.Held || v.WouldHold) || sayNeed(w.Need) != sayNeed(v.Needs) {
+		need, _ := (&judgement{change: c}).ownedNeed(w.Need, &v)
+		if w.Score != v.Score || w.Level != v.Level || w.Held != v.Held || w.Waits != (v.Held || v.WouldHold) || sayNeed(need) != sayNeed(v.Needs) {
 			t.Fatalf("weighed %+v, judged %+v\n--- organisation\n%s--- repository\n%s", w, v, orgText, repoText)
 		}
 		if w.Milder(w) {

@@ -1,0 +1,120 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"go.yaml.in/yaml/v4"
+)
+
+// What `agents.owners` says of those who are registered as an agent's owner.
+const (
+	ownersMayApprove = "may_approve"
+	ownersExcluded   = "excluded"
+)
+
+// excluded are the registered owners of the agents that a change is put down
+// to, where the rules take them out. An agent whose name is not known could be
+// any of those that are registered without one.
+func (r *Rules) excluded(a gate.Attribution) []gate.Exclusion {
+	if !r.ownersOut || !a.Is {
+		return nil
+	}
+	var out []gate.Exclusion
+	for _, k := range r.agents.Known {
+		name := cmp.Or(k.Name, k.Login)
+		named := func(n string) bool { return strings.EqualFold(n, name) }
+		unnamed := func(e gate.Evidence) bool { return name == "" && e.Agent == "" }
+		if k.Owner == "" || !slices.ContainsFunc(a.Names, named) && !slices.ContainsFunc(a.Evidence, unnamed) {
+			continue
+		}
+		x := gate.Exclusion{Group: strings.ToLower(k.Owner), Role: "owns the agent " + quote(clipTo(cmp.Or(name, k.Email), 100))}
+		if !slices.ContainsFunc(out, func(o gate.Exclusion) bool { return o.Group == x.Group }) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// someoneElse refuses needs that only an excluded owner could meet: what their
+// agent made could never be released.
+func (p *fileParser) someoneElse(n *yaml.Node) {
+	if p.file.Owners != ownersExcluded {
+		return
+	}
+	var owners []string
+	for _, k := range p.file.Known {
+		if k.Owner != "" {
+			owners = append(owners, strings.ToLower(k.Owner))
+		}
+	}
+	var needs []gate.Need
+	for _, level := range allLevels {
+		if need := p.file.Needs[level].Need; need != nil {
+			needs = append(needs, *need)
+		}
+	}
+	for _, rule := range p.file.Rules {
+		if rule.Need != nil {
+			needs = append(needs, *rule.Need)
+		}
+	}
+	for _, need := range needs {
+		for _, owner := range owners {
+			if onlyBy(need, owner) {
+				p.fail(n, "unreachable", "%s is excluded as the owner of an agent, and a need takes nobody else (%s): what that agent makes could never be released", owner, sayNeed(&need))
+				return
+			}
+		}
+	}
+}
+
+// onlyBy reports whether a need cannot be met without one group.
+func onlyBy(n gate.Need, group string) bool {
+	switch {
+	case len(n.Any) > 0:
+		return !slices.ContainsFunc(n.Any, func(m gate.Need) bool { return !onlyBy(m, group) })
+	case len(n.All) > 0:
+		return slices.ContainsFunc(n.All, func(m gate.Need) bool { return onlyBy(m, group) })
+	}
+	return len(n.From) == 1 && n.From[0] == group
+}
+
+// need is the break glass as a verdict carries it; nil for nobody.
+func (b *BreakGlass) need() *gate.Need {
+	if b == nil {
+		return nil
+	}
+	return &gate.Need{Approvals: 1, From: b.From, Via: b.Via, Reason: b.Reason}
+}
+
+// glassApprovers are the people of `break_glass`. Code owners are not among
+// them: who they are depends on the files of a change, and whoever releases at
+// once answers for all of it.
+func (p *fileParser) glassApprovers(n *yaml.Node) []string {
+	out := p.approvers(n, "from")
+	if slices.Contains(out, owners) {
+		p.fail(n, "bad_value", "break_glass names people, teams or roles: `codeowners` answer for single files, and whoever releases at once answers for all")
+	}
+	return out
+}
+
+// carriesReason reports whether people can say why by a channel. The button of a
+// check run sends nothing but itself.
+func carriesReason(via string) bool { return via != string(Button) }
+
+// reasonCanBeGiven refuses what nobody could ever meet: a reason, by the button.
+func (p *fileParser) reasonCanBeGiven(n *yaml.Node, what string, need gate.Need) bool {
+	for _, part := range slices.Concat(need.All, need.Any) {
+		if !p.reasonCanBeGiven(n, what, part) {
+			return false
+		}
+	}
+	if need.Reason && len(need.Via) > 0 && !slices.ContainsFunc(need.Via, carriesReason) {
+		p.fail(n, "unreachable", "%s asks for a reason and takes the button only, which carries none: add another channel to `via`, or drop `reason: required`", what)
+		return false
+	}
+	return true
+}
