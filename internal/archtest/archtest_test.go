@@ -29,6 +29,7 @@ var floors = map[string][]string{
 	"internal/detect":            {"internal/change"},
 	"internal/detect/detecttest": {"internal/change", "internal/detect"},
 	"internal/policy":            {"internal/agent", "internal/change", "internal/detect", "internal/gate", "rules"},
+	"internal/suggest":           {"internal/change", "internal/gate", "internal/policy"},
 	"internal/report":            {"internal/change", "internal/gate"},
 	"internal/keeper":            {"internal/change", "internal/gate", "internal/ledger", "internal/policy", "internal/report"},
 	"internal/hub":               {"internal/change", "internal/gate", "internal/report"},
@@ -59,7 +60,7 @@ var libraries = map[string][]string{
 }
 
 // pure rooms read no clock, do no I/O and know no network.
-var pure = []string{"internal/gate", "internal/change", "internal/agent", "internal/detect", "internal/policy", "internal/report"}
+var pure = []string{"internal/gate", "internal/change", "internal/agent", "internal/detect", "internal/policy", "internal/suggest", "internal/report"}
 
 var impure = []string{"os", "os/exec", "net", "net/http", "database/sql", "log", "log/slog", "math/rand", "math/rand/v2", "crypto/rand", "syscall"}
 

@@ -16,6 +16,7 @@ type rulesCmd struct {
 	Explain rulesExplainCmd `cmd:"" help:"Say what is in force, from which file, and what was overruled."`
 	Init    rulesInitCmd    `cmd:"" help:"Write a first rules file that fits a local repository, with the reason beside each choice."`
 	Test    rulesTestCmd    `cmd:"" help:"Try the cases that stand beside the rules: changes, and what the verdicts must be."`
+	Suggest rulesSuggestCmd `cmd:"" help:"Propose what the rules could ask less for, or should ask more for, by what is on record."`
 	Preview rulesPreviewCmd `cmd:"" help:"Say what a new rules file would change, and which of the last commits it would judge otherwise."`
 }
 

@@ -37,7 +37,7 @@ func TestScripts(t *testing.T) {
 			env.Values[stageKey{}] = &stage{}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "github": github},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "github": github, "history": history},
 	})
 }
 

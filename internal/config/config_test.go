@@ -75,6 +75,31 @@ func TestDefaults(t *testing.T) {
 }
 
 // Each setting that is plain text, at each place: the nearer wins.
+func TestTheStoreAlone(t *testing.T) {
+	w := world{env: map[string]string{"GATEHOLD_STORE": "sqlite:a.db"}, files: map[string]string{"c.yml": "store: sqlite:b.db\n"}}
+	read := func(f Flags) (Config, error) {
+		return Store(f, func(k string) string { return w.env[k] }, func(path string) ([]byte, error) { return []byte(w.files[path]), nil })
+	}
+	for _, c := range []struct {
+		flags Flags
+		env   string
+		want  string
+	}{
+		{Flags{}, "sqlite:a.db", "sqlite:a.db"},
+		{Flags{Store: "sqlite:f.db"}, "sqlite:a.db", "sqlite:f.db"},
+		{Flags{Config: "c.yml"}, "", "sqlite:b.db"},
+		{Flags{}, "", "sqlite:gatehold.db"},
+	} {
+		w.env["GATEHOLD_STORE"] = c.env
+		if got, err := read(c.flags); err != nil || got.Store != c.want {
+			t.Errorf("%+v: %q, %v; want %q", c.flags, got.Store, err, c.want)
+		}
+	}
+	if _, err := read(Flags{Store: "http://x"}); err == nil {
+		t.Error("what is no store was taken")
+	}
+}
+
 func TestPrecedence(t *testing.T) {
 	show := map[string]func(Config) string{
 		keyListen:    func(c Config) string { return c.Listen },

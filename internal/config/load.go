@@ -102,6 +102,26 @@ func (l *loader) fail(format string, args ...any) {
 // Load gathers the configuration and checks it. An error is an *Invalid with
 // every problem that was found.
 func Load(flags Flags, getenv func(string) string, readFile func(string) ([]byte, error)) (Config, error) {
+	l := newLoader(flags, getenv, readFile)
+	c := l.config()
+	if len(l.problems) > 0 {
+		return Config{}, &Invalid{Problems: l.problems}
+	}
+	return c, nil
+}
+
+// Store gathers the one setting that says where the ledger is, for commands
+// that read it and need no App. An error is an *Invalid.
+func Store(flags Flags, getenv func(string) string, readFile func(string) ([]byte, error)) (Config, error) {
+	l := newLoader(flags, getenv, readFile)
+	c := Config{Store: l.store(l.secret(keyStore))}
+	if len(l.problems) > 0 {
+		return Config{}, &Invalid{Problems: l.problems}
+	}
+	return c, nil
+}
+
+func newLoader(flags Flags, getenv func(string) string, readFile func(string) ([]byte, error)) *loader {
 	l := &loader{readFile: readFile}
 	l.sources = []source{
 		{flags.values(), func(key string) string { return "--" + strings.ReplaceAll(key, "_", "-") }},
@@ -114,11 +134,7 @@ func Load(flags Flags, getenv func(string) string, readFile func(string) ([]byte
 	if path != "" {
 		l.sources = append(l.sources, l.configFile(path))
 	}
-	c := l.config()
-	if len(l.problems) > 0 {
-		return Config{}, &Invalid{Problems: l.problems}
-	}
-	return c, nil
+	return l
 }
 
 func variable(key string) string { return "GATEHOLD_" + strings.ToUpper(key) }

@@ -12,7 +12,7 @@ import (
 type Weight struct {
 	Score int
 	Level gate.Level
-	Need  *gate.Need // nil: nothing is asked; `codeowners` stands as it is written
+	Need  *gate.Need // nil: nothing is asked
 	// Waits is true where somebody would have to approve; in observe mode too,
 	// where nothing is held.
 	Waits bool
@@ -139,3 +139,7 @@ func (w Weight) Milder(than Weight) bool {
 	}
 	return w.Need == nil || !covers(*w.Need, *than.Need)
 }
+
+// Differences says in sentences what two sets of rules have in force that is
+// not the same.
+func Differences(from, to *Rules) []string { return differences(from, to) }
