@@ -12,7 +12,7 @@ import (
 type Weight struct {
 	Score int
 	Level gate.Level
-	Need  *gate.Need // nil: nothing is asked
+	Need  *gate.Need // nil: nothing is asked; `codeowners` stands as it is written
 	// Waits is true where somebody would have to approve; in observe mode too,
 	// where nothing is held.
 	Waits bool
