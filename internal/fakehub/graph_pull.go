@@ -86,6 +86,8 @@ func pullScalars() map[string]func(p *Pull) any {
 		"updatedAt":           func(p *Pull) any { return p.updated },
 		"closedAt":            func(p *Pull) any { return p.closed },
 		"mergedAt":            func(p *Pull) any { return p.merged },
+		"mergedBy":            func(p *Pull) any { return actor(p.mergedBy) },
+		"mergeCommit":         func(p *Pull) any { return p.mergeCommit() },
 		"baseRefName":         func(p *Pull) any { return p.base },
 		"baseRefOid":          func(p *Pull) any { return p.baseSHA },
 		"baseRef":             func(p *Pull) any { return p.repo.refNode(p.base) },
@@ -101,6 +103,14 @@ func pullScalars() map[string]func(p *Pull) any {
 		"additions":           func(p *Pull) any { return p.files().additions },
 		"deletions":           func(p *Pull) any { return p.files().deletions },
 	}
+}
+
+// mergeCommit is null before the merge.
+func (p *Pull) mergeCommit() any {
+	if p.merged.IsZero() {
+		return nil
+	}
+	return p.repo.object(p.mergeSHA)
 }
 
 func pullCommitFields() map[string]field {

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha1" // git's object ids, no security rests on it here
 	"encoding/hex"
@@ -81,7 +82,7 @@ func textsQuery(batch []*wanted) (string, map[string]any) {
 func (t *texts) ask(ctx context.Context, batch []*wanted) error {
 	query, vars := textsQuery(batch)
 	vars["owner"], vars["name"] = t.subject.Repo.Owner, t.subject.Repo.Name
-	vars["base"], vars["head"] = t.change.Base, t.change.Head
+	vars["base"], vars["head"] = cmp.Or(t.change.Base, t.change.Head), t.change.Head // nothing is asked of a base that there is not
 	var answer textsAnswer
 	r := request{route: textsRoute, doing: t.doing()}
 	errs, err := t.client.query(ctx, r, query, vars, &answer)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -24,11 +25,14 @@ const (
 //
 // What cannot be had is Unreadable with its reason: binary, larger than
 // MaxText, past MaxTexts in the order of the files, a submodule, not UTF-8.
+//
+// Any subject's change will do; one without a Base may have added files only.
 func (h *Hub) Texts(ctx context.Context, s gate.Subject, c *change.Change, want func(*change.File) bool) error {
 	if err := checkRepo(s.Repo); err != nil {
 		return err
 	}
-	if !isSHA(c.Head) || !isSHA(c.Base) {
+	noBase := c.Base == "" && !slices.ContainsFunc(c.Files, func(f change.File) bool { return f.Before.State == change.NotLoaded })
+	if !isSHA(c.Head) || !isSHA(c.Base) && !noBase {
 		return invalid("Texts are read of a change whose base and head are known.")
 	}
 	client, err := h.clientOf(ctx, s.Repo)
