@@ -26,7 +26,7 @@ type Rules struct {
 	boundaries   []activeBoundary
 	separate     [][]string
 	environments []EnvironmentRules
-	workflows    []Workflow
+	workflows    []WorkflowRules
 	breakGlass   *BreakGlass
 	problems     []gate.Problem // of files that could not be used: all is held
 	explanation  Explanation
@@ -129,6 +129,7 @@ func (c *compiler) compile(org, repo *File) (*Rules, error) {
 	c.settleNeeds()
 	c.settleBoundaries()
 	c.settleEnvironments()
+	c.settleWorkflows()
 	c.settleBreakGlass()
 	r.plan = newPlan(r)
 	c.explain()
@@ -250,10 +251,6 @@ func (c *compiler) settleBoundaries() {
 				r.separate = append(r.separate, group)
 				c.set("separate", list(group, "and"), f.Name)
 			}
-		}
-		for _, w := range f.Workflows {
-			r.workflows = append(r.workflows, w)
-			c.set("workflow", w.Name, f.Name)
 		}
 	}
 	slices.SortFunc(r.boundaries, func(a, b activeBoundary) int { return strings.Compare(a.name, b.name) })

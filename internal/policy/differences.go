@@ -315,7 +315,11 @@ func separateTexts(r *Rules) []pair {
 func workflowTexts(r *Rules) []pair {
 	var out []pair
 	for _, w := range r.workflows {
-		out = append(out, pair{w.Name, strings.Join(w.Paths, ", ")})
+		text := strings.Join(w.Paths, ", ") + ", hold " + w.Hold
+		if w.Need != nil {
+			text += ", needs " + sayNeed(w.Need)
+		}
+		out = append(out, pair{w.Name, text})
 	}
 	return out
 }

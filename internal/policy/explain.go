@@ -174,7 +174,7 @@ func digestRules(r *Rules) string {
 		Boundaries   []boundary
 		Separate     [][]string
 		Environments []EnvironmentRules
-		Workflows    []Workflow
+		Workflows    []WorkflowRules
 		BreakGlass   *BreakGlass
 		Problems     []gate.Problem
 		OwnersOut    bool `json:",omitempty"`

@@ -12,7 +12,7 @@ import (
 // namespaces are the detectors that packs may name, whether or not one of
 // their kinds exists yet: what stands before the slash of an observation's id.
 var namespaces = []string{
-	"agentconfig", "backup", "boundaries", "cloudformation", "command", "compose", "dependency", "docker",
+	"agentconfig", "backup", "boundaries", "cloudformation", "command", "compose", "dependency", "deploy", "docker",
 	"gateconfig", "helm", "identity", "intent", "kubernetes", "migration", "secret", "shape", "sql",
 	"terraform", "workflow",
 }
@@ -56,7 +56,7 @@ type registry struct {
 var shipped = sync.OnceValue(func() *registry { return newRegistry(catalog.All()) })
 
 func newRegistry(detectors []detect.Detector) *registry {
-	r := &registry{detectors: detectors, kinds: []*detect.Kind{crossed, outside, badIntent}}
+	r := &registry{detectors: detectors, kinds: append(runKinds(), crossed, outside, badIntent)}
 	for _, d := range detectors {
 		r.kinds = append(r.kinds, d.Kinds()...)
 	}

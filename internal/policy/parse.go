@@ -236,11 +236,32 @@ func globCode(err error) string {
 	return "bad_glob"
 }
 
+// workflows reads sets of workflow files: patterns alone, or with how they are
+// held.
 func (p *fileParser) workflows(n *yaml.Node) {
 	p.entries(n, "workflows", func(key, value *yaml.Node) {
 		p.nameOf(key, "a set of workflows")
-		if set := p.paths(value, "a set of workflows"); set != nil {
-			p.file.Workflows = append(p.file.Workflows, Workflow{Name: key.Value, Paths: set.Patterns()})
+		w := Workflow{Name: key.Value}
+		var set *glob.Set
+		if value.Kind != yaml.MappingNode {
+			set = p.paths(value, "a set of workflows")
+		} else {
+			before := len(p.problems)
+			p.fields(value, "a set of workflows", map[string]field{
+				"paths": func(_, v *yaml.Node) { set = p.paths(v, "paths") },
+				"hold":  func(_, v *yaml.Node) { w.Hold = p.word(v, "hold", HoldCancel, HoldCheck, HoldNever) },
+				"need": func(_, v *yaml.Node) {
+					w.Need = &Needed{}
+					p.needOf(v, &w.Need.Need, &w.Need.Level)
+				},
+			})
+			if set == nil && len(p.problems) == before {
+				p.fail(value, "missing_key", "the set of workflows %q needs `paths`: which files it is about", clip(w.Name))
+			}
+		}
+		if set != nil {
+			w.Paths = set.Patterns()
+			p.file.Workflows = append(p.file.Workflows, w)
 		}
 	})
 }

@@ -1,7 +1,7 @@
 package policy
 
 import (
-	"strconv"
+	"errors"
 	"strings"
 	"time"
 
@@ -50,6 +50,9 @@ func (p *fileParser) environmentKeys(e *Environment) map[string]field {
 		"healthy":    func(_, v *yaml.Node) { e.Healthy = p.duration(v, "healthy") },
 		"concurrent": func(_, v *yaml.Node) { e.Concurrent = int(p.number(v, "concurrent", 1, 100)) },
 		"inherit":    func(_, v *yaml.Node) { e.Inherit = p.word(v, "inherit", "approved", "none") },
+		"rollback": func(_, v *yaml.Node) {
+			e.Rollback = p.word(v, "rollback", RollbackAllow, RollbackAlways, RollbackNever)
+		},
 	}
 }
 
@@ -76,7 +79,7 @@ func (p *fileParser) freeze(n *yaml.Node, e *Environment) {
 		"until":  func(_, v *yaml.Node) { f.Until = p.instant(v, "until") },
 		"cron":   func(_, v *yaml.Node) { f.Cron = p.cron(v) },
 		"lasts":  func(_, v *yaml.Node) { f.Lasts = p.duration(v, "lasts") },
-		"zone":   func(_, v *yaml.Node) { f.Zone = p.text(v, "zone", 64) },
+		"zone":   func(_, v *yaml.Node) { f.Zone = p.zone(v) },
 		"except": func(_, v *yaml.Node) { f.Except = p.approvers(v, "except") },
 		"reason": func(_, v *yaml.Node) { f.Reason = p.text(v, "reason", 200) },
 	})
@@ -111,54 +114,33 @@ func (p *fileParser) instant(n *yaml.Node, what string) string {
 	return ""
 }
 
-var cronFields = []struct {
-	name      string
-	low, high int
-}{{"minute", 0, 59}, {"hour", 0, 23}, {"day of the month", 1, 31}, {"month", 1, 12}, {"day of the week", 0, 7}}
-
 // cron reads five fields of numbers, ranges, lists and steps.
 func (p *fileParser) cron(n *yaml.Node) string {
 	s := p.text(n, "cron", 100)
 	if s == "" {
 		return ""
 	}
-	parts := strings.Fields(s)
-	if len(parts) != len(cronFields) {
-		p.fail(n, "bad_value", "cron must have five fields (minute, hour, day, month, day of the week), and this has %d", len(parts))
+	if _, err := parseCron(s); err != nil {
+		code := "bad_value"
+		if errors.Is(err, errNever) {
+			code = "unreachable"
+		}
+		p.fail(n, code, "cron: %s", err)
 		return ""
 	}
-	for i, part := range parts {
-		if f := cronFields[i]; !cronField(part, f.low, f.high) {
-			p.fail(n, "bad_value", "cron: %q is no %s: numbers from %d to %d, *, ranges, lists and steps", clip(part), f.name, f.low, f.high)
-			return ""
-		}
-	}
-	return strings.Join(parts, " ")
+	return strings.Join(strings.Fields(s), " ")
 }
 
-func cronField(s string, low, high int) bool {
-	number := func(s string, low, high int) (int, bool) {
-		v, err := strconv.Atoi(s)
-		return v, err == nil && v >= low && v <= high
+// zone reads the name of a zone, which everybody has to read alike: "Local" is
+// the machine's.
+func (p *fileParser) zone(n *yaml.Node) string {
+	s := p.text(n, "zone", 64)
+	if s == "" {
+		return ""
 	}
-	for item := range strings.SplitSeq(s, ",") {
-		span, step, stepped := strings.Cut(item, "/")
-		if stepped {
-			if _, ok := number(step, 1, high); !ok {
-				return false
-			}
-		}
-		if span == "*" {
-			continue
-		}
-		from, to, ranged := strings.Cut(span, "-")
-		a, ok := number(from, low, high)
-		if !ok {
-			return false
-		}
-		if b, ok := number(to, low, high); ranged && (!ok || b < a) {
-			return false
-		}
+	if _, err := time.LoadLocation(s); err != nil || s == "Local" {
+		p.fail(n, "unknown_zone", "zone must be the name of a time zone such as Europe/Vienna or UTC, and this is %q", clip(s))
+		return ""
 	}
-	return true
+	return s
 }

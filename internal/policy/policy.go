@@ -183,7 +183,8 @@ type Environment struct {
 	After        string   `json:"after,omitempty"` // another environment
 	Healthy      string   `json:"healthy,omitempty"`
 	Concurrent   int      `json:"concurrent,omitempty"`
-	Inherit      string   `json:"inherit,omitempty"` // approved, or none
+	Inherit      string   `json:"inherit,omitempty"`  // approved, or none
+	Rollback     string   `json:"rollback,omitempty"` // allow, always or never
 }
 
 // Needed is a need written out, or the need of a level.
@@ -207,6 +208,8 @@ type Freeze struct {
 type Workflow struct {
 	Name  string   `json:"name"`
 	Paths []string `json:"paths"`
+	Hold  string   `json:"hold,omitempty"` // check, cancel or never; empty: not said
+	Need  *Needed  `json:"need,omitempty"`
 }
 
 // BreakGlass says who may release at once, and how.

@@ -70,9 +70,11 @@ environments:
     healthy: 30m
     concurrent: 1
     inherit: none
+    rollback: allow
   staging: { hold: never, need: { approvals: 1 } }
 workflows:
   deploy: [".github/workflows/deploy*.yml"]
+  release: { paths: [".github/workflows/release.yml"], hold: cancel, need: high }
 break_glass: { from: ["@acme/incident"], via: [passkey], reason: required }
 `
 
@@ -180,7 +182,7 @@ func TestSchemaKnowsThePacks(t *testing.T) {
 // the file, the packs, the detectors or a compiler.
 var beyond = []string{
 	"unreachable", "unknown_detector", "unknown_rule", "unknown_boundary", "bad_condition", "bad_glob",
-	"duplicate_rule", "duplicate_key", "out_of_range", "too_deep",
+	"duplicate_rule", "duplicate_key", "out_of_range", "too_deep", "unknown_zone",
 }
 
 // Any single change to a file that uses everything is refused by both or by

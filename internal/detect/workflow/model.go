@@ -72,6 +72,7 @@ type job struct {
 	carryOn     bool // continue-on-error
 	carryLine   int
 	steps       []step
+	needs       []string // ids of jobs that come before it
 }
 
 type image struct {

@@ -159,6 +159,9 @@ func toJob(f tree.Field) job {
 	if c := n.Get("continue-on-error"); c != nil {
 		j.carryOn, j.carryLine = c.True() || condition(c.Str()) == "true", c.At()
 	}
+	for _, before := range scalars(n.Get("needs")) {
+		j.needs = append(j.needs, before.s)
+	}
 	j.matrix = matrixOf(n.Get("strategy", "matrix"))
 	labels := n.Get("runs-on")
 	if labels.IsMap() {

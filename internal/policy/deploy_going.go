@@ -1,0 +1,130 @@
+package policy
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// going is the work on what a run brings.
+type going struct {
+	rules   *Rules
+	facts   *RunFacts
+	parts   []part
+	starter gate.Attribution
+	change  change.Change
+	jobs    []gate.Job
+	loose   bool // something that the run can do waits for no environment
+	j       *judgement
+}
+
+// newGoing judges all that goes out as one change, together with what the run
+// itself can do.
+func (r *Rules) newGoing(f *RunFacts, environment string) *going {
+	g := &going{rules: r, facts: f, parts: r.parts(f), starter: r.startedBy(f.Run), change: f.Outgoing.Change}
+	g.change.BaseRef = cmp.Or(g.change.BaseRef, f.Outgoing.Default)
+	g.change.Head = cmp.Or(g.change.Head, f.Run.Head)
+	g.change.Title, g.change.Body = "", "" // what a pull request says of itself says nothing of others
+	if f.Outgoing.Unrelated != "" {
+		g.change.Gaps = append(g.change.Gaps[:len(g.change.Gaps):len(g.change.Gaps)], f.Outgoing.Unrelated)
+	}
+	all := []gate.Attribution{g.starter}
+	for i := range g.parts {
+		all = append(all, g.parts[i].by)
+	}
+	g.j = r.judge(&g.change, joined(all...))
+	runs := r.readRun(f, environment)
+	g.jobs, g.loose = runs.jobs, runs.loose()
+	for _, o := range runs.seen {
+		g.j.observe(o, nil)
+	}
+	return g
+}
+
+// verdict is what the machine of pull requests makes of it.
+func (g *going) verdict() gate.Verdict {
+	v := g.j.verdict()
+	v.FindingsDigest = "" // an approval is for this attempt, whatever was found in another
+	return v
+}
+
+// contributors are those who cannot release it: who had a part in what an
+// agent made, in what was never released before its merge, or, where everything
+// is held, in anything that goes out; and who started the run by hand.
+func (g *going) contributors(everything bool) []gate.Contributor {
+	var out []gate.Contributor
+	known := map[string]bool{}
+	add := func(c gate.Contributor) {
+		key := strings.ToLower(c.Login)
+		if key == "" {
+			key = fmt.Sprint("id ", c.ID)
+		}
+		if c.Login == "" && c.ID == 0 || known[key] {
+			return
+		}
+		known[key] = true
+		out = append(out, c)
+	}
+	if byHand(g.facts.Run) || g.starter.Is {
+		for _, a := range []change.Actor{g.facts.Run.Triggered, g.facts.Run.Actor} {
+			add(gate.Contributor{Login: a.Login, ID: a.ID, Role: "started the run"})
+		}
+	}
+	for i := range g.parts {
+		p := &g.parts[i]
+		if p.Agent || !p.Valid || everything {
+			for _, c := range p.people {
+				add(c)
+			}
+		}
+	}
+	return out
+}
+
+// maxOutgoing bounds how many parts a verdict shows. All are in its digest.
+const maxOutgoing = 50
+
+// deploy fills in what a deployment, or a run, is beside a change.
+func (g *going) deploy(v *gate.Verdict, d *Deployment) {
+	f := g.facts
+	v.Deploy = &gate.Deploy{
+		Environment: d.Environment, Run: f.Run.ID, Attempt: f.Run.Attempt, Workflow: f.Run.Workflow, Trigger: f.Run.Event,
+		Base: g.change.Base, BaseAt: d.BaseAt, First: g.change.Base == "" && d.Environment != "",
+		Chain: f.Chain, Jobs: g.jobs,
+	}
+	for i := range g.parts {
+		if i == maxOutgoing {
+			v.Deploy.Omitted = len(g.parts) - i
+			break
+		}
+		v.Deploy.Outgoing = append(v.Deploy.Outgoing, g.parts[i].Outgoing)
+	}
+	v.Deploy.Summary = g.summary(v, d)
+}
+
+// digest covers the verdict with all parts, and none of the waits: time alone
+// changes those.
+func (g *going) digest(v *gate.Verdict) string {
+	fixed, deploy := *v, *v.Deploy
+	deploy.Waits = nil
+	fixed.Deploy, fixed.Proposed = &deploy, nil
+	base := g.j.digest(&fixed)
+	if deploy.Omitted == 0 {
+		return base
+	}
+	h := sha256.New()
+	h.Write([]byte(base))
+	enc := json.NewEncoder(h)
+	for i := range g.parts[maxOutgoing:] {
+		if err := enc.Encode(g.parts[maxOutgoing+i].Outgoing); err != nil {
+			fmt.Fprintf(h, "%s %+v", err, g.parts[maxOutgoing+i].Outgoing) // as in judgement.digest
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

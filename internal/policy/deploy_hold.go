@@ -1,0 +1,307 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/policy/glob"
+)
+
+// held is what becomes of a deployment or a run: whether it waits, for what,
+// and why.
+type held struct {
+	holds    bool
+	need     *gate.Need
+	reason   string       // where it passes, or why it waits
+	final    gate.Problem // what no approval replaces; empty for nothing
+	rollback bool         // it passes as one
+	people   []gate.Contributor
+}
+
+// apply writes the outcome into the verdict.
+func (h held) apply(r *Rules, v *gate.Verdict) {
+	if h.final.Code != "" {
+		h.holds, h.need = true, nil
+		h.reason = "Held: " + h.final.Text
+		v.Problems = append([]gate.Problem{h.final}, v.Problems...)
+	}
+	v.Contributors = h.people
+	v.Held = h.holds && r.mode == Enforce
+	v.WouldHold = h.holds && !v.Held
+	v.Needs = nil
+	if h.holds {
+		v.Needs = h.need
+	}
+	v.Reason = h.reason
+	if v.WouldHold {
+		v.Reason = "The rules only observe; enforced, it would be held" + strings.TrimPrefix(h.reason, "Held")
+		if r.builtin {
+			v.Reason = "There is no rules file, and the built-in default only observes; enforced, it would be held" + strings.TrimPrefix(h.reason, "Held")
+		}
+	}
+}
+
+// needFor joins what a place asks for with what the risk asks for. It is never
+// nil: what is held can be released by somebody.
+func (r *Rules) needFor(v *gate.Verdict, own *gate.Need) *gate.Need {
+	need := strictest(own, v.Needs, r.needs[v.Level.Rank()])
+	if need == nil {
+		need = r.incomplete
+	}
+	return need
+}
+
+// holdDeployment decides whether a deployment waits.
+func (r *Rules) holdDeployment(v *gate.Verdict, d *Deployment, e EnvironmentRules, g *going) held {
+	out := held{people: g.contributors(e.Hold == HoldAlways)}
+	into := "`" + quote(clip(d.Environment)) + "`"
+	out.final = e.branchProblem(d.Run, into)
+	need, ok := withChannels(r.needFor(v, e.Need), e.Channels)
+	out.need = &need
+	wants := e.Hold == HoldAlways || e.Hold == HoldAgents && (v.Agent.Is || v.Needs != nil || len(v.Problems) > 0)
+	switch {
+	case len(r.problems) > 0 || wants:
+		out.holds = true
+		out.reason = sayHeld(v, &need, e.Hold == HoldAlways && !v.Agent.Is)
+	case e.Hold == HoldNever:
+		out.reason = "The rules hold nothing in " + into + "."
+		return out
+	default:
+		out.reason = "Nothing that goes out is an agent's, no agent started it, and no rule for everyone matched."
+		return out
+	}
+	if !ok {
+		out.final = gate.Problem{Code: "no_channel", Text: fmt.Sprintf("What goes out needs %s, and the rules take only %s for %s: no approval can be both. Whoever owns the rules must let them meet.", sayNeed(r.needFor(v, e.Need)), list(e.Channels, "or"), into)}
+		return out
+	}
+	if len(r.problems) > 0 {
+		return out
+	}
+	return r.lanes(v, d, e, g, out)
+}
+
+// lanes are the ways by which what would be held passes without an approval of
+// its own: back to what was approved here, or by approvals of all its parts.
+func (r *Rules) lanes(v *gate.Verdict, d *Deployment, e EnvironmentRules, g *going, out held) held {
+	if back, why := g.rollback(d, e); back {
+		v.Deploy.Rollback = true
+		if why == "" {
+			out.holds, out.rollback = false, true
+			out.reason = fmt.Sprintf("Goes back to %s, which was approved for this environment and ran there.", short(v.Head))
+			if lost := g.cannotUndo(); len(lost) > 0 {
+				out.reason = strings.TrimSuffix(out.reason, ".") + "; going back does not undo what " + lost[0] + "."
+			}
+			return out
+		}
+		out.reason = strings.TrimSuffix(out.reason, ".") + ". It goes back to what was approved before, and waits all the same: " + why + "."
+	}
+	if e.Inherit && out.final.Code == "" && g.inherits(v, out.need, e.Hold == HoldAlways) {
+		out.holds = false
+		out.reason = "Every agent's change in it was approved as this environment asks, and nothing moved since."
+	}
+	return out
+}
+
+// holdRun decides whether a run outside of environments waits.
+func (r *Rules) holdRun(v *gate.Verdict, w WorkflowRules, g *going) held {
+	out := held{people: g.contributors(false)}
+	out.need = r.needFor(v, w.Need)
+	switch {
+	case len(r.problems) > 0:
+		out.holds = true
+	case w.Name == "":
+		out.reason = "The rules do not name this workflow."
+		return out
+	case w.Hold == HoldNever:
+		out.reason = "The rules hold nothing of this workflow."
+		return out
+	case !g.loose:
+		out.reason = "What this run can do waits for its environments, each of which has a gate of its own."
+		return out
+	default:
+		out.holds = v.Agent.Is || v.Needs != nil || len(v.Problems) > 0
+	}
+	if !out.holds {
+		out.reason = "No agent started it, nothing that it brings is an agent's, and no rule for everyone matched."
+		return out
+	}
+	out.reason = sayHeld(v, out.need, false)
+	return out
+}
+
+func sayHeld(v *gate.Verdict, need *gate.Need, everything bool) string {
+	switch {
+	case len(v.Problems) > 0:
+		return "Held because it could not be judged for certain: " + v.Problems[0].Text
+	case everything:
+		return fmt.Sprintf("Held: every deployment here is; %s risk, score %d; needs %s.", v.Level, v.Score, sayNeed(need))
+	}
+	return fmt.Sprintf("Held: %s risk, score %d; needs %s.", v.Level, v.Score, sayNeed(need))
+}
+
+// branchProblem is the problem of a run whose branch the rules do not take. A
+// branch of a fork is called as its owner likes, and counts for none of ours.
+func (e EnvironmentRules) branchProblem(run change.Run, into string) gate.Problem {
+	for i, set := range e.branches {
+		if !run.Fork && run.Branch != "" && set.Match(run.Branch, glob.Fold(run.Branch)) {
+			continue
+		}
+		from := "the branch `" + quote(clip(run.Branch)) + "`"
+		switch {
+		case run.Fork:
+			from = "a fork"
+		case run.Branch == "":
+			from = "a branch that GitHub does not name"
+		}
+		return gate.Problem{Code: "wrong_branch", Text: fmt.Sprintf("It comes from %s, and the rules take only %s for %s. No approval changes that: deploy from such a branch.", from, ticked(e.FromBranches[i]), into)}
+	}
+	return gate.Problem{}
+}
+
+// withChannels narrows every part of a need to the channels of a place. It is
+// false where no way is left to meet it.
+func withChannels(need *gate.Need, channels []string) (gate.Need, bool) {
+	n := *need
+	switch {
+	case len(channels) == 0:
+		return n, true
+	case len(n.All) > 0:
+		n.All = slices.Clone(n.All)
+		for i := range n.All {
+			var ok bool
+			if n.All[i], ok = withChannels(&n.All[i], channels); !ok {
+				return n, false
+			}
+		}
+		return n, true
+	case len(n.Any) > 0:
+		var ways []gate.Need
+		for i := range n.Any {
+			if way, ok := withChannels(&n.Any[i], channels); ok {
+				ways = append(ways, way)
+			}
+		}
+		n.Any = ways
+		return n, len(ways) > 0
+	}
+	n.Via = channelsBoth(n.Via, channels)
+	return n, len(n.Via) > 0
+}
+
+// inherits reports whether approvals of the parts suffice: each agent's part
+// was released as it is, by choices that meet the need of this deployment now,
+// and the whole is no graver than what the people who chose have seen. Where
+// people's parts are held too, they count as well. Who starts a run acts anew:
+// an agent that does inherits nothing.
+func (g *going) inherits(v *gate.Verdict, need *gate.Need, everything bool) bool {
+	if g.starter.Is || len(v.Problems) > 0 || g.facts.Outgoing.Backwards {
+		return false
+	}
+	everything = everything || g.j.concernsEveryone()
+	approved, seen := 0, gate.Low
+	for i := range g.parts {
+		p := &g.parts[i]
+		if !p.Agent && !everything {
+			continue
+		}
+		if !p.known || !p.Valid || denied(p.choices) || !need.Progress(p.choices, g.facts.Now).Met {
+			return false
+		}
+		approved++
+		seen = seen.Max(p.Level)
+	}
+	return approved > 0 && seen.Rank() >= v.Level.Rank()
+}
+
+// concernsEveryone reports whether something counts that would count in a
+// change of people too.
+func (j *judgement) concernsEveryone() bool {
+	return j.unreadRisk > 0 || slices.ContainsFunc(j.rules.rules, func(a *activeRule) bool {
+		return a.Everyone && !a.Observe && j.risk[a.index] > 0
+	})
+}
+
+// rollback reports whether the deployment goes back to what was approved and
+// ran here, where the rules let it, and why it waits all the same, if it does.
+func (g *going) rollback(d *Deployment, e EnvironmentRules) (back bool, why string) {
+	out := &d.Outgoing
+	again := out.Backwards || out.Change.Base != "" && out.Change.Base == g.change.Head
+	if !e.goesBack() || !again || out.Unrelated != "" || d.Before == nil || !d.Before.Approved || d.Before.SHA == "" || d.Before.SHA != g.change.Head {
+		return false, ""
+	}
+	if e.Rollback == RollbackAlways {
+		return true, ""
+	}
+	if g.starter.Is {
+		return true, "an agent started it"
+	}
+	if lost := g.cannotUndo(); len(lost) > 0 {
+		return true, "going back does not undo what " + lost[0]
+	}
+	return true, ""
+}
+
+// undoing are the detectors that know what a migration destroys, and destroys
+// the least risk of what cannot be taken back.
+var undoing = []string{"migration", "sql"}
+
+const destroys = 50
+
+func wantsUndoing(r *registry, f *change.File) bool {
+	return slices.ContainsFunc(r.detectors, func(d detect.Detector) bool {
+		return slices.Contains(undoing, d.Name()) && d.Wants(f)
+	})
+}
+
+// cannotUndo lists what the migrations that are left behind have destroyed, or
+// could not be read, the gravest first. The range is read the other way round:
+// as what was done when it went out.
+func (g *going) cannotUndo() []string {
+	if !g.facts.Outgoing.Backwards {
+		return nil
+	}
+	forward := &judgement{rules: g.rules, change: &g.change}
+	var seen []detect.Observation
+	for _, f := range sortedFiles(g.change.Files) {
+		then := reversed(f)
+		for _, d := range g.rules.registry.detectors {
+			if slices.Contains(undoing, d.Name()) && d.Wants(&then) {
+				seen = append(seen, forward.run(d, &then)...)
+			}
+		}
+	}
+	seen = slices.DeleteFunc(seen, func(o detect.Observation) bool {
+		return o.Kind.Risk < destroys && !strings.HasSuffix(o.Kind.ID, "/unreadable")
+	})
+	slices.SortStableFunc(seen, func(a, b detect.Observation) int { return b.Kind.Risk - a.Kind.Risk })
+	var out []string
+	for _, o := range seen {
+		out = append(out, strings.TrimSuffix(sayObservation(o), "."))
+	}
+	return out
+}
+
+// reversed is a file's change the other way round.
+func reversed(f change.File) change.File {
+	out := change.File{
+		Path: f.Path, Status: f.Status, Mode: f.PreviousMode, PreviousMode: f.Mode,
+		Additions: f.Deletions, Deletions: f.Additions, Before: f.After, After: f.Before,
+	}
+	switch f.Status {
+	case change.Added:
+		out.Status = change.Removed
+	case change.Removed:
+		out.Status = change.Added
+	case change.Renamed:
+		out.Path, out.PreviousPath = f.PreviousPath, f.Path
+	case change.Copied:
+		out.Status = change.Removed
+	}
+	return out
+}
+
+func short(sha string) string { return sha[:min(len(sha), 7)] }

@@ -1,0 +1,172 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/agent"
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// part is one pull request or one direct commit of what goes out, with whose it
+// is and who had a hand in it.
+type part struct {
+	gate.Outgoing
+	known   bool // the ledger knows its verdict
+	by      gate.Attribution
+	choices []gate.Choice
+	people  []gate.Contributor
+}
+
+// neverJudged is why a part that the ledger does not know is not approved.
+const (
+	neverJudged = "gatehold did not judge it before it was merged"
+	direct      = "no pull request brought it"
+)
+
+// parts are all of what goes out: the pull requests as they are given, the
+// newest first, then the commits that none of them brought.
+func (r *Rules) parts(f *RunFacts) []part {
+	known := make(map[int]*Part, len(f.Parts))
+	for i := range f.Parts {
+		known[f.Parts[i].Number] = &f.Parts[i]
+	}
+	commits := make(map[string]*change.Commit, len(f.Outgoing.Change.Commits))
+	for i := range f.Outgoing.Change.Commits {
+		commits[f.Outgoing.Change.Commits[i].SHA] = &f.Outgoing.Change.Commits[i]
+	}
+	var out []part
+	brought := map[string]bool{}
+	for i := range f.Outgoing.Pulls {
+		p := &f.Outgoing.Pulls[i]
+		out = append(out, r.pullPart(p, known[p.Number], commits))
+		brought[p.MergeCommit] = true
+		for _, sha := range p.Commits {
+			brought[sha] = true
+		}
+	}
+	for _, list := range [][]change.Commit{f.Outgoing.Direct, f.Outgoing.Change.Commits} {
+		for i := range list {
+			if c := &list[i]; !brought[c.SHA] {
+				brought[c.SHA] = true
+				out = append(out, r.directPart(c))
+			}
+		}
+	}
+	return out
+}
+
+// pullPart is a pull request: as the ledger knows it, and as its commits in the
+// range say.
+func (r *Rules) pullPart(p *change.Pull, known *Part, commits map[string]*change.Commit) part {
+	c := change.Change{Number: p.Number, Title: p.Title, Author: p.Author}
+	for _, sha := range append(slices.Clone(p.Commits), p.MergeCommit) {
+		if commit := commits[sha]; commit != nil && !slices.ContainsFunc(c.Commits, func(o change.Commit) bool { return o.SHA == sha }) {
+			c.Commits = append(c.Commits, *commit)
+		} else if commit == nil && sha != p.MergeCommit {
+			c.Gaps = []string{"its commits are not all known"}
+		}
+	}
+	out := part{}
+	if known != nil {
+		// Whether it was proven human was decided when all of it was known.
+		seen := attribute(&c, agent.Options{Known: r.agents.Known})
+		out = part{Outgoing: known.Outgoing, known: true, by: joined(known.By, seen), choices: known.Choices}
+		out.by.Is = out.by.Is || known.Agent
+	} else {
+		out.by, out.Why = attribute(&c, r.agents), neverJudged
+	}
+	out.Number, out.SHA, out.Title = p.Number, p.MergeCommit, clipTo(quote(p.Title), 200)
+	if denied(out.choices) {
+		out.Valid, out.Why = false, "somebody denied it"
+	}
+	out.people = contributors(&c, out.by)
+	return out.finished()
+}
+
+// directPart is a commit that no pull request brought. Its author's account is
+// what GitHub looked up by an e-mail that anybody can write: it is taken for
+// proof that a person wrote it only where the signature proves it too.
+func (r *Rules) directPart(commit *change.Commit) part {
+	c := change.Change{Commits: []change.Commit{*commit}}
+	out := part{by: attribute(&c, r.agents)}
+	if out.by.Presumed {
+		c.Author = change.Actor{Login: commit.Author.Login, ID: commit.Author.ID, Type: commit.Author.Type}
+		if proven := attribute(&c, r.agents); !proven.Is {
+			out.by = proven
+		}
+		c.Author = change.Actor{}
+	}
+	out.people = contributors(&c, out.by)
+	title, _, _ := strings.Cut(commit.Message, "\n")
+	out.SHA, out.Title, out.Why = commit.SHA, clipTo(quote(title), 200), direct
+	return out.finished()
+}
+
+func (p part) finished() part {
+	p.Agent = p.by.Is
+	p.Names = p.by.Names
+	if p.Valid {
+		p.Why = ""
+	}
+	return p
+}
+
+func denied(choices []gate.Choice) bool {
+	return slices.ContainsFunc(choices, func(c gate.Choice) bool { return c.Answer == gate.Deny })
+}
+
+// startedBy says whether an agent started the run, or the present attempt of it.
+func (r *Rules) startedBy(run change.Run) gate.Attribution {
+	c := change.Change{Author: run.Triggered, Pusher: run.Actor}
+	a := attribute(&c, agent.Options{Known: r.agents.Known, PresumeAgent: r.agents.PresumeAgent && byHand(run)})
+	for i := range a.Evidence {
+		a.Evidence[i].Text = "started the run: " + a.Evidence[i].Text
+	}
+	return a
+}
+
+// byHand reports whether somebody, or something with somebody's token, decided
+// to start this attempt. A push or a schedule starts what others have decided.
+func byHand(run change.Run) bool {
+	return run.Attempt > 1 || run.Event == "workflow_dispatch" || run.Event == "repository_dispatch"
+}
+
+// maxEvidence bounds what an attribution of many parts shows.
+const maxEvidence = 200
+
+// joined is the attribution of things together: an agent's if one of them is.
+func joined(all ...gate.Attribution) gate.Attribution {
+	out := gate.Attribution{Strength: gate.None}
+	proven := false
+	for _, a := range all {
+		out.Is = out.Is || a.Is
+		proven = proven || a.Is && !a.Presumed
+		if a.Strength.Rank() > out.Strength.Rank() {
+			out.Strength = a.Strength
+		}
+		out.Names = union(out.Names, a.Names)
+		out.Instigators = union(out.Instigators, a.Instigators)
+		out.Automation = union(out.Automation, a.Automation)
+		for _, e := range a.Evidence {
+			if !slices.Contains(out.Evidence, e) {
+				out.Evidence = append(out.Evidence, e)
+			}
+		}
+	}
+	out.Presumed = out.Is && !proven
+	slices.SortStableFunc(out.Evidence, func(a, b gate.Evidence) int { return b.Strength.Rank() - a.Strength.Rank() })
+	out.Evidence = out.Evidence[:min(len(out.Evidence), maxEvidence)]
+	slices.Sort(out.Automation)
+	return out
+}
+
+func union(a, b []string) []string {
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			a = append(slices.Clip(a), s)
+		}
+	}
+	return a
+}

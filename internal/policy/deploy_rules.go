@@ -1,0 +1,76 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/policy/glob"
+)
+
+// What an environment, or a workflow, holds.
+const (
+	HoldNever  = "never"
+	HoldAgents = "agent_changes" // of an environment
+	HoldAlways = "always"        // of an environment
+	HoldCheck  = "check"         // of a workflow: a check says so
+	HoldCancel = "cancel"        // of a workflow: the run is cancelled until it is released
+)
+
+// Whether an environment goes back to what was approved there before.
+const (
+	RollbackNever  = "never"
+	RollbackAllow  = "allow"  // save past what cannot be undone, and not where an agent starts it
+	RollbackAlways = "always" // even then
+)
+
+// WorkflowRules are what is in force for a set of workflow files.
+type WorkflowRules struct {
+	Name  string     `json:"name"`
+	Paths []string   `json:"paths"`
+	Hold  string     `json:"hold"` // check, cancel or never
+	Need  *gate.Need `json:"need,omitempty"`
+
+	set *glob.Set
+}
+
+var workflowHolds = []string{HoldNever, HoldCheck, HoldCancel} // from the weaker to the stricter
+
+// Environment is what is in force for deployments to one environment. One that
+// the rules do not name holds agents' changes.
+func (r *Rules) Environment(name string) EnvironmentRules {
+	name = strings.ToLower(name)
+	for _, e := range r.environments {
+		if e.Name == name {
+			return e
+		}
+	}
+	return EnvironmentRules{Name: name, Hold: HoldAgents}
+}
+
+func (e EnvironmentRules) goesBack() bool {
+	return e.Rollback == RollbackAllow || e.Rollback == RollbackAlways
+}
+
+// HoldsWorkflow is what is in force for the workflow file at a path, by all
+// sets that hold it together: the stricter hold, and every need. It is false
+// where no set does.
+func (r *Rules) HoldsWorkflow(path string) (WorkflowRules, bool) {
+	var out WorkflowRules
+	for _, w := range r.workflows {
+		if w.set == nil || !w.set.Match(path, glob.Fold(path)) {
+			continue
+		}
+		if out.Name == "" {
+			out = w
+			continue
+		}
+		out.Name += ", " + w.Name
+		out.Paths = union(out.Paths, w.Paths)
+		out.Need = strictest(out.Need, w.Need)
+		if slices.Index(workflowHolds, w.Hold) > slices.Index(workflowHolds, out.Hold) {
+			out.Hold = w.Hold
+		}
+	}
+	return out, out.Name != ""
+}

@@ -1,0 +1,306 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/workflow"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// Bounds on what is read of a run's workflows.
+const (
+	maxCalls = 10  // how deep reusable workflows call one another, as on GitHub
+	maxJobs  = 256 // of one run, as on GitHub
+)
+
+// runReader reads what a run can do from its workflow files.
+type runReader struct {
+	rules     *Rules
+	calls     []change.Called
+	protected []string
+	existing  []string
+	hold      WorkflowRules // of the file that the run is of
+	cancels   bool
+
+	jobs []gate.Job
+	can  []bool // per job: it can do something that wants holding
+	// deploys is per job too: it is a way to deploy, or what it calls may be.
+	deploys []bool
+	seen    []detect.Observation
+}
+
+// readRun reads the workflow of a run. environment is the one that asks, which
+// waits for us whatever the list says.
+func (r *Rules) readRun(f *RunFacts, environment string) *runReader {
+	protected := f.Protected
+	if environment != "" {
+		protected = append(slices.Clip(protected), environment)
+	}
+	hold, _ := r.HoldsWorkflow(f.Run.Workflow)
+	rr := &runReader{rules: r, protected: protected, existing: f.Existing, hold: hold, cancels: f.CanCancel}
+	if f.Workflow == nil {
+		rr.unread(f.Run.Workflow, 0, "", "its workflow file was not read")
+		return rr
+	}
+	rr.calls = f.Workflow.Calls
+	rr.file(cmp.Or(f.Workflow.Path, f.Run.Workflow), f.Workflow.Text, frame{})
+	return rr
+}
+
+// frame is where a workflow file is called from.
+type frame struct {
+	prefix string        // "ship / " before the ids of its jobs
+	caller *workflow.Job // nil for the run's own file
+	waits  string        // what its caller waits for, where that is held
+	uses   string        // how it is called
+	depth  int
+}
+
+func (rr *runReader) unread(path string, line int, object, why string) {
+	rr.seen = append(rr.seen, detect.Observation{Kind: runUnreadable, Path: path, Line: line, Object: object, Detail: why})
+}
+
+// file reads one workflow file with all that it calls.
+func (rr *runReader) file(name string, text change.Text, at frame) {
+	if text.State != change.Loaded {
+		rr.unread(name, 0, at.prefix, cmp.Or(text.Reason, "it was not found"))
+		return
+	}
+	facts, err := workflow.Describe(text.Body)
+	if err != nil {
+		rr.unread(name, 0, at.prefix, err.Error())
+		return
+	}
+	waits := rr.waits(facts.Jobs, at.waits)
+	for i := range facts.Jobs {
+		job := &facts.Jobs[i]
+		if job.Never {
+			continue
+		}
+		if len(rr.jobs) >= maxJobs {
+			rr.unread(name, job.Line, at.prefix+job.ID, "the run has more than 256 jobs")
+			return
+		}
+		if at.caller != nil {
+			narrow(job, at.caller)
+		}
+		if job.Uses != "" && rr.follow(name, job, waits[job.ID], at) {
+			continue
+		}
+		rr.job(name, job, waits[job.ID], at)
+	}
+}
+
+// narrow takes away what a called workflow cannot have: no more than its caller.
+// https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations
+func narrow(job, caller *workflow.Job) {
+	if job.Unset {
+		job.IDToken, job.Writes, job.WriteAll, job.Unset = caller.IDToken, caller.Writes, caller.WriteAll, caller.Unset
+		return
+	}
+	if caller.Unset || caller.WriteAll {
+		return
+	}
+	job.IDToken = job.IDToken && caller.IDToken
+	if job.WriteAll {
+		job.WriteAll, job.Writes = false, caller.Writes
+		return
+	}
+	job.Writes = slices.DeleteFunc(slices.Clone(job.Writes), func(s string) bool { return !slices.Contains(caller.Writes, s) })
+}
+
+// follow reads the reusable workflow that a job calls. It is false where that
+// cannot be read: then the job stands for all that it might do.
+func (rr *runReader) follow(name string, job *workflow.Job, waits string, at frame) bool {
+	uses := job.Uses
+	i := -1
+	if at.uses != "" && strings.HasPrefix(uses, "./") {
+		// Within a workflow of another repository, that repository's.
+		if repo, ref, ok := strings.Cut(at.uses, "/.github/workflows/"); ok && !strings.HasPrefix(at.uses, "./") {
+			_, version, _ := strings.Cut(ref, "@")
+			full := repo + strings.TrimPrefix(uses, ".") + "@" + version
+			if i = rr.called(full); i >= 0 {
+				uses = full
+			}
+		}
+	} else {
+		i = rr.called(uses)
+	}
+	why := ""
+	switch {
+	case at.depth+1 >= maxCalls:
+		why = "workflows call one another more than 10 deep"
+	case i < 0:
+		why = "it calls " + uses + ", which was not found"
+	case rr.calls[i].Text.State != change.Loaded:
+		why = "it calls " + uses + ", which could not be read: " + cmp.Or(rr.calls[i].Text.Reason, "it was not found")
+	}
+	if why != "" {
+		rr.unread(name, job.Line, at.prefix+job.ID, why)
+		return false
+	}
+	rr.file(uses, rr.calls[i].Text, frame{prefix: at.prefix + job.ID + " / ", caller: job, waits: waits, uses: uses, depth: at.depth + 1})
+	return true
+}
+
+func (rr *runReader) called(uses string) int {
+	return slices.IndexFunc(rr.calls, func(c change.Called) bool { return strings.EqualFold(strings.TrimSpace(c.Uses), uses) })
+}
+
+// waits says for each job which held job it cannot start before; empty for none.
+func (rr *runReader) waits(jobs []workflow.Job, from string) map[string]string {
+	out := map[string]string{}
+	if from != "" {
+		for i := range jobs {
+			out[jobs[i].ID] = from
+		}
+		return out
+	}
+	certain := map[string]bool{}
+	for i := range jobs {
+		certain[jobs[i].ID] = rr.guarded(&jobs[i]) && !jobs[i].Never
+	}
+	for moved := true; moved; {
+		moved = false
+		for i := range jobs {
+			j := &jobs[i]
+			if out[j.ID] != "" || j.Always {
+				continue
+			}
+			for _, before := range j.Needs {
+				if certain[before] || out[before] != "" {
+					out[j.ID], moved = before, true
+					break
+				}
+			}
+		}
+	}
+	return out
+}
+
+// guarded reports whether every environment that a job can name waits for us,
+// and the rules hold something there.
+func (rr *runReader) guarded(job *workflow.Job) bool {
+	if job.Dynamic || len(job.Environments) == 0 || rr.rules.mode != Enforce {
+		return false
+	}
+	return !slices.ContainsFunc(job.Environments, func(e string) bool { return !rr.isProtected(e) })
+}
+
+func (rr *runReader) isProtected(environment string) bool {
+	return hasFold(rr.protected, environment) && rr.rules.Environment(environment).Hold != HoldNever
+}
+
+func hasFold(list []string, s string) bool {
+	return slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(o, s) })
+}
+
+// job notes what one job can do and how far it is held, and what about it
+// nothing holds.
+func (rr *runReader) job(name string, job *workflow.Job, waits string, at frame) {
+	out := gate.Job{ID: at.prefix + job.ID, Environment: strings.Join(job.Environments, ", "), Can: abilities(job)}
+	if at.caller != nil {
+		out.Workflow = name
+	}
+	powerful := job.Powerful() || job.Uses != ""
+	said := path.Base(name) + " job `" + quote(clip(out.ID)) + "`"
+	switch {
+	case rr.guarded(job):
+		out.Held = gate.Certain
+	case waits != "":
+		out.Held, out.Why = gate.Certain, fmt.Sprintf("%s starts only after `%s`, which is held", said, quote(clip(waits)))
+	case rr.hold.Hold == HoldCancel && rr.cancels && rr.rules.mode == Enforce:
+		out.Held, out.Why = gate.BestEffort, rr.open(said, job)+"; the run is cancelled while it is held, which may come too late"
+	default:
+		out.Held, out.Why = gate.NotHeld, rr.open(said, job)
+	}
+	rr.jobs, rr.can = append(rr.jobs, out), append(rr.can, powerful)
+	rr.deploys = append(rr.deploys, deploysSomewhere(job) || job.Uses != "")
+	if out.Held != gate.Certain && powerful {
+		rr.observe(name, at.prefix, job)
+	}
+}
+
+// open says why nothing holds a job for certain.
+func (rr *runReader) open(said string, job *workflow.Job) string {
+	if rr.rules.mode != Enforce {
+		return "the rules only observe"
+	}
+	switch {
+	case job.Uses != "":
+		return said + " calls a workflow that could not be read"
+	case job.Dynamic:
+		return said + " takes its environment from an expression, so that it could be any"
+	case len(job.Environments) == 0:
+		return said + " names no environment"
+	}
+	for _, e := range job.Environments {
+		where := "`" + quote(clip(e)) + "`"
+		switch {
+		case rr.isProtected(e):
+		case hasFold(rr.protected, e):
+			return "the rules hold nothing in " + where
+		case rr.existing != nil && !hasFold(rr.existing, e):
+			return said + " names the environment " + where + ", which does not exist: GitHub makes it, and nobody protects it"
+		default:
+			return said + " names the environment " + where + ", which does not wait for gatehold"
+		}
+	}
+	return said + " is held nowhere"
+}
+
+// abilities says in short clauses what a job can do.
+func abilities(job *workflow.Job) []string {
+	var out []string
+	add := func(is bool, text string) {
+		if is {
+			out = append(out, text)
+		}
+	}
+	add(job.Deploys != "", "deploys ("+quote(clip(job.Deploys))+")")
+	add(job.IDToken, "id-token: write")
+	add(job.WriteAll, "write-all")
+	for _, scope := range job.Writes {
+		out = append(out, quote(clip(scope))+": write")
+	}
+	switch {
+	case job.Inherit:
+		out = append(out, "hands all secrets on")
+	case slices.Contains(job.Secrets, "*"):
+		out = append(out, "reads all secrets")
+	case len(job.Secrets) > 0:
+		names := make([]string, 0, 5)
+		for _, s := range job.Secrets[:min(len(job.Secrets), 5)] {
+			names = append(names, quote(clip(s)))
+		}
+		text := "reads secrets: " + strings.Join(names, ", ")
+		if n := len(job.Secrets) - 5; n > 0 {
+			text += fmt.Sprintf(" and %d more", n)
+		}
+		out = append(out, text)
+	}
+	add(job.SelfHosted, "runs on your own machines")
+	add(job.Uses != "", "calls a workflow that could not be read")
+	add(job.Unset, "token as the repository's settings say")
+	return out
+}
+
+// loose reports whether something that wants holding is not held for certain,
+// or nothing at all is.
+func (rr *runReader) loose() bool {
+	certain := false
+	for i, job := range rr.jobs {
+		if job.Held == gate.Certain {
+			certain = true
+		} else if rr.can[i] {
+			return true
+		}
+	}
+	return !certain || slices.ContainsFunc(rr.seen, func(o detect.Observation) bool { return o.Kind == runUnreadable })
+}

@@ -1,0 +1,117 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// lookAgain is after how long something that cannot be dated is looked at again.
+const lookAgain = 5 * time.Minute
+
+// waits are what no approval shortens, in an order that never changes. What
+// they say depends on the facts and not on when it is said. Going back to what
+// was approved does not wait for the age of the code, nor for another
+// environment to try it.
+func (e EnvironmentRules) waits(d *Deployment, rollback bool) []gate.Wait {
+	var out []gate.Wait
+	if !rollback {
+		out = append(out, e.waitAge(d)...)
+		for _, a := range e.After {
+			out = append(out, a.wait(d)...)
+		}
+	}
+	for i := range e.Freeze {
+		out = append(out, e.Freeze[i].waits(d.Now)...)
+	}
+	if e.Concurrent > 0 && d.Running >= e.Concurrent {
+		verb := "are"
+		if d.Running == 1 {
+			verb = "is"
+		}
+		out = append(out, gate.Wait{
+			Code: "concurrent", Until: d.Now.Add(lookAgain),
+			Text: fmt.Sprintf("%s to %s %s under way, and the rules take %d at once.", plural(d.Running, "other deployment"), quote(clip(d.Environment)), verb, e.Concurrent),
+		})
+	}
+	return out
+}
+
+// waitAge is the wait for what goes out to be of an age.
+func (e EnvironmentRules) waitAge(d *Deployment) []gate.Wait {
+	age, err := time.ParseDuration(e.Wait)
+	if e.Wait == "" {
+		return nil
+	}
+	if err != nil || d.HeadAt.IsZero() {
+		return []gate.Wait{{Code: "wait", Until: d.Now.Add(lookAgain), Text: "How old the newest of what goes out is cannot be told yet, and the rules ask for " + shortDuration(e.Wait) + "."}}
+	}
+	until := d.HeadAt.Add(age)
+	if !d.Now.Before(until) {
+		return nil
+	}
+	return []gate.Wait{{Code: "wait", Until: until, Text: fmt.Sprintf("The newest of what goes out has to be %s old, which it is on %s.", shortDuration(e.Wait), sayTime(until, time.UTC))}}
+}
+
+// wait is the wait for another environment to have this commit.
+func (a After) wait(d *Deployment) []gate.Wait {
+	where := quote(clip(a.Environment))
+	again := d.Now.Add(lookAgain)
+	i := slices.IndexFunc(d.Staged, func(s Staged) bool { return strings.EqualFold(s.Environment, a.Environment) })
+	sha := short(cmp.Or(d.Outgoing.Change.Head, d.Run.Head))
+	if i < 0 || d.Staged[i].SucceededAt.IsZero() {
+		return []gate.Wait{{Code: "after", Until: again, Text: fmt.Sprintf("%s has to succeed in %s first.", sha, where)}}
+	}
+	s := d.Staged[i]
+	if !s.FailedAt.IsZero() && !s.FailedAt.Before(s.SucceededAt) {
+		return []gate.Wait{{Code: "after", Until: again, Text: fmt.Sprintf("%s has failed in %s since it succeeded there; it has to succeed again.", sha, where)}}
+	}
+	if a.Healthy == "" {
+		return nil
+	}
+	span, err := time.ParseDuration(a.Healthy)
+	if err != nil { // the parser lets none pass
+		return []gate.Wait{{Code: "after", Until: again, Text: "How long it has to be healthy cannot be read from the rules."}}
+	}
+	until := s.SucceededAt.Add(span)
+	if !d.Now.Before(until) {
+		return nil
+	}
+	return []gate.Wait{{Code: "after", Until: until, Text: fmt.Sprintf("%s has to be healthy in %s for %s, which it is on %s.", sha, where, shortDuration(a.Healthy), sayTime(until, time.UTC))}}
+}
+
+// freezeAhead is how far ahead a freeze is told: a deployment is answered before.
+const freezeAhead = gate.HoldLimit + 48*time.Hour
+
+// waits are the window of a freeze that is open, and the next one.
+func (f *Freeze) waits(now time.Time) []gate.Wait {
+	windows, err := f.windows(now, now.Add(freezeAhead))
+	if err != nil { // the parser lets none pass
+		return []gate.Wait{{Code: "freeze", Until: now.Add(lookAgain), Text: "A freeze of the rules cannot be read: " + err.Error() + ".", Except: f.Except}}
+	}
+	var out []gate.Wait
+	for _, w := range windows {
+		wait := gate.Wait{Code: "freeze", From: w.from, Until: w.until, Except: f.Except}
+		reason := ""
+		if f.Reason != "" {
+			reason = ": " + strings.TrimSuffix(quote(f.Reason), ".")
+		}
+		wait.Text = fmt.Sprintf("Frozen until %s%s.", sayTime(w.until, f.location()), reason)
+		if w.from.After(now) {
+			wait.Text = fmt.Sprintf("Frozen from %s until %s%s.", sayTime(w.from, f.location()), sayTime(w.until, f.location()), reason)
+		} else {
+			wait.From = time.Time{}
+		}
+		out = append(out, wait)
+	}
+	return out
+}
+
+// sayTime: "Friday 20 November 2026 16:00 CET".
+func sayTime(t time.Time, zone *time.Location) string {
+	return t.In(zone).Format("Monday 2 January 2006 15:04 MST")
+}
