@@ -148,7 +148,7 @@ func pullRef(s string) (repository, number, rest string, ok bool) {
 			break
 		}
 	}
-	repository, rest, ok = strings.Cut(s[:min(len(s), maxReference)], between)
+	repository, _, ok = strings.Cut(s[:min(len(s), maxReference)], between)
 	if !ok || repository != "" && !isRepository(repository) || repository == "" && between != "#" {
 		return "", "", s, false
 	}

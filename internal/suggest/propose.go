@@ -145,6 +145,8 @@ func (s *session) try(e edit, lowers ref) (text string, rules *policy.Rules, why
 	switch {
 	case err != nil:
 		return "", nil, "the file would not be valid: " + err.Error()
+	case rules.Digest() == s.now.Digest() && lowers == (ref{}):
+		return "", nil, "it would change nothing that is in force"
 	case rules.Digest() == s.now.Digest():
 		return "", nil, "only the organisation's file may lower it"
 	}

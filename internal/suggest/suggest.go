@@ -29,7 +29,6 @@ package suggest
 import (
 	"time"
 
-	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy"
 )
 
@@ -123,6 +122,3 @@ type Left struct {
 	Agent string `json:"agent,omitempty"`
 	Why   string `json:"why"`
 }
-
-// asks reports whether a verdict asked, or would have asked, somebody.
-func asks(v *gate.Verdict) bool { return v.Held || v.WouldHold }
