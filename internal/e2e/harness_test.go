@@ -57,6 +57,7 @@ type world struct {
 	hub   *fakehub.Hub
 	base  string
 	app   *fakehub.App
+	inst  *fakehub.Installation
 	acme  *fakehub.Org
 	sre   *fakehub.Team
 	shop  *fakehub.Repo
@@ -98,7 +99,7 @@ func newWorld(t testing.TB, opt fakehub.Options) *world {
 	if w.app, err = w.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", WebhookSecret: secret}); err != nil {
 		t.Fatal(err)
 	}
-	w.app.Install(w.acme)
+	w.inst = w.app.Install(w.acme)
 	return w
 }
 
