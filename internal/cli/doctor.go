@@ -266,7 +266,7 @@ func (d *doctor) hook(ctx context.Context) {
 // deliveries counts the events that never arrived. GitHub's log goes back three
 // days.
 func (d *doctor) deliveries(ctx context.Context) {
-	attempts, err := d.hub.Deliveries(ctx, 0)
+	attempts, _, err := d.hub.Deliveries(ctx, 0)
 	if err != nil {
 		d.failed("deliveries", err)
 		return

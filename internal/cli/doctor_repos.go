@@ -45,9 +45,6 @@ func comparePermissions(has, needs map[string]string) (out permissionGaps) {
 	return out
 }
 
-// maxEnvironments of one repository are looked at.
-const maxEnvironments = 20
-
 func (d *doctor) installations(ctx context.Context, most int) {
 	all, err := d.hub.Installations(ctx)
 	if err != nil {
@@ -214,40 +211,46 @@ func (d *doctor) rulesProblem(name string, err error) {
 // required says whether a merge into the default branch waits for the check. A
 // repository without rules only watches, so there it is no failure yet.
 func (d *doctor) required(ctx context.Context, repo gate.Repo, branch string, enforces bool) {
-	rules, err := d.hub.BranchRules(ctx, repo, branch)
+	e, on, err := d.guard().branch(ctx, repo, branch)
 	if err != nil {
 		d.failed("required", err)
 		return
 	}
-	found := rulesets.Required(rules)
-	standing := rulesets.Judge(found, d.cfg.AppID)
-	says := fmt.Sprintf("%s %s: %s", repo.FullName(), branch, standing.Sentence(found, d.cfg.AppID))
+	says := fmt.Sprintf("%s %s: %s", repo.FullName(), branch, on.says)
 	switch {
-	case standing == rulesets.Pinned:
+	case e.Enforced:
 		d.say(fine, "required", "", "%s", says)
-	case standing == rulesets.Missing && !enforces:
+		for _, who := range e.Bypass {
+			d.say(warn, "required", "", "%s %s: %s", repo.FullName(), branch, who)
+		}
+	case on.Standing == rulesets.Missing && !enforces:
 		d.say(warn, "required", "It has no rules yet, so nothing would be held; require the check before you add them.", "%s", says)
 	default:
-		d.say(fail, "required", fmt.Sprintf("gatehold require --repo %s, with an administrator's token. Classic branch protection is not visible to the App; gatehold require --check reads it.", repo.FullName()), "%s", says)
+		d.say(fail, "required", fmt.Sprintf("gatehold require --repo %s, with an administrator's token.", repo.FullName()), "%s", says)
 	}
 }
+
+func (d *doctor) guard() guard { return guard{hub: d.hub, app: d.cfg.AppID} }
 
 // environments are looked at where the App can be asked at all.
 func (d *doctor) environments(ctx context.Context, repo gate.Repo) {
 	if !slices.Contains(d.app.Events, "deployment_protection_rule") {
 		return
 	}
-	found, total, err := d.hub.Environments(ctx, repo, maxEnvironments)
+	found, total, err := d.guard().environments(ctx, repo)
 	if err != nil {
 		d.failed("environments", err)
 		return
 	}
 	for _, e := range found {
-		if e.Protected {
-			d.say(fine, "environments", "", "%s asks gatehold before deployments to %s.", repo.FullName(), e.Name)
-		} else {
-			d.say(warn, "environments", fmt.Sprintf("gatehold require --environment '%s:%s', with an administrator's token.", repo.FullName(), e.Name),
-				"%s deploys to %s without asking gatehold.", repo.FullName(), e.Name)
+		if !e.Enforced {
+			d.say(warn, "environments", fmt.Sprintf("gatehold require --environment '%s:%s', with an administrator's token.", repo.FullName(), e.Environment),
+				"%s deploys to %s without asking gatehold.", repo.FullName(), e.Environment)
+			continue
+		}
+		d.say(fine, "environments", "", "%s asks gatehold before deployments to %s.", repo.FullName(), e.Environment)
+		for _, who := range e.Bypass {
+			d.say(warn, "environments", "", "%s %s: %s", repo.FullName(), e.Environment, who)
 		}
 	}
 	if len(found) < total {

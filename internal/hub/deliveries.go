@@ -44,34 +44,36 @@ const maxDeliveryPages = 50
 
 // Deliveries returns what GitHub tried to deliver to the App's webhook after
 // the attempt with an id, oldest first. GitHub keeps the log for three days
-// (Enterprise Server: seven); at most 5,000 attempts are read, the newest.
+// (Enterprise Server: seven); at most 5,000 attempts are read, the newest. whole
+// is false where that does not reach back to the attempt, or, for 0, to the
+// beginning of the log.
 // https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook
-func (h *Hub) Deliveries(ctx context.Context, after int64) ([]gate.Attempt, error) {
+func (h *Hub) Deliveries(ctx context.Context, after int64) (out []gate.Attempt, whole bool, err error) {
 	c, err := h.app()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var out []gate.Attempt
 	cursor := ""
 	for range maxDeliveryPages {
 		page, next, err := c.deliveryPage(ctx, cursor)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		for _, a := range page {
 			if a.ID <= after {
 				slices.Reverse(out)
-				return out, nil
+				return out, true, nil
 			}
 			out = append(out, a)
 		}
 		if next == "" {
+			whole = after == 0
 			break
 		}
 		cursor = next
 	}
 	slices.Reverse(out)
-	return out, nil
+	return out, whole, nil
 }
 
 func (c *client) deliveryPage(ctx context.Context, cursor string) (page []gate.Attempt, next string, err error) {

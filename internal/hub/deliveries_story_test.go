@@ -16,7 +16,7 @@ func TestDeliveriesAreFoundAndSentAgain(t *testing.T) {
 	if err := w.gh.Settle(t.Context()); err != nil { // what the installation brought
 		t.Fatal(err)
 	}
-	before, err := w.hub.Deliveries(t.Context(), 0)
+	before, _, err := w.hub.Deliveries(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func TestDeliveriesAreFoundAndSentAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.setDown(false)
-	attempts, err := w.hub.Deliveries(t.Context(), seen)
+	attempts, _, err := w.hub.Deliveries(t.Context(), seen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestDeliveriesAreFoundAndSentAgain(t *testing.T) {
 	if seen := w.last("opened"); seen.Subject.Number != 1 {
 		t.Errorf("seen %+v", seen)
 	}
-	later, err := w.hub.Deliveries(t.Context(), attempts[len(attempts)-1].ID)
+	later, _, err := w.hub.Deliveries(t.Context(), attempts[len(attempts)-1].ID)
 	if err != nil || len(later) != len(attempts) {
 		t.Fatalf("later attempts %+v, %v", later, err)
 	}

@@ -23,9 +23,9 @@ var (
 	appRoute          = route{name: "GET /app", max: 1 << 20}
 	hookRoute         = route{name: "GET /app/hook/config", max: 1 << 20}
 	quotaRoute        = route{name: "GET /rate_limit", max: 1 << 20}
-	branchRulesRoute  = route{name: "GET /repos/{owner}/{repo}/rules/branches/{branch}", need: "metadata: read"}
-	environmentsRoute = route{name: "GET /repos/{owner}/{repo}/environments", need: "actions: read"}
-	protectionRoute   = route{name: "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules", need: "actions: read", max: 1 << 20}
+	branchRulesRoute  = route{name: "GET /repos/{owner}/{repo}/rules/branches/{branch}", need: "metadata: read", cache: true}
+	environmentsRoute = route{name: "GET /repos/{owner}/{repo}/environments", need: "actions: read", cache: true}
+	protectionRoute   = route{name: "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules", need: "actions: read", max: 1 << 20, cache: true}
 	defaultRulesRoute = route{name: "POST /graphql (rules)", need: "contents: read", max: 8 << 20}
 )
 
@@ -228,6 +228,9 @@ func (h *Hub) BranchRules(ctx context.Context, repo gate.Repo, branch string) ([
 type Environment struct {
 	Name      string
 	Protected bool
+	// Bypass says whether administrators can let deployments go on without
+	// being asked for; nil where GitHub does not tell.
+	Bypass *bool
 }
 
 // Environments lists at most so many environments of a repository; total is
@@ -241,7 +244,8 @@ func (h *Hub) Environments(ctx context.Context, repo gate.Repo, most int) (found
 	var list struct {
 		Total        int `json:"total_count"`
 		Environments []struct {
-			Name string `json:"name"`
+			Name   string `json:"name"`
+			Bypass *bool  `json:"can_admins_bypass"`
 		} `json:"environments"`
 	}
 	err = c.get(ctx, request{route: environmentsRoute, doing: "list the environments of " + repo.FullName(),
@@ -263,7 +267,7 @@ func (h *Hub) Environments(ctx context.Context, repo gate.Repo, most int) (found
 		if err != nil {
 			return found, list.Total, err
 		}
-		on := Environment{Name: e.Name}
+		on := Environment{Name: e.Name, Bypass: e.Bypass}
 		for _, r := range rules.Rules {
 			on.Protected = on.Protected || r.Enabled && r.App.ID == h.cfg.AppID
 		}

@@ -20,6 +20,7 @@ var readers = map[string]func(in *Inbox, p payload, body []byte) ([]gate.Seen, e
 	"deployment_status":          (*Inbox).deploymentStatus,
 	"merge_group":                (*Inbox).mergeGroup,
 	"pull_request":               (*Inbox).pullRequest,
+	"push":                       (*Inbox).push,
 	"workflow_run":               (*Inbox).workflowRun,
 }
 

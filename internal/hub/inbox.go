@@ -72,6 +72,9 @@ func (in *Inbox) Open(header http.Header, body []byte) (gate.Delivery, error) {
 	d.Action = clip(p.Action, 64)
 	read := readers[event]
 	if read == nil {
+		read = automatic[event]
+	}
+	if read == nil {
 		return d, nil
 	}
 	seen, err := read(in, p, body)
@@ -79,8 +82,12 @@ func (in *Inbox) Open(header http.Header, body []byte) (gate.Delivery, error) {
 		return gate.Delivery{}, err
 	}
 	if len(seen) > 0 {
-		d.Seen, d.Also = &seen[0], seen[1:]
+		d.Seen = &seen[0]
 	}
+	if len(seen) > 1 {
+		d.Also = seen[1:]
+	}
+	d.Compare = compares(event, p)
 	return d, nil
 }
 
@@ -133,11 +140,16 @@ func (in *Inbox) addressed(header http.Header) error {
 func parse(body []byte) (payload, error) {
 	var p payload
 	err := json.Unmarshal(body, &p)
-	var odd *json.UnmarshalTypeError
-	if err != nil && (!errors.As(err, &odd) || odd.Field == "") {
+	if err != nil && !oddField(err) {
 		return payload{}, refused("payload_invalid", "The body is not a JSON object.")
 	}
 	return p, nil
+}
+
+// oddField reports whether a body was read but for fields of odd types.
+func oddField(err error) bool {
+	var odd *json.UnmarshalTypeError
+	return errors.As(err, &odd) && odd.Field != ""
 }
 
 // safeToken holds for delivery ids and event names.

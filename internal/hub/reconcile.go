@@ -20,9 +20,9 @@ const (
 )
 
 var (
-	pullsRoute         = route{name: "GET /repos/{owner}/{repo}/pulls", need: "pull_requests: read", max: maxListedPullAnswer}
+	pullsRoute         = route{name: "GET /repos/{owner}/{repo}/pulls", need: "pull_requests: read", max: maxListedPullAnswer, cache: true}
 	installationsRoute = route{name: "GET /app/installations"}
-	repositoriesRoute  = route{name: "GET /installation/repositories", need: "metadata: read"}
+	repositoriesRoute  = route{name: "GET /installation/repositories", need: "metadata: read", cache: true}
 )
 
 // pullAnswer is a pull request as lists show it.
@@ -42,6 +42,7 @@ type repoAnswer struct {
 	ID       int64   `json:"id"`
 	Name     string  `json:"name"`
 	Owner    account `json:"owner"`
+	Default  string  `json:"default_branch"`
 	Archived bool    `json:"archived"`
 	Disabled bool    `json:"disabled"`
 }
@@ -191,6 +192,7 @@ func (h *Hub) repositoriesOf(ctx context.Context, installation int64) ([]gate.Re
 			r := a.repo(installation)
 			if checkRepo(r) == nil && !a.Archived && !a.Disabled {
 				out = append(out, r)
+				h.tellDefault(r.ID, a.Default)
 			}
 		}
 		if len(answer.Repositories) < listedPerPage {

@@ -11,8 +11,10 @@ import (
 // Deliveries is GitHub's own log of what it sent us. GitHub does not deliver
 // again by itself what it could not deliver.
 type Deliveries interface {
-	// Deliveries returns the attempts after one with an id, oldest first.
-	Deliveries(ctx context.Context, after int64) ([]gate.Attempt, error)
+	// Deliveries returns the attempts after one with an id, oldest first. whole
+	// is false where the log does not reach back to that one: there may have
+	// been others between.
+	Deliveries(ctx context.Context, after int64) (attempts []gate.Attempt, whole bool, err error)
 	// Redeliver asks for another attempt.
 	Redeliver(ctx context.Context, id int64) error
 }
@@ -60,9 +62,14 @@ func (k *Keeper) mend(ctx context.Context) {
 
 // look reads what is new in the log and asks again for what failed.
 func (m *mending) look(ctx context.Context) error {
-	attempts, err := m.Missed.Deliveries(ctx, m.after)
+	attempts, whole, err := m.Missed.Deliveries(ctx, m.after)
 	if err != nil {
 		return err
+	}
+	if !whole && len(attempts) > 0 {
+		m.Slog.Warn("GitHub's log of deliveries does not reach back to what was read last: what is open is compared with GitHub",
+			"read", m.after, "oldest", attempts[0].ID, "at", attempts[0].At)
+		m.compareNow()
 	}
 	for _, a := range attempts {
 		m.after = max(m.after, a.ID)

@@ -24,20 +24,22 @@ type deliveryLog struct {
 	broken   int // how many readings fail first
 }
 
-func (l *deliveryLog) Deliveries(_ context.Context, after int64) ([]gate.Attempt, error) {
+func (l *deliveryLog) Deliveries(_ context.Context, after int64) ([]gate.Attempt, bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.broken > 0 {
 		l.broken--
-		return nil, &gate.Error{Code: "github_unavailable", Text: "GitHub answered 502."}
+		return nil, false, &gate.Error{Code: "github_unavailable", Text: "GitHub answered 502."}
 	}
 	var out []gate.Attempt
+	whole := after == 0
 	for _, a := range l.attempts {
 		if a.ID > after {
 			out = append(out, a)
 		}
+		whole = whole || a.ID <= after
 	}
-	return out, nil
+	return out, whole, nil
 }
 
 func (l *deliveryLog) Redeliver(_ context.Context, id int64) error {

@@ -132,17 +132,14 @@ func (c *Client) bypass(ctx context.Context, at Place, r Requirement, out *Repor
 		if err != nil {
 			return err
 		}
-		doc, err := parseObject(text)
+		list, shown, _, err := Bypasses(text, r)
 		if err != nil {
-			return unreadable("a ruleset", err)
+			return err
 		}
-		if doc.get("bypass_actors") == nil {
-			continue
+		if shown {
+			out.Bypass = append(out.Bypass, list...)
+			return nil
 		}
-		for _, item := range doc.list("bypass_actors") {
-			out.Bypass = append(out.Bypass, bypassOf(item, r))
-		}
-		return nil
 	}
 	out.Unseen = append(out.Unseen, r.Source)
 	return nil

@@ -1,0 +1,186 @@
+package hub
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// automatic are events that come without a subscription (installation), or
+// only where an owner gave the App a permission that it does not ask for
+// (administration: read). They are understood where they come.
+var automatic = map[string]func(in *Inbox, p payload, body []byte) ([]gate.Seen, error){
+	"installation":              (*Inbox).installed,
+	"installation_repositories": (*Inbox).installed,
+	"repository_ruleset":        (*Inbox).enforcementChanged,
+	"branch_protection_rule":    (*Inbox).enforcementChanged,
+}
+
+// maxPushed is how many commits a push event lists; of a larger push GitHub
+// leaves some out.
+// https://docs.github.com/en/webhooks/webhook-events-and-payloads#push
+const maxPushed = 2048
+
+// maxNamed bounds the repositories that one event is taken in for. What is
+// beyond it is found by the comparison that such an event starts.
+const maxNamed = 1000
+
+// queuePrefix begins the branches that merge queues make and delete: nobody
+// judges by the rules on them.
+const queuePrefix = "gh-readonly-queue/"
+
+// pushEvent is what gatehold reads of a push.
+type pushEvent struct {
+	Ref        string `json:"ref"`
+	Created    bool   `json:"created"`
+	Deleted    bool   `json:"deleted"`
+	Forced     bool   `json:"forced"`
+	Repository struct {
+		Default string `json:"default_branch"`
+	} `json:"repository"`
+	Commits []struct {
+		Added    []string `json:"added"`
+		Removed  []string `json:"removed"`
+		Modified []string `json:"modified"`
+	} `json:"commits"`
+}
+
+// push takes what can have changed the rules of a branch: a push that touches
+// the rules file or CODEOWNERS, and one whose commits may not all be listed.
+// The rules of an organisation are those on the default branch of its
+// repository .github.
+func (in *Inbox) push(p payload, body []byte) ([]gate.Seen, error) {
+	var push pushEvent
+	if err := tolerant(body, &push); err != nil {
+		return nil, err
+	}
+	branch, ok := strings.CutPrefix(push.Ref, "refs/heads/")
+	if !ok || branch == "" || len(branch) > 255 || strings.HasPrefix(branch, queuePrefix) {
+		return nil, nil
+	}
+	rules, owners := push.touches()
+	whole := !push.Created && !push.Deleted && !push.Forced && len(push.Commits) < maxPushed
+	if !rules && !owners && whole {
+		return nil, nil
+	}
+	repo, err := p.repo()
+	if err != nil {
+		return nil, err
+	}
+	s := gate.Seen{
+		Subject: gate.Subject{Kind: gate.Repository, Repo: repo},
+		Event:   "push", Action: gate.RulesChanged, Sender: p.sender(), BaseRef: branch,
+	}
+	isDefault := push.Repository.Default == "" || push.Repository.Default == branch
+	if strings.EqualFold(repo.Name, ".github") && isDefault && (rules || !whole) {
+		s.Action = gate.OrgRulesChanged
+	}
+	return []gate.Seen{s}, nil
+}
+
+// touches reports whether a listed commit touches the rules file, and whether
+// one touches a CODEOWNERS file.
+func (p pushEvent) touches() (rules, owners bool) {
+	for _, c := range p.Commits {
+		for _, list := range [][]string{c.Added, c.Removed, c.Modified} {
+			for _, path := range list {
+				switch path {
+				case rulesPath:
+					rules = true
+				case "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS":
+					owners = true
+				}
+			}
+		}
+	}
+	return rules, owners
+}
+
+// installEvent is what gatehold reads of the events of installations. They
+// name repositories without their owner.
+type installEvent struct {
+	Installation struct {
+		ID      int64   `json:"id"`
+		Account account `json:"account"`
+	} `json:"installation"`
+	Repositories []namedRepo `json:"repositories"`
+	Added        []namedRepo `json:"repositories_added"`
+}
+
+type namedRepo struct {
+	ID       int64  `json:"id"`
+	FullName string `json:"full_name"`
+}
+
+// installActions are those after which repositories can be guarded that were
+// not before.
+var installActions = map[string]bool{"created": true, "new_permissions_accepted": true, "unsuspend": true, "added": true}
+
+// installed takes the repositories that the App may see from now on. An event
+// that names none is about all of an account: they are found by comparing.
+func (in *Inbox) installed(p payload, body []byte) ([]gate.Seen, error) {
+	if !installActions[p.Action] {
+		return nil, nil
+	}
+	var e installEvent
+	if err := tolerant(body, &e); err != nil {
+		return nil, err
+	}
+	named := append(e.Repositories, e.Added...)
+	var out []gate.Seen
+	listed := map[int64]bool{}
+	for _, n := range named[:min(len(named), maxNamed)] {
+		owner, name, _ := strings.Cut(n.FullName, "/")
+		repo := gate.Repo{Installation: max(e.Installation.ID, 0), ID: n.ID, Owner: owner, Name: name}
+		if checkRepo(repo) != nil || listed[repo.ID] {
+			continue // an odd one is found by comparing
+		}
+		listed[repo.ID] = true
+		out = append(out, gate.Seen{
+			Subject: gate.Subject{Kind: gate.Repository, Repo: repo},
+			Event:   "installation", Action: gate.Installed, Sender: p.sender(),
+		})
+	}
+	return out, nil
+}
+
+// enforcementChanged takes a change of what requires the check. An event of an
+// organisation's ruleset names no repository: those are found by comparing.
+func (in *Inbox) enforcementChanged(p payload, _ []byte) ([]gate.Seen, error) {
+	if p.Repository.ID == 0 {
+		return nil, nil
+	}
+	repo, err := p.repo()
+	if err != nil {
+		return nil, err
+	}
+	return []gate.Seen{{
+		Subject: gate.Subject{Kind: gate.Repository, Repo: repo},
+		Event:   "enforcement", Action: gate.EnforcementChanged, Sender: p.sender(),
+	}}, nil
+}
+
+// compares reports whether an event asks for everything to be compared with
+// GitHub soon: it is about more than it names.
+func compares(event string, p payload) bool {
+	switch event {
+	case "installation", "installation_repositories":
+		return installActions[p.Action]
+	case "repository_ruleset":
+		return p.Repository.ID == 0
+	}
+	return false
+}
+
+// tolerant reads more of a body that parse has read: a field of another type
+// than expected stays empty.
+func tolerant(body []byte, v any) error {
+	if err := json.Unmarshal(body, v); err != nil {
+		if oddField(err) {
+			return nil
+		}
+		return refused("payload_invalid", "The body is not a JSON object.")
+	}
+	return nil
+}
