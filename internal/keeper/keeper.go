@@ -58,6 +58,7 @@ type Config struct {
 	People   People     // nil: nobody is known, and no choice counts
 	Past     Past       // nil: what was merged before is not looked at
 	Census   Census     // nil: the ledger is not compared with GitHub
+	Guard    Guard      // nil: nobody looks at what enforces the gates
 	Now      func() time.Time
 	Slog     *slog.Logger
 	Observer Observer
@@ -82,6 +83,9 @@ type Keeper struct {
 	// appended names shards that this process has appended to, for the view.
 	appended chan int
 	view     *view
+	behind   chan chan struct{} // asks for the view to catch up
+	compare  chan struct{}      // asks for a comparison with GitHub
+	compared *comparison
 }
 
 // Bounds of one keeper.
@@ -115,6 +119,9 @@ func New(c Config) *Keeper {
 		wake:     make(chan string, wakeBuffer),
 		appended: make(chan int, wakeBuffer),
 		view:     newView(),
+		behind:   make(chan chan struct{}),
+		compare:  make(chan struct{}, 1),
+		compared: newComparison(),
 	}
 }
 

@@ -74,28 +74,32 @@ func (k *Keeper) publish(ctx context.Context, f folded) error {
 	}
 	if len(gates) == 0 { // nobody has this head any more: what it says last stands
 		_, err = k.record(ctx, f.stream, draft{event: gate.Published{
-			Covers: covers, Run: s.Run, Digest: s.Digest, Outcome: s.Outcome, Shows: s.Shows,
+			Covers: covers, Run: s.Run, Digest: s.Digest, Outcome: s.Outcome, Shows: s.Shows, Over: true,
 		}})
 		return err
 	}
-	check := report.CheckRun(report.Input{
+	in := report.Input{
 		Name: checkName(s.Subject), HeadSHA: s.Subject.SHA, Stream: f.stream,
 		URL: k.link(f.stream), Gates: gates,
-	})
+	}
+	check := report.CheckRun(in)
 	digest, err := digestOf(check)
 	if err != nil {
 		return err
 	}
 	published := gate.Published{Covers: covers, Run: s.Run, Digest: digest, Outcome: string(check.Conclusion), Shows: shows}
-	if s.Run == 0 || s.Digest != digest {
-		if published.Run, err = k.paint(ctx, f, check); err != nil {
+	if s.Run == 0 || s.Digest != digest || s.Aged(k.Now()) {
+		in.Compared = k.Compared(s.Subject.Repo.ID) // no part of the digest: it alone is no reason to paint
+		if published.Run, err = k.paint(ctx, f, report.CheckRun(in)); err != nil {
 			return err
 		}
 	}
 	if _, err := k.record(ctx, f.stream, draft{event: published}); err != nil {
 		return err
 	}
-	k.Observer.Published(published.Outcome, k.Now().Sub(s.Since))
+	if s.Wanted > s.Painted {
+		k.Observer.Published(published.Outcome, k.Now().Sub(s.Since))
+	}
 	return nil
 }
 
@@ -119,6 +123,9 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) ([]report.Gate, m
 		shown := report.Gate{
 			Subject: g.gate.Subject, Verdict: verdict, Failure: g.gate.Failure,
 			URL: k.link(g.stream), Approvals: approvals(g.gate, verdict, k.Now()),
+		}
+		if shown.Enforcement, err = k.enforcement(ctx, g.gate); err != nil {
+			return nil, nil, err
 		}
 		if g.gate.Subject.Kind == gate.MergeGroup {
 			if shown.Queue, err = k.queueing(ctx, g.gate); err != nil {

@@ -19,48 +19,87 @@ type Census interface {
 	OpenPulls(ctx context.Context, repo gate.Repo) ([]gate.Seen, error)
 }
 
+// The comparing's pace. One that is asked for begins soon, and not more often
+// than it is worth.
 const (
 	reconcileEvery = 10 * time.Minute
 	reconcileLease = 2 * reconcileEvery
+	compareSoon    = 2 * time.Second
+	comparePause   = time.Minute
 )
 
-// reconcile compares the ledger with what is there, at start and every ten
-// minutes until ctx ends: an event that was never delivered, not even logged,
-// is found all the same, and so are the pull requests that were open before
-// the App was installed. One replica does it.
+// reconcile compares the ledger with what is there, at start, every ten minutes
+// and when it is asked for, until ctx ends: an event that was never delivered,
+// not even logged, is found all the same, and so are the pull requests that were
+// open before the App was installed. One replica does it every ten minutes; at
+// start, and when asked, each does: that is safe, and one that has just died may
+// hold the lease.
 func (k *Keeper) reconcile(ctx context.Context) {
-	tick := time.NewTicker(reconcileEvery)
-	defer tick.Stop()
+	next := time.NewTimer(0)
+	defer next.Stop()
+	began, asked := time.Time{}, true
 	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-k.compare:
+			if !asked {
+				asked = true
+				next.Reset(max(compareSoon, comparePause-k.Now().Sub(began)))
+			}
+			continue
+		case <-next.C:
+		}
+		began = k.Now()
 		ours, err := k.Log.Lease(ctx, "reconcile", k.Holder, reconcileLease)
-		if err == nil && ours {
+		if err == nil && (ours || asked) {
+			asked = false
 			err = k.census(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			k.Observer.Failed("reconcile", gate.AsError(err).Code)
 			k.Slog.Warn("the ledger could not be compared with GitHub", "error", err)
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
+		asked = false
+		next.Reset(reconcileEvery)
+	}
+}
+
+// compareNow asks for a comparison with GitHub, where one is not asked for yet.
+func (k *Keeper) compareNow() {
+	select {
+	case k.compare <- struct{}{}:
+	default:
 	}
 }
 
 // census looks at every repository; one that cannot be read does not keep the
 // others from being looked at.
 func (k *Keeper) census(ctx context.Context) error {
+	if err := k.catchUpView(ctx); err != nil {
+		return err
+	}
 	repos, err := k.Census.Repositories(ctx)
+	if err == nil {
+		k.compared.list(repos)
+	}
 	for _, repo := range repos {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if rerr := k.censusOf(ctx, repo); rerr != nil {
+		if rerr := k.compareRepo(ctx, repo); rerr != nil {
 			err = errors.Join(err, fmt.Errorf("%s: %w", repo.FullName(), rerr))
 		}
 	}
 	return err
+}
+
+func (k *Keeper) compareRepo(ctx context.Context, repo gate.Repo) error {
+	if err := k.censusOf(ctx, repo); err != nil {
+		return err
+	}
+	k.compared.done(repo.ID, k.Now())
+	return k.watch(ctx, repo)
 }
 
 func (k *Keeper) censusOf(ctx context.Context, repo gate.Repo) error {
@@ -87,8 +126,8 @@ func (k *Keeper) censusOf(ctx context.Context, repo gate.Repo) error {
 
 // censusOfClosed looks again at the gates that are open here and not there.
 func (k *Keeper) censusOfClosed(ctx context.Context, repo gate.Repo, listed map[string]bool) error {
-	for _, g := range k.Gates() {
-		if g.Subject.Repo.ID != repo.ID || g.Standing == Closed || listed[g.Stream] {
+	for _, g := range k.view.openIn(repo.ID) {
+		if listed[g.Stream] {
 			continue
 		}
 		f, err := k.load(ctx, g.Stream)

@@ -246,6 +246,8 @@ func (k *Keeper) step(ctx context.Context, f folded, step gate.Step) error {
 		err = k.hand(limited, f)
 	case gate.Publish:
 		err = k.publish(limited, f)
+	case gate.Survey:
+		err = k.survey(limited, f)
 	}
 	var outside *outsideError
 	if !errors.As(err, &outside) {

@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -13,21 +14,46 @@ import (
 // before, or concerns no gate. Where it fails after one stream took the event,
 // GitHub is not told that it was taken, and delivers it again.
 func (k *Keeper) Take(ctx context.Context, d gate.Delivery) (fresh bool, err error) {
+	if d.Compare {
+		k.compareNow()
+	}
 	if d.Seen == nil {
 		return false, nil
 	}
-	for _, seen := range append([]gate.Seen{*d.Seen}, d.Also...) {
-		took, err := k.takeOne(ctx, seen, d.Key)
-		if err != nil {
-			return false, &gate.Error{
-				Code: "store_unavailable",
-				Text: "The ledger could not take the event. Nothing is lost if GitHub is asked to deliver it again.",
-				Err:  err,
-			}
+	if fresh, err = k.takeAll(ctx, append([]gate.Seen{*d.Seen}, d.Also...), d.Key); err != nil {
+		return false, &gate.Error{
+			Code: "store_unavailable",
+			Text: "The ledger could not take the event. Nothing is lost if GitHub is asked to deliver it again.",
+			Err:  err,
 		}
-		fresh = fresh || took
 	}
 	return fresh, nil
+}
+
+// takenAtOnce bounds the streams that one event is appended to at the same
+// time: an installation may name a thousand, and GitHub waits ten seconds. The
+// store makes what comes together durable together.
+const takenAtOnce = 32
+
+func (k *Keeper) takeAll(ctx context.Context, all []gate.Seen, key string) (fresh bool, err error) {
+	if len(all) == 1 {
+		return k.takeOne(ctx, all[0], key)
+	}
+	var mu sync.Mutex
+	var work sync.WaitGroup
+	slots := make(chan struct{}, takenAtOnce)
+	for _, seen := range all {
+		slots <- struct{}{}
+		work.Go(func() {
+			defer func() { <-slots }()
+			took, terr := k.takeOne(ctx, seen, key)
+			mu.Lock()
+			defer mu.Unlock()
+			fresh, err = fresh || took, errors.Join(err, terr)
+		})
+	}
+	work.Wait()
+	return fresh, err
 }
 
 func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, key string) (fresh bool, err error) {

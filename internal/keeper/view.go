@@ -16,6 +16,7 @@ type Summary struct {
 	Stream    string        `json:"stream"`
 	Subject   gate.Subject  `json:"subject"`
 	Head      string        `json:"head"`
+	BaseRef   string        `json:"base_ref,omitempty"`
 	Standing  Standing      `json:"standing"`
 	Score     int           `json:"score"`
 	Level     gate.Level    `json:"level,omitempty"`
@@ -48,6 +49,7 @@ const (
 type view struct {
 	mu     sync.RWMutex
 	gates  map[string]Summary
+	repos  map[string]RepoSummary
 	closed []string // streams in the order of their closing
 }
 
@@ -57,7 +59,7 @@ const (
 	tailEvery  = 2 * time.Second
 )
 
-func newView() *view { return &view{gates: map[string]Summary{}} }
+func newView() *view { return &view{gates: map[string]Summary{}, repos: map[string]RepoSummary{}} }
 
 // Gates lists the gates, the newest change first.
 func (k *Keeper) Gates() []Summary {
@@ -155,6 +157,11 @@ func (k *Keeper) follow(ctx context.Context) {
 			select {
 			case shard := <-k.appended:
 				look(shard)
+			case done := <-k.behind:
+				for shard := range ledger.Shards {
+					look(shard)
+				}
+				close(done)
 			case <-tick.C:
 				ticked = true
 			case <-ctx.Done():
@@ -171,12 +178,17 @@ func (k *Keeper) catchUp(ctx context.Context, shard int, cursor *ledger.Cursor) 
 			return err
 		}
 		for _, r := range records {
-			if !gate.StreamKind(r.Stream).Gates() {
+			kind := gate.StreamKind(r.Stream)
+			if !kind.Gates() && kind != gate.Repository {
 				continue
 			}
 			ev, err := gate.Decode(r.Kind, r.Body)
 			if err != nil {
 				return err
+			}
+			if kind == gate.Repository {
+				k.view.applyRepo(r, ev)
+				continue
 			}
 			k.view.apply(r, ev)
 		}
@@ -195,6 +207,9 @@ func (v *view) apply(r ledger.Record, ev gate.Event) {
 	switch ev := ev.(type) {
 	case gate.Seen:
 		s.Subject = ev.Subject
+		if ev.BaseRef != "" {
+			s.BaseRef = ev.BaseRef
+		}
 		if ev.Head != "" && ev.Head != s.Head {
 			s.Head, s.Standing, s.Reason = ev.Head, Judging, "It has not been judged yet."
 		}
@@ -216,7 +231,7 @@ func (v *view) apply(r ledger.Record, ev gate.Event) {
 }
 
 func (s Summary) judged(ev gate.Judged) Summary {
-	s.Head = ev.Head
+	s.Head, s.BaseRef = ev.Head, ev.BaseRef
 	v := ev.Verdict
 	if v == nil { // the same as before
 		s.Standing, s.Reason = s.judgedAs, s.because

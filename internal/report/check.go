@@ -4,7 +4,11 @@
 // can break the layout or forge a line.
 package report
 
-import "github.com/gatehold/gatehold/internal/gate"
+import (
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
 
 // Conclusion of a check run. Only Success lets a required check pass among
 // those used here: neutral and skipped would pass as well, and are not used.
@@ -59,6 +63,9 @@ type Input struct {
 	Stream  string // the check's ledger stream
 	URL     string // the check's page; empty: there is none
 	Gates   []Gate // that have this commit as their head
+	// Compared is when the repository was last compared with GitHub, as far as
+	// is known; zero: it is not shown.
+	Compared time.Time
 }
 
 // Gate is one gate, as far as it is known now.
@@ -69,8 +76,10 @@ type Gate struct {
 	URL     string
 
 	Approvals Approvals
-	Queue     *Queue    // of a merge group
-	Deployed  *Deployed // of a deployment or a workflow run
+	// Enforcement is what makes GitHub wait for this gate; nil: it is not told.
+	Enforcement *gate.Enforcement
+	Queue       *Queue    // of a merge group
+	Deployed    *Deployed // of a deployment or a workflow run
 }
 
 // Queue is what a merge group comes to, given its pull request's gate.
@@ -101,8 +110,8 @@ func CheckRun(in Input) Check {
 	case worst.Queue != nil && worst.state == pending:
 		check.Conclusion = InProgress
 	}
-	check.Title = gates[0].title()
-	check.Summary = summary(gates, in.URL)
+	check.Title = gates[0].title() + gates[0].unenforced()
+	check.Summary = summary(gates, in)
 	check.Text = details(gates)
 	check.Annotations = annotations(gates)
 	check.Actions = actions(gates)

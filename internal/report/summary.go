@@ -30,9 +30,10 @@ func (p *page) heading(text string) { p.line("\n### %s\n", text) }
 
 // summary is what a person reads first: what it comes to, what could be lost,
 // who may release it, and how that was found out.
-func summary(gates []shown, url string) string {
+func summary(gates []shown, in Input) string {
 	p := &page{}
 	worst := gates[0]
+	p.enforcement(gates)
 	p.line("**%s.** %s", prose(worst.title(), 250), opening(worst))
 	if worst.Verdict != nil {
 		p.verdict(worst)
@@ -40,8 +41,11 @@ func summary(gates []shown, url string) string {
 	if len(gates) > 1 {
 		p.others(gates)
 	}
-	if safeLink(url) {
-		p.line("\n[All of it, and its history, on gatehold's page](<%s>)", url)
+	if safeLink(in.URL) {
+		p.line("\n[All of it, and its history, on gatehold's page](<%s>)", in.URL)
+	}
+	if !in.Compared.IsZero() {
+		p.line("\nLast compared with GitHub: %s.", in.Compared.UTC().Format("2006-01-02 15:04 UTC"))
 	}
 	text := p.String()
 	if len(text) <= MaxSummary {

@@ -1,0 +1,194 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
+)
+
+// Guard tells what makes GitHub wait for the gates of a repository.
+type Guard interface {
+	// Enforcement looks at the default branch, at branches that are merged
+	// into, as far as its bound goes, and at the environments. What GitHub does
+	// not tell for a lasting reason is said as unknown; an error is tried again.
+	Enforcement(ctx context.Context, repo gate.Repo, branches []string) ([]gate.Enforcement, error)
+}
+
+// asksForEnforcement reports whether what was seen asks for a look at what
+// enforces the gates.
+func asksForEnforcement(n gate.Noted) bool {
+	switch n.Action {
+	case gate.Installed, gate.BranchSeen:
+		return true
+	}
+	return n.Action == gate.EnforcementChanged && n.Event != ours
+}
+
+// enforcementFound holds for what look puts on record.
+func enforcementFound(n gate.Noted) bool {
+	return n.Action == gate.EnforcementChanged && n.Event == ours
+}
+
+// branches are those that the open gates of a repository are merged into: first
+// those that are known, so that a bound cuts off the same ones each time, then
+// those that somebody asked about, then the others.
+func (k *Keeper) branches(s gate.RepoState) []string {
+	var open, known, asked []string
+	for _, g := range k.view.openIn(s.Subject.Repo.ID) {
+		open = append(open, g.BaseRef)
+	}
+	slices.Sort(open)
+	for _, n := range s.Waiting {
+		if n.Action == gate.BranchSeen {
+			asked = append(asked, n.BaseRef)
+		}
+	}
+	for _, e := range s.Enforcement {
+		if slices.Contains(open, e.Branch) {
+			known = append(known, e.Branch)
+		}
+	}
+	var out []string
+	for _, branch := range slices.Concat(known, asked, open) {
+		if branch != "" && !slices.Contains(out, branch) {
+			out = append(out, branch)
+		}
+	}
+	return out
+}
+
+// look asks what enforces the gates of a repository and puts it on record where
+// it is not what was known, together with the wish that the checks show it.
+func (k *Keeper) look(ctx context.Context, f folded, branches []string) (changed bool, err error) {
+	if k.Guard == nil {
+		return false, nil
+	}
+	repo := f.repo.Subject.Repo
+	now, err := k.Guard.Enforcement(ctx, repo, branches)
+	if err != nil {
+		return false, outside(lasting(err))
+	}
+	if len(now) == 0 || reflect.DeepEqual(stored(now), stored(f.repo.Enforcement)) {
+		return false, nil
+	}
+	for _, e := range now {
+		if was := f.repo.On(e.Branch, e.Environment); e.Branch != "" && !e.Enforced && (was == nil || was.Enforced) {
+			k.Slog.Warn("a branch is not enforced", "repository", repo.FullName(), "branch", e.Branch, "missing", e.Missing, "unknown", e.Unknown)
+		}
+	}
+	show := gate.Seen{Subject: f.repo.Subject, Event: ours, Action: gate.EnforcementChanged}
+	_, err = k.append(ctx, f, draft{event: gate.Surveyed{Covers: f.repo.Covered, Enforcement: now}}, draft{event: show})
+	if err != nil {
+		return false, err
+	}
+	k.nudge(f.stream)
+	return true, nil
+}
+
+// stored is an enforcement as it reads back from the ledger.
+func stored(list []gate.Enforcement) []gate.Enforcement {
+	out := make([]gate.Enforcement, 0, len(list))
+	for _, e := range list {
+		e.Missing, e.Bypass = append([]string{}, e.Missing...), append([]string{}, e.Bypass...)
+		out = append(out, e)
+	}
+	return out
+}
+
+// repaint has the checks of the open gates show what enforces them now. A check
+// that says the same already is left as it is.
+func (k *Keeper) repaint(ctx context.Context, f folded, n gate.Noted) error {
+	for _, g := range k.view.openIn(f.repo.Subject.Repo.ID) {
+		open, err := k.load(ctx, g.Stream)
+		if err != nil {
+			return err
+		}
+		for _, sha := range open.gate.ToldChecks {
+			check := checkOf(open.gate.Subject, sha)
+			news := gate.News{Check: check, Gate: open.gate.Subject, Version: open.gate.Changed, Since: n.At}
+			if err := k.once(ctx, check.Stream(), newsKey(f.stream, n.Version)+" "+g.Stream, news); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// enforcement is what is known of what makes GitHub wait for a gate; nil where
+// nobody looks, or where it is the gate's own business (a deployment asks by
+// itself). A branch that nobody has looked at yet is looked at.
+func (k *Keeper) enforcement(ctx context.Context, s gate.State) (*gate.Enforcement, error) {
+	branch := s.BaseRef
+	if s.Wanted > s.Covered && s.Seen.BaseRef != "" {
+		branch = s.Seen.BaseRef
+	}
+	if k.Guard == nil || branch == "" || s.Subject.Kind != gate.PullRequest && s.Subject.Kind != gate.MergeGroup {
+		return nil, nil
+	}
+	subject := gate.Subject{Kind: gate.Repository, Repo: s.Subject.Repo}
+	f, err := k.load(ctx, subject.Stream())
+	if err != nil {
+		return nil, err
+	}
+	if e := f.repo.On(branch, ""); e != nil {
+		return e, nil
+	}
+	seen := gate.Seen{Subject: subject, Event: ours, Action: gate.BranchSeen, BaseRef: branch}
+	if err := k.once(ctx, f.stream, fmt.Sprintf("branch@%s@%d", branch, f.repo.Covered), seen); err != nil {
+		return nil, err
+	}
+	return &gate.Enforcement{Branch: branch, Unknown: "gatehold has not looked at it yet."}, nil
+}
+
+// watch looks at what enforces the gates of a repository, as the comparison with
+// GitHub does now and then.
+func (k *Keeper) watch(ctx context.Context, repo gate.Repo) error {
+	subject := gate.Subject{Kind: gate.Repository, Repo: repo}
+	f, err := k.load(ctx, subject.Stream())
+	if err != nil {
+		return err
+	}
+	f.repo.Subject = subject // it may have another name now
+	_, err = k.look(ctx, f, k.branches(f.repo))
+	if err == nil || errors.Is(err, ledger.ErrMoved) { // moved: it is looked at the next time
+		k.compared.succeeded(repo.ID)
+		return nil
+	}
+	if k.compared.failed(repo.ID) >= blindAfter && len(f.repo.Enforcement) > 0 {
+		return errors.Join(err, k.blind(ctx, f, gate.AsError(err).Code))
+	}
+	return err
+}
+
+// blindAfter is how many looks may fail, one after the other, before what was
+// seen last is not believed any more.
+const blindAfter = 3
+
+// blind puts on record that what enforces the gates is not known any more.
+func (k *Keeper) blind(ctx context.Context, f folded, code string) error {
+	var unknown []gate.Enforcement
+	for _, e := range f.repo.Enforcement {
+		unknown = append(unknown, gate.Enforcement{Branch: e.Branch, Environment: e.Environment,
+			Unknown: fmt.Sprintf("GitHub could not be asked any more (%s); gatehold goes on asking.", code)})
+	}
+	if reflect.DeepEqual(stored(unknown), stored(f.repo.Enforcement)) {
+		return nil
+	}
+	show := gate.Seen{Subject: f.repo.Subject, Event: ours, Action: gate.EnforcementChanged}
+	_, err := k.append(ctx, f, draft{event: gate.Surveyed{Covers: f.repo.Covered, Enforcement: unknown}}, draft{event: show})
+	if err != nil && !errors.Is(err, ledger.ErrMoved) {
+		return err
+	}
+	k.nudge(f.stream)
+	return nil
+}
+
+// Compared is when this process last compared a repository with GitHub; zero
+// where it has not.
+func (k *Keeper) Compared(repo int64) time.Time { return k.compared.at(repo) }

@@ -1,0 +1,151 @@
+package keeper
+
+import (
+	"context"
+	"slices"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// survey does what was seen on the stream of a repository: gates that are judged
+// by rules which have changed are judged again, gates that nobody knew of begin,
+// and what enforces them is looked at. One that is cut off is done again; what
+// it did before has a key and is not done twice.
+func (k *Keeper) survey(ctx context.Context, f folded) error {
+	s, covers := f.repo, f.head.Version
+	if err := k.catchUpView(ctx); err != nil {
+		return err
+	}
+	if err := k.spread(ctx, f); err != nil {
+		return err
+	}
+	if err := k.judgeAgain(ctx, f); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(s.Waiting, asksForEnforcement) {
+		changed, err := k.look(ctx, f, k.branches(s))
+		if changed || err != nil { // what has changed is shown by the next survey, which is due now
+			return err
+		}
+	}
+	if i := slices.IndexFunc(s.Waiting, enforcementFound); i >= 0 {
+		if err := k.repaint(ctx, f, s.Waiting[i]); err != nil {
+			return err
+		}
+	}
+	_, err := k.record(ctx, f.stream, draft{event: gate.Surveyed{Covers: covers}})
+	return err
+}
+
+// concerns reports whether what was seen in a repository asks for a gate to be
+// judged again. Deployments are judged by the rules of the default branch, whose
+// name is not known here: they are looked at whatever the branch.
+func concerns(n gate.Noted, kind gate.Kind, baseRef string) bool {
+	switch n.Action {
+	case gate.OrgRulesChanged, gate.Installed:
+		return true
+	case gate.RulesChanged:
+		return n.BaseRef == baseRef || kind == gate.Deployment || kind == gate.WorkflowRun
+	}
+	return false
+}
+
+// newest is the last of the reasons that concern a gate, or nil.
+func newest(waiting []gate.Noted, kind gate.Kind, baseRef string) *gate.Noted {
+	for i := len(waiting) - 1; i >= 0; i-- {
+		if concerns(waiting[i], kind, baseRef) {
+			return &waiting[i]
+		}
+	}
+	return nil
+}
+
+// spread takes a change of the organisation's rules to its other repositories.
+// All that hold a gate are known here.
+func (k *Keeper) spread(ctx context.Context, f folded) error {
+	home := f.repo.Subject.Repo
+	for _, n := range f.repo.Waiting {
+		if n.Action != gate.OrgRulesChanged || n.Event == ours {
+			continue
+		}
+		for _, repo := range k.view.reposOf(home.Owner) {
+			if repo.ID == home.ID {
+				continue
+			}
+			to := gate.Subject{Kind: gate.Repository, Repo: repo}
+			seen := gate.Seen{Subject: to, Event: ours, Action: gate.OrgRulesChanged, Sender: n.Sender}
+			if err := k.once(ctx, to.Stream(), newsKey(f.stream, n.Version), seen); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ours is the name of events that gatehold itself puts on record.
+const ours = "gatehold"
+
+// judgeAgain has the gates that are concerned judged again at once. GitHub is
+// asked for the open pull requests only where one can be concerned: most pushes
+// that create or delete a branch concern none.
+func (k *Keeper) judgeAgain(ctx context.Context, f folded) error {
+	s := f.repo
+	repo := s.Subject.Repo
+	list := slices.ContainsFunc(s.Waiting, func(n gate.Noted) bool { return n.Action == gate.Installed })
+	for _, g := range k.view.openIn(repo.ID) {
+		if g.Subject.Kind == gate.PullRequest {
+			list = list || newest(s.Waiting, g.Subject.Kind, g.BaseRef) != nil
+			continue
+		}
+		if n := newest(s.Waiting, g.Subject.Kind, g.BaseRef); n != nil {
+			again := gate.Seen{Subject: g.Subject, Event: ours, Action: n.Action, Sender: n.Sender}
+			if err := k.once(ctx, g.Stream, newsKey(f.stream, n.Version), again); err != nil {
+				return err
+			}
+		}
+	}
+	if !list || k.Census == nil {
+		return nil
+	}
+	open, err := k.Census.OpenPulls(ctx, repo)
+	if err != nil {
+		return outside(lasting(err))
+	}
+	for _, pull := range open {
+		n := newest(s.Waiting, gate.PullRequest, pull.BaseRef)
+		if n == nil {
+			continue
+		}
+		if err := k.pullAgain(ctx, f, pull, *n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lasting ends the trying where the repository is gone: when it comes back, that
+// is seen.
+func lasting(err error) error {
+	known := gate.AsError(err)
+	if known.Code != "not_found" {
+		return err
+	}
+	final := *known
+	final.Final = true
+	return &final
+}
+
+// pullAgain has an open pull request judged again. Of one that is known, events
+// may have told more than the list: it is only looked at.
+func (k *Keeper) pullAgain(ctx context.Context, f folded, pull gate.Seen, n gate.Noted) error {
+	stream := pull.Subject.Stream()
+	known, err := k.load(ctx, stream)
+	if err != nil {
+		return err
+	}
+	pull.Event, pull.Action, pull.Sender = ours, n.Action, n.Sender
+	if g := known.gate; g.Wanted > 0 && !g.Done {
+		pull.Head, pull.Base, pull.BaseRef = "", "", ""
+	}
+	return k.once(ctx, stream, newsKey(f.stream, n.Version), pull)
+}
