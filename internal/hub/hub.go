@@ -37,6 +37,11 @@ type Config struct {
 	AppID      int64
 	PrivateKey []byte // PEM
 
+	// Web is where people sign in, ClientID what the App is known by there:
+	// for the device flow only. An empty ClientID switches it off.
+	Web      *url.URL
+	ClientID string
+
 	Transport http.RoundTripper // nil: a transport with timeouts and a connection pool
 	Now       func() time.Time  // nil: time.Now
 	Log       *slog.Logger      // nil: nothing is logged
@@ -62,7 +67,6 @@ type Hub struct {
 	mu        sync.Mutex
 	clients   *lru[int64, *client]
 	homes     *lru[int64, int64]       // installation by repository, where an event did not say
-	defaults  *lru[int64, string]      // default branch by repository, as it was listed last
 	marked    *lru[string, struct{}]   // annotations known to be on a check run
 	doubtful  *lru[string, struct{}]   // checks whose creation got no answer
 	standings *lru[string, remembered] // what GitHub said of people
@@ -88,6 +92,11 @@ func New(cfg Config) (*Hub, error) {
 	}
 	if cfg.AppID <= 0 {
 		return nil, errors.New("hub: the App's id is missing")
+	}
+	if cfg.ClientID != "" {
+		if err := checkURL("web", cfg.Web); err != nil {
+			return nil, err
+		}
 	}
 	if _, err := ghinstallation.NewAppsTransport(nil, cfg.AppID, cfg.PrivateKey); err != nil {
 		return nil, fmt.Errorf("hub: the private key is not an RSA key in PEM, as the App's settings page gives it: %w", err)
@@ -117,12 +126,11 @@ func New(cfg Config) (*Hub, error) {
 	}
 	h := &Hub{
 		cfg:       cfg,
-		guard:     &guard{next: cfg.Transport, api: cfg.API, graphQL: cfg.GraphQL, now: cfg.Now, observe: cfg.Observe},
+		guard:     &guard{next: cfg.Transport, api: cfg.API, graphQL: cfg.GraphQL, signIn: signInURLs(cfg), now: cfg.Now, observe: cfg.Observe},
 		etags:     newETagStore(maxCached),
 		trees:     make(chan struct{}, maxTreeReads),
 		clients:   newLRU[int64, *client](maxInstallations),
 		homes:     newLRU[int64, int64](maxInstallations),
-		defaults:  newLRU[int64, string](1 << 16),
 		marked:    newLRU[string, struct{}](1 << 15),
 		doubtful:  newLRU[string, struct{}](1 << 12),
 		standings: newLRU[string, remembered](maxStandings),

@@ -21,6 +21,7 @@ type route struct {
 	need    string        // permission it takes, for the sentence that asks for it
 	max     int64         // bytes of the answer
 	timeout time.Duration // for the whole exchange, body included
+	foreign bool          // with another token than ours: its quota is not ours
 	cache   bool          // keep the answer for If-None-Match
 }
 
@@ -64,16 +65,18 @@ var (
 )
 
 // guard is the last step before the network. Authorization is already on the
-// request here, so this is where it is kept from any other host.
+// request here, so this is where it is kept from any other host. People sign in
+// at two addresses of another host, where no Authorization goes at all.
 type guard struct {
 	next         http.RoundTripper
 	api, graphQL *url.URL
+	signIn       []string
 	now          func() time.Time
 	observe      func(string, int, time.Duration, int)
 }
 
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !sameOrigin(req.URL, g.api) && !sameOrigin(req.URL, g.graphQL) {
+	if !sameOrigin(req.URL, g.api) && !sameOrigin(req.URL, g.graphQL) && !g.isSignIn(req) {
 		if req.Body != nil {
 			req.Body.Close()
 		}
@@ -88,7 +91,11 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		g.observe(r.name, 0, g.now().Sub(began), -1)
 		return nil, err
 	}
-	g.observe(r.name, resp.StatusCode, g.now().Sub(began), quotaLeft(resp.Header))
+	left := quotaLeft(resp.Header)
+	if r.foreign {
+		left = -1
+	}
+	g.observe(r.name, resp.StatusCode, g.now().Sub(began), left)
 	resp.Body = &body{ReadCloser: resp.Body, left: r.max, done: cancel}
 	return resp, nil
 }

@@ -44,6 +44,7 @@ type world struct {
 
 	mu   sync.Mutex
 	seen []gate.Seen
+	also []gate.Seen
 	errs []error
 	down bool     // the door answers 503
 	sent []string // routes of the hub's requests, without tokens
@@ -78,7 +79,8 @@ func newWorld(t *testing.T) *world {
 	w.inst = w.app.Install(w.acme)
 	api, _ := url.Parse(base + "/api/v3/")
 	graph, _ := url.Parse(base + "/api/graphql")
-	w.hub, err = hub.New(hub.Config{API: api, GraphQL: graph, AppID: w.app.ID, PrivateKey: w.app.PrivateKeyPEM(), Observe: w.observe, Now: w.now})
+	web, _ := url.Parse(base)
+	w.hub, err = hub.New(hub.Config{API: api, GraphQL: graph, AppID: w.app.ID, PrivateKey: w.app.PrivateKeyPEM(), Observe: w.observe, Now: w.now, Web: web, ClientID: w.app.ClientID()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,6 +109,7 @@ func (w *world) deliver(rw http.ResponseWriter, r *http.Request) {
 	}
 	if d.Seen != nil {
 		w.seen = append(w.seen, *d.Seen)
+		w.also = append(w.also, d.Also...)
 	}
 	rw.WriteHeader(http.StatusAccepted)
 }

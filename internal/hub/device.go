@@ -1,0 +1,244 @@
+package hub
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// The device flow: a person enters a code at GitHub, and GitHub tells us who
+// that was. Both questions go to GitHub's web host, with the App's client id and
+// nothing else; the token that comes of it is used for one question, who it
+// belongs to, and let go of within the same call.
+// https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#device-flow
+var (
+	deviceCodeRoute  = route{name: "POST /login/device/code", max: 64 << 10, timeout: 10 * time.Second, foreign: true}
+	deviceTokenRoute = route{name: "POST /login/oauth/access_token", max: 64 << 10, timeout: 10 * time.Second, foreign: true}
+	whoRoute         = route{name: "GET /user", max: 1 << 20, timeout: 10 * time.Second, foreign: true}
+)
+
+const deviceGrant = "urn:ietf:params:oauth:grant-type:device_code"
+
+// Bounds of what GitHub says of a code: its own values are 5 seconds and 15
+// minutes.
+const (
+	shortestInterval = time.Second
+	usualInterval    = 5 * time.Second
+	longestInterval  = time.Minute
+	longestSignIn    = 15 * time.Minute
+)
+
+func signInURLs(c Config) []string {
+	if c.ClientID == "" {
+		return nil
+	}
+	return []string{deviceURL(c.Web, "/login/device/code"), deviceURL(c.Web, "/login/oauth/access_token")}
+}
+
+func deviceURL(web *url.URL, path string) string {
+	return strings.TrimSuffix(web.String(), "/") + path
+}
+
+// isSignIn allows the two requests of the device flow, exactly, and without
+// Authorization.
+func (g *guard) isSignIn(req *http.Request) bool {
+	return req.Method == http.MethodPost && req.Header.Get("Authorization") == "" && slices.Contains(g.signIn, req.URL.String())
+}
+
+// SignIn asks for a code that a person enters at GitHub. Its error is a
+// *gate.Error: channel_off where the App has no client id or does not allow the
+// device flow, rate_limited, github_unavailable.
+func (h *Hub) SignIn(ctx context.Context) (gate.SignIn, error) {
+	if h.cfg.ClientID == "" {
+		return gate.SignIn{}, &gate.Error{Code: "channel_off", Final: true, Text: "Nobody can sign in here: the server was given no client id of the App (GATEHOLD_CLIENT_ID)."}
+	}
+	var answer struct {
+		Device   string `json:"device_code"`
+		UserCode string `json:"user_code"`
+		Address  string `json:"verification_uri"`
+		Life     int64  `json:"expires_in"`
+		Interval int64  `json:"interval"`
+		Error    string `json:"error"`
+	}
+	form := url.Values{"client_id": {h.cfg.ClientID}}
+	if err := h.device(ctx, deviceCodeRoute, "/login/device/code", form, &answer); err != nil {
+		return gate.SignIn{}, err
+	}
+	if answer.Error != "" {
+		return gate.SignIn{}, deviceRefusal(answer.Error)
+	}
+	if !plainSecret(answer.Device) || !safeToken(answer.UserCode) || len(answer.UserCode) > 20 || !webAddress(answer.Address) {
+		return gate.SignIn{}, malformed("it holds no code to sign in with")
+	}
+	return gate.SignIn{
+		Device: answer.Device, UserCode: answer.UserCode, Address: answer.Address,
+		Interval: interval(answer.Interval),
+		Life:     min(max(seconds(answer.Life), shortestInterval), longestSignIn),
+	}, nil
+}
+
+// SignedIn asks whether the code was entered, and by whom. An actor without an
+// id means: not yet; wait is how long GitHub wants the next question to be away
+// then, 0 where it is as before. GitHub tells it once: whoever asks after that
+// is told sign_in_expired. Other errors are sign_in_denied, not_human,
+// channel_off, rate_limited and github_unavailable.
+func (h *Hub) SignedIn(ctx context.Context, device string) (who gate.Actor, wait time.Duration, err error) {
+	if h.cfg.ClientID == "" || !plainSecret(device) {
+		return gate.Actor{}, 0, invalid("There is no such code.")
+	}
+	var answer struct {
+		Token    string `json:"access_token"`
+		Type     string `json:"token_type"`
+		Error    string `json:"error"`
+		Interval int64  `json:"interval"`
+	}
+	form := url.Values{"client_id": {h.cfg.ClientID}, "device_code": {device}, "grant_type": {deviceGrant}}
+	if err := h.device(ctx, deviceTokenRoute, "/login/oauth/access_token", form, &answer); err != nil {
+		return gate.Actor{}, 0, err
+	}
+	switch answer.Error {
+	case "":
+	case "authorization_pending":
+		return gate.Actor{}, 0, nil
+	case "slow_down":
+		return gate.Actor{}, interval(answer.Interval), nil
+	default:
+		return gate.Actor{}, 0, deviceRefusal(answer.Error)
+	}
+	if !plainSecret(answer.Token) || !strings.EqualFold(answer.Type, "bearer") {
+		return gate.Actor{}, 0, malformed("it holds no token")
+	}
+	who, err = h.bearer(ctx, answer.Token)
+	if err != nil && gate.AsError(err).Code == "github_unavailable" { // the token comes once: one more try before it is lost
+		who, err = h.bearer(ctx, answer.Token)
+	}
+	return who, 0, err
+}
+
+// bearer asks whose token it is. The answer's id is what counts.
+// https://docs.github.com/en/rest/users/users#get-the-authenticated-user
+func (h *Hub) bearer(ctx context.Context, token string) (gate.Actor, error) {
+	req, err := http.NewRequestWithContext(withRoute(ctx, whoRoute), http.MethodGet, h.cfg.API.JoinPath("user").String(), nil)
+	if err != nil {
+		return gate.Actor{}, h.refusal(err, "ask who signed in", whoRoute)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Accept", "application/vnd.github+json")
+	var user account
+	status, err := h.exchange(req, "ask who signed in", &user)
+	switch {
+	case err != nil:
+		return gate.Actor{}, err
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return gate.Actor{}, &gate.Error{Code: "sign_in_denied", Final: true, Text: "GitHub does not say who signed in. Begin again."}
+	case status != http.StatusOK:
+		return gate.Actor{}, unexpected(status)
+	case user.ID <= 0 || !safeName(strings.TrimSuffix(user.Login, "[bot]")):
+		return gate.Actor{}, malformed("it does not say whose account it is")
+	case user.Type != "User":
+		return gate.Actor{}, &gate.Error{Code: "not_human", Final: true, Text: fmt.Sprintf("@%s is not a person. Only people sign in here.", user.Login)}
+	}
+	return gate.Actor{Login: user.Login, ID: user.ID, Type: user.Type}, nil
+}
+
+// device asks one of the two questions. GitHub refuses with status 200 and an
+// error in the answer; other statuses are trouble.
+func (h *Hub) device(ctx context.Context, r route, path string, form url.Values, into any) error {
+	const doing = "sign somebody in"
+	req, err := http.NewRequestWithContext(withRoute(ctx, r), http.MethodPost, deviceURL(h.cfg.Web, path), strings.NewReader(form.Encode()))
+	if err != nil {
+		return h.refusal(err, doing, r)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Accept", "application/json")
+	status, err := h.exchange(req, doing, into)
+	switch {
+	case err != nil:
+		return err
+	case status == http.StatusNotFound:
+		return deviceRefusal("incorrect_client_credentials")
+	case status != http.StatusOK:
+		return unexpected(status)
+	}
+	return nil
+}
+
+// exchange sends a request that carries nothing of the App's, follows no
+// redirect, and decodes an answer of status 200.
+func (h *Hub) exchange(req *http.Request, doing string, into any) (status int, err error) {
+	req.Header.Set("User-Agent", "gatehold")
+	client := &http.Client{Transport: h.guard, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, h.refusal(err, doing, routeOf(req))
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, h.refusal(err, doing, routeOf(req))
+	}
+	if until, ok := h.limitOf(resp.StatusCode, resp.Header, string(text[:min(len(text), 1024)])); ok {
+		out := &gate.Error{}
+		h.limited(out, until, doing)
+		out.Text = fmt.Sprintf("GitHub signs nobody in for this App before %s: too many have asked.", out.Until.UTC().Format("15:04:05 MST"))
+		return 0, out
+	}
+	if resp.StatusCode != http.StatusOK {
+		return resp.StatusCode, nil
+	}
+	if err := json.Unmarshal(text, into); err != nil { // its text could repeat a token: it is not kept
+		return 0, malformed("it is not JSON")
+	}
+	return resp.StatusCode, nil
+}
+
+func unexpected(status int) *gate.Error {
+	return &gate.Error{Code: "github_unavailable", Text: fmt.Sprintf("gatehold could not sign somebody in: GitHub answered %d. Try again in a moment.", status)}
+}
+
+// deviceRefusal says what GitHub's code means for the person who waits.
+// https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#error-codes-for-the-device-flow
+func deviceRefusal(code string) *gate.Error {
+	switch code {
+	case "expired_token", "incorrect_device_code":
+		return &gate.Error{Code: "sign_in_expired", Final: true, Text: "The code has run out, or was used already. Begin again."}
+	case "access_denied":
+		return &gate.Error{Code: "sign_in_denied", Final: true, Text: "Whoever entered the code did not let gatehold know them."}
+	case "device_flow_disabled":
+		return &gate.Error{Code: "channel_off", Final: true, Text: "The App does not allow the device flow: an owner of it can enable that in its settings at GitHub."}
+	case "incorrect_client_credentials":
+		return &gate.Error{Code: "channel_off", Final: true, Text: "GitHub does not know the App's client id: check GATEHOLD_CLIENT_ID, which is not the App ID."}
+	}
+	return &gate.Error{Code: "github_refused", Final: true, Text: fmt.Sprintf("GitHub does not sign anybody in for this App: it says %q.", clip(code, 60))}
+}
+
+func interval(n int64) time.Duration {
+	if n <= 0 {
+		return usualInterval
+	}
+	return min(max(seconds(n), shortestInterval), longestInterval)
+}
+
+// seconds is a number of GitHub's as a duration, bounded to a day.
+func seconds(n int64) time.Duration {
+	return time.Duration(min(max(n, 0), 24*60*60)) * time.Second
+}
+
+// plainSecret holds for what can stand in a form or a header as it is.
+func plainSecret(s string) bool {
+	return s != "" && len(s) <= 512 && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// webAddress holds for an address that people can be sent to.
+func webAddress(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && len(s) <= 200 && plainSecret(s) && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
+}

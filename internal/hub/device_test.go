@@ -1,0 +1,238 @@
+package hub
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+const userToken = "ghu_nobody-may-see-this"
+
+// desk is a GitHub whose web host and API host are two, as they are.
+type desk struct {
+	t        testing.TB
+	web, api *httptest.Server
+	hub      *Hub
+	log      bytes.Buffer
+
+	mu    sync.Mutex
+	web1  http.HandlerFunc // answers the web host
+	api1  http.HandlerFunc // answers the API host
+	seen  []string         // "host method path authorization"
+	quota []int            // as observed
+}
+
+func newDesk(t testing.TB) *desk {
+	d := &desk{t: t}
+	d.web1 = func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/login/device/code" {
+			io.WriteString(w, `{"device_code":"d3v1c3","user_code":"ABCD-1234","verification_uri":"https://github.com/login/device","expires_in":899,"interval":5}`)
+			return
+		}
+		io.WriteString(w, `{"access_token":"`+userToken+`","token_type":"bearer","scope":""}`)
+	}
+	d.api1 = func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, `{"login":"ana","id":11,"type":"User"}`)
+	}
+	door := func(host string, answer func() http.HandlerFunc) *httptest.Server {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			d.mu.Lock()
+			d.seen = append(d.seen, strings.Join([]string{host, r.Method, r.URL.Path, r.Header.Get("Authorization")}, " "))
+			d.mu.Unlock()
+			answer()(w, r)
+		}))
+		t.Cleanup(s.Close)
+		return s
+	}
+	d.web = door("web", func() http.HandlerFunc { return d.web1 })
+	d.api = door("api", func() http.HandlerFunc { return d.api1 })
+	api, _ := url.Parse(d.api.URL)
+	web, _ := url.Parse(d.web.URL)
+	var err error
+	d.hub, err = New(Config{
+		API: api, GraphQL: api.JoinPath("graphql"), AppID: testApp, PrivateKey: testKey(), Web: web, ClientID: "Iv1.c0ffee",
+		Log: slog.New(slog.NewTextHandler(&d.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Observe: func(_ string, _ int, _ time.Duration, left int) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.quota = append(d.quota, left)
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// refused wants a code, and that nothing tells the token.
+func (d *desk) refused(code string) {
+	d.t.Helper()
+	who, _, err := d.hub.SignedIn(d.t.Context(), "d3v1c3")
+	if gate.AsError(err).Code != code || who.ID != 0 {
+		d.t.Errorf("SignedIn is %+v, %v; want the code %s", who, err, code)
+	}
+	if err != nil && strings.Contains(err.Error(), "ghu_") || strings.Contains(d.log.String(), "ghu_") {
+		d.t.Errorf("the token is told: %v", err)
+	}
+}
+
+func answers(status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		io.WriteString(w, body)
+	}
+}
+
+func TestWhatGoesToWhichHost(t *testing.T) {
+	d := newDesk(t)
+	if _, err := d.hub.SignIn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.api1 = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Ratelimit-Remaining", "7")
+		io.WriteString(w, `{"login":"ana","id":11,"type":"User"}`)
+	}
+	who, _, err := d.hub.SignedIn(t.Context(), "d3v1c3")
+	if err != nil || who != (gate.Actor{Login: "ana", ID: 11, Type: "User"}) {
+		t.Fatalf("SignedIn is %+v, %v", who, err)
+	}
+	want := "web POST /login/device/code |web POST /login/oauth/access_token |api GET /user Bearer " + userToken
+	if got := strings.Join(d.seen, "|"); got != want {
+		t.Errorf("sent %s\nwant %s", got, want)
+	}
+	for _, left := range d.quota {
+		if left != -1 {
+			t.Errorf("the quota of a person's token, %d, passes for the installation's", left)
+		}
+	}
+}
+
+func TestAttackBotsToken(t *testing.T) {
+	d := newDesk(t)
+	for _, user := range []string{
+		`{"login":"devin-ai-integration[bot]","id":158243242,"type":"Bot"}`, `{"login":"acme","id":5,"type":"Organization"}`,
+		`{"login":"ghost","id":5,"type":"Mannequin"}`, `{"login":"ana","id":5}`,
+	} {
+		d.api1 = answers(200, user)
+		d.refused("not_human")
+	}
+}
+
+func TestAttackABearerOfNobody(t *testing.T) {
+	d := newDesk(t)
+	d.api1 = answers(401, `{"message":"Bad credentials"}`)
+	d.refused("sign_in_denied")
+	for _, user := range []string{`{}`, `{"login":"ana","id":0,"type":"User"}`, `{"login":"","id":5,"type":"User"}`, `{"login":"a/../b","id":5,"type":"User"}`, `[]`, userToken} {
+		d.api1 = answers(200, user)
+		d.refused("github_unavailable")
+	}
+	for _, answer := range []string{`{}`, `{"access_token":"a b","token_type":"bearer"}`, `{"access_token":"x\r\nX-Evil: 1","token_type":"bearer"}`, `{"access_token":"x","token_type":"mac"}`} {
+		d.web1 = answers(200, answer)
+		d.refused("github_unavailable")
+	}
+}
+
+func TestAnAnswerThatIsLateIsAskedForAgain(t *testing.T) {
+	d := newDesk(t)
+	n := 0
+	d.api1 = func(w http.ResponseWriter, _ *http.Request) {
+		if n++; n == 1 {
+			w.WriteHeader(502)
+			return
+		}
+		io.WriteString(w, `{"login":"ana","id":11,"type":"User"}`)
+	}
+	if who, _, err := d.hub.SignedIn(t.Context(), "d3v1c3"); err != nil || who.ID != 11 {
+		t.Errorf("SignedIn is %+v, %v", who, err)
+	}
+}
+
+func TestAttackRedirectOfASignIn(t *testing.T) {
+	d := newDesk(t)
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a redirect was followed") }))
+	defer elsewhere.Close()
+	d.web1 = func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere.URL+r.URL.Path, http.StatusTemporaryRedirect)
+	}
+	d.refused("github_unavailable")
+	d = newDesk(t)
+	d.api1 = func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere.URL+"/user", http.StatusFound)
+	}
+	d.refused("github_unavailable")
+}
+
+func TestOnlyTheDeviceFlowGoesToTheWebHost(t *testing.T) {
+	d := newDesk(t)
+	for _, c := range []struct{ method, url, authorization string }{
+		{"POST", d.web.URL + "/login/device/code", "Bearer x"},
+		{"GET", d.web.URL + "/login/device/code", ""},
+		{"POST", d.web.URL + "/login/oauth/authorize", ""},
+		{"POST", d.web.URL + "/login/device/code?x=1", ""},
+		{"POST", d.web.URL + "/login/device/code/", ""},
+		{"POST", "http://elsewhere.example/login/device/code", ""},
+	} {
+		req, err := http.NewRequest(c.method, c.url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.authorization != "" {
+			req.Header.Set("Authorization", c.authorization)
+		}
+		if resp, err := d.hub.guard.RoundTrip(req); err == nil {
+			resp.Body.Close()
+			t.Errorf("%s %s went out", c.method, c.url)
+		}
+	}
+	if len(d.seen) != 0 {
+		t.Errorf("the web host saw %v", d.seen)
+	}
+}
+
+func TestSigningInIsLimited(t *testing.T) {
+	d := newDesk(t)
+	d.web1 = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "60")
+		w.WriteHeader(429)
+	}
+	d.refused("rate_limited")
+	d.web1 = answers(200, strings.Repeat("x", 1<<17))
+	d.refused("answer_too_large")
+	d.web1 = answers(200, `{"error":"unsupported_grant_type"}`)
+	d.refused("github_refused")
+}
+
+// FuzzSignIn: whatever GitHub's web host answers, nothing but a whole code comes
+// of it, and nobody signs in without an account of a person.
+func FuzzSignIn(f *testing.F) {
+	for _, s := range []string{
+		`{"device_code":"d","user_code":"ABCD-1234","verification_uri":"https://github.com/login/device","expires_in":899,"interval":5}`,
+		`{"device_code":"d","user_code":"\u001b[2J","verification_uri":"javascript:alert(1)","expires_in":-1,"interval":99999999999}`,
+		`{"error":"slow_down","interval":-5}`, `{"access_token":"x","token_type":"bearer"}`, `{"login":"ana","id":11,"type":"User"}`, `[]`, ``,
+	} {
+		f.Add([]byte(s))
+	}
+	d := newDesk(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		d.web1, d.api1 = answers(200, string(body)), answers(200, string(body))
+		if in, err := d.hub.SignIn(t.Context()); err == nil {
+			if in.Interval < time.Second || in.Interval > time.Minute || in.Life < time.Second || in.Life > 15*time.Minute || !safeToken(in.UserCode) || !webAddress(in.Address) {
+				t.Errorf("%s gave %+v", body, in)
+			}
+		}
+		var user account
+		if who, _, err := d.hub.SignedIn(t.Context(), "d3v1c3"); err == nil && who.ID != 0 && (json.Unmarshal(body, &user) != nil || user.Type != "User" || user.ID != who.ID) {
+			t.Errorf("%s signed %+v in", body, who)
+		}
+	})
+}
