@@ -81,6 +81,7 @@ func (r *Rules) JudgeDeployment(d *Deployment) gate.Verdict {
 	v := g.verdict()
 	g.deploy(&v, d)
 	o := r.holdDeployment(&v, d, e, g)
+	o.waits = e.hasWaits()
 	o.apply(r, &v)
 	if r.mode == Enforce {
 		v.Deploy.Waits = e.waits(d, o.rollback)

@@ -19,7 +19,7 @@ type held struct {
 	reason   string       // where it passes, or why it waits
 	final    gate.Problem // what no approval replaces; empty for nothing
 	rollback bool         // it passes as one
-	people   []gate.Contributor
+	waits    bool         // there may be something to wait for, now or later
 }
 
 // apply writes the outcome into the verdict.
@@ -29,12 +29,14 @@ func (h held) apply(r *Rules, v *gate.Verdict) {
 		h.reason = "Held: " + h.final.Text
 		v.Problems = append([]gate.Problem{h.final}, v.Problems...)
 	}
-	v.Contributors = h.people
 	v.Held = h.holds && r.mode == Enforce
 	v.WouldHold = h.holds && !v.Held
-	v.Needs = nil
+	v.Needs, v.BreakGlass = nil, nil
 	if h.holds {
 		v.Needs = h.need
+	}
+	if v.Held || h.waits && r.mode == Enforce {
+		v.BreakGlass = r.breakGlass.need()
 	}
 	v.Reason = h.reason
 	if v.WouldHold {
@@ -45,71 +47,83 @@ func (h held) apply(r *Rules, v *gate.Verdict) {
 	}
 }
 
-// needFor joins what a place asks for with what the risk asks for. It is never
-// nil: what is held can be released by somebody.
-func (r *Rules) needFor(v *gate.Verdict, own *gate.Need) *gate.Need {
-	need := strictest(own, v.Needs, r.needs[v.Level.Rank()])
-	if need == nil {
-		need = r.incomplete
+// needFor joins what a place asks for with what the risk asks for, and names
+// the code owners in it. It is never nil: what is held can be released by
+// somebody. It follows v.Contributors, and adds to v.Problems.
+func (g *going) needFor(v *gate.Verdict, own *gate.Need) *gate.Need {
+	r := g.rules
+	join := func(incomplete bool) *gate.Need {
+		need := strictest(own, g.j.need(v.Level, incomplete), r.needs[v.Level.Rank()])
+		if need == nil {
+			need = r.incomplete
+		}
+		return need
+	}
+	need, problem := g.j.ownedNeed(join(len(v.Problems) > 0), v)
+	if problem != nil && !slices.Contains(v.Problems, *problem) {
+		v.Problems = append(v.Problems, *problem)
+	}
+	if problem != nil {
+		need, _ = g.j.ownedNeed(join(true), v)
 	}
 	return need
 }
 
 // holdDeployment decides whether a deployment waits.
 func (r *Rules) holdDeployment(v *gate.Verdict, d *Deployment, e EnvironmentRules, g *going) held {
-	out := held{people: g.contributors(e.Hold == HoldAlways)}
 	into := "`" + quote(clip(d.Environment)) + "`"
-	out.final = e.branchProblem(d.Run, into)
-	need, ok := withChannels(r.needFor(v, e.Need), e.Channels)
-	out.need = &need
-	wants := e.Hold == HoldAlways || e.Hold == HoldAgents && (v.Agent.Is || v.Needs != nil || len(v.Problems) > 0)
+	out := held{final: e.branchProblem(d.Run, into)}
+	machine := v.Needs != nil || len(v.Problems) > 0
+	v.Contributors = g.contributors(e.Hold == HoldAlways)
+	need := g.needFor(v, e.Need)
+	narrowed, ok := withChannels(need, e.Channels)
+	back, why := g.rollback(d, e)
+	v.Deploy.Rollback = back
 	switch {
-	case len(r.problems) > 0 || wants:
-		out.holds = true
-		out.reason = sayHeld(v, &need, e.Hold == HoldAlways && !v.Agent.Is)
+	case len(r.problems) > 0: // what they would say of this environment is not known
+		out.holds, out.need = true, &narrowed
+		out.reason = sayHeld(v, &narrowed, false)
+		return out
 	case e.Hold == HoldNever:
 		out.reason = "The rules hold nothing in " + into + "."
 		return out
-	default:
+	case e.Hold == HoldAgents && !v.Agent.Is && !machine:
 		out.reason = "Nothing that goes out is an agent's, no agent started it, and no rule for everyone matched."
 		return out
-	}
-	if !ok {
-		out.final = gate.Problem{Code: "no_channel", Text: fmt.Sprintf("What goes out needs %s, and the rules take only %s for %s: no approval can be both. Whoever owns the rules must let them meet.", sayNeed(r.needFor(v, e.Need)), list(e.Channels, "or"), into)}
+	case back && why == "":
+		out.rollback, out.reason = true, g.sayRollback(v)
 		return out
-	}
-	if len(r.problems) > 0 {
-		return out
-	}
-	return r.lanes(v, d, e, g, out)
-}
-
-// lanes are the ways by which what would be held passes without an approval of
-// its own: back to what was approved here, or by approvals of all its parts.
-func (r *Rules) lanes(v *gate.Verdict, d *Deployment, e EnvironmentRules, g *going, out held) held {
-	if back, why := g.rollback(d, e); back {
-		v.Deploy.Rollback = true
-		if why == "" {
-			out.holds, out.rollback = false, true
-			out.reason = fmt.Sprintf("Goes back to %s, which was approved for this environment and ran there.", short(v.Head))
-			if lost := g.cannotUndo(); len(lost) > 0 {
-				out.reason = strings.TrimSuffix(out.reason, ".") + "; going back does not undo what " + lost[0] + "."
-			}
-			return out
-		}
-		out.reason = strings.TrimSuffix(out.reason, ".") + ". It goes back to what was approved before, and waits all the same: " + why + "."
-	}
-	if e.Inherit && out.final.Code == "" && g.inherits(v, out.need, e.Hold == HoldAlways) {
-		out.holds = false
+	case e.Inherit && ok && g.inherits(v, &narrowed, e.Hold == HoldAlways):
 		out.reason = "Every agent's change in it was approved as this environment asks, and nothing moved since."
+		return out
+	case !ok && out.final.Code == "":
+		out.final = gate.Problem{Code: "no_channel", Text: fmt.Sprintf("What goes out needs %s, and the rules take only %s for %s: no approval can be both. Whoever owns the rules must let them meet.", sayNeed(need), list(e.Channels, "or"), into)}
+	}
+	out.holds, out.need = true, &narrowed
+	out.reason = sayHeld(v, &narrowed, e.Hold == HoldAlways && !v.Agent.Is)
+	if back {
+		out.reason += " It goes back to what was approved before, and waits all the same: " + why + "."
+	}
+	if g.j.owners != nil && len(v.Problems) == 0 {
+		out.reason = strings.TrimSpace(out.reason + " " + g.j.owners.say())
 	}
 	return out
 }
 
+// sayRollback says why going back passes, and what it does not undo.
+func (g *going) sayRollback(v *gate.Verdict) string {
+	text := fmt.Sprintf("Goes back to %s, which was approved for this environment and ran there", short(v.Head))
+	if lost := g.cannotUndo(); len(lost) > 0 {
+		text += "; that does not undo this: " + lost[0]
+	}
+	return text + "."
+}
+
 // holdRun decides whether a run outside of environments waits.
 func (r *Rules) holdRun(v *gate.Verdict, w WorkflowRules, g *going) held {
-	out := held{people: g.contributors(false)}
-	out.need = r.needFor(v, w.Need)
+	machine := v.Needs != nil || len(v.Problems) > 0
+	v.Contributors = g.contributors(false)
+	out := held{need: g.needFor(v, w.Need)}
 	switch {
 	case len(r.problems) > 0:
 		out.holds = true
@@ -123,7 +137,7 @@ func (r *Rules) holdRun(v *gate.Verdict, w WorkflowRules, g *going) held {
 		out.reason = "What this run can do waits for its environments, each of which has a gate of its own."
 		return out
 	default:
-		out.holds = v.Agent.Is || v.Needs != nil || len(v.Problems) > 0
+		out.holds = v.Agent.Is || machine
 	}
 	if !out.holds {
 		out.reason = "No agent started it, nothing that it brings is an agent's, and no rule for everyone matched."
@@ -240,7 +254,7 @@ func (g *going) rollback(d *Deployment, e EnvironmentRules) (back bool, why stri
 		return true, "an agent started it"
 	}
 	if lost := g.cannotUndo(); len(lost) > 0 {
-		return true, "going back does not undo what " + lost[0]
+		return true, "going back does not undo this: " + lost[0]
 	}
 	return true, ""
 }

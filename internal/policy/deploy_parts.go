@@ -61,12 +61,14 @@ func (r *Rules) parts(f *RunFacts) []part {
 // range say.
 func (r *Rules) pullPart(p *change.Pull, known *Part, commits map[string]*change.Commit) part {
 	c := change.Change{Number: p.Number, Title: p.Title, Author: p.Author}
+	taken := make(map[string]bool, len(p.Commits))
 	for _, sha := range append(slices.Clone(p.Commits), p.MergeCommit) {
-		if commit := commits[sha]; commit != nil && !slices.ContainsFunc(c.Commits, func(o change.Commit) bool { return o.SHA == sha }) {
+		if commit := commits[sha]; commit != nil && !taken[sha] {
 			c.Commits = append(c.Commits, *commit)
 		} else if commit == nil && sha != p.MergeCommit {
 			c.Gaps = []string{"its commits are not all known"}
 		}
+		taken[sha] = true
 	}
 	out := part{}
 	if known != nil {
@@ -139,7 +141,7 @@ const maxEvidence = 200
 // joined is the attribution of things together: an agent's if one of them is.
 func joined(all ...gate.Attribution) gate.Attribution {
 	out := gate.Attribution{Strength: gate.None}
-	proven := false
+	proven, seen := false, map[gate.Evidence]bool{}
 	for _, a := range all {
 		out.Is = out.Is || a.Is
 		proven = proven || a.Is && !a.Presumed
@@ -150,7 +152,8 @@ func joined(all ...gate.Attribution) gate.Attribution {
 		out.Instigators = union(out.Instigators, a.Instigators)
 		out.Automation = union(out.Automation, a.Automation)
 		for _, e := range a.Evidence {
-			if !slices.Contains(out.Evidence, e) {
+			if !seen[e] {
+				seen[e] = true
 				out.Evidence = append(out.Evidence, e)
 			}
 		}

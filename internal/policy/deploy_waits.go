@@ -41,6 +41,11 @@ func (e EnvironmentRules) waits(d *Deployment, rollback bool) []gate.Wait {
 	return out
 }
 
+// hasWaits reports whether the environment may make a deployment wait.
+func (e EnvironmentRules) hasWaits() bool {
+	return e.Wait != "" || len(e.After)+len(e.Freeze)+e.Concurrent > 0
+}
+
 // waitAge is the wait for what goes out to be of an age.
 func (e EnvironmentRules) waitAge(d *Deployment) []gate.Wait {
 	age, err := time.ParseDuration(e.Wait)

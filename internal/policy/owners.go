@@ -39,6 +39,9 @@ func (r *Rules) UsesOwners() bool {
 	for _, e := range r.environments {
 		needs = append(needs, e.Need)
 	}
+	for _, w := range r.workflows {
+		needs = append(needs, w.Need)
+	}
 	return slices.ContainsFunc(needs, func(n *gate.Need) bool { return n != nil && asksOwners(*n) })
 }
 
