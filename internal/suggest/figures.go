@@ -169,6 +169,13 @@ func (p *past) rules() map[ref]bool {
 	return out
 }
 
+// by reports whether a change went by an agent's name, last or when it was
+// denied or overridden.
+func (p *past) by(agent string) bool {
+	return slices.Contains(p.agents(), agent) ||
+		slices.ContainsFunc(p.acts, func(a act) bool { return a.verdict != nil && slices.Contains(a.verdict.Agent.Names, agent) })
+}
+
 // agents are the names that a change goes by; a human's has that one.
 func (p *past) agents() []string {
 	if len(p.verdict.Agent.Names) > 0 {

@@ -99,7 +99,7 @@ func (s *session) speaks(r ref, agent string) (against []string) {
 	denied, overridden, reverted, pending := 0, 0, 0, 0
 	about := names(r)
 	for _, p := range s.pasts {
-		if agent != "" && !slices.Contains(p.agents(), agent) {
+		if agent != "" && !p.by(agent) {
 			continue
 		}
 		if p.acted(gate.Deny, about) {
