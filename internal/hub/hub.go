@@ -67,6 +67,7 @@ type Hub struct {
 	mu        sync.Mutex
 	clients   *lru[int64, *client]
 	homes     *lru[int64, int64]       // installation by repository, where an event did not say
+	defaults  *lru[int64, string]      // default branch by repository, as it was listed last
 	marked    *lru[string, struct{}]   // annotations known to be on a check run
 	doubtful  *lru[string, struct{}]   // checks whose creation got no answer
 	standings *lru[string, remembered] // what GitHub said of people
@@ -131,6 +132,7 @@ func New(cfg Config) (*Hub, error) {
 		trees:     make(chan struct{}, maxTreeReads),
 		clients:   newLRU[int64, *client](maxInstallations),
 		homes:     newLRU[int64, int64](maxInstallations),
+		defaults:  newLRU[int64, string](1 << 16),
 		marked:    newLRU[string, struct{}](1 << 15),
 		doubtful:  newLRU[string, struct{}](1 << 12),
 		standings: newLRU[string, remembered](maxStandings),
