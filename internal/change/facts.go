@@ -9,6 +9,7 @@ type Facts struct {
 	// group, whose head merges it.
 	PullHead string
 	Merged   bool
+	Tip      string // of the base branch, where its rules were read
 	Org      RulesFile
 	Repo     RulesFile
 }

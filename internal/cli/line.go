@@ -23,7 +23,9 @@ type changeLine struct {
 	Author         change.Actor `json:"author"`
 	Commits        []commitLine `json:"commits"`
 	Files          []fileLine   `json:"files"`
-	Issues         []issueLine  `json:"issues"` // that the change resolves
+	// CodeOwners is CODEOWNERS at the base; null where there is none.
+	CodeOwners *string     `json:"codeowners"`
+	Issues     []issueLine `json:"issues"` // that the change resolves
 }
 
 type issueLine struct {
@@ -67,6 +69,10 @@ func (l changeLine) change() change.Change {
 		ID: l.ID, Repository: l.Repository, HeadRepository: l.HeadRepository, Number: l.Number,
 		Base: l.Base, Head: l.Head, BaseRef: l.BaseRef, HeadRef: l.HeadRef,
 		Title: l.Title, Body: l.Body, Labels: l.Labels, Author: l.Author,
+	}
+	c.Owners.State = change.RulesAbsent
+	if l.CodeOwners != nil {
+		c.Owners = change.RulesFile{State: change.RulesFound, Name: "CODEOWNERS", Text: []byte(*l.CodeOwners)}
 	}
 	for _, k := range l.Commits {
 		c.Commits = append(c.Commits, change.Commit{

@@ -114,6 +114,11 @@ func (c *rulesPreviewCmd) propose(ctx context.Context, tree *gitrange.Tree, curr
 		if err := r.Texts(ctx, want); err != nil {
 			return nil, err
 		}
+		if current.UsesOwners() || proposed.UsesOwners() {
+			if r.Change.Owners, err = r.FirstFile(ctx, policy.OwnersPlaces()); err != nil {
+				return nil, err
+			}
+		}
 		judged, different := policy.Compare(current, proposed, []change.Change{r.Change})
 		proposal.Judged += judged
 		proposal.Different = append(proposal.Different, different...)

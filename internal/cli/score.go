@@ -35,6 +35,11 @@ func (c *scoreCmd) Run(ctx context.Context, std IO) error {
 	if err := r.Texts(ctx, rules.Wants); err != nil {
 		return err
 	}
+	if rules.UsesOwners() {
+		if r.Change.Owners, err = r.FirstFile(ctx, policy.OwnersPlaces()); err != nil {
+			return err
+		}
+	}
 	verdict := rules.Judge(&r.Change)
 	if c.JSON {
 		err = writeJSON(std.Out, verdict)

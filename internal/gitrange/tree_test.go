@@ -1,6 +1,8 @@
 package gitrange_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -64,5 +66,40 @@ func TestTree(t *testing.T) {
 	}
 	if _, err := gitrange.OpenTree(t.Context(), t.TempDir(), ""); err == nil || !strings.Contains(err.Error(), "not_a_repository") {
 		t.Errorf("outside of a repository: %v", err)
+	}
+}
+
+func TestTheFirstFileOfTheBase(t *testing.T) {
+	c := newCheckout(t)
+	places := []string{".github/CODEOWNERS", "CODEOWNERS"}
+	c.write("a", "a\n")
+	c.commit("Begin")
+	read := func() change.RulesFile {
+		t.Helper()
+		c.write("a", c.git("rev-parse", "HEAD"))
+		c.commit("Change")
+		f, err := c.open(gitrange.Ask{Base: "HEAD^", Head: "HEAD"}).FirstFile(t.Context(), places)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	if f := read(); f.State != change.RulesAbsent {
+		t.Errorf("%+v", f)
+	}
+	c.write("CODEOWNERS", "* @ana\n")
+	c.commit("Own")
+	if f := read(); f.State != change.RulesFound || string(f.Text) != "* @ana\n" {
+		t.Errorf("%+v", f)
+	}
+	if err := os.MkdirAll(filepath.Join(c.dir, ".github"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("../CODEOWNERS", filepath.Join(c.dir, ".github/CODEOWNERS")); err != nil {
+		t.Fatal(err)
+	}
+	c.commit("Link")
+	if f := read(); f.State != change.RulesRefused || f.Text != nil {
+		t.Errorf("a link is used, or passed over: %+v", f)
 	}
 }

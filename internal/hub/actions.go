@@ -18,7 +18,7 @@ const (
 
 // buttons are the identifiers that gatehold gives its buttons. Nothing else
 // that comes back is a button of ours.
-var buttons = map[string]bool{"approve": true, "deny": true, "recheck": true}
+var buttons = map[string]bool{"approve": true, "deny": true, "recheck": true, "override": true, "review": true}
 
 // checkActions refuses what GitHub would refuse, and with it the whole check,
 // and buttons that the inbox would not know when they come back. A shortened

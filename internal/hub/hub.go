@@ -14,6 +14,7 @@ import (
 	"github.com/bradleyfalzon/ghinstallation/v2"
 	"github.com/google/go-github/v62/github"
 
+	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -71,6 +72,7 @@ type Hub struct {
 	marked    *lru[string, struct{}]   // annotations known to be on a check run
 	doubtful  *lru[string, struct{}]   // checks whose creation got no answer
 	standings *lru[string, remembered] // what GitHub said of people
+	owners    *lru[string, change.RulesFile]
 }
 
 // client is one installation: its token, its limits, its connection slots.
@@ -136,6 +138,7 @@ func New(cfg Config) (*Hub, error) {
 		marked:    newLRU[string, struct{}](1 << 15),
 		doubtful:  newLRU[string, struct{}](1 << 12),
 		standings: newLRU[string, remembered](maxStandings),
+		owners:    newLRU[string, change.RulesFile](maxOwners),
 	}
 	h.app = newAppClient(h)
 	return h, nil

@@ -79,7 +79,11 @@ func (c *client) orgRules(owner string, answer stateAnswer, trouble *graphError)
 // by its blob, not by the commit: a base branch moves with every merge, and
 // what was said under the same rules stays said under the same rules.
 func rulesFile(repo string, e *treeEntry) change.RulesFile {
-	f := change.RulesFile{Name: repo + "/" + rulesPath}
+	return plainFile(repo+"/"+rulesPath, e)
+}
+
+func plainFile(place string, e *treeEntry) change.RulesFile {
+	f := change.RulesFile{Name: place}
 	if e != nil {
 		f.Name += "@" + e.Oid[:min(len(e.Oid), 12)]
 	}

@@ -71,6 +71,9 @@ func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts) (
 	if err := k.Hub.Texts(ctx, s.Subject, c, rules.Wants); err != nil {
 		return gate.Verdict{}, err
 	}
+	if err := k.owners(ctx, s.Subject.Repo, facts, rules); err != nil {
+		return gate.Verdict{}, err
+	}
 	verdict := rules.Judge(c)
 	k.comparePast(ctx, s, c, rules, &verdict)
 	return verdict, nil

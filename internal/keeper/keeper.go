@@ -57,6 +57,7 @@ type Config struct {
 	Missed   Deliveries // nil: missed deliveries are not looked for
 	People   People     // nil: nobody is known, and no choice counts
 	Past     Past       // nil: what was merged before is not looked at
+	Owners   Owners     // nil: who owns code is not known, which holds where the rules ask for it
 	Census   Census     // nil: the ledger is not compared with GitHub
 	Guard    Guard      // nil: nobody looks at what enforces the gates
 	Now      func() time.Time

@@ -46,6 +46,9 @@ func (k *Keeper) comparePast(ctx context.Context, s gate.State, c *change.Change
 		k.Slog.WarnContext(ctx, "past changes not read", "subject", s.Subject.String(), "code", known.Code, "error", err)
 		p.Note = "Which of the last merged changes would come out otherwise could not be told: " + known.Text
 	} else {
+		for i := range past { // today's owners: it is the rules that are compared
+			past[i].Owners = c.Owners
+		}
 		p.Judged, p.Different = policy.Compare(current, proposed, past)
 		p.Note = notJudged(len(past) - p.Judged)
 	}

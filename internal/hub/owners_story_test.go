@@ -1,0 +1,71 @@
+package hub_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/fakehub"
+)
+
+var ownersPlaces = []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"}
+
+func TestOwnersAreReadInGitHubsOrder(t *testing.T) {
+	w := newWorld(t)
+	at := func() change.RulesFile {
+		t.Helper()
+		f, err := w.hub.Owners(t.Context(), w.repo(), w.shop.Tip("main"), ownersPlaces)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	if f := at(); f.State != change.RulesAbsent || f.Text != nil {
+		t.Errorf("nothing is there: %+v", f)
+	}
+	for _, step := range []struct{ path, text string }{
+		{"docs/CODEOWNERS", "* @docs\n"}, {"CODEOWNERS", "* @root\n"}, {".github/CODEOWNERS", "* @dot\n"},
+	} {
+		if _, err := w.shop.Commit("main", fakehub.NewCommit{Files: fakehub.Files{step.path: step.text}}); err != nil {
+			t.Fatal(err)
+		}
+		if f := at(); f.State != change.RulesFound || string(f.Text) != step.text || !strings.HasPrefix(f.Name, "acme/shop/"+step.path+"@") {
+			t.Errorf("%s: %+v", step.path, f)
+		}
+	}
+	w.asked()
+	at()
+	if sent := w.asked(); len(sent) != 0 {
+		t.Errorf("what a commit says was asked again: %v", sent)
+	}
+	if _, err := w.shop.Commit("main", fakehub.NewCommit{Files: fakehub.Files{".github/CODEOWNERS": fakehub.Symlink("../docs/CODEOWNERS")}}); err != nil {
+		t.Fatal(err)
+	}
+	if f := at(); f.State != change.RulesRefused || f.Text != nil || !strings.Contains(f.Reason, "120000") {
+		t.Errorf("a link was followed, or passed over: %+v", f)
+	}
+	if sent := w.asked(); len(sent) != 1 {
+		t.Errorf("sent %v", sent)
+	}
+	long := strings.Repeat("/a-folder/with/a/name @acme/team\n", 20_000) // more than GraphQL shows
+	if _, err := w.shop.Commit("main", fakehub.NewCommit{Files: fakehub.Files{".github/CODEOWNERS": long}}); err != nil {
+		t.Fatal(err)
+	}
+	if f := at(); f.State != change.RulesFound || string(f.Text) != long {
+		t.Errorf("state %d, %d bytes: %s", f.State, len(f.Text), f.Reason)
+	}
+	if _, err := w.shop.Commit("main", fakehub.NewCommit{Files: fakehub.Files{".github/CODEOWNERS": strings.Repeat(long, 5)}}); err != nil {
+		t.Fatal(err)
+	}
+	if f := at(); f.State != change.RulesAbsent || !strings.Contains(f.Reason, "ignores") {
+		t.Errorf("GitHub ignores it, gatehold says %d %s", f.State, f.Reason)
+	}
+	w.asked()
+	at()
+	if sent := w.asked(); len(sent) != 0 {
+		t.Errorf("what a commit says was asked again: %v", sent)
+	}
+	if _, err := w.hub.Owners(t.Context(), w.repo(), strings.Repeat("0", 40), ownersPlaces); err == nil {
+		t.Error("a commit that is not there has an answer")
+	}
+}

@@ -1,0 +1,42 @@
+package keeper
+
+import (
+	"context"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/policy"
+)
+
+// Owners is where the keeper reads CODEOWNERS.
+type Owners interface {
+	// Owners reads the first file of places that a commit has. A file that may
+	// not be used is Refused; an error is something to try again.
+	Owners(ctx context.Context, repo gate.Repo, commit string, places []string) (change.RulesFile, error)
+}
+
+// owners reads who owns the code, at the tip of the base branch and never in
+// the head, where the rules in force ask for it. The rules that a change
+// proposes are only compared: their owners are read as well, so that what they
+// would come to is told.
+func (k *Keeper) owners(ctx context.Context, repo gate.Repo, facts *change.Facts, rules *policy.Rules) error {
+	c := &facts.Change
+	asked := rules.UsesOwners()
+	if !asked {
+		_, proposed := policy.Propose(rules, c)
+		asked = proposed != nil && proposed.UsesOwners()
+	}
+	if !asked || k.Owners == nil {
+		return nil
+	}
+	if facts.Tip == "" {
+		c.Owners = change.RulesFile{Reason: "the base branch does not exist any more"}
+		return nil
+	}
+	file, err := k.Owners.Owners(ctx, repo, facts.Tip, policy.OwnersPlaces())
+	if err != nil {
+		return err
+	}
+	c.Owners = file
+	return nil
+}
