@@ -182,28 +182,42 @@ func (j *judgement) intentFaults() []detect.Observation {
 // outsideIntent compares one file, and what was observed in it, with what was
 // declared. A file lies outside once, whatever the number of ways.
 func (j *judgement) outsideIntent(n paths, observed []string) (detect.Observation, bool) {
-	for _, in := range j.intents {
-		if in.fault != "" {
+	for i := range j.intents {
+		in := &j.intents[i]
+		if in.fault == "" && in.paths != nil && !in.holds(n) {
+			return outsideOf(n.file.Path, in.declared("paths ")+shortList(in.paths.Patterns())), true
+		}
+	}
+	if o, ok := j.outsideKinds(n.file.Path, observed); ok {
+		return o, true
+	}
+	for i := range j.intents {
+		in := &j.intents[i]
+		if in.fault != "" || in.environments == nil {
 			continue
 		}
-		if in.paths != nil && !in.holds(n) {
-			return n.outside(in.declared("paths ") + shortList(in.paths.Patterns())), true
-		}
-		if in.kinds != nil {
-			for _, kind := range observed {
-				if !in.kinds.match(kind) {
-					return n.outside(in.declared("kinds ") + shortList(in.kinds.written) + ", done is " + kind), true
-				}
-			}
-		}
-		if in.environments == nil {
-			continue
-		}
-		for i := range j.rules.boundaries {
-			b := &j.rules.boundaries[i]
+		for k := range j.rules.boundaries {
+			b := &j.rules.boundaries[k]
 			own := b.environments()
 			if len(own) > 0 && b.holds(n) && !slices.ContainsFunc(own, func(e string) bool { return slices.Contains(in.environments, e) }) {
-				return n.outside(in.declared("environments ") + shortList(in.environments) + ", this belongs to " + b.name), true
+				return outsideOf(n.file.Path, in.declared("environments ")+shortList(in.environments)+", this belongs to "+b.name), true
+			}
+		}
+	}
+	return detect.Observation{}, false
+}
+
+// outsideKinds compares what was observed at a path, or of the change as a
+// whole, with the kinds that were declared.
+func (j *judgement) outsideKinds(path string, observed []string) (detect.Observation, bool) {
+	for i := range j.intents {
+		in := &j.intents[i]
+		if in.fault != "" || in.kinds == nil {
+			continue
+		}
+		for _, kind := range observed {
+			if !in.kinds.match(kind) {
+				return outsideOf(path, in.declared("kinds ")+shortList(in.kinds.written)+", done is "+kind), true
 			}
 		}
 	}
@@ -225,8 +239,8 @@ func (in *intent) holds(n paths) bool {
 		(n.oldFolded == "" || in.paths.Match(n.file.PreviousPath, n.oldFolded))
 }
 
-func (n paths) outside(detail string) detect.Observation {
-	return detect.Observation{Kind: outside, Path: n.file.Path, Detail: clipTo(detail, 300)}
+func outsideOf(path, detail string) detect.Observation {
+	return detect.Observation{Kind: outside, Path: path, Detail: clipTo(detail, 300)}
 }
 
 func shortList(words []string) string {

@@ -153,6 +153,7 @@ func (r *Rules) judge(c *change.Change, a gate.Attribution) *judgement {
 		risk:        make([]int, len(r.rules)),
 		applies:     make([]bool, len(r.rules)),
 		shown:       make([]int, len(r.rules)),
+		outside:     map[string]bool{},
 		crossing:    newCrossing(r),
 		found:       findings{same: newSameness(&sorted)},
 	}
@@ -218,7 +219,8 @@ type judgement struct {
 	unreadRisk  int      // of what nobody could read and no rule asked about
 	missing     []string // paths whose texts nobody fetched
 	intents     []intent
-	notes       []string // that hold nothing
+	outside     map[string]bool // paths that were found to lie outside of one
+	notes       []string        // that hold nothing
 	crossing    crossing
 	proposed    *gate.Proposal // where the change touches the rules file
 	owners      *ownership     // where the need asks for code owners
@@ -302,6 +304,7 @@ func (j *judgement) judgeFile(given *change.File) {
 		}
 	}
 	if o, ok := j.outsideIntent(n, kinds); ok {
+		j.outside[f.Path] = true
 		j.observe(o, &n)
 	}
 }
@@ -315,30 +318,6 @@ func (j *judgement) asksFor(kind string) bool {
 // a rule that this change can break.
 func (j *judgement) bounds(i int) bool {
 	return j.rules.plan.bounded[i] && j.asksFor(crossed.ID)
-}
-
-// judgeWhole runs the detectors that look at the change as a whole.
-func (j *judgement) judgeWhole() {
-	byPath := map[string]*change.File{}
-	for i, d := range j.rules.registry.detectors {
-		whole, ok := d.(detect.Whole)
-		if !ok || !j.bounds(i) && !slices.ContainsFunc(j.rules.plan.asking[i], func(r *activeRule) bool { return j.applies[r.index] }) {
-			continue
-		}
-		if len(byPath) == 0 {
-			for k := range j.change.Files {
-				byPath[j.change.Files[k].Path] = &j.change.Files[k]
-			}
-		}
-		for _, o := range j.runWhole(whole) {
-			if f := byPath[o.Path]; f != nil {
-				n := j.rules.paths(f, nil)
-				j.observe(o, &n)
-			} else {
-				j.observe(o, nil)
-			}
-		}
-	}
 }
 
 // observe asks the rules that name this observation. What a detector could not

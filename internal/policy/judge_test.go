@@ -237,3 +237,31 @@ func exampleFile(path, before, after string) change.File {
 	}
 	return f
 }
+
+// What is seen only in the change as a whole is held to the declared kinds too.
+func TestIntentHoldsTheWholeChange(t *testing.T) {
+	r, err := Compile(mustParseText(t, "version: 1\nextends: [intent, shape]\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &change.Change{Author: change.Actor{Login: "Copilot", ID: 198982749, Type: change.Bot}, Body: "```gatehold-intent\nkinds: [sql]\n```\n"}
+	for i := range 400 {
+		c.Files = append(c.Files, change.File{Path: fmt.Sprintf("docs/%d.txt", i), Status: change.Removed, PreviousMode: change.ModeFile, Before: change.TextOf("words\n"), After: change.NoText()})
+	}
+	said := ""
+	for _, f := range r.Judge(c).Findings {
+		said += f.Message + "\n"
+	}
+	if !strings.Contains(said, "declared are the kinds sql/*, done is shape/bulk-deletion") {
+		t.Errorf("nothing lies outside: %.500s", said)
+	}
+}
+
+func mustParseText(t *testing.T, text string) *File {
+	t.Helper()
+	f, err := Parse(Source{Name: "rules", Text: []byte(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}

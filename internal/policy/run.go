@@ -34,6 +34,34 @@ func (j *judgement) runWhole(d detect.Whole) []detect.Observation {
 	return j.checked(report)
 }
 
+// judgeWhole runs the detectors that look at the change as a whole.
+func (j *judgement) judgeWhole() {
+	byPath := map[string]*change.File{}
+	for i, d := range j.rules.registry.detectors {
+		whole, ok := d.(detect.Whole)
+		if !ok || !j.bounds(i) && !slices.ContainsFunc(j.rules.plan.asking[i], func(r *activeRule) bool { return j.applies[r.index] }) {
+			continue
+		}
+		if len(byPath) == 0 {
+			for k := range j.change.Files {
+				byPath[j.change.Files[k].Path] = &j.change.Files[k]
+			}
+		}
+		for _, o := range j.runWhole(whole) {
+			var n *paths
+			if f := byPath[o.Path]; f != nil {
+				found := j.rules.paths(f, nil)
+				n = &found
+			}
+			j.observe(o, n)
+			if beyond, ok := j.outsideKinds(o.Path, []string{o.Kind.ID}); ok && !j.outside[o.Path] {
+				j.outside[o.Path] = true
+				j.observe(beyond, n)
+			}
+		}
+	}
+}
+
 // checked drops what says nothing and what says the same twice.
 func (j *judgement) checked(report *detect.Report) []detect.Observation {
 	j.found.hidden += report.Hidden
