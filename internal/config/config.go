@@ -7,7 +7,9 @@
 //	--listen          GATEHOLD_LISTEN               listen               :8080
 //	--public-url      GATEHOLD_PUBLIC_URL           public_url           none
 //	--github-url      GATEHOLD_GITHUB_URL           github_url           https://api.github.com
+//	--github-web-url  GATEHOLD_GITHUB_WEB_URL       github_web_url       by github_url
 //	--app-id          GATEHOLD_APP_ID               app_id               required
+//	--client-id       GATEHOLD_CLIENT_ID            client_id            none
 //	-                 GATEHOLD_PRIVATE_KEY          private_key          required
 //	--private-key-file GATEHOLD_PRIVATE_KEY_FILE    private_key_file
 //	-                 GATEHOLD_WEBHOOK_SECRET       webhook_secret       required
@@ -50,6 +52,9 @@ type Config struct {
 	PublicURL string // where people reach gatehold, no slash at the end; empty: not said
 	GitHubURL string // base of the REST API, no slash at the end
 	AppID     int64  // the GitHub App's id
+	ClientID  string // what people who sign in know the App by; empty: nobody can
+
+	GitHubWebURL string // where people see GitHub, no slash at the end; empty: by GitHubURL
 
 	PrivateKey     []byte   // the App's RSA key, PEM
 	WebhookSecrets [][]byte // any of them signs a delivery; at least one
@@ -79,9 +84,12 @@ func (c Config) GraphQLURL() string {
 	return base + "/graphql"
 }
 
-// WebURL is where people see the GitHub that GitHubURL belongs to:
-// https://github.com, https://SUB.ghe.com, or https://HOST.
+// WebURL is where people see GitHub: GitHubWebURL, or else what belongs to
+// GitHubURL: https://github.com, https://SUB.ghe.com, or https://HOST.
 func (c Config) WebURL() string {
+	if c.GitHubWebURL != "" {
+		return c.GitHubWebURL
+	}
 	base := strings.TrimSuffix(c.GitHubURL, "/")
 	if server, ok := strings.CutSuffix(base, "/api/v3"); ok {
 		return server
@@ -108,7 +116,9 @@ func (c Config) lines() []line {
 		{"listen", c.Listen},
 		{"public_url", c.PublicURL},
 		{"github_url", c.GitHubURL},
+		{"github_web_url", c.WebURL()},
 		{"app_id", fmt.Sprint(c.AppID)},
+		{"client_id", c.ClientID},
 		{"private_key", showKey(c.PrivateKey)},
 		{"webhook_secret", showSecrets(c.WebhookSecrets)},
 		{"store", showStore(c.Store)},

@@ -106,10 +106,13 @@ func TestPrecedence(t *testing.T) {
 		keyPublicURL: func(c Config) string { return c.PublicURL },
 		keyGitHubURL: func(c Config) string { return c.GitHubURL },
 		keyAppID:     func(c Config) string { return fmt.Sprint(c.AppID) },
+		keyClientID:  func(c Config) string { return c.ClientID },
 		keyStore:     func(c Config) string { return c.Store },
 		keyLogLevel:  func(c Config) string { return c.LogLevel.String() },
 		keyPages:     func(c Config) string { return fmt.Sprint(c.Pages) },
 		keyHostname:  func(c Config) string { return c.Hostname },
+
+		keyGitHubWebURL: Config.WebURL,
 
 		keyPrivateKey + fileKey:    func(c Config) string { return string(c.PrivateKey) },
 		keyWebhookSecret + fileKey: func(c Config) string { return string(c.WebhookSecrets[0]) },
@@ -126,10 +129,13 @@ func TestPrecedence(t *testing.T) {
 		keyPublicURL: {"--public-url", "https://a", "https://b/", "https://c", "https://a", "https://b", "https://c", ""},
 		keyGitHubURL: {"--github-url", "https://A.example/api/v3/", "https://api.x.ghe.com", "https://b.example/api/v3", "https://a.example/api/v3", "https://api.x.ghe.com", "https://b.example/api/v3", "https://api.github.com"},
 		keyAppID:     {"--app-id", "1", "2", "3", "1", "2", "3", "7"},
+		keyClientID:  {"--client-id", "Iv1.aaaa", "Iv1.bbbb", "Iv1.cccc", "Iv1.aaaa", "Iv1.bbbb", "Iv1.cccc", ""},
 		keyStore:     {"--store", "sqlite:a", "redis://b", "rediss://c", "sqlite:a", "redis://b", "rediss://c", "sqlite:gatehold.db"},
 		keyLogLevel:  {"--log-level", "debug", "WARN", "error", "DEBUG", "WARN", "ERROR", "INFO"},
 		keyPages:     {"--pages", "true", "false", "true", "true", "false", "true", "false"},
 		keyHostname:  {"--hostname", "a", "b", "c", "a", "b", "c", func() string { h, _ := os.Hostname(); return h }()},
+
+		keyGitHubWebURL: {"--github-web-url", "https://A.example/", "https://b.example", "https://c.example", "https://a.example", "https://b.example", "https://c.example", "https://github.com"},
 
 		keyPrivateKey + fileKey:    {"--private-key-file", "x.pem", "k.pem", "x.pem", other["x.pem"], testKey(), other["x.pem"], testKey()},
 		keyWebhookSecret + fileKey: {"--webhook-secret-file", "x.secret", "k.secret", "x.secret", "other", "hush", "other", "hush"},

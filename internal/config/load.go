@@ -12,7 +12,9 @@ type Flags struct {
 	Listen            string `name:"listen" placeholder:"HOST:PORT" help:"Address to listen on, :8080 if not given (GATEHOLD_LISTEN)."`
 	PublicURL         string `name:"public-url" placeholder:"URL" help:"Where people reach gatehold (GATEHOLD_PUBLIC_URL)."`
 	GitHubURL         string `name:"github-url" placeholder:"URL" help:"Base of GitHub's REST API: https://api.github.com if not given, https://HOST/api/v3, https://api.SUB.ghe.com (GATEHOLD_GITHUB_URL)."`
+	GitHubWebURL      string `name:"github-web-url" placeholder:"URL" help:"Where people see GitHub, if its API's address does not tell (GATEHOLD_GITHUB_WEB_URL)."`
 	AppID             string `name:"app-id" placeholder:"ID" help:"The GitHub App's id (GATEHOLD_APP_ID)."`
+	ClientID          string `name:"client-id" placeholder:"ID" help:"The GitHub App's client id: lets people sign in from a command line (GATEHOLD_CLIENT_ID)."`
 	PrivateKeyFile    string `name:"private-key-file" placeholder:"FILE" help:"The App's private key, PEM (GATEHOLD_PRIVATE_KEY_FILE, or the key itself in GATEHOLD_PRIVATE_KEY)."`
 	WebhookSecretFile string `name:"webhook-secret-file" placeholder:"FILE" help:"Webhook secrets, one per line (GATEHOLD_WEBHOOK_SECRET_FILE, or the secrets themselves in GATEHOLD_WEBHOOK_SECRET)."`
 	Store             string `name:"store" placeholder:"STORE" help:"The ledger: sqlite:PATH, sqlite:gatehold.db if not given, or redis://HOST (GATEHOLD_STORE; keep a password out of the command line)."`
@@ -27,7 +29,9 @@ const (
 	keyListen        = "listen"
 	keyPublicURL     = "public_url"
 	keyGitHubURL     = "github_url"
+	keyGitHubWebURL  = "github_web_url"
 	keyAppID         = "app_id"
+	keyClientID      = "client_id"
 	keyPrivateKey    = "private_key"
 	keyWebhookSecret = "webhook_secret"
 	keyStore         = "store"
@@ -41,7 +45,7 @@ const (
 // keys are all keys of the YAML file, and so of the variables.
 func keys() []string {
 	return []string{
-		keyListen, keyPublicURL, keyGitHubURL, keyAppID,
+		keyListen, keyPublicURL, keyGitHubURL, keyGitHubWebURL, keyAppID, keyClientID,
 		keyPrivateKey, keyPrivateKey + fileKey, keyWebhookSecret, keyWebhookSecret + fileKey,
 		keyStore, keyStore + fileKey, keyLogLevel, keyPages, keyHostname,
 	}
@@ -49,7 +53,7 @@ func keys() []string {
 
 func (f Flags) values() map[string]string {
 	return map[string]string{
-		keyListen: f.Listen, keyPublicURL: f.PublicURL, keyGitHubURL: f.GitHubURL, keyAppID: f.AppID,
+		keyListen: f.Listen, keyPublicURL: f.PublicURL, keyGitHubURL: f.GitHubURL, keyGitHubWebURL: f.GitHubWebURL, keyAppID: f.AppID, keyClientID: f.ClientID,
 		keyPrivateKey + fileKey: f.PrivateKeyFile, keyWebhookSecret + fileKey: f.WebhookSecretFile,
 		keyStore: f.Store, keyStore + fileKey: f.StoreFile, keyLogLevel: f.LogLevel, keyPages: f.Pages, keyHostname: f.Hostname,
 	}
@@ -110,11 +114,14 @@ func Load(flags Flags, getenv func(string) string, readFile func(string) ([]byte
 	return c, nil
 }
 
-// Store gathers the one setting that says where the ledger is, for commands
-// that read it and need no App. An error is an *Invalid.
+// Store gathers the settings that say where the ledger is and where its pages
+// are seen, for commands that read it and need no App. An error is an *Invalid.
 func Store(flags Flags, getenv func(string) string, readFile func(string) ([]byte, error)) (Config, error) {
 	l := newLoader(flags, getenv, readFile)
-	c := Config{Store: l.store(l.secret(keyStore))}
+	c := Config{
+		Store:     l.store(l.secret(keyStore)),
+		PublicURL: l.publicURL(l.get(keyPublicURL, "")), Pages: l.pages(l.get(keyPages, "false")),
+	}
 	if len(l.problems) > 0 {
 		return Config{}, &Invalid{Problems: l.problems}
 	}
@@ -153,7 +160,9 @@ func (l *loader) config() Config {
 		Listen:         l.listen(l.get(keyListen, ":8080")),
 		PublicURL:      l.publicURL(l.get(keyPublicURL, "")),
 		GitHubURL:      l.githubURL(l.get(keyGitHubURL, "https://"+apiHost)),
+		GitHubWebURL:   l.publicURL(l.get(keyGitHubWebURL, "")),
 		AppID:          l.appID(l.get(keyAppID, "")),
+		ClientID:       l.clientID(l.get(keyClientID, "")),
 		PrivateKey:     l.privateKey(l.secret(keyPrivateKey)),
 		WebhookSecrets: l.webhookSecrets(l.secret(keyWebhookSecret)),
 		Store:          l.store(l.secret(keyStore)),

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 func (l *loader) listen(s setting) string {
@@ -97,6 +98,24 @@ func (l *loader) appID(s setting) int64 {
 		l.fail("%s must be a number: the App ID of the App's settings page, not its client id.", s.name)
 	}
 	return id
+}
+
+// clientID checks that it is none of the App's other names or secrets. GitHub
+// does not say how client ids are made: they begin with Iv so far.
+func (l *loader) clientID(s setting) string {
+	if s.text == "" {
+		return ""
+	}
+	plain := func(r rune) bool {
+		return r == '.' || r == '_' || r == '-' || r < 128 && (unicode.IsLetter(r) || unicode.IsDigit(r))
+	}
+	number := strings.Trim(s.text, "0123456789") == ""
+	if len(s.text) < 8 || len(s.text) > 64 || number || strings.ContainsFunc(s.text, func(r rune) bool { return !plain(r) }) {
+		// What stands there may be a secret that was put in the wrong place.
+		l.fail("%s must be the Client ID of the App's settings page, which begins with Iv: neither the App ID nor the client secret.", s.name)
+		return ""
+	}
+	return s.text
 }
 
 func (l *loader) privateKey(s setting, ok bool) []byte {
