@@ -31,14 +31,15 @@ func (r *Rules) newGoing(f *RunFacts, environment string) *going {
 	g.change.BaseRef = cmp.Or(g.change.BaseRef, f.Outgoing.Default)
 	g.change.Head = cmp.Or(g.change.Head, f.Run.Head)
 	g.change.Title, g.change.Body = "", "" // what a pull request says of itself says nothing of others
-	if f.Outgoing.Unrelated != "" {
-		g.change.Gaps = append(g.change.Gaps[:len(g.change.Gaps):len(g.change.Gaps)], f.Outgoing.Unrelated)
-	}
 	all := []gate.Attribution{g.starter}
 	for i := range g.parts {
 		all = append(all, g.parts[i].by)
 	}
 	g.j = r.judge(&g.change, joined(all...))
+	if f.Outgoing.Unrelated != "" {
+		g.j.problems = append(g.j.problems, gate.Problem{Code: "history_unrelated", Text: "What goes out does not follow from what runs there: " +
+			strings.TrimSuffix(quote(clipTo(f.Outgoing.Unrelated, 300)), ".") + ". Somebody has to look at what is lost and what comes."})
+	}
 	runs := r.readRun(f, environment)
 	g.jobs, g.loose = runs.jobs, runs.loose()
 	for _, o := range runs.seen {
@@ -71,10 +72,12 @@ func (g *going) contributors(everything bool) []gate.Contributor {
 		known[key] = true
 		out = append(out, c)
 	}
-	if byHand(g.facts.Run) || g.starter.Is {
-		for _, a := range []change.Actor{g.facts.Run.Triggered, g.facts.Run.Actor} {
-			add(gate.Contributor{Login: a.Login, ID: a.ID, Role: "started the run"})
-		}
+	run := g.facts.Run
+	if byHand(run) || g.starter.Is {
+		add(gate.Contributor{Login: run.Triggered.Login, ID: run.Triggered.ID, Role: "started the run"})
+	}
+	if run.Event == "workflow_dispatch" || run.Event == "repository_dispatch" || g.starter.Is {
+		add(gate.Contributor{Login: run.Actor.Login, ID: run.Actor.ID, Role: "started the run at first"})
 	}
 	for i := range g.parts {
 		p := &g.parts[i]

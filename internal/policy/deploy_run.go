@@ -100,6 +100,7 @@ func (rr *runReader) file(name string, text change.Text, at frame) {
 // narrow takes away what a called workflow cannot have: no more than its caller.
 // https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations
 func narrow(job, caller *workflow.Job) {
+	job.Inherit = job.Inherit || caller.Inherit // what it names today, another version of it may not
 	if job.Unset {
 		job.IDToken, job.Writes, job.WriteAll, job.Unset = caller.IDToken, caller.Writes, caller.WriteAll, caller.Unset
 		return
@@ -212,13 +213,16 @@ func (rr *runReader) job(name string, job *workflow.Job, waits string, at frame)
 	said := path.Base(name) + " job `" + quote(clip(out.ID)) + "`"
 	switch {
 	case rr.guarded(job):
-		out.Held = gate.Certain
+		out.Held, out.Why = gate.Certain, "the environment waits for gatehold"
 	case waits != "":
 		out.Held, out.Why = gate.Certain, fmt.Sprintf("%s starts only after `%s`, which is held", said, quote(clip(waits)))
 	case rr.hold.Hold == HoldCancel && rr.cancels && rr.rules.mode == Enforce:
 		out.Held, out.Why = gate.BestEffort, rr.open(said, job)+"; the run is cancelled while it is held, which may come too late"
 	default:
 		out.Held, out.Why = gate.NotHeld, rr.open(said, job)
+		if rr.hold.Hold == HoldCancel && !rr.cancels {
+			out.Why += "; the rules want the run cancelled, and the App was not granted `actions: write`"
+		}
 	}
 	rr.jobs, rr.can = append(rr.jobs, out), append(rr.can, powerful)
 	rr.deploys = append(rr.deploys, deploysSomewhere(job) || job.Uses != "")
@@ -271,7 +275,7 @@ func abilities(job *workflow.Job) []string {
 	}
 	switch {
 	case job.Inherit:
-		out = append(out, "hands all secrets on")
+		out = append(out, "may read all secrets (inherit)")
 	case slices.Contains(job.Secrets, "*"):
 		out = append(out, "reads all secrets")
 	case len(job.Secrets) > 0:

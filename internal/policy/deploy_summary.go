@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -80,6 +81,8 @@ func (g *going) howMuch(d *Deployment) string {
 		since = short(out.Change.Base)
 	}
 	switch {
+	case len(g.parts) == 0 && d.Environment == "" && out.Change.Base == "":
+		return "a run of " + quote(clip(path.Base(d.Run.Workflow)))
 	case out.Unrelated != "":
 		return n + ", and they do not follow from what runs there"
 	case out.Change.Base != "" && out.Change.Base == g.change.Head:
