@@ -32,7 +32,11 @@ func TestQueriesAgainstTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	queries := map[string]string{"state": stateQuery}
+	queries := map[string]string{"state": stateQuery, "deployments": deploymentsQuery}
+	queries["outgoing, no commits"], _ = outgoingQuery(nil, true)
+	queries["outgoing, more commits"], _ = outgoingQuery([]string{"a", "b"}, false)
+	queries["outgoing"], _ = outgoingQuery(make([]string, commitsPerQuery), true)
+	queries["workflow"], _ = workflowQuery([]*callee{{file: wfile{path: "a"}}, {file: wfile{"o", "n", "p", "r"}}, {file: wfile{path: "b"}}})
 	file := &change.File{Path: "a", PreviousPath: "b"}
 	for before := nothing; before <= content; before++ {
 		for after := nothing; after <= content; after++ {
@@ -119,12 +123,20 @@ func compareSeen(t *testing.T, name string, d gate.Delivery, raw []byte) {
 	if installation == 0 {
 		t.Logf("%s: the example names no installation, which an App's events do", name)
 	}
+	if s.Subject.Kind == gate.Repository { // not what happened, but what it means
+		return
+	}
+	action := at("action")
+	if d.Event == "deployment_status" {
+		action = at("deployment_status", "state")
+	}
 	checks := []struct{ got, want any }{
 		{float64(s.Subject.Repo.Installation), installation},
 		{float64(s.Subject.Repo.ID), at("repository", "id")}, {s.Subject.Repo.Name, at("repository", "name")},
 		{s.Subject.Repo.Owner, at("repository", "owner", "login")}, {float64(s.Sender.ID), at("sender", "id")},
-		{s.Sender.Type, at("sender", "type")}, {s.Action, at("action")},
+		{s.Sender.Type, at("sender", "type")}, {s.Action, action},
 	}
+	checks = append(checks, deployChecks(s, at)...)
 	if s.Subject.Kind == gate.PullRequest {
 		checks = append(checks, []struct{ got, want any }{
 			{float64(s.Subject.Number), at("pull_request", "number")}, {s.Head, at("pull_request", "head", "sha")},
@@ -141,6 +153,24 @@ func compareSeen(t *testing.T, name string, d gate.Delivery, raw []byte) {
 			t.Errorf("%s: %v, the example says %v", name, c.got, c.want)
 		}
 	}
+}
+
+// deployChecks are for what deployments and workflow runs have of their own.
+func deployChecks(s *gate.Seen, at func(...string) any) []struct{ got, want any } {
+	switch s.Subject.Kind {
+	case gate.Environment:
+		return []struct{ got, want any }{
+			{float64(s.Subject.DeploymentID), at("deployment", "id")}, {s.Subject.Environment, at("deployment", "environment")},
+			{s.Subject.SHA, at("deployment", "sha")}, {s.Head, at("deployment", "sha")},
+		}
+	case gate.WorkflowRun:
+		path, _ := at("workflow_run", "path").(string)
+		return []struct{ got, want any }{
+			{float64(s.Subject.Run), at("workflow_run", "id")}, {s.Subject.SHA, at("workflow_run", "head_sha")}, {s.Workflow, path},
+			{float64(s.Attempt), at("workflow_run", "run_attempt")}, {s.Trigger, at("workflow_run", "event")}, {s.HeadRef, at("workflow_run", "head_branch")},
+		}
+	}
+	return nil
 }
 
 // logOddFields lists where an example has another type than gatehold's own

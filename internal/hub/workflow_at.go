@@ -50,6 +50,7 @@ func (h *Hub) WorkflowAt(ctx context.Context, repo gate.Repo, sha, path string, 
 	}
 	f := &following{client: c, repo: repo, sha: sha, next: next, named: map[string]bool{}, files: 1}
 	root := &callee{file: wfile{path: path}}
+	f.named[root.file.String()] = true
 	level := []*callee{root}
 	for depth := 1; len(level) > 0; depth++ {
 		if err := f.read(ctx, level); err != nil {
