@@ -45,7 +45,11 @@ func (k *Keeper) hand(ctx context.Context, f folded) error {
 	var covers uint64
 	for _, press := range f.check.Pressed {
 		covers = press.Version
-		for _, shown := range press.Shown {
+		meant, err := k.meant(ctx, press)
+		if err != nil {
+			return err
+		}
+		for _, shown := range meant {
 			event := pressed(press, shown)
 			if err := k.once(ctx, shown.Gate.Stream(), newsKey(f.stream, press.Version), event); err != nil {
 				return err
@@ -80,7 +84,7 @@ func (k *Keeper) publish(ctx context.Context, f folded) error {
 	}
 	in := report.Input{
 		Name: checkName(s.Subject), HeadSHA: s.Subject.SHA, Stream: f.stream,
-		URL: k.link(f.stream), Gates: gates,
+		URL: k.link(f.stream), Gates: gates, Before: report.Conclusion(s.Outcome),
 	}
 	check := report.CheckRun(in)
 	digest, err := digestOf(check)
@@ -114,6 +118,7 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) ([]report.Gate, m
 			return nil, nil, err
 		}
 		if g.gate.Done || g.gate.Head() != s.Subject.SHA {
+			gates = append(gates, k.toReview(g, s.Subject.SHA)...)
 			continue
 		}
 		verdict := current(g.gate)
@@ -140,7 +145,7 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) ([]report.Gate, m
 
 // approvals are what people said to a gate about its present verdict.
 func approvals(s gate.State, verdict *gate.Verdict, now time.Time) report.Approvals {
-	a := report.Approvals{Voided: s.Voided, Refused: s.Refusals}
+	a := report.Approvals{Voided: s.Voided, Refused: s.Refusals, Overrides: s.Overrides}
 	if verdict == nil || !verdict.Held {
 		return a
 	}

@@ -24,6 +24,8 @@ type Summary struct {
 	Strength  gate.Strength `json:"strength,omitempty"`
 	Reason    string        `json:"reason"`
 	ChangedAt time.Time     `json:"changed_at"`
+	// Unreviewed are the releases at once that nobody else has looked at yet.
+	Unreviewed []Override `json:"unreviewed,omitempty"`
 
 	waiting  time.Time // since when an event waits for a verdict; zero: none does
 	judgedAs Standing  // what the last verdict made of it
@@ -61,7 +63,8 @@ const (
 
 func newView() *view { return &view{gates: map[string]Summary{}, repos: map[string]RepoSummary{}} }
 
-// Gates lists the gates, the newest change first.
+// Gates lists the gates: those that were released at once and not reviewed
+// first, closed or not, then by the newest change.
 func (k *Keeper) Gates() []Summary {
 	k.view.mu.RLock()
 	out := make([]Summary, 0, len(k.view.gates))
@@ -69,15 +72,7 @@ func (k *Keeper) Gates() []Summary {
 		out = append(out, s)
 	}
 	k.view.mu.RUnlock()
-	slices.SortFunc(out, func(a, b Summary) int {
-		if c := b.ChangedAt.Compare(a.ChangedAt); c != 0 {
-			return c
-		}
-		if a.Stream < b.Stream {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(out, byUrgency)
 	return out
 }
 
@@ -225,6 +220,12 @@ func (v *view) apply(r ledger.Record, ev gate.Event) {
 	case gate.Closed:
 		s.Standing, s.Reason, s.ChangedAt, s.waiting = Closed, ev.Why, r.At, time.Time{}
 		v.closed = append(v.closed, r.Stream)
+	case gate.Counted:
+		had := len(s.Unreviewed)
+		s = s.counted(ev, r.At)
+		if had > 0 && len(s.Unreviewed) == 0 && s.Standing == Closed {
+			v.closed = append(v.closed, r.Stream) // it was kept for its review
+		}
 	}
 	v.gates[r.Stream] = s
 	v.forget()
@@ -253,12 +254,12 @@ func (s Summary) judged(ev gate.Judged) Summary {
 	return s
 }
 
-// forget drops the oldest of the closed gates.
+// forget drops the oldest of the closed gates, but for those with a review open.
 func (v *view) forget() {
 	for len(v.closed) > keptClosed {
 		oldest := v.closed[0]
 		v.closed = v.closed[1:]
-		if v.gates[oldest].Standing == Closed {
+		if g := v.gates[oldest]; g.Standing == Closed && len(g.Unreviewed) == 0 {
 			delete(v.gates, oldest)
 		}
 	}

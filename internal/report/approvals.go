@@ -30,29 +30,38 @@ type Approvals struct {
 	Progress   gate.Progress
 	Denied     *gate.Choice
 	Overridden *gate.Choice
+	Overrides  []gate.OverrideRecord // all that ever were, the oldest first
 	Voided     []gate.Void
 	Refused    []gate.Refused
 }
 
-// actions are the buttons that make sense for a check: GitHub shows at most
-// three. Approve is offered where the rules take buttons at all.
+// actions are the buttons that make sense for a check, the weightiest first:
+// GitHub shows at most three. Approve is offered where the rules take buttons at
+// all; where there is no room for Re-check, GitHub's own Re-run does the same.
 func actions(gates []shown) []Action {
-	out := []Action{}
-	deniable := false
+	var approve, deny, review, override, recheck bool
 	for _, g := range gates {
-		if !g.takesAnswers() {
-			continue
-		}
-		deniable = true
-		if g.state != passing && (g.Verdict.Needs == nil || g.Verdict.Needs.Takes(gate.ViaButton)) {
-			out = []Action{approveAction}
+		recheck = recheck || !g.Closed
+		review = review || g.Approvals.unreviewed() != nil
+		override = override || g.takesOverride()
+		if g.takesAnswers() {
+			deny = true
+			approve = approve || g.state != passing && (g.Verdict.Needs == nil || g.Verdict.Needs.Takes(gate.ViaButton))
 		}
 	}
-	if deniable {
-		out = append(out, denyAction)
+	out := []Action{}
+	for _, b := range []struct {
+		offered bool
+		action  Action
+	}{{approve, approveAction}, {deny, denyAction}, {review, reviewAction}, {override, overrideAction}, {recheck, recheckAction}} {
+		if b.offered && len(out) < maxActions {
+			out = append(out, b.action)
+		}
 	}
-	return append(out, recheckAction)
+	return out
 }
+
+const maxActions = 3
 
 // takesAnswers reports whether people's answers can still do anything here. On
 // a merge group they cannot: its pull request takes them.
@@ -75,7 +84,7 @@ func (g shown) approvalTitle() string {
 	case a.Denied != nil:
 		return "Denied by @" + visible(a.Denied.By.Login, 60) + reasonOf(a.Denied) + score
 	case a.Overridden != nil:
-		return "Overridden by @" + visible(a.Overridden.By.Login, 60) + reasonOf(a.Overridden) + score
+		return overrideTitle(a.standing()) + score
 	case a.Released:
 		return "Released: approved by " + list(approvers(a.Progress), "and") + score
 	}
@@ -118,7 +127,7 @@ func approvers(p gate.Progress) []string {
 // refused and what is void.
 func (p *page) answers(g shown) {
 	a := g.Approvals
-	if len(a.Progress.Slots) == 0 && a.Denied == nil && a.Overridden == nil && len(a.Refused) == 0 && len(a.Voided) == 0 {
+	if len(a.Progress.Slots) == 0 && a.Denied == nil && len(a.Refused) == 0 && len(a.Voided) == 0 {
 		return
 	}
 	p.heading("What people said")

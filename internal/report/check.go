@@ -63,6 +63,9 @@ type Input struct {
 	Stream  string // the check's ledger stream
 	URL     string // the check's page; empty: there is none
 	Gates   []Gate // that have this commit as their head
+	// Before is what the check concluded last: it stands where all gates are
+	// closed, which decide nothing any more.
+	Before Conclusion
 	// Compared is when the repository was last compared with GitHub, as far as
 	// is known; zero: it is not shown.
 	Compared time.Time
@@ -74,6 +77,9 @@ type Gate struct {
 	Verdict *gate.Verdict // nil: not judged at this head yet
 	Failure *gate.Failed  // what keeps it from being judged
 	URL     string
+	// Closed says that nothing of it is held any more. It is shown because
+	// somebody released it at once, and decides nothing.
+	Closed bool
 
 	Approvals Approvals
 	// Enforcement is what makes GitHub wait for this gate; nil: it is not told.
@@ -103,6 +109,10 @@ func CheckRun(in Input) Check {
 		return check
 	}
 	switch worst := gates[0]; {
+	case worst.Closed:
+		if in.Before == Success {
+			check.Conclusion = Success
+		}
 	case worst.state == over && worst.Deployed.Answered != gate.Approved:
 		check.Conclusion = Cancelled
 	case worst.state >= passing:

@@ -44,6 +44,9 @@ func ranked(in Input) []shown {
 }
 
 func stateOf(g Gate) state {
+	if g.Closed {
+		return over
+	}
 	if g.Queue != nil {
 		return queueState(g)
 	}
@@ -90,6 +93,13 @@ func (g shown) score() int {
 
 // title says in a line what the gate comes to. It is plain text.
 func (g shown) title() string {
+	if g.Closed {
+		return g.closedTitle()
+	}
+	return g.standingTitle() + g.reminder()
+}
+
+func (g shown) standingTitle() string {
 	if g.Deployed != nil {
 		if title := g.deployTitle(); title != "" {
 			return title

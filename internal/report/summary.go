@@ -35,6 +35,9 @@ func summary(gates []shown, in Input) string {
 	worst := gates[0]
 	p.enforcement(gates)
 	p.line("**%s.** %s", prose(worst.title(), 250), opening(worst))
+	for _, g := range gates[:min(len(gates), maxGates)] {
+		p.overrides(g, len(gates) > 1)
+	}
 	if worst.Verdict != nil {
 		p.verdict(worst)
 	}
@@ -56,6 +59,9 @@ func summary(gates []shown, in Input) string {
 }
 
 func opening(g shown) string {
+	if g.Closed {
+		return "It is closed, and nothing of it is held any more."
+	}
 	if g.Queue != nil && g.Failure == nil {
 		return prose(g.Queue.Why, 600)
 	}
@@ -186,6 +192,7 @@ func (p *page) release(v *gate.Verdict) {
 	} else {
 		p.line("- Nobody can release what was not judged completely: see above for what to do.")
 	}
+	p.glass(v)
 	p.line("- Never an agent, and never who wrote, committed or asked for this change%s.", except(v.Agent.Instigators))
 	p.heading("What happens next")
 	p.line("- gatehold judges anew at every commit, change of base and change of rules, and this check follows by itself.")

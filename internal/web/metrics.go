@@ -82,6 +82,7 @@ func NewMetrics() *Metrics {
 type Standings interface {
 	Standings() map[keeper.Standing]int
 	OldestWaiting() time.Time // zero: none
+	Unreviewed() int          // releases at once that nobody else has looked at
 }
 
 // Watch adds the gauges that are read from the keeper when they are asked for.
@@ -92,6 +93,9 @@ func (m *Metrics) Watch(s Standings, now func() time.Time) {
 			ConstLabels: prometheus.Labels{"standing": string(standing)},
 		}, func() float64 { return float64(s.Standings()[standing]) }))
 	}
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "gatehold_overrides_unreviewed", Help: "Releases at once (break glass) that nobody else has reviewed yet.",
+	}, func() float64 { return float64(s.Unreviewed()) }))
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "gatehold_queue_age_seconds", Help: "Age of the oldest event that no verdict covers.",
 	}, func() float64 {

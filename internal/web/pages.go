@@ -46,10 +46,12 @@ func (p *pages) list(c *gin.Context) {
 		return
 	}
 	counts := map[keeper.Standing]int{}
+	unreviewed := 0
 	for _, g := range gates {
 		counts[g.Standing]++
+		unreviewed += len(g.Unreviewed)
 	}
-	p.render(c, "list.html", map[string]any{"Gates": gates, "Counts": counts, "Now": p.now()})
+	p.render(c, "list.html", map[string]any{"Gates": gates, "Counts": counts, "Unreviewed": unreviewed, "Now": p.now()})
 }
 
 // detail shows one gate: its verdict with the reasons, and its record.
