@@ -116,7 +116,7 @@ func (s State) entitlement(o Offer, p Person, who string) (code, text string) {
 	entitled, channel, reason := false, false, false
 	for _, leaf := range need.leaves() {
 		ignoring := leaf
-		ignoring.Expires, ignoring.Via, ignoring.Reason = "", nil, false
+		ignoring.Expires, ignoring.Via, ignoring.Reason = "", []string{o.Via}, false
 		if !ignoring.fits(choice, o.At) {
 			continue
 		}
