@@ -53,6 +53,8 @@ type view struct {
 	gates  map[string]Summary
 	repos  map[string]RepoSummary
 	closed []string // streams in the order of their closing
+
+	overrides map[string]overridden // by stream, those that wait for a review
 }
 
 const (
@@ -199,6 +201,7 @@ func (v *view) apply(r ledger.Record, ev gate.Event) {
 	defer v.mu.Unlock()
 	s := v.gates[r.Stream]
 	s.Stream = r.Stream
+	v.noteOverride(r.Stream, s.Subject, ev)
 	switch ev := ev.(type) {
 	case gate.Seen:
 		s.Subject = ev.Subject

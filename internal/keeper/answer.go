@@ -1,0 +1,259 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
+)
+
+// Look is what a gate shows now to a person who is about to answer.
+type Look struct {
+	Stream  string       `json:"stream"`
+	Subject string       `json:"subject"`
+	Title   string       `json:"title"`
+	Verdict gate.Verdict `json:"verdict"`          // with its first findings; the others are counted as hidden
+	Review  []gate.Actor `json:"review,omitempty"` // whose override nobody else has looked at
+	Doubt   string       `json:"doubt,omitempty"`  // why the answer would not count as things are: a sentence
+	Link    string       `json:"link,omitempty"`   // of the gate's page
+	For     gate.For     `json:"-"`                // what an answer to this is about
+	Version uint64       `json:"-"`                // of the gate's stream
+}
+
+// maxLookFindings bounds what is shown to somebody who answers.
+const maxLookFindings = 50
+
+// unseen is the answer to whoever may not see a gate, whether it is there or not.
+func unseen() *gate.Error {
+	return &gate.Error{Code: "not_found", Final: true, Text: "There is no such gate, or you may not see it. A pull request is written as acme/shop#12; gatehold holds lists the others."}
+}
+
+// Look shows a gate to a person who may write to its repository, or whom its
+// verdict names, and says whether the answer o would count. subject is
+// "owner/name#12" or the gate's stream. Errors are *gate.Error: not_found,
+// not_judged, queue, or what kept GitHub from telling who the person is.
+func (k *Keeper) Look(ctx context.Context, who gate.Actor, subject string, o gate.Offered) (Look, error) {
+	stream, err := k.resolve(subject)
+	if err != nil {
+		return Look{}, err
+	}
+	f, err := k.load(ctx, stream)
+	if err != nil {
+		return Look{}, storeTrouble(err)
+	}
+	if f.head.Version == 0 {
+		return Look{}, unseen()
+	}
+	person, err := k.maySee(ctx, f.gate, who)
+	if err != nil {
+		return Look{}, err
+	}
+	s := f.gate
+	if s.Verdict == nil || o.Answer != gate.Review && s.Wanted > s.Covered {
+		return Look{}, unjudged(s)
+	}
+	look := Look{
+		Stream: stream, Subject: s.Subject.String(), Title: k.title(f), Verdict: *s.Verdict,
+		Link: k.link(stream), For: s.For(), Version: f.head.Version,
+	}
+	if hidden := len(look.Verdict.Findings) - maxLookFindings; hidden > 0 {
+		look.Verdict.Findings = look.Verdict.Findings[:maxLookFindings:maxLookFindings]
+		look.Verdict.Hidden += hidden
+	}
+	for _, r := range s.Unreviewed() {
+		look.Review = append(look.Review, r.By)
+	}
+	o.By, o.For = who, look.For
+	if refused, is := s.Count(gate.Offer{Offered: o, At: k.Now()}, person).(gate.Refused); is {
+		look.Doubt = refused.Text
+	}
+	return look, nil
+}
+
+func unjudged(s gate.State) *gate.Error {
+	text := "It has not been judged as it is now. Try again in a moment."
+	if s.Failure != nil {
+		text = "It cannot be judged as it is now: " + s.Failure.Text
+	}
+	return &gate.Error{Code: "not_judged", Text: text}
+}
+
+// maySee asks GitHub whether a person may see a gate. The person that comes back
+// is of the groups that an answer is held against, as when it is counted.
+func (k *Keeper) maySee(ctx context.Context, s gate.State, who gate.Actor) (gate.Person, error) {
+	if k.People == nil {
+		return gate.Person{}, unseen()
+	}
+	var asks []string
+	if s.Verdict != nil {
+		asks = s.Verdict.Asks()
+	}
+	groups := asks
+	if !slices.Contains(groups, gate.WriteAccess) {
+		groups = append(slices.Clone(groups), gate.WriteAccess)
+	}
+	person, err := k.People.Person(ctx, s.Subject.Repo, who, groups)
+	switch {
+	case err != nil && gate.AsError(err).Final:
+		return person, unseen()
+	case err != nil:
+		return person, err
+	case person.Actor.ID != who.ID || person.Actor.Type != "User" || len(person.Groups) == 0:
+		return person, unseen()
+	}
+	other := func(g string) bool { return !slices.Contains(asks, g) }
+	person.Groups, person.Untold = slices.DeleteFunc(person.Groups, other), slices.DeleteFunc(person.Untold, other)
+	return person, nil
+}
+
+var (
+	pullName   = regexp.MustCompile(`^([A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100})#([1-9][0-9]{0,9})$`)
+	streamName = regexp.MustCompile(`^[a-z]{1,20}(/[0-9a-f]{1,64}){1,5}$`)
+)
+
+// CheckSubject says whether a text can name a gate. It asks nobody.
+func CheckSubject(subject string) error {
+	if pullName.MatchString(subject) {
+		return nil
+	}
+	switch kind := gate.StreamKind(subject); {
+	case !streamName.MatchString(subject), !kind.Gates():
+		return &gate.Error{Code: "request_invalid", Final: true, Text: "A gate is written as acme/shop#12, or as gatehold holds lists it: deploy/42/7/9/0a1b, say."}
+	case kind == gate.MergeGroup:
+		return &gate.Error{Code: "queue", Final: true, Text: "Nobody answers on a merge group. Answer on the pull request: what counts there counts here."}
+	}
+	return nil
+}
+
+// resolve finds the stream that a subject names. Of repositories that had a name
+// one after the other, the one where something happened last is meant.
+func (k *Keeper) resolve(subject string) (string, error) {
+	if err := CheckSubject(subject); err != nil {
+		return "", err
+	}
+	named := pullName.FindStringSubmatch(subject)
+	if named == nil {
+		return subject, nil
+	}
+	number, err := strconv.Atoi(named[2])
+	if err != nil {
+		return "", unseen()
+	}
+	k.view.mu.RLock()
+	defer k.view.mu.RUnlock()
+	var best Summary
+	for _, s := range k.view.gates {
+		if s.Subject.Kind == gate.PullRequest && s.Subject.Number == number && strings.EqualFold(s.Subject.Repo.FullName(), named[1]) && s.ChangedAt.After(best.ChangedAt) {
+			best = s
+		}
+	}
+	if best.Stream == "" {
+		return "", unseen()
+	}
+	return best.Stream, nil
+}
+
+// Offer puts a choice on record, once for a key, to be counted. fresh is false
+// where it was on record before. Its errors are *gate.Error: not_found,
+// store_unavailable.
+func (k *Keeper) Offer(ctx context.Context, stream, key string, o gate.Offered) (fresh bool, err error) {
+	if kind := gate.StreamKind(stream); !kind.Gates() || kind == gate.MergeGroup || key == "" {
+		return false, unseen()
+	}
+	f, err := k.load(ctx, stream)
+	if err != nil {
+		return false, storeTrouble(err)
+	}
+	if f.head.Version == 0 { // nothing is held there: no stream is begun by an answer
+		return false, unseen()
+	}
+	switch _, err := k.record(ctx, stream, draft{event: o, key: key}); {
+	case errors.Is(err, ledger.ErrSeen):
+		return false, nil
+	case err != nil:
+		return false, storeTrouble(err)
+	}
+	k.nudge(stream)
+	return true, nil
+}
+
+func storeTrouble(err error) *gate.Error {
+	return &gate.Error{Code: "store_unavailable", Text: "The ledger cannot be used at the moment. Try again.", Err: err}
+}
+
+// Outcome is what became of a choice.
+type Outcome struct {
+	State string `json:"state"` // unknown, pending, counted, refused
+	Code  string `json:"code,omitempty"`
+	Text  string `json:"text"`            // a sentence
+	Title string `json:"title,omitempty"` // what the gate comes to now
+}
+
+// Outcome tells what became of the choice with a key. It is looked for after a
+// version of the stream.
+func (k *Keeper) Outcome(ctx context.Context, stream, key string, after uint64) (Outcome, error) {
+	if !gate.StreamKind(stream).Gates() || key == "" {
+		return Outcome{}, unseen()
+	}
+	records, err := k.Log.Read(ctx, stream, after)
+	if err != nil {
+		return Outcome{}, storeTrouble(err)
+	}
+	var offer uint64
+	for _, r := range records {
+		if r.Key == key && r.Kind == (gate.Offered{}).Kind() {
+			offer = r.Version
+		}
+		if offer == 0 || r.Kind != (gate.Counted{}).Kind() && r.Kind != (gate.Refused{}).Kind() {
+			continue
+		}
+		ev, err := gate.Decode(r.Kind, r.Body)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if out, is := outcomeOf(ev, offer); is {
+			return k.withTitle(ctx, stream, out)
+		}
+	}
+	if offer == 0 {
+		return Outcome{State: "unknown", Text: "The answer is not on record."}, nil
+	}
+	return k.pending(ctx, stream)
+}
+
+func outcomeOf(ev gate.Event, offer uint64) (Outcome, bool) {
+	switch ev := ev.(type) {
+	case gate.Counted:
+		return Outcome{State: "counted", Text: fmt.Sprintf("It counts: @%s, %s by %s.", ev.By.Login, ev.Answer, ev.Via)}, ev.Offer == offer
+	case gate.Refused:
+		return Outcome{State: "refused", Code: ev.Code, Text: ev.Text}, ev.Offer == offer
+	}
+	return Outcome{}, false
+}
+
+func (k *Keeper) pending(ctx context.Context, stream string) (Outcome, error) {
+	f, err := k.load(ctx, stream)
+	if err != nil {
+		return Outcome{}, storeTrouble(err)
+	}
+	out := Outcome{State: "pending", Text: "It is on record and has not been looked at yet."}
+	if failure := f.gate.Failure; failure != nil {
+		out.Text = "It is on record and could not be looked at yet: " + failure.Text
+	}
+	return out, nil
+}
+
+func (k *Keeper) withTitle(ctx context.Context, stream string, out Outcome) (Outcome, error) {
+	f, err := k.load(ctx, stream)
+	if err != nil {
+		return Outcome{}, storeTrouble(err)
+	}
+	out.Title = k.title(f)
+	return out, nil
+}
