@@ -60,7 +60,8 @@ func startService(c config.Config, log *slog.Logger) (*service, error) {
 			Text: fmt.Sprintf("The address %s cannot be listened on: %s.", c.Listen, err)}, store.Close())
 	}
 	k := keeper.New(keeper.Config{
-		Log: store, Hub: github, Missed: github, Past: github.Past(), People: github, Owners: github, Census: github, Now: now, Slog: log, Observer: metrics,
+		Log: store, Hub: github, Missed: github, Past: github.Past(), People: github, Owners: github, Census: github,
+		Guard: guard{hub: github, app: c.AppID}, Now: now, Slog: log, Observer: metrics,
 		PublicURL: pagesURL(c), Holder: holder(c, listener),
 	})
 	metrics.Watch(k, now)

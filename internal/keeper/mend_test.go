@@ -12,6 +12,7 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
+	"github.com/gatehold/gatehold/internal/report"
 )
 
 // deliveryLog is GitHub's log: what is asked for again arrives only after a
@@ -79,5 +80,42 @@ func TestMissedDeliveriesAreAskedForUntilTheyArrive(t *testing.T) {
 		if want := []int64{2, 5, 6}; !slices.Equal(log.asked, want) {
 			t.Errorf("asked for attempts %v, want %v: each failure of what is lost, and nothing else", log.asked, want)
 		}
+	})
+}
+
+// TestAGapInTheLogIsFound: what the log has lost is looked for at once.
+func TestAGapInTheLogIsFound(t *testing.T) {
+	story(t, func(h *house) {
+		h.close()
+		store, err := sqlite.Open(h.path, sqlite.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.log = store
+		log := &deliveryLog{left: map[string]int{}, attempts: []gate.Attempt{{ID: 1, GUID: "a", OK: true}, {ID: 2, GUID: "b", OK: true}}}
+		h.keeper = keeper.New(keeper.Config{Log: store, Hub: h.hub, Missed: log, Census: listing{h.hub}, Now: time.Now, Holder: "test"})
+		ctx, cancel := context.WithCancel(context.Background())
+		h.stop, h.done = cancel, make(chan error, 1)
+		go func() { h.done <- h.keeper.Run(ctx) }()
+		h.settle(90 * time.Second)
+		if n := h.hub.count("list"); n != 1 {
+			t.Fatalf("compared %d times at start", n)
+		}
+		log.mu.Lock()
+		log.attempts = append(log.attempts, gate.Attempt{ID: 3, GUID: "c", OK: true})
+		log.mu.Unlock()
+		h.settle(2 * time.Minute)
+		if n := h.hub.count("list"); n != 1 {
+			t.Fatalf("compared %d times although nothing is missing", n-1)
+		}
+		h.hub.set(1, pull("aaa1", "db/drop.sql"))
+		log.mu.Lock()
+		log.attempts = []gate.Attempt{{ID: 90, GUID: "z", OK: true}} // what came before is gone from it
+		log.mu.Unlock()
+		h.settle(2 * time.Minute)
+		if n := h.hub.count("list"); n != 2 {
+			t.Errorf("compared %d times after a gap, want once", n-1)
+		}
+		h.expect("aaa1", report.ActionRequired, "Held")
 	})
 }

@@ -107,6 +107,8 @@ func (k *Keeper) OldestWaiting() time.Time {
 type Detail struct {
 	State   gate.State
 	Records []ledger.Record
+	// Enforcement is what makes GitHub wait for it, where that is known.
+	Enforcement *gate.Enforcement
 }
 
 // Detail reads one gate from the ledger. Its error is a *gate.Error with code
@@ -128,7 +130,8 @@ func (k *Keeper) Detail(ctx context.Context, stream string) (Detail, error) {
 			return Detail{}, err
 		}
 	}
-	return Detail{State: f.gate, Records: records}, nil
+	enforcement, err := k.knownOf(ctx, f.gate)
+	return Detail{State: f.gate, Records: records, Enforcement: enforcement}, err
 }
 
 func notFound() error {

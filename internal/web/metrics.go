@@ -81,6 +81,7 @@ func NewMetrics() *Metrics {
 // Standings is where the gauges of gates come from.
 type Standings interface {
 	Standings() map[keeper.Standing]int
+	Guards() map[keeper.Guarded]int
 	OldestWaiting() time.Time // zero: none
 	Unreviewed() int          // releases at once that nobody else has looked at
 }
@@ -92,6 +93,12 @@ func (m *Metrics) Watch(s Standings, now func() time.Time) {
 			Name: "gatehold_gates", Help: "Open gates by standing.",
 			ConstLabels: prometheus.Labels{"standing": string(standing)},
 		}, func() float64 { return float64(s.Standings()[standing]) }))
+	}
+	for _, guarded := range []keeper.Guarded{keeper.Enforced, keeper.NotEnforced, keeper.Unknown} {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "gatehold_repositories", Help: "Repositories by whether GitHub waits for the check on the branches that are merged into.",
+			ConstLabels: prometheus.Labels{"enforcement": string(guarded)},
+		}, func() float64 { return float64(s.Guards()[guarded]) }))
 	}
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "gatehold_overrides_unreviewed", Help: "Releases at once (break glass) that nobody else has reviewed yet.",

@@ -29,6 +29,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"short": short,
 	"when":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 	"join":  strings.Join,
+	"words": guardedText,
 	"text":  func(s string) string { return report.Visible(s, maxText) },
 }).ParseFS(html, "html/*.html"))
 
@@ -54,6 +55,24 @@ func (p *pages) list(c *gin.Context) {
 	p.render(c, "list.html", map[string]any{"Gates": gates, "Counts": counts, "Unreviewed": unreviewed, "Now": p.now()})
 }
 
+// repositories shows, for each repository, what makes GitHub wait for its gates
+// and what is missing there.
+func (p *pages) repositories(c *gin.Context) {
+	repos := p.keeper.Repositories()
+	if strings.Contains(c.GetHeader("Accept"), "application/json") {
+		c.JSON(http.StatusOK, repos)
+		return
+	}
+	counts := map[string]int{}
+	for _, r := range repos {
+		counts[guardedText(r.Guarded)]++
+	}
+	p.render(c, "repositories.html", map[string]any{"Repositories": repos, "Counts": counts, "Now": p.now()})
+}
+
+// guardedText is how a repository stands, in words.
+func guardedText(g keeper.Guarded) string { return strings.ReplaceAll(string(g), "_", " ") }
+
 // detail shows one gate: its verdict with the reasons, and its record.
 func (p *pages) detail(c *gin.Context) {
 	stream := strings.Trim(c.Param("stream"), "/")
@@ -68,7 +87,7 @@ func (p *pages) detail(c *gin.Context) {
 	}
 	p.render(c, "detail.html", map[string]any{
 		"Stream": stream, "State": detail.State, "Verdict": detail.State.Verdict,
-		"Records": detail.Records, "Rules": grouped(detail.State.Verdict), "Now": p.now(),
+		"Records": detail.Records, "Rules": grouped(detail.State.Verdict), "Enforcement": detail.Enforcement, "Now": p.now(),
 	})
 }
 

@@ -26,6 +26,7 @@ type Keeper interface {
 	Take(ctx context.Context, d gate.Delivery) (fresh bool, err error)
 	Gates() []keeper.Summary
 	Detail(ctx context.Context, stream string) (keeper.Detail, error)
+	Repositories() []keeper.RepoSummary
 }
 
 // Deps are what the doors are made of.
@@ -62,6 +63,7 @@ func New(d Deps) http.Handler {
 		engine.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/gates") })
 		engine.GET("/gates", pages.list)
 		engine.GET("/gates/*stream", pages.detail)
+		engine.GET("/repositories", pages.repositories)
 	}
 	engine.NoRoute(func(c *gin.Context) {
 		refuse(c, d.Slog, &gate.Error{Code: "not_found", Text: "There is nothing at this address."})
