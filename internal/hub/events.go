@@ -146,7 +146,8 @@ func (in *Inbox) pressed(p payload) bool {
 
 // ourCheck reports whether a check run by this name shows gates.
 func ourCheck(name string) bool {
-	return name == gate.CheckName || name == gate.RunCheck || strings.HasPrefix(name, gate.RunCheck+" to ")
+	environment, named := strings.CutPrefix(name, gate.RunCheck+" to ")
+	return name == gate.CheckName || name == gate.RunCheck || named && isEnvironment(environment)
 }
 
 // check is what was done to a check run: nothing pressed where button is "",
@@ -165,7 +166,7 @@ func (p payload) check(event string, c checkReference, button string) ([]gate.Se
 		Button: button, Run: max(c.ID, 0),
 	}
 	if ourCheck(c.Name) && c.Name != gate.CheckName {
-		s.Subject.Name = clip(c.Name, 400)
+		s.Subject.Name = c.Name // as it was published, to the letter: it names the stream
 	}
 	return []gate.Seen{s}, nil
 }
