@@ -23,6 +23,9 @@ var people = []gate.Person{
 	{Actor: gate.Actor{Login: "Instigator", ID: 6, Type: "User"}, Groups: []string{"@acme/sre", "@acme/security"}},
 	{Actor: gate.Actor{Login: "helper[bot]", ID: 7, Type: "Bot"}, Groups: []string{"@acme/sre", "@acme/security"}},
 	{Actor: gate.Actor{Login: "ana\u0430", ID: 8, Type: "User"}, Untold: []string{"@acme/sre"}},
+	{Actor: gate.Actor{Login: "fay", ID: 9, Type: "User"}, Groups: []string{"@acme/incident"}},
+	{Actor: gate.Actor{Login: "owner", ID: 10, Type: "User"}, Groups: []string{"@acme/sre", "@acme/incident", "@acme/platform"}},
+	{Actor: gate.Actor{Login: "perhaps", ID: 11, Type: "User"}, Groups: []string{"@acme/sre", "@acme/incident"}, Untold: []string{"@acme/platform"}},
 }
 
 var contributors = []gate.Contributor{{ID: 5, Role: "opened it"}, {Login: "instigator", Role: "asked for it"}}
@@ -76,11 +79,23 @@ func heldVerdict(t *rapid.T, s gate.State) gate.Judged {
 	need := rapid.SampledFrom(needs).Draw(t, "need")
 	rules := rapid.SampledFrom([]string{"r1", "r2"}).Draw(t, "rules")
 	findings := rapid.SampledFrom([]string{"f1", "f2", ""}).Draw(t, "findings")
-	digest := fmt.Sprint(s.Seen.Head, s.Seen.BaseRef, need, rules, findings)
+	glass := rapid.SampledFrom(glasses).Draw(t, "break glass")
+	var excluded []gate.Exclusion
+	if rapid.Bool().Draw(t, "owners excluded") {
+		excluded = []gate.Exclusion{{Group: "@acme/platform", Role: "owns the agent fixer"}}
+	}
+	digest := fmt.Sprint(s.Seen.Head, s.Seen.BaseRef, need, rules, findings, glass, excluded)
 	return gate.Judged{Covers: s.Version, Head: s.Seen.Head, BaseRef: s.Seen.BaseRef, Digest: digest, Verdict: &gate.Verdict{
 		Head: s.Seen.Head, Held: true, Needs: &need, Digest: digest, Rules: gate.RulesRef{Digest: rules},
-		Contributors: contributors, FindingsDigest: findings,
+		Contributors: contributors, FindingsDigest: findings, BreakGlass: glass, Excluded: excluded,
 	}}
+}
+
+// glasses is who may release at once.
+var glasses = []*gate.Need{
+	nil,
+	{Approvals: 1, From: []string{"@acme/incident"}},
+	{Approvals: 1, From: []string{"@acme/incident"}, Via: []string{"passkey"}, Reason: true},
 }
 
 // offer has somebody answer about something that was shown at some time.
@@ -88,7 +103,7 @@ func offer(t *rapid.T, s *stream, shown []gate.For) (gate.Person, gate.Offered) 
 	who := rapid.SampledFrom(people).Draw(t, "who")
 	offered := gate.Offered{
 		By: who.Actor, Via: rapid.SampledFrom([]string{"button", "passkey"}).Draw(t, "via"),
-		Answer:     rapid.SampledFrom([]gate.Answer{gate.Approve, gate.Approve, gate.Approve, gate.Deny}).Draw(t, "answer"),
+		Answer:     rapid.SampledFrom([]gate.Answer{gate.Approve, gate.Approve, gate.Approve, gate.Deny, gate.Override, gate.Review}).Draw(t, "answer"),
 		For:        rapid.SampledFrom(shown).Draw(t, "about"),
 		Superseded: rapid.IntRange(0, 9).Draw(t, "old run") == 0,
 		Reason:     rapid.SampledFrom([]string{"", "looked at it"}).Draw(t, "reason"),
@@ -112,15 +127,18 @@ func click(t *rapid.T, s *stream, shown []gate.For) {
 	}
 	if counted, ok := event.(gate.Counted); ok {
 		switch {
-		case said.Actor.ID != who.Actor.ID, said.Actor.Type != "User", offered.Superseded:
+		case said.Actor.ID != who.Actor.ID, said.Actor.Type != "User", offered.Superseded && offered.Answer != gate.Review:
 			t.Fatalf("counted: %+v", counted)
-		case offered.For != before.For():
+		case offered.For != before.For() && offered.Answer != gate.Review:
 			t.Fatalf("counted a choice about %+v at %+v", offered.For, before.For())
 		case said.Actor.ID == 5 || said.Actor.ID == 6:
 			t.Fatalf("somebody who had a part in it was counted: %+v", counted)
 		case len(said.Groups) == 0:
 			t.Fatalf("somebody without a right was counted: %+v", counted)
+		case len(before.Verdict.Excluded) > 0 && said.Actor.ID >= 10:
+			t.Fatalf("the agent's owner, or somebody who may be, was counted: %+v", counted)
 		}
+		extraordinary(t, before, s.state, counted)
 	} else if refused := event.(gate.Refused); !strings.Contains(refused.Text, who.Actor.Login) || refused.Code == "" {
 		t.Fatalf("a refusal does not say who and why: %+v", refused)
 	}
@@ -131,6 +149,12 @@ func justified(t *rapid.T, s *stream) {
 	st := s.state
 	need := *st.Verdict.Needs
 	var valid []gate.Choice
+	if o := st.Overridden(); o != nil && st.Denied() == nil {
+		if o.For != st.For() || st.Verdict.BreakGlass == nil {
+			t.Fatalf("an override of %+v releases %+v", o.For, st.For())
+		}
+		return
+	}
 	for _, c := range st.Choices {
 		if c.Answer == gate.Deny {
 			t.Fatalf("released over a denial by %s", c.By.Login)
@@ -184,7 +208,7 @@ func ways(n gate.Need, choices []gate.Choice, now time.Time) (out [][]int64) {
 		if d, err := time.ParseDuration(n.Expires); err == nil {
 			fresh = now.Before(c.At.Add(d))
 		}
-		if in && via && fresh && (!n.Reason || c.Reason != "") {
+		if c.Answer == gate.Approve && in && via && fresh && (!n.Reason || c.Reason != "") {
 			able = append(able, c.By.ID)
 		}
 	}
