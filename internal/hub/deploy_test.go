@@ -1,0 +1,304 @@
+package hub
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+var heldDeploy = gate.Subject{Kind: gate.Deployment, Repo: testRepo, Run: 70, DeploymentID: 600, Environment: "Prod/EU", SHA: sha("head")}
+
+// deployStub answers what the fake GitHub has no faults for: each route of
+// actions by its ending, with a status and a body.
+func deployStub(t *testing.T, answers map[string]any) (*stub, *[]string) {
+	s := newStub(t)
+	var asked []string
+	s.intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
+		path, in := strings.CutPrefix(r.URL.EscapedPath(), "/api/v3/repos/acme/shop/")
+		if !in || strings.HasPrefix(path, "compare/") || strings.HasPrefix(path, "git/") {
+			return false
+		}
+		s.set(func() { asked = append(asked, r.Method+" "+path+" "+string(body)) })
+		for suffix, a := range answers {
+			if path == suffix {
+				if status, ok := a.(int); ok {
+					reply(w, status, map[string]any{"message": fmt.Sprintf("The status is %d", status)})
+				} else if refusal, ok := a.(statusMessage); ok {
+					reply(w, refusal.status, map[string]any{"message": refusal.message})
+				} else {
+					reply(w, 200, a)
+				}
+				return true
+			}
+		}
+		t.Errorf("nobody answers %s %s", r.Method, path)
+		return false
+	}
+	return s, &asked
+}
+
+type statusMessage struct {
+	status  int
+	message string
+}
+
+func runBody(more map[string]any) map[string]any {
+	run := map[string]any{
+		"id": 70, "run_attempt": 2, "path": ".github/workflows/deploy.yml@refs/heads/main", "event": "push", "head_sha": sha("head"), "head_branch": "main",
+		"status": "waiting", "conclusion": nil, "created_at": "2026-01-02T03:04:05Z", "repository": map[string]any{"id": 99}, "head_repository": map[string]any{"id": 99},
+		"actor": map[string]any{"login": "alice", "id": 1, "type": "User"}, "triggering_actor": map[string]any{"login": "bob", "id": 2, "type": "User"},
+	}
+	for k, v := range more {
+		run[k] = v
+	}
+	return run
+}
+
+func pendingBody(names ...string) []any {
+	list := []any{}
+	for _, n := range names {
+		list = append(list, map[string]any{"environment": map[string]any{"id": 1, "name": n}})
+	}
+	return list
+}
+
+func TestRunAsGitHubShowsIt(t *testing.T) {
+	const run, pending = "actions/runs/70", "actions/runs/70/pending_deployments"
+	s, _ := deployStub(t, map[string]any{run: runBody(nil), pending: pendingBody("Prod/EU", "", "qa")})
+	got, err := s.hub().Run(t.Context(), heldDeploy)
+	want := change.Run{
+		ID: 70, Attempt: 2, Workflow: ".github/workflows/deploy.yml", Event: "push", Head: sha("head"), Branch: "main", Status: "waiting",
+		CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Actor: change.Actor{Login: "alice", ID: 1, Type: change.User},
+		Triggered: change.Actor{Login: "bob", ID: 2, Type: change.User}, Pending: []string{"Prod/EU", "qa"},
+	}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for name, test := range map[string]struct {
+		run, pending any
+		code         string // "": no error
+		check        func(change.Run) bool
+	}{
+		"gone":               {404, 404, "", func(r change.Run) bool { return r.Over() && r.Conclusion == "gone" && r.ID == 70 }},
+		"a fork's":           {runBody(map[string]any{"head_repository": map[string]any{"id": 5}}), pendingBody(), "", func(r change.Run) bool { return r.Fork }},
+		"of a deleted fork":  {runBody(map[string]any{"head_repository": nil}), pendingBody(), "", func(r change.Run) bool { return r.Fork }},
+		"another repository": {runBody(map[string]any{"repository": map[string]any{"id": 5}}), pendingBody(), "not_found", nil},
+		"another run":        {runBody(map[string]any{"id": 71}), pendingBody(), "github_unavailable", nil},
+		"no attempt":         {runBody(map[string]any{"run_attempt": nil}), pendingBody(), "github_unavailable", nil},
+		"no commit":          {runBody(map[string]any{"head_sha": "main"}), pendingBody(), "github_unavailable", nil},
+		"no status":          {runBody(map[string]any{"status": nil}), pendingBody(), "github_unavailable", nil},
+		"half an answer":     {runBody(nil), 503, "github_unavailable", nil},
+		"no permission":      {403, 403, "no_permission", nil},
+		"waits unknown":      {runBody(nil), 404, "not_found", nil},
+	} {
+		s, _ := deployStub(t, map[string]any{run: test.run, pending: test.pending})
+		got, err := s.hub().Run(t.Context(), heldDeploy)
+		switch {
+		case test.code != "" && (err == nil || gate.AsError(err).Code != test.code):
+			t.Errorf("%s: %+v, %v", name, got, err)
+		case test.code == "" && (err != nil || !test.check(got)):
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+	if _, err := s.hub().Run(t.Context(), gate.Subject{Kind: gate.Deployment, Repo: testRepo}); codeOf(t, err).Code != "invalid_request" {
+		t.Errorf("no run: %v", err)
+	}
+}
+
+func TestAnswersAsTheyAreSent(t *testing.T) {
+	const path = "actions/runs/70/deployment_protection_rule"
+	s, asked := deployStub(t, map[string]any{path: map[string]any{}})
+	for _, test := range []struct {
+		reply         gate.Reply
+		comment, body string
+	}{
+		{gate.Approved, "", `{"environment_name":"Prod/EU","state":"approved"}`},
+		{gate.Rejected, " denied by @ana\n", `{"comment":"denied by @ana","environment_name":"Prod/EU","state":"rejected"}`},
+		{gate.Commented, "waits", `{"comment":"waits","environment_name":"Prod/EU"}`},
+	} {
+		*asked = nil
+		if err := s.hub().Respond(t.Context(), heldDeploy, test.reply, test.comment); err != nil {
+			t.Fatal(err)
+		}
+		if got := *asked; len(got) != 1 || strings.TrimSpace(got[0]) != "POST "+path+" "+test.body {
+			t.Errorf("sent %q", got)
+		}
+	}
+	*asked = nil
+	other := heldDeploy
+	other.Kind = gate.WorkflowRun
+	unnamed := heldDeploy
+	unnamed.Environment = ""
+	norun := heldDeploy
+	norun.Run = 0
+	for _, test := range []struct {
+		s       gate.Subject
+		reply   gate.Reply
+		comment string
+	}{{other, gate.Approved, ""}, {unnamed, gate.Approved, ""}, {norun, gate.Approved, ""}, {heldDeploy, gate.Commented, " "}, {heldDeploy, "", "x"}, {heldDeploy, "APPROVED", "x"}} {
+		if err := s.hub().Respond(t.Context(), test.s, test.reply, test.comment); codeOf(t, err).Code != "invalid_request" {
+			t.Errorf("%+v: %v", test, err)
+		}
+	}
+	if len(*asked) != 0 {
+		t.Errorf("sent %v", *asked)
+	}
+	for code, answer := range map[string]any{
+		"deployment_not_pending": statusMessage{422, "No pending custom deployment requests in workflow run `70` to approve or reject"},
+		"github_refused":         statusMessage{422, "Comment is too long"},
+		"no_permission":          statusMessage{403, "Resource not accessible by integration"},
+		"not_found":              404,
+		"github_unavailable":     502,
+		"rate_limited":           429,
+	} {
+		s, _ := deployStub(t, map[string]any{path: answer})
+		if e := codeOf(t, s.hub().Respond(t.Context(), heldDeploy, gate.Approved, "")); e.Code != code || e.Final || e.Text == "" {
+			t.Errorf("%v: %+v", answer, e)
+		}
+	}
+}
+
+func TestCommentsAreCutBetweenCharacters(t *testing.T) {
+	for _, s := range []string{"", "short", strings.Repeat("\u00e4", 1024), strings.Repeat("\U0001F512", 1025), "bad \xff\x00 bytes", strings.Repeat("a\xff", 2000)} {
+		got := cutRunes(s, maxComment)
+		if n := utf8.RuneCountInString(got); n > maxComment || !utf8.ValidString(got) || strings.Contains(got, "\x00") || n < min(utf8.RuneCountInString(s), maxComment) {
+			t.Errorf("%.20q came out with %d characters", s, n)
+		}
+	}
+	if got := cutRunes(strings.Repeat("\u00e4", 1024), maxComment); strings.HasSuffix(got, "\u2026") {
+		t.Error("a text that fits is cut")
+	}
+}
+
+// A missing permission is final; that a run cannot be started again now is not.
+func TestWhyARunIsNotControlled(t *testing.T) {
+	for _, test := range []struct {
+		cancel, rerun any
+		code          string
+		final         bool
+	}{
+		{statusMessage{403, "Resource not accessible by integration"}, statusMessage{403, "Resource not accessible by integration"}, "no_permission", true},
+		{statusMessage{403, "This workflow is already running"}, statusMessage{403, "This workflow is already running"}, "github_refused", false},
+		{statusMessage{403, "You have exceeded a secondary rate limit"}, statusMessage{403, "You have exceeded a secondary rate limit"}, "rate_limited", false},
+		{500, 500, "github_unavailable", false},
+		{404, 404, "not_found", false},
+	} {
+		s, _ := deployStub(t, map[string]any{"actions/runs/70/cancel": test.cancel, "actions/runs/70/rerun": test.rerun})
+		h := s.hub()
+		for what, err := range map[string]error{"cancel": h.CancelRun(t.Context(), testRepo, 70), "rerun": h.Rerun(t.Context(), testRepo, 70)} {
+			if e := codeOf(t, err); e.Code != test.code || e.Final != test.final {
+				t.Errorf("%s: %+v", what, e)
+			}
+		}
+	}
+	s, _ := deployStub(t, map[string]any{"actions/runs/70/cancel": 409})
+	if err := s.hub().CancelRun(t.Context(), testRepo, 70); err != nil {
+		t.Errorf("a run that is over: %v", err)
+	}
+	if err := s.hub().Rerun(t.Context(), testRepo, 0); codeOf(t, err).Code != "invalid_request" {
+		t.Errorf("no run: %v", err)
+	}
+}
+
+func TestRecordsOfDeployments(t *testing.T) {
+	node := func(id int, more map[string]any) map[string]any {
+		n := map[string]any{"databaseId": id, "commitOid": sha("head"), "createdAt": "2026-01-02T03:04:05Z", "environment": "Prod", "latestEnvironment": nil,
+			"creator": map[string]any{"__typename": "Bot", "login": "deployer", "databaseId": 9}, "latestStatus": nil}
+		for k, v := range more {
+			n[k] = v
+		}
+		return n
+	}
+	status := func(state, log string) map[string]any {
+		return map[string]any{"state": state, "createdAt": "2026-01-02T04:04:05Z", "logUrl": log}
+	}
+	s := newStub(t)
+	var vars map[string]any
+	s.intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
+		if !strings.Contains(string(body), "deployments(") {
+			return false
+		}
+		var q struct{ Variables map[string]any }
+		if err := json.Unmarshal(body, &q); err != nil {
+			t.Error(err)
+		}
+		vars = q.Variables
+		reply(w, 200, map[string]any{"data": map[string]any{"repository": map[string]any{"databaseId": 99, "deployments": map[string]any{"nodes": []any{
+			node(4, map[string]any{"latestStatus": status("SUCCESS", "https://github.com/acme/shop/actions/runs/70/job/1"), "latestEnvironment": "PROD"}),
+			node(3, map[string]any{"latestStatus": status("INACTIVE", "https://ci.example/acme/shop/1"), "creator": nil}),
+			node(2, nil), nil, node(0, nil), node(1, map[string]any{"commitOid": "main"}),
+		}}}}})
+		return true
+	}
+	got, err := s.hub().Deployments(t.Context(), testRepo, "Prod", 1000)
+	if err != nil || len(got) != 3 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	if want := (change.Record{ID: 4, SHA: sha("head"), Environment: "PROD", State: "success", At: at, StatusAt: at.Add(time.Hour), Creator: change.Actor{Login: "deployer[bot]", ID: 9, Type: change.Bot}, Actions: true}); got[0] != want {
+		t.Errorf("%+v", got[0])
+	}
+	if got[1].State != "inactive" || got[1].Actions || got[1].Creator.Login != "ghost" || got[2].State != "" {
+		t.Errorf("%+v", got[1:])
+	}
+	if n, _ := vars["n"].(float64); n != 100 || !reflect.DeepEqual(vars["environments"], []any{"Prod", "prod"}) {
+		t.Errorf("asked for %v", vars)
+	}
+	for _, bad := range []struct {
+		environment string
+		n           int
+	}{{"", 1}, {"a", 0}, {strings.Repeat("a", 256), 1}} {
+		if _, err := s.hub().Deployments(t.Context(), testRepo, bad.environment, bad.n); codeOf(t, err).Code != "invalid_request" {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+	renamed := testRepo
+	renamed.ID = 100
+	if _, err := s.hub().Deployments(t.Context(), renamed, "Prod", 1); codeOf(t, err).Code != "not_found" {
+		t.Errorf("another repository: %v", err)
+	}
+}
+
+// Two runs of one commit wait: what their statuses name tells them apart, and
+// without that nobody guesses.
+func TestWhoseAWaitingDeploymentIs(t *testing.T) {
+	node := func(id int64, run string) *deploymentNode {
+		d := &deploymentNode{ID: id, SHA: sha("head"), Environment: "Prod"}
+		if err := json.Unmarshal(fmt.Appendf(nil, `{"latestStatus":{"state":"WAITING","logUrl":"https://github.com/acme/shop/actions/runs/%s/job/1"}}`, run), d); err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	run := runAnswer{ID: 70, SHA: sha("head"), Event: "push"}
+	ids := func(alone bool, waiting ...*deploymentNode) (out []int64) {
+		for _, s := range waitingSeen(testRepo, run, "PROD", alone, waiting) {
+			out = append(out, s.Subject.DeploymentID)
+		}
+		return out
+	}
+	elsewhere := node(5, "70")
+	elsewhere.Environment = "qa"
+	older := node(6, "70")
+	older.SHA = sha("older")
+	for name, test := range map[string]struct{ got, want []int64 }{
+		"named":             {ids(false, node(1, "70"), node(2, "71"), elsewhere, older), []int64{1}},
+		"two jobs":          {ids(false, node(1, "70"), node(2, "70")), []int64{1, 2}},
+		"not named, alone":  {ids(true, node(1, "x")), []int64{1}},
+		"not named, two":    {ids(false, node(1, "x")), []int64{0}},
+		"another's":         {ids(true, node(1, "71")), []int64{0}},
+		"nothing is listed": {ids(true), []int64{0}},
+	} {
+		if !slices.Equal(test.got, test.want) {
+			t.Errorf("%s: %v, want %v", name, test.got, test.want)
+		}
+	}
+}
