@@ -281,3 +281,34 @@ func TestWaitsAreKept(t *testing.T) {
 		}
 	})
 }
+
+// What the organisation says of an environment is a floor: whatever a
+// repository writes, its deployments are held where the organisation's file
+// alone holds them, for no less, and wait for all that it makes them wait for.
+func TestRepositoryNeverWeakensAnEnvironment(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		org := mustParse(t, "organisation", drawFile(t, "org")+"environments:\n"+drawEnvironment(t, "production"))
+		repo := mustParse(t, "repository", drawFile(t, "repo")+"environments:\n"+drawEnvironment(t, "production"))
+		d := drawDeployment(t)
+		d.Environment = "production"
+		orgRules := mustCompile(t, org, nil)
+		alone, merged := orgRules.JudgeDeployment(d), mustCompile(t, org, repo).JudgeDeployment(d)
+		fail := func(what string) { t.Fatalf("%s\n%s\n%s", what, asJSON(t, alone), asJSON(t, merged)) }
+		if alone.Held && !merged.Held {
+			fail("it is not held any more")
+		}
+		if merged.Held && merged.Needs != nil && alone.Needs != nil {
+			e := orgRules.Environment("production")
+			for _, n := range []*gate.Need{e.Need, orgRules.needs[merged.Level.Rank()]} {
+				if n != nil && !asksOwners(*n) && !meetsBoth(*merged.Needs, *n) {
+					fail("less is needed than " + sayNeed(n))
+				}
+			}
+		}
+		for _, w := range alone.Deploy.Waits {
+			if !merged.Deploy.Rollback && !slices.ContainsFunc(merged.Deploy.Waits, func(o gate.Wait) bool { return o.Code == w.Code && !o.Until.Before(w.Until) }) {
+				fail("it does not wait any more for " + w.Code)
+			}
+		}
+	})
+}

@@ -17,6 +17,7 @@ import (
 const (
 	maxCalls = 10  // how deep reusable workflows call one another, as on GitHub
 	maxJobs  = 256 // of one run, as on GitHub
+	maxFiles = 256 // that are read for one run, each as often as it is called
 )
 
 // runReader reads what a run can do from its workflow files.
@@ -28,8 +29,10 @@ type runReader struct {
 	hold      WorkflowRules // of the file that the run is of
 	cancels   bool
 
-	jobs []gate.Job
-	can  []bool // per job: it can do something that wants holding
+	read  map[string]described // files by how they are called: each is parsed once
+	files int
+	jobs  []gate.Job
+	can   []bool // per job: it can do something that wants holding
 	// deploys is per job too: it is a way to deploy, or what it calls may be.
 	deploys []bool
 	seen    []detect.Observation
@@ -53,6 +56,25 @@ func (r *Rules) readRun(f *RunFacts, environment string) *runReader {
 	return rr
 }
 
+// described is what a file says, or why it could not be read.
+type described struct {
+	facts workflow.Facts
+	err   error
+}
+
+func (rr *runReader) describe(name string, text change.Text) (workflow.Facts, error) {
+	known, ok := rr.read[name]
+	if !ok {
+		known.facts, known.err = workflow.Describe(text.Body)
+		if rr.read == nil {
+			rr.read = map[string]described{}
+		}
+		rr.read[name] = known
+	}
+	known.facts.Jobs = slices.Clone(known.facts.Jobs) // the caller narrows them
+	return known.facts, known.err
+}
+
 // frame is where a workflow file is called from.
 type frame struct {
 	prefix string        // "ship / " before the ids of its jobs
@@ -72,7 +94,11 @@ func (rr *runReader) file(name string, text change.Text, at frame) {
 		rr.unread(name, 0, at.prefix, cmp.Or(text.Reason, "it was not found"))
 		return
 	}
-	facts, err := workflow.Describe(text.Body)
+	if rr.files++; rr.files > maxFiles {
+		rr.unread(name, 0, at.prefix, "the run calls more than 256 workflows")
+		return
+	}
+	facts, err := rr.describe(name, text)
 	if err != nil {
 		rr.unread(name, 0, at.prefix, err.Error())
 		return
@@ -82,6 +108,9 @@ func (rr *runReader) file(name string, text change.Text, at frame) {
 		job := &facts.Jobs[i]
 		if job.Never {
 			continue
+		}
+		if rr.files > maxFiles {
+			return
 		}
 		if len(rr.jobs) >= maxJobs {
 			rr.unread(name, job.Line, at.prefix+job.ID, "the run has more than 256 jobs")

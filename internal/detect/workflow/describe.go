@@ -22,7 +22,7 @@ type Job struct {
 	Dynamic      bool
 	Uses         string   // the reusable workflow that it calls
 	Inherit      bool     // it hands all secrets on to it
-	Needs        []string // jobs that come before it
+	Needs        []string // jobs that come before it, in order of their ids
 	Always       bool     // it runs even where a job before it failed or was refused
 	Never        bool     // its condition is constantly false
 
@@ -51,7 +51,7 @@ func Describe(body string) (Facts, error) {
 
 func (f *file) describe(j *job) Job {
 	out := Job{
-		ID: j.id, Line: j.line, Uses: strings.TrimSpace(j.uses.s), Inherit: j.inherit, Needs: j.needs,
+		ID: j.id, Line: j.line, Uses: strings.TrimSpace(j.uses.s), Inherit: j.inherit, Needs: slices.Compact(slices.Sorted(slices.Values(j.needs))),
 		Always: runsAnyway(j.ifs.s), Never: never(j.ifs.s),
 		Secrets: f.secretsOf(j), SelfHosted: ownRunner(j),
 	}

@@ -1,0 +1,131 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// Workflows that call one another without end, or to no end, are read in a
+// bounded time, and said to be unread.
+func TestCallsAreBounded(t *testing.T) {
+	fan := func(to string) change.Text {
+		var b strings.Builder
+		b.WriteString("jobs:\n")
+		for i := range 200 {
+			fmt.Fprintf(&b, "  j%d: { uses: %s }\n", i, to)
+		}
+		return change.TextOf(b.String())
+	}
+	cases := map[string]change.Workflow{"a circle": {Path: "a.yml", Text: fan("./b.yml"), Calls: []change.Called{{Uses: "./b.yml", Text: fan("./b.yml")}}}}
+	fans := change.Workflow{Path: "a.yml", Text: fan("./w0.yml")}
+	for i := range 8 {
+		fans.Calls = append(fans.Calls, change.Called{Uses: fmt.Sprintf("./w%d.yml", i), Text: fan(fmt.Sprintf("./w%d.yml", i+1))})
+	}
+	fans.Calls = append(fans.Calls, change.Called{Uses: "./w8.yml", Text: change.TextOf("jobs: {}")})
+	cases["a fan of empty files"] = fans
+	r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nextends: []\nworkflows: { all: [\"**\"] }\n"))
+	for name, w := range cases {
+		v := r.JudgeRun(&RunFacts{Run: change.Run{Workflow: w.Path, Event: "workflow_dispatch", Triggered: actor("Copilot")}, Workflow: &w, Now: tuesday})
+		unread := 0
+		for _, f := range v.Findings {
+			if observationOf(f) == runUnreadable.ID {
+				unread++
+			}
+		}
+		if !v.Held || unread == 0 || len(v.Deploy.Jobs) > maxJobs {
+			t.Errorf("%s: held %v, %d unread, %d jobs", name, v.Held, unread, len(v.Deploy.Jobs))
+		}
+	}
+}
+
+// In the environment that asks, the range's own approvals say nothing to
+// another; who starts a run by hand cannot release it, and the people of a part
+// that was released before its merge can.
+func TestWhoCannotReleaseADeployment(t *testing.T) {
+	r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nextends: []\n"))
+	judge := func(event string, attempt int) []gate.Contributor {
+		d := &Deployment{Environment: "production"}
+		d.Now = tuesday
+		d.Run = change.Run{ID: 1, Attempt: attempt, Event: event, Head: "a", Actor: actor("merger"), Triggered: actor("again")}
+		d.Outgoing.Pulls = []change.Pull{{Number: 1, Author: actor("ana"), Commits: []string{"c1"}}, {Number: 2, Author: actor("bob"), Commits: []string{"c2"}}}
+		d.Outgoing.Change.Commits = []change.Commit{commitBy("c1", "ana"), commitBy("c2", "bob"), commitBy("c3", "zoe")}
+		d.Parts = []Part{{Outgoing: gate.Outgoing{Number: 1, Valid: true}}, {Outgoing: gate.Outgoing{Number: 2, Why: "moved"}}}
+		return r.JudgeDeployment(d).Contributors
+	}
+	for _, c := range []struct {
+		event   string
+		attempt int
+		want    string
+	}{
+		{"push", 1, "bob zoe"},
+		{"push", 2, "again bob zoe"},
+		{"workflow_dispatch", 1, "again merger bob zoe"},
+		{"schedule", 1, "bob zoe"},
+	} {
+		var got []string
+		for _, who := range judge(c.event, c.attempt) {
+			got = append(got, who.Login)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s, attempt %d: %v cannot release it, want %s", c.event, c.attempt, got, c.want)
+		}
+	}
+}
+
+// More parts than are shown all count in the digest.
+func TestHiddenPartsAreInTheDigest(t *testing.T) {
+	r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nextends: []\n"))
+	judge := func(last string) gate.Verdict {
+		d := &Deployment{Environment: "production"}
+		d.Now = tuesday
+		for i := range 120 {
+			d.Outgoing.Direct = append(d.Outgoing.Direct, commitBy(fmt.Sprintf("%040d", i), "ana"))
+		}
+		d.Outgoing.Direct[119].SHA = last
+		return r.JudgeDeployment(d)
+	}
+	a, b := judge("x"), judge("y")
+	if len(a.Deploy.Outgoing) != maxOutgoing || a.Deploy.Omitted != 70 || a.Digest == b.Digest {
+		t.Errorf("%d shown, %d omitted, digests %.8s and %.8s", len(a.Deploy.Outgoing), a.Deploy.Omitted, a.Digest, b.Digest)
+	}
+	if !strings.HasPrefix(a.Deploy.Summary, "120 changes") {
+		t.Error(a.Deploy.Summary)
+	}
+}
+
+// Texts that only going back needs are asked for only there.
+func TestWantsTextsForGoingBack(t *testing.T) {
+	r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nextends: []\nenvironments: { production: { rollback: allow }, staging: {} }\n"))
+	f := &change.File{Path: "db/1.sql"}
+	for _, c := range []struct {
+		environment string
+		backwards   bool
+		want        bool
+	}{{"Production", true, true}, {"production", false, false}, {"staging", true, false}, {"other", true, false}} {
+		if got := r.WantsDeployment(c.environment, &change.Outgoing{Backwards: c.backwards}, f); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+// Under `presume: agent` a run that somebody's token started is an agent's,
+// and a push is judged by what it brings.
+func TestPresumedRuns(t *testing.T) {
+	r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nextends: []\nagents: { presume: agent }\n"))
+	proven := commitBy("c1", "ana")
+	proven.Verified = true
+	for event, held := range map[string]bool{"push": false, "workflow_dispatch": true} {
+		d := &Deployment{Environment: "production"}
+		d.Now = tuesday
+		d.Run = change.Run{ID: 1, Attempt: 1, Event: event, Actor: actor("ana"), Triggered: actor("ana")}
+		d.Outgoing.Direct = []change.Commit{proven}
+		v := r.JudgeDeployment(d)
+		if v.Held != held || v.Agent.Presumed != held {
+			t.Errorf("%s: held %v, presumed %v: %s", event, v.Held, v.Agent.Presumed, v.Reason)
+		}
+	}
+}
