@@ -23,6 +23,25 @@ var statuses = map[string]int{
 	"not_found":          http.StatusNotFound,
 	"method_not_allowed": http.StatusMethodNotAllowed,
 	"store_unavailable":  http.StatusServiceUnavailable,
+
+	"channel_off":        http.StatusNotFound,
+	"request_invalid":    http.StatusBadRequest,
+	"invalid_request":    http.StatusBadRequest,
+	"queue":              http.StatusBadRequest,
+	"handle_invalid":     http.StatusBadRequest,
+	"handle_expired":     http.StatusGone,
+	"ticket_invalid":     http.StatusBadRequest,
+	"ticket_expired":     http.StatusGone,
+	"sign_in_expired":    http.StatusGone,
+	"sign_in_denied":     http.StatusForbidden,
+	"not_human":          http.StatusForbidden,
+	"not_judged":         http.StatusConflict,
+	"too_many_requests":  http.StatusTooManyRequests,
+	"rate_limited":       http.StatusServiceUnavailable,
+	"github_unavailable": http.StatusServiceUnavailable,
+	"github_refused":     http.StatusBadGateway,
+	"answer_too_large":   http.StatusBadGateway,
+	"no_permission":      http.StatusBadGateway,
 }
 
 // refuse answers with an error's code and sentence. The cause goes to the log

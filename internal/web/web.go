@@ -41,6 +41,12 @@ type Deps struct {
 	Pages bool
 	Slog  *slog.Logger
 	Now   func() time.Time
+
+	// SignIns, Answers and Sealer open the door for people at a command line.
+	// Where one is nil, the door says that it is closed.
+	SignIns SignIns
+	Answers Answers
+	Sealer  *Sealer
 }
 
 // New returns the handler of all doors.
@@ -55,6 +61,7 @@ func New(d Deps) http.Handler {
 
 	door := &door{inbox: d.Inbox, keeper: d.Keeper, metrics: d.Metrics, slog: d.Slog}
 	engine.POST("/webhook", door.webhook)
+	newAPI(d).routes(engine)
 	engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	engine.GET("/readyz", ready(d.Ready))
 	engine.GET("/metrics", gin.WrapH(d.Metrics.Handler()))
