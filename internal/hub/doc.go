@@ -1,6 +1,7 @@
 // Package hub is GitHub in both directions: signed webhooks in (Inbox), the
 // facts of a pull request, the texts of its files, the people who may decide
-// and the check run out (Hub).
+// and the check run out (Hub); and of a deployment, what goes out with it, what
+// its run is and does, and the answer that GitHub waits for.
 //
 // What it promises:
 //
@@ -11,8 +12,9 @@
 //     Absent. Silence never stands for "nothing there".
 //   - Every error is a *gate.Error. Its codes are rate_limited (with Until),
 //     github_unavailable, no_permission, not_found, not_installed,
-//     github_refused, answer_too_large, redirect_refused, moved and, for what a
-//     caller did wrong, invalid_request.
+//     github_refused, answer_too_large, redirect_refused, moved,
+//     queue_unreadable, deployment_not_pending and, for what a caller did wrong,
+//     invalid_request.
 //   - Time and memory are bounded: per request, per answer, per change and per
 //     installation (at most 80 requests at once, of GitHub's 100).
 //   - People are known by the ids of their accounts, never by what an event or a
@@ -20,7 +22,10 @@
 //
 // A pull request of up to 100 files takes three requests: its state and the
 // rules files (GraphQL) beside the range (REST compare), then all texts and
-// modes in one GraphQL query. The check run is the fourth.
+// modes in one GraphQL query. The check run is the fourth. A deployment that
+// brings up to 100 commits and 100 files takes seven: two for its run, two for
+// what goes out, one for the texts, one for the check run and one for the
+// comment or the answer.
 //
 // Types of go-github and ghinstallation do not leave this package.
 package hub

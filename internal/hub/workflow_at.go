@@ -14,8 +14,7 @@ import (
 const (
 	maxWorkflowDepth = 4  // the workflow itself is the first level
 	maxWorkflowFiles = 20 // read, the workflow itself included
-	maxCalls         = 60 // named, read or not
-	maxUses          = 400
+	maxCalls         = 60 // named, read or not: beyond the files that are read, so that one too many is always said
 )
 
 var workflowRoute = route{name: "POST /graphql (workflow)", need: "contents: read", max: 16 << 20}
@@ -104,8 +103,7 @@ func (f *following) calls(level []*callee, depth int) []*callee {
 		if from.text.State != change.Loaded {
 			continue
 		}
-		uses := f.next(from.text.Body)
-		for _, use := range uses[:min(len(uses), maxUses)] {
+		for _, use := range f.next(from.text.Body) {
 			file, ok, reason := workflowUse(use, from.file)
 			if !ok && reason == "" || ok && f.named[file.String()] || !ok && f.named[use] || len(f.found) >= maxCalls {
 				continue
