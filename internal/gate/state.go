@@ -42,6 +42,7 @@ type State struct {
 	PushedHead string
 	Wanted     uint64 // version of the newest event that asks for judging
 	Covered    uint64 // version up to which a verdict covers the events
+	Glance     bool   // all that is not covered asks only whether things are as they were
 	Moved      bool   // an event named another head or base than the verdict's
 	Done       bool   // closed: nothing is held
 	ClosedWhy  string
@@ -64,11 +65,12 @@ type State struct {
 	Queues    []string // heads of the merge groups that have this pull request
 	PullHead  string   // of a merge group: the head that was merged into it
 
-	OpenedAt time.Time // when it was first seen
-	Open     bool      // a Deployment or a WorkflowRun: released when last something happened
-	Replying *Replying // the newest answer that was begun
-	Replied  []Replied // what GitHub was told about a deployment, oldest first
-	Halted   *Halted   // what was last done to a workflow run
+	OpenedAt  time.Time // when it was first seen
+	Open      bool      // a Deployment or a WorkflowRun: released when last something happened
+	Replying  *Replying // the newest answer that was begun
+	RepliedAt time.Time
+	Replied   []Replied // what GitHub was told about a deployment, oldest first
+	Halted    *Halted   // what was last done to a workflow run
 }
 
 // Head is the commit that the gate is about: the judged one, or before any
@@ -105,7 +107,7 @@ func (s State) step(e Entry) State {
 	case Replying:
 		s.Replying = &ev
 	case Replied:
-		s.Replied, s.Failure = append(slices.Clone(s.Replied), ev), nil
+		s.Replied, s.RepliedAt, s.Failure = append(slices.Clone(s.Replied), ev), e.At, nil
 		if ev.Reply != Commented {
 			s.Changed = e.Version
 		}
@@ -138,8 +140,9 @@ func (s State) step(e Entry) State {
 
 func (s State) seen(ev Seen, e Entry) State {
 	if s.Wanted <= s.Covered {
-		s.FirstSeen = e.At
+		s.FirstSeen, s.Glance = e.At, true
 	}
+	s.Glance = s.Glance && ev.Event == "gatehold" && ev.Action == "reconciled"
 	s.Subject = ev.Subject // the newest name and installation
 	if ev.Head == "" {     // an event of ours knows only that a look is wanted
 		ev.Head, ev.Base, ev.BaseRef, ev.ChangedFiles = s.Seen.Head, s.Seen.Base, s.Seen.BaseRef, s.Seen.ChangedFiles

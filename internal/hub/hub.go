@@ -66,6 +66,7 @@ type Hub struct {
 	app   func() (*client, error)
 
 	mu        sync.Mutex
+	login     string // of the App, once it was asked for
 	clients   *lru[int64, *client]
 	homes     *lru[int64, int64]       // installation by repository, where an event did not say
 	defaults  *lru[int64, string]      // default branch by repository, as it was listed last

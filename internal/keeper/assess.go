@@ -15,6 +15,14 @@ import (
 // another look.
 func (k *Keeper) assess(ctx context.Context, f folded) error {
 	s, covers := f.gate, f.head.Version
+	switch {
+	case (s.Subject.Kind == gate.Deployment || s.Subject.Kind == gate.WorkflowRun) && k.Deploys == nil:
+		return k.over(ctx, f, "gatehold does not look at deployments here.")
+	case s.Subject.Kind == gate.Deployment:
+		return k.assessDeployment(ctx, f)
+	case s.Subject.Kind == gate.WorkflowRun:
+		return k.assessRun(ctx, f)
+	}
 	if s.Subject.Kind == gate.MergeGroup && s.Seen.Closed {
 		return k.dequeued(ctx, f, "The merge group is gone.")
 	}

@@ -48,6 +48,8 @@ type Observer interface {
 	Failed(step, code string)
 	Appended(took time.Duration)
 	Queued(streams int) // due and not yet begun, at the last look
+	// Bypassed: something reached an environment without passing a gate.
+	Bypassed(environment string)
 }
 
 // Config is what a Keeper is made of. Log, Hub and Now must be set.
@@ -60,6 +62,8 @@ type Config struct {
 	Owners   Owners     // nil: who owns code is not known, which holds where the rules ask for it
 	Census   Census     // nil: the ledger is not compared with GitHub
 	Guard    Guard      // nil: nobody looks at what enforces the gates
+	Deploys  Deploys    // nil: deployments and runs are not looked at
+	Runs     Runs       // nil: no run is cancelled
 	Now      func() time.Time
 	Slog     *slog.Logger
 	Observer Observer
@@ -77,10 +81,11 @@ type Config struct {
 // Keeper coordinates. Make one with New, then call Run.
 type Keeper struct {
 	Config
-	streams *lru.Cache[string, folded]
-	rules   *lru.Cache[string, *policy.Rules]
-	files   *semaphore.Weighted
-	wake    chan string
+	streams  *lru.Cache[string, folded]
+	rules    *lru.Cache[string, *policy.Rules]
+	defaults *lru.Cache[int64, datedRules] // of default branches, by repository
+	files    *semaphore.Weighted
+	wake     chan string
 	// appended names shards that this process has appended to, for the view.
 	appended chan int
 	view     *view
@@ -112,10 +117,12 @@ func New(c Config) *Keeper {
 	}
 	streams, _ := lru.New[string, folded](cachedStreams) // errs only for a size below 1
 	rules, _ := lru.New[string, *policy.Rules](cachedRules)
+	defaults, _ := lru.New[int64, datedRules](cachedRules)
 	return &Keeper{
 		Config:   c,
 		streams:  streams,
 		rules:    rules,
+		defaults: defaults,
 		files:    semaphore.NewWeighted(filesAtOnce),
 		wake:     make(chan string, wakeBuffer),
 		appended: make(chan int, wakeBuffer),
@@ -144,3 +151,4 @@ func (silent) Published(string, time.Duration) {}
 func (silent) Failed(string, string)           {}
 func (silent) Appended(time.Duration)          {}
 func (silent) Queued(int)                      {}
+func (silent) Bypassed(string)                 {}

@@ -111,11 +111,15 @@ func (k *Keeper) publish(ctx context.Context, f folded) error {
 // each of them is about.
 func (k *Keeper) shown(ctx context.Context, s gate.CheckState) ([]report.Gate, map[string]gate.For, error) {
 	var gates []report.Gate
+	var last folded // the newest deployment that is over
 	shows := map[string]gate.For{}
 	for _, member := range s.Members {
 		g, err := k.load(ctx, member.Stream())
 		if err != nil {
 			return nil, nil, err
+		}
+		if g.gate.Done && g.gate.Subject.Kind == gate.Deployment || g.gate.Done && g.gate.Subject.Kind == gate.WorkflowRun && g.gate.Verdict != nil {
+			last = g
 		}
 		if g.gate.Done || g.gate.Head() != s.Subject.SHA {
 			gates = append(gates, k.toReview(g, s.Subject.SHA)...)
@@ -132,10 +136,21 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) ([]report.Gate, m
 		if shown.Enforcement, err = k.enforcement(ctx, g.gate); err != nil {
 			return nil, nil, err
 		}
-		if g.gate.Subject.Kind == gate.MergeGroup {
-			if shown.Queue, err = k.queueing(ctx, g.gate); err != nil {
-				return nil, nil, err
-			}
+		switch g.gate.Subject.Kind {
+		case gate.MergeGroup:
+			shown.Queue, err = k.queueing(ctx, g.gate)
+		case gate.Deployment, gate.WorkflowRun:
+			err = k.deployed(ctx, g.gate, &shown)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		gates = append(gates, shown)
+	}
+	if len(gates) == 0 && last.stream != "" { // what it came to stays to be seen
+		shown := report.Gate{Subject: last.gate.Subject, Verdict: last.gate.Verdict, URL: k.link(last.stream), Approvals: approvals(last.gate, last.gate.Verdict, k.Now())}
+		if err := k.deployed(ctx, last.gate, &shown); err != nil {
+			return nil, nil, err
 		}
 		gates = append(gates, shown)
 	}

@@ -246,6 +246,12 @@ func (k *Keeper) step(ctx context.Context, f folded, step gate.Step) error {
 		err = k.hand(limited, f)
 	case gate.Publish:
 		err = k.publish(limited, f)
+	case gate.Respond:
+		err = k.respond(limited, f)
+	case gate.Halt:
+		err = k.halt(limited, f)
+	case gate.Land:
+		err = k.land(limited, f)
 	case gate.Survey:
 		err = k.survey(limited, f)
 	}

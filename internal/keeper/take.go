@@ -58,6 +58,12 @@ func (k *Keeper) takeAll(ctx context.Context, all []gate.Seen, key string) (fres
 
 func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, key string) (fresh bool, err error) {
 	stream := seen.Subject.Stream()
+	if seen.Subject.Kind == gate.WorkflowRun && seen.Action == "completed" {
+		// The end of a run whose beginning concerned nobody does not either.
+		if f, err := k.load(ctx, stream); err != nil || f.head.Version == 0 || f.gate.Done {
+			return false, err
+		}
+	}
 	_, err = k.record(ctx, stream, draft{event: seen, key: key})
 	switch {
 	case errors.Is(err, ledger.ErrSeen):

@@ -41,8 +41,10 @@ const (
 	Held     Standing = "held"     // waits for people
 	Watching Standing = "watching" // would be held, but the rules only observe
 	Passed   Standing = "passed"
-	Failing  Standing = "failing" // held, because a step does not succeed
-	Queued   Standing = "queued"  // a merge group: its pull request's gate decides
+	Failing  Standing = "failing"  // held, because a step does not succeed
+	Queued   Standing = "queued"   // a merge group: its pull request's gate decides
+	Released Standing = "released" // a deployment that was let go
+	Rejected Standing = "rejected"
 	Closed   Standing = "closed"
 )
 
@@ -221,6 +223,14 @@ func (v *view) apply(r ledger.Record, ev gate.Event) {
 	case gate.Judged:
 		s = s.judged(ev)
 		s.ChangedAt, s.waiting = r.At, time.Time{}
+	case gate.Replied:
+		switch ev.Reply {
+		case gate.Approved:
+			s.judgedAs, s.because, s.ChangedAt = Released, "GitHub was told to go on.", r.At
+		case gate.Rejected:
+			s.judgedAs, s.because, s.ChangedAt = Rejected, "GitHub was told to stop it.", r.At
+		}
+		s.Standing, s.Reason = s.judgedAs, s.because
 	case gate.Failed:
 		s.Standing, s.Reason, s.ChangedAt = Failing, ev.Text, r.At
 	case gate.Closed:

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,6 +27,7 @@ type Metrics struct {
 	latency    *prometheus.HistogramVec
 	quota      prometheus.Gauge
 	queued     prometheus.Gauge
+	bypassed   *prometheus.CounterVec
 }
 
 // knownEvents bounds the event label: what a stranger posts must not grow the
@@ -71,9 +73,12 @@ func NewMetrics() *Metrics {
 		queued: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "gatehold_queue_streams", Help: "Streams that are due and not begun.",
 		}),
+		bypassed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatehold_bypassed_total", Help: "Deployments that reached an environment without passing a gate.",
+		}, []string{"environment"}),
 	}
 	m.registry.MustRegister(m.deliveries, m.verdicts, m.published, m.failures, m.appends,
-		m.requests, m.latency, m.quota, m.queued,
+		m.requests, m.latency, m.quota, m.queued, m.bypassed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -144,6 +149,18 @@ func (m *Metrics) Appended(took time.Duration) { m.appends.Observe(took.Seconds(
 
 // Queued implements keeper.Observer.
 func (m *Metrics) Queued(streams int) { m.queued.Set(float64(streams)) }
+
+// Bypassed implements keeper.Observer. Environments are named by whoever makes
+// them: the usual ones have a series of their own.
+func (m *Metrics) Bypassed(environment string) {
+	environment = strings.ToLower(environment)
+	if !knownEnvironments[environment] {
+		environment = "other"
+	}
+	m.bypassed.WithLabelValues(environment).Inc()
+}
+
+var knownEnvironments = map[string]bool{"production": true, "prod": true, "staging": true, "live": true, "preprod": true}
 
 // Requested is told of every request to GitHub; quotaLeft is negative where
 // the answer did not say.

@@ -1,0 +1,248 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/policy"
+)
+
+// Deploys is what the keeper asks of GitHub about runs and deployments.
+type Deploys interface {
+	// Run reads a workflow run and which environments it waits for. A run that
+	// is gone is over.
+	Run(ctx context.Context, s gate.Subject) (change.Run, error)
+	// Outgoing reads what lies between two commits, and whose it is. No base:
+	// the whole of head.
+	Outgoing(ctx context.Context, s gate.Subject, base, head string) (change.Outgoing, error)
+	// Deployments lists the newest n deployments of an environment, newest first.
+	Deployments(ctx context.Context, repo gate.Repo, environment string, n int) ([]change.Record, error)
+	// WorkflowAt reads a workflow file, and those that next finds it calls.
+	WorkflowAt(ctx context.Context, repo gate.Repo, sha, path string, next func(text string) []string) (change.Workflow, error)
+	// OpenDeployments lists the deployments that wait for us, as far as GitHub
+	// tells, as if it had just asked.
+	OpenDeployments(ctx context.Context, repo gate.Repo) ([]gate.Seen, error)
+	// Respond answers for a deployment that waits, or comments on it.
+	Respond(ctx context.Context, s gate.Subject, reply gate.Reply, comment string) error
+}
+
+// assessDeployment reads what would go out and judges it. A deployment whose
+// run has ended is over, whatever was said of it.
+func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
+	s, covers := f.gate, f.head.Version
+	run, err := k.Deploys.Run(ctx, s.Subject)
+	if err != nil {
+		return outside(err)
+	}
+	if run.Over() {
+		return k.over(ctx, f, fmt.Sprintf("The run has ended (%s).", orUnknown(run.Conclusion)))
+	}
+	if s.Answered() != "" && run.Attempt == s.Verdict.Deploy.Attempt {
+		return k.stillAnswered(ctx, f, run)
+	}
+	if s.Glance && s.Verdict != nil && run.Attempt == s.Verdict.Deploy.Attempt {
+		return k.unchanged(ctx, f)
+	}
+	verdict, err := k.judgeDeployment(ctx, s, run)
+	if err != nil {
+		return outside(err)
+	}
+	k.Observer.Judged(verdict)
+	_, err = k.record(ctx, f.stream, draft{event: gate.Judged{
+		Covers: covers, Head: verdict.Head, BaseRef: verdict.Deploy.Base, Digest: verdict.Digest, Verdict: &verdict,
+	}})
+	return err
+}
+
+func (k *Keeper) over(ctx context.Context, f folded, why string) error {
+	_, err := k.record(ctx, f.stream, draft{event: gate.Closed{Covers: f.head.Version, Why: why}})
+	return err
+}
+
+// repeatAfter is how long an answer that GitHub took may be without effect
+// before it is said again: taken by a request that something else lost, say.
+const repeatAfter = 2 * time.Minute
+
+// stillAnswered notes that what was seen does not change the answer. Where the
+// run waits all the same, the same answer is given once more: GitHub refuses it
+// where it has it.
+func (k *Keeper) stillAnswered(ctx context.Context, f folded, run change.Run) error {
+	s := f.gate
+	last := s.Replied[len(s.Replied)-1]
+	if waits(run, s.Subject.Environment) && k.Now().Sub(s.RepliedAt) > repeatAfter {
+		err := k.Deploys.Respond(ctx, s.Subject, last.Reply, last.Comment)
+		if err != nil && gate.AsError(err).Code != "deployment_not_pending" {
+			return outside(err)
+		}
+	}
+	return k.unchanged(ctx, f)
+}
+
+// unchanged puts on record that a look found what the verdict is about.
+func (k *Keeper) unchanged(ctx context.Context, f folded) error {
+	s := f.gate
+	_, err := k.record(ctx, f.stream, draft{event: gate.Judged{
+		Covers: f.head.Version, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest,
+	}})
+	return err
+}
+
+// waits reports whether a run waits for an environment. Names are compared as
+// GitHub does.
+func waits(run change.Run, environment string) bool {
+	return slices.ContainsFunc(run.Pending, func(e string) bool { return strings.EqualFold(e, environment) })
+}
+
+// judgeDeployment gathers what the rules need to judge a deployment.
+func (k *Keeper) judgeDeployment(ctx context.Context, s gate.State, run change.Run) (gate.Verdict, error) {
+	head := s.Subject.SHA
+	if head == "" {
+		head = run.Head
+	}
+	env, err := k.environment(ctx, s.Subject.Repo, s.Subject.Environment)
+	if err != nil {
+		return gate.Verdict{}, err
+	}
+	d := &policy.Deployment{Environment: s.Subject.Environment, Before: env.WasApproved(head)}
+	d.Run, d.Now = run, k.Now()
+	base, at, err := k.running(ctx, s.Subject, env)
+	if err != nil {
+		return gate.Verdict{}, err
+	}
+	d.BaseAt = at
+	rules, err := k.gather(ctx, s, &d.RunFacts, base, head)
+	if err != nil {
+		return gate.Verdict{}, err
+	}
+	for _, p := range d.Outgoing.Pulls {
+		d.HeadAt = later(d.HeadAt, p.MergedAt)
+	}
+	d.Running = k.underWay(s.Subject)
+	for _, after := range rules.Environment(s.Subject.Environment).After {
+		staged, err := k.staged(ctx, s.Subject.Repo, after.Environment, head)
+		if err != nil {
+			return gate.Verdict{}, err
+		}
+		d.Staged = append(d.Staged, staged)
+	}
+	return rules.JudgeDeployment(d), nil
+}
+
+// gather reads what a run brings, with the rules of the default branch.
+func (k *Keeper) gather(ctx context.Context, s gate.State, facts *policy.RunFacts, base, head string) (*policy.Rules, error) {
+	var err error
+	if facts.Outgoing, err = k.Deploys.Outgoing(ctx, s.Subject, base, head); err != nil {
+		return nil, err
+	}
+	rules, err := k.rulesOf(&change.Facts{Org: facts.Outgoing.Org, Repo: facts.Outgoing.Repo})
+	if err != nil {
+		return nil, err
+	}
+	if err := k.Hub.Texts(ctx, s.Subject, &facts.Outgoing.Change, func(f *change.File) bool {
+		return rules.WantsDeployment(s.Subject.Environment, &facts.Outgoing, f)
+	}); err != nil {
+		return nil, err
+	}
+	if facts.Run.Workflow != "" {
+		w, err := k.Deploys.WorkflowAt(ctx, s.Subject.Repo, head, facts.Run.Workflow, policy.CalledWorkflows)
+		if err != nil {
+			return nil, err
+		}
+		facts.Workflow = &w
+	}
+	if facts.Parts, err = k.parts(ctx, s.Subject.Repo, facts.Outgoing.Pulls); err != nil {
+		return nil, err
+	}
+	facts.Chain = k.chain(ctx, s.Subject, facts)
+	facts.CanCancel = k.Runs != nil
+	repo, err := k.load(ctx, gate.Subject{Kind: gate.Repository, Repo: s.Subject.Repo}.Stream())
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range repo.repo.Enforcement {
+		if e.Environment == "" {
+			continue
+		}
+		facts.Existing = append(facts.Existing, e.Environment)
+		if e.Enforced {
+			facts.Protected = append(facts.Protected, e.Environment)
+		}
+	}
+	if s.Subject.Kind == gate.Deployment { // it asked us
+		facts.Existing = append(facts.Existing, s.Subject.Environment)
+		facts.Protected = append(facts.Protected, s.Subject.Environment)
+	}
+	return rules, nil
+}
+
+func (k *Keeper) environment(ctx context.Context, repo gate.Repo, name string) (gate.EnvironmentState, error) {
+	f, err := k.load(ctx, gate.Subject{Kind: gate.Environment, Repo: repo, Environment: name}.Stream())
+	return f.env, err
+}
+
+// bootstrapDeployments bounds how far back GitHub's own record is looked at.
+const bootstrapDeployments = 30
+
+// running is the commit from which a deployment is judged: the last that passed
+// a gate of ours. Where none did yet, it is GitHub's record of what a workflow
+// run brought there: anybody who may write deployments can invent others.
+func (k *Keeper) running(ctx context.Context, s gate.Subject, env gate.EnvironmentState) (sha string, at time.Time, err error) {
+	if a := env.Passed(); a != nil {
+		return a.SHA, a.At, nil
+	}
+	records, err := k.Deploys.Deployments(ctx, s.Repo, s.Environment, bootstrapDeployments)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	for _, r := range records {
+		if r.ID != s.DeploymentID && r.Actions && (r.State == "success" || r.State == "inactive") {
+			return r.SHA, r.StatusAt, nil
+		}
+	}
+	return "", time.Time{}, nil
+}
+
+// underWay counts the other deployments to the environment that were let go and
+// have not ended.
+func (k *Keeper) underWay(s gate.Subject) int {
+	n := 0
+	for _, g := range k.Gates() {
+		same := g.Subject.Kind == gate.Deployment && g.Subject.Repo.ID == s.Repo.ID && strings.EqualFold(g.Subject.Environment, s.Environment)
+		if same && g.Stream != s.Stream() && g.Standing == Released {
+			n++
+		}
+	}
+	return n
+}
+
+// staged is what became of a commit in another environment. Only what a
+// workflow run brought there counts.
+func (k *Keeper) staged(ctx context.Context, repo gate.Repo, environment, sha string) (policy.Staged, error) {
+	out := policy.Staged{Environment: environment}
+	env, err := k.environment(ctx, repo, environment)
+	if err != nil {
+		return out, err
+	}
+	for _, a := range env.Arrivals {
+		switch {
+		case a.SHA != sha || a.Run == 0:
+		case a.Failed:
+			out.FailedAt = a.At
+		default:
+			out.SucceededAt, out.FailedAt = a.At, time.Time{}
+		}
+	}
+	return out, nil
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "GitHub does not say how"
+	}
+	return s
+}

@@ -1,0 +1,82 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// land puts on record what has reached an environment, or failed to, and which
+// gate let it go. What went by its gate is said loudly.
+func (k *Keeper) land(ctx context.Context, f folded) error {
+	landed := gate.Landed{Covers: f.head.Version}
+	for _, n := range f.env.Waiting {
+		if n.Event != "deployment_status" || n.Action != "success" && n.Action != "failure" && n.Action != "error" {
+			continue
+		}
+		arrival, err := k.arrival(ctx, n)
+		if err != nil {
+			return err
+		}
+		landed.Arrivals = append(landed.Arrivals, arrival)
+		if arrival.Gate == "" && !arrival.Failed {
+			k.Observer.Bypassed(n.Subject.Environment)
+			k.Slog.Warn("a deployment reached an environment without passing a gate", "repository", n.Subject.Repo.FullName(),
+				"environment", n.Subject.Environment, "sha", arrival.SHA, "deployment", arrival.DeploymentID, "by", n.Sender.Login)
+		}
+	}
+	next, err := k.append(ctx, f, draft{event: landed})
+	if err != nil || len(landed.Arrivals) == 0 {
+		return err
+	}
+	return k.followers(ctx, next)
+}
+
+// arrival is what a status says, with the gate that the deployment passed.
+func (k *Keeper) arrival(ctx context.Context, n gate.Noted) (gate.Arrival, error) {
+	a := gate.Arrival{
+		DeploymentID: n.Subject.DeploymentID, SHA: n.Head, Run: n.Subject.Run, At: n.At, By: n.Sender,
+		Failed: n.Action != "success",
+	}
+	if a.Run == 0 {
+		return a, nil
+	}
+	passed := gate.Subject{Kind: gate.Deployment, Repo: n.Subject.Repo, Run: a.Run, DeploymentID: a.DeploymentID, Environment: n.Subject.Environment}
+	unnamed := passed
+	unnamed.DeploymentID = 0 // GitHub may not have said it when it asked
+	for _, subject := range []gate.Subject{passed, unnamed} {
+		f, err := k.load(ctx, subject.Stream())
+		if err != nil {
+			return a, err
+		}
+		if s := f.gate; s.Answered() == gate.Approved {
+			a.Gate = f.stream
+			a.Approved = s.Verdict.Deploy.Rollback || len(deciders(s, gate.Approved)) > 0
+			return a, nil
+		}
+	}
+	return a, nil
+}
+
+// followers has the deployments looked at again that may have waited for this:
+// of the same commit, for another environment to have it; to the same
+// environment, for this one to be over.
+func (k *Keeper) followers(ctx context.Context, f folded) error {
+	env := f.env.Subject
+	last := f.env.Arrivals[len(f.env.Arrivals)-1]
+	for _, g := range k.Gates() {
+		if g.Subject.Kind != gate.Deployment || g.Subject.Repo.ID != env.Repo.ID || g.Standing == Closed || g.Standing == Released {
+			continue
+		}
+		if g.Head != last.SHA && !strings.EqualFold(g.Subject.Environment, env.Environment) {
+			continue
+		}
+		look := gate.Seen{Subject: g.Subject, Event: "gatehold", Action: "landed"}
+		if err := k.once(ctx, g.Stream, fmt.Sprintf("landed@%s@%d", f.stream, f.head.Version), look); err != nil {
+			return err
+		}
+	}
+	return nil
+}

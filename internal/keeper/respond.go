@@ -1,0 +1,120 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/report"
+)
+
+// respond tells GitHub what a deployment has come to, or in a comment what it
+// waits for. What is to be said is on record before it is said: after a crash
+// nobody knows whether GitHub heard it, and the same is said again.
+func (k *Keeper) respond(ctx context.Context, f folded) error {
+	s, now := f.gate, k.Now()
+	reply := s.Reply(now)
+	comment := report.Comment(report.Deployment{
+		Subject: s.Subject, Verdict: s.Verdict, Approvals: approvals(s, s.Verdict, now), Waits: s.Waits(now),
+		Expired: reply == gate.Rejected && s.Denied() == nil, URL: k.link(f.stream),
+	})
+	run, err := k.Deploys.Run(ctx, s.Subject)
+	if err != nil {
+		return outside(err)
+	}
+	switch {
+	case run.Over():
+		return k.over(ctx, f, fmt.Sprintf("The run has ended (%s).", orUnknown(run.Conclusion)))
+	case s.Verdict != nil && run.Attempt != s.Verdict.Deploy.Attempt:
+		again := gate.Seen{Subject: s.Subject, Event: "gatehold", Action: "attempt", Attempt: run.Attempt}
+		_, err = k.append(ctx, f, draft{event: again})
+		return err
+	case reply == "": // time has taken away what was there when this was due
+		_, err = k.append(ctx, f, draft{event: gate.Lapsed{}})
+		return err
+	case reply == gate.Commented:
+		return k.comment(ctx, f, comment)
+	case !waits(run, s.Subject.Environment):
+		return k.notWaiting(ctx, f, run.Attempt)
+	}
+	saying := gate.Replying{Reply: reply, Attempt: run.Attempt, For: s.For(), By: deciders(s, reply)}
+	if f, err = k.append(ctx, f, draft{event: saying}); err != nil {
+		return err // somebody answered meanwhile: it is decided again
+	}
+	if err := k.Deploys.Respond(ctx, s.Subject, reply, comment); err != nil {
+		return outside(err)
+	}
+	_, err = k.record(ctx, f.stream, draft{event: gate.Replied{
+		Covers: f.head.Version, Reply: reply, Attempt: run.Attempt, Comment: comment, For: saying.For, By: saying.By,
+	}})
+	return err
+}
+
+// comment says on the page of the run what is waited for. It is a courtesy: a
+// comment that GitHub does not take keeps nothing from going on.
+func (k *Keeper) comment(ctx context.Context, f folded, text string) error {
+	said := gate.Replied{Covers: f.head.Version, Reply: gate.Commented, Attempt: f.gate.Verdict.Deploy.Attempt, Comment: text, For: f.gate.For()}
+	if !slices.ContainsFunc(f.gate.Replied, func(r gate.Replied) bool { return r.Comment == text }) {
+		err := k.Deploys.Respond(ctx, f.gate.Subject, gate.Commented, text)
+		var known *gate.Error
+		switch {
+		case err == nil:
+		case errors.As(err, &known) && known.Until.IsZero():
+			k.Slog.Warn("a comment on a deployment was not taken", "stream", f.stream, "code", known.Code, "error", err)
+			said.Comment = ""
+		default:
+			return outside(err)
+		}
+	}
+	_, err := k.record(ctx, f.stream, draft{event: said})
+	return err
+}
+
+// notWaiting is for a run that goes on without waiting for the environment. If
+// we were about to answer this attempt, GitHub has heard us. Else it does not
+// wait yet, or somebody let it go past us: it is looked at again until the run
+// is over.
+func (k *Keeper) notWaiting(ctx context.Context, f folded, attempt int) error {
+	if r := f.gate.Replying; r != nil && r.Attempt == attempt {
+		_, err := k.record(ctx, f.stream, draft{event: gate.Replied{
+			Covers: f.head.Version, Reply: r.Reply, Attempt: attempt, For: r.For, By: r.By,
+		}})
+		return err
+	}
+	return outside(&gate.Error{Code: "deployment_not_pending",
+		Text: fmt.Sprintf("The run does not wait for %s now: GitHub asks a moment before it can be answered, or an administrator has let the run go past the gate.", f.gate.Subject.Environment)})
+}
+
+// deciders are the people whose choices led to an answer.
+func deciders(s gate.State, reply gate.Reply) []string {
+	var out []string
+	for _, c := range s.Choices {
+		if (c.Answer == gate.Deny) == (reply == gate.Rejected) {
+			out = append(out, c.By.Login)
+		}
+	}
+	return out
+}
+
+// deployed adds to what is shown of a gate what it is as a deployment. That an
+// answer could not be passed on yet is no failure to judge.
+func (k *Keeper) deployed(ctx context.Context, s gate.State, shown *report.Gate) error {
+	d := &report.Deployed{Waits: s.Waits(k.Now()), Answered: s.Answered(), Halted: s.Halted != nil && !s.Halted.Again}
+	if s.Done {
+		d.Over = s.ClosedWhy
+	}
+	if f := shown.Failure; f != nil && (f.Step == string(gate.Respond) || f.Step == string(gate.Halt)) {
+		d.Trouble, shown.Failure = f, nil
+	}
+	if s.Subject.Kind == gate.Deployment {
+		env, err := k.environment(ctx, s.Subject.Repo, s.Subject.Environment)
+		if err != nil {
+			return err
+		}
+		d.Bypassed = env.Bypassed()
+	}
+	shown.Deployed = d
+	return nil
+}

@@ -1,0 +1,181 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/policy"
+)
+
+// Runs is what the keeper does to workflow runs, where the rules ask for it and
+// the App was granted `actions: write`. Cancelling is a race: the run may have
+// done its work before.
+type Runs interface {
+	CancelRun(ctx context.Context, repo gate.Repo, run int64) error
+	Rerun(ctx context.Context, repo gate.Repo, run int64) error
+	// Login is the App's own, as GitHub names who started a run.
+	Login(ctx context.Context) (string, error)
+}
+
+// assessRun judges a workflow run that the rules name as a deploy. Any other is
+// over at once: it costs no more than reading the rules.
+func (k *Keeper) assessRun(ctx context.Context, f folded) error {
+	s, covers := f.gate, f.head.Version
+	if s.Verdict == nil {
+		named, err := k.namedByRules(ctx, s)
+		if err != nil {
+			return outside(err)
+		}
+		if !named {
+			return k.over(ctx, f, "No rule names this workflow as a deploy.")
+		}
+	}
+	run, err := k.Deploys.Run(ctx, s.Subject)
+	if err != nil {
+		return outside(err)
+	}
+	if run.Over() && !(s.Halted != nil && !s.Halted.Again && s.Halted.Attempt == run.Attempt) {
+		return k.runOver(ctx, f, run)
+	}
+	verdict, err := k.judgeRun(ctx, s, run)
+	if err != nil {
+		return outside(err)
+	}
+	k.Observer.Judged(verdict)
+	_, err = k.record(ctx, f.stream, draft{event: gate.Judged{
+		Covers: covers, Head: verdict.Head, BaseRef: verdict.Deploy.Base, Digest: verdict.Digest, Verdict: &verdict,
+	}})
+	return err
+}
+
+// namedByRules reports whether the rules in force count the run's workflow as a
+// deploy.
+func (k *Keeper) namedByRules(ctx context.Context, s gate.State) (bool, error) {
+	rules, err := k.defaultRules(ctx, s.Subject)
+	if err != nil {
+		return false, err
+	}
+	w, named := rules.HoldsWorkflow(s.Seen.Workflow)
+	return named && w.Hold != policy.HoldNever, nil
+}
+
+// judgeRun judges what a run can do and what it brings since the workflow's
+// last run that passed.
+func (k *Keeper) judgeRun(ctx context.Context, s gate.State, run change.Run) (gate.Verdict, error) {
+	if again, err := k.startedAgain(ctx, s, run); err != nil || again {
+		return *s.Verdict, err
+	}
+	past, err := k.environment(ctx, s.Subject.Repo, workflowRecord(run.Workflow))
+	if err != nil {
+		return gate.Verdict{}, err
+	}
+	base := ""
+	if a := past.Passed(); a != nil {
+		base = a.SHA
+	}
+	facts := policy.RunFacts{Run: run, Now: k.Now()}
+	rules, err := k.gather(ctx, s, &facts, base, run.Head)
+	if err != nil {
+		return gate.Verdict{}, err
+	}
+	return rules.JudgeRun(&facts), nil
+}
+
+// startedAgain reports whether this attempt is the one that we started after
+// the last was approved: it is the run that people saw. One that somebody else
+// started is another.
+func (k *Keeper) startedAgain(ctx context.Context, s gate.State, run change.Run) (bool, error) {
+	h := s.Halted
+	if h == nil || !h.Again || s.Verdict == nil || s.Verdict.Deploy.Attempt != h.Attempt || run.Attempt != h.Attempt+1 || k.Runs == nil {
+		return false, nil
+	}
+	login, err := k.Runs.Login(ctx)
+	return err == nil && run.Triggered.Type == change.Bot && run.Triggered.Login == login, err
+}
+
+// rulesFor is how long the rules of a default branch are taken for unchanged
+// where a run is looked at that most often is no deploy at all. A push that
+// changes them is seen, and what is a deploy is judged by rules read anew.
+const rulesFor = time.Minute
+
+type datedRules struct {
+	rules *policy.Rules
+	at    time.Time
+}
+
+// defaultRules are the rules at the tip of the default branch, or those of a
+// moment ago.
+func (k *Keeper) defaultRules(ctx context.Context, s gate.Subject) (*policy.Rules, error) {
+	if known, ok := k.defaults.Get(s.Repo.ID); ok && k.Now().Sub(known.at) < rulesFor {
+		return known.rules, nil
+	}
+	out, err := k.Deploys.Outgoing(ctx, s, s.SHA, s.SHA) // from a commit to itself: the rules alone
+	if err != nil {
+		return nil, err
+	}
+	rules, err := k.rulesOf(&change.Facts{Org: out.Org, Repo: out.Repo})
+	if err == nil {
+		k.defaults.Add(s.Repo.ID, datedRules{rules: rules, at: k.Now()})
+	}
+	return rules, err
+}
+
+// workflowRecord is the name under which the runs of a workflow are remembered,
+// beside the environments: no environment's name holds a line break.
+func workflowRecord(path string) string { return "workflow\n" + path }
+
+// runOver closes the gate of a run, remembers what it brought, and has the
+// deployments of the run looked at, which are over as well.
+func (k *Keeper) runOver(ctx context.Context, f folded, run change.Run) error {
+	s := f.gate
+	if s.Verdict != nil {
+		past := gate.Subject{Kind: gate.Environment, Repo: s.Subject.Repo, Environment: workflowRecord(run.Workflow)}
+		arrival := gate.Arrival{SHA: run.Head, Run: run.ID, At: k.Now(), By: gate.Actor{Login: run.Triggered.Login, ID: run.Triggered.ID, Type: string(run.Triggered.Type)}, Failed: run.Conclusion != "success"}
+		if s.Open {
+			arrival.Gate, arrival.Approved = f.stream, len(s.Choices) > 0
+		}
+		key := fmt.Sprintf("run@%d@%d", run.ID, run.Attempt)
+		if err := k.once(ctx, past.Stream(), key, gate.Landed{Arrivals: []gate.Arrival{arrival}}); err != nil {
+			return err
+		}
+	}
+	if err := k.over(ctx, f, fmt.Sprintf("The run has ended (%s).", orUnknown(run.Conclusion))); err != nil {
+		return err
+	}
+	return k.endDeployments(ctx, s.Subject, f.head.Version)
+}
+
+func (k *Keeper) endDeployments(ctx context.Context, run gate.Subject, version uint64) error {
+	for _, g := range k.Gates() {
+		if g.Subject.Kind != gate.Deployment || g.Subject.Repo.ID != run.Repo.ID || g.Subject.Run != run.Run || g.Standing == Closed {
+			continue
+		}
+		look := gate.Seen{Subject: g.Subject, Event: "gatehold", Action: "run_ended"}
+		if err := k.once(ctx, g.Stream, fmt.Sprintf("ended@%d@%d", run.Run, version), look); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// halt cancels a run that is held, or starts it again once it is released.
+func (k *Keeper) halt(ctx context.Context, f folded) error {
+	s := f.gate
+	attempt := s.Verdict.Deploy.Attempt
+	again := s.Released(k.Now())
+	if k.Runs == nil {
+		return outside(&gate.Error{Code: "no_permission", Final: true, Text: "The rules ask for the run to be cancelled, and the App has no actions: write."})
+	}
+	act := k.Runs.CancelRun
+	if again {
+		act = k.Runs.Rerun
+	}
+	if err := act(ctx, s.Subject.Repo, s.Subject.Run); err != nil {
+		return outside(err)
+	}
+	_, err := k.record(ctx, f.stream, draft{event: gate.Halted{Covers: f.head.Version, Attempt: attempt, Again: again}})
+	return err
+}
