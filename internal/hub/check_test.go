@@ -265,7 +265,7 @@ func TestCheckIsHeldToTheBounds(t *testing.T) {
 func TestNothingPassesByMistake(t *testing.T) {
 	s := newStub(t)
 	h := s.hub()
-	for _, conclusion := range []report.Conclusion{"neutral", "skipped", "", "cancelled"} {
+	for _, conclusion := range []report.Conclusion{"neutral", "skipped", "stale", "timed_out"} {
 		c := testCheck(0)
 		c.Conclusion = conclusion
 		if _, err := h.PutCheck(t.Context(), testRepo, 0, c); codeOf(t, err).Code != "invalid_request" {
