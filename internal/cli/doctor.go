@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -263,6 +264,21 @@ func (d *doctor) hook(ctx context.Context) {
 	}
 }
 
+// secret says whether both sides know the same one: GitHub does not tell its
+// own, and gatehold answers 401 to what is signed with another.
+func (d *doctor) secret(attempts []gate.Attempt) {
+	if len(attempts) == 0 {
+		return
+	}
+	switch last := attempts[len(attempts)-1]; { // oldest first
+	case last.Status == http.StatusUnauthorized:
+		d.say(fail, "secret", "Set the same secret on the App's settings page and in GATEHOLD_WEBHOOK_SECRET; two in a row serve while it changes.",
+			"The last delivery, at %s, was refused for its signature: GitHub signs with another secret.", last.At.UTC().Format(time.RFC3339))
+	case last.OK:
+		d.say(fine, "secret", "", "The last delivery was taken: GitHub signs with a secret that is known here.")
+	}
+}
+
 // deliveries counts the events that never arrived. GitHub's log goes back three
 // days.
 func (d *doctor) deliveries(ctx context.Context) {
@@ -273,6 +289,7 @@ func (d *doctor) deliveries(ctx context.Context) {
 	}
 	arrived, lost := map[string]bool{}, map[string]bool{}
 	var last time.Time
+	d.secret(attempts)
 	for _, a := range attempts { // oldest first
 		if a.OK {
 			arrived[a.GUID] = true

@@ -88,13 +88,22 @@ func (d *doctor) installation(in hub.Installation) bool {
 	if len(judged.lacking) > 0 {
 		d.say(fail, "installations", fmt.Sprintf("An owner accepts them on the settings page of the installation %d.", in.ID), "%s has not given the App %s.", in.Account, strings.Join(judged.lacking, ", "))
 	}
+	var deaf []string
+	for _, e := range hub.Events() {
+		if !slices.Contains(in.Events, e) {
+			deaf = append(deaf, e)
+		}
+	}
+	if len(deaf) > 0 && len(judged.lacking) == 0 {
+		d.say(fail, "installations", fmt.Sprintf("An owner accepts what the App asks for on the settings page of the installation %d.", in.ID), "%s does not tell the App of %s.", in.Account, strings.Join(deaf, ", "))
+	}
 	if len(judged.dangerous) > 0 {
 		d.say(warn, "installations", "Take them away from the App.", "DANGER: on %s the App has %s.", in.Account, strings.Join(judged.dangerous, ", "))
 	}
 	switch {
 	case !in.All:
 		d.say(warn, "installations", "Give it all repositories, unless the others are meant to go ungated.", "%s lets the App see selected repositories only; new ones are not gated, and the organisation's rules apply only if its .github repository is among them.", in.Account)
-	case len(judged.lacking) == 0:
+	case len(judged.lacking)+len(deaf) == 0:
 		d.say(fine, "installations", "", "%s, on all repositories, with all permissions accepted.", in.Account)
 	}
 	return true

@@ -179,7 +179,7 @@ func TestRequestsOfACensus(t *testing.T) {
 	if n := againFull - full; n > 2 {
 		t.Errorf("%d requests of the second census cost quota: %v", n, w.hub.Counts())
 	}
-	if n := againAll - all; n > 6*repos+3 {
+	if n := againAll - all; n > 7*repos+3 {
 		t.Errorf("%d requests for %d repositories", n, repos)
 	}
 }

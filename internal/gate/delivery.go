@@ -60,4 +60,6 @@ type Attempt struct {
 	GUID string // the event's: the same for all attempts to deliver it
 	At   time.Time
 	OK   bool // it was answered with 2xx
+	// Status is what it was answered with; 0 where no answer came.
+	Status int
 }

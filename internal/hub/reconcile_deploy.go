@@ -15,7 +15,7 @@ import (
 const maxWaitingPages = 10
 
 var (
-	runsRoute      = route{name: "GET /repos/{owner}/{repo}/actions/runs", need: "actions: read", max: 32 << 20}
+	runsRoute      = route{name: "GET /repos/{owner}/{repo}/actions/runs", need: "actions: read", max: 32 << 20, cache: true}
 	protectedRoute = route{name: "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules", need: "actions: read", max: 1 << 20, cache: true}
 )
 

@@ -25,7 +25,7 @@ const (
 	reconcileEvery = 10 * time.Minute
 	reconcileLease = 2 * reconcileEvery
 	compareSoon    = 2 * time.Second
-	comparePause   = time.Minute
+	comparePause   = 20 * time.Second
 )
 
 // reconcile compares the ledger with what is there, at start, every ten minutes
@@ -37,7 +37,7 @@ const (
 func (k *Keeper) reconcile(ctx context.Context) {
 	next := time.NewTimer(0)
 	defer next.Stop()
-	began, asked := time.Time{}, true
+	ended, asked := time.Time{}, true
 	for {
 		select {
 		case <-ctx.Done():
@@ -45,22 +45,20 @@ func (k *Keeper) reconcile(ctx context.Context) {
 		case <-k.compare:
 			if !asked {
 				asked = true
-				next.Reset(max(compareSoon, comparePause-k.Now().Sub(began)))
+				next.Reset(max(compareSoon, comparePause-k.Now().Sub(ended)))
 			}
 			continue
 		case <-next.C:
 		}
-		began = k.Now()
 		ours, err := k.Log.Lease(ctx, "reconcile", k.Holder, reconcileLease)
 		if err == nil && (ours || asked) {
-			asked = false
 			err = k.census(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			k.Observer.Failed("reconcile", gate.AsError(err).Code)
 			k.Slog.Warn("the ledger could not be compared with GitHub", "error", err)
 		}
-		asked = false
+		ended, asked = k.Now(), false
 		next.Reset(reconcileEvery)
 	}
 }
