@@ -75,7 +75,7 @@ func (r *Rules) pullPart(p *change.Pull, known *Part, commits map[string]*change
 		// Whether it was proven human was decided when all of it was known.
 		seen := attribute(&c, agent.Options{Known: r.agents.Known})
 		out = part{Outgoing: known.Outgoing, known: true, by: joined(known.By, seen), choices: known.Choices}
-		out.by.Is = out.by.Is || known.Agent
+		out.by.Is, out.by.Names = out.by.Is || known.Agent, union(out.by.Names, known.Names)
 	} else {
 		out.by, out.Why = attribute(&c, r.agents), neverJudged
 	}

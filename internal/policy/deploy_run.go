@@ -255,9 +255,17 @@ func (rr *runReader) job(name string, job *workflow.Job, waits string, at frame)
 	}
 	rr.jobs, rr.can = append(rr.jobs, out), append(rr.can, powerful)
 	rr.deploys = append(rr.deploys, deploysSomewhere(job) || job.Uses != "")
-	if out.Held != gate.Certain && powerful {
+	if out.Held != gate.Certain && powerful && !rr.letGo(job) {
 		rr.observe(name, at.prefix, job)
 	}
+}
+
+// letGo reports whether the rules themselves say that nothing is held where
+// the job goes.
+func (rr *runReader) letGo(job *workflow.Job) bool {
+	return !job.Dynamic && len(job.Environments) > 0 && !slices.ContainsFunc(job.Environments, func(e string) bool {
+		return rr.rules.Environment(e).Hold != HoldNever
+	})
 }
 
 // open says why nothing holds a job for certain.
@@ -276,9 +284,9 @@ func (rr *runReader) open(said string, job *workflow.Job) string {
 	for _, e := range job.Environments {
 		where := "`" + quote(clip(e)) + "`"
 		switch {
-		case rr.isProtected(e):
-		case hasFold(rr.protected, e):
+		case rr.rules.Environment(e).Hold == HoldNever:
 			return "the rules hold nothing in " + where
+		case hasFold(rr.protected, e):
 		case rr.existing != nil && !hasFold(rr.existing, e):
 			return said + " names the environment " + where + ", which does not exist: GitHub makes it, and nobody protects it"
 		default:
