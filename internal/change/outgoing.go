@@ -54,6 +54,7 @@ type Outgoing struct {
 
 	Org, Repo RulesFile // at the tip of the default branch
 	Default   string    // name of the default branch
+	Tip       string    // of the default branch
 }
 
 // Record is one deployment that GitHub lists.

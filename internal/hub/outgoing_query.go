@@ -223,7 +223,7 @@ func (o *outgoing) askOnce(ctx context.Context, commits []string, rules bool) er
 	if ref := repo.DefaultBranchRef; ref != nil && ref.Target != nil {
 		p.tip, p.BaseRefName = ref.Target.Oid, ref.Name
 	}
-	o.Default, o.Outgoing.Repo = p.BaseRefName, repoRules(p)
+	o.Default, o.Tip, o.Outgoing.Repo = p.BaseRefName, p.tip, repoRules(p)
 	o.Org = o.client.orgRules(asked, stateAnswer{Org: answer.Org}, orgErr)
 	return nil
 }

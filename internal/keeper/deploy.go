@@ -148,6 +148,11 @@ func (k *Keeper) gather(ctx context.Context, s gate.State, facts *policy.RunFact
 	}); err != nil {
 		return nil, err
 	}
+	if rules.UsesOwners() {
+		if err := k.ownersAt(ctx, s.Subject.Repo, facts.Outgoing.Tip, &facts.Outgoing.Change); err != nil {
+			return nil, err
+		}
+	}
 	if facts.Run.Workflow != "" {
 		w, err := k.Deploys.WorkflowAt(ctx, s.Subject.Repo, head, facts.Run.Workflow, policy.CalledWorkflows)
 		if err != nil {

@@ -26,14 +26,22 @@ func (k *Keeper) owners(ctx context.Context, repo gate.Repo, facts *change.Facts
 		_, proposed := policy.Propose(rules, c)
 		asked = proposed != nil && proposed.UsesOwners()
 	}
-	if !asked || k.Owners == nil {
+	if !asked {
 		return nil
 	}
-	if facts.Tip == "" {
-		c.Owners = change.RulesFile{Reason: "the base branch does not exist any more"}
+	return k.ownersAt(ctx, repo, facts.Tip, c)
+}
+
+// ownersAt reads who owns the code at the tip of a branch.
+func (k *Keeper) ownersAt(ctx context.Context, repo gate.Repo, tip string, c *change.Change) error {
+	switch {
+	case k.Owners == nil:
+		return nil // not known, which holds
+	case tip == "":
+		c.Owners = change.RulesFile{Reason: "the branch that has it does not exist any more"}
 		return nil
 	}
-	file, err := k.Owners.Owners(ctx, repo, facts.Tip, policy.OwnersPlaces())
+	file, err := k.Owners.Owners(ctx, repo, tip, policy.OwnersPlaces())
 	if err != nil {
 		return err
 	}

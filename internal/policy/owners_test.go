@@ -94,6 +94,7 @@ func TestUsesOwners(t *testing.T) {
 		"needs: { high: { any: [{ approvals: 1, from: [\"@a\"] }, { all: [{ approvals: 1, from: [codeowners] }, { approvals: 1 }] }] } }\n": true,
 		"rules:\n  - { id: x, title: x, paths: [a], risk: 1, need: { approvals: 1, from: [codeowners] } }\n":                                true,
 		"adjust: { migrations/sql: { need: { approvals: 1, from: [codeowners] } } }\n":                                                      true,
+		"workflows: { deploy: { paths: [a], need: { approvals: 1, from: [codeowners] } } }\n":                                               true,
 		"environments: { prod: { need: { approvals: 1, from: [codeowners] } } }\n":                                                          true,
 	} {
 		if got := mustCompile(t, nil, mustParse(t, "rules", "version: 1\nextends: [migrations]\n"+text)).UsesOwners(); got != want {
