@@ -3,9 +3,13 @@
 package e2e
 
 import (
+	"fmt"
+	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 )
@@ -86,8 +90,36 @@ func TestAttackReviewOfOnesOwnOverride(t *testing.T) {
 	incident.Add(cy, "member")
 	settled(t, c.world)
 	c.says("Released at once by @bo - not reviewed yet", "It is closed")
+	c.serves("/gates", "1 released at once and not reviewed yet", "Released at once by <span class=\"outside\">@bo</span>")
+	c.serves("/gates/"+pullStream(c), "<strong>Not reviewed yet.</strong>")
+	c.serves("/metrics", "gatehold_overrides_unreviewed 1")
 	c.press("review", cy)
 	c.says("reviewed by @cy", "Reviewed by `@cy`")
+	c.serves("/metrics", "gatehold_overrides_unreviewed 0")
+	c.serves("/gates/"+pullStream(c), "Reviewed by <strong class=\"outside\">@cy</strong>")
+}
+
+// pullStream is the ledger's name of the pull request's gate.
+func pullStream(c *clicks) string { return fmt.Sprintf("pr/%d/%d", c.shop.ID, c.pull.Number) }
+
+// serves waits until a page of the server holds the words.
+func (c *clicks) serves(path string, words ...string) {
+	c.t.Helper()
+	var body []byte
+	defer func() {
+		if c.t.Failed() {
+			c.t.Logf("%s says:\n%s", path, body)
+		}
+	}()
+	until(c.t, 20*time.Second, path+" does not say "+strings.Join(words, " / "), func() bool {
+		resp, err := client.Get("http://" + c.s.addr + path)
+		if err != nil {
+			return false
+		}
+		defer resp.Body.Close()
+		body, err = io.ReadAll(resp.Body)
+		return err == nil && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(string(body), w) })
+	})
 }
 
 func TestAttackOverrideOutlivesAPush(t *testing.T) {

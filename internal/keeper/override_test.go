@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -144,14 +145,23 @@ func TestAttackOverrideOfOnePullRequestReleasesAnother(t *testing.T) {
 
 // owned is CODEOWNERS at a commit.
 type owned struct {
+	mu    sync.Mutex
 	asked []string
 	file  change.RulesFile
 	err   error
 }
 
 func (o *owned) Owners(_ context.Context, _ gate.Repo, commit string, places []string) (change.RulesFile, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.asked = append(o.asked, commit+" "+places[0])
 	return o.file, o.err
+}
+
+func (o *owned) fail(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.err = err
 }
 
 func TestCodeOwnersAreReadOnlyWhereTheRulesAskForThem(t *testing.T) {
@@ -176,12 +186,12 @@ func TestCodeOwnersAreReadOnlyWhereTheRulesAskForThem(t *testing.T) {
 		if !slices.Equal(who.asked, []string{"7193 .github/CODEOWNERS"}) {
 			t.Errorf("asked %v", who.asked)
 		}
-		who.err = errors.New("GitHub is out of reach")
+		who.fail(errors.New("GitHub is out of reach"))
 		h.hub.set(1, withRules(asking, pull("cccc", "db/1.sql")))
 		h.deliver(1, "synchronize")
 		h.settle(time.Minute)
 		h.expect("cccc", report.ActionRequired, "could not finish judging")
-		who.err = nil
+		who.fail(nil)
 		h.settle(20 * time.Minute)
 		h.expect("cccc", report.ActionRequired, "needs 1 approval from @acme/dba")
 	})
