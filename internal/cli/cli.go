@@ -27,18 +27,24 @@ type IO struct {
 	Out, Err io.Writer
 	Getenv   func(string) string
 	Color    bool // Out is a terminal that shows colours
+	Terminal bool // In is a terminal, where somebody can be asked
 }
 
 type commands struct {
-	Serve   serveCmd   `cmd:"" help:"Run the GitHub App: take webhooks, judge, publish the check."`
-	Score   scoreCmd   `cmd:"" help:"Judge a range of a local git repository. Needs no token and no network."`
-	Judge   judgeCmd   `cmd:"" help:"Judge changes given as JSON lines, a verdict per line."`
-	Rules   rulesCmd   `cmd:"" help:"Check and explain rules files."`
-	Doctor  doctorCmd  `cmd:"" help:"Check the whole installation: key, permissions, webhook, ledger, rules files, required checks."`
-	Require requireCmd `cmd:"" help:"Make GitHub require the check, pinned to the App, with an administrator's own token."`
-	Demo    demoCmd    `cmd:"" help:"Play a story on this machine, with a GitHub of its own."`
-	Config  configCmd  `cmd:"" help:"Print the configuration that serve would use, secrets redacted."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:"" help:"Run the GitHub App: take webhooks, judge, publish the check."`
+	Score    scoreCmd    `cmd:"" help:"Judge a range of a local git repository. Needs no token and no network."`
+	Judge    judgeCmd    `cmd:"" help:"Judge changes given as JSON lines, a verdict per line."`
+	Rules    rulesCmd    `cmd:"" help:"Check and explain rules files."`
+	Doctor   doctorCmd   `cmd:"" help:"Check the whole installation: key, permissions, webhook, ledger, rules files, required checks."`
+	Require  requireCmd  `cmd:"" help:"Make GitHub require the check, pinned to the App, with an administrator's own token."`
+	Holds    holdsCmd    `cmd:"" help:"List what waits for people."`
+	Approve  approveCmd  `cmd:"" help:"Approve what a gate holds, signed in at GitHub."`
+	Deny     denyCmd     `cmd:"" help:"Deny what a gate holds, signed in at GitHub."`
+	Override overrideCmd `cmd:"" help:"Release at once, where the rules let you break the glass."`
+	Review   reviewCmd   `cmd:"" help:"Say that you have looked at somebody else's override."`
+	Demo     demoCmd     `cmd:"" help:"Play a story on this machine, with a GitHub of its own."`
+	Config   configCmd   `cmd:"" help:"Print the configuration that serve would use, secrets redacted."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 // held is returned by a command that ended well and found something to hold.

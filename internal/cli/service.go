@@ -65,13 +65,17 @@ func startService(c config.Config, log *slog.Logger) (*service, error) {
 		PublicURL: pagesURL(c), Holder: holder(c, listener),
 	})
 	metrics.Watch(k, now)
+	doors, err := openToPeople(web.Deps{
+		Inbox: inbox, Keeper: k, Metrics: metrics, Ready: check, Pages: c.Pages, Slog: log, Now: now,
+	}, c, github, k)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close(), store.Close())
+	}
 	s := &service{
 		log: log, ledger: store, keeper: k, listener: listener,
 		served: make(chan error, 1), ran: make(chan error, 1),
 		server: &http.Server{
-			Handler: web.New(web.Deps{
-				Inbox: inbox, Keeper: k, Metrics: metrics, Ready: check, Pages: c.Pages, Slog: log, Now: now,
-			}),
+			Handler:           web.New(doors),
 			ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, IdleTimeout: idleTime,
 			ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		},
@@ -146,12 +150,16 @@ func newHub(c config.Config, log *slog.Logger, metrics *web.Metrics) (*hub.Hub, 
 	if err != nil {
 		return nil, nil, err
 	}
+	people, err := url.Parse(c.WebURL())
+	if err != nil {
+		return nil, nil, err
+	}
 	inbox, err := hub.NewInbox(c.AppID, c.WebhookSecrets)
 	if err != nil {
 		return nil, nil, err
 	}
 	github, err := hub.New(hub.Config{
-		API: api, GraphQL: graphql, AppID: c.AppID, PrivateKey: c.PrivateKey,
+		API: api, GraphQL: graphql, AppID: c.AppID, PrivateKey: c.PrivateKey, Web: people, ClientID: c.ClientID,
 		Now: time.Now, Log: log, Observe: metrics.Requested,
 	})
 	return github, inbox, err

@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/report"
+)
+
+type (
+	approveCmd  struct{ answerFlags }
+	denyCmd     struct{ answerFlags }
+	overrideCmd struct{ answerFlags }
+	reviewCmd   struct{ answerFlags }
+)
+
+type answerFlags struct {
+	Subject string `arg:"" help:"What to answer: OWNER/NAME#NUMBER, or as gatehold holds lists it."`
+	Reason  string `placeholder:"TEXT" help:"Why: a line, kept on record and shown on the check."`
+	Server  string `placeholder:"URL" help:"The server to answer through (GATEHOLD_SERVER)."`
+	Verdict string `placeholder:"PREFIX" help:"Answer only if the verdict's digest begins so, at least 8 characters, instead of asking for yes."`
+}
+
+// Help says how somebody answers, and what may keep the answer from counting.
+func (f *answerFlags) Help() string {
+	return `You sign in at GitHub with the code that is printed; no token comes to this
+machine. What the gate shows is printed, and you are asked for yes. The answer is
+for exactly that. It counts where the rules name the channel cli, and whether it
+does is decided by the server: exit code 0 where it counts, 3 where it does not.
+
+Never enter a code for a command that you did not start: whoever started it, an
+agent say, would answer as you.`
+}
+
+func (c *approveCmd) Run(ctx context.Context, std IO) error { return c.run(ctx, std, gate.Approve) }
+func (c *denyCmd) Run(ctx context.Context, std IO) error    { return c.run(ctx, std, gate.Deny) }
+func (c *overrideCmd) Run(ctx context.Context, std IO) error {
+	return c.run(ctx, std, gate.Override)
+}
+func (c *reviewCmd) Run(ctx context.Context, std IO) error { return c.run(ctx, std, gate.Review) }
+
+func (f *answerFlags) run(ctx context.Context, std IO, answer gate.Answer) error {
+	server := firstOf(f.Server, std.Getenv("GATEHOLD_SERVER"))
+	if server == "" {
+		return usage("Which server is to be answered through? Give --server URL or GATEHOLD_SERVER.")
+	}
+	if err := f.check(std); err != nil {
+		return err
+	}
+	d, err := openDoor(server, std)
+	if err != nil {
+		return err
+	}
+	done, err := d.ask(ctx, wish{Want: "answer", Subject: f.Subject, Answer: answer, Reason: f.Reason})
+	if err != nil {
+		return err
+	}
+	show(std, done.Gate)
+	if err := f.confirm(ctx, std, answer, done); err != nil {
+		return err
+	}
+	return d.answer(ctx, done.Ticket)
+}
+
+const leastPrefix = 8
+
+// check finds what cannot work before anybody has to sign in for it.
+func (f *answerFlags) check(std IO) error {
+	switch {
+	case f.Verdict == "" && !std.Terminal:
+		return usage("There is no terminal to ask for yes on: give --verdict with the digest of the verdict that you have seen.")
+	case f.Verdict != "" && (len(f.Verdict) < leastPrefix || strings.Trim(strings.ToLower(f.Verdict), "0123456789abcdef") != ""):
+		return usage("--verdict is the beginning of the verdict's digest: at least %d of the characters 0-9 and a-f.", leastPrefix)
+	}
+	return nil
+}
+
+// show prints what the answer would be about.
+func show(std IO, l keeper.Look) {
+	fmt.Fprintf(std.Out, "%s\n%s\n\n", oneLine(l.Subject), oneLine(l.Title))
+	fmt.Fprint(std.Out, report.Terminal(l.Verdict, std.Color))
+	if l.Verdict.Deploy != nil && l.Verdict.Deploy.Summary != "" {
+		fmt.Fprintf(std.Out, "goes out %s\n", oneLine(l.Verdict.Deploy.Summary))
+	}
+	if len(l.Review) > 0 {
+		fmt.Fprintf(std.Out, "to be reviewed: overridden by %s\n", oneLine(logins(l.Review)))
+	}
+	if l.Link != "" {
+		fmt.Fprintf(std.Out, "%s\n", oneLine(l.Link))
+	}
+	if l.Doubt != "" {
+		fmt.Fprintf(std.Out, "\nAs things are this would not count: %s\n", oneLine(l.Doubt))
+	}
+}
+
+// confirm wants the yes of whoever has seen it.
+func (f *answerFlags) confirm(ctx context.Context, std IO, answer gate.Answer, done completed) error {
+	if f.Verdict != "" {
+		if !strings.HasPrefix(done.Gate.Verdict.Digest, strings.ToLower(f.Verdict)) {
+			return &gate.Error{Code: "verdict_differs", Text: "The verdict is not the one that you named: look at what is printed above. Nothing was answered."}
+		}
+		return nil
+	}
+	fmt.Fprintf(std.Err, "\n%s %s as @%s? Only yes is yes: ", answer, oneLine(done.Gate.Subject), oneLine(done.Who.Login))
+	said, err := readYes(ctx, std.In)
+	if err != nil || said != "yes" {
+		return &gate.Error{Code: "not_confirmed", Text: "Nothing was answered.", Err: err}
+	}
+	return nil
+}
+
+// readYes reads a line, or ends with ctx: what is typed later is lost, and so is
+// the process.
+func readYes(ctx context.Context, in io.Reader) (string, error) {
+	type line struct {
+		text string
+		err  error
+	}
+	read := make(chan line, 1)
+	go func() {
+		text, err := bufio.NewReader(io.LimitReader(in, 1024)).ReadString('\n')
+		read <- line{text, err}
+	}()
+	select {
+	case l := <-read:
+		return strings.TrimSpace(l.text), l.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// How long the server's own look at an answer is waited for. It asks GitHub.
+const (
+	answerEvery = time.Second
+	answerTime  = 2 * time.Minute
+	answerTries = 5
+)
+
+// answer gives the ticket in and waits for what becomes of it. The same ticket
+// counts once, so that it is given in again where no answer came.
+func (d *door) answer(ctx context.Context, ticket string) error {
+	body := map[string]string{"ticket": ticket}
+	for try := 1; ; try++ {
+		var taken struct{ Status string }
+		status, err := d.post(ctx, "/api/answers", body, &taken)
+		if err == nil {
+			break
+		}
+		if !passingTrouble(status) || try == answerTries || pause(ctx, answerEvery) != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	last := keeper.Outcome{Text: "It is on record, and it is not known yet whether it counts."}
+	for {
+		var out keeper.Outcome
+		status, err := d.post(ctx, "/api/answers/outcome", body, &out)
+		switch {
+		case err != nil && !passingTrouble(status):
+			return err
+		case err == nil && out.State == "counted":
+			fmt.Fprintf(d.std.Out, "\n%s\n%s\n", oneLine(out.Text), oneLine(out.Title))
+			return nil
+		case err == nil && out.State == "refused":
+			fmt.Fprintf(d.std.Out, "\nIt does not count: %s\n%s\n", oneLine(out.Text), oneLine(out.Title))
+			return errHeld
+		case err == nil:
+			last = out
+		}
+		if pause(ctx, answerEvery) != nil {
+			return &gate.Error{Code: "answer_pending", Text: oneLine(last.Text) + " The check will say what became of it."}
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/keeper"
+)
+
+// door is a server that people answer through. Nothing that it gives is written
+// down here, and no token is among it.
+type door struct {
+	base string
+	http *http.Client
+	std  IO
+}
+
+// Bounds of one exchange, and of waiting.
+const (
+	doorTime      = 60 * time.Second
+	maxDoorAnswer = 8 << 20
+	longestCode   = 15 * time.Minute
+)
+
+// openDoor checks the address of a server. What goes there is worth an answer
+// until it has run out, so it does not go in the clear.
+func openDoor(address string, std IO) (*door, error) {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
+		return nil, usage("--server must be a whole address, as in https://gatehold.example.com.")
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, usage("--server must hold no user, no password and nothing after ? or #.")
+	case u.Scheme == "http" && !onThisMachine(u.Hostname()):
+		return nil, usage("--server must be https: only an address of this machine may be http.")
+	}
+	return &door{base: strings.TrimRight(u.String(), "/"), std: std, http: &http.Client{
+		Timeout:       doorTime,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+func onThisMachine(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// wish is what a request is for.
+type wish struct {
+	Want       string      `json:"want"`
+	Repository string      `json:"repository,omitempty"`
+	Subject    string      `json:"subject,omitempty"`
+	Answer     gate.Answer `json:"answer,omitempty"`
+	Reason     string      `json:"reason,omitempty"`
+}
+
+// completed is what the server tells once somebody has signed in.
+type completed struct {
+	Status   string       `json:"status"`
+	Interval int          `json:"interval"`
+	Who      gate.Actor   `json:"who"`
+	Holds    keeper.Holds `json:"holds"`
+	Gate     keeper.Look  `json:"gate"`
+	Ticket   string       `json:"ticket"`
+}
+
+// ask says what is wanted, has the person sign in, and waits for that.
+func (d *door) ask(ctx context.Context, w wish) (completed, error) {
+	var code struct {
+		UserCode string `json:"user_code"`
+		Address  string `json:"verification_uri"`
+		Interval int    `json:"interval"`
+		Expires  int    `json:"expires_in"`
+		Handle   string `json:"handle"`
+	}
+	var done completed
+	if _, err := d.post(ctx, "/api/requests", w, &code); err != nil {
+		return done, err
+	}
+	life := min(time.Duration(max(code.Expires, 1))*time.Second, longestCode)
+	fmt.Fprintf(d.std.Err, "Open %s\nand enter %s within %d minutes, if it was you who started this command.\n",
+		oneLine(code.Address), oneLine(code.UserCode), int(life.Minutes()))
+	ctx, cancel := context.WithTimeout(ctx, life)
+	defer cancel()
+	var last error
+	for wait := code.Interval; ; wait = max(code.Interval, done.Interval) {
+		if err := pause(ctx, time.Duration(min(max(wait, 1), 60))*time.Second); err != nil {
+			if last == nil {
+				last = &gate.Error{Code: "sign_in_expired", Text: "The code was not entered in time. Begin again."}
+			}
+			return done, last
+		}
+		done = completed{}
+		status, err := d.post(ctx, "/api/requests/complete", map[string]string{"handle": code.Handle}, &done)
+		switch {
+		case err == nil && status == http.StatusOK:
+			fmt.Fprintf(d.std.Err, "Signed in as @%s.\n\n", oneLine(done.Who.Login))
+			return done, nil
+		case err != nil && !passingTrouble(status):
+			return done, err
+		}
+		last = err
+	}
+}
+
+// passingTrouble holds for answers after which the same request may succeed; 0
+// is no answer.
+func passingTrouble(status int) bool {
+	switch status {
+	case 0, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// post sends a request and decodes its answer. A refusal is a *gate.Error with
+// the server's code and sentence. status is 0 where no answer came.
+func (d *door) post(ctx context.Context, path string, body, into any) (status int, err error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return 0, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.base+path, bytes.NewReader(text))
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	resp, err := d.http.Do(req)
+	if err != nil {
+		var at *url.Error
+		if errors.As(err, &at) {
+			err = at.Err
+		}
+		return 0, &gate.Error{Code: "server_unreachable", Text: fmt.Sprintf("The server %s does not answer: %s.", d.base, err), Err: err}
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxDoorAnswer))
+	if err != nil {
+		return 0, &gate.Error{Code: "server_unreachable", Text: "The server's answer was cut off.", Err: err}
+	}
+	if resp.StatusCode/100 == 2 && json.Unmarshal(answer, into) == nil {
+		return resp.StatusCode, nil
+	}
+	var refusal struct{ Code, Text string }
+	if resp.StatusCode/100 == 2 || json.Unmarshal(answer, &refusal) != nil || refusal.Text == "" {
+		return resp.StatusCode, &gate.Error{Code: "no_gatehold", Text: fmt.Sprintf("What answers at %s is no gatehold server that takes answers: status %d.", d.base, resp.StatusCode)}
+	}
+	return resp.StatusCode, &gate.Error{Code: oneLine(refusal.Code), Text: oneLine(refusal.Text)}
+}

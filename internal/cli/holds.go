@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/config"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/keeper"
+)
+
+type holdsCmd struct {
+	Server string `placeholder:"URL" help:"Ask this server, signed in at GitHub (GATEHOLD_SERVER). Without one the configured ledger is read, on the server's own machine."`
+	Repo   string `placeholder:"OWNER/NAME" help:"Only of this repository."`
+	JSON   bool   `help:"Print as JSON."`
+
+	Config    string `placeholder:"FILE" help:"YAML file with settings, as for serve (GATEHOLD_CONFIG)."`
+	Store     string `placeholder:"STORE" help:"The ledger, as for serve (GATEHOLD_STORE). It is only read."`
+	StoreFile string `placeholder:"FILE" help:"File that holds the store's address (GATEHOLD_STORE_FILE)."`
+}
+
+// Help says who sees what.
+func (c *holdsCmd) Help() string {
+	return `Lists the pull requests, deployments and workflow runs that wait for people, and
+first the overrides that nobody else has looked at yet. Through a server you see
+the repositories that you may write to; with the ledger itself, everything.`
+}
+
+func (c *holdsCmd) Run(ctx context.Context, std IO) error {
+	list, err := c.list(ctx, std)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return writeJSON(std.Out, list)
+	}
+	return printHolds(std.Out, list)
+}
+
+func (c *holdsCmd) list(ctx context.Context, std IO) (keeper.Holds, error) {
+	server := firstOf(c.Server, std.Getenv("GATEHOLD_SERVER"))
+	if c.Server == "" && firstOf(c.Store, c.StoreFile, c.Config) != "" {
+		server = ""
+	}
+	if server == "" {
+		return c.read(ctx, std)
+	}
+	d, err := openDoor(server, std)
+	if err != nil {
+		return keeper.Holds{}, err
+	}
+	done, err := d.ask(ctx, wish{Want: "holds", Repository: c.Repo})
+	return done.Holds, err
+}
+
+// read lists from the ledger. A SQLite file that is not there is not made.
+func (c *holdsCmd) read(ctx context.Context, std IO) (keeper.Holds, error) {
+	cfg, err := config.Store(config.Flags{Config: c.Config, Store: c.Store, StoreFile: c.StoreFile}, std.Getenv, os.ReadFile)
+	if err != nil {
+		return keeper.Holds{}, err
+	}
+	if path, ok := strings.CutPrefix(cfg.Store, "sqlite:"); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return keeper.Holds{}, &gate.Error{Code: "store_unavailable", Err: err,
+				Text: fmt.Sprintf("There is no ledger at %s: say where it is with --store or GATEHOLD_STORE, or ask a server with --server.", path)}
+		}
+	}
+	store, _, err := openStore(cfg)
+	if err != nil {
+		return keeper.Holds{}, err
+	}
+	reader := keeper.New(keeper.Config{Log: store, Now: time.Now, PublicURL: pagesURL(cfg)})
+	list, err := reader.ReadHolds(ctx, c.Repo)
+	return list, errors.Join(err, store.Close())
+}
+
+// printHolds is the list as a table for people.
+func printHolds(out io.Writer, list keeper.Holds) error {
+	if len(list.Gates) == 0 {
+		fmt.Fprintln(out, "Nothing waits.")
+	} else {
+		table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+		fmt.Fprintln(table, "WHAT\tSCORE\tSINCE\tSAYS")
+		for _, h := range list.Gates {
+			fmt.Fprintf(table, "%s\t%d %s\t%s\t%s\n", oneLine(name(h)), h.Score, oneLine(string(h.Level)), h.Since.UTC().Format("2006-01-02 15:04"), oneLine(says(h)))
+		}
+		if err := table.Flush(); err != nil {
+			return err
+		}
+	}
+	if list.Omitted > 0 {
+		fmt.Fprintf(out, "%d more are left out: narrow the list with --repo.\n", list.Omitted)
+	}
+	if list.Unasked > 0 {
+		fmt.Fprintf(out, "Of %d repositories it is not known whether you may see them: name one with --repo.\n", list.Unasked)
+	}
+	return nil
+}
+
+// name is what a gate is answered by.
+func name(h keeper.Hold) string {
+	if h.Kind == gate.PullRequest {
+		return h.Subject
+	}
+	return h.Stream
+}
+
+func says(h keeper.Hold) string {
+	text := h.Title
+	if h.Kind != gate.PullRequest {
+		text = h.Subject + ": " + text
+	}
+	if len(h.Review) > 0 {
+		text = "To be reviewed, overridden by " + logins(h.Review) + ". " + text
+	}
+	if h.Link != "" {
+		text += " " + h.Link
+	}
+	return text
+}
+
+func logins(people []gate.Actor) string {
+	names := make([]string, len(people))
+	for i, p := range people {
+		names[i] = "@" + p.Login
+	}
+	return strings.Join(names, ", ")
+}
