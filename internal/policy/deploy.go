@@ -22,8 +22,8 @@ type RunFacts struct {
 	// read: then nobody knows what the run can do.
 	Workflow *change.Workflow
 	// Protected are the environments that wait for our protection rule, and
-	// Existing all that the repository has. GitHub makes a new one, without any
-	// rule, for a name that does not exist.
+	// Existing all that the repository has, nil where that is not known. GitHub
+	// makes a new one, without any rule, for a name that does not exist.
 	Protected, Existing []string
 	// CanCancel says that the App was granted `actions: write`.
 	CanCancel bool
@@ -47,8 +47,8 @@ type Deployment struct {
 	// Running are the deployments of this environment that are under way, this
 	// one left out.
 	Running int
-	// HeadAt is when the newest merge or commit of the range was made; zero where
-	// nobody can tell.
+	// HeadAt is when the newest pull request of the range was merged; zero where
+	// there is none. For the others Run.CreatedAt speaks: the first attempt's.
 	HeadAt time.Time
 }
 

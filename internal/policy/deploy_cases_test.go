@@ -45,9 +45,9 @@ func runDeployment(t *testing.T, name string) {
 		} else if got != string(f.Data) {
 			t.Errorf("%s:\ngot:\n%s\nwant:\n%s", f.Name, got, f.Data)
 		}
-		org, repo := c.org, c.repo
+		org, repo, owners := c.org, c.repo, c.owners
 		c = newDeployCase(t)
-		c.org, c.repo = org, repo
+		c.org, c.repo, c.owners = org, repo, owners
 	}
 	if *update {
 		if err := os.WriteFile(name, txtar.Format(a), 0o644); err != nil {
@@ -236,6 +236,7 @@ func (c *deployCase) verdict() string {
 		return b.String()
 	}
 	c.d.Outgoing.Change = c.change
+	c.d.Outgoing.Change.Owners = c.owners
 	var v gate.Verdict
 	if c.d.Environment == "" {
 		v = r.JudgeRun(&c.d.RunFacts)

@@ -88,7 +88,7 @@ func (r *Rules) holdDeployment(v *gate.Verdict, d *Deployment, e EnvironmentRule
 		out.reason = "The rules hold nothing in " + into + "."
 		return out
 	case e.Hold == HoldAgents && !v.Agent.Is && !machine:
-		out.reason = "Nothing that goes out is an agent's, no agent started it, and no rule for everyone matched."
+		out.reason = "Nothing that goes out is an agent's, no agent started it, and " + sayEveryone(v)
 		return out
 	case back && why == "":
 		out.rollback, out.reason = true, g.sayRollback(v)
@@ -140,11 +140,18 @@ func (r *Rules) holdRun(v *gate.Verdict, w WorkflowRules, g *going) held {
 		out.holds = v.Agent.Is || machine
 	}
 	if !out.holds {
-		out.reason = "No agent started it, nothing that it brings is an agent's, and no rule for everyone matched."
+		out.reason = "No agent started it, nothing that it brings is an agent's, and " + sayEveryone(v)
 		return out
 	}
 	out.reason = sayHeld(v, out.need, false)
 	return out
+}
+
+func sayEveryone(v *gate.Verdict) string {
+	if v.Score == 0 {
+		return "no rule for everyone matched."
+	}
+	return fmt.Sprintf("what was found whoever made it is of %s risk (score %d), which needs no approval.", v.Level, v.Score)
 }
 
 func sayHeld(v *gate.Verdict, need *gate.Need, everything bool) string {

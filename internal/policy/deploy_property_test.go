@@ -201,6 +201,7 @@ func TestEnvironmentsAreApart(t *testing.T) {
 		base := drawFile(t, "repo") + "environments:\n" + drawEnvironment(t, "production")
 		d := drawDeployment(t)
 		d.Environment = "production"
+		d.Workflow.Text = change.TextOf("jobs:\n  ship: { runs-on: ubuntu-latest, environment: production, steps: [{ run: x }] }\n")
 		judge := func(text string) gate.Verdict {
 			v := mustCompile(t, nil, mustParse(t, "repository", text)).JudgeDeployment(d)
 			v.Rules, v.Digest = gate.RulesRef{}, ""

@@ -46,16 +46,28 @@ func (e EnvironmentRules) hasWaits() bool {
 	return e.Wait != "" || len(e.After)+len(e.Freeze)+e.Concurrent > 0
 }
 
+// newest is when the newest of what goes out was made: the last merge, and of
+// a commit that no pull request brought, whose date its author wrote, the run
+// that first had it.
+func (d *Deployment) newest() time.Time {
+	at := d.HeadAt
+	if (at.IsZero() || len(d.Outgoing.Direct) > 0) && d.Run.CreatedAt.After(at) {
+		at = d.Run.CreatedAt
+	}
+	return at
+}
+
 // waitAge is the wait for what goes out to be of an age.
 func (e EnvironmentRules) waitAge(d *Deployment) []gate.Wait {
 	age, err := time.ParseDuration(e.Wait)
 	if e.Wait == "" {
 		return nil
 	}
-	if err != nil || d.HeadAt.IsZero() {
+	newest := d.newest()
+	if err != nil || newest.IsZero() {
 		return []gate.Wait{{Code: "wait", Until: d.Now.Add(lookAgain), Text: "How old the newest of what goes out is cannot be told yet, and the rules ask for " + shortDuration(e.Wait) + "."}}
 	}
-	until := d.HeadAt.Add(age)
+	until := newest.Add(age)
 	if !d.Now.Before(until) {
 		return nil
 	}
