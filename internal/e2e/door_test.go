@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -84,9 +85,13 @@ func TestExamplePayloads(t *testing.T) {
 	}
 }
 
+// delivered begins the key of what a delivery put on record: what gatehold saw
+// by itself has other keys, and one delivery can concern several streams.
+var delivered = regexp.MustCompile(`^[0-9]+:`)
+
 // countSeen opens a ledger after its process was killed, verifies every
 // stream, and counts the deliveries on record.
-func countSeen(t *testing.T, path string) (seen int) {
+func countSeen(t *testing.T, path string) int {
 	t.Helper()
 	store, err := sqlite.Open(path, sqlite.Options{})
 	if err != nil {
@@ -94,7 +99,7 @@ func countSeen(t *testing.T, path string) (seen int) {
 	}
 	defer store.Close()
 	ctx := context.Background()
-	streams := map[string]bool{}
+	streams, deliveries := map[string]bool{}, map[string]bool{}
 	for shard := range ledger.Shards {
 		var cursor ledger.Cursor
 		for {
@@ -104,8 +109,8 @@ func countSeen(t *testing.T, path string) (seen int) {
 			}
 			for _, r := range records {
 				streams[r.Stream] = true
-				if r.Kind == "seen" {
-					seen++
+				if r.Kind == "seen" && delivered.MatchString(r.Key) {
+					deliveries[r.Key] = true
 				}
 			}
 			if cursor = next; len(records) == 0 {
@@ -122,7 +127,7 @@ func countSeen(t *testing.T, path string) (seen int) {
 			t.Errorf("%s: %v", stream, err)
 		}
 	}
-	return seen
+	return len(deliveries)
 }
 
 // TestOutages: GitHub answers 502, or 403 for its secondary limit, for a
