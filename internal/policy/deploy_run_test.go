@@ -122,7 +122,7 @@ func TestPresumedRuns(t *testing.T) {
 		d := &Deployment{Environment: "production"}
 		d.Now = tuesday
 		d.Run = change.Run{ID: 1, Attempt: 1, Event: event, Actor: actor("ana"), Triggered: actor("ana")}
-		d.Outgoing.Direct = []change.Commit{proven}
+		d.Outgoing.Direct, d.Outgoing.Change.Base = []change.Commit{proven}, "b"
 		v := r.JudgeDeployment(d)
 		if v.Held != held || v.Agent.Presumed != held {
 			t.Errorf("%s: held %v, presumed %v: %s", event, v.Held, v.Agent.Presumed, v.Reason)
