@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ const maxRecords = 100
 
 var (
 	respondRoute     = route{name: "POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule", need: "deployments: write", max: 1 << 20}
+	madeRoute        = route{name: "GET /repos/{owner}/{repo}/deployments", need: "deployments: read"}
 	deploymentsRoute = route{name: "POST /graphql (deployments)", need: "deployments: read", max: 4 << 20}
 )
 
@@ -134,11 +136,16 @@ type deploymentNode struct {
 }
 
 // Deployments lists the last n deployments to an environment, 100 at most, the
-// newest first, in one request. An environment is the same in any letter case.
+// newest first, in two requests side by side. An environment is the same in any
+// letter case.
 //
-// That a workflow run made it is what the log address of its newest status
-// says: whoever may write deployments can say the same.
+// Actions is said only of what GitHub itself made for a job with an environment:
+// by its own App, and in the name of whoever started the run. What a workflow
+// makes with its token is in the name of that App's bot, and anybody who may
+// write deployments makes others. How it went, its State, is what the newest
+// status says, whoever wrote it.
 // https://docs.github.com/en/graphql/reference/objects#deployment
+// https://docs.github.com/en/rest/deployments/deployments#list-deployments
 func (h *Hub) Deployments(ctx context.Context, repo gate.Repo, environment string, n int) ([]change.Record, error) {
 	if !isEnvironment(environment) || n <= 0 {
 		return nil, invalid("Deployments are listed of an environment.")
@@ -147,15 +154,57 @@ func (h *Hub) Deployments(ctx context.Context, repo gate.Repo, environment strin
 	if err != nil {
 		return nil, err
 	}
-	nodes, err := c.deployments(ctx, repo, []string{environment}, n)
+	var (
+		nodes []*deploymentNode
+		made  map[int64]bool
+	)
+	err = both(ctx,
+		func(ctx context.Context) (err error) {
+			nodes, err = c.deployments(ctx, repo, []string{environment}, n)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			made, err = c.madeByActions(ctx, repo, environment, n)
+			return err
+		})
 	if err != nil {
 		return nil, err
 	}
 	out := make([]change.Record, 0, len(nodes))
 	for _, d := range nodes {
-		out = append(out, c.record(repo, d))
+		r := d.record()
+		r.Actions = made[d.ID]
+		out = append(out, r)
 	}
 	return out, nil
+}
+
+// The App by which GitHub Actions acts, and the account of its tokens.
+const (
+	actionsApp = "github-actions"
+	actionsBot = "github-actions[bot]"
+)
+
+// madeByActions are the deployments that GitHub made for jobs. GraphQL does not
+// tell by which App a deployment was made.
+func (c *client) madeByActions(ctx context.Context, repo gate.Repo, environment string, n int) (map[int64]bool, error) {
+	made := map[int64]bool{}
+	query := url.Values{"environment": {environment}, "per_page": {strconv.Itoa(min(n, maxRecords))}}
+	var list []struct {
+		ID      int64   `json:"id"`
+		Creator account `json:"creator"`
+		Via     struct {
+			Slug string `json:"slug"`
+		} `json:"performed_via_github_app"`
+	}
+	err := c.get(ctx, request{
+		route: madeRoute, url: repoPath(repo) + "/deployments?" + query.Encode(),
+		doing: "list the deployments of " + repo.FullName(),
+	}, into(&list))
+	for _, d := range list {
+		made[d.ID] = d.Via.Slug == actionsApp && d.Creator.ID > 0 && !strings.EqualFold(d.Creator.Login, actionsBot)
+	}
+	return made, err
 }
 
 func (c *client) deployments(ctx context.Context, repo gate.Repo, environments []string, n int) ([]*deploymentNode, error) {
@@ -200,12 +249,11 @@ func spellings(environments []string) []string {
 	return out
 }
 
-func (c *client) record(repo gate.Repo, d *deploymentNode) change.Record {
+func (d *deploymentNode) record() change.Record {
 	r := change.Record{ID: d.ID, SHA: d.SHA, Environment: d.environment(), At: d.CreatedAt, Creator: d.Creator.actor()}
 	if s := d.LatestStatus; s != nil {
 		r.State, r.StatusAt = strings.ToLower(s.State), s.CreatedAt
 	}
-	r.Actions = d.run(repo) != 0
 	return r
 }
 
@@ -217,7 +265,8 @@ func (d *deploymentNode) environment() string {
 }
 
 // run is the workflow run that the newest status names, 0 where none:
-// "https://github.com/acme/shop/actions/runs/12/job/34".
+// "https://github.com/acme/shop/actions/runs/12/job/34". It is no proof, except
+// where the status is "waiting", which nobody else can say.
 func (d *deploymentNode) run(repo gate.Repo) int64 {
 	if d.LatestStatus == nil {
 		return 0

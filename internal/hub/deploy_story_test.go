@@ -227,7 +227,7 @@ func TestWhatBecomesOfADeployment(t *testing.T) {
 		records[0].StatusAt.IsZero() || records[0].Environment != "prod/eu" || !records[0].Actions || records[0].Creator.Login != w.agent.Login {
 		t.Errorf("the records are %+v", records)
 	}
-	if n := len(w.asked()); n != 1 {
+	if n := len(w.asked()); n != 2 {
 		t.Errorf("%d requests for a list", n)
 	}
 	_, err = w.shop.Deploy(fakehub.NewDeployment{By: w.alice, Environment: "prod/eu", States: []string{"failure"}})

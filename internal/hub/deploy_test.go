@@ -223,7 +223,18 @@ func TestRecordsOfDeployments(t *testing.T) {
 	}
 	s := newStub(t)
 	var vars map[string]any
+	made := func(id int, slug, creator string) map[string]any {
+		return map[string]any{"id": id, "creator": map[string]any{"login": creator, "id": 9}, "performed_via_github_app": map[string]any{"slug": slug}}
+	}
 	s.intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
+		if strings.HasSuffix(r.URL.Path, "/deployments") {
+			if r.URL.Query().Get("environment") != "Prod" || r.URL.Query().Get("per_page") != "100" {
+				t.Errorf("asked for %s", r.URL)
+			}
+			reply(w, 200, []any{made(4, "github-actions", "deployer[bot]"), made(3, "other-app", "alice"), made(2, "github-actions", "github-actions[bot]"),
+				map[string]any{"id": 5, "creator": nil, "performed_via_github_app": nil}})
+			return true
+		}
 		if !strings.Contains(string(body), "deployments(") {
 			return false
 		}
@@ -234,7 +245,7 @@ func TestRecordsOfDeployments(t *testing.T) {
 		vars = q.Variables
 		reply(w, 200, map[string]any{"data": map[string]any{"repository": map[string]any{"databaseId": 99, "deployments": map[string]any{"nodes": []any{
 			node(4, map[string]any{"latestStatus": status("SUCCESS", "https://github.com/acme/shop/actions/runs/70/job/1"), "latestEnvironment": "PROD"}),
-			node(3, map[string]any{"latestStatus": status("INACTIVE", "https://ci.example/acme/shop/1"), "creator": nil}),
+			node(3, map[string]any{"latestStatus": status("INACTIVE", "https://github.com/acme/shop/actions/runs/70/job/1"), "creator": nil}),
 			node(2, nil), nil, node(0, nil), node(1, map[string]any{"commitOid": "main"}),
 		}}}}})
 		return true
@@ -247,7 +258,7 @@ func TestRecordsOfDeployments(t *testing.T) {
 	if want := (change.Record{ID: 4, SHA: sha("head"), Environment: "PROD", State: "success", At: at, StatusAt: at.Add(time.Hour), Creator: change.Actor{Login: "deployer[bot]", ID: 9, Type: change.Bot}, Actions: true}); got[0] != want {
 		t.Errorf("%+v", got[0])
 	}
-	if got[1].State != "inactive" || got[1].Actions || got[1].Creator.Login != "ghost" || got[2].State != "" {
+	if got[1].State != "inactive" || got[1].Actions || got[1].Creator.Login != "ghost" || got[2].State != "" || got[2].Actions {
 		t.Errorf("%+v", got[1:])
 	}
 	if n, _ := vars["n"].(float64); n != 100 || !reflect.DeepEqual(vars["environments"], []any{"Prod", "prod"}) {
