@@ -299,13 +299,15 @@ func both(a, b []string) []string {
 	return out
 }
 
-// channelsBoth is the channels that both allow, where an empty list allows any.
-func channelsBoth(a, b []string) []string {
-	if len(a) == 0 {
-		return b
+// channelsBoth narrows the channels of what is asked to those of a place, where
+// an empty list of the place leaves them as they are. What names none takes any
+// but the command line, which narrowing does not add: nothing may be left.
+func channelsBoth(asked, place []string) []string {
+	switch {
+	case len(place) == 0:
+		return asked
+	case len(asked) == 0:
+		return slices.DeleteFunc(slices.Clone(place), func(via string) bool { return via == string(CLI) })
 	}
-	if len(b) == 0 {
-		return a
-	}
-	return both(a, b)
+	return both(asked, place)
 }

@@ -100,7 +100,7 @@ func partCovers(a, b gate.Need, depth int) (cost int, ok bool) {
 	if slices.Contains(b.From, owners) && !slices.Contains(a.From, owners) {
 		return 0, false // it becomes a part for each set of owners: how many is not known
 	}
-	ok = a.Approvals >= b.Approvals && narrower(a.From, b.From, writers) && narrower(a.Via, b.Via, nil) &&
+	ok = a.Approvals >= b.Approvals && narrower(a.From, b.From, writers) && fewerChannels(a.Via, b.Via) &&
 		sooner(a.Expires, b.Expires) && (a.Reason || !b.Reason) && (a.Keep == "" || a.Keep == b.Keep)
 	return b.Approvals, ok
 }
@@ -126,6 +126,15 @@ func narrower(a, b []string, implied func(string) bool) bool {
 }
 
 var roles = []string{"role:write", "role:maintain", "role:admin"}
+
+// fewerChannels reports whether b takes every channel that a takes. A need that
+// names none takes any but the command line: that has to be named.
+func fewerChannels(a, b []string) bool {
+	if len(b) == 0 {
+		return !slices.Contains(a, string(CLI))
+	}
+	return narrower(a, b, nil)
+}
 
 // writers are approvers who certainly can write: an empty `from` means anyone
 // who can, and a named team may hold people who cannot.

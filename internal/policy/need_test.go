@@ -90,6 +90,7 @@ func matched(asked, given []approval) bool {
 
 func serves(g, asked approval) bool {
 	return narrower(g.from, asked.from, writers) && narrower(g.via, asked.via, nil) &&
+		(len(asked.via) > 0 || !slices.Contains(g.via, "cli")) &&
 		sooner(g.expires, asked.expires) && (g.reason || !asked.reason) && (g.keep == "" || g.keep == asked.keep)
 }
 

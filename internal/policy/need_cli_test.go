@@ -1,0 +1,41 @@
+package policy
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// TestTheFloorNamesTheCommandLine: what names no channel takes any but the
+// command line, and a file that may only be stricter cannot add it.
+func TestTheFloorNamesTheCommandLine(t *testing.T) {
+	sre := []string{"@acme/sre"}
+	floor := gate.Need{Approvals: 1, From: sre}
+	named := gate.Need{Approvals: 1, From: sre, Via: []string{"button", "cli"}}
+	button := gate.Need{Approvals: 1, From: sre, Via: []string{"button"}}
+	for name, c := range map[string]struct {
+		a, b gate.Need
+		want bool
+	}{
+		"cli instead of any": {named, floor, false}, "button instead of any": {button, floor, true}, "button instead of either": {button, named, true},
+		"any instead of either": {floor, named, false}, "either of either": {named, named, true}, "any of any": {floor, floor, true},
+	} {
+		if covers(c.a, c.b) != c.want {
+			t.Errorf("%s: covered is %v", name, !c.want)
+		}
+	}
+	joined := strictest(&floor, &named)
+	choice := gate.Choice{Counted: gate.Counted{By: gate.Actor{ID: 1}, Answer: gate.Approve, Via: gate.ViaCLI, Groups: sre}}
+	if joined.Progress([]gate.Choice{choice}, choice.At).Met {
+		t.Error("an answer by the command line meets a floor that does not name it")
+	}
+	for _, c := range []struct{ asked, place, want []string }{
+		{nil, []string{"button", "cli"}, []string{"button"}}, {nil, []string{"cli"}, nil}, {[]string{"cli"}, nil, []string{"cli"}},
+		{[]string{"button", "cli"}, []string{"cli"}, []string{"cli"}}, {[]string{"button"}, []string{"cli"}, nil},
+	} {
+		if got := channelsBoth(c.asked, c.place); !slices.Equal(got, c.want) {
+			t.Errorf("%v within %v are %v, want %v", c.asked, c.place, got, c.want)
+		}
+	}
+}
