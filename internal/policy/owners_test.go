@@ -32,6 +32,9 @@ func TestCodeOwnersOfMoreFilesAreNeverLess(t *testing.T) {
 	grown := 0
 	rapid.Check(t, func(t *rapid.T) {
 		text := drawNeed(t, 1)
+		if chance(t, "owners alone", 50) {
+			text = "{ approvals: 1, from: [codeowners] }"
+		}
 		file := mustParse(t, "rules", "version: 1\nneeds: { low: "+text+" }\n")
 		need := *file.Needs[gate.Low].Need
 		owned := drawOwners(t)
