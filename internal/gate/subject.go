@@ -66,12 +66,13 @@ type Subject struct {
 // CheckName is the name of the check run that is to be required.
 const CheckName = "gatehold"
 
-// DeployCheck is the name of the check run that shows a deployment.
+// DeployCheck is the name of the check run that shows a deployment: the same
+// however the environment's name is written, as it is to GitHub.
 func DeployCheck(environment string) string {
 	if environment == "" {
 		return RunCheck
 	}
-	return RunCheck + " to " + environment
+	return RunCheck + " to " + strings.ToLower(environment)
 }
 
 // RunCheck is the name of the check run that shows a workflow run which no

@@ -163,26 +163,43 @@ func (k *Keeper) gather(ctx context.Context, s gate.State, facts *policy.RunFact
 	if facts.Parts, err = k.parts(ctx, s.Subject.Repo, facts.Outgoing.Pulls); err != nil {
 		return nil, err
 	}
-	facts.Chain = k.chain(ctx, s.Subject, facts)
+	if facts.Chain, err = k.chain(ctx, s.Subject, facts); err != nil {
+		return nil, err
+	}
 	facts.CanCancel = k.Runs != nil
-	repo, err := k.load(ctx, gate.Subject{Kind: gate.Repository, Repo: s.Subject.Repo}.Stream())
+	enforced, err := k.environments(ctx, s.Subject.Repo)
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range repo.repo.Enforcement {
-		if e.Environment == "" {
-			continue
-		}
+	for _, e := range enforced {
 		facts.Existing = append(facts.Existing, e.Environment)
 		if e.Enforced {
 			facts.Protected = append(facts.Protected, e.Environment)
 		}
 	}
 	if s.Subject.Kind == gate.Deployment { // it asked us
-		facts.Existing = append(facts.Existing, s.Subject.Environment)
+		if len(facts.Existing) > 0 { // else nobody knows which there are
+			facts.Existing = append(facts.Existing, s.Subject.Environment)
+		}
 		facts.Protected = append(facts.Protected, s.Subject.Environment)
 	}
 	return rules, nil
+}
+
+// environments are those of a repository, with what holds them: as they were
+// seen last, or where nobody looked yet, as they are.
+func (k *Keeper) environments(ctx context.Context, repo gate.Repo) ([]gate.Enforcement, error) {
+	f, err := k.load(ctx, gate.Subject{Kind: gate.Repository, Repo: repo}.Stream())
+	if err != nil {
+		return nil, err
+	}
+	all := f.repo.Enforcement
+	if len(all) == 0 && k.Guard != nil {
+		if all, err = k.Guard.Enforcement(ctx, repo, nil); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(e gate.Enforcement) bool { return e.Environment == "" }), nil
 }
 
 func (k *Keeper) environment(ctx context.Context, repo gate.Repo, name string) (gate.EnvironmentState, error) {
@@ -205,11 +222,19 @@ func (k *Keeper) running(ctx context.Context, s gate.Subject, env gate.Environme
 		return "", time.Time{}, err
 	}
 	for _, r := range records {
-		if r.ID != s.DeploymentID && r.Actions && (r.State == "success" || r.State == "inactive") {
+		if r.ID != s.DeploymentID && r.Actions && (r.State == "success" || r.State == "inactive") && !k.stopped(s.Repo, r.ID) {
 			return r.SHA, r.StatusAt, nil
 		}
 	}
 	return "", time.Time{}, nil
+}
+
+// stopped reports whether a deployment asked us and was not let go: a status that
+// says that it succeeded all the same is forged, or it went by its gate.
+func (k *Keeper) stopped(repo gate.Repo, deployment int64) bool {
+	return slices.ContainsFunc(k.Gates(), func(g Summary) bool {
+		return g.Subject.Kind == gate.Deployment && g.Subject.Repo.ID == repo.ID && g.Subject.DeploymentID == deployment && g.judgedAs != Released
+	})
 }
 
 // underWay counts the other deployments to the environment that were let go and

@@ -21,15 +21,18 @@ func (k *Keeper) land(ctx context.Context, f folded) error {
 			return err
 		}
 		landed.Arrivals = append(landed.Arrivals, arrival)
-		if arrival.Gate == "" && !arrival.Failed {
-			k.Observer.Bypassed(n.Subject.Environment)
-			k.Slog.Warn("a deployment reached an environment without passing a gate", "repository", n.Subject.Repo.FullName(),
-				"environment", n.Subject.Environment, "sha", arrival.SHA, "deployment", arrival.DeploymentID, "by", n.Sender.Login)
-		}
 	}
 	next, err := k.append(ctx, f, draft{event: landed})
 	if err != nil || len(landed.Arrivals) == 0 {
 		return err
+	}
+	env := f.env.Subject
+	for _, a := range landed.Arrivals {
+		if a.Gate == "" && !a.Failed {
+			k.Observer.Bypassed(env.Environment)
+			k.Slog.Warn("a deployment reached an environment without passing a gate", "repository", env.Repo.FullName(),
+				"environment", env.Environment, "sha", a.SHA, "deployment", a.DeploymentID, "by", a.By.Login)
+		}
 	}
 	return k.followers(ctx, next)
 }
@@ -51,7 +54,8 @@ func (k *Keeper) arrival(ctx context.Context, n gate.Noted) (gate.Arrival, error
 		if err != nil {
 			return a, err
 		}
-		if s := f.gate; s.Answered() == gate.Approved {
+		// GitHub can be faster than what it did is written down.
+		if s := f.gate; s.Answered() == gate.Approved || s.Answered() == "" && s.Replying != nil && s.Replying.Reply == gate.Approved {
 			a.Gate = f.stream
 			a.Approved = s.Verdict.Deploy.Rollback || len(deciders(s, gate.Approved)) > 0
 			return a, nil

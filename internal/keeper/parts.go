@@ -52,7 +52,7 @@ func partOf(s gate.State, p change.Pull) policy.Part {
 // chain is what led to a run: for each pull request that an agent had a part
 // in, who made it, on whose behalf, and who merged it; then who started the
 // run, and where it goes.
-func (k *Keeper) chain(ctx context.Context, s gate.Subject, facts *policy.RunFacts) []gate.Link {
+func (k *Keeper) chain(ctx context.Context, s gate.Subject, facts *policy.RunFacts) ([]gate.Link, error) {
 	var links []gate.Link
 	for _, part := range facts.Parts {
 		i := slices.IndexFunc(facts.Outgoing.Pulls, func(p change.Pull) bool { return p.Number == part.Number })
@@ -61,7 +61,10 @@ func (k *Keeper) chain(ctx context.Context, s gate.Subject, facts *policy.RunFac
 		}
 		p := facts.Outgoing.Pulls[i]
 		f, err := k.load(ctx, gate.Subject{Kind: gate.PullRequest, Repo: s.Repo, Number: p.Number}.Stream())
-		if err == nil && f.gate.Verdict != nil {
+		if err != nil {
+			return nil, err
+		}
+		if f.gate.Verdict != nil {
 			links = append(links, f.gate.Verdict.Origin...)
 		}
 		links = append(links,
@@ -77,7 +80,7 @@ func (k *Keeper) chain(ctx context.Context, s gate.Subject, facts *policy.RunFac
 	if s.Environment != "" {
 		links = append(links, gate.Link{Kind: "deployment", Ref: s.Environment})
 	}
-	return links
+	return links, nil
 }
 
 // maxChain bounds the links that a verdict keeps.

@@ -30,7 +30,10 @@ func (k *Keeper) assessRun(ctx context.Context, f folded) error {
 			return outside(err)
 		}
 		if !named {
-			return k.over(ctx, f, "No rule names this workflow as a deploy.")
+			if err := k.over(ctx, f, "No rule names this workflow as a deploy."); err != nil || s.Seen.Action != "completed" {
+				return err
+			}
+			return k.endDeployments(ctx, s.Subject, covers)
 		}
 	}
 	run, err := k.Deploys.Run(ctx, s.Subject)
@@ -148,17 +151,27 @@ func (k *Keeper) runOver(ctx context.Context, f folded, run change.Run) error {
 	return k.endDeployments(ctx, s.Subject, f.head.Version)
 }
 
+// endDeployments has the open deployments of a run looked at: they are over.
 func (k *Keeper) endDeployments(ctx context.Context, run gate.Subject, version uint64) error {
-	for _, g := range k.Gates() {
-		if g.Subject.Kind != gate.Deployment || g.Subject.Repo.ID != run.Repo.ID || g.Subject.Run != run.Run || g.Standing == Closed {
-			continue
-		}
-		look := gate.Seen{Subject: g.Subject, Event: "gatehold", Action: "run_ended"}
+	for _, g := range k.deploymentsOf(run) {
+		look := gate.Seen{Subject: g.Subject, Event: ours, Action: "run_ended"}
 		if err := k.once(ctx, g.Stream, fmt.Sprintf("ended@%d@%d", run.Run, version), look); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// deploymentsOf are the gates of a run's deployments that are open, as far as
+// the view knows.
+func (k *Keeper) deploymentsOf(run gate.Subject) []Summary {
+	var out []Summary
+	for _, g := range k.view.openIn(run.Repo.ID) {
+		if g.Subject.Kind == gate.Deployment && g.Subject.Run == run.Run {
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 // halt cancels a run that is held, or starts it again once it is released.

@@ -60,7 +60,8 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, key string) (fresh
 	stream := seen.Subject.Stream()
 	if seen.Subject.Kind == gate.WorkflowRun && seen.Action == "completed" {
 		// The end of a run whose beginning concerned nobody does not either.
-		if f, err := k.load(ctx, stream); err != nil || f.head.Version == 0 || f.gate.Done {
+		f, err := k.load(ctx, stream)
+		if err != nil || (f.head.Version == 0 || f.gate.Done) && len(k.deploymentsOf(seen.Subject)) == 0 {
 			return false, err
 		}
 	}

@@ -35,6 +35,9 @@ func (r *Rules) newGoing(f *RunFacts, environment string) *going {
 	for i := range g.parts {
 		all = append(all, g.parts[i].by)
 	}
+	if environment != "" && g.change.Base == "" && len(g.parts) == 0 { // the whole branch goes out, and nobody says whose it is
+		all = append(all, gate.Attribution{Is: true, Strength: gate.None, Presumed: true})
+	}
 	g.j = r.judge(&g.change, joined(all...))
 	if f.Outgoing.Unrelated != "" {
 		g.j.problems = append(g.j.problems, gate.Problem{Code: "history_unrelated", Text: "What goes out does not follow from what runs there: " +

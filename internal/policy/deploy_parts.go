@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -40,7 +41,7 @@ func (r *Rules) parts(f *RunFacts) []part {
 	brought := map[string]bool{}
 	for i := range f.Outgoing.Pulls {
 		p := &f.Outgoing.Pulls[i]
-		out = append(out, r.pullPart(p, known[p.Number], commits))
+		out = append(out, r.pullPart(f, p, known[p.Number], commits))
 		brought[p.MergeCommit] = true
 		for _, sha := range p.Commits {
 			brought[sha] = true
@@ -59,7 +60,7 @@ func (r *Rules) parts(f *RunFacts) []part {
 
 // pullPart is a pull request: as the ledger knows it, and as its commits in the
 // range say.
-func (r *Rules) pullPart(p *change.Pull, known *Part, commits map[string]*change.Commit) part {
+func (r *Rules) pullPart(f *RunFacts, p *change.Pull, known *Part, commits map[string]*change.Commit) part {
 	c := change.Change{Number: p.Number, Title: p.Title, Author: p.Author}
 	taken := make(map[string]bool, len(p.Commits))
 	for _, sha := range append(slices.Clone(p.Commits), p.MergeCommit) {
@@ -80,8 +81,12 @@ func (r *Rules) pullPart(p *change.Pull, known *Part, commits map[string]*change
 		out.by, out.Why = attribute(&c, r.agents), neverJudged
 	}
 	out.Number, out.SHA, out.Title = p.Number, p.MergeCommit, clipTo(quote(p.Title), 200)
-	if denied(out.choices) {
+	switch {
+	case denied(out.choices):
 		out.Valid, out.Why = false, "somebody denied it"
+	case p.BaseRef != "" && p.BaseRef != f.Outgoing.Default && p.BaseRef != f.Run.Branch:
+		// Whoever can make a branch decides by which rules it is judged there.
+		out.Valid, out.Why = false, fmt.Sprintf("it was merged into %s, which is not what is deployed", clipTo(quote(p.BaseRef), 100))
 	}
 	out.people = contributors(&c, out.by)
 	return out.finished()

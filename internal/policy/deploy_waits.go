@@ -11,7 +11,7 @@ import (
 )
 
 // lookAgain is after how long something that cannot be dated is looked at again.
-const lookAgain = 5 * time.Minute
+const lookAgain = 20 * time.Minute
 
 // waits are what no approval shortens, in an order that never changes. What
 // they say depends on the facts and not on when it is said. Going back to what

@@ -49,7 +49,7 @@ func (g shown) deployTitle() string {
 	waiting := len(d.Waits) > 0 && (!g.Verdict.Held || g.Verdict.Needs != nil && g.Approvals.Progress.Met)
 	switch {
 	case d.Over != "":
-		return "Over: " + sentence(d.Over, 180)
+		return g.overTitle()
 	case g.Verdict == nil || g.Failure != nil || g.Approvals.Denied != nil:
 		return ""
 	case d.Halted && g.state != passing:
@@ -60,6 +60,24 @@ func (g shown) deployTitle() string {
 		return "Passed: " + sentence(g.Verdict.Reason, 180)
 	}
 	return ""
+}
+
+// overTitle is what a deployment came to before it was over.
+func (g shown) overTitle() string {
+	end := sentence(g.Deployed.Over, 140)
+	by := ""
+	if names := approvers(g.Approvals.Progress); len(names) > 0 {
+		by = ", approved by " + visible(list(names, "and"), 80)
+	}
+	switch {
+	case g.Approvals.Denied != nil:
+		return "Denied by @" + visible(g.Approvals.Denied.By.Login, 60) + ". " + end
+	case g.Deployed.Answered == gate.Approved:
+		return "Let go" + by + ". " + end
+	case g.Deployed.Answered == gate.Rejected:
+		return "Rejected. " + end
+	}
+	return "Over: " + end
 }
 
 func (g shown) needed() string {
