@@ -56,6 +56,22 @@ func (p *people) Person(_ context.Context, _ gate.Repo, who gate.Actor, groups [
 	return out, nil
 }
 
+// fail has GitHub answer so from now on; nil: as it should.
+func (p *people) fail(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = err
+}
+
+// count is how often somebody was asked about, since it was last called.
+func (p *people) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := p.asked
+	p.asked = 0
+	return n
+}
+
 func (p *people) set(id int64, login string, groups ...string) gate.Actor {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -194,13 +210,13 @@ func TestWhoSeesWhatWaits(t *testing.T) {
 		if l := a.look(a.ana, "acme/shop#1", gate.Override, ""); !strings.Contains(l.Doubt, "is not of @acme/incident") {
 			t.Errorf("%q", l.Doubt)
 		}
-		a.people.down = &gate.Error{Code: "github_unavailable", Text: "GitHub is out of reach."}
+		a.people.fail(&gate.Error{Code: "github_unavailable", Text: "GitHub is out of reach."})
 		a.look(a.ana, "acme/shop#1", gate.Approve, "github_unavailable")
 		list, err := a.keeper.Holds(context.Background(), a.bo, "")
 		if err != nil || len(list.Gates) != 0 || list.Unasked != 1 {
 			t.Errorf("with GitHub out of reach: %+v, %v", list, err)
 		}
-		a.people.down = nil
+		a.people.fail(nil)
 		list, err = a.keeper.Holds(context.Background(), a.bo, "acme/other")
 		if err != nil || len(list.Gates) != 0 {
 			t.Errorf("in another repository: %+v, %v", list, err)
@@ -273,11 +289,11 @@ func TestAnAnswerWithoutAReason(t *testing.T) {
 func TestAnAnswerThatCannotBeLookedAtYet(t *testing.T) {
 	askingStory(t, func(a *asking) {
 		l := a.look(a.ana, "acme/shop#1", gate.Approve, "")
-		a.people.down = &gate.Error{Code: "github_unavailable", Text: "GitHub is out of reach."}
+		a.people.fail(&gate.Error{Code: "github_unavailable", Text: "GitHub is out of reach."})
 		if out := a.offer(a.ana, l, gate.Approve, "cli:1"); out.State != "pending" || !strings.Contains(out.Text, "GitHub is out of reach") {
 			t.Errorf("%+v", out)
 		}
-		a.people.down = nil
+		a.people.fail(nil)
 		a.settle(time.Minute)
 		if out := a.outcome(l, "cli:1"); out.State != "counted" {
 			t.Errorf("%+v", out)
@@ -335,10 +351,10 @@ func TestLongListsAreBounded(t *testing.T) {
 			}
 		}
 		a.settle(time.Second)
-		a.people.asked = 0
+		a.people.count()
 		list, err := a.keeper.Holds(context.Background(), a.bo, "")
-		if err != nil || a.people.asked != 50 || list.Unasked != 11 {
-			t.Errorf("GitHub was asked %d times, %d repositories were left out, %v", a.people.asked, list.Unasked, err)
+		if asked := a.people.count(); err != nil || asked != 50 || list.Unasked != 11 {
+			t.Errorf("GitHub was asked %d times, %d repositories were left out, %v", asked, list.Unasked, err)
 		}
 	})
 }
