@@ -30,11 +30,8 @@ func (s CheckState) After(e Entry) CheckState {
 	switch ev := e.Event.(type) {
 	case Seen:
 		s.Subject = ev.Subject
-		press := Press{By: ev.Sender, Button: ev.Button, Version: e.Version, Superseded: ev.Run != 0 && ev.Run != s.Run}
-		for _, m := range s.Members {
-			press.Shown = append(press.Shown, Shown{Gate: m, For: s.Shows[m.Stream()]})
-		}
-		s.Pressed = append(append([]Press(nil), s.Pressed...), press)
+		press := Press{By: ev.Sender, Button: ev.Button, Version: e.Version, run: ev.Run, Waits: s.Unsure && ev.Run > s.Run}
+		s.Pressed = append(append([]Press(nil), s.Pressed...), press.settled(s))
 		s.Failure = unlessFinal(s.Failure)
 	case News:
 		if s.Wanted <= s.Painted {
@@ -52,6 +49,13 @@ func (s CheckState) After(e Entry) CheckState {
 		s.Unsure = s.Unsure && ev.Run == 0
 		s.Digest, s.Outcome, s.Shows, s.At, s.Over = ev.Digest, ev.Outcome, ev.Shows, e.At, ev.Over
 		s.Failure = nil
+		s.Pressed = append([]Press(nil), s.Pressed...)
+		for i := range s.Pressed {
+			if s.Pressed[i].Waits {
+				s.Pressed[i].Waits = false
+				s.Pressed[i] = s.Pressed[i].settled(s)
+			}
+		}
 	case Handed:
 		var left []Press
 		for _, p := range s.Pressed {
@@ -69,7 +73,7 @@ func (s CheckState) After(e Entry) CheckState {
 // Due is what the check wants done, and not before when; a zero time is at once.
 func (s CheckState) Due() (Step, time.Time) {
 	switch {
-	case len(s.Pressed) > 0: // the ledger's business only: no failure of GitHub's delays it
+	case len(s.Pressed) > 0 && !s.Pressed[0].Waits: // the ledger's business only: no failure of GitHub's delays it
 		return Hand, time.Time{}
 	case s.Wanted <= s.Painted && !s.ages():
 		return Nothing, time.Time{}
@@ -117,6 +121,24 @@ type Press struct {
 	Shown      []Shown
 	Superseded bool
 	Version    uint64
+	// Waits says that it was pressed on a run which may be the one that is just
+	// being created: people are faster at times than what was done is written
+	// down. What it showed is known once that is.
+	Waits bool
+	run   int64
+}
+
+// settled is the press with what the run showed, which the check now says,
+// unless it waits.
+func (p Press) settled(s CheckState) Press {
+	if p.Waits {
+		return p
+	}
+	p.Superseded = p.run != 0 && p.run != s.Run
+	for _, m := range s.Members {
+		p.Shown = append(p.Shown, Shown{Gate: m, For: s.Shows[m.Stream()]})
+	}
+	return p
 }
 
 // Shown is one gate as a check run shows it.

@@ -267,3 +267,31 @@ func FuzzDecode(f *testing.F) {
 		g.Checks()
 	})
 }
+
+func TestAPressIsFasterThanTheRecord(t *testing.T) {
+	pull := gate.Subject{Kind: gate.PullRequest, Number: 12}
+	shows := map[string]gate.For{pull.Stream(): {Head: "a1", Verdict: "v1"}}
+	for name, c := range map[string]struct {
+		run        int64 // that turns out to have been created
+		superseded bool
+	}{"the run that was created": {7, false}, "another one": {8, true}} {
+		t.Run(name, func(t *testing.T) {
+			s := gate.CheckState{}
+			at := func(v uint64, e gate.Event) { s = s.After(gate.Entry{Version: v, At: start, Event: e}) }
+			at(1, gate.News{Gate: pull})
+			at(2, gate.Creating{})
+			at(3, gate.Seen{Button: "approve", Run: 7})
+			if step, _ := s.Due(); step == gate.Hand {
+				t.Error("it is handed over before anybody knows what was shown")
+			}
+			at(4, gate.Published{Covers: 2, Run: c.run, Shows: shows})
+			if step, _ := s.Due(); step != gate.Hand {
+				t.Errorf("due is %q", step)
+			}
+			p := s.Pressed[0]
+			if p.Superseded != c.superseded || len(p.Shown) != 1 || p.Shown[0].For != shows[pull.Stream()] {
+				t.Errorf("%+v", p)
+			}
+		})
+	}
+}

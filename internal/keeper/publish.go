@@ -44,6 +44,9 @@ func newsKey(stream string, version uint64) string {
 func (k *Keeper) hand(ctx context.Context, f folded) error {
 	var covers uint64
 	for _, press := range f.check.Pressed {
+		if press.Waits {
+			break
+		}
 		covers = press.Version
 		meant, err := k.meant(ctx, press)
 		if err != nil {
