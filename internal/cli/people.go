@@ -7,7 +7,7 @@ import (
 	"github.com/gatehold/gatehold/internal/web"
 )
 
-// openToPeople opens the door for people at a command line, where the App has a
+// openToPeople opens the door for people at a command line, where there is a
 // client id that they sign in with.
 func openToPeople(d web.Deps, c config.Config, github *hub.Hub, k *keeper.Keeper) (web.Deps, error) {
 	if c.ClientID == "" {

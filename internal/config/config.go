@@ -52,7 +52,7 @@ type Config struct {
 	PublicURL string // where people reach gatehold, no slash at the end; empty: not said
 	GitHubURL string // base of the REST API, no slash at the end
 	AppID     int64  // the GitHub App's id
-	ClientID  string // what people who sign in know the App by; empty: nobody can
+	ClientID  string // of the App that people sign in to, another one; empty: nobody can
 
 	GitHubWebURL string // where people see GitHub, no slash at the end; empty: by GitHubURL
 

@@ -14,7 +14,7 @@ type Flags struct {
 	GitHubURL         string `name:"github-url" placeholder:"URL" help:"Base of GitHub's REST API: https://api.github.com if not given, https://HOST/api/v3, https://api.SUB.ghe.com (GATEHOLD_GITHUB_URL)."`
 	GitHubWebURL      string `name:"github-web-url" placeholder:"URL" help:"Where people see GitHub, if its API's address does not tell (GATEHOLD_GITHUB_WEB_URL)."`
 	AppID             string `name:"app-id" placeholder:"ID" help:"The GitHub App's id (GATEHOLD_APP_ID)."`
-	ClientID          string `name:"client-id" placeholder:"ID" help:"The GitHub App's client id: lets people sign in from a command line (GATEHOLD_CLIENT_ID)."`
+	ClientID          string `name:"client-id" placeholder:"ID" help:"Client id of the GitHub App that people sign in with from a command line: another one, without permissions (GATEHOLD_CLIENT_ID)."`
 	PrivateKeyFile    string `name:"private-key-file" placeholder:"FILE" help:"The App's private key, PEM (GATEHOLD_PRIVATE_KEY_FILE, or the key itself in GATEHOLD_PRIVATE_KEY)."`
 	WebhookSecretFile string `name:"webhook-secret-file" placeholder:"FILE" help:"Webhook secrets, one per line (GATEHOLD_WEBHOOK_SECRET_FILE, or the secrets themselves in GATEHOLD_WEBHOOK_SECRET)."`
 	Store             string `name:"store" placeholder:"STORE" help:"The ledger: sqlite:PATH, sqlite:gatehold.db if not given, or redis://HOST (GATEHOLD_STORE; keep a password out of the command line)."`

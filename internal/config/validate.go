@@ -112,7 +112,7 @@ func (l *loader) clientID(s setting) string {
 	number := strings.Trim(s.text, "0123456789") == ""
 	if len(s.text) < 8 || len(s.text) > 64 || number || strings.ContainsFunc(s.text, func(r rune) bool { return !plain(r) }) {
 		// What stands there may be a secret that was put in the wrong place.
-		l.fail("%s must be the Client ID of the App's settings page, which begins with Iv: neither the App ID nor the client secret.", s.name)
+		l.fail("%s must be the Client ID of the settings page of the App that people sign in with, which begins with Iv: neither an App ID nor a client secret.", s.name)
 		return ""
 	}
 	return s.text

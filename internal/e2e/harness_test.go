@@ -53,16 +53,17 @@ const secret = "a secret for tests"
 
 // world is a GitHub with an organisation, a repository and an App.
 type world struct {
-	t     testing.TB
-	hub   *fakehub.Hub
-	base  string
-	app   *fakehub.App
-	inst  *fakehub.Installation
-	acme  *fakehub.Org
-	sre   *fakehub.Team
-	shop  *fakehub.Repo
-	ana   *fakehub.Account
-	agent *fakehub.Account
+	t      testing.TB
+	hub    *fakehub.Hub
+	base   string
+	app    *fakehub.App
+	signIn *fakehub.App // people sign in to it; it may do nothing
+	inst   *fakehub.Installation
+	acme   *fakehub.Org
+	sre    *fakehub.Team
+	shop   *fakehub.Repo
+	ana    *fakehub.Account
+	agent  *fakehub.Account
 }
 
 const rules = `version: 1
@@ -100,6 +101,9 @@ func newWorld(t testing.TB, opt fakehub.Options) *world {
 		t.Fatal(err)
 	}
 	w.inst = w.app.Install(w.acme)
+	if w.signIn, err = w.hub.CreateApp(fakehub.NewApp{Slug: "gatehold-sign-in"}); err != nil {
+		t.Fatal(err)
+	}
 	return w
 }
 
@@ -195,7 +199,7 @@ func (s *server) start() {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
 		"GATEHOLD_LISTEN=" + s.addr, "GATEHOLD_GITHUB_URL=" + s.w.base,
 		fmt.Sprintf("GATEHOLD_APP_ID=%d", s.w.app.ID), "GATEHOLD_PRIVATE_KEY_FILE=" + s.key,
-		"GATEHOLD_CLIENT_ID=" + s.w.app.ClientID(), "GATEHOLD_WEBHOOK_SECRET=" + secret, "GATEHOLD_STORE=" + s.store, "GATEHOLD_PAGES=true",
+		"GATEHOLD_CLIENT_ID=" + s.w.signIn.ClientID(), "GATEHOLD_WEBHOOK_SECRET=" + secret, "GATEHOLD_STORE=" + s.store, "GATEHOLD_PAGES=true",
 		"GORACE=halt_on_error=1", // a race ends the server, and with it the test
 	}
 	s.cmd.Stderr = s.log

@@ -15,9 +15,15 @@ import (
 )
 
 // The device flow: a person enters a code at GitHub, and GitHub tells us who
-// that was. Both questions go to GitHub's web host, with the App's client id and
-// nothing else; the token that comes of it is used for one question, who it
-// belongs to, and let go of within the same call.
+// that was. Both questions go to GitHub's web host, with a client id and nothing
+// else; the token that comes of it is used for one question, who it belongs to,
+// and let go of within the same call.
+//
+// The client id is of an App of its own, which may do nothing. A client id is
+// public: whoever knows it can start the flow without us and keep the token, if
+// they get somebody to enter the code. A token of an App that may write checks
+// writes them in that App's name: the required check itself could be forged.
+// https://docs.github.com/en/rest/authentication/endpoints-available-for-github-app-user-access-tokens
 // https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#device-flow
 var (
 	deviceCodeRoute  = route{name: "POST /login/device/code", max: 64 << 10, timeout: 10 * time.Second, foreign: true}
@@ -54,11 +60,15 @@ func (g *guard) isSignIn(req *http.Request) bool {
 }
 
 // SignIn asks for a code that a person enters at GitHub. Its error is a
-// *gate.Error: channel_off where the App has no client id or does not allow the
-// device flow, rate_limited, github_unavailable.
+// *gate.Error: channel_off where there is no client id, where it is that of the
+// App that holds the gates, or where its App does not allow the device flow;
+// rate_limited, github_unavailable.
 func (h *Hub) SignIn(ctx context.Context) (gate.SignIn, error) {
 	if h.cfg.ClientID == "" {
-		return gate.SignIn{}, &gate.Error{Code: "channel_off", Final: true, Text: "Nobody can sign in here: the server was given no client id of the App (GATEHOLD_CLIENT_ID)."}
+		return gate.SignIn{}, &gate.Error{Code: "channel_off", Final: true, Text: "Nobody can sign in here: the server was given no client id to sign in with (GATEHOLD_CLIENT_ID)."}
+	}
+	if err := h.separate(ctx); err != nil {
+		return gate.SignIn{}, err
 	}
 	var answer struct {
 		Device   string `json:"device_code"`
@@ -83,6 +93,32 @@ func (h *Hub) SignIn(ctx context.Context) (gate.SignIn, error) {
 		Interval: interval(answer.Interval),
 		Life:     min(max(seconds(answer.Life), shortestInterval), longestSignIn),
 	}, nil
+}
+
+// separate refuses to sign anybody in to the App that holds the gates. GitHub is
+// asked once.
+func (h *Hub) separate(ctx context.Context) error {
+	if h.apart.Load() {
+		return nil
+	}
+	app, err := h.app()
+	if err != nil {
+		return err
+	}
+	var own struct {
+		ClientID string `json:"client_id"`
+	}
+	if err := app.get(ctx, request{route: appRoute, url: "app", doing: "ask GitHub who the App is"}, into(&own)); err != nil {
+		return err
+	}
+	switch own.ClientID {
+	case "":
+		return &gate.Error{Code: "channel_off", Final: true, Text: "Nobody can sign in here: GitHub does not say which client id the App that holds the gates has, and people must not sign in to that one."}
+	case h.cfg.ClientID:
+		return &gate.Error{Code: "channel_off", Final: true, Text: "Nobody can sign in here: GATEHOLD_CLIENT_ID is of the App that holds the gates. With a token of that App its check could be forged: register another App without any permission, and disable the device flow of this one."}
+	}
+	h.apart.Store(true)
+	return nil
 }
 
 // SignedIn asks whether the code was entered, and by whom. An actor without an
@@ -213,9 +249,9 @@ func deviceRefusal(code string) *gate.Error {
 	case "access_denied":
 		return &gate.Error{Code: "sign_in_denied", Final: true, Text: "Whoever entered the code did not let gatehold know them."}
 	case "device_flow_disabled":
-		return &gate.Error{Code: "channel_off", Final: true, Text: "The App does not allow the device flow: an owner of it can enable that in its settings at GitHub."}
+		return &gate.Error{Code: "channel_off", Final: true, Text: "The App that people sign in with does not allow the device flow: an owner of it can enable that in its settings at GitHub."}
 	case "incorrect_client_credentials":
-		return &gate.Error{Code: "channel_off", Final: true, Text: "GitHub does not know the App's client id: check GATEHOLD_CLIENT_ID, which is not the App ID."}
+		return &gate.Error{Code: "channel_off", Final: true, Text: "GitHub does not know the client id: check GATEHOLD_CLIENT_ID, which is not an App ID."}
 	}
 	return &gate.Error{Code: "github_refused", Final: true, Text: fmt.Sprintf("GitHub does not sign anybody in for this App: it says %q.", clip(code, 60))}
 }

@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,7 +17,8 @@ import (
 type signing struct {
 	t   *testing.T
 	gh  *fakehub.Hub
-	app *fakehub.App
+	app *fakehub.App // holds the gates
+	in  *fakehub.App // people sign in to it
 	ana *fakehub.Account
 	hub *hub.Hub
 
@@ -41,7 +43,10 @@ func newSigning(t *testing.T) *signing {
 	if s.app, err = s.gh.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: appKey(), WebhookSecret: "s3cret"}); err != nil {
 		t.Fatal(err)
 	}
-	s.hub = s.known(base, s.app.ClientID())
+	if s.in, err = s.gh.CreateApp(fakehub.NewApp{Slug: "gatehold-sign-in", PrivateKey: appKey()}); err != nil {
+		t.Fatal(err)
+	}
+	s.hub = s.known(base, s.in.ClientID())
 	return s
 }
 
@@ -134,8 +139,24 @@ func TestAttackUserSignedInRenamed(t *testing.T) {
 	}
 }
 
+// A token of the App that holds the gates could write its check: nobody signs
+// in to that one.
+func TestAttackTokenOfTheGatesOwnApp(t *testing.T) {
+	s := newSigning(t)
+	_, err := s.known(s.gh.URL(), s.app.ClientID()).SignIn(t.Context())
+	if gate.AsError(err).Code != "channel_off" || !strings.Contains(gate.AsError(err).Text, "could be forged") {
+		t.Errorf("the gate's own App signs people in: %v", err)
+	}
+}
+
 func TestWhoDoesNotSignIn(t *testing.T) {
 	s := newSigning(t)
+	for _, client := range []string{"", "Iv1.wrong"} {
+		if _, err := s.known(s.gh.URL(), client).SignIn(t.Context()); gate.AsError(err).Code != "channel_off" {
+			t.Errorf("with the client id %q: %v", client, err)
+		}
+	}
+
 	in := s.begin()
 	if err := s.gh.DenyCode(in.UserCode, "ana"); err != nil {
 		t.Fatal(err)
@@ -149,14 +170,9 @@ func TestWhoDoesNotSignIn(t *testing.T) {
 	s.ends(gate.SignIn{Device: "nobody-was-given-this"}, "sign_in_expired")
 	s.ends(gate.SignIn{Device: "a b\nc"}, "invalid_request")
 
-	s.app.SetDeviceFlow(false)
+	s.in.SetDeviceFlow(false)
 	if _, err := s.hub.SignIn(t.Context()); gate.AsError(err).Code != "channel_off" {
 		t.Errorf("with the device flow disabled: %v", err)
 	}
-	s.app.SetDeviceFlow(true)
-	for _, client := range []string{"", "Iv1.wrong"} {
-		if _, err := s.known(s.gh.URL(), client).SignIn(t.Context()); gate.AsError(err).Code != "channel_off" {
-			t.Errorf("with the client id %q: %v", client, err)
-		}
-	}
+	s.in.SetDeviceFlow(true)
 }

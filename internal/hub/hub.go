@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
@@ -38,8 +39,9 @@ type Config struct {
 	AppID      int64
 	PrivateKey []byte // PEM
 
-	// Web is where people sign in, ClientID what the App is known by there:
-	// for the device flow only. An empty ClientID switches it off.
+	// Web is where people sign in, and ClientID is of the App that they sign in
+	// to: another one than AppID, and one that may do nothing. An empty ClientID
+	// switches it off.
 	Web      *url.URL
 	ClientID string
 
@@ -64,6 +66,7 @@ type Hub struct {
 	etags *etagStore
 	trees chan struct{} // slots for reading recursive trees
 	app   func() (*client, error)
+	apart atomic.Bool // ClientID is known to be another App's
 
 	mu        sync.Mutex
 	login     string // of the App, once it was asked for

@@ -79,8 +79,7 @@ func newWorld(t *testing.T) *world {
 	w.inst = w.app.Install(w.acme)
 	api, _ := url.Parse(base + "/api/v3/")
 	graph, _ := url.Parse(base + "/api/graphql")
-	web, _ := url.Parse(base)
-	w.hub, err = hub.New(hub.Config{API: api, GraphQL: graph, AppID: w.app.ID, PrivateKey: w.app.PrivateKeyPEM(), Observe: w.observe, Now: w.now, Web: web, ClientID: w.app.ClientID()})
+	w.hub, err = hub.New(hub.Config{API: api, GraphQL: graph, AppID: w.app.ID, PrivateKey: w.app.PrivateKeyPEM(), Observe: w.observe, Now: w.now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,7 @@ func (a *api) step(do func(*api, context.Context, *gin.Context) (status int, ans
 	return func(c *gin.Context) {
 		c.Header("Cache-Control", "no-store")
 		if a.signIns == nil || a.answers == nil || a.sealer == nil {
-			a.refuse(c, &gate.Error{Code: "channel_off", Text: "This server takes no answers by the command line: it was given no client id of the App (GATEHOLD_CLIENT_ID). Use the buttons of the check."})
+			a.refuse(c, &gate.Error{Code: "channel_off", Text: "This server takes no answers by the command line: it was given no client id that people sign in with (GATEHOLD_CLIENT_ID). Use the buttons of the check."})
 			return
 		}
 		if err := a.calls.allow(c.RemoteIP()); err != nil {
