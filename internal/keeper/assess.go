@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
@@ -53,7 +54,7 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 		Covers: covers, Head: verdict.Head, BaseRef: facts.Change.BaseRef,
 		Digest: verdict.Digest, Verdict: &verdict, Reverts: change.Reverts(&facts.Change),
 	}
-	if s.Verdict != nil && s.Verdict.Digest == verdict.Digest && s.Verdict.Head == verdict.Head {
+	if s.Verdict != nil && s.Verdict.Digest == verdict.Digest && s.Verdict.Head == verdict.Head && sameLinks(s.Verdict.Origin, verdict.Origin) {
 		judged.Verdict = nil
 	}
 	if s.Subject.Kind == gate.MergeGroup {
@@ -64,6 +65,14 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	}
 	_, err = k.record(ctx, f.stream, draft{event: judged})
 	return err
+}
+
+// sameLinks compares what led to a change: no part of the digest, and yet worth
+// keeping where it moved.
+func sameLinks(a, b []gate.Link) bool {
+	return slices.EqualFunc(a, b, func(x, y gate.Link) bool {
+		return x.Kind == y.Kind && x.Ref == y.Ref && x.By == y.By && x.Agent == y.Agent && slices.Equal(x.OnBehalf, y.OnBehalf)
+	})
 }
 
 // judge gathers what the rules in force need and lets the core decide.
@@ -83,6 +92,7 @@ func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts) (
 		return gate.Verdict{}, err
 	}
 	verdict := rules.Judge(c)
+	verdict.Origin = policy.Origin(c)
 	k.comparePast(ctx, s, c, rules, &verdict)
 	return verdict, nil
 }
