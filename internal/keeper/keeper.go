@@ -73,6 +73,9 @@ type Config struct {
 	// Holder names this process among the replicas on one ledger. The same
 	// name after a restart takes its shards over at once.
 	Holder string
+	// Poll is how often the ledger is looked at for what time, or another
+	// replica's door, has made due; 0 means five times a second.
+	Poll time.Duration
 	// Workers bounds the beats at once; 0 means 64. GitHub's own bound is 100
 	// requests at once for an installation.
 	Workers int
@@ -108,6 +111,9 @@ const (
 func New(c Config) *Keeper {
 	if c.Workers == 0 {
 		c.Workers = 64
+	}
+	if c.Poll == 0 {
+		c.Poll = pollEvery
 	}
 	if c.Slog == nil {
 		c.Slog = slog.New(slog.DiscardHandler)

@@ -14,7 +14,7 @@ import (
 
 // The runner's pace.
 const (
-	pollEvery  = 200 * time.Millisecond // how late a timer, or another replica's door, is noticed
+	pollEvery  = 200 * time.Millisecond // see Config.Poll
 	leaseFor   = 15 * time.Second
 	leaseEvery = 5 * time.Second
 	duePerLook = 256
@@ -43,7 +43,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 		busy:   map[string]bool{},
 		done:   make(chan string, k.Workers),
 	}
-	poll := time.NewTicker(pollEvery)
+	poll := time.NewTicker(k.Poll)
 	defer poll.Stop()
 	leases := time.NewTicker(leaseEvery)
 	defer leases.Stop()

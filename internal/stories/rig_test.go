@@ -1,0 +1,385 @@
+//go:build services
+
+package stories
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/contract"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/ledger/sqlite"
+	"github.com/gatehold/gatehold/internal/web"
+)
+
+// clock stands still until it is set forward.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+// A Monday after the machine's own time: tokens of GitHub's run out by this
+// clock, and a client that looks at the machine's must not think them over.
+func newClock() *clock {
+	return &clock{at: time.Date(2031, 3, 3, 9, 0, 0, 0, time.UTC)}
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) set(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at.After(c.at) {
+		c.at = at
+	}
+}
+
+var (
+	description = sync.OnceValues(contract.Load)
+	appKey      = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+)
+
+const secret = "a secret for tests"
+
+// rig is a gatehold and its GitHub in one process.
+type rig struct {
+	testing.TB
+	clock *clock
+	hub   *fakehub.Hub
+	base  string
+	app   *fakehub.App
+	store string
+	wrap  func(ledger.Log) ledger.Log // what lies between the keeper and its ledger; nil: nothing
+
+	requests atomic.Int64 // of gatehold's, under way
+	door     atomic.Pointer[http.Handler]
+	log      ledger.Log
+	keeper   *keeper.Keeper
+	github   *hub.Hub
+	metrics  *web.Metrics
+	stop     context.CancelFunc
+	ran      chan error
+	said     said
+}
+
+// said is what the keeper wrote to its log.
+type said struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lines = append(s.lines, strings.TrimSpace(string(p)))
+	return len(p), nil
+}
+
+func (s *said) count(words ...string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, line := range s.lines {
+		all := true
+		for _, w := range words {
+			all = all && strings.Contains(line, w)
+		}
+		if all {
+			n++
+		}
+	}
+	return n
+}
+
+func newRig(t testing.TB, opt fakehub.Options) *rig {
+	t.Helper()
+	r := &rig{TB: t, clock: newClock(), store: filepath.Join(t.TempDir(), "ledger.db")}
+	key, err := appKey()
+	r.must(err)
+	opt.Now = r.clock.now
+	r.hub = fakehub.New(opt)
+	r.base, err = r.hub.Start()
+	r.must(err)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		h := r.door.Load()
+		if h == nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		(*h).ServeHTTP(w, req)
+	}))
+	r.app, err = r.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: key, WebhookURL: server.URL + "/webhook", WebhookSecret: secret, Events: hub.Events()})
+	r.must(err)
+	t.Cleanup(func() {
+		r.halt()
+		r.hub.Close()
+		server.Close()
+		for _, v := range r.hub.Violations() {
+			t.Error("against GitHub's description: ", v)
+		}
+		if t.Failed() {
+			r.said.mu.Lock()
+			defer r.said.mu.Unlock()
+			t.Logf("the end of the log:\n%s", strings.Join(r.said.lines[max(0, len(r.said.lines)-25):], "\n"))
+		}
+	})
+	return r
+}
+
+func (r *rig) must(err error) {
+	r.Helper()
+	if err != nil {
+		r.Fatal(err)
+	}
+}
+
+// start begins a gatehold on the ledger, as a new process would.
+func (r *rig) start() {
+	r.Helper()
+	store, err := sqlite.Open(r.store, sqlite.Options{Now: r.clock.now})
+	r.must(err)
+	r.log = store
+	if r.wrap != nil {
+		r.log = r.wrap(store)
+	}
+	api, _ := url.Parse(r.base + "/api/v3/")
+	graph, _ := url.Parse(r.base + "/api/graphql")
+	people, _ := url.Parse(r.base)
+	log := slog.New(slog.NewTextHandler(&r.said, nil))
+	r.metrics = web.NewMetrics()
+	r.github, err = hub.New(hub.Config{
+		API: api, GraphQL: graph, Web: people, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(), Now: r.clock.now, Log: log,
+		Transport: &transport{rig: r, next: &http.Transport{MaxIdleConnsPerHost: 80}}, Observe: r.metrics.Requested,
+	})
+	r.must(err)
+	inbox, err := hub.NewInbox(r.app.ID, [][]byte{[]byte(secret)})
+	r.must(err)
+	r.keeper = keeper.New(keeper.Config{
+		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), People: r.github, Owners: r.github, Census: r.github,
+		Deploys: r.github, Runs: r.github, Guard: environments{r}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
+		Poll: 5 * time.Millisecond,
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	r.stop, r.ran = cancel, make(chan error, 1)
+	go func() { r.ran <- r.keeper.Run(ctx) }()
+	ready := func(context.Context) error { return nil }
+	handler := web.New(web.Deps{Inbox: inbox, Keeper: r.keeper, Metrics: r.metrics, Ready: ready, Slog: log, Now: r.clock.now})
+	r.door.Store(&handler)
+}
+
+// halt ends gatehold: requests under way are cut off, and deliveries fail.
+func (r *rig) halt() {
+	if r.keeper == nil {
+		return
+	}
+	r.door.Store(nil)
+	r.stop()
+	if err := <-r.ran; err != nil {
+		r.Errorf("the runner ended with %v", err)
+	}
+	if err := r.log.Close(); err != nil {
+		r.Errorf("the ledger was not closed: %v", err)
+	}
+	r.keeper = nil
+}
+
+func (r *rig) restart() {
+	r.Helper()
+	r.halt()
+	r.start()
+}
+
+// environments is what enforces gates, as far as stories of deployments need
+// it: the rest of it is the wiring's.
+type environments struct{ r *rig }
+
+func (e environments) Enforcement(ctx context.Context, repo gate.Repo, _ []string) ([]gate.Enforcement, error) {
+	found, _, err := e.r.github.Environments(ctx, repo, 20)
+	var out []gate.Enforcement
+	for _, on := range found {
+		out = append(out, gate.Enforcement{Environment: on.Name, Enforced: on.Protected})
+	}
+	return out, err
+}
+
+// settled reports whether nothing is under way and nothing is due.
+func (r *rig) settled() bool {
+	due, err := r.log.Due(context.Background(), shards(), r.clock.now(), 1)
+	r.must(err)
+	return len(due) == 0 && r.requests.Load() == 0
+}
+
+func shards() []int {
+	out := make([]int, ledger.Shards)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// settle waits until every webhook was answered and nothing is due by the clock
+// as it stands.
+func (r *rig) settle() {
+	r.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	tick := time.NewTicker(3 * time.Millisecond)
+	defer tick.Stop()
+	for quiet := 0; quiet < 3; {
+		r.must(r.hub.Settle(ctx))
+		if r.settled() {
+			quiet++
+		} else {
+			quiet = 0
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			due, _ := r.log.Due(context.Background(), shards(), r.clock.now(), 5)
+			r.Fatalf("it does not settle within %s: %d requests under way, due: %v\n%s", patience, r.requests.Load(), due, r.tales(due))
+		}
+	}
+}
+
+const patience = 60 * time.Second
+
+// tales are the last records of streams.
+func (r *rig) tales(streams []string) string {
+	var out strings.Builder
+	for _, s := range streams {
+		records, err := r.log.Read(context.Background(), s, 0)
+		if err != nil {
+			return err.Error()
+		}
+		for _, rec := range records[max(0, len(records)-6):] {
+			body := string(rec.Body)
+			fmt.Fprintf(&out, "%s %d %s %s %.300s\n", s, rec.Version, rec.At.Format(time.DateTime), rec.Kind, body)
+		}
+	}
+	return out.String()
+}
+
+// pass lets time go by: whatever becomes due on the way is done at its time.
+func (r *rig) pass(d time.Duration) {
+	r.Helper()
+	until := r.clock.now().Add(d)
+	r.settle()
+	for {
+		next, any := r.nextDue(until)
+		if !any {
+			break
+		}
+		r.clock.set(next)
+		r.hub.Tick()
+		r.settle()
+	}
+	r.clock.set(until)
+	r.hub.Tick()
+	r.settle()
+}
+
+// nextDue is the first moment until a time at which something is due.
+func (r *rig) nextDue(until time.Time) (time.Time, bool) {
+	due := func(at time.Time) bool {
+		found, err := r.log.Due(context.Background(), shards(), at, 1)
+		r.must(err)
+		return len(found) > 0
+	}
+	from := r.clock.now()
+	if !due(until) {
+		return time.Time{}, false
+	}
+	for until.Sub(from) > time.Millisecond {
+		mid := from.Add(until.Sub(from) / 2)
+		if due(mid) {
+			until = mid
+		} else {
+			from = mid
+		}
+	}
+	return until, true
+}
+
+// transport counts what is under way, and signs again for the story's clock
+// what the client has signed by the machine's.
+type transport struct {
+	rig  *rig
+	next http.RoundTripper
+}
+
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	t.rig.requests.Add(1)
+	defer t.rig.requests.Add(-1)
+	if token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer "); ok && strings.Count(token, ".") == 2 {
+		key, err := appKey()
+		if err != nil {
+			return nil, err
+		}
+		signed, err := sign(key, t.rig.app.ID, t.rig.clock.now())
+		if err != nil {
+			return nil, err
+		}
+		req = req.Clone(req.Context())
+		req.Header.Set("Authorization", "Bearer "+signed)
+	}
+	return t.next.RoundTrip(req)
+}
+
+// state is a gate's state, folded from the ledger itself.
+func (r *rig) state(s gate.Subject) gate.State {
+	r.Helper()
+	records, err := r.log.Read(context.Background(), s.Stream(), 0)
+	r.must(err)
+	var out gate.State
+	for _, rec := range records {
+		ev, err := gate.Decode(rec.Kind, rec.Body)
+		r.must(err)
+		out = out.After(gate.Entry{Version: rec.Version, At: rec.At, Event: ev})
+	}
+	return out
+}
+
+// environment is what is on record of an environment.
+func (r *rig) environment(s gate.Subject) gate.EnvironmentState {
+	r.Helper()
+	records, err := r.log.Read(context.Background(), s.Stream(), 0)
+	r.must(err)
+	var out gate.EnvironmentState
+	for _, rec := range records {
+		ev, err := gate.Decode(rec.Kind, rec.Body)
+		r.must(err)
+		out = out.After(gate.Entry{Version: rec.Version, At: rec.At, Event: ev})
+	}
+	return out
+}
+
+// sign makes the token that an App proves itself with at a moment.
+func sign(key *rsa.PrivateKey, app int64, at time.Time) (string, error) {
+	encode := base64.RawURLEncoding.EncodeToString
+	text := encode([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + encode(fmt.Appendf(nil, `{"iss":"%d","iat":%d,"exp":%d}`, app, at.Add(-30*time.Second).Unix(), at.Add(5*time.Minute).Unix()))
+	sum := sha256.Sum256([]byte(text))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
+	return text + "." + encode(signature), err
+}

@@ -1,0 +1,284 @@
+//go:build services
+
+package stories
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// story is a shop with three protected environments, and people of all kinds.
+type story struct {
+	*rig
+	acme                *fakehub.Org
+	sre, incident       *fakehub.Team
+	shop                *fakehub.Repo
+	inst                *fakehub.Installation
+	ana, bo, cy, di     *fakehub.Account // ana makes things; bo and cy are of sre, di of incident
+	agent               *fakehub.Account
+	staging, production *fakehub.Environment
+	pulls               int
+}
+
+// needs is how every story's rules begin.
+const needs = `version: 1
+extends: [default]
+mode: enforce
+needs:
+  high:     { approvals: 1, from: ["@acme/sre"] }
+  critical: { approvals: 1, from: ["@acme/sre"] }
+`
+
+const (
+	deployFile = ".github/workflows/deploy.yml"
+	deployText = `on: { workflow_dispatch: {} }
+permissions: { contents: read }
+jobs:
+  staging:
+    runs-on: ubuntu-latest
+    environment: staging
+    steps: [{ run: ./deploy staging }]
+  production:
+    needs: staging
+    runs-on: ubuntu-latest
+    environment: production
+    steps: [{ run: ./deploy production }]
+`
+)
+
+// tell begins a story under rules, which follow needs.
+func tell(t testing.TB, rules string, more ...fakehub.Files) *story {
+	t.Helper()
+	c, err := description()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &story{rig: newRig(t, fakehub.Options{Contract: c})}
+	h := s.hub
+	s.acme = h.CreateOrg("acme")
+	s.ana, s.bo, s.cy, s.di = h.CreateUser("ana"), h.CreateUser("bo"), h.CreateUser("cy"), h.CreateUser("di")
+	s.agent = h.CreateKnownBot("devin-ai-integration", 158243242)
+	s.sre, s.incident = s.acme.CreateTeam("sre", nil), s.acme.CreateTeam("incident", nil)
+	for _, a := range []*fakehub.Account{s.ana, s.bo, s.cy, s.di} {
+		s.acme.AddMember(a, "member")
+	}
+	s.sre.Add(s.bo, "member")
+	s.sre.Add(s.cy, "member")
+	s.incident.Add(s.di, "member")
+	files := fakehub.Files{"README.md": "# Shop\n", ".github/gatehold.yml": needs + rules, deployFile: deployText}
+	for _, m := range more {
+		for path, text := range m {
+			files[path] = text
+		}
+	}
+	s.shop = s.acme.CreateRepo("shop", files)
+	s.inst = s.app.Install(s.acme)
+	s.staging, s.production = s.protect("staging"), s.protect("Production")
+	s.start()
+	s.settle()
+	return s
+}
+
+func (s *story) protect(name string) *fakehub.Environment {
+	e := s.shop.CreateEnvironment(name)
+	e.Protect(s.app, true)
+	return e
+}
+
+// begun is a story in which everything on the default branch was approved and
+// runs in the environments.
+func begun(t testing.TB, rules string, environments ...string) *story {
+	t.Helper()
+	s := tell(t, rules)
+	for _, e := range environments {
+		run := s.deploy(s.ana, e)
+		s.says(run, e, "Held", "the first to reach")
+		s.press(run, e, "approve", s.bo)
+		s.ended(run, "success")
+	}
+	s.hub.ResetCounts()
+	return s
+}
+
+// merge has a pull request merged that changes what its risk says.
+func (s *story) merge(by *fakehub.Account, drops bool, approvers ...*fakehub.Account) *fakehub.Pull {
+	s.Helper()
+	s.pulls++
+	files := fakehub.Files{fmt.Sprintf("docs/%d.md", s.pulls): fmt.Sprintf("# Page %d\n", s.pulls)}
+	if drops {
+		files[fmt.Sprintf("db/migrations/%04d_drop.sql", s.pulls)] = fmt.Sprintf("DROP TABLE orders_%d;\n", s.pulls)
+	}
+	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: by, Title: fmt.Sprintf("Change %d", s.pulls), Files: files})
+	s.must(err)
+	s.settle()
+	for _, a := range approvers {
+		s.click(pull.HeadSHA(), gate.CheckName, "approve", a)
+	}
+	_, err = pull.Merge(s.ana)
+	s.must(err)
+	s.settle()
+	return pull
+}
+
+// commit brings files to the default branch without a pull request.
+func (s *story) commit(by *fakehub.Account, files fakehub.Files) string {
+	s.Helper()
+	sha, err := s.shop.Commit("main", fakehub.NewCommit{Author: by, Message: "Change something", Files: files})
+	s.must(err)
+	s.settle()
+	return sha
+}
+
+// rules changes the rules on the default branch.
+func (s *story) rules(text string) {
+	s.Helper()
+	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": needs + text})
+}
+
+// run starts a workflow run.
+func (s *story) run(spec fakehub.RunSpec) *fakehub.WorkflowRun {
+	s.Helper()
+	if spec.Actor == nil {
+		spec.Actor = s.ana
+	}
+	run, err := s.hub.StartRun(s.shop, spec)
+	s.must(err)
+	s.settle()
+	return run
+}
+
+// deploy starts a run with a job for each environment, one after the other,
+// that succeeds as soon as it may start.
+func (s *story) deploy(by *fakehub.Account, environments ...string) *fakehub.WorkflowRun {
+	s.Helper()
+	return s.run(fakehub.RunSpec{Actor: by, Jobs: jobs("success", environments...)})
+}
+
+func jobs(ends string, environments ...string) (out []fakehub.JobSpec) {
+	for i, e := range environments {
+		j := fakehub.JobSpec{Name: fmt.Sprintf("to %s %d", e, i), Environment: e, Ends: ends}
+		if i > 0 {
+			j.Needs = []string{out[i-1].Name}
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+// gates are what we were asked about a run and an environment in its present
+// attempt, oldest first.
+func (s *story) gates(run *fakehub.WorkflowRun, environment string) []fakehub.Gate {
+	var out []fakehub.Gate
+	for _, d := range s.shop.Deployments(environment) {
+		if d.RunID == run.ID && d.Attempt == run.View().Attempt {
+			out = append(out, d.Gates...)
+		}
+	}
+	return out
+}
+
+// gate is the last of gates, with what became of it.
+func (s *story) gate(run *fakehub.WorkflowRun, environment, state string) fakehub.Gate {
+	s.Helper()
+	all := s.gates(run, environment)
+	if len(all) == 0 {
+		s.Fatalf("GitHub did not ask about run %d and %s", run.ID, environment)
+	}
+	last := all[len(all)-1]
+	if last.State != state {
+		s.Errorf("the gate of %s is %s, want %s: %+v\n%s", environment, last.State, state, run.View(), s.text(run.View().SHA, gate.DeployCheck(environment)))
+	}
+	return last
+}
+
+// check is our newest check run by a name on a commit.
+func (s *story) check(sha, name string) (newest fakehub.CheckRun) {
+	for _, r := range s.shop.CheckRuns(sha) {
+		if r.AppID == s.app.ID && r.Name == name && r.ID > newest.ID {
+			newest = r
+		}
+	}
+	return newest
+}
+
+func (s *story) text(sha, name string) string {
+	r := s.check(sha, name)
+	return fmt.Sprintf("%s: %s %s %q\n%s", name, r.Status, r.Conclusion, r.Title, r.Summary)
+}
+
+// says asks for words in the title and in the summary of a deployment's check.
+func (s *story) says(run *fakehub.WorkflowRun, environment, title string, words ...string) {
+	s.Helper()
+	s.shows(run.View().SHA, gate.DeployCheck(environment), title, words...)
+}
+
+func (s *story) shows(sha, name, title string, words ...string) {
+	s.Helper()
+	r := s.check(sha, name)
+	if !strings.Contains(r.Title, title) {
+		s.Errorf("the title lacks %q:\n%s", title, s.text(sha, name))
+	}
+	for _, w := range words {
+		if !strings.Contains(r.Summary, w) {
+			s.Errorf("the summary lacks %q:\n%s", w, s.text(sha, name))
+		}
+	}
+}
+
+// press has somebody press a button on a deployment's check.
+func (s *story) press(run *fakehub.WorkflowRun, environment, button string, by *fakehub.Account) {
+	s.Helper()
+	s.click(run.View().SHA, gate.DeployCheck(environment), button, by)
+}
+
+func (s *story) click(sha, name, button string, by *fakehub.Account) {
+	s.Helper()
+	if err := s.hub.Click(s.check(sha, name).ID, button, by); err != nil {
+		s.Fatalf("%v\n%s", err, s.text(sha, name))
+	}
+	s.settle()
+}
+
+func (s *story) ended(run *fakehub.WorkflowRun, conclusion string) {
+	s.Helper()
+	if v := run.View(); v.Conclusion != conclusion {
+		s.Errorf("the run has come to %q, want %q: %+v", v.Conclusion, conclusion, v)
+	}
+}
+
+// subjects are the gates of a run and an environment on our record.
+func (s *story) subject(run *fakehub.WorkflowRun, environment string) gate.Subject {
+	s.Helper()
+	repo := gate.Repo{Installation: s.inst.ID, ID: s.shop.ID, Owner: "acme", Name: "shop"}
+	for _, d := range s.shop.Deployments(environment) {
+		if d.RunID == run.ID && d.Attempt == run.View().Attempt {
+			return gate.Subject{Kind: gate.Deployment, Repo: repo, Run: run.ID, DeploymentID: d.ID, Environment: d.Environment}
+		}
+	}
+	return gate.Subject{Kind: gate.WorkflowRun, Repo: repo, Run: run.ID}
+}
+
+// answers counts what gatehold posted about deployments, by status.
+func (s *story) answers() map[int]int {
+	out := map[int]int{}
+	for rs, n := range s.hub.Counts() {
+		if strings.HasSuffix(rs.Route, "/deployment_protection_rule") && strings.HasPrefix(rs.Route, "POST") {
+			out[rs.Status] += n
+		}
+	}
+	return out
+}
+
+// dispatch is how most runs start, with a job to production that runs on until
+// FinishJob.
+func (s *story) long(by *fakehub.Account, environment string) *fakehub.WorkflowRun {
+	s.Helper()
+	return s.run(fakehub.RunSpec{Actor: by, Jobs: jobs("", environment)})
+}
+
+const day = 24 * time.Hour
