@@ -218,8 +218,21 @@ type runAnswer struct {
 }
 
 // workflow is the path of the run's file, which GitHub gives with "@ref" where
-// the file is not from the commit that the run is of.
+// the file is not from the commit that the run is of. The file's own name may
+// hold an "@" as well, and whoever writes it must not be known by another name
+// than the rules match: it ends as workflow files do, and lies in their folder.
 func (r runAnswer) workflow() string {
+	for path := r.Path; ; {
+		name, ok := strings.CutPrefix(path, workflowFolder)
+		if ok && !strings.Contains(name, "/") && (strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".yaml")) {
+			return clip(path, 400)
+		}
+		at := strings.LastIndexByte(path, '@')
+		if at < 0 {
+			break
+		}
+		path = path[:at]
+	}
 	path, _, _ := strings.Cut(r.Path, "@")
 	return clip(path, 400)
 }

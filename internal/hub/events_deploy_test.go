@@ -157,6 +157,30 @@ func TestWhichWorkflowRunsAreSeen(t *testing.T) {
 	}
 }
 
+// A workflow file cannot be named so that the rules know it by another name.
+func TestAWorkflowIsKnownByItsWholeName(t *testing.T) {
+	const in = ".github/workflows/"
+	for path, want := range map[string]string{
+		in + "deploy.yml":                         in + "deploy.yml",
+		in + "deploy.yaml@refs/heads/main":        in + "deploy.yaml",
+		in + "deploy.yml@main":                    in + "deploy.yml",
+		in + "deploy.yml@refs/heads/a@b":          in + "deploy.yml",
+		in + "deploy.yml@refs/heads/x.yml@y":      in + "deploy.yml",
+		in + "deploy@evil.yml":                    in + "deploy@evil.yml",
+		in + "deploy@evil.yml@refs/heads/main":    in + "deploy@evil.yml",
+		in + "a.yml@deploy.yml":                   in + "a.yml@deploy.yml",
+		in + "a.yml@deploy.yml@refs/heads/x":      in + "a.yml@deploy.yml",
+		in + "@.yml":                              in + "@.yml",
+		"dynamic/pages/pages-build-deployment":    "dynamic/pages/pages-build-deployment",
+		"dynamic/pages/pages-build-deployment@v1": "dynamic/pages/pages-build-deployment",
+		"": "",
+	} {
+		if got := (runAnswer{Path: path}).workflow(); got != want {
+			t.Errorf("%q is known as %q, want %q", path, got, want)
+		}
+	}
+}
+
 // The checks of deployments are ours as well, under their own names.
 func TestButtonsOfADeploymentsCheck(t *testing.T) {
 	const button = `{"action":"requested_action","requested_action":{"identifier":"approve"},"check_run":{"id":5,"name":%q,"head_sha":"` + deploySHA + `","app":{"id":4711}},` + commonPart + `}`

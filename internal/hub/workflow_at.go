@@ -40,8 +40,12 @@ func (h *Hub) WorkflowAt(ctx context.Context, repo gate.Repo, sha, path string, 
 		out.Text = change.Text{State: change.Absent, Reason: "GitHub runs this by itself; no file of the repository says what it does."}
 		return out, nil
 	}
-	if !isSHA(sha) || !workflowPath(path) {
+	if !isSHA(sha) {
 		return out, invalid("A workflow is read by its path at a commit's full SHA.")
+	}
+	if !workflowPath(path) { // whoever names a file so must not keep its run from being judged
+		out.Text = change.Text{State: change.Unreadable, Reason: "gatehold reads no file by such a name"}
+		return out, nil
 	}
 	c, err := h.clientOf(ctx, repo)
 	if err != nil {

@@ -128,9 +128,12 @@ func TestBoundsOfAWorkflow(t *testing.T) {
 	if got[""].State != change.Absent || got[""].Reason == "" || len(w.asked()) != 0 {
 		t.Errorf("GitHub's own: %+v", got)
 	}
-	for sha, path := range map[string]string{"main": workflows + "many.yml", w.shop.Tip("main"): "README.md"} {
-		if _, err := w.hub.WorkflowAt(t.Context(), w.at().Repo, sha, path, uses); gate.AsError(err).Code != "invalid_request" {
-			t.Errorf("%s at %s: %v", path, sha, err)
+	if _, err := w.hub.WorkflowAt(t.Context(), w.at().Repo, "main", workflows+"many.yml", uses); gate.AsError(err).Code != "invalid_request" {
+		t.Errorf("at a branch: %v", err)
+	}
+	for _, path := range []string{"README.md", workflows + "deploy:1.yml", workflows + "a\n.yml", workflows + "a/b.yml"} {
+		if got, err := w.hub.WorkflowAt(t.Context(), w.at().Repo, w.shop.Tip("main"), path, uses); err != nil || got.Text.State != change.Unreadable || got.Text.Reason == "" {
+			t.Errorf("%q, which keeps its run from being judged: %+v, %v", path, got, err)
 		}
 	}
 	if _, err := w.hub.WorkflowAt(t.Context(), w.at().Repo, strings.Repeat("ab", 20), workflows+"many.yml", uses); gate.AsError(err).Code != "not_found" {
