@@ -228,7 +228,18 @@ func (rr *runReader) isProtected(environment string) bool {
 }
 
 func hasFold(list []string, s string) bool {
-	return slices.ContainsFunc(list, func(o string) bool { return strings.EqualFold(o, s) })
+	return slices.ContainsFunc(list, func(o string) bool { return lowerASCII(o) == lowerASCII(s) })
+}
+
+// lowerASCII folds as far as it is known that GitHub does: "\u017ftaging", with a
+// long s, may be another environment than "staging", which nobody protects.
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
 }
 
 // job notes what one job can do and how far it is held, and what about it

@@ -129,3 +129,22 @@ func TestPresumedRuns(t *testing.T) {
 		}
 	}
 }
+
+// An environment whose name only looks like that of a protected one is another:
+// GitHub makes it, and nobody protects it.
+func TestEnvironmentsThatLookAlikeAreNotProtected(t *testing.T) {
+	r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nmode: enforce\nextends: []\nworkflows: { ship: [\"**\"] }\n"))
+	judge := func(environment string) gate.Verdict {
+		w := change.Workflow{Path: ".github/workflows/ship.yml", Text: change.TextOf("permissions: { id-token: write }\non: push\njobs:\n  ship:\n    runs-on: x\n    environment: \"" + environment + "\"\n    steps: [{ run: ./ship }]\n")}
+		return r.JudgeRun(&RunFacts{Run: change.Run{Workflow: w.Path, Event: "workflow_dispatch", Triggered: actor("Copilot")}, Workflow: &w, Now: tuesday,
+			Protected: []string{"tasks"}, Existing: []string{"tasks"}})
+	}
+	for environment, held := range map[string]bool{
+		"tasks": false, "TASKS": false,
+		"ta\u017fks": true, "tas\u212as": true, "tasks ": true, "t\u0430sks": true, "tasks\u200b": true, "\uff54asks": true,
+	} {
+		if v := judge(environment); v.Held != held {
+			t.Errorf("%q: held %v (%s), want %v", environment, v.Held, v.Reason, held)
+		}
+	}
+}

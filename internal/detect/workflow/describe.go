@@ -84,7 +84,7 @@ func environmentsOf(j *job) (names []string, dynamic bool) {
 	}
 	given := resolve(j.environ, j.matrix)
 	for _, t := range given {
-		name := strings.TrimSpace(t.s)
+		name := t.s // with its blanks: GitHub may make another environment of it
 		if len(expressions(name)) > 0 || strings.Contains(name, "${{") {
 			// The expression itself, which a matrix has resolved or nobody has.
 			dynamic = dynamic || len(given) == 1 || !onlyMatrix(name)
