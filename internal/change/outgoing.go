@@ -77,6 +77,16 @@ type Workflow struct {
 	Calls []Called // reusable workflows, followed to their definitions
 }
 
+// Workflows are the workflow files at the tip of a repository's default branch,
+// with the rules in force there.
+type Workflows struct {
+	Tip       string // empty: the repository has no commits
+	Files     []Workflow
+	More      int       // files beyond the bound
+	Org, Repo RulesFile // in force at Tip
+	Cancels   bool      // the App was granted to cancel runs
+}
+
 // Called is a reusable workflow: "owner/name/.github/workflows/x.yml@ref" or
 // "./.github/workflows/x.yml", with its text where it could be read.
 type Called struct {

@@ -7,13 +7,14 @@ import (
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/rulesets"
 )
 
 // Bounds of one look at what enforces the gates of a repository.
 const (
 	maxBranches     = 10
-	maxEnvironments = 20
+	maxEnvironments = keeper.MaxEnvironments
 	maxRulesetsRead = 10 // of one branch, to see who can bypass them
 	maxBypassListed = 20
 )

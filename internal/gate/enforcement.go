@@ -12,6 +12,7 @@ const (
 	OrgRulesChanged    = "org_rules_changed"   // those of the organisation
 	Installed          = "installed"           // the App may see the repository from now on
 	EnforcementChanged = "enforcement_changed" // what makes GitHub wait
+	WorkflowsChanged   = "workflows_changed"   // what can deploy, on the default branch
 	BranchSeen         = "branch_seen"         // BaseRef is merged into, and it is not known what enforces it
 )
 
@@ -38,7 +39,10 @@ type RepoState struct {
 	Covered     uint64  // version up to which the gates were looked at
 	Waiting     []Noted // the reasons that are not covered, each once
 	Enforcement []Enforcement
-	Failure     *Failed
+	// Paths are the ways in which the workflows of the default branch can deploy,
+	// and how surely each is held; nil where nobody has looked yet.
+	Paths   []Job
+	Failure *Failed
 }
 
 // After is the state once e has happened.
@@ -54,6 +58,9 @@ func (s RepoState) After(e Entry) RepoState {
 		s.Covered = ev.Covers
 		if ev.Enforcement != nil {
 			s.Enforcement = ev.Enforcement
+		}
+		if ev.Paths != nil {
+			s.Paths = ev.Paths
 		}
 		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool { return n.Version <= ev.Covers })
 		s.Failure = nil

@@ -55,6 +55,9 @@ type Surveyed struct {
 	Covers uint64 `json:"covers"`
 	// Enforcement is absent where it is as it was before.
 	Enforcement []Enforcement `json:"enforcement,omitempty"`
+	// Paths are the ways to deploy; nil where they are as they were before, empty
+	// where there are none.
+	Paths []Job `json:"paths,omitzero"`
 }
 
 // Replying is written before GitHub is told an answer. Where it stands without

@@ -47,7 +47,9 @@ type pushEvent struct {
 }
 
 // push takes what can have changed the rules of a branch: a push that touches
-// the rules file or CODEOWNERS, and one whose commits may not all be listed.
+// the rules file or CODEOWNERS, and one whose commits may not all be listed; and
+// on the default branch what touches workflows alone, which changes what can
+// deploy, and no rule.
 // The rules of an organisation are those on the default branch of its
 // repository .github.
 func (in *Inbox) push(p payload, body []byte) ([]gate.Seen, error) {
@@ -59,9 +61,11 @@ func (in *Inbox) push(p payload, body []byte) ([]gate.Seen, error) {
 	if !ok || branch == "" || len(branch) > 255 || strings.HasPrefix(branch, queuePrefix) {
 		return nil, nil
 	}
-	rules, owners := push.touches()
+	rules, owners, workflows := push.touches()
 	whole := !push.Created && !push.Deleted && !push.Forced && len(push.Commits) < maxPushed
-	if !rules && !owners && whole {
+	isDefault := push.Repository.Default == "" || push.Repository.Default == branch
+	workflows = workflows && isDefault
+	if !rules && !owners && !workflows && whole {
 		return nil, nil
 	}
 	repo, err := p.repo()
@@ -72,16 +76,18 @@ func (in *Inbox) push(p payload, body []byte) ([]gate.Seen, error) {
 		Subject: gate.Subject{Kind: gate.Repository, Repo: repo},
 		Event:   "push", Action: gate.RulesChanged, Sender: p.sender(), BaseRef: branch,
 	}
-	isDefault := push.Repository.Default == "" || push.Repository.Default == branch
-	if strings.EqualFold(repo.Name, ".github") && isDefault && (rules || !whole) {
+	switch {
+	case strings.EqualFold(repo.Name, ".github") && isDefault && (rules || !whole):
 		s.Action = gate.OrgRulesChanged
+	case !rules && !owners && whole:
+		s.Action = gate.WorkflowsChanged
 	}
 	return []gate.Seen{s}, nil
 }
 
-// touches reports whether a listed commit touches the rules file, and whether
-// one touches a CODEOWNERS file.
-func (p pushEvent) touches() (rules, owners bool) {
+// touches reports whether a listed commit touches the rules file, whether one
+// touches a CODEOWNERS file, and whether one touches a workflow.
+func (p pushEvent) touches() (rules, owners, workflows bool) {
 	for _, c := range p.Commits {
 		for _, list := range [][]string{c.Added, c.Removed, c.Modified} {
 			for _, path := range list {
@@ -91,10 +97,11 @@ func (p pushEvent) touches() (rules, owners bool) {
 				case "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS":
 					owners = true
 				}
+				workflows = workflows || strings.HasPrefix(path, workflowFolder)
 			}
 		}
 	}
-	return rules, owners
+	return rules, owners, workflows
 }
 
 // installEvent is what gatehold reads of the events of installations. They

@@ -77,6 +77,7 @@ type Hub struct {
 	doubtful  *lru[string, struct{}]   // checks whose creation got no answer
 	standings *lru[string, remembered] // what GitHub said of people
 	owners    *lru[string, change.RulesFile]
+	workflows *lru[string, []change.Workflow]
 }
 
 // client is one installation: its token, its limits, its connection slots.
@@ -143,6 +144,7 @@ func New(cfg Config) (*Hub, error) {
 		doubtful:  newLRU[string, struct{}](1 << 12),
 		standings: newLRU[string, remembered](maxStandings),
 		owners:    newLRU[string, change.RulesFile](maxOwners),
+		workflows: newLRU[string, []change.Workflow](maxWorkflowsCache),
 	}
 	h.app = newAppClient(h)
 	return h, nil

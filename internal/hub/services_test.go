@@ -36,6 +36,8 @@ func TestQueriesAgainstTheSchema(t *testing.T) {
 	queries["outgoing, no commits"], _ = outgoingQuery(nil, true)
 	queries["outgoing, more commits"], _ = outgoingQuery([]string{"a", "b"}, false)
 	queries["outgoing"], _ = outgoingQuery(make([]string, commitsPerQuery), true)
+	queries["workflows"] = workflowsQuery
+	queries["workflow texts"], _ = workflowTextsQuery([]string{"a", "b"})
 	queries["workflow"], _ = workflowQuery([]*callee{{file: wfile{path: "a"}}, {file: wfile{"o", "n", "p", "r"}}, {file: wfile{path: "b"}}})
 	file := &change.File{Path: "a", PreviousPath: "b"}
 	for before := nothing; before <= content; before++ {

@@ -18,8 +18,15 @@ func (s *selection) get() string {
 	return v
 }
 
+// may reports whether the last token was given a permission at a level. Before
+// the first token, nothing is.
+func (s *slots) may(permission, level string) bool {
+	granted := s.granted.Load()
+	return granted != nil && (*granted)[permission] == level
+}
+
 // readToken takes a whole answer to a token request off the network. It notes
-// repository_selection, which ghinstallation does not parse, and closes the
+// repository_selection and permissions, which nobody else keeps, and closes the
 // body, which ghinstallation leaves open where the answer is a refusal.
 func (s *slots) readToken(resp *http.Response) (*http.Response, error) {
 	defer resp.Body.Close()
@@ -29,10 +36,12 @@ func (s *slots) readToken(resp *http.Response) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(data))
 	var answer struct {
-		Selection string `json:"repository_selection"`
+		Selection   string            `json:"repository_selection"`
+		Permissions map[string]string `json:"permissions"`
 	}
 	if resp.StatusCode/100 == 2 && json.Unmarshal(data, &answer) == nil {
 		s.selection.v.Store(answer.Selection)
+		s.granted.Store(&answer.Permissions)
 	}
 	return resp, nil
 }

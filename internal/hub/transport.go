@@ -171,6 +171,7 @@ type slots struct {
 	next      http.RoundTripper
 	free      chan struct{}
 	selection selection
+	granted   atomic.Pointer[map[string]string] // permissions of the last token
 
 	graphReset atomic.Int64 // Unix seconds at which the GraphQL quota begins anew
 }

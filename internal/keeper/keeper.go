@@ -54,19 +54,21 @@ type Observer interface {
 
 // Config is what a Keeper is made of. Log, Hub and Now must be set.
 type Config struct {
-	Log      ledger.Log
-	Hub      Hub
-	Missed   Deliveries // nil: missed deliveries are not looked for
-	People   People     // nil: nobody is known, and no choice counts
-	Past     Past       // nil: what was merged before is not looked at
-	Owners   Owners     // nil: who owns code is not known, which holds where the rules ask for it
-	Census   Census     // nil: the ledger is not compared with GitHub
-	Guard    Guard      // nil: nobody looks at what enforces the gates
-	Deploys  Deploys    // nil: deployments and runs are not looked at
-	Runs     Runs       // nil: no run is cancelled
-	Now      func() time.Time
-	Slog     *slog.Logger
-	Observer Observer
+	Log    ledger.Log
+	Hub    Hub
+	Missed Deliveries // nil: missed deliveries are not looked for
+	People People     // nil: nobody is known, and no choice counts
+	Past   Past       // nil: what was merged before is not looked at
+	Owners Owners     // nil: who owns code is not known, which holds where the rules ask for it
+	Census Census     // nil: the ledger is not compared with GitHub
+	Guard  Guard      // nil: nobody looks at what enforces the gates
+	// Workflows tells how a repository can deploy; nil: nobody looks.
+	Workflows Workflows
+	Deploys   Deploys // nil: deployments and runs are not looked at
+	Runs      Runs    // nil: no run is cancelled
+	Now       func() time.Time
+	Slog      *slog.Logger
+	Observer  Observer
 	// PublicURL is where people reach this server, without a slash at the
 	// end; empty: check runs carry no link.
 	PublicURL string

@@ -44,6 +44,7 @@ type house struct {
 	stop   context.CancelFunc
 	done   chan error
 	sent   int
+	flows  keeper.Workflows // nil: nobody looks at how the repository deploys
 }
 
 func newHouse(t testing.TB, dir string) *house {

@@ -100,7 +100,7 @@ func (k *Keeper) compareRepo(ctx context.Context, repo gate.Repo) error {
 		return err
 	}
 	k.compared.done(repo.ID, k.Now())
-	return k.watch(ctx, repo)
+	return errors.Join(k.watch(ctx, repo), k.watchPaths(ctx, repo))
 }
 
 func (k *Keeper) censusOf(ctx context.Context, repo gate.Repo) error {

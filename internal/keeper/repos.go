@@ -19,6 +19,11 @@ type RepoSummary struct {
 	ChangedAt   time.Time          `json:"changed_at"`        // of what is known
 	ComparedAt  time.Time          `json:"compared_at"`       // by this process; zero: not yet
 	Failure     string             `json:"failure,omitempty"` // what keeps it from being looked at
+	// Paths are the ways in which its workflows can deploy, those that nothing
+	// holds first; nil: nobody has looked yet.
+	Paths   []gate.Job `json:"deploy_paths"`
+	PathsAt time.Time  `json:"deploy_paths_since,omitzero"`
+	Stream  string     `json:"stream"`
 }
 
 // Guarded is how the branches of a repository stand, in a word.
@@ -78,6 +83,7 @@ func (v *view) applyRepo(r ledger.Record, ev gate.Event) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	s := v.repos[r.Stream]
+	s.Stream = r.Stream
 	switch ev := ev.(type) {
 	case gate.Seen:
 		s.Repo = ev.Subject.Repo
@@ -85,6 +91,9 @@ func (v *view) applyRepo(r ledger.Record, ev gate.Event) {
 		s.Failure = ""
 		if ev.Enforcement != nil {
 			s.Enforcement, s.ChangedAt = ev.Enforcement, r.At
+		}
+		if ev.Paths != nil {
+			s.Paths, s.PathsAt = ev.Paths, r.At
 		}
 	case gate.Failed:
 		s.Failure = ev.Text
@@ -149,12 +158,13 @@ func (k *Keeper) catchUpView(ctx context.Context) error {
 type comparison struct {
 	mu     sync.Mutex
 	times  map[int64]time.Time
-	misses map[int64]int  // looks at what enforces, which failed one after the other
-	listed map[int64]bool // the repositories of the last list that was whole; nil: none was
+	paths  map[int64]time.Time // of the last look at how it deploys
+	misses map[int64]int       // looks at what enforces, which failed one after the other
+	listed map[int64]bool      // the repositories of the last list that was whole; nil: none was
 }
 
 func newComparison() *comparison {
-	return &comparison{times: map[int64]time.Time{}, misses: map[int64]int{}}
+	return &comparison{times: map[int64]time.Time{}, paths: map[int64]time.Time{}, misses: map[int64]int{}}
 }
 
 func (c *comparison) at(repo int64) time.Time {
@@ -167,6 +177,18 @@ func (c *comparison) done(repo int64, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.times[repo] = at
+}
+
+func (c *comparison) lookedAt(repo int64) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.paths[repo]
+}
+
+func (c *comparison) looked(repo int64, at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.paths[repo] = at
 }
 
 func (c *comparison) succeeded(repo int64) {

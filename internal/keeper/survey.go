@@ -9,7 +9,7 @@ import (
 
 // survey does what was seen on the stream of a repository: gates that are judged
 // by rules which have changed are judged again, gates that nobody knew of begin,
-// and what enforces them is looked at. One that is cut off is done again; what
+// and what enforces them is looked at, and how the repository can deploy. One that is cut off is done again; what
 // it did before has a key and is not done twice.
 func (k *Keeper) survey(ctx context.Context, f folded) error {
 	s, covers := f.repo, f.head.Version
@@ -33,7 +33,11 @@ func (k *Keeper) survey(ctx context.Context, f folded) error {
 			return err
 		}
 	}
-	_, err := k.record(ctx, f.stream, draft{event: gate.Surveyed{Covers: covers}})
+	done := gate.Surveyed{Covers: covers}
+	if slices.ContainsFunc(s.Waiting, asksForPaths) {
+		done.Paths = k.pathsNow(ctx, s)
+	}
+	_, err := k.record(ctx, f.stream, draft{event: done})
 	return err
 }
 

@@ -78,6 +78,9 @@ func (h *house) guarded(w *watchman) {
 	if w != nil {
 		config.Guard = w
 	}
+	if h.flows != nil {
+		config.Workflows = h.flows
+	}
 	h.keeper = keeper.New(config)
 	ctx, cancel := context.WithCancel(context.Background())
 	h.stop, h.done = cancel, make(chan error, 1)
