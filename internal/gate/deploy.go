@@ -172,6 +172,8 @@ func (s State) dueDeploy() (Step, time.Time) {
 	switch {
 	case s.Answered() != "":
 		return Nothing, time.Time{}
+	case s.Failure != nil && s.Failure.Next.IsZero(): // not before something else happens
+		return Nothing, time.Time{}
 	case s.Failure != nil:
 		return Respond, s.Failure.Next
 	case s.Open || s.Denied() != nil || s.wantsComment():
@@ -192,16 +194,29 @@ func (s State) dueDeploy() (Step, time.Time) {
 }
 
 // dueRun is what a workflow run wants done: where the rules say so it is
-// cancelled while it is held, and started again once it is released.
+// cancelled while it is held, and started again once it is released. One that
+// was cancelled and that nobody released is given up in the end: GitHub starts
+// nothing again after a month.
 func (s State) dueRun() (Step, time.Time) {
 	halted := s.Halted != nil && s.Halted.Attempt == s.attempt()
 	want := s.Verdict.Deploy.Cancel && s.Verdict.Held
+	waits := halted && !s.Halted.Again
 	switch {
-	case want && !s.Open && !halted, s.Open && halted && !s.Halted.Again && s.Denied() == nil:
-		if s.Failure != nil {
+	case want && !s.Open && !halted, s.Open && waits && s.Denied() == nil:
+		if s.Failure == nil {
+			return Halt, time.Time{}
+		}
+		if !s.Failure.Next.IsZero() {
 			return Halt, s.Failure.Next
 		}
-		return Halt, time.Time{}
+	case waits:
+		step, when := Assess, s.Deadline()
+		if s.Verdict.Needs != nil {
+			if end := s.Verdict.Needs.lapse(s.Choices, s.LapsedTo); !end.IsZero() && end.Before(when) {
+				step, when = Lapse, end
+			}
+		}
+		return step, when
 	}
 	return Nothing, time.Time{}
 }

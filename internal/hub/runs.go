@@ -144,6 +144,13 @@ func (h *Hub) Rerun(ctx context.Context, repo gate.Repo, run int64) error {
 	return h.control(ctx, repo, run, rerunRoute, "/rerun", "start again")
 }
 
+// MayCancel reports whether the installation of a repository was granted
+// `actions: write`, by the last token. It asks for nothing.
+func (h *Hub) MayCancel(ctx context.Context, repo gate.Repo) bool {
+	c, err := h.clientOf(ctx, repo)
+	return err == nil && c.slots.may("actions", "write")
+}
+
 // control needs a permission that the App does not ask for by itself: where it
 // was not granted the error no_permission is final. GitHub answers 403 for
 // other reasons too, which may pass.

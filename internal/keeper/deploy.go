@@ -166,7 +166,7 @@ func (k *Keeper) gather(ctx context.Context, s gate.State, facts *policy.RunFact
 	if facts.Chain, err = k.chain(ctx, s.Subject, facts); err != nil {
 		return nil, err
 	}
-	facts.CanCancel = k.Runs != nil
+	facts.CanCancel = k.Runs != nil && k.Runs.MayCancel(ctx, s.Subject.Repo)
 	enforced, err := k.environments(ctx, s.Subject.Repo)
 	if err != nil {
 		return nil, err

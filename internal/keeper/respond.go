@@ -61,6 +61,8 @@ func (k *Keeper) comment(ctx context.Context, f folded, text string) error {
 		var known *gate.Error
 		switch {
 		case err == nil:
+		case gate.AsError(err).Code == "deployment_not_pending" && tries(f.gate) < commentTries:
+			return outside(err) // GitHub asks a moment before it takes anything
 		case errors.As(err, &known) && known.Until.IsZero():
 			k.Slog.Warn("a comment on a deployment was not taken", "stream", f.stream, "code", known.Code, "error", err)
 			said.Comment = ""
@@ -70,6 +72,17 @@ func (k *Keeper) comment(ctx context.Context, f folded, text string) error {
 	}
 	_, err := k.record(ctx, f.stream, draft{event: said})
 	return err
+}
+
+// commentTries is how often a comment is tried that GitHub does not take yet.
+const commentTries = 5
+
+// tries counts how often in a row GitHub could not be told something.
+func tries(s gate.State) int {
+	if s.Failure == nil || s.Failure.Step != string(gate.Respond) {
+		return 0
+	}
+	return s.Failure.Attempt
 }
 
 // notWaiting is for a run that goes on without waiting for the environment. If

@@ -18,6 +18,8 @@ type Runs interface {
 	Rerun(ctx context.Context, repo gate.Repo, run int64) error
 	// Login is the App's own, as GitHub names who started a run.
 	Login(ctx context.Context) (string, error)
+	// MayCancel reports whether the App was granted to, as far as it is known.
+	MayCancel(ctx context.Context, repo gate.Repo) bool
 }
 
 // assessRun judges a workflow run that the rules name as a deploy. Any other is
@@ -40,8 +42,24 @@ func (k *Keeper) assessRun(ctx context.Context, f folded) error {
 	if err != nil {
 		return outside(err)
 	}
-	if run.Over() && !(s.Halted != nil && !s.Halted.Again && s.Halted.Attempt == run.Attempt) {
+	halted := s.Halted != nil && !s.Halted.Again && s.Halted.Attempt == run.Attempt
+	switch {
+	case run.Over() && (!halted || run.Conclusion == "success"): // it was faster than we were
 		return k.runOver(ctx, f, run)
+	case halted && !k.Now().Before(s.Deadline()):
+		return k.over(ctx, f, fmt.Sprintf("Nobody released it within %d days. Start it anew.", int(gate.HoldLimit.Hours()/24)))
+	}
+	ours, err := k.startedAgain(ctx, s, run)
+	if err != nil {
+		return outside(err)
+	}
+	if ours { // the run that people saw
+		drafts := []draft{{event: gate.Judged{Covers: covers, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest}}}
+		if !s.Halted.Again { // GitHub's answer was lost
+			drafts = append(drafts, draft{event: gate.Halted{Covers: covers, Attempt: s.Halted.Attempt, Again: true}})
+		}
+		_, err = k.record(ctx, f.stream, drafts...)
+		return err
 	}
 	verdict, err := k.judgeRun(ctx, s, run)
 	if err != nil {
@@ -68,9 +86,6 @@ func (k *Keeper) namedByRules(ctx context.Context, s gate.State) (bool, error) {
 // judgeRun judges what a run can do and what it brings since the workflow's
 // last run that passed.
 func (k *Keeper) judgeRun(ctx context.Context, s gate.State, run change.Run) (gate.Verdict, error) {
-	if again, err := k.startedAgain(ctx, s, run); err != nil || again {
-		return *s.Verdict, err
-	}
 	past, err := k.environment(ctx, s.Subject.Repo, workflowRecord(run.Workflow))
 	if err != nil {
 		return gate.Verdict{}, err
@@ -88,15 +103,15 @@ func (k *Keeper) judgeRun(ctx context.Context, s gate.State, run change.Run) (ga
 }
 
 // startedAgain reports whether this attempt is the one that we started after
-// the last was approved: it is the run that people saw. One that somebody else
-// started is another.
+// the last was approved: nobody else acts in the App's name. One that somebody
+// else started is another run.
 func (k *Keeper) startedAgain(ctx context.Context, s gate.State, run change.Run) (bool, error) {
 	h := s.Halted
-	if h == nil || !h.Again || s.Verdict == nil || s.Verdict.Deploy.Attempt != h.Attempt || run.Attempt != h.Attempt+1 || k.Runs == nil {
+	if h == nil || s.Verdict == nil || s.Verdict.Deploy.Attempt != h.Attempt || run.Attempt != h.Attempt+1 || k.Runs == nil || run.Triggered.Type != change.Bot {
 		return false, nil
 	}
 	login, err := k.Runs.Login(ctx)
-	return err == nil && run.Triggered.Type == change.Bot && run.Triggered.Login == login, err
+	return err == nil && run.Triggered.Login == login, err
 }
 
 // rulesFor is how long the rules of a default branch are taken for unchanged
@@ -174,7 +189,9 @@ func (k *Keeper) deploymentsOf(run gate.Subject) []Summary {
 	return out
 }
 
-// halt cancels a run that is held, or starts it again once it is released.
+// halt cancels a run that is held, or starts it again once it is released. The
+// run is read before: it may have ended, or be another attempt by now, started
+// by us even, where GitHub's answer was lost.
 func (k *Keeper) halt(ctx context.Context, f folded) error {
 	s := f.gate
 	attempt := s.Verdict.Deploy.Attempt
@@ -182,13 +199,24 @@ func (k *Keeper) halt(ctx context.Context, f folded) error {
 	if k.Runs == nil {
 		return outside(&gate.Error{Code: "no_permission", Final: true, Text: "The rules ask for the run to be cancelled, and the App has no actions: write."})
 	}
+	run, err := k.Deploys.Run(ctx, s.Subject)
+	if err != nil {
+		return outside(err)
+	}
 	act := k.Runs.CancelRun
 	if again {
 		act = k.Runs.Rerun
 	}
+	switch {
+	case run.Attempt != attempt && run.Attempt != 0, run.Over() && (!again || run.Conclusion == "success"):
+		_, err = k.append(ctx, f, draft{event: gate.Seen{Subject: s.Subject, Event: ours, Action: "attempt", Attempt: run.Attempt}})
+		return err
+	case run.Over() && run.Conclusion == "gone":
+		return k.runOver(ctx, f, run)
+	}
 	if err := act(ctx, s.Subject.Repo, s.Subject.Run); err != nil {
 		return outside(err)
 	}
-	_, err := k.record(ctx, f.stream, draft{event: gate.Halted{Covers: f.head.Version, Attempt: attempt, Again: again}})
+	_, err = k.record(ctx, f.stream, draft{event: gate.Halted{Covers: f.head.Version, Attempt: attempt, Again: again}})
 	return err
 }

@@ -3,13 +3,26 @@
 package stories
 
 import (
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
+	"time"
+	"unicode/utf8"
+
+	"context"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
 )
 
 const standard = `environments:
   production: { hold: agent_changes, need: high, rollback: allow }
   staging:    { hold: never }
 `
+
+const respondRoute = "POST /repos/*/deployment_protection_rule"
 
 func TestADeploymentIsHeldApprovedAndLetGo(t *testing.T) {
 	s := begun(t, standard, "production")
@@ -21,4 +34,292 @@ func TestADeploymentIsHeldApprovedAndLetGo(t *testing.T) {
 	s.press(run, "production", "approve", s.bo)
 	s.gate(run, "production", "approved")
 	s.ended(run, "success")
+}
+
+// TestQuestionsWithoutTheirOptionalFields leaves out all that GitHub's
+// description calls optional, but for the callback that names the run.
+func TestQuestionsWithoutTheirOptionalFields(t *testing.T) {
+	for _, omit := range [][]string{
+		{"environment"}, {"event"}, {"deployment"}, {"pull_requests"}, {"event", "deployment", "pull_requests"}, {"environment", "event", "pull_requests"},
+	} {
+		t.Run(strings.Join(omit, " "), func(t *testing.T) {
+			s := tell(t, standard)
+			s.hub.SetAsking(fakehub.Asking{Omit: omit})
+			run := s.deploy(s.ana, "Production")
+			s.gate(run, "production", "pending")
+			s.says(run, "production", "Held", "the first to reach")
+			s.press(run, "production", "approve", s.bo)
+			s.gate(run, "production", "approved")
+			s.ended(run, "success")
+			s.pass(day)
+		})
+	}
+}
+
+// TestAQuestionWithoutARunIsFoundByTheComparison: it cannot be answered by what
+// it says, and GitHub goes on waiting.
+func TestAQuestionWithoutARunIsFoundByTheComparison(t *testing.T) {
+	s := tell(t, standard)
+	s.hub.SetAsking(fakehub.Asking{Omit: []string{"deployment_callback_url"}})
+	remove := s.hub.InjectHook(fakehub.HookFault{Event: "deployment_status", Kind: fakehub.Drop})
+	run := s.deploy(s.ana, "production")
+	s.gate(run, "production", "pending")
+	remove()
+	s.restart()
+	s.await(func() bool { return s.check(run.View().SHA, toProduction).Title != "" })
+	s.settle()
+	s.says(run, "production", "Held")
+	s.press(run, "production", "approve", s.bo)
+	s.gate(run, "production", "approved")
+}
+
+const toProduction = "gatehold: deploy to production"
+
+func TestAMissedQuestionIsFoundByTheComparison(t *testing.T) {
+	s := tell(t, standard)
+	remove := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop})
+	run := s.deploy(s.ana, "production")
+	remove()
+	s.restart()
+	s.await(func() bool { return s.check(run.View().SHA, toProduction).Title != "" })
+	s.settle()
+	s.says(run, "production", "Held")
+	s.press(run, "production", "deny", s.bo)
+	s.gate(run, "production", "rejected")
+	s.ended(run, "failure")
+}
+
+// TestEarlyAnswersAreRepeated: GitHub asks before it takes an answer.
+func TestEarlyAnswersAreRepeated(t *testing.T) {
+	s := begun(t, standard, "production")
+	s.hub.SetAsking(fakehub.Asking{EarlyTimes: 3})
+	run := s.deploy(s.ana, "staging")
+	s.gate(run, "staging", "pending")
+	s.pass(time.Minute)
+	s.gate(run, "staging", "approved")
+	s.hub.SetAsking(fakehub.Asking{EarlyFor: 10 * time.Minute})
+	run = s.deploy(s.ana, "staging")
+	s.pass(9 * time.Minute)
+	s.gate(run, "staging", "pending")
+	s.pass(12 * time.Minute) // the wait between two tries grows to ten minutes
+	s.gate(run, "staging", "approved")
+	// What is waited for is said as soon as GitHub takes it.
+	s.merge(s.agent, true, s.bo)
+	s.hub.SetAsking(fakehub.Asking{EarlyTimes: 2})
+	run = s.deploy(s.ana, "production")
+	s.pass(time.Minute)
+	if g := s.gate(run, "production", "pending"); len(g.Reports) == 0 || !strings.Contains(g.Reports[0], "Held") {
+		t.Errorf("the page of the run does not say what is waited for: %q", g.Reports)
+	}
+}
+
+// TestAnEarlyAnswerIsRepeatedAfterARestart.
+func TestAnEarlyAnswerIsRepeatedAfterARestart(t *testing.T) {
+	s := tell(t, standard)
+	s.hub.SetAsking(fakehub.Asking{EarlyTimes: 1})
+	run := s.deploy(s.ana, "staging")
+	s.gate(run, "staging", "pending")
+	s.restart()
+	s.pass(time.Minute)
+	s.gate(run, "staging", "approved")
+}
+
+// TestALateAnswerIsNoAnswer: the run was cancelled between the question and the
+// approval, of which no event told.
+func TestALateAnswerIsNoAnswer(t *testing.T) {
+	s := tell(t, standard)
+	run := s.deploy(s.ana, "production")
+	remove := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop, Event: "workflow_run"})
+	remove2 := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop, Event: "deployment_status"})
+	s.must(s.hub.CancelRun(run, true))
+	s.hub.ResetCounts()
+	s.press(run, "production", "approve", s.bo)
+	s.gate(run, "production", "gone")
+	if n := s.answers(); len(n) > 0 {
+		t.Errorf("a run that is over was answered: %v", n)
+	}
+	s.says(run, "production", "The run has ended (cancelled)")
+	remove()
+	remove2()
+}
+
+// TestAnotherAttemptIsNotAnsweredByWhatWasApproved: the run was cancelled and
+// started again, of which no event told, and only then somebody approves.
+func TestAnotherAttemptIsNotAnsweredByWhatWasApproved(t *testing.T) {
+	for _, omit := range [][]string{nil, {"deployment"}} { // with a gate for each deployment, and with one for all
+		s := tell(t, standard)
+		s.hub.SetAsking(fakehub.Asking{Omit: omit})
+		run := s.deploy(s.ana, "production")
+		remove := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop})
+		s.must(s.hub.CancelRun(run, true))
+		s.must(s.hub.Rerun(run, s.cy))
+		remove()
+		s.press(run, "production", "approve", s.bo)
+		s.gate(run, "production", "pending")
+		s.restart()
+		s.await(func() bool { return strings.Contains(s.check(run.View().SHA, toProduction).Summary, "attempt 2") })
+		s.settle()
+		s.gate(run, "production", "pending")
+		s.press(run, "production", "approve", s.cy) // she started this attempt
+		s.gate(run, "production", "pending")
+		s.press(run, "production", "approve", s.bo)
+		s.gate(run, "production", "approved")
+		s.ended(run, "success")
+	}
+}
+
+// TestALostAnswerIsNotGivenTwice: GitHub has heard it, and nobody knows.
+func TestALostAnswerIsNotGivenTwice(t *testing.T) {
+	for _, again := range []bool{false, true} {
+		s := tell(t, standard)
+		run := s.long(s.ana, "production")
+		s.hub.ResetCounts()
+		lost := s.hub.Inject(fakehub.Fault{Route: respondRoute, Kind: fakehub.LostAnswer, Times: 1})
+		s.press(run, "production", "approve", s.bo)
+		if again {
+			s.restart()
+		}
+		s.pass(time.Hour)
+		s.gate(run, "production", "approved")
+		state := s.state(s.subject(run, "production"))
+		if lost.Hits() != 1 || state.Answered() != gate.Approved {
+			t.Errorf("struck %d times; on record is %q", lost.Hits(), state.Answered())
+		}
+		if n := s.answers(); n[0] != 1 || n[http.StatusUnprocessableEntity]+n[http.StatusNoContent] != 0 {
+			t.Errorf("answers: %v", n)
+		}
+		s.must(s.hub.FinishJob(run, "to production 0", "success"))
+		s.settle()
+		if a := s.environment(gate.Subject{Kind: gate.Environment, Repo: state.Subject.Repo, Environment: "production"}).Last(); a == nil || a.Gate == "" || !a.Approved {
+			t.Errorf("the arrival is %+v", a)
+		}
+	}
+}
+
+// cut is a ledger that takes no record of a kind while it is told to.
+type cut struct {
+	ledger.Log
+	mu   sync.Mutex
+	kind string
+}
+
+func (c *cut) refuse(kind string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kind = kind
+}
+
+func (c *cut) Append(ctx context.Context, b ledger.Batch) error {
+	c.mu.Lock()
+	kind := c.kind
+	c.mu.Unlock()
+	for _, r := range b.Records {
+		if r.Kind == kind {
+			return context.DeadlineExceeded
+		}
+	}
+	return c.Log.Append(ctx, b)
+}
+
+// TestARestartBetweenSayingAndNoting: GitHub was told, or was just about to be,
+// and the ledger does not have it.
+func TestARestartBetweenSayingAndNoting(t *testing.T) {
+	for _, kind := range []string{"replying", "replied"} {
+		s := tell(t, standard)
+		stubborn := &cut{}
+		s.wrap = func(l ledger.Log) ledger.Log { stubborn.Log = l; return stubborn }
+		s.restart()
+		run := s.long(s.ana, "production")
+		s.hub.ResetCounts()
+		stubborn.refuse(kind)
+		s.must(s.hub.Click(s.check(run.View().SHA, toProduction).ID, "approve", s.bo))
+		s.await(func() bool { return s.said.count("a beat failed") > 0 })
+		s.halt()
+		stubborn.refuse("")
+		s.start()
+		s.pass(time.Hour)
+		s.gate(run, "production", "approved")
+		if state := s.state(s.subject(run, "production")); state.Answered() != gate.Approved {
+			t.Errorf("%s: on record is %q", kind, state.Answered())
+		}
+		if n := s.answers(); n[http.StatusNoContent] != 1 || n[http.StatusUnprocessableEntity] != 0 {
+			t.Errorf("%s: answers: %v", kind, n)
+		}
+	}
+}
+
+// TestCommentsAreFewAndShort: GitHub takes ten, of 1,024 characters.
+func TestCommentsAreFewAndShort(t *testing.T) {
+	s := begun(t, standard, "production")
+	s.merge(s.agent, true)
+	run := s.long(s.ana, "production")
+	first := s.gate(run, "production", "pending").Reports
+	if len(first) != 1 || !strings.Contains(first[0], "Held") || !strings.Contains(first[0], "1 approval from `@acme/sre`") || !strings.Contains(first[0], toProduction) {
+		t.Errorf("the page of the run says %q", first)
+	}
+	for i := range 15 {
+		s.press(run, "production", "approve", []*fakehub.Account{s.ana, s.di}[i%2]) // who may not
+		s.rules(standard + "# " + strings.Repeat("x", i) + "\n")
+	}
+	reports := s.gate(run, "production", "pending").Reports
+	if len(reports) > 9 {
+		t.Errorf("%d comments leave no room for the answer", len(reports))
+	}
+	s.press(run, "production", "deny", s.bo)
+	g := s.gate(run, "production", "rejected")
+	for _, text := range append(reports, g.Comment) {
+		if n := utf8.RuneCountInString(text); n > 1024 || n == 0 {
+			t.Errorf("a comment of %d characters: %q", n, text)
+		}
+	}
+	if !strings.Contains(g.Comment, "Denied by `@bo`") {
+		t.Errorf("the answer says %q", g.Comment)
+	}
+}
+
+func TestADenialRejects(t *testing.T) {
+	s := tell(t, standard)
+	run := s.deploy(s.ana, "production")
+	s.press(run, "production", "deny", s.cy)
+	s.gate(run, "production", "rejected")
+	s.ended(run, "failure")
+	s.says(run, "production", "Denied by @cy")
+}
+
+// TestWhatNobodyAnswersIsRejected, in good time before GitHub gives up.
+func TestWhatNobodyAnswersIsRejected(t *testing.T) {
+	s := tell(t, standard)
+	run := s.deploy(s.ana, "production")
+	asked := s.gate(run, "production", "pending").Asked
+	s.pass(27*day + 23*time.Hour)
+	s.gate(run, "production", "pending")
+	s.pass(2 * time.Hour)
+	g := s.gate(run, "production", "rejected")
+	if after := g.Answered.Sub(asked); after < 28*day || after > 29*day {
+		t.Errorf("rejected after %s", after)
+	}
+	if !strings.Contains(g.Comment, "Nobody released it within 28 days") {
+		t.Errorf("it says %q", g.Comment)
+	}
+	s.ended(run, "failure")
+	s.says(run, "production", "Rejected")
+	if s := s.state(s.subject(run, "production")); !s.Done {
+		t.Error("the gate stays open")
+	}
+}
+
+// TestWhatCannotBeJudgedIsRejectedInTheEnd: GitHub's answers about what goes
+// out fail for weeks.
+func TestWhatCannotBeJudgedIsRejectedInTheEnd(t *testing.T) {
+	s := tell(t, standard)
+	fault := s.hub.Inject(fakehub.Fault{Route: "GET /repos/{owner}/{repo}/git/trees/*", Kind: fakehub.Status, Code: 502})
+	run := s.deploy(s.ana, "production")
+	s.pass(time.Hour)
+	s.gate(run, "production", "pending")
+	s.says(run, "production", "") // it says why it waits
+	s.clock.set(s.clock.now().Add(28 * day))
+	s.pass(time.Hour)
+	s.gate(run, "production", "rejected")
+	s.ended(run, "failure")
+	fault.Remove()
 }

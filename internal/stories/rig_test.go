@@ -142,7 +142,9 @@ func newRig(t testing.TB, opt fakehub.Options) *rig {
 		if t.Failed() {
 			r.said.mu.Lock()
 			defer r.said.mu.Unlock()
-			t.Logf("the end of the log:\n%s", strings.Join(r.said.lines[max(0, len(r.said.lines)-25):], "\n"))
+			for _, line := range r.said.lines[max(0, len(r.said.lines)-8):] {
+				t.Logf("%.400s", line)
+			}
 		}
 	})
 	return r
@@ -263,7 +265,24 @@ func (r *rig) settle() {
 	}
 }
 
-const patience = 60 * time.Second
+const patience = 20 * time.Second
+
+// await waits for something that real time brings: the comparison with GitHub
+// after a start, say. It may not have settled then.
+func (r *rig) await(ok func() bool) {
+	r.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	tick := time.NewTicker(3 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			r.Fatalf("it does not come about within %s", patience)
+		}
+	}
+}
 
 // tales are the last records of streams.
 func (r *rig) tales(streams []string) string {
