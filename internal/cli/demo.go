@@ -27,10 +27,13 @@ type demo struct {
 	service *service
 	app     *fakehub.App
 	shop    *fakehub.Repo
-	ana     *fakehub.Account // a human, who asks an agent for work
-	bo      *fakehub.Account // another, of the team that releases
-	pull    *fakehub.Pull    // that the story is about
-	agent   *fakehub.Account // a coding agent that GitHub knows as a bot
+	ana     *fakehub.Account     // a human, who asks an agent for work
+	bo      *fakehub.Account     // another, of the team that releases
+	pull    *fakehub.Pull        // that the story is about
+	run     *fakehub.WorkflowRun // the deploy that it is about
+	queued  string               // the merge queue's commit that it is about
+	shipped string               // what @bo let go to production
+	agent   *fakehub.Account     // a coding agent that GitHub knows as a bot
 	dir     string
 	github  string // addresses
 	product string
@@ -106,9 +109,19 @@ func startDemo(std IO, verbose bool) (d *demo, err error) {
 		return d, err
 	}
 	d.product = "http://" + d.service.listener.Addr().String()
+	// Something runs in production before gatehold comes.
+	if err = d.deploy(""); err != nil {
+		return d, err
+	}
 	d.app.SetWebhook(d.product+"/webhook", secret)
 	d.app.Install(acme)
-	return d, d.shop.Require(gate.CheckName, d.app.ID)
+	for _, name := range []string{"staging", "production"} {
+		d.shop.CreateEnvironment(name).Protect(d.app, true)
+	}
+	if err = d.shop.Require(gate.CheckName, d.app.ID); err != nil {
+		return d, err
+	}
+	return d, d.shop.UseMergeQueue(time.Hour)
 }
 
 func (d *demo) stop() {
@@ -144,62 +157,10 @@ func (d *demo) play(ctx context.Context) bool {
 	return told
 }
 
-func (d *demo) scene(ctx context.Context, s scene) error {
-	d.say("   %s", s.told)
-	if err := s.act(d); err != nil {
-		return err
-	}
-	run, passes, err := d.outcome(ctx, s)
-	if run.Title == "" {
-		return err
-	}
-	verdict := d.green("may be merged")
-	if !passes {
-		verdict = d.red("cannot be merged")
-	}
-	d.say("   Check on %s: %s", short(d.pull.HeadSHA()), d.bold(run.Title))
-	if s.shows != "" {
-		d.say("   The check says: %s", lineWith(run.Summary, s.shows))
-	}
-	d.say("   By GitHub's own rule the pull request %s.", verdict)
-	d.say("   %s", d.pullURL(d.pull))
-	return err
-}
-
-// outcome waits until the check on the head of the pull request is as told. If
-// it does not come about, it returns what the check is instead.
-func (d *demo) outcome(ctx context.Context, s scene) (run fakehub.CheckRun, passes bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, outcomeTime)
-	defer cancel()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		for _, r := range d.shop.CheckRuns(d.pull.HeadSHA()) {
-			if r.AppID == d.app.ID && r.Status == "completed" {
-				run = r
-			}
-		}
-		passes = d.pull.RequiredCheck(gate.CheckName, d.app.ID).Passes
-		if run.Title != "" && passes == s.passes && strings.Contains(run.Title, s.says) && strings.Contains(run.Summary, s.shows) {
-			return run, passes, nil
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return run, passes, fmt.Errorf("the check was to say %q", s.says)
-		}
-	}
-}
-
 // open opens the pull request that the story goes on with.
 func (d *demo) open(n fakehub.NewPull) (err error) {
 	d.pull, err = d.shop.OpenPull(n)
 	return err
-}
-
-// press presses a button of the newest check run, in the browser of somebody.
-func (d *demo) press(button string, by *fakehub.Account) error {
-	return d.hub.Click(d.pull.RequiredCheck(gate.CheckName, d.app.ID).RunID, button, by)
 }
 
 func (d *demo) pullURL(pull *fakehub.Pull) string {

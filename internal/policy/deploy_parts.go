@@ -71,6 +71,7 @@ func (r *Rules) pullPart(f *RunFacts, p *change.Pull, known *Part, commits map[s
 		}
 		taken[sha] = true
 	}
+	c.Commits = slices.DeleteFunc(c.Commits, func(commit change.Commit) bool { return merely(p, &commit) })
 	out := part{}
 	if known != nil {
 		// Whether it was proven human was decided when all of it was known.
@@ -90,6 +91,14 @@ func (r *Rules) pullPart(f *RunFacts, p *change.Pull, known *Part, commits map[s
 	}
 	out.people = contributors(&c, out.by)
 	return out.finished()
+}
+
+// merely reports whether a commit is nothing but GitHub's merge of the pull
+// request, written in the name of who pressed the button or queued it: that
+// person brought it in, and made nothing of it. A squash is all that there is of
+// its pull request, and a rebase is not signed by GitHub.
+func merely(p *change.Pull, commit *change.Commit) bool {
+	return commit.SHA == p.MergeCommit && commit.SignedByGitHub && len(p.Commits) > 1
 }
 
 // directPart is a commit that no pull request brought. Its author's account is

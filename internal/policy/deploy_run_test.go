@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -146,5 +147,37 @@ func TestEnvironmentsThatLookAlikeAreNotProtected(t *testing.T) {
 		if v := judge(environment); v.Held != held {
 			t.Errorf("%q: held %v (%s), want %v", environment, v.Held, v.Reason, held)
 		}
+	}
+}
+
+// Who pressed the merge button made nothing of it; who squashed is not known to
+// have done less than write it.
+func TestWhoMergesMayApproveTheDeployment(t *testing.T) {
+	r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nextends: []\n"))
+	work, merge := commitBy("w1", "devin-ai-integration[bot]"), commitBy("m1", "bo")
+	merge.SignedByGitHub = true
+	for name, c := range map[string]struct {
+		commits  []string
+		signed   bool
+		involved bool
+	}{
+		"a merge by GitHub":        {[]string{"w1", "m1"}, true, false},
+		"a merge that he made":     {[]string{"w1", "m1"}, false, true},
+		"the only commit there is": {[]string{"m1"}, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := &Deployment{Environment: "production"}
+			d.Now = tuesday
+			d.Run = change.Run{ID: 1, Attempt: 1, Event: "push"}
+			signed := merge
+			signed.SignedByGitHub = c.signed
+			d.Outgoing.Change = change.Change{Base: "b1", Head: "m1", Commits: []change.Commit{work, signed}}
+			d.Outgoing.Pulls = []change.Pull{{Number: 7, MergeCommit: "m1", Author: change.Actor{Login: "devin-ai-integration[bot]", ID: 5, Type: change.Bot}, MergedBy: actor("bo"), Commits: c.commits}}
+			v := r.JudgeDeployment(d)
+			involved := slices.ContainsFunc(v.Contributors, func(c gate.Contributor) bool { return c.Login == "bo" })
+			if involved != c.involved || !v.Held {
+				t.Errorf("held %v; bo among %+v: %v, want %v", v.Held, v.Contributors, involved, c.involved)
+			}
+		})
 	}
 }
