@@ -29,9 +29,15 @@ type Arrival struct {
 	Approved bool `json:"approved,omitempty"`
 	// Failed says that it did not succeed: nobody knows then what runs there.
 	Failed bool `json:"failed,omitempty"`
+	// Again says that it was heard of this deployment before how it ended. A
+	// status can be written by whoever may write deployments, and as often as
+	// they like: what went out once does not go out again by that.
+	Again bool `json:"again,omitempty"`
 }
 
-// keptArrivals bounds how far back an environment remembers, for going back.
+// keptArrivals bounds how far back an environment remembers, for going back:
+// so many that passed a gate, and so many that did not, of which anybody who may
+// write deployments can make as many as they like.
 const keptArrivals = 200
 
 // EnvironmentState is what runs in an environment: the fold of its stream.
@@ -44,6 +50,10 @@ type EnvironmentState struct {
 	Waiting  []Noted
 	Arrivals []Arrival // oldest first, the last few
 	Failure  *Failed
+
+	// First is the first deployment that GitHub told of, by its id: ids grow. 0
+	// where it told of none.
+	First int64
 }
 
 // Noted is something that was seen, with its place.
@@ -61,13 +71,31 @@ func (s EnvironmentState) After(e Entry) EnvironmentState {
 		s.Subject, s.Wanted = ev.Subject, e.Version
 		s.Waiting = append(slices.Clone(s.Waiting), Noted{Seen: ev, Version: e.Version, At: e.At})
 		s.Failure = unlessFinal(s.Failure)
+		if id := ev.Subject.DeploymentID; ev.Event == "deployment" && (s.First == 0 || id < s.First) {
+			s.First = id
+		}
 	case Landed:
 		s.Covered, s.Failure = ev.Covers, nil
 		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool { return n.Version <= ev.Covers })
-		arrivals := append(slices.Clone(s.Arrivals), ev.Arrivals...)
-		s.Arrivals = arrivals[max(0, len(arrivals)-keptArrivals):]
+		s = s.landed(ev.Arrivals)
 	case Failed:
 		s.Failure = &ev
+	}
+	return s
+}
+
+func (s EnvironmentState) landed(arrivals []Arrival) EnvironmentState {
+	s.Arrivals = slices.Clone(s.Arrivals)
+	for _, a := range arrivals {
+		a.Again = a.DeploymentID != 0 && slices.ContainsFunc(s.Arrivals, func(o Arrival) bool { return o.DeploymentID == a.DeploymentID })
+		s.Arrivals = append(s.Arrivals, a)
+	}
+	kept := map[bool]int{}
+	for i := len(s.Arrivals) - 1; i >= 0; i-- {
+		passed := s.Arrivals[i].Gate != "" && !s.Arrivals[i].Again
+		if kept[passed]++; kept[passed] > keptArrivals {
+			s.Arrivals = slices.Delete(s.Arrivals, i, i+1)
+		}
 	}
 	return s
 }
@@ -94,12 +122,12 @@ func (s EnvironmentState) Last() *Arrival {
 // Passed is the last arrival that passed a gate: what came after it and did
 // not is part of what the next deployment is judged for.
 func (s EnvironmentState) Passed() *Arrival {
-	return s.newest(func(a *Arrival) bool { return !a.Failed && a.Gate != "" })
+	return s.newest(func(a *Arrival) bool { return !a.Failed && a.Gate != "" && !a.Again })
 }
 
 // WasApproved is the last approved arrival of a commit, or nil.
 func (s EnvironmentState) WasApproved(sha string) *Arrival {
-	return s.newest(func(a *Arrival) bool { return !a.Failed && a.Approved && a.SHA == sha })
+	return s.newest(func(a *Arrival) bool { return !a.Failed && a.Approved && a.SHA == sha && !a.Again })
 }
 
 // Bypassed are the arrivals after the last one that passed a gate.
@@ -107,9 +135,9 @@ func (s EnvironmentState) Bypassed() []Arrival {
 	var out []Arrival
 	for _, a := range s.Arrivals {
 		switch {
-		case a.Gate != "" && !a.Failed:
+		case a.Gate != "" && !a.Failed && !a.Again:
 			out = nil
-		case !a.Failed:
+		case a.Gate == "" && !a.Failed:
 			out = append(out, a)
 		}
 	}

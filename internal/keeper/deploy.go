@@ -212,7 +212,8 @@ const bootstrapDeployments = 30
 
 // running is the commit from which a deployment is judged: the last that passed
 // a gate of ours. Where none did yet, it is GitHub's record of what a workflow
-// run brought there: anybody who may write deployments can invent others.
+// run brought there before anything was held: anybody who may write deployments
+// can invent others, and say of one that was held that it succeeded.
 func (k *Keeper) running(ctx context.Context, s gate.Subject, env gate.EnvironmentState) (sha string, at time.Time, err error) {
 	if a := env.Passed(); a != nil {
 		return a.SHA, a.At, nil
@@ -222,6 +223,9 @@ func (k *Keeper) running(ctx context.Context, s gate.Subject, env gate.Environme
 		return "", time.Time{}, err
 	}
 	for _, r := range records {
+		if env.First != 0 && r.ID >= env.First { // it came when there was a gate to pass
+			continue
+		}
 		if r.ID != s.DeploymentID && r.Actions && (r.State == "success" || r.State == "inactive") && !k.stopped(s.Repo, r.ID) {
 			return r.SHA, r.StatusAt, nil
 		}
@@ -260,7 +264,7 @@ func (k *Keeper) staged(ctx context.Context, repo gate.Repo, environment, sha st
 	}
 	for _, a := range env.Arrivals {
 		switch {
-		case a.SHA != sha || a.Run == 0:
+		case a.SHA != sha || a.Run == 0 || a.Again && !a.Failed:
 		case a.Failed:
 			out.FailedAt = a.At
 		default:

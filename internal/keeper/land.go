@@ -54,8 +54,14 @@ func (k *Keeper) arrival(ctx context.Context, n gate.Noted) (gate.Arrival, error
 		if err != nil {
 			return a, err
 		}
+		s := f.gate
+		// What a job of the run says that it deployed need not be what was let go.
+		if s.Verdict == nil || s.Verdict.Deploy == nil || s.Verdict.Head != a.SHA {
+			continue
+		}
 		// GitHub can be faster than what it did is written down.
-		if s := f.gate; s.Answered() == gate.Approved || s.Answered() == "" && s.Replying != nil && s.Replying.Reply == gate.Approved {
+		begun := s.Replying != nil && s.Replying.Reply == gate.Approved && s.Replying.Attempt == s.Verdict.Deploy.Attempt
+		if s.Answered() == gate.Approved || s.Answered() == "" && begun {
 			a.Gate = f.stream
 			a.Approved = s.Verdict.Deploy.Rollback || len(deciders(s, gate.Approved)) > 0
 			return a, nil

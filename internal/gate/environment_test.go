@@ -1,0 +1,89 @@
+package gate_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// place is an environment's stream.
+type place struct {
+	state gate.EnvironmentState
+	at    time.Time
+}
+
+func (p *place) add(e gate.Event) {
+	p.at = p.at.Add(time.Second)
+	p.state = p.state.After(gate.Entry{Version: p.state.Version + 1, At: p.at, Event: e})
+}
+
+func (p *place) land(arrivals ...gate.Arrival) {
+	p.add(gate.Landed{Covers: p.state.Version, Arrivals: arrivals})
+}
+
+func passing(id int64, sha string) gate.Arrival {
+	return gate.Arrival{DeploymentID: id, SHA: sha, Run: id, Gate: fmt.Sprint("deploy/", id), Approved: true}
+}
+
+// Whoever may write deployments can say of an old one that it succeeded, again:
+// that is not what runs there, and what was taken back stays taken back.
+func TestWhatWentOutOnceDoesNotGoOutAgainByAStatus(t *testing.T) {
+	p := &place{}
+	p.land(passing(1, "x"))
+	p.land(passing(2, "y"))
+	p.land(passing(3, "x")) // rolled back
+	p.land(gate.Arrival{DeploymentID: 9, SHA: "z", Run: 9})
+	p.land(passing(2, "y")) // forged
+	if a := p.state.Passed(); a == nil || a.DeploymentID != 3 {
+		t.Errorf("what is judged from is %+v, want deployment 3", a)
+	}
+	if got := p.state.Bypassed(); len(got) != 1 || got[0].DeploymentID != 9 {
+		t.Errorf("past the gate went %+v, want deployment 9", got)
+	}
+	p.land(gate.Arrival{DeploymentID: 4, SHA: "w", Failed: true})
+	p.land(passing(4, "w"))
+	if a := p.state.WasApproved("w"); a != nil {
+		t.Errorf("what failed ran there: %+v", a)
+	}
+}
+
+// A flood of deployments that nobody let go does not make an environment forget
+// those that somebody did.
+func TestAFloodDoesNotMakeAnEnvironmentForget(t *testing.T) {
+	p := &place{}
+	p.land(passing(1, "x"))
+	for i := range int64(1000) {
+		p.land(gate.Arrival{DeploymentID: 100 + i, SHA: "f"})
+		p.land(passing(1, "x")) // said again and again
+	}
+	if a := p.state.Passed(); a == nil || a.DeploymentID != 1 || p.state.WasApproved("x") == nil {
+		t.Errorf("it forgot what passed: %+v", a)
+	}
+	if n := len(p.state.Arrivals); n > 401 {
+		t.Errorf("it keeps %d arrivals", n)
+	}
+	for i := range int64(1000) {
+		p.land(passing(5000+i, "x"))
+	}
+	if n := len(p.state.Arrivals); n > 401 {
+		t.Errorf("it keeps %d arrivals", n)
+	}
+}
+
+// The first deployment that GitHub told of divides those that had a gate to
+// pass from those before.
+func TestTheFirstDeploymentThatWasTold(t *testing.T) {
+	p := &place{}
+	see := func(event string, id int64) {
+		p.add(gate.Seen{Subject: gate.Subject{Kind: gate.Environment, DeploymentID: id, Environment: "production"}, Event: event})
+	}
+	see("deployment_status", 3) // of one from before
+	see("deployment", 8)
+	see("deployment", 7)
+	see("deployment", 9)
+	if p.state.First != 7 {
+		t.Errorf("the first is %d, want 7", p.state.First)
+	}
+}

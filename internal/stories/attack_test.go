@@ -1,0 +1,83 @@
+//go:build services
+
+package stories
+
+import (
+	"testing"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+)
+
+// deployed is the id of a run's deployment to an environment.
+func (s *story) deployed(run *fakehub.WorkflowRun, environment string) int64 {
+	s.Helper()
+	return s.subject(run, environment).DeploymentID
+}
+
+// forge has somebody with a token write a deployment's status.
+func (s *story) forge(id int64, state string) {
+	s.Helper()
+	s.must(s.shop.SetDeployment(id, state, s.agent))
+	s.settle()
+}
+
+const production = `environments:
+  production: { hold: agent_changes, rollback: allow }
+`
+
+// Attack: what was rolled back is said to have succeeded once more, so that it
+// seems to run there, and nothing to go out.
+func TestAttackARolledBackDeploymentIsSaidToSucceedAgain(t *testing.T) {
+	s := begun(t, production, "production")
+	before := s.shop.Tip("main")
+	s.merge(s.agent, true, s.bo)
+	bad := s.deploy(s.ana, "production")
+	s.press(bad, "production", "approve", s.bo)
+	s.ended(bad, "success")
+	back := s.run(fakehub.RunSpec{SHA: before, Jobs: jobs("success", "production")})
+	s.says(back, "production", "Held", "does not undo")
+	s.press(back, "production", "approve", s.bo)
+	s.ended(back, "success")
+
+	s.forge(s.deployed(bad, "production"), "success")
+	again := s.deploy(s.ana, "production")
+	s.says(again, "production", "Held: needs 1 approval")
+	s.gate(again, "production", "pending")
+}
+
+// Attack: a deployment that nobody let go is cancelled and said to have
+// succeeded, so that the next one is judged from there; in an environment that
+// nothing has reached yet, there is nothing else to judge from.
+func TestAttackAHeldDeploymentIsSaidToSucceed(t *testing.T) {
+	s := tell(t, production)
+	s.merge(s.agent, true, s.bo)
+	for range 2 { // two, so that each looks older than the other's question
+		held := s.deploy(s.agent, "production")
+		s.says(held, "production", "Held")
+		s.must(s.hub.CancelRun(held, true))
+		s.settle()
+		s.forge(s.deployed(held, "production"), "success")
+	}
+	for range 1001 { // so many are over since then that the list of gates has forgotten them
+		_, err := s.hub.StartRun(s.shop, fakehub.RunSpec{Workflow: ".github/workflows/test.yml", Actor: s.agent, Jobs: []fakehub.JobSpec{{Name: "test", Ends: "success"}}})
+		s.must(err)
+	}
+	s.settle()
+	next := s.deploy(s.ana, "production")
+	s.says(next, "production", "Held: needs 1 approval", "the first to reach")
+	s.gate(next, "production", "pending")
+}
+
+// Attack: hundreds of invented deployments, so that the environment forgets
+// what people let go and what it is judged from.
+func TestAttackAFloodOfInventedDeployments(t *testing.T) {
+	s := begun(t, production, "production")
+	s.merge(s.ana, false)
+	for range 250 {
+		_, err := s.shop.Deploy(fakehub.NewDeployment{By: s.agent, Environment: "production", States: []string{"success"}})
+		s.must(err)
+	}
+	s.settle()
+	next := s.deploy(s.ana, "production")
+	s.says(next, "production", "Let go", "`1` change since the deploy of")
+}
