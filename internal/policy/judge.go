@@ -168,6 +168,7 @@ func (r *Rules) judge(c *change.Change, a gate.Attribution) *judgement {
 	}
 	j.judgeWhole()
 	j.judgeBoundaries()
+	j.judgeSpread()
 	return j
 }
 

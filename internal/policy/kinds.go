@@ -13,7 +13,7 @@ import (
 // their kinds exists yet: what stands before the slash of an observation's id.
 var namespaces = []string{
 	"agentconfig", "backup", "boundaries", "cloudformation", "command", "compose", "dependency", "deploy", "docker",
-	"gateconfig", "helm", "identity", "intent", "kubernetes", "migration", "secret", "shape", "sql",
+	"gateconfig", "helm", "identity", "intent", "kubernetes", "migration", "owners", "secret", "shape", "sql",
 	"terraform", "workflow",
 }
 
@@ -56,7 +56,7 @@ type registry struct {
 var shipped = sync.OnceValue(func() *registry { return newRegistry(catalog.All()) })
 
 func newRegistry(detectors []detect.Detector) *registry {
-	r := &registry{detectors: detectors, kinds: append(runKinds(), crossed, outside, badIntent)}
+	r := &registry{detectors: detectors, kinds: append(runKinds(), crossed, outside, badIntent, manySides)}
 	for _, d := range detectors {
 		r.kinds = append(r.kinds, d.Kinds()...)
 	}

@@ -29,9 +29,13 @@ const (
 // OwnersPlaces are where CODEOWNERS is looked for: the first that is there counts.
 func OwnersPlaces() []string { return codeowners.Places() }
 
-// UsesOwners reports whether some need in force asks for `codeowners`, so that
-// Change.Owners has to be known before a change is judged.
+// UsesOwners reports whether some need in force asks for `codeowners`, or a
+// rule for the spread over owners, so that Change.Owners has to be known before
+// a change is judged.
 func (r *Rules) UsesOwners() bool {
+	if r.asksSpread() {
+		return true
+	}
 	needs := append([]*gate.Need{r.incomplete}, r.needs[:]...)
 	for _, rule := range r.rules {
 		needs = append(needs, rule.Need)
