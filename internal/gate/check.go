@@ -1,6 +1,10 @@
 package gate
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // CheckState is the one check run of a commit: the fold of its stream.
 type CheckState struct {
@@ -22,6 +26,8 @@ type CheckState struct {
 	At      time.Time      // when it was last painted
 	Over    bool           // nobody has the commit as their head any more
 	Failure *Failed
+
+	heard map[string]uint64 // version of the newest news, by member
 }
 
 // After is the state once e has happened.
@@ -39,6 +45,11 @@ func (s CheckState) After(e Entry) CheckState {
 		}
 		s.Subject = ev.Check
 		s.Members = withMember(s.Members, ev.Gate)
+		s.heard = maps.Clone(s.heard)
+		if s.heard == nil {
+			s.heard = map[string]uint64{}
+		}
+		s.heard[ev.Gate.Stream()] = e.Version
 		s.Wanted = e.Version
 		s.Failure = unlessFinal(s.Failure)
 	case Creating:
@@ -48,6 +59,7 @@ func (s CheckState) After(e Entry) CheckState {
 		s.Run = max(s.Run, ev.Run) // ids grow, and the newest run is the one that counts
 		s.Unsure = s.Unsure && ev.Run == 0
 		s.Digest, s.Outcome, s.Shows, s.At, s.Over = ev.Digest, ev.Outcome, ev.Shows, e.At, ev.Over
+		s = s.without(ev.Gone, ev.Covers)
 		s.Failure = nil
 		s.Pressed = append([]Press(nil), s.Pressed...)
 		for i := range s.Pressed {
@@ -67,6 +79,24 @@ func (s CheckState) After(e Entry) CheckState {
 	case Failed:
 		s.Failure = &ev
 	}
+	return s
+}
+
+// without forgets gates of which nothing is shown any more, but for those that
+// have had news since.
+func (s CheckState) without(gone []string, covers uint64) CheckState {
+	if len(gone) == 0 {
+		return s
+	}
+	s.heard = maps.Clone(s.heard)
+	s.Members = slices.DeleteFunc(slices.Clone(s.Members), func(m Subject) bool {
+		stream := m.Stream()
+		if s.heard[stream] > covers || !slices.Contains(gone, stream) {
+			return false
+		}
+		delete(s.heard, stream)
+		return true
+	})
 	return s
 }
 

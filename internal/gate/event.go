@@ -114,6 +114,9 @@ type Published struct {
 	// Shows says what the run shows of each gate, by the gate's stream: what
 	// a person who presses a button has seen.
 	Shows map[string]For `json:"shows,omitempty"`
+	// Gone are gates, by stream, that have left the commit or are over, and of
+	// which the run need not know any more.
+	Gone []string `json:"gone,omitempty"`
 }
 
 // Handed records that what was pressed on a check was handed over to the gates

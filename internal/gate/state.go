@@ -117,7 +117,9 @@ func (s State) step(e Entry) State {
 		s.Covered = ev.Covers
 		s.Done, s.ClosedWhy = true, ev.Why
 		s.Failure = nil
-		s.Changed = e.Version
+		if s.Verdict != nil || len(s.ToldChecks) > 0 { // else no check shows it, nor will
+			s.Changed = e.Version
+		}
 	case Told:
 		s.ToldUpTo = ev.Covers
 		s.ToldChecks = ev.Checks

@@ -75,13 +75,13 @@ func pressed(p gate.Press, shown gate.Shown) gate.Event {
 // publish paints the check run of a commit with the worst of its gates.
 func (k *Keeper) publish(ctx context.Context, f folded) error {
 	s, covers := f.check, f.head.Version
-	gates, shows, err := k.shown(ctx, s)
+	gates, shows, gone, err := k.shown(ctx, s)
 	if err != nil {
 		return err
 	}
 	if len(gates) == 0 { // nobody has this head any more: what it says last stands
 		_, err = k.record(ctx, f.stream, draft{event: gate.Published{
-			Covers: covers, Run: s.Run, Digest: s.Digest, Outcome: s.Outcome, Shows: s.Shows, Over: true,
+			Covers: covers, Run: s.Run, Digest: s.Digest, Outcome: s.Outcome, Shows: s.Shows, Over: true, Gone: gone,
 		}})
 		return err
 	}
@@ -94,7 +94,7 @@ func (k *Keeper) publish(ctx context.Context, f folded) error {
 	if err != nil {
 		return err
 	}
-	published := gate.Published{Covers: covers, Run: s.Run, Digest: digest, Outcome: string(check.Conclusion), Shows: shows}
+	published := gate.Published{Covers: covers, Run: s.Run, Digest: digest, Outcome: string(check.Conclusion), Shows: shows, Gone: gone}
 	if s.Run == 0 || s.Digest != digest || s.Aged(k.Now()) {
 		in.Compared = k.Compared(s.Subject.Repo.ID) // no part of the digest: it alone is no reason to paint
 		if published.Run, err = k.paint(ctx, f, report.CheckRun(in)); err != nil {
@@ -110,22 +110,32 @@ func (k *Keeper) publish(ctx context.Context, f folded) error {
 	return nil
 }
 
+// keptGone is how many gates a check knows of that it does not show any more: a
+// schedule makes a run of the same commit every few minutes, for as long as the
+// commit stands.
+const keptGone = 20
+
 // shown folds the gates that have the commit as their head now, and says what
-// each of them is about.
-func (k *Keeper) shown(ctx context.Context, s gate.CheckState) ([]report.Gate, map[string]gate.For, error) {
-	var gates []report.Gate
+// each of them is about, and which the check can forget.
+func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (gates []report.Gate, shows map[string]gate.For, gone []string, err error) {
 	var last folded // the newest deployment that is over
-	shows := map[string]gate.For{}
+	shows = map[string]gate.For{}
 	for _, member := range s.Members {
 		g, err := k.load(ctx, member.Stream())
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
-		if g.gate.Done && g.gate.Subject.Kind == gate.Deployment || g.gate.Done && g.gate.Subject.Kind == gate.WorkflowRun && g.gate.Verdict != nil {
+		deploys := g.gate.Subject.Kind == gate.Deployment || g.gate.Subject.Kind == gate.WorkflowRun
+		// What was over before it was judged is shown only where a check says
+		// that it is looked at.
+		if g.gate.Done && deploys && (g.gate.Verdict != nil || s.Run != 0 || s.Unsure) {
 			last = g
 		}
 		if g.gate.Done || g.gate.Head() != s.Subject.SHA {
-			gates = append(gates, k.toReview(g, s.Subject.SHA)...)
+			review := k.toReview(g, s.Subject.SHA)
+			if gates = append(gates, review...); len(review) == 0 {
+				gone = append(gone, g.stream)
+			}
 			continue
 		}
 		verdict := current(g.gate)
@@ -137,7 +147,7 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) ([]report.Gate, m
 			URL: k.link(g.stream), Approvals: approvals(g.gate, verdict, k.Now()),
 		}
 		if shown.Enforcement, err = k.enforcement(ctx, g.gate); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		switch g.gate.Subject.Kind {
 		case gate.MergeGroup:
@@ -146,19 +156,19 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) ([]report.Gate, m
 			err = k.deployed(ctx, g.gate, &shown)
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		gates = append(gates, shown)
 	}
 	if len(gates) == 0 && last.stream != "" { // what it came to stays to be seen
 		shown := report.Gate{Subject: last.gate.Subject, Verdict: last.gate.Verdict, URL: k.link(last.stream), Approvals: approvals(last.gate, last.gate.Verdict, k.Now())}
 		if err := k.deployed(ctx, last.gate, &shown); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		gates = append(gates, shown)
 	}
 	slices.SortFunc(gates, func(a, b report.Gate) int { return a.Subject.Number - b.Subject.Number })
-	return gates, shows, nil
+	return gates, shows, gone[:max(0, len(gone)-keptGone)], nil
 }
 
 // approvals are what people said to a gate about its present verdict.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/gate"
 )
 
 // deployed is the id of a run's deployment to an environment.
@@ -80,4 +81,33 @@ func TestAttackAFloodOfInventedDeployments(t *testing.T) {
 	s.settle()
 	next := s.deploy(s.ana, "production")
 	s.says(next, "production", "Let go", "`1` change since the deploy of")
+}
+
+// Attack: runs that nobody holds, without end, on one commit. They cost a record
+// or two each, and no check is told of them.
+func TestAttackRunsWithoutEnd(t *testing.T) {
+	s := tell(t, "workflows: { ship: { paths: [\".github/workflows/ship.yml\"], hold: check } }\n")
+	start := func(workflow string, n int) gate.CheckState {
+		for range n {
+			_, err := s.hub.StartRun(s.shop, fakehub.RunSpec{Workflow: workflow, Actor: s.agent, Event: "schedule", Jobs: []fakehub.JobSpec{{Name: "x", Ends: "success"}}})
+			s.must(err)
+		}
+		s.settle()
+		check := gate.Subject{Kind: gate.Check, Repo: s.subject(s.shop.Runs()[0], "").Repo, SHA: s.shop.Tip("main"), Name: gate.RunCheck}
+		records, err := s.log.Read(t.Context(), check.Stream(), 0)
+		s.must(err)
+		var state gate.CheckState
+		for _, r := range records {
+			ev, err := gate.Decode(r.Kind, r.Body)
+			s.must(err)
+			state = state.After(gate.Entry{Version: r.Version, At: r.At, Event: ev})
+		}
+		return state
+	}
+	if check := start(".github/workflows/test.yml", 100); check.Version != 0 {
+		t.Errorf("a check has %d records of runs that no rule names", check.Version)
+	}
+	if check := start(".github/workflows/ship.yml", 60); len(check.Members) > 30 {
+		t.Errorf("the check knows of %d runs", len(check.Members))
+	}
 }
