@@ -14,12 +14,15 @@ import (
 // What somebody did who is no author.
 const (
 	roleCommitted  = "committed to it"
+	roleCoAuthored = "is named as a co-author of it"
 	roleInstigated = "had an agent make it"
 )
 
 // contributors are the accounts that had a part in a change. None of them can
 // release it, so that one too many does no harm and one too few does: what a
-// commit says of its people counts here, although anybody can write it.
+// commit says of its people counts here, although anybody can write it. They
+// are known by their accounts' ids wherever GitHub told them: a login can be
+// changed between the verdict and the choice.
 func contributors(c *change.Change, a gate.Attribution) []gate.Contributor {
 	var out []gate.Contributor
 	known := map[string]bool{}
@@ -36,6 +39,16 @@ func contributors(c *change.Change, a gate.Attribution) []gate.Contributor {
 	for i := range c.Commits {
 		add(c.Commits[i].Author.Login, c.Commits[i].Author.ID, "wrote a commit of it")
 		add(c.Commits[i].Committer.Login, c.Commits[i].Committer.ID, roleCommitted)
+	}
+	for i := range c.Commits {
+		for _, who := range c.Commits[i].CoAuthors {
+			add(who.Login, who.ID, roleCoAuthored)
+		}
+	}
+	for _, who := range c.Assignees {
+		if a.Is { // a person's change is nobody's task but that person's
+			add(who.Login, who.ID, roleInstigated)
+		}
 	}
 	for _, who := range a.Instigators {
 		if !strings.ContainsAny(who, "<> ") {
