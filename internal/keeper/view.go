@@ -51,10 +51,12 @@ const (
 // view is a projection of the ledger: the newest standing of every gate. It
 // is rebuilt in the background at start and is never asked for a decision.
 type view struct {
-	mu     sync.RWMutex
-	gates  map[string]Summary
-	repos  map[string]RepoSummary
-	closed []string // streams in the order of their closing
+	mu    sync.RWMutex
+	gates map[string]Summary
+	repos map[string]RepoSummary
+	// deployed are the environments that something was deployed to, by stream.
+	deployed map[string]gate.Subject
+	closed   []string // streams in the order of their closing
 
 	overrides map[string]overridden // by stream, those that wait for a review
 }
@@ -65,7 +67,9 @@ const (
 	tailEvery  = 2 * time.Second
 )
 
-func newView() *view { return &view{gates: map[string]Summary{}, repos: map[string]RepoSummary{}} }
+func newView() *view {
+	return &view{gates: map[string]Summary{}, repos: map[string]RepoSummary{}, deployed: map[string]gate.Subject{}}
+}
 
 // Gates lists the gates: those that were released at once and not reviewed
 // first, closed or not, then by the newest change.
@@ -111,6 +115,9 @@ type Detail struct {
 	Records []ledger.Record
 	// Enforcement is what makes GitHub wait for it, where that is known.
 	Enforcement *gate.Enforcement
+	// Bypassed reached the environment of a deployment without passing a gate:
+	// it is part of what is judged.
+	Bypassed []gate.Arrival
 }
 
 // Detail reads one gate from the ledger. Its error is a *gate.Error with code
@@ -132,8 +139,13 @@ func (k *Keeper) Detail(ctx context.Context, stream string) (Detail, error) {
 			return Detail{}, err
 		}
 	}
-	enforcement, err := k.knownOf(ctx, f.gate)
-	return Detail{State: f.gate, Records: records, Enforcement: enforcement}, err
+	out := Detail{State: f.gate, Records: records}
+	if out.Enforcement, err = k.knownOf(ctx, f.gate); err == nil && f.gate.Subject.Kind == gate.Deployment {
+		var env gate.EnvironmentState
+		env, err = k.environment(ctx, f.gate.Subject.Repo, f.gate.Subject.Environment)
+		out.Bypassed = env.Bypassed()
+	}
+	return out, err
 }
 
 func notFound() error {
@@ -181,18 +193,21 @@ func (k *Keeper) catchUp(ctx context.Context, shard int, cursor *ledger.Cursor) 
 		}
 		for _, r := range records {
 			kind := gate.StreamKind(r.Stream)
-			if !kind.Gates() && kind != gate.Repository {
+			if !kind.Gates() && kind != gate.Repository && kind != gate.Environment {
 				continue
 			}
 			ev, err := gate.Decode(r.Kind, r.Body)
 			if err != nil {
 				return err
 			}
-			if kind == gate.Repository {
+			switch kind {
+			case gate.Repository:
 				k.view.applyRepo(r, ev)
-				continue
+			case gate.Environment:
+				k.view.applyEnvironment(r, ev)
+			default:
+				k.view.apply(r, ev)
 			}
-			k.view.apply(r, ev)
 		}
 		*cursor = next
 		if len(records) < tailPage {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -25,13 +26,25 @@ const maxText = 600
 // templates escape what comes from outside by its place in the page. What is
 // invisible or turns the reading direction is spelled out by text, and the
 // style sheet keeps what is left apart (class "outside").
-var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"short": short,
-	"when":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-	"join":  strings.Join,
-	"words": guardedText,
-	"text":  func(s string) string { return report.Visible(s, maxText) },
-}).ParseFS(html, "html/*.html"))
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"short":     short,
+		"when":      func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+		"join":      strings.Join,
+		"words":     spaced[string],
+		"guard":     spaced[keeper.Guarded],
+		"holds":     heldText,
+		"holdClass": heldClass,
+		"class":     occupiedClass,
+		"envOf": func(s gate.Subject) string {
+			return gate.Subject{Kind: gate.Environment, Repo: s.Repo, Environment: s.Environment}.Stream()
+		},
+		"repoOf": func(r gate.Repo) string { return gate.Subject{Kind: gate.Repository, Repo: r}.Stream() },
+		"rest":   func(list []gate.Arrival, n int) int { return len(list) - n },
+		"link":   func(s string) bool { return strings.HasPrefix(s, "https://") },
+		"text":   func(s string) string { return report.Visible(s, maxText) },
+	}).ParseFS(html, "html/*.html"))
+})
 
 type pages struct {
 	keeper Keeper
@@ -41,37 +54,48 @@ type pages struct {
 
 // list shows every gate, the newest change first.
 func (p *pages) list(c *gin.Context) {
-	gates := p.keeper.Gates()
-	if strings.Contains(c.GetHeader("Accept"), "application/json") {
+	f := filterOf(c)
+	counts := map[keeper.Standing]int{}
+	unreviewed := 0
+	gates := []keeper.Summary{}
+	for _, g := range p.keeper.Gates() {
+		if !f.of(g.Subject.Repo) {
+			continue
+		}
+		counts[g.Standing]++
+		unreviewed += len(g.Unreviewed)
+		if f.as(string(g.Standing)) {
+			gates = append(gates, g)
+		}
+	}
+	if wantsJSON(c) {
 		c.JSON(http.StatusOK, gates)
 		return
 	}
-	counts := map[keeper.Standing]int{}
-	unreviewed := 0
-	for _, g := range gates {
-		counts[g.Standing]++
-		unreviewed += len(g.Unreviewed)
-	}
-	p.render(c, "list.html", map[string]any{"Gates": gates, "Counts": counts, "Unreviewed": unreviewed, "Now": p.now()})
+	p.render(c, "list.html", map[string]any{"Gates": gates, "Counts": counts, "Unreviewed": unreviewed, "Filter": f, "Now": p.now()})
 }
 
 // repositories shows, for each repository, what makes GitHub wait for its gates
 // and what is missing there.
 func (p *pages) repositories(c *gin.Context) {
-	repos := p.keeper.Repositories()
-	if strings.Contains(c.GetHeader("Accept"), "application/json") {
+	f := filterOf(c)
+	counts := map[keeper.Guarded]int{}
+	repos := []keeper.RepoSummary{}
+	for _, r := range p.keeper.Repositories() {
+		if !f.of(r.Repo) {
+			continue
+		}
+		counts[r.Guarded]++
+		if f.as(string(r.Guarded)) {
+			repos = append(repos, r)
+		}
+	}
+	if wantsJSON(c) {
 		c.JSON(http.StatusOK, repos)
 		return
 	}
-	counts := map[string]int{}
-	for _, r := range repos {
-		counts[guardedText(r.Guarded)]++
-	}
-	p.render(c, "repositories.html", map[string]any{"Repositories": repos, "Counts": counts, "Now": p.now()})
+	p.render(c, "repositories.html", map[string]any{"Repositories": repos, "Counts": counts, "Filter": f, "Now": p.now()})
 }
-
-// guardedText is how a repository stands, in words.
-func guardedText(g keeper.Guarded) string { return strings.ReplaceAll(string(g), "_", " ") }
 
 // detail shows one gate: its verdict with the reasons, and its record.
 func (p *pages) detail(c *gin.Context) {
@@ -81,19 +105,19 @@ func (p *pages) detail(c *gin.Context) {
 		refuse(c, p.slog, err)
 		return
 	}
-	if strings.Contains(c.GetHeader("Accept"), "application/json") {
-		c.JSON(http.StatusOK, detail.State.Verdict)
+	if wantsJSON(c) {
+		c.JSON(http.StatusOK, p.facts(stream, detail))
 		return
 	}
 	p.render(c, "detail.html", map[string]any{
-		"Stream": stream, "State": detail.State, "Verdict": detail.State.Verdict,
+		"Stream": stream, "State": detail.State, "Verdict": detail.State.Verdict, "Bypassed": detail.Bypassed,
 		"Records": detail.Records, "Rules": grouped(detail.State.Verdict), "Enforcement": detail.Enforcement, "Now": p.now(),
 	})
 }
 
 func (p *pages) render(c *gin.Context, name string, data any) {
 	var page bytes.Buffer
-	if err := templates.ExecuteTemplate(&page, name, data); err != nil {
+	if err := templates().ExecuteTemplate(&page, name, data); err != nil {
 		refuse(c, p.slog, err)
 		return
 	}

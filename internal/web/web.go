@@ -27,6 +27,8 @@ type Keeper interface {
 	Gates() []keeper.Summary
 	Detail(ctx context.Context, stream string) (keeper.Detail, error)
 	Repositories() []keeper.RepoSummary
+	Environments(ctx context.Context, repository string) (keeper.Environments, error)
+	Environment(ctx context.Context, stream string) (keeper.EnvironmentDetail, error)
 }
 
 // Deps are what the doors are made of.
@@ -71,6 +73,9 @@ func New(d Deps) http.Handler {
 		engine.GET("/gates", pages.list)
 		engine.GET("/gates/*stream", pages.detail)
 		engine.GET("/repositories", pages.repositories)
+		engine.GET("/repositories/*stream", pages.repository)
+		engine.GET("/environments", pages.environments)
+		engine.GET("/environments/*stream", pages.environment)
 	}
 	engine.NoRoute(func(c *gin.Context) {
 		refuse(c, d.Slog, &gate.Error{Code: "not_found", Text: "There is nothing at this address."})
