@@ -280,3 +280,35 @@ func TestVoidedVisibly(t *testing.T) {
 		}
 	})
 }
+
+// Whoever approved and then has a part in it, as who pushes to it after that,
+// has approved their own: though what was found is the same.
+func TestWhoJoinsInAfterApprovingHasNotApproved(t *testing.T) {
+	need := gate.Need{Approvals: 1, From: []string{"@acme/security"}, Keep: "same_findings"}
+	judged := func(s *stream, head string, by ...gate.Contributor) {
+		v := &gate.Verdict{Head: head, Held: true, Needs: &need, Contributors: append(by, contributors...), Rules: gate.RulesRef{Digest: "r1"}, FindingsDigest: "f", Digest: head}
+		s.add(gate.Judged{Covers: s.state.Version, Head: head, BaseRef: "main", Digest: head, Verdict: v})
+	}
+	for name, c := range map[string]struct {
+		by    []gate.Contributor
+		stays bool
+	}{
+		"the agent pushed":    {nil, true},
+		"the approver pushed": {[]gate.Contributor{{Login: "Cy", ID: 3, Role: "pushed the head"}}, false},
+		"another name":        {[]gate.Contributor{{ID: 3, Role: "pushed the head"}}, false},
+	} {
+		s := &stream{t: t, at: start}
+		s.add(seen("a1", "main"))
+		judged(s, "a1")
+		s.add(gate.Offered{By: people[2].Actor, Answer: gate.Approve, Via: gate.ViaButton, For: s.state.For()})
+		s.add(s.state.Count(s.state.Offers[0], people[2]))
+		if !s.state.Released(s.at) {
+			t.Fatal("it was not released at all")
+		}
+		s.add(seen("b2", "main"))
+		judged(s, "b2", c.by...)
+		if got := s.state.Released(s.at); got != c.stays {
+			t.Errorf("%s: released %v, voided %+v", name, got, s.state.Voided)
+		}
+	}
+}

@@ -242,6 +242,11 @@ func (s State) void(at time.Time) State {
 	var stand []Choice
 	for _, c := range s.Choices {
 		why := c.For.voidedBy(now, c.Answer, keeps)
+		if why == "" && c.Answer != Deny && s.Verdict != nil {
+			if code, _ := s.involved(Person{Actor: c.By, Groups: c.Groups}, ""); code != "" { // since they chose
+				why = "voided: @" + c.By.Login + " has a part in it now"
+			}
+		}
 		if why == "" {
 			stand = append(stand, c)
 			continue
