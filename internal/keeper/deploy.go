@@ -73,8 +73,16 @@ const repeatAfter = 2 * time.Minute
 // where it has it.
 func (k *Keeper) stillAnswered(ctx context.Context, f folded, run change.Run) error {
 	s := f.gate
-	last := s.Replied[len(s.Replied)-1]
-	if waits(run, s.Subject.Environment) && k.Now().Sub(s.RepliedAt) > repeatAfter {
+	i := slices.IndexFunc(s.Replied, func(r gate.Replied) bool { return r.Reply == s.Answered() && r.Attempt == run.Attempt })
+	last := s.Replied[i]
+	repeat := waits(run, s.Subject.Environment) && k.Now().Sub(s.RepliedAt) > repeatAfter
+	if repeat {
+		var err error
+		if repeat, err = k.stillWaits(ctx, s.Subject); err != nil {
+			return err
+		}
+	}
+	if repeat {
 		err := k.Deploys.Respond(ctx, s.Subject, last.Reply, last.Comment)
 		if err != nil && gate.AsError(err).Code != "deployment_not_pending" {
 			return outside(err)

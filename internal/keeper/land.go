@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
@@ -34,7 +35,7 @@ func (k *Keeper) land(ctx context.Context, f folded) error {
 				"environment", env.Environment, "sha", a.SHA, "deployment", a.DeploymentID, "by", a.By.Login)
 		}
 	}
-	return k.followers(ctx, next)
+	return k.followers(ctx, next, landed.Arrivals)
 }
 
 // arrival is what a status says, with the gate that the deployment passed.
@@ -66,21 +67,32 @@ func (k *Keeper) arrival(ctx context.Context, n gate.Noted) (gate.Arrival, error
 			a.Approved = s.Verdict.Deploy.Rollback || len(deciders(s, gate.Approved)) > 0
 			return a, nil
 		}
+		told, err := k.answeredTogether(ctx, s, s.Verdict.Deploy.Attempt)
+		if err != nil {
+			return a, err
+		}
+		if told != nil && told.Reply == gate.Approved {
+			a.Gate, a.Approved = f.stream, len(told.By) > 0
+			return a, nil
+		}
 	}
-	return a, nil
+	over, err := k.carriedOver(ctx, passed, a.SHA)
+	if err == nil && over.stream != "" {
+		a.Gate, a.Approved = over.stream, len(deciders(over.gate, gate.Approved)) > 0
+	}
+	return a, err
 }
 
 // followers has the deployments looked at again that may have waited for this:
 // of the same commit, for another environment to have it; to the same
 // environment, for this one to be over.
-func (k *Keeper) followers(ctx context.Context, f folded) error {
+func (k *Keeper) followers(ctx context.Context, f folded, arrivals []gate.Arrival) error {
 	env := f.env.Subject
-	last := f.env.Arrivals[len(f.env.Arrivals)-1]
 	for _, g := range k.Gates() {
 		if g.Subject.Kind != gate.Deployment || g.Subject.Repo.ID != env.Repo.ID || g.Standing == Closed || g.Standing == Released {
 			continue
 		}
-		if g.Head != last.SHA && !strings.EqualFold(g.Subject.Environment, env.Environment) {
+		if !slices.ContainsFunc(arrivals, func(a gate.Arrival) bool { return a.SHA == g.Head }) && !strings.EqualFold(g.Subject.Environment, env.Environment) {
 			continue
 		}
 		look := gate.Seen{Subject: g.Subject, Event: "gatehold", Action: "landed"}

@@ -86,13 +86,24 @@ func tries(s gate.State) int {
 }
 
 // notWaiting is for a run that goes on without waiting for the environment. If
-// we were about to answer this attempt, GitHub has heard us. Else it does not
-// wait yet, or somebody let it go past us: it is looked at again until the run
+// we were about to answer this attempt, GitHub has heard us; or what it was told
+// of another job to the environment was for this one too. Else it does not wait
+// yet, or somebody let it go past us: it is looked at again until the run
 // is over.
 func (k *Keeper) notWaiting(ctx context.Context, f folded, attempt int) error {
 	if r := f.gate.Replying; r != nil && r.Attempt == attempt {
 		_, err := k.record(ctx, f.stream, draft{event: gate.Replied{
 			Covers: f.head.Version, Reply: r.Reply, Attempt: attempt, For: r.For, By: r.By,
+		}})
+		return err
+	}
+	told, err := k.answeredTogether(ctx, f.gate, attempt)
+	if err != nil {
+		return err
+	}
+	if told != nil {
+		_, err := k.record(ctx, f.stream, draft{event: gate.Replied{
+			Covers: f.head.Version, Reply: told.Reply, Attempt: attempt, For: f.gate.For(), By: told.By,
 		}})
 		return err
 	}

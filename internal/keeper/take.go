@@ -65,6 +65,12 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, key string) (fresh
 			return false, err
 		}
 	}
+	if seen.Subject.Kind == gate.Deployment && seen.Event == "deployment_status" {
+		if seen.Subject, err = k.asked(ctx, seen.Subject); err != nil || seen.Subject.Run == 0 {
+			return false, err
+		}
+		stream = seen.Subject.Stream()
+	}
 	_, err = k.record(ctx, stream, draft{event: seen, key: key})
 	switch {
 	case errors.Is(err, ledger.ErrSeen):
@@ -74,4 +80,19 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, key string) (fresh
 	}
 	k.nudge(stream)
 	return true, nil
+}
+
+// asked is the gate that holds a deployment: the one of its id, or the one that
+// was begun when GitHub did not say that. A deployment about which GitHub never
+// asked has none, whatever is said of it.
+func (k *Keeper) asked(ctx context.Context, s gate.Subject) (gate.Subject, error) {
+	unnamed := s
+	unnamed.DeploymentID = 0
+	for _, subject := range []gate.Subject{s, unnamed} {
+		f, err := k.load(ctx, subject.Stream())
+		if err != nil || f.head.Version > 0 {
+			return subject, err
+		}
+	}
+	return gate.Subject{}, nil
 }

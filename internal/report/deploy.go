@@ -89,10 +89,10 @@ func (g shown) needed() string {
 
 // deployment tells what goes out, and what that waits for.
 func (p *page) deployment(g shown) {
-	d, v := g.Deployed, g.Verdict.Deploy
-	if v == nil {
+	if g.Verdict == nil || g.Verdict.Deploy == nil { // it was over before it was judged
 		return
 	}
+	d, v := g.Deployed, g.Verdict.Deploy
 	where := "this run"
 	if v.Environment != "" {
 		where = code(v.Environment, 100)

@@ -230,16 +230,23 @@ func except(people []string) string {
 
 // others lists all gates that have this commit as their head.
 func (p *page) others(gates []shown) {
-	p.heading("Pull requests with this commit as their head")
+	heading, kind := "Pull requests with this commit as their head", "pull request"
+	if gates[0].Deployed != nil {
+		heading, kind = "Runs of this commit", "run"
+	}
+	p.heading(heading)
 	p.line("A check belongs to a commit, so the worst of these decides:\n")
 	for _, g := range gates[:min(len(gates), maxGates)] {
 		name := fmt.Sprintf("#%d", g.Subject.Number)
+		if g.Deployed != nil {
+			name = fmt.Sprintf("run %d", g.Subject.Run)
+		}
 		if safeLink(g.URL) {
-			name = fmt.Sprintf("[#%d](<%s>)", g.Subject.Number, g.URL)
+			name = fmt.Sprintf("[%s](<%s>)", name, g.URL)
 		}
 		p.line("- %s: %s", name, prose(g.title(), 250))
 	}
-	p.more(len(gates)-maxGates, "pull request")
+	p.more(len(gates)-maxGates, kind)
 }
 
 // safeLink reports whether a URL of our own configuration can stand in a link.

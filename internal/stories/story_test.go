@@ -80,8 +80,16 @@ func tell(t testing.TB, rules string, more ...fakehub.Files) *story {
 	s.inst = s.app.Install(s.acme)
 	s.staging, s.production = s.protect("staging"), s.protect("Production")
 	s.start()
-	s.settle()
+	s.compared()
 	return s
+}
+
+// compared waits until gatehold has compared its ledger with GitHub, as it does
+// when it begins.
+func (s *story) compared() {
+	s.Helper()
+	s.await(func() bool { return !s.keeper.Compared(s.shop.ID).IsZero() })
+	s.settle()
 }
 
 func (s *story) protect(name string) *fakehub.Environment {

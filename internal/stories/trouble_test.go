@@ -69,7 +69,7 @@ func (s *story) mayCancel() {
 	more["actions"] = "write"
 	s.inst.Grant(more)
 	s.restart() // a token has what was granted when it was made
-	s.settle()
+	s.compared()
 }
 
 func TestARunIsNotCancelledWithoutThePermission(t *testing.T) {

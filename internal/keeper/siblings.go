@@ -1,0 +1,94 @@
+package keeper
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// siblings are the gates of the other deployments that a run makes to the same
+// environment: GitHub asks about each job, and takes one answer for all that
+// wait.
+func (k *Keeper) siblings(ctx context.Context, s gate.Subject) ([]folded, error) {
+	if err := k.catchUpView(ctx); err != nil {
+		return nil, err
+	}
+	var out []folded
+	for _, g := range k.Gates() {
+		same := g.Subject.Kind == gate.Deployment && g.Subject.Repo.ID == s.Repo.ID && g.Subject.Run == s.Run && strings.EqualFold(g.Subject.Environment, s.Environment)
+		if !same || g.Stream == s.Stream() {
+			continue
+		}
+		f, err := k.load(ctx, g.Stream)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// askedLate is how long after a question the webhook that asks it may come.
+const askedLate = time.Minute
+
+// answeredTogether is the answer that GitHub took for another job of the run to
+// the same environment and that was for this one too, or nil.
+func (k *Keeper) answeredTogether(ctx context.Context, s gate.State, attempt int) (*gate.Replied, error) {
+	others, err := k.siblings(ctx, s.Subject)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range others {
+		o := f.gate
+		if o.Answered() == "" || o.Verdict.Deploy.Attempt != attempt || o.RepliedAt.Add(askedLate).Before(s.OpenedAt) {
+			continue
+		}
+		i := slices.IndexFunc(o.Replied, func(r gate.Replied) bool { return r.Reply == o.Answered() && r.Attempt == attempt })
+		return &o.Replied[i], nil
+	}
+	return nil, nil
+}
+
+// carriedOver is the gate whose approval GitHub took for a later job of the same
+// attempt, about which it did not ask; an empty one where there is none.
+func (k *Keeper) carriedOver(ctx context.Context, s gate.Subject, sha string) (folded, error) {
+	if f, err := k.load(ctx, s.Stream()); err != nil || f.head.Version > 0 { // it asked
+		return folded{}, err
+	}
+	others, err := k.siblings(ctx, s)
+	if err != nil {
+		return folded{}, err
+	}
+	others = slices.DeleteFunc(others, func(f folded) bool { return f.gate.Answered() != gate.Approved || f.gate.Verdict.Head != sha })
+	if len(others) == 0 {
+		return folded{}, nil
+	}
+	run, err := k.Deploys.Run(ctx, s)
+	if err != nil {
+		return folded{}, outside(err)
+	}
+	for _, f := range others {
+		if f.gate.Verdict.Deploy.Attempt == run.Attempt {
+			return f, nil
+		}
+	}
+	return folded{}, nil
+}
+
+// stillWaits reports whether it is this deployment that its run waits for, and
+// not one that another job makes to the same environment.
+func (k *Keeper) stillWaits(ctx context.Context, s gate.Subject) (bool, error) {
+	if s.DeploymentID == 0 {
+		others, err := k.siblings(ctx, s)
+		return len(others) == 0, err
+	}
+	records, err := k.Deploys.Deployments(ctx, s.Repo, s.Environment, bootstrapDeployments)
+	if err != nil {
+		return false, outside(err)
+	}
+	return slices.ContainsFunc(records, func(r change.Record) bool { return r.ID == s.DeploymentID && r.State == "waiting" }), nil
+}
