@@ -168,7 +168,7 @@ func sayHeld(v *gate.Verdict, need *gate.Need, everything bool) string {
 // branch of a fork is called as its owner likes, and counts for none of ours.
 func (e EnvironmentRules) branchProblem(run change.Run, into string) gate.Problem {
 	for i, set := range e.branches {
-		if !run.Fork && run.Branch != "" && set.Match(run.Branch, glob.Fold(run.Branch)) {
+		if !run.Fork && run.Branch != "" && set.match(run.Branch) {
 			continue
 		}
 		from := "the branch `" + quote(clip(run.Branch)) + "`"
@@ -181,6 +181,42 @@ func (e EnvironmentRules) branchProblem(run change.Run, into string) gate.Proble
 		return gate.Problem{Code: "wrong_branch", Text: fmt.Sprintf("It comes from %s, and the rules take only %s for %s. No approval changes that: deploy from such a branch.", from, ticked(e.FromBranches[i]), into)}
 	}
 	return gate.Problem{}
+}
+
+// names are patterns of names that are let pass, in order: the last that matches
+// decides. Unlike patterns of what rules look at, they match in the case that is
+// written, and take out in any: "Main" is another branch than "main", and
+// whoever may push can make it.
+type names struct {
+	patterns []*glob.Pattern
+	negated  []bool
+}
+
+// namesOf takes patterns that the parser has compiled before.
+func namesOf(patterns []string) *names {
+	n := &names{}
+	for _, written := range patterns {
+		text, negated := strings.CutPrefix(written, "!")
+		p, err := glob.Compile(text, negated)
+		if err != nil {
+			return &names{} // which lets nothing pass
+		}
+		n.patterns, n.negated = append(n.patterns, p), append(n.negated, negated)
+	}
+	return n
+}
+
+func (n *names) match(name string) bool {
+	for i := len(n.patterns) - 1; i >= 0; i-- {
+		if n.negated[i] {
+			if n.patterns[i].Match(glob.Fold(name)) {
+				return false
+			}
+		} else if n.patterns[i].Match(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // withChannels narrows every part of a need to the channels of a place. It is

@@ -181,3 +181,21 @@ func TestWhoMergesMayApproveTheDeployment(t *testing.T) {
 		})
 	}
 }
+
+// A branch that is called nearly as one that may be deployed is another.
+func TestBranchesThatLookAlikeAreNotDeployed(t *testing.T) {
+	r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nmode: enforce\nextends: []\nenvironments:\n  production: { hold: agent_changes, from_branches: [main, \"release/**\", \"!release/test\"] }\n"))
+	for branch, taken := range map[string]bool{
+		"main": true, "release/1": true, "release/1/2": true,
+		"Main": false, "MAIN": false, "Release/1": false, "release/test": false, "release/TEST": false,
+		"main/x": false, "x/main": false, "refs/heads/main": false, "m\u0430in": false, "main ": false, "main\u200b": false, "": false,
+	} {
+		d := &Deployment{Environment: "production"}
+		d.Now, d.Run = tuesday, change.Run{ID: 1, Attempt: 1, Event: "push", Head: "a", Branch: branch, Actor: actor("ana"), Triggered: actor("ana")}
+		d.Outgoing.Default, d.Outgoing.Change.Base = "main", "b"
+		d.Workflow = &change.Workflow{Path: "x.yml", Text: change.TextOf("on: push\npermissions: {}\njobs: { a: { runs-on: x, environment: production, steps: [{ run: y }] } }\n")}
+		if v := r.JudgeDeployment(d); v.Held == taken {
+			t.Errorf("%q: held %v: %s", branch, v.Held, v.Reason)
+		}
+	}
+}

@@ -25,7 +25,7 @@ type EnvironmentRules struct {
 	Inherit      bool       `json:"inherit,omitempty"`
 	Rollback     string     `json:"rollback,omitempty"` // allow or always; empty: never
 
-	branches []*glob.Set // FromBranches, ready to match
+	branches []*names // FromBranches, ready to match
 }
 
 // After is an environment in which the same commit must have succeeded before,
@@ -99,9 +99,8 @@ func (c *compiler) mergeEnvironment(into *EnvironmentRules, e Environment, f sai
 	}
 	into.Freeze = append(into.Freeze, e.Freeze...)
 	if len(e.FromBranches) > 0 {
-		set, _ := glob.CompileSet(e.FromBranches) // the parser has compiled it before
 		into.FromBranches = append(into.FromBranches, e.FromBranches)
-		into.branches = append(into.branches, set)
+		into.branches = append(into.branches, namesOf(e.FromBranches))
 	}
 	if e.After != "" {
 		into.After = append(into.After, After{strings.ToLower(e.After), e.Healthy})
