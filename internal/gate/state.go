@@ -183,7 +183,11 @@ func (s State) judged(ev Judged, e Entry) State {
 	}
 	s.JudgedAt, s.BaseRef, s.PullHead = e.At, ev.BaseRef, ev.PullHead
 	s.Covered = ev.Covers
-	s.Done, s.ClosedWhy, s.Moved = false, "", false
+	s.Done, s.ClosedWhy = false, ""
+	// Events that came during the judging, in whatever order, may name another
+	// head or base than was judged: until they are covered the checks show no
+	// verdict, and have to be told of the next one although it is the same.
+	s.Moved = s.Wanted > s.Covered && (s.Seen.Head != ev.Head || s.Seen.BaseRef != "" && s.Seen.BaseRef != ev.BaseRef)
 	s.Failure = nil
 	s = s.void(e.At)
 	if changed {
