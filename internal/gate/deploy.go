@@ -34,6 +34,10 @@ type Deploy struct {
 	Jobs     []Job      `json:"jobs,omitempty"`     // what the run can do, by its workflow file
 	Cancel   bool       `json:"cancel,omitempty"`   // the rules want the run cancelled while it is held
 
+	// Concurrent is how many deployments the environment takes at once; 0: any
+	// number. How many are under way is looked at again when this one is let go.
+	Concurrent int `json:"concurrent,omitempty"`
+
 	// Waits are what no approval shortens. They are no part of the verdict's
 	// digest: time alone changes them.
 	Waits []Wait `json:"waits,omitempty"`

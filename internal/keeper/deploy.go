@@ -127,11 +127,15 @@ func (k *Keeper) judgeDeployment(ctx context.Context, s gate.State, run change.R
 	if err != nil {
 		return gate.Verdict{}, err
 	}
+	inForce := rules.Environment(s.Subject.Environment)
+	if d.Run.Branch, err = k.branchOf(ctx, s.Subject.Repo, inForce, run, head); err != nil {
+		return gate.Verdict{}, err
+	}
 	for _, p := range d.Outgoing.Pulls {
 		d.HeadAt = later(d.HeadAt, p.MergedAt)
 	}
-	d.Running = k.underWay(s.Subject)
-	for _, after := range rules.Environment(s.Subject.Environment).After {
+	d.Running = k.underWay(s.Subject, env)
+	for _, after := range inForce.After {
 		staged, err := k.staged(ctx, s.Subject.Repo, after.Environment, head)
 		if err != nil {
 			return gate.Verdict{}, err
@@ -249,13 +253,17 @@ func (k *Keeper) stopped(repo gate.Repo, deployment int64) bool {
 	})
 }
 
-// underWay counts the other deployments to the environment that were let go and
-// have not ended.
-func (k *Keeper) underWay(s gate.Subject) int {
+// underWay counts the deployments of other runs to the environment that were let
+// go and have not ended.
+func (k *Keeper) underWay(s gate.Subject, env gate.EnvironmentState) int {
 	n := 0
 	for _, g := range k.Gates() {
 		same := g.Subject.Kind == gate.Deployment && g.Subject.Repo.ID == s.Repo.ID && strings.EqualFold(g.Subject.Environment, s.Environment)
-		if same && g.Stream != s.Stream() && g.Standing == Released {
+		if !same || g.Subject.Run == s.Run || g.Standing != Released {
+			continue
+		}
+		ended := g.Subject.DeploymentID != 0 && slices.ContainsFunc(env.Arrivals, func(a gate.Arrival) bool { return a.DeploymentID == g.Subject.DeploymentID })
+		if !ended {
 			n++
 		}
 	}

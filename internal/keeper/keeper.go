@@ -16,6 +16,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -64,8 +65,9 @@ type Config struct {
 	Guard  Guard      // nil: nobody looks at what enforces the gates
 	// Workflows tells how a repository can deploy; nil: nobody looks.
 	Workflows Workflows
-	Deploys   Deploys // nil: deployments and runs are not looked at
-	Runs      Runs    // nil: no run is cancelled
+	Deploys   Deploys  // nil: deployments and runs are not looked at
+	Branches  Branches // nil: a run's branch is the one that it names
+	Runs      Runs     // nil: no run is cancelled
 	Now       func() time.Time
 	Slog      *slog.Logger
 	Observer  Observer
@@ -97,6 +99,8 @@ type Keeper struct {
 	behind   chan chan struct{} // asks for the view to catch up
 	compare  chan struct{}      // asks for a comparison with GitHub
 	compared *comparison
+	// turns are the environments, by shard, in which one is being let go.
+	turns [ledger.Shards]sync.Mutex
 }
 
 // Bounds of one keeper.

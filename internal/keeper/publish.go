@@ -178,7 +178,11 @@ func approvals(s gate.State, verdict *gate.Verdict, now time.Time) report.Approv
 		return a
 	}
 	a.Denied, a.Overridden = s.Denied(), s.Overridden()
-	a.Released = s.Released(now)
+	// The verdict that is shown stands while another look is wanted, and with it
+	// what was said of it: where that look changes nothing, nothing is painted.
+	covered := s
+	covered.Wanted = min(s.Wanted, s.Covered)
+	a.Released = covered.Released(now)
 	if verdict.Needs != nil && len(s.Choices) > 0 {
 		a.Progress = verdict.Needs.Progress(s.Choices, now)
 	}

@@ -39,15 +39,34 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 	case !waits(run, s.Subject.Environment):
 		return k.notWaiting(ctx, f, run.Attempt)
 	}
-	saying := gate.Replying{Reply: reply, Attempt: run.Attempt, For: s.For(), By: deciders(s, reply)}
-	if f, err = k.append(ctx, f, draft{event: saying}); err != nil {
+	if reply == gate.Approved {
+		room, done, err := k.turn(ctx, s)
+		defer done()
+		if err != nil {
+			return err
+		}
+		if !room { // another was let go since this was judged
+			full := gate.Seen{Subject: s.Subject, Event: ours, Action: "concurrent"}
+			_, err = k.append(ctx, f, draft{event: full})
+			return err
+		}
+	}
+	return k.answer(ctx, f, reply, run.Attempt, comment)
+}
+
+// answer tells GitHub yes or no.
+func (k *Keeper) answer(ctx context.Context, f folded, reply gate.Reply, attempt int, comment string) error {
+	s := f.gate
+	saying := gate.Replying{Reply: reply, Attempt: attempt, For: s.For(), By: deciders(s, reply)}
+	f, err := k.append(ctx, f, draft{event: saying})
+	if err != nil {
 		return err // somebody answered meanwhile: it is decided again
 	}
 	if err := k.Deploys.Respond(ctx, s.Subject, reply, comment); err != nil {
 		return outside(err)
 	}
 	_, err = k.record(ctx, f.stream, draft{event: gate.Replied{
-		Covers: f.head.Version, Reply: reply, Attempt: run.Attempt, Comment: comment, For: saying.For, By: saying.By,
+		Covers: f.head.Version, Reply: reply, Attempt: attempt, Comment: comment, For: saying.For, By: saying.By,
 	}})
 	return err
 }

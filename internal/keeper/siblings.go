@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
 )
 
 // siblings are the gates of the other deployments that a run makes to the same
@@ -91,4 +92,24 @@ func (k *Keeper) stillWaits(ctx context.Context, s gate.Subject) (bool, error) {
 		return false, outside(err)
 	}
 	return slices.ContainsFunc(records, func(r change.Record) bool { return r.ID == s.DeploymentID && r.State == "waiting" }), nil
+}
+
+// turn waits until no other deployment of an environment that takes only so many
+// at once is being let go, and reports whether there is room for one more. done
+// ends the turn. It holds within one process: of replicas that let go in the
+// same moment, each may take the last place.
+func (k *Keeper) turn(ctx context.Context, s gate.State) (room bool, done func(), err error) {
+	most := s.Verdict.Deploy.Concurrent
+	if most == 0 || s.Overridden() != nil {
+		return true, func() {}, nil
+	}
+	stream := gate.Subject{Kind: gate.Environment, Repo: s.Subject.Repo, Environment: s.Subject.Environment}.Stream()
+	lock := &k.turns[ledger.ShardOf(stream)]
+	lock.Lock()
+	if err = k.catchUpView(ctx); err == nil {
+		var env gate.EnvironmentState
+		env, err = k.environment(ctx, s.Subject.Repo, s.Subject.Environment)
+		room = k.underWay(s.Subject, env) < most
+	}
+	return room, lock.Unlock, err
 }

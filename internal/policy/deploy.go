@@ -84,7 +84,7 @@ func (r *Rules) JudgeDeployment(d *Deployment) gate.Verdict {
 	o.waits = e.hasWaits()
 	o.apply(r, &v)
 	if r.mode == Enforce {
-		v.Deploy.Waits = e.waits(d, o.rollback)
+		v.Deploy.Waits, v.Deploy.Concurrent = e.waits(d, o.rollback), e.Concurrent
 	}
 	v.Digest = g.digest(&v)
 	return v
