@@ -61,7 +61,7 @@ func startService(c config.Config, log *slog.Logger) (*service, error) {
 	}
 	k := keeper.New(keeper.Config{
 		Log: store, Hub: github, Missed: github, Past: github.Past(), People: github, Owners: github, Census: github,
-		Guard: guard{hub: github, app: c.AppID}, Deploys: github, Runs: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
+		Guard: guard{hub: github, app: c.AppID}, Deploys: github, Branches: github, Runs: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
 		PublicURL: pagesURL(c), Holder: holder(c, listener),
 	})
 	metrics.Watch(k, now)

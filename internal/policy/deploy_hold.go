@@ -176,7 +176,7 @@ func (e EnvironmentRules) branchProblem(run change.Run, into string) gate.Proble
 		case run.Fork:
 			from = "a fork"
 		case run.Branch == "":
-			from = "a branch that GitHub does not name"
+			from = "no branch that is known to have the commit"
 		}
 		return gate.Problem{Code: "wrong_branch", Text: fmt.Sprintf("It comes from %s, and the rules take only %s for %s. No approval changes that: deploy from such a branch.", from, ticked(e.FromBranches[i]), into)}
 	}

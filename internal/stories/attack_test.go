@@ -111,3 +111,25 @@ func TestAttackRunsWithoutEnd(t *testing.T) {
 		t.Errorf("the check knows of %d runs", len(check.Members))
 	}
 }
+
+// Attack: a run of a commit that is on no branch, started from a tag that is
+// called as the branch that may be deployed.
+func TestAttackATagIsCalledAsTheBranch(t *testing.T) {
+	s := begun(t, "environments:\n  production: { hold: agent_changes, from_branches: [main, \"release/**\"] }\n", "production")
+	evil, err := s.shop.Commit("quick-fix", fakehub.NewCommit{Author: s.ana, Message: "Change something", Files: fakehub.Files{"docs/evil.md": "x\n"}})
+	s.must(err)
+	s.settle()
+	for _, name := range []string{"main", "release/1", "Main"} {
+		run := s.run(fakehub.RunSpec{Branch: name, SHA: evil, Event: "push", Jobs: jobs("success", "production")})
+		s.says(run, "production", "Held", "the rules take only")
+		s.gate(run, "production", "pending")
+		s.must(s.hub.CancelRun(run, true))
+		s.settle()
+	}
+	before := s.shop.Tip("main")
+	s.merge(s.ana, false)
+	for _, sha := range []string{before, s.shop.Tip("main")} { // on it, at its tip or not
+		run := s.run(fakehub.RunSpec{SHA: sha, Event: "push", Jobs: jobs("success", "production")})
+		s.gate(run, "production", "approved")
+	}
+}

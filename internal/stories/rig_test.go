@@ -180,7 +180,7 @@ func (r *rig) start() {
 	r.must(err)
 	r.keeper = keeper.New(keeper.Config{
 		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), People: r.github, Owners: r.github, Census: r.github,
-		Deploys: r.github, Runs: r.github, Guard: environments{r}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
+		Deploys: r.github, Branches: r.github, Runs: r.github, Guard: environments{r}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
 		Poll: 5 * time.Millisecond,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
