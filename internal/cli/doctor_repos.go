@@ -189,7 +189,7 @@ func (d *doctor) repository(ctx context.Context, repo gate.Repo, org *policy.Fil
 		d.say(fine, "rules", "", "%s is in order.", file.Name)
 	}
 	d.required(ctx, repo, branch, parsed != nil || org != nil || err != nil || !orgKnown)
-	d.environments(ctx, repo)
+	d.paths(ctx, repo, d.environments(ctx, repo))
 }
 
 // parseFound parses what was found; nil where there is no file.
@@ -242,14 +242,14 @@ func (d *doctor) required(ctx context.Context, repo gate.Repo, branch string, en
 func (d *doctor) guard() guard { return guard{hub: d.hub, app: d.cfg.AppID} }
 
 // environments are looked at where the App can be asked at all.
-func (d *doctor) environments(ctx context.Context, repo gate.Repo) {
+func (d *doctor) environments(ctx context.Context, repo gate.Repo) []gate.Enforcement {
 	if !slices.Contains(d.app.Events, "deployment_protection_rule") {
-		return
+		return nil
 	}
 	found, total, err := d.guard().environments(ctx, repo)
 	if err != nil {
 		d.failed("environments", err)
-		return
+		return nil
 	}
 	for _, e := range found {
 		if !e.Enforced {
@@ -265,4 +265,5 @@ func (d *doctor) environments(ctx context.Context, repo gate.Repo) {
 	if len(found) < total {
 		d.say(warn, "environments", "", "%s has %d environments; %d were looked at.", repo.FullName(), total, len(found))
 	}
+	return found
 }
