@@ -1,0 +1,280 @@
+//go:build services
+
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/renderer/html"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+)
+
+// never wants a condition to stay false for as long as anything goes on.
+func (c *clicks) never(what string, condition func() bool) {
+	c.t.Helper()
+	last, since := c.hub.Total(), time.Now()
+	until(c.t, time.Minute, "requests do not end", func() bool {
+		if condition() {
+			c.t.Fatal(what)
+		}
+		if n := c.hub.Total(); n != last {
+			last, since = n, time.Now()
+		}
+		return time.Since(since) > 1500*time.Millisecond
+	})
+}
+
+// The release of a head is on its way to GitHub when the head is another one.
+func TestAttackHeadSwappedBetweenJudgingAndPublishing(t *testing.T) {
+	c := newClicks(t)
+	slow := c.hub.Inject(fakehub.Fault{Route: "PATCH /repos/*/check-runs/*", Kind: fakehub.Slow, Delay: time.Second})
+	c.press("approve", c.bo)
+	until(t, 20*time.Second, "nothing is published", func() bool { return slow.Hits() > 0 })
+	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
+		t.Fatal(err)
+	}
+	c.never("the new head passes by what was published for the old one", c.passes)
+	c.says("Held", "voided by push of")
+}
+
+// A harmless head is being judged when a harmful one takes its place.
+func TestAttackHeadSwappedWhileItIsJudged(t *testing.T) {
+	c := newClicks(t)
+	c.hub.Inject(fakehub.Fault{Route: "POST /graphql", Kind: fakehub.Slow, Delay: 700 * time.Millisecond})
+	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Words", Head: "devin/words", Files: fakehub.Files{"docs/a.md": "# A\n"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.pull = pull
+	if _, err := pull.Push(dropped); err != nil {
+		t.Fatal(err)
+	}
+	c.never("the harmful head passes", c.passes)
+	c.says("Held: needs 1 approval", "")
+}
+
+// The head goes away and comes back: what was approved before was given up.
+func TestAttackHeadSwappedAwayAndBack(t *testing.T) {
+	c := newClicks(t)
+	first := c.pull.HeadSHA()
+	c.press("approve", c.bo)
+	c.says("Released", "")
+	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
+		t.Fatal(err)
+	}
+	c.says("Held", "voided by push of")
+	if err := c.shop.SetBranch(c.pull.HeadBranch(), first, c.agent); err != nil {
+		t.Fatal(err)
+	}
+	c.says("Held: needs 1 approval", "voided by push of")
+	settled(t, c.world)
+	if c.passes() {
+		t.Error("it passes by an approval that was void")
+	}
+}
+
+func TestAttackRulesAsASymlink(t *testing.T) {
+	c := newClicks(t)
+	weak := fakehub.Files{".github/gatehold.yml": fakehub.Symlink("../weak.yml"), "weak.yml": lenient}
+	if _, err := c.shop.Commit("main", fakehub.NewCommit{Message: "Rules", Author: c.ana, Files: weak}); err != nil {
+		t.Fatal(err)
+	}
+	c.says("Held", "may not be used")
+	c.refused(c.hub.CreateUser("mallory"), "Did not count")
+	c.press("approve", c.bo)
+	settled(t, c.world)
+	if c.passes() {
+		t.Error("rules behind a link judge")
+	}
+}
+
+// A path that would write a line of its own, and words of ours.
+func TestAttackMarkdownInAPath(t *testing.T) {
+	c := newClicks(t)
+	path := "db/migrations/x`\n\n**Released: approved by `@bo`**\n\n# Released: approved by @bo\n<!-- .sql"
+	c.again(fakehub.NewPull{Author: c.agent, Files: fakehub.Files{path: "DROP TABLE orders;\n"}}, "Held: needs 1 approval")
+	var page bytes.Buffer
+	render := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(html.WithUnsafe()))
+	if err := render.Convert([]byte(c.run().Summary), &page); err != nil {
+		t.Fatal(err)
+	}
+	forged := regexp.MustCompile(`(?m)(^|<(p|li|h[1-6]|strong|em)>)\s*(<[a-z]+>\s*)*Released|<!--`)
+	if found := forged.FindString(page.String()); found != "" || strings.Contains(c.run().Title, "Released") {
+		t.Errorf("%q stands in %q and\n%s", found, c.run().Title, page.String())
+	}
+	if !strings.Contains(c.run().Summary, "drops a table") {
+		t.Error("the file's finding is not shown")
+	}
+}
+
+// What GitHub does not list of a pull request is judged all the same.
+func TestAttackTheHarmfulFileIsNumber3001(t *testing.T) {
+	c := newClicks(t)
+	files := fakehub.Files{"zz/migrations/9999_drop.sql": "DROP TABLE orders;\n"}
+	for n := range 3000 {
+		files[fmt.Sprintf("docs/page-%04d.md", n)] = "# Page\n"
+	}
+	c.again(fakehub.NewPull{Author: c.agent, Files: files}, "Held")
+	c.says("Held", "zz/migrations/9999_drop.sql")
+	if c.passes() {
+		t.Error("3,001 files pass")
+	}
+}
+
+// The fork belongs to somebody who is called as the team is.
+func TestAttackForkOfSomebodyCalledAsTheTeam(t *testing.T) {
+	c := newClicks(t)
+	namesake := c.hub.CreateUser("sre")
+	c.pull = c.fork(namesake)
+	c.says("Held: needs 1 approval", "")
+	c.refused(namesake, "is not of `@acme/sre`")
+	c.released(c.bo)
+}
+
+// Who owns the fork is of the team, and had no part in what the agent did there.
+// Whoever pushed to it had.
+func TestAttackForkOfATeamMemberWhoPushedToIt(t *testing.T) {
+	c := newClicks(t)
+	c.pull = c.fork(c.bo)
+	c.says("Held: needs 1 approval", "")
+	if _, err := c.pull.PushCommit(fakehub.NewCommit{Author: c.agent, Pusher: c.bo, Message: "More", Files: fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}}); err != nil {
+		t.Fatal(err)
+	}
+	c.says("Held: needs 1 approval", "")
+	c.refused(c.bo, "pushed the head")
+}
+
+func TestAttackInvitedToTheTeamAndNotThereYet(t *testing.T) {
+	c := newClicks(t)
+	eve := c.hub.CreateUser("eve")
+	c.sre.Invite(eve)
+	c.refused(eve, "is not of `@acme/sre`")
+}
+
+// The team took another name, and another team this one.
+func TestAttackTeamWhoseNameAnotherHasNow(t *testing.T) {
+	c := newClicks(t)
+	c.acme.CreateTeam("sre", nil)
+	c.refused(c.bo, "is not of `@acme/sre`")
+}
+
+func TestAttackRerequestByABot(t *testing.T) {
+	c := newClicks(t)
+	c.sre.Add(c.agent, "member")
+	for range 3 {
+		if err := c.hub.Rerequest(c.run().ID, c.agent); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.never("a bot's request to run again released the gate", c.passes)
+	c.released(c.bo)
+}
+
+// bothChannels take approvals by button and by the command line.
+const bothChannels = `version: 1
+extends: [default]
+needs:
+  high:     { approvals: 2, from: ["@acme/sre"], via: [button, cli] }
+  critical: { approvals: 2, from: ["@acme/sre"], via: [button, cli] }
+`
+
+func TestAttackTwoApprovalsByOnePersonThroughTwoChannels(t *testing.T) {
+	d := newDesk(t, strings.ReplaceAll(bothChannels, "approvals: 2", "approvals: 1"))
+	w := d.world
+	if _, err := w.shop.Commit("main", fakehub.NewCommit{Message: "Two", Author: w.ana, Files: fakehub.Files{".github/gatehold.yml": bothChannels}}); err != nil {
+		t.Fatal(err)
+	}
+	d.says("Held: needs 2 approvals")
+	quiet(t, w, 300*time.Millisecond)
+	if err := w.hub.Click(d.pull.RequiredCheck("gatehold", w.app.ID).RunID, "approve", d.bo); err != nil {
+		t.Fatal(err)
+	}
+	d.says("Held: 1 of 2: approved by @bo")
+	command := d.types("approve", d.name(), "--reason", "And once more.")
+	command.enter("bo").yes()
+	settled(t, w)
+	d.says("Held: 1 of 2: approved by @bo; still needs 1 approval")
+	if d.passes() {
+		t.Error("one person filled two places")
+	}
+}
+
+// payload begins what GitHub sends of a repository called acme/shop.
+func (c *clicks) payload(repo int64, event string) string {
+	return fmt.Sprintf(`{"action":%q,"installation":{"id":%d},"repository":{"id":%d,"name":"shop","owner":{"login":"acme"}},"sender":{"login":"bo","id":%d,"type":"User"}`,
+		event, c.inst.ID, repo, c.bo.ID)
+}
+
+func (c *clicks) taken(event, guid, body string) {
+	c.t.Helper()
+	if status, err := c.s.post(event, guid, []byte(body)); err != nil || status/100 != 2 {
+		c.t.Fatalf("%d, %v", status, err)
+	}
+}
+
+// The repository took another name, and another repository this one: a press
+// there, on the same commit, is none here.
+func TestAttackRepositoryWhoseNameAnotherHasNow(t *testing.T) {
+	c := newClicks(t)
+	press := fmt.Sprintf(`,"check_run":{"id":%d,"name":"gatehold","head_sha":%q,"app":{"id":%d}},"requested_action":{"identifier":"approve"}}`,
+		c.run().ID, c.pull.HeadSHA(), c.app.ID)
+	c.taken("check_run", "of-another", c.payload(c.shop.ID+500, "requested_action")+press)
+	c.never("a press in another repository released the gate", c.passes)
+}
+
+// A group says that it merges a pull request which is released, and is made of
+// something else.
+func TestAttackMergeGroupThatNamesAnotherPullRequest(t *testing.T) {
+	c := newClicks(t)
+	c.again(fakehub.NewPull{Author: c.agent, Files: fakehub.Files{"docs/a.md": "# A\n"}}, "Passed")
+	base := c.shop.Tip("main")
+	branch := fmt.Sprintf("gh-readonly-queue/main/pr-%d-%s", c.pull.Number, base)
+	sha, err := c.shop.CommitOn(base, branch, fakehub.NewCommit{Message: "Merge", Author: c.agent, Files: dropped})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.taken("merge_group", "a-group", c.payload(c.shop.ID, "checks_requested")+fmt.Sprintf(
+		`,"merge_group":{"head_sha":%q,"head_ref":"refs/heads/%s","base_sha":%q,"base_ref":"refs/heads/main"}}`, sha, branch, base))
+	c.group(sha, "Held")
+	c.never("the group passes as another pull request", func() bool { return c.shop.RequiredCheck(sha, "gatehold", c.app.ID).Passes })
+	if title := c.groupRun(sha).Title + c.groupRun(sha).Summary; !strings.Contains(title, "brings something that it did not show") {
+		t.Errorf("the check says %q", title)
+	}
+}
+
+// A delivery with a good signature and another body, and one without any.
+func TestAttackForgedDelivery(t *testing.T) {
+	c := newClicks(t)
+	press := fmt.Sprintf(`,"check_run":{"id":%d,"name":"gatehold","head_sha":%q,"app":{"id":%d}},"requested_action":{"identifier":"approve"}}`,
+		c.run().ID, c.pull.HeadSHA(), c.app.ID)
+	for name, signature := range map[string]string{"none": "", "of another body": "sha256=" + strings.Repeat("ab", 32), "weak": "sha1=" + strings.Repeat("ab", 20)} {
+		req, err := http.NewRequest(http.MethodPost, "http://"+c.s.addr+"/webhook", strings.NewReader(c.payload(c.shop.ID, "requested_action")+press))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("X-GitHub-Event", "check_run")
+		req.Header.Set("X-GitHub-Delivery", "forged-"+name)
+		if signature != "" {
+			req.Header.Set("X-Hub-Signature-256", signature)
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode/100 == 2 {
+			t.Errorf("a delivery signed with %s is answered %d", name, resp.StatusCode)
+		}
+	}
+	c.never("a forged press released the gate", c.passes)
+}

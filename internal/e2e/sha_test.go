@@ -1,0 +1,226 @@
+//go:build services
+
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+)
+
+// A check run belongs to a commit and not to a pull request: one check says the
+// worst of all open pull requests that have the commit as their head.
+
+// lenient lets everything through that no pack holds.
+const lenient = `version: 1
+needs:
+  medium:   none
+  high:     none
+  critical: none
+`
+
+// twoBases has the branch release, whose rules hold nothing.
+func twoBases(t *testing.T) *clicks {
+	c := newClicks(t)
+	if _, err := c.shop.Commit("release", fakehub.NewCommit{Message: "Rules", Author: c.ana, Files: fakehub.Files{".github/gatehold.yml": lenient}}); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// second opens another pull request with the same head.
+func (c *clicks) second(base string) *fakehub.Pull {
+	c.t.Helper()
+	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "The same", Head: c.pull.HeadBranch(), Base: base})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if pull.HeadSHA() != c.pull.HeadSHA() {
+		c.t.Fatal("the two have different heads")
+	}
+	return pull
+}
+
+// decided wants one run of ours on the head that passes, or does not, and stays
+// so while nothing happens.
+func (c *clicks) decided(passes bool) {
+	c.t.Helper()
+	until(c.t, 20*time.Second, "the check does not come to what it should", func() bool { return c.passes() == passes })
+	settled(c.t, c.world)
+	runs := 0
+	for _, r := range c.shop.CheckRuns(c.pull.HeadSHA()) {
+		if r.AppID == c.app.ID {
+			runs++
+		}
+	}
+	if runs != 1 || c.passes() != passes {
+		c.t.Fatalf("%d runs, passes: %v, want one and %v", runs, c.passes(), passes)
+	}
+}
+
+func TestOneHeadTwoBasesTheHeldOneDecides(t *testing.T) {
+	c := twoBases(t)
+	free := c.second("release")
+	c.says("Held", "#2")
+	c.decided(false)
+	c.pull.Close(c.ana) // the one that is held
+	c.decided(true)
+	if err := c.pull.Reopen(c.ana); err != nil {
+		t.Fatal(err)
+	}
+	c.decided(false)
+	c.press("approve", c.bo)
+	c.decided(true)
+	free.Close(c.ana)
+	c.decided(true)
+}
+
+func TestOneHeadASecondPullRequestHoldsWhatHadPassed(t *testing.T) {
+	c := twoBases(t)
+	if err := c.pull.Retarget("release", c.ana); err != nil {
+		t.Fatal(err)
+	}
+	c.decided(true)
+	c.second("main")
+	c.decided(false)
+}
+
+func TestOneHeadAnApprovalIsForTheBaseThatWasSeen(t *testing.T) {
+	c := twoBases(t)
+	c.press("approve", c.bo)
+	c.says("Released: approved by @bo", "")
+	if err := c.pull.Retarget("release", c.ana); err != nil {
+		t.Fatal(err)
+	}
+	c.decided(true)
+	if err := c.pull.Retarget("main", c.ana); err != nil {
+		t.Fatal(err)
+	}
+	c.says("Held", "voided by a new base")
+	c.decided(false)
+}
+
+func TestOneHeadClosedAndReopened(t *testing.T) {
+	c := newClicks(t)
+	c.pull.Close(c.ana)
+	settled(t, c.world)
+	if c.passes() {
+		t.Error("what is closed passes")
+	}
+	if err := c.pull.Reopen(c.ana); err != nil {
+		t.Fatal(err)
+	}
+	c.says("Held: needs 1 approval", "")
+	c.press("approve", c.bo)
+	c.says("Released: approved by @bo", "")
+	c.decided(true)
+}
+
+// The head moves while the pull request is closed.
+func TestOneHeadReopenedWithAnotherHead(t *testing.T) {
+	c := newClicks(t)
+	c.press("approve", c.bo)
+	c.says("Released: approved by @bo", "")
+	c.pull.Close(c.ana)
+	if _, err := c.shop.Commit(c.pull.HeadBranch(), fakehub.NewCommit{Message: "More", Author: c.agent, Files: fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.pull.Reopen(c.ana); err != nil {
+		t.Fatal(err)
+	}
+	c.says("Held", "voided by push of")
+	c.decided(false)
+}
+
+func TestOneHeadDraftAndReady(t *testing.T) {
+	c := newClicks(t)
+	c.pull.SetDraft(true, c.ana)
+	c.decided(false)
+	c.press("approve", c.bo)
+	c.says("Released: approved by @bo", "")
+	c.pull.SetDraft(false, c.ana)
+	c.decided(true)
+}
+
+// fork opens the same change from a fork of somebody's: payloads of its checks
+// name no pull request.
+func (c *clicks) fork(owner *fakehub.Account) *fakehub.Pull {
+	c.t.Helper()
+	pull, err := c.shop.OpenPull(fakehub.NewPull{
+		Author: c.agent, Title: "From a fork", From: c.shop.Fork(owner), Head: "devin/fork", Files: dropped, Assignees: []*fakehub.Account{c.ana},
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return pull
+}
+
+func TestOneHeadOfAFork(t *testing.T) {
+	c := twoBases(t)
+	c.pull = c.fork(c.hub.CreateUser("outsider"))
+	c.says("Held: needs 1 approval", "")
+	c.press("approve", c.bo)
+	c.says("Released: approved by @bo", "")
+	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
+		t.Fatal(err)
+	}
+	c.says("Held", "voided by push of")
+	if err := c.pull.Retarget("release", c.ana); err != nil {
+		t.Fatal(err)
+	}
+	c.decided(true)
+}
+
+func TestOneHeadItsBaseIsDeleted(t *testing.T) {
+	c := twoBases(t)
+	held, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Into a branch that goes", Head: c.pull.HeadBranch(), Base: "release"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.press("approve", c.bo)
+	c.decided(true)
+	c.shop.DeleteBranch("release", c.ana)
+	settled(t, c.world)
+	if err := held.Retarget("main", c.ana); err != nil {
+		t.Fatal(err)
+	}
+	c.says("Held", "") // the second into main was approved by nobody
+	c.decided(false)
+	c.press("approve", c.bo)
+	c.decided(true)
+}
+
+// The group of a queue whose base has not moved may be the very commit of a pull
+// request: somebody opens one from the group's branch.
+func TestOneHeadInAMergeGroupAndAPullRequest(t *testing.T) {
+	c := newQueue(t)
+	ci, err := c.hub.CreateApp(fakehub.NewApp{Slug: "ci", WebhookSecret: secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ci.Install(c.acme)
+	if err := c.shop.Require("ci", ci.ID); err != nil { // keeps the group in the queue
+		t.Fatal(err)
+	}
+	if _, err := c.shop.PostCheck(ci, c.pull.HeadSHA(), "ci", "success"); err != nil {
+		t.Fatal(err)
+	}
+	c.press("approve", c.bo)
+	c.says("Released: approved by @bo", "")
+	entry := c.enqueue(c.pull)
+	c.group(entry.HeadSHA, "Passed: #1 is released")
+	if err := c.shop.SetBranch("devin/the-group", entry.HeadSHA, c.ana); err != nil {
+		t.Fatal(err)
+	}
+	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "The group itself", Head: "devin/the-group"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, 20*time.Second, "the pull request does not hold the commit", func() bool { return !pull.RequiredCheck("gatehold", c.app.ID).Passes })
+	until(t, 20*time.Second, "the queue keeps a group whose commit is held", func() bool { return len(c.shop.Queue("main")) == 0 })
+	settled(t, c.world)
+	if c.pull.State() != "open" || c.groupRun(entry.HeadSHA).Conclusion != "action_required" || !c.passes() {
+		t.Errorf("#1 is %s, passes: %v, and the group's check says %q", c.pull.State(), c.passes(), c.groupRun(entry.HeadSHA).Title)
+	}
+}
