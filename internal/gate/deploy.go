@@ -96,8 +96,11 @@ type Wait struct {
 	Text string `json:"text"`
 	// From is when it begins, where it has not begun yet: a freeze to come.
 	From time.Time `json:"from,omitzero"`
-	// Until is when it is over, or when it is looked at again.
+	// Until is when it is over, or with Look when it is looked at again.
 	Until time.Time `json:"until"`
+	// Look says that time alone does not end it: another look has to find that
+	// it is over.
+	Look bool `json:"look,omitempty"`
 	// Except are groups whose members' approval lifts it.
 	Except []string `json:"except,omitempty"`
 }
@@ -142,7 +145,7 @@ func (s State) Waits(now time.Time) []Wait {
 		lifted := slices.ContainsFunc(s.Choices, func(c Choice) bool {
 			return c.Answer == Approve && inAny(c.Groups, w.Except)
 		})
-		if !lifted && !now.Before(w.From) && now.Before(w.Until) {
+		if !lifted && !now.Before(w.From) && (w.Look || now.Before(w.Until)) {
 			out = append(out, w)
 		}
 	}
@@ -176,6 +179,11 @@ func (s State) dueDeploy() (Step, time.Time) {
 	switch {
 	case s.Answered() != "":
 		return Nothing, time.Time{}
+	case s.Failure != nil && !s.Failure.afterwards(): // another look, which a wait asked for
+		if next := s.Failure.Next; !next.IsZero() && next.Before(s.Deadline()) {
+			return Assess, next
+		}
+		return Respond, s.Deadline()
 	case s.Failure != nil && s.Failure.Next.IsZero(): // not before something else happens
 		return Nothing, time.Time{}
 	case s.Failure != nil:

@@ -131,6 +131,9 @@ func (s State) step(e Entry) State {
 		s = s.refused(ev, e)
 	case Lapsed:
 		s.LapsedTo, s.Changed = e.At, e.Version
+		if s.Failure != nil && s.Failure.afterwards() { // what could not be passed on has lapsed
+			s.Failure = nil
+		}
 	case Failed:
 		s.Failure, s.FailedAt = &ev, e.Version
 		if worthShowing(ev, e.At) {

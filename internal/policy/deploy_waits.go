@@ -34,7 +34,7 @@ func (e EnvironmentRules) waits(d *Deployment, rollback bool) []gate.Wait {
 			verb = "is"
 		}
 		out = append(out, gate.Wait{
-			Code: "concurrent", Until: d.Now.Add(lookAgain),
+			Code: "concurrent", Until: d.Now.Add(lookAgain), Look: true,
 			Text: fmt.Sprintf("%s to %s %s under way, and the rules take %d at once.", plural(d.Running, "other deployment"), quote(clip(d.Environment)), verb, e.Concurrent),
 		})
 	}
@@ -65,7 +65,7 @@ func (e EnvironmentRules) waitAge(d *Deployment) []gate.Wait {
 	}
 	newest := d.newest()
 	if err != nil || newest.IsZero() {
-		return []gate.Wait{{Code: "wait", Until: d.Now.Add(lookAgain), Text: "How old the newest of what goes out is cannot be told yet, and the rules ask for " + shortDuration(e.Wait) + "."}}
+		return []gate.Wait{{Code: "wait", Until: d.Now.Add(lookAgain), Look: true, Text: "How old the newest of what goes out is cannot be told yet, and the rules ask for " + shortDuration(e.Wait) + "."}}
 	}
 	until := newest.Add(age)
 	if !d.Now.Before(until) {
@@ -81,18 +81,18 @@ func (a After) wait(d *Deployment) []gate.Wait {
 	i := slices.IndexFunc(d.Staged, func(s Staged) bool { return strings.EqualFold(s.Environment, a.Environment) })
 	sha := short(cmp.Or(d.Outgoing.Change.Head, d.Run.Head))
 	if i < 0 || d.Staged[i].SucceededAt.IsZero() {
-		return []gate.Wait{{Code: "after", Until: again, Text: fmt.Sprintf("%s has to succeed in %s first.", sha, where)}}
+		return []gate.Wait{{Code: "after", Until: again, Look: true, Text: fmt.Sprintf("%s has to succeed in %s first.", sha, where)}}
 	}
 	s := d.Staged[i]
 	if !s.FailedAt.IsZero() && !s.FailedAt.Before(s.SucceededAt) {
-		return []gate.Wait{{Code: "after", Until: again, Text: fmt.Sprintf("%s has failed in %s since it succeeded there; it has to succeed again.", sha, where)}}
+		return []gate.Wait{{Code: "after", Until: again, Look: true, Text: fmt.Sprintf("%s has failed in %s since it succeeded there; it has to succeed again.", sha, where)}}
 	}
 	if a.Healthy == "" {
 		return nil
 	}
 	span, err := time.ParseDuration(a.Healthy)
 	if err != nil { // the parser lets none pass
-		return []gate.Wait{{Code: "after", Until: again, Text: "How long it has to be healthy cannot be read from the rules."}}
+		return []gate.Wait{{Code: "after", Until: again, Look: true, Text: "How long it has to be healthy cannot be read from the rules."}}
 	}
 	until := s.SucceededAt.Add(span)
 	if !d.Now.Before(until) {
@@ -108,7 +108,7 @@ const freezeAhead = gate.HoldLimit + 48*time.Hour
 func (f *Freeze) waits(now time.Time) []gate.Wait {
 	windows, err := f.windows(now, now.Add(freezeAhead))
 	if err != nil { // the parser lets none pass
-		return []gate.Wait{{Code: "freeze", Until: now.Add(lookAgain), Text: "A freeze of the rules cannot be read: " + err.Error() + ".", Except: f.Except}}
+		return []gate.Wait{{Code: "freeze", Until: now.Add(lookAgain), Look: true, Text: "A freeze of the rules cannot be read: " + err.Error() + ".", Except: f.Except}}
 	}
 	var out []gate.Wait
 	for _, w := range windows {
