@@ -124,7 +124,10 @@ func outgoing(o gate.Outgoing) string {
 	if o.Number > 0 {
 		name = fmt.Sprintf("#%d", o.Number)
 	}
-	text := name + " " + prose(o.Title, 120)
+	text := name
+	if visible(o.Title, 1) != "" { // set apart: who wrote it may have had it say what only gatehold says
+		text += " " + code(o.Title, 120)
+	}
 	if o.Agent {
 		text += ", by " + list(codes(o.Names, "an agent"), "and")
 	}
