@@ -88,6 +88,8 @@ func (r *Rules) pullPart(f *RunFacts, p *change.Pull, known *Part, commits map[s
 	case p.BaseRef != "" && p.BaseRef != f.Outgoing.Default && p.BaseRef != f.Run.Branch:
 		// Whoever can make a branch decides by which rules it is judged there.
 		out.Valid, out.Why = false, fmt.Sprintf("it was merged into %s, which is not what is deployed", clipTo(quote(p.BaseRef), 100))
+	case byOwnHand(p, commits[p.MergeCommit]):
+		out.Valid, out.Why = false, "its merge was not made by GitHub, and may hold what nobody saw"
 	}
 	out.people = contributors(&c, out.by)
 	return out.finished()
@@ -99,6 +101,13 @@ func (r *Rules) pullPart(f *RunFacts, p *change.Pull, known *Part, commits map[s
 // its pull request, and a rebase is not signed by GitHub.
 func merely(p *change.Pull, commit *change.Commit) bool {
 	return commit.SHA == p.MergeCommit && commit.SignedByGitHub && len(p.Commits) > 1
+}
+
+// byOwnHand reports whether a pull request was merged by a commit that somebody
+// made and pushed: GitHub counts it as merged all the same, whatever else that
+// commit brings. What was rebased or squashed has other commits than the head.
+func byOwnHand(p *change.Pull, merge *change.Commit) bool {
+	return merge != nil && !merge.SignedByGitHub && merge.SHA != p.Head && slices.Contains(p.Commits, p.Head)
 }
 
 // directPart is a commit that no pull request brought. Its author's account is

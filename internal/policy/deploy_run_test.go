@@ -199,3 +199,37 @@ func TestBranchesThatLookAlikeAreNotDeployed(t *testing.T) {
 		}
 	}
 }
+
+// A merge that was made by hand can bring what was never in the pull request.
+func TestAMergeByHandIsNotWhatWasApproved(t *testing.T) {
+	r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nmode: enforce\nextends: []\nenvironments:\n  production: { hold: agent_changes, inherit: approved, need: { approvals: 1, from: [\"@bo\"] } }\n"))
+	for name, c := range map[string]struct {
+		merge  string
+		signed bool
+		range_ []string // the commits that it brought
+		valid  bool
+	}{
+		"by GitHub":    {"m1", true, []string{"h1", "m1"}, true},
+		"by hand":      {"m1", false, []string{"h1", "m1"}, false},
+		"forward only": {"h1", false, []string{"h1"}, true},
+		"rebased":      {"r2", false, []string{"r1", "r2"}, true},
+		"squashed":     {"s1", true, []string{"s1"}, true},
+	} {
+		d := &Deployment{Environment: "production"}
+		d.Now, d.Run = tuesday, change.Run{ID: 1, Attempt: 1, Event: "push", Head: c.merge, Branch: "main", Actor: actor("ana"), Triggered: actor("ana")}
+		d.Outgoing.Default, d.Outgoing.Change.Base = "main", "b"
+		for _, sha := range c.range_ {
+			commit := commitBy(sha, "ana")
+			commit.SignedByGitHub = sha == c.merge && c.signed
+			d.Outgoing.Change.Commits = append(d.Outgoing.Change.Commits, commit)
+		}
+		d.Outgoing.Pulls = []change.Pull{{Number: 7, Head: "h1", MergeCommit: c.merge, BaseRef: "main", Author: change.Actor{Login: "devin-ai-integration[bot]", ID: 5, Type: change.Bot}, Commits: c.range_}}
+		d.Parts = []Part{{Outgoing: gate.Outgoing{Number: 7, Valid: true, Level: gate.Critical, Agent: true},
+			Choices: []gate.Choice{{Counted: gate.Counted{Answer: gate.Approve, Via: gate.ViaButton, By: gate.Actor{Login: "bo"}, Groups: []string{"@bo"}}, At: tuesday}}}}
+		d.Workflow = &change.Workflow{Path: "x.yml", Text: change.TextOf("on: push\npermissions: {}\njobs: { a: { runs-on: x, environment: production, steps: [{ run: y }] } }\n")}
+		v := r.JudgeDeployment(d)
+		if got := v.Deploy.Outgoing[0].Valid; got != c.valid || v.Held == c.valid {
+			t.Errorf("%s: valid %v (%s), held %v: %s", name, got, v.Deploy.Outgoing[0].Why, v.Held, v.Reason)
+		}
+	}
+}
