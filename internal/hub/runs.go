@@ -23,8 +23,8 @@ var (
 	rerunRoute   = route{name: "POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun", need: "actions: write", max: 1 << 20}
 )
 
-// Run reads a workflow run and what of it waits for somebody, in two requests
-// side by side. A run that GitHub does not find is completed with the
+// Run reads a workflow run, and for a deployment's sake what of it waits for
+// somebody, in two requests side by side. A run that GitHub does not find is completed with the
 // conclusion "gone".
 // https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run
 // https://docs.github.com/en/rest/actions/workflow-runs#get-pending-deployments-for-a-workflow-run
@@ -40,7 +40,9 @@ func (h *Hub) Run(ctx context.Context, s gate.Subject) (change.Run, error) {
 		pending    []string
 		pendingErr error
 	)
-	wg.Go(func() { pending, pendingErr = c.pending(ctx, s.Repo, s.Run) })
+	if s.Kind == gate.Deployment {
+		wg.Go(func() { pending, pendingErr = c.pending(ctx, s.Repo, s.Run) })
+	}
 	run, err := c.run(ctx, s.Repo, s.Run)
 	if err != nil {
 		cancel() // nobody waits for the other any more

@@ -14,8 +14,8 @@ import (
 
 // Deploys is what the keeper asks of GitHub about runs and deployments.
 type Deploys interface {
-	// Run reads a workflow run and which environments it waits for. A run that
-	// is gone is over.
+	// Run reads a workflow run, and for a Deployment which environments it waits
+	// for. A run that is gone is over.
 	Run(ctx context.Context, s gate.Subject) (change.Run, error)
 	// Outgoing reads what lies between two commits, and whose it is. No base:
 	// the whole of head.
@@ -35,7 +35,11 @@ type Deploys interface {
 // run has ended is over, whatever was said of it.
 func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
 	s, covers := f.gate, f.head.Version
-	run, err := k.Deploys.Run(ctx, s.Subject)
+	of := s.Subject
+	if s.Answered() == "" { // what it waits for is read when it is answered
+		of.Kind = gate.WorkflowRun
+	}
+	run, err := k.Deploys.Run(ctx, of)
 	if err != nil {
 		return outside(err)
 	}

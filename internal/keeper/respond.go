@@ -20,6 +20,9 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 		Subject: s.Subject, Verdict: s.Verdict, Approvals: approvals(s, s.Verdict, now), Waits: s.Waits(now),
 		Expired: reply == gate.Rejected && s.Denied() == nil, URL: k.link(f.stream),
 	})
+	if reply == gate.Commented { // where that is late, GitHub does not take it
+		return k.comment(ctx, f, comment)
+	}
 	run, err := k.Deploys.Run(ctx, s.Subject)
 	if err != nil {
 		return outside(err)
@@ -34,8 +37,6 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 	case reply == "": // time has taken away what was there when this was due
 		_, err = k.append(ctx, f, draft{event: gate.Lapsed{}})
 		return err
-	case reply == gate.Commented:
-		return k.comment(ctx, f, comment)
 	case !waits(run, s.Subject.Environment):
 		return k.notWaiting(ctx, f, run.Attempt)
 	}

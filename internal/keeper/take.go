@@ -66,6 +66,9 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, key string) (fresh
 		}
 	}
 	if seen.Subject.Kind == gate.Deployment && seen.Event == "deployment_status" {
+		if seen.Action != "success" && seen.Action != "failure" && seen.Action != "error" { // that it waits, or goes on, decides nothing
+			return false, nil
+		}
 		if seen.Subject, err = k.asked(ctx, seen.Subject); err != nil || seen.Subject.Run == 0 {
 			return false, err
 		}
