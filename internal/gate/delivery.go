@@ -35,6 +35,10 @@ type Seen struct {
 	Trigger   string `json:"trigger,omitempty"`  // the event that started it
 	Triggered Actor  `json:"triggered,omitzero"` // who started this attempt
 
+	// Since is when GitHub began to wait for an answer about a deployment, where it
+	// says so: hearing of it late makes its own limit no later.
+	Since time.Time `json:"since,omitzero"`
+
 	// What was pressed on a check run of ours.
 	Button string `json:"button,omitempty"` // the identifier that we gave it
 	Run    int64  `json:"run,omitempty"`    // GitHub's id of the check run

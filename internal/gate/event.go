@@ -67,6 +67,7 @@ type Replying struct {
 	Attempt int      `json:"attempt"`
 	For     For      `json:"for"`
 	By      []string `json:"by,omitempty"`
+	Comment string   `json:"comment,omitempty"`
 }
 
 // Replied records that GitHub took an answer about a deployment, or a comment.

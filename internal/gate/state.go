@@ -65,7 +65,7 @@ type State struct {
 	Queues    []string // heads of the merge groups that have this pull request
 	PullHead  string   // of a merge group: the head that was merged into it
 
-	OpenedAt  time.Time // when it was first seen
+	OpenedAt  time.Time // when it was first seen, or GitHub began to wait for it
 	Open      bool      // a Deployment or a WorkflowRun: released when last something happened
 	Replying  *Replying // the newest answer that was begun
 	RepliedAt time.Time
@@ -90,6 +90,9 @@ func (s State) After(e Entry) State {
 	s.Version = e.Version
 	if s.OpenedAt.IsZero() {
 		s.OpenedAt = e.At
+		if seen, ok := e.Event.(Seen); ok && !seen.Since.IsZero() && seen.Since.Before(e.At) {
+			s.OpenedAt = seen.Since
+		}
 	}
 	s = s.step(e)
 	s.Open = s.Subject.Kind != PullRequest && s.Subject.Kind != MergeGroup && s.Released(e.At)

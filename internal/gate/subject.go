@@ -106,7 +106,7 @@ func (s Subject) Stream() string {
 // nameKey stands for a name of any characters in a stream's name.
 func nameKey(name string) string {
 	sum := sha256.Sum256([]byte(strings.ToLower(name)))
-	return hex.EncodeToString(sum[:8])
+	return hex.EncodeToString(sum[:16])
 }
 
 func (s Subject) String() string {

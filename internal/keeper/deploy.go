@@ -2,7 +2,6 @@ package keeper
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -44,7 +43,7 @@ func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
 		return outside(err)
 	}
 	if run.Over() {
-		return k.over(ctx, f, fmt.Sprintf("The run has ended (%s).", orUnknown(run.Conclusion)))
+		return k.ended(ctx, f, run)
 	}
 	if s.Answered() != "" && run.Attempt == s.Verdict.Deploy.Attempt {
 		return k.stillAnswered(ctx, f, run)
@@ -275,16 +274,25 @@ func (k *Keeper) underWay(s gate.Subject, env gate.EnvironmentState) int {
 }
 
 // staged is what became of a commit in another environment. Only what a
-// workflow run brought there counts.
+// workflow run brought there counts, and where the environment asks us, only
+// what we let go: a status is written by whoever may write deployments.
 func (k *Keeper) staged(ctx context.Context, repo gate.Repo, environment, sha string) (policy.Staged, error) {
 	out := policy.Staged{Environment: environment}
 	env, err := k.environment(ctx, repo, environment)
 	if err != nil {
 		return out, err
 	}
+	all, err := k.environments(ctx, repo)
+	if err != nil {
+		return out, err
+	}
+	asks := slices.ContainsFunc(all, func(e gate.Enforcement) bool {
+		return e.Enforced && strings.EqualFold(e.Environment, environment)
+	})
 	for _, a := range env.Arrivals {
 		switch {
 		case a.SHA != sha || a.Run == 0 || a.Again && !a.Failed:
+		case asks && a.Gate == "" && !a.Failed:
 		case a.Failed:
 			out.FailedAt = a.At
 		default:

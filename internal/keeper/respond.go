@@ -29,7 +29,7 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 	}
 	switch {
 	case run.Over():
-		return k.over(ctx, f, fmt.Sprintf("The run has ended (%s).", orUnknown(run.Conclusion)))
+		return k.ended(ctx, f, run)
 	case s.Verdict != nil && run.Attempt != s.Verdict.Deploy.Attempt:
 		again := gate.Seen{Subject: s.Subject, Event: "gatehold", Action: "attempt", Attempt: run.Attempt}
 		_, err = k.append(ctx, f, draft{event: again})
@@ -58,7 +58,7 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 // answer tells GitHub yes or no.
 func (k *Keeper) answer(ctx context.Context, f folded, reply gate.Reply, attempt int, comment string) error {
 	s := f.gate
-	saying := gate.Replying{Reply: reply, Attempt: attempt, For: s.For(), By: deciders(s, reply)}
+	saying := gate.Replying{Reply: reply, Attempt: attempt, For: s.For(), By: deciders(s, reply), Comment: comment}
 	f, err := k.append(ctx, f, draft{event: saying})
 	if err != nil {
 		return err // somebody answered meanwhile: it is decided again

@@ -20,6 +20,9 @@ type Runs interface {
 	Login(ctx context.Context) (string, error)
 	// MayCancel reports whether the App was granted to, as far as it is known.
 	MayCancel(ctx context.Context, repo gate.Repo) bool
+	// Heard counts how often GitHub took this very answer about a deployment, in
+	// all attempts of its run.
+	Heard(ctx context.Context, s gate.Subject, reply gate.Reply, comment string) (int, error)
 }
 
 // assessRun judges a workflow run that the rules name as a deploy. Any other is

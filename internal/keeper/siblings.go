@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -92,6 +93,37 @@ func (k *Keeper) stillWaits(ctx context.Context, s gate.Subject) (bool, error) {
 		return false, outside(err)
 	}
 	return slices.ContainsFunc(records, func(r change.Record) bool { return r.ID == s.DeploymentID && r.State == "waiting" }), nil
+}
+
+// ended closes the gate of a deployment whose run is over. Where an answer was
+// begun and GitHub's was lost, what GitHub has on record tells what it heard.
+func (k *Keeper) ended(ctx context.Context, f folded, run change.Run) error {
+	s, r := f.gate, f.gate.Replying
+	var drafts []draft
+	noted := r == nil || slices.ContainsFunc(s.Replied, func(o gate.Replied) bool { return o.Reply != gate.Commented && o.Attempt == r.Attempt })
+	if !noted && k.Runs != nil {
+		heard, err := k.Runs.Heard(ctx, s.Subject, r.Reply, r.Comment)
+		if err != nil {
+			return outside(err)
+		}
+		others, err := k.siblings(ctx, s.Subject)
+		if err != nil {
+			return err
+		}
+		for _, o := range append(others, f) {
+			for _, said := range o.gate.Replied {
+				if said.Reply == r.Reply && said.Comment == r.Comment {
+					heard--
+				}
+			}
+		}
+		if heard > 0 {
+			drafts = append(drafts, draft{event: gate.Replied{Covers: f.head.Version, Reply: r.Reply, Attempt: r.Attempt, Comment: r.Comment, For: r.For, By: r.By}})
+		}
+	}
+	closed := gate.Closed{Covers: f.head.Version, Why: fmt.Sprintf("The run has ended (%s).", orUnknown(run.Conclusion))}
+	_, err := k.record(ctx, f.stream, append(drafts, draft{event: closed})...)
+	return err
 }
 
 // turn waits until no other deployment of an environment that takes only so many

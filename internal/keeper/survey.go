@@ -13,6 +13,7 @@ import (
 // it did before has a key and is not done twice.
 func (k *Keeper) survey(ctx context.Context, f folded) error {
 	s, covers := f.repo, f.head.Version
+	k.defaults.Remove(s.Subject.Repo.ID) // its rules may be others now
 	if err := k.catchUpView(ctx); err != nil {
 		return err
 	}
