@@ -162,13 +162,18 @@ func (k *Keeper) knownOf(ctx context.Context, s gate.State) (*gate.Enforcement, 
 // GitHub does now and then.
 func (k *Keeper) watch(ctx context.Context, repo gate.Repo) error {
 	subject := gate.Subject{Kind: gate.Repository, Repo: repo}
-	f, err := k.load(ctx, subject.Stream())
-	if err != nil {
-		return err
+	var f folded
+	var err error
+	for try := 0; try < maxLooks; try++ { // a survey may write at the same time
+		if f, err = k.load(ctx, subject.Stream()); err != nil {
+			return err
+		}
+		f.repo.Subject = subject // it may have another name now
+		if _, err = k.look(ctx, f, k.branches(f.repo)); !errors.Is(err, ledger.ErrMoved) {
+			break
+		}
 	}
-	f.repo.Subject = subject // it may have another name now
-	_, err = k.look(ctx, f, k.branches(f.repo))
-	if err == nil || errors.Is(err, ledger.ErrMoved) { // moved: it is looked at the next time
+	if err == nil || errors.Is(err, ledger.ErrMoved) { // moved again: it is looked at the next time
 		k.compared.succeeded(repo.ID)
 		return nil
 	}
@@ -177,6 +182,11 @@ func (k *Keeper) watch(ctx context.Context, repo gate.Repo) error {
 	}
 	return err
 }
+
+// maxLooks bounds how often one comparison looks at what enforces the gates,
+// where something else is written meanwhile. What has not changed at GitHub
+// costs none of the quota.
+const maxLooks = 4
 
 // blindAfter is how many looks may fail, one after the other, before what was
 // seen last is not believed any more.
