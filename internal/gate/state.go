@@ -236,11 +236,14 @@ func (s State) dueAssess() (Step, time.Time) {
 		return Assess, time.Time{}
 	}
 	next := s.Failure.Next
-	if s.Subject.Kind == Deployment && s.Answered() == "" && (next.IsZero() || next.After(s.Deadline())) {
+	late := s.Subject.Kind == Deployment && s.Answered() == "" && (next.IsZero() || next.After(s.Deadline()))
+	switch {
+	case late && s.Failure.Step != string(Respond):
 		return Respond, s.Deadline()
-	}
-	if next.IsZero() {
+	case next.IsZero():
 		return Nothing, time.Time{}
+	case late: // it was tried, and did not succeed
+		return Respond, next
 	}
 	return Assess, next
 }

@@ -108,6 +108,9 @@ func TestADeploymentIsAskedAboutAndAnswered(t *testing.T) {
 		Event:   "deployment_protection_rule", Action: "requested", Head: w.shop.Tip("main"), Trigger: "push",
 		Sender: gate.Actor{Login: w.agent.Login, ID: w.agent.ID, Type: "Bot"},
 	}
+	if d := w.shop.Deployments("prod/eu"); len(d) == 1 {
+		want.Since = d[0].Created
+	}
 	if seen != want || seen.Subject.Repo.FullName() != "acme/shop" || seen.Subject.Repo.Installation != w.inst.ID {
 		t.Fatalf("seen %+v, want %+v", seen, want)
 	}

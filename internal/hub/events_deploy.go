@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gatehold/gatehold/internal/gate"
@@ -33,6 +34,16 @@ type deploymentAnswer struct {
 	SHA         string `json:"sha"`
 	Environment string `json:"environment"`
 	Original    string `json:"original_environment"`
+	CreatedAt   string `json:"created_at"`
+}
+
+// since is when the deployment was made, zero where that cannot be read.
+func (d deploymentAnswer) since() time.Time {
+	at, err := time.Parse(time.RFC3339, d.CreatedAt)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }
 
 // runActions are those after which a workflow run is looked at. That it is in
@@ -122,7 +133,7 @@ func (in *Inbox) protectionRule(p payload, _ []byte) ([]gate.Seen, error) {
 		return nil, refused("payload_invalid", fmt.Sprintf("The event's callback does not name a workflow run of %s, so the deployment cannot be answered.", repo.FullName()))
 	}
 	s := p.deploymentSeen("deployment_protection_rule", gate.Subject{Kind: gate.Deployment, Repo: repo, Run: run, Environment: name})
-	s.Trigger = word(p.Trigger)
+	s.Trigger, s.Since = word(p.Trigger), p.Deployment.since()
 	return []gate.Seen{s}, nil
 }
 

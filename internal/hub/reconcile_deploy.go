@@ -196,7 +196,7 @@ func waitingSeen(repo gate.Repo, run runAnswer, environment string, alone bool, 
 			continue
 		}
 		if by := d.run(repo); by == run.ID || by == 0 && alone {
-			seen.Subject.DeploymentID = d.ID
+			seen.Subject.DeploymentID, seen.Since = d.ID, d.CreatedAt
 			out = append(out, seen)
 		}
 	}

@@ -20,6 +20,7 @@ var (
 	runRoute     = route{name: "GET /repos/{owner}/{repo}/actions/runs/{run_id}", need: "actions: read", max: 4 << 20}
 	pendingRoute = route{name: "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments", need: "actions: read", max: 4 << 20}
 	cancelRoute  = route{name: "POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel", need: "actions: write", max: 1 << 20}
+	reviewsRoute = route{name: "GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals", need: "actions: read", max: 4 << 20}
 	rerunRoute   = route{name: "POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun", need: "actions: write", max: 1 << 20}
 )
 
@@ -144,6 +145,45 @@ func (h *Hub) CancelRun(ctx context.Context, repo gate.Repo, run int64) error {
 // https://docs.github.com/en/rest/actions/workflow-runs#re-run-a-workflow
 func (h *Hub) Rerun(ctx context.Context, repo gate.Repo, run int64) error {
 	return h.control(ctx, repo, run, rerunRoute, "/rerun", "start again")
+}
+
+// Heard counts how often GitHub took this very answer of ours about a deployment,
+// in all attempts of its run.
+// https://docs.github.com/en/rest/actions/workflow-runs#get-the-review-history-for-a-workflow-run
+func (h *Hub) Heard(ctx context.Context, s gate.Subject, reply gate.Reply, comment string) (int, error) {
+	login, err := h.Login(ctx)
+	if err != nil {
+		return 0, err
+	}
+	c, err := h.runClient(ctx, s.Repo, s.Run)
+	if err != nil {
+		return 0, err
+	}
+	var list []struct {
+		State        string  `json:"state"`
+		Comment      string  `json:"comment"`
+		User         account `json:"user"`
+		Environments []struct {
+			Name string `json:"name"`
+		} `json:"environments"`
+	}
+	err = c.get(ctx, request{
+		route: reviewsRoute, url: runPath(s.Repo, s.Run, "/approvals"),
+		doing: fmt.Sprintf("read what was answered about the workflow run %d of %s", s.Run, s.Repo.FullName()),
+	}, into(&list))
+	if statusOf(err) == http.StatusNotFound { // the run is gone
+		return 0, nil
+	}
+	n := 0
+	for _, r := range list {
+		ours := r.State == string(reply) && r.User.Login == login && r.Comment == cutRunes(strings.TrimSpace(comment), maxComment)
+		for _, e := range r.Environments {
+			if ours && strings.EqualFold(e.Name, s.Environment) {
+				n++
+			}
+		}
+	}
+	return n, err
 }
 
 // MayCancel reports whether the installation of a repository was granted

@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -43,7 +44,14 @@ func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
 		return outside(err)
 	}
 	if run.Over() {
-		return k.ended(ctx, f, run)
+		return k.ended(ctx, f, runEnded(run))
+	}
+	behind, err := k.leftBehind(ctx, s, run)
+	if err != nil {
+		return err
+	}
+	if behind {
+		return k.ended(ctx, f, fmt.Sprintf("The run was started again: attempt %d makes its own deployments.", run.Attempt))
 	}
 	if s.Answered() != "" && run.Attempt == s.Verdict.Deploy.Attempt {
 		return k.stillAnswered(ctx, f, run)

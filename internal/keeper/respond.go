@@ -29,7 +29,7 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 	}
 	switch {
 	case run.Over():
-		return k.ended(ctx, f, run)
+		return k.ended(ctx, f, runEnded(run))
 	case s.Verdict != nil && run.Attempt != s.Verdict.Deploy.Attempt:
 		again := gate.Seen{Subject: s.Subject, Event: "gatehold", Action: "attempt", Attempt: run.Attempt}
 		_, err = k.append(ctx, f, draft{event: again})

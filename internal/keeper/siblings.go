@@ -95,9 +95,23 @@ func (k *Keeper) stillWaits(ctx context.Context, s gate.Subject) (bool, error) {
 	return slices.ContainsFunc(records, func(r change.Record) bool { return r.ID == s.DeploymentID && r.State == "waiting" }), nil
 }
 
-// ended closes the gate of a deployment whose run is over. Where an answer was
-// begun and GitHub's was lost, what GitHub has on record tells what it heard.
-func (k *Keeper) ended(ctx context.Context, f folded, run change.Run) error {
+// leftBehind reports whether a deployment was of an earlier attempt of its run:
+// each attempt makes its own. What was said of it is worth nothing for those.
+func (k *Keeper) leftBehind(ctx context.Context, s gate.State, run change.Run) (bool, error) {
+	first := 1
+	if s.Verdict != nil {
+		first = s.Verdict.Deploy.Attempt
+	}
+	if s.Subject.DeploymentID == 0 || run.Attempt <= first {
+		return false, nil
+	}
+	waits, err := k.stillWaits(ctx, s.Subject)
+	return !waits, err
+}
+
+// ended closes the gate of a deployment that is over. Where an answer was begun
+// and GitHub's was lost, what GitHub has on record tells what it heard.
+func (k *Keeper) ended(ctx context.Context, f folded, why string) error {
 	s, r := f.gate, f.gate.Replying
 	var drafts []draft
 	noted := r == nil || slices.ContainsFunc(s.Replied, func(o gate.Replied) bool { return o.Reply != gate.Commented && o.Attempt == r.Attempt })
@@ -121,7 +135,7 @@ func (k *Keeper) ended(ctx context.Context, f folded, run change.Run) error {
 			drafts = append(drafts, draft{event: gate.Replied{Covers: f.head.Version, Reply: r.Reply, Attempt: r.Attempt, Comment: r.Comment, For: r.For, By: r.By}})
 		}
 	}
-	closed := gate.Closed{Covers: f.head.Version, Why: fmt.Sprintf("The run has ended (%s).", orUnknown(run.Conclusion))}
+	closed := gate.Closed{Covers: f.head.Version, Why: why}
 	_, err := k.record(ctx, f.stream, append(drafts, draft{event: closed})...)
 	return err
 }
@@ -144,4 +158,8 @@ func (k *Keeper) turn(ctx context.Context, s gate.State) (room bool, done func()
 		room = k.underWay(s.Subject, env) < most
 	}
 	return room, lock.Unlock, err
+}
+
+func runEnded(run change.Run) string {
+	return fmt.Sprintf("The run has ended (%s).", orUnknown(run.Conclusion))
 }

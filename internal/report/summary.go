@@ -77,6 +77,10 @@ func opening(g shown) string {
 		return text + " Until it succeeds, nothing passes."
 	case pending:
 		return "Nothing passes before that is finished; this check follows by itself."
+	case over:
+		if g.Verdict == nil {
+			return "It was over before it was judged."
+		}
 	}
 	return prose(g.Verdict.Reason, 600)
 }

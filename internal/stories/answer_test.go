@@ -157,8 +157,8 @@ func TestAnotherAttemptIsNotAnsweredByWhatWasApproved(t *testing.T) {
 		s.press(run, "production", "approve", s.bo)
 		s.gate(run, "production", "pending")
 		s.restart()
-		s.await(func() bool { return strings.Contains(s.check(run.View().SHA, toProduction).Summary, "attempt 2") })
-		s.settle()
+		s.compared()
+		s.says(run, "production", "Held", "attempt 2")
 		s.gate(run, "production", "pending")
 		s.press(run, "production", "approve", s.cy) // she started this attempt
 		s.gate(run, "production", "pending")
