@@ -200,6 +200,9 @@ func (k *Keeper) gather(ctx context.Context, s gate.State, facts *policy.RunFact
 			facts.Protected = append(facts.Protected, e.Environment)
 		}
 	}
+	if len(enforced) >= MaxEnvironments {
+		facts.Existing = nil // there may be more than were looked at
+	}
 	if s.Subject.Kind == gate.Deployment { // it asked us
 		if len(facts.Existing) > 0 { // else nobody knows which there are
 			facts.Existing = append(facts.Existing, s.Subject.Environment)
