@@ -2,4 +2,9 @@
 
 package stories
 
-const raced = false
+import "time"
+
+const (
+	raced = false
+	poll  = 5 * time.Millisecond
+)

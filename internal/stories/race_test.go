@@ -2,4 +2,10 @@
 
 package stories
 
-const raced = true
+import "time"
+
+// Under the race detector the ledger is ten times slower: it is asked less often.
+const (
+	raced = true
+	poll  = 25 * time.Millisecond
+)

@@ -181,7 +181,7 @@ func (r *rig) start() {
 	r.keeper = keeper.New(keeper.Config{
 		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), People: r.github, Owners: r.github, Census: r.github,
 		Deploys: r.github, Branches: r.github, Runs: r.github, Guard: environments{r}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
-		Poll: 5 * time.Millisecond,
+		Poll: poll,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop, r.ran = cancel, make(chan error, 1)
@@ -247,7 +247,7 @@ func (r *rig) settle() {
 	r.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	tick := time.NewTicker(3 * time.Millisecond)
+	tick := time.NewTicker(poll)
 	defer tick.Stop()
 	for quiet := 0; quiet < 3; {
 		r.must(r.hub.Settle(ctx))
@@ -273,7 +273,7 @@ func (r *rig) await(ok func() bool) {
 	r.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	tick := time.NewTicker(3 * time.Millisecond)
+	tick := time.NewTicker(poll)
 	defer tick.Stop()
 	for !ok() {
 		select {
