@@ -98,7 +98,7 @@ func TestASimulatedMonth(t *testing.T) {
 	m.judge()
 	t.Logf("%d events, %d deployments: %d let go on people's yes, %d without; %d requests; the script took %s, all of it %s; events: %v",
 		events, m.deploys, m.approved, m.unapproved, m.hub.Total(), scripted.Round(time.Second), time.Since(began).Round(time.Second), m.done)
-	if events >= 150 && (m.approved == 0 || m.unapproved == 0 || m.done["denied"] == 0) {
+	if m.unapproved == 0 || events >= 400 && (m.approved == 0 || m.done["denied"] == 0 || m.done["bypassed"] == 0) {
 		t.Error("the month was too quiet to show anything")
 	}
 }
@@ -178,6 +178,9 @@ func (m *month) comparedAll() {
 // fail has GitHub and the network fail from now on.
 func (m *month) fail() {
 	for _, f := range []fakehub.Fault{
+		// Missed deliveries are looked for at each start and every minute, of which
+		// the script has none: that look finds GitHub well.
+		{Route: "*/app/hook/deliveries*", Kind: fakehub.Slow},
 		{Kind: fakehub.Status, Code: 502, Probability: 0.03},
 		{Kind: fakehub.SecondaryLimit, RetryAfter: time.Minute, Probability: 0.004},
 		{Kind: fakehub.LostAnswer, Probability: 0.01},

@@ -8,4 +8,6 @@ import "time"
 const (
 	raced = true
 	poll  = 25 * time.Millisecond
+	// patience is how long anything may take.
+	patience = 90 * time.Second
 )

@@ -180,7 +180,7 @@ func (r *rig) start() {
 	r.must(err)
 	r.keeper = keeper.New(keeper.Config{
 		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), People: r.github, Owners: r.github, Census: r.github,
-		Deploys: r.github, Branches: r.github, Runs: r.github, Guard: environments{r}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
+		Deploys: r.github, Branches: r.github, Runs: r.github, Guard: environments{r.github}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
 		Poll: poll,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -215,10 +215,10 @@ func (r *rig) restart() {
 
 // environments is what enforces gates, as far as stories of deployments need
 // it: the rest of it is the wiring's.
-type environments struct{ r *rig }
+type environments struct{ github *hub.Hub }
 
 func (e environments) Enforcement(ctx context.Context, repo gate.Repo, _ []string) ([]gate.Enforcement, error) {
-	found, _, err := e.r.github.Environments(ctx, repo, 20)
+	found, _, err := e.github.Environments(ctx, repo, 20)
 	var out []gate.Enforcement
 	for _, on := range found {
 		out = append(out, gate.Enforcement{Environment: on.Name, Enforced: on.Protected})
@@ -264,8 +264,6 @@ func (r *rig) settle() {
 		}
 	}
 }
-
-const patience = 20 * time.Second
 
 // await waits for something that real time brings: the comparison with GitHub
 // after a start, say. It may not have settled then.
