@@ -183,12 +183,12 @@ func (r *rig) start() {
 		Deploys: r.github, Branches: r.github, Runs: r.github, Guard: environments{r.github}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
 		Poll: poll,
 	})
+	ready := func(context.Context) error { return nil }
+	handler := web.New(web.Deps{Inbox: inbox, Keeper: r.keeper, Metrics: r.metrics, Ready: ready, Slog: log, Now: r.clock.now})
+	r.door.Store(&handler) // before the runner asks for what was missed
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop, r.ran = cancel, make(chan error, 1)
 	go func() { r.ran <- r.keeper.Run(ctx) }()
-	ready := func(context.Context) error { return nil }
-	handler := web.New(web.Deps{Inbox: inbox, Keeper: r.keeper, Metrics: r.metrics, Ready: ready, Slog: log, Now: r.clock.now})
-	r.door.Store(&handler)
 }
 
 // halt ends gatehold: requests under way are cut off, and deliveries fail.
