@@ -35,7 +35,7 @@ const (
 func TestTheDemosHeldCheckCanBeSeen(t *testing.T) {
 	github := playDemo(t)
 	b := newBrowser(t, pictureWide, 1400)
-	b.open(github + "/acme/shop/pull/4")
+	b.open(github + "/acme/shop/pull/5")
 	b.says("main", "Tidy up the invoices", "Some checks need somebody to act", "Held: needs 1 approval from @acme/sre", "drops a table",
 		"Merging is blocked", "Required", "DROP TABLE invoices")
 	b.bothPaints("pull")
@@ -91,7 +91,7 @@ func playDemo(t *testing.T) (github string) {
 		if strings.Contains(told.String(), "Not as told") {
 			break
 		}
-		if at := regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/acme/shop/pull/4`).FindStringSubmatch(told.String()); at != nil {
+		if at := regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/acme/shop/pull/5`).FindStringSubmatch(told.String()); at != nil {
 			return at[1]
 		}
 	}

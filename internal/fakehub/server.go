@@ -179,6 +179,9 @@ func (h *Hub) checked(c *call) answer {
 		}
 	}
 	ans := h.dispatch(c)
+	if kind := ans.header["Content-Type"]; len(kind) > 0 && !strings.Contains(kind[0], "json") {
+		return ans // asked for raw: the description is of JSON
+	}
 	if err := h.opt.Contract.Response(c.r.Method, c.route.template, ans.status, ans.body); err != nil {
 		h.journal.violate("response " + c.route.name() + ": " + err.Error())
 	}
