@@ -42,7 +42,6 @@ type shopOf struct {
 	frozen  bool
 	rules   string
 	line    []step // the tips that the default branch had
-	pulls   []*fakehub.Pull
 	n       int
 }
 
