@@ -18,6 +18,13 @@
 // atomic step. Due lists the streams whose time has come: it is the queue, the
 // timer and the retry schedule at once, it survives a crash, and starting
 // needs no scan of the past.
+//
+// # Live streams
+//
+// Each Append says whether what the stream is about still goes on. Live lists
+// those by the beginning of their names, exactly as of the appends that
+// returned: whoever decides about all open gates of a repository asks it, and
+// needs no list of its own.
 package ledger
 
 import (
@@ -121,6 +128,7 @@ type Batch struct {
 	After   uint64    // the stream's version that the records were sealed on
 	Records []Record  // at least one
 	Due     time.Time // when the stream wants attention next, cut to microseconds; zero: not by itself
+	Live    bool      // what the stream is about still goes on
 }
 
 // Cursor is a place in the tail of a shard; zero is its beginning. Its value
@@ -154,4 +162,19 @@ type Log interface {
 	Lease(ctx context.Context, name, holder string, ttl time.Duration) (bool, error)
 	// Close lets go of the store. Appends under way finish first.
 	Close() error
+}
+
+// Index finds streams by the beginning of their names.
+type Index interface {
+	// Live returns the streams whose names begin with prefix and whose last batch
+	// was Live, in the order of their names. It sees every append that returned
+	// before it was called. A stream that was last written before stores kept
+	// this is listed as well: its records tell.
+	Live(ctx context.Context, prefix string) ([]string, error)
+}
+
+// Store is what every store offers.
+type Store interface {
+	Log
+	Index
 }

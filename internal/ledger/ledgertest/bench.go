@@ -27,7 +27,7 @@ func Bench(b *testing.B, place Place) {
 	}
 }
 
-func benchAppend(b *testing.B, l ledger.Log, writers int) {
+func benchAppend(b *testing.B, l ledger.Store, writers int) {
 	body := make([]byte, 1024)
 	took := make([][]time.Duration, writers)
 	var number atomic.Int64

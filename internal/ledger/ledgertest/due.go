@@ -89,7 +89,7 @@ func dueMoves(t *testing.T, place Place) {
 	}
 }
 
-func mustLease(t *testing.T, l ledger.Log, name, holder string, ttl time.Duration, want bool) {
+func mustLease(t *testing.T, l ledger.Store, name, holder string, ttl time.Duration, want bool) {
 	t.Helper()
 	got, err := l.Lease(t.Context(), name, holder, ttl)
 	if err != nil {

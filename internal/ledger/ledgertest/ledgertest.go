@@ -15,7 +15,7 @@ import (
 // Place makes a new empty store and returns what opens it. Every call of the
 // opener gives one more handle on the same records, as another process would
 // have it. Handles are closed by the suite.
-type Place func(t testing.TB) (open func() (ledger.Log, error))
+type Place func(t testing.TB) (open func() (ledger.Store, error))
 
 // Run puts a store through the whole suite.
 func Run(t *testing.T, place Place) {
@@ -35,6 +35,7 @@ func Run(t *testing.T, place Place) {
 		{"tail skips nothing", tailSkipsNothing},
 		{"due in order, by shard", dueOrder},
 		{"due is moved, cleared and kept", dueMoves},
+		{"live by name", liveByName},
 		{"lease is taken, renewed, given back", leaseTurns},
 		{"lease ends", leaseEnds},
 		{"one holder for each lease", leaseOneHolder},
@@ -48,17 +49,17 @@ func Run(t *testing.T, place Place) {
 }
 
 // handles opens n handles on one new place.
-func handles(t *testing.T, place Place, n int) []ledger.Log {
+func handles(t *testing.T, place Place, n int) []ledger.Store {
 	t.Helper()
 	open := place(t)
-	logs := make([]ledger.Log, n)
+	logs := make([]ledger.Store, n)
 	for i := range logs {
 		logs[i] = mustOpen(t, open)
 	}
 	return logs
 }
 
-func mustOpen(t *testing.T, open func() (ledger.Log, error)) ledger.Log {
+func mustOpen(t *testing.T, open func() (ledger.Store, error)) ledger.Store {
 	t.Helper()
 	l, err := open()
 	if err != nil {
@@ -92,14 +93,14 @@ func headOf(records []ledger.Record) ledger.Head {
 	return ledger.Head{}
 }
 
-func mustAppend(t *testing.T, l ledger.Log, b ledger.Batch) {
+func mustAppend(t *testing.T, l ledger.Store, b ledger.Batch) {
 	t.Helper()
 	if err := l.Append(t.Context(), b); err != nil {
 		t.Fatalf("append to %q after %d: %v", b.Stream, b.After, err)
 	}
 }
 
-func mustRead(t *testing.T, l ledger.Log, stream string) []ledger.Record {
+func mustRead(t *testing.T, l ledger.Store, stream string) []ledger.Record {
 	t.Helper()
 	records, err := l.Read(t.Context(), stream, 0)
 	if err != nil {
@@ -108,7 +109,7 @@ func mustRead(t *testing.T, l ledger.Log, stream string) []ledger.Record {
 	return records
 }
 
-func mustDue(t *testing.T, l ledger.Log, now time.Time, max int, shards ...int) []string {
+func mustDue(t *testing.T, l ledger.Store, now time.Time, max int, shards ...int) []string {
 	t.Helper()
 	streams, err := l.Due(t.Context(), shards, now, max)
 	if err != nil {

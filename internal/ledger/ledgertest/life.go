@@ -76,7 +76,7 @@ func cancelled(t *testing.T, place Place) {
 
 // cancelledUnderWay ends contexts at any moment of an append: whoever is told
 // yes finds the record, and nothing is ever there in part.
-func cancelledUnderWay(t *testing.T, l ledger.Log) {
+func cancelledUnderWay(t *testing.T, l ledger.Store) {
 	inParallel(8, func(w int) {
 		for i := range 15 {
 			stream := fmt.Sprintf("under way %d %d", w, i)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ type model struct {
 	streams map[string][]ledger.Record
 	tails   [ledger.Shards][]ledger.Record
 	due     map[string]time.Time
+	live    map[string]bool
 	leases  map[string]string
 }
 
@@ -39,6 +41,7 @@ func (m *model) append(b ledger.Batch) error {
 	if !b.Due.IsZero() {
 		m.due[b.Stream] = b.Due
 	}
+	m.live[b.Stream] = b.Live
 	return nil
 }
 
@@ -72,7 +75,7 @@ func modelled(t *testing.T, place Place) {
 	rapid.Check(t, func(rt *rapid.T) {
 		open := place(t)
 		w := &world{m: &model{
-			streams: map[string][]ledger.Record{}, due: map[string]time.Time{}, leases: map[string]string{},
+			streams: map[string][]ledger.Record{}, due: map[string]time.Time{}, live: map[string]bool{}, leases: map[string]string{},
 		}}
 		for i := range w.logs {
 			w.reopen(rt, open, i)
@@ -87,6 +90,7 @@ func modelled(t *testing.T, place Place) {
 			"read":   func(rt *rapid.T) { w.read(rt) },
 			"tail":   func(rt *rapid.T) { w.tail(rt) },
 			"due":    func(rt *rapid.T) { w.due(rt) },
+			"live":   func(rt *rapid.T) { w.live(rt) },
 			"lease":  func(rt *rapid.T) { w.lease(rt) },
 			"reopen": func(rt *rapid.T) { w.reopen(rt, open, rapid.IntRange(0, 1).Draw(rt, "handle")) },
 		})
@@ -95,7 +99,7 @@ func modelled(t *testing.T, place Place) {
 
 type world struct {
 	m      *model
-	logs   [2]ledger.Log
+	logs   [2]ledger.Store
 	clock  int
 	shards [ledger.Shards]struct {
 		cursor ledger.Cursor
@@ -106,7 +110,7 @@ type world struct {
 // The streams of the model: few, so that they meet; two share a shard.
 func modelStreams() []string { return []string{"a", "b", streamIn(ledger.ShardOf("a"), 1)} }
 
-func (w *world) log(rt *rapid.T) ledger.Log {
+func (w *world) log(rt *rapid.T) ledger.Store {
 	return w.logs[rapid.IntRange(0, 1).Draw(rt, "handle")]
 }
 
@@ -134,6 +138,7 @@ func (w *world) append(rt *rapid.T) {
 		// Distinct, before and after what was due so far.
 		b.Due = noon.Add(time.Duration(rapid.IntRange(-50, 50).Draw(rt, "in"))*time.Second + time.Duration(w.clock)*time.Microsecond)
 	}
+	b.Live = rapid.Bool().Draw(rt, "live")
 	want, got := w.m.append(b), w.log(rt).Append(rt.Context(), b)
 	if !errors.Is(got, want) {
 		rt.Fatalf("append to %q after %d = %v, want %v", stream, b.After, got, want)
@@ -178,6 +183,24 @@ func (w *world) due(rt *rapid.T) {
 	}
 }
 
+func (w *world) live(rt *rapid.T) {
+	prefix := rapid.SampledFrom([]string{"", "a", "b", "c"}).Draw(rt, "prefix")
+	var want []string
+	for _, name := range modelStreams() {
+		if w.m.live[name] && strings.HasPrefix(name, prefix) {
+			want = append(want, name)
+		}
+	}
+	slices.Sort(want)
+	got, err := w.log(rt).Live(rt.Context(), prefix)
+	if err != nil {
+		rt.Fatalf("live: %v", err)
+	}
+	if !slices.Equal(got, want) {
+		rt.Fatalf("live %q = %q, want %q", prefix, got, want)
+	}
+}
+
 func (w *world) lease(rt *rapid.T) {
 	name, holder := rapid.SampledFrom([]string{"x", "y"}).Draw(rt, "name"), rapid.SampledFrom([]string{"one", "two"}).Draw(rt, "holder")
 	ttl := rapid.SampledFrom([]time.Duration{0, time.Hour, 2 * time.Hour}).Draw(rt, "ttl")
@@ -190,7 +213,7 @@ func (w *world) lease(rt *rapid.T) {
 	}
 }
 
-func (w *world) reopen(rt *rapid.T, open func() (ledger.Log, error), i int) {
+func (w *world) reopen(rt *rapid.T, open func() (ledger.Store, error), i int) {
 	if w.logs[i] != nil {
 		if err := w.logs[i].Close(); err != nil {
 			rt.Fatalf("close: %v", err)

@@ -53,7 +53,7 @@ func tailPages(t *testing.T, place Place) {
 const tooMany = 5000
 
 // readTail reads pages to the end and checks that none is larger than asked.
-func readTail(t *testing.T, l ledger.Log, shard int, cursor ledger.Cursor, size int) ([]ledger.Record, ledger.Cursor) {
+func readTail(t *testing.T, l ledger.Store, shard int, cursor ledger.Cursor, size int) ([]ledger.Record, ledger.Cursor) {
 	t.Helper()
 	var all []ledger.Record
 	for {
@@ -125,7 +125,7 @@ func tailSkipsNothing(t *testing.T, place Place) {
 }
 
 // follow reads a tail until it is at its end after the writers have stopped.
-func follow(t *testing.T, l ledger.Log, shard, size int, stopped func() bool) []ledger.Record {
+func follow(t *testing.T, l ledger.Store, shard, size int, stopped func() bool) []ledger.Record {
 	var all []ledger.Record
 	var cursor ledger.Cursor
 	for {

@@ -5,12 +5,15 @@
 -- KEYS[3]  places  list: the places of this stream's records, version by version
 -- KEYS[4]  keys    set: the keys that this stream has seen
 -- KEYS[5]  due     sorted set: the shard's streams by due time
+-- KEYS[6]  live    sorted set: the shard's streams that still go on, by name
+-- KEYS[7]  listed  there once live names every stream that it has to
 --
 -- ARGV[1]  the stream's name
 -- ARGV[2]  the version that the records were sealed on
 -- ARGV[3]  the due time in microseconds since 1970; empty: none
 -- ARGV[4]  a word that no other Append has
--- ARGV[5]  and on, six for each record: at (microseconds since 1970), kind,
+-- ARGV[5]  1 where the stream still goes on, else 0
+-- ARGV[6]  and on, six for each record: at (microseconds since 1970), kind,
 --          key (empty: none), body, prev, hash
 --
 -- Returns 0 appended, 1 the stream has moved, 2 a key was seen.
@@ -20,7 +23,7 @@
 -- appended the first time, and the answer is 0 once more.
 
 local after = tonumber(ARGV[2])
-local count = (#ARGV - 4) / 6
+local count = (#ARGV - 5) / 6
 local version = redis.call('LLEN', KEYS[3])
 
 local refusal = 0
@@ -28,7 +31,7 @@ if version ~= after then
   refusal = 1
 end
 for i = 0, count - 1 do
-  local key = ARGV[7 + i * 6]
+  local key = ARGV[8 + i * 6]
   if key ~= '' and redis.call('SISMEMBER', KEYS[4], key) == 1 then
     refusal = 2
   end
@@ -45,8 +48,11 @@ if refusal ~= 0 then
   return refusal
 end
 
+if redis.call('EXISTS', KEYS[2]) == 0 then -- the shard begins: no older version wrote to it
+  redis.call('SET', KEYS[7], '1')
+end
 for i = 0, count - 1 do
-  local a = 5 + i * 6
+  local a = 6 + i * 6
   local place = redis.call('INCR', KEYS[2])
   redis.call('XADD', KEYS[1], string.format('%.0f-0', place),
     's', ARGV[1], 'v', string.format('%.0f', after + i + 1),
@@ -62,5 +68,10 @@ if ARGV[3] == '' then
   redis.call('ZREM', KEYS[5], ARGV[1])
 else
   redis.call('ZADD', KEYS[5], ARGV[3], ARGV[1])
+end
+if ARGV[5] == '1' then
+  redis.call('ZADD', KEYS[6], 0, ARGV[1])
+else
+  redis.call('ZREM', KEYS[6], ARGV[1])
 end
 return 0

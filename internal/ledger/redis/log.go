@@ -34,12 +34,18 @@ func (s *Store) Append(ctx context.Context, b ledger.Batch) error {
 		s.shardKey(shard, "places:"+b.Stream),
 		s.shardKey(shard, "keys:"+b.Stream),
 		s.shardKey(shard, "due"),
+		s.shardKey(shard, "live"),
+		s.shardKey(shard, "listed"),
+	}
+	live := 0
+	if b.Live {
+		live = 1
 	}
 	due := ""
 	if !b.Due.IsZero() {
 		due = strconv.FormatInt(b.Due.UnixMicro(), 10)
 	}
-	args := append(make([]any, 0, 4+6*len(b.Records)), b.Stream, b.After, due, rand.Text())
+	args := append(make([]any, 0, 5+6*len(b.Records)), b.Stream, b.After, due, rand.Text(), live)
 	for _, r := range b.Records {
 		args = append(args, r.At.UnixMicro(), r.Kind, r.Key, r.Body, r.Prev, r.Hash)
 	}
@@ -149,6 +155,51 @@ func (s *Store) Due(ctx context.Context, shards []int, now time.Time, max int) (
 		streams = append(streams, name)
 	}
 	return streams, nil
+}
+
+// Live implements ledger.Index.
+func (s *Store) Live(ctx context.Context, prefix string) ([]string, error) {
+	leave, err := s.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	var names []string
+	for shard := range ledger.Shards {
+		found, err := s.liveIn(ctx, shard, prefix)
+		if err != nil {
+			return nil, s.failed(err)
+		}
+		names = append(names, found...)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// liveIn asks one shard. The first time after an upgrade it is told place by
+// place what older versions wrote.
+func (s *Store) liveIn(ctx context.Context, shard int, prefix string) ([]string, error) {
+	keys := []string{s.shardKey(shard, "live"), s.shardKey(shard, "listed"), s.shardKey(shard, "tail")}
+	from := ""
+	for {
+		answer, err := s.live.Run(ctx, s.client, keys, prefix, from).Result()
+		if err != nil {
+			return nil, err
+		}
+		switch answer := answer.(type) {
+		case string:
+			from = answer
+		case []any:
+			names := make([]string, 0, len(answer))
+			for _, name := range answer {
+				text, _ := name.(string)
+				names = append(names, text)
+			}
+			return names, nil
+		default:
+			return nil, fmt.Errorf("live.lua answered with a %T", answer)
+		}
+	}
 }
 
 // Lease implements ledger.Log. A lease lasts whole milliseconds, at least one.

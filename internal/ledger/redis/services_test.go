@@ -23,9 +23,9 @@ import (
 // prefixes gives every place of a suite its own keys on one server.
 func prefixes(url string) ledgertest.Place {
 	var n atomic.Int64
-	return func(testing.TB) func() (ledger.Log, error) {
+	return func(testing.TB) func() (ledger.Store, error) {
 		prefix := fmt.Sprint("test", n.Add(1))
-		return func() (ledger.Log, error) { return redis.Open(url, redis.Options{Prefix: prefix}) }
+		return func() (ledger.Store, error) { return redis.Open(url, redis.Options{Prefix: prefix}) }
 	}
 }
 
@@ -284,4 +284,45 @@ func (p *proxy) pass(from net.Conn, to string) {
 
 func BenchmarkAppend(b *testing.B) {
 	ledgertest.Bench(b, prefixes(redisserver.Start(b).URL()))
+}
+
+// What an older version wrote is listed page by page, once.
+func TestLiveOfAnOlderLedger(t *testing.T) {
+	server := redisserver.Start(t)
+	s, err := redis.Open(server.URL(), redis.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const streams = 40
+	for n := range streams {
+		head := ledger.Head{}
+		for range 100 {
+			records := ledger.Seal(fmt.Sprintf("pr/1/%d", n), head, time.Now(), ledger.Draft{Kind: "test"})
+			if err := s.Append(t.Context(), ledger.Batch{Stream: records[0].Stream, After: head.Version, Records: records}); err != nil {
+				t.Fatal(err)
+			}
+			head = ledger.Head{Version: records[0].Version, Hash: records[0].Hash}
+		}
+	}
+	if got, err := s.Live(t.Context(), "pr/"); err != nil || len(got) != 0 {
+		t.Fatalf("of streams that are over %q are live, %v", got, err)
+	}
+	conn, err := net.Dial("tcp", server.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for shard := range ledger.Shards { // as it was before these keys were
+		fmt.Fprintf(conn, "DEL gatehold:{%02d}:live gatehold:{%02d}:listed\r\n", shard, shard)
+	}
+	fmt.Fprint(conn, "QUIT\r\n")
+	if _, err := io.ReadAll(conn); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got, err := s.Live(t.Context(), "pr/1/"); err != nil || len(got) != streams {
+			t.Fatalf("%d are live, %v; want %d", len(got), err, streams)
+		}
+	}
 }

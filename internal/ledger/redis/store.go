@@ -30,6 +30,8 @@
 //	gatehold:{07}:tail            stream of all records of shard 7, in order
 //	gatehold:{07}:place           the last place given
 //	gatehold:{07}:due             streams by due time
+//	gatehold:{07}:live            streams that still go on, by name
+//	gatehold:{07}:listed          there once live names every stream that it has to
 //	gatehold:{07}:places:STREAM   the places of a stream's records
 //	gatehold:{07}:keys:STREAM     the keys that a stream has seen
 //	gatehold:lease:NAME           a lease, by the clock of the server
@@ -61,6 +63,9 @@ var readScript string
 //go:embed lease.lua
 var leaseScript string
 
+//go:embed live.lua
+var liveScript string
+
 // Options are the settings of a store. The zero value is what serve uses.
 type Options struct {
 	// Prefix begins the name of every key, so that several ledgers can share
@@ -74,13 +79,13 @@ type Store struct {
 	where  string // for errors: host and port, no password
 	prefix string
 
-	append, read, lease *redis.Script
+	append, read, lease, live *redis.Script
 
 	mu     sync.RWMutex // held for reading by every call under way
 	closed bool
 }
 
-var _ ledger.Log = (*Store)(nil)
+var _ ledger.Store = (*Store)(nil)
 
 // Open prepares a store; it does not connect yet, the first call does.
 //
@@ -112,6 +117,7 @@ func Open(address string, opts Options) (*Store, error) {
 		append: redis.NewScript(appendScript),
 		read:   redis.NewScript(readScript),
 		lease:  redis.NewScript(leaseScript),
+		live:   redis.NewScript(liveScript),
 	}, nil
 }
 

@@ -40,14 +40,14 @@ func (t *turn) append(b ledger.Batch) error {
 	}
 	last := int64(b.Records[len(b.Records)-1].Version)
 	if fresh {
-		created, err := t.stmt.create.ExecContext(t.ctx, b.Stream, ledger.ShardOf(b.Stream), last, due(b.Due))
+		created, err := t.stmt.create.ExecContext(t.ctx, b.Stream, ledger.ShardOf(b.Stream), last, due(b.Due), b.Live)
 		if err != nil {
 			return err
 		}
 		if id, err = created.LastInsertId(); err != nil {
 			return err
 		}
-	} else if _, err := t.stmt.advance.ExecContext(t.ctx, last, due(b.Due), id); err != nil {
+	} else if _, err := t.stmt.advance.ExecContext(t.ctx, last, due(b.Due), b.Live, id); err != nil {
 		return err
 	}
 	return t.insert(id, b)
@@ -129,8 +129,8 @@ func newStatements(ctx context.Context, conn *sql.Conn) (*statements, error) {
 		{&s.commit, "COMMIT"},
 		{&s.head, "SELECT id, version FROM stream WHERE name = ?"},
 		{&s.seen, "SELECT 1 FROM record WHERE stream = ? AND key = ? AND key <> ''"},
-		{&s.create, "INSERT INTO stream (name, shard, version, due) VALUES (?, ?, ?, ?)"},
-		{&s.advance, "UPDATE stream SET version = ?, due = ? WHERE id = ?"},
+		{&s.create, "INSERT INTO stream (name, shard, version, due, live) VALUES (?, ?, ?, ?, ?)"},
+		{&s.advance, "UPDATE stream SET version = ?, due = ?, live = ? WHERE id = ?"},
 		{&s.insert, `INSERT INTO record (shard, stream, version, at, kind, key, body, prev, hash)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&s.lease, `INSERT INTO lease (name, holder, until) VALUES (?1, ?2, ?3)

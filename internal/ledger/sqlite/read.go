@@ -12,7 +12,7 @@ import (
 )
 
 // queries are prepared once and shared by the connections for reading.
-type queries struct{ read, tail, due *sql.Stmt }
+type queries struct{ read, tail, due, live *sql.Stmt }
 
 const columns = "r.place, s.name, r.version, r.at, r.kind, r.key, r.body, r.prev, r.hash"
 
@@ -30,6 +30,8 @@ func prepare(db *sql.DB) (queries, error) {
 		// statement serves any set and the index is read in its order.
 		{&q.due, `SELECT name FROM stream INDEXED BY stream_due
 			WHERE due <= ? AND (1 << shard) & ? ORDER BY due LIMIT ?`},
+		{&q.live, `SELECT name FROM stream INDEXED BY stream_live
+			WHERE live = 1 AND name >= ? AND name < ? ORDER BY name`},
 	} {
 		stmt, err := db.Prepare(p.text)
 		if err != nil {
@@ -42,7 +44,7 @@ func prepare(db *sql.DB) (queries, error) {
 
 func (q queries) close() error {
 	var errs []error
-	for _, stmt := range []*sql.Stmt{q.read, q.tail, q.due} {
+	for _, stmt := range []*sql.Stmt{q.read, q.tail, q.due, q.live} {
 		if stmt != nil {
 			errs = append(errs, stmt.Close())
 		}
@@ -80,7 +82,20 @@ func (s *Store) Due(ctx context.Context, shards []int, now time.Time, max int) (
 	if set == 0 || max <= 0 {
 		return nil, nil
 	}
-	rows, err := s.rows(ctx, s.query.due, now.UnixMicro(), set, max)
+	return s.names(ctx, s.query.due, now.UnixMicro(), set, max)
+}
+
+// Live implements ledger.Index.
+func (s *Store) Live(ctx context.Context, prefix string) ([]string, error) {
+	return s.names(ctx, s.query.live, prefix, prefix+lastName)
+}
+
+// lastName comes, behind a prefix, after every name that begins with it.
+const lastName = "\U0010FFFF"
+
+// names runs a query for the names of streams.
+func (s *Store) names(ctx context.Context, query *sql.Stmt, args ...any) ([]string, error) {
+	rows, err := s.rows(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ type Store struct {
 	closed bool
 }
 
-var _ ledger.Log = (*Store)(nil)
+var _ ledger.Store = (*Store)(nil)
 
 // Open opens the ledger at path and creates it where there is none, readable
 // by this user only. The directory must exist: a missing one is more often a

@@ -16,16 +16,16 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	ledgertest.Run(t, func(t testing.TB) func() (ledger.Log, error) {
+	ledgertest.Run(t, func(t testing.TB) func() (ledger.Store, error) {
 		path := filepath.Join(t.TempDir(), "ledger.db")
-		return func() (ledger.Log, error) { return sqlite.Open(path, sqlite.Options{}) }
+		return func() (ledger.Store, error) { return sqlite.Open(path, sqlite.Options{}) }
 	})
 }
 
 func BenchmarkAppend(b *testing.B) {
-	ledgertest.Bench(b, func(t testing.TB) func() (ledger.Log, error) {
+	ledgertest.Bench(b, func(t testing.TB) func() (ledger.Store, error) {
 		path := filepath.Join(t.TempDir(), "ledger.db")
-		return func() (ledger.Log, error) { return sqlite.Open(path, sqlite.Options{}) }
+		return func() (ledger.Store, error) { return sqlite.Open(path, sqlite.Options{}) }
 	})
 }
 
@@ -129,5 +129,39 @@ func BenchmarkOpen(b *testing.B) {
 			b.Fatal(err)
 		}
 		s.Close()
+	}
+}
+
+// A file that was written before streams were known to go on: all that it holds
+// are listed until they are written again.
+func TestLiveOfAnOlderFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	first, err := os.ReadFile("schema/0001_ledger.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, path, string(first)+`
+		CREATE TABLE migration (name TEXT PRIMARY KEY, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP) STRICT;
+		INSERT INTO migration (name) VALUES ('0001_ledger');`)
+	records := ledger.Seal("pr/1/2", ledger.Head{}, time.Unix(1, 0), ledger.Draft{Kind: "test"})
+	r := records[0]
+	execute(t, path, fmt.Sprintf(`
+		INSERT INTO stream (id, name, shard, version) VALUES (1, %q, %d, 1);
+		INSERT INTO record (shard, stream, version, at, kind, key, body, prev, hash) VALUES (%d, 1, 1, %d, 'test', '', x'', '', %q);`,
+		r.Stream, ledger.ShardOf(r.Stream), ledger.ShardOf(r.Stream), r.At.UnixMicro(), r.Hash))
+	s, err := sqlite.Open(path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if got, err := s.Live(t.Context(), "pr/1/"); err != nil || len(got) != 1 || got[0] != "pr/1/2" {
+		t.Fatalf("live = %q, %v", got, err)
+	}
+	over := ledger.Seal("pr/1/2", ledger.Head{Version: 1, Hash: r.Hash}, time.Unix(2, 0), ledger.Draft{Kind: "test"})
+	if err := s.Append(t.Context(), ledger.Batch{Stream: "pr/1/2", After: 1, Records: over}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Live(t.Context(), "pr/1/"); err != nil || len(got) != 0 {
+		t.Fatalf("once it is over, live = %q, %v", got, err)
 	}
 }
