@@ -183,7 +183,7 @@ func (c *rulesSuggestCmd) history(ctx context.Context, std IO) (*suggest.History
 	return history, errors.Join(err, store.Close())
 }
 
-func readShard(ctx context.Context, store ledger.Log, shard int, into *suggest.History) error {
+func readShard(ctx context.Context, store ledger.Store, shard int, into *suggest.History) error {
 	var at ledger.Cursor
 	for {
 		records, next, err := store.Tail(ctx, shard, at, tailSize)

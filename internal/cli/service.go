@@ -24,7 +24,7 @@ import (
 // service is a running gatehold: the doors and the runner on one ledger.
 type service struct {
 	log      *slog.Logger
-	ledger   ledger.Log
+	ledger   ledger.Store
 	keeper   *keeper.Keeper
 	server   *http.Server
 	listener net.Listener
@@ -115,7 +115,7 @@ func (s *service) stop() error {
 }
 
 // openStore opens the ledger, and gives the check of its readiness.
-func openStore(c config.Config) (ledger.Log, func(context.Context) error, error) {
+func openStore(c config.Config) (ledger.Store, func(context.Context) error, error) {
 	if path, ok := strings.CutPrefix(c.Store, "sqlite:"); ok {
 		store, err := sqlite.Open(path, sqlite.Options{})
 		if err != nil {
@@ -132,7 +132,7 @@ func openStore(c config.Config) (ledger.Log, func(context.Context) error, error)
 }
 
 // readable is the readiness of a store without a server of its own.
-func readable(log ledger.Log) func(context.Context) error {
+func readable(log ledger.Store) func(context.Context) error {
 	return func(ctx context.Context) error {
 		if _, err := log.Due(ctx, []int{0}, time.Time{}, 1); err != nil {
 			return &gate.Error{Code: "store_unavailable", Text: "The ledger cannot be read.", Err: err}

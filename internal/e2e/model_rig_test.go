@@ -37,7 +37,7 @@ type rig struct {
 	store  string
 	log    bytes.Buffer
 	logged sync.Mutex
-	eye    ledger.Log // for looking on
+	eye    ledger.Store // for looking on
 	front  *http.Server
 
 	mu        sync.Mutex
@@ -62,7 +62,7 @@ type instance struct {
 	dead    atomic.Bool
 	keeper  *keeper.Keeper
 	doors   http.Handler
-	store   ledger.Log
+	store   ledger.Store
 	stop    context.CancelFunc
 	ran     chan error
 	clients *http.Transport
@@ -73,7 +73,7 @@ var errDead = errors.New("the process is dead")
 // mortal is a ledger as a process sees it: after the process's death nothing
 // goes through any more, and while it lives, others may have been faster.
 type mortal struct {
-	ledger.Log
+	ledger.Store
 	of *instance
 }
 
@@ -84,7 +84,7 @@ func (m mortal) Append(ctx context.Context, b ledger.Batch) error {
 	if m.of.chance(&m.of.conflicts) {
 		return ledger.ErrMoved
 	}
-	err := m.Log.Append(ctx, b)
+	err := m.Store.Append(ctx, b)
 	if err == nil && m.of.chance(&m.of.lost) {
 		return errors.New("the store's answer was lost")
 	}
@@ -95,21 +95,21 @@ func (m mortal) Read(ctx context.Context, stream string, after uint64) ([]ledger
 	if m.of.dead.Load() {
 		return nil, errDead
 	}
-	return m.Log.Read(ctx, stream, after)
+	return m.Store.Read(ctx, stream, after)
 }
 
 func (m mortal) Due(ctx context.Context, shards []int, now time.Time, most int) ([]string, error) {
 	if m.of.dead.Load() {
 		return nil, errDead
 	}
-	return m.Log.Due(ctx, shards, now, most)
+	return m.Store.Due(ctx, shards, now, most)
 }
 
 func (m mortal) Lease(ctx context.Context, name, holder string, ttl time.Duration) (bool, error) {
 	if m.of.dead.Load() {
 		return false, errDead
 	}
-	return m.Log.Lease(ctx, name, holder, ttl)
+	return m.Store.Lease(ctx, name, holder, ttl)
 }
 
 func (r *rig) chance(p *float64) bool {
@@ -161,7 +161,7 @@ func (r *rig) close() {
 	r.eye.Close()
 }
 
-func (r *rig) open() ledger.Log {
+func (r *rig) open() ledger.Store {
 	if path, ok := strings.CutPrefix(r.store, "sqlite:"); ok {
 		s, err := sqlite.Open(path, sqlite.Options{})
 		if err != nil {

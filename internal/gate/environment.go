@@ -51,6 +51,9 @@ type EnvironmentState struct {
 	Arrivals []Arrival // oldest first, the last few
 	Failure  *Failed
 
+	Asked      []Subject   // deployments that asked for it, oldest first, the last few
+	Departures []Departure // deployments that were let go and have not ended
+
 	// First is the first deployment that GitHub told of, by its id: ids grow. 0
 	// where it told of none.
 	First int64
@@ -71,13 +74,19 @@ func (s EnvironmentState) After(e Entry) EnvironmentState {
 		s.Subject, s.Wanted = ev.Subject, e.Version
 		s.Waiting = append(slices.Clone(s.Waiting), Noted{Seen: ev, Version: e.Version, At: e.At})
 		s.Failure = unlessFinal(s.Failure)
-		if id := ev.Subject.DeploymentID; ev.Event == "deployment" && (s.First == 0 || id < s.First) {
-			s.First = id
+		if ev.Event == "deployment" {
+			s = s.heardOf(ev.Subject.DeploymentID)
 		}
+	case Asked:
+		s = s.asked(ev.Gate)
+	case Departed:
+		s = s.departed(ev.Departure)
+	case Freed:
+		s = s.freed(ev.Gate)
 	case Landed:
 		s.Covered, s.Failure = ev.Covers, nil
 		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool { return n.Version <= ev.Covers })
-		s = s.landed(ev.Arrivals)
+		s = s.landed(ev.Arrivals).arrived(ev.Arrivals)
 	case Failed:
 		s.Failure = &ev
 	}

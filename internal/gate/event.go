@@ -180,6 +180,12 @@ func Decode(kind string, body []byte) (Event, error) {
 		return decode[Halted](body)
 	case "landed":
 		return decode[Landed](body)
+	case "asked":
+		return decode[Asked](body)
+	case "departed":
+		return decode[Departed](body)
+	case "freed":
+		return decode[Freed](body)
 	case "news":
 		return decode[News](body)
 	case "creating":

@@ -85,6 +85,15 @@ func (s State) Head() string {
 	return s.Seen.Head
 }
 
+// Base is the branch that the gate's subject is to go into, as the newest of
+// what was judged and what was seen says.
+func (s State) Base() string {
+	if (s.Wanted > s.Covered || s.BaseRef == "") && s.Seen.BaseRef != "" {
+		return s.Seen.BaseRef
+	}
+	return s.BaseRef
+}
+
 // After is the state once e has happened.
 func (s State) After(e Entry) State {
 	s.Version = e.Version

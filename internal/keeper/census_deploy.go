@@ -2,7 +2,7 @@ package keeper
 
 import (
 	"context"
-	"strings"
+	"slices"
 
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -23,8 +23,14 @@ func (k *Keeper) censusOfDeployments(ctx context.Context, repo gate.Repo) error 
 		if s.Wanted > s.Covered || s.Wanted > 0 && s.Answered() == "" && !s.Done {
 			continue // it is known, and worked on
 		}
-		if f.head.Version == 0 && k.knownOtherwise(seen.Subject) {
-			continue
+		if f.head.Version == 0 {
+			known, kerr := k.knownOtherwise(ctx, seen.Subject)
+			if kerr != nil {
+				return kerr
+			}
+			if known {
+				continue
+			}
 		}
 		if ferr := k.found(ctx, f, seen); ferr != nil {
 			return ferr
@@ -35,14 +41,12 @@ func (k *Keeper) censusOfDeployments(ctx context.Context, repo gate.Repo) error 
 
 // knownOtherwise reports whether a gate holds the same deployment under
 // GitHub's id of it, which the list did not tell.
-func (k *Keeper) knownOtherwise(s gate.Subject) bool {
+func (k *Keeper) knownOtherwise(ctx context.Context, s gate.Subject) (bool, error) {
 	if s.DeploymentID != 0 {
-		return false
+		return false, nil
 	}
-	for _, g := range k.view.openIn(s.Repo.ID) {
-		if g.Subject.Kind == gate.Deployment && g.Subject.Run == s.Run && strings.EqualFold(g.Subject.Environment, s.Environment) {
-			return true
-		}
-	}
-	return false
+	open, err := k.deploymentsOf(ctx, s)
+	return slices.ContainsFunc(open, func(f folded) bool {
+		return gate.SameEnvironment(f.gate.Subject.Environment, s.Environment)
+	}), err
 }

@@ -35,6 +35,9 @@ type Deploys interface {
 // run has ended is over, whatever was said of it.
 func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
 	s, covers := f.gate, f.head.Version
+	if err := k.asks(ctx, s.Subject); err != nil {
+		return err
+	}
 	of := s.Subject
 	if s.Answered() == "" { // what it waits for is read when it is answered
 		of.Kind = gate.WorkflowRun
@@ -64,10 +67,13 @@ func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
 		return outside(err)
 	}
 	k.Observer.Judged(verdict)
-	_, err = k.record(ctx, f.stream, draft{event: gate.Judged{
+	next, err := k.record(ctx, f.stream, draft{event: gate.Judged{
 		Covers: covers, Head: verdict.Head, BaseRef: verdict.Deploy.Base, Digest: verdict.Digest, Verdict: &verdict,
 	}})
-	return err
+	if err != nil || next.gate.Released(k.Now()) {
+		return err
+	}
+	return k.giveBack(ctx, next.gate) // it was taken for what is not let go any more
 }
 
 func (k *Keeper) over(ctx context.Context, f folded, why string) error {
@@ -145,7 +151,7 @@ func (k *Keeper) judgeDeployment(ctx context.Context, s gate.State, run change.R
 	for _, p := range d.Outgoing.Pulls {
 		d.HeadAt = later(d.HeadAt, p.MergedAt)
 	}
-	d.Running = k.underWay(s.Subject, env)
+	d.Running = env.UnderWay(s.Subject.Run)
 	for _, after := range inForce.After {
 		staged, err := k.staged(ctx, s.Subject.Repo, after.Environment, head)
 		if err != nil {
@@ -252,36 +258,11 @@ func (k *Keeper) running(ctx context.Context, s gate.Subject, env gate.Environme
 		if env.First != 0 && r.ID >= env.First { // it came when there was a gate to pass
 			continue
 		}
-		if r.ID != s.DeploymentID && r.Actions && (r.State == "success" || r.State == "inactive") && !k.stopped(s.Repo, r.ID) {
+		if r.ID != s.DeploymentID && r.Actions && (r.State == "success" || r.State == "inactive") {
 			return r.SHA, r.StatusAt, nil
 		}
 	}
 	return "", time.Time{}, nil
-}
-
-// stopped reports whether a deployment asked us and was not let go: a status that
-// says that it succeeded all the same is forged, or it went by its gate.
-func (k *Keeper) stopped(repo gate.Repo, deployment int64) bool {
-	return slices.ContainsFunc(k.Gates(), func(g Summary) bool {
-		return g.Subject.Kind == gate.Deployment && g.Subject.Repo.ID == repo.ID && g.Subject.DeploymentID == deployment && g.judgedAs != Released
-	})
-}
-
-// underWay counts the deployments of other runs to the environment that were let
-// go and have not ended.
-func (k *Keeper) underWay(s gate.Subject, env gate.EnvironmentState) int {
-	n := 0
-	for _, g := range k.Gates() {
-		same := g.Subject.Kind == gate.Deployment && g.Subject.Repo.ID == s.Repo.ID && strings.EqualFold(g.Subject.Environment, s.Environment)
-		if !same || g.Subject.Run == s.Run || g.Standing != Released {
-			continue
-		}
-		ended := g.Subject.DeploymentID != 0 && slices.ContainsFunc(env.Arrivals, func(a gate.Arrival) bool { return a.DeploymentID == g.Subject.DeploymentID })
-		if !ended {
-			n++
-		}
-	}
-	return n
 }
 
 // staged is what became of a commit in another environment. Only what a

@@ -38,10 +38,14 @@ func enforcementFound(n gate.Noted) bool {
 // branches are those that the open gates of a repository are merged into: first
 // those that are known, so that a bound cuts off the same ones each time, then
 // those that somebody asked about, then the others.
-func (k *Keeper) branches(s gate.RepoState) []string {
+func (k *Keeper) branches(ctx context.Context, s gate.RepoState) ([]string, error) {
+	gates, err := k.openGates(ctx, s.Subject.Repo.ID, gate.PullRequest, gate.MergeGroup)
+	if err != nil {
+		return nil, err
+	}
 	var open, known, asked []string
-	for _, g := range k.view.openIn(s.Subject.Repo.ID) {
-		open = append(open, g.BaseRef)
+	for _, g := range gates {
+		open = append(open, g.gate.Base())
 	}
 	slices.Sort(open)
 	for _, n := range s.Waiting {
@@ -60,7 +64,7 @@ func (k *Keeper) branches(s gate.RepoState) []string {
 			out = append(out, branch)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // look asks what enforces the gates of a repository and puts it on record where
@@ -104,15 +108,15 @@ func stored(list []gate.Enforcement) []gate.Enforcement {
 // repaint has the checks of the open gates show what enforces them now. A check
 // that says the same already is left as it is.
 func (k *Keeper) repaint(ctx context.Context, f folded, n gate.Noted) error {
-	for _, g := range k.view.openIn(f.repo.Subject.Repo.ID) {
-		open, err := k.load(ctx, g.Stream)
-		if err != nil {
-			return err
-		}
+	gates, err := k.openGates(ctx, f.repo.Subject.Repo.ID, gate.PullRequest, gate.MergeGroup, gate.Deployment, gate.WorkflowRun)
+	if err != nil {
+		return err
+	}
+	for _, open := range gates {
 		for _, sha := range open.gate.ToldChecks {
 			check := checkOf(open.gate.Subject, sha)
 			news := gate.News{Check: check, Gate: open.gate.Subject, Version: open.gate.Changed, Since: n.At}
-			if err := k.once(ctx, check.Stream(), newsKey(f.stream, n.Version)+" "+g.Stream, news); err != nil {
+			if err := k.once(ctx, check.Stream(), newsKey(f.stream, n.Version)+" "+open.stream, news); err != nil {
 				return err
 			}
 		}
@@ -169,7 +173,11 @@ func (k *Keeper) watch(ctx context.Context, repo gate.Repo) error {
 			return err
 		}
 		f.repo.Subject = subject // it may have another name now
-		if _, err = k.look(ctx, f, k.branches(f.repo)); !errors.Is(err, ledger.ErrMoved) {
+		var branches []string
+		if branches, err = k.branches(ctx, f.repo); err != nil {
+			return err
+		}
+		if _, err = k.look(ctx, f, branches); !errors.Is(err, ledger.ErrMoved) {
 			break
 		}
 	}

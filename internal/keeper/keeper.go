@@ -16,7 +16,6 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -55,7 +54,7 @@ type Observer interface {
 
 // Config is what a Keeper is made of. Log, Hub and Now must be set.
 type Config struct {
-	Log    ledger.Log
+	Log    ledger.Store
 	Hub    Hub
 	Missed Deliveries // nil: missed deliveries are not looked for
 	People People     // nil: nobody is known, and no choice counts
@@ -99,8 +98,6 @@ type Keeper struct {
 	behind   chan chan struct{} // asks for the view to catch up
 	compare  chan struct{}      // asks for a comparison with GitHub
 	compared *comparison
-	// turns are the environments, by shard, in which one is being let go.
-	turns [ledger.Shards]sync.Mutex
 }
 
 // Bounds of one keeper.

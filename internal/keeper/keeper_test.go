@@ -39,7 +39,7 @@ var shop = gate.Repo{Installation: 7, ID: 42, Owner: "acme", Name: "shop"}
 type house struct {
 	t      testing.TB
 	path   string
-	log    ledger.Log
+	log    ledger.Store
 	hub    *github
 	keeper *keeper.Keeper
 	stop   context.CancelFunc

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -88,15 +87,18 @@ func (k *Keeper) arrival(ctx context.Context, n gate.Noted) (gate.Arrival, error
 // environment, for this one to be over.
 func (k *Keeper) followers(ctx context.Context, f folded, arrivals []gate.Arrival) error {
 	env := f.env.Subject
-	for _, g := range k.Gates() {
-		if g.Subject.Kind != gate.Deployment || g.Subject.Repo.ID != env.Repo.ID || g.Standing == Closed || g.Standing == Released {
+	open, err := k.openGates(ctx, env.Repo.ID, gate.Deployment)
+	if err != nil {
+		return err
+	}
+	for _, g := range open {
+		s := g.gate
+		same := slices.ContainsFunc(arrivals, func(a gate.Arrival) bool { return a.SHA == s.Head() })
+		if s.Answered() == gate.Approved || !same && !gate.SameEnvironment(s.Subject.Environment, env.Environment) {
 			continue
 		}
-		if !slices.ContainsFunc(arrivals, func(a gate.Arrival) bool { return a.SHA == g.Head }) && !strings.EqualFold(g.Subject.Environment, env.Environment) {
-			continue
-		}
-		look := gate.Seen{Subject: g.Subject, Event: "gatehold", Action: "landed"}
-		if err := k.once(ctx, g.Stream, fmt.Sprintf("landed@%s@%d", f.stream, f.head.Version), look); err != nil {
+		look := gate.Seen{Subject: s.Subject, Event: "gatehold", Action: "landed"}
+		if err := k.once(ctx, g.stream, fmt.Sprintf("landed@%s@%d", f.stream, f.head.Version), look); err != nil {
 			return err
 		}
 	}

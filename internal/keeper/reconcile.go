@@ -74,9 +74,6 @@ func (k *Keeper) compareNow() {
 // census looks at every repository; one that cannot be read does not keep the
 // others from being looked at.
 func (k *Keeper) census(ctx context.Context) error {
-	if err := k.catchUpView(ctx); err != nil {
-		return err
-	}
 	repos, err := k.Census.Repositories(ctx)
 	if err == nil {
 		k.compared.list(repos)
@@ -127,15 +124,12 @@ func (k *Keeper) censusOf(ctx context.Context, repo gate.Repo) error {
 
 // censusOfClosed looks again at the gates that are open here and not there.
 func (k *Keeper) censusOfClosed(ctx context.Context, repo gate.Repo, listed map[string]bool) error {
-	for _, g := range k.view.openIn(repo.ID) {
-		if listed[g.Stream] {
-			continue
-		}
-		f, err := k.load(ctx, g.Stream)
-		if err != nil {
-			return err
-		}
-		if f.gate.Done || f.gate.Wanted > f.gate.Covered {
+	gates, err := k.openGates(ctx, repo.ID, gate.PullRequest, gate.MergeGroup, gate.Deployment, gate.WorkflowRun)
+	if err != nil {
+		return err
+	}
+	for _, f := range gates {
+		if listed[f.stream] || f.gate.Wanted > f.gate.Covered {
 			continue
 		}
 		again := gate.Seen{Subject: f.gate.Subject, Event: "gatehold", Action: "reconciled"}

@@ -20,6 +20,11 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 		Subject: s.Subject, Verdict: s.Verdict, Approvals: approvals(s, s.Verdict, now), Waits: s.Waits(now),
 		Expired: reply == gate.Rejected && s.Denied() == nil, URL: k.link(f.stream),
 	})
+	if reply != gate.Approved {
+		if err := k.giveBack(ctx, s); err != nil {
+			return err
+		}
+	}
 	if reply == gate.Commented { // where that is late, GitHub does not take it
 		return k.comment(ctx, f, comment)
 	}
@@ -41,8 +46,7 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 		return k.notWaiting(ctx, f, run.Attempt)
 	}
 	if reply == gate.Approved {
-		room, done, err := k.turn(ctx, s)
-		defer done()
+		room, err := k.depart(ctx, s)
 		if err != nil {
 			return err
 		}
@@ -60,8 +64,11 @@ func (k *Keeper) answer(ctx context.Context, f folded, reply gate.Reply, attempt
 	s := f.gate
 	saying := gate.Replying{Reply: reply, Attempt: attempt, For: s.For(), By: deciders(s, reply), Comment: comment}
 	f, err := k.append(ctx, f, draft{event: saying})
-	if err != nil {
-		return err // somebody answered meanwhile: it is decided again
+	if err != nil { // somebody answered meanwhile: it is decided again
+		if lerr := k.giveBack(ctx, s); lerr != nil {
+			return lerr
+		}
+		return err
 	}
 	if err := k.Deploys.Respond(ctx, s.Subject, reply, comment); err != nil {
 		return outside(err)

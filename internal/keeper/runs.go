@@ -171,25 +171,17 @@ func (k *Keeper) runOver(ctx context.Context, f folded, run change.Run) error {
 
 // endDeployments has the open deployments of a run looked at: they are over.
 func (k *Keeper) endDeployments(ctx context.Context, run gate.Subject, version uint64) error {
-	for _, g := range k.deploymentsOf(run) {
-		look := gate.Seen{Subject: g.Subject, Event: ours, Action: "run_ended"}
-		if err := k.once(ctx, g.Stream, fmt.Sprintf("ended@%d@%d", run.Run, version), look); err != nil {
+	open, err := k.deploymentsOf(ctx, run)
+	if err != nil {
+		return err
+	}
+	for _, g := range open {
+		look := gate.Seen{Subject: g.gate.Subject, Event: ours, Action: "run_ended"}
+		if err := k.once(ctx, g.stream, fmt.Sprintf("ended@%d@%d", run.Run, version), look); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// deploymentsOf are the gates of a run's deployments that are open, as far as
-// the view knows.
-func (k *Keeper) deploymentsOf(run gate.Subject) []Summary {
-	var out []Summary
-	for _, g := range k.view.openIn(run.Repo.ID) {
-		if g.Subject.Kind == gate.Deployment && g.Subject.Run == run.Run {
-			out = append(out, g)
-		}
-	}
-	return out
 }
 
 // halt cancels a run that is held, or starts it again once it is released. The

@@ -4,28 +4,34 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/ledger"
 )
 
 // siblings are the gates of the other deployments that a run makes to the same
 // environment: GitHub asks about each job, and takes one answer for all that
 // wait.
 func (k *Keeper) siblings(ctx context.Context, s gate.Subject) ([]folded, error) {
-	if err := k.catchUpView(ctx); err != nil {
+	env, err := k.environment(ctx, s.Repo, s.Environment)
+	if err != nil {
 		return nil, err
 	}
-	var out []folded
-	for _, g := range k.Gates() {
-		same := g.Subject.Kind == gate.Deployment && g.Subject.Repo.ID == s.Repo.ID && g.Subject.Run == s.Run && strings.EqualFold(g.Subject.Environment, s.Environment)
-		if !same || g.Stream == s.Stream() {
+	out, err := k.deploymentsOf(ctx, s) // one that was not looked at yet is not on the environment's record
+	if err != nil {
+		return nil, err
+	}
+	other := func(o gate.Subject) bool {
+		return o.Stream() != s.Stream() && gate.SameEnvironment(o.Environment, s.Environment)
+	}
+	out = slices.DeleteFunc(out, func(f folded) bool { return !other(f.gate.Subject) })
+	for _, o := range env.AskedBy(s.Run) {
+		stream := o.Stream()
+		if !other(o) || slices.ContainsFunc(out, func(f folded) bool { return f.stream == stream }) {
 			continue
 		}
-		f, err := k.load(ctx, g.Stream)
+		f, err := k.load(ctx, stream)
 		if err != nil {
 			return nil, err
 		}
@@ -135,29 +141,12 @@ func (k *Keeper) ended(ctx context.Context, f folded, why string) error {
 			drafts = append(drafts, draft{event: gate.Replied{Covers: f.head.Version, Reply: r.Reply, Attempt: r.Attempt, Comment: r.Comment, For: r.For, By: r.By}})
 		}
 	}
+	if err := k.giveBack(ctx, s); err != nil {
+		return err
+	}
 	closed := gate.Closed{Covers: f.head.Version, Why: why}
 	_, err := k.record(ctx, f.stream, append(drafts, draft{event: closed})...)
 	return err
-}
-
-// turn waits until no other deployment of an environment that takes only so many
-// at once is being let go, and reports whether there is room for one more. done
-// ends the turn. It holds within one process: of replicas that let go in the
-// same moment, each may take the last place.
-func (k *Keeper) turn(ctx context.Context, s gate.State) (room bool, done func(), err error) {
-	most := s.Verdict.Deploy.Concurrent
-	if most == 0 || s.Overridden() != nil {
-		return true, func() {}, nil
-	}
-	stream := gate.Subject{Kind: gate.Environment, Repo: s.Subject.Repo, Environment: s.Subject.Environment}.Stream()
-	lock := &k.turns[ledger.ShardOf(stream)]
-	lock.Lock()
-	if err = k.catchUpView(ctx); err == nil {
-		var env gate.EnvironmentState
-		env, err = k.environment(ctx, s.Subject.Repo, s.Subject.Environment)
-		room = k.underWay(s.Subject, env) < most
-	}
-	return room, lock.Unlock, err
 }
 
 func runEnded(run change.Run) string {

@@ -45,6 +45,17 @@ func (f folded) failure() *gate.Failed {
 	return f.gate.Failure
 }
 
+// live reports whether what the stream is about still goes on. A check is asked
+// for by its commit only.
+func (f folded) live() bool {
+	switch kind := gate.StreamKind(f.stream); {
+	case kind.Gates():
+		return f.gate.Wanted > 0 && !f.gate.Done
+	default:
+		return kind != gate.Check
+	}
+}
+
 func (f folded) after(r ledger.Record) (folded, error) {
 	ev, err := gate.Decode(r.Kind, r.Body)
 	if err != nil {
@@ -118,6 +129,7 @@ func (k *Keeper) append(ctx context.Context, f folded, drafts ...draft) (folded,
 	if step, when := next.due(); step != gate.Nothing {
 		batch.Due = later(when, at)
 	}
+	batch.Live = next.live()
 	began := time.Now()
 	err := k.Log.Append(ctx, batch)
 	k.Observer.Appended(time.Since(began))

@@ -14,9 +14,6 @@ import (
 func (k *Keeper) survey(ctx context.Context, f folded) error {
 	s, covers := f.repo, f.head.Version
 	k.defaults.Remove(s.Subject.Repo.ID) // its rules may be others now
-	if err := k.catchUpView(ctx); err != nil {
-		return err
-	}
 	if err := k.spread(ctx, f); err != nil {
 		return err
 	}
@@ -24,7 +21,11 @@ func (k *Keeper) survey(ctx context.Context, f folded) error {
 		return err
 	}
 	if slices.ContainsFunc(s.Waiting, asksForEnforcement) {
-		changed, err := k.look(ctx, f, k.branches(s))
+		branches, err := k.branches(ctx, s)
+		if err != nil {
+			return err
+		}
+		changed, err := k.look(ctx, f, branches)
 		if changed || err != nil { // what has changed is shown by the next survey, which is due now
 			return err
 		}
@@ -66,14 +67,18 @@ func newest(waiting []gate.Noted, kind gate.Kind, baseRef string) *gate.Noted {
 }
 
 // spread takes a change of the organisation's rules to its other repositories.
-// All that hold a gate are known here.
+// All that hold a gate are in the ledger.
 func (k *Keeper) spread(ctx context.Context, f folded) error {
 	home := f.repo.Subject.Repo
 	for _, n := range f.repo.Waiting {
 		if n.Action != gate.OrgRulesChanged || n.Event == ours {
 			continue
 		}
-		for _, repo := range k.view.reposOf(home.Owner) {
+		repos, err := k.reposOf(ctx, home.Owner)
+		if err != nil {
+			return err
+		}
+		for _, repo := range repos {
 			if repo.ID == home.ID {
 				continue
 			}
@@ -97,14 +102,20 @@ func (k *Keeper) judgeAgain(ctx context.Context, f folded) error {
 	s := f.repo
 	repo := s.Subject.Repo
 	list := slices.ContainsFunc(s.Waiting, func(n gate.Noted) bool { return n.Action == gate.Installed })
-	for _, g := range k.view.openIn(repo.ID) {
-		if g.Subject.Kind == gate.PullRequest {
-			list = list || newest(s.Waiting, g.Subject.Kind, g.BaseRef) != nil
-			continue
-		}
-		if n := newest(s.Waiting, g.Subject.Kind, g.BaseRef); n != nil {
-			again := gate.Seen{Subject: g.Subject, Event: ours, Action: n.Action, Sender: n.Sender}
-			if err := k.once(ctx, g.Stream, newsKey(f.stream, n.Version), again); err != nil {
+	gates, err := k.openGates(ctx, repo.ID, gate.PullRequest, gate.MergeGroup, gate.Deployment, gate.WorkflowRun)
+	if err != nil {
+		return err
+	}
+	for _, g := range gates {
+		subject := g.gate.Subject
+		n := newest(s.Waiting, subject.Kind, g.gate.Base())
+		switch {
+		case n == nil:
+		case subject.Kind == gate.PullRequest:
+			list = true
+		default:
+			again := gate.Seen{Subject: subject, Event: ours, Action: n.Action, Sender: n.Sender}
+			if err := k.once(ctx, g.stream, newsKey(f.stream, n.Version), again); err != nil {
 				return err
 			}
 		}

@@ -61,8 +61,14 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, key string) (fresh
 	if seen.Subject.Kind == gate.WorkflowRun && seen.Action == "completed" {
 		// The end of a run whose beginning concerned nobody does not either.
 		f, err := k.load(ctx, stream)
-		if err != nil || (f.head.Version == 0 || f.gate.Done) && len(k.deploymentsOf(seen.Subject)) == 0 {
+		if err != nil {
 			return false, err
+		}
+		if f.gate.Wanted == 0 || f.gate.Done {
+			open, err := k.deploymentsOf(ctx, seen.Subject)
+			if err != nil || len(open) == 0 {
+				return false, err
+			}
 		}
 	}
 	if seen.Subject.Kind == gate.Deployment && seen.Event == "deployment_status" {

@@ -198,7 +198,7 @@ func TestALostAnswerIsNotGivenTwice(t *testing.T) {
 
 // cut is a ledger that takes no record of a kind while it is told to.
 type cut struct {
-	ledger.Log
+	ledger.Store
 	mu   sync.Mutex
 	kind string
 }
@@ -218,7 +218,7 @@ func (c *cut) Append(ctx context.Context, b ledger.Batch) error {
 			return context.DeadlineExceeded
 		}
 	}
-	return c.Log.Append(ctx, b)
+	return c.Store.Append(ctx, b)
 }
 
 // TestARestartBetweenSayingAndNoting: GitHub was told, or was just about to be,
@@ -227,7 +227,7 @@ func TestARestartBetweenSayingAndNoting(t *testing.T) {
 	for _, kind := range []string{"replying", "replied"} {
 		s := tell(t, standard)
 		stubborn := &cut{}
-		s.wrap = func(l ledger.Log) ledger.Log { stubborn.Log = l; return stubborn }
+		s.wrap = func(l ledger.Store) ledger.Store { stubborn.Store = l; return stubborn }
 		s.restart()
 		run := s.long(s.ana, "production")
 		s.hub.ResetCounts()

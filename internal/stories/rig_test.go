@@ -72,11 +72,11 @@ type rig struct {
 	base  string
 	app   *fakehub.App
 	store string
-	wrap  func(ledger.Log) ledger.Log // what lies between the keeper and its ledger; nil: nothing
+	wrap  func(ledger.Store) ledger.Store // what lies between the keeper and its ledger; nil: nothing
 
 	requests atomic.Int64 // of gatehold's, under way
 	door     atomic.Pointer[http.Handler]
-	log      ledger.Log
+	log      ledger.Store
 	keeper   *keeper.Keeper
 	github   *hub.Hub
 	metrics  *web.Metrics

@@ -1,0 +1,132 @@
+package keeper
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger/sqlite"
+)
+
+// replicas are keepers on one ledger, each with a handle of its own, as
+// processes have it.
+func replicas(t *testing.T, n int) []*Keeper {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	out := make([]*Keeper, n)
+	for i := range out {
+		store, err := sqlite.Open(path, sqlite.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { store.Close() })
+		out[i] = New(Config{Log: store, Now: time.Now, Holder: fmt.Sprint(i)})
+	}
+	return out
+}
+
+// released is a deployment that may go, of a run of its own.
+func released(run int64, environment string, most int) gate.State {
+	return gate.State{
+		Subject: gate.Subject{Kind: gate.Deployment, Repo: gate.Repo{ID: 7}, Run: run, DeploymentID: 100 + run, Environment: environment},
+		Verdict: &gate.Verdict{Head: fmt.Sprintf("%040d", run), Deploy: &gate.Deploy{Attempt: 1, Concurrent: most}},
+	}
+}
+
+// However many replicas let go at the same moment, no more deployments are under
+// way than the rules allow, and each that was refused can go once there is room.
+func TestReplicasLetGoNoMoreThanTheRulesAllow(t *testing.T) {
+	for _, most := range []int{1, 3} {
+		ks := replicas(t, 3)
+		const gates = 12
+		var gone atomic.Int32
+		var rooms [gates]bool
+		var work sync.WaitGroup
+		for i := range gates {
+			work.Go(func() {
+				room, err := ks[i%len(ks)].depart(t.Context(), released(int64(i+1), []string{"production", "Production"}[i%2], most))
+				if err != nil {
+					t.Error(err)
+				}
+				if rooms[i] = room; room {
+					gone.Add(1)
+				}
+			})
+		}
+		work.Wait()
+		if int(gone.Load()) != most {
+			t.Fatalf("%d of %d deployments were let go at once, want %d", gone.Load(), gates, most)
+		}
+		var left, refused gate.State
+		for i, room := range rooms {
+			if s := released(int64(i+1), "production", most); room {
+				left = s
+			} else {
+				refused = s
+			}
+		}
+		if room, err := ks[0].depart(t.Context(), left); err != nil || !room {
+			t.Errorf("a departure that is on record is asked for again: %v, %v", room, err)
+		}
+		if room, err := ks[1].depart(t.Context(), refused); err != nil || room {
+			t.Errorf("there was room for one more: %v", err)
+		}
+		if err := ks[2].giveBack(t.Context(), left); err != nil {
+			t.Fatal(err)
+		}
+		if room, err := ks[1].depart(t.Context(), refused); err != nil || !room {
+			t.Errorf("there was no room once one had ended: %v", err)
+		}
+	}
+}
+
+// A deployment that arrived, or failed, makes room by that alone.
+func TestArrivalsMakeRoom(t *testing.T) {
+	k := replicas(t, 1)[0]
+	first, second := released(1, "production", 1), released(2, "production", 1)
+	for _, failed := range []bool{false, true} {
+		if room, err := k.depart(t.Context(), first); err != nil || !room {
+			t.Fatalf("no room: %v", err)
+		}
+		if room, err := k.depart(t.Context(), second); err != nil || room {
+			t.Fatalf("room for two: %v", err)
+		}
+		arrival := gate.Arrival{DeploymentID: first.Subject.DeploymentID, SHA: first.Verdict.Head, Run: 1, Failed: failed}
+		if _, err := k.record(t.Context(), environmentOf(first.Subject).Stream(), draft{event: gate.Landed{Arrivals: []gate.Arrival{arrival}}}); err != nil {
+			t.Fatal(err)
+		}
+		if room, err := k.depart(t.Context(), second); err != nil || !room {
+			t.Fatalf("no room after the arrival: %v", err)
+		}
+		first, second = second, released(3, "production", 1)
+	}
+}
+
+// Of the gates of a repository those that are open are found whatever replica
+// wrote them last, and no others.
+func TestOpenGatesAreFoundInTheLedger(t *testing.T) {
+	ks := replicas(t, 2)
+	pull := func(repo int64, n int) gate.Subject {
+		return gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: repo, Owner: "acme", Name: fmt.Sprint("r", repo)}, Number: n}
+	}
+	for i, s := range []gate.Subject{pull(4, 1), pull(4, 2), pull(42, 3)} {
+		if _, err := ks[i%2].record(t.Context(), s.Stream(), draft{event: gate.Seen{Subject: s, Event: "pull_request", Head: "a", BaseRef: "main"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := ks[1].record(t.Context(), pull(4, 1).Stream(), draft{event: gate.Closed{Covers: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	open, err := ks[0].openGates(t.Context(), 4, gate.PullRequest, gate.Deployment)
+	if err != nil || len(open) != 1 || open[0].gate.Subject.Number != 2 || open[0].gate.Base() != "main" {
+		t.Errorf("open gates: %+v, %v", open, err)
+	}
+	repos, err := ks[0].reposOf(t.Context(), "Acme")
+	if err != nil || len(repos) != 2 || repos[0].ID != 4 || repos[1].ID != 42 {
+		t.Errorf("repositories of acme: %+v, %v", repos, err)
+	}
+}
