@@ -32,13 +32,14 @@ var floors = map[string][]string{
 	"internal/suggest":           {"internal/change", "internal/gate", "internal/policy"},
 	"internal/report":            {"internal/change", "internal/gate"},
 	"internal/keeper":            {"internal/change", "internal/gate", "internal/ledger", "internal/policy", "internal/report"},
+	"internal/board":             {"internal/gate", "internal/ledger", "internal/report"},
 	"internal/hub":               {"internal/change", "internal/gate", "internal/report"},
 	"internal/gitrange":          {"internal/change", "internal/gate"},
 	"internal/rulesets":          {"internal/gate"},
 	"internal/fakehub":           {},
 	"internal/fakehub/contract":  {"internal/fakehub"},
 	"internal/config":            {"internal/gate"},
-	"internal/web":               {"internal/gate", "internal/keeper", "internal/ledger", "internal/report"},
+	"internal/web":               {"internal/board", "internal/gate", "internal/keeper", "internal/ledger", "internal/report"},
 	"internal/cli":               {"internal", "rules"},
 	"internal/archtest":          {},
 	"rules":                      {},
@@ -79,6 +80,19 @@ func TestImportsPointDown(t *testing.T) {
 				if strings.HasPrefix(path, library) && !inOneOf(f.dir, rooms) && !f.test {
 					t.Errorf("%s imports %s, which must not leave %v", f.path, path, rooms)
 				}
+			}
+		}
+	})
+}
+
+// Nothing that decides looks at the read model: only the doors show it, and the
+// wiring makes it.
+func TestNothingThatDecidesImportsTheBoard(t *testing.T) {
+	may := []string{"internal/board", "internal/web", "internal/cli"}
+	eachFile(t, func(t *testing.T, f source) {
+		for _, path := range f.imports {
+			if path == module+"internal/board" && !f.test && !inOneOf(f.dir, may) {
+				t.Errorf("%s imports the board: a decision is made from streams", f.path)
 			}
 		}
 	})

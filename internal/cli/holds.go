@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
@@ -44,7 +45,7 @@ func (c *holdsCmd) Run(ctx context.Context, std IO) error {
 	return printHolds(std.Out, list)
 }
 
-func (c *holdsCmd) list(ctx context.Context, std IO) (keeper.Holds, error) {
+func (c *holdsCmd) list(ctx context.Context, std IO) (board.Holds, error) {
 	server := firstOf(c.Server, std.Getenv("GATEHOLD_SERVER"))
 	if c.Server == "" && firstOf(c.Store, c.StoreFile, c.Config) != "" {
 		server = ""
@@ -54,35 +55,36 @@ func (c *holdsCmd) list(ctx context.Context, std IO) (keeper.Holds, error) {
 	}
 	d, err := openDoor(server, std)
 	if err != nil {
-		return keeper.Holds{}, err
+		return board.Holds{}, err
 	}
 	done, err := d.ask(ctx, wish{Want: "holds", Repository: c.Repo})
 	return done.Holds, err
 }
 
 // read lists from the ledger. A SQLite file that is not there is not made.
-func (c *holdsCmd) read(ctx context.Context, std IO) (keeper.Holds, error) {
+func (c *holdsCmd) read(ctx context.Context, std IO) (board.Holds, error) {
 	cfg, err := config.Store(config.Flags{Config: c.Config, Store: c.Store, StoreFile: c.StoreFile}, std.Getenv, os.ReadFile)
 	if err != nil {
-		return keeper.Holds{}, err
+		return board.Holds{}, err
 	}
 	if path, ok := strings.CutPrefix(cfg.Store, "sqlite:"); ok {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return keeper.Holds{}, &gate.Error{Code: "store_unavailable", Err: err,
+			return board.Holds{}, &gate.Error{Code: "store_unavailable", Err: err,
 				Text: fmt.Sprintf("There is no ledger at %s: say where it is with --store or GATEHOLD_STORE, or ask a server with --server.", path)}
 		}
 	}
 	store, _, err := openStore(cfg)
 	if err != nil {
-		return keeper.Holds{}, err
+		return board.Holds{}, err
 	}
-	reader := keeper.New(keeper.Config{Log: store, Now: time.Now, PublicURL: pagesURL(cfg)})
+	streams := keeper.New(keeper.Config{Log: store, Now: time.Now})
+	reader := board.New(board.Config{Tail: store, Streams: streams, Now: time.Now, PublicURL: pagesURL(cfg)})
 	list, err := reader.ReadHolds(ctx, c.Repo)
 	return list, errors.Join(err, store.Close())
 }
 
 // printHolds is the list as a table for people.
-func printHolds(out io.Writer, list keeper.Holds) error {
+func printHolds(out io.Writer, list board.Holds) error {
 	if len(list.Gates) == 0 {
 		fmt.Fprintln(out, "Nothing waits.")
 	} else {
@@ -105,14 +107,14 @@ func printHolds(out io.Writer, list keeper.Holds) error {
 }
 
 // name is what a gate is answered by.
-func name(h keeper.Hold) string {
+func name(h board.Hold) string {
 	if h.Kind == gate.PullRequest {
 		return h.Subject
 	}
 	return h.Stream
 }
 
-func says(h keeper.Hold) string {
+func says(h board.Hold) string {
 	text := h.Title
 	if h.Kind != gate.PullRequest {
 		text = h.Subject + ": " + text

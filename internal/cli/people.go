@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/hub"
 	"github.com/gatehold/gatehold/internal/keeper"
@@ -9,7 +10,7 @@ import (
 
 // openToPeople opens the door for people at a command line, where there is a
 // client id that they sign in with.
-func openToPeople(d web.Deps, c config.Config, github *hub.Hub, k *keeper.Keeper) (web.Deps, error) {
+func openToPeople(d web.Deps, c config.Config, github *hub.Hub, k *keeper.Keeper, lists *board.Board) (web.Deps, error) {
 	if c.ClientID == "" {
 		return d, nil
 	}
@@ -20,6 +21,6 @@ func openToPeople(d web.Deps, c config.Config, github *hub.Hub, k *keeper.Keeper
 	if d.Sealer, err = web.NewSealer(keys, d.Now); err != nil {
 		return d, err
 	}
-	d.SignIns, d.Answers = github, k
+	d.SignIns, d.Answers, d.Waiting = github, k, lists
 	return d, nil
 }

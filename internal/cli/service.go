@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
@@ -59,15 +60,18 @@ func startService(c config.Config, log *slog.Logger) (*service, error) {
 		return nil, errors.Join(&gate.Error{Code: "listen", Err: err,
 			Text: fmt.Sprintf("The address %s cannot be listened on: %s.", c.Listen, err)}, store.Close())
 	}
+	var lists *board.Board
 	k := keeper.New(keeper.Config{
 		Log: store, Hub: github, Missed: github, Past: github.Past(), People: github, Owners: github, Census: github,
 		Guard: guard{hub: github, app: c.AppID}, Deploys: github, Branches: github, Runs: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
+		Appended:  func(shard int) { lists.Changed(shard) },
 		PublicURL: pagesURL(c), Holder: holder(c, listener),
 	})
-	metrics.Watch(k, now)
+	lists = board.New(board.Config{Tail: store, Streams: k, People: github, Comparison: k, Now: now, Slog: log, PublicURL: pagesURL(c)})
+	metrics.Watch(lists, now)
 	doors, err := openToPeople(web.Deps{
-		Inbox: inbox, Keeper: k, Metrics: metrics, Ready: check, Pages: c.Pages, Slog: log, Now: now,
-	}, c, github, k)
+		Inbox: inbox, Keeper: k, Board: lists, Metrics: metrics, Ready: check, Pages: c.Pages, Slog: log, Now: now,
+	}, c, github, k, lists)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), store.Close())
 	}
@@ -82,6 +86,7 @@ func startService(c config.Config, log *slog.Logger) (*service, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stopRun = cancel
+	go lists.Run(ctx)
 	go func() { s.ran <- k.Run(ctx) }()
 	go func() { s.served <- s.server.Serve(listener) }()
 	return s, nil

@@ -18,10 +18,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/cli"
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/keeper"
 )
 
 // cliRules take approvals by the command line, with a reason.
@@ -341,11 +341,11 @@ func TestListsOfWhatWaits(t *testing.T) {
 	d := newDesk(t, cliRules)
 	c := d.types("holds", "--json").enter("bo")
 	c.ends(0, "")
-	var list keeper.Holds
+	var list board.Holds
 	if err := json.Unmarshal(c.out.Bytes(), &list); err != nil {
 		t.Fatalf("%v:\n%s", err, &c.out)
 	}
-	if len(list.Gates) != 1 || list.Gates[0].Subject != d.name() || list.Gates[0].Stream != d.stream() || list.Gates[0].Standing != keeper.Held || list.Gates[0].Score < 50 {
+	if len(list.Gates) != 1 || list.Gates[0].Subject != d.name() || list.Gates[0].Stream != d.stream() || list.Gates[0].Standing != gate.IsHeld || list.Gates[0].Score < 50 {
 		t.Errorf("%+v", list)
 	}
 	out, err := exec.Command(binary, "holds", "--store", d.store).CombinedOutput()

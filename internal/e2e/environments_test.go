@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/keeper"
 )
 
 // TestPagesDuringAHeldDeployment reads, as a person does, what runs where, what
@@ -93,12 +93,12 @@ func TestPagesDuringAHeldDeployment(t *testing.T) {
 	b.bothPaints("environment-narrow")
 	b.quiet()
 
-	var all keeper.Environments
+	var all board.Environments
 	if err := json.Unmarshal([]byte(d.s.ask("/environments", "application/json")), &all); err != nil || len(all.List) != 2 {
 		t.Fatalf("%+v, %v", all, err)
 	}
 	prod := all.List[0]
-	if prod.Standing != keeper.WasBypassed || prod.Runs == nil || prod.Runs.Gate != "" || len(prod.Bypassed) != 1 || prod.Enforcement == nil || !prod.Enforcement.Enforced {
+	if prod.Standing != board.WasBypassed || prod.Runs == nil || prod.Runs.Gate != "" || len(prod.Bypassed) != 1 || prod.Enforcement == nil || !prod.Enforcement.Enforced {
 		t.Errorf("%+v", prod)
 	}
 }
@@ -114,7 +114,7 @@ func (d *deploys) waysToDeploy(b *browser, site string) {
 	b.says("main", "2 not held", "1 held for certain", "job ship", "names no environment", "actions: write", "the rules hold nothing in `staging`", "job production", ".github/workflows/deploy.yml")
 	b.sees("repository")
 	b.bothPaints("repository")
-	var repo keeper.RepoSummary
+	var repo board.RepoSummary
 	if err := json.Unmarshal([]byte(d.s.ask(fmt.Sprintf("/repositories/repo/%d", d.shop.ID), "application/json")), &repo); err != nil || len(repo.Paths) != 3 || repo.Paths[0].Held != gate.NotHeld {
 		d.t.Errorf("%+v, %v", repo.Paths, err)
 	}

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/hub"
 	"github.com/gatehold/gatehold/internal/keeper"
@@ -225,6 +226,11 @@ func (r *rig) start(i int) {
 	r.mu.Lock()
 	r.instances[i] = in
 	r.mu.Unlock()
+}
+
+// detail reads one gate, as the page of it would.
+func (in *instance) detail(stream string) (board.Detail, error) {
+	return board.New(board.Config{Tail: in.store, Streams: in.keeper, Now: in.Now}).Detail(context.Background(), stream)
 }
 
 // kill ends a process: what it was about to write or to send is not written and

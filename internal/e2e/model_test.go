@@ -239,7 +239,7 @@ func (p *player) sameFold() error {
 	}
 	for stream, s := range states {
 		for _, in := range p.r.instances {
-			d, err := in.keeper.Detail(context.Background(), stream)
+			d, err := in.detail(stream)
 			if err != nil || !reflect.DeepEqual(d.State, s) {
 				return fmt.Errorf("%s: a process has %+v, and the ledger gives %+v: %w", stream, d.State, s, err)
 			}

@@ -180,25 +180,6 @@ func (s State) Overridden() *Choice {
 	return nil
 }
 
-// Released reports whether the gate lets its subject pass at a moment: an
-// evaluation of everything that was seen finished, and it holds nothing, or
-// what it needs is met by choices for exactly this, and nobody who may has
-// said no.
-func (s State) Released(now time.Time) bool {
-	if s.Done || s.Wanted > s.Covered || s.Verdict == nil || s.Failure != nil && !s.Failure.afterwards() {
-		return false
-	}
-	switch {
-	case s.Denied() != nil, len(s.Waits(now)) > 0:
-		return false
-	case !s.Verdict.Held, s.Overridden() != nil:
-		return true
-	case s.Verdict.Needs == nil:
-		return false
-	}
-	return s.Verdict.Needs.Progress(s.Choices, now).Met
-}
-
 // counted puts a choice in the place of the person's last one.
 func (s State) counted(ev Counted, e Entry) State {
 	s.Offers = withoutOffer(s.Offers, ev.Offer)

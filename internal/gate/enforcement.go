@@ -43,6 +43,8 @@ type RepoState struct {
 	// and how surely each is held; nil where nobody has looked yet.
 	Paths   []Job
 	Failure *Failed
+
+	EnforcementAt, PathsAt time.Time // when they were put on record
 }
 
 // After is the state once e has happened.
@@ -57,10 +59,10 @@ func (s RepoState) After(e Entry) RepoState {
 	case Surveyed:
 		s.Covered = ev.Covers
 		if ev.Enforcement != nil {
-			s.Enforcement = ev.Enforcement
+			s.Enforcement, s.EnforcementAt = ev.Enforcement, e.At
 		}
 		if ev.Paths != nil {
-			s.Paths = ev.Paths
+			s.Paths, s.PathsAt = ev.Paths, e.At
 		}
 		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool { return n.Version <= ev.Covers })
 		s.Failure = nil

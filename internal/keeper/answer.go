@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/report"
 )
 
 // Look is what a gate shows now to a person who is about to answer.
@@ -34,20 +32,29 @@ func unseen() *gate.Error {
 	return &gate.Error{Code: "not_found", Final: true, Text: "There is no such gate, or you may not see it. A pull request is written as acme/shop#12; gatehold holds lists the others."}
 }
 
+// answered reports whether people answer on a stream. On a merge group nobody
+// does: what counts is said on its pull request.
+func answered(stream string) bool {
+	kind := gate.StreamKind(stream)
+	return kind.Gates() && kind != gate.MergeGroup
+}
+
+// title is what a check would say in a line if it showed this gate alone.
+func (k *Keeper) title(f folded) string { return report.Title(report.Of(f.gate, k.Now())) }
+
 // Look shows a gate to a person who may write to its repository, or whom its
-// verdict names, and says whether the answer o would count. subject is
-// "owner/name#12" or the gate's stream. Errors are *gate.Error: not_found,
-// not_judged, queue, or what kept GitHub from telling who the person is.
-func (k *Keeper) Look(ctx context.Context, who gate.Actor, subject string, o gate.Offered) (Look, error) {
-	stream, err := k.resolve(subject)
-	if err != nil {
-		return Look{}, err
+// verdict names, and says whether the answer o would count. Errors are
+// *gate.Error: not_found, not_judged, queue, or what kept GitHub from telling who
+// the person is.
+func (k *Keeper) Look(ctx context.Context, who gate.Actor, stream string, o gate.Offered) (Look, error) {
+	if !answered(stream) {
+		return Look{}, unseen()
 	}
 	f, err := k.load(ctx, stream)
 	if err != nil {
 		return Look{}, storeTrouble(err)
 	}
-	if f.head.Version == 0 {
+	if f.gate.Wanted == 0 {
 		return Look{}, unseen()
 	}
 	person, err := k.maySee(ctx, f.gate, who)
@@ -112,65 +119,18 @@ func (k *Keeper) maySee(ctx context.Context, s gate.State, who gate.Actor) (gate
 	return person, nil
 }
 
-var (
-	pullName   = regexp.MustCompile(`^([A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100})#([1-9][0-9]{0,9})$`)
-	streamName = regexp.MustCompile(`^[a-z]{1,20}(/[0-9a-f]{1,64}){1,5}$`)
-)
-
-// CheckSubject says whether a text can name a gate. It asks nobody.
-func CheckSubject(subject string) error {
-	if pullName.MatchString(subject) {
-		return nil
-	}
-	switch kind := gate.StreamKind(subject); {
-	case !streamName.MatchString(subject), !kind.Gates():
-		return &gate.Error{Code: "request_invalid", Final: true, Text: "A gate is written as acme/shop#12, or as gatehold holds lists it: deploy/42/7/9/0a1b, say."}
-	case kind == gate.MergeGroup:
-		return &gate.Error{Code: "queue", Final: true, Text: "Nobody answers on a merge group. Answer on the pull request: what counts there counts here."}
-	}
-	return nil
-}
-
-// resolve finds the stream that a subject names. Of repositories that had a name
-// one after the other, the one where something happened last is meant.
-func (k *Keeper) resolve(subject string) (string, error) {
-	if err := CheckSubject(subject); err != nil {
-		return "", err
-	}
-	named := pullName.FindStringSubmatch(subject)
-	if named == nil {
-		return subject, nil
-	}
-	number, err := strconv.Atoi(named[2])
-	if err != nil {
-		return "", unseen()
-	}
-	k.view.mu.RLock()
-	defer k.view.mu.RUnlock()
-	var best Summary
-	for _, s := range k.view.gates {
-		if s.Subject.Kind == gate.PullRequest && s.Subject.Number == number && strings.EqualFold(s.Subject.Repo.FullName(), named[1]) && s.ChangedAt.After(best.ChangedAt) {
-			best = s
-		}
-	}
-	if best.Stream == "" {
-		return "", unseen()
-	}
-	return best.Stream, nil
-}
-
 // Offer puts a choice on record, once for a key, to be counted. fresh is false
 // where it was on record before. Its errors are *gate.Error: not_found,
 // store_unavailable.
 func (k *Keeper) Offer(ctx context.Context, stream, key string, o gate.Offered) (fresh bool, err error) {
-	if kind := gate.StreamKind(stream); !kind.Gates() || kind == gate.MergeGroup || key == "" {
+	if !answered(stream) || key == "" {
 		return false, unseen()
 	}
 	f, err := k.load(ctx, stream)
 	if err != nil {
 		return false, storeTrouble(err)
 	}
-	if f.head.Version == 0 { // nothing is held there: no stream is begun by an answer
+	if f.gate.Wanted == 0 { // nothing is held there: no stream is begun by an answer
 		return false, unseen()
 	}
 	switch _, err := k.record(ctx, stream, draft{event: o, key: key}); {

@@ -10,10 +10,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
+	"github.com/gatehold/gatehold/internal/report"
 )
 
 // askedRules take answers by the command line only, with a reason.
@@ -120,10 +122,24 @@ func asked(head string, paths ...string) func(*change.Facts) {
 	}
 }
 
+// lists is what the ledger holds now, for whom GitHub knows.
+func (a *asking) lists() *board.Board {
+	a.t.Helper()
+	b := board.New(board.Config{Tail: a.log, Streams: a.keeper, People: a.people, Now: time.Now, PublicURL: "https://g.example"})
+	if err := b.Read(context.Background()); err != nil {
+		a.t.Fatal(err)
+	}
+	return b
+}
+
 // look shows a gate to somebody, or wants a code.
 func (a *asking) look(who gate.Actor, subject string, answer gate.Answer, code string) keeper.Look {
 	a.t.Helper()
-	got, err := a.keeper.Look(context.Background(), who, subject, gate.Offered{Answer: answer, Via: gate.ViaCLI, Reason: "checked"})
+	stream, err := a.lists().Resolve(subject)
+	var got keeper.Look
+	if err == nil {
+		got, err = a.keeper.Look(context.Background(), who, stream, gate.Offered{Answer: answer, Via: gate.ViaCLI, Reason: "checked"})
+	}
 	if code == "" && err != nil || code != "" && (err == nil || gate.AsError(err).Code != code) {
 		a.t.Fatalf("@%s looks at %s: %v; want the code %q", who.Login, subject, err, code)
 	}
@@ -152,7 +168,7 @@ func (a *asking) outcome(l keeper.Look, key string) keeper.Outcome {
 
 func (a *asking) holds(who gate.Actor) string {
 	a.t.Helper()
-	list, err := a.keeper.Holds(context.Background(), who, "")
+	list, err := a.lists().Holds(context.Background(), who, "")
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -186,6 +202,30 @@ func TestAnAnswerFromTheCommandLine(t *testing.T) {
 	})
 }
 
+// After an approval the check, the list of gates, the count of them and what waits
+// say the same.
+func TestWhatAnApprovalComesToIsSaidAlikeEverywhere(t *testing.T) {
+	askingStory(t, func(a *asking) {
+		before := a.lists().Standings()
+		if before[gate.IsHeld] != 1 || before[gate.IsPassed] != 1 || len(a.holds(a.bo)) == 0 {
+			t.Fatalf("before: %v, %q waits", before, a.holds(a.bo))
+		}
+		if out := a.offer(a.ana, a.look(a.ana, "acme/shop#1", gate.Approve, ""), gate.Approve, "cli:1"); out.State != "counted" {
+			t.Fatalf("the approval: %+v", out)
+		}
+		a.expect("aaa1", report.Success, "Released")
+		after := a.lists().Standings()
+		if after[gate.IsHeld] != 0 || after[gate.IsPassed] != 2 || a.holds(a.bo) != "" {
+			t.Errorf("after: %v, %q waits", after, a.holds(a.bo))
+		}
+		for _, g := range a.lists().Gates() {
+			if !g.Standing.Passes() || g.Reason == "" {
+				t.Errorf("%s stands as %s: %q", g.Stream, g.Standing, g.Reason)
+			}
+		}
+	})
+}
+
 func TestWhoSeesWhatWaits(t *testing.T) {
 	askingStory(t, func(a *asking) {
 		if got := a.holds(a.bo); got != "acme/shop#1 held" {
@@ -212,12 +252,12 @@ func TestWhoSeesWhatWaits(t *testing.T) {
 		}
 		a.people.fail(&gate.Error{Code: "github_unavailable", Text: "GitHub is out of reach."})
 		a.look(a.ana, "acme/shop#1", gate.Approve, "github_unavailable")
-		list, err := a.keeper.Holds(context.Background(), a.bo, "")
+		list, err := a.lists().Holds(context.Background(), a.bo, "")
 		if err != nil || len(list.Gates) != 0 || list.Unasked != 1 {
 			t.Errorf("with GitHub out of reach: %+v, %v", list, err)
 		}
 		a.people.fail(nil)
-		list, err = a.keeper.Holds(context.Background(), a.bo, "acme/other")
+		list, err = a.lists().Holds(context.Background(), a.bo, "acme/other")
 		if err != nil || len(list.Gates) != 0 {
 			t.Errorf("in another repository: %+v, %v", list, err)
 		}
@@ -236,7 +276,7 @@ func TestAttackAnswerOffered(t *testing.T) {
 		if _, err := a.keeper.Offer(context.Background(), l.Stream, "", o); gate.AsError(err).Code != "not_found" {
 			t.Errorf("offered without a key: %v", err)
 		}
-		if _, err := a.keeper.Detail(context.Background(), "pr/42/77"); gate.AsError(err).Code != "not_found" {
+		if _, err := a.lists().Detail(context.Background(), "pr/42/77"); gate.AsError(err).Code != "not_found" {
 			t.Error("an answer began a stream")
 		}
 	})
@@ -323,7 +363,7 @@ func TestOverridesWaitForAReviewFirst(t *testing.T) {
 		}
 		// A reader of the ledger alone sees the same.
 		reader := keeper.New(keeper.Config{Log: a.log, Now: time.Now})
-		list, err := reader.ReadHolds(context.Background(), "")
+		list, err := board.New(board.Config{Tail: a.log, Streams: reader, Now: time.Now}).ReadHolds(context.Background(), "")
 		if err != nil || len(list.Gates) != 2 || len(list.Gates[0].Review) != 1 || list.Gates[1].Needed != "1 approval from @acme/sre via cli" {
 			t.Errorf("the reader sees %+v, %v", list, err)
 		}
@@ -352,7 +392,7 @@ func TestLongListsAreBounded(t *testing.T) {
 		}
 		a.settle(time.Second)
 		a.people.count()
-		list, err := a.keeper.Holds(context.Background(), a.bo, "")
+		list, err := a.lists().Holds(context.Background(), a.bo, "")
 		if asked := a.people.count(); err != nil || asked != 50 || list.Unasked != 11 {
 			t.Errorf("GitHub was asked %d times, %d repositories were left out, %v", asked, list.Unasked, err)
 		}

@@ -150,18 +150,6 @@ func (k *Keeper) enforcement(ctx context.Context, s gate.State) (*gate.Enforceme
 	return &gate.Enforcement{Branch: branch, Unknown: "gatehold has not looked at it yet."}, nil
 }
 
-// knownOf is what is on record of what makes GitHub wait for a gate, or nil.
-func (k *Keeper) knownOf(ctx context.Context, s gate.State) (*gate.Enforcement, error) {
-	f, err := k.load(ctx, gate.Subject{Kind: gate.Repository, Repo: s.Subject.Repo}.Stream())
-	if err != nil {
-		return nil, err
-	}
-	if s.Subject.Environment != "" {
-		return f.repo.On("", s.Subject.Environment), nil
-	}
-	return f.repo.On(s.BaseRef, ""), nil
-}
-
 // watch looks at what enforces the gates of a repository, as the comparison with
 // GitHub does now and then.
 func (k *Keeper) watch(ctx context.Context, repo gate.Repo) error {

@@ -69,6 +69,7 @@ type Config struct {
 	Runs      Runs     // nil: no run is cancelled
 	Now       func() time.Time
 	Slog      *slog.Logger
+	Appended  func(shard int) // is told what shards are appended to; it must not block. nil: nobody is
 	Observer  Observer
 	// PublicURL is where people reach this server, without a slash at the
 	// end; empty: check runs carry no link.
@@ -92,11 +93,7 @@ type Keeper struct {
 	defaults *lru.Cache[int64, datedRules] // of default branches, by repository
 	files    *semaphore.Weighted
 	wake     chan string
-	// appended names shards that this process has appended to, for the view.
-	appended chan int
-	view     *view
-	behind   chan chan struct{} // asks for the view to catch up
-	compare  chan struct{}      // asks for a comparison with GitHub
+	compare  chan struct{} // asks for a comparison with GitHub
 	compared *comparison
 }
 
@@ -124,6 +121,9 @@ func New(c Config) *Keeper {
 	if c.Observer == nil {
 		c.Observer = silent{}
 	}
+	if c.Appended == nil {
+		c.Appended = func(int) {}
+	}
 	streams, _ := lru.New[string, folded](cachedStreams) // errs only for a size below 1
 	rules, _ := lru.New[string, *policy.Rules](cachedRules)
 	defaults, _ := lru.New[int64, datedRules](cachedRules)
@@ -134,9 +134,6 @@ func New(c Config) *Keeper {
 		defaults: defaults,
 		files:    semaphore.NewWeighted(filesAtOnce),
 		wake:     make(chan string, wakeBuffer),
-		appended: make(chan int, wakeBuffer),
-		view:     newView(),
-		behind:   make(chan chan struct{}),
 		compare:  make(chan struct{}, 1),
 		compared: newComparison(),
 	}

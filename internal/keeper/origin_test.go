@@ -17,7 +17,7 @@ func TestOriginIsOnRecord(t *testing.T) {
 		stream := gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}.Stream()
 		judged := func() *gate.Verdict {
 			h.settle(20 * time.Second)
-			d, err := h.keeper.Detail(context.Background(), stream)
+			d, err := h.board().Detail(context.Background(), stream)
 			if err != nil || d.State.Verdict == nil {
 				t.Fatalf("%+v, %v", d.State, err)
 			}

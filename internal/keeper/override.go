@@ -1,10 +1,7 @@
 package keeper
 
 import (
-	"cmp"
 	"context"
-	"slices"
-	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/report"
@@ -42,53 +39,7 @@ func (k *Keeper) toReview(f folded, sha string) []report.Gate {
 		return nil
 	}
 	return []report.Gate{{
-		Subject: s.Subject, Verdict: s.Verdict, URL: k.link(f.stream), Closed: true, Approvals: approvals(s, nil, k.Now()),
+		Subject: s.Subject, Standing: s.Standing(k.Now()), Verdict: s.Verdict, URL: k.link(f.stream), Closed: true,
+		Approvals: report.Approvals{Voided: s.Voided, Refused: s.Refusals, Overrides: s.Overrides},
 	}}
-}
-
-// Override is a release at once that nobody else has looked at yet, as the list
-// of gates shows it.
-type Override struct {
-	By     string    `json:"by"`
-	Via    string    `json:"via"`
-	Reason string    `json:"reason,omitempty"`
-	At     time.Time `json:"at"`
-
-	id int64 // of the account
-}
-
-// counted keeps what the list has to say of a choice: a release at once stays
-// until somebody else has reviewed it, as the law has it.
-func (s Summary) counted(ev gate.Counted, at time.Time) Summary {
-	switch ev.Answer {
-	case gate.Override:
-		o := Override{By: ev.By.Login, Via: ev.Via, Reason: ev.Reason, At: at, id: ev.By.ID}
-		s.Unreviewed, s.ChangedAt = append(slices.Clone(s.Unreviewed), o), at
-	case gate.Review:
-		s.Unreviewed = slices.DeleteFunc(slices.Clone(s.Unreviewed), func(o Override) bool { return o.id != ev.By.ID })
-		s.ChangedAt = at
-	}
-	return s
-}
-
-// Unreviewed counts the releases at once that wait for somebody else's review.
-func (k *Keeper) Unreviewed() int {
-	k.view.mu.RLock()
-	defer k.view.mu.RUnlock()
-	n := 0
-	for _, s := range k.view.gates {
-		n += len(s.Unreviewed)
-	}
-	return n
-}
-
-// byUrgency puts what waits for a review first, then the newest change.
-func byUrgency(a, b Summary) int {
-	if x, y := len(a.Unreviewed) > 0, len(b.Unreviewed) > 0; x != y {
-		if x {
-			return -1
-		}
-		return 1
-	}
-	return cmp.Or(b.ChangedAt.Compare(a.ChangedAt), cmp.Compare(a.Stream, b.Stream))
 }

@@ -95,8 +95,8 @@ func TestAReleaseAtOnceIsListedUntilSomebodyElseReviewedIt(t *testing.T) {
 		h.expect("aaaa", report.Success, "Released at once by @fay - not reviewed yet")
 		h.deliver(2, "opened")
 		h.settle(5 * time.Second)
-		first := h.keeper.Gates()[0]
-		if len(first.Unreviewed) != 1 || first.Unreviewed[0].By != "fay" || first.Subject.Number != 1 || h.keeper.Unreviewed() != 1 {
+		first := h.board().Gates()[0]
+		if len(first.Unreviewed) != 1 || first.Unreviewed[0].By != "fay" || first.Subject.Number != 1 || h.board().Unreviewed() != 1 {
 			t.Fatalf("the list begins with %+v", first)
 		}
 
@@ -106,13 +106,13 @@ func TestAReleaseAtOnceIsListedUntilSomebodyElseReviewedIt(t *testing.T) {
 		h.deliver(1, "closed")
 		h.settle(5 * time.Second)
 		h.expect("aaaa", report.Success, "Released at once by @fay - not reviewed yet")
-		if first := h.keeper.Gates()[0]; first.Standing != keeper.Closed || len(first.Unreviewed) != 1 {
+		if first := h.board().Gates()[0]; first.Standing != gate.IsClosed || len(first.Unreviewed) != 1 {
 			t.Fatalf("closing hid it: %+v", first)
 		}
 
 		h.press("aaaa", "review", gil)
 		h.expect("aaaa", report.Success, "reviewed by @gil")
-		if n := h.keeper.Unreviewed(); n != 0 {
+		if n := h.board().Unreviewed(); n != 0 {
 			t.Errorf("%d are to be reviewed", n)
 		}
 	})

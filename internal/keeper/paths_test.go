@@ -146,7 +146,7 @@ func TestDeployPathsAreOnRecord(t *testing.T) {
 		expect := func(says string, recorded int) {
 			t.Helper()
 			h.settle(20 * time.Second)
-			repos := h.keeper.Repositories()
+			repos := h.board().Repositories()
 			if len(repos) != 1 || repos[0].Paths == nil || say(repos[0].Paths) != says || repos[0].PathsAt.IsZero() {
 				t.Errorf("%+v, want %q", repos, says)
 			}

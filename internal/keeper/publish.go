@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -138,13 +137,9 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (gates []report.G
 			}
 			continue
 		}
-		verdict := current(g.gate)
-		if verdict != nil {
+		shown := report.Of(g.gate, k.Now())
+		if shown.URL = k.link(g.stream); shown.Verdict != nil {
 			shows[g.stream] = g.gate.For()
-		}
-		shown := report.Gate{
-			Subject: g.gate.Subject, Verdict: verdict, Failure: g.gate.Failure,
-			URL: k.link(g.stream), Approvals: approvals(g.gate, verdict, k.Now()),
 		}
 		if shown.Enforcement, err = k.enforcement(ctx, g.gate); err != nil {
 			return nil, nil, nil, err
@@ -161,7 +156,8 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (gates []report.G
 		gates = append(gates, shown)
 	}
 	if len(gates) == 0 && last.stream != "" { // what it came to stays to be seen
-		shown := report.Gate{Subject: last.gate.Subject, Verdict: last.gate.Verdict, URL: k.link(last.stream), Approvals: approvals(last.gate, last.gate.Verdict, k.Now())}
+		shown := report.Of(last.gate, k.Now())
+		shown.URL = k.link(last.stream)
 		if err := k.deployed(ctx, last.gate, &shown); err != nil {
 			return nil, nil, nil, err
 		}
@@ -169,37 +165,6 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (gates []report.G
 	}
 	slices.SortFunc(gates, func(a, b report.Gate) int { return a.Subject.Number - b.Subject.Number })
 	return gates, shows, gone[:max(0, len(gone)-keptGone)], nil
-}
-
-// approvals are what people said to a gate about its present verdict.
-func approvals(s gate.State, verdict *gate.Verdict, now time.Time) report.Approvals {
-	a := report.Approvals{Voided: s.Voided, Refused: s.Refusals, Overrides: s.Overrides}
-	if verdict == nil || !verdict.Held {
-		return a
-	}
-	a.Denied, a.Overridden = s.Denied(), s.Overridden()
-	// The verdict that is shown stands while another look is wanted, and with it
-	// what was said of it: where that look changes nothing, nothing is painted.
-	covered := s
-	covered.Wanted = min(s.Wanted, s.Covered)
-	a.Released = covered.Released(now)
-	if verdict.Needs != nil && len(s.Choices) > 0 {
-		a.Progress = verdict.Needs.Progress(s.Choices, now)
-	}
-	return a
-}
-
-// current is the verdict of a gate, if it is about the present head and base.
-// While another look is wanted for a lesser reason, a label say, the verdict
-// stands; a retarget takes it away at once.
-func current(s gate.State) *gate.Verdict {
-	if s.Verdict == nil || s.Verdict.Head != s.Head() {
-		return nil
-	}
-	if s.Wanted > s.Covered && s.Seen.BaseRef != "" && s.Seen.BaseRef != s.BaseRef {
-		return nil
-	}
-	return s.Verdict
 }
 
 // paint sends a check to GitHub. Where a run may exist whose id we do not

@@ -57,7 +57,7 @@ func TestWhatNobodyToldIsFound(t *testing.T) {
 
 		h.hub.set(1, func(f *change.Facts) { f.Open = false })
 		h.settle(11 * time.Minute)
-		if n := h.keeper.Standings()["closed"]; n != 1 {
+		if n := h.board().Standings()["closed"]; n != 1 {
 			t.Errorf("%d gates are closed, want 1", n)
 		}
 	})

@@ -16,10 +16,9 @@ import (
 func (k *Keeper) respond(ctx context.Context, f folded) error {
 	s, now := f.gate, k.Now()
 	reply := s.Reply(now)
-	comment := report.Comment(report.Deployment{
-		Subject: s.Subject, Verdict: s.Verdict, Approvals: approvals(s, s.Verdict, now), Waits: s.Waits(now),
-		Expired: reply == gate.Rejected && s.Denied() == nil, URL: k.link(f.stream),
-	})
+	said := report.Deployment{Gate: report.Of(s, now), Expired: reply == gate.Rejected && s.Denied() == nil}
+	said.URL, said.Failure = k.link(f.stream), nil // the answer is about what was decided
+	comment := report.Comment(said)
 	if reply != gate.Approved {
 		if err := k.giveBack(ctx, s); err != nil {
 			return err
@@ -149,23 +148,14 @@ func deciders(s gate.State, reply gate.Reply) []string {
 	return out
 }
 
-// deployed adds to what is shown of a gate what it is as a deployment. That an
-// answer could not be passed on yet is no failure to judge.
+// deployed adds to what is shown of a deployment what went by its gate.
 func (k *Keeper) deployed(ctx context.Context, s gate.State, shown *report.Gate) error {
-	d := &report.Deployed{Waits: s.Waits(k.Now()), Answered: s.Answered(), Halted: s.Halted != nil && !s.Halted.Again}
-	if s.Done {
-		d.Over = s.ClosedWhy
+	if s.Subject.Kind != gate.Deployment {
+		return nil
 	}
-	if f := shown.Failure; f != nil && (f.Step == string(gate.Respond) || f.Step == string(gate.Halt)) {
-		d.Trouble, shown.Failure = f, nil
+	env, err := k.environment(ctx, s.Subject.Repo, s.Subject.Environment)
+	if err == nil {
+		shown.Deployed.Bypassed = env.Bypassed()
 	}
-	if s.Subject.Kind == gate.Deployment {
-		env, err := k.environment(ctx, s.Subject.Repo, s.Subject.Environment)
-		if err != nil {
-			return err
-		}
-		d.Bypassed = env.Bypassed()
-	}
-	shown.Deployed = d
-	return nil
+	return err
 }

@@ -30,7 +30,7 @@ func TestWhatARevertTakesBackIsOnRecord(t *testing.T) {
 		merged, reverts := map[int]bool{}, map[int][]int{}
 		for _, number := range []int{1, 2} {
 			stream := gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: number}.Stream()
-			detail, err := h.keeper.Detail(context.Background(), stream)
+			detail, err := h.board().Detail(context.Background(), stream)
 			if err != nil {
 				t.Fatal(err)
 			}

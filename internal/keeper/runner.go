@@ -49,7 +49,6 @@ func (k *Keeper) Run(ctx context.Context) error {
 	defer leases.Stop()
 	r.lease(ctx)
 	r.look(ctx)
-	go k.follow(ctx)
 	if k.Missed != nil {
 		go k.mend(ctx)
 	}

@@ -97,6 +97,24 @@ func (k *Keeper) load(ctx context.Context, stream string) (folded, error) {
 	return f, nil
 }
 
+// Gate folds the stream of a gate to its end.
+func (k *Keeper) Gate(ctx context.Context, stream string) (gate.State, error) {
+	f, err := k.load(ctx, stream)
+	return f.gate, err
+}
+
+// Repository folds the stream of a repository to its end.
+func (k *Keeper) Repository(ctx context.Context, stream string) (gate.RepoState, error) {
+	f, err := k.load(ctx, stream)
+	return f.repo, err
+}
+
+// Environment folds the stream of an environment to its end.
+func (k *Keeper) Environment(ctx context.Context, stream string) (gate.EnvironmentState, error) {
+	f, err := k.load(ctx, stream)
+	return f.env, err
+}
+
 // draft is an event on its way into the ledger.
 type draft struct {
 	event gate.Event
@@ -137,10 +155,7 @@ func (k *Keeper) append(ctx context.Context, f folded, drafts ...draft) (folded,
 		return f, err
 	}
 	k.streams.Add(f.stream, next)
-	select {
-	case k.appended <- ledger.ShardOf(f.stream):
-	default: // the view finds it at its next look
-	}
+	k.Appended(ledger.ShardOf(f.stream))
 	return next, nil
 }
 

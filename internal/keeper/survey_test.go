@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
@@ -240,7 +241,7 @@ func TestTheCheckSaysWhereGitHubDoesNotWait(t *testing.T) {
 		if n := h.hub.count("put") - puts; n != 1 {
 			t.Errorf("%d checks were painted, want the one that has changed", n)
 		}
-		if got := h.keeper.Guards(); got[keeper.NotEnforced] != 1 || len(got) != 1 {
+		if got := h.board().Guards(); got[board.NotEnforced] != 1 || len(got) != 1 {
 			t.Errorf("%v", got)
 		}
 
@@ -249,7 +250,7 @@ func TestTheCheckSaysWhereGitHubDoesNotWait(t *testing.T) {
 		says("aaa1", " - not enforced", "**Not enforced**", true)
 		h.settle(20 * time.Minute)
 		says("aaa1", "Held", "Whether the branch `main` requires this check is not known", true)
-		if got := h.keeper.Repositories(); len(got) != 1 || got[0].Guarded != keeper.Unknown || got[0].ComparedAt.IsZero() {
+		if got := h.board().Repositories(); len(got) != 1 || got[0].Guarded != board.Unknown || got[0].ComparedAt.IsZero() {
 			t.Errorf("%+v", got)
 		}
 

@@ -26,7 +26,6 @@ var (
 // Approvals is what people said to a gate, and what that comes to at one
 // moment.
 type Approvals struct {
-	Released   bool // the need is met, or it was overridden; and nobody denied
 	Progress   gate.Progress
 	Denied     *gate.Choice
 	Overridden *gate.Choice
@@ -85,7 +84,7 @@ func (g shown) approvalTitle() string {
 		return "Denied by @" + visible(a.Denied.By.Login, 60) + reasonOf(a.Denied) + score
 	case a.Overridden != nil:
 		return overrideTitle(a.standing()) + score
-	case a.Released:
+	case g.Standing.Passes():
 		return "Released: approved by " + list(approvers(a.Progress), "and") + score
 	}
 	have, want := 0, 0

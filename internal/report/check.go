@@ -74,9 +74,11 @@ type Input struct {
 // Gate is one gate, as far as it is known now.
 type Gate struct {
 	Subject gate.Subject
-	Verdict *gate.Verdict // nil: not judged at this head yet
-	Failure *gate.Failed  // what keeps it from being judged
-	URL     string
+	// Standing is what the gate comes to. Only one that passes lets the check pass.
+	Standing gate.Standing
+	Verdict  *gate.Verdict // nil: not judged at this head yet
+	Failure  *gate.Failed  // what keeps it from being judged
+	URL      string
 	// Closed says that nothing of it is held any more. It is shown because
 	// somebody released it at once, and decides nothing.
 	Closed bool

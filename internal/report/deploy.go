@@ -21,27 +21,6 @@ type Deployed struct {
 	Bypassed []gate.Arrival
 }
 
-// deployState is the state of a deployment.
-func deployState(g Gate) state {
-	switch {
-	case g.Deployed.Over != "":
-		return over
-	case g.Failure != nil:
-		return failing
-	case g.Verdict == nil:
-		return pending
-	case g.Approvals.Denied != nil:
-		return holding
-	case g.Approvals.Released:
-		return passing
-	case len(g.Verdict.Problems) > 0 && !g.Verdict.WouldHold:
-		return incomplete
-	case g.Verdict.Held, len(g.Deployed.Waits) > 0:
-		return holding
-	}
-	return passing
-}
-
 // deployTitle is what a deployment's title says before anything that holds for
 // pull requests as well; empty where that is all there is to say.
 func (g shown) deployTitle() string {
@@ -212,12 +191,8 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 // Deployment is a deployment as its comment on GitHub's page of the run tells
 // of it.
 type Deployment struct {
-	Subject   gate.Subject
-	Verdict   *gate.Verdict // nil: it could not be judged
-	Approvals Approvals
-	Waits     []gate.Wait
-	Expired   bool
-	URL       string
+	Gate
+	Expired bool // nobody released it in time
 }
 
 // MaxComment is GitHub's bound on a comment about a deployment, in characters.
@@ -227,8 +202,7 @@ const MaxComment = 1024
 // Comment says in a few lines what a deployment waits for, or what it came to.
 func Comment(d Deployment) string {
 	p := &page{}
-	g := shown{Gate: Gate{Subject: d.Subject, Verdict: d.Verdict, Approvals: d.Approvals, Deployed: &Deployed{Waits: d.Waits}}}
-	g.state = deployState(g.Gate)
+	g := shown{Gate: d.Gate, state: stateOf(d.Gate)}
 	switch {
 	case d.Expired:
 		p.line("**Rejected.** Nobody released it within %d days.", int(gate.HoldLimit/(24*time.Hour)))

@@ -13,7 +13,7 @@ func TestACheckThatGitHubDoesNotWaitForSaysSo(t *testing.T) {
 	blind := &gate.Enforcement{Branch: "rel`ease\n# x", Unknown: "The App lacks\nmetadata: read."}
 	pinned := &gate.Enforcement{Branch: "main", Enforced: true, Bypass: []string{"Owners can bypass it."}}
 	one := func(v *gate.Verdict, e *gate.Enforcement) Check {
-		return CheckRun(Input{Name: "gatehold", HeadSHA: headSHA, Gates: []Gate{{Subject: pull(12), Verdict: v, Enforcement: e}}})
+		return checkRun(Input{Name: "gatehold", HeadSHA: headSHA, Gates: []Gate{{Subject: pull(12), Verdict: v, Enforcement: e}}})
 	}
 	if c := one(held(), open); !strings.HasSuffix(c.Title, " - not enforced") || !strings.HasPrefix(c.Summary, "**Not enforced** on the branch `main`: what this check holds can be merged. The check gatehold is not required") || c.Conclusion != ActionRequired {
 		t.Errorf("%q\n%s", c.Title, c.Summary)
@@ -29,7 +29,7 @@ func TestACheckThatGitHubDoesNotWaitForSaysSo(t *testing.T) {
 	if c := one(passed(), open); strings.Contains(c.Title, "enforced") || !strings.HasPrefix(c.Summary, "**Not enforced**") || c.Conclusion != Success {
 		t.Errorf("%q\n%s", c.Title, c.Summary)
 	}
-	both := CheckRun(Input{Name: "gatehold", HeadSHA: headSHA, Gates: []Gate{
+	both := checkRun(Input{Name: "gatehold", HeadSHA: headSHA, Gates: []Gate{
 		{Subject: pull(12), Verdict: held(), Enforcement: open}, {Subject: pull(13), Verdict: passed(), Enforcement: open}, {Subject: pull(14), Verdict: passed(), Enforcement: blind},
 	}})
 	if strings.Count(both.Summary, "**Not enforced**") != 1 || strings.Count(both.Summary, "**Enforced or not: unknown.**") != 1 {
@@ -39,9 +39,9 @@ func TestACheckThatGitHubDoesNotWaitForSaysSo(t *testing.T) {
 
 func TestACheckSaysWhenItWasCompared(t *testing.T) {
 	in := Input{Name: "gatehold", HeadSHA: headSHA, Gates: []Gate{{Subject: pull(12), Verdict: held()}}}
-	before := CheckRun(in)
+	before := checkRun(in)
 	in.Compared = time.Date(2026, 3, 4, 10, 20, 31, 0, time.UTC)
-	after := CheckRun(in)
+	after := checkRun(in)
 	if after.Summary != before.Summary+"\nLast compared with GitHub: 2026-03-04 10:20 UTC.\n" || after.Title != before.Title {
 		t.Errorf("%s", after.Summary)
 	}

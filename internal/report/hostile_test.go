@@ -110,7 +110,7 @@ type benign struct {
 func unspoiled() []benign {
 	var out []benign
 	for _, in := range spoiled("orders") {
-		c := CheckRun(in)
+		c := checkRun(in)
 		out = append(out, benign{skeleton(c.Summary), skeleton(c.Text), strings.Count(c.Summary, "\n")})
 	}
 	return out
@@ -124,7 +124,7 @@ func checkSpoiled(t *testing.T, want []benign, s string) {
 		s = "(" // nothing to see: the lines that would hold it are left out
 	}
 	for i, in := range spoiled(s) {
-		got := CheckRun(in)
+		got := checkRun(in)
 		if have := skeleton(got.Summary); !slices.Equal(want[i].summary, have) {
 			t.Fatalf("%q changes the structure to\n%s\nin\n%s", s, strings.Join(have, "\n"), got.Summary)
 		}
@@ -200,6 +200,6 @@ func FuzzCheckRun(f *testing.F) {
 func BenchmarkCheckRun(b *testing.B) {
 	in := inputs()["held"]
 	for b.Loop() {
-		CheckRun(in)
+		checkRun(in)
 	}
 }

@@ -31,12 +31,12 @@ func labels(c Check) string {
 }
 
 func checkOf(gates ...Gate) Check {
-	return CheckRun(Input{Name: "gatehold", HeadSHA: "aaaa", Stream: "check/1/aaaa", Gates: gates, Before: Success})
+	return checkRun(Input{Name: "gatehold", HeadSHA: "aaaa", Stream: "check/1/aaaa", Gates: gates, Before: Success})
 }
 
 func overridden(g Gate, o gate.OverrideRecord) Gate {
 	g.Approvals.Overrides = append(g.Approvals.Overrides, o)
-	g.Approvals.Overridden, g.Approvals.Released = &o.Choice, true
+	g.Approvals.Overridden = &o.Choice
 	return g
 }
 
@@ -100,12 +100,12 @@ func TestAReleaseAtOnceIsLoud(t *testing.T) {
 // The override of one pull request never lets another with the same head pass.
 func TestAClosedGateDecidesNothing(t *testing.T) {
 	closed := overridden(heldGate(1), overrideBy("ana", "", 1))
-	closed.Closed, closed.Verdict, closed.Approvals.Released = true, nil, false
+	closed.Closed, closed.Verdict = true, nil
 	if c := checkOf(closed); c.Conclusion != Success || !strings.Contains(c.Title, "not reviewed yet") {
 		t.Errorf("alone: %s %q", c.Conclusion, c.Title)
 	}
 	in := Input{HeadSHA: "aaaa", Gates: []Gate{closed}, Before: ActionRequired}
-	if c := CheckRun(in); c.Conclusion != ActionRequired {
+	if c := checkRun(in); c.Conclusion != ActionRequired {
 		t.Error("closing made a held check pass")
 	}
 	c := checkOf(closed, heldGate(2))

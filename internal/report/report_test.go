@@ -123,7 +123,7 @@ func inputs() map[string]Input {
 
 func TestGolden(t *testing.T) {
 	for name, in := range inputs() {
-		c := CheckRun(in)
+		c := checkRun(in)
 		notes, err := json.MarshalIndent(c.Annotations, "", " ")
 		if err != nil {
 			t.Fatal(err)
@@ -153,19 +153,19 @@ func TestGolden(t *testing.T) {
 func TestConclusion(t *testing.T) {
 	success := map[string]bool{"passed": true, "human": true, "noted": true, "watching": true}
 	for name, in := range inputs() {
-		got := CheckRun(in).Conclusion
+		got := checkRun(in).Conclusion
 		if (got == Success) != success[name] || got != Success && got != ActionRequired {
 			t.Errorf("%s concludes %s", name, got)
 		}
 	}
 	in := inputs()["passed"]
 	in.HeadSHA = strings.Repeat("f", 40)
-	if got := CheckRun(in); got.Conclusion == Success {
+	if got := checkRun(in); got.Conclusion == Success {
 		t.Errorf("a verdict on another commit let this one pass: %s", got.Title)
 	}
 	problem := passed()
 	problem.Problems = []gate.Problem{{Code: "x", Text: "y"}}
-	if got := CheckRun(Input{HeadSHA: headSHA, Gates: []Gate{{Verdict: problem}}}); got.Conclusion == Success {
+	if got := checkRun(Input{HeadSHA: headSHA, Gates: []Gate{{Verdict: problem}}}); got.Conclusion == Success {
 		t.Error("an incomplete verdict passed")
 	}
 }
@@ -179,7 +179,7 @@ func TestTitles(t *testing.T) {
 		"failing":  "Held: gatehold could not finish judging - GitHub answered 502, next try 10:04 UTC",
 		"passed":   "Passed: automation (dependabot), nothing to hold",
 	} {
-		if got := CheckRun(in[name]).Title; got != want {
+		if got := checkRun(in[name]).Title; got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
@@ -209,7 +209,7 @@ func TestBounds(t *testing.T) {
 	for i := range 12 {
 		in.Gates = append(in.Gates, Gate{Subject: pull(i), Verdict: v})
 	}
-	c := CheckRun(in)
+	c := checkRun(in)
 	if len(c.Title) > 255 || len(c.Summary) > MaxSummary || len(c.Text) > MaxSummary {
 		t.Errorf("title %d, summary %d, text %d bytes", len(c.Title), len(c.Summary), len(c.Text))
 	}
@@ -254,7 +254,7 @@ func jsonBlocks(t testing.TB, text string) []gate.Verdict {
 }
 
 func TestAnnotations(t *testing.T) {
-	notes := CheckRun(inputs()["held"]).Annotations
+	notes := checkRun(inputs()["held"]).Annotations
 	if len(notes) != 1 || notes[0].Path != "db/migrate/0042.sql" || notes[0].StartLine != 3 || notes[0].Level != "failure" {
 		t.Errorf("%+v", notes)
 	}

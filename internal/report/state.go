@@ -33,7 +33,7 @@ func ranked(in Input) []shown {
 	out := make([]shown, 0, len(in.Gates))
 	for _, g := range in.Gates {
 		if g.Verdict != nil && g.Verdict.Head != "" && in.HeadSHA != "" && g.Verdict.Head != in.HeadSHA {
-			g.Verdict = nil // of another commit
+			g.Verdict, g.Standing = nil, gate.IsJudging // of another commit
 		}
 		out = append(out, shown{Gate: g, state: stateOf(g)})
 	}
@@ -44,30 +44,21 @@ func ranked(in Input) []shown {
 }
 
 func stateOf(g Gate) state {
-	if g.Closed {
-		return over
-	}
-	if g.Queue != nil {
-		return queueState(g)
-	}
-	if g.Deployed != nil {
-		return deployState(g)
-	}
 	switch {
+	case g.Closed, g.Deployed != nil && g.Deployed.Over != "":
+		return over
+	case g.Queue != nil:
+		return queueState(g)
 	case g.Failure != nil:
 		return failing
 	case g.Verdict == nil:
 		return pending
-	case g.Approvals.Denied != nil:
-		return holding
-	case g.Approvals.Released:
+	case g.Standing.Passes():
 		return passing
-	case len(g.Verdict.Problems) > 0 && !g.Verdict.WouldHold:
+	case g.Approvals.Denied == nil && len(g.Verdict.Problems) > 0 && !g.Verdict.WouldHold:
 		return incomplete
-	case g.Verdict.Held:
-		return holding
 	}
-	return passing
+	return holding
 }
 
 // queueState is the state of a merge group. What is tried again keeps the queue

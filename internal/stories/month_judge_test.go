@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -217,7 +218,9 @@ func (m *month) nothingOfAgents(s *shopOf, d fakehub.Deployment, v *gate.Verdict
 // nothingOpen: every run is over, and so is every gate of one.
 func (m *month) nothingOpen() {
 	m.Helper()
-	for _, g := range m.keeper.Gates() {
+	lists := board.New(board.Config{Tail: m.log, Streams: m.keeper, Now: m.clock.now})
+	m.must(lists.Read(context.Background()))
+	for _, g := range lists.Gates() {
 		if g.Subject.Kind != gate.Deployment && g.Subject.Kind != gate.WorkflowRun {
 			continue
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
 )
@@ -30,12 +31,18 @@ type SignIns interface {
 	SignedIn(ctx context.Context, device string) (who gate.Actor, wait time.Duration, err error)
 }
 
-// Answers is what people at a command line ask of the keeper.
+// Answers is how people at a command line answer.
 type Answers interface {
-	Holds(ctx context.Context, who gate.Actor, repository string) (keeper.Holds, error)
-	Look(ctx context.Context, who gate.Actor, subject string, o gate.Offered) (keeper.Look, error)
+	Look(ctx context.Context, who gate.Actor, stream string, o gate.Offered) (keeper.Look, error)
 	Offer(ctx context.Context, stream, key string, o gate.Offered) (fresh bool, err error)
 	Outcome(ctx context.Context, stream, key string, after uint64) (keeper.Outcome, error)
+}
+
+// Waiting is what people at a command line ask of the board.
+type Waiting interface {
+	Holds(ctx context.Context, who gate.Actor, repository string) (board.Holds, error)
+	// Resolve finds the stream of what people call acme/shop#12.
+	Resolve(subject string) (stream string, err error)
 }
 
 // api is the door for people at a command line. They sign in at GitHub for each
@@ -50,6 +57,7 @@ type Answers interface {
 type api struct {
 	signIns SignIns // nil: the channel is off
 	answers Answers
+	board   Waiting
 	sealer  *Sealer
 	codes   *limiter // of the App's codes
 	calls   *limiter // of everything else
@@ -75,7 +83,7 @@ const (
 
 func newAPI(d Deps) *api {
 	return &api{
-		signIns: d.SignIns, answers: d.Answers, sealer: d.Sealer, slog: d.Slog, now: d.Now,
+		signIns: d.SignIns, answers: d.Answers, board: d.Waiting, sealer: d.Sealer, slog: d.Slog, now: d.Now,
 		codes: newLimiter(d.Now, codeEvery, codeBurst, codeEveryOverall, codeBurstOverall),
 		calls: newLimiter(d.Now, callEvery, callBurst, callEveryOverall, callBurstOverall),
 	}
@@ -92,7 +100,7 @@ func (a *api) routes(engine *gin.Engine) {
 func (a *api) step(do func(*api, context.Context, *gin.Context) (status int, answer any, err error)) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		c.Header("Cache-Control", "no-store")
-		if a.signIns == nil || a.answers == nil || a.sealer == nil {
+		if a.signIns == nil || a.answers == nil || a.board == nil || a.sealer == nil {
 			a.refuse(c, &gate.Error{Code: "channel_off", Text: "This server takes no answers by the command line: it was given no client id that people sign in with (GATEHOLD_CLIENT_ID). Use the buttons of the check."})
 			return
 		}
@@ -145,7 +153,7 @@ func (w wish) check() error {
 	}
 	switch w.Answer {
 	case gate.Approve, gate.Deny, gate.Override, gate.Review:
-		return keeper.CheckSubject(w.Subject)
+		return board.CheckSubject(w.Subject)
 	}
 	return wrong("An answer is approve, deny, override or review.")
 }
@@ -207,7 +215,7 @@ func (a *api) complete(ctx context.Context, c *gin.Context) (int, any, error) {
 	}
 	a.slog.Info("somebody signed in", "id", who.ID, "login", who.Login, "want", h.Wish.Want, "subject", h.Wish.Subject)
 	if h.Wish.Want == "holds" {
-		list, err := a.answers.Holds(ctx, who, h.Wish.Repository)
+		list, err := a.board.Holds(ctx, who, h.Wish.Repository)
 		return http.StatusOK, gin.H{"status": "done", "who": who, "holds": list}, err
 	}
 	return a.show(ctx, who, h.Wish)
@@ -226,7 +234,11 @@ func (t ticket) key() string { return "cli:" + t.ID }
 
 func (a *api) show(ctx context.Context, who gate.Actor, w wish) (int, any, error) {
 	offered := gate.Offered{By: who, Answer: w.Answer, Via: gate.ViaCLI, Reason: strings.TrimSpace(w.Reason)}
-	look, err := a.answers.Look(ctx, who, w.Subject, offered)
+	stream, err := a.board.Resolve(w.Subject)
+	if err != nil {
+		return 0, nil, err
+	}
+	look, err := a.answers.Look(ctx, who, stream, offered)
 	if err != nil {
 		return 0, nil, err
 	}

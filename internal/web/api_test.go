@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
 )
@@ -57,9 +58,11 @@ func (d *desk) SignedIn(_ context.Context, device string) (gate.Actor, time.Dura
 	return d.who, 0, nil
 }
 
-func (d *desk) Holds(_ context.Context, who gate.Actor, repository string) (keeper.Holds, error) {
-	return keeper.Holds{Gates: []keeper.Hold{{Stream: "pr/42/1", Subject: "for " + who.Login + " in " + repository}}}, nil
+func (d *desk) Holds(_ context.Context, who gate.Actor, repository string) (board.Holds, error) {
+	return board.Holds{Gates: []board.Hold{{Stream: "pr/42/1", Subject: "for " + who.Login + " in " + repository}}}, nil
 }
+
+func (d *desk) Resolve(subject string) (string, error) { return subject, nil }
 
 func (d *desk) Look(_ context.Context, _ gate.Actor, subject string, _ gate.Offered) (keeper.Look, error) {
 	if d.unseen {
@@ -121,7 +124,7 @@ func (d *desk) serve(keys ...[]byte) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	d.door = New(Deps{Metrics: NewMetrics(), Slog: slog.New(slog.NewTextHandler(&d.log, nil)), Now: d.now, SignIns: d, Answers: d, Sealer: sealer})
+	d.door = New(Deps{Metrics: NewMetrics(), Slog: slog.New(slog.NewTextHandler(&d.log, nil)), Now: d.now, SignIns: d, Answers: d, Waiting: d, Sealer: sealer})
 }
 
 // post sends a body as it is.

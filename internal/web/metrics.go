@@ -10,8 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/keeper"
 )
 
 // Metrics are the figures that an operator watches. It is the keeper's
@@ -85,21 +85,21 @@ func NewMetrics() *Metrics {
 
 // Standings is where the gauges of gates come from.
 type Standings interface {
-	Standings() map[keeper.Standing]int
-	Guards() map[keeper.Guarded]int
+	Standings() map[gate.Standing]int
+	Guards() map[board.Guarded]int
 	OldestWaiting() time.Time // zero: none
 	Unreviewed() int          // releases at once that nobody else has looked at
 }
 
 // Watch adds the gauges that are read from the keeper when they are asked for.
 func (m *Metrics) Watch(s Standings, now func() time.Time) {
-	for _, standing := range []keeper.Standing{keeper.Judging, keeper.Held, keeper.Watching, keeper.Passed, keeper.Failing} {
+	for _, standing := range []gate.Standing{gate.IsJudging, gate.IsHeld, gate.IsWatching, gate.IsPassed, gate.IsFailing} {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "gatehold_gates", Help: "Open gates by standing.",
 			ConstLabels: prometheus.Labels{"standing": string(standing)},
 		}, func() float64 { return float64(s.Standings()[standing]) }))
 	}
-	for _, guarded := range []keeper.Guarded{keeper.Enforced, keeper.NotEnforced, keeper.Unknown} {
+	for _, guarded := range []board.Guarded{board.Enforced, board.NotEnforced, board.Unknown} {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "gatehold_repositories", Help: "Repositories by whether GitHub waits for the check on the branches that are merged into.",
 			ConstLabels: prometheus.Labels{"enforcement": string(guarded)},

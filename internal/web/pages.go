@@ -12,8 +12,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/report"
 )
 
@@ -32,7 +32,7 @@ var templates = sync.OnceValue(func() *template.Template {
 		"when":      func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 		"join":      strings.Join,
 		"words":     spaced[string],
-		"guard":     spaced[keeper.Guarded],
+		"guard":     spaced[board.Guarded],
 		"holds":     heldText,
 		"holdClass": heldClass,
 		"class":     occupiedClass,
@@ -47,18 +47,18 @@ var templates = sync.OnceValue(func() *template.Template {
 })
 
 type pages struct {
-	keeper Keeper
-	slog   *slog.Logger
-	now    func() time.Time
+	board Board
+	slog  *slog.Logger
+	now   func() time.Time
 }
 
 // list shows every gate, the newest change first.
 func (p *pages) list(c *gin.Context) {
 	f := filterOf(c)
-	counts := map[keeper.Standing]int{}
+	counts := map[gate.Standing]int{}
 	unreviewed := 0
-	gates := []keeper.Summary{}
-	for _, g := range p.keeper.Gates() {
+	gates := []board.Summary{}
+	for _, g := range p.board.Gates() {
 		if !f.of(g.Subject.Repo) {
 			continue
 		}
@@ -79,9 +79,9 @@ func (p *pages) list(c *gin.Context) {
 // and what is missing there.
 func (p *pages) repositories(c *gin.Context) {
 	f := filterOf(c)
-	counts := map[keeper.Guarded]int{}
-	repos := []keeper.RepoSummary{}
-	for _, r := range p.keeper.Repositories() {
+	counts := map[board.Guarded]int{}
+	repos := []board.RepoSummary{}
+	for _, r := range p.board.Repositories() {
 		if !f.of(r.Repo) {
 			continue
 		}
@@ -100,7 +100,7 @@ func (p *pages) repositories(c *gin.Context) {
 // detail shows one gate: its verdict with the reasons, and its record.
 func (p *pages) detail(c *gin.Context) {
 	stream := strings.Trim(c.Param("stream"), "/")
-	detail, err := p.keeper.Detail(c.Request.Context(), stream)
+	detail, err := p.board.Detail(c.Request.Context(), stream)
 	if err != nil {
 		refuse(c, p.slog, err)
 		return

@@ -8,8 +8,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/keeper"
 )
 
 // filter narrows a list by what the query asks for; empty: all.
@@ -38,18 +38,18 @@ func wantsJSON(c *gin.Context) bool {
 // environments shows what runs where, and what waits or went by its gate.
 func (p *pages) environments(c *gin.Context) {
 	f := filterOf(c)
-	all, err := p.keeper.Environments(c.Request.Context(), f.Repository)
+	all, err := p.board.Environments(c.Request.Context(), f.Repository)
 	if err != nil {
 		refuse(c, p.slog, err)
 		return
 	}
-	counts := map[keeper.Occupied]int{}
+	counts := map[board.Occupied]int{}
 	bypassed := 0
 	for _, e := range all.List {
 		counts[e.Standing]++
 		bypassed += len(e.Bypassed)
 	}
-	all.List = slices.DeleteFunc(all.List, func(e keeper.EnvironmentSummary) bool { return !f.as(string(e.Standing)) })
+	all.List = slices.DeleteFunc(all.List, func(e board.EnvironmentSummary) bool { return !f.as(string(e.Standing)) })
 	if wantsJSON(c) {
 		c.JSON(http.StatusOK, all)
 		return
@@ -61,7 +61,7 @@ func (p *pages) environments(c *gin.Context) {
 
 // environment shows one environment with what reached it.
 func (p *pages) environment(c *gin.Context) {
-	e, err := p.keeper.Environment(c.Request.Context(), strings.Trim(c.Param("stream"), "/"))
+	e, err := p.board.Environment(c.Request.Context(), strings.Trim(c.Param("stream"), "/"))
 	if err != nil {
 		refuse(c, p.slog, err)
 		return
@@ -77,8 +77,8 @@ func (p *pages) environment(c *gin.Context) {
 // how surely each of its ways to deploy is held.
 func (p *pages) repository(c *gin.Context) {
 	stream := strings.Trim(c.Param("stream"), "/")
-	repos := p.keeper.Repositories()
-	i := slices.IndexFunc(repos, func(r keeper.RepoSummary) bool { return r.Stream == stream })
+	repos := p.board.Repositories()
+	i := slices.IndexFunc(repos, func(r board.RepoSummary) bool { return r.Stream == stream })
 	if i < 0 {
 		refuse(c, p.slog, &gate.Error{Code: "not_found", Text: "There is no such repository."})
 		return
@@ -125,13 +125,13 @@ func heldClass(h gate.Hold) string {
 }
 
 // occupiedClass is the colour of how an environment stands.
-func occupiedClass(o keeper.Occupied) string {
+func occupiedClass(o board.Occupied) string {
 	switch o {
-	case keeper.WasBypassed:
+	case board.WasBypassed:
 		return "denied"
-	case keeper.HasWaiting, keeper.HasFailed:
+	case board.HasWaiting, board.HasFailed:
 		return "held"
-	case keeper.IsRunning:
+	case board.IsRunning:
 		return "passed"
 	}
 	return "closed"
@@ -192,7 +192,7 @@ type recordFacts struct {
 
 func factsOf(c gate.Choice) choiceFacts { return choiceFacts{c.Counted, c.At} }
 
-func (p *pages) facts(stream string, d keeper.Detail) gateFacts {
+func (p *pages) facts(stream string, d board.Detail) gateFacts {
 	s, now := d.State, p.now()
 	g := gateState{
 		Stream: stream, Subject: s.Subject, Version: s.Version, Released: s.Released(now), Closed: s.Done, ClosedWhy: s.ClosedWhy,

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
 
@@ -26,23 +26,21 @@ var (
 	going = gate.Subject{Kind: gate.Deployment, Repo: shop, Run: 7, DeploymentID: 9, SHA: "abcdef0123456789", Environment: "Production"}
 )
 
-// shown is a keeper whose every word is hostile where text says so.
+// shown is a board whose every word is hostile where text says so.
 type shown struct{ text string }
 
-func (s shown) Take(context.Context, gate.Delivery) (bool, error) { return true, nil }
-
-func (s shown) Gates() []keeper.Summary {
-	return []keeper.Summary{
-		{Stream: going.Stream(), Subject: going, Head: going.SHA, Standing: keeper.Held, Score: 70, Level: gate.High, Agents: []string{s.text}, Reason: s.text, ChangedAt: noon},
-		{Stream: "pr/43/1", Subject: gate.Subject{Kind: gate.PullRequest, Repo: plain, Number: 1}, Standing: keeper.Passed, Reason: "fine", ChangedAt: noon},
+func (s shown) Gates() []board.Summary {
+	return []board.Summary{
+		{Stream: going.Stream(), Subject: going, Head: going.SHA, Standing: gate.IsHeld, Score: 70, Level: gate.High, Agents: []string{s.text}, Reason: s.text, ChangedAt: noon},
+		{Stream: "pr/43/1", Subject: gate.Subject{Kind: gate.PullRequest, Repo: plain, Number: 1}, Standing: gate.IsPassed, Reason: "fine", ChangedAt: noon},
 	}
 }
 
-func (s shown) Repositories() []keeper.RepoSummary {
-	return []keeper.RepoSummary{
-		{Repo: plain, Stream: "repo/43", Guarded: keeper.Enforced, Paths: []gate.Job{}, PathsAt: noon},
+func (s shown) Repositories() []board.RepoSummary {
+	return []board.RepoSummary{
+		{Repo: plain, Stream: "repo/43", Guarded: board.Enforced, Paths: []gate.Job{}, PathsAt: noon},
 		{
-			Repo: shop, Stream: "repo/42", Guarded: keeper.NotEnforced, PathsAt: noon, ChangedAt: noon, Failure: s.text,
+			Repo: shop, Stream: "repo/42", Guarded: board.NotEnforced, PathsAt: noon, ChangedAt: noon, Failure: s.text,
 			Enforcement: []gate.Enforcement{{Branch: "main", Missing: []string{s.text}}, {Environment: s.text, Enforced: true, Bypass: []string{s.text}}, {Environment: "x", Unknown: s.text}},
 			Paths: []gate.Job{
 				{ID: "ship " + s.text, Workflow: ".github/workflows/ship.yml", Held: gate.NotHeld, Why: s.text, Can: []string{s.text}},
@@ -59,35 +57,35 @@ func (s shown) arrivals() (all []gate.Arrival) {
 	return all
 }
 
-func (s shown) environment() keeper.EnvironmentSummary {
+func (s shown) environment() board.EnvironmentSummary {
 	a := gate.Arrival{DeploymentID: 9, SHA: going.SHA, Run: 7, At: noon, By: gate.Actor{Login: s.text}, Gate: going.Stream(), Approved: true}
 	failed := gate.Arrival{SHA: "bad0000000", Failed: true, At: noon, By: gate.Actor{Login: s.text}}
-	return keeper.EnvironmentSummary{
-		Stream: prod.Stream(), Repo: shop, Environment: s.text, Standing: keeper.WasBypassed, Failure: s.text,
-		Runs: &keeper.Arrived{Arrival: a, ReleasedBy: []string{"bo", s.text}}, Failed: &failed, Bypassed: s.arrivals(), Waiting: s.Gates()[:1],
+	return board.EnvironmentSummary{
+		Stream: prod.Stream(), Repo: shop, Environment: s.text, Standing: board.WasBypassed, Failure: s.text,
+		Runs: &board.Arrived{Arrival: a, ReleasedBy: []string{"bo", s.text}}, Failed: &failed, Bypassed: s.arrivals(), Waiting: s.Gates()[:1],
 		Enforcement: &gate.Enforcement{Environment: s.text, Missing: []string{s.text}, Bypass: []string{s.text}},
 	}
 }
 
-func (s shown) Environments(_ context.Context, repository string) (keeper.Environments, error) {
-	out := keeper.Environments{List: []keeper.EnvironmentSummary{s.environment(), {Stream: "env/43/x", Repo: plain, Environment: "dev", Standing: keeper.NothingRuns}}, Omitted: 3}
+func (s shown) Environments(_ context.Context, repository string) (board.Environments, error) {
+	out := board.Environments{List: []board.EnvironmentSummary{s.environment(), {Stream: "env/43/x", Repo: plain, Environment: "dev", Standing: board.NothingRuns}}, Omitted: 3}
 	if repository != "" {
-		out.List = slices.DeleteFunc(out.List, func(e keeper.EnvironmentSummary) bool { return !strings.EqualFold(e.Repo.FullName(), repository) })
+		out.List = slices.DeleteFunc(out.List, func(e board.EnvironmentSummary) bool { return !strings.EqualFold(e.Repo.FullName(), repository) })
 	}
 	return out, nil
 }
 
-func (s shown) Environment(_ context.Context, stream string) (keeper.EnvironmentDetail, error) {
+func (s shown) Environment(_ context.Context, stream string) (board.EnvironmentDetail, error) {
 	if stream != prod.Stream() {
-		return keeper.EnvironmentDetail{}, &gate.Error{Code: "not_found", Text: "There is no such environment."}
+		return board.EnvironmentDetail{}, &gate.Error{Code: "not_found", Text: "There is no such environment."}
 	}
 	e := s.environment()
 	back := *e.Runs
 	back.ReleasedBy, back.Rollback = nil, true
-	return keeper.EnvironmentDetail{EnvironmentSummary: e, Omitted: 2, Arrivals: []keeper.Arrived{*e.Runs, back, {Arrival: e.Bypassed[0]}, {Arrival: *e.Failed}}}, nil
+	return board.EnvironmentDetail{EnvironmentSummary: e, Omitted: 2, Arrivals: []board.Arrived{*e.Runs, back, {Arrival: e.Bypassed[0]}, {Arrival: *e.Failed}}}, nil
 }
 
-func (s shown) Detail(_ context.Context, stream string) (keeper.Detail, error) {
+func (s shown) Detail(_ context.Context, stream string) (board.Detail, error) {
 	verdict := &gate.Verdict{
 		Score: 70, Level: gate.High, Held: true, Mode: "enforce", Reason: s.text, Digest: "d1ge57", Head: going.SHA,
 		Findings: []gate.Finding{{Rule: s.text, Pack: s.text, Message: s.text, Path: s.text, Why: s.text}}, Needs: &gate.Need{Approvals: 1, From: []string{s.text}},
@@ -96,7 +94,7 @@ func (s shown) Detail(_ context.Context, stream string) (keeper.Detail, error) {
 		Problems: []gate.Problem{{Code: "x", Text: s.text}},
 	}
 	subject := gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}
-	detail := keeper.Detail{Records: []ledger.Record{{Stream: stream, Version: 1, At: noon, Kind: "seen", Hash: "abc"}}}
+	detail := board.Detail{Records: []ledger.Record{{Stream: stream, Version: 1, At: noon, Kind: "seen", Hash: "abc"}}}
 	if stream == going.Stream() {
 		subject = going
 		verdict.Origin = nil
@@ -125,7 +123,7 @@ func (s shown) Detail(_ context.Context, stream string) (keeper.Detail, error) {
 
 func pagesOf(t *testing.T, text string) http.Handler {
 	t.Helper()
-	return New(Deps{Keeper: shown{text}, Metrics: NewMetrics(), Pages: true, Now: func() time.Time { return noon }, Ready: func(context.Context) error { return nil }})
+	return New(Deps{Board: shown{text}, Metrics: NewMetrics(), Pages: true, Now: func() time.Time { return noon }, Ready: func(context.Context) error { return nil }})
 }
 
 func read(t *testing.T, h http.Handler, path, accept string) (int, string) {
@@ -208,7 +206,7 @@ func TestListsAreFiltered(t *testing.T) {
 	}
 	for query, want := range map[string]int{"/environments": 2, "/environments?repository=acme/shop": 1, "/environments?standing=unknown": 1, "/environments?standing=running": 0} {
 		_, body := read(t, h, query, "application/json")
-		var got keeper.Environments
+		var got board.Environments
 		if err := json.Unmarshal([]byte(body), &got); err != nil || len(got.List) != want {
 			t.Errorf("%s: %d, want %d (%v)", query, len(got.List), want, err)
 		}

@@ -11,8 +11,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/keeper"
 )
 
 // Inbox authenticates and translates a webhook delivery. Its errors are
@@ -21,20 +21,25 @@ type Inbox interface {
 	Open(header http.Header, body []byte) (gate.Delivery, error)
 }
 
-// Keeper is what the doors ask for.
+// Keeper takes deliveries.
 type Keeper interface {
 	Take(ctx context.Context, d gate.Delivery) (fresh bool, err error)
-	Gates() []keeper.Summary
-	Detail(ctx context.Context, stream string) (keeper.Detail, error)
-	Repositories() []keeper.RepoSummary
-	Environments(ctx context.Context, repository string) (keeper.Environments, error)
-	Environment(ctx context.Context, stream string) (keeper.EnvironmentDetail, error)
+}
+
+// Board is what the pages show.
+type Board interface {
+	Gates() []board.Summary
+	Detail(ctx context.Context, stream string) (board.Detail, error)
+	Repositories() []board.RepoSummary
+	Environments(ctx context.Context, repository string) (board.Environments, error)
+	Environment(ctx context.Context, stream string) (board.EnvironmentDetail, error)
 }
 
 // Deps are what the doors are made of.
 type Deps struct {
 	Inbox   Inbox
 	Keeper  Keeper
+	Board   Board // of the pages
 	Metrics *Metrics
 	// Ready says whether deliveries can be taken; its error is shown.
 	Ready func(ctx context.Context) error
@@ -44,10 +49,11 @@ type Deps struct {
 	Slog  *slog.Logger
 	Now   func() time.Time
 
-	// SignIns, Answers and Sealer open the door for people at a command line.
+	// SignIns, Answers, Waiting and Sealer open the door for people at a command line.
 	// Where one is nil, the door says that it is closed.
 	SignIns SignIns
 	Answers Answers
+	Waiting Waiting
 	Sealer  *Sealer
 }
 
@@ -68,7 +74,7 @@ func New(d Deps) http.Handler {
 	engine.GET("/readyz", ready(d.Ready))
 	engine.GET("/metrics", gin.WrapH(d.Metrics.Handler()))
 	if d.Pages {
-		pages := &pages{keeper: d.Keeper, slog: d.Slog, now: d.Now}
+		pages := &pages{board: d.Board, slog: d.Slog, now: d.Now}
 		engine.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/gates") })
 		engine.GET("/gates", pages.list)
 		engine.GET("/gates/*stream", pages.detail)

@@ -1,4 +1,4 @@
-package keeper
+package board
 
 import (
 	"cmp"
@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/ledger"
 )
 
 // Arrived is what reached an environment, with whose yes let it go.
@@ -67,15 +66,15 @@ const (
 // Environments lists the environments that something was deployed to, that wait
 // for something or that a repository is known to have, by name. A repository,
 // "owner/name", narrows it; empty: all.
-func (k *Keeper) Environments(ctx context.Context, repository string) (Environments, error) {
+func (b *Board) Environments(ctx context.Context, repository string) (Environments, error) {
 	out := Environments{List: []EnvironmentSummary{}}
-	known := k.knownEnvironments()
+	known := b.knownEnvironments()
 	known = slices.DeleteFunc(known, func(e EnvironmentSummary) bool {
 		return repository != "" && !strings.EqualFold(repository, e.Repo.FullName())
 	})
 	out.Omitted = max(0, len(known)-maxEnvironmentsListed)
 	for _, e := range known[:len(known)-out.Omitted] {
-		e, _, err := k.occupied(ctx, e)
+		e, _, err := b.occupied(ctx, e)
 		if err != nil {
 			return Environments{}, err
 		}
@@ -86,19 +85,19 @@ func (k *Keeper) Environments(ctx context.Context, repository string) (Environme
 
 // Environment reads one environment. Its error is a *gate.Error with code
 // not_found where there is none of that name.
-func (k *Keeper) Environment(ctx context.Context, stream string) (EnvironmentDetail, error) {
-	known := k.knownEnvironments()
+func (b *Board) Environment(ctx context.Context, stream string) (EnvironmentDetail, error) {
+	known := b.knownEnvironments()
 	i := slices.IndexFunc(known, func(e EnvironmentSummary) bool { return e.Stream == stream })
 	if i < 0 {
 		return EnvironmentDetail{}, &gate.Error{Code: "not_found", Text: "There is no such environment.", Final: true}
 	}
-	e, state, err := k.occupied(ctx, known[i])
+	e, state, err := b.occupied(ctx, known[i])
 	if err != nil {
 		return EnvironmentDetail{}, err
 	}
 	out := EnvironmentDetail{EnvironmentSummary: e, Arrivals: []Arrived{}, Omitted: max(0, len(state.Arrivals)-maxArrivalsListed)}
 	for _, a := range slices.Backward(state.Arrivals[out.Omitted:]) {
-		arrived, err := k.arrived(ctx, a)
+		arrived, err := b.arrived(ctx, a)
 		if err != nil {
 			return EnvironmentDetail{}, err
 		}
@@ -108,12 +107,11 @@ func (k *Keeper) Environment(ctx context.Context, stream string) (EnvironmentDet
 }
 
 // occupied fills in what the record of an environment says.
-func (k *Keeper) occupied(ctx context.Context, e EnvironmentSummary) (EnvironmentSummary, gate.EnvironmentState, error) {
-	f, err := k.load(ctx, e.Stream)
+func (b *Board) occupied(ctx context.Context, e EnvironmentSummary) (EnvironmentSummary, gate.EnvironmentState, error) {
+	s, err := b.Streams.Environment(ctx, e.Stream)
 	if err != nil {
 		return e, gate.EnvironmentState{}, err
 	}
-	s := f.env
 	e.Bypassed = append([]gate.Arrival{}, s.Bypassed()...)
 	if s.Failure != nil {
 		e.Failure = s.Failure.Text
@@ -122,7 +120,7 @@ func (k *Keeper) occupied(ctx context.Context, e EnvironmentSummary) (Environmen
 		e.Failed = &s.Arrivals[n-1]
 	}
 	if last := s.Last(); last != nil {
-		arrived, err := k.arrived(ctx, *last)
+		arrived, err := b.arrived(ctx, *last)
 		if err != nil {
 			return e, s, err
 		}
@@ -144,33 +142,33 @@ func (k *Keeper) occupied(ctx context.Context, e EnvironmentSummary) (Environmen
 }
 
 // arrived says whose yes let something go, as its gate has it on record.
-func (k *Keeper) arrived(ctx context.Context, a gate.Arrival) (Arrived, error) {
+func (b *Board) arrived(ctx context.Context, a gate.Arrival) (Arrived, error) {
 	out := Arrived{Arrival: a, ReleasedBy: []string{}}
 	if a.Gate == "" {
 		return out, nil
 	}
-	f, err := k.load(ctx, a.Gate)
+	s, err := b.Streams.Gate(ctx, a.Gate)
 	if err != nil {
 		return out, err
 	}
-	for _, r := range slices.Backward(f.gate.Replied) {
+	for _, r := range slices.Backward(s.Replied) {
 		if r.Reply == gate.Approved {
 			out.ReleasedBy = append(out.ReleasedBy, r.By...)
 			break
 		}
 	}
-	out.Rollback = f.gate.Verdict != nil && f.gate.Verdict.Deploy != nil && f.gate.Verdict.Deploy.Rollback && len(out.ReleasedBy) == 0
+	out.Rollback = s.Verdict != nil && s.Verdict.Deploy != nil && s.Verdict.Deploy.Rollback && len(out.ReleasedBy) == 0
 	return out, nil
 }
 
-// knownEnvironments are those that the view knows of, by repository and name.
-func (k *Keeper) knownEnvironments() []EnvironmentSummary {
-	k.view.mu.RLock()
-	found := k.view.environments()
-	k.view.mu.RUnlock()
+// knownEnvironments are those that the board knows of, by repository and name.
+func (b *Board) knownEnvironments() []EnvironmentSummary {
+	b.mu.RLock()
+	found := b.environments()
+	b.mu.RUnlock()
 	out := make([]EnvironmentSummary, 0, len(found))
 	for _, e := range found {
-		if !k.compared.left(e.Repo.ID) {
+		if !b.left(e.Repo.ID) {
 			slices.SortFunc(e.Waiting, byUrgency)
 			out = append(out, *e)
 		}
@@ -183,10 +181,10 @@ func (k *Keeper) knownEnvironments() []EnvironmentSummary {
 
 // environments puts together what is known of environments by their streams.
 // The caller locks.
-func (v *view) environments() map[string]*EnvironmentSummary {
+func (b *Board) environments() map[string]*EnvironmentSummary {
 	found := map[string]*EnvironmentSummary{}
 	at := func(repo gate.Repo, name string) *EnvironmentSummary {
-		stream := gate.Subject{Kind: gate.Environment, Repo: repo, Environment: name}.Stream()
+		stream := environmentStream(repo, name)
 		e := found[stream]
 		if e == nil {
 			e = &EnvironmentSummary{Stream: stream, Repo: repo, Environment: name, Waiting: []Summary{}}
@@ -194,20 +192,20 @@ func (v *view) environments() map[string]*EnvironmentSummary {
 		}
 		return e
 	}
-	for _, r := range v.repos {
+	for _, r := range b.repos {
 		for _, on := range r.Enforcement {
 			if on.Environment != "" {
 				at(r.Repo, on.Environment).Enforcement = &on
 			}
 		}
 	}
-	for _, s := range v.deployed {
+	for _, s := range b.deployed {
 		at(s.Repo, s.Environment)
 	}
-	for _, g := range v.gates {
+	for _, g := range b.gates {
 		switch {
 		case g.Subject.Kind != gate.Deployment:
-		case g.Standing != Closed && g.Standing != Released && g.Standing != Rejected:
+		case g.Standing != gate.IsClosed && g.Standing != gate.IsReleased && g.Standing != gate.IsRejected:
 			e := at(g.Subject.Repo, g.Subject.Environment)
 			e.Waiting = append(e.Waiting, g)
 		}
@@ -215,14 +213,13 @@ func (v *view) environments() map[string]*EnvironmentSummary {
 	return found
 }
 
-// applyEnvironment notes that something was deployed to an environment. The runs
-// of a workflow have a record like one's, which no event names.
-func (v *view) applyEnvironment(r ledger.Record, ev gate.Event) {
-	seen, ok := ev.(gate.Seen)
-	if !ok || seen.Subject.Environment == "" || strings.Contains(seen.Subject.Environment, "\n") {
+// showEnvironment notes that something was deployed to an environment. The runs of
+// a workflow have a record like one's, which no event names.
+func (b *Board) showEnvironment(stream string, s gate.EnvironmentState) {
+	if s.Wanted == 0 || s.Subject.Environment == "" || strings.Contains(s.Subject.Environment, "\n") {
 		return
 	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.deployed[r.Stream] = seen.Subject
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.deployed[stream] = s.Subject
 }
