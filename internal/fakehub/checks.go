@@ -212,8 +212,8 @@ func (r *Repo) dropOldest(s *checkSuite, name string) {
 	}
 	i := slices.IndexFunc(s.runs, same)
 	gone := s.runs[i]
-	s.runs = slices.Delete(s.runs, i, i+1)
-	r.checks[gone.sha] = slices.DeleteFunc(r.checks[gone.sha], func(c *checkRun) bool { return c == gone })
+	s.runs = slices.Delete(slices.Clone(s.runs), i, i+1)
+	r.checks[gone.sha] = slices.DeleteFunc(slices.Clone(r.checks[gone.sha]), func(c *checkRun) bool { return c == gone })
 	delete(r.hub.runs, gone.id)
 }
 

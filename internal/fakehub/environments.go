@@ -61,7 +61,7 @@ func (r *Repo) environment(name string) *Environment {
 func (e *Environment) Protect(app *App, enabled bool) {
 	e.repo.hub.mu.Lock()
 	defer e.repo.hub.mu.Unlock()
-	e.rules = slices.DeleteFunc(e.rules, func(p protectionRule) bool { return p.app == app })
+	e.rules = slices.DeleteFunc(slices.Clone(e.rules), func(p protectionRule) bool { return p.app == app })
 	e.rules = append(e.rules, protectionRule{id: e.repo.hub.id("protection", 7_000_001), app: app, enabled: enabled})
 }
 
@@ -69,7 +69,7 @@ func (e *Environment) Protect(app *App, enabled bool) {
 func (e *Environment) Unprotect(app *App) {
 	e.repo.hub.mu.Lock()
 	defer e.repo.hub.mu.Unlock()
-	e.rules = slices.DeleteFunc(e.rules, func(p protectionRule) bool { return p.app == app })
+	e.rules = slices.DeleteFunc(slices.Clone(e.rules), func(p protectionRule) bool { return p.app == app })
 }
 
 // AllowBypass says whether administrators may start a waiting job in spite of
@@ -84,7 +84,7 @@ func (e *Environment) AllowBypass(yes bool) {
 func (e *Environment) Delete() {
 	e.repo.hub.mu.Lock()
 	defer e.repo.hub.mu.Unlock()
-	e.repo.environments = slices.DeleteFunc(e.repo.environments, func(o *Environment) bool { return o == e })
+	e.repo.environments = slices.DeleteFunc(slices.Clone(e.repo.environments), func(o *Environment) bool { return o == e })
 	for _, run := range e.repo.unfinishedRuns() {
 		for _, j := range run.current().jobs {
 			if j.status == jobWaiting && fold(j.spec.Environment) == fold(e.Name) {
@@ -191,6 +191,6 @@ func (h *Hub) dropProtection(c *call) answer {
 	case !c.administers():
 		return failed(http.StatusForbidden, "Must have admin rights to Repository.")
 	}
-	e.rules = slices.DeleteFunc(e.rules, func(p protectionRule) bool { return p.id == id })
+	e.rules = slices.DeleteFunc(slices.Clone(e.rules), func(p protectionRule) bool { return p.id == id })
 	return answer{status: http.StatusNoContent}
 }

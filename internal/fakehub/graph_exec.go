@@ -173,6 +173,7 @@ func (x *execution) object(n node, set ast.SelectionSet, path list, depth int) a
 }
 
 func (x *execution) field(resolve field, n node, p *picked, path list, depth int) any {
+	defer x.call.behind(graphReads[n.typ+"."+p.fields[0].Name], repoOf(n.value))()
 	args := arguments{}
 	for _, a := range p.fields[0].Arguments {
 		v, err := a.Value.Value(x.vars)

@@ -78,7 +78,7 @@ type Hub struct {
 	log   *slog.Logger
 	serve *http.Server
 
-	mu       sync.RWMutex // guards everything down to the blank line, and all that it holds
+	mu       stateLock // guards everything down to the blank line, and all that it holds
 	accounts map[string]*Account
 	byID     map[int64]*Account
 	byEmail  map[string]*Account
@@ -96,10 +96,13 @@ type Hub struct {
 	devices  map[string]*deviceLogin // by device code
 	// workflowRuns are those of all repositories, by their ids.
 	workflowRuns map[int64]*WorkflowRun
+	// present is the moment in which the hub is; nil: now.
+	present *moment
 
 	tokens  tokenTable
 	quota   quotaTable
 	faults  faultTable
+	lags    lagTable
 	journal journal
 	hooks   *hookSender
 	random  lockedRand
@@ -130,6 +133,7 @@ func New(opt Options) *Hub {
 	h.tokens.grants = map[string]*grant{}
 	h.quota.buckets = map[string]*bucket{}
 	h.journal.counts = map[RouteStatus]int{}
+	h.mu.changing = h.remember
 	h.hooks = newHookSender(h)
 	h.webFlow = h.addAccount(&Account{ID: 19864447, Login: "web-flow", Type: "User", Name: "GitHub", Email: "noreply@github.com"})
 	h.graph = sync.OnceValue(graphTypes)

@@ -224,7 +224,7 @@ func (q *Queue) build(from int) {
 		}
 		if err := q.group(q.entries[i], parent); err != nil {
 			gone := q.entries[i]
-			q.entries = slices.Delete(q.entries, i, i+1)
+			q.entries = slices.Delete(slices.Clone(q.entries), i, i+1)
 			gone.pull.emit("dequeued", q.repo.hub.queueBot(), "reason", leftConflict)
 			i--
 		}
@@ -300,7 +300,7 @@ func (q *Queue) eject(i int, why string, by *Account) {
 		q.destroy(behind, "invalidated")
 	}
 	q.destroy(e, "dequeued")
-	q.entries = slices.Delete(q.entries, i, i+1)
+	q.entries = slices.Delete(slices.Clone(q.entries), i, i+1)
 	e.pull.emit("dequeued", by, "reason", why)
 	q.build(i)
 }
@@ -317,7 +317,7 @@ func (q *Queue) rebuild() {
 // merge brings the first group to the base.
 func (q *Queue) merge() {
 	r, e, bot := q.repo, q.entries[0], q.repo.hub.queueBot()
-	q.entries = slices.Delete(q.entries, 0, 1)
+	q.entries = slices.Delete(slices.Clone(q.entries), 0, 1)
 	p, now := e.pull, r.hub.now()
 	p.baseSHA = e.base
 	p.state, p.closed, p.merged, p.mergedBy, p.mergeSHA = "closed", now, now, bot, e.head

@@ -155,7 +155,7 @@ func (h *Hub) deleteRuleset(c *call) answer {
 	if rs == nil {
 		return notFound()
 	}
-	h.rulesets = slices.DeleteFunc(h.rulesets, func(o *ruleset) bool { return o == rs })
+	h.rulesets = slices.DeleteFunc(slices.Clone(h.rulesets), func(o *ruleset) bool { return o == rs })
 	h.emitRuleset(rs, "deleted", c.person())
 	return answer{status: http.StatusNoContent}
 }

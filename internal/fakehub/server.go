@@ -27,6 +27,7 @@ type call struct {
 	body   []byte
 	auth   auth
 	repo   *Repo
+	lag    lagOf
 }
 
 // answer is what a handler gives back; writing it is for the one who called it.
@@ -191,13 +192,7 @@ func (h *Hub) checked(c *call) answer {
 // dispatch finds the repository, checks what the token may do and runs the
 // handler with the state locked.
 func (h *Hub) dispatch(c *call) answer {
-	if c.route.write {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-	} else {
-		h.mu.RLock()
-		defer h.mu.RUnlock()
-	}
+	defer h.hold(c)()
 	if owner := c.r.PathValue("owner"); owner != "" {
 		c.repo = h.repos[fold(owner+"/"+c.r.PathValue("repo"))]
 		if c.repo == nil || !c.auth.sees(c.repo) {
@@ -207,6 +202,13 @@ func (h *Hub) dispatch(c *call) answer {
 	if !c.permitted() {
 		return forbidden()
 	}
+	if c.route.write {
+		if refused, late := c.notArrived(); late {
+			return refused
+		}
+		return c.route.fn(h, c)
+	}
+	defer c.behind(readsOf(c.route.template), c.repo)()
 	return c.route.fn(h, c)
 }
 

@@ -46,6 +46,7 @@ type Commit struct {
 	Signature string
 
 	generation int // 1 + the greatest of the parents'
+	number     int // in the order in which commits came
 }
 
 // Entry is one line of a tree.
@@ -71,6 +72,7 @@ type Store struct {
 	blobs   map[string][]byte
 	trees   map[string][]Entry
 	commits map[string]*Commit
+	last    int // number of the newest commit; later ones are not there
 }
 
 // NewStore returns a store that holds the empty tree only.
@@ -95,7 +97,23 @@ func (s *Store) Tree(sha string) ([]Entry, bool) {
 }
 
 // Commit returns a commit, or nil.
-func (s *Store) Commit(sha string) *Commit { return s.commits[sha] }
+func (s *Store) Commit(sha string) *Commit {
+	if c := s.commits[sha]; c != nil && c.number <= s.last {
+		return c
+	}
+	return nil
+}
+
+// Commits is how many commits there are. Given to Show later, it hides those
+// that came since.
+func (s *Store) Commits() int { return s.last }
+
+// Show makes the store hold the first n commits only, as a copy that is behind
+// does, and returns how many it held. Nothing may be stored meanwhile.
+func (s *Store) Show(n int) (before int) {
+	before, s.last = s.last, n
+	return before
+}
 
 // PutBlob stores data, which must not be changed afterwards.
 func (s *Store) PutBlob(data []byte) string {
@@ -143,6 +161,8 @@ func (s *Store) PutCommit(c *Commit) (string, error) {
 	c.generation++
 	c.SHA = hash("commit", []byte(c.text(true)))
 	if _, ok := s.commits[c.SHA]; !ok {
+		s.last++
+		c.number = s.last
 		s.commits[c.SHA] = c
 	}
 	return c.SHA, nil
