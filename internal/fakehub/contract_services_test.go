@@ -107,7 +107,7 @@ func (w *world) everyRead(pull *fakehub.Pull) {
 	for _, path := range []string{
 		"", "/branches/main", "/rules/branches/main", "/contents/README.md", "/contents/", "/contents/link", "/contents/sub", "/contents/bin?ref=" + head,
 		"/compare/main..." + head, "/compare/main..." + head + "?per_page=1&page=1", "/commits?sha=main", "/commits/" + head, "/commits/" + head + "/pulls",
-		"/git/trees/" + head + "?recursive=1", "/git/commits/" + head, "/git/ref/heads/main", "/pulls?state=all&per_page=100", "/pulls/1", "/pulls/2",
+		"/git/trees/" + head + "?recursive=1", "/git/commits/" + head, "/activity", "/activity?per_page=1&ref=main&direction=asc", "/git/ref/heads/main", "/pulls?state=all&per_page=100", "/pulls/1", "/pulls/2",
 		"/pulls/1/files?per_page=2", "/pulls/1/commits", "/collaborators/bob/permission", "/commits/" + head + "/check-runs?check_name=gatehold&filter=latest&app_id=1",
 	} {
 		api.get("/repos/acme/shop" + path).want(200)

@@ -47,7 +47,7 @@ func (p *Pull) merge(by *Account, squash bool) (sha string, err error) {
 	p.state, p.closed, p.merged, p.mergedBy, p.mergeSHA = "closed", now, now, by, sha
 	p.repo.countOpen(-1)
 	p.repo.associate(sha, p)
-	p.repo.move(p.base, sha, by)
+	p.repo.moveBy(activityMerge, p.base, sha, by)
 	p.emit("closed", by)
 	return sha, nil
 }

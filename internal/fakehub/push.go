@@ -20,10 +20,16 @@ func branchName(ref string) string { return strings.TrimPrefix(ref, "refs/heads/
 // check suite for each app that writes checks, and a synchronize of every open
 // pull request whose head this branch is.
 func (r *Repo) move(branch, sha string, pusher *Account) {
+	r.moveBy(r.kindOfPush(r.refs[branch], sha), branch, sha, pusher)
+}
+
+// moveBy is move with what the repository's activity calls it.
+func (r *Repo) moveBy(kind, branch, sha string, pusher *Account) {
 	before := r.refs[branch]
 	if before == sha {
 		return
 	}
+	r.act(kind, branch, before, sha, pusher)
 	if sha == "" {
 		delete(r.refs, branch)
 	} else {

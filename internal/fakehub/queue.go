@@ -269,7 +269,11 @@ func (q *Queue) group(e *queueEntry, parent string) error {
 // it for somebody else's push.
 func (q *Queue) move(branch, sha string) {
 	q.busy = true
-	q.repo.move(branch, sha, q.repo.hub.queueBot())
+	kind := q.repo.kindOfPush(q.repo.refs[branch], sha)
+	if branch == q.base {
+		kind = activityQueue
+	}
+	q.repo.moveBy(kind, branch, sha, q.repo.hub.queueBot())
 	q.busy = false
 }
 

@@ -27,6 +27,7 @@ type Repo struct {
 	openPulls     int
 	nextNumber    int
 	issues        issueBook
+	activities    []activity               // oldest first
 	byHead        map[string][]*Pull       // pull requests of ANY repository whose head is this branch of this one
 	byCommit      map[string][]*Pull       // pull requests of this repository that hold the commit
 	checks        map[string][]*checkRun   // by head SHA, oldest first

@@ -40,7 +40,7 @@ func (h *Hub) routeAll() {
 	var all []route
 	for _, routes := range [][]route{
 		appRoutes(), repoRoutes(), gitRoutes(), pullRoutes(), checkRoutes(), memberRoutes(), rulesetRoutes(), environmentRoutes(), adminRoutes(),
-		runRoutes(), deploymentRoutes(), deviceRoutes(), graphRoutes(),
+		runRoutes(), deploymentRoutes(), activityRoutes(), deviceRoutes(), graphRoutes(),
 	} {
 		all = append(all, routes...)
 	}
