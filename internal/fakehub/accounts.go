@@ -90,29 +90,25 @@ func (h *Hub) addAccount(a *Account) *Account {
 	return a
 }
 
-// Rename gives a user or a bot another login. The id stays, and so do commits
-// under the old mail address; the old login is free for somebody else.
+// Rename gives an account another login. The id stays, and so do commits under
+// the old mail address; the old login is free for somebody else. The old names
+// of its repositories redirect until somebody takes them.
 func (a *Account) Rename(login string) error {
 	h := a.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if a.Type == "Organization" {
-		return fmt.Errorf("%s is an organisation: only users and bots can be renamed here", a.Login)
-	}
 	if a.Type == "Bot" {
 		login = strings.TrimSuffix(login, "[bot]") + "[bot]"
 	}
 	if other := h.accounts[fold(login)]; other != nil && other != a {
 		return fmt.Errorf("the login %s is taken", login)
 	}
-	delete(h.accounts, fold(a.Login))
-	for _, r := range h.repoByID {
-		if r.owner == a {
-			delete(h.repos, fold(r.fullName()))
-			h.repos[fold(login+"/"+r.Name)] = r
-		}
+	was := a.Login
+	if err := h.renameOwner(a, login); err != nil {
+		return err
 	}
-	a.Login, a.Email = login, fmt.Sprintf("%d+%s@users.noreply.github.com", a.ID, login)
+	delete(h.accounts, fold(was))
+	a.Email = fmt.Sprintf("%d+%s@users.noreply.github.com", a.ID, login)
 	h.accounts[fold(login)], h.byEmail[fold(a.Email)] = a, a
 	a.simple.Store(nil)
 	for _, r := range h.repoByID {
@@ -120,6 +116,7 @@ func (a *Account) Rename(login string) error {
 			r.cached.Store(nil)
 		}
 	}
+	h.emitRenamed(a, was)
 	return nil
 }
 

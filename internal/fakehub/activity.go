@@ -108,7 +108,7 @@ func (c *call) cursorPage(total int, id func(i int) int64) (from, to int, link s
 		q.Del("after")
 		q.Del("before")
 		q.Set(cursor, fmt.Sprint(id(i)))
-		return "<" + c.base() + c.r.URL.EscapedPath() + "?" + q.Encode() + `>; rel="` + map[string]string{"after": "next", "before": "prev"}[cursor] + `"`
+		return "<" + c.base() + c.asked() + "?" + q.Encode() + `>; rel="` + map[string]string{"after": "next", "before": "prev"}[cursor] + `"`
 	}
 	var parts []string
 	if to < total && to > from {

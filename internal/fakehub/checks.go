@@ -150,6 +150,9 @@ func (h *Hub) Click(runID int64, identifier string, by *Account) error {
 	if !slices.ContainsFunc(c.actions, func(a Action) bool { return a.Identifier == identifier }) {
 		return fmt.Errorf("check run %d has no button %q", runID, identifier)
 	}
+	if err := c.repo.refused(); err != nil {
+		return err
+	}
 	c.emit("requested_action", by, "requested_action", obj{"identifier", identifier})
 	return nil
 }
@@ -161,6 +164,9 @@ func (h *Hub) Rerequest(runID int64, by *Account) error {
 	c := h.runs[runID]
 	if c == nil {
 		return fmt.Errorf("there is no check run %d", runID)
+	}
+	if err := c.repo.refused(); err != nil {
+		return err
 	}
 	c.rerequest(by)
 	return nil
@@ -174,6 +180,9 @@ func (c *checkRun) rerequest(by *Account) { c.emit("rerequested", by) }
 func (r *Repo) PostCheck(app *App, sha, name, conclusion string) (CheckRun, error) {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
+	if err := r.refused(); err != nil {
+		return CheckRun{}, err
+	}
 	if r.store.Commit(sha) == nil {
 		return CheckRun{}, fmt.Errorf("no commit found for SHA: %s", sha)
 	}

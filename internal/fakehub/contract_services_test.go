@@ -40,6 +40,7 @@ func TestEverythingIsAsGitHubDescribesIt(t *testing.T) {
 	w.everyTurnOfAQueue()
 	w.everyDeployment()
 	w.everyAppCall()
+	w.everyName()
 	w.api().ask(pullQuery, map[string]any{"owner": "acme", "name": "shop", "number": 1, "rules": ".github/gatehold.yml"})
 	w.took()
 	if v := w.hub.Violations(); len(v) > 0 {
@@ -216,4 +217,31 @@ func (w *world) everyAppCall() {
 	token := w.newToken(map[string]any{"repositories": []string{"shop"}, "permissions": map[string]string{"checks": "write"}})
 	w.as(token).do("DELETE", "/installation/token", nil).want(204)
 	w.as(token).get("/repos/acme/shop").want(401)
+}
+
+// everyName has a repository and its owner change what they are called.
+func (w *world) everyName() {
+	w.t.Helper()
+	w.listening()
+	api, other := w.api(), w.hub.CreateOrg("other")
+	w.must(w.shop.Rename("store", w.alice))
+	api.get("/repos/acme/shop/pulls/1").want(301)
+	api.do("POST", "/repos/acme/shop/check-runs", fields{"name": "c", "head_sha": w.shop.Tip("main")}).want(307)
+	api.get(fmt.Sprintf("/repositories/%d/pulls/1", w.shop.ID)).want(200)
+	w.shop.Archive(w.alice)
+	api.do("POST", "/repos/acme/store/check-runs", fields{"name": "c", "head_sha": w.shop.Tip("main")}).want(403)
+	w.shop.Unarchive(w.alice)
+	w.shop.SetDefaultBranch("other")
+	w.shop.SetDefaultBranch("main")
+	api.ask(`query($id: ID!) { nodes(ids: [$id]) { ... on Repository { isArchived } } }`, map[string]any{"id": api.get("/repos/acme/store").value("node_id")})
+	w.must(w.acme.Rename("ace"))
+	w.must(w.shop.Transfer(other.Account, w.alice))
+	w.must(w.shop.Transfer(w.acme.Account, w.alice))
+	w.shop.Delete(w.alice)
+	hooks := w.took()
+	for _, action := range []string{"renamed", "archived", "unarchived", "edited", "transferred", "deleted"} {
+		if len(only(hooks, "repository", action)) == 0 {
+			w.t.Errorf("no webhook says that a repository was %s", action)
+		}
+	}
 }

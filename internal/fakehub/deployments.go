@@ -74,6 +74,9 @@ type Deployment struct {
 func (r *Repo) Deploy(n NewDeployment) (Deployment, error) {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
+	if err := r.refused(); err != nil {
+		return Deployment{}, err
+	}
 	if n.By == nil {
 		n.By = r.owner
 	}

@@ -96,13 +96,21 @@ func pullScalars() map[string]func(p *Pull) any {
 		"headRefName":         func(p *Pull) any { return p.branch },
 		"headRefOid":          func(p *Pull) any { return p.head },
 		"headRef":             func(p *Pull) any { return p.from.refNode(p.branch) },
-		"headRepository":      func(p *Pull) any { return node{"Repository", p.from} },
+		"headRepository":      func(p *Pull) any { return p.headRepository() },
 		"headRepositoryOwner": func(p *Pull) any { return actor(p.from.owner) },
 		"isCrossRepository":   func(p *Pull) any { return p.from != p.repo },
 		"changedFiles":        func(p *Pull) any { return len(p.files().deltas) },
 		"additions":           func(p *Pull) any { return p.files().additions },
 		"deletions":           func(p *Pull) any { return p.files().deletions },
 	}
+}
+
+// headRepository is null when it was deleted.
+func (p *Pull) headRepository() any {
+	if p.from.gone {
+		return nil
+	}
+	return node{"Repository", p.from}
 }
 
 // mergeCommit is null before the merge.

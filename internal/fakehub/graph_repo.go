@@ -13,7 +13,7 @@ type refNode struct {
 }
 
 func (r *Repo) refNode(branch string) any {
-	if r.refs[branch] == "" {
+	if r.refs[branch] == "" || r.gone {
 		return nil
 	}
 	return node{"Ref", refNode{r, branch}}
@@ -27,7 +27,7 @@ func repositoryFields() map[string]field {
 		"nameWithOwner": of(func(_ *execution, r *Repo) any { return r.fullName() }),
 		"isPrivate":     of(func(_ *execution, r *Repo) any { return r.private }),
 		"isFork":        of(func(_ *execution, r *Repo) any { return r.parent != nil }),
-		"isArchived":    of(func(*execution, *Repo) any { return false }),
+		"isArchived":    of(func(_ *execution, r *Repo) any { return r.archived }),
 		"url":           of(func(_ *execution, r *Repo) any { return r.html() }),
 		"owner":         of(func(_ *execution, r *Repo) any { return actor(r.owner) }),
 		"defaultBranchRef": contents(func(r *Repo, _ arguments) any {

@@ -211,12 +211,17 @@ func queryFields() map[string]field {
 	return map[string]field{
 		"repository": func(x *execution, _ any, a arguments) (any, error) {
 			name := a.text("owner") + "/" + a.text("name")
-			r := x.hub.repos[fold(name)]
+			r, moved := x.hub.named(name)
+			if follow, given := a["followRenames"].(bool); moved && given && !follow {
+				r = nil
+			}
 			if r == nil || !x.call.auth.sees(r) {
 				return nil, &graphError{kind: "NOT_FOUND", message: "Could not resolve to a Repository with the name '" + name + "'."}
 			}
 			return node{"Repository", r}, nil
 		},
+		"node":      graphNode,
+		"nodes":     graphNodes,
 		"rateLimit": func(x *execution, _ any, _ arguments) (any, error) { return node{"RateLimit", nil}, nil },
 		"viewer": func(x *execution, _ any, _ arguments) (any, error) {
 			if x.call.auth.kind == byUser {

@@ -88,6 +88,7 @@ type Hub struct {
 	installs map[int64]*Installation
 	repos    map[string]*Repo
 	repoByID map[int64]*Repo
+	moved    map[string]*Repo // by the full names that they had, as long as nobody took them
 	runs     map[int64]*checkRun
 	rulesets []*ruleset // in the order of their making
 	nextID   map[string]int64
@@ -123,6 +124,7 @@ func New(opt Options) *Hub {
 		installs: map[int64]*Installation{},
 		repos:    map[string]*Repo{},
 		repoByID: map[int64]*Repo{},
+		moved:    map[string]*Repo{},
 		runs:     map[int64]*checkRun{},
 		nextID:   map[string]int64{},
 		devices:  map[string]*deviceLogin{},

@@ -60,6 +60,7 @@ func (h *Hub) moment() *moment {
 	keep(m, &h.installs, cloned)
 	keep(m, &h.repos, cloned)
 	keep(m, &h.repoByID, cloned)
+	keep(m, &h.moved, cloned)
 	keep(m, &h.runs, cloned)
 	keep(m, &h.workflowRuns, cloned)
 	keep(m, &h.rulesets, copied)

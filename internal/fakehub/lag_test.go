@@ -177,7 +177,7 @@ type happenings struct {
 }
 
 func (s *happenings) play(t *rapid.T) {
-	for _, what := range rapid.SliceOfN(rapid.IntRange(0, 13), 1, 12).Draw(t, "what happens") {
+	for _, what := range rapid.SliceOfN(rapid.IntRange(0, 16), 1, 12).Draw(t, "what happens") {
 		s.count++
 		s.happen(what, fmt.Sprint(s.count))
 	}
@@ -223,6 +223,13 @@ func (s *happenings) happen(what int, n string) {
 		}
 	case 13:
 		s.opened(fakehub.NewPull{Title: n})
+	case 14:
+		s.must(s.shop.Rename("shop"+n, s.alice))
+	case 15:
+		s.must(s.acme.Rename("acme" + n))
+	case 16:
+		s.shop.Archive(s.alice)
+		s.shop.Unarchive(s.alice)
 	}
 }
 
@@ -233,7 +240,7 @@ func (s *happenings) answers() []string {
 	for _, path := range []string{"", "/pulls?state=all", "/pulls/1", "/pulls/1/files", "/pulls/1/commits", "/commits?sha=main", "/git/ref/heads/main",
 		"/contents/", "/compare/main..." + s.pull.HeadBranch(), "/commits/" + s.pull.HeadBranch() + "/check-runs", "/rulesets", "/rules/branches/main",
 		"/collaborators/fixer%5Bbot%5D/permission", "/environments", "/deployments", "/actions/runs"} {
-		r := api.get(shop + path)
+		r := api.get(fmt.Sprintf("/repositories/%d%s", s.shop.ID, path))
 		out = append(out, fmt.Sprint(path, " ", r.status, " ", string(r.body)))
 	}
 	for _, path := range []string{"/orgs/acme/teams/sre/members", fmt.Sprintf("/user/%d", s.alice.ID), "/installation/repositories"} {

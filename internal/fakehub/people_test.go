@@ -32,8 +32,8 @@ func TestARenamedUserKeepsItsIDAndTheOldLoginIsFree(t *testing.T) {
 	w.api().get("/orgs/acme/memberships/alice").want(404)
 	w.api().get("/orgs/acme/teams/sre/memberships/alice").want(404)
 	w.api().get("/repos/acme/shop/collaborators/alice/permission").is("permission", "none").is("user.id", other.ID)
-	if other.Rename("alicia") == nil || w.acme.Rename("acne") == nil {
-		t.Error("a login that is taken, or an organisation's, was changed")
+	if other.Rename("alicia") == nil {
+		t.Error("a login that is taken was given away")
 	}
 	w.api().get("/user/1").want(404)
 }

@@ -59,6 +59,9 @@ func (r *Repo) OpenPull(n NewPull) (*Pull, error) {
 	h := r.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if err := r.refused(); err != nil {
+		return nil, err
+	}
 	if n.Author == nil {
 		n.Author = r.owner
 	}
@@ -212,6 +215,9 @@ func (p *Pull) PushCommit(c NewCommit) (string, error) {
 func (p *Pull) Retarget(base string, by *Account) error {
 	p.repo.hub.mu.Lock()
 	defer p.repo.hub.mu.Unlock()
+	if err := p.repo.refused(); err != nil {
+		return err
+	}
 	tip := p.repo.refs[base]
 	if tip == "" {
 		return fmt.Errorf("%s has no branch %s", p.repo.fullName(), base)
@@ -235,7 +241,7 @@ func (p *Pull) Edit(title, body string, by *Account) {
 	if p.body != body {
 		changes = append(changes, "body", obj{"from", p.body})
 	}
-	if len(changes) == 0 {
+	if len(changes) == 0 || p.repo.refused() != nil {
 		return
 	}
 	p.title, p.body = title, body
@@ -250,7 +256,7 @@ func (p *Pull) Close(by *Account) {
 }
 
 func (p *Pull) close(by *Account) {
-	if p.state != "open" {
+	if p.state != "open" || p.repo.refused() != nil {
 		return
 	}
 	p.leave(leftByHand, by)
@@ -264,6 +270,9 @@ func (p *Pull) close(by *Account) {
 func (p *Pull) Reopen(by *Account) error {
 	p.repo.hub.mu.Lock()
 	defer p.repo.hub.mu.Unlock()
+	if err := p.repo.refused(); err != nil {
+		return err
+	}
 	if p.state == "open" || !p.merged.IsZero() {
 		return fmt.Errorf("pull request %d is %s and cannot be reopened", p.Number, p.state)
 	}
@@ -281,7 +290,7 @@ func (p *Pull) Reopen(by *Account) error {
 func (p *Pull) SetDraft(draft bool, by *Account) {
 	p.repo.hub.mu.Lock()
 	defer p.repo.hub.mu.Unlock()
-	if p.draft == draft {
+	if p.draft == draft || p.repo.refused() != nil {
 		return
 	}
 	p.draft = draft
@@ -297,7 +306,7 @@ func (p *Pull) SetDraft(draft bool, by *Account) {
 func (p *Pull) Label(name string, by *Account) {
 	p.repo.hub.mu.Lock()
 	defer p.repo.hub.mu.Unlock()
-	if !slices.Contains(p.labels, name) {
+	if !slices.Contains(p.labels, name) && p.repo.refused() == nil {
 		p.labels = append(p.labels, name)
 		p.emit("labeled", by, "label", p.repo.labelJSON(name))
 	}
@@ -307,7 +316,7 @@ func (p *Pull) Label(name string, by *Account) {
 func (p *Pull) Unlabel(name string, by *Account) {
 	p.repo.hub.mu.Lock()
 	defer p.repo.hub.mu.Unlock()
-	if i := slices.Index(p.labels, name); i >= 0 {
+	if i := slices.Index(p.labels, name); i >= 0 && p.repo.refused() == nil {
 		p.labels = slices.Delete(slices.Clone(p.labels), i, i+1)
 		p.emit("unlabeled", by, "label", p.repo.labelJSON(name))
 	}
@@ -317,7 +326,7 @@ func (p *Pull) Unlabel(name string, by *Account) {
 func (p *Pull) Assign(a, by *Account) {
 	p.repo.hub.mu.Lock()
 	defer p.repo.hub.mu.Unlock()
-	if !slices.Contains(p.assignees, a) {
+	if !slices.Contains(p.assignees, a) && p.repo.refused() == nil {
 		p.assignees = append(slices.Clone(p.assignees), a)
 		p.emit("assigned", by, "assignee", a.json())
 	}

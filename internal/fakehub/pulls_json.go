@@ -39,8 +39,14 @@ func (p *Pull) simple() obj {
 	}
 }
 
+// branchJSON is one side of a pull request. The repository of a head may be
+// gone.
 func branchJSON(r *Repo, ref, sha string) obj {
-	return obj{"label", r.owner.Login + ":" + ref, "ref", ref, "sha", sha, "user", r.owner.json(), "repo", r.json()}
+	var repo any
+	if !r.gone {
+		repo = r.json()
+	}
+	return obj{"label", r.owner.Login + ":" + ref, "ref", ref, "sha", sha, "user", r.owner.json(), "repo", repo}
 }
 
 // full is the pull request as it is got by its number, and as webhooks show it.

@@ -17,6 +17,9 @@ func (p *Pull) Squash(by *Account) (sha string, err error) { return p.merge(by, 
 func (p *Pull) merge(by *Account, squash bool) (sha string, err error) {
 	p.repo.hub.mu.Lock()
 	defer p.repo.hub.mu.Unlock()
+	if err := p.repo.refused(); err != nil {
+		return "", err
+	}
 	if p.state != "open" {
 		return "", fmt.Errorf("pull request %d is closed", p.Number)
 	}

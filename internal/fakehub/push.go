@@ -46,7 +46,7 @@ func (r *Repo) moveBy(kind, branch, sha string, pusher *Account) {
 	}
 	r.requestSuites(branch, before, sha, pusher)
 	for _, p := range r.byHead[branch] {
-		if p.state == "open" {
+		if p.state == "open" && !p.repo.gone {
 			p.synchronize(before, sha, pusher)
 		}
 	}

@@ -85,6 +85,9 @@ func (p *Pull) Enqueue(by *Account) error {
 
 func (p *Pull) enqueue(by *Account) error {
 	r := p.repo
+	if err := r.refused(); err != nil {
+		return err
+	}
 	rule, found := r.queueRule(p.base)
 	switch {
 	case !found:

@@ -18,6 +18,8 @@ type Repo struct {
 	hub           *Hub
 	owner         *Account
 	private       bool
+	archived      bool
+	gone          bool // deleted
 	defaultBranch string
 	parent        *Repo // of a fork
 	store         *objects.Store
@@ -107,6 +109,7 @@ func (h *Hub) addRepo(owner *Account, name string, store *objects.Store, diffs *
 		workflows: map[string]*workflow{}, openRuns: map[int64]*WorkflowRun{},
 		created: h.now(), pushed: h.now(), cached: &atomic.Pointer[raw]{},
 	}
+	delete(h.moved, fold(r.fullName()))
 	h.repos[fold(r.fullName())] = r
 	h.repoByID[r.ID] = r
 	h.announce(r)
@@ -147,8 +150,13 @@ func (r *Repo) SetPrivate(yes bool) {
 func (r *Repo) SetDefaultBranch(name string) {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
+	was := r.defaultBranch
+	if was == name || r.refused() != nil {
+		return
+	}
 	r.defaultBranch = name
 	r.cached.Store(nil)
+	r.emitChange("edited", nil, "changes", obj{"default_branch", obj{"from", was}})
 }
 
 // Collaborate gives an account a permission: admin, maintain, write, triage,
@@ -210,6 +218,9 @@ func (r *Repo) CommitOn(parent, branch string, c NewCommit) (sha string, err err
 func (r *Repo) SetBranch(branch, sha string, pusher *Account) error {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
+	if err := r.refused(); err != nil {
+		return err
+	}
 	if r.store.Commit(sha) == nil {
 		return fmt.Errorf("%s has no commit %s", r.fullName(), sha)
 	}
@@ -218,10 +229,13 @@ func (r *Repo) SetBranch(branch, sha string, pusher *Account) error {
 }
 
 // DeleteBranch removes a branch; open pull requests from it are closed, as
-// GitHub does.
+// GitHub does. Of an archived repository none is removed.
 func (r *Repo) DeleteBranch(branch string, by *Account) {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
+	if r.refused() != nil {
+		return
+	}
 	for _, p := range r.byHead[branch] {
 		if p.state == "open" {
 			p.close(by)
@@ -231,6 +245,9 @@ func (r *Repo) DeleteBranch(branch string, by *Account) {
 }
 
 func (r *Repo) commit(branch string, c NewCommit, parent string) (string, error) {
+	if err := r.refused(); err != nil {
+		return "", err
+	}
 	obj, sig, err := r.build(c, parent)
 	if err != nil {
 		return "", err

@@ -53,7 +53,7 @@ func (r *Repo) fields(created, pushed any) obj {
 		"clone_url", html + ".git", "svn_url", html, "homepage", nil, "mirror_url", nil, "size", 1, "stargazers_count", 0,
 		"watchers_count", 0, "language", nil, "has_issues", true, "has_projects", true, "has_downloads", true, "has_wiki", false,
 		"has_pages", false, "has_discussions", false, "has_pull_requests", true, "pull_request_creation_policy", "all",
-		"forks_count", 0, "archived", false, "disabled", false, "open_issues_count", open,
+		"forks_count", 0, "archived", r.archived, "disabled", false, "open_issues_count", open,
 		"license", nil, "allow_forking", true, "is_template", false, "web_commit_signoff_required", false, "topics", list{},
 		"visibility", visibility, "forks", 0, "open_issues", open, "watchers", 0, "default_branch", r.defaultBranch,
 	}

@@ -51,6 +51,8 @@ func (h *Hub) routeAll() {
 		}
 		h.mux.HandleFunc(rt.method+" "+deepParameters.Replace(rt.template), h.handle(rt))
 	}
+	h.mux.HandleFunc("/repositories/{id}", h.serveByID)
+	h.mux.HandleFunc("/repositories/{id}/{rest...}", h.serveByID)
 	other := &route{method: "ANY", template: "/", who: byNobody | byApp | byToken, fn: h.unserved}
 	h.mux.HandleFunc("/", h.pageRoutes(h.handle(other)))
 }

@@ -90,6 +90,9 @@ type ReferencedWorkflow struct {
 func (h *Hub) StartRun(r *Repo, spec RunSpec) (*WorkflowRun, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if err := r.refused(); err != nil {
+		return nil, err
+	}
 	if err := spec.complete(r); err != nil {
 		return nil, err
 	}

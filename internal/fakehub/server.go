@@ -194,7 +194,9 @@ func (h *Hub) checked(c *call) answer {
 func (h *Hub) dispatch(c *call) answer {
 	defer h.hold(c)()
 	if owner := c.r.PathValue("owner"); owner != "" {
-		c.repo = h.repos[fold(owner+"/"+c.r.PathValue("repo"))]
+		if refused, moved := c.find(owner + "/" + c.r.PathValue("repo")); moved {
+			return refused
+		}
 		if c.repo == nil || !c.auth.sees(c.repo) {
 			return notFound()
 		}
@@ -203,6 +205,9 @@ func (h *Hub) dispatch(c *call) answer {
 		return forbidden()
 	}
 	if c.route.write {
+		if c.repo != nil && c.repo.archived {
+			return failed(http.StatusForbidden, "Repository was archived so is read-only.")
+		}
 		if refused, late := c.notArrived(); late {
 			return refused
 		}
@@ -296,7 +301,7 @@ func (c *call) page(total int) (from, to int, link string) {
 	url := func(p int) string {
 		q := c.r.URL.Query()
 		q.Set("page", strconv.Itoa(p))
-		return "<" + c.base() + c.r.URL.EscapedPath() + "?" + q.Encode() + ">"
+		return "<" + c.base() + c.asked() + "?" + q.Encode() + ">"
 	}
 	var parts []string
 	if page > 1 {

@@ -179,7 +179,7 @@ func (c *Contract) Response(method, template string, status int, body []byte) er
 	answer, listed := op.Responses[strconv.Itoa(status)]
 	if !listed {
 		switch status {
-		case 304, 400, 401, 403, 404, 422, 429:
+		case 301, 304, 307, 400, 401, 403, 404, 422, 429:
 			return nil
 		}
 		return fmt.Errorf("the description lists no status %d", status)
