@@ -235,7 +235,13 @@ type HookFaultKind int
 const (
 	Drop      HookFaultKind = iota // never sent, and not in the log
 	Duplicate                      // sent twice, with one GUID
-	Delay                          // sent HookFault.Delay later: others overtake it
+	Delay                          // sent HookFault.Delay of real time later: others overtake it
+	// Fail does not reach the App: the log has it with HookFault.Code, 0 for no
+	// connection, and it can be delivered again.
+	Fail
+	// Late is sent when HookFault.Delay of the hub's clock has passed, by
+	// Hub.Tick.
+	Late
 )
 
 // HookFault is one thing that goes wrong with webhooks.
@@ -245,6 +251,15 @@ type HookFault struct {
 	Times         int
 	Probability   float64
 	Delay         time.Duration // a random part of it, where Probability is set
+	Code          int           // of Fail
+}
+
+// fate is what becomes of a delivery.
+type fate struct {
+	copies      int
+	delay, late time.Duration
+	failed      bool
+	code        int
 }
 
 type hookFaults struct {
@@ -269,8 +284,8 @@ func (h *Hub) InjectHook(f HookFault) (remove func()) {
 	}
 }
 
-// take says how many copies of a delivery are sent, and how late.
-func (t *hookFaults) take(d *delivery, h *Hub) (copies int, delay time.Duration) {
+// take says how many copies of a delivery are sent, and how.
+func (t *hookFaults) take(d *delivery, h *Hub) fate {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, f := range t.list {
@@ -281,16 +296,21 @@ func (t *hookFaults) take(d *delivery, h *Hub) (copies int, delay time.Duration)
 		if f.Times > 0 {
 			f.Times--
 		}
+		delay := f.Delay
+		if f.Probability > 0 {
+			delay = time.Duration(float64(f.Delay) * h.random.float())
+		}
 		switch f.Kind {
 		case Drop:
-			return 0, 0
+			return fate{}
 		case Duplicate:
-			return 2, 0
+			return fate{copies: 2}
+		case Fail:
+			return fate{copies: 1, failed: true, code: f.Code}
+		case Late:
+			return fate{copies: 1, late: delay}
 		}
-		if f.Probability > 0 {
-			return 1, time.Duration(float64(f.Delay) * h.random.float())
-		}
-		return 1, f.Delay
+		return fate{copies: 1, delay: delay}
 	}
-	return 1, 0
+	return fate{copies: 1}
 }

@@ -97,6 +97,8 @@ type hookSender struct {
 
 	mu     sync.Mutex
 	queue  []*delivery
+	late   []lateDelivery // the first due first
+	held   []*Held
 	wake   *sync.Cond
 	closed bool
 	idle   *sync.Cond
@@ -135,20 +137,30 @@ func (s *hookSender) enqueue(d *delivery) {
 		return
 	}
 	d.url, d.secret, d.target, d.hook = d.app.hookURL, d.app.secret, d.app.ID, d.app.hookID
-	copies, delay := s.faults.take(d, s.hub)
-	for range copies {
-		s.pending.Add(1)
-		if delay > 0 {
-			time.AfterFunc(delay, func() { s.put(d) })
-			continue
+	fate := s.faults.take(d, s.hub)
+	for range fate.copies {
+		switch {
+		case fate.failed:
+			s.log.add(d, failedAttempt(s.hub.now(), fate.code))
+		case fate.late > 0:
+			s.postpone(d, s.hub.opt.Now().Add(fate.late))
+		case fate.delay > 0:
+			s.pending.Add(1)
+			time.AfterFunc(fate.delay, func() { s.put(d) })
+		default:
+			s.pending.Add(1)
+			s.put(d)
 		}
-		s.put(d)
 	}
 }
 
 func (s *hookSender) put(d *delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.caught(d) {
+		s.done()
+		return
+	}
 	s.queue = append(s.queue, d)
 	s.wake.Signal()
 }
@@ -168,11 +180,16 @@ func (s *hookSender) work() {
 		s.queue = s.queue[1:]
 		s.mu.Unlock()
 		s.send(d)
-		if s.pending.Add(-1) == 0 {
-			s.mu.Lock()
-			s.idle.Broadcast()
-			s.mu.Unlock()
-		}
+		s.mu.Lock()
+		s.done()
+		s.mu.Unlock()
+	}
+}
+
+// done is called with the lock held.
+func (s *hookSender) done() {
+	if s.pending.Add(-1) == 0 {
+		s.idle.Broadcast()
 	}
 }
 
@@ -196,6 +213,10 @@ func (s *hookSender) settle(ctx context.Context) error {
 
 // send posts the delivery once and writes down how it went.
 func (s *hookSender) send(d *delivery) {
+	s.log.add(d, s.post(d))
+}
+
+func (s *hookSender) post(d *delivery) attempt {
 	if c := s.hub.opt.Contract; c != nil {
 		if err := c.Webhook(d.event, d.action, d.payload); err != nil {
 			s.hub.journal.violate("webhook " + d.event + " " + d.action + ": " + err.Error())
@@ -203,8 +224,7 @@ func (s *hookSender) send(d *delivery) {
 	}
 	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, d.url, bytes.NewReader(d.payload))
 	if err != nil {
-		s.log.add(d, attempt{at: s.hub.now(), status: "failed to connect to host"})
-		return
+		return failedAttempt(s.hub.now(), 0)
 	}
 	req.Header = d.headers()
 	at, started := s.hub.now(), time.Now()
@@ -224,7 +244,7 @@ func (s *hookSender) send(d *delivery) {
 		}
 	}
 	a.took = time.Since(started)
-	s.log.add(d, a)
+	return a
 }
 
 func (d *delivery) headers() http.Header {

@@ -138,8 +138,9 @@ func (r *Repo) Queue(base string) []QueueEntry {
 
 // Tick moves on what time has done something to: groups of merge queues whose
 // checks did not complete in time have failed, and so have jobs that waited for
-// an environment for 30 days.
+// an environment for 30 days; webhooks that were late are sent.
 func (h *Hub) Tick() {
+	h.hooks.deliverLate(h.opt.Now())
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, r := range h.reposByID() {
