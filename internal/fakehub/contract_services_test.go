@@ -40,6 +40,7 @@ func TestEverythingIsAsGitHubDescribesIt(t *testing.T) {
 	w.everyTurnOfAQueue()
 	w.everyDeployment()
 	w.everyAppCall()
+	w.everyWrite()
 	w.everyName()
 	w.api().ask(pullQuery, map[string]any{"owner": "acme", "name": "shop", "number": 1, "rules": ".github/gatehold.yml"})
 	w.took()
@@ -217,6 +218,21 @@ func (w *world) everyAppCall() {
 	token := w.newToken(map[string]any{"repositories": []string{"shop"}, "permissions": map[string]string{"checks": "write"}})
 	w.as(token).do("DELETE", "/installation/token", nil).want(204)
 	w.as(token).get("/repos/acme/shop").want(401)
+}
+
+// everyWrite moves branches and merges by a token.
+func (w *world) everyWrite() {
+	w.t.Helper()
+	alice, topic := w.as(w.hub.PersonalToken(w.alice)), w.made("by-token")
+	alice.do("POST", "/repos/acme/shop/git/refs", fields{"ref": "refs/heads/topic/x", "sha": topic}).want(201)
+	alice.do("PATCH", "/repos/acme/shop/git/refs/heads/topic/x", fields{"sha": w.made("again"), "force": true}).want(200)
+	alice.do("PATCH", "/repos/acme/shop/git/refs/heads/main", fields{"sha": topic}).want(422)
+	alice.do("DELETE", "/repos/acme/shop/git/refs/heads/topic/x", nil).want(204)
+	w.rule("reviewed", "", oneApproval)
+	p := w.opened(fakehub.NewPull{Title: "M", Base: "main"})
+	alice.do("PUT", fmt.Sprintf("/repos/acme/shop/pulls/%d/merge", p.Number), fields{"merge_method": "squash"}).want(405)
+	p = w.opened(fakehub.NewPull{Title: "N", Base: p.HeadBranch()})
+	alice.do("PUT", fmt.Sprintf("/repos/acme/shop/pulls/%d/merge", p.Number), fields{"merge_method": "squash"}).want(200)
 }
 
 // everyName has a repository and its owner change what they are called.

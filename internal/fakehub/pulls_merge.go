@@ -6,8 +6,8 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub/objects"
 )
 
-// Merge merges with a merge commit, whatever the checks say: whether they let
-// it is asked with Repo.RequiredCheck.
+// Merge merges with a merge commit, whatever rules and checks say: TryMerge
+// obeys them.
 func (p *Pull) Merge(by *Account) (sha string, err error) { return p.merge(by, false) }
 
 // Squash is Merge with one commit of the pull request's author instead: what
@@ -17,6 +17,10 @@ func (p *Pull) Squash(by *Account) (sha string, err error) { return p.merge(by, 
 func (p *Pull) merge(by *Account, squash bool) (sha string, err error) {
 	p.repo.hub.mu.Lock()
 	defer p.repo.hub.mu.Unlock()
+	return p.mergeNow(by, squash)
+}
+
+func (p *Pull) mergeNow(by *Account, squash bool) (sha string, err error) {
 	if err := p.repo.refused(); err != nil {
 		return "", err
 	}

@@ -133,13 +133,16 @@ func (r *Repo) commitJSON(c *objects.Commit) obj {
 
 func (h *Hub) getRef(c *call) answer {
 	branch, isBranch := strings.CutPrefix(c.r.PathValue("ref"), "heads/")
-	sha := c.repo.refs[branch]
-	if !isBranch || sha == "" {
+	if !isBranch || c.repo.refs[branch] == "" {
 		return notFound()
 	}
-	ref := "refs/heads/" + branch
-	return ok(obj{"ref", ref, "node_id", nodeID("REF", c.repo.ID), "url", c.repo.api() + "/git/" + ref,
-		"object", obj{"type", "commit", "sha", sha, "url", c.repo.gitURL("commits", sha)}})
+	return ok(c.repo.refJSON(branch))
+}
+
+func (r *Repo) refJSON(branch string) obj {
+	ref, sha := "refs/heads/"+branch, r.refs[branch]
+	return obj{"ref", ref, "node_id", nodeID("REF", r.ID), "url", r.api() + "/git/" + ref,
+		"object", obj{"type", "commit", "sha", sha, "url", r.gitURL("commits", sha)}}
 }
 
 func (h *Hub) getBranch(c *call) answer {

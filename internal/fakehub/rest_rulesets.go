@@ -187,7 +187,7 @@ func (rs *ruleset) brief() obj {
 func (c *call) rulesetJSON(rs *ruleset) obj {
 	o := rs.brief()
 	if c.repo != nil {
-		o = append(o, "current_user_can_bypass", c.bypasses(rs))
+		o = append(o, "current_user_can_bypass", rs.bypassMode(c.repo, c.person()))
 	}
 	if c.administers() {
 		o = append(o, "bypass_actors", append([]raw{}, rs.bypass...))
@@ -201,8 +201,8 @@ func (c *call) rulesetJSON(rs *ruleset) obj {
 // roleOf are the ids that GitHub gives its roles among the actors of a bypass.
 var roleOf = map[int64]string{2: "maintain", 4: "write", 5: "admin"}
 
-// bypasses says how the caller can go past a ruleset of a repository.
-func (c *call) bypasses(rs *ruleset) string {
+// bypassMode says how somebody can go past a ruleset of a repository.
+func (rs *ruleset) bypassMode(r *Repo, who *Account) string {
 	best := "never"
 	for _, item := range rs.bypass {
 		var actor struct {
@@ -210,7 +210,7 @@ func (c *call) bypasses(rs *ruleset) string {
 			Type string `json:"actor_type"`
 			Mode string `json:"bypass_mode"`
 		}
-		if json.Unmarshal(item, &actor) != nil || !c.actsAs(actor.Type, actor.ID) {
+		if json.Unmarshal(item, &actor) != nil || !r.actsAs(who, actor.Type, actor.ID) {
 			continue
 		}
 		switch {
@@ -225,25 +225,25 @@ func (c *call) bypasses(rs *ruleset) string {
 	return best
 }
 
-// actsAs says whether the caller is meant by an actor of a bypass.
-func (c *call) actsAs(kind string, id int64) bool {
-	if c.auth.kind != byUser {
-		return kind == "Integration" && c.auth.app != nil && c.auth.app.ID == id
-	}
-	user, o := c.auth.grant.user, c.hub.orgs[c.repo.owner.ID]
+// actsAs says whether somebody is meant by an actor of a bypass.
+func (r *Repo) actsAs(who *Account, kind string, id int64) bool {
+	o := r.hub.orgs[r.owner.ID]
 	switch kind {
+	case "Integration":
+		app := r.hub.appOf(who)
+		return app != nil && app.ID == id
 	case "User":
-		return user.ID == id
+		return who.ID == id
 	case "OrganizationAdmin":
-		return o != nil && o.members[user.ID] == "admin"
+		return o != nil && o.members[who.ID] == "admin"
 	case "RepositoryRole":
-		return roleOf[id] != "" && roleRank(c.repo.permission(user)) >= roleRank(roleOf[id])
+		return roleOf[id] != "" && roleRank(r.permission(who)) >= roleRank(roleOf[id])
 	case "Team":
 		if o == nil {
 			return false
 		}
 		for _, t := range o.teams {
-			if _, in := t.role(user.ID, 0); t.ID == id && in {
+			if _, in := t.role(who.ID, 0); t.ID == id && in {
 				return true
 			}
 		}

@@ -32,7 +32,7 @@ func (rt *route) name() string { return rt.method + " " + rt.template }
 
 // rest of a path: parameters whose values may hold slashes.
 var deepParameters = strings.NewReplacer("/contents/{path}", "/contents/{path...}", "{basehead}", "{basehead...}",
-	"/rules/branches/{branch}", "/rules/branches/{branch...}", "/git/ref/{ref}", "/git/ref/{ref...}")
+	"/rules/branches/{branch}", "/rules/branches/{branch...}", "/git/ref/{ref}", "/git/ref/{ref...}", "/git/refs/{ref}", "/git/refs/{ref...}")
 
 var parameter = regexp.MustCompile(`\{(\w+)\}`)
 
@@ -40,7 +40,7 @@ func (h *Hub) routeAll() {
 	var all []route
 	for _, routes := range [][]route{
 		appRoutes(), repoRoutes(), gitRoutes(), pullRoutes(), checkRoutes(), memberRoutes(), rulesetRoutes(), environmentRoutes(), adminRoutes(),
-		runRoutes(), deploymentRoutes(), activityRoutes(), deviceRoutes(), graphRoutes(),
+		runRoutes(), deploymentRoutes(), activityRoutes(), writeRoutes(), deviceRoutes(), graphRoutes(),
 	} {
 		all = append(all, routes...)
 	}

@@ -1,0 +1,108 @@
+package fakehub
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+)
+
+// What whoever may write contents can do by a token: move branches and merge.
+// Rules in force are obeyed.
+
+func writeRoutes() []route {
+	return []route{
+		{method: "POST", template: "/repos/{owner}/{repo}/git/refs", who: byToken, need: "contents:write", write: true, fn: (*Hub).createRef},
+		{method: "PATCH", template: "/repos/{owner}/{repo}/git/refs/{ref}", who: byToken, need: "contents:write", write: true, fn: (*Hub).updateRef},
+		{method: "DELETE", template: "/repos/{owner}/{repo}/git/refs/{ref}", who: byToken, need: "contents:write", write: true, fn: (*Hub).deleteRef},
+		{method: "PUT", template: "/repos/{owner}/{repo}/pulls/{pull_number}/merge", who: byToken, need: "contents:write", write: true, fn: (*Hub).mergePull},
+	}
+}
+
+func (h *Hub) createRef(c *call) answer {
+	var in struct{ Ref, SHA string }
+	if !c.decode(&in) {
+		return badRequest("Problems parsing JSON")
+	}
+	branch, isBranch := strings.CutPrefix(in.Ref, "refs/heads/")
+	switch {
+	case !isBranch:
+		return unprocessable("fakehub has branches only: " + in.Ref)
+	case c.repo.refs[branch] != "":
+		return unprocessable("Reference already exists")
+	case c.repo.store.Commit(in.SHA) == nil:
+		return unprocessable("Object does not exist")
+	}
+	if err := c.repo.push(branch, in.SHA, c.person()); err != nil {
+		return c.unwritten(http.StatusUnprocessableEntity, err)
+	}
+	return created(c.repo.refJSON(branch))
+}
+
+func (h *Hub) updateRef(c *call) answer {
+	var in struct {
+		SHA   string
+		Force bool
+	}
+	if !c.decode(&in) {
+		return badRequest("Problems parsing JSON")
+	}
+	branch, isBranch := strings.CutPrefix(c.r.PathValue("ref"), "heads/")
+	switch {
+	case !isBranch || c.repo.refs[branch] == "":
+		return unprocessable("Reference does not exist")
+	case c.repo.store.Commit(in.SHA) == nil:
+		return unprocessable("Object does not exist")
+	case !in.Force && c.repo.kindOfPush(c.repo.refs[branch], in.SHA) == activityForced:
+		return unprocessable("Update is not a fast forward")
+	}
+	if err := c.repo.push(branch, in.SHA, c.person()); err != nil {
+		return c.unwritten(http.StatusUnprocessableEntity, err)
+	}
+	return ok(c.repo.refJSON(branch))
+}
+
+func (h *Hub) deleteRef(c *call) answer {
+	branch, isBranch := strings.CutPrefix(c.r.PathValue("ref"), "heads/")
+	if !isBranch || c.repo.refs[branch] == "" {
+		return unprocessable("Reference does not exist")
+	}
+	if err := c.repo.push(branch, "", c.person()); err != nil {
+		return c.unwritten(http.StatusUnprocessableEntity, err)
+	}
+	return answer{status: http.StatusNoContent}
+}
+
+func (h *Hub) mergePull(c *call) answer {
+	var in struct {
+		SHA    string `json:"sha"`
+		Method string `json:"merge_method"`
+		Title  string `json:"commit_title"`
+	}
+	p := c.pull()
+	switch {
+	case p == nil:
+		return notFound()
+	case !c.decode(&in):
+		return badRequest("Problems parsing JSON")
+	case in.SHA != "" && in.SHA != p.head:
+		return failed(http.StatusConflict, "Head branch was modified. Review and try the merge again.")
+	}
+	sha, err := p.tryMerge(c.person(), in.Method)
+	if err != nil {
+		return c.unwritten(http.StatusMethodNotAllowed, err)
+	}
+	return ok(obj{"sha", sha, "merged", true, "message", "Pull Request successfully merged"})
+}
+
+// unwritten is the answer to a write that is refused: by rules with status,
+// else for want of the right to it.
+func (c *call) unwritten(status int, err error) answer {
+	var rules *RuleViolation
+	switch {
+	case errors.As(err, &rules):
+		return failed(status, "Repository rule violations found\n\n"+strings.Join(rules.Reasons, "\n"))
+	case !c.repo.writes(c.person()):
+		return failed(http.StatusForbidden, "Resource not accessible by integration")
+	}
+	return failed(status, err.Error())
+}
