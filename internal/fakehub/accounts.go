@@ -11,18 +11,21 @@ import (
 type Account struct {
 	ID    int64
 	Login string
-	Type  string // User, Bot, Organization
+	Type  string // User, Bot, Organization, Mannequin
 	Name  string
 	Email string // what git shows; GitHub finds the account of a commit by it
 
-	hub    *Hub
-	simple atomic.Pointer[raw]
+	hub     *Hub
+	deleted bool
+	simple  atomic.Pointer[raw]
 }
 
 // Org is an organisation, with its members and teams.
 type Org struct {
 	*Account
 	members map[int64]string // role: admin, member
+	ipList  bool             // an IP allow list on which nobody is who calls
+	saml    bool             // people's tokens need to be authorized for it
 	teams   map[string]*Team
 }
 
@@ -205,6 +208,12 @@ func (a *Account) json() raw {
 	if a == nil {
 		return raw("null")
 	}
+	if a.deleted && a.Type == "Bot" {
+		return raw("null")
+	}
+	if a.deleted {
+		return a.hub.ghost().json()
+	}
 	if r := a.simple.Load(); r != nil {
 		return *r
 	}
@@ -228,6 +237,8 @@ func (a *Account) nodeID() string {
 		return nodeID("BOT", a.ID)
 	case "Organization":
 		return nodeID("O", a.ID)
+	case "Mannequin":
+		return nodeID("M", a.ID)
 	}
 	return nodeID("U", a.ID)
 }

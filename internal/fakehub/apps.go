@@ -55,6 +55,7 @@ type App struct {
 	noDevices   bool // the device flow is switched off
 	created     time.Time
 	installs    []*Installation
+	deleted     bool
 }
 
 // Installation is an App installed on one account.
@@ -274,7 +275,15 @@ func permissionsJSON(p map[string]string) obj {
 	return o
 }
 
-// json is the App as GET /app and check runs show it.
+// shown is the App on what it made: null when it was deleted.
+func (a *App) shown() any {
+	if a.deleted {
+		return nil
+	}
+	return a.json()
+}
+
+// json is the App as GET /app shows it.
 func (a *App) json() obj {
 	events := slices.Sorted(maps.Keys(a.events))
 	return obj{

@@ -29,6 +29,7 @@ type grant struct {
 	repos       map[int64]bool // nil: all of the installation
 	permissions map[string]string
 	expires     time.Time
+	saml        bool // a person's, and authorized for single sign-on
 }
 
 type tokenTable struct {
@@ -103,11 +104,12 @@ func (h *Hub) authenticate(c *call) (refused answer, bad bool) {
 	return answer{}, false
 }
 
-// ended says whether the installation that a token belongs to is gone.
+// ended says whether the installation or the person that a token belongs to is
+// gone.
 func (h *Hub) ended(g *grant) bool {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return g.install != nil && g.install.gone
+	return g.install != nil && g.install.gone || g.user != nil && g.user.deleted
 }
 
 // verifyJWT checks an App's JWT: RS256 by the App's key, not yet expired, and
@@ -216,6 +218,16 @@ func (c *call) permitted() bool {
 		return c.route.public
 	}
 	return allows(g.permissions, name, level) && allows(g.install.permissions, name, level)
+}
+
+// accepted is the permission that a route needs, as
+// X-Accepted-GitHub-Permissions tells an App. A person's classic token, which
+// has scopes and no permissions, is told nothing.
+func (c *call) accepted() string {
+	if c.auth.kind == byInstall || c.auth.kind == byUser && c.auth.grant.app != nil {
+		return strings.Replace(c.route.need, ":", "=", 1)
+	}
+	return ""
 }
 
 // appPermits says whether the App that a person signed in to may do what they

@@ -19,6 +19,8 @@ type checkSuite struct {
 	before  string
 	runs    []*checkRun
 	created time.Time
+	// rerequested: queued until the App writes one of its runs.
+	rerequested bool
 }
 
 // checkRun belongs to a commit, not to a pull request.
@@ -172,8 +174,12 @@ func (h *Hub) Rerequest(runID int64, by *Account) error {
 	return nil
 }
 
-// rerequest leaves the run as it is: GitHub asks, the App decides.
-func (c *checkRun) rerequest(by *Account) { c.emit("rerequested", by) }
+// rerequest leaves the run as it is, and its suite queued: GitHub asks, the App
+// decides.
+func (c *checkRun) rerequest(by *Account) {
+	c.suite.rerequested = true
+	c.emit("rerequested", by)
+}
 
 // PostCheck creates a completed run as an App, without a request: what another
 // App, or a workflow with checks: write, could do to a commit.
@@ -201,6 +207,7 @@ func (r *Repo) addRun(app *App, sha, name string) *checkRun {
 	h.runs[c.id] = c
 	r.checks[sha] = append(r.checks[sha], c)
 	s.runs = append(s.runs, c)
+	s.rerequested = false
 	r.dropOldest(s, name)
 	return c
 }

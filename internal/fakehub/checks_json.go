@@ -18,7 +18,7 @@ func (c *checkRun) json(hook bool) obj {
 		"started_at", c.started, "completed_at", c.completed,
 		"output", obj{"title", orNull(c.title), "summary", orNull(c.summary), "text", orNull(c.text),
 			"annotations_count", len(c.annotations), "annotations_url", url + "/annotations"},
-		"check_suite", suite, "app", c.suite.app.json(), "pull_requests", c.repo.minimalPulls(c.sha),
+		"check_suite", suite, "app", c.suite.app.shown(), "pull_requests", c.repo.minimalPulls(c.sha),
 	}
 	if hook && len(c.actions) > 0 {
 		o = append(o, "actions", c.actions)
@@ -32,7 +32,7 @@ func (s *checkSuite) json(r *Repo, sha string) obj {
 	return obj{
 		"id", s.id, "node_id", nodeID("CS", s.id), "head_branch", orNull(s.branch), "head_sha", sha, "status", status,
 		"conclusion", orNull(conclusion), "url", url, "before", orNull(s.before), "after", sha, "pull_requests", r.minimalPulls(sha),
-		"app", s.app.json(), "created_at", s.created, "updated_at", s.created, "rerequestable", true, "runs_rerequestable", true,
+		"app", s.app.shown(), "created_at", s.created, "updated_at", s.created, "rerequestable", true, "runs_rerequestable", true,
 		"latest_check_runs_count", len(s.runs), "check_runs_url", url + "/check-runs", "head_commit", r.simpleCommit(sha),
 	}
 }
@@ -40,7 +40,7 @@ func (s *checkSuite) json(r *Repo, sha string) obj {
 // state is the worst of the runs.
 func (s *checkSuite) state() (status, conclusion string) {
 	rank := map[string]int{"success": 1, "neutral": 1, "skipped": 1, "stale": 2, "cancelled": 3, "timed_out": 4, "action_required": 5, "failure": 6}
-	if len(s.runs) == 0 {
+	if len(s.runs) == 0 || s.rerequested {
 		return "queued", ""
 	}
 	for _, c := range s.runs {

@@ -50,9 +50,13 @@ func TestTheNewestCreatedRunDecides(t *testing.T) {
 			t.Errorf("%s: %+v", conclusion, s)
 		}
 	}
-	w.api().do("PATCH", runs+"/"+second, fields{"status": "queued"}).want(200).is("conclusion", nil)
-	if s := w.required(); s.Passes {
-		t.Errorf("queued again: %+v", s)
+	w.api().do("PATCH", runs+"/"+second, fields{"conclusion": "success"}).want(200)
+	for _, status := range []string{"queued", "in_progress"} {
+		w.api().do("PATCH", runs+"/"+second, fields{"status": status, "output": fields{"title": status, "summary": "s"}}).want(200).
+			is("status", "completed").is("conclusion", "success").is("output.title", status)
+		if s := w.required(); !s.Passes {
+			t.Errorf("a completed run went back to %s: %+v", status, s)
+		}
 	}
 	w.api().get("/repos/acme/shop/commits/main/check-runs?check_name=gatehold").want(200).is("total_count", 1).is("check_runs.0.id", second)
 	w.api().get("/repos/acme/shop/commits/main/check-runs?filter=all").want(200).is("total_count", 2).is("check_runs.0.id", second).is("check_runs.1.id", first)

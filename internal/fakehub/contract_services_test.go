@@ -41,6 +41,7 @@ func TestEverythingIsAsGitHubDescribesIt(t *testing.T) {
 	w.everyDeployment()
 	w.everyAppCall()
 	w.everyWrite()
+	w.everyAbsence()
 	w.everyName()
 	w.api().ask(pullQuery, map[string]any{"owner": "acme", "name": "shop", "number": 1, "rules": ".github/gatehold.yml"})
 	w.took()
@@ -233,6 +234,40 @@ func (w *world) everyWrite() {
 	alice.do("PUT", fmt.Sprintf("/repos/acme/shop/pulls/%d/merge", p.Number), fields{"merge_method": "squash"}).want(405)
 	p = w.opened(fakehub.NewPull{Title: "N", Base: p.HeadBranch()})
 	alice.do("PUT", fmt.Sprintf("/repos/acme/shop/pulls/%d/merge", p.Number), fields{"merge_method": "squash"}).want(200)
+}
+
+// everyAbsence has accounts, Apps and forks go whose work stays.
+func (w *world) everyAbsence() {
+	w.t.Helper()
+	_, err := w.shop.Commit("other", fakehub.NewCommit{Message: "Other", Files: fakehub.Files{"other": "1\n"}})
+	w.must(err)
+	carol, dave := w.hub.CreateUser("carol"), w.hub.CreateUser("dave")
+	app, err := w.hub.CreateApp(fakehub.NewApp{Slug: "gone", PrivateKey: key()})
+	w.must(err)
+	app.Install(w.acme)
+	fork := w.shop.Fork(dave)
+	pulls := []*fakehub.Pull{w.opened(fakehub.NewPull{Title: "C", Author: carol, Base: "other"}), w.opened(fakehub.NewPull{Title: "D", Author: dave, From: fork, Base: "other"}),
+		w.opened(fakehub.NewPull{Title: "E", Author: app.Bot, Base: "other"}), w.opened(fakehub.NewPull{Title: "F", Author: w.hub.CreateMannequin("m"), Base: "other"})}
+	_, err = w.shop.PostCheck(app, pulls[2].HeadSHA(), "c", "success")
+	w.must(err)
+	fork.Delete(dave)
+	app.Delete()
+	w.must(w.hub.DeleteAccount(carol))
+	api := w.api()
+	for _, p := range pulls {
+		p.Label("seen", w.alice)
+		api.get(fmt.Sprintf("/repos/acme/shop/pulls/%d", p.Number)).want(200)
+		api.ask(`query($n: Int!) { repository(owner: "acme", name: "shop") { pullRequest(number: $n) { author { login } headRepository { name } } } }`, map[string]any{"n": p.Number})
+	}
+	api.get("/repos/acme/shop/pulls?state=open").want(200)
+	runs := api.get("/repos/acme/shop/commits/" + pulls[2].HeadSHA() + "/check-runs").want(200)
+	api.get(fmt.Sprintf("/repos/acme/shop/check-suites/%v", runs.value("check_runs.0.check_suite.id"))).want(200)
+	api.get("/repos/acme/shop/commits/" + pulls[2].HeadSHA() + "/check-suites").want(200)
+	mine := api.do("POST", "/repos/acme/shop/check-runs", fields{"name": "s", "head_sha": pulls[0].HeadSHA()}).want(201)
+	api.do("POST", fmt.Sprintf("/repos/acme/shop/check-suites/%v/rerequest", mine.value("check_suite.id")), nil).want(201)
+	w.acme.UseIPAllowList(true)
+	api.get("/repos/acme/shop").want(403)
+	w.acme.UseIPAllowList(false)
 }
 
 // everyName has a repository and its owner change what they are called.

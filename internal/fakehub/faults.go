@@ -1,6 +1,7 @@
 package fakehub
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"strconv"
@@ -44,6 +45,12 @@ type Fault struct {
 	// where * stands for any run of characters; "" is every route.
 	Route string
 	Kind  FaultKind
+	// Asks is what the request's body must contain: a field of a GraphQL query,
+	// or the conclusion of a check run. "" is every body.
+	Asks string
+	// Match, where it is not nil, must agree too. It is called with no lock
+	// held, and may be called by many requests at once.
+	Match func(r *http.Request, body []byte) bool
 
 	Times       int       // how often, at most
 	Skip        int       // how many requests go well before
@@ -96,13 +103,28 @@ func (in *Injected) Remove() {
 	in.table.list = slices.DeleteFunc(in.table.list, func(o *Injected) bool { return o == in })
 }
 
+// fits says whether a fault is about a request.
+func (f *Fault) fits(c *call) bool {
+	return (f.Route == "" || matches(f.Route, c.route.name())) && bytes.Contains(c.body, []byte(f.Asks)) && (f.Match == nil || f.Match(c.r, c.body))
+}
+
+// inForce are the faults that are about a request, in the order of their
+// injection.
+func (t *faultTable) inForce(c *call) []*Injected {
+	t.mu.Lock()
+	list := slices.Clone(t.list)
+	t.mu.Unlock()
+	return slices.DeleteFunc(list, func(in *Injected) bool { return !in.fault.fits(c) })
+}
+
 // take finds the fault that strikes this request, nil for none.
-func (t *faultTable) take(h *Hub, rt *route) *Fault {
+func (t *faultTable) take(c *call) *Fault {
+	h, list := c.hub, t.inForce(c)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, in := range t.list {
+	for _, in := range list {
 		f := &in.fault
-		if f.Route != "" && !matches(f.Route, rt.name()) {
+		if in.off {
 			continue
 		}
 		in.seen++

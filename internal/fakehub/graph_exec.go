@@ -43,7 +43,7 @@ func graphTypes() map[string]map[string]field {
 		"PullRequest": pullFields(), "PullRequestCommit": pullCommitFields(), "PullRequestChangedFile": changedFileFields(), "Label": labelFields(), "Issue": issueFields(),
 		"Commit": commitFields(), "GitActor": gitActorFields(), "GpgSignature": signatureFields(), "SshSignature": signatureFields(),
 		"Tree": treeFields(), "TreeEntry": treeEntryFields(), "Blob": blobFields(),
-		"User": accountFields(), "Bot": botFields(), "Organization": accountFields(),
+		"User": accountFields(), "Mannequin": accountFields(), "Bot": botFields(), "Organization": accountFields(),
 		"Deployment": deploymentFields(), "DeploymentStatus": deploymentStatusFields(),
 		"PageInfo": pageInfoFields(),
 	}
@@ -56,7 +56,7 @@ func implements(typ, condition string) bool {
 	}
 	switch condition {
 	case "Actor":
-		return typ == "User" || typ == "Bot" || typ == "Organization"
+		return typ == "User" || typ == "Bot" || typ == "Organization" || typ == "Mannequin"
 	case "RepositoryOwner", "ProfileOwner":
 		return typ == "User" || typ == "Organization"
 	case "GitObject":

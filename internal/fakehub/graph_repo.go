@@ -100,7 +100,7 @@ func refFields() map[string]field {
 // actor is an account where GraphQL says Actor. There the login of a bot lacks
 // the [bot] that REST shows.
 func actor(a *Account) any {
-	if a == nil {
+	if a == nil || a.deleted {
 		return nil
 	}
 	return node{a.Type, a}

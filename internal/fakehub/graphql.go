@@ -143,7 +143,7 @@ func (x *execution) run(op *ast.OperationDefinition) answer {
 	if len(x.errors) > 0 {
 		o = append(o, "errors", x.errors)
 	}
-	return ok(o)
+	return x.tooHeavy(ok(o))
 }
 
 // graphLimited is how the primary limit looks in GraphQL: status 200.
@@ -217,6 +217,9 @@ func queryFields() map[string]field {
 			}
 			if r == nil || !x.call.auth.sees(r) {
 				return nil, &graphError{kind: "NOT_FOUND", message: "Could not resolve to a Repository with the name '" + name + "'."}
+			}
+			if why := x.call.auth.barred(x.hub.orgs[r.owner.ID]); why != "" {
+				return nil, &graphError{kind: "FORBIDDEN", message: why}
 			}
 			return node{"Repository", r}, nil
 		},

@@ -34,6 +34,11 @@ type Options struct {
 	// GET is 1, a write 5). GitHub's is 900; here there is none where it is
 	// zero, so that load can be measured.
 	PointsPerMinute int
+	// ContentPerMinute and ContentPerHour are the secondary limits of writes to
+	// repositories by one installation or person. GitHub's are 80 and 500; here
+	// there is none where it is zero. Whether GitHub counts the updates of check
+	// runs it does not say; here they count.
+	ContentPerMinute, ContentPerHour int
 	// TreeLimit is how many entries a recursive tree lists before it is
 	// truncated: 100,000 where zero.
 	TreeLimit int
@@ -93,6 +98,7 @@ type Hub struct {
 	rulesets []*ruleset // in the order of their making
 	nextID   map[string]int64
 	webFlow  *Account
+	heavy    Heavy
 	asking   Asking
 	devices  map[string]*deviceLogin // by device code
 	// workflowRuns are those of all repositories, by their ids.
@@ -107,7 +113,9 @@ type Hub struct {
 	journal journal
 	hooks   *hookSender
 	random  lockedRand
-	graph   func() map[string]map[string]field
+	// ghostAccount is made when it is first needed.
+	ghostAccount atomic.Pointer[Account]
+	graph        func() map[string]map[string]field
 }
 
 // New returns a Hub that serves nothing yet.

@@ -105,7 +105,7 @@ func (x *execution) byNodeID(id string) (any, error) {
 	}
 	switch kind {
 	case "R":
-		if r := x.hub.repoByID[n]; r != nil && x.call.auth.sees(r) {
+		if r := x.hub.repoByID[n]; r != nil && x.call.auth.sees(r) && x.call.auth.barred(x.hub.orgs[r.owner.ID]) == "" {
 			return node{"Repository", r}, nil
 		}
 	case "PR":
@@ -116,7 +116,7 @@ func (x *execution) byNodeID(id string) (any, error) {
 				}
 			}
 		}
-	case "U", "BOT", "O":
+	case "U", "BOT", "O", "M":
 		if a := x.hub.byID[n]; a != nil {
 			return actor(a), nil
 		}

@@ -93,6 +93,7 @@ func (h *Hub) moment() *moment {
 func (m *moment) account(a *Account) {
 	keep(m, &a.Login, nil)
 	keep(m, &a.Email, nil)
+	keep(m, &a.deleted, nil)
 	m.exchange = append(m.exchange, func() { a.simple.Store(nil) })
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -26,6 +27,7 @@ type bucket struct {
 	minute time.Time
 	points map[*route]int
 	budget int // of points for each route and minute
+	writes creation
 }
 
 func (q *quotaTable) bucket(c *call) *bucket {
@@ -49,7 +51,8 @@ func (q *quotaTable) find(c *call, resource string) *bucket {
 	defer q.mu.Unlock()
 	b := q.buckets[resource+" "+who]
 	if b == nil {
-		b = &bucket{resource: resource, who: who, limit: c.hub.opt.RESTQuota, points: map[*route]int{}, budget: c.hub.opt.PointsPerMinute}
+		b = &bucket{resource: resource, who: who, limit: c.hub.opt.RESTQuota, points: map[*route]int{}, budget: c.hub.opt.PointsPerMinute,
+			writes: creation{perMinute: c.hub.opt.ContentPerMinute, perHour: c.hub.opt.ContentPerHour}}
 		if resource == "graphql" {
 			b.limit = c.hub.opt.GraphQLQuota
 		}
@@ -90,6 +93,11 @@ func (b *bucket) charge(now time.Time, cost, points int, rt *route) (bool, answe
 			return false, secondary(max(1, 60-int(now.Sub(b.minute).Seconds())))
 		}
 		b.points[rt] += points
+	}
+	if rt.write && strings.HasPrefix(rt.template, "/repos/") {
+		if ok, refused := b.writes.take(now); !ok {
+			return false, refused
+		}
 	}
 	b.used += cost
 	return true, answer{}

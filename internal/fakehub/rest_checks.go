@@ -198,8 +198,9 @@ func (a Annotation) check() string {
 }
 
 // apply writes the fields that were sent into the run and says whether it
-// completed. A conclusion completes the run whatever its status says; what was
-// annotated before stays.
+// completed. A conclusion completes the run whatever its status says; a run
+// that has completed does not go back, and keeps its conclusion until it gets
+// another. What was annotated before stays.
 func (in *runInput) apply(c *checkRun, now time.Time) (done bool) {
 	set := func(to *string, from *string) {
 		if from != nil {
@@ -208,14 +209,13 @@ func (in *runInput) apply(c *checkRun, now time.Time) (done bool) {
 	}
 	set(&c.detailsURL, in.DetailsURL)
 	set(&c.externalID, in.ExternalID)
-	if in.Status != nil {
-		if c.status = *in.Status; c.status != alreadyComplete {
-			c.conclusion, c.completed = "", time.Time{}
-		}
+	if in.Status != nil && c.status != alreadyComplete {
+		c.status = *in.Status
 	}
+	c.suite.rerequested = false
 	if in.StartedAt != nil {
 		c.started = *in.StartedAt
-	} else if c.started.IsZero() && c.status != "queued" {
+	} else if c.started.IsZero() {
 		c.started = now
 	}
 	if in.Conclusion != nil {

@@ -40,7 +40,7 @@ func (h *Hub) routeAll() {
 	var all []route
 	for _, routes := range [][]route{
 		appRoutes(), repoRoutes(), gitRoutes(), pullRoutes(), checkRoutes(), memberRoutes(), rulesetRoutes(), environmentRoutes(), adminRoutes(),
-		runRoutes(), deploymentRoutes(), activityRoutes(), writeRoutes(), deviceRoutes(), graphRoutes(),
+		runRoutes(), deploymentRoutes(), activityRoutes(), writeRoutes(), suiteRoutes(), deviceRoutes(), graphRoutes(),
 	} {
 		all = append(all, routes...)
 	}

@@ -88,7 +88,7 @@ func (h *Hub) handle(rt *route) http.HandlerFunc {
 			return
 		}
 		c.body = body
-		fault := h.faults.take(h, rt)
+		fault := h.faults.take(c)
 		if !h.wait(r, h.opt.Latency+fault.latency()) {
 			h.journal.end(entry, 0)
 			return
@@ -150,15 +150,18 @@ func (h *Hub) answer(c *call) answer {
 		return left
 	}
 	ans := h.checked(c)
+	if ans.header == nil {
+		ans.header = http.Header{}
+	}
 	if etag := c.etag(ans); etag != "" {
-		ans.header = http.Header{"Etag": {etag}}
+		ans.header.Set("Etag", etag)
 		if c.r.Header.Get("If-None-Match") == etag {
 			bucket.refund(1)
 			ans.status, ans.body = http.StatusNotModified, nil
 		}
 	}
-	if ans.header == nil {
-		ans.header = http.Header{}
+	if accepted := c.accepted(); accepted != "" {
+		ans.header.Set("X-Accepted-Github-Permissions", accepted)
 	}
 	bucket.headers(ans.header, h.now())
 	return ans
@@ -200,6 +203,9 @@ func (h *Hub) dispatch(c *call) answer {
 		if c.repo == nil || !c.auth.sees(c.repo) {
 			return notFound()
 		}
+	}
+	if refused, barred := c.bar(); barred {
+		return refused
 	}
 	if !c.permitted() {
 		return forbidden()
@@ -245,7 +251,12 @@ func (c *call) etag(ans answer) string {
 	if c.r.Method != http.MethodGet || ans.status != http.StatusOK || c.route.template == "/rate_limit" {
 		return ""
 	}
-	sum := sha256.Sum256(ans.body)
+	// An ETag belongs to one token: another has to read anew.
+	token := ""
+	if g := c.auth.grant; g != nil {
+		token = g.token
+	}
+	sum := sha256.Sum256(append([]byte(token+"\n"), ans.body...))
 	return `W/"` + hex.EncodeToString(sum[:]) + `"`
 }
 

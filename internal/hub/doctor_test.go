@@ -108,7 +108,7 @@ func TestEnvironmentsAndWhetherTheyAskTheApp(t *testing.T) {
 	w.inst.Grant(map[string]string{"metadata": "read"})
 	private := w.acme.CreateRepo("private", nil)
 	private.SetPrivate(true)
-	if _, _, err := w.hub.Environments(t.Context(), w.placed(private), 2); gate.AsError(err).Code != "no_permission" || !strings.Contains(gate.AsError(err).Text, "actions: read") {
+	if _, _, err := w.hub.Environments(t.Context(), w.placed(private), 2); gate.AsError(err).Code != "no_permission" || !strings.Contains(gate.AsError(err).Text, "actions=read") {
 		t.Errorf("%v", err)
 	}
 }

@@ -92,10 +92,32 @@ func (d *description) Load(url string) (any, error) {
 		return nil, fmt.Errorf("the description has no component %s", url)
 	}
 	v, err := schemaOf(part)
-	if err == nil && name == "deployment-status" {
+	switch {
+	case err != nil:
+	case name == "deployment-status":
 		mendStatus(v)
+	case name == "pull-request" || name == "pull-request-simple":
+		mendPull(v)
 	}
 	return v, err
+}
+
+// mendPull lets a pull request be without what was deleted: the repository of
+// its head, and the App that opened it.
+func mendPull(v any) {
+	fieldsOf := func(v any) map[string]any {
+		m, _ := v.(map[string]any)
+		fields, _ := m["properties"].(map[string]any)
+		return fields
+	}
+	free := func(fields map[string]any, name string) {
+		if s, known := fields[name]; known {
+			fields[name] = map[string]any{"anyOf": []any{s, map[string]any{"type": "null"}}}
+		}
+	}
+	pull := fieldsOf(v)
+	free(pull, "user")
+	free(fieldsOf(pull["head"]), "repo")
 }
 
 // mendStatus corrects what GitHub's description says of the status of a
