@@ -43,6 +43,7 @@ type checkRun struct {
 	annotations []Annotation
 	actions     []Action
 	updates     int
+	paintings   []Painting
 }
 
 // Annotation is a remark on lines of a file.
@@ -140,25 +141,6 @@ func (r *Repo) fails(sha, branch string) bool {
 	})
 }
 
-// Click presses a button of a check run in the browser. Who may do so GitHub
-// does not say; here everybody may, and the App has to look at the sender.
-func (h *Hub) Click(runID int64, identifier string, by *Account) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	c := h.runs[runID]
-	if c == nil {
-		return fmt.Errorf("there is no check run %d", runID)
-	}
-	if !slices.ContainsFunc(c.actions, func(a Action) bool { return a.Identifier == identifier }) {
-		return fmt.Errorf("check run %d has no button %q", runID, identifier)
-	}
-	if err := c.repo.refused(); err != nil {
-		return err
-	}
-	c.emit("requested_action", by, "requested_action", obj{"identifier", identifier})
-	return nil
-}
-
 // Rerequest asks the App to run the check again. An API call can do this too.
 func (h *Hub) Rerequest(runID int64, by *Account) error {
 	h.mu.Lock()
@@ -194,6 +176,7 @@ func (r *Repo) PostCheck(app *App, sha, name, conclusion string) (CheckRun, erro
 	}
 	c := r.addRun(app, sha, name)
 	c.status, c.conclusion, c.started, c.completed = "completed", conclusion, r.hub.now(), r.hub.now()
+	c.paint()
 	c.emit("created", app.Bot)
 	c.emit("completed", app.Bot)
 	r.advanceQueues()

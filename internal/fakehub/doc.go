@@ -49,6 +49,31 @@
 //	hub.Tick()                                       // after the clock moved: late groups leave
 //	alice.Rename("alicia")                           // the id stays, the login is free
 //
+// # Names
+//
+//	shop.Rename("store", alice)                      // 301 and 307 from the old name, until it is taken
+//	shop.Transfer(other.Account, alice)              // to installations of its new owner
+//	shop.Archive(alice)                              // writes are answered with 403
+//	shop.Delete(alice)                               // what came from it as a fork has no head repository
+//	acme.Rename("ace")                               // all its repositories redirect
+//	shop.SetDefaultBranch("trunk")
+//	inst = inst.Reinstall()                          // under another id
+//	hub.DeleteAccount(bob), app.Delete()             // ghost and null stand where they were
+//
+// # Pushes and merges by the rules
+//
+//	sha, err := shop.Make(shop.Tip("main"), fakehub.NewCommit{...}) // in somebody's clone
+//	err = shop.Push("main", sha, agent)              // *RuleViolation where a rule does not allow it
+//	sha, err = pull.TryMerge(alice, "squash")        // as the merge button
+//
+// Commit, SetBranch, Merge and Squash ask no rules.
+//
+// # Presses
+//
+//	hub.Press(run, "Approve", ana)                   // the button that is shown now
+//	hub.PressPainted(run, 0, "Approve", ana)         // in a browser that shows what was first painted
+//	hub.Presses(), hub.Paintings(run)                // who pressed in which order, and what each saw
+//
 // # Deployments
 //
 //	env := shop.CreateEnvironment("production")
@@ -75,7 +100,14 @@
 // # Faults, and what was asked
 //
 //	fault := hub.Inject(fakehub.Fault{Route: "GET /repos/*/pulls/*", Kind: fakehub.Status, Code: 502, Times: 3})
+//	hub.Inject(fakehub.Fault{Route: "POST /graphql", Asks: "headRefOid", Code: 502})
 //	hub.InjectHook(fakehub.HookFault{Event: "pull_request", Kind: fakehub.Drop, Times: 1})
+//	held := hub.Hold("check_run", "requested_action"); held.Release(1, 0) // the second arrives first
+//	hub.Redeliver(id), hub.Replay(id)                // under its GUID; by somebody else, under another
+//	lag := hub.Lag(fakehub.Lag{Of: fakehub.Pulls, Times: 1}) // one answer is from before what happens next
+//	hub.SetHeavy(fakehub.Heavy{Nodes: 500})          // a larger query is answered with 502
+//	acme.UseIPAllowList(true), acme.EnforceSAML(true)
+//	what, end := hub.Weather(random)                 // one of all these, drawn
 //	hub.Requests(), hub.Counts(), hub.MaxInFlight(), hub.Violations()
 //
 // # What GitHub does not say
@@ -86,7 +118,9 @@
 // environment's name as it was written, and lists find it in any case; a job
 // that was rejected, cancelled or forgotten leaves its deployment in failure;
 // an App without a question open is told 422, whoever's rule it is. Jobs of
-// runs are no check runs here, and POST deployments merges nothing.
+// runs are no check runs here, and POST deployments merges nothing. A rule that
+// wants pull requests does not keep a branch from being made. A press on a
+// painting that is no longer shown is sent.
 //
 // # Promises
 //
@@ -94,7 +128,8 @@
 //     returns; they are sent by other goroutines, in the order of the changes
 //     when Options.HookWorkers is 1, else roughly so, as GitHub promises none.
 //   - The caller's code, Options.Now aside, is never called while the state is
-//     locked.
+//     locked. A press, a push or a renaming has happened when its call returns,
+//     whatever lags.
 //   - The clock is Options.Now; quotas, token expiry and every time stamp use
 //     it. Latency, hangs and webhook time limits are real time.
 //   - Numbers are deterministic: the same calls in the same order give the same

@@ -237,6 +237,7 @@ func (in *runInput) apply(c *checkRun, now time.Time) (done bool) {
 	if in.Actions != nil {
 		c.actions = *in.Actions
 	}
+	c.paint()
 	return done
 }
 
