@@ -50,7 +50,8 @@ func (r *Repo) kindOfPush(before, after string) string {
 }
 
 func activityRoutes() []route {
-	return []route{{method: "GET", template: "/repos/{owner}/{repo}/activity", who: byToken, need: "contents:read", public: true, fn: (*Hub).listActivity}}
+	return []route{{method: "GET", template: "/repos/{owner}/{repo}/activity", who: byToken,
+		need: "contents:read", public: true, fn: (*Hub).listActivity}}
 }
 
 // periods are what time_period can say.
@@ -60,7 +61,8 @@ var periods = map[string]time.Duration{"day": 24 * time.Hour, "week": 7 * 24 * t
 // listActivity lists who moved which branch, the newest first. Its pages are
 // told apart by cursors, which name an activity.
 func (h *Hub) listActivity(c *call) answer {
-	since, ref, actor, kind := h.now().Add(-periods[c.query("time_period")]), branchName(c.query("ref")), c.query("actor"), c.query("activity_type")
+	since, ref := h.now().Add(-periods[c.query("time_period")]), branchName(c.query("ref"))
+	actor, kind := c.query("actor"), c.query("activity_type")
 	var all []activity
 	for _, a := range c.repo.activities {
 		if (ref == "" || a.branch == ref) && (kind == "" || a.kind == kind) && (c.query("time_period") == "" || a.at.After(since)) &&
@@ -74,7 +76,8 @@ func (h *Hub) listActivity(c *call) answer {
 	from, to, link := c.cursorPage(len(all), func(i int) int64 { return all[i].id })
 	out := make([]obj, 0, to-from)
 	for _, a := range all[from:to] {
-		out = append(out, obj{"id", a.id, "node_id", nodeID("PUSH", a.id), "before", a.before, "after", a.after, "ref", "refs/heads/" + a.branch,
+		out = append(out, obj{"id", a.id, "node_id", nodeID("PUSH", a.id), "before", a.before, "after", a.after,
+			"ref", "refs/heads/" + a.branch,
 			"timestamp", a.at, "activity_type", a.kind, "actor", a.by.json()})
 	}
 	ans := ok(out)
@@ -108,7 +111,8 @@ func (c *call) cursorPage(total int, id func(i int) int64) (from, to int, link s
 		q.Del("after")
 		q.Del("before")
 		q.Set(cursor, fmt.Sprint(id(i)))
-		return "<" + c.base() + c.asked() + "?" + q.Encode() + `>; rel="` + map[string]string{"after": "next", "before": "prev"}[cursor] + `"`
+		rel := map[string]string{"after": "next", "before": "prev"}[cursor]
+		return "<" + c.base() + c.asked() + "?" + q.Encode() + `>; rel="` + rel + `"`
 	}
 	var parts []string
 	if to < total && to > from {

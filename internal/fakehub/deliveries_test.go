@@ -86,7 +86,8 @@ func TestACaughtBodyIsReplayedUnderAnotherGUID(t *testing.T) {
 	guid, status, err := w.hub.Replay(log[0].ID)
 	w.must(err)
 	again := w.took()
-	if status != 202 || len(again) != 1 || string(again[0].body) != string(first[0].body) || again[0].header.Get("X-GitHub-Delivery") != guid || guid == log[0].GUID ||
+	if status != 202 || len(again) != 1 || string(again[0].body) != string(first[0].body) ||
+		again[0].header.Get("X-GitHub-Delivery") != guid || guid == log[0].GUID ||
 		again[0].header.Get("X-Hub-Signature-256") != first[0].header.Get("X-Hub-Signature-256") {
 		t.Errorf("the replay is not the same body under another GUID: %d webhooks, status %d", len(again), status)
 	}

@@ -36,7 +36,8 @@ func TestARenamedRepositoryIsFoundByItsOldNameAndItsID(t *testing.T) {
 	p := w.opened(fakehub.NewPull{Title: "A"})
 	w.took()
 	w.must(w.shop.Rename("store", w.alice))
-	if got := only(w.took(), "repository", "renamed"); len(got) != 1 || fmt.Sprint(got[0].payload["changes"]) != "map[repository:map[name:map[from:shop]]]" {
+	if got := only(w.took(), "repository", "renamed"); len(got) != 1 ||
+		fmt.Sprint(got[0].payload["changes"]) != "map[repository:map[name:map[from:shop]]]" {
 		t.Errorf("the renaming was told by %v", got)
 	}
 	api, id := w.api(), fmt.Sprintf("/repositories/%d", w.shop.ID)
@@ -54,7 +55,8 @@ func TestARenamedRepositoryIsFoundByItsOldNameAndItsID(t *testing.T) {
 	if _, err := w.shop.Commit("a/b", fakehub.NewCommit{Message: "m", Files: fakehub.Files{"d/e f": "1"}}); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"", "/pulls", "/pulls/1/files", "/contents/d/e%20f?ref=a/b", "/git/ref/heads/a/b", "/branches/a%2Fb", "/compare/main...a/b", "/commits/" + p.HeadSHA(),
+	for _, path := range []string{"", "/pulls", "/pulls/1/files", "/contents/d/e%20f?ref=a/b", "/git/ref/heads/a/b", "/branches/a%2Fb",
+		"/compare/main...a/b", "/commits/" + p.HeadSHA(),
 		"/rules/branches/main", "/collaborators/alice/permission", "/activity", "/environments"} {
 		byName, byID := api.get("/repos/acme/store"+path).want(200), api.get(id+path).want(200)
 		if string(byName.body) != string(byID.body) {
@@ -115,10 +117,12 @@ func TestATransferMovesTheRepositoryToOtherInstallations(t *testing.T) {
 	w.took()
 	w.must(w.shop.Transfer(other.Account, w.alice))
 	hooks := w.took()
-	if got := only(hooks, "repository", "transferred"); len(got) != 1 || got[0].payload["installation"].(map[string]any)["id"] != float64(in.ID) {
+	if got := only(hooks, "repository", "transferred"); len(got) != 1 ||
+		got[0].payload["installation"].(map[string]any)["id"] != float64(in.ID) {
 		t.Errorf("the transfer was told by %v", got)
 	}
-	if removed, added := only(hooks, "installation_repositories", "removed"), only(hooks, "installation_repositories", "added"); len(removed) != 2 || len(added) != 1 {
+	if removed, added := only(hooks, "installation_repositories", "removed"),
+		only(hooks, "installation_repositories", "added"); len(removed) != 2 || len(added) != 1 {
 		t.Errorf("%d installations lost it and %d gained it, want 2 and 1", len(removed), len(added))
 	}
 	w.api().get("/repos/other/shop").want(404) // this App is not installed there
@@ -151,7 +155,8 @@ func TestAnArchivedRepositoryIsReadOnly(t *testing.T) {
 	}
 	w.shop.Unarchive(w.alice)
 	api.do("PATCH", fmt.Sprintf("%s/%v", runs, run.value("id")), fields{"conclusion": "success"}).want(200)
-	if hooks := w.took(); len(only(hooks, "repository", "archived")) != 1 || len(only(hooks, "repository", "unarchived")) != 1 || len(only(hooks, "pull_request", "")) != 0 {
+	if hooks := w.took(); len(only(hooks, "repository", "archived")) != 1 ||
+		len(only(hooks, "repository", "unarchived")) != 1 || len(only(hooks, "pull_request", "")) != 0 {
 		t.Errorf("it was told by %d webhooks", len(hooks))
 	}
 }
@@ -165,9 +170,11 @@ func TestADeletedForkLeavesAHeadWithoutARepository(t *testing.T) {
 	fork.Delete(bob)
 	w.api().get(shop+"/pulls/1").want(200).is("head.repo", nil).is("head.sha", p.HeadSHA()).is("head.ref", p.HeadBranch())
 	w.api().ask(`{ repository(owner: "acme", name: "shop") { pullRequest(number: 1) { headRefOid headRef { name } headRepository { name } } } }`, nil).
-		is("data.repository.pullRequest.headRepository", nil).is("data.repository.pullRequest.headRef", nil).is("data.repository.pullRequest.headRefOid", p.HeadSHA())
+		is("data.repository.pullRequest.headRepository", nil).is("data.repository.pullRequest.headRef", nil).
+		is("data.repository.pullRequest.headRefOid", p.HeadSHA())
 	p.Edit("B", "", bob)
-	if got := only(w.took(), "pull_request", "edited"); len(got) != 1 || got[0].payload["pull_request"].(map[string]any)["head"].(map[string]any)["repo"] != nil {
+	if got := only(w.took(), "pull_request", "edited"); len(got) != 1 ||
+		got[0].payload["pull_request"].(map[string]any)["head"].(map[string]any)["repo"] != nil {
 		t.Errorf("the webhook tells of a head %v", got)
 	}
 	if _, err := p.Push(fakehub.Files{"c": "1"}); err == nil {
@@ -210,7 +217,8 @@ func TestAReinstalledAppHasAnotherInstallation(t *testing.T) {
 	w.took()
 	w.shop.SetDefaultBranch("trunk")
 	w.opened(fakehub.NewPull{Title: "A", Base: "main"})
-	if got := only(w.took(), "pull_request", "opened"); len(got) != 1 || got[0].payload["installation"].(map[string]any)["id"] != float64(again.ID) {
+	if got := only(w.took(), "pull_request", "opened"); len(got) != 1 ||
+		got[0].payload["installation"].(map[string]any)["id"] != float64(again.ID) {
 		t.Errorf("webhooks come from %v", got)
 	}
 }

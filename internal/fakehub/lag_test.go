@@ -120,7 +120,8 @@ func TestWhatCameLaterIsNotThereYet(t *testing.T) {
 	api.get(shop + "/commits/" + sha).want(422)
 	api.get(shop + "/git/commits/" + sha).want(404)
 	api.get(shop + "/compare/main..." + sha).want(404)
-	api.ask(`query($s: GitObjectID!) { repository(owner: "acme", name: "shop") { object(oid: $s) { oid } } }`, map[string]any{"s": sha}).is("data.repository.object", nil)
+	api.ask(`query($s: GitObjectID!) { repository(owner: "acme", name: "shop") { object(oid: $s) { oid } } }`, map[string]any{"s": sha}).
+		is("data.repository.object", nil)
 	create := func() *reply {
 		return api.do("POST", shop+"/check-runs", map[string]any{"name": "gatehold", "head_sha": sha, "status": "in_progress"})
 	}
@@ -237,7 +238,8 @@ func (s *happenings) happen(what int, n string) {
 func (s *happenings) answers() []string {
 	var out []string
 	api := s.api()
-	for _, path := range []string{"", "/pulls?state=all", "/pulls/1", "/pulls/1/files", "/pulls/1/commits", "/commits?sha=main", "/git/ref/heads/main",
+	for _, path := range []string{"", "/pulls?state=all", "/pulls/1", "/pulls/1/files", "/pulls/1/commits",
+		"/commits?sha=main", "/git/ref/heads/main",
 		"/contents/", "/compare/main..." + s.pull.HeadBranch(), "/commits/" + s.pull.HeadBranch() + "/check-runs", "/rulesets", "/rules/branches/main",
 		"/collaborators/fixer%5Bbot%5D/permission", "/environments", "/deployments", "/actions/runs"} {
 		r := api.get(fmt.Sprintf("/repositories/%d%s", s.shop.ID, path))

@@ -55,7 +55,8 @@ func (n *creation) take(now time.Time) (allowed bool, refused answer) {
 		wait = max(wait, n.hour.Add(time.Hour).Sub(now))
 	}
 	if wait > 0 {
-		ans := failed(http.StatusForbidden, "You have exceeded a secondary rate limit and have been temporarily blocked from content creation. "+
+		ans := failed(http.StatusForbidden, "You have exceeded a secondary rate limit and have been "+
+			"temporarily blocked from content creation. "+
 			"Please retry your request again later.")
 		ans.header = http.Header{"Retry-After": {fmt.Sprint(max(1, int(wait.Seconds())))}}
 		return false, ans
@@ -99,7 +100,8 @@ func (a auth) barred(o *Org) (why string) {
 	case o == nil || a.kind == byApp || a.kind == byNobody:
 		return ""
 	case o.ipList:
-		return fmt.Sprintf("Although you appear to have the correct authorization credentials, the `%s` organization has an IP allow list enabled, "+
+		return fmt.Sprintf("Although you appear to have the correct authorization credentials, "+
+			"the `%s` organization has an IP allow list enabled, "+
 			"and your IP address is not permitted to access this resource.", o.Login)
 	case o.saml && a.kind == byUser && !a.grant.saml:
 		kind := "Personal Access token"
@@ -128,7 +130,8 @@ func (c *call) bar() (refused answer, barred bool) {
 	}
 	refused = failed(http.StatusForbidden, why)
 	if !o.ipList {
-		refused.header = http.Header{"X-Github-Sso": {fmt.Sprintf("required; url=%s/orgs/%s/sso?authorization_request=fake", c.hub.URL(), o.Login)}}
+		url := fmt.Sprintf("%s/orgs/%s/sso?authorization_request=fake", c.hub.URL(), o.Login)
+		refused.header = http.Header{"X-Github-Sso": {"required; url=" + url}}
 	}
 	return refused, true
 }

@@ -30,8 +30,8 @@ type Press struct {
 
 // paint notes what a run shows from now on.
 func (c *checkRun) paint() {
-	c.paintings = append(c.paintings, Painting{At: c.repo.hub.now(), Status: c.status, Conclusion: c.conclusion, Title: c.title, Summary: c.summary,
-		ExternalID: c.externalID, Actions: slices.Clone(c.actions)})
+	c.paintings = append(c.paintings, Painting{At: c.repo.hub.now(), Status: c.status, Conclusion: c.conclusion,
+		Title: c.title, Summary: c.summary, ExternalID: c.externalID, Actions: slices.Clone(c.actions)})
 }
 
 // Paintings are all that a check run has shown, oldest first; the last is what
@@ -95,7 +95,8 @@ func (h *Hub) pressButton(runID int64, painting int, by *Account, meant func(Act
 	if i < 0 {
 		return fmt.Errorf("check run %d has no button %s", runID, called)
 	}
-	h.presses = append(h.presses, Press{By: by, RunID: runID, Painting: painting, Identifier: shown[i].Identifier, Label: shown[i].Label, At: h.now()})
+	h.presses = append(h.presses, Press{By: by, RunID: runID, Painting: painting,
+		Identifier: shown[i].Identifier, Label: shown[i].Label, At: h.now()})
 	c.emit("requested_action", by, "requested_action", obj{"identifier", shown[i].Identifier})
 	return nil
 }

@@ -14,21 +14,25 @@ func TestAPressIsOfThePaintingThatItsPresserSaw(t *testing.T) {
 	button := func(nonce string) []any {
 		return []any{fields{"label": "Approve", "description": "Let it go", "identifier": nonce}}
 	}
-	id := fmt.Sprint(w.check(fields{"conclusion": "action_required", "actions": button("first"), "output": fields{"title": "83", "summary": "s"}}).want(201).value("id"))
-	w.api().do("PATCH", runs+"/"+id, fields{"conclusion": "action_required", "actions": button("second"), "output": fields{"title": "99", "summary": "s"}}).want(200)
+	id := fmt.Sprint(w.check(fields{"conclusion": "action_required", "actions": button("first"),
+		"output": fields{"title": "83", "summary": "s"}}).want(201).value("id"))
+	w.api().do("PATCH", runs+"/"+id, fields{"conclusion": "action_required", "actions": button("second"),
+		"output": fields{"title": "99", "summary": "s"}}).want(200)
 	w.took()
 	run := w.shop.CheckRuns(w.shop.Tip("main"))[0].ID
 	bob := w.hub.CreateUser("bob")
 	presses := w.hub.Hold("check_run", "requested_action")
 	w.must(w.hub.Press(run, "Approve", w.alice))
 	w.must(w.hub.PressPainted(run, 0, "Approve", bob))
-	if w.hub.Press(run, "Deny", w.alice) == nil || w.hub.PressPainted(run, 2, "Approve", w.alice) == nil || w.hub.Click(run, "first", w.alice) == nil {
+	if w.hub.Press(run, "Deny", w.alice) == nil ||
+		w.hub.PressPainted(run, 2, "Approve", w.alice) == nil || w.hub.Click(run, "first", w.alice) == nil {
 		t.Error("a button that there is not was pressed")
 	}
 	presses.Release(1, 0)
 	var arrived []string
 	for _, h := range only(w.took(), "check_run", "requested_action") {
-		arrived = append(arrived, fmt.Sprint(h.payload["requested_action"].(map[string]any)["identifier"], " by ", h.payload["sender"].(map[string]any)["login"]))
+		arrived = append(arrived, fmt.Sprint(h.payload["requested_action"].(map[string]any)["identifier"], " by ",
+			h.payload["sender"].(map[string]any)["login"]))
 	}
 	if fmt.Sprint(arrived) != "[first by bob second by alice]" {
 		t.Errorf("%v arrived", arrived)

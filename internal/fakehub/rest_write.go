@@ -10,11 +10,12 @@ import (
 // Rules in force are obeyed.
 
 func writeRoutes() []route {
+	const ref, merge = "/repos/{owner}/{repo}/git/refs/{ref}", "/repos/{owner}/{repo}/pulls/{pull_number}/merge"
 	return []route{
 		{method: "POST", template: "/repos/{owner}/{repo}/git/refs", who: byToken, need: "contents:write", write: true, fn: (*Hub).createRef},
-		{method: "PATCH", template: "/repos/{owner}/{repo}/git/refs/{ref}", who: byToken, need: "contents:write", write: true, fn: (*Hub).updateRef},
-		{method: "DELETE", template: "/repos/{owner}/{repo}/git/refs/{ref}", who: byToken, need: "contents:write", write: true, fn: (*Hub).deleteRef},
-		{method: "PUT", template: "/repos/{owner}/{repo}/pulls/{pull_number}/merge", who: byToken, need: "contents:write", write: true, fn: (*Hub).mergePull},
+		{method: "PATCH", template: ref, who: byToken, need: "contents:write", write: true, fn: (*Hub).updateRef},
+		{method: "DELETE", template: ref, who: byToken, need: "contents:write", write: true, fn: (*Hub).deleteRef},
+		{method: "PUT", template: merge, who: byToken, need: "contents:write", write: true, fn: (*Hub).mergePull},
 	}
 }
 

@@ -209,7 +209,8 @@ func (r *Repo) checksMissing(rule ruleInForce, sha string) string {
 	case 1:
 		return fmt.Sprintf("Required status check %q is expected.", missing[0])
 	}
-	return fmt.Sprintf("%d of %d required status checks are expected: %s.", len(missing), len(rule.Parameters.Checks), strings.Join(missing, ", "))
+	return fmt.Sprintf("%d of %d required status checks are expected: %s.",
+		len(missing), len(rule.Parameters.Checks), strings.Join(missing, ", "))
 }
 
 // TryMerge merges as the button on the page of the pull request and

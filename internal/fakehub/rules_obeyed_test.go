@@ -18,7 +18,9 @@ func (w *world) rule(name string, bypass string, rules ...string) {
 }
 
 const (
-	pullsOnly   = `{"type":"pull_request","parameters":{"required_approving_review_count":0,"dismiss_stale_reviews_on_push":false,"require_code_owner_review":false,"require_last_push_approval":false,"required_review_thread_resolution":false}}`
+	pullsOnly = `{"type":"pull_request","parameters":{"required_approving_review_count":0,
+		"dismiss_stale_reviews_on_push":false,"require_code_owner_review":false,"require_last_push_approval":false,
+		"required_review_thread_resolution":false}}`
 	noUpdates   = `{"type":"update","parameters":{"update_allows_fetch_and_merge":false}}`
 	linearOnly  = `{"type":"required_linear_history"}`
 	noForce     = `{"type":"non_fast_forward"}`
@@ -28,7 +30,9 @@ const (
 )
 
 func (w *world) checked(app int64, more string) string {
-	return fmt.Sprintf(`{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold","integration_id":%d}],"strict_required_status_checks_policy":false%s}}`, app, more)
+	return fmt.Sprintf(`{"type":"required_status_checks","parameters":{
+		"required_status_checks":[{"context":"gatehold","integration_id":%d}],
+		"strict_required_status_checks_policy":false%s}}`, app, more)
 }
 
 // violates fails unless err is what rules say, with these words.
@@ -97,7 +101,9 @@ func TestRulesBindAllButThoseWhoBypassThem(t *testing.T) {
 	bob, carol := w.hub.CreateUser("bob"), w.hub.CreateUser("carol")
 	w.shop.Collaborate(bob, "write")
 	w.shop.Collaborate(carol, "write")
-	w.rule("closed", fmt.Sprintf(`{"actor_type":"User","actor_id":%d,"bypass_mode":"always"},{"actor_type":"User","actor_id":%d,"bypass_mode":"pull_request"}`, bob.ID, carol.ID), noUpdates)
+	w.rule("closed", fmt.Sprintf(
+		`{"actor_type":"User","actor_id":%d,"bypass_mode":"always"},{"actor_type":"User","actor_id":%d,"bypass_mode":"pull_request"}`,
+		bob.ID, carol.ID), noUpdates)
 	w.violates(w.shop.Push("main", w.made("a"), w.alice), "Cannot update")
 	w.violates(w.shop.Push("main", w.made("b"), carol), "Cannot update")
 	w.must(w.shop.Push("main", w.made("c"), bob))
@@ -109,7 +115,8 @@ func TestRulesBindAllButThoseWhoBypassThem(t *testing.T) {
 	if err := w.shop.Push("topic", w.made("d"), w.hub.CreateUser("stranger")); err == nil || !strings.Contains(err.Error(), "denied") {
 		t.Errorf("a stranger pushed: %v", err)
 	}
-	writer, err := w.hub.CreateApp(fakehub.NewApp{Slug: "writer", PrivateKey: key(), Permissions: map[string]string{"metadata": "read", "contents": "write"}})
+	writer, err := w.hub.CreateApp(fakehub.NewApp{Slug: "writer", PrivateKey: key(),
+		Permissions: map[string]string{"metadata": "read", "contents": "write"}})
 	w.must(err)
 	w.shop.CollaborateTeam(w.acme.CreateTeam("none", nil), "read")
 	if w.shop.Push("topic", w.made("e"), writer.Bot) == nil {

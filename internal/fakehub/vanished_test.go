@@ -6,7 +6,8 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub"
 )
 
-const authorQuery = `{ repository(owner: "acme", name: "shop") { pullRequest(number: 1) { author { __typename login ... on Mannequin { databaseId } } } } }`
+const authorQuery = `{ repository(owner: "acme", name: "shop") { pullRequest(number: 1) {
+	author { __typename login ... on Mannequin { databaseId } } } } }`
 
 const author = "data.repository.pullRequest.author"
 
