@@ -14,6 +14,8 @@
 package agent
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -26,6 +28,9 @@ type Options struct {
 	// PresumeAgent turns the burden round: a change that nothing proves human
 	// counts as an agent's.
 	PresumeAgent bool
+	// Helpers are known automation, by name ("dependabot"), whose changes the
+	// rules take for no agent's.
+	Helpers []string
 }
 
 // Known is an agent that a rules file registers. Each of ID, Login and Email
@@ -39,11 +44,39 @@ type Known struct {
 	Owner string
 }
 
-// Attribute says whether an agent wrote c, and how that is known. All agents
-// that left a sign are named, the best proven first.
+// Attribute says whether c counts as an agent's, and how that is known. A change
+// is a person's where GitHub authenticated a person's account as the one that
+// opened it, and everyone else that is on record, and nothing speaks against it.
+// All agents that left a sign are named, the best proven first.
 func Attribute(c *change.Change, o Options) gate.Attribution {
 	k := newCollector(o.Known)
-	k.accounts(c)
+	k.vouched = c.Vouched
+	k.account(c.Author, "opened it")
+	return k.attribute(c, o)
+}
+
+// AttributeCommits is Attribute for commits that nobody proposed: what was pushed
+// straight to a branch has pushers, and nobody who opened it.
+func AttributeCommits(c *change.Change, o Options) gate.Attribution {
+	k := newCollector(o.Known)
+	k.vouched, k.direct = c.Vouched, len(c.Pushers) == 0
+	return k.attribute(c, o)
+}
+
+// Started is Attribute for something that accounts started, a workflow run say.
+func Started(by []change.Actor, o Options) gate.Attribution {
+	k := newCollector(o.Known)
+	for _, a := range by {
+		k.account(a, "started it")
+	}
+	return k.attribute(&change.Change{Assignees: by}, o)
+}
+
+func (k *collector) attribute(c *change.Change, o Options) gate.Attribution {
+	k.pushes(c)
+	if c.Via != "" {
+		k.app(c.Via)
+	}
 	k.branch(c.HeadRef)
 	k.labels(c.Labels)
 	k.text("body", "", c.Body)
@@ -51,49 +84,112 @@ func Attribute(c *change.Change, o Options) gate.Attribution {
 		k.commit(&c.Commits[i])
 	}
 	out := k.attribution()
-	out.Is = len(out.Evidence) > 0
-	if !out.Is && o.PresumeAgent && !provenHuman(c) {
+	out.Is = len(out.Evidence) > 0 || len(out.Unknown) > 0
+	out.Presumed = out.Is && len(out.Evidence) == 0
+	relaxed := out.ByAutomation() && o.relaxes(&out)
+	switch {
+	case relaxed && (!o.PresumeAgent || signedByHelpers(c, k.table)):
+		out.Is = false
+	case !out.Is && o.PresumeAgent && !provenHuman(c):
 		out.Is, out.Presumed = true, true
 	}
 	if out.Is {
-		out.Instigators = instigators(c, k)
+		out.Instigators = instigators(c, k, !out.ByAutomation())
 	}
 	return out
 }
 
-// accounts looks at what GitHub authenticated.
-func (k *collector) accounts(c *change.Change) {
-	k.actor("login", c.Author)
-	k.actor("login", c.Pusher)
-	if c.Via == "" {
-		return
+// relaxes reports whether the rules take all automation that made a change for
+// no agent.
+func (o Options) relaxes(a *gate.Attribution) bool {
+	other := func(e gate.Evidence) bool { return !slices.Contains(o.Helpers, e.Agent) }
+	return !slices.ContainsFunc(a.Evidence, other)
+}
+
+// signedByHelpers reports whether GitHub signed every commit for a known helper:
+// what `presume: agent` asks of people, asked of a bot.
+func signedByHelpers(c *change.Change, t *table) bool {
+	other := func(k change.Commit) bool {
+		s := t.id(k.Author.ID)
+		return s == nil || s.duty != helper || !k.Verified || !k.SignedByGitHub
 	}
-	if s := k.table.login(strings.ToLower(c.Via) + "[bot]"); s != nil && s.duty == coder {
-		k.add(gate.Evidence{Agent: s.agent, Strength: gate.Verified, Kind: "app", Text: "through the App " + c.Via})
+	return len(c.Commits) > 0 && len(c.Gaps) == 0 && !slices.ContainsFunc(c.Commits, other)
+}
+
+func (k *collector) app(slug string) {
+	if s := k.table.login(strings.ToLower(slug) + "[bot]"); s != nil && s.duty == coder {
+		k.add(gate.Evidence{Agent: s.agent, Strength: gate.Verified, Kind: "app", Text: "through the App " + slug})
 	}
 }
 
-// actor looks at one authenticated account. The numeric id decides where both
-// sides know it: a login can be given up and registered by somebody else.
-func (k *collector) actor(kind string, a change.Actor) {
-	if a.Login == "" && a.ID == 0 {
-		return
+// pushes looks at who pushed. Where nobody kept a record of pushes, the one who
+// brought the head is all that is known.
+func (k *collector) pushes(c *change.Change) {
+	if c.Pusher != (change.Actor{}) {
+		k.account(c.Pusher, "pushed the head")
 	}
-	s := k.table.id(a.ID)
-	if s == nil {
-		s = k.table.login(strings.ToLower(a.Login))
-	}
-	if s == nil {
-		if a.Type == change.Bot || strings.HasSuffix(a.Login, "[bot]") {
-			k.automation(a.Login)
+	for _, a := range c.Pushers {
+		if a.ID == 0 && !a.IsTransport() && !k.person(a) {
+			k.unknown("Somebody pushed to it, and it is not on record who.")
+			continue
 		}
+		k.account(a, "pushed to it")
+	}
+	if c.Pushes == change.PushesGap {
+		k.unknown("Not every push to it is on record, and who made the others is not known.")
+	}
+}
+
+// person reports whether an account is a person's. Where no GitHub is asked,
+// the type that was told is all there is.
+func (k *collector) person(a change.Actor) bool {
+	return a.IsPerson() || k.vouched && a.ID == 0 && a.Type == change.User && a.Login != "" && !strings.EqualFold(a.Login, "ghost")
+}
+
+// account looks at one account that GitHub authenticated, and what it did. A bot
+// that is on no list is an agent, under its own name: whatever acts by itself is
+// held like one. Of an account that is neither a bot's nor a person's it is not
+// known who acted.
+func (k *collector) account(a change.Actor, did string) {
+	if a.IsTransport() {
 		return
 	}
-	if s.duty != coder {
+	bot := a.Type == change.Bot || strings.HasSuffix(a.Login, "[bot]")
+	switch s := k.table.account(a); {
+	case s != nil && s.duty == coder:
+		strength := accountStrength(s, a)
+		k.add(gate.Evidence{Agent: s.agent, Strength: strength, Kind: "login", Text: a.Login})
+		if strength != gate.Verified && !bot && !k.person(a) {
+			k.stranger(a, did)
+		}
+	case s != nil:
 		k.automation(s.agent)
-		return
+		k.add(gate.Evidence{Agent: s.agent, Strength: botStrength(a), Kind: gate.KindAutomation, Text: a.Login + " " + did})
+	case bot:
+		k.add(gate.Evidence{Agent: cmp.Or(a.Login, unnamed), Strength: botStrength(a), Kind: "login", Text: a.Login})
+	case !k.person(a):
+		k.stranger(a, did)
 	}
-	k.add(gate.Evidence{Agent: s.agent, Strength: accountStrength(s, a), Kind: kind, Text: a.Login})
+}
+
+func botStrength(a change.Actor) gate.Strength {
+	if a.Type == change.Bot {
+		return gate.Verified
+	}
+	return gate.Declared // nobody said what kind of account this is
+}
+
+// stranger notes an account that is not known to be a person's.
+func (k *collector) stranger(a change.Actor, did string) {
+	who := "@" + show(a.Login)
+	switch {
+	case a.Login == "" || strings.EqualFold(a.Login, "ghost"):
+		k.unknown("Who " + did + " is not known: GitHub names no account.")
+	case a.Type != change.User && a.Type != "":
+		k.unknown("GitHub does not say that " + who + ", who " + did + ", is a person: the account is of type " + show(string(a.Type)) + ".")
+	default:
+		k.unknown("GitHub did not authenticate " + who + ", who " + did + ", as a person's account.")
+	}
 }
 
 func accountStrength(s *account, a change.Actor) gate.Strength {
@@ -133,48 +229,79 @@ func (k *collector) labels(labels []string) {
 	}
 }
 
-// commit looks at one commit: at its people, and at its message.
+// commit looks at one commit: at its people, and at its message. What GitHub
+// signed for a bot that bot has made.
 func (k *collector) commit(c *change.Commit) {
-	bySHA := c.SHA
-	if s := k.table.id(c.Author.ID); s != nil && s.duty == coder && c.Verified && c.SignedByGitHub && c.Author.Type == change.Bot {
-		k.add(gate.Evidence{Agent: s.agent, Strength: gate.Verified, Kind: "login", Text: "signed by GitHub for " + c.Author.Login, Commit: bySHA})
+	if c.Verified && c.SignedByGitHub && c.Author.Type == change.Bot && c.Author.ID != 0 {
+		k.signed(c)
 	}
-	k.person("author", bySHA, c.Author)
+	k.identity("author", c.SHA, c.Author)
 	if c.Committer != c.Author {
-		k.person("committer", bySHA, c.Committer)
+		k.identity("committer", c.SHA, c.Committer)
 	}
-	k.text("message", bySHA, c.Message)
+	k.text("message", c.SHA, c.Message)
 }
 
-// person looks at a git identity: e-mail first, the account that was looked up
-// from the e-mail next, the name last.
-func (k *collector) person(role, sha string, p change.Person) {
-	shown := role + " " + p.Name + " <" + p.Email + ">"
-	if agent := k.table.email(p.Email); agent != nil {
-		k.identity(agent, "email", shown, sha)
+func (k *collector) signed(c *change.Commit) {
+	by := change.Actor{Login: c.Author.Login, ID: c.Author.ID, Type: c.Author.Type}
+	if by.IsTransport() {
 		return
 	}
-	s := k.table.id(p.ID)
-	if s == nil && p.Login != "" {
-		s = k.table.login(strings.ToLower(p.Login))
+	e := gate.Evidence{Agent: cmp.Or(by.Login, unnamed), Strength: gate.Verified, Kind: "login", Text: "signed by GitHub for " + by.Login, Commit: c.SHA}
+	if s := k.table.account(by); s != nil {
+		e.Agent = s.agent
+		if s.duty != coder {
+			k.automation(s.agent)
+			e.Kind = gate.KindAutomation
+		}
+	}
+	k.add(e)
+}
+
+// identity looks at a git identity: e-mail first, the account that was looked up
+// from the e-mail next, the name last.
+func (k *collector) identity(role, sha string, p change.Person) {
+	shown := role + " " + p.Name + " <" + p.Email + ">"
+	s := k.table.email(p.Email)
+	if s == nil {
+		if s = k.table.id(p.ID); s == nil && p.Login != "" {
+			s = k.table.login(strings.ToLower(p.Login))
+		}
+		if s != nil {
+			shown += " (looked up: " + p.Login + ")"
+		}
 	}
 	if s != nil {
-		k.identity(s, "email", shown+" (looked up: "+p.Login+")", sha)
+		k.wrote(s, role, "email", shown, sha)
 		return
 	}
 	// aider puts its mark on the author where it wrote the code, and on the
 	// committer alone where it only committed what a human had written.
-	if agent := k.table.name(p.Name, role == "author"); agent != nil {
-		k.identity(agent, "name", shown, sha)
-	} else if strings.HasSuffix(p.Name, "[bot]") {
-		k.automation(p.Name)
+	if s = k.table.name(p.Name, role == "author"); s != nil {
+		k.wrote(s, role, "name", shown, sha)
+		return
+	}
+	if bot := unlistedBot(p); bot != "" {
+		k.add(gate.Evidence{Agent: bot, Strength: gate.Declared, Kind: "email", Text: shown, Commit: sha})
+		return
+	}
+	if agent := tellingName(p); agent != "" && role == "author" {
+		k.add(gate.Evidence{Agent: agent, Strength: gate.Suspected, Kind: "name", Text: shown, Commit: sha})
 	}
 }
 
-func (k *collector) identity(s *account, kind, text, sha string) {
-	if s.duty != coder {
+// wrote notes that a listed account stands in a commit. A reviewer that is the
+// author wrote it; where it is anything else, a person took its suggestion. What
+// automation wrote and nobody is known to have pushed is no person's either.
+func (k *collector) wrote(s *account, role, kind, text, sha string) {
+	switch {
+	case s.duty == transport:
+	case s.duty == coder, s.duty != helper && role == "author":
+		k.add(gate.Evidence{Agent: s.agent, Strength: gate.Declared, Kind: kind, Text: text, Commit: sha})
+	default:
 		k.automation(s.agent)
-		return
+		if k.direct && role == "author" {
+			k.add(gate.Evidence{Agent: s.agent, Strength: gate.Declared, Kind: gate.KindAutomation, Text: text, Commit: sha})
+		}
 	}
-	k.add(gate.Evidence{Agent: s.agent, Strength: gate.Declared, Kind: kind, Text: text, Commit: sha})
 }

@@ -34,7 +34,7 @@ type example struct {
 }
 
 func (e *example) change() *change.Change {
-	c := &change.Change{Author: e.Author, HeadRef: e.HeadRef, Title: e.Title, Body: e.Body, Labels: e.Labels}
+	c := &change.Change{Vouched: true, Author: e.Author, HeadRef: e.HeadRef, Title: e.Title, Body: e.Body, Labels: e.Labels}
 	for _, k := range e.Commits {
 		c.Commits = append(c.Commits, change.Commit{SHA: k.SHA, Message: k.Message, Author: k.Author, Committer: k.Committer, Verified: k.Verified})
 	}
@@ -67,12 +67,12 @@ func TestExamples(t *testing.T) {
 	}
 	for _, e := range all {
 		got := Attribute(e.change(), Options{})
-		if got.Is != (e.Label == "agent") {
+		if got.Is != (e.Label != "human") {
 			t.Errorf("%s (%s: %s): is %v by %+v", e.ID, e.Label, e.Why, got.Is, got.Evidence)
 			continue
 		}
-		if e.Label == "bot" && len(got.Automation) == 0 {
-			t.Errorf("%s (%s): no automation named", e.ID, e.Why)
+		if e.Label == "bot" && (len(got.Automation) == 0 || got.Strength != gate.Verified && len(got.Names) == 0) {
+			t.Errorf("%s (%s): automation %q by %+v", e.ID, e.Why, got.Automation, got.Evidence)
 		}
 		names := slices.Sorted(slices.Values(got.Names))
 		if !slices.Equal(names, e.Agents) && len(names)+len(e.Agents) > 0 {
@@ -109,15 +109,14 @@ func TestPresumeAgent(t *testing.T) {
 	}{
 		"signed by who opened it":              {change.Change{Author: byMira, Commits: []change.Commit{signed(mira, "Fix")}}, true},
 		"and pushed by the same":               {change.Change{Author: byMira, Pusher: byMira, Commits: []change.Commit{signed(mira, "Fix")}}, true},
-		"ids unknown, logins agree":            {change.Change{Author: change.Actor{Login: "Mira", Type: change.User}, Commits: []change.Commit{signed(change.Person{Login: "mira"}, "Fix")}}, true},
-		"pushed by another":                    {change.Change{Author: byMira, Pusher: change.Actor{Login: "ola", ID: 8}, Commits: []change.Commit{signed(mira, "Fix")}}, false},
+		"ids unknown, logins agree, vouched":   {change.Change{Vouched: true, Author: change.Actor{Login: "Mira", Type: change.User}, Commits: []change.Commit{signed(change.Person{Login: "mira"}, "Fix")}}, true},
+		"pushed by another":                    {change.Change{Author: byMira, Pusher: change.Actor{Login: "ola", ID: 8, Type: change.User}, Commits: []change.Commit{signed(mira, "Fix")}}, false},
 		"a commit without a signature":         {change.Change{Author: byMira, Commits: []change.Commit{signed(mira, "Fix"), unsigned}}, false},
 		"a commit of another":                  {change.Change{Author: byMira, Commits: []change.Commit{signed(other, "Fix")}}, false},
 		"committed by another":                 {change.Change{Author: byMira, Commits: []change.Commit{committed}}, false},
 		"same login, other id":                 {change.Change{Author: byMira, Commits: []change.Commit{renamed}}, false},
 		"made on the server, as a token can":   {change.Change{Author: byMira, Commits: []change.Commit{onServer}}, false},
 		"through an App with the user's token": {change.Change{Author: byMira, Via: "some-app", Commits: []change.Commit{signed(mira, "Fix")}}, false},
-		"type unknown":                         {change.Change{Author: change.Actor{Login: "mira", ID: 7}, Commits: []change.Commit{signed(mira, "Fix")}}, false},
 		"no commits to go by":                  {change.Change{Author: byMira}, false},
 		"something could not be read":          {change.Change{Author: byMira, Gaps: []string{"commits past 250"}, Commits: []change.Commit{signed(mira, "Fix")}}, false},
 	} {

@@ -16,6 +16,10 @@ type collector struct {
 	kept  map[gate.Evidence]int  // without its commit and text
 	bots  []string
 
+	vouched bool     // the caller answers for the types of accounts
+	direct  bool     // nobody proposed it, and who pushed it is not known
+	unsure  []string // sentences: of whom it is not known that a person acted
+
 	coauthors  []string // values of trailers, humans' and agents'
 	requesters []string // what stands after "Requested by:" in the body
 }
@@ -51,6 +55,13 @@ func (k *collector) automation(name string) {
 	}
 }
 
+// unknown notes in a sentence of whom it is not known that a person acted.
+func (k *collector) unknown(sentence string) {
+	if !slices.Contains(k.unsure, sentence) && len(k.unsure) < maxUnknown {
+		k.unsure = append(k.unsure, sentence)
+	}
+}
+
 // attribution orders what was found: the strongest first, then by agent; what
 // is equal keeps the order of the change.
 func (k *collector) attribution() gate.Attribution {
@@ -59,14 +70,18 @@ func (k *collector) attribution() gate.Attribution {
 	})
 	out := gate.Attribution{Strength: gate.None, Names: []string{}, Evidence: []gate.Evidence{}, Instigators: []string{}}
 	for _, e := range k.found {
-		if !slices.Contains(out.Names, e.Agent) && (e.Agent != unnamed || len(out.Names) == 0) {
+		if e.Kind != gate.KindAutomation && !slices.Contains(out.Names, e.Agent) && (e.Agent != unnamed || len(out.Names) == 0) {
 			out.Names = append(out.Names, e.Agent)
 		}
 	}
 	if len(k.found) > 0 {
 		out.Strength, out.Evidence = k.found[0].Strength, k.found
 	}
+	// That automation carried it says nothing of how sure an agent's part is.
+	if i := slices.IndexFunc(k.found, func(e gate.Evidence) bool { return e.Kind != gate.KindAutomation }); i >= 0 {
+		out.Strength = k.found[i].Strength
+	}
 	slices.Sort(k.bots)
-	out.Automation = k.bots
+	out.Automation, out.Unknown = k.bots, k.unsure
 	return out
 }

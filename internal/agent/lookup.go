@@ -1,8 +1,11 @@
 package agent
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
 )
 
 const noreply = "@users.noreply.github.com"
@@ -35,6 +38,38 @@ func (t *table) email(address string) *account {
 		return byLogin
 	}
 	return byID
+}
+
+// account finds the listed account of one that GitHub authenticated. The numeric
+// id decides where both sides know it: a login can be given up and registered by
+// somebody else. An agent's login on another account is still told, as no more
+// than a suspicion; automation is what it is called only where that is proven.
+func (t *table) account(a change.Actor) *account {
+	if s := t.id(a.ID); s != nil {
+		return s
+	}
+	s := t.login(strings.ToLower(a.Login))
+	if s == nil || s.duty == coder {
+		return s
+	}
+	if (a.ID == 0 || s.id == 0) && (a.Type == change.Bot || a.Type == "" && strings.HasSuffix(a.Login, "[bot]")) {
+		return s
+	}
+	return nil
+}
+
+// unlistedBot is the login of a bot that no list has, in the form that only a
+// bot's can have; empty for anybody else.
+func unlistedBot(p change.Person) string {
+	for _, login := range []string{p.Login, loginOf(p.Email), strings.ToLower(strings.TrimSpace(clean(head(p.Name, maxShown))))} {
+		if strings.HasSuffix(login, "[bot]") {
+			return login
+		}
+	}
+	if p.Type == change.Bot {
+		return cmp.Or(p.Login, unnamed)
+	}
+	return ""
 }
 
 // botLogin drops a login that a person could have registered: in an e-mail

@@ -20,7 +20,7 @@ type people struct {
 // GitHub vouches for first: who opened the change, who pushed it and who was
 // assigned to it; then committers, authors, co-authors and requesters. A name
 // that is forged here keeps a person from approving, nothing more.
-func instigators(c *change.Change, k *collector) []string {
+func instigators(c *change.Change, k *collector, asked bool) []string {
 	p := &people{table: k.table, logins: map[string]string{}, keys: map[string]bool{}, out: []string{}}
 	for i := range c.Commits {
 		for _, who := range []change.Person{c.Commits[i].Author, c.Commits[i].Committer} {
@@ -31,8 +31,13 @@ func instigators(c *change.Change, k *collector) []string {
 	}
 	p.actor(c.Author)
 	p.actor(c.Pusher)
-	for _, a := range c.Assignees {
+	for _, a := range c.Pushers {
 		p.actor(a)
+	}
+	if asked {
+		for _, a := range c.Assignees {
+			p.actor(a)
+		}
 	}
 	for i := range c.Commits {
 		p.person(c.Commits[i].Committer)
@@ -48,7 +53,7 @@ func instigators(c *change.Change, k *collector) []string {
 }
 
 func (p *people) actor(a change.Actor) {
-	if a.Type != change.User && a.Type != "" || p.table.id(a.ID) != nil {
+	if a.Type != change.User && a.Type != "" || p.table.id(a.ID) != nil || a.Type == "" && a.ID == 0 {
 		return
 	}
 	p.login(a.Login)
@@ -67,7 +72,7 @@ func (p *people) person(who change.Person) {
 
 func (p *people) login(login string) {
 	low := strings.ToLower(login)
-	if low == "" || low == "web-flow" || strings.HasSuffix(low, "[bot]") || p.table.login(low) != nil {
+	if low == "" || low == "web-flow" || low == "ghost" || strings.HasSuffix(low, "[bot]") || p.table.login(low) != nil {
 		return
 	}
 	p.once(low, login)

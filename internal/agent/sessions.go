@@ -75,6 +75,7 @@ func addresses(out []Session, text string) []Session {
 	if len(text) > maxText {
 		text = text[:maxText/2] + "\n" + text[len(text)-maxText/2:]
 	}
+	lines := mark(text)
 	for from, tries := 0, 0; tries < maxTries && len(out) < maxSessions; tries++ {
 		at := strings.Index(text[from:], scheme)
 		if at < 0 {
@@ -86,7 +87,7 @@ func addresses(out []Session, text string) []Session {
 		if !ok || slices.Contains(out, s) {
 			continue
 		}
-		if _, plain := plainLine(text, at, false); plain {
+		if plain(text, around(lines, at), at, false) {
 			out = append(out, s)
 		}
 	}

@@ -11,9 +11,11 @@ import (
 type duty uint8
 
 const (
-	coder    duty = iota // a coding agent
-	reviewer             // comments; its code comes in when a human applies a suggestion
-	helper               // automation that writes no code of its own
+	coder     duty = iota // a coding agent
+	suggester             // comments; what a human takes of it carries its name, and counts
+	reviewer              // comments; one suggestion that a human takes makes no agent's change
+	helper                // automation that writes no code of its own
+	transport             // GitHub itself: carries what people decide
 )
 
 // account is a GitHub account, or an e-mail address, that belongs to a bot.
@@ -33,9 +35,9 @@ var accounts = []account{
 	{agent: "copilot", login: "copilot-swe-agent", id: 198982749},
 	{agent: "copilot", login: "copilot-swe-agent[bot]", id: 198982749},
 	{agent: "copilot", login: "copilot-cli", id: 223556219},
-	{agent: "copilot", login: "copilot-pull-request-reviewer", id: 175728472, duty: reviewer},
-	{agent: "copilot", login: "copilot-pull-request-reviewer[bot]", id: 175728472, duty: reviewer},
-	{agent: "copilot-autofix", login: "github-advanced-security[bot]", id: 62310815, duty: reviewer},
+	{agent: "copilot", login: "copilot-pull-request-reviewer", id: 175728472, duty: suggester},
+	{agent: "copilot", login: "copilot-pull-request-reviewer[bot]", id: 175728472, duty: suggester},
+	{agent: "copilot-autofix", login: "github-advanced-security[bot]", id: 62310815, duty: suggester},
 	{agent: "devin", login: "devin-ai-integration[bot]", id: 158243242},
 	{agent: "claude-code", login: "claude[bot]", id: 209825114},
 	{agent: "claude-code", login: "anthropic-code-agent[bot]"},
@@ -66,6 +68,22 @@ var accounts = []account{
 	{agent: "ellipsis", login: "ellipsis-dev[bot]", id: 65095814},
 	{agent: "tusk", login: "use-tusk[bot]"},
 	{agent: "opencode", login: "opencode-agent[bot]"},
+	{agent: "fullsend", login: "fullsend-ai-coder[bot]", id: 278716306},
+	{agent: "detail", login: "detail-app[bot]"},
+	{agent: "stilla", login: "stilla[bot]"},
+	{agent: "mintlify", login: "mintlify[bot]"},
+	{agent: "sure", login: "surebot[bot]"},
+	{agent: "seer", login: "sentry[bot]"},
+	{agent: "seer", login: "seer-by-sentry[bot]"},
+	{agent: "seer", login: "fix-it-felix-sentry[bot]"},
+	{agent: "pullfrog", login: "pullfrog[bot]"},
+	{agent: "linear", login: "linear-code[bot]"},
+	{agent: "open-swe", login: "open-swe[bot]"},
+	{agent: "macroscope", login: "macroscopeapp[bot]"},
+	{agent: "langsmith-fleet", login: "langsmith-fleet[bot]"},
+	{agent: "aikido-autofix", login: "aikido-autofix[bot]"},
+	{agent: "corridor", login: "corridor-security[bot]"},
+	{agent: "codeflash", login: "codeflash-ai[bot]", id: 148906541},
 
 	{agent: "coderabbit", login: "coderabbitai[bot]", id: 136622811, duty: reviewer},
 	{agent: "greptile", login: "greptile-apps[bot]", id: 165735046, duty: reviewer},
@@ -79,9 +97,11 @@ var accounts = []account{
 	{agent: "github-actions", login: "github-actions[bot]", id: 41898282, duty: helper},
 	{agent: "allcontributors", login: "allcontributors[bot]", id: 46447321, duty: helper},
 	{agent: "bors", login: "bors[bot]", id: 26634292, duty: helper},
-	{agent: "pre-commit-ci", login: "pre-commit-ci[bot]", duty: helper},
-	{agent: "autofix-ci", login: "autofix-ci[bot]", duty: helper},
-	{agent: "release-please", login: "release-please[bot]", duty: helper},
+	{agent: "pre-commit-ci", login: "pre-commit-ci[bot]", id: 66853113, duty: helper},
+	{agent: "autofix-ci", login: "autofix-ci[bot]", id: 114827586, duty: helper},
+	{agent: "release-please", login: "release-please[bot]", id: 55107282, duty: helper},
+	{agent: "github", login: "github-merge-queue[bot]", id: 118344674, duty: transport},
+	{agent: "github", login: "web-flow", id: 19864447, duty: transport},
 }
 
 // emails are whole addresses, never domains: people work at these companies.
@@ -108,6 +128,15 @@ var emails = []struct{ agent, email string }{
 	{"junie", "junie@jetbrains.com"},
 	{"crush", "crush@charm.land"},
 	{"roo", "roomote@roocode.com"},
+	{"stilla", "stilla@stilla.ai"},
+	{"mistral-vibe", "vibe@mistral.ai"},
+	{"pi", "pi@sim.ai"},
+	{"oh-my-codex", "omx@oh-my-codex.dev"},
+	{"agentloop", "agentloop@localhost"},
+	{"antigravity", "noreply@google.com"},
+	{"openclaw", "agent@openclaw.ai"},
+	{"openclaw", "noreply@openclaw.ai"},
+	{"blackbox", "code@blackbox.ai"},
 }
 
 // branches are prefixes with their separator: a word alone ("gpt-5-codex",
@@ -137,39 +166,43 @@ type footer struct {
 	agent, phrase string // lower case
 	start         bool
 	link          bool // only where the text has a link at all
+	host          bool // the phrase begins with a host: "docs.cursor.com" is another
 	strength      gate.Strength
 }
 
 var footers = []footer{
-	{"claude-code", "generated with [claude code](http", true, true, gate.Declared},
-	{"claude-code", "generated with claude code", true, false, gate.Declared},
-	{"claude-code", "https://claude.ai/code/session_", false, true, gate.Declared},
-	{"copilot", "copilot-coding-agent-tips", false, false, gate.Declared},
-	{"copilot", "<!-- start copilot coding agent", true, false, gate.Declared},
-	{"devin", "link to devin run", true, false, gate.Declared},
-	{"devin", "link to devin session", true, false, gate.Declared},
-	{"devin", "https://app.devin.ai/sessions/", false, true, gate.Declared},
-	{"codex", "https://chatgpt.com/codex/tasks/", false, true, gate.Declared},
-	{"cursor", "cursor.com/background-agent?bcid=", false, false, gate.Declared},
-	{"cursor", "cursor.com/agents?id=", false, false, gate.Declared},
-	{"cursor", "cursor.com/background-agent", false, false, gate.Suspected},
-	{"cursor", "cursor.com/agents", false, false, gate.Suspected},
-	{"jules", "pr created automatically by jules for task", true, false, gate.Declared},
-	{"jules", "https://jules.google.com/task/", false, true, gate.Declared},
-	{"opencode", "generated with [opencode](http", true, true, gate.Declared},
-	{"kiro", "https://app.kiro.dev/session/", false, true, gate.Declared},
-	{"amp", "https://ampcode.com/threads/t-", false, true, gate.Declared},
-	{"crush", "generated with crush", true, false, gate.Declared},
-	{"crush", "generated with [crush](http", true, true, gate.Declared},
-	{"gemini", "generated with [gemini cli](http", true, true, gate.Declared},
-	{"codex", "generated with [codex](http", true, true, gate.Declared},
-	{"factory-droid", "generated with [droid](http", true, true, gate.Declared},
+	{agent: "claude-code", phrase: "generated with [claude code](http", start: true, link: true, strength: gate.Declared},
+	{agent: "claude-code", phrase: "generated with claude code", start: true, strength: gate.Declared},
+	{agent: "claude-code", phrase: "https://claude.ai/code/session_", link: true, strength: gate.Declared},
+	{agent: "copilot", phrase: "copilot-coding-agent-tips", strength: gate.Declared},
+	{agent: "copilot", phrase: "<!-- start copilot coding agent", start: true, strength: gate.Declared},
+	{agent: "devin", phrase: "link to devin run", start: true, strength: gate.Declared},
+	{agent: "devin", phrase: "link to devin session", start: true, strength: gate.Declared},
+	{agent: "devin", phrase: "https://app.devin.ai/sessions/", link: true, strength: gate.Declared},
+	{agent: "codex", phrase: "https://chatgpt.com/codex/tasks/", link: true, strength: gate.Declared},
+	{agent: "cursor", phrase: "cursor.com/background-agent?bcid=", host: true, strength: gate.Declared},
+	{agent: "cursor", phrase: "cursor.com/agents?id=", host: true, strength: gate.Declared},
+	{agent: "cursor", phrase: "cursor.com/background-agent", host: true, strength: gate.Suspected},
+	{agent: "cursor", phrase: "cursor.com/agents", host: true, strength: gate.Suspected},
+	{agent: "jules", phrase: "pr created automatically by jules for task", start: true, strength: gate.Declared},
+	{agent: "jules", phrase: "https://jules.google.com/task/", link: true, strength: gate.Declared},
+	{agent: "opencode", phrase: "generated with [opencode](http", start: true, link: true, strength: gate.Declared},
+	{agent: "kiro", phrase: "https://app.kiro.dev/session/", link: true, strength: gate.Declared},
+	{agent: "amp", phrase: "https://ampcode.com/threads/t-", link: true, strength: gate.Declared},
+	{agent: "crush", phrase: "generated with crush", start: true, strength: gate.Declared},
+	{agent: "crush", phrase: "generated with [crush](http", start: true, link: true, strength: gate.Declared},
+	{agent: "gemini", phrase: "generated with [gemini cli](http", start: true, link: true, strength: gate.Declared},
+	{agent: "codex", phrase: "generated with [codex](http", start: true, link: true, strength: gate.Declared},
+	{agent: "copilot", phrase: "https://github.com/copilot/tasks/", link: true, strength: gate.Declared},
+	{agent: "openhands", phrase: "https://app.all-hands.dev/conversations/", link: true, strength: gate.Declared},
+	{agent: "factory-droid", phrase: "generated with [droid](http", start: true, link: true, strength: gate.Declared},
 }
 
 // keys are trailers that only an agent writes, whatever their value.
 var keys = []struct{ agent, key, value string }{
 	{"copilot", "agent-logs-url", "https://github.com/"},
 	{"copilot", "copilot-session-id", ""},
+	{"copilot", "copilot-session", ""},
 	{"claude-code", "claude-session", ""},
 	{"claude-code", "claude-generated-by", ""},
 	{"claude-code", "claude-permission-mode", ""},
@@ -196,6 +229,10 @@ var names = map[string]string{
 	"cascade": "windsurf", "openhands": "openhands", "opencode": "opencode", "amp": "amp", "crush": "crush", "charm crush": "crush",
 	"junie": "junie", "warp": "warp", "oz": "warp", "kiro": "kiro", "cline": "cline", "roo code": "roo", "zed agent": "zed",
 	"amazon q": "amazon-q", "amazon q developer": "amazon-q", "factory droid": "factory-droid", "google jules": "jules",
+	"antigravity": "antigravity", "antigravity ai": "antigravity", "google antigravity": "antigravity", "mistral vibe": "mistral-vibe",
+	"openclaw": "openclaw", "kiloclaw": "openclaw", "kilo code": "kilo-code", "hermes agent": "hermes", "blackbox": "blackbox", "blackbox agent": "blackbox",
+	"stilla": "stilla", "omx": "oh-my-codex", "oh-my-codex": "oh-my-codex", "pi agent": "pi", "grok": "grok", "grok code": "grok", "grok build": "grok",
+	"opus": "claude-code", "sonnet": "claude-code", "haiku": "claude-code", "deepseek": "deepseek", "qwen": "qwen-code", "kimi": "kimi", "glm": "glm",
 	"replit agent": "replit", "lovable": "lovable", "chatgpt codex": "codex", "qwen code": "qwen-code", "goose": "goose",
 }
 
@@ -204,6 +241,23 @@ var names = map[string]string{
 var ambiguous = map[string]bool{
 	"junie": true, "amp": true, "oz": true, "warp": true, "goose": true, "cline": true,
 	"cascade": true, "gemini": true, "crush": true, "lovable": true, "kiro": true,
+	"stilla": true, "grok": true, "kimi": true, "blackbox": true, "antigravity": true, "omx": true, "opus": true, "sonnet": true, "haiku": true, "glm": true,
+}
+
+// personal names are what people are called: what follows them tells.
+var personal = map[string]bool{"claude": true, "gemini": true, "junie": true, "kimi": true, "stilla": true}
+
+// common names are words of the trade as well: "created with cursor" is about a
+// database where it is not written as a name.
+var common = map[string]bool{"cursor": true, "copilot": true, "codex": true, "aider": true, "windsurf": true}
+
+// authorNames are agents' names that no person bears, where they stand as a
+// commit's author over an address that no list has.
+var authorNames = map[string]string{
+	"claude code": "claude-code", "cursor agent": "cursor", "github copilot": "copilot", "copilot": "copilot", "codex": "codex", "openai codex": "codex",
+	"codex cli": "codex", "gemini cli": "gemini", "google jules": "jules", "openhands": "openhands", "opencode": "opencode", "devin ai": "devin",
+	"mistral vibe": "mistral-vibe", "hermes agent": "hermes", "openclaw": "openclaw", "kiloclaw": "openclaw", "blackbox agent": "blackbox", "pi agent": "pi",
+	"replit agent": "replit", "factory droid": "factory-droid", "roo code": "roo", "zed agent": "zed", "qwen code": "qwen-code", "agentloop": "agentloop",
 }
 
 // models are the beginnings of model names, with what must not be missing
@@ -215,6 +269,8 @@ var models = []struct{ agent, prefix string }{
 	{"codex", "gpt-"}, {"codex", "codex-"}, {"codex", "codex:"}, {"codex", "openai/"}, {"chatgpt", "chatgpt"},
 	{"gemini", "gemini-"}, {"gemini", "gemini 1"}, {"gemini", "gemini 2"}, {"gemini", "gemini 3"}, {"gemini", "gemini:"},
 	{"copilot", "copilot-"}, {"copilot", "copilot:"}, {"copilot", "github copilot"}, {"aider", "aider ("}, {"cursor", "cursor ("},
+	{"claude-code", "opus 4"}, {"claude-code", "opus 5"}, {"claude-code", "sonnet 4"}, {"claude-code", "sonnet 5"}, {"claude-code", "haiku 4"},
+	{"grok", "grok-"}, {"grok", "grok 4"}, {"deepseek", "deepseek-"}, {"qwen-code", "qwen3"}, {"qwen-code", "qwen-"}, {"kimi", "kimi-"}, {"kimi", "kimi k"}, {"glm", "glm-"},
 	{"claude-code", "anthropic/claude"}, {"gemini", "google/gemini"},
 }
 

@@ -5,63 +5,77 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
 // The bounds of what is read and of what is returned.
 const (
-	maxText     = 64 << 10 // bytes of one body or message: half from each end
-	maxTries    = 40       // places in one text that look like a footer
-	maxShown    = 200      // characters of one shown text
-	maxLabels   = 100
-	maxSquashed = 500
-	maxEach     = 4   // evidence kept of one agent, kind and strength
-	maxPeople   = 500 // instigators
+	maxText    = 1 << 20 // bytes of one body or message: half from each end
+	maxTries   = 40      // places in one text that look like one footer
+	maxShown   = 200     // characters of one shown text
+	maxLabels  = 100
+	maxEach    = 4   // evidence kept of one agent, kind and strength
+	maxPeople  = 500 // instigators
+	maxUnknown = 8   // sentences about who is not known
 )
 
-// text looks for what an agent left in a body or a commit message: trailers in
-// the last block, and footers.
+// text looks for what an agent left in a body or a commit message, anywhere in
+// it: trailers, footers, and lines that say who wrote it.
 func (k *collector) text(kind, sha, s string) {
 	if s == "" {
 		return
 	}
-	s = readable(s)
-	for _, t := range trailers(s) {
-		k.trailer(sha, t)
+	if len(s) > maxText {
+		k.unknown("A text of it is longer than 1 MB, and was not read whole.")
 	}
+	s = readable(s)
 	low := strings.ToLower(s)
 	if len(low) != len(s) { // a letter whose lower case has another length
 		s = low
 	}
+	lines := mark(s)
+	for _, t := range trailers(s, lines) {
+		k.trailer(sha, t)
+	}
 	if at := strings.Index(low, askedBy); kind == "body" && at >= 0 {
-		if line, ok := plainLine(low, at, true); ok {
-			k.requesters = append(k.requesters, s[at+len(askedBy):line+lineLen(s[line:])])
+		if l := around(lines, at); plain(low, l, at, true) {
+			k.requesters = append(k.requesters, s[at+len(askedBy):l.end])
 		}
 	}
-	k.footers(kind, sha, s, low)
+	k.footers(kind, sha, s, low, lines)
+	k.credits(kind, sha, s, low, lines)
 }
 
 // footers looks for each footer in s, of which low is the lower case.
-func (k *collector) footers(kind, sha, s, low string) {
-	link, tries := strings.Contains(low, "://"), maxTries
+func (k *collector) footers(kind, sha, s, low string, lines []line) {
+	link := strings.Contains(low, "://")
 	for i := range footers {
 		f := &footers[i]
 		if f.link && !link {
 			continue
 		}
-		for from := 0; tries > 0; tries-- {
+		for from, tries := 0, maxTries; tries > 0; tries-- {
 			at := strings.Index(low[from:], f.phrase)
 			if at < 0 {
 				break
 			}
 			at += from
-			if line, ok := plainLine(low, at, f.start); ok {
-				k.add(gate.Evidence{Agent: f.agent, Strength: f.strength, Kind: kind, Text: s[line : line+lineLen(s[line:])], Commit: sha})
+			from = at + len(f.phrase)
+			if l := around(lines, at); plain(low, l, at, f.start) && (!f.host || ownHost(low[l.at:at])) {
+				k.add(gate.Evidence{Agent: f.agent, Strength: f.strength, Kind: kind, Text: s[l.at:l.end], Commit: sha})
 				break
 			}
-			from = at + len(f.phrase)
 		}
 	}
+}
+
+// ownHost reports whether a host name begins where the text ends: what stands
+// before is no part of it, but for "www.".
+func ownHost(before string) bool {
+	before = strings.TrimSuffix(before, "www.")
+	r, _ := utf8.DecodeLastRuneInString(before)
+	return before == "" || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(".-@_", r)
 }
 
 // trailer looks at one trailer.
@@ -71,101 +85,71 @@ func (k *collector) trailer(sha string, t trailer) {
 		k.add(gate.Evidence{Agent: agent, Strength: strength, Kind: "trailer", Text: shown, Commit: sha})
 	}
 	for i := range keys {
-		if keys[i].key == t.key && strings.HasPrefix(strings.ToLower(t.value), keys[i].value) {
+		if keys[i].key == t.key && t.value != "" && strings.HasPrefix(strings.ToLower(t.value), keys[i].value) {
 			add(keys[i].agent, gate.Declared)
 			return
 		}
 	}
-	switch t.key {
-	case "requested-by":
+	tool, is := authoring[t.key]
+	switch {
+	case prose(t.value):
+	case t.key == "requested-by":
 		k.requesters = append(k.requesters, t.value)
-	case "co-authored-by", "co-developed-by", "coauthored-by", "co-author":
+	case t.key == "signed-off-by" || t.key == "author":
+		k.signer(t.value, add)
+	case is && tool:
+		k.tools(t, add)
+	case is:
 		k.coauthors = append(k.coauthors, t.value)
-		k.coauthor(t.value, false, add)
-	case "assisted-by", "generated-by", "made-with", "generated-with", "created-by", "written-by", "authored-by", "ai-agent", "ai-model", "ai-assistant", "coding-agent":
-		k.coauthor(t.value, true, add)
-		if agent, model, ok := strings.Cut(t.value, ":"); ok && t.key == "assisted-by" && model != "" && !strings.ContainsAny(agent, " @<") {
-			if known, _ := k.table.tool(agent); known == "" {
-				add(strings.ToLower(agent), gate.Declared) // the Linux kernel's AGENT:MODEL
-			}
-		}
+		k.coauthor(t.value, add)
 	}
 }
 
-// coauthor looks at "Name <e-mail>". Where the trailer is one that names tools
-// (tool), a name that people bear as well is enough.
-func (k *collector) coauthor(value string, tool bool, add func(string, gate.Strength)) {
+// coauthor looks at "Name <e-mail>".
+func (k *collector) coauthor(value string, add func(string, gate.Strength)) {
 	name, email := nameAndEmail(value)
-	if a := k.table.email(email); a != nil {
-		if a.duty == helper {
-			k.automation(a.agent)
-			return
-		}
-		add(a.agent, gate.Declared)
+	if k.address(email, add) {
 		return
 	}
-	product := name
-	if tool {
-		if _, via, ok := strings.Cut(name, " via "); ok {
-			product = via
-		} else if agent, _, ok := strings.Cut(name, ":"); ok {
-			product = agent
-		}
-	}
-	agent, sure := k.table.tool(product)
-	if agent == "" && product != name {
-		agent, sure = k.table.tool(name)
-	}
+	agent, sure := k.table.tool(name)
 	switch {
 	case agent == "":
-	case sure || tool:
+	case sure || email == "" && !personal[strings.ToLower(name)]:
 		add(agent, gate.Declared)
-	case !ambiguous[strings.ToLower(product)]:
+	case !ambiguous[strings.ToLower(name)] || email == "":
 		add(agent, gate.Suspected)
 	}
 }
 
-// plainLine returns the start of the line around at, and whether the line is
-// said by the author: not quoted, not indented as code, not within a fence, not
-// in backticks. With start, only emoji, marks and spaces may stand before at.
-func plainLine(s string, at int, start bool) (line int, ok bool) {
-	line = strings.LastIndexByte(s[:at], '\n') + 1
-	before := s[line:at]
-	trimmed := strings.TrimLeft(before, " \t")
-	if strings.HasPrefix(trimmed, ">") || strings.HasPrefix(before, "    ") || strings.HasPrefix(before, "\t") {
-		return line, false
-	}
-	if strings.Count(before, "`")%2 == 1 || fenced(s[:line]) {
-		return line, false
-	}
-	if start {
-		for _, r := range before {
-			if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("\"'`“‘«", r) {
-				return line, false
-			}
+// address looks at an e-mail, and reports whether it told whose it is.
+func (k *collector) address(email string, add func(string, gate.Strength)) bool {
+	a := k.table.email(email)
+	if a == nil {
+		if bot := loginOf(email); strings.HasSuffix(bot, "[bot]") {
+			add(bot, gate.Declared)
+			return true
 		}
+		return false
 	}
-	return line, true
+	switch a.duty {
+	case coder, suggester:
+		add(a.agent, gate.Declared)
+	case reviewer, helper:
+		k.automation(a.agent)
+	}
+	return true
 }
 
-// fenced reports whether a fence is open at the end of s.
-func fenced(s string) bool {
-	var open string
-	for line := range strings.Lines(s) {
-		if len(line) < 3 || (line[0] != ' ' && line[0] != '`' && line[0] != '~') {
-			continue
-		}
-		line = strings.TrimRight(strings.TrimLeft(line, " "), "\n")
-		switch {
-		case open == "" && strings.HasPrefix(line, "```"):
-			open = "```"
-		case open == "" && strings.HasPrefix(line, "~~~"):
-			open = "~~~"
-		case open != "" && strings.HasPrefix(line, open) && strings.Trim(line, "`~ ") == "":
-			open = ""
-		}
+// signer looks at who signed off, or stands as the author in a squash: a person
+// has to, so that only what no person is called counts for certain.
+func (k *collector) signer(value string, add func(string, gate.Strength)) {
+	name, email := nameAndEmail(value)
+	if k.address(email, add) {
+		return
 	}
-	return open != ""
+	if agent := tellingName(change.Person{Name: name, Email: email}); agent != "" {
+		add(agent, gate.Suspected)
+	}
 }
 
 func lineLen(s string) int {

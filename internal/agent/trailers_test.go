@@ -8,24 +8,47 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 )
 
+// TestTrailers: which lines of a message count as trailers. Those of other keys
+// tell nothing of who wrote it.
 func TestTrailers(t *testing.T) {
+	const claude = "Co-authored-by: Claude <noreply@anthropic.com>"
+	one := []trailer{{"co-authored-by", "Claude <noreply@anthropic.com>"}}
 	for name, tc := range map[string]struct {
 		message string
 		want    []trailer
 	}{
-		"none":                   {"Fix", nil},
-		"subject is no trailer":  {"fix: cache", []trailer{{"fix", "cache"}}},
-		"last block":             {"Fix\n\nA: 1\nB: 2\n", []trailer{{"a", "1"}, {"b", "2"}}},
-		"folded":                 {"Fix\n\nA: 1\n  2\n", []trailer{{"a", "1 2"}}},
-		"prose is no block":      {"Fix\n\nNote: this\nis prose.\n", nil},
-		"mixed, with git's own":  {"Fix\n\nprose\nSigned-off-by: M <m@x>\nA: 1\n", []trailer{{"signed-off-by", "M <m@x>"}, {"a", "1"}}},
-		"too much prose":         {"Fix\n\na\nb\nc\nd\nSigned-off-by: M <m@x>\n", nil},
-		"cherry-pick":            {"Fix\n\nA: 1\n(cherry picked from commit 12ab)\n", []trailer{{"a", "1"}}},
-		"middle is not the last": {"Fix\n\nA: 1\n\nprose\n", nil},
-		"references are skipped": {"Fix\n\nA: 1\n\nCloses #12\n[1]: https://x\n", []trailer{{"a", "1"}}},
-		"a key has no blanks":    {"Fix\n\nsee here: 1\n", nil},
+		"none":                          {"Fix", nil},
+		"other keys":                    {"Fix\n\nA: 1\nNote: this\n", nil},
+		"last block":                    {"Fix\n\n" + claude + "\n", one},
+		"folded":                        {"Fix\n\nCo-authored-by: Claude\n  <noreply@anthropic.com>\n", one},
+		"in the middle":                 {"Fix\n\n" + claude + "\n\nMore of it.\n", one},
+		"in a squash":                   {"A (#1)\n\n* one\n\n" + claude + "\n\n* two: tidy\n\n- move\n", one},
+		"collected by git, indented":    {"Squashed commit of the following:\n\ncommit 12\nDate:   Mon\n\n    Fix\n\n    " + claude + "\n", one},
+		"indented by a tab":             {"Fix\n\n\tFix it\n\n\t" + claude + "\n\nDone\n", one},
+		"above a dotted key":            {"Fix\n\n" + claude + "\n\nhook.version: 2.4.0\n\nSigned-off-by: M <m@x>\n", append(one[:1:1], trailer{"signed-off-by", "M <m@x>"})},
+		"above conflicts":               {"Merge\n\n" + claude + "\n\n# Conflicts:\n#\ta.yml\n", one},
+		"above references":              {"Fix\n\n" + claude + "\n\nCloses #12\n[1]: https://x\n", one},
+		"in a list":                     {"Fix\n\n- " + claude + "\n", one},
+		"in bold":                       {"Fix\n\n**Assisted-by:** Codex\n", []trailer{{"assisted-by", "Codex"}}},
+		"with lines of Windows":         {readable("Fix\r\n\r\n" + claude + "\r\n\r\nMore\r\n"), one},
+		"below a fence that stays open": {"Written\n\n```\nAdd a form.\n\n" + claude + "\n", one},
+		"made again from a revert":      {"Reland \"Fix\"\n\nOriginal message:\n\nFix\n\n" + claude + "\n", one},
+		"a revert that an agent made":   {"Revert \"Fix\"\n\nThis reverts commit 12.\n\n" + claude + "\n", one},
+
+		"quoted":                    {"Revert \"Fix\"\n\n> " + claude + "\n\nIt broke.\n", nil},
+		"what a revert repeats":     {"Revert \"Fix\"\n\nOriginal message:\n\nFix\n\n" + claude + "\n", nil},
+		"in a fence":                {"We strip:\n\n```\n" + claude + "\n```\n", nil},
+		"in a fence of four":        {"We strip:\n\n~~~~\n```\n" + claude + "\n~~~~\n", nil},
+		"shown by indentation":      {"We had:\n\n    Fix\n\n    " + claude + "\n\nNo more.\n", nil},
+		"shown in a list":           {"We look for:\n- " + claude + "\n- others\n", nil},
+		"shown below a colon":       {"We strip this:\n\n" + claude + "\n\nNobody wants it.\n", nil},
+		"the subject of a sentence": {"Explain\n\n" + claude + "\n\nis what we looked for.\n", nil},
+		"in a template":             {"Fix\n\n<!-- If a tool helped, say\nAssisted-by: Claude\nor so -->\n", nil},
+		"in backticks":              {"Drop `" + claude + "`\n", nil},
+		"within a line":             {"Drop the line Co-authored-by: Claude <noreply@anthropic.com>\n", nil},
+		"a key has no blanks":       {"Fix\n\nsee co-authored-by here: 1\n", nil},
 	} {
-		if got := trailers(tc.message); !slices.Equal(got, tc.want) {
+		if got := trailers(tc.message, mark(tc.message)); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
 		}
 	}
@@ -62,7 +85,7 @@ func FuzzAttribute(f *testing.F) {
 			Commits: []change.Commit{{Message: message, Author: change.Person{Name: name, Email: login}}},
 		}
 		got := Attribute(&c, Options{})
-		if got.Is != (len(got.Names) > 0) || got.Is != (len(got.Evidence) > 0) {
+		if got.Is != (len(got.Evidence)+len(got.Unknown) > 0) || len(got.Names) > len(got.Evidence) || !got.Is && id == 0 {
 			t.Fatalf("%+v", got)
 		}
 		for _, e := range got.Evidence {

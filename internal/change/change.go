@@ -6,6 +6,8 @@
 // leaving it out: a Gap holds a change, silence would let it pass.
 package change
 
+import "strings"
+
 // Change is a base and a head of one repository.
 type Change struct {
 	ID           string // free label of the caller, returned with the verdict
@@ -25,6 +27,14 @@ type Change struct {
 	Pusher    Actor   // who pushed the head, where GitHub said so
 	Via       string  // slug of the App through which it was opened, if GitHub told
 	Assignees []Actor // who was asked to do the work
+	// Pushers are all who pushed to it since the merge base, as far as that is on
+	// record, each once. One without an ID pushed, and nobody knows who it is.
+	Pushers []Actor
+	Pushes  PushRecord // whether Pushers are all of them
+	// Vouched is set where no GitHub authenticated the accounts, a file or a local
+	// clone: then whoever told of them answers for their types, and an account of
+	// type User needs no id to be a person's. Never set it for GitHub's answers.
+	Vouched bool
 
 	Commits []Commit
 	Files   []File
@@ -64,6 +74,40 @@ type Actor struct {
 	ID    int64     `json:"id"`
 	Type  ActorType `json:"type"`
 }
+
+// Accounts of GitHub's own. Ghost stands for accounts that are gone; the other
+// two carry what people decide and decide nothing.
+const (
+	ghostLogin, ghostID     = "ghost", 10137
+	webFlowLogin, webFlowID = "web-flow", 19864447
+	queueLogin, queueID     = "github-merge-queue[bot]", 118344674
+)
+
+// IsPerson reports whether GitHub authenticated a as a person's account: of type
+// User, with an id, and not ghost. Nothing else is a person's.
+func (a Actor) IsPerson() bool {
+	return a.Type == User && a.ID > 0 && a.ID != ghostID && a.ID != webFlowID && !strings.EqualFold(a.Login, ghostLogin)
+}
+
+// IsTransport reports whether a is GitHub itself: web-flow, which commits what
+// is done in the browser, or the merge queue. Neither has a part in a change.
+func (a Actor) IsTransport() bool {
+	if a.ID != 0 {
+		return a.ID == webFlowID || a.ID == queueID
+	}
+	return strings.EqualFold(a.Login, webFlowLogin) || strings.EqualFold(a.Login, queueLogin)
+}
+
+// PushRecord says what is known of the pushes that made a change.
+type PushRecord uint8
+
+// The states of a PushRecord. The zero value is that nobody kept one: records
+// of older versions, and changes that came from a file.
+const (
+	PushesUntold PushRecord = iota
+	PushesWhole             // every push since the merge base is known
+	PushesGap               // one at least is not
+)
 
 // Commit is one commit of the change. All but Verified and SignedByGitHub is
 // text that whoever made the commit could write freely.

@@ -68,7 +68,7 @@ func (l changeLine) change() change.Change {
 	c := change.Change{
 		ID: l.ID, Repository: l.Repository, HeadRepository: l.HeadRepository, Number: l.Number,
 		Base: l.Base, Head: l.Head, BaseRef: l.BaseRef, HeadRef: l.HeadRef,
-		Title: l.Title, Body: l.Body, Labels: l.Labels, Author: l.Author,
+		Title: l.Title, Body: l.Body, Labels: l.Labels, Author: l.Author, Vouched: true,
 	}
 	c.Owners.State = change.RulesAbsent
 	if l.CodeOwners != nil {

@@ -1,5 +1,7 @@
 package gate
 
+import "slices"
+
 // Level is how much harm a change could do, in four steps.
 type Level string
 
@@ -62,8 +64,9 @@ func (s Strength) Rank() int {
 
 // Attribution says whether an agent wrote a change, and how that is known.
 type Attribution struct {
-	// Is is true where the change counts as an agent's, by evidence or, under
-	// `presume: agent`, because nothing proves it human.
+	// Is is true where the change counts as an agent's: by evidence, or because
+	// it is not known that a person made it, or, under `presume: agent`, because
+	// nothing proves it human.
 	Is          bool       `json:"is"`
 	Strength    Strength   `json:"strength"`
 	Names       []string   `json:"names"`
@@ -72,13 +75,26 @@ type Attribution struct {
 	Presumed    bool       `json:"presumed,omitempty"`
 	// Automation names bots that are not coding agents (dependabot, renovate).
 	Automation []string `json:"automation,omitempty"`
+	// Unknown says in sentences of whom it is not known that a person acted. With
+	// any of them the change counts as an agent's.
+	Unknown []string `json:"unknown,omitempty"`
+}
+
+// KindAutomation is the kind of evidence that known automation left, which is no
+// coding agent. By such evidence alone a change has no names of agents.
+const KindAutomation = "automation"
+
+// ByAutomation reports whether nothing but known automation made a change.
+func (a Attribution) ByAutomation() bool {
+	other := func(e Evidence) bool { return e.Kind != KindAutomation }
+	return len(a.Evidence) > 0 && len(a.Unknown) == 0 && !a.Presumed && !slices.ContainsFunc(a.Evidence, other)
 }
 
 // Evidence is one sign of an agent.
 type Evidence struct {
 	Agent    string   `json:"agent"`
 	Strength Strength `json:"strength"`
-	Kind     string   `json:"kind"` // login, app, email, name, trailer, branch, body, message, label
+	Kind     string   `json:"kind"` // login, app, automation, email, name, trailer, branch, body, message, label
 	Text     string   `json:"text"` // what was seen, bounded
 	Commit   string   `json:"commit,omitempty"`
 }

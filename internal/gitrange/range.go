@@ -47,7 +47,7 @@ func Open(ctx context.Context, ask Ask) (*Range, error) {
 	}
 	out := &Range{repo: r, Change: change.Change{
 		Repository: r.name(ctx), Base: base, Head: head,
-		BaseRef: ask.Base, HeadRef: r.branch(ctx, ask.Head), Author: author(ask.Author),
+		BaseRef: ask.Base, HeadRef: r.branch(ctx, ask.Head), Author: author(ask.Author), Vouched: true,
 	}}
 	if out.Change.Files, err = r.files(ctx, base, head); err != nil {
 		return nil, err

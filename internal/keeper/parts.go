@@ -69,10 +69,10 @@ func (k *Keeper) chain(ctx context.Context, s gate.Subject, facts *policy.RunFac
 		}
 		links = append(links,
 			gate.Link{Kind: "pull_request", Ref: "#" + strconv.Itoa(p.Number), By: p.Author.Login, Agent: true, OnBehalf: part.By.Instigators},
-			gate.Link{Kind: "merge", Ref: brief(p.MergeCommit), By: p.MergedBy.Login, Agent: p.MergedBy.Type == change.Bot})
+			gate.Link{Kind: "merge", Ref: brief(p.MergeCommit), By: p.MergedBy.Login, Agent: acts(p.MergedBy)})
 	}
 	run := facts.Run
-	link := gate.Link{Kind: "run", Ref: fmt.Sprintf("%d, attempt %d (%s)", run.ID, run.Attempt, run.Event), By: run.Triggered.Login, Agent: run.Triggered.Type == change.Bot}
+	link := gate.Link{Kind: "run", Ref: fmt.Sprintf("%d, attempt %d (%s)", run.ID, run.Attempt, run.Event), By: run.Triggered.Login, Agent: acts(run.Triggered)}
 	if run.Actor.Login != run.Triggered.Login {
 		link.OnBehalf = []string{run.Actor.Login}
 	}
@@ -82,6 +82,10 @@ func (k *Keeper) chain(ctx context.Context, s gate.Subject, facts *policy.RunFac
 	}
 	return links, nil
 }
+
+// acts reports whether an account acts by itself: it is no person's, and not
+// GitHub's own merge queue, which carries what people have decided.
+func acts(a change.Actor) bool { return !a.IsPerson() && !a.IsTransport() }
 
 // maxChain bounds the links that a verdict keeps.
 const maxChain = 40

@@ -240,6 +240,8 @@ func (t *trial) attribution() {
 func sayAttribution(a gate.Attribution) string {
 	text := "that nothing points to an agent"
 	switch {
+	case a.ByAutomation():
+		text = "automation's: " + list(a.Automation, "and")
 	case a.Presumed:
 		text = "that it is presumed an agent's"
 	case a.Is:

@@ -116,7 +116,7 @@ func TestCasesFail(t *testing.T) {
 			t.Errorf("%s:\n%q\nwant %q", expect, o.Differences, want)
 		}
 	}
-	quiet := "version: 1\ncases:\n  - name: x\n    change: { files: [a] }\n    expect: { held: true, rules: [db] }\n"
+	quiet := "version: 1\ncases:\n  - name: x\n    change: { author: ana, files: [a] }\n    expect: { held: true, rules: [db] }\n"
 	cases, err := ParseCases(Source{Name: "x", Text: []byte(quiet)}, beside)
 	if err != nil {
 		t.Fatal(err)

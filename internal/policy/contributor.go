@@ -13,6 +13,7 @@ import (
 
 // What somebody did who is no author.
 const (
+	rolePushed     = "pushed to it"
 	roleCommitted  = "committed to it"
 	roleCoAuthored = "is named as a co-author of it"
 	roleInstigated = "had an agent make it"
@@ -28,7 +29,7 @@ func contributors(c *change.Change, a gate.Attribution) []gate.Contributor {
 	known := map[string]bool{}
 	add := func(login string, id int64, role string) {
 		key := strings.ToLower(login)
-		if login == "" && id == 0 || known[key] && login != "" {
+		if login == "" && id == 0 || known[key] && login != "" || (change.Actor{Login: login, ID: id}).IsTransport() {
 			return
 		}
 		known[key] = true
@@ -36,6 +37,9 @@ func contributors(c *change.Change, a gate.Attribution) []gate.Contributor {
 	}
 	add(c.Author.Login, c.Author.ID, "opened it")
 	add(c.Pusher.Login, c.Pusher.ID, "pushed the head")
+	for _, who := range c.Pushers {
+		add(who.Login, who.ID, rolePushed)
+	}
 	for i := range c.Commits {
 		add(c.Commits[i].Author.Login, c.Commits[i].Author.ID, "wrote a commit of it")
 		add(c.Commits[i].Committer.Login, c.Commits[i].Committer.ID, roleCommitted)
@@ -46,7 +50,7 @@ func contributors(c *change.Change, a gate.Attribution) []gate.Contributor {
 		}
 	}
 	for _, who := range c.Assignees {
-		if a.Is { // a person's change is nobody's task but that person's
+		if a.Is && !a.ByAutomation() { // a person's change, or automation's, is nobody's task
 			add(who.Login, who.ID, roleInstigated)
 		}
 	}

@@ -74,8 +74,13 @@ func (r *Rules) pullPart(f *RunFacts, p *change.Pull, known *Part, commits map[s
 	c.Commits = slices.DeleteFunc(c.Commits, func(commit change.Commit) bool { return merely(p, &commit) })
 	out := part{}
 	if known != nil {
-		// Whether it was proven human was decided when all of it was known.
-		seen := attribute(&c, agent.Options{Known: r.agents.Known})
+		// Whether it was proven human was decided when all of it was known, the
+		// account that opened it and is gone since included.
+		by := attribute
+		if p.Author.ID == 0 {
+			by = attributeCommits
+		}
+		seen := by(&c, agent.Options{Known: r.agents.Known, Helpers: r.agents.Helpers})
 		out = part{Outgoing: known.Outgoing, known: true, by: joined(known.By, seen), choices: known.Choices}
 		out.by.Is, out.by.Names = out.by.Is || known.Agent, union(out.by.Names, known.Names)
 	} else {
@@ -115,7 +120,7 @@ func byOwnHand(p *change.Pull, merge *change.Commit) bool {
 // proof that a person wrote it only where the signature proves it too.
 func (r *Rules) directPart(commit *change.Commit) part {
 	c := change.Change{Commits: []change.Commit{*commit}}
-	out := part{by: attribute(&c, r.agents)}
+	out := part{by: attributeCommits(&c, r.agents)}
 	if out.by.Presumed {
 		c.Author = change.Actor{Login: commit.Author.Login, ID: commit.Author.ID, Type: commit.Author.Type}
 		if proven := attribute(&c, r.agents); !proven.Is {
@@ -144,8 +149,16 @@ func denied(choices []gate.Choice) bool {
 
 // startedBy says whether an agent started the run, or the present attempt of it.
 func (r *Rules) startedBy(run change.Run) gate.Attribution {
-	c := change.Change{Author: run.Triggered, Pusher: run.Actor}
-	a := attribute(&c, agent.Options{Known: r.agents.Known, PresumeAgent: r.agents.PresumeAgent && byHand(run)})
+	var by []change.Actor
+	for _, who := range []change.Actor{run.Triggered, run.Actor} {
+		if who != (change.Actor{}) {
+			by = append(by, who)
+		}
+	}
+	if len(by) == 0 && byHand(run) {
+		by = append(by, change.Actor{}) // somebody did, and GitHub does not say who
+	}
+	a := agent.Started(by, agent.Options{Known: r.agents.Known, Helpers: r.agents.Helpers, PresumeAgent: r.agents.PresumeAgent && byHand(run)})
 	for i := range a.Evidence {
 		a.Evidence[i].Text = "started the run: " + a.Evidence[i].Text
 	}
@@ -174,6 +187,7 @@ func joined(all ...gate.Attribution) gate.Attribution {
 		out.Names = union(out.Names, a.Names)
 		out.Instigators = union(out.Instigators, a.Instigators)
 		out.Automation = union(out.Automation, a.Automation)
+		out.Unknown = union(out.Unknown, a.Unknown)
 		for _, e := range a.Evidence {
 			if !seen[e] {
 				seen[e] = true

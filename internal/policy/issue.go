@@ -113,15 +113,13 @@ func (j *judgement) issueName(issue *change.Issue) string {
 // To leave it out would let the agent go further, not less far.
 func (j *judgement) noHuman(a change.Actor) string {
 	who := "@" + clipTo(cmp.Or(a.Login, "ghost"), 60)
-	switch a.Type {
-	case change.User:
-	case change.Bot:
+	of := attribute(&change.Change{Author: a, Vouched: j.change.Vouched}, agent.Options{Known: j.rules.agents.Known})
+	switch {
+	case a.Type == change.Bot:
 		return who + " is a bot"
-	default:
+	case a.IsTransport(), len(of.Unknown) > 0:
 		return "GitHub does not say that " + who + " is a person"
-	}
-	of := attribute(&change.Change{Author: a}, agent.Options{Known: j.rules.agents.Known})
-	if of.Strength.Rank() >= gate.Declared.Rank() || of.Presumed {
+	case of.Strength.Rank() >= gate.Declared.Rank() || of.Presumed:
 		return who + " is an agent's account"
 	}
 	return ""

@@ -174,13 +174,22 @@ func (r *Rules) judge(c *change.Change, a gate.Attribution) *judgement {
 
 // attribute guards against a fault in the reading of hostile commit data: what
 // cannot be attributed counts as an agent's.
-func attribute(c *change.Change, o agent.Options) (out gate.Attribution) {
+func attribute(c *change.Change, o agent.Options) gate.Attribution {
+	return fenced(agent.Attribute, c, o)
+}
+
+// attributeCommits is attribute for what nobody proposed.
+func attributeCommits(c *change.Change, o agent.Options) gate.Attribution {
+	return fenced(agent.AttributeCommits, c, o)
+}
+
+func fenced(by func(*change.Change, agent.Options) gate.Attribution, c *change.Change, o agent.Options) (out gate.Attribution) {
 	defer func() {
 		if recover() != nil {
 			out = gate.Attribution{Is: true, Strength: gate.None, Presumed: true}
 		}
 	}()
-	return agent.Attribute(c, o)
+	return by(c, o)
 }
 
 // sortedFiles is a copy of files in an order that depends on nothing but them.

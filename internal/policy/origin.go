@@ -22,7 +22,7 @@ func Origin(c *change.Change) []gate.Link {
 		if !strings.EqualFold(i.Repository, c.Repository) {
 			ref = clip(i.Repository) + ref
 		}
-		out = append(out, gate.Link{Kind: "issue", Ref: ref, By: clip(i.Author.Login), Agent: i.Author.Type == change.Bot})
+		out = append(out, gate.Link{Kind: "issue", Ref: ref, By: clip(i.Author.Login), Agent: i.Author.Login != "" && !i.Author.IsPerson()})
 	}
 	for _, s := range agent.Sessions(c) {
 		out = append(out, gate.Link{Kind: "session", Ref: s.URL, By: s.Agent, Agent: true})

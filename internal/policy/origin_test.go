@@ -13,7 +13,7 @@ func TestOriginNamesIssuesAndSessions(t *testing.T) {
 	c := &change.Change{
 		Repository: "acme/shop", Body: "https://app.devin.ai/sessions/a1?k=v",
 		Issues: []change.Issue{
-			{Repository: "Acme/Shop", Number: 12, Author: change.Actor{Login: "ana", Type: change.User}},
+			{Repository: "Acme/Shop", Number: 12, Author: change.Actor{Login: "ana", ID: 5, Type: change.User}},
 			{Repository: "acme/plans", Number: 3, Author: change.Actor{Login: "planner[bot]", Type: change.Bot}},
 			{Repository: "acme/shop", Number: 4}, // a deleted account's
 		},

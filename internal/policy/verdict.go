@@ -166,14 +166,31 @@ func (j *judgement) reason(v *gate.Verdict) string {
 		return fmt.Sprintf("Held: %s risk, score %d; needs %s.", v.Level, v.Score, sayNeed(v.Needs))
 	case v.WouldHold:
 		return fmt.Sprintf("%s; enforced, it would be held: %s risk, score %d, needs %s.", observes, v.Level, v.Score, sayNeed(v.Needs))
-	case !v.Agent.Is && v.Score == 0:
+	case !v.Agent.Is && len(v.Agent.Evidence) == 0 && v.Score == 0:
 		return "Human change: nothing points to an agent, and no rule for everyone matched."
+	case !v.Agent.Is && v.Score == 0:
+		return whose(v.Agent) + ": no rule for everyone matched."
 	case !v.Agent.Is:
-		return fmt.Sprintf("Human change: what the rules for everyone found is of %s risk (score %d), which needs no approval.", v.Level, v.Score)
+		return fmt.Sprintf("%s: what the rules for everyone found is of %s risk (score %d), which needs no approval.", whose(v.Agent), v.Level, v.Score)
 	case v.Score == 0:
-		return "Agent's change, and no rule matched."
+		return whose(v.Agent) + ", and no rule matched."
 	}
-	return fmt.Sprintf("Agent's change of %s risk (score %d), which needs no approval.", v.Level, v.Score)
+	return fmt.Sprintf("%s of %s risk (score %d), which needs no approval.", whose(v.Agent), v.Level, v.Score)
+}
+
+// whose says whose change it is, as the beginning of a sentence.
+func whose(a gate.Attribution) string {
+	switch {
+	case a.ByAutomation() && !a.Is:
+		return "Automation's change (" + quote(clip(list(a.Automation, "and"))) + "), which the rules take for no agent's"
+	case a.ByAutomation():
+		return "Automation's change (" + quote(clip(list(a.Automation, "and"))) + ")"
+	case len(a.Unknown) > 0 && len(a.Names) == 0:
+		return "Change that is not known to be a person's"
+	case a.Is:
+		return "Agent's change"
+	}
+	return "Human change"
 }
 
 // digest is the SHA-256 over the verdict and over all findings, those that it

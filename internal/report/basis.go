@@ -52,7 +52,7 @@ var strengthWords = map[gate.Strength]string{
 }
 
 var kindWords = map[string]string{
-	"login": "account", "app": "App", "email": "git identity", "name": "git name",
+	"login": "account", gate.KindAutomation: "account", "app": "App", "email": "git identity", "name": "git name",
 	"trailer": "trailer", "branch": "branch", "body": "text", "message": "commit message", "label": "label",
 }
 
@@ -60,12 +60,19 @@ func (p *page) attribution(v *gate.Verdict) {
 	a := v.Agent
 	p.heading("Who wrote it")
 	switch {
+	case a.ByAutomation():
+		p.line("- Known automation, which is judged like an agent unless the rules say otherwise.")
+	case len(a.Unknown) > 0 && len(a.Names) == 0:
+		p.line("- Counts as an agent's: it is not known that a person made it.")
 	case a.Presumed:
 		p.line("- Presumed an agent's: nothing proves that a human made it, and the rules ask for that proof.")
 	case a.Is:
 		p.line("- An agent: %s", list(agents(a, func(s string) string { return code(s, 60) }), "and"))
 	default:
 		p.line("- Nothing points to an agent. That proves nothing by itself: an agent can leave no trace.")
+	}
+	for _, text := range a.Unknown[:min(len(a.Unknown), maxEvidence)] {
+		p.line("  - %s", prose(text, 200))
 	}
 	for _, e := range a.Evidence[:min(len(a.Evidence), maxEvidence)] {
 		kind := kindWords[e.Kind]

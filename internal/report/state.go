@@ -138,14 +138,19 @@ func verdictTitle(v *gate.Verdict) string {
 	case !v.Agent.Is:
 		return "Passed: " + author(v) + ", nothing to hold"
 	case len(v.Findings) == 0:
-		return "Passed: agent change, nothing found" + score
+		return "Passed: " + author(v) + ", nothing found" + score
 	}
-	return "Passed: agent change below the hold level" + score
+	return "Passed: " + author(v) + " below the hold level" + score
 }
 
 func author(v *gate.Verdict) string {
-	if len(v.Agent.Automation) > 0 {
-		return "automation (" + visible(v.Agent.Automation[0], 40) + ")"
+	switch a := v.Agent; {
+	case len(a.Automation) > 0 && (a.ByAutomation() || !a.Is):
+		return "automation (" + visible(a.Automation[0], 40) + ")"
+	case len(a.Unknown) > 0 && len(a.Names) == 0:
+		return "change of an account that is not known to be a person's"
+	case a.Is:
+		return "agent change"
 	}
 	return "human change"
 }

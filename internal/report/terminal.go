@@ -29,6 +29,10 @@ func Line(v gate.Verdict) string {
 
 func who(v *gate.Verdict) string {
 	switch {
+	case v.Agent.ByAutomation():
+		return author(v)
+	case len(v.Agent.Unknown) > 0 && len(v.Agent.Names) == 0:
+		return "not known to be a person's"
 	case v.Agent.Presumed:
 		return "presumed an agent's"
 	case v.Agent.Is:

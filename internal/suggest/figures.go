@@ -181,6 +181,9 @@ func (p *past) agents() []string {
 	if len(p.verdict.Agent.Names) > 0 {
 		return p.verdict.Agent.Names
 	}
+	if p.verdict.Agent.ByAutomation() {
+		return p.verdict.Agent.Automation
+	}
 	if p.verdict.Agent.Is {
 		return []string{"not named"}
 	}
