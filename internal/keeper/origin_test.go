@@ -33,7 +33,7 @@ func TestOriginIsOnRecord(t *testing.T) {
 			t.Errorf("%+v", o)
 		}
 		h.hub.set(1, func(f *change.Facts) {
-			f.Change.Issues = append(f.Change.Issues, change.Issue{Repository: "acme/plans", Number: 8, Author: change.Actor{Login: "ana", Type: change.User}})
+			f.Change.Issues = append(f.Change.Issues, change.Issue{Repository: "acme/plans", Number: 8, Author: change.Actor{Login: "ana", ID: 5, Type: change.User}})
 		})
 		h.deliver(1, "edited")
 		after := judged()
