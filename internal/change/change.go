@@ -18,6 +18,7 @@ type Change struct {
 	Base, Head       string // commit SHAs; Base is the merge base
 	BaseRef, HeadRef string // branch names, without refs/heads/
 	HeadRepository   string // "owner/name"; differs from Repository for a fork
+	HeadRepositoryID int64  // 0: it is gone, or not known
 
 	Title, Body string
 	Labels      []string
@@ -122,6 +123,11 @@ type Commit struct {
 
 	Verified       bool // the signature belongs to the committer's account
 	SignedByGitHub bool // signed by GitHub's own key (web-flow): made on the server
+
+	// Pushers are who pushed it straight to the branch that is deployed, where no
+	// pull request brought it; Pushes whether that is known.
+	Pushers []Actor
+	Pushes  PushRecord
 }
 
 // Person is a git identity, and the account GitHub looked up by its e-mail.

@@ -53,6 +53,8 @@ type Delivery struct {
 	Seen *Seen
 	// Also is what the same event means for other streams.
 	Also []Seen
+	// Pushed is the move of a branch that the event tells of, or nil.
+	Pushed *Pushed
 	// Compare is set where the event is about more than it names: the ledger
 	// should be compared with GitHub soon.
 	Compare bool

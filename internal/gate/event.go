@@ -186,6 +186,8 @@ func Decode(kind string, body []byte) (Event, error) {
 		return decode[Departed](body)
 	case "freed":
 		return decode[Freed](body)
+	case "pushed":
+		return decode[Pushed](body)
 	case "news":
 		return decode[News](body)
 	case "creating":

@@ -60,7 +60,7 @@ type Subject struct {
 	Run          int64  `json:"run,omitempty"`           // the workflow run of a Deployment or a WorkflowRun
 	DeploymentID int64  `json:"deployment_id,omitempty"` // GitHub's, 0 where it did not say
 	Environment  string `json:"environment,omitempty"`   // of a Deployment or an Environment, as it was written
-	Name         string `json:"name,omitempty"`          // of a Check's run; empty: CheckName
+	Name         string `json:"name,omitempty"`          // of a Check's run, empty: CheckName; of a Branch
 }
 
 // CheckName is the name of the check run that is to be required.
@@ -99,6 +99,8 @@ func (s Subject) Stream() string {
 		return fmt.Sprintf("%s/%d", s.Kind, s.Repo.ID)
 	case Environment:
 		return fmt.Sprintf("%s/%d/%s", s.Kind, s.Repo.ID, nameKey(s.Environment))
+	case Branch:
+		return fmt.Sprintf("%s/%d/%s", s.Kind, s.Repo.ID, branchKey(s.Name))
 	}
 	return fmt.Sprintf("%s/%d/%d", s.Kind, s.Repo.ID, s.Number)
 }
@@ -122,6 +124,8 @@ func (s Subject) String() string {
 		return repo
 	case Environment:
 		return repo + " " + s.Environment
+	case Branch:
+		return repo + ":" + s.Name
 	}
 	return repo + "#" + strconv.Itoa(s.Number)
 }

@@ -31,6 +31,7 @@ func Events() []string { return slices.Sorted(maps.Keys(readers)) }
 // payload is what gatehold reads of any event. Everything is optional here.
 type payload struct {
 	Action       string `json:"action"`
+	Before       string `json:"before"` // of a pull request's branch that was pushed to
 	Installation struct {
 		ID int64 `json:"id"`
 	} `json:"installation"`
@@ -63,7 +64,12 @@ type pullRequest struct {
 	Number int    `json:"number"`
 	State  string `json:"state"`
 	Head   struct {
-		SHA string `json:"sha"`
+		SHA  string `json:"sha"`
+		Ref  string `json:"ref"`
+		Repo struct {
+			ID       int64  `json:"id"`
+			FullName string `json:"full_name"`
+		} `json:"repo"`
 	} `json:"head"`
 	Base struct {
 		SHA string `json:"sha"`

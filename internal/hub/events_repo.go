@@ -33,6 +33,8 @@ const queuePrefix = "gh-readonly-queue/"
 // pushEvent is what gatehold reads of a push.
 type pushEvent struct {
 	Ref        string `json:"ref"`
+	Before     string `json:"before"`
+	After      string `json:"after"`
 	Created    bool   `json:"created"`
 	Deleted    bool   `json:"deleted"`
 	Forced     bool   `json:"forced"`
@@ -40,6 +42,8 @@ type pushEvent struct {
 		Default string `json:"default_branch"`
 	} `json:"repository"`
 	Commits []struct {
+		ID       string   `json:"id"`
+		Distinct bool     `json:"distinct"`
 		Added    []string `json:"added"`
 		Removed  []string `json:"removed"`
 		Modified []string `json:"modified"`

@@ -87,6 +87,7 @@ func (in *Inbox) Open(header http.Header, body []byte) (gate.Delivery, error) {
 	if len(seen) > 1 {
 		d.Also = seen[1:]
 	}
+	d.Pushed = pushedBy(event, p, body)
 	d.Compare = compares(event, p)
 	return d, nil
 }

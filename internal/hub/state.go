@@ -32,7 +32,7 @@ const stateQuery = `query($owner: String!, $name: String!, $number: Int!, $rules
       assignees(first: 100) { nodes { login databaseId } }
       headRefName
       headRefOid
-      headRepository { nameWithOwner }
+      headRepository { databaseId nameWithOwner }
       baseRefName
       baseRefOid
       baseRef { name target { oid ...Rules } }
@@ -106,6 +106,7 @@ type state struct {
 	HeadRefName    string `json:"headRefName"`
 	HeadRefOid     string `json:"headRefOid"`
 	HeadRepository *struct {
+		DatabaseID    int64  `json:"databaseId"`
 		NameWithOwner string `json:"nameWithOwner"`
 	} `json:"headRepository"`
 	BaseRefName string   `json:"baseRefName"`
@@ -266,7 +267,7 @@ func (p *present) change(s gate.Subject) change.Change {
 		Title: p.Title, Body: p.Body, Draft: p.IsDraft,
 	}
 	if p.HeadRepository != nil {
-		c.HeadRepository = p.HeadRepository.NameWithOwner
+		c.HeadRepository, c.HeadRepositoryID = p.HeadRepository.NameWithOwner, p.HeadRepository.DatabaseID
 	}
 	c.Author = p.Author.actor()
 	for _, l := range p.Labels.Nodes {

@@ -81,6 +81,9 @@ func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts) (
 	if s.PushedHead == c.Head {
 		c.Pusher = change.Actor{Login: s.Pusher.Login, ID: s.Pusher.ID, Type: change.ActorType(s.Pusher.Type)}
 	}
+	if err := k.pushers(ctx, s.Subject.Repo, c); err != nil {
+		return gate.Verdict{}, err
+	}
 	rules, err := k.rulesOf(facts)
 	if err != nil {
 		return gate.Verdict{}, err

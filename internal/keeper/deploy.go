@@ -189,6 +189,9 @@ func (k *Keeper) gather(ctx context.Context, s gate.State, facts *policy.RunFact
 		}
 		facts.Workflow = &w
 	}
+	if err := k.directPushers(ctx, s.Subject.Repo, &facts.Outgoing); err != nil {
+		return nil, err
+	}
 	if facts.Parts, err = k.parts(ctx, s.Subject.Repo, facts.Outgoing.Pulls); err != nil {
 		return nil, err
 	}

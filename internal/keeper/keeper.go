@@ -67,6 +67,7 @@ type Config struct {
 	Deploys   Deploys  // nil: deployments and runs are not looked at
 	Branches  Branches // nil: a run's branch is the one that it names
 	Runs      Runs     // nil: no run is cancelled
+	Pushes    Pushes   // nil: who pushed is known from the newest event only
 	Now       func() time.Time
 	Slog      *slog.Logger
 	Appended  func(shard int) // is told what shards are appended to; it must not block. nil: nobody is

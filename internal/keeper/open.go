@@ -24,6 +24,15 @@ func (k *Keeper) openGates(ctx context.Context, repo int64, kinds ...gate.Kind) 
 	return out, nil
 }
 
+// openStreams lists the streams of a repository of a kind whose subjects go on.
+func (k *Keeper) openStreams(ctx context.Context, kind gate.Kind, repo int64) ([]string, error) {
+	names, err := k.Log.Live(ctx, fmt.Sprintf("%s/%d/", kind, repo))
+	if err != nil {
+		return nil, fmt.Errorf("looking for streams: %w", err)
+	}
+	return names, nil
+}
+
 // openUnder folds the gates that are not over whose streams begin with prefix.
 func (k *Keeper) openUnder(ctx context.Context, prefix string) ([]folded, error) {
 	names, err := k.Log.Live(ctx, prefix)

@@ -19,6 +19,7 @@ type folded struct {
 	check  gate.CheckState
 	repo   gate.RepoState
 	env    gate.EnvironmentState
+	branch gate.BranchState
 }
 
 func (f folded) due() (gate.Step, time.Time) {
@@ -29,6 +30,8 @@ func (f folded) due() (gate.Step, time.Time) {
 		return f.repo.Due()
 	case gate.Environment:
 		return f.env.Due()
+	case gate.Branch:
+		return gate.Nothing, time.Time{}
 	}
 	return f.gate.Due()
 }
@@ -51,6 +54,9 @@ func (f folded) live() bool {
 	switch kind := gate.StreamKind(f.stream); {
 	case kind.Gates():
 		return f.gate.Wanted > 0 && !f.gate.Done
+	case kind == gate.Branch:
+		n := len(f.branch.Pushes)
+		return n > 0 && f.branch.Pushes[n-1].After != ""
 	default:
 		return kind != gate.Check
 	}
@@ -69,6 +75,8 @@ func (f folded) after(r ledger.Record) (folded, error) {
 		f.repo = f.repo.After(entry)
 	case gate.Environment:
 		f.env = f.env.After(entry)
+	case gate.Branch:
+		f.branch = f.branch.After(entry)
 	default:
 		f.gate = f.gate.After(entry)
 	}

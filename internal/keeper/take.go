@@ -17,17 +17,26 @@ func (k *Keeper) Take(ctx context.Context, d gate.Delivery) (fresh bool, err err
 	if d.Compare {
 		k.compareNow()
 	}
+	if d.Pushed != nil { // first: the look that the event asks for counts on it
+		if err = k.takePush(ctx, *d.Pushed, d.Key); err != nil {
+			return false, notTaken(err)
+		}
+	}
 	if d.Seen == nil {
 		return false, nil
 	}
 	if fresh, err = k.takeAll(ctx, append([]gate.Seen{*d.Seen}, d.Also...), d.Key); err != nil {
-		return false, &gate.Error{
-			Code: "store_unavailable",
-			Text: "The ledger could not take the event. Nothing is lost if GitHub is asked to deliver it again.",
-			Err:  err,
-		}
+		return false, notTaken(err)
 	}
 	return fresh, nil
+}
+
+func notTaken(err error) error {
+	return &gate.Error{
+		Code: "store_unavailable",
+		Text: "The ledger could not take the event. Nothing is lost if GitHub is asked to deliver it again.",
+		Err:  err,
+	}
 }
 
 // takenAtOnce bounds the streams that one event is appended to at the same

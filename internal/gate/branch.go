@@ -1,0 +1,196 @@
+package gate
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"time"
+)
+
+// Branch is the kind of the stream on which the pushes to a branch are on record.
+const Branch Kind = "branch"
+
+// Push is one move of a branch, with the account that GitHub authenticated for it.
+type Push struct {
+	Before string `json:"before,omitempty"` // empty: the branch was made by it
+	After  string `json:"after,omitempty"`  // empty: the branch was deleted by it
+	By     Actor  `json:"by"`               // without an id: not known
+	// Forced says that Before may not be in the history of After.
+	Forced bool      `json:"forced,omitempty"`
+	At     time.Time `json:"at,omitzero"`
+	// Commits are those that it brought and that were new to the repository, and
+	// Borrowed those that it brought and that were there before, on another branch,
+	// pushed by whoever pushed them there. Both bounded; Untold says that they
+	// are not all, or that nothing is known of them.
+	Commits  []string `json:"commits,omitempty"`
+	Borrowed []string `json:"borrowed,omitempty"`
+	Untold   bool     `json:"untold,omitempty"`
+}
+
+// Pushed records pushes on the stream of a branch, the oldest first.
+type Pushed struct {
+	Branch Subject `json:"branch"`
+	Pushes []Push  `json:"pushes"`
+	// AskedFor is the head for which GitHub was asked who pushed, where it was.
+	AskedFor string `json:"asked_for,omitempty"`
+}
+
+// Kind names the event in the ledger.
+func (Pushed) Kind() string { return "pushed" }
+
+// keptPushes bounds how many pushes a branch remembers. What is older is a gap,
+// and GitHub is asked.
+const keptPushes = 1000
+
+// BranchState is who moved a branch: the fold of its stream.
+type BranchState struct {
+	Subject Subject
+	Version uint64
+	Pushes  []Push // in the order in which they were heard of, each once
+
+	AskedFor string // the head for which GitHub was asked last
+	AskedAt  time.Time
+}
+
+// After is the state once e has happened.
+func (s BranchState) After(e Entry) BranchState {
+	s.Version = e.Version
+	ev, ok := e.Event.(Pushed)
+	if !ok {
+		return s
+	}
+	s.Subject = ev.Branch
+	if ev.AskedFor != "" {
+		s.AskedFor, s.AskedAt = ev.AskedFor, e.At
+	}
+	s.Pushes = slices.Clone(s.Pushes)
+	for _, p := range ev.Pushes {
+		if p.At.IsZero() {
+			p.At = e.At
+		}
+		s.Pushes = withPush(s.Pushes, p)
+	}
+	s.Pushes = s.Pushes[max(0, len(s.Pushes)-keptPushes):]
+	return s
+}
+
+// withPush adds a push, or what is heard of one again: events tell of the same
+// move with more or with less. What names an account is believed before what
+// names none, and what names commits before what does not.
+func withPush(all []Push, p Push) []Push {
+	i := slices.IndexFunc(all, func(o Push) bool { return o.Before == p.Before && o.After == p.After && o.By.ID == p.By.ID })
+	if i < 0 {
+		return append(all, p)
+	}
+	if all[i].Untold && !p.Untold {
+		p.At = all[i].At
+		all[i] = p
+	}
+	return all
+}
+
+// Pushers is who pushed what a change consists of.
+type Pushers struct {
+	By    []Actor // each once, those who pushed last first
+	Whole bool    // it is known of every commit
+	Known bool    // it is of every move of the branch
+	// Borrowed are commits of the change that were in the repository before.
+	Borrowed []string
+}
+
+// Lent adds who pushed a borrowed commit elsewhere, each to be called once for;
+// nobody, where that is not known.
+func (o *Pushers) Lent(by []Actor) {
+	o.Borrowed = o.Borrowed[1:]
+	for _, a := range by {
+		o.name(a)
+	}
+	o.Known = o.Known && len(by) > 0
+	o.Whole = o.Known && len(o.Borrowed) == 0
+}
+
+// Pushers follows a branch back from a head until what a change consists of ends,
+// and tells who pushed any of it, what was pushed over since included. holds says
+// which commits are of the change.
+//
+// Behind a forced push the change no longer says where it began: there the branch
+// is followed to where it was made. It is not whole where the record begins later,
+// where a move names no account, or where a commit was in the repository before by
+// somebody else's push.
+func (s BranchState) Pushers(head string, holds func(commit string) bool) Pushers {
+	type place struct {
+		commit string
+		forced bool // it was pushed over
+	}
+	out := Pushers{Known: true}
+	followed := map[place]bool{}
+	for todo := []place{{commit: head}}; len(todo) > 0; {
+		at := todo[0]
+		todo = todo[1:]
+		if followed[at] {
+			continue
+		}
+		followed[at] = true
+		known := false
+		for _, p := range s.Pushes {
+			if p.After != at.commit {
+				continue
+			}
+			known = true
+			out.add(p, holds)
+			next := place{commit: p.Before, forced: at.forced || p.Forced}
+			if p.Before != "" && (next.forced || holds(p.Before)) {
+				todo = append(todo, next)
+			}
+		}
+		out.Known = out.Known && known
+	}
+	out.Whole = out.Known && len(out.Borrowed) == 0
+	return out
+}
+
+func (o *Pushers) add(p Push, holds func(string) bool) {
+	o.Known = o.Known && p.By.ID != 0
+	for _, sha := range p.Borrowed {
+		if holds(sha) && !slices.Contains(o.Borrowed, sha) {
+			o.Borrowed = append(o.Borrowed, sha)
+		}
+	}
+	o.name(p.By)
+}
+
+func (o *Pushers) name(by Actor) {
+	if !slices.ContainsFunc(o.By, func(a Actor) bool { return a.ID == by.ID && a.Login == by.Login }) {
+		o.By = append(o.By, by)
+	}
+}
+
+// Brought is who pushed a commit to the branch when it was new to the repository.
+func (s BranchState) Brought(sha string) []Actor {
+	var out Pushers
+	for _, p := range s.Pushes {
+		if slices.Contains(p.Commits, sha) {
+			out.name(p.By)
+		}
+	}
+	return out.By
+}
+
+// Untold are those who pushed any of a change to the branch and of whose pushes it
+// is not known which commits they brought.
+func (s BranchState) Untold(head string, holds func(string) bool) []Actor {
+	told := s
+	told.Pushes = slices.DeleteFunc(slices.Clone(s.Pushes), func(p Push) bool { return !p.Untold || !holds(p.After) && p.After != head })
+	var out Pushers
+	for _, p := range told.Pushes {
+		out.name(p.By)
+	}
+	return out.By
+}
+
+// branchKey stands for the name of a branch in a stream's name. Unlike those of
+// environments, names of branches differ by letter case.
+func branchKey(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return hex.EncodeToString(sum[:16])
+}
