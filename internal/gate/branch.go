@@ -18,13 +18,11 @@ type Push struct {
 	// Forced says that Before may not be in the history of After.
 	Forced bool      `json:"forced,omitempty"`
 	At     time.Time `json:"at,omitzero"`
-	// Commits are those that it brought and that were new to the repository, and
-	// Borrowed those that it brought and that were there before, on another branch,
-	// pushed by whoever pushed them there. Both bounded; Untold says that they
-	// are not all, or that nothing is known of them.
-	Commits  []string `json:"commits,omitempty"`
-	Borrowed []string `json:"borrowed,omitempty"`
-	Untold   bool     `json:"untold,omitempty"`
+	// Commits are those that it brought and that were new to the repository: any
+	// other was there before, by the push of whoever pushed it there. Bounded;
+	// Untold says that they are not all, or that nothing is known of them.
+	Commits []string `json:"commits,omitempty"`
+	Untold  bool     `json:"untold,omitempty"`
 }
 
 // Pushed records pushes on the stream of a branch, the oldest first.
@@ -110,19 +108,19 @@ func (o *Pushers) Lent(by []Actor) {
 }
 
 // Pushers follows a branch back from a head until what a change consists of ends,
-// and tells who pushed any of it, what was pushed over since included. holds says
-// which commits are of the change.
+// and tells who pushed any of it, what was pushed over since included.
 //
 // Behind a forced push the change no longer says where it began: there the branch
 // is followed to where it was made. It is not whole where the record begins later,
 // where a move names no account, or where a commit was in the repository before by
 // somebody else's push.
-func (s BranchState) Pushers(head string, holds func(commit string) bool) Pushers {
+func (s BranchState) Pushers(head string, commits []string) Pushers {
 	type place struct {
 		commit string
 		forced bool // it was pushed over
 	}
 	out := Pushers{Known: true}
+	brought, untold := map[string]bool{}, false
 	followed := map[place]bool{}
 	for todo := []place{{commit: head}}; len(todo) > 0; {
 		at := todo[0]
@@ -137,26 +135,26 @@ func (s BranchState) Pushers(head string, holds func(commit string) bool) Pusher
 				continue
 			}
 			known = true
-			out.add(p, holds)
+			out.Known = out.Known && p.By.ID != 0
+			out.name(p.By)
+			untold = untold || p.Untold
+			for _, sha := range p.Commits {
+				brought[sha] = true
+			}
 			next := place{commit: p.Before, forced: at.forced || p.Forced}
-			if p.Before != "" && (next.forced || holds(p.Before)) {
+			if p.Before != "" && (next.forced || slices.Contains(commits, p.Before)) {
 				todo = append(todo, next)
 			}
 		}
 		out.Known = out.Known && known
 	}
-	out.Whole = out.Known && len(out.Borrowed) == 0
-	return out
-}
-
-func (o *Pushers) add(p Push, holds func(string) bool) {
-	o.Known = o.Known && p.By.ID != 0
-	for _, sha := range p.Borrowed {
-		if holds(sha) && !slices.Contains(o.Borrowed, sha) {
-			o.Borrowed = append(o.Borrowed, sha)
+	for _, sha := range commits {
+		if !untold && out.Known && !brought[sha] {
+			out.Borrowed = append(out.Borrowed, sha)
 		}
 	}
-	o.name(p.By)
+	out.Whole = out.Known && len(out.Borrowed) == 0
+	return out
 }
 
 func (o *Pushers) name(by Actor) {
@@ -178,12 +176,12 @@ func (s BranchState) Brought(sha string) []Actor {
 
 // Untold are those who pushed any of a change to the branch and of whose pushes it
 // is not known which commits they brought.
-func (s BranchState) Untold(head string, holds func(string) bool) []Actor {
-	told := s
-	told.Pushes = slices.DeleteFunc(slices.Clone(s.Pushes), func(p Push) bool { return !p.Untold || !holds(p.After) && p.After != head })
+func (s BranchState) Untold(head string, commits []string) []Actor {
 	var out Pushers
-	for _, p := range told.Pushes {
-		out.name(p.By)
+	for _, p := range s.Pushes {
+		if p.Untold && (p.After == head || slices.Contains(commits, p.After)) {
+			out.name(p.By)
+		}
 	}
 	return out.By
 }

@@ -17,10 +17,6 @@ func branchOf(pushes ...Push) BranchState {
 	return BranchState{}.After(Entry{Version: 1, Event: Pushed{Branch: Subject{Kind: Branch, Name: "b"}, Pushes: pushes}})
 }
 
-func holding(commits ...string) func(string) bool {
-	return func(c string) bool { return slices.Contains(commits, c) }
-}
-
 func TestPushersOfAChange(t *testing.T) {
 	for name, c := range map[string]struct {
 		pushes []Push
@@ -38,14 +34,17 @@ func TestPushersOfAChange(t *testing.T) {
 		"the first is missing":  {[]Push{{Before: "c1", After: "c2", By: human}}, "c2", []string{"c1", "c2"}, []int64{1}, false},
 		"forced over what?":     {[]Push{{Before: "x9", After: "c1", By: human, Forced: true}}, "c1", []string{"c1"}, []int64{1}, false},
 		"by nobody":             {[]Push{{After: "c1", By: Actor{Login: "ghost"}}}, "c1", []string{"c1"}, []int64{0}, false},
-		"from another branch":   {[]Push{{After: "c2", By: human, Commits: []string{"c2"}, Borrowed: []string{"c1"}}}, "c2", []string{"c1", "c2"}, []int64{1}, false},
-		"borrowed from main":    {[]Push{{After: "c2", By: human, Commits: []string{"c2"}, Borrowed: []string{"m1"}}}, "c2", []string{"c2"}, []int64{1}, true},
+		"from another branch":   {[]Push{{After: "c2", By: human, Commits: []string{"c2"}}}, "c2", []string{"c1", "c2"}, []int64{1}, false},
+		"borrowed from main":    {[]Push{{After: "c2", By: human, Commits: []string{"c2"}}}, "c2", []string{"c2"}, []int64{1}, true},
 		"back and forth": {[]Push{{After: "c1", By: human}, {Before: "c1", After: "c2", By: robot}, {Before: "c2", After: "c1", By: human, Forced: true}},
 			"c1", []string{"c1"}, []int64{1, robot.ID}, true},
 		"deleted and made anew":                            {[]Push{{After: "c1", By: robot}, {Before: "c1", By: robot}, {After: "c1", By: human}}, "c1", []string{"c1"}, []int64{robot.ID, 1}, true},
 		"forced, of a branch that began before the record": {[]Push{{Before: "b0", After: "c1", By: human}, {Before: "c1", After: "d1", By: human, Forced: true}}, "d1", []string{"d1"}, []int64{1}, false},
 	} {
-		got := branchOf(c.pushes...).Pushers(c.head, holding(c.of...))
+		for i, p := range c.pushes {
+			c.pushes[i].Untold = p.Commits == nil
+		}
+		got := branchOf(c.pushes...).Pushers(c.head, c.of)
 		var ids []int64
 		for _, a := range got.By {
 			ids = append(ids, a.ID)
@@ -82,13 +81,13 @@ func TestEveryPusherIsFoundOrMissed(t *testing.T) {
 				change = change[:rapid.IntRange(0, len(change)).Draw(t, "kept")]
 			}
 			change = append(change, after)
-			pushes = append(pushes, Push{Before: tip, After: after, By: who, Forced: forced})
+			pushes = append(pushes, Push{Before: tip, After: after, By: who, Forced: forced, Commits: []string{after}})
 			by[who.Login] = true
 			tip = after
 		}
 		heard := rapid.Permutation(pushes).Draw(t, "heard")
 		heard = heard[rapid.IntRange(0, len(heard)).Draw(t, "lost"):]
-		got := branchOf(heard...).Pushers(tip, holding(change...))
+		got := branchOf(heard...).Pushers(tip, change)
 		if got.Whole && len(got.By) != len(by) {
 			t.Fatalf("of %v only %v are found, and it is said to be whole", by, got.By)
 		}

@@ -59,8 +59,6 @@ func (p pushEvent) moved(repo gate.Repo, branch string, by gate.Actor) *gate.Pus
 			move.Untold = true
 		case c.Distinct:
 			move.Commits = append(move.Commits, c.ID)
-		default:
-			move.Borrowed = append(move.Borrowed, c.ID)
 		}
 	}
 	return &gate.Pushed{Branch: branchOf(repo, branch), Pushes: []gate.Push{move}}

@@ -43,7 +43,7 @@ func (k *Keeper) pushers(ctx context.Context, repo gate.Repo, c *change.Change) 
 	if owner, name, ok := strings.Cut(c.HeadRepository, "/"); ok {
 		branch.Repo.Owner, branch.Repo.Name = owner, name
 	}
-	found, err := k.pushersOf(ctx, branch, c.Head, holding(c.Commits))
+	found, err := k.pushersOf(ctx, branch, c.Head, shas(c.Commits))
 	if err != nil {
 		return err
 	}
@@ -58,8 +58,8 @@ func (k *Keeper) directPushers(ctx context.Context, repo gate.Repo, o *change.Ou
 		return nil
 	}
 	branch := gate.Subject{Kind: gate.Branch, Repo: repo, Name: o.Default}
-	holds := holding(slices.Concat(o.Change.Commits, o.Direct))
-	f, err := k.branchRecord(ctx, branch, o.Change.Head, holds)
+	all := shas(slices.Concat(o.Change.Commits, o.Direct))
+	f, err := k.branchRecord(ctx, branch, o.Change.Head, all)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (k *Keeper) directPushers(ctx context.Context, repo gate.Repo, o *change.Ou
 		d := &o.Direct[i]
 		by := f.branch.Brought(d.SHA)
 		if len(by) == 0 {
-			by = f.branch.Untold(o.Change.Head, holds)
+			by = f.branch.Untold(o.Change.Head, all)
 		}
 		d.Pushers, d.Pushes = actors(by), pushRecord(len(by) > 0)
 	}
@@ -76,12 +76,12 @@ func (k *Keeper) directPushers(ctx context.Context, repo gate.Repo, o *change.Ou
 
 // pushersOf is who pushed what a change consists of, commits that came from other
 // branches of the repository included.
-func (k *Keeper) pushersOf(ctx context.Context, branch gate.Subject, head string, holds func(string) bool) (gate.Pushers, error) {
-	f, err := k.branchRecord(ctx, branch, head, holds)
+func (k *Keeper) pushersOf(ctx context.Context, branch gate.Subject, head string, commits []string) (gate.Pushers, error) {
+	f, err := k.branchRecord(ctx, branch, head, commits)
 	if err != nil {
 		return gate.Pushers{}, err
 	}
-	found := f.branch.Pushers(head, holds)
+	found := f.branch.Pushers(head, commits)
 	for _, sha := range found.Borrowed {
 		by, err := k.broughtElsewhere(ctx, branch, sha)
 		if err != nil {
@@ -98,9 +98,9 @@ const askAgain = 10 * time.Minute
 
 // branchRecord is the record of a branch. Where it does not tell all of a change,
 // GitHub is asked, and what it tells is put on record.
-func (k *Keeper) branchRecord(ctx context.Context, branch gate.Subject, head string, holds func(string) bool) (folded, error) {
+func (k *Keeper) branchRecord(ctx context.Context, branch gate.Subject, head string, commits []string) (folded, error) {
 	f, err := k.load(ctx, branch.Stream())
-	if err != nil || f.branch.Pushers(head, holds).Known {
+	if err != nil || f.branch.Pushers(head, commits).Known {
 		return f, err
 	}
 	if f.branch.AskedFor == head && k.Now().Sub(f.branch.AskedAt) < askAgain {
@@ -139,12 +139,12 @@ func (k *Keeper) broughtElsewhere(ctx context.Context, branch gate.Subject, sha 
 	return nil, nil
 }
 
-func holding(commits []change.Commit) func(string) bool {
-	of := make(map[string]bool, len(commits))
+func shas(commits []change.Commit) []string {
+	out := make([]string, len(commits))
 	for i := range commits {
-		of[commits[i].SHA] = true
+		out[i] = commits[i].SHA
 	}
-	return func(sha string) bool { return of[sha] }
+	return out
 }
 
 func actors(by []gate.Actor) []change.Actor {
