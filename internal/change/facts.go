@@ -1,5 +1,7 @@
 package change
 
+import "time"
+
 // Facts are what a pull request is on GitHub at one moment: the change without
 // the texts of its files, and the rules files that apply to it.
 type Facts struct {
@@ -12,6 +14,17 @@ type Facts struct {
 	Tip      string // of the base branch, where its rules were read
 	Org      RulesFile
 	Repo     RulesFile
+
+	// UpdatedAt is when the pull request was changed last, in whole seconds.
+	UpdatedAt time.Time
+	Rules     RulesPlace
+}
+
+// RulesPlace says how new rules are.
+type RulesPlace struct {
+	PushedAt time.Time // when the repository was pushed to last; zero: it is not said
+	OrgTip   string    // where those of the organisation were read; empty: nowhere
+	OrgAt    time.Time // when that repository was pushed to last
 }
 
 // RulesState says what became of looking for a rules file.

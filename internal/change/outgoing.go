@@ -15,6 +15,7 @@ type Run struct {
 	Status     string // queued, waiting, in_progress, completed, ...
 	Conclusion string // of a completed run
 	CreatedAt  time.Time
+	UpdatedAt  time.Time // zero: it is not said
 	Actor      Actor    // whose event it was
 	Triggered  Actor    // who started this attempt
 	Pending    []string // environments that wait for somebody, as they are written
@@ -55,6 +56,7 @@ type Outgoing struct {
 	Org, Repo RulesFile // at the tip of the default branch
 	Default   string    // name of the default branch
 	Tip       string    // of the default branch
+	Rules     RulesPlace
 }
 
 // Record is one deployment that GitHub lists.

@@ -29,6 +29,7 @@ func repositoryFields() map[string]field {
 		"isFork":        of(func(_ *execution, r *Repo) any { return r.parent != nil }),
 		"isArchived":    of(func(_ *execution, r *Repo) any { return r.archived }),
 		"url":           of(func(_ *execution, r *Repo) any { return r.html() }),
+		"pushedAt":      of(func(_ *execution, r *Repo) any { return r.pushed }),
 		"owner":         of(func(_ *execution, r *Repo) any { return actor(r.owner) }),
 		"defaultBranchRef": contents(func(r *Repo, _ arguments) any {
 			return r.refNode(r.defaultBranch)

@@ -27,6 +27,17 @@ type Seen struct {
 	ChangedFiles int    `json:"changed_files,omitempty"`
 	Closed       bool   `json:"closed,omitempty"`
 
+	// Said is all that the event said of a pull request which a verdict can
+	// depend on; nil in what was taken in before it was kept.
+	Said *Said `json:"said,omitempty"`
+
+	// What the event said of a branch that rules are read from.
+	Tip *Tip `json:"tip,omitempty"`
+
+	// RepoAt is when the repository itself was changed last, as the event said:
+	// of two events the one that says later knows its name better.
+	RepoAt time.Time `json:"repo_at,omitzero"`
+
 	HeadRef string `json:"head_ref,omitempty"` // of a merge group: names the pull request
 
 	// What the event said of a workflow run.

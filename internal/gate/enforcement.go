@@ -14,6 +14,8 @@ const (
 	EnforcementChanged = "enforcement_changed" // what makes GitHub wait
 	WorkflowsChanged   = "workflows_changed"   // what can deploy, on the default branch
 	BranchSeen         = "branch_seen"         // BaseRef is merged into, and it is not known what enforces it
+	Renamed            = "renamed"             // the repository has another name, or is heard of for the first time
+	Moved              = "moved"               // it has another owner, or the App another installation there
 )
 
 // Enforcement is what makes GitHub wait for a gate: the required check on a
@@ -45,6 +47,10 @@ type RepoState struct {
 	Failure *Failed
 
 	EnforcementAt, PathsAt time.Time // when they were put on record
+
+	NamedAt time.Time         // RepoAt of the event that Subject is from
+	Tips    map[string]Pushed // by branch, as the newest push left it that can have changed its rules
+	OrgTip  *Pushed           // of the organisation's rules
 }
 
 // After is the state once e has happened.
@@ -52,7 +58,8 @@ func (s RepoState) After(e Entry) RepoState {
 	s.Version = e.Version
 	switch ev := e.Event.(type) {
 	case Seen:
-		s.Subject, s.Wanted = ev.Subject, e.Version
+		s = s.named(ev).pushed(ev, e.At)
+		s.Wanted = e.Version
 		again := func(n Noted) bool { return n.Event == ev.Event && n.Action == ev.Action && n.BaseRef == ev.BaseRef }
 		s.Waiting = append(slices.DeleteFunc(slices.Clone(s.Waiting), again), Noted{Seen: ev, Version: e.Version, At: e.At})
 		s.Failure = unlessFinal(s.Failure)

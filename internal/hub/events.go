@@ -41,6 +41,7 @@ type payload struct {
 		Owner struct {
 			Login string `json:"login"`
 		} `json:"owner"`
+		Updated stamp `json:"updated_at"`
 	} `json:"repository"`
 	Sender      account        `json:"sender"`
 	PullRequest pullRequest    `json:"pull_request"`
@@ -51,6 +52,7 @@ type payload struct {
 		Identifier string `json:"identifier"`
 	} `json:"requested_action"`
 
+	pullChange
 	deployPayload
 }
 
@@ -62,7 +64,6 @@ type account struct {
 
 type pullRequest struct {
 	Number int    `json:"number"`
-	State  string `json:"state"`
 	Head   struct {
 		SHA  string `json:"sha"`
 		Ref  string `json:"ref"`
@@ -76,6 +77,7 @@ type pullRequest struct {
 		Ref string `json:"ref"`
 	} `json:"base"`
 	ChangedFiles int `json:"changed_files"`
+	saidAnswer
 }
 
 type checkReference struct {
@@ -117,6 +119,9 @@ func (in *Inbox) pullRequest(p payload, _ []byte) ([]gate.Seen, error) {
 	if isSHA(pr.Base.SHA) {
 		s.Base = pr.Base.SHA
 	}
+	said := pr.said(pr.Head.SHA, pr.Base.Ref)
+	said.Before, said.BaseFrom, said.Label, said.Assignee = p.changed()
+	s.Said, s.RepoAt = said, p.Repository.Updated.Time
 	return []gate.Seen{s}, nil
 }
 
@@ -169,7 +174,7 @@ func (p payload) check(event string, c checkReference, button string) ([]gate.Se
 	s := gate.Seen{
 		Subject: gate.Subject{Kind: gate.Check, Repo: repo, SHA: c.SHA},
 		Event:   event, Action: p.Action, Sender: p.sender(), Head: c.SHA,
-		Button: button, Run: max(c.ID, 0),
+		Button: button, Run: max(c.ID, 0), RepoAt: p.Repository.Updated.Time,
 	}
 	if ourCheck(c.Name) && c.Name != gate.CheckName {
 		s.Subject.Name = c.Name // as it was published, to the letter: it names the stream

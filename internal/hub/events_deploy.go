@@ -142,7 +142,7 @@ func (p payload) deploymentSeen(event string, on gate.Subject) gate.Seen {
 	if isSHA(p.Deployment.SHA) {
 		on.SHA = p.Deployment.SHA
 	}
-	return gate.Seen{Subject: on, Event: event, Action: p.Action, Sender: p.sender(), Head: on.SHA}
+	return gate.Seen{Subject: on, Event: event, Action: p.Action, Sender: p.sender(), Head: on.SHA, RepoAt: p.Repository.Updated.Time}
 }
 
 func (in *Inbox) workflowRun(p payload, _ []byte) ([]gate.Seen, error) {
@@ -161,6 +161,7 @@ func (in *Inbox) workflowRun(p payload, _ []byte) ([]gate.Seen, error) {
 		Subject: gate.Subject{Kind: gate.WorkflowRun, Repo: repo, Run: r.ID, SHA: r.SHA},
 		Event:   "workflow_run", Action: p.Action, Sender: p.sender(), Head: r.SHA, HeadRef: clip(r.Branch, 255),
 		Attempt: max(r.Attempt, 0), Workflow: r.workflow(), Trigger: word(r.Event), Triggered: r.Triggering.gateActor(),
+		RepoAt: p.Repository.Updated.Time,
 	}}, nil
 }
 

@@ -38,7 +38,7 @@ func (in *Inbox) mergeGroup(p payload, _ []byte) ([]gate.Seen, error) {
 		Subject: gate.Subject{Kind: gate.MergeGroup, Repo: repo, Number: queuedPull(g.HeadRef), SHA: g.HeadSHA},
 		Event:   "merge_group", Action: p.Action, Sender: p.sender(),
 		Head: g.HeadSHA, HeadRef: clip(g.HeadRef, 400), BaseRef: clip(strings.TrimPrefix(g.BaseRef, "refs/heads/"), 255),
-		Closed: p.Action == "destroyed",
+		Closed: p.Action == "destroyed", RepoAt: p.Repository.Updated.Time,
 	}
 	if isSHA(g.BaseSHA) {
 		s.Base = g.BaseSHA

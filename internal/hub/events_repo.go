@@ -40,6 +40,7 @@ type pushEvent struct {
 	Forced     bool   `json:"forced"`
 	Repository struct {
 		Default string `json:"default_branch"`
+		Pushed  stamp  `json:"pushed_at"`
 	} `json:"repository"`
 	Commits []struct {
 		ID       string   `json:"id"`
@@ -79,6 +80,10 @@ func (in *Inbox) push(p payload, body []byte) ([]gate.Seen, error) {
 	s := gate.Seen{
 		Subject: gate.Subject{Kind: gate.Repository, Repo: repo},
 		Event:   "push", Action: gate.RulesChanged, Sender: p.sender(), BaseRef: branch,
+		RepoAt: p.Repository.Updated.Time,
+	}
+	if rules || owners || !whole {
+		s.Tip = &gate.Tip{SHA: commitOf(push.After), Before: commitOf(push.Before), At: push.Repository.Pushed.Time}
 	}
 	switch {
 	case strings.EqualFold(repo.Name, ".github") && isDefault && (rules || !whole):
@@ -87,6 +92,14 @@ func (in *Inbox) push(p payload, body []byte) ([]gate.Seen, error) {
 		s.Action = gate.WorkflowsChanged
 	}
 	return []gate.Seen{s}, nil
+}
+
+// commitOf is a commit that a push names: none where it names zeros.
+func commitOf(sha string) string {
+	if !isSHA(sha) || strings.Trim(sha, "0") == "" {
+		return ""
+	}
+	return sha
 }
 
 // touches reports whether a listed commit touches the rules file, whether one
@@ -168,7 +181,7 @@ func (in *Inbox) enforcementChanged(p payload, _ []byte) ([]gate.Seen, error) {
 	}
 	return []gate.Seen{{
 		Subject: gate.Subject{Kind: gate.Repository, Repo: repo},
-		Event:   "enforcement", Action: gate.EnforcementChanged, Sender: p.sender(),
+		Event:   "enforcement", Action: gate.EnforcementChanged, Sender: p.sender(), RepoAt: p.Repository.Updated.Time,
 	}}, nil
 }
 

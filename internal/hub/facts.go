@@ -38,7 +38,8 @@ func (h *Hub) Facts(ctx context.Context, s gate.Subject, hint change.Hint) (chan
 	if err != nil {
 		return change.Facts{}, err
 	}
-	f := change.Facts{Change: p.change(s), Open: p.open(), Merged: p.State == "MERGED", Tip: p.tip, Org: p.orgRules, Repo: p.repoRules}
+	f := change.Facts{Change: p.change(s), Open: p.open(), Merged: p.State == "MERGED", Tip: p.tip, Org: p.orgRules, Repo: p.repoRules,
+		UpdatedAt: p.UpdatedAt.Time, Rules: p.place}
 	if !f.Open {
 		f.Change.Gaps = []string{"The pull request is closed; its files were not read."}
 		return f, nil

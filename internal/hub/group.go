@@ -28,7 +28,8 @@ func (c *client) groupFacts(ctx context.Context, s gate.Subject, hint change.Hin
 	if err != nil {
 		return change.Facts{}, err
 	}
-	f := change.Facts{Change: p.change(s.Pull()), Open: p.open(), Tip: p.tip, Org: p.orgRules, Repo: p.repoRules, PullHead: p.HeadRefOid}
+	f := change.Facts{Change: p.change(s.Pull()), Open: p.open(), Tip: p.tip, Org: p.orgRules, Repo: p.repoRules, PullHead: p.HeadRefOid,
+		UpdatedAt: p.UpdatedAt.Time, Rules: p.place}
 	f.Change.Head = s.SHA
 	if !f.Open {
 		return f, nil

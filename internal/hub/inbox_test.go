@@ -126,6 +126,7 @@ func TestInboxOpens(t *testing.T) {
 			Subject: testSubject, Event: "pull_request", Action: "synchronize",
 			Sender: gate.Actor{Login: "copilot-swe-agent[bot]", ID: 198982749, Type: "Bot"},
 			Head:   strings.Repeat("1", 40), Base: strings.Repeat("2", 40), BaseRef: "main", ChangedFiles: 3,
+			Said: &gate.Said{Head: strings.Repeat("1", 40), BaseRef: "main", Text: gate.TextKey("", "")},
 		},
 	}
 	for name, change := range map[string]func(http.Header){

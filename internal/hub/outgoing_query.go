@@ -30,7 +30,7 @@ func outgoingQuery(commits []string, rules bool) (string, map[string]any) {
 	}
 	q.WriteString(") {\n  repository(owner: $owner, name: $name) { databaseId nameWithOwner")
 	if rules {
-		q.WriteString(" defaultBranchRef { name target { oid ...Rules } }")
+		q.WriteString(" pushedAt defaultBranchRef { name target { oid ...Rules } }")
 	}
 	q.WriteString(" }\n")
 	if len(commits) > 0 {
@@ -41,7 +41,7 @@ func outgoingQuery(commits []string, rules bool) (string, map[string]any) {
 		q.WriteString("  }\n")
 	}
 	if rules {
-		q.WriteString("  org: repository(owner: $owner, name: \".github\", followRenames: false) {\n    nameWithOwner\n    defaultBranchRef { name target { oid ...Rules } }\n  }\n")
+		q.WriteString("  org: repository(owner: $owner, name: \".github\", followRenames: false) {\n    nameWithOwner\n    pushedAt\n    defaultBranchRef { name target { oid ...Rules } }\n  }\n")
 	}
 	q.WriteString("}\n")
 	if rules {
@@ -94,13 +94,11 @@ type outgoingAnswer struct {
 	Repository *struct {
 		DatabaseID       int64    `json:"databaseId"`
 		NameWithOwner    string   `json:"nameWithOwner"`
+		PushedAt         stamp    `json:"pushedAt"`
 		DefaultBranchRef *baseRef `json:"defaultBranchRef"`
 	} `json:"repository"`
 	Range map[string]*commitNode `json:"range"`
-	Org   *struct {
-		NameWithOwner    string   `json:"nameWithOwner"`
-		DefaultBranchRef *baseRef `json:"defaultBranchRef"`
-	} `json:"org"`
+	Org   *orgAnswer             `json:"org"`
 }
 
 // commitNode is a commit of the range as GraphQL knows it.
@@ -225,6 +223,7 @@ func (o *outgoing) askOnce(ctx context.Context, commits []string, rules bool) er
 	}
 	o.Default, o.Tip, o.Outgoing.Repo = p.BaseRefName, p.tip, repoRules(p)
 	o.Org = o.client.orgRules(asked, stateAnswer{Org: answer.Org}, orgErr)
+	o.Rules = answer.Org.place(repo.PushedAt)
 	return nil
 }
 

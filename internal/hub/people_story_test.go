@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -230,11 +231,15 @@ func TestReconciliation(t *testing.T) {
 	mallory := w.gh.CreateUser("mallory")
 	third, _ := w.open(fakehub.NewPull{Author: mallory, From: w.shop.Fork(mallory), Files: fakehub.Files{"c.txt": "c\n"}})
 	pulls, err := w.hub.OpenPulls(t.Context(), w.repo())
-	want := func(p *fakehub.Pull) gate.Seen {
+	want := func(p *fakehub.Pull, at int) gate.Seen {
+		said := gate.Said{Head: p.HeadSHA(), BaseRef: "main"}
+		if at < len(pulls) && pulls[at].Said != nil {
+			said.At, said.Text = pulls[at].Said.At, pulls[at].Said.Text
+		}
 		return gate.Seen{Subject: gate.Subject{Kind: gate.PullRequest, Repo: w.repo(), Number: p.Number}, Event: "gatehold", Action: "reconciled",
-			Head: p.HeadSHA(), Base: w.shop.Tip("main"), BaseRef: "main"}
+			Head: p.HeadSHA(), Base: w.shop.Tip("main"), BaseRef: "main", Said: &said}
 	}
-	if err != nil || !slices.Equal(pulls, []gate.Seen{want(first), want(third)}) {
+	if err != nil || !reflect.DeepEqual(pulls, []gate.Seen{want(first, 0), want(third, 1)}) || pulls[0].Said.At.IsZero() {
 		t.Errorf("%+v, %v", pulls, err)
 	}
 	stray := w.repo()

@@ -36,6 +36,7 @@ type pullAnswer struct {
 		Ref  string     `json:"ref"`
 		Repo repoAnswer `json:"repo"`
 	} `json:"base"`
+	saidAnswer
 }
 
 type repoAnswer struct {
@@ -106,7 +107,7 @@ func (a *pullAnswer) seen(repo gate.Repo) (gate.Seen, error) {
 	return gate.Seen{
 		Subject: gate.Subject{Kind: gate.PullRequest, Repo: now, Number: a.Number},
 		Event:   "gatehold", Action: "reconciled",
-		Head: a.Head.SHA, Base: a.Base.SHA, BaseRef: a.Base.Ref,
+		Head: a.Head.SHA, Base: a.Base.SHA, BaseRef: a.Base.Ref, Said: a.said(a.Head.SHA, a.Base.Ref),
 	}, nil
 }
 

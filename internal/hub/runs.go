@@ -76,6 +76,7 @@ func (c *client) run(ctx context.Context, repo gate.Repo, id int64) (change.Run,
 	var a struct {
 		runAnswer
 		CreatedAt time.Time `json:"created_at"`
+		UpdatedAt stamp     `json:"updated_at"`
 	}
 	err := c.get(ctx, request{
 		route: runRoute, url: runPath(repo, id, "?exclude_pull_requests=true"),
@@ -92,7 +93,7 @@ func (c *client) run(ctx context.Context, repo gate.Repo, id int64) (change.Run,
 	return change.Run{
 		ID: a.ID, Attempt: a.Attempt, Workflow: a.workflow(), Event: a.Event, Head: a.SHA, Branch: a.Branch,
 		Fork:   a.HeadRepository.ID != a.Repository.ID,
-		Status: a.Status, Conclusion: a.Conclusion, CreatedAt: a.CreatedAt,
+		Status: a.Status, Conclusion: a.Conclusion, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt.Time,
 		Actor: a.Actor.actor(), Triggered: a.Triggering.actor(),
 	}, nil
 }

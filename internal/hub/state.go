@@ -21,8 +21,10 @@ const stateQuery = `query($owner: String!, $name: String!, $number: Int!, $rules
   repository(owner: $owner, name: $name) {
     databaseId
     nameWithOwner
+    pushedAt
     pullRequest(number: $number) {
       state
+      updatedAt
       isDraft
       title
       body
@@ -43,6 +45,7 @@ const stateQuery = `query($owner: String!, $name: String!, $number: Int!, $rules
   }
   org: repository(owner: $owner, name: ".github", followRenames: false) {
     nameWithOwner
+    pushedAt
     defaultBranchRef { name target { oid ...Rules } }
   }
 }
@@ -77,16 +80,31 @@ type stateAnswer struct {
 	Repository *struct {
 		DatabaseID    int64  `json:"databaseId"`
 		NameWithOwner string `json:"nameWithOwner"`
+		PushedAt      stamp  `json:"pushedAt"`
 		PullRequest   *state `json:"pullRequest"`
 	} `json:"repository"`
-	Org *struct {
-		NameWithOwner    string   `json:"nameWithOwner"`
-		DefaultBranchRef *baseRef `json:"defaultBranchRef"`
-	} `json:"org"`
+	Org *orgAnswer `json:"org"`
+}
+
+// orgAnswer is the organisation's repository of rules.
+type orgAnswer struct {
+	NameWithOwner    string   `json:"nameWithOwner"`
+	PushedAt         stamp    `json:"pushedAt"`
+	DefaultBranchRef *baseRef `json:"defaultBranchRef"`
+}
+
+// place says how new the rules of an answer are.
+func (o *orgAnswer) place(pushedAt stamp) change.RulesPlace {
+	p := change.RulesPlace{PushedAt: pushedAt.Time}
+	if o != nil && o.DefaultBranchRef != nil && o.DefaultBranchRef.Target != nil {
+		p.OrgTip, p.OrgAt = o.DefaultBranchRef.Target.Oid, o.PushedAt.Time
+	}
+	return p
 }
 
 type state struct {
 	State        string      `json:"state"`
+	UpdatedAt    stamp       `json:"updatedAt"`
 	IsDraft      bool        `json:"isDraft"`
 	Title        string      `json:"title"`
 	Body         string      `json:"body"`
@@ -171,6 +189,7 @@ type present struct {
 	headTree  string    // "" where the answer did not tell
 	repoRules change.RulesFile
 	orgRules  change.RulesFile
+	place     change.RulesPlace
 	issuesErr *graphError // why not all linked issues were told
 }
 
@@ -222,6 +241,7 @@ func (c *client) presentAt(ctx context.Context, s gate.Subject) (*present, error
 	}
 	p.repoRules = repoRules(p)
 	p.orgRules = c.orgRules(s.Repo.Owner, answer, partly.org)
+	p.place = answer.Org.place(repo.PushedAt)
 	return p, nil
 }
 

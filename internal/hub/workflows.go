@@ -63,10 +63,7 @@ type workflowsAnswer struct {
 			} `json:"target"`
 		} `json:"defaultBranchRef"`
 	} `json:"repository"`
-	Org *struct {
-		NameWithOwner    string   `json:"nameWithOwner"`
-		DefaultBranchRef *baseRef `json:"defaultBranchRef"`
-	} `json:"org"`
+	Org *orgAnswer `json:"org"`
 }
 
 type workflowFile struct {

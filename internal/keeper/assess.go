@@ -38,11 +38,18 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	if err != nil {
 		return outside(err)
 	}
+	said, at := saidIn(&facts, s.Subject.Kind), rulesAt(facts.Change.BaseRef, facts.Tip, facts.Rules)
+	if err := k.fresh(ctx, s, said); err != nil {
+		return err
+	}
 	if !facts.Open && s.Subject.Kind == gate.MergeGroup {
 		return k.dequeued(ctx, f, "The pull request is closed.")
 	}
 	if !facts.Open {
 		_, err = k.record(ctx, f.stream, draft{event: gate.Closed{Covers: covers, Why: "The pull request is closed.", Merged: facts.Merged}})
+		return err
+	}
+	if err := k.freshRules(ctx, s.Subject.Repo, at); err != nil {
 		return err
 	}
 	verdict, err := k.judge(ctx, s, &facts)
@@ -53,6 +60,7 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	judged := gate.Judged{
 		Covers: covers, Head: verdict.Head, BaseRef: facts.Change.BaseRef,
 		Digest: verdict.Digest, Verdict: &verdict, Reverts: change.Reverts(&facts.Change),
+		Of: &said, Rules: &at,
 	}
 	if s.Verdict != nil && s.Verdict.Digest == verdict.Digest && s.Verdict.Head == verdict.Head && sameLinks(s.Verdict.Origin, verdict.Origin) {
 		judged.Verdict = nil

@@ -46,6 +46,9 @@ func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
 	if err != nil {
 		return outside(err)
 	}
+	if err := k.freshRun(ctx, s, run); err != nil {
+		return err
+	}
 	if run.Over() {
 		return k.ended(ctx, f, runEnded(run))
 	}
@@ -166,6 +169,9 @@ func (k *Keeper) judgeDeployment(ctx context.Context, s gate.State, run change.R
 func (k *Keeper) gather(ctx context.Context, s gate.State, facts *policy.RunFacts, base, head string) (*policy.Rules, error) {
 	var err error
 	if facts.Outgoing, err = k.Deploys.Outgoing(ctx, s.Subject, base, head); err != nil {
+		return nil, err
+	}
+	if err := k.freshRules(ctx, s.Subject.Repo, rulesOfOutgoing(&facts.Outgoing)); err != nil {
 		return nil, err
 	}
 	rules, err := k.rulesOf(&change.Facts{Org: facts.Outgoing.Org, Repo: facts.Outgoing.Repo})

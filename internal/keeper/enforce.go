@@ -35,6 +35,11 @@ func enforcementFound(n gate.Noted) bool {
 	return n.Action == gate.EnforcementChanged && n.Event == ours
 }
 
+// showsOtherwise reports whether the checks of a repository's gates have to be
+// painted again although no verdict is another: GitHub may take now what it
+// refused before.
+func showsOtherwise(n gate.Noted) bool { return enforcementFound(n) || n.Action == gate.Moved }
+
 // branches are those that the open gates of a repository are merged into: first
 // those that are known, so that a bound cuts off the same ones each time, then
 // those that somebody asked about, then the others.

@@ -92,6 +92,7 @@ type Keeper struct {
 	streams  *lru.Cache[string, folded]
 	rules    *lru.Cache[string, *policy.Rules]
 	defaults *lru.Cache[int64, datedRules] // of default branches, by repository
+	followed *lru.Cache[string, struct{}]  // pairs of commits, of which the one has the other in its history
 	files    *semaphore.Weighted
 	wake     chan string
 	compare  chan struct{} // asks for a comparison with GitHub
@@ -128,11 +129,13 @@ func New(c Config) *Keeper {
 	streams, _ := lru.New[string, folded](cachedStreams) // errs only for a size below 1
 	rules, _ := lru.New[string, *policy.Rules](cachedRules)
 	defaults, _ := lru.New[int64, datedRules](cachedRules)
+	followed, _ := lru.New[string, struct{}](cachedStreams)
 	return &Keeper{
 		Config:   c,
 		streams:  streams,
 		rules:    rules,
 		defaults: defaults,
+		followed: followed,
 		files:    semaphore.NewWeighted(filesAtOnce),
 		wake:     make(chan string, wakeBuffer),
 		compare:  make(chan struct{}, 1),

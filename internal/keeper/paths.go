@@ -109,7 +109,9 @@ func follow(ctx context.Context, from Workflows, repo gate.Repo, w *change.Workf
 
 // asksForPaths reports whether what was seen can have changed how a repository
 // deploys, or how surely that is held.
-func asksForPaths(n gate.Noted) bool { return n.Action != gate.BranchSeen }
+func asksForPaths(n gate.Noted) bool {
+	return n.Action != gate.BranchSeen && n.Action != gate.Renamed && n.Action != gate.Moved
+}
 
 // pathsNow is how a repository can deploy, where that is not what is on record;
 // else nil. That it cannot be read for a lasting reason is said as a way that

@@ -90,6 +90,10 @@ func (k *Keeper) census(ctx context.Context) error {
 }
 
 func (k *Keeper) compareRepo(ctx context.Context, repo gate.Repo) error {
+	listed := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: repo}, Event: ours, Action: gate.Renamed}
+	if err := k.place(ctx, listed); err != nil {
+		return err
+	}
 	if err := k.censusOf(ctx, repo); err != nil {
 		return err
 	}
@@ -113,7 +117,11 @@ func (k *Keeper) censusOf(ctx context.Context, repo gate.Repo) error {
 		if err != nil {
 			return err
 		}
-		if s := f.gate; s.Wanted == 0 || s.Done || s.Seen.Head != pull.Head || s.Seen.BaseRef != pull.BaseRef {
+		said := gate.Said{Head: pull.Head, BaseRef: pull.BaseRef}
+		if pull.Said != nil {
+			said = *pull.Said
+		}
+		if f.gate.Missed(said) {
 			if err := k.found(ctx, f, pull); err != nil {
 				return err
 			}

@@ -220,6 +220,9 @@ func (k *Keeper) beat(ctx context.Context, stream string) error {
 		if step == gate.Nothing || when.After(k.Now()) {
 			return nil
 		}
+		if f, err = k.placed(ctx, f); err != nil {
+			return err
+		}
 		err = k.step(ctx, f, step)
 		if err != nil && !errors.Is(err, ledger.ErrMoved) { // moved: look again
 			return err

@@ -45,6 +45,9 @@ func (k *Keeper) assessRun(ctx context.Context, f folded) error {
 	if err != nil {
 		return outside(err)
 	}
+	if err := k.freshRun(ctx, s, run); err != nil {
+		return err
+	}
 	halted := s.Halted != nil && !s.Halted.Again && s.Halted.Attempt == run.Attempt
 	switch {
 	case run.Over() && (!halted || run.Conclusion == "success"): // it was faster than we were
@@ -135,6 +138,9 @@ func (k *Keeper) defaultRules(ctx context.Context, s gate.Subject) (*policy.Rule
 	}
 	out, err := k.Deploys.Outgoing(ctx, s, s.SHA, s.SHA) // from a commit to itself: the rules alone
 	if err != nil {
+		return nil, err
+	}
+	if err := k.freshRules(ctx, s.Repo, rulesOfOutgoing(&out)); err != nil {
 		return nil, err
 	}
 	rules, err := k.rulesOf(&change.Facts{Org: out.Org, Repo: out.Repo})

@@ -30,7 +30,7 @@ func (k *Keeper) survey(ctx context.Context, f folded) error {
 			return err
 		}
 	}
-	if i := slices.IndexFunc(s.Waiting, enforcementFound); i >= 0 {
+	if i := slices.IndexFunc(s.Waiting, showsOtherwise); i >= 0 {
 		if err := k.repaint(ctx, f, s.Waiting[i]); err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (k *Keeper) survey(ctx context.Context, f folded) error {
 // name is not known here: they are looked at whatever the branch.
 func concerns(n gate.Noted, kind gate.Kind, baseRef string) bool {
 	switch n.Action {
-	case gate.OrgRulesChanged, gate.Installed:
+	case gate.OrgRulesChanged, gate.Installed, gate.Moved:
 		return true
 	case gate.RulesChanged:
 		return n.BaseRef == baseRef || kind == gate.Deployment || kind == gate.WorkflowRun
@@ -84,6 +84,9 @@ func (k *Keeper) spread(ctx context.Context, f folded) error {
 			}
 			to := gate.Subject{Kind: gate.Repository, Repo: repo}
 			seen := gate.Seen{Subject: to, Event: ours, Action: gate.OrgRulesChanged, Sender: n.Sender}
+			if n.Tip != nil {
+				seen.Tip = &gate.Tip{SHA: n.Tip.SHA, Before: n.Tip.Before, At: n.Tip.At, Of: &home}
+			}
 			if err := k.once(ctx, to.Stream(), newsKey(f.stream, n.Version), seen); err != nil {
 				return err
 			}

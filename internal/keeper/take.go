@@ -66,6 +66,9 @@ func (k *Keeper) takeAll(ctx context.Context, all []gate.Seen, key string) (fres
 }
 
 func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, key string) (fresh bool, err error) {
+	if err := k.place(ctx, seen); err != nil {
+		return false, err
+	}
 	stream := seen.Subject.Stream()
 	if seen.Subject.Kind == gate.WorkflowRun && seen.Action == "completed" {
 		// The end of a run whose beginning concerned nobody does not either.

@@ -1,0 +1,120 @@
+package gate
+
+import (
+	"maps"
+	"time"
+)
+
+// Tip is a branch as a push left it, of a push that can have changed the rules
+// on it.
+type Tip struct {
+	SHA    string    `json:"sha"`              // empty: the branch is gone
+	Before string    `json:"before,omitempty"` // where it was, empty where it was not
+	At     time.Time `json:"at"`               // GitHub's pushed_at of the repository, in whole seconds
+	// Of is the repository that the branch is of, where it is another one than
+	// that on whose stream this stands: the organisation's.
+	Of *Repo `json:"of,omitempty"`
+}
+
+// Pushed is a Tip with the time at which it was taken in.
+type Pushed struct {
+	Tip
+	Taken time.Time
+}
+
+// RulesAt says where rules were read.
+type RulesAt struct {
+	Ref    string    `json:"ref"`               // the branch
+	Tip    string    `json:"tip"`               // its commit
+	At     time.Time `json:"at,omitzero"`       // when the repository was pushed to last, as the same answer said
+	OrgTip string    `json:"org_tip,omitempty"` // of the organisation's rules; empty where it has none
+	OrgAt  time.Time `json:"org_at,omitzero"`
+}
+
+// maxTips bounds the branches of one repository whose tips are remembered.
+const maxTips = 64
+
+// over reports whether t is what a branch became after was. Of two pushes of one
+// second, each of which may be heard of first, the one before is named.
+func (t Tip) over(was Tip) bool {
+	if t.At.Equal(was.At) {
+		return was.Before != t.SHA || t.Before == was.SHA
+	}
+	return t.At.After(was.At)
+}
+
+// pushed remembers what a push says of a branch that rules are read from.
+func (s RepoState) pushed(ev Seen, at time.Time) RepoState {
+	if ev.Tip == nil {
+		return s
+	}
+	now := Pushed{Tip: *ev.Tip, Taken: at}
+	if ev.Action == OrgRulesChanged {
+		org := now
+		if org.Of == nil {
+			home := ev.Subject.Repo
+			org.Of = &home
+		}
+		if s.OrgTip == nil || s.OrgTip.Of.ID != org.Of.ID || org.over(s.OrgTip.Tip) {
+			s.OrgTip = &org
+		}
+	}
+	if was, known := s.Tips[ev.BaseRef]; ev.Tip.Of != nil || known && !now.over(was.Tip) {
+		return s
+	}
+	tips := maps.Clone(s.Tips)
+	if tips == nil {
+		tips = map[string]Pushed{}
+	}
+	tips[ev.BaseRef] = now
+	for len(tips) > maxTips {
+		oldest := ev.BaseRef
+		for branch, tip := range tips {
+			if was := tips[oldest]; tip.Taken.Before(was.Taken) || tip.Taken.Equal(was.Taken) && branch < oldest {
+				oldest = branch
+			}
+		}
+		delete(tips, oldest)
+	}
+	s.Tips = tips
+	return s
+}
+
+// Behind reports whether rules that were read at a tip can be older than a push
+// that changed them, as far as that is known without asking: they cannot where
+// it is that very commit, or where time has passed and the repository was pushed
+// to since.
+func (p Pushed) Behind(tip string, pushedAt, now time.Time) bool {
+	settled := now.Sub(p.Taken) >= doubtFor && pushedAt.After(p.At)
+	return p.SHA != "" && p.SHA != tip && !settled
+}
+
+// named keeps the newest name, owner and installation of the repository. Events
+// come late: one that is from before it was renamed says nothing new. A later
+// installation of the same owner has the higher id.
+func (s RepoState) named(ev Seen) RepoState {
+	was, now := s.Subject.Repo, ev.Subject.Repo
+	late := !ev.RepoAt.IsZero() && ev.RepoAt.Before(s.NamedAt)
+	ours := ev.Event == "gatehold" && ev.Action != Renamed && ev.Action != Moved // of what was known when it was written
+	switch {
+	case s.Subject.Kind == "":
+	case ours:
+		return s
+	case late && was.Owner != now.Owner, late && was.Installation >= now.Installation && was.Installation > 0:
+		return s
+	case late: // a new installation is known from whatever names it
+		now.Owner, now.Name = was.Owner, was.Name
+	case now.Installation == 0, was.Owner == now.Owner && now.Installation < was.Installation:
+		now.Installation = was.Installation
+	}
+	s.Subject = ev.Subject
+	s.Subject.Repo = now
+	if ev.RepoAt.After(s.NamedAt) {
+		s.NamedAt = ev.RepoAt
+	}
+	return s
+}
+
+// Renames reports whether an event names the repository otherwise than it is on
+// record: what is on record would change.
+func (s RepoState) Renames(ev Seen) bool { return s.named(ev).Subject.Repo != s.Subject.Repo }
