@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
+	"strconv"
 
 	"github.com/google/go-github/v62/github"
 
@@ -79,11 +79,12 @@ func into(v any) func(io.Reader) error {
 	return func(body io.Reader) error { return json.NewDecoder(body).Decode(v) }
 }
 
-// repoPath is the start of a repository's routes. Names are escaped although
-// GitHub allows nothing in them that needs it: they come from events.
-func repoPath(r gate.Repo) string {
-	return "repos/" + url.PathEscape(r.Owner) + "/" + url.PathEscape(r.Name)
-}
+// repoPath is the start of a repository's routes. It goes by the id: a name may
+// be another repository's by now, and what is written goes where it leads. What
+// GitHub describes below /repos/{owner}/{repo} it answers here as well; its
+// redirects for renamed repositories lead here.
+// https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+func repoPath(r gate.Repo) string { return "repositories/" + strconv.FormatInt(r.ID, 10) }
 
 func checkRepo(r gate.Repo) error {
 	if r.Installation < 0 || r.ID <= 0 || !safeName(r.Owner) || !safeName(r.Name) {

@@ -207,7 +207,15 @@ func (c *client) madeByActions(ctx context.Context, repo gate.Repo, environment 
 	return made, err
 }
 
-func (c *client) deployments(ctx context.Context, repo gate.Repo, environments []string, n int) ([]*deploymentNode, error) {
+func (c *client) deployments(ctx context.Context, repo gate.Repo, environments []string, n int) (nodes []*deploymentNode, err error) {
+	err = c.hub.byName(ctx, repo, func(repo gate.Repo) (err error) {
+		nodes, err = c.deploymentsNamed(ctx, repo, environments, n)
+		return err
+	})
+	return nodes, err
+}
+
+func (c *client) deploymentsNamed(ctx context.Context, repo gate.Repo, environments []string, n int) ([]*deploymentNode, error) {
 	var answer deploymentsAnswer
 	r := request{route: deploymentsRoute, doing: "list the deployments of " + repo.FullName()}
 	errs, err := c.query(ctx, r, deploymentsQuery, map[string]any{

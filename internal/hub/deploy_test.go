@@ -23,7 +23,7 @@ func deployStub(t *testing.T, answers map[string]any) (*stub, *[]string) {
 	s := newStub(t)
 	var asked []string
 	s.intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
-		path, in := strings.CutPrefix(r.URL.EscapedPath(), "/api/v3/repos/acme/shop/")
+		path, in := strings.CutPrefix(r.URL.EscapedPath(), "/api/v3/repositories/99/")
 		if !in || strings.HasPrefix(path, "compare/") || strings.HasPrefix(path, "git/") {
 			return false
 		}
@@ -91,7 +91,7 @@ func TestRunAsGitHubShowsIt(t *testing.T) {
 		"gone":               {404, 404, "", func(r change.Run) bool { return r.Over() && r.Conclusion == "gone" && r.ID == 70 }},
 		"a fork's":           {runBody(map[string]any{"head_repository": map[string]any{"id": 5}}), pendingBody(), "", func(r change.Run) bool { return r.Fork }},
 		"of a deleted fork":  {runBody(map[string]any{"head_repository": nil}), pendingBody(), "", func(r change.Run) bool { return r.Fork }},
-		"another repository": {runBody(map[string]any{"repository": map[string]any{"id": 5}}), pendingBody(), "not_found", nil},
+		"another repository": {runBody(map[string]any{"repository": map[string]any{"id": 5}}), pendingBody(), "repository_moved", nil},
 		"another run":        {runBody(map[string]any{"id": 71}), pendingBody(), "github_unavailable", nil},
 		"no attempt":         {runBody(map[string]any{"run_attempt": nil}), pendingBody(), "github_unavailable", nil},
 		"no commit":          {runBody(map[string]any{"head_sha": "main"}), pendingBody(), "github_unavailable", nil},
@@ -274,7 +274,7 @@ func TestRecordsOfDeployments(t *testing.T) {
 	}
 	renamed := testRepo
 	renamed.ID = 100
-	if _, err := s.hub().Deployments(t.Context(), renamed, "Prod", 100); codeOf(t, err).Code != "not_found" {
+	if _, err := s.hub().Deployments(t.Context(), renamed, "Prod", 100); codeOf(t, err).Code != "repository_moved" {
 		t.Errorf("another repository: %v", err)
 	}
 }

@@ -58,6 +58,9 @@ func (h *Hub) refusal(err error, doing string, r route) *gate.Error {
 	case errors.Is(err, errForeignHost):
 		out.Code = "redirect_refused"
 		out.Text = "GitHub sent gatehold to another host, where its token must not go. Check that the API address is the one that GitHub itself uses."
+	case errors.Is(err, errAnotherRepository):
+		out.Code = "redirect_refused"
+		out.Text = fmt.Sprintf("gatehold could not %s: GitHub sent it to another repository than the one that it asked for by its id. It asks again.", doing)
 	case errors.Is(err, errTooLarge):
 		out.Code = "answer_too_large"
 		out.Text = fmt.Sprintf("gatehold could not %s: GitHub's answer is larger than gatehold reads.", doing)

@@ -184,16 +184,11 @@ func TestTokenNeverLeavesTheHost(t *testing.T) {
 	}
 }
 
-func TestRenamedRepositoryIsFollowedOnTheSameHost(t *testing.T) {
+// What is asked of a repository goes by its id, whatever it is called, and is not
+// taken from another one.
+func TestRequestsGoByTheIDOfTheRepository(t *testing.T) {
 	s := newStub(t)
 	s.fill(2)
-	s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
-		if old, ok := strings.CutPrefix(r.URL.Path, "/api/v3/repos/acme/old/"); ok {
-			http.Redirect(w, r, "/api/v3/repos/acme/shop/"+old, http.StatusTemporaryRedirect)
-			return true
-		}
-		return false
-	}
 	subject := testSubject
 	subject.Repo.Name = "old"
 	h := s.hub()
@@ -204,6 +199,24 @@ func TestRenamedRepositoryIsFollowedOnTheSameHost(t *testing.T) {
 	id, err := h.PutCheck(t.Context(), subject.Repo, 0, testCheck(0))
 	if err != nil || id != 1 || len(s.posts) != 1 {
 		t.Errorf("check %d, %v", id, err)
+	}
+	for to, refused := range map[string]bool{"repositories/98": true, "repos/acme/shop": true, "repositories/99": false} {
+		asked := 0
+		s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
+			rest, ok := strings.CutPrefix(r.URL.Path, "/api/v3/repositories/99/check-runs")
+			if !ok {
+				return false
+			}
+			if asked++; asked == 1 {
+				http.Redirect(w, r, "/api/v3/"+to+"/check-runs"+rest, http.StatusTemporaryRedirect)
+			}
+			return asked == 1
+		}
+		posts := len(s.posts)
+		_, err := h.PutCheck(t.Context(), subject.Repo, 0, testCheck(0))
+		if refused && (codeOf(t, err).Code != "redirect_refused" || len(s.posts) != posts) || !refused && err != nil {
+			t.Errorf("to %s: %v, %d more check runs", to, err, len(s.posts)-posts)
+		}
 	}
 }
 
@@ -279,7 +292,7 @@ func TestInstallationThatWasReplaced(t *testing.T) {
 	installation.Store(7)
 	s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
 		switch {
-		case strings.HasSuffix(r.URL.Path, "/repos/acme/shop/installation"):
+		case strings.HasSuffix(r.URL.Path, "/repositories/99/installation"):
 			reply(w, 200, map[string]any{"id": installation.Load()})
 		case strings.HasSuffix(r.URL.Path, "/access_tokens") && !strings.Contains(r.URL.Path, fmt.Sprintf("/%d/", installation.Load())):
 			reply(w, 404, map[string]any{"message": "Not Found"})

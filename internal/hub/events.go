@@ -63,7 +63,7 @@ type account struct {
 }
 
 type pullRequest struct {
-	Number int    `json:"number"`
+	Number int `json:"number"`
 	Head   struct {
 		SHA  string `json:"sha"`
 		Ref  string `json:"ref"`

@@ -306,8 +306,35 @@ func TestOtherRepositoryUnderTheName(t *testing.T) {
 	subject := testSubject
 	subject.Repo.ID = 100
 	_, err := s.hub().Facts(context.Background(), subject, change.Hint{})
-	if e := codeOf(t, err); e.Code != "not_found" || !e.Final {
+	if e := codeOf(t, err); e.Code != "repository_moved" || e.Final {
 		t.Errorf("error is %v", err)
+	}
+	// GitHub knows the one that was meant, under another name: it is asked for once.
+	asked := 0
+	s.intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/repositories/100"):
+			asked++
+			reply(w, 200, map[string]any{"id": 100, "name": "store", "owner": map[string]any{"login": "acme"}})
+		case strings.HasSuffix(r.URL.Path, "/graphql") && strings.Contains(string(body), `"name":"store"`):
+			reply(w, 200, map[string]any{"data": map[string]any{
+				"repository": map[string]any{"databaseId": 100, "nameWithOwner": "acme/store", "pullRequest": map[string]any{"state": "CLOSED", "headRefOid": sha("head"), "baseRefName": "main"}},
+				"org":        nil,
+			}})
+		default:
+			return false
+		}
+		return true
+	}
+	h := s.hub()
+	for range 2 {
+		f, err := h.Facts(context.Background(), subject, change.Hint{})
+		if err != nil || f.Change.Repository != "acme/store" || f.Open {
+			t.Errorf("%+v, %v", f, err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("the name was asked for %d times", asked)
 	}
 }
 

@@ -72,6 +72,7 @@ type Hub struct {
 	login     string // of the App, once it was asked for
 	clients   *lru[int64, *client]
 	homes     *lru[int64, int64]       // installation by repository, where an event did not say
+	names     *lru[int64, named]       // by repository, where the one that was told led elsewhere
 	defaults  *lru[int64, string]      // default branch by repository, as it was listed last
 	marked    *lru[string, struct{}]   // annotations known to be on a check run
 	doubtful  *lru[string, struct{}]   // checks whose creation got no answer
@@ -139,6 +140,7 @@ func New(cfg Config) (*Hub, error) {
 		trees:     make(chan struct{}, maxTreeReads),
 		clients:   newLRU[int64, *client](maxInstallations),
 		homes:     newLRU[int64, int64](maxInstallations),
+		names:     newLRU[int64, named](1 << 12),
 		defaults:  newLRU[int64, string](1 << 16),
 		marked:    newLRU[string, struct{}](1 << 15),
 		doubtful:  newLRU[string, struct{}](1 << 12),

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
 )
 
 const commitsPerQuery = 100
@@ -185,11 +187,17 @@ func (o *outgoing) askCommits(ctx context.Context, commits []string) error {
 	return o.askCommits(ctx, commits[half:])
 }
 
-// askOnce sends one query. An error that touches the organisation's repository
-// alone makes its rules unknown; any other is returned.
 func (o *outgoing) askOnce(ctx context.Context, commits []string, rules bool) error {
+	return o.client.hub.byName(ctx, o.now, func(repo gate.Repo) error {
+		return o.askNamed(ctx, repo, commits, rules)
+	})
+}
+
+// askNamed sends one query. An error that touches the organisation's repository
+// alone makes its rules unknown; any other is returned.
+func (o *outgoing) askNamed(ctx context.Context, as gate.Repo, commits []string, rules bool) error {
 	text, vars := outgoingQuery(commits, rules)
-	vars["owner"], vars["name"] = o.now.Owner, o.now.Name
+	vars["owner"], vars["name"] = as.Owner, as.Name
 	var answer outgoingAnswer
 	r := request{route: outgoingRoute, doing: "read what goes out of " + o.now.FullName()}
 	errs, err := o.client.query(ctx, r, text, vars, &answer)
@@ -207,13 +215,13 @@ func (o *outgoing) askOnce(ctx context.Context, commits []string, rules bool) er
 	switch {
 	case repo == nil:
 		return malformed("it lacks the repository")
-	case repo.DatabaseID != o.now.ID:
-		return anotherRepository(o.now)
+	case repo.DatabaseID != as.ID:
+		return anotherRepository(as)
 	}
 	if err := o.keep(commits, answer.Range); err != nil || !rules {
 		return err
 	}
-	asked := o.now.Owner
+	asked := as.Owner
 	if owner, name, ok := strings.Cut(repo.NameWithOwner, "/"); ok && safeName(owner) && safeName(name) {
 		o.now.Owner, o.now.Name = owner, name
 	}

@@ -42,7 +42,11 @@ func (h *Hub) Owners(ctx context.Context, repo gate.Repo, commit string, places 
 	if err != nil {
 		return change.RulesFile{}, err
 	}
-	f, err := c.firstFile(ctx, repo, commit, places)
+	var f change.RulesFile
+	err = h.byName(ctx, repo, func(repo gate.Repo) (err error) {
+		f, err = c.firstFile(ctx, repo, commit, places)
+		return err
+	})
 	if err != nil {
 		return change.RulesFile{}, err
 	}
@@ -87,7 +91,7 @@ func (c *client) firstFile(ctx context.Context, repo gate.Repo, commit string, p
 		return change.RulesFile{}, c.graphRefusal(errs[0], r)
 	}
 	if answer.Repository == nil || answer.Repository.There == nil || answer.Repository.There.Oid != commit {
-		return change.RulesFile{}, malformed("it lacks the commit whose code owners were asked for")
+		return change.RulesFile{}, lacking("it lacks the commit whose code owners were asked for")
 	}
 	for i, place := range places {
 		if e := answer.Repository.At[fmt.Sprintf("p%d", i)]; e != nil {

@@ -159,7 +159,11 @@ func (p *Past) ranges(ctx context.Context, repo gate.Repo, baseRef string, n int
 	if err != nil {
 		return nil, err
 	}
-	pulls, err := c.mergedPulls(ctx, repo, baseRef, n)
+	var pulls []*mergedPull
+	err = p.hub.byName(ctx, repo, func(repo gate.Repo) (err error) {
+		pulls, err = c.mergedPulls(ctx, repo, baseRef, n)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +203,7 @@ func (c *client) mergedPulls(ctx context.Context, repo gate.Repo, baseRef string
 		return nil, c.graphRefusal(errs[0], r)
 	}
 	if answer.Repository == nil || answer.Repository.DatabaseID != repo.ID {
-		return nil, malformed("it lacks the repository")
+		return nil, anotherRepository(repo)
 	}
 	pulls := slices.DeleteFunc(answer.Repository.PullRequests.Nodes, func(p *mergedPull) bool { return p == nil || p.Number <= 0 })
 	slices.SortStableFunc(pulls, func(a, b *mergedPull) int {

@@ -28,7 +28,7 @@ func people(s *stub, answers map[string]any) {
 const (
 	teamPath       = "/orgs/acme/teams/sre/memberships/ana"
 	ownerPath      = "/orgs/acme/memberships/ana"
-	permissionPath = "/repos/acme/shop/collaborators/ana/permission"
+	permissionPath = "/repositories/99/collaborators/ana/permission"
 )
 
 // An answer counts only where it is about the very account, and says yes in
@@ -110,7 +110,7 @@ func TestStandingsAreKeptApart(t *testing.T) {
 	people(s, map[string]any{
 		teamPath: map[string]any{"state": "active"}, ownerPath: map[string]any{"state": "active", "role": "admin", "user": ana},
 		permissionPath: map[string]any{"permission": "admin", "role_name": "admin", "user": ana},
-		"/repos/acme/docs/collaborators/ana/permission": map[string]any{"permission": "read", "role_name": "read", "user": ana},
+		"/repositories/100/collaborators/ana/permission": map[string]any{"permission": "read", "role_name": "read", "user": ana},
 	})
 	h := s.hub()
 	groups := []string{"@acme/sre", "owner", "role:admin"}
@@ -123,7 +123,7 @@ func TestStandingsAreKeptApart(t *testing.T) {
 	}
 	docs, beta := testRepo, testRepo
 	docs.ID, docs.Name = 100, "docs"
-	beta.Owner = "beta"
+	beta.Owner, beta.ID = "beta", 101
 	for range 2 {
 		if got := ask(testRepo); got != strings.Join(groups, " ") {
 			t.Errorf("in shop: %q", got)
@@ -184,7 +184,7 @@ func TestListedPullsThatCannotBeUsed(t *testing.T) {
 		"an object":          {map[string]any{"message": "x"}, 0, "github_unavailable"},
 	} {
 		s := newStub(t)
-		people(s, map[string]any{"/repos/acme/shop/pulls": test.list})
+		people(s, map[string]any{"/repositories/99/pulls": test.list})
 		pulls, err := s.hub().OpenPulls(t.Context(), testRepo)
 		if len(pulls) != test.n || test.code == "" && err != nil || test.code != "" && (err == nil || gate.AsError(err).Code != test.code) {
 			t.Errorf("%s: %+v, %v", name, pulls, err)

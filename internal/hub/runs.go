@@ -98,10 +98,6 @@ func (c *client) run(ctx context.Context, repo gate.Repo, id int64) (change.Run,
 	}, nil
 }
 
-func anotherRepository(repo gate.Repo) *gate.Error {
-	return &gate.Error{Code: "not_found", Text: fmt.Sprintf("%s is another repository by now; gatehold waits for an event that names the one it knew.", repo.FullName()), Final: true}
-}
-
 func (a account) actor() change.Actor {
 	return change.Actor{Login: a.Login, ID: a.ID, Type: change.ActorType(a.Type)}
 }

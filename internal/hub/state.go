@@ -3,7 +3,6 @@ package hub
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 
@@ -207,10 +206,19 @@ func (c *client) present(ctx context.Context, s gate.Subject) (*present, error) 
 	return p, err
 }
 
-// presentAt asks once. An error that touches the organisation's repository
+func (c *client) presentAt(ctx context.Context, s gate.Subject) (p *present, err error) {
+	err = c.hub.byName(ctx, s.Repo, func(repo gate.Repo) (err error) {
+		s.Repo = repo
+		p, err = c.presentNamed(ctx, s)
+		return err
+	})
+	return p, err
+}
+
+// presentNamed asks once. An error that touches the organisation's repository
 // alone makes its rules unknown, and one that touches linked issues alone those
 // issues; any other is returned.
-func (c *client) presentAt(ctx context.Context, s gate.Subject) (*present, error) {
+func (c *client) presentNamed(ctx context.Context, s gate.Subject) (*present, error) {
 	answer, partly, err := c.askState(ctx, s, stateQuery)
 	if errors.Is(err, errTooMuch) {
 		answer, partly, err = c.askState(ctx, s, lightStateQuery())
@@ -223,7 +231,7 @@ func (c *client) presentAt(ctx context.Context, s gate.Subject) (*present, error
 	case repo == nil || repo.PullRequest == nil:
 		return nil, malformed("it lacks the pull request")
 	case repo.DatabaseID != s.Repo.ID:
-		return nil, &gate.Error{Code: "not_found", Text: fmt.Sprintf("%s is another repository by now; gatehold waits for an event that names the one it knew.", s.Repo.FullName()), Final: true}
+		return nil, anotherRepository(s.Repo)
 	case !isSHA(repo.PullRequest.HeadRefOid) || repo.PullRequest.BaseRefName == "":
 		return nil, malformed("it lacks the head or the base")
 	}

@@ -152,7 +152,7 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	path := strings.TrimPrefix(r.URL.Path, "/api/v3")
-	rest, inRepo := strings.CutPrefix(path, "/repos/acme/shop/")
+	rest, inRepo := strings.CutPrefix(path, "/repositories/99/")
 	switch {
 	case strings.HasSuffix(path, "/access_tokens"):
 		s.did("token")

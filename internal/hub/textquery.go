@@ -80,8 +80,12 @@ func textsQuery(batch []*wanted) (string, map[string]any) {
 
 // ask sends one batch and fills in what was found.
 func (t *texts) ask(ctx context.Context, batch []*wanted) error {
+	return t.client.hub.byName(ctx, t.subject.Repo, func(repo gate.Repo) error { return t.askNamed(ctx, repo, batch) })
+}
+
+func (t *texts) askNamed(ctx context.Context, repo gate.Repo, batch []*wanted) error {
 	query, vars := textsQuery(batch)
-	vars["owner"], vars["name"] = t.subject.Repo.Owner, t.subject.Repo.Name
+	vars["owner"], vars["name"] = repo.Owner, repo.Name
 	vars["base"], vars["head"] = cmp.Or(t.change.Base, t.change.Head), t.change.Head // nothing is asked of a base that there is not
 	var answer textsAnswer
 	r := request{route: textsRoute, doing: t.doing()}
@@ -93,7 +97,7 @@ func (t *texts) ask(ctx context.Context, batch []*wanted) error {
 		return t.client.graphRefusal(errs[0], r)
 	}
 	if answer.Repository == nil || answer.Repository.Base == nil || answer.Repository.Head == nil {
-		return malformed("it lacks the commits whose files were asked for")
+		return lacking("it lacks the commits whose files were asked for")
 	}
 	var blobs []*found
 	for i, w := range batch {

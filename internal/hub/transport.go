@@ -61,7 +61,10 @@ func isTokenRequest(req *http.Request) bool {
 
 var (
 	errForeignHost = errors.New("the request would have left the configured GitHub host")
-	errTooLarge    = errors.New("the answer is larger than gatehold reads")
+	// errAnotherRepository: a request goes to the repository that it is for.
+	errAnotherRepository = errors.New("the request would have gone to another repository")
+
+	errTooLarge = errors.New("the answer is larger than gatehold reads")
 )
 
 // guard is the last step before the network. Authorization is already on the
@@ -151,11 +154,15 @@ func (b *body) finish() {
 	}
 }
 
-// checkRedirect allows what GitHub does for renamed repositories and nothing
-// else: the same host, the same method, a few steps.
+// checkRedirect allows what stays at the same host, of the same method, a few
+// steps, and with the same repository: what was asked of one by its id is not
+// taken from another one, nor from wherever a name leads.
 func (h *Hub) checkRedirect(req *http.Request, via []*http.Request) error {
 	if !sameOrigin(req.URL, h.cfg.API) {
 		return errForeignHost
+	}
+	if h.repositoryIn(req.URL) != h.repositoryIn(via[0].URL) {
+		return errAnotherRepository
 	}
 	if req.Method != via[0].Method {
 		return fmt.Errorf("GitHub answered %s with a redirect that loses its body", via[0].Method)
@@ -164,6 +171,20 @@ func (h *Hub) checkRedirect(req *http.Request, via []*http.Request) error {
 		return errors.New("GitHub redirected too often")
 	}
 	return nil
+}
+
+// repositoryIn is the repository that a path is below, empty where none.
+func (h *Hub) repositoryIn(u *url.URL) string {
+	path := strings.TrimPrefix(u.Path, h.cfg.API.Path)
+	if rest, named := strings.CutPrefix(path, "repos/"); named {
+		return "by its name: " + rest
+	}
+	rest, below := strings.CutPrefix(path, "repositories/")
+	if !below {
+		return ""
+	}
+	id, _, _ := strings.Cut(rest, "/")
+	return id
 }
 
 // slots bounds the requests that one installation has under way.

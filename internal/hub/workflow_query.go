@@ -48,6 +48,13 @@ func workflowQuery(level []*callee) (string, map[string]any) {
 // read asks for a level in one query. Trouble with a remote repository is the
 // called workflow's; with the repository itself, an error.
 func (f *following) read(ctx context.Context, level []*callee) error {
+	return f.client.hub.byName(ctx, f.repo, func(repo gate.Repo) error {
+		f.repo = repo
+		return f.readNamed(ctx, level)
+	})
+}
+
+func (f *following) readNamed(ctx context.Context, level []*callee) error {
 	query, vars := workflowQuery(level)
 	vars["owner"], vars["name"], vars["sha"] = f.repo.Owner, f.repo.Name, f.sha
 	var answer workflowAnswer

@@ -79,7 +79,15 @@ type workflowFile struct {
 //
 // Fifty files are read, of at most 256 KB each and 8 MB together: a larger one
 // is Unreadable, and how many more there are is told.
-func (h *Hub) Workflows(ctx context.Context, repo gate.Repo) (change.Workflows, error) {
+func (h *Hub) Workflows(ctx context.Context, repo gate.Repo) (out change.Workflows, err error) {
+	err = h.byName(ctx, repo, func(repo gate.Repo) (err error) {
+		out, err = h.workflowsNamed(ctx, repo)
+		return err
+	})
+	return out, err
+}
+
+func (h *Hub) workflowsNamed(ctx context.Context, repo gate.Repo) (change.Workflows, error) {
 	c, err := h.clientOf(ctx, repo)
 	if err != nil {
 		return change.Workflows{}, err

@@ -29,7 +29,7 @@ func TestAnswersAboutWorkflowsThatAreNotTaken(t *testing.T) {
 		code              string // empty: taken
 	}{
 		"nothing":          {repository: map[string]any{"databaseId": testRepo.ID, "nameWithOwner": testRepo.FullName(), "defaultBranchRef": nil}},
-		"another":          {repository: map[string]any{"databaseId": 5}, code: "not_found"},
+		"another":          {repository: map[string]any{"databaseId": 5}, code: "repository_moved"},
 		"none":             {repository: nil, code: "github_unavailable"},
 		"refused":          {repository: nil, errors: []any{map[string]any{"type": "FORBIDDEN", "path": []any{"repository"}, "message": "no"}}, code: "no_permission"},
 		"without its tip":  {repository: branch(map[string]any{"oid": "short"}), code: "github_unavailable"},
