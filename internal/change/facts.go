@@ -22,6 +22,7 @@ type Facts struct {
 
 // RulesPlace says how new rules are.
 type RulesPlace struct {
+	Ref      string    // the branch that they were read from
 	PushedAt time.Time // when the repository was pushed to last; zero: it is not said
 	OrgTip   string    // where those of the organisation were read; empty: nowhere
 	OrgAt    time.Time // when that repository was pushed to last

@@ -16,9 +16,9 @@ type Run struct {
 	Conclusion string // of a completed run
 	CreatedAt  time.Time
 	UpdatedAt  time.Time // zero: it is not said
-	Actor      Actor    // whose event it was
-	Triggered  Actor    // who started this attempt
-	Pending    []string // environments that wait for somebody, as they are written
+	Actor      Actor     // whose event it was
+	Triggered  Actor     // who started this attempt
+	Pending    []string  // environments that wait for somebody, as they are written
 }
 
 // Over reports whether nothing of the run can still be held.

@@ -231,7 +231,7 @@ func (o *outgoing) askNamed(ctx context.Context, as gate.Repo, commits []string,
 	}
 	o.Default, o.Tip, o.Outgoing.Repo = p.BaseRefName, p.tip, repoRules(p)
 	o.Org = o.client.orgRules(asked, stateAnswer{Org: answer.Org}, orgErr)
-	o.Rules = answer.Org.place(repo.PushedAt)
+	o.Rules = answer.Org.place(p.BaseRefName, repo.PushedAt)
 	return nil
 }
 

@@ -93,8 +93,8 @@ type orgAnswer struct {
 }
 
 // place says how new the rules of an answer are.
-func (o *orgAnswer) place(pushedAt stamp) change.RulesPlace {
-	p := change.RulesPlace{PushedAt: pushedAt.Time}
+func (o *orgAnswer) place(ref string, pushedAt stamp) change.RulesPlace {
+	p := change.RulesPlace{Ref: ref, PushedAt: pushedAt.Time}
 	if o != nil && o.DefaultBranchRef != nil && o.DefaultBranchRef.Target != nil {
 		p.OrgTip, p.OrgAt = o.DefaultBranchRef.Target.Oid, o.PushedAt.Time
 	}
@@ -234,6 +234,8 @@ func (c *client) presentNamed(ctx context.Context, s gate.Subject) (*present, er
 		return nil, anotherRepository(s.Repo)
 	case !isSHA(repo.PullRequest.HeadRefOid) || repo.PullRequest.BaseRefName == "":
 		return nil, malformed("it lacks the head or the base")
+	case repo.PullRequest.BaseRef != nil && repo.PullRequest.BaseRef.Name != "" && repo.PullRequest.BaseRef.Name != repo.PullRequest.BaseRefName:
+		return nil, gate.Stale("it names two base branches, one of them from before")
 	}
 	p := &present{state: repo.PullRequest, number: s.Number, repo: s.Repo, issuesErr: partly.issues}
 	if owner, name, ok := strings.Cut(repo.NameWithOwner, "/"); ok && safeName(owner) && safeName(name) {
@@ -249,7 +251,7 @@ func (c *client) presentNamed(ctx context.Context, s gate.Subject) (*present, er
 	}
 	p.repoRules = repoRules(p)
 	p.orgRules = c.orgRules(s.Repo.Owner, answer, partly.org)
-	p.place = answer.Org.place(repo.PushedAt)
+	p.place = answer.Org.place(p.BaseRefName, repo.PushedAt)
 	return p, nil
 }
 

@@ -38,7 +38,7 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	if err != nil {
 		return outside(err)
 	}
-	said, at := saidIn(&facts, s.Subject.Kind), rulesAt(facts.Change.BaseRef, facts.Tip, facts.Rules)
+	said, at := saidIn(&facts, s.Subject.Kind), rulesAt(facts.Tip, facts.Rules)
 	if err := k.fresh(ctx, s, said); err != nil {
 		return err
 	}

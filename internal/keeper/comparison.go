@@ -14,7 +14,7 @@ type comparison struct {
 	times  map[int64]time.Time
 	paths  map[int64]time.Time // of the last look at how it deploys
 	misses map[int64]int       // looks at what enforces, which failed one after the other
-	listed map[int64]bool      // the repositories of the last list that was whole; nil: none was
+	listed map[int64]gate.Repo // the repositories of the last list that was whole; nil: none was
 }
 
 func newComparison() *comparison {
@@ -62,9 +62,9 @@ func (c *comparison) failed(repo int64) int {
 func (c *comparison) list(repos []gate.Repo) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.listed = map[int64]bool{}
+	c.listed = map[int64]gate.Repo{}
 	for _, r := range repos {
-		c.listed[r.ID] = true
+		c.listed[r.ID] = r
 	}
 }
 
@@ -72,7 +72,18 @@ func (c *comparison) list(repos []gate.Repo) {
 func (c *comparison) left(repo int64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.listed != nil && !c.listed[repo]
+	_, there := c.listed[repo]
+	return c.listed != nil && !there
+}
+
+// repositories are those of the last list that was whole.
+func (c *comparison) repositories() (out []gate.Repo) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range c.listed {
+		out = append(out, r)
+	}
+	return out
 }
 
 // Left holds for a repository that the App may not see any more, as far as this

@@ -30,11 +30,11 @@ func saidIn(f *change.Facts, kind gate.Kind) gate.Said {
 	return said
 }
 
-func rulesAt(ref, tip string, place change.RulesPlace) gate.RulesAt {
-	return gate.RulesAt{Ref: ref, Tip: tip, At: place.PushedAt, OrgTip: place.OrgTip, OrgAt: place.OrgAt}
+func rulesAt(tip string, place change.RulesPlace) gate.RulesAt {
+	return gate.RulesAt{Ref: place.Ref, Tip: tip, At: place.PushedAt, OrgTip: place.OrgTip, OrgAt: place.OrgAt}
 }
 
-func rulesOfOutgoing(o *change.Outgoing) gate.RulesAt { return rulesAt(o.Default, o.Tip, o.Rules) }
+func rulesOfOutgoing(o *change.Outgoing) gate.RulesAt { return rulesAt(o.Tip, o.Rules) }
 
 // fresh asks whether an answer about a pull request covers what events told of
 // it; of a merge group, what they told of the pull request that it merges.

@@ -61,7 +61,9 @@ type Config struct {
 	Past   Past       // nil: what was merged before is not looked at
 	Owners Owners     // nil: who owns code is not known, which holds where the rules ask for it
 	Census Census     // nil: the ledger is not compared with GitHub
-	Guard  Guard      // nil: nobody looks at what enforces the gates
+	// InForce tells which rules are in force; nil: they are not compared.
+	InForce InForce
+	Guard   Guard // nil: nobody looks at what enforces the gates
 	// Workflows tells how a repository can deploy; nil: nobody looks.
 	Workflows Workflows
 	Deploys   Deploys  // nil: deployments and runs are not looked at
@@ -92,6 +94,7 @@ type Keeper struct {
 	streams  *lru.Cache[string, folded]
 	rules    *lru.Cache[string, *policy.Rules]
 	defaults *lru.Cache[int64, datedRules] // of default branches, by repository
+	inForce  *lru.Cache[string, string]    // digests of rules, by branch and commit
 	followed *lru.Cache[string, struct{}]  // pairs of commits, of which the one has the other in its history
 	files    *semaphore.Weighted
 	wake     chan string
@@ -129,12 +132,14 @@ func New(c Config) *Keeper {
 	streams, _ := lru.New[string, folded](cachedStreams) // errs only for a size below 1
 	rules, _ := lru.New[string, *policy.Rules](cachedRules)
 	defaults, _ := lru.New[int64, datedRules](cachedRules)
+	inForce, _ := lru.New[string, string](cachedStreams)
 	followed, _ := lru.New[string, struct{}](cachedStreams)
 	return &Keeper{
 		Config:   c,
 		streams:  streams,
 		rules:    rules,
 		defaults: defaults,
+		inForce:  inForce,
 		followed: followed,
 		files:    semaphore.NewWeighted(filesAtOnce),
 		wake:     make(chan string, wakeBuffer),

@@ -97,6 +97,9 @@ func (k *Keeper) compareRepo(ctx context.Context, repo gate.Repo) error {
 	if err := k.censusOf(ctx, repo); err != nil {
 		return err
 	}
+	if err := k.censusOfRules(ctx, repo); err != nil {
+		return err
+	}
 	if err := k.censusOfDeployments(ctx, repo); err != nil {
 		return err
 	}

@@ -180,7 +180,7 @@ func (r *rig) start() {
 	r.must(err)
 	r.keeper = keeper.New(keeper.Config{
 		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), People: r.github, Owners: r.github, Census: r.github,
-		Deploys: r.github, Branches: r.github, Runs: r.github, Pushes: r.github, Guard: environments{r.github}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
+		Deploys: r.github, Branches: r.github, InForce: r.github, Runs: r.github, Pushes: r.github, Guard: environments{r.github}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
 		Poll: poll,
 	})
 	ready := func(context.Context) error { return nil }

@@ -1,0 +1,205 @@
+//go:build services
+
+package stories
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// What GitHub answers may be of before the event that it has told of. Every
+// story here has answers that are behind, for a while or so many times: the
+// check never passes on what is no more, and comes to what is, by itself.
+
+const sandboxRules = "version: 1\nmode: observe\n"
+
+// opened is a pull request, and what was judged of it.
+func (s *story) opened(by *fakehub.Account, base string, files fakehub.Files) *fakehub.Pull {
+	s.Helper()
+	s.pulls++
+	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: by, Title: "Change", Base: base, Head: fmt.Sprintf("devin/%d", s.pulls), Files: files})
+	s.must(err)
+	s.settle()
+	return pull
+}
+
+// green reports whether the required check passes on the head of a pull request.
+func (s *story) green(p *fakehub.Pull) bool { return p.RequiredCheck(gate.CheckName, s.app.ID).Passes }
+
+// never passes while time goes by.
+func (s *story) never(p *fakehub.Pull, d time.Duration) {
+	s.Helper()
+	for range 20 {
+		if s.green(p) {
+			s.Fatalf("it passes:\n%s", s.text(p.HeadSHA(), gate.CheckName))
+		}
+		s.pass(d / 20)
+	}
+}
+
+// judged waits until what GitHub answers is what it is, and the gate with it.
+func (s *story) judgedAs(p *fakehub.Pull, title string) {
+	s.Helper()
+	s.pass(15 * time.Minute)
+	s.shows(p.HeadSHA(), gate.CheckName, title)
+	if f := s.state(s.pullSubject(p)).Failure; f != nil {
+		s.Errorf("it fails still: %+v", f)
+	}
+}
+
+func (s *story) pullSubject(p *fakehub.Pull) gate.Subject {
+	return gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{Installation: s.inst.ID, ID: s.shop.ID, Owner: "acme", Name: "shop"}, Number: p.Number}
+}
+
+func drops(n int) fakehub.Files {
+	return fakehub.Files{fmt.Sprintf("db/migrations/%04d_drop.sql", n): fmt.Sprintf("DROP TABLE orders_%d;\n", n)}
+}
+
+func page(n int) fakehub.Files {
+	return fakehub.Files{fmt.Sprintf("docs/%d.md", n): fmt.Sprintf("# Page %d\n", n)}
+}
+
+// lags are the ways in which answers are behind: some, for a while, of one API.
+func lags(t *testing.T, tell func(t *testing.T, lag func(s *story, of fakehub.Reads) *fakehub.Lagging)) {
+	for name, lag := range map[string]fakehub.Lag{
+		"one answer":      {Times: 2},
+		"for ten minutes": {For: 10 * time.Minute},
+		"only GraphQL":    {For: time.Minute, Via: fakehub.GraphQL},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tell(t, func(s *story, of fakehub.Reads) *fakehub.Lagging {
+				lag := lag
+				lag.Of = of
+				return s.hub.Lag(lag)
+			})
+		})
+	}
+}
+
+func TestAnswerFromBeforeThePush(t *testing.T) {
+	lags(t, func(t *testing.T, lag func(*story, fakehub.Reads) *fakehub.Lagging) {
+		s := tell(t, "")
+		p := s.opened(s.agent, "main", page(1))
+		s.shows(p.HeadSHA(), gate.CheckName, "Passed")
+		late := lag(s, fakehub.Pulls)
+		_, err := p.Push(drops(1))
+		s.must(err)
+		s.settle()
+		s.never(p, 11*time.Minute)
+		s.judgedAs(p, "Held")
+		if late.Hits() == 0 {
+			t.Error("no answer was behind")
+		}
+	})
+}
+
+func TestAnswerFromBeforeTheRetarget(t *testing.T) {
+	lags(t, func(t *testing.T, lag func(*story, fakehub.Reads) *fakehub.Lagging) {
+		s := tell(t, "")
+		_, err := s.shop.Commit("sandbox", fakehub.NewCommit{Author: s.ana, Message: "Sandbox", Files: fakehub.Files{".github/gatehold.yml": sandboxRules}})
+		s.must(err)
+		p := s.opened(s.agent, "sandbox", drops(1))
+		if c := s.check(p.HeadSHA(), gate.CheckName); c.Conclusion != "success" {
+			t.Fatalf("into a branch that only observes: %s", s.text(p.HeadSHA(), gate.CheckName))
+		}
+		lag(s, fakehub.Pulls|fakehub.Refs)
+		s.must(p.Retarget("main", s.agent))
+		s.settle()
+		s.never(p, 11*time.Minute)
+		s.judgedAs(p, "Held")
+	})
+}
+
+func TestAnswerFromBeforeTheLabel(t *testing.T) {
+	lags(t, func(t *testing.T, lag func(*story, fakehub.Reads) *fakehub.Lagging) {
+		s := tell(t, "rules:\n  - { id: prod, title: Labelled, labels: [prod], for: everyone, risk: 95, level: critical }\n")
+		p := s.opened(s.ana, "main", page(1))
+		s.shows(p.HeadSHA(), gate.CheckName, "Passed")
+		lag(s, fakehub.Pulls)
+		p.Label("prod", s.ana)
+		s.settle()
+		s.never(p, 11*time.Minute)
+		s.judgedAs(p, "Held")
+	})
+}
+
+// Rules are read where the branch is, which may be behind although the pull
+// request is not.
+func TestAnswerFromBeforeStricterRules(t *testing.T) {
+	lags(t, func(t *testing.T, lag func(*story, fakehub.Reads) *fakehub.Lagging) {
+		s := tell(t, "")
+		p := s.opened(s.agent, "main", page(1))
+		s.shows(p.HeadSHA(), gate.CheckName, "Passed")
+		lag(s, fakehub.Refs)
+		s.rules("rules:\n  - { id: docs, title: Docs, paths: [\"docs/**\"], risk: 95, level: critical }\n")
+		s.never(p, 11*time.Minute)
+		q := s.opened(s.agent, "main", page(2)) // of which no event told that rules have changed
+		s.never(q, time.Minute)
+		s.judgedAs(p, "Held")
+		s.judgedAs(q, "Held")
+	})
+}
+
+// The organisation's rules are another repository's.
+func TestAnswerFromBeforeStricterRulesOfTheOrganisation(t *testing.T) {
+	s := tell(t, "")
+	home := s.acme.CreateRepo(".github", fakehub.Files{".github/gatehold.yml": "version: 1\n"})
+	s.settle()
+	p := s.opened(s.agent, "main", page(1))
+	s.shows(p.HeadSHA(), gate.CheckName, "Passed")
+	s.hub.Lag(fakehub.Lag{Of: fakehub.Refs, For: 10 * time.Minute})
+	_, err := home.Commit("main", fakehub.NewCommit{Author: s.ana, Message: "Stricter", Files: fakehub.Files{
+		".github/gatehold.yml": needs + "rules:\n  - { id: docs, title: Docs, paths: [\"docs/**\"], risk: 95, level: critical }\n"}})
+	s.must(err)
+	s.settle()
+	s.never(p, 11*time.Minute)
+	s.judgedAs(p, "Held")
+}
+
+// Everything that an event can say of a pull request, with an answer from before.
+func TestAnswerFromBeforeOtherChanges(t *testing.T) {
+	for name, story := range map[string]struct {
+		change func(s *story, p *fakehub.Pull)
+		of     func(s gate.Said) bool
+	}{
+		"draft":    {func(s *story, p *fakehub.Pull) { p.SetDraft(true, s.agent) }, func(a gate.Said) bool { return a.Draft }},
+		"text":     {func(s *story, p *fakehub.Pull) { p.Edit("Change", "Another intent", s.agent) }, func(a gate.Said) bool { return a.Text == gate.TextKey("Change", "Another intent") }},
+		"assigned": {func(s *story, p *fakehub.Pull) { p.Assign(s.bo, s.ana) }, func(a gate.Said) bool { return len(a.People) == 1 }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := tell(t, "")
+			p := s.opened(s.agent, "main", page(1))
+			s.pass(time.Minute)
+			late := s.hub.Lag(fakehub.Lag{Of: fakehub.Pulls, Times: 3})
+			story.change(s, p)
+			s.settle()
+			s.pass(time.Minute)
+			if got := s.state(s.pullSubject(p)); !story.of(got.JudgedOf) || late.Hits() == 0 {
+				t.Errorf("judged of %+v, %d answers were behind", got.JudgedOf, late.Hits())
+			}
+		})
+	}
+}
+
+// Closed and opened again: an answer that it is closed lets nobody forget it.
+func TestAnswerFromBeforeItWasReopened(t *testing.T) {
+	s := tell(t, "")
+	p := s.opened(s.agent, "main", drops(1))
+	p.Close(s.agent)
+	s.settle()
+	s.pass(time.Minute)
+	s.hub.Lag(fakehub.Lag{Of: fakehub.Pulls, For: 5 * time.Minute})
+	s.must(p.Reopen(s.agent))
+	s.settle()
+	s.never(p, 6*time.Minute)
+	s.judgedAs(p, "Held")
+	if st := s.state(s.pullSubject(p)); st.Done {
+		t.Error("it is taken for closed")
+	}
+}

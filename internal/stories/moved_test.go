@@ -1,0 +1,125 @@
+//go:build services
+
+package stories
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// A repository is its id. What it is called, whose it is and by which
+// installation the App reaches it can change; what gatehold has on record is of
+// before, and heals from whatever tells it.
+
+// approves releases a held pull request: an entitled person presses, and time
+// goes by.
+func (s *story) approves(p *fakehub.Pull, by *fakehub.Account) {
+	s.Helper()
+	s.click(p.HeadSHA(), gate.CheckName, "approve", by)
+	s.pass(10 * time.Minute)
+	if !s.green(p) {
+		st := s.state(s.pullSubject(p))
+		s.Errorf("an entitled approval does not release: %+v\n%s", st.Failure, s.text(p.HeadSHA(), gate.CheckName))
+	}
+}
+
+func TestInstalledAnewAndNobodyTold(t *testing.T) {
+	s := tell(t, "")
+	p := s.opened(s.agent, "main", drops(1))
+	s.hub.InjectHook(fakehub.HookFault{Event: "installation", Kind: fakehub.Drop})
+	s.hub.InjectHook(fakehub.HookFault{Event: "installation_repositories", Kind: fakehub.Drop})
+	s.inst.Uninstall()
+	s.inst = s.app.Install(s.acme)
+	s.settle()
+	s.approves(p, s.bo)
+}
+
+func TestRenamed(t *testing.T) {
+	s := tell(t, "")
+	p := s.opened(s.agent, "main", drops(1))
+	s.must(s.shop.Rename("store", s.ana))
+	s.approves(p, s.bo)
+	s.shows(s.opened(s.agent, "main", page(2)).HeadSHA(), gate.CheckName, "Passed")
+}
+
+// The name goes to another repository: nothing is read there or written.
+func TestRenamedAndTheNameIsTaken(t *testing.T) {
+	s := tell(t, "")
+	p := s.opened(s.agent, "main", drops(1))
+	s.must(s.shop.Rename("store", s.ana))
+	s.acme.CreateRepo("shop", fakehub.Files{"README.md": "Another\n"})
+	s.settle()
+	s.approves(p, s.bo)
+	// Judged again, its rules are of a file by another name: it is approved anew.
+	s.must(s.hub.Rerequest(s.check(p.HeadSHA(), gate.CheckName).ID, s.bo))
+	s.pass(time.Minute)
+	s.approves(p, s.bo)
+}
+
+// A copy has the same commits under the name that the first one had: its pull
+// request passes by its own gate only.
+func TestCopyUnderTheNameThatWas(t *testing.T) {
+	s := tell(t, "")
+	p := s.opened(s.agent, "main", drops(1))
+	s.must(s.shop.Rename("shop-legacy", s.ana))
+	other, err := s.shop.Copy(s.acme.Account, "shop")
+	s.must(err)
+	q, err := other.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Change", Head: p.HeadBranch()})
+	s.must(err)
+	s.settle()
+	if q.HeadSHA() != p.HeadSHA() {
+		t.Fatal("it has another head")
+	}
+	s.approves(p, s.bo)
+	if s.green(q) {
+		t.Error("the approval of another repository's pull request was published here")
+	}
+	for _, r := range other.CheckRuns(q.HeadSHA()) {
+		if r.AppID == s.app.ID && r.Name == gate.CheckName && r.Conclusion != "action_required" {
+			t.Errorf("the copy's check says %+v", r)
+		}
+	}
+}
+
+// Given to an organisation where the App is installed too: whoever may decide
+// there decides, from the next event of any kind.
+const boDecides = `version: 1
+extends: [default]
+needs:
+  high:     { approvals: 1, from: ["@bo"] }
+  critical: { approvals: 1, from: ["@bo"] }
+`
+
+func TestTransferred(t *testing.T) {
+	for name, hear := range map[string]func(s *story, p *fakehub.Pull){
+		"heard of by a comparison": func(s *story, _ *fakehub.Pull) { s.restart(); s.compared() },
+		"heard of by a press": func(s *story, p *fakehub.Pull) { // about what was judged under the former owner
+			s.click(p.HeadSHA(), gate.CheckName, "approve", s.bo)
+		},
+		"heard of by Re-run": func(s *story, p *fakehub.Pull) {
+			s.must(s.hub.Rerequest(s.check(p.HeadSHA(), gate.CheckName).ID, s.ana))
+			s.settle()
+		},
+		"heard of by a label": func(s *story, p *fakehub.Pull) { p.Label("x", s.ana); s.settle() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := tell(t, "", fakehub.Files{".github/gatehold.yml": boDecides})
+			p := s.opened(s.agent, "main", drops(1))
+			umbrella := s.hub.CreateOrg("umbrella")
+			umbrella.AddMember(s.bo, "member")
+			for _, event := range []string{"installation", "installation_repositories", "repository"} {
+				s.hub.InjectHook(fakehub.HookFault{Event: event, Kind: fakehub.Drop})
+			}
+			s.inst = s.app.Install(umbrella)
+			s.must(s.shop.Transfer(umbrella.Account, s.ana))
+			s.settle()
+			hear(s, p)
+			s.pass(11 * time.Minute)
+			s.approves(p, s.bo)
+		})
+	}
+}
