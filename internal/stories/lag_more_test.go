@@ -1,0 +1,110 @@
+//go:build services
+
+package stories
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+const docsAreCritical = "rules:\n  - { id: docs, title: Docs, paths: [\"docs/**\"], risk: 95, level: critical }\n"
+
+// A push of stricter rules that nobody ever hears of is found by comparing what
+// was judged with what is in force.
+func TestStricterRulesOfWhichNobodyTold(t *testing.T) {
+	s := tell(t, "")
+	p := s.opened(s.agent, "main", page(1))
+	q := s.opened(s.agent, "main", drops(2))
+	s.approves(q, s.bo)
+	s.hub.InjectHook(fakehub.HookFault{Event: "push", Kind: fakehub.Drop})
+	s.rules(docsAreCritical)
+	s.restart()
+	s.compared()
+	s.await(func() bool { s.settle(); return !s.green(p) })
+	s.shows(p.HeadSHA(), gate.CheckName, "Held")
+
+	// A push that changes no rules is no reason to judge anything again.
+	s.hub.ResetCounts()
+	s.commit(s.ana, page(9))
+	judged := s.state(s.pullSubject(p)).JudgedAt
+	s.pass(time.Minute)
+	s.restart()
+	s.compared()
+	if now := s.state(s.pullSubject(p)).JudgedAt; !now.Equal(judged) {
+		t.Errorf("judged again at %s", now)
+	}
+}
+
+// Events that come in another order than what they tell of, and some never.
+func TestEventsInAnotherOrder(t *testing.T) {
+	for name, story := range map[string]func(s *story, p *fakehub.Pull, held *fakehub.Held){
+		"the older push last":  func(_ *story, _ *fakehub.Pull, held *fakehub.Held) { held.Release(1, 0) },
+		"the newer push never": func(_ *story, _ *fakehub.Pull, held *fakehub.Held) { held.Release(0); held.Lose() },
+		"a day between the two": func(s *story, _ *fakehub.Pull, held *fakehub.Held) {
+			held.Release(1)
+			s.settle()
+			s.pass(day)
+			held.Release()
+		},
+	} {
+		for _, apart := range []time.Duration{0, time.Minute} {
+			t.Run(name+", "+apart.String()+" apart", func(t *testing.T) {
+				t.Parallel()
+				s := tell(t, "")
+				p := s.opened(s.agent, "main", page(1))
+				s.pass(time.Minute)
+				held := s.hub.Hold("pull_request", "synchronize")
+				_, err := p.Push(page(2))
+				s.must(err)
+				s.pass(apart)
+				_, err = p.Push(drops(1))
+				s.must(err)
+				story(s, p, held)
+				s.settle()
+				s.never(p, time.Hour)
+				s.judgedAs(p, "Held")
+			})
+		}
+	}
+}
+
+// The rules that decide about a deployment are read on the default branch.
+func TestDeployedBeforeStricterRulesAreRead(t *testing.T) {
+	s := begun(t, "environments:\n  production: { hold: never }\n", []string(nil)...)
+	run := s.deploy(s.ana, "production")
+	s.ended(run, "success")
+	s.hub.Lag(fakehub.Lag{Of: fakehub.Refs, For: 10 * time.Minute})
+	s.rules("environments:\n  production: { hold: always, need: high }\n")
+	run = s.deploy(s.ana, "production")
+	for range 11 {
+		s.gate(run, "production", "pending")
+		s.pass(time.Minute)
+	}
+	s.says(run, "production", "Held")
+	s.press(run, "production", "approve", s.bo)
+	s.ended(run, "success")
+}
+
+// A run that was started again is at another attempt, although GitHub answers
+// that the first has ended.
+func TestStartedAgainAndTheAnswerIsOfBefore(t *testing.T) {
+	s := begun(t, "environments:\n  production: { hold: always, need: high }\n", "production")
+	run := s.deploy(s.ana, "production")
+	s.press(run, "production", "approve", s.bo)
+	s.ended(run, "success")
+	s.pass(time.Minute)
+	late := s.hub.Lag(fakehub.Lag{Of: fakehub.Runs | fakehub.Deployments, Via: fakehub.REST, For: 3 * time.Minute})
+	s.must(s.hub.Rerun(run, s.ana))
+	s.settle()
+	s.pass(8 * time.Minute)
+	if late.Hits() == 0 {
+		t.Error("no answer was behind")
+	}
+	s.gate(run, "production", "pending")
+	s.says(run, "production", "Held")
+	s.press(run, "production", "approve", s.bo)
+	s.ended(run, "success")
+}
