@@ -215,7 +215,7 @@ func (r *rig) start(i int) {
 	}
 	in.keeper = keeper.New(keeper.Config{
 		Log: mortal{in.store, in}, Hub: github, Missed: github, Past: github.Past(), People: github, Owners: github, Census: github,
-		Deploys: github, Runs: github, Pushes: github, Now: r.Now, Slog: log, Holder: fmt.Sprintf("process %d", i), Workers: 8,
+		Deploys: github, Branches: github, InForce: github, Runs: github, Pushes: github, Now: r.Now, Slog: log, Holder: fmt.Sprintf("process %d", i), Workers: 8,
 	})
 	in.doors = web.New(web.Deps{
 		Inbox: inbox, Keeper: in.keeper, Metrics: web.NewMetrics(), Ready: func(context.Context) error { return nil }, Slog: log, Now: r.Now,

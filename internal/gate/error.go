@@ -35,8 +35,9 @@ func AsError(err error) *Error {
 }
 
 // Failed is the record of e at its attempt-th occurrence in a row. The wait
-// doubles from a second to ten minutes; jitter, from 0 to 1, spreads it over
-// its upper half so that what failed together is not tried again together.
+// doubles from a second to ten minutes, to two where GitHub's answer was of
+// before; jitter, from 0 to 1, spreads it over its upper half so that what failed
+// together is not tried again together.
 func (e *Error) Failed(step Step, before *Failed, at time.Time, jitter float64) Failed {
 	f := Failed{Step: string(step), Code: e.Code, Text: e.Text, Attempt: 1, Since: at}
 	if before != nil && before.Step == f.Step {
@@ -45,7 +46,10 @@ func (e *Error) Failed(step Step, before *Failed, at time.Time, jitter float64) 
 	if e.Final {
 		return f
 	}
-	const longest = 10 * time.Minute
+	longest := 10 * time.Minute
+	if e.Code == StaleAnswer { // GitHub's copies catch up in seconds, or in minutes
+		longest = 2 * time.Minute
+	}
 	wait := longest
 	if f.Attempt < 10 {
 		wait = time.Second << (f.Attempt - 1)

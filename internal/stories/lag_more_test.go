@@ -83,6 +83,7 @@ func TestDeployedBeforeStricterRulesAreRead(t *testing.T) {
 		s.gate(run, "production", "pending")
 		s.pass(time.Minute)
 	}
+	s.pass(2 * time.Minute)
 	s.says(run, "production", "Held")
 	s.press(run, "production", "approve", s.bo)
 	s.ended(run, "success")
