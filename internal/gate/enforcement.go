@@ -48,9 +48,9 @@ type RepoState struct {
 
 	EnforcementAt, PathsAt time.Time // when they were put on record
 
-	NamedAt time.Time         // RepoAt of the event that Subject is from
-	Tips    map[string]Pushed // by branch, as the newest push left it that can have changed its rules
-	OrgTip  *Pushed           // of the organisation's rules
+	NamedAt time.Time           // RepoAt of the event that Subject is from
+	Tips    map[string]MovedTip // by branch, as the newest push left it that can have changed its rules
+	OrgTip  *MovedTip           // of the organisation's rules
 }
 
 // After is the state once e has happened.

@@ -16,8 +16,8 @@ type Tip struct {
 	Of *Repo `json:"of,omitempty"`
 }
 
-// Pushed is a Tip with the time at which it was taken in.
-type Pushed struct {
+// MovedTip is a Tip with the time at which it was taken in.
+type MovedTip struct {
 	Tip
 	Taken time.Time
 }
@@ -48,7 +48,7 @@ func (s RepoState) pushed(ev Seen, at time.Time) RepoState {
 	if ev.Tip == nil {
 		return s
 	}
-	now := Pushed{Tip: *ev.Tip, Taken: at}
+	now := MovedTip{Tip: *ev.Tip, Taken: at}
 	if ev.Action == OrgRulesChanged {
 		org := now
 		if org.Of == nil {
@@ -64,7 +64,7 @@ func (s RepoState) pushed(ev Seen, at time.Time) RepoState {
 	}
 	tips := maps.Clone(s.Tips)
 	if tips == nil {
-		tips = map[string]Pushed{}
+		tips = map[string]MovedTip{}
 	}
 	tips[ev.BaseRef] = now
 	for len(tips) > maxTips {
@@ -84,7 +84,7 @@ func (s RepoState) pushed(ev Seen, at time.Time) RepoState {
 // that changed them, as far as that is known without asking: they cannot where
 // it is that very commit, or where time has passed and the repository was pushed
 // to since.
-func (p Pushed) Behind(tip string, pushedAt, now time.Time) bool {
+func (p MovedTip) Behind(tip string, pushedAt, now time.Time) bool {
 	settled := now.Sub(p.Taken) >= doubtFor && pushedAt.After(p.At)
 	return p.SHA != "" && p.SHA != tip && !settled
 }

@@ -59,9 +59,9 @@ func (a saidAnswer) said(head, baseRef string) *gate.Said {
 	return out
 }
 
-// pullChange is what an event says that it changed of a pull request.
+// pullChange is what an event says that it changed of a pull request, beside the
+// head before.
 type pullChange struct {
-	Before  string `json:"before"`
 	Changes struct {
 		Base struct {
 			Ref struct {
