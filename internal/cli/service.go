@@ -38,7 +38,9 @@ type service struct {
 const (
 	headerTime = 5 * time.Second
 	bodyTime   = 30 * time.Second
+	writeTime  = 90 * time.Second // after the headers: the body, what it asks for, and the answer
 	idleTime   = 2 * time.Minute
+	maxHeaders = 32 << 10 // bytes; GitHub's are a tenth of it
 	graceTime  = 8 * time.Second
 )
 
@@ -80,7 +82,8 @@ func startService(c config.Config, log *slog.Logger) (*service, error) {
 		served: make(chan error, 1), ran: make(chan error, 1),
 		server: &http.Server{
 			Handler:           web.New(doors),
-			ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, IdleTimeout: idleTime,
+			ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
+			MaxHeaderBytes: maxHeaders,
 			ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		},
 	}

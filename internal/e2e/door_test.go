@@ -15,6 +15,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -128,6 +130,55 @@ func countSeen(t *testing.T, path string) int {
 		}
 	}
 	return len(deliveries)
+}
+
+// TestStrangersAtTheDoor: sixty bodies of 24 MB that nobody signed come at once,
+// with a length or without one. The process stays small, and what GitHub signed
+// is answered all the while.
+func TestStrangersAtTheDoor(t *testing.T) {
+	for name, declared := range map[string]int64{"declared": 24 << 20, "chunked": -1} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, newWorld(t, fakehub.Options{}), "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
+			before := s.memory("VmHWM")
+			answered := make(chan error, 1)
+			ctx, cancel := context.WithCancel(context.Background())
+			go func() { answered <- s.keepAnswering(ctx) }()
+			body := bytes.Repeat([]byte("a"), 24<<20)
+			var strangers sync.WaitGroup
+			for n := range 60 {
+				strangers.Go(func() {
+					req, err := http.NewRequest(http.MethodPost, "http://"+s.addr+"/webhook", struct{ io.Reader }{bytes.NewReader(body)})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					req.ContentLength = declared
+					req.Header.Set("Content-Type", "application/json")
+					req.Header.Set("X-GitHub-Event", "push")
+					req.Header.Set("X-GitHub-Delivery", fmt.Sprintf("stranger-%d", n))
+					req.Header.Set("X-Hub-Signature-256", "sha256="+strings.Repeat("ab", 32))
+					resp, err := client.Do(req)
+					if err != nil {
+						return // cut off
+					}
+					defer resp.Body.Close()
+					if resp.StatusCode != http.StatusUnauthorized && resp.StatusCode != http.StatusServiceUnavailable {
+						t.Errorf("a stranger was answered %d", resp.StatusCode)
+					}
+				})
+			}
+			strangers.Wait()
+			cancel()
+			if err := <-answered; err != nil {
+				t.Error(err)
+			}
+			after := s.memory("VmHWM")
+			if after > before+256 {
+				t.Errorf("the process grew from %.0f to %.0f MB", before, after)
+			}
+			t.Logf("the process grew from %.0f to %.0f MB", before, after)
+		})
+	}
 }
 
 // TestOutages: GitHub answers 502, or 403 for its secondary limit, for a

@@ -16,7 +16,7 @@ const (
 )
 
 func openDelivery(t testing.TB, event, body string) (gate.Delivery, error) {
-	return testInbox(t).Open(delivery(event, []byte(body)), []byte(body))
+	return testInbox(t).Open(delivery(event, []byte(body)), whole([]byte(body)))
 }
 
 func TestTheQuestionAboutADeployment(t *testing.T) {
@@ -208,7 +208,7 @@ func FuzzDeployEvents(f *testing.F) {
 	f.Add("deployment_protection_rule", []byte(`{"action":"requested","deployment_callback_url":"//x/api/v3/api/v3/repos/a/b/actions/runs/1/deployment_protection_rule","environment":[],`+commonPart+`}`))
 	in := testInbox(f)
 	f.Fuzz(func(t *testing.T, event string, body []byte) {
-		d, err := in.Open(delivery(event, body), body)
+		d, err := in.Open(delivery(event, body), whole(body))
 		if err != nil {
 			if e := gate.AsError(err); e.Code == "internal" || !e.Final || d.Seen != nil {
 				t.Errorf("error is %v", err)

@@ -11,7 +11,7 @@ import (
 
 func opened(t *testing.T, event, body string) gate.Delivery {
 	t.Helper()
-	d, err := testInbox(t).Open(delivery(event, []byte(body)), []byte(body))
+	d, err := testInbox(t).Open(delivery(event, []byte(body)), whole([]byte(body)))
 	if err != nil {
 		t.Fatalf("%s: %v", event, err)
 	}

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
+	"io"
 	"mime"
 	"net/http"
 	"strconv"
@@ -42,15 +44,19 @@ func NewInbox(appID int64, secrets [][]byte) (*Inbox, error) {
 	return in, nil
 }
 
-// Open authenticates a delivery and translates it. The body is the raw one;
-// its size is bounded by the caller (GitHub sends at most 25 MB).
+// Open authenticates a delivery and translates it. What the headers alone tell
+// is checked before a byte of the body is asked for, and nothing of the body is
+// parsed before its signature is right. body reads all of it, and writes every
+// byte to signed as it comes; it bounds the size and the time (GitHub sends at
+// most 25 MB). Its errors are returned as they are.
 //
-// Errors are *gate.Error with the codes signature_missing, signature_invalid,
+// Others are *gate.Error with the codes signature_missing, signature_invalid,
 // target_mismatch, not_json and payload_invalid. An event or action that
 // concerns no gate is no error: its Seen is nil.
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers
-func (in *Inbox) Open(header http.Header, body []byte) (gate.Delivery, error) {
-	if err := in.verify(header.Values("X-Hub-Signature-256"), body); err != nil {
+func (in *Inbox) Open(header http.Header, body func(signed io.Writer) ([]byte, error)) (gate.Delivery, error) {
+	given, err := signatureIn(header.Values("X-Hub-Signature-256"))
+	if err != nil {
 		return gate.Delivery{}, err
 	}
 	if err := in.addressed(header); err != nil {
@@ -64,15 +70,27 @@ func (in *Inbox) Open(header http.Header, body []byte) (gate.Delivery, error) {
 	if !safeToken(guid) || !safeToken(event) {
 		return gate.Delivery{}, refused("payload_invalid", "The headers X-GitHub-Delivery and X-GitHub-Event must name the delivery and its event.")
 	}
-	d := gate.Delivery{Key: strconv.FormatInt(in.appID, 10) + ":" + guid, Event: event}
+	signed := in.sums()
+	text, err := body(signed)
+	if err != nil {
+		return gate.Delivery{}, err
+	}
+	if !signed.fit(given) {
+		return gate.Delivery{}, refused("signature_invalid", "The delivery's signature fits none of the configured webhook secrets.")
+	}
+	return in.translate(gate.Delivery{Key: strconv.FormatInt(in.appID, 10) + ":" + guid, Event: event}, text)
+}
+
+// translate says what an authenticated delivery is about.
+func (in *Inbox) translate(d gate.Delivery, body []byte) (gate.Delivery, error) {
 	p, err := parse(body)
 	if err != nil {
 		return gate.Delivery{}, err
 	}
 	d.Action = clip(p.Action, 64)
-	read := readers[event]
+	read := readers[d.Event]
 	if read == nil {
-		read = automatic[event]
+		read = automatic[d.Event]
 	}
 	if read == nil {
 		return d, nil
@@ -87,8 +105,8 @@ func (in *Inbox) Open(header http.Header, body []byte) (gate.Delivery, error) {
 	if len(seen) > 1 {
 		d.Also = seen[1:]
 	}
-	d.Pushed = pushedBy(event, p, body)
-	d.Compare = compares(event, p)
+	d.Pushed = pushedBy(d.Event, p, body)
+	d.Compare = compares(d.Event, p)
 	return d, nil
 }
 
@@ -96,30 +114,57 @@ func refused(code, text string) *gate.Error {
 	return &gate.Error{Code: code, Text: text, Final: true}
 }
 
-// verify checks the HMAC against every secret, always all of them, in constant
-// time. SHA-1, which GitHub still sends beside it, is not looked at.
+// signatureIn is the one signature that a delivery carries. SHA-1, which GitHub
+// still sends beside it, is not looked at.
 // https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
-func (in *Inbox) verify(signatures []string, body []byte) error {
-	if len(signatures) == 0 {
-		return refused("signature_missing", "The delivery carries no X-Hub-Signature-256; set a webhook secret in the App's settings.")
+func signatureIn(values []string) ([]byte, error) {
+	if len(values) == 0 {
+		return nil, refused("signature_missing", "The delivery carries no X-Hub-Signature-256; set a webhook secret in the App's settings.")
 	}
-	text, ok := strings.CutPrefix(signatures[0], "sha256=")
+	text, ok := strings.CutPrefix(values[0], "sha256=")
+	if len(values) > 1 || !ok || len(text) != hex.EncodedLen(sha256.Size) {
+		return nil, notASignature()
+	}
 	given, err := hex.DecodeString(text)
-	if len(signatures) > 1 || !ok || err != nil || len(given) != sha256.Size {
-		return refused("signature_invalid", "X-Hub-Signature-256 is not one SHA-256 in hex.")
+	if err != nil {
+		return nil, notASignature()
 	}
-	valid := false
+	return given, nil
+}
+
+func notASignature() error {
+	return refused("signature_invalid", "X-Hub-Signature-256 is not one SHA-256 in hex.")
+}
+
+// sums are the HMACs of a body by every secret, computed while it comes.
+type sums []hash.Hash
+
+func (in *Inbox) sums() sums {
+	all := make(sums, 0, len(in.secrets))
 	for _, secret := range in.secrets {
-		mac := hmac.New(sha256.New, secret)
-		mac.Write(body)
-		if hmac.Equal(mac.Sum(nil), given) {
+		all = append(all, hmac.New(sha256.New, secret))
+	}
+	return all
+}
+
+// Write takes the next bytes of the body. It does not fail.
+func (s sums) Write(p []byte) (int, error) {
+	for _, sum := range s {
+		sum.Write(p)
+	}
+	return len(p), nil
+}
+
+// fit reports whether a signature is by one of the secrets: always all of them
+// are compared, in constant time.
+func (s sums) fit(given []byte) bool {
+	valid := false
+	for _, sum := range s {
+		if hmac.Equal(sum.Sum(nil), given) {
 			valid = true
 		}
 	}
-	if !valid {
-		return refused("signature_invalid", "The delivery's signature fits none of the configured webhook secrets.")
-	}
-	return nil
+	return valid
 }
 
 // addressed refuses what was sent for another App or for a repository's own

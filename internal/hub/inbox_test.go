@@ -5,6 +5,8 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"io"
 	"net/http"
 	"reflect"
 	"slices"
@@ -31,6 +33,14 @@ func delivery(event string, body []byte) http.Header {
 	h.Set("X-GitHub-Hook-Installation-Target-ID", "4711")
 	h.Set("X-Hub-Signature-256", sign(testSecret, body))
 	return h
+}
+
+// whole is a body that comes at once.
+func whole(body []byte) func(io.Writer) ([]byte, error) {
+	return func(signed io.Writer) ([]byte, error) {
+		_, err := signed.Write(body)
+		return body, err
+	}
 }
 
 func testInbox(t testing.TB, secrets ...string) *Inbox {
@@ -69,7 +79,7 @@ func TestInboxNeedsSecrets(t *testing.T) {
 func TestSignatureAsDocumented(t *testing.T) {
 	header := delivery("ping", nil)
 	header.Set("X-Hub-Signature-256", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")
-	_, err := testInbox(t).Open(header, []byte("Hello, World!"))
+	_, err := testInbox(t).Open(header, whole([]byte("Hello, World!")))
 	if gate.AsError(err).Code != "payload_invalid" { // signed well, but no JSON
 		t.Errorf("error is %v", err)
 	}
@@ -109,11 +119,37 @@ func TestInboxRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			header := delivery("pull_request", body)
 			test.change(header)
-			d, err := testInbox(t).Open(header, body)
+			asked := false
+			d, err := testInbox(t).Open(header, func(signed io.Writer) ([]byte, error) {
+				asked = true
+				return whole(body)(signed)
+			})
 			if e := codeOf(t, err); e.Code != test.code || !e.Final || e.Text == "" || d.Key != "" {
 				t.Errorf("got %+v, %v", d, err)
 			}
+			if byOther := name == "other secret" || name == "empty secret"; asked != byOther {
+				t.Errorf("the body was asked for: %v", asked)
+			}
 		})
+	}
+}
+
+// What nobody signed is not parsed: it is refused for its signature, whatever it
+// holds, and so is what is signed as something else than came in.
+func TestNothingUnsignedIsParsed(t *testing.T) {
+	for _, body := range []string{"", "{", "[]", strings.Repeat("[", 20_000), `{"action":"opened"}`} {
+		header := delivery("pull_request", []byte(body+" "))
+		if _, err := testInbox(t).Open(header, whole([]byte(body))); codeOf(t, err).Code != "signature_invalid" {
+			t.Errorf("%.20q: %v", body, err)
+		}
+	}
+	cut := errors.New("cut off")
+	header := delivery("ping", []byte("{}"))
+	if _, err := testInbox(t).Open(header, func(io.Writer) ([]byte, error) { return []byte("{}"), cut }); err != cut {
+		t.Errorf("a body that was cut off: %v", err)
+	}
+	if _, err := testInbox(t).Open(header, func(io.Writer) ([]byte, error) { return []byte("{}"), nil }); codeOf(t, err).Code != "signature_invalid" {
+		t.Errorf("a body of which nothing was hashed: %v", err)
 	}
 }
 
@@ -142,7 +178,7 @@ func TestInboxOpens(t *testing.T) {
 	} {
 		h := header.Clone()
 		change(h)
-		got, err := testInbox(t, "older", testSecret, "newer").Open(h, body)
+		got, err := testInbox(t, "older", testSecret, "newer").Open(h, whole(body))
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %+v %+v, %v", name, got, got.Seen, err)
 		}
@@ -173,7 +209,7 @@ func TestWhatConcernsAGate(t *testing.T) {
 		"a number too large for us":  {"pull_request", `{"action":"opened",` + commonPart + `,` + strings.Replace(pullPart, `"changed_files":3`, `"changed_files":1e400`, 1) + `}`, gate.PullRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, err := testInbox(t).Open(delivery(test.event, []byte(test.body)), []byte(test.body))
+			d, err := testInbox(t).Open(delivery(test.event, []byte(test.body)), whole([]byte(test.body)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -191,7 +227,7 @@ func TestWhatConcernsAGate(t *testing.T) {
 func TestButtonsThatWerePressed(t *testing.T) {
 	const button = `{"action":"requested_action","requested_action":{"identifier":"approve"},"check_run":{"id":4000000001,"name":"gatehold","status":"in_progress","head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},` + commonPart + `}`
 	open := func(body string) (gate.Delivery, error) {
-		return testInbox(t).Open(delivery("check_run", []byte(body)), []byte(body))
+		return testInbox(t).Open(delivery("check_run", []byte(body)), whole([]byte(body)))
 	}
 	for _, pressed := range []string{"approve", "deny", "recheck"} {
 		d, err := open(strings.Replace(button, "approve", pressed, 1))
@@ -243,7 +279,7 @@ func TestPayloadsThatCannotBeUsed(t *testing.T) {
 		"too deep":      strings.Repeat("[", 1<<20),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := testInbox(t).Open(delivery("pull_request", []byte(body)), []byte(body))
+			_, err := testInbox(t).Open(delivery("pull_request", []byte(body)), whole([]byte(body)))
 			if e := codeOf(t, err); e.Code != "payload_invalid" || !e.Final || e.Text == "" {
 				t.Errorf("error is %v", err)
 			}
@@ -251,13 +287,13 @@ func TestPayloadsThatCannotBeUsed(t *testing.T) {
 	}
 	for _, id := range []string{`null`, `{"id":0}`, `{"id":-3}`} {
 		body := strings.Replace(pull, `{"id":7}`, id, 1)
-		d, err := testInbox(t).Open(delivery("pull_request", []byte(body)), []byte(body))
+		d, err := testInbox(t).Open(delivery("pull_request", []byte(body)), whole([]byte(body)))
 		if err != nil || d.Seen == nil || d.Seen.Subject.Repo.Installation != 0 {
 			t.Errorf("an installation that is not named is asked for later: %+v, %v", d.Seen, err)
 		}
 	}
 	odd := strings.Replace(pull, strings.Repeat("1", 40), "HEAD", 1)
-	d, err := testInbox(t).Open(delivery("pull_request", []byte(odd)), []byte(odd))
+	d, err := testInbox(t).Open(delivery("pull_request", []byte(odd)), whole([]byte(odd)))
 	if err != nil || d.Seen.Head != "" || d.Seen.Base == "" {
 		t.Errorf("an odd SHA is only a lost hint: %+v, %v", d.Seen, err)
 	}
@@ -278,7 +314,7 @@ func FuzzInbox(f *testing.F) {
 	f.Add("push", []byte(`[]`))
 	in := testInbox(f)
 	f.Fuzz(func(t *testing.T, event string, body []byte) {
-		d, err := in.Open(delivery(event, body), body)
+		d, err := in.Open(delivery(event, body), whole(body))
 		if err != nil {
 			if e := gate.AsError(err); e.Code == "internal" || !e.Final {
 				t.Errorf("error is %v", err)

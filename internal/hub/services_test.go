@@ -87,7 +87,7 @@ func TestExamplePayloads(t *testing.T) {
 	for _, e := range events {
 		for i, raw := range e.Examples {
 			name := fmt.Sprintf("%s %d", e.Name, i)
-			d, err := in.Open(delivery(e.Name, raw), raw)
+			d, err := in.Open(delivery(e.Name, raw), whole(raw))
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				continue

@@ -59,6 +59,7 @@ type api struct {
 	answers Answers
 	board   Waiting
 	sealer  *Sealer
+	intake  *intake
 	codes   *limiter // of the App's codes
 	calls   *limiter // of everything else
 	slog    *slog.Logger
@@ -81,8 +82,9 @@ const (
 	stepTime     = 30 * time.Second
 )
 
-func newAPI(d Deps) *api {
+func newAPI(d Deps, bodies *intake) *api {
 	return &api{
+		intake:  bodies,
 		signIns: d.SignIns, answers: d.Answers, board: d.Waiting, sealer: d.Sealer, slog: d.Slog, now: d.Now,
 		codes: newLimiter(d.Now, codeEvery, codeBurst, codeEveryOverall, codeBurstOverall),
 		calls: newLimiter(d.Now, callEvery, callBurst, callEveryOverall, callBurstOverall),
@@ -168,7 +170,7 @@ type handle struct {
 // begin gets a code for the person to enter.
 func (a *api) begin(ctx context.Context, c *gin.Context) (int, any, error) {
 	var w wish
-	if err := readBody(c, &w); err != nil {
+	if err := a.readBody(c, &w); err != nil {
 		return 0, nil, err
 	}
 	if err := w.check(); err != nil {
@@ -197,7 +199,7 @@ func (a *api) complete(ctx context.Context, c *gin.Context) (int, any, error) {
 	var body struct {
 		Handle string `json:"handle"`
 	}
-	if err := readBody(c, &body); err != nil {
+	if err := a.readBody(c, &body); err != nil {
 		return 0, nil, err
 	}
 	var h handle
@@ -281,7 +283,7 @@ func (a *api) ticket(c *gin.Context, grace time.Duration) (t ticket, err error) 
 	var body struct {
 		Ticket string `json:"ticket"`
 	}
-	if err := readBody(c, &body); err != nil {
+	if err := a.readBody(c, &body); err != nil {
 		return t, err
 	}
 	if err := a.sealer.open(sealedTicket, body.Ticket, grace, &t); err != nil {
@@ -298,18 +300,15 @@ func sealedError(what string, err error) error {
 }
 
 // readBody reads one JSON object, strictly.
-func readBody(c *gin.Context, to any) error {
+func (a *api) readBody(c *gin.Context, to any) error {
 	kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil || kind != "application/json" {
 		return &gate.Error{Code: "not_json", Text: "Requests are accepted as application/json only."}
 	}
-	text, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxRequest))
+	text, done, err := a.intake.read(c, maxRequest, io.Discard)
+	defer done()
 	if err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return &gate.Error{Code: "too_large", Text: "The request is larger than 32 KB.", Err: err}
-		}
-		return &gate.Error{Code: "body_unreadable", Text: "The request ended before it was whole.", Err: err}
+		return err
 	}
 	invalid := &gate.Error{Code: "request_invalid", Text: "The request is not one JSON object with the fields of this address."}
 	if !utf8.Valid(text) {

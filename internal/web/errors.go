@@ -20,6 +20,8 @@ var statuses = map[string]int{
 	"delivery_invalid":   http.StatusBadRequest,
 	"too_large":          http.StatusRequestEntityTooLarge,
 	"body_unreadable":    http.StatusBadRequest,
+	"body_slow":          http.StatusRequestTimeout,
+	"busy":               http.StatusServiceUnavailable,
 	"not_found":          http.StatusNotFound,
 	"method_not_allowed": http.StatusMethodNotAllowed,
 	"store_unavailable":  http.StatusServiceUnavailable,
@@ -44,6 +46,9 @@ var statuses = map[string]int{
 	"no_permission":      http.StatusBadGateway,
 }
 
+// busyWait is after how many seconds whoever met a full server may try again.
+const busyWait = "5"
+
 // refuse answers with an error's code and sentence. The cause goes to the log
 // only.
 func refuse(c *gin.Context, log *slog.Logger, err error) {
@@ -52,7 +57,10 @@ func refuse(c *gin.Context, log *slog.Logger, err error) {
 	if !ok {
 		status = http.StatusInternalServerError
 	}
-	if status >= http.StatusInternalServerError {
+	switch {
+	case known.Code == "busy": // a flood must not become one of the log: the metrics count it
+		c.Header("Retry-After", busyWait)
+	case status >= http.StatusInternalServerError:
 		log.Error("a request failed", "path", c.FullPath(), "code", known.Code, "error", err)
 	}
 	c.AbortWithStatusJSON(status, gin.H{"code": known.Code, "text": known.Text})

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -17,6 +16,7 @@ const maxBody = 25 << 20
 
 type door struct {
 	inbox   Inbox
+	intake  *intake
 	keeper  Keeper
 	metrics *Metrics
 	slog    *slog.Logger
@@ -26,12 +26,12 @@ type door struct {
 // answered. GitHub waits ten seconds and does not try again by itself, so
 // nothing here calls out.
 func (d *door) webhook(c *gin.Context) {
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
-	if err != nil {
-		d.refused(c, "", bodyError(err))
-		return
-	}
-	delivery, err := d.inbox.Open(c.Request.Header, body)
+	done := func() {}
+	delivery, err := d.inbox.Open(c.Request.Header, func(signed io.Writer) (body []byte, err error) {
+		body, done, err = d.intake.read(c, maxBody, signed)
+		return body, err
+	})
+	done()
 	if err != nil {
 		d.refused(c, "", err)
 		return
@@ -55,12 +55,4 @@ func (d *door) webhook(c *gin.Context) {
 func (d *door) refused(c *gin.Context, event string, err error) {
 	d.metrics.delivered(event, gate.AsError(err).Code)
 	refuse(c, d.slog, err)
-}
-
-func bodyError(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return &gate.Error{Code: "too_large", Text: "The payload is larger than 25 MB, which GitHub never sends.", Err: err}
-	}
-	return &gate.Error{Code: "body_unreadable", Text: "The payload ended before it was whole. Deliver it again.", Err: err}
 }

@@ -5,6 +5,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -15,10 +16,11 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
-// Inbox authenticates and translates a webhook delivery. Its errors are
-// *gate.Error.
+// Inbox authenticates and translates a webhook delivery. It asks for the body
+// only where the headers are right; every byte of it goes to signed as it
+// comes. Its errors are *gate.Error, or the body's.
 type Inbox interface {
-	Open(header http.Header, body []byte) (gate.Delivery, error)
+	Open(header http.Header, body func(signed io.Writer) ([]byte, error)) (gate.Delivery, error)
 }
 
 // Keeper takes deliveries.
@@ -67,21 +69,23 @@ func New(d Deps) http.Handler {
 	engine.HandleMethodNotAllowed = true
 	engine.Use(recovered(d.Slog), hardened)
 
-	door := &door{inbox: d.Inbox, keeper: d.Keeper, metrics: d.Metrics, slog: d.Slog}
+	bodies := newIntake()
+	door := &door{inbox: d.Inbox, intake: bodies, keeper: d.Keeper, metrics: d.Metrics, slog: d.Slog}
 	engine.POST("/webhook", door.webhook)
-	newAPI(d).routes(engine)
+	newAPI(d, bodies).routes(engine)
 	engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
-	engine.GET("/readyz", ready(d.Ready))
-	engine.GET("/metrics", gin.WrapH(d.Metrics.Handler()))
+	engine.GET("/readyz", few(d.Slog), ready(d.Ready))
+	engine.GET("/metrics", few(d.Slog), gin.WrapH(d.Metrics.Handler()))
 	if d.Pages {
 		pages := &pages{board: d.Board, slog: d.Slog, now: d.Now}
-		engine.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/gates") })
-		engine.GET("/gates", pages.list)
-		engine.GET("/gates/*stream", pages.detail)
-		engine.GET("/repositories", pages.repositories)
-		engine.GET("/repositories/*stream", pages.repository)
-		engine.GET("/environments", pages.environments)
-		engine.GET("/environments/*stream", pages.environment)
+		shown := engine.Group("/", few(d.Slog))
+		shown.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/gates") })
+		shown.GET("/gates", pages.list)
+		shown.GET("/gates/*stream", pages.detail)
+		shown.GET("/repositories", pages.repositories)
+		shown.GET("/repositories/*stream", pages.repository)
+		shown.GET("/environments", pages.environments)
+		shown.GET("/environments/*stream", pages.environment)
 	}
 	engine.NoRoute(func(c *gin.Context) {
 		refuse(c, d.Slog, &gate.Error{Code: "not_found", Text: "There is nothing at this address."})
@@ -101,6 +105,30 @@ func ready(check func(context.Context) error) gin.HandlerFunc {
 			return
 		}
 		c.String(http.StatusOK, "ready\n")
+	}
+}
+
+// Bounds of what is shown: a page is made whole in memory, and takes it until
+// its reader has it.
+const (
+	shownAtOnce = 16
+	shownTime   = 20 * time.Second
+)
+
+// few lets a few requests through at once, and none of them longer than it takes
+// a reader who reads.
+func few(log *slog.Logger) gin.HandlerFunc {
+	free := make(chan struct{}, shownAtOnce)
+	return func(c *gin.Context) {
+		select {
+		case free <- struct{}{}:
+			defer func() { <-free }()
+		default:
+			refuse(c, log, busy("Too many are looking at once. Try again in a moment."))
+			return
+		}
+		_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(shownTime)) // errs where there is no connection
+		c.Next()
 	}
 }
 
