@@ -24,12 +24,13 @@ type request struct {
 }
 
 // do sends a request and hands the body of its answer to read. A token that
-// GitHub refuses is renewed once.
+// GitHub does not take (401) is renewed once. What a 403 refuses, another token
+// would be refused as well, and all that is kept of answers is worth nothing to
+// it: ETags belong to the token that they were given to.
 func (c *client) do(ctx context.Context, via *github.Client, r request, read func(io.Reader) error) error {
 	err := c.try(ctx, via, r, read)
-	if status := statusOf(err); status == http.StatusUnauthorized || gate.AsError(err).Code == "no_permission" {
-		fresh, ok := c.hub.renew(c)
-		if ok && status == http.StatusUnauthorized {
+	if statusOf(err) == http.StatusUnauthorized {
+		if fresh, ok := c.hub.renew(c); ok {
 			if via == c.graph {
 				via = fresh.graph
 			} else {

@@ -112,12 +112,13 @@ func (h *Hub) refusedStatus(out *gate.Error, e *github.ErrorResponse, doing stri
 	case status == http.StatusUnauthorized:
 		out.Code = "no_permission"
 		out.Text = fmt.Sprintf("gatehold could not %s: GitHub does not take its token. Check the App's id and private key.", doing)
+	case status == http.StatusForbidden && h.advise(out, e.Message, header, doing):
 	case status == http.StatusForbidden:
 		out.Code = "no_permission"
 		out.Text = fmt.Sprintf("gatehold could not %s: GitHub says %q. %s", doing, said, missing(header, r))
 	case status == http.StatusNotFound, status == http.StatusGone, status == http.StatusUnavailableForLegalReasons:
 		out.Code = "not_found"
-		out.Text = fmt.Sprintf("gatehold could not %s: GitHub says %q. It does not exist, or the App may not see it.", doing, said)
+		out.Text = fmt.Sprintf("gatehold could not %s: GitHub says %q. %s", doing, said, unknownName)
 	case status >= 500:
 		out.Text = fmt.Sprintf("gatehold could not %s: GitHub answered %d. It tries again.", doing, status)
 	default:
@@ -147,6 +148,9 @@ func (h *Hub) refusedToken(out *gate.Error, resp *http.Response, doing string) {
 	}
 	if until, ok := h.limitOf(resp.StatusCode, resp.Header, said); ok {
 		h.limited(out, until, doing)
+		return
+	}
+	if resp.StatusCode == http.StatusForbidden && h.advise(out, said, resp.Header, doing) {
 		return
 	}
 	switch resp.StatusCode {

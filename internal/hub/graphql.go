@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -68,7 +69,10 @@ func (c *client) query(ctx context.Context, r request, text string, vars map[str
 			return nil, c.graphRefusal(e, r)
 		}
 	}
-	if answer.Data == nil { // null
+	switch { // null
+	case answer.Data == nil && len(answer.Errors) > 0:
+		return nil, c.graphRefusal(answer.Errors[0], r)
+	case answer.Data == nil:
 		return nil, malformed("it holds no data")
 	}
 	return answer.Errors, nil
@@ -78,6 +82,31 @@ func (c *client) query(ctx context.Context, r request, text string, vars map[str
 // seconds, or for what one query may cost.
 // https://github.blog/changelog/2025-09-01-graphql-api-resource-limits
 var errTooMuch = errors.New("the query asks for too much at once")
+
+// tooMuch reports whether a query failed for its size, as far as that can be
+// told. GitHub says so in the answer, or its gateway gives up on it with 502 or
+// 504, or nothing comes in time. Asked again as it is, it would fail again: it is
+// split at once. Where GitHub is down, that costs a few requests once.
+func tooMuch(err error) bool {
+	var late net.Error
+	status := statusOf(err)
+	return errors.Is(err, errTooMuch) || gate.AsError(err).Code == "answer_too_large" ||
+		status == http.StatusBadGateway || status == http.StatusGatewayTimeout || errors.As(err, &late) && late.Timeout()
+}
+
+// halved asks for a batch, and where that is too much for its halves, one after
+// the other. What is too much by itself is an error.
+func halved[E any](batch []E, ask func([]E) error) error {
+	err := ask(batch)
+	if !tooMuch(err) || len(batch) < 2 {
+		return err
+	}
+	half := len(batch) / 2
+	if err := halved(batch[:half], ask); err != nil {
+		return err
+	}
+	return halved(batch[half:], ask)
+}
 
 // transient are the types of error that say nothing about what was asked.
 func transient(kind string) bool {
@@ -100,7 +129,8 @@ func (c *client) graphRefusal(e graphError, r request) *gate.Error {
 		out.Text = fmt.Sprintf("gatehold could not %s: it is more than GitHub answers in one query.", r.doing)
 	case e.Type == "NOT_FOUND":
 		out.Code = "not_found"
-		out.Text = fmt.Sprintf("gatehold could not %s: GitHub says %q. It does not exist, or the App may not see it.", r.doing, said)
+		out.Text = fmt.Sprintf("gatehold could not %s: GitHub says %q. %s", r.doing, said, unknownName)
+	case e.Type == "FORBIDDEN" && c.hub.advise(out, e.Message, nil, r.doing):
 	case e.Type == "FORBIDDEN", e.Type == "INSUFFICIENT_SCOPES":
 		out.Code = "no_permission"
 		out.Text = fmt.Sprintf("gatehold could not %s: GitHub says %q. %s", r.doing, said, missing(nil, r.route))

@@ -210,10 +210,9 @@ func (h *Hub) client(installation int64) (*client, error) {
 	return c, nil
 }
 
-// renew drops a client whose token GitHub no longer takes, so that the next
-// call asks for a new one: after a revocation, or after an administrator
-// accepted new permissions. At most once a minute, so that a permission that
-// stays missing does not double the requests.
+// renew drops a client whose token GitHub no longer takes, after a revocation
+// say, so that the next call asks for a new one. At most once a minute, so that a
+// key that is not taken does not double the requests.
 func (h *Hub) renew(old *client) (*client, bool) {
 	h.mu.Lock()
 	current, ok := h.clients.get(old.installation)

@@ -174,17 +174,8 @@ func (o *outgoing) askRules(ctx context.Context, commits []string) error {
 	return nil
 }
 
-// askCommits halves a batch that is more than GitHub answers at once.
 func (o *outgoing) askCommits(ctx context.Context, commits []string) error {
-	err := o.askOnce(ctx, commits, false)
-	if !tooMuch(err) || len(commits) == 1 {
-		return err
-	}
-	half := len(commits) / 2
-	if err := o.askCommits(ctx, commits[:half]); err != nil {
-		return err
-	}
-	return o.askCommits(ctx, commits[half:])
+	return halved(commits, func(part []string) error { return o.askOnce(ctx, part, false) })
 }
 
 func (o *outgoing) askOnce(ctx context.Context, commits []string, rules bool) error {

@@ -193,9 +193,18 @@ func each(n int, do func(i int)) {
 }
 
 func (c *client) mergedPulls(ctx context.Context, repo gate.Repo, baseRef string, n int) ([]*mergedPull, error) {
-	var answer pastAnswer
+	var (
+		answer pastAnswer
+		errs   []graphError
+		err    error
+	)
 	r := request{route: pastRoute, doing: "list what was merged into " + clip(baseRef, 100) + " of " + repo.FullName()}
-	errs, err := c.query(ctx, r, pastQuery, map[string]any{"owner": repo.Owner, "name": repo.Name, "base": baseRef, "n": pastListed}, &answer)
+	for listed := pastListed; ; listed /= 2 { // fewer where that many are too much
+		errs, err = c.query(ctx, r, pastQuery, map[string]any{"owner": repo.Owner, "name": repo.Name, "base": baseRef, "n": listed}, &answer)
+		if !tooMuch(err) || listed/2 < n {
+			break
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -150,8 +150,9 @@ func (h *Hub) installations(ctx context.Context) ([]int64, error) {
 	var out []int64
 	for page := range maxInstallPages {
 		var list []struct {
-			ID        int64   `json:"id"`
-			Suspended *string `json:"suspended_at"`
+			ID          int64             `json:"id"`
+			Suspended   *string           `json:"suspended_at"`
+			Permissions map[string]string `json:"permissions"`
 		}
 		err := c.get(ctx, request{
 			route: installationsRoute, doing: "list the App's installations",
@@ -162,6 +163,7 @@ func (h *Hub) installations(ctx context.Context) ([]int64, error) {
 		}
 		for _, i := range list {
 			if i.ID > 0 && i.Suspended == nil {
+				h.accepted(i.ID, i.Permissions)
 				out = append(out, i.ID)
 			}
 		}
@@ -170,6 +172,24 @@ func (h *Hub) installations(ctx context.Context) ([]int64, error) {
 		}
 	}
 	return out, tooMany("installations of the App", maxInstallPages)
+}
+
+// accepted drops an installation's client where the account has granted more
+// since its token was given out: that token never gets it. It comes with an
+// event that asks for such a list.
+func (h *Hub) accepted(installation int64, permissions map[string]string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c, ok := h.clients.get(installation)
+	if !ok || c.slots.granted.Load() == nil {
+		return
+	}
+	for name, level := range permissions {
+		if !c.slots.may(name, level) {
+			h.clients.remove(installation)
+			return
+		}
+	}
 }
 
 func (h *Hub) repositoriesOf(ctx context.Context, installation int64) ([]gate.Repo, error) {

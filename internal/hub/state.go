@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 
@@ -220,7 +219,7 @@ func (c *client) presentAt(ctx context.Context, s gate.Subject) (p *present, err
 // issues; any other is returned.
 func (c *client) presentNamed(ctx context.Context, s gate.Subject) (*present, error) {
 	answer, partly, err := c.askState(ctx, s, stateQuery)
-	if errors.Is(err, errTooMuch) {
+	if tooMuch(err) {
 		answer, partly, err = c.askState(ctx, s, lightStateQuery())
 	}
 	if err != nil {

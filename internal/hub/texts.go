@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -198,32 +197,35 @@ func unreadable(blob, reason string) change.Text {
 	return change.Text{State: change.Unreadable, Blob: blob, Reason: reason}
 }
 
-// batch answers one batch. Where GitHub cannot make the answer in its ten
-// seconds, or it is larger than is read, the batch is halved: every file of it
-// is either read or named.
+// batch answers one batch: every file of it is either read or named, also one
+// that GitHub does not answer with by itself, as long as it answers at all.
 func (t *texts) batch(ctx context.Context, batch []*wanted) error {
-	err := t.ask(ctx, batch)
-	if err == nil || !tooMuch(err) {
-		return err
-	}
-	if len(batch) == 1 {
-		for side, l := range []look{batch[0].before, batch[0].after} {
+	return halved(batch, func(part []*wanted) error {
+		err := t.ask(ctx, part)
+		if !tooMuch(err) || len(part) > 1 {
+			return err
+		}
+		w := part[0]
+		without := *w
+		for _, l := range []*look{&without.before, &without.after} {
+			if *l == content {
+				*l = modeOnly
+			}
+		}
+		if without.before == w.before && without.after == w.after {
+			return err
+		}
+		if err := t.ask(ctx, []*wanted{&without}); err != nil {
+			return err
+		}
+		for side, l := range []look{w.before, w.after} {
+			w.found[side] = without.found[side]
 			if l == content {
-				batch[0].found[side].text = unreadable("", "GitHub does not answer with it")
+				w.found[side].text = unreadable(without.found[side].text.Blob, "GitHub does not answer with it")
 			}
 		}
 		return nil
-	}
-	half := len(batch) / 2
-	if err := t.batch(ctx, batch[:half]); err != nil {
-		return err
-	}
-	return t.batch(ctx, batch[half:])
-}
-
-func tooMuch(err error) bool {
-	status := statusOf(err)
-	return errors.Is(err, errTooMuch) || gate.AsError(err).Code == "answer_too_large" || status == 502 || status == 504
+	})
 }
 
 // fromBlobs loads what GraphQL cut or could not show unchanged.

@@ -56,7 +56,7 @@ func (h *Hub) WorkflowAt(ctx context.Context, repo gate.Repo, sha, path string, 
 	f.named[root.file.String()] = true
 	level := []*callee{root}
 	for depth := 1; len(level) > 0; depth++ {
-		if err := f.read(ctx, level); err != nil {
+		if err := halved(level, func(part []*callee) error { return f.read(ctx, part) }); err != nil {
 			return out, err
 		}
 		level = f.calls(level, depth)

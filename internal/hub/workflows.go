@@ -165,7 +165,8 @@ func (c *client) workflowFiles(ctx context.Context, repo gate.Repo, tree string,
 			read = append(read, i)
 		}
 	}
-	if err := c.workflowTexts(ctx, repo, entries, files, read); err != nil {
+	err = halved(read, func(part []int) error { return c.workflowTexts(ctx, repo, entries, files, part) })
+	if err != nil {
 		return nil, 0, err
 	}
 	c.hub.mu.Lock()
