@@ -46,11 +46,15 @@ type State struct {
 	Completed  int       // of a run: the newest attempt that an event says has ended
 	Pusher     Actor     // who brought PushedHead, as GitHub authenticated it
 	PushedHead string
-	Wanted     uint64 // version of the newest event that asks for judging
-	Covered    uint64 // version up to which a verdict covers the events
-	Glance     bool   // all that is not covered asks only whether things are as they were
-	Moved      bool   // an event named another head or base than the verdict's
-	Done       bool   // closed: nothing is held
+	Wanted     uint64    // version of the newest event that asks for judging
+	Urgent     uint64    // version of the newest of them that waits for no pace
+	Covered    uint64    // version up to which a verdict covers the events
+	Looks      int       // at what was judged before, less those forgotten with time
+	LookAt     time.Time // when the next one begins, where the checks tell of the wait
+	Judgings   []string  // heads, bases and attempts that were judged, the last few
+	Glance     bool      // all that is not covered asks only whether things are as they were
+	Moved      bool      // an event named another head or base than the verdict's
+	Done       bool      // closed: nothing is held
 	ClosedWhy  string
 	Verdict    *Verdict
 	JudgedAt   time.Time
@@ -194,7 +198,7 @@ func (s State) seen(ev Seen, e Entry) State {
 	s.Seen, s.SeenAt = ev, e.At
 	s.Wanted = e.Version
 	s.Failure = unlessFinal(s.Failure)
-	return s
+	return s.asked(ev, e)
 }
 
 // told is an event with what is known of the pull request once it has told its
@@ -227,6 +231,8 @@ func (s State) judged(ev Judged, e Entry) State {
 	if ev.Verdict != nil {
 		s.Verdict = ev.Verdict
 	}
+	s, waited := s.looked(ev, e)
+	changed = changed || waited
 	s.JudgedAt, s.BaseRef, s.PullHead = e.At, ev.BaseRef, ev.PullHead
 	if ev.Of != nil {
 		s.JudgedOf = *ev.Of
@@ -279,7 +285,7 @@ func (s State) Due() (Step, time.Time) {
 // is rejected at its deadline.
 func (s State) dueAssess() (Step, time.Time) {
 	if s.Failure == nil {
-		return Assess, time.Time{}
+		return Assess, s.notBefore()
 	}
 	next := s.Failure.Next
 	late := s.Subject.Kind == Deployment && s.Answered() == "" && (next.IsZero() || next.After(s.Deadline()))

@@ -79,6 +79,9 @@ type Gate struct {
 	Verdict  *gate.Verdict // nil: not judged at this head yet
 	Failure  *gate.Failed  // what keeps it from being judged
 	URL      string
+	// LookAt is when it is looked at again, where that was asked for too often;
+	// zero: it was not.
+	LookAt time.Time
 	// Closed says that nothing of it is held any more. It is shown because
 	// somebody released it at once, and decides nothing.
 	Closed bool

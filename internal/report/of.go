@@ -9,7 +9,7 @@ import (
 // Of is a gate as its own record has it at a moment. What only others' records
 // tell, its branch's enforcement say, is for the caller to add.
 func Of(s gate.State, now time.Time) Gate {
-	g := Gate{Subject: s.Subject, Standing: s.Standing(now), Verdict: s.Current(), Failure: s.Failure}
+	g := Gate{Subject: s.Subject, Standing: s.Standing(now), Verdict: s.Current(), Failure: s.Failure, LookAt: s.LookAt}
 	g.Approvals = people(s, g.Verdict, now)
 	if s.Subject.Kind == gate.Deployment || s.Subject.Kind == gate.WorkflowRun {
 		g.Deployed = &Deployed{Waits: s.Waits(now), Answered: s.Answered(), Halted: s.Halted != nil && !s.Halted.Again}

@@ -41,6 +41,10 @@ func summary(gates []shown, in Input) string {
 	if worst.Verdict != nil {
 		p.verdict(worst)
 	}
+	if !worst.LookAt.IsZero() {
+		p.line("\nAnother look was asked for too often in a short time. The next one is at %s; nothing says that this is not so any more.",
+			worst.LookAt.UTC().Format("15:04:05 UTC"))
+	}
 	if len(gates) > 1 {
 		p.others(gates)
 	}

@@ -1,0 +1,96 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A look at GitHub costs of a quota that all gates of an account share, and
+// whoever may label, edit or press "Re-run" asks for one. The first looks are
+// free, then each has to wait longer than the one before; a look is forgotten
+// with time. What never waits: a head, a base or an attempt that was not judged
+// yet, and whatever nobody can send at will.
+const (
+	freeLooks   = 6
+	lookRest    = 5 * time.Minute // after which one look is forgotten
+	firstPause  = 5 * time.Second
+	longestWait = 10 * time.Minute
+	shownPause  = time.Minute // from here on the check tells of the wait
+	keptJudged  = 32          // of what was judged before
+)
+
+// AskedOften is the code of a gate that waits because it was asked to look too
+// often.
+const AskedOften = "asked_often"
+
+// pause is how long after a look the next one may begin.
+func pause(looks int) time.Duration {
+	if looks <= freeLooks {
+		return 0
+	}
+	wait := firstPause
+	for range looks - freeLooks - 1 {
+		if wait *= 2; wait >= longestWait {
+			return longestWait
+		}
+	}
+	return wait
+}
+
+// judgedAs names what a judgement was about.
+func judgedAs(head, baseRef string, attempt int) string {
+	return fmt.Sprintf("%s %d %s", head, attempt, baseRef)
+}
+
+// asked notes what kind of a look an event asks for.
+func (s State) asked(ev Seen, e Entry) State {
+	edit := ev.Event == "pull_request"
+	idle := ev.Event == "gatehold" && ev.Action == "rerequested"
+	if !edit && !idle || !slices.Contains(s.Judgings, judgedAs(ev.Head, ev.BaseRef, ev.Attempt)) {
+		s.Urgent = e.Version
+		if s.Failure != nil && s.Failure.Code == AskedOften {
+			s.Failure, s.Changed = nil, e.Version
+		}
+		s.LookAt = time.Time{}
+		return s
+	}
+	next := s.notBefore()
+	if s.Failure != nil || pause(s.Looks) < shownPause || !next.After(e.At) {
+		return s
+	}
+	switch {
+	case edit: // what is shown may not be true any more
+		s.Failure, s.Changed, s.LookAt = &Failed{
+			Step: string(Assess), Code: AskedOften, Attempt: 1, Since: e.At, Next: next,
+			Text: "It was changed or asked about too often in a short time: gatehold looks again after a while. A new commit is judged at once.",
+		}, e.Version, time.Time{}
+	case s.LookAt.IsZero(): // nothing says that it is not
+		s.LookAt, s.Changed = next, e.Version
+	}
+	return s
+}
+
+// notBefore is when the next look may begin; zero: at once.
+func (s State) notBefore() time.Time {
+	wait := pause(s.Looks)
+	if s.Urgent > s.Covered || wait == 0 {
+		return time.Time{}
+	}
+	return s.JudgedAt.Add(wait)
+}
+
+// looked counts a look. It is called before the judgement is taken over, and
+// tells whether the wait for it was shown.
+func (s State) looked(ev Judged, e Entry) (next State, shown bool) {
+	was, now := s.Judgings, judgedAs(ev.Head, ev.BaseRef, s.Seen.Attempt)
+	if !slices.Contains(was, now) {
+		s.Looks = 0
+		s.Judgings = append(slices.Clone(was[max(0, len(was)-keptJudged+1):]), now)
+	} else {
+		s.Looks = max(0, s.Looks-int(e.At.Sub(s.JudgedAt)/lookRest)) + 1
+	}
+	shown = !s.LookAt.IsZero()
+	s.LookAt = time.Time{}
+	return s, shown
+}
