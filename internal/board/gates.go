@@ -118,6 +118,10 @@ func (b *Board) Gates() []Summary {
 	b.mu.RLock()
 	out := make([]Summary, 0, len(b.gates))
 	for _, s := range b.gates {
+		repo := gate.Subject{Kind: gate.Repository, Repo: s.Subject.Repo}
+		if s.Standing != gate.IsClosed && b.repos[repo.Stream()].Archived {
+			s.Reason = archivedText
+		}
 		out = append(out, s)
 	}
 	b.mu.RUnlock()

@@ -21,7 +21,11 @@ type RepoSummary struct {
 	Paths   []gate.Job `json:"deploy_paths"`
 	PathsAt time.Time  `json:"deploy_paths_since,omitzero"`
 	Stream  string     `json:"stream"`
+	// Archived: GitHub takes nothing there, and its gates wait.
+	Archived bool `json:"archived,omitempty"`
 }
+
+const archivedText = "The repository is archived, and GitHub takes nothing there: gatehold stops until it is unarchived."
 
 // Guarded is how the branches of a repository stand, in a word.
 type Guarded string
@@ -59,7 +63,7 @@ func (b *Board) Repositories() []RepoSummary {
 		out = append(out, s)
 	}
 	b.mu.RUnlock()
-	out = slices.DeleteFunc(out, func(s RepoSummary) bool { return b.left(s.Repo.ID) })
+	out = slices.DeleteFunc(out, func(s RepoSummary) bool { return b.left(s.Repo.ID) && !s.Archived })
 	for i := range out {
 		out[i].Guarded = guarded(out[i].Enforcement)
 		if b.Comparison != nil {
@@ -87,7 +91,9 @@ func (b *Board) showRepository(stream string, s gate.RepoState, at time.Time) {
 	defer b.mu.Unlock()
 	line := b.repos[stream]
 	line.Stream, line.Repo, line.Failure = stream, s.Subject.Repo, ""
-	if s.Failure != nil {
+	if line.Archived = !s.Archived.IsZero(); line.Archived {
+		line.Failure = archivedText
+	} else if s.Failure != nil {
 		line.Failure = s.Failure.Text
 	}
 	line.Enforcement, line.ChangedAt = s.Enforcement, s.EnforcementAt

@@ -84,7 +84,7 @@ func startService(c config.Config, log *slog.Logger) (*service, error) {
 			Handler:           web.New(doors),
 			ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
 			MaxHeaderBytes: maxHeaders,
-			ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+			ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		},
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -16,6 +16,8 @@ const (
 	BranchSeen         = "branch_seen"         // BaseRef is merged into, and it is not known what enforces it
 	Renamed            = "renamed"             // the repository has another name, or is heard of for the first time
 	Moved              = "moved"               // it has another owner, or the App another installation there
+	Archived           = "archived"            // GitHub takes nothing there
+	Unarchived         = "unarchived"          // it does again
 )
 
 // Enforcement is what makes GitHub wait for a gate: the required check on a
@@ -43,8 +45,9 @@ type RepoState struct {
 	Enforcement []Enforcement
 	// Paths are the ways in which the workflows of the default branch can deploy,
 	// and how surely each is held; nil where nobody has looked yet.
-	Paths   []Job
-	Failure *Failed
+	Paths    []Job
+	Archived time.Time // since when GitHub takes nothing there, as far as is known; zero: it does
+	Failure  *Failed
 
 	EnforcementAt, PathsAt time.Time // when they were put on record
 
@@ -60,6 +63,12 @@ func (s RepoState) After(e Entry) RepoState {
 	case Seen:
 		s = s.named(ev).pushed(ev, e.At)
 		s.Wanted = e.Version
+		switch ev.Action {
+		case Archived:
+			s.Archived = e.At
+		case Unarchived:
+			s.Archived = time.Time{}
+		}
 		again := func(n Noted) bool { return n.Event == ev.Event && n.Action == ev.Action && n.BaseRef == ev.BaseRef }
 		s.Waiting = append(slices.DeleteFunc(slices.Clone(s.Waiting), again), Noted{Seen: ev, Version: e.Version, At: e.At})
 		s.Failure = unlessFinal(s.Failure)

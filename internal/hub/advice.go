@@ -9,11 +9,6 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
-// Archived is the code of what GitHub refuses because the repository is
-// archived. Such an error is final: nothing is tried again before an event or a
-// comparison shows that it is no longer so.
-const Archived = "archived"
-
 // ownersWait is how long what an owner has to change is left alone.
 const ownersWait = 10 * time.Minute
 
@@ -24,7 +19,7 @@ func (h *Hub) advise(out *gate.Error, said string, header http.Header, doing str
 	could := fmt.Sprintf("gatehold could not %s: ", doing)
 	switch {
 	case strings.Contains(low, "was archived"):
-		out.Code, out.Final = Archived, true
+		out.Code, out.Final = "archived", true
 		out.Text = could + "the repository is archived, and GitHub takes nothing there. gatehold stops until it is unarchived."
 	case strings.Contains(low, "ip allow list"):
 		out.Code, out.Until = "ip_not_allowed", h.cfg.Now().Add(ownersWait)

@@ -15,6 +15,7 @@ var automatic = map[string]func(in *Inbox, p payload, body []byte) ([]gate.Seen,
 	"installation_repositories": (*Inbox).installed,
 	"repository_ruleset":        (*Inbox).enforcementChanged,
 	"branch_protection_rule":    (*Inbox).enforcementChanged,
+	"repository":                (*Inbox).repositoryChanged,
 }
 
 // maxPushed is how many commits a push event lists; of a larger push GitHub
@@ -182,6 +183,22 @@ func (in *Inbox) enforcementChanged(p payload, _ []byte) ([]gate.Seen, error) {
 	return []gate.Seen{{
 		Subject: gate.Subject{Kind: gate.Repository, Repo: repo},
 		Event:   "enforcement", Action: gate.EnforcementChanged, Sender: p.sender(), RepoAt: p.Repository.Updated.Time,
+	}}, nil
+}
+
+// repositoryChanged takes that a repository is archived, or is no longer: the App
+// need not subscribe to it, for the comparison finds the second within minutes.
+func (in *Inbox) repositoryChanged(p payload, _ []byte) ([]gate.Seen, error) {
+	if p.Action != gate.Archived && p.Action != gate.Unarchived {
+		return nil, nil
+	}
+	repo, err := p.repo()
+	if err != nil {
+		return nil, err
+	}
+	return []gate.Seen{{
+		Subject: gate.Subject{Kind: gate.Repository, Repo: repo},
+		Event:   "repository", Action: p.Action, Sender: p.sender(),
 	}}, nil
 }
 

@@ -107,6 +107,15 @@ func TestWhatAnInstallationNames(t *testing.T) {
 	}
 }
 
+func TestArchivingIsUnderstood(t *testing.T) {
+	for action, concerns := range map[string]bool{"archived": true, "unarchived": true, "edited": false, "privatized": false} {
+		d := opened(t, "repository", `{"action":"`+action+`",`+commonPart+`}`)
+		if concerns != (d.Seen != nil) || concerns && (d.Seen.Subject.Kind != gate.Repository || d.Seen.Action != action) {
+			t.Errorf("%s: %+v", action, d.Seen)
+		}
+	}
+}
+
 func TestEventsOfAnOptionalPermission(t *testing.T) {
 	for _, event := range []string{"repository_ruleset", "branch_protection_rule"} {
 		d := opened(t, event, `{"action":"deleted",`+commonPart+`}`)

@@ -36,9 +36,11 @@ func enforcementFound(n gate.Noted) bool {
 }
 
 // showsOtherwise reports whether the checks of a repository's gates have to be
-// painted again although no verdict is another: GitHub may take now what it
-// refused before.
-func showsOtherwise(n gate.Noted) bool { return enforcementFound(n) || n.Action == gate.Moved }
+// painted again although no verdict is another: what they say is, or GitHub may
+// take now what it refused before.
+func showsOtherwise(n gate.Noted) bool {
+	return enforcementFound(n) || n.Action == gate.Moved || n.Action == gate.Unarchived
+}
 
 // branches are those that the open gates of a repository are merged into: first
 // those that are known, so that a bound cuts off the same ones each time, then

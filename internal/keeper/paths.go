@@ -110,7 +110,11 @@ func follow(ctx context.Context, from Workflows, repo gate.Repo, w *change.Workf
 // asksForPaths reports whether what was seen can have changed how a repository
 // deploys, or how surely that is held.
 func asksForPaths(n gate.Noted) bool {
-	return n.Action != gate.BranchSeen && n.Action != gate.Renamed && n.Action != gate.Moved
+	switch n.Action {
+	case gate.BranchSeen, gate.Renamed, gate.Moved, gate.Archived:
+		return false
+	}
+	return true
 }
 
 // pathsNow is how a repository can deploy, where that is not what is on record;

@@ -94,6 +94,9 @@ func (k *Keeper) compareRepo(ctx context.Context, repo gate.Repo) error {
 	if err := k.place(ctx, listed); err != nil {
 		return err
 	}
+	if err := k.unarchived(ctx, repo); err != nil {
+		return err
+	}
 	if err := k.censusOf(ctx, repo); err != nil {
 		return err
 	}

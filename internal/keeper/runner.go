@@ -289,6 +289,8 @@ func (k *Keeper) failed(ctx context.Context, stream string, step gate.Step, err 
 	k.Slog.Warn("a step failed", "stream", stream, "step", string(step), "code", known.Code,
 		"error", err, "attempt", failure.Attempt, "next", failure.Next)
 	k.Observer.Failed(string(step), known.Code)
-	_, lerr = k.record(ctx, stream, draft{event: failure})
+	if _, lerr = k.record(ctx, stream, draft{event: failure}); lerr == nil && known.Code == archivedCode {
+		lerr = k.archived(ctx, f)
+	}
 	return lerr
 }

@@ -48,7 +48,7 @@ func (k *Keeper) survey(ctx context.Context, f folded) error {
 // name is not known here: they are looked at whatever the branch.
 func concerns(n gate.Noted, kind gate.Kind, baseRef string) bool {
 	switch n.Action {
-	case gate.OrgRulesChanged, gate.Installed, gate.Moved:
+	case gate.OrgRulesChanged, gate.Installed, gate.Moved, gate.Unarchived:
 		return true
 	case gate.RulesChanged:
 		return n.BaseRef == baseRef || kind == gate.Deployment || kind == gate.WorkflowRun

@@ -1,0 +1,56 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// archivedCode is the code of what GitHub refuses because a repository is
+// archived. The error is final: the step waits until something else happens.
+const archivedCode = "archived"
+
+// archived puts on the stream of a repository, once, that GitHub refused a step
+// because it is archived.
+func (k *Keeper) archived(ctx context.Context, f folded) error {
+	return k.noteArchived(ctx, repoOf(f), true)
+}
+
+// archivedFor is how long a repository that GitHub refused a step for is taken
+// for archived whatever is listed: it is tried once an hour at most.
+const archivedFor = time.Hour
+
+// unarchived has all that waited go on, where a repository is listed that was on
+// record as archived: archived ones are not listed.
+func (k *Keeper) unarchived(ctx context.Context, repo gate.Repo) error {
+	return k.noteArchived(ctx, repo, false)
+}
+
+func (k *Keeper) noteArchived(ctx context.Context, repo gate.Repo, is bool) error {
+	subject := gate.Subject{Kind: gate.Repository, Repo: repo}
+	f, err := k.load(ctx, subject.Stream())
+	since := f.repo.Archived
+	if err != nil || is != since.IsZero() || !is && k.Now().Sub(since) < archivedFor {
+		return err
+	}
+	action := gate.Unarchived
+	if is {
+		action = gate.Archived
+	}
+	seen := gate.Seen{Subject: subject, Event: ours, Action: action}
+	return k.once(ctx, f.stream, fmt.Sprintf("%s@%d", action, f.head.Version), seen)
+}
+
+func repoOf(f folded) gate.Repo {
+	switch gate.StreamKind(f.stream) {
+	case gate.Check:
+		return f.check.Subject.Repo
+	case gate.Repository:
+		return f.repo.Subject.Repo
+	case gate.Environment:
+		return f.env.Subject.Repo
+	}
+	return f.gate.Subject.Repo
+}
