@@ -62,6 +62,9 @@ type Delivery struct {
 	Action string
 	// Seen is nil where the event does not concern any gate.
 	Seen *Seen
+	// Words are those of a pull request, where the event is about them alone. They
+	// are not recorded.
+	Words *Words
 	// Also is what the same event means for other streams.
 	Also []Seen
 	// Pushed is the move of a branch that the event tells of, or nil.
@@ -69,6 +72,14 @@ type Delivery struct {
 	// Compare is set where the event is about more than it names: the ledger
 	// should be compared with GitHub soon.
 	Compare bool
+}
+
+// Words are what whoever may edit a pull request can set in it.
+type Words struct {
+	Title, Body string
+	Labels      []string
+	Draft       bool
+	Assignees   []Actor
 }
 
 // Attempt is one entry of GitHub's log of what it tried to deliver.

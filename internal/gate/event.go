@@ -28,6 +28,9 @@ type Judged struct {
 	Of *Said `json:"of,omitempty"`
 	// Rules says where the rules were read.
 	Rules *RulesAt `json:"rules,omitempty"`
+	// Spared says that GitHub was not asked: what was seen would not change what
+	// was judged.
+	Spared bool `json:"spared,omitempty"`
 	// Reverts are the pull requests that this one says it takes back, by number.
 	Reverts []int `json:"reverts,omitempty"`
 }

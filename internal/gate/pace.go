@@ -18,6 +18,7 @@ const (
 	longestWait = 10 * time.Minute
 	shownPause  = time.Minute // from here on the check tells of the wait
 	keptJudged  = 32          // of what was judged before
+	keptEdits   = 64
 )
 
 // AskedOften is the code of a gate that waits because it was asked to look too
@@ -47,6 +48,11 @@ func judgedAs(head, baseRef string, attempt int) string {
 func (s State) asked(ev Seen, e Entry) State {
 	edit := ev.Event == "pull_request"
 	idle := ev.Event == "gatehold" && ev.Action == "rerequested"
+	if edit && len(s.Edits) < keptEdits {
+		s.Edits = append(slices.Clone(s.Edits), e.Version)
+	} else {
+		s.Rerun = e.Version
+	}
 	if !edit && !idle || !slices.Contains(s.Judgings, judgedAs(ev.Head, ev.BaseRef, ev.Attempt)) {
 		s.Urgent = e.Version
 		if s.Failure != nil && s.Failure.Code == AskedOften {
@@ -84,13 +90,22 @@ func (s State) notBefore() time.Time {
 // tells whether the wait for it was shown.
 func (s State) looked(ev Judged, e Entry) (next State, shown bool) {
 	was, now := s.Judgings, judgedAs(ev.Head, ev.BaseRef, s.Seen.Attempt)
-	if !slices.Contains(was, now) {
+	switch {
+	case !slices.Contains(was, now):
 		s.Looks = 0
 		s.Judgings = append(slices.Clone(was[max(0, len(was)-keptJudged+1):]), now)
-	} else {
+	case !ev.Spared: // which cost nothing
 		s.Looks = max(0, s.Looks-int(e.At.Sub(s.JudgedAt)/lookRest)) + 1
 	}
 	shown = !s.LookAt.IsZero()
 	s.LookAt = time.Time{}
+	s.Edits = slices.DeleteFunc(slices.Clone(s.Edits), func(version uint64) bool { return version <= ev.Covers })
 	return s, shown
+}
+
+// OnlyEdited reports whether all that no judgement covers yet is s.Edits, of what
+// was judged: of the same head and base, and nobody has asked for a look.
+func (s State) OnlyEdited() bool {
+	return s.Verdict != nil && !s.Done && s.Failure == nil && !s.Moved && len(s.Edits) > 0 && s.Urgent <= s.Covered && s.Rerun <= s.Covered &&
+		!s.Seen.Closed && s.Seen.Head == s.Verdict.Head && s.Seen.BaseRef == s.BaseRef
 }

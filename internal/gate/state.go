@@ -49,6 +49,8 @@ type State struct {
 	Wanted     uint64    // version of the newest event that asks for judging
 	Urgent     uint64    // version of the newest of them that waits for no pace
 	Covered    uint64    // version up to which a verdict covers the events
+	Rerun      uint64    // version of the newest wish of somebody for a look
+	Edits      []uint64  // versions of the events about the pull request itself that no judgement covers
 	Looks      int       // at what was judged before, less those forgotten with time
 	LookAt     time.Time // when the next one begins, where the checks tell of the wait
 	Judgings   []string  // heads, bases and attempts that were judged, the last few

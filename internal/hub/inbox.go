@@ -107,6 +107,9 @@ func (in *Inbox) translate(d gate.Delivery, body []byte) (gate.Delivery, error) 
 	}
 	d.Pushed = pushedBy(d.Event, p, body)
 	d.Compare = compares(d.Event, p)
+	if d.Event == "pull_request" && d.Seen != nil && wordActions[p.Action] {
+		d.Words = wordsIn(body)
+	}
 	return d, nil
 }
 

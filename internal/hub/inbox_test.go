@@ -185,6 +185,26 @@ func TestInboxOpens(t *testing.T) {
 	}
 }
 
+// The words of a pull request come with the events that change them, to the
+// letter, and with no other.
+func TestWordsOfAnEdit(t *testing.T) {
+	words := `"title":"Two\u0020words","body":null,"draft":true,"labels":[{"name":"b"},{"name":"a"}],"assignees":[{"login":"ana","id":11,"type":"User"},{"login":"x[bot]","id":12,"type":"Bot"}],`
+	for action, tells := range map[string]bool{"edited": true, "labeled": true, "unassigned": true, "converted_to_draft": true, "synchronize": false, "opened": false, "locked": false} {
+		d := opened(t, "pull_request", `{"action":"`+action+`",`+commonPart+`,`+strings.Replace(pullPart, `{"number"`, `{`+words+`"number"`, 1)+`}`)
+		want := &gate.Words{Title: "Two words", Labels: []string{"b", "a"}, Draft: true, Assignees: []gate.Actor{{Login: "ana", ID: 11, Type: "User"}}}
+		if !tells {
+			want = nil
+		}
+		if !reflect.DeepEqual(d.Words, want) {
+			t.Errorf("%s: %+v", action, d.Words)
+		}
+	}
+	odd := `{"action":"edited",` + commonPart + `,` + strings.Replace(pullPart, `{"number"`, `{"title":7,"number"`, 1) + `}`
+	if d := opened(t, "pull_request", odd); d.Seen == nil || d.Words != nil {
+		t.Errorf("an odd title: %+v", d)
+	}
+}
+
 func TestWhatConcernsAGate(t *testing.T) {
 	ours, foreign := `"app":{"id":4711}`, `"app":{"id":15368}`
 	commit := `"head_sha":"3333333333333333333333333333333333333333"`

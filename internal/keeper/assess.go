@@ -27,6 +27,9 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	if s.Subject.Kind == gate.MergeGroup && s.Seen.Closed {
 		return k.dequeued(ctx, f, "The merge group is gone.")
 	}
+	if spared, err := k.spared(ctx, f); spared || err != nil {
+		return err
+	}
 	weight := int64(min(max(s.Seen.ChangedFiles, 1), filesAtOnce/3))
 	if err := k.files.Acquire(ctx, weight); err != nil {
 		return outside(err)
@@ -52,10 +55,11 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	if err := k.freshRules(ctx, s.Subject.Repo, at); err != nil {
 		return err
 	}
-	verdict, err := k.judge(ctx, s, &facts)
+	verdict, rules, err := k.judge(ctx, s, &facts)
 	if err != nil {
 		return outside(err)
 	}
+	k.spare.keep(f.stream, covers, &facts.Change, rules)
 	k.Observer.Judged(verdict)
 	judged := gate.Judged{
 		Covers: covers, Head: verdict.Head, BaseRef: facts.Change.BaseRef,
@@ -84,28 +88,28 @@ func sameLinks(a, b []gate.Link) bool {
 }
 
 // judge gathers what the rules in force need and lets the core decide.
-func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts) (gate.Verdict, error) {
+func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts) (gate.Verdict, *policy.Rules, error) {
 	c := &facts.Change
 	if s.PushedHead == c.Head {
 		c.Pusher = change.Actor{Login: s.Pusher.Login, ID: s.Pusher.ID, Type: change.ActorType(s.Pusher.Type)}
 	}
 	if err := k.pushers(ctx, s.Subject.Repo, c); err != nil {
-		return gate.Verdict{}, err
+		return gate.Verdict{}, nil, err
 	}
 	rules, err := k.rulesOf(facts)
 	if err != nil {
-		return gate.Verdict{}, err
+		return gate.Verdict{}, nil, err
 	}
 	if err := k.Hub.Texts(ctx, s.Subject, c, rules.Wants); err != nil {
-		return gate.Verdict{}, err
+		return gate.Verdict{}, nil, err
 	}
 	if err := k.owners(ctx, s.Subject.Repo, facts, rules); err != nil {
-		return gate.Verdict{}, err
+		return gate.Verdict{}, nil, err
 	}
 	verdict := rules.Judge(c)
 	verdict.Origin = policy.Origin(c)
 	k.comparePast(ctx, s, c, rules, &verdict)
-	return verdict, nil
+	return verdict, rules, nil
 }
 
 // rulesOf compiles the rules that apply. A file that could not be read for

@@ -99,6 +99,7 @@ type Keeper struct {
 	files    *semaphore.Weighted
 	wake     chan string
 	compare  chan struct{} // asks for a comparison with GitHub
+	spare    *spare
 	compared *comparison
 }
 
@@ -143,6 +144,7 @@ func New(c Config) *Keeper {
 		followed: followed,
 		files:    semaphore.NewWeighted(filesAtOnce),
 		wake:     make(chan string, wakeBuffer),
+		spare:    newSpare(),
 		compare:  make(chan struct{}, 1),
 		compared: newComparison(),
 	}

@@ -25,7 +25,7 @@ func (k *Keeper) Take(ctx context.Context, d gate.Delivery) (fresh bool, err err
 	if d.Seen == nil {
 		return false, nil
 	}
-	if fresh, err = k.takeAll(ctx, append([]gate.Seen{*d.Seen}, d.Also...), d.Key); err != nil {
+	if fresh, err = k.takeAll(ctx, append([]gate.Seen{*d.Seen}, d.Also...), d); err != nil {
 		return false, notTaken(err)
 	}
 	return fresh, nil
@@ -44,9 +44,9 @@ func notTaken(err error) error {
 // store makes what comes together durable together.
 const takenAtOnce = 32
 
-func (k *Keeper) takeAll(ctx context.Context, all []gate.Seen, key string) (fresh bool, err error) {
+func (k *Keeper) takeAll(ctx context.Context, all []gate.Seen, d gate.Delivery) (fresh bool, err error) {
 	if len(all) == 1 {
-		return k.takeOne(ctx, all[0], key)
+		return k.takeOne(ctx, all[0], d)
 	}
 	var mu sync.Mutex
 	var work sync.WaitGroup
@@ -55,7 +55,7 @@ func (k *Keeper) takeAll(ctx context.Context, all []gate.Seen, key string) (fres
 		slots <- struct{}{}
 		work.Go(func() {
 			defer func() { <-slots }()
-			took, terr := k.takeOne(ctx, seen, key)
+			took, terr := k.takeOne(ctx, seen, d)
 			mu.Lock()
 			defer mu.Unlock()
 			fresh, err = fresh || took, errors.Join(err, terr)
@@ -65,7 +65,7 @@ func (k *Keeper) takeAll(ctx context.Context, all []gate.Seen, key string) (fres
 	return fresh, err
 }
 
-func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, key string) (fresh bool, err error) {
+func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, d gate.Delivery) (fresh bool, err error) {
 	if err := k.place(ctx, seen); err != nil {
 		return false, err
 	}
@@ -92,13 +92,14 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, key string) (fresh
 		}
 		stream = seen.Subject.Stream()
 	}
-	_, err = k.record(ctx, stream, draft{event: seen, key: key})
+	f, err := k.record(ctx, stream, draft{event: seen, key: d.Key})
 	switch {
 	case errors.Is(err, ledger.ErrSeen):
 		return false, nil
 	case err != nil:
 		return false, err
 	}
+	k.spare.heard(f, d.Words)
 	k.nudge(stream)
 	return true, nil
 }

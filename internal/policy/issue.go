@@ -25,6 +25,13 @@ const (
 // https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
 var resolves = regexp.MustCompile(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]+(?:(?:[\w.-]+/[\w.-]+)?#|GH-|https?://[^\s]+/issues/)[0-9]`)
 
+// Resolves lists the words of a text by which it links issues. Where they are
+// others, GitHub links others.
+func Resolves(body string) []string { return linked.FindAllString(body, -1) }
+
+// linked finds what resolves does, with the whole number or address.
+var linked = regexp.MustCompile(resolves.String() + `[^\s]*`)
+
 // readIssues reads the intents of the issues that the change resolves. They
 // hold beside the change's own, so that no agent widens what a human declared.
 //

@@ -1,0 +1,116 @@
+package keeper
+
+import (
+	"context"
+	"slices"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/policy"
+)
+
+// Most edits of a title, a text or a label change nothing that is judged. What
+// was judged is kept for a while, in this process: with the words of the event
+// in the place of those that were there it is judged again, and where it comes
+// to the very same, GitHub is not asked. Whatever is not known for sure asks.
+type spare struct {
+	judged *lru.Cache[string, kept]         // by stream
+	words  *lru.Cache[wording, *gate.Words] // by the record of the event
+}
+
+type wording struct {
+	stream  string
+	version uint64
+}
+
+// kept is what the newest judgement of a gate was made of.
+type kept struct {
+	covers uint64
+	change change.Change
+	rules  *policy.Rules
+}
+
+// Bounds of what is kept.
+const (
+	keptChanges = 256
+	keptText    = 96 << 10 // bytes of text of one change
+	keptFiles   = 300
+	keptEvents  = 1 << 10
+	keptWords   = 32 << 10 // bytes of the words of one event
+)
+
+func newSpare() *spare {
+	judged, _ := lru.New[string, kept](keptChanges) // errs only for a size below 1
+	words, _ := lru.New[wording, *gate.Words](keptEvents)
+	return &spare{judged: judged, words: words}
+}
+
+// heard keeps the words of an event that is on record.
+func (p *spare) heard(f folded, w *gate.Words) {
+	if w != nil && len(w.Title)+len(w.Body) <= keptWords {
+		p.words.Add(wording{f.stream, f.head.Version}, w)
+	}
+}
+
+// keep remembers what a gate was judged by.
+func (p *spare) keep(stream string, covers uint64, c *change.Change, rules *policy.Rules) {
+	p.judged.Remove(stream)
+	size := len(c.Title) + len(c.Body)
+	for i := range c.Files {
+		size += len(c.Files[i].Before.Body) + len(c.Files[i].After.Body)
+	}
+	for i := range c.Commits {
+		size += len(c.Commits[i].Message)
+	}
+	if size > keptText || len(c.Files) > keptFiles {
+		return
+	}
+	own := *c
+	own.Files = slices.Clone(c.Files)
+	p.judged.Add(stream, kept{covers: covers, change: own, rules: rules})
+}
+
+// spared reports whether all that was seen since the last judgement is edits
+// after each of which it would come to the same, and then records that.
+func (k *Keeper) spared(ctx context.Context, f folded) (bool, error) {
+	s := f.gate
+	if s.Subject.Kind != gate.PullRequest || !s.OnlyEdited() {
+		return false, nil
+	}
+	was, known := k.spare.judged.Get(f.stream)
+	if !known || was.covers != s.Covered {
+		return false, nil
+	}
+	for _, version := range s.Edits {
+		w, heard := k.spare.words.Get(wording{f.stream, version})
+		if !heard || !k.same(s.Verdict, was, w) {
+			return false, nil
+		}
+	}
+	covers := f.head.Version
+	was.covers = covers
+	k.spare.judged.Add(f.stream, was)
+	_, err := k.record(ctx, f.stream, draft{event: gate.Judged{
+		Covers: covers, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest, Spared: true,
+		Reverts: change.Reverts(&was.change),
+	}})
+	return true, err
+}
+
+// same judges what was judged with other words.
+func (k *Keeper) same(verdict *gate.Verdict, was kept, w *gate.Words) bool {
+	now := was.change
+	now.Title, now.Body, now.Labels, now.Draft = w.Title, w.Body, w.Labels, w.Draft
+	now.Assignees = nil
+	for _, a := range w.Assignees {
+		now.Assignees = append(now.Assignees, change.Actor{Login: a.Login, ID: a.ID, Type: change.ActorType(a.Type)})
+	}
+	if !slices.Equal(policy.Resolves(now.Body), policy.Resolves(was.change.Body)) || // GitHub links other issues then
+		!slices.Equal(change.Reverts(&now), change.Reverts(&was.change)) {
+		return false
+	}
+	v := was.rules.Judge(&now)
+	return v.Digest == verdict.Digest && sameLinks(policy.Origin(&now), verdict.Origin)
+}
