@@ -169,6 +169,10 @@ func (k *collector) account(a change.Actor, did string) {
 		k.add(gate.Evidence{Agent: cmp.Or(a.Login, unnamed), Strength: botStrength(a), Kind: "login", Text: a.Login})
 	case !k.person(a):
 		k.stranger(a, did)
+	default:
+		if agent := machineLogin(a.Login); agent != "" {
+			k.add(gate.Evidence{Agent: agent, Strength: gate.Suspected, Kind: "login", Text: a.Login})
+		}
 	}
 }
 

@@ -58,6 +58,9 @@ func (k *collector) credits(kind, sha, s, low string, lines []line) {
 // credits reports whether the beginning of a line leads up to who wrote it: a
 // verb, with "This pull request was" before it perhaps, and "mostly" about it.
 func credits(before string) bool {
+	if _, after, ok := strings.Cut(before, "disclosure:"); ok { // "AI disclosure: this commit was ..."
+		before = after
+	}
 	before = strings.TrimLeftFunc(before, func(r rune) bool { return !unicode.IsLetter(r) && !strings.ContainsRune("\"'`“‘«", r) })
 	for _, lead := range []string{"this ", "the "} {
 		if rest, ok := strings.CutPrefix(before, lead); ok {
@@ -67,7 +70,8 @@ func credits(before string) bool {
 					_, said, found = strings.Cut(rest, " has been ")
 				}
 			}
-			if subject, _, _ := strings.Cut(rest, " "); !found || !subjects[subject] || wording(rest) {
+			about := strings.TrimSuffix(rest, said)
+			if subject, _, _ := strings.Cut(rest, " "); !found || !subjects[subject] || wording(about) || strings.Count(about, " ") > 5 {
 				return false
 			}
 			before = said
@@ -249,6 +253,12 @@ func tellingName(p change.Person) string {
 			return ""
 		}
 		return names[low]
+	}
+	if i := strings.LastIndexByte(low, '('); i > 0 && strings.HasSuffix(low, ")") { // "Ana Lima (claude-sonnet-4)"
+		mark := strings.TrimSpace(low[i+1 : len(low)-1])
+		if agent := modelAgent(mark); agent != "" || mark == "claude" {
+			return cmp.Or(agent, names[mark])
+		}
 	}
 	if agent := authorNames[low]; agent != "" {
 		return agent

@@ -58,6 +58,21 @@ func (t *table) account(a change.Actor) *account {
 	return nil
 }
 
+// machineLogin is the agent that the login of a person's account speaks of: one
+// that ends as machines' do, or that an enterprise gave to a product ("claude_acme").
+func machineLogin(login string) string {
+	low := strings.ToLower(login)
+	for _, end := range []string{"-bot", "-robot", "-ci", "-agent", "-automation"} {
+		if strings.HasSuffix(low, end) {
+			return unnamed
+		}
+	}
+	if name, _, ok := strings.Cut(low, "_"); ok && (name == "claude" || authorNames[name] != "") {
+		return names[name]
+	}
+	return ""
+}
+
 // unlistedBot is the login of a bot that no list has, in the form that only a
 // bot's can have; empty for anybody else.
 func unlistedBot(p change.Person) string {

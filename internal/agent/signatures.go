@@ -72,17 +72,11 @@ var accounts = []account{
 	{agent: "detail", login: "detail-app[bot]"},
 	{agent: "stilla", login: "stilla[bot]"},
 	{agent: "mintlify", login: "mintlify[bot]"},
-	{agent: "sure", login: "surebot[bot]"},
 	{agent: "seer", login: "sentry[bot]"},
 	{agent: "seer", login: "seer-by-sentry[bot]"},
-	{agent: "seer", login: "fix-it-felix-sentry[bot]"},
 	{agent: "pullfrog", login: "pullfrog[bot]"},
 	{agent: "linear", login: "linear-code[bot]"},
 	{agent: "open-swe", login: "open-swe[bot]"},
-	{agent: "macroscope", login: "macroscopeapp[bot]"},
-	{agent: "langsmith-fleet", login: "langsmith-fleet[bot]"},
-	{agent: "aikido-autofix", login: "aikido-autofix[bot]"},
-	{agent: "corridor", login: "corridor-security[bot]"},
 	{agent: "codeflash", login: "codeflash-ai[bot]", id: 148906541},
 
 	{agent: "coderabbit", login: "coderabbitai[bot]", id: 136622811, duty: reviewer},
@@ -141,6 +135,7 @@ var emails = []struct{ agent, email string }{
 	{"antigravity", "noreply@google.com"},
 	{"openclaw", "agent@openclaw.ai"},
 	{"openclaw", "noreply@openclaw.ai"},
+	{"openclaw", "agent@openclaw.dev"},
 	{"blackbox", "code@blackbox.ai"},
 }
 
@@ -263,6 +258,9 @@ var authorNames = map[string]string{
 	"codex cli": "codex", "gemini cli": "gemini", "google jules": "jules", "openhands": "openhands", "opencode": "opencode", "devin ai": "devin",
 	"mistral vibe": "mistral-vibe", "hermes agent": "hermes", "openclaw": "openclaw", "kiloclaw": "openclaw", "blackbox agent": "blackbox", "pi agent": "pi",
 	"replit agent": "replit", "factory droid": "factory-droid", "roo code": "roo", "zed agent": "zed", "qwen code": "qwen-code", "agentloop": "agentloop",
+	"fullsend-code": "fullsend", "fullsend-fix": "fullsend", "ai assistant": unnamed, "ai agent": unnamed,
+	"surebot": "surebot", "mintlify-agent": "mintlify", "chai bot": "chai-bot", "macroscopeapp": "macroscope", "langsmith-fleet": "langsmith-fleet",
+	"aikido-autofix": "aikido-autofix", "fix-it-felix-sentry": "seer", "seer by sentry": "seer", "corridor-security": "corridor", "sentry-junior": "seer",
 }
 
 // models are the beginnings of model names, with what must not be missing
