@@ -119,7 +119,7 @@ func byOwnHand(p *change.Pull, merge *change.Commit) bool {
 // what GitHub looked up by an e-mail that anybody can write: it is taken for
 // proof that a person wrote it only where the signature proves it too.
 func (r *Rules) directPart(commit *change.Commit) part {
-	c := change.Change{Commits: []change.Commit{*commit}}
+	c := change.Change{Commits: []change.Commit{*commit}, Pushers: commit.Pushers, Pushes: commit.Pushes}
 	out := part{by: attributeCommits(&c, r.agents)}
 	if out.by.Presumed {
 		c.Author = change.Actor{Login: commit.Author.Login, ID: commit.Author.ID, Type: commit.Author.Type}
