@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -96,6 +97,19 @@ var accounts = []account{
 	{agent: "release-please", login: "release-please[bot]", id: 55107282, duty: helper},
 	{agent: "github", login: "github-merge-queue[bot]", id: 118344674, duty: transport},
 	{agent: "github", login: "web-flow", id: 19864447, duty: transport},
+}
+
+// HelperNames are what known automation is called, in order: bots that write no
+// code of their own, and whose accounts are known by id.
+func HelperNames() []string {
+	var out []string
+	for _, a := range accounts {
+		if a.duty == helper && a.id != 0 && !slices.Contains(out, a.agent) {
+			out = append(out, a.agent)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // emails are whole addresses, never domains: people work at these companies.

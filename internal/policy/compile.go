@@ -230,6 +230,29 @@ func (c *compiler) settleAgents() {
 	}
 	c.rules.agents.PresumeAgent = presume == "agent"
 	c.set("agents.presume", presume, from)
+	c.settleHelpers()
+}
+
+// settleHelpers takes for no agent what the organisation's file names and the
+// repository's does not leave out; without an organisation's, what that names.
+func (c *compiler) settleHelpers() {
+	root := c.root
+	for _, name := range root.Helpers {
+		if root == c.org && c.repo != nil && c.repo.hasHelpers && !slices.Contains(c.repo.Helpers, name) {
+			c.overruled("agents.helpers", name, root.Name, "the repository is stricter")
+			continue
+		}
+		c.rules.agents.Helpers = append(c.rules.agents.Helpers, name)
+		c.set("agents.helpers", name, root.Name)
+	}
+	if root == c.org && c.repo != nil {
+		for _, name := range c.repo.Helpers {
+			if !slices.Contains(root.Helpers, name) {
+				c.overruled("agents.helpers", name, c.repo.Name, "the organisation does not name it")
+			}
+		}
+	}
+	slices.Sort(c.rules.agents.Helpers)
 }
 
 // settleBoundaries joins boundaries of one name: more belongs to them.

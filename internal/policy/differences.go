@@ -339,6 +339,16 @@ func (d *differ) agents(from, to *Rules) {
 	default:
 		d.say("The registered owner of an agent may release what the agent made (`owners: may_approve`).")
 	}
+	for _, name := range to.agents.Helpers {
+		if !slices.Contains(from.agents.Helpers, name) {
+			d.say("What %s alone made counts as no agent's any more (`helpers`).", name)
+		}
+	}
+	for _, name := range from.agents.Helpers {
+		if !slices.Contains(to.agents.Helpers, name) {
+			d.say("What %s made counts as an agent's (`helpers`).", name)
+		}
+	}
 	var old, now []pair
 	for _, k := range from.agents.Known {
 		old = append(old, pair{name: asText(k)})

@@ -177,11 +177,12 @@ func digestRules(r *Rules) string {
 		Workflows    []WorkflowRules
 		BreakGlass   *BreakGlass
 		Problems     []gate.Problem
-		OwnersOut    bool `json:",omitempty"`
+		OwnersOut    bool     `json:",omitempty"`
+		Helpers      []string `json:",omitempty"`
 	}{
 		Mode: r.mode, Presume: r.agents.PresumeAgent, Known: r.agents.Known, Rules: r.explanation.Rules, Needs: r.needs,
 		Separate: r.separate, Environments: r.environments, Workflows: r.workflows, BreakGlass: r.breakGlass, Problems: r.problems,
-		OwnersOut: r.ownersOut,
+		OwnersOut: r.ownersOut, Helpers: r.agents.Helpers,
 	}
 	for _, b := range r.boundaries {
 		out := boundary{Name: b.name}

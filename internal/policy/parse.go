@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/agent"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy/glob"
 	"go.yaml.in/yaml/v4"
@@ -124,6 +125,14 @@ func (p *fileParser) agents(n *yaml.Node) {
 		"owners": func(_, v *yaml.Node) {
 			p.file.Owners = p.word(v, "agents.owners", ownersMayApprove, ownersExcluded)
 			p.later = append(p.later, func() { p.someoneElse(v) })
+		},
+		"helpers": func(_, v *yaml.Node) {
+			p.file.hasHelpers = true
+			p.items(v, "agents.helpers", func(item *yaml.Node) {
+				if name := p.word(item, "an entry of agents.helpers", agent.HelperNames()...); name != "" && !slices.Contains(p.file.Helpers, name) {
+					p.file.Helpers = append(p.file.Helpers, name)
+				}
+			})
 		},
 		"known": func(_, v *yaml.Node) {
 			p.items(v, "agents.known", func(item *yaml.Node) { p.knownAgent(item) })

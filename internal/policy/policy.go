@@ -91,7 +91,9 @@ type File struct {
 	hasExtends bool
 	Mode       Mode // empty: not said
 	Presume    string
-	Owners     string // may_approve or excluded; empty: not said
+	Owners     string   // may_approve or excluded; empty: not said
+	Helpers    []string // known automation that is taken for no agent
+	hasHelpers bool
 	Known      []KnownAgent
 	Boundaries []Boundary // by name
 	Separate   [][]string

@@ -28,6 +28,9 @@ func compareRules(old, now *tree.Node, r *detect.Report) {
 	if old.Get("agents", "presume").Str() == "agent" && now.Get("agents", "presume").Str() != "agent" {
 		weaker(now.Get("agents", "presume"), "presume", "agent to human")
 	}
+	if more := minus(now.Get("agents", "helpers").Strings(), old.Get("agents", "helpers").Strings()); len(more) > 0 {
+		weaker(now.Get("agents", "helpers"), "helpers", "also "+strings.Join(more, " "))
+	}
 	for _, pack := range minus(old.Get("extends").Strings(), now.Get("extends").Strings()) {
 		if !(pack == "minimal" || pack == "default" && has(now.Get("extends").Strings(), "strict")) {
 			weaker(now.Get("extends"), pack, "the pack is no longer in force")
