@@ -214,7 +214,7 @@ func (r *rig) start(i int) {
 		r.t.Fatal(err)
 	}
 	in.keeper = keeper.New(keeper.Config{
-		Log: mortal{in.store, in}, Hub: github, Missed: github, Past: github.Past(), People: github, Owners: github, Census: github,
+		Log: mortal{in.store, in}, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github, Owners: github, Census: github,
 		Deploys: github, Branches: github, InForce: github, Runs: github, Pushes: github, Now: r.Now, Slog: log, Holder: fmt.Sprintf("process %d", i), Workers: 8,
 	})
 	in.doors = web.New(web.Deps{

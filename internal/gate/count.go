@@ -11,7 +11,11 @@ import (
 // its maker now. It returns a Counted or a Refused with a sentence for the
 // check. It never says yes where something is not known.
 func (s State) Count(o Offer, p Person) Event {
+	p, lost := s.named(p)
 	if code, text := s.refusal(o, p); code != "" {
+		if code == "not_entitled" && len(lost) > 0 {
+			code, text = "login_moved", sayLost("@"+o.By.Login, lost)
+		}
 		return Refused{Offer: o.Version, By: o.By, Answer: o.Answer, Code: code, Text: text}
 	}
 	return Counted{
@@ -59,13 +63,13 @@ func (s State) refusal(o Offer, p Person) (code, text string) {
 // agent that had.
 func (s State) involved(p Person, who string) (code, text string) {
 	for _, c := range s.Verdict.Contributors {
-		if c.is(p.Actor) {
+		if s.had(c, p.Actor) {
 			return "contributor", fmt.Sprintf("%s %s. Somebody who had no part in it has to decide.", who, c.Role)
 		}
 	}
 	for _, x := range s.Verdict.Excluded {
 		switch {
-		case slices.Contains(p.Groups, x.Group):
+		case s.isExcluded(x, p):
 			return "excluded", fmt.Sprintf("%s is of %s, which %s. Somebody else has to decide.", who, x.Group, x.Role)
 		case slices.Contains(p.Untold, x.Group):
 			return "untold", fmt.Sprintf("GitHub does not tell gatehold whether %s is of %s, which %s. Somebody of whom it does has to decide.", who, x.Group, x.Role)
@@ -232,9 +236,7 @@ func (s State) void(at time.Time) State {
 			stand = append(stand, c)
 			continue
 		}
-		const shown = 5
-		voided := append(append([]Void(nil), s.Voided...), Void{Choice: c, Why: why, On: at})
-		s.Voided = voided[max(0, len(voided)-shown):]
+		s.Voided = voided(s.Voided, Void{Choice: c, Why: why, On: at})
 	}
 	s.Choices = stand
 	return s

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -54,6 +55,7 @@ type RepoState struct {
 	NamedAt time.Time           // RepoAt of the event that Subject is from
 	Tips    map[string]MovedTip // by branch, as the newest push left it that can have changed its rules
 	OrgTip  *MovedTip           // of the organisation's rules
+	Names   map[string]int64    // logins in small letters: whose they were when they were named first
 }
 
 // After is the state once e has happened.
@@ -82,6 +84,15 @@ func (s RepoState) After(e Entry) RepoState {
 		}
 		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool { return n.Version <= ev.Covers })
 		s.Failure = nil
+	case Bound:
+		if _, known := s.Names[ev.Login]; !known { // the first one stands
+			names := maps.Clone(s.Names)
+			if names == nil {
+				names = map[string]int64{}
+			}
+			names[ev.Login] = ev.ID
+			s.Names = names
+		}
 	case Failed:
 		s.Failure = &ev
 	}

@@ -31,6 +31,10 @@ type Judged struct {
 	// Spared says that GitHub was not asked: what was seen would not change what
 	// was judged.
 	Spared bool `json:"spared,omitempty"`
+	// Names are the logins that the verdict counts with, in small letters, and the
+	// accounts that they meant when they were named first; 0 for nobody. Absent in
+	// records from before names were bound.
+	Names map[string]int64 `json:"names,omitempty"`
 	// Reverts are the pull requests that this one says it takes back, by number.
 	Reverts []int `json:"reverts,omitempty"`
 }
@@ -214,6 +218,10 @@ func Decode(kind string, body []byte) (Event, error) {
 		return decode[Refused](body)
 	case "lapsed":
 		return decode[Lapsed](body)
+	case "bound":
+		return decode[Bound](body)
+	case "confirmed":
+		return decode[Confirmed](body)
 	}
 	return nil, fmt.Errorf("gate: the ledger holds a record of kind %q, which this version does not know", kind)
 }

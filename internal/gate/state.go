@@ -61,6 +61,7 @@ type State struct {
 	Verdict    *Verdict
 	JudgedAt   time.Time
 	BaseRef    string
+	Names      map[string]int64 // logins in small letters: the accounts that they meant when they were named first
 	Failure    *Failed
 	FailedAt   uint64   // version of Failure
 	Changed    uint64   // version of the newest thing that the check must show
@@ -153,6 +154,8 @@ func (s State) step(e Entry) State {
 		s = s.counted(ev, e)
 	case Refused:
 		s = s.refused(ev, e)
+	case Confirmed:
+		s = s.confirmed(ev, e)
 	case Lapsed:
 		s.LapsedTo, s.Changed = e.At, e.Version
 		if s.Failure != nil && s.Failure.afterwards() { // what could not be passed on has lapsed
@@ -242,6 +245,9 @@ func (s State) judged(ev Judged, e Entry) State {
 	if ev.Rules != nil {
 		s.RulesAt = *ev.Rules
 	}
+	if ev.Verdict != nil || ev.Names != nil {
+		s.Names = ev.Names
+	}
 	s.Covered = ev.Covers
 	s.Done, s.ClosedWhy = false, ""
 	// Events that came during the judging, in whatever order, may name another
@@ -249,8 +255,8 @@ func (s State) judged(ev Judged, e Entry) State {
 	// verdict, and have to be told of the next one although it is the same.
 	s.Moved = s.Wanted > s.Covered && (s.Seen.Head != ev.Head || s.Seen.BaseRef != "" && s.Seen.BaseRef != ev.BaseRef)
 	s.Failure = nil
-	s = s.void(e.At)
-	if changed {
+	stood := len(s.Choices)
+	if s = s.void(e.At); changed || len(s.Choices) < stood {
 		s.Changed = e.Version
 	}
 	return s

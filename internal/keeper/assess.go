@@ -49,8 +49,7 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 		return k.dequeued(ctx, f, "The pull request is closed.")
 	}
 	if !facts.Open {
-		_, err = k.record(ctx, f.stream, draft{event: gate.Closed{Covers: covers, Why: "The pull request is closed.", Merged: facts.Merged}})
-		return err
+		return k.pullClosed(ctx, f, facts.Merged)
 	}
 	if err := k.freshRules(ctx, s.Subject.Repo, at); err != nil {
 		return err
@@ -75,7 +74,26 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 			return err
 		}
 	}
-	_, err = k.record(ctx, f.stream, draft{event: judged})
+	drafts, err := k.judgement(ctx, s, judged, &verdict)
+	if err != nil {
+		return err
+	}
+	_, err = k.record(ctx, f.stream, drafts...)
+	return err
+}
+
+// pullClosed puts on record that a pull request is closed. Of one that was merged
+// GitHub is asked again who its approvers are: what they released goes out later.
+func (k *Keeper) pullClosed(ctx context.Context, f folded, merged bool) error {
+	closed := draft{event: gate.Closed{Covers: f.head.Version, Why: "The pull request is closed.", Merged: merged}}
+	var left []draft
+	if merged {
+		var err error
+		if left, err = k.confirm(ctx, f.gate, 0); err != nil {
+			return err
+		}
+	}
+	_, err := k.record(ctx, f.stream, append(left, closed)...)
 	return err
 }
 

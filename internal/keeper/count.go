@@ -35,8 +35,18 @@ func (k *Keeper) count(ctx context.Context, f folded) error {
 			}
 		}
 	}
+	event := s.Count(offer, person)
+	drafts := []draft{{event: event}}
+	if c, is := event.(gate.Counted); is && c.Answer == gate.Approve {
+		// It may be the one that was missing: those before it are asked about again.
+		left, err := k.confirm(ctx, s, offer.By.ID)
+		if err != nil {
+			return err
+		}
+		drafts = append(left, drafts...)
+	}
 	// The decision holds for the state that it was made on: if anything was
 	// appended meanwhile, a denial say, it is made again.
-	_, err := k.append(ctx, f, draft{event: s.Count(offer, person)})
+	_, err := k.append(ctx, f, drafts...)
 	return err
 }

@@ -70,9 +70,13 @@ func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
 		return outside(err)
 	}
 	k.Observer.Judged(verdict)
-	next, err := k.record(ctx, f.stream, draft{event: gate.Judged{
+	drafts, err := k.judgement(ctx, s, gate.Judged{
 		Covers: covers, Head: verdict.Head, BaseRef: verdict.Deploy.Base, Digest: verdict.Digest, Verdict: &verdict,
-	}})
+	}, &verdict)
+	if err != nil {
+		return err
+	}
+	next, err := k.record(ctx, f.stream, drafts...)
 	if err != nil || next.gate.Released(k.Now()) {
 		return err
 	}
@@ -115,7 +119,7 @@ func (k *Keeper) stillAnswered(ctx context.Context, f folded, run change.Run) er
 func (k *Keeper) unchanged(ctx context.Context, f folded) error {
 	s := f.gate
 	_, err := k.record(ctx, f.stream, draft{event: gate.Judged{
-		Covers: f.head.Version, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest,
+		Covers: f.head.Version, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest, Names: s.Names,
 	}})
 	return err
 }

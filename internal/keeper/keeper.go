@@ -58,6 +58,7 @@ type Config struct {
 	Hub    Hub
 	Missed Deliveries // nil: missed deliveries are not looked for
 	People People     // nil: nobody is known, and no choice counts
+	Names  Names      // nil: a login in rules and texts is bound to no account
 	Past   Past       // nil: what was merged before is not looked at
 	Owners Owners     // nil: who owns code is not known, which holds where the rules ask for it
 	Census Census     // nil: the ledger is not compared with GitHub

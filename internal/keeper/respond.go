@@ -45,6 +45,14 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 		return k.notWaiting(ctx, f, run.Attempt)
 	}
 	if reply == gate.Approved {
+		left, err := k.confirm(ctx, s, 0)
+		if err != nil {
+			return err
+		}
+		if len(left) > 0 { // somebody by whom it was released is not who they were
+			_, err = k.append(ctx, f, left...)
+			return err
+		}
 		room, err := k.depart(ctx, s)
 		if err != nil {
 			return err

@@ -72,9 +72,13 @@ func (k *Keeper) assessRun(ctx context.Context, f folded) error {
 		return outside(err)
 	}
 	k.Observer.Judged(verdict)
-	_, err = k.record(ctx, f.stream, draft{event: gate.Judged{
+	drafts, err := k.judgement(ctx, s, gate.Judged{
 		Covers: covers, Head: verdict.Head, BaseRef: verdict.Deploy.Base, Digest: verdict.Digest, Verdict: &verdict,
-	}})
+	}, &verdict)
+	if err != nil {
+		return err
+	}
+	_, err = k.record(ctx, f.stream, drafts...)
 	return err
 }
 
@@ -214,6 +218,16 @@ func (k *Keeper) halt(ctx context.Context, f folded) error {
 		return err
 	case run.Over() && run.Conclusion == "gone":
 		return k.runOver(ctx, f, run)
+	}
+	if again {
+		left, err := k.confirm(ctx, s, 0)
+		if err != nil {
+			return err
+		}
+		if len(left) > 0 { // somebody by whom it was released is not who they were
+			_, err = k.append(ctx, f, left...)
+			return err
+		}
 	}
 	if err := act(ctx, s.Subject.Repo, s.Subject.Run); err != nil {
 		return outside(err)

@@ -179,7 +179,7 @@ func (r *rig) start() {
 	inbox, err := hub.NewInbox(r.app.ID, [][]byte{[]byte(secret)})
 	r.must(err)
 	r.keeper = keeper.New(keeper.Config{
-		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), People: r.github, Owners: r.github, Census: r.github,
+		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), Names: r.github, People: r.github, Owners: r.github, Census: r.github,
 		Deploys: r.github, Branches: r.github, InForce: r.github, Runs: r.github, Pushes: r.github, Guard: environments{r.github}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
 		Poll: poll,
 	})

@@ -1,0 +1,203 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Bound records, on the stream of a repository, which account had a login when
+// rules or a text named it there for the first time. Logins are given up and
+// taken by others: from then on the login means this account or nobody.
+type Bound struct {
+	Login string `json:"login"` // in small letters, without "@"
+	ID    int64  `json:"id"`    // 0: nobody had it
+}
+
+// Confirmed records, on the stream of a gate, that GitHub was asked again about
+// people whose choices stand.
+type Confirmed struct {
+	People []Confirmation `json:"people"`
+}
+
+// Confirmation is what a person is now, of what the needs ask for.
+type Confirmation struct {
+	By     Actor    `json:"by"` // the account as it was when it chose
+	Groups []string `json:"groups"`
+}
+
+// Kind names each event in the ledger.
+func (Bound) Kind() string     { return "bound" }
+func (Confirmed) Kind() string { return "confirmed" }
+
+// Logins are those that a verdict counts with and of whose accounts it knows no
+// more than the name, in small letters: people in the needs, and those whom a
+// text says had a part in it.
+func (v *Verdict) Logins() []string {
+	var out []string
+	add := func(login string) {
+		if login = strings.ToLower(login); login != "" && !strings.HasSuffix(login, "[bot]") && !slices.Contains(out, login) {
+			out = append(out, login)
+		}
+	}
+	for _, g := range v.Asks() {
+		add(loginOf(g))
+	}
+	for _, c := range v.Contributors {
+		if c.ID == 0 {
+			add(c.Login)
+		}
+	}
+	return out
+}
+
+// loginOf is the login of a group that is one person; empty for any other.
+func loginOf(group string) string {
+	login, is := strings.CutPrefix(group, "@")
+	if !is || strings.Contains(login, "/") {
+		return ""
+	}
+	return login
+}
+
+// means says whether a login that was named means an account: it does where it
+// was that account's when it was first named. known is false for a login that
+// nobody has bound.
+func (s State) means(login string, id int64) (does, known bool) {
+	bound, known := s.Names[strings.ToLower(login)]
+	return bound != 0 && bound == id, known
+}
+
+// named takes from a person the groups that are logins of other accounts: what a
+// login says now counts only where it said the same when it was named first. It
+// says which were taken.
+func (s State) named(p Person) (Person, []string) {
+	var lost []string
+	other := func(group string) bool {
+		login := loginOf(group)
+		if login == "" {
+			return false
+		}
+		does, known := s.means(login, p.Actor.ID)
+		return known && !does
+	}
+	for _, g := range p.Groups {
+		if other(g) {
+			lost = append(lost, g)
+		}
+	}
+	if len(lost) > 0 {
+		p.Groups = slices.DeleteFunc(slices.Clone(p.Groups), other)
+	}
+	return p, lost
+}
+
+// sayLost tells somebody why a login in the rules does not mean them.
+func sayLost(who string, lost []string) string {
+	return fmt.Sprintf("The rules name %s, and that login was another account's, or nobody's, when it was first named here: it means nobody now, and not %s. Name a team, or the login that the person has today.",
+		strings.Join(lost, ", "), who)
+}
+
+// had reports whether a contributor is an account: by its id, by the login that
+// it has now, or by one that it had when a text named it.
+func (s State) had(c Contributor, a Actor) bool {
+	if c.is(a) {
+		return true
+	}
+	does, _ := s.means(c.Login, a.ID)
+	return c.ID == 0 && does
+}
+
+// isExcluded reports whether an exclusion is of a person: by a group, or by a
+// login that was that account's when it was named.
+func (s State) isExcluded(x Exclusion, p Person) bool {
+	if login := loginOf(x.Group); login != "" {
+		if does, known := s.means(login, p.Actor.ID); known && does {
+			return true
+		}
+	}
+	return slices.Contains(p.Groups, x.Group)
+}
+
+// Approvers are those by whose choices the gate stands open, or would with one
+// more: whom to ask about again before anything relies on them.
+func (s State) Approvers() []Actor {
+	var out []Actor
+	for _, c := range s.Choices {
+		if c.Answer == Approve || c.Answer == Override {
+			out = append(out, c.By)
+		}
+	}
+	return out
+}
+
+// Unconfirmed compares what GitHub says of approvers now with what their choices
+// count as, and returns the record to make of it; nothing where all is the same.
+// Somebody about whom GitHub does not tell is not who they were. but is the
+// account of whom nothing was asked; 0 for nobody.
+func (s State) Unconfirmed(people []Person, but int64) (Confirmed, bool) {
+	var out Confirmed
+	for _, c := range s.Choices {
+		if c.Answer != Approve && c.Answer != Override || c.By.ID == but {
+			continue
+		}
+		i := slices.IndexFunc(people, func(p Person) bool { return p.Actor.ID == c.By.ID && p.Actor.Type == "User" })
+		groups := []string{}
+		if i >= 0 {
+			now, _ := s.named(people[i])
+			for _, g := range c.Groups {
+				if slices.Contains(now.Groups, g) {
+					groups = append(groups, g)
+				}
+			}
+		}
+		if len(groups) < len(c.Groups) {
+			out.People = append(out.People, Confirmation{By: c.By, Groups: groups})
+		}
+	}
+	return out, len(out.People) > 0
+}
+
+// confirmed takes from choices what their makers are no longer. A choice of
+// somebody who is none of what the needs ask for is void.
+func (s State) confirmed(ev Confirmed, e Entry) State {
+	var stand []Choice
+	for _, c := range s.Choices {
+		i := slices.IndexFunc(ev.People, func(p Confirmation) bool { return p.By.ID == c.By.ID })
+		if i < 0 || c.Answer == Deny {
+			stand = append(stand, c)
+			continue
+		}
+		was := c.Groups
+		c.Groups = ev.People[i].Groups
+		if s.stillMay(c) {
+			stand = append(stand, c)
+			continue
+		}
+		lost := slices.DeleteFunc(slices.Clone(was), func(g string) bool { return slices.Contains(c.Groups, g) })
+		s.Voided = voided(s.Voided, Void{Choice: c, Why: "voided: @" + c.By.Login + " is not of " + strings.Join(lost, ", ") + " any more", On: e.At})
+	}
+	s.Choices, s.Changed = stand, e.Version
+	return s
+}
+
+// stillMay reports whether the groups of a choice are some that decide.
+func (s State) stillMay(c Choice) bool {
+	if s.Verdict == nil {
+		return false
+	}
+	if c.Answer == Override {
+		return s.Verdict.BreakGlass != nil && inAny(c.Groups, s.Verdict.BreakGlass.from())
+	}
+	if s.Verdict.Needs != nil && inAny(c.Groups, s.Verdict.Needs.Groups()) {
+		return true
+	}
+	return s.Verdict.Deploy != nil && slices.ContainsFunc(s.Verdict.Deploy.Waits, func(w Wait) bool { return inAny(c.Groups, w.Except) })
+}
+
+// voided keeps the last few choices that do not stand any more.
+func voided(list []Void, v Void) []Void {
+	const shown = 5
+	out := append(append([]Void(nil), list...), v)
+	return out[max(0, len(out)-shown):]
+}

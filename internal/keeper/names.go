@@ -1,0 +1,114 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
+)
+
+// Names is where the keeper asks whose a login is.
+type Names interface {
+	// Account is the account that has a login now; the zero Actor where nobody
+	// has it. An error is something to try again, unless it is Final.
+	Account(ctx context.Context, repo gate.Repo, login string) (gate.Actor, error)
+}
+
+// newNames bounds how many logins are looked up for one judgement. Those in the
+// needs come first; the others are looked up when it is judged again.
+const newNames = 10
+
+// names binds the logins that a verdict counts with to accounts, each when it is
+// first named in the repository: its stream keeps them, since it outlives every
+// rename and every pull request. A login that is bound costs no request.
+func (k *Keeper) names(ctx context.Context, repo gate.Repo, v *gate.Verdict) (map[string]int64, error) {
+	logins := v.Logins()
+	if k.Names == nil || len(logins) == 0 {
+		return nil, nil
+	}
+	stream := gate.Subject{Kind: gate.Repository, Repo: repo}.Stream()
+	f, err := k.load(ctx, stream)
+	if err != nil {
+		return nil, err
+	}
+	asked := 0
+	for _, login := range logins {
+		if _, bound := f.repo.Names[login]; bound || asked == newNames {
+			continue
+		}
+		asked++
+		who, err := k.Names.Account(ctx, repo, login)
+		switch {
+		case err != nil && gate.AsError(err).Final:
+			continue // GitHub does not tell: it stays a name
+		case err != nil:
+			return nil, err
+		}
+		_, err = k.record(ctx, stream, draft{event: gate.Bound{Login: login, ID: who.ID}, key: "bound/" + login})
+		if err != nil && !errors.Is(err, ledger.ErrSeen) {
+			return nil, err
+		}
+	}
+	if asked > 0 { // another replica may have been first
+		if f, err = k.load(ctx, stream); err != nil {
+			return nil, err
+		}
+	}
+	out := map[string]int64{}
+	for _, login := range logins {
+		if id, bound := f.repo.Names[login]; bound {
+			out[login] = id
+		}
+	}
+	return out, nil
+}
+
+// confirm asks GitHub again who the approvers of a gate are, all but one, who has
+// just been asked about. Where somebody is no longer who they were, it returns
+// the record of it.
+func (k *Keeper) confirm(ctx context.Context, s gate.State, but int64) ([]draft, error) {
+	if k.People == nil || s.Verdict == nil {
+		return nil, nil
+	}
+	groups := s.Verdict.Asks()
+	for _, c := range s.Choices {
+		for _, g := range c.Groups {
+			if !slices.Contains(groups, g) {
+				groups = append(groups, g)
+			}
+		}
+	}
+	var people []gate.Person
+	for _, who := range s.Approvers() {
+		if who.ID == but {
+			continue
+		}
+		person, err := k.People.Person(ctx, s.Subject.Repo, who, groups)
+		if err != nil && !gate.AsError(err).Final {
+			return nil, outside(err)
+		}
+		people = append(people, person) // nobody, where asking again cannot help
+	}
+	confirmed, moved := s.Unconfirmed(people, but)
+	if !moved {
+		return nil, nil
+	}
+	return []draft{{event: confirmed}}, nil
+}
+
+// judgement is what to put on record of a verdict: the names in it are bound, and
+// approvers who have left count no more.
+func (k *Keeper) judgement(ctx context.Context, s gate.State, judged gate.Judged, v *gate.Verdict) ([]draft, error) {
+	var err error
+	if judged.Names, err = k.names(ctx, s.Subject.Repo, v); err != nil {
+		return nil, outside(err)
+	}
+	s.Verdict, s.Names = v, judged.Names
+	left, err := k.confirm(ctx, s, 0)
+	if err != nil {
+		return nil, err
+	}
+	return append([]draft{{event: judged}}, left...), nil
+}

@@ -1,0 +1,141 @@
+//go:build services
+
+package stories
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// dropped opens an agent's pull request that drops a table, and has it judged.
+func (s *story) dropped(n int, body string) *fakehub.Pull {
+	s.Helper()
+	p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: fmt.Sprintf("Change %d", n), Body: body, Head: fmt.Sprintf("devin/%d", n), Files: fakehub.Files{
+		fmt.Sprintf("db/migrations/%04d_drop.sql", n): fmt.Sprintf("DROP TABLE orders_%d;\n", n)}})
+	s.must(err)
+	s.settle()
+	return p
+}
+
+func (s *story) open(p *fakehub.Pull) bool { return p.RequiredCheck(gate.CheckName, s.app.ID).Passes }
+
+// later lets answers about people go stale.
+func (s *story) later() { s.clock.set(s.clock.now().Add(time.Minute)) }
+
+// mustHold fails where a pull request passes, and says what its check shows.
+func (s *story) mustHold(p *fakehub.Pull, what string, words ...string) {
+	s.Helper()
+	r := s.check(p.HeadSHA(), gate.CheckName)
+	if s.open(p) {
+		s.Errorf("%s: it passes: %s", what, r.Title)
+	}
+	for _, w := range words {
+		if !strings.Contains(strings.ReplaceAll(r.Summary+r.Text, "`", ""), w) {
+			s.Errorf("%s: the check does not say %q:\n%s", what, w, r.Summary)
+		}
+	}
+}
+
+// TestARequesterIsKnownUnderAnotherName: whom a text names as having asked for
+// the work has a part in it, whatever the account is called later.
+func TestARequesterIsKnownUnderAnotherName(t *testing.T) {
+	s := tell(t, "")
+	p := s.dropped(1, "Link to Devin run: https://app.devin.ai/sessions/abc\n\nRequested by: @cy\n")
+	s.click(p.HeadSHA(), gate.CheckName, "approve", s.cy)
+	s.mustHold(p, "the requester approves")
+	s.must(s.cy.Rename("cyrus"))
+	s.later()
+	s.click(p.HeadSHA(), gate.CheckName, "approve", s.cy)
+	s.mustHold(p, "the requester approves under another name", "@cyrus had an agent make it")
+	s.click(p.HeadSHA(), gate.CheckName, "approve", s.bo)
+	if !s.open(p) {
+		t.Error("somebody else cannot approve it")
+	}
+}
+
+// TestALoginThatChangedHandsIsNobody: rules name @bo; whoever takes that login
+// later is nobody, in what is judged already and in what comes.
+func TestALoginThatChangedHandsIsNobody(t *testing.T) {
+	s := tell(t, "")
+	s.shop.Collaborate(s.bo, "write")
+	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: 1, from: [\"@bo\"] }\n  critical: { approvals: 1, from: [\"@bo\"] }\n"})
+	p := s.dropped(1, "")
+	s.must(s.bo.Rename("bob"))
+	mallory := s.hub.CreateUser("bo")
+	s.later()
+	s.click(p.HeadSHA(), gate.CheckName, "approve", mallory)
+	s.mustHold(p, "a stranger has the login that bo had", "that login was another account's")
+	next := s.dropped(2, "")
+	s.click(next.HeadSHA(), gate.CheckName, "approve", mallory)
+	s.mustHold(next, "the same in a pull request that came later", "that login was another account's")
+	s.restart()
+	s.click(next.HeadSHA(), gate.CheckName, "approve", mallory)
+	s.mustHold(next, "the same after a restart: it is on record")
+}
+
+// TestANameIsLookedUpOnce: a login costs one request, however often it is named.
+func TestANameIsLookedUpOnce(t *testing.T) {
+	s := tell(t, "")
+	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: 1, from: [\"@bo\", \"@nobody-has-this\"] }\n  critical: { approvals: 1, from: [\"@bo\", \"@nobody-has-this\"] }\n"})
+	s.hub.ResetCounts()
+	p := s.dropped(1, "")
+	s.dropped(2, "")
+	p.Label("x", s.ana)
+	s.settle()
+	asked := 0
+	for route, n := range s.hub.Counts() {
+		if strings.Contains(route.Route, "/users/{username}") {
+			asked += n
+		}
+	}
+	if asked != 2 {
+		t.Errorf("%d requests for two logins", asked)
+	}
+	s.hub.CreateUser("nobody-has-this")
+}
+
+// TestAnApproverWhoLeft: an approval counts as long as its maker is who may give
+// it, and no longer than until the gate is judged again.
+func TestAnApproverWhoLeft(t *testing.T) {
+	s := tell(t, "")
+	p := s.dropped(1, "")
+	s.click(p.HeadSHA(), gate.CheckName, "approve", s.bo)
+	if !s.open(p) {
+		t.Fatal("bo may approve")
+	}
+	s.sre.Remove(s.bo)
+	s.acme.RemoveMember(s.bo)
+	s.later()
+	p.Label("x", s.ana)
+	s.settle()
+	s.mustHold(p, "the approver left, and it was judged again", "is not of", "any more")
+	s.click(p.HeadSHA(), gate.CheckName, "approve", s.cy)
+	if !s.open(p) {
+		t.Error("another cannot approve it")
+	}
+}
+
+// TestTheOtherApproverLeft: of two who are needed, the first has left when the
+// second says yes.
+func TestTheOtherApproverLeft(t *testing.T) {
+	s := tell(t, "")
+	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: 2, from: [\"@acme/sre\"] }\n  critical: { approvals: 2, from: [\"@acme/sre\"] }\n"})
+	p := s.dropped(1, "")
+	s.click(p.HeadSHA(), gate.CheckName, "approve", s.bo)
+	s.mustHold(p, "one of two")
+	s.sre.Remove(s.bo)
+	s.later()
+	s.click(p.HeadSHA(), gate.CheckName, "approve", s.cy)
+	s.mustHold(p, "the first of two has left", "is not of @acme/sre any more")
+	s.sre.Add(s.di, "member")
+	s.later()
+	s.click(p.HeadSHA(), gate.CheckName, "approve", s.di)
+	if !s.open(p) {
+		t.Error("two who are of the team do not suffice")
+	}
+}
