@@ -190,7 +190,8 @@ func (k *collector) stranger(a change.Actor, did string) {
 	case a.Login == "" || strings.EqualFold(a.Login, "ghost"):
 		k.unknown("Who " + did + " is not known: GitHub names no account.")
 	case a.Type != change.User && a.Type != "":
-		k.unknown("GitHub does not say that " + who + ", who " + did + ", is a person: the account is of type " + show(string(a.Type)) + ".")
+		kind := show(string(a.Type))
+		k.unknown("GitHub does not say that " + who + ", who " + did + ", is a person: the account is of type " + kind + ".")
 	default:
 		k.unknown("GitHub did not authenticate " + who + ", who " + did + ", as a person's account.")
 	}
@@ -251,7 +252,8 @@ func (k *collector) signed(c *change.Commit) {
 	if by.IsTransport() {
 		return
 	}
-	e := gate.Evidence{Agent: cmp.Or(by.Login, unnamed), Strength: gate.Verified, Kind: "login", Text: "signed by GitHub for " + by.Login, Commit: c.SHA}
+	said := "signed by GitHub for " + by.Login
+	e := gate.Evidence{Agent: cmp.Or(by.Login, unnamed), Strength: gate.Verified, Kind: "login", Text: said, Commit: c.SHA}
 	if s := k.table.account(by); s != nil {
 		e.Agent = s.agent
 		if s.duty != coder {

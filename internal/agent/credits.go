@@ -87,12 +87,14 @@ func credits(before string) bool {
 	return verb
 }
 
+var articles = []string{"an ", "a ", "the ", "help from ", "the help of ", "assistance from ", "Anthropic's ", "OpenAI's ", "Google's "}
+
 // credited is the agent that a credit names at the beginning of what follows it.
 // A product's name that is a word as well has to be written as a name, and
 // nothing that could be a surname or go on with the word may follow it.
 func (k *collector) credited(rest string) string {
 	rest = strings.TrimLeft(rest, " \t*_[(`")
-	for _, filler := range []string{"an ", "a ", "the ", "help from ", "the help of ", "assistance from ", "Anthropic's ", "OpenAI's ", "Google's "} {
+	for _, filler := range articles {
 		rest = strings.TrimPrefix(rest, filler)
 	}
 	product, after := k.table.productAt(rest)
@@ -137,13 +139,12 @@ func connects(word string) bool {
 // not to a person's.
 func toolish(word string) bool {
 	word = strings.ToLower(strings.Trim(word, ".,:;()[]*_`"))
-	switch word {
-	case "code", "cli", "ai", "agent", "agents", "opus", "sonnet", "haiku", "fable", "mythos", "pro", "max", "flash", "desktop", "chat", "cloud", "assistant", "bot",
-		"composer", "ide", "editor", "model", "app", "web", "mini", "codex", "copilot", "ultra", "+", "&":
-		return true
-	}
-	return strings.ContainsAny(word, "0123456789") || strings.HasPrefix(word, "claude-") || strings.HasPrefix(word, "gpt-") || strings.HasPrefix(word, "gemini-")
+	return toolWords[word] || strings.ContainsAny(word, "0123456789") ||
+		strings.HasPrefix(word, "claude-") || strings.HasPrefix(word, "gpt-") || strings.HasPrefix(word, "gemini-")
 }
+
+var toolWords = set("code cli ai agent agents opus sonnet haiku fable mythos pro max flash desktop chat cloud assistant bot " +
+	"composer ide editor model app web mini codex copilot ultra + &")
 
 // productAt is the longest name of a product, or the beginning of a model's, that
 // a text begins with, and what follows it.
@@ -188,8 +189,9 @@ func (k *collector) tools(t trailer, add func(string, gate.Strength)) {
 	for _, part := range parts(t.value) {
 		k.tool(part, told, add)
 	}
-	if agent, model, ok := strings.Cut(t.value, ":"); ok && !found && t.key == "assisted-by" && model != "" && !strings.ContainsAny(agent, " @<") {
-		add(strings.ToLower(agent), gate.Declared) // the Linux kernel's AGENT:MODEL
+	agent, model, ok := strings.Cut(t.value, ":") // the Linux kernel's AGENT:MODEL
+	if ok && !found && t.key == "assisted-by" && model != "" && !strings.ContainsAny(agent, " @<") {
+		add(strings.ToLower(agent), gate.Declared)
 	}
 }
 

@@ -238,15 +238,21 @@ const unnamed = "unnamed agent"
 var names = map[string]string{
 	"claude code": "claude-code", "claude": "claude-code", "github copilot": "copilot", "copilot": "copilot",
 	"copilot cli": "copilot", "copilot autofix powered by ai": "copilot-autofix",
-	"cursor": "cursor", "cursor agent": "cursor", "codex": "codex", "openai codex": "codex", "codex cli": "codex", "chatgpt": "chatgpt",
-	"devin ai": "devin", "gemini": "gemini", "gemini cli": "gemini", "gemini code assist": "gemini", "aider": "aider", "windsurf": "windsurf",
+	"cursor": "cursor", "cursor agent": "cursor", "codex": "codex", "openai codex": "codex", "codex cli": "codex",
+	"chatgpt":  "chatgpt",
+	"devin ai": "devin", "gemini": "gemini", "gemini cli": "gemini", "gemini code assist": "gemini",
+	"aider": "aider", "windsurf": "windsurf",
 	"cascade": "windsurf", "openhands": "openhands", "opencode": "opencode", "amp": "amp", "crush": "crush", "charm crush": "crush",
 	"junie": "junie", "warp": "warp", "oz": "warp", "kiro": "kiro", "cline": "cline", "roo code": "roo", "zed agent": "zed",
 	"amazon q": "amazon-q", "amazon q developer": "amazon-q", "factory droid": "factory-droid", "google jules": "jules",
-	"antigravity": "antigravity", "antigravity ai": "antigravity", "google antigravity": "antigravity", "mistral vibe": "mistral-vibe",
-	"openclaw": "openclaw", "kiloclaw": "openclaw", "kilo code": "kilo-code", "hermes agent": "hermes", "blackbox": "blackbox", "blackbox agent": "blackbox",
-	"stilla": "stilla", "omx": "oh-my-codex", "oh-my-codex": "oh-my-codex", "pi agent": "pi", "grok": "grok", "grok code": "grok", "grok build": "grok",
-	"opus": "claude-code", "sonnet": "claude-code", "haiku": "claude-code", "deepseek": "deepseek", "qwen": "qwen-code", "kimi": "kimi", "glm": "glm",
+	"antigravity": "antigravity", "antigravity ai": "antigravity", "google antigravity": "antigravity",
+	"mistral vibe": "mistral-vibe",
+	"openclaw":     "openclaw", "kiloclaw": "openclaw", "kilo code": "kilo-code", "hermes agent": "hermes",
+	"blackbox": "blackbox", "blackbox agent": "blackbox",
+	"stilla": "stilla", "omx": "oh-my-codex", "oh-my-codex": "oh-my-codex", "pi agent": "pi", "grok": "grok",
+	"grok code": "grok", "grok build": "grok",
+	"opus": "claude-code", "sonnet": "claude-code", "haiku": "claude-code", "deepseek": "deepseek",
+	"qwen": "qwen-code", "kimi": "kimi", "glm": "glm",
 	"replit agent": "replit", "lovable": "lovable", "chatgpt codex": "codex", "qwen code": "qwen-code", "goose": "goose",
 }
 
@@ -255,7 +261,8 @@ var names = map[string]string{
 var ambiguous = map[string]bool{
 	"junie": true, "amp": true, "oz": true, "warp": true, "goose": true, "cline": true,
 	"cascade": true, "gemini": true, "crush": true, "lovable": true, "kiro": true,
-	"stilla": true, "grok": true, "kimi": true, "blackbox": true, "antigravity": true, "omx": true, "opus": true, "sonnet": true, "haiku": true, "glm": true,
+	"stilla": true, "grok": true, "kimi": true, "blackbox": true, "antigravity": true, "omx": true, "opus": true,
+	"sonnet": true, "haiku": true, "glm": true,
 }
 
 // personal names are what people are called: what follows them tells.
@@ -268,13 +275,19 @@ var common = map[string]bool{"cursor": true, "copilot": true, "codex": true, "ai
 // authorNames are agents' names that no person bears, where they stand as a
 // commit's author over an address that no list has.
 var authorNames = map[string]string{
-	"claude code": "claude-code", "cursor agent": "cursor", "github copilot": "copilot", "copilot": "copilot", "codex": "codex", "openai codex": "codex",
-	"codex cli": "codex", "gemini cli": "gemini", "google jules": "jules", "openhands": "openhands", "opencode": "opencode", "devin ai": "devin",
-	"mistral vibe": "mistral-vibe", "hermes agent": "hermes", "openclaw": "openclaw", "kiloclaw": "openclaw", "blackbox agent": "blackbox", "pi agent": "pi",
-	"replit agent": "replit", "factory droid": "factory-droid", "roo code": "roo", "zed agent": "zed", "qwen code": "qwen-code", "agentloop": "agentloop",
+	"claude code": "claude-code", "cursor agent": "cursor", "github copilot": "copilot", "copilot": "copilot",
+	"codex": "codex", "openai codex": "codex",
+	"codex cli": "codex", "gemini cli": "gemini", "google jules": "jules", "openhands": "openhands",
+	"opencode": "opencode", "devin ai": "devin",
+	"mistral vibe": "mistral-vibe", "hermes agent": "hermes", "openclaw": "openclaw", "kiloclaw": "openclaw",
+	"blackbox agent": "blackbox", "pi agent": "pi",
+	"replit agent": "replit", "factory droid": "factory-droid", "roo code": "roo", "zed agent": "zed",
+	"qwen code": "qwen-code", "agentloop": "agentloop",
 	"fullsend-code": "fullsend", "fullsend-fix": "fullsend", "ai assistant": unnamed, "ai agent": unnamed,
-	"surebot": "surebot", "mintlify-agent": "mintlify", "chai bot": "chai-bot", "macroscopeapp": "macroscope", "langsmith-fleet": "langsmith-fleet",
-	"aikido-autofix": "aikido-autofix", "fix-it-felix-sentry": "seer", "seer by sentry": "seer", "corridor-security": "corridor", "sentry-junior": "seer",
+	"surebot": "surebot", "mintlify-agent": "mintlify", "chai bot": "chai-bot", "macroscopeapp": "macroscope",
+	"langsmith-fleet": "langsmith-fleet",
+	"aikido-autofix":  "aikido-autofix", "fix-it-felix-sentry": "seer", "seer by sentry": "seer",
+	"corridor-security": "corridor", "sentry-junior": "seer",
 }
 
 // models are the beginnings of model names, with what must not be missing

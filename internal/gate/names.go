@@ -94,8 +94,8 @@ func (s State) named(p Person) (Person, []string) {
 
 // sayLost tells somebody why a login in the rules does not mean them.
 func sayLost(who string, lost []string) string {
-	return fmt.Sprintf("The rules name %s, and that login was another account's, or nobody's, when it was first named here: it means nobody now, and not %s. Name a team, or the login that the person has today.",
-		strings.Join(lost, ", "), who)
+	return fmt.Sprintf("The rules name %s, and that login was another account's, or nobody's, when it was first named here: "+
+		"it means nobody now, and not %s. Name a team, or the login that the person has today.", strings.Join(lost, ", "), who)
 }
 
 // had reports whether a contributor is an account: by its id, by the login that
@@ -175,7 +175,8 @@ func (s State) confirmed(ev Confirmed, e Entry) State {
 			continue
 		}
 		lost := slices.DeleteFunc(slices.Clone(was), func(g string) bool { return slices.Contains(c.Groups, g) })
-		s.Voided = voided(s.Voided, Void{Choice: c, Why: "voided: @" + c.By.Login + " is not of " + strings.Join(lost, ", ") + " any more", On: e.At})
+		why := "voided: @" + c.By.Login + " is not of " + strings.Join(lost, ", ") + " any more"
+		s.Voided = voided(s.Voided, Void{Choice: c, Why: why, On: e.At})
 	}
 	s.Choices, s.Changed = stand, e.Version
 	return s
