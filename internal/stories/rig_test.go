@@ -73,6 +73,7 @@ type rig struct {
 	app   *fakehub.App
 	store string
 	wrap  func(ledger.Store) ledger.Store // what lies between the keeper and its ledger; nil: nothing
+	paths bool                            // the keeper looks in workflow files for ways to deploy
 
 	requests atomic.Int64 // of gatehold's, under way
 	door     atomic.Pointer[http.Handler]
@@ -178,11 +179,15 @@ func (r *rig) start() {
 	r.must(err)
 	inbox, err := hub.NewInbox(r.app.ID, [][]byte{[]byte(secret)})
 	r.must(err)
-	r.keeper = keeper.New(keeper.Config{
+	config := keeper.Config{
 		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), Names: r.github, People: r.github, Owners: r.github, Census: r.github,
 		Deploys: r.github, Branches: r.github, InForce: r.github, Runs: r.github, Pushes: r.github, Guard: environments{r.github}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
 		Poll: poll,
-	})
+	}
+	if r.paths {
+		config.Workflows = r.github
+	}
+	r.keeper = keeper.New(config)
 	ready := func(context.Context) error { return nil }
 	handler := web.New(web.Deps{Inbox: inbox, Keeper: r.keeper, Metrics: r.metrics, Ready: ready, Slog: log, Now: r.clock.now})
 	r.door.Store(&handler) // before the runner asks for what was missed
@@ -336,7 +341,8 @@ func (r *rig) nextDue(until time.Time) (time.Time, bool) {
 			from = mid
 		}
 	}
-	return until, true
+	// The ledger cuts due times to microseconds, and what is due may be a little later.
+	return until.Add(time.Microsecond), true
 }
 
 // transport counts what is under way, and signs again for the story's clock
