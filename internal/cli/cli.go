@@ -18,7 +18,7 @@ const (
 	exitOK    = 0 // done, and nothing to hold
 	exitError = 1 // it did not work: the error says why
 	exitUsage = 2 // the command line is wrong
-	exitHeld  = 3 // done, and the change would be held
+	exitHeld  = 3 // done, and the change would be held, or the ledger is broken
 )
 
 // IO is what a command may touch of the process it runs in.
@@ -42,6 +42,7 @@ type commands struct {
 	Deny     denyCmd     `cmd:"" help:"Deny what a gate holds, signed in at GitHub."`
 	Override overrideCmd `cmd:"" help:"Release at once, where the rules let you break the glass."`
 	Review   reviewCmd   `cmd:"" help:"Say that you have looked at somebody else's override."`
+	Ledger   ledgerCmd   `cmd:"" help:"Verify and export the record of everything."`
 	Demo     demoCmd     `cmd:"" help:"Play a story on this machine, with a GitHub of its own."`
 	Config   configCmd   `cmd:"" help:"Print the configuration that serve would use, secrets redacted."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
@@ -49,6 +50,9 @@ type commands struct {
 
 // held is returned by a command that ended well and found something to hold.
 var errHeld = errors.New("the change would be held")
+
+// errBroken is returned by a command that read a ledger which is not whole.
+var errBroken = errors.New("the ledger is broken")
 
 // reported is an error that the command has printed already.
 var errReported = errors.New("already reported")
@@ -90,7 +94,7 @@ func finish(err error, std IO) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errHeld):
+	case errors.Is(err, errHeld), errors.Is(err, errBroken):
 		return exitHeld
 	case errors.Is(err, errReported):
 		return exitError

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"os/exec"
@@ -37,8 +38,20 @@ func TestScripts(t *testing.T) {
 			env.Values[stageKey{}] = &stage{}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "github": github, "history": history},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "github": github, "history": history, "sql": runSQL},
 	})
+}
+
+// runSQL does to a SQLite file what somebody with write access can do: `sql FILE
+// STATEMENT`.
+func runSQL(ts *testscript.TestScript, negated bool, args []string) {
+	if negated || len(args) != 2 {
+		ts.Fatalf("usage: sql FILE STATEMENT")
+	}
+	db, err := sql.Open("sqlite", "file:"+ts.MkAbs(args[0]))
+	ts.Check(err)
+	_, err = db.Exec(args[1])
+	ts.Check(errors.Join(err, db.Close()))
 }
 
 func exits(ts *testscript.TestScript, negated bool, args []string) {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 )
@@ -8,41 +9,72 @@ import (
 // ErrClosed is what a store answers after Close.
 var ErrClosed = errors.New("ledger: the store is closed")
 
-// Broken says where a stream's chain breaks first, and why.
+// Broken says where a stream's chain breaks, and what was expected there.
 type Broken struct {
-	Stream  string
-	Version uint64
+	Stream  string // empty: it is about the store as a whole
+	Version uint64 // 0: it is about the stream as a whole
 	Why     string
 }
 
 func (b *Broken) Error() string {
+	switch {
+	case b.Stream == "":
+		return "ledger: " + b.Why
+	case b.Version == 0:
+		return fmt.Sprintf("ledger: stream %q is broken: %s", b.Stream, b.Why)
+	}
 	return fmt.Sprintf("ledger: stream %q is broken at version %d: %s", b.Stream, b.Version, b.Why)
 }
 
 // Verify checks the whole chain of one stream, as Read(ctx, stream, 0) gives
 // it, without the store: every version from 1, each record as its hash says
-// and chained to the one before, no key twice. The error is a *Broken.
+// and chained to the one before, no key twice. The error is a *Broken, the first.
 //
 // A chain proves that nothing inside it was changed. It cannot prove that its
 // end was not cut off, nor that nobody wrote it anew from the beginning: for
 // that, compare the last hash with one that was kept elsewhere.
 func Verify(records []Record) error {
-	prev := Head{}
-	keys := make(map[string]uint64)
+	if len(records) == 0 {
+		return nil
+	}
+	c := newChain(records[0].Stream)
 	for i, r := range records {
-		if why := flaw(records[0].Stream, prev, r); why != "" {
-			return &Broken{Stream: records[0].Stream, Version: uint64(i) + 1, Why: why}
+		if why := c.add(r); why != "" {
+			return &Broken{Stream: c.stream, Version: uint64(i) + 1, Why: why}
 		}
-		if r.Key != "" {
-			if first, twice := keys[r.Key]; twice {
-				return &Broken{Stream: r.Stream, Version: r.Version,
-					Why: fmt.Sprintf("its key %q is that of version %d", r.Key, first)}
-			}
-			keys[r.Key] = r.Version
-		}
-		prev = Head{Version: r.Version, Hash: r.Hash}
 	}
 	return nil
+}
+
+// chain is a stream as far as it was looked at.
+type chain struct {
+	stream string
+	head   Head
+	keys   map[keySum]uint64 // versions
+}
+
+// keySum stands for a key, so that what is remembered of a stream of millions
+// of records is small however long its keys are.
+type keySum [16]byte
+
+func newChain(stream string) *chain {
+	return &chain{stream: stream, keys: map[keySum]uint64{}}
+}
+
+// add looks at the next record and says what is wrong with it, or nothing. It
+// goes on from the record as it is, so that what follows is held against that.
+func (c *chain) add(r Record) string {
+	why := flaw(c.stream, c.head, r)
+	if r.Key != "" {
+		sum := sha256.Sum256([]byte(r.Key))
+		key := keySum(sum[:len(keySum{})])
+		if first, twice := c.keys[key]; twice && why == "" {
+			why = fmt.Sprintf("its key %q is that of version %d", r.Key, first)
+		}
+		c.keys[key] = r.Version
+	}
+	c.head = Head{Version: r.Version, Hash: r.Hash}
+	return why
 }
 
 func flaw(stream string, prev Head, r Record) string {

@@ -46,6 +46,9 @@ func TestRecordedLedgersAreRead(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer file.Close()
+			if found := auditOf(t, store, nil); found != "" {
+				t.Error(found)
+			}
 			for shard := range ledger.Shards {
 				sameShard(t, shard, store, file)
 			}
