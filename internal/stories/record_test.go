@@ -75,7 +75,7 @@ func TestALedgerOfEverything(t *testing.T) {
 // both is a ledger that is written to two stores, one append at a time so that
 // they stay the same, and read from the first.
 type both struct {
-	ledger.Log
+	ledger.Store
 	mu     sync.Mutex
 	second ledger.Log
 }
@@ -83,7 +83,7 @@ type both struct {
 func (b *both) Append(ctx context.Context, batch ledger.Batch) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.Log.Append(ctx, batch); err != nil {
+	if err := b.Store.Append(ctx, batch); err != nil {
 		return err
 	}
 	return b.second.Append(ctx, batch)
@@ -206,7 +206,7 @@ func everything(t *testing.T) (*story, *redisserver.Server) {
 	s.halt()
 	s.must(os.Remove(s.store)) // what it wrote so far is in one store only
 	s.paths = true
-	s.wrap = func(l ledger.Log) ledger.Log { return &both{Log: l, second: second} }
+	s.wrap = func(l ledger.Store) ledger.Store { return &both{Store: l, second: second} }
 	s.start()
 	s.compared()
 	s.pullRequests()

@@ -101,11 +101,10 @@ func isLedger(db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	pending, err := missing(done)
-	if err == nil && len(pending) > 0 {
-		err = errors.New("it holds no ledger, or one of a gatehold that is older than this one: start this one on it once")
+	if _, err := missing(done); err != nil || len(done) > 0 {
+		return err // an older version's records are read as they are
 	}
-	return err
+	return errors.New("it holds no ledger")
 }
 
 // isDamaged: SQLITE_CORRUPT is 11, its extended codes have more bits above
