@@ -36,7 +36,7 @@ func (c *clicks) never(what string, condition func() bool) {
 // The release of a head is on its way to GitHub when the head is another one.
 func TestAttackHeadSwappedBetweenJudgingAndPublishing(t *testing.T) {
 	c := newClicks(t)
-	slow := c.hub.Inject(fakehub.Fault{Route: "PATCH /repos/*/check-runs/*", Kind: fakehub.Slow, Delay: time.Second})
+	slow := c.hub.Inject(fakehub.Fault{Route: "PATCH /repos/*/check-runs/*", Asks: `"success"`, Kind: fakehub.Slow, Delay: time.Second})
 	c.press("approve", c.bo)
 	until(t, 20*time.Second, "nothing is published", func() bool { return slow.Hits() > 0 })
 	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
