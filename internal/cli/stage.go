@@ -113,7 +113,7 @@ func (d *demo) address(s scene) string {
 // browser of somebody.
 func (d *demo) press(about, button string, by *fakehub.Account) error {
 	run, _ := d.check(scene{about: about})
-	return d.hub.Click(run.ID, button, by)
+	return d.hub.Press(run.ID, button, by)
 }
 
 // enqueue adds the pull request to the merge queue.

@@ -90,14 +90,14 @@ var scenes = []scene{
 	{
 		title: "The wrong person approves",
 		told:  "@ana is of @acme/sre and presses Approve. But she asked for the work: somebody else has to look.",
-		act:   func(d *demo) error { return d.press(aboutPull, "approve", d.ana) },
+		act:   func(d *demo) error { return d.press(aboutPull, "Approve", d.ana) },
 		says:  "Held: needs 1 approval from @acme/sre",
 		shows: "Did not count",
 	},
 	{
 		title:  "The right person approves",
 		told:   "@bo, of @acme/sre as well, had no part in it and presses Approve.",
-		act:    func(d *demo) error { return d.press(aboutPull, "approve", d.bo) },
+		act:    func(d *demo) error { return d.press(aboutPull, "Approve", d.bo) },
 		passes: true,
 		says:   "Released: approved by @bo",
 	},
@@ -114,7 +114,7 @@ var scenes = []scene{
 	{
 		title:  "Approved again",
 		told:   "@bo looks at what it is now, and approves that.",
-		act:    func(d *demo) error { return d.press(aboutPull, "approve", d.bo) },
+		act:    func(d *demo) error { return d.press(aboutPull, "Approve", d.bo) },
 		passes: true,
 		says:   "Released: approved by @bo",
 	},
@@ -147,7 +147,7 @@ var scenes = []scene{
 		told:  "@bo presses Approve on the check \"gatehold: deploy to production\", and GitHub is told to go on.",
 		act: func(d *demo) error {
 			d.shipped = d.run.View().SHA
-			return d.press(aboutProduction, "approve", d.bo)
+			return d.press(aboutProduction, "Approve", d.bo)
 		},
 		about:  aboutProduction,
 		passes: true,
@@ -183,7 +183,7 @@ var scenes = []scene{
 	{
 		title:  "It goes out",
 		told:   "@bo lets this go too.",
-		act:    func(d *demo) error { return d.press(aboutProduction, "approve", d.bo) },
+		act:    func(d *demo) error { return d.press(aboutProduction, "Approve", d.bo) },
 		about:  aboutProduction,
 		passes: true,
 		says:   "approved by @bo",

@@ -37,7 +37,7 @@ func (c *clicks) never(what string, condition func() bool) {
 func TestAttackHeadSwappedBetweenJudgingAndPublishing(t *testing.T) {
 	c := newClicks(t)
 	slow := c.hub.Inject(fakehub.Fault{Route: "PATCH /repos/*/check-runs/*", Asks: `"success"`, Kind: fakehub.Slow, Delay: time.Second})
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	until(t, 20*time.Second, "nothing is published", func() bool { return slow.Hits() > 0 })
 	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func TestAttackHeadSwappedWhileItIsJudged(t *testing.T) {
 func TestAttackHeadSwappedAwayAndBack(t *testing.T) {
 	c := newClicks(t)
 	first := c.pull.HeadSHA()
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("Released", "")
 	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestAttackRulesAsASymlink(t *testing.T) {
 	}
 	c.says("Held", "may not be used")
 	c.refused(c.hub.CreateUser("mallory"), "Did not count")
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	settled(t, c.world)
 	if c.passes() {
 		t.Error("rules behind a link judge")
@@ -195,7 +195,7 @@ func TestAttackTwoApprovalsByOnePersonThroughTwoChannels(t *testing.T) {
 	}
 	d.says("Held: needs 2 approvals")
 	quiet(t, w, 300*time.Millisecond)
-	if err := w.hub.Click(d.pull.RequiredCheck("gatehold", w.app.ID).RunID, "approve", d.bo); err != nil {
+	if err := w.hub.Press(d.pull.RequiredCheck("gatehold", w.app.ID).RunID, "Approve", d.bo); err != nil {
 		t.Fatal(err)
 	}
 	d.says("Held: 1 of 2: approved by @bo")
@@ -225,8 +225,8 @@ func (c *clicks) taken(event, guid, body string) {
 // there, on the same commit, is none here.
 func TestAttackRepositoryWhoseNameAnotherHasNow(t *testing.T) {
 	c := newClicks(t)
-	press := fmt.Sprintf(`,"check_run":{"id":%d,"name":"gatehold","head_sha":%q,"app":{"id":%d}},"requested_action":{"identifier":"approve"}}`,
-		c.run().ID, c.pull.HeadSHA(), c.app.ID)
+	press := fmt.Sprintf(`,"check_run":{"id":%d,"name":"gatehold","head_sha":%q,"app":{"id":%d}},"requested_action":{"identifier":%q}}`,
+		c.run().ID, c.pull.HeadSHA(), c.app.ID, c.run().Actions[0].Identifier)
 	c.taken("check_run", "of-another", c.payload(c.shop.ID+500, "requested_action")+press)
 	c.never("a press in another repository released the gate", c.passes)
 }
@@ -254,8 +254,8 @@ func TestAttackMergeGroupThatNamesAnotherPullRequest(t *testing.T) {
 // A delivery with a good signature and another body, and one without any.
 func TestAttackForgedDelivery(t *testing.T) {
 	c := newClicks(t)
-	press := fmt.Sprintf(`,"check_run":{"id":%d,"name":"gatehold","head_sha":%q,"app":{"id":%d}},"requested_action":{"identifier":"approve"}}`,
-		c.run().ID, c.pull.HeadSHA(), c.app.ID)
+	press := fmt.Sprintf(`,"check_run":{"id":%d,"name":"gatehold","head_sha":%q,"app":{"id":%d}},"requested_action":{"identifier":%q}}`,
+		c.run().ID, c.pull.HeadSHA(), c.app.ID, c.run().Actions[0].Identifier)
 	for name, signature := range map[string]string{"none": "", "of another body": "sha256=" + strings.Repeat("ab", 32), "weak": "sha1=" + strings.Repeat("ab", 20)} {
 		req, err := http.NewRequest(http.MethodPost, "http://"+c.s.addr+"/webhook", strings.NewReader(c.payload(c.shop.ID, "requested_action")+press))
 		if err != nil {

@@ -63,13 +63,11 @@ func (c *clicks) says(title, summary string) {
 	})
 }
 
-// press presses a button as a person would: not in the very moment in which
-// the check appears, when its publication is not on record yet. Such a click
-// is refused, because it is not known what was seen.
+// press presses a button as a person would, once the check has come to rest.
 func (c *clicks) press(button string, by *fakehub.Account) {
 	c.t.Helper()
 	quiet(c.t, c.world, 300*time.Millisecond)
-	if err := c.hub.Click(c.run().ID, button, by); err != nil {
+	if err := c.hub.Press(c.run().ID, button, by); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -79,7 +77,7 @@ func (c *clicks) passes() bool { return c.pull.RequiredCheck("gatehold", c.app.I
 // refused presses Approve as somebody whose approval must not count.
 func (c *clicks) refused(by *fakehub.Account, why string) {
 	c.t.Helper()
-	c.press("approve", by)
+	c.press("Approve", by)
 	c.says("Held", why)
 	if c.passes() {
 		c.t.Fatalf("released by %s", by.Login)
@@ -89,7 +87,7 @@ func (c *clicks) refused(by *fakehub.Account, why string) {
 func TestAttackApprovalByWhoAskedForTheWork(t *testing.T) {
 	c := newClicks(t)
 	c.refused(c.ana, "Did not count")
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
 	if !c.passes() {
 		t.Error("the approval of an entitled person does not release")
@@ -127,7 +125,7 @@ func TestAttackLookAlikeName(t *testing.T) {
 
 func TestAttackApprovalDoesNotCarryOver(t *testing.T) {
 	c := newClicks(t)
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("Released", "")
 	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
 		t.Fatal(err)
@@ -145,7 +143,7 @@ func TestAttackClickOnAStaleRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.says("Held", "")
-	if err := c.hub.Click(old, "approve", c.bo); err != nil {
+	if err := c.hub.Press(old, "Approve", c.bo); err != nil {
 		t.Fatal(err)
 	}
 	settled(t, c.world)
@@ -183,9 +181,9 @@ func TestAttackForgedCheckOfAnotherApp(t *testing.T) {
 
 func TestAttackReplayedClick(t *testing.T) {
 	c := newClicks(t)
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("Released", "")
-	c.press("deny", c.bo)
+	c.press("Deny", c.bo)
 	c.says("Denied by @bo", "")
 	for _, d := range c.hub.Deliveries() {
 		if d.Event == "check_run" && d.Action == "requested_action" {
@@ -205,13 +203,13 @@ func TestADenialWinsOverAnApproval(t *testing.T) {
 	c := newClicks(t)
 	cy := c.hub.CreateUser("cy")
 	c.sre.Add(cy, "member")
-	c.press("approve", c.bo)
-	c.press("deny", cy)
+	c.press("Approve", c.bo)
+	c.press("Deny", cy)
 	c.says("Denied by @cy", "")
 	if c.passes() {
 		t.Error("released over a denial")
 	}
-	c.press("approve", cy) // takes it back
+	c.press("Approve", cy) // takes it back
 	c.says("Released", "")
 }
 

@@ -83,7 +83,7 @@ func (d *deploys) merged(n int, approve bool) *fakehub.Pull {
 	c := &clicks{world: d.world, t: d.t, s: d.s, bo: d.bo, pull: pull}
 	c.says("Held: needs 1 approval", "")
 	if approve {
-		c.press("approve", d.bo)
+		c.press("Approve", d.bo)
 		c.says("Released: approved by @bo", "")
 	}
 	if _, err := pull.Merge(d.ana); err != nil {
@@ -138,7 +138,7 @@ func (d *deploys) says(sha, name, title, summary string) {
 func (d *deploys) press(sha, name, button string, by *fakehub.Account) {
 	d.t.Helper()
 	quiet(d.t, d.world, 300*time.Millisecond)
-	if err := d.hub.Click(d.check(sha, name).ID, button, by); err != nil {
+	if err := d.hub.Press(d.check(sha, name).ID, button, by); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -160,7 +160,7 @@ func TestADeploymentIsHeldApprovedAndRolledBack(t *testing.T) {
 	first := d.deploy(d.ana)
 	sha := first.View().SHA
 	d.says(sha, toProduction, "Held: needs 1 approval", "the first to reach production")
-	d.press(sha, toProduction, "approve", d.bo)
+	d.press(sha, toProduction, "Approve", d.bo)
 	d.ends(first, "success")
 	d.says(sha, toStaging, "Let go. The run has ended (success)", "")
 	d.says(sha, toProduction, "Let go, approved by @bo. The run has ended (success)", "")
@@ -169,9 +169,9 @@ func TestADeploymentIsHeldApprovedAndRolledBack(t *testing.T) {
 	run := d.deploy(d.ana)
 	sha2 := run.View().SHA
 	d.says(sha2, toProduction, "Held: needs 1 approval from @acme/sre", "#"+fmt.Sprint(pull.Number))
-	d.press(sha2, toProduction, "approve", d.ana) // she merged it, and started the run
+	d.press(sha2, toProduction, "Approve", d.ana) // she merged it, and started the run
 	d.says(sha2, toProduction, "Held", "Did not count")
-	d.press(sha2, toProduction, "approve", d.bo)
+	d.press(sha2, toProduction, "Approve", d.bo)
 	d.ends(run, "success")
 	d.says(sha2, toProduction, "Let go, approved by @bo", "")
 
@@ -188,7 +188,7 @@ func TestADeploymentIsHeldApprovedAndRolledBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.says(sha2, toProduction, "Held: needs 1 approval", "")
-	d.press(sha2, toProduction, "deny", d.bo)
+	d.press(sha2, toProduction, "Deny", d.bo)
 	d.ends(again, "failure")
 	d.says(sha2, toProduction, "Denied by @bo", "")
 }
@@ -198,7 +198,7 @@ func TestADeploymentPastItsGateIsSaidLoudly(t *testing.T) {
 	first := d.deploy(d.ana)
 	sha := first.View().SHA
 	d.says(sha, toProduction, "Held", "")
-	d.press(sha, toProduction, "approve", d.bo)
+	d.press(sha, toProduction, "Approve", d.bo)
 	d.ends(first, "success")
 	// Another tool deploys, and says that it did.
 	d.merged(1, true)
@@ -217,7 +217,7 @@ func TestARerunIsJudgedAnew(t *testing.T) {
 	first := d.deploy(d.ana)
 	sha := first.View().SHA
 	d.says(sha, toProduction, "Held", "")
-	d.press(sha, toProduction, "approve", d.bo)
+	d.press(sha, toProduction, "Approve", d.bo)
 	d.ends(first, "success")
 	d.merged(1, true)
 	run := d.deploy(d.ana)
@@ -231,7 +231,7 @@ func TestARerunIsJudgedAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.says(sha, toProduction, "Held: needs 1 approval", "attempt 2")
-	d.press(sha, toProduction, "approve", d.bo)
+	d.press(sha, toProduction, "Approve", d.bo)
 	d.ends(run, "success")
 }
 
@@ -255,7 +255,7 @@ func TestARunWithoutAnEnvironmentIsCancelledUntilApproved(t *testing.T) {
 	}
 	d.ends(run, "cancelled")
 	d.says(sha, "gatehold: deploy", "Cancelled until it is approved", "names no environment")
-	d.press(sha, "gatehold: deploy", "approve", d.bo)
+	d.press(sha, "gatehold: deploy", "Approve", d.bo)
 	until(t, 20*time.Second, "the run is not started again", func() bool { return run.View().Attempt == 2 })
 	d.says(sha, "gatehold: deploy", "Released: approved by @bo", "")
 	if v := run.View(); v.Conclusion != "" {

@@ -29,7 +29,7 @@ func TestPagesDuringAHeldDeployment(t *testing.T) {
 	first := d.deploy(d.ana)
 	sha := first.View().SHA
 	d.says(sha, toProduction, "Held: needs 1 approval", "the first to reach production")
-	d.press(sha, toProduction, "approve", d.bo)
+	d.press(sha, toProduction, "Approve", d.bo)
 	d.ends(first, "success")
 
 	issue := d.shop.OpenIssue(d.ana, "Tidy up", "Please.")
@@ -42,7 +42,7 @@ func TestPagesDuringAHeldDeployment(t *testing.T) {
 	}
 	c := &clicks{world: d.world, t: t, s: d.s, bo: d.bo, pull: pull}
 	c.says("Held: needs 1 approval", "")
-	c.press("approve", d.bo)
+	c.press("Approve", d.bo)
 	c.says("Released: approved by @bo", "")
 	if _, err := pull.Merge(d.ana); err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestPagesDuringAHeldDeployment(t *testing.T) {
 	b.sees("pull request")
 	d.waysToDeploy(b, site)
 
-	d.press(sha, toProduction, "approve", d.bo)
+	d.press(sha, toProduction, "Approve", d.bo)
 	d.ends(run, "success")
 	until(t, time.Minute, "what was let go has not reached the environment", func() bool {
 		var all board.Environments

@@ -51,7 +51,7 @@ func newGlass(t *testing.T) (c *clicks, incident *fakehub.Team) {
 
 func TestAttackOverrideByWhoAskedForTheWork(t *testing.T) {
 	c, _ := newGlass(t)
-	c.press("override", c.ana)
+	c.press("Break glass", c.ana)
 	c.says("Held", "Somebody who had no part in it has to decide")
 	if c.passes() {
 		t.Error("whoever asked for the work released it at once")
@@ -61,7 +61,7 @@ func TestAttackOverrideByWhoAskedForTheWork(t *testing.T) {
 func TestAttackOverrideBySomebodyWhoLeftTheTeamASecondBefore(t *testing.T) {
 	c, incident := newGlass(t)
 	incident.Remove(c.bo)
-	c.press("override", c.bo)
+	c.press("Break glass", c.bo)
 	c.says("Held", "is not of `@acme/incident`, who may release at once")
 	if c.passes() {
 		t.Error("somebody who is not of the team any more released it at once")
@@ -71,19 +71,19 @@ func TestAttackOverrideBySomebodyWhoLeftTheTeamASecondBefore(t *testing.T) {
 func TestAttackOverrideWithoutAReason(t *testing.T) {
 	c := newClicksUnder(t, rules+"break_glass: { from: [\"@acme/incident\"], via: [button, cli], reason: required }\n", nil, dropped, "Held: needs 1 approval")
 	c.acme.CreateTeam("incident", nil).Add(c.bo, "member")
-	if err := c.hub.Click(c.run().ID, "override", c.bo); err == nil {
+	if err := c.hub.Press(c.run().ID, "Break glass", c.bo); err == nil {
 		t.Error("a button is offered that can never be what the rules ask for")
 	}
 }
 
 func TestAttackReviewOfOnesOwnOverride(t *testing.T) {
 	c, incident := newGlass(t)
-	c.press("override", c.bo)
+	c.press("Break glass", c.bo)
 	c.says("Released at once by @bo - not reviewed yet", "Not reviewed yet")
 	if !c.passes() {
 		t.Fatal("the release at once does not release")
 	}
-	c.press("review", c.bo)
+	c.press("Reviewed", c.bo)
 	c.says("not reviewed yet", "cannot review their own override")
 	c.pull.Close(c.bo)
 	cy := c.hub.CreateUser("cy")
@@ -93,7 +93,7 @@ func TestAttackReviewOfOnesOwnOverride(t *testing.T) {
 	c.serves("/gates", "1 released at once and not reviewed yet", "Released at once by <span class=\"outside\">@bo</span>")
 	c.serves("/gates/"+pullStream(c), "<strong>Not reviewed yet.</strong>")
 	c.serves("/metrics", "gatehold_overrides_unreviewed 1")
-	c.press("review", cy)
+	c.press("Reviewed", cy)
 	c.says("reviewed by @cy", "Reviewed by `@cy`")
 	c.serves("/metrics", "gatehold_overrides_unreviewed 0")
 	c.serves("/gates/"+pullStream(c), "Reviewed by <strong class=\"outside\">@cy</strong>")
@@ -124,7 +124,7 @@ func (c *clicks) serves(path string, words ...string) {
 
 func TestAttackOverrideOutlivesAPush(t *testing.T) {
 	c, _ := newGlass(t)
-	c.press("override", c.bo)
+	c.press("Break glass", c.bo)
 	c.says("Released at once by @bo", "")
 	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
 		t.Fatal(err)
@@ -152,7 +152,7 @@ func TestCodeOwnersRelease(t *testing.T) {
 	cy := c.hub.CreateUser("cy")
 	c.sre.Add(cy, "member")
 	c.refused(cy, "is not of `@bo`")
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
 	if !c.passes() {
 		t.Error("the code owner's approval does not release")
@@ -176,7 +176,7 @@ func TestAttackCodeOwnersAsASymlink(t *testing.T) {
 	c := newOwned(t, fakehub.Symlink("../docs/CODEOWNERS"), dropped, "CODEOWNERS is there and may not be used")
 	mallory := c.hub.CreateUser("mallory")
 	c.shop.Collaborate(mallory, "write")
-	c.press("approve", mallory)
+	c.press("Approve", mallory)
 	c.says("Held", "Did not count")
 	if c.passes() {
 		t.Error("the file that a link points to named the approver")
@@ -186,7 +186,7 @@ func TestAttackCodeOwnersAsASymlink(t *testing.T) {
 func TestAttackAnOwnedFileBesideOneThatNobodyOwns(t *testing.T) {
 	head := fakehub.Files{"web/words.md": "Hello.\n", "db/migrations/0001_drop.sql": "DROP TABLE orders;\n"}
 	c := newOwned(t, "/web/ @bo\n", head, "role:admin")
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("1 of 2: approved by @bo; still needs 1 approval from role:admin", "Administrators stand in")
 	if c.passes() {
 		t.Error("whoever owns a word beside it released what nobody owns")
@@ -202,6 +202,6 @@ func TestAttackApprovalByTheOwnerOfTheAgent(t *testing.T) {
 	c.refused(c.bo, "owns the agent devin")
 	cy := c.hub.CreateUser("cy")
 	c.sre.Add(cy, "member")
-	c.press("approve", cy)
+	c.press("Approve", cy)
 	c.says("Released: approved by @cy", "")
 }

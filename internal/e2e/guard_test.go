@@ -28,7 +28,7 @@ needs:
 // again within seconds.
 func TestAttackRulesChangedAfterTheApproval(t *testing.T) {
 	c := newClicks(t)
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
 	began := time.Now()
 	if _, err := c.shop.Commit("main", fakehub.NewCommit{Message: "Two of them", Author: c.ana, Files: fakehub.Files{".github/gatehold.yml": stricter}}); err != nil {

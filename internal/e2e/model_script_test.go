@@ -355,6 +355,9 @@ func (p *player) push(pull *pullTruth, o op) error {
 
 var buttons = []string{"approve", "approve", "approve", "approve", "deny", "override", "override"}
 
+// labels are what the buttons say.
+var labels = map[string]string{"approve": "Approve", "deny": "Deny", "override": "Break glass"}
+
 // likely are those who press: the entitled more often than the others.
 var likely = []int{0, 1, 1, 2, 2, 2, 3, 3, 4, 5, 5, 6, 7, 8}
 
@@ -362,7 +365,7 @@ var likely = []int{0, 1, 1, 2, 2, 2, 3, 3, 4, 5, 5, 6, 7, 8}
 func (p *player) click(sha string, o op) (said, bool) {
 	c := said{who: p.people[likely[o.b%len(likely)]], answer: buttons[o.c%len(buttons)], sha: sha, from: p.r.Now(), seen: p.quietAt}
 	run := p.r.shop.RequiredCheck(sha, "gatehold", p.r.app.ID)
-	if !run.Found || p.r.hub.Click(run.RunID, c.answer, c.who) != nil {
+	if !run.Found || p.r.hub.Press(run.RunID, labels[c.answer], c.who) != nil {
 		return c, false
 	}
 	p.presses = append(p.presses, c)

@@ -200,7 +200,7 @@ func (p *player) wayOut() error {
 		for _, pull := range p.pulls {
 			if run := pull.RequiredCheck("gatehold", p.r.app.ID); pull.now.open && !run.Passes {
 				p.presses = append(p.presses, said{who: who, answer: "approve", sha: pull.now.head, from: p.r.Now(), seen: p.quietAt})
-				if err := p.r.hub.Click(run.RunID, "approve", who); err != nil {
+				if err := p.r.hub.Press(run.RunID, "Approve", who); err != nil {
 					return fmt.Errorf("#%d is held and cannot be approved: %w", pull.Number, err)
 				}
 			}

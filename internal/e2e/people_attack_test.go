@@ -35,7 +35,7 @@ func (c *clicks) again(n fakehub.NewPull, title string) {
 
 func (c *clicks) released(by *fakehub.Account) {
 	c.t.Helper()
-	c.press("approve", by)
+	c.press("Approve", by)
 	c.says("Released: approved by @"+by.Login, "")
 	if !c.passes() {
 		c.t.Errorf("the approval of @%s does not release", by.Login)

@@ -52,7 +52,7 @@ func (c *clicks) group(sha, title string) {
 
 func TestAReleasedPullRequestGoesThroughTheQueue(t *testing.T) {
 	c := newQueue(t)
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
 	entry := c.enqueue(c.pull)
 	if entry.HeadSHA != "" {
@@ -81,9 +81,9 @@ func TestTheQueueRefusesWhatIsHeld(t *testing.T) {
 	}
 	entry := c.enqueue(c.pull)
 	c.group(entry.HeadSHA, "Held: #1 is held")
-	c.press("approve", c.bo) // on the pull request, while it is in the queue
+	c.press("Approve", c.bo) // on the pull request, while it is in the queue
 	c.group(entry.HeadSHA, "Passed: #1 is released")
-	if err := c.hub.Click(c.groupRun(entry.HeadSHA).ID, "approve", c.bo); err == nil {
+	if err := c.hub.Press(c.groupRun(entry.HeadSHA).ID, "Approve", c.bo); err == nil {
 		t.Error("the group's check offers Approve")
 	}
 }
@@ -99,7 +99,7 @@ func (c *clicks) groupRun(sha string) fakehub.CheckRun {
 
 func TestAQueueWaitsUntilItsPullRequestIsJudged(t *testing.T) {
 	c := newQueue(t)
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("Released", "")
 	c.s.kill()
 	entry := c.enqueue(c.pull) // nobody hears of it

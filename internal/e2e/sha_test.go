@@ -70,7 +70,7 @@ func TestOneHeadTwoBasesTheHeldOneDecides(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.decided(false)
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.decided(true)
 	free.Close(c.ana)
 	c.decided(true)
@@ -88,7 +88,7 @@ func TestOneHeadASecondPullRequestHoldsWhatHadPassed(t *testing.T) {
 
 func TestOneHeadAnApprovalIsForTheBaseThatWasSeen(t *testing.T) {
 	c := twoBases(t)
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
 	if err := c.pull.Retarget("release", c.ana); err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ func TestOneHeadClosedAndReopened(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.says("Held: needs 1 approval", "")
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
 	c.decided(true)
 }
@@ -120,7 +120,7 @@ func TestOneHeadClosedAndReopened(t *testing.T) {
 // The head moves while the pull request is closed.
 func TestOneHeadReopenedWithAnotherHead(t *testing.T) {
 	c := newClicks(t)
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
 	c.pull.Close(c.ana)
 	if _, err := c.shop.Commit(c.pull.HeadBranch(), fakehub.NewCommit{Message: "More", Author: c.agent, Files: fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}}); err != nil {
@@ -137,7 +137,7 @@ func TestOneHeadDraftAndReady(t *testing.T) {
 	c := newClicks(t)
 	c.pull.SetDraft(true, c.ana)
 	c.decided(false)
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
 	c.pull.SetDraft(false, c.ana)
 	c.decided(true)
@@ -160,7 +160,7 @@ func TestOneHeadOfAFork(t *testing.T) {
 	c := twoBases(t)
 	c.pull = c.fork(c.hub.CreateUser("outsider"))
 	c.says("Held: needs 1 approval", "")
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
 	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
 		t.Fatal(err)
@@ -178,7 +178,7 @@ func TestOneHeadItsBaseIsDeleted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.decided(true)
 	c.shop.DeleteBranch("release", c.ana)
 	settled(t, c.world)
@@ -187,7 +187,7 @@ func TestOneHeadItsBaseIsDeleted(t *testing.T) {
 	}
 	c.says("Held", "") // the second into main was approved by nobody
 	c.decided(false)
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.decided(true)
 }
 
@@ -206,7 +206,7 @@ func TestOneHeadInAMergeGroupAndAPullRequest(t *testing.T) {
 	if _, err := c.shop.PostCheck(ci, c.pull.HeadSHA(), "ci", "success"); err != nil {
 		t.Fatal(err)
 	}
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
 	entry := c.enqueue(c.pull)
 	c.group(entry.HeadSHA, "Passed: #1 is released")

@@ -105,6 +105,7 @@ func offer(t *rapid.T, s *stream, shown []gate.For) (gate.Person, gate.Offered) 
 		By: who.Actor, Via: rapid.SampledFrom([]string{"button", "passkey"}).Draw(t, "via"),
 		Answer:     rapid.SampledFrom([]gate.Answer{gate.Approve, gate.Approve, gate.Approve, gate.Deny, gate.Override, gate.Review}).Draw(t, "answer"),
 		For:        rapid.SampledFrom(shown).Draw(t, "about"),
+		Saw:        gate.Sight{Version: s.state.Version, Check: "check/42/a1", Painting: uint64(rapid.IntRange(0, 9).Draw(t, "painting"))},
 		Superseded: rapid.IntRange(0, 9).Draw(t, "old run") == 0,
 		Reason:     rapid.SampledFrom([]string{"", "looked at it"}).Draw(t, "reason"),
 	}
@@ -127,6 +128,8 @@ func click(t *rapid.T, s *stream, shown []gate.For) {
 	}
 	if counted, ok := event.(gate.Counted); ok {
 		switch {
+		case offered.Via == gate.ViaButton && offered.Saw.Painting == 0:
+			t.Fatalf("counted a press that names no painting: %+v", counted)
 		case said.Actor.ID != who.Actor.ID, said.Actor.Type != "User", offered.Superseded && offered.Answer != gate.Review:
 			t.Fatalf("counted: %+v", counted)
 		case offered.For != before.For() && offered.Answer != gate.Review:
@@ -300,7 +303,7 @@ func TestWhoJoinsInAfterApprovingHasNotApproved(t *testing.T) {
 		s := &stream{t: t, at: start}
 		s.add(seen("a1", "main"))
 		judged(s, "a1")
-		s.add(gate.Offered{By: people[2].Actor, Answer: gate.Approve, Via: gate.ViaButton, For: s.state.For()})
+		s.add(gate.Offered{By: people[2].Actor, Answer: gate.Approve, Via: gate.ViaButton, For: s.state.For(), Saw: gate.Sight{Painting: 1}})
 		s.add(s.state.Count(s.state.Offers[0], people[2]))
 		if !s.state.Released(s.at) {
 			t.Fatal("it was not released at all")

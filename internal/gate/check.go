@@ -22,12 +22,17 @@ type CheckState struct {
 	Tried   time.Time // when the creation was begun that left it unsure
 	Digest  string
 	Outcome string
-	Shows   map[string]For // what the run shows of each gate, by stream
-	At      time.Time      // when it was last painted
-	Over    bool           // nobody has the commit as their head any more
+	At      time.Time // when it was last painted
+	Over    bool      // nobody has the commit as their head any more
 	Failure *Failed
 
+	Paintings []Painted // the last ones that were announced, the newest last
+
 	heard map[string]uint64 // version of the newest news, by member
+	sent  []sending         // paintings whose outcome is not on record, the oldest first
+	late  uint64            // version of an outcome that came after a newer painting was announced
+	// latePasses says that a required check passes by what came late.
+	latePasses bool
 }
 
 // After is the state once e has happened.
@@ -36,8 +41,7 @@ func (s CheckState) After(e Entry) CheckState {
 	switch ev := e.Event.(type) {
 	case Seen:
 		s.Subject = ev.Subject
-		press := Press{By: ev.Sender, Button: ev.Button, Version: e.Version, run: ev.Run, Waits: s.Unsure && ev.Run > s.Run}
-		s.Pressed = append(append([]Press(nil), s.Pressed...), press.settled(s))
+		s.Pressed = append(slices.Clone(s.Pressed), s.press(ev, e.Version))
 		s.Failure = unlessFinal(s.Failure)
 	case News:
 		if s.Wanted <= s.Painted {
@@ -54,20 +58,10 @@ func (s CheckState) After(e Entry) CheckState {
 		s.Failure = unlessFinal(s.Failure)
 	case Creating:
 		s.Unsure, s.Tried = true, e.At
+	case Painting:
+		s = s.announced(ev, e)
 	case Published:
-		s.Painted = max(s.Painted, ev.Covers)
-		s.Run = max(s.Run, ev.Run) // ids grow, and the newest run is the one that counts
-		s.Unsure = s.Unsure && ev.Run == 0
-		s.Digest, s.Outcome, s.Shows, s.At, s.Over = ev.Digest, ev.Outcome, ev.Shows, e.At, ev.Over
-		s = s.without(ev.Gone, ev.Covers)
-		s.Failure = nil
-		s.Pressed = append([]Press(nil), s.Pressed...)
-		for i := range s.Pressed {
-			if s.Pressed[i].Waits {
-				s.Pressed[i].Waits = false
-				s.Pressed[i] = s.Pressed[i].settled(s)
-			}
-		}
+		s = s.published(ev, e)
 	case Handed:
 		var left []Press
 		for _, p := range s.Pressed {
@@ -78,8 +72,25 @@ func (s CheckState) After(e Entry) CheckState {
 		s.Pressed = left
 	case Failed:
 		s.Failure = &ev
+		s = s.stopped(ev.Painting, e.At)
 	}
 	return s
+}
+
+// published takes in what the run says now. A statement that names no painting
+// says that what was painted before stands, or is from before paintings were on
+// record.
+func (s CheckState) published(ev Published, e Entry) CheckState {
+	s.Run = max(s.Run, ev.Run) // ids grow, and the newest run is the one that counts
+	s.Unsure = s.Unsure && ev.Run == 0
+	if ev.Painting != 0 {
+		if s = s.painted(ev, e); s.late == e.Version {
+			return s
+		}
+	}
+	s.Painted = max(s.Painted, ev.Covers)
+	s.Digest, s.Outcome, s.At, s.Over, s.Failure = ev.Digest, ev.Outcome, e.At, ev.Over, nil
+	return s.without(ev.Gone, ev.Covers)
 }
 
 // without forgets gates of which nothing is shown any more, but for those that
@@ -102,16 +113,21 @@ func (s CheckState) without(gone []string, covers uint64) CheckState {
 
 // Due is what the check wants done, and not before when; a zero time is at once.
 func (s CheckState) Due() (Step, time.Time) {
+	news := s.Wanted > s.Painted
 	switch {
-	case len(s.Pressed) > 0 && !s.Pressed[0].Waits: // the ledger's business only: no failure of GitHub's delays it
+	case len(s.Pressed) > 0: // the ledger's business only: no failure of GitHub's delays it
 		return Hand, time.Time{}
-	case s.Wanted <= s.Painted && !s.ages():
+	case !news && !s.ages() && !s.unsure():
 		return Nothing, time.Time{}
 	case s.Failure != nil && s.Failure.Next.IsZero():
 		return Nothing, time.Time{}
 	}
 	var when time.Time
-	if s.Wanted <= s.Painted {
+	switch {
+	case news:
+	case s.unsure():
+		when = s.settles()
+	default:
 		when = s.At.Add(refreshAfter)
 	}
 	if s.Failure != nil && s.Failure.Next.After(when) {
@@ -143,38 +159,28 @@ func (s CheckState) Aged(now time.Time) bool {
 // miss it, and a second one would be made.
 const settleTime = 5 * time.Second
 
-// Press is a button of the check run that was pressed, with what the run
-// showed when the press came in.
+// Press is a button of the check run that was pressed, with what it is about.
 type Press struct {
-	By         Actor
-	Button     string // empty: GitHub's own "Re-run", which machines can press too
-	Shown      []Shown
-	Superseded bool
-	Version    uint64
-	// Waits says that it was pressed on a run which may be the one that is just
-	// being created: people are faster at times than what was done is written
-	// down. What it showed is known once that is.
-	Waits bool
-	run   int64
+	By       Actor
+	Button   string // empty: GitHub's own "Re-run", which machines can press too
+	Painting uint64 // number of the one that it was made on; 0: it names none that is remembered
+	Shown    []Shown
+	Version  uint64
 }
 
-// settled is the press with what the run showed, which the check now says,
-// unless it waits.
-func (p Press) settled(s CheckState) Press {
-	if p.Waits {
+// press is what was pressed, with what the painting showed that it names. What
+// is no answer is about all that the check knows of, and so is an answer that
+// names no painting: it is refused there.
+func (s CheckState) press(ev Seen, version uint64) Press {
+	p := Press{By: ev.Sender, Button: ev.Button, Version: version}
+	if on := s.painting(ev.Nonce); on != nil && ev.Button != Recheck {
+		p.Painting, p.Shown = on.Number, on.Shows
 		return p
 	}
-	p.Superseded = p.run != 0 && p.run != s.Run
 	for _, m := range s.Members {
-		p.Shown = append(p.Shown, Shown{Gate: m, For: s.Shows[m.Stream()]})
+		p.Shown = append(p.Shown, Shown{Gate: m})
 	}
 	return p
-}
-
-// Shown is one gate as a check run shows it.
-type Shown struct {
-	Gate Subject
-	For  For
 }
 
 func withMember(members []Subject, g Subject) []Subject {

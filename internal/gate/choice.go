@@ -31,6 +31,7 @@ type For struct {
 	Verdict  string `json:"verdict"` // digest
 	Rules    string `json:"rules"`   // digest
 	Findings string `json:"findings,omitempty"`
+	Attempt  int    `json:"attempt,omitempty"` // of the workflow run, of a deployment or a run
 }
 
 // Offered records a choice as it came in: who, what, by which channel, and
@@ -41,7 +42,9 @@ type Offered struct {
 	Via    string `json:"via"`
 	Reason string `json:"reason,omitempty"`
 	For    For    `json:"for"`
-	// Superseded says that it came from a check run that is not the newest.
+	Saw    Sight  `json:"saw,omitzero"`
+	// Superseded says that it came from a check run that was not the newest,
+	// before presses named a painting.
 	Superseded bool `json:"superseded,omitempty"`
 }
 
@@ -53,6 +56,7 @@ type Counted struct {
 	Via    string   `json:"via"`
 	Reason string   `json:"reason,omitempty"`
 	For    For      `json:"for"`
+	Saw    Sight    `json:"saw,omitzero"`
 	Groups []string `json:"groups"` // what the person was, of what the needs ask for
 }
 

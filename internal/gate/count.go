@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ func (s State) Count(o Offer, p Person) Event {
 	}
 	return Counted{
 		Offer: o.Version, By: p.Actor, Answer: o.Answer, Via: o.Via, Reason: o.Reason,
-		For: s.For(), Groups: p.Groups,
+		For: s.For(), Saw: o.Saw, Groups: p.Groups,
 	}
 }
 
@@ -31,7 +32,7 @@ func (s State) For() For {
 	}
 	return For{
 		Head: s.Verdict.Head, BaseRef: s.BaseRef, Verdict: s.Verdict.Digest,
-		Rules: s.Verdict.Rules.Digest, Findings: s.Verdict.FindingsDigest,
+		Rules: s.Verdict.Rules.Digest, Findings: s.Verdict.FindingsDigest, Attempt: s.attempt(),
 	}
 }
 
@@ -50,11 +51,14 @@ func (s State) refusal(o Offer, p Person) (code, text string) {
 	if code, text = s.involved(p, who); code != "" {
 		return code, text
 	}
-	switch o.Answer {
-	case Override:
-		return s.mayOverride(o, p, who)
-	case Review:
+	if o.Answer == Review {
 		return s.mayReview(o, p, who)
+	}
+	if code, text = s.overtaken(o, who); code != "" {
+		return code, text
+	}
+	if o.Answer == Override {
+		return s.mayOverride(o, p, who)
 	}
 	return s.entitlement(o, p, who)
 }
@@ -80,8 +84,11 @@ func (s State) involved(p Person, who string) (code, text string) {
 
 // stale refuses what was said of something that is not there any more.
 func (s State) stale(o Offer, who string) (code, text string) {
+	if o.Via == ViaButton && o.Saw.Painting == 0 {
+		return "unknown_button", fmt.Sprintf("%s pressed a button of which it is not known what it was pressed for. Press the buttons that the check has now.", who)
+	}
 	if o.Answer == Review {
-		return s.staleReview(who)
+		return s.staleReview(o, who)
 	}
 	now := s.For()
 	switch {
@@ -95,12 +102,47 @@ func (s State) stale(o Offer, who string) (code, text string) {
 		return "not_judged", fmt.Sprintf("%s answered before the present state was judged. Answer again once it is.", who)
 	case o.For.Head != now.Head:
 		return "head_moved", fmt.Sprintf("%s answered about %s, and the head is %s now. Look again and answer again.", who, abbreviated(o.For.Head), abbreviated(now.Head))
+	case o.For.Attempt != now.Attempt:
+		return "attempt_moved", fmt.Sprintf("%s answered about attempt %d, and attempt %d waits now. Look again and answer again.", who, o.For.Attempt, now.Attempt)
 	case o.For.Rules != now.Rules || o.For.Verdict != now.Verdict || o.For.BaseRef != now.BaseRef:
 		return "verdict_moved", fmt.Sprintf("%s answered about a verdict that has changed since. Look again and answer again.", who)
 	case !s.Verdict.Held && len(s.Waits(o.At)) == 0:
 		return "nothing_held", fmt.Sprintf("%s answered, and nothing is held.", who)
 	case s.Verdict.Needs == nil && o.Answer != Override && len(s.Waits(o.At)) == 0:
 		return "no_way", fmt.Sprintf("%s answered, and no approval can release this: what is wrong has to be mended.", who)
+	}
+	return "", ""
+}
+
+// Spoken is the last choice of a person that counted, by what they had before
+// their eyes. It is remembered when the choice itself is void.
+type Spoken struct {
+	Answer Answer
+	Saw    Sight
+}
+
+// weight orders a person's answers to one and the same sight: of two, the
+// heavier counts, whichever came first.
+func (a Answer) weight() int {
+	switch a {
+	case Deny:
+		return 2
+	case Override:
+		return 1
+	}
+	return 0
+}
+
+// overtaken refuses what the same person's other answer leaves nothing of: one
+// to something newer, or a weightier one to the same.
+func (s State) overtaken(o Offer, who string) (code, text string) {
+	last, has := s.Spoke[o.By.ID]
+	switch {
+	case !has:
+	case o.Saw.before(last.Saw):
+		return "overtaken", fmt.Sprintf("%s answered %s on an older state of the check than their answer that counts, %s. Answer on the check as it is now to change it.", who, o.Answer, last.Answer)
+	case !last.Saw.before(o.Saw) && o.Answer.weight() < last.Answer.weight():
+		return "overtaken", fmt.Sprintf("%s answered %s and %s on the same state of the check, of which %[3]s counts. Answer on the check as it is now to change it.", who, o.Answer, last.Answer)
 	}
 	return "", ""
 }
@@ -188,8 +230,19 @@ func (s State) Overridden() *Choice {
 func (s State) counted(ev Counted, e Entry) State {
 	s.Offers = withoutOffer(s.Offers, ev.Offer)
 	s.Failure = nil
-	s.Changed = e.Version
+	s.Changed, s.SpokeAt = e.Version, e.Version
 	choice := Choice{Counted: ev, Version: e.Version, At: e.At}
+	if ev.Answer != Review {
+		saw := ev.Saw
+		if saw == (Sight{}) { // from before it was on record: something as old as the answer
+			saw.Version = ev.Offer
+		}
+		s.Spoke = maps.Clone(s.Spoke)
+		if s.Spoke == nil {
+			s.Spoke = map[int64]Spoken{}
+		}
+		s.Spoke[ev.By.ID] = Spoken{Answer: ev.Answer, Saw: saw}
+	}
 	switch ev.Answer {
 	case Review:
 		s.Overrides = reviewed(s.Overrides, choice)
@@ -215,7 +268,7 @@ func (s State) refused(ev Refused, e Entry) State {
 	refusals := append([]Refused(nil), s.Refusals...)
 	refusals = append(refusals, ev)
 	s.Refusals = refusals[max(0, len(refusals)-shown):]
-	s.Changed = e.Version
+	s.Changed, s.SpokeAt = e.Version, e.Version
 	return s
 }
 
@@ -251,6 +304,8 @@ func (f For) voidedBy(now For, answer Answer, keeps bool) string {
 		return ""
 	}
 	switch {
+	case f.Attempt != 0 && f.Attempt != now.Attempt: // 0: from before it was on record; the verdict's digest tells
+		return fmt.Sprintf("voided by attempt %d", now.Attempt)
 	case f.BaseRef != now.BaseRef:
 		return "voided by a new base, " + now.BaseRef
 	case f.Rules != now.Rules:

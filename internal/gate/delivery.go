@@ -51,7 +51,8 @@ type Seen struct {
 	Since time.Time `json:"since,omitzero"`
 
 	// What was pressed on a check run of ours.
-	Button string `json:"button,omitempty"` // the identifier that we gave it
+	Button string `json:"button,omitempty"` // which button
+	Nonce  string `json:"nonce,omitempty"`  // of the painting that it was on; empty: of none on record
 	Run    int64  `json:"run,omitempty"`    // GitHub's id of the check run
 }
 

@@ -110,9 +110,9 @@ type News struct {
 	Since   time.Time `json:"since"`   // when the event that led to it was taken in
 }
 
-// Creating is written before a check run is asked for. Where it stands without
-// a Published after it, nobody knows whether GitHub created one: it is looked
-// up before another is made.
+// Creating was written before a check run was asked for, until a Painting said
+// so. Where it stands without a Published after it, nobody knows whether GitHub
+// created one: it is looked up before another is made.
 type Creating struct{}
 
 // Published records what a check run says now.
@@ -124,8 +124,10 @@ type Published struct {
 	// Over is set where no gate has the commit as its head any more, so that
 	// what the run says stands.
 	Over bool `json:"over,omitempty"`
-	// Shows says what the run shows of each gate, by the gate's stream: what
-	// a person who presses a button has seen.
+	// Painting is the number of the one that GitHub took; 0: nothing was sent, for
+	// the run says so already.
+	Painting uint64 `json:"painting,omitempty"`
+	// Shows said what the run shows of each gate, until a Painting did.
 	Shows map[string]For `json:"shows,omitempty"`
 	// Gone are gates, by stream, that have left the commit or are over, and of
 	// which the run need not know any more.
@@ -146,6 +148,9 @@ type Failed struct {
 	Attempt int       `json:"attempt"` // counts from 1
 	Since   time.Time `json:"since"`   // of the first attempt
 	Next    time.Time `json:"next"`    // zero: not before something else happens
+	// Painting is the number of the one that could not be sent, or of which no
+	// answer came.
+	Painting uint64 `json:"painting,omitempty"`
 }
 
 // Kind names each event in the ledger.
@@ -204,6 +209,8 @@ func Decode(kind string, body []byte) (Event, error) {
 		return decode[News](body)
 	case "creating":
 		return decode[Creating](body)
+	case "painting":
+		return decode[Painting](body)
 	case "published":
 		return decode[Published](body)
 	case "handed":

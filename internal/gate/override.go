@@ -45,12 +45,16 @@ func (s State) mayOverride(o Offer, p Person, who string) (code, text string) {
 
 // staleReview refuses a review where there is nothing to review. An override
 // is reviewed after the fact: the gate may be closed or about another head.
-func (s State) staleReview(who string) (code, text string) {
-	if s.Verdict == nil || len(s.Unreviewed()) == 0 {
+func (s State) staleReview(o Offer, who string) (code, text string) {
+	if s.Verdict == nil || !slices.ContainsFunc(s.Unreviewed(), o.saw) {
 		return "nothing_to_review", fmt.Sprintf("%s reviewed, and no override waits for it.", who)
 	}
 	return "", ""
 }
+
+// saw reports whether an override was there to be seen by whoever answered: a
+// review is for no other.
+func (o Offer) saw(r OverrideRecord) bool { return o.Saw.Version == 0 || r.Version <= o.Saw.Version }
 
 // mayReview asks whether this person may look at what was overridden: somebody
 // else than whoever did it, of those who could have approved or overridden it.
@@ -61,7 +65,7 @@ func (s State) mayReview(o Offer, p Person, who string) (code, text string) {
 			groups = append(groups, n.Groups()...)
 		}
 	}
-	others := slices.ContainsFunc(s.Unreviewed(), func(r OverrideRecord) bool { return r.By.ID != o.By.ID })
+	others := slices.ContainsFunc(s.Unreviewed(), func(r OverrideRecord) bool { return r.By.ID != o.By.ID && o.saw(r) })
 	switch {
 	case !others:
 		return "own_override", fmt.Sprintf("%s cannot review their own override. Somebody else has to.", who)
@@ -73,11 +77,13 @@ func (s State) mayReview(o Offer, p Person, who string) (code, text string) {
 	return "not_entitled", fmt.Sprintf("%s is not of %s, who may review it.", who, strings.Join(groups, ", "))
 }
 
-// reviewed marks the overrides of others than the reviewer.
+// reviewed marks the overrides of others than the reviewer that were there when
+// they looked.
 func reviewed(overrides []OverrideRecord, review Choice) []OverrideRecord {
 	out := slices.Clone(overrides)
+	looked := Offer{Offered: Offered{Saw: review.Saw}}
 	for i := range out {
-		if out[i].Review == nil && out[i].By.ID != review.By.ID {
+		if out[i].Review == nil && out[i].By.ID != review.By.ID && looked.saw(out[i]) {
 			out[i].Review = &review
 		}
 	}

@@ -72,10 +72,15 @@ var (
 	hidden  = gate.Person{Actor: gate.Actor{Login: "hidden", ID: 12, Type: "User"}, Untold: []string{"@acme/incident"}}
 )
 
+// saw is what a person sees of the gate as it stands.
+func (s *stream) saw() gate.Sight {
+	return gate.Sight{Version: s.state.Version, Check: "check/42/a1", Painting: s.state.Version}
+}
+
 // answers offers a choice about what stands now, has it counted, and returns
 // the code of its refusal.
 func (s *stream) answers(who gate.Person, answer gate.Answer, reason string) string {
-	s.add(gate.Offered{By: who.Actor, Answer: answer, Via: "button", Reason: reason, For: s.state.For()})
+	s.add(gate.Offered{By: who.Actor, Answer: answer, Via: "button", Reason: reason, For: s.state.For(), Saw: s.saw()})
 	event := s.state.Count(s.state.Offers[0], who)
 	s.add(event)
 	if refused, ok := event.(gate.Refused); ok {

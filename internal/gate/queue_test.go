@@ -77,7 +77,7 @@ func TestADestroyedGroupStaysDestroyed(t *testing.T) {
 
 func TestNobodyAnswersOnAGroup(t *testing.T) {
 	s := judgedGate(MergeGroup, "group", true, finding("drop", "db/1.sql"))
-	offer := Offer{Offered: Offered{By: Actor{ID: 7, Login: "ana", Type: "User"}, Answer: Approve, Via: ViaButton, For: s.For()}, Version: 3, At: noon}
+	offer := Offer{Offered: Offered{By: Actor{ID: 7, Login: "ana", Type: "User"}, Answer: Approve, Via: ViaButton, For: s.For(), Saw: Sight{Painting: 1}}, Version: 3, At: noon}
 	got := s.Count(offer, Person{Actor: offer.By, Groups: []string{"@acme/sre"}})
 	if r, ok := got.(Refused); !ok || r.Code != "queue" {
 		t.Errorf("%#v", got)

@@ -68,11 +68,13 @@ type State struct {
 	ToldUpTo   uint64   // version that the checks know of
 	ToldChecks []string // SHAs whose checks show this gate
 
-	Offers   []Offer   // choices that were not looked at yet, oldest first
-	Choices  []Choice  // choices that stand, one for a person
-	Refusals []Refused // the last few choices that did not count
-	Voided   []Void    // the last few that do not stand any more
-	LapsedTo time.Time // up to when lapses are on record
+	Spoke    map[int64]Spoken // each person's last choice that counted, by account
+	SpokeAt  uint64           // version of the newest choice that was counted or refused
+	Offers   []Offer          // choices that were not looked at yet, oldest first
+	Choices  []Choice         // choices that stand, one for a person
+	Refusals []Refused        // the last few choices that did not count
+	Voided   []Void           // the last few that do not stand any more
+	LapsedTo time.Time        // up to when lapses are on record
 
 	Overrides []OverrideRecord
 	Queues    []string // heads of the merge groups that have this pull request

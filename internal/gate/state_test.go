@@ -229,8 +229,10 @@ func TestEventsSurviveTheirStoredForm(t *testing.T) {
 	all := []gate.Event{
 		seen("a1", "main"), judged(gate.State{}, "a1", true), gate.Closed{Covers: 3, Why: "merged"},
 		gate.Told{Covers: 4, Checks: []string{"a1"}}, gate.News{Version: 5, Since: start},
-		gate.Creating{}, gate.Published{Covers: 1, Run: 2, Digest: "d", Outcome: "success"},
-		gate.Handed{Covers: 6}, gate.Failed{Step: "assess", Attempt: 2, Since: start, Next: start},
+		gate.Creating{}, gate.Published{Covers: 1, Run: 2, Digest: "d", Outcome: "success", Painting: 7},
+		gate.Painting{Nonce: "n", Covers: 6, Run: 2, Shows: []gate.Shown{{For: gate.For{Head: "a1", Attempt: 2}, Version: 4}}},
+		gate.Handed{Covers: 6}, gate.Failed{Step: "assess", Attempt: 2, Since: start, Next: start, Painting: 7},
+		gate.Offered{Answer: gate.Deny, Saw: gate.Sight{Version: 4, Check: "check/42/a1", Painting: 7}},
 	}
 	for _, e := range all {
 		body, err := gate.Encode(e)
@@ -252,6 +254,8 @@ func FuzzDecode(f *testing.F) {
 	f.Add("judged", []byte(`{"covers":1,"verdict":{"held":true}}`))
 	f.Add("failed", []byte(`{"attempt":-3,"next":"2026-11-02T09:00:00Z"}`))
 	f.Add("published", []byte(`{"run":9223372036854775807}`))
+	f.Add("published", []byte(`{"painting":1}`))
+	f.Add("painting", []byte(`{"nonce":"a","shows":[{"gate":{"kind":"pr"},"for":{"head":"a1"}}]}`))
 	f.Fuzz(func(t *testing.T, kind string, body []byte) {
 		e, err := gate.Decode(kind, body)
 		if err != nil {
@@ -266,32 +270,4 @@ func FuzzDecode(f *testing.F) {
 		c.Due()
 		g.Checks()
 	})
-}
-
-func TestAPressIsFasterThanTheRecord(t *testing.T) {
-	pull := gate.Subject{Kind: gate.PullRequest, Number: 12}
-	shows := map[string]gate.For{pull.Stream(): {Head: "a1", Verdict: "v1"}}
-	for name, c := range map[string]struct {
-		run        int64 // that turns out to have been created
-		superseded bool
-	}{"the run that was created": {7, false}, "another one": {8, true}} {
-		t.Run(name, func(t *testing.T) {
-			s := gate.CheckState{}
-			at := func(v uint64, e gate.Event) { s = s.After(gate.Entry{Version: v, At: start, Event: e}) }
-			at(1, gate.News{Gate: pull})
-			at(2, gate.Creating{})
-			at(3, gate.Seen{Button: "approve", Run: 7})
-			if step, _ := s.Due(); step == gate.Hand {
-				t.Error("it is handed over before anybody knows what was shown")
-			}
-			at(4, gate.Published{Covers: 2, Run: c.run, Shows: shows})
-			if step, _ := s.Due(); step != gate.Hand {
-				t.Errorf("due is %q", step)
-			}
-			p := s.Pressed[0]
-			if p.Superseded != c.superseded || len(p.Shown) != 1 || p.Shown[0].For != shows[pull.Stream()] {
-				t.Errorf("%+v", p)
-			}
-		})
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/report"
 )
 
@@ -16,19 +17,17 @@ const (
 	maxActionIdentifier  = 20
 )
 
-// buttons are the identifiers that gatehold gives its buttons. Nothing else
-// that comes back is a button of ours.
-var buttons = map[string]bool{"approve": true, "deny": true, "recheck": true, "override": true, "review": true}
-
 // checkActions refuses what GitHub would refuse, and with it the whole check,
-// and buttons that the inbox would not know when they come back. A shortened
+// and buttons that do not say of which painting they are. A shortened
 // label could promise something else than the button does, so none is cut.
 func checkActions(actions []report.Action) error {
 	if len(actions) > maxActions {
 		return invalid(fmt.Sprintf("A check run has %d buttons at most.", maxActions))
 	}
 	for _, a := range actions {
-		if !fits(a.Label, maxActionLabel) || !fits(a.Description, maxActionDescription) || !fits(a.Identifier, maxActionIdentifier) || !buttons[a.Identifier] {
+		_, nonce, ours := gate.ReadButton(a.Identifier)
+		ours = ours && nonce != "" && fits(a.Identifier, maxActionIdentifier)
+		if !ours || !fits(a.Label, maxActionLabel) || !fits(a.Description, maxActionDescription) {
 			return invalid(fmt.Sprintf("A check run's button %q is none that GitHub or gatehold takes.", clip(a.Identifier, 40)))
 		}
 	}

@@ -54,13 +54,16 @@ func TestCheckIsCreatedFoundAndPatched(t *testing.T) {
 	}
 }
 
+// approveID is the identifier of a button of some painting.
+const approveID = "aabcdefghijklmno2345"
+
 // The buttons are said with each publication, none as an empty list: what is
 // left out would stay as it was.
 func TestButtonsAreAlwaysSent(t *testing.T) {
 	s := newStub(t)
 	h := s.hub()
 	c := testCheck(60) // more than one request
-	c.Actions = []report.Action{{Label: "Approve", Description: "Release what is shown", Identifier: "approve"}, {Label: "Deny", Description: "Hold it", Identifier: "deny"}}
+	c.Actions = []report.Action{{Label: "Approve", Description: "Release what is shown", Identifier: approveID}, {Label: "Deny", Description: "Hold it", Identifier: "d" + approveID[1:]}}
 	id, err := h.PutCheck(t.Context(), testRepo, 0, c)
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +82,7 @@ func TestButtonsAreAlwaysSent(t *testing.T) {
 		}
 	}
 	first := s.posts[0]["actions"].([]any)[0].(map[string]any)
-	if len(first) != 3 || first["label"] != "Approve" || first["description"] != "Release what is shown" || first["identifier"] != "approve" {
+	if len(first) != 3 || first["label"] != "Approve" || first["description"] != "Release what is shown" || first["identifier"] != approveID {
 		t.Errorf("sent %v", first)
 	}
 }
@@ -87,7 +90,7 @@ func TestButtonsAreAlwaysSent(t *testing.T) {
 func TestButtonsAreHeldToTheBounds(t *testing.T) {
 	s := newStub(t)
 	h := s.hub()
-	fine := report.Action{Label: strings.Repeat("\u00e4", 20), Description: strings.Repeat("\u00e4", 40), Identifier: "approve"}
+	fine := report.Action{Label: strings.Repeat("\u00e4", 20), Description: strings.Repeat("\u00e4", 40), Identifier: approveID}
 	change := func(f func(*report.Action)) []report.Action {
 		a := fine
 		f(&a)
@@ -100,6 +103,8 @@ func TestButtonsAreHeldToTheBounds(t *testing.T) {
 		"long description": change(func(a *report.Action) { a.Description += "x" }),
 		"no description":   change(func(a *report.Action) { a.Description = "" }),
 		"unknown":          change(func(a *report.Action) { a.Identifier = "merge" }),
+		"of no painting":   change(func(a *report.Action) { a.Identifier = "approve" }),
+		"long identifier":  change(func(a *report.Action) { a.Identifier += "a" }),
 		"no identifier":    change(func(a *report.Action) { a.Identifier = "" }),
 	} {
 		c := testCheck(0)

@@ -134,25 +134,29 @@ func (in *Inbox) pullRequest(p payload, _ []byte) ([]gate.Seen, error) {
 // a button was pressed on, so every click is taken in.
 func (in *Inbox) checkRun(p payload, _ []byte) ([]gate.Seen, error) {
 	switch {
-	case p.Action == "rerequested" && p.CheckRun.App.ID == in.appID:
-		return p.check("check_run", p.CheckRun, "")
-	case p.Action == "requested_action" && in.pressed(p):
-		return p.check("check_run", p.CheckRun, p.Requested.Identifier)
+	case p.CheckRun.App.ID != in.appID:
+		return nil, nil
+	case p.Action == "rerequested":
+		return p.check("check_run", p.CheckRun)
+	case p.Action != "requested_action" || !ourCheck(p.CheckRun.Name):
+		return nil, nil
 	}
-	return nil, nil
+	button, nonce, ours := gate.ReadButton(p.Requested.Identifier)
+	if !ours {
+		return nil, nil
+	}
+	pressed, err := p.check("check_run", p.CheckRun)
+	for i := range pressed {
+		pressed[i].Button, pressed[i].Nonce = button, nonce
+	}
+	return pressed, err
 }
 
 func (in *Inbox) checkSuite(p payload, _ []byte) ([]gate.Seen, error) {
 	if p.Action != "rerequested" || p.CheckSuite.App.ID != in.appID {
 		return nil, nil
 	}
-	return p.check("check_suite", checkReference{SHA: p.CheckSuite.SHA}, "")
-}
-
-// pressed tells a button of ours from what another App, or a check run of ours
-// by a name that we do not publish, would send.
-func (in *Inbox) pressed(p payload) bool {
-	return p.CheckRun.App.ID == in.appID && ourCheck(p.CheckRun.Name) && buttons[p.Requested.Identifier]
+	return p.check("check_suite", checkReference{SHA: p.CheckSuite.SHA})
 }
 
 // ourCheck reports whether a check run by this name shows gates.
@@ -161,9 +165,8 @@ func ourCheck(name string) bool {
 	return name == gate.CheckName || name == gate.RunCheck || named && isEnvironment(environment)
 }
 
-// check is what was done to a check run: nothing pressed where button is "",
-// no run named where its id is 0.
-func (p payload) check(event string, c checkReference, button string) ([]gate.Seen, error) {
+// check is what was done to a check run: no run is named where its id is 0.
+func (p payload) check(event string, c checkReference) ([]gate.Seen, error) {
 	repo, err := p.repo()
 	if err != nil {
 		return nil, err
@@ -174,7 +177,7 @@ func (p payload) check(event string, c checkReference, button string) ([]gate.Se
 	s := gate.Seen{
 		Subject: gate.Subject{Kind: gate.Check, Repo: repo, SHA: c.SHA},
 		Event:   event, Action: p.Action, Sender: p.sender(), Head: c.SHA,
-		Button: button, Run: max(c.ID, 0), RepoAt: p.Repository.Updated.Time,
+		Run: max(c.ID, 0), RepoAt: p.Repository.Updated.Time,
 	}
 	if ourCheck(c.Name) && c.Name != gate.CheckName {
 		s.Subject.Name = c.Name // as it was published, to the letter: it names the stream

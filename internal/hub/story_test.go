@@ -21,9 +21,12 @@ func ruleName(repo, text string) string {
 	return repo + "/" + rulesPath + "@" + hex.EncodeToString(sum[:])[:12]
 }
 
+// approveID is the identifier of a button of some painting.
+const approveID = "aabcdefghijklmno2345"
+
 func checkOf(f change.Facts, conclusion report.Conclusion) report.Check {
 	return report.Check{Name: "gatehold", HeadSHA: f.Change.Head, ExternalID: "check/1", Conclusion: conclusion, Title: "Held", Summary: "Why",
-		Actions:     []report.Action{{Label: "Approve", Description: "Release what is shown", Identifier: "approve"}},
+		Actions:     []report.Action{{Label: "Approve", Description: "Release what is shown", Identifier: approveID}},
 		Annotations: []report.Annotation{{Path: "db/1.sql", StartLine: 1, EndLine: 1, Level: "warning", Title: "Drops", Message: "It drops a table."}}}
 }
 
@@ -102,11 +105,11 @@ func TestButtons(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.gh.Click(id, "approve", w.alice); err != nil {
+	if err := w.gh.Press(id, "Approve", w.alice); err != nil {
 		t.Fatal(err)
 	}
 	click := w.last("requested_action")
-	if click.Button != "approve" || click.Run != id || click.Subject.Kind != gate.Check || click.Subject.SHA != f.Change.Head ||
+	if click.Button != "approve" || click.Nonce != approveID[1:] || click.Run != id || click.Subject.Kind != gate.Check || click.Subject.SHA != f.Change.Head ||
 		click.Sender != (gate.Actor{Login: "alice", ID: w.alice.ID, Type: "User"}) {
 		t.Errorf("seen %+v", click)
 	}

@@ -76,7 +76,7 @@ func (k *Keeper) Look(ctx context.Context, who gate.Actor, stream string, o gate
 	for _, r := range s.Unreviewed() {
 		look.Review = append(look.Review, r.By)
 	}
-	o.By, o.For = who, look.For
+	o.By, o.For, o.Saw = who, look.For, gate.Sight{Version: look.Version}
 	if refused, is := s.Count(gate.Offer{Offered: o, At: k.Now()}, person).(gate.Refused); is {
 		look.Doubt = refused.Text
 	}

@@ -149,7 +149,7 @@ func (a *asking) look(who gate.Actor, subject string, answer gate.Answer, code s
 // offer answers to what was shown, and gives what became of it.
 func (a *asking) offer(who gate.Actor, l keeper.Look, answer gate.Answer, key string) keeper.Outcome {
 	a.t.Helper()
-	o := gate.Offered{By: who, Answer: answer, Via: gate.ViaCLI, Reason: "checked", For: l.For}
+	o := gate.Offered{By: who, Answer: answer, Via: gate.ViaCLI, Reason: "checked", For: l.For, Saw: gate.Sight{Version: l.Version}}
 	if _, err := a.keeper.Offer(context.Background(), l.Stream, key, o); err != nil {
 		a.t.Fatal(err)
 	}
@@ -367,7 +367,7 @@ func TestOverridesWaitForAReviewFirst(t *testing.T) {
 		if err != nil || len(list.Gates) != 2 || len(list.Gates[0].Review) != 1 || list.Gates[1].Needed != "1 approval from @acme/sre via cli" {
 			t.Errorf("the reader sees %+v, %v", list, err)
 		}
-		if out := a.offer(a.cy, l, gate.Review, "cli:2"); out.State != "refused" || out.Code != "own_override" {
+		if out := a.offer(a.cy, a.look(a.cy, "acme/shop#3", gate.Review, ""), gate.Review, "cli:2"); out.State != "refused" || out.Code != "own_override" {
 			t.Errorf("their own review: %+v", out)
 		}
 		if out := a.offer(a.ana, a.look(a.ana, "acme/shop#3", gate.Review, ""), gate.Review, "cli:3"); out.State != "counted" {

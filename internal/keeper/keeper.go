@@ -72,9 +72,12 @@ type Config struct {
 	Runs      Runs     // nil: no run is cancelled
 	Pushes    Pushes   // nil: who pushed is known from the newest event only
 	Now       func() time.Time
-	Slog      *slog.Logger
-	Appended  func(shard int) // is told what shards are appended to; it must not block. nil: nobody is
-	Observer  Observer
+	// Nonce makes the nonce of a painting: gate.NonceLength characters of
+	// lower-case base32 that nobody can guess. nil: from the system's source.
+	Nonce    func() string
+	Slog     *slog.Logger
+	Appended func(shard int) // is told what shards are appended to; it must not block. nil: nobody is
+	Observer Observer
 	// PublicURL is where people reach this server, without a slash at the
 	// end; empty: check runs carry no link.
 	PublicURL string
@@ -121,6 +124,9 @@ func New(c Config) *Keeper {
 	}
 	if c.Poll == 0 {
 		c.Poll = pollEvery
+	}
+	if c.Nonce == nil {
+		c.Nonce = nonce
 	}
 	if c.Slog == nil {
 		c.Slog = slog.New(slog.DiscardHandler)

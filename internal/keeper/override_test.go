@@ -52,16 +52,43 @@ func (h *house) with(c keeper.Config) *house {
 	return h
 }
 
+// press presses a button of the check as it is shown now.
 func (h *house) press(sha, button string, by gate.Actor) {
 	h.t.Helper()
+	check, _ := h.hub.deciding(sha)
+	h.pressOn(check, button, by)
+	h.settle(5 * time.Second)
+}
+
+// pressOn presses a button of a check as it was painted once.
+func (h *house) pressOn(check report.Check, button string, by gate.Actor) {
+	h.t.Helper()
 	h.sent++
-	_, err := h.keeper.Take(context.Background(), gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Event: "check_run", Action: "requested_action", Seen: &gate.Seen{
-		Subject: gate.Subject{Kind: gate.Check, Repo: shop, SHA: sha}, Event: "check_run", Action: "requested_action", Button: button, Sender: by,
-	}})
+	h.pressAs(fmt.Sprintf("1:%d", h.sent), check, button, by)
+}
+
+// pressAs is a press that is delivered under a number.
+func (h *house) pressAs(key string, check report.Check, button string, by gate.Actor) (fresh bool) {
+	h.t.Helper()
+	fresh, err := h.keeper.Take(context.Background(), gate.Delivery{Key: key, Event: "check_run", Action: "requested_action", Seen: pressOf(check, button, by)})
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.settle(5 * time.Second)
+	return fresh
+}
+
+// pressOf is what GitHub tells of a press: with a painting that has no such
+// button, of none that anybody knows.
+func pressOf(check report.Check, button string, by gate.Actor) *gate.Seen {
+	seen := &gate.Seen{
+		Subject: gate.Subject{Kind: gate.Check, Repo: shop, SHA: check.HeadSHA}, Event: "check_run", Action: "requested_action", Button: button, Sender: by,
+	}
+	for _, a := range check.Actions {
+		if what, nonce, _ := gate.ReadButton(a.Identifier); what == button {
+			seen.Nonce = nonce
+		}
+	}
+	return seen
 }
 
 func glassStory(t *testing.T, tell func(h *house)) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -37,76 +38,61 @@ func newsKey(stream string, version uint64) string {
 	return fmt.Sprintf("%s@%d", stream, version)
 }
 
-// hand gives what was pressed on a check to the gates that it shows: a choice
-// to be counted, or the wish for another look. Pressing GitHub's own "Re-run"
-// is never a choice: machines can do it.
-func (k *Keeper) hand(ctx context.Context, f folded) error {
-	var covers uint64
-	for _, press := range f.check.Pressed {
-		if press.Waits {
-			break
-		}
-		covers = press.Version
-		meant, err := k.meant(ctx, press)
-		if err != nil {
-			return err
-		}
-		for _, shown := range meant {
-			event := pressed(press, shown)
-			if err := k.once(ctx, shown.Gate.Stream(), newsKey(f.stream, press.Version), event); err != nil {
-				return err
-			}
-		}
-	}
-	_, err := k.record(ctx, f.stream, draft{event: gate.Handed{Covers: covers}})
-	return err
-}
-
-// pressed is what a press means for one gate.
-func pressed(p gate.Press, shown gate.Shown) gate.Event {
-	switch answer := gate.Answer(p.Button); answer {
-	case gate.Approve, gate.Deny, gate.Override, gate.Review:
-		return gate.Offered{By: p.By, Answer: answer, Via: gate.ViaButton, For: shown.For, Superseded: p.Superseded}
-	}
-	return gate.Seen{Subject: shown.Gate, Event: "gatehold", Action: "rerequested", Sender: p.By}
-}
-
-// publish paints the check run of a commit with the worst of its gates.
+// publish paints the check run of a commit with the worst of its gates, unless
+// it says so already.
 func (k *Keeper) publish(ctx context.Context, f folded) error {
 	s, covers := f.check, f.head.Version
-	gates, shows, gone, err := k.shown(ctx, s)
+	on, err := k.shown(ctx, s)
 	if err != nil {
 		return err
 	}
-	if len(gates) == 0 { // nobody has this head any more: what it says last stands
-		_, err = k.record(ctx, f.stream, draft{event: gate.Published{
-			Covers: covers, Run: s.Run, Digest: s.Digest, Outcome: s.Outcome, Shows: s.Shows, Over: true, Gone: gone,
-		}})
+	published := gate.Published{Covers: covers, Run: s.Run, Digest: s.Digest, Outcome: s.Outcome, Over: len(on.gates) == 0, Gone: on.gone}
+	if published.Over && !s.MayPass() { // nobody has this head any more: what it says last stands
+		_, err = k.append(ctx, f, draft{event: published})
 		return err
 	}
 	in := report.Input{
 		Name: checkName(s.Subject), HeadSHA: s.Subject.SHA, Stream: f.stream,
-		URL: k.link(f.stream), Gates: gates, Before: report.Conclusion(s.Outcome),
+		URL: k.link(f.stream), Gates: on.gates, Before: report.Conclusion(s.Outcome),
 	}
 	check := report.CheckRun(in)
-	digest, err := digestOf(check)
-	if err != nil {
+	if published.Digest, err = digestOf(check); err != nil {
 		return err
 	}
-	published := gate.Published{Covers: covers, Run: s.Run, Digest: digest, Outcome: string(check.Conclusion), Shows: shows, Gone: gone}
-	if s.Run == 0 || s.Digest != digest || s.Aged(k.Now()) {
-		in.Compared = k.Compared(s.Subject.Repo.ID) // no part of the digest: it alone is no reason to paint
-		if published.Run, err = k.paint(ctx, f, report.CheckRun(in)); err != nil {
-			return err
-		}
+	published.Outcome = string(check.Conclusion)
+	if s.Digest == published.Digest && k.stands(s, check, on) {
+		_, err = k.append(ctx, f, draft{event: published})
+	} else {
+		err = k.paint(ctx, f, in, published, on.shows)
 	}
-	if _, err := k.record(ctx, f.stream, draft{event: published}); err != nil {
-		return err
-	}
-	if s.Wanted > s.Painted {
+	if err == nil && s.Wanted > s.Painted {
 		k.Observer.Published(published.Outcome, k.Now().Sub(s.Since))
 	}
-	return nil
+	return err
+}
+
+// stands reports whether what was painted last needs no painting again, though
+// it says the same: it may be painted over, or too old, or its buttons are for
+// something else.
+func (k *Keeper) stands(s gate.CheckState, check report.Check, on display) bool {
+	if s.Run == 0 || s.Aged(k.Now()) || s.Doubtful() {
+		return false
+	}
+	return !check.Answers() || s.Shows(on.shows, on.said)
+}
+
+// display is what a check shows, and what it can forget.
+type display struct {
+	gates []report.Gate
+	shows []gate.Shown      // what each of them is about
+	said  map[string]uint64 // by stream, when somebody's answer was last counted or refused
+	gone  []string
+}
+
+func (d *display) add(f folded, about gate.For, g report.Gate) {
+	d.gates = append(d.gates, g)
+	d.shows = append(d.shows, gate.Shown{Gate: f.gate.Subject, For: about, Version: f.head.Version})
+	d.said[f.stream] = f.gate.SpokeAt
 }
 
 // keptGone is how many gates a check knows of that it does not show any more: a
@@ -116,13 +102,13 @@ const keptGone = 20
 
 // shown folds the gates that have the commit as their head now, and says what
 // each of them is about, and which the check can forget.
-func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (gates []report.Gate, shows map[string]gate.For, gone []string, err error) {
+func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (display, error) {
+	d := display{said: map[string]uint64{}}
 	var last folded // the newest deployment that is over
-	shows = map[string]gate.For{}
 	for _, member := range s.Members {
 		g, err := k.load(ctx, member.Stream())
 		if err != nil {
-			return nil, nil, nil, err
+			return d, err
 		}
 		deploys := g.gate.Subject.Kind == gate.Deployment || g.gate.Subject.Kind == gate.WorkflowRun
 		// What was over before it was judged is shown only where a check says
@@ -131,18 +117,20 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (gates []report.G
 			last = g
 		}
 		if g.gate.Done || g.gate.Head() != s.Subject.SHA {
-			review := k.toReview(g, s.Subject.SHA)
-			if gates = append(gates, review...); len(review) == 0 {
-				gone = append(gone, g.stream)
+			if review := k.toReview(g, s.Subject.SHA); review != nil {
+				d.add(g, g.gate.For(), *review)
+			} else {
+				d.gone = append(d.gone, g.stream)
 			}
 			continue
 		}
 		shown := report.Of(g.gate, k.Now())
+		about := gate.For{Head: s.Subject.SHA}
 		if shown.URL = k.link(g.stream); shown.Verdict != nil {
-			shows[g.stream] = g.gate.For()
+			about = g.gate.For()
 		}
 		if shown.Enforcement, err = k.enforcement(ctx, g.gate); err != nil {
-			return nil, nil, nil, err
+			return d, err
 		}
 		switch g.gate.Subject.Kind {
 		case gate.MergeGroup:
@@ -151,44 +139,55 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (gates []report.G
 			err = k.deployed(ctx, g.gate, &shown)
 		}
 		if err != nil {
-			return nil, nil, nil, err
+			return d, err
 		}
-		gates = append(gates, shown)
+		d.add(g, about, shown)
 	}
-	if len(gates) == 0 && last.stream != "" { // what it came to stays to be seen
+	if len(d.gates) == 0 && last.stream != "" { // what it came to stays to be seen
 		shown := report.Of(last.gate, k.Now())
 		shown.URL = k.link(last.stream)
 		if err := k.deployed(ctx, last.gate, &shown); err != nil {
-			return nil, nil, nil, err
+			return d, err
 		}
-		gates = append(gates, shown)
+		d.add(last, last.gate.For(), shown)
 	}
-	slices.SortFunc(gates, func(a, b report.Gate) int { return a.Subject.Number - b.Subject.Number })
-	return gates, shows, gone[:max(0, len(gone)-keptGone)], nil
+	slices.SortFunc(d.gates, func(a, b report.Gate) int { return a.Subject.Number - b.Subject.Number })
+	d.gone = d.gone[:max(0, len(d.gone)-keptGone)]
+	return d, nil
 }
 
-// paint sends a check to GitHub. Where a run may exist whose id we do not
-// know, it is looked up first, because the newest run decides and creating is
-// not idempotent.
-func (k *Keeper) paint(ctx context.Context, f folded, check report.Check) (int64, error) {
-	s, run := f.check, f.check.Run
-	if run == 0 && s.Unsure {
+// recordTime bounds putting on record what GitHub has taken: that is a fact, also
+// where the step's time is up or gatehold is stopping.
+const recordTime = 10 * time.Second
+
+// paint sends a check to GitHub. What is sent, and under which nonce, is on
+// record before it is, in the state that it was made from: where that has moved,
+// nothing is sent. Where a run may exist whose id we do not know, it is looked up
+// first, because the newest run decides and creating is not idempotent.
+func (k *Keeper) paint(ctx context.Context, f folded, in report.Input, out gate.Published, shows []gate.Shown) error {
+	s := f.check
+	if s.MayHaveAnother() {
 		found, err := k.Hub.FindCheck(ctx, s.Subject.Repo, s.Subject.SHA, checkName(s.Subject))
 		if err != nil {
-			return 0, outside(err)
+			return outside(err)
 		}
-		run = found
+		out.Run = max(out.Run, found)
 	}
-	if run == 0 && !s.Unsure {
-		if _, err := k.append(ctx, f, draft{event: gate.Creating{}}); err != nil {
-			return 0, err
-		}
-	}
-	run, err := k.Hub.PutCheck(ctx, s.Subject.Repo, run, check)
+	in.Nonce, in.Compared = k.Nonce(), k.Compared(s.Subject.Repo.ID) // no part of the digest: they alone are no reason to paint
+	announced, err := k.append(ctx, f, draft{event: gate.Painting{
+		Nonce: in.Nonce, Covers: out.Covers, Run: out.Run, Digest: out.Digest, Outcome: out.Outcome, Shows: shows,
+	}})
 	if err != nil {
-		return 0, outside(err)
+		return err
 	}
-	return run, nil
+	out.Painting = announced.head.Version
+	if out.Run, err = k.Hub.PutCheck(ctx, s.Subject.Repo, out.Run, report.CheckRun(in)); err != nil {
+		return &outsideError{err: err, painting: out.Painting}
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	_, err = k.record(ctx, f.stream, draft{event: out})
+	return err
 }
 
 func (k *Keeper) link(stream string) string {

@@ -18,8 +18,8 @@ const (
 	leaseFor   = 15 * time.Second
 	leaseEvery = 5 * time.Second
 	duePerLook = 256
-	stepTime   = 2 * time.Minute // one step, all its requests and waits together
-	storePause = time.Second     // after the ledger itself failed
+	stepTime   = gate.StepTime // one step, all its requests and waits together
+	storePause = time.Second   // after the ledger itself failed
 )
 
 // runner is the state of one Run: which streams are being worked on. It is
@@ -49,6 +49,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 	defer leases.Stop()
 	r.lease(ctx)
 	r.look(ctx)
+	go k.renew(ctx)
 	if k.Missed != nil {
 		go k.mend(ctx)
 	}
@@ -264,16 +265,19 @@ func (k *Keeper) step(ctx context.Context, f folded, step gate.Step) error {
 	if ctx.Err() != nil {
 		return nil // we are stopping: nothing failed, it was not finished
 	}
-	return k.failed(ctx, f.stream, step, outside.err)
+	return k.failed(ctx, f.stream, step, outside)
 }
 
 // outsideError marks what GitHub, not the ledger, did wrong.
-type outsideError struct{ err error }
+type outsideError struct {
+	err      error
+	painting uint64 // number of the one that was sent, 0 where none was
+}
 
 func (e *outsideError) Error() string { return e.err.Error() }
 func (e *outsideError) Unwrap() error { return e.err }
 
-func outside(err error) error { return &outsideError{err} }
+func outside(err error) error { return &outsideError{err: err} }
 
 // failed puts a failure on record with the time of the next attempt.
 func (k *Keeper) failed(ctx context.Context, stream string, step gate.Step, err error) error {
@@ -286,6 +290,10 @@ func (k *Keeper) failed(ctx context.Context, stream string, step gate.Step, err 
 		return lerr
 	}
 	failure := known.Failed(step, f.failure(), k.Now(), k.jitter())
+	var sent *outsideError
+	if errors.As(err, &sent) {
+		failure.Painting = sent.painting
+	}
 	k.Slog.Warn("a step failed", "stream", stream, "step", string(step), "code", known.Code,
 		"error", err, "attempt", failure.Attempt, "next", failure.Next)
 	k.Observer.Failed(string(step), known.Code)

@@ -69,7 +69,10 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, d gate.Delivery) (
 	if err := k.place(ctx, seen); err != nil {
 		return false, err
 	}
-	stream := seen.Subject.Stream()
+	stream, key := seen.Subject.Stream(), d.Key
+	if press := seen.PressKey(); press != "" { // the same press, whatever number it is delivered under
+		key = press
+	}
 	if seen.Subject.Kind == gate.WorkflowRun && seen.Action == "completed" {
 		// The end of a run whose beginning concerned nobody does not either.
 		f, err := k.load(ctx, stream)
@@ -92,7 +95,7 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, d gate.Delivery) (
 		}
 		stream = seen.Subject.Stream()
 	}
-	f, err := k.record(ctx, stream, draft{event: seen, key: d.Key})
+	f, err := k.record(ctx, stream, draft{event: seen, key: key})
 	switch {
 	case errors.Is(err, ledger.ErrSeen):
 		return false, nil

@@ -16,11 +16,12 @@ type Action struct {
 	Identifier  string // at most 20
 }
 
-// The buttons. What they send back is their identifier.
+// The buttons. What they send back is their identifier: which button it is, and
+// the nonce of the painting that it is on.
 var (
-	approveAction = Action{Label: "Approve", Description: "Release exactly what is shown here", Identifier: "approve"}
-	denyAction    = Action{Label: "Deny", Description: "Hold it until there is a new commit", Identifier: "deny"}
-	recheckAction = Action{Label: "Re-check", Description: "Read and judge it again", Identifier: "recheck"}
+	approveAction = Action{Label: "Approve", Description: "Release exactly what is shown here", Identifier: string(gate.Approve)}
+	denyAction    = Action{Label: "Deny", Description: "Hold it until there is a new commit", Identifier: string(gate.Deny)}
+	recheckAction = Action{Label: "Re-check", Description: "Read and judge it again", Identifier: gate.Recheck}
 )
 
 // Approvals is what people said to a gate, and what that comes to at one
@@ -37,7 +38,7 @@ type Approvals struct {
 // actions are the buttons that make sense for a check, the weightiest first:
 // GitHub shows at most three. Approve is offered where the rules take buttons at
 // all; where there is no room for Re-check, GitHub's own Re-run does the same.
-func actions(gates []shown) []Action {
+func actions(gates []shown, nonce string) []Action {
 	var approve, deny, review, override, recheck bool
 	for _, g := range gates {
 		recheck = recheck || !g.Closed
@@ -54,6 +55,7 @@ func actions(gates []shown) []Action {
 		action  Action
 	}{{approve, approveAction}, {deny, denyAction}, {review, reviewAction}, {override, overrideAction}, {recheck, recheckAction}} {
 		if b.offered && len(out) < maxActions {
+			b.action.Identifier = gate.ButtonID(b.action.Identifier, nonce)
 			out = append(out, b.action)
 		}
 	}
@@ -131,7 +133,7 @@ func (p *page) answers(g shown) {
 	}
 	p.heading("What people said")
 	if a.Denied != nil {
-		p.line("- **Denied** by %s. It stays held until there is a new commit, or until the same person approves.", said(*a.Denied))
+		p.line("- **Denied** by %s. It stays held until there is a new commit, or until the same person approves by the buttons that this check has since.", said(*a.Denied))
 	}
 	if a.Overridden != nil {
 		p.line("- **Overridden** by %s. Somebody else should look at it afterwards.", said(*a.Overridden))

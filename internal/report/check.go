@@ -5,6 +5,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
@@ -61,6 +62,7 @@ type Input struct {
 	Name    string // of the check
 	HeadSHA string
 	Stream  string // the check's ledger stream
+	Nonce   string // of this painting, for its buttons; empty: they carry none
 	URL     string // the check's page; empty: there is none
 	Gates   []Gate // that have this commit as their head
 	// Before is what the check concluded last: it stands where all gates are
@@ -99,6 +101,14 @@ type Queue struct {
 	Why             string // a sentence
 }
 
+// Answers reports whether people can answer by the check's buttons.
+func (c Check) Answers() bool {
+	return slices.ContainsFunc(c.Actions, func(a Action) bool {
+		button, _, _ := gate.ReadButton(a.Identifier)
+		return button != gate.Recheck
+	})
+}
+
 // CheckRun says what the check run of a commit should show: the worst of the
 // gates that have it as their head. Only if each of them was judged completely
 // and holds nothing is the conclusion Success. Equal input gives equal output.
@@ -129,6 +139,6 @@ func CheckRun(in Input) Check {
 	check.Summary = summary(gates, in)
 	check.Text = details(gates)
 	check.Annotations = annotations(gates)
-	check.Actions = actions(gates)
+	check.Actions = actions(gates, in.Nonce)
 	return check
 }

@@ -205,6 +205,8 @@ func (p *page) release(v *gate.Verdict) {
 	p.heading("What happens next")
 	p.line("- gatehold judges anew at every commit, change of base and change of rules, and this check follows by itself.")
 	p.line("- An approval is for exactly what is shown here. A new commit voids it.")
+	p.line("- Of one person's answers the one to the newest state of this check counts; of two to the same state, the denial.")
+	p.line("- A press that GitHub never delivers cannot be found: what counts is listed here. If yours is missing, press again.")
 	p.line("- What is harmless need not wait: put what is listed above into a change of its own.")
 }
 

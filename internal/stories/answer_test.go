@@ -31,7 +31,7 @@ func TestADeploymentIsHeldApprovedAndLetGo(t *testing.T) {
 	s.gate(run, "staging", "approved")
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held: needs 1 approval from @acme/sre", "#1", "approved by")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "approved")
 	s.ended(run, "success")
 }
@@ -48,7 +48,7 @@ func TestQuestionsWithoutTheirOptionalFields(t *testing.T) {
 			run := s.deploy(s.ana, "Production")
 			s.gate(run, "production", "pending")
 			s.says(run, "production", "Held", "the first to reach")
-			s.press(run, "production", "approve", s.bo)
+			s.press(run, "production", "Approve", s.bo)
 			s.gate(run, "production", "approved")
 			s.ended(run, "success")
 			s.pass(day)
@@ -69,7 +69,7 @@ func TestAQuestionWithoutARunIsFoundByTheComparison(t *testing.T) {
 	s.await(func() bool { return s.check(run.View().SHA, toProduction).Title != "" })
 	s.settle()
 	s.says(run, "production", "Held")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "approved")
 }
 
@@ -84,7 +84,7 @@ func TestAMissedQuestionIsFoundByTheComparison(t *testing.T) {
 	s.await(func() bool { return s.check(run.View().SHA, toProduction).Title != "" })
 	s.settle()
 	s.says(run, "production", "Held")
-	s.press(run, "production", "deny", s.bo)
+	s.press(run, "production", "Deny", s.bo)
 	s.gate(run, "production", "rejected")
 	s.ended(run, "failure")
 }
@@ -133,7 +133,7 @@ func TestALateAnswerIsNoAnswer(t *testing.T) {
 	remove2 := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop, Event: "deployment_status"})
 	s.must(s.hub.CancelRun(run, true))
 	s.hub.ResetCounts()
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "gone")
 	if n := s.answers(); len(n) > 0 {
 		t.Errorf("a run that is over was answered: %v", n)
@@ -154,15 +154,15 @@ func TestAnotherAttemptIsNotAnsweredByWhatWasApproved(t *testing.T) {
 		s.must(s.hub.CancelRun(run, true))
 		s.must(s.hub.Rerun(run, s.cy))
 		remove()
-		s.press(run, "production", "approve", s.bo)
+		s.press(run, "production", "Approve", s.bo)
 		s.gate(run, "production", "pending")
 		s.restart()
 		s.compared()
 		s.says(run, "production", "Held", "attempt 2")
 		s.gate(run, "production", "pending")
-		s.press(run, "production", "approve", s.cy) // she started this attempt
+		s.press(run, "production", "Approve", s.cy) // she started this attempt
 		s.gate(run, "production", "pending")
-		s.press(run, "production", "approve", s.bo)
+		s.press(run, "production", "Approve", s.bo)
 		s.gate(run, "production", "approved")
 		s.ended(run, "success")
 	}
@@ -175,7 +175,7 @@ func TestALostAnswerIsNotGivenTwice(t *testing.T) {
 		run := s.long(s.ana, "production")
 		s.hub.ResetCounts()
 		lost := s.hub.Inject(fakehub.Fault{Route: respondRoute, Kind: fakehub.LostAnswer, Times: 1})
-		s.press(run, "production", "approve", s.bo)
+		s.press(run, "production", "Approve", s.bo)
 		if again {
 			s.restart()
 		}
@@ -232,7 +232,7 @@ func TestARestartBetweenSayingAndNoting(t *testing.T) {
 		run := s.long(s.ana, "production")
 		s.hub.ResetCounts()
 		stubborn.refuse(kind)
-		s.must(s.hub.Click(s.check(run.View().SHA, toProduction).ID, "approve", s.bo))
+		s.must(s.hub.Press(s.check(run.View().SHA, toProduction).ID, "Approve", s.bo))
 		s.await(func() bool { return s.said.count("a beat failed") > 0 })
 		s.halt()
 		stubborn.refuse("")
@@ -258,14 +258,14 @@ func TestCommentsAreFewAndShort(t *testing.T) {
 		t.Errorf("the page of the run says %q", first)
 	}
 	for i := range 15 {
-		s.press(run, "production", "approve", []*fakehub.Account{s.ana, s.di}[i%2]) // who may not
+		s.press(run, "production", "Approve", []*fakehub.Account{s.ana, s.di}[i%2]) // who may not
 		s.rules(standard + "# " + strings.Repeat("x", i) + "\n")
 	}
 	reports := s.gate(run, "production", "pending").Reports
 	if len(reports) > 9 {
 		t.Errorf("%d comments leave no room for the answer", len(reports))
 	}
-	s.press(run, "production", "deny", s.bo)
+	s.press(run, "production", "Deny", s.bo)
 	g := s.gate(run, "production", "rejected")
 	for _, text := range append(reports, g.Comment) {
 		if n := utf8.RuneCountInString(text); n > 1024 || n == 0 {
@@ -280,7 +280,7 @@ func TestCommentsAreFewAndShort(t *testing.T) {
 func TestADenialRejects(t *testing.T) {
 	s := tell(t, standard)
 	run := s.deploy(s.ana, "production")
-	s.press(run, "production", "deny", s.cy)
+	s.press(run, "production", "Deny", s.cy)
 	s.gate(run, "production", "rejected")
 	s.ended(run, "failure")
 	s.says(run, "production", "Denied by @cy")

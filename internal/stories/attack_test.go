@@ -33,11 +33,11 @@ func TestAttackARolledBackDeploymentIsSaidToSucceedAgain(t *testing.T) {
 	before := s.shop.Tip("main")
 	s.merge(s.agent, true, s.bo)
 	bad := s.deploy(s.ana, "production")
-	s.press(bad, "production", "approve", s.bo)
+	s.press(bad, "production", "Approve", s.bo)
 	s.ended(bad, "success")
 	back := s.run(fakehub.RunSpec{SHA: before, Jobs: jobs("success", "production")})
 	s.says(back, "production", "Held", "does not undo")
-	s.press(back, "production", "approve", s.bo)
+	s.press(back, "production", "Approve", s.bo)
 	s.ended(back, "success")
 
 	s.forge(s.deployed(bad, "production"), "success")

@@ -41,7 +41,7 @@ func (s *story) subjectsOf(run *fakehub.WorkflowRun, environment string) (out []
 // TestTwoJobsSideBySideAreOneAnswer: GitHub takes an answer for a run and an
 // environment, and cannot tell the jobs apart.
 func TestTwoJobsSideBySideAreOneAnswer(t *testing.T) {
-	for _, button := range []string{"approve", "deny"} {
+	for _, button := range []string{"Approve", "Deny"} {
 		s := tell(t, standard)
 		run := s.run(fakehub.RunSpec{Jobs: two(false, "")})
 		if gates := s.gates(run, "production"); len(gates) != 2 {
@@ -49,18 +49,18 @@ func TestTwoJobsSideBySideAreOneAnswer(t *testing.T) {
 		}
 		s.press(run, "production", button, s.bo)
 		s.pass(time.Hour)
-		want := map[string]string{"approve": "approved", "deny": "rejected"}[button]
+		want := map[string]string{"Approve": "approved", "Deny": "rejected"}[button]
 		for _, g := range s.gates(run, "production") {
 			if g.State != want {
 				t.Errorf("%s: %+v", button, g)
 			}
 		}
 		for _, one := range s.subjectsOf(run, "production") {
-			if state := s.state(one); string(state.Answered()) != want && !(button == "deny" && state.Done) {
+			if state := s.state(one); string(state.Answered()) != want && !(button == "Deny" && state.Done) {
 				t.Errorf("%s: on record of %s is %q, failure %+v", button, one.Stream(), state.Answered(), state.Failure)
 			}
 		}
-		if button == "deny" {
+		if button == "Deny" {
 			continue
 		}
 		s.must(s.hub.FinishJob(run, "eu", "success"))
@@ -82,7 +82,7 @@ func TestTwoJobsSideBySideAreOneAnswer(t *testing.T) {
 func TestAJobAfterAnotherWaitsForItsOwnAnswer(t *testing.T) {
 	s := tell(t, "environments:\n  production: { hold: always, need: high }\n")
 	run := s.run(fakehub.RunSpec{Jobs: two(true, "")})
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.pass(time.Hour)
 	s.must(s.hub.FinishJob(run, "eu", "success"))
 	s.settle()
@@ -95,7 +95,7 @@ func TestAJobAfterAnotherWaitsForItsOwnAnswer(t *testing.T) {
 	s.compared()
 	s.pass(time.Hour)
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "approved")
 	s.must(s.hub.FinishJob(run, "us", "success"))
 	s.settle()
@@ -109,7 +109,7 @@ func TestAnAnswerThatHadNoEffectIsRepeated(t *testing.T) {
 	s := tell(t, standard)
 	run := s.long(s.ana, "production")
 	swallowed := s.hub.Inject(fakehub.Fault{Route: respondRoute, Kind: fakehub.Status, Code: 204, Body: " ", Times: 1})
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "pending")
 	s.clock.set(s.clock.now().Add(10 * time.Minute))
 	s.restart() // which compares
@@ -124,7 +124,7 @@ func TestAnApprovalThatCarriesOver(t *testing.T) {
 	s := tell(t, standard)
 	s.hub.SetAsking(fakehub.Asking{CarryOver: true})
 	run := s.run(fakehub.RunSpec{Jobs: two(true, "success")})
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.settle()
 	s.ended(run, "success")
 	s.pass(time.Hour)
@@ -146,7 +146,7 @@ func TestNamesOfEnvironments(t *testing.T) {
 		run := s.deploy(s.ana, name)
 		s.gate(run, name, "pending")
 		s.says(run, name, "Held")
-		s.press(run, name, "approve", s.bo)
+		s.press(run, name, "Approve", s.bo)
 		s.gate(run, name, "approved")
 		s.ended(run, "success")
 	}

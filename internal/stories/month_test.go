@@ -275,7 +275,7 @@ func (m *month) merge(s *shopOf) string {
 		m.drain(150 * time.Millisecond)
 		for _, r := range s.CheckRuns(pull.HeadSHA()) {
 			if r.Name == gate.CheckName {
-				_ = m.hub.Click(r.ID, "approve", m.bo) // where nothing is held there is no button
+				_ = m.hub.Press(r.ID, "Approve", m.bo) // where nothing is held there is no button
 			}
 		}
 		m.drain(100 * time.Millisecond)
@@ -344,8 +344,8 @@ func (m *month) answer() string {
 	i := m.rand.IntN(len(open))
 	d, s := open[i], of[i]
 	by := []*fakehub.Account{m.bo, m.bo, m.cy, m.cy, m.di, m.ana}[m.rand.IntN(6)]
-	button := []string{"approve", "approve", "approve", "approve", "deny", "override"}[m.rand.IntN(6)]
-	if button == "override" {
+	button := []string{"Approve", "Approve", "Approve", "Approve", "Deny", "Break glass"}[m.rand.IntN(6)]
+	if button == "Break glass" {
 		by = m.di
 	}
 	name := gate.DeployCheck(d.Environment)
@@ -355,10 +355,10 @@ func (m *month) answer() string {
 			newest = r
 		}
 	}
-	if newest.ID == 0 || m.hub.Click(newest.ID, button, by) != nil {
+	if newest.ID == 0 || m.hub.Press(newest.ID, button, by) != nil {
 		return "no button"
 	}
-	if button != "deny" {
+	if button != "Deny" {
 		m.presses[press{s.ID, d.SHA, name, by.Login}] = true
 		return "approved"
 	}

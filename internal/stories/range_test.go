@@ -24,7 +24,7 @@ func TestHistoryThatDoesNotFollowIsHeldAndSaid(t *testing.T) {
 	run := s.deploy(s.ana, "production")
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held", "does not follow from")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.ended(run, "success")
 }
 
@@ -42,7 +42,7 @@ func TestLongRangesAreJudgedWhole(t *testing.T) {
 	run := s.deploy(s.ana, "production")
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held", "last_of_all")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.ended(run, "success")
 	for i := range 270 {
 		by, file := s.ana, fakehub.Files{fmt.Sprintf("notes/%03d.txt", i): "x\n"}
@@ -63,7 +63,7 @@ func TestWhatWasMergedIsNotWhatWasApproved(t *testing.T) {
 	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Drop", Files: fakehub.Files{"db/migrations/0001_a.sql": "DROP TABLE a;\n"}})
 	s.must(err)
 	s.settle()
-	s.click(pull.HeadSHA(), gate.CheckName, "approve", s.bo)
+	s.click(pull.HeadSHA(), gate.CheckName, "Approve", s.bo)
 	remove := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop}) // nobody hears of what came after
 	_, err = pull.Push(fakehub.Files{"db/migrations/0002_b.sql": "DROP TABLE b;\n"})
 	s.must(err)
@@ -81,7 +81,7 @@ func TestDirectCommitsAreSaid(t *testing.T) {
 	run := s.deploy(s.ana, "production")
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held", "no pull request brought it", "direct_one")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.commit(s.ana, fakehub.Files{"notes.md": "People's\n"})
 	run = s.deploy(s.ana, "production")
 	s.gate(run, "production", "approved")
@@ -104,7 +104,7 @@ func TestRequestsPerHeldDeployment(t *testing.T) {
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held", "20")
 	held, judged := s.hub.Counts(), s.hub.Total()
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "approved")
 	total := s.hub.Total()
 	told := ""
@@ -163,7 +163,7 @@ func TestPastTheGate(t *testing.T) {
 	next := s.deploy(s.ana, "production")
 	s.gate(next, "production", "pending")
 	s.says(next, "production", "Held", "without passing a gate", "drops a table")
-	s.press(next, "production", "approve", s.bo)
+	s.press(next, "production", "Approve", s.bo)
 	s.ended(next, "success")
 	if n := len(s.record("production").Bypassed()); n != 0 {
 		t.Errorf("%d on record after a deployment that was held", n)
@@ -220,7 +220,7 @@ func TestPeoplesRunsPass(t *testing.T) {
 	s := tell(t, ship("cancel"), fakehub.Files{shipFile: shipText})
 	s.mayCancel()
 	run := s.ship(s.agent)
-	s.click(run.View().SHA, toShip, "approve", s.bo)
+	s.click(run.View().SHA, toShip, "Approve", s.bo)
 	s.must(s.hub.FinishJob(run, "ship", "success"))
 	s.settle()
 	run = s.ship(s.ana)

@@ -24,19 +24,19 @@ func TestHoldThreeWays(t *testing.T) {
 			s.must(s.hub.CancelRun(s.deploy(s.bo, "staging"), true))
 			run := s.deploy(s.cy, "production")
 			if hold == "always" {
-				s.press(run, "production", "approve", s.bo)
+				s.press(run, "production", "Approve", s.bo)
 			}
 			s.merge(s.ana, false)
 			run = s.deploy(s.ana, "production")
 			s.gate(run, "production", want[0])
 			if want[0] == "pending" {
-				s.press(run, "production", "approve", s.bo)
+				s.press(run, "production", "Approve", s.bo)
 			}
 			s.merge(s.agent, false)
 			run = s.deploy(s.ana, "production")
 			s.gate(run, "production", want[1])
 			if want[1] == "pending" {
-				s.press(run, "production", "approve", s.bo)
+				s.press(run, "production", "Approve", s.bo)
 			}
 			run = s.deploy(s.agent, "production")
 			s.gate(run, "production", want[2])
@@ -48,10 +48,10 @@ func TestTheNeedOfAnEnvironmentComesOnTop(t *testing.T) {
 	s := tell(t, "environments: { production: { hold: always, need: { all: [{ approvals: 2, from: [\"@acme/sre\"] }, { approvals: 1, from: [\"@acme/incident\"] }] } } }\n")
 	run := s.deploy(s.ana, "production")
 	for _, by := range []*fakehub.Account{s.bo, s.di, s.bo} {
-		s.press(run, "production", "approve", by)
+		s.press(run, "production", "Approve", by)
 		s.gate(run, "production", "pending")
 	}
-	s.press(run, "production", "approve", s.cy)
+	s.press(run, "production", "Approve", s.cy)
 	s.gate(run, "production", "approved")
 }
 
@@ -59,43 +59,43 @@ func TestWhoStartedOrMadeItDoesNotCount(t *testing.T) {
 	s := begun(t, standard, "production")
 	s.merge(s.agent, true, s.bo)
 	run := s.deploy(s.bo, "production")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held", "Did not count")
-	s.press(run, "production", "approve", s.agent)
-	s.press(run, "production", "approve", s.di)
+	s.press(run, "production", "Approve", s.agent)
+	s.press(run, "production", "Approve", s.di)
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "approve", s.cy)
+	s.press(run, "production", "Approve", s.cy)
 	s.gate(run, "production", "approved")
 }
 
 func TestAChannelThatIsNotTaken(t *testing.T) {
 	s := tell(t, "environments: { production: { hold: always, need: high, channels: [passkey] } }\n")
 	run := s.deploy(s.ana, "production")
-	if err := s.hub.Click(s.check(run.View().SHA, toProduction).ID, "approve", s.bo); err == nil {
+	if err := s.hub.Press(s.check(run.View().SHA, toProduction).ID, "Approve", s.bo); err == nil {
 		s.settle()
 		s.gate(run, "production", "pending")
 		s.says(run, "production", "Held", "which the rules do not take for this")
 	}
-	s.press(run, "production", "deny", s.bo) // no is taken by any channel
+	s.press(run, "production", "Deny", s.bo) // no is taken by any channel
 	s.gate(run, "production", "rejected")
 }
 
 func TestAnApprovalThatExpires(t *testing.T) {
 	s := tell(t, "environments: { production: { hold: always, need: { approvals: 2, from: [\"@acme/sre\"], expires: 2h } } }\n")
 	run := s.deploy(s.ana, "production")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.pass(3 * time.Hour)
-	s.press(run, "production", "approve", s.cy)
+	s.press(run, "production", "Approve", s.cy)
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "approved")
 }
 
 func TestTheAgeOfWhatGoesOut(t *testing.T) {
 	s := begun(t, "environments: { production: { hold: agent_changes, wait: 2h } }\n")
 	run := s.deploy(s.ana, "production")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Waiting: The newest of what goes out has to be 2h old")
 	s.pass(119 * time.Minute)
@@ -117,15 +117,15 @@ const freeze = "{ cron: \"0 12 * * 1\", lasts: 6h, reason: Stocktaking"
 func TestAFreezeHoldsWhatIsApproved(t *testing.T) {
 	s := tell(t, "environments: { production: { hold: agent_changes, freeze: ["+freeze+" }] } }\n")
 	run := s.deploy(s.ana, "production")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "approved") // before it
 	s.merge(s.agent, true, s.bo)
 	late := s.deploy(s.ana, "production") // judged before it, approved within it
 	s.pass(4 * time.Hour)
-	s.press(late, "production", "approve", s.bo)
+	s.press(late, "production", "Approve", s.bo)
 	s.gate(late, "production", "pending")
 	s.says(late, "production", "Waiting: Frozen from Monday 3 March 2031 12:00 UTC until Monday 3 March 2031 18:00 UTC: Stocktaking")
-	s.press(late, "production", "approve", s.di)
+	s.press(late, "production", "Approve", s.di)
 	s.gate(late, "production", "pending")
 	s.pass(4*time.Hour + 59*time.Minute)
 	s.gate(late, "production", "pending")
@@ -146,15 +146,15 @@ func TestAFreezeIsLiftedByWhoMayBreakIt(t *testing.T) {
 	run := s.deploy(s.ana, "production") // nothing but the freeze holds it
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Waiting: Frozen until")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "approve", s.di)
+	s.press(run, "production", "Approve", s.di)
 	s.gate(run, "production", "approved")
 	s.merge(s.agent, true, s.bo)
 	run = s.deploy(s.ana, "production") // and now an approval is needed as well
-	s.press(run, "production", "approve", s.di)
+	s.press(run, "production", "Approve", s.di)
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "approved")
 }
 
@@ -168,7 +168,7 @@ func TestFromBranches(t *testing.T) {
 		s.gate(run, "production", want)
 		if branch == "topic" {
 			s.says(run, "production", "", "It comes from the branch `topic`")
-			if err := s.hub.Click(s.check(run.View().SHA, toProduction).ID, "approve", s.bo); err == nil {
+			if err := s.hub.Press(s.check(run.View().SHA, toProduction).ID, "Approve", s.bo); err == nil {
 				s.settle()
 				s.gate(run, "production", "pending")
 			}
@@ -181,7 +181,7 @@ func TestFromBranches(t *testing.T) {
 func TestAfterStagingAndHealthy(t *testing.T) {
 	s := tell(t, "environments:\n  staging: { hold: never }\n  production: { hold: agent_changes, after: staging, healthy: 30m }\n")
 	run := s.long(s.ana, "production")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Waiting: ", "has to succeed in staging first")
 	s.deploy(s.ana, "staging")
@@ -217,10 +217,10 @@ func TestOneAtATime(t *testing.T) {
 	s.merge(s.agent, true, s.bo)
 	second := s.long(s.ana, "production") // judged while nothing is under way
 	s.gate(second, "production", "pending")
-	s.press(first, "production", "approve", s.bo)
+	s.press(first, "production", "Approve", s.bo)
 	s.gate(first, "production", "approved")
 	s.says(first, "production", "Released: approved by @bo")
-	s.press(second, "production", "approve", s.bo)
+	s.press(second, "production", "Approve", s.bo)
 	s.gate(second, "production", "pending")
 	s.says(second, "production", "under way, and the rules take 1 at once")
 	s.pass(time.Hour)
@@ -228,7 +228,7 @@ func TestOneAtATime(t *testing.T) {
 	s.must(s.hub.FinishJob(first, "to production 0", "success"))
 	s.settle()
 	if s.gates(second, "production")[0].State == "pending" { // what runs there is another commit now: the range is another
-		s.press(second, "production", "approve", s.bo)
+		s.press(second, "production", "Approve", s.bo)
 	}
 	s.gate(second, "production", "approved")
 	third := s.deploy(s.ana, "production")
@@ -237,7 +237,7 @@ func TestOneAtATime(t *testing.T) {
 	s.settle()
 	s.pass(time.Hour)
 	if s.gates(third, "production")[0].State == "pending" {
-		s.press(third, "production", "approve", s.bo)
+		s.press(third, "production", "Approve", s.bo)
 	}
 	s.gate(third, "production", "approved")
 }
@@ -251,7 +251,7 @@ func TestTwoApprovedAtOnce(t *testing.T) {
 		s.commit(s.ana, fakehub.Files{"a.txt": fmt.Sprint(len(runs))})
 	}
 	for _, run := range runs {
-		s.must(s.hub.Click(s.check(run.View().SHA, toProduction).ID, "approve", s.bo))
+		s.must(s.hub.Press(s.check(run.View().SHA, toProduction).ID, "Approve", s.bo))
 	}
 	s.settle()
 	going := 0
@@ -268,7 +268,7 @@ func TestTwoApprovedAtOnce(t *testing.T) {
 func TestAnApprovalIsWorthNothingElsewhere(t *testing.T) {
 	s := tell(t, "environments:\n  staging: { hold: agent_changes, need: high }\n  production: { hold: agent_changes, need: high }\n")
 	run := s.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "a", Environment: "staging"}, {Name: "b", Environment: "production"}}})
-	s.press(run, "staging", "approve", s.bo)
+	s.press(run, "staging", "Approve", s.bo)
 	s.gate(run, "staging", "approved")
 	s.gate(run, "production", "pending")
 	if n := len(s.state(s.subject(run, "production")).Choices); n != 0 {
@@ -287,17 +287,17 @@ func TestInherit(t *testing.T) {
 	s.merge(s.agent, true)
 	run = s.deploy(s.ana, "production")
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "approve", s.cy)
+	s.press(run, "production", "Approve", s.cy)
 	// An agent that starts the run inherits nothing.
 	s.merge(s.agent, true, s.bo)
 	run = s.deploy(s.agent, "production")
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "deny", s.cy)
+	s.press(run, "production", "Deny", s.cy)
 	// Nothing is inherited from what was merged at another head.
 	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Late push", Files: fakehub.Files{"db/migrations/0099_late.sql": "DROP TABLE late;\n"}})
 	s.must(err)
 	s.settle()
-	s.click(pull.HeadSHA(), gate.CheckName, "approve", s.bo)
+	s.click(pull.HeadSHA(), gate.CheckName, "Approve", s.bo)
 	_, err = pull.Push(fakehub.Files{"db/migrations/0100_later.sql": "DROP TABLE later;\n"})
 	s.must(err)
 	_, err = pull.Merge(s.ana)
@@ -325,7 +325,7 @@ func TestGoingBack(t *testing.T) {
 				}
 				run := s.deploy(s.ana, "production")
 				s.gate(run, "production", "pending")
-				s.press(run, "production", "approve", s.cy)
+				s.press(run, "production", "Approve", s.cy)
 				s.gate(run, "production", "approved")
 				s.ended(run, "success")
 			}
@@ -364,7 +364,7 @@ func TestForwardAgainIsNoGoingBack(t *testing.T) {
 	good := s.shop.Tip("main")
 	s.merge(s.agent, true, s.bo)
 	bad := s.deploy(s.ana, "production")
-	s.press(bad, "production", "approve", s.cy)
+	s.press(bad, "production", "Approve", s.cy)
 	s.ended(bad, "success")
 	s.gate(s.run(fakehub.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "production", "approved")
 	s.gate(s.run(fakehub.RunSpec{SHA: bad.View().SHA, Jobs: jobs("success", "production")}), "production", "pending")
@@ -374,9 +374,9 @@ func TestForwardAgainIsNoGoingBack(t *testing.T) {
 func TestBreakGlassLiftsWaits(t *testing.T) {
 	s := tell(t, "environments: { production: { hold: always, need: high, wait: 5h, after: staging, freeze: ["+strings.Replace(freeze, "12", "8", 1)+" }] } }\nbreak_glass: { from: [\"@acme/incident\"], via: [button] }\n")
 	run := s.deploy(s.ana, "production")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "override", s.di)
+	s.press(run, "production", "Break glass", s.di)
 	s.gate(run, "production", "approved")
 	s.ended(run, "success")
 	s.says(run, "production", "", "@di")

@@ -106,7 +106,7 @@ func begun(t testing.TB, rules string, environments ...string) *story {
 	for _, e := range environments {
 		run := s.deploy(s.ana, e)
 		s.says(run, e, "Held", "the first to reach")
-		s.press(run, e, "approve", s.bo)
+		s.press(run, e, "Approve", s.bo)
 		s.ended(run, "success")
 	}
 	s.hub.ResetCounts()
@@ -125,7 +125,7 @@ func (s *story) merge(by *fakehub.Account, drops bool, approvers ...*fakehub.Acc
 	s.must(err)
 	s.settle()
 	for _, a := range approvers {
-		s.click(pull.HeadSHA(), gate.CheckName, "approve", a)
+		s.click(pull.HeadSHA(), gate.CheckName, "Approve", a)
 	}
 	_, err = pull.Merge(s.ana)
 	s.must(err)
@@ -246,7 +246,7 @@ func (s *story) press(run *fakehub.WorkflowRun, environment, button string, by *
 
 func (s *story) click(sha, name, button string, by *fakehub.Account) {
 	s.Helper()
-	if err := s.hub.Click(s.check(sha, name).ID, button, by); err != nil {
+	if err := s.hub.Press(s.check(sha, name).ID, button, by); err != nil {
 		s.Fatalf("%v\n%s", err, s.text(sha, name))
 	}
 	s.settle()

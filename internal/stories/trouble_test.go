@@ -18,7 +18,7 @@ func TestAPermissionThatIsMissingIsAskedForAtLeisure(t *testing.T) {
 	lesser["deployments"] = "read"
 	s.inst.Grant(lesser)
 	s.hub.ResetCounts()
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.pass(time.Hour)
 	if n := s.hub.Total(); n > 100 {
 		t.Errorf("%d requests in an hour of missing permission", n)
@@ -34,7 +34,7 @@ func TestAnAppThatIsGoneDoesNotHammer(t *testing.T) {
 	s := tell(t, standard)
 	run := s.deploy(s.ana, "production")
 	s.hub.ResetCounts()
-	s.must(s.hub.Click(s.check(run.View().SHA, toProduction).ID, "approve", s.bo))
+	s.must(s.hub.Press(s.check(run.View().SHA, toProduction).ID, "Approve", s.bo))
 	s.inst.Uninstall()
 	s.pass(time.Hour)
 	if n := s.hub.Total(); n > 100 {
@@ -90,7 +90,7 @@ func TestARunIsCancelledAndStartedAgain(t *testing.T) {
 	run := s.ship(s.agent)
 	s.ended(run, "cancelled")
 	s.shows(run.View().SHA, toShip, "Cancelled until it is approved", "names no environment")
-	s.click(run.View().SHA, toShip, "approve", s.bo)
+	s.click(run.View().SHA, toShip, "Approve", s.bo)
 	if v := run.View(); v.Attempt != 2 || v.Conclusion != "" {
 		t.Errorf("it was not started again: %+v", v)
 	}
@@ -117,7 +117,7 @@ func TestAnAgentThatStartsItAgainIsCancelledAgain(t *testing.T) {
 			t.Errorf("attempt %d runs: %+v", attempt, v)
 		}
 	}
-	s.click(run.View().SHA, toShip, "approve", s.bo)
+	s.click(run.View().SHA, toShip, "Approve", s.bo)
 	if v := run.View(); v.Attempt != 4 || v.Conclusion != "" {
 		t.Errorf("it was not started again: %+v", v)
 	}
@@ -138,7 +138,7 @@ func TestALostRestartIsNotDoneTwice(t *testing.T) {
 		s.mayCancel()
 		run := s.ship(s.agent)
 		lost := s.hub.Inject(fakehub.Fault{Route: "POST /repos/*/rerun", Kind: fakehub.LostAnswer, Times: 1})
-		s.click(run.View().SHA, toShip, "approve", s.bo)
+		s.click(run.View().SHA, toShip, "Approve", s.bo)
 		if restart {
 			s.restart()
 		}

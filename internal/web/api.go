@@ -244,7 +244,7 @@ func (a *api) show(ctx context.Context, who gate.Actor, w wish) (int, any, error
 	if err != nil {
 		return 0, nil, err
 	}
-	offered.For = look.For
+	offered.For, offered.Saw = look.For, gate.Sight{Version: look.Version}
 	sealed, err := a.sealer.seal(sealedTicket, a.now().Add(ticketLife), ticket{ID: rand.Text(), Stream: look.Stream, Version: look.Version, Offered: offered})
 	if err != nil {
 		return 0, nil, err

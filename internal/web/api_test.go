@@ -208,7 +208,7 @@ func TestAnAnswerThroughTheDoor(t *testing.T) {
 	if out := d.ask("/api/answers/outcome", ticket, 200, ""); out["state"] != "counted" {
 		t.Errorf("%v", out)
 	}
-	want := gate.Offered{By: ana, Answer: gate.Approve, Via: gate.ViaCLI, Reason: "checked", For: d.look.For}
+	want := gate.Offered{By: ana, Answer: gate.Approve, Via: gate.ViaCLI, Reason: "checked", For: d.look.For, Saw: gate.Sight{Version: d.look.Version}}
 	for key, got := range d.offered {
 		if got != want || d.streams[key] != "pr/42/1" || !strings.HasPrefix(key, "cli:") || len(key) < 24 {
 			t.Errorf("offered %s %+v, want %+v", key, got, want)

@@ -1,0 +1,121 @@
+package keeper
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// nonce is one that nobody can guess.
+func nonce() string { return strings.ToLower(rand.Text())[:gate.NonceLength] }
+
+// hand gives what was pressed on a check to the gates that it is about: a choice
+// to be counted, or the wish for another look. Pressing GitHub's own "Re-run"
+// is never a choice: machines can do it.
+func (k *Keeper) hand(ctx context.Context, f folded) error {
+	var covers uint64
+	for _, press := range f.check.Pressed {
+		covers = press.Version
+		meant, err := k.meant(ctx, press)
+		if err != nil {
+			return err
+		}
+		for _, shown := range meant {
+			event := pressed(f.stream, press, shown)
+			if err := k.once(ctx, shown.Gate.Stream(), newsKey(f.stream, press.Version), event); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := k.record(ctx, f.stream, draft{event: gate.Handed{Covers: covers}})
+	return err
+}
+
+// pressed is what a press on a check means for one gate.
+func pressed(check string, p gate.Press, shown gate.Shown) gate.Event {
+	switch answer := gate.Answer(p.Button); answer {
+	case gate.Approve, gate.Deny, gate.Override, gate.Review:
+		o := gate.Offered{By: p.By, Answer: answer, Via: gate.ViaButton, For: shown.For}
+		if p.Painting != 0 {
+			o.Saw = gate.Sight{Version: shown.Version, Check: check, Painting: p.Painting}
+		}
+		return o
+	}
+	return gate.Seen{Subject: shown.Gate, Event: "gatehold", Action: "rerequested", Sender: p.By}
+}
+
+// meant are the gates that a press is about. A review is about those that were
+// released at once: the others on the same commit have nothing to be reviewed.
+func (k *Keeper) meant(ctx context.Context, p gate.Press) ([]gate.Shown, error) {
+	if gate.Answer(p.Button) != gate.Review {
+		return p.Shown, nil
+	}
+	var waiting []gate.Shown
+	for _, shown := range p.Shown {
+		g, err := k.load(ctx, shown.Gate.Stream())
+		if err != nil {
+			return nil, err
+		}
+		if len(g.gate.Unreviewed()) > 0 {
+			waiting = append(waiting, shown)
+		}
+	}
+	if len(waiting) == 0 { // it is on record all the same
+		return p.Shown, nil
+	}
+	return waiting, nil
+}
+
+// renewPause is how long renewing waits after it could not be done.
+const renewPause = time.Minute
+
+// renew has the checks painted again that were painted before buttons said what
+// they are for: whoever waits for an answer gets buttons that count.
+func (k *Keeper) renew(ctx context.Context) {
+	for {
+		err := k.renewAll(ctx)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		k.Slog.Error("checks with old buttons could not be looked for", "error", err)
+		select {
+		case <-time.After(renewPause):
+		case <-ctx.Done():
+		}
+	}
+}
+
+func (k *Keeper) renewAll(ctx context.Context) error {
+	names, err := k.Log.Live(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if !gate.StreamKind(name).Gates() {
+			continue
+		}
+		f, err := k.load(ctx, name)
+		if err != nil {
+			return err
+		}
+		for _, sha := range f.gate.ToldChecks {
+			if err := k.renewOne(ctx, f, checkOf(f.gate.Subject, sha)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// renewOne has a check that shows a gate painted again, once and for all, where
+// its buttons name no painting.
+func (k *Keeper) renewOne(ctx context.Context, f folded, check gate.Subject) error {
+	c, err := k.load(ctx, check.Stream())
+	if err != nil || c.check.Run == 0 || c.check.Newest() != nil {
+		return err
+	}
+	return k.once(ctx, check.Stream(), "renewed", gate.News{Check: check, Gate: f.gate.Subject, Version: f.head.Version, Since: k.Now()})
+}
