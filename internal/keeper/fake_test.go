@@ -17,11 +17,14 @@ import (
 // check runs with GitHub's semantics (creating is not idempotent, the newest
 // run decides). Faults are asked for before each call.
 type github struct {
-	mu     sync.Mutex
-	pulls  map[int]*change.Facts
-	runs   map[string][]run // by SHA, oldest first
-	nextID int64
-	calls  map[string]int
+	mu      sync.Mutex
+	pulls   map[int]*change.Facts
+	runs    map[string][]run // by SHA, oldest first
+	nextID  int64
+	calls   map[string]int
+	painted []painted // all that was, the oldest first
+	// seen is told of a painting before the answer is on its way.
+	seen func(p painted)
 	// fault is asked before a call; lost says that the effect happens and the
 	// answer does not arrive.
 	fault func(call string) (err error, lost bool)
@@ -30,6 +33,29 @@ type github struct {
 type run struct {
 	id    int64
 	check report.Check
+}
+
+// painted is one state of a check run as people saw it, and what was true then
+// of the first pull request.
+type painted struct {
+	order int
+	check report.Check
+	truth truth
+}
+
+// truth is what an approval is for.
+type truth struct{ head, base, files string }
+
+func (g *github) truth() truth {
+	f := g.pulls[1]
+	if f == nil {
+		return truth{}
+	}
+	out := truth{head: f.Change.Head, base: f.Change.BaseRef}
+	for _, file := range f.Change.Files {
+		out.files += file.Path + " "
+	}
+	return out
 }
 
 func newGitHub() *github {
@@ -94,6 +120,11 @@ func (g *github) PutCheck(_ context.Context, _ gate.Repo, id int64, c report.Che
 	lost, err := g.begin("put")
 	if err != nil && !lost {
 		return 0, err
+	}
+	p := painted{order: len(g.painted), check: c, truth: g.truth()}
+	g.painted = append(g.painted, p)
+	if g.seen != nil {
+		defer g.seen(p)
 	}
 	if id == 0 {
 		g.nextID++

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -355,18 +356,28 @@ func TestARerequestJudgesAgain(t *testing.T) {
 	})
 }
 
+// atMost bounds the scripts of a test, unless more than usual are asked for: under
+// the race detector, where each takes ten times as long, to a quarter.
+func atMost(t *testing.T, scripts int) {
+	checks := flag.Lookup("rapid.checks")
+	before := checks.Value.String()
+	if before != checks.DefValue {
+		return
+	}
+	if raced {
+		scripts /= 4
+	}
+	if err := checks.Value.Set(strconv.Itoa(scripts)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = checks.Value.Set(before) })
+}
+
 // TestWhateverHappensEachHeadEndsWithOneRightCheck plays random pushes,
 // retargets, faults, lost answers, duplicates and restarts, lets all faults
 // end, and compares every head with what its pull requests deserve.
 func TestWhateverHappensEachHeadEndsWithOneRightCheck(t *testing.T) {
-	if raced { // fewer scripts: the many are played without the detector
-		checks := flag.Lookup("rapid.checks")
-		before := checks.Value.String()
-		if err := checks.Value.Set("25"); err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = checks.Value.Set(before) }()
-	}
+	atMost(t, 100)
 	dir := t.TempDir()
 	round := 0
 	rapid.Check(t, func(rt *rapid.T) {
