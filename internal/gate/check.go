@@ -22,6 +22,7 @@ type CheckState struct {
 	Tried   time.Time // when the creation was begun that left it unsure
 	Digest  string
 	Outcome string
+	Bases   []string  // that the run was painted for; none: not known
 	At      time.Time // when it was last painted
 	Over    bool      // nobody has the commit as their head any more
 	Failure *Failed
@@ -89,7 +90,7 @@ func (s CheckState) published(ev Published, e Entry) CheckState {
 		}
 	}
 	s.Painted = max(s.Painted, ev.Covers)
-	s.Digest, s.Outcome, s.At, s.Over, s.Failure = ev.Digest, ev.Outcome, e.At, ev.Over, nil
+	s.Digest, s.Outcome, s.Bases, s.At, s.Over, s.Failure = ev.Digest, ev.Outcome, ev.Bases, e.At, ev.Over, nil
 	return s.without(ev.Gone, ev.Covers)
 }
 
@@ -152,6 +153,12 @@ func (s CheckState) ages() bool { return s.Run != 0 && s.Outcome == "" && !s.Ove
 // it should.
 func (s CheckState) Aged(now time.Time) bool {
 	return s.ages() && !now.Before(s.At.Add(refreshAfter))
+}
+
+// MayPass reports whether GitHub may let the commit pass for the run: it is
+// green, or it may just be being painted so.
+func (s CheckState) MayPass() bool {
+	return s.Outcome == "success" || s.Unsure || s.Wanted > s.Painted
 }
 
 // settleTime is how long a request that creates a check run may still take

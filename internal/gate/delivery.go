@@ -37,6 +37,8 @@ type Seen struct {
 	// RepoAt is when the repository itself was changed last, as the event said:
 	// of two events the one that says later knows its name better.
 	RepoAt time.Time `json:"repo_at,omitzero"`
+	// Default is the repository's default branch, as the event names it.
+	Default string `json:"default_branch,omitempty"`
 
 	HeadRef string `json:"head_ref,omitempty"` // of a merge group: names the pull request
 

@@ -19,6 +19,7 @@ const (
 	Moved              = "moved"               // it has another owner, or the App another installation there
 	Archived           = "archived"            // GitHub takes nothing there
 	Unarchived         = "unarchived"          // it does again
+	LanesChanged       = "lanes_changed"       // branches may belong to other lanes than is on record
 )
 
 // Enforcement is what makes GitHub wait for a gate: the required check on a
@@ -26,7 +27,12 @@ const (
 type Enforcement struct {
 	Branch      string `json:"branch,omitempty"` // one of the two is set
 	Environment string `json:"environment,omitempty"`
-	Enforced    bool   `json:"enforced"`
+	// Lane is that of the branch: by its check GitHub has to wait.
+	Lane     Lane `json:"lane,omitempty"`
+	Enforced bool `json:"enforced"`
+	// Guarded says that GitHub guards the branch in some way, by a ruleset or by
+	// branch protection, so that it is a lane.
+	Guarded bool `json:"guarded,omitempty"`
 	// Missing are sentences: what is not as it has to be, and what to do.
 	Missing []string `json:"missing,omitempty"`
 	// Bypass names who can pass by it, as far as GitHub tells.
@@ -47,6 +53,7 @@ type RepoState struct {
 	// Paths are the ways in which the workflows of the default branch can deploy,
 	// and how surely each is held; nil where nobody has looked yet.
 	Paths    []Job
+	Lanes    *Lanes    // nil: not known yet
 	Archived time.Time // since when GitHub takes nothing there, as far as is known; zero: it does
 	Failure  *Failed
 
@@ -65,6 +72,7 @@ func (s RepoState) After(e Entry) RepoState {
 	case Seen:
 		s = s.named(ev).pushed(ev, e.At)
 		s.Wanted = e.Version
+		s.Lanes = s.Lanes.withDefault(ev.Default)
 		switch ev.Action {
 		case Archived:
 			s.Archived = e.At
@@ -82,6 +90,9 @@ func (s RepoState) After(e Entry) RepoState {
 		if ev.Paths != nil {
 			s.Paths, s.PathsAt = ev.Paths, e.At
 		}
+		if ev.Lanes != nil {
+			s.Lanes = ev.Lanes
+		}
 		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool { return n.Version <= ev.Covers })
 		s.Failure = nil
 	case Bound:
@@ -97,6 +108,17 @@ func (s RepoState) After(e Entry) RepoState {
 		s.Failure = &ev
 	}
 	return s
+}
+
+// withDefault takes another default branch at an event's word: what was green
+// for the one before must not count for it until that was looked at.
+func (l *Lanes) withDefault(branch string) *Lanes {
+	if l == nil || branch == "" || branch == l.Default {
+		return l
+	}
+	other := *l
+	other.Default = branch
+	return &other
 }
 
 // Due is what the repository wants done, and not before when; a zero time is

@@ -35,6 +35,9 @@ type Judged struct {
 	// accounts that they meant when they were named first; 0 for nobody. Absent in
 	// records from before names were bound.
 	Names map[string]int64 `json:"names,omitempty"`
+	// Lane is that of BaseRef, by the rules that were in force. Before there were
+	// lanes none was recorded: all checks were the default branch's.
+	Lane Lane `json:"lane,omitempty"`
 	// Reverts are the pull requests that this one says it takes back, by number.
 	Reverts []int `json:"reverts,omitempty"`
 }
@@ -51,7 +54,8 @@ type Closed struct {
 // its present state.
 type Told struct {
 	Covers uint64   `json:"covers"`
-	Checks []string `json:"checks"` // the SHAs whose checks still show this gate
+	Checks []string `json:"checks"`         // the SHAs whose checks still show this gate
+	Lane   Lane     `json:"lane,omitempty"` // of these checks
 }
 
 // Queued records, on the stream of a pull request, that a merge group has it,
@@ -70,6 +74,8 @@ type Surveyed struct {
 	// Paths are the ways to deploy; nil where they are as they were before, empty
 	// where there are none.
 	Paths []Job `json:"paths,omitzero"`
+	// Lanes are what the branches belong to; nil where they are as they were.
+	Lanes *Lanes `json:"lanes,omitempty"`
 }
 
 // Replying is written before GitHub is told an answer. Where it stands without
@@ -129,6 +135,9 @@ type Published struct {
 	Painting uint64 `json:"painting,omitempty"`
 	// Shows said what the run shows of each gate, until a Painting did.
 	Shows map[string]For `json:"shows,omitempty"`
+	// Bases are the base branches that the run was painted for; none where that
+	// is not known, as before there were lanes.
+	Bases []string `json:"bases,omitempty"`
 	// Gone are gates, by stream, that have left the commit or are over, and of
 	// which the run need not know any more.
 	Gone []string `json:"gone,omitempty"`

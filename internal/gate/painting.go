@@ -143,14 +143,14 @@ func (s CheckState) painting(nonce string) *Painted {
 // painting: an older one was sent, and nobody knows whether it came later.
 func (s CheckState) Doubtful() bool { return s.late != 0 || len(s.sent) > 0 }
 
-// MayPass reports whether the run may let a commit pass that it should not: for
+// MayWronglyPass reports whether the run may let a commit pass that it should not: for
 // a commit that no gate has as its head any more, nothing else is painted again.
-func (s CheckState) MayPass() bool {
+func (s CheckState) MayWronglyPass() bool {
 	return s.Outcome != passing && (s.latePasses || slices.ContainsFunc(s.sent, func(p sending) bool { return p.passes }))
 }
 
 // unsure reports whether the run is to be painted again to be sure of it.
-func (s CheckState) unsure() bool { return s.Doubtful() && (!s.Over || s.MayPass()) }
+func (s CheckState) unsure() bool { return s.Doubtful() && (!s.Over || s.MayWronglyPass()) }
 
 // MayHaveAnother reports whether a run may exist whose id is not known.
 func (s CheckState) MayHaveAnother() bool {

@@ -67,6 +67,9 @@ type State struct {
 	Changed    uint64   // version of the newest thing that the check must show
 	ToldUpTo   uint64   // version that the checks know of
 	ToldChecks []string // SHAs whose checks show this gate
+	ToldLane   Lane     // of these checks
+	Lane       Lane     // in which the verdict was made
+	Reopened   bool     // it was closed, and is open again by what was seen
 
 	Spoke    map[int64]Spoken // each person's last choice that counted, by account
 	SpokeAt  uint64           // version of the newest choice that was counted or refused
@@ -142,14 +145,14 @@ func (s State) step(e Entry) State {
 		s.Halted, s.Changed, s.Failure = &ev, e.Version, nil
 	case Closed:
 		s.Covered = ev.Covers
-		s.Done, s.ClosedWhy = true, ev.Why
+		s.Done, s.ClosedWhy, s.Reopened = true, ev.Why, false
 		s.Failure = nil
 		if s.Verdict != nil || len(s.ToldChecks) > 0 { // else no check shows it, nor will
 			s.Changed = e.Version
 		}
 	case Told:
 		s.ToldUpTo = ev.Covers
-		s.ToldChecks = ev.Checks
+		s.ToldChecks, s.ToldLane = ev.Checks, ev.Lane
 	case Offered:
 		s.Offers = append(append([]Offer(nil), s.Offers...), Offer{Offered: ev, Version: e.Version, At: e.At})
 	case Counted:
@@ -178,7 +181,8 @@ func (s State) seen(ev Seen, e Entry) State {
 	}
 	s.Glance = s.Glance && ev.Event == "gatehold" && ev.Action == "reconciled"
 	s.Subject = ev.Subject // the newest name and installation
-	if ev.Head == "" {     // an event of ours knows only that a look is wanted
+	s.Reopened = s.Reopened || s.Done && !ev.Closed && ev.Head != "" && (ev.Event == "gatehold" || ev.Action == "reopened")
+	if ev.Head == "" { // an event of ours knows only that a look is wanted
 		ev.Head, ev.Base, ev.BaseRef, ev.ChangedFiles = s.Seen.Head, s.Seen.Base, s.Seen.BaseRef, s.Seen.ChangedFiles
 		ev.HeadRef, ev.Attempt, ev.Workflow, ev.Trigger, ev.Triggered = s.Seen.HeadRef, s.Seen.Attempt, s.Seen.Workflow, s.Seen.Trigger, s.Seen.Triggered
 	}
@@ -234,13 +238,13 @@ func (s State) queued(ev Queued, e Entry) State {
 
 func (s State) judged(ev Judged, e Entry) State {
 	changed := s.Done || s.Moved || s.Failure != nil || s.Verdict == nil || !slices.Contains(s.ToldChecks, ev.Head) ||
-		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head || s.BaseRef != ev.BaseRef || otherWaits(s.Verdict, ev.Verdict)
+		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head || s.BaseRef != ev.BaseRef || s.Lane != ev.Lane || s.ToldLane != ev.Lane || otherWaits(s.Verdict, ev.Verdict)
 	if ev.Verdict != nil {
 		s.Verdict = ev.Verdict
 	}
 	s, waited := s.looked(ev, e)
 	changed = changed || waited
-	s.JudgedAt, s.BaseRef, s.PullHead = e.At, ev.BaseRef, ev.PullHead
+	s.JudgedAt, s.BaseRef, s.PullHead, s.Lane = e.At, ev.BaseRef, ev.PullHead, ev.Lane
 	if ev.Of != nil {
 		s.JudgedOf = *ev.Of
 	}
@@ -251,7 +255,7 @@ func (s State) judged(ev Judged, e Entry) State {
 		s.Names = ev.Names
 	}
 	s.Covered = ev.Covers
-	s.Done, s.ClosedWhy = false, ""
+	s.Done, s.ClosedWhy, s.Reopened = false, "", false
 	// Events that came during the judging, in whatever order, may name another
 	// head or base than was judged: until they are covered the checks show no
 	// verdict, and have to be told of the next one although it is the same.
@@ -321,6 +325,23 @@ func (s State) Checks() []string {
 		}
 	}
 	return shas
+}
+
+// Left reports whether nothing is held any more and no event says otherwise.
+func (s State) Left() bool { return s.Done && !s.Reopened }
+
+// Stands is the verdict, if it is about the present head and base, in the lane
+// that this base belongs to. While another look is wanted for a lesser reason, a
+// label say, the verdict stands; a retarget takes it away at once, and so does
+// what may have happened while the gate was closed.
+func (s State) Stands(lane Lane) *Verdict {
+	if s.Verdict == nil || s.Verdict.Head != s.Head() || s.Base() != s.BaseRef || s.Reopened {
+		return nil
+	}
+	if s.Lane != lane && (s.Subject.Kind == PullRequest || s.Subject.Kind == MergeGroup) {
+		return nil
+	}
+	return s.Verdict
 }
 
 // worthShowing thins out repeated failures: the check says so at attempts 2, 4,

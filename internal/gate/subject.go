@@ -63,9 +63,6 @@ type Subject struct {
 	Name         string `json:"name,omitempty"`          // of a Check's run, empty: CheckName; of a Branch
 }
 
-// CheckName is the name of the check run that is to be required.
-const CheckName = "gatehold"
-
 // DeployCheck is the name of the check run that shows a deployment: the same
 // however the environment's name is written, as it is to GitHub.
 func DeployCheck(environment string) string {

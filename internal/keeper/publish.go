@@ -47,7 +47,7 @@ func (k *Keeper) publish(ctx context.Context, f folded) error {
 		return err
 	}
 	published := gate.Published{Covers: covers, Run: s.Run, Digest: s.Digest, Outcome: s.Outcome, Over: len(on.gates) == 0, Gone: on.gone}
-	if published.Over && !s.MayPass() { // nobody has this head any more: what it says last stands
+	if published.Over && !s.MayWronglyPass() { // nobody has this head any more: what it says last stands
 		_, err = k.append(ctx, f, draft{event: published})
 		return err
 	}
