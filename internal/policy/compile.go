@@ -25,6 +25,7 @@ type Rules struct {
 	incomplete   *gate.Need    // of what was not judged whole; never nil
 	boundaries   []activeBoundary
 	separate     [][]string
+	branches     []string
 	environments []EnvironmentRules
 	workflows    []WorkflowRules
 	breakGlass   *BreakGlass
@@ -128,6 +129,7 @@ func (c *compiler) compile(org, repo *File) (*Rules, error) {
 	c.settleAdjustments()
 	c.settleNeeds()
 	c.settleBoundaries()
+	c.settleBranches()
 	c.settleEnvironments()
 	c.settleWorkflows()
 	c.settleBreakGlass()

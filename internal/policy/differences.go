@@ -23,6 +23,7 @@ func differences(from, to *Rules) []string {
 	d.environments(from, to)
 	d.named("boundary", boundaryTexts(from), boundaryTexts(to))
 	d.named("group of separate", separateTexts(from), separateTexts(to))
+	d.branches(from, to)
 	d.named("set of workflows", workflowTexts(from), workflowTexts(to))
 	d.agents(from, to)
 	if asText(from.breakGlass) != asText(to.breakGlass) {

@@ -96,7 +96,7 @@ func (c *compiler) set(name, value, from string) {
 
 // listed says whether a setting may stand there several times.
 func listed(name string) bool {
-	return slices.Contains([]string{"agents.known", "boundary", "separate", "workflow", "environment"}, name)
+	return slices.Contains([]string{"agents.known", "boundary", "separate", "branches", "workflow", "environment"}, name)
 }
 
 func (c *compiler) overruled(name, value, from, why string) {
@@ -179,10 +179,11 @@ func digestRules(r *Rules) string {
 		Problems     []gate.Problem
 		OwnersOut    bool     `json:",omitempty"`
 		Helpers      []string `json:",omitempty"`
+		Branches     []string `json:",omitempty"`
 	}{
 		Mode: r.mode, Presume: r.agents.PresumeAgent, Known: r.agents.Known, Rules: r.explanation.Rules, Needs: r.needs,
 		Separate: r.separate, Environments: r.environments, Workflows: r.workflows, BreakGlass: r.breakGlass, Problems: r.problems,
-		OwnersOut: r.ownersOut, Helpers: r.agents.Helpers,
+		OwnersOut: r.ownersOut, Helpers: r.agents.Helpers, Branches: r.branches,
 	}
 	for _, b := range r.boundaries {
 		out := boundary{Name: b.name}

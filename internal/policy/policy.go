@@ -97,6 +97,7 @@ type File struct {
 	Known      []KnownAgent
 	Boundaries []Boundary // by name
 	Separate   [][]string
+	Branches   []string // patterns of branches, each a lane of its own
 	Rules      []*Rule
 	Adjust     []Adjustment // by rule
 	Needs      map[gate.Level]LevelNeed
