@@ -18,6 +18,10 @@ type Facts struct {
 	// UpdatedAt is when the pull request was changed last, in whole seconds.
 	UpdatedAt time.Time
 	Rules     RulesPlace
+
+	// Default is the repository's default branch. Its rules say which branches are
+	// lanes, and are those of changes into any other branch.
+	Default Branch
 }
 
 // RulesPlace says how new rules are.
@@ -26,6 +30,13 @@ type RulesPlace struct {
 	PushedAt time.Time // when the repository was pushed to last; zero: it is not said
 	OrgTip   string    // where those of the organisation were read; empty: nowhere
 	OrgAt    time.Time // when that repository was pushed to last
+}
+
+// Branch is a branch at one moment.
+type Branch struct {
+	Name  string
+	Tip   string
+	Rules RulesFile
 }
 
 // RulesState says what became of looking for a rules file.

@@ -41,7 +41,8 @@ type payload struct {
 		Owner struct {
 			Login string `json:"login"`
 		} `json:"owner"`
-		Updated stamp `json:"updated_at"`
+		Updated stamp  `json:"updated_at"`
+		Default string `json:"default_branch"`
 	} `json:"repository"`
 	Sender      account        `json:"sender"`
 	PullRequest pullRequest    `json:"pull_request"`
@@ -162,7 +163,8 @@ func (in *Inbox) checkSuite(p payload, _ []byte) ([]gate.Seen, error) {
 // ourCheck reports whether a check run by this name shows gates.
 func ourCheck(name string) bool {
 	environment, named := strings.CutPrefix(name, gate.RunCheck+" to ")
-	return name == gate.CheckName || name == gate.RunCheck || named && isEnvironment(environment)
+	_, lane := gate.LaneOfCheck(name)
+	return name == gate.RunCheck || named && isEnvironment(environment) || lane
 }
 
 // check is what was done to a check run: no run is named where its id is 0.

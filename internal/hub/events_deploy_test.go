@@ -193,7 +193,7 @@ func TestButtonsOfADeploymentsCheck(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"gatehold: deployment", "gatehold: deploys", "gatehold: ship", "Gatehold: deploy", ""} {
+	for _, name := range []string{"gatehold: a b", "gatehold: no lanes", "gatehold:ship", "Gatehold: deploy", ""} {
 		if d, err := openDelivery(t, "check_run", fmt.Sprintf(button, name)); err != nil || d.Seen != nil {
 			t.Errorf("%q: %+v, %v", name, d.Seen, err)
 		}

@@ -39,7 +39,7 @@ func (h *Hub) Facts(ctx context.Context, s gate.Subject, hint change.Hint) (chan
 		return change.Facts{}, err
 	}
 	f := change.Facts{Change: p.change(s), Open: p.open(), Merged: p.State == "MERGED", Tip: p.tip, Org: p.orgRules, Repo: p.repoRules,
-		UpdatedAt: p.UpdatedAt.Time, Rules: p.place}
+		UpdatedAt: p.UpdatedAt.Time, Rules: p.place, Default: p.trunk}
 	if !f.Open {
 		f.Change.Gaps = []string{"The pull request is closed; its files were not read."}
 		return f, nil

@@ -29,7 +29,7 @@ func (c *client) groupFacts(ctx context.Context, s gate.Subject, hint change.Hin
 		return change.Facts{}, err
 	}
 	f := change.Facts{Change: p.change(s.Pull()), Open: p.open(), Tip: p.tip, Org: p.orgRules, Repo: p.repoRules, PullHead: p.HeadRefOid,
-		UpdatedAt: p.UpdatedAt.Time, Rules: p.place}
+		UpdatedAt: p.UpdatedAt.Time, Rules: p.place, Default: p.trunk}
 	f.Change.Head = s.SHA
 	if !f.Open {
 		return f, nil

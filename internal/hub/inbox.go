@@ -99,6 +99,14 @@ func (in *Inbox) translate(d gate.Delivery, body []byte) (gate.Delivery, error) 
 	if err != nil {
 		return gate.Delivery{}, err
 	}
+	for i := range seen {
+		switch seen[i].Subject.Kind {
+		case gate.PullRequest, gate.MergeGroup, gate.Repository:
+			if seen[i].Subject.Repo.ID == p.Repository.ID {
+				seen[i].Default = clip(p.Repository.Default, 255)
+			}
+		}
+	}
 	if len(seen) > 0 {
 		d.Seen = &seen[0]
 	}

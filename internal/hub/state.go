@@ -13,13 +13,15 @@ import (
 const rulesPath = ".github/gatehold.yml"
 
 // stateQuery is everything of a pull request that one query tells: its present
-// state, the rules file at the tip of its base branch, and the organisation's.
+// state, the rules file at the tip of its base branch, that of the default
+// branch, and the organisation's.
 // https://docs.github.com/en/graphql/reference/objects#pullrequest
 const stateQuery = `query($owner: String!, $name: String!, $number: Int!, $rules: String!) {
   repository(owner: $owner, name: $name) {
     databaseId
     nameWithOwner
     pushedAt
+    defaultBranchRef { name target { oid ...Rules } }
     pullRequest(number: $number) {
       state
       updatedAt
@@ -76,10 +78,11 @@ var stateRoute = route{name: "POST /graphql (state)", need: "pull_requests: read
 
 type stateAnswer struct {
 	Repository *struct {
-		DatabaseID    int64  `json:"databaseId"`
-		NameWithOwner string `json:"nameWithOwner"`
-		PushedAt      stamp  `json:"pushedAt"`
-		PullRequest   *state `json:"pullRequest"`
+		DatabaseID    int64    `json:"databaseId"`
+		NameWithOwner string   `json:"nameWithOwner"`
+		PushedAt      stamp    `json:"pushedAt"`
+		Default       *baseRef `json:"defaultBranchRef"`
+		PullRequest   *state   `json:"pullRequest"`
 	} `json:"repository"`
 	Org *orgAnswer `json:"org"`
 }
@@ -188,7 +191,8 @@ type present struct {
 	repoRules change.RulesFile
 	orgRules  change.RulesFile
 	place     change.RulesPlace
-	issuesErr *graphError // why not all linked issues were told
+	trunk     change.Branch // the default branch
+	issuesErr *graphError   // why not all linked issues were told
 }
 
 // present asks for the state of a pull request, under the name that its
@@ -249,6 +253,7 @@ func (c *client) presentNamed(ctx context.Context, s gate.Subject) (*present, er
 		}
 	}
 	p.repoRules = repoRules(p)
+	p.trunk = trunk(p.repo, repo.Default)
 	p.orgRules = c.orgRules(s.Repo.Owner, answer, partly.org)
 	p.place = answer.Org.place(p.BaseRefName, repo.PushedAt)
 	return p, nil

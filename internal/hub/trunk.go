@@ -1,0 +1,68 @@
+package hub
+
+import (
+	"context"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+const trunkQuery = `query($owner: String!, $name: String!, $rules: String!) {
+  repository(owner: $owner, name: $name) {
+    databaseId
+    nameWithOwner
+    defaultBranchRef { name target { oid ...Rules } }
+  }
+  org: repository(owner: $owner, name: ".github", followRenames: false) {
+    nameWithOwner
+    defaultBranchRef { name target { oid ...Rules } }
+  }
+}
+fragment Rules on Commit {
+  file(path: $rules) {
+    mode
+    oid
+    object { __typename ... on Blob { byteSize isBinary isTruncated text } }
+  }
+}`
+
+// trunk is a default branch as it was told. Where it was not, its rules are not
+// known, which holds.
+func trunk(repo gate.Repo, at *baseRef) change.Branch {
+	if at == nil || at.Name == "" || at.Target == nil || !isSHA(at.Target.Oid) {
+		return change.Branch{Rules: change.RulesFile{Name: repo.FullName() + "/" + rulesPath,
+			Reason: "GitHub's answer does not say which branch is the default one."}}
+	}
+	return change.Branch{Name: at.Name, Tip: at.Target.Oid, Rules: rulesFile(repo.FullName(), at.Target.File)}
+}
+
+// Trunk reads a repository's default branch with its rules file, and the
+// organisation's, in one query. Its name is "" for a repository without commits.
+func (h *Hub) Trunk(ctx context.Context, repo gate.Repo) (at change.Branch, org change.RulesFile, err error) {
+	c, err := h.clientOf(ctx, repo)
+	if err != nil {
+		return at, org, err
+	}
+	var answer stateAnswer
+	r := request{route: defaultRulesRoute, doing: "read the rules of " + repo.FullName()}
+	errs, err := c.query(ctx, r, trunkQuery, map[string]any{"owner": repo.Owner, "name": repo.Name, "rules": rulesPath}, &answer)
+	if err != nil {
+		return at, org, err
+	}
+	var trouble *graphError
+	for _, e := range errs {
+		if e.Path[0] != "org" {
+			return at, org, c.graphRefusal(e, r)
+		}
+		trouble = worse(trouble, e)
+	}
+	switch found := answer.Repository; {
+	case found == nil || found.DatabaseID != repo.ID:
+		return at, org, malformed("it lacks the repository, or tells of another")
+	case found.Default == nil:
+		return at, org, nil
+	}
+	at = trunk(repo, answer.Repository.Default)
+	h.tellDefault(repo.ID, at.Name)
+	return at, c.orgRules(repo.Owner, answer, trouble), nil
+}
