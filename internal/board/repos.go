@@ -43,7 +43,7 @@ func guarded(list []gate.Enforcement) Guarded {
 	out := Unknown
 	for _, e := range list {
 		switch {
-		case e.Branch == "":
+		case e.Branch == "" || e.Lane == gate.NoLane:
 		case e.Unknown != "":
 			return Unknown
 		case !e.Enforced:

@@ -27,7 +27,7 @@ func (s Standing) Passes() bool { return s == IsPassed || s == IsWatching || s =
 // that names the same head and base, for a label say, what was judged stands.
 func (s State) Standing(now time.Time) Standing {
 	switch {
-	case s.Done:
+	case s.Left():
 		return IsClosed
 	case s.Answered() == Approved:
 		return IsReleased
@@ -48,9 +48,9 @@ func (s State) Standing(now time.Time) Standing {
 }
 
 // Current is the verdict, if it is about the present head and base. A retarget
-// takes it away at once.
+// takes it away at once, and so does what may have happened while it was closed.
 func (s State) Current() *Verdict {
-	if s.Verdict == nil || s.Verdict.Head != s.Head() {
+	if s.Verdict == nil || s.Verdict.Head != s.Head() || s.Reopened {
 		return nil
 	}
 	if s.Wanted > s.Covered && s.Seen.BaseRef != "" && s.Seen.BaseRef != s.BaseRef {

@@ -330,18 +330,13 @@ func (s State) Checks() []string {
 // Left reports whether nothing is held any more and no event says otherwise.
 func (s State) Left() bool { return s.Done && !s.Reopened }
 
-// Stands is the verdict, if it is about the present head and base, in the lane
-// that this base belongs to. While another look is wanted for a lesser reason, a
-// label say, the verdict stands; a retarget takes it away at once, and so does
-// what may have happened while the gate was closed.
-func (s State) Stands(lane Lane) *Verdict {
-	if s.Verdict == nil || s.Verdict.Head != s.Head() || s.Base() != s.BaseRef || s.Reopened {
-		return nil
+// In is the gate as it stands in a lane: a verdict that was made for another one
+// says nothing there.
+func (s State) In(lane Lane) State {
+	if (s.Subject.Kind == PullRequest || s.Subject.Kind == MergeGroup) && s.Lane != lane {
+		s.Verdict = nil
 	}
-	if s.Lane != lane && (s.Subject.Kind == PullRequest || s.Subject.Kind == MergeGroup) {
-		return nil
-	}
-	return s.Verdict
+	return s
 }
 
 // worthShowing thins out repeated failures: the check says so at attempts 2, 4,

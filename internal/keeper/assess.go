@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -30,6 +32,9 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	if spared, err := k.spared(ctx, f); spared || err != nil {
 		return err
 	}
+	if err := k.takeBack(ctx, f); err != nil { // what was found by comparing was no event
+		return err
+	}
 	weight := int64(min(max(s.Seen.ChangedFiles, 1), filesAtOnce/3))
 	if err := k.files.Acquire(ctx, weight); err != nil {
 		return outside(err)
@@ -51,17 +56,29 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	if !facts.Open {
 		return k.pullClosed(ctx, f, facts.Merged)
 	}
-	if err := k.freshRules(ctx, s.Subject.Repo, at); err != nil {
+	trunk := trunkAt(&facts)
+	if err := errors.Join(k.freshRules(ctx, s.Subject.Repo, at), k.freshRules(ctx, s.Subject.Repo, trunk)); err != nil {
 		return err
 	}
-	verdict, rules, err := k.judge(ctx, s, &facts)
+	if at := s.Seen.BaseRef; s.Subject.Kind == gate.MergeGroup && at != "" && at != facts.Change.BaseRef {
+		return outside(&gate.Error{Code: "queue_unreadable",
+			Text: fmt.Sprintf("The merge group is for %s, and GitHub shows its pull request with the base %s.", at, facts.Change.BaseRef)})
+	}
+	rules, lane, err := k.rulesIn(ctx, s, &facts)
+	if err != nil {
+		return outsideOr(err)
+	}
+	if facts.Tip != at.Tip { // judged by the rules of the default branch
+		at = trunk
+	}
+	verdict, err := k.judge(ctx, s, &facts, rules)
 	if err != nil {
 		return outside(err)
 	}
 	k.spare.keep(f.stream, covers, &facts.Change, rules)
 	k.Observer.Judged(verdict)
 	judged := gate.Judged{
-		Covers: covers, Head: verdict.Head, BaseRef: facts.Change.BaseRef,
+		Covers: covers, Head: verdict.Head, BaseRef: facts.Change.BaseRef, Lane: lane,
 		Digest: verdict.Digest, Verdict: &verdict, Reverts: change.Reverts(&facts.Change),
 		Of: &said, Rules: &at,
 	}
@@ -106,44 +123,40 @@ func sameLinks(a, b []gate.Link) bool {
 }
 
 // judge gathers what the rules in force need and lets the core decide.
-func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts) (gate.Verdict, *policy.Rules, error) {
+func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts, rules *policy.Rules) (gate.Verdict, error) {
 	c := &facts.Change
 	if s.PushedHead == c.Head {
 		c.Pusher = change.Actor{Login: s.Pusher.Login, ID: s.Pusher.ID, Type: change.ActorType(s.Pusher.Type)}
 	}
 	if err := k.pushers(ctx, s.Subject.Repo, c); err != nil {
-		return gate.Verdict{}, nil, err
-	}
-	rules, err := k.rulesOf(facts)
-	if err != nil {
-		return gate.Verdict{}, nil, err
+		return gate.Verdict{}, err
 	}
 	if err := k.Hub.Texts(ctx, s.Subject, c, rules.Wants); err != nil {
-		return gate.Verdict{}, nil, err
+		return gate.Verdict{}, err
 	}
 	if err := k.owners(ctx, s.Subject.Repo, facts, rules); err != nil {
-		return gate.Verdict{}, nil, err
+		return gate.Verdict{}, err
 	}
 	verdict := rules.Judge(c)
 	verdict.Origin = policy.Origin(c)
 	k.comparePast(ctx, s, c, rules, &verdict)
-	return verdict, rules, nil
+	return verdict, nil
 }
 
 // rulesOf compiles the rules that apply. A file that could not be read for
 // now is an error, to be tried again; one that may not be used, or does not
 // parse, makes rules that hold everything until somebody mends it.
-func (k *Keeper) rulesOf(facts *change.Facts) (*policy.Rules, error) {
-	for _, file := range []change.RulesFile{facts.Org, facts.Repo} {
+func (k *Keeper) rulesOf(org, repo change.RulesFile) (*policy.Rules, error) {
+	for _, file := range []change.RulesFile{org, repo} {
 		if file.State == change.RulesUnknown {
 			return nil, &gate.Error{Code: "rules_unreadable", Text: "The rules file could not be read: " + file.Reason}
 		}
 	}
-	key := rulesKey(facts.Org, facts.Repo)
+	key := rulesKey(org, repo)
 	if rules, ok := k.rules.Get(key); ok {
 		return rules, nil
 	}
-	rules := policy.Load(facts.Org, facts.Repo)
+	rules := policy.Load(org, repo)
 	k.rules.Add(key, rules)
 	return rules, nil
 }
@@ -161,9 +174,12 @@ func rulesKey(files ...change.RulesFile) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// checkOf is the check of a commit that shows a gate.
-func checkOf(s gate.Subject, sha string) gate.Subject {
+// checkOf is the check of a commit that shows a gate of a lane.
+func checkOf(s gate.Subject, sha string, lane gate.Lane) gate.Subject {
 	check := gate.Subject{Kind: gate.Check, Repo: s.Repo, SHA: sha}
+	if lane != gate.DefaultLane {
+		check.Name = lane.Check()
+	}
 	if s.Kind == gate.Deployment || s.Kind == gate.WorkflowRun {
 		check.Name = gate.DeployCheck(s.Environment)
 	}
@@ -174,17 +190,53 @@ func checkOf(s gate.Subject, sha string) gate.Subject {
 // head's, and those of heads that it has left.
 func (k *Keeper) tell(ctx context.Context, f folded) error {
 	s := f.gate
-	for _, sha := range s.Checks() {
-		check := checkOf(s.Subject, sha)
+	lane, err := k.laneOf(ctx, s)
+	if err != nil {
+		return err
+	}
+	checks, err := k.showing(ctx, s, lane)
+	if err != nil {
+		return err
+	}
+	for _, check := range checks {
 		news := gate.News{Check: check, Gate: s.Subject, Version: s.Changed, Since: s.FirstSeen}
 		if err := k.once(ctx, check.Stream(), newsKey(f.stream, s.Changed), news); err != nil {
 			return err
 		}
 	}
-	told := gate.Told{Covers: s.Changed}
+	told := gate.Told{Covers: s.Changed, Lane: lane}
 	if head := s.Head(); head != "" && !s.Done {
 		told.Checks = []string{head}
 	}
-	_, err := k.record(ctx, f.stream, draft{event: told})
+	_, err = k.record(ctx, f.stream, draft{event: told})
 	return err
+}
+
+// showing are the checks that must hear of a gate: its head's in its lane, those
+// that still show it for a head or in a lane that it has left, and those of the
+// merge groups that have it.
+func (k *Keeper) showing(ctx context.Context, s gate.State, lane gate.Lane) ([]gate.Subject, error) {
+	var out []gate.Subject
+	add := func(sha string, in gate.Lane) {
+		check := checkOf(s.Subject, sha, in)
+		if sha != "" && !slices.ContainsFunc(out, func(c gate.Subject) bool { return c.Stream() == check.Stream() }) {
+			out = append(out, check)
+		}
+	}
+	for _, sha := range s.ToldChecks {
+		add(sha, s.ToldLane)
+	}
+	add(s.Head(), lane)
+	for _, sha := range s.Queues {
+		group, err := k.load(ctx, gate.Subject{Kind: gate.MergeGroup, Repo: s.Subject.Repo, SHA: sha}.Stream())
+		if err != nil {
+			return nil, err
+		}
+		in, err := k.laneOf(ctx, group.gate)
+		if err != nil {
+			return nil, err
+		}
+		add(sha, in)
+	}
+	return out, nil
 }

@@ -89,7 +89,7 @@ func (k *Keeper) digestOn(ctx context.Context, repo gate.Repo, branch, tip, org 
 	if err != nil {
 		return "", err
 	}
-	rules, err := k.rulesOf(&facts)
+	rules, err := k.rulesOf(facts.Org, facts.Repo)
 	if err != nil {
 		return "", err
 	}

@@ -178,7 +178,7 @@ func (k *Keeper) gather(ctx context.Context, s gate.State, facts *policy.RunFact
 	if err := k.freshRules(ctx, s.Subject.Repo, rulesOfOutgoing(&facts.Outgoing)); err != nil {
 		return nil, err
 	}
-	rules, err := k.rulesOf(&change.Facts{Org: facts.Outgoing.Org, Repo: facts.Outgoing.Repo})
+	rules, err := k.rulesOf(facts.Outgoing.Org, facts.Outgoing.Repo)
 	if err != nil {
 		return nil, err
 	}

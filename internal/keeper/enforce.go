@@ -121,7 +121,7 @@ func (k *Keeper) repaint(ctx context.Context, f folded, n gate.Noted) error {
 	}
 	for _, open := range gates {
 		for _, sha := range open.gate.ToldChecks {
-			check := checkOf(open.gate.Subject, sha)
+			check := checkOf(open.gate.Subject, sha, open.gate.ToldLane)
 			news := gate.News{Check: check, Gate: open.gate.Subject, Version: open.gate.Changed, Since: n.At}
 			if err := k.once(ctx, check.Stream(), newsKey(f.stream, n.Version)+" "+open.stream, news); err != nil {
 				return err
@@ -135,10 +135,7 @@ func (k *Keeper) repaint(ctx context.Context, f folded, n gate.Noted) error {
 // nobody looks, or where it is the gate's own business (a deployment asks by
 // itself). A branch that nobody has looked at yet is looked at.
 func (k *Keeper) enforcement(ctx context.Context, s gate.State) (*gate.Enforcement, error) {
-	branch := s.BaseRef
-	if s.Wanted > s.Covered && s.Seen.BaseRef != "" {
-		branch = s.Seen.BaseRef
-	}
+	branch := s.Base()
 	if k.Guard == nil || branch == "" || s.Subject.Kind != gate.PullRequest && s.Subject.Kind != gate.MergeGroup {
 		return nil, nil
 	}

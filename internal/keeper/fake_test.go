@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -19,7 +20,8 @@ import (
 type github struct {
 	mu      sync.Mutex
 	pulls   map[int]*change.Facts
-	runs    map[string][]run // by SHA, oldest first
+	runs    map[string][]run // by SHA, and name where it is not gatehold, oldest first
+	lanes   string           // what the rules of main say of branches
 	nextID  int64
 	calls   map[string]int
 	painted []painted // all that was, the oldest first
@@ -85,6 +87,15 @@ func (g *github) Facts(_ context.Context, s gate.Subject, _ change.Hint) (change
 	}
 	copied := *facts
 	copied.Change.Files = slices.Clone(facts.Change.Files)
+	if copied.Default.Name == "" { // the rules of main, where they are those of the base
+		copied.Default = change.Branch{Name: "main", Tip: "main's tip", Rules: copied.Repo}
+		if copied.Change.BaseRef != "main" && copied.Repo.State == change.RulesFound {
+			copied.Default.Rules = rulesFile
+		}
+		if g.lanes != "" {
+			copied.Default.Rules.Text = slices.Concat(copied.Default.Rules.Text, []byte("branches: ["+g.lanes+"]\n"))
+		}
+	}
 	return copied, nil
 }
 
@@ -102,13 +113,13 @@ func (g *github) Texts(_ context.Context, _ gate.Subject, c *change.Change, want
 	return nil
 }
 
-func (g *github) FindCheck(_ context.Context, _ gate.Repo, sha, _ string) (int64, error) {
+func (g *github) FindCheck(_ context.Context, _ gate.Repo, sha, name string) (int64, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if _, err := g.begin("find"); err != nil {
 		return 0, err
 	}
-	if runs := g.runs[sha]; len(runs) > 0 {
+	if runs := g.runs[on(sha, name)]; len(runs) > 0 {
 		return runs[len(runs)-1].id, nil
 	}
 	return 0, nil
@@ -121,6 +132,7 @@ func (g *github) PutCheck(_ context.Context, _ gate.Repo, id int64, c report.Che
 	if err != nil && !lost {
 		return 0, err
 	}
+	runs := g.runs[on(c.HeadSHA, c.Name)]
 	p := painted{order: len(g.painted), check: c, truth: g.truth()}
 	g.painted = append(g.painted, p)
 	if g.seen != nil {
@@ -129,12 +141,12 @@ func (g *github) PutCheck(_ context.Context, _ gate.Repo, id int64, c report.Che
 	if id == 0 {
 		g.nextID++
 		id = g.nextID
-		g.runs[c.HeadSHA] = append(g.runs[c.HeadSHA], run{id, c})
+		g.runs[on(c.HeadSHA, c.Name)] = append(runs, run{id, c})
 	} else {
 		found := false
-		for i := range g.runs[c.HeadSHA] {
-			if g.runs[c.HeadSHA][i].id == id {
-				g.runs[c.HeadSHA][i].check, found = c, true
+		for i := range runs {
+			if runs[i].id == id {
+				runs[i].check, found = c, true
 			}
 		}
 		if !found {
@@ -145,6 +157,14 @@ func (g *github) PutCheck(_ context.Context, _ gate.Repo, id int64, c report.Che
 		return 0, errLost
 	}
 	return id, nil
+}
+
+// on is where the runs of a commit by one name are kept.
+func on(sha, name string) string {
+	if strings.HasPrefix(name, gate.CheckName+": ") && !strings.HasPrefix(name, gate.RunCheck) {
+		return sha + " " + name
+	}
+	return sha
 }
 
 // deciding is the run that GitHub would look at for a commit, and how many

@@ -34,6 +34,13 @@ func rulesAt(tip string, place change.RulesPlace) gate.RulesAt {
 	return gate.RulesAt{Ref: place.Ref, Tip: tip, At: place.PushedAt, OrgTip: place.OrgTip, OrgAt: place.OrgAt}
 }
 
+// trunkAt says where the rules of the default branch were read.
+func trunkAt(f *change.Facts) gate.RulesAt {
+	place := f.Rules
+	place.Ref = f.Default.Name
+	return rulesAt(f.Default.Tip, place)
+}
+
 func rulesOfOutgoing(o *change.Outgoing) gate.RulesAt { return rulesAt(o.Tip, o.Rules) }
 
 // fresh asks whether an answer about a pull request covers what events told of

@@ -64,7 +64,8 @@ type Config struct {
 	Census Census     // nil: the ledger is not compared with GitHub
 	// InForce tells which rules are in force; nil: they are not compared.
 	InForce InForce
-	Guard   Guard // nil: nobody looks at what enforces the gates
+	Guard   Guard  // nil: nobody looks at what enforces the gates
+	Trunks  Trunks // nil: lanes are known from what is judged alone
 	// Workflows tells how a repository can deploy; nil: nobody looks.
 	Workflows Workflows
 	Deploys   Deploys  // nil: deployments and runs are not looked at
@@ -105,6 +106,7 @@ type Keeper struct {
 	compare  chan struct{} // asks for a comparison with GitHub
 	spare    *spare
 	compared *comparison
+	greens   greens
 }
 
 // Bounds of one keeper.

@@ -102,7 +102,7 @@ func (k *Keeper) renewAll(ctx context.Context) error {
 			return err
 		}
 		for _, sha := range f.gate.ToldChecks {
-			if err := k.renewOne(ctx, f, checkOf(f.gate.Subject, sha)); err != nil {
+			if err := k.renewOne(ctx, f, checkOf(f.gate.Subject, sha, f.gate.ToldLane)); err != nil {
 				return err
 			}
 		}

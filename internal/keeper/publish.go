@@ -46,14 +46,29 @@ func (k *Keeper) publish(ctx context.Context, f folded) error {
 	if err != nil {
 		return err
 	}
-	published := gate.Published{Covers: covers, Run: s.Run, Digest: s.Digest, Outcome: s.Outcome, Over: len(on.gates) == 0, Gone: on.gone}
-	if published.Over && !s.MayWronglyPass() { // nobody has this head any more: what it says last stands
-		_, err = k.append(ctx, f, draft{event: published})
+	known, err := k.recordOf(ctx, s.Subject.Repo)
+	if err != nil {
 		return err
+	}
+	published := gate.Published{
+		Covers: covers, Run: s.Run, Digest: s.Digest, Outcome: s.Outcome, Bases: basesIn(on.gates), Over: len(on.gates) == 0, Gone: on.gone,
 	}
 	in := report.Input{
 		Name: checkName(s.Subject), HeadSHA: s.Subject.SHA, Stream: f.stream,
 		URL: k.link(f.stream), Gates: on.gates, Before: report.Conclusion(s.Outcome),
+	}
+	if !slices.ContainsFunc(on.gates, func(g report.Gate) bool { return !g.Closed }) { // nobody has this head any more
+		published.Bases = s.Bases
+		stays, err := k.stays(ctx, s, known.repo.Lanes)
+		switch {
+		case err != nil:
+			return err
+		case !stays:
+			in.TakenBack, in.Left, in.Before, published.Gone = true, s.Bases, "", nil
+		case published.Over && !s.MayWronglyPass(): // what it says last stands
+			_, err = k.append(ctx, f, draft{event: published})
+			return err
+		}
 	}
 	check := report.CheckRun(in)
 	if published.Digest, err = digestOf(check); err != nil {
@@ -110,13 +125,21 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (display, error) 
 		if err != nil {
 			return d, err
 		}
+		lane, err := k.laneOf(ctx, g.gate)
+		if err != nil {
+			return d, err
+		}
+		if inLane(g.gate.Subject.Kind) && lane.Check() != checkName(s.Subject) { // another check shows it
+			d.gone = append(d.gone, g.stream)
+			continue
+		}
 		deploys := g.gate.Subject.Kind == gate.Deployment || g.gate.Subject.Kind == gate.WorkflowRun
 		// What was over before it was judged is shown only where a check says
 		// that it is looked at.
 		if g.gate.Done && deploys && (g.gate.Verdict != nil || s.Run != 0 || s.Unsure) {
 			last = g
 		}
-		if g.gate.Done || g.gate.Head() != s.Subject.SHA {
+		if g.gate.Left() || g.gate.Head() != s.Subject.SHA {
 			if review := k.toReview(g, s.Subject.SHA); review != nil {
 				d.add(g, g.gate.For(), *review)
 			} else {
@@ -124,7 +147,8 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (display, error) 
 			}
 			continue
 		}
-		shown := report.Of(g.gate, k.Now())
+		shown := report.Of(g.gate.In(lane), k.Now())
+		shown.Base = g.gate.Base()
 		about := gate.For{Head: s.Subject.SHA}
 		if shown.URL = k.link(g.stream); shown.Verdict != nil {
 			about = g.gate.For()
@@ -154,6 +178,29 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (display, error) 
 	slices.SortFunc(d.gates, func(a, b report.Gate) int { return a.Subject.Number - b.Subject.Number })
 	d.gone = d.gone[:max(0, len(d.gone)-keptGone)]
 	return d, nil
+}
+
+// basesIn are the base branches of the gates that a check shows, each once.
+func basesIn(gates []report.Gate) []string {
+	var out []string
+	for _, g := range gates {
+		if g.Base != "" && !slices.Contains(out, g.Base) {
+			out = append(out, g.Base)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// stays reports whether a check may stay as it is where no gate has its commit
+// as head any more: it is not green, or green for the one branch of its lane.
+func (k *Keeper) stays(ctx context.Context, s gate.CheckState, lanes *gate.Lanes) (bool, error) {
+	lane, is := gate.LaneOfCheck(checkName(s.Subject))
+	if s.Outcome != string(report.Success) && !s.Unsure || !is || lanes == nil {
+		return true, nil
+	}
+	bases, err := k.basesOf(ctx, s)
+	return lanes.Stands(lane, bases), err
 }
 
 // recordTime bounds putting on record what GitHub has taken: that is a fact, also

@@ -49,6 +49,6 @@ func (k *Keeper) queueing(ctx context.Context, s gate.State) (*report.Queue, err
 	if err != nil {
 		return nil, err
 	}
-	q := s.Queueing(pull.gate, k.Now())
+	q := s.Queueing(pull.gate.In(s.Lane), k.Now())
 	return &report.Queue{Passes: q.Passes, Pending: q.Pending, Why: q.Why}, nil
 }

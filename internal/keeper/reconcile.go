@@ -107,7 +107,7 @@ func (k *Keeper) compareRepo(ctx context.Context, repo gate.Repo) error {
 		return err
 	}
 	k.compared.done(repo.ID, k.Now())
-	return errors.Join(k.watch(ctx, repo), k.watchPaths(ctx, repo))
+	return errors.Join(k.watchDefault(ctx, repo), k.watch(ctx, repo), k.watchPaths(ctx, repo))
 }
 
 func (k *Keeper) censusOf(ctx context.Context, repo gate.Repo) error {
@@ -157,7 +157,7 @@ func (k *Keeper) censusOfClosed(ctx context.Context, repo gate.Repo, listed map[
 // found puts on record that something was missed. The state that it was missed
 // in is part of the key: what is found twice is recorded once.
 func (k *Keeper) found(ctx context.Context, f folded, seen gate.Seen) error {
-	_, err := k.append(ctx, f, draft{event: seen, key: fmt.Sprintf("reconciled@%d", f.head.Version)})
+	next, err := k.append(ctx, f, draft{event: seen, key: fmt.Sprintf("reconciled@%d", f.head.Version)})
 	if errors.Is(err, ledger.ErrSeen) || errors.Is(err, ledger.ErrMoved) { // an event came meanwhile
 		return nil
 	}
@@ -166,5 +166,5 @@ func (k *Keeper) found(ctx context.Context, f folded, seen gate.Seen) error {
 	}
 	k.Slog.Info("a missed event was found", "subject", seen.Subject.String(), "head", seen.Head)
 	k.nudge(f.stream)
-	return nil
+	return k.takeBack(ctx, next)
 }

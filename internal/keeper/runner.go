@@ -279,6 +279,16 @@ func (e *outsideError) Unwrap() error { return e.err }
 
 func outside(err error) error { return &outsideError{err: err} }
 
+// outsideOr marks what a person can do something about; all else is the
+// ledger's.
+func outsideOr(err error) error {
+	var known *gate.Error
+	if errors.As(err, &known) {
+		return outside(err)
+	}
+	return err
+}
+
 // failed puts a failure on record with the time of the next attempt.
 func (k *Keeper) failed(ctx context.Context, stream string, step gate.Step, err error) error {
 	known := gate.AsError(err)

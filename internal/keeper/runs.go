@@ -147,7 +147,7 @@ func (k *Keeper) defaultRules(ctx context.Context, s gate.Subject) (*policy.Rule
 	if err := k.freshRules(ctx, s.Repo, rulesOfOutgoing(&out)); err != nil {
 		return nil, err
 	}
-	rules, err := k.rulesOf(&change.Facts{Org: out.Org, Repo: out.Repo})
+	rules, err := k.rulesOf(out.Org, out.Repo)
 	if err == nil {
 		k.defaults.Add(s.Repo.ID, datedRules{rules: rules, at: k.Now()})
 	}

@@ -53,7 +53,7 @@ func (f folded) failure() *gate.Failed {
 func (f folded) live() bool {
 	switch kind := gate.StreamKind(f.stream); {
 	case kind.Gates():
-		return f.gate.Wanted > 0 && !f.gate.Done
+		return f.gate.Wanted > 0 && !f.gate.Left()
 	case kind == gate.Branch:
 		n := len(f.branch.Pushes)
 		return n > 0 && f.branch.Pushes[n-1].After != ""

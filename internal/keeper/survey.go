@@ -17,6 +17,16 @@ func (k *Keeper) survey(ctx context.Context, f folded) error {
 	if err := k.spread(ctx, f); err != nil {
 		return err
 	}
+	if slices.ContainsFunc(s.Waiting, func(n gate.Noted) bool { return asksForLanes(n, s.Lanes) }) {
+		if changed, err := k.readLanes(ctx, f); changed || err != nil { // the next survey, due now, goes on by them
+			return err
+		}
+	}
+	if i := slices.IndexFunc(s.Waiting, lanesFound); i >= 0 {
+		if err := k.toTheirLanes(ctx, f, s.Waiting[i]); err != nil {
+			return err
+		}
+	}
 	if err := k.judgeAgain(ctx, f); err != nil {
 		return err
 	}
@@ -45,22 +55,26 @@ func (k *Keeper) survey(ctx context.Context, f folded) error {
 
 // concerns reports whether what was seen in a repository asks for a gate to be
 // judged again. Deployments are judged by the rules of the default branch, whose
-// name is not known here: they are looked at whatever the branch.
-func concerns(n gate.Noted, kind gate.Kind, baseRef string) bool {
+// name is not known here: they are looked at whatever the branch. So are changes
+// into branches that bring no rules of their own.
+func concerns(n gate.Noted, kind gate.Kind, baseRef string, lanes *gate.Lanes) bool {
 	switch n.Action {
 	case gate.OrgRulesChanged, gate.Installed, gate.Moved, gate.Unarchived:
 		return true
 	case gate.RulesChanged:
-		return n.BaseRef == baseRef || kind == gate.Deployment || kind == gate.WorkflowRun
+		if inLane(kind) && !lanes.OwnRules(baseRef) {
+			return n.BaseRef == lanes.Default
+		}
+		return n.BaseRef == baseRef || !inLane(kind)
 	}
 	return false
 }
 
 // newest is the last of the reasons that concern a gate, or nil.
-func newest(waiting []gate.Noted, kind gate.Kind, baseRef string) *gate.Noted {
-	for i := len(waiting) - 1; i >= 0; i-- {
-		if concerns(waiting[i], kind, baseRef) {
-			return &waiting[i]
+func newest(s gate.RepoState, kind gate.Kind, baseRef string) *gate.Noted {
+	for i := len(s.Waiting) - 1; i >= 0; i-- {
+		if concerns(s.Waiting[i], kind, baseRef, s.Lanes) {
+			return &s.Waiting[i]
 		}
 	}
 	return nil
@@ -111,7 +125,7 @@ func (k *Keeper) judgeAgain(ctx context.Context, f folded) error {
 	}
 	for _, g := range gates {
 		subject := g.gate.Subject
-		n := newest(s.Waiting, subject.Kind, g.gate.Base())
+		n := newest(s, subject.Kind, g.gate.Base())
 		switch {
 		case n == nil:
 		case subject.Kind == gate.PullRequest:
@@ -131,7 +145,7 @@ func (k *Keeper) judgeAgain(ctx context.Context, f folded) error {
 		return outside(lasting(err))
 	}
 	for _, pull := range open {
-		n := newest(s.Waiting, gate.PullRequest, pull.BaseRef)
+		n := newest(s, gate.PullRequest, pull.BaseRef)
 		if n == nil {
 			continue
 		}

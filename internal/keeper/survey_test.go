@@ -115,6 +115,7 @@ func TestChangedRulesAreJudgedByAtOnce(t *testing.T) {
 	story(t, func(h *house) {
 		h.close()
 		h.guarded(nil)
+		h.hub.lanes = "release"
 		h.hub.set(1, pull("aaa1", "db/drop.sql"))
 		h.hub.set(2, pull("bbb1", "db/drop.sql"))
 		h.hub.set(2, func(f *change.Facts) { f.Change.BaseRef = "release" })
@@ -122,7 +123,7 @@ func TestChangedRulesAreJudgedByAtOnce(t *testing.T) {
 		h.deliver(2, "opened")
 		h.settle(20 * time.Second)
 		h.expect("aaa1", report.ActionRequired, "Held")
-		h.expect("bbb1", report.ActionRequired, "Held")
+		h.expect("bbb1 gatehold: release", report.ActionRequired, "Held")
 		lists, facts := h.hub.count("list"), h.hub.count("facts")
 
 		h.rules(laxRules)
@@ -134,7 +135,7 @@ func TestChangedRulesAreJudgedByAtOnce(t *testing.T) {
 		h.tell(shop, gate.RulesChanged, "main")
 		h.settle(5 * time.Second)
 		h.expect("aaa1", report.Success, "Passed")
-		h.expect("bbb1", report.ActionRequired, "Held")
+		h.expect("bbb1 gatehold: release", report.ActionRequired, "Held")
 		if n := h.hub.count("facts") - facts; n != 1 {
 			t.Errorf("%d pull requests were judged again, want 1", n)
 		}
@@ -215,6 +216,7 @@ func TestTheCheckSaysWhereGitHubDoesNotWait(t *testing.T) {
 		w := &watchman{open: map[string]bool{}}
 		h.close()
 		h.guarded(w)
+		h.hub.lanes = "release"
 		h.settle(time.Second)
 		h.hub.set(1, pull("aaa1", "db/drop.sql"))
 		h.hub.set(2, pull("bbb1", "db/drop.sql"))
@@ -230,14 +232,14 @@ func TestTheCheckSaysWhereGitHubDoesNotWait(t *testing.T) {
 			}
 		}
 		says("aaa1", "not enforced", "Not enforced", false)
-		says("bbb1", "not enforced", "unknown", false) // the branch was looked at when it was first seen
+		says("bbb1 gatehold: release", "not enforced", "unknown", false) // the branch was looked at when it was first seen
 		puts := h.hub.count("put")
 
 		w.set(func(w *watchman) { w.open["main"] = true })
 		h.settle(11 * time.Minute)
 		says("aaa1", " - not enforced", "**Not enforced** on the branch `main`", true)
 		says("aaa1", "Held", "Last compared with GitHub: 2000-01-01", true)
-		says("bbb1", "not enforced", "Not enforced", false)
+		says("bbb1 gatehold: release", "not enforced", "Not enforced", false)
 		if n := h.hub.count("put") - puts; n != 1 {
 			t.Errorf("%d checks were painted, want the one that has changed", n)
 		}

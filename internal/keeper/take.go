@@ -96,15 +96,23 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, d gate.Delivery) (
 		stream = seen.Subject.Stream()
 	}
 	f, err := k.record(ctx, stream, draft{event: seen, key: key})
-	switch {
-	case errors.Is(err, ledger.ErrSeen):
-		return false, nil
-	case err != nil:
+	again := errors.Is(err, ledger.ErrSeen)
+	if again { // whoever took it may have ended before the rest was done
+		f, err = k.load(ctx, stream)
+	}
+	if err != nil {
 		return false, err
 	}
-	k.spare.heard(f, d.Words)
-	k.nudge(stream)
-	return true, nil
+	if inLane(seen.Subject.Kind) {
+		if err := errors.Join(k.otherDefault(ctx, seen, key), k.takeBack(ctx, f)); err != nil {
+			return false, err
+		}
+	}
+	if !again {
+		k.spare.heard(f, d.Words)
+		k.nudge(stream)
+	}
+	return !again, nil
 }
 
 // asked is the gate that holds a deployment: the one of its id, or the one that

@@ -65,6 +65,11 @@ type Input struct {
 	Nonce   string // of this painting, for its buttons; empty: they carry none
 	URL     string // the check's page; empty: there is none
 	Gates   []Gate // that have this commit as their head
+	// TakenBack says that the check was green and may not stay so, because no gate
+	// of its lane has the commit as its head any more; Left are the branches that
+	// it was green for, as far as they are known.
+	TakenBack bool
+	Left      []string
 	// Before is what the check concluded last: it stands where all gates are
 	// closed, which decide nothing any more.
 	Before Conclusion
@@ -87,6 +92,8 @@ type Gate struct {
 	// Closed says that nothing of it is held any more. It is shown because
 	// somebody released it at once, and decides nothing.
 	Closed bool
+	// Base is the branch that a pull request or a merge group is for.
+	Base string
 
 	Approvals Approvals
 	// Enforcement is what makes GitHub wait for this gate; nil: it is not told.
@@ -120,7 +127,10 @@ func CheckRun(in Input) Check {
 		Title:      "Held: gatehold knows of no gate for this commit",
 		Summary:    "No open pull request with this commit as its head is known. Nothing passes before one was judged.\n",
 	}
-	if len(gates) == 0 {
+	switch {
+	case len(gates) == 0 && in.TakenBack:
+		return takenBack(in, check)
+	case len(gates) == 0:
 		return check
 	}
 	switch worst := gates[0]; {
@@ -135,7 +145,7 @@ func CheckRun(in Input) Check {
 	case worst.Queue != nil && worst.state == pending:
 		check.Conclusion = InProgress
 	}
-	check.Title = gates[0].title() + gates[0].unenforced()
+	check.Title = gates[0].title() + gates[0].unenforced(in)
 	check.Summary = summary(gates, in)
 	check.Text = details(gates)
 	check.Annotations = annotations(gates)

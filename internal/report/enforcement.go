@@ -3,10 +3,15 @@ package report
 import (
 	"slices"
 	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
 )
 
 // unenforced is the end of a title: what is held can be merged all the same.
-func (g shown) unenforced() string {
+func (g shown) unenforced(in Input) string {
+	if in.Name == gate.NoLane.Check() {
+		return nowhere
+	}
 	if g.state >= passing || g.lax() || g.Enforcement == nil || g.Enforcement.Enforced || g.Enforcement.Unknown != "" {
 		return ""
 	}
@@ -18,7 +23,10 @@ func (g shown) lax() bool { return g.Verdict != nil && g.Verdict.Mode == "observ
 
 // enforcement says, before all else, on which branches GitHub does not wait for
 // this check, and on which nobody knows.
-func (p *page) enforcement(gates []shown) {
+func (p *page) enforcement(gates []shown, in Input) {
+	if in.Name == gate.NoLane.Check() {
+		return // it is required nowhere, which is said otherwise
+	}
 	var told []string
 	for _, g := range gates[:min(len(gates), maxGates)] {
 		e := g.Enforcement

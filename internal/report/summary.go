@@ -33,7 +33,8 @@ func (p *page) heading(text string) { p.line("\n### %s\n", text) }
 func summary(gates []shown, in Input) string {
 	p := &page{}
 	worst := gates[0]
-	p.enforcement(gates)
+	p.lane(in, worst.Base)
+	p.enforcement(gates, in)
 	p.line("**%s.** %s", prose(worst.title(), 250), opening(worst))
 	for _, g := range gates[:min(len(gates), maxGates)] {
 		p.overrides(g, len(gates) > 1)

@@ -1,0 +1,286 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/policy"
+)
+
+// Trunks tells which branch of a repository is the default one, and its rules:
+// they say which branches are lanes.
+type Trunks interface {
+	// DefaultBranch names it as it was last told; GitHub is asked where it was not.
+	DefaultBranch(ctx context.Context, repo gate.Repo) (string, error)
+	// Trunk reads it with its rules file, and the organisation's.
+	Trunk(ctx context.Context, repo gate.Repo) (at change.Branch, org change.RulesFile, err error)
+}
+
+// record returns the stream of a repository, read to its end.
+func (k *Keeper) recordOf(ctx context.Context, repo gate.Repo) (folded, error) {
+	return k.load(ctx, gate.Subject{Kind: gate.Repository, Repo: repo}.Stream())
+}
+
+// laneOf is the lane of a gate by what is on record: its check alone shows it.
+func (k *Keeper) laneOf(ctx context.Context, s gate.State) (gate.Lane, error) {
+	if !inLane(s.Subject.Kind) {
+		return gate.DefaultLane, nil
+	}
+	f, err := k.recordOf(ctx, s.Subject.Repo)
+	return f.repo.Lanes.Of(s.Base()), err
+}
+
+// inLane holds for what is merged into a branch.
+func inLane(kind gate.Kind) bool { return kind == gate.PullRequest || kind == gate.MergeGroup }
+
+// rulesIn says in which lane a change is, by the rules that the default branch
+// has now, and under which rules it is judged: those of its base branch in a
+// lane, and those of the default branch in none. A branch that anybody may make
+// brings no rules, and no owners of code either.
+func (k *Keeper) rulesIn(ctx context.Context, s gate.State, facts *change.Facts) (*policy.Rules, gate.Lane, error) {
+	own, err := k.rulesOf(facts.Org, facts.Repo)
+	if err != nil {
+		return nil, gate.NoLane, err
+	}
+	trunk, err := k.rulesOf(facts.Org, facts.Default.Rules)
+	if err != nil {
+		return nil, gate.NoLane, err
+	}
+	known, err := k.recordOf(ctx, s.Subject.Repo)
+	if err != nil {
+		return nil, gate.NoLane, err
+	}
+	lanes := lanesBy(trunk, facts.Default.Name, known.repo.Lanes)
+	if err := k.lanesSeen(ctx, s, known, lanes); err != nil {
+		return nil, gate.NoLane, err
+	}
+	base := facts.Change.BaseRef
+	if lanes.OwnRules(base) {
+		return own, lanes.Of(base), nil
+	}
+	facts.Tip = facts.Default.Tip
+	return trunk, lanes.Of(base), nil
+}
+
+// lanesBy are the lanes by the rules of the default branch, with what GitHub was
+// seen to guard beside. Where the rules cannot be used the lanes stay what they
+// were: no branch stops being held because of a fault in a file.
+func lanesBy(trunk *policy.Rules, branch string, known *gate.Lanes) *gate.Lanes {
+	out := &gate.Lanes{Default: branch, Named: trunk.Branches()}
+	if known == nil {
+		return out
+	}
+	if !trunk.Usable() {
+		for _, pattern := range known.Named {
+			if !slices.Contains(out.Named, pattern) {
+				out.Named = append(out.Named, pattern)
+			}
+		}
+	}
+	return out.WithGuarded(known.Protected, known.Own)
+}
+
+// lanesSeen puts lanes on record where none are. Where others are, they are read
+// anew before they are believed: what was read here may be older.
+func (k *Keeper) lanesSeen(ctx context.Context, s gate.State, f folded, lanes *gate.Lanes) error {
+	repo := gate.Subject{Kind: gate.Repository, Repo: s.Subject.Repo}
+	for f.repo.Lanes == nil {
+		next, err := k.append(ctx, f, foundLanes(repo, f.repo.Covered, lanes)...)
+		if errors.Is(err, ledger.ErrMoved) {
+			next, err = k.load(ctx, f.stream)
+		}
+		if err != nil {
+			return err
+		}
+		k.nudge(f.stream)
+		f = next
+	}
+	if f.repo.Lanes.Equal(lanes) {
+		return nil
+	}
+	again := gate.Seen{Subject: repo, Event: "lanes", Action: gate.LanesChanged}
+	return k.once(ctx, f.stream, fmt.Sprintf("lanes@%s@%d", s.Subject.Stream(), s.Version), again)
+}
+
+// foundLanes are the records of other lanes, together with the wish that each
+// gate is looked at in its own.
+func foundLanes(repo gate.Subject, covered uint64, lanes *gate.Lanes) []draft {
+	return []draft{
+		{event: gate.Surveyed{Covers: covered, Lanes: lanes}},
+		{event: gate.Seen{Subject: repo, Event: ours, Action: gate.LanesChanged}},
+	}
+}
+
+// asksForLanes reports whether what was seen asks for the lanes to be read.
+func asksForLanes(n gate.Noted, lanes *gate.Lanes) bool {
+	switch n.Action {
+	case gate.Installed, gate.OrgRulesChanged:
+		return true
+	case gate.RulesChanged:
+		return lanes == nil || n.BaseRef == lanes.Default
+	}
+	return n.Action == gate.LanesChanged && n.Event != ours
+}
+
+// lanesFound holds for what is put on record when the lanes are others.
+func lanesFound(n gate.Noted) bool { return n.Action == gate.LanesChanged && n.Event == ours }
+
+// readLanes reads which lanes there are and puts them on record where they are
+// not what was known.
+func (k *Keeper) readLanes(ctx context.Context, f folded) (changed bool, err error) {
+	if k.Trunks == nil {
+		return false, nil
+	}
+	at, org, err := k.Trunks.Trunk(ctx, f.repo.Subject.Repo)
+	if err != nil {
+		return false, outside(lasting(err))
+	}
+	if at.Name == "" { // no commit yet: nothing can be merged
+		return false, nil
+	}
+	rules, err := k.rulesOf(org, at.Rules)
+	if err != nil {
+		return false, outside(err)
+	}
+	lanes := lanesBy(rules, at.Name, f.repo.Lanes)
+	if lanes.Equal(f.repo.Lanes) {
+		return false, nil
+	}
+	if _, err = k.append(ctx, f, foundLanes(f.repo.Subject, f.repo.Covered, lanes)...); err != nil {
+		return false, err
+	}
+	k.nudge(f.stream)
+	return true, nil
+}
+
+// toTheirLanes has every gate of a repository shown in the lane that it has now,
+// and nowhere else: open ones are judged again where their lane is another, and
+// a green check is painted again that may not stay so for anybody.
+func (k *Keeper) toTheirLanes(ctx context.Context, f folded, n gate.Noted) error {
+	lanes, repo := f.repo.Lanes, f.repo.Subject
+	open, err := k.openGates(ctx, repo.Repo.ID, gate.PullRequest, gate.MergeGroup)
+	if err != nil {
+		return err
+	}
+	for _, known := range open {
+		s, key := known.gate, newsKey(f.stream, n.Version)
+		lane := lanes.Of(s.Base())
+		if s.Verdict != nil && s.Lane != lane && s.Wanted <= s.Covered {
+			again := gate.Seen{Subject: s.Subject, Event: ours, Action: gate.LanesChanged}
+			if err := k.once(ctx, known.stream, key, again); err != nil {
+				return err
+			}
+		}
+		for _, sha := range s.ToldChecks {
+			if s.ToldLane == lane {
+				continue
+			}
+			if err := k.news(ctx, checkOf(s.Subject, sha, s.ToldLane), s.Subject, n, key+" "+known.stream); err != nil {
+				return err
+			}
+		}
+	}
+	green, err := k.greens.of(ctx, k.Log, repo.Repo.ID)
+	if err != nil {
+		return err
+	}
+	for _, stream := range green {
+		check, err := k.load(ctx, stream)
+		if err != nil {
+			return err
+		}
+		stays, err := k.stays(ctx, check.check, lanes)
+		if err == nil && !stays {
+			err = k.news(ctx, check.check.Subject, repo, n, newsKey(f.stream, n.Version))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// news tells a check that it has to be looked at, because of a gate or, where
+// none is left, of the repository's lanes.
+func (k *Keeper) news(ctx context.Context, check, about gate.Subject, n gate.Noted, key string) error {
+	news := gate.News{Check: check, Gate: about, Version: n.Version, Since: n.At}
+	return k.once(ctx, check.Stream(), key, news)
+}
+
+// basesOf are the branches for which a check was painted as it is. Before there
+// were lanes that was not written down: then they are those that its gates were
+// judged for last, as far as it knows them.
+func (k *Keeper) basesOf(ctx context.Context, s gate.CheckState) ([]string, error) {
+	if len(s.Bases) > 0 {
+		return s.Bases, nil
+	}
+	var out []string
+	for _, member := range s.Members {
+		f, err := k.load(ctx, member.Stream())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f.gate.BaseRef)
+	}
+	return out, nil
+}
+
+// takeBack takes a green check away before anything is read of a change that it
+// was not said of: a second pull request with the same commit, one that has got
+// another base or was opened again. The event alone decides it. Where the lane
+// has no check of this commit, or none that may pass, there is nothing to do.
+func (k *Keeper) takeBack(ctx context.Context, f folded) error {
+	s := f.gate
+	if !inLane(s.Subject.Kind) || s.Left() || s.Seen.Closed || s.Head() == "" {
+		return nil
+	}
+	lane, err := k.laneOf(ctx, s)
+	if err != nil || s.In(lane).Current() != nil {
+		return err
+	}
+	check := checkOf(s.Subject, s.Head(), lane)
+	c, err := k.load(ctx, check.Stream())
+	if err != nil || c.head.Version == 0 || !c.check.MayPass() {
+		return err
+	}
+	news := gate.News{Check: check, Gate: s.Subject, Version: s.Wanted, Since: s.FirstSeen}
+	return k.once(ctx, check.Stream(), newsKey(f.stream, s.Wanted)+" seen", news)
+}
+
+// otherDefault puts on record that an event names another default branch than is
+// known: until it is read, what was green for the one before counts for none.
+func (k *Keeper) otherDefault(ctx context.Context, seen gate.Seen, key string) error {
+	if seen.Default == "" || seen.Subject.Kind == gate.Repository {
+		return nil
+	}
+	f, err := k.recordOf(ctx, seen.Subject.Repo)
+	if err != nil || f.repo.Lanes == nil || f.repo.Lanes.Default == seen.Default {
+		return err
+	}
+	repo := gate.Subject{Kind: gate.Repository, Repo: seen.Subject.Repo}
+	other := gate.Seen{Subject: repo, Event: seen.Event, Action: gate.LanesChanged, Default: seen.Default}
+	return k.once(ctx, f.stream, "default@"+key, other)
+}
+
+// watchDefault asks for the lanes to be read where none are on record, as before
+// there were any, or where the default branch is another by now.
+func (k *Keeper) watchDefault(ctx context.Context, repo gate.Repo) error {
+	if k.Trunks == nil {
+		return nil
+	}
+	branch, err := k.Trunks.DefaultBranch(ctx, repo)
+	if err != nil || branch == "" {
+		return err
+	}
+	f, err := k.recordOf(ctx, repo)
+	if err != nil || f.repo.Lanes != nil && f.repo.Lanes.Default == branch {
+		return err
+	}
+	look := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: repo}, Event: "lanes", Action: gate.LanesChanged, Default: branch}
+	return k.once(ctx, f.stream, fmt.Sprintf("default@%s@%d", branch, f.repo.Covered), look)
+}
