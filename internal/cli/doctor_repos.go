@@ -220,7 +220,7 @@ func (d *doctor) rulesProblem(name string, err error) {
 // required says whether a merge into the default branch waits for the check. A
 // repository without rules only watches, so there it is no failure yet.
 func (d *doctor) required(ctx context.Context, repo gate.Repo, branch string, enforces bool) {
-	e, on, err := d.guard().branch(ctx, repo, branch)
+	e, on, err := d.guard().branch(ctx, repo, branch, &gate.Lanes{Default: branch})
 	if err != nil {
 		d.failed("required", err)
 		return
@@ -232,6 +232,8 @@ func (d *doctor) required(ctx context.Context, repo gate.Repo, branch string, en
 		for _, who := range e.Bypass {
 			d.say(warn, "required", "", "%s %s: %s", repo.FullName(), branch, who)
 		}
+	case e.Unknown != "":
+		d.say(warn, "required", "", "%s %s: %s %s", repo.FullName(), branch, on.says, e.Unknown)
 	case on.Standing == rulesets.Missing && !enforces:
 		d.say(warn, "required", "It has no rules yet, so nothing would be held; require the check before you add them.", "%s", says)
 	default:

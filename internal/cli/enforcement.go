@@ -27,14 +27,18 @@ type guard struct {
 }
 
 // Enforcement looks at a repository's default branch, at the branches that are
-// named (ten in all) and at its environments (twenty). What cannot be told for
-// a lasting reason, a permission say, is said as unknown. An error means that
-// it should be asked again.
-func (g guard) Enforcement(ctx context.Context, repo gate.Repo, branches []string) ([]gate.Enforcement, error) {
-	first, err := g.hub.DefaultBranch(ctx, repo)
-	if err != nil {
-		return nil, err
+// named (ten in all) and at its environments (twenty), each by the check of its
+// lane. What cannot be told for a lasting reason, a permission say, is said as
+// unknown. An error means that it should be asked again.
+func (g guard) Enforcement(ctx context.Context, repo gate.Repo, lanes *gate.Lanes, branches []string) ([]gate.Enforcement, error) {
+	if lanes == nil {
+		branch, err := g.hub.DefaultBranch(ctx, repo)
+		if err != nil {
+			return nil, err
+		}
+		lanes = &gate.Lanes{Default: branch}
 	}
+	first := lanes.Default
 	var out []gate.Enforcement
 	var asked []string
 	for _, branch := range append([]string{first}, branches...) {
@@ -42,12 +46,12 @@ func (g guard) Enforcement(ctx context.Context, repo gate.Repo, branches []strin
 			continue
 		}
 		asked = append(asked, branch)
-		e, on, err := g.branch(ctx, repo, branch)
+		e, on, err := g.branch(ctx, repo, branch, lanes)
 		if err != nil && passing(err) {
 			return nil, err
 		}
 		if err != nil {
-			e = gate.Enforcement{Branch: branch, Unknown: gate.AsError(err).Text}
+			e = gate.Enforcement{Branch: branch, Lane: lanes.Of(branch), Unknown: gate.AsError(err).Text}
 		}
 		for _, source := range on.unseen {
 			e.Bypass = append(e.Bypass, fmt.Sprintf("GitHub does not show the App who can bypass the ruleset of %s; gatehold require --check does.", source))
@@ -77,75 +81,95 @@ type standing struct {
 	unseen []string // rulesets that do not show the App who can bypass them
 }
 
-// branch says whether a merge into a branch waits for the check, by the rules of
-// all rulesets, and where those do not ask for it, by classic branch protection.
-func (g guard) branch(ctx context.Context, repo gate.Repo, branch string) (e gate.Enforcement, on standing, err error) {
-	e.Branch = branch
+// branch says whether all that reaches a branch waits for the check of its lane,
+// by the rules of all rulesets, and where those do not see to it, by classic
+// branch protection. A branch of no lane is one where something guards it: then
+// by the check that it would have.
+func (g guard) branch(ctx context.Context, repo gate.Repo, branch string, lanes *gate.Lanes) (e gate.Enforcement, on standing, err error) {
+	e.Branch, e.Lane = branch, lanes.Of(branch)
+	lane := e.Lane
+	if lane == gate.NoLane {
+		lane = gate.Lane(branch)
+	}
 	rules, err := g.hub.BranchRules(ctx, repo, branch)
 	if err != nil {
 		return e, on, err
 	}
-	found := rulesets.Required(rules)
-	if rulesets.Judge(found, g.app) != rulesets.Pinned {
-		classic, bypass, err := g.classic(ctx, repo, branch)
-		if err != nil {
+	found := rulesets.Read(rules, lane, lanes.Wide(lane))
+	var bypass []rulesets.Bypass
+	classic := false
+	if found.Standing(g.app) != rulesets.Pinned {
+		if bypass, classic, err = g.classic(ctx, repo, branch, &found); err != nil {
 			return e, on, err
 		}
-		found = append(found, classic...)
-		e.Bypass = sentences(bypass)
 	}
-	on.Standing = rulesets.Judge(found, g.app)
-	on.says = on.Sentence(found, g.app)
-	if on.Standing != rulesets.Pinned {
-		e.Missing, e.Bypass = []string{on.says}, nil
+	on.Standing, on.says = found.Standing(g.app), found.Sentence(g.app)
+	e.Guarded = found.Guarded
+	if e.Lane == gate.NoLane && !e.Guarded {
+		e.Missing = []string{"It is no protected branch, and nothing requires what is said of changes into it."}
+		return e, on, nil
+	}
+	e.Lane = lane
+	switch on.Standing {
+	case rulesets.Pinned:
+	case rulesets.Pushable, rulesets.Creatable:
+		if classic { // administrators see it, and the App does not
+			e.Unknown = "GitHub does not tell the App whether classic branch protection demands pull requests; " + rulesets.Command(lane) + " makes a ruleset that does."
+			return e, on, nil
+		}
+		fallthrough
+	default:
+		e.Missing = []string{on.says}
+		return e, on, nil
+	}
+	list, unseen, own, err := g.bypasses(ctx, repo, found)
+	bypass = append(bypass, list...)
+	e.Bypass, on.unseen = append(sentences(bypass), own...), unseen
+	if machines := rulesets.Machines(bypass); machines != "" && err == nil {
+		e.Missing, on.Standing, on.says = []string{machines}, rulesets.Bypassed, machines
 		return e, on, nil
 	}
 	e.Enforced = true
-	more, unseen, err := g.bypasses(ctx, repo, found)
-	e.Bypass, on.unseen = append(e.Bypass, more...), unseen
 	return e, on, err
 }
 
-func (g guard) classic(ctx context.Context, repo gate.Repo, branch string) ([]rulesets.Requirement, []rulesets.Bypass, error) {
+func (g guard) classic(ctx context.Context, repo gate.Repo, branch string, to *rulesets.Demands) (bypass []rulesets.Bypass, unseen bool, err error) {
 	text, err := g.hub.Branch(ctx, repo, branch)
 	switch {
 	case gate.AsError(err).Code == "not_found": // a branch that is not there yet: rulesets tell what it would have
-		return nil, nil, nil
+		return nil, false, nil
 	case err != nil:
-		return nil, nil, err
+		return nil, false, err
 	}
-	return rulesets.OfBranch(text, repo.FullName())
+	return to.OfBranch(text, repo.FullName())
 }
 
-// bypasses says who can go past the rulesets that pin the check, as far as
-// GitHub shows that to the App.
-func (g guard) bypasses(ctx context.Context, repo gate.Repo, found []rulesets.Requirement) (out, unseen []string, err error) {
-	var read []int64
-	for _, r := range found {
-		if r.App != g.app || r.Ruleset == 0 || slices.Contains(read, r.Ruleset) || len(read) == maxRulesetsRead {
-			continue
-		}
-		read = append(read, r.Ruleset)
+// bypasses says who can go past the rulesets that pin the check or demand pull
+// requests, as far as GitHub shows that to the App; unseen are those that do not
+// show it, own says where the App itself can.
+func (g guard) bypasses(ctx context.Context, repo gate.Repo, found rulesets.Demands) (out []rulesets.Bypass, unseen, ours []string, err error) {
+	sets := found.Rulesets(g.app)
+	for _, r := range sets[:min(len(sets), maxRulesetsRead)] {
 		text, err := g.hub.Ruleset(ctx, repo, r.Ruleset)
 		if err != nil && passing(err) {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		var list []rulesets.Bypass
 		shown, own := false, ""
 		if err == nil {
 			if list, shown, own, err = rulesets.Bypasses(text, r); err != nil {
-				return nil, nil, err
+				return nil, nil, nil, err
 			}
 		}
-		out = append(out, sentences(list)...)
+		out = append(out, list...)
 		if !shown {
 			unseen = append(unseen, r.Source)
 		}
 		if own != "" && own != "never" {
-			out = append(out, fmt.Sprintf("gatehold itself can bypass the ruleset of %s (%s): take it from the list.", r.Source, own))
+			ours = append(ours, fmt.Sprintf("gatehold itself can bypass the ruleset of %s (%s): take it from the list.", r.Source, own))
 		}
 	}
-	return out, unseen, nil
+	return out, unseen, ours, nil
 }
 
 func sentences(list []rulesets.Bypass) (out []string) {

@@ -32,6 +32,7 @@ type stageKey struct{}
 //
 //	github start                       organisation acme with the repositories shop and site, the App on it
 //	github require REPO CHECK APP      a ruleset that requires a check of an App (0: by name)
+//	github pulls REPO              a ruleset by which changes come by pull request
 //	github ruleset REPO FILE           a ruleset as JSON
 //	github token FILE                  the owner's token, in a file
 //	github environment REPO NAME
@@ -60,6 +61,9 @@ func github(ts *testscript.TestScript, negated bool, args []string) {
 		app, err := strconv.ParseInt(args[3], 10, 64)
 		ts.Check(err)
 		ts.Check(s.repos[args[1]].Require(args[2], app))
+	case "pulls":
+		_, err := s.repos[args[1]].AddRuleset(`{"name":"Pulls","enforcement":"active","conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},"rules":[{"type":"pull_request","parameters":{}}]}`)
+		ts.Check(err)
 	case "ruleset":
 		_, err := s.repos[args[1]].AddRuleset(ts.ReadFile(args[2]))
 		ts.Check(err)

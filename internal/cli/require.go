@@ -16,9 +16,9 @@ import (
 type requireCmd struct {
 	Org          []string `name:"org" sep:"none" placeholder:"ORG" help:"Organisation whose ruleset covers all its repositories. May be given several times, as may --repo."`
 	Repo         []string `name:"repo" sep:"none" placeholder:"OWNER/NAME" help:"Repository to give a ruleset of its own."`
-	Branch       []string `name:"branch" sep:"none" placeholder:"PATTERN" help:"Branches beside the default branch, as in release/**."`
+	Branch       []string `name:"branch" sep:"none" placeholder:"PATTERN" help:"Branches beside the default branch, as an entry of branches in the rules has them: release/**. Each gets a ruleset and a check of its own. Give them in the order of the rules."`
 	Environment  []string `name:"environment" sep:"none" placeholder:"OWNER/NAME:ENV" help:"Environment to make gatehold a deployment protection rule of."`
-	HoldCreation bool     `name:"hold-creation" help:"Branches of these names may be created only at a commit that has the check."`
+	HoldCreation bool     `name:"hold-creation" help:"The default branch, too, may be created only at a commit that has the check."`
 	AppID        string   `name:"app-id" placeholder:"ID" help:"The GitHub App's id (GATEHOLD_APP_ID)."`
 	GitHubURL    string   `name:"github-url" placeholder:"URL" help:"Base of GitHub's REST API, https://api.github.com if not given (GATEHOLD_GITHUB_URL)."`
 	TokenFile    string   `name:"token-file" placeholder:"FILE" help:"File with an administrator's own token. Else GATEHOLD_ADMIN_TOKEN, GITHUB_TOKEN, or what gh auth token prints. It is used for this run and kept nowhere."`
@@ -33,7 +33,7 @@ type requirer struct {
 	std    IO
 	client *rulesets.Client
 	app    int64
-	refs   []string
+	lanes  []gate.Lane // the default branch's first
 	places []rulesets.Place
 	envs   []rulesets.Environment
 	failed bool
@@ -51,6 +51,7 @@ type requireReport struct {
 
 type rulesetLine struct {
 	Place   string          `json:"place"`
+	Check   string          `json:"check"`   // of the lane
 	Ruleset int64           `json:"ruleset"` // 0: there is none yet
 	Action  string          `json:"action"`  // none, create, change
 	Done    bool            `json:"done"`    // false in a dry run or a check, where there is something to do
@@ -75,7 +76,9 @@ func (c *requireCmd) Run(ctx context.Context, std IO) error {
 		if c.Check {
 			held = r.checkPlace(ctx, at) || held
 		} else {
-			r.requirePlace(ctx, at)
+			for _, lane := range r.lanes {
+				r.requirePlace(ctx, at, lane)
+			}
 		}
 	}
 	for _, e := range r.envs {
@@ -125,7 +128,7 @@ func (c *requireCmd) prepare(ctx context.Context, std IO) (*requirer, error) {
 		r.envs = append(r.envs, e)
 	}
 	var err error
-	if r.refs, err = rulesets.Refs(c.Branch); err != nil {
+	if r.lanes, err = lanesOf(c.Branch); err != nil {
 		return nil, err
 	}
 	id := firstOf(c.AppID, std.Getenv("GATEHOLD_APP_ID"))
@@ -155,18 +158,22 @@ func firstOf(texts ...string) string {
 	return ""
 }
 
-// plan reads the ruleset of a place and says what it must become.
-func (r *requirer) plan(ctx context.Context, at rulesets.Place) (rulesetLine, rulesets.Planned, rulesets.Want, error) {
-	want := rulesets.Want{App: r.app, Organization: at.Org != "", Branches: r.refs, HoldCreation: r.cmd.HoldCreation}
-	id, before, err := r.client.Find(ctx, at)
+// plan reads the ruleset of a lane and says what it must become.
+func (r *requirer) plan(ctx context.Context, at rulesets.Place, lane gate.Lane) (rulesetLine, rulesets.Planned, rulesets.Want, error) {
+	trunk, err := r.trunk(ctx, at, lane)
+	want := r.want(at, lane, trunk)
+	if err != nil {
+		return rulesetLine{}, rulesets.Planned{}, want, err
+	}
+	id, before, err := r.client.Find(ctx, at, lane)
 	if err != nil {
 		return rulesetLine{}, rulesets.Planned{}, want, err
 	}
 	p, err := rulesets.Plan(before, want)
-	if id == 0 && len(r.refs) > 1 && !r.cmd.HoldCreation {
-		p.Notes = append(p.Notes, "A branch of these names can be created at any commit, and is held from then on; --hold-creation forbids that.")
+	if lane != gate.DefaultLane {
+		p.Notes = append(p.Notes, "A branch of this lane can be made only at a commit that has its check: let who cuts such branches bypass the ruleset, or have them branch off one.")
 	}
-	line := rulesetLine{Place: at.String(), Ruleset: id, Action: "none", Body: p.After, Diff: p.Diff, Notes: append([]string{}, p.Notes...)}
+	line := rulesetLine{Place: at.String(), Check: lane.Check(), Ruleset: id, Action: "none", Body: p.After, Diff: p.Diff, Notes: append([]string{}, p.Notes...)}
 	if p.Changed {
 		line.Action = "change"
 		if id == 0 {
@@ -176,8 +183,8 @@ func (r *requirer) plan(ctx context.Context, at rulesets.Place) (rulesetLine, ru
 	return line, p, want, err
 }
 
-func (r *requirer) requirePlace(ctx context.Context, at rulesets.Place) {
-	line, p, want, err := r.plan(ctx, at)
+func (r *requirer) requirePlace(ctx context.Context, at rulesets.Place, lane gate.Lane) {
+	line, p, want, err := r.plan(ctx, at, lane)
 	if err == nil && p.Changed && !r.cmd.DryRun {
 		line.Ruleset, err = r.client.Put(ctx, at, line.Ruleset, p, want)
 		line.Done = err == nil
@@ -187,16 +194,17 @@ func (r *requirer) requirePlace(ctx context.Context, at rulesets.Place) {
 		return
 	}
 	r.report.Rulesets = append(r.report.Rulesets, line)
-	rule := fmt.Sprintf("the check %s, pinned to App %d, on %s", rulesets.Name, r.app, strings.Join(r.refs, ", "))
+	name := want.Name()
+	rule := fmt.Sprintf("the check %s, pinned to App %d, and pull requests on %s", name, r.app, strings.Join(want.Branches, ", "))
 	switch {
 	case !p.Changed:
-		r.say("%s: the ruleset %q requires %s already. Nothing to change.", at, rulesets.Name, rule)
+		r.say("%s: the ruleset %q requires %s already. Nothing to change.", at, name, rule)
 	case r.cmd.DryRun:
-		r.say("%s: it would %s the ruleset %q, to require %s.\n", at, line.Action, rulesets.Name, rule)
+		r.say("%s: it would %s the ruleset %q, to require %s.\n", at, line.Action, name, rule)
 		r.say("The request:\n%s\n", indented(p.After))
 		r.say("The difference:\n%s", p.Diff)
 	default:
-		r.say("%s: the ruleset %q is %s. It requires %s.", at, rulesets.Name, strings.TrimSuffix(line.Action, "e")+"ed", rule)
+		r.say("%s: the ruleset %q is %s. It requires %s.", at, name, strings.TrimSuffix(line.Action, "e")+"ed", rule)
 		r.say("%s", strings.TrimRight(p.Diff, "\n"))
 	}
 	for _, note := range line.Notes {
@@ -216,23 +224,8 @@ func (r *requirer) checkPlace(ctx context.Context, at rulesets.Place) bool {
 		return r.checkRepository(ctx, repo)
 	}
 	held := false
-	line, p, _, err := r.plan(ctx, at)
-	if err != nil {
-		r.fail(at.String(), err)
-	} else {
-		r.report.Rulesets = append(r.report.Rulesets, line)
-		switch line.Action {
-		case "none":
-			r.say("ok    %s: the ruleset %q requires the check, pinned to App %d.", at, rulesets.Name, r.app)
-		case "create":
-			r.say("note  %s: there is no ruleset %q of the organisation; its repositories may have their own.", at, rulesets.Name)
-		default:
-			held = true
-			r.say("fail  %s: the ruleset %q is not as it should be. gatehold require would change:\n%s", at, rulesets.Name, strings.TrimRight(p.Diff, "\n"))
-		}
-		for _, note := range line.Notes {
-			r.say("      Note: %s", note)
-		}
+	for _, lane := range r.lanes {
+		held = r.checkRuleset(ctx, at, lane) || held
 	}
 	repos, err := r.client.Repositories(ctx, at.Org)
 	if err != nil {
@@ -247,15 +240,34 @@ func (r *requirer) checkPlace(ctx context.Context, at rulesets.Place) bool {
 	return held
 }
 
+// checkRuleset reads whether a lane's ruleset of an organisation is as it has to
+// be. True: it is there, and is not.
+func (r *requirer) checkRuleset(ctx context.Context, at rulesets.Place, lane gate.Lane) bool {
+	line, p, want, err := r.plan(ctx, at, lane)
+	if err != nil {
+		r.fail(at.String(), err)
+		return false
+	}
+	r.report.Rulesets = append(r.report.Rulesets, line)
+	switch line.Action {
+	case "none":
+		r.say("ok    %s: the ruleset %q requires the check, pinned to App %d, and pull requests.", at, want.Name(), r.app)
+	case "create":
+		r.say("note  %s: there is no ruleset %q of the organisation; its repositories may have their own.", at, want.Name())
+	default:
+		r.say("fail  %s: the ruleset %q is not as it should be. gatehold require would change:\n%s", at, want.Name(), strings.TrimRight(p.Diff, "\n"))
+	}
+	for _, note := range line.Notes {
+		r.say("      Note: %s", note)
+	}
+	return line.Action == "change"
+}
+
 func (r *requirer) checkRepository(ctx context.Context, repo rulesets.Repository) bool {
 	held := false
-	for _, ref := range r.refs {
-		branch := rulesets.Sample(ref, repo.DefaultBranch)
-		if branch == "" {
-			r.say("note  %s: the pattern %s cannot be checked by reading; look at the ruleset.", repo.Place, ref)
-			continue
-		}
-		report, err := r.client.Check(ctx, repo.Place, branch, r.app)
+	for _, lane := range r.lanes {
+		branch := rulesets.Sample(rulesets.LaneRefs(lane)[0], repo.DefaultBranch)
+		report, err := r.client.Check(ctx, repo.Place, branch, lane, r.app)
 		if err != nil {
 			r.fail(repo.String(), err)
 			continue

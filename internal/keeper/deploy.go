@@ -240,7 +240,7 @@ func (k *Keeper) environments(ctx context.Context, repo gate.Repo) ([]gate.Enfor
 	}
 	all := f.repo.Enforcement
 	if len(all) == 0 && k.Guard != nil {
-		if all, err = k.Guard.Enforcement(ctx, repo, nil); err != nil {
+		if all, err = k.Guard.Enforcement(ctx, repo, nil, nil); err != nil {
 			return nil, err
 		}
 	}

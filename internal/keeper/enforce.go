@@ -17,7 +17,9 @@ type Guard interface {
 	// Enforcement looks at the default branch, at branches that are merged
 	// into, as far as its bound goes, and at the environments. What GitHub does
 	// not tell for a lasting reason is said as unknown; an error is tried again.
-	Enforcement(ctx context.Context, repo gate.Repo, branches []string) ([]gate.Enforcement, error)
+	// Each branch is looked at by the check of its lane; nil: only the default
+	// branch's is known.
+	Enforcement(ctx context.Context, repo gate.Repo, lanes *gate.Lanes, branches []string) ([]gate.Enforcement, error)
 }
 
 // asksForEnforcement reports whether what was seen asks for a look at what
@@ -81,21 +83,22 @@ func (k *Keeper) look(ctx context.Context, f folded, branches []string) (changed
 		return false, nil
 	}
 	repo := f.repo.Subject.Repo
-	now, err := k.Guard.Enforcement(ctx, repo, branches)
+	now, err := k.Guard.Enforcement(ctx, repo, f.repo.Lanes, branches)
 	if err != nil {
 		return false, outside(lasting(err))
 	}
-	if len(now) == 0 || reflect.DeepEqual(stored(now), stored(f.repo.Enforcement)) {
+	drafts := guardedLanes(f.repo, now)
+	if len(now) == 0 || len(drafts) == 0 && reflect.DeepEqual(stored(now), stored(f.repo.Enforcement)) {
 		return false, nil
 	}
 	for _, e := range now {
-		if was := f.repo.On(e.Branch, e.Environment); e.Branch != "" && !e.Enforced && (was == nil || was.Enforced) {
+		if was := f.repo.On(e.Branch, e.Environment); e.Branch != "" && e.Lane != gate.NoLane && !e.Enforced && (was == nil || was.Enforced) {
 			k.Slog.Warn("a branch is not enforced", "repository", repo.FullName(), "branch", e.Branch, "missing", e.Missing, "unknown", e.Unknown)
 		}
 	}
 	show := gate.Seen{Subject: f.repo.Subject, Event: ours, Action: gate.EnforcementChanged}
-	_, err = k.append(ctx, f, draft{event: gate.Surveyed{Covers: f.repo.Covered, Enforcement: now}}, draft{event: show})
-	if err != nil {
+	drafts = append(drafts, draft{event: gate.Surveyed{Covers: f.repo.Covered, Enforcement: now}}, draft{event: show})
+	if _, err = k.append(ctx, f, drafts...); err != nil {
 		return false, err
 	}
 	k.nudge(f.stream)
@@ -196,7 +199,7 @@ const blindAfter = 3
 func (k *Keeper) blind(ctx context.Context, f folded, code string) error {
 	var unknown []gate.Enforcement
 	for _, e := range f.repo.Enforcement {
-		unknown = append(unknown, gate.Enforcement{Branch: e.Branch, Environment: e.Environment,
+		unknown = append(unknown, gate.Enforcement{Branch: e.Branch, Environment: e.Environment, Lane: e.Lane,
 			Unknown: fmt.Sprintf("GitHub could not be asked any more (%s); gatehold goes on asking.", code)})
 	}
 	if reflect.DeepEqual(stored(unknown), stored(f.repo.Enforcement)) {

@@ -116,6 +116,46 @@ func foundLanes(repo gate.Subject, covered uint64, lanes *gate.Lanes) []draft {
 	}
 }
 
+// guardedLanes are the records of the lanes that a look at what GitHub guards
+// finds or misses: each branch of theirs is judged again by what are its rules
+// now. What was not looked at, or could not be told, stays as it was.
+func guardedLanes(s gate.RepoState, now []gate.Enforcement) (drafts []draft) {
+	if s.Lanes == nil {
+		return nil
+	}
+	protected, own := slices.Clone(s.Lanes.Protected), slices.Clone(s.Lanes.Own)
+	for _, e := range now {
+		if e.Branch == "" || e.Unknown != "" && !e.Guarded {
+			continue
+		}
+		protected = withOrWithout(protected, e.Branch, e.Guarded)
+		if e.Unknown == "" {
+			own = withOrWithout(own, e.Branch, e.Guarded && e.Enforced)
+		}
+	}
+	lanes := s.Lanes.WithGuarded(protected, own)
+	if lanes.Equal(s.Lanes) {
+		return nil
+	}
+	drafts = foundLanes(s.Subject, s.Covered, lanes)
+	for _, branch := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(lanes.Own, s.Lanes.Own)))) {
+		if lanes.OwnRules(branch) != s.Lanes.OwnRules(branch) {
+			drafts = append(drafts, draft{event: gate.Seen{Subject: s.Subject, Event: ours, Action: gate.RulesChanged, BaseRef: branch}})
+		}
+	}
+	return drafts
+}
+
+func withOrWithout(list []string, name string, with bool) []string {
+	if has := slices.Contains(list, name); with && !has {
+		return append(list, name)
+	}
+	if !with {
+		return slices.DeleteFunc(list, func(s string) bool { return s == name })
+	}
+	return list
+}
+
 // asksForLanes reports whether what was seen asks for the lanes to be read.
 func asksForLanes(n gate.Noted, lanes *gate.Lanes) bool {
 	switch n.Action {

@@ -62,6 +62,9 @@ func concerns(n gate.Noted, kind gate.Kind, baseRef string, lanes *gate.Lanes) b
 	case gate.OrgRulesChanged, gate.Installed, gate.Moved, gate.Unarchived:
 		return true
 	case gate.RulesChanged:
+		if n.Event == ours && n.BaseRef == baseRef { // its own rules count from now on, or do not any more
+			return true
+		}
 		if inLane(kind) && !lanes.OwnRules(baseRef) {
 			return n.BaseRef == lanes.Default
 		}

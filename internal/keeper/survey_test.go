@@ -40,7 +40,7 @@ type watchman struct {
 	asked [][]string
 }
 
-func (w *watchman) Enforcement(_ context.Context, _ gate.Repo, branches []string) (out []gate.Enforcement, err error) {
+func (w *watchman) Enforcement(_ context.Context, _ gate.Repo, lanes *gate.Lanes, branches []string) (out []gate.Enforcement, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.asked = append(w.asked, slices.Clone(branches))
@@ -51,7 +51,7 @@ func (w *watchman) Enforcement(_ context.Context, _ gate.Repo, branches []string
 		if slices.ContainsFunc(out, func(e gate.Enforcement) bool { return e.Branch == b }) {
 			continue
 		}
-		e := gate.Enforcement{Branch: b, Enforced: !w.open[b]}
+		e := gate.Enforcement{Branch: b, Lane: lanes.Of(b), Enforced: !w.open[b]}
 		if w.open[b] {
 			e.Missing = []string{"The check gatehold is not required."}
 		}

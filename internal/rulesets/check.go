@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
@@ -16,12 +17,26 @@ type Bypass struct {
 	Source string `json:"source"`
 	Who    string `json:"who"`
 	Mode   string `json:"mode"` // always, pull_request, exempt
+
+	machine bool // an agent's token can be among them
+}
+
+// Machines says who of those that can bypass a requirement by any push can be a
+// machine: everybody who may write, deploy keys, Apps. "" where none can.
+func Machines(list []Bypass) string {
+	for _, b := range list {
+		if b.machine && b.Mode != "pull_request" {
+			return "The check is required, and yet what is pushed need not have it: " + b.Sentence() + " Take that from the ruleset."
+		}
+	}
+	return ""
 }
 
 // Report is how one branch stands.
 type Report struct {
 	Repository string        `json:"repository"`
 	Branch     string        `json:"branch"`
+	Check      string        `json:"check"` // of the branch's lane
 	Standing   Standing      `json:"standing"`
 	Sentence   string        `json:"sentence"`
 	Required   []Requirement `json:"required"`
@@ -30,39 +45,51 @@ type Report struct {
 	Notes      []string      `json:"notes"`
 }
 
-// Check reads how a branch stands, by rulesets of all levels and by classic
-// branch protection. The branch need not exist: GitHub tells the rules that it
-// would have.
+// Check reads how a branch of a lane stands, by rulesets of all levels and by
+// classic branch protection. The branch need not exist: GitHub tells the rules
+// that it would have.
 // https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch
-func (c *Client) Check(ctx context.Context, at Place, branch string, app int64) (Report, error) {
-	out := Report{Repository: at.String(), Branch: branch, Required: []Requirement{}, Bypass: []Bypass{}, Unseen: []string{}, Notes: []string{}}
+func (c *Client) Check(ctx context.Context, at Place, branch string, lane gate.Lane, app int64) (Report, error) {
+	out := Report{Repository: at.String(), Branch: branch, Check: lane.Check(), Required: []Requirement{}, Bypass: []Bypass{}, Unseen: []string{}, Notes: []string{}}
 	a := ask{path: at.path("rules", "branches", branch), doing: fmt.Sprintf("read the rules of %s on %s", at, branch)}
 	rules, err := c.pages(ctx, a, "")
 	if err != nil {
 		return out, err
 	}
-	out.Required = append(out.Required, Required(rules)...)
-	if err := c.classic(ctx, at, branch, app, &out); err != nil {
+	d := Read(rules, lane, wide(lane))
+	if err := c.classic(ctx, at, branch, app, &d, &out); err != nil {
 		return out, err
 	}
-	out.Standing = Judge(out.Required, app)
-	out.Sentence = out.Standing.Sentence(out.Required, app)
-	seen := map[int64]bool{}
-	for _, r := range out.Required {
-		if r.App != app || r.Ruleset == 0 || seen[r.Ruleset] {
-			continue
-		}
-		seen[r.Ruleset] = true
+	out.Required = append(out.Required, d.Required...)
+	out.Standing, out.Sentence = d.Standing(app), d.Sentence(app)
+	for _, r := range d.Rulesets(app) {
 		if err := c.bypass(ctx, at, r, &out); err != nil {
 			return out, err
 		}
 	}
+	if says := Machines(out.Bypass); out.Standing == Pinned && says != "" {
+		out.Standing, out.Sentence = Bypassed, says
+	}
 	return out, nil
+}
+
+func wide(lane gate.Lane) bool { return (*gate.Lanes)(nil).Wide(lane) }
+
+// Rulesets are those that pin the check to an App or demand pull requests, each
+// once: who can bypass one of them can go around it.
+func (d Demands) Rulesets(app int64) (out []Requirement) {
+	for _, r := range slices.Concat(d.Required, d.Pulls) {
+		same := func(o Requirement) bool { return o.Ruleset == r.Ruleset }
+		if r.Ruleset != 0 && (r.App == app || r.App == 0) && !slices.ContainsFunc(out, same) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // classic adds what the older branch protection requires.
 // https://docs.github.com/en/rest/branches/branch-protection#get-branch-protection
-func (c *Client) classic(ctx context.Context, at Place, branch string, app int64, out *Report) error {
+func (c *Client) classic(ctx context.Context, at Place, branch string, app int64, d *Demands, out *Report) error {
 	text, err := c.do(ctx, ask{method: http.MethodGet, path: at.path("branches", branch, "protection"),
 		doing: fmt.Sprintf("read the branch protection of %s on %s", at, branch)})
 	var refusal *gate.Error
@@ -79,41 +106,35 @@ func (c *Client) classic(ctx context.Context, at Place, branch string, app int64
 	}
 	var p struct {
 		Required struct {
-			Contexts []string `json:"contexts"`
-			Checks   []struct {
-				Context string `json:"context"`
-				App     *int64 `json:"app_id"`
-			} `json:"checks"`
+			Contexts []string       `json:"contexts"`
+			Checks   []classicCheck `json:"checks"`
 		} `json:"required_status_checks"`
-		Admins struct {
-			Enabled bool `json:"enabled"`
-		} `json:"enforce_admins"`
+		Reviews   *struct{} `json:"required_pull_request_reviews"`
+		Admins    enabled   `json:"enforce_admins"`
+		Deletions *enabled  `json:"allow_deletions"`
 	}
 	if err := json.Unmarshal(text, &p); err != nil {
 		return unreadable("branch protection", err)
 	}
 	source := Requirement{Source: "branch protection of " + at.String(), Kind: "BranchProtection"}
-	found := false
-	for _, check := range p.Required.Checks {
-		if check.Context != Name {
-			continue
-		}
-		r := source
-		if check.App != nil && *check.App > 0 { // -1 and null: any App
-			r.App = *check.App
-		}
-		found = true
-		out.Required = append(out.Required, r)
+	before := len(d.Required)
+	d.Guarded = true
+	d.classic(p.Required.Checks, p.Required.Contexts, source)
+	if p.Reviews != nil {
+		d.Pulls = append(d.Pulls, source)
+	}
+	d.Deletion = d.Deletion || p.Deletions != nil && !p.Deletions.Enabled
+	for _, r := range d.Required[before:] {
 		if r.App == app && !p.Admins.Enabled {
 			out.Bypass = append(out.Bypass, Bypass{Source: "the " + source.Source, Who: "administrators of the repository", Mode: "always"})
-		}
-	}
-	for _, context := range p.Required.Contexts {
-		if context == Name && !found {
-			out.Required, found = append(out.Required, source), true
+			break
 		}
 	}
 	return nil
+}
+
+type enabled struct {
+	Enabled bool `json:"enabled"`
 }
 
 // bypass adds who can go past a ruleset, where the token may see it: the
@@ -169,10 +190,11 @@ func bypassOf(item json.RawMessage, r Requirement) Bypass {
 		if name := roles[id]; name != "" {
 			b.Who = "everybody with the repository role " + name
 		}
+		b.machine = roles[id] == "write" || roles[id] == "maintain"
 	case "DeployKey":
-		b.Who = "every deploy key"
+		b.Who, b.machine = "every deploy key", true
 	case "Integration":
-		b.Who = fmt.Sprintf("App %d", id)
+		b.Who, b.machine = fmt.Sprintf("App %d", id), true
 	case "":
 	default:
 		b.Who = fmt.Sprintf("%s %d", strings.ToLower(clip(kind, 40)), id)

@@ -64,19 +64,14 @@ func (w *world) as(token string) *rulesets.Client {
 	return c
 }
 
-func (w *world) want(org bool, branches ...string) rulesets.Want {
-	w.t.Helper()
-	refs, err := rulesets.Refs(branches)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return rulesets.Want{App: w.app.ID, Organization: org, Branches: refs}
+func (w *world) want(org bool, lane gate.Lane) rulesets.Want {
+	return rulesets.Want{Lane: lane, App: w.app.ID, Organization: org, Branches: rulesets.LaneRefs(lane)}
 }
 
 // require does what the command does, once.
 func (w *world) require(at rulesets.Place, want rulesets.Want) (rulesets.Planned, int64) {
 	w.t.Helper()
-	id, before, err := w.client.Find(w.t.Context(), at)
+	id, before, err := w.client.Find(w.t.Context(), at, want.Lane)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -94,7 +89,12 @@ func (w *world) require(at rulesets.Place, want rulesets.Want) (rulesets.Planned
 
 func (w *world) check(branch string) rulesets.Report {
 	w.t.Helper()
-	r, err := w.client.Check(w.t.Context(), shop, branch, w.app.ID)
+	return w.checkIn(branch, gate.DefaultLane)
+}
+
+func (w *world) checkIn(branch string, lane gate.Lane) rulesets.Report {
+	w.t.Helper()
+	r, err := w.client.Check(w.t.Context(), shop, branch, lane, w.app.ID)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestRequire(t *testing.T) {
 	for _, at := range []rulesets.Place{acme, shop} {
 		t.Run(at.String(), func(t *testing.T) {
 			w := newWorld(t, contract(t))
-			want := w.want(at.Org != "", "release/**")
+			want := w.want(at.Org != "", gate.DefaultLane)
 			if r := w.check("main"); r.Standing != rulesets.Missing || !strings.Contains(r.Sentence, "gatehold require") {
 				t.Errorf("%+v", r)
 			}
@@ -133,8 +133,17 @@ func TestRequire(t *testing.T) {
 			if p, _ := w.require(at, want); p.Changed || p.Diff != "" || w.writes() != 1 {
 				t.Errorf("the second run changes something:\n%s", p.Diff)
 			}
-			for branch, standing := range map[string]rulesets.Standing{"main": rulesets.Pinned, "release/any": rulesets.Pinned, "feature/x": rulesets.Missing} {
+			w.require(at, w.want(at.Org != "", "release/**"))
+			if p, _ := w.require(at, w.want(at.Org != "", "release/**")); p.Changed || w.writes() != 2 {
+				t.Errorf("the second run for the other lane changes something:\n%s", p.Diff)
+			}
+			for branch, standing := range map[string]rulesets.Standing{"main": rulesets.Pinned, "release/any": rulesets.OtherLane, "feature/x": rulesets.Missing} {
 				if r := w.check(branch); r.Standing != standing || len(r.Unseen) != 0 {
+					t.Errorf("%s: %+v", branch, r)
+				}
+			}
+			for _, branch := range []string{"release/any", "release/any/deeper"} {
+				if r := w.checkIn(branch, "release/**"); r.Standing != rulesets.Pinned || r.Check != "gatehold: release/**" {
 					t.Errorf("%s: %+v", branch, r)
 				}
 			}
@@ -154,7 +163,7 @@ func TestUnknownRulesSurviveTheWayThroughGitHub(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, id := w.require(shop, w.want(false))
+	_, id := w.require(shop, w.want(false, gate.DefaultLane))
 	now, err := w.client.Ruleset(t.Context(), shop, id)
 	if err != nil {
 		t.Fatal(err)
@@ -177,11 +186,24 @@ func TestWhatIsRequiredIsTold(t *testing.T) {
 		standing rulesets.Standing
 		says     string
 	}{
-		"by name":            {func(w *world) error { return w.shop.Require("gatehold", 0) }, rulesets.Unpinned, "by its name only"},
-		"another app":        {func(w *world) error { return w.shop.Require("gatehold", 7) }, rulesets.OtherApp, "App 7"},
-		"another check":      {func(w *world) error { return w.shop.Require("gatehold2", w.app.ID) }, rulesets.Missing, "not required"},
-		"pinned":             {func(w *world) error { return w.shop.Require("gatehold", w.app.ID) }, rulesets.Pinned, "pinned to App"},
-		"classic":            {func(w *world) error { w.shop.ProtectClassic("main", "gatehold", w.app.ID, true); return nil }, rulesets.Pinned, "pinned"},
+		"by name":        {func(w *world) error { return w.shop.Require("gatehold", 0) }, rulesets.Unpinned, "by its name only"},
+		"another app":    {func(w *world) error { return w.shop.Require("gatehold", 7) }, rulesets.OtherApp, "App 7"},
+		"another check":  {func(w *world) error { return w.shop.Require("gatehold2", w.app.ID) }, rulesets.Missing, "not required"},
+		"pinned":         {func(w *world) error { return w.shop.Require("gatehold", w.app.ID) }, rulesets.Pushable, "a commit on which it is green can be pushed"},
+		"classic":        {func(w *world) error { w.shop.ProtectClassic("main", "gatehold", w.app.ID, true); return nil }, rulesets.Pushable, "can be pushed"},
+		"another lane's": {func(w *world) error { return w.shop.Require("gatehold: release/**", w.app.ID) }, rulesets.OtherLane, "says nothing of this branch"},
+		"not by pushes": {func(w *world) error {
+			if err := demand(w.shop, `{"type":"pull_request","parameters":{}}`); err != nil {
+				return err
+			}
+			return w.shop.Require("gatehold", w.app.ID)
+		}, rulesets.Pinned, "pinned to App"},
+		"restricted updates": {func(w *world) error {
+			if err := demand(w.shop, `{"type":"update"}`); err != nil {
+				return err
+			}
+			return w.shop.Require("gatehold", w.app.ID)
+		}, rulesets.Pinned, "pinned to App"},
 		"classic by name":    {func(w *world) error { w.shop.ProtectClassic("main", "gatehold", 0, true); return nil }, rulesets.Unpinned, "by its name only"},
 		"classic, other app": {func(w *world) error { w.shop.ProtectClassic("main", "gatehold", 9, true); return nil }, rulesets.OtherApp, "App 9"},
 		"not in force": {func(w *world) error {
@@ -190,6 +212,9 @@ func TestWhatIsRequiredIsTold(t *testing.T) {
 		}, rulesets.Missing, "not required"},
 		"pinned and another app": {func(w *world) error {
 			w.shop.ProtectClassic("main", "gatehold", 9, true)
+			if err := demand(w.shop, `{"type":"update"}`); err != nil {
+				return err
+			}
 			return w.shop.Require("gatehold", w.app.ID)
 		}, rulesets.Pinned, "from App 9 as well"},
 	} {
@@ -205,14 +230,53 @@ func TestWhatIsRequiredIsTold(t *testing.T) {
 	}
 }
 
+// demand puts one more rule on the default branch.
+func demand(r *fakehub.Repo, rule string) error {
+	_, err := r.AddRuleset(`{"name":"More","enforcement":"active","conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},"rules":[` + rule + `]}`)
+	return err
+}
+
+// A branch of a lane that anybody can make, or make anew, is guarded by nothing.
+func TestABranchThatCanBeMadeIsNotEnforced(t *testing.T) {
+	for name, c := range map[string]struct {
+		branch   string
+		lane     gate.Lane
+		free     bool // do_not_enforce_on_create
+		more     string
+		standing rulesets.Standing
+	}{
+		"a pattern's":              {"release/1", "release/**", true, "", rulesets.Creatable},
+		"one that stays":           {"release/1", "release/**", true, `,{"type":"deletion"}`, rulesets.Creatable},
+		"none may be made":         {"release/1", "release/**", true, `,{"type":"creation"}`, rulesets.Pinned},
+		"made with the check only": {"release/1", "release/**", false, "", rulesets.Pinned},
+		"a single branch":          {"develop", "develop", true, "", rulesets.Creatable},
+		"a single one that stays":  {"develop", "develop", true, `,{"type":"deletion"}`, rulesets.Pinned},
+	} {
+		w := newWorld(t, contract(t))
+		_, err := w.shop.AddRuleset(fmt.Sprintf(`{"name":"x","enforcement":"active","conditions":{"ref_name":{"include":["refs/heads/%s"],"exclude":[]}},"rules":[
+			{"type":"required_status_checks","parameters":{"do_not_enforce_on_create":%v,"required_status_checks":[{"context":"gatehold: %s","integration_id":%d}],"strict_required_status_checks_policy":false}},
+			{"type":"pull_request","parameters":{"dismiss_stale_reviews_on_push":false,"require_code_owner_review":false,"require_last_push_approval":false,"required_approving_review_count":0,"required_review_thread_resolution":false}}%s]}`,
+			c.lane, c.free, c.lane, w.app.ID, c.more))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := w.checkIn(c.branch, c.lane); r.Standing != c.standing {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
 func TestBypassIsListedWhereItCanBeSeen(t *testing.T) {
 	w := newWorld(t, contract(t))
 	_, err := w.acme.AddRuleset(fmt.Sprintf(`{"name":"gatehold","enforcement":"active","bypass_actors":[{"actor_id":1,"actor_type":"OrganizationAdmin","bypass_mode":"exempt"},
 		{"actor_id":4,"actor_type":"Team","bypass_mode":"pull_request"},{"actor_id":null,"actor_type":"DeployKey","bypass_mode":"always"}],
 		"conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]},"repository_name":{"include":["~ALL"],"exclude":[]}},
-		"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold","integration_id":%d}],"strict_required_status_checks_policy":false}}]}`, w.app.ID))
+		"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold","integration_id":%d}],"strict_required_status_checks_policy":false}},{"type":"update"}]}`, w.app.ID))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if r := w.check("main"); r.Standing != rulesets.Bypassed || !strings.Contains(r.Sentence, "Every deploy key") {
+		t.Errorf("deploy keys push what they like: %+v", r)
 	}
 	var said []string
 	for _, b := range w.check("main").Bypass {
@@ -223,7 +287,7 @@ func TestBypassIsListedWhereItCanBeSeen(t *testing.T) {
 	if got := strings.Join(said, " "); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
-	r, err := w.as(w.gh.PersonalToken(w.member)).Check(t.Context(), shop, "main", w.app.ID)
+	r, err := w.as(w.gh.PersonalToken(w.member)).Check(t.Context(), shop, "main", gate.DefaultLane, w.app.ID)
 	if err != nil || r.Standing != rulesets.Pinned || len(r.Bypass) != 0 || len(r.Unseen) != 1 || r.Unseen[0] != "acme" || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "cannot be read with this token") {
 		t.Errorf("%v %+v", err, r)
 	}
@@ -265,14 +329,14 @@ func TestEnvironments(t *testing.T) {
 func TestWhoMayNotIsTold(t *testing.T) {
 	w := newWorld(t, contract(t))
 	maxim := w.as(w.gh.PersonalToken(w.member))
-	if _, _, err := maxim.Find(t.Context(), acme); gate.AsError(err).Code != "not_found" || !strings.Contains(gate.AsError(err).Text, "owner") {
+	if _, _, err := maxim.Find(t.Context(), acme, gate.DefaultLane); gate.AsError(err).Code != "not_found" || !strings.Contains(gate.AsError(err).Text, "owner") {
 		t.Errorf("%v", err)
 	}
-	p, _ := rulesets.Plan(nil, w.want(false))
-	if _, err := maxim.Put(t.Context(), shop, 0, p, w.want(false)); gate.AsError(err).Code != "no_permission" {
+	p, _ := rulesets.Plan(nil, w.want(false, gate.DefaultLane))
+	if _, err := maxim.Put(t.Context(), shop, 0, p, w.want(false, gate.DefaultLane)); gate.AsError(err).Code != "no_permission" {
 		t.Errorf("%v", err)
 	}
-	if _, _, err := w.as("ghp_nobody").Find(t.Context(), shop); gate.AsError(err).Code != "no_permission" || !strings.Contains(gate.AsError(err).Text, "expired") {
+	if _, _, err := w.as("ghp_nobody").Find(t.Context(), shop, gate.DefaultLane); gate.AsError(err).Code != "no_permission" || !strings.Contains(gate.AsError(err).Text, "expired") {
 		t.Errorf("%v", err)
 	}
 }
@@ -301,7 +365,7 @@ func TestTheTokenStaysWhereItBelongs(t *testing.T) {
 				fault.Body = string(echo)
 			}
 			w.gh.Inject(fault)
-			_, _, err := w.client.Find(t.Context(), shop)
+			_, _, err := w.client.Find(t.Context(), shop, gate.DefaultLane)
 			if err == nil {
 				_, err = w.client.Protected(t.Context(), rulesets.Environment{Place: shop, Name: "x"}, 1)
 			}
@@ -352,10 +416,10 @@ func TestAnswersAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := c.Find(t.Context(), shop); gate.AsError(err).Code != "answer_too_large" {
+	if _, _, err := c.Find(t.Context(), shop, gate.DefaultLane); gate.AsError(err).Code != "answer_too_large" {
 		t.Errorf("%v", err)
 	}
-	if _, _, err := c.Find(t.Context(), rulesets.Place{Owner: "..", Repo: "x"}); gate.AsError(err).Code != "usage" {
+	if _, _, err := c.Find(t.Context(), rulesets.Place{Owner: "..", Repo: "x"}, gate.DefaultLane); gate.AsError(err).Code != "usage" {
 		t.Errorf("%v", err)
 	}
 }

@@ -10,18 +10,28 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
-// Name is the name of the check, and of the ruleset that requires it.
-const Name = "gatehold"
-
 const defaultBranch = "~DEFAULT_BRANCH"
 
-// Want is what a ruleset shall say.
+// Want is what the ruleset of a lane shall say: that its check is required,
+// pinned to the App, and that changes come by pull request. The ruleset is called
+// like the check.
 type Want struct {
+	Lane         gate.Lane
 	App          int64    // the App's id, not the installation's
 	Organization bool     // the ruleset is an organisation's: it names repositories too
 	Branches     []string // as Refs gives them
-	HoldCreation bool     // branches, too, may be created only at a commit that has the check
+	Not          []string // refs of other lanes that it would match, and must not be about
+	Drop         []string // refs of other lanes that it must not name
+	// HoldCreation: branches, too, may be created only at a commit that has the
+	// check. Of any lane but the default branch's that is always so: else whoever
+	// may push could make a branch of the lane, or make one anew.
+	HoldCreation bool
 }
+
+// Name is the name of the lane's check and of the ruleset that requires it.
+func (w Want) Name() string { return w.Lane.Check() }
+
+func (w Want) holdsCreation() bool { return w.HoldCreation || w.Lane != gate.DefaultLane }
 
 // Planned is what is to be written, and why.
 type Planned struct {
@@ -31,26 +41,16 @@ type Planned struct {
 	Notes   []string        // sentences: what the ruleset leaves open
 }
 
-// Refs completes patterns of branches to what rulesets take, the default branch
-// first: "release/**" becomes "refs/heads/release/**".
-func Refs(patterns []string) ([]string, error) {
-	refs := []string{defaultBranch}
-	for _, p := range patterns {
-		ref := strings.TrimSpace(p)
-		switch {
-		case ref == "" || len(ref) > 255 || strings.ContainsFunc(ref, func(r rune) bool { return r <= ' ' || r == 0x7F }):
-			return nil, &gate.Error{Code: "usage", Text: fmt.Sprintf("%q is no pattern for branches: write for example release/**.", clip(p, 80))}
-		case strings.HasPrefix(ref, "refs/heads/") || ref == defaultBranch || ref == "~ALL":
-		case strings.HasPrefix(ref, "refs/") || strings.HasPrefix(ref, "~"):
-			return nil, &gate.Error{Code: "usage", Text: fmt.Sprintf("%q is not about branches: write for example release/**, ~DEFAULT_BRANCH or ~ALL.", clip(p, 80))}
-		default:
-			ref = "refs/heads/" + ref
-		}
-		if !slices.Contains(refs, ref) {
-			refs = append(refs, ref)
-		}
+// LaneRefs are what the ruleset of a lane is about.
+func LaneRefs(lane gate.Lane) []string {
+	if lane == gate.DefaultLane {
+		return []string{defaultBranch}
 	}
-	return refs, nil
+	var refs []string
+	for _, key := range lane.Keys() {
+		refs = append(refs, "refs/heads/"+key)
+	}
+	return refs
 }
 
 // readOnly are the fields of a ruleset that GitHub tells and does not take.
@@ -71,11 +71,11 @@ func Plan(before json.RawMessage, want Want) (Planned, error) {
 			}
 		}
 	} else {
-		doc = object{{"name", encode(Name)}, {"target", encode("branch")}, {"enforcement", encode("active")}, {"bypass_actors", []byte("[]")}}
+		doc = object{{"name", encode(want.Name())}, {"target", encode("branch")}, {"enforcement", encode("active")}, {"bypass_actors", []byte("[]")}}
 	}
 	if target := doc.text("target"); target != "branch" && target != "" {
 		return Planned{}, &gate.Error{Code: "other_ruleset", Final: true,
-			Text: fmt.Sprintf("There is a ruleset %q already, and it is about %ss, not branches. Rename it, then run this again.", Name, clip(target, 20))}
+			Text: fmt.Sprintf("There is a ruleset %q already, and it is about %ss, not branches. Rename it, then run this again.", want.Name(), clip(target, 20))}
 	}
 	p := Planned{}
 	if doc.text("enforcement") != "active" {
@@ -86,6 +86,9 @@ func Plan(before json.RawMessage, want Want) (Planned, error) {
 		return Planned{}, err
 	}
 	if doc, err = p.rules(doc, want); err != nil {
+		return Planned{}, err
+	}
+	if doc, err = pullsOnly(doc, want); err != nil {
 		return Planned{}, err
 	}
 	p.After = doc.bytes()
@@ -121,14 +124,30 @@ func (p *Planned) conditions(doc object, want Want) (object, error) {
 			include, changed = append(include, branch), true
 		}
 	}
+	dropped := func(ref string) bool { return slices.Contains(want.Drop, ref) }
+	if slices.ContainsFunc(include, dropped) {
+		include, changed = slices.DeleteFunc(include, dropped), true
+	}
+	not := len(exclude)
+	for _, other := range want.Not {
+		if !slices.Contains(exclude, other) {
+			exclude, changed = append(exclude, other), true
+		}
+	}
 	if changed {
 		ref = ref.set("include", encode(include))
+		if len(exclude) > not {
+			ref = ref.set("exclude", encode(exclude))
+		}
 		if ref.get("exclude") == nil {
 			ref = ref.set("exclude", []byte("[]"))
 		}
 		all = all.set("ref_name", ref.bytes())
 	}
-	if len(exclude) > 0 {
+	if more := without(include, want.Branches); len(more) > 0 {
+		p.note("It is about the branches %s as well, which must be of this lane: to others the check %s says nothing.", quoted(more), want.Name())
+	}
+	if exclude = without(exclude, want.Not); len(exclude) > 0 {
 		p.note("It leaves out the branches %s.", quoted(exclude))
 	}
 	if want.Organization && !slices.ContainsFunc(all, func(m member) bool { return strings.HasPrefix(m.name, "repository_") }) {
@@ -139,6 +158,10 @@ func (p *Planned) conditions(doc object, want Want) (object, error) {
 		doc = doc.set("conditions", all.bytes())
 	}
 	return doc, nil
+}
+
+func without(list, those []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(those, s) })
 }
 
 // repositories notes where an organisation's ruleset is not about all of them.
@@ -171,7 +194,7 @@ func (p *Planned) rules(doc object, want Want) (object, error) {
 		if first < 0 {
 			first = i
 		}
-		if at < 0 && names(r) {
+		if at < 0 && names(r, want.Name()) {
 			at = i
 		}
 	}
@@ -179,9 +202,9 @@ func (p *Planned) rules(doc object, want Want) (object, error) {
 		at = first
 	}
 	if at < 0 {
-		creation := encode(!want.HoldCreation)
+		creation := encode(!want.holdsCreation())
 		rules = append(rules, object{{"type", encode(statusChecks)}, {"parameters", object{
-			{"required_status_checks", joined([]json.RawMessage{entry(want.App)})},
+			{"required_status_checks", joined([]json.RawMessage{entry(want)})},
 			{"strict_required_status_checks_policy", []byte("false")},
 			{"do_not_enforce_on_create", creation},
 		}.bytes()}}.bytes())
@@ -214,7 +237,7 @@ func pin(rule json.RawMessage, want Want) (json.RawMessage, bool, error) {
 			return nil, false, unreadable("a required check of the ruleset", err)
 		}
 		switch {
-		case c.text("context") != Name:
+		case c.text("context") != want.Name():
 			kept = append(kept, item)
 		case found:
 			changed = true
@@ -226,28 +249,62 @@ func pin(rule json.RawMessage, want Want) (json.RawMessage, bool, error) {
 		}
 	}
 	if !found {
-		kept, changed = append(kept, entry(want.App)), true
+		kept, changed = append(kept, entry(want)), true
 	}
 	if changed {
 		parameters = parameters.set("required_status_checks", joined(kept))
 	}
-	if want.HoldCreation && string(parameters.get("do_not_enforce_on_create")) == "true" {
+	if want.holdsCreation() && string(parameters.get("do_not_enforce_on_create")) == "true" {
 		parameters, changed = parameters.set("do_not_enforce_on_create", []byte("false")), true
 	}
 	return r.set("parameters", parameters.bytes()).bytes(), changed, nil
 }
 
 // names says whether a rule requires the check in some way.
-func names(rule object) bool {
+func names(rule object, name string) bool {
 	parameters, err := parseObject(rule.get("parameters"))
 	return err == nil && slices.ContainsFunc(parameters.list("required_status_checks"), func(item json.RawMessage) bool {
 		c, err := parseObject(item)
-		return err == nil && c.text("context") == Name
+		return err == nil && c.text("context") == name
 	})
 }
 
-func entry(app int64) []byte {
-	return object{{"context", encode(Name)}, {"integration_id", encode(app)}}.bytes()
+func entry(want Want) []byte {
+	return object{{"context", encode(want.Name())}, {"integration_id", encode(want.App)}}.bytes()
+}
+
+// anyPull is the rule that changes come by pull request, with nothing asked of
+// one beside.
+// https://docs.github.com/en/rest/repos/rules#create-a-repository-ruleset
+const anyPull = `{"type":"pull_request","parameters":{"dismiss_stale_reviews_on_push":false,"require_code_owner_review":false,` +
+	`"require_last_push_approval":false,"required_approving_review_count":0,"required_review_thread_resolution":false}}`
+
+// pullsOnly sees to it that nothing reaches the branches but by pull request. A
+// branch of a lane could else be deleted, and made again at any commit.
+func pullsOnly(doc object, want Want) (object, error) {
+	var rules []json.RawMessage
+	if err := json.Unmarshal(orEmpty(doc.get("rules")), &rules); err != nil {
+		return nil, unreadable("the ruleset's rules", err)
+	}
+	has := map[string]bool{}
+	for _, rule := range rules {
+		r, err := parseObject(rule)
+		if err != nil {
+			return nil, unreadable("a rule of the ruleset", err)
+		}
+		has[r.text("type")] = true
+	}
+	before := len(rules)
+	if !has[pullRequest] && !has[update] {
+		rules = append(rules, json.RawMessage(anyPull))
+	}
+	if want.Lane != gate.DefaultLane && !has[deletion] {
+		rules = append(rules, json.RawMessage(`{"type":"deletion"}`))
+	}
+	if len(rules) == before {
+		return doc, nil
+	}
+	return doc.set("rules", joined(rules)), nil
 }
 
 // inner parses an object within an object, empty where it is absent.

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/gatehold/gatehold/internal/gate"
 )
 
 const app = 300_001
@@ -20,12 +22,26 @@ const odd = `{"rules": [ {"parameters":{"future":1.50,"id":9007199254740993,"tex
  "_links":{"self":{"href":"h"}},"created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z","current_user_can_bypass":"always",
  "bypass_actors":[{"actor_id":1e0,"actor_type":"OrganizationAdmin","bypass_mode":"exempt"},{"actor_id":7,"actor_type":"Team","bypass_mode":"pull_request","since":"x"}]}`
 
-func want(branches ...string) Want {
-	refs, err := Refs(branches)
-	if err != nil {
-		panic(err)
+func want() Want {
+	return Want{App: app, Branches: LaneRefs(gate.DefaultLane)}
+}
+
+// pulls is what a plan adds to rules that let changes come by pushes.
+const pulls = "," + anyPull
+
+func TestALanesRuleset(t *testing.T) {
+	lane := gate.Lane("release/**")
+	p, err := Plan(nil, Want{Lane: lane, App: app, Branches: LaneRefs(lane), Not: []string{"refs/heads/release/main"}})
+	const whole = `{"name":"gatehold: release/**","target":"branch","enforcement":"active","bypass_actors":[],"conditions":{"ref_name":{"include":["refs/heads/release/**","refs/heads/release/**/*"],"exclude":["refs/heads/release/main"]}},` +
+		`"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold: release/**","integration_id":300001}],"strict_required_status_checks_policy":false,"do_not_enforce_on_create":false}}` + pulls + `,{"type":"deletion"}]}`
+	if err != nil || string(p.After) != whole {
+		t.Errorf("%v\n%s\nwant\n%s", err, p.After, whole)
 	}
-	return Want{App: app, Branches: refs}
+	const before = `{"name":"gatehold","target":"branch","enforcement":"active","conditions":{"ref_name":{"include":["~DEFAULT_BRANCH","refs/heads/release/**","refs/heads/release/**/*","refs/heads/x"],"exclude":[]}},"rules":[]}`
+	p, err = Plan(json.RawMessage(before), Want{App: app, Branches: LaneRefs(gate.DefaultLane), Drop: LaneRefs(lane)})
+	if err != nil || !strings.Contains(string(p.After), `"include":["~DEFAULT_BRANCH","refs/heads/x"]`) || !strings.Contains(strings.Join(p.Notes, " "), `"refs/heads/x" as well`) {
+		t.Errorf("%v %q\n%s", err, p.Notes, p.After)
+	}
 }
 
 func TestNothingOfARulesetIsLost(t *testing.T) {
@@ -77,6 +93,10 @@ func TestPlans(t *testing.T) {
 	rule := func(checks string) string {
 		return head + `{"type":"required_status_checks","parameters":{"required_status_checks":[` + checks + `],"strict_required_status_checks_policy":true}}]}`
 	}
+	// but for the rule that changes come by pull request
+	added := func(after string) string {
+		return strings.Replace(strings.Replace(after, pulls, "", 1), anyPull, "", 1)
+	}
 	ours := `{"context":"gatehold","integration_id":300001}`
 	for name, c := range map[string]struct{ before, want string }{
 		"by its name":        {rule(`{"context":"gatehold"}`), rule(ours)},
@@ -92,18 +112,18 @@ func TestPlans(t *testing.T) {
 		"a name like a rule": {head + `{"type":"pull_request","parameters":{"required_status_checks":[{"context":"gatehold"}]}},` + strings.TrimPrefix(rule(ours), head), head + `{"type":"pull_request","parameters":{"required_status_checks":[{"context":"gatehold"}]}},` + strings.TrimPrefix(rule(ours), head)},
 	} {
 		p, err := Plan(json.RawMessage(c.before), want())
-		if err != nil || string(p.After) != c.want || p.Changed != (c.before != c.want) {
+		if err != nil || added(string(p.After)) != c.want || !p.Changed && c.before != c.want {
 			t.Errorf("%s (%v, changed %v):\n%s\nwant\n%s", name, err, p.Changed, p.After, c.want)
 		}
 	}
 }
 
 func TestNewRulesets(t *testing.T) {
-	p, err := Plan(nil, Want{App: app, Organization: true, Branches: want("release/**").Branches, HoldCreation: true})
+	p, err := Plan(nil, Want{App: app, Organization: true, Branches: []string{"~DEFAULT_BRANCH", "refs/heads/release/**"}, HoldCreation: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	const whole = `{"name":"gatehold","target":"branch","enforcement":"active","bypass_actors":[],"conditions":{"ref_name":{"include":["~DEFAULT_BRANCH","refs/heads/release/**"],"exclude":[]},"repository_name":{"include":["~ALL"],"exclude":[]}},"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold","integration_id":300001}],"strict_required_status_checks_policy":false,"do_not_enforce_on_create":false}}]}`
+	const whole = `{"name":"gatehold","target":"branch","enforcement":"active","bypass_actors":[],"conditions":{"ref_name":{"include":["~DEFAULT_BRANCH","refs/heads/release/**"],"exclude":[]},"repository_name":{"include":["~ALL"],"exclude":[]}},"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold","integration_id":300001}],"strict_required_status_checks_policy":false,"do_not_enforce_on_create":false}}` + pulls + `]}`
 	if string(p.After) != whole || !p.Changed || len(p.Notes) != 0 || strings.Count(p.Diff, "\n+")+1 != strings.Count(p.Diff, "\n") {
 		t.Errorf("%s %v\n%s", p.After, p.Notes, p.Diff)
 	}
@@ -128,16 +148,7 @@ func TestRulesetsThatCannotBeChanged(t *testing.T) {
 	}
 }
 
-func TestRefs(t *testing.T) {
-	refs, err := Refs([]string{"release/**", "refs/heads/release/**", "refs/heads/x", "~ALL"})
-	if err != nil || strings.Join(refs, " ") != "~DEFAULT_BRANCH refs/heads/release/** refs/heads/x ~ALL" {
-		t.Errorf("%v %v", refs, err)
-	}
-	for _, bad := range []string{"", " ", "a b", "refs/tags/v1", "~SOME", "a\nb", strings.Repeat("x", 300)} {
-		if _, err := Refs([]string{bad}); err == nil {
-			t.Errorf("%q was taken", bad)
-		}
-	}
+func TestSamples(t *testing.T) {
 	for ref, sample := range map[string]string{
 		"~DEFAULT_BRANCH": "trunk", "~ALL": "any-branch", "refs/heads/release/**": "release/any", "refs/heads/**/x": "x", "refs/heads/v?/*": "vx/any",
 		"refs/heads/[ab]": "", "refs/heads/main": "main", "refs/heads/**/*": "any",
@@ -186,14 +197,14 @@ func FuzzPlan(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, before string) {
-		p, err := Plan(json.RawMessage(before), want("release/**"))
+		p, err := Plan(json.RawMessage(before), want())
 		if err != nil {
 			return
 		}
 		if !json.Valid(p.After) {
 			t.Fatalf("%q became %q", before, p.After)
 		}
-		again, err := Plan(p.After, want("release/**"))
+		again, err := Plan(p.After, want())
 		if err != nil || again.Changed {
 			t.Fatalf("%q became %q, then %q (%v)", before, p.After, again.After, err)
 		}

@@ -56,10 +56,10 @@ func (p Place) path(more ...string) []string {
 	return append([]string{"repos", p.Owner, p.Repo}, more...)
 }
 
-// Find returns the place's own ruleset of gatehold, whole; nil and no error
-// where there is none.
+// Find returns the place's own ruleset of a lane, whole; nil and no error where
+// there is none.
 // https://docs.github.com/en/rest/repos/rules#get-all-repository-rulesets
-func (c *Client) Find(ctx context.Context, at Place) (id int64, doc json.RawMessage, err error) {
+func (c *Client) Find(ctx context.Context, at Place, lane gate.Lane) (id int64, doc json.RawMessage, err error) {
 	a := ask{path: at.path("rulesets"), doing: "list the rulesets of " + at.String()}
 	own := "Organization"
 	if at.Org == "" {
@@ -75,11 +75,11 @@ func (c *Client) Find(ctx context.Context, at Place) (id int64, doc json.RawMess
 			return 0, nil, c.odd(a, err)
 		}
 		source := o.text("source_type")
-		if o.text("name") != Name || source != "" && source != own {
+		if o.text("name") != lane.Check() || source != "" && source != own {
 			continue
 		}
 		if id != 0 {
-			return 0, nil, &gate.Error{Code: "other_ruleset", Text: fmt.Sprintf("%s has two rulesets named %q. Rename one, then run this again.", at, Name)}
+			return 0, nil, &gate.Error{Code: "other_ruleset", Text: fmt.Sprintf("%s has two rulesets named %q. Rename one, then run this again.", at, lane.Check())}
 		}
 		id = o.number("id")
 	}

@@ -222,7 +222,7 @@ func (r *rig) restart() {
 // it: the rest of it is the wiring's.
 type environments struct{ github *hub.Hub }
 
-func (e environments) Enforcement(ctx context.Context, repo gate.Repo, _ []string) ([]gate.Enforcement, error) {
+func (e environments) Enforcement(ctx context.Context, repo gate.Repo, _ *gate.Lanes, _ []string) ([]gate.Enforcement, error) {
 	found, _, err := e.github.Environments(ctx, repo, 20)
 	var out []gate.Enforcement
 	for _, on := range found {
