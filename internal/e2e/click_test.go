@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/gate"
 )
 
 // clicks is a world with a held pull request of an agent, asked for by ana,
@@ -19,6 +20,7 @@ type clicks struct {
 	s    *server
 	bo   *fakehub.Account
 	pull *fakehub.Pull
+	lane string // the name of the check that is looked at; empty: the default branch's
 }
 
 func newClicks(t *testing.T) *clicks {
@@ -42,7 +44,7 @@ func newClicks(t *testing.T) *clicks {
 // run is the deciding check run of the pull request's head.
 func (c *clicks) run() fakehub.CheckRun {
 	for _, r := range c.shop.CheckRuns(c.pull.HeadSHA()) {
-		if r.AppID == c.app.ID {
+		if r.AppID == c.app.ID && r.Name == c.check() {
 			return r
 		}
 	}
@@ -72,7 +74,15 @@ func (c *clicks) press(button string, by *fakehub.Account) {
 	}
 }
 
-func (c *clicks) passes() bool { return c.pull.RequiredCheck("gatehold", c.app.ID).Passes }
+func (c *clicks) passes() bool { return c.pull.RequiredCheck(c.check(), c.app.ID).Passes }
+
+// check is the name of the check that is looked at.
+func (c *clicks) check() string {
+	if c.lane == "" {
+		return gate.CheckName
+	}
+	return c.lane
+}
 
 // refused presses Approve as somebody whose approval must not count.
 func (c *clicks) refused(by *fakehub.Account, why string) {

@@ -86,12 +86,16 @@ func TestInstallationJudgesWhatIsOpen(t *testing.T) {
 	})
 }
 
+// byPull is the rule that changes come by pull request.
+const byPull = `{"type":"pull_request","parameters":{"dismiss_stale_reviews_on_push":false,"require_code_owner_review":false,` +
+	`"require_last_push_approval":false,"required_approving_review_count":0,"required_review_thread_resolution":false}}`
+
 // TestDriftIsSaid: what requires the check is there, is taken away, and is there
 // again.
 func TestDriftIsSaid(t *testing.T) {
 	w := newWorld(t, fakehub.Options{})
 	ruleset, err := w.shop.AddRuleset(fmt.Sprintf(`{"name":"gatehold","enforcement":"active","conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},
-		"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold","integration_id":%d}],"strict_required_status_checks_policy":false}}]}`, w.app.ID))
+		"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold","integration_id":%d}],"strict_required_status_checks_policy":false}},`+byPull+`]}`, w.app.ID))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,6 +131,15 @@ func TestDriftIsSaid(t *testing.T) {
 		t.Errorf("the page says\n%s", page)
 	}
 	if err := w.shop.Require("gatehold", w.app.ID); err != nil {
+		t.Fatal(err)
+	}
+	s.kill()
+	s.start()
+	until(t, 20*time.Second, "the check does not say that a green commit can be pushed", func() bool {
+		return strings.HasSuffix(run().Title, " - not enforced") && strings.Contains(run().Summary, "a commit on which it is green can be pushed")
+	})
+	_, err = w.shop.AddRuleset(`{"name":"Pulls","enforcement":"active","conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},"rules":[` + byPull + `]}`)
+	if err != nil {
 		t.Fatal(err)
 	}
 	s.kill()

@@ -127,15 +127,15 @@ func (t *truth) agrees(p *pullTruth) error {
 
 	may, must := true, true
 	for _, other := range t.pulls {
-		if other.now.open && other.now.head == p.now.head {
+		if other.now.open && other.now.head == p.now.head && other.now.base == p.now.base {
 			most, least := t.passes(other)
 			may, must = may && most, must && least
 		}
 	}
-	state := t.r.shop.RequiredCheck(p.now.head, "gatehold", t.r.app.ID)
+	state := t.r.shop.RequiredCheck(p.now.head, checkOf(p.now.base), t.r.app.ID)
 	runs := 0
 	for _, run := range t.r.shop.CheckRuns(p.now.head) {
-		if run.AppID == t.r.app.ID {
+		if run.AppID == t.r.app.ID && run.Name == checkOf(p.now.base) {
 			runs++
 		}
 	}
@@ -217,7 +217,7 @@ func (t *truth) certain(p *pullTruth, c said) error {
 	team := func(name string) bool { return t.was(name, c.who.ID, now.Add(memory), now) }
 	want := false
 	switch {
-	case c.sha != p.now.head || !p.now.held && !law.broken() || law.hopeless() || !t.eligible(c, p.now):
+	case c.sha != p.now.head || c.base != p.now.base || !p.now.held && !law.broken() || law.hopeless() || !t.eligible(c, p.now):
 	case c.answer == "override":
 		want = team("incident")
 	default:

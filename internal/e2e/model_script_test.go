@@ -294,17 +294,14 @@ func (p *player) work(pull *pullTruth, o op) error {
 			pull.now.assignees = append(slices.Clone(pull.now.assignees), who.ID)
 		}
 	case "click":
-		p.click(pull.now.head, o)
+		p.click(pull.now.head, pull.now.base, o)
 	case "stale":
-		heads := []string{}
-		for _, c := range p.presses {
-			heads = append(heads, c.sha)
-		}
-		if len(heads) > 0 {
-			p.click(heads[o.b%len(heads)], o)
+		if n := len(p.presses); n > 0 {
+			was := p.presses[o.b%n]
+			p.click(was.sha, was.base, o)
 		}
 	case "rerequest":
-		if run := p.r.shop.RequiredCheck(pull.now.head, "gatehold", p.r.app.ID); run.Found {
+		if run := p.r.shop.RequiredCheck(pull.now.head, checkOf(pull.now.base), p.r.app.ID); run.Found {
 			return p.r.hub.Rerequest(run.RunID, p.people[o.b%len(p.people)])
 		}
 	case "enqueue":
@@ -361,10 +358,11 @@ var labels = map[string]string{"approve": "Approve", "deny": "Deny", "override":
 // likely are those who press: the entitled more often than the others.
 var likely = []int{0, 1, 1, 2, 2, 2, 3, 3, 4, 5, 5, 6, 7, 8}
 
-// click presses a button of the run on a commit, if it has one.
-func (p *player) click(sha string, o op) (said, bool) {
-	c := said{who: p.people[likely[o.b%len(likely)]], answer: buttons[o.c%len(buttons)], sha: sha, from: p.r.Now(), seen: p.quietAt}
-	run := p.r.shop.RequiredCheck(sha, "gatehold", p.r.app.ID)
+// click presses a button of the run on a commit that a base's lane requires, if
+// it has one.
+func (p *player) click(sha, base string, o op) (said, bool) {
+	c := said{who: p.people[likely[o.b%len(likely)]], answer: buttons[o.c%len(buttons)], sha: sha, base: base, from: p.r.Now(), seen: p.quietAt}
+	run := p.r.shop.RequiredCheck(sha, checkOf(base), p.r.app.ID)
 	if !run.Found || p.r.hub.Press(run.RunID, labels[c.answer], c.who) != nil {
 		return c, false
 	}
@@ -381,7 +379,8 @@ func (p *player) press(o op) error {
 		return err
 	}
 	p.r.clock.Add(int64(2 * memory))
-	c, pressed := p.click(p.pick(o).now.head, o)
+	now := p.pick(o).now
+	c, pressed := p.click(now.head, now.base, o)
 	if !pressed {
 		return nil
 	}
@@ -389,7 +388,7 @@ func (p *player) press(o op) error {
 		return err
 	}
 	for _, pull := range p.pulls {
-		if pull.now.head == c.sha && pull.now.open {
+		if pull.now.head == c.sha && pull.now.base == c.base && pull.now.open {
 			if err := p.certain(pull, c); err != nil {
 				return err
 			}

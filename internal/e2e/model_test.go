@@ -198,8 +198,8 @@ func (p *player) wayOut() error {
 	}
 	for _, who := range fresh {
 		for _, pull := range p.pulls {
-			if run := pull.RequiredCheck("gatehold", p.r.app.ID); pull.now.open && !run.Passes {
-				p.presses = append(p.presses, said{who: who, answer: "approve", sha: pull.now.head, from: p.r.Now(), seen: p.quietAt})
+			if run := pull.RequiredCheck(checkOf(pull.now.base), p.r.app.ID); pull.now.open && !run.Passes {
+				p.presses = append(p.presses, said{who: who, answer: "approve", sha: pull.now.head, base: pull.now.base, from: p.r.Now(), seen: p.quietAt})
 				if err := p.r.hub.Press(run.RunID, "Approve", who); err != nil {
 					return fmt.Errorf("#%d is held and cannot be approved: %w", pull.Number, err)
 				}
@@ -210,7 +210,7 @@ func (p *player) wayOut() error {
 		}
 	}
 	for _, pull := range p.pulls {
-		if pull.now.open && !pull.RequiredCheck("gatehold", p.r.app.ID).Passes {
+		if pull.now.open && !pull.RequiredCheck(checkOf(pull.now.base), p.r.app.ID).Passes {
 			return fmt.Errorf("#%d is held, and nothing leads out:\n%s", pull.Number, p.describe(pull.now.head))
 		}
 	}
@@ -229,11 +229,11 @@ func (p *player) sameFold() error {
 		}
 		all := true
 		for _, s := range states {
-			if s.Subject.Kind == gate.PullRequest && !s.Done && s.Head() == pull.now.head {
+			if s.Subject.Kind == gate.PullRequest && !s.Done && s.Head() == pull.now.head && s.Base() == pull.now.base {
 				all = all && s.Released(p.r.Now())
 			}
 		}
-		if shown := pull.RequiredCheck("gatehold", p.r.app.ID).Passes; shown != all {
+		if shown := pull.RequiredCheck(checkOf(pull.now.base), p.r.app.ID).Passes; shown != all {
 			return fmt.Errorf("#%d passes: %v, and by the ledger: %v", pull.Number, shown, all)
 		}
 	}

@@ -40,7 +40,7 @@ var variants = []struct {
 const lapsing, broken = 3, 5
 
 func rulesText(variant int) string {
-	return "version: 1\nrules:\n  - { id: danger, title: Danger, why: It cannot be taken back., paths: [\"danger/**\"], risk: 60, level: high }\n" +
+	return "version: 1\nbranches: [release]\nrules:\n  - { id: danger, title: Danger, why: It cannot be taken back., paths: [\"danger/**\"], risk: 60, level: high }\n" +
 		"needs:\n  high: " + variants[variant].need + "\n  critical: " + variants[variant].need + "\n" +
 		"break_glass: { from: [\"@acme/incident\"], via: [button] }\n"
 }
@@ -108,6 +108,7 @@ type said struct {
 	who    *fakehub.Account
 	answer string
 	sha    string
+	base   string    // whose lane's check was pressed
 	from   time.Time // pressed
 	at     time.Time // counted
 	seen   int       // the oldest snapshot that the run may have shown
@@ -229,7 +230,7 @@ func (t *truth) couldPass(s snapshot, p pullNow) bool {
 	var people []int64
 	pressed := map[int64]time.Time{}
 	for _, c := range t.presses {
-		if c.sha != p.head || c.answer == "deny" || !t.eligible(c, p) || !t.shown(c, p, law) {
+		if c.sha != p.head || c.base != p.base || c.answer == "deny" || !t.eligible(c, p) || !t.shown(c, p, law) {
 			continue
 		}
 		if c.answer == "override" && t.was("incident", c.who.ID, c.from, until) {
@@ -278,14 +279,17 @@ func (t *truth) look() error {
 		heads[sha] = true
 	}
 	for sha := range heads {
-		if !t.r.shop.RequiredCheck(sha, "gatehold", t.r.app.ID).Passes {
-			delete(t.passed, sha)
-			continue
+		for base := range t.laws { // each is a lane
+			key := sha + " " + base
+			if !t.r.shop.RequiredCheck(sha, checkOf(base), t.r.app.ID).Passes {
+				delete(t.passed, key)
+				continue
+			}
+			if !t.passed[key] && !slices.ContainsFunc(window, func(s snapshot) bool { return t.allowed(s, sha, base) }) {
+				return fmt.Errorf("%.7s passes for %s, and nothing that was true since the last rest lets it:\n%s", sha, base, t.describe(sha))
+			}
+			t.passed[key] = true
 		}
-		if !t.passed[sha] && !slices.ContainsFunc(window, func(s snapshot) bool { return t.allowed(s, sha) }) {
-			return fmt.Errorf("%.7s passes, and nothing that was true since the last rest lets it:\n%s", sha, t.describe(sha))
-		}
-		t.passed[sha] = true
 	}
 	for sha, g := range t.groups {
 		if !t.r.shop.RequiredCheck(sha, "gatehold", t.r.app.ID).Passes || t.passed[sha] {
@@ -302,12 +306,20 @@ func (t *truth) look() error {
 	return nil
 }
 
-// allowed reports whether at a moment every open pull request with a head could
-// pass, and there was one.
-func (t *truth) allowed(s snapshot, sha string) bool {
+// checkOf is the check that a base branch's lane requires.
+func checkOf(base string) string {
+	if base == "main" {
+		return "gatehold"
+	}
+	return "gatehold: " + base
+}
+
+// allowed reports whether at a moment every open pull request with a head into
+// the branch of a lane could pass, and there was one.
+func (t *truth) allowed(s snapshot, sha, base string) bool {
 	some := false
 	for _, p := range s.pulls {
-		if !p.open || p.head != sha {
+		if !p.open || p.head != sha || p.base != base {
 			continue
 		}
 		if some = true; !t.couldPass(s, p) {

@@ -3,10 +3,12 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/gate"
 )
 
 // A check run belongs to a commit and not to a pull request: one check says the
@@ -20,13 +22,33 @@ needs:
   critical: none
 `
 
-// twoBases has the branch release, whose rules hold nothing.
+// releases is the check of the lane of the branches release/1 and release/2.
+const releases = "gatehold: release/**"
+
+// twoBases has the branches release/1, whose rules are those of main, and
+// release/2, whose rules hold nothing; they are one lane.
 func twoBases(t *testing.T) *clicks {
 	c := newClicks(t)
-	if _, err := c.shop.Commit("release", fakehub.NewCommit{Message: "Rules", Author: c.ana, Files: fakehub.Files{".github/gatehold.yml": lenient}}); err != nil {
+	named := strings.Replace(rules, "version: 1\n", "version: 1\nbranches: [\"release/**\"]\n", 1)
+	for _, branch := range []string{"main", "release/1"} {
+		if _, err := c.shop.Commit(branch, fakehub.NewCommit{Message: "Rules", Author: c.ana, Files: fakehub.Files{".github/gatehold.yml": named}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.shop.Commit("release/2", fakehub.NewCommit{Message: "Rules", Author: c.ana, Files: fakehub.Files{".github/gatehold.yml": lenient}}); err != nil {
 		t.Fatal(err)
 	}
+	settled(t, c.world)
 	return c
+}
+
+// retarget changes the base, and looks at the check of its lane from then on.
+func (c *clicks) retarget(base, check string) {
+	c.t.Helper()
+	if err := c.pull.Retarget(base, c.ana); err != nil {
+		c.t.Fatal(err)
+	}
+	c.lane = check
 }
 
 // second opens another pull request with the same head.
@@ -50,7 +72,7 @@ func (c *clicks) decided(passes bool) {
 	settled(c.t, c.world)
 	runs := 0
 	for _, r := range c.shop.CheckRuns(c.pull.HeadSHA()) {
-		if r.AppID == c.app.ID {
+		if r.AppID == c.app.ID && r.Name == c.check() {
 			runs++
 		}
 	}
@@ -61,7 +83,8 @@ func (c *clicks) decided(passes bool) {
 
 func TestOneHeadTwoBasesTheHeldOneDecides(t *testing.T) {
 	c := twoBases(t)
-	free := c.second("release")
+	c.retarget("release/1", releases)
+	free := c.second("release/2")
 	c.says("Held", "#2")
 	c.decided(false)
 	c.pull.Close(c.ana) // the one that is held
@@ -78,11 +101,9 @@ func TestOneHeadTwoBasesTheHeldOneDecides(t *testing.T) {
 
 func TestOneHeadASecondPullRequestHoldsWhatHadPassed(t *testing.T) {
 	c := twoBases(t)
-	if err := c.pull.Retarget("release", c.ana); err != nil {
-		t.Fatal(err)
-	}
+	c.retarget("release/2", releases)
 	c.decided(true)
-	c.second("main")
+	c.second("release/1")
 	c.decided(false)
 }
 
@@ -90,13 +111,9 @@ func TestOneHeadAnApprovalIsForTheBaseThatWasSeen(t *testing.T) {
 	c := twoBases(t)
 	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
-	if err := c.pull.Retarget("release", c.ana); err != nil {
-		t.Fatal(err)
-	}
+	c.retarget("release/2", releases)
 	c.decided(true)
-	if err := c.pull.Retarget("main", c.ana); err != nil {
-		t.Fatal(err)
-	}
+	c.retarget("main", gate.CheckName)
 	c.says("Held", "voided by a new base")
 	c.decided(false)
 }
@@ -166,21 +183,19 @@ func TestOneHeadOfAFork(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.says("Held", "voided by push of")
-	if err := c.pull.Retarget("release", c.ana); err != nil {
-		t.Fatal(err)
-	}
+	c.retarget("release/2", releases)
 	c.decided(true)
 }
 
 func TestOneHeadItsBaseIsDeleted(t *testing.T) {
 	c := twoBases(t)
-	held, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Into a branch that goes", Head: c.pull.HeadBranch(), Base: "release"})
+	held, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Into a branch that goes", Head: c.pull.HeadBranch(), Base: "release/2"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.press("Approve", c.bo)
 	c.decided(true)
-	c.shop.DeleteBranch("release", c.ana)
+	c.shop.DeleteBranch("release/2", c.ana)
 	settled(t, c.world)
 	if err := held.Retarget("main", c.ana); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,175 @@
+//go:build services
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// A green check is worth nothing in a lane in which the commit was not judged:
+// whatever the detour, main's never is green on a commit that brings harm.
+
+// baited is a harmful commit on a branch that nobody judges, and a harmless pull
+// request on top of it, into that branch.
+func baited(t *testing.T) *clicks {
+	c := newClicks(t)
+	if _, err := c.shop.CommitOn(c.shop.Tip("main"), "stage", fakehub.NewCommit{Message: "Base", Author: c.agent,
+		Files: fakehub.Files{"db/migrations/0009_drop.sql": "DROP TABLE customers;\n"}}); err != nil {
+		t.Fatal(err)
+	}
+	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Words", Head: "devin/words", Base: "stage", Files: fakehub.Files{"docs/a.md": "# A\n"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.pull, c.lane = pull, gate.NoLane.Check()
+	c.says("counts nowhere", "is neither the default branch nor a protected one")
+	settled(t, c.world)
+	if !c.passes() {
+		t.Fatal("the bait does not pass where nothing requires it")
+	}
+	c.lane = gate.CheckName
+	return c
+}
+
+// heldInMain looks all the time until main's check says that the commit is held.
+func (c *clicks) heldInMain(why string) {
+	c.t.Helper()
+	until(c.t, 40*time.Second, "main's check does not hold the commit", func() bool {
+		if c.passes() {
+			c.t.Fatal(why)
+		}
+		return strings.HasPrefix(c.run().Title, "Held: needs")
+	})
+}
+
+func TestAttackAGreenCommitOfAnotherBranchIsPushedToMain(t *testing.T) {
+	c := baited(t)
+	sha := c.pull.HeadSHA()
+	if err := c.shop.SetBranch("main", sha, c.agent); err != nil {
+		t.Fatal(err)
+	}
+	settled(t, c.world)
+	if state := c.shop.RequiredCheck(sha, gate.CheckName, c.app.ID); state.Passes || state.Found {
+		t.Errorf("main's check says something of a commit that nobody judged for main: %+v", state)
+	}
+}
+
+func TestAttackAGreenCommitIsOpenedIntoMain(t *testing.T) {
+	c := baited(t)
+	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "The same", Head: c.pull.HeadBranch(), Base: "main"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.pull = pull
+	c.heldInMain("the second pull request passes by what was said of the first")
+}
+
+func TestAttackAGreenCommitIsRetargetedToMain(t *testing.T) {
+	c := baited(t)
+	c.retarget("main", gate.CheckName)
+	c.heldInMain("it passes in main by what was said of it in a branch of no lane")
+	if err := c.pull.Retarget("stage", c.agent); err != nil {
+		t.Fatal(err)
+	}
+	settled(t, c.world)
+	if c.passes() {
+		t.Error("it passes in main once it has gone back")
+	}
+}
+
+func TestAttackAGreenCommitIsOpenedIntoMainWhileTheQuotaIsUsedUp(t *testing.T) {
+	c := baited(t)
+	end := time.Now().Add(4 * time.Second)
+	c.hub.Inject(fakehub.Fault{Route: "", Kind: fakehub.PrimaryLimit, RetryAfter: 4 * time.Second, Until: end})
+	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "The same", Head: c.pull.HeadBranch(), Base: "main"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.pull = pull
+	c.heldInMain("it passes while GitHub answers nothing")
+}
+
+func TestAttackRulesOfABranchOfTheAgentsOwn(t *testing.T) {
+	c := newClicks(t)
+	for _, own := range []string{"agents-own", "Main", "release/1"} { // none is a lane, however it is called
+		if _, err := c.shop.Commit(own, fakehub.NewCommit{Message: "Rules", Author: c.agent, Files: fakehub.Files{
+			".github/gatehold.yml": lenient + "branches: [" + own + "]\n", "CODEOWNERS": "* @devin-ai-integration\n"}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.pull.Retarget(own, c.agent); err != nil {
+			t.Fatal(err)
+		}
+		settled(t, c.world)
+		c.lane = gate.NoLane.Check()
+		if title := c.run().Title; c.passes() || !strings.HasPrefix(title, "Held: needs 1 approval") || !strings.HasSuffix(title, "counts nowhere") {
+			t.Errorf("into %s: passes %v, %q", own, c.passes(), title)
+		}
+		if c.lane = ""; c.passes() {
+			t.Errorf("into %s: main's check is green", own)
+		}
+	}
+}
+
+// In a lane of two branches the event alone takes green away: nothing is read
+// before, and GitHub's answers are slow here.
+func TestAttackAGreenCommitMovesWithinItsLane(t *testing.T) {
+	slow := func(c *clicks) {
+		c.hub.Inject(fakehub.Fault{Route: "POST /graphql", Kind: fakehub.Slow, Delay: 8 * time.Second, Times: 2})
+	}
+	for name, move := range map[string]func(c *clicks) error{
+		"another base": func(c *clicks) error {
+			slow(c)
+			return c.pull.Retarget("release/1", c.agent)
+		},
+		"a second pull request": func(c *clicks) error {
+			slow(c)
+			_, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "The same", Head: c.pull.HeadBranch(), Base: "release/1"})
+			return err
+		},
+		"it left, and another comes": func(c *clicks) error {
+			c.pull.Close(c.agent)
+			settled(c.t, c.world)
+			if c.passes() {
+				c.t.Error("what nobody has open any more is green for the other branch")
+			}
+			slow(c)
+			_, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "The same", Head: c.pull.HeadBranch(), Base: "release/1"})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := twoBases(t)
+			c.retarget("release/2", releases)
+			c.decided(true)
+			if err := move(c); err != nil {
+				t.Fatal(err)
+			}
+			until(t, 4*time.Second, "it passes until GitHub has answered", func() bool { return !c.passes() })
+			until(t, 40*time.Second, "it is not judged", func() bool { return strings.HasPrefix(c.run().Title, "Held: needs") })
+		})
+	}
+}
+
+// TestAnotherDefaultBranch: what passed for the one before counts for nothing.
+func TestAnotherDefaultBranch(t *testing.T) {
+	c := newClicks(t)
+	c.press("approve", c.bo)
+	c.decided(true)
+	if err := c.shop.SetBranch("trunk", c.shop.Tip("main"), c.ana); err != nil {
+		t.Fatal(err)
+	}
+	c.shop.SetDefaultBranch("trunk")
+	c.pull.Label("later", c.ana)
+	until(t, 20*time.Second, "what passed for main passes for trunk", func() bool { return !c.passes() })
+	settled(t, c.world)
+	if c.passes() {
+		t.Error("it passes again")
+	}
+	c.lane = gate.NoLane.Check()
+	c.says("counts nowhere", "`main`")
+}
