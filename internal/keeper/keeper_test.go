@@ -48,6 +48,7 @@ type house struct {
 	done   chan error
 	sent   int
 	flows  keeper.Workflows // nil: nobody looks at how the repository deploys
+	trunk  keeper.Trunks    // nil: lanes are known from what is judged
 }
 
 func newHouse(t testing.TB, dir string) *house {

@@ -167,8 +167,8 @@ func asksForLanes(n gate.Noted, lanes *gate.Lanes) bool {
 	return n.Action == gate.LanesChanged && n.Event != ours
 }
 
-// lanesFound holds for what is put on record when the lanes are others.
-func lanesFound(n gate.Noted) bool { return n.Action == gate.LanesChanged && n.Event == ours }
+// lanesFound holds for what may leave gates in other lanes than theirs.
+func lanesFound(n gate.Noted) bool { return n.Action == gate.LanesChanged }
 
 // readLanes reads which lanes there are and puts them on record where they are
 // not what was known.
@@ -318,9 +318,30 @@ func (k *Keeper) watchDefault(ctx context.Context, repo gate.Repo) error {
 		return err
 	}
 	f, err := k.recordOf(ctx, repo)
-	if err != nil || f.repo.Lanes != nil && f.repo.Lanes.Default == branch {
+	if err != nil {
 		return err
+	}
+	if f.repo.Lanes != nil && f.repo.Lanes.Default == branch {
+		return k.watchLanes(ctx, f)
 	}
 	look := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: repo}, Event: "lanes", Action: gate.LanesChanged, Default: branch}
 	return k.once(ctx, f.stream, fmt.Sprintf("default@%s@%d", branch, f.repo.Covered), look)
+}
+
+// watchLanes has gates looked at again that were judged for another lane than is
+// on record: one of the two was read when GitHub's answers were old.
+func (k *Keeper) watchLanes(ctx context.Context, f folded) error {
+	open, err := k.openGates(ctx, f.repo.Subject.Repo.ID, gate.PullRequest, gate.MergeGroup)
+	if err != nil {
+		return err
+	}
+	for _, known := range open {
+		s := known.gate
+		if s.Verdict == nil || s.Wanted > s.Covered || s.Lane == f.repo.Lanes.Of(s.Base()) {
+			continue
+		}
+		look := gate.Seen{Subject: f.repo.Subject, Event: "lanes", Action: gate.LanesChanged}
+		return k.once(ctx, f.stream, fmt.Sprintf("lanes@%s@%d", known.stream, known.head.Version), look)
+	}
+	return nil
 }

@@ -38,6 +38,8 @@ type watchman struct {
 	open  map[string]bool // branches that do not require the check
 	err   error
 	asked [][]string
+	// guarded: GitHub guards each branch in some way.
+	guarded bool
 }
 
 func (w *watchman) Enforcement(_ context.Context, _ gate.Repo, lanes *gate.Lanes, branches []string) (out []gate.Enforcement, err error) {
@@ -51,7 +53,7 @@ func (w *watchman) Enforcement(_ context.Context, _ gate.Repo, lanes *gate.Lanes
 		if slices.ContainsFunc(out, func(e gate.Enforcement) bool { return e.Branch == b }) {
 			continue
 		}
-		e := gate.Enforcement{Branch: b, Lane: lanes.Of(b), Enforced: !w.open[b]}
+		e := gate.Enforcement{Branch: b, Lane: lanes.Of(b), Enforced: !w.open[b], Guarded: w.guarded}
 		if w.open[b] {
 			e.Missing = []string{"The check gatehold is not required."}
 		}
@@ -78,6 +80,9 @@ func (h *house) guarded(w *watchman) {
 	config := keeper.Config{Log: log, Hub: h.hub, Now: time.Now, Holder: "test", Census: listing{h.hub}}
 	if w != nil {
 		config.Guard = w
+	}
+	if h.trunk != nil {
+		config.Trunks = h.trunk
 	}
 	if h.flows != nil {
 		config.Workflows = h.flows

@@ -30,6 +30,7 @@ boundaries:
   production: { paths: ["envs/production/**", "!**/*.md"], environments: [production] }
   data: { detect: ["sql/*", "!sql/add-index"] }
 separate: [[staging, production], [production, data]]
+branches: ["release/**", develop, "v?/*"]
 rules:
   - id: billing-schema
     title: Billing schema
