@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"runtime/debug"
 
@@ -19,7 +18,7 @@ func (c *serveCmd) Run(ctx context.Context, std IO) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(std.Err, &slog.HandlerOptions{Level: cfg.LogLevel}))
+	log := newLog(std.Err, cfg.LogLevel)
 	s, err := startService(cfg, log)
 	if err != nil {
 		return err

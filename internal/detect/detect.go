@@ -11,7 +11,10 @@
 // is unchanged is not reported, whatever moved around it.
 package detect
 
-import "github.com/gatehold/gatehold/internal/change"
+import (
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/redact"
+)
 
 // Kind describes one sort of observation. Kinds are listed in rules/README.md,
 // with both examples, and a test holds that page and the code together.
@@ -76,13 +79,20 @@ type Report struct {
 	seen   []Observation
 	perID  map[string]int
 	Hidden int // observations past MaxPerFile
+
+	secrets func() *redact.Secrets // of what the detector reads; nil: not known
 }
 
 // NewReport returns a report on the file at path.
 func NewReport(path string) *Report { return &Report{path: path} }
 
-// Add appends an observation, filling in the file's path. Of one kind, at most
-// MaxPerFile are kept; the rest are counted in Hidden.
+// Conceal has Add take out of what it quotes the secrets too that are known
+// where they stand. It is asked for them once there is something to report.
+func (r *Report) Conceal(secrets func() *redact.Secrets) { r.secrets = secrets }
+
+// Add appends an observation, filling in the file's path, with the secrets in
+// what it quotes taken out. Of one kind, at most MaxPerFile are kept; the rest
+// are counted in Hidden.
 func (r *Report) Add(o Observation) {
 	if o.Path == "" {
 		o.Path = r.path
@@ -95,13 +105,26 @@ func (r *Report) Add(o Observation) {
 		r.Hidden++
 		return
 	}
-	o.Object = clip(o.Object, 200)
-	o.Detail = clip(o.Detail, 300)
+	o.Object = r.shown(o.Object, 200)
+	o.Detail = r.shown(o.Detail, 300)
 	r.seen = append(r.seen, o)
 }
 
 // Observations returns what was reported, in the order of reporting.
 func (r *Report) Observations() []Observation { return r.seen }
+
+// shown is at most max bytes of a text without the secrets in it. They are
+// looked for in more than is shown: one that the end cuts is one still.
+func (r *Report) shown(s string, max int) string {
+	if s == "" {
+		return s
+	}
+	var known *redact.Secrets
+	if r.secrets != nil {
+		known = r.secrets()
+	}
+	return clip(known.Text(s[:min(len(s), 2*max+200)]), max)
+}
 
 func clip(s string, max int) string {
 	if len(s) <= max {

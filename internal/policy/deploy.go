@@ -86,7 +86,7 @@ func (r *Rules) JudgeDeployment(d *Deployment) gate.Verdict {
 	if r.mode == Enforce {
 		v.Deploy.Waits, v.Deploy.Concurrent = e.waits(d, o.rollback), e.Concurrent
 	}
-	v.Digest = g.digest(&v)
+	g.seal(&v)
 	return v
 }
 
@@ -101,7 +101,7 @@ func (r *Rules) JudgeRun(d *RunFacts) gate.Verdict {
 	o := r.holdRun(&v, w, g)
 	o.apply(r, &v)
 	v.Deploy.Cancel = w.Hold == HoldCancel && d.CanCancel && r.mode == Enforce
-	v.Digest = g.digest(&v)
+	g.seal(&v)
 	return v
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/redact"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -35,7 +36,7 @@ func (j *judgement) match(rule *activeRule, f gate.Finding) {
 
 // matchPath notes a file that a rule without observations matched.
 func (j *judgement) matchPath(rule *activeRule, f *change.File) {
-	finding := gate.Finding{Risk: rule.Risk, Path: f.Path, Why: rule.Why}
+	finding := gate.Finding{Risk: rule.Risk, Path: redact.Text(f.Path), Why: rule.Why}
 	if rule.Message != "" {
 		finding.Message = quote(f.Path) + ": " + strings.TrimSuffix(rule.Message, ".") + "."
 	} else {
@@ -69,7 +70,7 @@ func fromObservation(o detect.Observation) gate.Finding {
 	id := o.Kind.ID
 	return gate.Finding{
 		Observation: &id, Risk: min(max(o.Kind.Risk, 1), 100),
-		Path: o.Path, Line: o.Line, Removed: o.Removed, Object: o.Object,
+		Path: redact.Text(o.Path), Line: o.Line, Removed: o.Removed, Object: redact.Text(o.Object),
 		Message: sayObservation(o), Why: o.Kind.Why, Controls: o.Kind.Controls,
 	}
 }
@@ -99,9 +100,10 @@ func sayObservation(o detect.Observation) string {
 	return b.String()
 }
 
-// quote puts text from outside on one line, without characters that could
-// pretend to be other text.
+// quote puts text from outside on one line, without secrets and without
+// characters that could pretend to be other text.
 func quote(s string) string {
+	s = redact.Text(s)
 	if !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) {
 		return s
 	}

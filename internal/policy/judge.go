@@ -9,6 +9,7 @@ import (
 	"github.com/gatehold/gatehold/internal/agent"
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/redact"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy/glob"
 	"github.com/gatehold/gatehold/internal/policy/when"
@@ -236,6 +237,10 @@ type judgement struct {
 	owners      *ownership     // where the need asks for code owners
 	whenVars    *when.Vars
 	budget      uint64
+
+	secrets     *redact.Secrets // of the file secretsIn
+	secretsIn   string
+	everySecret *redact.Secrets // of all files; nil before somebody asks
 }
 
 // ruleApplies looks at what does not depend on a file: whose change it is,

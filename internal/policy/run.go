@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/redact"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy/when"
 )
@@ -20,6 +21,7 @@ func (j *judgement) run(d detect.Detector, f *change.File) []detect.Observation 
 		file = j.notLoaded(f)
 	}
 	report := detect.NewReport(f.Path)
+	report.Conceal(func() *redact.Secrets { return j.secretsOf(f) })
 	if !guarded(func() { d.Detect(file, report) }) {
 		report.Add(detect.Observation{Kind: unreadableKind(d), Path: f.Path, Detail: "the detector " + d.Name() + " failed on it"})
 	}
@@ -28,10 +30,34 @@ func (j *judgement) run(d detect.Detector, f *change.File) []detect.Observation 
 
 func (j *judgement) runWhole(d detect.Whole) []detect.Observation {
 	report := detect.NewReport("")
+	report.Conceal(j.allSecrets)
 	if !guarded(func() { d.DetectChange(j.change, report) }) {
 		report.Add(detect.Observation{Kind: unreadableKind(d), Detail: "the detector " + d.Name() + " failed on the change as a whole"})
 	}
 	return j.checked(report)
+}
+
+// secretsOf finds the secrets of the file that is looked at, once for all
+// detectors.
+func (j *judgement) secretsOf(f *change.File) *redact.Secrets {
+	if j.secrets == nil || j.secretsIn != f.Path {
+		j.secrets, j.secretsIn = redact.Of(f.Path, f.PreviousPath, f.Before.Body, f.After.Body), f.Path
+	}
+	return j.secrets
+}
+
+// allSecrets are those of all files, for who quotes one file in what it says of
+// another.
+func (j *judgement) allSecrets() *redact.Secrets {
+	if j.everySecret == nil {
+		var texts []string
+		for i := range j.change.Files {
+			f := &j.change.Files[i]
+			texts = append(texts, f.Path, f.PreviousPath, f.Before.Body, f.After.Body)
+		}
+		j.everySecret = redact.Of(texts...)
+	}
+	return j.everySecret
 }
 
 // judgeWhole runs the detectors that look at the change as a whole.

@@ -48,8 +48,8 @@ func (j *judgement) verdict() gate.Verdict {
 		v.FindingsDigest = j.found.same.digest()
 	}
 	fillLists(&v)
-	v.Digest = j.digest(&v)
-	v.Proposed = j.proposed
+	j.seal(&v)
+	v.Proposed = withoutSecrets(j.proposed)
 	return v
 }
 
