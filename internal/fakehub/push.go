@@ -68,11 +68,11 @@ func (r *Repo) emitPush(branch, before, after string, pusher *Account) {
 	forced := before != "" && after != "" && len(rg.Behind) > 0
 	commits := list{}
 	for _, sha := range rg.Ahead[max(0, len(rg.Ahead)-maxPushCommits):] {
-		commits = append(commits, r.pushedCommit(sha))
+		commits = append(commits, append(r.pushedCommit(sha), "distinct", !r.elsewhere(branch, sha)))
 	}
 	var head any
 	if after != "" {
-		head = r.pushedCommit(after)
+		head = append(r.pushedCommit(after), "distinct", !r.elsewhere(branch, after))
 	}
 	payload := obj{
 		"ref", "refs/heads/" + branch, "before", orElse(before, zeroSHA), "after", orElse(after, zeroSHA),
@@ -82,6 +82,17 @@ func (r *Repo) emitPush(branch, before, after string, pusher *Account) {
 		"commits", commits, "head_commit", head,
 	}
 	h.emit(r, "push", "", payload)
+}
+
+// elsewhere reports whether a commit is on another branch: then a push of it is
+// not the first.
+func (r *Repo) elsewhere(branch, sha string) bool {
+	for name, tip := range r.refs {
+		if name != branch && len(r.store.Between(tip, sha).Ahead) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func orElse(s, other string) string {
@@ -112,7 +123,7 @@ func (r *Repo) pushedCommit(sha string) obj {
 		}
 	}
 	return obj{
-		"id", sha, "tree_id", c.Tree, "distinct", true, "message", c.Message, "timestamp", c.Committer.Date.Format(time.RFC3339),
+		"id", sha, "tree_id", c.Tree, "message", c.Message, "timestamp", c.Committer.Date.Format(time.RFC3339),
 		"url", r.html() + "/commit/" + sha, "author", r.pushPerson(c.Author), "committer", r.pushPerson(c.Committer),
 		"added", added, "removed", removed, "modified", modified,
 	}
