@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/bound"
 	"github.com/gatehold/gatehold/internal/detect/redact"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy/when"
@@ -22,8 +23,8 @@ func (j *judgement) run(d detect.Detector, f *change.File) []detect.Observation 
 	}
 	report := detect.NewReport(f.Path)
 	report.Conceal(func() *redact.Secrets { return j.secretsOf(f) })
-	if !guarded(func() { d.Detect(file, report) }) {
-		report.Add(detect.Observation{Kind: unreadableKind(d), Path: f.Path, Detail: "the detector " + d.Name() + " failed on it"})
+	if why := guarded(func() { d.Detect(file, report) }); why != "" {
+		report.Add(detect.Observation{Kind: unreadableKind(d), Path: f.Path, Detail: "the detector " + d.Name() + " " + why})
 	}
 	return j.checked(report)
 }
@@ -31,8 +32,8 @@ func (j *judgement) run(d detect.Detector, f *change.File) []detect.Observation 
 func (j *judgement) runWhole(d detect.Whole) []detect.Observation {
 	report := detect.NewReport("")
 	report.Conceal(j.allSecrets)
-	if !guarded(func() { d.DetectChange(j.change, report) }) {
-		report.Add(detect.Observation{Kind: unreadableKind(d), Detail: "the detector " + d.Name() + " failed on the change as a whole"})
+	if why := guarded(func() { d.DetectChange(j.change, report) }); why != "" {
+		report.Add(detect.Observation{Kind: unreadableKind(d), Detail: "on the change as a whole the detector " + d.Name() + " " + why})
 	}
 	return j.checked(report)
 }
@@ -115,15 +116,20 @@ func (j *judgement) checked(report *detect.Report) []detect.Observation {
 	return out
 }
 
-// guarded runs f and reports whether it came to its end.
-func guarded(f func()) (ok bool) {
+// guarded runs f and says why it did not come to its end: it failed, or was
+// stopped at a bound. It is empty where it did.
+func guarded(f func()) (why string) {
 	defer func() {
-		if recover() != nil {
-			ok = false
+		switch e := recover().(type) {
+		case nil:
+		case bound.Exceeded:
+			why = "gave up: " + e.Error()
+		default:
+			why = "failed on it"
 		}
 	}()
 	f()
-	return true
+	return ""
 }
 
 func unreadableKind(d detect.Detector) *detect.Kind {

@@ -92,19 +92,26 @@ func inlineCode(c *command, inner string) bool {
 	return false
 }
 
+// maxNested is how many commands may each run the next.
+const maxNested = 6
+
 // nested judges a command that is given to another program to run.
 func nested(c *command) []seen {
+	if c.depth >= maxNested {
+		return []seen{{unreadable, c.name}}
+	}
 	var out []seen
 	for _, a := range c.args {
 		if strings.Contains(a, " ") {
 			for _, inner := range split(a) {
+				inner.depth = c.depth + 1
 				out = append(out, judge(&inner, nil)...)
 			}
 		}
 	}
 	for i, a := range c.args {
 		if networkers[a] || raisers[a] || destroyers[a] || shells[a] && c.name != "sudo" && !shells[c.name] {
-			inner := command{name: a, args: c.args[i+1:]}
+			inner := command{name: a, args: c.args[i+1:], depth: c.depth + 1}
 			out = append(out, judge(&inner, nil)...)
 			break
 		}

@@ -15,6 +15,7 @@ type command struct {
 	behind bool     // it is sent to the background
 	guard  bool     // its failure is thrown away
 	text   string   // as written, bounded
+	depth  int      // of commands that run this one
 }
 
 // script looks at a shell script, line by line.

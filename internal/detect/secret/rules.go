@@ -37,7 +37,8 @@ type rule struct {
 	kind    *detect.Kind
 	whole   bool   // the match may span lines: tried on the lines that follow too
 	digits  int    // that the secret must hold
-	need    string // must stand on the line beside a keyword
+	need    string // must stand beside a keyword
+	orNeed  string // or this
 	compile func() *compiled
 }
 
@@ -121,6 +122,10 @@ func (r *rule) prepare() {
 		r.kind = kindPrivateKey
 	}
 	switch {
+	case r.ID == "curl-auth-header":
+		r.kind, r.need, r.orNeed = kindPassword, "-H", "--header"
+	case r.ID == "curl-auth-user":
+		r.kind, r.need = kindPassword, "-u" // and --user
 	case strings.Contains(r.ID, "password") || strings.HasPrefix(r.ID, "curl-auth"):
 		r.kind = kindPassword
 	case strings.HasSuffix(r.ID, "-client-id") || strings.HasSuffix(r.ID, "-pub-key") || strings.HasSuffix(r.ID, "public-key"):
@@ -140,6 +145,11 @@ func (r *rule) prepare() {
 		}
 		return c
 	})
+}
+
+// lacks says whether what must stand beside a keyword does not.
+func (r *rule) lacks(text string) bool {
+	return r.need != "" && !strings.Contains(text, r.need) && (r.orNeed == "" || !strings.Contains(text, r.orNeed))
 }
 
 // match is one secret in a text, by its offsets.

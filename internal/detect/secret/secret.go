@@ -177,7 +177,7 @@ func (s *scan) apply(l *change.Line, hits []hit) {
 			h.end = 0
 			to = min(to, maxLine*40)
 		}
-		if seen[h] || s.work > maxWork || r.need != "" && !strings.Contains(l.Text[from:to], r.need) {
+		if seen[h] || s.work > maxWork || !r.whole && r.lacks(l.Text[from:to]) {
 			continue
 		}
 		seen[h] = true
@@ -209,7 +209,10 @@ func (s *scan) several(index int, r *rule, l *change.Line) {
 	} else {
 		to = min(len(s.body), from+2000)
 	}
-	s.work += to - from
+	if r.lacks(s.body[from:to]) {
+		return
+	}
+	s.work += 4 * (to - from) // such expressions cost more than those that end on their line
 	for _, m := range r.find(s.path, s.body[from:to]) {
 		line := s.lineAt(from + m.start)
 		if s.isAdded(line) {

@@ -1,6 +1,10 @@
 package source
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/bound"
+)
 
 // Kind is the sort of a token.
 type Kind uint8
@@ -35,17 +39,18 @@ type scanner struct {
 	pos      int
 	line     int
 	heredocs []heredoc // announced on this line
-	lost     int       // closings looked for in vain
-	regexp   bool      // a / here begins a regular expression
+	waste    bound.Waste
+	regexp   bool // a / here begins a regular expression
 }
 
 type heredoc struct{ tag string }
 
-// maxLost bounds the look-aheads for a closing that is not there, so that a
-// text stays linear to read whatever it contains.
-const maxLost = 64
+// inVain counts a look-ahead of n bytes for a closing that is not there, so that
+// a text stays linear to read whatever it contains.
+func (s *scanner) inVain(n int) { s.waste.Add(n+1, len(s.src)) }
 
-// Each calls f for every token of src until f returns false.
+// Each calls f for every token of src until f returns false. It stops (package
+// bound) where a text wastes its time.
 func Each(src string, lang Language, f func(Token) bool) {
 	s := scanner{src: src, lang: lang, line: 1, regexp: true}
 	some := false
@@ -84,11 +89,16 @@ func Each(src string, lang Language, f func(Token) bool) {
 	}
 }
 
-// Tokens returns the tokens of a text.
+// maxTokens bounds the tokens of a program, of which each takes 48 bytes.
+const maxTokens = 500_000
+
+// Tokens returns the tokens of a text. It stops (package bound) past maxTokens.
 func Tokens(src string, lang Language) []Token {
 	out := make([]Token, 0, len(src)/6+8)
 	Each(src, lang, func(t Token) bool {
-		out = append(out, t)
+		if out = append(out, t); len(out) > maxTokens {
+			bound.Stop("the program has more than 500000 words and signs")
+		}
 		return true
 	})
 	return out

@@ -24,10 +24,10 @@ func (s *scanner) quoted(t *Token, q byte, from int) {
 func (s *scanner) until(t *Token, mark string, escapes bool) {
 	from := s.pos + len(mark)
 	i := from
-	for s.lost < maxLost {
+	for {
 		n := strings.Index(s.src[min(i, len(s.src)):], mark)
 		if n < 0 {
-			s.lost++
+			s.inVain(len(s.src) - from)
 			break
 		}
 		i += n
@@ -60,7 +60,6 @@ func (s *scanner) closed(t *Token, from, to, next int) {
 // plain reads a string with backslash escapes.
 func (s *scanner) plain(t *Token, q byte, lines bool) {
 	from := s.pos + 1
-	lines = lines && s.lost < maxLost
 	for i := from; i < len(s.src); i++ {
 		switch c := s.src[i]; {
 		case c == '\\':
@@ -69,12 +68,13 @@ func (s *scanner) plain(t *Token, q byte, lines bool) {
 			s.closed(t, from, i, i+1)
 			return
 		case c == '\n' && !lines:
+			s.inVain(i - from)
 			s.pos++
 			return
 		}
 	}
+	s.inVain(len(s.src) - from)
 	s.pos++
-	s.lost++
 }
 
 // char reads a character literal; Rust's 'lifetimes are punctuation.
@@ -94,7 +94,7 @@ func (s *scanner) char(t *Token) {
 // verbatim reads C#'s @"…", in which "" is a quote.
 func (s *scanner) verbatim(t *Token) {
 	from := s.pos + 1
-	for i := from; i < len(s.src) && s.lost < maxLost; i++ {
+	for i := from; i < len(s.src); i++ {
 		if s.src[i] == '"' {
 			if i+1 < len(s.src) && s.src[i+1] == '"' {
 				i++
@@ -104,8 +104,8 @@ func (s *scanner) verbatim(t *Token) {
 			return
 		}
 	}
+	s.inVain(len(s.src) - from)
 	s.pos++
-	s.lost++
 }
 
 // rustRaw reads r"…", r#"…"#.
@@ -118,12 +118,9 @@ func (s *scanner) rustRaw(t *Token) {
 		return
 	}
 	mark := `"` + strings.Repeat("#", i-s.pos)
-	n := -1
-	if s.lost < maxLost {
-		n = strings.Index(s.src[i+1:], mark)
-	}
+	n := strings.Index(s.src[i+1:], mark)
 	if n < 0 {
-		s.lost++
+		s.inVain(len(s.src) - i)
 		return
 	}
 	s.closed(t, i+1, i+1+n, i+1+n+len(mark))
@@ -252,9 +249,6 @@ func closing(c byte) byte {
 
 // nested reads up to the closing that matches.
 func (s *scanner) nested(t *Token, from int, open, shut byte) bool {
-	if s.lost >= maxLost {
-		return false
-	}
 	depth := 1
 	for i := from; i < len(s.src); i++ {
 		switch c := s.src[i]; {
@@ -269,7 +263,7 @@ func (s *scanner) nested(t *Token, from int, open, shut byte) bool {
 			depth++
 		}
 	}
-	s.lost++
+	s.inVain(len(s.src) - from)
 	return false
 }
 

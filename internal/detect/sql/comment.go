@@ -74,7 +74,7 @@ func (l *lexer) skipLine() {
 // comment ends where it ends for the readers that do not nest.
 func (l *lexer) skipBlock(rest string) {
 	depth, i, first, nested := 1, 2, -1, 0
-	nests := !l.mysql && l.lost < maxLostQuotes
+	nests := !l.mysql
 	for i+1 < len(rest) && depth > 0 {
 		n := strings.IndexAny(rest[i:], "*/")
 		if n < 0 || i+n+1 >= len(rest) {
@@ -103,8 +103,8 @@ func (l *lexer) skipBlock(rest string) {
 		stop = len(rest)
 	}
 	if nested > 0 && first > 0 && !l.ansi && (depth > 0 || strings.ContainsAny(rest[first:stop], "'\"#`") || strings.Contains(rest[first:stop], "--") || strings.Contains(rest[first:stop], "/*")) {
+		l.waste.Add(i-first, len(l.src)) // what was looked at is read again
 		stop = first
-		l.lost++ // what was looked at is read again
 	}
 	l.line += strings.Count(rest[:stop], "\n")
 	l.pos += stop

@@ -15,11 +15,13 @@
 package sql
 
 import (
+	"cmp"
 	"hash/maphash"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/bound"
 	"github.com/gatehold/gatehold/internal/detect/source"
 )
 
@@ -87,7 +89,10 @@ func script(f *change.File, p source.Path, r *detect.Report) {
 	if f.After.State != change.Loaded {
 		return
 	}
-	hits := bothWays(f, p, declared)
+	hits, err := bothWays(f, p, declared)
+	if err != nil {
+		r.Add(detect.Observation{Kind: unread, Object: f.Path, Detail: err.Error()})
+	}
 	if p.Test && !p.Migration {
 		reportCode(hits, p, r)
 		return
@@ -99,14 +104,15 @@ func script(f *change.File, p source.Path, r *detect.Report) {
 
 // bothWays reads the text in the reading that its path suggests, and in the
 // other one too if the path suggests none and they differ.
-func bothWays(f *change.File, p source.Path, declared bool) []hit {
+// Where a reading was stopped, what it had found counts all the same.
+func bothWays(f *change.File, p source.Path, declared bool) ([]hit, error) {
 	first := reading{mysql: p.Database == source.MySQL}
 	first.ansi = p.Database != source.MySQL && p.Database != source.AnyDatabase
-	hits, forked := read(f, p, declared, first)
+	hits, forked, err := read(f, p, declared, first)
 	if !forked || p.Database != source.AnyDatabase {
-		return hits
+		return hits, err
 	}
-	more, _ := read(f, p, declared, reading{mysql: true})
+	more, _, again := read(f, p, declared, reading{mysql: true})
 	seen := make(map[hit]bool, len(hits))
 	for _, h := range hits {
 		h.detail = ""
@@ -119,30 +125,32 @@ func bothWays(f *change.File, p source.Path, declared bool) []hit {
 			hits = append(hits, h)
 		}
 	}
-	return hits
+	return hits, cmp.Or(err, again)
 }
 
 // read judges the text after in one reading, and says whether it met a place
-// that another reading takes otherwise.
-func read(f *change.File, p source.Path, declared bool, way reading) (hits []hit, forked bool) {
+// that another reading takes otherwise. The error says why it was stopped.
+func read(f *change.File, p source.Path, declared bool, way reading) (hits []hit, forked bool, err error) {
 	seed := maphash.MakeSeed()
 	was := map[uint64]int{}
 	marks := !p.OneWay
 	if f.Before.State == change.Loaded && f.Before.Body != "" {
 		old := splitter{lex: lexer{src: f.Before.Body, reading: way}, seed: seed, keyed: true, marks: marks}
-		old.each(func(st *statement) { was[st.key]++ })
+		err = bound.Catch(func() { old.each(func(st *statement) { was[st.key]++ }) })
 	}
 	j := newJudge(dialectOf(p))
 	j.dump = declared
 	s := splitter{lex: lexer{src: f.After.Body, reading: way}, seed: seed, keyed: len(was) > 0, marks: marks}
-	s.each(func(st *statement) {
-		j.rollback = st.rollback || p.Rollback
-		if j.old = was[st.key] > 0; j.old {
-			was[st.key]--
-		}
-		j.statement(st)
+	stopped := bound.Catch(func() {
+		s.each(func(st *statement) {
+			j.rollback = st.rollback || p.Rollback
+			if j.old = was[st.key] > 0; j.old {
+				was[st.key]--
+			}
+			j.statement(st)
+		})
 	})
-	return j.found(), s.lex.forked
+	return j.found(), s.lex.forked, cmp.Or(err, stopped)
 }
 
 // found returns the hits that were not taken back.

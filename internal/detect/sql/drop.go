@@ -59,7 +59,7 @@ func (j *judge) drop(s span) {
 // dropTables judges the list of DROP TABLE.
 func (j *judge) dropTables(s span, line int) {
 	s.ifExists()
-	cascade := s.has("CASCADE")
+	cascade, purge := s.has("CASCADE"), s.has("PURGE")
 	for s.more() {
 		at := s.line()
 		key, shown := s.name()
@@ -71,7 +71,7 @@ func (j *judge) dropTables(s span, line int) {
 		}
 		t := j.table(key)
 		detail := ""
-		if s.is("PURGE") || s.has("PURGE") {
+		if purge {
 			detail = "PURGE: not even the recycle bin keeps it"
 		} else if cascade {
 			detail = "CASCADE: and what depends on it"

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/bound"
 	"github.com/gatehold/gatehold/internal/detect/source"
 )
 
@@ -31,14 +32,26 @@ func embedded(f *change.File, p source.Path, r *detect.Report) {
 		r.Add(detect.Observation{Kind: unread, Object: f.Path, Detail: "larger than 4 MiB"})
 		return
 	}
+	shared := newJudge(dialectOf(p))
+	// Where the reading is stopped, what it had found counts all the same.
+	if err := bound.Catch(func() { judgeLiterals(f, p, shared, r) }); err != nil {
+		r.Add(detect.Observation{Kind: unread, Object: f.Path, Detail: err.Error()})
+	}
+	for _, h := range shared.found() {
+		r.Add(detect.Observation{Kind: h.kind, Line: h.line, Object: h.object, Detail: h.detail})
+	}
+}
+
+// judgeLiterals judges the strings of a program: those of a migration together
+// by shared, others each by itself.
+func judgeLiterals(f *change.File, p source.Path, shared *judge, r *detect.Report) {
 	was := map[string]int{}
 	if f.Before.State == change.Loaded && len(f.Before.Body) <= maxHost {
 		for _, l := range literals(f.Before.Body, p) {
 			was[l.key()]++
 		}
 	}
-	shared := newJudge(dialectOf(p))
-	for _, l := range literals(body, p) {
+	for _, l := range literals(f.After.Body, p) {
 		old := was[l.key()] > 0
 		if old {
 			was[l.key()]--
@@ -56,9 +69,6 @@ func embedded(f *change.File, p source.Path, r *detect.Report) {
 		if j != shared {
 			reportCode(j.found(), p, r)
 		}
-	}
-	for _, h := range shared.found() {
-		r.Add(detect.Observation{Kind: h.kind, Line: h.line, Object: h.object, Detail: h.detail})
 	}
 }
 

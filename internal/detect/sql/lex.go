@@ -1,6 +1,10 @@
 package sql
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/bound"
+)
 
 // kind is the sort of a token.
 type kind uint8
@@ -33,12 +37,9 @@ type reading struct {
 	ansi bool
 }
 
-// maxLostQuotes bounds the look-aheads for a closing $tag$ that is not there:
-// after so many, $ is plain punctuation and the text stays linear to read.
-const maxLostQuotes = 32
-
-// lexer splits a text into tokens. It accepts any bytes, never fails, and
-// looks at each byte a bounded number of times.
+// lexer splits a text into tokens. It accepts any bytes and looks at each a
+// bounded number of times: a text in which too much is looked for in vain stops
+// it (package bound).
 type lexer struct {
 	src  string
 	pos  int
@@ -46,10 +47,10 @@ type lexer struct {
 	reading
 
 	delimiter string // of a DELIMITER command; empty: none
-	lost      int    // closing dollar quotes looked for in vain
-	fresh     bool   // no token of this statement yet
-	bol       bool   // only spaces since the line began
-	forked    bool   // something was met that the readings differ on
+	waste     bound.Waste
+	fresh     bool // no token of this statement yet
+	bol       bool // only spaces since the line began
+	forked    bool // something was met that the readings differ on
 	marks     func(comment string)
 }
 
@@ -197,10 +198,7 @@ func (l *lexer) quote(k kind, q byte, escapes bool) kind {
 		}
 		i++
 	}
-	if l.lost++; l.lost > maxLostQuotes {
-		l.pos = len(l.src)
-		return k
-	}
+	l.waste.Add(len(l.src)-l.pos, len(l.src))
 	l.line = line
 	l.pos++
 	return punct
@@ -234,7 +232,7 @@ func (l *lexer) dollarQuote() kind {
 	for i < len(l.src) && i-l.pos < 70 && class[l.src[i]]&(cWord|cDigit) != 0 {
 		i++
 	}
-	if i < len(l.src) && l.src[i] == '$' && (i == l.pos+1 || class[l.src[l.pos+1]]&cDigit == 0) && l.lost < maxLostQuotes {
+	if i < len(l.src) && l.src[i] == '$' && (i == l.pos+1 || class[l.src[l.pos+1]]&cDigit == 0) {
 		tag := l.src[l.pos : i+1]
 		if n := strings.Index(l.src[i+1:], tag); n >= 0 {
 			stop := i + 1 + n + len(tag)
@@ -242,7 +240,7 @@ func (l *lexer) dollarQuote() kind {
 			l.pos = stop
 			return dollar
 		}
-		l.lost++
+		l.waste.Add(len(l.src)-i, len(l.src))
 	}
 	if i < len(l.src) && l.src[i] == '{' {
 		if n := strings.IndexByte(l.src[i:min(len(l.src), i+200)], '}'); n > 0 {

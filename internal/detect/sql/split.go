@@ -3,6 +3,8 @@ package sql
 import (
 	"hash/maphash"
 	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/bound"
 )
 
 // statement is one statement of a script. Its tokens are only valid while the
@@ -31,6 +33,9 @@ type splitter struct {
 // keptOfInsert is how many tokens of an INSERT are kept before what stands in
 // its parentheses is left out: a dump is mostly rows, and nobody looks at them.
 const keptOfInsert = 48
+
+// maxTokens bounds the tokens of one statement, of which each takes 32 bytes.
+const maxTokens = 300_000
 
 // each calls f for every statement.
 func (s *splitter) each(f func(*statement)) {
@@ -107,7 +112,9 @@ func (s *splitter) collect(st *statement) (more, open bool) {
 		if depth > 0 && len(st.toks) >= keptOfInsert {
 			continue
 		}
-		st.toks = append(st.toks, t)
+		if st.toks = append(st.toks, t); len(st.toks) > maxTokens {
+			bound.Stop("one statement has more than 300000 words and signs")
+		}
 		if t.kind != word {
 			continue
 		}

@@ -1,6 +1,10 @@
 package terraform
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
 
 // The bounds of one file. The parser recurses without a limit of its own, and
 // a stack overflow cannot be recovered: what nests deeper is not given to it.
@@ -10,6 +14,9 @@ const (
 	maxTernary = 5_000 // "?" nests to the right without a bracket
 	maxUnary   = 200   // so does a run of "!" or "-"
 	maxControl = 500   // and so do "%{" in templates
+	// maxParts bounds the words and signs, of which the parser makes some 700
+	// bytes each.
+	maxParts = 150_000
 )
 
 // refuse scans text for what would cost the parser too much. Brackets in
@@ -17,6 +24,12 @@ const (
 func refuse(text string) error {
 	if len(text) > maxBytes {
 		return fmt.Errorf("the file has %d bytes, more than the %d that are read", len(text), maxBytes)
+	}
+	if n := parts(text); n > maxParts {
+		return fmt.Errorf("the file has %d words and signs, more than the %d that are read", n, maxParts)
+	}
+	if openComment(text) {
+		return errors.New("a comment begins in it that nothing ends")
 	}
 	depth, ternary, unary, control := 0, 0, 0, 0
 	for i := 0; i < len(text); i++ {
@@ -47,6 +60,65 @@ func refuse(text string) error {
 		}
 	}
 	return nil
+}
+
+// parts counts the words and signs of a text; a run of letters and digits is one.
+func parts(text string) int {
+	n, inWord := 0, false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		isWord := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c >= 0x80
+		if c > ' ' && !(isWord && inWord) {
+			n++
+		}
+		inWord = isWord
+	}
+	return n
+}
+
+// openComment says whether a comment has no end. The parser's lexer would look
+// for one from each of its bytes again.
+func openComment(text string) bool {
+	s := scanner{text: text}
+	for s.at < len(text) {
+		switch text[s.at] {
+		case '"':
+			s.toStringEnd()
+			continue
+		case '#':
+			s.toLineEnd()
+			continue
+		case '/':
+			if strings.HasPrefix(text[s.at:], "/*") && !strings.Contains(text[s.at+2:], "*/") {
+				return true
+			}
+			if s.comment() {
+				continue
+			}
+		case '<':
+			if s.heredoc() {
+				continue
+			}
+		}
+		s.at++
+	}
+	return false
+}
+
+// toStringEnd steps over a string without looking into its templates: the
+// quotes in one come in pairs.
+func (s *scanner) toStringEnd() {
+	for s.at++; s.at < len(s.text); s.at++ {
+		switch s.text[s.at] {
+		case '\\':
+			s.at++
+		case '"':
+			s.at++
+			return
+		case '\n':
+			return
+		}
+	}
 }
 
 // bangs tells a run of operators from a line of dashes in a comment: the run

@@ -1,6 +1,10 @@
 package workflow
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/bound"
+)
 
 // expression is the inside of one ${{ }} and where it stands in its text.
 type expression struct {
@@ -12,14 +16,19 @@ type expression struct {
 const maxExpr = 21000
 
 // expressions lists the ${{ }} of s, in order. A string literal may hold "}}".
+// It stops (package bound) where too many have no end.
 func expressions(s string) []expression {
 	var out []expression
+	var waste bound.Waste
 	for at := 0; ; {
 		i := strings.Index(s[at:], "${{")
 		if i < 0 {
 			return out
 		}
 		start := at + i + 3
+		if !strings.Contains(s[start:], "}}") {
+			return out
+		}
 		end, quoted := -1, false
 		for k := start; k < len(s) && k-start < maxExpr; k++ {
 			if s[k] == '\'' {
@@ -30,6 +39,7 @@ func expressions(s string) []expression {
 			}
 		}
 		if end < 0 {
+			waste.Add(min(maxExpr, len(s)-start), len(s))
 			at = start
 			continue
 		}
