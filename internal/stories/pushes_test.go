@@ -5,6 +5,7 @@ package stories
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/gate"
@@ -30,6 +31,7 @@ func TestWhoPushedAnyOfItApprovesNothing(t *testing.T) {
 		p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "T", Head: "devin/x", Files: fakehub.Files{"docs/1.md": "x\n"}})
 		s.must(err)
 		s.settle()
+		s.pass(time.Minute) // of two things in one second GitHub's answer may be the older
 		return p
 	}
 	push := func(s *story, p *fakehub.Pull) {
@@ -84,10 +86,10 @@ func TestWhoPushedAnyOfItApprovesNothing(t *testing.T) {
 		"while it was closed": func(s *story) *fakehub.Pull {
 			p := open(s)
 			p.Close(s.agent)
-			s.settle()
+			s.pass(time.Minute)
 			_, err := s.shop.Commit("devin/x", byBo(s))
 			s.must(err)
-			s.settle()
+			s.pass(time.Minute)
 			s.must(p.Reopen(s.agent))
 			return p
 		},
@@ -97,14 +99,15 @@ func TestWhoPushedAnyOfItApprovesNothing(t *testing.T) {
 			s := tell(t, "")
 			p := tale(s)
 			s.settle()
+			s.pass(time.Minute)
 			if !s.held(p) {
 				t.Fatalf("it is not held: %q", s.check(p.HeadSHA(), gate.CheckName).Title)
 			}
-			s.click(p.HeadSHA(), gate.CheckName, "approve", s.bo)
+			s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
 			if !s.held(p) {
 				t.Errorf("whoever pushed it approved it: %q", s.check(p.HeadSHA(), gate.CheckName).Title)
 			}
-			s.click(p.HeadSHA(), gate.CheckName, "approve", s.cy)
+			s.click(p.HeadSHA(), gate.CheckName, "Approve", s.cy)
 			if s.held(p) {
 				t.Errorf("somebody without a part in it could not approve it: %s", s.text(p.HeadSHA(), gate.CheckName))
 			}
