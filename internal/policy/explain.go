@@ -157,36 +157,40 @@ func (a *activeRule) inForce() InForce {
 	return out
 }
 
-// digestRules hashes what is in force, and nothing of where it came from.
-func digestRules(r *Rules) string {
-	type boundary struct {
-		Name         string
-		Paths        [][]string
-		Detect       [][]string
-		Environments [][]string
-	}
-	view := struct {
-		Mode         Mode
-		Presume      bool
-		Known        any
-		Rules        []InForce
-		Needs        [5]*gate.Need
-		Boundaries   []boundary
-		Separate     [][]string
-		Environments []EnvironmentRules
-		Workflows    []WorkflowRules
-		BreakGlass   *BreakGlass
-		Problems     []gate.Problem
-		OwnersOut    bool     `json:",omitempty"`
-		Helpers      []string `json:",omitempty"`
-		Branches     []string `json:",omitempty"`
-	}{
+// wholeInForce is all that is in force, and nothing of where it came from. Its
+// JSON is what the digest is over.
+type wholeInForce struct {
+	Mode         Mode
+	Presume      bool
+	Known        any
+	Rules        []InForce
+	Needs        [5]*gate.Need
+	Boundaries   []boundaryInForce
+	Separate     [][]string
+	Environments []EnvironmentRules
+	Workflows    []WorkflowRules
+	BreakGlass   *BreakGlass
+	Problems     []gate.Problem
+	OwnersOut    bool     `json:",omitempty"`
+	Helpers      []string `json:",omitempty"`
+	Branches     []string `json:",omitempty"`
+}
+
+type boundaryInForce struct {
+	Name         string
+	Paths        [][]string
+	Detect       [][]string
+	Environments [][]string
+}
+
+func wholeOf(r *Rules) wholeInForce {
+	whole := wholeInForce{
 		Mode: r.mode, Presume: r.agents.PresumeAgent, Known: r.agents.Known, Rules: r.explanation.Rules, Needs: r.needs,
 		Separate: r.separate, Environments: r.environments, Workflows: r.workflows, BreakGlass: r.breakGlass, Problems: r.problems,
 		OwnersOut: r.ownersOut, Helpers: r.agents.Helpers, Branches: r.branches,
 	}
 	for _, b := range r.boundaries {
-		out := boundary{Name: b.name}
+		out := boundaryInForce{Name: b.name}
 		for _, part := range b.parts {
 			if part.Paths != nil {
 				out.Paths = append(out.Paths, part.Paths.Patterns())
@@ -196,9 +200,14 @@ func digestRules(r *Rules) string {
 			}
 			out.Environments = append(out.Environments, part.Environments)
 		}
-		view.Boundaries = append(view.Boundaries, out)
+		whole.Boundaries = append(whole.Boundaries, out)
 	}
-	text, err := json.Marshal(view)
+	return whole
+}
+
+// digestRules hashes what is in force.
+func digestRules(r *Rules) string {
+	text, err := json.Marshal(wholeOf(r))
 	if err != nil {
 		// Texts, numbers and lists only: encoding them cannot fail. A digest of
 		// nothing would equal another's, so the error itself is hashed.

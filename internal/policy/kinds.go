@@ -53,7 +53,7 @@ type registry struct {
 }
 
 // detectors are made once: they hold no state.
-var shipped = sync.OnceValue(func() *registry { return newRegistry(catalog.All()) })
+var shipped = sync.OnceValue(func() *registry { return newRegistry(catalog.All(FileReader{})) })
 
 func newRegistry(detectors []detect.Detector) *registry {
 	r := &registry{detectors: detectors, kinds: append(runKinds(), crossed, outside, badIntent, manySides)}

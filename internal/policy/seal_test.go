@@ -36,7 +36,7 @@ var (
 func TestNoSecretInAVerdict(t *testing.T) {
 	rules := EnforcedDefault()
 	var kinds []*detect.Kind
-	for _, d := range catalog.All() {
+	for _, d := range catalog.All(FileReader{}) {
 		for _, k := range d.Kinds() {
 			if k.Build == nil {
 				kinds = append(kinds, k)

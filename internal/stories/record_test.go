@@ -33,7 +33,7 @@ var written = map[gate.Kind][]string{
 	gate.WorkflowRun: {"closed", "counted", "failed", "halted", "judged", "lapsed", "offered", "refused", "seen", "told"},
 	gate.Check:       {"creating", "failed", "handed", "news", "published", "seen"},
 	gate.Repository:  {"failed", "seen", "surveyed"},
-	gate.Environment: {"landed", "seen"}, // its step asks nobody
+	gate.Environment: {"asked", "departed", "freed", "landed", "seen"}, // its step asks nobody
 }
 
 // TestALedgerOfEverything plays a story in which every kind of record is

@@ -24,8 +24,9 @@ import (
 )
 
 // All returns a new set of all detectors, in a fixed order. A detector holds no
-// state of a change, so one set may be used from several goroutines.
-func All() []detect.Detector {
+// state of a change, so one set may be used from several goroutines. rules tells
+// how gatehold's own rules files differ.
+func All(rules gateconfig.Rules) []detect.Detector {
 	return []detect.Detector{
 		sql.New(),
 		migration.New(),
@@ -42,7 +43,7 @@ func All() []detect.Detector {
 		backup.New(),
 		workflow.New(),
 		agentconfig.New(),
-		gateconfig.New(),
+		gateconfig.New(rules),
 		shape.New(),
 	}
 }

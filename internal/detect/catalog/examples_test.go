@@ -1,4 +1,4 @@
-package catalog
+package catalog_test
 
 import (
 	"strings"
@@ -6,13 +6,15 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/catalog"
+	"github.com/gatehold/gatehold/internal/policy"
 )
 
 // Every kind's two examples are run by its own detector: documentation that
 // is wrong fails here.
 func TestExamples(t *testing.T) {
 	seen := map[string]bool{}
-	for _, d := range All() {
+	for _, d := range catalog.All(policy.FileReader{}) {
 		for _, k := range d.Kinds() {
 			t.Run(k.ID, func(t *testing.T) {
 				if seen[k.ID] {

@@ -1,4 +1,4 @@
-package catalog
+package catalog_test
 
 import (
 	"fmt"
@@ -11,6 +11,8 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/bound"
+	"github.com/gatehold/gatehold/internal/detect/catalog"
+	"github.com/gatehold/gatehold/internal/policy"
 )
 
 // nasty are texts that were made to keep readers busy: a path, what stands
@@ -79,7 +81,7 @@ func TestReadersAreLinear(t *testing.T) {
 		return b.String()
 	}
 	for _, n := range nasty {
-		for _, d := range All() {
+		for _, d := range catalog.All(policy.FileReader{}) {
 			best := [2]time.Duration{time.Hour, time.Hour}
 			for range 3 {
 				for i := range best {

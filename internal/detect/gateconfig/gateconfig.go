@@ -14,10 +14,25 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
-type detector struct{}
+// Rules tells how gatehold's own rules files differ. What such a file means is
+// known to one reader only, which enforces it; this room cannot reach it.
+type Rules interface {
+	// Weaker lists the ways in which what is in force under the text after is, or
+	// may be, weaker than under the text before; none where it is as strict for
+	// certain. Its error says why the text after cannot be used.
+	Weaker(before, after string) ([]Weakening, error)
+}
+
+// Weakening is one way in which rules became weaker.
+type Weakening struct {
+	At     []string // the keys that lead to it from the top; an entry of a list by its id
+	Detail string   // a clause: "1h to nothing"
+}
+
+type detector struct{ rules Rules }
 
 // New returns the detector.
-func New() detect.Detector { return detector{} }
+func New(rules Rules) detect.Detector { return detector{rules} }
 
 func (detector) Name() string          { return "gateconfig" }
 func (detector) Kinds() []*detect.Kind { return kinds }
@@ -72,7 +87,7 @@ func data(base string) bool {
 	return false
 }
 
-func (detector) Detect(f *change.File, r *detect.Report) {
+func (d detector) Detect(f *change.File, r *detect.Report) {
 	c, old := classOf(f.Path), f.Path
 	if f.PreviousPath != "" {
 		old = f.PreviousPath
@@ -99,8 +114,12 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		r.Add(detect.Observation{Kind: removed, Object: old})
 		return
 	}
-	if c == owners {
+	switch c {
+	case owners:
 		compareOwners(f.Before.Body, after.Body, r)
+		return
+	case rules:
+		d.compareRules(f.Before.Body, after.Body, r)
 		return
 	}
 	compareData(c, old, f.Before, after, r)
@@ -141,7 +160,7 @@ func moved(c class, from, to string) bool {
 		low := strings.ToLower(to)
 		return low != "codeowners" && low != ".github/codeowners" && low != "docs/codeowners" && low != ".gitlab/codeowners"
 	case rules:
-		return strings.ToLower(to) != ".github/gatehold.yml"
+		return to != rulesPath // which is looked for as it is written
 	}
 	return false
 }
@@ -161,8 +180,6 @@ func compareData(c class, path string, before, after change.Text, r *detect.Repo
 		return
 	}
 	switch c {
-	case rules:
-		compareRules(old, now, r)
 	case protection:
 		compareProtection(old, now, r)
 	case manifest:

@@ -1,4 +1,4 @@
-package gateconfig
+package gateconfig_test
 
 import (
 	"bufio"
@@ -10,6 +10,8 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/gateconfig"
+	"github.com/gatehold/gatehold/internal/policy"
 )
 
 // sample is a line of testdata/detect/gateconfig.jsonl: one file before and
@@ -49,7 +51,7 @@ func samples(t testing.TB) []sample {
 }
 
 func observe(f *change.File) []detect.Observation {
-	d, r := New(), detect.NewReport(f.Path)
+	d, r := gateconfig.New(policy.FileReader{}), detect.NewReport(f.Path)
 	if d.Wants(f) {
 		d.Detect(f, r)
 	}
@@ -103,7 +105,7 @@ func TestHostileTexts(t *testing.T) {
 		for _, path := range []string{"CODEOWNERS", ".github/gatehold.yml", ".github/settings.yml", ".github/rulesets/a.json", "app.yml", "renovate.json"} {
 			old := "enforcement: active\nprotection: 1\ndefault_permissions: {}\n"
 			f := &change.File{Path: path, Before: change.TextOf(old), After: change.TextOf(text)}
-			if n := len(observe(f)); n > len(kinds)*detect.MaxPerFile {
+			if n := len(observe(f)); n > len(gateconfig.Kinds)*detect.MaxPerFile {
 				t.Errorf("%s in %s: %d seen", name, path, n)
 			}
 			observe(&change.File{Path: path, Before: change.TextOf(text), After: change.TextOf(old)})
@@ -119,7 +121,7 @@ func TestRenamedAwayIsTakenAway(t *testing.T) {
 		}
 		same := change.TextOf("* @acme/dev\n")
 		found := observe(&change.File{Path: path, PreviousPath: from, Status: change.Renamed, Before: same, After: same})
-		if len(found) != 1 || found[0].Kind != removed {
+		if len(found) != 1 || found[0].Kind.ID != "gateconfig/removed" {
 			t.Errorf("%s: %+v", path, found)
 		}
 	}
@@ -134,7 +136,7 @@ func FuzzDetect(f *testing.F) {
 	f.Fuzz(func(t *testing.T, path, before, after string) {
 		observe(&change.File{Path: path, Before: change.TextOf(before), After: change.TextOf(after)})
 		for _, o := range observe(&change.File{Path: path, Before: change.TextOf(before), After: change.TextOf(before)}) {
-			if o.Kind != unreadable {
+			if o.Kind.ID != "gateconfig/unreadable" {
 				t.Fatalf("nothing changed, and yet: %+v", o)
 			}
 		}

@@ -1,0 +1,4 @@
+package gateconfig
+
+// Kinds are all kinds that the detector reports.
+var Kinds = kinds

@@ -1,0 +1,281 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/agent"
+	"github.com/gatehold/gatehold/internal/detect/gateconfig"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// FileReader tells the detector of what holds changes back how two rules files
+// differ: by what is in force under each, as it is enforced, and never by what
+// their texts look like.
+type FileReader struct{}
+
+var _ gateconfig.Rules = FileReader{}
+
+// aFloor stands for an organisation's file: on one, a file of a repository means
+// something else than alone. It asks for nothing, so that it hides nothing.
+const aFloor = "version: 1\nextends: []\nneeds: { low: none, medium: none, high: none, critical: none }\n"
+
+// Weaker implements gateconfig.Rules. A rules file can stand alone, above an
+// organisation's, or be an organisation's itself: it is weaker if it is weaker
+// as any of them. What cannot be compared counts as weaker.
+func (FileReader) Weaker(before, after string) ([]gateconfig.Weakening, error) {
+	now, err := Parse(Source{Name: FileName, Text: []byte(after)})
+	if err != nil {
+		return nil, err
+	}
+	old, err := Parse(Source{Name: FileName, Text: []byte(before)})
+	if err != nil {
+		return []gateconfig.Weakening{{Detail: "the text before is no rules file, under which everything is held: what is held now cannot be compared with it"}}, nil
+	}
+	floor, err := Parse(Source{Name: "organisation", Text: []byte(aFloor)})
+	if err != nil {
+		return nil, err
+	}
+	var found []gateconfig.Weakening
+	for _, as := range []func(*File) (*Rules, error){
+		func(f *File) (*Rules, error) { return Compile(nil, f) },
+		func(f *File) (*Rules, error) { return Compile(floor, f) },
+		func(f *File) (*Rules, error) { return Compile(f, nil) },
+	} {
+		to, err := as(now)
+		if err != nil {
+			return nil, err
+		}
+		from, err := as(old)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range weaknesses(from, to) {
+			same := func(o gateconfig.Weakening) bool { return slices.Equal(o.At, w.At) }
+			if !slices.ContainsFunc(found, same) {
+				found = append(found, w)
+			}
+		}
+	}
+	return found, nil
+}
+
+// weaknesses are the ways in which to may hold less than from, or release more
+// easily: for some change, some person or some deployment. None means that it
+// is certain that to is as strict for all of them. One setting is told once.
+func weaknesses(from, to *Rules) []gateconfig.Weakening {
+	w := &weaker{from: from, to: to}
+	if from.digest == to.digest {
+		return nil
+	}
+	if from.mode == Enforce && to.mode != Enforce {
+		w.say("enforce to observe: nothing is held any more", "mode")
+	}
+	w.agents()
+	if gone := missingWords(from.branches, to.branches); len(gone) > 0 {
+		w.say(list(gone, "and")+" is no lane of its own any more", "branches")
+	}
+	w.rules()
+	w.needs()
+	w.boundaries()
+	w.environments()
+	w.workflows()
+	w.breakGlass()
+	w.rest()
+	return w.found
+}
+
+// weaker collects the ways in which to is weaker than from.
+type weaker struct {
+	from, to *Rules
+	found    []gateconfig.Weakening
+}
+
+func (w *weaker) say(detail string, at ...string) {
+	w.found = append(w.found, gateconfig.Weakening{At: at, Detail: clipTo(detail, 280)})
+}
+
+// rest is what is in force beyond what is compared above: another value of a
+// setting that nothing here knows counts as weaker.
+func (w *weaker) rest() {
+	unknown := func(r *Rules) wholeInForce {
+		v := wholeOf(r)
+		v.Mode, v.Presume, v.Known, v.Rules, v.Needs, v.Boundaries, v.Separate = "", false, nil, nil, [5]*gate.Need{}, nil, nil
+		v.Environments, v.Workflows, v.BreakGlass, v.OwnersOut, v.Helpers, v.Branches = nil, nil, nil, false, nil, nil
+		return v
+	}
+	old, now := reflect.ValueOf(unknown(w.from)), reflect.ValueOf(unknown(w.to))
+	for i := range old.NumField() {
+		if a, b := asText(old.Field(i).Interface()), asText(now.Field(i).Interface()); a != b {
+			w.say(a+" to "+b+", which cannot be told to hold as much", strings.ToLower(old.Type().Field(i).Name))
+		}
+	}
+}
+
+func (w *weaker) agents() {
+	old, now := w.from.agents, w.to.agents
+	if old.PresumeAgent && !now.PresumeAgent {
+		w.say("agent to human", "agents", "presume")
+	}
+	if w.from.ownersOut && !w.to.ownersOut {
+		w.say("excluded to may_approve: who owns an agent may release what it made", "agents", "owners")
+	}
+	for _, k := range old.Known {
+		if !slices.ContainsFunc(now.Known, func(n agent.Known) bool { return w.sameAgent(k, n) }) {
+			w.say("the agent "+cmp.Or(k.Name, k.Login, k.Email)+" is no longer known, or as another", "agents", "known")
+		}
+	}
+	for _, n := range now.Known {
+		if !slices.ContainsFunc(old.Known, func(k agent.Known) bool { return w.sameAgent(k, n) }) && w.renames(n) {
+			w.say("the agent "+cmp.Or(n.Name, n.Login, n.Email)+" may take the place of another, whom rules name", "agents", "known")
+		}
+	}
+	if more := missingWords(now.Helpers, old.Helpers); len(more) > 0 {
+		w.say(list(more, "and")+" is taken for no agent any more", "agents", "helpers")
+	}
+	old.PresumeAgent, old.Known, old.Helpers = false, nil, nil
+	now.PresumeAgent, now.Known, now.Helpers = false, nil, nil
+	if a, b := asText(old), asText(now); a != b {
+		w.say(a+" to "+b+", which cannot be told to hold as much", "agents")
+	}
+}
+
+// sameAgent reports whether two registrations have one effect. An owner has one
+// only where owners are excluded.
+func (w *weaker) sameAgent(old, now agent.Known) bool {
+	if !w.from.ownersOut {
+		old.Owner, now.Owner = "", ""
+	}
+	return old == now
+}
+
+// renames reports whether an agent that is registered can change what rules in
+// force say of others: whoever it is taken for is called as it is from then on.
+func (w *weaker) renames(n agent.Known) bool {
+	for _, rule := range w.from.rules {
+		if len(rule.Actors) > 0 || rule.When != nil && strings.Contains(rule.When.Text, "agent") {
+			return true
+		}
+	}
+	return w.from.ownersOut && slices.ContainsFunc(w.from.agents.Known, func(k agent.Known) bool {
+		return k.ID != 0 && k.ID == n.ID || k.Login != "" && strings.EqualFold(k.Login, n.Login) ||
+			k.Email != "" && strings.EqualFold(k.Email, n.Email) || k.Name != "" && strings.EqualFold(k.Name, n.Name)
+	})
+}
+
+// needs compares what releases a change of each level, and one that was not
+// judged whole.
+func (w *weaker) needs() {
+	before := len(w.found)
+	for _, level := range allLevels {
+		w.need(w.from.needs[level.Rank()], w.to.needs[level.Rank()], "needs", string(level))
+	}
+	if len(w.found) == before {
+		w.need(w.from.incomplete, w.to.incomplete, "needs")
+	}
+}
+
+// need compares two needs: to is as strict if whatever meets it meets from.
+func (w *weaker) need(from, to *gate.Need, at ...string) {
+	if from == nil || to != nil && covers(spelled(*to), spelled(*from)) {
+		return
+	}
+	old, now := sayNeed(from), sayNeed(to)
+	if old == now {
+		now += ", and it lasts longer"
+	}
+	w.say(old+" to "+now, at...)
+}
+
+// spelled names the channels of a need that names none.
+func spelled(n gate.Need) gate.Need {
+	if len(n.All)+len(n.Any) == 0 && len(n.Via) == 0 {
+		n.Via = []string{string(Button), string(Passkey)}
+	}
+	n.All, n.Any = slices.Clone(n.All), slices.Clone(n.Any)
+	for i := range n.All {
+		n.All[i] = spelled(n.All[i])
+	}
+	for i := range n.Any {
+		n.Any[i] = spelled(n.Any[i])
+	}
+	return n
+}
+
+func (w *weaker) boundaries() {
+	for _, b := range w.from.boundaries {
+		i := slices.IndexFunc(w.to.boundaries, func(o activeBoundary) bool { return o.name == b.name })
+		if i < 0 {
+			w.say("no longer a boundary", "boundaries", b.name)
+			continue
+		}
+		now := w.to.boundaries[i]
+		for _, part := range b.parts {
+			if !slices.ContainsFunc(now.parts, func(p Boundary) bool { return holdsAsMuch(p, part) }) {
+				w.say("less belongs to it, or for certain", "boundaries", b.name)
+				break
+			}
+		}
+		// A file of a boundary is outside of an intent that names none of the
+		// boundary's environments: one more lets more intents reach it.
+		had, has := b.environments(), now.environments()
+		if more := missingWords(has, had); len(had) > 0 && (len(has) == 0 || len(more) > 0) {
+			w.say("environments "+list(had, "and")+" to "+cmp.Or(list(has, "and"), "none"), "boundaries", b.name, "environments")
+		}
+	}
+	for _, group := range w.from.separate {
+		if !slices.ContainsFunc(w.to.separate, func(o []string) bool { return len(missingWords(group, o)) == 0 }) {
+			w.say(list(group, "and")+" are no longer kept apart", "separate")
+		}
+	}
+}
+
+// holdsAsMuch reports whether all that belongs to old belongs to now for certain.
+func holdsAsMuch(now, old Boundary) bool {
+	if old.Paths != nil && (now.Paths == nil || !widens(now.Paths.Patterns(), old.Paths.Patterns(), pathWithin)) {
+		return false
+	}
+	return old.Detect == nil || now.Detect != nil && widens(now.Detect.written, old.Detect.written, nameWithin)
+}
+
+// missingWords are the entries of a that b does not have.
+func missingWords(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
+}
+
+func (w *weaker) breakGlass() {
+	old, now := w.from.breakGlass.need(), w.to.breakGlass.need()
+	switch {
+	case now == nil:
+	case old == nil:
+		w.say("nobody to "+sayBreakGlass(w.to.breakGlass), "break_glass")
+	case !covers(spelled(*now), spelled(*old)):
+		w.say(sayBreakGlass(w.from.breakGlass)+" to "+sayBreakGlass(w.to.breakGlass), "break_glass")
+	}
+}
+
+func (w *weaker) workflows() {
+	for _, old := range w.from.workflows {
+		if old.Hold == HoldNever {
+			continue
+		}
+		if !slices.ContainsFunc(w.to.workflows, func(now WorkflowRules) bool { return holdsWorkflowsAsMuch(now, old) }) {
+			w.say(fmt.Sprintf("%s: hold %s, needs %s: no set holds all of it as much any more", list(old.Paths, "and"), old.Hold, sayNeed(old.Need)), "workflows", old.Name)
+		}
+	}
+}
+
+func holdsWorkflowsAsMuch(now, old WorkflowRules) bool {
+	if !widens(now.Paths, old.Paths, pathWithin) || slices.Index(workflowHolds, now.Hold) < slices.Index(workflowHolds, old.Hold) {
+		return false
+	}
+	if old.Need != nil && (now.Need == nil || !covers(spelled(*now.Need), spelled(*old.Need))) {
+		return false
+	}
+	now.Name, now.Paths, now.Hold, now.Need = "", nil, "", nil
+	old.Name, old.Paths, old.Hold, old.Need = "", nil, "", nil
+	return asText(now) == asText(old)
+}
