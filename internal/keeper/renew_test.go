@@ -34,7 +34,11 @@ func (h *house) asBefore(path string) {
 		shows := map[string]gate.For{}
 		for _, r := range records {
 			d := ledger.Draft{Kind: r.Kind, Key: r.Key, Body: r.Body}
-			switch ev, err := gate.Decode(r.Kind, r.Body); ev := ev.(type) {
+			decoded, err := gate.Decode(r.Kind, r.Body)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			switch ev := decoded.(type) {
 			case gate.Painting:
 				if ev.Run != 0 {
 					h.t.Fatal("this ledger holds a repainting, which had no record of its own")

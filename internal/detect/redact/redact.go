@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/gatehold/gatehold/internal/detect/keyword"
 )
@@ -158,11 +159,9 @@ func join(s string) (joined string, at []int) {
 // glue returns how many bytes at the beginning of s only divide a string: the
 // end of a literal with the beginning of the next, or what is not visible.
 func glue(s string) int {
-	for _, r := range s {
-		if n := len(string(r)); r != '\n' && r != '\t' && r != unicode.ReplacementChar && (unicode.Is(unicode.Cf, r) || unicode.IsControl(r)) {
-			return n
-		}
-		break
+	r, n := utf8.DecodeRuneInString(s)
+	if n > 0 && r != '\n' && r != '\t' && r != unicode.ReplacementChar && (unicode.Is(unicode.Cf, r) || unicode.IsControl(r)) {
+		return n
 	}
 	i := skipQuote(s, 0)
 	if i == 0 {
