@@ -158,7 +158,7 @@ func TestAttackAGreenCommitMovesWithinItsLane(t *testing.T) {
 // TestAnotherDefaultBranch: what passed for the one before counts for nothing.
 func TestAnotherDefaultBranch(t *testing.T) {
 	c := newClicks(t)
-	c.press("approve", c.bo)
+	c.press("Approve", c.bo)
 	c.decided(true)
 	if err := c.shop.SetBranch("trunk", c.shop.Tip("main"), c.ana); err != nil {
 		t.Fatal(err)

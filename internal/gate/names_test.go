@@ -40,7 +40,9 @@ func TestRebornLoginIsNobody(t *testing.T) {
 	v := Verdict{Held: true, Needs: &need, Head: "1", Contributors: []Contributor{{Login: "cy", Role: "had an agent make it"}}, Excluded: []Exclusion{{Group: "@ed", Role: "owns it"}}}
 	s := State{Verdict: &v, Names: map[string]int64{"bo": 7, "cy": 8, "ed": 9}}
 	offer := func(by Actor) Offer {
-		return Offer{Offered: Offered{By: by, Answer: Approve, Via: "button", For: s.For()}}
+		o := Offer{Offered: Offered{By: by, Answer: Approve, Via: "button", For: s.For()}}
+		o.Saw.Painting = 1
+		return o
 	}
 	for name, tc := range map[string]struct {
 		by     Actor

@@ -68,8 +68,13 @@ func (a Said) With(ev Said, action string) Said {
 		a.People = without(a.People, ev.Assignee)
 	case "converted_to_draft", "ready_for_review":
 		a.Draft = ev.Draft
-	case "closed", "reopened":
-		a.Closed = ev.Closed
+	case "closed":
+		a.Closed = true
+	case "reopened":
+		a.Closed = false
+		if a.Before != ev.Head && a.Head != ev.Head { // pushed to while it was closed, of which no event of it tells
+			a.Head, a.Before = ev.Head, ""
+		}
 	}
 	return a
 }

@@ -51,7 +51,9 @@ func (r *replica) start() {
 	if err != nil {
 		r.h.t.Fatal(err)
 	}
+	r.mu.Lock() // what the process before left running may still look
 	r.log, r.dead, r.armed, r.thaw, r.frozen = log, false, "", make(chan struct{}), nil
+	r.mu.Unlock()
 	r.keeper = keeper.New(keeper.Config{Log: &ledgerOf{log, r}, Hub: &hubOf{r.h.hub, r}, Now: time.Now, Holder: r.name, Poll: time.Second})
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop, r.done = cancel, make(chan error, 1)

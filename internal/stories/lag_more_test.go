@@ -85,7 +85,7 @@ func TestDeployedBeforeStricterRulesAreRead(t *testing.T) {
 	}
 	s.pass(2 * time.Minute)
 	s.says(run, "production", "Held")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.ended(run, "success")
 }
 
@@ -94,7 +94,7 @@ func TestDeployedBeforeStricterRulesAreRead(t *testing.T) {
 func TestStartedAgainAndTheAnswerIsOfBefore(t *testing.T) {
 	s := begun(t, "environments:\n  production: { hold: always, need: high }\n", "production")
 	run := s.deploy(s.ana, "production")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.ended(run, "success")
 	s.pass(time.Minute)
 	late := s.hub.Lag(fakehub.Lag{Of: fakehub.Runs | fakehub.Deployments, Via: fakehub.REST, For: 3 * time.Minute})
@@ -106,6 +106,6 @@ func TestStartedAgainAndTheAnswerIsOfBefore(t *testing.T) {
 	}
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held")
-	s.press(run, "production", "approve", s.bo)
+	s.press(run, "production", "Approve", s.bo)
 	s.ended(run, "success")
 }

@@ -18,7 +18,7 @@ import (
 // goes by.
 func (s *story) approves(p *fakehub.Pull, by *fakehub.Account) {
 	s.Helper()
-	s.click(p.HeadSHA(), gate.CheckName, "approve", by)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", by)
 	s.pass(10 * time.Minute)
 	if !s.green(p) {
 		st := s.state(s.pullSubject(p))
@@ -97,7 +97,7 @@ func TestTransferred(t *testing.T) {
 	for name, hear := range map[string]func(s *story, p *fakehub.Pull){
 		"heard of by a comparison": func(s *story, _ *fakehub.Pull) { s.restart(); s.compared() },
 		"heard of by a press": func(s *story, p *fakehub.Pull) { // about what was judged under the former owner
-			s.click(p.HeadSHA(), gate.CheckName, "approve", s.bo)
+			s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
 		},
 		"heard of by Re-run": func(s *story, p *fakehub.Pull) {
 			s.must(s.hub.Rerequest(s.check(p.HeadSHA(), gate.CheckName).ID, s.ana))

@@ -46,13 +46,13 @@ func (s *story) mustHold(p *fakehub.Pull, what string, words ...string) {
 func TestARequesterIsKnownUnderAnotherName(t *testing.T) {
 	s := tell(t, "")
 	p := s.dropped(1, "Link to Devin run: https://app.devin.ai/sessions/abc\n\nRequested by: @cy\n")
-	s.click(p.HeadSHA(), gate.CheckName, "approve", s.cy)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.cy)
 	s.mustHold(p, "the requester approves")
 	s.must(s.cy.Rename("cyrus"))
 	s.later()
-	s.click(p.HeadSHA(), gate.CheckName, "approve", s.cy)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.cy)
 	s.mustHold(p, "the requester approves under another name", "@cyrus had an agent make it")
-	s.click(p.HeadSHA(), gate.CheckName, "approve", s.bo)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
 	if !s.open(p) {
 		t.Error("somebody else cannot approve it")
 	}
@@ -68,13 +68,13 @@ func TestALoginThatChangedHandsIsNobody(t *testing.T) {
 	s.must(s.bo.Rename("bob"))
 	mallory := s.hub.CreateUser("bo")
 	s.later()
-	s.click(p.HeadSHA(), gate.CheckName, "approve", mallory)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", mallory)
 	s.mustHold(p, "a stranger has the login that bo had", "that login was another account's")
 	next := s.dropped(2, "")
-	s.click(next.HeadSHA(), gate.CheckName, "approve", mallory)
+	s.click(next.HeadSHA(), gate.CheckName, "Approve", mallory)
 	s.mustHold(next, "the same in a pull request that came later", "that login was another account's")
 	s.restart()
-	s.click(next.HeadSHA(), gate.CheckName, "approve", mallory)
+	s.click(next.HeadSHA(), gate.CheckName, "Approve", mallory)
 	s.mustHold(next, "the same after a restart: it is on record")
 }
 
@@ -104,7 +104,7 @@ func TestANameIsLookedUpOnce(t *testing.T) {
 func TestAnApproverWhoLeft(t *testing.T) {
 	s := tell(t, "")
 	p := s.dropped(1, "")
-	s.click(p.HeadSHA(), gate.CheckName, "approve", s.bo)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
 	if !s.open(p) {
 		t.Fatal("bo may approve")
 	}
@@ -114,7 +114,7 @@ func TestAnApproverWhoLeft(t *testing.T) {
 	p.Label("x", s.ana)
 	s.settle()
 	s.mustHold(p, "the approver left, and it was judged again", "is not of", "any more")
-	s.click(p.HeadSHA(), gate.CheckName, "approve", s.cy)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.cy)
 	if !s.open(p) {
 		t.Error("another cannot approve it")
 	}
@@ -126,15 +126,15 @@ func TestTheOtherApproverLeft(t *testing.T) {
 	s := tell(t, "")
 	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: 2, from: [\"@acme/sre\"] }\n  critical: { approvals: 2, from: [\"@acme/sre\"] }\n"})
 	p := s.dropped(1, "")
-	s.click(p.HeadSHA(), gate.CheckName, "approve", s.bo)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
 	s.mustHold(p, "one of two")
 	s.sre.Remove(s.bo)
 	s.later()
-	s.click(p.HeadSHA(), gate.CheckName, "approve", s.cy)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.cy)
 	s.mustHold(p, "the first of two has left", "is not of @acme/sre any more")
 	s.sre.Add(s.di, "member")
 	s.later()
-	s.click(p.HeadSHA(), gate.CheckName, "approve", s.di)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.di)
 	if !s.open(p) {
 		t.Error("two who are of the team do not suffice")
 	}
