@@ -199,7 +199,7 @@ func TestWhatIsRequiredIsTold(t *testing.T) {
 			return w.shop.Require("gatehold", w.app.ID)
 		}, rulesets.Pinned, "pinned to App"},
 		"restricted updates": {func(w *world) error {
-			if err := demand(w.shop, `{"type":"update"}`); err != nil {
+			if err := demand(w.shop, `{"type":"update","parameters":{"update_allows_fetch_and_merge":false}}`); err != nil {
 				return err
 			}
 			return w.shop.Require("gatehold", w.app.ID)
@@ -212,7 +212,7 @@ func TestWhatIsRequiredIsTold(t *testing.T) {
 		}, rulesets.Missing, "not required"},
 		"pinned and another app": {func(w *world) error {
 			w.shop.ProtectClassic("main", "gatehold", 9, true)
-			if err := demand(w.shop, `{"type":"update"}`); err != nil {
+			if err := demand(w.shop, `{"type":"update","parameters":{"update_allows_fetch_and_merge":false}}`); err != nil {
 				return err
 			}
 			return w.shop.Require("gatehold", w.app.ID)
@@ -271,7 +271,7 @@ func TestBypassIsListedWhereItCanBeSeen(t *testing.T) {
 	_, err := w.acme.AddRuleset(fmt.Sprintf(`{"name":"gatehold","enforcement":"active","bypass_actors":[{"actor_id":1,"actor_type":"OrganizationAdmin","bypass_mode":"exempt"},
 		{"actor_id":4,"actor_type":"Team","bypass_mode":"pull_request"},{"actor_id":null,"actor_type":"DeployKey","bypass_mode":"always"}],
 		"conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]},"repository_name":{"include":["~ALL"],"exclude":[]}},
-		"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold","integration_id":%d}],"strict_required_status_checks_policy":false}},{"type":"update"}]}`, w.app.ID))
+		"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold","integration_id":%d}],"strict_required_status_checks_policy":false}},{"type":"update","parameters":{"update_allows_fetch_and_merge":false}}]}`, w.app.ID))
 	if err != nil {
 		t.Fatal(err)
 	}
