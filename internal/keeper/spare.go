@@ -76,7 +76,7 @@ func (p *spare) keep(stream string, covers uint64, c *change.Change, rules *poli
 // after each of which it would come to the same, and then records that.
 func (k *Keeper) spared(ctx context.Context, f folded) (bool, error) {
 	s := f.gate
-	if s.Subject.Kind != gate.PullRequest || !s.OnlyEdited() {
+	if s.Subject.Kind != gate.PullRequest || !s.OnlyEdited() || len(s.Choices) > 0 { // whoever approved is asked about again
 		return false, nil
 	}
 	was, known := k.spare.judged.Get(f.stream)
