@@ -19,6 +19,9 @@
 //     installation (at most 80 requests at once, of GitHub's 100).
 //   - People are known by the ids of their accounts, never by what an event or a
 //     rule calls them. What GitHub does not tell of them is not a yes.
+//   - A repository is its id: requests go to it by that, and what GraphQL answers
+//     under its name is held against it. Nothing is read from another one, and
+//     nothing is written there.
 //
 // A pull request of up to 100 files takes three requests: its state and the
 // rules files (GraphQL) beside the range (REST compare), then all texts and
