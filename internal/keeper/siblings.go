@@ -112,6 +112,9 @@ func (k *Keeper) leftBehind(ctx context.Context, s gate.State, run change.Run) (
 		return false, nil
 	}
 	waits, err := k.stillWaits(ctx, s.Subject)
+	if err == nil && !waits && s.Seen.Event == "deployment_protection_rule" && k.Now().Sub(s.SeenAt) < arrivesWithin {
+		return false, outside(gate.Stale("it does not say that the deployment waits which it asked about"))
+	}
 	return !waits, err
 }
 

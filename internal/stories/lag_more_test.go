@@ -92,20 +92,26 @@ func TestDeployedBeforeStricterRulesAreRead(t *testing.T) {
 // A run that was started again is at another attempt, although GitHub answers
 // that the first has ended.
 func TestStartedAgainAndTheAnswerIsOfBefore(t *testing.T) {
-	s := begun(t, "environments:\n  production: { hold: always, need: high }\n", "production")
-	run := s.deploy(s.ana, "production")
-	s.press(run, "production", "Approve", s.bo)
-	s.ended(run, "success")
-	s.pass(time.Minute)
-	late := s.hub.Lag(fakehub.Lag{Of: fakehub.Runs | fakehub.Deployments, Via: fakehub.REST, For: 3 * time.Minute})
-	s.must(s.hub.Rerun(run, s.ana))
-	s.settle()
-	s.pass(8 * time.Minute)
-	if late.Hits() == 0 {
-		t.Error("no answer was behind")
+	for name, lag := range map[string]fakehub.Lag{"REST": {Via: fakehub.REST, For: 3 * time.Minute}, "both": {For: 40 * time.Second}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := begun(t, "environments:\n  production: { hold: always, need: high }\n", "production")
+			run := s.deploy(s.ana, "production")
+			s.press(run, "production", "Approve", s.bo)
+			s.ended(run, "success")
+			s.pass(time.Minute)
+			lag.Of = fakehub.Runs | fakehub.Deployments
+			late := s.hub.Lag(lag)
+			s.must(s.hub.Rerun(run, s.ana))
+			s.settle()
+			s.pass(8 * time.Minute)
+			if late.Hits() == 0 {
+				t.Error("no answer was behind")
+			}
+			s.gate(run, "production", "pending")
+			s.says(run, "production", "Held")
+			s.press(run, "production", "Approve", s.bo)
+			s.ended(run, "success")
+		})
 	}
-	s.gate(run, "production", "pending")
-	s.says(run, "production", "Held")
-	s.press(run, "production", "Approve", s.bo)
-	s.ended(run, "success")
 }
