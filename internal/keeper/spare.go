@@ -89,12 +89,12 @@ func (k *Keeper) spared(ctx context.Context, f folded) (bool, error) {
 			return false, nil
 		}
 	}
-	covers := f.head.Version
+	covers, of := f.head.Version, s.Said
 	was.covers = covers
 	k.spare.judged.Add(f.stream, was)
 	_, err := k.record(ctx, f.stream, draft{event: gate.Judged{
 		Covers: covers, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest, Spared: true,
-		Reverts: change.Reverts(&was.change),
+		Of: &of, Reverts: change.Reverts(&was.change),
 	}})
 	return true, err
 }
