@@ -151,7 +151,8 @@ func (k *Keeper) enforcement(ctx context.Context, s gate.State) (*gate.Enforceme
 		return e, nil
 	}
 	seen := gate.Seen{Subject: subject, Event: ours, Action: gate.BranchSeen, BaseRef: branch}
-	if err := k.once(ctx, f.stream, fmt.Sprintf("branch@%s@%d", branch, f.repo.Covered), seen); err != nil {
+	hour := k.Now().UTC().Format("2006-01-02T15") // one that is past the bound of a look stays unknown
+	if err := k.once(ctx, f.stream, fmt.Sprintf("branch@%s@%s", branch, hour), seen); err != nil {
 		return nil, err
 	}
 	return &gate.Enforcement{Branch: branch, Unknown: "gatehold has not looked at it yet."}, nil

@@ -37,6 +37,7 @@ type watchman struct {
 	mu    sync.Mutex
 	open  map[string]bool // branches that do not require the check
 	err   error
+	bound int // branches that a look tells of; 0: all
 	asked [][]string
 	// guarded: GitHub guards each branch in some way.
 	guarded bool
@@ -50,7 +51,7 @@ func (w *watchman) Enforcement(_ context.Context, _ gate.Repo, lanes *gate.Lanes
 		return nil, w.err
 	}
 	for _, b := range append([]string{"main"}, branches...) {
-		if slices.ContainsFunc(out, func(e gate.Enforcement) bool { return e.Branch == b }) {
+		if w.bound > 0 && len(out) == w.bound || slices.ContainsFunc(out, func(e gate.Enforcement) bool { return e.Branch == b }) {
 			continue
 		}
 		e := gate.Enforcement{Branch: b, Lane: lanes.Of(b), Enforced: !w.open[b], Guarded: w.guarded}
@@ -283,4 +284,30 @@ func (h *house) records() int {
 		h.t.Fatal(err)
 	}
 	return len(records)
+}
+
+// TestABranchPastTheBoundIsAskedAboutNowAndThen: a look that leaves a branch out
+// is not repeated with every painting of its checks.
+func TestABranchPastTheBoundIsAskedAboutNowAndThen(t *testing.T) {
+	story(t, func(h *house) {
+		w := &watchman{bound: 1}
+		h.close()
+		h.guarded(w)
+		h.settle(30 * time.Second)
+		h.hub.set(1, pull("aaa0", "README.md"))
+		h.hub.set(1, func(f *change.Facts) { f.Change.BaseRef = "release" })
+		h.deliver(1, "opened")
+		h.settle(time.Second)
+		looks := 0
+		w.set(func(w *watchman) { looks = len(w.asked) })
+		for n := range 20 {
+			h.hub.set(1, pull(fmt.Sprintf("aaa%d", n+1), "README.md"))
+			h.deliver(1, "synchronize")
+			h.settle(5 * time.Second)
+		}
+		w.set(func(w *watchman) { looks = len(w.asked) - looks })
+		if looks > 2 {
+			t.Errorf("20 pushes cost %d looks at what enforces the gates", looks)
+		}
+	})
 }
