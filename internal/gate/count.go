@@ -98,7 +98,7 @@ func (s State) stale(o Offer, who string) (code, text string) {
 		return "closed", fmt.Sprintf("%s answered after the gate was closed.", who)
 	case o.Superseded:
 		return "superseded", fmt.Sprintf("%s answered on a check run that is not the newest. Answer on the present one.", who)
-	case s.Verdict == nil || s.Wanted > s.Covered:
+	case s.Verdict == nil || s.Wanted > s.Covered && !s.waitsForPace():
 		return "not_judged", fmt.Sprintf("%s answered before the present state was judged. Answer again once it is.", who)
 	case o.For.Head != now.Head:
 		return "head_moved", fmt.Sprintf("%s answered about %s, and the head is %s now. Look again and answer again.", who, abbreviated(o.For.Head), abbreviated(now.Head))

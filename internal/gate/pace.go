@@ -86,6 +86,12 @@ func (s State) notBefore() time.Time {
 	return s.JudgedAt.Add(wait)
 }
 
+// waitsForPace reports whether the next look is wanted by nothing that would not
+// wait: until then what was judged stands.
+func (s State) waitsForPace() bool {
+	return s.Wanted > s.Covered && s.Failure == nil && s.Current() != nil && !s.notBefore().IsZero()
+}
+
 // looked counts a look. It is called before the judgement is taken over, and
 // tells whether the wait for it was shown.
 func (s State) looked(ev Judged, e Entry) (next State, shown bool) {

@@ -274,20 +274,33 @@ func (s State) Due() (Step, time.Time) {
 		return Tell, time.Time{}
 	}
 	if s.Wanted > s.Covered {
-		return s.dueAssess()
+		step, when := s.dueAssess()
+		if s.waitsForPace() { // and nothing that people said waits for it
+			if other, at := s.duePeople(); other != Nothing && at.Before(when) {
+				return other, at
+			}
+		}
+		return step, when
 	}
 	if len(s.Offers) > 0 {
-		if s.Failure != nil {
-			return Count, s.Failure.Next
-		}
-		return Count, time.Time{}
+		return s.duePeople()
 	}
 	if s.Verdict != nil && s.Verdict.Deploy != nil && !s.Done {
 		if step, when := s.dueDeploy(); step != Nothing {
 			return step, when
 		}
 	}
-	if s.Verdict != nil && s.Verdict.Needs != nil && !s.Done {
+	return s.duePeople()
+}
+
+// duePeople is when a choice is counted next, or lapses.
+func (s State) duePeople() (Step, time.Time) {
+	switch {
+	case len(s.Offers) > 0 && s.Failure != nil:
+		return Count, s.Failure.Next
+	case len(s.Offers) > 0:
+		return Count, time.Time{}
+	case s.Verdict != nil && s.Verdict.Needs != nil && !s.Done:
 		if end := s.Verdict.Needs.lapse(s.Choices, s.LapsedTo); !end.IsZero() {
 			return Lapse, end
 		}

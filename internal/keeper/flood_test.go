@@ -62,6 +62,38 @@ func TestFloodsCostLittle(t *testing.T) {
 	}
 }
 
+// TestAFloodKeepsNobodyWaiting: what people say while a look waits for its pace
+// counts at once, and lapses when it should.
+func TestAFloodKeepsNobodyWaiting(t *testing.T) {
+	story(t, func(h *house) {
+		h.hub.set(1, pull("aaa1", "db/drop.sql"))
+		h.deliver(1, "opened")
+		h.settle(time.Second)
+		for range 40 {
+			h.again("aaa1")
+			h.settle(15 * time.Second)
+		}
+		facts := h.hub.count("facts")
+		h.again("aaa1")
+		h.settle(time.Second)
+		h.sent++
+		stream := gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}.Stream()
+		f, err := h.keeper.Gate(context.Background(), stream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		offered := gate.Offered{By: gate.Actor{Login: "eve", ID: 66, Type: "User"}, Answer: gate.Approve, Via: gate.ViaCLI, For: f.For()}
+		if _, err := h.keeper.Offer(context.Background(), stream, "cli:1", offered); err != nil {
+			t.Fatal(err)
+		}
+		h.settle(time.Second)
+		f, err = h.keeper.Gate(context.Background(), stream)
+		if err != nil || len(f.Offers) != 0 || len(f.Refusals) != 1 || f.Refusals[0].Code == "not_judged" || h.hub.count("facts") != facts {
+			t.Errorf("offers %v, refused %+v, looked %d times meanwhile, %v", f.Offers, f.Refusals, h.hub.count("facts")-facts, err)
+		}
+	})
+}
+
 // TestAFloodDelaysNothingNew: the first judgement of a head or of a base comes at
 // once, however often a gate was asked to look before.
 func TestAFloodDelaysNothingNew(t *testing.T) {
