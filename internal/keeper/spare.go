@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"slices"
+	"sync"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -16,6 +17,9 @@ import (
 // in the place of those that were there it is judged again, and where it comes
 // to the very same, GitHub is not asked. Whatever is not known for sure asks.
 type spare struct {
+	// hearing is held by whoever puts an event on record, until its words are kept.
+	hearing sync.RWMutex
+
 	judged *lru.Cache[string, kept]         // by stream
 	words  *lru.Cache[wording, *gate.Words] // by the record of the event
 }
@@ -47,11 +51,26 @@ func newSpare() *spare {
 	return &spare{judged: judged, words: words}
 }
 
-// heard keeps the words of an event that is on record.
-func (p *spare) heard(f folded, w *gate.Words) {
-	if w != nil && len(w.Title)+len(w.Body) <= keptWords {
+// hear puts an event on record and keeps its words: nobody finds the one without
+// the other.
+func (p *spare) hear(w *gate.Words, record func() (folded, error)) (folded, error) {
+	if w == nil || len(w.Title)+len(w.Body) > keptWords {
+		return record()
+	}
+	p.hearing.RLock()
+	defer p.hearing.RUnlock()
+	f, err := record()
+	if err == nil {
 		p.words.Add(wording{f.stream, f.head.Version}, w)
 	}
+	return f, err
+}
+
+// of are the words of an event that is on record.
+func (p *spare) of(stream string, version uint64) (*gate.Words, bool) {
+	p.hearing.Lock() // whoever has put it on record has kept its words by now
+	defer p.hearing.Unlock()
+	return p.words.Get(wording{stream, version})
 }
 
 // keep remembers what a gate was judged by.
@@ -84,18 +103,22 @@ func (k *Keeper) spared(ctx context.Context, f folded) (bool, error) {
 		return false, nil
 	}
 	for _, version := range s.Edits {
-		w, heard := k.spare.words.Get(wording{f.stream, version})
+		w, heard := k.spare.of(f.stream, version)
 		if !heard || !k.same(s.Verdict, was, w) {
 			return false, nil
 		}
 	}
-	covers, of := f.head.Version, s.Said
+	covers := f.head.Version
 	was.covers = covers
 	k.spare.judged.Add(f.stream, was)
-	_, err := k.record(ctx, f.stream, draft{event: gate.Judged{
+	judged := gate.Judged{
 		Covers: covers, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest, Spared: true,
-		Of: &of, Reverts: change.Reverts(&was.change),
-	}})
+		Reverts: change.Reverts(&was.change),
+	}
+	if said := s.Said; said.Head == judged.Head && said.BaseRef == judged.BaseRef { // else a comparison would look again
+		judged.Of = &said
+	}
+	_, err := k.record(ctx, f.stream, draft{event: judged})
 	return true, err
 }
 

@@ -95,7 +95,9 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, d gate.Delivery) (
 		}
 		stream = seen.Subject.Stream()
 	}
-	f, err := k.record(ctx, stream, draft{event: seen, key: key})
+	f, err := k.spare.hear(d.Words, func() (folded, error) {
+		return k.record(ctx, stream, draft{event: seen, key: key})
+	})
 	again := errors.Is(err, ledger.ErrSeen)
 	if again { // whoever took it may have ended before the rest was done
 		f, err = k.load(ctx, stream)
@@ -109,7 +111,6 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, d gate.Delivery) (
 		}
 	}
 	if !again {
-		k.spare.heard(f, d.Words)
 		k.nudge(stream)
 	}
 	return !again, nil
