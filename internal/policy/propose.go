@@ -54,7 +54,7 @@ func propose(current *Rules, c *change.Change, file *File) (*gate.Proposal, *Rul
 		current = current.plain
 	}
 	org := current.org
-	if _, name, _ := strings.Cut(c.Repository, "/"); strings.EqualFold(name, ".github") {
+	if isOrganisations(c.Repository) {
 		org = file
 	}
 	next, err := compile(org, file, current.registry)

@@ -9,6 +9,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/bound"
+	"github.com/gatehold/gatehold/internal/detect/gateconfig"
 	"github.com/gatehold/gatehold/internal/detect/redact"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy/when"
@@ -22,6 +23,7 @@ func (j *judgement) run(d detect.Detector, f *change.File) []detect.Observation 
 		file = j.notLoaded(f)
 	}
 	report := detect.NewReport(f.Path)
+	d = gateconfig.Under(d, j.reader())
 	report.Conceal(func() *redact.Secrets { return j.secretsOf(f) })
 	if why := guarded(func() { d.Detect(file, report) }); why != "" {
 		report.Add(detect.Observation{Kind: unreadableKind(d), Path: f.Path, Detail: "the detector " + d.Name() + " " + why})

@@ -14,42 +14,53 @@ import (
 
 // FileReader tells the detector of what holds changes back how two rules files
 // differ: by what is in force under each, as it is enforced, and never by what
-// their texts look like.
-type FileReader struct{}
+// their texts look like. The zero value takes them for a repository's files,
+// where there is no organisation's.
+type FileReader struct {
+	Org *File // the organisation's file that they are laid over; nil: there is none
+	// Organisation says that they are the organisation's own: for its repository of
+	// rules, and for those that have no file of their own.
+	Organisation bool
+}
 
 var _ gateconfig.Rules = FileReader{}
 
-// aFloor stands for an organisation's file: on one, a file of a repository means
-// something else than alone. It asks for nothing, so that it hides nothing.
-const aFloor = "version: 1\nextends: []\nneeds: { low: none, medium: none, high: none, critical: none }\n"
+// reader reads the rules files of the change that is judged.
+func (j *judgement) reader() FileReader {
+	return FileReader{Org: j.rules.org, Organisation: isOrganisations(j.change.Repository)}
+}
 
-// Weaker implements gateconfig.Rules. A rules file can stand alone, above an
-// organisation's, or be an organisation's itself: it is weaker if it is weaker
-// as any of them. What cannot be compared counts as weaker.
-func (FileReader) Weaker(before, after string) ([]gateconfig.Weakening, error) {
+// isOrganisations reports whether a repository holds the organisation's rules.
+func isOrganisations(repository string) bool {
+	_, name, _ := strings.Cut(repository, "/")
+	return strings.EqualFold(name, ".github")
+}
+
+// Weaker implements gateconfig.Rules. What cannot be compared counts as weaker.
+func (r FileReader) Weaker(before, after string) ([]gateconfig.Weakening, error) {
 	now, err := Parse(Source{Name: FileName, Text: []byte(after)})
 	if err != nil {
 		return nil, err
 	}
 	old, err := Parse(Source{Name: FileName, Text: []byte(before)})
 	if err != nil {
-		return []gateconfig.Weakening{{Detail: "the text before is no rules file, under which everything is held: what is held now cannot be compared with it"}}, nil
+		const why = "the text before is no rules file, under which everything is held: what is held now cannot be compared with it"
+		return []gateconfig.Weakening{{Detail: why}}, nil
 	}
-	floor, err := Parse(Source{Name: "organisation", Text: []byte(aFloor)})
-	if err != nil {
-		return nil, err
+	as := []func(*File) (*Rules, error){func(f *File) (*Rules, error) { return Compile(r.Org, f) }}
+	if r.Organisation {
+		as = []func(*File) (*Rules, error){
+			func(f *File) (*Rules, error) { return Compile(f, f) },
+			func(f *File) (*Rules, error) { return Compile(f, nil) },
+		}
 	}
 	var found []gateconfig.Weakening
-	for _, as := range []func(*File) (*Rules, error){
-		func(f *File) (*Rules, error) { return Compile(nil, f) },
-		func(f *File) (*Rules, error) { return Compile(floor, f) },
-		func(f *File) (*Rules, error) { return Compile(f, nil) },
-	} {
-		to, err := as(now)
+	for _, compiled := range as {
+		from, err := compiled(old)
 		if err != nil {
 			return nil, err
 		}
-		from, err := as(old)
+		to, err := compiled(now)
 		if err != nil {
 			return nil, err
 		}
@@ -77,6 +88,8 @@ func weaknesses(from, to *Rules) []gateconfig.Weakening {
 	w.agents()
 	if gone := missingWords(from.branches, to.branches); len(gone) > 0 {
 		w.say(list(gone, "and")+" is no lane of its own any more", "branches")
+	} else if n := len(from.branches); !slices.Equal(from.branches, to.branches[:n]) {
+		w.say("branches that several entries match may belong to another lane: the order is another", "branches")
 	}
 	w.rules()
 	w.needs()

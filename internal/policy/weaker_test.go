@@ -103,12 +103,12 @@ func pairs() []pairOf {
 		pairOf{"extends", "version: 1\nextends: [strict]\n", "version: 1\nextends: [default]\n", stricter},
 		pairOf{"extends", "version: 1\nextends: [default]\n", "version: 1\nextends: []\n", stricter},
 		pairOf{"extends", "version: 1\nextends: [migrations, secrets]\n", "version: 1\nextends: [migrations]\n", stricter},
-		// Left out it means the default alone, and nothing on an organisation's file.
-		pairOf{"extends", "version: 1\nextends: [default]\n", "version: 1\n", stricter})
+		pairOf{"extends", "version: 1\nextends: [default]\n", "version: 1\n", alike})
 	add("mode", top, "mode: enforce", "mode: observe")
 	add("mode", top, "", "mode: observe")
 	add("agents.presume", top, "agents: { presume: agent }", "agents: { presume: human }")
 	add("agents.helpers", top, "agents: { helpers: [renovate] }", "agents: { helpers: [renovate, dependabot] }")
+	add("branches", top, "branches: [\"release/1\", \"release/**\"]", "branches: [\"release/**\"]", incomparable)
 	add("branches", top, "branches: [\"release/**\", \"hotfix/*\"]", "branches: [\"release/**\"]")
 	add("agents.owners", top, "agents: { owners: excluded }", "agents: { owners: may_approve }")
 	add("agents.known", knownText, "{ name: a, owner: \"@acme/a\" }, { name: b, owner: \"@acme/b\" }", "{ name: a, owner: \"@acme/a\" }")
@@ -119,6 +119,7 @@ func pairs() []pairOf {
 	add("knownAgent.id", knownText, "{ name: a, id: 5 }", "{ name: a, id: 6 }", incomparable)
 	add("knownAgent.owner", knownText, "{ name: a, owner: \"@acme/a\" }", "{ name: a, owner: \"@acme/b\" }", incomparable)
 	add("knownAgent.owner", "agents: { known: [%s] }\n", "{ name: a, owner: \"@acme/a\" }", "{ name: a, owner: \"@acme/b\" }", alike)
+	add("agents.helpers", top, "", "agents: { helpers: [dependabot] }")
 	add("boundaries", top, "boundaries: { a: { paths: [a] }, b: { paths: [b] } }", "boundaries: { a: { paths: [a] } }")
 	add("boundaries.paths", "boundaries: { a: { paths: [%s] }, b: { paths: [b] } }\nseparate: [[a, b]]\n", "\"a/**\", \"c/**\"", "\"a/**\"")
 	add("boundaries.detect", boundedText, ", detect: [\"sql/*\"]", ", detect: [\"sql/drop-table\"]")
@@ -401,12 +402,76 @@ func TestRulesFilesThatAreNoneAnyMore(t *testing.T) {
 	}
 }
 
-// TestAnOrganisationsFileIsComparedAsWhatItIs: only there `adjust` can lower.
-func TestAnOrganisationsFileIsComparedAsWhatItIs(t *testing.T) {
-	before := "version: 1\nextends: [migrations]\n"
-	after := before + "adjust: { migrations/files: { risk: 1 } }\n"
-	if got := seenIn(t, before, after); !slices.Equal(got, []string{weakened}) {
-		t.Errorf("a risk lowered by an organisation's file: %v", got)
+// TestFilesAreComparedAsWhatTheyAre: what a file means depends on the one that it
+// is laid over, and on whose it is.
+func TestFilesAreComparedAsWhatTheyAre(t *testing.T) {
+	const loose = `version: 1
+extends: []
+mode: observe
+agents: { helpers: [dependabot] }
+needs: { low: none, medium: none, high: none, critical: none }
+environments: { production: { hold: never, rollback: always, inherit: approved } }
+break_glass: { from: ["@acme/incident", "@acme/dev"] }
+`
+	const strict = "version: 1\nextends: [migrations]\nneeds: { high: { approvals: 3 } }\nenvironments: { production: { hold: always, wait: 5h } }\n"
+	file := func(text string) *File {
+		f, err := Parse(Source{Name: "organisation", Text: []byte(text)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	const lowered = "version: 1\nextends: [migrations]\nadjust: { migrations/files: { risk: 1 } }\n"
+	for name, c := range map[string]struct {
+		as            FileReader
+		before, after string
+		weaker        bool
+	}{
+		"its own mode over a loose one":    {FileReader{Org: file(loose)}, "version: 1\nmode: enforce\n", "version: 1\n", true},
+		"no mode of its own, alone":        {FileReader{}, "version: 1\nmode: enforce\n", "version: 1\n", false},
+		"its own environment":              {FileReader{Org: file(loose)}, "version: 1\nenvironments: { production: { hold: agent_changes } }\n", "version: 1\n", true},
+		"its narrower break glass":         {FileReader{Org: file(loose)}, "version: 1\nbreak_glass: { from: [\"@acme/incident\"] }\n", "version: 1\n", true},
+		"no break glass, alone":            {FileReader{}, "version: 1\nbreak_glass: { from: [\"@acme/incident\"] }\n", "version: 1\n", false},
+		"its own helpers":                  {FileReader{Org: file(loose)}, "version: 1\nagents: { helpers: [] }\n", "version: 1\n", true},
+		"its packs on an organisation's":   {FileReader{Org: file(loose)}, "version: 1\nextends: [default]\n", "version: 1\n", true},
+		"less than what the floor asks":    {FileReader{Org: file(strict)}, "version: 1\nneeds: { high: { approvals: 2 } }\n", "version: 1\nneeds: { high: { approvals: 1 } }\n", false},
+		"a wait below the floor's":         {FileReader{Org: file(strict)}, "version: 1\nenvironments: { production: { wait: 2h } }\n", "version: 1\nenvironments: { production: { wait: 1h } }\n", false},
+		"a risk that it may not lower":     {FileReader{Org: file(strict)}, "version: 1\n", "version: 1\nadjust: { migrations/files: { risk: 1 } }\n", false},
+		"a risk that the organisation may": {FileReader{Organisation: true}, "version: 1\nextends: [migrations]\n", lowered, true},
+	} {
+		r := detect.NewReport(FileName)
+		f := &change.File{Path: FileName, Before: change.TextOf(c.before), After: change.TextOf(c.after)}
+		gateconfig.New(c.as).Detect(f, r)
+		is := slices.ContainsFunc(r.Observations(), func(o detect.Observation) bool { return o.Kind.ID == weakened })
+		if is != c.weaker {
+			t.Errorf("%s: %+v", name, r.Observations())
+		}
+	}
+}
+
+// TestAChangeIsJudgedUnderItsOrganisation: the same change of a file is judged
+// by what it changes there.
+func TestAChangeIsJudgedUnderItsOrganisation(t *testing.T) {
+	text := func(s string) change.RulesFile {
+		return change.RulesFile{State: change.RulesFound, Name: "x", Text: []byte(s)}
+	}
+	const before, after = "version: 1\nneeds: { high: { approvals: 2 } }\n", "version: 1\nneeds: { high: { approvals: 1 } }\n"
+	const floor = "version: 1\nextends: [default]\nneeds: { high: { approvals: 3 } }\n"
+	for name, c := range map[string]struct {
+		repository string
+		rules      *Rules
+		weaker     bool
+	}{
+		"alone":              {"acme/shop", Load(change.RulesFile{State: change.RulesAbsent}, text(before)), true},
+		"on a stricter one":  {"acme/shop", Load(text(floor), text(before)), false},
+		"the organisation's": {"acme/.github", Load(text(before), text(before)), true},
+	} {
+		v := c.rules.Judge(&change.Change{Repository: c.repository, HeadRef: "copilot/fix", Author: change.Actor{Login: "Copilot", ID: 198982749, Type: change.Bot},
+			Files: []change.File{{Path: FileName, Status: change.Modified, Mode: change.ModeFile, PreviousMode: change.ModeFile, Before: change.TextOf(before), After: change.TextOf(after)}}})
+		is := slices.ContainsFunc(v.Findings, func(f gate.Finding) bool { return f.Observation != nil && *f.Observation == weakened })
+		if is != c.weaker {
+			t.Errorf("%s: %+v", name, v.Findings)
+		}
 	}
 }
 

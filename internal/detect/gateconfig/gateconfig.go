@@ -34,6 +34,15 @@ type detector struct{ rules Rules }
 // New returns the detector.
 func New(rules Rules) detect.Detector { return detector{rules} }
 
+// Under is this detector with another reader of rules files, and any other
+// detector as it is.
+func Under(d detect.Detector, rules Rules) detect.Detector {
+	if _, is := d.(detector); is {
+		return New(rules)
+	}
+	return d
+}
+
 func (detector) Name() string          { return "gateconfig" }
 func (detector) Kinds() []*detect.Kind { return kinds }
 func (detector) Wants(f *change.File) bool {
