@@ -89,12 +89,13 @@ func openSQLite(path string) (source, error) {
 
 func unreadable(err error) error {
 	return &gate.Error{Code: "store_unavailable", Err: err,
-		Text: fmt.Sprintf("The ledger cannot be read: %s. Say where it is: a file, --store, or GATEHOLD_STORE.", strings.TrimPrefix(err.Error(), "ledger: "))}
+		Text: fmt.Sprintf("The ledger cannot be read: %s. Say where it is: a file, --store, or GATEHOLD_STORE.",
+			strings.TrimPrefix(err.Error(), "ledger: "))}
 }
 
 type verifyCmd struct {
 	ledgerFrom
-	Heads string `placeholder:"FILE" help:"Heads that were kept elsewhere, by 'gatehold ledger export --heads': each must be in the ledger still."`
+	Heads string `placeholder:"FILE" help:"Heads that were kept elsewhere, by 'gatehold ledger export --heads': each must still be there."`
 }
 
 // Help says what the chains can show and what they cannot.

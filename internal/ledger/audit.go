@@ -146,7 +146,8 @@ func (a *Audit) begin(stream string) error {
 	}
 	a.chain, a.broken = newChain(stream), 0
 	if !first && Before(stream, last) < 0 {
-		if err := a.inStream(0, fmt.Sprintf("it comes after stream %q, before which it belongs: its records are not together, or were put there", last)); err != nil {
+		const why = "it comes after stream %q, before which it belongs: its records are not together, or were put there"
+		if err := a.inStream(0, fmt.Sprintf(why, last)); err != nil {
 			return err
 		}
 	}
@@ -174,7 +175,8 @@ func (a *Audit) inStream(version uint64, why string) error {
 		return nil
 	case a.broken > maxBroken:
 		a.Broken++
-		return a.tell(Broken{Stream: a.chain.stream, Why: fmt.Sprintf("more than %d things are broken in it, the others are only counted", maxBroken)})
+		return a.tell(Broken{Stream: a.chain.stream,
+			Why: fmt.Sprintf("more than %d things are broken in it, the others are only counted", maxBroken)})
 	}
 	return a.flaw(Broken{Stream: a.chain.stream, Version: version, Why: why})
 }

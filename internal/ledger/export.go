@@ -125,7 +125,10 @@ func (l exportLine) record() (Record, error) {
 	if l.Stream == "" {
 		return Record{}, errors.New("it names no stream")
 	}
-	return Record{Stream: l.Stream, Version: l.Version, At: at, Kind: l.Kind, Key: l.Key, Body: []byte(l.Body), Prev: l.Prev, Hash: l.Hash}, nil
+	return Record{
+		Stream: l.Stream, Version: l.Version, At: at, Kind: l.Kind,
+		Key: l.Key, Body: []byte(l.Body), Prev: l.Prev, Hash: l.Hash,
+	}, nil
 }
 
 func (l *exportLine) decode(name string) error {
@@ -196,11 +199,13 @@ func (e *exported) Walk(ctx context.Context, record func(Record) error, broken f
 func (e *exported) finish(lines *exportReader, c *count, end exportEnd, broken func(Broken) error) error {
 	was := end.End
 	if was.Records != c.records || was.Streams != c.streams {
-		if err := broken(Broken{Why: fmt.Sprintf("the export has %d records in %d streams, and its last line says %d in %d", c.records, c.streams, was.Records, was.Streams)}); err != nil {
+		if err := broken(Broken{Why: fmt.Sprintf("the export has %d records in %d streams, and its last line says %d in %d",
+			c.records, c.streams, was.Records, was.Streams)}); err != nil {
 			return err
 		}
 	} else if heads := c.digest(); was.Heads != heads {
-		if err := broken(Broken{Why: fmt.Sprintf("the heads of the export's streams have digest %s, and its last line says %q", heads, was.Heads)}); err != nil {
+		if err := broken(Broken{Why: fmt.Sprintf("the heads of the export's streams have digest %s, and its last line says %q",
+			heads, was.Heads)}); err != nil {
 			return err
 		}
 	}

@@ -106,7 +106,8 @@ func (p *pins) turn(a *Audit, stream string) error {
 func (p *pins) lost(a *Audit) error {
 	gone := *p.next
 	p.advance()
-	return a.flaw(Broken{Stream: gone.Stream, Why: fmt.Sprintf("the stream is gone: it had version %d with hash %s when its head was kept", gone.Version, gone.Hash)})
+	return a.flaw(Broken{Stream: gone.Stream,
+		Why: fmt.Sprintf("the stream is gone: it had version %d with hash %s when its head was kept", gone.Version, gone.Hash)})
 }
 
 // at holds a record against the pinned head of its stream.
@@ -118,7 +119,8 @@ func (p *pins) at(a *Audit, r Record) error {
 	if p.next.Hash == r.Hash {
 		return nil
 	}
-	return a.inStream(r.Version, fmt.Sprintf("it has hash %s, and had %s when the head was kept: the stream was written anew", orDash(r.Hash), p.next.Hash))
+	return a.inStream(r.Version, fmt.Sprintf("it has hash %s, and had %s when the head was kept: the stream was written anew",
+		orDash(r.Hash), p.next.Hash))
 }
 
 // ended asks whether a stream reaches as far as its pinned head.
@@ -132,7 +134,8 @@ func (p *pins) ended(a *Audit, end Pin) error {
 		return p.err
 	}
 	return a.flaw(Broken{Stream: end.Stream, Version: kept.Version,
-		Why: fmt.Sprintf("the stream ends at version %d, and had version %d with hash %s when its head was kept: its end was cut off", end.Version, kept.Version, kept.Hash)})
+		Why: fmt.Sprintf("the stream ends at version %d, and had version %d with hash %s when its head was kept: its end was cut off",
+			end.Version, kept.Version, kept.Hash)})
 }
 
 // finish tells of the pinned streams past the last one.

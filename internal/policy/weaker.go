@@ -276,7 +276,8 @@ func (w *weaker) workflows() {
 			continue
 		}
 		if !slices.ContainsFunc(w.to.workflows, func(now WorkflowRules) bool { return holdsWorkflowsAsMuch(now, old) }) {
-			w.say(fmt.Sprintf("%s: hold %s, needs %s: no set holds all of it as much any more", list(old.Paths, "and"), old.Hold, sayNeed(old.Need)), "workflows", old.Name)
+			w.say(fmt.Sprintf("%s: hold %s, needs %s: no set holds all of it as much any more",
+				list(old.Paths, "and"), old.Hold, sayNeed(old.Need)), "workflows", old.Name)
 		}
 	}
 }

@@ -257,7 +257,8 @@ func (w *walk) one(ref ref, found []redis.XMessage) (*ledger.Record, error) {
 	}
 	w.met[place/64] |= 1 << (place % 64)
 	if place < w.last {
-		if err := w.tell(ref.stream, ref.version, "it was written before the record that it follows (places %d and %d): it was put there", place, w.last); err != nil {
+		const why = "it was written before the record that it follows (places %d and %d): it was put there"
+		if err := w.tell(ref.stream, ref.version, why, place, w.last); err != nil {
 			return nil, err
 		}
 	}
@@ -327,7 +328,8 @@ func (w *walk) unmet() error {
 		if len(found) == 0 {
 			err = w.tell("", 0, "the record at place %d of shard %d is missing", place, w.shard)
 		} else {
-			err = w.tell("", 0, "the record at place %d of shard %d, version %v of stream %q, is in no stream's list", place, w.shard, found[0].Values["v"], found[0].Values["s"])
+			err = w.tell("", 0, "the record at place %d of shard %d, version %v of stream %q, is in no stream's list",
+				place, w.shard, found[0].Values["v"], found[0].Values["s"])
 		}
 		if err != nil {
 			return err
