@@ -25,7 +25,8 @@ import (
 	"github.com/gatehold/gatehold/internal/ledger/redis"
 )
 
-// written is every kind of record that a stream of each kind can hold.
+// written are the kinds of record that a stream of each kind can hold. What a
+// later version writes beside them is kept by the ledger that it records.
 var written = map[gate.Kind][]string{
 	gate.PullRequest: {"closed", "counted", "failed", "judged", "lapsed", "offered", "queued", "refused", "seen", "told"},
 	gate.MergeGroup:  {"closed", "failed", "judged", "seen", "told"},
@@ -58,13 +59,11 @@ func TestALedgerOfEverything(t *testing.T) {
 		}
 	}
 	for kind, want := range written {
-		if got := slices.Sorted(maps.Keys(seen[kind])); !slices.Equal(got, want) {
-			t.Errorf("streams of kind %s hold %v, want %v", kind, got, want)
+		for _, record := range want {
+			if !seen[kind][record] {
+				t.Errorf("streams of kind %s hold %v, and lack %s", kind, slices.Sorted(maps.Keys(seen[kind])), record)
+			}
 		}
-		delete(seen, kind)
-	}
-	for kind := range seen {
-		t.Errorf("nobody said what streams of kind %s hold", kind)
 	}
 	s.halt()
 	if name := os.Getenv("RECORD_LEDGER"); name != "" && !t.Failed() {
@@ -272,17 +271,17 @@ func (s *story) pullRequests() {
 		Author: s.agent, Title: "Tidy up", Head: "devin/1-tidy", Assignees: []*fakehub.Account{s.ana}, Body: "Requested by: @ana\n\nCloses #3",
 		Message: "Tidy up\n\nCo-authored-by: Claude <noreply@anthropic.com>", Files: drop("orders"),
 	})
-	s.answer(tidy, "approve", s.ana) // she asked for it
-	s.answer(tidy, "approve", s.di)  // who is not of sre
-	s.answer(tidy, "approve", s.bo)
+	s.answer(tidy, "Approve", s.ana) // she asked for it
+	s.answer(tidy, "Approve", s.di)  // who is not of sre
+	s.answer(tidy, "Approve", s.bo)
 	_, err := tidy.Push(drop("customers"))
 	s.must(err)
 	s.settle()
-	s.answer(tidy, "deny", s.cy)
+	s.answer(tidy, "Deny", s.cy)
 	_, err = tidy.Push(drop("invoices"))
 	s.must(err)
 	s.settle()
-	s.answer(tidy, "approve", s.bo)
+	s.answer(tidy, "Approve", s.bo)
 	_, err = tidy.Merge(s.ana)
 	s.must(err)
 	s.settle()
@@ -301,7 +300,7 @@ func (s *story) pullRequests() {
 func (s *story) peopleAnswer() {
 	s.Helper()
 	slow := s.propose(fakehub.NewPull{Author: s.agent, Title: "Slow", Files: fakehub.Files{"slow/a.txt": "a\n"}})
-	s.answer(slow, "approve", s.bo)
+	s.answer(slow, "Approve", s.bo)
 	s.pass(2 * time.Hour) // which lapses
 	stream := gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: s.shop.ID}, Number: slow.Number}.Stream()
 	by := gate.Actor{Login: s.cy.Login, ID: s.cy.ID, Type: "User"}
@@ -313,15 +312,15 @@ func (s *story) peopleAnswer() {
 	s.must(err)
 	s.settle()
 	owned := s.propose(fakehub.NewPull{Author: s.agent, Title: "Owned", Files: fakehub.Files{"infra/a.txt": "a\n"}})
-	s.answer(owned, "approve", s.cy)
+	s.answer(owned, "Approve", s.cy)
 	_, err = owned.Push(fakehub.Files{"docs/c.md": "# C\n"}) // which leaves the findings as they are
 	s.must(err)
 	s.settle()
 	for i, review := range []bool{true, false} {
 		glass := s.propose(fakehub.NewPull{Author: s.agent, Title: "Fire", Files: drop(fmt.Sprint("fire", i))})
-		s.answer(glass, "override", s.di)
+		s.answer(glass, "Break glass", s.di)
 		if review {
-			s.answer(glass, "review", s.bo)
+			s.answer(glass, "Reviewed", s.bo)
 		}
 		_, err := glass.Merge(s.ana)
 		s.must(err)
@@ -403,7 +402,7 @@ func (s *story) throughTheQueue() {
 func (s *story) answerAll(repo *fakehub.Repo, pull *fakehub.Pull, by *fakehub.Account) {
 	s.Helper()
 	for _, r := range repo.CheckRuns(pull.HeadSHA()) {
-		s.must(s.hub.Click(r.ID, "approve", by))
+		s.must(s.hub.Press(r.ID, "Approve", by))
 	}
 	s.settle()
 }
@@ -430,11 +429,11 @@ func (s *story) asItStands() {
 	s.Helper()
 	s.propose(fakehub.NewPull{Author: s.agent, Title: "Held", Files: drop("held")})
 	denied := s.propose(fakehub.NewPull{Author: s.agent, Title: "Denied", Files: drop("denied")})
-	s.answer(denied, "deny", s.bo)
+	s.answer(denied, "Deny", s.bo)
 	approved := s.propose(fakehub.NewPull{Author: s.agent, Title: "Approved", Files: drop("approved")})
-	s.answer(approved, "approve", s.bo)
+	s.answer(approved, "Approve", s.bo)
 	glass := s.propose(fakehub.NewPull{Author: s.agent, Title: "Released at once", Files: drop("glass")})
-	s.answer(glass, "override", s.di)
+	s.answer(glass, "Break glass", s.di)
 	s.long(s.ana, "production")
 	going := s.long(s.ana, "staging")
 	s.pass(time.Hour)
