@@ -11,10 +11,12 @@ const trunkQuery = `query($owner: String!, $name: String!, $rules: String!) {
   repository(owner: $owner, name: $name) {
     databaseId
     nameWithOwner
+    pushedAt
     defaultBranchRef { name target { oid ...Rules } }
   }
   org: repository(owner: $owner, name: ".github", followRenames: false) {
     nameWithOwner
+    pushedAt
     defaultBranchRef { name target { oid ...Rules } }
   }
 }
@@ -38,31 +40,45 @@ func trunk(repo gate.Repo, at *baseRef) change.Branch {
 
 // Trunk reads a repository's default branch with its rules file, and the
 // organisation's, in one query. Its name is "" for a repository without commits.
-func (h *Hub) Trunk(ctx context.Context, repo gate.Repo) (at change.Branch, org change.RulesFile, err error) {
+func (h *Hub) Trunk(ctx context.Context, repo gate.Repo) (f change.Facts, err error) {
 	c, err := h.clientOf(ctx, repo)
 	if err != nil {
-		return at, org, err
+		return f, err
 	}
+	err = h.byName(ctx, repo, func(repo gate.Repo) (err error) {
+		f, err = c.trunk(ctx, repo)
+		return err
+	})
+	if err == nil {
+		h.tellDefault(repo.ID, f.Default.Name)
+	}
+	return f, err
+}
+
+func (c *client) trunk(ctx context.Context, repo gate.Repo) (f change.Facts, err error) {
 	var answer stateAnswer
 	r := request{route: defaultRulesRoute, doing: "read the rules of " + repo.FullName()}
 	errs, err := c.query(ctx, r, trunkQuery, map[string]any{"owner": repo.Owner, "name": repo.Name, "rules": rulesPath}, &answer)
 	if err != nil {
-		return at, org, err
+		return f, err
 	}
 	var trouble *graphError
 	for _, e := range errs {
 		if e.Path[0] != "org" {
-			return at, org, c.graphRefusal(e, r)
+			return f, c.graphRefusal(e, r)
 		}
 		trouble = worse(trouble, e)
 	}
-	switch found := answer.Repository; {
-	case found == nil || found.DatabaseID != repo.ID:
-		return at, org, malformed("it lacks the repository, or tells of another")
-	case found.Default == nil:
-		return at, org, nil
+	now := answer.Repository
+	switch {
+	case now == nil:
+		return f, malformed("it lacks the repository")
+	case now.DatabaseID != repo.ID:
+		return f, anotherRepository(repo)
+	case now.Default == nil:
+		return f, nil
 	}
-	at = trunk(repo, answer.Repository.Default)
-	h.tellDefault(repo.ID, at.Name)
-	return at, c.orgRules(repo.Owner, answer, trouble), nil
+	at := trunk(repo, now.Default)
+	return change.Facts{Default: at, Tip: at.Tip, Repo: at.Rules, Org: c.orgRules(repo.Owner, answer, trouble),
+		Rules: answer.Org.place(at.Name, now.PushedAt)}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -60,15 +59,11 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	if err := errors.Join(k.freshRules(ctx, s.Subject.Repo, at), k.freshRules(ctx, s.Subject.Repo, trunk)); err != nil {
 		return err
 	}
-	if at := s.Seen.BaseRef; s.Subject.Kind == gate.MergeGroup && at != "" && at != facts.Change.BaseRef {
-		return outside(&gate.Error{Code: "queue_unreadable",
-			Text: fmt.Sprintf("The merge group is for %s, and GitHub shows its pull request with the base %s.", at, facts.Change.BaseRef)})
-	}
-	rules, lane, err := k.rulesIn(ctx, s, &facts)
+	rules, lane, own, err := k.rulesIn(ctx, s, &facts)
 	if err != nil {
 		return outsideOr(err)
 	}
-	if facts.Tip != at.Tip { // judged by the rules of the default branch
+	if !own {
 		at = trunk
 	}
 	verdict, err := k.judge(ctx, s, &facts, rules)
@@ -208,8 +203,11 @@ func (k *Keeper) tell(ctx context.Context, f folded) error {
 	if head := s.Head(); head != "" && !s.Done {
 		told.Checks = []string{head}
 	}
-	_, err = k.record(ctx, f.stream, draft{event: told})
-	return err
+	next, err := k.record(ctx, f.stream, draft{event: told})
+	if err != nil {
+		return err
+	}
+	return k.toItsLane(ctx, next, lane)
 }
 
 // showing are the checks that must hear of a gate: its head's in its lane, those

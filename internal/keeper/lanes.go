@@ -17,8 +17,9 @@ import (
 type Trunks interface {
 	// DefaultBranch names it as it was last told; GitHub is asked where it was not.
 	DefaultBranch(ctx context.Context, repo gate.Repo) (string, error)
-	// Trunk reads it with its rules file, and the organisation's.
-	Trunk(ctx context.Context, repo gate.Repo) (at change.Branch, org change.RulesFile, err error)
+	// Trunk reads it with its rules file, and the organisation's: nothing else of
+	// the facts.
+	Trunk(ctx context.Context, repo gate.Repo) (change.Facts, error)
 }
 
 // record returns the stream of a repository, read to its end.
@@ -39,41 +40,44 @@ func (k *Keeper) laneOf(ctx context.Context, s gate.State) (gate.Lane, error) {
 func inLane(kind gate.Kind) bool { return kind == gate.PullRequest || kind == gate.MergeGroup }
 
 // rulesIn says in which lane a change is, by the rules that the default branch
-// has now, and under which rules it is judged: those of its base branch in a
-// lane, and those of the default branch in none. A branch that anybody may make
-// brings no rules, and no owners of code either.
-func (k *Keeper) rulesIn(ctx context.Context, s gate.State, facts *change.Facts) (*policy.Rules, gate.Lane, error) {
-	own, err := k.rulesOf(facts.Org, facts.Repo)
-	if err != nil {
-		return nil, gate.NoLane, err
+// has now, and under which rules it is judged: its base branch's own in a lane,
+// and those of the default branch in none. A branch that anybody may make brings
+// no rules, and no owners of code either.
+func (k *Keeper) rulesIn(ctx context.Context, s gate.State, facts *change.Facts) (rules *policy.Rules, lane gate.Lane, own bool, err error) {
+	base := facts.Change.BaseRef
+	if to := s.Seen.BaseRef; s.Subject.Kind == gate.MergeGroup && to != "" && to != base {
+		return nil, gate.NoLane, false, &gate.Error{Code: "queue_unreadable",
+			Text: fmt.Sprintf("The merge group is for %s, and GitHub shows its pull request with the base %s.", to, base)}
+	}
+	if rules, err = k.rulesOf(facts.Org, facts.Repo); err != nil {
+		return nil, gate.NoLane, false, err
 	}
 	trunk, err := k.rulesOf(facts.Org, facts.Default.Rules)
 	if err != nil {
-		return nil, gate.NoLane, err
+		return nil, gate.NoLane, false, err
 	}
 	known, err := k.recordOf(ctx, s.Subject.Repo)
 	if err != nil {
-		return nil, gate.NoLane, err
+		return nil, gate.NoLane, false, err
 	}
-	lanes := lanesBy(trunk, facts.Default.Name, known.repo.Lanes)
+	lanes := lanesBy(trunk, facts.Default.Name, known.repo)
 	if err := k.lanesSeen(ctx, s, known, lanes); err != nil {
-		return nil, gate.NoLane, err
+		return nil, gate.NoLane, false, err
 	}
-	base := facts.Change.BaseRef
-	if lanes.OwnRules(base) {
-		return own, lanes.Of(base), nil
+	if lane = lanes.Of(base); lanes.OwnRules(base) {
+		return rules, lane, true, nil
 	}
 	facts.Tip = facts.Default.Tip
-	return trunk, lanes.Of(base), nil
+	return trunk, lane, false, nil
 }
 
 // lanesBy are the lanes by the rules of the default branch, with what GitHub was
 // seen to guard beside. Where the rules cannot be used the lanes stay what they
 // were: no branch stops being held because of a fault in a file.
-func lanesBy(trunk *policy.Rules, branch string, known *gate.Lanes) *gate.Lanes {
-	out := &gate.Lanes{Default: branch, Named: trunk.Branches()}
-	if known == nil {
-		return out
+func lanesBy(trunk *policy.Rules, branch string, s gate.RepoState) *gate.Lanes {
+	out, known := &gate.Lanes{Default: branch, Named: trunk.Branches()}, s.Lanes
+	if known == nil { // what GitHub guards may have been looked at before
+		return guarding(out, s.Enforcement)
 	}
 	if !trunk.Usable() {
 		for _, pattern := range known.Named {
@@ -90,6 +94,7 @@ func lanesBy(trunk *policy.Rules, branch string, known *gate.Lanes) *gate.Lanes 
 func (k *Keeper) lanesSeen(ctx context.Context, s gate.State, f folded, lanes *gate.Lanes) error {
 	repo := gate.Subject{Kind: gate.Repository, Repo: s.Subject.Repo}
 	for f.repo.Lanes == nil {
+		lanes = guarding(lanes, f.repo.Enforcement) // it may have been looked at meanwhile
 		next, err := k.append(ctx, f, foundLanes(repo, f.repo.Covered, lanes)...)
 		if errors.Is(err, ledger.ErrMoved) {
 			next, err = k.load(ctx, f.stream)
@@ -123,17 +128,7 @@ func guardedLanes(s gate.RepoState, now []gate.Enforcement) (drafts []draft) {
 	if s.Lanes == nil {
 		return nil
 	}
-	protected, own := slices.Clone(s.Lanes.Protected), slices.Clone(s.Lanes.Own)
-	for _, e := range now {
-		if e.Branch == "" || e.Unknown != "" && !e.Guarded {
-			continue
-		}
-		protected = withOrWithout(protected, e.Branch, e.Guarded)
-		if e.Unknown == "" {
-			own = withOrWithout(own, e.Branch, e.Guarded && e.Enforced)
-		}
-	}
-	lanes := s.Lanes.WithGuarded(protected, own)
+	lanes := guarding(s.Lanes, now)
 	if lanes.Equal(s.Lanes) {
 		return nil
 	}
@@ -144,6 +139,21 @@ func guardedLanes(s gate.RepoState, now []gate.Enforcement) (drafts []draft) {
 		}
 	}
 	return drafts
+}
+
+// guarding are lanes with what a look at what GitHub guards has found.
+func guarding(lanes *gate.Lanes, now []gate.Enforcement) *gate.Lanes {
+	protected, own := slices.Clone(lanes.Protected), slices.Clone(lanes.Own)
+	for _, e := range now {
+		if e.Branch == "" || e.Unknown != "" && !e.Guarded {
+			continue
+		}
+		protected = withOrWithout(protected, e.Branch, e.Guarded)
+		if e.Unknown == "" {
+			own = withOrWithout(own, e.Branch, e.Guarded && e.Enforced)
+		}
+	}
+	return lanes.WithGuarded(protected, own)
 }
 
 func withOrWithout(list []string, name string, with bool) []string {
@@ -176,18 +186,22 @@ func (k *Keeper) readLanes(ctx context.Context, f folded) (changed bool, err err
 	if k.Trunks == nil {
 		return false, nil
 	}
-	at, org, err := k.Trunks.Trunk(ctx, f.repo.Subject.Repo)
+	repo := f.repo.Subject.Repo
+	now, err := k.Trunks.Trunk(ctx, repo)
 	if err != nil {
 		return false, outside(lasting(err))
 	}
-	if at.Name == "" { // no commit yet: nothing can be merged
+	if now.Default.Name == "" { // no commit yet: nothing can be merged
 		return false, nil
 	}
-	rules, err := k.rulesOf(org, at.Rules)
+	if err := k.freshRules(ctx, repo, trunkAt(&now)); err != nil {
+		return false, err
+	}
+	rules, err := k.rulesOf(now.Org, now.Default.Rules)
 	if err != nil {
 		return false, outside(err)
 	}
-	lanes := lanesBy(rules, at.Name, f.repo.Lanes)
+	lanes := lanesBy(rules, now.Default.Name, f.repo)
 	if lanes.Equal(f.repo.Lanes) {
 		return false, nil
 	}
@@ -268,6 +282,19 @@ func (k *Keeper) basesOf(ctx context.Context, s gate.CheckState) ([]string, erro
 		out = append(out, f.gate.BaseRef)
 	}
 	return out, nil
+}
+
+// toItsLane has a gate judged again that was judged for another lane than is on
+// record, as where that was written while it was being judged. Once for a head:
+// where GitHub goes on to tell otherwise, the comparison with it looks again.
+func (k *Keeper) toItsLane(ctx context.Context, f folded, lane gate.Lane) error {
+	s := f.gate
+	if !inLane(s.Subject.Kind) || s.Left() || s.Verdict == nil || s.Lane == lane || s.Wanted > s.Covered {
+		return nil
+	}
+	again := gate.Seen{Subject: s.Subject, Event: ours, Action: gate.LanesChanged}
+	key := fmt.Sprintf("lanes@%s@%s@%s", s.Verdict.Head, s.Lane.Check(), lane.Check())
+	return k.once(ctx, f.stream, key, again)
 }
 
 // takeBack takes a green check away before anything is read of a change that it

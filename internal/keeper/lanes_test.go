@@ -18,6 +18,7 @@ import (
 type trunk struct {
 	mu     sync.Mutex
 	branch string
+	tip    string
 	rules  string
 }
 
@@ -27,11 +28,12 @@ func (d *trunk) DefaultBranch(context.Context, gate.Repo) (string, error) {
 	return d.branch, nil
 }
 
-func (d *trunk) Trunk(context.Context, gate.Repo) (change.Branch, change.RulesFile, error) {
+func (d *trunk) Trunk(context.Context, gate.Repo) (change.Facts, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	rules := change.RulesFile{State: change.RulesFound, Name: "acme/shop/.github/gatehold.yml@1", Text: []byte(d.rules)}
-	return change.Branch{Name: d.branch, Tip: "t1", Rules: rules}, change.RulesFile{State: change.RulesAbsent}, nil
+	at := change.Branch{Name: d.branch, Tip: d.tip, Rules: rules}
+	return change.Facts{Default: at, Org: change.RulesFile{State: change.RulesAbsent}, Rules: change.RulesPlace{Ref: at.Name}}, nil
 }
 
 func (d *trunk) set(branch, rules string) {
@@ -267,4 +269,51 @@ func write(h *house, stream string, events ...gate.Event) {
 	if err := h.log.Append(context.Background(), batch); err != nil {
 		h.t.Fatal(err)
 	}
+}
+
+// An edit that changes nothing that is judged leaves a gate in its lane, without
+// asking GitHub.
+func TestASparedEditKeepsTheLane(t *testing.T) {
+	story(t, func(h *house) {
+		h.hub.lanes = "release"
+		h.hub.set(1, pull("aaa1", "README.md"))
+		h.hub.set(1, into("release"))
+		h.edit(1, "opened", func(*change.Change) {})
+		h.settle(time.Second)
+		h.expect("aaa1 gatehold: release", report.Success, "Passed")
+		facts := h.hub.count("facts")
+		h.edit(1, "labeled", func(c *change.Change) { c.Labels = []string{"x"} })
+		h.settle(time.Second)
+		h.expect("aaa1 gatehold: release", report.Success, "Passed")
+		if n := h.hub.count("facts") - facts; n != 0 {
+			t.Errorf("GitHub was asked %d times", n)
+		}
+	})
+}
+
+// Lanes that are read from before the push that changed them are not believed.
+func TestLanesOfAnOldAnswerAreNotBelieved(t *testing.T) {
+	laneHouse(t, func(h *house, d *trunk) {
+		d.set("main", rulesText+"branches: [release]\n")
+		h.hub.lanes = "release"
+		h.hub.set(1, pull("aaa1", "README.md"))
+		h.hub.set(1, into("release"))
+		h.deliver(1, "opened")
+		h.settle(time.Second)
+		h.expect("aaa1 gatehold: release", report.Success, "Passed")
+
+		d.set("main", rulesText) // as it was before the release branches were named
+		d.mu.Lock()
+		d.tip = strings.Repeat("1", 40)
+		d.mu.Unlock()
+		seen := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: shop}, Event: "push", Action: gate.RulesChanged, BaseRef: "main",
+			Tip: &gate.Tip{SHA: strings.Repeat("2", 40), Before: strings.Repeat("1", 40), At: time.Now()}}
+		if _, err := h.keeper.Take(context.Background(), gate.Delivery{Key: "1:push", Event: "push", Seen: &seen}); err != nil {
+			t.Fatal(err)
+		}
+		h.settle(30 * time.Second)
+		if check, runs := h.hub.deciding("aaa1" + noLane); runs != 0 {
+			t.Fatalf("an old answer took the lane away: %q", check.Title)
+		}
+	})
 }

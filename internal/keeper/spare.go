@@ -112,7 +112,7 @@ func (k *Keeper) spared(ctx context.Context, f folded) (bool, error) {
 	was.covers = covers
 	k.spare.judged.Add(f.stream, was)
 	judged := gate.Judged{
-		Covers: covers, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest, Spared: true,
+		Covers: covers, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest, Lane: s.Lane, Spared: true,
 		Reverts: change.Reverts(&was.change),
 	}
 	if said := s.Said; said.Head == judged.Head && said.BaseRef == judged.BaseRef { // else a comparison would look again
