@@ -200,7 +200,7 @@ func TestOneHeadItsBaseIsDeleted(t *testing.T) {
 	if err := held.Retarget("main", c.ana); err != nil {
 		t.Fatal(err)
 	}
-	c.says("Held", "") // the second into main was approved by nobody
+	c.says("Held: needs", "") // the second into main was approved by nobody
 	c.decided(false)
 	c.press("Approve", c.bo)
 	c.decided(true)

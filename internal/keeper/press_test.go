@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -162,7 +164,7 @@ func TestPressesCountForTheirPaintingInItsOrder(t *testing.T) {
 		}
 		var wrong string
 		synctest.Test(t, func(t *testing.T) {
-			h := (&house{t: t, path: filepath.Join(path, "ledger.db"), hub: newGitHub()}).with(keeper.Config{People: pressers(), Poll: time.Second})
+			h := (&house{t: t, path: filepath.Join(path, "ledger.db"), hub: newGitHub()}).with(keeper.Config{People: pressers(), Poll: time.Second, Nonce: counted()})
 			defer h.close()
 			p := &presses{house: h}
 			p.play(steps)
@@ -184,6 +186,15 @@ func TestPressesCountForTheirPaintingInItsOrder(t *testing.T) {
 	})
 	if released == 0 || denied == 0 {
 		t.Errorf("%d scripts ended released, %d denied: the promise was not tried", released, denied)
+	}
+}
+
+// counted gives nonces that are the same whenever a script is played.
+func counted() func() string {
+	var n atomic.Int64
+	return func() string {
+		digits := strings.Map(func(r rune) rune { return r - '0' + 'a' }, strconv.FormatInt(n.Add(1), 10))
+		return strings.Repeat("z", gate.NonceLength-len(digits)) + digits
 	}
 }
 
@@ -256,4 +267,28 @@ func (p *presses) tale() string {
 		}
 	}
 	return out.String()
+}
+
+// TestEachPaintingHasANonceOfItsOwn: all its buttons carry it, and no other does.
+func TestEachPaintingHasANonceOfItsOwn(t *testing.T) {
+	glassStory(t, func(h *house) {
+		for n := range 4 {
+			h.hub.set(1, withRules(glassRules, pull(fmt.Sprint("aaa", n%2), fmt.Sprintf("db/%d.sql", n))))
+			h.deliver(1, "synchronize")
+			h.settle(time.Second)
+		}
+		paintings := map[string]int{} // by nonce
+		for _, p := range h.hub.painted {
+			for _, a := range p.check.Actions {
+				_, nonce, ok := gate.ReadButton(a.Identifier)
+				if was, used := paintings[nonce]; !ok || len(nonce) != gate.NonceLength || used && was != p.order {
+					t.Errorf("painting %d has the button %q, and %d used its nonce", p.order, a.Identifier, was)
+				}
+				paintings[nonce] = p.order
+			}
+		}
+		if len(paintings) < 4 {
+			t.Errorf("%d paintings have buttons", len(paintings))
+		}
+	})
 }
