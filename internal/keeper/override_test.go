@@ -83,6 +83,9 @@ func pressOf(check report.Check, button string, by gate.Actor) *gate.Seen {
 	seen := &gate.Seen{
 		Subject: gate.Subject{Kind: gate.Check, Repo: shop, SHA: check.HeadSHA}, Event: "check_run", Action: "requested_action", Button: button, Sender: by,
 	}
+	if check.Name != gate.CheckName { // of another lane
+		seen.Subject.Name = check.Name
+	}
 	for _, a := range check.Actions {
 		if what, nonce, _ := gate.ReadButton(a.Identifier); what == button {
 			seen.Nonce = nonce
