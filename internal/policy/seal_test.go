@@ -24,7 +24,7 @@ var (
 		"--token=Sw0rdf1sh", "AccountKey=Sw0rdf1sh==", "registry.example/x?access_token=Sw0rdf1sh", "glpat-Sw0rdf1shaaaaaaaa", "u:Sw0rdf1sh@tcp(db:3306)/x",
 	}
 	plantedPieces = []string{
-		"Authorization: Bearer Sw0rdf1sh", "--password Sw0rdf1sh", "-p Sw0rdf1sh", "IDENTIFIED BY 'Sw0rdf1sh'", "PASSWORD 'Sw0rdf1sh'", "curl -u me:Sw0rdf1sh https://host",
+		"Authorization: Bearer Sw0rdf1sh", "--password Sw0rdf1sh", "docker login -p Sw0rdf1sh", "IDENTIFIED BY 'Sw0rdf1sh'", "PASSWORD 'Sw0rdf1sh'", "curl -u me:Sw0rdf1sh https://host",
 		"mysql -pSw0rdf1sh", "CREATE USER a IDENTIFIED BY 'Sw0rdf1sh'", "token: Sw0rdf1sh", `secret = "Sw0rdf1sh"`, "-----BEGIN RSA PRIVATE KEY-----\nSw0rdf1sh\n-----END RSA PRIVATE KEY-----",
 		`"ghp_" + "Sw0rdf1shaaaaaaaaaaaaaaaa"`, "Cookie: s=Sw0rdf1sh",
 	}

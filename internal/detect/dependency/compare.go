@@ -3,6 +3,7 @@ package dependency
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -189,16 +190,17 @@ func add(r *detect.Report, k *detect.Kind, line int, object, detail string) {
 	r.Add(detect.Observation{Kind: k, Line: line, Object: object, Detail: detail})
 }
 
-// manifests are what a lock file is made from, in the same folder.
+// manifests are what a lock file is made from.
 var manifests = map[string][]string{"package-lock.json": {"package.json"}, "npm-shrinkwrap.json": {"package.json"}, "yarn.lock": {"package.json"},
 	"pnpm-lock.yaml": {"package.json"}, "bun.lock": {"package.json"}, "go.sum": {"go.mod"}, "Cargo.lock": {"Cargo.toml"}, "poetry.lock": {"pyproject.toml"},
 	"uv.lock": {"pyproject.toml"}, "Pipfile.lock": {"Pipfile"}, "composer.lock": {"composer.json"}, "Gemfile.lock": {"Gemfile"}, "pdm.lock": {"pyproject.toml"}}
 
 // DetectChange reports lock files that change though no manifest does.
 func (detector) DetectChange(c *change.Change, r *detect.Report) {
-	changed := map[string]bool{}
+	changed := map[string][]string{} // the folders in which files of a name do
 	for i := range c.Files {
-		changed[path.Base(c.Files[i].Path)] = true
+		dir, base := path.Split(c.Files[i].Path)
+		changed[base] = append(changed[base], dir)
 	}
 	for i := range c.Files {
 		f := &c.Files[i]
@@ -206,9 +208,9 @@ func (detector) DetectChange(c *change.Change, r *detect.Report) {
 		if needs == nil || f.Status == change.Removed || f.Before.State == change.Loaded && f.Before.Body == f.After.Body {
 			continue
 		}
-		alone := true
-		for _, m := range needs {
-			alone = alone && !changed[m]
+		dir, alone := path.Dir(f.Path)+"/", true
+		for _, m := range needs { // beside it, or in a folder below: a workspace
+			alone = alone && !slices.ContainsFunc(changed[m], func(d string) bool { return dir == "./" || strings.HasPrefix(d, dir) })
 		}
 		if alone {
 			r.Add(detect.Observation{Kind: kindLockAlone, Path: f.Path, Object: f.Path, Detail: fmt.Sprintf("no %s changes with it", needs[0])})

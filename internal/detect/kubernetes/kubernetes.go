@@ -6,8 +6,8 @@
 // they were. One that is gone from its file may have moved to another: that
 // is seen over the whole change, by DetectChange, and what moved is compared as
 // if it had stayed. A file that is added to a change takes nothing from what is
-// reported, with one exception: a removal is reported no more once a file
-// proves that it is none, by holding the same object for the same environment.
+// reported, with one exception: a removal is reported no more once a file that
+// is certainly applied with the one it was in holds the same object.
 //
 // Templates are read with their directives taken out, as far as what is left
 // is YAML; one that is not is passed over, because only a renderer could say
@@ -15,6 +15,7 @@
 package kubernetes
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
@@ -97,9 +98,16 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 		if emptyPod(o) && !isTemplated(f.After.Body) && (old[o.id()] == nil || !emptyPod(old[o.id()])) {
 			r.Add(detect.Observation{Kind: kinds().unreadable, Line: o.body.At(), Object: o.label(), Detail: "no containers where a Pod has them"})
 		}
+		if deletes(o) && (old[o.id()] == nil || !deletes(old[o.id()])) {
+			r.Add(detect.Observation{Kind: cmp.Or(removal(o), kinds().patchDelete), Line: o.body.At(), Object: o.label(), Detail: "$patch: delete"})
+			continue
+		}
 		compare(old[o.id()], o, r)
 	}
 }
+
+// deletes says whether a manifest is a patch that deletes the object it names.
+func deletes(o *object) bool { return o.body.Get("$patch").Str() == "delete" }
 
 // emptyPod says that what must be a Pod cannot be read as one: what it runs is
 // not said, or is not where it belongs.

@@ -30,7 +30,7 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 	if len(gone) == 0 {
 		return
 	}
-	now, names := map[string][]held{}, namesOf(gone)
+	now, names, lists := map[string][]held{}, namesOf(gone), listsOf(c)
 	for i := range c.Files {
 		if f := &c.Files[i]; applied(f.Path) && isManifest(f.After, f.Path) {
 			keep(now, gone, names, f)
@@ -43,7 +43,7 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 	sort.Strings(ids)
 	for _, id := range ids {
 		for _, o := range gone[id] {
-			judge(o, now[id], r)
+			judge(o, now[id], lists, r)
 		}
 	}
 }
@@ -67,7 +67,7 @@ func losses(gone map[string][]held, f *change.File) {
 		return
 	}
 	seen := *f
-	if !applied(f.Path) || !place.SameEnvironment(previous(f), f.Path) {
+	if !applied(f.Path) || !place.SameEnvironment(previous(f), f.Path) || !staysWith(previous(f), f.Path) {
 		seen.After = change.NoText() // for whom it was, it is not any more
 	} else if f.Before.State == f.After.State && f.Before.Body == f.After.Body {
 		return
@@ -78,10 +78,10 @@ func losses(gone map[string][]held, f *change.File) {
 	}
 	still := map[string]bool{}
 	for _, o := range after {
-		still[o.id()] = true
+		still[o.id()] = still[o.id()] || !inert(o)
 	}
 	for _, o := range before {
-		if !still[o.id()] && o.kind != "Kustomization" {
+		if !still[o.id()] && !inert(o) && o.kind != "Kustomization" {
 			o.path = f.Path
 			gone[o.identity()] = append(gone[o.identity()], held{object: o, file: f, from: previous(f)})
 		}
@@ -156,7 +156,7 @@ const maxPairs = 20
 
 // judge compares a lost object with those that may be it now, and reports it
 // as deleted where none of them certainly is.
-func judge(lost held, now []held, r *detect.Report) {
+func judge(lost held, now []held, lists kustomizations, r *detect.Report) {
 	stays, pairs := false, 0
 	for _, o := range now {
 		if !place.SameEnvironment(lost.from, o.file.Path) {
@@ -167,18 +167,19 @@ func judge(lost held, now []held, r *detect.Report) {
 			break
 		}
 		moved(lost, o, r)
-		stays = stays || certain(lost, o)
+		stays = stays || certain(lost, o, lists)
 	}
 	if kind := removal(lost.object); kind != nil && !stays {
 		r.Add(detect.Observation{Kind: kind, Path: lost.path, Line: lost.body.At(), Removed: true, Object: lost.label()})
 	}
 }
 
-// certain says that two objects of one identity are one thing in the cluster.
-// Where no namespace is written the folder decides it, and in a template its
-// conditions may.
-func certain(lost, now held) bool {
-	if lost.namespace == "" && !clusterWide(lost.object) && !place.Within(path.Dir(lost.from), path.Dir(now.file.Path)) {
+// certain says that two objects of one identity are one thing in the cluster:
+// whoever applies the file in which it was applies the one in which it is, and
+// what is there now is the object and not a patch to it. In a template its
+// conditions may decide it.
+func certain(lost, now held, lists kustomizations) bool {
+	if !together(lost.from, now.file.Path) || !lists.take(now.file.Path) || inert(now.object) || lost.body.Has("spec") && !now.body.Has("spec") {
 		return false
 	}
 	had := conditions(lost.file.Before.Body)
@@ -188,17 +189,6 @@ func certain(lost, now held) bool {
 		}
 	}
 	return true
-}
-
-// clusterWide knows the kinds that are in no namespace, of those whose removal
-// is reported.
-func clusterWide(o *object) bool {
-	switch o.kind {
-	case "Namespace", "PersistentVolume", "CustomResourceDefinition", "VolumeSnapshotContent", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "ValidatingAdmissionPolicy",
-		"ValidatingAdmissionPolicyBinding", "ClusterPolicy", "PodSecurityPolicy", "CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy", "ConstraintTemplate", "Constraint":
-		return true
-	}
-	return false
 }
 
 // conditions lists the directives of a template on which it hangs what it says.

@@ -116,7 +116,7 @@ func (detector) DetectChange(c *change.Change, r *detect.Report) {
 			lines += f.Additions + f.Deletions
 		}
 	}
-	if removed >= manyRemoved && removed*2 >= len(c.Files) {
+	if removed >= manyRemoved { // whatever else changes: a file more makes nothing less
 		r.Add(detect.Observation{Kind: bulkDeletion, Detail: fmt.Sprintf("%d of %d files", removed, len(c.Files))})
 	}
 	if counted >= manyFiles || lines >= manyLines {

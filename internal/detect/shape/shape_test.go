@@ -105,7 +105,7 @@ func TestWhole(t *testing.T) {
 	}{
 		"many deleted":           {many(30, gone), []string{"shape/bulk-deletion"}},
 		"few deleted":            {many(5, gone), nil},
-		"deleted among the rest": {&change.Change{Files: append(many(30, gone).Files, many(200, moved).Files...)}, nil},
+		"deleted among the rest": {&change.Change{Files: append(many(30, gone).Files, many(200, moved).Files...)}, []string{"shape/bulk-deletion"}},
 		"vendored":               {many(500, vendored), nil},
 		"many lines":             {many(1, long), []string{"shape/very-large"}},
 	} {

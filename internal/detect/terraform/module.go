@@ -25,7 +25,7 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 	if len(dirs) == 0 {
 		return
 	}
-	elsewhere := map[string][]string{} // by type and name, the other directories that declare it
+	elsewhere := map[string][]string{} // by type and name, the directories that declare it
 	modules := movesIntoModules(c)
 	for i := range c.Files {
 		f := &c.Files[i]
@@ -34,7 +34,8 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 		}
 		if m := dirs[path.Dir(f.Path)]; m != nil {
 			m.keep(f)
-		} else if modules {
+		}
+		if modules {
 			declares(f, elsewhere)
 		}
 	}
@@ -109,6 +110,7 @@ type move struct {
 type declared struct {
 	*cloud.Resource
 	path      string
+	from      string // its path before, of a lost one
 	instances string
 	others    string // the text of the file on the other side
 }
@@ -180,7 +182,7 @@ func (m *module) lose(f *change.File, old, now *file) (any bool) {
 		if to := now.moved[address]; now.resources[to] != nil && old.resources[to] == nil {
 			continue // Detect has compared the two
 		}
-		m.lost[address] = append(m.lost[address], declared{Resource: res, path: f.Path, instances: old.instances[address]})
+		m.lost[address] = append(m.lost[address], declared{Resource: res, path: f.Path, from: previous(f), instances: old.instances[address]})
 		any = true
 	}
 	for name, b := range old.blocks {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/cloud"
-	"github.com/gatehold/gatehold/internal/detect/place"
 	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
@@ -61,7 +60,7 @@ const unexplained = "no file declares it"
 // successors finds what stands for a lost resource after the change. Why is
 // empty where that is certain, and otherwise says what speaks against it.
 func (m *module) successors(address string, lost declared) (now []declared, why string) {
-	if now = m.kept[address]; len(now) > 0 {
+	if now = readWith(lost, m.kept[address]); len(now) > 0 {
 		for _, a := range now {
 			if a.Type != lost.Type || a.instances != lost.instances {
 				why = "declared in " + a.path + " with another provider, count or for_each"
@@ -81,9 +80,9 @@ func (m *module) successors(address string, lost declared) (now []declared, why 
 	}
 	single := 0
 	for _, s := range steps {
-		targets := m.kept[s.to]
+		targets := readWith(lost, m.kept[s.to])
 		if len(targets) == 0 && !m.inModule(s.to) {
-			why = "moved to " + s.to + ", which no file declares"
+			why = "moved to " + s.to + ", which no file of the change declares"
 		}
 		for _, a := range targets {
 			if a.Type != lost.Type || !s.one && a.instances != lost.instances {
@@ -120,20 +119,30 @@ func instances(body *tree.Node) int {
 	return 1 << 30
 }
 
+// readWith leaves out declarations that not everybody reads who read the lost
+// one: those of OpenTofu alone.
+func readWith(lost declared, now []declared) []declared {
+	return slices.DeleteFunc(slices.Clone(now), func(a declared) bool { return onlyTofu(a.path) && !onlyTofu(lost.from) })
+}
+
 // inModule says whether an address in a module is one that the change shows:
-// the module is declared beside, or the resource in some other directory.
+// the module is called beside, from a folder in which a file of the change
+// declares the resource. Who calls a module is not seen elsewhere.
 func (m *module) inModule(address string) bool {
 	rest, ok := strings.CutPrefix(address, "module.")
 	if !ok {
 		return false
 	}
-	name, _, _ := strings.Cut(rest, ".")
+	name, inside, _ := strings.Cut(rest, ".")
 	name, _, _ = strings.Cut(name, "[")
-	parts := strings.Split(address, ".")
-	last, _, _ := strings.Cut(strings.Join(parts[max(0, len(parts)-2):], "."), "[")
-	return len(m.kept["module."+name]) > 0 || slices.ContainsFunc(m.elsewhere[last], func(dir string) bool {
-		return len(place.Environments(dir+"/")) == 0 || place.SameEnvironment(dir+"/", m.dir+"/")
-	})
+	inside, _, _ = strings.Cut(inside, "[")
+	for _, call := range m.kept["module."+name] {
+		source := call.Body.Get("source").Str()
+		if (strings.HasPrefix(source, "./") || strings.HasPrefix(source, "../")) && slices.Contains(m.elsewhere[inside], path.Join(m.dir, source)) {
+			return true
+		}
+	}
+	return false
 }
 
 // gone reports a resource that is deleted.
