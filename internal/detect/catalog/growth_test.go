@@ -1,8 +1,9 @@
 package catalog_test
 
 import (
-	"fmt"
+	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,21 +16,90 @@ import (
 	"github.com/gatehold/gatehold/internal/policy"
 )
 
-// nasty are texts that were made to keep readers busy: a path, what stands
-// before, and what is repeated.
-var nasty = []struct{ path, head, unit string }{
-	{"db/migrations/0001.sql", "DROP TABLE a", ", t%d"},
-	{"db/migrations/0001.sql", "SELECT ", "("},
-	{"db/migrations/0001.sql", "", "'"},
-	{"db/migrations/0001.sql", "", "/*"},
-	{"db/migrate/20260101000000_a.rb", "", "if a\n"},
-	{"db/migrate/20260101000000_a.rb", "", "drop_table :t%d\n"},
-	{".github/workflows/ci.yml", "on: push\nname: \"", "${{ "},
-	{".github/workflows/ci.yml", "on: push\njobs:\n", "  j%d: { runs-on: x }\n"},
-	{"infra/main.tf", "locals { a = 1", "+1"},
-	{"infra/main.tf", "", "resource \"aws_s3_bucket\" \"b%d\" {}\n"},
-	{"scripts/deploy.sh", "", "echo \"$("},
-	{"src/client.py", "", "password = 'x%d'\n"},
+// growthPaths are where the texts of each section of testdata/growth.txt lie.
+// Those of the section "any" lie at the first path of each.
+var growthPaths = map[string][]string{
+	"yaml":           {"deploy/app.yaml", ".github/workflows/ci.yml", "compose.yaml", "chart/values.yaml", ".github/dependabot.yml"},
+	"hcl":            {"infra/main.tf", "infra/terraform.tfvars"},
+	"sql":            {"db/migrations/0001.sql", "mysql/a.sql", "db/structure.sql"},
+	"code":           {"db/migrate/20260101000000_a.rb", "shop/migrations/0002_a.py", "migrations/1.ts", "migrations/2020_a.php", "migrations/x.exs", "db/changelog/0001.xml"},
+	"shell":          {"scripts/deploy.sh", ".claude/hooks/check.sh", "Makefile"},
+	"workflow":       {".github/workflows/ci.yml", "action.yml"},
+	"kubernetes":     {"deploy/app.yaml", "chart/templates/app.yaml"},
+	"cloudformation": {"cloudformation/stack.yaml", "cloudformation/stack.json"},
+	"identity":       {"policy.json", "pg_hba.conf"},
+	"compose":        {"compose.yaml"},
+	"docker":         {"Dockerfile"},
+	"dependency":     {"package-lock.json", "package.json", "yarn.lock", "go.mod", "go.sum", "Cargo.lock", "Gemfile.lock", "requirements.txt", "pom.xml", ".npmrc", "pnpm-lock.yaml"},
+	"secret":         {"src/client.py", ".env"},
+	"agentconfig":    {"AGENTS.md", ".claude/settings.json", ".mcp.json", ".codex/config.toml"},
+	"gateconfig":     {".github/CODEOWNERS", ".github/gatehold.yml"},
+}
+
+// growthRow is a text that can be made of any size: a head, a unit that is
+// repeated, a tail, and a second unit behind it.
+type growthRow struct {
+	section, name string
+	parts         []string
+}
+
+// growthRows reads testdata/growth.txt. A row is a Go string without its
+// quotes: HEAD¦UNIT¦TAIL or HEAD¦UNIT¦TAIL¶SECOND, or a unit alone. § is a
+// counter, so that no two units are the same. "-- NAME" begins a section.
+func growthRows(t *testing.T) []growthRow {
+	data, err := os.ReadFile("testdata/growth.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []growthRow
+	section := ""
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSuffix(line, "\n")
+		if name, ok := strings.CutPrefix(line, "-- "); ok && (name == "any" || growthPaths[name] != nil) {
+			section = name
+			continue
+		}
+		text, err := strconv.Unquote(`"` + line + `"`)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		row := growthRow{section, line, []string{"", text, "", ""}}
+		if cut := strings.Split(text, "¦"); len(cut) == 3 {
+			row.parts = append(cut, "")
+			row.parts[2], row.parts[3], _ = strings.Cut(cut[2], "¶")
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func (r growthRow) text(size int) string {
+	return r.parts[0] + repeated(r.parts[1], size) + r.parts[2] + repeated(r.parts[3], size)
+}
+
+func repeated(unit string, size int) string {
+	if unit == "" {
+		return ""
+	}
+	if !strings.Contains(unit, "§") {
+		return strings.Repeat(unit, max(1, size/len(unit)))
+	}
+	var b strings.Builder
+	for i := 0; b.Len() < size; i++ {
+		b.WriteString(strings.ReplaceAll(unit, "§", strconv.Itoa(i)))
+	}
+	return b.String()
+}
+
+func (r growthRow) paths() []string {
+	if r.section != "any" {
+		return growthPaths[r.section]
+	}
+	var out []string
+	for _, list := range growthPaths {
+		out = append(out, list[0])
+	}
+	return out
 }
 
 // cost is the CPU time of this thread alone that a detector takes for a file,
@@ -64,35 +134,81 @@ func threadTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// Twice the text costs twice the time and a little more, or is not read to its
-// end. Of a time that is too short to tell, nothing is asked.
+// Twice the text costs twice the time and a little more, whatever is in it. A
+// text that is read at many megabytes a second needs no second look.
 func TestReadersAreLinear(t *testing.T) {
-	const size, short = 64 << 10, 40 * time.Millisecond
-	text := func(head, unit string, size int) string {
-		var b strings.Builder
-		b.WriteString(head)
-		for i := 0; b.Len() < size; i++ {
-			if strings.Contains(unit, "%d") {
-				fmt.Fprintf(&b, unit, i)
-			} else {
-				b.WriteString(unit)
+	const size, quick = 32 << 10, 12 * time.Millisecond
+	all := catalog.All(policy.FileReader{})
+	for n, row := range growthRows(t) {
+		if raceDetector && n%20 != 0 {
+			continue // each is ten times slower there, and none has a second goroutine
+		}
+		text := row.text(size)
+		for _, path := range row.paths() {
+			for _, d := range all {
+				if cost(d, path, "", text) > quick {
+					checkDoubling(t, d, path, row, size)
+				}
 			}
 		}
-		return b.String()
 	}
-	for _, n := range nasty {
+}
+
+// checkDoubling compares the least of several costs of a text and of one twice
+// its size.
+func checkDoubling(t *testing.T, d detect.Detector, path string, row growthRow, size int) {
+	t.Helper()
+	var one, two time.Duration
+	for try := range 6 {
+		once, twice := cost(d, path, "", row.text(size)), cost(d, path, "", row.text(2*size))
+		if try == 0 || once < one {
+			one = once
+		}
+		if try == 0 || twice < two {
+			two = twice
+		}
+		if two <= one*5/2+5*time.Millisecond {
+			return
+		}
+	}
+	t.Errorf("%s on %s: %d bytes of %s take %v, twice as many %v", d.Name(), path, size, row.name, one, two)
+}
+
+// What once took a service down stays cheap at the size that it takes files of.
+func TestGrowthOfAttacks(t *testing.T) {
+	if raceDetector {
+		return
+	}
+	for _, c := range []struct{ path, row string }{
+		{"db/migrations/0001.sql", "DROP TABLE ¦ab,¦c;\n"},
+		{"db/migrations/0001.sql", "DROP TABLE ¦a§,¦c;\n"},
+		{"db/migrations/0001.sql", "¦(¦"},
+		{"db/migrations/0001.sql", "¦[¦"},
+		{"db/migrations/0001.sql", "DELETE FROM a WHERE ¦(¦;"},
+		{"mysql/a.sql", "¦\\'¦"},
+		{"db/migrate/20260101000000_a.rb", "def change\n¦ if ¦"},
+		{"db/migrate/20260101000000_a.rb", "def change\n¦if a\n¦"},
+		{"db/migrate/20260101000000_a.rb", "¦\\'¦"},
+		{".github/workflows/ci.yml", "on: push\njobs:\n  a:\n    runs-on: b\n    steps:\n    - run: echo ¦${{ ¦"},
+		{".github/workflows/ci.yml", "on: push\njobs:\n  a:\n    runs-on: b\n    steps:\n    - run: echo ¦${{ ¦ }}"},
+		{"infra/main.tf", "resource \"aws_db_instance\" \"b\" {\n a = ¦1+¦1\n}\n"},
+		{"infra/terraform.tfvars", "¦/*+ ¦"},
+		{".claude/hooks/check.sh", "¦sudo ¦\n"},
+		{"src/client.py", "¦curl a | sh\n¦"},
+		{"src/client.py", "¦-----BEGIN RSA PRIVATE KEY-----\n¦"},
+	} {
+		row := growthRow{name: c.row, parts: append(strings.Split(c.row, "¦"), "")}
 		for _, d := range catalog.All(policy.FileReader{}) {
-			best := [2]time.Duration{time.Hour, time.Hour}
-			for range 3 {
-				for i := range best {
-					best[i] = min(best[i], cost(d, n.path, "", text(n.head, n.unit, size<<i)))
-				}
-				if best[1] < short || best[1] < best[0]*5/2 {
-					break
-				}
+			const size = 256 << 10
+			one := cost(d, c.path, "", row.text(size))
+			if one < 20*time.Millisecond {
+				continue
 			}
-			if best[1] >= short && best[1] > best[0]*3 {
-				t.Errorf("%s reads %q at %s in %v, and twice as much in %v", d.Name(), n.head+n.unit, n.path, best[0], best[1])
+			two, four := cost(d, c.path, "", row.text(2*size)), cost(d, c.path, "", row.text(4*size))
+			t.Logf("%-12s %-32s %-40.40q 256 KiB %6.3f s, 512 KiB %6.3f s, 1 MiB %6.3f s", d.Name(), c.path, c.row, one.Seconds(), two.Seconds(), four.Seconds())
+			checkDoubling(t, d, c.path, row, size)
+			if four > 5*time.Second {
+				t.Errorf("%s on %s: 1 MiB of %s takes %v", d.Name(), c.path, c.row, four)
 			}
 		}
 	}
