@@ -20,12 +20,14 @@ import (
 type pressStory struct {
 	*story
 	pull *fakehub.Pull
+	name string // of the check
 }
 
 func aHeldPull(t *testing.T, base string) *pressStory {
 	t.Helper()
-	s := &pressStory{story: tell(t, "")}
+	s := &pressStory{story: tell(t, ""), name: gate.CheckName}
 	if base != "main" {
+		s.name = gate.NoLane.Check()
 		_, err := s.shop.Commit(base, fakehub.NewCommit{Author: s.ana, Message: "Begin", Files: fakehub.Files{"begin.md": "# Begin\n"}})
 		s.must(err)
 	}
@@ -39,7 +41,7 @@ func aHeldPull(t *testing.T, base string) *pressStory {
 
 func (s *pressStory) run() fakehub.CheckRun {
 	s.Helper()
-	return s.check(s.pull.HeadSHA(), gate.CheckName)
+	return s.check(s.pull.HeadSHA(), s.name)
 }
 
 func (s *pressStory) press(label string, by *fakehub.Account) {
@@ -158,7 +160,10 @@ func TestAPressIsForWhatItsPaintingShowed(t *testing.T) {
 		"other rules": {"main", func(s *pressStory) {
 			s.rules("rules:\n  - { id: docs, title: Docs, paths: [\"docs/**\"], risk: 95, level: critical }\n")
 		}},
-		"another base": {"sandbox", func(s *pressStory) { s.must(s.pull.Retarget("main", s.agent)) }},
+		"another base": {"sandbox", func(s *pressStory) {
+			s.must(s.pull.Retarget("main", s.agent))
+			s.name = gate.CheckName
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := aHeldPull(t, c.base)

@@ -32,7 +32,8 @@ var written = map[gate.Kind][]string{
 	gate.MergeGroup:  {"closed", "failed", "judged", "seen", "told"},
 	gate.Deployment:  {"closed", "counted", "failed", "judged", "lapsed", "offered", "refused", "replied", "replying", "seen", "told"},
 	gate.WorkflowRun: {"closed", "counted", "failed", "halted", "judged", "lapsed", "offered", "refused", "seen", "told"},
-	gate.Check:       {"creating", "failed", "handed", "news", "published", "seen"},
+	gate.Check:       {"failed", "handed", "news", "painting", "published", "seen"},
+	gate.Branch:      {"pushed"},
 	gate.Repository:  {"failed", "seen", "surveyed"},
 	gate.Environment: {"asked", "departed", "freed", "landed", "seen"}, // its step asks nobody
 }
