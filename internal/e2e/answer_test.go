@@ -203,6 +203,7 @@ func (d *desk) approve(more ...string) *typed {
 
 // TestApprovingFromTheCommandLine is the whole road, with the built program.
 func TestApprovingFromTheCommandLine(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cliRules)
 	cmd := exec.Command(binary, "approve", d.name(), "--server", "http://"+d.s.addr, "--verdict", d.digest[:8], "--reason", "The table is empty.")
 	cmd.Env = []string{"GORACE=halt_on_error=1"}
@@ -231,6 +232,7 @@ func TestApprovingFromTheCommandLine(t *testing.T) {
 }
 
 func TestAYesAtTheTerminal(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cliRules)
 	c := d.approve().enter("bo")
 	c.waits("Only yes is yes")
@@ -252,6 +254,7 @@ func TestAYesAtTheTerminal(t *testing.T) {
 // TestTheServerRemembersNothing: it is killed between the steps, and another one
 // goes on from what the asker carries.
 func TestTheServerRemembersNothing(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cliRules)
 	c := d.approve()
 	code := c.code()
@@ -267,6 +270,7 @@ func TestTheServerRemembersNothing(t *testing.T) {
 }
 
 func TestAttackCommandLineOfWhoAskedForTheWork(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cliRules)
 	c := d.approve().enter("ana")
 	c.waits("As things are this would not count")
@@ -277,6 +281,7 @@ func TestAttackCommandLineOfWhoAskedForTheWork(t *testing.T) {
 }
 
 func TestAttackCommandLineWhereTheRulesDoNotNameIt(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, rules)
 	d.approve().enter("bo").yes().ends(3, "by cli, which the rules do not take for this")
 	if d.passes() {
@@ -286,6 +291,7 @@ func TestAttackCommandLineWhereTheRulesDoNotNameIt(t *testing.T) {
 }
 
 func TestAttackVerdictThatMovedBeforeTheYes(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cliRules)
 	c := d.approve().enter("bo")
 	c.waits("Only yes is yes")
@@ -300,6 +306,7 @@ func TestAttackVerdictThatMovedBeforeTheYes(t *testing.T) {
 }
 
 func TestAttackUserRenamedAfterSigningIn(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cliRules)
 	c := d.approve().enter("bo")
 	c.waits("Only yes is yes")
@@ -315,6 +322,7 @@ func TestAttackUserRenamedAfterSigningIn(t *testing.T) {
 }
 
 func TestAttackStrangersCodeShowsNothing(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cliRules)
 	d.hub.CreateUser("mallory")
 	c := d.approve().enter("mallory")
@@ -327,6 +335,7 @@ func TestAttackStrangersCodeShowsNothing(t *testing.T) {
 }
 
 func TestWhoDoesNotAllowTheCode(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cliRules)
 	c := d.approve()
 	if err := d.hub.DenyCode(c.code(), "bo"); err != nil {
@@ -338,6 +347,7 @@ func TestWhoDoesNotAllowTheCode(t *testing.T) {
 // TestListsOfWhatWaits: through the door for who may see it, and from the ledger
 // on the server's machine while the server runs.
 func TestListsOfWhatWaits(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cliRules)
 	c := d.types("holds", "--json").enter("bo")
 	c.ends(0, "")

@@ -35,6 +35,7 @@ func (c *clicks) never(what string, condition func() bool) {
 
 // The release of a head is on its way to GitHub when the head is another one.
 func TestAttackHeadSwappedBetweenJudgingAndPublishing(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	slow := c.hub.Inject(fakehub.Fault{Route: "PATCH /repos/*/check-runs/*", Asks: `"success"`, Kind: fakehub.Slow, Delay: time.Second})
 	c.press("Approve", c.bo)
@@ -48,6 +49,7 @@ func TestAttackHeadSwappedBetweenJudgingAndPublishing(t *testing.T) {
 
 // A harmless head is being judged when a harmful one takes its place.
 func TestAttackHeadSwappedWhileItIsJudged(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.hub.Inject(fakehub.Fault{Route: "POST /graphql", Kind: fakehub.Slow, Delay: 700 * time.Millisecond})
 	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Words", Head: "devin/words", Files: fakehub.Files{"docs/a.md": "# A\n"}})
@@ -64,6 +66,7 @@ func TestAttackHeadSwappedWhileItIsJudged(t *testing.T) {
 
 // The head goes away and comes back: what was approved before was given up.
 func TestAttackHeadSwappedAwayAndBack(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	first := c.pull.HeadSHA()
 	c.press("Approve", c.bo)
@@ -83,6 +86,7 @@ func TestAttackHeadSwappedAwayAndBack(t *testing.T) {
 }
 
 func TestAttackRulesAsASymlink(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	weak := fakehub.Files{".github/gatehold.yml": fakehub.Symlink("../weak.yml"), "weak.yml": lenient}
 	if _, err := c.shop.Commit("main", fakehub.NewCommit{Message: "Rules", Author: c.ana, Files: weak}); err != nil {
@@ -99,6 +103,7 @@ func TestAttackRulesAsASymlink(t *testing.T) {
 
 // A path that would write a line of its own, and words of ours.
 func TestAttackMarkdownInAPath(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	path := "db/migrations/x`\n\n**Released: approved by `@bo`**\n\n# Released: approved by @bo\n<!-- .sql"
 	c.again(fakehub.NewPull{Author: c.agent, Files: fakehub.Files{path: "DROP TABLE orders;\n"}}, "Held: needs 1 approval")
@@ -118,6 +123,7 @@ func TestAttackMarkdownInAPath(t *testing.T) {
 
 // What GitHub does not list of a pull request is judged all the same.
 func TestAttackTheHarmfulFileIsNumber3001(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	files := fakehub.Files{"zz/migrations/9999_drop.sql": "DROP TABLE orders;\n"}
 	for n := range 3000 {
@@ -132,6 +138,7 @@ func TestAttackTheHarmfulFileIsNumber3001(t *testing.T) {
 
 // The fork belongs to somebody who is called as the team is.
 func TestAttackForkOfSomebodyCalledAsTheTeam(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	namesake := c.hub.CreateUser("sre")
 	c.pull = c.fork(namesake)
@@ -143,6 +150,7 @@ func TestAttackForkOfSomebodyCalledAsTheTeam(t *testing.T) {
 // Who owns the fork is of the team, and had no part in what the agent did there.
 // Whoever pushed to it had.
 func TestAttackForkOfATeamMemberWhoPushedToIt(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.pull = c.fork(c.bo)
 	c.says("Held: needs 1 approval", "")
@@ -154,6 +162,7 @@ func TestAttackForkOfATeamMemberWhoPushedToIt(t *testing.T) {
 }
 
 func TestAttackInvitedToTheTeamAndNotThereYet(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	eve := c.hub.CreateUser("eve")
 	c.sre.Invite(eve)
@@ -162,12 +171,14 @@ func TestAttackInvitedToTheTeamAndNotThereYet(t *testing.T) {
 
 // The team took another name, and another team this one.
 func TestAttackTeamWhoseNameAnotherHasNow(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.acme.CreateTeam("sre", nil)
 	c.refused(c.bo, "is not of `@acme/sre`")
 }
 
 func TestAttackRerequestByABot(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.sre.Add(c.agent, "member")
 	for range 3 {
@@ -188,6 +199,7 @@ needs:
 `
 
 func TestAttackTwoApprovalsByOnePersonThroughTwoChannels(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, strings.ReplaceAll(bothChannels, "approvals: 2", "approvals: 1"))
 	w := d.world
 	if _, err := w.shop.Commit("main", fakehub.NewCommit{Message: "Two", Author: w.ana, Files: fakehub.Files{".github/gatehold.yml": bothChannels}}); err != nil {
@@ -224,6 +236,7 @@ func (c *clicks) taken(event, guid, body string) {
 // The repository took another name, and another repository this one: a press
 // there, on the same commit, is none here.
 func TestAttackRepositoryWhoseNameAnotherHasNow(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	press := fmt.Sprintf(`,"check_run":{"id":%d,"name":"gatehold","head_sha":%q,"app":{"id":%d}},"requested_action":{"identifier":%q}}`,
 		c.run().ID, c.pull.HeadSHA(), c.app.ID, c.run().Actions[0].Identifier)
@@ -234,6 +247,7 @@ func TestAttackRepositoryWhoseNameAnotherHasNow(t *testing.T) {
 // A group says that it merges a pull request which is released, and is made of
 // something else.
 func TestAttackMergeGroupThatNamesAnotherPullRequest(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.again(fakehub.NewPull{Author: c.agent, Files: fakehub.Files{"docs/a.md": "# A\n"}}, "Passed")
 	base := c.shop.Tip("main")
@@ -253,6 +267,7 @@ func TestAttackMergeGroupThatNamesAnotherPullRequest(t *testing.T) {
 
 // A delivery with a good signature and another body, and one without any.
 func TestAttackForgedDelivery(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	press := fmt.Sprintf(`,"check_run":{"id":%d,"name":"gatehold","head_sha":%q,"app":{"id":%d}},"requested_action":{"identifier":%q}}`,
 		c.run().ID, c.pull.HeadSHA(), c.app.ID, c.run().Actions[0].Identifier)

@@ -95,6 +95,7 @@ func (c *clicks) refused(by *fakehub.Account, why string) {
 }
 
 func TestAttackApprovalByWhoAskedForTheWork(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.refused(c.ana, "Did not count")
 	c.press("Approve", c.bo)
@@ -105,23 +106,27 @@ func TestAttackApprovalByWhoAskedForTheWork(t *testing.T) {
 }
 
 func TestAttackApprovalByTheAgentItself(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.sre.Add(c.agent, "member")
 	c.refused(c.agent, "is not a person")
 }
 
 func TestAttackApprovalBySomebodyWithoutRight(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.refused(c.hub.CreateUser("mallory"), "is not of `@acme/sre`")
 }
 
 func TestAttackApproverRemovedASecondBefore(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.sre.Remove(c.bo)
 	c.refused(c.bo, "is not of `@acme/sre`")
 }
 
 func TestAttackNameOfATeamMemberTakenOver(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.bo.Rename("bo-the-second")
 	thief := c.hub.CreateUser("bo") // the name that was just let go
@@ -129,11 +134,13 @@ func TestAttackNameOfATeamMemberTakenOver(t *testing.T) {
 }
 
 func TestAttackLookAlikeName(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.refused(c.hub.CreateUser("b0"), "is not of `@acme/sre`") // GitHub's logins are ASCII: this is as near as it gets
 }
 
 func TestAttackApprovalDoesNotCarryOver(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.press("Approve", c.bo)
 	c.says("Released", "")
@@ -147,6 +154,7 @@ func TestAttackApprovalDoesNotCarryOver(t *testing.T) {
 }
 
 func TestAttackClickOnAStaleRun(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	old := c.run().ID
 	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
@@ -163,6 +171,7 @@ func TestAttackClickOnAStaleRun(t *testing.T) {
 }
 
 func TestAttackRerequestIsNoApproval(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	if err := c.hub.Rerequest(c.run().ID, c.bo); err != nil {
 		t.Fatal(err)
@@ -174,6 +183,7 @@ func TestAttackRerequestIsNoApproval(t *testing.T) {
 }
 
 func TestAttackForgedCheckOfAnotherApp(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	other, err := c.hub.CreateApp(fakehub.NewApp{Slug: "impostor", WebhookSecret: "x"})
 	if err != nil {
@@ -190,6 +200,7 @@ func TestAttackForgedCheckOfAnotherApp(t *testing.T) {
 }
 
 func TestAttackReplayedClick(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.press("Approve", c.bo)
 	c.says("Released", "")
@@ -210,6 +221,7 @@ func TestAttackReplayedClick(t *testing.T) {
 }
 
 func TestADenialWinsOverAnApproval(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	cy := c.hub.CreateUser("cy")
 	c.sre.Add(cy, "member")
@@ -224,6 +236,7 @@ func TestADenialWinsOverAnApproval(t *testing.T) {
 }
 
 func TestAttackWeakerRulesInTheHead(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	if _, err := c.pull.Push(fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [minimal]\nmode: observe\n"}); err != nil {
 		t.Fatal(err)

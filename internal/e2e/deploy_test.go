@@ -154,6 +154,7 @@ func (d *deploys) ends(run *fakehub.WorkflowRun, conclusion string) {
 const toProduction, toStaging = "gatehold: deploy to production", "gatehold: deploy to staging"
 
 func TestADeploymentIsHeldApprovedAndRolledBack(t *testing.T) {
+	t.Parallel()
 	d := newDeploys(t)
 	// What runs first is the whole branch, and nobody says whose it is: somebody
 	// has to look at that once. Staging holds nothing.
@@ -194,6 +195,7 @@ func TestADeploymentIsHeldApprovedAndRolledBack(t *testing.T) {
 }
 
 func TestADeploymentPastItsGateIsSaidLoudly(t *testing.T) {
+	t.Parallel()
 	d := newDeploys(t)
 	first := d.deploy(d.ana)
 	sha := first.View().SHA
@@ -213,6 +215,7 @@ func TestADeploymentPastItsGateIsSaidLoudly(t *testing.T) {
 }
 
 func TestARerunIsJudgedAnew(t *testing.T) {
+	t.Parallel()
 	d := newDeploys(t)
 	first := d.deploy(d.ana)
 	sha := first.View().SHA
@@ -246,6 +249,7 @@ jobs:
 `
 
 func TestARunWithoutAnEnvironmentIsCancelledUntilApproved(t *testing.T) {
+	t.Parallel()
 	d := newDeploys(t)
 	d.inst.Grant(map[string]string{"metadata": "read", "checks": "write", "contents": "read", "pull_requests": "read", "actions": "write", "deployments": "write", "merge_queues": "read", "members": "read"})
 	sha := d.commit(d.ana, fakehub.Files{".github/workflows/ship.yml": shipWorkflow})

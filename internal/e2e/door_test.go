@@ -49,6 +49,7 @@ func (s *server) post(event, guid string, body []byte) (int, error) {
 // TestExamplePayloads posts every example that GitHub publishes to a running
 // server, as it is.
 func TestExamplePayloads(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "npm", "node_modules", "@octokit", "webhooks-examples", "api.github.com", "index.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -136,6 +137,7 @@ func countSeen(t *testing.T, path string) int {
 // with a length or without one. The process stays small, and what GitHub signed
 // is answered all the while.
 func TestStrangersAtTheDoor(t *testing.T) {
+	t.Parallel()
 	for name, declared := range map[string]int64{"declared": 24 << 20, "chunked": -1} {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t, newWorld(t, fakehub.Options{}), "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
@@ -184,6 +186,7 @@ func TestStrangersAtTheDoor(t *testing.T) {
 // TestOutages: GitHub answers 502, or 403 for its secondary limit, for a
 // while. No pull request is lost, and the door answers all the while.
 func TestOutages(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]fakehub.Fault{
 		"bad gateway":     {Kind: fakehub.Status, Code: 502},
 		"secondary limit": {Kind: fakehub.SecondaryLimit, RetryAfter: 2 * time.Second},

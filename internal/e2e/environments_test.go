@@ -20,6 +20,7 @@ import (
 // out, and after another went by its gate. Every name that a person can give is
 // hostile.
 func TestPagesDuringAHeldDeployment(t *testing.T) {
+	t.Parallel()
 	d := newDeploys(t)
 	permissions := maps.Clone(fakehub.DefaultPermissions())
 	permissions["issues"] = "read"

@@ -50,6 +50,7 @@ func newGlass(t *testing.T) (c *clicks, incident *fakehub.Team) {
 }
 
 func TestAttackOverrideByWhoAskedForTheWork(t *testing.T) {
+	t.Parallel()
 	c, _ := newGlass(t)
 	c.press("Break glass", c.ana)
 	c.says("Held", "Somebody who had no part in it has to decide")
@@ -59,6 +60,7 @@ func TestAttackOverrideByWhoAskedForTheWork(t *testing.T) {
 }
 
 func TestAttackOverrideBySomebodyWhoLeftTheTeamASecondBefore(t *testing.T) {
+	t.Parallel()
 	c, incident := newGlass(t)
 	incident.Remove(c.bo)
 	c.press("Break glass", c.bo)
@@ -69,6 +71,7 @@ func TestAttackOverrideBySomebodyWhoLeftTheTeamASecondBefore(t *testing.T) {
 }
 
 func TestAttackOverrideWithoutAReason(t *testing.T) {
+	t.Parallel()
 	c := newClicksUnder(t, rules+"break_glass: { from: [\"@acme/incident\"], via: [button, cli], reason: required }\n", nil, dropped, "Held: needs 1 approval")
 	c.acme.CreateTeam("incident", nil).Add(c.bo, "member")
 	if err := c.hub.Press(c.run().ID, "Break glass", c.bo); err == nil {
@@ -77,6 +80,7 @@ func TestAttackOverrideWithoutAReason(t *testing.T) {
 }
 
 func TestAttackReviewOfOnesOwnOverride(t *testing.T) {
+	t.Parallel()
 	c, incident := newGlass(t)
 	c.press("Break glass", c.bo)
 	c.says("Released at once by @bo - not reviewed yet", "Not reviewed yet")
@@ -123,6 +127,7 @@ func (c *clicks) serves(path string, words ...string) {
 }
 
 func TestAttackOverrideOutlivesAPush(t *testing.T) {
+	t.Parallel()
 	c, _ := newGlass(t)
 	c.press("Break glass", c.bo)
 	c.says("Released at once by @bo", "")
@@ -148,6 +153,7 @@ func newOwned(t *testing.T, codeowners string, head fakehub.Files, title string)
 }
 
 func TestCodeOwnersRelease(t *testing.T) {
+	t.Parallel()
 	c := newOwned(t, "* @acme/sre\n/db/ @bo\n", dropped, "needs 1 approval from @bo")
 	cy := c.hub.CreateUser("cy")
 	c.sre.Add(cy, "member")
@@ -160,6 +166,7 @@ func TestCodeOwnersRelease(t *testing.T) {
 }
 
 func TestAttackApproverRemovedFromTheOwningTeamASecondBefore(t *testing.T) {
+	t.Parallel()
 	c := newOwned(t, "* @acme/sre\n", dropped, "needs 1 approval from @acme/sre")
 	c.sre.Add(c.bo, "member")
 	c.sre.Remove(c.bo)
@@ -167,12 +174,14 @@ func TestAttackApproverRemovedFromTheOwningTeamASecondBefore(t *testing.T) {
 }
 
 func TestAttackCodeOwnersChangedInTheHead(t *testing.T) {
+	t.Parallel()
 	head := fakehub.Files{".github/CODEOWNERS": "* @mallory\n", "db/migrations/0001_drop.sql": "DROP TABLE orders;\n"}
 	c := newOwned(t, "* @acme/sre\n", head, "needs 1 approval from @acme/sre")
 	c.refused(c.hub.CreateUser("mallory"), "is not of `@acme/sre`")
 }
 
 func TestAttackCodeOwnersAsASymlink(t *testing.T) {
+	t.Parallel()
 	c := newOwned(t, fakehub.Symlink("../docs/CODEOWNERS"), dropped, "CODEOWNERS is there and may not be used")
 	mallory := c.hub.CreateUser("mallory")
 	c.shop.Collaborate(mallory, "write")
@@ -184,6 +193,7 @@ func TestAttackCodeOwnersAsASymlink(t *testing.T) {
 }
 
 func TestAttackAnOwnedFileBesideOneThatNobodyOwns(t *testing.T) {
+	t.Parallel()
 	head := fakehub.Files{"web/words.md": "Hello.\n", "db/migrations/0001_drop.sql": "DROP TABLE orders;\n"}
 	c := newOwned(t, "/web/ @bo\n", head, "role:admin")
 	c.press("Approve", c.bo)
@@ -194,6 +204,7 @@ func TestAttackAnOwnedFileBesideOneThatNobodyOwns(t *testing.T) {
 }
 
 func TestAttackApprovalByTheOwnerOfTheAgent(t *testing.T) {
+	t.Parallel()
 	text := strings.Replace(rules, "needs:", "agents:\n  owners: excluded\n  known: [{ name: devin, login: \"devin-ai-integration[bot]\", owner: \"@acme/platform\" }]\nneeds:", 1)
 	c := newClicksUnder(t, text, nil, dropped, "Held: needs 1 approval")
 	c.sre.Add(c.bo, "member")

@@ -27,6 +27,7 @@ needs:
 // rules of then. Nobody touches the pull request, and all the same it is held
 // again within seconds.
 func TestAttackRulesChangedAfterTheApproval(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
@@ -44,6 +45,7 @@ func TestAttackRulesChangedAfterTheApproval(t *testing.T) {
 // TestRulesOfTheOrganisationAreJudgedByAtOnce: they come into being while a pull
 // request of another repository is open.
 func TestRulesOfTheOrganisationAreJudgedByAtOnce(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	home := c.acme.CreateRepo(".github", fakehub.Files{"README.md": "# Us\n"})
 	if err := c.hub.Settle(t.Context()); err != nil {
@@ -57,6 +59,7 @@ func TestRulesOfTheOrganisationAreJudgedByAtOnce(t *testing.T) {
 
 // TestLostPushIsRepaired: the rules change while nobody listens.
 func TestLostPushIsRepaired(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.s.kill()
 	if _, err := c.shop.Commit("main", fakehub.NewCommit{Message: "Two of them", Author: c.ana, Files: fakehub.Files{".github/gatehold.yml": stricter}}); err != nil {
@@ -72,6 +75,7 @@ func TestLostPushIsRepaired(t *testing.T) {
 // TestInstallationJudgesWhatIsOpen: in an organisation that the App has just
 // come to.
 func TestInstallationJudgesWhatIsOpen(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	umbrella := c.hub.CreateOrg("umbrella")
 	lab := umbrella.CreateRepo("lab", fakehub.Files{"README.md": "# Lab\n", ".github/gatehold.yml": rules})
@@ -93,6 +97,7 @@ const byPull = `{"type":"pull_request","parameters":{"dismiss_stale_reviews_on_p
 // TestDriftIsSaid: what requires the check is there, is taken away, and is there
 // again.
 func TestDriftIsSaid(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, fakehub.Options{})
 	ruleset, err := w.shop.AddRuleset(fmt.Sprintf(`{"name":"gatehold","enforcement":"active","conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},
 		"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold","integration_id":%d}],"strict_required_status_checks_policy":false}},`+byPull+`]}`, w.app.ID))
@@ -154,6 +159,7 @@ func TestDriftIsSaid(t *testing.T) {
 
 // TestRequestsOfACensus measures what comparing costs where nothing changed.
 func TestRequestsOfACensus(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, fakehub.Options{})
 	if err := w.shop.Require("gatehold", w.app.ID); err != nil {
 		t.Fatal(err)

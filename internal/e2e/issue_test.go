@@ -13,6 +13,7 @@ import (
 // A human's issue says what the task may touch. The agent's own, wider
 // declaration does not get it further.
 func TestAttackAWiderIntentThanTheIssues(t *testing.T) {
+	t.Parallel()
 	c := &clicks{world: newWorld(t, fakehub.Options{}), t: t}
 	permissions := maps.Clone(fakehub.DefaultPermissions())
 	permissions["issues"] = "read"
@@ -32,6 +33,7 @@ func TestAttackAWiderIntentThanTheIssues(t *testing.T) {
 
 // Where the App may not read issues the check says so, and nothing fails.
 func TestAnIssueThatTheAppMayNotRead(t *testing.T) {
+	t.Parallel()
 	c := &clicks{world: newWorld(t, fakehub.Options{}), t: t}
 	newServer(t, c.world, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
 	c.shop.OpenIssue(c.ana, "Mend the words", "```gatehold-intent\npaths: [docs/]\n```\n")

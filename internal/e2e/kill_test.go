@@ -17,6 +17,7 @@ import (
 // started again. GitHub does not deliver again by itself; in the end each pull
 // request has exactly one check run all the same, and it is right.
 func TestKilledAtRandomMoments(t *testing.T) {
+	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		killed(t, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
 	})

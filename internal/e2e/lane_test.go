@@ -48,6 +48,7 @@ func (c *clicks) heldInMain(why string) {
 }
 
 func TestAttackAGreenCommitOfAnotherBranchIsPushedToMain(t *testing.T) {
+	t.Parallel()
 	c := baited(t)
 	sha := c.pull.HeadSHA()
 	if err := c.shop.SetBranch("main", sha, c.agent); err != nil {
@@ -60,6 +61,7 @@ func TestAttackAGreenCommitOfAnotherBranchIsPushedToMain(t *testing.T) {
 }
 
 func TestAttackAGreenCommitIsOpenedIntoMain(t *testing.T) {
+	t.Parallel()
 	c := baited(t)
 	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "The same", Head: c.pull.HeadBranch(), Base: "main"})
 	if err != nil {
@@ -70,6 +72,7 @@ func TestAttackAGreenCommitIsOpenedIntoMain(t *testing.T) {
 }
 
 func TestAttackAGreenCommitIsRetargetedToMain(t *testing.T) {
+	t.Parallel()
 	c := baited(t)
 	c.retarget("main", gate.CheckName)
 	c.heldInMain("it passes in main by what was said of it in a branch of no lane")
@@ -83,6 +86,7 @@ func TestAttackAGreenCommitIsRetargetedToMain(t *testing.T) {
 }
 
 func TestAttackAGreenCommitIsOpenedIntoMainWhileTheQuotaIsUsedUp(t *testing.T) {
+	t.Parallel()
 	c := baited(t)
 	end := time.Now().Add(4 * time.Second)
 	c.hub.Inject(fakehub.Fault{Route: "", Kind: fakehub.PrimaryLimit, RetryAfter: 4 * time.Second, Until: end})
@@ -95,6 +99,7 @@ func TestAttackAGreenCommitIsOpenedIntoMainWhileTheQuotaIsUsedUp(t *testing.T) {
 }
 
 func TestAttackRulesOfABranchOfTheAgentsOwn(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	for _, own := range []string{"agents-own", "Main", "release/1"} { // none is a lane, however it is called
 		if _, err := c.shop.Commit(own, fakehub.NewCommit{Message: "Rules", Author: c.agent, Files: fakehub.Files{
@@ -118,6 +123,7 @@ func TestAttackRulesOfABranchOfTheAgentsOwn(t *testing.T) {
 // In a lane of two branches the event alone takes green away: nothing is read
 // before, and GitHub's answers are slow here.
 func TestAttackAGreenCommitMovesWithinItsLane(t *testing.T) {
+	t.Parallel()
 	slow := func(c *clicks) {
 		c.hub.Inject(fakehub.Fault{Route: "POST /graphql", Kind: fakehub.Slow, Delay: 8 * time.Second, Times: 2})
 	}
@@ -157,6 +163,7 @@ func TestAttackAGreenCommitMovesWithinItsLane(t *testing.T) {
 
 // TestAnotherDefaultBranch: what passed for the one before counts for nothing.
 func TestAnotherDefaultBranch(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.press("Approve", c.bo)
 	c.decided(true)

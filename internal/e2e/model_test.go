@@ -268,6 +268,7 @@ func perform(t testing.TB, store string, seed uint64, script []op, tally map[str
 // against a reference at all times. GATEHOLD_MODEL_TIME gives it more time than
 // half a minute for each store, GATEHOLD_MODEL_SEED another beginning.
 func TestTheWholeGate(t *testing.T) {
+	t.Parallel()
 	limit, seed := 28*time.Second, uint64(1)
 	if text := os.Getenv("GATEHOLD_MODEL_TIME"); text != "" {
 		var err error

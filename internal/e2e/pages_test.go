@@ -20,6 +20,7 @@ const hostile = `"'></title><script>window.pwned=1;alert(1)</script><img src=x o
 // TestPagesShowHostileTextAsText holds an agent's change whose every word is
 // hostile, and reads its pages as a person does.
 func TestPagesShowHostileTextAsText(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, fakehub.Options{})
 	s := newServer(t, w, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
 	path := "db/migrations/0001_" + strings.ReplaceAll(hostile, "/", "|") + ".sql"

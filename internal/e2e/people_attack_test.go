@@ -47,6 +47,7 @@ func by(who *fakehub.Account) string {
 }
 
 func TestAttackAgentAsCoAuthorOfAPersonsPullRequest(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.again(fakehub.NewPull{Author: c.bo, Message: "Drop it\n\nCo-Authored-By: Claude <noreply@anthropic.com>"}, "Held: needs 1 approval")
 	c.refused(c.bo, "Somebody who had no part in it has to decide")
@@ -54,6 +55,7 @@ func TestAttackAgentAsCoAuthorOfAPersonsPullRequest(t *testing.T) {
 }
 
 func TestAttackCoAuthorApprovesAnAgentsChange(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.again(fakehub.NewPull{Author: c.agent, Message: "Drop it" + by(c.bo)}, "Held: needs 1 approval")
 	c.refused(c.bo, "Somebody who had no part in it has to decide")
@@ -63,6 +65,7 @@ func TestAttackCoAuthorApprovesAnAgentsChange(t *testing.T) {
 // The trailer names an account by an address of its old name; GitHub knows whose
 // it is.
 func TestAttackRenamedCoAuthorApproves(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	trailer := by(c.bo)
 	if err := c.bo.Rename("robert"); err != nil {
@@ -73,6 +76,7 @@ func TestAttackRenamedCoAuthorApproves(t *testing.T) {
 }
 
 func TestAttackCoAuthorApprovesAPersonsChange(t *testing.T) {
+	t.Parallel()
 	c := newClicksUnder(t, everyonesRules, nil, dropped, "Held: needs 1 approval")
 	hal := c.hub.CreateUser("hal")
 	c.sre.Add(c.bo, "member")
@@ -83,6 +87,7 @@ func TestAttackCoAuthorApprovesAPersonsChange(t *testing.T) {
 
 // Whoever asked for the work takes another name once it was judged.
 func TestAttackInstigatorRenamedAfterTheVerdict(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	if err := c.ana.Rename("anastasia"); err != nil {
 		t.Fatal(err)

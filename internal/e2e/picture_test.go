@@ -33,6 +33,7 @@ const (
 // TestTheDemosHeldCheckCanBeSeen plays the demo as a reader of README.md does
 // and looks at the pull request that it holds.
 func TestTheDemosHeldCheckCanBeSeen(t *testing.T) {
+	t.Parallel()
 	github := playDemo(t)
 	b := newBrowser(t, pictureWide, 1400)
 	b.open(github + "/acme/shop/pull/5")

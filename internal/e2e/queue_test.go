@@ -51,6 +51,7 @@ func (c *clicks) group(sha, title string) {
 }
 
 func TestAReleasedPullRequestGoesThroughTheQueue(t *testing.T) {
+	t.Parallel()
 	c := newQueue(t)
 	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
@@ -64,6 +65,7 @@ func TestAReleasedPullRequestGoesThroughTheQueue(t *testing.T) {
 // A queue that does not require the check lets a held pull request in; what the
 // group's check says is right all the same.
 func TestTheQueueRefusesWhatIsHeld(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	ci, err := c.hub.CreateApp(fakehub.NewApp{Slug: "ci", WebhookSecret: secret})
 	if err != nil {
@@ -98,6 +100,7 @@ func (c *clicks) groupRun(sha string) fakehub.CheckRun {
 }
 
 func TestAQueueWaitsUntilItsPullRequestIsJudged(t *testing.T) {
+	t.Parallel()
 	c := newQueue(t)
 	c.press("Approve", c.bo)
 	c.says("Released", "")

@@ -82,6 +82,7 @@ func (c *clicks) decided(passes bool) {
 }
 
 func TestOneHeadTwoBasesTheHeldOneDecides(t *testing.T) {
+	t.Parallel()
 	c := twoBases(t)
 	c.retarget("release/1", releases)
 	free := c.second("release/2")
@@ -100,6 +101,7 @@ func TestOneHeadTwoBasesTheHeldOneDecides(t *testing.T) {
 }
 
 func TestOneHeadASecondPullRequestHoldsWhatHadPassed(t *testing.T) {
+	t.Parallel()
 	c := twoBases(t)
 	c.retarget("release/2", releases)
 	c.decided(true)
@@ -108,6 +110,7 @@ func TestOneHeadASecondPullRequestHoldsWhatHadPassed(t *testing.T) {
 }
 
 func TestOneHeadAnApprovalIsForTheBaseThatWasSeen(t *testing.T) {
+	t.Parallel()
 	c := twoBases(t)
 	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
@@ -119,6 +122,7 @@ func TestOneHeadAnApprovalIsForTheBaseThatWasSeen(t *testing.T) {
 }
 
 func TestOneHeadClosedAndReopened(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.pull.Close(c.ana)
 	settled(t, c.world)
@@ -136,6 +140,7 @@ func TestOneHeadClosedAndReopened(t *testing.T) {
 
 // The head moves while the pull request is closed.
 func TestOneHeadReopenedWithAnotherHead(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
@@ -151,6 +156,7 @@ func TestOneHeadReopenedWithAnotherHead(t *testing.T) {
 }
 
 func TestOneHeadDraftAndReady(t *testing.T) {
+	t.Parallel()
 	c := newClicks(t)
 	c.pull.SetDraft(true, c.ana)
 	c.decided(false)
@@ -174,6 +180,7 @@ func (c *clicks) fork(owner *fakehub.Account) *fakehub.Pull {
 }
 
 func TestOneHeadOfAFork(t *testing.T) {
+	t.Parallel()
 	c := twoBases(t)
 	c.pull = c.fork(c.hub.CreateUser("outsider"))
 	c.says("Held: needs 1 approval", "")
@@ -188,6 +195,7 @@ func TestOneHeadOfAFork(t *testing.T) {
 }
 
 func TestOneHeadItsBaseIsDeleted(t *testing.T) {
+	t.Parallel()
 	c := twoBases(t)
 	held, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Into a branch that goes", Head: c.pull.HeadBranch(), Base: "release/2"})
 	if err != nil {
@@ -209,6 +217,7 @@ func TestOneHeadItsBaseIsDeleted(t *testing.T) {
 // The group of a queue whose base has not moved may be the very commit of a pull
 // request: somebody opens one from the group's branch.
 func TestOneHeadInAMergeGroupAndAPullRequest(t *testing.T) {
+	t.Parallel()
 	c := newQueue(t)
 	ci, err := c.hub.CreateApp(fakehub.NewApp{Slug: "ci", WebhookSecret: secret})
 	if err != nil {

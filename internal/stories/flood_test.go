@@ -71,9 +71,10 @@ func TestFloodsAtOneGate(t *testing.T) {
 	if !s.open(p) {
 		t.Errorf("re-requests take green away: %s", s.check(p.HeadSHA(), gate.CheckName).Title)
 	}
+	p.Label("freeze", s.agent)
+	s.settle()
 	sha, err := p.Push(fakehub.Files{"db/migrations/0001_drop.sql": "DROP TABLE orders;\n"})
 	s.must(err)
-	p.Label("devin", s.agent)
 	s.settle() // the clock stands still: a new head waits for nothing
 	if r := s.check(sha, gate.CheckName); r.Conclusion == "" {
 		t.Errorf("a new head after the flood: %+v", r)
