@@ -456,7 +456,7 @@ func TestAChangeIsJudgedUnderItsOrganisation(t *testing.T) {
 		return change.RulesFile{State: change.RulesFound, Name: "x", Text: []byte(s)}
 	}
 	const before, after = "version: 1\nneeds: { high: { approvals: 2 } }\n", "version: 1\nneeds: { high: { approvals: 1 } }\n"
-	const floor = "version: 1\nextends: [default]\nneeds: { high: { approvals: 3 } }\n"
+	const floor = "version: 1\nextends: [default]\nneeds: { high: { approvals: 3 }, critical: { approvals: 3 } }\n"
 	for name, c := range map[string]struct {
 		repository string
 		rules      *Rules
