@@ -161,6 +161,10 @@ func (b *Board) refresh(ctx context.Context, stream string, at time.Time) error 
 	switch kind := gate.StreamKind(stream); {
 	case kind.Gates():
 		s, err := b.Streams.Gate(ctx, stream)
+		if unknown := gate.Unknown(err); unknown != nil { // as far as it can be read
+			s.Failure = &gate.Failed{Step: "read", Code: unknown.Code, Text: unknown.Text, Attempt: 1, Since: at}
+			s.Done, s.Replied, err = false, nil, nil
+		}
 		if err == nil && s.Wanted > 0 {
 			b.showGate(stream, s, at)
 		}
@@ -170,15 +174,23 @@ func (b *Board) refresh(ctx context.Context, stream string, at time.Time) error 
 		if err == nil {
 			b.showRepository(stream, s, at)
 		}
-		return err
+		return readable(err)
 	case kind == gate.Environment:
 		s, err := b.Streams.Environment(ctx, stream)
 		if err == nil {
 			b.showEnvironment(stream, s)
 		}
-		return err
+		return readable(err)
 	}
 	return nil
+}
+
+// readable is err, but for what this version cannot read: that is not shown anew.
+func readable(err error) error {
+	if gate.Unknown(err) != nil {
+		return nil
+	}
+	return err
 }
 
 func (b *Board) left(repo int64) bool { return b.Comparison != nil && b.Comparison.Left(repo) }

@@ -75,6 +75,9 @@ func (b *Board) holds(ctx context.Context, found []candidate) (Holds, error) {
 			break
 		}
 		s, err := b.Streams.Gate(ctx, c.stream)
+		if gate.Unknown(err) != nil { // nobody can answer on it
+			continue
+		}
 		if err != nil {
 			return out, err
 		}

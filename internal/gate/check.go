@@ -70,7 +70,7 @@ func (s CheckState) After(e Entry) CheckState {
 				left = append(left, p)
 			}
 		}
-		s.Pressed = left
+		s.Pressed, s.Failure = left, s.Failure.unless(Hand)
 	case Failed:
 		s.Failure = &ev
 		s = s.stopped(ev.Painting, e.At)
@@ -158,7 +158,7 @@ func (s CheckState) Aged(now time.Time) bool {
 // MayPass reports whether GitHub may let the commit pass for the run: it is
 // green, or it may just be being painted so.
 func (s CheckState) MayPass() bool {
-	return s.Outcome == "success" || s.Unsure || s.Wanted > s.Painted
+	return !Blocks(s.Outcome) || s.Unsure || s.Wanted > s.Painted
 }
 
 // settleTime is how long a request that creates a check run may still take

@@ -68,3 +68,11 @@ func (e *Error) Failed(step Step, before *Failed, at time.Time, jitter float64) 
 func (f *Failed) afterwards() bool {
 	return f.Step == string(Respond) || f.Step == string(Halt)
 }
+
+// unless is the failure, but for one of a step that has succeeded since.
+func (f *Failed) unless(done Step) *Failed {
+	if f != nil && f.Step == string(done) {
+		return nil
+	}
+	return f
+}

@@ -181,9 +181,10 @@ func (Failed) Kind() string    { return "failed" }
 // Encode is the stored form of an event.
 func Encode(e Event) ([]byte, error) { return json.Marshal(e) }
 
-// Decode reads an event back. A kind that this version does not know is an
-// error: a fold that skips what it does not understand could release a gate
-// that a newer version holds.
+// Decode reads an event back. A kind that this version does not know, and a word
+// in it that decides something, is an error of code UnknownRecord: a fold that
+// skips what it does not understand could release a gate that a newer version
+// holds.
 func Decode(kind string, body []byte) (Event, error) {
 	switch kind {
 	case "seen":
@@ -239,13 +240,16 @@ func Decode(kind string, body []byte) (Event, error) {
 	case "confirmed":
 		return decode[Confirmed](body)
 	}
-	return nil, fmt.Errorf("gate: the ledger holds a record of kind %q, which this version does not know", kind)
+	return nil, unknown("a record of kind %q", kind)
 }
 
 func decode[E Event](body []byte) (Event, error) {
 	var e E
 	if err := json.Unmarshal(body, &e); err != nil {
 		return nil, fmt.Errorf("gate: a record of kind %q cannot be read: %w", e.Kind(), err)
+	}
+	if word := unknownWord(e); word != "" {
+		return nil, unknown("the word %q in a record of kind %q", word, e.Kind())
 	}
 	return e, nil
 }

@@ -72,8 +72,15 @@ type sending struct {
 	until   time.Time // it has its effect until then, or never
 }
 
-// passing is the outcome by which a required check passes.
-const passing = "success"
+// Blocks reports whether a required check does not pass by an outcome. What this
+// version does not know may pass.
+func Blocks(outcome string) bool {
+	switch outcome {
+	case "", "action_required", "failure", "cancelled":
+		return true
+	}
+	return false
+}
 
 // announced remembers a painting that is about to be sent.
 func (s CheckState) announced(ev Painting, e Entry) CheckState {
@@ -83,7 +90,7 @@ func (s CheckState) announced(ev Painting, e Entry) CheckState {
 	kept := s.Paintings[max(0, len(s.Paintings)-keptPaintings+1):]
 	s.Paintings = append(slices.Clone(kept), Painted{Painting: ev, Number: e.Version, At: e.At})
 	s.sent = append(slices.Clone(s.sent), sending{
-		number: e.Version, creates: ev.Run == 0, passes: ev.Outcome == passing, until: e.At.Add(StepTime + settleTime),
+		number: e.Version, creates: ev.Run == 0, passes: !Blocks(ev.Outcome), until: e.At.Add(StepTime + settleTime),
 	})
 	return s
 }
@@ -94,7 +101,7 @@ func (s CheckState) painted(ev Published, e Entry) CheckState {
 	s.sent = slices.DeleteFunc(slices.Clone(s.sent), func(p sending) bool { return p.number == ev.Painting })
 	newest := s.Newest()
 	if newest == nil || newest.Number != ev.Painting {
-		s.late, s.latePasses = e.Version, s.latePasses || ev.Outcome == passing
+		s.late, s.latePasses = e.Version, s.latePasses || !Blocks(ev.Outcome)
 		return s
 	}
 	if s.late < ev.Painting {
@@ -146,7 +153,7 @@ func (s CheckState) Doubtful() bool { return s.late != 0 || len(s.sent) > 0 }
 // MayWronglyPass reports whether the run may let a commit pass that it should not: for
 // a commit that no gate has as its head any more, nothing else is painted again.
 func (s CheckState) MayWronglyPass() bool {
-	return s.Outcome != passing && (s.latePasses || slices.ContainsFunc(s.sent, func(p sending) bool { return p.passes }))
+	return Blocks(s.Outcome) && (s.latePasses || slices.ContainsFunc(s.sent, func(p sending) bool { return p.passes }))
 }
 
 // unsure reports whether the run is to be painted again to be sure of it.

@@ -153,6 +153,7 @@ func (s State) step(e Entry) State {
 	case Told:
 		s.ToldUpTo = ev.Covers
 		s.ToldChecks, s.ToldLane = ev.Checks, ev.Lane
+		s.Failure = s.Failure.unless(Tell)
 	case Offered:
 		s.Offers = append(append([]Offer(nil), s.Offers...), Offer{Offered: ev, Version: e.Version, At: e.At})
 	case Counted:

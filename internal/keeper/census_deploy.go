@@ -16,6 +16,9 @@ func (k *Keeper) censusOfDeployments(ctx context.Context, repo gate.Repo) error 
 	waiting, err := k.Deploys.OpenDeployments(ctx, repo)
 	for _, seen := range waiting {
 		f, lerr := k.load(ctx, seen.Subject.Stream())
+		if gate.Unknown(lerr) != nil {
+			continue
+		}
 		if lerr != nil {
 			return lerr
 		}

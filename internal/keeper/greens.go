@@ -10,7 +10,6 @@ import (
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
-	"github.com/gatehold/gatehold/internal/report"
 )
 
 // keptGreen is how many green checks of one repository are looked at when its
@@ -74,7 +73,7 @@ func (g *greens) note(r ledger.Record) error {
 		list = slices.DeleteFunc(list, func(s string) bool { return s == r.Stream })
 		delete(g.listed, r.Stream)
 	}
-	if p, ok := ev.(gate.Published); ok && p.Outcome == string(report.Success) {
+	if p, ok := ev.(gate.Published); ok && !gate.Blocks(p.Outcome) {
 		list, g.listed[r.Stream] = append(list, r.Stream), true
 	}
 	if len(list) > keptGreen {

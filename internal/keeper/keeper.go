@@ -107,6 +107,7 @@ type Keeper struct {
 	spare    *spare
 	compared *comparison
 	greens   greens
+	unread   unread
 }
 
 // Bounds of one keeper.

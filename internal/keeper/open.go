@@ -11,11 +11,12 @@ import (
 )
 
 // openGates folds the gates of a repository that are not over, of some kinds, as
-// their streams have them now.
+// their streams have them now. Those that cannot be read are left out: nothing
+// can be done with them, and the others have to go on.
 func (k *Keeper) openGates(ctx context.Context, repo int64, kinds ...gate.Kind) ([]folded, error) {
 	var out []folded
 	for _, kind := range kinds {
-		open, err := k.openUnder(ctx, fmt.Sprintf("%s/%d/", kind, repo))
+		open, err := k.openUnder(ctx, fmt.Sprintf("%s/%d/", kind, repo), true)
 		if err != nil {
 			return nil, err
 		}
@@ -34,7 +35,7 @@ func (k *Keeper) openStreams(ctx context.Context, kind gate.Kind, repo int64) ([
 }
 
 // openUnder folds the gates that are not over whose streams begin with prefix.
-func (k *Keeper) openUnder(ctx context.Context, prefix string) ([]folded, error) {
+func (k *Keeper) openUnder(ctx context.Context, prefix string, leaveUnread bool) ([]folded, error) {
 	names, err := k.Log.Live(ctx, prefix)
 	if err != nil {
 		return nil, fmt.Errorf("looking for open gates: %w", err)
@@ -42,6 +43,9 @@ func (k *Keeper) openUnder(ctx context.Context, prefix string) ([]folded, error)
 	var out []folded
 	for _, name := range names {
 		f, err := k.load(ctx, name)
+		if leaveUnread && gate.Unknown(err) != nil {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +58,7 @@ func (k *Keeper) openUnder(ctx context.Context, prefix string) ([]folded, error)
 
 // deploymentsOf are the gates of a run's deployments that are not over.
 func (k *Keeper) deploymentsOf(ctx context.Context, run gate.Subject) ([]folded, error) {
-	return k.openUnder(ctx, fmt.Sprintf("%s/%d/%d/", gate.Deployment, run.Repo.ID, run.Run))
+	return k.openUnder(ctx, fmt.Sprintf("%s/%d/%d/", gate.Deployment, run.Repo.ID, run.Run), false)
 }
 
 // reposOf are the repositories of an owner that hold an open gate, or were looked
@@ -74,6 +78,9 @@ func (k *Keeper) reposOf(ctx context.Context, owner string) ([]gate.Repo, error)
 				continue
 			}
 			f, err := k.load(ctx, name)
+			if gate.Unknown(err) != nil {
+				continue // another stream may tell
+			}
 			if err != nil {
 				return nil, err
 			}

@@ -98,6 +98,9 @@ func (k *Keeper) renewAll(ctx context.Context) error {
 			continue
 		}
 		f, err := k.load(ctx, name)
+		if gate.Unknown(err) != nil {
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -46,6 +46,12 @@ func (k *Keeper) publish(ctx context.Context, f folded) error {
 	if err != nil {
 		return err
 	}
+	if on.unread != nil {
+		if s.Run != 0 && gate.Blocks(s.Outcome) && !s.Unsure { // it says nothing that somebody could go by
+			return on.unread
+		}
+		covers = s.Painted // and then it is tried again until all can be read
+	}
 	known, err := k.recordOf(ctx, s.Subject.Repo)
 	if err != nil {
 		return err
@@ -102,6 +108,17 @@ type display struct {
 	shows []gate.Shown      // what each of them is about
 	said  map[string]uint64 // by stream, when somebody's answer was last counted or refused
 	gone  []string
+	// unread is why one of them cannot be read, or nil.
+	unread error
+}
+
+// blank adds a gate that cannot be read: it is held, for nobody knows what it
+// comes to.
+func (d *display) blank(member gate.Subject, unknown *gate.Error) {
+	d.unread = unknown
+	d.gates = append(d.gates, report.Gate{
+		Subject: member, Standing: gate.IsFailing, Failure: &gate.Failed{Step: "read", Code: unknown.Code, Text: unknown.Text, Attempt: 1},
+	})
 }
 
 func (d *display) add(f folded, about gate.For, g report.Gate) {
@@ -122,6 +139,10 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (display, error) 
 	var last folded // the newest deployment that is over
 	for _, member := range s.Members {
 		g, err := k.load(ctx, member.Stream())
+		if unknown := gate.Unknown(err); unknown != nil {
+			d.blank(member, unknown)
+			continue
+		}
 		if err != nil {
 			return d, err
 		}
@@ -196,7 +217,7 @@ func basesIn(gates []report.Gate) []string {
 // as head any more: it is not green, or green for the one branch of its lane.
 func (k *Keeper) stays(ctx context.Context, s gate.CheckState, lanes *gate.Lanes) (bool, error) {
 	lane, is := gate.LaneOfCheck(checkName(s.Subject))
-	if s.Outcome != string(report.Success) && !s.Unsure || !is || lanes == nil {
+	if gate.Blocks(s.Outcome) && !s.Unsure || !is || lanes == nil {
 		return true, nil
 	}
 	bases, err := k.basesOf(ctx, s)

@@ -120,6 +120,9 @@ func (k *Keeper) censusOf(ctx context.Context, repo gate.Repo) error {
 		stream := pull.Subject.Stream()
 		listed[stream] = true
 		f, err := k.load(ctx, stream)
+		if gate.Unknown(err) != nil {
+			continue
+		}
 		if err != nil {
 			return err
 		}

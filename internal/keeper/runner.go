@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -83,6 +82,9 @@ func (k *Keeper) Run(ctx context.Context) error {
 
 // begin starts a beat for stream, or remembers that one is wanted.
 func (r *runner) begin(ctx context.Context, stream string) {
+	if r.unread.rests(stream, r.Now()) {
+		return
+	}
 	if _, working := r.busy[stream]; working {
 		r.busy[stream] = true
 		return
@@ -191,16 +193,15 @@ func (r *runner) close() {
 
 func leaseName(shard int) string { return fmt.Sprintf("shard/%02d", shard) }
 
-// guarded does a beat. A panic is a failure like any other: recorded, retried
-// and shown, and the other gates go on.
+// guarded does a beat. A stream that cannot be read takes nobody's time.
 func (r *runner) guarded(ctx context.Context, stream string) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.Slog.Error("a beat panicked", "stream", stream, "panic", p, "stack", string(debug.Stack()))
-			r.failed(ctx, stream, gate.Step("beat"), fmt.Errorf("panic: %v", p))
-		}
-	}()
-	if err := r.beat(ctx, stream); err != nil && ctx.Err() == nil {
+	err := r.beat(ctx, stream)
+	if r.unread.note(stream, err, r.Now()) && ctx.Err() == nil {
+		r.Slog.Error("a stream cannot be read", "stream", stream, "error", err)
+		r.Observer.Failed("read", gate.UnknownRecord)
+		return
+	}
+	if err != nil && ctx.Err() == nil {
 		r.Slog.Error("a beat failed", "stream", stream, "error", err)
 		select { // the ledger failed us: do not hammer it
 		case <-time.After(storePause):
@@ -235,37 +236,15 @@ func (k *Keeper) beat(ctx context.Context, stream string) error {
 func (k *Keeper) step(ctx context.Context, f folded, step gate.Step) error {
 	limited, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
-	var err error
-	switch step {
-	case gate.Assess:
-		err = k.assess(limited, f)
-	case gate.Tell:
-		err = k.tell(limited, f)
-	case gate.Count:
-		err = k.count(limited, f)
-	case gate.Lapse:
-		_, err = k.record(limited, f.stream, draft{event: gate.Lapsed{}})
-	case gate.Hand:
-		err = k.hand(limited, f)
-	case gate.Publish:
-		err = k.publish(limited, f)
-	case gate.Respond:
-		err = k.respond(limited, f)
-	case gate.Halt:
-		err = k.halt(limited, f)
-	case gate.Land:
-		err = k.land(limited, f)
-	case gate.Survey:
-		err = k.survey(limited, f)
-	}
+	err := k.do(limited, f, step)
 	var outside *outsideError
-	if !errors.As(err, &outside) {
+	if !errors.As(err, &outside) && gate.Unknown(err) == nil {
 		return err
 	}
 	if ctx.Err() != nil {
 		return nil // we are stopping: nothing failed, it was not finished
 	}
-	return k.failed(ctx, f.stream, step, outside)
+	return k.failed(ctx, f.stream, step, err)
 }
 
 // outsideError marks what GitHub, not the ledger, did wrong.

@@ -22,7 +22,21 @@ type folded struct {
 	branch gate.BranchState
 }
 
+// due is what the stream wants done, and not before when: what has failed, not
+// before its failure says, whatever the state makes of it.
 func (f folded) due() (gate.Step, time.Time) {
+	step, when := f.wants()
+	failed := f.failure()
+	switch {
+	case failed == nil || failed.Step != string(step):
+		return step, when
+	case failed.Next.IsZero() && step != gate.Assess && step != gate.Respond: // these two the state itself tries again in the end
+		return gate.Nothing, time.Time{}
+	}
+	return step, later(when, failed.Next)
+}
+
+func (f folded) wants() (gate.Step, time.Time) {
 	switch gate.StreamKind(f.stream) {
 	case gate.Check:
 		return f.check.Due()
@@ -63,6 +77,9 @@ func (f folded) live() bool {
 }
 
 func (f folded) after(r ledger.Record) (folded, error) {
+	if err := gate.KnownStream(f.stream); err != nil {
+		return f, err
+	}
 	ev, err := gate.Decode(r.Kind, r.Body)
 	if err != nil {
 		return f, err

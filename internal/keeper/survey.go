@@ -176,6 +176,9 @@ func lasting(err error) error {
 func (k *Keeper) pullAgain(ctx context.Context, f folded, pull gate.Seen, n gate.Noted) error {
 	stream := pull.Subject.Stream()
 	known, err := k.load(ctx, stream)
+	if gate.Unknown(err) != nil { // it goes on once the others have
+		return nil
+	}
 	if err != nil {
 		return err
 	}
