@@ -46,6 +46,9 @@ type Observation struct {
 	Removed bool   // Line counts in the text before, not after
 	Object  string // what it happened to: a table, a resource, a job; never a secret
 	Detail  string // optional clause with what was seen: "retention 30 to 1 days"
+	// Args tell it from another of its kind at the same place about the same
+	// object, where the files do not: what was declared elsewhere, say.
+	Args string
 }
 
 // Detector reads one changed file at a time.
@@ -107,6 +110,7 @@ func (r *Report) Add(o Observation) {
 	}
 	o.Object = r.shown(o.Object, 200)
 	o.Detail = r.shown(o.Detail, 300)
+	o.Args = r.shown(o.Args, 300)
 	r.seen = append(r.seen, o)
 }
 

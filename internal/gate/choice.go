@@ -32,6 +32,9 @@ type For struct {
 	Rules    string `json:"rules"`   // digest
 	Findings string `json:"findings,omitempty"`
 	Attempt  int    `json:"attempt,omitempty"` // of the workflow run, of a deployment or a run
+	// Lane is the name of the check of the lane, of a pull request; empty in what was
+	// recorded before, where BaseRef alone speaks.
+	Lane string `json:"lane,omitempty"`
 }
 
 // Offered records a choice as it came in: who, what, by which channel, and

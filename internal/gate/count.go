@@ -30,8 +30,12 @@ func (s State) For() For {
 	if s.Verdict == nil {
 		return For{Head: s.Head()}
 	}
+	lane := ""
+	if s.Subject.Kind == PullRequest || s.Subject.Kind == MergeGroup {
+		lane = s.Lane.Check()
+	}
 	return For{
-		Head: s.Verdict.Head, BaseRef: s.BaseRef, Verdict: s.Verdict.Digest,
+		Lane: lane, Head: s.Verdict.Head, BaseRef: s.BaseRef, Verdict: s.Verdict.Digest,
 		Rules: s.Verdict.Rules.Digest, Findings: s.Verdict.FindingsDigest, Attempt: s.attempt(),
 	}
 }
@@ -104,7 +108,7 @@ func (s State) stale(o Offer, who string) (code, text string) {
 		return "head_moved", fmt.Sprintf("%s answered about %s, and the head is %s now. Look again and answer again.", who, abbreviated(o.For.Head), abbreviated(now.Head))
 	case o.For.Attempt != now.Attempt:
 		return "attempt_moved", fmt.Sprintf("%s answered about attempt %d, and attempt %d waits now. Look again and answer again.", who, o.For.Attempt, now.Attempt)
-	case o.For.Rules != now.Rules || o.For.Verdict != now.Verdict || o.For.BaseRef != now.BaseRef:
+	case o.For.Rules != now.Rules || o.For.Verdict != now.Verdict || o.For.BaseRef != now.BaseRef || o.For.inAnotherLane(now):
 		return "verdict_moved", fmt.Sprintf("%s answered about a verdict that has changed since. Look again and answer again.", who)
 	case !s.Verdict.Held && len(s.Waits(o.At)) == 0:
 		return "nothing_held", fmt.Sprintf("%s answered, and nothing is held.", who)
@@ -308,6 +312,8 @@ func (f For) voidedBy(now For, answer Answer, keeps bool) string {
 		return fmt.Sprintf("voided by attempt %d", now.Attempt)
 	case f.BaseRef != now.BaseRef:
 		return "voided by a new base, " + now.BaseRef
+	case f.inAnotherLane(now):
+		return "voided by another lane: its branch was of none, or of another, when it was said"
 	case f.Rules != now.Rules:
 		return "voided by changed rules"
 	case keeps && answer == Approve && f.Findings != "" && f.Findings == now.Findings:
@@ -319,6 +325,10 @@ func (f For) voidedBy(now For, answer Answer, keeps bool) string {
 	}
 	return ""
 }
+
+// inAnotherLane reports whether the branch has come to another lane since, where
+// what is green counts that was asked for elsewhere.
+func (f For) inAnotherLane(now For) bool { return f.Lane != "" && now.Lane != "" && f.Lane != now.Lane }
 
 func withoutOffer(offers []Offer, version uint64) []Offer {
 	var out []Offer

@@ -75,7 +75,8 @@ type Job struct {
 	ID          string   `json:"id"`
 	Workflow    string   `json:"workflow,omitempty"` // where it is defined, if in another file
 	Environment string   `json:"environment,omitempty"`
-	Can         []string `json:"can,omitempty"` // "id-token: write", "reads secrets", "self-hosted runner", ...
+	Can         []string `json:"can,omitempty"`    // "id-token: write", "reads secrets", "self-hosted runner", ...
+	Powers      []string `json:"powers,omitempty"` // the same as codes: "id-token", "secret:NAME", "self-hosted", ...
 	Held        Hold     `json:"held"`
 	Why         string   `json:"why,omitempty"`
 }

@@ -31,7 +31,7 @@ func (s State) Queueing(pull State, now time.Time) Queueing {
 		return Queueing{Pending: true, Why: fmt.Sprintf("%s is being judged.", name)}
 	case pull.Verdict.Head != s.PullHead:
 		return Queueing{Why: fmt.Sprintf("%s has another head than the one that is merged here.", name)}
-	case pull.Verdict.Rules.Digest != s.Verdict.Rules.Digest:
+	case !pull.Verdict.Rules.Same(s.Verdict.Rules):
 		return Queueing{Why: fmt.Sprintf("%s was judged under other rules than are in force now.", name)}
 	case !pull.Released(now):
 		return Queueing{Why: fmt.Sprintf("%s is held: whoever releases it there lets it into the queue again.", name)}

@@ -239,8 +239,10 @@ func (s State) queued(ev Queued, e Entry) State {
 
 func (s State) judged(ev Judged, e Entry) State {
 	changed := s.Done || s.Moved || s.Failure != nil || s.Verdict == nil || !slices.Contains(s.ToldChecks, ev.Head) ||
-		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head || s.BaseRef != ev.BaseRef || s.Lane != ev.Lane || s.ToldLane != ev.Lane || otherWaits(s.Verdict, ev.Verdict)
+		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head || s.BaseRef != ev.BaseRef || s.Lane != ev.Lane || s.ToldLane != ev.Lane ||
+		ev.Verdict != nil && (otherWaits(s.Verdict, ev.Verdict) || !s.Verdict.Says(ev.Verdict))
 	if ev.Verdict != nil {
+		s = s.restated(ev.Verdict)
 		s.Verdict = ev.Verdict
 	}
 	s, waited := s.looked(ev, e)

@@ -114,6 +114,9 @@ type Finding struct {
 	Why         string   `json:"why,omitempty"` // a sentence: what could be lost, how hard to take back
 	Controls    []string `json:"controls"`
 	Observe     bool     `json:"observe,omitempty"` // the rule only watches: no part of the score
+	// Args tell it from another of its kind at the same place about the same
+	// object, where Message alone would. They are no sentence.
+	Args string `json:"args,omitempty"`
 }
 
 // Need is what releases a gate. Either Approvals (with From and Via), or All,
@@ -134,11 +137,15 @@ type Need struct {
 type Problem struct {
 	Code string `json:"code"` // rules_invalid, change_incomplete, ...
 	Text string `json:"text"` // what is wrong and what a person can do
+	// Subject is what it is about, where the code alone does not say: a rule's id,
+	// a place in a file. No sentence.
+	Subject string `json:"subject,omitempty"`
 }
 
 // RulesRef names the rules that were in force.
 type RulesRef struct {
 	Digest  string   `json:"digest"`
+	Before  string   `json:"before,omitempty"`  // the digest that the version before this one gave them
 	Sources []string `json:"sources"`           // where they came from, strictest first
 	Builtin bool     `json:"builtin,omitempty"` // no rules file anywhere: the built-in default
 }
@@ -160,7 +167,7 @@ type Verdict struct {
 	Mode      string    `json:"mode"`   // enforce or observe
 	Reason    string    `json:"reason"` // one sentence: why it passes or waits
 	Findings  []Finding `json:"findings"`
-	Hidden    int       `json:"hidden,omitempty"` // findings beyond the bound, counted in the digest
+	Hidden    int       `json:"hidden,omitempty"` // findings beyond the bound, counted in Beyond
 	Needs     *Need     `json:"needs,omitempty"`  // what releases it, where it is held
 	Problems  []Problem `json:"problems,omitempty"`
 	// Notes are sentences about what was not taken into account. They hold
@@ -182,11 +189,16 @@ type Verdict struct {
 	// content: the same after a rebase that changes neither. Empty where the
 	// content is not known: then nothing is the same.
 	FindingsDigest string `json:"findings_digest,omitempty"`
-	// Digest is the SHA-256, in hex, over everything above and the findings that
-	// are hidden: what an approval is for. Rules.Sources alone is left out: names
-	// change with each commit of the base, and Rules.Digest stands for them. Two
-	// verdicts with the same digest say the same thing.
+	// Read is the SHA-256, in hex, over the files and commits that were judged.
+	Read string `json:"read,omitempty"`
+	// Beyond is the SHA-256, in hex, over all findings, and all that goes out, where
+	// some of it is not shown.
+	Beyond string `json:"beyond,omitempty"`
+	// Digest is what an approval is for: see Seal. Two verdicts with the same digest
+	// say the same thing, though perhaps in other words.
 	Digest string `json:"digest"`
+	// Facts is the FactsVersion of Digest; 0: it is over every word.
+	Facts int `json:"facts,omitempty"`
 	// Proposed says what a change to the rules file itself would bring. It is
 	// no part of the digest: what it says of this change follows from the head
 	// and the rules in force, which are, and what it says of others moves with

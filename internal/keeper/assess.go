@@ -77,7 +77,8 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 		Digest: verdict.Digest, Verdict: &verdict, Reverts: change.Reverts(&facts.Change),
 		Of: &said, Rules: &at,
 	}
-	if s.Verdict != nil && s.Verdict.Digest == verdict.Digest && s.Verdict.Head == verdict.Head && sameLinks(s.Verdict.Origin, verdict.Origin) {
+	if s.Verdict != nil && s.Verdict.Digest == verdict.Digest && s.Verdict.Head == verdict.Head &&
+		s.Verdict.Says(&verdict) && sameLinks(s.Verdict.Origin, verdict.Origin) {
 		judged.Verdict = nil
 	}
 	if s.Subject.Kind == gate.MergeGroup {

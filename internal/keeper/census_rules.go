@@ -29,7 +29,7 @@ func (k *Keeper) censusOfRules(ctx context.Context, repo gate.Repo) error {
 	if err != nil {
 		return err
 	}
-	tips, digests := map[string]string{}, map[string]string{}
+	tips, inForce := map[string]string{}, map[string]gate.RulesRef{}
 	open, err := k.openGates(ctx, repo.ID, gate.PullRequest)
 	if err != nil {
 		return err
@@ -53,14 +53,14 @@ func (k *Keeper) censusOfRules(ctx context.Context, repo gate.Repo) error {
 		if tip == "" || s.RulesAt.Tip == tip && s.RulesAt.OrgTip == org {
 			continue
 		}
-		digest, known := digests[branch]
+		rules, known := inForce[branch]
 		if !known {
-			if digest, err = k.digestOn(ctx, repo, branch, tip, org); err != nil {
+			if rules, err = k.rulesOn(ctx, repo, branch, tip, org); err != nil {
 				return err
 			}
-			digests[branch] = digest
+			inForce[branch] = rules
 		}
-		if digest == s.Verdict.Rules.Digest {
+		if rules.Same(s.Verdict.Rules) {
 			continue
 		}
 		if err := k.found(ctx, f, gate.Seen{Subject: s.Subject, Event: ours, Action: "reconciled"}); err != nil {
@@ -79,24 +79,24 @@ func (k *Keeper) tipOf(ctx context.Context, repo gate.Repo, branch string) (stri
 	return tip, err
 }
 
-// digestOn is the digest of the rules on a branch that is at a commit.
-func (k *Keeper) digestOn(ctx context.Context, repo gate.Repo, branch, tip, org string) (string, error) {
+// rulesOn are the rules on a branch that is at a commit.
+func (k *Keeper) rulesOn(ctx context.Context, repo gate.Repo, branch, tip, org string) (gate.RulesRef, error) {
 	key := fmt.Sprintf("%d/%s/%s/%s", repo.ID, branch, tip, org)
-	if digest, known := k.inForce.Get(key); known {
-		return digest, nil
+	if rules, known := k.inForce.Get(key); known {
+		return rules, nil
 	}
 	facts, err := k.InForce.RulesOn(ctx, repo, branch)
 	if err != nil {
-		return "", err
+		return gate.RulesRef{}, err
 	}
 	rules, err := k.rulesOf(facts.Org, facts.Repo)
 	if err != nil {
-		return "", err
+		return gate.RulesRef{}, err
 	}
 	if facts.Tip == tip { // else it was read at another commit than the key says
-		k.inForce.Add(key, rules.Digest())
+		k.inForce.Add(key, rules.Ref())
 	}
-	return rules.Digest(), nil
+	return rules.Ref(), nil
 }
 
 // orgTip is where the rules of a repository's owner are, empty where the App sees

@@ -23,7 +23,7 @@ func (k *Keeper) enqueued(ctx context.Context, s gate.State, facts *change.Facts
 		return err
 	}
 	p := f.gate
-	if p.Wanted > p.Covered || p.Verdict != nil && p.Verdict.Head == facts.PullHead && p.Verdict.Rules.Digest == verdict.Rules.Digest {
+	if p.Wanted > p.Covered || p.Verdict != nil && p.Verdict.Head == facts.PullHead && p.Verdict.Rules.Same(verdict.Rules) {
 		return nil
 	}
 	look := gate.Seen{Subject: pull, Event: "gatehold", Action: "queued", Head: facts.PullHead, BaseRef: facts.Change.BaseRef}

@@ -33,6 +33,7 @@ type Rules struct {
 	explanation  Explanation
 	plan         plan
 	digest       string
+	before       string // the digest that the version before gave them
 }
 
 // activeRule is a rule in force, with all adjustments made.
@@ -135,7 +136,7 @@ func (c *compiler) compile(org, repo *File) (*Rules, error) {
 	c.settleBreakGlass()
 	r.plan = newPlan(r)
 	c.explain()
-	r.digest = digestRules(r)
+	r.digest, r.before = digested(r)
 	return r, nil
 }
 

@@ -27,6 +27,6 @@ func EnforcedDefault() *Rules {
 func (r *Rules) AsAgents() *Rules {
 	presuming := *r
 	presuming.agents.PresumeAgent, presuming.plain = true, r
-	presuming.digest = digestRules(&presuming)
+	presuming.digest, presuming.before = digested(&presuming)
 	return &presuming
 }

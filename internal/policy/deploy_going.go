@@ -3,8 +3,8 @@ package policy
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -119,23 +119,17 @@ func (g *going) deploy(v *gate.Verdict, d *Deployment) {
 	v.Deploy.Summary = g.summary(v, d)
 }
 
-// digest covers the verdict with all parts, and none of the waits: time alone
-// changes those.
-func (g *going) digest(v *gate.Verdict) string {
-	fixed, deploy := *v, *v.Deploy
-	deploy.Waits = nil
-	fixed.Deploy, fixed.Proposed = &deploy, nil
-	base := g.j.digest(&fixed)
-	if deploy.Omitted == 0 {
-		return base
-	}
-	h := sha256.New()
-	h.Write([]byte(base))
-	enc := json.NewEncoder(h)
-	for i := range g.parts[maxOutgoing:] {
-		if err := enc.Encode(g.parts[maxOutgoing+i].Outgoing); err != nil {
-			fmt.Fprintf(h, "%s %+v", err, g.parts[maxOutgoing+i].Outgoing) // as in judgement.digest
+// seal of a deployment or a run covers all parts, those that are not shown too.
+func (g *going) seal(v *gate.Verdict) {
+	if v.Deploy.Omitted > 0 {
+		h := sha256.New()
+		h.Write([]byte(v.Beyond))
+		for i := range g.parts {
+			fact := g.parts[i].Outgoing.Fact()
+			h.Write(binary.AppendUvarint(nil, uint64(len(fact))))
+			h.Write(fact)
 		}
+		v.Beyond = hex.EncodeToString(h.Sum(nil))
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	g.j.seal(v)
 }

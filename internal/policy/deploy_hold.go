@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/redact"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy/glob"
 )
@@ -178,7 +179,7 @@ func (e EnvironmentRules) branchProblem(run change.Run, into string) gate.Proble
 		case run.Branch == "":
 			from = "no branch that is known to have the commit"
 		}
-		return gate.Problem{Code: "wrong_branch", Text: fmt.Sprintf("It comes from %s, and the rules take only %s for %s. No approval changes that: deploy from such a branch.", from, ticked(e.FromBranches[i]), into)}
+		return gate.Problem{Code: "wrong_branch", Subject: fmt.Sprint(redact.Text(clip(run.Branch)), " fork=", run.Fork), Text: fmt.Sprintf("It comes from %s, and the rules take only %s for %s. No approval changes that: deploy from such a branch.", from, ticked(e.FromBranches[i]), into)}
 	}
 	return gate.Problem{}
 }

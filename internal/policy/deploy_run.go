@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/redact"
 	"github.com/gatehold/gatehold/internal/detect/workflow"
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -245,7 +246,7 @@ func lowerASCII(s string) string {
 // job notes what one job can do and how far it is held, and what about it
 // nothing holds.
 func (rr *runReader) job(name string, job *workflow.Job, waits string, at frame) {
-	out := gate.Job{ID: at.prefix + job.ID, Environment: strings.Join(job.Environments, ", "), Can: abilities(job)}
+	out := gate.Job{ID: at.prefix + job.ID, Environment: strings.Join(job.Environments, ", "), Can: abilities(job), Powers: powers(job)}
 	if at.caller != nil {
 		out.Workflow = name
 	}
@@ -340,6 +341,30 @@ func abilities(job *workflow.Job) []string {
 	add(job.SelfHosted, "runs on your own machines")
 	add(job.Uses != "", "calls a workflow that could not be read")
 	add(job.Unset, "token as the repository's settings say")
+	return out
+}
+
+// powers are the same as codes.
+func powers(job *workflow.Job) []string {
+	var out []string
+	add := func(is bool, code, name string) {
+		if is {
+			out = append(out, code+redact.Text(name))
+		}
+	}
+	add(job.Deploys != "", "deploys:", job.Deploys)
+	add(job.IDToken, "id-token", "")
+	add(job.WriteAll, "write-all", "")
+	for _, scope := range job.Writes {
+		add(true, "write:", scope)
+	}
+	add(job.Inherit, "inherit", "")
+	for _, name := range job.Secrets {
+		add(true, "secret:", name)
+	}
+	add(job.SelfHosted, "self-hosted", "")
+	add(job.Uses != "", "unread:", job.Uses)
+	add(job.Unset, "unset", "")
 	return out
 }
 

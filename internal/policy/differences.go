@@ -12,7 +12,7 @@ import (
 // not the same. Where their digests differ there is at least one.
 func differences(from, to *Rules) []string {
 	d := &differ{}
-	if from.digest == to.digest {
+	if from.before == to.before { // words count here
 		d.say("Nothing of what is in force changes.")
 		d.noEffect(from, to)
 		return d.said

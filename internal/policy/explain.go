@@ -78,8 +78,8 @@ func (r *Rules) Explain() Explanation {
 	return e
 }
 
-// Digest is the SHA-256, in hex, over all that is in force. Comments, order and
-// names of files are no part of it: rules with the same digest judge alike.
+// Digest is the SHA-256, in hex, over all that is in force. Comments, order, names
+// of files and sentences are no part of it: rules with the same digest judge alike.
 func (r *Rules) Digest() string { return r.digest }
 
 func (c *compiler) set(name, value, from string) {
@@ -157,8 +157,7 @@ func (a *activeRule) inForce() InForce {
 	return out
 }
 
-// wholeInForce is all that is in force, and nothing of where it came from. Its
-// JSON is what the digest is over.
+// wholeInForce is all that is in force, and nothing of where it came from.
 type wholeInForce struct {
 	Mode         Mode
 	Presume      bool
@@ -205,9 +204,39 @@ func wholeOf(r *Rules) wholeInForce {
 	return whole
 }
 
-// digestRules hashes what is in force.
-func digestRules(r *Rules) string {
-	text, err := json.Marshal(wholeOf(r))
+// digested are the digests of rules: that of this version, and that of the one
+// before, by which what was said under the same rules is known again.
+func digested(r *Rules) (now, before string) {
+	whole := wholeOf(r)
+	before = hashed(whole)
+	return hashed([]any{gate.FactsVersion, whole.withoutWords()}), before
+}
+
+// withoutWords leaves out what decides nothing: a rule says the same in other
+// words.
+func (w wholeInForce) withoutWords() wholeInForce {
+	w.Rules = slices.Clone(w.Rules)
+	for i := range w.Rules {
+		r := &w.Rules[i]
+		r.Title, r.Message, r.Why, r.Controls = "", "", "", nil
+	}
+	w.Problems = slices.Clone(w.Problems)
+	for i := range w.Problems {
+		w.Problems[i].Text = ""
+	}
+	w.Environments = slices.Clone(w.Environments)
+	for i := range w.Environments {
+		e := &w.Environments[i]
+		e.Freeze = slices.Clone(e.Freeze)
+		for k := range e.Freeze {
+			e.Freeze[k].Reason = ""
+		}
+	}
+	return w
+}
+
+func hashed(v any) string {
+	text, err := json.Marshal(v)
 	if err != nil {
 		// Texts, numbers and lists only: encoding them cannot fail. A digest of
 		// nothing would equal another's, so the error itself is hashed.
@@ -215,6 +244,11 @@ func digestRules(r *Rules) string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
+}
+
+// Ref names the rules for a verdict.
+func (r *Rules) Ref() gate.RulesRef {
+	return gate.RulesRef{Digest: r.digest, Before: r.before, Sources: slices.Clone(r.explanation.Sources), Builtin: r.builtin}
 }
 
 // Text prints the explanation for people.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"hash"
 	"slices"
 	"strconv"
@@ -70,7 +71,7 @@ func fromObservation(o detect.Observation) gate.Finding {
 	id := o.Kind.ID
 	return gate.Finding{
 		Observation: &id, Risk: min(max(o.Kind.Risk, 1), 100),
-		Path: redact.Text(o.Path), Line: o.Line, Removed: o.Removed, Object: redact.Text(o.Object),
+		Path: redact.Text(o.Path), Line: o.Line, Removed: o.Removed, Object: redact.Text(o.Object), Args: redact.Text(o.Args),
 		Message: sayObservation(o), Why: o.Kind.Why, Controls: o.Kind.Controls,
 	}
 }
@@ -187,7 +188,7 @@ func (s *findings) trim() {
 func compareFindings(a, b gate.Finding) int {
 	return cmp.Or(cmp.Compare(b.Risk, a.Risk), strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line),
 		strings.Compare(a.Rule, b.Rule), strings.Compare(observationOf(a), observationOf(b)),
-		strings.Compare(a.Pack, b.Pack), strings.Compare(a.Message, b.Message))
+		strings.Compare(a.Pack, b.Pack), strings.Compare(a.Object, b.Object), strings.Compare(a.Args, b.Args))
 }
 
 func observationOf(f gate.Finding) string {
@@ -197,21 +198,41 @@ func observationOf(f gate.Finding) string {
 	return *f.Observation
 }
 
-// note hashes a finding, each of its texts with its length before it.
+// note hashes a finding.
 func (s *findings) note(f gate.Finding) {
 	if s.sum == nil {
 		s.sum = sha256.New()
 	}
-	buf := make([]byte, 0, 256)
-	for _, text := range []string{f.Rule, f.Pack, observationOf(f), f.Path, f.Object, f.Message} {
-		buf = binary.AppendUvarint(buf, uint64(len(text)))
-		buf = append(buf, text...)
-	}
-	buf = binary.AppendVarint(buf, int64(f.Risk))
-	buf = binary.AppendVarint(buf, int64(f.Line))
-	if f.Removed {
-		buf = append(buf, 1)
-	}
-	s.sum.Write(buf)
+	fact := f.Fact()
+	s.sum.Write(binary.AppendUvarint(nil, uint64(len(fact))))
+	s.sum.Write(fact)
 	s.same.note(f)
+}
+
+// beyond stands for all findings where some are hidden, else for none.
+func (s *findings) beyond() string {
+	if s.hidden == 0 {
+		return ""
+	}
+	return hex.EncodeToString(s.sum.Sum(nil))
+}
+
+// read stands for the files and commits that were judged.
+func (j *judgement) read() string {
+	h := sha256.New()
+	note := func(text string) {
+		h.Write(binary.AppendUvarint(nil, uint64(len(text))))
+		h.Write([]byte(text))
+	}
+	for i := range j.change.Files {
+		f := &j.change.Files[i]
+		note(f.Path)
+		note(f.PreviousPath)
+		note(string(f.Status))
+	}
+	note("")
+	for i := range j.change.Commits {
+		note(j.change.Commits[i].SHA)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }

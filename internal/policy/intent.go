@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"regexp"
 	"slices"
 	"strings"
@@ -173,7 +175,7 @@ func (j *judgement) intentFaults() []detect.Observation {
 	var out []detect.Observation
 	for _, in := range j.intents {
 		if in.fault != "" {
-			out = append(out, detect.Observation{Kind: badIntent, Detail: clipTo(strings.TrimPrefix(in.issue+": "+in.fault, ": "), 300)})
+			out = append(out, detect.Observation{Kind: badIntent, Args: in.issue, Detail: clipTo(strings.TrimPrefix(in.issue+": "+in.fault, ": "), 300)})
 		}
 	}
 	return out
@@ -185,7 +187,7 @@ func (j *judgement) outsideIntent(n paths, observed []string) (detect.Observatio
 	for i := range j.intents {
 		in := &j.intents[i]
 		if in.fault == "" && in.paths != nil && !in.holds(n) {
-			return outsideOf(n.file.Path, in.declared("paths ")+shortList(in.paths.Patterns())), true
+			return outsideOf(n.file.Path, in.declared("paths ")+shortList(in.paths.Patterns()), in, in.paths.Patterns()), true
 		}
 	}
 	if o, ok := j.outsideKinds(n.file.Path, observed); ok {
@@ -200,7 +202,7 @@ func (j *judgement) outsideIntent(n paths, observed []string) (detect.Observatio
 			b := &j.rules.boundaries[k]
 			own := b.environments()
 			if len(own) > 0 && b.holds(n) && !slices.ContainsFunc(own, func(e string) bool { return slices.Contains(in.environments, e) }) {
-				return outsideOf(n.file.Path, in.declared("environments ")+shortList(in.environments)+", this belongs to "+b.name), true
+				return outsideOf(n.file.Path, in.declared("environments ")+shortList(in.environments)+", this belongs to "+b.name, in, append([]string{b.name}, in.environments...)), true
 			}
 		}
 	}
@@ -217,7 +219,7 @@ func (j *judgement) outsideKinds(path string, observed []string) (detect.Observa
 		}
 		for _, kind := range observed {
 			if !in.kinds.match(kind) {
-				return outsideOf(path, in.declared("kinds ")+shortList(in.kinds.written)+", done is "+kind), true
+				return outsideOf(path, in.declared("kinds ")+shortList(in.kinds.written)+", done is "+kind, in, append([]string{kind}, in.kinds.written...)), true
 			}
 		}
 	}
@@ -239,8 +241,9 @@ func (in *intent) holds(n paths) bool {
 		(n.oldFolded == "" || in.paths.Match(n.file.PreviousPath, n.oldFolded))
 }
 
-func outsideOf(path, detail string) detect.Observation {
-	return detect.Observation{Kind: outside, Path: path, Detail: clipTo(detail, 300)}
+func outsideOf(path, detail string, in *intent, declared []string) detect.Observation {
+	sum := sha256.Sum256([]byte(in.issue + "\x00" + strings.Join(declared, "\x00")))
+	return detect.Observation{Kind: outside, Path: path, Detail: clipTo(detail, 300), Args: hex.EncodeToString(sum[:8])}
 }
 
 func shortList(words []string) string {

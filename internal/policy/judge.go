@@ -385,7 +385,7 @@ func (j *judgement) when(rule *activeRule, f *change.File, o *detect.Observation
 	}
 	text := fmt.Sprintf("The condition of rule %s failed (%s), so the rule counts as matched; whoever owns the rules must repair its `when`.", rule.id, firstLine(err.Error()))
 	if !slices.ContainsFunc(j.problems, func(p gate.Problem) bool { return p.Text == text }) && len(j.problems) < 20 {
-		j.problems = append(j.problems, gate.Problem{Code: "condition_failed", Text: text})
+		j.problems = append(j.problems, gate.Problem{Code: "condition_failed", Subject: rule.id, Text: text})
 	}
 	return true
 }

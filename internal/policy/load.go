@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -17,7 +18,7 @@ func Load(org, repo change.RulesFile) *Rules {
 	repoFile, problems := load(repo, "repository", problems)
 	r, err := Compile(orgFile, repoFile)
 	if err != nil {
-		problems = append(problems, gate.Problem{Code: "rules_invalid", Text: "The rules could not be put together: " + err.Error()})
+		problems = append(problems, gate.Problem{Code: "rules_invalid", Subject: "together", Text: "The rules could not be put together: " + err.Error()})
 		r = Builtin()
 	}
 	if len(problems) == 0 {
@@ -33,7 +34,7 @@ func (r *Rules) Holding(problems ...gate.Problem) *Rules {
 	held.mode, held.builtin = Enforce, false
 	held.explanation.Mode, held.explanation.Builtin = Enforce, false
 	held.problems = append(append([]gate.Problem{}, r.problems...), problems...)
-	held.digest = digestRules(&held)
+	held.digest, held.before = digested(&held)
 	return &held
 }
 
@@ -53,12 +54,13 @@ func load(f change.RulesFile, whose string, problems []gate.Problem) (*File, []g
 
 // Invalid is the problem of a rules file that does not parse.
 func Invalid(whose string, err error) gate.Problem {
-	text := "The " + whose + "'s rules file does not parse: "
+	text, places := "The "+whose+"'s rules file does not parse: ", []string{whose}
 	var faults Problems
 	if errors.As(err, &faults) {
 		said := make([]string, 0, 3)
 		for _, p := range faults[:min(len(faults), 3)] {
 			said = append(said, p.String())
+			places = append(places, fmt.Sprintf("%d:%d %s", p.Line, p.Column, p.Code))
 		}
 		text += strings.Join(said, "; ")
 		if n := len(faults) - len(said); n > 0 {
@@ -67,7 +69,7 @@ func Invalid(whose string, err error) gate.Problem {
 	} else {
 		text += err.Error()
 	}
-	return gate.Problem{Code: "rules_invalid", Text: quote(clipTo(text, 1500)) + ". Every change is held until it is repaired on the branch that it applies to."}
+	return gate.Problem{Code: "rules_invalid", Subject: strings.Join(places, ", "), Text: quote(clipTo(text, 1500)) + ". Every change is held until it is repaired on the branch that it applies to."}
 }
 
 // Unreadable is the problem of a rules file that could not be read, or that
@@ -84,5 +86,5 @@ func Unreadable(whose string, f change.RulesFile) gate.Problem {
 	if f.Reason != "" {
 		text += ": " + strings.TrimSuffix(f.Reason, ".")
 	}
-	return gate.Problem{Code: "rules_unreadable", Text: quote(clipTo(text, 1500)) + ". Which rules apply is not known, so every change is held; it is tried again."}
+	return gate.Problem{Code: "rules_unreadable", Subject: fmt.Sprintf("%s %d", whose, f.State), Text: quote(clipTo(text, 1500)) + ". Which rules apply is not known, so every change is held; it is tried again."}
 }

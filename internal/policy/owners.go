@@ -114,7 +114,7 @@ func ownersUnreadable(f change.RulesFile) *gate.Problem {
 	if f.Reason != "" {
 		text += ": " + strings.TrimSuffix(f.Reason, ".")
 	}
-	return &gate.Problem{Code: "owners_unreadable", Text: quote(clipTo(text, 1500)) + ". Administrators stand in; mend the file on the base branch."}
+	return &gate.Problem{Code: "owners_unreadable", Subject: fmt.Sprint(f.State), Text: quote(clipTo(text, 1500)) + ". Administrators stand in; mend the file on the base branch."}
 }
 
 // resolve names the owners of a path that can answer. An address is nobody that

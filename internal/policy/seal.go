@@ -13,13 +13,7 @@ import (
 // rewritten.
 func (j *judgement) seal(v *gate.Verdict) {
 	clean(v)
-	v.Digest = j.digest(v)
-}
-
-// seal of a deployment or a run has its own digest.
-func (g *going) seal(v *gate.Verdict) {
-	clean(v)
-	v.Digest = g.digest(v)
+	v.Seal()
 }
 
 // clean takes the secrets out of all that a verdict quotes beside findings,

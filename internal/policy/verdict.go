@@ -1,12 +1,8 @@
 package policy
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"math/big"
-	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
@@ -19,7 +15,7 @@ func (j *judgement) verdict() gate.Verdict {
 	v := gate.Verdict{
 		ID: j.change.ID, Repository: j.change.Repository, Number: j.change.Number, Base: j.change.Base, Head: j.change.Head,
 		Agent: j.attribution, Mode: string(r.mode), Findings: j.found.kept, Hidden: j.found.hidden,
-		Rules: gate.RulesRef{Digest: r.digest, Sources: slices.Clone(r.explanation.Sources), Builtin: r.builtin},
+		Rules: r.Ref(), Read: j.read(), Beyond: j.found.beyond(),
 	}
 	v.Problems = append(v.Problems, r.problems...)
 	v.Problems = append(v.Problems, j.incomplete()...)
@@ -191,25 +187,4 @@ func whose(a gate.Attribution) string {
 		return "Agent's change"
 	}
 	return "Human change"
-}
-
-// digest is the SHA-256 over the verdict and over all findings, those that it
-// does not show too. The names of the rules' sources are left out: they change
-// with every commit of the base branch, and the rules' digest stands for them.
-func (j *judgement) digest(v *gate.Verdict) string {
-	plain := *v
-	plain.Digest = ""
-	plain.Rules.Sources = nil
-	text, err := json.Marshal(plain)
-	if err != nil {
-		// A verdict is texts, numbers and lists, which always encode. Should
-		// that ever change, no approval may fit this verdict by accident.
-		text = fmt.Appendf(nil, "%s %+v", err, plain)
-	}
-	h := sha256.New()
-	h.Write(text)
-	if j.found.sum != nil {
-		h.Write(j.found.sum.Sum(nil))
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }

@@ -352,7 +352,7 @@ func TestWhatIsInForceIsCompared(t *testing.T) {
 		want string
 	}{
 		{wholeInForce{}, "Mode Presume Known Rules Needs Boundaries Separate Environments Workflows BreakGlass Problems OwnersOut Helpers Branches"},
-		{Rules{}, "registry org repo builtin mode sources agents ownersOut plain rules needs incomplete boundaries separate branches environments workflows breakGlass problems explanation plan digest"},
+		{Rules{}, "registry org repo builtin mode sources agents ownersOut plain rules needs incomplete boundaries separate branches environments workflows breakGlass problems explanation plan digest before"},
 		{Boundary{}, "Name Paths Detect Environments"},
 		{BreakGlass{}, "From Via Reason"},
 		{Freeze{}, "From Until Cron Lasts Zone Except Reason"},

@@ -45,6 +45,27 @@ func TestRenamed(t *testing.T) {
 	s.shows(s.opened(s.agent, "main", page(2)).HeadSHA(), gate.CheckName, "Passed")
 }
 
+// What was approved stays approved when it is judged again under the new name of
+// the repository, and of who is asked: the commit is the same, and so is what it
+// does.
+func TestARenameVoidsNoApproval(t *testing.T) {
+	s := tell(t, "")
+	p := s.opened(s.agent, "main", drops(1))
+	s.approves(p, s.bo)
+	s.must(s.shop.Rename("store", s.ana))
+	s.must(s.bo.Rename("bob"))
+	s.settle()
+	s.must(s.hub.Rerequest(s.check(p.HeadSHA(), gate.CheckName).ID, s.bo))
+	s.pass(10 * time.Minute)
+	st := s.state(s.pullSubject(p))
+	if st.Verdict == nil || st.Verdict.Repository != "acme/store" {
+		t.Fatalf("it was not judged again: %+v", st.Verdict)
+	}
+	if !s.green(p) || len(st.Choices) != 1 {
+		t.Errorf("the approval does not stand: %+v", st.Voided)
+	}
+}
+
 // The name goes to another repository: nothing is read there or written.
 func TestRenamedAndTheNameIsTaken(t *testing.T) {
 	s := tell(t, "")
@@ -53,10 +74,11 @@ func TestRenamedAndTheNameIsTaken(t *testing.T) {
 	s.acme.CreateRepo("shop", fakehub.Files{"README.md": "Another\n"})
 	s.settle()
 	s.approves(p, s.bo)
-	// Judged again, its rules are of a file by another name: it is approved anew.
 	s.must(s.hub.Rerequest(s.check(p.HeadSHA(), gate.CheckName).ID, s.bo))
-	s.pass(time.Minute)
-	s.approves(p, s.bo)
+	s.pass(10 * time.Minute)
+	if !s.green(p) {
+		t.Errorf("judged again under its own rules it is not approved any more:\n%s", s.text(p.HeadSHA(), gate.CheckName))
+	}
 }
 
 // A copy has the same commits under the name that the first one had: its pull
