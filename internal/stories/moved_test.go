@@ -3,6 +3,8 @@
 package stories
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +65,25 @@ func TestARenameVoidsNoApproval(t *testing.T) {
 	}
 	if !s.green(p) || len(st.Choices) != 1 {
 		t.Errorf("the approval does not stand: %+v", st.Voided)
+	}
+}
+
+// A rule that says the same in other words voids no approval, and the check has
+// the new words. One that asks for more does.
+func TestRewordedRulesVoidNoApproval(t *testing.T) {
+	const rule = "rules:\n  - { id: tables, title: %s, paths: [\"db/**\"], risk: %d }\n"
+	s := tell(t, fmt.Sprintf(rule, "Tabels", 60))
+	p := s.opened(s.agent, "main", drops(1))
+	s.approves(p, s.bo)
+	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": needs + fmt.Sprintf(rule, "Tables", 60)})
+	s.pass(10 * time.Minute)
+	if text := s.text(p.HeadSHA(), gate.CheckName); !s.green(p) || !strings.Contains(text, "Tables.") || strings.Contains(text, "Tabels.") {
+		t.Errorf("a typing error was mended: %+v\n%s", s.state(s.pullSubject(p)).Voided, text)
+	}
+	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": needs + fmt.Sprintf(rule, "Tables", 61)})
+	s.pass(10 * time.Minute)
+	if s.green(p) {
+		t.Error("approved under other rules, it is green")
 	}
 }
 
