@@ -15,7 +15,7 @@ type Actor struct {
 // and out of order.
 type Seen struct {
 	Subject Subject `json:"subject"`
-	Event   string  `json:"event"`  // GitHub's event name, or one of ours
+	Event   string  `json:"event"`  // GitHub's name of it
 	Action  string  `json:"action"` // GitHub's action
 	Sender  Actor   `json:"sender"`
 

@@ -19,7 +19,8 @@ const (
 	Moved              = "moved"               // it has another owner, or the App another installation there
 	Archived           = "archived"            // GitHub takes nothing there
 	Unarchived         = "unarchived"          // it does again
-	LanesChanged       = "lanes_changed"       // branches may belong to other lanes than is on record
+	LanesChanged       = "lanes_changed"       // branches belong to other lanes than before, or may
+	LanesUnsure        = "lanes_unsure"        // they may belong to others than is on record: only reading them tells
 )
 
 // Enforcement is what makes GitHub wait for a gate: the required check on a
@@ -70,18 +71,9 @@ func (s RepoState) After(e Entry) RepoState {
 	s.Version = e.Version
 	switch ev := e.Event.(type) {
 	case Seen:
-		s = s.named(ev).pushed(ev, e.At)
-		s.Wanted = e.Version
-		s.Lanes = s.Lanes.withDefault(ev.Default)
-		switch ev.Action {
-		case Archived:
-			s.Archived = e.At
-		case Unarchived:
-			s.Archived = time.Time{}
-		}
-		again := func(n Noted) bool { return n.Event == ev.Event && n.Action == ev.Action && n.BaseRef == ev.BaseRef }
-		s.Waiting = append(slices.DeleteFunc(slices.Clone(s.Waiting), again), Noted{Seen: ev, Version: e.Version, At: e.At})
-		s.Failure = unlessFinal(s.Failure)
+		s = s.noted(Noted{Seen: ev, Version: e.Version, At: e.At})
+	case Noticed:
+		s = s.noted(ev.noted(e))
 	case Surveyed:
 		s.Covered = ev.Covers
 		if ev.Enforcement != nil {
@@ -107,6 +99,25 @@ func (s RepoState) After(e Entry) RepoState {
 	case Failed:
 		s.Failure = &ev
 	}
+	return s
+}
+
+// noted remembers a reason to look.
+func (s RepoState) noted(n Noted) RepoState {
+	s = s.named(n).pushed(n.Seen, n.At)
+	s.Wanted = n.Version
+	s.Lanes = s.Lanes.withDefault(n.Default)
+	switch n.Action {
+	case Archived:
+		s.Archived = n.At
+	case Unarchived:
+		s.Archived = time.Time{}
+	}
+	again := func(o Noted) bool {
+		return o.Ours == n.Ours && o.Event == n.Event && o.Action == n.Action && o.BaseRef == n.BaseRef
+	}
+	s.Waiting = append(slices.DeleteFunc(slices.Clone(s.Waiting), again), n)
+	s.Failure = unlessFinal(s.Failure)
 	return s
 }
 

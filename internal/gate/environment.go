@@ -62,6 +62,7 @@ type EnvironmentState struct {
 // Noted is something that was seen, with its place.
 type Noted struct {
 	Seen
+	Ours    bool // gatehold itself noticed it: Action is what
 	Version uint64
 	At      time.Time
 }

@@ -189,6 +189,10 @@ func Decode(kind string, body []byte) (Event, error) {
 	switch kind {
 	case "seen":
 		return decode[Seen](body)
+	case "look":
+		return decode[Look](body)
+	case "noticed":
+		return decode[Noticed](body)
 	case "judged":
 		return decode[Judged](body)
 	case "closed":
@@ -248,8 +252,12 @@ func decode[E Event](body []byte) (Event, error) {
 	if err := json.Unmarshal(body, &e); err != nil {
 		return nil, fmt.Errorf("gate: a record of kind %q cannot be read: %w", e.Kind(), err)
 	}
-	if word := unknownWord(e); word != "" {
+	out := Event(e)
+	if seen, is := out.(Seen); is {
+		out = seen.typed()
+	}
+	if word := unknownWord(out); word != "" {
 		return nil, unknown("the word %q in a record of kind %q", word, e.Kind())
 	}
-	return e, nil
+	return out, nil
 }

@@ -45,9 +45,9 @@ func judgedAs(head, baseRef string, attempt int) string {
 }
 
 // asked notes what kind of a look an event asks for.
-func (s State) asked(ev Seen, e Entry) State {
+func (s State) asked(ev Seen, why Reason, e Entry) State {
 	edit := ev.Event == "pull_request"
-	idle := ev.Event == "gatehold" && ev.Action == "rerequested"
+	idle := why == Rerequested
 	if edit && len(s.Edits) < keptEdits {
 		s.Edits = append(slices.Clone(s.Edits), e.Version)
 	} else {

@@ -117,8 +117,8 @@ func (s State) After(e Entry) State {
 	s.Version = e.Version
 	if s.OpenedAt.IsZero() {
 		s.OpenedAt = e.At
-		if seen, ok := e.Event.(Seen); ok && !seen.Since.IsZero() && seen.Since.Before(e.At) {
-			s.OpenedAt = seen.Since
+		if since := sinceOf(e.Event); !since.IsZero() && since.Before(e.At) {
+			s.OpenedAt = since
 		}
 	}
 	s = s.step(e)
@@ -126,10 +126,23 @@ func (s State) After(e Entry) State {
 	return s
 }
 
+// sinceOf is since when GitHub waits for an answer, as an event says.
+func sinceOf(e Event) time.Time {
+	switch ev := e.(type) {
+	case Seen:
+		return ev.Since
+	case Look:
+		return ev.Since
+	}
+	return time.Time{}
+}
+
 func (s State) step(e Entry) State {
 	switch ev := e.Event.(type) {
 	case Seen:
-		s = s.seen(ev, e)
+		s = s.seen(ev, "", e)
+	case Look:
+		s = s.seen(ev.seen(), ev.Why, e)
 	case Judged:
 		s = s.judged(ev, e)
 	case Queued:
@@ -176,14 +189,16 @@ func (s State) step(e Entry) State {
 	return s
 }
 
-func (s State) seen(ev Seen, e Entry) State {
+// seen takes in what happened outside, or with a reason of ours that something
+// may have.
+func (s State) seen(ev Seen, why Reason, e Entry) State {
 	if s.Wanted <= s.Covered {
 		s.FirstSeen, s.Glance = e.At, true
 	}
-	s.Glance = s.Glance && ev.Event == "gatehold" && ev.Action == "reconciled"
+	s.Glance = s.Glance && why == Reconciled
 	s.Subject = ev.Subject // the newest name and installation
-	s.Reopened = s.Reopened || s.Done && !ev.Closed && ev.Head != "" && (ev.Event == "gatehold" || ev.Action == "reopened")
-	if ev.Head == "" { // an event of ours knows only that a look is wanted
+	s.Reopened = s.Reopened || s.Done && !ev.Closed && ev.Head != "" && (why != "" || ev.Action == "reopened")
+	if ev.Head == "" { // all that is known is that a look is wanted
 		ev.Head, ev.Base, ev.BaseRef, ev.ChangedFiles = s.Seen.Head, s.Seen.Base, s.Seen.BaseRef, s.Seen.ChangedFiles
 		ev.HeadRef, ev.Attempt, ev.Workflow, ev.Trigger, ev.Triggered = s.Seen.HeadRef, s.Seen.Attempt, s.Seen.Workflow, s.Seen.Trigger, s.Seen.Triggered
 	}
@@ -210,7 +225,7 @@ func (s State) seen(ev Seen, e Entry) State {
 	s.Seen, s.SeenAt = ev, e.At
 	s.Wanted = e.Version
 	s.Failure = unlessFinal(s.Failure)
-	return s.asked(ev, e)
+	return s.asked(ev, why, e)
 }
 
 // told is an event with what is known of the pull request once it has told its

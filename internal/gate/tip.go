@@ -92,10 +92,10 @@ func (p MovedTip) Behind(tip string, pushedAt, now time.Time) bool {
 // named keeps the newest name, owner and installation of the repository. Events
 // come late: one that is from before it was renamed says nothing new. A later
 // installation of the same owner has the higher id.
-func (s RepoState) named(ev Seen) RepoState {
+func (s RepoState) named(ev Noted) RepoState {
 	was, now := s.Subject.Repo, ev.Subject.Repo
 	late := !ev.RepoAt.IsZero() && ev.RepoAt.Before(s.NamedAt)
-	ours := ev.Event == "gatehold" && ev.Action != Renamed && ev.Action != Moved // of what was known when it was written
+	ours := ev.Ours && ev.Action != Renamed && ev.Action != Moved // of what was known when it was written
 	switch {
 	case s.Subject.Kind == "":
 	case ours:
@@ -117,4 +117,6 @@ func (s RepoState) named(ev Seen) RepoState {
 
 // Renames reports whether an event names the repository otherwise than it is on
 // record: what is on record would change.
-func (s RepoState) Renames(ev Seen) bool { return s.named(ev).Subject.Repo != s.Subject.Repo }
+func (s RepoState) Renames(ev Noticed) bool {
+	return s.named(ev.noted(Entry{})).Subject.Repo != s.Subject.Repo
+}

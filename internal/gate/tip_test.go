@@ -37,14 +37,14 @@ func TestTheNewestPushIsKnown(t *testing.T) {
 func TestWhereARepositoryIs(t *testing.T) {
 	at := time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC)
 	shop := Repo{Installation: 7, ID: 1, Owner: "acme", Name: "shop"}
-	event := func(kind, action string, r Repo, changed time.Time) Seen {
-		return Seen{Subject: Subject{Kind: Repository, Repo: r}, Event: kind, Action: action, RepoAt: changed}
+	event := func(kind, action string, r Repo, changed time.Time) Noted {
+		return Noted{Seen: Seen{Subject: Subject{Kind: Repository, Repo: r}, Event: kind, Action: action, RepoAt: changed}, Ours: kind == ""}
 	}
 	is := func(installation int64, owner, name string) Repo {
 		return Repo{Installation: installation, ID: 1, Owner: owner, Name: name}
 	}
 	for name, c := range map[string]struct {
-		ev   Seen
+		ev   Noted
 		want Repo
 	}{
 		"renamed":                     {event("push", RulesChanged, is(7, "acme", "store"), at.Add(time.Second)), is(7, "acme", "store")},
@@ -56,13 +56,13 @@ func TestWhereARepositoryIs(t *testing.T) {
 		"transferred":                 {event("push", RulesChanged, is(3, "umbrella", "shop"), at.Add(time.Second)), is(3, "umbrella", "shop")},
 		"from before it was":          {event("push", RulesChanged, is(9, "former", "shop"), at.Add(-time.Second)), shop},
 		"late, by a newer one":        {event("push", RulesChanged, is(9, "acme", "old"), at.Add(-time.Second)), is(9, "acme", "shop")},
-		"an event of ours":            {event("gatehold", BranchSeen, is(5, "acme", "old"), time.Time{}), shop},
-		"what the comparison found":   {event("gatehold", Moved, is(9, "acme", "store"), time.Time{}), is(9, "acme", "store")},
+		"an event of ours":            {event("", BranchSeen, is(5, "acme", "old"), time.Time{}), shop},
+		"what the comparison found":   {event("", Moved, is(9, "acme", "store"), time.Time{}), is(9, "acme", "store")},
 		"an event that says no time":  {event("installation", Installed, is(9, "acme", "store"), time.Time{}), is(9, "acme", "store")},
 	} {
-		s := RepoState{}.After(Entry{Version: 1, At: at, Event: event("gatehold", Renamed, shop, at)})
-		renames := s.Renames(c.ev)
-		s = s.After(Entry{Version: 2, At: at, Event: c.ev})
+		s := RepoState{}.noted(event("", Renamed, shop, at))
+		renames := s.named(c.ev).Subject.Repo != s.Subject.Repo
+		s = s.noted(c.ev)
 		if got := s.Subject.Repo; got != c.want || renames != (c.want != shop) {
 			t.Errorf("%s: it is %+v, want %+v; renames: %v", name, got, c.want, renames)
 		}

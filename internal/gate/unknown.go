@@ -50,6 +50,10 @@ func unknownWord(e Event) string {
 	switch ev := e.(type) {
 	case Seen:
 		return ev.Subject.Kind.orUnknown()
+	case Look:
+		return ev.Subject.Kind.orUnknown() + ev.Why.orUnknown()
+	case Noticed:
+		return ev.Subject.Kind.orUnknown() + ev.What.orUnknown()
 	case News:
 		return ev.Check.Kind.orUnknown() + ev.Gate.Kind.orUnknown()
 	case Offered:

@@ -333,7 +333,7 @@ func TestMissedQuestionsAreFound(t *testing.T) {
 		t.Errorf("%d requests, want 1 list, 2 runs, 1 environment, 1 list of deployments", n)
 	}
 	for _, s := range found {
-		if !asked[s.Subject.Stream()] || s.Event != "gatehold" || s.Action != "reconciled" || s.Head != w.shop.Tip("main") {
+		if !asked[s.Subject.Stream()] || s.Why != gate.Reconciled || s.Head != w.shop.Tip("main") {
 			t.Errorf("%+v is not what GitHub asked", s)
 		}
 		delete(asked, s.Subject.Stream())

@@ -291,7 +291,7 @@ func TestWhoseAWaitingDeploymentIs(t *testing.T) {
 	}
 	run := runAnswer{ID: 70, SHA: sha("head"), Event: "push"}
 	ids := func(alone bool, waiting ...*deploymentNode) (out []int64) {
-		for _, s := range waitingSeen(testRepo, run, "PROD", alone, waiting) {
+		for _, s := range waitingLooks(testRepo, run, "PROD", alone, waiting) {
 			out = append(out, s.Subject.DeploymentID)
 		}
 		return out

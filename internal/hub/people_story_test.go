@@ -231,15 +231,15 @@ func TestReconciliation(t *testing.T) {
 	mallory := w.gh.CreateUser("mallory")
 	third, _ := w.open(fakehub.NewPull{Author: mallory, From: w.shop.Fork(mallory), Files: fakehub.Files{"c.txt": "c\n"}})
 	pulls, err := w.hub.OpenPulls(t.Context(), w.repo())
-	want := func(p *fakehub.Pull, at int) gate.Seen {
+	want := func(p *fakehub.Pull, at int) gate.Look {
 		said := gate.Said{Head: p.HeadSHA(), BaseRef: "main"}
 		if at < len(pulls) && pulls[at].Said != nil {
 			said.At, said.Text = pulls[at].Said.At, pulls[at].Said.Text
 		}
-		return gate.Seen{Subject: gate.Subject{Kind: gate.PullRequest, Repo: w.repo(), Number: p.Number}, Event: "gatehold", Action: "reconciled",
+		return gate.Look{Subject: gate.Subject{Kind: gate.PullRequest, Repo: w.repo(), Number: p.Number}, Why: gate.Reconciled,
 			Head: p.HeadSHA(), Base: w.shop.Tip("main"), BaseRef: "main", Said: &said}
 	}
-	if err != nil || !reflect.DeepEqual(pulls, []gate.Seen{want(first, 0), want(third, 1)}) || pulls[0].Said.At.IsZero() {
+	if err != nil || !reflect.DeepEqual(pulls, []gate.Look{want(first, 0), want(third, 1)}) || pulls[0].Said.At.IsZero() {
 		t.Errorf("%+v, %v", pulls, err)
 	}
 	stray := w.repo()

@@ -57,12 +57,12 @@ func (a repoAnswer) repo(installation int64) gate.Repo {
 // are not one snapshot: what is opened or closed meanwhile tells of itself, or
 // is found the next time. More than 10,000 are an error, returned with those.
 // https://docs.github.com/en/rest/pulls/pulls#list-pull-requests
-func (h *Hub) OpenPulls(ctx context.Context, repo gate.Repo) ([]gate.Seen, error) {
+func (h *Hub) OpenPulls(ctx context.Context, repo gate.Repo) ([]gate.Look, error) {
 	c, err := h.clientOf(ctx, repo)
 	if err != nil {
 		return nil, err
 	}
-	var out []gate.Seen
+	var out []gate.Look
 	listed := map[int]bool{}
 	for page := range maxPullPages {
 		n := 0
@@ -75,7 +75,7 @@ func (h *Hub) OpenPulls(ctx context.Context, repo gate.Repo) ([]gate.Seen, error
 			n, odd = 0, nil
 			return array(json.NewDecoder(body), func(a *pullAnswer) {
 				n++
-				seen, err := a.seen(repo)
+				seen, err := a.look(repo)
 				if err != nil {
 					odd = err
 				} else if !listed[a.Number] {
@@ -94,20 +94,20 @@ func (h *Hub) OpenPulls(ctx context.Context, repo gate.Repo) ([]gate.Seen, error
 	return out, tooMany("open pull requests of "+repo.FullName(), maxPullPages)
 }
 
-// seen names the repository as it is named now. Names are used again: what is
+// look names the repository as it is named now. Names are used again: what is
 // listed under one must be of the repository that was asked about.
-func (a *pullAnswer) seen(repo gate.Repo) (gate.Seen, error) {
+func (a *pullAnswer) look(repo gate.Repo) (gate.Look, error) {
 	now := a.Base.Repo.repo(repo.Installation)
 	switch {
 	case now.ID != repo.ID && now.ID != 0:
-		return gate.Seen{}, &gate.Error{Code: "not_found", Text: fmt.Sprintf("%s is another repository by now.", repo.FullName()), Final: true}
+		return gate.Look{}, &gate.Error{Code: "not_found", Text: fmt.Sprintf("%s is another repository by now.", repo.FullName()), Final: true}
 	case checkRepo(now) != nil || a.Number <= 0 || !isSHA(a.Head.SHA) || !isSHA(a.Base.SHA) || a.Base.Ref == "":
-		return gate.Seen{}, malformed("a pull request in it lacks its number, head or base")
+		return gate.Look{}, malformed("a pull request in it lacks its number, head or base")
 	}
-	return gate.Seen{
+	return gate.Look{
 		Subject: gate.Subject{Kind: gate.PullRequest, Repo: now, Number: a.Number},
-		Event:   "gatehold", Action: "reconciled",
-		Head: a.Head.SHA, Base: a.Base.SHA, BaseRef: a.Base.Ref, Said: a.said(a.Head.SHA, a.Base.Ref),
+		Why:     gate.Reconciled,
+		Head:    a.Head.SHA, Base: a.Base.SHA, BaseRef: a.Base.Ref, Said: a.said(a.Head.SHA, a.Base.Ref),
 	}, nil
 }
 

@@ -32,7 +32,7 @@ var (
 // It takes a request for each 100 waiting runs, and where there are any one for
 // each run, one for each environment that they wait for and one for all
 // deployments. More than 1,000 runs are an error, returned with those.
-func (h *Hub) OpenDeployments(ctx context.Context, repo gate.Repo) ([]gate.Seen, error) {
+func (h *Hub) OpenDeployments(ctx context.Context, repo gate.Repo) ([]gate.Look, error) {
 	c, err := h.clientOf(ctx, repo)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func (h *Hub) OpenDeployments(ctx context.Context, repo gate.Repo) ([]gate.Seen,
 	if err != nil {
 		return nil, err
 	}
-	var out []gate.Seen
+	var out []gate.Look
 	ofCommit := map[string]int{}
 	for _, run := range runs {
 		ofCommit[run.SHA]++
@@ -65,7 +65,7 @@ func (h *Hub) OpenDeployments(ctx context.Context, repo gate.Repo) ([]gate.Seen,
 	for i, run := range runs {
 		for _, environment := range pending[i] {
 			if ours[strings.ToLower(environment)] != "" {
-				out = append(out, waitingSeen(repo, run, environment, ofCommit[run.SHA] == 1, waiting)...)
+				out = append(out, waitingLooks(repo, run, environment, ofCommit[run.SHA] == 1, waiting)...)
 			}
 		}
 	}
@@ -182,26 +182,26 @@ func (c *client) waitingDeployments(ctx context.Context, repo gate.Repo, environ
 	return out, nil
 }
 
-// waitingSeen is what GitHub would have asked about a run and an environment:
+// waitingLooks is what GitHub would have asked about a run and an environment:
 // once for each job. Whose a deployment is, is told by the address of its
 // status, or by its commit where no other run of that commit waits.
-func waitingSeen(repo gate.Repo, run runAnswer, environment string, alone bool, waiting []*deploymentNode) []gate.Seen {
-	seen := gate.Seen{
+func waitingLooks(repo gate.Repo, run runAnswer, environment string, alone bool, waiting []*deploymentNode) []gate.Look {
+	look := gate.Look{
 		Subject: gate.Subject{Kind: gate.Deployment, Repo: repo, Run: run.ID, Environment: environment, SHA: run.SHA},
-		Event:   "gatehold", Action: "reconciled", Head: run.SHA, Trigger: word(run.Event),
+		Why:     gate.Reconciled, Head: run.SHA, Trigger: word(run.Event),
 	}
-	var out []gate.Seen
+	var out []gate.Look
 	for _, d := range waiting {
 		if d.SHA != run.SHA || !strings.EqualFold(d.environment(), environment) {
 			continue
 		}
 		if by := d.run(repo); by == run.ID || by == 0 && alone {
-			seen.Subject.DeploymentID, seen.Since = d.ID, d.CreatedAt
-			out = append(out, seen)
+			look.Subject.DeploymentID, look.Since = d.ID, d.CreatedAt
+			out = append(out, look)
 		}
 	}
 	if len(out) > 0 {
 		return out
 	}
-	return []gate.Seen{seen}
+	return []gate.Look{look}
 }

@@ -35,12 +35,12 @@ func (k *Keeper) noteArchived(ctx context.Context, repo gate.Repo, is bool) erro
 	if err != nil || is != since.IsZero() || !is && k.Now().Sub(since) < archivedFor {
 		return err
 	}
-	action := gate.Unarchived
+	action := gate.Reason(gate.Unarchived)
 	if is {
 		action = gate.Archived
 	}
-	seen := gate.Seen{Subject: subject, Event: ours, Action: action}
-	return k.once(ctx, f.stream, fmt.Sprintf("%s@%d", action, f.head.Version), seen)
+	noticed := gate.Noticed{Subject: subject, What: action}
+	return k.once(ctx, f.stream, fmt.Sprintf("%s@%d", action, f.head.Version), noticed)
 }
 
 func repoOf(f folded) gate.Repo {

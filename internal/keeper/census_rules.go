@@ -63,7 +63,7 @@ func (k *Keeper) censusOfRules(ctx context.Context, repo gate.Repo) error {
 		if rules.Same(s.Verdict.Rules) {
 			continue
 		}
-		if err := k.found(ctx, f, gate.Seen{Subject: s.Subject, Event: ours, Action: "reconciled"}); err != nil {
+		if err := k.found(ctx, f, gate.Look{Subject: s.Subject, Why: gate.Reconciled}); err != nil {
 			return err
 		}
 	}

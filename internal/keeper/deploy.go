@@ -26,7 +26,7 @@ type Deploys interface {
 	WorkflowAt(ctx context.Context, repo gate.Repo, sha, path string, next func(text string) []string) (change.Workflow, error)
 	// OpenDeployments lists the deployments that wait for us, as far as GitHub
 	// tells, as if it had just asked.
-	OpenDeployments(ctx context.Context, repo gate.Repo) ([]gate.Seen, error)
+	OpenDeployments(ctx context.Context, repo gate.Repo) ([]gate.Look, error)
 	// Respond answers for a deployment that waits, or comments on it.
 	Respond(ctx context.Context, s gate.Subject, reply gate.Reply, comment string) error
 }

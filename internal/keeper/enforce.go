@@ -29,12 +29,12 @@ func asksForEnforcement(n gate.Noted) bool {
 	case gate.Installed, gate.BranchSeen:
 		return true
 	}
-	return n.Action == gate.EnforcementChanged && n.Event != ours
+	return n.Action == gate.EnforcementChanged && !n.Ours
 }
 
 // enforcementFound holds for what look puts on record.
 func enforcementFound(n gate.Noted) bool {
-	return n.Action == gate.EnforcementChanged && n.Event == ours
+	return n.Action == gate.EnforcementChanged && n.Ours
 }
 
 // showsOtherwise reports whether the checks of a repository's gates have to be
@@ -96,7 +96,7 @@ func (k *Keeper) look(ctx context.Context, f folded, branches []string) (changed
 			k.Slog.Warn("a branch is not enforced", "repository", repo.FullName(), "branch", e.Branch, "missing", e.Missing, "unknown", e.Unknown)
 		}
 	}
-	show := gate.Seen{Subject: f.repo.Subject, Event: ours, Action: gate.EnforcementChanged}
+	show := gate.Noticed{Subject: f.repo.Subject, What: gate.EnforcementChanged}
 	drafts = append(drafts, draft{event: gate.Surveyed{Covers: f.repo.Covered, Enforcement: now}}, draft{event: show})
 	if _, err = k.append(ctx, f, drafts...); err != nil {
 		return false, err
@@ -150,7 +150,7 @@ func (k *Keeper) enforcement(ctx context.Context, s gate.State) (*gate.Enforceme
 	if e := f.repo.On(branch, ""); e != nil {
 		return e, nil
 	}
-	seen := gate.Seen{Subject: subject, Event: ours, Action: gate.BranchSeen, BaseRef: branch}
+	seen := gate.Noticed{Subject: subject, What: gate.BranchSeen, BaseRef: branch}
 	hour := k.Now().UTC().Format("2006-01-02T15") // one that is past the bound of a look stays unknown
 	if err := k.once(ctx, f.stream, fmt.Sprintf("branch@%s@%s", branch, hour), seen); err != nil {
 		return nil, err
@@ -206,7 +206,7 @@ func (k *Keeper) blind(ctx context.Context, f folded, code string) error {
 	if reflect.DeepEqual(stored(unknown), stored(f.repo.Enforcement)) {
 		return nil
 	}
-	show := gate.Seen{Subject: f.repo.Subject, Event: ours, Action: gate.EnforcementChanged}
+	show := gate.Noticed{Subject: f.repo.Subject, What: gate.EnforcementChanged}
 	_, err := k.append(ctx, f, draft{event: gate.Surveyed{Covers: f.repo.Covered, Enforcement: unknown}}, draft{event: show})
 	if err != nil && !errors.Is(err, ledger.ErrMoved) {
 		return err

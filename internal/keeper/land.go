@@ -97,7 +97,7 @@ func (k *Keeper) followers(ctx context.Context, f folded, arrivals []gate.Arriva
 		if s.Answered() == gate.Approved || !same && !gate.SameEnvironment(s.Subject.Environment, env.Environment) {
 			continue
 		}
-		look := gate.Seen{Subject: s.Subject, Event: "gatehold", Action: "landed"}
+		look := gate.Look{Subject: s.Subject, Why: gate.AfterOther}
 		if err := k.once(ctx, g.stream, fmt.Sprintf("landed@%s@%d", f.stream, f.head.Version), look); err != nil {
 			return err
 		}

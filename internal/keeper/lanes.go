@@ -108,7 +108,7 @@ func (k *Keeper) lanesSeen(ctx context.Context, s gate.State, f folded, lanes *g
 	if f.repo.Lanes.Equal(lanes) {
 		return nil
 	}
-	again := gate.Seen{Subject: repo, Event: "lanes", Action: gate.LanesChanged}
+	again := gate.Noticed{Subject: repo, What: gate.LanesUnsure}
 	return k.once(ctx, f.stream, fmt.Sprintf("lanes@%s@%d", s.Subject.Stream(), s.Version), again)
 }
 
@@ -117,7 +117,7 @@ func (k *Keeper) lanesSeen(ctx context.Context, s gate.State, f folded, lanes *g
 func foundLanes(repo gate.Subject, covered uint64, lanes *gate.Lanes) []draft {
 	return []draft{
 		{event: gate.Surveyed{Covers: covered, Lanes: lanes}},
-		{event: gate.Seen{Subject: repo, Event: ours, Action: gate.LanesChanged}},
+		{event: gate.Noticed{Subject: repo, What: gate.LanesChanged}},
 	}
 }
 
@@ -135,7 +135,7 @@ func guardedLanes(s gate.RepoState, now []gate.Enforcement) (drafts []draft) {
 	drafts = foundLanes(s.Subject, s.Covered, lanes)
 	for _, branch := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(lanes.Own, s.Lanes.Own)))) {
 		if lanes.OwnRules(branch) != s.Lanes.OwnRules(branch) {
-			drafts = append(drafts, draft{event: gate.Seen{Subject: s.Subject, Event: ours, Action: gate.RulesChanged, BaseRef: branch}})
+			drafts = append(drafts, draft{event: gate.Noticed{Subject: s.Subject, What: gate.RulesChanged, BaseRef: branch}})
 		}
 	}
 	return drafts
@@ -169,16 +169,18 @@ func withOrWithout(list []string, name string, with bool) []string {
 // asksForLanes reports whether what was seen asks for the lanes to be read.
 func asksForLanes(n gate.Noted, lanes *gate.Lanes) bool {
 	switch n.Action {
-	case gate.Installed, gate.OrgRulesChanged:
+	case gate.Installed, gate.OrgRulesChanged, gate.LanesUnsure:
 		return true
 	case gate.RulesChanged:
 		return lanes == nil || n.BaseRef == lanes.Default
 	}
-	return n.Action == gate.LanesChanged && n.Event != ours
+	return n.Action == gate.LanesChanged && !n.Ours
 }
 
 // lanesFound holds for what may leave gates in other lanes than theirs.
-func lanesFound(n gate.Noted) bool { return n.Action == gate.LanesChanged }
+func lanesFound(n gate.Noted) bool {
+	return n.Action == gate.LanesChanged || n.Action == gate.LanesUnsure
+}
 
 // readLanes reads which lanes there are and puts them on record where they are
 // not what was known.
@@ -225,7 +227,7 @@ func (k *Keeper) toTheirLanes(ctx context.Context, f folded, n gate.Noted) error
 		s, key := known.gate, newsKey(f.stream, n.Version)
 		lane := lanes.Of(s.Base())
 		if s.Verdict != nil && s.Lane != lane && s.Wanted <= s.Covered {
-			again := gate.Seen{Subject: s.Subject, Event: ours, Action: gate.LanesChanged}
+			again := gate.Look{Subject: s.Subject, Why: gate.LanesChanged}
 			if err := k.once(ctx, known.stream, key, again); err != nil {
 				return err
 			}
@@ -292,7 +294,7 @@ func (k *Keeper) toItsLane(ctx context.Context, f folded, lane gate.Lane) error 
 	if !inLane(s.Subject.Kind) || s.Left() || s.Verdict == nil || s.Lane == lane || s.Wanted > s.Covered {
 		return nil
 	}
-	again := gate.Seen{Subject: s.Subject, Event: ours, Action: gate.LanesChanged}
+	again := gate.Look{Subject: s.Subject, Why: gate.LanesChanged}
 	key := fmt.Sprintf("lanes@%s@%s@%s", s.Verdict.Head, s.Lane.Check(), lane.Check())
 	return k.once(ctx, f.stream, key, again)
 }
@@ -330,7 +332,7 @@ func (k *Keeper) otherDefault(ctx context.Context, seen gate.Seen, key string) e
 		return err
 	}
 	repo := gate.Subject{Kind: gate.Repository, Repo: seen.Subject.Repo}
-	other := gate.Seen{Subject: repo, Event: seen.Event, Action: gate.LanesChanged, Default: seen.Default}
+	other := gate.Noticed{Subject: repo, What: gate.LanesUnsure, Default: seen.Default}
 	return k.once(ctx, f.stream, "default@"+key, other)
 }
 
@@ -351,7 +353,7 @@ func (k *Keeper) watchDefault(ctx context.Context, repo gate.Repo) error {
 	if f.repo.Lanes != nil && f.repo.Lanes.Default == branch {
 		return k.watchLanes(ctx, f)
 	}
-	look := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: repo}, Event: "lanes", Action: gate.LanesChanged, Default: branch}
+	look := gate.Noticed{Subject: gate.Subject{Kind: gate.Repository, Repo: repo}, What: gate.LanesUnsure, Default: branch}
 	return k.once(ctx, f.stream, fmt.Sprintf("default@%s@%d", branch, f.repo.Covered), look)
 }
 
@@ -367,7 +369,7 @@ func (k *Keeper) watchLanes(ctx context.Context, f folded) error {
 		if s.Verdict == nil || s.Wanted > s.Covered || s.Lane == f.repo.Lanes.Of(s.Base()) {
 			continue
 		}
-		look := gate.Seen{Subject: f.repo.Subject, Event: "lanes", Action: gate.LanesChanged}
+		look := gate.Noticed{Subject: f.repo.Subject, What: gate.LanesUnsure}
 		return k.once(ctx, f.stream, fmt.Sprintf("lanes@%s@%d", known.stream, known.head.Version), look)
 	}
 	return nil

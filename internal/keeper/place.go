@@ -22,14 +22,14 @@ func (k *Keeper) place(ctx context.Context, seen gate.Seen) error {
 		if err != nil {
 			return err
 		}
-		note := gate.Seen{Subject: subject, Event: ours, Action: gate.Renamed, Sender: seen.Sender, RepoAt: seen.RepoAt}
+		note := gate.Noticed{Subject: subject, What: gate.Renamed, By: seen.Sender, RepoAt: seen.RepoAt}
 		if f.repo.Subject.Kind != "" {
 			if !f.repo.Renames(note) {
 				return nil
 			}
 			was := f.repo.Subject.Repo
 			if was.Owner != subject.Repo.Owner || subject.Repo.Installation != 0 && was.Installation != subject.Repo.Installation {
-				note.Action = gate.Moved
+				note.What = gate.Moved
 			}
 		}
 		_, err = k.append(ctx, f, draft{event: note})

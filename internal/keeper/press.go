@@ -44,7 +44,7 @@ func pressed(check string, p gate.Press, shown gate.Shown) gate.Event {
 		}
 		return o
 	}
-	return gate.Seen{Subject: shown.Gate, Event: "gatehold", Action: "rerequested", Sender: p.By}
+	return gate.Look{Subject: shown.Gate, Why: gate.Rerequested, By: p.By}
 }
 
 // meant are the gates that a press is about. A review is about those that were

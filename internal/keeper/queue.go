@@ -26,7 +26,7 @@ func (k *Keeper) enqueued(ctx context.Context, s gate.State, facts *change.Facts
 	if p.Wanted > p.Covered || p.Verdict != nil && p.Verdict.Head == facts.PullHead && p.Verdict.Rules.Same(verdict.Rules) {
 		return nil
 	}
-	look := gate.Seen{Subject: pull, Event: "gatehold", Action: "queued", Head: facts.PullHead, BaseRef: facts.Change.BaseRef}
+	look := gate.Look{Subject: pull, Why: gate.InQueue, Head: facts.PullHead, BaseRef: facts.Change.BaseRef}
 	return k.once(ctx, stream, fmt.Sprintf("queued@%s@%d", s.Subject.SHA, f.head.Version), look)
 }
 

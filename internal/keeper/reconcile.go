@@ -15,8 +15,8 @@ import (
 type Census interface {
 	// Repositories may return what it found beside an error.
 	Repositories(ctx context.Context) ([]gate.Repo, error)
-	// OpenPulls returns an event of ours for each open pull request.
-	OpenPulls(ctx context.Context, repo gate.Repo) ([]gate.Seen, error)
+	// OpenPulls returns a look for each open pull request, with what is known of it.
+	OpenPulls(ctx context.Context, repo gate.Repo) ([]gate.Look, error)
 }
 
 // The comparing's pace. One that is asked for begins soon, and not more often
@@ -90,7 +90,7 @@ func (k *Keeper) census(ctx context.Context) error {
 }
 
 func (k *Keeper) compareRepo(ctx context.Context, repo gate.Repo) error {
-	listed := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: repo}, Event: ours, Action: gate.Renamed}
+	listed := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: repo}}
 	if err := k.place(ctx, listed); err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (k *Keeper) censusOfClosed(ctx context.Context, repo gate.Repo, listed map[
 		if listed[f.stream] || f.gate.Wanted > f.gate.Covered {
 			continue
 		}
-		again := gate.Seen{Subject: f.gate.Subject, Event: "gatehold", Action: "reconciled"}
+		again := gate.Look{Subject: f.gate.Subject, Why: gate.Reconciled}
 		if err := k.found(ctx, f, again); err != nil {
 			return err
 		}
@@ -159,15 +159,15 @@ func (k *Keeper) censusOfClosed(ctx context.Context, repo gate.Repo, listed map[
 
 // found puts on record that something was missed. The state that it was missed
 // in is part of the key: what is found twice is recorded once.
-func (k *Keeper) found(ctx context.Context, f folded, seen gate.Seen) error {
-	next, err := k.append(ctx, f, draft{event: seen, key: fmt.Sprintf("reconciled@%d", f.head.Version)})
+func (k *Keeper) found(ctx context.Context, f folded, look gate.Look) error {
+	next, err := k.append(ctx, f, draft{event: look, key: fmt.Sprintf("reconciled@%d", f.head.Version)})
 	if errors.Is(err, ledger.ErrSeen) || errors.Is(err, ledger.ErrMoved) { // an event came meanwhile
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	k.Slog.Info("a missed event was found", "subject", seen.Subject.String(), "head", seen.Head)
+	k.Slog.Info("a missed event was found", "subject", look.Subject.String(), "head", look.Head)
 	k.nudge(f.stream)
 	return k.takeBack(ctx, next)
 }

@@ -19,7 +19,7 @@ func (c census) Repositories(context.Context) ([]gate.Repo, error) {
 	return []gate.Repo{broken, shop}, fmt.Errorf("one installation could not be read")
 }
 
-func (c census) OpenPulls(_ context.Context, repo gate.Repo) (out []gate.Seen, err error) {
+func (c census) OpenPulls(_ context.Context, repo gate.Repo) (out []gate.Look, err error) {
 	if repo.Name == "broken" {
 		return nil, &gate.Error{Code: "github_unavailable", Text: "GitHub answered 502."}
 	}
@@ -27,9 +27,9 @@ func (c census) OpenPulls(_ context.Context, repo gate.Repo) (out []gate.Seen, e
 	defer c.mu.Unlock()
 	for number, f := range c.pulls {
 		if f.Open {
-			out = append(out, gate.Seen{
+			out = append(out, gate.Look{
 				Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: number},
-				Event:   "gatehold", Action: "reconciled", Head: f.Change.Head, BaseRef: f.Change.BaseRef,
+				Why:     gate.Reconciled, Head: f.Change.Head, BaseRef: f.Change.BaseRef,
 			})
 		}
 	}

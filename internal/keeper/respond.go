@@ -35,7 +35,7 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 	case run.Over():
 		return k.ended(ctx, f, runEnded(run))
 	case s.Verdict != nil && run.Attempt != s.Verdict.Deploy.Attempt:
-		again := gate.Seen{Subject: s.Subject, Event: "gatehold", Action: "attempt", Attempt: run.Attempt}
+		again := gate.Look{Subject: s.Subject, Why: gate.NewAttempt, Attempt: run.Attempt}
 		_, err = k.append(ctx, f, draft{event: again})
 		return err
 	case reply == "": // time has taken away what was there when this was due
@@ -58,7 +58,7 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 			return err
 		}
 		if !room { // another was let go since this was judged
-			full := gate.Seen{Subject: s.Subject, Event: ours, Action: "concurrent"}
+			full := gate.Look{Subject: s.Subject, Why: gate.NoRoom}
 			_, err = k.append(ctx, f, draft{event: full})
 			return err
 		}

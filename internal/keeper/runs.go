@@ -186,7 +186,7 @@ func (k *Keeper) endDeployments(ctx context.Context, run gate.Subject, version u
 		return err
 	}
 	for _, g := range open {
-		look := gate.Seen{Subject: g.gate.Subject, Event: ours, Action: "run_ended"}
+		look := gate.Look{Subject: g.gate.Subject, Why: gate.RunEnded}
 		if err := k.once(ctx, g.stream, fmt.Sprintf("ended@%d@%d", run.Run, version), look); err != nil {
 			return err
 		}
@@ -214,7 +214,7 @@ func (k *Keeper) halt(ctx context.Context, f folded) error {
 	}
 	switch {
 	case run.Attempt != attempt && run.Attempt != 0, run.Over() && (!again || run.Conclusion == "success"):
-		_, err = k.append(ctx, f, draft{event: gate.Seen{Subject: s.Subject, Event: ours, Action: "attempt", Attempt: run.Attempt}})
+		_, err = k.append(ctx, f, draft{event: gate.Look{Subject: s.Subject, Why: gate.NewAttempt, Attempt: run.Attempt}})
 		return err
 	case run.Over() && run.Conclusion == "gone":
 		return k.runOver(ctx, f, run)

@@ -62,7 +62,7 @@ func concerns(n gate.Noted, kind gate.Kind, baseRef string, lanes *gate.Lanes) b
 	case gate.OrgRulesChanged, gate.Installed, gate.Moved, gate.Unarchived:
 		return true
 	case gate.RulesChanged:
-		if n.Event == ours && n.BaseRef == baseRef { // its own rules count from now on, or do not any more
+		if n.Ours && n.BaseRef == baseRef { // its own rules count from now on, or do not any more
 			return true
 		}
 		if inLane(kind) && !lanes.OwnRules(baseRef) {
@@ -88,7 +88,7 @@ func newest(s gate.RepoState, kind gate.Kind, baseRef string) *gate.Noted {
 func (k *Keeper) spread(ctx context.Context, f folded) error {
 	home := f.repo.Subject.Repo
 	for _, n := range f.repo.Waiting {
-		if n.Action != gate.OrgRulesChanged || n.Event == ours {
+		if n.Action != gate.OrgRulesChanged || n.Ours {
 			continue
 		}
 		repos, err := k.reposOf(ctx, home.Owner)
@@ -100,20 +100,17 @@ func (k *Keeper) spread(ctx context.Context, f folded) error {
 				continue
 			}
 			to := gate.Subject{Kind: gate.Repository, Repo: repo}
-			seen := gate.Seen{Subject: to, Event: ours, Action: gate.OrgRulesChanged, Sender: n.Sender}
+			noticed := gate.Noticed{Subject: to, What: gate.OrgRulesChanged, By: n.Sender}
 			if n.Tip != nil {
-				seen.Tip = &gate.Tip{SHA: n.Tip.SHA, Before: n.Tip.Before, At: n.Tip.At, Of: &home}
+				noticed.Tip = &gate.Tip{SHA: n.Tip.SHA, Before: n.Tip.Before, At: n.Tip.At, Of: &home}
 			}
-			if err := k.once(ctx, to.Stream(), newsKey(f.stream, n.Version), seen); err != nil {
+			if err := k.once(ctx, to.Stream(), newsKey(f.stream, n.Version), noticed); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
 }
-
-// ours is the name of events that gatehold itself puts on record.
-const ours = "gatehold"
 
 // judgeAgain has the gates that are concerned judged again at once. GitHub is
 // asked for the open pull requests only where one can be concerned: most pushes
@@ -134,7 +131,7 @@ func (k *Keeper) judgeAgain(ctx context.Context, f folded) error {
 		case subject.Kind == gate.PullRequest:
 			list = true
 		default:
-			again := gate.Seen{Subject: subject, Event: ours, Action: n.Action, Sender: n.Sender}
+			again := gate.Look{Subject: subject, Why: gate.Reason(n.Action), By: n.Sender}
 			if err := k.once(ctx, g.stream, newsKey(f.stream, n.Version), again); err != nil {
 				return err
 			}
@@ -173,7 +170,7 @@ func lasting(err error) error {
 
 // pullAgain has an open pull request judged again. Of one that is known, events
 // may have told more than the list: it is only looked at.
-func (k *Keeper) pullAgain(ctx context.Context, f folded, pull gate.Seen, n gate.Noted) error {
+func (k *Keeper) pullAgain(ctx context.Context, f folded, pull gate.Look, n gate.Noted) error {
 	stream := pull.Subject.Stream()
 	known, err := k.load(ctx, stream)
 	if gate.Unknown(err) != nil { // it goes on once the others have
@@ -182,7 +179,7 @@ func (k *Keeper) pullAgain(ctx context.Context, f folded, pull gate.Seen, n gate
 	if err != nil {
 		return err
 	}
-	pull.Event, pull.Action, pull.Sender = ours, n.Action, n.Sender
+	pull.Why, pull.By = gate.Reason(n.Action), n.Sender
 	if g := known.gate; g.Wanted > 0 && !g.Done {
 		pull.Head, pull.Base, pull.BaseRef = "", "", ""
 	}

@@ -22,7 +22,7 @@ type listing struct{ *github }
 
 func (l listing) Repositories(context.Context) ([]gate.Repo, error) { return []gate.Repo{shop}, nil }
 
-func (l listing) OpenPulls(ctx context.Context, repo gate.Repo) ([]gate.Seen, error) {
+func (l listing) OpenPulls(ctx context.Context, repo gate.Repo) ([]gate.Look, error) {
 	l.mu.Lock()
 	_, err := l.begin("list")
 	l.mu.Unlock()

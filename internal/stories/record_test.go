@@ -28,13 +28,13 @@ import (
 // written are the kinds of record that a stream of each kind can hold. What a
 // later version writes beside them is kept by the ledger that it records.
 var written = map[gate.Kind][]string{
-	gate.PullRequest: {"closed", "counted", "failed", "judged", "lapsed", "offered", "queued", "refused", "seen", "told"},
+	gate.PullRequest: {"closed", "counted", "failed", "judged", "lapsed", "look", "offered", "queued", "refused", "seen", "told"},
 	gate.MergeGroup:  {"closed", "failed", "judged", "seen", "told"},
-	gate.Deployment:  {"closed", "counted", "failed", "judged", "lapsed", "offered", "refused", "replied", "replying", "seen", "told"},
+	gate.Deployment:  {"closed", "counted", "failed", "judged", "lapsed", "look", "offered", "refused", "replied", "replying", "seen", "told"},
 	gate.WorkflowRun: {"closed", "counted", "failed", "halted", "judged", "lapsed", "offered", "refused", "seen", "told"},
 	gate.Check:       {"failed", "handed", "news", "painting", "published", "seen"},
 	gate.Branch:      {"pushed"},
-	gate.Repository:  {"failed", "seen", "surveyed"},
+	gate.Repository:  {"failed", "noticed", "seen", "surveyed"},
 	gate.Environment: {"asked", "departed", "freed", "landed", "seen"}, // its step asks nobody
 }
 

@@ -72,7 +72,9 @@ func (h *History) Add(stream string, e gate.Entry) {
 	r.state = before.After(e)
 	switch ev := e.Event.(type) {
 	case gate.Seen:
-		r.seen(before, ev, e.At)
+		r.seen(before, ev.Head, ev.BaseRef, e.At)
+	case gate.Look:
+		r.seen(before, ev.Head, ev.BaseRef, e.At)
 	case gate.Judged:
 		r.last, r.reverts, r.left, r.closed = r.state.Verdict, ev.Reverts, parting{}, false
 	case gate.Counted:
@@ -89,11 +91,11 @@ func (h *History) Add(stream string, e gate.Entry) {
 
 // seen notes what the gate came to before an event, and forgets it where the
 // event tells of something that was never judged.
-func (r *record) seen(before gate.State, ev gate.Seen, at time.Time) {
+func (r *record) seen(before gate.State, head, baseRef string, at time.Time) {
 	if before.Wanted <= before.Covered && !before.Done {
 		r.left = part(before, at)
 	}
-	if v := r.left.verdict; v != nil && (ev.Head != "" && ev.Head != v.Head || ev.BaseRef != "" && ev.BaseRef != r.left.baseRef) {
+	if v := r.left.verdict; v != nil && (head != "" && head != v.Head || baseRef != "" && baseRef != r.left.baseRef) {
 		r.left = parting{}
 	}
 }
