@@ -163,7 +163,7 @@ func (b *Board) refresh(ctx context.Context, stream string, at time.Time) error 
 		s, err := b.Streams.Gate(ctx, stream)
 		if unknown := gate.Unknown(err); unknown != nil { // as far as it can be read
 			s.Failure = &gate.Failed{Step: "read", Code: unknown.Code, Text: unknown.Text, Attempt: 1, Since: at}
-			s.Done, s.Replied, err = false, nil, nil
+			s.Done, s.Deployment.Replied, err = false, nil, nil
 		}
 		if err == nil && s.Wanted > 0 {
 			b.showGate(stream, s, at)

@@ -151,7 +151,7 @@ func (b *Board) arrived(ctx context.Context, a gate.Arrival) (Arrived, error) {
 	if err != nil {
 		return out, err
 	}
-	for _, r := range slices.Backward(s.Replied) {
+	for _, r := range slices.Backward(s.Deployment.Replied) {
 		if r.Reply == gate.Approved {
 			out.ReleasedBy = append(out.ReleasedBy, r.By...)
 			break

@@ -115,11 +115,23 @@ const HoldLimit = 28 * 24 * time.Hour
 // answer itself being one.
 const maxComments = 8
 
+// DeploymentState is what only the gate of a deployment knows.
+type DeploymentState struct {
+	Replying  *Replying // the newest answer that was begun
+	RepliedAt time.Time
+	Replied   []Replied // what GitHub was told, oldest first
+}
+
+func (d DeploymentState) replied(ev Replied, at time.Time) DeploymentState {
+	d.Replied, d.RepliedAt = append(slices.Clone(d.Replied), ev), at
+	return d
+}
+
 // Answered is what GitHub took as our answer about the present attempt; empty
 // where it has none.
 func (s State) Answered() Reply {
-	for i := len(s.Replied) - 1; i >= 0; i-- {
-		if r := s.Replied[i]; r.Reply != Commented && r.Attempt == s.attempt() {
+	for i := len(s.Deployment.Replied) - 1; i >= 0; i-- {
+		if r := s.Deployment.Replied[i]; r.Reply != Commented && r.Attempt == s.attempt() {
 			return r.Reply
 		}
 	}
@@ -189,7 +201,7 @@ func (s State) dueDeploy() (Step, time.Time) {
 		return Nothing, time.Time{}
 	case s.Failure != nil:
 		return Respond, s.Failure.Next
-	case s.Open || s.Denied() != nil || s.wantsComment():
+	case s.Going.Open || s.Denied() != nil || s.wantsComment():
 		return Respond, time.Time{}
 	}
 	step, when := Respond, s.Deadline()
@@ -206,39 +218,11 @@ func (s State) dueDeploy() (Step, time.Time) {
 	return step, when
 }
 
-// dueRun is what a workflow run wants done: where the rules say so it is
-// cancelled while it is held, and started again once it is released. One that
-// was cancelled and that nobody released is given up in the end: GitHub starts
-// nothing again after a month.
-func (s State) dueRun() (Step, time.Time) {
-	halted := s.Halted != nil && s.Halted.Attempt == s.attempt()
-	want := s.Verdict.Deploy.Cancel && s.Verdict.Held
-	waits := halted && !s.Halted.Again
-	switch {
-	case want && !s.Open && !halted, s.Open && waits && s.Denied() == nil:
-		if s.Failure == nil {
-			return Halt, time.Time{}
-		}
-		if !s.Failure.Next.IsZero() {
-			return Halt, s.Failure.Next
-		}
-	case waits:
-		step, when := Assess, s.Deadline()
-		if s.Verdict.Needs != nil {
-			if end := s.Verdict.Needs.lapse(s.Choices, s.LapsedTo); !end.IsZero() && end.Before(when) {
-				step, when = Lapse, end
-			}
-		}
-		return step, when
-	}
-	return Nothing, time.Time{}
-}
-
 // wantsComment reports whether GitHub's page of the run does not say yet what
 // is waited for.
 func (s State) wantsComment() bool {
 	comments, covered := 0, uint64(0)
-	for _, r := range s.Replied {
+	for _, r := range s.Deployment.Replied {
 		if r.Reply == Commented {
 			comments++
 			covered = r.Covers

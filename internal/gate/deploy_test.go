@@ -98,7 +98,7 @@ func (d *deploying) respond(crash bool) {
 	case reply == gate.Commented:
 		d.add(gate.Replied{Covers: d.state.Version, Reply: reply, Attempt: d.hub.attempt})
 	case !d.hub.waiting:
-		if r := d.state.Replying; r != nil && r.Attempt == d.hub.attempt {
+		if r := d.state.Deployment.Replying; r != nil && r.Attempt == d.hub.attempt {
 			d.add(gate.Replied{Covers: d.state.Version, Reply: r.Reply, Attempt: r.Attempt, For: r.For})
 			return
 		}

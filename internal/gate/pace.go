@@ -18,7 +18,6 @@ const (
 	longestWait = 10 * time.Minute
 	shownPause  = time.Minute // from here on the check tells of the wait
 	keptJudged  = 32          // of what was judged before
-	keptEdits   = 64
 )
 
 // AskedOften is the code of a gate that waits because it was asked to look too
@@ -48,9 +47,11 @@ func judgedAs(head, baseRef string, attempt int) string {
 func (s State) asked(ev Seen, why Reason, e Entry) State {
 	edit := ev.Event == "pull_request"
 	idle := why == Rerequested
-	if edit && len(s.Edits) < keptEdits {
-		s.Edits = append(slices.Clone(s.Edits), e.Version)
-	} else {
+	noted := false
+	if edit {
+		s.Pull, noted = s.Pull.edited(e.Version)
+	}
+	if !noted {
 		s.Rerun = e.Version
 	}
 	if !edit && !idle || !slices.Contains(s.Judgings, judgedAs(ev.Head, ev.BaseRef, ev.Attempt)) {
@@ -105,13 +106,6 @@ func (s State) looked(ev Judged, e Entry) (next State, shown bool) {
 	}
 	shown = !s.LookAt.IsZero()
 	s.LookAt = time.Time{}
-	s.Edits = slices.DeleteFunc(slices.Clone(s.Edits), func(version uint64) bool { return version <= ev.Covers })
+	s.Pull = s.Pull.looked(ev.Covers)
 	return s, shown
-}
-
-// OnlyEdited reports whether all that no judgement covers yet is s.Edits, of what
-// was judged: of the same head and base, and nobody has asked for a look.
-func (s State) OnlyEdited() bool {
-	return s.Verdict != nil && !s.Done && s.Failure == nil && !s.Moved && len(s.Edits) > 0 && s.Urgent <= s.Covered && s.Rerun <= s.Covered &&
-		!s.Seen.Closed && s.Seen.Head == s.Verdict.Head && s.Seen.BaseRef == s.BaseRef
 }

@@ -126,7 +126,7 @@ const (
 // is nil where the answer covers them: it says the same, or it is newer, which
 // covers events that come late and heads that are overwritten.
 func (s State) Stale(answer Said, now time.Time) *Error {
-	known := s.Said
+	known := s.Pull.Said
 	if known.At.IsZero() || answer.At.After(known.At) {
 		return nil
 	}
@@ -138,7 +138,7 @@ func (s State) Stale(answer Said, now time.Time) *Error {
 	if what == "text" {
 		doubt = doubtTextFor
 	}
-	if answer.At.Equal(known.At) && now.Sub(s.SaidAt) >= doubt {
+	if answer.At.Equal(known.At) && now.Sub(s.Pull.SaidAt) >= doubt {
 		return nil
 	}
 	return Stale(fmt.Sprintf("it shows another %s, of %s", what, answer.At.UTC().Format(time.TimeOnly+" MST")))
@@ -153,18 +153,18 @@ func Stale(why string) *Error {
 // nor what is about to be judged.
 func (s State) Missed(listed Said) bool {
 	switch {
-	case listed.At.Before(s.Said.At): // the list is older than what events told
+	case listed.At.Before(s.Pull.Said.At): // the list is older than what events told
 		return false
 	case s.Wanted == 0 || s.Done:
 		return true
 	case s.Wanted > s.Covered:
-		return s.Said.At.Before(listed.At) && s.Said.Differs(listed) != "" || s.Said.At.IsZero() && (s.Seen.Head != listed.Head || s.Seen.BaseRef != listed.BaseRef)
+		return s.Pull.Said.At.Before(listed.At) && s.Pull.Said.Differs(listed) != "" || s.Pull.Said.At.IsZero() && (s.Seen.Head != listed.Head || s.Seen.BaseRef != listed.BaseRef)
 	case s.Verdict == nil || s.Verdict.Head != listed.Head || s.BaseRef != listed.BaseRef:
 		return true
-	case s.JudgedOf.At.IsZero() || listed.At.Before(s.JudgedOf.At):
+	case s.Pull.JudgedOf.At.IsZero() || listed.At.Before(s.Pull.JudgedOf.At):
 		return false
 	}
-	what := s.JudgedOf.Differs(listed)
-	looked := what == "text" && s.Said.Differs(listed) == "" // it was looked at for just this
+	what := s.Pull.JudgedOf.Differs(listed)
+	looked := what == "text" && s.Pull.Said.Differs(listed) == "" // it was looked at for just this
 	return what != "" && !looked
 }

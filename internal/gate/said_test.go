@@ -87,8 +87,8 @@ func TestWhatIsKnownIsInNoOrder(t *testing.T) {
 		heard := rapid.SliceOfN(rapid.SampledFrom(all), 1, 2*len(all)).Draw(t, "heard")
 		s := hear(State{}, taken, heard...)
 		newest := slices.MaxFunc(heard, func(a, b told) int { return a.said.At.Compare(b.said.At) }).said
-		if what := s.Said.Differs(newest); what != "" || !s.Said.At.Equal(newest.At) {
-			t.Fatalf("known is %+v, told was %+v: %s", s.Said, newest, what)
+		if what := s.Pull.Said.Differs(newest); what != "" || !s.Pull.Said.At.Equal(newest.At) {
+			t.Fatalf("known is %+v, told was %+v: %s", s.Pull.Said, newest, what)
 		}
 		if s.Seen.Head != newest.Head || s.Seen.BaseRef != newest.BaseRef || s.Seen.Closed != newest.Closed {
 			t.Fatalf("seen is %+v, told was %+v", s.Seen, newest)
@@ -97,7 +97,7 @@ func TestWhatIsKnownIsInNoOrder(t *testing.T) {
 			stale := s.Stale(e.said, taken.Add(24*time.Hour)) != nil
 			older := e.said.At.Before(newest.At) && newest.Differs(e.said) != ""
 			if stale != older {
-				t.Fatalf("known is %+v; of the answer %+v it is said %v", s.Said, e.said, stale)
+				t.Fatalf("known is %+v; of the answer %+v it is said %v", s.Pull.Said, e.said, stale)
 			}
 		}
 		if truth := all[len(all)-1].said; s.Stale(truth, taken) != nil {
@@ -114,8 +114,8 @@ func TestWithinASecondInOrder(t *testing.T) {
 		all := life(t, 0)
 		truth := all[len(all)-1].said
 		s := hear(State{}, truth.At, all...)
-		if what := s.Said.Differs(truth); what != "" {
-			t.Fatalf("known is %+v, true is %+v: %s", s.Said, truth, what)
+		if what := s.Pull.Said.Differs(truth); what != "" {
+			t.Fatalf("known is %+v, true is %+v: %s", s.Pull.Said, truth, what)
 		}
 		for _, e := range all {
 			what := truth.Differs(e.said)
@@ -148,8 +148,8 @@ func TestWithinASecondInAnotherOrder(t *testing.T) {
 	want := Said{At: at, Head: "c", BaseRef: "main", Text: "another", Labels: []string{"docs", "prod"}}
 	rapid.Check(t, func(t *rapid.T) {
 		order := append([]told{events[0]}, rapid.Permutation(events[1:]).Draw(t, "order")...)
-		if s := hear(State{}, at, order...); s.Said.Differs(want) != "" {
-			t.Fatalf("known is %+v, want %+v", s.Said, want)
+		if s := hear(State{}, at, order...); s.Pull.Said.Differs(want) != "" {
+			t.Fatalf("known is %+v, want %+v", s.Pull.Said, want)
 		}
 	})
 }

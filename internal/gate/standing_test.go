@@ -40,7 +40,7 @@ func drawn(t *rapid.T, now time.Time) State {
 		s.Failure = &Failed{Step: string(step)}
 	}
 	if reply := rapid.SampledFrom([]Reply{"", Approved, Rejected}).Draw(t, "replied"); reply != "" {
-		s.Replied = []Replied{{Reply: reply, Attempt: 1}}
+		s.Deployment.Replied = []Replied{{Reply: reply, Attempt: 1}}
 	}
 	return s
 }

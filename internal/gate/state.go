@@ -30,7 +30,8 @@ const (
 	Halt    Step = "halt"    // cancel a workflow run, or start it again
 )
 
-// State is a gate: the fold of its stream.
+// State is a gate: the fold of its stream. What is of one kind of subject only
+// stands in that kind's part; the parts know nothing of one another.
 type State struct {
 	Subject Subject
 	Version uint64
@@ -38,19 +39,11 @@ type State struct {
 	Seen       Seen      // the newest event that concerned it
 	SeenAt     time.Time // when it was taken in
 	FirstSeen  time.Time // the oldest event that no verdict covers
-	Said       Said      // what events told of a pull request, the newest by GitHub's time
-	SaidAt     time.Time // when the last of it was taken in
-	JudgedOf   Said      // what was judged
-	RulesAt    RulesAt   // where its rules were read
-	Attempt    int       // of a run: the newest that an event named
-	Completed  int       // of a run: the newest attempt that an event says has ended
-	Pusher     Actor     // who brought PushedHead, as GitHub authenticated it
-	PushedHead string
+	OpenedAt   time.Time // when it was first seen, or GitHub began to wait for it
 	Wanted     uint64    // version of the newest event that asks for judging
 	Urgent     uint64    // version of the newest of them that waits for no pace
 	Covered    uint64    // version up to which a verdict covers the events
 	Rerun      uint64    // version of the newest wish of somebody for a look
-	Edits      []uint64  // versions of the events about the pull request itself that no judgement covers
 	Looks      int       // at what was judged before, less those forgotten with time
 	LookAt     time.Time // when the next one begins, where the checks tell of the wait
 	Judgings   []string  // heads, bases and attempts that were judged, the last few
@@ -61,6 +54,7 @@ type State struct {
 	Verdict    *Verdict
 	JudgedAt   time.Time
 	BaseRef    string
+	RulesAt    RulesAt          // where its rules were read
 	Names      map[string]int64 // logins in small letters: the accounts that they meant when they were named first
 	Failure    *Failed
 	FailedAt   uint64   // version of Failure
@@ -71,24 +65,13 @@ type State struct {
 	Lane       Lane     // in which the verdict was made
 	Reopened   bool     // it was closed, and is open again by what was seen
 
-	Spoke    map[int64]Spoken // each person's last choice that counted, by account
-	SpokeAt  uint64           // version of the newest choice that was counted or refused
-	Offers   []Offer          // choices that were not looked at yet, oldest first
-	Choices  []Choice         // choices that stand, one for a person
-	Refusals []Refused        // the last few choices that did not count
-	Voided   []Void           // the last few that do not stand any more
-	LapsedTo time.Time        // up to when lapses are on record
+	Approvals
 
-	Overrides []OverrideRecord
-	Queues    []string // heads of the merge groups that have this pull request
-	PullHead  string   // of a merge group: the head that was merged into it
-
-	OpenedAt  time.Time // when it was first seen, or GitHub began to wait for it
-	Open      bool      // a Deployment or a WorkflowRun: released when last something happened
-	Replying  *Replying // the newest answer that was begun
-	RepliedAt time.Time
-	Replied   []Replied // what GitHub was told about a deployment, oldest first
-	Halted    *Halted   // what was last done to a workflow run
+	Pull        PullState
+	Group       GroupState
+	Going       GoingState // of a Deployment and of a WorkflowRun
+	Deployment  DeploymentState
+	WorkflowRun RunState
 }
 
 // Head is the commit that the gate is about: the judged one, or before any
@@ -122,7 +105,7 @@ func (s State) After(e Entry) State {
 		}
 	}
 	s = s.step(e)
-	s.Open = s.Subject.Kind != PullRequest && s.Subject.Kind != MergeGroup && s.Released(e.At)
+	s.Going.Open = s.Subject.Kind.goes() && s.Released(e.At)
 	return s
 }
 
@@ -146,16 +129,18 @@ func (s State) step(e Entry) State {
 	case Judged:
 		s = s.judged(ev, e)
 	case Queued:
-		s = s.queued(ev, e)
+		if s.Pull = s.Pull.queued(ev); !ev.Gone {
+			s.Changed = e.Version
+		}
 	case Replying:
-		s.Replying = &ev
+		s.Deployment.Replying = &ev
 	case Replied:
-		s.Replied, s.RepliedAt, s.Failure = append(slices.Clone(s.Replied), ev), e.At, nil
+		s.Deployment, s.Failure = s.Deployment.replied(ev, e.At), nil
 		if ev.Reply != Commented {
 			s.Changed = e.Version
 		}
 	case Halted:
-		s.Halted, s.Changed, s.Failure = &ev, e.Version, nil
+		s.WorkflowRun.Halted, s.Changed, s.Failure = &ev, e.Version, nil
 	case Closed:
 		s.Covered = ev.Covers
 		s.Done, s.ClosedWhy, s.Reopened = true, ev.Why, false
@@ -202,22 +187,13 @@ func (s State) seen(ev Seen, why Reason, e Entry) State {
 		ev.Head, ev.Base, ev.BaseRef, ev.ChangedFiles = s.Seen.Head, s.Seen.Base, s.Seen.BaseRef, s.Seen.ChangedFiles
 		ev.HeadRef, ev.Attempt, ev.Workflow, ev.Trigger, ev.Triggered = s.Seen.HeadRef, s.Seen.Attempt, s.Seen.Workflow, s.Seen.Trigger, s.Seen.Triggered
 	}
-	brought := ev.Head
-	if ev.Said != nil {
-		ev = s.told(ev)
-		if said := s.Said.With(*ev.Said, ev.Action); said.Differs(s.Said) != "" || !said.At.Equal(s.Said.At) {
-			s.Said, s.SaidAt = said, e.At
-		}
-	}
-	s.Attempt = max(s.Attempt, ev.Attempt)
-	if ev.Event == "workflow_run" && ev.Action == "completed" {
-		s.Completed = max(s.Completed, ev.Attempt)
-	}
-	if ev.Subject.Kind == MergeGroup { // it is destroyed once, in whatever order that is told
+	switch ev.Subject.Kind {
+	case PullRequest:
+		s.Pull, ev = s.Pull.seen(ev, s.Seen, e.At)
+	case MergeGroup: // it is destroyed once, in whatever order that is told
 		ev.Closed = ev.Closed || s.Seen.Closed
-	}
-	if ev.Event == "pull_request" && (ev.Action == "opened" || ev.Action == "synchronize") && brought == ev.Head {
-		s.Pusher, s.PushedHead = ev.Sender, ev.Head
+	case Deployment, WorkflowRun:
+		s.Going = s.Going.seen(ev)
 	}
 	if s.Verdict != nil && (ev.Head != s.Verdict.Head || ev.BaseRef != s.BaseRef) {
 		s.Moved = true // a check may have been painted without this gate, even if it moves back
@@ -226,30 +202,6 @@ func (s State) seen(ev Seen, why Reason, e Entry) State {
 	s.Wanted = e.Version
 	s.Failure = unlessFinal(s.Failure)
 	return s.asked(ev, why, e)
-}
-
-// told is an event with what is known of the pull request once it has told its
-// part: one that comes late tells nothing that a newer one has told otherwise.
-func (s State) told(ev Seen) Seen {
-	now := s.Said.With(*ev.Said, ev.Action)
-	if s.Said.At.IsZero() || now.Head == ev.Head && now.BaseRef == ev.BaseRef && now.Closed == ev.Closed {
-		return ev
-	}
-	if now.Head != ev.Head || now.BaseRef != ev.BaseRef { // no guess at what to read is better than a wrong one
-		ev.Base, ev.ChangedFiles = s.Seen.Base, s.Seen.ChangedFiles
-	}
-	ev.Head, ev.BaseRef, ev.Closed = now.Head, now.BaseRef, now.Closed
-	return ev
-}
-
-// queued remembers the merge groups whose checks show this gate.
-func (s State) queued(ev Queued, e Entry) State {
-	s.Queues = slices.DeleteFunc(slices.Clone(s.Queues), func(sha string) bool { return sha == ev.SHA })
-	if !ev.Gone {
-		s.Queues = append(s.Queues, ev.SHA)
-		s.Changed = e.Version
-	}
-	return s
 }
 
 func (s State) judged(ev Judged, e Entry) State {
@@ -262,9 +214,9 @@ func (s State) judged(ev Judged, e Entry) State {
 	}
 	s, waited := s.looked(ev, e)
 	changed = changed || waited
-	s.JudgedAt, s.BaseRef, s.PullHead, s.Lane = e.At, ev.BaseRef, ev.PullHead, ev.Lane
+	s.JudgedAt, s.BaseRef, s.Group.PullHead, s.Lane = e.At, ev.BaseRef, ev.PullHead, ev.Lane
 	if ev.Of != nil {
-		s.JudgedOf = *ev.Of
+		s.Pull.JudgedOf = *ev.Of
 	}
 	if ev.Rules != nil {
 		s.RulesAt = *ev.Rules
@@ -350,7 +302,7 @@ func (s State) dueAssess() (Step, time.Time) {
 func (s State) Checks() []string {
 	shas := append([]string(nil), s.ToldChecks...)
 	head := s.Head()
-	for _, sha := range append([]string{head}, s.Queues...) {
+	for _, sha := range append([]string{head}, s.Pull.Queues...) {
 		if sha != "" && !slices.Contains(shas, sha) {
 			shas = append(shas, sha)
 		}

@@ -44,7 +44,7 @@ func TestAWaitThatIsLookedAtStandsUntilThen(t *testing.T) {
 	add(10, Replied{Covers: s.Version, Reply: Commented, Attempt: 1})
 	add(15, Offered{By: Actor{ID: 1}, Answer: Approve, Via: ViaButton, For: s.For()})
 	add(17, Counted{Offer: s.Version, By: Actor{ID: 1}, Answer: Approve, Via: ViaButton, For: s.For(), Groups: []string{WriteAccess}})
-	if s.Open || s.Released(at(17)) || s.Reply(at(17)) == Approved {
+	if s.Going.Open || s.Released(at(17)) || s.Reply(at(17)) == Approved {
 		t.Error("it is let go although nobody has found that it may be")
 	}
 	add(17, Told{Covers: s.Changed, Checks: []string{"a1"}})

@@ -121,8 +121,8 @@ func sameLinks(a, b []gate.Link) bool {
 // judge gathers what the rules in force need and lets the core decide.
 func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts, rules *policy.Rules) (gate.Verdict, error) {
 	c := &facts.Change
-	if s.PushedHead == c.Head {
-		c.Pusher = change.Actor{Login: s.Pusher.Login, ID: s.Pusher.ID, Type: change.ActorType(s.Pusher.Type)}
+	if s.Pull.PushedHead == c.Head {
+		c.Pusher = change.Actor{Login: s.Pull.Pusher.Login, ID: s.Pull.Pusher.ID, Type: change.ActorType(s.Pull.Pusher.Type)}
 	}
 	if err := k.pushers(ctx, s.Subject.Repo, c); err != nil {
 		return gate.Verdict{}, err
@@ -226,7 +226,7 @@ func (k *Keeper) showing(ctx context.Context, s gate.State, lane gate.Lane) ([]g
 		add(sha, s.ToldLane)
 	}
 	add(s.Head(), lane)
-	for _, sha := range s.Queues {
+	for _, sha := range s.Pull.Queues {
 		group, err := k.load(ctx, gate.Subject{Kind: gate.MergeGroup, Repo: s.Subject.Repo, SHA: sha}.Stream())
 		if err != nil {
 			return nil, err

@@ -97,9 +97,9 @@ const repeatAfter = 2 * time.Minute
 // where it has it.
 func (k *Keeper) stillAnswered(ctx context.Context, f folded, run change.Run) error {
 	s := f.gate
-	i := slices.IndexFunc(s.Replied, func(r gate.Replied) bool { return r.Reply == s.Answered() && r.Attempt == run.Attempt })
-	last := s.Replied[i]
-	repeat := waits(run, s.Subject.Environment) && k.Now().Sub(s.RepliedAt) > repeatAfter
+	i := slices.IndexFunc(s.Deployment.Replied, func(r gate.Replied) bool { return r.Reply == s.Answered() && r.Attempt == run.Attempt })
+	last := s.Deployment.Replied[i]
+	repeat := waits(run, s.Subject.Environment) && k.Now().Sub(s.Deployment.RepliedAt) > repeatAfter
 	if repeat {
 		var err error
 		if repeat, err = k.stillWaits(ctx, s.Subject); err != nil {

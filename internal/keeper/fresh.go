@@ -116,14 +116,14 @@ const arrivesWithin = time.Minute
 // freshRun asks whether an answer about a workflow run is as new as what events
 // told of its attempts, and of a deployment that GitHub asked about.
 func (k *Keeper) freshRun(ctx context.Context, s gate.State, run change.Run) error {
-	attempt, completed := s.Attempt, s.Completed
+	attempt, completed := s.Going.Attempt, s.Going.Completed
 	if s.Subject.Kind == gate.Deployment {
 		of := gate.Subject{Kind: gate.WorkflowRun, Repo: s.Subject.Repo, Run: s.Subject.Run}
 		f, err := k.load(ctx, of.Stream())
 		if err != nil {
 			return err
 		}
-		attempt, completed = max(attempt, f.gate.Attempt), max(completed, f.gate.Completed)
+		attempt, completed = max(attempt, f.gate.Going.Attempt), max(completed, f.gate.Going.Completed)
 	}
 	asked := s.Seen.Event == "deployment_protection_rule" && !s.Seen.Since.IsZero()
 	told := s.Seen.Event == "deployment_protection_rule" || s.Seen.Event == "workflow_run"

@@ -60,7 +60,7 @@ func (k *Keeper) arrival(ctx context.Context, n gate.Noted) (gate.Arrival, error
 			continue
 		}
 		// GitHub can be faster than what it did is written down.
-		begun := s.Replying != nil && s.Replying.Reply == gate.Approved && s.Replying.Attempt == s.Verdict.Deploy.Attempt
+		begun := s.Deployment.Replying != nil && s.Deployment.Replying.Reply == gate.Approved && s.Deployment.Replying.Attempt == s.Verdict.Deploy.Attempt
 		if s.Answered() == gate.Approved || s.Answered() == "" && begun {
 			a.Gate = f.stream
 			a.Approved = s.Verdict.Deploy.Rollback || len(deciders(s, gate.Approved)) > 0

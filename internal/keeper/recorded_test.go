@@ -215,7 +215,7 @@ func gateComesTo(s, pull gate.State, at time.Time) string {
 	if v := s.Verdict; v != nil {
 		out += fmt.Sprintf(" %s score=%d findings=%d held=%v", v.Level, v.Score, len(v.Findings)+v.Hidden, v.Held)
 	}
-	return out + fmt.Sprintf(" head=%.7s pusher=%q people=%v offers=%d refused=%d voided=%d", s.Head(), s.Pusher.Login, people, len(s.Offers), len(s.Refusals), len(s.Voided))
+	return out + fmt.Sprintf(" head=%.7s pusher=%q people=%v offers=%d refused=%d voided=%d", s.Head(), s.Pull.Pusher.Login, people, len(s.Offers), len(s.Refusals), len(s.Voided))
 }
 
 func standingOf(s, pull gate.State, at time.Time) string {

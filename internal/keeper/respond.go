@@ -90,7 +90,7 @@ func (k *Keeper) answer(ctx context.Context, f folded, reply gate.Reply, attempt
 // comment that GitHub does not take keeps nothing from going on.
 func (k *Keeper) comment(ctx context.Context, f folded, text string) error {
 	said := gate.Replied{Covers: f.head.Version, Reply: gate.Commented, Attempt: f.gate.Verdict.Deploy.Attempt, Comment: text, For: f.gate.For()}
-	if !slices.ContainsFunc(f.gate.Replied, func(r gate.Replied) bool { return r.Comment == text }) {
+	if !slices.ContainsFunc(f.gate.Deployment.Replied, func(r gate.Replied) bool { return r.Comment == text }) {
 		err := k.Deploys.Respond(ctx, f.gate.Subject, gate.Commented, text)
 		var known *gate.Error
 		switch {
@@ -125,7 +125,7 @@ func tries(s gate.State) int {
 // yet, or somebody let it go past us: it is looked at again until the run
 // is over.
 func (k *Keeper) notWaiting(ctx context.Context, f folded, attempt int) error {
-	if r := f.gate.Replying; r != nil && r.Attempt == attempt {
+	if r := f.gate.Deployment.Replying; r != nil && r.Attempt == attempt {
 		_, err := k.record(ctx, f.stream, draft{event: gate.Replied{
 			Covers: f.head.Version, Reply: r.Reply, Attempt: attempt, For: r.For, By: r.By,
 		}})

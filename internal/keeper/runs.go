@@ -48,7 +48,7 @@ func (k *Keeper) assessRun(ctx context.Context, f folded) error {
 	if err := k.freshRun(ctx, s, run); err != nil {
 		return err
 	}
-	halted := s.Halted != nil && !s.Halted.Again && s.Halted.Attempt == run.Attempt
+	halted := s.WorkflowRun.Halted != nil && !s.WorkflowRun.Halted.Again && s.WorkflowRun.Halted.Attempt == run.Attempt
 	switch {
 	case run.Over() && (!halted || run.Conclusion == "success"): // it was faster than we were
 		return k.runOver(ctx, f, run)
@@ -61,8 +61,8 @@ func (k *Keeper) assessRun(ctx context.Context, f folded) error {
 	}
 	if ours { // the run that people saw
 		drafts := []draft{{event: gate.Judged{Covers: covers, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest}}}
-		if !s.Halted.Again { // GitHub's answer was lost
-			drafts = append(drafts, draft{event: gate.Halted{Covers: covers, Attempt: s.Halted.Attempt, Again: true}})
+		if !s.WorkflowRun.Halted.Again { // GitHub's answer was lost
+			drafts = append(drafts, draft{event: gate.Halted{Covers: covers, Attempt: s.WorkflowRun.Halted.Attempt, Again: true}})
 		}
 		_, err = k.record(ctx, f.stream, drafts...)
 		return err
@@ -116,7 +116,7 @@ func (k *Keeper) judgeRun(ctx context.Context, s gate.State, run change.Run) (ga
 // the last was approved: nobody else acts in the App's name. One that somebody
 // else started is another run.
 func (k *Keeper) startedAgain(ctx context.Context, s gate.State, run change.Run) (bool, error) {
-	h := s.Halted
+	h := s.WorkflowRun.Halted
 	if h == nil || s.Verdict == nil || s.Verdict.Deploy.Attempt != h.Attempt || run.Attempt != h.Attempt+1 || k.Runs == nil || run.Triggered.Type != change.Bot {
 		return false, nil
 	}
@@ -165,7 +165,7 @@ func (k *Keeper) runOver(ctx context.Context, f folded, run change.Run) error {
 	if s.Verdict != nil {
 		past := gate.Subject{Kind: gate.Environment, Repo: s.Subject.Repo, Environment: workflowRecord(run.Workflow)}
 		arrival := gate.Arrival{SHA: run.Head, Run: run.ID, At: k.Now(), By: gate.Actor{Login: run.Triggered.Login, ID: run.Triggered.ID, Type: string(run.Triggered.Type)}, Failed: run.Conclusion != "success"}
-		if s.Open {
+		if s.Going.Open {
 			arrival.Gate, arrival.Approved = f.stream, len(s.Choices) > 0
 		}
 		key := fmt.Sprintf("run@%d@%d", run.ID, run.Attempt)

@@ -52,11 +52,11 @@ func (k *Keeper) answeredTogether(ctx context.Context, s gate.State, attempt int
 	}
 	for _, f := range others {
 		o := f.gate
-		if o.Answered() == "" || o.Verdict.Deploy.Attempt != attempt || o.RepliedAt.Add(askedLate).Before(s.OpenedAt) {
+		if o.Answered() == "" || o.Verdict.Deploy.Attempt != attempt || o.Deployment.RepliedAt.Add(askedLate).Before(s.OpenedAt) {
 			continue
 		}
-		i := slices.IndexFunc(o.Replied, func(r gate.Replied) bool { return r.Reply == o.Answered() && r.Attempt == attempt })
-		return &o.Replied[i], nil
+		i := slices.IndexFunc(o.Deployment.Replied, func(r gate.Replied) bool { return r.Reply == o.Answered() && r.Attempt == attempt })
+		return &o.Deployment.Replied[i], nil
 	}
 	return nil, nil
 }
@@ -121,9 +121,9 @@ func (k *Keeper) leftBehind(ctx context.Context, s gate.State, run change.Run) (
 // ended closes the gate of a deployment that is over. Where an answer was begun
 // and GitHub's was lost, what GitHub has on record tells what it heard.
 func (k *Keeper) ended(ctx context.Context, f folded, why string) error {
-	s, r := f.gate, f.gate.Replying
+	s, r := f.gate, f.gate.Deployment.Replying
 	var drafts []draft
-	noted := r == nil || slices.ContainsFunc(s.Replied, func(o gate.Replied) bool { return o.Reply != gate.Commented && o.Attempt == r.Attempt })
+	noted := r == nil || slices.ContainsFunc(s.Deployment.Replied, func(o gate.Replied) bool { return o.Reply != gate.Commented && o.Attempt == r.Attempt })
 	if !noted && k.Runs != nil {
 		heard, err := k.Runs.Heard(ctx, s.Subject, r.Reply, r.Comment)
 		if err != nil {
@@ -134,7 +134,7 @@ func (k *Keeper) ended(ctx context.Context, f folded, why string) error {
 			return err
 		}
 		for _, o := range append(others, f) {
-			for _, said := range o.gate.Replied {
+			for _, said := range o.gate.Deployment.Replied {
 				if said.Reply == r.Reply && said.Comment == r.Comment {
 					heard--
 				}

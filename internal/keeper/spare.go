@@ -102,7 +102,7 @@ func (k *Keeper) spared(ctx context.Context, f folded) (bool, error) {
 	if !known || was.covers != s.Covered {
 		return false, nil
 	}
-	for _, version := range s.Edits {
+	for _, version := range s.Pull.Edits {
 		w, heard := k.spare.of(f.stream, version)
 		if !heard || !k.same(s.Verdict, was, w) {
 			return false, nil
@@ -115,7 +115,7 @@ func (k *Keeper) spared(ctx context.Context, f folded) (bool, error) {
 		Covers: covers, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest, Lane: s.Lane, Spared: true,
 		Reverts: change.Reverts(&was.change),
 	}
-	if said := s.Said; said.Head == judged.Head && said.BaseRef == judged.BaseRef { // else a comparison would look again
+	if said := s.Pull.Said; said.Head == judged.Head && said.BaseRef == judged.BaseRef { // else a comparison would look again
 		judged.Of = &said
 	}
 	_, err := k.record(ctx, f.stream, draft{event: judged})

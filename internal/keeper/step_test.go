@@ -48,7 +48,7 @@ func TestNoStepIsDueBeforeItsFailureSays(t *testing.T) {
 	next := time.Date(2026, 11, 20, 16, 0, 0, 0, time.UTC)
 	pull := gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: 42}, Number: 1}
 	check := gate.Subject{Kind: gate.Check, Repo: gate.Repo{ID: 42}, SHA: "a1"}
-	offered := gate.State{Subject: pull, Offers: []gate.Offer{{}}}
+	offered := gate.State{Subject: pull, Approvals: gate.Approvals{Offers: []gate.Offer{{}}}}
 	for name, f := range map[string]folded{
 		"tell":  {stream: pull.Stream(), gate: gate.State{Subject: pull, Changed: 3}},
 		"count": {stream: pull.Stream(), gate: offered},

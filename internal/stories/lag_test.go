@@ -194,8 +194,8 @@ func TestAnswerFromBeforeOtherChanges(t *testing.T) {
 			story.change(s, p)
 			s.settle()
 			s.pass(time.Minute)
-			if got := s.state(s.pullSubject(p)); !story.of(got.JudgedOf) {
-				t.Errorf("judged of %+v", got.JudgedOf)
+			if got := s.state(s.pullSubject(p)); !story.of(got.Pull.JudgedOf) {
+				t.Errorf("judged of %+v", got.Pull.JudgedOf)
 			}
 		})
 	}

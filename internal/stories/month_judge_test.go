@@ -54,7 +54,7 @@ func (m *month) agree(s *shopOf, d fakehub.Deployment, ran bool) {
 	who := fmt.Sprintf("%s: deployment %d to %s, %s", s.Name, d.ID, d.Environment, subject.Stream())
 	var answers []gate.Reply
 	var by []string
-	for _, r := range state.Replied {
+	for _, r := range state.Deployment.Replied {
 		if r.Reply != gate.Commented {
 			answers, by = append(answers, r.Reply), r.By
 		}
@@ -76,7 +76,7 @@ func (m *month) agree(s *shopOf, d fakehub.Deployment, ran bool) {
 			m.Errorf("%s: it ended by itself, and on record is %q", who, last)
 		}
 	case "bypassed":
-		begun := state.Replying != nil && state.Replying.Reply == last // said, and lost on the way, before the administrator came
+		begun := state.Deployment.Replying != nil && state.Deployment.Replying.Reply == last // said, and lost on the way, before the administrator came
 		if last != "" && !begun {
 			m.Errorf("%s: an administrator let it go, and on record is %q\n%s", who, last, m.tales([]string{subject.Stream()}))
 		}
@@ -90,7 +90,7 @@ func (m *month) agree(s *shopOf, d fakehub.Deployment, ran bool) {
 			m.Errorf("%s: it succeeded, and nothing of it is on record", who)
 		case g.State == "approved" && arrival.Gate == "":
 			m.Errorf("%s: it passed its gate, and on record is that it did not", who)
-		case g.State == "bypassed" && arrival.Gate != "" && (state.Replying == nil || state.Replying.Reply != gate.Approved): // else it was about to be let go
+		case g.State == "bypassed" && arrival.Gate != "" && (state.Deployment.Replying == nil || state.Deployment.Replying.Reply != gate.Approved): // else it was about to be let go
 			m.Errorf("%s: it went past its gate, and on record is that it passed", who)
 		}
 	}

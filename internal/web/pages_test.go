@@ -113,10 +113,13 @@ func (s shown) Detail(_ context.Context, stream string) (board.Detail, error) {
 	said := gate.Counted{By: gate.Actor{Login: s.text}, Answer: gate.Approve, Via: "button", Reason: s.text}
 	detail.State = gate.State{
 		Subject: subject, Version: 3, Verdict: verdict, OpenedAt: noon, JudgedAt: noon,
-		Choices: []gate.Choice{{Counted: said, At: noon}}, Refusals: []gate.Refused{{Text: s.text}}, Voided: []gate.Void{{Choice: gate.Choice{Counted: said, At: noon}, Why: s.text}},
-		Overrides: []gate.OverrideRecord{{Choice: gate.Choice{Counted: said, At: noon}}},
-		Replied:   []gate.Replied{{Reply: gate.Commented, Attempt: 1, Comment: s.text, By: []string{s.text}}},
-		Halted:    &gate.Halted{Attempt: 1},
+		Approvals: gate.Approvals{
+			Choices: []gate.Choice{{Counted: said, At: noon}}, Refusals: []gate.Refused{{Text: s.text}},
+			Voided:    []gate.Void{{Choice: gate.Choice{Counted: said, At: noon}, Why: s.text}},
+			Overrides: []gate.OverrideRecord{{Choice: gate.Choice{Counted: said, At: noon}}},
+		},
+		Deployment:  gate.DeploymentState{Replied: []gate.Replied{{Reply: gate.Commented, Attempt: 1, Comment: s.text, By: []string{s.text}}}},
+		WorkflowRun: gate.RunState{Halted: &gate.Halted{Attempt: 1}},
 	}
 	return detail, nil
 }

@@ -5,6 +5,11 @@ import (
 	"time"
 )
 
+// GroupState is what only the gate of a merge group knows.
+type GroupState struct {
+	PullHead string // the head of the pull request that was merged into it
+}
+
 // Queueing is what a merge group comes to, given the gate of the pull request
 // that it merges.
 type Queueing struct {
@@ -29,7 +34,7 @@ func (s State) Queueing(pull State, now time.Time) Queueing {
 		return Queueing{Why: fmt.Sprintf("%s is closed.", name)}
 	case pull.Verdict == nil || pull.Wanted > pull.Covered:
 		return Queueing{Pending: true, Why: fmt.Sprintf("%s is being judged.", name)}
-	case pull.Verdict.Head != s.PullHead:
+	case pull.Verdict.Head != s.Group.PullHead:
 		return Queueing{Why: fmt.Sprintf("%s has another head than the one that is merged here.", name)}
 	case !pull.Verdict.Rules.Same(s.Verdict.Rules):
 		return Queueing{Why: fmt.Sprintf("%s was judged under other rules than are in force now.", name)}

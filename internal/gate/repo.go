@@ -1,0 +1,123 @@
+package gate
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// RepoState is what concerns all gates of a repository: the fold of its stream.
+type RepoState struct {
+	Subject Subject
+	Version uint64
+
+	Wanted      uint64  // version of the newest reason to look
+	Covered     uint64  // version up to which the gates were looked at
+	Waiting     []Noted // the reasons that are not covered, each once
+	Enforcement []Enforcement
+	// Paths are the ways in which the workflows of the default branch can deploy,
+	// and how surely each is held; nil where nobody has looked yet.
+	Paths    []Job
+	Lanes    *Lanes    // nil: not known yet
+	Archived time.Time // since when GitHub takes nothing there, as far as is known; zero: it does
+	Failure  *Failed
+
+	EnforcementAt, PathsAt time.Time // when they were put on record
+
+	NamedAt time.Time           // RepoAt of the event that Subject is from
+	Tips    map[string]MovedTip // by branch, as the newest push left it that can have changed its rules
+	OrgTip  *MovedTip           // of the organisation's rules
+	Names   map[string]int64    // logins in small letters: whose they were when they were named first
+}
+
+// After is the state once e has happened.
+func (s RepoState) After(e Entry) RepoState {
+	s.Version = e.Version
+	switch ev := e.Event.(type) {
+	case Seen:
+		s = s.noted(Noted{Seen: ev, Version: e.Version, At: e.At})
+	case Noticed:
+		s = s.noted(ev.noted(e))
+	case Surveyed:
+		s.Covered = ev.Covers
+		if ev.Enforcement != nil {
+			s.Enforcement, s.EnforcementAt = ev.Enforcement, e.At
+		}
+		if ev.Paths != nil {
+			s.Paths, s.PathsAt = ev.Paths, e.At
+		}
+		if ev.Lanes != nil {
+			s.Lanes = ev.Lanes
+		}
+		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool { return n.Version <= ev.Covers })
+		s.Failure = nil
+	case Bound:
+		if _, known := s.Names[ev.Login]; !known { // the first one stands
+			names := maps.Clone(s.Names)
+			if names == nil {
+				names = map[string]int64{}
+			}
+			names[ev.Login] = ev.ID
+			s.Names = names
+		}
+	case Failed:
+		s.Failure = &ev
+	}
+	return s
+}
+
+// noted remembers a reason to look.
+func (s RepoState) noted(n Noted) RepoState {
+	s = s.named(n).pushed(n.Seen, n.At)
+	s.Wanted = n.Version
+	s.Lanes = s.Lanes.withDefault(n.Default)
+	switch n.Action {
+	case Archived:
+		s.Archived = n.At
+	case Unarchived:
+		s.Archived = time.Time{}
+	}
+	again := func(o Noted) bool {
+		return o.Ours == n.Ours && o.Event == n.Event && o.Action == n.Action && o.BaseRef == n.BaseRef
+	}
+	s.Waiting = append(slices.DeleteFunc(slices.Clone(s.Waiting), again), n)
+	s.Failure = unlessFinal(s.Failure)
+	return s
+}
+
+// withDefault takes another default branch at an event's word: what was green
+// for the one before must not count for it until that was looked at.
+func (l *Lanes) withDefault(branch string) *Lanes {
+	if l == nil || branch == "" || branch == l.Default {
+		return l
+	}
+	other := *l
+	other.Default = branch
+	return &other
+}
+
+// Due is what the repository wants done, and not before when; a zero time is
+// at once.
+func (s RepoState) Due() (Step, time.Time) {
+	switch {
+	case s.Wanted <= s.Covered:
+		return Nothing, time.Time{}
+	case s.Failure == nil:
+		return Survey, time.Time{}
+	case s.Failure.Next.IsZero():
+		return Nothing, time.Time{}
+	}
+	return Survey, s.Failure.Next
+}
+
+// On is what is known of a branch's or an environment's enforcement, or nil.
+func (s RepoState) On(branch, environment string) *Enforcement {
+	for i := range s.Enforcement {
+		e := &s.Enforcement[i]
+		if e.Branch == branch && strings.EqualFold(e.Environment, environment) {
+			return e
+		}
+	}
+	return nil
+}
