@@ -225,10 +225,7 @@ func literalSecret(key, value string) bool {
 // reach looks for servers that put a database, a browser, the file system or a
 // cloud into an agent's hands.
 func (v *view) reach(name string, args []string, line int) {
-	low := strings.ToLower(name)
-	for _, a := range args {
-		low += " " + strings.ToLower(a)
-	}
+	low := strings.ToLower(name + " " + strings.Join(args, " "))
 	for _, what := range []string{"postgres", "mysql", "mongo", "redis", "sqlite", "database", "supabase", "puppeteer", "playwright", "browser", "selenium", "chrome", "filesystem", "shell", "terminal", "ssh", "docker", "gmail", "email", "exec", "kubernetes", "kubectl", "desktop-commander", "stripe", "cloudflare", "terraform", "-aws", "aws-", "gcp-", "azure-"} {
 		if strings.Contains(low, what) && !strings.Contains(low, what+"ion") {
 			v.add(mcpReach, line, name, strings.Trim(what, "-"))

@@ -1,8 +1,14 @@
+//go:build linux
+
 package catalog_test
 
 import (
+	"cmp"
+	"flag"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -134,44 +140,91 @@ func threadTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
+// everyPath has each text of testdata/growth.txt lie at every path of its
+// section, and the table of what each detector takes longest for logged:
+// go test ./internal/detect/catalog -run Linear -growth.all -v
+var everyPath = flag.Bool("growth.all", false, "try each text at every path, and log what takes longest")
+
 // Twice the text costs twice the time and a little more, whatever is in it. A
 // text that is read at many megabytes a second needs no second look.
 func TestReadersAreLinear(t *testing.T) {
-	const size, quick = 32 << 10, 12 * time.Millisecond
+	const size, quick = 32 << 10, 16 * time.Millisecond
 	all := catalog.All(policy.FileReader{})
+	var seen table
 	for n, row := range growthRows(t) {
 		if raceDetector && n%20 != 0 {
 			continue // each is ten times slower there, and none has a second goroutine
 		}
 		text := row.text(size)
-		for _, path := range row.paths() {
+		paths := row.paths()
+		for i, path := range paths {
+			if some := min(len(paths), 6); !*everyPath && i%some != n%some {
+				continue // the texts of a section are alike, and so are its paths
+			}
 			for _, d := range all {
-				if cost(d, path, "", text) > quick {
+				took := cost(d, path, "", text)
+				seen.add(d.Name(), path, row.name, took)
+				if took > quick {
 					checkDoubling(t, d, path, row, size)
 				}
 			}
 		}
 	}
+	if *everyPath {
+		seen.log(t, size)
+	}
 }
 
 // checkDoubling compares the least of several costs of a text and of one twice
-// its size.
+// its size. Texts grow until their cost can be told from the clock's steps, or
+// they are as large as files that are read may be.
 func checkDoubling(t *testing.T, d detect.Detector, path string, row growthRow, size int) {
 	t.Helper()
-	var one, two time.Duration
-	for try := range 6 {
-		once, twice := cost(d, path, "", row.text(size)), cost(d, path, "", row.text(2*size))
-		if try == 0 || once < one {
-			one = once
-		}
-		if try == 0 || twice < two {
-			two = twice
-		}
+	const telling, largest, tries = 25 * time.Millisecond, 512 << 10, 6
+	least := func(size int) time.Duration {
+		text := row.text(size)
+		return min(cost(d, path, "", text), cost(d, path, "", text))
+	}
+	one := least(size)
+	for one < telling && size < largest {
+		size *= 2
+		one = least(size)
+	}
+	two := least(2 * size)
+	for range tries { // the machine may have been busy with something else
 		if two <= one*5/2+5*time.Millisecond {
 			return
 		}
+		one, two = max(one, least(size)), min(two, least(2*size))
 	}
-	t.Errorf("%s on %s: %d bytes of %s take %v, twice as many %v", d.Name(), path, size, row.name, one, two)
+	if two > one*5/2+5*time.Millisecond {
+		t.Errorf("%s on %s: %d bytes of %s take %v, twice as many %v", d.Name(), path, size, row.name, one, two)
+	}
+}
+
+// table is what each detector took longest for.
+type table map[string][]tableRow
+
+type tableRow struct {
+	path, text string
+	took       time.Duration
+}
+
+func (s *table) add(detector, path, text string, took time.Duration) {
+	if *s == nil {
+		*s = table{}
+	}
+	rows := append((*s)[detector], tableRow{path, text, took})
+	slices.SortFunc(rows, func(a, b tableRow) int { return cmp.Compare(b.took, a.took) })
+	(*s)[detector] = rows[:min(len(rows), 3)]
+}
+
+func (s *table) log(t *testing.T, size int) {
+	for _, name := range slices.Sorted(maps.Keys(*s)) {
+		for _, r := range (*s)[name] {
+			t.Logf("%-15s %6.2f s/MiB  %-32s %.60s", name, r.took.Seconds()*float64(1<<20)/float64(size), r.path, r.text)
+		}
+	}
 }
 
 // What once took a service down stays cheap at the size that it takes files of.

@@ -182,12 +182,14 @@ func pieces(i instruction) []string {
 	args := strings.Join(strings.Fields(i.args), " ")
 	switch i.name {
 	case "RUN":
-		if strings.HasPrefix(args, "--") {
-			flag, rest, _ := strings.Cut(args, " ")
-			return append([]string{"RUN " + flag}, pieces(instruction{"RUN", rest, i.line})...)
-		}
 		var out []string
-		for _, line := range strings.Split(i.args, "\n") {
+		commands := i.args
+		for strings.HasPrefix(args, "--") {
+			flag, rest, _ := strings.Cut(args, " ")
+			out = append(out, "RUN "+flag)
+			args, commands = rest, rest
+		}
+		for _, line := range strings.Split(commands, "\n") {
 			for _, command := range splitCommands(line) {
 				if command = strings.Join(strings.Fields(command), " "); command != "" {
 					out = append(out, "RUN "+command)
@@ -229,12 +231,12 @@ type stage struct {
 
 func stages(in []instruction) []stage {
 	var out []stage
-	args := map[string]string{}
+	args, named := map[string]string{}, map[string]int{} // stages by alias
 	for _, i := range in {
 		switch i.name {
 		case "ARG":
 			if name, value, ok := strings.Cut(i.args, "="); ok && len(out) == 0 {
-				args[name] = strings.Trim(value, `"'`)
+				args[name] = expand(strings.Trim(value, `"'`), args)
 			}
 		case "FROM":
 			fields := strings.Fields(i.args)
@@ -248,12 +250,12 @@ func stages(in []instruction) []stage {
 			if len(fields) > 2 && strings.EqualFold(fields[1], "as") {
 				s.alias = strings.ToLower(fields[2])
 			}
-			for _, earlier := range out { // a stage on top of another runs as its user
-				if earlier.alias != "" && earlier.alias == strings.ToLower(s.image) {
-					s.user = earlier.user
-				}
+			if earlier, ok := named[strings.ToLower(s.image)]; ok { // a stage on top of another runs as its user
+				s.user = out[earlier].user
 			}
-			out = append(out, s)
+			if out = append(out, s); s.alias != "" {
+				named[s.alias] = len(out) - 1
+			}
 		case "USER":
 			if len(out) > 0 {
 				out[len(out)-1].user = strings.TrimSpace(strings.Trim(i.args, `"'`))
@@ -264,9 +266,41 @@ func stages(in []instruction) []stage {
 	return out
 }
 
+// maxExpanded bounds in bytes what a name with variables comes to: each may hold
+// the one before it twice.
+const maxExpanded = 1000
+
+// expand puts in the values of those variables that are known, $NAME and
+// ${NAME}, once.
 func expand(s string, args map[string]string) string {
-	for name, value := range args {
-		s = strings.ReplaceAll(strings.ReplaceAll(s, "${"+name+"}", value), "$"+name, value)
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(s, "$")
+		b.WriteString(before)
+		if !found || b.Len() > maxExpanded {
+			break
+		}
+		name, after := variable(rest)
+		value, known := args[name]
+		if !known {
+			value = "$" + rest[:len(rest)-len(after)]
+		}
+		b.WriteString(value)
+		s = after
 	}
-	return s
+	return b.String()
+}
+
+// variable reads the name after a $ and returns what follows it.
+func variable(s string) (name, after string) {
+	if inside, ok := strings.CutPrefix(s, "{"); ok {
+		if name, after, ok = strings.Cut(inside, "}"); ok {
+			return name, after
+		}
+	}
+	n := 0
+	for n < len(s) && (s[n] == '_' || s[n] >= 'a' && s[n] <= 'z' || s[n] >= 'A' && s[n] <= 'Z' || s[n] >= '0' && s[n] <= '9') {
+		n++
+	}
+	return s[:n], s[n:]
 }

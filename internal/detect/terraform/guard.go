@@ -11,9 +11,11 @@ import (
 const (
 	maxBytes   = 1 << 20
 	maxNesting = 200
-	maxTernary = 5_000 // "?" nests to the right without a bracket
-	maxUnary   = 200   // so does a run of "!" or "-"
-	maxControl = 500   // and so do "%{" in templates
+	maxTernary = 5_000    // "?" nests to the right without a bracket
+	maxUnary   = 200      // so does a run of "!" or "-"
+	maxControl = 500      // and so do "%{" in templates
+	maxSplats  = 100      // "[*]" of one expression, each of which reads those before it again
+	maxHeredoc = 64 << 20 // the squares of the lines of here-documents, of which each costs all before it
 	// maxParts bounds the words and signs, of which the parser makes some 700
 	// bytes each.
 	maxParts = 150_000
@@ -28,10 +30,10 @@ func refuse(text string) error {
 	if n := parts(text); n > maxParts {
 		return fmt.Errorf("the file has %d words and signs, more than the %d that are read", n, maxParts)
 	}
-	if openComment(text) {
-		return errors.New("a comment begins in it that nothing ends")
+	if why := endless(text); why != "" {
+		return errors.New(why)
 	}
-	depth, ternary, unary, control := 0, 0, 0, 0
+	depth, ternary, unary, control, splats := 0, 0, 0, 0, 0
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
 		case '[', '{', '(':
@@ -43,6 +45,12 @@ func refuse(text string) error {
 			depth = max(0, depth-1)
 		case '?':
 			ternary++
+		case '*':
+			if i > 0 && (text[i-1] == '[' || text[i-1] == '.') {
+				splats++
+			}
+		case ',', '=', '"':
+			splats = 0
 		case '!', '-':
 			unary++
 		}
@@ -50,12 +58,12 @@ func refuse(text string) error {
 		case '!', '-', ' ', '\t':
 		case '\n', '\r':
 			if depth == 0 {
-				unary = 0
+				unary, splats = 0, 0
 			}
 		default:
 			unary = 0
 		}
-		if depth > maxNesting || ternary > maxTernary || unary > maxUnary && bangs(text, i) || control > maxControl {
+		if depth > maxNesting || ternary > maxTernary || unary > maxUnary && bangs(text, i) || control > maxControl || splats > maxSplats {
 			return fmt.Errorf("the file nests more than %d levels deep", maxNesting)
 		}
 	}
@@ -76,11 +84,13 @@ func parts(text string) int {
 	return n
 }
 
-// openComment says whether a comment has no end. The parser's lexer would look
-// for one from each of its bytes again.
-func openComment(text string) bool {
+// endless says what of a text the parser would read again and again: a comment
+// without an end, which it looks for from each byte, or very long here-documents.
+func endless(text string) string {
 	s := scanner{text: text}
+	squares := 0
 	for s.at < len(text) {
+		from := s.at
 		switch text[s.at] {
 		case '"':
 			s.toStringEnd()
@@ -90,19 +100,23 @@ func openComment(text string) bool {
 			continue
 		case '/':
 			if strings.HasPrefix(text[s.at:], "/*") && !strings.Contains(text[s.at+2:], "*/") {
-				return true
+				return "a comment begins in it that nothing ends"
 			}
 			if s.comment() {
 				continue
 			}
 		case '<':
 			if s.heredoc() {
+				lines := strings.Count(text[from:s.at], "\n")
+				if squares += lines * lines; squares > maxHeredoc {
+					return "a here-document in it has too many lines"
+				}
 				continue
 			}
 		}
 		s.at++
 	}
-	return false
+	return ""
 }
 
 // toStringEnd steps over a string without looking into its templates: the
