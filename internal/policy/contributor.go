@@ -1,10 +1,6 @@
 package policy
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"hash"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -60,94 +56,4 @@ func contributors(c *change.Change, a gate.Attribution) []gate.Contributor {
 		}
 	}
 	return out
-}
-
-// sameness is the hash behind FindingsDigest: what was found, and in which
-// content, without line numbers, which move when other lines do.
-type sameness struct {
-	sum     hash.Hash
-	unknown bool              // the content behind some finding is not known
-	files   map[string][]byte // path: hash of what changed in it
-	byPath  map[string]*change.File
-}
-
-func newSameness(c *change.Change) *sameness {
-	s := &sameness{sum: sha256.New(), files: map[string][]byte{}, byPath: make(map[string]*change.File, len(c.Files))}
-	for i := range c.Files {
-		s.byPath[c.Files[i].Path] = &c.Files[i]
-	}
-	return s
-}
-
-// note adds a finding. The order of findings depends on the change alone.
-func (s *sameness) note(f gate.Finding) {
-	if s.unknown {
-		return
-	}
-	var content []byte
-	if file := s.byPath[f.Path]; file != nil {
-		if content = s.content(file); content == nil {
-			s.unknown = true
-			return
-		}
-	}
-	buf := make([]byte, 0, 256)
-	for _, text := range []string{f.Rule, f.Pack, observationOf(f), f.Path, f.Object, string(content)} {
-		buf = binary.AppendUvarint(buf, uint64(len(text)))
-		buf = append(buf, text...)
-	}
-	buf = binary.AppendVarint(buf, int64(f.Risk))
-	s.sum.Write(buf)
-}
-
-// maxSameText is up to what size, both sides together, lines are compared. The
-// same is expected of larger files to the byte, which is cheaper and stricter.
-const maxSameText = 256 << 10
-
-// content hashes what changed in a file: the lines that came and went where its
-// texts are there, else the ids of its blobs. It is nil where neither is known.
-func (s *sameness) content(f *change.File) []byte {
-	if known := s.files[f.Path]; known != nil {
-		return known
-	}
-	h := sha256.New()
-	write := func(text string) {
-		h.Write(binary.AppendUvarint(nil, uint64(len(text))))
-		h.Write([]byte(text))
-	}
-	for _, text := range []string{string(f.Status), f.PreviousPath, f.Mode, f.PreviousMode} {
-		write(text)
-	}
-	switch {
-	case read(f.Before) && read(f.After) && len(f.Before.Body)+len(f.After.Body) > maxSameText:
-		write("whole")
-		write(f.Before.Body)
-		write(f.After.Body)
-	case read(f.Before) && read(f.After):
-		write("lines")
-		for _, line := range f.AddedLines() {
-			write("+" + line.Text)
-		}
-		for _, line := range f.RemovedLines() {
-			write("-" + line.Text)
-		}
-	case (f.Before.Blob != "" || f.Status == change.Added) && (f.After.Blob != "" || f.Status == change.Removed):
-		write("blobs")
-		write(f.Before.Blob)
-		write(f.After.Blob)
-	default:
-		return nil
-	}
-	s.files[f.Path] = h.Sum(nil)
-	return s.files[f.Path]
-}
-
-func read(t change.Text) bool { return t.State == change.Loaded || t.State == change.Absent }
-
-// digest is empty where something is not known: then nothing is the same.
-func (s *sameness) digest() string {
-	if s.unknown {
-		return ""
-	}
-	return hex.EncodeToString(s.sum.Sum(nil))
 }

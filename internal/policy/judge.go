@@ -308,9 +308,16 @@ func (j *judgement) judgeFile(given *change.File) {
 		}
 	}
 	j.crossing.file(n)
-	kinds := []string{}
+	kinds, touched := []string{}, false
 	for i, d := range j.rules.registry.detectors {
-		if !j.bounds(i) && !j.rules.asks(i, n, j.applies) || !d.Wants(f) {
+		if !j.bounds(i) && !j.rules.asks(i, n, j.applies) {
+			continue
+		}
+		if !touched && touches(d, f) {
+			touched = true
+			j.found.same.touched(f)
+		}
+		if !d.Wants(f) {
 			continue
 		}
 		for _, o := range j.run(d, f) {

@@ -121,23 +121,24 @@ func TestFindingsDigest(t *testing.T) {
 		c := &change.Change{HeadRef: "copilot/x", Files: append([]change.File{{Path: "db/1.sql", Status: change.Modified, Before: change.TextOf(before), After: change.TextOf(after)}}, more...)}
 		return r.Judge(c).FindingsDigest
 	}
-	first := at("a\n", "a\nDROP TABLE x\n")
+	far := strings.Repeat("-- what was there\n", 30)
+	first := at(far+"a\n", far+"a\nDROP TABLE x\n")
 	if first == "" {
 		t.Fatal("no digest of the findings")
 	}
-	if got := at("new line of the base\na\n", "new line of the base\na\nDROP TABLE x\n"); got != first {
-		t.Error("a line of the base moved the finding, and its digest changed")
+	if got := at("new line of the base\n"+far+"a\n", "new line of the base\n"+far+"a\nDROP TABLE x\n"); got != first {
+		t.Error("a line of the base far above moved the finding, and its digest changed")
 	}
-	if got := at("a\n", "a\nDROP TABLE x\n", change.File{Path: "main.go", Status: change.Modified}); got != first {
-		t.Error("a file without findings changed the digest")
+	if got := at(far+"a\n", far+"a\nDROP TABLE x\n", change.File{Path: "notes.txt", Status: change.Modified}); got != first {
+		t.Error("a file that no detector reads changed the digest")
 	}
-	if got := at("a\n", "a\nDROP TABLE x CASCADE\n"); got == first {
+	if got := at(far+"a\n", far+"a\nDROP TABLE x CASCADE\n"); got == first {
 		t.Error("other content has the same digest")
 	}
-	if got := at("a\n", "a\nDROP TABLE x\n", change.File{Path: "db/x", Status: change.Added, Before: change.NoText(), After: change.TextOf("")}); got == first {
+	if got := at(far+"a\n", far+"a\nDROP TABLE x\n", change.File{Path: "db/x", Status: change.Added, Before: change.NoText(), After: change.TextOf("")}); got == first {
 		t.Error("a new finding has the same digest")
 	}
-	if got := at("a\n", "a\nDROP TABLE x\n", change.File{Path: "db/x", Status: change.Modified}); got != "" {
+	if got := at(far+"a\n", far+"a\nDROP TABLE x\n", change.File{Path: "db/x", Status: change.Modified}); got != "" {
 		t.Error("content that nobody knows has a digest")
 	}
 }

@@ -220,7 +220,7 @@ func conditions(n gate.Need) []string {
 		out = append(out, "Whoever approves must say why.")
 	}
 	if n.Keep == "same_findings" {
-		out = append(out, "An approval stays good for a new commit with the very same findings.")
+		out = append(out, "An approval stays good for a new commit that changes no file which gatehold reads.")
 	}
 	return out
 }
