@@ -12,7 +12,7 @@
 //     Absent. Silence never stands for "nothing there".
 //   - Every error is a *gate.Error. Its codes are rate_limited (with Until),
 //     github_unavailable, no_permission, not_found, not_installed,
-//     github_refused, answer_too_large, redirect_refused, moved, repository_moved,
+//     github_refused, answer_too_large, texts_past_limit, redirect_refused, moved, repository_moved,
 //     queue_unreadable, deployment_not_pending and, for what a caller did wrong,
 //     invalid_request.
 //   - Time and memory are bounded: per request, per answer, per change and per

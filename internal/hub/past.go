@@ -251,6 +251,9 @@ func hopeless(ctx context.Context, err error) bool {
 	return ctx.Err() != nil || code == "rate_limited" || code == "no_permission" || code == "not_installed"
 }
 
+// pastText bounds the texts of one of the changes that were merged before, in bytes.
+const pastText = 4 << 20
+
 // texts fills in what is wanted and not there yet.
 func (p *Past) texts(ctx context.Context, repo gate.Repo, changes []change.Change, want func(*change.File) bool) error {
 	errs := make([]error, len(changes))
@@ -260,7 +263,7 @@ func (p *Past) texts(ctx context.Context, repo gate.Repo, changes []change.Chang
 			return
 		}
 		s := gate.Subject{Kind: gate.PullRequest, Repo: repo, Number: c.Number}
-		err := p.hub.Texts(ctx, s, c, want)
+		err := p.hub.TextsWithin(ctx, s, c, want, pastText)
 		if err != nil && hopeless(ctx, err) {
 			errs[i] = err
 		} else if err != nil {

@@ -19,7 +19,9 @@ import (
 
 var (
 	textsRoute = route{name: "POST /graphql (texts)", need: "contents: read", max: 48 << 20, timeout: 40 * time.Second}
-	blobRoute  = route{name: "GET /repos/{owner}/{repo}/git/blobs/{file_sha}", need: "contents: read"}
+	// answerFrame is what an answer about 100 files has beside their texts, in bytes.
+	answerFrame int64 = 256 << 10
+	blobRoute         = route{name: "GET /repos/{owner}/{repo}/git/blobs/{file_sha}", need: "contents: read"}
 )
 
 type textsAnswer struct {
@@ -89,7 +91,14 @@ func (t *texts) askNamed(ctx context.Context, repo gate.Repo, batch []*wanted) e
 	vars["base"], vars["head"] = cmp.Or(t.change.Base, t.change.Head), t.change.Head // nothing is asked of a base that there is not
 	var answer textsAnswer
 	r := request{route: textsRoute, doing: t.doing()}
+	if t.limit > 0 { // no letter of a text takes more than six in JSON
+		r.route.max = min(r.route.max, 6*t.limit+answerFrame)
+	}
 	errs, err := t.client.query(ctx, r, query, vars, &answer)
+	if t.limit > 0 && gate.AsError(err).Code == "answer_too_large" {
+		t.sizes = t.limit + 1
+		return t.pastLimit()
+	}
 	if err != nil {
 		return err
 	}
@@ -104,6 +113,9 @@ func (t *texts) askNamed(ctx context.Context, repo gate.Repo, batch []*wanted) e
 		alias := fmt.Sprintf("f%d", i)
 		t.found(&w.found[0], w.before, answer.Repository.Before[alias], &blobs)
 		t.found(&w.found[1], w.after, answer.Repository.After[alias], &blobs)
+	}
+	if err := t.pastLimit(); err != nil {
+		return err
 	}
 	return t.fromBlobs(ctx, blobs)
 }
@@ -137,11 +149,21 @@ func (t *texts) found(to *found, l look, e *treeEntry, blobs *[]*found) {
 		to.text = unreadable(e.Oid, "it is binary")
 	case o.ByteSize > int64(limit):
 		to.text = tooLarge(e.Oid, o.ByteSize, limit)
+	case t.counts(o.ByteSize):
 	case o.Text == nil || o.IsTruncated || !isBlob(*o.Text, e.Oid):
 		*blobs = append(*blobs, to)
 	default:
 		to.text = asText(e.Oid, *o.Text)
 	}
+}
+
+// counts adds up what is found where there is a limit. It reports whether that is
+// past it.
+func (t *texts) counts(size int64) bool {
+	if t.limit > 0 {
+		t.sizes += size
+	}
+	return t.pastLimit() != nil
 }
 
 // isBlob tells whether a text is the very content that git has under the id.

@@ -13,7 +13,7 @@ import (
 
 const (
 	filesPerQuery = 100
-	queriesAtOnce = 16
+	queriesAtOnce = 4 // each answer may have tens of megabytes
 	blobsAtOnce   = 8
 )
 
@@ -27,6 +27,13 @@ const (
 //
 // Any subject's change will do; one without a Base may have added files only.
 func (h *Hub) Texts(ctx context.Context, s gate.Subject, c *change.Change, want func(*change.File) bool) error {
+	return h.TextsWithin(ctx, s, c, want, 0)
+}
+
+// TextsWithin is Texts for who has no room for more than limit bytes of text: it
+// ends with the code texts_past_limit as soon as there is more, before that is
+// read. What is loaded by then is of no use. A limit of 0 is none.
+func (h *Hub) TextsWithin(ctx context.Context, s gate.Subject, c *change.Change, want func(*change.File) bool, limit int64) error {
 	if err := checkRepo(s.Repo); err != nil {
 		return err
 	}
@@ -38,12 +45,16 @@ func (h *Hub) Texts(ctx context.Context, s gate.Subject, c *change.Change, want 
 	if err != nil {
 		return err
 	}
-	t := &texts{client: client, subject: s, change: c, left: h.cfg.MaxTexts}
+	t := &texts{client: client, subject: s, change: c, left: h.cfg.MaxTexts, limit: limit}
 	t.plan(want)
 	// In groups, so that what waits to be counted against the bound is bounded.
+	atOnce := queriesAtOnce
+	if limit > 0 {
+		atOnce = 1
+	}
 	for len(t.todo) > 0 {
 		var group [][]*wanted
-		for len(group) < queriesAtOnce && len(t.todo) > 0 {
+		for len(group) < atOnce && len(t.todo) > 0 {
 			n := min(len(t.todo), filesPerQuery)
 			group = append(group, t.todo[:n])
 			t.todo = t.todo[n:]
@@ -62,6 +73,16 @@ type texts struct {
 	change  *change.Change
 	todo    []*wanted
 	left    int64 // bytes that may still be loaded
+	limit   int64 // bytes past which nothing is of use, 0: none; batches then go one by one
+	sizes   int64 // bytes that were found, counted where there is a limit
+}
+
+// pastLimit is the error of TextsWithin.
+func (t *texts) pastLimit() error {
+	if t.limit == 0 || t.sizes <= t.limit {
+		return nil
+	}
+	return &gate.Error{Code: "texts_past_limit", Text: fmt.Sprintf("The texts of %s have more than the %d bytes that there is room for now.", t.subject.String(), t.limit)}
 }
 
 // wanted is one file and what is asked of its two sides.

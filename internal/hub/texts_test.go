@@ -238,3 +238,39 @@ func TestFilesAsListed(t *testing.T) {
 		t.Error("an unchanged file is part of the change")
 	}
 }
+
+// Who has no room for more is told before more is read: neither as one large
+// answer, nor as the blobs of what GraphQL cuts, nor file by file.
+func TestTextsWithin(t *testing.T) {
+	for name, c := range map[string]struct {
+		files, bytes int
+		limit        int64
+		past         bool
+	}{
+		"within":                     {10, 1000, 20_000, false},
+		"one large file":             {1, 200_000, 100_000, true},
+		"a large file that is cut":   {1, 750_000, 600_000, true},
+		"many files of one query":    {90, 4000, 300_000, true},
+		"an answer that is too long": {90, 40_000, 100_000, true},
+		"many queries":               {350, 1000, 300_000, true},
+		"no limit":                   {350, 1000, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStub(t)
+			for i := range c.files {
+				s.head[fmt.Sprintf("f%03d.txt", i)] = testFile{change.ModeFile, strings.Repeat("a line of 20 bytes\n\n", c.bytes/20)}
+			}
+			h := s.hub()
+			f := facts(t, h, s.hint())
+			err := h.TextsWithin(t.Context(), testSubject, &f.Change, everything, c.limit)
+			switch {
+			case c.past && codeOf(t, err).Code != "texts_past_limit":
+				t.Fatalf("the error is %v", err)
+			case !c.past && err != nil:
+				t.Fatal(err)
+			case c.past && s.count("blob") > 0:
+				t.Errorf("%d blobs were read of what there is no room for", s.count("blob"))
+			}
+		})
+	}
+}

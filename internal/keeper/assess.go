@@ -34,6 +34,9 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	if err := k.takeBack(ctx, f); err != nil { // what was found by comparing was no event
 		return err
 	}
+	if err := k.hurry(ctx, s); err != nil {
+		return err
+	}
 	weight := int64(min(max(s.Seen.ChangedFiles, 1), filesAtOnce/3))
 	if err := k.files.Acquire(ctx, weight); err != nil {
 		return outside(err)
@@ -127,7 +130,7 @@ func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts, r
 	if err := k.pushers(ctx, s.Subject.Repo, c); err != nil {
 		return gate.Verdict{}, err
 	}
-	if err := k.Hub.Texts(ctx, s.Subject, c, rules.Wants); err != nil {
+	if err := k.texts(ctx, s.Subject, c, rules.Wants); err != nil {
 		return gate.Verdict{}, err
 	}
 	if err := k.owners(ctx, s.Subject.Repo, facts, rules); err != nil {

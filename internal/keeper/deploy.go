@@ -171,6 +171,9 @@ func (k *Keeper) judgeDeployment(ctx context.Context, s gate.State, run change.R
 
 // gather reads what a run brings, with the rules of the default branch.
 func (k *Keeper) gather(ctx context.Context, s gate.State, facts *policy.RunFacts, base, head string) (*policy.Rules, error) {
+	if err := k.hurry(ctx, s); err != nil {
+		return nil, err
+	}
 	var err error
 	if facts.Outgoing, err = k.Deploys.Outgoing(ctx, s.Subject, base, head); err != nil {
 		return nil, err
@@ -182,7 +185,7 @@ func (k *Keeper) gather(ctx context.Context, s gate.State, facts *policy.RunFact
 	if err != nil {
 		return nil, err
 	}
-	if err := k.Hub.Texts(ctx, s.Subject, &facts.Outgoing.Change, func(f *change.File) bool {
+	if err := k.texts(ctx, s.Subject, &facts.Outgoing.Change, func(f *change.File) bool {
 		return rules.WantsDeployment(s.Subject.Environment, &facts.Outgoing, f)
 	}); err != nil {
 		return nil, err

@@ -27,6 +27,8 @@ type github struct {
 	painted []painted // all that was, the oldest first
 	// seen is told of a painting before the answer is on its way.
 	seen func(p painted)
+	// whole is asked before the texts of a change are read without a limit.
+	whole func(ctx context.Context, s gate.Subject) error
 	// fault is asked before a call; lost says that the effect happens and the
 	// answer does not arrive.
 	fault func(call string) (err error, lost bool)
@@ -99,11 +101,23 @@ func (g *github) Facts(_ context.Context, s gate.Subject, _ change.Hint) (change
 	return copied, nil
 }
 
-func (g *github) Texts(_ context.Context, _ gate.Subject, c *change.Change, want func(*change.File) bool) error {
+func (g *github) TextsWithin(ctx context.Context, s gate.Subject, c *change.Change, want func(*change.File) bool, limit int64) error {
+	if limit == 0 && g.whole != nil {
+		if err := g.whole(ctx, s); err != nil {
+			return err
+		}
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if _, err := g.begin("texts"); err != nil {
 		return err
+	}
+	size := int64(0)
+	for i := range c.Files {
+		size += int64(len(c.Files[i].After.Body))
+	}
+	if limit > 0 && size > limit {
+		return &gate.Error{Code: "texts_past_limit", Text: "There is more."}
 	}
 	for i := range c.Files {
 		if f := &c.Files[i]; want(f) && f.After.State == change.NotLoaded {

@@ -33,8 +33,9 @@ import (
 type Hub interface {
 	// Facts reads a pull request as it is now, without the texts of its files.
 	Facts(ctx context.Context, s gate.Subject, hint change.Hint) (change.Facts, error)
-	// Texts fills in both sides of the files that want asks for.
-	Texts(ctx context.Context, s gate.Subject, c *change.Change, want func(*change.File) bool) error
+	// TextsWithin fills in both sides of the files that want asks for. Where they
+	// have more than limit bytes, the error's code is texts_past_limit; 0 is none.
+	TextsWithin(ctx context.Context, s gate.Subject, c *change.Change, want func(*change.File) bool, limit int64) error
 	// FindCheck returns the newest check run of ours with a name on a commit, or 0.
 	FindCheck(ctx context.Context, repo gate.Repo, sha, name string) (int64, error)
 	// PutCheck creates a check run (id 0) or repaints one, and returns its id.
@@ -105,6 +106,8 @@ type Keeper struct {
 	wake     chan string
 	compare  chan struct{} // asks for a comparison with GitHub
 	spare    *spare
+	heavy    *lru.Cache[string, struct{}] // streams that are for the slow workers
+	past     *semaphore.Weighted
 	compared *comparison
 	greens   greens
 	unread   unread
@@ -145,6 +148,7 @@ func New(c Config) *Keeper {
 	defaults, _ := lru.New[int64, datedRules](cachedRules)
 	inForce, _ := lru.New[string, gate.RulesRef](cachedStreams)
 	followed, _ := lru.New[string, struct{}](cachedStreams)
+	heavy, _ := lru.New[string, struct{}](heavyKnown)
 	return &Keeper{
 		Config:   c,
 		streams:  streams,
@@ -155,6 +159,8 @@ func New(c Config) *Keeper {
 		files:    semaphore.NewWeighted(filesAtOnce),
 		wake:     make(chan string, wakeBuffer),
 		spare:    newSpare(),
+		heavy:    heavy,
+		past:     semaphore.NewWeighted(pastAtOnce),
 		compare:  make(chan struct{}, 1),
 		compared: newComparison(),
 	}

@@ -22,6 +22,7 @@ type Past interface {
 // How much of the past is looked at, and how long a verdict waits for it.
 const (
 	pastChanges = 10
+	pastAtOnce  = 2
 	pastTime    = 30 * time.Second
 )
 
@@ -38,6 +39,10 @@ func (k *Keeper) comparePast(ctx context.Context, s gate.State, c *change.Change
 	}
 	ctx, cancel := context.WithTimeout(ctx, pastTime)
 	defer cancel()
+	if k.past.Acquire(ctx, 1) != nil {
+		return
+	}
+	defer k.past.Release(1)
 	want := func(f *change.File) bool { return current.Wants(f) || proposed.Wants(f) }
 	past, err := k.Past.Merged(ctx, s.Subject.Repo, c.BaseRef, pastChanges, want)
 	p := *v.Proposed

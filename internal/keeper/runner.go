@@ -25,22 +25,37 @@ const (
 // used by the dispatching goroutine only, but for done.
 type runner struct {
 	*Keeper
+	quick, slow workers
+	busy        map[string]bool // stream: true where it was nudged again meanwhile
+	patient     map[string]bool // streams that wait for a slow worker, each once; the ledger bounds them
+	done        chan beaten
+	shards      []int
+	beats       sync.WaitGroup
+}
+
+// workers are a number of beats at once, and those that wait for one to end.
+type workers struct {
 	slots   chan struct{}
-	busy    map[string]bool // stream: true where it was nudged again meanwhile
-	done    chan string
-	shards  []int
-	beats   sync.WaitGroup
 	backlog []string
+}
+
+// beaten is a beat that has ended. Heavy says that a slow worker is to go on.
+type beaten struct {
+	stream string
+	by     *workers
+	heavy  bool
 }
 
 // Run works until ctx ends, then lets beats under way finish their step as far
 // as ctx allows and gives its leases back.
 func (k *Keeper) Run(ctx context.Context) error {
 	r := &runner{
-		Keeper: k,
-		slots:  make(chan struct{}, k.Workers),
-		busy:   map[string]bool{},
-		done:   make(chan string, k.Workers),
+		Keeper:  k,
+		quick:   workers{slots: make(chan struct{}, k.Workers)},
+		slow:    workers{slots: make(chan struct{}, slowAtOnce)},
+		busy:    map[string]bool{},
+		patient: map[string]bool{},
+		done:    make(chan beaten, k.Workers+slowAtOnce),
 	}
 	poll := time.NewTicker(k.Poll)
 	defer poll.Stop()
@@ -64,14 +79,8 @@ func (k *Keeper) Run(ctx context.Context) error {
 			if r.owns(stream) {
 				r.begin(ctx, stream)
 			}
-		case stream := <-r.done:
-			again := r.busy[stream]
-			delete(r.busy, stream)
-			<-r.slots
-			if again {
-				r.begin(ctx, stream)
-			}
-			r.drain(ctx)
+		case b := <-r.done:
+			r.ended(ctx, b)
 		case <-poll.C:
 			r.look(ctx)
 		case <-leases.C:
@@ -89,46 +98,84 @@ func (r *runner) begin(ctx context.Context, stream string) {
 		r.busy[stream] = true
 		return
 	}
-	select {
-	case r.slots <- struct{}{}:
-	default:
-		if len(r.backlog) < wakeBuffer { // past that, look finds it
-			r.backlog = append(r.backlog, stream)
+	if len(r.quick.slots) == cap(r.quick.slots) {
+		if len(r.quick.backlog) < wakeBuffer { // past that, look finds it
+			r.quick.backlog = append(r.quick.backlog, stream)
 		}
 		return
 	}
+	r.work(ctx, stream, &r.quick)
+}
+
+// work has one of the workers do a beat for stream.
+func (r *runner) work(ctx context.Context, stream string, by *workers) {
+	by.slots <- struct{}{}
 	r.busy[stream] = false
+	if by == &r.slow {
+		ctx = withPatience(ctx)
+	}
 	r.beats.Add(1)
 	go func() {
 		defer r.beats.Done()
-		r.guarded(ctx, stream)
-		r.done <- stream
+		heavy := r.guarded(ctx, stream)
+		r.done <- beaten{stream, by, heavy}
 	}()
 }
 
-func (r *runner) drain(ctx context.Context) {
-	for len(r.backlog) > 0 && len(r.slots) < cap(r.slots) {
-		stream := r.backlog[0]
-		r.backlog = r.backlog[1:]
+// ended takes note of a beat that has ended, and begins what waits for that.
+func (r *runner) ended(ctx context.Context, b beaten) {
+	again := r.busy[b.stream]
+	delete(r.busy, b.stream)
+	<-b.by.slots
+	switch {
+	case b.heavy && !r.patient[b.stream]:
+		r.patient[b.stream] = true
+		r.slow.backlog = append(r.slow.backlog, b.stream)
+	case again && !b.heavy:
+		r.begin(ctx, b.stream)
+	}
+	for len(r.quick.backlog) > 0 && len(r.quick.slots) < cap(r.quick.slots) {
+		stream := r.quick.backlog[0]
+		r.quick.backlog = r.quick.backlog[1:]
 		r.begin(ctx, stream)
 	}
+	r.drainSlow(ctx)
+}
+
+// drainSlow begins what waits for a slow worker. What a quick one works on just
+// now is looked at again when that has ended.
+func (r *runner) drainSlow(ctx context.Context) {
+	var later []string
+	for len(r.slow.backlog) > 0 && len(r.slow.slots) < cap(r.slow.slots) {
+		stream := r.slow.backlog[0]
+		r.slow.backlog = r.slow.backlog[1:]
+		if _, working := r.busy[stream]; working {
+			later = append(later, stream)
+			continue
+		}
+		delete(r.patient, stream)
+		if r.owns(stream) { // it may have waited for longer than its lease
+			r.work(ctx, stream, &r.slow)
+		}
+	}
+	r.slow.backlog = append(later, r.slow.backlog...)
 }
 
 // look begins what is due by the ledger.
 func (r *runner) look(ctx context.Context) {
-	due, err := r.Log.Due(ctx, r.shards, r.Now(), len(r.busy)+duePerLook)
+	due, err := r.Log.Due(ctx, r.shards, r.Now(), len(r.busy)+len(r.patient)+duePerLook)
 	if err != nil {
 		if ctx.Err() == nil {
 			r.Slog.Error("the ledger cannot be read", "error", err)
 		}
 		return
 	}
-	waiting := len(r.backlog)
+	waiting := len(r.quick.backlog) + len(r.slow.backlog)
 	for _, stream := range due {
-		if _, working := r.busy[stream]; working {
+		if _, working := r.busy[stream]; working || r.patient[stream] {
 			continue
 		}
-		if len(r.slots) == cap(r.slots) {
+		if len(r.quick.slots) == cap(r.quick.slots) {
 			waiting++
 			continue
 		}
@@ -193,13 +240,17 @@ func (r *runner) close() {
 
 func leaseName(shard int) string { return fmt.Sprintf("shard/%02d", shard) }
 
-// guarded does a beat. A stream that cannot be read takes nobody's time.
-func (r *runner) guarded(ctx context.Context, stream string) {
+// guarded does a beat, and says whether a slow worker is to go on with it. A
+// stream that cannot be read takes nobody's time.
+func (r *runner) guarded(ctx context.Context, stream string) (heavy bool) {
 	err := r.beat(ctx, stream)
+	if errors.Is(err, errHeavy) {
+		return true
+	}
 	if r.unread.note(stream, err, r.Now()) && ctx.Err() == nil {
 		r.Slog.Error("a stream cannot be read", "stream", stream, "error", err)
 		r.Observer.Failed("read", gate.UnknownRecord)
-		return
+		return false
 	}
 	if err != nil && ctx.Err() == nil {
 		r.Slog.Error("a beat failed", "stream", stream, "error", err)
@@ -208,6 +259,7 @@ func (r *runner) guarded(ctx context.Context, stream string) {
 		case <-ctx.Done():
 		}
 	}
+	return false
 }
 
 // beat does what a stream wants until it wants nothing now. Its error is the
@@ -238,7 +290,7 @@ func (k *Keeper) step(ctx context.Context, f folded, step gate.Step) error {
 	defer cancel()
 	err := k.do(limited, f, step)
 	var outside *outsideError
-	if !errors.As(err, &outside) && gate.Unknown(err) == nil {
+	if errors.Is(err, errHeavy) || !errors.As(err, &outside) && gate.Unknown(err) == nil {
 		return err
 	}
 	if ctx.Err() != nil {
