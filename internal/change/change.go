@@ -6,7 +6,10 @@
 // leaving it out: a Gap holds a change, silence would let it pass.
 package change
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Change is a base and a head of one repository.
 type Change struct {
@@ -192,6 +195,21 @@ type Text struct {
 	Body   string
 	Blob   string // git blob id, where known
 	Reason string // for Unreadable: too large, binary, not UTF-8, ...
+}
+
+// Bounds on what is read, in bytes, wherever a change comes from.
+const (
+	MaxText  = 1 << 20  // of one side of one file
+	MaxTexts = 64 << 20 // of all texts of one change
+)
+
+// PastMaxTexts is the Reason of what was left out for MaxTexts.
+const PastMaxTexts = "the change holds more text than gatehold reads of one change"
+
+// TooLarge is a text of more bytes than are read of one.
+func TooLarge(blob string, size int64, limit int) Text {
+	reason := fmt.Sprintf("it has %d bytes, more than the %d that gatehold reads of one file", size, limit)
+	return Text{State: Unreadable, Blob: blob, Reason: reason}
 }
 
 // TextOf is a loaded text.

@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy"
 )
@@ -35,13 +37,15 @@ func (*judgeCmd) Help() string {
 The answer is a verdict for each line, in order.`
 }
 
-// maxLine bounds one change in JSON, in bytes.
+// maxLine bounds one change in JSON, in bytes. All lines that were read and are
+// not answered yet are bounded by as much, whatever the number of workers.
 const maxLine = 256 << 20
 
 // job is one line on its way through the workers, in the order of the input.
 type job struct {
 	number int
-	line   []byte
+	line   []byte      // nil once it is judged
+	size   int64       // of the line
 	result chan []byte // one answer, always
 	bad    error       // set before result is filled
 }
@@ -78,12 +82,16 @@ func judgeLines(ctx context.Context, rules *policy.Rules, in io.Reader, out, err
 	workers := runtime.GOMAXPROCS(0)
 	todo := make(chan *job, workers)
 	ordered := make(chan *job, 4*workers)
+	room := semaphore.NewWeighted(maxLine)
 	var readErr error
 	go func() {
 		defer close(todo)
 		defer close(ordered)
 		readErr = readLines(in, func(n int, line []byte) bool {
-			j := &job{number: n, line: line, result: make(chan []byte, 1)}
+			if room.Acquire(ctx, int64(len(line))) != nil {
+				return false
+			}
+			j := &job{number: n, line: line, size: int64(len(line)), result: make(chan []byte, 1)}
 			for _, queue := range []chan *job{ordered, todo} {
 				select {
 				case queue <- j:
@@ -98,7 +106,8 @@ func judgeLines(ctx context.Context, rules *policy.Rules, in io.Reader, out, err
 		go func() {
 			for j := range todo {
 				answer, err := judgeLine(rules, j.line)
-				j.bad = err
+				j.line, j.bad = nil, err
+				room.Release(j.size)
 				j.result <- answer
 			}
 		}()

@@ -14,9 +14,6 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 )
 
-// MaxText bounds one text in bytes; a larger one is Unreadable.
-const MaxText = 8 << 20
-
 // Texts fills in both sides of the files that want asks for, by one git
 // process for all of them.
 func (g *Range) Texts(ctx context.Context, want func(*change.File) bool) error {
@@ -91,8 +88,9 @@ func (r repo) read(ctx context.Context, texts []*change.Text) error {
 		return err
 	}
 	reader := bufio.NewReaderSize(out, 1<<16)
+	left := int64(change.MaxTexts)
 	for _, t := range texts {
-		if err := readBlob(reader, t); err != nil {
+		if err := readBlob(reader, t, &left); err != nil {
 			_ = cmd.Process.Kill()
 			return errors.Join(fmt.Errorf("git cat-file: %w", err), cmd.Wait())
 		}
@@ -100,7 +98,8 @@ func (r repo) read(ctx context.Context, texts []*change.Text) error {
 	return cmd.Wait()
 }
 
-func readBlob(r *bufio.Reader, t *change.Text) error {
+// readBlob reads one blob, of which left is how many bytes may still be kept.
+func readBlob(r *bufio.Reader, t *change.Text, left *int64) error {
 	header, err := r.ReadString('\n')
 	if err != nil {
 		return err
@@ -114,8 +113,13 @@ func readBlob(r *bufio.Reader, t *change.Text) error {
 	if err != nil {
 		return err
 	}
-	if size > MaxText {
-		t.State, t.Reason = change.Unreadable, fmt.Sprintf("larger than %d MB", MaxText>>20)
+	if size > change.MaxText {
+		*t = change.TooLarge(t.Blob, size, change.MaxText)
+		_, err := io.CopyN(io.Discard, r, size+1)
+		return err
+	}
+	if *left -= size; *left < 0 {
+		t.State, t.Reason = change.Unreadable, change.PastMaxTexts
 		_, err := io.CopyN(io.Discard, r, size+1)
 		return err
 	}

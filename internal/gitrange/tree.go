@@ -77,7 +77,7 @@ func (t *Tree) Paths(ctx context.Context) ([]Entry, error) {
 }
 
 // Texts reads the contents of entries, in their order. What is no regular
-// file, larger than MaxText, binary or not UTF-8 is Unreadable.
+// file, larger than change.MaxText, binary or not UTF-8 is Unreadable.
 func (t *Tree) Texts(ctx context.Context, entries []Entry) ([]change.Text, error) {
 	texts := make([]change.Text, len(entries))
 	var asked []*change.Text

@@ -27,8 +27,8 @@ const (
 	maxInstallations = 4096
 	maxTreeReads     = 8        // recursive trees are large: at most so many ranges at once
 	maxCached        = 32 << 20 // bytes of answers kept for If-None-Match, all installations together
-	defaultMaxText   = 1 << 20
-	defaultMaxTexts  = 64 << 20
+	defaultMaxText   = change.MaxText
+	defaultMaxTexts  = change.MaxTexts
 )
 
 // Config says which GitHub to talk to, and as whom.

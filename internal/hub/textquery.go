@@ -148,7 +148,7 @@ func (t *texts) found(to *found, l look, e *treeEntry, blobs *[]*found) {
 	case o.IsBinary != nil && *o.IsBinary:
 		to.text = unreadable(e.Oid, "it is binary")
 	case o.ByteSize > int64(limit):
-		to.text = tooLarge(e.Oid, o.ByteSize, limit)
+		to.text = change.TooLarge(e.Oid, o.ByteSize, limit)
 	case t.counts(o.ByteSize):
 	case o.Text == nil || o.IsTruncated || !isBlob(*o.Text, e.Oid):
 		*blobs = append(*blobs, to)

@@ -180,7 +180,7 @@ func onlyModes(batch []*wanted) {
 }
 
 func pastBound() change.Text {
-	return unreadable("", "the change holds more text than gatehold reads of one change")
+	return unreadable("", change.PastMaxTexts)
 }
 
 func (t *texts) take(w *wanted) {
@@ -276,8 +276,4 @@ func (t *texts) fromBlobs(ctx context.Context, sides []*found) error {
 		return *err
 	}
 	return nil
-}
-
-func tooLarge(blob string, size int64, limit int) change.Text {
-	return unreadable(blob, fmt.Sprintf("it has %d bytes, more than the %d that gatehold reads of one file", size, limit))
 }

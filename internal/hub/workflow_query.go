@@ -117,7 +117,7 @@ func (r *revision) workflow(limit int) change.Text {
 	case o.IsBinary != nil && *o.IsBinary:
 		return unreadable(e.Oid, "it is binary")
 	case o.ByteSize > int64(limit):
-		return tooLarge(e.Oid, o.ByteSize, limit)
+		return change.TooLarge(e.Oid, o.ByteSize, limit)
 	case o.Text == nil || o.IsTruncated || !isBlob(*o.Text, e.Oid):
 		return unreadable(e.Oid, "GitHub does not show it whole")
 	default:

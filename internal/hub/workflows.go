@@ -157,7 +157,7 @@ func (c *client) workflowFiles(ctx context.Context, repo gate.Repo, tree string,
 		case mode != change.ModeFile && mode != change.ModeExecutable:
 			files[i].Text = unreadable(e.Oid, "it is a link or a folder, not a file")
 		case e.Size > maxWorkflowText:
-			files[i].Text = tooLarge(e.Oid, e.Size, maxWorkflowText)
+			files[i].Text = change.TooLarge(e.Oid, e.Size, maxWorkflowText)
 		case cost+int(e.Size) > maxWorkflowTexts:
 			files[i].Text = unreadable(e.Oid, "the workflows of the repository hold more text than gatehold reads of them")
 		default:

@@ -17,8 +17,9 @@ const (
 	leaseFor   = 15 * time.Second
 	leaseEvery = 5 * time.Second
 	duePerLook = 256
-	stepTime   = gate.StepTime // one step, all its requests and waits together
-	storePause = time.Second   // after the ledger itself failed
+	stepTime   = gate.StepTime   // one step, all its requests and waits together
+	slowTime   = 5 * time.Minute // the same, of a slow worker that judges
+	storePause = time.Second     // after the ledger itself failed
 )
 
 // runner is the state of one Run: which streams are being worked on. It is
@@ -286,7 +287,11 @@ func (k *Keeper) beat(ctx context.Context, stream string) error {
 }
 
 func (k *Keeper) step(ctx context.Context, f folded, step gate.Step) error {
-	limited, cancel := context.WithTimeout(ctx, stepTime)
+	limit := stepTime
+	if patient(ctx) && step == gate.Assess { // which reads, and paints nothing
+		limit = slowTime
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := k.do(limited, f, step)
 	var outside *outsideError

@@ -146,10 +146,15 @@ func (r *Rules) Judge(c *change.Change) gate.Verdict {
 
 // judge asks all rules and detectors about a change that is whose a says.
 func (r *Rules) judge(c *change.Change, a gate.Attribution) *judgement {
+	return r.judgeWithin(c, a, maxWork)
+}
+
+// judgeWithin judges with a budget in bytes.
+func (r *Rules) judgeWithin(c *change.Change, a gate.Attribution, work int) *judgement {
 	sorted := *c
-	sorted.Files = sortedFiles(c.Files)
+	sorted.Files = readable(sortedFiles(c.Files))
 	j := &judgement{
-		rules: r, change: &sorted, budget: when.Budget,
+		rules: r, change: &sorted, budget: when.Budget, work: budget{most: work},
 		attribution: a,
 		risk:        make([]int, len(r.rules)),
 		applies:     make([]bool, len(r.rules)),
@@ -168,6 +173,7 @@ func (r *Rules) judge(c *change.Change, a gate.Attribution) *judgement {
 		j.judgeFile(&sorted.Files[i])
 	}
 	j.judgeWhole()
+	j.judgeUnread()
 	j.judgeBoundaries()
 	j.judgeSpread()
 	return j
@@ -236,7 +242,8 @@ type judgement struct {
 	proposed    *gate.Proposal // where the change touches the rules file
 	owners      *ownership     // where the need asks for code owners
 	whenVars    *when.Vars
-	budget      uint64
+	budget      uint64 // of conditions
+	work        budget
 
 	secrets     *redact.Secrets // of the file secretsIn
 	secretsIn   string
@@ -308,16 +315,9 @@ func (j *judgement) judgeFile(given *change.File) {
 		}
 	}
 	j.crossing.file(n)
-	kinds, touched := []string{}, false
+	kinds, seen := []string{}, looked{}
 	for i, d := range j.rules.registry.detectors {
-		if !j.bounds(i) && !j.rules.asks(i, n, j.applies) {
-			continue
-		}
-		if !touched && touches(d, f) {
-			touched = true
-			j.found.same.touched(f)
-		}
-		if !d.Wants(f) {
+		if !j.bounds(i) && !j.rules.asks(i, n, j.applies) || !j.reads(d, f, &seen) {
 			continue
 		}
 		for _, o := range j.run(d, f) {

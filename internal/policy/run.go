@@ -44,6 +44,7 @@ func (j *judgement) runWhole(d detect.Whole) []detect.Observation {
 // detectors.
 func (j *judgement) secretsOf(f *change.File) *redact.Secrets {
 	if j.secrets == nil || j.secretsIn != f.Path {
+		j.work.looksForSecrets(f)
 		j.secrets, j.secretsIn = redact.Of(f.Path, f.PreviousPath, f.Before.Body, f.After.Body), f.Path
 	}
 	return j.secrets
@@ -76,6 +77,9 @@ func (j *judgement) judgeWhole() {
 				byPath[j.change.Files[k].Path] = &j.change.Files[k]
 			}
 		}
+		if !j.paysWhole(d) {
+			continue
+		}
 		for _, o := range j.runWhole(whole) {
 			var n *paths
 			if f := byPath[o.Path]; f != nil {
@@ -94,6 +98,7 @@ func (j *judgement) judgeWhole() {
 // checked drops what says nothing and what says the same twice.
 func (j *judgement) checked(report *detect.Report) []detect.Observation {
 	j.found.hidden += report.Hidden
+	j.work.saw(len(report.Observations()))
 	seen := report.Observations()
 	if len(seen) < 2 {
 		return slices.DeleteFunc(slices.Clone(seen), func(o detect.Observation) bool { return o.Kind == nil })

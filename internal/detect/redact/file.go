@@ -11,18 +11,20 @@ type Secrets struct {
 	left  int             // bytes that may still be looked at
 }
 
-// Bounds on what is looked at of one file, around the words that announce a
-// secret, in bytes. What is past them is known by itself or not at all.
+// MaxScanned bounds what is looked at of the texts that Of is given, around the
+// words that announce a secret, in bytes. What is past it is known by itself or
+// not at all.
+const MaxScanned = 128 << 10
+
 const (
-	maxScanned = 128 << 10
-	before     = 160 // of such a word
-	after      = 400
-	maxWhole   = 200
+	before   = 160 // bytes before such a word
+	after    = 400
+	maxWhole = 200
 )
 
 // Of finds the secrets in the texts of a file.
 func Of(texts ...string) *Secrets {
-	s := &Secrets{words: map[string]bool{}, left: maxScanned}
+	s := &Secrets{words: map[string]bool{}, left: MaxScanned}
 	for _, text := range texts {
 		s.read(text)
 	}
