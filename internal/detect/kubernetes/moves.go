@@ -16,7 +16,12 @@ type held struct {
 	*object
 	file *change.File
 	from string // where the file was before
+	env  string // place.Key of that
 }
+
+// whereabouts names what one thing may be, to be found without looking at all:
+// the same object in the same environment.
+func (h held) whereabouts() string { return h.env + "\n" + h.identity() }
 
 // DetectChange reports the objects that the change takes away. One that
 // another file holds now is compared with what it was.
@@ -30,7 +35,7 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 	if len(gone) == 0 {
 		return
 	}
-	now, names, lists := map[string][]held{}, namesOf(gone), listsOf(c)
+	now, names, same := map[string][]held{}, namesOf(gone), certainty{lists: listsOf(c), sides: map[sides]bool{}}
 	for i := range c.Files {
 		if f := &c.Files[i]; applied(f.Path) && isManifest(f.After, f.Path) {
 			keep(now, gone, names, f)
@@ -43,7 +48,7 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 	sort.Strings(ids)
 	for _, id := range ids {
 		for _, o := range gone[id] {
-			judge(o, now[id], lists, r)
+			judge(o, now[o.whereabouts()], same, r)
 		}
 	}
 }
@@ -80,10 +85,11 @@ func losses(gone map[string][]held, f *change.File) {
 	for _, o := range after {
 		still[o.id()] = still[o.id()] || !inert(o)
 	}
+	env := place.Key(previous(f))
 	for _, o := range before {
 		if !still[o.id()] && !inert(o) && o.kind != "Kustomization" {
 			o.path = f.Path
-			gone[o.identity()] = append(gone[o.identity()], held{object: o, file: f, from: previous(f)})
+			gone[o.identity()] = append(gone[o.identity()], held{object: o, file: f, from: previous(f), env: env})
 		}
 	}
 }
@@ -100,9 +106,11 @@ func keep(now, gone map[string][]held, names nameSet, f *change.File) {
 	if err != nil {
 		return
 	}
+	env := place.Key(f.Path)
 	for _, o := range after {
-		if len(gone[o.identity()]) > 0 {
-			now[o.identity()] = append(now[o.identity()], held{object: o, file: f, from: f.Path})
+		h := held{object: o, file: f, from: f.Path, env: env}
+		if at := h.whereabouts(); len(gone[o.identity()]) > 0 && len(now[at]) <= maxPairs { // more are too many
+			now[at] = append(now[at], h)
 		}
 	}
 }
@@ -156,34 +164,47 @@ const maxPairs = 20
 
 // judge compares a lost object with those that may be it now, and reports it
 // as deleted where none of them certainly is.
-func judge(lost held, now []held, lists kustomizations, r *detect.Report) {
+func judge(lost held, now []held, same certainty, r *detect.Report) {
 	stays, pairs := false, 0
 	for _, o := range now {
-		if !place.SameEnvironment(lost.from, o.file.Path) {
-			continue
-		}
 		if pairs++; pairs > maxPairs {
 			r.Add(detect.Observation{Kind: kinds().unreadable, Path: lost.path, Line: lost.body.At(), Removed: true, Object: lost.label(), Detail: fmt.Sprintf("held by more files than the %d that it is compared with", maxPairs)})
 			break
 		}
 		moved(lost, o, r)
-		stays = stays || certain(lost, o, lists)
+		stays = stays || same.certain(lost, o)
 	}
 	if kind := removal(lost.object); kind != nil && !stays {
 		r.Add(detect.Observation{Kind: kind, Path: lost.path, Line: lost.body.At(), Removed: true, Object: lost.label()})
 	}
 }
 
+// certainty finds out what is one thing. What it finds of two files it keeps:
+// many objects may have gone from the one into the other.
+type certainty struct {
+	lists kustomizations
+	sides map[sides]bool
+}
+
+type sides struct{ from, to *change.File }
+
 // certain says that two objects of one identity are one thing in the cluster:
 // whoever applies the file in which it was applies the one in which it is, and
 // what is there now is the object and not a patch to it. In a template its
 // conditions may decide it.
-func certain(lost, now held, lists kustomizations) bool {
-	if !together(lost.from, now.file.Path) || !lists.take(now.file.Path) || inert(now.object) || lost.body.Has("spec") && !now.body.Has("spec") {
+func (c certainty) certain(lost, now held) bool {
+	if !together(lost.from, now.file.Path) || !c.lists.take(now.file.Path) || inert(now.object) || lost.body.Has("spec") && !now.body.Has("spec") {
 		return false
 	}
-	had := conditions(lost.file.Before.Body)
-	for c := range conditions(now.file.After.Body) {
+	two := sides{lost.file, now.file}
+	if _, known := c.sides[two]; !known {
+		c.sides[two] = noMore(conditions(now.file.After.Body), conditions(lost.file.Before.Body))
+	}
+	return c.sides[two]
+}
+
+func noMore(now, had map[string]bool) bool {
+	for c := range now {
 		if !had[c] {
 			return false
 		}

@@ -55,6 +55,9 @@ func Environments(p string) []string {
 // neither names any.
 func SameEnvironment(a, b string) bool { return slices.Equal(Environments(a), Environments(b)) }
 
+// Key is the same for paths of the same environments, and for no others.
+func Key(p string) string { return strings.Join(Environments(p), ",") }
+
 // Within says whether one of two folders holds the other, or both are one.
 func Within(a, b string) bool {
 	return a == b || a == "." || b == "." || strings.HasPrefix(a, b+"/") || strings.HasPrefix(b, a+"/")
