@@ -5,15 +5,14 @@ package catalog_test
 import (
 	"fmt"
 	"path"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/bound"
 	"github.com/gatehold/gatehold/internal/detect/catalog"
+	"github.com/gatehold/gatehold/internal/detect/detecttest"
 	"github.com/gatehold/gatehold/internal/policy"
 )
 
@@ -33,15 +32,6 @@ var wholes = []struct{ name, at, to, unit string }{
 	{"kustomizations", "k8s/a.yaml", "k8s/kustomization.yaml", "resources: [a§.yaml]\n---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a§}\n---\n"},
 }
 
-func wholeCost(d detect.Detector, files []change.File) time.Duration {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	r := detect.NewReport("")
-	from := threadTime()
-	_ = bound.Catch(func() { d.(detect.Whole).DetectChange(&change.Change{Repository: "acme/shop", Files: files}, r) })
-	return threadTime() - from
-}
-
 func gone(p, text string) change.File {
 	return change.File{Path: p, Status: change.Removed, PreviousMode: change.ModeFile, Before: change.TextOf(text), After: change.NoText()}
 }
@@ -53,7 +43,6 @@ func come(p, text string) change.File {
 // What a change as a whole costs grows with it alone: all in two files, and a
 // piece in each of many.
 func TestChangesAreLinear(t *testing.T) {
-	const telling, largest, bytes = 20 * time.Millisecond, 512 << 10, 16 << 10
 	for _, c := range wholes {
 		row := growthRow{parts: []string{"", c.unit, "", ""}}
 		for shape, files := range map[string]func(size int) []change.File{
@@ -78,26 +67,14 @@ func TestChangesAreLinear(t *testing.T) {
 			},
 		} {
 			for _, d := range catalog.All(policy.FileReader{}) {
-				if _, ok := d.(detect.Whole); !ok {
+				whole, ok := d.(detect.Whole)
+				if !ok {
 					continue
 				}
-				least := func(size int) time.Duration {
-					f := files(size)
-					return min(wholeCost(d, f), wholeCost(d, f))
-				}
-				size := bytes
-				one := least(size)
-				for one < telling && size < largest {
-					size *= 2
-					one = least(size)
-				}
-				two := least(2 * size)
-				for try := 0; try < 4 && two > one*5/2+5*time.Millisecond; try++ {
-					one, two = max(one, least(size)), min(two, least(2*size))
-				}
-				if two > one*5/2+5*time.Millisecond {
-					t.Errorf("%s: %s %s of %d bytes take %v, of twice as many %v", d.Name(), c.name, shape, size, one, two)
-				}
+				detecttest.Linear(t, d.Name()+": "+c.name+" "+shape, 16<<10, func(size int) func() {
+					all := change.Change{Repository: "acme/shop", Files: files(size)}
+					return func() { _ = bound.Catch(func() { whole.DetectChange(&all, detect.NewReport("")) }) }
+				})
 			}
 			if raceDetector {
 				break

@@ -7,11 +7,9 @@ import (
 	"flag"
 	"maps"
 	"os"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -19,6 +17,7 @@ import (
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/bound"
 	"github.com/gatehold/gatehold/internal/detect/catalog"
+	"github.com/gatehold/gatehold/internal/detect/detecttest"
 	"github.com/gatehold/gatehold/internal/policy"
 )
 
@@ -108,18 +107,16 @@ func (r growthRow) paths() []string {
 	return out
 }
 
-// cost is the CPU time of this thread alone that a detector takes for a file,
-// so that neither other programs nor the collector count. A reading that was
-// stopped at a bound has cost what it has cost.
-func cost(d detect.Detector, path, before, after string) time.Duration {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	f := change.File{Path: path, Status: change.Added, Mode: change.ModeFile, Before: change.NoText(), After: change.TextOf(after)}
-	if before != "" {
-		f.Status, f.Before = change.Modified, change.TextOf(before)
-	}
+// cost is the CPU time that a detector takes for a file.
+func cost(d detect.Detector, path, text string) time.Duration {
+	return detecttest.Cost(func() { read(d, path, text) })
+}
+
+// read has a detector look at an added file. A reading that was stopped at a
+// bound has cost what it has cost.
+func read(d detect.Detector, path, text string) {
+	f := change.File{Path: path, Status: change.Added, Mode: change.ModeFile, Before: change.NoText(), After: change.TextOf(text)}
 	r := detect.NewReport(path)
-	from := threadTime()
 	_ = bound.Catch(func() {
 		if d.Wants(&f) {
 			d.Detect(&f, r)
@@ -128,16 +125,6 @@ func cost(d detect.Detector, path, before, after string) time.Duration {
 			w.DetectChange(&change.Change{Repository: "acme/shop", Files: []change.File{f}}, r)
 		}
 	})
-	return threadTime() - from
-}
-
-func threadTime() time.Duration {
-	const ofThread = 1 // RUSAGE_THREAD
-	var u syscall.Rusage
-	if err := syscall.Getrusage(ofThread, &u); err != nil {
-		panic(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // everyPath has each text of testdata/growth.txt lie at every path of its
@@ -162,7 +149,7 @@ func TestReadersAreLinear(t *testing.T) {
 				continue // the texts of a section are alike, and so are its paths
 			}
 			for _, d := range all {
-				took := cost(d, path, "", text)
+				took := cost(d, path, text)
 				seen.add(d.Name(), path, row.name, took)
 				if took > quick {
 					checkDoubling(t, d, path, row, size)
@@ -175,31 +162,13 @@ func TestReadersAreLinear(t *testing.T) {
 	}
 }
 
-// checkDoubling compares the least of several costs of a text and of one twice
-// its size. Texts grow until their cost can be told from the clock's steps, or
-// they are as large as files that are read may be.
+// checkDoubling compares the cost of a text with that of one twice its size.
 func checkDoubling(t *testing.T, d detect.Detector, path string, row growthRow, size int) {
 	t.Helper()
-	const telling, largest, tries = 25 * time.Millisecond, 512 << 10, 6
-	least := func(size int) time.Duration {
+	detecttest.Linear(t, d.Name()+" on "+path+": "+row.name, size, func(size int) func() {
 		text := row.text(size)
-		return min(cost(d, path, "", text), cost(d, path, "", text))
-	}
-	one := least(size)
-	for one < telling && size < largest {
-		size *= 2
-		one = least(size)
-	}
-	two := least(2 * size)
-	for range tries { // the machine may have been busy with something else
-		if two <= one*5/2+5*time.Millisecond {
-			return
-		}
-		one, two = max(one, least(size)), min(two, least(2*size))
-	}
-	if two > one*5/2+5*time.Millisecond {
-		t.Errorf("%s on %s: %d bytes of %s take %v, twice as many %v", d.Name(), path, size, row.name, one, two)
-	}
+		return func() { read(d, path, text) }
+	})
 }
 
 // table is what each detector took longest for.
@@ -253,11 +222,11 @@ func TestGrowthOfAttacks(t *testing.T) {
 		row := growthRow{name: c.row, parts: append(strings.Split(c.row, "¦"), "")}
 		for _, d := range catalog.All(policy.FileReader{}) {
 			const size = 256 << 10
-			one := cost(d, c.path, "", row.text(size))
+			one := cost(d, c.path, row.text(size))
 			if one < 20*time.Millisecond {
 				continue
 			}
-			two, four := cost(d, c.path, "", row.text(2*size)), cost(d, c.path, "", row.text(4*size))
+			two, four := cost(d, c.path, row.text(2*size)), cost(d, c.path, row.text(4*size))
 			t.Logf("%-12s %-32s %-40.40q 256 KiB %6.3f s, 512 KiB %6.3f s, 1 MiB %6.3f s", d.Name(), c.path, c.row, one.Seconds(), two.Seconds(), four.Seconds())
 			checkDoubling(t, d, c.path, row, size)
 			if four > 5*time.Second {

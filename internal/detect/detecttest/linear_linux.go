@@ -1,0 +1,56 @@
+package detecttest
+
+import (
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// ThreadTime is the CPU time that the calling thread has used, so that neither
+// other programs nor other goroutines count. Lock the goroutine to its thread.
+func ThreadTime() time.Duration {
+	const ofThread = 1 // RUSAGE_THREAD
+	var u syscall.Rusage
+	if err := syscall.Getrusage(ofThread, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// Cost is the CPU time that f takes on its own thread.
+func Cost(f func()) time.Duration {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	from := ThreadTime()
+	f()
+	return ThreadTime() - from
+}
+
+// Linear fails the test where an input of twice the size costs more than twice
+// the CPU time and a little. Inputs grow from size until their cost can be told
+// from the clock's steps, or they are as large as what is read may be. of makes
+// what is measured with an input of a size.
+func Linear(t testing.TB, what string, size int, of func(size int) func()) {
+	t.Helper()
+	const telling, largest, tries, slack = 25 * time.Millisecond, 512 << 10, 6, 5 * time.Millisecond
+	least := func(size int) time.Duration {
+		f := of(size)
+		return min(Cost(f), Cost(f))
+	}
+	one := least(size)
+	for one < telling && size < largest {
+		size *= 2
+		one = least(size)
+	}
+	two := least(2 * size)
+	for range tries { // the machine may have been busy with something else
+		if two <= one*5/2+slack {
+			return
+		}
+		one, two = max(one, least(size)), min(two, least(2*size))
+	}
+	if two > one*5/2+slack {
+		t.Errorf("%s: an input of %d takes %v, one of twice as many %v", what, size, one, two)
+	}
+}
