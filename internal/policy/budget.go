@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
@@ -90,6 +91,31 @@ func (j *judgement) reads(d detect.Detector, f *change.File, seen *looked) bool 
 		return false
 	}
 	return true
+}
+
+// What is large and cannot be read may have been made so: a text that a reader
+// gives up at weighs as much as what would be held. Who looks for what leaks
+// gives up at harmless texts, and destroys nothing.
+const (
+	largeText = 32 << 10
+	largeRisk = 60
+)
+
+var leaks = map[string]bool{"secret": true, "shape": true}
+
+// graver raises the risk of what a detector could not read of a large text.
+func graver(d detect.Detector, f *change.File, seen []detect.Observation) []detect.Observation {
+	if leaks[d.Name()] || len(f.Before.Body) <= largeText && len(f.After.Body) <= largeText {
+		return seen
+	}
+	for i := range seen {
+		if k := seen[i].Kind; k.Risk < largeRisk && strings.HasSuffix(k.ID, "/unreadable") {
+			graver := *k
+			graver.Risk = largeRisk
+			seen[i].Kind = &graver
+		}
+	}
+	return seen
 }
 
 // paysWhole takes what it costs that a detector looks at all files together.

@@ -64,6 +64,24 @@ func TestWhatIsReadOfOneFile(t *testing.T) {
 	}
 }
 
+// A text that a reader gives up at is held, whatever stands in it: it would pass
+// as a file that does not parse, made for that.
+func TestWhatReadersGiveUpAtIsHeld(t *testing.T) {
+	r := EnforcedDefault()
+	for path, text := range map[string]string{
+		"db/migrations/0001.sql":    "DROP TABLE " + strings.Repeat("ab,", 340_000) + "c;\n",
+		"infra/main.tf":             "resource \"aws_db_instance\" \"b\" {\n a = " + strings.Repeat("1+", 120_000) + "1\n}\n",
+		".github/workflows/ci.yml":  "on: push\n" + strings.Repeat("#\n", 300_000),
+		"k8s/a.yaml":                "apiVersion: v1\nkind: Pod\na: " + strings.Repeat("[", 40_000) + strings.Repeat("]", 40_000) + "\n",
+		"infra/terraform.tfvars":    "a = <<E\n" + strings.Repeat("b\n", 40_000) + "E\n",
+		"cloudformation/stack.json": "{\"Resources\": {\"A\": {\"Type\": \"AWS::S3::Bucket\", \"B\": " + strings.Repeat("[", 40_000),
+	} {
+		if v := r.Judge(byAgent(added(path, text))); !v.Held {
+			t.Errorf("%s of %d bytes passes with %d: %+v", path, len(text), v.Score, v.Findings)
+		}
+	}
+}
+
 // However a change fills the budget, a file more lowers nothing.
 func TestTheBudgetLowersNothing(t *testing.T) {
 	r := strictRules(t)

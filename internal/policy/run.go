@@ -28,7 +28,7 @@ func (j *judgement) run(d detect.Detector, f *change.File) []detect.Observation 
 	if why := guarded(func() { d.Detect(file, report) }); why != "" {
 		report.Add(detect.Observation{Kind: unreadableKind(d), Path: f.Path, Detail: "the detector " + d.Name() + " " + why})
 	}
-	return j.checked(report)
+	return graver(d, f, j.checked(report))
 }
 
 func (j *judgement) runWhole(d detect.Whole) []detect.Observation {
