@@ -25,7 +25,7 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 	if len(dirs) == 0 {
 		return
 	}
-	elsewhere := map[string][]string{} // by type and name, the directories that declare it
+	elsewhere := map[string][]string{} // by type and name, the files that declare it
 	modules := movesIntoModules(c)
 	for i := range c.Files {
 		f := &c.Files[i]
@@ -103,6 +103,7 @@ func hasTerraformBlock(text string) bool {
 // move is one moved block. One says that it moves one instance of several.
 type move struct {
 	from, to string
+	path     string // of the file that says so
 	one      bool
 }
 
@@ -134,14 +135,14 @@ type module struct {
 	lostBlocks, keptBlocks map[string][]placed
 	lostValues, keptValues map[string][]value
 	moves                  map[string][]move
-	forgotten              map[string]bool
+	forgotten              map[string][]string // by address, the files that say so
 	dir                    string
 	elsewhere              map[string][]string
 }
 
 func newModule() *module {
 	return &module{lost: map[string][]declared{}, kept: map[string][]declared{}, lostBlocks: map[string][]placed{}, keptBlocks: map[string][]placed{},
-		lostValues: map[string][]value{}, keptValues: map[string][]value{}, moves: map[string][]move{}, forgotten: map[string]bool{}}
+		lostValues: map[string][]value{}, keptValues: map[string][]value{}, moves: map[string][]move{}, forgotten: map[string][]string{}}
 }
 
 // losses files what is declared no more where it was. A file is parsed only
@@ -245,10 +246,11 @@ func (m *module) keep(f *change.File) {
 		m.keptValues[v.Key] = append(m.keptValues[v.Key], value{v, f.Path})
 	}
 	for _, step := range after.moves {
+		step.path = f.Path
 		m.moves[step.from] = append(m.moves[step.from], step)
 	}
 	for address := range after.forgotten {
-		m.forgotten[address] = true
+		m.forgotten[address] = append(m.forgotten[address], f.Path)
 	}
 }
 
@@ -262,7 +264,7 @@ func movesIntoModules(c *change.Change) bool {
 	return false
 }
 
-// declares notes the directory of a file under the resources that it declares.
+// declares notes a file under the resources that it declares.
 func declares(f *change.File, out map[string][]string) {
 	chunks, ok := split(body(f.After))
 	if !ok || overrides(f.Path) {
@@ -271,7 +273,7 @@ func declares(f *change.File, out map[string][]string) {
 	for _, c := range chunks {
 		if kind, labels := c.header(); kind == "resource" {
 			address := strings.Join(labels, ".")
-			out[address] = append(out[address], path.Dir(f.Path))
+			out[address] = append(out[address], f.Path)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 func (m *module) judge(r *detect.Report) {
 	for _, address := range sorted(m.lost) {
 		for _, lost := range m.lost[address] {
-			if m.forgotten[address] {
+			if lost.reads(m.forgotten[address]...) {
 				continue // Terraform lets go of it and leaves it as it is
 			}
 			now, why := m.successors(address, lost)
@@ -68,12 +68,12 @@ func (m *module) successors(address string, lost declared) (now []declared, why 
 		}
 		return now, why
 	}
-	steps := m.moves[address]
+	steps := m.steps(address, lost)
 	for range 16 { // a chain of moved blocks, which may be a ring
-		if len(steps) != 1 || steps[0].one || len(m.kept[steps[0].to]) > 0 || len(m.moves[steps[0].to]) == 0 {
+		if len(steps) != 1 || steps[0].one || len(m.kept[steps[0].to]) > 0 || len(m.steps(steps[0].to, lost)) == 0 {
 			break
 		}
-		steps = m.moves[steps[0].to]
+		steps = m.steps(steps[0].to, lost)
 	}
 	if len(steps) == 0 {
 		return nil, unexplained
@@ -81,7 +81,7 @@ func (m *module) successors(address string, lost declared) (now []declared, why 
 	single := 0
 	for _, s := range steps {
 		targets := readWith(lost, m.kept[s.to])
-		if len(targets) == 0 && !m.inModule(s.to) {
+		if len(targets) == 0 && !m.inModule(s.to, lost) {
 			why = "moved to " + s.to + ", which no file of the change declares"
 		}
 		for _, a := range targets {
@@ -122,13 +122,23 @@ func instances(body *tree.Node) int {
 // readWith leaves out declarations that not everybody reads who read the lost
 // one: those of OpenTofu alone.
 func readWith(lost declared, now []declared) []declared {
-	return slices.DeleteFunc(slices.Clone(now), func(a declared) bool { return onlyTofu(a.path) && !onlyTofu(lost.from) })
+	return slices.DeleteFunc(slices.Clone(now), func(a declared) bool { return !lost.reads(a.path) })
+}
+
+// reads says whether whoever read what is lost reads one of the files.
+func (lost declared) reads(paths ...string) bool {
+	return slices.ContainsFunc(paths, func(p string) bool { return !onlyTofu(p) || onlyTofu(lost.from) })
+}
+
+// steps are the moved blocks that lead from an address.
+func (m *module) steps(address string, lost declared) []move {
+	return slices.DeleteFunc(slices.Clone(m.moves[address]), func(s move) bool { return !lost.reads(s.path) })
 }
 
 // inModule says whether an address in a module is one that the change shows:
 // the module is called beside, from a folder in which a file of the change
 // declares the resource. Who calls a module is not seen elsewhere.
-func (m *module) inModule(address string) bool {
+func (m *module) inModule(address string, lost declared) bool {
 	rest, ok := strings.CutPrefix(address, "module.")
 	if !ok {
 		return false
@@ -136,10 +146,15 @@ func (m *module) inModule(address string) bool {
 	name, inside, _ := strings.Cut(rest, ".")
 	name, _, _ = strings.Cut(name, "[")
 	inside, _, _ = strings.Cut(inside, "[")
-	for _, call := range m.kept["module."+name] {
+	for _, call := range readWith(lost, m.kept["module."+name]) {
 		source := call.Body.Get("source").Str()
-		if (strings.HasPrefix(source, "./") || strings.HasPrefix(source, "../")) && slices.Contains(m.elsewhere[inside], path.Join(m.dir, source)) {
-			return true
+		if !strings.HasPrefix(source, "./") && !strings.HasPrefix(source, "../") {
+			continue
+		}
+		for _, p := range m.elsewhere[inside] {
+			if path.Dir(p) == path.Join(m.dir, source) && lost.reads(p) {
+				return true
+			}
 		}
 	}
 	return false
