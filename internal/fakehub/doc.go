@@ -73,6 +73,7 @@
 //	hub.Press(run, "Approve", ana)                   // the button that is shown now
 //	hub.PressPainted(run, 0, "Approve", ana)         // in a browser that shows what was first painted
 //	hub.Presses(), hub.Paintings(run)                // who pressed in which order, and what each saw
+//	hub.Painted(0)                                   // what all check runs have shown, in its order
 //
 // # Deployments
 //

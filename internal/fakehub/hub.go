@@ -99,7 +99,8 @@ type Hub struct {
 	nextID   map[string]int64
 	webFlow  *Account
 	heavy    Heavy
-	presses  []Press // in the order of their making
+	presses  []Press   // in the order of their making
+	painted  []Painted // likewise
 	asking   Asking
 	devices  map[string]*deviceLogin // by device code
 	// workflowRuns are those of all repositories, by their ids.

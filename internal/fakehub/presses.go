@@ -16,6 +16,24 @@ type Painting struct {
 	Actions            []Action
 }
 
+// Painted is a painting among all that were made.
+type Painted struct {
+	Repo, App          int64
+	Run                int64
+	Number             int // place in Paintings of the run
+	SHA, Name          string
+	Status, Conclusion string
+}
+
+// Painted are all paintings of all check runs from the nth on, in the order in
+// which they were made: whoever notes how many there were before and after
+// doing something knows which of them can have come of it.
+func (h *Hub) Painted(n int) []Painted {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return slices.Clone(h.painted[min(n, len(h.painted)):])
+}
+
 // Press is somebody's press of a button, as it was made in a browser: whatever
 // becomes of its webhook, this is the order in which people pressed, and what
 // each of them saw.
@@ -30,6 +48,8 @@ type Press struct {
 
 // paint notes what a run shows from now on.
 func (c *checkRun) paint() {
+	h := c.repo.hub
+	h.painted = append(h.painted, Painted{Repo: c.repo.ID, App: c.suite.app.ID, Run: c.id, Number: len(c.paintings), SHA: c.sha, Name: c.name, Status: c.status, Conclusion: c.conclusion})
 	c.paintings = append(c.paintings, Painting{At: c.repo.hub.now(), Status: c.status, Conclusion: c.conclusion,
 		Title: c.title, Summary: c.summary, ExternalID: c.externalID, Actions: slices.Clone(c.actions)})
 }
