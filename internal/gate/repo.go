@@ -71,8 +71,9 @@ func (s RepoState) After(e Entry) RepoState {
 func (s RepoState) noted(n Noted) RepoState {
 	s = s.named(n).pushed(n.Seen, n.At)
 	s.Wanted = n.Version
-	s.Lanes = s.Lanes.withDefault(n.Default)
 	switch n.Action {
+	case LanesChanged, LanesUnsure: // any other event has one of these follow it
+		s.Lanes = s.Lanes.withDefault(n.Default)
 	case Archived:
 		s.Archived = n.At
 	case Unarchived:

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/report"
 )
@@ -54,4 +55,39 @@ func TestAnArchivedRepositoryIsLeftAlone(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestWhatHasToGoGoesOnceItIsUnarchived: GitHub did not take back the green of a
+// head that the pull request has left.
+func TestWhatHasToGoGoesOnceItIsUnarchived(t *testing.T) {
+	story(t, func(h *house) {
+		h.hub.lanes = `"base*"`
+		into := func(head string) {
+			h.hub.set(1, pull(head, "README.md"))
+			h.hub.set(1, func(f *change.Facts) { f.Change.BaseRef = "base1" })
+		}
+		into("aaa1")
+		h.deliver(1, "opened")
+		h.settle(time.Second)
+		h.expect("aaa1 gatehold: base*", report.Success, "Passed")
+
+		h.hub.mu.Lock()
+		h.hub.fault = func(call string) (error, bool) {
+			if call == "put" {
+				return &gate.Error{Code: "archived", Text: "The repository is archived.", Final: true}, false
+			}
+			return nil, false
+		}
+		h.hub.mu.Unlock()
+		into("aaa2")
+		h.deliver(1, "synchronize")
+		h.settle(2 * time.Hour)
+		h.hub.mu.Lock()
+		h.hub.fault = nil
+		h.hub.mu.Unlock()
+		h.tell(shop, gate.Unarchived, "")
+		h.settle(time.Minute)
+		h.expect("aaa2 gatehold: base*", report.Success, "Passed")
+		h.expect("aaa1 gatehold: base*", report.ActionRequired, "nothing that is open in this lane")
+	})
 }

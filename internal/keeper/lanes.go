@@ -177,9 +177,14 @@ func asksForLanes(n gate.Noted, lanes *gate.Lanes) bool {
 	return n.Action == gate.LanesChanged && !n.Ours
 }
 
-// lanesFound holds for what may leave gates in other lanes than theirs.
+// lanesFound holds for what may leave gates in other lanes than theirs, or green
+// what has to go: GitHub may have taken nothing until then.
 func lanesFound(n gate.Noted) bool {
-	return n.Action == gate.LanesChanged || n.Action == gate.LanesUnsure
+	switch n.Action {
+	case gate.LanesChanged, gate.LanesUnsure, gate.Unarchived, gate.Installed, gate.Moved:
+		return true
+	}
+	return false
 }
 
 // readLanes reads which lanes there are and puts them on record where they are
@@ -215,8 +220,9 @@ func (k *Keeper) readLanes(ctx context.Context, f folded) (changed bool, err err
 }
 
 // toTheirLanes has every gate of a repository shown in the lane that it has now,
-// and nowhere else: open ones are judged again where their lane is another, and
-// a green check is painted again that may not stay so for anybody.
+// and nowhere else: open ones are judged again where their lane is another, or the
+// branch whose rules count for them, and a green check is painted again that may
+// not stay so for anybody.
 func (k *Keeper) toTheirLanes(ctx context.Context, f folded, n gate.Noted) error {
 	lanes, repo := f.repo.Lanes, f.repo.Subject
 	open, err := k.openGates(ctx, repo.Repo.ID, gate.PullRequest, gate.MergeGroup)
@@ -226,7 +232,7 @@ func (k *Keeper) toTheirLanes(ctx context.Context, f folded, n gate.Noted) error
 	for _, known := range open {
 		s, key := known.gate, newsKey(f.stream, n.Version)
 		lane := lanes.Of(s.Base())
-		if s.Verdict != nil && s.Lane != lane && s.Wanted <= s.Covered {
+		if s.Verdict != nil && (s.Lane != lane || !byTheRulesOf(lanes, s)) && s.Wanted <= s.Covered {
 			again := gate.Look{Subject: s.Subject, Why: gate.LanesChanged}
 			if err := k.once(ctx, known.stream, key, again); err != nil {
 				return err
@@ -259,6 +265,17 @@ func (k *Keeper) toTheirLanes(ctx context.Context, f folded, n gate.Noted) error
 		}
 	}
 	return nil
+}
+
+// byTheRulesOf reports whether a gate was judged by the rules of the branch whose
+// rules it has by these lanes: in no lane they are the default branch's, whichever
+// that is. Where they were read was not always on record.
+func byTheRulesOf(lanes *gate.Lanes, s gate.State) bool {
+	ref := s.Base()
+	if !lanes.OwnRules(ref) {
+		ref = lanes.Default
+	}
+	return s.RulesAt.Ref == "" || s.RulesAt.Ref == ref
 }
 
 // news tells a check that it has to be looked at, because of a gate or, where
@@ -324,7 +341,7 @@ func (k *Keeper) takeBack(ctx context.Context, f folded) error {
 // otherDefault puts on record that an event names another default branch than is
 // known: until it is read, what was green for the one before counts for none.
 func (k *Keeper) otherDefault(ctx context.Context, seen gate.Seen, key string) error {
-	if seen.Default == "" || seen.Subject.Kind == gate.Repository {
+	if seen.Default == "" || seen.Action == gate.LanesChanged {
 		return nil
 	}
 	f, err := k.recordOf(ctx, seen.Subject.Repo)

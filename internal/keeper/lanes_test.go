@@ -139,6 +139,37 @@ func TestTheDefaultBranchIsSwitched(t *testing.T) {
 	})
 }
 
+// A push tells of it as well as anything, and what is in no lane is judged by the
+// rules of the default branch that there is.
+func TestAPushTellsOfAnotherDefaultBranch(t *testing.T) {
+	laneHouse(t, func(h *house, d *trunk) {
+		h.hub.set(1, pull("aaa1", "README.md"))
+		h.hub.set(2, pull("bbb1", "db/1.sql"))
+		h.hub.set(2, into("sandbox"))
+		h.deliver(1, "opened")
+		h.deliver(2, "opened")
+		h.settle(time.Second)
+		h.expect("aaa1", report.Success, "Passed")
+		h.expect("bbb1"+noLane, report.ActionRequired, "Held")
+
+		lax := strings.Replace(rulesText, "risk: 60", "risk: 1", 1)
+		d.set("trunk", lax)
+		for n := range 2 {
+			h.hub.set(n+1, func(f *change.Facts) {
+				f.Default = change.Branch{Name: "trunk", Tip: "t2", Rules: change.RulesFile{State: change.RulesFound, Name: "trunk's", Text: []byte(lax)}}
+			})
+		}
+		pushed := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: shop}, Event: "push", Action: gate.RulesChanged, BaseRef: "elsewhere", Default: "trunk"}
+		if _, err := h.keeper.Take(context.Background(), gate.Delivery{Key: "1:pushed", Event: "push", Seen: &pushed}); err != nil {
+			t.Fatal(err)
+		}
+		h.settle(20 * time.Second)
+		h.expect("aaa1", report.ActionRequired, "nothing that is open in this lane")
+		h.expect("aaa1"+noLane, report.Success, "counts nowhere")
+		h.expect("bbb1"+noLane, report.Success, "counts nowhere")
+	})
+}
+
 // What GitHub guards is a lane, and brings its own rules only where GitHub
 // requires its very check.
 func TestAGuardedBranchIsALane(t *testing.T) {

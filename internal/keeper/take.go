@@ -105,8 +105,13 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, d gate.Delivery) (
 	if err != nil {
 		return false, err
 	}
+	if inLane(seen.Subject.Kind) || seen.Subject.Kind == gate.Repository {
+		if err := k.otherDefault(ctx, seen, key); err != nil {
+			return false, err
+		}
+	}
 	if inLane(seen.Subject.Kind) {
-		if err := errors.Join(k.otherDefault(ctx, seen, key), k.takeBack(ctx, f)); err != nil {
+		if err := k.takeBack(ctx, f); err != nil {
 			return false, err
 		}
 	}
