@@ -64,6 +64,7 @@ type State struct {
 	ToldLane   Lane     // of these checks
 	Lane       Lane     // in which the verdict was made
 	Reopened   bool     // it was closed, and is open again by what was seen
+	telling    []toldOf // what it was while its checks had to be told
 
 	Approvals
 
@@ -105,6 +106,9 @@ func (s State) After(e Entry) State {
 		}
 	}
 	s = s.step(e)
+	if s.Changed > s.ToldUpTo {
+		s.telling = withTold(s.telling, toldOf{s.Head(), s.Base(), e.Version})
+	}
 	s.Going.Open = s.Subject.Kind.goes() && s.Released(e.At)
 	return s
 }
@@ -151,6 +155,7 @@ func (s State) step(e Entry) State {
 	case Told:
 		s.ToldUpTo = ev.Covers
 		s.ToldChecks, s.ToldLane = ev.Checks, ev.Lane
+		s.telling = toldAfter(s.telling, ev.Covers)
 		s.Failure = s.Failure.unless(Tell)
 	case Offered:
 		s.Offers = append(append([]Offer(nil), s.Offers...), Offer{Offered: ev, Version: e.Version, At: e.At})
@@ -166,6 +171,9 @@ func (s State) step(e Entry) State {
 			s.Failure = nil
 		}
 	case Failed:
+		if s.moot(ev) {
+			return s
+		}
 		s.Failure, s.FailedAt = &ev, e.Version
 		if worthShowing(ev, e.At) || ev.Code == StaleAnswer && ev.Attempt == 1 && slices.Contains(s.ToldChecks, s.Head()) {
 			s.Changed = e.Version // what is shown is not known to be true any more
@@ -202,6 +210,18 @@ func (s State) seen(ev Seen, why Reason, e Entry) State {
 	s.Wanted = e.Version
 	s.Failure = unlessFinal(s.Failure)
 	return s.asked(ev, why, e)
+}
+
+// moot reports whether what failed was done meanwhile by another process: nothing
+// would be tried again, and the gate would stay failing for good.
+func (s State) moot(f Failed) bool {
+	switch Step(f.Step) {
+	case Assess:
+		return s.Wanted <= s.Covered && !s.Subject.Kind.goes()
+	case Count:
+		return len(s.Offers) == 0
+	}
+	return false
 }
 
 func (s State) judged(ev Judged, e Entry) State {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -199,7 +200,11 @@ func (k *Keeper) tell(ctx context.Context, f folded) error {
 	}
 	for _, check := range checks {
 		news := gate.News{Check: check, Gate: s.Subject, Version: s.Changed, Since: s.FirstSeen}
-		if err := k.once(ctx, check.Stream(), newsKey(f.stream, s.Changed), news); err != nil {
+		key := newsKey(f.stream, s.Changed)
+		if inLane(s.Subject.Kind) && (check.SHA != s.Head() || checkName(check) != lane.Check()) { // it may have heard of this change before the gate left it
+			key = fmt.Sprintf("%s left@%d", key, f.head.Version)
+		}
+		if err := k.once(ctx, check.Stream(), key, news); err != nil {
 			return err
 		}
 	}
@@ -228,6 +233,15 @@ func (k *Keeper) showing(ctx context.Context, s gate.State, lane gate.Lane) ([]g
 	for _, sha := range s.ToldChecks {
 		add(sha, s.ToldLane)
 	}
+	known, err := k.recordOf(ctx, s.Subject.Repo)
+	if err != nil {
+		return nil, err
+	}
+	s.EachMayShow(func(sha, base string) {
+		if inLane(s.Subject.Kind) {
+			add(sha, known.repo.Lanes.Of(base))
+		}
+	})
 	add(s.Head(), lane)
 	for _, sha := range s.Pull.Queues {
 		group, err := k.load(ctx, gate.Subject{Kind: gate.MergeGroup, Repo: s.Subject.Repo, SHA: sha}.Stream())
