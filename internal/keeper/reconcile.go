@@ -106,8 +106,9 @@ func (k *Keeper) compareRepo(ctx context.Context, repo gate.Repo) error {
 	if err := k.censusOfDeployments(ctx, repo); err != nil {
 		return err
 	}
-	k.compared.done(repo.ID, k.Now())
-	return errors.Join(k.watchDefault(ctx, repo), k.watch(ctx, repo), k.watchPaths(ctx, repo))
+	err := errors.Join(k.watchDefault(ctx, repo), k.watch(ctx, repo), k.watchPaths(ctx, repo))
+	k.compared.done(repo.ID, k.Now()) // whatever else could not be looked at: what is open was compared
+	return err
 }
 
 func (k *Keeper) censusOf(ctx context.Context, repo gate.Repo) error {
