@@ -119,3 +119,14 @@ func TestAClosedGateDecidesNothing(t *testing.T) {
 		t.Errorf("open beside a held one: %s", c.Conclusion)
 	}
 }
+
+// TestADenialOutlivesWhatWasHeld: other rules hold nothing of it, and it is held
+// all the same until the head is another. The title does not say that it passed.
+func TestADenialOutlivesWhatWasHeld(t *testing.T) {
+	g := Gate{Subject: pull(12), Verdict: passed(), Standing: gate.IsHeld}
+	g.Approvals.Denied = &gate.Choice{Counted: gate.Counted{Answer: gate.Deny, By: gate.Actor{Login: "mira", ID: 1, Type: "User"}}}
+	check := CheckRun(Input{HeadSHA: headSHA, Gates: []Gate{g}})
+	if check.Conclusion != ActionRequired || !strings.HasPrefix(check.Title, "Denied by @mira") {
+		t.Errorf("%s: %q", check.Conclusion, check.Title)
+	}
+}

@@ -113,7 +113,7 @@ func (g shown) standingTitle() string {
 		}
 		return "Held: gatehold is judging this change"
 	}
-	if g.Verdict.Held {
+	if g.Verdict.Held || g.Approvals.Denied != nil { // a denial outlives what was held
 		if title := g.approvalTitle(); title != "" {
 			return title
 		}
