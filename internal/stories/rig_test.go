@@ -355,19 +355,31 @@ type transport struct {
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	t.rig.requests.Add(1)
 	defer t.rig.requests.Add(-1)
-	if token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer "); ok && strings.Count(token, ".") == 2 {
-		key, err := appKey()
-		if err != nil {
-			return nil, err
-		}
-		signed, err := sign(key, t.rig.app.ID, t.rig.clock.now())
-		if err != nil {
-			return nil, err
-		}
-		req = req.Clone(req.Context())
-		req.Header.Set("Authorization", "Bearer "+signed)
+	req, err := signedAt(req, t.rig.app.ID, t.rig.clock.now())
+	if err != nil {
+		return nil, err
 	}
 	return t.next.RoundTrip(req)
+}
+
+// signedAt is a request that an App has signed by the machine's clock, signed for
+// another moment.
+func signedAt(req *http.Request, app int64, at time.Time) (*http.Request, error) {
+	token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer ")
+	if !ok || strings.Count(token, ".") != 2 {
+		return req, nil
+	}
+	key, err := appKey()
+	if err != nil {
+		return nil, err
+	}
+	signed, err := sign(key, app, at)
+	if err != nil {
+		return nil, err
+	}
+	req = req.Clone(req.Context())
+	req.Header.Set("Authorization", "Bearer "+signed)
+	return req, nil
 }
 
 // state is a gate's state, folded from the ledger itself.
