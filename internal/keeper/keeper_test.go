@@ -65,7 +65,7 @@ func (h *house) startWith(c keeper.Census) {
 		h.t.Fatal(err)
 	}
 	h.log = log
-	h.keeper = keeper.New(keeper.Config{Log: log, Hub: h.hub, Now: time.Now, Holder: "test", Census: c})
+	h.keeper = keeper.New(keeper.Config{Log: log, Hub: h.hub, Now: time.Now, Holder: "test", Census: c, Poll: time.Second})
 	ctx, cancel := context.WithCancel(context.Background())
 	h.stop, h.done = cancel, make(chan error, 1)
 	go func() { h.done <- h.keeper.Run(ctx) }()
@@ -380,7 +380,7 @@ func atMost(t *testing.T, scripts int) {
 // retargets, faults, lost answers, duplicates and restarts, lets all faults
 // end, and compares every head with what its pull requests deserve.
 func TestWhateverHappensEachHeadEndsWithOneRightCheck(t *testing.T) {
-	atMost(t, 100)
+	atMost(t, 40)
 	dir := t.TempDir()
 	round := 0
 	rapid.Check(t, func(rt *rapid.T) {
