@@ -16,8 +16,8 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/redact"
 )
 
-// Kind describes one sort of observation. Kinds are listed in rules/README.md,
-// with both examples, and a test holds that page and the code together.
+// Kind describes one sort of observation, as its file says (Kinds). A test holds
+// the files, their examples and the code together.
 type Kind struct {
 	ID       string   // "sql/drop-table": detector name, slash, what was seen
 	Risk     int      // 1 to 100: data loss that cannot be taken back is 50 or more
@@ -33,10 +33,14 @@ type Kind struct {
 	FiresBefore string // what was there before Fires; Fires empty then means that the file was deleted
 	QuietBefore string // what was there before Quiet
 
-	// Build makes the change that an example stands for, where texts alone
-	// cannot say it: a mode, a hundred files. Examples are then its words.
-	Build func(example string) change.Change
+	Build Build
+
+	set *Kinds // nil: made without a file
 }
+
+// Build makes the change that an example stands for, where texts alone cannot
+// say it: a mode, a hundred files. Examples are then its words.
+type Build func(example string) change.Change
 
 // Observation is one thing that a detector saw at one place.
 type Observation struct {
@@ -103,7 +107,7 @@ func (r *Report) Add(o Observation) {
 	if r.perID == nil {
 		r.perID = map[string]int{}
 	}
-	r.perID[o.Kind.ID]++
+	r.perID[o.Kind.Read().ID]++
 	if r.perID[o.Kind.ID] > MaxPerFile {
 		r.Hidden++
 		return

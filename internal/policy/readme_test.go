@@ -3,14 +3,19 @@ package policy
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/detect"
 )
 
-const readme = "../../rules/README.md"
+const (
+	readme       = "../../rules/README.md"
+	observations = "../../rules/observations"
+)
 
 func readReadme(tb testing.TB) string {
 	tb.Helper()
@@ -41,20 +46,35 @@ func readmeExamples(tb testing.TB) []string {
 	return out
 }
 
-// TestReadme holds the chapters on packs and observations to the code. With
-// -update it writes them.
+// TestReadme holds the chapter on packs, the list of observations and the page
+// of each detector's to the code. With -update it writes them.
 func TestReadme(t *testing.T) {
 	old := readReadme(t)
 	text := chapter(t, old, "packs", packChapter(t))
-	text = chapter(t, text, "observations", observationChapter())
-	if text == old {
-		return
+	text = chapter(t, text, "observations", observationList())
+	want := map[string]string{readme: text}
+	for _, kinds := range byDetector() {
+		name := namespace(kinds[0].ID)
+		want[filepath.Join(observations, name+".md")] = observationPage(name, kinds)
 	}
-	if !*update {
-		t.Fatal("rules/README.md is stale: go test ./internal/policy -run TestReadme -update")
-	}
-	if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
+	there, err := filepath.Glob(filepath.Join(observations, "*"))
+	if err != nil {
 		t.Fatal(err)
+	}
+	for _, file := range there {
+		if _, ours := want[file]; !ours {
+			t.Errorf("%s is the page of no detector", file)
+		}
+	}
+	for file, text := range want {
+		if now, err := os.ReadFile(file); err == nil && string(now) == text {
+			continue
+		}
+		if !*update {
+			t.Errorf("%s is stale: go test ./internal/policy -run TestReadme -update", file)
+		} else if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -98,24 +118,32 @@ func packChapter(t *testing.T) string {
 	return b.String() + "\n"
 }
 
-func observationChapter() string {
-	kinds := Kinds()
-	var b strings.Builder
-	b.WriteString("\n| detector | kinds |\n|---|---|\n")
-	for i := 0; i < len(kinds); {
-		name, from := namespace(kinds[i].ID), i
-		for i < len(kinds) && namespace(kinds[i].ID) == name {
-			i++
+// byDetector are all kinds, those of a detector together.
+func byDetector() (out [][]*detect.Kind) {
+	for _, k := range Kinds() {
+		if len(out) == 0 || namespace(out[len(out)-1][0].ID) != namespace(k.ID) {
+			out = append(out, nil)
 		}
-		fmt.Fprintf(&b, "| [`%s`](#%s) | %d |\n", name, name, i-from)
+		out[len(out)-1] = append(out[len(out)-1], k)
 	}
-	last := ""
+	return out
+}
+
+func observationList() string {
+	var b strings.Builder
+	b.WriteString("\n| detector | kinds | the gravest |\n|---|---|---|\n")
+	for _, kinds := range byDetector() {
+		name, worst := namespace(kinds[0].ID), slices.MaxFunc(kinds, func(a, b *detect.Kind) int { return a.Risk - b.Risk })
+		fmt.Fprintf(&b, "| [`%s`](observations/%s.md) | %d | %d: %s |\n", name, name, len(kinds), worst.Risk, worst.Title)
+	}
+	return b.String() + "\n"
+}
+
+func observationPage(name string, kinds []*detect.Kind) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Observations of `%s`\n\nWritten by `go test ./internal/policy -run TestReadme -update` from what the code reports.\nHow rules ask for them: [the rules file](../README.md).\n\n", name)
 	for _, k := range kinds {
-		if name := namespace(k.ID); name != last {
-			fmt.Fprintf(&b, "\n### %s\n\n", name)
-			last = name
-		}
-		fmt.Fprintf(&b, "#### %s\n\nRisk %d. Reported where something %s. %s", k.ID, k.Risk, k.Title, k.Why)
+		fmt.Fprintf(&b, "## %s\n\nRisk %d. Reported where something %s. %s", k.ID, k.Risk, k.Title, k.Why)
 		if len(k.Controls) > 0 {
 			fmt.Fprintf(&b, " (%s)", strings.Join(k.Controls, ", "))
 		}
@@ -123,7 +151,7 @@ func observationChapter() string {
 		writeExample(&b, k, "Reported", k.FiresBefore, k.Fires)
 		writeExample(&b, k, "Not reported", k.QuietBefore, k.Quiet)
 	}
-	return b.String()
+	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
 // writeExample shows an example: as a difference where there was something

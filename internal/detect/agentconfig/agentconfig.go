@@ -26,7 +26,7 @@ type detector struct{}
 func New() detect.Detector { return detector{} }
 
 func (detector) Name() string          { return "agentconfig" }
-func (detector) Kinds() []*detect.Kind { return kinds }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 func (detector) Wants(f *change.File) bool {
 	return classOf(f.Path) != other || classOf(f.PreviousPath) != other
 }

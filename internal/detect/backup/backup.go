@@ -28,9 +28,7 @@ func New() detect.Detector { return detector{} }
 
 func (detector) Name() string { return "backup" }
 
-func (detector) Kinds() []*detect.Kind {
-	return []*detect.Kind{kindOff, kindGone, kindDeleted, kindPlanDeleted, kindRetention, kindPurged, kindVersioning, kindPaused, kindUnsafe, kindUnreadable}
-}
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 var wanted = map[string]bool{".sh": true, ".bash": true, ".yml": true, ".yaml": true, ".json": true, ".toml": true, ".ini": true, ".conf": true, ".cfg": true,
 	".cnf": true, ".properties": true, ".env": true, ".py": true, ".rb": true, ".ps1": true, ".service": true, ".timer": true, ".mk": true, ".j2": true, ".template": true, ".cron": true, ".bat": true, ".cmd": true}

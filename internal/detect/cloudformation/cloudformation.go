@@ -9,7 +9,6 @@ package cloudformation
 import (
 	"path"
 	"strings"
-	"sync"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
@@ -23,7 +22,7 @@ type detector struct{}
 func New() detect.Detector { return detector{} }
 
 func (detector) Name() string          { return "cloudformation" }
-func (detector) Kinds() []*detect.Kind { return kinds().all }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 // Wants takes what can be a template by its name; Detect looks for the words
 // that make it one.
@@ -48,7 +47,7 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	}
 	after, err := resources(f.After)
 	if err != nil {
-		r.Add(detect.Observation{Kind: kinds().unreadable, Detail: err.Error()})
+		r.Add(detect.Observation{Kind: unreadable, Detail: err.Error()})
 		return
 	}
 	before, err := resources(f.Before)
@@ -56,7 +55,7 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		before = nil // then all that is there now counts as new
 	}
 	for _, found := range cloud.CompareAll(before, after) {
-		r.Add(detect.Observation{Kind: kinds().class[found.Class], Line: found.Line, Removed: found.Removed, Object: found.Object, Detail: found.Detail})
+		r.Add(detect.Observation{Kind: classes[found.Class], Line: found.Line, Removed: found.Removed, Object: found.Object, Detail: found.Detail})
 	}
 }
 
@@ -182,19 +181,3 @@ func (tr translator) function(e tree.Field) *tree.Node {
 func unknown(n *tree.Node) *tree.Node {
 	return &tree.Node{Kind: tree.Scalar, Tag: "!expr", Text: n.Tag + " " + n.Str() + strings.Join(n.Strings(), "."), Line: n.Line}
 }
-
-type kindSet struct {
-	class      map[cloud.Class]*detect.Kind
-	unreadable *detect.Kind
-	all        []*detect.Kind
-}
-
-var kinds = sync.OnceValue(func() *kindSet {
-	k := &kindSet{class: cloud.Kinds("cloudformation", "cloudformation/stack.yaml", classExamples)}
-	k.unreadable = &detect.Kind{ID: "cloudformation/unreadable", Risk: 25, Title: "could not be read",
-		Why:         "Nothing can be said of what this template declares: it does not parse, or is larger or deeper than is read.",
-		Controls:    []string{detect.MaestroL4, detect.Measure27},
-		ExamplePath: "cloudformation/stack.yaml", Fires: "AWSTemplateFormatVersion: [\n", Quiet: "AWSTemplateFormatVersion: '2010-09-09'\nResources: {}\n"}
-	k.all = append(cloud.Ordered(k.class), k.unreadable)
-	return k
-})

@@ -32,7 +32,7 @@ func New() detect.Detector { return detector{} }
 
 func (detector) Name() string { return "command" }
 
-func (detector) Kinds() []*detect.Kind { return kinds() }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 // Wants takes files in which commands stand.
 func (detector) Wants(f *change.File) bool {

@@ -19,7 +19,7 @@ type detector struct{}
 func New() detect.Detector { return detector{} }
 
 func (detector) Name() string          { return "compose" }
-func (detector) Kinds() []*detect.Kind { return kinds().all }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 func (detector) Wants(f *change.File) bool {
 	base := strings.ToLower(path.Base(f.Path))
@@ -40,7 +40,7 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		if err != nil {
 			reason = err.Error()
 		}
-		r.Add(detect.Observation{Kind: kinds().unreadable, Detail: reason})
+		r.Add(detect.Observation{Kind: kinds.unreadable, Detail: reason})
 		return
 	}
 	before, err := project(f.Before)
@@ -108,49 +108,48 @@ func service(name string, before, after *tree.Node, r *detect.Report) {
 		from, okB := before.Get(p...).Number()
 		to, okA := after.Get(p...).Number()
 		if okB && okA && from > 0 && to == 0 {
-			r.Add(detect.Observation{Kind: kinds().scaled, Line: after.Get(p...).At(), Object: name, Detail: strings.Join(p, ".") + " 0"})
+			r.Add(detect.Observation{Kind: kinds.scaled, Line: after.Get(p...).At(), Object: name, Detail: strings.Join(p, ".") + " 0"})
 		}
 	}
 }
 
 func issues(s *tree.Node) []issue {
-	k := kinds()
 	var out []issue
 	add := func(kind *detect.Kind, key, detail string, at *tree.Node) {
 		out = append(out, issue{kind, key, detail, at.At()})
 	}
 	if n := s.Get("privileged"); n.True() {
-		add(k.privileged, "privileged", "privileged", n)
+		add(kinds.privileged, "privileged", "privileged", n)
 	}
 	for _, field := range []string{"network_mode", "pid", "ipc", "uts", "userns_mode", "cgroup"} {
 		if n := s.Get(field); n.Str() == "host" {
-			add(k.host, field, field+": host", n)
+			add(kinds.host, field, field+": host", n)
 		}
 	}
 	for _, n := range s.Get("cap_add").Each() {
 		if c := strings.TrimPrefix(strings.ToUpper(n.Str()), "CAP_"); c != "NET_BIND_SERVICE" && c != "" {
-			add(k.capability, "cap:"+c, c, n)
+			add(kinds.capability, "cap:"+c, c, n)
 		}
 	}
 	for _, n := range s.Get("security_opt").Each() {
 		if low := strings.ToLower(n.Str()); strings.Contains(low, "unconfined") || strings.Contains(low, "label:disable") || strings.Contains(low, "label=disable") {
-			add(k.unconfined, "opt:"+low, low, n)
+			add(kinds.unconfined, "opt:"+low, low, n)
 		}
 	}
 	for _, v := range s.Get("volumes").Each() {
 		if source := sourceOf(v); sensitivePath(source) {
-			add(k.hostPath, "mount:"+source, source, v)
+			add(kinds.hostPath, "mount:"+source, source, v)
 		}
 	}
 	for _, d := range s.Get("devices").Each() {
 		if p, _, _ := strings.Cut(d.Str(), ":"); p == "/dev/mem" || p == "/dev/kmem" || strings.HasPrefix(p, "/dev/sd") || strings.HasPrefix(p, "/dev/nvme") {
-			add(k.hostPath, "device:"+p, p, d)
+			add(kinds.hostPath, "device:"+p, p, d)
 		}
 	}
 	out = append(out, ports(s)...)
 	out = append(out, environment(s)...)
 	if n := s.Get("user"); n.Str() == "root" || n.Str() == "0" || strings.HasPrefix(n.Str(), "0:") || strings.HasPrefix(n.Str(), "root:") {
-		add(k.root, "root", "user: "+n.Str(), n)
+		add(kinds.root, "root", "user: "+n.Str(), n)
 	}
 	return out
 }
@@ -215,7 +214,7 @@ func ports(s *tree.Node) []issue {
 			}
 		}
 		if what := dataPorts[target]; what != "" && (host == "" || host == "0.0.0.0" || host == "[::]" || host == "::") {
-			out = append(out, issue{kinds().port, "port:" + target, what + " on every address", n.At()})
+			out = append(out, issue{kinds.port, "port:" + target, what + " on every address", n.At()})
 		}
 	}
 	return out
@@ -225,16 +224,16 @@ func environment(s *tree.Node) []issue {
 	var out []issue
 	check := func(name, value string, line int) {
 		if secretName(name) && secretValue(value) {
-			out = append(out, issue{kinds().secret, "env:" + name + value, name, line})
+			out = append(out, issue{kinds.secret, "env:" + name + value, name, line})
 		}
 		switch strings.ToUpper(name) {
 		case "MYSQL_ALLOW_EMPTY_PASSWORD", "ALLOW_EMPTY_PASSWORD", "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD":
 			if low := strings.ToLower(value); low == "1" || low == "yes" || low == "true" {
-				out = append(out, issue{kinds().noPassword, "empty:" + name, name, line})
+				out = append(out, issue{kinds.noPassword, "empty:" + name, name, line})
 			}
 		case "POSTGRES_HOST_AUTH_METHOD":
 			if value == "trust" {
-				out = append(out, issue{kinds().noPassword, "trust", name + " trust", line})
+				out = append(out, issue{kinds.noPassword, "trust", name + " trust", line})
 			}
 		}
 	}

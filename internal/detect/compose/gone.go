@@ -9,23 +9,22 @@ import (
 
 // guards are what limits a service, so that its loss can be seen.
 func guards(s *tree.Node) []issue {
-	k := kinds()
 	var out []issue
 	for _, n := range s.Get("security_opt").Each() {
 		if strings.Contains(n.Str(), "no-new-privileges") && !strings.HasSuffix(n.Str(), "false") {
-			out = append(out, issue{k.hardening, "nnp", "no-new-privileges", n.At()})
+			out = append(out, issue{kinds.hardening, "nnp", "no-new-privileges", n.At()})
 		}
 	}
 	if n := s.Get("read_only"); n.True() {
-		out = append(out, issue{k.hardening, "read_only", "read_only", n.At()})
+		out = append(out, issue{kinds.hardening, "read_only", "read_only", n.At()})
 	}
 	for _, n := range s.Get("cap_drop").Each() {
 		if strings.EqualFold(n.Str(), "all") {
-			out = append(out, issue{k.hardening, "cap_drop", "cap_drop ALL", n.At()})
+			out = append(out, issue{kinds.hardening, "cap_drop", "cap_drop ALL", n.At()})
 		}
 	}
 	if n := s.Get("user"); n.Str() != "" && n.Str() != "root" && n.Str() != "0" && !strings.HasPrefix(n.Str(), "0:") && !strings.HasPrefix(n.Str(), "root:") {
-		out = append(out, issue{k.root, "user", "user " + n.Str() + " removed", n.At()})
+		out = append(out, issue{kinds.root, "user", "user " + n.Str() + " removed", n.At()})
 	}
 	return out
 }
@@ -37,7 +36,7 @@ func image(name string, before, after *tree.Node, r *detect.Report) {
 		return
 	}
 	if pinning(to) < pinning(from) {
-		r.Add(detect.Observation{Kind: kinds().image, Line: after.At(), Object: name, Detail: from + " to " + to})
+		r.Add(detect.Observation{Kind: kinds.image, Line: after.At(), Object: name, Detail: from + " to " + to})
 	}
 }
 
@@ -66,7 +65,7 @@ func lostMounts(name string, before, after *tree.Node, r *detect.Report) {
 		if source == "" || still[target] || strings.HasPrefix(source, "/") || configLike(target) || strings.HasPrefix(source, ".") && !strings.Contains(target, "data") && !strings.Contains(target, "/var/lib") {
 			continue
 		}
-		r.Add(detect.Observation{Kind: kinds().volume, Line: v.At(), Removed: true, Object: name, Detail: source + " at " + target})
+		r.Add(detect.Observation{Kind: kinds.volume, Line: v.At(), Removed: true, Object: name, Detail: source + " at " + target})
 	}
 }
 
@@ -99,7 +98,7 @@ func goneServices(before, after *tree.Node, r *detect.Report) {
 		for _, v := range e.Value.Get("volumes").Each() {
 			source, target := mount(v)
 			if source != "" && !strings.HasPrefix(source, ".") && !strings.HasPrefix(source, "/") && !configLike(target) && !mountedElsewhere(after, source) {
-				r.Add(detect.Observation{Kind: kinds().service, Line: e.Line, Removed: true, Object: e.Key, Detail: "it kept data in " + source})
+				r.Add(detect.Observation{Kind: kinds.service, Line: e.Line, Removed: true, Object: e.Key, Detail: "it kept data in " + source})
 				break
 			}
 		}
@@ -126,14 +125,14 @@ func goneVolumes(before, after *tree.Node, r *detect.Report) {
 		}
 		if !after.Has("volumes", e.Key) {
 			if !mountedElsewhere(after, e.Key) {
-				r.Add(detect.Observation{Kind: kinds().volume, Line: e.Line, Removed: true, Object: e.Key, Detail: "the volume is declared no more"})
+				r.Add(detect.Observation{Kind: kinds.volume, Line: e.Line, Removed: true, Object: e.Key, Detail: "the volume is declared no more"})
 			}
 			continue
 		}
 		now := after.Get("volumes", e.Key)
 		for _, field := range []string{"name", "external", "driver", "driver_opts"} {
 			if from, to := e.Value.Get(field), now.Get(field); !tree.Equal(from, to) && (from != nil || field == "name" || field == "driver_opts") {
-				r.Add(detect.Observation{Kind: kinds().volume, Line: now.At(), Object: e.Key, Detail: field + " changed: the data stays behind"})
+				r.Add(detect.Observation{Kind: kinds.volume, Line: now.At(), Object: e.Key, Detail: field + " changed: the data stays behind"})
 				break
 			}
 		}

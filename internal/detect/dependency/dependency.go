@@ -26,7 +26,7 @@ func New() detect.Whole { return detector{} }
 
 func (detector) Name() string { return "dependency" }
 
-func (detector) Kinds() []*detect.Kind { return kinds() }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 // Wants takes manifests, lock files and settings of package managers.
 func (detector) Wants(f *change.File) bool {

@@ -22,7 +22,7 @@ type detector struct{}
 func New() detect.Detector { return detector{} }
 
 func (detector) Name() string          { return "docker" }
-func (detector) Kinds() []*detect.Kind { return kinds().all }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 func (detector) Wants(f *change.File) bool {
 	base := strings.ToLower(path.Base(f.Path))
@@ -42,7 +42,7 @@ type instruction struct {
 
 func (detector) Detect(f *change.File, r *detect.Report) {
 	if f.After.State == change.Unreadable || len(f.After.Body) > maxBytes {
-		r.Add(detect.Observation{Kind: kinds().unreadable, Detail: f.After.Reason})
+		r.Add(detect.Observation{Kind: kinds.unreadable, Detail: f.After.Reason})
 		return
 	}
 	if f.After.State != change.Loaded || f.Before.State == change.Loaded && f.Before.Body == f.After.Body {
@@ -54,7 +54,7 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		before = parse(f.Before.Body)
 	}
 	if line := strange(after); line > 0 && strange(before) == 0 && !strings.Contains(f.After.Body, "{{") && !strings.Contains(f.After.Body, "{%") {
-		r.Add(detect.Observation{Kind: kinds().unreadable, Line: line, Detail: "no instruction of a Dockerfile"})
+		r.Add(detect.Observation{Kind: kinds.unreadable, Line: line, Detail: "no instruction of a Dockerfile"})
 	}
 	compareBases(before, after, r)
 	compareUser(before, after, r)

@@ -27,7 +27,7 @@ func compareBases(before, after []instruction, r *detect.Report) {
 		}
 		was := old[name] - 1
 		if strings.HasSuffix(s.image, ":latest") && was != 0 || pin < was {
-			r.Add(detect.Observation{Kind: kinds().base, Line: s.from, Object: s.image})
+			r.Add(detect.Observation{Kind: kinds.base, Line: s.from, Object: s.image})
 		}
 	}
 }
@@ -79,7 +79,7 @@ func compareUser(before, after []instruction, r *detect.Report) {
 		if is == "" {
 			detail = "no USER any more"
 		}
-		r.Add(detect.Observation{Kind: kinds().root, Line: line, Detail: detail})
+		r.Add(detect.Observation{Kind: kinds.root, Line: line, Detail: detail})
 	}
 }
 
@@ -93,7 +93,6 @@ func read(i instruction, piece string, r *detect.Report) {
 	add := func(kind *detect.Kind, detail string) {
 		r.Add(detect.Observation{Kind: kind, Line: i.line, Object: i.name, Detail: detail})
 	}
-	k := kinds()
 	_, args, _ := strings.Cut(piece, " ")
 	low := strings.ToLower(args)
 	switch i.name {
@@ -101,7 +100,7 @@ func read(i instruction, piece string, r *detect.Report) {
 		readRun(low, add)
 	case "ADD":
 		if (strings.Contains(low, "http://") || strings.Contains(low, "https://") || strings.Contains(low, "git@")) && !strings.Contains(low, "--checksum") {
-			add(k.remote, "ADD from the network")
+			add(kinds.remote, "ADD from the network")
 		}
 		readCopy(low, add)
 	case "COPY":
@@ -112,37 +111,36 @@ func read(i instruction, piece string, r *detect.Report) {
 			name, value, _ = strings.Cut(args, " ")
 		}
 		if secretName(name) && secretValue(value) {
-			add(k.secret, name)
+			add(kinds.secret, name)
 		}
 		if what := unverifiedSetting(strings.ToLower(name), strings.Trim(strings.ToLower(value), `"'`)); what != "" {
-			add(k.unverified, what)
+			add(kinds.unverified, what)
 		}
 	case "EXPOSE":
 		port, _, _ := strings.Cut(low, "/")
 		switch port {
 		case "22", "23", "3389", "2375", "2376", "5900":
-			add(k.shell, "port "+port)
+			add(kinds.shell, "port "+port)
 		}
 	}
 }
 
 func readRun(low string, add func(*detect.Kind, string)) {
-	k := kinds()
 	if strings.HasPrefix(low, "--") {
 		switch {
 		case strings.HasPrefix(low, "--security=insecure"):
-			add(k.insecure, low)
+			add(kinds.insecure, low)
 		case strings.HasPrefix(low, "--network=host"):
-			add(k.insecure, low)
+			add(kinds.insecure, low)
 		}
 		return
 	}
 	if pipesToShell(low) {
-		add(k.pipe, "what is fetched is run unseen")
+		add(kinds.pipe, "what is fetched is run unseen")
 	}
 	for _, flag := range unverifiedFlags {
 		if strings.Contains(low, flag.flag) && (flag.with == "" || hasWord(low, flag.with)) {
-			add(k.unverified, strings.TrimSpace(flag.with+" "+strings.TrimSpace(flag.flag)))
+			add(kinds.unverified, strings.TrimSpace(flag.with+" "+strings.TrimSpace(flag.flag)))
 			break
 		}
 	}
@@ -150,19 +148,19 @@ func readRun(low string, add func(*detect.Kind, string)) {
 		for _, w := range strings.Fields(low) {
 			name, value, ok := strings.Cut(w, "=")
 			if what := unverifiedSetting(name, strings.Trim(value, `"'`)); ok && what != "" {
-				add(k.unverified, what)
+				add(kinds.unverified, what)
 			}
 		}
 	}
 	switch {
 	case strings.Contains(low, "chmod") && (strings.Contains(low, "777") || strings.Contains(low, "a+rwx") || strings.Contains(low, "o+w") || strings.Contains(low, "a+w")):
-		add(k.writable, "chmod")
+		add(kinds.writable, "chmod")
 	case strings.Contains(low, "chmod") && (strings.Contains(low, "u+s") || strings.Contains(low, " 4755") || strings.Contains(low, "+s ")):
-		add(k.writable, "setuid")
+		add(kinds.writable, "setuid")
 	case strings.Contains(low, "nopasswd"):
-		add(k.writable, "sudo without a password")
+		add(kinds.writable, "sudo without a password")
 	case strings.Contains(low, "chpasswd"):
-		add(k.secret, "a password set in the image")
+		add(kinds.secret, "a password set in the image")
 	}
 }
 
@@ -236,7 +234,7 @@ func readCopy(low string, add func(*detect.Kind, string)) {
 		case base == ".env" || strings.HasPrefix(base, ".env.") && !strings.Contains(base, "example") && !strings.Contains(base, "sample"), base == "id_rsa", base == "id_ed25519", base == "id_dsa", base == ".netrc", base == ".pgpass",
 			base == "credentials" && strings.Contains(w, ".aws"), base == ".dockercfg", base == ".git-credentials", base == "kubeconfig", w == ".ssh" || strings.HasSuffix(w, "/.ssh"), base == ".aws",
 			strings.HasSuffix(base, ".p12"), strings.HasSuffix(base, ".pfx"), strings.HasSuffix(base, ".tfstate"), base == "service-account.json", base == "private.pem", base == "private.key":
-			add(kinds().secret, base)
+			add(kinds.secret, base)
 		}
 	}
 }

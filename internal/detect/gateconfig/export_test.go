@@ -1,4 +1,4 @@
 package gateconfig
 
 // Kinds are all kinds that the detector reports.
-var Kinds = kinds
+var Kinds = shipped.All()

@@ -44,7 +44,7 @@ func Under(d detect.Detector, rules Rules) detect.Detector {
 }
 
 func (detector) Name() string          { return "gateconfig" }
-func (detector) Kinds() []*detect.Kind { return kinds }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 func (detector) Wants(f *change.File) bool {
 	return classOf(f.Path) != other || f.PreviousPath != "" && classOf(f.PreviousPath) != other
 }
@@ -169,7 +169,7 @@ func moved(c class, from, to string) bool {
 		low := strings.ToLower(to)
 		return low != "codeowners" && low != ".github/codeowners" && low != "docs/codeowners" && low != ".gitlab/codeowners"
 	case rules:
-		return to != rulesPath // which is looked for as it is written
+		return to != ".github/gatehold.yml" // which is looked for as it is written
 	}
 	return false
 }

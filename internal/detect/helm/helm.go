@@ -22,7 +22,7 @@ type detector struct{}
 func New() detect.Detector { return detector{} }
 
 func (detector) Name() string          { return "helm" }
-func (detector) Kinds() []*detect.Kind { return kinds().all }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 func (detector) Wants(f *change.File) bool {
 	base := strings.ToLower(path.Base(f.Path))
@@ -42,7 +42,7 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		if err != nil {
 			reason = err.Error()
 		}
-		r.Add(detect.Observation{Kind: kinds().unreadable, Detail: reason})
+		r.Add(detect.Observation{Kind: kinds.unreadable, Detail: reason})
 		return
 	}
 	before, err := read(f.Before)
@@ -85,9 +85,8 @@ func read(t change.Text) (*tree.Node, error) {
 func compareValues(before, after *tree.Node, r *detect.Report) {
 	persistence(nil, before, after, r)
 	exposure(before, after, r)
-	k := kinds()
 	for _, f := range cloud.Compare(&cloud.Resource{Address: "values", Type: "values", Body: snake(before, 0)}, &cloud.Resource{Address: "values", Type: "values", Body: snake(after, 0)}) {
-		if kind := k.class[f.Class]; kind != nil {
+		if kind := classes[f.Class]; kind != nil {
 			r.Add(detect.Observation{Kind: kind, Line: f.Line, Removed: f.Removed, Object: "values", Detail: f.Detail})
 		}
 	}
@@ -126,34 +125,33 @@ func persistence(p []string, before, after *tree.Node, r *detect.Report) {
 		for _, name := range []string{"persistence", "persistentVolume", "persistentVolumeClaim", "storage", "pvc", "backup", "backups"} {
 			from, to := b.Get(name, "enabled"), a.Get(name, "enabled")
 			if from.True() && (to.False() || a.Has(name) && to == nil) {
-				r.Add(detect.Observation{Kind: kinds().persistence, Line: max(to.At(), a.Get(name).At()), Object: strings.Join(append(p[:len(p):len(p)], name), "."), Detail: "enabled true to false"})
+				r.Add(detect.Observation{Kind: kinds.persistence, Line: max(to.At(), a.Get(name).At()), Object: strings.Join(append(p[:len(p):len(p)], name), "."), Detail: "enabled true to false"})
 			}
 			if from, to := b.Get(name, "existingClaim").Str(), a.Get(name, "existingClaim"); from != "" && to.Str() != from {
-				r.Add(detect.Observation{Kind: kinds().persistence, Line: max(to.At(), a.Get(name).At()), Object: strings.Join(append(p[:len(p):len(p)], name), "."), Detail: "existingClaim changed"})
+				r.Add(detect.Observation{Kind: kinds.persistence, Line: max(to.At(), a.Get(name).At()), Object: strings.Join(append(p[:len(p):len(p)], name), "."), Detail: "existingClaim changed"})
 			}
 		}
 		if from, to := b.Get("resourcePolicy").Str(), a.Get("resourcePolicy"); from == "keep" && to.Str() != "keep" {
-			r.Add(detect.Observation{Kind: kinds().persistence, Line: max(to.At(), a.At()), Object: strings.Join(append(p[:len(p):len(p)], "resourcePolicy"), "."), Detail: "keep removed"})
+			r.Add(detect.Observation{Kind: kinds.persistence, Line: max(to.At(), a.At()), Object: strings.Join(append(p[:len(p):len(p)], "resourcePolicy"), "."), Detail: "keep removed"})
 		}
 	})
 }
 
 // exposure finds services and ingresses that are switched on.
 func exposure(before, after *tree.Node, r *detect.Report) {
-	k := kinds()
 	walkBoth(nil, before, after, func(p []string, b, a *tree.Node) {
 		at := strings.Join(p, ".")
 		if from, to := b.Get("service", "type"), a.Get("service", "type"); from.Str() != to.Str() && (to.Str() == "LoadBalancer" || to.Str() == "NodePort") {
-			r.Add(detect.Observation{Kind: k.exposed, Line: to.At(), Object: strings.TrimPrefix(at+".service.type", "."), Detail: from.Str() + " to " + to.Str()})
+			r.Add(detect.Observation{Kind: kinds.exposed, Line: to.At(), Object: strings.TrimPrefix(at+".service.type", "."), Detail: from.Str() + " to " + to.Str()})
 		}
 		if from, to := b.Get("ingress", "enabled"), a.Get("ingress", "enabled"); !from.True() && to.True() {
-			r.Add(detect.Observation{Kind: k.exposed, Line: to.At(), Object: strings.TrimPrefix(at+".ingress", "."), Detail: "enabled"})
+			r.Add(detect.Observation{Kind: kinds.exposed, Line: to.At(), Object: strings.TrimPrefix(at+".ingress", "."), Detail: "enabled"})
 		}
 		if from, to := b.Get("networkPolicy", "enabled"), a.Get("networkPolicy", "enabled"); from.True() && !to.True() {
-			r.Add(detect.Observation{Kind: k.exposed, Line: max(to.At(), a.At()), Object: strings.TrimPrefix(at+".networkPolicy", "."), Detail: "switched off"})
+			r.Add(detect.Observation{Kind: kinds.exposed, Line: max(to.At(), a.At()), Object: strings.TrimPrefix(at+".networkPolicy", "."), Detail: "switched off"})
 		}
 		if from, to := b.Get("image", "tag").Str(), a.Get("image", "tag"); from != "" && from != "latest" && to.Str() == "latest" {
-			r.Add(detect.Observation{Kind: k.image, Line: to.At(), Object: strings.TrimPrefix(at+".image.tag", "."), Detail: from + " to latest"})
+			r.Add(detect.Observation{Kind: kinds.image, Line: to.At(), Object: strings.TrimPrefix(at+".image.tag", "."), Detail: from + " to latest"})
 		}
 	})
 }
@@ -165,7 +163,7 @@ func scaled(p []string, before, after *tree.Node, r *detect.Report) {
 			from, okB := b.Get(name).Number()
 			to, okA := a.Get(name).Number()
 			if okB && okA && from > 0 && to == 0 && name != "minReplicas" {
-				r.Add(detect.Observation{Kind: kinds().scaled, Line: a.Get(name).At(), Object: strings.Join(append(p[:len(p):len(p)], name), "."), Detail: b.Get(name).Str() + " to 0"})
+				r.Add(detect.Observation{Kind: kinds.scaled, Line: a.Get(name).At(), Object: strings.Join(append(p[:len(p):len(p)], name), "."), Detail: b.Get(name).Str() + " to 0"})
 			}
 		}
 	})
@@ -189,7 +187,7 @@ func secrets(before, after *tree.Node, r *detect.Report) {
 			return len(p) <= maxDepth
 		}
 		if written(p[len(p)-1], n.Text) && before.Get(p...).Str() != n.Text {
-			r.Add(detect.Observation{Kind: kinds().secret, Line: n.Line, Object: strings.Join(p, ".")})
+			r.Add(detect.Observation{Kind: kinds.secret, Line: n.Line, Object: strings.Join(p, ".")})
 		}
 		return true
 	})
@@ -210,7 +208,6 @@ func written(name, value string) bool {
 
 // chart compares what a chart is made of.
 func chart(before, after *tree.Node, r *detect.Report) {
-	k := kinds()
 	now := map[string]*tree.Node{}
 	for _, d := range after.Get("dependencies").Each() {
 		now[d.Get("name").Str()+"/"+d.Get("alias").Str()] = d
@@ -220,12 +217,12 @@ func chart(before, after *tree.Node, r *detect.Report) {
 		to := now[name+"/"+d.Get("alias").Str()]
 		if to == nil {
 			if cloud.Stateful(strings.ReplaceAll(name, "-", "_")) {
-				r.Add(detect.Observation{Kind: k.dependencyGone, Line: d.At(), Removed: true, Object: name})
+				r.Add(detect.Observation{Kind: kinds.dependencyGone, Line: d.At(), Removed: true, Object: name})
 			}
 			continue
 		}
 		if from, is := d.Get("repository").Str(), to.Get("repository").Str(); from != "" && strings.TrimSuffix(from, "/") != strings.TrimSuffix(is, "/") {
-			r.Add(detect.Observation{Kind: k.source, Line: to.At(), Object: name, Detail: from + " to " + is})
+			r.Add(detect.Observation{Kind: kinds.source, Line: to.At(), Object: name, Detail: from + " to " + is})
 		}
 	}
 }

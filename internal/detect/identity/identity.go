@@ -27,7 +27,7 @@ func New() detect.Detector { return detector{} }
 
 func (detector) Name() string { return "identity" }
 
-func (detector) Kinds() []*detect.Kind { return kinds() }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 var wanted = map[string]bool{".go": true, ".py": true, ".js": true, ".ts": true, ".jsx": true, ".tsx": true, ".mjs": true, ".cjs": true, ".java": true, ".kt": true,
 	".kts": true, ".scala": true, ".groovy": true, ".rb": true, ".php": true, ".cs": true, ".rs": true, ".ex": true, ".exs": true, ".swift": true, ".rego": true,

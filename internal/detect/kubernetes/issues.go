@@ -114,67 +114,66 @@ func containersOf(pod *tree.Node) []container {
 
 // podIssues reads one pod specification.
 func podIssues(pod *tree.Node) []issue {
-	k := kinds()
 	var out []issue
 	add := func(kind *detect.Kind, key, detail string, at *tree.Node) {
 		out = append(out, issue{kind: kind, key: key, detail: detail, line: at.At()})
 	}
 	for _, field := range []string{"hostNetwork", "hostPID", "hostIPC"} {
 		if n := pod.Get(field); n.True() {
-			add(k.hostNamespace, field, field, n)
+			add(kinds.hostNamespace, field, field, n)
 		}
 	}
 	for _, v := range pod.Get("volumes").Each() {
 		if p := v.Get("hostPath", "path"); p != nil {
-			add(k.hostPath, "hostPath:"+p.Str(), p.Str(), p)
+			add(kinds.hostPath, "hostPath:"+p.Str(), p.Str(), p)
 		}
 	}
-	security(k, "", pod.Get("securityContext"), add)
+	security("", pod.Get("securityContext"), add)
 	for _, s := range pod.Get("securityContext", "sysctls").Each() {
 		if name := s.Get("name").Str(); name != "" && !safeSysctls[name] && !filledIn(name) {
-			add(k.sysctl, "sysctl:"+name, name, s)
+			add(kinds.sysctl, "sysctl:"+name, name, s)
 		}
 	}
 	for _, c := range containersOf(pod) {
-		security(k, c.name+":", c.Get("securityContext"), add)
+		security(c.name+":", c.Get("securityContext"), add)
 		containerIssues(c, add)
 	}
 	return out
 }
 
 // security reads a security context of a pod or container.
-func security(k *kindSet, scope string, sc *tree.Node, add func(*detect.Kind, string, string, *tree.Node)) {
+func security(scope string, sc *tree.Node, add func(*detect.Kind, string, string, *tree.Node)) {
 	if !sc.IsMap() {
 		return
 	}
 	if n := sc.Get("privileged"); n.True() {
-		add(k.privileged, scope+"privileged", "privileged", n)
+		add(kinds.privileged, scope+"privileged", "privileged", n)
 	}
 	if n := sc.Get("windowsOptions", "hostProcess"); n.True() {
-		add(k.privileged, scope+"hostProcess", "hostProcess", n)
+		add(kinds.privileged, scope+"hostProcess", "hostProcess", n)
 	}
 	if n := sc.Get("allowPrivilegeEscalation"); n.True() {
-		add(k.escalation, scope+"escalation", "allowPrivilegeEscalation", n)
+		add(kinds.escalation, scope+"escalation", "allowPrivilegeEscalation", n)
 	}
 	if n := sc.Get("runAsUser"); n.Str() == "0" {
-		add(k.root, scope+"root", "runAsUser 0", n)
+		add(kinds.root, scope+"root", "runAsUser 0", n)
 	}
 	if n := sc.Get("runAsNonRoot"); n.False() {
-		add(k.root, scope+"root", "runAsNonRoot false", n)
+		add(kinds.root, scope+"root", "runAsNonRoot false", n)
 	}
 	if n := sc.Get("procMount"); strings.EqualFold(n.Str(), "Unmasked") {
-		add(k.hostNamespace, scope+"procMount", "procMount Unmasked", n)
+		add(kinds.hostNamespace, scope+"procMount", "procMount Unmasked", n)
 	}
 	if n := sc.Get("seccompProfile", "type"); strings.EqualFold(n.Str(), "Unconfined") {
-		add(k.unconfined, scope+"seccomp", "seccomp Unconfined", n)
+		add(kinds.unconfined, scope+"seccomp", "seccomp Unconfined", n)
 	}
 	if n := sc.Get("appArmorProfile", "type"); strings.EqualFold(n.Str(), "Unconfined") {
-		add(k.unconfined, scope+"apparmor", "AppArmor Unconfined", n)
+		add(kinds.unconfined, scope+"apparmor", "AppArmor Unconfined", n)
 	}
 	for _, c := range sc.Get("capabilities", "add").Each() {
 		name := strings.TrimPrefix(strings.ToUpper(c.Str()), "CAP_")
 		if name != "" && !plainCapabilities[name] && !strings.HasPrefix(name, "TPL") {
-			add(k.capability, scope+"cap:"+name, name, c)
+			add(kinds.capability, scope+"cap:"+name, name, c)
 		}
 	}
 }
@@ -191,13 +190,12 @@ var safeSysctls = map[string]bool{"kernel.shm_rmid_forced": true, "net.ipv4.ip_l
 	"net.ipv4.tcp_keepalive_intvl": true, "net.ipv4.tcp_keepalive_probes": true, "net.ipv4.tcp_rmem": true, "net.ipv4.tcp_wmem": true}
 
 func containerIssues(c container, add func(*detect.Kind, string, string, *tree.Node)) {
-	k := kinds()
 	if n := c.Get("image"); strings.HasSuffix(strings.ToLower(n.Str()), ":latest") {
-		add(k.image, c.name+":image", n.Str(), n)
+		add(kinds.image, c.name+":image", n.Str(), n)
 	}
 	for _, e := range c.Get("env").Each() {
 		if v := e.Get("value"); looksSecret(e.Get("name").Str(), v.Str()) {
-			add(k.plainSecret, "env:"+c.name+e.Get("name").Str()+v.Str(), "environment variable "+e.Get("name").Str(), v)
+			add(kinds.plainSecret, "env:"+c.name+e.Get("name").Str()+v.Str(), "environment variable "+e.Get("name").Str(), v)
 		}
 	}
 	for _, list := range []string{"command", "args"} {
@@ -205,7 +203,7 @@ func containerIssues(c container, add func(*detect.Kind, string, string, *tree.N
 			flag := strings.ToLower(strings.TrimSpace(a.Str()))
 			for _, bad := range weakFlags {
 				if strings.HasPrefix(flag, bad) {
-					add(k.controlPlane, c.name+":flag:"+bad, bad, a)
+					add(kinds.controlPlane, c.name+":flag:"+bad, bad, a)
 				}
 			}
 		}
@@ -219,34 +217,33 @@ var weakFlags = []string{"--anonymous-auth=true", "--authorization-mode=alwaysal
 
 // podGuards lists what protects a pod, so that its loss can be seen.
 func podGuards(pod *tree.Node) []guarded {
-	k := kinds()
 	var out []guarded
 	add := func(kind *detect.Kind, key, detail string, at *tree.Node, name string) {
 		out = append(out, guarded{kind: kind, key: key, detail: detail, line: at.At(), scope: func(after *object) bool { return hasContainer(after, name) }})
 	}
 	if n := pod.Get("automountServiceAccountToken"); n.False() {
-		add(k.token, "automount", "automountServiceAccountToken", n, "")
+		add(kinds.token, "automount", "automountServiceAccountToken", n, "")
 	}
 	contexts(pod, func(scope, name string, sc *tree.Node) {
 		if n := sc.Get("runAsNonRoot"); n.True() {
-			add(k.root, scope+"nonroot", "runAsNonRoot", n, name)
+			add(kinds.root, scope+"nonroot", "runAsNonRoot", n, name)
 		}
 		if n := sc.Get("runAsUser"); n.Str() != "" && n.Str() != "0" {
-			add(k.root, scope+"user", "runAsUser "+n.Str(), n, name)
+			add(kinds.root, scope+"user", "runAsUser "+n.Str(), n, name)
 		}
 		if n := sc.Get("allowPrivilegeEscalation"); n.False() {
-			add(k.escalation, scope+"escalation", "allowPrivilegeEscalation", n, name)
+			add(kinds.escalation, scope+"escalation", "allowPrivilegeEscalation", n, name)
 		}
 		if n := sc.Get("readOnlyRootFilesystem"); n.True() {
-			add(k.hardening, scope+"readonly", "readOnlyRootFilesystem", n, name)
+			add(kinds.hardening, scope+"readonly", "readOnlyRootFilesystem", n, name)
 		}
 		if n := sc.Get("seccompProfile", "type"); n.Str() != "" && !strings.EqualFold(n.Str(), "Unconfined") {
-			add(k.unconfined, scope+"seccomp", "seccompProfile", n, name)
+			add(kinds.unconfined, scope+"seccomp", "seccompProfile", n, name)
 		}
 		if n := sc.Get("capabilities", "drop"); n != nil {
 			for _, s := range n.Strings() {
 				if strings.EqualFold(s, "all") || strings.EqualFold(s, "NET_RAW") {
-					add(k.capability, scope+"drop:"+strings.ToUpper(s), "no longer drops "+s, n, name)
+					add(kinds.capability, scope+"drop:"+strings.ToUpper(s), "no longer drops "+s, n, name)
 				}
 			}
 		}

@@ -30,7 +30,7 @@ type detector struct{}
 func New() detect.Detector { return detector{} }
 
 func (detector) Name() string          { return "kubernetes" }
-func (detector) Kinds() []*detect.Kind { return kinds().all }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 // Wants takes what can be a manifest by its name; Detect looks for the words
 // that make it one.
@@ -87,7 +87,7 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 	}
 	before, after, err := changedObjects(f)
 	if err != nil {
-		r.Add(detect.Observation{Kind: kinds().unreadable, Detail: err.Error()})
+		r.Add(detect.Observation{Kind: kinds.unreadable, Detail: err.Error()})
 		return
 	}
 	old := map[string]*object{}
@@ -96,10 +96,10 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 	}
 	for _, o := range after {
 		if emptyPod(o) && !isTemplated(f.After.Body) && (old[o.id()] == nil || !emptyPod(old[o.id()])) {
-			r.Add(detect.Observation{Kind: kinds().unreadable, Line: o.body.At(), Object: o.label(), Detail: "no containers where a Pod has them"})
+			r.Add(detect.Observation{Kind: kinds.unreadable, Line: o.body.At(), Object: o.label(), Detail: "no containers where a Pod has them"})
 		}
 		if deletes(o) && (old[o.id()] == nil || !deletes(old[o.id()])) {
-			r.Add(detect.Observation{Kind: cmp.Or(removal(o), kinds().patchDelete), Line: o.body.At(), Object: o.label(), Detail: "$patch: delete"})
+			r.Add(detect.Observation{Kind: cmp.Or(removal(o), kinds.patchDelete), Line: o.body.At(), Object: o.label(), Detail: "$patch: delete"})
 			continue
 		}
 		compare(old[o.id()], o, r)

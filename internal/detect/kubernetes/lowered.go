@@ -17,11 +17,11 @@ func scaled(before, after *object, r reporter) {
 		n := after.body.Get("spec", field)
 		to, okA := n.Number()
 		if okB && okA && from > 0 && to == 0 && !trial(after) {
-			r.Add(detect.Observation{Kind: kinds().scaled, Line: n.At(), Object: after.label(), Detail: field + " " + before.body.Get("spec", field).Str() + " to 0"})
+			r.Add(detect.Observation{Kind: kinds.scaled, Line: n.At(), Object: after.label(), Detail: field + " " + before.body.Get("spec", field).Str() + " to 0"})
 		}
 	}
 	if from, to := before.body.Get("spec", "suspend"), after.body.Get("spec", "suspend"); before.kind == "CronJob" && backupName(before.name) && !from.True() && to.True() {
-		r.Add(detect.Observation{Kind: kinds().stateful, Line: to.At(), Object: after.label(), Detail: "the backup job is suspended"})
+		r.Add(detect.Observation{Kind: kinds.stateful, Line: to.At(), Object: after.label(), Detail: "the backup job is suspended"})
 	}
 }
 
@@ -56,7 +56,7 @@ func imagesLoosened(before, after *object, r reporter) {
 				continue
 			}
 			if pinning(to) < pinning(from) && pinning(to) == 0 || pinning(from) == 2 && pinning(to) == 1 && repository(from) == repository(to) {
-				r.Add(detect.Observation{Kind: kinds().image, Line: c.Get("image").At(), Object: after.label(), Detail: from + " to " + to})
+				r.Add(detect.Observation{Kind: kinds.image, Line: c.Get("image").At(), Object: after.label(), Detail: from + " to " + to})
 			}
 		}
 	}
@@ -92,29 +92,28 @@ func podSecurityLowered(before, after *object, r reporter) {
 	rank := map[string]int{"": 0, "privileged": 0, "baseline": 1, "restricted": 2}
 	from, n := before.body.Get("metadata", "labels", label).Str(), after.body.Get("metadata", "labels", label)
 	if rank[n.Str()] < rank[from] {
-		r.Add(detect.Observation{Kind: kinds().admission, Line: max(n.At(), after.body.At()), Object: after.label(), Detail: "pod security " + from + " to " + n.Str()})
+		r.Add(detect.Observation{Kind: kinds.admission, Line: max(n.At(), after.body.At()), Object: after.label(), Detail: "pod security " + from + " to " + n.Str()})
 	}
 }
 
 // removal is the kind for an object that is deleted, nil where that is ordinary.
 func removal(o *object) *detect.Kind {
-	k := kinds()
 	switch o.kind {
 	case "Namespace", "PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "CustomResourceDefinition", "VolumeSnapshot", "VolumeSnapshotContent", "EtcdCluster":
-		return k.stateful
+		return kinds.stateful
 	case "NetworkPolicy", "PodDisruptionBudget", "ResourceQuota", "LimitRange", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "ValidatingAdmissionPolicy",
 		"ValidatingAdmissionPolicyBinding", "ClusterPolicy", "PodSecurityPolicy", "PeerAuthentication", "AuthorizationPolicy", "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy",
 		"GlobalNetworkPolicy", "Constraint", "ConstraintTemplate":
-		return k.guardDeleted
+		return kinds.guardDeleted
 	case "Schedule", "BackupStorageLocation", "ScheduledBackup", "BackupSchedule", "BackupConfiguration":
-		return k.stateful
+		return kinds.stateful
 	case "CronJob":
 		if backupName(o.name) {
-			return k.stateful
+			return kinds.stateful
 		}
 	}
 	if o.group != "" && o.group != "apps" && o.group != "batch" && (statefulKind(o.kind) || databaseGroup(o.group)) {
-		return k.stateful
+		return kinds.stateful
 	}
 	return nil
 }

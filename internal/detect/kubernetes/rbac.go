@@ -56,7 +56,6 @@ const (
 // not hold, unless he may "escalate" or "bind".
 // https://kubernetes.io/docs/concepts/security/rbac-good-practices/
 func roleIssues(o *object) []issue {
-	k := kinds()
 	rules := ruleSet(o.body.Get("rules").Each())
 	var out []issue
 	add := func(kind *detect.Kind, key, detail string, at *tree.Node, rank int) {
@@ -70,40 +69,39 @@ func roleIssues(o *object) []issue {
 			for _, s := range rule.Get(field).Strings() {
 				if s == "*" {
 					all++
-					add(k.wildcard, "all "+field, "all "+field, rule.Get(field), 2)
+					add(kinds.wildcard, "all "+field, "all "+field, rule.Get(field), 2)
 				}
 			}
 		}
 		if all >= 3 {
-			add(k.admin, "admin", "everything", rule, 5)
+			add(kinds.admin, "admin", "everything", rule, 5)
 		}
 	}
 	for _, verb := range []string{"escalate", "bind"} {
 		for _, resource := range []string{"roles", "clusterroles", "rolebindings", "clusterrolebindings"} {
-			add(k.escalate, verb, "may "+verb+" roles", rules.may(rbacGroup, resource, verb), 4)
+			add(kinds.escalate, verb, "may "+verb+" roles", rules.may(rbacGroup, resource, verb), 4)
 		}
 	}
 	for _, resource := range []string{"users", "groups", "serviceaccounts"} {
-		add(k.escalate, "impersonate", "may impersonate others", rules.may("", resource, "impersonate"), 3)
+		add(kinds.escalate, "impersonate", "may impersonate others", rules.may("", resource, "impersonate"), 3)
 	}
 	if rules.may(certGroup, "signers", "approve") != nil {
-		add(k.escalate, "approve", "may approve certificates", rules.may(certGroup, "certificatesigningrequests/approval", "update", "patch"), 3)
+		add(kinds.escalate, "approve", "may approve certificates", rules.may(certGroup, "certificatesigningrequests/approval", "update", "patch"), 3)
 	}
 	for _, resource := range []string{"mutatingwebhookconfigurations", "validatingwebhookconfigurations"} {
-		add(k.escalate, "webhooks", "may change admission webhooks", rules.may(admitGroup, resource, "create", "update", "patch", "delete"), 3)
+		add(kinds.escalate, "webhooks", "may change admission webhooks", rules.may(admitGroup, resource, "create", "update", "patch", "delete"), 3)
 	}
-	add(k.escalate, "token", "may make tokens of service accounts", rules.may("", "serviceaccounts/token", "create"), 3)
-	add(k.escalate, "nodesproxy", "may reach every pod through nodes/proxy", rules.may("", "nodes/proxy", "get", "create"), 3)
+	add(kinds.escalate, "token", "may make tokens of service accounts", rules.may("", "serviceaccounts/token", "create"), 3)
+	add(kinds.escalate, "nodesproxy", "may reach every pod through nodes/proxy", rules.may("", "nodes/proxy", "get", "create"), 3)
 	for _, resource := range []string{"pods/exec", "pods/attach", "pods/portforward", "pods/ephemeralcontainers"} {
-		add(k.powers, "exec", "may run commands in pods", rules.may("", resource, "create", "get", "update", "patch"), 2)
+		add(kinds.powers, "exec", "may run commands in pods", rules.may("", resource, "create", "get", "update", "patch"), 2)
 	}
-	add(k.powers, "secrets", "may read secrets", rules.may("", "secrets", "get", "list", "watch"), 2)
+	add(kinds.powers, "secrets", "may read secrets", rules.may("", "secrets", "get", "list", "watch"), 2)
 	return out
 }
 
 // bindingIssues reads who is given which role.
 func bindingIssues(o *object) []issue {
-	k := kinds()
 	role := o.body.Get("roleRef", "name").Str()
 	var out []issue
 	for _, s := range o.body.Get("subjects").Each() {
@@ -111,13 +109,13 @@ func bindingIssues(o *object) []issue {
 		who := s.Get("kind").Str() + " " + name
 		switch {
 		case name == "system:anonymous" || name == "system:unauthenticated" || name == "system:authenticated" || name == "system:serviceaccounts":
-			out = append(out, issue{kind: k.admin, key: "binding:everyone:" + name, detail: role + " for " + name, line: s.At()})
+			out = append(out, issue{kind: kinds.admin, key: "binding:everyone:" + name, detail: role + " for " + name, line: s.At()})
 		case role == "cluster-admin" || name == "system:masters":
-			out = append(out, issue{kind: k.admin, key: "binding:admin:" + who, detail: "cluster-admin for " + who, line: s.At()})
+			out = append(out, issue{kind: kinds.admin, key: "binding:admin:" + who, detail: "cluster-admin for " + who, line: s.At()})
 		case (role == "admin" || role == "edit") && o.kind == "ClusterRoleBinding":
-			out = append(out, issue{kind: k.powers, key: "binding:" + role + who, detail: role + " of the whole cluster for " + who, line: s.At()})
+			out = append(out, issue{kind: kinds.powers, key: "binding:" + role + who, detail: role + " of the whole cluster for " + who, line: s.At()})
 		case name == "default" && s.Get("kind").Str() == "ServiceAccount":
-			out = append(out, issue{kind: k.powers, key: "binding:default", detail: role + " for every pod without an account of its own", line: s.At()})
+			out = append(out, issue{kind: kinds.powers, key: "binding:default", detail: role + " for every pod without an account of its own", line: s.At()})
 		}
 	}
 	return out

@@ -58,7 +58,7 @@ func secretIssues(o *object) []issue {
 			if len(v) < 4 || filledIn(v) || placeholder(v) {
 				continue
 			}
-			out = append(out, issue{kind: kinds().plainSecret, key: "secret:" + e.Key + ":" + v, detail: field + " " + e.Key, line: e.Line})
+			out = append(out, issue{kind: kinds.plainSecret, key: "secret:" + e.Key + ":" + v, detail: field + " " + e.Key, line: e.Line})
 		}
 	}
 	return out
@@ -76,7 +76,7 @@ func configIssues(o *object) []issue {
 	for _, e := range o.body.Get("data").Entries() {
 		v := e.Value.Str()
 		if looksSecret(e.Key, v) {
-			out = append(out, issue{kind: kinds().plainSecret, key: "config:" + e.Key + v, detail: "data " + e.Key, line: e.Line})
+			out = append(out, issue{kind: kinds.plainSecret, key: "config:" + e.Key + v, detail: "data " + e.Key, line: e.Line})
 			continue
 		}
 		line := e.Value.At()
@@ -91,7 +91,7 @@ func configIssues(o *object) []issue {
 			}
 			name = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(name), "export "))
 			if ok && len(name) < 60 && !strings.ContainsAny(name, " #/") && looksSecret(name, value) {
-				out = append(out, issue{kind: kinds().plainSecret, key: "config:" + e.Key + name + value, detail: "data " + e.Key + ", " + name, line: line})
+				out = append(out, issue{kind: kinds.plainSecret, key: "config:" + e.Key + name + value, detail: "data " + e.Key + ", " + name, line: line})
 				break
 			}
 		}

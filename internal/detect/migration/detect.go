@@ -27,7 +27,7 @@ func New() detect.Detector { return detector{} }
 
 func (detector) Name() string { return "migration" }
 
-func (detector) Kinds() []*detect.Kind { return allKinds }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 // Wants takes files under migration folders and files that declare a schema.
 func (detector) Wants(f *change.File) bool {

@@ -70,7 +70,7 @@ func (s *state) waysBack() {
 // irreversible adds that what was destroyed has no way back at all.
 func (s *state) irreversible() {
 	for _, h := range s.hits {
-		if h.kind.Risk < 70 {
+		if h.kind.Read().Risk < 70 {
 			continue
 		}
 		if !s.leadsBack() {

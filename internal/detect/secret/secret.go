@@ -36,9 +36,7 @@ func New() detect.Detector { return detector{} }
 
 func (detector) Name() string { return "secret" }
 
-func (detector) Kinds() []*detect.Kind {
-	return []*detect.Kind{kindPrivateKey, kindToken, kindPassword, kindGeneric, kindIdentifier, kindTest, kindKeyFile, kindUnreadable}
-}
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 // Wants takes every file that is there after the change, but for pictures,
 // fonts and the like.
@@ -238,7 +236,7 @@ func (s *scan) strongest() []detect.Observation {
 		if a.line != b.line {
 			return a.line < b.line
 		}
-		return a.kind.Risk > b.kind.Risk
+		return a.kind.Read().Risk > b.kind.Read().Risk
 	})
 	var out []detect.Observation
 	var kept []found

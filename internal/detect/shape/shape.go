@@ -21,7 +21,7 @@ type detector struct{}
 func New() detect.Whole { return detector{} }
 
 func (detector) Name() string          { return "shape" }
-func (detector) Kinds() []*detect.Kind { return kinds }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 // Wants is true for everything that is text in earnest. Modes are looked at in
 // DetectChange, which needs no texts.

@@ -32,7 +32,7 @@ func New() detect.Detector { return detector{} }
 
 func (detector) Name() string { return "sql" }
 
-func (detector) Kinds() []*detect.Kind { return allKinds }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 // Wants takes SQL files, migrations in other languages, and code that may hold
 // SQL in its strings.

@@ -75,7 +75,7 @@ func judgeLiterals(f *change.File, p source.Path, shared *judge, r *detect.Repor
 // reportCode reports what code outside of migrations does.
 func reportCode(hits []hit, p source.Path, r *detect.Report) {
 	for _, h := range hits {
-		if h.kind.Risk < 50 {
+		if h.kind.Read().Risk < 50 {
 			continue
 		}
 		if p.Test {

@@ -11,13 +11,12 @@ import (
 // resource reports what Terraform itself adds to a resource: how many there
 // are of it, and commands that run when it is applied.
 func resource(before, after *cloud.Resource, r *detect.Report) {
-	k := kinds()
 	if before != nil && (none(after.Body.Get("count")) && !none(before.Body.Get("count")) || none(after.Body.Get("for_each")) && !none(before.Body.Get("for_each"))) {
 		switch {
 		case cloud.Stateful(after.Type) || after.Type == "module" && keepsState(after):
-			r.Add(detect.Observation{Kind: k.class[cloud.StatefulDeleted], Line: after.Line, Object: after.Address, Detail: "count is 0"})
+			r.Add(detect.Observation{Kind: kinds.class[cloud.StatefulDeleted], Line: after.Line, Object: after.Address, Detail: "count is 0"})
 		case after.Type == "module":
-			r.Add(detect.Observation{Kind: k.moduleRemoved, Line: after.Line, Object: after.Address, Detail: "count is 0"})
+			r.Add(detect.Observation{Kind: kinds.moduleRemoved, Line: after.Line, Object: after.Address, Detail: "count is 0"})
 		}
 	}
 	if before != nil && after.Type == "module" {
@@ -54,7 +53,7 @@ func sourceChanged(before, after *cloud.Resource, r *detect.Report) {
 	}
 	pinned := func(s string) bool { return strings.Contains(s, "ref=") }
 	if place(from) != place(to) || pinned(from) && !pinned(to) {
-		r.Add(detect.Observation{Kind: kinds().moduleSource, Line: after.Body.Get("source").At(), Object: after.Address, Detail: from + " to " + to})
+		r.Add(detect.Observation{Kind: kinds.moduleSource, Line: after.Body.Get("source").At(), Object: after.Address, Detail: from + " to " + to})
 	}
 }
 
@@ -68,7 +67,7 @@ func scaled(name string, before, after *tree.Node, object string, r *detect.Repo
 		from, okB := before.Number()
 		to, okA := after.Number()
 		if okB && okA && from > 0 && to == 0 {
-			r.Add(detect.Observation{Kind: kinds().scaledToZero, Line: after.Line, Object: object, Detail: name + " " + before.Str() + " to 0"})
+			r.Add(detect.Observation{Kind: kinds.scaledToZero, Line: after.Line, Object: object, Detail: name + " " + before.Str() + " to 0"})
 		}
 		return
 	}
@@ -76,7 +75,6 @@ func scaled(name string, before, after *tree.Node, object string, r *detect.Repo
 
 // commands reports what a provisioner or external program newly runs.
 func commands(before *tree.Node, after *cloud.Resource, r *detect.Report) {
-	k := kinds()
 	had := map[string]bool{}
 	for _, p := range before.Get("provisioner").Each() {
 		had[commandOf(p)] = true
@@ -86,9 +84,9 @@ func commands(before *tree.Node, after *cloud.Resource, r *detect.Report) {
 		if had[command] || p.Get("_label").Str() == "file" {
 			continue
 		}
-		kind, detail := k.runsCommand, p.Get("_label").Str()
+		kind, detail := kinds.runsCommand, p.Get("_label").Str()
 		if what := destroys(command); what != "" {
-			kind, detail = k.destroysByCommand, what
+			kind, detail = kinds.destroysByCommand, what
 		}
 		r.Add(detect.Observation{Kind: kind, Line: p.Line, Object: after.Address, Detail: detail})
 	}
@@ -118,21 +116,20 @@ func destroys(script string) string {
 
 // blocks compares state backends, providers and where providers come from.
 func blocks(before, after *file, r *detect.Report) {
-	k := kinds()
 	for _, name := range blockNames(before, after) {
 		b, a := before.blocks[name], after.blocks[name]
 		if a == nil {
 			continue
 		}
 		if a.kind == "data" && a.name == "external" && (b == nil || !tree.Equal(b.body.Get("program"), a.body.Get("program"))) {
-			r.Add(detect.Observation{Kind: k.runsCommand, Line: a.line, Object: name, Detail: "external program"})
+			r.Add(detect.Observation{Kind: kinds.runsCommand, Line: a.line, Object: name, Detail: "external program"})
 		}
 		if b != nil {
 			blockChanged(b, a, r)
 		}
 	}
 	if v := before.values.Get("prevent_destroy"); v.True() && !after.values.Get("prevent_destroy").True() {
-		r.Add(detect.Observation{Kind: k.class[cloud.DeletionUnguarded], Line: v.Line, Removed: true, Object: "prevent_destroy", Detail: "removed or switched off"})
+		r.Add(detect.Observation{Kind: kinds.class[cloud.DeletionUnguarded], Line: v.Line, Removed: true, Object: "prevent_destroy", Detail: "removed or switched off"})
 	}
 }
 
@@ -165,7 +162,7 @@ func providerChanged(b, a *block, r *detect.Report) {
 		if line == 0 {
 			line = a.line
 		}
-		r.Add(detect.Observation{Kind: kinds().provider, Line: line, Object: "provider." + a.name, Detail: key + " changed"})
+		r.Add(detect.Observation{Kind: kinds.provider, Line: line, Object: "provider." + a.name, Detail: key + " changed"})
 		return
 	}
 	for _, feature := range a.body.Get("features").Each() {
@@ -221,7 +218,7 @@ func backendChanged(b, a *block, r *detect.Report) {
 		}
 	}
 	if detail != "" {
-		r.Add(detect.Observation{Kind: kinds().stateBackend, Line: line, Object: stateOf(b)[0], Detail: detail})
+		r.Add(detect.Observation{Kind: kinds.stateBackend, Line: line, Object: stateOf(b)[0], Detail: detail})
 	}
 }
 
@@ -232,7 +229,7 @@ func providersChanged(b, a *block, r *detect.Report) {
 	for _, e := range to.Entries() {
 		was, is := from.Get(e.Key).Get("source").Str(), e.Value.Get("source").Str()
 		if was != "" && is != "" && !strings.EqualFold(was, is) {
-			r.Add(detect.Observation{Kind: kinds().providerSource, Line: e.Line, Object: e.Key, Detail: was + " to " + is})
+			r.Add(detect.Observation{Kind: kinds.providerSource, Line: e.Line, Object: e.Key, Detail: was + " to " + is})
 		}
 	}
 }

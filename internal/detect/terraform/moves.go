@@ -50,7 +50,7 @@ func bounded[T any](now []T, object, path string, r *detect.Report) []T {
 	if len(now) <= maxPairs {
 		return now
 	}
-	r.Add(detect.Observation{Kind: kinds().unreadable, Path: path, Object: object, Detail: fmt.Sprintf("declared again in %d places, more than the %d that it is compared with", len(now), maxPairs)})
+	r.Add(detect.Observation{Kind: kinds.unreadable, Path: path, Object: object, Detail: fmt.Sprintf("declared again in %d places, more than the %d that it is compared with", len(now), maxPairs)})
 	return now[:maxPairs]
 }
 
@@ -162,14 +162,13 @@ func (m *module) inModule(address string, lost declared) bool {
 
 // gone reports a resource that is deleted.
 func gone(lost declared, why string, r *detect.Report) {
-	k := kinds()
 	if why == unexplained {
 		why = ""
 	}
 	if lost.Type == "module" {
-		kind := k.moduleRemoved
+		kind := kinds.moduleRemoved
 		if keepsState(lost.Resource) {
-			kind = k.class[cloud.StatefulDeleted]
+			kind = kinds.class[cloud.StatefulDeleted]
 		}
 		r.Add(detect.Observation{Kind: kind, Path: lost.path, Line: lost.Line, Removed: true, Object: lost.Address, Detail: why})
 		return
@@ -178,7 +177,7 @@ func gone(lost declared, why string, r *detect.Report) {
 		if f.Detail == "" {
 			f.Detail = why
 		}
-		r.Add(detect.Observation{Kind: k.class[f.Class], Path: lost.path, Line: f.Line, Removed: true, Object: f.Object, Detail: f.Detail})
+		r.Add(detect.Observation{Kind: kinds.class[f.Class], Path: lost.path, Line: f.Line, Removed: true, Object: f.Object, Detail: f.Detail})
 	}
 }
 
@@ -239,7 +238,7 @@ func (m *module) blockMoved(name string, lost placed, r *detect.Report) {
 	}
 	for _, s := range stateOf(lost.block) {
 		if s != "" && !kept {
-			r.Add(detect.Observation{Kind: kinds().stateBackend, Path: lost.path, Line: lost.line, Removed: true, Object: s, Detail: "removed"})
+			r.Add(detect.Observation{Kind: kinds.stateBackend, Path: lost.path, Line: lost.line, Removed: true, Object: s, Detail: "removed"})
 		}
 	}
 }

@@ -13,6 +13,15 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/detecttest"
 )
 
+// res writes one resource in the language.
+func res(typ, name string, lines ...string) string {
+	s := "resource \"" + typ + "\" \"" + name + "\" {\n"
+	for _, l := range lines {
+		s += "  " + l + "\n"
+	}
+	return s + "}\n"
+}
+
 // drawBlock writes a block of a few names and settings, so that what is drawn
 // meets what was drawn before.
 func drawBlock(t *rapid.T, names []string) string {

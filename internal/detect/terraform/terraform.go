@@ -32,7 +32,7 @@ type detector struct{}
 func New() detect.Detector { return detector{} }
 
 func (detector) Name() string          { return "terraform" }
-func (detector) Kinds() []*detect.Kind { return kinds().all }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 func (detector) Wants(f *change.File) bool {
 	return wanted(f.Path) || f.PreviousPath != "" && wanted(f.PreviousPath)
@@ -69,7 +69,7 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 		if err != nil {
 			reason = err.Error()
 		}
-		r.Add(detect.Observation{Kind: kinds().unreadable, Detail: reason})
+		r.Add(detect.Observation{Kind: kinds.unreadable, Detail: reason})
 		return
 	}
 	compare(before, after, r)
@@ -105,9 +105,8 @@ func compare(before, after *file, r *detect.Report) {
 }
 
 func report(found []cloud.Finding, r *detect.Report) {
-	k := kinds()
 	for _, f := range found {
-		r.Add(detect.Observation{Kind: k.class[f.Class], Line: f.Line, Removed: f.Removed, Object: f.Object, Detail: f.Detail})
+		r.Add(detect.Observation{Kind: kinds.class[f.Class], Line: f.Line, Removed: f.Removed, Object: f.Object, Detail: f.Detail})
 	}
 }
 

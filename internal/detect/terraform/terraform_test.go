@@ -78,7 +78,7 @@ func TestAResourceThatMovesBetweenFilesIsNotDeleted(t *testing.T) {
 }
 
 func FuzzDetect(f *testing.F) {
-	for _, e := range classExamples {
+	for _, e := range New().Kinds() {
 		f.Add(e.FiresBefore, e.Fires)
 		f.Add(e.QuietBefore, e.Quiet)
 	}
@@ -124,7 +124,7 @@ func TestABlockKeepsItsLinesWhenReadAlone(t *testing.T) {
 
 func BenchmarkDetect(b *testing.B) {
 	var text strings.Builder
-	for _, e := range classExamples {
+	for _, e := range New().Kinds() {
 		text.WriteString(e.Fires)
 	}
 	f := change.File{Path: "main.tf", Status: change.Added, Before: change.NoText(), After: change.TextOf(text.String())}

@@ -1,28 +1,83 @@
 package workflow
 
-import "github.com/gatehold/gatehold/internal/detect"
+import (
+	"embed"
+
+	"github.com/gatehold/gatehold/internal/detect"
+)
+
+//go:embed kinds
+var files embed.FS
+
+// shipped are all that this detector reports.
+var shipped = detect.KindsOf("workflow", files)
 
 type kind = detect.Kind
 
-// kinds lists all that this detector reports.
-func kinds() []*kind {
-	return []*kind{
-		kindUnreadable, kindPrivilegedTrigger, kindUntrustedCheckout, kindArtifactPoisoning,
-		kindInjection, kindInjectionPush, kindInjectionRef, kindInjectionInput,
-		kindEnvInjection, kindInsecureCommands, kindBotCondition, kindUnsoundContains,
-		kindAlwaysTrue, kindCachePoisoning, kindWriteAll, kindReadAll,
-		kindWorkflowWrite, kindJobWriteCode, kindJobWrite, kindWidened,
-		kindIDToken, kindPermissionsRemoved, kindInherit, kindInheritLocal,
-		kindAllSecrets, kindUnredacted, kindSecretInScript, kindNewSecret,
-		kindNewSecretInEnvironment, kindHardcodedCredentials, kindPersistedCredentials, kindLeakedCredentials,
-		kindAppToken, kindSelfHosted, kindRunnerGroup, kindSelfHostedPublic,
-		kindPrivilegedContainer, kindUnpinnedImage, kindUnpinnedStepImage, kindUnpinned,
-		kindBranchRef, kindTagFirstParty, kindBranchFirstParty, kindUnpinnedReusable,
-		kindUnpinnedTool, kindPinLoosened, kindObfuscatedUses, kindTyposquat,
-		kindArchived, kindVulnerable, kindAgentAction, kindAgentTrigger,
-		kindEnvironmentRemoved, kindEnvironmentChanged, kindDeployTrigger, kindDeployAdded,
-		kindDeployInEnvironment, kindNonBlocking, kindDisabled, kindCheckRemoved,
-		kindSecurityCheckRemoved, kindCheckUntriggered, kindSecurityDeleted, kindChecksDeleted,
-		kindWorkflowDeleted,
-	}
-}
+var (
+	kindAppToken               = shipped.Of("app-token-scope")
+	kindSelfHosted             = shipped.Of("self-hosted-runner")
+	kindRunnerGroup            = shipped.Of("runner-group")
+	kindSelfHostedPublic       = shipped.Of("self-hosted-runner-public")
+	kindPrivilegedContainer    = shipped.Of("privileged-container")
+	kindUnpinnedImage          = shipped.Of("unpinned-image")
+	kindUnpinnedStepImage      = shipped.Of("unpinned-step-image")
+	kindUnpinned               = shipped.Of("unpinned-action")
+	kindBranchRef              = shipped.Of("branch-ref-action")
+	kindTagFirstParty          = shipped.Of("first-party-tag")
+	kindDeployInEnvironment    = shipped.Of("deploy-added-in-environment")
+	kindNonBlocking            = shipped.Of("check-non-blocking")
+	kindDisabled               = shipped.Of("step-disabled")
+	kindCheckRemoved           = shipped.Of("check-removed")
+	kindSecurityCheckRemoved   = shipped.Of("security-check-removed")
+	kindCheckUntriggered       = shipped.Of("check-untriggered")
+	kindSecurityDeleted        = shipped.Of("security-workflow-deleted")
+	kindChecksDeleted          = shipped.Of("check-workflow-deleted")
+	kindWorkflowDeleted        = shipped.Of("workflow-deleted")
+	kindUnreadable             = shipped.Of("unreadable")
+	kindPrivilegedTrigger      = shipped.Of("privileged-trigger")
+	kindUntrustedCheckout      = shipped.Of("untrusted-checkout")
+	kindArtifactPoisoning      = shipped.Of("artifact-poisoning")
+	kindInjection              = shipped.Of("script-injection")
+	kindInjectionPush          = shipped.Of("script-injection-push")
+	kindInjectionRef           = shipped.Of("script-injection-ref")
+	kindInjectionInput         = shipped.Of("script-injection-input")
+	kindEnvInjection           = shipped.Of("environment-injection")
+	kindInsecureCommands       = shipped.Of("insecure-commands")
+	kindBotCondition           = shipped.Of("bot-condition")
+	kindUnsoundContains        = shipped.Of("unsound-contains")
+	kindAlwaysTrue             = shipped.Of("condition-always-true")
+	kindCachePoisoning         = shipped.Of("cache-poisoning")
+	kindAgentAction            = shipped.Of("agent-action")
+	kindAgentTrigger           = shipped.Of("agent-trigger")
+	kindEnvironmentRemoved     = shipped.Of("environment-removed")
+	kindEnvironmentChanged     = shipped.Of("environment-changed")
+	kindDeployTrigger          = shipped.Of("deploy-trigger-added")
+	kindDeployAdded            = shipped.Of("deploy-added")
+	kindInherit                = shipped.Of("secrets-inherit")
+	kindInheritLocal           = shipped.Of("secrets-inherit-local")
+	kindAllSecrets             = shipped.Of("all-secrets")
+	kindUnredacted             = shipped.Of("secret-unredacted")
+	kindSecretInScript         = shipped.Of("secret-in-script")
+	kindNewSecret              = shipped.Of("new-secret")
+	kindNewSecretInEnvironment = shipped.Of("new-secret-in-environment")
+	kindHardcodedCredentials   = shipped.Of("hardcoded-credentials")
+	kindPersistedCredentials   = shipped.Of("persisted-credentials")
+	kindLeakedCredentials      = shipped.Of("leaked-credentials")
+	kindBranchFirstParty       = shipped.Of("first-party-branch")
+	kindUnpinnedReusable       = shipped.Of("unpinned-reusable-workflow")
+	kindUnpinnedTool           = shipped.Of("unpinned-tool")
+	kindPinLoosened            = shipped.Of("pin-loosened")
+	kindObfuscatedUses         = shipped.Of("obfuscated-uses")
+	kindTyposquat              = shipped.Of("typosquat-action")
+	kindArchived               = shipped.Of("archived-action")
+	kindVulnerable             = shipped.Of("vulnerable-action")
+	kindWriteAll               = shipped.Of("write-all")
+	kindReadAll                = shipped.Of("read-all")
+	kindWorkflowWrite          = shipped.Of("workflow-write")
+	kindJobWriteCode           = shipped.Of("job-write")
+	kindJobWrite               = shipped.Of("job-write-minor")
+	kindWidened                = shipped.Of("permissions-widened")
+	kindIDToken                = shipped.Of("id-token-added")
+	kindPermissionsRemoved     = shipped.Of("permissions-removed")
+)

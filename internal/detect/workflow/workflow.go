@@ -27,7 +27,7 @@ func New() detect.Detector { return detector{} }
 
 func (detector) Name() string { return "workflow" }
 
-func (detector) Kinds() []*detect.Kind { return kinds() }
+func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 // Wants takes .github/workflows/*.yml at any depth (a file in a subfolder does
 // not run, one that is moved up does) and every action.yml.
