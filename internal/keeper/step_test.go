@@ -77,13 +77,13 @@ func TestAPanicIsAFailureOfItsStep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := k.step(t.Context(), f, gate.Count); err != nil { // there is no offer to count
+	if err := k.step(t.Context(), f, gate.Respond); err != nil { // there is nobody to ask about runs
 		t.Fatal(err)
 	}
 	if f, err = k.load(t.Context(), env.Stream()); err != nil {
 		t.Fatal(err)
 	}
-	if failed := f.gate.Failure; failed == nil || failed.Step != "count" || failed.Code != "internal" || failed.Next.IsZero() {
+	if failed := f.gate.Failure; failed == nil || failed.Step != "respond" || failed.Code != "internal" || failed.Next.IsZero() {
 		t.Errorf("the failure is %+v", failed)
 	}
 }

@@ -193,7 +193,8 @@ func TestWhatIsRequiredIsTold(t *testing.T) {
 		"classic":        {func(w *world) error { w.shop.ProtectClassic("main", "gatehold", w.app.ID, true); return nil }, rulesets.Pushable, "can be pushed"},
 		"another lane's": {func(w *world) error { return w.shop.Require("gatehold: release/**", w.app.ID) }, rulesets.OtherLane, "says nothing of this branch"},
 		"not by pushes": {func(w *world) error {
-			if err := demand(w.shop, `{"type":"pull_request","parameters":{}}`); err != nil {
+			if err := demand(w.shop, `{"type":"pull_request","parameters":{"dismiss_stale_reviews_on_push":false,"require_code_owner_review":false,`+
+				`"require_last_push_approval":false,"required_approving_review_count":0,"required_review_thread_resolution":false}}`); err != nil {
 				return err
 			}
 			return w.shop.Require("gatehold", w.app.ID)

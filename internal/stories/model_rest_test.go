@@ -200,7 +200,8 @@ func (t *truth) pressed(p *pullTruth, e entry) (*pressed, error) {
 	case p.judged.Body.Head != x.sha:
 		return nil, fmt.Errorf("a choice of %s counts for %.7s, and the head that was judged is %.7s", who.Login, x.sha, p.judged.Body.Head)
 	case is.Rules != p.rules || is.Verdict != p.judged.Body.Digest || is.BaseRef != p.judged.Body.BaseRef:
-		return nil, fmt.Errorf("a choice of %s counts for %+v, which is not what was judged last", who.Login, is)
+		return nil, fmt.Errorf("a choice of %s counts for %+v, and what was judged last is %s into %s by the rules %s", who.Login, is,
+			p.judged.Body.Digest, p.judged.Body.BaseRef, p.rules)
 	}
 	teams := []string{"sre", "security"}
 	if x.answer == "override" {
