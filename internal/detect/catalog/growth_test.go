@@ -162,7 +162,7 @@ func TestReadersAreLinear(t *testing.T) {
 	}
 }
 
-// checkDoubling compares the cost of a text with that of one twice its size.
+// checkDoubling compares the cost of a text with that of one doubled twice.
 func checkDoubling(t *testing.T, d detect.Detector, path string, row growthRow, size int) {
 	t.Helper()
 	detecttest.Linear(t, d.Name()+" on "+path+": "+row.name, size, func(size int) func() {

@@ -27,13 +27,15 @@ func Cost(f func()) time.Duration {
 	return ThreadTime() - from
 }
 
-// Linear fails the test where an input of twice the size costs more than twice
-// the CPU time and a little. Inputs grow from size until their cost can be told
-// from the clock's steps, or they are as large as what is read may be. of makes
-// what is measured with an input of a size.
+// Linear fails the test where an input that is doubled twice costs much more than
+// four times the CPU time: two doublings tell a square from a line, 16 from 4,
+// on a machine that is busy too. Inputs grow from size until their cost can be
+// told from the clock's steps, or four times as much is as large as what is read
+// may be. of makes what is measured with an input of a size.
 func Linear(t testing.TB, what string, size int, of func(size int) func()) {
 	t.Helper()
-	const telling, largest, tries, slack = 25 * time.Millisecond, 512 << 10, 6, 5 * time.Millisecond
+	const telling, largest, tries = 25 * time.Millisecond, 256 << 10, 6
+	const most, slack = 7, 10 * time.Millisecond
 	least := func(size int) time.Duration {
 		f := of(size)
 		return min(Cost(f), Cost(f))
@@ -43,14 +45,14 @@ func Linear(t testing.TB, what string, size int, of func(size int) func()) {
 		size *= 2
 		one = least(size)
 	}
-	two := least(2 * size)
+	four := least(4 * size)
 	for range tries { // the machine may have been busy with something else
-		if two <= one*5/2+slack {
+		if four <= most*one+slack {
 			return
 		}
-		one, two = max(one, least(size)), min(two, least(2*size))
+		one, four = max(one, least(size)), min(four, least(4*size))
 	}
-	if two > one*5/2+slack {
-		t.Errorf("%s: an input of %d takes %v, one of twice as many %v", what, size, one, two)
+	if four > most*one+slack {
+		t.Errorf("%s: an input of %d takes %v, one of four times as many %v", what, size, one, four)
 	}
 }
