@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"pgregory.net/rapid"
+
+	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -241,4 +245,89 @@ func paused(t *testing.T, dir, where string, dies, first bool) {
 	if due := h.due(); len(due) > 0 {
 		t.Errorf("still due: %v", due)
 	}
+}
+
+// TestTwoReplicasEndWithWhatIsRight plays random changes, told to either of two
+// replicas, which stand still around their paintings, go on, die and begin anew.
+func TestTwoReplicasEndWithWhatIsRight(t *testing.T) {
+	atMost(t, 15)
+	dir, round := t.TempDir(), 0
+	rapid.Check(t, func(rt *rapid.T) {
+		round++
+		steps := rapid.SliceOfN(rapid.IntRange(0, 15), 4, 30).Draw(rt, "steps")
+		path := filepath.Join(dir, fmt.Sprint(round))
+		if err := mkdir(path); err != nil {
+			t.Fatal(err)
+		}
+		var wrong []string
+		synctest.Test(t, func(t *testing.T) { wrong = playTwo(t, path, steps) })
+		if len(wrong) > 0 {
+			rt.Fatalf("steps %v:\n%s", steps, strings.Join(wrong, "\n"))
+		}
+	})
+}
+
+func playTwo(t *testing.T, dir string, steps []int) (wrong []string) {
+	h := &house{t: t, path: filepath.Join(dir, "ledger.db"), hub: newGitHub()}
+	both := []*replica{h.replica("A"), h.replica("B")}
+	for i, step := range steps {
+		r := both[step%2]
+		switch step / 2 {
+		case 0, 1, 2: // something changes
+			paths := []string{"README.md", "db/x.sql"}[i%2:]
+			if r.stands() { // GitHub tells the other one
+				r = both[1-step%2]
+			}
+			if r.stands() { // nothing happens of which nobody is told
+				continue
+			}
+			h.hub.set(1, pull(fmt.Sprint("head", step/4), paths...))
+			h.hub.set(1, func(f *change.Facts) { f.Open = step < 5 })
+			if _, err := r.keeper.Take(context.Background(), gate.Delivery{Key: fmt.Sprint("1:", i), Event: "pull_request", Action: "edited", Seen: &gate.Seen{
+				Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}, Event: "pull_request", Action: "edited", BaseRef: "main", Head: fmt.Sprint("head", step/4),
+			}}); err != nil {
+				t.Fatal(err)
+			}
+		case 3:
+			r.freeze("before")
+		case 4:
+			r.freeze("after")
+		case 5:
+			r.goOn()
+		case 6:
+			r.kill()
+			r.close()
+			r.start()
+		case 7:
+			h.settle(time.Duration(1+i%5) * 9 * time.Second)
+		}
+		synctest.Wait()
+	}
+	for _, r := range both {
+		r.goOn()
+	}
+	h.log = both[0].log
+	for range 20 {
+		if h.settle(time.Minute); len(h.due()) == 0 {
+			break
+		}
+	}
+	if facts := h.hub.pulls[1]; facts != nil && facts.Open {
+		want := report.Success
+		for _, f := range facts.Change.Files {
+			if strings.HasPrefix(f.Path, "db/") {
+				want = report.ActionRequired
+			}
+		}
+		if check, runs := h.hub.deciding(facts.Change.Head); runs == 0 || check.Conclusion != want {
+			wrong = append(wrong, fmt.Sprintf("%s: the newest of %d runs says %s %q, want %s", facts.Change.Head, runs, check.Conclusion, check.Title, want))
+		}
+	}
+	if due := h.due(); len(due) > 0 {
+		wrong = append(wrong, fmt.Sprintf("still due: %v", due))
+	}
+	for _, r := range both {
+		r.close()
+	}
+	return wrong
 }
