@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ type auth struct {
 	kind  int // byNobody, byApp, byInstall, byUser
 	app   *App
 	grant *grant // of a token
+	who   string // whose quota it is; "": anybody's
 }
 
 // grant is what a token stands for. It does not change.
@@ -84,13 +86,11 @@ func (h *Hub) authenticate(c *call) (refused answer, bad bool) {
 		return failed(http.StatusUnauthorized, "Bad credentials"), true
 	}
 	if g := h.tokens.find(token); g != nil {
-		if !g.expires.IsZero() && !h.now().Before(g.expires) || h.ended(g) {
+		holder, ended := h.holder(g)
+		if !g.expires.IsZero() && !h.now().Before(g.expires) || ended {
 			return failed(http.StatusUnauthorized, "Bad credentials"), true
 		}
-		c.auth = auth{kind: byUser, grant: g}
-		if g.install != nil {
-			c.auth.kind, c.auth.app = byInstall, g.install.app
-		}
+		c.auth = holder
 		return answer{}, false
 	}
 	if strings.HasPrefix(token, "gh") || strings.Count(token, ".") != 2 {
@@ -100,16 +100,18 @@ func (h *Hub) authenticate(c *call) (refused answer, bad bool) {
 	if why != "" {
 		return failed(http.StatusUnauthorized, why), true
 	}
-	c.auth = auth{kind: byApp, app: app}
+	c.auth = auth{kind: byApp, app: app, who: fmt.Sprintf("app ID %d", app.ID)}
 	return answer{}, false
 }
 
-// ended says whether the installation or the person that a token belongs to is
-// gone.
-func (h *Hub) ended(g *grant) bool {
-	h.mu.RLock()
+// holder says whose a token is, and whether that installation or person is gone.
+func (h *Hub) holder(g *grant) (of auth, ended bool) {
+	h.mu.RLock() // all of it: a hub that answers from the past is another one for a moment
 	defer h.mu.RUnlock()
-	return g.install != nil && g.install.gone || g.user != nil && g.user.deleted
+	if g.install != nil {
+		return auth{kind: byInstall, grant: g, app: g.install.app, who: fmt.Sprintf("installation ID %d", g.install.ID)}, g.install.gone
+	}
+	return auth{kind: byUser, grant: g, who: fmt.Sprintf("user ID %d", g.user.ID)}, g.user.deleted
 }
 
 // verifyJWT checks an App's JWT: RS256 by the App's key, not yet expired, and

@@ -1,6 +1,7 @@
 package fakehub
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -38,15 +39,7 @@ func (q *quotaTable) bucket(c *call) *bucket {
 }
 
 func (q *quotaTable) find(c *call, resource string) *bucket {
-	who := "anonymous"
-	switch {
-	case c.auth.kind == byApp:
-		who = fmt.Sprintf("app ID %d", c.auth.app.ID)
-	case c.auth.kind == byInstall:
-		who = fmt.Sprintf("installation ID %d", c.auth.grant.install.ID)
-	case c.auth.kind == byUser:
-		who = fmt.Sprintf("user ID %d", c.auth.grant.user.ID)
-	}
+	who := cmp.Or(c.auth.who, "anonymous")
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	b := q.buckets[resource+" "+who]

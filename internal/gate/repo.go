@@ -20,6 +20,7 @@ type RepoState struct {
 	// and how surely each is held; nil where nobody has looked yet.
 	Paths    []Job
 	Lanes    *Lanes    // nil: not known yet
+	LanesAt  uint64    // version at which they became these
 	Archived time.Time // since when GitHub takes nothing there, as far as is known; zero: it does
 	Failure  *Failed
 
@@ -48,7 +49,7 @@ func (s RepoState) After(e Entry) RepoState {
 			s.Paths, s.PathsAt = ev.Paths, e.At
 		}
 		if ev.Lanes != nil {
-			s.Lanes = ev.Lanes
+			s.Lanes, s.LanesAt = ev.Lanes, e.Version
 		}
 		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool { return n.Version <= ev.Covers })
 		s.Failure = nil
@@ -73,7 +74,9 @@ func (s RepoState) noted(n Noted) RepoState {
 	s.Wanted = n.Version
 	switch n.Action {
 	case LanesChanged, LanesUnsure: // any other event has one of these follow it
-		s.Lanes = s.Lanes.withDefault(n.Default)
+		if now := s.Lanes.withDefault(n.Default); now != s.Lanes {
+			s.Lanes, s.LanesAt = now, n.Version
+		}
 	case Archived:
 		s.Archived = n.At
 	case Unarchived:

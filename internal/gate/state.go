@@ -225,6 +225,12 @@ func (s State) moot(f Failed) bool {
 }
 
 func (s State) judged(ev Judged, e Entry) State {
+	if ev.Verdict == nil && (s.Verdict == nil || s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head) {
+		// It says that nothing has changed, and another process has put another
+		// verdict on record meanwhile: which of them is newer, nobody knows.
+		s.Wanted, s.Urgent = e.Version, e.Version
+		return s
+	}
 	changed := s.Done || s.Moved || s.Failure != nil || s.Verdict == nil || !slices.Contains(s.ToldChecks, ev.Head) ||
 		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head || s.BaseRef != ev.BaseRef || s.Lane != ev.Lane || s.ToldLane != ev.Lane ||
 		ev.Verdict != nil && (otherWaits(s.Verdict, ev.Verdict) || !s.Verdict.Says(ev.Verdict))

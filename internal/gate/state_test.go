@@ -271,3 +271,25 @@ func FuzzDecode(f *testing.F) {
 		g.Checks()
 	})
 }
+
+// Two processes judge at once: one finds what is on record already, and before it
+// says so the other has put another verdict there. Neither is believed to be the
+// newer: it is judged again.
+func TestTheSameAsBeforeIsNotTheSameAsAnothers(t *testing.T) {
+	s := &stream{t: t, at: start}
+	s.add(seen("aaa", "main"))
+	s.add(judged(s.state, "aaa", true))
+	first := judged(s.state, "aaa", true)
+	s.add(seen("aaa", "main"))
+	again := gate.Judged{Covers: s.state.Version, Head: "aaa", BaseRef: "main", Digest: first.Digest}
+	s.add(judged(s.state, "aaa", false))
+	s.add(gate.Told{Covers: s.state.Changed, Checks: []string{"aaa"}})
+	s.add(again)
+	if step, when := s.state.Due(); step != gate.Assess || !when.IsZero() {
+		t.Errorf("due is %q at %s", step, when)
+	}
+	s.add(judged(s.state, "aaa", true))
+	if got := s.state.Current(); got == nil || !got.Held {
+		t.Errorf("judged again it shows %+v", got)
+	}
+}

@@ -126,25 +126,24 @@ func TestRequestsPerPullRequest(t *testing.T) {
 }
 
 func TestHintIsOnlyAGuess(t *testing.T) {
-	s := newStub(t)
-	s.fill(5)
 	for name, test := range map[string]struct {
-		hint     change.Hint
+		hint     func(*stub) change.Hint
 		compares int
 	}{
-		"right, by branch":   {s.hint(), 1},
-		"right, by commit":   {change.Hint{Head: s.headID, Base: s.tip}, 1},
-		"no hint":            {change.Hint{}, 1},
-		"the head moved":     {change.Hint{Head: sha("old head"), BaseRef: "main"}, 2},
-		"the base moved":     {change.Hint{Head: s.headID, Base: sha("old base")}, 2},
-		"retargeted":         {change.Hint{Head: s.headID, BaseRef: "release"}, 2},
-		"hint is no SHA":     {change.Hint{Head: "../../x", Base: s.tip}, 1},
-		"hint with no base":  {change.Hint{Head: s.headID}, 1},
-		"wrong file counter": {change.Hint{Head: s.headID, BaseRef: "main", Files: 1 << 30}, 1},
+		"right, by branch":   {(*stub).hint, 1},
+		"right, by commit":   {func(s *stub) change.Hint { return change.Hint{Head: s.headID, Base: s.tip} }, 1},
+		"no hint":            {func(*stub) change.Hint { return change.Hint{} }, 1},
+		"the head moved":     {func(*stub) change.Hint { return change.Hint{Head: sha("old head"), BaseRef: "main"} }, 2},
+		"the base moved":     {func(s *stub) change.Hint { return change.Hint{Head: s.headID, Base: sha("old base")} }, 2},
+		"retargeted":         {func(s *stub) change.Hint { return change.Hint{Head: s.headID, BaseRef: "release"} }, 2},
+		"hint is no SHA":     {func(s *stub) change.Hint { return change.Hint{Head: "../../x", Base: s.tip} }, 1},
+		"hint with no base":  {func(s *stub) change.Hint { return change.Hint{Head: s.headID} }, 1},
+		"wrong file counter": {func(s *stub) change.Hint { return change.Hint{Head: s.headID, BaseRef: "main", Files: 1 << 30} }, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s.set(func() { s.counts = map[string]int{} })
-			f := facts(t, s.hub(), test.hint)
+			s := newStub(t) // a guess that was wrong is not waited for: it may reach the stub late
+			s.fill(5)
+			f := facts(t, s.hub(), test.hint(s))
 			if f.Change.Head != s.headID || f.Change.Base != s.merge || len(f.Change.Files) != 5 {
 				t.Errorf("change is %+v", f.Change)
 			}

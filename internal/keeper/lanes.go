@@ -304,16 +304,20 @@ func (k *Keeper) basesOf(ctx context.Context, s gate.CheckState) ([]string, erro
 }
 
 // toItsLane has a gate judged again that was judged for another lane than is on
-// record, as where that was written while it was being judged. Once for a head:
-// where GitHub goes on to tell otherwise, the comparison with it looks again.
+// record, as where that was written while it was being judged. Once for a head and
+// what is on record: where GitHub goes on to tell otherwise, the comparison with it
+// looks again.
 func (k *Keeper) toItsLane(ctx context.Context, f folded, lane gate.Lane) error {
 	s := f.gate
 	if !inLane(s.Subject.Kind) || s.Left() || s.Verdict == nil || s.Lane == lane || s.Wanted > s.Covered {
 		return nil
 	}
+	known, err := k.recordOf(ctx, s.Subject.Repo)
+	if err != nil {
+		return err
+	}
 	again := gate.Look{Subject: s.Subject, Why: gate.LanesChanged}
-	key := fmt.Sprintf("lanes@%s@%s@%s", s.Verdict.Head, s.Lane.Check(), lane.Check())
-	return k.once(ctx, f.stream, key, again)
+	return k.once(ctx, f.stream, fmt.Sprintf("lanes@%d@%s", known.repo.LanesAt, s.Verdict.Head), again)
 }
 
 // takeBack takes a green check away before anything is read of a change that it

@@ -25,6 +25,7 @@ const standard = `environments:
 const respondRoute = "POST /repos/*/deployment_protection_rule"
 
 func TestADeploymentIsHeldApprovedAndLetGo(t *testing.T) {
+	t.Parallel()
 	s := begun(t, standard, "production")
 	s.merge(s.agent, true, s.bo)
 	run := s.deploy(s.ana, "staging", "production")
@@ -39,6 +40,7 @@ func TestADeploymentIsHeldApprovedAndLetGo(t *testing.T) {
 // TestQuestionsWithoutTheirOptionalFields leaves out all that GitHub's
 // description calls optional, but for the callback that names the run.
 func TestQuestionsWithoutTheirOptionalFields(t *testing.T) {
+	t.Parallel()
 	for _, omit := range [][]string{
 		{"environment"}, {"event"}, {"deployment"}, {"pull_requests"}, {"event", "deployment", "pull_requests"}, {"environment", "event", "pull_requests"},
 	} {
@@ -59,6 +61,7 @@ func TestQuestionsWithoutTheirOptionalFields(t *testing.T) {
 // TestAQuestionWithoutARunIsFoundByTheComparison: it cannot be answered by what
 // it says, and GitHub goes on waiting.
 func TestAQuestionWithoutARunIsFoundByTheComparison(t *testing.T) {
+	t.Parallel()
 	s := tell(t, standard)
 	s.hub.SetAsking(fakehub.Asking{Omit: []string{"deployment_callback_url"}})
 	remove := s.hub.InjectHook(fakehub.HookFault{Event: "deployment_status", Kind: fakehub.Drop})
@@ -76,6 +79,7 @@ func TestAQuestionWithoutARunIsFoundByTheComparison(t *testing.T) {
 const toProduction = "gatehold: deploy to production"
 
 func TestAMissedQuestionIsFoundByTheComparison(t *testing.T) {
+	t.Parallel()
 	s := tell(t, standard)
 	remove := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop})
 	run := s.deploy(s.ana, "production")
@@ -91,6 +95,7 @@ func TestAMissedQuestionIsFoundByTheComparison(t *testing.T) {
 
 // TestEarlyAnswersAreRepeated: GitHub asks before it takes an answer.
 func TestEarlyAnswersAreRepeated(t *testing.T) {
+	t.Parallel()
 	s := begun(t, standard, "production")
 	s.hub.SetAsking(fakehub.Asking{EarlyTimes: 3})
 	run := s.deploy(s.ana, "staging")
@@ -115,6 +120,7 @@ func TestEarlyAnswersAreRepeated(t *testing.T) {
 
 // TestAnEarlyAnswerIsRepeatedAfterARestart.
 func TestAnEarlyAnswerIsRepeatedAfterARestart(t *testing.T) {
+	t.Parallel()
 	s := tell(t, standard)
 	s.hub.SetAsking(fakehub.Asking{EarlyTimes: 1})
 	run := s.deploy(s.ana, "staging")
@@ -127,6 +133,7 @@ func TestAnEarlyAnswerIsRepeatedAfterARestart(t *testing.T) {
 // TestALateAnswerIsNoAnswer: the run was cancelled between the question and the
 // approval, of which no event told.
 func TestALateAnswerIsNoAnswer(t *testing.T) {
+	t.Parallel()
 	s := tell(t, standard)
 	run := s.deploy(s.ana, "production")
 	remove := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop, Event: "workflow_run"})
@@ -146,6 +153,7 @@ func TestALateAnswerIsNoAnswer(t *testing.T) {
 // TestAnotherAttemptIsNotAnsweredByWhatWasApproved: the run was cancelled and
 // started again, of which no event told, and only then somebody approves.
 func TestAnotherAttemptIsNotAnsweredByWhatWasApproved(t *testing.T) {
+	t.Parallel()
 	for _, omit := range [][]string{nil, {"deployment"}} { // with a gate for each deployment, and with one for all
 		s := tell(t, standard)
 		s.hub.SetAsking(fakehub.Asking{Omit: omit})
@@ -170,6 +178,7 @@ func TestAnotherAttemptIsNotAnsweredByWhatWasApproved(t *testing.T) {
 
 // TestALostAnswerIsNotGivenTwice: GitHub has heard it, and nobody knows.
 func TestALostAnswerIsNotGivenTwice(t *testing.T) {
+	t.Parallel()
 	for _, again := range []bool{false, true} {
 		s := tell(t, standard)
 		run := s.long(s.ana, "production")
@@ -224,6 +233,7 @@ func (c *cut) Append(ctx context.Context, b ledger.Batch) error {
 // TestARestartBetweenSayingAndNoting: GitHub was told, or was just about to be,
 // and the ledger does not have it.
 func TestARestartBetweenSayingAndNoting(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"replying", "replied"} {
 		s := tell(t, standard)
 		stubborn := &cut{}
@@ -250,6 +260,7 @@ func TestARestartBetweenSayingAndNoting(t *testing.T) {
 
 // TestCommentsAreFewAndShort: GitHub takes ten, of 1,024 characters.
 func TestCommentsAreFewAndShort(t *testing.T) {
+	t.Parallel()
 	s := begun(t, standard, "production")
 	s.merge(s.agent, true)
 	run := s.long(s.ana, "production")
@@ -278,6 +289,7 @@ func TestCommentsAreFewAndShort(t *testing.T) {
 }
 
 func TestADenialRejects(t *testing.T) {
+	t.Parallel()
 	s := tell(t, standard)
 	run := s.deploy(s.ana, "production")
 	s.press(run, "production", "Deny", s.cy)
@@ -288,6 +300,7 @@ func TestADenialRejects(t *testing.T) {
 
 // TestWhatNobodyAnswersIsRejected, in good time before GitHub gives up.
 func TestWhatNobodyAnswersIsRejected(t *testing.T) {
+	t.Parallel()
 	s := tell(t, standard)
 	run := s.deploy(s.ana, "production")
 	asked := s.gate(run, "production", "pending").Asked
@@ -311,6 +324,7 @@ func TestWhatNobodyAnswersIsRejected(t *testing.T) {
 // TestWhatCannotBeJudgedIsRejectedInTheEnd: GitHub's answers about what goes
 // out fail for weeks.
 func TestWhatCannotBeJudgedIsRejectedInTheEnd(t *testing.T) {
+	t.Parallel()
 	s := tell(t, standard)
 	fault := s.hub.Inject(fakehub.Fault{Route: "GET /repos/{owner}/{repo}/git/trees/*", Kind: fakehub.Status, Code: 502})
 	run := s.deploy(s.ana, "production")

@@ -29,6 +29,7 @@ const production = `environments:
 // Attack: what was rolled back is said to have succeeded once more, so that it
 // seems to run there, and nothing to go out.
 func TestAttackARolledBackDeploymentIsSaidToSucceedAgain(t *testing.T) {
+	t.Parallel()
 	s := begun(t, production, "production")
 	before := s.shop.Tip("main")
 	s.merge(s.agent, true, s.bo)
@@ -50,6 +51,7 @@ func TestAttackARolledBackDeploymentIsSaidToSucceedAgain(t *testing.T) {
 // succeeded, so that the next one is judged from there; in an environment that
 // nothing has reached yet, there is nothing else to judge from.
 func TestAttackAHeldDeploymentIsSaidToSucceed(t *testing.T) {
+	t.Parallel()
 	s := tell(t, production)
 	s.merge(s.agent, true, s.bo)
 	for range 2 { // two, so that each looks older than the other's question
@@ -75,6 +77,7 @@ func TestAttackAHeldDeploymentIsSaidToSucceed(t *testing.T) {
 // Attack: hundreds of invented deployments, so that the environment forgets
 // what people let go and what it is judged from.
 func TestAttackAFloodOfInventedDeployments(t *testing.T) {
+	t.Parallel()
 	s := begun(t, production, "production")
 	s.merge(s.ana, false)
 	for range 250 {
@@ -89,6 +92,7 @@ func TestAttackAFloodOfInventedDeployments(t *testing.T) {
 // Attack: runs that nobody holds, without end, on one commit. They cost a record
 // or two each, and no check is told of them.
 func TestAttackRunsWithoutEnd(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "workflows: { ship: { paths: [\".github/workflows/ship.yml\"], hold: check } }\n")
 	start := func(workflow string, n int) gate.CheckState {
 		for range n {
@@ -118,6 +122,7 @@ func TestAttackRunsWithoutEnd(t *testing.T) {
 // Attack: a run of a commit that is on no branch, started from a tag that is
 // called as the branch that may be deployed.
 func TestAttackATagIsCalledAsTheBranch(t *testing.T) {
+	t.Parallel()
 	s := begun(t, "environments:\n  production: { hold: agent_changes, from_branches: [main, \"release/**\"] }\n", "production")
 	evil, err := s.shop.Commit("quick-fix", fakehub.NewCommit{Author: s.ana, Message: "Change something", Files: fakehub.Files{"docs/evil.md": "x\n"}})
 	s.must(err)

@@ -41,6 +41,7 @@ func (s *story) subjectsOf(run *fakehub.WorkflowRun, environment string) (out []
 // TestTwoJobsSideBySideAreOneAnswer: GitHub takes an answer for a run and an
 // environment, and cannot tell the jobs apart.
 func TestTwoJobsSideBySideAreOneAnswer(t *testing.T) {
+	t.Parallel()
 	for _, button := range []string{"Approve", "Deny"} {
 		s := tell(t, standard)
 		run := s.run(fakehub.RunSpec{Jobs: two(false, "")})
@@ -80,6 +81,7 @@ func TestTwoJobsSideBySideAreOneAnswer(t *testing.T) {
 // TestAJobAfterAnotherWaitsForItsOwnAnswer: nothing repeats the first answer,
 // not even when events of the first job come late.
 func TestAJobAfterAnotherWaitsForItsOwnAnswer(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "environments:\n  production: { hold: always, need: high }\n")
 	run := s.run(fakehub.RunSpec{Jobs: two(true, "")})
 	s.press(run, "production", "Approve", s.bo)
@@ -106,6 +108,7 @@ func TestAJobAfterAnotherWaitsForItsOwnAnswer(t *testing.T) {
 
 // TestAnAnswerThatHadNoEffectIsRepeated: GitHub took it and goes on waiting.
 func TestAnAnswerThatHadNoEffectIsRepeated(t *testing.T) {
+	t.Parallel()
 	s := tell(t, standard)
 	run := s.long(s.ana, "production")
 	swallowed := s.hub.Inject(fakehub.Fault{Route: respondRoute, Kind: fakehub.Status, Code: 204, Body: " ", Times: 1})
@@ -121,6 +124,7 @@ func TestAnAnswerThatHadNoEffectIsRepeated(t *testing.T) {
 
 // TestAnApprovalThatCarriesOver: GitHub does not ask again for a later job.
 func TestAnApprovalThatCarriesOver(t *testing.T) {
+	t.Parallel()
 	s := tell(t, standard)
 	s.hub.SetAsking(fakehub.Asking{CarryOver: true})
 	run := s.run(fakehub.RunSpec{Jobs: two(true, "success")})
@@ -140,6 +144,7 @@ func TestAnApprovalThatCarriesOver(t *testing.T) {
 
 // TestNamesOfEnvironments are what GitHub takes: any letters, slashes, spaces.
 func TestNamesOfEnvironments(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"prod/eu west", "PROD/Éire", "a%2Fb", "prod eu: 1 + 1?"} {
 		s := tell(t, "environments:\n  \""+name+"\": { hold: always, need: high }\n")
 		s.protect(name)
@@ -155,6 +160,7 @@ func TestNamesOfEnvironments(t *testing.T) {
 // TestAnEnvironmentThatDoesNotAskIsNoGate: what is deployed there is on record,
 // and no check says that it waits.
 func TestAnEnvironmentThatDoesNotAskIsNoGate(t *testing.T) {
+	t.Parallel()
 	s := tell(t, standard)
 	s.shop.CreateEnvironment("preview")
 	s.hub.ResetCounts()

@@ -15,6 +15,7 @@ const docsAreCritical = "rules:\n  - { id: docs, title: Docs, paths: [\"docs/**\
 // A push of stricter rules that nobody ever hears of is found by comparing what
 // was judged with what is in force.
 func TestStricterRulesOfWhichNobodyTold(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "")
 	p := s.opened(s.agent, "main", page(1))
 	q := s.opened(s.agent, "main", drops(2))
@@ -40,6 +41,7 @@ func TestStricterRulesOfWhichNobodyTold(t *testing.T) {
 
 // Events that come in another order than what they tell of, and some never.
 func TestEventsInAnotherOrder(t *testing.T) {
+	t.Parallel()
 	for name, story := range map[string]func(s *story, p *fakehub.Pull, held *fakehub.Held){
 		"the older push last":  func(_ *story, _ *fakehub.Pull, held *fakehub.Held) { held.Release(1, 0) },
 		"the newer push never": func(_ *story, _ *fakehub.Pull, held *fakehub.Held) { held.Release(0); held.Lose() },
@@ -73,6 +75,7 @@ func TestEventsInAnotherOrder(t *testing.T) {
 
 // The rules that decide about a deployment are read on the default branch.
 func TestDeployedBeforeStricterRulesAreRead(t *testing.T) {
+	t.Parallel()
 	s := begun(t, "environments:\n  production: { hold: never }\n", []string(nil)...)
 	run := s.deploy(s.ana, "production")
 	s.ended(run, "success")
@@ -92,6 +95,7 @@ func TestDeployedBeforeStricterRulesAreRead(t *testing.T) {
 // A run that was started again is at another attempt, although GitHub answers
 // that the first has ended.
 func TestStartedAgainAndTheAnswerIsOfBefore(t *testing.T) {
+	t.Parallel()
 	for name, lag := range map[string]fakehub.Lag{"REST": {Via: fakehub.REST, For: 3 * time.Minute}, "both": {For: 40 * time.Second}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -82,6 +82,7 @@ func lags(t *testing.T, tell func(t *testing.T, lag func(s *story, of fakehub.Re
 }
 
 func TestAnswerFromBeforeThePush(t *testing.T) {
+	t.Parallel()
 	lags(t, func(t *testing.T, lag func(*story, fakehub.Reads) *fakehub.Lagging) {
 		s := tell(t, "")
 		p := s.opened(s.agent, "main", page(1))
@@ -100,6 +101,7 @@ func TestAnswerFromBeforeThePush(t *testing.T) {
 
 // Within a lane one check stands for the branches of all its rules.
 func TestAnswerFromBeforeTheRetarget(t *testing.T) {
+	t.Parallel()
 	lags(t, func(t *testing.T, lag func(*story, fakehub.Reads) *fakehub.Lagging) {
 		s := tell(t, "branches: [\"release/**\"]\n")
 		for branch, rules := range map[string]string{"release/1": observing, "release/2": needs + "branches: [\"release/**\"]\n"} {
@@ -130,6 +132,7 @@ func TestAnswerFromBeforeTheRetarget(t *testing.T) {
 }
 
 func TestAnswerFromBeforeTheLabel(t *testing.T) {
+	t.Parallel()
 	lags(t, func(t *testing.T, lag func(*story, fakehub.Reads) *fakehub.Lagging) {
 		s := tell(t, "rules:\n  - { id: prod, title: Labelled, labels: [prod], for: everyone, risk: 95, level: critical }\n")
 		p := s.opened(s.ana, "main", page(1))
@@ -145,6 +148,7 @@ func TestAnswerFromBeforeTheLabel(t *testing.T) {
 // Rules are read where the branch is, which may be behind although the pull
 // request is not.
 func TestAnswerFromBeforeStricterRules(t *testing.T) {
+	t.Parallel()
 	lags(t, func(t *testing.T, lag func(*story, fakehub.Reads) *fakehub.Lagging) {
 		s := tell(t, "")
 		p := s.opened(s.agent, "main", page(1))
@@ -161,6 +165,7 @@ func TestAnswerFromBeforeStricterRules(t *testing.T) {
 
 // The organisation's rules are another repository's.
 func TestAnswerFromBeforeStricterRulesOfTheOrganisation(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "")
 	home := s.acme.CreateRepo(".github", fakehub.Files{".github/gatehold.yml": "version: 1\n"})
 	s.settle()
@@ -177,6 +182,7 @@ func TestAnswerFromBeforeStricterRulesOfTheOrganisation(t *testing.T) {
 
 // Everything that an event can say of a pull request, with an answer from before.
 func TestAnswerFromBeforeOtherChanges(t *testing.T) {
+	t.Parallel()
 	for name, story := range map[string]struct {
 		change func(s *story, p *fakehub.Pull)
 		of     func(s gate.Said) bool
@@ -203,6 +209,7 @@ func TestAnswerFromBeforeOtherChanges(t *testing.T) {
 
 // Closed and opened again: an answer that it is closed lets nobody forget it.
 func TestAnswerFromBeforeItWasReopened(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "")
 	p := s.opened(s.agent, "main", drops(1))
 	p.Close(s.agent)

@@ -113,7 +113,7 @@ type about struct{ base, rules, verdict string }
 // read takes in what is on record of a pull request since it was read last. What
 // counts must be something that somebody pressed and that could count.
 func (t *truth) read(p *pullTruth) error {
-	entries, err := t.entries(fmt.Sprintf("pr/%d/%d", t.shop.ID, p.Number), p.version)
+	entries, err := t.entries(fmt.Sprintf("pr/%d/%d", t.shopID, p.Number), p.version)
 	if err != nil {
 		return err
 	}
@@ -377,7 +377,7 @@ func (t *truth) chained() error {
 			}
 			s = s.After(gate.Entry{Version: rec.Version, At: rec.At, Event: ev})
 		}
-		i := slices.IndexFunc(t.pulls, func(p *pullTruth) bool { return stream == fmt.Sprintf("pr/%d/%d", t.shop.ID, p.Number) })
+		i := slices.IndexFunc(t.pulls, func(p *pullTruth) bool { return stream == fmt.Sprintf("pr/%d/%d", t.shopID, p.Number) })
 		if i < 0 || !t.pulls[i].now.open {
 			continue
 		}

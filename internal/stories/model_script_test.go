@@ -112,6 +112,7 @@ func newPlayer(r *pair) *player {
 		}
 	}
 	p.shop = p.acme.CreateRepo("shop", fakehub.Files{"README.md": "# Shop\n", ".github/gatehold.yml": lawText(0)})
+	p.truth.shopID = p.shop.ID
 	p.shop.Collaborate(p.people[0], "write")
 	p.root = p.shop.Tip("main")
 	for _, base := range bases {
@@ -263,7 +264,7 @@ func trailer(who *fakehub.Account) string {
 }
 
 func (p *player) add(pull *fakehub.Pull, name string, now pullNow) {
-	p.truth.pulls = append(p.truth.pulls, &pullTruth{Pull: pull, now: now, branch: name, stand: map[int64]*pressed{}, abouts: map[int64]about{}})
+	p.truth.pulls = append(p.truth.pulls, &pullTruth{Pull: pull, Number: pull.Number, now: now, branch: name, stand: map[int64]*pressed{}, abouts: map[int64]about{}})
 	p.moved(name)
 }
 
@@ -420,7 +421,7 @@ func (p *player) compared() error {
 	for {
 		all := len(p.undelivered()) == 0
 		for _, h := range p.r.halves {
-			all = all && !h.keeper.Compared(p.shop.ID).IsZero()
+			all = all && !h.keeper.Compared(p.truth.shopID).IsZero()
 		}
 		if all {
 			return nil

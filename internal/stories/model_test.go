@@ -42,6 +42,7 @@ func perform(t testing.TB, open opener, seed uint64, script []op, tally map[stri
 // least so many steps, MODEL_SEED begins at another seed, MODEL_SCRIPT is how
 // many steps a script has.
 func TestTheWholeGate(t *testing.T) {
+	t.Parallel()
 	limit, steps := 14*time.Second, setting(t, "MODEL_STEPS", 0)
 	seed, length := uint64(setting(t, "MODEL_SEED", 1)), setting(t, "MODEL_SCRIPT", 60)
 	if raced && steps == 0 {

@@ -116,6 +116,7 @@ const memory = 31 * time.Second
 type truth struct {
 	r       *pair
 	shop    *fakehub.Repo
+	shopID  int64    // read once: what fakehub has is another thing while it answers from the past
 	now     snapshot // laws, trunk and org as they are
 	pulls   []*pullTruth
 	heads   map[string]headFacts
@@ -136,6 +137,7 @@ type truth struct {
 
 type pullTruth struct {
 	*fakehub.Pull
+	Number  int // as shopID
 	now     pullNow
 	merged  bool
 	branch  string
@@ -268,7 +270,7 @@ func (t *truth) look() error {
 func (t *truth) allowed(n int, s *depicted) error {
 	green := s.Conclusion == "success" || s.Conclusion == "neutral" || s.Conclusion == "skipped"
 	t.tally["paintings"]++
-	if s.Repo != t.shop.ID {
+	if s.Repo != t.shopID {
 		return fmt.Errorf("%s was painted on %.7s in another repository, %d", s.Name, s.SHA, s.Repo)
 	}
 	var against string

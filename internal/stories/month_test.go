@@ -69,6 +69,7 @@ var environmentNames = []string{"dev", "preview", "staging", "QA", "Production",
 func isProtected(name string) bool { return name != "dev" && name != "preview" }
 
 func TestASimulatedMonth(t *testing.T) {
+	t.Parallel()
 	events, seed := 500, uint64(time.Now().UnixNano())
 	if raced {
 		events = 150

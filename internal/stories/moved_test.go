@@ -29,6 +29,7 @@ func (s *story) approves(p *fakehub.Pull, by *fakehub.Account) {
 }
 
 func TestInstalledAnewAndNobodyTold(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "")
 	p := s.opened(s.agent, "main", drops(1))
 	s.hub.InjectHook(fakehub.HookFault{Event: "installation", Kind: fakehub.Drop})
@@ -40,6 +41,7 @@ func TestInstalledAnewAndNobodyTold(t *testing.T) {
 }
 
 func TestRenamed(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "")
 	p := s.opened(s.agent, "main", drops(1))
 	s.must(s.shop.Rename("store", s.ana))
@@ -51,6 +53,7 @@ func TestRenamed(t *testing.T) {
 // the repository, and of who is asked: the commit is the same, and so is what it
 // does.
 func TestARenameVoidsNoApproval(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "")
 	p := s.opened(s.agent, "main", drops(1))
 	s.approves(p, s.bo)
@@ -71,6 +74,7 @@ func TestARenameVoidsNoApproval(t *testing.T) {
 // A rule that says the same in other words voids no approval, and the check has
 // the new words. One that asks for more does.
 func TestRewordedRulesVoidNoApproval(t *testing.T) {
+	t.Parallel()
 	const rule = "rules:\n  - { id: tables, title: %s, paths: [\"db/**\"], risk: %d }\n"
 	s := tell(t, fmt.Sprintf(rule, "Tabels", 60))
 	p := s.opened(s.agent, "main", drops(1))
@@ -89,6 +93,7 @@ func TestRewordedRulesVoidNoApproval(t *testing.T) {
 
 // The name goes to another repository: nothing is read there or written.
 func TestRenamedAndTheNameIsTaken(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "")
 	p := s.opened(s.agent, "main", drops(1))
 	s.must(s.shop.Rename("store", s.ana))
@@ -105,6 +110,7 @@ func TestRenamedAndTheNameIsTaken(t *testing.T) {
 // A copy has the same commits under the name that the first one had: its pull
 // request passes by its own gate only.
 func TestCopyUnderTheNameThatWas(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "")
 	p := s.opened(s.agent, "main", drops(1))
 	s.must(s.shop.Rename("shop-legacy", s.ana))
@@ -137,6 +143,7 @@ needs:
 `
 
 func TestTransferred(t *testing.T) {
+	t.Parallel()
 	for name, hear := range map[string]func(s *story, p *fakehub.Pull){
 		"heard of by a comparison": func(s *story, _ *fakehub.Pull) { s.restart(); s.compared() },
 		"heard of by a press": func(s *story, p *fakehub.Pull) { // about what was judged under the former owner

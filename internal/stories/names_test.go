@@ -44,6 +44,7 @@ func (s *story) mustHold(p *fakehub.Pull, what string, words ...string) {
 // TestARequesterIsKnownUnderAnotherName: whom a text names as having asked for
 // the work has a part in it, whatever the account is called later.
 func TestARequesterIsKnownUnderAnotherName(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "")
 	p := s.dropped(1, "Link to Devin run: https://app.devin.ai/sessions/abc\n\nRequested by: @cy\n")
 	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.cy)
@@ -61,6 +62,7 @@ func TestARequesterIsKnownUnderAnotherName(t *testing.T) {
 // TestALoginThatChangedHandsIsNobody: rules name @bo; whoever takes that login
 // later is nobody, in what is judged already and in what comes.
 func TestALoginThatChangedHandsIsNobody(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "")
 	s.shop.Collaborate(s.bo, "write")
 	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: 1, from: [\"@bo\"] }\n  critical: { approvals: 1, from: [\"@bo\"] }\n"})
@@ -80,6 +82,7 @@ func TestALoginThatChangedHandsIsNobody(t *testing.T) {
 
 // TestANameIsLookedUpOnce: a login costs one request, however often it is named.
 func TestANameIsLookedUpOnce(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "")
 	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: 1, from: [\"@bo\", \"@nobody-has-this\"] }\n  critical: { approvals: 1, from: [\"@bo\", \"@nobody-has-this\"] }\n"})
 	s.hub.ResetCounts()
@@ -102,6 +105,7 @@ func TestANameIsLookedUpOnce(t *testing.T) {
 // TestAnApproverWhoLeft: an approval counts as long as its maker is who may give
 // it, and no longer than until the gate is judged again.
 func TestAnApproverWhoLeft(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "")
 	p := s.dropped(1, "")
 	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
@@ -123,6 +127,7 @@ func TestAnApproverWhoLeft(t *testing.T) {
 // TestTheOtherApproverLeft: of two who are needed, the first has left when the
 // second says yes.
 func TestTheOtherApproverLeft(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "")
 	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: 2, from: [\"@acme/sre\"] }\n  critical: { approvals: 2, from: [\"@acme/sre\"] }\n"})
 	p := s.dropped(1, "")

@@ -72,6 +72,7 @@ func (s *pressStory) lastPress() fakehub.Delivery {
 // TestAttackAReplayedApprovalUndoesADenial: a signed body that somebody caught is
 // sent again under a number of its own.
 func TestAttackAReplayedApprovalUndoesADenial(t *testing.T) {
+	t.Parallel()
 	s := aHeldPull(t, "main")
 	s.press("Approve", s.bo)
 	s.comes("Released: approved by @bo")
@@ -91,6 +92,7 @@ func TestAttackAReplayedApprovalUndoesADenial(t *testing.T) {
 // TestOnOnePaintingADenialWins however the two presses of one person arrive, also
 // where the approval failed and is delivered again.
 func TestOnOnePaintingADenialWins(t *testing.T) {
+	t.Parallel()
 	for _, order := range [][]int{{0, 1}, {1, 0}} {
 		s := aHeldPull(t, "main")
 		held := s.hub.Hold("check_run", "requested_action")
@@ -115,6 +117,7 @@ func TestOnOnePaintingADenialWins(t *testing.T) {
 // TestAPersonsPressesAreOrderedByTheirPaintings: the approval was made before the
 // denial, on an older painting, and arrives after it; and the other way round.
 func TestAPersonsPressesAreOrderedByTheirPaintings(t *testing.T) {
+	t.Parallel()
 	for first, second := range map[string]string{"Approve": "Deny", "Deny": "Approve"} {
 		s := aHeldPull(t, "main")
 		held := s.hub.Hold("check_run", "requested_action")
@@ -137,6 +140,7 @@ func TestAPersonsPressesAreOrderedByTheirPaintings(t *testing.T) {
 // TestAnOlderPaintingOfTheSameStillCounts: the check was painted anew between the
 // press and its arrival, and shows the same gate, verdict and rules.
 func TestAnOlderPaintingOfTheSameStillCounts(t *testing.T) {
+	t.Parallel()
 	s := aHeldPull(t, "main")
 	held := s.hub.Hold("check_run", "requested_action")
 	s.press("Approve", s.bo)
@@ -153,6 +157,7 @@ func TestAnOlderPaintingOfTheSameStillCounts(t *testing.T) {
 // TestAPressIsForWhatItsPaintingShowed: other rules, or another base, make the
 // change graver between the press and its arrival.
 func TestAPressIsForWhatItsPaintingShowed(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		base  string
 		moves func(s *pressStory)
@@ -191,6 +196,7 @@ const heldAlways = "environments:\n  production: { hold: always, need: high }\n"
 // TestAPressOnOneRunIsForNoOther: a person's run was cancelled, and an agent
 // started one of the same commit, before the press arrived.
 func TestAPressOnOneRunIsForNoOther(t *testing.T) {
+	t.Parallel()
 	s := tell(t, heldAlways)
 	run := s.long(s.ana, "production")
 	s.says(run, "production", "Held")
@@ -210,6 +216,7 @@ func TestAPressOnOneRunIsForNoOther(t *testing.T) {
 // TestAPressOnOneAttemptIsForNoOther: the run was started again before the press
 // arrived.
 func TestAPressOnOneAttemptIsForNoOther(t *testing.T) {
+	t.Parallel()
 	for _, omit := range [][]string{nil, {"deployment"}} { // with a gate for each deployment, and with one for all
 		s := tell(t, heldAlways)
 		s.hub.SetAsking(fakehub.Asking{Omit: omit})
@@ -230,6 +237,7 @@ func TestAPressOnOneAttemptIsForNoOther(t *testing.T) {
 
 // TestAttackOneCaughtApprovalReleasesLaterDeployments of the same commit.
 func TestAttackOneCaughtApprovalReleasesLaterDeployments(t *testing.T) {
+	t.Parallel()
 	s := tell(t, heldAlways)
 	run := s.deploy(s.ana, "production")
 	s.press(run, "production", "Approve", s.bo)
@@ -251,6 +259,7 @@ func TestAttackOneCaughtApprovalReleasesLaterDeployments(t *testing.T) {
 
 // TestAnOldButtonIsRefusedInWords: it names no painting, as all did before.
 func TestAnOldButtonIsRefusedInWords(t *testing.T) {
+	t.Parallel()
 	s := aHeldPull(t, "main")
 	held := s.hub.Hold("check_run", "requested_action")
 	s.press("Approve", s.bo)

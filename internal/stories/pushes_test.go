@@ -24,6 +24,7 @@ func (s *story) held(p *fakehub.Pull) bool {
 // Whoever pushed any of a pull request cannot approve it: before it was opened, an
 // earlier head, a head whose event came late or never, or while it was closed.
 func TestWhoPushedAnyOfItApprovesNothing(t *testing.T) {
+	t.Parallel()
 	byBo := func(s *story) fakehub.NewCommit {
 		return fakehub.NewCommit{Author: s.agent, Pusher: s.bo, Message: "Drop", Files: harm()}
 	}
@@ -118,6 +119,7 @@ func TestWhoPushedAnyOfItApprovesNothing(t *testing.T) {
 // An agent's push to a person's pull request, under that person's git name, is
 // not forgotten with the person's next push, nor when it is pushed over.
 func TestAnAgentsPushIsNotForgotten(t *testing.T) {
+	t.Parallel()
 	for name, next := range map[string]func(s *story, p *fakehub.Pull){
 		"a push on top": func(s *story, p *fakehub.Pull) {
 			_, err := p.PushCommit(fakehub.NewCommit{Author: s.ana, Pusher: s.ana, Message: "Docs", Files: fakehub.Files{"docs/2.md": "typo\n"}})
@@ -157,6 +159,7 @@ func TestAnAgentsPushIsNotForgotten(t *testing.T) {
 // A person's pull requests cost nobody a press because of the record: one on top
 // of another, and one whose branch is older than gatehold.
 func TestPeoplesPushesAreAPersons(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "")
 	first, err := s.shop.OpenPull(fakehub.NewPull{Author: s.ana, Title: "One", Head: "ana/1", Files: harm()})
 	s.must(err)

@@ -13,6 +13,7 @@ import (
 )
 
 func TestHistoryThatDoesNotFollowIsHeldAndSaid(t *testing.T) {
+	t.Parallel()
 	s := begun(t, standard, "production")
 	// A forced push to another commit on what was there before.
 	sha, err := s.shop.CommitOn(s.shop.Tip("main"), "side", fakehub.NewCommit{Author: s.ana, Message: "Side", Files: fakehub.Files{"side.txt": "x"}})
@@ -29,6 +30,7 @@ func TestHistoryThatDoesNotFollowIsHeldAndSaid(t *testing.T) {
 }
 
 func TestLongRangesAreJudgedWhole(t *testing.T) {
+	t.Parallel()
 	s := begun(t, standard, "production")
 	files := fakehub.Files{"zzz/migrations/9999_last.sql": "DROP TABLE last_of_all;\n"}
 	for i := range 320 {
@@ -59,6 +61,7 @@ func TestLongRangesAreJudgedWhole(t *testing.T) {
 }
 
 func TestWhatWasMergedIsNotWhatWasApproved(t *testing.T) {
+	t.Parallel()
 	s := begun(t, standard, "production")
 	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Drop", Files: fakehub.Files{"db/migrations/0001_a.sql": "DROP TABLE a;\n"}})
 	s.must(err)
@@ -76,6 +79,7 @@ func TestWhatWasMergedIsNotWhatWasApproved(t *testing.T) {
 }
 
 func TestDirectCommitsAreSaid(t *testing.T) {
+	t.Parallel()
 	s := begun(t, standard, "production")
 	s.commit(s.agent, fakehub.Files{"db/migrations/0001_a.sql": "DROP TABLE direct_one;\n"})
 	run := s.deploy(s.ana, "production")
@@ -90,6 +94,7 @@ func TestDirectCommitsAreSaid(t *testing.T) {
 // TestRequestsPerHeldDeployment: the range is of twenty pull requests that were
 // judged before.
 func TestRequestsPerHeldDeployment(t *testing.T) {
+	t.Parallel()
 	s := begun(t, standard, "production")
 	for i := range 20 {
 		if i%2 == 0 {
@@ -118,6 +123,7 @@ func TestRequestsPerHeldDeployment(t *testing.T) {
 }
 
 func TestRunsThatNoRuleNamesCostNothing(t *testing.T) {
+	t.Parallel()
 	s := begun(t, ship("check"), "production")
 	s.pass(10 * time.Minute)
 	s.hub.ResetCounts()
@@ -133,6 +139,7 @@ func TestRunsThatNoRuleNamesCostNothing(t *testing.T) {
 
 // TestPastTheGate: an administrator starts what waits, and other tools deploy.
 func TestPastTheGate(t *testing.T) {
+	t.Parallel()
 	s := begun(t, standard, "production")
 	admin := s.hub.CreateUser("root")
 	s.acme.AddMember(admin, "admin")
@@ -172,6 +179,7 @@ func TestPastTheGate(t *testing.T) {
 
 // TestRunsThatAgentsStart, in all the ways that there are.
 func TestRunsThatAgentsStart(t *testing.T) {
+	t.Parallel()
 	for name, spec := range map[string]func(*story) fakehub.RunSpec{
 		"dispatch":            func(s *story) fakehub.RunSpec { return fakehub.RunSpec{Actor: s.agent} },
 		"repository dispatch": func(s *story) fakehub.RunSpec { return fakehub.RunSpec{Event: "repository_dispatch", Actor: s.agent} },
@@ -211,12 +219,14 @@ jobs:
 `
 
 func TestWorkflowsThatAreCalledAreFollowed(t *testing.T) {
+	t.Parallel()
 	s := tell(t, ship("check"), fakehub.Files{shipFile: callingText, ".github/workflows/reused.yml": reusedText})
 	run := s.ship(s.agent)
 	s.shows(run.View().SHA, toShip, "Held", "call / inner", "brand-new", "which does not exist: GitHub makes it, and nobody protects it", "runs on your own machines")
 }
 
 func TestPeoplesRunsPass(t *testing.T) {
+	t.Parallel()
 	s := tell(t, ship("cancel"), fakehub.Files{shipFile: shipText})
 	s.mayCancel()
 	run := s.ship(s.agent)

@@ -46,6 +46,7 @@ var written = map[gate.Kind][]string{
 // it. What lies there is never written anew: the records of a version that was
 // in use cannot be made by another one.
 func TestALedgerOfEverything(t *testing.T) {
+	t.Parallel()
 	s, server := everything(t)
 	seen := map[gate.Kind]map[string]bool{}
 	for shard := range ledger.Shards {

@@ -13,6 +13,7 @@ import (
 )
 
 func TestHoldThreeWays(t *testing.T) {
+	t.Parallel()
 	for hold, want := range map[string][3]string{ // of what people made, of an agent's change, and of a run that an agent starts
 		"always":        {"pending", "pending", "pending"},
 		"agent_changes": {"approved", "pending", "pending"},
@@ -45,6 +46,7 @@ func TestHoldThreeWays(t *testing.T) {
 }
 
 func TestTheNeedOfAnEnvironmentComesOnTop(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "environments: { production: { hold: always, need: { all: [{ approvals: 2, from: [\"@acme/sre\"] }, { approvals: 1, from: [\"@acme/incident\"] }] } } }\n")
 	run := s.deploy(s.ana, "production")
 	for _, by := range []*fakehub.Account{s.bo, s.di, s.bo} {
@@ -56,6 +58,7 @@ func TestTheNeedOfAnEnvironmentComesOnTop(t *testing.T) {
 }
 
 func TestWhoStartedOrMadeItDoesNotCount(t *testing.T) {
+	t.Parallel()
 	s := begun(t, standard, "production")
 	s.merge(s.agent, true, s.bo)
 	run := s.deploy(s.bo, "production")
@@ -70,6 +73,7 @@ func TestWhoStartedOrMadeItDoesNotCount(t *testing.T) {
 }
 
 func TestAChannelThatIsNotTaken(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "environments: { production: { hold: always, need: high, channels: [passkey] } }\n")
 	run := s.deploy(s.ana, "production")
 	if err := s.hub.Press(s.check(run.View().SHA, toProduction).ID, "Approve", s.bo); err == nil {
@@ -82,6 +86,7 @@ func TestAChannelThatIsNotTaken(t *testing.T) {
 }
 
 func TestAnApprovalThatExpires(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "environments: { production: { hold: always, need: { approvals: 2, from: [\"@acme/sre\"], expires: 2h } } }\n")
 	run := s.deploy(s.ana, "production")
 	s.press(run, "production", "Approve", s.bo)
@@ -93,6 +98,7 @@ func TestAnApprovalThatExpires(t *testing.T) {
 }
 
 func TestTheAgeOfWhatGoesOut(t *testing.T) {
+	t.Parallel()
 	s := begun(t, "environments: { production: { hold: agent_changes, wait: 2h } }\n")
 	run := s.deploy(s.ana, "production")
 	s.press(run, "production", "Approve", s.bo)
@@ -115,6 +121,7 @@ func TestTheAgeOfWhatGoesOut(t *testing.T) {
 const freeze = "{ cron: \"0 12 * * 1\", lasts: 6h, reason: Stocktaking"
 
 func TestAFreezeHoldsWhatIsApproved(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "environments: { production: { hold: agent_changes, freeze: ["+freeze+" }] } }\n")
 	run := s.deploy(s.ana, "production")
 	s.press(run, "production", "Approve", s.bo)
@@ -140,6 +147,7 @@ func TestAFreezeHoldsWhatIsApproved(t *testing.T) {
 }
 
 func TestAFreezeIsLiftedByWhoMayBreakIt(t *testing.T) {
+	t.Parallel()
 	s := begun(t, "environments: { production: { hold: agent_changes, freeze: ["+freeze+", except: [\"@acme/incident\"] }] } }\n", "production")
 	s.pass(4 * time.Hour)
 	s.merge(s.ana, false)
@@ -159,6 +167,7 @@ func TestAFreezeIsLiftedByWhoMayBreakIt(t *testing.T) {
 }
 
 func TestFromBranches(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "environments: { production: { hold: never, from_branches: [main, \"release/**\"] } }\n")
 	for branch, want := range map[string]string{"main": "approved", "release/1": "approved", "topic": "pending"} {
 		if branch != "main" {
@@ -179,6 +188,7 @@ func TestFromBranches(t *testing.T) {
 }
 
 func TestAfterStagingAndHealthy(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "environments:\n  staging: { hold: never }\n  production: { hold: agent_changes, after: staging, healthy: 30m }\n")
 	run := s.long(s.ana, "production")
 	s.press(run, "production", "Approve", s.bo)
@@ -212,6 +222,7 @@ func TestAfterStagingAndHealthy(t *testing.T) {
 }
 
 func TestOneAtATime(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "environments: { production: { hold: agent_changes, need: high, concurrent: 1 } }\n")
 	first := s.long(s.ana, "production")
 	s.merge(s.agent, true, s.bo)
@@ -244,6 +255,7 @@ func TestOneAtATime(t *testing.T) {
 
 // TestTwoApprovedAtOnce are let go one after the other all the same.
 func TestTwoApprovedAtOnce(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "environments: { production: { hold: always, need: high, concurrent: 1 } }\n")
 	var runs []*fakehub.WorkflowRun
 	for range 4 {
@@ -266,6 +278,7 @@ func TestTwoApprovedAtOnce(t *testing.T) {
 }
 
 func TestAnApprovalIsWorthNothingElsewhere(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "environments:\n  staging: { hold: agent_changes, need: high }\n  production: { hold: agent_changes, need: high }\n")
 	run := s.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "a", Environment: "staging"}, {Name: "b", Environment: "production"}}})
 	s.press(run, "staging", "Approve", s.bo)
@@ -277,6 +290,7 @@ func TestAnApprovalIsWorthNothingElsewhere(t *testing.T) {
 }
 
 func TestInherit(t *testing.T) {
+	t.Parallel()
 	s := begun(t, "environments: { production: { hold: agent_changes, need: high, inherit: approved } }\n", "production")
 	s.merge(s.agent, true, s.bo)
 	run := s.deploy(s.ana, "production")
@@ -309,6 +323,7 @@ func TestInherit(t *testing.T) {
 }
 
 func TestGoingBack(t *testing.T) {
+	t.Parallel()
 	for _, lane := range []string{"never", "allow", "always"} {
 		t.Run(lane, func(t *testing.T) {
 			s := begun(t, "environments: { production: { hold: agent_changes, need: high, rollback: "+lane+" } }\n", "production")
@@ -360,6 +375,7 @@ func TestGoingBack(t *testing.T) {
 
 // TestForwardAgainIsNoGoingBack: what was taken back was so for a reason.
 func TestForwardAgainIsNoGoingBack(t *testing.T) {
+	t.Parallel()
 	s := begun(t, "environments: { production: { hold: agent_changes, need: high, rollback: always } }\n", "production")
 	good := s.shop.Tip("main")
 	s.merge(s.agent, true, s.bo)
@@ -372,6 +388,7 @@ func TestForwardAgainIsNoGoingBack(t *testing.T) {
 
 // TestBreakGlassLiftsWaits: a freeze, the age, another environment, and the need.
 func TestBreakGlassLiftsWaits(t *testing.T) {
+	t.Parallel()
 	s := tell(t, "environments: { production: { hold: always, need: high, wait: 5h, after: staging, freeze: ["+strings.Replace(freeze, "12", "8", 1)+" }] } }\nbreak_glass: { from: [\"@acme/incident\"], via: [button] }\n")
 	run := s.deploy(s.ana, "production")
 	s.press(run, "production", "Approve", s.bo)

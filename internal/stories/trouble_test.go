@@ -12,6 +12,7 @@ import (
 // TestAPermissionThatIsMissingIsAskedForAtLeisure: an answer that GitHub
 // refuses for good is repeated all the same, and not without end at once.
 func TestAPermissionThatIsMissingIsAskedForAtLeisure(t *testing.T) {
+	t.Parallel()
 	s := tell(t, standard)
 	run := s.deploy(s.ana, "production")
 	lesser := fakehub.DefaultPermissions()
@@ -31,6 +32,7 @@ func TestAPermissionThatIsMissingIsAskedForAtLeisure(t *testing.T) {
 }
 
 func TestAnAppThatIsGoneDoesNotHammer(t *testing.T) {
+	t.Parallel()
 	s := tell(t, standard)
 	run := s.deploy(s.ana, "production")
 	s.hub.ResetCounts()
@@ -73,6 +75,7 @@ func (s *story) mayCancel() {
 }
 
 func TestARunIsNotCancelledWithoutThePermission(t *testing.T) {
+	t.Parallel()
 	s := tell(t, ship("cancel"), fakehub.Files{shipFile: shipText})
 	s.hub.ResetCounts()
 	run := s.ship(s.agent)
@@ -85,6 +88,7 @@ func TestARunIsNotCancelledWithoutThePermission(t *testing.T) {
 }
 
 func TestARunIsCancelledAndStartedAgain(t *testing.T) {
+	t.Parallel()
 	s := tell(t, ship("cancel"), fakehub.Files{shipFile: shipText})
 	s.mayCancel()
 	run := s.ship(s.agent)
@@ -107,6 +111,7 @@ func TestARunIsCancelledAndStartedAgain(t *testing.T) {
 // TestAnAgentThatStartsItAgainIsCancelledAgain: what was cancelled is not what
 // an agent starts, and its approval is for nothing else.
 func TestAnAgentThatStartsItAgainIsCancelledAgain(t *testing.T) {
+	t.Parallel()
 	s := tell(t, ship("cancel"), fakehub.Files{shipFile: shipText})
 	s.mayCancel()
 	run := s.ship(s.agent)
@@ -133,6 +138,7 @@ func TestAnAgentThatStartsItAgainIsCancelledAgain(t *testing.T) {
 // TestALostRestartIsNotDoneTwice: GitHub has started the run again, and its
 // answer was lost.
 func TestALostRestartIsNotDoneTwice(t *testing.T) {
+	t.Parallel()
 	for _, restart := range []bool{false, true} {
 		s := tell(t, ship("cancel"), fakehub.Files{shipFile: shipText})
 		s.mayCancel()
@@ -156,6 +162,7 @@ func TestALostRestartIsNotDoneTwice(t *testing.T) {
 
 // TestACancelledRunDoesNotWaitForEver: GitHub starts nothing again after a month.
 func TestACancelledRunDoesNotWaitForEver(t *testing.T) {
+	t.Parallel()
 	s := tell(t, ship("cancel"), fakehub.Files{shipFile: shipText})
 	s.mayCancel()
 	run := s.ship(s.agent)
@@ -168,6 +175,7 @@ func TestACancelledRunDoesNotWaitForEver(t *testing.T) {
 }
 
 func TestAHeldRunIsSaidByACheck(t *testing.T) {
+	t.Parallel()
 	s := tell(t, ship("check"), fakehub.Files{shipFile: shipText})
 	s.mayCancel()
 	run := s.ship(s.agent)
