@@ -2,6 +2,8 @@ package keeper_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -347,4 +349,42 @@ func TestLanesOfAnOldAnswerAreNotBelieved(t *testing.T) {
 			t.Fatalf("an old answer took the lane away: %q", check.Title)
 		}
 	})
+}
+
+// A survey that GitHub's trouble cuts off again and again has moved the gates once
+// already when the lanes become others once more.
+func TestLanesThatChangeDuringTroubleTakeTheGatesAlong(t *testing.T) {
+	story(t, func(h *house) {
+		w, d := &watchman{}, &trunk{branch: "main", rules: rulesText}
+		h.close()
+		h.trunk = d
+		h.guarded(w)
+		h.hub.set(1, pull("aaa1", "README.md"))
+		h.deliver(1, "opened")
+		h.settle(time.Minute)
+		h.expect("aaa1", report.Success, "Passed")
+
+		w.set(func(w *watchman) { w.err = errors.New("no answer") })
+		h.tell(shop, gate.Installed, "") // asks for the lanes, and for what enforces them
+		h.settle(10 * time.Second)
+		for _, branch := range []string{"trunk", "main"} {
+			d.set(branch, rulesText)
+			h.hub.set(1, func(f *change.Facts) { f.Default = change.Branch{Name: branch, Tip: "t2", Rules: rulesFile} })
+			h.switched(branch)
+			h.settle(10 * time.Minute)
+		}
+		w.set(func(w *watchman) { w.err = nil })
+		h.settle(10 * time.Minute)
+		h.expect("aaa1", report.Success, "Passed")
+	})
+}
+
+// switched tells of another default branch.
+func (h *house) switched(branch string) {
+	h.t.Helper()
+	h.sent++
+	seen := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: shop}, Event: "repository", Action: gate.LanesChanged, Default: branch}
+	if _, err := h.keeper.Take(context.Background(), gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Event: "repository", Seen: &seen}); err != nil {
+		h.t.Fatal(err)
+	}
 }

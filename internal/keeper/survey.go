@@ -9,8 +9,8 @@ import (
 
 // survey does what was seen on the stream of a repository: gates that are judged
 // by rules which have changed are judged again, gates that nobody knew of begin,
-// and what enforces them is looked at, and how the repository can deploy. One that is cut off is done again; what
-// it did before has a key and is not done twice.
+// and what enforces them is looked at, and how the repository can deploy. One that
+// is cut off is done again; what it did before has a key and is not done twice.
 func (k *Keeper) survey(ctx context.Context, f folded) error {
 	s, covers := f.repo, f.head.Version
 	k.defaults.Remove(s.Subject.Repo.ID) // its rules may be others now
@@ -22,8 +22,8 @@ func (k *Keeper) survey(ctx context.Context, f folded) error {
 			return err
 		}
 	}
-	if i := slices.IndexFunc(s.Waiting, lanesFound); i >= 0 {
-		if err := k.toTheirLanes(ctx, f, s.Waiting[i]); err != nil {
+	if n := last(s, lanesFound); n != nil {
+		if err := k.toTheirLanes(ctx, f, *n); err != nil {
 			return err
 		}
 	}
@@ -40,8 +40,8 @@ func (k *Keeper) survey(ctx context.Context, f folded) error {
 			return err
 		}
 	}
-	if i := slices.IndexFunc(s.Waiting, showsOtherwise); i >= 0 {
-		if err := k.repaint(ctx, f, s.Waiting[i]); err != nil {
+	if n := last(s, showsOtherwise); n != nil {
+		if err := k.repaint(ctx, f, *n); err != nil {
 			return err
 		}
 	}
@@ -73,14 +73,20 @@ func concerns(n gate.Noted, kind gate.Kind, baseRef string, lanes *gate.Lanes) b
 	return false
 }
 
-// newest is the last of the reasons that concern a gate, or nil.
-func newest(s gate.RepoState, kind gate.Kind, baseRef string) *gate.Noted {
+// last is the newest of the reasons that are of a sort, or nil. What is done for a
+// reason is done once: for an older one that may have been before the newest came.
+func last(s gate.RepoState, of func(gate.Noted) bool) *gate.Noted {
 	for i := len(s.Waiting) - 1; i >= 0; i-- {
-		if concerns(s.Waiting[i], kind, baseRef, s.Lanes) {
+		if of(s.Waiting[i]) {
 			return &s.Waiting[i]
 		}
 	}
 	return nil
+}
+
+// newest is the last of the reasons that concern a gate, or nil.
+func newest(s gate.RepoState, kind gate.Kind, baseRef string) *gate.Noted {
+	return last(s, func(n gate.Noted) bool { return concerns(n, kind, baseRef, s.Lanes) })
 }
 
 // spread takes a change of the organisation's rules to its other repositories.
