@@ -80,7 +80,7 @@ func TestPagesDuringAHeldDeployment(t *testing.T) {
 	until(t, time.Minute, "what was let go has not reached the environment", func() bool {
 		var all board.Environments
 		err := json.Unmarshal([]byte(d.s.ask("/environments", "application/json")), &all)
-		return err == nil && len(all.List) > 0 && all.List[0].Runs != nil && all.List[0].Runs.Gate != ""
+		return err == nil && len(all.List) > 0 && all.List[0].Runs != nil && all.List[0].Runs.SHA == sha
 	})
 	if _, err := d.shop.Deploy(fakehub.NewDeployment{By: d.agent, Environment: "production", States: []string{"success"}}); err != nil {
 		t.Fatal(err)
