@@ -26,6 +26,7 @@ type entry struct {
 		Groups  []string   `json:"groups"`
 		Head    string     `json:"head"`
 		BaseRef string     `json:"base_ref"`
+		Lane    gate.Lane  `json:"lane"`
 		Digest  string     `json:"digest"`
 		People  []struct {
 			By     gate.Actor `json:"by"`
@@ -107,8 +108,9 @@ func (t *truth) leftGreen() error {
 	return nil
 }
 
-// about is what an approval was for, beside the head.
-type about struct{ base, rules, verdict string }
+// about is what an approval was for, beside the head. One that was asked for in a
+// lane counts in no other.
+type about struct{ base, rules, verdict, check string }
 
 // read takes in what is on record of a pull request since it was read last. What
 // counts must be something that somebody pressed and that could count.
@@ -128,7 +130,7 @@ func (t *truth) read(p *pullTruth) error {
 			for id, x := range p.stand { // what it was about has to be what it is about
 				same := e.Body.Head == x.sha
 				if x.answer != "deny" {
-					same = same && p.abouts[id] == (about{e.Body.BaseRef, p.rules, e.Body.Digest})
+					same = same && p.abouts[id] == (about{e.Body.BaseRef, p.rules, e.Body.Digest, e.Body.Lane.Check()})
 				}
 				if !same {
 					delete(p.stand, id)
@@ -141,7 +143,7 @@ func (t *truth) read(p *pullTruth) error {
 				return err
 			}
 			t.tally[x.answer]++
-			p.stand[x.who.ID], p.abouts[x.who.ID] = x, about{e.Body.For.BaseRef, e.Body.For.Rules, e.Body.For.Verdict}
+			p.stand[x.who.ID], p.abouts[x.who.ID] = x, about{e.Body.For.BaseRef, e.Body.For.Rules, e.Body.For.Verdict, e.Body.For.Lane}
 		case "confirmed":
 			if err := t.confirmed(p, e); err != nil {
 				return err
