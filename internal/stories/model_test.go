@@ -86,9 +86,19 @@ func setting(t *testing.T, name string, otherwise int) int {
 	return n
 }
 
+// shortPlay is how many scripts are played at most where no number of steps is
+// asked for.
+const shortPlay = 6
+
 func models(t *testing.T, limit time.Duration, steps, length int, seed uint64, open func(seed uint64, try int) opener) {
 	began, tally, first := time.Now(), map[string]int{}, seed
-	for ; steps > 0 && tally["steps"] < steps || steps == 0 && time.Since(began) < limit; seed++ {
+	more := func() bool {
+		if steps > 0 {
+			return tally["steps"] < steps
+		}
+		return seed < first+shortPlay && time.Since(began) < limit
+	}
+	for ; more(); seed++ {
 		script := randomScript(seed, length)
 		log, err := perform(t, open(seed, 0), seed, script, tally)
 		if err != nil {
