@@ -29,21 +29,28 @@ func TestOnlyAPersonIsAPerson(t *testing.T) {
 		automation []string
 		unknown    string
 	}{
-		"a person":                      {ana, false, nil, nil, ""},
-		"an unknown App's bot":          {bot, true, []string{"my-own-agent[bot]"}, nil, ""},
-		"a bot without an id":           {change.Actor{Login: "x[bot]", Type: change.Bot}, true, []string{"x[bot]"}, nil, ""},
-		"github-actions":                {actions, true, nil, []string{"github-actions"}, ""},
-		"dependabot":                    {change.Actor{Login: "dependabot[bot]", ID: 49699333, Type: change.Bot}, true, nil, []string{"dependabot"}, ""},
-		"dependabot's name, another id": {change.Actor{Login: "dependabot[bot]", ID: 7, Type: change.Bot}, true, []string{"dependabot[bot]"}, nil, ""},
-		"a reviewer":                    {change.Actor{Login: "coderabbitai[bot]", ID: 136622811, Type: change.Bot}, true, nil, []string{"coderabbit"}, ""},
-		"ghost":                         {change.Actor{Login: "ghost"}, true, nil, nil, "Who opened it is not known"},
-		"ghost's own account":           {change.Actor{Login: "ghost", ID: 10137, Type: change.User}, true, nil, nil, "Who opened it is not known"},
-		"nobody":                        {change.Actor{}, true, nil, nil, "Who opened it is not known"},
-		"a mannequin":                   {change.Actor{Login: "old", ID: 7, Type: change.Mannequin}, true, nil, nil, "@old, who opened it, is a person: the account is of type Mannequin"},
-		"an organisation":               {change.Actor{Login: "acme", ID: 7, Type: change.Organization}, true, nil, nil, "of type Organization"},
-		"an enterprise's":               {change.Actor{Login: "eua", ID: 7, Type: "EnterpriseUserAccount"}, true, nil, nil, "of type EnterpriseUserAccount"},
-		"without a type":                {change.Actor{Login: "ana", ID: 5}, true, nil, nil, "did not authenticate @ana"},
-		"without an id":                 {change.Actor{Login: "ana", Type: change.User}, true, nil, nil, "did not authenticate @ana"},
+		"a person":             {ana, false, nil, nil, ""},
+		"an unknown App's bot": {bot, true, []string{"my-own-agent[bot]"}, nil, ""},
+		"a bot without an id":  {change.Actor{Login: "x[bot]", Type: change.Bot}, true, []string{"x[bot]"}, nil, ""},
+		"github-actions":       {actions, true, nil, []string{"github-actions"}, ""},
+		"dependabot": {change.Actor{Login: "dependabot[bot]", ID: 49699333, Type: change.Bot}, true, nil,
+			[]string{"dependabot"}, ""},
+		"dependabot's name, another id": {change.Actor{Login: "dependabot[bot]", ID: 7, Type: change.Bot}, true,
+			[]string{"dependabot[bot]"}, nil, ""},
+		"a reviewer": {change.Actor{Login: "coderabbitai[bot]", ID: 136622811, Type: change.Bot}, true, nil,
+			[]string{"coderabbit"}, ""},
+		"ghost": {change.Actor{Login: "ghost"}, true, nil, nil, "Who opened it is not known"},
+		"ghost's own account": {change.Actor{Login: "ghost", ID: 10137, Type: change.User}, true, nil, nil,
+			"Who opened it is not known"},
+		"nobody": {change.Actor{}, true, nil, nil, "Who opened it is not known"},
+		"a mannequin": {change.Actor{Login: "old", ID: 7, Type: change.Mannequin}, true, nil, nil,
+			"@old, who opened it, is a person: the account is of type Mannequin"},
+		"an organisation": {change.Actor{Login: "acme", ID: 7, Type: change.Organization}, true, nil, nil,
+			"of type Organization"},
+		"an enterprise's": {change.Actor{Login: "eua", ID: 7, Type: "EnterpriseUserAccount"}, true, nil, nil,
+			"of type EnterpriseUserAccount"},
+		"without a type": {change.Actor{Login: "ana", ID: 5}, true, nil, nil, "did not authenticate @ana"},
+		"without an id":  {change.Actor{Login: "ana", Type: change.User}, true, nil, nil, "did not authenticate @ana"},
 	} {
 		got := Attribute(&change.Change{Author: tc.author}, Options{})
 		if got.Is != tc.is || !slices.Equal(got.Names, append([]string{}, tc.names...)) || !slices.Equal(got.Automation, tc.automation) {
@@ -96,7 +103,8 @@ func TestEveryPusherCounts(t *testing.T) {
 			t.Errorf("%s: on behalf of %q", name, got.Instigators)
 		}
 	}
-	if got := Attribute(&change.Change{Author: ana, Pushers: []change.Actor{actions}, Pushes: change.PushesWhole}, Options{}); !got.Is || !got.ByAutomation() {
+	if got := Attribute(&change.Change{Author: ana, Pushers: []change.Actor{actions}, Pushes: change.PushesWhole},
+		Options{}); !got.Is || !got.ByAutomation() {
 		t.Errorf("github-actions pushed: %+v", got)
 	}
 }
@@ -104,7 +112,8 @@ func TestEveryPusherCounts(t *testing.T) {
 // TestOneMoreNeverMakesItAPersons: whatever is added to what is known, a change
 // that counted as an agent's still does.
 func TestOneMoreNeverMakesItAPersons(t *testing.T) {
-	all := []change.Actor{ana, bo, bot, actions, queue, devin, somebody, {}, {Login: "ghost", ID: 10137, Type: change.User}, {Login: "acme", ID: 1, Type: change.Organization}}
+	all := []change.Actor{ana, bo, bot, actions, queue, devin, somebody, {}, {Login: "ghost", ID: 10137, Type: change.User},
+		{Login: "acme", ID: 1, Type: change.Organization}}
 	rapid.Check(t, func(t *rapid.T) {
 		one := rapid.SampledFrom(all)
 		c := change.Change{
@@ -135,7 +144,8 @@ func TestOneMoreNeverMakesItAPersons(t *testing.T) {
 func TestTransportHasNoPart(t *testing.T) {
 	merge := change.Commit{
 		SHA: "1", Message: "Merge pull request #1", Verified: true, SignedByGitHub: true,
-		Author:    change.Person{Name: "github-merge-queue", Email: "118344674+github-merge-queue@users.noreply.github.com", Login: queue.Login, ID: queue.ID, Type: change.Bot},
+		Author: change.Person{Name: "github-merge-queue", Email: "118344674+github-merge-queue@users.noreply.github.com",
+			Login: queue.Login, ID: queue.ID, Type: change.Bot},
 		Committer: change.Person{Name: "GitHub", Email: "noreply@github.com", Login: "web-flow", ID: 19864447, Type: change.User},
 	}
 	got := Attribute(&change.Change{Author: ana, Pusher: queue, Commits: []change.Commit{merge}}, Options{})
@@ -162,19 +172,23 @@ func TestBotsInCommits(t *testing.T) {
 		names    []string
 		strength gate.Strength
 	}{
-		"an App's address on no list":     {by(person("fixer", "77+acme-fixer[bot]@users.noreply.github.com")), []string{"acme-fixer[bot]"}, gate.Declared},
+		"an App's address on no list": {by(person("fixer", "77+acme-fixer[bot]@users.noreply.github.com")),
+			[]string{"acme-fixer[bot]"}, gate.Declared},
 		"an App's name":                   {by(person("acme-fixer[bot]", "x@acme.example")), []string{"acme-fixer[bot]"}, gate.Declared},
 		"signed by GitHub for a bot":      {signedFor(bot), []string{"my-own-agent[bot]"}, gate.Verified},
 		"signed by GitHub for automation": {signedFor(actions), nil, gate.Verified},
-		"automation by its word":          {by(person("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com")), nil, gate.None},
-		"a reviewer that wrote":           {by(person("coderabbitai[bot]", "136622811+coderabbitai[bot]@users.noreply.github.com")), []string{"coderabbit"}, gate.Declared},
+		"automation by its word": {by(person("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com")),
+			nil, gate.None},
+		"a reviewer that wrote": {by(person("coderabbitai[bot]",
+			"136622811+coderabbitai[bot]@users.noreply.github.com")), []string{"coderabbit"}, gate.Declared},
 		"Claude, at somebody's address":   {by(person("Claude", "ana@acme.example")), []string{"claude-code"}, gate.Suspected},
 		"a person called Claude":          {by(person("Claude", "claude.f@acme.example")), nil, gate.None},
 		"a person called Claude Fontaine": {by(person("Claude Fontaine", "cf@acme.example")), nil, gate.None},
 		"Claude Code":                     {by(person("Claude Code", "ana@acme.example")), []string{"claude-code"}, gate.Suspected},
 	} {
 		got := Attribute(&change.Change{Author: ana, Commits: []change.Commit{tc.commit}}, Options{})
-		if !slices.Equal(got.Names, append([]string{}, tc.names...)) || got.Strength != tc.strength || got.Is != (tc.strength != gate.None) {
+		if !slices.Equal(got.Names, append([]string{}, tc.names...)) || got.Strength != tc.strength ||
+			got.Is != (tc.strength != gate.None) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -182,7 +196,8 @@ func TestBotsInCommits(t *testing.T) {
 
 func TestHelpersThatTheRulesTrust(t *testing.T) {
 	dependabot := change.Actor{Login: "dependabot[bot]", ID: 49699333, Type: change.Bot}
-	bump := change.Commit{SHA: "1", Message: "Bump x", Author: change.Person{Login: dependabot.Login, ID: dependabot.ID, Type: change.Bot}, Verified: true, SignedByGitHub: true}
+	bump := change.Commit{SHA: "1", Message: "Bump x",
+		Author: change.Person{Login: dependabot.Login, ID: dependabot.ID, Type: change.Bot}, Verified: true, SignedByGitHub: true}
 	unsigned := bump
 	unsigned.Verified, unsigned.SignedByGitHub = false, false
 	trusting := Options{Helpers: []string{"dependabot"}}
@@ -192,13 +207,17 @@ func TestHelpersThatTheRulesTrust(t *testing.T) {
 		o  Options
 		is bool
 	}{
-		"not named":              {change.Change{Author: dependabot, Commits: []change.Commit{bump}}, Options{}, true},
-		"another is named":       {change.Change{Author: dependabot, Commits: []change.Commit{bump}}, Options{Helpers: []string{"renovate"}}, true},
-		"named":                  {change.Change{Author: dependabot, Commits: []change.Commit{bump}}, trusting, false},
-		"an agent pushed to it":  {change.Change{Author: dependabot, Pushers: []change.Actor{devin}, Pushes: change.PushesWhole}, trusting, true},
-		"another helper did":     {change.Change{Author: dependabot, Pushers: []change.Actor{actions}, Pushes: change.PushesWhole}, trusting, true},
-		"nobody knows who did":   {change.Change{Author: dependabot, Pushes: change.PushesGap}, trusting, true},
-		"a trailer speaks":       {change.Change{Author: dependabot, Commits: []change.Commit{bump, {Message: "x\n\nMade-with: Cursor"}}}, trusting, true},
+		"not named": {change.Change{Author: dependabot, Commits: []change.Commit{bump}}, Options{}, true},
+		"another is named": {change.Change{Author: dependabot, Commits: []change.Commit{bump}},
+			Options{Helpers: []string{"renovate"}}, true},
+		"named": {change.Change{Author: dependabot, Commits: []change.Commit{bump}}, trusting, false},
+		"an agent pushed to it": {change.Change{Author: dependabot, Pushers: []change.Actor{devin},
+			Pushes: change.PushesWhole}, trusting, true},
+		"another helper did": {change.Change{Author: dependabot, Pushers: []change.Actor{actions},
+			Pushes: change.PushesWhole}, trusting, true},
+		"nobody knows who did": {change.Change{Author: dependabot, Pushes: change.PushesGap}, trusting, true},
+		"a trailer speaks": {change.Change{Author: dependabot,
+			Commits: []change.Commit{bump, {Message: "x\n\nMade-with: Cursor"}}}, trusting, true},
 		"its name, another id":   {change.Change{Author: change.Actor{Login: "dependabot[bot]", ID: 7, Type: change.Bot}}, trusting, true},
 		"presumed, signed":       {change.Change{Author: dependabot, Commits: []change.Commit{bump}}, presuming, false},
 		"presumed, not signed":   {change.Change{Author: dependabot, Commits: []change.Commit{unsigned}}, presuming, true},

@@ -36,7 +36,8 @@ type example struct {
 func (e *example) change() *change.Change {
 	c := &change.Change{Vouched: true, Author: e.Author, HeadRef: e.HeadRef, Title: e.Title, Body: e.Body, Labels: e.Labels}
 	for _, k := range e.Commits {
-		c.Commits = append(c.Commits, change.Commit{SHA: k.SHA, Message: k.Message, Author: k.Author, Committer: k.Committer, Verified: k.Verified})
+		c.Commits = append(c.Commits, change.Commit{SHA: k.SHA, Message: k.Message, Author: k.Author, Committer: k.Committer,
+			Verified: k.Verified})
 	}
 	return c
 }
@@ -107,18 +108,25 @@ func TestPresumeAgent(t *testing.T) {
 		c     change.Change
 		human bool
 	}{
-		"signed by who opened it":              {change.Change{Author: byMira, Commits: []change.Commit{signed(mira, "Fix")}}, true},
-		"and pushed by the same":               {change.Change{Author: byMira, Pusher: byMira, Commits: []change.Commit{signed(mira, "Fix")}}, true},
-		"ids unknown, logins agree, vouched":   {change.Change{Vouched: true, Author: change.Actor{Login: "Mira", Type: change.User}, Commits: []change.Commit{signed(change.Person{Login: "mira"}, "Fix")}}, true},
-		"pushed by another":                    {change.Change{Author: byMira, Pusher: change.Actor{Login: "ola", ID: 8, Type: change.User}, Commits: []change.Commit{signed(mira, "Fix")}}, false},
-		"a commit without a signature":         {change.Change{Author: byMira, Commits: []change.Commit{signed(mira, "Fix"), unsigned}}, false},
-		"a commit of another":                  {change.Change{Author: byMira, Commits: []change.Commit{signed(other, "Fix")}}, false},
-		"committed by another":                 {change.Change{Author: byMira, Commits: []change.Commit{committed}}, false},
-		"same login, other id":                 {change.Change{Author: byMira, Commits: []change.Commit{renamed}}, false},
-		"made on the server, as a token can":   {change.Change{Author: byMira, Commits: []change.Commit{onServer}}, false},
-		"through an App with the user's token": {change.Change{Author: byMira, Via: "some-app", Commits: []change.Commit{signed(mira, "Fix")}}, false},
-		"no commits to go by":                  {change.Change{Author: byMira}, false},
-		"something could not be read":          {change.Change{Author: byMira, Gaps: []string{"commits past 250"}, Commits: []change.Commit{signed(mira, "Fix")}}, false},
+		"signed by who opened it": {change.Change{Author: byMira, Commits: []change.Commit{signed(mira, "Fix")}}, true},
+		"and pushed by the same": {change.Change{Author: byMira, Pusher: byMira,
+			Commits: []change.Commit{signed(mira, "Fix")}}, true},
+		"ids unknown, logins agree, vouched": {change.Change{Vouched: true,
+			Author:  change.Actor{Login: "Mira", Type: change.User},
+			Commits: []change.Commit{signed(change.Person{Login: "mira"}, "Fix")}}, true},
+		"pushed by another": {change.Change{Author: byMira,
+			Pusher: change.Actor{Login: "ola", ID: 8, Type: change.User}, Commits: []change.Commit{signed(mira, "Fix")}}, false},
+		"a commit without a signature": {change.Change{Author: byMira,
+			Commits: []change.Commit{signed(mira, "Fix"), unsigned}}, false},
+		"a commit of another":                {change.Change{Author: byMira, Commits: []change.Commit{signed(other, "Fix")}}, false},
+		"committed by another":               {change.Change{Author: byMira, Commits: []change.Commit{committed}}, false},
+		"same login, other id":               {change.Change{Author: byMira, Commits: []change.Commit{renamed}}, false},
+		"made on the server, as a token can": {change.Change{Author: byMira, Commits: []change.Commit{onServer}}, false},
+		"through an App with the user's token": {change.Change{Author: byMira, Via: "some-app",
+			Commits: []change.Commit{signed(mira, "Fix")}}, false},
+		"no commits to go by": {change.Change{Author: byMira}, false},
+		"something could not be read": {change.Change{Author: byMira, Gaps: []string{"commits past 250"},
+			Commits: []change.Commit{signed(mira, "Fix")}}, false},
 	} {
 		got := Attribute(&tc.c, Options{PresumeAgent: true})
 		if got.Is == tc.human || got.Presumed == tc.human {
@@ -131,15 +139,18 @@ func TestPresumeAgent(t *testing.T) {
 			t.Errorf("%s: an agent without presumption", name)
 		}
 	}
-	claimed := change.Change{Author: byMira, Commits: []change.Commit{signed(mira, "Fix\n\nCo-Authored-By: Claude <noreply@anthropic.com>")}}
+	claimed := change.Change{Author: byMira,
+		Commits: []change.Commit{signed(mira, "Fix\n\nCo-Authored-By: Claude <noreply@anthropic.com>")}}
 	if got := Attribute(&claimed, Options{PresumeAgent: true}); !got.Is || got.Presumed {
 		t.Errorf("evidence counts before presumption: %+v", got)
 	}
 }
 
 func TestVerifiedCommit(t *testing.T) {
-	claude := change.Person{Name: "claude[bot]", Email: "209825114+claude[bot]@users.noreply.github.com", Login: "claude[bot]", ID: 209825114, Type: change.Bot}
-	c := change.Change{Author: change.Actor{Login: "mira", ID: 7, Type: change.User}, Commits: []change.Commit{{SHA: "1", Author: claude, Verified: true, SignedByGitHub: true}}}
+	claude := change.Person{Name: "claude[bot]", Email: "209825114+claude[bot]@users.noreply.github.com", Login: "claude[bot]",
+		ID: 209825114, Type: change.Bot}
+	c := change.Change{Author: change.Actor{Login: "mira", ID: 7, Type: change.User},
+		Commits: []change.Commit{{SHA: "1", Author: claude, Verified: true, SignedByGitHub: true}}}
 	if got := Attribute(&c, Options{}); got.Strength != gate.Verified || !slices.Equal(got.Instigators, []string{"mira"}) {
 		t.Errorf("signed by GitHub for the App: %+v", got)
 	}
@@ -187,12 +198,18 @@ func TestKnown(t *testing.T) {
 		want string
 		how  gate.Strength
 	}{
-		"an App":            {change.Change{Author: change.Actor{Login: "acme-fixer[bot]", ID: 5, Type: change.Bot}}, "acme-fixer", gate.Verified},
-		"a machine user":    {change.Change{Author: change.Actor{Login: "acme-machine", ID: 900, Type: change.User}}, "machine", gate.Verified},
-		"its name, re-used": {change.Change{Author: change.Actor{Login: "acme-machine", ID: 901, Type: change.User}}, "machine", gate.Suspected},
-		"an e-mail":         {change.Change{Commits: []change.Commit{{Author: change.Person{Name: "W", Email: "Writer@acme.example"}}}}, "writer", gate.Declared},
-		"a co-author":       {change.Change{Commits: []change.Commit{{Message: "Fix\n\nCo-authored-by: acme-fixer <x@acme.example>"}}}, "acme-fixer", gate.Declared},
-		"a built-in one":    {change.Change{Author: change.Actor{Login: "cursor[bot]", ID: 206951365, Type: change.Bot}}, "cursor", gate.Verified},
+		"an App": {change.Change{Author: change.Actor{Login: "acme-fixer[bot]", ID: 5, Type: change.Bot}},
+			"acme-fixer", gate.Verified},
+		"a machine user": {change.Change{Author: change.Actor{Login: "acme-machine", ID: 900, Type: change.User}}, "machine",
+			gate.Verified},
+		"its name, re-used": {change.Change{Author: change.Actor{Login: "acme-machine", ID: 901, Type: change.User}}, "machine",
+			gate.Suspected},
+		"an e-mail": {change.Change{Commits: []change.Commit{{Author: change.Person{Name: "W",
+			Email: "Writer@acme.example"}}}}, "writer", gate.Declared},
+		"a co-author": {change.Change{Commits: []change.Commit{{Message: "Fix\n\nCo-authored-by: acme-fixer " +
+			"<x@acme.example>"}}}, "acme-fixer", gate.Declared},
+		"a built-in one": {change.Change{Author: change.Actor{Login: "cursor[bot]", ID: 206951365, Type: change.Bot}},
+			"cursor", gate.Verified},
 	} {
 		got := Attribute(&tc.c, o)
 		if !slices.Equal(got.Names, []string{tc.want}) || got.Strength != tc.how {
@@ -204,9 +221,11 @@ func TestKnown(t *testing.T) {
 func TestEvidenceIsBoundedAndClean(t *testing.T) {
 	var c change.Change
 	c.Author.Login = "mira"
-	c.Body = strings.Repeat("x", 5<<20) + "\n\nCo-Authored-By: Claude \x1b[31m\u202e\u200b" + strings.Repeat("y", 4000) + " <noreply@anthropic.com>"
+	c.Body = strings.Repeat("x", 5<<20) + "\n\nCo-Authored-By: Claude \x1b[31m\u202e\u200b" + strings.Repeat("y", 4000) +
+		" <noreply@anthropic.com>"
 	for range 3000 {
-		c.Commits = append(c.Commits, change.Commit{SHA: "1", Message: c.Body[len(c.Body)-5000:], Author: change.Person{Name: strings.Repeat("\u202ez", 999), Email: "noreply@anthropic.com"}})
+		c.Commits = append(c.Commits, change.Commit{SHA: "1", Message: c.Body[len(c.Body)-5000:],
+			Author: change.Person{Name: strings.Repeat("\u202ez", 999), Email: "noreply@anthropic.com"}})
 	}
 	got := Attribute(&c, Options{})
 	if !got.Is || len(got.Evidence) > 20 {

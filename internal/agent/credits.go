@@ -12,8 +12,9 @@ import (
 // verbs and ways make the credits that a line begins with: "Written by", "Created
 // with", "Generated mostly using". Fillers may stand beside the verb.
 var (
-	verbs = set("written generated created authored implemented coded made drafted produced built developed co-authored vibecoded vibe-coded")
-	ways  = []string{" by ", " with ", " using "}
+	verbs = set("written generated created authored implemented coded made drafted produced built developed co-authored " +
+		"vibecoded vibe-coded")
+	ways = []string{" by ", " with ", " using "}
 
 	fillers  = set("entirely fully mostly partly partially largely completely automatically auto vibe code and reviewed tested")
 	subjects = set("pr pull commit change patch code branch work feature fix mr")

@@ -43,7 +43,8 @@ func TestSessions(t *testing.T) {
 		"https://app.devin.ai/sessions/" + strings.Repeat("a", 101):                         "",
 		"no address": "",
 	} {
-		for where, c := range map[string]*change.Change{"body": {Body: body}, "commit": {Commits: []change.Commit{{Message: "Fix it\n\n" + body}}}} {
+		for where, c := range map[string]*change.Change{"body": {Body: body},
+			"commit": {Commits: []change.Commit{{Message: "Fix it\n\n" + body}}}} {
 			var got []string
 			for _, s := range agent.Sessions(c) {
 				got = append(got, s.Agent+" "+s.URL)
@@ -77,10 +78,12 @@ func FuzzSessions(f *testing.F) {
 		}
 		for _, s := range found {
 			u, err := url.Parse(s.URL)
-			if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" || u.RawQuery != "" || u.Fragment != "" || u.String() != s.URL {
+			if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" || u.RawQuery != "" || u.Fragment != "" ||
+				u.String() != s.URL {
 				t.Errorf("%q: %v", s.URL, err)
 			}
-			if len(s.URL) > 160 || !utf8.ValidString(s.URL) || s.Agent == "" || strings.Contains(u.Path, "..") && strings.Contains(u.Path, "/../") {
+			if len(s.URL) > 160 || !utf8.ValidString(s.URL) || s.Agent == "" ||
+				strings.Contains(u.Path, "..") && strings.Contains(u.Path, "/../") {
 				t.Errorf("%+v", s)
 			}
 			if !strings.Contains(strings.ToLower(body+"\n"+message), strings.ToLower(strings.TrimPrefix(s.URL, "https://"))) {

@@ -294,13 +294,17 @@ var authorNames = map[string]string{
 // after them: "claude" alone is a person's name.
 var models = []struct{ agent, prefix string }{
 	{"claude-code", "claude-"}, {"claude-code", "claude opus"}, {"claude-code", "claude sonnet"}, {"claude-code", "claude haiku"},
-	{"claude-code", "claude fable"}, {"claude-code", "claude mythos"}, {"claude-code", "claude 3"}, {"claude-code", "claude 4"}, {"claude-code", "claude 5"},
-	{"claude-code", "claude code"}, {"claude-code", "claude (opus"}, {"claude-code", "claude (sonnet"}, {"claude-code", "claude (haiku"}, {"claude-code", "claude:"},
+	{"claude-code", "claude fable"}, {"claude-code", "claude mythos"}, {"claude-code", "claude 3"}, {"claude-code", "claude 4"},
+	{"claude-code", "claude 5"},
+	{"claude-code", "claude code"}, {"claude-code", "claude (opus"}, {"claude-code", "claude (sonnet"},
+	{"claude-code", "claude (haiku"}, {"claude-code", "claude:"},
 	{"codex", "gpt-"}, {"codex", "codex-"}, {"codex", "codex:"}, {"codex", "openai/"}, {"chatgpt", "chatgpt"},
 	{"gemini", "gemini-"}, {"gemini", "gemini 1"}, {"gemini", "gemini 2"}, {"gemini", "gemini 3"}, {"gemini", "gemini:"},
 	{"copilot", "copilot-"}, {"copilot", "copilot:"}, {"copilot", "github copilot"}, {"aider", "aider ("}, {"cursor", "cursor ("},
-	{"claude-code", "opus 4"}, {"claude-code", "opus 5"}, {"claude-code", "sonnet 4"}, {"claude-code", "sonnet 5"}, {"claude-code", "haiku 4"},
-	{"grok", "grok-"}, {"grok", "grok 4"}, {"deepseek", "deepseek-"}, {"qwen-code", "qwen3"}, {"qwen-code", "qwen-"}, {"kimi", "kimi-"}, {"kimi", "kimi k"}, {"glm", "glm-"},
+	{"claude-code", "opus 4"}, {"claude-code", "opus 5"}, {"claude-code", "sonnet 4"}, {"claude-code", "sonnet 5"},
+	{"claude-code", "haiku 4"},
+	{"grok", "grok-"}, {"grok", "grok 4"}, {"deepseek", "deepseek-"}, {"qwen-code", "qwen3"}, {"qwen-code", "qwen-"},
+	{"kimi", "kimi-"}, {"kimi", "kimi k"}, {"glm", "glm-"},
 	{"claude-code", "anthropic/claude"}, {"gemini", "google/gemini"},
 }
 
@@ -355,7 +359,8 @@ func tableOf(known []Known) *table {
 	if len(known) == 0 {
 		return builtin()
 	}
-	t := &table{byID: map[int64]*account{}, byLogin: map[string]*account{}, byEmail: map[string]*account{}, known: map[string]*account{}, more: builtin()}
+	t := &table{byID: map[int64]*account{}, byLogin: map[string]*account{}, byEmail: map[string]*account{},
+		known: map[string]*account{}, more: builtin()}
 	for _, k := range known {
 		a := &account{agent: k.Name, login: strings.ToLower(k.Login), id: k.ID, known: true}
 		if a.agent == "" {

@@ -81,7 +81,8 @@ func TestSignsInMessages(t *testing.T) {
 func TestMachinesLogins(t *testing.T) {
 	for login, want := range map[string]bool{
 		"acme-ci": true, "acme-bot": true, "deploy-agent": true, "claude_acme": true, "copilot_acme": true,
-		"ana": false, "claude-fontaine_acme": false, "devin_acme": false, "jules_acme": false, "talbot": false, "km-anthropic": false, "devin-cognition": false, "claude": false,
+		"ana": false, "claude-fontaine_acme": false, "devin_acme": false, "jules_acme": false, "talbot": false,
+		"km-anthropic": false, "devin-cognition": false, "claude": false,
 	} {
 		got := Attribute(&change.Change{Author: change.Actor{Login: login, ID: 8, Type: change.User}}, Options{})
 		if got.Is != want || want && got.Strength != gate.Suspected {

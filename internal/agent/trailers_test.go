@@ -17,15 +17,17 @@ func TestTrailers(t *testing.T) {
 		message string
 		want    []trailer
 	}{
-		"none":                          {"Fix", nil},
-		"other keys":                    {"Fix\n\nA: 1\nNote: this\n", nil},
-		"last block":                    {"Fix\n\n" + claude + "\n", one},
-		"folded":                        {"Fix\n\nCo-authored-by: Claude\n  <noreply@anthropic.com>\n", one},
-		"in the middle":                 {"Fix\n\n" + claude + "\n\nMore of it.\n", one},
-		"in a squash":                   {"A (#1)\n\n* one\n\n" + claude + "\n\n* two: tidy\n\n- move\n", one},
-		"collected by git, indented":    {"Squashed commit of the following:\n\ncommit 12\nDate:   Mon\n\n    Fix\n\n    " + claude + "\n", one},
-		"indented by a tab":             {"Fix\n\n\tFix it\n\n\t" + claude + "\n\nDone\n", one},
-		"above a dotted key":            {"Fix\n\n" + claude + "\n\nhook.version: 2.4.0\n\nSigned-off-by: M <m@x>\n", append(one[:1:1], trailer{"signed-off-by", "M <m@x>"})},
+		"none":          {"Fix", nil},
+		"other keys":    {"Fix\n\nA: 1\nNote: this\n", nil},
+		"last block":    {"Fix\n\n" + claude + "\n", one},
+		"folded":        {"Fix\n\nCo-authored-by: Claude\n  <noreply@anthropic.com>\n", one},
+		"in the middle": {"Fix\n\n" + claude + "\n\nMore of it.\n", one},
+		"in a squash":   {"A (#1)\n\n* one\n\n" + claude + "\n\n* two: tidy\n\n- move\n", one},
+		"collected by git, indented": {"Squashed commit of the following:\n\ncommit 12\nDate:   Mon\n\n    Fix\n\n    " +
+			claude + "\n", one},
+		"indented by a tab": {"Fix\n\n\tFix it\n\n\t" + claude + "\n\nDone\n", one},
+		"above a dotted key": {"Fix\n\n" + claude + "\n\nhook.version: 2.4.0\n\nSigned-off-by: M <m@x>\n",
+			append(one[:1:1], trailer{"signed-off-by", "M <m@x>"})},
 		"above conflicts":               {"Merge\n\n" + claude + "\n\n# Conflicts:\n#\ta.yml\n", one},
 		"above references":              {"Fix\n\n" + claude + "\n\nCloses #12\n[1]: https://x\n", one},
 		"in a list":                     {"Fix\n\n- " + claude + "\n", one},
@@ -108,7 +110,10 @@ func BenchmarkAttribute(b *testing.B) {
 		typical.Body += "- what it does, in a line of some length that says why as well\n"
 	}
 	for range 5 {
-		typical.Commits = append(typical.Commits, change.Commit{SHA: "1", Message: "Fix the cache\n\nIt kept stale keys, which nobody saw.\n\nCo-Authored-By: Claude <noreply@anthropic.com>", Author: change.Person{Name: "Mira Solberg", Email: "mira@example.com", Login: "mira"}})
+		typical.Commits = append(typical.Commits,
+			change.Commit{SHA: "1",
+				Message: "Fix the cache\n\nIt kept stale keys, which nobody saw.\n\nCo-Authored-By: Claude " +
+					"<noreply@anthropic.com>", Author: change.Person{Name: "Mira Solberg", Email: "mira@example.com", Login: "mira"}})
 	}
 	b.Run("typical", func(b *testing.B) {
 		for b.Loop() {
@@ -122,7 +127,9 @@ func BenchmarkAttribute(b *testing.B) {
 	})
 	hostile := typical
 	for range 250 {
-		hostile.Commits = append(hostile.Commits, change.Commit{Message: string(slices.Repeat([]byte("> generated with claude code https://app.devin.ai/sessions/ `\n\n* A: 1\n"), 1000))})
+		hostile.Commits = append(hostile.Commits,
+			change.Commit{Message: string(slices.Repeat([]byte("> generated with claude code https://app.devin.ai/sessions/ "+
+				"`\n\n* A: 1\n"), 1000))})
 	}
 	b.Run("hostile", func(b *testing.B) {
 		for b.Loop() {

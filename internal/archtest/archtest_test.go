@@ -61,9 +61,11 @@ var libraries = map[string][]string{
 }
 
 // pure rooms read no clock, do no I/O and know no network.
-var pure = []string{"internal/gate", "internal/change", "internal/agent", "internal/detect", "internal/policy", "internal/suggest", "internal/report"}
+var pure = []string{"internal/gate", "internal/change", "internal/agent", "internal/detect", "internal/policy",
+	"internal/suggest", "internal/report"}
 
-var impure = []string{"os", "os/exec", "net", "net/http", "database/sql", "log", "log/slog", "math/rand", "math/rand/v2", "crypto/rand", "syscall"}
+var impure = []string{"os", "os/exec", "net", "net/http", "database/sql", "log", "log/slog", "math/rand", "math/rand/v2",
+	"crypto/rand", "syscall"}
 
 // standardOnly rooms import nothing but the standard library.
 var standardOnly = []string{"internal/gate", "internal/change", "internal/ledger"}

@@ -174,7 +174,8 @@ func (b *Board) knownEnvironments() []EnvironmentSummary {
 		}
 	}
 	slices.SortFunc(out, func(a, b EnvironmentSummary) int {
-		return cmp.Or(strings.Compare(a.Repo.FullName(), b.Repo.FullName()), strings.Compare(strings.ToLower(a.Environment), strings.ToLower(b.Environment)), strings.Compare(a.Stream, b.Stream))
+		return cmp.Or(strings.Compare(a.Repo.FullName(), b.Repo.FullName()),
+			strings.Compare(strings.ToLower(a.Environment), strings.ToLower(b.Environment)), strings.Compare(a.Stream, b.Stream))
 	})
 	return out
 }

@@ -20,9 +20,11 @@ func CheckSubject(subject string) error {
 	}
 	switch kind := gate.StreamKind(subject); {
 	case !streamName.MatchString(subject), !kind.Gates():
-		return &gate.Error{Code: "request_invalid", Final: true, Text: "A gate is written as acme/shop#12, or as gatehold holds lists it: deploy/42/7/9/0a1b, say."}
+		return &gate.Error{Code: "request_invalid", Final: true,
+			Text: "A gate is written as acme/shop#12, or as gatehold holds lists it: deploy/42/7/9/0a1b, say."}
 	case kind == gate.MergeGroup:
-		return &gate.Error{Code: "queue", Final: true, Text: "Nobody answers on a merge group. Answer on the pull request: what counts there counts here."}
+		return &gate.Error{Code: "queue", Final: true,
+			Text: "Nobody answers on a merge group. Answer on the pull request: what counts there counts here."}
 	}
 	return nil
 }
@@ -43,7 +45,10 @@ func (b *Board) Resolve(subject string) (string, error) {
 			return stream, nil
 		}
 	}
-	return "", &gate.Error{Code: "not_found", Final: true, Text: "There is no such gate, or you may not see it. A pull request is written as acme/shop#12; gatehold holds lists the others."}
+	return "",
+		&gate.Error{Code: "not_found", Final: true,
+			Text: "There is no such gate, or you may not see it. A pull request is written as acme/shop#12; gatehold holds " +
+				"lists the others."}
 }
 
 // pull finds the stream of the pull request that people call owner/name#number;
@@ -54,7 +59,8 @@ func (b *Board) pull(repository string, number int) string {
 	defer b.mu.RUnlock()
 	var best Summary
 	for _, s := range b.gates {
-		named := s.Subject.Kind == gate.PullRequest && s.Subject.Number == number && strings.EqualFold(s.Subject.Repo.FullName(), repository)
+		named := s.Subject.Kind == gate.PullRequest && s.Subject.Number == number &&
+			strings.EqualFold(s.Subject.Repo.FullName(), repository)
 		if named && s.ChangedAt.After(best.ChangedAt) {
 			best = s
 		}

@@ -24,7 +24,8 @@ func TestReverts(t *testing.T) {
 		{name: "GitHub's button", title: `Revert "Add a column"`, body: "Reverts acme/shop#12", want: []int{12}},
 		{name: "after a squash", title: `Revert "Add a column (#12)"`, want: []int{12}},
 		{name: "a merge", title: `Revert "Merge pull request #12 from acme/devin/1"`, want: []int{12}},
-		{name: "the squash of the revert", commits: commit("Revert \"Add a column (#12)\" (#15)\n\nThis reverts commit 3f2a91c."), want: []int{12}},
+		{name: "the squash of the revert",
+			commits: commit("Revert \"Add a column (#12)\" (#15)\n\nThis reverts commit 3f2a91c."), want: []int{12}},
 		{name: "the revert of a revert", title: `Revert "Revert "Add a column (#12)" (#15)"`, want: []int{15}},
 		{name: "the revert of a revert, not squashed", title: `Revert "Revert "Add a column (#12)""`, want: []int{12}},
 		{name: "the address", body: "This reverts https://github.com/Acme/Shop/pull/12.", want: []int{12}},
@@ -32,7 +33,8 @@ func TestReverts(t *testing.T) {
 		{name: "in a message", commits: commit("Undo", "Take it back\n\nReverts acme/shop#7"), want: []int{7}},
 		{name: "another repository", body: "Reverts acme/pay#12, https://github.com/other/shop/pull/3"},
 		{name: "itself", body: "Reverts #99"},
-		{name: "only a SHA", title: `Revert "Add a column"`, commits: commit("Revert \"Add a column\"\n\nThis reverts commit 3f2a91c00000.")},
+		{name: "only a SHA", title: `Revert "Add a column"`,
+			commits: commit("Revert \"Add a column\"\n\nThis reverts commit 3f2a91c00000.")},
 		{name: "other words", title: `Reapply "Add a column (#12)"`, body: "Fixes #12. Introverts #13."},
 		{name: "numbers too large", body: "Reverts #99999999999999999999"},
 		{name: "no number", body: "Reverts #0 #x"},
@@ -55,7 +57,8 @@ func TestRevertsAreBounded(t *testing.T) {
 }
 
 func FuzzReverts(f *testing.F) {
-	f.Add(`Revert "Revert "Add a column (#12)" (#15)"`, "Reverts acme/shop#12, #14 and #13", "Revert \"x (#3)\" (#4)\n\nreverts https://github.com/acme/shop/pull/5")
+	f.Add(`Revert "Revert "Add a column (#12)" (#15)"`, "Reverts acme/shop#12, #14 and #13",
+		"Revert \"x (#3)\" (#4)\n\nreverts https://github.com/acme/shop/pull/5")
 	f.Add(`Revert "`, "revert #", "Revert \"Merge pull request #12 from a")
 	f.Fuzz(func(t *testing.T, title, body, message string) {
 		c := change.Change{Repository: "acme/shop", Number: 9, Title: title, Body: body, Commits: []change.Commit{{Message: message}}}

@@ -103,7 +103,8 @@ func show(std IO, l keeper.Look) {
 func (f *answerFlags) confirm(ctx context.Context, std IO, answer gate.Answer, done completed) error {
 	if f.Verdict != "" {
 		if !strings.HasPrefix(done.Gate.Verdict.Digest, strings.ToLower(f.Verdict)) {
-			return &gate.Error{Code: "verdict_differs", Text: "The verdict is not the one that you named: look at what is printed above. Nothing was answered."}
+			return &gate.Error{Code: "verdict_differs",
+				Text: "The verdict is not the one that you named: look at what is printed above. Nothing was answered."}
 		}
 		return nil
 	}

@@ -145,10 +145,12 @@ func (d *doctor) ledger(ctx context.Context) {
 		_, err := os.Stat(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			if _, err := os.Stat(filepath.Dir(path)); err != nil {
-				d.say(fail, "ledger", "Create the directory, or mount the disk that it is on.", "The directory of the ledger %s is not there.", path)
+				d.say(fail, "ledger", "Create the directory, or mount the disk that it is on.",
+					"The directory of the ledger %s is not there.", path)
 				return
 			}
-			d.say(warn, "ledger", "If gatehold ran before, the ledger is lost or GATEHOLD_STORE names another file.", "There is no ledger at %s; serve will create it.", path)
+			d.say(warn, "ledger", "If gatehold ran before, the ledger is lost or GATEHOLD_STORE names another file.",
+				"There is no ledger at %s; serve will create it.", path)
 			return
 		}
 	}
@@ -183,7 +185,8 @@ func (d *doctor) identity(ctx context.Context) bool {
 	app, ahead, err := d.hub.App(ctx)
 	switch skew := max(ahead, -ahead); {
 	case skew >= refusedSkew:
-		d.say(fail, "clock", "Set this machine's clock by NTP.", "It is %s from GitHub's: signatures are refused, and approvals are dated wrongly.", skew)
+		d.say(fail, "clock", "Set this machine's clock by NTP.",
+			"It is %s from GitHub's: signatures are refused, and approvals are dated wrongly.", skew)
 	case skew >= noticedSkew:
 		d.say(warn, "clock", "Set this machine's clock by NTP.", "It is %s from GitHub's.", skew)
 	case err == nil:
@@ -194,7 +197,8 @@ func (d *doctor) identity(ctx context.Context) bool {
 		d.failed("app", err)
 		return false
 	case app.ID != d.cfg.AppID:
-		d.say(fail, "app", "Correct GATEHOLD_APP_ID.", "The key is that of App %d, and gatehold is told that it is App %d.", app.ID, d.cfg.AppID)
+		d.say(fail, "app", "Correct GATEHOLD_APP_ID.", "The key is that of App %d, and gatehold is told that it is App %d.",
+			app.ID, d.cfg.AppID)
 		return false
 	}
 	d.app = app
@@ -205,14 +209,17 @@ func (d *doctor) identity(ctx context.Context) bool {
 func (d *doctor) permissions() {
 	judged := comparePermissions(withoutOptional(d.app.Permissions), hub.Permissions())
 	if len(judged.lacking) > 0 {
-		d.say(fail, "permissions", "Grant them on the App's settings page; then each organisation must accept them.", "The App lacks %s.", strings.Join(judged.lacking, ", "))
+		d.say(fail, "permissions", "Grant them on the App's settings page; then each organisation must accept them.",
+			"The App lacks %s.", strings.Join(judged.lacking, ", "))
 	}
 	if len(judged.dangerous) > 0 {
 		d.say(warn, "permissions", "Take them away: gatehold needs none of them.",
-			"DANGER: the App has %s. Whoever gets hold of its key could remove the gate with them, or change what it guards.", strings.Join(judged.dangerous, ", "))
+			"DANGER: the App has %s. Whoever gets hold of its key could remove the gate with them, or change what it guards.",
+			strings.Join(judged.dangerous, ", "))
 	}
 	if len(judged.needless) > 0 {
-		d.say(warn, "permissions", "Take them away: gatehold does not use them.", "The App has %s, which it does not need.", strings.Join(judged.needless, ", "))
+		d.say(warn, "permissions", "Take them away: gatehold does not use them.", "The App has %s, which it does not need.",
+			strings.Join(judged.needless, ", "))
 	}
 	if len(judged.lacking)+len(judged.dangerous)+len(judged.needless) == 0 {
 		d.say(fine, "permissions", "", "The App has what it needs and no more.")
@@ -244,20 +251,25 @@ func (d *doctor) hook(ctx context.Context) {
 	want := strings.TrimSuffix(d.cfg.PublicURL, "/") + "/webhook"
 	switch {
 	case h.URL == "":
-		d.say(fail, "webhook", "Set the URL on the App's settings page, and make it active.", "The App has no webhook: gatehold hears of nothing.")
+		d.say(fail, "webhook", "Set the URL on the App's settings page, and make it active.",
+			"The App has no webhook: gatehold hears of nothing.")
 	case d.cfg.PublicURL == "":
-		d.say(warn, "webhook", "Set GATEHOLD_PUBLIC_URL, so that this can be compared and checks can link to their page.", "GitHub delivers to %s; whether that is here is not known.", h.URL)
+		d.say(warn, "webhook", "Set GATEHOLD_PUBLIC_URL, so that this can be compared and checks can link to their page.",
+			"GitHub delivers to %s; whether that is here is not known.", h.URL)
 	case h.URL != want:
-		d.say(fail, "webhook", "Correct the URL on the App's settings page, or GATEHOLD_PUBLIC_URL.", "GitHub delivers to %s, and gatehold listens at %s.", h.URL, want)
+		d.say(fail, "webhook", "Correct the URL on the App's settings page, or GATEHOLD_PUBLIC_URL.",
+			"GitHub delivers to %s, and gatehold listens at %s.", h.URL, want)
 	}
 	if h.ContentType != "json" {
 		d.say(fail, "webhook", "Set the content type application/json.", "GitHub delivers as %q, which gatehold refuses.", h.ContentType)
 	}
 	if !h.Secret {
-		d.say(fail, "webhook", "Set the secret of GATEHOLD_WEBHOOK_SECRET on the App's settings page.", "The webhook has no secret: deliveries are not signed, and gatehold refuses them.")
+		d.say(fail, "webhook", "Set the secret of GATEHOLD_WEBHOOK_SECRET on the App's settings page.",
+			"The webhook has no secret: deliveries are not signed, and gatehold refuses them.")
 	}
 	if h.Insecure {
-		d.say(fail, "webhook", "Enable SSL verification on the App's settings page.", "GitHub does not verify the certificate that it delivers to.")
+		d.say(fail, "webhook", "Enable SSL verification on the App's settings page.",
+			"GitHub does not verify the certificate that it delivers to.")
 	}
 	if len(d.findings) == before {
 		d.say(fine, "webhook", "", "GitHub delivers to %s, as JSON, signed.", h.URL)
@@ -272,8 +284,10 @@ func (d *doctor) secret(attempts []gate.Attempt) {
 	}
 	switch last := attempts[len(attempts)-1]; { // oldest first
 	case last.Status == http.StatusUnauthorized:
-		d.say(fail, "secret", "Set the same secret on the App's settings page and in GATEHOLD_WEBHOOK_SECRET; two in a row serve while it changes.",
-			"The last delivery, at %s, was refused for its signature: GitHub signs with another secret.", last.At.UTC().Format(time.RFC3339))
+		d.say(fail, "secret",
+			"Set the same secret on the App's settings page and in GATEHOLD_WEBHOOK_SECRET; two in a row serve while it changes.",
+			"The last delivery, at %s, was refused for its signature: GitHub signs with another secret.",
+			last.At.UTC().Format(time.RFC3339))
 	case last.OK:
 		d.say(fine, "secret", "", "The last delivery was taken: GitHub signs with a secret that is known here.")
 	}
@@ -300,10 +314,13 @@ func (d *doctor) deliveries(ctx context.Context) {
 	}
 	switch {
 	case len(lost) > 0:
-		d.say(warn, "deliveries", "The App's settings page shows, under Advanced, what each attempt got for an answer. A running gatehold asks for them again.",
-			"%d of the last %d events have not arrived, the latest at %s.", len(lost), len(lost)+len(arrived), last.UTC().Format(time.RFC3339))
+		d.say(warn, "deliveries",
+			"The App's settings page shows, under Advanced, what each attempt got for an answer. A running gatehold asks for them again.",
+			"%d of the last %d events have not arrived, the latest at %s.", len(lost), len(lost)+len(arrived),
+			last.UTC().Format(time.RFC3339))
 	case len(attempts) == 0:
-		d.say(warn, "deliveries", "Open a pull request where the App is installed, then look again.", "GitHub has delivered nothing in the days that its log covers.")
+		d.say(warn, "deliveries", "Open a pull request where the App is installed, then look again.",
+			"GitHub has delivered nothing in the days that its log covers.")
 	default:
 		d.say(fine, "deliveries", "", "All of the last %d events have arrived.", len(arrived))
 	}

@@ -17,8 +17,11 @@ func withoutOptional(has map[string]string) map[string]string {
 // optional says what the optional permission brings, or would.
 func (d *doctor) optional() {
 	if d.app.Permissions[optionalPermission] != "" {
-		d.say(fine, "permissions", "", "The App has issues: read, which is optional: where an organisation has accepted it, an intent that a human declared in an issue holds the change that resolves it.")
+		d.say(fine, "permissions", "",
+			"The App has issues: read, which is optional: where an organisation has accepted it, an intent that a human "+
+				"declared in an issue holds the change that resolves it.")
 		return
 	}
-	d.say(fine, "permissions", "Grant it on the App's settings page if your issues declare intents.", "The App does without issues: read, which is optional: intents that humans declare in issues are not compared with changes.")
+	d.say(fine, "permissions", "Grant it on the App's settings page if your issues declare intents.",
+		"The App does without issues: read, which is optional: intents that humans declare in issues are not compared with changes.")
 }

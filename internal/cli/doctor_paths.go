@@ -48,7 +48,8 @@ func (d *doctor) paths(ctx context.Context, repo gate.Repo, enforced []gate.Enfo
 		d.say(warn, "deploys", do, "%s: %s: %s: %s.", repo.FullName(), how, firstWays(w.jobs), strings.TrimSuffix(w.why, "."))
 	}
 	if n := len(loose) - maxWays; n > 0 {
-		d.say(warn, "deploys", "The page of the repository lists them all.", "%s: and %d more ways to deploy that are not held for certain.", repo.FullName(), n)
+		d.say(warn, "deploys", "The page of the repository lists them all.",
+			"%s: and %d more ways to deploy that are not held for certain.", repo.FullName(), n)
 	}
 }
 

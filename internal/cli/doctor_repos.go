@@ -21,7 +21,8 @@ type permissionGaps struct {
 }
 
 // dangerous permissions, written, undo the gate or what it guards.
-var dangerous = []string{"administration", "organization_administration", "contents", "workflows", "secrets", "environments", "organization_secrets"}
+var dangerous = []string{"administration", "organization_administration", "contents", "workflows", "secrets", "environments",
+	"organization_secrets"}
 
 var ranks = []string{"", "read", "write", "admin"}
 
@@ -81,12 +82,14 @@ func (d *doctor) installations(ctx context.Context, most int) {
 // asked there.
 func (d *doctor) installation(in hub.Installation) bool {
 	if in.Suspended {
-		d.say(warn, "installations", "An owner can take that back in the organisation's settings.", "%s has suspended the App: nothing is held there.", in.Account)
+		d.say(warn, "installations", "An owner can take that back in the organisation's settings.",
+			"%s has suspended the App: nothing is held there.", in.Account)
 		return false
 	}
 	judged := comparePermissions(in.Permissions, hub.Permissions())
 	if len(judged.lacking) > 0 {
-		d.say(fail, "installations", fmt.Sprintf("An owner accepts them on the settings page of the installation %d.", in.ID), "%s has not given the App %s.", in.Account, strings.Join(judged.lacking, ", "))
+		d.say(fail, "installations", fmt.Sprintf("An owner accepts them on the settings page of the installation %d.", in.ID),
+			"%s has not given the App %s.", in.Account, strings.Join(judged.lacking, ", "))
 	}
 	var deaf []string
 	for _, e := range hub.Events() {
@@ -95,14 +98,19 @@ func (d *doctor) installation(in hub.Installation) bool {
 		}
 	}
 	if len(deaf) > 0 && len(judged.lacking) == 0 {
-		d.say(fail, "installations", fmt.Sprintf("An owner accepts what the App asks for on the settings page of the installation %d.", in.ID), "%s does not tell the App of %s.", in.Account, strings.Join(deaf, ", "))
+		d.say(fail, "installations",
+			fmt.Sprintf("An owner accepts what the App asks for on the settings page of the installation %d.", in.ID),
+			"%s does not tell the App of %s.", in.Account, strings.Join(deaf, ", "))
 	}
 	if len(judged.dangerous) > 0 {
-		d.say(warn, "installations", "Take them away from the App.", "DANGER: on %s the App has %s.", in.Account, strings.Join(judged.dangerous, ", "))
+		d.say(warn, "installations", "Take them away from the App.", "DANGER: on %s the App has %s.", in.Account,
+			strings.Join(judged.dangerous, ", "))
 	}
 	switch {
 	case !in.All:
-		d.say(warn, "installations", "Give it all repositories, unless the others are meant to go ungated.", "%s lets the App see selected repositories only; new ones are not gated, and the organisation's rules apply only if its .github repository is among them.", in.Account)
+		d.say(warn, "installations", "Give it all repositories, unless the others are meant to go ungated.",
+			"%s lets the App see selected repositories only; new ones are not gated, and the organisation's rules apply "+
+				"only if its .github repository is among them.", in.Account)
 	case len(judged.lacking)+len(deaf) == 0:
 		d.say(fine, "installations", "", "%s, on all repositories, with all permissions accepted.", in.Account)
 	}
@@ -132,7 +140,8 @@ func (d *doctor) quota(ctx context.Context, in hub.Installation) {
 	case state == fine:
 		d.say(fine, "quota", "", "%s: %s left.", in.Account, strings.Join(left, ", "))
 	default:
-		d.say(state, "quota", "Look for what uses it up; gatehold waits until it is full again.", "%s: only %s left.", in.Account, strings.Join(left, ", "))
+		d.say(state, "quota", "Look for what uses it up; gatehold waits until it is full again.", "%s: only %s left.",
+			in.Account, strings.Join(left, ", "))
 	}
 }
 
@@ -255,7 +264,8 @@ func (d *doctor) environments(ctx context.Context, repo gate.Repo) []gate.Enforc
 	}
 	for _, e := range found {
 		if !e.Enforced {
-			d.say(warn, "environments", fmt.Sprintf("gatehold require --environment '%s:%s', with an administrator's token.", repo.FullName(), e.Environment),
+			d.say(warn, "environments", fmt.Sprintf("gatehold require --environment '%s:%s', with an administrator's token.",
+				repo.FullName(), e.Environment),
 				"%s deploys to %s without asking gatehold.", repo.FullName(), e.Environment)
 			continue
 		}

@@ -36,7 +36,8 @@ func TestPermissionsAreComparedByLevel(t *testing.T) {
 		{"checks=read metadata=read", "checks: write contents: read", "", ""},
 		{"checks=admin contents=write metadata=read", "", "contents: write", "checks: admin"},
 		{"checks=write contents=read metadata=read administration=read", "", "", "administration: read"},
-		{"checks=write contents=read metadata=read administration=write secrets=write issues=write", "", "administration: write secrets: write", "issues: write"},
+		{"checks=write contents=read metadata=read administration=write secrets=write issues=write", "",
+			"administration: write secrets: write", "issues: write"},
 		{"checks=odd contents=read metadata=read", "checks: write", "", "checks: odd"},
 	} {
 		has := map[string]string{}
@@ -45,7 +46,8 @@ func TestPermissionsAreComparedByLevel(t *testing.T) {
 			has[name] = level
 		}
 		got := comparePermissions(has, needs)
-		for i, pair := range [][2]string{{strings.Join(got.lacking, " "), c.lacking}, {strings.Join(got.dangerous, " "), c.dangerous}, {strings.Join(got.needless, " "), c.needless}} {
+		for i, pair := range [][2]string{{strings.Join(got.lacking, " "), c.lacking},
+			{strings.Join(got.dangerous, " "), c.dangerous}, {strings.Join(got.needless, " "), c.needless}} {
 			if pair[0] != pair[1] {
 				t.Errorf("%s, %d: %q, want %q", c.has, i, pair[0], pair[1])
 			}

@@ -166,7 +166,9 @@ func (d *door) post(ctx context.Context, path string, body, into any) (status in
 	}
 	var refusal struct{ Code, Text string }
 	if resp.StatusCode/100 == 2 || json.Unmarshal(answer, &refusal) != nil || refusal.Text == "" {
-		return resp.StatusCode, &gate.Error{Code: "no_gatehold", Text: fmt.Sprintf("What answers at %s is no gatehold server that takes answers: status %d.", d.base, resp.StatusCode)}
+		return resp.StatusCode,
+			&gate.Error{Code: "no_gatehold",
+				Text: fmt.Sprintf("What answers at %s is no gatehold server that takes answers: status %d.", d.base, resp.StatusCode)}
 	}
 	return resp.StatusCode, &gate.Error{Code: oneLine(refusal.Code), Text: oneLine(refusal.Text)}
 }

@@ -54,7 +54,8 @@ func (g guard) Enforcement(ctx context.Context, repo gate.Repo, lanes *gate.Lane
 			e = gate.Enforcement{Branch: branch, Lane: lanes.Of(branch), Unknown: gate.AsError(err).Text}
 		}
 		for _, source := range on.unseen {
-			e.Bypass = append(e.Bypass, fmt.Sprintf("GitHub does not show the App who can bypass the ruleset of %s; gatehold require --check does.", source))
+			e.Bypass = append(e.Bypass,
+				fmt.Sprintf("GitHub does not show the App who can bypass the ruleset of %s; gatehold require --check does.", source))
 		}
 		out = append(out, e)
 	}
@@ -114,7 +115,8 @@ func (g guard) branch(ctx context.Context, repo gate.Repo, branch string, lanes 
 	case rulesets.Pinned:
 	case rulesets.Pushable, rulesets.Creatable:
 		if classic { // administrators see it, and the App does not
-			e.Unknown = "GitHub does not tell the App whether classic branch protection demands pull requests; " + rulesets.Command(lane) + " makes a ruleset that does."
+			e.Unknown = "GitHub does not tell the App whether classic branch protection demands pull requests; " +
+				rulesets.Command(lane) + " makes a ruleset that does."
 			return e, on, nil
 		}
 		fallthrough
@@ -133,7 +135,8 @@ func (g guard) branch(ctx context.Context, repo gate.Repo, branch string, lanes 
 	return e, on, err
 }
 
-func (g guard) classic(ctx context.Context, repo gate.Repo, branch string, to *rulesets.Demands) (bypass []rulesets.Bypass, unseen bool, err error) {
+func (g guard) classic(ctx context.Context, repo gate.Repo, branch string, to *rulesets.Demands) (bypass []rulesets.Bypass,
+	unseen bool, err error) {
 	text, err := g.hub.Branch(ctx, repo, branch)
 	switch {
 	case gate.AsError(err).Code == "not_found": // a branch that is not there yet: rulesets tell what it would have
@@ -147,7 +150,8 @@ func (g guard) classic(ctx context.Context, repo gate.Repo, branch string, to *r
 // bypasses says who can go past the rulesets that pin the check or demand pull
 // requests, as far as GitHub shows that to the App; unseen are those that do not
 // show it, own says where the App itself can.
-func (g guard) bypasses(ctx context.Context, repo gate.Repo, found rulesets.Demands) (out []rulesets.Bypass, unseen, ours []string, err error) {
+func (g guard) bypasses(ctx context.Context, repo gate.Repo, found rulesets.Demands) (out []rulesets.Bypass, unseen,
+	ours []string, err error) {
 	sets := found.Rulesets(g.app)
 	for _, r := range sets[:min(len(sets), maxRulesetsRead)] {
 		text, err := g.hub.Ruleset(ctx, repo, r.Ruleset)
@@ -187,11 +191,13 @@ func (g guard) environments(ctx context.Context, repo gate.Repo) (out []gate.Enf
 		e := gate.Enforcement{Environment: on.Name, Enforced: on.Protected}
 		switch {
 		case !on.Protected:
-			e.Missing = []string{fmt.Sprintf("It does not ask gatehold before deployments. Run gatehold require --environment '%s:%s'.", repo.FullName(), on.Name)}
+			e.Missing = []string{fmt.Sprintf("It does not ask gatehold before deployments. Run gatehold require "+
+				"--environment '%s:%s'.", repo.FullName(), on.Name)}
 		case on.Bypass == nil:
 			e.Bypass = []string{"GitHub does not tell whether administrators can let deployments go on without it."}
 		case *on.Bypass:
-			e.Bypass = []string{"Administrators of the repository can let deployments go on without it: take that from them in the environment's settings."}
+			e.Bypass = []string{"Administrators of the repository can let deployments go on without it: take that from them " +
+				"in the environment's settings."}
 		}
 		out = append(out, e)
 	}

@@ -74,7 +74,8 @@ func github(ts *testscript.TestScript, negated bool, args []string) {
 	case "protect":
 		s.repos[args[1]].CreateEnvironment(args[2]).Protect(s.app, true)
 	case "commit":
-		_, err := s.repos[args[1]].Commit("main", fakehub.NewCommit{Message: "A file", Author: s.hub.CreateUser("olga"), Files: fakehub.Files{args[2]: ts.ReadFile(args[3])}})
+		_, err := s.repos[args[1]].Commit("main",
+			fakehub.NewCommit{Message: "A file", Author: s.hub.CreateUser("olga"), Files: fakehub.Files{args[2]: ts.ReadFile(args[3])}})
 		ts.Check(err)
 	case "grant":
 		granted := map[string]string{}
@@ -93,7 +94,8 @@ func github(ts *testscript.TestScript, negated bool, args []string) {
 	case "hook":
 		s.app.SetWebhook(args[1], args[2])
 	case "pull":
-		_, err := s.repos[args[1]].OpenPull(fakehub.NewPull{Author: s.hub.CreateUser("mona"), Title: "A change", Files: fakehub.Files{rand.Text(): "x\n"}})
+		_, err := s.repos[args[1]].OpenPull(fakehub.NewPull{Author: s.hub.CreateUser("mona"), Title: "A change",
+			Files: fakehub.Files{rand.Text(): "x\n"}})
 		ts.Check(err)
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()

@@ -46,7 +46,8 @@ func history(ts *testscript.TestScript, negated bool, args []string) {
 			ts.Check(err)
 			drafts = append(drafts, ledger.Draft{Kind: ev.Kind(), Body: body})
 		}
-		ts.Check(log.Append(context.Background(), ledger.Batch{Stream: s.Stream(), Records: ledger.Seal(s.Stream(), ledger.Head{}, at, drafts...)}))
+		ts.Check(log.Append(context.Background(),
+			ledger.Batch{Stream: s.Stream(), Records: ledger.Seal(s.Stream(), ledger.Head{}, at, drafts...)}))
 	}
 	ts.Check(log.Close())
 }
@@ -56,14 +57,16 @@ func life(ts *testscript.TestScript, rules *policy.Rules, s gate.Subject, path s
 	c := change.Change{
 		Repository: s.Repo.FullName(), Number: s.Number, Head: fmt.Sprintf("%040d", s.Number), BaseRef: "main",
 		Author: change.Actor{Login: "devin-ai-integration[bot]", ID: 158243242, Type: change.Bot},
-		Files:  []change.File{{Path: path, Status: change.Added, Mode: change.ModeFile, Before: change.NoText(), After: change.TextOf("x\n")}},
+		Files: []change.File{{Path: path, Status: change.Added, Mode: change.ModeFile, Before: change.NoText(),
+			After: change.TextOf("x\n")}},
 	}
 	if n, ok := strings.CutPrefix(fates[0], "reverts="); ok {
 		c.Body, fates = "Reverts "+s.Repo.FullName()+"#"+n, fates[1:]
 	}
 	v := rules.Judge(&c)
 	seen := gate.Seen{Subject: s, Event: "pull_request", Action: "opened", Head: c.Head, BaseRef: "main"}
-	events := []gate.Event{seen, gate.Judged{Covers: 1, Head: c.Head, BaseRef: "main", Digest: v.Digest, Verdict: &v, Reverts: change.Reverts(&c)}}
+	events := []gate.Event{seen, gate.Judged{Covers: 1, Head: c.Head, BaseRef: "main", Digest: v.Digest, Verdict: &v,
+		Reverts: change.Reverts(&c)}}
 	about := gate.For{Head: v.Head, BaseRef: "main", Verdict: v.Digest, Rules: v.Rules.Digest, Findings: v.FindingsDigest}
 	for i, fate := range fates {
 		by := gate.Actor{Login: "ana", ID: int64(i + 1), Type: "User"}

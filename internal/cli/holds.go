@@ -70,7 +70,8 @@ func (c *holdsCmd) read(ctx context.Context, std IO) (board.Holds, error) {
 	if path, ok := strings.CutPrefix(cfg.Store, "sqlite:"); ok {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return board.Holds{}, &gate.Error{Code: "store_unavailable", Err: err,
-				Text: fmt.Sprintf("There is no ledger at %s: say where it is with --store or GATEHOLD_STORE, or ask a server with --server.", path)}
+				Text: fmt.Sprintf("There is no ledger at %s: say where it is with --store or GATEHOLD_STORE, or ask a "+
+					"server with --server.", path)}
 		}
 	}
 	store, _, err := openStore(cfg)
@@ -91,7 +92,8 @@ func printHolds(out io.Writer, list board.Holds) error {
 		table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(table, "WHAT\tSCORE\tSINCE\tSAYS")
 		for _, h := range list.Gates {
-			fmt.Fprintf(table, "%s\t%d %s\t%s\t%s\n", oneLine(name(h)), h.Score, oneLine(string(h.Level)), h.Since.UTC().Format("2006-01-02 15:04"), oneLine(says(h)))
+			fmt.Fprintf(table, "%s\t%d %s\t%s\t%s\n", oneLine(name(h)), h.Score, oneLine(string(h.Level)),
+				h.Since.UTC().Format("2006-01-02 15:04"), oneLine(says(h)))
 		}
 		if err := table.Flush(); err != nil {
 			return err

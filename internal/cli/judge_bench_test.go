@@ -13,8 +13,11 @@ import (
 // consist of, about 1 KB each side.
 func typicalLine(tb testing.TB, n int) []byte {
 	kinds := []struct{ path, text string }{
-		{"web/src/page%d.ts", "export function total%d(items: Item[]): number {\n  return items.reduce((sum, item) => sum + item.price, 0);\n}\n"},
-		{"internal/shop/cart%d.go", "package shop\n\n// Total adds up cart %d.\nfunc Total(items []Item) (sum int) {\n\tfor _, i := range items {\n\t\tsum += i.Price\n\t}\n\treturn sum\n}\n"},
+		{"web/src/page%d.ts",
+			"export function total%d(items: Item[]): number {\n  return items.reduce((sum, item) => sum + item.price, 0);\n}\n"},
+		{"internal/shop/cart%d.go",
+			"package shop\n\n// Total adds up cart %d.\nfunc Total(items []Item) (sum int) {\n\tfor _, i := range items " +
+				"{\n\t\tsum += i.Price\n\t}\n\treturn sum\n}\n"},
 		{"docs/page%d.md", "# Page %d\n\nHow the shop adds up what is in the cart.\n"},
 		{"config/service%d.yaml", "name: service%d\nreplicas: 3\nresources:\n  cpu: 200m\n"},
 		{"db/migrations/%d_add.sql", "-- %d\nALTER TABLE orders ADD COLUMN note text;\n"},

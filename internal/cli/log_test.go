@@ -17,7 +17,8 @@ func TestNoSecretInTheLog(t *testing.T) {
 	log.Error("asked "+secret, "error", fmt.Errorf("get %s: %w", secret, errors.New("Authorization: Bearer Sw0rdf1sh")),
 		"missing", []string{"token=Sw0rdf1sh", "a check"}, "text", secret, slog.Group("g", "text", secret))
 	log.With("where", secret).Info("again", "stack", "panic: ghp_Sw0rdf1shaaaaaaaaaaaaaaaa\n")
-	if text := out.String(); strings.Contains(text, "Sw0rdf1sh") || !strings.Contains(text, "a check") || strings.Count(text, "[redacted]") < 7 {
+	if text := out.String(); strings.Contains(text, "Sw0rdf1sh") || !strings.Contains(text, "a check") ||
+		strings.Count(text, "[redacted]") < 7 {
 		t.Errorf("the log says %s", text)
 	}
 }

@@ -145,7 +145,8 @@ func (c *requireCmd) prepare(ctx context.Context, std IO) (*requirer, error) {
 		return nil, err
 	}
 	r.client, err = rulesets.New(rulesets.Config{API: api, Token: token})
-	r.report = requireReport{App: r.app, Rulesets: []rulesetLine{}, Branches: []rulesets.Report{}, Environments: []environmentLine{}, Errors: []string{}}
+	r.report = requireReport{App: r.app, Rulesets: []rulesetLine{}, Branches: []rulesets.Report{},
+		Environments: []environmentLine{}, Errors: []string{}}
 	return r, err
 }
 
@@ -171,9 +172,12 @@ func (r *requirer) plan(ctx context.Context, at rulesets.Place, lane gate.Lane) 
 	}
 	p, err := rulesets.Plan(before, want)
 	if lane != gate.DefaultLane {
-		p.Notes = append(p.Notes, "A branch of this lane can be made only at a commit that has its check: let who cuts such branches bypass the ruleset, or have them branch off one.")
+		p.Notes = append(p.Notes,
+			"A branch of this lane can be made only at a commit that has its check: let who cuts such branches bypass the "+
+				"ruleset, or have them branch off one.")
 	}
-	line := rulesetLine{Place: at.String(), Check: lane.Check(), Ruleset: id, Action: "none", Body: p.After, Diff: p.Diff, Notes: append([]string{}, p.Notes...)}
+	line := rulesetLine{Place: at.String(), Check: lane.Check(), Ruleset: id, Action: "none", Body: p.After, Diff: p.Diff,
+		Notes: append([]string{}, p.Notes...)}
 	if p.Changed {
 		line.Action = "change"
 		if id == 0 {
@@ -255,7 +259,8 @@ func (r *requirer) checkRuleset(ctx context.Context, at rulesets.Place, lane gat
 	case "create":
 		r.say("note  %s: there is no ruleset %q of the organisation; its repositories may have their own.", at, want.Name())
 	default:
-		r.say("fail  %s: the ruleset %q is not as it should be. gatehold require would change:\n%s", at, want.Name(), strings.TrimRight(p.Diff, "\n"))
+		r.say("fail  %s: the ruleset %q is not as it should be. gatehold require would change:\n%s", at, want.Name(),
+			strings.TrimRight(p.Diff, "\n"))
 	}
 	for _, note := range line.Notes {
 		r.say("      Note: %s", note)
@@ -315,7 +320,8 @@ func (r *requirer) environment(ctx context.Context, e rulesets.Environment) bool
 	case on:
 		r.say("%s: App %d is a deployment protection rule already. Nothing to change.", e, r.app)
 	case r.cmd.Check:
-		r.say("fail  %s: App %d is no deployment protection rule: deployments go through unasked. Run gatehold require --environment.", e, r.app)
+		r.say("fail  %s: App %d is no deployment protection rule: deployments go through unasked. Run gatehold require "+
+			"--environment.", e, r.app)
 	case r.cmd.DryRun:
 		r.say("%s: it would make App %d a deployment protection rule.", e, r.app)
 	default:

@@ -27,7 +27,8 @@ func lanesOf(patterns []string) ([]gate.Lane, error) {
 // want is what the ruleset of a lane shall say. Where two lanes match a branch
 // the first counts, and the default branch is always its own.
 func (r *requirer) want(at rulesets.Place, lane gate.Lane, trunk string) rulesets.Want {
-	want := rulesets.Want{Lane: lane, App: r.app, Organization: at.Org != "", Branches: rulesets.LaneRefs(lane), HoldCreation: r.cmd.HoldCreation}
+	want := rulesets.Want{Lane: lane, App: r.app, Organization: at.Org != "", Branches: rulesets.LaneRefs(lane),
+		HoldCreation: r.cmd.HoldCreation}
 	this := &gate.Lanes{Default: " ", Named: []string{string(lane)}}
 	for _, other := range r.lanes {
 		refs := rulesets.LaneRefs(other)

@@ -36,7 +36,8 @@ func adminToken(ctx context.Context, file, github string, std IO) (string, error
 	if token := firstOf(std.Getenv("GATEHOLD_ADMIN_TOKEN"), std.Getenv("GITHUB_TOKEN")); token != "" {
 		return token, nil
 	}
-	missing := usage("An administrator's own token is needed: --token-file FILE, GATEHOLD_ADMIN_TOKEN, GITHUB_TOKEN, or be signed in with gh.")
+	missing := usage("An administrator's own token is needed: --token-file FILE, GATEHOLD_ADMIN_TOKEN, GITHUB_TOKEN, or be " +
+		"signed in with gh.")
 	gh, err := exec.LookPath("gh")
 	if err != nil {
 		return "", missing
@@ -50,7 +51,9 @@ func adminToken(ctx context.Context, file, github string, std IO) (string, error
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit) || err == nil && token == "":
-		return "", usage("gh has no token for %s: run gh auth login, or give one by --token-file, GATEHOLD_ADMIN_TOKEN or GITHUB_TOKEN.", ghHost(github))
+		return "",
+			usage("gh has no token for %s: run gh auth login, or give one by --token-file, GATEHOLD_ADMIN_TOKEN or "+
+				"GITHUB_TOKEN.", ghHost(github))
 	case err != nil || len(token) > maxTokenFile:
 		return "", missing
 	}

@@ -35,14 +35,16 @@ func (c *rulesInitCmd) Run(ctx context.Context, std IO) error {
 	}
 	text := starter.Write(files)
 	if _, err := policy.Parse(policy.Source{Name: policy.FileName, Text: []byte(text)}); err != nil {
-		return &gate.Error{Code: "internal", Text: "The file that was written would not be taken, which is a fault of gatehold: " + err.Error(), Err: err}
+		return &gate.Error{Code: "internal",
+			Text: "The file that was written would not be taken, which is a fault of gatehold: " + err.Error(), Err: err}
 	}
 	if !c.Write {
 		_, err = io.WriteString(std.Out, text)
 		return err
 	}
 	if tree.Top == "" {
-		return &gate.Error{Code: "no_work_tree", Text: "The repository has no work tree to write into: print the file and put it where you want it."}
+		return &gate.Error{Code: "no_work_tree",
+			Text: "The repository has no work tree to write into: print the file and put it where you want it."}
 	}
 	if err := create(tree.Top, text); err != nil {
 		return err
@@ -93,7 +95,8 @@ func create(top, text string) error {
 	}
 	f, err := root.OpenFile(filepath.FromSlash(policy.FileName), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return &gate.Error{Code: "rules_exist", Text: "There is a " + policy.FileName + " already, which is not written over. Without --write the file is printed."}
+		return &gate.Error{Code: "rules_exist", Text: "There is a " + policy.FileName +
+			" already, which is not written over. Without --write the file is printed."}
 	}
 	if err != nil {
 		return &gate.Error{Code: "output_unwritable", Text: err.Error(), Err: err}

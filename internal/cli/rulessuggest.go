@@ -167,7 +167,9 @@ func (c *rulesSuggestCmd) history(ctx context.Context, std IO) (*suggest.History
 	}
 	if path, ok := strings.CutPrefix(cfg.Store, "sqlite:"); ok {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, &gate.Error{Code: "store_unavailable", Text: fmt.Sprintf("There is no ledger at %s: say where it is with --store or GATEHOLD_STORE.", path), Err: err}
+			return nil,
+				&gate.Error{Code: "store_unavailable",
+					Text: fmt.Sprintf("There is no ledger at %s: say where it is with --store or GATEHOLD_STORE.", path), Err: err}
 		}
 	}
 	store, _, err := openStore(cfg)
@@ -196,7 +198,8 @@ func readShard(ctx context.Context, store ledger.Store, shard int, into *suggest
 			}
 			ev, err := gate.Decode(r.Kind, r.Body)
 			if err != nil {
-				return &gate.Error{Code: "ledger_unreadable", Text: "The ledger holds what this version cannot read; use the version that serve runs: " + err.Error(), Err: err}
+				return &gate.Error{Code: "ledger_unreadable",
+					Text: "The ledger holds what this version cannot read; use the version that serve runs: " + err.Error(), Err: err}
 			}
 			into.Add(r.Stream, gate.Entry{Version: r.Version, At: r.At, Event: ev})
 		}

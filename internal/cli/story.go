@@ -105,7 +105,8 @@ var scenes = []scene{
 		title: "The agent pushes again",
 		told:  "After the approval the agent pushes a commit that drops one more table. What @bo saw is not this.",
 		act: func(d *demo) error {
-			_, err := d.pull.Push(fakehub.Files{"db/migrations/0008_tidy.sql": "-- Not used any more.\nDROP TABLE orders;\nDROP TABLE customers;\n"})
+			_, err := d.pull.Push(fakehub.Files{"db/migrations/0008_tidy.sql": "-- Not used any more.\nDROP TABLE " +
+				"orders;\nDROP TABLE customers;\n"})
 			return err
 		},
 		says:  "Held: needs 1 approval from @acme/sre",
@@ -159,7 +160,8 @@ var scenes = []scene{
 		act: func(d *demo) error {
 			return d.open(fakehub.NewPull{
 				Author: d.agent, Title: "Round the total", Head: "devin/1764000002-round",
-				Files: fakehub.Files{"web/cart.js": "export function total(items) {\n  return Math.round(items.reduce((sum, i) => sum + i.price, 0));\n}\n"},
+				Files: fakehub.Files{"web/cart.js": "export function total(items) {\n  return Math.round(items.reduce((sum, " +
+					"i) => sum + i.price, 0));\n}\n"},
 			})
 		},
 		passes: true,
@@ -189,8 +191,9 @@ var scenes = []scene{
 		says:   "approved by @bo",
 	},
 	{
-		title:  "And back again",
-		told:   "The total is wrong. @ana goes back to what @bo had approved for production and what ran there: the rules let that pass at once, on record.",
+		title: "And back again",
+		told: "The total is wrong. @ana goes back to what @bo had approved for production and what ran there: the rules " +
+			"let that pass at once, on record.",
 		act:    func(d *demo) error { return d.deploy(d.shipped) },
 		about:  aboutProduction,
 		passes: true,

@@ -118,7 +118,8 @@ func TestPrecedence(t *testing.T) {
 		keyWebhookSecret + fileKey: func(c Config) string { return string(c.WebhookSecrets[0]) },
 		keyStore + fileKey:         func(c Config) string { return c.Store },
 	}
-	other := map[string]string{"x.pem": strings.Replace(testKey(), "-----BEGIN", "note\n-----BEGIN", 1), "x.secret": "other", "x.store": "redis://x"}
+	other := map[string]string{"x.pem": strings.Replace(testKey(), "-----BEGIN", "note\n-----BEGIN", 1), "x.secret": "other",
+		"x.store": "redis://x"}
 	for key, v := range map[string]struct {
 		flag            string // the flag's name
 		near, mid, far  string
@@ -127,23 +128,27 @@ func TestPrecedence(t *testing.T) {
 	}{
 		keyListen:    {"--listen", ":1", ":2", ":3", ":1", ":2", ":3", ":8080"},
 		keyPublicURL: {"--public-url", "https://a", "https://b/", "https://c", "https://a", "https://b", "https://c", ""},
-		keyGitHubURL: {"--github-url", "https://A.example/api/v3/", "https://api.x.ghe.com", "https://b.example/api/v3", "https://a.example/api/v3", "https://api.x.ghe.com", "https://b.example/api/v3", "https://api.github.com"},
-		keyAppID:     {"--app-id", "1", "2", "3", "1", "2", "3", "7"},
-		keyClientID:  {"--client-id", "Iv1.aaaa", "Iv1.bbbb", "Iv1.cccc", "Iv1.aaaa", "Iv1.bbbb", "Iv1.cccc", ""},
-		keyStore:     {"--store", "sqlite:a", "redis://b", "rediss://c", "sqlite:a", "redis://b", "rediss://c", "sqlite:gatehold.db"},
-		keyLogLevel:  {"--log-level", "debug", "WARN", "error", "DEBUG", "WARN", "ERROR", "INFO"},
-		keyPages:     {"--pages", "true", "false", "true", "true", "false", "true", "false"},
-		keyHostname:  {"--hostname", "a", "b", "c", "a", "b", "c", func() string { h, _ := os.Hostname(); return h }()},
+		keyGitHubURL: {"--github-url", "https://A.example/api/v3/", "https://api.x.ghe.com", "https://b.example/api/v3",
+			"https://a.example/api/v3", "https://api.x.ghe.com", "https://b.example/api/v3", "https://api.github.com"},
+		keyAppID:    {"--app-id", "1", "2", "3", "1", "2", "3", "7"},
+		keyClientID: {"--client-id", "Iv1.aaaa", "Iv1.bbbb", "Iv1.cccc", "Iv1.aaaa", "Iv1.bbbb", "Iv1.cccc", ""},
+		keyStore:    {"--store", "sqlite:a", "redis://b", "rediss://c", "sqlite:a", "redis://b", "rediss://c", "sqlite:gatehold.db"},
+		keyLogLevel: {"--log-level", "debug", "WARN", "error", "DEBUG", "WARN", "ERROR", "INFO"},
+		keyPages:    {"--pages", "true", "false", "true", "true", "false", "true", "false"},
+		keyHostname: {"--hostname", "a", "b", "c", "a", "b", "c", func() string { h, _ := os.Hostname(); return h }()},
 
-		keyGitHubWebURL: {"--github-web-url", "https://A.example/", "https://b.example", "https://c.example", "https://a.example", "https://b.example", "https://c.example", "https://github.com"},
+		keyGitHubWebURL: {"--github-web-url", "https://A.example/", "https://b.example", "https://c.example",
+			"https://a.example", "https://b.example", "https://c.example", "https://github.com"},
 
 		keyPrivateKey + fileKey:    {"--private-key-file", "x.pem", "k.pem", "x.pem", other["x.pem"], testKey(), other["x.pem"], testKey()},
 		keyWebhookSecret + fileKey: {"--webhook-secret-file", "x.secret", "k.secret", "x.secret", "other", "hush", "other", "hush"},
-		keyStore + fileKey:         {"--store-file", "x.store", "k.store", "x.store", "redis://x", "redis://k", "redis://x", "sqlite:gatehold.db"},
+		keyStore + fileKey: {"--store-file", "x.store", "k.store", "x.store", "redis://x", "redis://k", "redis://x",
+			"sqlite:gatehold.db"},
 	} {
 		t.Run(key, func(t *testing.T) {
 			w := enough()
-			w.files = map[string]string{"f.yml": fmt.Sprintf("%s: %q", key, v.far), "k.pem": testKey(), "k.secret": "hush", "k.store": "redis://k"}
+			w.files = map[string]string{"f.yml": fmt.Sprintf("%s: %q", key, v.far), "k.pem": testKey(), "k.secret": "hush",
+				"k.store": "redis://k"}
 			for name, text := range other {
 				w.files[name] = text
 			}
@@ -388,9 +393,12 @@ func TestFileIsStrict(t *testing.T) {
 // Hostile or foolish files end soon, with few problems.
 func TestFileIsBounded(t *testing.T) {
 	for name, text := range map[string]string{
-		"many keys": strings.Repeat("a: b\n", maxConfigFile/5), "deep": strings.Repeat("[", maxConfigFile), "deep mapping": strings.Repeat("{a: ", maxConfigFile/4),
-		"long list": "webhook_secret: [" + strings.Repeat("x,", maxConfigFile/2-40) + "]", "indented": strings.Repeat("- ", maxConfigFile/2),
-		"anchors": strings.Repeat("&a ", maxConfigFile/3), "quotes": strings.Repeat("\"", maxConfigFile), "tabs": strings.Repeat("\t", maxConfigFile-1) + "x",
+		"many keys": strings.Repeat("a: b\n", maxConfigFile/5), "deep": strings.Repeat("[", maxConfigFile),
+		"deep mapping": strings.Repeat("{a: ", maxConfigFile/4),
+		"long list":    "webhook_secret: [" + strings.Repeat("x,", maxConfigFile/2-40) + "]",
+		"indented":     strings.Repeat("- ", maxConfigFile/2),
+		"anchors":      strings.Repeat("&a ", maxConfigFile/3), "quotes": strings.Repeat("\"", maxConfigFile),
+		"tabs": strings.Repeat("\t", maxConfigFile-1) + "x",
 	} {
 		begun := time.Now()
 		_, problems := parseFile([]byte(text))
@@ -407,7 +415,8 @@ func TestFileIsBounded(t *testing.T) {
 // keys with values.
 func FuzzFile(f *testing.F) {
 	for _, seed := range []string{
-		"", "listen: \":80\"\n", "webhook_secret: [a, \"b\"]\n", "a: &x {b: *x}\n", "? [a]\n: b\n", "---\n...\n---\n", "listen: !!binary aGk=\n",
+		"", "listen: \":80\"\n", "webhook_secret: [a, \"b\"]\n", "a: &x {b: *x}\n", "? [a]\n: b\n", "---\n...\n---\n",
+		"listen: !!binary aGk=\n",
 		"store: |\n  a\n  b\n", "\"listen\": ~\n", strings.Repeat("[", 200), "<<: {listen: x}\n", "\xff\xfe", "app_id: 1\napp_id: 2\n",
 	} {
 		f.Add([]byte(seed))

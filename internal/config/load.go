@@ -53,7 +53,8 @@ func keys() []string {
 
 func (f Flags) values() map[string]string {
 	return map[string]string{
-		keyListen: f.Listen, keyPublicURL: f.PublicURL, keyGitHubURL: f.GitHubURL, keyGitHubWebURL: f.GitHubWebURL, keyAppID: f.AppID, keyClientID: f.ClientID,
+		keyListen: f.Listen, keyPublicURL: f.PublicURL, keyGitHubURL: f.GitHubURL, keyGitHubWebURL: f.GitHubWebURL,
+		keyAppID: f.AppID, keyClientID: f.ClientID,
 		keyPrivateKey + fileKey: f.PrivateKeyFile, keyWebhookSecret + fileKey: f.WebhookSecretFile,
 		keyStore: f.Store, keyStore + fileKey: f.StoreFile, keyLogLevel: f.LogLevel, keyPages: f.Pages, keyHostname: f.Hostname,
 	}

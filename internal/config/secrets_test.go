@@ -37,7 +37,8 @@ func TestNothingPrintsSecrets(t *testing.T) {
 		shown["json"] += string(text)
 	}
 	for how, text := range shown {
-		for _, secret := range []string{"s3cr3t", fmt.Sprintf("%x", "s3cr3t"), "somebody", keyPart, fmt.Sprint([]byte("s3cr3t-one"))[1:15]} {
+		for _, secret := range []string{"s3cr3t", fmt.Sprintf("%x", "s3cr3t"), "somebody", keyPart,
+			fmt.Sprint([]byte("s3cr3t-one"))[1:15]} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s shows %q:\n%s", how, secret, text)
 			}
@@ -61,23 +62,25 @@ func TestNoErrorRepeatsSecrets(t *testing.T) {
 	const secret = "s3cr3t"
 	broken := strings.Replace(testKey(), "\n", "\n"+secret+"!", 2)
 	for name, w := range map[string]world{
-		"key":               {env: map[string]string{"GATEHOLD_PRIVATE_KEY": broken}},
-		"no key":            {env: map[string]string{"GATEHOLD_PRIVATE_KEY": secret}},
-		"key file":          {env: map[string]string{"GATEHOLD_PRIVATE_KEY_FILE": "k"}, files: map[string]string{"k": broken}},
-		"store":             {env: map[string]string{"GATEHOLD_STORE": "redis://:" + secret + "%zz@h"}},
-		"store scheme":      {env: map[string]string{"GATEHOLD_STORE": "http://:" + secret + "@h"}},
-		"store file":        {env: map[string]string{"GATEHOLD_STORE_FILE": "k"}, files: map[string]string{"k": secret}},
-		"url with password": {env: map[string]string{"GATEHOLD_GITHUB_URL": "https://u:" + secret + "@h/api/v3", "GATEHOLD_PUBLIC_URL": "https://u:" + secret + "%zz@h"}},
-		"id":                {env: map[string]string{"GATEHOLD_APP_ID": secret}},
-		"both":              {env: map[string]string{"GATEHOLD_WEBHOOK_SECRET": secret, "GATEHOLD_WEBHOOK_SECRET_FILE": "k"}, files: map[string]string{"k": secret}},
-		"alias":             {files: map[string]string{"f": "webhook_secret: *" + secret}},
-		"tag":               {files: map[string]string{"f": "webhook_secret: !" + secret + " x"}},
-		"colon":             {files: map[string]string{"f": "webhook_secret: " + secret + ": " + secret}},
-		"escape":            {files: map[string]string{"f": `webhook_secret: "` + secret + `\z"`}},
-		"key of the file":   {files: map[string]string{"f": secret + ": x"}},
-		"mapping":           {files: map[string]string{"f": "private_key: {" + secret + ": x}"}},
-		"scalar":            {files: map[string]string{"f": secret}},
-		"list":              {files: map[string]string{"f": "store: [" + secret + "]"}},
+		"key":          {env: map[string]string{"GATEHOLD_PRIVATE_KEY": broken}},
+		"no key":       {env: map[string]string{"GATEHOLD_PRIVATE_KEY": secret}},
+		"key file":     {env: map[string]string{"GATEHOLD_PRIVATE_KEY_FILE": "k"}, files: map[string]string{"k": broken}},
+		"store":        {env: map[string]string{"GATEHOLD_STORE": "redis://:" + secret + "%zz@h"}},
+		"store scheme": {env: map[string]string{"GATEHOLD_STORE": "http://:" + secret + "@h"}},
+		"store file":   {env: map[string]string{"GATEHOLD_STORE_FILE": "k"}, files: map[string]string{"k": secret}},
+		"url with password": {env: map[string]string{"GATEHOLD_GITHUB_URL": "https://u:" + secret + "@h/api/v3",
+			"GATEHOLD_PUBLIC_URL": "https://u:" + secret + "%zz@h"}},
+		"id": {env: map[string]string{"GATEHOLD_APP_ID": secret}},
+		"both": {env: map[string]string{"GATEHOLD_WEBHOOK_SECRET": secret, "GATEHOLD_WEBHOOK_SECRET_FILE": "k"},
+			files: map[string]string{"k": secret}},
+		"alias":           {files: map[string]string{"f": "webhook_secret: *" + secret}},
+		"tag":             {files: map[string]string{"f": "webhook_secret: !" + secret + " x"}},
+		"colon":           {files: map[string]string{"f": "webhook_secret: " + secret + ": " + secret}},
+		"escape":          {files: map[string]string{"f": `webhook_secret: "` + secret + `\z"`}},
+		"key of the file": {files: map[string]string{"f": secret + ": x"}},
+		"mapping":         {files: map[string]string{"f": "private_key: {" + secret + ": x}"}},
+		"scalar":          {files: map[string]string{"f": secret}},
+		"list":            {files: map[string]string{"f": "store: [" + secret + "]"}},
 	} {
 		_, err := w.load(Flags{Config: map[bool]string{true: "f"}[w.files["f"] != ""]})
 		if text := problems(t, err); strings.Contains(text, secret) {

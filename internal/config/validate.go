@@ -112,7 +112,8 @@ func (l *loader) clientID(s setting) string {
 	number := strings.Trim(s.text, "0123456789") == ""
 	if len(s.text) < 8 || len(s.text) > 64 || number || strings.ContainsFunc(s.text, func(r rune) bool { return !plain(r) }) {
 		// What stands there may be a secret that was put in the wrong place.
-		l.fail("%s must be the Client ID of the settings page of the App that people sign in with, which begins with Iv: neither an App ID nor a client secret.", s.name)
+		l.fail("%s must be the Client ID of the settings page of the App that people sign in with, which begins with Iv: "+
+			"neither an App ID nor a client secret.", s.name)
 		return ""
 	}
 	return s.text
@@ -123,7 +124,8 @@ func (l *loader) privateKey(s setting, ok bool) []byte {
 		return nil
 	}
 	if s.text == "" {
-		l.fail("The GitHub App's private key is missing: set GATEHOLD_PRIVATE_KEY_FILE to the path of the .pem file that the App's settings page generates, or GATEHOLD_PRIVATE_KEY to its content.")
+		l.fail("The GitHub App's private key is missing: set GATEHOLD_PRIVATE_KEY_FILE to the path of the .pem file that " +
+			"the App's settings page generates, or GATEHOLD_PRIVATE_KEY to its content.")
 		return nil
 	}
 	text := s.text
@@ -186,7 +188,8 @@ func (l *loader) webhookSecrets(s setting, ok bool) [][]byte {
 		}
 	}
 	if len(secrets) == 0 {
-		l.fail("The webhook secret is missing: set GATEHOLD_WEBHOOK_SECRET_FILE or GATEHOLD_WEBHOOK_SECRET to the secret of the App's settings page. Without one anybody could send deliveries.")
+		l.fail("The webhook secret is missing: set GATEHOLD_WEBHOOK_SECRET_FILE or GATEHOLD_WEBHOOK_SECRET to the secret of " +
+			"the App's settings page. Without one anybody could send deliveries.")
 	}
 	return secrets
 }
@@ -206,7 +209,8 @@ func (l *loader) store(s setting, ok bool) string {
 	}
 	u, err := url.Parse(s.text)
 	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Hostname() == "" {
-		l.fail("%s is no store: write sqlite:PATH, redis://[USER:PASSWORD@]HOST[:PORT][/DB], or rediss:// for TLS, and percent-encode special characters of the password.", s.name)
+		l.fail("%s is no store: write sqlite:PATH, redis://[USER:PASSWORD@]HOST[:PORT][/DB], or rediss:// for TLS, and "+
+			"percent-encode special characters of the password.", s.name)
 	}
 	return s.text
 }

@@ -140,7 +140,8 @@ func (k *Kind) parse(text []byte) error {
 		}
 	}
 	for _, section := range a.Files {
-		at := map[string]*string{"fires before": &k.FiresBefore, "fires": &k.Fires, "quiet before": &k.QuietBefore, "quiet": &k.Quiet}[section.Name]
+		at := map[string]*string{"fires before": &k.FiresBefore, "fires": &k.Fires, "quiet before": &k.QuietBefore,
+			"quiet": &k.Quiet}[section.Name]
 		if at == nil {
 			return fmt.Errorf("unknown section %q", section.Name)
 		}

@@ -47,7 +47,8 @@ func TestAKindLikeAnother(t *testing.T) {
 	shared := detect.KindsOf("cloud", kindFiles(map[string]string{"drop": dropTable}))
 	shared.Of("drop")
 	own := detect.KindsOf("toy", kindFiles(map[string]string{"drop": "path: main.tf\n-- fires --\na\n"})).Like(shared)
-	if k := own.Of("drop").Read(); k.ID != "toy/drop" || k.Risk != 80 || k.Title != "drops a table" || k.ExamplePath != "main.tf" || k.Fires != "a\n" {
+	if k := own.Of("drop").Read(); k.ID != "toy/drop" || k.Risk != 80 || k.Title != "drops a table" ||
+		k.ExamplePath != "main.tf" || k.Fires != "a\n" {
 		t.Errorf("%+v", k)
 	}
 }

@@ -51,7 +51,8 @@ func newDesk(t *testing.T, text string) *desk {
 	w.acme.AddMember(d.bo, "member")
 	w.sre.Add(d.bo, "member")
 	w.shop.Collaborate(d.bo, "write")
-	if _, err := w.shop.Commit("main", fakehub.NewCommit{Message: "Rules", Author: w.ana, Files: fakehub.Files{".github/gatehold.yml": text}}); err != nil {
+	if _, err := w.shop.Commit("main", fakehub.NewCommit{Message: "Rules", Author: w.ana,
+		Files: fakehub.Files{".github/gatehold.yml": text}}); err != nil {
 		t.Fatal(err)
 	}
 	d.s = newServer(t, w, d.store)
@@ -205,7 +206,8 @@ func (d *desk) approve(more ...string) *typed {
 func TestApprovingFromTheCommandLine(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cliRules)
-	cmd := exec.Command(binary, "approve", d.name(), "--server", "http://"+d.s.addr, "--verdict", d.digest[:8], "--reason", "The table is empty.")
+	cmd := exec.Command(binary, "approve", d.name(), "--server", "http://"+d.s.addr, "--verdict", d.digest[:8], "--reason",
+		"The table is empty.")
 	cmd.Env = []string{"GORACE=halt_on_error=1"}
 	c := &typed{d: d}
 	cmd.Stdout, cmd.Stderr = locked{&c.mu, &c.out}, locked{&c.mu, &c.err}
@@ -216,7 +218,8 @@ func TestApprovingFromTheCommandLine(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("%v:\n%s", err, c.text())
 	}
-	for _, says := range []string{"Signed in as @bo", "drops a table: orders", "It counts: @bo, approve by cli.", "Released: approved by @bo"} {
+	for _, says := range []string{"Signed in as @bo", "drops a table: orders", "It counts: @bo, approve by cli.",
+		"Released: approved by @bo"} {
 		if !strings.Contains(c.text(), says) {
 			t.Errorf("it does not say %q:\n%s", says, c.text())
 		}
@@ -355,15 +358,18 @@ func TestListsOfWhatWaits(t *testing.T) {
 	if err := json.Unmarshal(c.out.Bytes(), &list); err != nil {
 		t.Fatalf("%v:\n%s", err, &c.out)
 	}
-	if len(list.Gates) != 1 || list.Gates[0].Subject != d.name() || list.Gates[0].Stream != d.stream() || list.Gates[0].Standing != gate.IsHeld || list.Gates[0].Score < 50 {
+	if len(list.Gates) != 1 || list.Gates[0].Subject != d.name() || list.Gates[0].Stream != d.stream() ||
+		list.Gates[0].Standing != gate.IsHeld || list.Gates[0].Score < 50 {
 		t.Errorf("%+v", list)
 	}
 	out, err := exec.Command(binary, "holds", "--store", d.store).CombinedOutput()
-	if err != nil || !strings.Contains(string(out), d.name()) || !strings.Contains(string(out), "Held: needs 1 approval from @acme/sre via cli") {
+	if err != nil || !strings.Contains(string(out), d.name()) ||
+		!strings.Contains(string(out), "Held: needs 1 approval from @acme/sre via cli") {
 		t.Errorf("%v: %s", err, out)
 	}
 	d.approve().enter("bo").yes().ends(0, "It counts")
-	if out, err := exec.Command(binary, "holds", "--store", d.store).CombinedOutput(); err != nil || !strings.Contains(string(out), "Nothing waits.") {
+	if out, err := exec.Command(binary, "holds", "--store", d.store).CombinedOutput(); err != nil ||
+		!strings.Contains(string(out), "Nothing waits.") {
 		t.Errorf("once it is released: %v: %s", err, out)
 	}
 }

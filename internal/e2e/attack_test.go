@@ -52,7 +52,8 @@ func TestAttackHeadSwappedWhileItIsJudged(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
 	c.hub.Inject(fakehub.Fault{Route: "POST /graphql", Kind: fakehub.Slow, Delay: 700 * time.Millisecond})
-	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Words", Head: "devin/words", Files: fakehub.Files{"docs/a.md": "# A\n"}})
+	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Words", Head: "devin/words",
+		Files: fakehub.Files{"docs/a.md": "# A\n"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +155,8 @@ func TestAttackForkOfATeamMemberWhoPushedToIt(t *testing.T) {
 	c := newClicks(t)
 	c.pull = c.fork(c.bo)
 	c.says("Held: needs 1 approval", "")
-	if _, err := c.pull.PushCommit(fakehub.NewCommit{Author: c.agent, Pusher: c.bo, Message: "More", Files: fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}}); err != nil {
+	if _, err := c.pull.PushCommit(fakehub.NewCommit{Author: c.agent, Pusher: c.bo, Message: "More",
+		Files: fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}}); err != nil {
 		t.Fatal(err)
 	}
 	c.says("Held: needs 1 approval", "")
@@ -202,7 +204,8 @@ func TestAttackTwoApprovalsByOnePersonThroughTwoChannels(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, strings.ReplaceAll(bothChannels, "approvals: 2", "approvals: 1"))
 	w := d.world
-	if _, err := w.shop.Commit("main", fakehub.NewCommit{Message: "Two", Author: w.ana, Files: fakehub.Files{".github/gatehold.yml": bothChannels}}); err != nil {
+	if _, err := w.shop.Commit("main", fakehub.NewCommit{Message: "Two", Author: w.ana,
+		Files: fakehub.Files{".github/gatehold.yml": bothChannels}}); err != nil {
 		t.Fatal(err)
 	}
 	d.says("Held: needs 2 approvals")
@@ -271,8 +274,10 @@ func TestAttackForgedDelivery(t *testing.T) {
 	c := newClicks(t)
 	press := fmt.Sprintf(`,"check_run":{"id":%d,"name":"gatehold","head_sha":%q,"app":{"id":%d}},"requested_action":{"identifier":%q}}`,
 		c.run().ID, c.pull.HeadSHA(), c.app.ID, c.run().Actions[0].Identifier)
-	for name, signature := range map[string]string{"none": "", "of another body": "sha256=" + strings.Repeat("ab", 32), "weak": "sha1=" + strings.Repeat("ab", 20)} {
-		req, err := http.NewRequest(http.MethodPost, "http://"+c.s.addr+"/webhook", strings.NewReader(c.payload(c.shop.ID, "requested_action")+press))
+	for name, signature := range map[string]string{"none": "", "of another body": "sha256=" + strings.Repeat("ab", 32),
+		"weak": "sha1=" + strings.Repeat("ab", 20)} {
+		req, err := http.NewRequest(http.MethodPost, "http://"+c.s.addr+"/webhook",
+			strings.NewReader(c.payload(c.shop.ID, "requested_action")+press))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -64,7 +64,8 @@ func pullEvent(w *world, number int) []byte {
 		"sender":       map[string]any{"login": "devin-ai-integration[bot]", "id": 158243242, "type": "Bot"},
 		"pull_request": map[string]any{
 			"number": number, "state": "open", "changed_files": 3, "title": "A change", "body": strings.Repeat("What it does. ", 200),
-			"head": map[string]any{"sha": fmt.Sprintf("%040x", number)}, "base": map[string]any{"sha": strings.Repeat("a", 40), "ref": "main"},
+			"head": map[string]any{"sha": fmt.Sprintf("%040x", number)},
+			"base": map[string]any{"sha": strings.Repeat("a", 40), "ref": "main"},
 		},
 	})
 	if err != nil {
@@ -166,9 +167,11 @@ func (w *world) openLarge(n, count int) *fakehub.Pull {
 	w.t.Helper()
 	files := fakehub.Files{}
 	for i := range count {
-		files[fmt.Sprintf("src/m%d/p%d/file%d.ts", n, i%40, i)] = fmt.Sprintf("export const value%d = %d;\n%s", i, n, strings.Repeat("// A line of a generated client.\n", 30))
+		files[fmt.Sprintf("src/m%d/p%d/file%d.ts", n, i%40, i)] = fmt.Sprintf("export const value%d = %d;\n%s", i, n,
+			strings.Repeat("// A line of a generated client.\n", 30))
 	}
-	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Generate the client", Head: fmt.Sprintf("devin/large-%d", n), Files: files})
+	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Generate the client",
+		Head: fmt.Sprintf("devin/large-%d", n), Files: files})
 	if err != nil {
 		w.t.Fatal(err)
 	}

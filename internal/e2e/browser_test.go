@@ -63,7 +63,8 @@ func newBrowser(t *testing.T, width, height int) *browser {
 // size makes the window as wide and high as this, in CSS pixels.
 func (b *browser) size(width, height int) {
 	b.t.Helper()
-	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: int64(width), Height: int64(height), DeviceScaleFactor: 1})
+	call(b, emulation.SetDeviceMetricsOverride,
+		emulation.SetDeviceMetricsOverrideParams{Width: int64(width), Height: int64(height), DeviceScaleFactor: 1})
 }
 
 // call sends one command of the browser's protocol.

@@ -177,14 +177,16 @@ func TestADeploymentIsHeldApprovedAndRolledBack(t *testing.T) {
 	d.says(sha2, toProduction, "Let go, approved by @bo", "")
 
 	// Back to what was approved there and ran there: no new approval.
-	back, err := d.hub.StartRun(d.shop, fakehub.RunSpec{Actor: d.ana, SHA: sha, Jobs: []fakehub.JobSpec{{Name: "production", Environment: "PRODUCTION", Ends: "success"}}})
+	back, err := d.hub.StartRun(d.shop, fakehub.RunSpec{Actor: d.ana, SHA: sha,
+		Jobs: []fakehub.JobSpec{{Name: "production", Environment: "PRODUCTION", Ends: "success"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.says(sha, toProduction, "Let go. The run has ended (success)", "that does not undo this")
 	d.ends(back, "success")
 	// Forward again is no going back.
-	again, err := d.hub.StartRun(d.shop, fakehub.RunSpec{Actor: d.ana, SHA: sha2, Jobs: []fakehub.JobSpec{{Name: "production", Environment: "production", Ends: "success"}}})
+	again, err := d.hub.StartRun(d.shop, fakehub.RunSpec{Actor: d.ana, SHA: sha2,
+		Jobs: []fakehub.JobSpec{{Name: "production", Environment: "production", Ends: "success"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,9 +253,11 @@ jobs:
 func TestARunWithoutAnEnvironmentIsCancelledUntilApproved(t *testing.T) {
 	t.Parallel()
 	d := newDeploys(t)
-	d.inst.Grant(map[string]string{"metadata": "read", "checks": "write", "contents": "read", "pull_requests": "read", "actions": "write", "deployments": "write", "merge_queues": "read", "members": "read"})
+	d.inst.Grant(map[string]string{"metadata": "read", "checks": "write", "contents": "read", "pull_requests": "read",
+		"actions": "write", "deployments": "write", "merge_queues": "read", "members": "read"})
 	sha := d.commit(d.ana, fakehub.Files{".github/workflows/ship.yml": shipWorkflow})
-	run, err := d.hub.StartRun(d.shop, fakehub.RunSpec{Workflow: ".github/workflows/ship.yml", Actor: d.agent, Jobs: []fakehub.JobSpec{{Name: "ship"}}})
+	run, err := d.hub.StartRun(d.shop, fakehub.RunSpec{Workflow: ".github/workflows/ship.yml", Actor: d.agent,
+		Jobs: []fakehub.JobSpec{{Name: "ship"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,8 @@ func (s *server) post(event, guid string, body []byte) (int, error) {
 // server, as it is.
 func TestExamplePayloads(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "npm", "node_modules", "@octokit", "webhooks-examples", "api.github.com", "index.json"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "npm", "node_modules", "@octokit", "webhooks-examples",
+		"api.github.com", "index.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

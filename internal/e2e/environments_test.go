@@ -25,7 +25,8 @@ func TestPagesDuringAHeldDeployment(t *testing.T) {
 	permissions := maps.Clone(fakehub.DefaultPermissions())
 	permissions["issues"] = "read"
 	d.inst.Grant(permissions)
-	d.commit(d.ana, fakehub.Files{".github/workflows/ship.yml": strings.Replace(shipWorkflow, "run: ./ship", "run: kubectl apply -f prod.yml", 1)})
+	d.commit(d.ana, fakehub.Files{".github/workflows/ship.yml": strings.Replace(shipWorkflow, "run: ./ship",
+		"run: kubectl apply -f prod.yml", 1)})
 	site := "http://" + d.s.addr
 	first := d.deploy(d.ana)
 	sha := first.View().SHA
@@ -60,8 +61,10 @@ func TestPagesDuringAHeldDeployment(t *testing.T) {
 	b.says("main", "acme/shop Production", "let go by @bo", "Waits: acme/shop run")
 	b.bothPaints("environments")
 	b.click(".waits a")
-	b.says("main", "What goes out", "#"+fmt.Sprint(pull.Number), "approved by @bo", "What the run can do", "held for certain", "What led here", "https://app.devin.ai/sessions/a1b2", "merge", "What GitHub was told", "commented", `\u202egnp\u202c`)
-	b.says(".chain", fmt.Sprintf("issue #%d by ana", issue.Number), "session https://app.devin.ai/sessions/a1b2 by devin, an agent", "pull request #", "deployment production")
+	b.says("main", "What goes out", "#"+fmt.Sprint(pull.Number), "approved by @bo", "What the run can do", "held for certain",
+		"What led here", "https://app.devin.ai/sessions/a1b2", "merge", "What GitHub was told", "commented", `\u202egnp\u202c`)
+	b.says(".chain", fmt.Sprintf("issue #%d by ana", issue.Number),
+		"session https://app.devin.ai/sessions/a1b2 by devin, an agent", "pull request #", "deployment production")
 	if strings.Contains(b.text(".chain"), "hush") {
 		t.Error("what could be a token is a part of the chain")
 	}
@@ -104,7 +107,8 @@ func TestPagesDuringAHeldDeployment(t *testing.T) {
 		t.Fatalf("%+v, %v", all, err)
 	}
 	prod := all.List[0]
-	if prod.Standing != board.WasBypassed || prod.Runs == nil || prod.Runs.Gate != "" || len(prod.Bypassed) != 1 || prod.Enforcement == nil || !prod.Enforcement.Enforced {
+	if prod.Standing != board.WasBypassed || prod.Runs == nil || prod.Runs.Gate != "" || len(prod.Bypassed) != 1 ||
+		prod.Enforcement == nil || !prod.Enforcement.Enforced {
 		t.Errorf("%+v", prod)
 	}
 }
@@ -117,15 +121,19 @@ func (d *deploys) waysToDeploy(b *browser, site string) {
 		return strings.Contains(b.text("main"), "3 ways to deploy")
 	})
 	b.click(".rows a[href^='/repositories/']")
-	b.says("main", "2 not held", "1 held for certain", "job ship", "names no environment", "actions: write", "the rules hold nothing in `staging`", "job production", ".github/workflows/deploy.yml")
+	b.says("main", "2 not held", "1 held for certain", "job ship", "names no environment", "actions: write",
+		"the rules hold nothing in `staging`", "job production", ".github/workflows/deploy.yml")
 	b.sees("repository")
 	b.bothPaints("repository")
 	var repo board.RepoSummary
-	if err := json.Unmarshal([]byte(d.s.ask(fmt.Sprintf("/repositories/repo/%d", d.shop.ID), "application/json")), &repo); err != nil || len(repo.Paths) != 3 || repo.Paths[0].Held != gate.NotHeld {
+	if err := json.Unmarshal([]byte(d.s.ask(fmt.Sprintf("/repositories/repo/%d", d.shop.ID), "application/json")),
+		&repo); err != nil || len(repo.Paths) != 3 || repo.Paths[0].Held != gate.NotHeld {
 		d.t.Errorf("%+v, %v", repo.Paths, err)
 	}
 	// What changes the workflows changes the page within seconds.
-	d.commit(d.ana, fakehub.Files{".github/workflows/ship.yml": "on: push\npermissions: {}\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make test\n"})
+	d.commit(d.ana,
+		fakehub.Files{".github/workflows/ship.yml": "on: push\npermissions: {}\njobs:\n  test:\n    runs-on: " +
+			"ubuntu-latest\n    steps:\n      - run: make test\n"})
 	until(d.t, 30*time.Second, "a changed workflow is not seen", func() bool {
 		b.open(site + fmt.Sprintf("/repositories/repo/%d", d.shop.ID))
 		return !strings.Contains(b.text("main"), "job ship")

@@ -29,7 +29,8 @@ func newClicksUnder(t *testing.T, rules string, base, head fakehub.Files, title 
 		t.Fatal(err)
 	}
 	c.s = newServer(t, w, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
-	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Tidy up", Head: "devin/1-tidy", Assignees: []*fakehub.Account{w.ana}, Files: head})
+	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Tidy up", Head: "devin/1-tidy",
+		Assignees: []*fakehub.Account{w.ana}, Files: head})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,8 @@ func TestAttackOverrideBySomebodyWhoLeftTheTeamASecondBefore(t *testing.T) {
 
 func TestAttackOverrideWithoutAReason(t *testing.T) {
 	t.Parallel()
-	c := newClicksUnder(t, rules+"break_glass: { from: [\"@acme/incident\"], via: [button, cli], reason: required }\n", nil, dropped, "Held: needs 1 approval")
+	c := newClicksUnder(t, rules+"break_glass: { from: [\"@acme/incident\"], via: [button, cli], reason: required }\n", nil,
+		dropped, "Held: needs 1 approval")
 	c.acme.CreateTeam("incident", nil).Add(c.bo, "member")
 	if err := c.hub.Press(c.run().ID, "Break glass", c.bo); err == nil {
 		t.Error("a button is offered that can never be what the rules ask for")
@@ -205,7 +207,9 @@ func TestAttackAnOwnedFileBesideOneThatNobodyOwns(t *testing.T) {
 
 func TestAttackApprovalByTheOwnerOfTheAgent(t *testing.T) {
 	t.Parallel()
-	text := strings.Replace(rules, "needs:", "agents:\n  owners: excluded\n  known: [{ name: devin, login: \"devin-ai-integration[bot]\", owner: \"@acme/platform\" }]\nneeds:", 1)
+	text := strings.Replace(rules, "needs:",
+		"agents:\n  owners: excluded\n  known: [{ name: devin, login: \"devin-ai-integration[bot]\", owner: "+
+			"\"@acme/platform\" }]\nneeds:", 1)
 	c := newClicksUnder(t, text, nil, dropped, "Held: needs 1 approval")
 	c.sre.Add(c.bo, "member")
 	platform := c.acme.CreateTeam("platform", nil)

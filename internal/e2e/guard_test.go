@@ -32,7 +32,8 @@ func TestAttackRulesChangedAfterTheApproval(t *testing.T) {
 	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
 	began := time.Now()
-	if _, err := c.shop.Commit("main", fakehub.NewCommit{Message: "Two of them", Author: c.ana, Files: fakehub.Files{".github/gatehold.yml": stricter}}); err != nil {
+	if _, err := c.shop.Commit("main", fakehub.NewCommit{Message: "Two of them", Author: c.ana,
+		Files: fakehub.Files{".github/gatehold.yml": stricter}}); err != nil {
 		t.Fatal(err)
 	}
 	c.says("Held: needs 2 approvals", "voided by changed rules")
@@ -51,7 +52,8 @@ func TestRulesOfTheOrganisationAreJudgedByAtOnce(t *testing.T) {
 	if err := c.hub.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := home.Commit("main", fakehub.NewCommit{Message: "A floor", Author: c.ana, Files: fakehub.Files{".github/gatehold.yml": stricter}}); err != nil {
+	if _, err := home.Commit("main", fakehub.NewCommit{Message: "A floor", Author: c.ana,
+		Files: fakehub.Files{".github/gatehold.yml": stricter}}); err != nil {
 		t.Fatal(err)
 	}
 	c.says("Held: needs 2 approvals", "acme/.github/.github/gatehold.yml")
@@ -62,7 +64,8 @@ func TestLostPushIsRepaired(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
 	c.s.kill()
-	if _, err := c.shop.Commit("main", fakehub.NewCommit{Message: "Two of them", Author: c.ana, Files: fakehub.Files{".github/gatehold.yml": stricter}}); err != nil {
+	if _, err := c.shop.Commit("main", fakehub.NewCommit{Message: "Two of them", Author: c.ana,
+		Files: fakehub.Files{".github/gatehold.yml": stricter}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.hub.Settle(t.Context()); err != nil {
@@ -79,7 +82,8 @@ func TestInstallationJudgesWhatIsOpen(t *testing.T) {
 	c := newClicks(t)
 	umbrella := c.hub.CreateOrg("umbrella")
 	lab := umbrella.CreateRepo("lab", fakehub.Files{"README.md": "# Lab\n", ".github/gatehold.yml": rules})
-	pull, err := lab.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Tidy", Head: "devin/1-tidy", Files: fakehub.Files{"db/migrations/0001_drop.sql": "DROP TABLE orders;\n"}})
+	pull, err := lab.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Tidy", Head: "devin/1-tidy",
+		Files: fakehub.Files{"db/migrations/0001_drop.sql": "DROP TABLE orders;\n"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,9 +120,12 @@ func TestDriftIsSaid(t *testing.T) {
 		return fakehub.CheckRun{}
 	}
 	until(t, 20*time.Second, "the pull request is not held, as one that is enforced", func() bool { // before anybody looked it is unknown
-		return strings.HasPrefix(run().Title, "Held: needs") && !strings.Contains(run().Title+run().Summary, "nforced") && s.repositories()[0].Guarded == "enforced"
+		return strings.HasPrefix(run().Title, "Held: needs") && !strings.Contains(run().Title+run().Summary, "nforced") &&
+			s.repositories()[0].Guarded == "enforced"
 	})
-	if got := s.repositories(); len(got) != 1 || got[0].Guarded != "enforced" || !strings.Contains(got[0].String(), "It does not ask gatehold before deployments") || !strings.Contains(got[0].String(), "does not show the App who can bypass") {
+	if got := s.repositories(); len(got) != 1 || got[0].Guarded != "enforced" ||
+		!strings.Contains(got[0].String(), "It does not ask gatehold before deployments") ||
+		!strings.Contains(got[0].String(), "does not show the App who can bypass") {
 		t.Errorf("%+v", got)
 	}
 	if err := w.shop.DropRuleset(ruleset); err != nil {
@@ -132,7 +139,9 @@ func TestDriftIsSaid(t *testing.T) {
 	if !strings.Contains(run().Summary, "Last compared with GitHub: ") {
 		t.Errorf("it does not say when it was compared:\n%s", run().Summary)
 	}
-	if page, metrics := s.read("/repositories"), s.read("/metrics"); !strings.Contains(page, "not enforced") || !strings.Contains(page, "Run gatehold require") || !strings.Contains(metrics, `gatehold_repositories{enforcement="not_enforced"} 1`) {
+	if page, metrics := s.read("/repositories"), s.read("/metrics"); !strings.Contains(page, "not enforced") ||
+		!strings.Contains(page, "Run gatehold require") ||
+		!strings.Contains(metrics, `gatehold_repositories{enforcement="not_enforced"} 1`) {
 		t.Errorf("the page says\n%s", page)
 	}
 	if err := w.shop.Require("gatehold", w.app.ID); err != nil {
@@ -141,7 +150,8 @@ func TestDriftIsSaid(t *testing.T) {
 	s.kill()
 	s.start()
 	until(t, 20*time.Second, "the check does not say that a green commit can be pushed", func() bool {
-		return strings.HasSuffix(run().Title, " - not enforced") && strings.Contains(run().Summary, "a commit on which it is green can be pushed")
+		return strings.HasSuffix(run().Title, " - not enforced") &&
+			strings.Contains(run().Summary, "a commit on which it is green can be pushed")
 	})
 	_, err = w.shop.AddRuleset(`{"name":"Pulls","enforcement":"active","conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},"rules":[` + byPull + `]}`)
 	if err != nil {

@@ -199,7 +199,8 @@ func (s *server) start() {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
 		"GATEHOLD_LISTEN=" + s.addr, "GATEHOLD_GITHUB_URL=" + s.w.base,
 		fmt.Sprintf("GATEHOLD_APP_ID=%d", s.w.app.ID), "GATEHOLD_PRIVATE_KEY_FILE=" + s.key,
-		"GATEHOLD_CLIENT_ID=" + s.w.signIn.ClientID(), "GATEHOLD_WEBHOOK_SECRET=" + secret, "GATEHOLD_STORE=" + s.store, "GATEHOLD_PAGES=true",
+		"GATEHOLD_CLIENT_ID=" + s.w.signIn.ClientID(), "GATEHOLD_WEBHOOK_SECRET=" + secret, "GATEHOLD_STORE=" + s.store,
+		"GATEHOLD_PAGES=true",
 		"GORACE=halt_on_error=1", // a race ends the server, and with it the test
 	}
 	s.cmd.Stderr = s.log

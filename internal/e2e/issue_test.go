@@ -38,7 +38,8 @@ func TestAnIssueThatTheAppMayNotRead(t *testing.T) {
 	newServer(t, c.world, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
 	c.shop.OpenIssue(c.ana, "Mend the words", "```gatehold-intent\npaths: [docs/]\n```\n")
 	var err error
-	if c.pull, err = c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Tidy up", Head: "devin/1-tidy", Body: "Closes #1", Files: fakehub.Files{"lib.txt": "new\n"}}); err != nil {
+	if c.pull, err = c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Tidy up", Head: "devin/1-tidy", Body: "Closes #1",
+		Files: fakehub.Files{"lib.txt": "new\n"}}); err != nil {
 		t.Fatal(err)
 	}
 	c.says("Passed", "the App lacks the permission issues: read")

@@ -22,7 +22,8 @@ func baited(t *testing.T) *clicks {
 		Files: fakehub.Files{"db/migrations/0009_drop.sql": "DROP TABLE customers;\n"}}); err != nil {
 		t.Fatal(err)
 	}
-	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Words", Head: "devin/words", Base: "stage", Files: fakehub.Files{"docs/a.md": "# A\n"}})
+	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Words", Head: "devin/words", Base: "stage",
+		Files: fakehub.Files{"docs/a.md": "# A\n"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +112,8 @@ func TestAttackRulesOfABranchOfTheAgentsOwn(t *testing.T) {
 		}
 		settled(t, c.world)
 		c.lane = gate.NoLane.Check()
-		if title := c.run().Title; c.passes() || !strings.HasPrefix(title, "Held: needs 1 approval") || !strings.HasSuffix(title, "counts nowhere") {
+		if title := c.run().Title; c.passes() || !strings.HasPrefix(title, "Held: needs 1 approval") ||
+			!strings.HasSuffix(title, "counts nowhere") {
 			t.Errorf("into %s: passes %v, %q", own, c.passes(), title)
 		}
 		if c.lane = ""; c.passes() {

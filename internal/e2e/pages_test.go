@@ -25,8 +25,9 @@ func TestPagesShowHostileTextAsText(t *testing.T) {
 	s := newServer(t, w, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
 	path := "db/migrations/0001_" + strings.ReplaceAll(hostile, "/", "|") + ".sql"
 	pull, err := w.shop.OpenPull(fakehub.NewPull{
-		Author: w.agent, Title: hostile, Body: hostile, Head: "devin/" + strings.ReplaceAll(hostile, " ", "_"), Message: hostile + "\n\nCo-authored-by: " + hostile + " <x@example.com>",
-		Files: fakehub.Files{path: "DROP TABLE \"" + strings.ReplaceAll(hostile, `"`, `""`) + "\";\n"},
+		Author: w.agent, Title: hostile, Body: hostile, Head: "devin/" + strings.ReplaceAll(hostile, " ", "_"),
+		Message: hostile + "\n\nCo-authored-by: " + hostile + " <x@example.com>",
+		Files:   fakehub.Files{path: "DROP TABLE \"" + strings.ReplaceAll(hostile, `"`, `""`) + "\";\n"},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -114,7 +114,8 @@ func (b *browser) checkBox() []byte {
 		return {x: box.left - 8, y: top - 8, width: box.width + 16, height: height + 8, scale: 2};
 	})()`)
 	beyond := true
-	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng, Clip: &box, CaptureBeyondViewport: &beyond})
+	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng, Clip: &box,
+		CaptureBeyondViewport: &beyond})
 	full, err := png.Decode(bytes.NewReader(shot.Data))
 	if err != nil {
 		b.t.Fatal(err)

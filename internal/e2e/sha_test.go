@@ -31,11 +31,13 @@ func twoBases(t *testing.T) *clicks {
 	c := newClicks(t)
 	named := strings.Replace(rules, "version: 1\n", "version: 1\nbranches: [\"release/**\"]\n", 1)
 	for _, branch := range []string{"main", "release/1"} {
-		if _, err := c.shop.Commit(branch, fakehub.NewCommit{Message: "Rules", Author: c.ana, Files: fakehub.Files{".github/gatehold.yml": named}}); err != nil {
+		if _, err := c.shop.Commit(branch, fakehub.NewCommit{Message: "Rules", Author: c.ana,
+			Files: fakehub.Files{".github/gatehold.yml": named}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := c.shop.Commit("release/2", fakehub.NewCommit{Message: "Rules", Author: c.ana, Files: fakehub.Files{".github/gatehold.yml": lenient}}); err != nil {
+	if _, err := c.shop.Commit("release/2", fakehub.NewCommit{Message: "Rules", Author: c.ana,
+		Files: fakehub.Files{".github/gatehold.yml": lenient}}); err != nil {
 		t.Fatal(err)
 	}
 	settled(t, c.world)
@@ -145,7 +147,9 @@ func TestOneHeadReopenedWithAnotherHead(t *testing.T) {
 	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
 	c.pull.Close(c.ana)
-	if _, err := c.shop.Commit(c.pull.HeadBranch(), fakehub.NewCommit{Message: "More", Author: c.agent, Files: fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}}); err != nil {
+	if _, err := c.shop.Commit(c.pull.HeadBranch(),
+		fakehub.NewCommit{Message: "More", Author: c.agent,
+			Files: fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.pull.Reopen(c.ana); err != nil {
@@ -171,7 +175,8 @@ func TestOneHeadDraftAndReady(t *testing.T) {
 func (c *clicks) fork(owner *fakehub.Account) *fakehub.Pull {
 	c.t.Helper()
 	pull, err := c.shop.OpenPull(fakehub.NewPull{
-		Author: c.agent, Title: "From a fork", From: c.shop.Fork(owner), Head: "devin/fork", Files: dropped, Assignees: []*fakehub.Account{c.ana},
+		Author: c.agent, Title: "From a fork", From: c.shop.Fork(owner), Head: "devin/fork", Files: dropped,
+		Assignees: []*fakehub.Account{c.ana},
 	})
 	if err != nil {
 		c.t.Fatal(err)
@@ -197,7 +202,8 @@ func TestOneHeadOfAFork(t *testing.T) {
 func TestOneHeadItsBaseIsDeleted(t *testing.T) {
 	t.Parallel()
 	c := twoBases(t)
-	held, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Into a branch that goes", Head: c.pull.HeadBranch(), Base: "release/2"})
+	held, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Into a branch that goes", Head: c.pull.HeadBranch(),
+		Base: "release/2"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +247,8 @@ func TestOneHeadInAMergeGroupAndAPullRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	until(t, 20*time.Second, "the pull request does not hold the commit", func() bool { return !pull.RequiredCheck("gatehold", c.app.ID).Passes })
+	until(t, 20*time.Second, "the pull request does not hold the commit",
+		func() bool { return !pull.RequiredCheck("gatehold", c.app.ID).Passes })
 	until(t, 20*time.Second, "the queue keeps a group whose commit is held", func() bool { return len(c.shop.Queue("main")) == 0 })
 	settled(t, c.world)
 	if c.pull.State() != "open" || c.groupRun(entry.HeadSHA).Conclusion != "action_required" || !c.passes() {

@@ -221,9 +221,11 @@ func (a *Account) json() raw {
 	r := raw(encode(obj{
 		"login", a.Login, "id", a.ID, "node_id", a.nodeID(), "avatar_url", a.hub.URL() + "/avatars/" + a.Login, "gravatar_id", "",
 		"url", url, "html_url", a.hub.URL() + "/" + a.Login, "followers_url", url + "/followers",
-		"following_url", url + "/following{/other_user}", "gists_url", url + "/gists{/gist_id}", "starred_url", url + "/starred{/owner}{/repo}",
+		"following_url", url + "/following{/other_user}", "gists_url", url + "/gists{/gist_id}", "starred_url",
+		url + "/starred{/owner}{/repo}",
 		"subscriptions_url", url + "/subscriptions", "organizations_url", url + "/orgs", "repos_url", url + "/repos",
-		"events_url", url + "/events{/privacy}", "received_events_url", url + "/received_events", "type", a.Type, "user_view_type", "public", "site_admin", false,
+		"events_url", url + "/events{/privacy}", "received_events_url", url + "/received_events", "type", a.Type,
+		"user_view_type", "public", "site_admin", false,
 	}))
 	if a.hub.base.Load() != nil {
 		a.simple.Store(&r)

@@ -50,7 +50,8 @@ func TestTheActivityTellsWhoMovedEachBranch(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("the activity of topic is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	w.api().get(shop+"/activity?ref=refs/heads/main").want(200).is("0.activity_type", "pr_merge").is("0.after", merged).is("0.actor.login", "bob").
+	w.api().get(shop+"/activity?ref=refs/heads/main").want(200).is("0.activity_type", "pr_merge").is("0.after",
+		merged).is("0.actor.login", "bob").
 		is("1.activity_type", "merge_queue_merge").is("2.activity_type", "branch_creation").is("2.after", began)
 	w.api().get(shop+"/activity?activity_type=force_push&actor=BOB").want(200).is("0.before", second).says(`"timestamp"`)
 }

@@ -74,7 +74,8 @@ func TestTokensAreNarrowedNeverWidened(t *testing.T) {
 			t.Errorf("%s: status %d: %s", name, r.status, r.body)
 		}
 	}
-	r := app.do("POST", path, map[string]any{"repository_ids": []int64{vault.ID}, "permissions": map[string]string{"contents": "read"}}).want(201).
+	r := app.do("POST", path, map[string]any{"repository_ids": []int64{vault.ID},
+		"permissions": map[string]string{"contents": "read"}}).want(201).
 		is("repository_selection", "selected").is("repositories.0.name", "vault").is("permissions.contents", "read")
 	token := r.value("token").(string)
 	if !regexp.MustCompile(`^ghs_[A-Za-z0-9._-]{400,600}$`).MatchString(token) || strings.Count(token, ".") != 2 {
@@ -121,7 +122,8 @@ func TestAPersonsTokenReadsWhatThePersonMayAndWritesNoChecks(t *testing.T) {
 	mine := w.as(w.hub.PersonalToken(bob))
 	mine.get("/repos/acme/shop").want(200).is("permissions.push", true).is("permissions.admin", false)
 	mine.get("/user").want(200).is("login", "bob").is("type", "User")
-	mine.do("POST", "/repos/acme/shop/check-runs", map[string]any{"name": "gatehold", "head_sha": w.shop.Tip("main"), "conclusion": "success"}).want(403)
+	mine.do("POST", "/repos/acme/shop/check-runs",
+		map[string]any{"name": "gatehold", "head_sha": w.shop.Tip("main"), "conclusion": "success"}).want(403)
 }
 
 func TestWhoIsWho(t *testing.T) {

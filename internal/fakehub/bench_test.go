@@ -66,7 +66,8 @@ func BenchmarkRequests(b *testing.B) {
 		}
 	}
 	client := &http.Client{}
-	for name, path := range map[string]string{"pull": "/pulls/1", "files": "/pulls/1/files", "page of 100": "/pulls/2/files?per_page=100", "tree of 4000": "/git/trees/change-2?recursive=1"} {
+	for name, path := range map[string]string{"pull": "/pulls/1", "files": "/pulls/1/files",
+		"page of 100": "/pulls/2/files?per_page=100", "tree of 4000": "/git/trees/change-2?recursive=1"} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

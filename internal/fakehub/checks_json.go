@@ -39,7 +39,8 @@ func (s *checkSuite) json(r *Repo, sha string) obj {
 
 // state is the worst of the runs.
 func (s *checkSuite) state() (status, conclusion string) {
-	rank := map[string]int{"success": 1, "neutral": 1, "skipped": 1, "stale": 2, "cancelled": 3, "timed_out": 4, "action_required": 5, "failure": 6}
+	rank := map[string]int{"success": 1, "neutral": 1, "skipped": 1, "stale": 2, "cancelled": 3, "timed_out": 4,
+		"action_required": 5, "failure": 6}
 	if len(s.runs) == 0 || s.rerequested {
 		return "queued", ""
 	}
@@ -59,7 +60,8 @@ func (s *checkSuite) state() (status, conclusion string) {
 func (r *Repo) simpleCommit(sha string) obj {
 	c := r.store.Commit(sha)
 	return obj{"id", sha, "tree_id", c.Tree, "message", c.Message, "timestamp", c.Committer.Date,
-		"author", obj{"name", c.Author.Name, "email", c.Author.Email}, "committer", obj{"name", c.Committer.Name, "email", c.Committer.Email}}
+		"author", obj{"name", c.Author.Name, "email", c.Author.Email}, "committer",
+		obj{"name", c.Committer.Name, "email", c.Committer.Email}}
 }
 
 // minimalPulls are the open pull requests whose head is this commit in this

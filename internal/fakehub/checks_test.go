@@ -59,7 +59,8 @@ func TestTheNewestCreatedRunDecides(t *testing.T) {
 		}
 	}
 	w.api().get("/repos/acme/shop/commits/main/check-runs?check_name=gatehold").want(200).is("total_count", 1).is("check_runs.0.id", second)
-	w.api().get("/repos/acme/shop/commits/main/check-runs?filter=all").want(200).is("total_count", 2).is("check_runs.0.id", second).is("check_runs.1.id", first)
+	w.api().get("/repos/acme/shop/commits/main/check-runs?filter=all").want(200).is("total_count", 2).is("check_runs.0.id",
+		second).is("check_runs.1.id", first)
 	w.api().get("/repos/acme/shop/commits/main/check-runs?app_id=1").want(200).is("total_count", 0)
 }
 
@@ -159,7 +160,8 @@ func TestAnUpdateAddsAnnotationsAndKeepsWhatItDoesNotName(t *testing.T) {
 	w := newWorld(t, fakehub.Options{})
 	remark := fields{"path": "a", "start_line": 1, "end_line": 1, "annotation_level": "notice", "message": "m"}
 	output := fields{"title": "t", "summary": "s", "annotations": []any{remark}}
-	id := fmt.Sprint(w.check(fields{"output": output, "external_id": "x", "actions": []any{fields{"label": "l", "description": "d", "identifier": "go"}}}).want(201).value("id"))
+	id := fmt.Sprint(w.check(fields{"output": output, "external_id": "x",
+		"actions": []any{fields{"label": "l", "description": "d", "identifier": "go"}}}).want(201).value("id"))
 	api := w.api()
 	api.do("PATCH", runs+"/"+id, fields{"output": output}).want(200).is("output.annotations_count", 2).is("external_id", "x")
 	api.get(runs+"/"+id+"/annotations?per_page=1").want(200).is("0.path", "a")
@@ -209,11 +211,13 @@ func TestACheckBelongsToTheCommit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.check(fields{"head_sha": one.HeadSHA(), "conclusion": "success"}).want(201).is("pull_requests.0.number", 1).is("pull_requests.1.number", 2)
+	w.check(fields{"head_sha": one.HeadSHA(), "conclusion": "success"}).want(201).is("pull_requests.0.number",
+		1).is("pull_requests.1.number", 2)
 	if !two.RequiredCheck("gatehold", w.app.ID).Passes {
 		t.Error("the check of a commit counts for one pull request only")
 	}
-	fork, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Fork", From: w.shop.Fork(w.hub.CreateUser("bob")), Files: fakehub.Files{"b": "1\n"}})
+	fork, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Fork", From: w.shop.Fork(w.hub.CreateUser("bob")),
+		Files: fakehub.Files{"b": "1\n"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,8 @@ func TestCompareIsPagedByCommits(t *testing.T) {
 		var got answer
 		w.api().get("/repos/acme/shop/compare/" + query).want(200).into(&got)
 		if got.Status != want.status || got.Total != want.total || len(got.Commits) != want.commits || len(got.Files) != want.files {
-			t.Errorf("%s: %s with %d of %d commits and %d files, want %+v", query, got.Status, len(got.Commits), got.Total, len(got.Files), want)
+			t.Errorf("%s: %s with %d of %d commits and %d files, want %+v", query, got.Status, len(got.Commits), got.Total,
+				len(got.Files), want)
 		}
 	}
 	w.api().get("/repos/acme/shop/compare/" + base + "...nothing").want(404)

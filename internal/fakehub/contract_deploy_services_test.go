@@ -15,7 +15,8 @@ func (w *world) everyDeployment() {
 	w.inst.AcceptPermissions(withPermission(fakehub.DefaultPermissions(), "actions", "write"))
 	w.token = w.newToken(nil)
 	w.shop.CreateEnvironment("prod/eu").Protect(w.app, true)
-	run := w.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "build", Ends: "success"}, {Name: "ship", Environment: "prod/eu", Needs: []string{"build"}},
+	run := w.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "build", Ends: "success"},
+		{Name: "ship", Environment: "prod/eu", Needs: []string{"build"}},
 		{Name: "after", Environment: "staging", Needs: []string{"ship"}}}, ReferencedWorkflows: []fakehub.ReferencedWorkflow{
 		{Path: "acme/shop/.github/workflows/x.yml@main", SHA: w.shop.Tip("main"), Ref: "refs/heads/main"}}})
 	api, at := w.api(), fmt.Sprintf("/repos/acme/shop/actions/runs/%d", run.ID)
@@ -33,7 +34,8 @@ func (w *world) everyDeployment() {
 	api.do("POST", at+"/force-cancel", nil).want(202)
 	w.everyRunRead(at)
 	w.everyDeploymentByHand()
-	for _, omitted := range []string{"environment", "event", "deployment_callback_url", "deployment", "pull_requests", "organization", "installation"} {
+	for _, omitted := range []string{"environment", "event", "deployment_callback_url", "deployment", "pull_requests",
+		"organization", "installation"} {
 		w.hub.SetAsking(fakehub.Asking{Omit: []string{omitted}})
 		w.run(fakehub.RunSpec{Jobs: toProd})
 	}
@@ -46,7 +48,8 @@ func (w *world) everyDeployment() {
 
 func (w *world) everyRunRead(at string) {
 	w.t.Helper()
-	for _, path := range []string{"", "?exclude_pull_requests=true", "/attempts/1", "/jobs", "/jobs?filter=all", "/attempts/1/jobs", "/pending_deployments", "/approvals"} {
+	for _, path := range []string{"", "?exclude_pull_requests=true", "/attempts/1", "/jobs", "/jobs?filter=all",
+		"/attempts/1/jobs", "/pending_deployments", "/approvals"} {
 		w.api().get(at + path).want(200)
 	}
 	w.api().get("/repos/acme/shop/actions/runs?per_page=5&status=waiting&head_sha=" + w.shop.Tip("main")).want(200)
@@ -57,7 +60,8 @@ func (w *world) everyRunRead(at string) {
 func (w *world) everyDeploymentByHand() {
 	w.t.Helper()
 	api, all := w.api(), "/repos/acme/shop/deployments"
-	made := api.do("POST", all, fields{"ref": "main", "environment": "staging", "auto_merge": false, "required_contexts": []string{}, "payload": fields{"x": 1},
+	made := api.do("POST", all, fields{"ref": "main", "environment": "staging", "auto_merge": false,
+		"required_contexts": []string{}, "payload": fields{"x": 1},
 		"description": "By hand", "transient_environment": false, "production_environment": false, "task": "deploy"}).want(201)
 	one := all + "/" + fmt.Sprint(made.value("id"))
 	for _, state := range []string{"in_progress", "success", "inactive"} {

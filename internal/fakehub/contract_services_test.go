@@ -79,8 +79,10 @@ func (w *world) everyEventOfAPull(bob *fakehub.Account) *fakehub.Pull {
 	}
 	_, err := w.shop.Commit("release", fakehub.NewCommit{Author: w.alice, Message: "Release", Files: fakehub.Files{"VERSION": "1\n"}})
 	do(err)
-	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "T", Body: "B", Labels: []string{"agent"}, Assignees: []*fakehub.Account{bob},
-		Files: fakehub.Files{"README.md": "hello\nyou\n", "moved.txt": "one\ntwo\nthree\n", "old.txt": fakehub.Deleted, "pic.png": "\x89PNG\x00\x01", "link": fakehub.Symlink("VERSION")}})
+	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "T", Body: "B", Labels: []string{"agent"},
+		Assignees: []*fakehub.Account{bob},
+		Files: fakehub.Files{"README.md": "hello\nyou\n", "moved.txt": "one\ntwo\nthree\n", "old.txt": fakehub.Deleted,
+			"pic.png": "\x89PNG\x00\x01", "link": fakehub.Symlink("VERSION")}})
 	do(err)
 	_, err = pull.Push(fakehub.Files{"more.txt": "x\n"})
 	do(err)
@@ -108,16 +110,21 @@ func (w *world) everyRead(pull *fakehub.Pull) {
 	w.t.Helper()
 	api, head := w.api(), pull.HeadSHA()
 	for _, path := range []string{
-		"", "/branches/main", "/rules/branches/main", "/contents/README.md", "/contents/", "/contents/link", "/contents/sub", "/contents/bin?ref=" + head,
-		"/compare/main..." + head, "/compare/main..." + head + "?per_page=1&page=1", "/commits?sha=main", "/commits/" + head, "/commits/" + head + "/pulls",
-		"/git/trees/" + head + "?recursive=1", "/git/commits/" + head, "/activity", "/activity?per_page=1&ref=main&direction=asc", "/git/ref/heads/main", "/pulls?state=all&per_page=100", "/pulls/1", "/pulls/2",
-		"/pulls/1/files?per_page=2", "/pulls/1/commits", "/collaborators/bob/permission", "/commits/" + head + "/check-runs?check_name=gatehold&filter=latest&app_id=1",
+		"", "/branches/main", "/rules/branches/main", "/contents/README.md", "/contents/", "/contents/link", "/contents/sub",
+		"/contents/bin?ref=" + head,
+		"/compare/main..." + head, "/compare/main..." + head + "?per_page=1&page=1", "/commits?sha=main", "/commits/" + head,
+		"/commits/" + head + "/pulls",
+		"/git/trees/" + head + "?recursive=1", "/git/commits/" + head, "/activity",
+		"/activity?per_page=1&ref=main&direction=asc", "/git/ref/heads/main", "/pulls?state=all&per_page=100", "/pulls/1", "/pulls/2",
+		"/pulls/1/files?per_page=2", "/pulls/1/commits", "/collaborators/bob/permission",
+		"/commits/" + head + "/check-runs?check_name=gatehold&filter=latest&app_id=1",
 	} {
 		api.get("/repos/acme/shop" + path).want(200)
 	}
 	tree := api.get("/repos/acme/shop/git/trees/main").want(200)
 	api.get("/repos/acme/shop/git/blobs/" + fmt.Sprint(tree.value("tree.1.sha"))).want(200)
-	for _, path := range []string{"/orgs/acme/memberships/alice", "/orgs/acme/teams/sre", "/orgs/acme/teams/sre/members", "/orgs/acme/teams/engineering/memberships/bob",
+	for _, path := range []string{"/orgs/acme/memberships/alice", "/orgs/acme/teams/sre", "/orgs/acme/teams/sre/members",
+		"/orgs/acme/teams/engineering/memberships/bob",
 		fmt.Sprintf("/user/%d", w.alice.ID), "/users/bob", "/installation/repositories", "/rate_limit"} {
 		api.get(path).want(200)
 	}
@@ -129,12 +136,16 @@ func (w *world) everyRead(pull *fakehub.Pull) {
 func (w *world) everyCheck(pull *fakehub.Pull, bob *fakehub.Account) {
 	w.t.Helper()
 	api, runs := w.api(), "/repos/acme/shop/check-runs"
-	run := api.do("POST", runs, map[string]any{"name": "gatehold", "head_sha": pull.HeadSHA(), "external_id": "x", "details_url": "https://example.com/x",
-		"status": "in_progress", "started_at": time.Now().UTC().Format(time.RFC3339), "output": map[string]any{"title": "t", "summary": "s", "text": "x",
-			"annotations": []any{map[string]any{"path": "README.md", "start_line": 1, "end_line": 1, "start_column": 1, "end_column": 2, "annotation_level": "warning", "message": "m", "title": "t"}}},
+	run := api.do("POST", runs, map[string]any{"name": "gatehold", "head_sha": pull.HeadSHA(), "external_id": "x",
+		"details_url": "https://example.com/x",
+		"status":      "in_progress", "started_at": time.Now().UTC().Format(time.RFC3339),
+		"output": map[string]any{"title": "t", "summary": "s", "text": "x",
+			"annotations": []any{map[string]any{"path": "README.md", "start_line": 1, "end_line": 1, "start_column": 1,
+				"end_column": 2, "annotation_level": "warning", "message": "m", "title": "t"}}},
 		"actions": []any{map[string]any{"label": "Approve", "description": "Let it go", "identifier": "approve"}}}).want(201)
 	id := fmt.Sprint(run.value("id"))
-	api.do("PATCH", runs+"/"+id, map[string]any{"conclusion": "action_required", "output": map[string]any{"title": "t", "summary": "s"}}).want(200)
+	api.do("PATCH", runs+"/"+id, map[string]any{"conclusion": "action_required",
+		"output": map[string]any{"title": "t", "summary": "s"}}).want(200)
 	api.get(runs + "/" + id).want(200)
 	api.get(runs + "/" + id + "/annotations").want(200)
 	api.do("POST", runs+"/"+id+"/rerequest", nil).want(201)
@@ -197,7 +208,8 @@ func (w *world) everyTurnOfAQueue() {
 	w.api().get("/repos/acme/shop/rules/branches/main").want(200)
 	w.verdict(w.shop.Queue("main")[1].HeadSHA, "failure")
 	w.verdict(w.shop.Queue("main")[0].HeadSHA, "success")
-	if story := w.story(); !strings.Contains(story, "merged") || !strings.Contains(story, "invalidated") || !strings.Contains(story, "CI_FAILURE") {
+	if story := w.story(); !strings.Contains(story, "merged") || !strings.Contains(story, "invalidated") ||
+		!strings.Contains(story, "CI_FAILURE") {
 		w.t.Errorf("the queue went %s", story)
 	}
 }
@@ -246,8 +258,10 @@ func (w *world) everyAbsence() {
 	w.must(err)
 	app.Install(w.acme)
 	fork := w.shop.Fork(dave)
-	pulls := []*fakehub.Pull{w.opened(fakehub.NewPull{Title: "C", Author: carol, Base: "other"}), w.opened(fakehub.NewPull{Title: "D", Author: dave, From: fork, Base: "other"}),
-		w.opened(fakehub.NewPull{Title: "E", Author: app.Bot, Base: "other"}), w.opened(fakehub.NewPull{Title: "F", Author: w.hub.CreateMannequin("m"), Base: "other"})}
+	pulls := []*fakehub.Pull{w.opened(fakehub.NewPull{Title: "C", Author: carol, Base: "other"}),
+		w.opened(fakehub.NewPull{Title: "D", Author: dave, From: fork, Base: "other"}),
+		w.opened(fakehub.NewPull{Title: "E", Author: app.Bot, Base: "other"}),
+		w.opened(fakehub.NewPull{Title: "F", Author: w.hub.CreateMannequin("m"), Base: "other"})}
 	_, err = w.shop.PostCheck(app, pulls[2].HeadSHA(), "c", "success")
 	w.must(err)
 	fork.Delete(dave)
@@ -284,7 +298,8 @@ func (w *world) everyName() {
 	w.shop.Unarchive(w.alice)
 	w.shop.SetDefaultBranch("other")
 	w.shop.SetDefaultBranch("main")
-	api.ask(`query($id: ID!) { nodes(ids: [$id]) { ... on Repository { isArchived } } }`, map[string]any{"id": api.get("/repos/acme/store").value("node_id")})
+	api.ask(`query($id: ID!) { nodes(ids: [$id]) { ... on Repository { isArchived } } }`,
+		map[string]any{"id": api.get("/repos/acme/store").value("node_id")})
 	w.must(w.acme.Rename("ace"))
 	w.must(w.shop.Transfer(other.Account, w.alice))
 	w.must(w.shop.Transfer(w.acme.Account, w.alice))

@@ -86,8 +86,9 @@ func (r *Repo) Deploy(n NewDeployment) (Deployment, error) {
 	} else {
 		return Deployment{}, fmt.Errorf("no ref found for: %s", orElse(n.SHA, n.Ref))
 	}
-	d := &deployment{sha: n.SHA, ref: n.Ref, task: orElse(n.Task, "deploy"), environment: orElse(n.Environment, "production"), description: n.Description,
-		payload: raw("{}"), creator: n.By, production: n.Environment == "" || n.Environment == "production"}
+	d := &deployment{sha: n.SHA, ref: n.Ref, task: orElse(n.Task, "deploy"), environment: orElse(n.Environment, "production"),
+		description: n.Description,
+		payload:     raw("{}"), creator: n.By, production: n.Environment == "" || n.Environment == "production"}
 	r.addDeployment(d)
 	for _, state := range n.States {
 		d.say(deploymentStatus{state: state, creator: n.By})
@@ -169,7 +170,8 @@ func (d *deployment) say(s deploymentStatus) {
 		d.retire(s.creator)
 	}
 	if s.state != "inactive" && h.listens(d.repo, "deployment_status") {
-		h.emit(d.repo, "deployment_status", "created", append(obj{"action", "created", "deployment_status", s.json(d), "deployment", d.json()}, d.context(true)...))
+		h.emit(d.repo, "deployment_status", "created",
+			append(obj{"action", "created", "deployment_status", s.json(d), "deployment", d.json()}, d.context(true)...))
 	}
 }
 
@@ -202,7 +204,8 @@ func (d *deployment) view() Deployment {
 	}
 	v.RunID, v.Attempt, v.Job = d.job.run.ID, d.job.attempt.number, d.job.spec.Name
 	for _, g := range d.job.gates {
-		v.Gates = append(v.Gates, Gate{AppID: g.app.ID, State: g.state, Comment: g.comment, Reports: slices.Clone(g.reports), Asked: g.asked, Answered: g.answered})
+		v.Gates = append(v.Gates, Gate{AppID: g.app.ID, State: g.state, Comment: g.comment, Reports: slices.Clone(g.reports),
+			Asked: g.asked, Answered: g.answered})
 	}
 	return v
 }

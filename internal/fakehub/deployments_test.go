@@ -24,7 +24,8 @@ func TestDeploymentsByOthers(t *testing.T) {
 		is("sha", w.shop.Tip("main")).is("environment", "Staging").is("task", "deploy").is("creator.login", "gatehold[bot]").
 		is("performed_via_github_app.id", w.app.ID).is("payload.k", "v").is("production_environment", false)
 	statuses := all + "/" + fmt.Sprint(first.value("id")) + "/statuses"
-	api.do("POST", statuses, fields{"state": "success", "environment_url": "https://staging.example"}).want(201).is("environment", "Staging")
+	api.do("POST", statuses,
+		fields{"state": "success", "environment_url": "https://staging.example"}).want(201).is("environment", "Staging")
 	api.do("POST", statuses, fields{"state": "waiting"}).want(422)
 	api.do("POST", all, fields{"ref": "nowhere"}).want(422).says("No ref found for: nowhere")
 	api.get("/repos/acme/shop/environments/staging").want(200).is("name", "Staging")
@@ -40,7 +41,8 @@ func TestDeploymentsByOthers(t *testing.T) {
 		t.Fatalf("%d statuses were told, want no word of the inactive one", len(told))
 	}
 	last := reply{t: t, body: told[1].body}
-	last.is("deployment_status.state", "success").is("deployment.id", second.ID).is("sender.login", "alice").is("workflow_run", nil).is("check_run", nil)
+	last.is("deployment_status.state", "success").is("deployment.id", second.ID).is("sender.login", "alice").is("workflow_run",
+		nil).is("check_run", nil)
 	if d := w.shop.Deployments("STAGING"); len(d) != 2 || !slices.Equal(d[0].States, []string{"success", "inactive"}) {
 		t.Errorf("the deployments are %+v", d)
 	}
@@ -65,7 +67,8 @@ func TestProductionStaysActiveAndAutoInactiveCanBeSwitchedOff(t *testing.T) {
 		deploy(fakehub.NewDeployment{Environment: "qa", States: []string{"success"}})
 	}
 	third := w.api().do("POST", "/repos/acme/shop/deployments", fields{"ref": "main", "environment": "qa"}).want(201)
-	w.api().do("POST", fmt.Sprintf("/repos/acme/shop/deployments/%v/statuses", third.value("id")), fields{"state": "success", "auto_inactive": false}).want(201)
+	w.api().do("POST", fmt.Sprintf("/repos/acme/shop/deployments/%v/statuses", third.value("id")),
+		fields{"state": "success", "auto_inactive": false}).want(201)
 	for environment, want := range map[string][]string{"production": {"success", "success"}, "qa": {"inactive", "success", "success"}} {
 		var got []string
 		for _, d := range w.shop.Deployments(environment) {
@@ -109,7 +112,8 @@ func TestASquashedPullRequestIsFoundByItsCommit(t *testing.T) {
 	w.do(err)
 	w.api().get("/repos/acme/shop/compare/"+base+"..."+sha).want(200).is("total_commits", 1).is("commits.0.sha", sha).
 		is("commits.0.author.login", "fixer[bot]").is("commits.0.commit.message", "Change (#1)").is("files.1.filename", "b")
-	w.api().get("/repos/acme/shop/commits/"+sha+"/pulls").want(200).is("0.number", 1).is("0.merge_commit_sha", sha).is("0.head.sha", pull.HeadSHA())
+	w.api().get("/repos/acme/shop/commits/"+sha+"/pulls").want(200).is("0.number", 1).is("0.merge_commit_sha",
+		sha).is("0.head.sha", pull.HeadSHA())
 	w.api().get("/repos/acme/shop/pulls/1").want(200).is("merged", true).is("merged_by.login", "alice")
 }
 
@@ -134,8 +138,10 @@ func TestDeploymentsAndHistoryInGraphQL(t *testing.T) {
 		is("data.repository.object.associatedPullRequests.nodes.0.number", 1).is("data.repository.object.deployments.totalCount", 2)
 	w.reply(run, fields{"environment_name": "prod/eu", "state": "approved"}).want(204)
 	w.do(w.hub.FinishJob(run, "ship", "success"))
-	ask().is("data.repository.deployments.nodes.0.latestStatus.state", "SUCCESS").is("data.repository.deployments.nodes.0.statuses.nodes.2.state", "WAITING").
-		is("data.repository.deployments.nodes.1.latestStatus.state", "INACTIVE").is("data.repository.deployments.nodes.1.statuses.nodes.1.state", "SUCCESS")
+	ask().is("data.repository.deployments.nodes.0.latestStatus.state",
+		"SUCCESS").is("data.repository.deployments.nodes.0.statuses.nodes.2.state", "WAITING").
+		is("data.repository.deployments.nodes.1.latestStatus.state",
+			"INACTIVE").is("data.repository.deployments.nodes.1.statuses.nodes.1.state", "SUCCESS")
 	w.api().get("/repos/acme/shop/commits/"+merged+"/pulls").want(200).is("0.number", 1)
 	w.api().ask(`{ repository(owner: "acme", name: "shop") { object(expression: "main") { ... on Commit { history(first: 9, path: "a") { nodes { oid } totalCount } } } } }`, nil).
 		is("data.repository.object.history.totalCount", 2)

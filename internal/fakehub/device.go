@@ -98,12 +98,14 @@ func (c *call) webAnswer(o obj) answer {
 	for i := 0; i+1 < len(o); i += 2 {
 		values.Set(o[i].(string), fmt.Sprint(o[i+1]))
 	}
-	return answer{status: http.StatusOK, body: []byte(values.Encode()), header: http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=utf-8"}}}
+	return answer{status: http.StatusOK, body: []byte(values.Encode()),
+		header: http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=utf-8"}}}
 }
 
 // webError is how GitHub's web host refuses: with status 200.
 func (c *call) webError(code, why string, more ...any) answer {
-	return c.webAnswer(append(obj{"error", code, "error_description", why, "error_uri", "https://docs.github.com/developers/apps/authorizing-oauth-apps#" + code}, more...))
+	return c.webAnswer(append(obj{"error", code, "error_description", why, "error_uri",
+		"https://docs.github.com/developers/apps/authorizing-oauth-apps#" + code}, more...))
 }
 
 // appByClient finds the App of a client id.

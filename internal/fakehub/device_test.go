@@ -39,7 +39,8 @@ func (w *world) post(path string, form url.Values, accept string) *reply {
 // device asks for a code; poll then asks what became of it, when it may.
 func (w *world) device(c *clock) (userCode string, poll func() *reply) {
 	w.t.Helper()
-	asked := w.login("/login/device/code", w.app.ClientID(), "").want(200).is("verification_uri", w.base+"/login/device").is("expires_in", 900).is("interval", 5)
+	asked := w.login("/login/device/code", w.app.ClientID(), "").want(200).is("verification_uri",
+		w.base+"/login/device").is("expires_in", 900).is("interval", 5)
 	code := asked.value("device_code").(string)
 	return asked.value("user_code").(string), func() *reply {
 		w.t.Helper()
@@ -130,7 +131,8 @@ func TestTheWebHostAnswersInFormsUnlessAskedForJSON(t *testing.T) {
 	if err != nil || len(form.Get("user_code")) != 9 || form.Get("interval") != "1" {
 		t.Errorf("the answer is %s (%v)", r.body, err)
 	}
-	in := fields{"client_id": w.app.ClientID(), "device_code": form.Get("device_code"), "grant_type": "urn:ietf:params:oauth:grant-type:device_code"}
+	in := fields{"client_id": w.app.ClientID(), "device_code": form.Get("device_code"),
+		"grant_type": "urn:ietf:params:oauth:grant-type:device_code"}
 	w.as("").do("POST", "/login/oauth/access_token", in).want(200).is("error", "authorization_pending")
 	if n := r.header.Get("X-Ratelimit-Limit"); n != "" {
 		t.Errorf("the web host has the API's quota of %s", n)

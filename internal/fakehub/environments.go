@@ -98,11 +98,15 @@ func (e *Environment) Delete() {
 func environmentRoutes() []route {
 	const one = "/repos/{owner}/{repo}/environments/{environment_name}"
 	return []route{
-		{method: "GET", template: "/repos/{owner}/{repo}/environments", who: byToken, need: "actions:read", public: true, fn: (*Hub).listEnvironments},
+		{method: "GET", template: "/repos/{owner}/{repo}/environments", who: byToken, need: "actions:read", public: true,
+			fn: (*Hub).listEnvironments},
 		{method: "GET", template: one, who: byToken, need: "actions:read", public: true, fn: (*Hub).getEnvironment},
-		{method: "GET", template: one + "/deployment_protection_rules", who: byToken, need: "actions:read", public: true, fn: (*Hub).listProtection},
-		{method: "POST", template: one + "/deployment_protection_rules", who: byToken, need: "administration:write", write: true, fn: (*Hub).addProtection},
-		{method: "DELETE", template: one + "/deployment_protection_rules/{protection_rule_id}", who: byToken, need: "administration:write", write: true, fn: (*Hub).dropProtection},
+		{method: "GET", template: one + "/deployment_protection_rules", who: byToken, need: "actions:read", public: true,
+			fn: (*Hub).listProtection},
+		{method: "POST", template: one + "/deployment_protection_rules", who: byToken, need: "administration:write",
+			write: true, fn: (*Hub).addProtection},
+		{method: "DELETE", template: one + "/deployment_protection_rules/{protection_rule_id}", who: byToken,
+			need: "administration:write", write: true, fn: (*Hub).dropProtection},
 	}
 }
 

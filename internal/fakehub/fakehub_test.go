@@ -91,7 +91,8 @@ func (w *world) appJWT() string { return w.jwtOf(w.app) }
 // jwtOf is for Apps that share the key, at the hub's time.
 func (w *world) jwtOf(app *fakehub.App) string {
 	now := w.now()
-	return jwt(w.t, key(), map[string]any{"iss": fmt.Sprint(app.ID), "iat": now.Add(-time.Minute).Unix(), "exp": now.Add(5 * time.Minute).Unix()})
+	return jwt(w.t, key(), map[string]any{"iss": fmt.Sprint(app.ID), "iat": now.Add(-time.Minute).Unix(),
+		"exp": now.Add(5 * time.Minute).Unix()})
 }
 
 func (w *world) newToken(ask any) string {
@@ -154,7 +155,8 @@ func (c *caller) try(method, path string, body any) (*reply, error) {
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
-	resp, err := (&http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Do(req)
+	resp, err := (&http.Client{Timeout: 10 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}).Do(req)
 	if err != nil {
 		return nil, err
 	}

@@ -105,7 +105,8 @@ func (in *Injected) Remove() {
 
 // fits says whether a fault is about a request.
 func (f *Fault) fits(c *call) bool {
-	return (f.Route == "" || matches(f.Route, c.route.name())) && bytes.Contains(c.body, []byte(f.Asks)) && (f.Match == nil || f.Match(c.r, c.body))
+	return (f.Route == "" || matches(f.Route, c.route.name())) && bytes.Contains(c.body, []byte(f.Asks)) &&
+		(f.Match == nil || f.Match(c.r, c.body))
 }
 
 // inForce are the faults that are about a request, in the order of their
@@ -194,7 +195,8 @@ func (h *Hub) fail(w http.ResponseWriter, c *call, entry *Request, f *Fault) {
 	case SecondaryLimit:
 		h.finish(w, c, entry, secondary(int(retry.Seconds())))
 	case TooMany:
-		ans := failed(http.StatusTooManyRequests, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.")
+		ans := failed(http.StatusTooManyRequests,
+			"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.")
 		ans.header = http.Header{"Retry-After": {strconv.Itoa(int(retry.Seconds()))}}
 		h.finish(w, c, entry, ans)
 	case PrimaryLimit:

@@ -28,5 +28,6 @@ func commitAuthors(x *execution, v any, a arguments) (any, error) {
 		seen[fold(email)] = true
 		people = append(people, objects.Person{Name: strings.TrimSpace(name), Email: email, Date: c.Author.Date})
 	}
-	return paginate(a, "authors", "GitActorConnection", len(people), func(i int) node { return node{"GitActor", gitPerson{x.hub, people[i]}} })
+	return paginate(a, "authors", "GitActorConnection", len(people),
+		func(i int) node { return node{"GitActor", gitPerson{x.hub, people[i]}} })
 }

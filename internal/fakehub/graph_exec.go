@@ -40,7 +40,8 @@ func graphTypes() map[string]map[string]field {
 	return map[string]map[string]field{
 		"Query": queryFields(), "RateLimit": rateFields(),
 		"Repository": repositoryFields(), "Ref": refFields(),
-		"PullRequest": pullFields(), "PullRequestCommit": pullCommitFields(), "PullRequestChangedFile": changedFileFields(), "Label": labelFields(), "Issue": issueFields(),
+		"PullRequest": pullFields(), "PullRequestCommit": pullCommitFields(), "PullRequestChangedFile": changedFileFields(),
+		"Label": labelFields(), "Issue": issueFields(),
 		"Commit": commitFields(), "GitActor": gitActorFields(), "GpgSignature": signatureFields(), "SshSignature": signatureFields(),
 		"Tree": treeFields(), "TreeEntry": treeEntryFields(), "Blob": blobFields(),
 		"User": accountFields(), "Mannequin": accountFields(), "Bot": botFields(), "Organization": accountFields(),

@@ -115,7 +115,8 @@ func commitFields() map[string]field {
 		"associatedPullRequests": func(_ *execution, v any, a arguments) (any, error) {
 			c := v.(commitObject)
 			pulls := c.repo.byCommit[c.SHA]
-			return paginate(a, "associatedPullRequests", "PullRequestConnection", len(pulls), func(i int) node { return node{"PullRequest", pulls[i]} })
+			return paginate(a, "associatedPullRequests", "PullRequestConnection", len(pulls),
+				func(i int) node { return node{"PullRequest", pulls[i]} })
 		},
 	}
 }

@@ -31,10 +31,13 @@ func paginate(a arguments, name, typ string, total int, get func(i int) node) (a
 		n := toInt(v)
 		if n > maxPage {
 			return nil, &graphError{kind: "EXCESSIVE_PAGINATION",
-				message: fmt.Sprintf("Requesting %d records on the `%s` connection exceeds the `%s` limit of %d records.", n, name, limit, maxPage)}
+				message: fmt.Sprintf("Requesting %d records on the `%s` connection exceeds the `%s` limit of %d records.", n,
+					name, limit, maxPage)}
 		}
 		if n < 0 {
-			return nil, &graphError{kind: "INVALID_PAGINATION", message: fmt.Sprintf("`%s` on the `%s` connection cannot be less than zero.", limit, name)}
+			return nil,
+				&graphError{kind: "INVALID_PAGINATION",
+					message: fmt.Sprintf("`%s` on the `%s` connection cannot be less than zero.", limit, name)}
 		}
 	}
 	p := &page{typ: typ, total: total, to: total, get: get}

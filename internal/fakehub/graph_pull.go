@@ -35,7 +35,8 @@ func pullFields() map[string]field {
 		"closingIssuesReferences": pullIssues,
 		"labels": func(_ *execution, v any, a arguments) (any, error) {
 			p := v.(*Pull)
-			return paginate(a, "labels", "LabelConnection", len(p.labels), func(i int) node { return node{"Label", labelNode{p.repo, p.labels[i]}} })
+			return paginate(a, "labels", "LabelConnection", len(p.labels),
+				func(i int) node { return node{"Label", labelNode{p.repo, p.labels[i]}} })
 		},
 		"assignees": func(_ *execution, v any, a arguments) (any, error) {
 			p := v.(*Pull)
@@ -48,7 +49,8 @@ func pullFields() map[string]field {
 			if len(shas) > maxPullCommits && a["last"] == nil {
 				shas = shas[:maxPullCommits]
 			}
-			return paginate(a, "commits", "PullRequestCommitConnection", len(shas), func(i int) node { return node{"PullRequestCommit", pullCommit{p, shas[i]}} })
+			return paginate(a, "commits", "PullRequestCommitConnection", len(shas),
+				func(i int) node { return node{"PullRequestCommit", pullCommit{p, shas[i]}} })
 		},
 		"files": func(_ *execution, v any, a arguments) (any, error) {
 			p := v.(*Pull)

@@ -64,7 +64,8 @@ func repositoryPull(x *execution, v any, a arguments) (any, error) {
 	}
 	p := r.pulls[toInt(a["number"])]
 	if p == nil {
-		return nil, &graphError{kind: "NOT_FOUND", message: "Could not resolve to a PullRequest with the number of " + string(encode(toInt(a["number"]))) + "."}
+		return nil, &graphError{kind: "NOT_FOUND", message: "Could not resolve to a PullRequest with the number of " +
+			string(encode(toInt(a["number"]))) + "."}
 	}
 	return node{"PullRequest", p}, nil
 }
@@ -80,7 +81,8 @@ func repositoryPulls(x *execution, v any, a arguments) (any, error) {
 	}
 	var pulls []*Pull
 	for _, p := range slices.SortedFunc(maps.Values(r.pulls), func(a, b *Pull) int { return cmp.Compare(a.Number, b.Number) }) {
-		if (len(states) == 0 || slices.Contains(states, any(p.graphState()))) && (a.text("baseRefName") == "" || a.text("baseRefName") == p.base) &&
+		if (len(states) == 0 || slices.Contains(states, any(p.graphState()))) &&
+			(a.text("baseRefName") == "" || a.text("baseRefName") == p.base) &&
 			(a.text("headRefName") == "" || a.text("headRefName") == p.branch) {
 			pulls = append(pulls, p)
 		}

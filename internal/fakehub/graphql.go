@@ -270,7 +270,8 @@ func (x *execution) may(r *Repo, permission string) error {
 	if !a.covers(r) && !r.private {
 		return nil
 	}
-	if allows(a.grant.permissions, permission, "read") && allows(a.grant.install.permissions, permission, "read") && !a.grant.install.suspended {
+	if allows(a.grant.permissions, permission, "read") && allows(a.grant.install.permissions, permission, "read") &&
+		!a.grant.install.suspended {
 		return nil
 	}
 	return &graphError{kind: "FORBIDDEN", message: "Resource not accessible by integration"}

@@ -35,19 +35,25 @@ fragment F on TreeEntry { mode oid type object { __typename ... on Blob { oid te
 
 func TestGraphQLTellsAPullRequestWhole(t *testing.T) {
 	w := newWorld(t, fakehub.Options{})
-	if _, err := w.shop.Commit("main", fakehub.NewCommit{Message: "Rules", Files: fakehub.Files{".github/gatehold.yml": "version: 1\n", "bin/x": fakehub.Executable("#!\x00"), "l": fakehub.Symlink("README.md")}}); err != nil {
+	if _, err := w.shop.Commit("main", fakehub.NewCommit{Message: "Rules",
+		Files: fakehub.Files{".github/gatehold.yml": "version: 1\n", "bin/x": fakehub.Executable("#!\x00"),
+			"l": fakehub.Symlink("README.md")}}); err != nil {
 		t.Fatal(err)
 	}
-	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "T", Labels: []string{"agent"}, Assignees: []*fakehub.Account{w.alice},
-		Commits: []fakehub.NewCommit{{Message: "a", Files: fakehub.Files{"a": "1\n"}}, {Message: "b", SignedByGitHub: true, Files: fakehub.Files{"old.txt": fakehub.Deleted}}}})
+	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "T", Labels: []string{"agent"},
+		Assignees: []*fakehub.Account{w.alice},
+		Commits: []fakehub.NewCommit{{Message: "a", Files: fakehub.Files{"a": "1\n"}},
+			{Message: "b", SignedByGitHub: true, Files: fakehub.Files{"old.txt": fakehub.Deleted}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := w.api().ask(pullQuery, map[string]any{"owner": "acme", "name": "shop", "number": 1, "rules": ".github/gatehold.yml"})
 	p := "data.repository.pullRequest."
 	r.is(p+"author.login", "fixer").is(p+"author.__typename", "Bot").is(p+"author.databaseId", w.agent.ID).
-		is(p+"headRefOid", pull.HeadSHA()).is(p+"changedFiles", 2).is(p+"labels.nodes.0.name", "agent").is(p+"assignees.nodes.0.login", "alice").
-		is(p+"commits.totalCount", 2).is(p+"commits.pageInfo.hasNextPage", true).is(p+"commits.nodes.0.commit.author.user.login", "fixer[bot]").
+		is(p+"headRefOid", pull.HeadSHA()).is(p+"changedFiles", 2).is(p+"labels.nodes.0.name",
+		"agent").is(p+"assignees.nodes.0.login", "alice").
+		is(p+"commits.totalCount", 2).is(p+"commits.pageInfo.hasNextPage",
+		true).is(p+"commits.nodes.0.commit.author.user.login", "fixer[bot]").
 		is(p+"commits.nodes.0.commit.signature", nil).is(p+"files.nodes.1.changeType", "DELETED").
 		is(p+"baseRef.target.file.mode", 33188).is(p+"baseRef.target.file.object.text", "version: 1\n").is(p+"baseRef.target.missing", nil).
 		is("data.repository.readme.text", "hello\n").is("data.rateLimit.cost", 1)
@@ -64,15 +70,18 @@ func TestGraphQLSaysWhatIsNotThere(t *testing.T) {
 		is("data.a.name", "shop").is("data.b", nil).is("errors.0.type", "NOT_FOUND").is("errors.0.path.0", "b")
 	api.ask(`{ repository(owner: "acme", name: "shop") { pullRequest(number: 99) { title } } }`, nil).
 		is("data.repository.pullRequest", nil).is("errors.0.type", "NOT_FOUND").is("errors.0.path.1", "pullRequest")
-	api.ask(`{ repository(owner: "acme", name: "shop") { pullRequests { totalCount } } }`, nil).is("errors.0.type", "MISSING_PAGINATION_BOUNDARIES")
-	api.ask(`{ repository(owner: "acme", name: "shop") { pullRequests(first: 101) { totalCount } } }`, nil).is("errors.0.type", "EXCESSIVE_PAGINATION")
+	api.ask(`{ repository(owner: "acme", name: "shop") { pullRequests { totalCount } } }`, nil).is("errors.0.type",
+		"MISSING_PAGINATION_BOUNDARIES")
+	api.ask(`{ repository(owner: "acme", name: "shop") { pullRequests(first: 101) { totalCount } } }`, nil).is("errors.0.type",
+		"EXCESSIVE_PAGINATION")
 	for query, says := range map[string]string{
 		`{ nonsense }`: "doesn't exist on type 'Query'", `{ repository(`: "Parse error",
 		`query($n: Int!) { repository(owner: "acme", name: "shop") { pullRequest(number: $n) { title } } }`: "Variable $n",
 		`{ ...F }`: "not defined",
 		`{ ...F } fragment F on Query { ...F ...F }`: "too complex",
 		`{ r: repository(owner: "acme", name: "shop") { ...R } } fragment R on Repository { a: defaultBranchRef { repository { ...R } } b: defaultBranchRef { repository { ...R } } }`: "too complex",
-		`{ repository(owner: "acme", name: "shop") { ` + strings.Repeat("defaultBranchRef { repository { ", 40) + "name" + strings.Repeat("} }", 40) + ` } }`:                          "depth",
+		`{ repository(owner: "acme", name: "shop") { ` + strings.Repeat("defaultBranchRef { repository { ", 40) + "name" +
+			strings.Repeat("} }", 40) + ` } }`: "depth",
 	} {
 		r := api.ask(query, nil).says(says)
 		if r.value("data") != nil {

@@ -133,7 +133,8 @@ func (h *Hub) redeliver(a *attempt) {
 
 func (a *attempt) json() obj {
 	o := obj{
-		"id", a.id, "guid", a.of.guid, "delivered_at", a.at, "redelivery", a.of.redelivery, "duration", json.Number(strconv.FormatFloat(a.took.Seconds(), 'f', 3, 64)),
+		"id", a.id, "guid", a.of.guid, "delivered_at", a.at, "redelivery", a.of.redelivery, "duration",
+		json.Number(strconv.FormatFloat(a.took.Seconds(), 'f', 3, 64)),
 		"status", a.status, "status_code", a.code, "event", a.of.event, "action", orNull(a.of.action),
 		"installation_id", a.of.installation, "repository_id", nil, "throttled_at", nil,
 	}

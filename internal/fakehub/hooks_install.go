@@ -24,8 +24,10 @@ func (h *Hub) emitSelection(in *Installation, before, after []*Repo) {
 		if len(added)+len(removed) == 0 {
 			return
 		}
-		h.tellApp(in, "installation_repositories", action, obj{"action", action, "installation", in.json(), "repository_selection", in.selection(),
-			"repositories_added", briefRepos(added), "repositories_removed", briefRepos(removed), "requester", nil, "sender", in.account.json()})
+		h.tellApp(in, "installation_repositories", action,
+			obj{"action", action, "installation", in.json(), "repository_selection", in.selection(),
+				"repositories_added", briefRepos(added), "repositories_removed", briefRepos(removed), "requester", nil, "sender",
+				in.account.json()})
 	}
 	tell("added", without(after, before), nil)
 	tell("removed", nil, without(before, after))
@@ -49,7 +51,8 @@ func (h *Hub) tellApp(in *Installation, event, action string, payload obj) {
 	if h.orgs[in.account.ID] != nil {
 		payload = append(payload, "organization", in.account.orgJSON())
 	}
-	h.hooks.enqueue(&delivery{guid: h.random.guid(), app: in.app, event: event, action: action, installation: in.ID, payload: encode(payload)})
+	h.hooks.enqueue(&delivery{guid: h.random.guid(), app: in.app, event: event, action: action, installation: in.ID,
+		payload: encode(payload)})
 }
 
 // briefRepos are repositories as these events name them.

@@ -28,7 +28,8 @@ func TestWebhooksAreSignedAndAddressed(t *testing.T) {
 	mac.Write(h.body)
 	for name, want := range map[string]string{
 		"X-Hub-Signature-256": "sha256=" + hex.EncodeToString(mac.Sum(nil)), "X-GitHub-Hook-Installation-Target-ID": fmt.Sprint(w.app.ID),
-		"X-GitHub-Hook-Installation-Target-Type": "integration", "Content-Type": "application/json", "User-Agent": "GitHub-Hookshot/044aadd",
+		"X-GitHub-Hook-Installation-Target-Type": "integration", "Content-Type": "application/json",
+		"User-Agent": "GitHub-Hookshot/044aadd",
 	} {
 		if h.header.Get(name) != want {
 			t.Errorf("%s is %q, want %q", name, h.header.Get(name), want)
@@ -68,7 +69,8 @@ func TestOnlyThoseHearWhoMay(t *testing.T) {
 	if strings.Join(heard, ", ") != "installation created, pull_request opened" {
 		t.Errorf("an App of one repository and one event heard %v", heard)
 	}
-	if len(only(first, "pull_request", "opened")) != 1 || second.got[1].header.Get("X-GitHub-Delivery") != only(got, "pull_request", "opened")[0].header.Get("X-GitHub-Delivery") {
+	if len(only(first, "pull_request", "opened")) != 1 ||
+		second.got[1].header.Get("X-GitHub-Delivery") != only(got, "pull_request", "opened")[0].header.Get("X-GitHub-Delivery") {
 		t.Error("an event has one GUID for all Apps")
 	}
 }
@@ -87,7 +89,8 @@ func TestTheDeliveryLogFindsWhatFailed(t *testing.T) {
 	w.hooks.mu.Unlock()
 
 	app := w.as(w.appJWT())
-	r := app.get("/app/hook/deliveries?status=failure&per_page=2").want(200).is("0.event", "pull_request").is("0.status_code", 503).is("0.redelivery", false)
+	r := app.get("/app/hook/deliveries?status=failure&per_page=2").want(200).is("0.event", "pull_request").is("0.status_code",
+		503).is("0.redelivery", false)
 	id := fmt.Sprint(r.value("0.id"))
 	rest := app.get(link(r, "next")).want(200)
 	if fmt.Sprint(rest.value("0.id")) >= fmt.Sprint(r.value("1.id")) {
@@ -97,10 +100,12 @@ func TestTheDeliveryLogFindsWhatFailed(t *testing.T) {
 	app.get("/app/hook/deliveries/"+id).want(200).is("request.payload.action", "opened").is("response.headers.Content-Length", "0")
 	app.do("POST", "/app/hook/deliveries/"+id+"/attempts", nil).want(202)
 	again := w.took()
-	if len(again) != 1 || string(again[0].body) != string(failed.body) || again[0].header.Get("X-GitHub-Delivery") != failed.header.Get("X-GitHub-Delivery") {
+	if len(again) != 1 || string(again[0].body) != string(failed.body) ||
+		again[0].header.Get("X-GitHub-Delivery") != failed.header.Get("X-GitHub-Delivery") {
 		t.Fatalf("the redelivery is not the same: %d webhooks", len(again))
 	}
-	app.get("/app/hook/deliveries?per_page=1").want(200).is("0.redelivery", true).is("0.status", "OK").is("0.guid", failed.header.Get("X-GitHub-Delivery"))
+	app.get("/app/hook/deliveries?per_page=1").want(200).is("0.redelivery", true).is("0.status", "OK").is("0.guid",
+		failed.header.Get("X-GitHub-Delivery"))
 	app.get("/app/hook/deliveries?cursor=zz").want(400)
 	app.get("/app/hook/deliveries/1").want(404)
 	c.forward(73 * time.Hour)
@@ -160,7 +165,8 @@ func TestAClickReachesItsOwnAppOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	other.Install(w.acme)
-	w.check(fields{"status": "in_progress", "actions": []any{fields{"label": "Approve", "description": "Let it go", "identifier": "approve"}}}).want(201)
+	w.check(fields{"status": "in_progress", "actions": []any{fields{"label": "Approve", "description": "Let it go",
+		"identifier": "approve"}}}).want(201)
 	run := w.shop.CheckRuns(w.shop.Tip("main"))[0]
 	if len(only(w.took(), "check_run", "created")) != 1 {
 		t.Error("the creation was not told")

@@ -190,7 +190,8 @@ func (h *Hub) Start() (string, error) {
 	}
 	base := "http://" + l.Addr().String()
 	h.base.Store(&base)
-	h.serve = &http.Server{Handler: h.Handler(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelWarn)}
+	h.serve = &http.Server{Handler: h.Handler(), ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelWarn)}
 	go func() {
 		if err := h.serve.Serve(l); err != http.ErrServerClosed {
 			h.log.Error("fakehub stopped serving", "error", err)

@@ -103,9 +103,11 @@ func TestANodeIDSurvivesEveryName(t *testing.T) {
 	w.must(w.shop.Rename("store", w.alice))
 	w.must(w.acme.Rename("ace"))
 	w.api().ask(`query($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { nameWithOwner } ... on PullRequest { number } ... on Organization { login } } }`,
-		map[string]any{"ids": ids}).is("data.nodes.0.nameWithOwner", "ace/store").is("data.nodes.1.number", 1).is("data.nodes.2.login", "ace")
+		map[string]any{"ids": ids}).is("data.nodes.0.nameWithOwner", "ace/store").is("data.nodes.1.number",
+		1).is("data.nodes.2.login", "ace")
 	for _, id := range []string{"R_x", "PR_", "nothing", "U_VTox"} {
-		w.api().ask(`query($id: ID!) { node(id: $id) { id } }`, map[string]any{"id": id}).is("data.node", nil).is("errors.0.type", "NOT_FOUND")
+		w.api().ask(`query($id: ID!) { node(id: $id) { id } }`, map[string]any{"id": id}).is("data.node",
+			nil).is("errors.0.type", "NOT_FOUND")
 	}
 }
 
@@ -143,7 +145,8 @@ func TestAnArchivedRepositoryIsReadOnly(t *testing.T) {
 	api := w.api()
 	api.get(shop).want(200).is("archived", true)
 	w.check(fields{"status": "in_progress"}).want(403).says("was archived so is read-only")
-	api.do("PATCH", fmt.Sprintf("%s/%v", runs, run.value("id")), fields{"conclusion": "success"}).want(403).says("was archived so is read-only")
+	api.do("PATCH", fmt.Sprintf("%s/%v", runs, run.value("id")),
+		fields{"conclusion": "success"}).want(403).says("was archived so is read-only")
 	api.ask(`{ repository(owner: "acme", name: "shop") { isArchived } }`, nil).is("data.repository.isArchived", true)
 	if _, err := p.Push(fakehub.Files{"b": "1"}); err == nil || !strings.Contains(err.Error(), "archived") {
 		t.Errorf("a push to an archived repository: %v", err)

@@ -101,7 +101,8 @@ func pullIssues(x *execution, v any, a arguments) (any, error) {
 		return nil, err
 	}
 	byHand, _ := a["userLinkedOnly"].(bool)
-	issues := slices.DeleteFunc(p.closes(byHand), func(i *Issue) bool { return !x.call.auth.sees(i.repo) || x.may(i.repo, "issues") != nil })
+	issues := slices.DeleteFunc(p.closes(byHand),
+		func(i *Issue) bool { return !x.call.auth.sees(i.repo) || x.may(i.repo, "issues") != nil })
 	return paginate(a, "closingIssuesReferences", "IssueConnection", len(issues), func(i int) node { return node{"Issue", issues[i]} })
 }
 

@@ -29,7 +29,8 @@ func TestIssuesThatAPullRequestCloses(t *testing.T) {
 	w.api().ask(closingQuery, nil).is(at+".totalCount", 1).is(at+".nodes.0.number", 2).is(at+".nodes.0.body", "And that").
 		is(at+".nodes.0.author.__typename", "Bot").is(at+".nodes.0.editor", nil).is(at+".nodes.0.repository.nameWithOwner", "acme/shop")
 	pull.LinkIssue(issue)
-	w.api().ask(closingQuery, nil).is(at+".totalCount", 2).is(at+".nodes.0.title", "One").is(at+".nodes.0.lastEditedAt", nil).is(at+".nodes.0.editor", nil)
+	w.api().ask(closingQuery, nil).is(at+".totalCount", 2).is(at+".nodes.0.title", "One").is(at+".nodes.0.lastEditedAt",
+		nil).is(at+".nodes.0.editor", nil)
 
 	release, err := w.shop.Commit("release", fakehub.NewCommit{Author: w.alice, Message: "Release", Files: fakehub.Files{"VERSION": "1\n"}})
 	if err != nil || release == "" {

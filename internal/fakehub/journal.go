@@ -50,7 +50,8 @@ func (j *journal) begin(now time.Time, rt *route, r *http.Request) *Request {
 	j.number++
 	j.flying++
 	j.mostFlying = max(j.mostFlying, j.flying)
-	e := &Request{Number: j.number, At: now, Method: r.Method, Route: rt.template, Path: strings.Replace(r.URL.Path, byIDPath, "/repositories/", 1), Query: r.URL.RawQuery, Accept: r.Header.Get("Accept")}
+	e := &Request{Number: j.number, At: now, Method: r.Method, Route: rt.template,
+		Path: strings.Replace(r.URL.Path, byIDPath, "/repositories/", 1), Query: r.URL.RawQuery, Accept: r.Header.Get("Accept")}
 	if len(j.list) < maxRequests {
 		j.list = append(j.list, e)
 	}

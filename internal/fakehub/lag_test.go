@@ -240,7 +240,8 @@ func (s *happenings) answers() []string {
 	api := s.api()
 	for _, path := range []string{"", "/pulls?state=all", "/pulls/1", "/pulls/1/files", "/pulls/1/commits",
 		"/commits?sha=main", "/git/ref/heads/main",
-		"/contents/", "/compare/main..." + s.pull.HeadBranch(), "/commits/" + s.pull.HeadBranch() + "/check-runs", "/rulesets", "/rules/branches/main",
+		"/contents/", "/compare/main..." + s.pull.HeadBranch(), "/commits/" + s.pull.HeadBranch() + "/check-runs", "/rulesets",
+		"/rules/branches/main",
 		"/collaborators/fixer%5Bbot%5D/permission", "/environments", "/deployments", "/actions/runs"} {
 		r := api.get(fmt.Sprintf("/repositories/%d%s", s.shop.ID, path))
 		out = append(out, fmt.Sprint(path, " ", r.status, " ", string(r.body)))

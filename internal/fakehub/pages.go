@@ -65,7 +65,8 @@ func spelled(s string) string {
 		switch {
 		case r == '\t' || r == '\n':
 			b.WriteRune(r)
-		case r < ' ', r >= 0x7f && r < 0xa0, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff:
+		case r < ' ', r >= 0x7f && r < 0xa0, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f,
+			r == 0xfeff:
 			fmt.Fprintf(&b, "‹U+%04X›", r)
 		default:
 			b.WriteRune(r)
@@ -170,7 +171,8 @@ func (h *Hub) repoPage(w http.ResponseWriter, r *http.Request) {
 	for _, p := range repo.pulls {
 		pulls = append(pulls, p.line())
 	}
-	data := map[string]any{"Title": repo.fullName(), "Repo": repo.fullName(), "Private": repo.private, "Default": repo.defaultBranch, "Runs": repo.runViews()}
+	data := map[string]any{"Title": repo.fullName(), "Repo": repo.fullName(), "Private": repo.private,
+		"Default": repo.defaultBranch, "Runs": repo.runViews()}
 	h.mu.RUnlock()
 	slices.SortFunc(pulls, func(a, b pullLine) int { return b.Number - a.Number })
 	data["Pulls"] = pulls
@@ -204,7 +206,8 @@ func (h *Hub) pullPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Hub) showNothing(w http.ResponseWriter, r *http.Request, what string) {
-	h.show(w, http.StatusNotFound, "none.html", map[string]any{"Title": "Not found", "What": what, "Repo": r.PathValue("owner") + "/" + r.PathValue("repo")})
+	h.show(w, http.StatusNotFound, "none.html",
+		map[string]any{"Title": "Not found", "What": what, "Repo": r.PathValue("owner") + "/" + r.PathValue("repo")})
 }
 
 // members are the people who can be signed in as: humans of the organisation,

@@ -46,7 +46,8 @@ func (r *Repo) runViews() []runView {
 
 func (r *WorkflowRun) line() runView {
 	a := r.current()
-	v := runView{Here: fmt.Sprintf("/%s/actions/runs/%d", r.repo.fullName(), r.ID), Title: r.spec.Title, Workflow: r.workflow.name, Event: r.spec.Event,
+	v := runView{Here: fmt.Sprintf("/%s/actions/runs/%d", r.repo.fullName(), r.ID), Title: r.spec.Title,
+		Workflow: r.workflow.name, Event: r.spec.Event,
 		By: a.by.Login, Branch: r.spec.Branch, SHA: r.spec.SHA, Number: r.number, Attempt: a.number, Started: a.started}
 	v.Mood, v.Word, _ = mood(a.state())
 	return v

@@ -28,7 +28,8 @@ func TestARunsPageShowsWhatItWaitsForAndItsButtons(t *testing.T) {
 	w.browse(fmt.Sprintf("/acme/other/actions/runs/%d", run.ID)).want(404)
 	w.took()
 	id := fmt.Sprint(made.value("id"))
-	back := w.submit(path+"/press", "same-origin", url.Values{"as": {"alice"}, "run": {id}, "action": {"approve"}}).want(303).header.Get("Location")
+	back := w.submit(path+"/press", "same-origin",
+		url.Values{"as": {"alice"}, "run": {id}, "action": {"approve"}}).want(303).header.Get("Location")
 	if n := len(only(w.took(), "check_run", "requested_action")); n != 1 {
 		t.Errorf("the App heard %d clicks", n)
 	}

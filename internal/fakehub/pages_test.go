@@ -23,7 +23,8 @@ func (w *world) submit(path, site string, form url.Values) *reply {
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Sec-Fetch-Site", site)
-	client := &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Timeout: 10 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	if err != nil {
 		w.t.Fatal(err)
@@ -38,13 +39,16 @@ const hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> \u202
 // it that has a button.
 func (w *world) heldPull() (*fakehub.Pull, string) {
 	w.t.Helper()
-	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: hostile, Body: hostile, Files: fakehub.Files{"a<b>\u202e\".txt": hostile + "\n"}})
+	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: hostile, Body: hostile,
+		Files: fakehub.Files{"a<b>\u202e\".txt": hostile + "\n"}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	run := w.check(fields{"head_sha": pull.HeadSHA(), "conclusion": "action_required",
-		"output": fields{"title": "Held " + hostile, "summary": "**Held.** " + hostile, "text": "<details><summary>More</summary>\n\n`x`\n\n</details>",
-			"annotations": []any{fields{"path": "a<b>\u202e\".txt", "start_line": 1, "end_line": 1, "annotation_level": "failure", "message": hostile}}},
+		"output": fields{"title": "Held " + hostile, "summary": "**Held.** " + hostile,
+			"text": "<details><summary>More</summary>\n\n`x`\n\n</details>",
+			"annotations": []any{fields{"path": "a<b>\u202e\".txt", "start_line": 1, "end_line": 1,
+				"annotation_level": "failure", "message": hostile}}},
 		"actions": []any{fields{"label": "Approve", "description": "Let it go", "identifier": "approve"}}}).want(201)
 	return pull, string(regexp.MustCompile(`"id":(\d+)`).FindSubmatch(run.body)[1])
 }
@@ -55,7 +59,8 @@ func TestAPageShowsThePullRequestAndNothingForeign(t *testing.T) {
 	w := newWorld(t, fakehub.Options{})
 	pull, run := w.heldPull()
 	page := w.browse("/acme/shop/pull/1").want(200)
-	for _, text := range []string{"Held &lt;script", "<strong>Held.</strong>", "<details><summary>More</summary>", "Action required", `value="` + run + `"`,
+	for _, text := range []string{"Held &lt;script", "<strong>Held.</strong>", "<details><summary>More</summary>",
+		"Action required", `value="` + run + `"`,
 		"<option selected>alice</option>", "‹U&#43;202E›gnp.exe", "Approve", pull.HeadSHA()[:7], "fixer[bot]", "requires no check"} {
 		page.says(text)
 	}

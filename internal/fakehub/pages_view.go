@@ -177,7 +177,8 @@ func together(checks []checkView) (mood, headline, told string) {
 		counts[c.Mood]++
 	}
 	var parts []string
-	for _, m := range [][2]string{{"bad", "failing"}, {"action", "action required"}, {"waiting", "in progress"}, {"quiet", "neutral"}, {"good", "successful"}} {
+	for _, m := range [][2]string{{"bad", "failing"}, {"action", "action required"}, {"waiting", "in progress"},
+		{"quiet", "neutral"}, {"good", "successful"}} {
 		if n := counts[m[0]]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, m[1]))
 		}

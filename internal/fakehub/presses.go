@@ -49,7 +49,8 @@ type Press struct {
 // paint notes what a run shows from now on.
 func (c *checkRun) paint() {
 	h := c.repo.hub
-	h.painted = append(h.painted, Painted{Repo: c.repo.ID, App: c.suite.app.ID, Run: c.id, Number: len(c.paintings), SHA: c.sha, Name: c.name, Status: c.status, Conclusion: c.conclusion})
+	h.painted = append(h.painted, Painted{Repo: c.repo.ID, App: c.suite.app.ID, Run: c.id, Number: len(c.paintings), SHA: c.sha,
+		Name: c.name, Status: c.status, Conclusion: c.conclusion})
 	c.paintings = append(c.paintings, Painting{At: c.repo.hub.now(), Status: c.status, Conclusion: c.conclusion,
 		Title: c.title, Summary: c.summary, ExternalID: c.externalID, Actions: slices.Clone(c.actions)})
 }

@@ -90,7 +90,8 @@ func (j *job) requests(e *Environment) []*gateRequest {
 	now := r.hub.now()
 	for _, p := range e.rules {
 		if p.enabled && p.app.installationFor(r) != nil && !(r.hub.asking.CarryOver && j.approvedBefore(p.app)) {
-			out = append(out, &gateRequest{app: p.app, state: gatePending, asked: now, from: now.Add(r.hub.asking.EarlyFor), early: r.hub.asking.EarlyTimes})
+			out = append(out, &gateRequest{app: p.app, state: gatePending, asked: now, from: now.Add(r.hub.asking.EarlyFor),
+				early: r.hub.asking.EarlyTimes})
 		}
 	}
 	return out
@@ -268,7 +269,8 @@ func (h *Hub) pendingDeployments(c *call) answer {
 			continue
 		}
 		seen[env] = true
-		out = append(out, obj{"environment", env.brief(), "wait_timer", 0, "wait_timer_started_at", nil, "current_user_can_approve", false, "reviewers", list{}})
+		out = append(out, obj{"environment", env.brief(), "wait_timer", 0, "wait_timer_started_at", nil,
+			"current_user_can_approve", false, "reviewers", list{}})
 	}
 	return ok(out)
 }

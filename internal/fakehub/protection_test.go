@@ -90,8 +90,10 @@ func TestAJobWaitsUntilTheAppApproves(t *testing.T) {
 	p.is("environment", "Prod/EU").is("event", "workflow_dispatch").is("deployment_callback_url", w.base+at+"/deployment_protection_rule").
 		is("deployment.sha", pull.HeadSHA()).is("deployment.performed_via_github_app.id", 15368).is("pull_requests.0.number", 1).
 		is("sender.login", "alice").is("installation.id", w.inst.ID).is("organization.login", "acme")
-	w.api().get(at).want(200).is("status", "waiting").is("run_attempt", 1).is("actor.login", "fixer[bot]").is("triggering_actor.login", "alice")
-	w.api().get(at+"/pending_deployments").want(200).is("0.environment.name", "prod/eu").is("0.environment.url", w.base+"/repos/acme/shop/environments/prod%2Feu")
+	w.api().get(at).want(200).is("status", "waiting").is("run_attempt", 1).is("actor.login",
+		"fixer[bot]").is("triggering_actor.login", "alice")
+	w.api().get(at+"/pending_deployments").want(200).is("0.environment.name", "prod/eu").is("0.environment.url",
+		w.base+"/repos/acme/shop/environments/prod%2Feu")
 	if err := w.hub.FinishJob(run, "ship", "success"); err == nil {
 		t.Error("a job that waits was finished")
 	}
@@ -102,9 +104,11 @@ func TestAJobWaitsUntilTheAppApproves(t *testing.T) {
 	w.do(w.hub.FinishJob(run, "ship", "success"))
 	w.api().get(at).want(200).is("status", "completed").is("conclusion", "success")
 	w.api().get(at+"/pending_deployments").want(200).is("", "[]")
-	w.api().get(at+"/approvals").want(200).is("0.state", "pending").is("0.comment", "Waiting for @alice").is("1.state", "approved").is("1.user.login", "gatehold[bot]")
+	w.api().get(at+"/approvals").want(200).is("0.state", "pending").is("0.comment", "Waiting for @alice").is("1.state",
+		"approved").is("1.user.login", "gatehold[bot]")
 	d := w.shop.Deployments("PROD/EU")
-	if len(d) != 1 || !slices.Equal(d[0].States, []string{"waiting", "in_progress", "success"}) || d[0].RunID != run.ID || d[0].Gates[0].State != "approved" ||
+	if len(d) != 1 || !slices.Equal(d[0].States, []string{"waiting", "in_progress", "success"}) || d[0].RunID != run.ID ||
+		d[0].Gates[0].State != "approved" ||
 		d[0].Gates[0].Comment != "Yes" || d[0].Gates[0].Reports[0] != "Waiting for @alice" {
 		t.Errorf("the deployments are %+v", d)
 	}
@@ -129,7 +133,8 @@ func (w *world) jobStory(hooks []hook, job string) string {
 func TestAnAnswerIsForAllThatWaitsInTheRunAndEnvironment(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
 	w.shop.CreateEnvironment("prod/us").Protect(w.app, true)
-	spec := fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "a", Environment: "prod/eu"}, {Name: "b", Environment: "Prod/EU"}, {Name: "c", Environment: "prod/us"},
+	spec := fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "a", Environment: "prod/eu"}, {Name: "b", Environment: "Prod/EU"},
+		{Name: "c", Environment: "prod/us"},
 		{Name: "d", Environment: "prod/eu", Needs: []string{"a"}}}}
 	run, other := w.run(spec), w.run(spec)
 	if n := len(only(w.took(), "deployment_protection_rule", "")); n != 6 {
@@ -202,7 +207,8 @@ func TestOnlyTheAppWhoseRuleItIsAnswers(t *testing.T) {
 	if n := len(only(w.took(), "deployment_protection_rule", "")); n != 1 {
 		t.Errorf("%d Apps were asked", n)
 	}
-	path, yes := fmt.Sprintf("/repos/acme/shop/actions/runs/%d/deployment_protection_rule", run.ID), fields{"environment_name": "prod/eu", "state": "approved"}
+	path, yes := fmt.Sprintf("/repos/acme/shop/actions/runs/%d/deployment_protection_rule", run.ID),
+		fields{"environment_name": "prod/eu", "state": "approved"}
 	var got struct{ Token string }
 	w.as(w.jwtOf(other)).do("POST", fmt.Sprintf("/app/installations/%d/access_tokens", in.ID), nil).want(201).into(&got)
 	w.as(got.Token).do("POST", path, yes).want(422).says("No pending custom deployment requests")

@@ -25,10 +25,14 @@ func (p *Pull) simple() obj {
 	}
 	href := func(url string) obj { return obj{"href", url} }
 	return obj{
-		"url", p.api(), "id", p.ID, "node_id", nodeID("PR", p.ID), "html_url", p.html(), "diff_url", p.html() + ".diff", "patch_url", p.html() + ".patch",
-		"issue_url", issue, "number", p.Number, "state", p.state, "locked", false, "title", p.title, "user", p.author.json(), "body", orNull(p.body),
-		"created_at", p.created, "updated_at", p.updated, "closed_at", p.closed, "merged_at", p.merged, "merge_commit_sha", orNull(p.mergeSHA),
-		"assignee", assignee, "assignees", assignees, "requested_reviewers", list{}, "requested_teams", list{}, "labels", labels, "milestone", nil,
+		"url", p.api(), "id", p.ID, "node_id", nodeID("PR", p.ID), "html_url", p.html(), "diff_url", p.html() + ".diff",
+		"patch_url", p.html() + ".patch",
+		"issue_url", issue, "number", p.Number, "state", p.state, "locked", false, "title", p.title, "user", p.author.json(),
+		"body", orNull(p.body),
+		"created_at", p.created, "updated_at", p.updated, "closed_at", p.closed, "merged_at", p.merged, "merge_commit_sha",
+		orNull(p.mergeSHA),
+		"assignee", assignee, "assignees", assignees, "requested_reviewers", list{}, "requested_teams", list{}, "labels",
+		labels, "milestone", nil,
 		"draft", p.draft, "commits_url", p.api() + "/commits", "review_comments_url", p.api() + "/comments",
 		"review_comment_url", p.repo.api() + "/pulls/comments{/number}", "comments_url", issue + "/comments", "statuses_url", statuses,
 		"head", branchJSON(p.from, p.branch, p.head), "base", branchJSON(p.repo, p.base, p.baseSHA),

@@ -67,8 +67,10 @@ func link(r *reply, rel string) string {
 
 func TestFilesAreTheThreeDotDiff(t *testing.T) {
 	w := newWorld(t, fakehub.Options{PatchLimit: 60})
-	pull := w.open(fakehub.NewPull{Title: "T", Files: fakehub.Files{"mine.txt": "m\n", "moved.txt": "one\ntwo\nthree\n", "old.txt": fakehub.Deleted,
-		"bin": "\x00\x01", "big.txt": strings.Repeat("x\n", 50), "link": fakehub.Symlink("README.md"), "sub": fakehub.Submodule(strings.Repeat("b", 40)), "README.md": fakehub.Executable("hello\n")}})
+	pull := w.open(fakehub.NewPull{Title: "T",
+		Files: fakehub.Files{"mine.txt": "m\n", "moved.txt": "one\ntwo\nthree\n", "old.txt": fakehub.Deleted,
+			"bin": "\x00\x01", "big.txt": strings.Repeat("x\n", 50), "link": fakehub.Symlink("README.md"),
+			"sub": fakehub.Submodule(strings.Repeat("b", 40)), "README.md": fakehub.Executable("hello\n")}})
 	if _, err := w.shop.Commit("main", fakehub.NewCommit{Message: "Meanwhile", Files: fakehub.Files{"theirs.txt": "t\n"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +182,8 @@ func TestCommitsSayWhoAndHowSure(t *testing.T) {
 	w.open(fakehub.NewPull{Title: "T", Commits: []fakehub.NewCommit{
 		{Message: "plain", Files: fakehub.Files{"a": "1\n"}},
 		{Message: "signed", Author: w.alice, Verified: true, Files: fakehub.Files{"a": "2\n"}},
-		{Message: "forged", Author: w.agent, AuthorName: "Alice", AuthorEmail: w.alice.Email, CommitterEmail: "nobody@example.com", Files: fakehub.Files{"a": "3\n"}},
+		{Message: "forged", Author: w.agent, AuthorName: "Alice", AuthorEmail: w.alice.Email,
+			CommitterEmail: "nobody@example.com", Files: fakehub.Files{"a": "3\n"}},
 		{Message: "by GitHub", SignedByGitHub: true, Files: fakehub.Files{"a": "4\n"}},
 	}})
 	r := w.api().get("/repos/acme/shop/pulls/1/commits").want(200)
@@ -192,14 +195,18 @@ func TestCommitsSayWhoAndHowSure(t *testing.T) {
 
 func TestTreesBlobsAndContents(t *testing.T) {
 	w := newWorld(t, fakehub.Options{TreeLimit: 5})
-	if _, err := w.shop.Commit("main", fakehub.NewCommit{Message: "m", Files: fakehub.Files{"l": fakehub.Symlink("db/1.sql"), "out": fakehub.Symlink("/etc/passwd"),
-		"x.sh": fakehub.Executable("#!/bin/sh\n"), "s": fakehub.Submodule(strings.Repeat("c", 40)), "big": strings.Repeat("0123456789abcdef", 1<<16) + "!", "sp ace/ü#?.txt": "u\n"}}); err != nil {
+	if _, err := w.shop.Commit("main", fakehub.NewCommit{Message: "m",
+		Files: fakehub.Files{"l": fakehub.Symlink("db/1.sql"), "out": fakehub.Symlink("/etc/passwd"),
+			"x.sh": fakehub.Executable("#!/bin/sh\n"), "s": fakehub.Submodule(strings.Repeat("c", 40)),
+			"big": strings.Repeat("0123456789abcdef", 1<<16) + "!", "sp ace/ü#?.txt": "u\n"}}); err != nil {
 		t.Fatal(err)
 	}
 	api, at := w.api(), "/repos/acme/shop"
 	api.get(at+"/git/trees/main?recursive=1").want(200).is("truncated", true)
-	r := api.get(at+"/git/trees/main").want(200).is("truncated", true).is("tree.0.path", "README.md").is("tree.2.type", "tree").is("tree.2.mode", "040000")
-	api.get(at+"/git/trees/"+r.value("tree.2.sha").(string)).want(200).is("tree.0.path", "1.sql").is("tree.0.mode", "100644").is("truncated", false)
+	r := api.get(at+"/git/trees/main").want(200).is("truncated", true).is("tree.0.path", "README.md").is("tree.2.type",
+		"tree").is("tree.2.mode", "040000")
+	api.get(at+"/git/trees/"+r.value("tree.2.sha").(string)).want(200).is("tree.0.path", "1.sql").is("tree.0.mode",
+		"100644").is("truncated", false)
 	api.get(at+"/contents/l").want(200).is("type", "file").is("content", "U0VMRUNUIDE7Cg==\n") // GitHub follows the link
 	api.get(at+"/contents/out").want(200).is("type", "symlink").is("target", "/etc/passwd")
 	api.get(at+"/contents/s").want(200).is("type", "submodule")
@@ -223,7 +230,8 @@ func TestAForkSharesObjectsAndNotItsPlace(t *testing.T) {
 	fork := w.shop.Fork(bob)
 	pull := w.open(fakehub.NewPull{Author: bob, Title: "F", From: fork, Files: fakehub.Files{"a": "1\n"}})
 	w.api().get("/repos/acme/shop/git/commits/"+pull.HeadSHA()).want(200).is("message", "F")
-	w.api().get("/repos/acme/shop/pulls/1").want(200).is("head.repo.full_name", "bob/shop").is("head.repo.fork", true).is("base.repo.full_name", "acme/shop")
+	w.api().get("/repos/acme/shop/pulls/1").want(200).is("head.repo.full_name", "bob/shop").is("head.repo.fork",
+		true).is("base.repo.full_name", "acme/shop")
 	w.api().get("/repos/bob/shop").want(404) // the App is not installed there
 	w.took()
 	if _, err := pull.Push(fakehub.Files{"a": "2\n"}); err != nil {

@@ -114,7 +114,8 @@ func TestAQueueMergesFromTheFront(t *testing.T) {
 
 func TestWhatFailsLeavesAndTheRestIsBuiltAnew(t *testing.T) {
 	w, wait := queueWorld(t, fakehub.Options{HookWorkers: 1})
-	one, two, three := w.ready(fakehub.Files{"a.txt": "a\n"}), w.ready(fakehub.Files{"b.txt": "b\n"}), w.ready(fakehub.Files{"c.txt": "c\n"})
+	one, two, three := w.ready(fakehub.Files{"a.txt": "a\n"}), w.ready(fakehub.Files{"b.txt": "b\n"}),
+		w.ready(fakehub.Files{"c.txt": "c\n"})
 	w.enqueue(one, two, three)
 	before := w.shop.Queue("main")
 	w.story()
@@ -148,7 +149,8 @@ func TestWhatComesBetweenInvalidatesOrRemoves(t *testing.T) {
 	w.enqueue(two) // conflicts with the first
 	w.tells("enqueued 1, checks_requested 1, enqueued 2, dequeued 2 MERGE_CONFLICT")
 	first := w.shop.Queue("main")[0]
-	if _, err := w.shop.Commit("main", fakehub.NewCommit{Author: w.alice, Message: "Past the queue", Files: fakehub.Files{"z": "z"}}); err != nil {
+	if _, err := w.shop.Commit("main", fakehub.NewCommit{Author: w.alice, Message: "Past the queue",
+		Files: fakehub.Files{"z": "z"}}); err != nil {
 		t.Fatal(err)
 	}
 	w.tells("destroyed 1 invalidated, checks_requested 1")

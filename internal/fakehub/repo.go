@@ -105,7 +105,8 @@ func (h *Hub) addRepo(owner *Account, name string, store *objects.Store, diffs *
 		ID: h.id("repository", 700_000_001), Name: name, hub: h, owner: owner, private: true, defaultBranch: "main",
 		store: store, diffs: diffs, refs: map[string]string{}, pulls: map[int]*Pull{}, nextNumber: 1, byHead: map[string][]*Pull{},
 		byCommit: map[string][]*Pull{}, checks: map[string][]*checkRun{}, suites: map[string][]*checkSuite{},
-		signatures: map[string]*Signature{}, collaborators: map[int64]string{}, branchRules: map[string][]raw{}, queues: map[string]*Queue{}, teams: map[*Team]string{},
+		signatures: map[string]*Signature{}, collaborators: map[int64]string{}, branchRules: map[string][]raw{},
+		queues: map[string]*Queue{}, teams: map[*Team]string{},
 		workflows: map[string]*workflow{}, openRuns: map[int64]*WorkflowRun{},
 		created: h.now(), pushed: h.now(), cached: &atomic.Pointer[raw]{},
 	}

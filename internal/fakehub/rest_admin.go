@@ -27,7 +27,8 @@ func (r *Repo) ProtectClassic(branch, check string, appID int64, admins bool) {
 func adminRoutes() []route {
 	return []route{
 		{method: "GET", template: "/orgs/{org}/repos", who: byToken, need: "metadata:read", fn: (*Hub).orgRepos},
-		{method: "GET", template: "/repos/{owner}/{repo}/branches/{branch}/protection", who: byToken, need: "administration:read", fn: (*Hub).getProtection},
+		{method: "GET", template: "/repos/{owner}/{repo}/branches/{branch}/protection", who: byToken,
+			need: "administration:read", fn: (*Hub).getProtection},
 	}
 }
 

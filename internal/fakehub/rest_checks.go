@@ -74,7 +74,8 @@ func (h *Hub) updateRun(c *call) answer {
 		return notFound()
 	}
 	if run.suite.app != c.auth.app {
-		return failed(http.StatusForbidden, fmt.Sprintf("Invalid app_id `%d` - check run can only be modified by the GitHub App that created it.", c.auth.app.ID))
+		return failed(http.StatusForbidden,
+			fmt.Sprintf("Invalid app_id `%d` - check run can only be modified by the GitHub App that created it.", c.auth.app.ID))
 	}
 	var in runInput
 	if !c.decode(&in) {
@@ -148,7 +149,8 @@ func (in *runInput) checkActions() string {
 			return "label, description and identifier of an action are required"
 		}
 		if long(a.Label, maxLabel) || long(a.Description, maxDescription) || long(a.Identifier, maxIdentifier) {
-			return fmt.Sprintf("An action takes %d characters of label, %d of description and %d of identifier", maxLabel, maxDescription, maxIdentifier)
+			return fmt.Sprintf("An action takes %d characters of label, %d of description and %d of identifier", maxLabel,
+				maxDescription, maxIdentifier)
 		}
 	}
 	return ""
@@ -268,8 +270,10 @@ func (h *Hub) runAnnotations(c *call) answer {
 	from, to, link := c.page(len(run.annotations))
 	out := make([]obj, 0, to-from)
 	for _, a := range run.annotations[from:to] {
-		out = append(out, obj{"path", a.Path, "blob_href", c.repo.html() + "/blob/" + run.sha + "/" + escapePath(a.Path), "start_line", a.StartLine,
-			"end_line", a.EndLine, "start_column", a.StartColumn, "end_column", a.EndColumn, "annotation_level", a.Level, "title", orNull(a.Title),
+		out = append(out, obj{"path", a.Path, "blob_href", c.repo.html() + "/blob/" + run.sha + "/" + escapePath(a.Path),
+			"start_line", a.StartLine,
+			"end_line", a.EndLine, "start_column", a.StartColumn, "end_column", a.EndColumn, "annotation_level", a.Level,
+			"title", orNull(a.Title),
 			"message", a.Message, "raw_details", orNull(a.RawDetails)})
 	}
 	ans := ok(out)

@@ -18,9 +18,12 @@ func deploymentRoutes() []route {
 		{method: "GET", template: all, who: byToken, need: "deployments:read", public: true, fn: (*Hub).listDeployments},
 		{method: "POST", template: all, who: byToken, need: "deployments:write", write: true, fn: (*Hub).createDeployment},
 		{method: "GET", template: one, who: byToken, need: "deployments:read", public: true, fn: (*Hub).getDeployment},
-		{method: "GET", template: one + "/statuses", who: byToken, need: "deployments:read", public: true, fn: (*Hub).listDeploymentStatuses},
-		{method: "POST", template: one + "/statuses", who: byToken, need: "deployments:write", write: true, fn: (*Hub).createDeploymentStatus},
-		{method: "GET", template: one + "/statuses/{status_id}", who: byToken, need: "deployments:read", public: true, fn: (*Hub).getDeploymentStatus},
+		{method: "GET", template: one + "/statuses", who: byToken, need: "deployments:read", public: true,
+			fn: (*Hub).listDeploymentStatuses},
+		{method: "POST", template: one + "/statuses", who: byToken, need: "deployments:write", write: true,
+			fn: (*Hub).createDeploymentStatus},
+		{method: "GET", template: one + "/statuses/{status_id}", who: byToken, need: "deployments:read", public: true,
+			fn: (*Hub).getDeploymentStatus},
 	}
 }
 
@@ -172,7 +175,8 @@ func (h *Hub) createDeploymentStatus(c *call) answer {
 		return unprocessable("Validation Failed: description is too long (maximum is 140 characters)")
 	}
 	log := orElse(in.LogURL, in.TargetURL)
-	d.say(deploymentStatus{state: in.State, creator: c.account(), description: in.Description, environment: in.Environment, targetURL: log, logURL: log,
+	d.say(deploymentStatus{state: in.State, creator: c.account(), description: in.Description, environment: in.Environment,
+		targetURL: log, logURL: log,
 		environmentURL: in.EnvironmentURL, via: c.via(), keep: in.AutoInactive != nil && !*in.AutoInactive})
 	return created(d.statuses[len(d.statuses)-1].json(d))
 }

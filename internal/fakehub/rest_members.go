@@ -85,14 +85,16 @@ func (h *Hub) getTeam(c *call) answer {
 		parent = t.parent.json()
 	}
 	return ok(append(t.json(), "parent", parent, "members_count", len(t.members), "repos_count", 0, "created_at", accountsBegan,
-		"updated_at", accountsBegan, "organization", append(t.org.orgJSON(), "html_url", h.URL()+"/"+t.org.Login, "has_organization_projects", true,
+		"updated_at", accountsBegan, "organization",
+		append(t.org.orgJSON(), "html_url", h.URL()+"/"+t.org.Login, "has_organization_projects", true,
 			"has_repository_projects", true, "public_repos", 0, "public_gists", 0, "followers", 0, "following", 0, "type", "Organization",
 			"created_at", accountsBegan, "updated_at", accountsBegan, "archived_at", nil)))
 }
 
 func (t *Team) json() obj {
 	url := t.org.hub.URL() + "/organizations/" + t.org.Login + "/team/" + t.Slug
-	return obj{"id", t.ID, "node_id", nodeID("T", t.ID), "url", url, "html_url", t.org.hub.URL() + "/orgs/" + t.org.Login + "/teams/" + t.Slug,
+	return obj{"id", t.ID, "node_id", nodeID("T", t.ID), "url", url, "html_url",
+		t.org.hub.URL() + "/orgs/" + t.org.Login + "/teams/" + t.Slug,
 		"name", t.Slug, "slug", t.Slug, "description", "", "privacy", "closed", "notification_setting", "notifications_enabled",
 		"permission", "pull", "members_url", url + "/members{/member}", "repositories_url", url + "/repos", "type", "organization",
 		"organization_id", t.org.ID}

@@ -115,7 +115,8 @@ func (h *Hub) commitPulls(c *call) answer {
 	if commit == nil {
 		return failed(http.StatusUnprocessableEntity, "No commit found for SHA: "+c.r.PathValue("commit_sha"))
 	}
-	pulls := slices.DeleteFunc(slices.Clone(c.repo.byCommit[commit.SHA]), func(p *Pull) bool { return p.state != "open" && p.merged.IsZero() })
+	pulls := slices.DeleteFunc(slices.Clone(c.repo.byCommit[commit.SHA]),
+		func(p *Pull) bool { return p.state != "open" && p.merged.IsZero() })
 	return c.pullPage(pulls)
 }
 
@@ -186,9 +187,12 @@ func (h *Hub) compare(c *call) answer {
 	}
 	url := r.html() + "/compare/" + left + "..." + right
 	ans := ok(obj{
-		"url", r.api() + "/compare/" + left + "..." + right, "html_url", url, "permalink_url", url, "diff_url", url + ".diff", "patch_url", url + ".patch",
-		"base_commit", r.commitJSON(base), "merge_base_commit", r.commitJSON(mergeBase), "status", rangeStatus(rg), "ahead_by", len(rg.Ahead),
-		"behind_by", len(rg.Behind), "total_commits", len(rg.Ahead), "commits", r.commitsJSON(commits), "files", r.filesJSON(files, head.SHA),
+		"url", r.api() + "/compare/" + left + "..." + right, "html_url", url, "permalink_url", url, "diff_url", url + ".diff",
+		"patch_url", url + ".patch",
+		"base_commit", r.commitJSON(base), "merge_base_commit", r.commitJSON(mergeBase), "status", rangeStatus(rg), "ahead_by",
+		len(rg.Ahead),
+		"behind_by", len(rg.Behind), "total_commits", len(rg.Ahead), "commits", r.commitsJSON(commits), "files",
+		r.filesJSON(files, head.SHA),
 	})
 	ans.link = link
 	return ans

@@ -78,13 +78,15 @@ func (c *call) content(item obj, e objects.Entry) answer {
 	accept := c.r.Header.Get("Accept")
 	switch {
 	case len(data) > maxRawContent:
-		return failed(http.StatusForbidden, "This API returns blobs up to 100 MB in size.", obj{"resource", "Blob", "field", "data", "code", "too_large"})
+		return failed(http.StatusForbidden, "This API returns blobs up to 100 MB in size.",
+			obj{"resource", "Blob", "field", "data", "code", "too_large"})
 	case strings.Contains(accept, "raw"):
 		return rawAnswer(data)
 	case len(data) > maxContent && strings.Contains(accept, "object"):
 		return ok(append(item, "encoding", "none", "content", ""))
 	case len(data) > maxContent:
-		return failed(http.StatusForbidden, "This API returns blobs up to 1 MB in size. The requested blob is too large to fetch via the API.",
+		return failed(http.StatusForbidden,
+			"This API returns blobs up to 1 MB in size. The requested blob is too large to fetch via the API.",
 			obj{"resource", "Blob", "field", "data", "code", "too_large"})
 	}
 	return ok(append(item, "content", wrap(base64.StdEncoding.EncodeToString(data)), "encoding", "base64"))

@@ -11,16 +11,25 @@ import (
 
 func rulesetRoutes() []route {
 	return []route{
-		{method: "GET", template: "/repos/{owner}/{repo}/rulesets", who: byToken, need: "metadata:read", public: true, fn: (*Hub).listRulesets},
-		{method: "POST", template: "/repos/{owner}/{repo}/rulesets", who: byToken, need: "administration:write", write: true, fn: (*Hub).createRuleset},
-		{method: "GET", template: "/repos/{owner}/{repo}/rulesets/{ruleset_id}", who: byToken, need: "metadata:read", public: true, fn: (*Hub).getRuleset},
-		{method: "PUT", template: "/repos/{owner}/{repo}/rulesets/{ruleset_id}", who: byToken, need: "administration:write", write: true, fn: (*Hub).updateRuleset},
-		{method: "DELETE", template: "/repos/{owner}/{repo}/rulesets/{ruleset_id}", who: byToken, need: "administration:write", write: true, fn: (*Hub).deleteRuleset},
+		{method: "GET", template: "/repos/{owner}/{repo}/rulesets", who: byToken, need: "metadata:read", public: true,
+			fn: (*Hub).listRulesets},
+		{method: "POST", template: "/repos/{owner}/{repo}/rulesets", who: byToken, need: "administration:write", write: true,
+			fn: (*Hub).createRuleset},
+		{method: "GET", template: "/repos/{owner}/{repo}/rulesets/{ruleset_id}", who: byToken, need: "metadata:read",
+			public: true, fn: (*Hub).getRuleset},
+		{method: "PUT", template: "/repos/{owner}/{repo}/rulesets/{ruleset_id}", who: byToken, need: "administration:write",
+			write: true, fn: (*Hub).updateRuleset},
+		{method: "DELETE", template: "/repos/{owner}/{repo}/rulesets/{ruleset_id}", who: byToken, need: "administration:write",
+			write: true, fn: (*Hub).deleteRuleset},
 		{method: "GET", template: "/orgs/{org}/rulesets", who: byToken, need: "organization_administration:write", fn: (*Hub).listRulesets},
-		{method: "POST", template: "/orgs/{org}/rulesets", who: byToken, need: "organization_administration:write", write: true, fn: (*Hub).createRuleset},
-		{method: "GET", template: "/orgs/{org}/rulesets/{ruleset_id}", who: byToken, need: "organization_administration:write", fn: (*Hub).getRuleset},
-		{method: "PUT", template: "/orgs/{org}/rulesets/{ruleset_id}", who: byToken, need: "organization_administration:write", write: true, fn: (*Hub).updateRuleset},
-		{method: "DELETE", template: "/orgs/{org}/rulesets/{ruleset_id}", who: byToken, need: "organization_administration:write", write: true, fn: (*Hub).deleteRuleset},
+		{method: "POST", template: "/orgs/{org}/rulesets", who: byToken, need: "organization_administration:write", write: true,
+			fn: (*Hub).createRuleset},
+		{method: "GET", template: "/orgs/{org}/rulesets/{ruleset_id}", who: byToken, need: "organization_administration:write",
+			fn: (*Hub).getRuleset},
+		{method: "PUT", template: "/orgs/{org}/rulesets/{ruleset_id}", who: byToken, need: "organization_administration:write",
+			write: true, fn: (*Hub).updateRuleset},
+		{method: "DELETE", template: "/orgs/{org}/rulesets/{ruleset_id}", who: byToken,
+			need: "organization_administration:write", write: true, fn: (*Hub).deleteRuleset},
 	}
 }
 
@@ -261,5 +270,6 @@ func (h *Hub) emitRuleset(rs *ruleset, action string, by *Account) {
 	if len(rs.conditions) > 0 {
 		shown = append(shown, "conditions", rs.conditions)
 	}
-	h.emit(rs.repo, "repository_ruleset", action, obj{"action", action, "repository_ruleset", shown, "repository", rs.repo.json(), "sender", by.json()})
+	h.emit(rs.repo, "repository_ruleset", action,
+		obj{"action", action, "repository_ruleset", shown, "repository", rs.repo.json(), "sender", by.json()})
 }

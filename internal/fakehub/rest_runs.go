@@ -16,16 +16,21 @@ func runRoutes() []route {
 	return []route{
 		{method: "GET", template: runs, who: byToken, need: "actions:read", public: true, fn: (*Hub).listWorkflowRuns},
 		{method: "GET", template: one, who: byToken, need: "actions:read", public: true, fn: (*Hub).getWorkflowRun},
-		{method: "GET", template: one + "/attempts/{attempt_number}", who: byToken, need: "actions:read", public: true, fn: (*Hub).getWorkflowRun},
+		{method: "GET", template: one + "/attempts/{attempt_number}", who: byToken, need: "actions:read", public: true,
+			fn: (*Hub).getWorkflowRun},
 		{method: "GET", template: one + "/jobs", who: byToken, need: "actions:read", public: true, fn: (*Hub).listJobs},
-		{method: "GET", template: one + "/attempts/{attempt_number}/jobs", who: byToken, need: "actions:read", public: true, fn: (*Hub).listJobs},
-		{method: "GET", template: "/repos/{owner}/{repo}/actions/jobs/{job_id}", who: byToken, need: "actions:read", public: true, fn: (*Hub).getJob},
-		{method: "GET", template: one + "/pending_deployments", who: byToken, need: "actions:read", public: true, fn: (*Hub).pendingDeployments},
+		{method: "GET", template: one + "/attempts/{attempt_number}/jobs", who: byToken, need: "actions:read", public: true,
+			fn: (*Hub).listJobs},
+		{method: "GET", template: "/repos/{owner}/{repo}/actions/jobs/{job_id}", who: byToken, need: "actions:read",
+			public: true, fn: (*Hub).getJob},
+		{method: "GET", template: one + "/pending_deployments", who: byToken, need: "actions:read", public: true,
+			fn: (*Hub).pendingDeployments},
 		{method: "GET", template: one + "/approvals", who: byToken, need: "actions:read", public: true, fn: (*Hub).approvals},
 		{method: "POST", template: one + "/cancel", who: byToken, need: "actions:write", write: true, fn: (*Hub).cancelRun},
 		{method: "POST", template: one + "/force-cancel", who: byToken, need: "actions:write", write: true, fn: (*Hub).forceCancelRun},
 		{method: "POST", template: one + "/rerun", who: byToken, need: "actions:write", write: true, fn: (*Hub).rerunRun},
-		{method: "POST", template: one + "/" + protectionEvent, who: byInstall, need: "deployments:write", write: true, fn: (*Hub).answerRule},
+		{method: "POST", template: one + "/" + protectionEvent, who: byInstall, need: "deployments:write", write: true,
+			fn: (*Hub).answerRule},
 	}
 }
 
@@ -81,8 +86,10 @@ func (h *Hub) listWorkflowRuns(c *call) answer {
 		is := func(name string, values ...string) bool {
 			return c.query(name) == "" || slices.Contains(values, c.query(name))
 		}
-		if is("head_sha", run.spec.SHA) && is("status", status, conclusion) && is("event", run.spec.Event) && is("branch", run.spec.Branch) &&
-			is("actor", run.spec.Actor.Login) && is("check_suite_id", strconv.FormatInt(run.suite, 10)) && inTime(run.created, c.query("created")) {
+		if is("head_sha", run.spec.SHA) && is("status", status, conclusion) && is("event", run.spec.Event) &&
+			is("branch", run.spec.Branch) &&
+			is("actor", run.spec.Actor.Login) && is("check_suite_id", strconv.FormatInt(run.suite, 10)) &&
+			inTime(run.created, c.query("created")) {
 			all = append(all, run)
 		}
 	}

@@ -9,7 +9,8 @@ func suiteRoutes() []route {
 	return []route{
 		{method: "GET", template: one, who: byToken, need: "checks:read", fn: (*Hub).getSuite},
 		{method: "POST", template: one + "/rerequest", who: byToken, need: "checks:write", write: true, fn: (*Hub).rerequestSuite},
-		{method: "GET", template: "/repos/{owner}/{repo}/commits/{ref}/check-suites", who: byToken, need: "checks:read", fn: (*Hub).listSuites},
+		{method: "GET", template: "/repos/{owner}/{repo}/commits/{ref}/check-suites", who: byToken, need: "checks:read",
+			fn: (*Hub).listSuites},
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 func writeRoutes() []route {
 	const ref, merge = "/repos/{owner}/{repo}/git/refs/{ref}", "/repos/{owner}/{repo}/pulls/{pull_number}/merge"
 	return []route{
-		{method: "POST", template: "/repos/{owner}/{repo}/git/refs", who: byToken, need: "contents:write", write: true, fn: (*Hub).createRef},
+		{method: "POST", template: "/repos/{owner}/{repo}/git/refs", who: byToken, need: "contents:write", write: true,
+			fn: (*Hub).createRef},
 		{method: "PATCH", template: ref, who: byToken, need: "contents:write", write: true, fn: (*Hub).updateRef},
 		{method: "DELETE", template: ref, who: byToken, need: "contents:write", write: true, fn: (*Hub).deleteRef},
 		{method: "PUT", template: merge, who: byToken, need: "contents:write", write: true, fn: (*Hub).mergePull},

@@ -32,14 +32,16 @@ func (rt *route) name() string { return rt.method + " " + rt.template }
 
 // rest of a path: parameters whose values may hold slashes.
 var deepParameters = strings.NewReplacer("/contents/{path}", "/contents/{path...}", "{basehead}", "{basehead...}",
-	"/rules/branches/{branch}", "/rules/branches/{branch...}", "/git/ref/{ref}", "/git/ref/{ref...}", "/git/refs/{ref}", "/git/refs/{ref...}")
+	"/rules/branches/{branch}", "/rules/branches/{branch...}", "/git/ref/{ref}", "/git/ref/{ref...}", "/git/refs/{ref}",
+	"/git/refs/{ref...}")
 
 var parameter = regexp.MustCompile(`\{(\w+)\}`)
 
 func (h *Hub) routeAll() {
 	var all []route
 	for _, routes := range [][]route{
-		appRoutes(), repoRoutes(), gitRoutes(), pullRoutes(), checkRoutes(), memberRoutes(), rulesetRoutes(), environmentRoutes(), adminRoutes(),
+		appRoutes(), repoRoutes(), gitRoutes(), pullRoutes(), checkRoutes(), memberRoutes(), rulesetRoutes(),
+		environmentRoutes(), adminRoutes(),
 		runRoutes(), deploymentRoutes(), activityRoutes(), writeRoutes(), suiteRoutes(), deviceRoutes(), graphRoutes(),
 	} {
 		all = append(all, routes...)
@@ -79,41 +81,60 @@ func appRoutes() []route {
 func repoRoutes() []route {
 	return []route{
 		{method: "GET", template: "/repos/{owner}/{repo}", who: byToken, need: "metadata:read", public: true, fn: (*Hub).getRepo},
-		{method: "GET", template: "/repos/{owner}/{repo}/branches/{branch}", who: byToken, need: "contents:read", public: true, fn: (*Hub).getBranch},
-		{method: "GET", template: "/repos/{owner}/{repo}/rules/branches/{branch}", who: byToken, need: "metadata:read", public: true, fn: (*Hub).branchRules},
-		{method: "GET", template: "/repos/{owner}/{repo}/contents/{path}", who: byToken, need: "contents:read", public: true, fn: (*Hub).getContents},
-		{method: "GET", template: "/repos/{owner}/{repo}/compare/{basehead}", who: byToken, need: "contents:read", public: true, fn: (*Hub).compare},
-		{method: "GET", template: "/repos/{owner}/{repo}/commits", who: byToken, need: "contents:read", public: true, fn: (*Hub).listCommits},
-		{method: "GET", template: "/repos/{owner}/{repo}/commits/{ref}", who: byToken, need: "contents:read", public: true, fn: (*Hub).getCommit},
-		{method: "GET", template: "/repos/{owner}/{repo}/commits/{commit_sha}/pulls", who: byToken, need: "pull_requests:read", public: true, fn: (*Hub).commitPulls},
+		{method: "GET", template: "/repos/{owner}/{repo}/branches/{branch}", who: byToken, need: "contents:read", public: true,
+			fn: (*Hub).getBranch},
+		{method: "GET", template: "/repos/{owner}/{repo}/rules/branches/{branch}", who: byToken, need: "metadata:read",
+			public: true, fn: (*Hub).branchRules},
+		{method: "GET", template: "/repos/{owner}/{repo}/contents/{path}", who: byToken, need: "contents:read", public: true,
+			fn: (*Hub).getContents},
+		{method: "GET", template: "/repos/{owner}/{repo}/compare/{basehead}", who: byToken, need: "contents:read", public: true,
+			fn: (*Hub).compare},
+		{method: "GET", template: "/repos/{owner}/{repo}/commits", who: byToken, need: "contents:read", public: true,
+			fn: (*Hub).listCommits},
+		{method: "GET", template: "/repos/{owner}/{repo}/commits/{ref}", who: byToken, need: "contents:read", public: true,
+			fn: (*Hub).getCommit},
+		{method: "GET", template: "/repos/{owner}/{repo}/commits/{commit_sha}/pulls", who: byToken, need: "pull_requests:read",
+			public: true, fn: (*Hub).commitPulls},
 	}
 }
 
 func gitRoutes() []route {
 	return []route{
-		{method: "GET", template: "/repos/{owner}/{repo}/git/trees/{tree_sha}", who: byToken, need: "contents:read", public: true, fn: (*Hub).getTree},
-		{method: "GET", template: "/repos/{owner}/{repo}/git/blobs/{file_sha}", who: byToken, need: "contents:read", public: true, fn: (*Hub).getBlob},
-		{method: "GET", template: "/repos/{owner}/{repo}/git/commits/{commit_sha}", who: byToken, need: "contents:read", public: true, fn: (*Hub).getGitCommit},
-		{method: "GET", template: "/repos/{owner}/{repo}/git/ref/{ref}", who: byToken, need: "contents:read", public: true, fn: (*Hub).getRef},
+		{method: "GET", template: "/repos/{owner}/{repo}/git/trees/{tree_sha}", who: byToken, need: "contents:read",
+			public: true, fn: (*Hub).getTree},
+		{method: "GET", template: "/repos/{owner}/{repo}/git/blobs/{file_sha}", who: byToken, need: "contents:read",
+			public: true, fn: (*Hub).getBlob},
+		{method: "GET", template: "/repos/{owner}/{repo}/git/commits/{commit_sha}", who: byToken, need: "contents:read",
+			public: true, fn: (*Hub).getGitCommit},
+		{method: "GET", template: "/repos/{owner}/{repo}/git/ref/{ref}", who: byToken, need: "contents:read", public: true,
+			fn: (*Hub).getRef},
 	}
 }
 
 func pullRoutes() []route {
 	return []route{
-		{method: "GET", template: "/repos/{owner}/{repo}/pulls", who: byToken, need: "pull_requests:read", public: true, fn: (*Hub).listPulls},
-		{method: "GET", template: "/repos/{owner}/{repo}/pulls/{pull_number}", who: byToken, need: "pull_requests:read", public: true, fn: (*Hub).getPull},
-		{method: "GET", template: "/repos/{owner}/{repo}/pulls/{pull_number}/files", who: byToken, need: "pull_requests:read", public: true, fn: (*Hub).pullFiles},
-		{method: "GET", template: "/repos/{owner}/{repo}/pulls/{pull_number}/commits", who: byToken, need: "pull_requests:read", public: true, fn: (*Hub).pullCommits},
+		{method: "GET", template: "/repos/{owner}/{repo}/pulls", who: byToken, need: "pull_requests:read", public: true,
+			fn: (*Hub).listPulls},
+		{method: "GET", template: "/repos/{owner}/{repo}/pulls/{pull_number}", who: byToken, need: "pull_requests:read",
+			public: true, fn: (*Hub).getPull},
+		{method: "GET", template: "/repos/{owner}/{repo}/pulls/{pull_number}/files", who: byToken, need: "pull_requests:read",
+			public: true, fn: (*Hub).pullFiles},
+		{method: "GET", template: "/repos/{owner}/{repo}/pulls/{pull_number}/commits", who: byToken, need: "pull_requests:read",
+			public: true, fn: (*Hub).pullCommits},
 	}
 }
 
 func checkRoutes() []route {
 	return []route{
-		{method: "POST", template: "/repos/{owner}/{repo}/check-runs", who: byToken, need: "checks:write", write: true, fn: (*Hub).createRun},
+		{method: "POST", template: "/repos/{owner}/{repo}/check-runs", who: byToken, need: "checks:write", write: true,
+			fn: (*Hub).createRun},
 		{method: "GET", template: "/repos/{owner}/{repo}/check-runs/{check_run_id}", who: byToken, need: "checks:read", fn: (*Hub).getRun},
-		{method: "PATCH", template: "/repos/{owner}/{repo}/check-runs/{check_run_id}", who: byToken, need: "checks:write", write: true, fn: (*Hub).updateRun},
-		{method: "GET", template: "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations", who: byToken, need: "checks:read", fn: (*Hub).runAnnotations},
-		{method: "POST", template: "/repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest", who: byToken, need: "checks:write", write: true, fn: (*Hub).rerequestRun},
+		{method: "PATCH", template: "/repos/{owner}/{repo}/check-runs/{check_run_id}", who: byToken, need: "checks:write",
+			write: true, fn: (*Hub).updateRun},
+		{method: "GET", template: "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations", who: byToken,
+			need: "checks:read", fn: (*Hub).runAnnotations},
+		{method: "POST", template: "/repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest", who: byToken,
+			need: "checks:write", write: true, fn: (*Hub).rerequestRun},
 		{method: "GET", template: "/repos/{owner}/{repo}/commits/{ref}/check-runs", who: byToken, need: "checks:read", fn: (*Hub).listRuns},
 	}
 }
@@ -127,8 +148,10 @@ func memberRoutes() []route {
 		{method: "GET", template: "/orgs/{org}/memberships/{username}", who: byToken, need: "members:read", fn: (*Hub).orgMembership},
 		{method: "GET", template: "/orgs/{org}/teams/{team_slug}", who: byToken, need: "members:read", fn: (*Hub).getTeam},
 		{method: "GET", template: "/orgs/{org}/teams/{team_slug}/members", who: byToken, need: "members:read", fn: (*Hub).teamMembers},
-		{method: "GET", template: "/orgs/{org}/teams/{team_slug}/memberships/{username}", who: byToken, need: "members:read", fn: (*Hub).teamMembership},
-		{method: "GET", template: "/repos/{owner}/{repo}/collaborators/{username}/permission", who: byToken, need: "metadata:read", fn: (*Hub).collaboratorPermission},
+		{method: "GET", template: "/orgs/{org}/teams/{team_slug}/memberships/{username}", who: byToken, need: "members:read",
+			fn: (*Hub).teamMembership},
+		{method: "GET", template: "/repos/{owner}/{repo}/collaborators/{username}/permission", who: byToken,
+			need: "metadata:read", fn: (*Hub).collaboratorPermission},
 	}
 }
 

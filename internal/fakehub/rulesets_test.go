@@ -25,7 +25,8 @@ func TestRulesOnABranchComeFromActiveRulesets(t *testing.T) {
 	id := make("a", "active", "~DEFAULT_BRANCH", "refs/heads/release/**/*")
 	make("b", "disabled", "~ALL")
 	make("c", "evaluate", "~ALL")
-	admin.do("POST", "/orgs/acme/rulesets", fields{"name": "all", "enforcement": "active", "rules": []any{fields{"type": "non_fast_forward"}},
+	admin.do("POST", "/orgs/acme/rulesets", fields{"name": "all", "enforcement": "active",
+		"rules": []any{fields{"type": "non_fast_forward"}},
 		"conditions": fields{"ref_name": fields{"include": []string{"~ALL"}, "exclude": []string{}},
 			"repository_name": fields{"include": []string{"sh*"}, "exclude": []string{"shelf"}}}}).want(201)
 	w.acme.CreateRepo("shelf", nil)
@@ -40,7 +41,8 @@ func TestRulesOnABranchComeFromActiveRulesets(t *testing.T) {
 			t.Errorf("%s has %d rules, want %d: %+v", branch, len(rules), want, rules)
 		}
 	}
-	w.api().get("/repos/acme/shop/rules/branches/main").is("0.ruleset_id", id).is("0.parameters.required_status_checks.0.integration_id", 7).
+	w.api().get("/repos/acme/shop/rules/branches/main").is("0.ruleset_id",
+		id).is("0.parameters.required_status_checks.0.integration_id", 7).
 		is("2.ruleset_source_type", "Organization").is("2.ruleset_source", "acme")
 	if got := string(w.api().get("/repos/acme/shelf/rules/branches/main").want(200).body); got != "[]" {
 		t.Errorf("an excluded repository has rules: %s", got)
@@ -87,7 +89,8 @@ func TestWhoMaySeeAndChangeRulesets(t *testing.T) {
 		if strings.Contains(string(got.body), "bypass_actors") {
 			t.Errorf("%s sees who can bypass: %s", name, got.body)
 		}
-		if c.do("PUT", "/repos/acme/shop/rulesets/"+id, fields{"enforcement": "disabled"}).status != 403 || c.do("DELETE", "/repos/acme/shop/rulesets/"+id, nil).status != 403 {
+		if c.do("PUT", "/repos/acme/shop/rulesets/"+id, fields{"enforcement": "disabled"}).status != 403 ||
+			c.do("DELETE", "/repos/acme/shop/rulesets/"+id, nil).status != 403 {
 			t.Errorf("%s changes a ruleset", name)
 		}
 	}

@@ -108,7 +108,8 @@ func (h *Hub) StartRun(r *Repo, spec RunSpec) (*WorkflowRun, error) {
 
 // complete fills in what was left out and checks the rest.
 func (s *RunSpec) complete(r *Repo) error {
-	s.Workflow, s.Event, s.Branch = orElse(s.Workflow, ".github/workflows/deploy.yml"), orElse(s.Event, "workflow_dispatch"), orElse(s.Branch, r.defaultBranch)
+	s.Workflow, s.Event, s.Branch = orElse(s.Workflow, ".github/workflows/deploy.yml"), orElse(s.Event, "workflow_dispatch"),
+		orElse(s.Branch, r.defaultBranch)
 	s.Name = orElse(s.Name, strings.TrimSuffix(path.Base(s.Workflow), path.Ext(s.Workflow)))
 	s.SHA = orElse(s.SHA, r.refs[s.Branch])
 	c := r.store.Commit(s.SHA)

@@ -20,8 +20,10 @@ func (r *WorkflowRun) brief(a *runAttempt) obj {
 	return obj{
 		"id", r.ID, "name", r.workflow.name, "node_id", nodeID("WFR", r.ID), "head_branch", r.spec.Branch, "head_sha", r.spec.SHA,
 		"path", r.workflow.path, "display_title", r.spec.Title, "run_number", r.number, "event", r.spec.Event, "status", status,
-		"conclusion", orNull(conclusion), "workflow_id", r.workflow.id, "check_suite_id", r.suite, "check_suite_node_id", nodeID("CS", r.suite),
-		"url", r.api(), "html_url", r.html(), "pull_requests", r.repo.minimalPulls(r.spec.SHA), "created_at", r.created, "updated_at", a.updated,
+		"conclusion", orNull(conclusion), "workflow_id", r.workflow.id, "check_suite_id", r.suite, "check_suite_node_id",
+		nodeID("CS", r.suite),
+		"url", r.api(), "html_url", r.html(), "pull_requests", r.repo.minimalPulls(r.spec.SHA), "created_at", r.created,
+		"updated_at", a.updated,
 		"actor", r.spec.Actor.json(), "run_attempt", a.number, "referenced_workflows", referenced, "run_started_at", a.started,
 		"triggering_actor", a.by.json(), "jobs_url", r.api() + "/jobs", "logs_url", r.api() + "/logs",
 		"check_suite_url", fmt.Sprintf("%s/check-suites/%d", r.repo.api(), r.suite), "artifacts_url", r.api() + "/artifacts",
@@ -41,8 +43,10 @@ func (r *WorkflowRun) json(a *runAttempt) obj {
 }
 
 func (w *workflow) json(r *Repo) obj {
-	return obj{"id", w.id, "node_id", nodeID("W", w.id), "name", w.name, "path", w.path, "state", "active", "created_at", w.created, "updated_at", w.created,
-		"url", fmt.Sprintf("%s/actions/workflows/%d", r.api(), w.id), "html_url", r.html() + "/blob/" + r.defaultBranch + "/" + escapePath(w.path),
+	return obj{"id", w.id, "node_id", nodeID("W", w.id), "name", w.name, "path", w.path, "state", "active", "created_at",
+		w.created, "updated_at", w.created,
+		"url", fmt.Sprintf("%s/actions/workflows/%d", r.api(), w.id), "html_url",
+		r.html() + "/blob/" + r.defaultBranch + "/" + escapePath(w.path),
 		"badge_url", r.html() + "/workflows/" + escapePath(w.name) + "/badge.svg"}
 }
 
@@ -71,9 +75,11 @@ func (j *job) json() obj {
 	return obj{
 		"id", j.id, "run_id", j.run.ID, "workflow_name", j.run.workflow.name, "head_branch", j.run.spec.Branch, "run_url", j.run.api(),
 		"run_attempt", j.attempt.number, "node_id", nodeID("CR", j.id), "head_sha", j.run.spec.SHA,
-		"url", fmt.Sprintf("%s/actions/jobs/%d", r.api(), j.id), "html_url", j.html(), "status", j.status, "conclusion", orNull(j.conclusion),
+		"url", fmt.Sprintf("%s/actions/jobs/%d", r.api(), j.id), "html_url", j.html(), "status", j.status, "conclusion",
+		orNull(j.conclusion),
 		"created_at", j.created, "started_at", started, "completed_at", j.completed, "name", j.spec.Name, "steps", list{},
-		"check_run_url", fmt.Sprintf("%s/check-runs/%d", r.api(), j.id), "labels", j.spec.Labels, "runner_id", runner, "runner_name", runnerName,
+		"check_run_url", fmt.Sprintf("%s/check-runs/%d", r.api(), j.id), "labels", j.spec.Labels, "runner_id", runner,
+		"runner_name", runnerName,
 		"runner_group_id", nil, "runner_group_name", nil,
 	}
 }
@@ -104,7 +110,8 @@ func (j *job) check() obj {
 // json is the deployment as REST and webhooks show it.
 func (d *deployment) json() obj {
 	return obj{
-		"url", d.api(), "id", d.id, "node_id", nodeID("DE", d.id), "task", d.task, "original_environment", d.original, "environment", d.environment,
+		"url", d.api(), "id", d.id, "node_id", nodeID("DE", d.id), "task", d.task, "original_environment", d.original,
+		"environment", d.environment,
 		"description", orNull(d.description), "created_at", d.created, "updated_at", d.updated, "statuses_url", d.api() + "/statuses",
 		"repository_url", d.repo.api(), "creator", d.creator.json(), "sha", d.sha, "ref", d.ref, "payload", d.payload,
 		"transient_environment", d.transient, "production_environment", d.production, "performed_via_github_app", d.via,
@@ -132,8 +139,10 @@ func (d *deployment) context(check bool) obj {
 
 func (s *deploymentStatus) json(d *deployment) obj {
 	o := obj{
-		"url", fmt.Sprintf("%s/statuses/%d", d.api(), s.id), "id", s.id, "node_id", nodeID("DES", s.id), "state", s.state, "creator", s.creator.json(),
-		"description", s.description, "environment", s.environment, "target_url", s.targetURL, "created_at", s.created, "updated_at", s.created,
+		"url", fmt.Sprintf("%s/statuses/%d", d.api(), s.id), "id", s.id, "node_id", nodeID("DES", s.id), "state", s.state,
+		"creator", s.creator.json(),
+		"description", s.description, "environment", s.environment, "target_url", s.targetURL, "created_at", s.created,
+		"updated_at", s.created,
 		"deployment_url", d.api(), "repository_url", d.repo.api(), "performed_via_github_app", s.via,
 	}
 	if s.logURL != "" {
@@ -151,6 +160,8 @@ func (h *Hub) actionsJSON() obj {
 	owner := Account{ID: 9919, Login: "github", Type: "Organization", hub: h}
 	return obj{"id", actionsAppID, "slug", "github-actions", "node_id", nodeID("A", actionsAppID), "client_id", "Iv1.05c79e9ad1f6bdfa",
 		"owner", owner.json(), "name", "GitHub Actions", "description", "Automate your workflow from idea to production",
-		"external_url", "https://help.github.com/en/actions", "html_url", h.URL() + "/apps/github-actions", "created_at", began, "updated_at", began,
-		"permissions", obj{"actions", "write", "checks", "write", "contents", "write", "deployments", "write", "metadata", "read"}, "events", list{}}
+		"external_url", "https://help.github.com/en/actions", "html_url", h.URL() + "/apps/github-actions", "created_at", began,
+		"updated_at", began,
+		"permissions", obj{"actions", "write", "checks", "write", "contents", "write", "deployments", "write", "metadata",
+			"read"}, "events", list{}}
 }

@@ -28,15 +28,18 @@ func TestARunTellsOfEachStep(t *testing.T) {
 		}
 		told = append(told, h.event+" "+h.action)
 	}
-	want := []string{"workflow_run requested", "workflow_job queued", "workflow_run in_progress", "workflow_job in_progress", "workflow_job completed",
+	want := []string{"workflow_run requested", "workflow_job queued", "workflow_run in_progress", "workflow_job in_progress",
+		"workflow_job completed",
 		"deployment created", "workflow_job queued", "workflow_job in_progress", "deployment_status in_progress",
 		"deployment_status success", "workflow_job completed", "workflow_run completed"}
 	if !slices.Equal(told, want) {
 		t.Errorf("the App heard\n%q, want\n%q", told, want)
 	}
-	w.api().get(at(run)).want(200).is("path", ".github/workflows/deploy.yml").is("event", "push").is("status", "completed").is("conclusion", "success").
+	w.api().get(at(run)).want(200).is("path", ".github/workflows/deploy.yml").is("event", "push").is("status",
+		"completed").is("conclusion", "success").
 		is("head_branch", "main").is("display_title", "Begin").is("previous_attempt_url", nil).is("referenced_workflows", "[]")
-	w.api().get(at(run)+"/jobs").want(200).is("total_count", 2).is("jobs.1.name", "stage").is("jobs.1.run_attempt", 1).is("jobs.0.labels.0", "ubuntu-latest")
+	w.api().get(at(run)+"/jobs").want(200).is("total_count", 2).is("jobs.1.name", "stage").is("jobs.1.run_attempt",
+		1).is("jobs.0.labels.0", "ubuntu-latest")
 }
 
 func TestAJobThatNeedsAFailedOneIsSkipped(t *testing.T) {
@@ -56,7 +59,8 @@ func TestAJobThatNeedsAFailedOneIsSkipped(t *testing.T) {
 	if v := run.View(); v.Conclusion != "failure" || len(w.shop.Deployments("")) != 0 {
 		t.Errorf("the run is %+v, the deployments %+v", v, w.shop.Deployments(""))
 	}
-	for name, jobs := range map[string][]fakehub.JobSpec{"twice": {{Name: "a"}, {Name: "a"}}, "unnamed": {{}}, "forward": {{Name: "a", Needs: []string{"b"}}, {Name: "b"}}} {
+	for name, jobs := range map[string][]fakehub.JobSpec{"twice": {{Name: "a"}, {Name: "a"}}, "unnamed": {{}},
+		"forward": {{Name: "a", Needs: []string{"b"}}, {Name: "b"}}} {
 		if _, err := w.hub.StartRun(w.shop, fakehub.RunSpec{Jobs: jobs}); err == nil {
 			t.Errorf("%s: the run was started", name)
 		}
@@ -83,7 +87,8 @@ func TestARerunIsANewAttemptThatAsksAgain(t *testing.T) {
 	}
 	p := reply{t: t, body: asked[0].body}
 	p.is("deployment.id", d[1].ID).is("sender.login", "gatehold[bot]")
-	api.get(at(run)).want(200).is("run_attempt", 2).is("status", "waiting").is("actor.login", "alice").is("triggering_actor.login", "gatehold[bot]").
+	api.get(at(run)).want(200).is("run_attempt", 2).is("status", "waiting").is("actor.login",
+		"alice").is("triggering_actor.login", "gatehold[bot]").
 		is("previous_attempt_url", w.base+at(run)+"/attempts/1")
 	api.get(at(run)+"/attempts/1").want(200).is("status", "completed").is("conclusion", "success").is("triggering_actor.login", "alice")
 	api.get(at(run) + "/attempts/3").want(404)
@@ -104,7 +109,8 @@ func TestARerunIsANewAttemptThatAsksAgain(t *testing.T) {
 func TestApprovalsOfAnAttemptCanCarryOver(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
 	w.hub.SetAsking(fakehub.Asking{CarryOver: true})
-	run := w.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "a", Environment: "prod/eu", Ends: "success"}, {Name: "b", Environment: "Prod/EU", Needs: []string{"a"}}}})
+	run := w.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "a", Environment: "prod/eu", Ends: "success"},
+		{Name: "b", Environment: "Prod/EU", Needs: []string{"a"}}}})
 	w.reply(run, fields{"environment_name": "prod/eu", "state": "approved"}).want(204)
 	w.are(run, "a completed success, b in_progress")
 	w.do(w.hub.FinishJob(run, "b", "failure"))
@@ -115,7 +121,8 @@ func TestApprovalsOfAnAttemptCanCarryOver(t *testing.T) {
 func TestCancellingIsARaceThatForceWins(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
 	api := w.api()
-	run := w.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "stubborn", Stubborn: true}, {Name: "ship", Environment: "prod/eu"}, {Name: "last", Needs: []string{"ship"}}}})
+	run := w.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "stubborn", Stubborn: true},
+		{Name: "ship", Environment: "prod/eu"}, {Name: "last", Needs: []string{"ship"}}}})
 	api.do("POST", at(run)+"/cancel", nil).want(202)
 	w.are(run, "stubborn in_progress, ship completed cancelled, last completed cancelled")
 	api.do("POST", at(run)+"/force-cancel", nil).want(202)
@@ -141,8 +148,10 @@ func TestRunsAreListedAndFiltered(t *testing.T) {
 	w.do(err)
 	second := w.run(fakehub.RunSpec{Jobs: toProd, Event: "schedule", Actor: w.alice})
 	third := w.run(fakehub.RunSpec{Workflow: ".github/workflows/ci.yml", Name: "CI"})
-	for query, want := range map[string][]int64{"": {third.ID, second.ID, first.ID}, "?head_sha=" + old: {first.ID}, "?status=waiting": {second.ID}, "?status=failure": {first.ID},
-		"?status=in_progress": {third.ID}, "?event=schedule": {second.ID}, "?actor=alice": {second.ID}, "?branch=other": nil, "?per_page=1&page=2": {second.ID}} {
+	for query, want := range map[string][]int64{"": {third.ID, second.ID, first.ID}, "?head_sha=" + old: {first.ID},
+		"?status=waiting": {second.ID}, "?status=failure": {first.ID},
+		"?status=in_progress": {third.ID}, "?event=schedule": {second.ID}, "?actor=alice": {second.ID}, "?branch=other": nil,
+		"?per_page=1&page=2": {second.ID}} {
 		var got struct {
 			Runs []struct{ ID int64 } `json:"workflow_runs"`
 		}
@@ -172,7 +181,8 @@ func TestRunsAreListedByWhenTheyBegan(t *testing.T) {
 	w.run(fakehub.RunSpec{})
 	w.token = w.newToken(nil)
 	moment := func(d time.Duration) string { return began.Add(d).Format(time.RFC3339) }
-	for filter, want := range map[string]int{">=" + moment(0): 2, ">" + moment(0): 1, "<=" + moment(0): 1, "<" + moment(0): 0, "<" + moment(time.Hour): 1,
+	for filter, want := range map[string]int{">=" + moment(0): 2, ">" + moment(0): 1, "<=" + moment(0): 1, "<" + moment(0): 0,
+		"<" + moment(time.Hour):   1,
 		moment(time.Hour) + "..*": 1, "*.." + moment(72*time.Hour): 2, moment(-time.Hour) + ".." + moment(time.Hour): 1,
 		began.Format(time.DateOnly): 1, ">" + began.Format(time.DateOnly): 1, "<=" + began.Format(time.DateOnly): 1} {
 		w.api().get("/repos/acme/shop/actions/runs?created="+url.QueryEscape(filter)).want(200).is("total_count", want)

@@ -24,8 +24,9 @@ func TestAPullRequestFromPushToCheck(t *testing.T) {
 	api.get("/repos/acme/shop/pulls/1/files").want(200).is("0.filename", "db/1.sql").is("0.status", "modified").
 		is("0.patch", "@@ -1 +1 @@\n-SELECT 1;\n+DROP TABLE a;").is("1.status", "added").is("2.status", "removed")
 	api.get("/repos/acme/shop/pulls/1/commits").want(200).is("0.author.login", "fixer[bot]").is("0.commit.message", "Tidy")
-	run := api.do("POST", "/repos/acme/shop/check-runs", map[string]any{"name": "gatehold", "head_sha": pull.HeadSHA(), "conclusion": "action_required",
-		"output": map[string]any{"title": "Held", "summary": "Because"}}).want(201).is("status", "completed")
+	run := api.do("POST", "/repos/acme/shop/check-runs",
+		map[string]any{"name": "gatehold", "head_sha": pull.HeadSHA(), "conclusion": "action_required",
+			"output": map[string]any{"title": "Held", "summary": "Because"}}).want(201).is("status", "completed")
 	if s := pull.RequiredCheck("gatehold", w.app.ID); !s.Found || s.Passes || s.Conclusion != "action_required" {
 		t.Errorf("the required check is %+v", s)
 	}

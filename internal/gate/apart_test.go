@@ -37,7 +37,8 @@ func TestKindsAreApart(t *testing.T) {
 			switch n := n.(type) {
 			case *ast.SelectorExpr:
 				from, plain := n.X.(*ast.Ident)
-				if _, is := parts[n.Sel.Name]; is && plain && (from.Name == "s" || from.Name == "pull") && !slices.Contains(own[file], n.Sel.Name) {
+				if _, is := parts[n.Sel.Name]; is && plain && (from.Name == "s" || from.Name == "pull") &&
+					!slices.Contains(own[file], n.Sel.Name) {
 					t.Errorf("%s reads %s.%s", file, from.Name, n.Sel.Name)
 				}
 			case *ast.Ident:

@@ -25,7 +25,8 @@ var people = []gate.Person{
 	{Actor: gate.Actor{Login: "ana\u0430", ID: 8, Type: "User"}, Untold: []string{"@acme/sre"}},
 	{Actor: gate.Actor{Login: "fay", ID: 9, Type: "User"}, Groups: []string{"@acme/incident"}},
 	{Actor: gate.Actor{Login: "owner", ID: 10, Type: "User"}, Groups: []string{"@acme/sre", "@acme/incident", "@acme/platform"}},
-	{Actor: gate.Actor{Login: "perhaps", ID: 11, Type: "User"}, Groups: []string{"@acme/sre", "@acme/incident"}, Untold: []string{"@acme/platform"}},
+	{Actor: gate.Actor{Login: "perhaps", ID: 11, Type: "User"}, Groups: []string{"@acme/sre", "@acme/incident"},
+		Untold: []string{"@acme/platform"}},
 }
 
 var contributors = []gate.Contributor{{ID: 5, Role: "opened it"}, {Login: "instigator", Role: "asked for it"}}
@@ -34,7 +35,8 @@ var needs = []gate.Need{
 	{Approvals: 1, From: []string{"@acme/sre"}},
 	{Approvals: 2, From: []string{"@acme/sre"}, Expires: "1h"},
 	{All: []gate.Need{{Approvals: 1, From: []string{"@acme/sre"}}, {Approvals: 1, From: []string{"@acme/security"}}}},
-	{Any: []gate.Need{{Approvals: 2, From: []string{"@acme/sre"}}, {Approvals: 1, From: []string{"@acme/security"}, Via: []string{"passkey"}}}},
+	{Any: []gate.Need{{Approvals: 2, From: []string{"@acme/sre"}},
+		{Approvals: 1, From: []string{"@acme/security"}, Via: []string{"passkey"}}}},
 	{Approvals: 1, From: []string{"@acme/security"}, Keep: "same_findings"},
 	{Approvals: 1, Reason: true, From: []string{"@acme/sre"}},
 }
@@ -51,7 +53,8 @@ func TestOnlyEntitledPeopleReleaseWhatTheySaw(t *testing.T) {
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			switch rapid.IntRange(0, 9).Draw(t, "what") {
 			case 0:
-				s.add(seen(rapid.SampledFrom([]string{"a1", "b2"}).Draw(t, "head"), rapid.SampledFrom([]string{"main", "release"}).Draw(t, "base")))
+				s.add(seen(rapid.SampledFrom([]string{"a1", "b2"}).Draw(t, "head"),
+					rapid.SampledFrom([]string{"main", "release"}).Draw(t, "base")))
 			case 1:
 				s.add(heldVerdict(t, s.state))
 				shown = append(shown, s.state.For())
@@ -103,7 +106,8 @@ func offer(t *rapid.T, s *stream, shown []gate.For) (gate.Person, gate.Offered) 
 	who := rapid.SampledFrom(people).Draw(t, "who")
 	offered := gate.Offered{
 		By: who.Actor, Via: rapid.SampledFrom([]string{"button", "passkey"}).Draw(t, "via"),
-		Answer:     rapid.SampledFrom([]gate.Answer{gate.Approve, gate.Approve, gate.Approve, gate.Deny, gate.Override, gate.Review}).Draw(t, "answer"),
+		Answer: rapid.SampledFrom([]gate.Answer{gate.Approve, gate.Approve, gate.Approve, gate.Deny, gate.Override,
+			gate.Review}).Draw(t, "answer"),
 		For:        rapid.SampledFrom(shown).Draw(t, "about"),
 		Saw:        gate.Sight{Version: s.state.Version, Check: "check/42/a1", Painting: uint64(rapid.IntRange(0, 9).Draw(t, "painting"))},
 		Superseded: rapid.IntRange(0, 9).Draw(t, "old run") == 0,
@@ -242,7 +246,8 @@ func TestProgressFindsAWayIfThereIsOne(t *testing.T) {
 				kind = rapid.IntRange(0, 2).Draw(t, "kind")
 			}
 			if kind == 0 {
-				return gate.Need{Approvals: rapid.IntRange(1, 2).Draw(t, "n"), From: rapid.SliceOfNDistinct(rapid.SampledFrom(groups), 1, 2, rapid.ID).Draw(t, "from")}
+				return gate.Need{Approvals: rapid.IntRange(1, 2).Draw(t, "n"),
+					From: rapid.SliceOfNDistinct(rapid.SampledFrom(groups), 1, 2, rapid.ID).Draw(t, "from")}
 			}
 			var parts []gate.Need
 			for range rapid.IntRange(1, 3).Draw(t, "parts") {
@@ -257,7 +262,8 @@ func TestProgressFindsAWayIfThereIsOne(t *testing.T) {
 		var choices []gate.Choice
 		for id := range rapid.Int64Range(0, 5).Draw(t, "people") {
 			choices = append(choices, gate.Choice{At: start, Counted: gate.Counted{
-				By: gate.Actor{ID: id + 1}, Answer: gate.Approve, Groups: rapid.SliceOfDistinct(rapid.SampledFrom(groups), rapid.ID).Draw(t, "groups"),
+				By: gate.Actor{ID: id + 1}, Answer: gate.Approve,
+				Groups: rapid.SliceOfDistinct(rapid.SampledFrom(groups), rapid.ID).Draw(t, "groups"),
 			}})
 		}
 		if got, want := n.Progress(choices, start).Met, meets(n, choices, start); got != want {
@@ -289,7 +295,8 @@ func TestVoidedVisibly(t *testing.T) {
 func TestWhoJoinsInAfterApprovingHasNotApproved(t *testing.T) {
 	need := gate.Need{Approvals: 1, From: []string{"@acme/security"}, Keep: "same_findings"}
 	judged := func(s *stream, head string, by ...gate.Contributor) {
-		v := &gate.Verdict{Head: head, Held: true, Needs: &need, Contributors: append(by, contributors...), Rules: gate.RulesRef{Digest: "r1"}, FindingsDigest: "f", Digest: head}
+		v := &gate.Verdict{Head: head, Held: true, Needs: &need, Contributors: append(by, contributors...),
+			Rules: gate.RulesRef{Digest: "r1"}, FindingsDigest: "f", Digest: head}
 		s.add(gate.Judged{Covers: s.state.Version, Head: head, BaseRef: "main", Digest: head, Verdict: v})
 	}
 	for name, c := range map[string]struct {
@@ -303,7 +310,8 @@ func TestWhoJoinsInAfterApprovingHasNotApproved(t *testing.T) {
 		s := &stream{t: t, at: start}
 		s.add(seen("a1", "main"))
 		judged(s, "a1")
-		s.add(gate.Offered{By: people[2].Actor, Answer: gate.Approve, Via: gate.ViaButton, For: s.state.For(), Saw: gate.Sight{Painting: 1}})
+		s.add(gate.Offered{By: people[2].Actor, Answer: gate.Approve, Via: gate.ViaButton, For: s.state.For(),
+			Saw: gate.Sight{Painting: 1}})
 		s.add(s.state.Count(s.state.Offers[0], people[2]))
 		if !s.state.Released(s.at) {
 			t.Fatal("it was not released at all")

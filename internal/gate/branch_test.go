@@ -25,21 +25,27 @@ func TestPushersOfAChange(t *testing.T) {
 		want   []int64
 		whole  bool
 	}{
-		"one":                   {[]Push{{After: "c1", By: human}}, "c1", []string{"c1"}, []int64{1}, true},
-		"an agent before":       {[]Push{{After: "c1", By: robot}, {Before: "c1", After: "c2", By: human}}, "c2", []string{"c1", "c2"}, []int64{1, robot.ID}, true},
-		"pushed over":           {[]Push{{After: "c1", By: robot}, {Before: "c1", After: "d1", By: human, Forced: true}}, "d1", []string{"d1"}, []int64{1, robot.ID}, true},
-		"before the change":     {[]Push{{Before: "b0", After: "c1", By: human}}, "c1", []string{"c1"}, []int64{1}, true},
-		"not before the change": {[]Push{{After: "b0", By: robot}, {Before: "b0", After: "c1", By: human}}, "c1", []string{"c1"}, []int64{1}, true},
-		"nothing known":         {nil, "c1", []string{"c1"}, nil, false},
-		"the first is missing":  {[]Push{{Before: "c1", After: "c2", By: human}}, "c2", []string{"c1", "c2"}, []int64{1}, false},
-		"forced over what?":     {[]Push{{Before: "x9", After: "c1", By: human, Forced: true}}, "c1", []string{"c1"}, []int64{1}, false},
-		"by nobody":             {[]Push{{After: "c1", By: Actor{Login: "ghost"}}}, "c1", []string{"c1"}, []int64{0}, false},
-		"from another branch":   {[]Push{{After: "c2", By: human, Commits: []string{"c2"}}}, "c2", []string{"c1", "c2"}, []int64{1}, false},
-		"borrowed from main":    {[]Push{{After: "c2", By: human, Commits: []string{"c2"}}}, "c2", []string{"c2"}, []int64{1}, true},
-		"back and forth": {[]Push{{After: "c1", By: human}, {Before: "c1", After: "c2", By: robot}, {Before: "c2", After: "c1", By: human, Forced: true}},
+		"one": {[]Push{{After: "c1", By: human}}, "c1", []string{"c1"}, []int64{1}, true},
+		"an agent before": {[]Push{{After: "c1", By: robot}, {Before: "c1", After: "c2", By: human}}, "c2",
+			[]string{"c1", "c2"}, []int64{1, robot.ID}, true},
+		"pushed over": {[]Push{{After: "c1", By: robot}, {Before: "c1", After: "d1", By: human, Forced: true}}, "d1",
+			[]string{"d1"}, []int64{1, robot.ID}, true},
+		"before the change": {[]Push{{Before: "b0", After: "c1", By: human}}, "c1", []string{"c1"}, []int64{1}, true},
+		"not before the change": {[]Push{{After: "b0", By: robot}, {Before: "b0", After: "c1", By: human}}, "c1",
+			[]string{"c1"}, []int64{1}, true},
+		"nothing known":        {nil, "c1", []string{"c1"}, nil, false},
+		"the first is missing": {[]Push{{Before: "c1", After: "c2", By: human}}, "c2", []string{"c1", "c2"}, []int64{1}, false},
+		"forced over what?":    {[]Push{{Before: "x9", After: "c1", By: human, Forced: true}}, "c1", []string{"c1"}, []int64{1}, false},
+		"by nobody":            {[]Push{{After: "c1", By: Actor{Login: "ghost"}}}, "c1", []string{"c1"}, []int64{0}, false},
+		"from another branch":  {[]Push{{After: "c2", By: human, Commits: []string{"c2"}}}, "c2", []string{"c1", "c2"}, []int64{1}, false},
+		"borrowed from main":   {[]Push{{After: "c2", By: human, Commits: []string{"c2"}}}, "c2", []string{"c2"}, []int64{1}, true},
+		"back and forth": {[]Push{{After: "c1", By: human}, {Before: "c1", After: "c2", By: robot},
+			{Before: "c2", After: "c1", By: human, Forced: true}},
 			"c1", []string{"c1"}, []int64{1, robot.ID}, true},
-		"deleted and made anew":                            {[]Push{{After: "c1", By: robot}, {Before: "c1", By: robot}, {After: "c1", By: human}}, "c1", []string{"c1"}, []int64{robot.ID, 1}, true},
-		"forced, of a branch that began before the record": {[]Push{{Before: "b0", After: "c1", By: human}, {Before: "c1", After: "d1", By: human, Forced: true}}, "d1", []string{"d1"}, []int64{1}, false},
+		"deleted and made anew": {[]Push{{After: "c1", By: robot}, {Before: "c1", By: robot},
+			{After: "c1", By: human}}, "c1", []string{"c1"}, []int64{robot.ID, 1}, true},
+		"forced, of a branch that began before the record": {[]Push{{Before: "b0", After: "c1", By: human},
+			{Before: "c1", After: "d1", By: human, Forced: true}}, "d1", []string{"d1"}, []int64{1}, false},
 	} {
 		for i, p := range c.pushes {
 			c.pushes[i].Untold = p.Commits == nil
@@ -57,7 +63,8 @@ func TestPushersOfAChange(t *testing.T) {
 
 // What is heard of twice is kept once, with what says more of it.
 func TestAPushHeardOfAgain(t *testing.T) {
-	s := branchOf(Push{Before: "a", After: "b", By: human, Untold: true}, Push{Before: "a", After: "b", By: human, Commits: []string{"b"}}, Push{Before: "a", After: "b", By: human, Untold: true})
+	s := branchOf(Push{Before: "a", After: "b", By: human, Untold: true},
+		Push{Before: "a", After: "b", By: human, Commits: []string{"b"}}, Push{Before: "a", After: "b", By: human, Untold: true})
 	if len(s.Pushes) != 1 || s.Pushes[0].Untold || len(s.Pushes[0].Commits) != 1 {
 		t.Errorf("%+v", s.Pushes)
 	}

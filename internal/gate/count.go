@@ -80,7 +80,9 @@ func (s State) involved(p Person, who string) (code, text string) {
 		case s.isExcluded(x, p):
 			return "excluded", fmt.Sprintf("%s is of %s, which %s. Somebody else has to decide.", who, x.Group, x.Role)
 		case slices.Contains(p.Untold, x.Group):
-			return "untold", fmt.Sprintf("GitHub does not tell gatehold whether %s is of %s, which %s. Somebody of whom it does has to decide.", who, x.Group, x.Role)
+			return "untold",
+				fmt.Sprintf("GitHub does not tell gatehold whether %s is of %s, which %s. Somebody of whom it does has to "+
+					"decide.", who, x.Group, x.Role)
 		}
 	}
 	return "", ""
@@ -89,7 +91,9 @@ func (s State) involved(p Person, who string) (code, text string) {
 // stale refuses what was said of something that is not there any more.
 func (s State) stale(o Offer, who string) (code, text string) {
 	if o.Via == ViaButton && o.Saw.Painting == 0 {
-		return "unknown_button", fmt.Sprintf("%s pressed a button of which it is not known what it was pressed for. Press the buttons that the check has now.", who)
+		return "unknown_button",
+			fmt.Sprintf("%s pressed a button of which it is not known what it was pressed for. Press the buttons that the "+
+				"check has now.", who)
 	}
 	if o.Answer == Review {
 		return s.staleReview(o, who)
@@ -105,9 +109,12 @@ func (s State) stale(o Offer, who string) (code, text string) {
 	case s.Verdict == nil || s.Wanted > s.Covered && !s.waitsForPace():
 		return "not_judged", fmt.Sprintf("%s answered before the present state was judged. Answer again once it is.", who)
 	case o.For.Head != now.Head:
-		return "head_moved", fmt.Sprintf("%s answered about %s, and the head is %s now. Look again and answer again.", who, abbreviated(o.For.Head), abbreviated(now.Head))
+		return "head_moved", fmt.Sprintf("%s answered about %s, and the head is %s now. Look again and answer again.", who,
+			abbreviated(o.For.Head), abbreviated(now.Head))
 	case o.For.Attempt != now.Attempt:
-		return "attempt_moved", fmt.Sprintf("%s answered about attempt %d, and attempt %d waits now. Look again and answer again.", who, o.For.Attempt, now.Attempt)
+		return "attempt_moved",
+			fmt.Sprintf("%s answered about attempt %d, and attempt %d waits now. Look again and answer again.", who,
+				o.For.Attempt, now.Attempt)
 	case o.For.Rules != now.Rules || o.For.Verdict != now.Verdict || o.For.BaseRef != now.BaseRef || o.For.inAnotherLane(now):
 		return "verdict_moved", fmt.Sprintf("%s answered about a verdict that has changed since. Look again and answer again.", who)
 	case !s.Verdict.Held && len(s.Waits(o.At)) == 0:
@@ -144,9 +151,13 @@ func (s State) overtaken(o Offer, who string) (code, text string) {
 	switch {
 	case !has:
 	case o.Saw.before(last.Saw):
-		return "overtaken", fmt.Sprintf("%s answered %s on an older state of the check than their answer that counts, %s. Answer on the check as it is now to change it.", who, o.Answer, last.Answer)
+		return "overtaken",
+			fmt.Sprintf("%s answered %s on an older state of the check than their answer that counts, %s. Answer on the "+
+				"check as it is now to change it.", who, o.Answer, last.Answer)
 	case !last.Saw.before(o.Saw) && o.Answer.weight() < last.Answer.weight():
-		return "overtaken", fmt.Sprintf("%s answered %s and %s on the same state of the check, of which %[3]s counts. Answer on the check as it is now to change it.", who, o.Answer, last.Answer)
+		return "overtaken",
+			fmt.Sprintf("%s answered %s and %s on the same state of the check, of which %[3]s counts. Answer on the check "+
+				"as it is now to change it.", who, o.Answer, last.Answer)
 	}
 	return "", ""
 }
@@ -179,7 +190,9 @@ func (s State) entitlement(o Offer, p Person, who string) (code, text string) {
 	}
 	switch {
 	case !entitled && len(p.Untold) > 0:
-		return "untold", fmt.Sprintf("GitHub does not tell gatehold whether %s is of %s. That is not a yes: grant the App the permission to see it.", who, strings.Join(p.Untold, ", "))
+		return "untold",
+			fmt.Sprintf("GitHub does not tell gatehold whether %s is of %s. That is not a yes: grant the App the permission "+
+				"to see it.", who, strings.Join(p.Untold, ", "))
 	case !entitled:
 		return "not_entitled", fmt.Sprintf("%s is not of %s, who may decide here.", who, strings.Join(need.Groups(), ", "))
 	case !channel:

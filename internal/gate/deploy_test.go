@@ -29,7 +29,8 @@ type deploying struct {
 
 func newDeploying(t *rapid.T) *deploying {
 	d := &deploying{stream: &stream{t: t, at: start}, rt: t, hub: &platform{attempt: 1, waiting: true}}
-	d.add(gate.Seen{Subject: gate.Subject{Kind: gate.Deployment, Run: 9, DeploymentID: 5, Environment: "production", SHA: "a1"}, Event: "deployment_protection_rule", Head: "a1"})
+	d.add(gate.Seen{Subject: gate.Subject{Kind: gate.Deployment, Run: 9, DeploymentID: 5, Environment: "production", SHA: "a1"},
+		Event: "deployment_protection_rule", Head: "a1"})
 	return d
 }
 
@@ -46,7 +47,8 @@ func (d *deploying) judge() {
 		v.Needs = &need
 	}
 	if rapid.IntRange(0, 3).Draw(t, "wait") == 0 {
-		w := gate.Wait{Code: "freeze", Text: "It is frozen.", Until: d.at.Add(time.Duration(rapid.IntRange(1, 90).Draw(t, "frozen")) * time.Minute)}
+		w := gate.Wait{Code: "freeze", Text: "It is frozen.",
+			Until: d.at.Add(time.Duration(rapid.IntRange(1, 90).Draw(t, "frozen")) * time.Minute)}
 		if rapid.Bool().Draw(t, "liftable") {
 			w.Except = []string{"@acme/security"}
 		}

@@ -9,8 +9,10 @@ import (
 
 // held is a deployment that was judged and waits for people.
 func heldDeployment(s *stream, since time.Time) {
-	s.add(gate.Seen{Subject: gate.Subject{Kind: gate.Deployment, Run: 9, DeploymentID: 5, Environment: "production", SHA: "a1"}, Event: "deployment_protection_rule", Head: "a1", Since: since})
-	v := &gate.Verdict{Head: "a1", Held: true, Needs: &gate.Need{Approvals: 1}, Digest: "d", Deploy: &gate.Deploy{Environment: "production", Run: 9, Attempt: 1}}
+	s.add(gate.Seen{Subject: gate.Subject{Kind: gate.Deployment, Run: 9, DeploymentID: 5, Environment: "production", SHA: "a1"},
+		Event: "deployment_protection_rule", Head: "a1", Since: since})
+	v := &gate.Verdict{Head: "a1", Held: true, Needs: &gate.Need{Approvals: 1}, Digest: "d",
+		Deploy: &gate.Deploy{Environment: "production", Run: 9, Attempt: 1}}
 	s.add(gate.Judged{Covers: s.state.Version, Head: "a1", Digest: "d", Verdict: v})
 	s.add(gate.Told{Covers: s.state.Changed, Checks: []string{"a1"}})
 }
@@ -54,7 +56,8 @@ func TestNothingIsRepeatedAtOnce(t *testing.T) {
 
 // TestTheDeadlineCountsFromGitHubsAsking: who hears of it late has no longer.
 func TestTheDeadlineCountsFromGitHubsAsking(t *testing.T) {
-	for since, want := range map[time.Time]time.Time{{}: start, start.Add(-50 * time.Hour): start.Add(-50 * time.Hour), start.Add(time.Hour): start} {
+	for since, want := range map[time.Time]time.Time{{}: start, start.Add(-50 * time.Hour): start.Add(-50 * time.Hour),
+		start.Add(time.Hour): start} {
 		s := &stream{t: t, at: start}
 		heldDeployment(s, since)
 		if got := s.state.Deadline(); got.Sub(want.Add(gate.HoldLimit)).Abs() > time.Minute {

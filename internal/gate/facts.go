@@ -108,7 +108,8 @@ func (v *Verdict) facts() facts {
 	out := facts{
 		Version: FactsVersion, Number: v.Number, Base: v.Base, Head: v.Head, Read: v.Read, Whose: v.Agent.facts(v.Contributors),
 		Score: v.Score, Level: v.Level, Held: v.Held, WouldHold: v.WouldHold, Mode: v.Mode, Needs: v.Needs, BreakGlass: v.BreakGlass,
-		Rules: v.Rules.Digest, Builtin: v.Rules.Builtin, Hidden: v.Hidden, Beyond: v.Beyond, FindingsDigest: v.FindingsDigest, Deploy: v.Deploy.facts(),
+		Rules: v.Rules.Digest, Builtin: v.Rules.Builtin, Hidden: v.Hidden, Beyond: v.Beyond, FindingsDigest: v.FindingsDigest,
+		Deploy: v.Deploy.facts(),
 	}
 	for _, c := range v.Contributors {
 		out.Contributors = append(out.Contributors, accountKey(c.Login, c.ID))
@@ -149,7 +150,8 @@ func (f *Finding) Fact() []byte {
 	if f.Observation != nil {
 		observation = *f.Observation
 	}
-	return fmt.Appendf(nil, "%q %q %q %d %q %q %d %t %q %q %t", f.Rule, f.Pack, observation, f.Risk, f.Level, f.Path, f.Line, f.Removed, f.Object, f.Args, f.Observe)
+	return fmt.Appendf(nil, "%q %q %q %d %q %q %d %t %q %q %t", f.Rule, f.Pack, observation, f.Risk, f.Level, f.Path, f.Line,
+		f.Removed, f.Object, f.Args, f.Observe)
 }
 
 // facts of an attribution. Whoever has an account among the contributors is known

@@ -42,7 +42,8 @@ func (s State) Queueing(pull State, now time.Time) Queueing {
 		return Queueing{Why: fmt.Sprintf("%s is held: whoever releases it there lets it into the queue again.", name)}
 	}
 	if f := newFinding(pull.Verdict, s.Verdict); f != "" {
-		return Queueing{Why: fmt.Sprintf("Merged with what goes before it, %s brings something that it did not show: %s. Bring the branch up to date and have it judged again.", name, f)}
+		return Queueing{Why: fmt.Sprintf("Merged with what goes before it, %s brings something that it did not show: %s. "+
+			"Bring the branch up to date and have it judged again.", name, f)}
 	}
 	return Queueing{Passes: true, Why: fmt.Sprintf("%s is released for exactly this, and merging it brings nothing new.", name)}
 }

@@ -15,17 +15,21 @@ func finding(rule, path string) Finding {
 func judgedGate(kind Kind, head string, held bool, findings ...Finding) State {
 	s := State{Subject: Subject{Kind: kind, Number: 12, SHA: head}}
 	s = s.After(Entry{Version: 1, At: noon, Event: Seen{Subject: s.Subject, Head: head, BaseRef: "main"}})
-	v := &Verdict{Head: head, Held: held, Findings: findings, Digest: head + "-digest", Rules: RulesRef{Digest: "rules"}, FindingsDigest: "of " + head}
+	v := &Verdict{Head: head, Held: held, Findings: findings, Digest: head + "-digest", Rules: RulesRef{Digest: "rules"},
+		FindingsDigest: "of " + head}
 	if held {
 		v.Needs = &Need{Approvals: 1, From: []string{"@acme/sre"}}
 	}
-	return s.After(Entry{Version: 2, At: noon, Event: Judged{Covers: 1, Head: head, BaseRef: "main", Digest: v.Digest, Verdict: v, PullHead: "pull"}})
+	return s.After(Entry{Version: 2, At: noon,
+		Event: Judged{Covers: 1, Head: head, BaseRef: "main", Digest: v.Digest, Verdict: v, PullHead: "pull"}})
 }
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 func approved(s State) State {
-	return s.After(Entry{Version: 3, At: noon, Event: Counted{By: Actor{ID: 7, Login: "ana", Type: "User"}, Answer: Approve, Via: ViaButton, For: s.For(), Groups: []string{"@acme/sre"}}})
+	return s.After(Entry{Version: 3, At: noon,
+		Event: Counted{By: Actor{ID: 7, Login: "ana", Type: "User"}, Answer: Approve, Via: ViaButton, For: s.For(),
+			Groups: []string{"@acme/sre"}}})
 }
 
 func TestAGroupPassesOnlyWithItsPullRequest(t *testing.T) {
@@ -44,15 +48,16 @@ func TestAGroupPassesOnlyWithItsPullRequest(t *testing.T) {
 		pending     bool
 		why         string
 	}{
-		"released":               {group, approved(pull), true, false, "released for exactly this"},
-		"held":                   {group, pull, false, false, "is held"},
-		"nothing held":           {judgedGate(MergeGroup, "group", false), judgedGate(PullRequest, "pull", false), true, false, "released"},
-		"other head":             {group, otherHead, false, false, "another head"},
-		"other rules":            {group, otherRules, false, false, "other rules"},
-		"not judged":             {group, unjudged, false, true, "being judged"},
-		"never seen":             {group, State{}, false, true, "being judged"},
-		"closed":                 {group, closed, false, false, "closed"},
-		"a new finding":          {judgedGate(MergeGroup, "group", true, drop, finding("drop", "db/2.sql")), approved(pull), false, false, "drop in db/2.sql"},
+		"released":     {group, approved(pull), true, false, "released for exactly this"},
+		"held":         {group, pull, false, false, "is held"},
+		"nothing held": {judgedGate(MergeGroup, "group", false), judgedGate(PullRequest, "pull", false), true, false, "released"},
+		"other head":   {group, otherHead, false, false, "another head"},
+		"other rules":  {group, otherRules, false, false, "other rules"},
+		"not judged":   {group, unjudged, false, true, "being judged"},
+		"never seen":   {group, State{}, false, true, "being judged"},
+		"closed":       {group, closed, false, false, "closed"},
+		"a new finding": {judgedGate(MergeGroup, "group", true, drop, finding("drop", "db/2.sql")), approved(pull),
+			false, false, "drop in db/2.sql"},
 		"the same finding twice": {judgedGate(MergeGroup, "group", true, drop, drop), approved(pull), false, false, "drop in db/1.sql"},
 		"fewer findings":         {judgedGate(MergeGroup, "group", false), approved(pull), true, false, "released"},
 	} {
@@ -77,7 +82,8 @@ func TestADestroyedGroupStaysDestroyed(t *testing.T) {
 
 func TestNobodyAnswersOnAGroup(t *testing.T) {
 	s := judgedGate(MergeGroup, "group", true, finding("drop", "db/1.sql"))
-	offer := Offer{Offered: Offered{By: Actor{ID: 7, Login: "ana", Type: "User"}, Answer: Approve, Via: ViaButton, For: s.For(), Saw: Sight{Painting: 1}}, Version: 3, At: noon}
+	offer := Offer{Offered: Offered{By: Actor{ID: 7, Login: "ana", Type: "User"}, Answer: Approve, Via: ViaButton, For: s.For(),
+		Saw: Sight{Painting: 1}}, Version: 3, At: noon}
 	got := s.Count(offer, Person{Actor: offer.By, Groups: []string{"@acme/sre"}})
 	if r, ok := got.(Refused); !ok || r.Code != "queue" {
 		t.Errorf("%#v", got)

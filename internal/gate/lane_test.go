@@ -10,12 +10,15 @@ import (
 )
 
 func TestLanesOfBranches(t *testing.T) {
-	lanes := &gate.Lanes{Default: "main", Named: []string{"release/**", "hotfix/*", "Release/1", "v?", "a/**/z", "release/9"}, Protected: []string{"develop", "deploy"}}
+	lanes := &gate.Lanes{Default: "main", Named: []string{"release/**", "hotfix/*", "Release/1", "v?", "a/**/z", "release/9"},
+		Protected: []string{"develop", "deploy"}}
 	for branch, want := range map[string]gate.Lane{
 		"main": gate.DefaultLane, "Main": gate.NoLane, "refs/heads/main": gate.NoLane, "": gate.DefaultLane, "main2": gate.NoLane,
-		"release/1": "release/**", "release/1/x": "release/**", "release": gate.NoLane, "releases/1": gate.NoLane, "release/9": "release/**",
+		"release/1": "release/**", "release/1/x": "release/**", "release": gate.NoLane, "releases/1": gate.NoLane,
+		"release/9": "release/**",
 		"Release/1": "Release/1", "hotfix/a": "hotfix/*", "hotfix/a/b": gate.NoLane, "v1": "v?", "v10": gate.NoLane,
-		"a/z": "a/**/z", "a/b/c/z": "a/**/z", "a/b": gate.NoLane, "develop": "develop", "Develop": gate.NoLane, "stage": gate.NoLane, "deploy": "deploy",
+		"a/z": "a/**/z", "a/b/c/z": "a/**/z", "a/b": gate.NoLane, "develop": "develop", "Develop": gate.NoLane,
+		"stage": gate.NoLane, "deploy": "deploy",
 	} {
 		if got := lanes.Of(branch); got != want {
 			t.Errorf("%q is of %q, want %q", branch, got, want)
@@ -33,7 +36,8 @@ func TestLanesOfBranches(t *testing.T) {
 	if unknown.Of("stage") != gate.DefaultLane || !unknown.OwnRules("stage") {
 		t.Error("what is not known is taken for known")
 	}
-	for _, no := range []string{"", "a b", "refs/heads/x", "/x", "x/", "x//y", "a**", "[x]", "x\n", ".x", "x/.y", "~ALL", "a..^b", strings.Repeat("x", 256)} {
+	for _, no := range []string{"", "a b", "refs/heads/x", "/x", "x/", "x//y", "a**", "[x]", "x\n", ".x", "x/.y", "~ALL",
+		"a..^b", strings.Repeat("x", 256)} {
 		if gate.IsLanePattern(no) {
 			t.Errorf("%q is taken for a pattern", no)
 		}
@@ -47,8 +51,10 @@ func TestWhatACheckSaidStaysWhereItWasEarned(t *testing.T) {
 		bases []string
 		want  bool
 	}{
-		{gate.DefaultLane, []string{"main"}, true}, {gate.DefaultLane, []string{"main", "stage"}, false}, {gate.DefaultLane, []string{"old"}, false},
-		{gate.DefaultLane, nil, false}, {"release/**", []string{"release/1"}, false}, {"hotfix", []string{"hotfix"}, true}, {"develop", []string{"develop"}, true},
+		{gate.DefaultLane, []string{"main"}, true}, {gate.DefaultLane, []string{"main", "stage"}, false},
+		{gate.DefaultLane, []string{"old"}, false},
+		{gate.DefaultLane, nil, false}, {"release/**", []string{"release/1"}, false}, {"hotfix", []string{"hotfix"}, true},
+		{"develop", []string{"develop"}, true},
 		{"gone", []string{"gone"}, false}, {gate.NoLane, []string{"stage"}, true},
 	} {
 		if got := lanes.Stands(c.lane, c.bases); got != c.want {

@@ -37,7 +37,8 @@ func TestFirstBindingStands(t *testing.T) {
 // and who had it is still found by it.
 func TestRebornLoginIsNobody(t *testing.T) {
 	need := Need{Approvals: 1, From: []string{"@bo"}}
-	v := Verdict{Held: true, Needs: &need, Head: "1", Contributors: []Contributor{{Login: "cy", Role: "had an agent make it"}}, Excluded: []Exclusion{{Group: "@ed", Role: "owns it"}}}
+	v := Verdict{Held: true, Needs: &need, Head: "1", Contributors: []Contributor{{Login: "cy", Role: "had an agent make it"}},
+		Excluded: []Exclusion{{Group: "@ed", Role: "owns it"}}}
 	s := State{Verdict: &v, Names: map[string]int64{"bo": 7, "cy": 8, "ed": 9}}
 	offer := func(by Actor) Offer {
 		o := Offer{Offered: Offered{By: by, Answer: Approve, Via: "button", For: s.For()}}
@@ -65,7 +66,8 @@ func TestRebornLoginIsNobody(t *testing.T) {
 		}
 	}
 	old := State{Verdict: &v} // a record from before names were bound
-	if _, counted := old.Count(offer(Actor{Login: "bo", ID: 70, Type: "User"}), Person{Actor: Actor{Login: "bo", ID: 70, Type: "User"}, Groups: []string{"@bo"}}).(Counted); !counted {
+	if _, counted := old.Count(offer(Actor{Login: "bo", ID: 70, Type: "User"}),
+		Person{Actor: Actor{Login: "bo", ID: 70, Type: "User"}, Groups: []string{"@bo"}}).(Counted); !counted {
 		t.Error("without a binding all is as it was")
 	}
 }
@@ -81,7 +83,9 @@ func TestConfirmedOnlyTakes(t *testing.T) {
 		var people []Person
 		for id := int64(1); id <= 4; id++ {
 			by := Actor{Login: "p", ID: id, Type: "User"}
-			s.Choices = append(s.Choices, Choice{Counted: Counted{By: by, Answer: rapid.SampledFrom([]Answer{Approve, Deny}).Draw(t, "answer"), Groups: append([]string{"@acme/sre"}, some.Draw(t, "was")...)}})
+			s.Choices = append(s.Choices, Choice{Counted: Counted{By: by,
+				Answer: rapid.SampledFrom([]Answer{Approve, Deny}).Draw(t, "answer"),
+				Groups: append([]string{"@acme/sre"}, some.Draw(t, "was")...)}})
 			switch rapid.IntRange(0, 2).Draw(t, "now") {
 			case 0:
 				people = append(people, Person{}) // gone

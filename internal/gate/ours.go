@@ -73,7 +73,8 @@ func (ev Seen) typed() Event {
 		}
 	case ev.Event == oursOnce && ev.Subject.Kind == Repository, ev.Event == lanesOnce:
 		out := Noticed{
-			Subject: ev.Subject, What: Reason(ev.Action), By: ev.Sender, BaseRef: ev.BaseRef, Tip: ev.Tip, RepoAt: ev.RepoAt, Default: ev.Default,
+			Subject: ev.Subject, What: Reason(ev.Action), By: ev.Sender, BaseRef: ev.BaseRef, Tip: ev.Tip, RepoAt: ev.RepoAt,
+			Default: ev.Default,
 		}
 		if ev.Event == lanesOnce {
 			out.What = LanesUnsure
@@ -95,7 +96,8 @@ func (ev Look) seen() Seen {
 // noted is what was noticed as it waits to be looked at.
 func (ev Noticed) noted(e Entry) Noted {
 	return Noted{
-		Seen: Seen{Subject: ev.Subject, Action: string(ev.What), Sender: ev.By, BaseRef: ev.BaseRef, Tip: ev.Tip, RepoAt: ev.RepoAt, Default: ev.Default},
+		Seen: Seen{Subject: ev.Subject, Action: string(ev.What), Sender: ev.By, BaseRef: ev.BaseRef, Tip: ev.Tip,
+			RepoAt: ev.RepoAt, Default: ev.Default},
 		Ours: true, Version: e.Version, At: e.At,
 	}
 }

@@ -64,7 +64,8 @@ func TestOurEventsWereOnceAmongGitHubs(t *testing.T) {
 		}
 	}
 	for _, body := range []string{
-		`{"subject":{"kind":"pr"},"event":"gatehold","action":"guessed"}`, `{"subject":{"kind":"repo"},"event":"gatehold","action":"guessed"}`,
+		`{"subject":{"kind":"pr"},"event":"gatehold","action":"guessed"}`,
+		`{"subject":{"kind":"repo"},"event":"gatehold","action":"guessed"}`,
 	} {
 		if _, err := gate.Decode("seen", []byte(body)); gate.Unknown(err) == nil {
 			t.Errorf("a reason that nobody knows is read: %v", err)

@@ -32,7 +32,9 @@ func (s State) mayOverride(o Offer, p Person, who string) (code, text string) {
 	}
 	switch {
 	case !inAny(p.Groups, glass.from()) && inAny(p.Untold, glass.from()):
-		return "untold", fmt.Sprintf("GitHub does not tell gatehold whether %s is of %s. That is not a yes: grant the App the permission to see it.", who, strings.Join(p.Untold, ", "))
+		return "untold",
+			fmt.Sprintf("GitHub does not tell gatehold whether %s is of %s. That is not a yes: grant the App the permission "+
+				"to see it.", who, strings.Join(p.Untold, ", "))
 	case !inAny(p.Groups, glass.from()):
 		return "not_entitled", fmt.Sprintf("%s is not of %s, who may release at once.", who, strings.Join(glass.from(), ", "))
 	case !glass.takes(o.Via):
@@ -72,7 +74,9 @@ func (s State) mayReview(o Offer, p Person, who string) (code, text string) {
 	case inAny(p.Groups, groups):
 		return "", ""
 	case inAny(p.Untold, groups):
-		return "untold", fmt.Sprintf("GitHub does not tell gatehold whether %s is of %s. That is not a yes: grant the App the permission to see it.", who, strings.Join(p.Untold, ", "))
+		return "untold",
+			fmt.Sprintf("GitHub does not tell gatehold whether %s is of %s. That is not a yes: grant the App the permission "+
+				"to see it.", who, strings.Join(p.Untold, ", "))
 	}
 	return "not_entitled", fmt.Sprintf("%s is not of %s, who may review it.", who, strings.Join(groups, ", "))
 }

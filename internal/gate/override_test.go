@@ -65,11 +65,13 @@ func verdictAt(s gate.State, head string, glass *gate.Need) gate.Judged {
 }
 
 var (
-	fay     = gate.Person{Actor: gate.Actor{Login: "fay", ID: 9, Type: "User"}, Groups: []string{"@acme/incident"}}
-	author  = gate.Person{Actor: gate.Actor{Login: "author", ID: 5, Type: "User"}, Groups: []string{"@acme/incident", "@acme/sre"}}
-	owner   = gate.Person{Actor: gate.Actor{Login: "owner", ID: 10, Type: "User"}, Groups: []string{"@acme/incident", "@acme/sre", "@acme/platform"}}
-	perhaps = gate.Person{Actor: gate.Actor{Login: "perhaps", ID: 11, Type: "User"}, Groups: []string{"@acme/sre"}, Untold: []string{"@acme/platform"}}
-	hidden  = gate.Person{Actor: gate.Actor{Login: "hidden", ID: 12, Type: "User"}, Untold: []string{"@acme/incident"}}
+	fay    = gate.Person{Actor: gate.Actor{Login: "fay", ID: 9, Type: "User"}, Groups: []string{"@acme/incident"}}
+	author = gate.Person{Actor: gate.Actor{Login: "author", ID: 5, Type: "User"}, Groups: []string{"@acme/incident", "@acme/sre"}}
+	owner  = gate.Person{Actor: gate.Actor{Login: "owner", ID: 10, Type: "User"},
+		Groups: []string{"@acme/incident", "@acme/sre", "@acme/platform"}}
+	perhaps = gate.Person{Actor: gate.Actor{Login: "perhaps", ID: 11, Type: "User"}, Groups: []string{"@acme/sre"},
+		Untold: []string{"@acme/platform"}}
+	hidden = gate.Person{Actor: gate.Actor{Login: "hidden", ID: 12, Type: "User"}, Untold: []string{"@acme/incident"}}
 )
 
 // saw is what a person sees of the gate as it stands.

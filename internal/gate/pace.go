@@ -70,7 +70,8 @@ func (s State) asked(ev Seen, why Reason, e Entry) State {
 	case edit: // what is shown may not be true any more
 		s.Failure, s.Changed, s.LookAt = &Failed{
 			Step: string(Assess), Code: AskedOften, Attempt: 1, Since: e.At, Next: next,
-			Text: "It was changed or asked about too often in a short time: gatehold looks again after a while. A new commit is judged at once.",
+			Text: "It was changed or asked about too often in a short time: gatehold looks again after a while. A new " +
+				"commit is judged at once.",
 		}, e.Version, time.Time{}
 	case s.LookAt.IsZero(): // nothing says that it is not
 		s.LookAt, s.Changed = next, e.Version

@@ -75,6 +75,7 @@ func (p PullState) looked(covers uint64) PullState {
 // OnlyEdited reports whether all that no judgement covers yet is edits, of what
 // was judged: of the same head and base, and nobody has asked for a look.
 func (s State) OnlyEdited() bool {
-	return s.Verdict != nil && !s.Done && s.Failure == nil && !s.Moved && len(s.Pull.Edits) > 0 && s.Urgent <= s.Covered && s.Rerun <= s.Covered &&
+	return s.Verdict != nil && !s.Done && s.Failure == nil && !s.Moved && len(s.Pull.Edits) > 0 && s.Urgent <= s.Covered &&
+		s.Rerun <= s.Covered &&
 		!s.Seen.Closed && s.Seen.Head == s.Verdict.Head && s.Seen.BaseRef == s.BaseRef
 }

@@ -146,7 +146,8 @@ func (s State) Stale(answer Said, now time.Time) *Error {
 
 // Stale is the failure of a look whose answer does not cover the event.
 func Stale(why string) *Error {
-	return &Error{Code: StaleAnswer, Text: "GitHub's answer is older than the event that asked for it: " + why + ". gatehold asks again until it is not; nothing needs to be done."}
+	return &Error{Code: StaleAnswer, Text: "GitHub's answer is older than the event that asked for it: " + why +
+		". gatehold asks again until it is not; nothing needs to be done."}
 }
 
 // Missed reports whether a pull request that GitHub lists is not what was judged,
@@ -158,7 +159,8 @@ func (s State) Missed(listed Said) bool {
 	case s.Wanted == 0 || s.Done:
 		return true
 	case s.Wanted > s.Covered:
-		return s.Pull.Said.At.Before(listed.At) && s.Pull.Said.Differs(listed) != "" || s.Pull.Said.At.IsZero() && (s.Seen.Head != listed.Head || s.Seen.BaseRef != listed.BaseRef)
+		return s.Pull.Said.At.Before(listed.At) && s.Pull.Said.Differs(listed) != "" ||
+			s.Pull.Said.At.IsZero() && (s.Seen.Head != listed.Head || s.Seen.BaseRef != listed.BaseRef)
 	case s.Verdict == nil || s.Verdict.Head != listed.Head || s.BaseRef != listed.BaseRef:
 		return true
 	case s.Pull.JudgedOf.At.IsZero() || listed.At.Before(s.Pull.JudgedOf.At):

@@ -160,7 +160,9 @@ func TestMissed(t *testing.T) {
 	now := Said{At: at, Head: "b", BaseRef: "main", Text: "t", Labels: []string{"prod"}}
 	judged := func(of Said) State {
 		s := hear(State{}, at, told{"labeled", now})
-		return s.After(Entry{Version: 2, At: at, Event: Judged{Covers: 1, Head: of.Head, BaseRef: of.BaseRef, Of: &of, Digest: "d", Verdict: &Verdict{Head: of.Head, Digest: "d"}}})
+		return s.After(Entry{Version: 2, At: at,
+			Event: Judged{Covers: 1, Head: of.Head, BaseRef: of.BaseRef, Of: &of, Digest: "d",
+				Verdict: &Verdict{Head: of.Head, Digest: "d"}}})
 	}
 	edit := func(change func(*Said)) Said { s := now; change(&s); return s }
 	for name, c := range map[string]struct {
@@ -168,17 +170,18 @@ func TestMissed(t *testing.T) {
 		listed Said
 		missed bool
 	}{
-		"nothing is known":           {State{}, now, true},
-		"it is as it was judged":     {judged(now), now, false},
-		"another head was judged":    {judged(edit(func(s *Said) { s.Head = "a" })), now, true},
-		"another base was judged":    {judged(edit(func(s *Said) { s.BaseRef = "sandbox" })), now, true},
-		"without its label":          {judged(edit(func(s *Said) { s.Labels = nil })), now, true},
-		"as it was before":           {judged(edit(func(s *Said) { s.At, s.Labels = at.Add(-time.Hour), nil })), now, true},
-		"the list is behind":         {judged(now), edit(func(s *Said) { s.At, s.Head = at.Add(-time.Second), "a" }), false},
-		"the list is newer":          {judged(now), edit(func(s *Said) { s.At, s.Draft = at.Add(time.Second), true }), true},
-		"newer, and the same":        {judged(now), edit(func(s *Said) { s.At = at.Add(time.Second) }), false},
-		"it waits to be judged":      {hear(State{}, at, told{"labeled", now}), now, false},
-		"it waits, and it has moved": {hear(State{}, at, told{"labeled", now}), edit(func(s *Said) { s.At, s.Head = at.Add(time.Second), "c" }), true},
+		"nothing is known":        {State{}, now, true},
+		"it is as it was judged":  {judged(now), now, false},
+		"another head was judged": {judged(edit(func(s *Said) { s.Head = "a" })), now, true},
+		"another base was judged": {judged(edit(func(s *Said) { s.BaseRef = "sandbox" })), now, true},
+		"without its label":       {judged(edit(func(s *Said) { s.Labels = nil })), now, true},
+		"as it was before":        {judged(edit(func(s *Said) { s.At, s.Labels = at.Add(-time.Hour), nil })), now, true},
+		"the list is behind":      {judged(now), edit(func(s *Said) { s.At, s.Head = at.Add(-time.Second), "a" }), false},
+		"the list is newer":       {judged(now), edit(func(s *Said) { s.At, s.Draft = at.Add(time.Second), true }), true},
+		"newer, and the same":     {judged(now), edit(func(s *Said) { s.At = at.Add(time.Second) }), false},
+		"it waits to be judged":   {hear(State{}, at, told{"labeled", now}), now, false},
+		"it waits, and it has moved": {hear(State{}, at, told{"labeled", now}),
+			edit(func(s *Said) { s.At, s.Head = at.Add(time.Second), "c" }), true},
 	} {
 		if got := c.s.Missed(c.listed); got != c.missed {
 			t.Errorf("%s: %v", name, got)

@@ -34,7 +34,8 @@ func drawn(t *rapid.T, now time.Time) State {
 	}
 	for id, answer := range rapid.SliceOfN(rapid.SampledFrom([]Answer{Approve, Deny, Override}), 0, 2).Draw(t, "answers") {
 		at := now.Add(-time.Duration(rapid.IntRange(0, 3).Draw(t, "ago")) * 30 * time.Minute)
-		s.Choices = append(s.Choices, Choice{At: at, Counted: Counted{By: Actor{ID: int64(id + 1)}, Answer: answer, Via: ViaButton, Groups: []string{"@a"}}})
+		s.Choices = append(s.Choices, Choice{At: at, Counted: Counted{By: Actor{ID: int64(id + 1)}, Answer: answer,
+			Via: ViaButton, Groups: []string{"@a"}}})
 	}
 	if step := rapid.SampledFrom([]Step{Nothing, Assess, Count, Respond}).Draw(t, "failed"); step != Nothing {
 		s.Failure = &Failed{Step: string(step)}

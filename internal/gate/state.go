@@ -193,7 +193,8 @@ func (s State) seen(ev Seen, why Reason, e Entry) State {
 	s.Reopened = s.Reopened || s.Done && !ev.Closed && ev.Head != "" && (why != "" || ev.Action == "reopened")
 	if ev.Head == "" { // all that is known is that a look is wanted
 		ev.Head, ev.Base, ev.BaseRef, ev.ChangedFiles = s.Seen.Head, s.Seen.Base, s.Seen.BaseRef, s.Seen.ChangedFiles
-		ev.HeadRef, ev.Attempt, ev.Workflow, ev.Trigger, ev.Triggered = s.Seen.HeadRef, s.Seen.Attempt, s.Seen.Workflow, s.Seen.Trigger, s.Seen.Triggered
+		ev.HeadRef, ev.Attempt, ev.Workflow, ev.Trigger, ev.Triggered = s.Seen.HeadRef, s.Seen.Attempt, s.Seen.Workflow,
+			s.Seen.Trigger, s.Seen.Triggered
 	}
 	switch ev.Subject.Kind {
 	case PullRequest:
@@ -232,7 +233,8 @@ func (s State) judged(ev Judged, e Entry) State {
 		return s
 	}
 	changed := s.Done || s.Moved || s.Failure != nil || s.Verdict == nil || !slices.Contains(s.ToldChecks, ev.Head) ||
-		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head || s.BaseRef != ev.BaseRef || s.Lane != ev.Lane || s.ToldLane != ev.Lane ||
+		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head || s.BaseRef != ev.BaseRef || s.Lane != ev.Lane ||
+		s.ToldLane != ev.Lane ||
 		ev.Verdict != nil && (otherWaits(s.Verdict, ev.Verdict) || !s.Verdict.Says(ev.Verdict))
 	if ev.Verdict != nil {
 		s = s.restated(ev.Verdict)

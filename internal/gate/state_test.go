@@ -64,7 +64,8 @@ func TestAGateWantsWhatItLacks(t *testing.T) {
 		s.add(seen(heads.Draw(t, "head"), bases.Draw(t, "base")))
 		for range rapid.IntRange(0, 30).Draw(t, "steps") {
 			before := s.state
-			switch rapid.SampledFrom([]string{"seen", "judged", "late verdict", "closed", "told", "failed", "failed for good", "ours"}).Draw(t, "what") {
+			switch rapid.SampledFrom([]string{"seen", "judged", "late verdict", "closed", "told", "failed", "failed for good",
+				"ours"}).Draw(t, "what") {
 			case "seen":
 				s.add(seen(heads.Draw(t, "head"), bases.Draw(t, "base")))
 				if s.state.Wanted != s.state.Version {

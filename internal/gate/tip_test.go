@@ -12,7 +12,8 @@ import (
 func TestTheNewestPushIsKnown(t *testing.T) {
 	began := time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC)
 	push := func(before, after string, at int) Seen {
-		return Seen{Subject: Subject{Kind: Repository, Repo: Repo{ID: 1, Owner: "acme", Name: "shop"}}, Event: "push", Action: RulesChanged, BaseRef: "main",
+		return Seen{Subject: Subject{Kind: Repository, Repo: Repo{ID: 1, Owner: "acme", Name: "shop"}}, Event: "push",
+			Action: RulesChanged, BaseRef: "main",
 			Tip: &Tip{SHA: after, Before: before, At: began.Add(time.Duration(at) * time.Second)}}
 	}
 	all := []Seen{push("", "a", 0), push("a", "b", 5), push("b", "c", 5), push("c", "a", 9)} // and back
@@ -38,7 +39,8 @@ func TestWhereARepositoryIs(t *testing.T) {
 	at := time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC)
 	shop := Repo{Installation: 7, ID: 1, Owner: "acme", Name: "shop"}
 	event := func(kind, action string, r Repo, changed time.Time) Noted {
-		return Noted{Seen: Seen{Subject: Subject{Kind: Repository, Repo: r}, Event: kind, Action: action, RepoAt: changed}, Ours: kind == ""}
+		return Noted{Seen: Seen{Subject: Subject{Kind: Repository, Repo: r}, Event: kind, Action: action, RepoAt: changed},
+			Ours: kind == ""}
 	}
 	is := func(installation int64, owner, name string) Repo {
 		return Repo{Installation: installation, ID: 1, Owner: owner, Name: name}
@@ -53,12 +55,13 @@ func TestWhereARepositoryIs(t *testing.T) {
 		"installed anew":              {event("push", RulesChanged, is(9, "acme", "shop"), at), is(9, "acme", "shop")},
 		"an older installation":       {event("push", RulesChanged, is(5, "acme", "shop"), at), shop},
 		"an event without one":        {event("push", RulesChanged, is(0, "acme", "store"), at.Add(time.Second)), is(7, "acme", "store")},
-		"transferred":                 {event("push", RulesChanged, is(3, "umbrella", "shop"), at.Add(time.Second)), is(3, "umbrella", "shop")},
-		"from before it was":          {event("push", RulesChanged, is(9, "former", "shop"), at.Add(-time.Second)), shop},
-		"late, by a newer one":        {event("push", RulesChanged, is(9, "acme", "old"), at.Add(-time.Second)), is(9, "acme", "shop")},
-		"an event of ours":            {event("", BranchSeen, is(5, "acme", "old"), time.Time{}), shop},
-		"what the comparison found":   {event("", Moved, is(9, "acme", "store"), time.Time{}), is(9, "acme", "store")},
-		"an event that says no time":  {event("installation", Installed, is(9, "acme", "store"), time.Time{}), is(9, "acme", "store")},
+		"transferred": {event("push", RulesChanged, is(3, "umbrella", "shop"), at.Add(time.Second)),
+			is(3, "umbrella", "shop")},
+		"from before it was":         {event("push", RulesChanged, is(9, "former", "shop"), at.Add(-time.Second)), shop},
+		"late, by a newer one":       {event("push", RulesChanged, is(9, "acme", "old"), at.Add(-time.Second)), is(9, "acme", "shop")},
+		"an event of ours":           {event("", BranchSeen, is(5, "acme", "old"), time.Time{}), shop},
+		"what the comparison found":  {event("", Moved, is(9, "acme", "store"), time.Time{}), is(9, "acme", "store")},
+		"an event that says no time": {event("installation", Installed, is(9, "acme", "store"), time.Time{}), is(9, "acme", "store")},
 	} {
 		s := RepoState{}.noted(event("", Renamed, shop, at))
 		renames := s.named(c.ev).Subject.Repo != s.Subject.Repo

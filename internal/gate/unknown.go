@@ -16,7 +16,8 @@ const UnknownRecord = "unknown_record"
 // unknown is the error about something that stands in the ledger.
 func unknown(format string, args ...any) *Error {
 	what := fmt.Sprintf(format, args...)
-	return &Error{Code: UnknownRecord, Text: "This version of gatehold does not know " + what + ", which a newer one put into the ledger. " +
+	return &Error{Code: UnknownRecord, Text: "This version of gatehold does not know " + what +
+		", which a newer one put into the ledger. " +
 		"Nothing is decided of what it is about until that version, or a later one, runs again."}
 }
 

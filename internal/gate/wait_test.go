@@ -61,7 +61,8 @@ func TestFailuresOfADeploymentThatWaits(t *testing.T) {
 	s := State{}
 	add := func(hour int, e Event) { s = s.After(Entry{Version: s.Version + 1, At: at(hour), Event: e}) }
 	add(10, Seen{Subject: Subject{Kind: Deployment, Run: 9, Environment: "production"}, Event: "deployment_protection_rule", Head: "a1"})
-	verdict := &Verdict{Head: "a1", Digest: "d", Held: true, Needs: &Need{Approvals: 1, Expires: "1h"}, Deploy: &Deploy{Attempt: 1, Waits: []Wait{{Code: "after", Until: at(16), Look: true}}}}
+	verdict := &Verdict{Head: "a1", Digest: "d", Held: true, Needs: &Need{Approvals: 1, Expires: "1h"},
+		Deploy: &Deploy{Attempt: 1, Waits: []Wait{{Code: "after", Until: at(16), Look: true}}}}
 	add(10, Judged{Covers: 1, Head: "a1", Digest: "d", Verdict: verdict})
 	add(10, Told{Covers: s.Changed, Checks: []string{"a1"}})
 	for range maxComments { // GitHub takes no more

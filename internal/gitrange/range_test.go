@@ -197,7 +197,8 @@ func TestAHostileRepositoryRunsNothing(t *testing.T) {
 	if err := os.WriteFile(script, []byte("#!/bin/sh\ntouch "+trap+"\ncat\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"core.fsmonitor", "diff.external", "diff.x.textconv", "diff.x.command", "filter.x.smudge", "filter.x.clean", "core.pager"} {
+	for _, key := range []string{"core.fsmonitor", "diff.external", "diff.x.textconv", "diff.x.command", "filter.x.smudge",
+		"filter.x.clean", "core.pager"} {
 		c.git("config", key, script)
 	}
 	c.write(".gitattributes", "*.txt diff=x filter=x\n")

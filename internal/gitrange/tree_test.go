@@ -46,7 +46,8 @@ func TestTree(t *testing.T) {
 		t.Errorf("%+v", entries[0])
 	}
 	texts, err := tree.Texts(t.Context(), append(entries, gitrange.Entry{Path: "link", Mode: change.ModeSymlink, Blob: entries[0].Blob}))
-	if err != nil || texts[0].Body != "one\n" || texts[2].State != change.Unreadable || texts[3].Body != "two\n" || texts[4].State != change.Unreadable {
+	if err != nil || texts[0].Body != "one\n" || texts[2].State != change.Unreadable || texts[3].Body != "two\n" ||
+		texts[4].State != change.Unreadable {
 		t.Errorf("%v, %+v", err, texts)
 	}
 	last, err := tree.Last(t.Context(), 10)
@@ -57,7 +58,8 @@ func TestTree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m := merged.Change; m.Title != "Merge the side" || m.BaseRef != "main" || m.HeadRef != "" || len(m.Files) != 2 || len(m.Commits) != 3 || !strings.HasPrefix(last[0], m.ID) {
+	if m := merged.Change; m.Title != "Merge the side" || m.BaseRef != "main" || m.HeadRef != "" || len(m.Files) != 2 ||
+		len(m.Commits) != 3 || !strings.HasPrefix(last[0], m.ID) {
 		t.Errorf("%+v", m)
 	}
 	root, err := tree.Range(t.Context(), last[1])

@@ -24,7 +24,8 @@ func (h *Hub) Account(ctx context.Context, repo gate.Repo, login string) (gate.A
 		return gate.Actor{}, err
 	}
 	var user account
-	err = c.get(ctx, request{route: loginRoute, url: "users/" + url.PathEscape(login), doing: "ask whose the login " + login + " is"}, into(&user))
+	err = c.get(ctx, request{route: loginRoute, url: "users/" + url.PathEscape(login),
+		doing: "ask whose the login " + login + " is"}, into(&user))
 	switch {
 	case err != nil && statusOf(err) == http.StatusNotFound:
 		return gate.Actor{}, nil

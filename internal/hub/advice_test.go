@@ -20,9 +20,11 @@ func TestRefusalsThatOwnersMend(t *testing.T) {
 		said, sso, code, advice string
 		final                   bool
 	}{
-		"archived":  {"Repository was archived so is read-only.", "", "archived", "unarchived", true},
-		"allowlist": {"Although you appear to have the correct authorization credentials, the `acme` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.", "", "ip_not_allowed", "allow list", false},
-		"saml":      {"Resource protected by organization SAML enforcement. You must grant your personal access token access to this organization.", "", "sso_required", "sign in", false},
+		"archived": {"Repository was archived so is read-only.", "", "archived", "unarchived", true},
+		"allowlist": {"Although you appear to have the correct authorization credentials, the `acme` organization has an IP " +
+			"allow list enabled, and your IP address is not permitted to access this resource.", "", "ip_not_allowed", "allow list", false},
+		"saml": {"Resource protected by organization SAML enforcement. You must grant your personal access token " +
+			"access to this organization.", "", "sso_required", "sign in", false},
 		"header":    {"no", "required; url=https://github.com/orgs/acme/sso?authorization_request=a", "sso_required", "sign in", false},
 		"suspended": {"This installation has been suspended", "", "suspended", "owner", false},
 	} {
@@ -47,7 +49,8 @@ func TestRefusalsThatOwnersMend(t *testing.T) {
 				if !strings.HasSuffix(r.URL.Path, "/graphql") || test.sso != "" {
 					return false
 				}
-				reply(w, 200, map[string]any{"data": nil, "errors": []any{map[string]any{"type": "FORBIDDEN", "path": []any{"repository"}, "message": test.said}}})
+				reply(w, 200, map[string]any{"data": nil, "errors": []any{map[string]any{"type": "FORBIDDEN",
+					"path": []any{"repository"}, "message": test.said}}})
 				return true
 			},
 		}
@@ -60,7 +63,8 @@ func TestRefusalsThatOwnersMend(t *testing.T) {
 				s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool { return does(w, r) }
 				_, err := s.hub(func(c *Config) { c.Now = func() time.Time { return now } }).Facts(t.Context(), testSubject, change.Hint{})
 				e := codeOf(t, err)
-				if e.Code != test.code || e.Final != test.final || !strings.Contains(e.Text, test.advice) || strings.Contains(e.Text, "permission ") {
+				if e.Code != test.code || e.Final != test.final || !strings.Contains(e.Text, test.advice) ||
+					strings.Contains(e.Text, "permission ") {
 					t.Errorf("error is %v", err)
 				}
 				if !test.final && !e.Until.After(now) {
@@ -110,14 +114,18 @@ func TestAForbiddenAnswerKeepsTheToken(t *testing.T) {
 func TestHeavyQueriesAreSplitAtOnce(t *testing.T) {
 	for name, refuse := range map[string]func(w http.ResponseWriter){
 		"502": func(w http.ResponseWriter) {
-			reply(w, 502, map[string]any{"data": nil, "errors": []any{map[string]any{"message": "Something went wrong while executing your query."}}})
+			reply(w, 502,
+				map[string]any{"data": nil, "errors": []any{map[string]any{"message": "Something went wrong while executing your query."}}})
 		},
 		"504": func(w http.ResponseWriter) { w.WriteHeader(504) },
 		"resource limits": func(w http.ResponseWriter) {
-			reply(w, 200, map[string]any{"errors": []any{map[string]any{"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."}}})
+			reply(w, 200, map[string]any{"errors": []any{map[string]any{"type": "RESOURCE_LIMITS_EXCEEDED",
+				"message": "Resource limits for this query exceeded."}}})
 		},
 		"timeout": func(w http.ResponseWriter) {
-			reply(w, 200, map[string]any{"errors": []any{map[string]any{"message": "Something went wrong while executing your query. This may be the result of a timeout."}}})
+			reply(w, 200,
+				map[string]any{"errors": []any{map[string]any{"message": "Something went wrong while executing your query. " +
+					"This may be the result of a timeout."}}})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -82,7 +82,8 @@ func cut(s string, n int) string {
 }
 
 func noteKey(run int64, n report.Annotation) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%d\x00%d\x00%s\x00%s\x00%s", run, n.Path, n.StartLine, n.EndLine, n.Level, n.Title, n.Message))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%d\x00%d\x00%s\x00%s\x00%s", run, n.Path, n.StartLine, n.EndLine,
+		n.Level, n.Title, n.Message))
 	return hex.EncodeToString(sum[:16])
 }
 
@@ -129,7 +130,8 @@ func (p *putting) readNotes(ctx context.Context, id int64) error {
 		}
 		notes := make([]report.Annotation, 0, len(list))
 		for _, n := range list {
-			notes = append(notes, report.Annotation{Path: n.Path, StartLine: n.Start, EndLine: n.End, Level: n.Level, Title: n.Title, Message: n.Message})
+			notes = append(notes, report.Annotation{Path: n.Path, StartLine: n.Start, EndLine: n.End, Level: n.Level,
+				Title: n.Title, Message: n.Message})
 		}
 		p.client.hub.mark(id, notes)
 		if len(list) < perPage {

@@ -9,10 +9,12 @@ import (
 )
 
 func TestWhetherABranchHasACommit(t *testing.T) {
-	const tip, old, other = "1111111111111111111111111111111111111111", "2222222222222222222222222222222222222222", "3333333333333333333333333333333333333333"
+	const tip, old, other = "1111111111111111111111111111111111111111", "2222222222222222222222222222222222222222",
+		"3333333333333333333333333333333333333333"
 	s := newStub(t)
 	s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
-		base := map[string]any{"total_commits": 0, "commits": []any{}, "files": []any{}, "base_commit": map[string]any{"sha": old}, "merge_base_commit": map[string]any{"sha": old}}
+		base := map[string]any{"total_commits": 0, "commits": []any{}, "files": []any{},
+			"base_commit": map[string]any{"sha": old}, "merge_base_commit": map[string]any{"sha": old}}
 		switch path := strings.TrimPrefix(r.URL.EscapedPath(), "/api/v3/repositories/99/"); path {
 		case "branches/release%2F1":
 			reply(w, 200, map[string]any{"name": "release/1", "commit": map[string]any{"sha": tip}})

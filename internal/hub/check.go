@@ -91,7 +91,8 @@ func (h *Hub) PutCheck(ctx context.Context, repo gate.Repo, id int64, c report.C
 	}
 	if id != 0 {
 		err := p.update(ctx, id)
-		if status := statusOf(err); status != http.StatusNotFound && (status != http.StatusForbidden || gate.AsError(err).Code != "no_permission") {
+		if status := statusOf(err); status != http.StatusNotFound &&
+			(status != http.StatusForbidden || gate.AsError(err).Code != "no_permission") {
 			return id, err
 		}
 		h.cfg.Log.Warn("the check run cannot be updated, a new one is created",

@@ -16,7 +16,8 @@ func testCheck(notes int) report.Check {
 		Conclusion: report.ActionRequired, Title: "Held", Summary: "Why", Text: "JSON",
 	}
 	for i := range notes {
-		c.Annotations = append(c.Annotations, report.Annotation{Path: "a.sql", StartLine: i + 1, EndLine: i + 1, Level: "warning", Title: "Drops a table", Message: fmt.Sprintf("note %d", i)})
+		c.Annotations = append(c.Annotations, report.Annotation{Path: "a.sql", StartLine: i + 1, EndLine: i + 1,
+			Level: "warning", Title: "Drops a table", Message: fmt.Sprintf("note %d", i)})
 	}
 	return c
 }
@@ -32,7 +33,8 @@ func TestCheckIsCreatedFoundAndPatched(t *testing.T) {
 		t.Fatalf("created %d, %v", id, err)
 	}
 	sent := s.posts[0]
-	if sent["status"] != "completed" || sent["conclusion"] != "action_required" || sent["head_sha"] != s.headID || sent["external_id"] == "" || sent["details_url"] == "" {
+	if sent["status"] != "completed" || sent["conclusion"] != "action_required" || sent["head_sha"] != s.headID ||
+		sent["external_id"] == "" || sent["details_url"] == "" {
 		t.Errorf("sent %v", sent)
 	}
 	found, err := h.FindCheck(t.Context(), testRepo, s.headID, "gatehold")
@@ -63,7 +65,8 @@ func TestButtonsAreAlwaysSent(t *testing.T) {
 	s := newStub(t)
 	h := s.hub()
 	c := testCheck(60) // more than one request
-	c.Actions = []report.Action{{Label: "Approve", Description: "Release what is shown", Identifier: approveID}, {Label: "Deny", Description: "Hold it", Identifier: "d" + approveID[1:]}}
+	c.Actions = []report.Action{{Label: "Approve", Description: "Release what is shown", Identifier: approveID},
+		{Label: "Deny", Description: "Hold it", Identifier: "d" + approveID[1:]}}
 	id, err := h.PutCheck(t.Context(), testRepo, 0, c)
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +85,8 @@ func TestButtonsAreAlwaysSent(t *testing.T) {
 		}
 	}
 	first := s.posts[0]["actions"].([]any)[0].(map[string]any)
-	if len(first) != 3 || first["label"] != "Approve" || first["description"] != "Release what is shown" || first["identifier"] != approveID {
+	if len(first) != 3 || first["label"] != "Approve" || first["description"] != "Release what is shown" ||
+		first["identifier"] != approveID {
 		t.Errorf("sent %v", first)
 	}
 }
@@ -170,7 +174,8 @@ func TestCheckThatIsNotOursIsCreatedAnew(t *testing.T) {
 			if r.Method != http.MethodPatch {
 				return false
 			}
-			reply(w, status, map[string]any{"message": "Invalid app_id `1` - check run can only be modified by the GitHub App that created it."})
+			reply(w, status,
+				map[string]any{"message": "Invalid app_id `1` - check run can only be modified by the GitHub App that created it."})
 			return true
 		}
 		id, err := s.hub().PutCheck(t.Context(), testRepo, 5, testCheck(0))
@@ -262,7 +267,8 @@ func TestCheckIsHeldToTheBounds(t *testing.T) {
 		t.Fatalf("annotations %v", notes)
 	}
 	note := notes[0].(map[string]any)
-	if note["start_line"] != 1.0 || note["end_line"] != 1.0 || note["annotation_level"] != "warning" || len(note["title"].(string)) > 255 || len(note["message"].(string)) > 64<<10 {
+	if note["start_line"] != 1.0 || note["end_line"] != 1.0 || note["annotation_level"] != "warning" ||
+		len(note["title"].(string)) > 255 || len(note["message"].(string)) > 64<<10 {
 		t.Errorf("annotation %.200v", note)
 	}
 }

@@ -41,7 +41,8 @@ func (c *client) withCoAuthors(to *change.Change, p *present) {
 		named := listed[commit.SHA].people(commit.Author.Email)
 		trailers, whole := trailerPeople(commit.Message)
 		if !whole {
-			to.Gaps = append(to.Gaps, fmt.Sprintf("The commit %s names more than %d co-authors; not all were read.", short(commit.SHA), maxCoAuthors))
+			to.Gaps = append(to.Gaps, fmt.Sprintf("The commit %s names more than %d co-authors; not all were read.",
+				short(commit.SHA), maxCoAuthors))
 		}
 		for _, who := range append(named, trailers...) {
 			if has(commit.CoAuthors, who.Email) || strings.EqualFold(who.Email, commit.Author.Email) {

@@ -26,7 +26,8 @@ func TestCoAuthors(t *testing.T) {
 		"Co-Authored-By: Claude <noreply@anthropic.com>\nCo-authored-by: Zed <a@EXAMPLE.com>\nCo-authored-by: nobody\n"
 	s.authors = []any{
 		gitActor("A", "a@example.com", "alice", 1), gitActor("Ana", "ana@example.com", "ana", 5),
-		gitActor("helper[bot]", "9+helper[bot]@users.noreply.github.com", "helper[bot]", 9), gitActor("Claude", "noreply@anthropic.com", "", 0),
+		gitActor("helper[bot]", "9+helper[bot]@users.noreply.github.com", "helper[bot]", 9),
+		gitActor("Claude", "noreply@anthropic.com", "", 0),
 	}
 	f := facts(t, s.hub(), s.hint())
 	want := []change.Person{
@@ -50,7 +51,8 @@ func TestCoAuthorsWithoutGraphQL(t *testing.T) {
 				if !strings.Contains(string(body), "authors(") {
 					return false
 				}
-				reply(w, 200, map[string]any{"data": nil, "errors": []any{map[string]any{"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."}}})
+				reply(w, 200, map[string]any{"data": nil, "errors": []any{map[string]any{"type": "RESOURCE_LIMITS_EXCEEDED",
+					"message": "Resource limits for this query exceeded."}}})
 				return true
 			}
 			s.pr["commits"] = nil
@@ -63,7 +65,8 @@ func TestCoAuthorsWithoutGraphQL(t *testing.T) {
 			prepare(s)
 			f := facts(t, s.hub(), s.hint())
 			want := []change.Person{
-				{Name: "Bo", Email: "7+bo@users.noreply.github.com", Login: "bo", ID: 7, Type: change.User}, {Name: "Cy", Email: "cy@example.com"},
+				{Name: "Bo", Email: "7+bo@users.noreply.github.com", Login: "bo", ID: 7, Type: change.User},
+				{Name: "Cy", Email: "cy@example.com"},
 			}
 			if got := f.Change.Commits[len(f.Change.Commits)-1].CoAuthors; !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v", got)
@@ -95,7 +98,8 @@ func TestManyCoAuthorsAreAGap(t *testing.T) {
 	}
 	s.message = message.String()
 	f := facts(t, s.hub(), s.hint())
-	if n := len(f.Change.Commits[0].CoAuthors); n != maxCoAuthors || len(f.Change.Gaps) != 1 || !strings.Contains(f.Change.Gaps[0], "co-authors") {
+	if n := len(f.Change.Commits[0].CoAuthors); n != maxCoAuthors || len(f.Change.Gaps) != 1 ||
+		!strings.Contains(f.Change.Gaps[0], "co-authors") {
 		t.Errorf("%d co-authors, gaps %v", n, f.Change.Gaps)
 	}
 }

@@ -186,7 +186,8 @@ type fileAnswer struct {
 }
 
 func (a *fileAnswer) file() (change.File, bool) {
-	f := change.File{Path: a.Filename, PreviousPath: a.Previous, Status: change.Status(a.Status), Additions: a.Additions, Deletions: a.Deletions}
+	f := change.File{Path: a.Filename, PreviousPath: a.Previous, Status: change.Status(a.Status), Additions: a.Additions,
+		Deletions: a.Deletions}
 	f.After.Blob = a.SHA
 	switch f.Status {
 	case "unchanged":

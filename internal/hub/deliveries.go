@@ -92,7 +92,8 @@ func (c *client) deliveryPage(ctx context.Context, cursor string) (page []gate.A
 		header: func(header http.Header) { next = nextCursor(header) },
 	}, into(&items))
 	for _, i := range items {
-		page = append(page, gate.Attempt{ID: i.ID, GUID: i.GUID, At: i.DeliveredAt, OK: i.StatusCode >= 200 && i.StatusCode < 300, Status: i.StatusCode})
+		page = append(page, gate.Attempt{ID: i.ID, GUID: i.GUID, At: i.DeliveredAt,
+			OK: i.StatusCode >= 200 && i.StatusCode < 300, Status: i.StatusCode})
 	}
 	return page, next, err
 }

@@ -26,7 +26,8 @@ const maxComment = 1024
 const maxRecords = 100
 
 var (
-	respondRoute     = route{name: "POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule", need: "deployments: write", max: 1 << 20}
+	respondRoute = route{name: "POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule",
+		need: "deployments: write", max: 1 << 20}
 	madeRoute        = route{name: "GET /repos/{owner}/{repo}/deployments", need: "deployments: read"}
 	deploymentsRoute = route{name: "POST /graphql (deployments)", need: "deployments: read", max: 4 << 20}
 )
@@ -64,10 +65,12 @@ func (h *Hub) Respond(ctx context.Context, s gate.Subject, reply gate.Reply, com
 		doing: "answer the deployment of " + s.String(),
 	}, func(io.Reader) error { return nil })
 	var answer *github.ErrorResponse
-	if statusOf(err) == http.StatusUnprocessableEntity && errors.As(err, &answer) && strings.Contains(strings.ToLower(answer.Message), "no pending custom deployment") {
+	if statusOf(err) == http.StatusUnprocessableEntity && errors.As(err, &answer) &&
+		strings.Contains(strings.ToLower(answer.Message), "no pending custom deployment") {
 		return &gate.Error{
 			Code: "deployment_not_pending", Err: err,
-			Text: fmt.Sprintf("GitHub says that nothing of run %d waits for an answer about %s now. gatehold reads the run again before it tries once more.", s.Run, clip(s.Environment, 100)),
+			Text: fmt.Sprintf("GitHub says that nothing of run %d waits for an answer about %s now. gatehold reads the run "+
+				"again before it tries once more.", s.Run, clip(s.Environment, 100)),
 		}
 	}
 	return err

@@ -104,8 +104,9 @@ func TestADeploymentIsAskedAboutAndAnswered(t *testing.T) {
 	run := w.start(fakehub.RunSpec{Event: "push"})
 	seen, job := w.held(run), run.View().Jobs[0]
 	want := gate.Seen{
-		Subject: gate.Subject{Kind: gate.Deployment, Repo: seen.Subject.Repo, Run: run.ID, DeploymentID: job.DeploymentID, Environment: "prod/eu", SHA: w.shop.Tip("main")},
-		Event:   "deployment_protection_rule", Action: "requested", Head: w.shop.Tip("main"), Trigger: "push",
+		Subject: gate.Subject{Kind: gate.Deployment, Repo: seen.Subject.Repo, Run: run.ID, DeploymentID: job.DeploymentID,
+			Environment: "prod/eu", SHA: w.shop.Tip("main")},
+		Event: "deployment_protection_rule", Action: "requested", Head: w.shop.Tip("main"), Trigger: "push",
 		Sender: gate.Actor{Login: w.agent.Login, ID: w.agent.ID, Type: "Bot"},
 	}
 	if d := w.shop.Deployments("prod/eu"); len(d) == 1 {
@@ -119,7 +120,8 @@ func TestADeploymentIsAskedAboutAndAnswered(t *testing.T) {
 	if len(w.asked()) != 2 {
 		t.Error("a run takes two requests")
 	}
-	if now.ID != run.ID || now.Attempt != 1 || now.Status != "waiting" || now.Over() || !slices.Equal(now.Pending, []string{"prod/eu"}) || now.Fork ||
+	if now.ID != run.ID || now.Attempt != 1 || now.Status != "waiting" || now.Over() ||
+		!slices.Equal(now.Pending, []string{"prod/eu"}) || now.Fork ||
 		now.Head != want.Head || now.Event != "push" || now.Branch != "main" || now.Workflow != ".github/workflows/deploy.yml" ||
 		now.Actor.ID != w.agent.ID || now.Actor.Type != change.Bot || now.Triggered.Login != w.agent.Login || now.CreatedAt.IsZero() {
 		t.Errorf("the run is %+v", now)
@@ -129,7 +131,8 @@ func TestADeploymentIsAskedAboutAndAnswered(t *testing.T) {
 	}
 	w.must(respond(gate.Commented, strings.Repeat("\u00e4", 1200)))
 	got := w.gateOf(seen.Subject)
-	if got.State != "pending" || len(got.Reports) != 1 || len([]rune(got.Reports[0])) != 1024 || !strings.HasSuffix(got.Reports[0], "\u00e4\u2026") {
+	if got.State != "pending" || len(got.Reports) != 1 || len([]rune(got.Reports[0])) != 1024 ||
+		!strings.HasSuffix(got.Reports[0], "\u00e4\u2026") {
 		t.Errorf("after a comment: %+v", got)
 	}
 	w.must(respond(gate.Approved, "@ana approved"))
@@ -208,7 +211,8 @@ func TestWhatBecomesOfADeployment(t *testing.T) {
 	var states []string
 	for _, s := range there {
 		states = append(states, s.Action)
-		if s.Subject.Run != run.ID && s.Event == "deployment_status" || s.Subject.DeploymentID != held.DeploymentID || s.Subject.Environment != "prod/eu" || s.Subject.SHA != held.SHA {
+		if s.Subject.Run != run.ID && s.Event == "deployment_status" || s.Subject.DeploymentID != held.DeploymentID ||
+			s.Subject.Environment != "prod/eu" || s.Subject.SHA != held.SHA {
 			t.Errorf("%+v", s)
 		}
 	}
@@ -226,8 +230,10 @@ func TestWhatBecomesOfADeployment(t *testing.T) {
 	w.asked()
 	records, err := w.hub.Deployments(t.Context(), held.Repo, "PROD/eu", 10)
 	w.must(err)
-	if len(records) != 1 || records[0].ID != held.DeploymentID || records[0].State != "success" || records[0].SHA != held.SHA || records[0].At.IsZero() ||
-		records[0].StatusAt.IsZero() || records[0].Environment != "prod/eu" || !records[0].Actions || records[0].Creator.Login != w.agent.Login {
+	if len(records) != 1 || records[0].ID != held.DeploymentID || records[0].State != "success" || records[0].SHA != held.SHA ||
+		records[0].At.IsZero() ||
+		records[0].StatusAt.IsZero() || records[0].Environment != "prod/eu" || !records[0].Actions ||
+		records[0].Creator.Login != w.agent.Login {
 		t.Errorf("the records are %+v", records)
 	}
 	if n := len(w.asked()); n != 2 {
@@ -263,7 +269,8 @@ func TestWorkflowRunsThatAreSeen(t *testing.T) {
 	for _, s := range w.told(gate.WorkflowRun) {
 		said[s.Trigger+" "+s.Action] = s
 	}
-	if got := slices.Sorted(maps.Keys(said)); !slices.Equal(got, []string{"pull_request_target requested", "workflow_dispatch completed", "workflow_dispatch requested"}) {
+	if got := slices.Sorted(maps.Keys(said)); !slices.Equal(got,
+		[]string{"pull_request_target requested", "workflow_dispatch completed", "workflow_dispatch requested"}) {
 		t.Fatalf("%v", got)
 	}
 	s := said["workflow_dispatch requested"]
@@ -277,7 +284,8 @@ func TestARunIsCancelledAndStartedAgain(t *testing.T) {
 	w := deployWorld(t)
 	run := w.start(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "ship"}}})
 	s := w.told(gate.WorkflowRun)[0].Subject
-	if e := gate.AsError(w.hub.CancelRun(t.Context(), s.Repo, s.Run)); e.Code != "no_permission" || !e.Final || !strings.Contains(e.Text, "actions") {
+	if e := gate.AsError(w.hub.CancelRun(t.Context(), s.Repo, s.Run)); e.Code != "no_permission" || !e.Final ||
+		!strings.Contains(e.Text, "actions") {
 		t.Errorf("without the permission: %+v", e)
 	}
 	if e := gate.AsError(w.hub.Rerun(t.Context(), s.Repo, s.Run)); e.Code != "no_permission" || !e.Final {

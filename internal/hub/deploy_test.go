@@ -53,9 +53,12 @@ type statusMessage struct {
 
 func runBody(more map[string]any) map[string]any {
 	run := map[string]any{
-		"id": 70, "run_attempt": 2, "path": ".github/workflows/deploy.yml@refs/heads/main", "event": "push", "head_sha": sha("head"), "head_branch": "main",
-		"status": "waiting", "conclusion": nil, "created_at": "2026-01-02T03:04:05Z", "repository": map[string]any{"id": 99}, "head_repository": map[string]any{"id": 99},
-		"actor": map[string]any{"login": "alice", "id": 1, "type": "User"}, "triggering_actor": map[string]any{"login": "bob", "id": 2, "type": "User"},
+		"id": 70, "run_attempt": 2, "path": ".github/workflows/deploy.yml@refs/heads/main", "event": "push",
+		"head_sha": sha("head"), "head_branch": "main",
+		"status": "waiting", "conclusion": nil, "created_at": "2026-01-02T03:04:05Z", "repository": map[string]any{"id": 99},
+		"head_repository":  map[string]any{"id": 99},
+		"actor":            map[string]any{"login": "alice", "id": 1, "type": "User"},
+		"triggering_actor": map[string]any{"login": "bob", "id": 2, "type": "User"},
 	}
 	for k, v := range more {
 		run[k] = v
@@ -88,9 +91,11 @@ func TestRunAsGitHubShowsIt(t *testing.T) {
 		code         string // "": no error
 		check        func(change.Run) bool
 	}{
-		"gone":               {404, 404, "", func(r change.Run) bool { return r.Over() && r.Conclusion == "gone" && r.ID == 70 }},
-		"a fork's":           {runBody(map[string]any{"head_repository": map[string]any{"id": 5}}), pendingBody(), "", func(r change.Run) bool { return r.Fork }},
-		"of a deleted fork":  {runBody(map[string]any{"head_repository": nil}), pendingBody(), "", func(r change.Run) bool { return r.Fork }},
+		"gone": {404, 404, "", func(r change.Run) bool { return r.Over() && r.Conclusion == "gone" && r.ID == 70 }},
+		"a fork's": {runBody(map[string]any{"head_repository": map[string]any{"id": 5}}), pendingBody(), "",
+			func(r change.Run) bool { return r.Fork }},
+		"of a deleted fork": {runBody(map[string]any{"head_repository": nil}), pendingBody(), "",
+			func(r change.Run) bool { return r.Fork }},
 		"another repository": {runBody(map[string]any{"repository": map[string]any{"id": 5}}), pendingBody(), "repository_moved", nil},
 		"another run":        {runBody(map[string]any{"id": 71}), pendingBody(), "github_unavailable", nil},
 		"no attempt":         {runBody(map[string]any{"run_attempt": nil}), pendingBody(), "github_unavailable", nil},
@@ -144,7 +149,8 @@ func TestAnswersAsTheyAreSent(t *testing.T) {
 		s       gate.Subject
 		reply   gate.Reply
 		comment string
-	}{{other, gate.Approved, ""}, {unnamed, gate.Approved, ""}, {norun, gate.Approved, ""}, {heldDeploy, gate.Commented, " "}, {heldDeploy, "", "x"}, {heldDeploy, "APPROVED", "x"}} {
+	}{{other, gate.Approved, ""}, {unnamed, gate.Approved, ""}, {norun, gate.Approved, ""}, {heldDeploy, gate.Commented, " "},
+		{heldDeploy, "", "x"}, {heldDeploy, "APPROVED", "x"}} {
 		if err := s.hub().Respond(t.Context(), test.s, test.reply, test.comment); codeOf(t, err).Code != "invalid_request" {
 			t.Errorf("%+v: %v", test, err)
 		}
@@ -168,9 +174,11 @@ func TestAnswersAsTheyAreSent(t *testing.T) {
 }
 
 func TestCommentsAreCutBetweenCharacters(t *testing.T) {
-	for _, s := range []string{"", "short", strings.Repeat("\u00e4", 1024), strings.Repeat("\U0001F512", 1025), "bad \xff\x00 bytes", strings.Repeat("a\xff", 2000)} {
+	for _, s := range []string{"", "short", strings.Repeat("\u00e4", 1024), strings.Repeat("\U0001F512", 1025),
+		"bad \xff\x00 bytes", strings.Repeat("a\xff", 2000)} {
 		got := cutRunes(s, maxComment)
-		if n := utf8.RuneCountInString(got); n > maxComment || !utf8.ValidString(got) || strings.Contains(got, "\x00") || n < min(utf8.RuneCountInString(s), maxComment) {
+		if n := utf8.RuneCountInString(got); n > maxComment || !utf8.ValidString(got) || strings.Contains(got, "\x00") ||
+			n < min(utf8.RuneCountInString(s), maxComment) {
 			t.Errorf("%.20q came out with %d characters", s, n)
 		}
 	}
@@ -186,15 +194,19 @@ func TestWhyARunIsNotControlled(t *testing.T) {
 		code          string
 		final         bool
 	}{
-		{statusMessage{403, "Resource not accessible by integration"}, statusMessage{403, "Resource not accessible by integration"}, "no_permission", true},
-		{statusMessage{403, "This workflow is already running"}, statusMessage{403, "This workflow is already running"}, "github_refused", false},
-		{statusMessage{403, "You have exceeded a secondary rate limit"}, statusMessage{403, "You have exceeded a secondary rate limit"}, "rate_limited", false},
+		{statusMessage{403, "Resource not accessible by integration"},
+			statusMessage{403, "Resource not accessible by integration"}, "no_permission", true},
+		{statusMessage{403, "This workflow is already running"}, statusMessage{403, "This workflow is already running"},
+			"github_refused", false},
+		{statusMessage{403, "You have exceeded a secondary rate limit"},
+			statusMessage{403, "You have exceeded a secondary rate limit"}, "rate_limited", false},
 		{500, 500, "github_unavailable", false},
 		{404, 404, "not_found", false},
 	} {
 		s, _ := deployStub(t, map[string]any{"actions/runs/70/cancel": test.cancel, "actions/runs/70/rerun": test.rerun})
 		h := s.hub()
-		for what, err := range map[string]error{"cancel": h.CancelRun(t.Context(), testRepo, 70), "rerun": h.Rerun(t.Context(), testRepo, 70)} {
+		for what, err := range map[string]error{"cancel": h.CancelRun(t.Context(), testRepo, 70),
+			"rerun": h.Rerun(t.Context(), testRepo, 70)} {
 			if e := codeOf(t, err); e.Code != test.code || e.Final != test.final {
 				t.Errorf("%s: %+v", what, e)
 			}
@@ -211,7 +223,8 @@ func TestWhyARunIsNotControlled(t *testing.T) {
 
 func TestRecordsOfDeployments(t *testing.T) {
 	node := func(id int, more map[string]any) map[string]any {
-		n := map[string]any{"databaseId": id, "commitOid": sha("head"), "createdAt": "2026-01-02T03:04:05Z", "environment": "Prod", "latestEnvironment": nil,
+		n := map[string]any{"databaseId": id, "commitOid": sha("head"), "createdAt": "2026-01-02T03:04:05Z",
+			"environment": "Prod", "latestEnvironment": nil,
 			"creator": map[string]any{"__typename": "Bot", "login": "deployer", "databaseId": 9}, "latestStatus": nil}
 		for k, v := range more {
 			n[k] = v
@@ -224,14 +237,16 @@ func TestRecordsOfDeployments(t *testing.T) {
 	s := newStub(t)
 	var vars map[string]any
 	made := func(id int, slug, creator string) map[string]any {
-		return map[string]any{"id": id, "creator": map[string]any{"login": creator, "id": 9}, "performed_via_github_app": map[string]any{"slug": slug}}
+		return map[string]any{"id": id, "creator": map[string]any{"login": creator, "id": 9},
+			"performed_via_github_app": map[string]any{"slug": slug}}
 	}
 	s.intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
 		if strings.HasSuffix(r.URL.Path, "/deployments") {
 			if r.URL.Query().Get("environment") != "Prod" || r.URL.Query().Get("per_page") != "100" {
 				t.Errorf("asked for %s", r.URL)
 			}
-			reply(w, 200, []any{made(4, "github-actions", "deployer[bot]"), made(3, "other-app", "alice"), made(2, "github-actions", "github-actions[bot]"),
+			reply(w, 200, []any{made(4, "github-actions", "deployer[bot]"), made(3, "other-app", "alice"),
+				made(2, "github-actions", "github-actions[bot]"),
 				map[string]any{"id": 5, "creator": nil, "performed_via_github_app": nil}})
 			return true
 		}
@@ -243,11 +258,14 @@ func TestRecordsOfDeployments(t *testing.T) {
 			t.Error(err)
 		}
 		vars = q.Variables
-		reply(w, 200, map[string]any{"data": map[string]any{"repository": map[string]any{"databaseId": 99, "deployments": map[string]any{"nodes": []any{
-			node(4, map[string]any{"latestStatus": status("SUCCESS", "https://github.com/acme/shop/actions/runs/70/job/1"), "latestEnvironment": "PROD"}),
-			node(3, map[string]any{"latestStatus": status("INACTIVE", "https://github.com/acme/shop/actions/runs/70/job/1"), "creator": nil}),
-			node(2, nil), nil, node(0, nil), node(1, map[string]any{"commitOid": "main"}),
-		}}}}})
+		reply(w, 200, map[string]any{"data": map[string]any{"repository": map[string]any{"databaseId": 99,
+			"deployments": map[string]any{"nodes": []any{
+				node(4, map[string]any{"latestStatus": status("SUCCESS", "https://github.com/acme/shop/actions/runs/70/job/1"),
+					"latestEnvironment": "PROD"}),
+				node(3, map[string]any{"latestStatus": status("INACTIVE", "https://github.com/acme/shop/actions/runs/70/job/1"),
+					"creator": nil}),
+				node(2, nil), nil, node(0, nil), node(1, map[string]any{"commitOid": "main"}),
+			}}}}})
 		return true
 	}
 	got, err := s.hub().Deployments(t.Context(), testRepo, "Prod", 1000)
@@ -255,7 +273,9 @@ func TestRecordsOfDeployments(t *testing.T) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	if want := (change.Record{ID: 4, SHA: sha("head"), Environment: "PROD", State: "success", At: at, StatusAt: at.Add(time.Hour), Creator: change.Actor{Login: "deployer[bot]", ID: 9, Type: change.Bot}, Actions: true}); got[0] != want {
+	if want := (change.Record{ID: 4, SHA: sha("head"), Environment: "PROD", State: "success", At: at,
+		StatusAt: at.Add(time.Hour), Creator: change.Actor{Login: "deployer[bot]", ID: 9, Type: change.Bot},
+		Actions: true}); got[0] != want {
 		t.Errorf("%+v", got[0])
 	}
 	if got[1].State != "inactive" || got[1].Actions || got[1].Creator.Login != "ghost" || got[2].State != "" || got[2].Actions {
@@ -284,7 +304,8 @@ func TestRecordsOfDeployments(t *testing.T) {
 func TestWhoseAWaitingDeploymentIs(t *testing.T) {
 	node := func(id int64, run string) *deploymentNode {
 		d := &deploymentNode{ID: id, SHA: sha("head"), Environment: "Prod"}
-		if err := json.Unmarshal(fmt.Appendf(nil, `{"latestStatus":{"state":"WAITING","logUrl":"https://github.com/acme/shop/actions/runs/%s/job/1"}}`, run), d); err != nil {
+		if err := json.Unmarshal(fmt.Appendf(nil,
+			`{"latestStatus":{"state":"WAITING","logUrl":"https://github.com/acme/shop/actions/runs/%s/job/1"}}`, run), d); err != nil {
 			t.Fatal(err)
 		}
 		return d

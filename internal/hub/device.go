@@ -65,7 +65,8 @@ func (g *guard) isSignIn(req *http.Request) bool {
 // rate_limited, github_unavailable.
 func (h *Hub) SignIn(ctx context.Context) (gate.SignIn, error) {
 	if h.cfg.ClientID == "" {
-		return gate.SignIn{}, &gate.Error{Code: "channel_off", Final: true, Text: "Nobody can sign in here: the server was given no client id to sign in with (GATEHOLD_CLIENT_ID)."}
+		return gate.SignIn{}, &gate.Error{Code: "channel_off", Final: true,
+			Text: "Nobody can sign in here: the server was given no client id to sign in with (GATEHOLD_CLIENT_ID)."}
 	}
 	if err := h.separate(ctx); err != nil {
 		return gate.SignIn{}, err
@@ -113,9 +114,13 @@ func (h *Hub) separate(ctx context.Context) error {
 	}
 	switch own.ClientID {
 	case "":
-		return &gate.Error{Code: "channel_off", Final: true, Text: "Nobody can sign in here: GitHub does not say which client id the App that holds the gates has, and people must not sign in to that one."}
+		return &gate.Error{Code: "channel_off", Final: true,
+			Text: "Nobody can sign in here: GitHub does not say which client id the App that holds the gates has, and " +
+				"people must not sign in to that one."}
 	case h.cfg.ClientID:
-		return &gate.Error{Code: "channel_off", Final: true, Text: "Nobody can sign in here: GATEHOLD_CLIENT_ID is of the App that holds the gates. With a token of that App its check could be forged: register another App without any permission, and disable the device flow of this one."}
+		return &gate.Error{Code: "channel_off", Final: true,
+			Text: "Nobody can sign in here: GATEHOLD_CLIENT_ID is of the App that holds the gates. With a token of that App " +
+				"its check could be forged: register another App without any permission, and disable the device flow of this one."}
 	}
 	h.apart.Store(true)
 	return nil
@@ -180,7 +185,8 @@ func (h *Hub) bearer(ctx context.Context, token string) (gate.Actor, error) {
 	case user.ID <= 0 || !safeName(strings.TrimSuffix(user.Login, "[bot]")):
 		return gate.Actor{}, malformed("it does not say whose account it is")
 	case user.Type != "User":
-		return gate.Actor{}, &gate.Error{Code: "not_human", Final: true, Text: fmt.Sprintf("@%s is not a person. Only people sign in here.", user.Login)}
+		return gate.Actor{}, &gate.Error{Code: "not_human", Final: true,
+			Text: fmt.Sprintf("@%s is not a person. Only people sign in here.", user.Login)}
 	}
 	return gate.Actor{Login: user.Login, ID: user.ID, Type: user.Type}, nil
 }
@@ -224,7 +230,8 @@ func (h *Hub) exchange(req *http.Request, doing string, into any) (status int, e
 	if until, ok := h.limitOf(resp.StatusCode, resp.Header, string(text[:min(len(text), 1024)])); ok {
 		out := &gate.Error{}
 		h.limited(out, until, doing)
-		out.Text = fmt.Sprintf("GitHub signs nobody in for this App before %s: too many have asked.", out.Until.UTC().Format("15:04:05 MST"))
+		out.Text = fmt.Sprintf("GitHub signs nobody in for this App before %s: too many have asked.",
+			out.Until.UTC().Format("15:04:05 MST"))
 		return 0, out
 	}
 	if resp.StatusCode != http.StatusOK {
@@ -237,7 +244,8 @@ func (h *Hub) exchange(req *http.Request, doing string, into any) (status int, e
 }
 
 func unexpected(status int) *gate.Error {
-	return &gate.Error{Code: "github_unavailable", Text: fmt.Sprintf("gatehold could not sign somebody in: GitHub answered %d. Try again in a moment.", status)}
+	return &gate.Error{Code: "github_unavailable",
+		Text: fmt.Sprintf("gatehold could not sign somebody in: GitHub answered %d. Try again in a moment.", status)}
 }
 
 // deviceRefusal says what GitHub's code means for the person who waits.
@@ -249,11 +257,15 @@ func deviceRefusal(code string) *gate.Error {
 	case "access_denied":
 		return &gate.Error{Code: "sign_in_denied", Final: true, Text: "Whoever entered the code did not let gatehold know them."}
 	case "device_flow_disabled":
-		return &gate.Error{Code: "channel_off", Final: true, Text: "The App that people sign in with does not allow the device flow: an owner of it can enable that in its settings at GitHub."}
+		return &gate.Error{Code: "channel_off", Final: true,
+			Text: "The App that people sign in with does not allow the device flow: an owner of it can enable that in its " +
+				"settings at GitHub."}
 	case "incorrect_client_credentials":
-		return &gate.Error{Code: "channel_off", Final: true, Text: "GitHub does not know the client id: check GATEHOLD_CLIENT_ID, which is not an App ID."}
+		return &gate.Error{Code: "channel_off", Final: true,
+			Text: "GitHub does not know the client id: check GATEHOLD_CLIENT_ID, which is not an App ID."}
 	}
-	return &gate.Error{Code: "github_refused", Final: true, Text: fmt.Sprintf("GitHub does not sign anybody in for this App: it says %q.", clip(code, 60))}
+	return &gate.Error{Code: "github_refused", Final: true,
+		Text: fmt.Sprintf("GitHub does not sign anybody in for this App: it says %q.", clip(code, 60))}
 }
 
 func interval(n int64) time.Duration {

@@ -37,7 +37,8 @@ func newDesk(t testing.TB) *desk {
 	d := &desk{t: t, own: `{"id":4711,"client_id":"Iv1.anotherone"}`}
 	d.web1 = func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/login/device/code" {
-			io.WriteString(w, `{"device_code":"d3v1c3","user_code":"ABCD-1234","verification_uri":"https://github.com/login/device","expires_in":899,"interval":5}`)
+			io.WriteString(w,
+				`{"device_code":"d3v1c3","user_code":"ABCD-1234","verification_uri":"https://github.com/login/device","expires_in":899,"interval":5}`)
 			return
 		}
 		io.WriteString(w, `{"access_token":"`+userToken+`","token_type":"bearer","scope":""}`)
@@ -151,11 +152,13 @@ func TestAttackABearerOfNobody(t *testing.T) {
 	d := newDesk(t)
 	d.api1 = answers(401, `{"message":"Bad credentials"}`)
 	d.refused("sign_in_denied")
-	for _, user := range []string{`{}`, `{"login":"ana","id":0,"type":"User"}`, `{"login":"","id":5,"type":"User"}`, `{"login":"a/../b","id":5,"type":"User"}`, `[]`, userToken} {
+	for _, user := range []string{`{}`, `{"login":"ana","id":0,"type":"User"}`, `{"login":"","id":5,"type":"User"}`,
+		`{"login":"a/../b","id":5,"type":"User"}`, `[]`, userToken} {
 		d.api1 = answers(200, user)
 		d.refused("github_unavailable")
 	}
-	for _, answer := range []string{`{}`, `{"access_token":"a b","token_type":"bearer"}`, `{"access_token":"x\r\nX-Evil: 1","token_type":"bearer"}`, `{"access_token":"x","token_type":"mac"}`} {
+	for _, answer := range []string{`{}`, `{"access_token":"a b","token_type":"bearer"}`,
+		`{"access_token":"x\r\nX-Evil: 1","token_type":"bearer"}`, `{"access_token":"x","token_type":"mac"}`} {
 		d.web1 = answers(200, answer)
 		d.refused("github_unavailable")
 	}
@@ -237,7 +240,8 @@ func FuzzSignIn(f *testing.F) {
 	for _, s := range []string{
 		`{"device_code":"d","user_code":"ABCD-1234","verification_uri":"https://github.com/login/device","expires_in":899,"interval":5}`,
 		`{"device_code":"d","user_code":"\u001b[2J","verification_uri":"javascript:alert(1)","expires_in":-1,"interval":99999999999}`,
-		`{"error":"slow_down","interval":-5}`, `{"access_token":"x","token_type":"bearer"}`, `{"login":"ana","id":11,"type":"User"}`, `[]`, ``,
+		`{"error":"slow_down","interval":-5}`, `{"access_token":"x","token_type":"bearer"}`,
+		`{"login":"ana","id":11,"type":"User"}`, `[]`, ``,
 	} {
 		f.Add([]byte(s))
 	}
@@ -245,12 +249,14 @@ func FuzzSignIn(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d.web1, d.api1 = answers(200, string(body)), answers(200, string(body))
 		if in, err := d.hub.SignIn(t.Context()); err == nil {
-			if in.Interval < time.Second || in.Interval > time.Minute || in.Life < time.Second || in.Life > 15*time.Minute || !safeToken(in.UserCode) || !webAddress(in.Address) {
+			if in.Interval < time.Second || in.Interval > time.Minute || in.Life < time.Second || in.Life > 15*time.Minute ||
+				!safeToken(in.UserCode) || !webAddress(in.Address) {
 				t.Errorf("%s gave %+v", body, in)
 			}
 		}
 		var user account
-		if who, _, err := d.hub.SignedIn(t.Context(), "d3v1c3"); err == nil && who.ID != 0 && (json.Unmarshal(body, &user) != nil || user.Type != "User" || user.ID != who.ID) {
+		if who, _, err := d.hub.SignedIn(t.Context(), "d3v1c3"); err == nil && who.ID != 0 &&
+			(json.Unmarshal(body, &user) != nil || user.Type != "User" || user.ID != who.ID) {
 			t.Errorf("%s signed %+v in", body, who)
 		}
 	})

@@ -25,7 +25,8 @@ var (
 	quotaRoute        = route{name: "GET /rate_limit", max: 1 << 20}
 	branchRulesRoute  = route{name: "GET /repos/{owner}/{repo}/rules/branches/{branch}", need: "metadata: read", cache: true}
 	environmentsRoute = route{name: "GET /repos/{owner}/{repo}/environments", need: "actions: read", cache: true}
-	protectionRoute   = route{name: "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules", need: "actions: read", max: 1 << 20, cache: true}
+	protectionRoute   = route{name: "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules",
+		need: "actions: read", max: 1 << 20, cache: true}
 	defaultRulesRoute = route{name: "POST /graphql (rules)", need: "contents: read", max: 8 << 20}
 )
 

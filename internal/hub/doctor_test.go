@@ -20,7 +20,8 @@ func (w *world) placed(r *fakehub.Repo) gate.Repo {
 func TestHowTheAppIsRegistered(t *testing.T) {
 	w := newWorld(t)
 	app, ahead, err := w.hub.App(t.Context())
-	if err != nil || app.ID != w.app.ID || app.Slug != "gatehold" || app.Permissions["checks"] != "write" || len(app.Events) != len(hub.Events()) || ahead > 2*time.Second || ahead < -2*time.Second {
+	if err != nil || app.ID != w.app.ID || app.Slug != "gatehold" || app.Permissions["checks"] != "write" ||
+		len(app.Events) != len(hub.Events()) || ahead > 2*time.Second || ahead < -2*time.Second {
 		t.Errorf("%v %+v, ahead by %v", err, app, ahead)
 	}
 	hook, err := w.hub.Hook(t.Context())
@@ -30,7 +31,8 @@ func TestHowTheAppIsRegistered(t *testing.T) {
 	w.inst.Select(w.shop)
 	w.inst.Grant(map[string]string{"metadata": "read", "checks": "read"})
 	in, err := w.hub.Installations(t.Context())
-	if err != nil || len(in) != 1 || in[0].Account != "acme" || in[0].All || in[0].Suspended || in[0].Permissions["checks"] != "read" || in[0].ID != w.inst.ID {
+	if err != nil || len(in) != 1 || in[0].Account != "acme" || in[0].All || in[0].Suspended ||
+		in[0].Permissions["checks"] != "read" || in[0].ID != w.inst.ID {
 		t.Errorf("%v %+v", err, in)
 	}
 	w.inst.Suspend(true)
@@ -67,10 +69,12 @@ func TestAClockThatIsWrongIsFound(t *testing.T) {
 func TestQuotasAreRead(t *testing.T) {
 	w := newWorld(t)
 	q, err := w.hub.Quotas(t.Context(), w.inst.ID)
-	if err != nil || len(q) != 2 || q[0].Name != "core" || q[0].Limit != 5000 || q[0].Left > 5000 || q[0].Left < 4990 || time.Until(q[0].Reset) > time.Hour+time.Minute {
+	if err != nil || len(q) != 2 || q[0].Name != "core" || q[0].Limit != 5000 || q[0].Left > 5000 || q[0].Left < 4990 ||
+		time.Until(q[0].Reset) > time.Hour+time.Minute {
 		t.Errorf("%v %+v", err, q)
 	}
-	w.gh.Inject(fakehub.Fault{Route: "GET /rate_limit", Kind: fakehub.Status, Code: 404, Body: `{"message":"Rate limiting is not enabled."}`})
+	w.gh.Inject(fakehub.Fault{Route: "GET /rate_limit", Kind: fakehub.Status, Code: 404,
+		Body: `{"message":"Rate limiting is not enabled."}`})
 	if q, err := w.hub.Quotas(t.Context(), w.inst.ID); err != nil || len(q) != 0 {
 		t.Errorf("%v %+v", err, q)
 	}
@@ -91,7 +95,8 @@ func TestTheRulesOfABranchAreReadWhole(t *testing.T) {
 		t.Errorf("%v %s", err, rules)
 	}
 	rules, err = w.hub.BranchRules(t.Context(), w.placed(w.shop), "release/1.x")
-	if err != nil || len(rules) != 2 || !strings.Contains(string(rules[0]), "max_file_size") || !strings.Contains(string(rules[1]), `"ruleset_source":"acme"`) {
+	if err != nil || len(rules) != 2 || !strings.Contains(string(rules[0]), "max_file_size") ||
+		!strings.Contains(string(rules[1]), `"ruleset_source":"acme"`) {
 		t.Errorf("%v %s", err, rules)
 	}
 }
@@ -102,13 +107,15 @@ func TestEnvironmentsAndWhetherTheyAskTheApp(t *testing.T) {
 	w.shop.CreateEnvironment("staging").Protect(w.app, false)
 	w.shop.CreateEnvironment("third")
 	found, total, err := w.hub.Environments(t.Context(), w.placed(w.shop), 2)
-	if err != nil || total != 3 || len(found) != 2 || found[0].Name != "prod/eu: west" || !found[0].Protected || found[0].Bypass == nil || !*found[0].Bypass || found[1].Name != "staging" || found[1].Protected {
+	if err != nil || total != 3 || len(found) != 2 || found[0].Name != "prod/eu: west" || !found[0].Protected ||
+		found[0].Bypass == nil || !*found[0].Bypass || found[1].Name != "staging" || found[1].Protected {
 		t.Errorf("%v %d %+v", err, total, found)
 	}
 	w.inst.Grant(map[string]string{"metadata": "read"})
 	private := w.acme.CreateRepo("private", nil)
 	private.SetPrivate(true)
-	if _, _, err := w.hub.Environments(t.Context(), w.placed(private), 2); gate.AsError(err).Code != "no_permission" || !strings.Contains(gate.AsError(err).Text, "actions=read") {
+	if _, _, err := w.hub.Environments(t.Context(), w.placed(private), 2); gate.AsError(err).Code != "no_permission" ||
+		!strings.Contains(gate.AsError(err).Text, "actions=read") {
 		t.Errorf("%v", err)
 	}
 }
@@ -116,7 +123,8 @@ func TestEnvironmentsAndWhetherTheyAskTheApp(t *testing.T) {
 func TestTheRulesOfTheDefaultBranch(t *testing.T) {
 	w := newWorld(t)
 	branch, file, err := w.hub.DefaultRules(t.Context(), w.placed(w.shop))
-	if err != nil || branch != "main" || file.State != change.RulesFound || string(file.Text) != "version: 1\n" || file.Name != ruleName("acme/shop", "version: 1\n") {
+	if err != nil || branch != "main" || file.State != change.RulesFound || string(file.Text) != "version: 1\n" ||
+		file.Name != ruleName("acme/shop", "version: 1\n") {
 		t.Errorf("%v %q %+v", err, branch, file)
 	}
 	linked := w.acme.CreateRepo("linked", fakehub.Files{rulesPath: fakehub.Symlink("../x")})
@@ -124,7 +132,8 @@ func TestTheRulesOfTheDefaultBranch(t *testing.T) {
 		t.Errorf("%v %+v", err, file)
 	}
 	bare := w.acme.CreateRepo("bare", fakehub.Files{"README.md": "x\n"})
-	if branch, file, err := w.hub.DefaultRules(t.Context(), w.placed(bare)); err != nil || branch != "main" || file.State != change.RulesAbsent {
+	if branch, file, err := w.hub.DefaultRules(t.Context(), w.placed(bare)); err != nil || branch != "main" ||
+		file.State != change.RulesAbsent {
 		t.Errorf("%v %q %+v", err, branch, file)
 	}
 	gone := w.placed(bare)

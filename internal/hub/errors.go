@@ -57,10 +57,12 @@ func (h *Hub) refusal(err error, doing string, r route) *gate.Error {
 		h.refusedStatus(out, answer, doing, r)
 	case errors.Is(err, errForeignHost):
 		out.Code = "redirect_refused"
-		out.Text = "GitHub sent gatehold to another host, where its token must not go. Check that the API address is the one that GitHub itself uses."
+		out.Text = "GitHub sent gatehold to another host, where its token must not go. Check that the API address is the " +
+			"one that GitHub itself uses."
 	case errors.Is(err, errAnotherRepository):
 		out.Code = "redirect_refused"
-		out.Text = fmt.Sprintf("gatehold could not %s: GitHub sent it to another repository than the one that it asked for by its id. It asks again.", doing)
+		out.Text = fmt.Sprintf("gatehold could not %s: GitHub sent it to another repository than the one that it asked for "+
+			"by its id. It asks again.", doing)
 	case errors.Is(err, errTooLarge):
 		out.Code = "answer_too_large"
 		out.Text = fmt.Sprintf("gatehold could not %s: GitHub's answer is larger than gatehold reads.", doing)
@@ -159,12 +161,14 @@ func (h *Hub) refusedToken(out *gate.Error, resp *http.Response, doing string) {
 		out.Text = "GitHub does not accept the App's signature. Check the App's id, its private key and this machine's clock."
 	case http.StatusForbidden:
 		out.Code = "no_permission"
-		out.Text = "GitHub gives the App no token for this installation. It may be suspended: an owner can take that back in the organisation's settings."
+		out.Text = "GitHub gives the App no token for this installation. It may be suspended: an owner can take that back " +
+			"in the organisation's settings."
 	case http.StatusNotFound:
 		out.Code, out.Final = "not_installed", true
 		out.Text = "The App is not installed there any more."
 	default:
-		out.Text = fmt.Sprintf("gatehold could not %s: GitHub answered %d to the request for a token. It tries again.", doing, resp.StatusCode)
+		out.Text = fmt.Sprintf("gatehold could not %s: GitHub answered %d to the request for a token. It tries again.", doing,
+			resp.StatusCode)
 	}
 }
 

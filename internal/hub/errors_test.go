@@ -35,22 +35,28 @@ func TestRefusals(t *testing.T) {
 		until  time.Time
 		says   string
 	}{
-		"primary limit, 403":             {403, used, `{"message":"API rate limit exceeded"}`, "rate_limited", reset, "12:20:01"},
-		"primary limit, 429":             {429, used, `{"message":"API rate limit exceeded"}`, "rate_limited", reset, "12:20:01"},
-		"secondary limit, 403":           {403, header("Retry-After", "90"), `{"message":"You have exceeded a secondary rate limit","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`, "rate_limited", now.Add(90 * time.Second), "12:01:31"},
-		"secondary limit, 429":           {429, header("Retry-After", "90"), `{"message":"slow down"}`, "rate_limited", now.Add(90 * time.Second), ""},
-		"secondary limit without a time": {403, nil, `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes."}`, "rate_limited", now.Add(time.Minute), ""},
-		"429 with nothing":               {429, nil, ``, "rate_limited", now.Add(time.Minute), ""},
-		"a reset in the past":            {429, header("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1"), ``, "rate_limited", now.Add(time.Minute), ""},
-		"permission":                     {403, header("X-Accepted-GitHub-Permissions", "contents=read"), `{"message":"Resource not accessible by integration"}`, "no_permission", time.Time{}, "contents=read"},
-		"permission unnamed":             {403, nil, `{"message":"Resource not accessible by integration"}`, "no_permission", time.Time{}, "contents: read"},
-		"token refused":                  {401, nil, `{"message":"Bad credentials"}`, "no_permission", time.Time{}, "private key"},
-		"gone":                           {404, nil, `{"message":"Not Found"}`, "not_found", time.Time{}, "Not Found"},
-		"legal":                          {451, nil, `{"message":"Repository access blocked"}`, "not_found", time.Time{}, "blocked"},
-		"unprocessable":                  {422, nil, `{"message":"Validation Failed"}`, "github_refused", time.Time{}, "422"},
-		"broken":                         {502, nil, `<html>`, "github_unavailable", time.Time{}, "502"},
-		"busy":                           {503, header("Retry-After", "5"), ``, "github_unavailable", time.Time{}, "503"},
-		"accepted is no answer":          {202, nil, ``, "github_unavailable", time.Time{}, ""},
+		"primary limit, 403": {403, used, `{"message":"API rate limit exceeded"}`, "rate_limited", reset, "12:20:01"},
+		"primary limit, 429": {429, used, `{"message":"API rate limit exceeded"}`, "rate_limited", reset, "12:20:01"},
+		"secondary limit, 403": {403, header("Retry-After", "90"),
+			`{"message":"You have exceeded a secondary rate limit","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`, "rate_limited", now.Add(90 * time.Second), "12:01:31"},
+		"secondary limit, 429": {429, header("Retry-After", "90"), `{"message":"slow down"}`, "rate_limited",
+			now.Add(90 * time.Second), ""},
+		"secondary limit without a time": {403, nil,
+			`{"message":"You have exceeded a secondary rate limit. Please wait a few minutes."}`, "rate_limited", now.Add(time.Minute), ""},
+		"429 with nothing": {429, nil, ``, "rate_limited", now.Add(time.Minute), ""},
+		"a reset in the past": {429, header("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1"), ``,
+			"rate_limited", now.Add(time.Minute), ""},
+		"permission": {403, header("X-Accepted-GitHub-Permissions", "contents=read"),
+			`{"message":"Resource not accessible by integration"}`, "no_permission", time.Time{}, "contents=read"},
+		"permission unnamed": {403, nil, `{"message":"Resource not accessible by integration"}`, "no_permission",
+			time.Time{}, "contents: read"},
+		"token refused":         {401, nil, `{"message":"Bad credentials"}`, "no_permission", time.Time{}, "private key"},
+		"gone":                  {404, nil, `{"message":"Not Found"}`, "not_found", time.Time{}, "Not Found"},
+		"legal":                 {451, nil, `{"message":"Repository access blocked"}`, "not_found", time.Time{}, "blocked"},
+		"unprocessable":         {422, nil, `{"message":"Validation Failed"}`, "github_refused", time.Time{}, "422"},
+		"broken":                {502, nil, `<html>`, "github_unavailable", time.Time{}, "502"},
+		"busy":                  {503, header("Retry-After", "5"), ``, "github_unavailable", time.Time{}, "503"},
+		"accepted is no answer": {202, nil, ``, "github_unavailable", time.Time{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStub(t)
@@ -108,7 +114,8 @@ func TestTokenTrouble(t *testing.T) {
 		status int
 		code   string
 		final  bool
-	}{{401, "no_permission", false}, {403, "no_permission", false}, {404, "not_installed", true}, {500, "github_unavailable", false}, {429, "rate_limited", false}} {
+	}{{401, "no_permission", false}, {403, "no_permission", false}, {404, "not_installed", true},
+		{500, "github_unavailable", false}, {429, "rate_limited", false}} {
 		s := newStub(t)
 		s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {
 			if !strings.HasSuffix(r.URL.Path, "/access_tokens") {

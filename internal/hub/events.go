@@ -197,7 +197,8 @@ func (p payload) repo() (gate.Repo, error) {
 		r.Installation = 0 // not named: GitHub is asked when it is needed
 	}
 	if r.ID <= 0 || !safeName(r.Owner) || !safeName(r.Name) {
-		return r, refused("payload_invalid", fmt.Sprintf("The event names no repository that GitHub could have (%q).", clip(r.FullName(), 100)))
+		return r, refused("payload_invalid", fmt.Sprintf("The event names no repository that GitHub could have (%q).",
+			clip(r.FullName(), 100)))
 	}
 	return r, nil
 }

@@ -126,11 +126,15 @@ func (in *Inbox) protectionRule(p payload, _ []byte) ([]gate.Seen, error) {
 		name = p.Deployment.Environment
 	}
 	if !isEnvironment(name) {
-		return nil, refused("payload_invalid", "The event names no environment that GitHub could have, so the deployment cannot be answered.")
+		return nil,
+			refused("payload_invalid", "The event names no environment that GitHub could have, so the deployment cannot be answered.")
 	}
 	run, ok := runOfCallback(p.CallbackURL, repo)
 	if !ok {
-		return nil, refused("payload_invalid", fmt.Sprintf("The event's callback does not name a workflow run of %s, so the deployment cannot be answered.", repo.FullName()))
+		return nil,
+			refused("payload_invalid",
+				fmt.Sprintf("The event's callback does not name a workflow run of %s, so the deployment cannot be answered.",
+					repo.FullName()))
 	}
 	s := p.deploymentSeen("deployment_protection_rule", gate.Subject{Kind: gate.Deployment, Repo: repo, Run: run, Environment: name})
 	s.Trigger, s.Since = word(p.Trigger), p.Deployment.since()

@@ -37,14 +37,16 @@ func TestTheQuestionAboutADeployment(t *testing.T) {
 		"an odd commit":       {strings.Replace(question, deploySHA, "HEAD", 1), func(s *gate.Subject) { s.SHA = "" }},
 		"an odd deployment":   {strings.Replace(question, `"id":600`, `"id":"600"`, 1), func(s *gate.Subject) { s.DeploymentID = 0 }},
 		"a negative one":      {strings.Replace(question, `"id":600`, `"id":-600`, 1), func(s *gate.Subject) { s.DeploymentID = 0 }},
-		"any characters":      {strings.Replace(question, `"environment":"Prod/EU","event"`, `"environment":"a b/\u00e4\"..","event"`, 1), func(s *gate.Subject) { s.Environment = "a b/\u00e4\".." }},
+		"any characters": {strings.Replace(question, `"environment":"Prod/EU","event"`,
+			`"environment":"a b/\u00e4\"..","event"`, 1), func(s *gate.Subject) { s.Environment = "a b/\u00e4\".." }},
 	} {
 		d, err := openDelivery(t, "deployment_protection_rule", test.body)
 		want := want
 		if test.change != nil {
 			test.change(&want)
 		}
-		if err != nil || d.Seen == nil || d.Seen.Subject != want || d.Seen.Head != want.SHA || d.Seen.Trigger != "push" || len(d.Also) != 0 {
+		if err != nil || d.Seen == nil || d.Seen.Subject != want || d.Seen.Head != want.SHA || d.Seen.Trigger != "push" ||
+			len(d.Also) != 0 {
 			t.Errorf("%s: %+v, %v", name, d.Seen, err)
 		}
 	}
@@ -69,13 +71,15 @@ func TestTheQuestionAboutADeployment(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, d.Seen, err)
 		}
 	}
-	if d, err := openDelivery(t, "deployment_protection_rule", strings.Replace(question, "requested", "levitated", 1)); err != nil || d.Seen != nil {
+	if d, err := openDelivery(t, "deployment_protection_rule",
+		strings.Replace(question, "requested", "levitated", 1)); err != nil || d.Seen != nil {
 		t.Errorf("an action of tomorrow: %+v, %v", d.Seen, err)
 	}
 }
 
 func TestWhatADeploymentsStatusMeans(t *testing.T) {
-	status := `{"action":"created","deployment_status":{"state":"success","environment":"Prod/EU"},` + deployPart + `,"workflow_run":{"id":70},` + commonPart + `}`
+	status := `{"action":"created","deployment_status":{"state":"success","environment":"Prod/EU"},` + deployPart +
+		`,"workflow_run":{"id":70},` + commonPart + `}`
 	environment := gate.Subject{Kind: gate.Environment, Repo: testRepo, Run: 70, DeploymentID: 600, Environment: "Prod/EU", SHA: deploySHA}
 	held := environment
 	held.Kind = gate.Deployment
@@ -88,16 +92,21 @@ func TestWhatADeploymentsStatusMeans(t *testing.T) {
 		on                  gate.Subject
 		also                int
 	}{
-		"a status":                  {"deployment_status", status, "success", environment, 1},
-		"of no run":                 {"deployment_status", strings.Replace(status, `{"id":70}`, `null`, 1), "success", byHand, 0},
-		"that moves the deployment": {"deployment_status", strings.Replace(strings.Replace(status, `"state":"success","environment":"Prod/EU"`, `"state":"success","environment":"staging"`, 1), `"sha":"`+deploySHA+`","environment":"Prod/EU"`, `"sha":"`+deploySHA+`","environment":"staging"`, 1), "success", moved, 1},
-		"without an environment":    {"deployment_status", strings.Replace(status, `"state":"success","environment":"Prod/EU"`, `"state":"success"`, 1), "success", environment, 1},
-		"of an odd state":           {"deployment_status", strings.Replace(status, `"success"`, `"a b"`, 1), "", environment, 1},
-		"a new deployment":          {"deployment", strings.Replace(status, `{"id":70}`, `null`, 1), "created", byHand, 0},
-		"a run's new deployment":    {"deployment", status, "created", environment, 0},
+		"a status":  {"deployment_status", status, "success", environment, 1},
+		"of no run": {"deployment_status", strings.Replace(status, `{"id":70}`, `null`, 1), "success", byHand, 0},
+		"that moves the deployment": {"deployment_status",
+			strings.Replace(strings.Replace(status, `"state":"success","environment":"Prod/EU"`,
+				`"state":"success","environment":"staging"`, 1), `"sha":"`+deploySHA+`","environment":"Prod/EU"`,
+				`"sha":"`+deploySHA+`","environment":"staging"`, 1), "success", moved, 1},
+		"without an environment": {"deployment_status",
+			strings.Replace(status, `"state":"success","environment":"Prod/EU"`, `"state":"success"`, 1), "success", environment, 1},
+		"of an odd state":        {"deployment_status", strings.Replace(status, `"success"`, `"a b"`, 1), "", environment, 1},
+		"a new deployment":       {"deployment", strings.Replace(status, `{"id":70}`, `null`, 1), "created", byHand, 0},
+		"a run's new deployment": {"deployment", status, "created", environment, 0},
 	} {
 		d, err := openDelivery(t, test.event, test.body)
-		if err != nil || d.Seen == nil || d.Seen.Subject != test.on || d.Seen.Action != test.action || d.Seen.Head != deploySHA || len(d.Also) != test.also {
+		if err != nil || d.Seen == nil || d.Seen.Subject != test.on || d.Seen.Action != test.action ||
+			d.Seen.Head != deploySHA || len(d.Also) != test.also {
 			t.Errorf("%s: %+v, also %+v, %v", name, d.Seen, d.Also, err)
 			continue
 		}
@@ -138,10 +147,12 @@ func TestWhichWorkflowRunsAreSeen(t *testing.T) {
 		{run, "push", "completed", true}, {run, "push", "in_progress", false}, {run, "push", "levitated", false},
 		{run, "merge_group", "requested", false}, {run, "check_run", "requested", false}, {run, "check_suite", "completed", false},
 		{run, "pull_request", "requested", true}, {fork, "pull_request", "requested", false}, {unknown, "pull_request", "requested", true},
-		{fork, "pull_request_target", "requested", true}, {fork, "workflow_run", "requested", true}, {run, "issue_comment", "requested", true},
+		{fork, "pull_request_target", "requested", true}, {fork, "workflow_run", "requested", true},
+		{run, "issue_comment", "requested", true},
 		{run, "schedule", "requested", true}, {run, "dynamic", "requested", true}, {run, "", "requested", true},
 	} {
-		body := strings.Replace(strings.Replace(test.body, `"event":"push"`, `"event":"`+test.event+`"`, 1), `"requested"`, `"`+test.action+`"`, 1)
+		body := strings.Replace(strings.Replace(test.body, `"event":"push"`, `"event":"`+test.event+`"`, 1), `"requested"`,
+			`"`+test.action+`"`, 1)
 		d, err := openDelivery(t, "workflow_run", body)
 		if err != nil || (d.Seen != nil) != test.seen {
 			t.Errorf("%+v: %+v, %v", test, d.Seen, err)
@@ -184,8 +195,10 @@ func TestAWorkflowIsKnownByItsWholeName(t *testing.T) {
 // The checks of deployments are ours as well, under their own names.
 func TestButtonsOfADeploymentsCheck(t *testing.T) {
 	const button = `{"action":"requested_action","requested_action":{"identifier":"approve"},"check_run":{"id":5,"name":%q,"head_sha":"` + deploySHA + `","app":{"id":4711}},` + commonPart + `}`
-	for _, name := range []string{"gatehold: deploy", "gatehold: deploy to Prod/EU", "gatehold: deploy to a  b", "gatehold: deploy to " + strings.Repeat("\u00e4", 255)} {
-		for _, body := range []string{fmt.Sprintf(button, name), strings.Replace(fmt.Sprintf(button, name), "requested_action\",", "rerequested\",", 1)} {
+	for _, name := range []string{"gatehold: deploy", "gatehold: deploy to Prod/EU", "gatehold: deploy to a  b",
+		"gatehold: deploy to " + strings.Repeat("\u00e4", 255)} {
+		for _, body := range []string{fmt.Sprintf(button, name),
+			strings.Replace(fmt.Sprintf(button, name), "requested_action\",", "rerequested\",", 1)} {
 			d, err := openDelivery(t, "check_run", body)
 			want := gate.Subject{Kind: gate.Check, Repo: testRepo, SHA: deploySHA, Name: name}
 			if err != nil || d.Seen == nil || d.Seen.Subject != want || d.Seen.Run != 5 {
@@ -202,10 +215,12 @@ func TestButtonsOfADeploymentsCheck(t *testing.T) {
 
 func FuzzDeployEvents(f *testing.F) {
 	f.Add("deployment_protection_rule", []byte(`{`+questionPart+`}`))
-	f.Add("deployment_status", []byte(`{"action":"created","deployment_status":{"state":"success","environment":"a"},`+deployPart+`,"workflow_run":{"id":70},`+commonPart+`}`))
+	f.Add("deployment_status",
+		[]byte(`{"action":"created","deployment_status":{"state":"success","environment":"a"},`+deployPart+`,"workflow_run":{"id":70},`+commonPart+`}`))
 	f.Add("deployment", []byte(`{"action":"created",`+deployPart+`,`+commonPart+`}`))
 	f.Add("workflow_run", []byte(`{"action":"completed",`+runPart+`,`+commonPart+`}`))
-	f.Add("deployment_protection_rule", []byte(`{"action":"requested","deployment_callback_url":"//x/api/v3/api/v3/repos/a/b/actions/runs/1/deployment_protection_rule","environment":[],`+commonPart+`}`))
+	f.Add("deployment_protection_rule",
+		[]byte(`{"action":"requested","deployment_callback_url":"//x/api/v3/api/v3/repos/a/b/actions/runs/1/deployment_protection_rule","environment":[],`+commonPart+`}`))
 	in := testInbox(f)
 	f.Fuzz(func(t *testing.T, event string, body []byte) {
 		d, err := in.Open(delivery(event, body), whole(body))
@@ -221,7 +236,8 @@ func FuzzDeployEvents(f *testing.F) {
 		}
 		for _, s := range all {
 			on := s.Subject
-			if checkRepo(on.Repo) != nil || on.DeploymentID < 0 || on.Run < 0 || s.Attempt < 0 || on.SHA != "" && !isSHA(on.SHA) || s.Head != "" && !isSHA(s.Head) {
+			if checkRepo(on.Repo) != nil || on.DeploymentID < 0 || on.Run < 0 || s.Attempt < 0 ||
+				on.SHA != "" && !isSHA(on.SHA) || s.Head != "" && !isSHA(s.Head) {
 				t.Errorf("seen %+v", s)
 			}
 			switch on.Kind {

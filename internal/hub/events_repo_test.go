@@ -30,7 +30,8 @@ func TestAPushThatCanChangeTheRules(t *testing.T) {
 		branch string // of what is seen; empty: nothing is
 		action string
 	}{
-		"the rules":           {pushOf(`"commits":[{"modified":["a.go"]},{"modified":[".github/gatehold.yml"]}]`), "main", gate.RulesChanged},
+		"the rules": {pushOf(`"commits":[{"modified":["a.go"]},{"modified":[".github/gatehold.yml"]}]`), "main",
+			gate.RulesChanged},
 		"the rules, new":      {pushOf(`"commits":[{"added":[".github/gatehold.yml"]}]`), "main", gate.RulesChanged},
 		"the rules, gone":     {pushOf(`"commits":[{"removed":[".github/gatehold.yml"]}]`), "main", gate.RulesChanged},
 		"owners":              {pushOf(`"commits":[{"modified":["CODEOWNERS"]}]`), "main", gate.RulesChanged},
@@ -39,20 +40,25 @@ func TestAPushThatCanChangeTheRules(t *testing.T) {
 		"something else":      {pushOf(`"commits":[{"modified":["src/CODEOWNERS",".github/gatehold.yml.md"]}]`), "", ""},
 		"workflows":           {pushOf(`"commits":[{"removed":[".github/workflows/deploy.yml"]}]`), "main", gate.WorkflowsChanged},
 		"workflows and rules": {pushOf(`"commits":[{"added":[".github/workflows/deploy.yml"]},{"modified":[".github/gatehold.yml"]}]`), "main", gate.RulesChanged},
-		"workflows elsewhere": {strings.Replace(pushOf(`"commits":[{"modified":[".github/workflows/deploy.yml"]}]`), "heads/main", "heads/draft", 1), "", ""},
+		"workflows elsewhere": {strings.Replace(pushOf(`"commits":[{"modified":[".github/workflows/deploy.yml"]}]`),
+			"heads/main", "heads/draft", 1), "", ""},
 		"nothing":             {pushOf(`"commits":[]`), "", ""},
 		"forced":              {pushOf(`"forced":true,"commits":[]`), "main", gate.RulesChanged},
 		"created":             {pushOf(`"created":true,"commits":[]`), "main", gate.RulesChanged},
 		"deleted":             {pushOf(`"deleted":true,"commits":[]`), "main", gate.RulesChanged},
 		"too many to list":    {pushOf(`"commits":[` + many + `]`), "main", gate.RulesChanged},
 		"commits of odd type": {pushOf(`"forced":true,"commits":"x"`), "main", gate.RulesChanged},
-		"another branch":      {strings.Replace(pushOf(`"commits":[{"modified":["CODEOWNERS"]}]`), "heads/main", "heads/release/1.x", 1), "release/1.x", gate.RulesChanged},
-		"a tag":               {strings.Replace(pushOf(`"created":true`), "heads/main", "tags/v1", 1), "", ""},
-		"a merge group":       {strings.Replace(pushOf(`"created":true`), "heads/main", "heads/gh-readonly-queue/main/pr-1-abc", 1), "", ""},
-		"the organisation's":  {strings.Replace(pushOf(`"commits":[{"modified":[".github/gatehold.yml"]}]`), `"name":"shop"`, `"name":".github"`, 1), "main", gate.OrgRulesChanged},
+		"another branch": {strings.Replace(pushOf(`"commits":[{"modified":["CODEOWNERS"]}]`), "heads/main",
+			"heads/release/1.x", 1), "release/1.x", gate.RulesChanged},
+		"a tag": {strings.Replace(pushOf(`"created":true`), "heads/main", "tags/v1", 1), "", ""},
+		"a merge group": {strings.Replace(pushOf(`"created":true`), "heads/main", "heads/gh-readonly-queue/main/pr-1-abc",
+			1), "", ""},
+		"the organisation's": {strings.Replace(pushOf(`"commits":[{"modified":[".github/gatehold.yml"]}]`), `"name":"shop"`,
+			`"name":".github"`, 1), "main", gate.OrgRulesChanged},
 		"the organisation's, elsewhere": {strings.NewReplacer(`"name":"shop"`, `"name":".github"`, "heads/main", "heads/draft").
 			Replace(pushOf(`"commits":[{"modified":[".github/gatehold.yml"]}]`)), "draft", gate.RulesChanged},
-		"the organisation's owners": {strings.Replace(pushOf(`"commits":[{"modified":["CODEOWNERS"]}]`), `"name":"shop"`, `"name":".github"`, 1), "main", gate.RulesChanged},
+		"the organisation's owners": {strings.Replace(pushOf(`"commits":[{"modified":["CODEOWNERS"]}]`), `"name":"shop"`,
+			`"name":".github"`, 1), "main", gate.RulesChanged},
 	} {
 		d := opened(t, "push", c.body)
 		if c.branch == "" {
@@ -61,7 +67,8 @@ func TestAPushThatCanChangeTheRules(t *testing.T) {
 			}
 			continue
 		}
-		if s := d.Seen; s == nil || s.Subject.Kind != gate.Repository || s.Subject.Repo.ID != 99 || s.BaseRef != c.branch || s.Action != c.action || s.Sender.ID != 198982749 || d.Also != nil || d.Compare {
+		if s := d.Seen; s == nil || s.Subject.Kind != gate.Repository || s.Subject.Repo.ID != 99 || s.BaseRef != c.branch ||
+			s.Action != c.action || s.Sender.ID != 198982749 || d.Also != nil || d.Compare {
 			t.Errorf("%s: %+v, %+v", name, d, s)
 		}
 	}
@@ -75,12 +82,13 @@ func TestWhatAnInstallationNames(t *testing.T) {
 		repos       []int64
 		compare     bool
 	}{
-		"created":      {"installation", `{"action":"created","repositories":` + two + `,` + in + `}`, []int64{1, 2}, true},
-		"permissions":  {"installation", `{"action":"new_permissions_accepted",` + in + `}`, nil, true},
-		"unsuspended":  {"installation", `{"action":"unsuspend",` + in + `}`, nil, true},
-		"deleted":      {"installation", `{"action":"deleted","repositories":` + two + `,` + in + `}`, nil, false},
-		"suspended":    {"installation", `{"action":"suspend",` + in + `}`, nil, false},
-		"added":        {"installation_repositories", `{"action":"added","repositories_added":` + two + `,` + in + `}`, []int64{1, 2}, true},
+		"created":     {"installation", `{"action":"created","repositories":` + two + `,` + in + `}`, []int64{1, 2}, true},
+		"permissions": {"installation", `{"action":"new_permissions_accepted",` + in + `}`, nil, true},
+		"unsuspended": {"installation", `{"action":"unsuspend",` + in + `}`, nil, true},
+		"deleted":     {"installation", `{"action":"deleted","repositories":` + two + `,` + in + `}`, nil, false},
+		"suspended":   {"installation", `{"action":"suspend",` + in + `}`, nil, false},
+		"added": {"installation_repositories", `{"action":"added","repositories_added":` + two + `,` + in + `}`,
+			[]int64{1, 2}, true},
 		"removed":      {"installation_repositories", `{"action":"removed","repositories_removed":` + two + `,` + in + `}`, nil, false},
 		"of odd types": {"installation", `{"action":"created","repositories":{"id":1},` + in + `}`, nil, true},
 	} {
@@ -89,7 +97,8 @@ func TestWhatAnInstallationNames(t *testing.T) {
 		if d.Seen != nil {
 			for _, s := range append([]gate.Seen{*d.Seen}, d.Also...) {
 				got = append(got, s.Subject.Repo.ID)
-				if s.Subject.Kind != gate.Repository || s.Subject.Repo.Installation != 7 || s.Subject.Repo.Owner != "acme" || s.Action != gate.Installed {
+				if s.Subject.Kind != gate.Repository || s.Subject.Repo.Installation != 7 || s.Subject.Repo.Owner != "acme" ||
+					s.Action != gate.Installed {
 					t.Errorf("%s: %+v", name, s)
 				}
 			}
@@ -102,7 +111,8 @@ func TestWhatAnInstallationNames(t *testing.T) {
 	for id := 1; id <= maxNamed+200; id++ {
 		list = append(list, fmt.Sprintf(`{"id":%d,"full_name":"acme/r%d"}`, id, id))
 	}
-	if d := opened(t, "installation", `{"action":"created","repositories":[`+strings.Join(list, ",")+`],`+in+`}`); len(d.Also) != maxNamed-1 || !d.Compare {
+	if d := opened(t, "installation", `{"action":"created","repositories":[`+strings.Join(list,
+		",")+`],`+in+`}`); len(d.Also) != maxNamed-1 || !d.Compare {
 		t.Errorf("%d repositories are taken in at once", len(d.Also)+1)
 	}
 }

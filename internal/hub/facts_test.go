@@ -56,7 +56,8 @@ func TestFactsOfAPullRequest(t *testing.T) {
 	s := newStub(t)
 	s.fill(3)
 	s.rules = rulesEntry(33188, "version: 1\n")
-	s.org = map[string]any{"nameWithOwner": "acme/.github", "defaultBranchRef": map[string]any{"name": "main", "target": map[string]any{"oid": sha("org"), "file": nil}}}
+	s.org = map[string]any{"nameWithOwner": "acme/.github",
+		"defaultBranchRef": map[string]any{"name": "main", "target": map[string]any{"oid": sha("org"), "file": nil}}}
 	h := s.hub()
 	f := facts(t, h, s.hint())
 	c := f.Change
@@ -70,13 +71,15 @@ func TestFactsOfAPullRequest(t *testing.T) {
 	if len(c.Labels) != 1 || c.Labels[0] != "db" || len(c.Assignees) != 1 || c.Assignees[0].ID != 1 {
 		t.Errorf("labels %v, assignees %v", c.Labels, c.Assignees)
 	}
-	if len(c.Commits) != 1 || !c.Commits[0].Verified || !c.Commits[0].SignedByGitHub || c.Commits[0].Author.Login != "alice" || c.Commits[0].Message != "Commit 0" {
+	if len(c.Commits) != 1 || !c.Commits[0].Verified || !c.Commits[0].SignedByGitHub || c.Commits[0].Author.Login != "alice" ||
+		c.Commits[0].Message != "Commit 0" {
 		t.Errorf("commits are %+v", c.Commits)
 	}
 	if len(c.Files) != 3 || len(c.Gaps) != 0 {
 		t.Errorf("files %+v, gaps %v", c.Files, c.Gaps)
 	}
-	if f.Repo.State != change.RulesFound || string(f.Repo.Text) != "version: 1\n" || f.Repo.Name != "acme/shop/.github/gatehold.yml@"+(testFile{text: "version: 1\n"}).id()[:12] {
+	if f.Repo.State != change.RulesFound || string(f.Repo.Text) != "version: 1\n" ||
+		f.Repo.Name != "acme/shop/.github/gatehold.yml@"+(testFile{text: "version: 1\n"}).id()[:12] {
 		t.Errorf("rules of the repository: %+v", f.Repo)
 	}
 	if f.Org.State != change.RulesAbsent || f.Org.Reason != "" || f.Org.Name != "acme/.github/.github/gatehold.yml" {
@@ -86,13 +89,16 @@ func TestFactsOfAPullRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range c.Files {
-		if file.Status != change.Added && (file.Before.State != change.Loaded || !strings.HasPrefix(file.Before.Body, "old") || file.PreviousMode != change.ModeFile) {
+		if file.Status != change.Added && (file.Before.State != change.Loaded || !strings.HasPrefix(file.Before.Body, "old") ||
+			file.PreviousMode != change.ModeFile) {
 			t.Errorf("before of %s: %+v", file.Path, file)
 		}
-		if file.Status != change.Removed && (file.After.State != change.Loaded || !strings.HasPrefix(file.After.Body, "new") || file.Mode != change.ModeFile) {
+		if file.Status != change.Removed && (file.After.State != change.Loaded || !strings.HasPrefix(file.After.Body, "new") ||
+			file.Mode != change.ModeFile) {
 			t.Errorf("after of %s: %+v", file.Path, file)
 		}
-		if file.Status == change.Added && file.Before.State != change.Absent || file.Status == change.Removed && file.After.State != change.Absent {
+		if file.Status == change.Added && file.Before.State != change.Absent ||
+			file.Status == change.Removed && file.After.State != change.Absent {
 			t.Errorf("absent side of %s: %+v", file.Path, file)
 		}
 	}
@@ -118,7 +124,8 @@ func TestRequestsPerPullRequest(t *testing.T) {
 			t.Errorf("%d files: got %d, gaps %v", test.files, len(f.Change.Files), f.Change.Gaps)
 		}
 		for _, file := range f.Change.Files {
-			if file.Before.State == change.NotLoaded || file.After.State == change.NotLoaded || file.Before.State == change.Unreadable || file.After.State == change.Unreadable {
+			if file.Before.State == change.NotLoaded || file.After.State == change.NotLoaded ||
+				file.Before.State == change.Unreadable || file.After.State == change.Unreadable {
 				t.Fatalf("%s was not read: %+v", file.Path, file)
 			}
 		}
@@ -175,7 +182,8 @@ func TestManyFiles(t *testing.T) {
 		if s.count("files") != 0 {
 			t.Error("pages were asked for although the trees are whole")
 		}
-		if got := files["was.sh"]; got.Status != change.Changed || got.Mode != change.ModeExecutable || got.PreviousMode != change.ModeFile {
+		if got := files["was.sh"]; got.Status != change.Changed || got.Mode != change.ModeExecutable ||
+			got.PreviousMode != change.ModeFile {
 			t.Errorf("mode change: %+v", got)
 		}
 		if got := files["new/name.go"]; got.Status != change.Renamed || got.PreviousPath != "old/name.go" {
@@ -317,8 +325,9 @@ func TestOtherRepositoryUnderTheName(t *testing.T) {
 			reply(w, 200, map[string]any{"id": 100, "name": "store", "owner": map[string]any{"login": "acme"}})
 		case strings.HasSuffix(r.URL.Path, "/graphql") && strings.Contains(string(body), `"name":"store"`):
 			reply(w, 200, map[string]any{"data": map[string]any{
-				"repository": map[string]any{"databaseId": 100, "nameWithOwner": "acme/store", "pullRequest": map[string]any{"state": "CLOSED", "headRefOid": sha("head"), "baseRefName": "main"}},
-				"org":        nil,
+				"repository": map[string]any{"databaseId": 100, "nameWithOwner": "acme/store",
+					"pullRequest": map[string]any{"state": "CLOSED", "headRefOid": sha("head"), "baseRefName": "main"}},
+				"org": nil,
 			}})
 		default:
 			return false
@@ -345,7 +354,8 @@ func TestLightState(t *testing.T) {
 		if !strings.Contains(string(body), "wasSignedByGitHub") {
 			return false
 		}
-		reply(w, 200, map[string]any{"data": nil, "errors": []any{map[string]any{"type": "RESOURCE_LIMITS_EXCEEDED", "path": []any{"repository", "pullRequest", "commits"}, "message": "Resource limits for this query exceeded."}}})
+		reply(w, 200, map[string]any{"data": nil, "errors": []any{map[string]any{"type": "RESOURCE_LIMITS_EXCEEDED",
+			"path": []any{"repository", "pullRequest", "commits"}, "message": "Resource limits for this query exceeded."}}})
 		return true
 	}
 	s.pr["commits"] = nil
@@ -373,13 +383,16 @@ func TestOrganisationRulesAfterATransfer(t *testing.T) {
 	}
 	subject := testSubject
 	subject.Repo.Owner = "former"
-	if f, err := s.hub().Facts(t.Context(), subject, change.Hint{}); err != nil || f.Change.Repository != "acme/shop" || !strings.HasPrefix(f.Org.Name, "acme/.github") {
+	if f, err := s.hub().Facts(t.Context(), subject, change.Hint{}); err != nil || f.Change.Repository != "acme/shop" ||
+		!strings.HasPrefix(f.Org.Name, "acme/.github") {
 		t.Errorf("%+v, %v", f, err)
 	}
 	if len(owners) != 2 || owners[0] != "former" || owners[1] != "acme" {
 		t.Errorf("asked for %v", owners)
 	}
-	s.org = map[string]any{"nameWithOwner": "elsewhere/.github", "defaultBranchRef": map[string]any{"name": "main", "target": map[string]any{"oid": sha("org"), "file": rulesEntry(33188, "mode: observe\n")}}}
+	s.org = map[string]any{"nameWithOwner": "elsewhere/.github",
+		"defaultBranchRef": map[string]any{"name": "main",
+			"target": map[string]any{"oid": sha("org"), "file": rulesEntry(33188, "mode: observe\n")}}}
 	if f := facts(t, s.hub(), change.Hint{}); f.Org.State != change.RulesUnknown || f.Org.Text != nil {
 		t.Errorf("%+v", f.Org)
 	}
@@ -394,7 +407,8 @@ func TestComparisonOfAnotherHead(t *testing.T) {
 		}
 		commit := s.commit(0)
 		commit["sha"] = sha("elsewhere")
-		reply(w, 200, map[string]any{"base_commit": map[string]any{"sha": s.tip}, "merge_base_commit": map[string]any{"sha": s.merge}, "total_commits": 1, "commits": []any{commit}, "files": s.changed()})
+		reply(w, 200, map[string]any{"base_commit": map[string]any{"sha": s.tip},
+			"merge_base_commit": map[string]any{"sha": s.merge}, "total_commits": 1, "commits": []any{commit}, "files": s.changed()})
 		return true
 	}
 	_, err := s.hub().Facts(t.Context(), testSubject, s.hint())

@@ -15,7 +15,8 @@ import (
 func (c *client) groupFacts(ctx context.Context, s gate.Subject, hint change.Hint) (change.Facts, error) {
 	if s.Number == 0 {
 		return change.Facts{}, &gate.Error{Code: "queue_unreadable", Final: true,
-			Text: "The merge group's branch does not name its pull request, so nobody knows whose approval it would need. Take the pull request out of the queue and add it again."}
+			Text: "The merge group's branch does not name its pull request, so nobody knows whose approval it would need. " +
+				"Take the pull request out of the queue and add it again."}
 	}
 	if !isSHA(hint.Base) || hint.Head != s.SHA {
 		return change.Facts{}, &gate.Error{Code: "queue_unreadable", Final: true,
@@ -47,7 +48,8 @@ func (c *client) groupFacts(ctx context.Context, s gate.Subject, hint change.Hin
 	}
 	f.Change.Base = g.span.mergeBase
 	if g.span.mergeBase != hint.Base {
-		f.Change.Gaps = append(f.Change.Gaps, fmt.Sprintf("The merge group does not stand on %s, as GitHub said it does.", short(hint.Base)))
+		f.Change.Gaps = append(f.Change.Gaps, fmt.Sprintf("The merge group does not stand on %s, as GitHub said it does.",
+			short(hint.Base)))
 	}
 	return f, c.fillGroup(ctx, p, g.span, &f.Change)
 }

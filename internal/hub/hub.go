@@ -134,8 +134,9 @@ func New(cfg Config) (*Hub, error) {
 		cfg.MaxTexts = defaultMaxTexts
 	}
 	h := &Hub{
-		cfg:       cfg,
-		guard:     &guard{next: cfg.Transport, api: cfg.API, graphQL: cfg.GraphQL, signIn: signInURLs(cfg), now: cfg.Now, observe: cfg.Observe},
+		cfg: cfg,
+		guard: &guard{next: cfg.Transport, api: cfg.API, graphQL: cfg.GraphQL, signIn: signInURLs(cfg), now: cfg.Now,
+			observe: cfg.Observe},
 		etags:     newETagStore(maxCached),
 		trees:     make(chan struct{}, maxTreeReads),
 		clients:   newLRU[int64, *client](maxInstallations),

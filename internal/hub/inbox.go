@@ -64,11 +64,14 @@ func (in *Inbox) Open(header http.Header, body func(signed io.Writer) ([]byte, e
 	}
 	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {
-		return gate.Delivery{}, refused("not_json", "Deliveries are accepted as application/json only; choose it as content type in the App's webhook settings.")
+		return gate.Delivery{},
+			refused("not_json",
+				"Deliveries are accepted as application/json only; choose it as content type in the App's webhook settings.")
 	}
 	guid, event := header.Get("X-GitHub-Delivery"), header.Get("X-GitHub-Event")
 	if !safeToken(guid) || !safeToken(event) {
-		return gate.Delivery{}, refused("payload_invalid", "The headers X-GitHub-Delivery and X-GitHub-Event must name the delivery and its event.")
+		return gate.Delivery{},
+			refused("payload_invalid", "The headers X-GitHub-Delivery and X-GitHub-Event must name the delivery and its event.")
 	}
 	signed := in.sums()
 	text, err := body(signed)

@@ -102,19 +102,21 @@ func TestInboxRefuses(t *testing.T) {
 		"no prefix": {func(h http.Header) {
 			h.Set("X-Hub-Signature-256", strings.TrimPrefix(sign(testSecret, body), "sha256="))
 		}, "signature_invalid"},
-		"short":                   {func(h http.Header) { h.Set("X-Hub-Signature-256", sign(testSecret, body)[:20]) }, "signature_invalid"},
-		"not hex":                 {func(h http.Header) { h.Set("X-Hub-Signature-256", "sha256="+strings.Repeat("z", 64)) }, "signature_invalid"},
-		"other secret":            {func(h http.Header) { h.Set("X-Hub-Signature-256", sign("other", body)) }, "signature_invalid"},
-		"empty secret":            {func(h http.Header) { h.Set("X-Hub-Signature-256", sign("", body)) }, "signature_invalid"},
-		"two signatures":          {func(h http.Header) { h.Add("X-Hub-Signature-256", sign("other", body)) }, "signature_invalid"},
-		"other App":               {func(h http.Header) { h.Set("X-GitHub-Hook-Installation-Target-ID", "4712") }, "target_mismatch"},
-		"a repository's own hook": {func(h http.Header) { h.Set("X-GitHub-Hook-Installation-Target-Type", "repository") }, "target_mismatch"},
-		"form":                    {func(h http.Header) { h.Set("Content-Type", "application/x-www-form-urlencoded") }, "not_json"},
-		"no type":                 {func(h http.Header) { h.Del("Content-Type") }, "not_json"},
-		"no delivery id":          {func(h http.Header) { h.Del("X-GitHub-Delivery") }, "payload_invalid"},
-		"odd delivery id":         {func(h http.Header) { h.Set("X-GitHub-Delivery", "a:b\n") }, "payload_invalid"},
-		"long delivery id":        {func(h http.Header) { h.Set("X-GitHub-Delivery", strings.Repeat("a", 101)) }, "payload_invalid"},
-		"no event":                {func(h http.Header) { h.Del("X-GitHub-Event") }, "payload_invalid"},
+		"short": {func(h http.Header) { h.Set("X-Hub-Signature-256", sign(testSecret, body)[:20]) }, "signature_invalid"},
+		"not hex": {func(h http.Header) { h.Set("X-Hub-Signature-256", "sha256="+strings.Repeat("z", 64)) },
+			"signature_invalid"},
+		"other secret":   {func(h http.Header) { h.Set("X-Hub-Signature-256", sign("other", body)) }, "signature_invalid"},
+		"empty secret":   {func(h http.Header) { h.Set("X-Hub-Signature-256", sign("", body)) }, "signature_invalid"},
+		"two signatures": {func(h http.Header) { h.Add("X-Hub-Signature-256", sign("other", body)) }, "signature_invalid"},
+		"other App":      {func(h http.Header) { h.Set("X-GitHub-Hook-Installation-Target-ID", "4712") }, "target_mismatch"},
+		"a repository's own hook": {func(h http.Header) { h.Set("X-GitHub-Hook-Installation-Target-Type", "repository") },
+			"target_mismatch"},
+		"form":             {func(h http.Header) { h.Set("Content-Type", "application/x-www-form-urlencoded") }, "not_json"},
+		"no type":          {func(h http.Header) { h.Del("Content-Type") }, "not_json"},
+		"no delivery id":   {func(h http.Header) { h.Del("X-GitHub-Delivery") }, "payload_invalid"},
+		"odd delivery id":  {func(h http.Header) { h.Set("X-GitHub-Delivery", "a:b\n") }, "payload_invalid"},
+		"long delivery id": {func(h http.Header) { h.Set("X-GitHub-Delivery", strings.Repeat("a", 101)) }, "payload_invalid"},
+		"no event":         {func(h http.Header) { h.Del("X-GitHub-Event") }, "payload_invalid"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			header := delivery("pull_request", body)
@@ -148,7 +150,8 @@ func TestNothingUnsignedIsParsed(t *testing.T) {
 	if _, err := testInbox(t).Open(header, func(io.Writer) ([]byte, error) { return []byte("{}"), cut }); err != cut {
 		t.Errorf("a body that was cut off: %v", err)
 	}
-	if _, err := testInbox(t).Open(header, func(io.Writer) ([]byte, error) { return []byte("{}"), nil }); codeOf(t, err).Code != "signature_invalid" {
+	if _, err := testInbox(t).Open(header, func(io.Writer) ([]byte, error) { return []byte("{}"), nil }); codeOf(t,
+		err).Code != "signature_invalid" {
 		t.Errorf("a body of which nothing was hashed: %v", err)
 	}
 }
@@ -189,9 +192,12 @@ func TestInboxOpens(t *testing.T) {
 // letter, and with no other.
 func TestWordsOfAnEdit(t *testing.T) {
 	words := `"title":"Two\u0020words","body":null,"draft":true,"labels":[{"name":"b"},{"name":"a"}],"assignees":[{"login":"ana","id":11,"type":"User"},{"login":"x[bot]","id":12,"type":"Bot"}],`
-	for action, tells := range map[string]bool{"edited": true, "labeled": true, "unassigned": true, "converted_to_draft": true, "synchronize": false, "opened": false, "locked": false} {
-		d := opened(t, "pull_request", `{"action":"`+action+`",`+commonPart+`,`+strings.Replace(pullPart, `{"number"`, `{`+words+`"number"`, 1)+`}`)
-		want := &gate.Words{Title: "Two words", Labels: []string{"b", "a"}, Draft: true, Assignees: []gate.Actor{{Login: "ana", ID: 11, Type: "User"}}}
+	for action, tells := range map[string]bool{"edited": true, "labeled": true, "unassigned": true, "converted_to_draft": true,
+		"synchronize": false, "opened": false, "locked": false} {
+		d := opened(t, "pull_request", `{"action":"`+action+`",`+commonPart+`,`+strings.Replace(pullPart, `{"number"`,
+			`{`+words+`"number"`, 1)+`}`)
+		want := &gate.Words{Title: "Two words", Labels: []string{"b", "a"}, Draft: true,
+			Assignees: []gate.Actor{{Login: "ana", ID: 11, Type: "User"}}}
 		if !tells {
 			want = nil
 		}
@@ -212,21 +218,32 @@ func TestWhatConcernsAGate(t *testing.T) {
 		event, body string
 		kind        gate.Kind // "" for none
 	}{
-		"opened":                     {"pull_request", `{"action":"opened",` + commonPart + `,` + pullPart + `}`, gate.PullRequest},
-		"retargeted":                 {"pull_request", `{"action":"edited","changes":{"base":{}},` + commonPart + `,` + pullPart + `}`, gate.PullRequest},
-		"closed":                     {"pull_request", `{"action":"closed",` + commonPart + `,` + pullPart + `}`, gate.PullRequest},
-		"locked":                     {"pull_request", `{"action":"locked",` + commonPart + `,` + pullPart + `}`, ""},
-		"an action of tomorrow":      {"pull_request", `{"action":"levitated",` + commonPart + `,` + pullPart + `}`, ""},
-		"an event of tomorrow":       {"levitation", `{"action":"opened",` + commonPart + `,` + pullPart + `}`, ""},
-		"ping":                       {"ping", `{"zen":"Keep it logically awesome.","hook_id":1}`, ""},
-		"our run, again":             {"check_run", `{"action":"rerequested","check_run":{` + commit + `,` + ours + `},` + commonPart + `}`, gate.Check},
-		"a foreign run, again":       {"check_run", `{"action":"rerequested","check_run":{` + commit + `,` + foreign + `},` + commonPart + `}`, ""},
-		"a run of nobody":            {"check_run", `{"action":"rerequested","check_run":{` + commit + `,"app":null},` + commonPart + `}`, ""},
-		"our run, completed":         {"check_run", `{"action":"completed","check_run":{` + commit + `,` + ours + `},` + commonPart + `}`, ""},
-		"our suite, again":           {"check_suite", `{"action":"rerequested","check_suite":{` + commit + `,` + ours + `},` + commonPart + `}`, gate.Check},
-		"a foreign suite, again":     {"check_suite", `{"action":"rerequested","check_suite":{` + commit + `,` + foreign + `},` + commonPart + `}`, ""},
-		"odd fields are no obstacle": {"pull_request", `{"action":"opened","label":7,"sender":"x",` + strings.Replace(commonPart, `"sender"`, `"other"`, 1) + `,` + strings.Replace(pullPart, `"changed_files":3`, `"changed_files":"many"`, 1) + `}`, gate.PullRequest},
-		"a number too large for us":  {"pull_request", `{"action":"opened",` + commonPart + `,` + strings.Replace(pullPart, `"changed_files":3`, `"changed_files":1e400`, 1) + `}`, gate.PullRequest},
+		"opened": {"pull_request", `{"action":"opened",` + commonPart + `,` + pullPart + `}`, gate.PullRequest},
+		"retargeted": {"pull_request",
+			`{"action":"edited","changes":{"base":{}},` + commonPart + `,` + pullPart + `}`, gate.PullRequest},
+		"closed":                {"pull_request", `{"action":"closed",` + commonPart + `,` + pullPart + `}`, gate.PullRequest},
+		"locked":                {"pull_request", `{"action":"locked",` + commonPart + `,` + pullPart + `}`, ""},
+		"an action of tomorrow": {"pull_request", `{"action":"levitated",` + commonPart + `,` + pullPart + `}`, ""},
+		"an event of tomorrow":  {"levitation", `{"action":"opened",` + commonPart + `,` + pullPart + `}`, ""},
+		"ping":                  {"ping", `{"zen":"Keep it logically awesome.","hook_id":1}`, ""},
+		"our run, again": {"check_run",
+			`{"action":"rerequested","check_run":{` + commit + `,` + ours + `},` + commonPart + `}`, gate.Check},
+		"a foreign run, again": {"check_run",
+			`{"action":"rerequested","check_run":{` + commit + `,` + foreign + `},` + commonPart + `}`, ""},
+		"a run of nobody": {"check_run",
+			`{"action":"rerequested","check_run":{` + commit + `,"app":null},` + commonPart + `}`, ""},
+		"our run, completed": {"check_run",
+			`{"action":"completed","check_run":{` + commit + `,` + ours + `},` + commonPart + `}`, ""},
+		"our suite, again": {"check_suite",
+			`{"action":"rerequested","check_suite":{` + commit + `,` + ours + `},` + commonPart + `}`, gate.Check},
+		"a foreign suite, again": {"check_suite",
+			`{"action":"rerequested","check_suite":{` + commit + `,` + foreign + `},` + commonPart + `}`, ""},
+		"odd fields are no obstacle": {"pull_request",
+			`{"action":"opened","label":7,"sender":"x",` + strings.Replace(commonPart, `"sender"`, `"other"`, 1) + `,` +
+				strings.Replace(pullPart, `"changed_files":3`, `"changed_files":"many"`, 1) + `}`, gate.PullRequest},
+		"a number too large for us": {"pull_request",
+			`{"action":"opened",` + commonPart + `,` +
+				strings.Replace(pullPart, `"changed_files":3`, `"changed_files":1e400`, 1) + `}`, gate.PullRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, err := testInbox(t).Open(delivery(test.event, []byte(test.body)), whole([]byte(test.body)))
@@ -257,7 +274,8 @@ func TestButtonsThatWerePressed(t *testing.T) {
 		d, err := open(strings.Replace(button, "approve", id, 1))
 		want := gate.Seen{
 			Subject: gate.Subject{Kind: gate.Check, Repo: testRepo, SHA: strings.Repeat("3", 40)},
-			Event:   "check_run", Action: "requested_action", Head: strings.Repeat("3", 40), Button: pressed[0], Nonce: pressed[1], Run: 4000000001,
+			Event:   "check_run", Action: "requested_action", Head: strings.Repeat("3", 40), Button: pressed[0],
+			Nonce: pressed[1], Run: 4000000001,
 			Sender: gate.Actor{Login: "copilot-swe-agent[bot]", ID: 198982749, Type: "Bot"},
 		}
 		if err != nil || d.Seen == nil || *d.Seen != want || d.Event != "check_run" || d.Action != "requested_action" {
@@ -341,9 +359,12 @@ func known(s gate.Seen) bool {
 
 func FuzzInbox(f *testing.F) {
 	f.Add("pull_request", []byte(`{"action":"opened",`+commonPart+`,`+pullPart+`}`))
-	f.Add("check_run", []byte(`{"action":"rerequested","check_run":{"head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},`+commonPart+`}`))
-	f.Add("check_run", []byte(`{"action":"requested_action","requested_action":{"identifier":"approve"},"check_run":{"id":5,"name":"gatehold","head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},`+commonPart+`}`))
-	f.Add("check_run", []byte(`{"action":"requested_action","requested_action":{"identifier":"aabcdefghijklmno2345"},"check_run":{"id":5,"name":"gatehold","head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},`+commonPart+`}`))
+	f.Add("check_run",
+		[]byte(`{"action":"rerequested","check_run":{"head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},`+commonPart+`}`))
+	f.Add("check_run",
+		[]byte(`{"action":"requested_action","requested_action":{"identifier":"approve"},"check_run":{"id":5,"name":"gatehold","head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},`+commonPart+`}`))
+	f.Add("check_run",
+		[]byte(`{"action":"requested_action","requested_action":{"identifier":"aabcdefghijklmno2345"},"check_run":{"id":5,"name":"gatehold","head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},`+commonPart+`}`))
 	f.Add("check_suite", []byte(`{"action":"rerequested","check_suite":null}`))
 	f.Add("pull_request", []byte(`{"action":"opened","pull_request":{"number":-1}}`))
 	f.Add("push", []byte(`[]`))
@@ -358,7 +379,8 @@ func FuzzInbox(f *testing.F) {
 		}
 		if s := d.Seen; s != nil {
 			r := s.Subject.Repo
-			if r.Installation < 0 || r.ID <= 0 || !safeName(r.Owner) || !safeName(r.Name) || s.Head != "" && !isSHA(s.Head) || s.Base != "" && !isSHA(s.Base) || s.ChangedFiles < 0 {
+			if r.Installation < 0 || r.ID <= 0 || !safeName(r.Owner) || !safeName(r.Name) || s.Head != "" && !isSHA(s.Head) ||
+				s.Base != "" && !isSHA(s.Base) || s.ChangedFiles < 0 {
 				t.Errorf("seen %+v", s)
 			}
 			if s.Run < 0 || s.Button != "" && (s.Action != "requested_action" || !known(*s) || s.Subject.Kind != gate.Check) {

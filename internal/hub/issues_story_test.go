@@ -55,7 +55,8 @@ func TestIssueOfAPullRequest(t *testing.T) {
 			for _, found := range v.Findings {
 				said += "\n" + found.Message
 			}
-			if v.Score != c.score || len(v.Problems) != 0 || !strings.Contains(said, c.says) || strings.Contains(said, c.not) || c.says == "" && said != "" {
+			if v.Score != c.score || len(v.Problems) != 0 || !strings.Contains(said, c.says) || strings.Contains(said, c.not) ||
+				c.says == "" && said != "" {
 				t.Errorf("score %d, problems %+v: %s", v.Score, v.Problems, said)
 			}
 		})
@@ -88,7 +89,8 @@ func TestWhoWroteAnIssue(t *testing.T) {
 	w.shop.OpenIssue(nil, "By nobody any more", "d")
 	w.shop.OpenIssue(w.alice, "Edited by nobody any more", "e").Edit("e2", nil)
 	elsewhere := plan.OpenIssue(bob, "Elsewhere", "f")
-	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "All", Body: "closes #1, fixed #2, resolve #3\nFixes: #4\nfix #5", Files: fakehub.Files{"a": "a\n"}})
+	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "All",
+		Body: "closes #1, fixed #2, resolve #3\nFixes: #4\nfix #5", Files: fakehub.Files{"a": "a\n"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +119,8 @@ func TestWhoWroteAnIssue(t *testing.T) {
 			repo = "acme/plan"
 		}
 		if got.Title != want[i].Title || got.Body != want[i].Body || got.Author != want[i].Author || got.Repository != repo ||
-			(got.Editor == nil) != (want[i].Editor == nil) || got.Editor != nil && *got.Editor != *want[i].Editor || !strings.Contains(got.URL, "/issues/") {
+			(got.Editor == nil) != (want[i].Editor == nil) || got.Editor != nil && *got.Editor != *want[i].Editor ||
+			!strings.Contains(got.URL, "/issues/") {
 			t.Errorf("issue %d: %+v, edited by %+v", i, got, got.Editor)
 		}
 	}

@@ -14,12 +14,14 @@ func TestLinkedIssuesInPart(t *testing.T) {
 		seen      int
 		unseen    string
 	}{
-		"all":                 {`{"totalCount":1,"nodes":[{"number":1,"author":{"__typename":"User","login":"ana"}}]}`, "", 1, ""},
-		"none":                {`{"totalCount":0,"nodes":[]}`, "", 0, ""},
-		"forbidden":           {`null`, `{"type":"FORBIDDEN",` + path + `]}`, 0, "issues: read"},
-		"each forbidden":      {`{"totalCount":1,"nodes":[null]}`, `{"type":"FORBIDDEN",` + path + `,"nodes",0]}`, 0, "issues: read"},
-		"one forbidden":       {`{"totalCount":2,"nodes":[null,{"number":2}]}`, `{"type":"FORBIDDEN",` + path + `,"nodes",0]}`, 1, "issues: read"},
-		"one not found":       {`{"totalCount":2,"nodes":[null,{"number":2}]}`, `{"type":"NOT_FOUND","message":"Could not resolve",` + path + `,"nodes",0]}`, 1, "Could not resolve"},
+		"all":            {`{"totalCount":1,"nodes":[{"number":1,"author":{"__typename":"User","login":"ana"}}]}`, "", 1, ""},
+		"none":           {`{"totalCount":0,"nodes":[]}`, "", 0, ""},
+		"forbidden":      {`null`, `{"type":"FORBIDDEN",` + path + `]}`, 0, "issues: read"},
+		"each forbidden": {`{"totalCount":1,"nodes":[null]}`, `{"type":"FORBIDDEN",` + path + `,"nodes",0]}`, 0, "issues: read"},
+		"one forbidden": {`{"totalCount":2,"nodes":[null,{"number":2}]}`, `{"type":"FORBIDDEN",` + path + `,"nodes",0]}`,
+			1, "issues: read"},
+		"one not found": {`{"totalCount":2,"nodes":[null,{"number":2}]}`,
+			`{"type":"NOT_FOUND","message":"Could not resolve",` + path + `,"nodes",0]}`, 1, "Could not resolve"},
 		"one without a cause": {`{"totalCount":2,"nodes":[null,{"number":2}]}`, "", 1, "does not show"},
 	} {
 		var linked *linkedIssues

@@ -126,7 +126,8 @@ func (o *outgoing) between(ctx context.Context) error {
 	case o.head:
 		return o.backwards(ctx)
 	}
-	o.Unrelated = fmt.Sprintf("%s does not follow from %s, which runs there now: the two parted at %s, by a forced push or on another branch.",
+	o.Unrelated = fmt.Sprintf("%s does not follow from %s, which runs there now: the two parted at %s, by a forced push or "+
+		"on another branch.",
 		short(o.head), short(o.base), short(r.mergeBase))
 	return o.fill(ctx, r, o.head, o.fromTrees)
 }

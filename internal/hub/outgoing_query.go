@@ -12,7 +12,8 @@ import (
 
 const commitsPerQuery = 100
 
-var outgoingRoute = route{name: "POST /graphql (outgoing)", need: "pull_requests: read and contents: read", max: 16 << 20, timeout: 40 * time.Second}
+var outgoingRoute = route{name: "POST /graphql (outgoing)", need: "pull_requests: read and contents: read", max: 16 << 20,
+	timeout: 40 * time.Second}
 
 // outgoingQuery writes the query for a batch of commits (c0: the first of
 // them), and with rules for what is read once: the default branch, the rules
@@ -43,7 +44,8 @@ func outgoingQuery(commits []string, rules bool) (string, map[string]any) {
 		q.WriteString("  }\n")
 	}
 	if rules {
-		q.WriteString("  org: repository(owner: $owner, name: \".github\", followRenames: false) {\n    nameWithOwner\n    pushedAt\n    defaultBranchRef { name target { oid ...Rules } }\n  }\n")
+		q.WriteString("  org: repository(owner: $owner, name: \".github\", followRenames: false) {\n    nameWithOwner\n    " +
+			"pushedAt\n    defaultBranchRef { name target { oid ...Rules } }\n  }\n")
 	}
 	q.WriteString("}\n")
 	if rules {

@@ -62,11 +62,13 @@ func TestWhatGoesOut(t *testing.T) {
 	w.must(err)
 	mergeCommit, err := merged.Merge(w.alice)
 	w.must(err)
-	squashed, err := w.shop.OpenPull(fakehub.NewPull{Author: w.alice, Title: "A squash", Files: fakehub.Files{"db/2.sql": "DROP TABLE x;\n"}})
+	squashed, err := w.shop.OpenPull(fakehub.NewPull{Author: w.alice, Title: "A squash",
+		Files: fakehub.Files{"db/2.sql": "DROP TABLE x;\n"}})
 	w.must(err)
 	squash, err := squashed.Squash(w.alice)
 	w.must(err)
-	direct := w.commit("main", fakehub.NewCommit{Message: "Straight\n\nCo-authored-by: A <1+a@users.noreply.github.com>\n", Files: fakehub.Files{"old.txt": ""}, SignedByGitHub: true})
+	direct := w.commit("main", fakehub.NewCommit{Message: "Straight\n\nCo-authored-by: A <1+a@users.noreply.github.com>\n",
+		Files: fakehub.Files{"old.txt": ""}, SignedByGitHub: true})
 	head := w.shop.Tip("main")
 	w.asked()
 	o := w.outgoing(base, head)
@@ -74,23 +76,27 @@ func TestWhatGoesOut(t *testing.T) {
 		t.Errorf("it took %v", n)
 	}
 	c := o.Change
-	if c.Base != base || c.Head != head || c.Repository != "acme/shop" || c.RepositoryID != w.shop.ID || c.BaseRef != "main" || o.Default != "main" || c.Author != (change.Actor{}) || len(c.Gaps) != 0 || o.Backwards || o.Unrelated != "" {
+	if c.Base != base || c.Head != head || c.Repository != "acme/shop" || c.RepositoryID != w.shop.ID || c.BaseRef != "main" ||
+		o.Default != "main" || c.Author != (change.Actor{}) || len(c.Gaps) != 0 || o.Backwards || o.Unrelated != "" {
 		t.Errorf("%+v", o)
 	}
-	if len(c.Commits) != 5 || len(c.Files) != 4 || o.Repo.State != change.RulesFound || string(o.Repo.Text) != "version: 1\n" || o.Org.State != change.RulesAbsent {
+	if len(c.Commits) != 5 || len(c.Files) != 4 || o.Repo.State != change.RulesFound || string(o.Repo.Text) != "version: 1\n" ||
+		o.Org.State != change.RulesAbsent {
 		t.Errorf("%d commits, files %v, rules %+v %+v", len(c.Commits), paths(c), o.Repo, o.Org)
 	}
 	if len(o.Pulls) != 2 || o.Pulls[0].Number != squashed.Number || o.Pulls[1].Number != merged.Number {
 		t.Fatalf("the pull requests are %+v", o.Pulls)
 	}
 	p := o.Pulls[1]
-	if p.Title != "A merge" || p.Head != second || p.MergeCommit != mergeCommit || p.BaseRef != "main" || p.Author.ID != w.agent.ID || p.Author.Type != change.Bot || p.MergedBy.ID != w.alice.ID || p.MergedAt.IsZero() {
+	if p.Title != "A merge" || p.Head != second || p.MergeCommit != mergeCommit || p.BaseRef != "main" ||
+		p.Author.ID != w.agent.ID || p.Author.Type != change.Bot || p.MergedBy.ID != w.alice.ID || p.MergedAt.IsZero() {
 		t.Errorf("%+v", p)
 	}
 	if len(p.Commits) != 3 || !slices.Contains(p.Commits, mergeCommit) || !slices.Equal(o.Pulls[0].Commits, []string{squash}) {
 		t.Errorf("they brought %v and %v", p.Commits, o.Pulls[0].Commits)
 	}
-	if got := shas(o.Direct); !slices.Equal(got, []string{direct}) || !o.Direct[0].SignedByGitHub || len(o.Direct[0].CoAuthors) != 1 || o.Direct[0].CoAuthors[0].ID != 1 {
+	if got := shas(o.Direct); !slices.Equal(got, []string{direct}) || !o.Direct[0].SignedByGitHub ||
+		len(o.Direct[0].CoAuthors) != 1 || o.Direct[0].CoAuthors[0].ID != 1 {
 		t.Errorf("without a pull request: %+v", o.Direct)
 	}
 	w.must(w.hub.Texts(t.Context(), w.at(), &c, func(*change.File) bool { return true }))
@@ -98,7 +104,8 @@ func TestWhatGoesOut(t *testing.T) {
 		t.Errorf("the texts took %v", n)
 	}
 	for _, f := range c.Files {
-		if f.Before.State != change.Loaded && f.Before.State != change.Absent || f.After.State != change.Loaded && f.After.State != change.Absent {
+		if f.Before.State != change.Loaded && f.Before.State != change.Absent ||
+			f.After.State != change.Loaded && f.After.State != change.Absent {
 			t.Errorf("%+v", f)
 		}
 	}
@@ -109,7 +116,8 @@ func TestRequestsForAHeldDeployment(t *testing.T) {
 	w := deployWorld(t)
 	base := w.shop.Tip("main")
 	for i := range 20 {
-		pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "One more", Files: fakehub.Files{fmt.Sprintf("f%d.sql", i): "SELECT 1;\n"}})
+		pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "One more",
+			Files: fakehub.Files{fmt.Sprintf("f%d.sql", i): "SELECT 1;\n"}})
 		w.must(err)
 		_, err = pull.Merge(w.alice)
 		w.must(err)
@@ -125,7 +133,8 @@ func TestRequestsForAHeldDeployment(t *testing.T) {
 		t.Errorf("it took %d requests: %v", len(n), n)
 	}
 	if len(o.Pulls) != 20 || len(o.Direct) != 0 || len(o.Change.Commits) != 40 || len(o.Change.Files) != 20 {
-		t.Errorf("%d pull requests, %d direct, %d commits, %d files", len(o.Pulls), len(o.Direct), len(o.Change.Commits), len(o.Change.Files))
+		t.Errorf("%d pull requests, %d direct, %d commits, %d files", len(o.Pulls), len(o.Direct), len(o.Change.Commits),
+			len(o.Change.Files))
 	}
 }
 
@@ -137,11 +146,13 @@ func TestTheFirstDeployment(t *testing.T) {
 	if n := w.asked(); len(n) != 2 {
 		t.Errorf("it took %v", n)
 	}
-	if got := paths(o.Change); !slices.Equal(got, []string{"added .github/gatehold.yml", "added README.md", "added db/1.sql", "added new.txt", "added old.txt"}) {
+	if got := paths(o.Change); !slices.Equal(got,
+		[]string{"added .github/gatehold.yml", "added README.md", "added db/1.sql", "added new.txt", "added old.txt"}) {
 		t.Errorf("files %v", got)
 	}
 	c := o.Change
-	if c.Base != "" || c.Head != head || len(c.Commits)+len(o.Pulls)+len(o.Direct) != 0 || len(c.Gaps) != 0 || o.Unrelated != "" || o.Repo.State != change.RulesFound {
+	if c.Base != "" || c.Head != head || len(c.Commits)+len(o.Pulls)+len(o.Direct) != 0 || len(c.Gaps) != 0 ||
+		o.Unrelated != "" || o.Repo.State != change.RulesFound {
 		t.Errorf("%+v", o)
 	}
 	w.must(w.hub.Texts(t.Context(), w.at(), &c, func(*change.File) bool { return true }))
@@ -159,7 +170,8 @@ func TestTheFirstDeployment(t *testing.T) {
 func TestTheSameCommitAgain(t *testing.T) {
 	w := newWorld(t)
 	head := w.shop.Tip("main")
-	if o := w.outgoing(head, head); len(o.Change.Files)+len(o.Change.Commits) != 0 || o.Change.Base != head || o.Backwards || o.Unrelated != "" || o.Repo.State != change.RulesFound {
+	if o := w.outgoing(head, head); len(o.Change.Files)+len(o.Change.Commits) != 0 || o.Change.Base != head || o.Backwards ||
+		o.Unrelated != "" || o.Repo.State != change.RulesFound {
 		t.Errorf("%+v", o)
 	}
 }
@@ -168,7 +180,8 @@ func TestTheSameCommitAgain(t *testing.T) {
 func TestGoingBack(t *testing.T) {
 	w := newWorld(t)
 	old := w.shop.Tip("main")
-	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "A migration", Files: fakehub.Files{"db/2.sql": "ALTER TABLE x ADD y int;\n", "README.md": "new\n"}})
+	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "A migration",
+		Files: fakehub.Files{"db/2.sql": "ALTER TABLE x ADD y int;\n", "README.md": "new\n"}})
 	w.must(err)
 	_, err = pull.Merge(w.alice)
 	w.must(err)
@@ -177,7 +190,8 @@ func TestGoingBack(t *testing.T) {
 	if !o.Backwards || o.Unrelated != "" || o.Change.Base != w.shop.Tip("main") || o.Change.Head != old || len(o.Change.Gaps) != 0 {
 		t.Errorf("%+v", o)
 	}
-	if got := paths(o.Change); !slices.Equal(got, []string{"modified README.md", "removed db/2.sql", "added old.txt"}) && !slices.Equal(got, []string{"modified README.md", "removed db/2.sql", "modified old.txt"}) {
+	if got := paths(o.Change); !slices.Equal(got, []string{"modified README.md", "removed db/2.sql", "added old.txt"}) &&
+		!slices.Equal(got, []string{"modified README.md", "removed db/2.sql", "modified old.txt"}) {
 		t.Errorf("files %v", got)
 	}
 	if len(o.Pulls) != 1 || o.Pulls[0].Number != pull.Number || !slices.Equal(shas(o.Direct), []string{direct}) {
@@ -186,7 +200,8 @@ func TestGoingBack(t *testing.T) {
 	c := o.Change
 	w.must(w.hub.Texts(t.Context(), w.at(), &c, func(*change.File) bool { return true }))
 	for _, f := range c.Files {
-		if f.Path == "README.md" && (f.Before.Body != "new\n" || f.After.Body != "hello\n") || f.Path == "db/2.sql" && (f.After.State != change.Absent || !strings.HasPrefix(f.Before.Body, "ALTER")) {
+		if f.Path == "README.md" && (f.Before.Body != "new\n" || f.After.Body != "hello\n") ||
+			f.Path == "db/2.sql" && (f.After.State != change.Absent || !strings.HasPrefix(f.Before.Body, "ALTER")) {
 			t.Errorf("%+v", f)
 		}
 	}
@@ -196,7 +211,8 @@ func TestHistoriesThatParted(t *testing.T) {
 	w := newWorld(t)
 	common := w.shop.Tip("main")
 	runs := w.commit("main", fakehub.NewCommit{Files: fakehub.Files{"lost.txt": "x\n"}})
-	forced, err := w.shop.CommitOn(common, "hotfix", fakehub.NewCommit{Author: w.agent, Message: "Fix", Files: fakehub.Files{"fix.txt": "y\n"}})
+	forced, err := w.shop.CommitOn(common, "hotfix",
+		fakehub.NewCommit{Author: w.agent, Message: "Fix", Files: fakehub.Files{"fix.txt": "y\n"}})
 	w.must(err)
 	o := w.outgoing(runs, forced)
 	if o.Backwards || !strings.Contains(o.Unrelated, runs[:12]) || !strings.Contains(o.Unrelated, forced[:12]) || o.Change.Base != runs {

@@ -54,7 +54,8 @@ func (g *goingOut) answer(w http.ResponseWriter, body []byte) {
 			continue
 		}
 		id := v.(string)
-		node := map[string]any{"oid": id, "signature": map[string]any{"isValid": true, "wasSignedByGitHub": true}, "authors": map[string]any{"nodes": g.authors},
+		node := map[string]any{"oid": id, "signature": map[string]any{"isValid": true, "wasSignedByGitHub": true},
+			"authors":                map[string]any{"nodes": g.authors},
 			"associatedPullRequests": map[string]any{"nodes": g.pulls[id]}}
 		if id != g.lost {
 			nodes[name] = node
@@ -65,18 +66,21 @@ func (g *goingOut) answer(w http.ResponseWriter, body []byte) {
 	g.owners = append(g.owners, q.Variables["owner"].(string))
 	g.mu.Unlock()
 	if g.most > 0 && len(nodes) > g.most {
-		reply(w, 200, map[string]any{"data": nil, "errors": []any{map[string]any{"type": "RESOURCE_LIMITS_EXCEEDED", "path": []any{"range", "c0"}, "message": "Resource limits for this query exceeded."}}})
+		reply(w, 200, map[string]any{"data": nil, "errors": []any{map[string]any{"type": "RESOURCE_LIMITS_EXCEEDED",
+			"path": []any{"range", "c0"}, "message": "Resource limits for this query exceeded."}}})
 		return
 	}
 	answer := map[string]any{"data": map[string]any{
-		"repository": map[string]any{"databaseId": 99, "nameWithOwner": g.name, "defaultBranchRef": map[string]any{"name": "main", "target": map[string]any{"oid": sha("tip"), "file": g.rules}}},
-		"range":      nodes, "org": g.org,
+		"repository": map[string]any{"databaseId": 99, "nameWithOwner": g.name,
+			"defaultBranchRef": map[string]any{"name": "main", "target": map[string]any{"oid": sha("tip"), "file": g.rules}}},
+		"range": nodes, "org": g.org,
 	}}
 	switch {
 	case g.fail != nil:
 		answer["errors"] = []any{g.fail}
 	case g.org == nil && strings.Contains(q.Query, "org:"):
-		answer["errors"] = []any{map[string]any{"type": "NOT_FOUND", "path": []any{"org"}, "message": "Could not resolve to a Repository with the name 'acme/.github'."}}
+		answer["errors"] = []any{map[string]any{"type": "NOT_FOUND", "path": []any{"org"},
+			"message": "Could not resolve to a Repository with the name 'acme/.github'."}}
 	}
 	reply(w, 200, answer)
 }
@@ -87,9 +91,11 @@ func (g *goingOut) read() (change.Outgoing, error) {
 
 func merged(number int, at, base string, repo int64) map[string]any {
 	p := map[string]any{
-		"number": number, "title": fmt.Sprintf("Pull %d", number), "headRefOid": sha("head of", at), "mergeCommit": map[string]any{"oid": sha("merge of", at)},
+		"number": number, "title": fmt.Sprintf("Pull %d", number), "headRefOid": sha("head of", at),
+		"mergeCommit": map[string]any{"oid": sha("merge of", at)},
 		"baseRefName": base, "baseRepository": map[string]any{"databaseId": repo}, "mergedAt": nil,
-		"mergedBy": map[string]any{"__typename": "User", "login": "alice", "databaseId": 1}, "author": map[string]any{"__typename": "Bot", "login": "fixer", "databaseId": 5},
+		"mergedBy": map[string]any{"__typename": "User", "login": "alice", "databaseId": 1},
+		"author":   map[string]any{"__typename": "Bot", "login": "fixer", "databaseId": 5},
 	}
 	if at != "" {
 		p["mergedAt"] = at
@@ -128,7 +134,8 @@ func TestWhichPullRequestBroughtACommit(t *testing.T) {
 			}
 			continue
 		}
-		if len(o.Pulls) != 1 || o.Pulls[0].Number != test.want || len(o.Direct) != 0 || o.Pulls[0].Author.Login != "fixer[bot]" || o.Pulls[0].MergedBy.ID != 1 {
+		if len(o.Pulls) != 1 || o.Pulls[0].Number != test.want || len(o.Direct) != 0 ||
+			o.Pulls[0].Author.Login != "fixer[bot]" || o.Pulls[0].MergedBy.ID != 1 {
 			t.Errorf("%s: %+v", name, o)
 		}
 	}
@@ -148,7 +155,8 @@ func TestBatchesOfCommits(t *testing.T) {
 		g.pulls[g.headID] = []any{merged(7, "2026-01-01T00:00:00Z", "main", 99)}
 		o, err := g.read()
 		slices.Sort(g.asked)
-		if err != nil || !slices.Equal(g.asked, test.asked) || len(o.Change.Commits) != test.commits || len(o.Direct) != test.commits-1 || len(o.Pulls) != 1 {
+		if err != nil || !slices.Equal(g.asked, test.asked) || len(o.Change.Commits) != test.commits ||
+			len(o.Direct) != test.commits-1 || len(o.Pulls) != 1 {
 			t.Errorf("%+v: asked %v, %d direct, %v", test, g.asked, len(o.Direct), err)
 		}
 	}
@@ -173,7 +181,8 @@ func TestARangeThatCannotBeToldWhole(t *testing.T) {
 			g.fail = map[string]any{"type": "RESOURCE_LIMITS_EXCEEDED", "message": "x"}
 		}, "github_unavailable"},
 		"pull requests are hidden": {func(g *goingOut) {
-			g.fail = map[string]any{"type": "FORBIDDEN", "path": []any{"range", "c0", "associatedPullRequests"}, "message": "Resource not accessible by integration"}
+			g.fail = map[string]any{"type": "FORBIDDEN", "path": []any{"range", "c0", "associatedPullRequests"},
+				"message": "Resource not accessible by integration"}
 		}, "no_permission"},
 	} {
 		g := newGoingOut(t)
@@ -231,14 +240,18 @@ func TestWhatGoesOutAfterATransfer(t *testing.T) {
 	g := newGoingOut(t)
 	g.fill(1)
 	g.name = "novel/shop"
-	g.org = map[string]any{"nameWithOwner": "novel/.github", "defaultBranchRef": map[string]any{"name": "main", "target": map[string]any{"oid": sha("org"), "file": rulesEntry(33188, "mode: enforce\n")}}}
+	g.org = map[string]any{"nameWithOwner": "novel/.github",
+		"defaultBranchRef": map[string]any{"name": "main",
+			"target": map[string]any{"oid": sha("org"), "file": rulesEntry(33188, "mode: enforce\n")}}}
 	o, err := g.read()
-	if err != nil || o.Change.Repository != "novel/shop" || o.Org.State != change.RulesFound || !slices.Equal(g.owners, []string{"acme", "novel"}) {
+	if err != nil || o.Change.Repository != "novel/shop" || o.Org.State != change.RulesFound ||
+		!slices.Equal(g.owners, []string{"acme", "novel"}) {
 		t.Errorf("%+v, asked for %v, %v", o.Org, g.owners, err)
 	}
 	other := heldDeploy
 	other.Repo.ID = 100
-	if _, err := g.hub().Outgoing(t.Context(), other, g.merge, g.headID); codeOf(t, err).Code != "repository_moved" && codeOf(t, err).Code != "not_found" {
+	if _, err := g.hub().Outgoing(t.Context(), other, g.merge, g.headID); codeOf(t, err).Code != "repository_moved" &&
+		codeOf(t, err).Code != "not_found" {
 		t.Errorf("another repository under the name: %v", err)
 	}
 }
@@ -248,14 +261,16 @@ func TestFilesTurnedRound(t *testing.T) {
 	there := []change.File{
 		{Path: "a", Status: change.Added, Mode: change.ModeFile, Additions: 3, Before: change.NoText(), After: text("a")},
 		{Path: "b", Status: change.Removed, PreviousMode: change.ModeFile, Deletions: 2, Before: text("b"), After: change.NoText()},
-		{Path: "c", Status: change.Modified, Mode: change.ModeExecutable, PreviousMode: change.ModeFile, Before: text("c1"), After: text("c2")},
+		{Path: "c", Status: change.Modified, Mode: change.ModeExecutable, PreviousMode: change.ModeFile, Before: text("c1"),
+			After: text("c2")},
 		{Path: "e", PreviousPath: "d", Status: change.Renamed, Before: text("d"), After: text("e")},
 		{Path: "z", PreviousPath: "a", Status: change.Copied, Before: change.NoText(), After: text("z")},
 	}
 	want := []change.File{
 		{Path: "a", Status: change.Removed, PreviousMode: change.ModeFile, Deletions: 3, Before: text("a"), After: change.NoText()},
 		{Path: "b", Status: change.Added, Mode: change.ModeFile, Additions: 2, Before: change.NoText(), After: text("b")},
-		{Path: "c", Status: change.Modified, Mode: change.ModeFile, PreviousMode: change.ModeExecutable, Before: text("c2"), After: text("c1")},
+		{Path: "c", Status: change.Modified, Mode: change.ModeFile, PreviousMode: change.ModeExecutable, Before: text("c2"),
+			After: text("c1")},
 		{Path: "d", PreviousPath: "e", Status: change.Renamed, Before: text("e"), After: text("d")},
 		{Path: "z", Status: change.Removed, Before: text("z"), After: change.NoText()},
 	}

@@ -64,7 +64,8 @@ func ownersQuery(places []string) (string, map[string]any) {
 		name := fmt.Sprintf("p%d", i)
 		vars[name] = place
 		fmt.Fprintf(&params, ", $%s: String!", name)
-		fmt.Fprintf(&fields, "      %s: file(path: $%s) { mode oid object { __typename ... on Blob { byteSize isBinary isTruncated text } } }\n", name, name)
+		fmt.Fprintf(&fields,
+			"      %s: file(path: $%s) { mode oid object { __typename ... on Blob { byteSize isBinary isTruncated text } } }\n", name, name)
 	}
 	return "query($owner: String!, $name: String!, $commit: GitObjectID!" + params.String() + ") {\n" +
 		"  repository(owner: $owner, name: $name) {\n    there: object(oid: $commit) { oid }\n" +
@@ -109,7 +110,8 @@ func (c *client) ownersFile(ctx context.Context, repo gate.Repo, place string, e
 	}
 	f := change.RulesFile{Name: place + "@" + short(e.Oid)}
 	if o.ByteSize >= maxOwnersFile {
-		f.State, f.Reason = change.RulesAbsent, fmt.Sprintf("GitHub ignores it: it has %d bytes, and the limit is %d.", o.ByteSize, maxOwnersFile)
+		f.State, f.Reason = change.RulesAbsent, fmt.Sprintf("GitHub ignores it: it has %d bytes, and the limit is %d.",
+			o.ByteSize, maxOwnersFile)
 		return f, nil
 	}
 	text, err := c.blob(ctx, repo, e.Oid)

@@ -29,7 +29,8 @@ func TestOwnersAreReadInGitHubsOrder(t *testing.T) {
 		if _, err := w.shop.Commit("main", fakehub.NewCommit{Files: fakehub.Files{step.path: step.text}}); err != nil {
 			t.Fatal(err)
 		}
-		if f := at(); f.State != change.RulesFound || string(f.Text) != step.text || !strings.HasPrefix(f.Name, "acme/shop/"+step.path+"@") {
+		if f := at(); f.State != change.RulesFound || string(f.Text) != step.text ||
+			!strings.HasPrefix(f.Name, "acme/shop/"+step.path+"@") {
 			t.Errorf("%s: %+v", step.path, f)
 		}
 	}
@@ -38,7 +39,8 @@ func TestOwnersAreReadInGitHubsOrder(t *testing.T) {
 	if sent := w.asked(); len(sent) != 0 {
 		t.Errorf("what a commit says was asked again: %v", sent)
 	}
-	if _, err := w.shop.Commit("main", fakehub.NewCommit{Files: fakehub.Files{".github/CODEOWNERS": fakehub.Symlink("../docs/CODEOWNERS")}}); err != nil {
+	if _, err := w.shop.Commit("main",
+		fakehub.NewCommit{Files: fakehub.Files{".github/CODEOWNERS": fakehub.Symlink("../docs/CODEOWNERS")}}); err != nil {
 		t.Fatal(err)
 	}
 	if f := at(); f.State != change.RulesRefused || f.Text != nil || !strings.Contains(f.Reason, "120000") {

@@ -50,7 +50,9 @@ func (c *client) pagedFiles(ctx context.Context, p *present) ([]change.File, str
 		return nil, "", moved(p.repo, p.number)
 	}
 	if count != len(files) || distinct(files) != len(files) {
-		return files, fmt.Sprintf("Only %d of the %d changed files could be read: GitHub lists no more than %d, and cuts trees of this size short.", distinct(files), count, maxListedFiles), nil
+		return files,
+			fmt.Sprintf("Only %d of the %d changed files could be read: GitHub lists no more than %d, and cuts trees of "+
+				"this size short.", distinct(files), count, maxListedFiles), nil
 	}
 	return files, "", nil
 }
@@ -88,7 +90,8 @@ func (c *client) pullNow(ctx context.Context, p *present) (head string, files in
 }
 
 func moved(repo gate.Repo, number int) *gate.Error {
-	return &gate.Error{Code: "moved", Text: fmt.Sprintf("%s#%d got a new head while gatehold read it. It reads it again.", repo.FullName(), number)}
+	return &gate.Error{Code: "moved", Text: fmt.Sprintf("%s#%d got a new head while gatehold read it. It reads it again.",
+		repo.FullName(), number)}
 }
 
 func distinct(files []change.File) int {

@@ -200,7 +200,8 @@ func (c *client) mergedPulls(ctx context.Context, repo gate.Repo, baseRef string
 	)
 	r := request{route: pastRoute, doing: "list what was merged into " + clip(baseRef, 100) + " of " + repo.FullName()}
 	for listed := pastListed; ; listed /= 2 { // fewer where that many are too much
-		errs, err = c.query(ctx, r, pastQuery, map[string]any{"owner": repo.Owner, "name": repo.Name, "base": baseRef, "n": listed}, &answer)
+		errs, err = c.query(ctx, r, pastQuery, map[string]any{"owner": repo.Owner, "name": repo.Name, "base": baseRef,
+			"n": listed}, &answer)
 		if !tooMuch(err) || listed/2 < n {
 			break
 		}
@@ -238,7 +239,8 @@ func (c *client) pastRange(ctx context.Context, repo gate.Repo, pull *mergedPull
 		out.Gaps = []string{gate.AsError(err).Text}
 		return out, nil
 	case len(span.files) != pull.ChangedFiles || len(span.commits) != span.total:
-		out.Gaps = []string{fmt.Sprintf("Only %d of %d files and %d of %d commits were read.", len(span.files), pull.ChangedFiles, len(span.commits), span.total)}
+		out.Gaps = []string{fmt.Sprintf("Only %d of %d files and %d of %d commits were read.", len(span.files),
+			pull.ChangedFiles, len(span.commits), span.total)}
 		return out, nil
 	}
 	out.Base, out.Files, out.Commits = span.mergeBase, span.files, span.commits

@@ -28,7 +28,8 @@ func TestPast(t *testing.T) {
 	first := merge("one", fakehub.Files{"db/2.sql": "DROP TABLE users;\n"}, w.agent)
 	second := merge("two", fakehub.Files{"src/a.go": "package a\n"}, w.alice)
 	_, seen := w.open(fakehub.NewPull{Title: "Still open", Head: func() string {
-		if _, err := w.shop.Commit("three", fakehub.NewCommit{Message: "Open", Author: w.alice, Files: fakehub.Files{"b": "b\n"}}); err != nil {
+		if _, err := w.shop.Commit("three", fakehub.NewCommit{Message: "Open", Author: w.alice,
+			Files: fakehub.Files{"b": "b\n"}}); err != nil {
 			t.Fatal(err)
 		}
 		return "three"
@@ -45,10 +46,12 @@ func TestPast(t *testing.T) {
 		t.Fatalf("merged: %+v", got)
 	}
 	dropped := got[1]
-	if dropped.Title != "Merge one" || dropped.BaseRef != "main" || dropped.HeadRef != "one" || dropped.Author.Login != "copilot-swe-agent[bot]" || len(dropped.Gaps) > 0 || len(dropped.Commits) != 1 {
+	if dropped.Title != "Merge one" || dropped.BaseRef != "main" || dropped.HeadRef != "one" ||
+		dropped.Author.Login != "copilot-swe-agent[bot]" || len(dropped.Gaps) > 0 || len(dropped.Commits) != 1 {
 		t.Errorf("%+v", dropped)
 	}
-	if f := dropped.Files; len(f) != 1 || f[0].Path != "db/2.sql" || f[0].Status != change.Added || f[0].After.Body != "DROP TABLE users;\n" {
+	if f := dropped.Files; len(f) != 1 || f[0].Path != "db/2.sql" || f[0].Status != change.Added ||
+		f[0].After.Body != "DROP TABLE users;\n" {
 		t.Errorf("files %+v", f)
 	}
 	if f := got[0].Files; len(f) != 1 || f[0].After.State != change.NotLoaded {

@@ -233,7 +233,8 @@ func (i *inquiry) member(ctx context.Context, team string) (standing, error) {
 	var is struct {
 		State string `json:"state"`
 	}
-	refused, err := i.get(ctx, teamRoute, "orgs/"+url.PathEscape(i.repo.Owner)+"/teams/"+url.PathEscape(team)+"/memberships/"+url.PathEscape(i.actor.Login), &is)
+	refused, err := i.get(ctx, teamRoute,
+		"orgs/"+url.PathEscape(i.repo.Owner)+"/teams/"+url.PathEscape(team)+"/memberships/"+url.PathEscape(i.actor.Login), &is)
 	switch {
 	case err != nil || refused == "no_permission":
 		return untold, err
@@ -303,7 +304,8 @@ func (i *inquiry) about(user *account) bool { return user != nil && user.ID == i
 // get reads an answer. What GitHub refuses to tell, or does not find, is said
 // by its code; trouble with GitHub or with the App's own token is an error.
 func (i *inquiry) get(ctx context.Context, r route, path string, to any) (refused string, err error) {
-	err = i.client.get(ctx, request{route: r, url: path, doing: fmt.Sprintf("ask who the account %d is in %s", i.id, i.repo.FullName())}, into(to))
+	err = i.client.get(ctx, request{route: r, url: path, doing: fmt.Sprintf("ask who the account %d is in %s", i.id,
+		i.repo.FullName())}, into(to))
 	if err == nil {
 		return "", nil
 	}

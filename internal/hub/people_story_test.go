@@ -52,13 +52,15 @@ func TestWhoAPersonIs(t *testing.T) {
 	w.expect(actorOf(ana), all, "@ana @acme/sre @ACME/SRE-Night", "")
 	w.expect(actorOf(ben), all, "@BEN", "") // the membership is pending
 	w.expect(actorOf(w.alice), all, "@acme/dev owner role:owner", "")
-	w.expect(actorOf(ana), []string{"@acme/none", "@other/sre", "codeowners", "sre", "@", "@acme/", "@acme/sre/x", "role:king", "role:", "role:none", ""},
+	w.expect(actorOf(ana), []string{"@acme/none", "@other/sre", "codeowners", "sre", "@", "@acme/", "@acme/sre/x", "role:king",
+		"role:", "role:none", ""},
 		"", "@other/sre codeowners sre @ @acme/ @acme/sre/x role:king role: role:none ")
 
 	// One request for the account and one for each thing asked about.
 	w.asked()
 	fresh := w.gh.CreateUser("cleo")
-	w.expect(actorOf(fresh), []string{"@cleo", "role:read", "role:admin", "owner", "role:owner", "@acme/sre", "@acme/SRE", "@other/x", "nonsense"}, "@cleo", "@other/x nonsense")
+	w.expect(actorOf(fresh), []string{"@cleo", "role:read", "role:admin", "owner", "role:owner", "@acme/sre", "@acme/SRE",
+		"@other/x", "nonsense"}, "@cleo", "@other/x nonsense")
 	if sent := w.asked(); len(sent) != 4 {
 		t.Errorf("sent %v", sent)
 	}
@@ -131,7 +133,8 @@ func TestLookAlikeLogins(t *testing.T) {
 	kim := w.gh.CreateUser("kim")
 	w.acme.CreateTeam("sre", nil).Add(kim, "member")
 	// Kelvin sign, Cyrillic, long s, full width, zero-width joiner, path tricks.
-	groups := []string{"@\u212aim", "@k\u0456m", "@acme/\u017fre", "@\uff41cme/sre", "@kim\u200d", "@kim ", " @kim", "@acme/../kim", "@kim/", "role:\u212aing", "@acme/sre?x", "@acme/.."}
+	groups := []string{"@\u212aim", "@k\u0456m", "@acme/\u017fre", "@\uff41cme/sre", "@kim\u200d", "@kim ", " @kim",
+		"@acme/../kim", "@kim/", "role:\u212aing", "@acme/sre?x", "@acme/.."}
 	w.expect(actorOf(kim), groups, "", strings.Join(groups, " "))
 	w.expect(actorOf(kim), []string{"@KIM", "@acme/sre"}, "@KIM @acme/sre", "")
 }

@@ -43,14 +43,18 @@ func TestAnswersAboutPeople(t *testing.T) {
 		answers     map[string]any
 		yes, untold string
 	}{
-		"nothing found":               {nil, "", ""},
-		"active member":               {map[string]any{teamPath: map[string]any{"state": "active", "role": "member"}}, "@acme/sre", ""},
-		"pending member":              {map[string]any{teamPath: map[string]any{"state": "pending", "role": "maintainer"}}, "", ""},
-		"a member in no state":        {map[string]any{teamPath: map[string]any{}}, "", ""},
-		"owner":                       {map[string]any{ownerPath: map[string]any{"state": "active", "role": "admin", "user": ana}}, "owner", ""},
-		"member, no owner":            {map[string]any{ownerPath: map[string]any{"state": "active", "role": "member", "user": ana}}, "", ""},
-		"invited as owner":            {map[string]any{ownerPath: map[string]any{"state": "pending", "role": "admin", "user": ana}}, "", ""},
-		"somebody else is owner":      {map[string]any{ownerPath: map[string]any{"state": "active", "role": "admin", "user": other}}, "", "owner"},
+		"nothing found":        {nil, "", ""},
+		"active member":        {map[string]any{teamPath: map[string]any{"state": "active", "role": "member"}}, "@acme/sre", ""},
+		"pending member":       {map[string]any{teamPath: map[string]any{"state": "pending", "role": "maintainer"}}, "", ""},
+		"a member in no state": {map[string]any{teamPath: map[string]any{}}, "", ""},
+		"owner": {map[string]any{ownerPath: map[string]any{"state": "active", "role": "admin",
+			"user": ana}}, "owner", ""},
+		"member, no owner": {map[string]any{ownerPath: map[string]any{"state": "active", "role": "member",
+			"user": ana}}, "", ""},
+		"invited as owner": {map[string]any{ownerPath: map[string]any{"state": "pending", "role": "admin",
+			"user": ana}}, "", ""},
+		"somebody else is owner": {map[string]any{ownerPath: map[string]any{"state": "active", "role": "admin",
+			"user": other}}, "", "owner"},
 		"owner, it is not said who":   {map[string]any{ownerPath: map[string]any{"state": "active", "role": "admin"}}, "", "owner"},
 		"maintain":                    {role("write", "maintain", ana), "role:read role:triage role:write role:maintain", ""},
 		"triage":                      {role("read", "triage", ana), "role:read role:triage", ""},
@@ -68,7 +72,8 @@ func TestAnswersAboutPeople(t *testing.T) {
 			s := newStub(t)
 			people(s, test.answers)
 			p, err := s.hub().Person(t.Context(), testRepo, gate.Actor{ID: 5}, all)
-			if err != nil || p.Actor != (gate.Actor{Login: "ana", ID: 5, Type: "User"}) || strings.Join(p.Groups, " ") != test.yes || strings.Join(p.Untold, " ") != test.untold {
+			if err != nil || p.Actor != (gate.Actor{Login: "ana", ID: 5, Type: "User"}) ||
+				strings.Join(p.Groups, " ") != test.yes || strings.Join(p.Untold, " ") != test.untold {
 				t.Errorf("%+v, %v", p, err)
 			}
 		})
@@ -82,17 +87,20 @@ func TestAccountsThatAreNotWhoWasAskedFor(t *testing.T) {
 		want gate.Actor
 		code string
 	}{
-		"another id":      {map[string]any{"login": "ana", "id": 6, "type": "User"}, gate.Actor{Login: "ana", ID: 6, Type: "User"}, ""},
-		"a bot":           {map[string]any{"login": "ana[bot]", "id": 5, "type": "Bot"}, gate.Actor{Login: "ana[bot]", ID: 5, Type: "Bot"}, ""},
-		"of no type":      {map[string]any{"login": "ana", "id": 5}, gate.Actor{Login: "ana", ID: 5}, ""},
-		"a mannequin":     {map[string]any{"login": "ana", "id": 5, "type": "Mannequin"}, gate.Actor{Login: "ana", ID: 5, Type: "Mannequin"}, ""},
+		"another id": {map[string]any{"login": "ana", "id": 6, "type": "User"}, gate.Actor{Login: "ana", ID: 6, Type: "User"}, ""},
+		"a bot": {map[string]any{"login": "ana[bot]", "id": 5, "type": "Bot"},
+			gate.Actor{Login: "ana[bot]", ID: 5, Type: "Bot"}, ""},
+		"of no type": {map[string]any{"login": "ana", "id": 5}, gate.Actor{Login: "ana", ID: 5}, ""},
+		"a mannequin": {map[string]any{"login": "ana", "id": 5, "type": "Mannequin"},
+			gate.Actor{Login: "ana", ID: 5, Type: "Mannequin"}, ""},
 		"of no id":        {map[string]any{"login": "ana", "type": "User"}, gate.Actor{}, "github_unavailable"},
 		"of no login":     {map[string]any{"id": 5, "type": "User"}, gate.Actor{}, "github_unavailable"},
 		"an odd login":    {map[string]any{"login": "../ana", "id": 5, "type": "User"}, gate.Actor{}, "github_unavailable"},
 		"a Cyrillic name": {map[string]any{"login": "\u0430na", "id": 5, "type": "User"}, gate.Actor{}, "github_unavailable"},
 	} {
 		s := newStub(t)
-		people(s, map[string]any{"/user/5": test.user, ownerPath: map[string]any{"state": "active", "role": "admin", "user": map[string]any{"id": 5}}})
+		people(s, map[string]any{"/user/5": test.user, ownerPath: map[string]any{"state": "active", "role": "admin",
+			"user": map[string]any{"id": 5}}})
 		p, err := s.hub().Person(t.Context(), testRepo, gate.Actor{ID: 5, Login: "ana", Type: "User"}, groups)
 		if test.code != "" && (err == nil || gate.AsError(err).Code != test.code) || test.code == "" && err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -159,7 +167,8 @@ func TestTooManyGroupsAreUntold(t *testing.T) {
 }
 
 func TestListedPullsThatCannotBeUsed(t *testing.T) {
-	base := map[string]any{"ref": "main", "sha": sha("tip"), "repo": map[string]any{"id": 99, "name": "shop", "owner": map[string]any{"login": "acme"}}}
+	base := map[string]any{"ref": "main", "sha": sha("tip"),
+		"repo": map[string]any{"id": 99, "name": "shop", "owner": map[string]any{"login": "acme"}}}
 	pull := func(number any, head any, base any) any {
 		return map[string]any{"number": number, "head": map[string]any{"sha": head}, "base": base}
 	}
@@ -173,15 +182,16 @@ func TestListedPullsThatCannotBeUsed(t *testing.T) {
 		n    int
 		code string
 	}{
-		"none":               {[]any{}, 0, ""},
-		"one":                {[]any{pull(3, sha("head"), base)}, 1, ""},
-		"the same twice":     {[]any{pull(3, sha("head"), base), pull(3, sha("head"), base)}, 1, ""},
-		"no head":            {[]any{pull(2, sha("head"), base), pull(3, nil, base)}, 1, "github_unavailable"},
-		"no number":          {[]any{pull(0, sha("head"), base)}, 0, "github_unavailable"},
-		"no base":            {[]any{pull(3, sha("head"), with("sha", ""))}, 0, "github_unavailable"},
-		"no repository":      {[]any{pull(3, sha("head"), with("repo", nil))}, 0, "github_unavailable"},
-		"another repository": {[]any{pull(3, sha("head"), with("repo", map[string]any{"id": 98, "name": "shop", "owner": map[string]any{"login": "acme"}}))}, 0, "not_found"},
-		"an object":          {map[string]any{"message": "x"}, 0, "github_unavailable"},
+		"none":           {[]any{}, 0, ""},
+		"one":            {[]any{pull(3, sha("head"), base)}, 1, ""},
+		"the same twice": {[]any{pull(3, sha("head"), base), pull(3, sha("head"), base)}, 1, ""},
+		"no head":        {[]any{pull(2, sha("head"), base), pull(3, nil, base)}, 1, "github_unavailable"},
+		"no number":      {[]any{pull(0, sha("head"), base)}, 0, "github_unavailable"},
+		"no base":        {[]any{pull(3, sha("head"), with("sha", ""))}, 0, "github_unavailable"},
+		"no repository":  {[]any{pull(3, sha("head"), with("repo", nil))}, 0, "github_unavailable"},
+		"another repository": {[]any{pull(3, sha("head"),
+			with("repo", map[string]any{"id": 98, "name": "shop", "owner": map[string]any{"login": "acme"}}))}, 0, "not_found"},
+		"an object": {map[string]any{"message": "x"}, 0, "github_unavailable"},
 	} {
 		s := newStub(t)
 		people(s, map[string]any{"/repositories/99/pulls": test.list})
@@ -196,7 +206,8 @@ func TestListedPullsThatCannotBeUsed(t *testing.T) {
 // organisation.
 func TestLookAlikeOrganisation(t *testing.T) {
 	i := &inquiry{repo: gate.Repo{Owner: "kiosks"}}
-	for group, want := range map[string]bool{"@kiosks/sre": true, "@Kiosks/SRE": true, "@\u212aiosks/sre": false, "@kio\u017fks/sre": false, "@kiosks/\u017fre": false, "@kiosk/sre": false} {
+	for group, want := range map[string]bool{"@kiosks/sre": true, "@Kiosks/SRE": true, "@\u212aiosks/sre": false,
+		"@kio\u017fks/sre": false, "@kiosks/\u017fre": false, "@kiosk/sre": false} {
 		if _, _, ok := i.ask(group); ok != want {
 			t.Errorf("%q is asked about: %v", group, ok)
 		}

@@ -74,5 +74,7 @@ func (h *Hub) nameOf(ctx context.Context, repo gate.Repo) (gate.Repo, error) {
 }
 
 func anotherRepository(repo gate.Repo) *gate.Error {
-	return &gate.Error{Code: "repository_moved", Text: fmt.Sprintf("%s is another repository by now. gatehold asks GitHub what the one that it knows is called; nothing is written to the other.", repo.FullName())}
+	return &gate.Error{Code: "repository_moved",
+		Text: fmt.Sprintf("%s is another repository by now. gatehold asks GitHub what the one that it knows is called; "+
+			"nothing is written to the other.", repo.FullName())}
 }

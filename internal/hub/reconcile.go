@@ -100,7 +100,8 @@ func (a *pullAnswer) look(repo gate.Repo) (gate.Look, error) {
 	now := a.Base.Repo.repo(repo.Installation)
 	switch {
 	case now.ID != repo.ID && now.ID != 0:
-		return gate.Look{}, &gate.Error{Code: "not_found", Text: fmt.Sprintf("%s is another repository by now.", repo.FullName()), Final: true}
+		return gate.Look{}, &gate.Error{Code: "not_found", Text: fmt.Sprintf("%s is another repository by now.",
+			repo.FullName()), Final: true}
 	case checkRepo(now) != nil || a.Number <= 0 || !isSHA(a.Head.SHA) || !isSHA(a.Base.SHA) || a.Base.Ref == "":
 		return gate.Look{}, malformed("a pull request in it lacks its number, head or base")
 	}
@@ -224,5 +225,6 @@ func (h *Hub) repositoriesOf(ctx context.Context, installation int64) ([]gate.Re
 }
 
 func tooMany(what string, pages int) *gate.Error {
-	return &gate.Error{Code: "answer_too_large", Text: fmt.Sprintf("There are more than the %d %s that gatehold lists.", pages*listedPerPage, what), Final: true}
+	return &gate.Error{Code: "answer_too_large",
+		Text: fmt.Sprintf("There are more than the %d %s that gatehold lists.", pages*listedPerPage, what), Final: true}
 }

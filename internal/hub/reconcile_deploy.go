@@ -16,7 +16,8 @@ const maxWaitingPages = 10
 
 var (
 	runsRoute      = route{name: "GET /repos/{owner}/{repo}/actions/runs", need: "actions: read", max: 32 << 20, cache: true}
-	protectedRoute = route{name: "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules", need: "actions: read", max: 1 << 20, cache: true}
+	protectedRoute = route{name: "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules",
+		need: "actions: read", max: 1 << 20, cache: true}
 )
 
 // OpenDeployments lists the deployments of a repository that wait in an
@@ -90,7 +91,8 @@ func (c *client) waitingRuns(ctx context.Context, repo gate.Repo) ([]runAnswer, 
 		}
 		err := c.get(ctx, request{
 			route: runsRoute, doing: "list the workflow runs of " + repo.FullName() + " that wait",
-			url: fmt.Sprintf("%s/actions/runs?status=waiting&exclude_pull_requests=true&per_page=%d&page=%d", repoPath(repo), listedPerPage, page+1),
+			url: fmt.Sprintf("%s/actions/runs?status=waiting&exclude_pull_requests=true&per_page=%d&page=%d", repoPath(repo),
+				listedPerPage, page+1),
 		}, into(&answer))
 		if err != nil {
 			return out, err

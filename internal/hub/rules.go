@@ -58,19 +58,24 @@ func (c *client) orgRules(owner string, answer stateAnswer, trouble *graphError)
 	case trouble != nil && trouble.Type == "NOT_FOUND" && trouble.at() == "org":
 		f := change.RulesFile{State: change.RulesAbsent, Name: place}
 		if c.slots.selection.get() != "all" {
-			f.Reason = fmt.Sprintf("The App cannot see %s/.github; give it access to that repository if the organisation keeps its rules there.", owner)
+			f.Reason = fmt.Sprintf("The App cannot see %s/.github; give it access to that repository if the organisation "+
+				"keeps its rules there.", owner)
 		}
 		return f
 	case trouble != nil:
-		return change.RulesFile{State: change.RulesUnknown, Name: place, Reason: fmt.Sprintf("GitHub does not show %s/.github: %s", owner, clip(trouble.Message, 200))}
+		return change.RulesFile{State: change.RulesUnknown, Name: place,
+			Reason: fmt.Sprintf("GitHub does not show %s/.github: %s", owner, clip(trouble.Message, 200))}
 	case answer.Org == nil:
-		return change.RulesFile{State: change.RulesUnknown, Name: place, Reason: fmt.Sprintf("GitHub's answer says nothing of %s/.github.", owner)}
+		return change.RulesFile{State: change.RulesUnknown, Name: place,
+			Reason: fmt.Sprintf("GitHub's answer says nothing of %s/.github.", owner)}
 	case !strings.EqualFold(answer.Org.NameWithOwner, owner+"/.github"):
-		return change.RulesFile{State: change.RulesUnknown, Name: place, Reason: fmt.Sprintf("GitHub answers with %s in the place of %s/.github.", clip(answer.Org.NameWithOwner, 200), owner)}
+		return change.RulesFile{State: change.RulesUnknown, Name: place,
+			Reason: fmt.Sprintf("GitHub answers with %s in the place of %s/.github.", clip(answer.Org.NameWithOwner, 200), owner)}
 	case answer.Org.DefaultBranchRef == nil: // an empty repository
 		return change.RulesFile{State: change.RulesAbsent, Name: place}
 	case answer.Org.DefaultBranchRef.Target == nil:
-		return change.RulesFile{State: change.RulesUnknown, Name: place, Reason: fmt.Sprintf("GitHub's answer does not say where the default branch of %s/.github is.", owner)}
+		return change.RulesFile{State: change.RulesUnknown, Name: place,
+			Reason: fmt.Sprintf("GitHub's answer does not say where the default branch of %s/.github is.", owner)}
 	}
 	return rulesFile(answer.Org.NameWithOwner, answer.Org.DefaultBranchRef.Target.File)
 }
@@ -96,7 +101,8 @@ func plainFile(place string, e *treeEntry) change.RulesFile {
 		f.State = change.RulesAbsent
 		return f
 	case e.mode() != change.ModeFile:
-		return refuse(fmt.Sprintf("It has the mode %s; only a plain file (%s) is used, no link, directory or executable.", e.mode(), change.ModeFile))
+		return refuse(fmt.Sprintf("It has the mode %s; only a plain file (%s) is used, no link, directory or executable.",
+			e.mode(), change.ModeFile))
 	case e.Object == nil || e.Object.Type != "Blob":
 		return refuse("It is not a file.")
 	case e.Object.ByteSize > maxRules || e.Object.IsTruncated:

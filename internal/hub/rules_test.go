@@ -9,18 +9,20 @@ import (
 )
 
 func TestRulesFileMustBePlain(t *testing.T) {
-	latin := map[string]any{"mode": 33188, "oid": sha("x"), "object": map[string]any{"__typename": "Blob", "byteSize": 4, "isBinary": nil, "text": "h\u00e4\u00e4"}}
+	latin := map[string]any{"mode": 33188, "oid": sha("x"),
+		"object": map[string]any{"__typename": "Blob", "byteSize": 4, "isBinary": nil, "text": "h\u00e4\u00e4"}}
 	for name, test := range map[string]struct {
 		entry any
 		state change.RulesState
 		says  string
 	}{
-		"plain":       {rulesEntry(0o100644, "version: 1\n"), change.RulesFound, ""},
-		"empty":       {rulesEntry(0o100644, ""), change.RulesFound, ""},
-		"none":        {nil, change.RulesAbsent, ""},
-		"symlink":     {rulesEntry(0o120000, "../evil.yml"), change.RulesRefused, "120000"},
-		"executable":  {rulesEntry(0o100755, "version: 1\n"), change.RulesRefused, "100755"},
-		"directory":   {map[string]any{"mode": 0o040000, "oid": sha("d"), "object": map[string]any{"__typename": "Tree"}}, change.RulesRefused, "040000"},
+		"plain":      {rulesEntry(0o100644, "version: 1\n"), change.RulesFound, ""},
+		"empty":      {rulesEntry(0o100644, ""), change.RulesFound, ""},
+		"none":       {nil, change.RulesAbsent, ""},
+		"symlink":    {rulesEntry(0o120000, "../evil.yml"), change.RulesRefused, "120000"},
+		"executable": {rulesEntry(0o100755, "version: 1\n"), change.RulesRefused, "100755"},
+		"directory": {map[string]any{"mode": 0o040000, "oid": sha("d"), "object": map[string]any{"__typename": "Tree"}},
+			change.RulesRefused, "040000"},
 		"submodule":   {map[string]any{"mode": 0o160000, "oid": sha("m"), "object": nil}, change.RulesRefused, "160000"},
 		"no object":   {map[string]any{"mode": 0o100644, "oid": sha("m"), "object": nil}, change.RulesRefused, "not a file"},
 		"binary":      {rulesEntry(0o100644, "a\x00b"), change.RulesRefused, "binary"},
@@ -55,7 +57,8 @@ func nameOf(entry any) string {
 
 func TestOrganisationRules(t *testing.T) {
 	at := func(file any) any {
-		return map[string]any{"nameWithOwner": "acme/.github", "defaultBranchRef": map[string]any{"name": "trunk", "target": map[string]any{"oid": sha("org"), "file": file}}}
+		return map[string]any{"nameWithOwner": "acme/.github",
+			"defaultBranchRef": map[string]any{"name": "trunk", "target": map[string]any{"oid": sha("org"), "file": file}}}
 	}
 	for name, test := range map[string]struct {
 		org       any
@@ -64,16 +67,19 @@ func TestOrganisationRules(t *testing.T) {
 		state     change.RulesState
 		says      string
 	}{
-		"found":                       {org: at(rulesEntry(0o100644, "version: 1\n")), state: change.RulesFound},
-		"no file":                     {org: at(nil), state: change.RulesAbsent},
-		"symlink":                     {org: at(rulesEntry(0o120000, "x")), state: change.RulesRefused, says: "120000"},
-		"empty repository":            {org: map[string]any{"nameWithOwner": "acme/.github", "defaultBranchRef": nil}, state: change.RulesAbsent},
-		"branch without target":       {org: map[string]any{"nameWithOwner": "acme/.github", "defaultBranchRef": map[string]any{"name": "main"}}, state: change.RulesUnknown, says: "default branch"},
-		"none, all repositories":      {kind: "NOT_FOUND", selection: "all", state: change.RulesAbsent},
-		"none, selected repositories": {kind: "NOT_FOUND", selection: "selected", state: change.RulesAbsent, says: "cannot see acme/.github"},
-		"none, selection unknown":     {kind: "NOT_FOUND", selection: "", state: change.RulesAbsent, says: "cannot see acme/.github"},
-		"forbidden":                   {kind: "FORBIDDEN", selection: "all", state: change.RulesUnknown, says: "does not show"},
-		"null and no error":           {selection: "all", state: change.RulesUnknown, says: "says nothing"},
+		"found":   {org: at(rulesEntry(0o100644, "version: 1\n")), state: change.RulesFound},
+		"no file": {org: at(nil), state: change.RulesAbsent},
+		"symlink": {org: at(rulesEntry(0o120000, "x")), state: change.RulesRefused, says: "120000"},
+		"empty repository": {org: map[string]any{"nameWithOwner": "acme/.github", "defaultBranchRef": nil},
+			state: change.RulesAbsent},
+		"branch without target": {org: map[string]any{"nameWithOwner": "acme/.github",
+			"defaultBranchRef": map[string]any{"name": "main"}}, state: change.RulesUnknown, says: "default branch"},
+		"none, all repositories": {kind: "NOT_FOUND", selection: "all", state: change.RulesAbsent},
+		"none, selected repositories": {kind: "NOT_FOUND", selection: "selected", state: change.RulesAbsent,
+			says: "cannot see acme/.github"},
+		"none, selection unknown": {kind: "NOT_FOUND", selection: "", state: change.RulesAbsent, says: "cannot see acme/.github"},
+		"forbidden":               {kind: "FORBIDDEN", selection: "all", state: change.RulesUnknown, says: "does not show"},
+		"null and no error":       {selection: "all", state: change.RulesUnknown, says: "says nothing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStub(t)
@@ -90,15 +96,18 @@ func TestOrganisationRules(t *testing.T) {
 // of errors only.
 func TestPartialErrors(t *testing.T) {
 	for name, test := range map[string]struct{ errors, code string }{
-		"no such pull request":      {`[{"type":"NOT_FOUND","path":["repository","pullRequest"],"message":"Could not resolve to a PullRequest"}]`, "not_found"},
-		"no such repository":        {`[{"type":"NOT_FOUND","path":["repository"],"message":"Could not resolve to a Repository"}]`, "not_found"},
-		"forbidden below":           {`[{"type":"FORBIDDEN","path":["repository","pullRequest","body"],"message":"Resource not accessible by integration"}]`, "no_permission"},
-		"the rules file failed":     {`[{"type":"INTERNAL","path":["repository","pullRequest","baseRef","target","file"],"message":"Something went wrong"}]`, "github_unavailable"},
-		"no type":                   {`[{"path":["repository","pullRequest","labels"],"message":"Something went wrong"}]`, "github_unavailable"},
+		"no such pull request": {`[{"type":"NOT_FOUND","path":["repository","pullRequest"],"message":"Could not resolve to a PullRequest"}]`, "not_found"},
+		"no such repository": {`[{"type":"NOT_FOUND","path":["repository"],"message":"Could not resolve to a Repository"}]`,
+			"not_found"},
+		"forbidden below":       {`[{"type":"FORBIDDEN","path":["repository","pullRequest","body"],"message":"Resource not accessible by integration"}]`, "no_permission"},
+		"the rules file failed": {`[{"type":"INTERNAL","path":["repository","pullRequest","baseRef","target","file"],"message":"Something went wrong"}]`, "github_unavailable"},
+		"no type": {`[{"path":["repository","pullRequest","labels"],"message":"Something went wrong"}]`,
+			"github_unavailable"},
 		"no path":                   {`[{"message":"Something went wrong while executing your query. This may be the result of a timeout."}]`, "github_unavailable"},
 		"organisation timed out":    {`[{"path":["org"],"message":"timeout"}]`, "github_unavailable"},
 		"two, the worse one counts": {`[{"type":"NOT_FOUND","path":["org"],"message":"x"},{"type":"FORBIDDEN","path":["repository"],"message":"y"}]`, "no_permission"},
-		"limit":                     {`[{"type":"RATE_LIMITED","message":"API rate limit exceeded for installation ID 7."}]`, "rate_limited"},
+		"limit": {`[{"type":"RATE_LIMITED","message":"API rate limit exceeded for installation ID 7."}]`,
+			"rate_limited"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStub(t)

@@ -213,7 +213,8 @@ func (h *Hub) control(ctx context.Context, repo gate.Repo, run int64, r route, w
 	var answer *github.ErrorResponse
 	if errors.As(err, &answer) && !strings.Contains(answer.Message, "not accessible by integration") {
 		out.Code = "github_refused"
-		out.Text = fmt.Sprintf("gatehold could not %s the workflow run %d of %s: GitHub says %q.", verb, run, repo.FullName(), clip(answer.Message, 200))
+		out.Text = fmt.Sprintf("gatehold could not %s the workflow run %d of %s: GitHub says %q.", verb, run, repo.FullName(),
+			clip(answer.Message, 200))
 		return &out
 	}
 	out.Final = true

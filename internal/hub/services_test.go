@@ -142,7 +142,8 @@ func compareSeen(t *testing.T, name string, d gate.Delivery, raw []byte) {
 	if s.Subject.Kind == gate.PullRequest {
 		checks = append(checks, []struct{ got, want any }{
 			{float64(s.Subject.Number), at("pull_request", "number")}, {s.Head, at("pull_request", "head", "sha")},
-			{s.Base, at("pull_request", "base", "sha")}, {s.BaseRef, at("pull_request", "base", "ref")}, {s.Closed, at("pull_request", "state") == "closed"},
+			{s.Base, at("pull_request", "base", "sha")}, {s.BaseRef, at("pull_request", "base", "ref")},
+			{s.Closed, at("pull_request", "state") == "closed"},
 		}...)
 		if n, ok := at("pull_request", "changed_files").(float64); ok {
 			checks = append(checks, struct{ got, want any }{float64(s.ChangedFiles), n})
@@ -169,7 +170,8 @@ func deployChecks(s *gate.Seen, at func(...string) any) []struct{ got, want any 
 		path, _ := at("workflow_run", "path").(string)
 		return []struct{ got, want any }{
 			{float64(s.Subject.Run), at("workflow_run", "id")}, {s.Subject.SHA, at("workflow_run", "head_sha")}, {s.Workflow, path},
-			{float64(s.Attempt), at("workflow_run", "run_attempt")}, {s.Trigger, at("workflow_run", "event")}, {s.HeadRef, at("workflow_run", "head_branch")},
+			{float64(s.Attempt), at("workflow_run", "run_attempt")}, {s.Trigger, at("workflow_run", "event")},
+			{s.HeadRef, at("workflow_run", "head_branch")},
 		}
 	}
 	return nil

@@ -237,7 +237,8 @@ func (c *client) presentNamed(ctx context.Context, s gate.Subject) (*present, er
 		return nil, anotherRepository(s.Repo)
 	case !isSHA(repo.PullRequest.HeadRefOid) || repo.PullRequest.BaseRefName == "":
 		return nil, malformed("it lacks the head or the base")
-	case repo.PullRequest.BaseRef != nil && repo.PullRequest.BaseRef.Name != "" && repo.PullRequest.BaseRef.Name != repo.PullRequest.BaseRefName:
+	case repo.PullRequest.BaseRef != nil && repo.PullRequest.BaseRef.Name != "" &&
+		repo.PullRequest.BaseRef.Name != repo.PullRequest.BaseRefName:
 		return nil, gate.Stale("it names two base branches, one of them from before")
 	}
 	p := &present{state: repo.PullRequest, number: s.Number, repo: s.Repo, issuesErr: partly.issues}

@@ -25,9 +25,11 @@ func ruleName(repo, text string) string {
 const approveID = "aabcdefghijklmno2345"
 
 func checkOf(f change.Facts, conclusion report.Conclusion) report.Check {
-	return report.Check{Name: "gatehold", HeadSHA: f.Change.Head, ExternalID: "check/1", Conclusion: conclusion, Title: "Held", Summary: "Why",
-		Actions:     []report.Action{{Label: "Approve", Description: "Release what is shown", Identifier: approveID}},
-		Annotations: []report.Annotation{{Path: "db/1.sql", StartLine: 1, EndLine: 1, Level: "warning", Title: "Drops", Message: "It drops a table."}}}
+	return report.Check{Name: "gatehold", HeadSHA: f.Change.Head, ExternalID: "check/1", Conclusion: conclusion, Title: "Held",
+		Summary: "Why",
+		Actions: []report.Action{{Label: "Approve", Description: "Release what is shown", Identifier: approveID}},
+		Annotations: []report.Annotation{{Path: "db/1.sql", StartLine: 1, EndLine: 1, Level: "warning", Title: "Drops",
+			Message: "It drops a table."}}}
 }
 
 // From a webhook to a required check that holds, and to one that passes.
@@ -35,17 +37,21 @@ func TestStory(t *testing.T) {
 	w := newWorld(t)
 	pull, seen := w.open(fakehub.NewPull{
 		Title: "Drop the old table", Body: "Because.", Labels: []string{"db"}, Assignees: []*fakehub.Account{w.alice},
-		Files: fakehub.Files{"db/1.sql": "DROP TABLE orders;\n", "old.txt": fakehub.Deleted, "new.sh": fakehub.Executable("#!/bin/sh\n"), "link": fakehub.Symlink("/etc/passwd")},
+		Files: fakehub.Files{"db/1.sql": "DROP TABLE orders;\n", "old.txt": fakehub.Deleted,
+			"new.sh": fakehub.Executable("#!/bin/sh\n"), "link": fakehub.Symlink("/etc/passwd")},
 	})
-	if seen.Sender.Login != "copilot-swe-agent[bot]" || seen.Sender.Type != "Bot" || seen.Head != pull.HeadSHA() || seen.ChangedFiles != 4 || seen.BaseRef != "main" {
+	if seen.Sender.Login != "copilot-swe-agent[bot]" || seen.Sender.Type != "Bot" || seen.Head != pull.HeadSHA() ||
+		seen.ChangedFiles != 4 || seen.BaseRef != "main" {
 		t.Errorf("seen %+v", seen)
 	}
 	f := w.facts(seen)
 	c := f.Change
-	if !f.Open || c.Title != "Drop the old table" || c.Body != "Because." || c.Author.Login != "copilot-swe-agent[bot]" || c.Author.Type != change.Bot || c.Author.ID != seen.Sender.ID {
+	if !f.Open || c.Title != "Drop the old table" || c.Body != "Because." || c.Author.Login != "copilot-swe-agent[bot]" ||
+		c.Author.Type != change.Bot || c.Author.ID != seen.Sender.ID {
 		t.Errorf("change %+v", c)
 	}
-	if c.Head != pull.HeadSHA() || c.Base != w.shop.Tip("main") || len(c.Gaps) != 0 || len(c.Labels) != 1 || len(c.Assignees) != 1 || c.Assignees[0].Login != "alice" || len(c.Commits) != 1 {
+	if c.Head != pull.HeadSHA() || c.Base != w.shop.Tip("main") || len(c.Gaps) != 0 || len(c.Labels) != 1 ||
+		len(c.Assignees) != 1 || c.Assignees[0].Login != "alice" || len(c.Commits) != 1 {
 		t.Errorf("change %+v", c)
 	}
 	if f.Repo.State != change.RulesFound || string(f.Repo.Text) != "version: 1\n" || f.Repo.Name != ruleName("acme/shop", "version: 1\n") {
@@ -55,7 +61,8 @@ func TestStory(t *testing.T) {
 		t.Errorf("rules of the organisation %+v", f.Org)
 	}
 	files := w.texts(seen, &f)
-	if got := files["db/1.sql"]; got.Status != change.Modified || got.Before.Body != "SELECT 1;\n" || got.After.Body != "DROP TABLE orders;\n" || got.Mode != change.ModeFile || got.PreviousMode != change.ModeFile {
+	if got := files["db/1.sql"]; got.Status != change.Modified || got.Before.Body != "SELECT 1;\n" ||
+		got.After.Body != "DROP TABLE orders;\n" || got.Mode != change.ModeFile || got.PreviousMode != change.ModeFile {
 		t.Errorf("%+v", got)
 	}
 	if got := files["old.txt"]; got.Status != change.Removed || got.Before.Body != "one\ntwo\nthree\n" || got.After.State != change.Absent {
@@ -109,7 +116,8 @@ func TestButtons(t *testing.T) {
 		t.Fatal(err)
 	}
 	click := w.last("requested_action")
-	if click.Button != "approve" || click.Nonce != approveID[1:] || click.Run != id || click.Subject.Kind != gate.Check || click.Subject.SHA != f.Change.Head ||
+	if click.Button != "approve" || click.Nonce != approveID[1:] || click.Run != id || click.Subject.Kind != gate.Check ||
+		click.Subject.SHA != f.Change.Head ||
 		click.Sender != (gate.Actor{Login: "alice", ID: w.alice.ID, Type: "User"}) {
 		t.Errorf("seen %+v", click)
 	}
@@ -140,7 +148,8 @@ func TestStaleEvents(t *testing.T) {
 		t.Errorf("after a push: %+v", f.Change)
 	}
 	base := w.shop.Tip("main")
-	if _, err := w.shop.Commit("main", fakehub.NewCommit{Message: "Stricter", Author: w.alice, Files: fakehub.Files{rulesPath: "version: 1 # stricter\n", "c.txt": "c\n"}}); err != nil {
+	if _, err := w.shop.Commit("main", fakehub.NewCommit{Message: "Stricter", Author: w.alice,
+		Files: fakehub.Files{rulesPath: "version: 1 # stricter\n", "c.txt": "c\n"}}); err != nil {
 		t.Fatal(err)
 	}
 	w.asked()
@@ -172,10 +181,12 @@ func TestOrganisationsRulesAreSeenOrNot(t *testing.T) {
 	w := newWorld(t)
 	_, seen := w.open(fakehub.NewPull{Files: fakehub.Files{"a.txt": "a\n"}})
 	rules := w.acme.CreateRepo(".github", fakehub.Files{rulesPath: "version: 1 # acme\n"})
-	if f := w.facts(seen); f.Org.State != change.RulesFound || string(f.Org.Text) != "version: 1 # acme\n" || f.Org.Name != ruleName("acme/.github", "version: 1 # acme\n") {
+	if f := w.facts(seen); f.Org.State != change.RulesFound || string(f.Org.Text) != "version: 1 # acme\n" ||
+		f.Org.Name != ruleName("acme/.github", "version: 1 # acme\n") {
 		t.Errorf("%+v", f.Org)
 	}
-	if _, err := rules.Commit("main", fakehub.NewCommit{Message: "Link", Author: w.alice, Files: fakehub.Files{rulesPath: fakehub.Symlink("../x")}}); err != nil {
+	if _, err := rules.Commit("main", fakehub.NewCommit{Message: "Link", Author: w.alice,
+		Files: fakehub.Files{rulesPath: fakehub.Symlink("../x")}}); err != nil {
 		t.Fatal(err)
 	}
 	if f := w.facts(seen); f.Org.State != change.RulesRefused {
@@ -197,7 +208,8 @@ func TestForks(t *testing.T) {
 	w := newWorld(t)
 	mallory := w.gh.CreateUser("mallory")
 	fork := w.shop.Fork(mallory)
-	_, seen := w.open(fakehub.NewPull{Author: mallory, From: fork, Files: fakehub.Files{rulesPath: "version: 1\nmode: observe\n", "x.txt": "x\n"}})
+	_, seen := w.open(fakehub.NewPull{Author: mallory, From: fork,
+		Files: fakehub.Files{rulesPath: "version: 1\nmode: observe\n", "x.txt": "x\n"}})
 	f := w.facts(seen)
 	if f.Change.HeadRepository != "mallory/shop" || f.Change.Author.Login != "mallory" || len(f.Change.Files) != 2 {
 		t.Errorf("%+v", f.Change)
@@ -215,7 +227,8 @@ func TestSignaturesOfCommits(t *testing.T) {
 	_, seen := w.open(fakehub.NewPull{Commits: []fakehub.NewCommit{
 		{Message: "signed by alice", Author: w.alice, Verified: true, Files: fakehub.Files{"1": "1\n"}},
 		{Message: "made on GitHub", Author: w.agent, SignedByGitHub: true, Files: fakehub.Files{"2": "2\n"}},
-		{Message: "as somebody else", Author: w.agent, AuthorName: "Alice", AuthorEmail: "alice@example.com", Files: fakehub.Files{"3": "3\n"}},
+		{Message: "as somebody else", Author: w.agent, AuthorName: "Alice", AuthorEmail: "alice@example.com",
+			Files: fakehub.Files{"3": "3\n"}},
 	}})
 	f := w.facts(seen)
 	if len(f.Change.Commits) != 3 {
@@ -236,11 +249,13 @@ func TestCoAuthorsOfCommits(t *testing.T) {
 	w := newWorld(t)
 	bo := w.gh.CreateUser("bo")
 	_, seen := w.open(fakehub.NewPull{Commits: []fakehub.NewCommit{
-		{Message: "Fix\n\nCo-authored-by: Bo <" + bo.Email + ">\nCo-authored-by: Nobody <nobody@example.com>", Author: w.agent, Files: fakehub.Files{"1": "1\n"}},
+		{Message: "Fix\n\nCo-authored-by: Bo <" + bo.Email + ">\nCo-authored-by: Nobody <nobody@example.com>", Author: w.agent,
+			Files: fakehub.Files{"1": "1\n"}},
 		{Message: "Alone", Author: w.agent, Files: fakehub.Files{"2": "2\n"}},
 	}})
 	f := w.facts(seen)
-	want := []change.Person{{Name: "Bo", Email: bo.Email, Login: "bo", ID: bo.ID, Type: change.User}, {Name: "Nobody", Email: "nobody@example.com"}}
+	want := []change.Person{{Name: "Bo", Email: bo.Email, Login: "bo", ID: bo.ID, Type: change.User},
+		{Name: "Nobody", Email: "nobody@example.com"}}
 	if got := f.Change.Commits; len(got) != 2 || !slices.Equal(got[0].CoAuthors, want) || len(got[1].CoAuthors) != 0 {
 		t.Errorf("%+v", got)
 	}
@@ -254,7 +269,8 @@ func TestManyFilesAndCommits(t *testing.T) {
 	}
 	commits := []fakehub.NewCommit{{Message: "many", Author: w.agent, Files: files}}
 	for i := range 299 {
-		commits = append(commits, fakehub.NewCommit{Message: fmt.Sprint(i), Author: w.agent, SignedByGitHub: true, Files: fakehub.Files{"counter": fmt.Sprint(i)}})
+		commits = append(commits, fakehub.NewCommit{Message: fmt.Sprint(i), Author: w.agent, SignedByGitHub: true,
+			Files: fakehub.Files{"counter": fmt.Sprint(i)}})
 	}
 	_, seen := w.open(fakehub.NewPull{Commits: commits})
 	f := w.facts(seen)
@@ -267,7 +283,8 @@ func TestManyFilesAndCommits(t *testing.T) {
 		}
 	}
 	read := w.texts(seen, &f)
-	if got := read["moved/old.txt"]; got.Status != change.Renamed || got.PreviousPath != "old.txt" || got.Before.Body != got.After.Body || got.After.Body == "" {
+	if got := read["moved/old.txt"]; got.Status != change.Renamed || got.PreviousPath != "old.txt" ||
+		got.Before.Body != got.After.Body || got.After.Body == "" {
 		t.Errorf("%+v", got)
 	}
 	if read["link"].Mode != change.ModeSymlink || read["many/1/1.txt"].After.Body != "1\n" {

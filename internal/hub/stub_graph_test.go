@@ -75,8 +75,9 @@ func rulesEntry(mode int64, text string) any {
 func (s *stub) state(w http.ResponseWriter) {
 	var commits []any
 	for i := range min(s.commits, 100) {
-		commits = append(commits, map[string]any{"commit": map[string]any{"oid": s.commitID(i), "signature": map[string]any{"isValid": true, "wasSignedByGitHub": true},
-			"authors": map[string]any{"nodes": s.authors}}})
+		commits = append(commits, map[string]any{"commit": map[string]any{"oid": s.commitID(i),
+			"signature": map[string]any{"isValid": true, "wasSignedByGitHub": true},
+			"authors":   map[string]any{"nodes": s.authors}}})
 	}
 	pr := map[string]any{
 		"state": "OPEN", "isDraft": false, "title": "Title", "body": "Body", "changedFiles": len(s.changed()),
@@ -87,7 +88,8 @@ func (s *stub) state(w http.ResponseWriter) {
 		"baseRefName": "main", "baseRefOid": s.tip,
 		"baseRef": map[string]any{"name": "main", "target": map[string]any{"oid": s.tip, "file": s.rules}},
 		"commits": map[string]any{"nodes": commits},
-		"last":    map[string]any{"nodes": []any{map[string]any{"commit": map[string]any{"oid": s.headID, "tree": map[string]any{"oid": sha("tree", s.headID)}}}}},
+		"last": map[string]any{"nodes": []any{map[string]any{"commit": map[string]any{"oid": s.headID,
+			"tree": map[string]any{"oid": sha("tree", s.headID)}}}}},
 	}
 	maps.Copy(pr, s.pr)
 	answer := map[string]any{"data": map[string]any{
@@ -95,7 +97,8 @@ func (s *stub) state(w http.ResponseWriter) {
 		"org":        s.org,
 	}}
 	if s.org == nil && s.orgError != "" {
-		answer["errors"] = []any{map[string]any{"type": s.orgError, "path": []any{"org"}, "message": "Could not resolve to a Repository with the name 'acme/.github'."}}
+		answer["errors"] = []any{map[string]any{"type": s.orgError, "path": []any{"org"},
+			"message": "Could not resolve to a Repository with the name 'acme/.github'."}}
 	}
 	reply(w, 200, answer)
 }

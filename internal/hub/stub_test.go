@@ -160,7 +160,8 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.tokens++
 		n, selection := s.tokens, s.selection
 		s.mu.Unlock()
-		reply(w, 201, map[string]any{"token": fmt.Sprintf("ghs_%d", n), "expires_at": time.Now().Add(time.Hour), "repository_selection": selection})
+		reply(w, 201, map[string]any{"token": fmt.Sprintf("ghs_%d", n), "expires_at": time.Now().Add(time.Hour),
+			"repository_selection": selection})
 	case path == "/api/graphql":
 		s.graph(w, body)
 	case !inRepo:
@@ -280,11 +281,13 @@ func (s *stub) commit(i int) map[string]any {
 	return map[string]any{
 		"sha": s.commitID(i),
 		"commit": map[string]any{
-			"message": message,
-			"author":  map[string]any{"name": "A", "email": "a@example.com"}, "committer": map[string]any{"name": "GitHub", "email": "noreply@github.com"},
+			"message":      message,
+			"author":       map[string]any{"name": "A", "email": "a@example.com"},
+			"committer":    map[string]any{"name": "GitHub", "email": "noreply@github.com"},
 			"verification": map[string]any{"verified": true},
 		},
-		"author": map[string]any{"login": "alice", "id": 1, "type": "User"}, "committer": map[string]any{"login": "web-flow", "id": 19864447, "type": "User"},
+		"author":    map[string]any{"login": "alice", "id": 1, "type": "User"},
+		"committer": map[string]any{"login": "web-flow", "id": 19864447, "type": "User"},
 	}
 }
 
@@ -299,7 +302,8 @@ func (s *stub) tree(w http.ResponseWriter, id string) {
 		if files[p].mode == "160000" {
 			kind = "commit"
 		}
-		entries = append(entries, map[string]any{"path": p, "mode": files[p].mode, "type": kind, "sha": files[p].id(), "url": s.server.URL + "/a/rather/long/url/that/nobody/reads"})
+		entries = append(entries, map[string]any{"path": p, "mode": files[p].mode, "type": kind, "sha": files[p].id(),
+			"url": s.server.URL + "/a/rather/long/url/that/nobody/reads"})
 	}
 	reply(w, 200, map[string]any{"sha": id, "tree": entries, "truncated": s.truncated})
 }
@@ -338,7 +342,8 @@ func (s *stub) checks(w http.ResponseWriter, r *http.Request, rest string, body 
 	switch n, _ := fmt.Sscanf(rest, "check-runs/%d", &id); {
 	case r.Method == http.MethodPost && rest == "check-runs":
 		s.counts["create"]++
-		run := map[string]any{"id": int64(len(s.runs) + 1), "name": sent["name"], "head_sha": sent["head_sha"], "app": map[string]any{"id": testApp}}
+		run := map[string]any{"id": int64(len(s.runs) + 1), "name": sent["name"], "head_sha": sent["head_sha"],
+			"app": map[string]any{"id": testApp}}
 		s.runs = append(s.runs, run)
 		s.note(int64(len(s.runs)), sent)
 		reply(w, 201, run)

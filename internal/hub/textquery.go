@@ -64,7 +64,8 @@ func textsQuery(batch []*wanted) (string, map[string]any) {
 	q.WriteString("query($owner: String!, $name: String!, $base: GitObjectID!, $head: GitObjectID!" + params.String() + ") {\n")
 	q.WriteString("  repository(owner: $owner, name: $name) {\n")
 	q.WriteString("    baseCommit: object(oid: $base) { oid }\n    headCommit: object(oid: $head) { oid }\n")
-	for _, side := range []struct{ alias, variable, fields string }{{"before", "base", before.String()}, {"after", "head", after.String()}} {
+	for _, side := range []struct{ alias, variable, fields string }{{"before", "base", before.String()},
+		{"after", "head", after.String()}} {
 		if side.fields != "" {
 			fmt.Fprintf(&q, "    %s: object(oid: $%s) { ... on Commit {\n%s    } }\n", side.alias, side.variable, side.fields)
 		}

@@ -82,7 +82,8 @@ func (t *texts) pastLimit() error {
 	if t.limit == 0 || t.sizes <= t.limit {
 		return nil
 	}
-	return &gate.Error{Code: "texts_past_limit", Text: fmt.Sprintf("The texts of %s have more than the %d bytes that there is room for now.", t.subject.String(), t.limit)}
+	return &gate.Error{Code: "texts_past_limit",
+		Text: fmt.Sprintf("The texts of %s have more than the %d bytes that there is room for now.", t.subject.String(), t.limit)}
 }
 
 // wanted is one file and what is asked of its two sides.

@@ -125,10 +125,14 @@ func TestBatchesAreHalved(t *testing.T) {
 	for name, refuse := range map[string]func(http.ResponseWriter){
 		"502": func(w http.ResponseWriter) { reply(w, 502, map[string]any{"message": "Something went wrong"}) },
 		"too costly": func(w http.ResponseWriter) {
-			reply(w, 200, map[string]any{"data": map[string]any{"repository": nil}, "errors": []any{map[string]any{"type": "RESOURCE_LIMITS_EXCEEDED", "path": []any{"repository", "after", "f7"}, "message": "Resource limits for this query exceeded."}}})
+			reply(w, 200, map[string]any{"data": map[string]any{"repository": nil},
+				"errors": []any{map[string]any{"type": "RESOURCE_LIMITS_EXCEEDED", "path": []any{"repository", "after", "f7"},
+					"message": "Resource limits for this query exceeded."}}})
 		},
 		"timeout": func(w http.ResponseWriter) {
-			reply(w, 200, map[string]any{"errors": []any{map[string]any{"message": "Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug."}}})
+			reply(w, 200,
+				map[string]any{"errors": []any{map[string]any{"message": "Something went wrong while executing your query. " +
+					"This may be the result of a timeout, or it could be a GitHub bug."}}})
 		},
 		"too large": func(w http.ResponseWriter) {
 			junk := []byte(strings.Repeat(" ", 1<<20))
@@ -148,7 +152,8 @@ func testHalving(t *testing.T, refuse func(http.ResponseWriter)) {
 	s.fill(90)
 	s.head["poison"] = testFile{change.ModeFile, "poison"}
 	s.intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
-		if strings.Contains(string(body), "Side") && (strings.Count(string(body), "file(path") > 60 || strings.Contains(string(body), `"poison"`)) {
+		if strings.Contains(string(body), "Side") &&
+			(strings.Count(string(body), "file(path") > 60 || strings.Contains(string(body), `"poison"`)) {
 			refuse(w)
 			return true
 		}
@@ -163,7 +168,8 @@ func testHalving(t *testing.T, refuse func(http.ResponseWriter)) {
 			}
 			continue
 		}
-		if f.Before.State != change.Loaded && f.Before.State != change.Absent || f.After.State != change.Loaded && f.After.State != change.Absent {
+		if f.Before.State != change.Loaded && f.Before.State != change.Absent ||
+			f.After.State != change.Loaded && f.After.State != change.Absent {
 			t.Fatalf("%s: %+v", path, f)
 		}
 	}

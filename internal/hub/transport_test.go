@@ -245,7 +245,8 @@ func TestGuardAndRedirects(t *testing.T) {
 	s := newStub(t)
 	asked := &silent{}
 	h := s.hub(func(c *Config) { c.Transport = asked })
-	for _, address := range []string{"https://evil.example/repos/acme/shop", strings.Replace(s.server.URL, "http:", "https:", 1) + "/x", s.server.URL + "0/x", "http://127.0.0.1/x"} {
+	for _, address := range []string{"https://evil.example/repos/acme/shop",
+		strings.Replace(s.server.URL, "http:", "https:", 1) + "/x", s.server.URL + "0/x", "http://127.0.0.1/x"} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader("body"))
 		if err != nil {
 			t.Fatal(err)

@@ -23,13 +23,16 @@ func TestWhatUsesNames(t *testing.T) {
 		{"./.github/workflows/a.yml", remote, "acme/shared/.github/workflows/a.yml@v1", false},
 		{"acme/x/.github/workflows/a.yml@main", remote, "acme/x/.github/workflows/a.yml@main", false},
 		{"acme/x/.github/workflows/a.yml@feature/b-1.2_3", wfile{}, "acme/x/.github/workflows/a.yml@feature/b-1.2_3", false},
-		{"actions/checkout@v4", wfile{}, "", false}, {"acme/x/action/sub@v1", wfile{}, "", false}, {"docker://alpine:3", wfile{}, "", false},
-		{"./actions/x", wfile{}, "", false}, {"./.github/workflows/", wfile{}, "", false}, {"./.github/workflows/a/b.yml", wfile{}, "", false}, {"", wfile{}, "", false},
+		{"actions/checkout@v4", wfile{}, "", false}, {"acme/x/action/sub@v1", wfile{}, "", false},
+		{"docker://alpine:3", wfile{}, "", false},
+		{"./actions/x", wfile{}, "", false}, {"./.github/workflows/", wfile{}, "", false},
+		{"./.github/workflows/a/b.yml", wfile{}, "", false}, {"", wfile{}, "", false},
 		{"./.github/workflows/..", wfile{}, "", false}, {"../.github/workflows/a.yml", wfile{}, "", false},
 		{"acme/x/.github/workflows/a.yml", wfile{}, "", true}, {"acme/x/.github/workflows/a.yml@", wfile{}, "", true},
 		{"acme/x/.github/workflows/a.yml@main:secret", wfile{}, "", true}, {"acme/x/.github/workflows/a.yml@a..b", wfile{}, "", true},
 		{"acme/x/.github/workflows/a.yml@-x", wfile{}, "", true}, {"acme/x/.github/workflows/a.yml@${{ inputs.ref }}", wfile{}, "", true},
-		{"acme/x/.github/workflows/a.yml@main^{tree}", wfile{}, "", true}, {"acme/x/.github/workflows/a.yml@" + strings.Repeat("a", 256), wfile{}, "", true},
+		{"acme/x/.github/workflows/a.yml@main^{tree}", wfile{}, "", true},
+		{"acme/x/.github/workflows/a.yml@" + strings.Repeat("a", 256), wfile{}, "", true},
 		{"../x/.github/workflows/a.yml@main", wfile{}, "", true}, {"acme/x/.github/workflows/a/b.yml@main", wfile{}, "", true},
 	} {
 		file, ok, reason := workflowUse(test.use, test.from)
@@ -82,24 +85,28 @@ func TestWorkflowsThatCannotBeRead(t *testing.T) {
 		state  change.TextState
 		body   string
 	}{
-		"read":                     {answer{home(map[string]any{"w0": in(entry(33188, "x\n"))}), nil}, change.Loaded, "x\n"},
-		"executable":               {answer{home(map[string]any{"w0": in(entry(33261, "x\n"))}), nil}, change.Loaded, "x\n"},
-		"by a tag":                 {answer{home(map[string]any{"w0": in(tag)}), nil}, change.Loaded, "tagged\n"},
-		"a link":                   {answer{home(map[string]any{"w0": in(entry(40960, "b.yml"))}), nil}, change.Unreadable, ""},
-		"binary":                   {answer{home(map[string]any{"w0": in(entry(33188, "\x00"))}), nil}, change.Unreadable, ""},
-		"cut":                      {answer{home(map[string]any{"w0": in(entry(33188, strings.Repeat("a", 600000)))}), nil}, change.Unreadable, ""},
-		"no such file":             {answer{home(map[string]any{"w0": in(map[string]any{"__typename": "Commit", "file": nil})}), nil}, change.Unreadable, ""},
-		"no such branch":           {answer{home(map[string]any{"w0": in(nil)}), nil}, change.Unreadable, ""},
-		"a name of something else": {answer{home(map[string]any{"w0": in(map[string]any{"__typename": "Blob"})}), nil}, change.Unreadable, ""},
-		"hidden":                   {answer{home(map[string]any{"w0": nil}), wrong("NOT_FOUND", "w0")}, change.Unreadable, ""},
-		"forbidden":                {answer{home(map[string]any{"w0": nil}), wrong("FORBIDDEN", "w0", "at")}, change.Unreadable, ""},
+		"read":       {answer{home(map[string]any{"w0": in(entry(33188, "x\n"))}), nil}, change.Loaded, "x\n"},
+		"executable": {answer{home(map[string]any{"w0": in(entry(33261, "x\n"))}), nil}, change.Loaded, "x\n"},
+		"by a tag":   {answer{home(map[string]any{"w0": in(tag)}), nil}, change.Loaded, "tagged\n"},
+		"a link":     {answer{home(map[string]any{"w0": in(entry(40960, "b.yml"))}), nil}, change.Unreadable, ""},
+		"binary":     {answer{home(map[string]any{"w0": in(entry(33188, "\x00"))}), nil}, change.Unreadable, ""},
+		"cut": {answer{home(map[string]any{"w0": in(entry(33188, strings.Repeat("a", 600000)))}), nil},
+			change.Unreadable, ""},
+		"no such file": {answer{home(map[string]any{"w0": in(map[string]any{"__typename": "Commit", "file": nil})}),
+			nil}, change.Unreadable, ""},
+		"no such branch": {answer{home(map[string]any{"w0": in(nil)}), nil}, change.Unreadable, ""},
+		"a name of something else": {answer{home(map[string]any{"w0": in(map[string]any{"__typename": "Blob"})}), nil},
+			change.Unreadable, ""},
+		"hidden":    {answer{home(map[string]any{"w0": nil}), wrong("NOT_FOUND", "w0")}, change.Unreadable, ""},
+		"forbidden": {answer{home(map[string]any{"w0": nil}), wrong("FORBIDDEN", "w0", "at")}, change.Unreadable, ""},
 	} {
 		got, err := read(root(), test.second)
 		if err != nil || got.Text.Body != use || len(got.Calls) != 1 || got.Calls[0].Uses != use {
 			t.Errorf("%s: %+v, %v", name, got, err)
 			continue
 		}
-		if text := got.Calls[0].Text; text.State != test.state || text.Body != test.body || test.state == change.Unreadable && text.Reason == "" {
+		if text := got.Calls[0].Text; text.State != test.state || text.Body != test.body ||
+			test.state == change.Unreadable && text.Reason == "" {
 			t.Errorf("%s: %+v", name, text)
 		}
 	}
@@ -108,12 +115,13 @@ func TestWorkflowsThatCannotBeRead(t *testing.T) {
 		second answer
 		code   string
 	}{
-		"the repository is gone":     {map[string]any{"w": nil, "w0": nil}, answer{}, "github_unavailable"},
-		"another repository":         {map[string]any{"w": map[string]any{"databaseId": 5}}, answer{}, "repository_moved"},
-		"no commit":                  {map[string]any{"w": map[string]any{"databaseId": 99, "at": nil}}, answer{}, "not_found"},
-		"the answer fails":           {root(), answer{nil, wrong("SOMETHING", "w0")}, "github_unavailable"},
-		"the repository is refused":  {root(), answer{home(map[string]any{}), wrong("FORBIDDEN", "w")}, "no_permission"},
-		"the rate limit":             {root(), answer{nil, []any{map[string]any{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}}}, "rate_limited"},
+		"the repository is gone":    {map[string]any{"w": nil, "w0": nil}, answer{}, "github_unavailable"},
+		"another repository":        {map[string]any{"w": map[string]any{"databaseId": 5}}, answer{}, "repository_moved"},
+		"no commit":                 {map[string]any{"w": map[string]any{"databaseId": 99, "at": nil}}, answer{}, "not_found"},
+		"the answer fails":          {root(), answer{nil, wrong("SOMETHING", "w0")}, "github_unavailable"},
+		"the repository is refused": {root(), answer{home(map[string]any{}), wrong("FORBIDDEN", "w")}, "no_permission"},
+		"the rate limit": {root(), answer{nil, []any{map[string]any{"type": "RATE_LIMITED",
+			"message": "API rate limit exceeded"}}}, "rate_limited"},
 		"an error that has no place": {root(), answer{home(map[string]any{}), wrong("NOT_FOUND", "w9")}, "not_found"},
 	} {
 		if got, err := read(test.root, test.second); err == nil || gate.AsError(err).Code != test.code {
@@ -138,7 +146,8 @@ func TestAHostileWorkflow(t *testing.T) {
 		n++
 		level := map[string]any{"w": map[string]any{"databaseId": 99, "at": map[string]any{"__typename": "Commit"}}}
 		for i := range len(q.Variables) - 3 {
-			level[fmt.Sprintf("w%d", i)] = map[string]any{"databaseId": 99, "at": map[string]any{"__typename": "Commit", "file": rulesEntry(33188, fmt.Sprintf("%d %d", n, i))}}
+			level[fmt.Sprintf("w%d", i)] = map[string]any{"databaseId": 99,
+				"at": map[string]any{"__typename": "Commit", "file": rulesEntry(33188, fmt.Sprintf("%d %d", n, i))}}
 		}
 		reply(w, 200, map[string]any{"data": level})
 		return true

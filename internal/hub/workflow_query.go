@@ -38,10 +38,14 @@ func workflowQuery(level []*callee) (string, map[string]any) {
 		}
 		fmt.Fprintf(&params, ", $p%d: String!", i)
 		vars[fmt.Sprintf("p%d", i)] = w.file.path
-		fmt.Fprintf(&fields, "  w%d: repository(owner: $%s, name: $%s) {\n    databaseId\n    at: object(expression: $%s) { __typename ... on Commit { file(path: $p%d) { ...Side } } ... on Tag { target { __typename ... on Commit { file(path: $p%d) { ...Side } } } } }\n  }\n", i, owner, name, ref, i, i)
+		fmt.Fprintf(&fields,
+			"  w%d: repository(owner: $%s, name: $%s) {\n    databaseId\n    at: object(expression: $%s) { __typename ... "+
+				"on Commit { file(path: $p%d) { ...Side } } ... on Tag { target { __typename ... on Commit { file(path: "+
+				"$p%d) { ...Side } } } } }\n  }\n", i, owner, name, ref, i, i)
 	}
 	return "query($owner: String!, $name: String!, $sha: String!" + params.String() + ") {\n" +
-		"  w: repository(owner: $owner, name: $name) { databaseId at: object(expression: $sha) { __typename } }\n" + fields.String() + "}\n" +
+		"  w: repository(owner: $owner, name: $name) { databaseId at: object(expression: $sha) { __typename } }\n" +
+		fields.String() + "}\n" +
 		"fragment Side on TreeEntry { mode oid object { __typename ... on Blob { byteSize isBinary isTruncated text } } }\n", vars
 }
 
@@ -82,14 +86,16 @@ func (f *following) readNamed(ctx context.Context, level []*callee) error {
 	case home.DatabaseID != f.repo.ID:
 		return anotherRepository(f.repo)
 	case home.At == nil || home.At.Type != "Commit":
-		return &gate.Error{Code: "not_found", Text: fmt.Sprintf("gatehold could not read the workflows of %s: it has no commit %s.", f.repo.FullName(), short(f.sha))}
+		return &gate.Error{Code: "not_found",
+			Text: fmt.Sprintf("gatehold could not read the workflows of %s: it has no commit %s.", f.repo.FullName(), short(f.sha))}
 	}
 	for i, w := range level {
 		alias := fmt.Sprintf("w%d", i)
 		e, failed := trouble[alias]
 		switch {
 		case failed:
-			w.text = unreadable("", fmt.Sprintf("GitHub does not show %s/%s to the App: %s", w.file.owner, w.file.name, clip(e.Message, 200)))
+			w.text = unreadable("", fmt.Sprintf("GitHub does not show %s/%s to the App: %s", w.file.owner, w.file.name,
+				clip(e.Message, 200)))
 		case answer[alias] == nil || answer[alias].At == nil:
 			w.text = unreadable("", fmt.Sprintf("%s/%s has no %q that the App may see", w.file.owner, w.file.name, w.file.ref))
 		default:

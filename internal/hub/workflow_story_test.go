@@ -47,9 +47,13 @@ func TestAWorkflowAndWhatItCalls(t *testing.T) {
 		workflows + "inner.yml": "inner\n",
 	})
 	w.commit("main", fakehub.NewCommit{Files: fakehub.Files{
-		workflows + "deploy.yml": "uses: ./.github/workflows/a.yml\nuses: acme/shared/.github/workflows/ship.yml@main\nuses: actions/checkout@v4\nuses: ./actions/local\nuses: ./.github/workflows/a.yml\nuses: acme/none/.github/workflows/x.yml@v1\nuses: acme/shared/.github/workflows/x.yml\nuses: ./.github/workflows/gone.yml\nuses: acme/shared/.github/workflows/ship.yml@nowhere\n",
-		workflows + "a.yml":      "uses: ./.github/workflows/deploy.yml\nuses: ./.github/workflows/b.yml\n",
-		workflows + "b.yml":      "b\n",
+		workflows +
+			"deploy.yml": "uses: ./.github/workflows/a.yml\nuses: acme/shared/.github/workflows/ship.yml@main\nuses: " +
+			"actions/checkout@v4\nuses: ./actions/local\nuses: ./.github/workflows/a.yml\nuses: " +
+			"acme/none/.github/workflows/x.yml@v1\nuses: acme/shared/.github/workflows/x.yml\nuses: " +
+			"./.github/workflows/gone.yml\nuses: acme/shared/.github/workflows/ship.yml@nowhere\n",
+		workflows + "a.yml": "uses: ./.github/workflows/deploy.yml\nuses: ./.github/workflows/b.yml\n",
+		workflows + "b.yml": "b\n",
 	}})
 	w.asked()
 	got := w.workflow(workflows + "deploy.yml")
@@ -128,15 +132,18 @@ func TestBoundsOfAWorkflow(t *testing.T) {
 	if got[""].State != change.Absent || got[""].Reason == "" || len(w.asked()) != 0 {
 		t.Errorf("GitHub's own: %+v", got)
 	}
-	if _, err := w.hub.WorkflowAt(t.Context(), w.at().Repo, "main", workflows+"many.yml", uses); gate.AsError(err).Code != "invalid_request" {
+	if _, err := w.hub.WorkflowAt(t.Context(), w.at().Repo, "main", workflows+"many.yml",
+		uses); gate.AsError(err).Code != "invalid_request" {
 		t.Errorf("at a branch: %v", err)
 	}
 	for _, path := range []string{"README.md", workflows + "deploy:1.yml", workflows + "a\n.yml", workflows + "a/b.yml"} {
-		if got, err := w.hub.WorkflowAt(t.Context(), w.at().Repo, w.shop.Tip("main"), path, uses); err != nil || got.Text.State != change.Unreadable || got.Text.Reason == "" {
+		if got, err := w.hub.WorkflowAt(t.Context(), w.at().Repo, w.shop.Tip("main"), path, uses); err != nil ||
+			got.Text.State != change.Unreadable || got.Text.Reason == "" {
 			t.Errorf("%q, which keeps its run from being judged: %+v, %v", path, got, err)
 		}
 	}
-	if _, err := w.hub.WorkflowAt(t.Context(), w.at().Repo, strings.Repeat("ab", 20), workflows+"many.yml", uses); gate.AsError(err).Code != "not_found" {
+	if _, err := w.hub.WorkflowAt(t.Context(), w.at().Repo, strings.Repeat("ab", 20), workflows+"many.yml",
+		uses); gate.AsError(err).Code != "not_found" {
 		t.Errorf("no such commit: %v", err)
 	}
 }

@@ -133,7 +133,8 @@ func (h *Hub) workflowsNamed(ctx context.Context, repo gate.Repo) (change.Workfl
 
 // workflowFiles reads the files of a folder that was not read before. What lies
 // there under another name than a workflow's is none.
-func (c *client) workflowFiles(ctx context.Context, repo gate.Repo, tree string, entries []workflowFile) (files []change.Workflow, more int, err error) {
+func (c *client) workflowFiles(ctx context.Context, repo gate.Repo, tree string,
+	entries []workflowFile) (files []change.Workflow, more int, err error) {
 	entries = slices.DeleteFunc(slices.Clone(entries), func(e workflowFile) bool {
 		low := strings.ToLower(e.Name)
 		return !strings.HasSuffix(low, ".yml") && !strings.HasSuffix(low, ".yaml") || !workflowPath(workflowFolder+e.Name)

@@ -24,15 +24,18 @@ func (w *world) workflows(requests int) change.Workflows {
 // The files of the default branch are read once for each state of their folder.
 func TestTheWorkflowsOfARepository(t *testing.T) {
 	w := newWorld(t)
-	if got := w.workflows(1); got.Tip != w.shop.Tip("main") || len(got.Files) != 0 || got.Repo.State != change.RulesFound || got.Org.State != change.RulesAbsent || got.Cancels {
+	if got := w.workflows(1); got.Tip != w.shop.Tip("main") || len(got.Files) != 0 || got.Repo.State != change.RulesFound ||
+		got.Org.State != change.RulesAbsent || got.Cancels {
 		t.Errorf("without workflows: %+v", got)
 	}
 	w.commit("main", fakehub.NewCommit{Files: fakehub.Files{
-		workflows + "b.yml": "b\n", workflows + "a.YAML": "a\n", workflows + "README.md": "no workflow\n", workflows + "sub/c.yml": "none either\n",
+		workflows + "b.yml": "b\n", workflows + "a.YAML": "a\n", workflows + "README.md": "no workflow\n",
+		workflows + "sub/c.yml":  "none either\n",
 		workflows + "binary.yml": "\x00", workflows + "large.yml": strings.Repeat("#", 256<<10+1),
 	}})
 	got := w.workflows(2)
-	want := map[string]string{"a.YAML": "a\n", "b.yml": "b\n", "binary.yml": "it is binary", "large.yml": "it has 262145 bytes, more than the 262144 that gatehold reads of one file"}
+	want := map[string]string{"a.YAML": "a\n", "b.yml": "b\n", "binary.yml": "it is binary",
+		"large.yml": "it has 262145 bytes, more than the 262144 that gatehold reads of one file"}
 	said := map[string]string{}
 	for _, f := range got.Files {
 		said[strings.TrimPrefix(f.Path, workflows)] = f.Text.Body + f.Text.Reason

@@ -17,7 +17,8 @@ func TestAnswersAboutWorkflowsThatAreNotTaken(t *testing.T) {
 		for k, v := range fields {
 			target[k] = v
 		}
-		return map[string]any{"databaseId": testRepo.ID, "nameWithOwner": testRepo.FullName(), "defaultBranchRef": map[string]any{"name": "main", "target": target}}
+		return map[string]any{"databaseId": testRepo.ID, "nameWithOwner": testRepo.FullName(),
+			"defaultBranchRef": map[string]any{"name": "main", "target": target}}
 	}
 	folder := func(entries ...any) map[string]any {
 		return map[string]any{"mode": 16384, "oid": tip, "object": map[string]any{"__typename": "Tree", "entries": entries}}
@@ -28,16 +29,21 @@ func TestAnswersAboutWorkflowsThatAreNotTaken(t *testing.T) {
 		errors            []any
 		code              string // empty: taken
 	}{
-		"nothing":          {repository: map[string]any{"databaseId": testRepo.ID, "nameWithOwner": testRepo.FullName(), "defaultBranchRef": nil}},
-		"another":          {repository: map[string]any{"databaseId": 5}, code: "repository_moved"},
-		"none":             {repository: nil, code: "github_unavailable"},
-		"refused":          {repository: nil, errors: []any{map[string]any{"type": "FORBIDDEN", "path": []any{"repository"}, "message": "no"}}, code: "no_permission"},
-		"without its tip":  {repository: branch(map[string]any{"oid": "short"}), code: "github_unavailable"},
-		"a file":           {repository: branch(map[string]any{"folder": map[string]any{"mode": 33188, "oid": tip, "object": map[string]any{"__typename": "Blob"}}})},
-		"a submodule":      {repository: branch(map[string]any{"folder": map[string]any{"mode": 57344, "oid": tip, "object": nil}})},
-		"a text":           {repository: branch(map[string]any{"folder": folder(file)}), files: map[string]any{"b0": nil}},
-		"a link":           {repository: branch(map[string]any{"folder": folder(map[string]any{"name": "a.yml", "mode": 40960, "oid": tip, "size": 2})})},
-		"the organisation": {repository: branch(nil), errors: []any{map[string]any{"type": "FORBIDDEN", "path": []any{"org"}, "message": "no"}}},
+		"nothing": {repository: map[string]any{"databaseId": testRepo.ID, "nameWithOwner": testRepo.FullName(),
+			"defaultBranchRef": nil}},
+		"another": {repository: map[string]any{"databaseId": 5}, code: "repository_moved"},
+		"none":    {repository: nil, code: "github_unavailable"},
+		"refused": {repository: nil, errors: []any{map[string]any{"type": "FORBIDDEN", "path": []any{"repository"},
+			"message": "no"}}, code: "no_permission"},
+		"without its tip": {repository: branch(map[string]any{"oid": "short"}), code: "github_unavailable"},
+		"a file": {repository: branch(map[string]any{"folder": map[string]any{"mode": 33188, "oid": tip,
+			"object": map[string]any{"__typename": "Blob"}}})},
+		"a submodule": {repository: branch(map[string]any{"folder": map[string]any{"mode": 57344, "oid": tip, "object": nil}})},
+		"a text":      {repository: branch(map[string]any{"folder": folder(file)}), files: map[string]any{"b0": nil}},
+		"a link": {repository: branch(map[string]any{"folder": folder(map[string]any{"name": "a.yml", "mode": 40960,
+			"oid": tip, "size": 2})})},
+		"the organisation": {repository: branch(nil),
+			errors: []any{map[string]any{"type": "FORBIDDEN", "path": []any{"org"}, "message": "no"}}},
 	} {
 		s := newStub(t)
 		s.intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {

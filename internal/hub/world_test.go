@@ -72,14 +72,16 @@ func newWorld(t *testing.T) *world {
 	})
 	door := httptest.NewServer(http.HandlerFunc(w.deliver))
 	t.Cleanup(door.Close)
-	w.app, err = w.gh.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: appKey(), WebhookURL: door.URL, WebhookSecret: "s3cret", Events: hub.Events()})
+	w.app, err = w.gh.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: appKey(), WebhookURL: door.URL,
+		WebhookSecret: "s3cret", Events: hub.Events()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.inst = w.app.Install(w.acme)
 	api, _ := url.Parse(base + "/api/v3/")
 	graph, _ := url.Parse(base + "/api/graphql")
-	w.hub, err = hub.New(hub.Config{API: api, GraphQL: graph, AppID: w.app.ID, PrivateKey: w.app.PrivateKeyPEM(), Observe: w.observe, Now: w.now})
+	w.hub, err = hub.New(hub.Config{API: api, GraphQL: graph, AppID: w.app.ID, PrivateKey: w.app.PrivateKeyPEM(),
+		Observe: w.observe, Now: w.now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,8 @@ const maxLookFindings = 50
 
 // unseen is the answer to whoever may not see a gate, whether it is there or not.
 func unseen() *gate.Error {
-	return &gate.Error{Code: "not_found", Final: true, Text: "There is no such gate, or you may not see it. A pull request is written as acme/shop#12; gatehold holds lists the others."}
+	return &gate.Error{Code: "not_found", Final: true,
+		Text: "There is no such gate, or you may not see it. A pull request is written as acme/shop#12; gatehold holds lists the others."}
 }
 
 // answered reports whether people answer on a stream. On a merge group nobody

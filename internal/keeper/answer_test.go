@@ -91,7 +91,8 @@ type asking struct {
 func askingStory(t *testing.T, tell func(a *asking)) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		a := &asking{house: &house{t: t, path: dir + "/ledger.db", hub: newGitHub()}, people: &people{logins: map[int64]string{}, groups: map[int64][]string{}}}
+		a := &asking{house: &house{t: t, path: dir + "/ledger.db", hub: newGitHub()},
+			people: &people{logins: map[int64]string{}, groups: map[int64][]string{}}}
 		a.ana = a.people.set(11, "ana", "@acme/sre")
 		a.bo = a.people.set(12, "bo", "role:write")
 		a.cy = a.people.set(13, "cy", "@acme/incident", "role:write")
@@ -101,7 +102,8 @@ func askingStory(t *testing.T, tell func(a *asking)) {
 			t.Fatal(err)
 		}
 		a.log = log
-		a.keeper = keeper.New(keeper.Config{Log: log, Hub: a.hub, People: a.people, Now: time.Now, Holder: "test", PublicURL: "https://g.example"})
+		a.keeper = keeper.New(keeper.Config{Log: log, Hub: a.hub, People: a.people, Now: time.Now, Holder: "test",
+			PublicURL: "https://g.example"})
 		ctx, cancel := context.WithCancel(context.Background())
 		a.stop, a.done = cancel, make(chan error, 1)
 		go func() { a.done <- a.keeper.Run(ctx) }()
@@ -186,13 +188,15 @@ func (a *asking) holds(who gate.Actor) string {
 func TestAnAnswerFromTheCommandLine(t *testing.T) {
 	askingStory(t, func(a *asking) {
 		l := a.look(a.ana, "Acme/Shop#1", gate.Approve, "")
-		if l.Doubt != "" || l.Stream != "pr/42/1" || !strings.HasPrefix(l.Title, "Held: needs 1 approval from @acme/sre") || len(l.Verdict.Findings) != 1 || l.Link != "https://g.example/gates/pr/42/1" {
+		if l.Doubt != "" || l.Stream != "pr/42/1" || !strings.HasPrefix(l.Title, "Held: needs 1 approval from @acme/sre") ||
+			len(l.Verdict.Findings) != 1 || l.Link != "https://g.example/gates/pr/42/1" {
 			t.Fatalf("%+v", l)
 		}
 		if out := a.outcome(l, "cli:1"); out.State != "unknown" {
 			t.Errorf("before the answer: %+v", out)
 		}
-		if out := a.offer(a.ana, l, gate.Approve, "cli:1"); out.State != "counted" || !strings.Contains(out.Text, "@ana") || !strings.HasPrefix(out.Title, "Released: approved by @ana") {
+		if out := a.offer(a.ana, l, gate.Approve, "cli:1"); out.State != "counted" || !strings.Contains(out.Text, "@ana") ||
+			!strings.HasPrefix(out.Title, "Released: approved by @ana") {
 			t.Errorf("%+v", out)
 		}
 		a.expect("aaa1", "success", "Released: approved by @ana")
@@ -241,7 +245,8 @@ func TestWhoSeesWhatWaits(t *testing.T) {
 		a.look(a.ana, "acme/other#1", gate.Approve, "not_found")
 		a.look(a.ana, "pr/42/7", gate.Approve, "not_found")
 		a.look(a.ana, "group/42/aaa1", gate.Approve, "queue")
-		for _, s := range []string{"", "acme/shop", "acme/shop#0", "acme/shop#99999999999", "check/42/aaa1", "repo/42", "pr/42/1/../2", "PR/42/1", strings.Repeat("a", 5000)} {
+		for _, s := range []string{"", "acme/shop", "acme/shop#0", "acme/shop#99999999999", "check/42/aaa1", "repo/42",
+			"pr/42/1/../2", "PR/42/1", strings.Repeat("a", 5000)} {
 			a.look(a.ana, s, gate.Approve, "request_invalid")
 		}
 		if l := a.look(a.bo, "pr/42/1", gate.Approve, ""); !strings.Contains(l.Doubt, "is not of @acme/sre") {
@@ -290,7 +295,8 @@ func TestAttackTheSameAnswerAgain(t *testing.T) {
 		if out := a.offer(a.ana, later, gate.Deny, "cli:2"); out.State != "counted" {
 			t.Fatalf("the denial: %+v", out)
 		}
-		fresh, err := a.keeper.Offer(context.Background(), l.Stream, "cli:1", gate.Offered{By: a.ana, Answer: gate.Approve, Via: gate.ViaCLI, Reason: "checked", For: l.For})
+		fresh, err := a.keeper.Offer(context.Background(), l.Stream, "cli:1",
+			gate.Offered{By: a.ana, Answer: gate.Approve, Via: gate.ViaCLI, Reason: "checked", For: l.For})
 		if err != nil || fresh {
 			t.Errorf("the first answer was taken twice: %v", err)
 		}
@@ -315,7 +321,8 @@ func TestAttackAnswerAboutAVerdictThatMoved(t *testing.T) {
 func TestAnAnswerWithoutAReason(t *testing.T) {
 	askingStory(t, func(a *asking) {
 		l := a.look(a.ana, "acme/shop#1", gate.Approve, "")
-		if _, err := a.keeper.Offer(context.Background(), l.Stream, "cli:1", gate.Offered{By: a.ana, Answer: gate.Approve, Via: gate.ViaCLI, For: l.For}); err != nil {
+		if _, err := a.keeper.Offer(context.Background(), l.Stream, "cli:1",
+			gate.Offered{By: a.ana, Answer: gate.Approve, Via: gate.ViaCLI, For: l.For}); err != nil {
 			t.Fatal(err)
 		}
 		a.settle(time.Second)
@@ -330,7 +337,8 @@ func TestAnAnswerThatCannotBeLookedAtYet(t *testing.T) {
 	askingStory(t, func(a *asking) {
 		l := a.look(a.ana, "acme/shop#1", gate.Approve, "")
 		a.people.fail(&gate.Error{Code: "github_unavailable", Text: "GitHub is out of reach."})
-		if out := a.offer(a.ana, l, gate.Approve, "cli:1"); out.State != "pending" || !strings.Contains(out.Text, "GitHub is out of reach") {
+		if out := a.offer(a.ana, l, gate.Approve, "cli:1"); out.State != "pending" ||
+			!strings.Contains(out.Text, "GitHub is out of reach") {
 			t.Errorf("%+v", out)
 		}
 		a.people.fail(nil)
@@ -364,10 +372,12 @@ func TestOverridesWaitForAReviewFirst(t *testing.T) {
 		// A reader of the ledger alone sees the same.
 		reader := keeper.New(keeper.Config{Log: a.log, Now: time.Now})
 		list, err := board.New(board.Config{Tail: a.log, Streams: reader, Now: time.Now}).ReadHolds(context.Background(), "")
-		if err != nil || len(list.Gates) != 2 || len(list.Gates[0].Review) != 1 || list.Gates[1].Needed != "1 approval from @acme/sre via cli" {
+		if err != nil || len(list.Gates) != 2 || len(list.Gates[0].Review) != 1 ||
+			list.Gates[1].Needed != "1 approval from @acme/sre via cli" {
 			t.Errorf("the reader sees %+v, %v", list, err)
 		}
-		if out := a.offer(a.cy, a.look(a.cy, "acme/shop#3", gate.Review, ""), gate.Review, "cli:2"); out.State != "refused" || out.Code != "own_override" {
+		if out := a.offer(a.cy, a.look(a.cy, "acme/shop#3", gate.Review, ""), gate.Review, "cli:2"); out.State != "refused" ||
+			out.Code != "own_override" {
 			t.Errorf("their own review: %+v", out)
 		}
 		if out := a.offer(a.ana, a.look(a.ana, "acme/shop#3", gate.Review, ""), gate.Review, "cli:3"); out.State != "counted" {
@@ -382,10 +392,12 @@ func TestOverridesWaitForAReviewFirst(t *testing.T) {
 func TestLongListsAreBounded(t *testing.T) {
 	askingStory(t, func(a *asking) {
 		for n := range 60 { // repositories of their own
-			_, err := a.keeper.Take(context.Background(), gate.Delivery{Key: fmt.Sprint("r", n), Event: "pull_request", Action: "opened", Seen: &gate.Seen{
-				Subject: gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{Installation: 7, ID: int64(1000 + n), Owner: "acme", Name: fmt.Sprint("r", n)}, Number: 1},
-				Event:   "pull_request", Action: "opened", Head: "aaa1", BaseRef: "main",
-			}})
+			_, err := a.keeper.Take(context.Background(),
+				gate.Delivery{Key: fmt.Sprint("r", n), Event: "pull_request", Action: "opened", Seen: &gate.Seen{
+					Subject: gate.Subject{Kind: gate.PullRequest,
+						Repo: gate.Repo{Installation: 7, ID: int64(1000 + n), Owner: "acme", Name: fmt.Sprint("r", n)}, Number: 1},
+					Event: "pull_request", Action: "opened", Head: "aaa1", BaseRef: "main",
+				}})
 			if err != nil {
 				t.Fatal(err)
 			}

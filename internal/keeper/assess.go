@@ -201,7 +201,8 @@ func (k *Keeper) tell(ctx context.Context, f folded) error {
 	for _, check := range checks {
 		news := gate.News{Check: check, Gate: s.Subject, Version: s.Changed, Since: s.FirstSeen}
 		key := newsKey(f.stream, s.Changed)
-		if inLane(s.Subject.Kind) && (check.SHA != s.Head() || checkName(check) != lane.Check()) { // it may have heard of this change before the gate left it
+		// it may have heard of this change before the gate left it
+		if inLane(s.Subject.Kind) && (check.SHA != s.Head() || checkName(check) != lane.Check()) {
 			key = fmt.Sprintf("%s left@%d", key, f.head.Version)
 		}
 		if err := k.once(ctx, check.Stream(), key, news); err != nil {

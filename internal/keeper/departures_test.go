@@ -96,7 +96,8 @@ func TestArrivalsMakeRoom(t *testing.T) {
 			t.Fatalf("room for two: %v", err)
 		}
 		arrival := gate.Arrival{DeploymentID: first.Subject.DeploymentID, SHA: first.Verdict.Head, Run: 1, Failed: failed}
-		if _, err := k.record(t.Context(), environmentOf(first.Subject).Stream(), draft{event: gate.Landed{Arrivals: []gate.Arrival{arrival}}}); err != nil {
+		if _, err := k.record(t.Context(), environmentOf(first.Subject).Stream(),
+			draft{event: gate.Landed{Arrivals: []gate.Arrival{arrival}}}); err != nil {
 			t.Fatal(err)
 		}
 		if room, err := k.depart(t.Context(), second); err != nil || !room {
@@ -114,7 +115,8 @@ func TestOpenGatesAreFoundInTheLedger(t *testing.T) {
 		return gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: repo, Owner: "acme", Name: fmt.Sprint("r", repo)}, Number: n}
 	}
 	for i, s := range []gate.Subject{pull(4, 1), pull(4, 2), pull(42, 3)} {
-		if _, err := ks[i%2].record(t.Context(), s.Stream(), draft{event: gate.Seen{Subject: s, Event: "pull_request", Head: "a", BaseRef: "main"}}); err != nil {
+		if _, err := ks[i%2].record(t.Context(), s.Stream(),
+			draft{event: gate.Seen{Subject: s, Event: "pull_request", Head: "a", BaseRef: "main"}}); err != nil {
 			t.Fatal(err)
 		}
 	}

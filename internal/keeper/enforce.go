@@ -92,8 +92,10 @@ func (k *Keeper) look(ctx context.Context, f folded, branches []string) (changed
 		return false, nil
 	}
 	for _, e := range now {
-		if was := f.repo.On(e.Branch, e.Environment); e.Branch != "" && e.Lane != gate.NoLane && !e.Enforced && (was == nil || was.Enforced) {
-			k.Slog.Warn("a branch is not enforced", "repository", repo.FullName(), "branch", e.Branch, "missing", e.Missing, "unknown", e.Unknown)
+		if was := f.repo.On(e.Branch, e.Environment); e.Branch != "" && e.Lane != gate.NoLane && !e.Enforced &&
+			(was == nil || was.Enforced) {
+			k.Slog.Warn("a branch is not enforced", "repository", repo.FullName(), "branch", e.Branch, "missing", e.Missing,
+				"unknown", e.Unknown)
 		}
 	}
 	show := gate.Noticed{Subject: f.repo.Subject, What: gate.EnforcementChanged}

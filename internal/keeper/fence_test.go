@@ -283,9 +283,11 @@ func playTwo(t *testing.T, dir string, steps []int) (wrong []string) {
 			}
 			h.hub.set(1, pull(fmt.Sprint("head", step/4), paths...))
 			h.hub.set(1, func(f *change.Facts) { f.Open = step < 5 })
-			if _, err := r.keeper.Take(context.Background(), gate.Delivery{Key: fmt.Sprint("1:", i), Event: "pull_request", Action: "edited", Seen: &gate.Seen{
-				Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}, Event: "pull_request", Action: "edited", BaseRef: "main", Head: fmt.Sprint("head", step/4),
-			}}); err != nil {
+			if _, err := r.keeper.Take(context.Background(),
+				gate.Delivery{Key: fmt.Sprint("1:", i), Event: "pull_request", Action: "edited", Seen: &gate.Seen{
+					Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}, Event: "pull_request", Action: "edited",
+					BaseRef: "main", Head: fmt.Sprint("head", step/4),
+				}}); err != nil {
 				t.Fatal(err)
 			}
 		case 3:
@@ -320,7 +322,8 @@ func playTwo(t *testing.T, dir string, steps []int) (wrong []string) {
 			}
 		}
 		if check, runs := h.hub.deciding(facts.Change.Head); runs == 0 || check.Conclusion != want {
-			wrong = append(wrong, fmt.Sprintf("%s: the newest of %d runs says %s %q, want %s", facts.Change.Head, runs, check.Conclusion, check.Title, want))
+			wrong = append(wrong, fmt.Sprintf("%s: the newest of %d runs says %s %q, want %s", facts.Change.Head, runs,
+				check.Conclusion, check.Title, want))
 		}
 	}
 	if due := h.due(); len(due) > 0 {

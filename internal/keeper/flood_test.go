@@ -16,7 +16,8 @@ func (h *house) again(sha string) {
 	h.t.Helper()
 	h.sent++
 	check := gate.Subject{Kind: gate.Check, Repo: shop, SHA: sha}
-	_, err := h.keeper.Take(context.Background(), gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Seen: &gate.Seen{Subject: check, Event: "check_run", Action: "rerequested"}})
+	_, err := h.keeper.Take(context.Background(),
+		gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Seen: &gate.Seen{Subject: check, Event: "check_run", Action: "rerequested"}})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -121,7 +122,8 @@ func TestAFloodDelaysNothingNew(t *testing.T) {
 		}
 		flood()
 		facts = h.hub.count("facts")
-		rules := gate.Seen{Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}, Event: "gatehold", Action: gate.RulesChanged}
+		rules := gate.Seen{Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}, Event: "gatehold",
+			Action: gate.RulesChanged}
 		if _, err := h.keeper.Take(context.Background(), gate.Delivery{Key: "1:rules", Seen: &rules}); err != nil {
 			t.Fatal(err)
 		}

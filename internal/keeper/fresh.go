@@ -17,7 +17,8 @@ import (
 // saidIn is what an answer says of a pull request.
 func saidIn(f *change.Facts, kind gate.Kind) gate.Said {
 	c := &f.Change
-	said := gate.Said{At: f.UpdatedAt, Head: c.Head, BaseRef: c.BaseRef, Closed: !f.Open, Draft: c.Draft, Text: gate.TextKey(c.Title, c.Body)}
+	said := gate.Said{At: f.UpdatedAt, Head: c.Head, BaseRef: c.BaseRef, Closed: !f.Open, Draft: c.Draft,
+		Text: gate.TextKey(c.Title, c.Body)}
 	if kind == gate.MergeGroup {
 		said.Head = f.PullHead
 	}

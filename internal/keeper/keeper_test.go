@@ -141,7 +141,8 @@ func pull(head string, paths ...string) func(*change.Facts) {
 		f.Change.Commits = []change.Commit{{SHA: head, Message: "Work"}}
 		f.Change.Files = nil
 		for _, p := range paths {
-			f.Change.Files = append(f.Change.Files, change.File{Path: p, Status: change.Added, Mode: change.ModeFile, Before: change.NoText()})
+			f.Change.Files = append(f.Change.Files, change.File{Path: p, Status: change.Added, Mode: change.ModeFile,
+				Before: change.NoText()})
 		}
 	}
 }
@@ -347,7 +348,8 @@ func TestARerequestJudgesAgain(t *testing.T) {
 		h.settle(time.Second)
 		before := h.hub.count("facts")
 		check := gate.Subject{Kind: gate.Check, Repo: shop, SHA: "aaa1"}
-		_, err := h.keeper.Take(context.Background(), gate.Delivery{Key: "1:again", Seen: &gate.Seen{Subject: check, Event: "check_run", Action: "rerequested"}})
+		_, err := h.keeper.Take(context.Background(),
+			gate.Delivery{Key: "1:again", Seen: &gate.Seen{Subject: check, Event: "check_run", Action: "rerequested"}})
 		if err != nil {
 			t.Fatal(err)
 		}

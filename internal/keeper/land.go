@@ -46,7 +46,8 @@ func (k *Keeper) arrival(ctx context.Context, n gate.Noted) (gate.Arrival, error
 	if a.Run == 0 {
 		return a, nil
 	}
-	passed := gate.Subject{Kind: gate.Deployment, Repo: n.Subject.Repo, Run: a.Run, DeploymentID: a.DeploymentID, Environment: n.Subject.Environment}
+	passed := gate.Subject{Kind: gate.Deployment, Repo: n.Subject.Repo, Run: a.Run, DeploymentID: a.DeploymentID,
+		Environment: n.Subject.Environment}
 	unnamed := passed
 	unnamed.DeploymentID = 0 // GitHub may not have said it when it asked
 	for _, subject := range []gate.Subject{passed, unnamed} {
@@ -60,7 +61,8 @@ func (k *Keeper) arrival(ctx context.Context, n gate.Noted) (gate.Arrival, error
 			continue
 		}
 		// GitHub can be faster than what it did is written down.
-		begun := s.Deployment.Replying != nil && s.Deployment.Replying.Reply == gate.Approved && s.Deployment.Replying.Attempt == s.Verdict.Deploy.Attempt
+		begun := s.Deployment.Replying != nil && s.Deployment.Replying.Reply == gate.Approved &&
+			s.Deployment.Replying.Attempt == s.Verdict.Deploy.Attempt
 		if s.Answered() == gate.Approved || s.Answered() == "" && begun {
 			a.Gate = f.stream
 			a.Approved = s.Verdict.Deploy.Rollback || len(deciders(s, gate.Approved)) > 0

@@ -43,7 +43,8 @@ func inLane(kind gate.Kind) bool { return kind == gate.PullRequest || kind == ga
 // has now, and under which rules it is judged: its base branch's own in a lane,
 // and those of the default branch in none. A branch that anybody may make brings
 // no rules, and no owners of code either.
-func (k *Keeper) rulesIn(ctx context.Context, s gate.State, facts *change.Facts) (rules *policy.Rules, lane gate.Lane, own bool, err error) {
+func (k *Keeper) rulesIn(ctx context.Context, s gate.State, facts *change.Facts) (rules *policy.Rules, lane gate.Lane, own bool,
+	err error) {
 	base := facts.Change.BaseRef
 	if to := s.Seen.BaseRef; s.Subject.Kind == gate.MergeGroup && to != "" && to != base {
 		return nil, gate.NoLane, false, &gate.Error{Code: "queue_unreadable",

@@ -158,10 +158,12 @@ func TestAPushTellsOfAnotherDefaultBranch(t *testing.T) {
 		d.set("trunk", lax)
 		for n := range 2 {
 			h.hub.set(n+1, func(f *change.Facts) {
-				f.Default = change.Branch{Name: "trunk", Tip: "t2", Rules: change.RulesFile{State: change.RulesFound, Name: "trunk's", Text: []byte(lax)}}
+				f.Default = change.Branch{Name: "trunk", Tip: "t2",
+					Rules: change.RulesFile{State: change.RulesFound, Name: "trunk's", Text: []byte(lax)}}
 			})
 		}
-		pushed := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: shop}, Event: "push", Action: gate.RulesChanged, BaseRef: "elsewhere", Default: "trunk"}
+		pushed := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: shop}, Event: "push", Action: gate.RulesChanged,
+			BaseRef: "elsewhere", Default: "trunk"}
 		if _, err := h.keeper.Take(context.Background(), gate.Delivery{Key: "1:pushed", Event: "push", Seen: &pushed}); err != nil {
 			t.Fatal(err)
 		}
@@ -242,7 +244,8 @@ func TestGatesOfAnEarlierReleaseGoToTheirLane(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.log = log
-		for n, was := range []struct{ sha, base, gone string }{{"aaa1", "stage", ""}, {"bbb1", "stage", "closed"}, {"ccc1", "main", "closed"}, {"ddd1", "main", ""}} {
+		for n, was := range []struct{ sha, base, gone string }{{"aaa1", "stage", ""}, {"bbb1", "stage", "closed"},
+			{"ccc1", "main", "closed"}, {"ddd1", "main", ""}} {
 			earlier(h, n+1, was.sha, was.base, was.gone)
 		}
 		if err := log.Close(); err != nil {
@@ -270,7 +273,8 @@ func earlier(h *house, number int, sha, base, gone string) {
 	h.hub.set(number, func(f *change.Facts) { f.Change.BaseRef, f.Open = base, gone == "" })
 	s := gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: number}
 	check := gate.Subject{Kind: gate.Check, Repo: shop, SHA: sha}
-	id, err := h.hub.PutCheck(context.Background(), shop, 0, report.Check{Name: gate.CheckName, HeadSHA: sha, Conclusion: report.Success, Title: "Passed"})
+	id, err := h.hub.PutCheck(context.Background(), shop, 0,
+		report.Check{Name: gate.CheckName, HeadSHA: sha, Conclusion: report.Success, Title: "Passed"})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -339,8 +343,9 @@ func TestLanesOfAnOldAnswerAreNotBelieved(t *testing.T) {
 		d.mu.Lock()
 		d.tip = strings.Repeat("1", 40)
 		d.mu.Unlock()
-		seen := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: shop}, Event: "push", Action: gate.RulesChanged, BaseRef: "main",
-			Tip: &gate.Tip{SHA: strings.Repeat("2", 40), Before: strings.Repeat("1", 40), At: time.Now()}}
+		seen := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: shop}, Event: "push", Action: gate.RulesChanged,
+			BaseRef: "main",
+			Tip:     &gate.Tip{SHA: strings.Repeat("2", 40), Before: strings.Repeat("1", 40), At: time.Now()}}
 		if _, err := h.keeper.Take(context.Background(), gate.Delivery{Key: "1:push", Event: "push", Seen: &seen}); err != nil {
 			t.Fatal(err)
 		}
@@ -383,8 +388,10 @@ func TestLanesThatChangeDuringTroubleTakeTheGatesAlong(t *testing.T) {
 func (h *house) switched(branch string) {
 	h.t.Helper()
 	h.sent++
-	seen := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: shop}, Event: "repository", Action: gate.LanesChanged, Default: branch}
-	if _, err := h.keeper.Take(context.Background(), gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Event: "repository", Seen: &seen}); err != nil {
+	seen := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: shop}, Event: "repository", Action: gate.LanesChanged,
+		Default: branch}
+	if _, err := h.keeper.Take(context.Background(),
+		gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Event: "repository", Seen: &seen}); err != nil {
 		h.t.Fatal(err)
 	}
 }

@@ -25,7 +25,8 @@ func TestOriginIsOnRecord(t *testing.T) {
 		}
 		h.hub.set(1, pull("aaa1", "db/drop.sql"))
 		h.hub.set(1, func(f *change.Facts) {
-			f.Change.Issues = []change.Issue{{Repository: "acme/shop", Number: 7, Author: change.Actor{Login: "planner[bot]", Type: change.Bot}}}
+			f.Change.Issues = []change.Issue{{Repository: "acme/shop", Number: 7,
+				Author: change.Actor{Login: "planner[bot]", Type: change.Bot}}}
 		})
 		h.deliver(1, "opened")
 		before := judged()
@@ -33,7 +34,8 @@ func TestOriginIsOnRecord(t *testing.T) {
 			t.Errorf("%+v", o)
 		}
 		h.hub.set(1, func(f *change.Facts) {
-			f.Change.Issues = append(f.Change.Issues, change.Issue{Repository: "acme/plans", Number: 8, Author: change.Actor{Login: "ana", ID: 5, Type: change.User}})
+			f.Change.Issues = append(f.Change.Issues,
+				change.Issue{Repository: "acme/plans", Number: 8, Author: change.Actor{Login: "ana", ID: 5, Type: change.User}})
 		})
 		h.deliver(1, "edited")
 		after := judged()

@@ -70,7 +70,8 @@ func (h *house) pressOn(check report.Check, button string, by gate.Actor) {
 // pressAs is a press that is delivered under a number.
 func (h *house) pressAs(key string, check report.Check, button string, by gate.Actor) (fresh bool) {
 	h.t.Helper()
-	fresh, err := h.keeper.Take(context.Background(), gate.Delivery{Key: key, Event: "check_run", Action: "requested_action", Seen: pressOf(check, button, by)})
+	fresh, err := h.keeper.Take(context.Background(),
+		gate.Delivery{Key: key, Event: "check_run", Action: "requested_action", Seen: pressOf(check, button, by)})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -81,7 +82,8 @@ func (h *house) pressAs(key string, check report.Check, button string, by gate.A
 // button, of none that anybody knows.
 func pressOf(check report.Check, button string, by gate.Actor) *gate.Seen {
 	seen := &gate.Seen{
-		Subject: gate.Subject{Kind: gate.Check, Repo: shop, SHA: check.HeadSHA}, Event: "check_run", Action: "requested_action", Button: button, Sender: by,
+		Subject: gate.Subject{Kind: gate.Check, Repo: shop, SHA: check.HeadSHA}, Event: "check_run", Action: "requested_action",
+		Button: button, Sender: by,
 	}
 	if check.Name != gate.CheckName { // of another lane
 		seen.Subject.Name = check.Name
@@ -165,7 +167,8 @@ func TestAttackOverrideOfOnePullRequestReleasesAnother(t *testing.T) {
 		h.expect("aaaa", report.ActionRequired, "Held")
 		h.press("aaaa", "review", gil)
 		h.expect("aaaa", report.ActionRequired, "Held")
-		if check, _ := h.hub.deciding("aaaa"); !strings.Contains(check.Summary, "Reviewed by `@gil`") || strings.Contains(check.Summary, "no override waits") {
+		if check, _ := h.hub.deciding("aaaa"); !strings.Contains(check.Summary, "Reviewed by `@gil`") ||
+			strings.Contains(check.Summary, "no override waits") {
 			t.Errorf("the review is told as:\n%s", check.Summary)
 		}
 		h.press("aaaa", "approve", gil)

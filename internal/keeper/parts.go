@@ -68,11 +68,13 @@ func (k *Keeper) chain(ctx context.Context, s gate.Subject, facts *policy.RunFac
 			links = append(links, f.gate.Verdict.Origin...)
 		}
 		links = append(links,
-			gate.Link{Kind: "pull_request", Ref: "#" + strconv.Itoa(p.Number), By: p.Author.Login, Agent: true, OnBehalf: part.By.Instigators},
+			gate.Link{Kind: "pull_request", Ref: "#" + strconv.Itoa(p.Number), By: p.Author.Login, Agent: true,
+				OnBehalf: part.By.Instigators},
 			gate.Link{Kind: "merge", Ref: brief(p.MergeCommit), By: p.MergedBy.Login, Agent: acts(p.MergedBy)})
 	}
 	run := facts.Run
-	link := gate.Link{Kind: "run", Ref: fmt.Sprintf("%d, attempt %d (%s)", run.ID, run.Attempt, run.Event), By: run.Triggered.Login, Agent: acts(run.Triggered)}
+	link := gate.Link{Kind: "run", Ref: fmt.Sprintf("%d, attempt %d (%s)", run.ID, run.Attempt, run.Event),
+		By: run.Triggered.Login, Agent: acts(run.Triggered)}
 	if run.Actor.Login != run.Triggered.Login {
 		link.OnBehalf = []string{run.Actor.Login}
 	}

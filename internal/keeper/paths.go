@@ -67,7 +67,8 @@ func DeployPaths(ctx context.Context, from Workflows, repo gate.Repo, enforced [
 	paths := policy.Load(w.Org, w.Repo).DeployPaths(w.Files, protected, existing, w.Cancels)
 	slices.SortStableFunc(paths, func(a, b gate.Job) int { return sureness(a) - sureness(b) })
 	if over := len(paths) - maxPaths; over > 0 {
-		paths = append(paths[:maxPaths:maxPaths], gate.Job{Held: gate.NotHeld, Why: fmt.Sprintf("%d more ways to deploy are not listed", over)})
+		paths = append(paths[:maxPaths:maxPaths],
+			gate.Job{Held: gate.NotHeld, Why: fmt.Sprintf("%d more ways to deploy are not listed", over)})
 	}
 	if w.More > 0 {
 		paths = append(paths, gate.Job{Workflow: workflowFolder, Held: gate.NotHeld,
@@ -93,7 +94,8 @@ func follow(ctx context.Context, from Workflows, repo gate.Repo, w *change.Workf
 	for i, f := range w.Files {
 		files[i] = f
 		files[i].Calls = own
-		if asked == maxFollows || !slices.ContainsFunc(policy.CalledWorkflows(f.Text.Body), func(uses string) bool { return !strings.HasPrefix(uses, "./") }) {
+		if asked == maxFollows || !slices.ContainsFunc(policy.CalledWorkflows(f.Text.Body),
+			func(uses string) bool { return !strings.HasPrefix(uses, "./") }) {
 			continue
 		}
 		asked++

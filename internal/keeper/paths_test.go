@@ -62,7 +62,8 @@ const (
 )
 
 func enforcing(extra string) change.RulesFile {
-	return change.RulesFile{State: change.RulesFound, Name: "rules", Text: []byte("version: 1\nextends: [default]\nmode: enforce\n" + extra)}
+	return change.RulesFile{State: change.RulesFound, Name: "rules",
+		Text: []byte("version: 1\nextends: [default]\nmode: enforce\n" + extra)}
 }
 
 // say is one line for each way.
@@ -90,7 +91,8 @@ func TestDeployPathsFollowWhatIsCalled(t *testing.T) {
 		}
 		return say(paths)
 	}
-	if got, want := find(production), "ship.yml ship not_held; deploy.yml prod certain; local.yml call / prod certain; remote.yml call / prod certain"; got != want {
+	if got, want := find(production), "ship.yml ship not_held; deploy.yml prod certain; local.yml call / prod certain; "+
+		"remote.yml call / prod certain"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	if f.follow != 1 {

@@ -164,7 +164,8 @@ func TestPressesCountForTheirPaintingInItsOrder(t *testing.T) {
 		}
 		var wrong string
 		synctest.Test(t, func(t *testing.T) {
-			h := (&house{t: t, path: filepath.Join(path, "ledger.db"), hub: newGitHub()}).with(keeper.Config{People: pressers(), Poll: time.Second, Nonce: counted()})
+			h := (&house{t: t, path: filepath.Join(path, "ledger.db"), hub: newGitHub()}).with(keeper.Config{People: pressers(),
+				Poll: time.Second, Nonce: counted()})
 			defer h.close()
 			h.hub.lanes = "release"
 			p := &presses{house: h}
@@ -174,8 +175,10 @@ func TestPressesCountForTheirPaintingInItsOrder(t *testing.T) {
 			if h.hub.pulls[1].Change.BaseRef == "release" {
 				head = on(head, gate.Lane("release").Check())
 			}
-			if check, runs := h.hub.deciding(head); runs != 1 || check.Conclusion != conclusion || !strings.Contains(check.Title, title) || title == "" && strings.Contains(check.Title, "Denied") {
-				wrong = fmt.Sprintf("%d run(s) of %s, the check says %s %q, want %s %q\n%s", runs, head, check.Conclusion, check.Title, conclusion, title, p.tale())
+			if check, runs := h.hub.deciding(head); runs != 1 || check.Conclusion != conclusion ||
+				!strings.Contains(check.Title, title) || title == "" && strings.Contains(check.Title, "Denied") {
+				wrong = fmt.Sprintf("%d run(s) of %s, the check says %s %q, want %s %q\n%s", runs, head, check.Conclusion,
+					check.Title, conclusion, title, p.tale())
 			}
 			if conclusion == report.Success {
 				released++

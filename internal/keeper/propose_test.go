@@ -25,7 +25,8 @@ type history struct {
 	slow  bool
 }
 
-func (h *history) Merged(ctx context.Context, repo gate.Repo, baseRef string, n int, want func(*change.File) bool) ([]change.Change, error) {
+func (h *history) Merged(ctx context.Context, repo gate.Repo, baseRef string, n int,
+	want func(*change.File) bool) ([]change.Change, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.asked++
@@ -40,7 +41,9 @@ func (h *history) Merged(ctx context.Context, repo gate.Repo, baseRef string, n 
 }
 
 func merged(number int, path string, gaps ...string) change.Change {
-	return change.Change{Number: number, Title: "Merged", Author: change.Actor{Login: "devin-ai-integration[bot]", ID: 158243242, Type: change.Bot}, Gaps: gaps, Files: []change.File{{Path: path, Status: change.Added, Before: change.NoText(), After: change.TextOf("x\n")}}}
+	return change.Change{Number: number, Title: "Merged",
+		Author: change.Actor{Login: "devin-ai-integration[bot]", ID: 158243242, Type: change.Bot}, Gaps: gaps,
+		Files: []change.File{{Path: path, Status: change.Added, Before: change.NoText(), After: change.TextOf("x\n")}}}
 }
 
 // proposes makes the pull request one that changes the rules file to text.
@@ -48,7 +51,8 @@ func proposes(head, text string) func(*change.Facts) {
 	return func(f *change.Facts) {
 		f.Repo = rulesFile
 		f.Change.Head = head
-		f.Change.Files = []change.File{{Path: ".github/gatehold.yml", Status: change.Modified, Mode: change.ModeFile, PreviousMode: change.ModeFile, Before: change.TextOf(rulesText), After: change.TextOf(text)}}
+		f.Change.Files = []change.File{{Path: ".github/gatehold.yml", Status: change.Modified, Mode: change.ModeFile,
+			PreviousMode: change.ModeFile, Before: change.TextOf(rulesText), After: change.TextOf(text)}}
 	}
 }
 
@@ -62,14 +66,19 @@ func TestProposedRulesAreTried(t *testing.T) {
 		held      bool
 		asked     int
 	}{
-		"otherwise": {text: wider, asked: 1, past: &history{past: []change.Change{merged(7, "infra/a"), merged(6, "db/b"), merged(5, "infra/c", "not whole")}},
-			want: []string{"The rules that this change brings", "looks at other", "Of the last 2 changes", "1 would have come out otherwise", "#7 Merged", "Not counted"}, not: []string{"#6", "#5"}},
-		"the same": {text: wider, asked: 1, past: &history{past: []change.Change{merged(6, "db/b")}}, want: []string{"none would have come out otherwise"}},
+		"otherwise": {text: wider, asked: 1, past: &history{past: []change.Change{merged(7, "infra/a"), merged(6, "db/b"),
+			merged(5, "infra/c", "not whole")}},
+			want: []string{"The rules that this change brings", "looks at other", "Of the last 2 changes",
+				"1 would have come out otherwise", "#7 Merged", "Not counted"}, not: []string{"#6", "#5"}},
+		"the same": {text: wider, asked: 1, past: &history{past: []change.Change{merged(6, "db/b")}},
+			want: []string{"none would have come out otherwise"}},
 		"unreadable past": {text: wider, asked: 1, past: &history{err: &gate.Error{Code: "rate_limited", Text: "GitHub asks to wait."}},
 			want: []string{"could not be told: GitHub asks to wait.", "looks at other"}},
-		"slow past":  {text: wider, asked: 1, past: &history{slow: true}, want: []string{"could not be told", "looks at other"}},
-		"only words": {past: &history{}, text: "# new words\n" + rulesText, asked: 0, want: []string{"Nothing of what is in force changes."}},
-		"broken":     {past: &history{}, text: "version: 1\nrulez: []\n", held: true, asked: 0, want: []string{"They cannot be used", "gatehold.yml:2:1", "would be held until they are repaired"}},
+		"slow past": {text: wider, asked: 1, past: &history{slow: true}, want: []string{"could not be told", "looks at other"}},
+		"only words": {past: &history{}, text: "# new words\n" + rulesText, asked: 0,
+			want: []string{"Nothing of what is in force changes."}},
+		"broken": {past: &history{}, text: "version: 1\nrulez: []\n", held: true, asked: 0,
+			want: []string{"They cannot be used", "gatehold.yml:2:1", "would be held until they are repaired"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -158,7 +158,8 @@ func comesTo(t *testing.T, log ledger.Log, stream string, records []ledger.Recor
 	switch gate.StreamKind(stream) {
 	case gate.Check:
 		c := f.check
-		return line + fmt.Sprintf("%s name=%q run=%d outcome=%q over=%v shows=%d pressed=%d", c.Subject, c.Subject.Name, c.Run, c.Outcome, c.Over, len(c.Members), len(c.Pressed))
+		return line + fmt.Sprintf("%s name=%q run=%d outcome=%q over=%v shows=%d pressed=%d", c.Subject, c.Subject.Name, c.Run,
+			c.Outcome, c.Over, len(c.Members), len(c.Pressed))
 	case gate.Repository:
 		enforced := 0
 		for _, e := range f.repo.Enforcement {
@@ -166,13 +167,15 @@ func comesTo(t *testing.T, log ledger.Log, stream string, records []ledger.Recor
 				enforced++
 			}
 		}
-		return line + fmt.Sprintf("%s enforcement=%d/%d paths=%d waiting=%d", f.repo.Subject, enforced, len(f.repo.Enforcement), len(f.repo.Paths), len(f.repo.Waiting))
+		return line + fmt.Sprintf("%s enforcement=%d/%d paths=%d waiting=%d", f.repo.Subject, enforced, len(f.repo.Enforcement),
+			len(f.repo.Paths), len(f.repo.Waiting))
 	case gate.Environment:
 		last := f.env.Last()
 		if last == nil {
 			last = &gate.Arrival{}
 		}
-		return line + fmt.Sprintf("%s last=%.7s gate=%q approved=%v arrivals=%d bypassed=%d", f.env.Subject, last.SHA, last.Gate, last.Approved, len(f.env.Arrivals), len(f.env.Bypassed()))
+		return line + fmt.Sprintf("%s last=%.7s gate=%q approved=%v arrivals=%d bypassed=%d", f.env.Subject, last.SHA,
+			last.Gate, last.Approved, len(f.env.Arrivals), len(f.env.Bypassed()))
 	}
 	pull := gate.State{}
 	if f.gate.Subject.Kind == gate.MergeGroup {
@@ -215,7 +218,8 @@ func gateComesTo(s, pull gate.State, at time.Time) string {
 	if v := s.Verdict; v != nil {
 		out += fmt.Sprintf(" %s score=%d findings=%d held=%v", v.Level, v.Score, len(v.Findings)+v.Hidden, v.Held)
 	}
-	return out + fmt.Sprintf(" head=%.7s pusher=%q people=%v offers=%d refused=%d voided=%d", s.Head(), s.Pull.Pusher.Login, people, len(s.Offers), len(s.Refusals), len(s.Voided))
+	return out + fmt.Sprintf(" head=%.7s pusher=%q people=%v offers=%d refused=%d voided=%d", s.Head(), s.Pull.Pusher.Login,
+		people, len(s.Offers), len(s.Refusals), len(s.Voided))
 }
 
 func standingOf(s, pull gate.State, at time.Time) string {

@@ -55,7 +55,8 @@ func (h *house) asBefore(path string) {
 			}
 			drafts = append(drafts, d)
 		}
-		batch := ledger.Batch{Stream: stream, Records: ledger.Seal(stream, ledger.Head{}, time.Now(), drafts...), Live: gate.StreamKind(stream).Gates()}
+		batch := ledger.Batch{Stream: stream, Records: ledger.Seal(stream, ledger.Head{}, time.Now(), drafts...),
+			Live: gate.StreamKind(stream).Gates()}
 		if err := before.Append(context.Background(), batch); err != nil {
 			h.t.Fatal(err)
 		}

@@ -89,7 +89,8 @@ func (k *Keeper) answer(ctx context.Context, f folded, reply gate.Reply, attempt
 // comment says on the page of the run what is waited for. It is a courtesy: a
 // comment that GitHub does not take keeps nothing from going on.
 func (k *Keeper) comment(ctx context.Context, f folded, text string) error {
-	said := gate.Replied{Covers: f.head.Version, Reply: gate.Commented, Attempt: f.gate.Verdict.Deploy.Attempt, Comment: text, For: f.gate.For()}
+	said := gate.Replied{Covers: f.head.Version, Reply: gate.Commented, Attempt: f.gate.Verdict.Deploy.Attempt, Comment: text,
+		For: f.gate.For()}
 	if !slices.ContainsFunc(f.gate.Deployment.Replied, func(r gate.Replied) bool { return r.Comment == text }) {
 		err := k.Deploys.Respond(ctx, f.gate.Subject, gate.Commented, text)
 		var known *gate.Error
@@ -142,7 +143,8 @@ func (k *Keeper) notWaiting(ctx context.Context, f folded, attempt int) error {
 		return err
 	}
 	return outside(&gate.Error{Code: "deployment_not_pending",
-		Text: fmt.Sprintf("The run does not wait for %s now: GitHub asks a moment before it can be answered, or an administrator has let the run go past the gate.", f.gate.Subject.Environment)})
+		Text: fmt.Sprintf("The run does not wait for %s now: GitHub asks a moment before it can be answered, or an "+
+			"administrator has let the run go past the gate.", f.gate.Subject.Environment)})
 }
 
 // deciders are the people whose choices led to an answer.

@@ -117,7 +117,8 @@ func (k *Keeper) judgeRun(ctx context.Context, s gate.State, run change.Run) (ga
 // else started is another run.
 func (k *Keeper) startedAgain(ctx context.Context, s gate.State, run change.Run) (bool, error) {
 	h := s.WorkflowRun.Halted
-	if h == nil || s.Verdict == nil || s.Verdict.Deploy.Attempt != h.Attempt || run.Attempt != h.Attempt+1 || k.Runs == nil || run.Triggered.Type != change.Bot {
+	if h == nil || s.Verdict == nil || s.Verdict.Deploy.Attempt != h.Attempt || run.Attempt != h.Attempt+1 || k.Runs == nil ||
+		run.Triggered.Type != change.Bot {
 		return false, nil
 	}
 	login, err := k.Runs.Login(ctx)
@@ -164,7 +165,9 @@ func (k *Keeper) runOver(ctx context.Context, f folded, run change.Run) error {
 	s := f.gate
 	if s.Verdict != nil {
 		past := gate.Subject{Kind: gate.Environment, Repo: s.Subject.Repo, Environment: workflowRecord(run.Workflow)}
-		arrival := gate.Arrival{SHA: run.Head, Run: run.ID, At: k.Now(), By: gate.Actor{Login: run.Triggered.Login, ID: run.Triggered.ID, Type: string(run.Triggered.Type)}, Failed: run.Conclusion != "success"}
+		arrival := gate.Arrival{SHA: run.Head, Run: run.ID, At: k.Now(),
+			By:     gate.Actor{Login: run.Triggered.Login, ID: run.Triggered.ID, Type: string(run.Triggered.Type)},
+			Failed: run.Conclusion != "success"}
 		if s.Going.Open {
 			arrival.Gate, arrival.Approved = f.stream, len(s.Choices) > 0
 		}
@@ -202,7 +205,8 @@ func (k *Keeper) halt(ctx context.Context, f folded) error {
 	attempt := s.Verdict.Deploy.Attempt
 	again := s.Released(k.Now())
 	if k.Runs == nil {
-		return outside(&gate.Error{Code: "no_permission", Final: true, Text: "The rules ask for the run to be cancelled, and the App has no actions: write."})
+		return outside(&gate.Error{Code: "no_permission", Final: true,
+			Text: "The rules ask for the run to be cancelled, and the App has no actions: write."})
 	}
 	run, err := k.Deploys.Run(ctx, s.Subject)
 	if err != nil {

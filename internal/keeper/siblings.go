@@ -123,7 +123,8 @@ func (k *Keeper) leftBehind(ctx context.Context, s gate.State, run change.Run) (
 func (k *Keeper) ended(ctx context.Context, f folded, why string) error {
 	s, r := f.gate, f.gate.Deployment.Replying
 	var drafts []draft
-	noted := r == nil || slices.ContainsFunc(s.Deployment.Replied, func(o gate.Replied) bool { return o.Reply != gate.Commented && o.Attempt == r.Attempt })
+	noted := r == nil || slices.ContainsFunc(s.Deployment.Replied,
+		func(o gate.Replied) bool { return o.Reply != gate.Commented && o.Attempt == r.Attempt })
 	if !noted && k.Runs != nil {
 		heard, err := k.Runs.Heard(ctx, s.Subject, r.Reply, r.Comment)
 		if err != nil {
@@ -141,7 +142,8 @@ func (k *Keeper) ended(ctx context.Context, f folded, why string) error {
 			}
 		}
 		if heard > 0 {
-			drafts = append(drafts, draft{event: gate.Replied{Covers: f.head.Version, Reply: r.Reply, Attempt: r.Attempt, Comment: r.Comment, For: r.For, By: r.By}})
+			drafts = append(drafts, draft{event: gate.Replied{Covers: f.head.Version, Reply: r.Reply, Attempt: r.Attempt,
+				Comment: r.Comment, For: r.For, By: r.By}})
 		}
 	}
 	if err := k.giveBack(ctx, s); err != nil {

@@ -25,10 +25,11 @@ func (h *house) edit(number int, action string, change func(*change.Change)) {
 		w.Assignees = append(w.Assignees, gate.Actor{Login: a.Login, ID: a.ID, Type: string(a.Type)})
 	}
 	h.sent++
-	_, err := h.keeper.Take(context.Background(), gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Event: "pull_request", Action: action, Words: w, Seen: &gate.Seen{
-		Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: number},
-		Event:   "pull_request", Action: action, Head: c.Head, Base: c.Base, BaseRef: c.BaseRef, ChangedFiles: len(c.Files),
-	}})
+	_, err := h.keeper.Take(context.Background(),
+		gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Event: "pull_request", Action: action, Words: w, Seen: &gate.Seen{
+			Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: number},
+			Event:   "pull_request", Action: action, Head: c.Head, Base: c.Base, BaseRef: c.BaseRef, ChangedFiles: len(c.Files),
+		}})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -111,7 +112,8 @@ func TestEditsOfWhatIsJudgedAreSeen(t *testing.T) {
 // restarts, and wants the check that an unsparing look would give.
 func TestSparedOrNotItComesToTheSame(t *testing.T) {
 	titles := []string{"a", "b", "danger", `Revert "x (#3)"`}
-	bodies := []string{"", "words", "Fixes #3", "fixes #4 and more", "🤖 Generated with [Claude Code](https://claude.com/claude-code)", "https://app.devin.ai/sessions/1234"}
+	bodies := []string{"", "words", "Fixes #3", "fixes #4 and more",
+		"🤖 Generated with [Claude Code](https://claude.com/claude-code)", "https://app.devin.ai/sessions/1234"}
 	labels := [][]string{nil, {"size"}, {"freeze"}, {"size", "freeze-now"}, {"codex"}}
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

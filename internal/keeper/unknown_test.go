@@ -59,10 +59,13 @@ func (c counting) Read(ctx context.Context, stream string, after uint64) ([]ledg
 // can be read again, so does this one.
 func TestWhatANewerVersionWroteHoldsAndRests(t *testing.T) {
 	for name, record := range map[string][2]string{
-		"a kind of record":   {"vetoed", `{}`},
-		"an answer":          {"counted", `{"offer":1,"by":{"login":"bo","id":3,"type":"User"},"answer":"escalate","via":"button","for":{}}`},
-		"a level":            {"judged", `{"covers":1,"head":"aaa","digest":"d","verdict":{"level":"catastrophic","digest":"d","held":false}}`},
-		"a need":             {"judged", `{"covers":1,"head":"aaa","digest":"d","verdict":{"level":"low","digest":"d","held":true,"needs":{"quorum":3}}}`},
+		"a kind of record": {"vetoed", `{}`},
+		"an answer": {"counted",
+			`{"offer":1,"by":{"login":"bo","id":3,"type":"User"},"answer":"escalate","via":"button","for":{}}`},
+		"a level": {"judged",
+			`{"covers":1,"head":"aaa","digest":"d","verdict":{"level":"catastrophic","digest":"d","held":false}}`},
+		"a need": {"judged",
+			`{"covers":1,"head":"aaa","digest":"d","verdict":{"level":"low","digest":"d","held":true,"needs":{"quorum":3}}}`},
 		"a kind of subject":  {"seen", `{"subject":{"kind":"package"},"event":"package"}`},
 		"an answer's answer": {"replied", `{"reply":"postponed"}`},
 	} {
@@ -86,14 +89,16 @@ func TestWhatANewerVersionWroteHoldsAndRests(t *testing.T) {
 					t.Errorf("%d records were added to a stream that cannot be read", now-written)
 				}
 				_, err := h.keeper.Take(t.Context(), gate.Delivery{Key: "9:9", Event: "pull_request", Action: "labeled", Seen: &gate.Seen{
-					Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}, Event: "pull_request", Action: "labeled", Head: "aaa", BaseRef: "main",
+					Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}, Event: "pull_request",
+					Action: "labeled", Head: "aaa", BaseRef: "main",
 				}})
 				if gate.Unknown(err) == nil && gate.AsError(err).Code != "store_unavailable" {
 					t.Errorf("an event about it was taken: %v", err)
 				}
 				// A check that shows it is held as soon as it is looked at.
 				check := gate.Subject{Kind: gate.Check, Repo: shop, SHA: "aaa"}
-				again, err := gate.Encode(gate.News{Check: check, Gate: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}, Version: 99})
+				again, err := gate.Encode(gate.News{Check: check,
+					Gate: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}, Version: 99})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -116,7 +116,8 @@ func TestWhatWasDoneToALedgerIsFound(t *testing.T) {
 			l[1].Hash = ledger.HashOf(l[1])
 			return l
 		}, "version 3: it was sealed on hash"},
-		"a removed record":    {func(l list) list { return slices.Delete(l, 1, 2) }, "version 3: the record is missing, the next is version 3"},
+		"a removed record": {func(l list) list { return slices.Delete(l, 1, 2) },
+			"version 3: the record is missing, the next is version 3"},
 		"a first one removed": {func(l list) list { return slices.Delete(l, 0, 1) }, "the record is missing, the next is version 2"},
 		"two swapped":         {func(l list) list { l[1], l[2] = l[2], l[1]; return l }, "is broken at version 3: the record is missing"},
 		"two swapped, their versions too": {func(l list) list {
@@ -130,10 +131,11 @@ func TestWhatWasDoneToALedgerIsFound(t *testing.T) {
 			more.Hash = ledger.HashOf(more)
 			return slices.Insert(l, 2, more)
 		}, "version 2 follows version 2"},
-		"a record of another stream":  {func(l list) list { l[1].Stream = l[4].Stream; return l }, "is broken"},
-		"streams in another order":    {func(l list) list { return slices.Concat(l[4:8], l[0:4], l[8:]) }, "before which it belongs"},
-		"a stream put there as well":  {func(l list) list { return append(l, l[:4]...) }, "before which it belongs"},
-		"a key that was used already": {func(l list) list { return slices.Concat(twice(stream), l[4:]) }, "its key \"a\" is that of version 1"},
+		"a record of another stream": {func(l list) list { l[1].Stream = l[4].Stream; return l }, "is broken"},
+		"streams in another order":   {func(l list) list { return slices.Concat(l[4:8], l[0:4], l[8:]) }, "before which it belongs"},
+		"a stream put there as well": {func(l list) list { return append(l, l[:4]...) }, "before which it belongs"},
+		"a key that was used already": {func(l list) list { return slices.Concat(twice(stream), l[4:]) },
+			"its key \"a\" is that of version 1"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -186,7 +188,8 @@ func TestKeptHeadsShowWhatWasCutOffOrWrittenAnew(t *testing.T) {
 	}
 	grown := three()
 	last := grown[len(grown)-1]
-	grown = append(grown, ledger.Seal(last.Stream, ledger.Head{Version: last.Version, Hash: last.Hash}, last.At, ledger.Draft{Kind: "more"})...)
+	grown = append(grown, ledger.Seal(last.Stream, ledger.Head{Version: last.Version, Hash: last.Hash}, last.At,
+		ledger.Draft{Kind: "more"})...)
 	if found := told(t, grown, pinned); found != nil {
 		t.Errorf("a ledger that went on: %q", found)
 	}
@@ -226,7 +229,8 @@ func TestAnExportThatIsCutOffOrNone(t *testing.T) {
 			t.Errorf("%s: nothing found", name)
 		}
 	}
-	for name, text := range map[string]string{"nothing": "", "something else": "{}\n", "no JSON": "SQLite", "another format": `{"format":"gatehold-ledger/2"}`} {
+	for name, text := range map[string]string{"nothing": "", "something else": "{}\n", "no JSON": "SQLite",
+		"another format": `{"format":"gatehold-ledger/2"}`} {
 		_, err := ledger.AuditOf(t.Context(), ledger.Exported(strings.NewReader(text)), nil, func(ledger.Broken) error { return nil })
 		if !errors.Is(err, ledger.ErrNoExport) {
 			t.Errorf("%s: %v", name, err)
@@ -297,7 +301,8 @@ func FuzzExported(f *testing.F) {
 	f.Add(exportOf(f, three()), string(headsOf(f, three())))
 	f.Add("{\"format\":\"gatehold-ledger/1\"}\n{\"stream\":\"a\",\"base64\":[\"body\"],\"body\":\"!\"}\n", "1 - \"a\"")
 	f.Fuzz(func(t *testing.T, export, heads string) {
-		_, err := ledger.AuditOf(context.Background(), ledger.Exported(strings.NewReader(export)), strings.NewReader(heads), func(ledger.Broken) error { return nil })
+		_, err := ledger.AuditOf(context.Background(), ledger.Exported(strings.NewReader(export)), strings.NewReader(heads),
+			func(ledger.Broken) error { return nil })
 		if err != nil && strings.TrimSpace(err.Error()) == "" {
 			t.Error("an error that says nothing")
 		}

@@ -41,12 +41,15 @@ func TestVerifyNamesTheFirstBreak(t *testing.T) {
 		version uint64
 		why     string
 	}{
-		"body":    {func(r []ledger.Record) []ledger.Record { r[1].Body = []byte("TWO"); return r }, 2, "its content has hash"},
-		"kind":    {func(r []ledger.Record) []ledger.Record { r[0].Kind = "counted"; return r }, 1, "its content has hash"},
-		"key":     {func(r []ledger.Record) []ledger.Record { r[2].Key = ""; return r }, 3, "its content has hash"},
-		"time":    {func(r []ledger.Record) []ledger.Record { r[2].At = r[2].At.Add(time.Microsecond); return r }, 3, "its content has hash"},
-		"moved":   {func(r []ledger.Record) []ledger.Record { r[0].Body, r[0].Kind = []byte("none"), "seeo"; return r }, 1, "its content has hash"},
-		"rehash":  {func(r []ledger.Record) []ledger.Record { r[0].Body = nil; r[0].Hash = ledger.HashOf(r[0]); return r }, 2, "sealed on hash"},
+		"body": {func(r []ledger.Record) []ledger.Record { r[1].Body = []byte("TWO"); return r }, 2, "its content has hash"},
+		"kind": {func(r []ledger.Record) []ledger.Record { r[0].Kind = "counted"; return r }, 1, "its content has hash"},
+		"key":  {func(r []ledger.Record) []ledger.Record { r[2].Key = ""; return r }, 3, "its content has hash"},
+		"time": {func(r []ledger.Record) []ledger.Record { r[2].At = r[2].At.Add(time.Microsecond); return r }, 3,
+			"its content has hash"},
+		"moved": {func(r []ledger.Record) []ledger.Record { r[0].Body, r[0].Kind = []byte("none"), "seeo"; return r }, 1,
+			"its content has hash"},
+		"rehash": {func(r []ledger.Record) []ledger.Record { r[0].Body = nil; r[0].Hash = ledger.HashOf(r[0]); return r }, 2,
+			"sealed on hash"},
 		"no hash": {func(r []ledger.Record) []ledger.Record { r[2].Hash = ""; return r }, 3, "its content has hash"},
 		"gap":     {func(r []ledger.Record) []ledger.Record { return append(r[:1], r[2]) }, 2, "missing, the next is version 3"},
 		"front":   {func(r []ledger.Record) []ledger.Record { return r[1:] }, 1, "missing, the next is version 2"},

@@ -64,7 +64,9 @@ func (p *fileParser) someoneElse(n *yaml.Node) {
 	for _, need := range needs {
 		for _, owner := range owners {
 			if onlyBy(need, owner) {
-				p.fail(n, "unreachable", "%s is excluded as the owner of an agent, and a need takes nobody else (%s): what that agent makes could never be released", owner, sayNeed(&need))
+				p.fail(n, "unreachable",
+					"%s is excluded as the owner of an agent, and a need takes nobody else (%s): what that agent makes "+
+						"could never be released", owner, sayNeed(&need))
 				return
 			}
 		}
@@ -96,7 +98,8 @@ func (b *BreakGlass) need() *gate.Need {
 func (p *fileParser) glassApprovers(n *yaml.Node) []string {
 	out := p.approvers(n, "from")
 	if slices.Contains(out, owners) {
-		p.fail(n, "bad_value", "break_glass names people, teams or roles: `codeowners` answer for single files, and whoever releases at once answers for all")
+		p.fail(n, "bad_value",
+			"break_glass names people, teams or roles: `codeowners` answer for single files, and whoever releases at once answers for all")
 	}
 	return out
 }
@@ -113,7 +116,9 @@ func (p *fileParser) reasonCanBeGiven(n *yaml.Node, what string, need gate.Need)
 		}
 	}
 	if need.Reason && len(need.Via) > 0 && !slices.ContainsFunc(need.Via, carriesReason) {
-		p.fail(n, "unreachable", "%s asks for a reason and takes the button only, which carries none: add another channel to `via`, or drop `reason: required`", what)
+		p.fail(n, "unreachable",
+			"%s asks for a reason and takes the button only, which carries none: add another channel to `via`, or drop "+
+				"`reason: required`", what)
 		return false
 	}
 	return true

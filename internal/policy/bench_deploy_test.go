@@ -14,7 +14,8 @@ func BenchmarkJudgeDeployment(b *testing.B) {
 	r := EnforcedDefault()
 	d := &Deployment{Environment: "production"}
 	d.Now, d.Run = tuesday, change.Run{ID: 1, Attempt: 1, Event: "push", Workflow: ".github/workflows/deploy.yml", Triggered: actor("ana")}
-	d.Workflow = &change.Workflow{Path: d.Run.Workflow, Text: change.TextOf("jobs:\n  ship: { runs-on: ubuntu-latest, environment: production, steps: [{ run: kubectl apply -f . }] }\n")}
+	d.Workflow = &change.Workflow{Path: d.Run.Workflow,
+		Text: change.TextOf("jobs:\n  ship: { runs-on: ubuntu-latest, environment: production, steps: [{ run: kubectl apply -f . }] }\n")}
 	c := &d.Outgoing.Change
 	c.Base, c.Head = "b", "a"
 	for i := range 20 {
@@ -23,7 +24,8 @@ func BenchmarkJudgeDeployment(b *testing.B) {
 		c.Commits = append(c.Commits, commitBy(sha, "Copilot"))
 		d.Parts = append(d.Parts, Part{Outgoing: gate.Outgoing{Number: i + 1, Agent: true, Valid: true}})
 		for k := range 15 {
-			f := change.File{Path: fmt.Sprintf("src/%d/%d.go", i, k), Status: change.Modified, Before: change.TextOf("package a\n"), After: change.TextOf("package a\n\nvar X = 1\n")}
+			f := change.File{Path: fmt.Sprintf("src/%d/%d.go", i, k), Status: change.Modified,
+				Before: change.TextOf("package a\n"), After: change.TextOf("package a\n\nvar X = 1\n")}
 			if k == 0 {
 				f.Path, f.After = fmt.Sprintf("db/migrations/%d.sql", i), change.TextOf("ALTER TABLE t ADD COLUMN a int;\n")
 				f.Status, f.Before = change.Added, change.NoText()

@@ -134,7 +134,8 @@ func (j *judgement) paysWhole(d detect.Detector) bool {
 // pastBudget is the kind of what was not read for want of it.
 var pastBudget = &detect.Kind{
 	ID: "change/unreadable", Risk: 100, Title: "could not be read",
-	Why:      "The change holds more than gatehold reads of one change. What is not read may hold anything, and may have been put there for that.",
+	Why: "The change holds more than gatehold reads of one change. What is not read may hold anything, and may have " +
+		"been put there for that.",
 	Controls: []string{detect.Measure27},
 }
 

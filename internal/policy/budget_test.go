@@ -34,7 +34,8 @@ func TestAChangeThatIsTooLargeIsHeld(t *testing.T) {
 	if !v.Held || v.Score != 100 || v.Level != gate.Critical || v.FindingsDigest != "" {
 		t.Fatalf("held %v, score %d, %s, digest of the findings %q", v.Held, v.Score, v.Level, v.FindingsDigest)
 	}
-	if !strings.Contains(v.Reason, "could not be read") || !strings.Contains(v.Findings[0].Message, "holds more text than gatehold reads of one change") {
+	if !strings.Contains(v.Reason, "could not be read") ||
+		!strings.Contains(v.Findings[0].Message, "holds more text than gatehold reads of one change") {
 		t.Errorf("it says %q and %q", v.Reason, v.Findings[0].Message)
 	}
 	if v := r.Judge(byAgent(files[:100]...)); v.Held {
@@ -52,7 +53,8 @@ func TestWhatIsReadOfOneFile(t *testing.T) {
 	there := added("db/1.sql", "")
 	there.After = change.TooLarge("", int64(len(large)), change.MaxText)
 	if v := r.Judge(byAgent(there)); v.Digest != here.Digest || v.Score == 0 {
-		t.Errorf("a text that is too large is judged %q (%d) where it is loaded and %q (%d) where it is not", here.Reason, here.Score, v.Reason, v.Score)
+		t.Errorf("a text that is too large is judged %q (%d) where it is loaded and %q (%d) where it is not", here.Reason,
+			here.Score, v.Reason, v.Score)
 	}
 	if given.After.Body != large {
 		t.Error("the change was altered")

@@ -198,7 +198,8 @@ func (t *trial) matched() {
 			t.say("want %s not to be observed, and it was: %s", id, t.message(func(f gate.Finding) bool { return observationOf(f) == id }))
 		}
 	}
-	if n := t.verdict.Hidden; n > 0 && len(t.expect.Rules)+len(t.expect.NoRules)+len(t.expect.Observations)+len(t.expect.NoObservations) > 0 {
+	if n := t.verdict.Hidden; n > 0 &&
+		len(t.expect.Rules)+len(t.expect.NoRules)+len(t.expect.Observations)+len(t.expect.NoObservations) > 0 {
 		t.say("%s are not listed, so what matched is not known for certain: make the case's change smaller", plural(n, "finding"))
 	}
 }

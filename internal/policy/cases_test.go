@@ -76,7 +76,8 @@ func TestCasesPass(t *testing.T) {
 		}
 	}
 	files := cases[0].Change.Files
-	if len(files) != 4 || files[1].Status != change.Added || files[1].After.Body != "DROP TABLE orders;\n" || files[2].Status != change.Renamed || files[3].Status != change.Modified {
+	if len(files) != 4 || files[1].Status != change.Added || files[1].After.Body != "DROP TABLE orders;\n" ||
+		files[2].Status != change.Renamed || files[3].Status != change.Modified {
 		t.Errorf("files %+v", files)
 	}
 }
@@ -86,7 +87,8 @@ func TestCasesFail(t *testing.T) {
 	rules := layered(t, "", caseRules)
 	agent := `author: "devin-ai-integration[bot]", files: [{ path: db/1.sql, after: "DROP TABLE users;\n" }]`
 	for expect, want := range map[string]string{
-		"held: false":                         "want not held, got held: critical risk, score 92, needs 1 approval from @acme/sre; findings: drops (sql/drop-table, risk 80), db (risk 60), seen (risk 5) only watched",
+		"held: false": "want not held, got held: critical risk, score 92, needs 1 approval from " +
+			"@acme/sre; findings: drops (sql/drop-table, risk 80), db (risk 60), seen (risk 5) only watched",
 		"would_hold: true":                    "want that only `mode: observe` lets it pass, got held: critical",
 		"level: low":                          "want low risk, got held: critical risk",
 		"score: 15":                           "want a score of 15, got held: critical risk, score 92",
@@ -121,14 +123,16 @@ func TestCasesFail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o := rules.Try(&cases[0]); o.Passed || o.Differences[0] != "want held, got passes: low risk, score 0; no findings" || len(o.Differences) != 2 {
+	if o := rules.Try(&cases[0]); o.Passed || o.Differences[0] != "want held, got passes: low risk, score 0; no findings" ||
+		len(o.Differences) != 2 {
 		t.Errorf("%q", o.Differences)
 	}
 }
 
 // TestCaseWithProblems: what was not judged for certain never passes unsaid.
 func TestCaseWithProblems(t *testing.T) {
-	text := "version: 1\ncases:\n  - name: x\n    change: { files: [{ path: .github/gatehold.yml, after: \"version: 2\\n\", status: modified }] }\n    expect: { held: true }\n"
+	text := "version: 1\ncases:\n  - name: x\n    change: { files: [{ path: .github/gatehold.yml, after: \"version: 2\\n\", " +
+		"status: modified }] }\n    expect: { held: true }\n"
 	cases, err := ParseCases(Source{Name: "x", Text: []byte(text)}, beside)
 	if err != nil {
 		t.Fatal(err)
@@ -187,7 +191,8 @@ func TestCasesAreStrict(t *testing.T) {
 func FuzzParseCases(f *testing.F) {
 	f.Add([]byte(goodCases))
 	f.Add([]byte("version: 1\ncases: [{ name: a, expect: { held: true } }]\n"))
-	f.Add([]byte("version: 1\ncases: [{ name: a, change: { files: [{ path: a, before: {from: two.sql}, after: \"\\0\" }] }, expect: { agent: true } }]\n"))
+	f.Add([]byte("version: 1\ncases: [{ name: a, change: { files: [{ path: a, before: {from: two.sql}, after: \"\\0\" }] }, " +
+		"expect: { agent: true } }]\n"))
 	rules, err := Parse(Source{Name: "rules", Text: []byte(caseRules)})
 	if err != nil {
 		f.Fatal(err)
@@ -226,7 +231,8 @@ func TestReadmeCases(t *testing.T) {
 	if !found || rules == nil {
 		t.Fatal("the example of a test, or the rules that it is for, has gone from rules/README.md")
 	}
-	cases, err := ParseCases(Source{Name: "example", Text: []byte(block)}, func(string) ([]byte, error) { return []byte("SELECT 1;\n"), nil })
+	cases, err := ParseCases(Source{Name: "example", Text: []byte(block)},
+		func(string) ([]byte, error) { return []byte("SELECT 1;\n"), nil })
 	if err != nil {
 		t.Fatal(err)
 	}

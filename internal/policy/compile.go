@@ -303,7 +303,8 @@ func (c *compiler) settleBreakGlass() {
 		Reason: c.root.BreakGlass.Reason || mine.Reason,
 	}
 	if joint.Reason && len(joint.Via) > 0 && !slices.ContainsFunc(joint.Via, carriesReason) {
-		c.overruled("break_glass", "from "+list(c.root.BreakGlass.From, "or"), c.root.Name, "together the files ask for a reason and take channels only that carry none: nobody may release at once")
+		c.overruled("break_glass", "from "+list(c.root.BreakGlass.From, "or"), c.root.Name,
+			"together the files ask for a reason and take channels only that carry none: nobody may release at once")
 		c.rules.breakGlass = nil
 		return
 	}

@@ -40,15 +40,19 @@ func TestSchedules(t *testing.T) {
 	}{
 		{"0 16 * * 5", "Europe/Vienna", "2026-11-20T00:00:00Z", "2026-11-30T00:00:00Z", []string{"20 16:00 CET", "27 16:00 CET"}},
 		{"0 16 * * 5", "", "2026-11-20T16:00:00Z", "2026-11-27T16:00:00Z", []string{"20 16:00 UTC"}},
-		{"*/20 3-4 1,15 11 *", "", "2026-11-01T00:00:00Z", "2026-11-15T03:30:00Z", []string{"01 03:00 UTC", "01 03:20 UTC", "01 03:40 UTC", "01 04:00 UTC", "01 04:20 UTC", "01 04:40 UTC", "15 03:00 UTC", "15 03:20 UTC"}},
+		{"*/20 3-4 1,15 11 *", "", "2026-11-01T00:00:00Z", "2026-11-15T03:30:00Z",
+			[]string{"01 03:00 UTC", "01 03:20 UTC", "01 03:40 UTC", "01 04:00 UTC", "01 04:20 UTC", "01 04:40 UTC",
+				"15 03:00 UTC", "15 03:20 UTC"}},
 		// The day of the month or of the week, where both are restricted.
 		{"0 0 13 * 5", "", "2026-11-01T00:00:00Z", "2026-11-21T00:00:00Z", []string{"06 00:00 UTC", "13 00:00 UTC", "20 00:00 UTC"}},
 		{"0 0 * * 7", "", "2026-11-01T00:00:00Z", "2026-11-09T00:00:00Z", []string{"01 00:00 UTC", "08 00:00 UTC"}},
 		{"0 0 29 2 *", "", "2028-02-01T00:00:00Z", "2028-03-05T00:00:00Z", []string{"29 00:00 UTC"}},
 		{"5/25 0 1 1 *", "", "2027-01-01T00:00:00Z", "2027-01-01T02:00:00Z", []string{"01 00:05 UTC", "01 00:30 UTC", "01 00:55 UTC"}},
 		// 2026-03-29: two o'clock becomes three. 2026-10-25: three becomes two.
-		{"30 2 * * *", "Europe/Vienna", "2026-03-28T00:00:00Z", "2026-03-31T00:00:00Z", []string{"28 02:30 CET", "29 03:00 CEST", "30 02:30 CEST"}},
-		{"30 2 * * *", "Europe/Vienna", "2026-10-24T00:00:00Z", "2026-10-27T00:00:00Z", []string{"24 02:30 CEST", "25 02:30 CEST", "25 02:30 CET", "26 02:30 CET"}},
+		{"30 2 * * *", "Europe/Vienna", "2026-03-28T00:00:00Z", "2026-03-31T00:00:00Z",
+			[]string{"28 02:30 CET", "29 03:00 CEST", "30 02:30 CEST"}},
+		{"30 2 * * *", "Europe/Vienna", "2026-10-24T00:00:00Z", "2026-10-27T00:00:00Z",
+			[]string{"24 02:30 CEST", "25 02:30 CEST", "25 02:30 CET", "26 02:30 CET"}},
 		// In Apia there was no 30 December 2011 at all.
 		{"0 12 30 12 *", "Pacific/Apia", "2011-12-28T00:00:00Z", "2012-01-02T00:00:00Z", []string{"31 00:00 +14"}},
 		// Midnight itself is left out in Santiago.
@@ -67,8 +71,10 @@ func TestSchedules(t *testing.T) {
 }
 
 func TestSchedulesThatAreNone(t *testing.T) {
-	for _, text := range []string{"", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8", "5-1 * * * *", "*/0 * * * *", "a * * * *",
-		"-1 * * * *", "1- * * * *", "1,,2 * * * *", "+1 * * * *", "0 0 31 2 *", "0 0 31 4,6,9,11 *", "0 0 30 2 *", "1/2/3 * * * *", "00001 * * * *"} {
+	for _, text := range []string{"", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *",
+		"* * * * 8", "5-1 * * * *", "*/0 * * * *", "a * * * *",
+		"-1 * * * *", "1- * * * *", "1,,2 * * * *", "+1 * * * *", "0 0 31 2 *", "0 0 31 4,6,9,11 *", "0 0 30 2 *",
+		"1/2/3 * * * *", "00001 * * * *"} {
 		if _, err := parseCron(text); err == nil {
 			t.Errorf("%q was taken for a schedule", text)
 		}
@@ -91,14 +97,16 @@ func drawCron(t *rapid.T) string {
 		}
 		return "*"
 	}
-	return strings.Join([]string{field("minute", 0, 59), field("hour", 0, 23), field("day", 1, 31), field("month", 1, 12), field("weekday", 0, 7)}, " ")
+	return strings.Join([]string{field("minute", 0, 59), field("hour", 0, 23), field("day", 1, 31), field("month", 1, 12),
+		field("weekday", 0, 7)}, " ")
 }
 
 // next and last find what a walk over all minutes finds, wherever the clock
 // changes.
 func TestSchedulesAgainstAWalk(t *testing.T) {
 	zones := []string{"UTC", "Europe/Vienna", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Santiago"}
-	begins := []string{"2026-03-28T20:00:00Z", "2026-10-24T20:00:00Z", "2026-03-08T01:00:00Z", "2026-11-01T00:00:00Z", "2026-04-04T08:00:00Z", "2026-10-03T10:00:00Z", "2026-09-05T20:00:00Z"}
+	begins := []string{"2026-03-28T20:00:00Z", "2026-10-24T20:00:00Z", "2026-03-08T01:00:00Z", "2026-11-01T00:00:00Z",
+		"2026-04-04T08:00:00Z", "2026-10-03T10:00:00Z", "2026-09-05T20:00:00Z"}
 	rapid.Check(t, func(t *rapid.T) {
 		s, err := parseCron(drawCron(t))
 		if err != nil {
@@ -140,7 +148,8 @@ func TestSchedulesAgainstAWalk(t *testing.T) {
 // than its length ago.
 func TestFreezesAgainstAWalk(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		f := Freeze{Cron: drawCron(t), Lasts: fmt.Sprintf("%dm", rapid.IntRange(1, 3000).Draw(t, "lasts")), Zone: oneOf(t, "zone", "UTC", "Europe/Vienna")}
+		f := Freeze{Cron: drawCron(t), Lasts: fmt.Sprintf("%dm", rapid.IntRange(1, 3000).Draw(t, "lasts")),
+			Zone: oneOf(t, "zone", "UTC", "Europe/Vienna")}
 		s, err := parseCron(f.Cron)
 		if err != nil {
 			return
@@ -220,9 +229,11 @@ func FuzzRun(f *testing.F) {
 	r := mustCompile(f, nil, mustParse(f, "repository", "version: 1\nextends: [deploys]\nworkflows: { deploy: [\"**\"] }\n"))
 	f.Fuzz(func(t *testing.T, text, called string) {
 		d := &RunFacts{
-			Run:      change.Run{ID: 1, Attempt: 1, Workflow: ".github/workflows/a.yml", Event: "workflow_dispatch", Head: "a", Triggered: actor("Copilot")},
-			Workflow: &change.Workflow{Path: ".github/workflows/a.yml", Text: change.TextOf(text), Calls: []change.Called{{Uses: "./.github/workflows/b.yml", Text: change.TextOf(called)}}},
-			Now:      tuesday, Protected: []string{"production"},
+			Run: change.Run{ID: 1, Attempt: 1, Workflow: ".github/workflows/a.yml", Event: "workflow_dispatch", Head: "a",
+				Triggered: actor("Copilot")},
+			Workflow: &change.Workflow{Path: ".github/workflows/a.yml", Text: change.TextOf(text),
+				Calls: []change.Called{{Uses: "./.github/workflows/b.yml", Text: change.TextOf(called)}}},
+			Now: tuesday, Protected: []string{"production"},
 		}
 		v := r.JudgeRun(d)
 		if len(v.Deploy.Jobs) > maxJobs {

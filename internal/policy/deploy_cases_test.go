@@ -67,13 +67,17 @@ type deployCase struct {
 var tuesday = time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
 
 func newDeployCase(t *testing.T) *deployCase {
-	c := &deployCase{caseReader: caseReader{t: t, change: change.Change{Repository: "acme/shop", Base: strings.Repeat("b", 40), Head: strings.Repeat("a", 40)}}}
+	c := &deployCase{caseReader: caseReader{t: t,
+		change: change.Change{Repository: "acme/shop", Base: strings.Repeat("b", 40), Head: strings.Repeat("a", 40)}}}
 	c.d.Now, c.d.BaseAt, c.d.HeadAt = tuesday, tuesday.AddDate(0, 0, -7), tuesday.Add(-48*time.Hour)
-	c.d.Run = change.Run{ID: 7, Attempt: 1, Workflow: ".github/workflows/deploy.yml", Event: "push", Head: c.change.Head, Branch: "main", CreatedAt: tuesday, Actor: actor("ops"), Triggered: actor("ops")}
+	c.d.Run = change.Run{ID: 7, Attempt: 1, Workflow: ".github/workflows/deploy.yml", Event: "push", Head: c.change.Head,
+		Branch: "main", CreatedAt: tuesday, Actor: actor("ops"), Triggered: actor("ops")}
 	c.d.Outgoing.Default = "main"
 	c.d.Existing = []string{"staging", "production"}
 	c.d.Protected = c.d.Existing
-	c.d.Workflow = &change.Workflow{Path: c.d.Run.Workflow, Text: change.TextOf("on: push\njobs:\n  ship:\n    runs-on: ubuntu-latest\n    environment: production\n    steps: [{ run: kubectl apply -f . }]\n")}
+	c.d.Workflow = &change.Workflow{Path: c.d.Run.Workflow,
+		Text: change.TextOf("on: push\njobs:\n  ship:\n    runs-on: ubuntu-latest\n    environment: production\n    steps: " +
+			"[{ run: kubectl apply -f . }]\n")}
 	return c
 }
 
@@ -148,7 +152,8 @@ func (c *deployCase) line(line string) {
 	case "no-workflow":
 		d.Workflow = nil
 	case "unreadable-call":
-		d.Workflow.Calls = append(d.Workflow.Calls, change.Called{Uses: rest, Text: change.Text{State: change.Unreadable, Reason: "no access"}})
+		d.Workflow.Calls = append(d.Workflow.Calls,
+			change.Called{Uses: rest, Text: change.Text{State: change.Unreadable, Reason: "no access"}})
 	case "paths":
 		c.paths = true
 	case "pull":
@@ -178,7 +183,8 @@ func (c *deployCase) pull(words []string) {
 	}
 	sha := "m" + words[0]
 	author := actor(words[2])
-	c.d.Outgoing.Pulls = append(c.d.Outgoing.Pulls, change.Pull{Number: n, Title: "Change " + words[0], MergeCommit: sha, Author: author, Commits: []string{sha}})
+	c.d.Outgoing.Pulls = append(c.d.Outgoing.Pulls,
+		change.Pull{Number: n, Title: "Change " + words[0], MergeCommit: sha, Author: author, Commits: []string{sha}})
 	c.change.Commits = append(c.change.Commits, commitBy(sha, words[2]))
 	p := Part{Outgoing: gate.Outgoing{Number: n, Level: gate.Low, Valid: true}}
 	p.By = attribute(&change.Change{Author: author}, EnforcedDefault().agents)

@@ -40,8 +40,10 @@ func (r *Rules) newGoing(f *RunFacts, environment string) *going {
 	}
 	g.j = r.judge(&g.change, joined(all...))
 	if f.Outgoing.Unrelated != "" {
-		g.j.problems = append(g.j.problems, gate.Problem{Code: "history_unrelated", Text: "What goes out does not follow from what runs there: " +
-			strings.TrimSuffix(quote(clipTo(f.Outgoing.Unrelated, 300)), ".") + ". Somebody has to look at what is lost and what comes."})
+		g.j.problems = append(g.j.problems, gate.Problem{Code: "history_unrelated",
+			Text: "What goes out does not follow from what runs there: " +
+				strings.TrimSuffix(quote(clipTo(f.Outgoing.Unrelated, 300)), ".") +
+				". Somebody has to look at what is lost and what comes."})
 	}
 	runs := r.readRun(f, environment)
 	g.jobs, g.loose = runs.jobs, runs.loose()
@@ -57,7 +59,8 @@ func (g *going) verdict() gate.Verdict {
 	v.FindingsDigest = "" // an approval is for this attempt, whatever was found in another
 	for i, p := range v.Problems {
 		if p.Code == "change_incomplete" { // what was merged can hardly be split
-			v.Problems[i].Text = strings.Replace(p.Text, "split the change, or have it released by hand", "somebody has to look at the rest", 1)
+			v.Problems[i].Text = strings.Replace(p.Text, "split the change, or have it released by hand",
+				"somebody has to look at the rest", 1)
 		}
 	}
 	return v

@@ -43,7 +43,8 @@ func (h held) apply(r *Rules, v *gate.Verdict) {
 	if v.WouldHold {
 		v.Reason = "The rules only observe; enforced, it would be held" + strings.TrimPrefix(h.reason, "Held")
 		if r.builtin {
-			v.Reason = "There is no rules file, and the built-in default only observes; enforced, it would be held" + strings.TrimPrefix(h.reason, "Held")
+			v.Reason = "There is no rules file, and the built-in default only observes; enforced, it would be held" +
+				strings.TrimPrefix(h.reason, "Held")
 		}
 	}
 }
@@ -98,7 +99,9 @@ func (r *Rules) holdDeployment(v *gate.Verdict, d *Deployment, e EnvironmentRule
 		out.reason = "Every agent's change in it was approved as this environment asks, and nothing moved since."
 		return out
 	case !ok && out.final.Code == "":
-		out.final = gate.Problem{Code: "no_channel", Text: fmt.Sprintf("What goes out needs %s, and the rules take only %s for %s: no approval can be both. Whoever owns the rules must let them meet.", sayNeed(need), list(e.Channels, "or"), into)}
+		out.final = gate.Problem{Code: "no_channel",
+			Text: fmt.Sprintf("What goes out needs %s, and the rules take only %s for %s: no approval can be both. Whoever "+
+				"owns the rules must let them meet.", sayNeed(need), list(e.Channels, "or"), into)}
 	}
 	out.holds, out.need = true, &narrowed
 	out.reason = sayHeld(v, &narrowed, e.Hold == HoldAlways && !v.Agent.Is)
@@ -179,7 +182,9 @@ func (e EnvironmentRules) branchProblem(run change.Run, into string) gate.Proble
 		case run.Branch == "":
 			from = "no branch that is known to have the commit"
 		}
-		return gate.Problem{Code: "wrong_branch", Subject: fmt.Sprint(redact.Text(clip(run.Branch)), " fork=", run.Fork), Text: fmt.Sprintf("It comes from %s, and the rules take only %s for %s. No approval changes that: deploy from such a branch.", from, ticked(e.FromBranches[i]), into)}
+		return gate.Problem{Code: "wrong_branch", Subject: fmt.Sprint(redact.Text(clip(run.Branch)), " fork=", run.Fork),
+			Text: fmt.Sprintf("It comes from %s, and the rules take only %s for %s. No approval changes that: deploy from "+
+				"such a branch.", from, ticked(e.FromBranches[i]), into)}
 	}
 	return gate.Problem{}
 }
@@ -288,7 +293,8 @@ func (j *judgement) concernsEveryone() bool {
 func (g *going) rollback(d *Deployment, e EnvironmentRules) (back bool, why string) {
 	out := &d.Outgoing
 	again := out.Backwards || out.Change.Base != "" && out.Change.Base == g.change.Head
-	if !e.goesBack() || !again || out.Unrelated != "" || d.Before == nil || !d.Before.Approved || d.Before.SHA == "" || d.Before.SHA != g.change.Head {
+	if !e.goesBack() || !again || out.Unrelated != "" || d.Before == nil || !d.Before.Approved || d.Before.SHA == "" ||
+		d.Before.SHA != g.change.Head {
 		return false, ""
 	}
 	if e.Rollback == RollbackAlways {

@@ -158,7 +158,8 @@ func (r *Rules) startedBy(run change.Run) gate.Attribution {
 	if len(by) == 0 && byHand(run) {
 		by = append(by, change.Actor{}) // somebody did, and GitHub does not say who
 	}
-	a := agent.Started(by, agent.Options{Known: r.agents.Known, Helpers: r.agents.Helpers, PresumeAgent: r.agents.PresumeAgent && byHand(run)})
+	a := agent.Started(by, agent.Options{Known: r.agents.Known, Helpers: r.agents.Helpers,
+		PresumeAgent: r.agents.PresumeAgent && byHand(run)})
 	for i := range a.Evidence {
 		a.Evidence[i].Text = "started the run: " + a.Evidence[i].Text
 	}

@@ -33,7 +33,8 @@ func (r *Rules) DeployPaths(files []change.Workflow, protected, existing []strin
 		}
 		for _, o := range rr.seen {
 			if o.Kind == runUnreadable && o.Line == 0 {
-				out = append(out, gate.Job{ID: o.Object, Workflow: f.Path, Held: gate.NotHeld, Why: "`" + quote(clip(o.Path)) + "` could not be read: " + cmp.Or(o.Detail, "nobody knows why")})
+				out = append(out, gate.Job{ID: o.Object, Workflow: f.Path, Held: gate.NotHeld,
+					Why: "`" + quote(clip(o.Path)) + "` could not be read: " + cmp.Or(o.Detail, "nobody knows why")})
 			}
 		}
 	}

@@ -17,7 +17,8 @@ func drawEnvironment(t *rapid.T, name string) string {
 	out := fmt.Sprintf("  %s: { hold: %s", name, oneOf(t, name+" hold", "always", "agent_changes", "never"))
 	for _, key := range [][]string{
 		{"need", "high", drawNeed(t, 0)}, {"channels", "[button]", "[passkey, cli]"}, {"inherit", "approved", "none"},
-		{"rollback", "allow", "always", "never"}, {"wait", "1h", "48h"}, {"concurrent", "1", "2"}, {"from_branches", "[main]", `["release/**"]`},
+		{"rollback", "allow", "always", "never"}, {"wait", "1h", "48h"}, {"concurrent", "1", "2"},
+		{"from_branches", "[main]", `["release/**"]`},
 		{"freeze", `[{ cron: "0 9 * * *", lasts: 3h, except: ["@acme/sre"] }]`, `[{ from: 2026-11-20, until: 2026-11-25T12:00:00Z }]`},
 	} {
 		if chance(t, name+" "+key[0], 30) {
@@ -42,9 +43,11 @@ func drawDeployment(t *rapid.T) *Deployment {
 	d.Now, d.BaseAt = tuesday, tuesday.AddDate(0, 0, -3)
 	d.HeadAt = tuesday.Add(-time.Duration(rapid.IntRange(0, 72).Draw(t, "age")) * time.Hour)
 	who := actor(drawWho(t, "starter"))
-	d.Run = change.Run{ID: 7, Attempt: rapid.IntRange(1, 2).Draw(t, "attempt"), Workflow: ".github/workflows/deploy.yml", Event: oneOf(t, "event", "push", "workflow_dispatch"),
-		Head: c.Head, Branch: oneOf(t, "branch", "main", "release/1", "x"), Actor: who, Triggered: who, CreatedAt: tuesday}
-	d.Workflow = &change.Workflow{Path: d.Run.Workflow, Text: change.TextOf("jobs:\n  ship: { runs-on: ubuntu-latest, environment: " + d.Environment + ", steps: [{ run: x }] }\n")}
+	d.Run = change.Run{ID: 7, Attempt: rapid.IntRange(1, 2).Draw(t, "attempt"), Workflow: ".github/workflows/deploy.yml",
+		Event: oneOf(t, "event", "push", "workflow_dispatch"),
+		Head:  c.Head, Branch: oneOf(t, "branch", "main", "release/1", "x"), Actor: who, Triggered: who, CreatedAt: tuesday}
+	d.Workflow = &change.Workflow{Path: d.Run.Workflow,
+		Text: change.TextOf("jobs:\n  ship: { runs-on: ubuntu-latest, environment: " + d.Environment + ", steps: [{ run: x }] }\n")}
 	d.Running = rapid.IntRange(0, 2).Draw(t, "running")
 	d.Outgoing.Backwards = chance(t, "backwards", 20)
 	if chance(t, "before", 40) {
@@ -70,9 +73,12 @@ func drawPull(t *rapid.T, d *Deployment, c *change.Change, n int) {
 	p := Part{Outgoing: gate.Outgoing{Number: n, Level: gate.Level(oneOf(t, "level", someLevels...)), Valid: chance(t, "valid", 70)}}
 	p.By = attribute(&change.Change{Author: actor(who)}, EnforcedDefault().agents)
 	for i := range rapid.IntRange(0, 2).Draw(t, "choices") {
-		p.Choices = append(p.Choices, gate.Choice{At: tuesday.Add(-time.Duration(rapid.IntRange(0, 48).Draw(t, "hours")) * time.Hour), Counted: gate.Counted{
-			By: gate.Actor{Login: fmt.Sprint("p", i), ID: int64(i + 1)}, Answer: rapid.SampledFrom([]gate.Answer{gate.Approve, gate.Approve, gate.Deny}).Draw(t, "answer"),
-			Via: oneOf(t, "via", "button", "passkey"), Reason: "because", Groups: []string{oneOf(t, "group", append(somePeople, "role:admin")...)},
+		p.Choices = append(p.Choices, gate.Choice{At: tuesday.Add(-time.Duration(rapid.IntRange(0, 48).Draw(t,
+			"hours")) * time.Hour), Counted: gate.Counted{
+			By:     gate.Actor{Login: fmt.Sprint("p", i), ID: int64(i + 1)},
+			Answer: rapid.SampledFrom([]gate.Answer{gate.Approve, gate.Approve, gate.Deny}).Draw(t, "answer"),
+			Via:    oneOf(t, "via", "button", "passkey"), Reason: "because",
+			Groups: []string{oneOf(t, "group", append(somePeople, "role:admin")...)},
 		}})
 	}
 	d.Parts = append(d.Parts, p)
@@ -96,7 +102,8 @@ func TestMoreGoesOutIsNeverLess(t *testing.T) {
 		more := *d
 		c := d.Outgoing.Change
 		c.Files, c.Commits = slices.Clone(c.Files), slices.Clone(c.Commits)
-		more.Outgoing.Direct, more.Outgoing.Pulls, more.Parts = slices.Clone(d.Outgoing.Direct), slices.Clone(d.Outgoing.Pulls), slices.Clone(d.Parts)
+		more.Outgoing.Direct, more.Outgoing.Pulls, more.Parts = slices.Clone(d.Outgoing.Direct), slices.Clone(d.Outgoing.Pulls),
+			slices.Clone(d.Parts)
 		what := oneOf(t, "more", "file", "commit", "pull")
 		switch what {
 		case "file":
@@ -185,7 +192,9 @@ func passesByLane(t *rapid.T, r *Rules, d *Deployment, e EnvironmentRules, v gat
 			continue
 		}
 		i := slices.IndexFunc(d.Parts, func(p Part) bool { return p.Number == o.Number })
-		if !o.Valid || o.Number == 0 || i < 0 || slices.ContainsFunc(d.Parts[i].Choices, func(c gate.Choice) bool { return c.Answer == gate.Deny }) || len(d.Parts[i].Choices) == 0 {
+		if !o.Valid || o.Number == 0 || i < 0 ||
+			slices.ContainsFunc(d.Parts[i].Choices, func(c gate.Choice) bool { return c.Answer == gate.Deny }) ||
+			len(d.Parts[i].Choices) == 0 {
 			t.Fatalf("an agent's part without an approval passes: %+v", o)
 		}
 		if e.Need != nil && len(e.Channels) == 0 && !asksOwners(*e.Need) && !e.Need.Progress(d.Parts[i].Choices, d.Now).Met {
@@ -250,7 +259,8 @@ func TestDeploymentsAreDeterministic(t *testing.T) {
 // before any of the waits that were told.
 func TestWaitsAreKept(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nextends: []\nenvironments:\n"+drawEnvironment(t, "staging")+drawEnvironment(t, "production")))
+		r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nextends: []\nenvironments:\n"+drawEnvironment(t,
+			"staging")+drawEnvironment(t, "production")))
 		d := drawDeployment(t)
 		now := r.JudgeDeployment(d)
 		minutes := rapid.IntRange(1, 60*24*3).Draw(t, "minutes")
@@ -274,7 +284,8 @@ func TestWaitsAreKept(t *testing.T) {
 			}
 			again := false
 			for _, o := range now.Deploy.Waits {
-				again = again || o.Code == w.Code && then.Now.Before(o.Until) && !then.Now.Before(o.From) || o.Code == w.Code && o.Until.Before(then.Now)
+				again = again || o.Code == w.Code && then.Now.Before(o.Until) && !then.Now.Before(o.From) ||
+					o.Code == w.Code && o.Until.Before(then.Now)
 			}
 			if !again {
 				t.Fatalf("stands at %s, was not told at %s: %+v\n%+v", then.Now, d.Now, w, now.Deploy.Waits)
@@ -307,7 +318,8 @@ func TestRepositoryNeverWeakensAnEnvironment(t *testing.T) {
 			}
 		}
 		for _, w := range alone.Deploy.Waits {
-			if !merged.Deploy.Rollback && !slices.ContainsFunc(merged.Deploy.Waits, func(o gate.Wait) bool { return o.Code == w.Code && !o.Until.Before(w.Until) }) {
+			if !merged.Deploy.Rollback && !slices.ContainsFunc(merged.Deploy.Waits,
+				func(o gate.Wait) bool { return o.Code == w.Code && !o.Until.Before(w.Until) }) {
 				fail("it does not wait any more for " + w.Code)
 			}
 		}

@@ -21,7 +21,8 @@ func TestCallsAreBounded(t *testing.T) {
 		}
 		return change.TextOf(b.String())
 	}
-	cases := map[string]change.Workflow{"a circle": {Path: "a.yml", Text: fan("./b.yml"), Calls: []change.Called{{Uses: "./b.yml", Text: fan("./b.yml")}}}}
+	cases := map[string]change.Workflow{"a circle": {Path: "a.yml", Text: fan("./b.yml"),
+		Calls: []change.Called{{Uses: "./b.yml", Text: fan("./b.yml")}}}}
 	fans := change.Workflow{Path: "a.yml", Text: fan("./w0.yml")}
 	for i := range 8 {
 		fans.Calls = append(fans.Calls, change.Called{Uses: fmt.Sprintf("./w%d.yml", i), Text: fan(fmt.Sprintf("./w%d.yml", i+1))})
@@ -30,7 +31,8 @@ func TestCallsAreBounded(t *testing.T) {
 	cases["a fan of empty files"] = fans
 	r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nextends: []\nworkflows: { all: [\"**\"] }\n"))
 	for name, w := range cases {
-		v := r.JudgeRun(&RunFacts{Run: change.Run{Workflow: w.Path, Event: "workflow_dispatch", Triggered: actor("Copilot")}, Workflow: &w, Now: tuesday})
+		v := r.JudgeRun(&RunFacts{Run: change.Run{Workflow: w.Path, Event: "workflow_dispatch", Triggered: actor("Copilot")},
+			Workflow: &w, Now: tuesday})
 		unread := 0
 		for _, f := range v.Findings {
 			if observationOf(f) == runUnreadable.ID {
@@ -52,7 +54,8 @@ func TestWhoCannotReleaseADeployment(t *testing.T) {
 		d := &Deployment{Environment: "production"}
 		d.Now = tuesday
 		d.Run = change.Run{ID: 1, Attempt: attempt, Event: event, Head: "a", Actor: actor("merger"), Triggered: actor("again")}
-		d.Outgoing.Pulls = []change.Pull{{Number: 1, Author: actor("ana"), Commits: []string{"c1"}}, {Number: 2, Author: actor("bob"), Commits: []string{"c2"}}}
+		d.Outgoing.Pulls = []change.Pull{{Number: 1, Author: actor("ana"), Commits: []string{"c1"}},
+			{Number: 2, Author: actor("bob"), Commits: []string{"c2"}}}
 		d.Outgoing.Change.Commits = []change.Commit{commitBy("c1", "ana"), commitBy("c2", "bob"), commitBy("c3", "zoe")}
 		d.Parts = []Part{{Outgoing: gate.Outgoing{Number: 1, Valid: true}}, {Outgoing: gate.Outgoing{Number: 2, Why: "moved"}}}
 		return r.JudgeDeployment(d).Contributors
@@ -100,7 +103,8 @@ func TestHiddenPartsAreInTheDigest(t *testing.T) {
 
 // Texts that only going back needs are asked for only there.
 func TestWantsTextsForGoingBack(t *testing.T) {
-	r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nextends: []\nenvironments: { production: { rollback: allow }, staging: {} }\n"))
+	r := mustCompile(t, nil,
+		mustParse(t, "repository", "version: 1\nextends: []\nenvironments: { production: { rollback: allow }, staging: {} }\n"))
 	f := &change.File{Path: "db/1.sql"}
 	for _, c := range []struct {
 		environment string
@@ -136,8 +140,11 @@ func TestPresumedRuns(t *testing.T) {
 func TestEnvironmentsThatLookAlikeAreNotProtected(t *testing.T) {
 	r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nmode: enforce\nextends: []\nworkflows: { ship: [\"**\"] }\n"))
 	judge := func(environment string) gate.Verdict {
-		w := change.Workflow{Path: ".github/workflows/ship.yml", Text: change.TextOf("permissions: { id-token: write }\non: push\njobs:\n  ship:\n    runs-on: x\n    environment: \"" + environment + "\"\n    steps: [{ run: ./ship }]\n")}
-		return r.JudgeRun(&RunFacts{Run: change.Run{Workflow: w.Path, Event: "workflow_dispatch", Triggered: actor("Copilot")}, Workflow: &w, Now: tuesday,
+		w := change.Workflow{Path: ".github/workflows/ship.yml",
+			Text: change.TextOf("permissions: { id-token: write }\non: push\njobs:\n  ship:\n    runs-on: x\n    " +
+				"environment: \"" + environment + "\"\n    steps: [{ run: ./ship }]\n")}
+		return r.JudgeRun(&RunFacts{Run: change.Run{Workflow: w.Path, Event: "workflow_dispatch", Triggered: actor("Copilot")},
+			Workflow: &w, Now: tuesday,
 			Protected: []string{"tasks"}, Existing: []string{"tasks"}})
 	}
 	for environment, held := range map[string]bool{
@@ -172,7 +179,9 @@ func TestWhoMergesMayApproveTheDeployment(t *testing.T) {
 			signed := merge
 			signed.SignedByGitHub = c.signed
 			d.Outgoing.Change = change.Change{Base: "b1", Head: "m1", Commits: []change.Commit{work, signed}}
-			d.Outgoing.Pulls = []change.Pull{{Number: 7, MergeCommit: "m1", Author: change.Actor{Login: "devin-ai-integration[bot]", ID: 5, Type: change.Bot}, MergedBy: actor("bo"), Commits: c.commits}}
+			d.Outgoing.Pulls = []change.Pull{{Number: 7, MergeCommit: "m1",
+				Author: change.Actor{Login: "devin-ai-integration[bot]", ID: 5, Type: change.Bot}, MergedBy: actor("bo"),
+				Commits: c.commits}}
 			v := r.JudgeDeployment(d)
 			involved := slices.ContainsFunc(v.Contributors, func(c gate.Contributor) bool { return c.Login == "bo" })
 			if involved != c.involved || !v.Held {
@@ -184,16 +193,21 @@ func TestWhoMergesMayApproveTheDeployment(t *testing.T) {
 
 // A branch that is called nearly as one that may be deployed is another.
 func TestBranchesThatLookAlikeAreNotDeployed(t *testing.T) {
-	r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nmode: enforce\nextends: []\nenvironments:\n  production: { hold: agent_changes, from_branches: [main, \"release/**\", \"!release/test\"] }\n"))
+	r := mustCompile(t, nil,
+		mustParse(t, "repository",
+			"version: 1\nmode: enforce\nextends: []\nenvironments:\n  production: { hold: agent_changes, from_branches: "+
+				"[main, \"release/**\", \"!release/test\"] }\n"))
 	for branch, taken := range map[string]bool{
 		"main": true, "release/1": true, "release/1/2": true,
 		"Main": false, "MAIN": false, "Release/1": false, "release/test": false, "release/TEST": false,
 		"main/x": false, "x/main": false, "refs/heads/main": false, "m\u0430in": false, "main ": false, "main\u200b": false, "": false,
 	} {
 		d := &Deployment{Environment: "production"}
-		d.Now, d.Run = tuesday, change.Run{ID: 1, Attempt: 1, Event: "push", Head: "a", Branch: branch, Actor: actor("ana"), Triggered: actor("ana")}
+		d.Now, d.Run = tuesday, change.Run{ID: 1, Attempt: 1, Event: "push", Head: "a", Branch: branch, Actor: actor("ana"),
+			Triggered: actor("ana")}
 		d.Outgoing.Default, d.Outgoing.Change.Base = "main", "b"
-		d.Workflow = &change.Workflow{Path: "x.yml", Text: change.TextOf("on: push\npermissions: {}\njobs: { a: { runs-on: x, environment: production, steps: [{ run: y }] } }\n")}
+		d.Workflow = &change.Workflow{Path: "x.yml",
+			Text: change.TextOf("on: push\npermissions: {}\njobs: { a: { runs-on: x, environment: production, steps: [{ run: y }] } }\n")}
 		if v := r.JudgeDeployment(d); v.Held == taken {
 			t.Errorf("%q: held %v: %s", branch, v.Held, v.Reason)
 		}
@@ -202,7 +216,10 @@ func TestBranchesThatLookAlikeAreNotDeployed(t *testing.T) {
 
 // A merge that was made by hand can bring what was never in the pull request.
 func TestAMergeByHandIsNotWhatWasApproved(t *testing.T) {
-	r := mustCompile(t, nil, mustParse(t, "repository", "version: 1\nmode: enforce\nextends: []\nenvironments:\n  production: { hold: agent_changes, inherit: approved, need: { approvals: 1, from: [\"@bo\"] } }\n"))
+	r := mustCompile(t, nil,
+		mustParse(t, "repository",
+			"version: 1\nmode: enforce\nextends: []\nenvironments:\n  production: { hold: agent_changes, inherit: approved, "+
+				"need: { approvals: 1, from: [\"@bo\"] } }\n"))
 	for name, c := range map[string]struct {
 		merge  string
 		signed bool
@@ -216,17 +233,21 @@ func TestAMergeByHandIsNotWhatWasApproved(t *testing.T) {
 		"squashed":     {"s1", true, []string{"s1"}, true},
 	} {
 		d := &Deployment{Environment: "production"}
-		d.Now, d.Run = tuesday, change.Run{ID: 1, Attempt: 1, Event: "push", Head: c.merge, Branch: "main", Actor: actor("ana"), Triggered: actor("ana")}
+		d.Now, d.Run = tuesday, change.Run{ID: 1, Attempt: 1, Event: "push", Head: c.merge, Branch: "main", Actor: actor("ana"),
+			Triggered: actor("ana")}
 		d.Outgoing.Default, d.Outgoing.Change.Base = "main", "b"
 		for _, sha := range c.range_ {
 			commit := commitBy(sha, "ana")
 			commit.SignedByGitHub = sha == c.merge && c.signed
 			d.Outgoing.Change.Commits = append(d.Outgoing.Change.Commits, commit)
 		}
-		d.Outgoing.Pulls = []change.Pull{{Number: 7, Head: "h1", MergeCommit: c.merge, BaseRef: "main", Author: change.Actor{Login: "devin-ai-integration[bot]", ID: 5, Type: change.Bot}, Commits: c.range_}}
+		d.Outgoing.Pulls = []change.Pull{{Number: 7, Head: "h1", MergeCommit: c.merge, BaseRef: "main",
+			Author: change.Actor{Login: "devin-ai-integration[bot]", ID: 5, Type: change.Bot}, Commits: c.range_}}
 		d.Parts = []Part{{Outgoing: gate.Outgoing{Number: 7, Valid: true, Level: gate.Critical, Agent: true},
-			Choices: []gate.Choice{{Counted: gate.Counted{Answer: gate.Approve, Via: gate.ViaButton, By: gate.Actor{Login: "bo"}, Groups: []string{"@bo"}}, At: tuesday}}}}
-		d.Workflow = &change.Workflow{Path: "x.yml", Text: change.TextOf("on: push\npermissions: {}\njobs: { a: { runs-on: x, environment: production, steps: [{ run: y }] } }\n")}
+			Choices: []gate.Choice{{Counted: gate.Counted{Answer: gate.Approve, Via: gate.ViaButton,
+				By: gate.Actor{Login: "bo"}, Groups: []string{"@bo"}}, At: tuesday}}}}
+		d.Workflow = &change.Workflow{Path: "x.yml",
+			Text: change.TextOf("on: push\npermissions: {}\njobs: { a: { runs-on: x, environment: production, steps: [{ run: y }] } }\n")}
 		v := r.JudgeDeployment(d)
 		if got := v.Deploy.Outgoing[0].Valid; got != c.valid || v.Held == c.valid {
 			t.Errorf("%s: valid %v (%s), held %v: %s", name, got, v.Deploy.Outgoing[0].Why, v.Held, v.Reason)

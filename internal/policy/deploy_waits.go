@@ -35,7 +35,8 @@ func (e EnvironmentRules) waits(d *Deployment, rollback bool) []gate.Wait {
 		}
 		out = append(out, gate.Wait{
 			Code: "concurrent", Until: d.Now.Add(lookAgain), Look: true,
-			Text: fmt.Sprintf("%s to %s %s under way, and the rules take %d at once.", plural(d.Running, "other deployment"), quote(clip(d.Environment)), verb, e.Concurrent),
+			Text: fmt.Sprintf("%s to %s %s under way, and the rules take %d at once.", plural(d.Running, "other deployment"),
+				quote(clip(d.Environment)), verb, e.Concurrent),
 		})
 	}
 	return out
@@ -65,13 +66,16 @@ func (e EnvironmentRules) waitAge(d *Deployment) []gate.Wait {
 	}
 	newest := d.newest()
 	if err != nil || newest.IsZero() {
-		return []gate.Wait{{Code: "wait", Until: d.Now.Add(lookAgain), Look: true, Text: "How old the newest of what goes out is cannot be told yet, and the rules ask for " + shortDuration(e.Wait) + "."}}
+		return []gate.Wait{{Code: "wait", Until: d.Now.Add(lookAgain), Look: true,
+			Text: "How old the newest of what goes out is cannot be told yet, and the rules ask for " + shortDuration(e.Wait) + "."}}
 	}
 	until := newest.Add(age)
 	if !d.Now.Before(until) {
 		return nil
 	}
-	return []gate.Wait{{Code: "wait", Until: until, Text: fmt.Sprintf("The newest of what goes out has to be %s old, which it is on %s.", shortDuration(e.Wait), sayTime(until, time.UTC))}}
+	return []gate.Wait{{Code: "wait", Until: until,
+		Text: fmt.Sprintf("The newest of what goes out has to be %s old, which it is on %s.", shortDuration(e.Wait),
+			sayTime(until, time.UTC))}}
 }
 
 // wait is the wait for another environment to have this commit.
@@ -85,7 +89,8 @@ func (a After) wait(d *Deployment) []gate.Wait {
 	}
 	s := d.Staged[i]
 	if !s.FailedAt.IsZero() && !s.FailedAt.Before(s.SucceededAt) {
-		return []gate.Wait{{Code: "after", Until: again, Look: true, Text: fmt.Sprintf("%s has failed in %s since it succeeded there; it has to succeed again.", sha, where)}}
+		return []gate.Wait{{Code: "after", Until: again, Look: true,
+			Text: fmt.Sprintf("%s has failed in %s since it succeeded there; it has to succeed again.", sha, where)}}
 	}
 	if a.Healthy == "" {
 		return nil
@@ -98,7 +103,9 @@ func (a After) wait(d *Deployment) []gate.Wait {
 	if !d.Now.Before(until) {
 		return nil
 	}
-	return []gate.Wait{{Code: "after", Until: until, Text: fmt.Sprintf("%s has to be healthy in %s for %s, which it is on %s.", sha, where, shortDuration(a.Healthy), sayTime(until, time.UTC))}}
+	return []gate.Wait{{Code: "after", Until: until,
+		Text: fmt.Sprintf("%s has to be healthy in %s for %s, which it is on %s.", sha, where, shortDuration(a.Healthy),
+			sayTime(until, time.UTC))}}
 }
 
 // freezeAhead is how far ahead a freeze is told: a deployment is answered before.
@@ -108,7 +115,8 @@ const freezeAhead = gate.HoldLimit + 48*time.Hour
 func (f *Freeze) waits(now time.Time) []gate.Wait {
 	windows, err := f.windows(now, now.Add(freezeAhead))
 	if err != nil { // the parser lets none pass
-		return []gate.Wait{{Code: "freeze", Until: now.Add(lookAgain), Look: true, Text: "A freeze of the rules cannot be read: " + err.Error() + ".", Except: f.Except}}
+		return []gate.Wait{{Code: "freeze", Until: now.Add(lookAgain), Look: true,
+			Text: "A freeze of the rules cannot be read: " + err.Error() + ".", Except: f.Except}}
 	}
 	var out []gate.Wait
 	for _, w := range windows {

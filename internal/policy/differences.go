@@ -27,7 +27,8 @@ func differences(from, to *Rules) []string {
 	d.named("set of workflows", workflowTexts(from), workflowTexts(to))
 	d.agents(from, to)
 	if asText(from.breakGlass) != asText(to.breakGlass) {
-		d.say("Who may release at once (`break_glass`) becomes %s; it was %s.", sayBreakGlass(to.breakGlass), sayBreakGlass(from.breakGlass))
+		d.say("Who may release at once (`break_glass`) becomes %s; it was %s.", sayBreakGlass(to.breakGlass),
+			sayBreakGlass(from.breakGlass))
 	}
 	if len(from.problems) > 0 && len(to.problems) == 0 {
 		d.say("What keeps the present rules from being used is repaired.")

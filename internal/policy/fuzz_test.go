@@ -38,7 +38,8 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	}
-	for _, text := range []string{"", "{", "[", "version: 1\nrules: [[[[[", "a: &a [*a]", "? ? ? a", "version: !!int 1", "\xff\xfe\x00", "version: 1\n\trules:"} {
+	for _, text := range []string{"", "{", "[", "version: 1\nrules: [[[[[", "a: &a [*a]", "? ? ? a", "version: !!int 1",
+		"\xff\xfe\x00", "version: 1\n\trules:"} {
 		f.Add([]byte(text))
 	}
 	c := manyFiles(10)
@@ -79,7 +80,8 @@ func FuzzIntent(f *testing.F) {
 	f.Add("gatehold:\n  - a\n  - {b: [c]}\n", "", "")
 	f.Add("Closes #1", "```gatehold-intent\npaths: [docs/**]\n```\n", "ana")
 	f.Add("gatehold:\n  paths: ['**']\n", "gatehold:\n  paths: docs\n", "a[bot]")
-	file, err := parse(Source{Name: "fuzz", Text: []byte("version: 1\nextends: [intent]\nrules:\n  - { id: a, title: A, paths: [\"db/**\"], risk: 30 }\n")}, toys, packRuleIDs)
+	file, err := parse(Source{Name: "fuzz",
+		Text: []byte("version: 1\nextends: [intent]\nrules:\n  - { id: a, title: A, paths: [\"db/**\"], risk: 30 }\n")}, toys, packRuleIDs)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -105,16 +107,18 @@ func FuzzIntent(f *testing.F) {
 // Hostile files are refused in bounded time.
 func TestHostileFiles(t *testing.T) {
 	for name, text := range map[string]string{
-		"a large file":        strings.Repeat("# x\n", MaxFileSize/4+1),
-		"deep flow":           "version: 1\nrules: " + strings.Repeat("[", 100_000),
-		"deep blocks":         deepBlocks(2000),
-		"an alias bomb":       "a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b]\n",
-		"many rules":          "version: 1\nrules:\n" + strings.Repeat("  - {}\n", MaxRules+1),
-		"many problems":       "version: 1\nrules:\n" + strings.Repeat("  - { a: 1, b: 2, c: 3 }\n", MaxRules),
-		"a long list":         "version: 1\nextends: [" + strings.Repeat("default, ", MaxList+1) + "]\n",
-		"a costly condition":  "version: 1\nrules: [{ id: a, title: A, risk: 1, when: \"change.paths.exists(a, change.paths.exists(b, change.paths.exists(c, a == b && b == c)))\" }]\n",
-		"a long condition":    "version: 1\nrules: [{ id: a, title: A, risk: 1, when: \"" + strings.Repeat("true && ", 600) + "true\" }]\n",
-		"a deep condition":    "version: 1\nrules: [{ id: a, title: A, risk: 1, when: \"" + strings.Repeat("(", 500) + "true" + strings.Repeat(")", 500) + "\" }]\n",
+		"a large file":  strings.Repeat("# x\n", MaxFileSize/4+1),
+		"deep flow":     "version: 1\nrules: " + strings.Repeat("[", 100_000),
+		"deep blocks":   deepBlocks(2000),
+		"an alias bomb": "a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b]\n",
+		"many rules":    "version: 1\nrules:\n" + strings.Repeat("  - {}\n", MaxRules+1),
+		"many problems": "version: 1\nrules:\n" + strings.Repeat("  - { a: 1, b: 2, c: 3 }\n", MaxRules),
+		"a long list":   "version: 1\nextends: [" + strings.Repeat("default, ", MaxList+1) + "]\n",
+		"a costly condition": "version: 1\nrules: [{ id: a, title: A, risk: 1, when: \"change.paths.exists(a, " +
+			"change.paths.exists(b, change.paths.exists(c, a == b && b == c)))\" }]\n",
+		"a long condition": "version: 1\nrules: [{ id: a, title: A, risk: 1, when: \"" + strings.Repeat("true && ", 600) + "true\" }]\n",
+		"a deep condition": "version: 1\nrules: [{ id: a, title: A, risk: 1, when: \"" + strings.Repeat("(", 500) + "true" +
+			strings.Repeat(")", 500) + "\" }]\n",
 		"a condition of text": "version: 1\nrules: [{ id: a, title: A, risk: 1, when: change.title }]\n",
 	} {
 		_, err := parse(Source{Name: name, Text: []byte(text)}, toys, packRuleIDs)

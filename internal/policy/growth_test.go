@@ -18,11 +18,15 @@ import (
 // units are pieces of what people write of a change. Each is repeated to a text;
 // § is a number.
 var units = []string{
-	"a", "a ", "a\n", "\n", " \n", "\n\n", "@a ", "@a§ ", "#1 ", "closes #§, ", "Reverts #§\n", "This reverts commit 3f2a91c3f2a91c3f2a91c3f2a91c3f2a91c3f2a9.\n",
+	"a", "a ", "a\n", "\n", " \n", "\n\n", "@a ", "@a§ ", "#1 ", "closes #§, ", "Reverts #§\n",
+	"This reverts commit 3f2a91c3f2a91c3f2a91c3f2a91c3f2a91c3f2a9.\n",
 	"`", "```\n", "~~~\n", "<!-- ", "<!-- a -->\n", "> ", "- [ ] a\n", "# a\n", "<a ", "[a](", "\\", "\"'", "(", "{", "=", ":",
-	"Co-authored-by: a§ <a§@b.c>\n", "Co-authored-by: ", "Signed-off-by: Claude <a@b.c>\n", "Assisted-by: a:b§\n", "A-b§: c\n", "A: b\n c\n", "Made-with: Cursor\n",
-	"Generated with [Claude Code](https://claude.com/claude-code)\n", "Written by Claude\n", "Agent-Logs-Url: https://github.com/a/b/sessions/§\n", "# Conflicts:\n#\ta\n",
-	"paths: [a§]\n", "```gatehold\npaths: [a]\n```\n", "intent: a§\n", "password=a§ ", "Authorization: Bearer a§ ", "https://a:b§@c ", "--token a§ ", "-p a§ ", "AKIA", "-----BEGIN RSA PRIVATE KEY-----\n",
+	"Co-authored-by: a§ <a§@b.c>\n", "Co-authored-by: ", "Signed-off-by: Claude <a@b.c>\n", "Assisted-by: a:b§\n", "A-b§: c\n",
+	"A: b\n c\n", "Made-with: Cursor\n",
+	"Generated with [Claude Code](https://claude.com/claude-code)\n", "Written by Claude\n",
+	"Agent-Logs-Url: https://github.com/a/b/sessions/§\n", "# Conflicts:\n#\ta\n",
+	"paths: [a§]\n", "```gatehold\npaths: [a]\n```\n", "intent: a§\n", "password=a§ ", "Authorization: Bearer a§ ",
+	"https://a:b§@c ", "--token a§ ", "-p a§ ", "AKIA", "-----BEGIN RSA PRIVATE KEY-----\n",
 	"a.a.a.", "a@", "://", "ghp_", "token: ", "SET PASSWORD = 'a§' ", "\u00a0", "\u200b", "é",
 }
 
@@ -63,11 +67,13 @@ func TestWordsAreReadInLinearTime(t *testing.T) {
 			})},
 			{"the title and the branch", judged(func(c *change.Change, text string) { c.Title, c.HeadRef = text, text })},
 			{"a path and its symbolic link", judged(func(c *change.Change, text string) {
-				c.Files = []change.File{{Path: text, Mode: change.ModeSymlink, Status: change.Added, Before: change.NoText(), After: change.TextOf(text)}}
+				c.Files = []change.File{{Path: text, Mode: change.ModeSymlink, Status: change.Added, Before: change.NoText(),
+					After: change.TextOf(text)}}
 			})},
 			{"what is shown", func(text string) func() { return func() { redact.Text(text); redact.Of(text, text).Text(text) } }},
 			{"lines of both sides", func(text string) func() {
-				f := change.File{Path: "a", Status: change.Modified, Before: change.TextOf(text + "x\n" + text), After: change.TextOf("y\n" + text + text + "z")}
+				f := change.File{Path: "a", Status: change.Modified, Before: change.TextOf(text + "x\n" + text),
+					After: change.TextOf("y\n" + text + text + "z")}
 				return func() { newSameness(byAgent(f)).content(&f) }
 			}},
 		} {
@@ -77,7 +83,8 @@ func TestWordsAreReadInLinearTime(t *testing.T) {
 			if detecttest.Cost(place.of(repeated(unit, 64<<10))) < 8*time.Millisecond {
 				continue // it is read at many megabytes a second
 			}
-			detecttest.Linear(t, fmt.Sprintf("%q as %s", unit, place.name), 16<<10, func(size int) func() { return place.of(repeated(unit, size)) })
+			detecttest.Linear(t, fmt.Sprintf("%q as %s", unit, place.name), 16<<10,
+				func(size int) func() { return place.of(repeated(unit, size)) })
 		}
 	}
 }
@@ -85,7 +92,8 @@ func TestWordsAreReadInLinearTime(t *testing.T) {
 // Many of anything cost as much as they are.
 func TestManyAreJudgedInLinearTime(t *testing.T) {
 	r := strictRules(t)
-	owned := rulesOf(t, "version: 1\nextends: []\nrules:\n  - { id: a, title: A, paths: [\"**\"], risk: 60, need: { approvals: 1, from: [codeowners] } }\n")
+	owned := rulesOf(t,
+		"version: 1\nextends: []\nrules:\n  - { id: a, title: A, paths: [\"**\"], risk: 60, need: { approvals: 1, from: [codeowners] } }\n")
 	judged := func(r *Rules, edit func(c *change.Change, n int)) func(n int) func() {
 		return func(n int) func() {
 			c := byAgent(added("a.txt", "a\n"))
@@ -104,18 +112,22 @@ func TestManyAreJudgedInLinearTime(t *testing.T) {
 		}),
 		"files that go": judged(r, func(c *change.Change, n int) {
 			for i := range n {
-				c.Files = append(c.Files, change.File{Path: fmt.Sprintf("db/%d.sql", i), Status: change.Removed, Before: change.TextOf("CREATE TABLE a (b int);\n"), After: change.NoText()})
+				c.Files = append(c.Files, change.File{Path: fmt.Sprintf("db/%d.sql", i), Status: change.Removed,
+					Before: change.TextOf("CREATE TABLE a (b int);\n"), After: change.NoText()})
 			}
 		}),
 		"files that move": judged(r, func(c *change.Change, n int) {
 			for i := range n {
 				text := change.TextOf(fmt.Sprintf("apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a%d}\nspec: {}\n", i))
-				c.Files = append(c.Files, change.File{Path: fmt.Sprintf("k8s/b%d.yaml", i), PreviousPath: fmt.Sprintf("k8s/a%d.yaml", i), Status: change.Renamed, Before: text, After: text})
+				c.Files = append(c.Files, change.File{Path: fmt.Sprintf("k8s/b%d.yaml", i),
+					PreviousPath: fmt.Sprintf("k8s/a%d.yaml", i), Status: change.Renamed, Before: text, After: text})
 			}
 		}),
 		"commits": judged(r, func(c *change.Change, n int) {
 			for i := range n {
-				c.Commits = append(c.Commits, change.Commit{SHA: fmt.Sprint(i), Message: fmt.Sprintf("a%d\n\nCo-authored-by: b%d <b%d@c.d>\nReverts #%d\n", i, i, i, i), Author: change.Person{Name: fmt.Sprint("a", i), Email: fmt.Sprintf("a%d@b.c", i)}})
+				c.Commits = append(c.Commits, change.Commit{SHA: fmt.Sprint(i),
+					Message: fmt.Sprintf("a%d\n\nCo-authored-by: b%d <b%d@c.d>\nReverts #%d\n", i, i, i, i),
+					Author:  change.Person{Name: fmt.Sprint("a", i), Email: fmt.Sprintf("a%d@b.c", i)}})
 			}
 		}),
 		"people": judged(r, func(c *change.Change, n int) {
@@ -130,7 +142,8 @@ func TestManyAreJudgedInLinearTime(t *testing.T) {
 		}),
 		"issues": judged(r, func(c *change.Change, n int) {
 			for i := range n {
-				c.Issues = append(c.Issues, change.Issue{Number: i + 1, Title: "a", Body: fmt.Sprintf("paths: [a%d]\n", i), Author: person(i)})
+				c.Issues = append(c.Issues, change.Issue{Number: i + 1, Title: "a", Body: fmt.Sprintf("paths: [a%d]\n", i),
+					Author: person(i)})
 			}
 		}),
 		"gaps": judged(r, func(c *change.Change, n int) {
@@ -139,7 +152,8 @@ func TestManyAreJudgedInLinearTime(t *testing.T) {
 			}
 		}),
 		"files with owners": judged(owned, func(c *change.Change, n int) {
-			c.Owners = change.RulesFile{State: change.RulesFound, Name: "CODEOWNERS", Text: []byte("* @acme/a\n/a/ @acme/b\n**/c @acme/c\n")}
+			c.Owners = change.RulesFile{State: change.RulesFound, Name: "CODEOWNERS",
+				Text: []byte("* @acme/a\n/a/ @acme/b\n**/c @acme/c\n")}
 			for i := range n {
 				c.Files = append(c.Files, added(fmt.Sprintf("a/b%d/c%d.go", i%100, i), "package a\n"))
 			}
@@ -163,7 +177,8 @@ func TestManyAreJudgedInLinearTime(t *testing.T) {
 			}
 		},
 		"patterns of a rule": func(n int) func() {
-			text := []byte("version: 1\nrules:\n  - { id: a, title: A, risk: 10, paths: [" + repeated("a§, ", n) + repeated("\"!b§\", ", n) + "c] }\n")
+			text := []byte("version: 1\nrules:\n  - { id: a, title: A, risk: 10, paths: [" + repeated("a§, ", n) +
+				repeated("\"!b§\", ", n) + "c] }\n")
 			return func() {
 				Load(change.RulesFile{State: change.RulesAbsent}, change.RulesFile{State: change.RulesFound, Text: text})
 			}
@@ -195,7 +210,8 @@ func TestManyAreJudgedInLinearTime(t *testing.T) {
 		"rules that are proposed": judged(r, func(c *change.Change, n int) {
 			text := repeated("  - { id: a§, title: A, paths: [\"a§/**\"], risk: 10 }\n", n*64)
 			c.Files = append(c.Files, change.File{Path: ".github/gatehold.yml", Status: change.Modified, Mode: change.ModeFile,
-				Before: change.TextOf("version: 1\nrules:\n" + text), After: change.TextOf("version: 1\nrules:\n" + strings.ReplaceAll(text, "risk: 10", "risk: 9"))})
+				Before: change.TextOf("version: 1\nrules:\n" + text),
+				After:  change.TextOf("version: 1\nrules:\n" + strings.ReplaceAll(text, "risk: 10", "risk: 9"))})
 		}),
 	} {
 		detecttest.Linear(t, name, 16<<10, of)

@@ -14,7 +14,8 @@ import (
 func helpersChange() *change.Change {
 	return &change.Change{
 		Author: change.Actor{Login: "dependabot[bot]", ID: 49699333, Type: change.Bot},
-		Files:  []change.File{{Path: "db/1.sql", Status: change.Added, Before: change.NoText(), After: change.TextOf("DROP TABLE users;\n")}},
+		Files: []change.File{{Path: "db/1.sql", Status: change.Added, Before: change.NoText(),
+			After: change.TextOf("DROP TABLE users;\n")}},
 	}
 }
 
@@ -49,7 +50,8 @@ func TestHelpersAreJudged(t *testing.T) {
 	if layered(t, "", plain).digest == layered(t, "", trusting).digest {
 		t.Error("rules that trust a helper have the digest of those that do not")
 	}
-	if _, err := Parse(Source{Name: "x", Text: []byte("version: 1\nagents: { helpers: [devin] }\n")}); err == nil || !strings.Contains(err.Error(), "dependabot") {
+	if _, err := Parse(Source{Name: "x", Text: []byte("version: 1\nagents: { helpers: [devin] }\n")}); err == nil ||
+		!strings.Contains(err.Error(), "dependabot") {
 		t.Errorf("an agent is no helper: %v", err)
 	}
 }
@@ -67,7 +69,8 @@ func TestNothingButAPersonIsAHuman(t *testing.T) {
 			t.Errorf("%+v: %s", a, v.Reason)
 		}
 	}
-	if v := inForce.Judge(&change.Change{Author: change.Actor{Login: "ana", ID: 5, Type: change.User}}); v.Agent.Is || !strings.HasPrefix(v.Reason, "Human change") {
+	if v := inForce.Judge(&change.Change{Author: change.Actor{Login: "ana", ID: 5, Type: change.User}}); v.Agent.Is ||
+		!strings.HasPrefix(v.Reason, "Human change") {
 		t.Errorf("a person: %s", v.Reason)
 	}
 }
@@ -88,7 +91,8 @@ func TestPushersHaveAPart(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	c.Author = change.Actor{Login: "devin-ai-integration[bot]", ID: 158243242, Type: change.Bot}
-	if got := layered(t, "", "version: 1\nextends: [default]\n").Judge(c).Contributors; !slices.ContainsFunc(got, func(w gate.Contributor) bool { return w.Login == "cy" }) {
+	if got := layered(t, "", "version: 1\nextends: [default]\n").Judge(c).Contributors; !slices.ContainsFunc(got,
+		func(w gate.Contributor) bool { return w.Login == "cy" }) {
 		t.Errorf("whoever was assigned to an agent's work had it made: %+v", got)
 	}
 }

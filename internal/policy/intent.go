@@ -175,7 +175,8 @@ func (j *judgement) intentFaults() []detect.Observation {
 	var out []detect.Observation
 	for _, in := range j.intents {
 		if in.fault != "" {
-			out = append(out, detect.Observation{Kind: badIntent, Args: in.issue, Detail: clipTo(strings.TrimPrefix(in.issue+": "+in.fault, ": "), 300)})
+			out = append(out, detect.Observation{Kind: badIntent, Args: in.issue,
+				Detail: clipTo(strings.TrimPrefix(in.issue+": "+in.fault, ": "), 300)})
 		}
 	}
 	return out
@@ -202,7 +203,9 @@ func (j *judgement) outsideIntent(n paths, observed []string) (detect.Observatio
 			b := &j.rules.boundaries[k]
 			own := b.environments()
 			if len(own) > 0 && b.holds(n) && !slices.ContainsFunc(own, func(e string) bool { return slices.Contains(in.environments, e) }) {
-				return outsideOf(n.file.Path, in.declared("environments ")+shortList(in.environments)+", this belongs to "+b.name, in, append([]string{b.name}, in.environments...)), true
+				return outsideOf(n.file.Path,
+					in.declared("environments ")+shortList(in.environments)+", this belongs to "+b.name, in,
+					append([]string{b.name}, in.environments...)), true
 			}
 		}
 	}
@@ -219,7 +222,8 @@ func (j *judgement) outsideKinds(path string, observed []string) (detect.Observa
 		}
 		for _, kind := range observed {
 			if !in.kinds.match(kind) {
-				return outsideOf(path, in.declared("kinds ")+shortList(in.kinds.written)+", done is "+kind, in, append([]string{kind}, in.kinds.written...)), true
+				return outsideOf(path, in.declared("kinds ")+shortList(in.kinds.written)+", done is "+kind, in,
+					append([]string{kind}, in.kinds.written...)), true
 			}
 		}
 	}

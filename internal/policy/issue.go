@@ -41,7 +41,8 @@ var linked = regexp.MustCompile(resolves.String() + `[^\s]*`)
 func (j *judgement) readIssues() {
 	c := j.change
 	if c.IssuesUnseen != "" && resolves.MatchString(c.Body[:min(len(c.Body), maxIntentBody)]) {
-		j.note("The text says that the change resolves an issue, and not all of those could be looked at: %s. What a person may have declared there was not compared with the change.", clipTo(c.IssuesUnseen, 300))
+		j.note("The text says that the change resolves an issue, and not all of those could be looked at: %s. What a person "+
+			"may have declared there was not compared with the change.", clipTo(c.IssuesUnseen, 300))
 	}
 	issues := slices.Clone(c.Issues)
 	slices.SortStableFunc(issues, compareIssues)
@@ -50,10 +51,12 @@ func (j *judgement) readIssues() {
 		j.readIssue(&issues[i])
 	}
 	if len(j.intents) > maxIssueIntents {
-		j.intents = append(j.intents[:maxIssueIntents], intent{fault: fmt.Sprintf("the issues have more than %s", plural(maxIssueIntents, "block"))})
+		j.intents = append(j.intents[:maxIssueIntents],
+			intent{fault: fmt.Sprintf("the issues have more than %s", plural(maxIssueIntents, "block"))})
 	}
 	if linked > read {
-		j.intents = append(j.intents, intent{fault: fmt.Sprintf("%s are linked, of which only the first %d were read", plural(linked, "issue"), read)})
+		j.intents = append(j.intents, intent{fault: fmt.Sprintf("%s are linked, of which only the first %d were read",
+			plural(linked, "issue"), read)})
 	}
 }
 
@@ -68,7 +71,8 @@ func compareIssues(a, b change.Issue) int {
 	}
 	ea, eb := editor(a), editor(b)
 	return cmp.Or(strings.Compare(a.Repository, b.Repository), cmp.Compare(a.Number, b.Number), strings.Compare(a.Body, b.Body),
-		strings.Compare(a.Author.Login, b.Author.Login), strings.Compare(string(a.Author.Type), string(b.Author.Type)), cmp.Compare(a.Author.ID, b.Author.ID),
+		strings.Compare(a.Author.Login, b.Author.Login), strings.Compare(string(a.Author.Type), string(b.Author.Type)),
+		cmp.Compare(a.Author.ID, b.Author.ID),
 		strings.Compare(ea.Login, eb.Login), strings.Compare(string(ea.Type), string(eb.Type)), cmp.Compare(ea.ID, eb.ID))
 }
 

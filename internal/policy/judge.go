@@ -219,7 +219,8 @@ func sortedFiles(files []change.File) []change.File {
 }
 
 func compareTexts(a, b change.Text) int {
-	return cmp.Or(cmp.Compare(a.State, b.State), strings.Compare(a.Body, b.Body), strings.Compare(a.Blob, b.Blob), strings.Compare(a.Reason, b.Reason))
+	return cmp.Or(cmp.Compare(a.State, b.State), strings.Compare(a.Body, b.Body), strings.Compare(a.Blob, b.Blob),
+		strings.Compare(a.Reason, b.Reason))
 }
 
 // judgement is the work on one change.
@@ -295,7 +296,8 @@ func (j *judgement) anyActor(globs []nameGlob) bool {
 func (j *judgement) judgeChange() {
 	for _, rule := range j.rules.plan.perChange {
 		if j.applies[rule.index] && j.when(rule, nil, nil) {
-			j.match(rule, gate.Finding{Risk: rule.Risk, Message: "The change as a whole: " + strings.TrimSuffix(cmp.Or(rule.Message, rule.Title), ".") + ".", Why: rule.Why})
+			j.match(rule, gate.Finding{Risk: rule.Risk, Message: "The change as a whole: " +
+				strings.TrimSuffix(cmp.Or(rule.Message, rule.Title), ".") + ".", Why: rule.Why})
 		}
 	}
 	for _, o := range j.intentFaults() {
@@ -390,7 +392,8 @@ func (j *judgement) when(rule *activeRule, f *change.File, o *detect.Observation
 	if err == nil {
 		return yes
 	}
-	text := fmt.Sprintf("The condition of rule %s failed (%s), so the rule counts as matched; whoever owns the rules must repair its `when`.", rule.id, firstLine(err.Error()))
+	text := fmt.Sprintf("The condition of rule %s failed (%s), so the rule counts as matched; whoever owns the rules must "+
+		"repair its `when`.", rule.id, firstLine(err.Error()))
 	if !slices.ContainsFunc(j.problems, func(p gate.Problem) bool { return p.Text == text }) && len(j.problems) < 20 {
 		j.problems = append(j.problems, gate.Problem{Code: "condition_failed", Subject: rule.id, Text: text})
 	}

@@ -102,12 +102,14 @@ func TestLoad(t *testing.T) {
 func TestDigestIgnoresNames(t *testing.T) {
 	text := []byte("version: 1\n")
 	a := Load(change.RulesFile{State: change.RulesAbsent}, change.RulesFile{State: change.RulesFound, Name: "x@1", Text: text})
-	b := Load(change.RulesFile{State: change.RulesAbsent}, change.RulesFile{State: change.RulesFound, Name: "x@2", Text: append(text, "# a comment\n"...)})
+	b := Load(change.RulesFile{State: change.RulesAbsent},
+		change.RulesFile{State: change.RulesFound, Name: "x@2", Text: append(text, "# a comment\n"...)})
 	c := manyFiles(10)
 	if va, vb := a.Judge(c), b.Judge(c); va.Digest != vb.Digest || a.Digest() != b.Digest() {
 		t.Error("the same rules under another name give another digest")
 	}
-	other := Load(change.RulesFile{State: change.RulesAbsent}, change.RulesFile{State: change.RulesFound, Name: "x@1", Text: []byte("version: 1\nneeds: { low: { approvals: 1 } }\n")})
+	other := Load(change.RulesFile{State: change.RulesAbsent},
+		change.RulesFile{State: change.RulesFound, Name: "x@1", Text: []byte("version: 1\nneeds: { low: { approvals: 1 } }\n")})
 	if other.Digest() == a.Digest() {
 		t.Error("other rules have the same digest")
 	}
@@ -116,9 +118,13 @@ func TestDigestIgnoresNames(t *testing.T) {
 // A push that changes nothing about what was found keeps FindingsDigest; one
 // that finds more, or finds it in other content, does not.
 func TestFindingsDigest(t *testing.T) {
-	r := rulesOf(t, "version: 1\nextends: []\nrules:\n  - { id: sql, title: SQL, detect: [\"sql/*\"] }\n  - { id: db, title: DB, paths: [\"db/**\"], risk: 5 }\n")
+	r := rulesOf(t,
+		"version: 1\nextends: []\nrules:\n  - { id: sql, title: SQL, detect: [\"sql/*\"] }\n  - { id: db, title: DB, paths: "+
+			"[\"db/**\"], risk: 5 }\n")
 	at := func(before, after string, more ...change.File) string {
-		c := &change.Change{HeadRef: "copilot/x", Files: append([]change.File{{Path: "db/1.sql", Status: change.Modified, Before: change.TextOf(before), After: change.TextOf(after)}}, more...)}
+		c := &change.Change{HeadRef: "copilot/x",
+			Files: append([]change.File{{Path: "db/1.sql", Status: change.Modified, Before: change.TextOf(before),
+				After: change.TextOf(after)}}, more...)}
 		return r.Judge(c).FindingsDigest
 	}
 	far := strings.Repeat("-- what was there\n", 30)
@@ -135,7 +141,8 @@ func TestFindingsDigest(t *testing.T) {
 	if got := at(far+"a\n", far+"a\nDROP TABLE x CASCADE\n"); got == first {
 		t.Error("other content has the same digest")
 	}
-	if got := at(far+"a\n", far+"a\nDROP TABLE x\n", change.File{Path: "db/x", Status: change.Added, Before: change.NoText(), After: change.TextOf("")}); got == first {
+	if got := at(far+"a\n", far+"a\nDROP TABLE x\n",
+		change.File{Path: "db/x", Status: change.Added, Before: change.NoText(), After: change.TextOf("")}); got == first {
 		t.Error("a new finding has the same digest")
 	}
 	if got := at(far+"a\n", far+"a\nDROP TABLE x\n", change.File{Path: "db/x", Status: change.Modified}); got != "" {
@@ -145,7 +152,8 @@ func TestFindingsDigest(t *testing.T) {
 
 func TestContributors(t *testing.T) {
 	c := &change.Change{
-		HeadRef: "copilot/x", Author: change.Actor{Login: "Copilot", ID: 198982749, Type: change.Bot}, Pusher: change.Actor{Login: "bea", ID: 2},
+		HeadRef: "copilot/x", Author: change.Actor{Login: "Copilot", ID: 198982749, Type: change.Bot},
+		Pusher:    change.Actor{Login: "bea", ID: 2},
 		Assignees: []change.Actor{{Login: "ana", ID: 1, Type: change.User}},
 		Commits: []change.Commit{{Author: change.Person{Login: "cleo", ID: 3}, Committer: change.Person{Login: "dan", ID: 4},
 			Message: "x\n\nCo-authored-by: Eva <5+eva@users.noreply.github.com>\n"}},
@@ -217,7 +225,8 @@ func TestMoreIsNeverLessInEarnest(t *testing.T) {
 		fewer := *c
 		fewer.Files = c.Files[:len(c.Files)-1]
 		less := r.Judge(&fewer)
-		alone := slices.ContainsFunc(less.Findings, func(f gate.Finding) bool { return observationOf(f) == "dependency/lock-without-manifest" })
+		alone := slices.ContainsFunc(less.Findings,
+			func(f gate.Finding) bool { return observationOf(f) == "dependency/lock-without-manifest" })
 		if more.Score < less.Score && !alone {
 			t.Fatalf("%s lowered the score from %d to %d", c.Files[len(c.Files)-1].Path, less.Score, more.Score)
 		}
@@ -229,7 +238,8 @@ func TestMoreIsNeverLessInEarnest(t *testing.T) {
 }
 
 func exampleFile(path, before, after string) change.File {
-	f := change.File{Path: path, Status: change.Modified, Mode: change.ModeFile, PreviousMode: change.ModeFile, Before: change.TextOf(before), After: change.TextOf(after)}
+	f := change.File{Path: path, Status: change.Modified, Mode: change.ModeFile, PreviousMode: change.ModeFile,
+		Before: change.TextOf(before), After: change.TextOf(after)}
 	if before == "" {
 		f.Status, f.PreviousMode, f.Before = change.Added, "", change.NoText()
 	}
@@ -245,9 +255,11 @@ func TestIntentHoldsTheWholeChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &change.Change{Author: change.Actor{Login: "Copilot", ID: 198982749, Type: change.Bot}, Body: "```gatehold-intent\nkinds: [sql]\n```\n"}
+	c := &change.Change{Author: change.Actor{Login: "Copilot", ID: 198982749, Type: change.Bot},
+		Body: "```gatehold-intent\nkinds: [sql]\n```\n"}
 	for i := range 400 {
-		c.Files = append(c.Files, change.File{Path: fmt.Sprintf("docs/%d.txt", i), Status: change.Removed, PreviousMode: change.ModeFile, Before: change.TextOf("words\n"), After: change.NoText()})
+		c.Files = append(c.Files, change.File{Path: fmt.Sprintf("docs/%d.txt", i), Status: change.Removed,
+			PreviousMode: change.ModeFile, Before: change.TextOf("words\n"), After: change.NoText()})
 	}
 	said := ""
 	for _, f := range r.Judge(c).Findings {

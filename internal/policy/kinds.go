@@ -22,8 +22,9 @@ var namespaces = []string{
 var (
 	crossed = &detect.Kind{
 		ID: "boundaries/crossed", Risk: 60,
-		Title:    "reaches across boundaries that must stay separate",
-		Why:      "One change that writes on both sides lets one mistake destroy both, staging and production say, or data and its only backup.",
+		Title: "reaches across boundaries that must stay separate",
+		Why: "One change that writes on both sides lets one mistake destroy both, staging and production say, or data " +
+			"and its only backup.",
 		Controls: []string{detect.ASI08, detect.NHI08, detect.Manage24},
 		Fires:    "separate: [[staging, production]], and files of both boundaries in one change",
 		Quiet:    "files of one of the two boundaries",

@@ -22,8 +22,9 @@ var (
 	}
 	runNewEnvironment = &detect.Kind{
 		ID: "deploy/new-environment", Risk: 55,
-		Title:    "names an environment that does not exist",
-		Why:      "GitHub makes an environment for any name, without a rule and without a reviewer: whoever edits the workflow steps around the gate.",
+		Title: "names an environment that does not exist",
+		Why: "GitHub makes an environment for any name, without a rule and without a reviewer: whoever edits the " +
+			"workflow steps around the gate.",
 		Controls: []string{detect.ASI03, detect.Manage24},
 		Fires:    "a run whose job names the environment production2, which nobody made",
 		Quiet:    "a job that names production, which waits for gatehold",

@@ -20,11 +20,14 @@ func (p *fileParser) branches(n *yaml.Node) {
 		switch {
 		case pattern == "": // said already
 		case !gate.IsLanePattern(pattern):
-			p.fail(item, "bad_glob", "%q names no branches: write a name as in develop, or a pattern of *, ? and ** as in release/**", clip(pattern))
+			p.fail(item, "bad_glob",
+				"%q names no branches: write a name as in develop, or a pattern of *, ? and ** as in release/**", clip(pattern))
 		case slices.ContainsFunc(p.file.Branches, same):
-			p.fail(item, "duplicate_key", "the branches %q are named twice, and GitHub does not tell checks apart by letter case: keep one", clip(pattern))
+			p.fail(item, "duplicate_key",
+				"the branches %q are named twice, and GitHub does not tell checks apart by letter case: keep one", clip(pattern))
 		case !strings.ContainsAny(pattern, "*?") && earlier.Of(pattern) != gate.NoLane:
-			p.fail(item, "unreachable", "the branch %q belongs to %q, which stands before it: put it first", clip(pattern), earlier.Of(pattern))
+			p.fail(item, "unreachable", "the branch %q belongs to %q, which stands before it: put it first", clip(pattern),
+				earlier.Of(pattern))
 		case len(p.file.Branches) == maxBranches:
 			p.fail(item, "too_many", "there may be at most %d entries of branches", maxBranches)
 		default:

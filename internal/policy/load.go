@@ -18,7 +18,8 @@ func Load(org, repo change.RulesFile) *Rules {
 	repoFile, problems := load(repo, "repository", problems)
 	r, err := Compile(orgFile, repoFile)
 	if err != nil {
-		problems = append(problems, gate.Problem{Code: "rules_invalid", Subject: "together", Text: "The rules could not be put together: " + err.Error()})
+		problems = append(problems, gate.Problem{Code: "rules_invalid", Subject: "together",
+			Text: "The rules could not be put together: " + err.Error()})
 		r = Builtin()
 	}
 	if len(problems) == 0 {
@@ -69,7 +70,8 @@ func Invalid(whose string, err error) gate.Problem {
 	} else {
 		text += err.Error()
 	}
-	return gate.Problem{Code: "rules_invalid", Subject: strings.Join(places, ", "), Text: quote(clipTo(text, 1500)) + ". Every change is held until it is repaired on the branch that it applies to."}
+	return gate.Problem{Code: "rules_invalid", Subject: strings.Join(places, ", "),
+		Text: quote(clipTo(text, 1500)) + ". Every change is held until it is repaired on the branch that it applies to."}
 }
 
 // Unreadable is the problem of a rules file that could not be read, or that
@@ -86,5 +88,6 @@ func Unreadable(whose string, f change.RulesFile) gate.Problem {
 	if f.Reason != "" {
 		text += ": " + strings.TrimSuffix(f.Reason, ".")
 	}
-	return gate.Problem{Code: "rules_unreadable", Subject: fmt.Sprintf("%s %d", whose, f.State), Text: quote(clipTo(text, 1500)) + ". Which rules apply is not known, so every change is held; it is tried again."}
+	return gate.Problem{Code: "rules_unreadable", Subject: fmt.Sprintf("%s %d", whose, f.State),
+		Text: quote(clipTo(text, 1500)) + ". Which rules apply is not known, so every change is held; it is tried again."}
 }

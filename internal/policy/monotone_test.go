@@ -33,14 +33,17 @@ func TestAFileMoreNeverLowersTheScore(t *testing.T) {
 		case 1: // it goes in part
 			before, after = before+after, before
 		}
-		c := &change.Change{Repository: "acme/shop", HeadRef: "copilot/fix", BaseRef: "main", Author: change.Actor{Login: "Copilot", ID: 198982749, Type: change.Bot}}
+		c := &change.Change{Repository: "acme/shop", HeadRef: "copilot/fix", BaseRef: "main",
+			Author: change.Actor{Login: "Copilot", ID: 198982749, Type: change.Bot}}
 		c.Files = append(c.Files, fileOf(k.ExamplePath, before, after))
 		base := rules.Judge(c)
 
 		other := rapid.SampledFrom(kinds).Draw(t, "other")
-		text := rapid.SampledFrom([]string{other.Fires, other.Quiet, before, after, strings.TrimSpace(before) + "\n$patch: delete\n", "x\n"}).Draw(t, "text")
+		text := rapid.SampledFrom([]string{other.Fires, other.Quiet, before, after,
+			strings.TrimSpace(before) + "\n$patch: delete\n", "x\n"}).Draw(t, "text")
 		at := rapid.SampledFrom([]string{"attic/" + path.Base(k.ExamplePath), "attic/" + k.ExamplePath, "docs/x" + path.Ext(k.ExamplePath),
-			path.Dir(k.ExamplePath) + "/archive/" + path.Base(k.ExamplePath), "other/" + other.ExamplePath, "a.txt", "zz/" + path.Base(other.ExamplePath)}).Draw(t, "at")
+			path.Dir(k.ExamplePath) + "/archive/" + path.Base(k.ExamplePath), "other/" + other.ExamplePath, "a.txt",
+			"zz/" + path.Base(other.ExamplePath)}).Draw(t, "at")
 		if text == "" || at == k.ExamplePath {
 			return
 		}

@@ -18,8 +18,9 @@ func TestTheFloorNamesTheCommandLine(t *testing.T) {
 		a, b gate.Need
 		want bool
 	}{
-		"cli instead of any": {named, floor, false}, "button instead of any": {button, floor, true}, "button instead of either": {button, named, true},
-		"any instead of either": {floor, named, false}, "either of either": {named, named, true}, "any of any": {floor, floor, true},
+		"cli instead of any": {named, floor, false}, "button instead of any": {button, floor, true},
+		"button instead of either": {button, named, true},
+		"any instead of either":    {floor, named, false}, "either of either": {named, named, true}, "any of any": {floor, floor, true},
 	} {
 		if covers(c.a, c.b) != c.want {
 			t.Errorf("%s: covered is %v", name, !c.want)

@@ -56,7 +56,8 @@ func (p *parser) err() error {
 // aliases or tags, and not too deep. It returns nil where it cannot.
 func (p *parser) document(text []byte) *yaml.Node {
 	if len(text) > MaxFileSize {
-		p.fail(nil, "too_large", "the file has %d bytes and may have %d: move rules into the organisation's file, or use fewer", len(text), MaxFileSize)
+		p.fail(nil, "too_large", "the file has %d bytes and may have %d: move rules into the organisation's file, or use fewer",
+			len(text), MaxFileSize)
 		return nil
 	}
 	var root yaml.Node

@@ -114,7 +114,8 @@ func ownersUnreadable(f change.RulesFile) *gate.Problem {
 	if f.Reason != "" {
 		text += ": " + strings.TrimSuffix(f.Reason, ".")
 	}
-	return &gate.Problem{Code: "owners_unreadable", Subject: fmt.Sprint(f.State), Text: quote(clipTo(text, 1500)) + ". Administrators stand in; mend the file on the base branch."}
+	return &gate.Problem{Code: "owners_unreadable", Subject: fmt.Sprint(f.State),
+		Text: quote(clipTo(text, 1500)) + ". Administrators stand in; mend the file on the base branch."}
 }
 
 // resolve names the owners of a path that can answer. An address is nobody that
@@ -232,7 +233,8 @@ func (o *ownership) say() string {
 	case len(o.sets) > maxOwners:
 		return fmt.Sprintf("The files have %d sets of code owners: %d are asked, and an administrator in addition for the rest.", len(o.sets), maxOwners)
 	case o.orphans > 0:
-		return fmt.Sprintf("Administrators stand in where CODEOWNERS names nobody who could answer: for %d of the %s.", o.orphans, plural(o.files, "changed path"))
+		return fmt.Sprintf("Administrators stand in where CODEOWNERS names nobody who could answer: for %d of the %s.",
+			o.orphans, plural(o.files, "changed path"))
 	}
 	return ""
 }

@@ -94,11 +94,12 @@ func TestManySetsOfCodeOwners(t *testing.T) {
 func TestUsesOwners(t *testing.T) {
 	for text, want := range map[string]bool{
 		"needs: { high: { approvals: 1 } }\n": false,
-		"needs: { high: { any: [{ approvals: 1, from: [\"@a\"] }, { all: [{ approvals: 1, from: [codeowners] }, { approvals: 1 }] }] } }\n": true,
-		"rules:\n  - { id: x, title: x, paths: [a], risk: 1, need: { approvals: 1, from: [codeowners] } }\n":                                true,
-		"adjust: { migrations/sql: { need: { approvals: 1, from: [codeowners] } } }\n":                                                      true,
-		"workflows: { deploy: { paths: [a], need: { approvals: 1, from: [codeowners] } } }\n":                                               true,
-		"environments: { prod: { need: { approvals: 1, from: [codeowners] } } }\n":                                                          true,
+		"needs: { high: { any: [{ approvals: 1, from: [\"@a\"] }, { all: [{ approvals: 1, from: [codeowners] }, { " +
+			"approvals: 1 }] }] } }\n": true,
+		"rules:\n  - { id: x, title: x, paths: [a], risk: 1, need: { approvals: 1, from: [codeowners] } }\n": true,
+		"adjust: { migrations/sql: { need: { approvals: 1, from: [codeowners] } } }\n":                       true,
+		"workflows: { deploy: { paths: [a], need: { approvals: 1, from: [codeowners] } } }\n":                true,
+		"environments: { prod: { need: { approvals: 1, from: [codeowners] } } }\n":                           true,
 	} {
 		if got := mustCompile(t, nil, mustParse(t, "rules", "version: 1\nextends: [migrations]\n"+text)).UsesOwners(); got != want {
 			t.Errorf("%v for\n%s", got, text)
@@ -107,8 +108,12 @@ func TestUsesOwners(t *testing.T) {
 }
 
 func TestOwnersThatNobodyLookedForHold(t *testing.T) {
-	r := mustCompile(t, nil, mustParse(t, "rules", "version: 1\nextends: []\nrules:\n  - { id: x, title: x, paths: [a], risk: 60 }\nneeds: { medium: { approvals: 1, from: [codeowners] } }\n"))
-	c := &change.Change{HeadRef: "copilot/x", Files: []change.File{{Path: "a", Status: change.Modified, Before: change.TextOf("x\n"), After: change.TextOf("y\n")}}}
+	r := mustCompile(t, nil,
+		mustParse(t, "rules",
+			"version: 1\nextends: []\nrules:\n  - { id: x, title: x, paths: [a], risk: 60 }\nneeds: { medium: { approvals: "+
+				"1, from: [codeowners] } }\n"))
+	c := &change.Change{HeadRef: "copilot/x",
+		Files: []change.File{{Path: "a", Status: change.Modified, Before: change.TextOf("x\n"), After: change.TextOf("y\n")}}}
 	v := r.Judge(c)
 	if !v.Held || len(v.Problems) != 1 || v.Problems[0].Code != "owners_unreadable" || sayNeed(v.Needs) != "1 approval from role:admin" {
 		t.Errorf("%+v, needs %s", v.Problems, sayNeed(v.Needs))

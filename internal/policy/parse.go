@@ -26,7 +26,8 @@ func parse(s Source, r *registry, adjustable func() []string) (*File, error) {
 		return nil, p.err()
 	}
 	f := &File{Name: s.Name, Needs: map[gate.Level]LevelNeed{}}
-	fp := &fileParser{parser: p, source: string(s.Text), file: f, registry: r, adjustable: adjustable, pack: adjustable == nil, ids: map[string]int{}}
+	fp := &fileParser{parser: p, source: string(s.Text), file: f, registry: r, adjustable: adjustable, pack: adjustable == nil,
+		ids: map[string]int{}}
 	known := fp.keys()
 	if !p.fields(root, "a rules file", known) {
 		return nil, p.err()
@@ -109,7 +110,8 @@ func (p *fileParser) extends(n *yaml.Node) {
 			return
 		}
 		if !slices.Contains(packNames(), name) {
-			p.fail(item, "unknown_pack", "there is no pack %q; the packs are %s%s", name, list(packNames(), "and"), didYouMean(name, packNames()))
+			p.fail(item, "unknown_pack", "there is no pack %q; the packs are %s%s", name, list(packNames(), "and"),
+				didYouMean(name, packNames()))
 			return
 		}
 		if slices.Contains(p.file.Extends, name) {
@@ -130,7 +132,8 @@ func (p *fileParser) agents(n *yaml.Node) {
 		"helpers": func(_, v *yaml.Node) {
 			p.file.hasHelpers = true
 			p.items(v, "agents.helpers", func(item *yaml.Node) {
-				if name := p.word(item, "an entry of agents.helpers", agent.HelperNames()...); name != "" && !slices.Contains(p.file.Helpers, name) {
+				if name := p.word(item, "an entry of agents.helpers", agent.HelperNames()...); name != "" &&
+					!slices.Contains(p.file.Helpers, name) {
 					p.file.Helpers = append(p.file.Helpers, name)
 				}
 			})

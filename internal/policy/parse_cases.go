@@ -88,7 +88,8 @@ func (p *caseParser) change(n *yaml.Node, c *change.Change) {
 		"via":             plain(&c.Via, "via", 100),
 		"number":          func(_, v *yaml.Node) { c.Number = int(p.number(v, "number", 1, 1<<31)) },
 		"codeowners": func(_, v *yaml.Node) {
-			c.Owners = change.RulesFile{State: change.RulesFound, Name: OwnersPlaces()[0], Text: []byte(p.text(v, "codeowners", MaxFileSize))}
+			c.Owners = change.RulesFile{State: change.RulesFound, Name: OwnersPlaces()[0],
+				Text: []byte(p.text(v, "codeowners", MaxFileSize))}
 		},
 		"labels": func(_, v *yaml.Node) { c.Labels, _ = p.texts(v, "labels") },
 		"draft":  func(_, v *yaml.Node) { c.Draft = p.truth(v, "draft") },
@@ -124,7 +125,8 @@ func (p *caseParser) actor(n *yaml.Node, what string) change.Actor {
 			"login": func(_, v *yaml.Node) { a.Login = p.text(v, "login", 100) },
 			"id":    func(_, v *yaml.Node) { a.ID = p.number(v, "id", 1, 1<<53) },
 			"type": func(_, v *yaml.Node) {
-				a.Type = change.ActorType(p.word(v, "type", string(change.User), string(change.Bot), string(change.Organization), string(change.Mannequin)))
+				a.Type = change.ActorType(p.word(v, "type", string(change.User), string(change.Bot),
+					string(change.Organization), string(change.Mannequin)))
 			},
 		})
 	}
@@ -165,7 +167,8 @@ func (p *caseParser) person(n *yaml.Node, what string) change.Person {
 		"login": func(_, v *yaml.Node) { out.Login = p.text(v, "login", 100) },
 		"id":    func(_, v *yaml.Node) { out.ID = p.number(v, "id", 1, 1<<53) },
 		"type": func(_, v *yaml.Node) {
-			out.Type = change.ActorType(p.word(v, "type", string(change.User), string(change.Bot), string(change.Organization), string(change.Mannequin)))
+			out.Type = change.ActorType(p.word(v, "type", string(change.User), string(change.Bot), string(change.Organization),
+				string(change.Mannequin)))
 		},
 	})
 	if out.Type == "" && out.Login != "" {

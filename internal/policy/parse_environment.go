@@ -17,7 +17,8 @@ func (p *fileParser) environments(n *yaml.Node) {
 		}
 		// GitHub compares environments' names without letter case.
 		if other, ok := seen[strings.ToLower(e.Name)]; ok {
-			p.fail(key, "duplicate_key", "the environment %q stands here twice: GitHub takes it for the same as %q", clip(e.Name), clip(other))
+			p.fail(key, "duplicate_key", "the environment %q stands here twice: GitHub takes it for the same as %q",
+				clip(e.Name), clip(other))
 		}
 		seen[strings.ToLower(e.Name)] = e.Name
 		if p.fields(value, "an environment", p.environmentKeys(&e)) {

@@ -181,7 +181,9 @@ func (p *fileParser) approver(n *yaml.Node, what string, roles bool) string {
 		hint = ": did you mean \"@" + s + "\"?"
 	}
 	if roles {
-		p.fail(n, "bad_value", "%s must be \"@user\", \"@org/team\", \"role:write\", \"role:maintain\", \"role:admin\" or \"codeowners\", and this is %q%s", what, clip(s), hint)
+		p.fail(n, "bad_value",
+			"%s must be \"@user\", \"@org/team\", \"role:write\", \"role:maintain\", \"role:admin\" or \"codeowners\", and "+
+				"this is %q%s", what, clip(s), hint)
 	} else {
 		p.fail(n, "bad_value", "%s must be \"@user\" or \"@org/team\", and this is %q%s", what, clip(s), hint)
 	}

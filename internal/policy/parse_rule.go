@@ -85,10 +85,13 @@ func (p *ruleParser) check() {
 		}
 	}
 	if conditions == 0 {
-		p.fail(n, "missing_key", "the rule has no condition (paths, status, actors, branches, labels, detect, when); for every change write `branches: [\"**\"]`")
+		p.fail(n, "missing_key",
+			"the rule has no condition (paths, status, actors, branches, labels, detect, when); for every change write "+
+				"`branches: [\"**\"]`")
 	}
 	if p.keys["risk"] == nil && p.keys["detect"] == nil {
-		p.fail(n, "missing_key", "the rule has no risk: give it one from 1 to 100; it may only be left out beside `detect`, where each observation has its own")
+		p.fail(n, "missing_key",
+			"the rule has no risk: give it one from 1 to 100; it may only be left out beside `detect`, where each observation has its own")
 	}
 	if r.When == nil {
 		return
@@ -104,7 +107,8 @@ func (p *fileParser) id(n *yaml.Node) string {
 		return ""
 	}
 	if !ruleID.MatchString(id) {
-		p.fail(n, "bad_value", "the id %q must be small letters, digits, dots, dashes and underscores, beginning with a letter or digit", clip(id))
+		p.fail(n, "bad_value",
+			"the id %q must be small letters, digits, dots, dashes and underscores, beginning with a letter or digit", clip(id))
 		return id
 	}
 	if first, ok := p.ids[id]; ok {
@@ -204,7 +208,8 @@ func (p *fileParser) knownObservation(n *yaml.Node, w string) {
 	}
 	hint := didYouMean(w, candidates)
 	if !known {
-		p.fail(n, "unknown_detector", "there is no detector %q; a rule names observations as detector/kind or detector/*%s", clip(space), hint)
+		p.fail(n, "unknown_detector", "there is no detector %q; a rule names observations as detector/kind or detector/*%s",
+			clip(space), hint)
 		return
 	}
 	p.fail(n, "unknown_detector", "no detector reports %q%s", clip(w), hint)

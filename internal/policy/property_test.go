@@ -13,7 +13,8 @@ import (
 
 // Small alphabets, so that rules, files and people meet often.
 var (
-	somePaths    = []string{"a", "b", "db/1.sql", "db/2.sql", "db/README.md", "envs/prod/x", "envs/stage/x", ".github/workflows/ci.yml", "docs/x.md", "DB/3.SQL"}
+	somePaths = []string{"a", "b", "db/1.sql", "db/2.sql", "db/README.md", "envs/prod/x", "envs/stage/x",
+		".github/workflows/ci.yml", "docs/x.md", "DB/3.SQL"}
 	somePatterns = []string{"**", "a", "b", "db/**", "**/*.sql", "envs/**", "**/*.md", "envs/{prod,stage}/*", "[a-c]"}
 	somePeople   = []string{"@ana", "@acme/dev", "@acme/sre", "role:write", "role:maintain", "codeowners"}
 	someLevels   = []string{"low", "medium", "high", "critical"}
@@ -99,7 +100,8 @@ func drawFile(t *rapid.T, who string) string {
 		fmt.Fprintf(&b, "agents: { presume: %s }\n", oneOf(t, "whom", "agent", "human"))
 	}
 	if chance(t, "boundaries", 30) {
-		b.WriteString("boundaries: { prod: { paths: [\"envs/prod/**\"] }, data: { detect: [\"sql/*\"], paths: [\"db/**\"] } }\nseparate: [[prod, data]]\n")
+		b.WriteString("boundaries: { prod: { paths: [\"envs/prod/**\"] }, data: { detect: [\"sql/*\"], paths: [\"db/**\"] } " +
+			"}\nseparate: [[prod, data]]\n")
 	}
 	if n := rapid.IntRange(0, 4).Draw(t, "rules"); n > 0 {
 		b.WriteString("rules:\n")
@@ -166,7 +168,8 @@ func drawChange(t *rapid.T) *change.Change {
 func drawFileChange(t *rapid.T) change.File {
 	f := change.File{Path: oneOf(t, "file", somePaths...), Mode: change.ModeFile, PreviousMode: change.ModeFile}
 	f.Status = rapid.SampledFrom([]change.Status{change.Added, change.Modified, change.Removed, change.Renamed}).Draw(t, "status")
-	f.Before, f.After = change.TextOf("x\n"), change.TextOf(oneOf(t, "text", "y\n", "DROP TABLE users\n", "CREATE INDEX i\nDROP TABLE a\n", "PANIC\n"))
+	f.Before, f.After = change.TextOf("x\n"),
+		change.TextOf(oneOf(t, "text", "y\n", "DROP TABLE users\n", "CREATE INDEX i\nDROP TABLE a\n", "PANIC\n"))
 	switch f.Status {
 	case change.Added:
 		f.Before = change.NoText()
@@ -206,7 +209,8 @@ func TestRepositoryNeverWeakens(t *testing.T) {
 		orgRules := mustCompile(t, org, nil)
 		alone, merged := orgRules.Judge(c), mustCompile(t, org, repo).Judge(c)
 		fail := func(what string) {
-			t.Fatalf("%s\norganisation alone: %+v\nmerged: %+v\n--- organisation\n%s--- repository\n%s", what, alone, merged, orgText, repoText)
+			t.Fatalf("%s\norganisation alone: %+v\nmerged: %+v\n--- organisation\n%s--- repository\n%s", what, alone, merged,
+				orgText, repoText)
 		}
 		switch {
 		case merged.Score < alone.Score:

@@ -68,7 +68,9 @@ func propose(current *Rules, c *change.Change, file *File) (*gate.Proposal, *Rul
 // gate would refuse to read from the base branch.
 func readProposed(f *change.File, r *registry) (*File, []string) {
 	if f.Mode != "" && f.Mode != change.ModeFile {
-		return nil, []string{fmt.Sprintf("%s: it has the mode %s, and only a plain file (%s) is used: no link, submodule or executable", FileName, quote(clip(f.Mode)), change.ModeFile)}
+		return nil,
+			[]string{fmt.Sprintf("%s: it has the mode %s, and only a plain file (%s) is used: no link, submodule or executable",
+				FileName, quote(clip(f.Mode)), change.ModeFile)}
 	}
 	if f.After.State != change.Loaded {
 		reason := f.After.Reason

@@ -141,7 +141,9 @@ func observationList() string {
 
 func observationPage(name string, kinds []*detect.Kind) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Observations of `%s`\n\nWritten by `go test ./internal/policy -run TestReadme -update` from what the code reports.\nHow rules ask for them: [the rules file](../README.md).\n\n", name)
+	fmt.Fprintf(&b,
+		"# Observations of `%s`\n\nWritten by `go test ./internal/policy -run TestReadme -update` from what the code "+
+			"reports.\nHow rules ask for them: [the rules file](../README.md).\n\n", name)
 	for _, k := range kinds {
 		fmt.Fprintf(&b, "## %s\n\nRisk %d. Reported where something %s. %s", k.ID, k.Risk, k.Title, k.Why)
 		if len(k.Controls) > 0 {

@@ -231,10 +231,15 @@ func (j *judgement) incomplete() []gate.Problem {
 		if len(gaps) > 5 {
 			text += fmt.Sprintf("; and %d more", len(gaps)-5)
 		}
-		out = append(out, gate.Problem{Code: "change_incomplete", Subject: fmt.Sprint(len(gaps)), Text: strings.TrimSuffix(text, ".") + ". What is not read is not judged harmless: split the change, or have it released by hand."})
+		out = append(out, gate.Problem{Code: "change_incomplete", Subject: fmt.Sprint(len(gaps)),
+			Text: strings.TrimSuffix(text, ".") +
+				". What is not read is not judged harmless: split the change, or have it released by hand."})
 	}
 	if n := len(j.missing); n > 0 {
-		out = append(out, gate.Problem{Code: "change_incomplete", Subject: fmt.Sprintf("%d texts, %s", n, redact.Text(j.missing[0])), Text: fmt.Sprintf("The texts of %s that the rules ask for were not fetched, %s first; it is judged again once they are.", plural(n, "file"), quote(clipTo(j.missing[0], 200)))})
+		out = append(out, gate.Problem{Code: "change_incomplete", Subject: fmt.Sprintf("%d texts, %s", n,
+			redact.Text(j.missing[0])),
+			Text: fmt.Sprintf("The texts of %s that the rules ask for were not fetched, %s first; it is judged again "+
+				"once they are.", plural(n, "file"), quote(clipTo(j.missing[0], 200)))})
 	}
 	return out
 }

@@ -266,7 +266,8 @@ func mutations(t *testing.T) []mutation {
 		{"an empty list", func(n *yaml.Node) { *n = yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"} }},
 		{"an empty mapping", func(n *yaml.Node) { *n = yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"} }},
 		{"a list of a word", func(n *yaml.Node) {
-			*n = yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!str", Value: "zzz"}}}
+			*n = yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq",
+				Content: []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!str", Value: "zzz"}}}
 		}},
 		{"one entry less", func(n *yaml.Node) {
 			if n.Kind == yaml.MappingNode && len(n.Content) > 2 {

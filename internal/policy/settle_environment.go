@@ -56,7 +56,8 @@ func (c *compiler) settleEnvironments() {
 			name := strings.ToLower(e.Name)
 			i := slices.IndexFunc(r.environments, func(x EnvironmentRules) bool { return x.Name == name })
 			if i < 0 {
-				r.environments = append(r.environments, EnvironmentRules{Name: name, Inherit: e.Inherit == "approved", Rollback: goingBack(e.Rollback)})
+				r.environments = append(r.environments, EnvironmentRules{Name: name, Inherit: e.Inherit == "approved",
+					Rollback: goingBack(e.Rollback)})
 				i = len(r.environments) - 1
 			}
 			c.mergeEnvironment(&r.environments[i], e, f)

@@ -13,9 +13,12 @@ import (
 type toy struct{}
 
 var (
-	toyDrop  = &detect.Kind{ID: "sql/drop-table", Risk: 80, Title: "drops a table", Why: "All rows are lost.", Controls: []string{"owasp-asi02"}}
-	toyIndex = &detect.Kind{ID: "sql/add-index", Risk: 10, Title: "adds an index", Why: "Writes wait while it is built.", Controls: []string{"owasp-asi08"}}
-	toyBlind = &detect.Kind{ID: "sql/unreadable", Risk: 40, Title: "could not be read", Why: "Anything may stand in it.", Controls: []string{"nist-ai-rmf-measure-2.7"}}
+	toyDrop = &detect.Kind{ID: "sql/drop-table", Risk: 80, Title: "drops a table", Why: "All rows are lost.",
+		Controls: []string{"owasp-asi02"}}
+	toyIndex = &detect.Kind{ID: "sql/add-index", Risk: 10, Title: "adds an index", Why: "Writes wait while it is built.",
+		Controls: []string{"owasp-asi08"}}
+	toyBlind = &detect.Kind{ID: "sql/unreadable", Risk: 40, Title: "could not be read", Why: "Anything may stand in it.",
+		Controls: []string{"nist-ai-rmf-measure-2.7"}}
 )
 
 func (toy) Name() string              { return "sql" }
@@ -42,7 +45,8 @@ func (toy) Detect(f *change.File, r *detect.Report) {
 // flood is a detector that looks at the change as a whole.
 type flood struct{}
 
-var toyFlood = &detect.Kind{ID: "shape/flood", Risk: 30, Title: "removes files in bulk", Why: "Nobody reads that many.", Controls: []string{"owasp-asi09"}}
+var toyFlood = &detect.Kind{ID: "shape/flood", Risk: 30, Title: "removes files in bulk", Why: "Nobody reads that many.",
+	Controls: []string{"owasp-asi09"}}
 
 func (flood) Name() string                        { return "shape" }
 func (flood) Kinds() []*detect.Kind               { return []*detect.Kind{toyFlood} }

@@ -34,7 +34,8 @@ func runCase(t *testing.T, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &caseReader{t: t, owners: change.RulesFile{State: change.RulesAbsent}, change: change.Change{Repository: "acme/shop", BaseRef: "main"}}
+	c := &caseReader{t: t, owners: change.RulesFile{State: change.RulesAbsent},
+		change: change.Change{Repository: "acme/shop", BaseRef: "main"}}
 	for i := range a.Files {
 		f := &a.Files[i]
 		if !strings.HasPrefix(f.Name, "verdict") {
@@ -132,7 +133,8 @@ func actor(login string) change.Actor {
 // line reads one line of a change.
 func (c *caseReader) line(line string) {
 	word, rest, _ := strings.Cut(line, " ")
-	f := change.File{Path: rest, Mode: change.ModeFile, PreviousMode: change.ModeFile, Before: change.TextOf("before\n"), After: change.TextOf("after\n")}
+	f := change.File{Path: rest, Mode: change.ModeFile, PreviousMode: change.ModeFile, Before: change.TextOf("before\n"),
+		After: change.TextOf("after\n")}
 	from, to, moved := strings.Cut(rest, " to ")
 	switch word {
 	case "":

@@ -167,7 +167,8 @@ func (j *judgement) reason(v *gate.Verdict) string {
 	case !v.Agent.Is && v.Score == 0:
 		return whose(v.Agent) + ": no rule for everyone matched."
 	case !v.Agent.Is:
-		return fmt.Sprintf("%s: what the rules for everyone found is of %s risk (score %d), which needs no approval.", whose(v.Agent), v.Level, v.Score)
+		return fmt.Sprintf("%s: what the rules for everyone found is of %s risk (score %d), which needs no approval.",
+			whose(v.Agent), v.Level, v.Score)
 	case v.Score == 0:
 		return whose(v.Agent) + ", and no rule matched."
 	}

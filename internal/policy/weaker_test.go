@@ -163,7 +163,8 @@ func rulePairs(add func(key, template, strict, weak string, is ...relation)) []p
 	} {
 		add("rule.paths", ruleText, ", risk: 50, paths: ["+p[0]+"]", ", risk: 50, paths: ["+p[1]+"]")
 	}
-	for _, p := range [][2]string{{"\"a/*\"", "\"a/?\""}, {"\"a/**\"", "\"A/**\""}, {"\"a/**\", \"!a/b/**\", \"a/b/c\"", "\"a/**\", \"!a/b/*\", \"a/b/c\""}} {
+	for _, p := range [][2]string{{"\"a/*\"", "\"a/?\""}, {"\"a/**\"", "\"A/**\""},
+		{"\"a/**\", \"!a/b/**\", \"a/b/c\"", "\"a/**\", \"!a/b/*\", \"a/b/c\""}} {
 		add("rule.paths", ruleText, ", risk: 50, paths: ["+p[0]+"]", ", risk: 50, paths: ["+p[1]+"]", incomparable)
 	}
 	add("rule.paths", ruleText, ", risk: 50, status: [removed]", ", risk: 50, status: [removed], paths: [a]")
@@ -190,7 +191,8 @@ func rulePairs(add func(key, template, strict, weak string, is ...relation)) []p
 	add("rule.mode", ruleText, ", paths: [a], risk: 50", ", paths: [a], risk: 50, mode: observe")
 	add("rule.need", ruleText, ", paths: [a], risk: 5, need: { approvals: 2 }", ", paths: [a], risk: 5, need: { approvals: 1 }")
 	add("rule.need", ruleText, ", paths: [a], risk: 5, need: { approvals: 2 }", ", paths: [a], risk: 5")
-	add("rule.need", ruleText+"needs: { high: { approvals: 1 }, critical: { approvals: 2 } }\n", ", paths: [a], risk: 5, need: critical", ", paths: [a], risk: 5, need: high")
+	add("rule.need", ruleText+"needs: { high: { approvals: 1 }, critical: { approvals: 2 } }\n",
+		", paths: [a], risk: 5, need: critical", ", paths: [a], risk: 5, need: high")
 	add("adjust", adjustText, ", risk: 70", "")
 	add("adjust.risk", adjustText, ", risk: 70", ", risk: 60")
 	add("adjust.mode", adjustText, ", mode: enforce", ", mode: observe")
@@ -215,7 +217,8 @@ func needPairs(add func(key, template, strict, weak string, is ...relation)) {
 	add("need.keep", needText, "", ", keep: same_findings")
 	add("need.all", "needs: { high: { all: [{ approvals: 1, from: [\"@acme/a\"] }%s] } }\n", ", { approvals: 1, from: [\"@acme/b\"] }", "")
 	add("need.any", "needs: { high: { any: [{ approvals: 1, from: [\"@acme/a\"] }%s] } }\n", "", ", { approvals: 1, from: [\"@acme/b\"] }")
-	add("need.all", "needs: { high: { %s: [{ approvals: 1, from: [\"@acme/a\"] }, { approvals: 1, from: [\"@acme/b\"] }] } }\n", "all", "any")
+	add("need.all", "needs: { high: { %s: [{ approvals: 1, from: [\"@acme/a\"] }, { approvals: 1, from: [\"@acme/b\"] }] } }\n",
+		"all", "any")
 }
 
 func environmentPairs(add func(key, template, strict, weak string, is ...relation)) {
@@ -351,8 +354,11 @@ func TestWhatIsInForceIsCompared(t *testing.T) {
 		of   any
 		want string
 	}{
-		{wholeInForce{}, "Mode Presume Known Rules Needs Boundaries Separate Environments Workflows BreakGlass Problems OwnersOut Helpers Branches"},
-		{Rules{}, "registry org repo builtin mode sources agents ownersOut plain rules needs incomplete boundaries separate branches environments workflows breakGlass problems explanation plan digest before"},
+		{wholeInForce{},
+			"Mode Presume Known Rules Needs Boundaries Separate Environments Workflows BreakGlass Problems OwnersOut Helpers Branches"},
+		{Rules{},
+			"registry org repo builtin mode sources agents ownersOut plain rules needs incomplete boundaries separate " +
+				"branches environments workflows breakGlass problems explanation plan digest before"},
 		{Boundary{}, "Name Paths Detect Environments"},
 		{BreakGlass{}, "From Via Reason"},
 		{Freeze{}, "From Until Cron Lasts Zone Except Reason"},
@@ -375,8 +381,10 @@ func TestRulesFilesThatAreNoneAnyMore(t *testing.T) {
 	const whole = "version: 1\nneeds: { high: { approvals: 2 } }\n"
 	for name, after := range map[string]string{
 		"no YAML": "version: [\n", "empty": "", "an anchor": "version: 1\nneeds: { high: &a { approvals: 2 }, critical: *a }\n",
-		"a merge key": "version: 1\nneeds: { high: { <<: { approvals: 2 } } }\n", "a key twice": "version: 1\nmode: enforce\nmode: observe\n",
-		"a tag": "version: 1\nmode: !!str observe\n", "two documents": whole + "---\nversion: 1\nmode: observe\n", "an unknown key": whole + "modes: observe\n",
+		"a merge key": "version: 1\nneeds: { high: { <<: { approvals: 2 } } }\n",
+		"a key twice": "version: 1\nmode: enforce\nmode: observe\n",
+		"a tag":       "version: 1\nmode: !!str observe\n", "two documents": whole + "---\nversion: 1\nmode: observe\n",
+		"an unknown key": whole + "modes: observe\n",
 	} {
 		if got := seenIn(t, whole, after); !slices.Equal(got, []string{"gateconfig/unreadable"}) {
 			t.Errorf("%s: %v", name, got)
@@ -413,7 +421,8 @@ needs: { low: none, medium: none, high: none, critical: none }
 environments: { production: { hold: never, rollback: always, inherit: approved } }
 break_glass: { from: ["@acme/incident", "@acme/dev"] }
 `
-	const strict = "version: 1\nextends: [migrations]\nneeds: { high: { approvals: 3 } }\nenvironments: { production: { hold: always, wait: 5h } }\n"
+	const strict = "version: 1\nextends: [migrations]\nneeds: { high: { approvals: 3 } }\nenvironments: { production: { " +
+		"hold: always, wait: 5h } }\n"
 	file := func(text string) *File {
 		f, err := Parse(Source{Name: "organisation", Text: []byte(text)})
 		if err != nil {
@@ -427,16 +436,22 @@ break_glass: { from: ["@acme/incident", "@acme/dev"] }
 		before, after string
 		weaker        bool
 	}{
-		"its own mode over a loose one":    {FileReader{Org: file(loose)}, "version: 1\nmode: enforce\n", "version: 1\n", true},
-		"no mode of its own, alone":        {FileReader{}, "version: 1\nmode: enforce\n", "version: 1\n", false},
-		"its own environment":              {FileReader{Org: file(loose)}, "version: 1\nenvironments: { production: { hold: agent_changes } }\n", "version: 1\n", true},
-		"its narrower break glass":         {FileReader{Org: file(loose)}, "version: 1\nbreak_glass: { from: [\"@acme/incident\"] }\n", "version: 1\n", true},
-		"no break glass, alone":            {FileReader{}, "version: 1\nbreak_glass: { from: [\"@acme/incident\"] }\n", "version: 1\n", false},
-		"its own helpers":                  {FileReader{Org: file(loose)}, "version: 1\nagents: { helpers: [] }\n", "version: 1\n", true},
-		"its packs on an organisation's":   {FileReader{Org: file(loose)}, "version: 1\nextends: [default]\n", "version: 1\n", true},
-		"less than what the floor asks":    {FileReader{Org: file(strict)}, "version: 1\nneeds: { high: { approvals: 2 } }\n", "version: 1\nneeds: { high: { approvals: 1 } }\n", false},
-		"a wait below the floor's":         {FileReader{Org: file(strict)}, "version: 1\nenvironments: { production: { wait: 2h } }\n", "version: 1\nenvironments: { production: { wait: 1h } }\n", false},
-		"a risk that it may not lower":     {FileReader{Org: file(strict)}, "version: 1\n", "version: 1\nadjust: { migrations/files: { risk: 1 } }\n", false},
+		"its own mode over a loose one": {FileReader{Org: file(loose)}, "version: 1\nmode: enforce\n", "version: 1\n", true},
+		"no mode of its own, alone":     {FileReader{}, "version: 1\nmode: enforce\n", "version: 1\n", false},
+		"its own environment": {FileReader{Org: file(loose)},
+			"version: 1\nenvironments: { production: { hold: agent_changes } }\n", "version: 1\n", true},
+		"its narrower break glass": {FileReader{Org: file(loose)},
+			"version: 1\nbreak_glass: { from: [\"@acme/incident\"] }\n", "version: 1\n", true},
+		"no break glass, alone": {FileReader{}, "version: 1\nbreak_glass: { from: [\"@acme/incident\"] }\n",
+			"version: 1\n", false},
+		"its own helpers":                {FileReader{Org: file(loose)}, "version: 1\nagents: { helpers: [] }\n", "version: 1\n", true},
+		"its packs on an organisation's": {FileReader{Org: file(loose)}, "version: 1\nextends: [default]\n", "version: 1\n", true},
+		"less than what the floor asks": {FileReader{Org: file(strict)}, "version: 1\nneeds: { high: { approvals: 2 } }\n",
+			"version: 1\nneeds: { high: { approvals: 1 } }\n", false},
+		"a wait below the floor's": {FileReader{Org: file(strict)},
+			"version: 1\nenvironments: { production: { wait: 2h } }\n", "version: 1\nenvironments: { production: { wait: 1h } }\n", false},
+		"a risk that it may not lower": {FileReader{Org: file(strict)}, "version: 1\n",
+			"version: 1\nadjust: { migrations/files: { risk: 1 } }\n", false},
 		"a risk that the organisation may": {FileReader{Organisation: true}, "version: 1\nextends: [migrations]\n", lowered, true},
 	} {
 		r := detect.NewReport(FileName)
@@ -466,8 +481,10 @@ func TestAChangeIsJudgedUnderItsOrganisation(t *testing.T) {
 		"on a stricter one":  {"acme/shop", Load(text(floor), text(before)), false},
 		"the organisation's": {"acme/.github", Load(text(before), text(before)), true},
 	} {
-		v := c.rules.Judge(&change.Change{Repository: c.repository, HeadRef: "copilot/fix", Author: change.Actor{Login: "Copilot", ID: 198982749, Type: change.Bot},
-			Files: []change.File{{Path: FileName, Status: change.Modified, Mode: change.ModeFile, PreviousMode: change.ModeFile, Before: change.TextOf(before), After: change.TextOf(after)}}})
+		v := c.rules.Judge(&change.Change{Repository: c.repository, HeadRef: "copilot/fix",
+			Author: change.Actor{Login: "Copilot", ID: 198982749, Type: change.Bot},
+			Files: []change.File{{Path: FileName, Status: change.Modified, Mode: change.ModeFile, PreviousMode: change.ModeFile,
+				Before: change.TextOf(before), After: change.TextOf(after)}}})
 		is := slices.ContainsFunc(v.Findings, func(f gate.Finding) bool { return f.Observation != nil && *f.Observation == weakened })
 		if is != c.weaker {
 			t.Errorf("%s: %+v", name, v.Findings)

@@ -19,7 +19,8 @@ func TestWeighingAnewIsJudging(t *testing.T) {
 		v := r.Judge(c)
 		w := r.Weigh(&v)
 		need, _ := (&judgement{change: c}).ownedNeed(w.Need, &v)
-		if w.Score != v.Score || w.Level != v.Level || w.Held != v.Held || w.Waits != (v.Held || v.WouldHold) || sayNeed(need) != sayNeed(v.Needs) {
+		if w.Score != v.Score || w.Level != v.Level || w.Held != v.Held || w.Waits != (v.Held || v.WouldHold) ||
+			sayNeed(need) != sayNeed(v.Needs) {
 			t.Fatalf("weighed %+v, judged %+v\n--- organisation\n%s--- repository\n%s", w, v, orgText, repoText)
 		}
 		if w.Milder(w) {
@@ -50,7 +51,8 @@ func TestWeighingUnderOtherRules(t *testing.T) {
 	}
 	own := "  - { id: own, title: Own, paths: [\"**\"], risk: 60"
 	sum := rules(own + " }\n").Weigh(&v)
-	alone := mustCompile(t, nil, mustParse(t, "r", "version: 1\nextends: []\nneeds: { high: { approvals: 1 } }\nrules:\n"+own+" }\n")).Weigh(&v)
+	alone := mustCompile(t, nil,
+		mustParse(t, "r", "version: 1\nextends: []\nneeds: { high: { approvals: 1 } }\nrules:\n"+own+" }\n")).Weigh(&v)
 	if alone.Score != 60 || alone.Level != gate.High || !alone.Held || sum.Score <= 60 {
 		t.Errorf("the rule's risk and the observation's own count, not those on record: %+v, alone %+v", sum, alone)
 	}

@@ -128,9 +128,12 @@ func TestADeploymentSaidOtherwiseIsTheSame(t *testing.T) {
 func TestWhatIsFoundIsInTheDigest(t *testing.T) {
 	r := EnforcedDefault()
 	digests := map[string]string{}
-	for _, text := range []string{"DROP TABLE users;\n", "DROP TABLE orders;\n", "ALTER TABLE users DROP COLUMN a;\n", "DROP TABLE users;\nDROP TABLE orders;\n"} {
-		c := &change.Change{Repository: "acme/shop", Base: "b", Head: "h", HeadRef: "copilot/fix", Author: change.Actor{Login: "Copilot", ID: 198982749, Type: change.Bot}}
-		c.Files = []change.File{{Path: "db/migrations/1.sql", Status: change.Added, Mode: change.ModeFile, Before: change.NoText(), After: change.TextOf(text)}}
+	for _, text := range []string{"DROP TABLE users;\n", "DROP TABLE orders;\n", "ALTER TABLE users DROP COLUMN a;\n",
+		"DROP TABLE users;\nDROP TABLE orders;\n"} {
+		c := &change.Change{Repository: "acme/shop", Base: "b", Head: "h", HeadRef: "copilot/fix",
+			Author: change.Actor{Login: "Copilot", ID: 198982749, Type: change.Bot}}
+		c.Files = []change.File{{Path: "db/migrations/1.sql", Status: change.Added, Mode: change.ModeFile,
+			Before: change.NoText(), After: change.TextOf(text)}}
 		v := r.Judge(c)
 		v.FindingsDigest, v.Score, v.Level, v.Needs = "", 0, "", nil // what is found has to speak for itself
 		v.Seal()

@@ -133,7 +133,8 @@ func (p *page) answers(g shown) {
 	}
 	p.heading("What people said")
 	if a.Denied != nil {
-		p.line("- **Denied** by %s. It stays held until there is a new commit, or until the same person approves by the buttons that this check has since.", said(*a.Denied))
+		p.line("- **Denied** by %s. It stays held until there is a new commit, or until the same person approves by the "+
+			"buttons that this check has since.", said(*a.Denied))
 	}
 	if a.Overridden != nil {
 		p.line("- **Overridden** by %s. Somebody else should look at it afterwards.", said(*a.Overridden))

@@ -156,7 +156,8 @@ func (p *page) score(v *gate.Verdict) {
 func (p *page) rules(v *gate.Verdict) {
 	p.heading("By which rules")
 	if v.Rules.Builtin {
-		p.line("- No rules file: the built-in default only watches. Put `.github/gatehold.yml` into the repository, or into the organisation's `.github` repository, to have changes held.")
+		p.line("- No rules file: the built-in default only watches. Put `.github/gatehold.yml` into the repository, or into " +
+			"the organisation's `.github` repository, to have changes held.")
 	} else if v.Mode == "observe" {
 		p.line("- The rules only watch (`mode: observe`): they record and show, and hold nothing.")
 	}

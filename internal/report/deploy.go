@@ -82,7 +82,8 @@ func (p *page) deployment(g shown) {
 		p.line("- Waits: %s", prose(w.Text, 300))
 	}
 	for _, a := range d.Bypassed[:min(len(d.Bypassed), maxPlaces)] {
-		p.line("- **%s reached %s on %s without passing a gate**: it is part of what is judged here.", code(short(a.SHA), 12), where, stamp(a.At))
+		p.line("- **%s reached %s on %s without passing a gate**: it is part of what is judged here.", code(short(a.SHA), 12),
+			where, stamp(a.At))
 	}
 	if d.Trouble != nil {
 		p.line("- Decided, and not passed on to GitHub yet: %s", prose(d.Trouble.Text, 300))
@@ -217,7 +218,8 @@ func Comment(d Deployment) string {
 	if safeLink(d.URL) {
 		p.line("[What goes out, and who may release it](<%s>)", d.URL)
 	} else {
-		p.line("The check run %s on this commit shows what goes out, and takes the answer.", code(gate.DeployCheck(d.Subject.Environment), 120))
+		p.line("The check run %s on this commit shows what goes out, and takes the answer.",
+			code(gate.DeployCheck(d.Subject.Environment), 120))
 	}
 	return cutLines(p.String(), MaxComment)
 }

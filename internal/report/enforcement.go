@@ -35,7 +35,8 @@ func (p *page) enforcement(gates []shown, in Input) {
 		}
 		told = append(told, e.Branch)
 		if e.Unknown != "" {
-			p.line("**Enforced or not: unknown.** Whether the branch %s requires this check is not known: %s\n", code(e.Branch, 120), prose(e.Unknown, 400))
+			p.line("**Enforced or not: unknown.** Whether the branch %s requires this check is not known: %s\n",
+				code(e.Branch, 120), prose(e.Unknown, 400))
 			continue
 		}
 		missing := prose(strings.Join(e.Missing, " "), 600)

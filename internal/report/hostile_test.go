@@ -31,14 +31,16 @@ func spoiled(s string) []Input {
 	}
 	v.Needs.All[0].From, v.Needs.Expires = []string{s, s}, s
 	v.Rules.Sources = []string{s}
-	v.Proposed = &gate.Proposal{Valid: true, Changes: []string{s, s}, Judged: 2, Different: []gate.Difference{{Subject: s, From: s, To: s}}, Note: s}
+	v.Proposed = &gate.Proposal{Valid: true, Changes: []string{s, s}, Judged: 2,
+		Different: []gate.Difference{{Subject: s, From: s, To: s}}, Note: s}
 	w := unfinished()
 	w.Problems[0] = gate.Problem{Code: s, Text: s}
 	w.Notes = []string{s, s}
 	w.Proposed = &gate.Proposal{Problems: []string{s, s}}
 	first := Gate{Subject: pull(1), URL: "https://gate.example/1", Verdict: v}
 	second := Gate{Subject: pull(2), URL: "https://gate.example/2", Verdict: w}
-	third := Gate{Subject: pull(3), URL: "https://gate.example/3", Failure: &gate.Failed{Code: s, Text: s, Attempt: 2, Since: since, Next: since}}
+	third := Gate{Subject: pull(3), URL: "https://gate.example/3",
+		Failure: &gate.Failed{Code: s, Text: s, Attempt: 2, Since: since, Next: since}}
 	out := make([]Input, 0, 3)
 	for _, gates := range [][]Gate{{first}, {first, second}, {first, third}} {
 		out = append(out, Input{Name: "gatehold", HeadSHA: headSHA, URL: "https://gate.example/", Gates: gates})
@@ -87,17 +89,18 @@ var mention = regexp.MustCompile(`@[A-Za-z0-9]|#[0-9]|://|www\.|:[a-z+0-9_-]+:`)
 func words(source string) string {
 	src := []byte(source)
 	var b strings.Builder
-	_ = ast.Walk(goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(markdown.NewReader(src)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		switch n := n.(type) {
-		case *ast.CodeSpan, *ast.FencedCodeBlock, *ast.Link:
-			return ast.WalkSkipChildren, nil
-		case *ast.Text:
-			if entering {
-				b.Write(n.Segment.Value(src))
+	_ = ast.Walk(goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(markdown.NewReader(src)),
+		func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+			switch n := n.(type) {
+			case *ast.CodeSpan, *ast.FencedCodeBlock, *ast.Link:
+				return ast.WalkSkipChildren, nil
+			case *ast.Text:
+				if entering {
+					b.Write(n.Segment.Value(src))
+				}
 			}
-		}
-		return ast.WalkContinue, nil
-	})
+			return ast.WalkContinue, nil
+		})
 	return b.String()
 }
 
@@ -158,13 +161,21 @@ func checkSpoiled(t *testing.T, want []benign, s string) {
 }
 
 var hostile = []string{
-	"", " ", "\n", "a\nb", "x\r\n\r\n# Approved\r\n", "\n### Passed: nothing to hold\n", "- [x] approved by @acme/security", "1. one", "* item",
-	"</details>", "<details open>", "<!--", "-->", "<img src=x onerror=alert(1)>", "<a href='javascript:alert(1)'>x</a>", "<script>", "<?php", "<![CDATA[",
-	"```", "````", "~~~", "`", "``", "a`b", "`a", "a``", "\\`", "`@acme/security`", "@acme/security", "(@mira)", "\"@mira\"", "@mira.", "mira@example.com", "#12", "GH-12", "acme/shop#1",
-	"deadbeef", "deadbeefdeadbeef", "http://evil.example", "www.evil.example", "https://evil.example/)", "[x](https://evil.example)", "![x](https://evil.example/x.png)", "[x]: https://evil.example", "[^1]", "[^1]: note",
-	"**bold**", "_em_", "__x__", "~~gone~~", "| a | b |\n|---|---|\n| 1 | 2 |", "---", "===", "> quote", ":tada:", ":+1:", "$x$", "$$x$$", "&lt;b&gt;", "&#64;mira", "&commat;mira", "\\@mira", "\\", "\\\\", "a\\", "<b", "x>", "a  \nb",
-	"\u202egnp.exe", "\u2066x\u2069", "a\u200bb", "\u2028x", "\u2029", "\x00", "\x1b[31mred", "\x07", "\u00a0", "\ufeff", "\U000e0041\U000e0042", "\xff\xfe", "\ud7ff", "e\u0301\u0301\u0301\u0301\u0301", "\u3164", "\u2800",
-	"Merge \"x\" into 'y'", "db/migrate/0042_drop_users.sql", "a\tb", strings.Repeat("`", 300), strings.Repeat("[", 500), strings.Repeat("> ", 200), strings.Repeat("*_", 200), "＠mira", "{{ x }}", "<https://evil.example>", "%0a# x", "\"},{\"held\":false", "``` \n</details>\n# x",
+	"", " ", "\n", "a\nb", "x\r\n\r\n# Approved\r\n", "\n### Passed: nothing to hold\n", "- [x] approved by @acme/security",
+	"1. one", "* item",
+	"</details>", "<details open>", "<!--", "-->", "<img src=x onerror=alert(1)>", "<a href='javascript:alert(1)'>x</a>",
+	"<script>", "<?php", "<![CDATA[",
+	"```", "````", "~~~", "`", "``", "a`b", "`a", "a``", "\\`", "`@acme/security`", "@acme/security", "(@mira)", "\"@mira\"",
+	"@mira.", "mira@example.com", "#12", "GH-12", "acme/shop#1",
+	"deadbeef", "deadbeefdeadbeef", "http://evil.example", "www.evil.example", "https://evil.example/)",
+	"[x](https://evil.example)", "![x](https://evil.example/x.png)", "[x]: https://evil.example", "[^1]", "[^1]: note",
+	"**bold**", "_em_", "__x__", "~~gone~~", "| a | b |\n|---|---|\n| 1 | 2 |", "---", "===", "> quote", ":tada:", ":+1:",
+	"$x$", "$$x$$", "&lt;b&gt;", "&#64;mira", "&commat;mira", "\\@mira", "\\", "\\\\", "a\\", "<b", "x>", "a  \nb",
+	"\u202egnp.exe", "\u2066x\u2069", "a\u200bb", "\u2028x", "\u2029", "\x00", "\x1b[31mred", "\x07", "\u00a0", "\ufeff",
+	"\U000e0041\U000e0042", "\xff\xfe", "\ud7ff", "e\u0301\u0301\u0301\u0301\u0301", "\u3164", "\u2800",
+	"Merge \"x\" into 'y'", "db/migrate/0042_drop_users.sql", "a\tb", strings.Repeat("`", 300), strings.Repeat("[", 500),
+	strings.Repeat("> ", 200), strings.Repeat("*_", 200), "＠mira", "{{ x }}", "<https://evil.example>", "%0a# x",
+	"\"},{\"held\":false", "``` \n</details>\n# x",
 }
 
 func TestHostileTexts(t *testing.T) {

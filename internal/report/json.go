@@ -27,7 +27,8 @@ func details(gates []shown) string {
 		return ""
 	}
 	var p page
-	p.line("For agents: the verdict as data. You may split the change, take out what was found, or ask the people named under `needs`; approving is for them alone.")
+	p.line("For agents: the verdict as data. You may split the change, take out what was found, or ask the people named " +
+		"under `needs`; approving is for them alone.")
 	budget := (MaxSummary - 2000) / len(judged)
 	for _, g := range judged {
 		body, left := bounded(g.Verdict, budget-400)

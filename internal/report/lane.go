@@ -39,6 +39,7 @@ func takenBack(in Input, check Check) Check {
 	if len(was) > 0 {
 		said = "What this check said of the commit was said for " + list(was, "and") + ", and is worth nothing for any other branch."
 	}
-	check.Summary = "**" + check.Title + ".** " + strings.TrimSpace(said) + " A pull request with this commit is judged when it is opened.\n"
+	check.Summary = "**" + check.Title + ".** " + strings.TrimSpace(said) +
+		" A pull request with this commit is judged when it is opened.\n"
 	return check
 }

@@ -12,7 +12,8 @@ func Of(s gate.State, now time.Time) Gate {
 	g := Gate{Subject: s.Subject, Standing: s.Standing(now), Verdict: s.Current(), Failure: s.Failure, LookAt: s.LookAt}
 	g.Approvals = people(s, g.Verdict, now)
 	if s.Subject.Kind == gate.Deployment || s.Subject.Kind == gate.WorkflowRun {
-		g.Deployed = &Deployed{Waits: s.Waits(now), Answered: s.Answered(), Halted: s.WorkflowRun.Halted != nil && !s.WorkflowRun.Halted.Again}
+		g.Deployed = &Deployed{Waits: s.Waits(now), Answered: s.Answered(),
+			Halted: s.WorkflowRun.Halted != nil && !s.WorkflowRun.Halted.Again}
 		if s.Done {
 			g.Deployed.Over = s.ClosedWhy
 		}

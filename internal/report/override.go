@@ -42,7 +42,8 @@ func (a Approvals) standing() *gate.OverrideRecord {
 // takesOverride reports whether the button would release the gate at once: it
 // carries no reason, and a denial stands over it.
 func (g shown) takesOverride() bool {
-	if g.state != holding && g.state != incomplete || g.Queue != nil || g.Approvals.Denied != nil || g.Deployed != nil && g.Deployed.Answered != "" {
+	if g.state != holding && g.state != incomplete || g.Queue != nil || g.Approvals.Denied != nil ||
+		g.Deployed != nil && g.Deployed.Answered != "" {
 		return false
 	}
 	glass := g.Verdict.BreakGlass

@@ -9,9 +9,10 @@ import (
 )
 
 func overrideBy(login, reason string, version uint64) gate.OverrideRecord {
-	return gate.OverrideRecord{Choice: gate.Choice{Version: version, At: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC), Counted: gate.Counted{
-		By: gate.Actor{Login: login, ID: int64(version), Type: "User"}, Answer: gate.Override, Via: gate.ViaButton, Reason: reason,
-	}}}
+	return gate.OverrideRecord{Choice: gate.Choice{Version: version, At: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC),
+		Counted: gate.Counted{
+			By: gate.Actor{Login: login, ID: int64(version), Type: "User"}, Answer: gate.Override, Via: gate.ViaButton, Reason: reason,
+		}}}
 }
 
 func heldGate(number int) Gate {
@@ -59,8 +60,11 @@ func TestTheButtonsOfAReleaseAtOnce(t *testing.T) {
 		"no way but this":            {with(func(g *Gate) { g.Verdict.Needs = nil }), "override recheck"},
 		"denied":                     {with(func(g *Gate) { g.Approvals.Denied = &gate.Choice{} }), "approve deny recheck"},
 		"released at once":           {overridden(heldGate(1), overrideBy("ana", "", 1)), "deny review recheck"},
-		"held again, not reviewed":   {with(func(g *Gate) { g.Approvals.Overrides = []gate.OverrideRecord{overrideBy("ana", "", 1)} }), "approve deny review"},
-		"closed, not reviewed":       {closed, "review"},
+		"held again, not reviewed": {with(func(g *Gate) {
+			g.Approvals.Overrides = []gate.OverrideRecord{overrideBy("ana", "",
+				1)}
+		}), "approve deny review"},
+		"closed, not reviewed": {closed, "review"},
 	} {
 		if got := labels(checkOf(c.gate)); got != c.want {
 			t.Errorf("%s: the buttons are %q, want %q", name, got, c.want)
@@ -77,22 +81,27 @@ func TestAReleaseAtOnceIsLoud(t *testing.T) {
 	o := overrideBy("ana", "the shop is down\n## All is well", 1)
 	g := overridden(heldGate(1), o)
 	c := checkOf(g)
-	if c.Conclusion != Success || !strings.HasPrefix(c.Title, "Released at once by @ana (the shop is down") || !strings.Contains(c.Title, "not reviewed yet") || strings.Contains(c.Title, "\n") {
+	if c.Conclusion != Success || !strings.HasPrefix(c.Title, "Released at once by @ana (the shop is down") ||
+		!strings.Contains(c.Title, "not reviewed yet") || strings.Contains(c.Title, "\n") {
 		t.Errorf("%s %q", c.Conclusion, c.Title)
 	}
-	if !strings.Contains(c.Summary, "### Released at once") || !strings.Contains(c.Summary, "Not reviewed yet") || strings.Contains(c.Summary, "\n## All") {
+	if !strings.Contains(c.Summary, "### Released at once") || !strings.Contains(c.Summary, "Not reviewed yet") ||
+		strings.Contains(c.Summary, "\n## All") {
 		t.Errorf("the summary says:\n%s", c.Summary)
 	}
-	g.Approvals.Overrides[0].Review = &gate.Choice{Counted: gate.Counted{By: gate.Actor{Login: "bo"}, Answer: gate.Review, Via: gate.ViaButton}}
+	g.Approvals.Overrides[0].Review = &gate.Choice{Counted: gate.Counted{By: gate.Actor{Login: "bo"}, Answer: gate.Review,
+		Via: gate.ViaButton}}
 	c = checkOf(g)
-	if strings.Contains(c.Title, "not reviewed") || !strings.Contains(c.Title, "reviewed by @bo") || !strings.Contains(c.Summary, "Reviewed by `@bo`") || strings.Contains(labels(c), "review") {
+	if strings.Contains(c.Title, "not reviewed") || !strings.Contains(c.Title, "reviewed by @bo") ||
+		!strings.Contains(c.Summary, "Reviewed by `@bo`") || strings.Contains(labels(c), "review") {
 		t.Errorf("after the review: %q %s\n%s", c.Title, labels(c), c.Summary)
 	}
 	// A push voided it: the change is held again, and the override still waits.
 	g = heldGate(1)
 	g.Approvals.Overrides = []gate.OverrideRecord{o}
 	c = checkOf(g)
-	if c.Conclusion != ActionRequired || !strings.HasPrefix(c.Title, "Held") || !strings.Contains(c.Title, "released at once by @ana before, not reviewed yet") {
+	if c.Conclusion != ActionRequired || !strings.HasPrefix(c.Title, "Held") ||
+		!strings.Contains(c.Title, "released at once by @ana before, not reviewed yet") {
 		t.Errorf("%s %q", c.Conclusion, c.Title)
 	}
 }
@@ -109,7 +118,8 @@ func TestAClosedGateDecidesNothing(t *testing.T) {
 		t.Error("closing made a held check pass")
 	}
 	c := checkOf(closed, heldGate(2))
-	if c.Conclusion != ActionRequired || !strings.HasPrefix(c.Title, "Held") || !strings.Contains(c.Summary, "Released at once (#1)") || labels(c) != "approve deny review" {
+	if c.Conclusion != ActionRequired || !strings.HasPrefix(c.Title, "Held") ||
+		!strings.Contains(c.Summary, "Released at once (#1)") || labels(c) != "approve deny review" {
 		t.Errorf("beside a held one: %s %q %s\n%s", c.Conclusion, c.Title, labels(c), c.Summary)
 	}
 	if c := checkOf(closed, Gate{Subject: gate.Subject{Number: 3}}); c.Conclusion != ActionRequired {

@@ -29,7 +29,8 @@ func (p *page) proposal(r *gate.Proposal) {
 		p.line("- Merged as they are, every change would be held until they are repaired.")
 		return
 	}
-	p.line("- They were read by the code that would enforce them, which finds no fault. They count from the merge on, never for this change.")
+	p.line("- They were read by the code that would enforce them, which finds no fault. They count from the merge on, never " +
+		"for this change.")
 	for _, text := range r.Changes[:min(len(r.Changes), maxChanges)] {
 		p.line("- %s", prose(text, 400))
 	}

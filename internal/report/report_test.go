@@ -28,30 +28,41 @@ func held() *gate.Verdict {
 		Repository: "acme/shop", Number: 12, Head: headSHA, Score: 72, Level: gate.High, Held: true, Mode: "enforce",
 		Reason: "An agent's change of level high needs a person's approval.",
 		Agent: gate.Attribution{
-			Is: true, Strength: gate.Verified, Names: []string{"copilot", "claude-code"}, Instigators: []string{"mira", "Ola Nord <ola@example.com>"},
+			Is: true, Strength: gate.Verified, Names: []string{"copilot", "claude-code"},
+			Instigators: []string{"mira", "Ola Nord <ola@example.com>"},
 			Evidence: []gate.Evidence{
 				{Agent: "copilot", Strength: gate.Verified, Kind: "login", Text: "Copilot"},
-				{Agent: "claude-code", Strength: gate.Declared, Kind: "trailer", Text: "co-authored-by: Claude <noreply@anthropic.com>", Commit: headSHA},
+				{Agent: "claude-code", Strength: gate.Declared, Kind: "trailer",
+					Text: "co-authored-by: Claude <noreply@anthropic.com>", Commit: headSHA},
 				{Agent: "copilot", Strength: gate.Suspected, Kind: "branch", Text: "copilot/fix-12"},
 			},
 		},
 		Findings: []gate.Finding{
-			{Rule: "migrations/drop", Pack: "migrations", Observation: text("sql/drop-table"), Risk: 60, Level: gate.High, Path: "db/migrate/0042.sql", Line: 3, Object: "orders", Message: "Drops the table orders.", Why: "Its rows are gone; only a backup brings them back.", Controls: []string{"owasp-asi02"}},
-			{Rule: "ci/workflows", Pack: "ci", Risk: 30, Path: ".github/workflows/deploy.yml", Message: "Changes a workflow.", Why: "A workflow runs with the repository's secrets.", Controls: []string{}},
-			{Rule: "migrations/drop", Pack: "migrations", Observation: text("sql/drop-table"), Risk: 60, Level: gate.High, Path: "db/old.sql", Line: 9, Removed: true, Object: "carts", Message: "Drops the table carts.", Controls: []string{}},
+			{Rule: "migrations/drop", Pack: "migrations", Observation: text("sql/drop-table"), Risk: 60, Level: gate.High,
+				Path: "db/migrate/0042.sql", Line: 3, Object: "orders", Message: "Drops the table orders.",
+				Why: "Its rows are gone; only a backup brings them back.", Controls: []string{"owasp-asi02"}},
+			{Rule: "ci/workflows", Pack: "ci", Risk: 30, Path: ".github/workflows/deploy.yml", Message: "Changes a workflow.",
+				Why: "A workflow runs with the repository's secrets.", Controls: []string{}},
+			{Rule: "migrations/drop", Pack: "migrations", Observation: text("sql/drop-table"), Risk: 60, Level: gate.High,
+				Path: "db/old.sql", Line: 9, Removed: true, Object: "carts", Message: "Drops the table carts.", Controls: []string{}},
 			{Rule: "size", Pack: "shape", Risk: 10, Message: "Touches 300 files.", Controls: []string{}, Observe: true},
 		},
-		Needs:  &gate.Need{All: []gate.Need{{Approvals: 1, From: []string{"@acme/sre"}, Via: []string{"passkey"}}, {Approvals: 2, From: []string{"@acme/security", "@acme/dba"}}}, Expires: "24h", Reason: true, Keep: "same_findings"},
-		Rules:  gate.RulesRef{Digest: "0123456789abcdef0123", Sources: []string{"acme/.github/.github/gatehold.yml@1a2b3c4", "acme/shop/.github/gatehold.yml@5d6e7f8"}},
+		Needs: &gate.Need{All: []gate.Need{{Approvals: 1, From: []string{"@acme/sre"}, Via: []string{"passkey"}},
+			{Approvals: 2, From: []string{"@acme/security", "@acme/dba"}}}, Expires: "24h", Reason: true, Keep: "same_findings"},
+		Rules: gate.RulesRef{Digest: "0123456789abcdef0123",
+			Sources: []string{"acme/.github/.github/gatehold.yml@1a2b3c4", "acme/shop/.github/gatehold.yml@5d6e7f8"}},
 		Digest: "fedcba9876543210fedc",
 	}
 }
 
 func passed() *gate.Verdict {
 	return &gate.Verdict{
-		Repository: "acme/shop", Number: 13, Head: headSHA, Level: gate.Low, Mode: "enforce", Reason: "A human's change; the rules hold agents' changes only.",
-		Agent: gate.Attribution{Strength: gate.None, Names: []string{}, Evidence: []gate.Evidence{}, Instigators: []string{}, Automation: []string{"dependabot"}},
-		Rules: gate.RulesRef{Digest: "0123456789abcdef0123", Sources: []string{"built-in default"}}, Findings: []gate.Finding{}, Digest: "aa",
+		Repository: "acme/shop", Number: 13, Head: headSHA, Level: gate.Low, Mode: "enforce",
+		Reason: "A human's change; the rules hold agents' changes only.",
+		Agent: gate.Attribution{Strength: gate.None, Names: []string{}, Evidence: []gate.Evidence{}, Instigators: []string{},
+			Automation: []string{"dependabot"}},
+		Rules: gate.RulesRef{Digest: "0123456789abcdef0123", Sources: []string{"built-in default"}}, Findings: []gate.Finding{},
+		Digest: "aa",
 	}
 }
 
@@ -66,9 +77,12 @@ func watching() *gate.Verdict {
 func proposing() *gate.Verdict {
 	v := held()
 	v.Proposed = &gate.Proposal{
-		Valid:   true,
-		Changes: []string{"The mode becomes `enforce`: what is only shown now is held then.", "Raises the rule `migrations/sql` from risk 30 to risk 60.", "Adds the environment `production`: hold agent_changes, needs 1 approval from @acme/sre."},
-		Judged:  9, Different: []gate.Difference{{Subject: "#7 Drop `carts`", From: "only watched: high risk, score 60, needs 1 approval", To: "held: high risk, score 60, needs 1 approval from @acme/sre"}},
+		Valid: true,
+		Changes: []string{"The mode becomes `enforce`: what is only shown now is held then.",
+			"Raises the rule `migrations/sql` from risk 30 to risk 60.",
+			"Adds the environment `production`: hold agent_changes, needs 1 approval from @acme/sre."},
+		Judged: 9, Different: []gate.Difference{{Subject: "#7 Drop `carts`",
+			From: "only watched: high risk, score 60, needs 1 approval", To: "held: high risk, score 60, needs 1 approval from @acme/sre"}},
 		Note: "Not counted: 1 merged change that could not be read whole.",
 	}
 	return v
@@ -77,7 +91,8 @@ func proposing() *gate.Verdict {
 // breaking brings a rules file that cannot be used.
 func breaking() *gate.Verdict {
 	v := unfinished()
-	v.Problems = []gate.Problem{{Code: "proposed_rules_invalid", Text: "The rules file that this change brings cannot be used: .github/gatehold.yml:2:1: a rules file has no key \"rulez\"."}}
+	v.Problems = []gate.Problem{{Code: "proposed_rules_invalid",
+		Text: "The rules file that this change brings cannot be used: .github/gatehold.yml:2:1: a rules file has no key \"rulez\"."}}
 	v.Proposed = &gate.Proposal{Problems: []string{".github/gatehold.yml:2:1: a rules file has no key \"rulez\": did you mean \"rules\"?"}}
 	return v
 }
@@ -85,7 +100,8 @@ func breaking() *gate.Verdict {
 func unfinished() *gate.Verdict {
 	v := held()
 	v.Needs, v.Findings = nil, nil
-	v.Problems = []gate.Problem{{Code: "change_incomplete", Text: "GitHub listed 3000 of 4120 files. Split the change, or have it judged by gatehold score."}}
+	v.Problems = []gate.Problem{{Code: "change_incomplete",
+		Text: "GitHub listed 3000 of 4120 files. Split the change, or have it judged by gatehold score."}}
 	return v
 }
 
@@ -93,10 +109,13 @@ var since = time.Date(2026, 3, 4, 9, 58, 0, 0, time.UTC)
 
 func inputs() map[string]Input {
 	in := func(gates ...Gate) Input {
-		return Input{Name: "gatehold", HeadSHA: headSHA, Stream: "check/2/" + headSHA, URL: "https://gate.example/gates/check/2", Gates: gates}
+		return Input{Name: "gatehold", HeadSHA: headSHA, Stream: "check/2/" + headSHA,
+			URL: "https://gate.example/gates/check/2", Gates: gates}
 	}
-	failed := &gate.Failed{Step: "assess", Code: "github_unavailable", Text: "GitHub answered 502", Attempt: 3, Since: since, Next: since.Add(6 * time.Minute)}
-	refused := &gate.Failed{Step: "assess", Code: "permission_missing", Text: "The App may not read pull requests here. An owner has to accept its permissions.", Attempt: 1, Since: since}
+	failed := &gate.Failed{Step: "assess", Code: "github_unavailable", Text: "GitHub answered 502", Attempt: 3, Since: since,
+		Next: since.Add(6 * time.Minute)}
+	refused := &gate.Failed{Step: "assess", Code: "permission_missing",
+		Text: "The App may not read pull requests here. An owner has to accept its permissions.", Attempt: 1, Since: since}
 	noted := passed()
 	noted.Notes = []string{"What issue #12 by @sentry[bot] declares does not count: @sentry[bot] is a bot."}
 	human := passed()
@@ -116,8 +135,9 @@ func inputs() map[string]Input {
 		"refused":    in(Gate{Subject: pull(12), Verdict: passed(), Failure: refused}),
 		"pending":    in(Gate{Subject: pull(12)}),
 		"presumed":   in(Gate{Subject: pull(12), Verdict: presumed}),
-		"several":    in(Gate{Subject: pull(13), Verdict: passed(), URL: "https://gate.example/gates/pr/2/13"}, Gate{Subject: pull(12), Verdict: held(), URL: "https://gate.example/gates/pr/2/12"}, Gate{Subject: pull(15)}),
-		"empty":      in(),
+		"several": in(Gate{Subject: pull(13), Verdict: passed(), URL: "https://gate.example/gates/pr/2/13"},
+			Gate{Subject: pull(12), Verdict: held(), URL: "https://gate.example/gates/pr/2/12"}, Gate{Subject: pull(15)}),
+		"empty": in(),
 	}
 }
 
@@ -128,7 +148,8 @@ func TestGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := string(c.Conclusion) + "\n" + c.Title + "\n\n" + c.Summary + "\n=== text\n" + c.Text + "\n=== annotations\n" + string(notes) + "\n"
+		got := string(c.Conclusion) + "\n" + c.Title + "\n\n" + c.Summary + "\n=== text\n" + c.Text + "\n=== annotations\n" +
+			string(notes) + "\n"
 		for _, g := range in.Gates {
 			if g.Verdict != nil {
 				got += "\n=== terminal #" + g.Subject.String() + "\n" + Terminal(*g.Verdict, false) + Line(*g.Verdict) + "\n"

@@ -73,7 +73,8 @@ func opening(g shown) string {
 	switch g.state {
 	case failing:
 		f := g.Failure
-		text := fmt.Sprintf("%s. This is so since %s; it was tried %s", prose(failureText(f, 600), 600), moment(f.Since, f.Next), plural(f.Attempt, "time"))
+		text := fmt.Sprintf("%s. This is so since %s; it was tried %s", prose(failureText(f, 600), 600),
+			moment(f.Since, f.Next), plural(f.Attempt, "time"))
 		if f.Next.IsZero() {
 			text += ", and is tried again when something changes: a commit, a rule, a permission, or Re-run on this check."
 		} else {

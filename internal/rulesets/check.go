@@ -50,7 +50,8 @@ type Report struct {
 // that it would have.
 // https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch
 func (c *Client) Check(ctx context.Context, at Place, branch string, lane gate.Lane, app int64) (Report, error) {
-	out := Report{Repository: at.String(), Branch: branch, Check: lane.Check(), Required: []Requirement{}, Bypass: []Bypass{}, Unseen: []string{}, Notes: []string{}}
+	out := Report{Repository: at.String(), Branch: branch, Check: lane.Check(), Required: []Requirement{}, Bypass: []Bypass{},
+		Unseen: []string{}, Notes: []string{}}
 	a := ask{path: at.path("rules", "branches", branch), doing: fmt.Sprintf("read the rules of %s on %s", at, branch)}
 	rules, err := c.pages(ctx, a, "")
 	if err != nil {

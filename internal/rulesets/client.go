@@ -46,12 +46,17 @@ type Client struct {
 func New(cfg Config) (*Client, error) {
 	u := cfg.API
 	switch {
-	case u == nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http":
-		return nil, &gate.Error{Code: "usage", Text: "GitHub's address must be the base of its REST API, as in https://api.github.com or https://HOST/api/v3."}
+	case u == nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+		u.Scheme != "https" && u.Scheme != "http":
+		return nil,
+			&gate.Error{Code: "usage",
+				Text: "GitHub's address must be the base of its REST API, as in https://api.github.com or https://HOST/api/v3."}
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		return nil, &gate.Error{Code: "usage", Text: "GitHub's address would send the token in the clear: use https."}
-	case cfg.Token == "" || len(cfg.Token) > maxTokenLen || strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r >= 0x7F }):
-		return nil, &gate.Error{Code: "usage", Text: "The administrator's token is empty or no token: it must be one word of plain letters."}
+	case cfg.Token == "" || len(cfg.Token) > maxTokenLen ||
+		strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r >= 0x7F }):
+		return nil,
+			&gate.Error{Code: "usage", Text: "The administrator's token is empty or no token: it must be one word of plain letters."}
 	}
 	transport := cfg.Transport
 	if transport == nil {
@@ -134,7 +139,8 @@ func (c *Client) do(ctx context.Context, a ask) (json.RawMessage, error) {
 	case err != nil:
 		return nil, c.unreachable(a, err)
 	case len(text) > maxAnswer:
-		return nil, &gate.Error{Code: "answer_too_large", Text: "gatehold could not " + a.doing + ": GitHub's answer is larger than gatehold reads."}
+		return nil, &gate.Error{Code: "answer_too_large", Text: "gatehold could not " + a.doing +
+			": GitHub's answer is larger than gatehold reads."}
 	case resp.StatusCode/100 != 2:
 		return nil, c.refused(a, resp, text)
 	}
@@ -173,11 +179,14 @@ func (c *Client) pages(ctx context.Context, a ask, within string) ([]json.RawMes
 			return all, nil
 		}
 	}
-	return nil, &gate.Error{Code: "answer_too_large", Text: fmt.Sprintf("gatehold could not %s: there are more than %d of them.", a.doing, maxPages*100)}
+	return nil,
+		&gate.Error{Code: "answer_too_large", Text: fmt.Sprintf("gatehold could not %s: there are more than %d of them.",
+			a.doing, maxPages*100)}
 }
 
 func (c *Client) odd(a ask, err error) *gate.Error {
-	return &gate.Error{Code: "github_unavailable", Err: err, Text: "gatehold could not " + a.doing + ": GitHub's answer has a form that gatehold does not know."}
+	return &gate.Error{Code: "github_unavailable", Err: err,
+		Text: "gatehold could not " + a.doing + ": GitHub's answer has a form that gatehold does not know."}
 }
 
 func (c *Client) unreachable(a ask, err error) *gate.Error {
@@ -199,7 +208,8 @@ func (c *Client) refused(a ask, resp *http.Response, body []byte) *gate.Error {
 	switch {
 	case status/100 == 3:
 		out.Code = "redirect_refused"
-		text += "GitHub answers with another address, and the token goes nowhere else. If the repository or organisation was renamed, use its present name."
+		text += "GitHub answers with another address, and the token goes nowhere else. If the repository or organisation " +
+			"was renamed, use its present name."
 	case status == http.StatusUnauthorized:
 		out.Code = "no_permission"
 		text += "GitHub does not take the token. It may have expired."
@@ -234,7 +244,8 @@ func need(h http.Header) string {
 	case h.Get("X-Accepted-Github-Permissions") != "":
 		return fmt.Sprintf("The token needs the permission %s.", clip(h.Get("X-Accepted-Github-Permissions"), 100))
 	}
-	return "It takes the token of an administrator: for a repository with administration: write (classic: repo), for an organisation its owner's with organization_administration: write (classic: admin:org)."
+	return "It takes the token of an administrator: for a repository with administration: write (classic: repo), for an " +
+		"organisation its owner's with organization_administration: write (classic: admin:org)."
 }
 
 // said is GitHub's own sentence, with the details of a 422.

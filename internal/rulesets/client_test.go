@@ -137,7 +137,8 @@ func TestRequire(t *testing.T) {
 			if p, _ := w.require(at, w.want(at.Org != "", "release/**")); p.Changed || w.writes() != 2 {
 				t.Errorf("the second run for the other lane changes something:\n%s", p.Diff)
 			}
-			for branch, standing := range map[string]rulesets.Standing{"main": rulesets.Pinned, "release/any": rulesets.OtherLane, "feature/x": rulesets.Missing} {
+			for branch, standing := range map[string]rulesets.Standing{"main": rulesets.Pinned,
+				"release/any": rulesets.OtherLane, "feature/x": rulesets.Missing} {
 				if r := w.check(branch); r.Standing != standing || len(r.Unseen) != 0 {
 					t.Errorf("%s: %+v", branch, r)
 				}
@@ -168,14 +169,18 @@ func TestUnknownRulesSurviveTheWayThroughGitHub(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{unknown, actor, `{"context":"gatehold","integration_id":` + fmt.Sprint(w.app.ID) + `},{"context":"build","integration_id":15368}`,
-		`"strict_required_status_checks_policy":true,"do_not_enforce_on_create":false`, `"include":["refs/heads/main","~DEFAULT_BRANCH"]`, `"enforcement":"active"`} {
+	for _, part := range []string{unknown, actor,
+		`{"context":"gatehold","integration_id":` + fmt.Sprint(w.app.ID) + `},{"context":"build","integration_id":15368}`,
+		`"strict_required_status_checks_policy":true,"do_not_enforce_on_create":false`,
+		`"include":["refs/heads/main","~DEFAULT_BRANCH"]`, `"enforcement":"active"`} {
 		if !strings.Contains(string(now), part) {
 			t.Errorf("lost %s\nin %s", part, now)
 		}
 	}
 	r := w.check("main")
-	if r.Standing != rulesets.Pinned || len(r.Bypass) != 1 || r.Bypass[0].Mode != "exempt" || !strings.Contains(r.Bypass[0].Sentence(), "role admin can bypass") || !strings.Contains(r.Bypass[0].Sentence(), "no entry in the audit log") {
+	if r.Standing != rulesets.Pinned || len(r.Bypass) != 1 || r.Bypass[0].Mode != "exempt" ||
+		!strings.Contains(r.Bypass[0].Sentence(), "role admin can bypass") ||
+		!strings.Contains(r.Bypass[0].Sentence(), "no entry in the audit log") {
 		t.Errorf("%+v", r)
 	}
 }
@@ -186,15 +191,19 @@ func TestWhatIsRequiredIsTold(t *testing.T) {
 		standing rulesets.Standing
 		says     string
 	}{
-		"by name":        {func(w *world) error { return w.shop.Require("gatehold", 0) }, rulesets.Unpinned, "by its name only"},
-		"another app":    {func(w *world) error { return w.shop.Require("gatehold", 7) }, rulesets.OtherApp, "App 7"},
-		"another check":  {func(w *world) error { return w.shop.Require("gatehold2", w.app.ID) }, rulesets.Missing, "not required"},
-		"pinned":         {func(w *world) error { return w.shop.Require("gatehold", w.app.ID) }, rulesets.Pushable, "a commit on which it is green can be pushed"},
-		"classic":        {func(w *world) error { w.shop.ProtectClassic("main", "gatehold", w.app.ID, true); return nil }, rulesets.Pushable, "can be pushed"},
-		"another lane's": {func(w *world) error { return w.shop.Require("gatehold: release/**", w.app.ID) }, rulesets.OtherLane, "says nothing of this branch"},
+		"by name":       {func(w *world) error { return w.shop.Require("gatehold", 0) }, rulesets.Unpinned, "by its name only"},
+		"another app":   {func(w *world) error { return w.shop.Require("gatehold", 7) }, rulesets.OtherApp, "App 7"},
+		"another check": {func(w *world) error { return w.shop.Require("gatehold2", w.app.ID) }, rulesets.Missing, "not required"},
+		"pinned": {func(w *world) error { return w.shop.Require("gatehold", w.app.ID) }, rulesets.Pushable,
+			"a commit on which it is green can be pushed"},
+		"classic": {func(w *world) error { w.shop.ProtectClassic("main", "gatehold", w.app.ID, true); return nil },
+			rulesets.Pushable, "can be pushed"},
+		"another lane's": {func(w *world) error { return w.shop.Require("gatehold: release/**", w.app.ID) }, rulesets.OtherLane,
+			"says nothing of this branch"},
 		"not by pushes": {func(w *world) error {
-			if err := demand(w.shop, `{"type":"pull_request","parameters":{"dismiss_stale_reviews_on_push":false,"require_code_owner_review":false,`+
-				`"require_last_push_approval":false,"required_approving_review_count":0,"required_review_thread_resolution":false}}`); err != nil {
+			if err := demand(w.shop,
+				`{"type":"pull_request","parameters":{"dismiss_stale_reviews_on_push":false,"require_code_owner_review":false,`+
+					`"require_last_push_approval":false,"required_approving_review_count":0,"required_review_thread_resolution":false}}`); err != nil {
 				return err
 			}
 			return w.shop.Require("gatehold", w.app.ID)
@@ -205,8 +214,10 @@ func TestWhatIsRequiredIsTold(t *testing.T) {
 			}
 			return w.shop.Require("gatehold", w.app.ID)
 		}, rulesets.Pinned, "pinned to App"},
-		"classic by name":    {func(w *world) error { w.shop.ProtectClassic("main", "gatehold", 0, true); return nil }, rulesets.Unpinned, "by its name only"},
-		"classic, other app": {func(w *world) error { w.shop.ProtectClassic("main", "gatehold", 9, true); return nil }, rulesets.OtherApp, "App 9"},
+		"classic by name": {func(w *world) error { w.shop.ProtectClassic("main", "gatehold", 0, true); return nil },
+			rulesets.Unpinned, "by its name only"},
+		"classic, other app": {func(w *world) error { w.shop.ProtectClassic("main", "gatehold", 9, true); return nil },
+			rulesets.OtherApp, "App 9"},
 		"not in force": {func(w *world) error {
 			_, err := w.shop.AddRuleset(`{"name":"x","enforcement":"disabled","conditions":{"ref_name":{"include":["~ALL"],"exclude":[]}},"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold","integration_id":300001}],"strict_required_status_checks_policy":false}}]}`)
 			return err
@@ -224,7 +235,8 @@ func TestWhatIsRequiredIsTold(t *testing.T) {
 			if err := c.set(w); err != nil {
 				t.Fatal(err)
 			}
-			if r := w.check("main"); r.Standing != c.standing || !strings.Contains(r.Sentence, c.says) || len(r.Bypass) != 0 || len(r.Notes) != 0 {
+			if r := w.check("main"); r.Standing != c.standing || !strings.Contains(r.Sentence, c.says) || len(r.Bypass) != 0 ||
+				len(r.Notes) != 0 {
 				t.Errorf("%+v", r)
 			}
 		})
@@ -289,11 +301,13 @@ func TestBypassIsListedWhereItCanBeSeen(t *testing.T) {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 	r, err := w.as(w.gh.PersonalToken(w.member)).Check(t.Context(), shop, "main", gate.DefaultLane, w.app.ID)
-	if err != nil || r.Standing != rulesets.Pinned || len(r.Bypass) != 0 || len(r.Unseen) != 1 || r.Unseen[0] != "acme" || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "cannot be read with this token") {
+	if err != nil || r.Standing != rulesets.Pinned || len(r.Bypass) != 0 || len(r.Unseen) != 1 || r.Unseen[0] != "acme" ||
+		len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "cannot be read with this token") {
 		t.Errorf("%v %+v", err, r)
 	}
 	w.shop.ProtectClassic("main", "gatehold", w.app.ID, false)
-	if r := w.check("main"); len(r.Bypass) != 4 || !strings.Contains(r.Bypass[0].Sentence(), "Administrators of the repository can bypass it (the branch protection of acme/shop)") {
+	if r := w.check("main"); len(r.Bypass) != 4 ||
+		!strings.Contains(r.Bypass[0].Sentence(), "Administrators of the repository can bypass it (the branch protection of acme/shop)") {
 		t.Errorf("%+v", r.Bypass)
 	}
 }
@@ -330,14 +344,16 @@ func TestEnvironments(t *testing.T) {
 func TestWhoMayNotIsTold(t *testing.T) {
 	w := newWorld(t, contract(t))
 	maxim := w.as(w.gh.PersonalToken(w.member))
-	if _, _, err := maxim.Find(t.Context(), acme, gate.DefaultLane); gate.AsError(err).Code != "not_found" || !strings.Contains(gate.AsError(err).Text, "owner") {
+	if _, _, err := maxim.Find(t.Context(), acme, gate.DefaultLane); gate.AsError(err).Code != "not_found" ||
+		!strings.Contains(gate.AsError(err).Text, "owner") {
 		t.Errorf("%v", err)
 	}
 	p, _ := rulesets.Plan(nil, w.want(false, gate.DefaultLane))
 	if _, err := maxim.Put(t.Context(), shop, 0, p, w.want(false, gate.DefaultLane)); gate.AsError(err).Code != "no_permission" {
 		t.Errorf("%v", err)
 	}
-	if _, _, err := w.as("ghp_nobody").Find(t.Context(), shop, gate.DefaultLane); gate.AsError(err).Code != "no_permission" || !strings.Contains(gate.AsError(err).Text, "expired") {
+	if _, _, err := w.as("ghp_nobody").Find(t.Context(), shop, gate.DefaultLane); gate.AsError(err).Code != "no_permission" ||
+		!strings.Contains(gate.AsError(err).Text, "expired") {
 		t.Errorf("%v", err)
 	}
 }
@@ -395,7 +411,8 @@ func TestAddressesAndTokensThatAreNotUsed(t *testing.T) {
 		{"https://x", ""}, {"https://x", "a b"}, {"https://x", "a\nb"}, {"https://x", "é"}, {"https://x", strings.Repeat("x", 5000)},
 	} {
 		u, _ := url.Parse(c.api)
-		if _, err := rulesets.New(rulesets.Config{API: u, Token: c.token}); err == nil || c.token != "t" && len(c.token) > 1 && strings.Contains(err.Error(), c.token) {
+		if _, err := rulesets.New(rulesets.Config{API: u, Token: c.token}); err == nil ||
+			c.token != "t" && len(c.token) > 1 && strings.Contains(err.Error(), c.token) {
 			t.Errorf("%q, %.10q: %v", c.api, c.token, err)
 		}
 	}

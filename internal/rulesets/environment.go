@@ -21,7 +21,8 @@ func ParseEnvironment(text string) (Environment, error) {
 	repo, name, ok := strings.Cut(text, ":")
 	at, err := ParseRepo(repo)
 	if !ok || err != nil || strings.TrimSpace(name) == "" || len(name) > 255 || name == "." || name == ".." {
-		return Environment{}, &gate.Error{Code: "usage", Text: fmt.Sprintf("%q is no environment: write OWNER/NAME:ENVIRONMENT.", clip(text, 80))}
+		return Environment{},
+			&gate.Error{Code: "usage", Text: fmt.Sprintf("%q is no environment: write OWNER/NAME:ENVIRONMENT.", clip(text, 80))}
 	}
 	return Environment{Place: at, Name: name}, nil
 }

@@ -71,11 +71,13 @@ func Plan(before json.RawMessage, want Want) (Planned, error) {
 			}
 		}
 	} else {
-		doc = object{{"name", encode(want.Name())}, {"target", encode("branch")}, {"enforcement", encode("active")}, {"bypass_actors", []byte("[]")}}
+		doc = object{{"name", encode(want.Name())}, {"target", encode("branch")}, {"enforcement", encode("active")},
+			{"bypass_actors", []byte("[]")}}
 	}
 	if target := doc.text("target"); target != "branch" && target != "" {
 		return Planned{}, &gate.Error{Code: "other_ruleset", Final: true,
-			Text: fmt.Sprintf("There is a ruleset %q already, and it is about %ss, not branches. Rename it, then run this again.", want.Name(), clip(target, 20))}
+			Text: fmt.Sprintf("There is a ruleset %q already, and it is about %ss, not branches. Rename it, then run this "+
+				"again.", want.Name(), clip(target, 20))}
 	}
 	p := Planned{}
 	if doc.text("enforcement") != "active" {
@@ -145,7 +147,8 @@ func (p *Planned) conditions(doc object, want Want) (object, error) {
 		all = all.set("ref_name", ref.bytes())
 	}
 	if more := without(include, want.Branches); len(more) > 0 {
-		p.note("It is about the branches %s as well, which must be of this lane: to others the check %s says nothing.", quoted(more), want.Name())
+		p.note("It is about the branches %s as well, which must be of this lane: to others the check %s says nothing.",
+			quoted(more), want.Name())
 	}
 	if exclude = without(exclude, want.Not); len(exclude) > 0 {
 		p.note("It leaves out the branches %s.", quoted(exclude))

@@ -39,7 +39,8 @@ func TestALanesRuleset(t *testing.T) {
 	}
 	const before = `{"name":"gatehold","target":"branch","enforcement":"active","conditions":{"ref_name":{"include":["~DEFAULT_BRANCH","refs/heads/release/**","refs/heads/release/**/*","refs/heads/x"],"exclude":[]}},"rules":[]}`
 	p, err = Plan(json.RawMessage(before), Want{App: app, Branches: LaneRefs(gate.DefaultLane), Drop: LaneRefs(lane)})
-	if err != nil || !strings.Contains(string(p.After), `"include":["~DEFAULT_BRANCH","refs/heads/x"]`) || !strings.Contains(strings.Join(p.Notes, " "), `"refs/heads/x" as well`) {
+	if err != nil || !strings.Contains(string(p.After), `"include":["~DEFAULT_BRANCH","refs/heads/x"]`) ||
+		!strings.Contains(strings.Join(p.Notes, " "), `"refs/heads/x" as well`) {
 		t.Errorf("%v %q\n%s", err, p.Notes, p.After)
 	}
 }
@@ -54,7 +55,8 @@ func TestNothingOfARulesetIsLost(t *testing.T) {
 		`{"parameters":{"future":1.50,"id":9007199254740993,"text":"<a&b>\u00e9"},"type":"from_the_future"}`,
 		`{"type":"merge_queue","parameters":{"merge_method":"REBASE","max_entries_to_build":7}}`,
 		`{"integration_id":15368,"context":"build"},{"context":"lint","later":{"a":[1,2]}},{"context":"gatehold","integration_id":300001}`,
-		`"do_not_enforce_on_create":false,"strict_required_status_checks_policy":true`, `"new_parameter":null`, `"later_field":{"b":1,"a":2}`,
+		`"do_not_enforce_on_create":false,"strict_required_status_checks_policy":true`, `"new_parameter":null`,
+		`"later_field":{"b":1,"a":2}`,
 		`"bypass_actors":[{"actor_id":1e0,"actor_type":"OrganizationAdmin","bypass_mode":"exempt"},{"actor_id":7,"actor_type":"Team","bypass_mode":"pull_request","since":"x"}]`,
 		`"ref_name":{"exclude":["refs/heads/tmp/*"],"include":["refs/heads/main","~DEFAULT_BRANCH","refs/heads/release/**"],"x":1}`,
 		`"repository_property":{"include":[{"name":"tier","property_values":["1"]}],"exclude":[]}`, `"enforcement":"active"`,
@@ -71,7 +73,8 @@ func TestNothingOfARulesetIsLost(t *testing.T) {
 	if strings.Contains(after, "repository_name") {
 		t.Error("a ruleset that says which repositories it is about was widened to all")
 	}
-	if notes := strings.Join(p.Notes, " "); !strings.Contains(notes, `"refs/heads/tmp/*"`) || !strings.Contains(notes, "some of the organisation's repositories") {
+	if notes := strings.Join(p.Notes, " "); !strings.Contains(notes, `"refs/heads/tmp/*"`) ||
+		!strings.Contains(notes, "some of the organisation's repositories") {
 		t.Errorf("notes: %s", notes)
 	}
 	for _, l := range []string{`-   "enforcement": "evaluate",`, `+   "enforcement": "active",`, `+             "context": "gatehold",`} {
@@ -91,7 +94,8 @@ func TestNothingOfARulesetIsLost(t *testing.T) {
 func TestPlans(t *testing.T) {
 	const head = `{"name":"gatehold","target":"branch","enforcement":"active","conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},"rules":[`
 	rule := func(checks string) string {
-		return head + `{"type":"required_status_checks","parameters":{"required_status_checks":[` + checks + `],"strict_required_status_checks_policy":true}}]}`
+		return head + `{"type":"required_status_checks","parameters":{"required_status_checks":[` + checks +
+			`],"strict_required_status_checks_policy":true}}]}`
 	}
 	// but for the rule that changes come by pull request
 	added := func(after string) string {
@@ -99,17 +103,24 @@ func TestPlans(t *testing.T) {
 	}
 	ours := `{"context":"gatehold","integration_id":300001}`
 	for name, c := range map[string]struct{ before, want string }{
-		"by its name":        {rule(`{"context":"gatehold"}`), rule(ours)},
-		"null":               {rule(`{"context":"gatehold","integration_id":null}`), rule(ours)},
-		"another app":        {rule(`{"context":"gatehold","integration_id":7}`), rule(ours)},
-		"twice":              {rule(`{"context":"gatehold"},{"context":"x"},` + ours), rule(ours + `,{"context":"x"}`)},
-		"as it should be":    {rule(ours), rule(ours)},
-		"other case":         {rule(`{"context":"Gatehold"}`), rule(`{"context":"Gatehold"},` + ours)},
-		"empty list":         {rule(``), rule(ours)},
-		"no rule":            {head + `]}`, head + `{"type":"required_status_checks","parameters":{"required_status_checks":[` + ours + `],"strict_required_status_checks_policy":false,"do_not_enforce_on_create":true}}]}`},
-		"no parameters":      {head + `{"type":"required_status_checks"}]}`, head + `{"type":"required_status_checks","parameters":{"required_status_checks":[` + ours + `]}}]}`},
-		"in the second":      {head + `{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"a"}]}},{"type":"required_status_checks","parameters":{"required_status_checks":[` + ours + `]}}]}`, head + `{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"a"}]}},{"type":"required_status_checks","parameters":{"required_status_checks":[` + ours + `]}}]}`},
-		"a name like a rule": {head + `{"type":"pull_request","parameters":{"required_status_checks":[{"context":"gatehold"}]}},` + strings.TrimPrefix(rule(ours), head), head + `{"type":"pull_request","parameters":{"required_status_checks":[{"context":"gatehold"}]}},` + strings.TrimPrefix(rule(ours), head)},
+		"by its name":     {rule(`{"context":"gatehold"}`), rule(ours)},
+		"null":            {rule(`{"context":"gatehold","integration_id":null}`), rule(ours)},
+		"another app":     {rule(`{"context":"gatehold","integration_id":7}`), rule(ours)},
+		"twice":           {rule(`{"context":"gatehold"},{"context":"x"},` + ours), rule(ours + `,{"context":"x"}`)},
+		"as it should be": {rule(ours), rule(ours)},
+		"other case":      {rule(`{"context":"Gatehold"}`), rule(`{"context":"Gatehold"},` + ours)},
+		"empty list":      {rule(``), rule(ours)},
+		"no rule": {head + `]}`, head + `{"type":"required_status_checks","parameters":{"required_status_checks":[` +
+			ours + `],"strict_required_status_checks_policy":false,"do_not_enforce_on_create":true}}]}`},
+		"no parameters": {head + `{"type":"required_status_checks"}]}`,
+			head + `{"type":"required_status_checks","parameters":{"required_status_checks":[` + ours + `]}}]}`},
+		"in the second": {head +
+			`{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"a"}]}},{"type":"required_status_checks","parameters":{"required_status_checks":[` + ours + `]}}]}`, head + `{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"a"}]}},{"type":"required_status_checks","parameters":{"required_status_checks":[` + ours + `]}}]}`},
+		"a name like a rule": {head +
+			`{"type":"pull_request","parameters":{"required_status_checks":[{"context":"gatehold"}]}},` +
+			strings.TrimPrefix(rule(ours), head),
+			head + `{"type":"pull_request","parameters":{"required_status_checks":[{"context":"gatehold"}]}},` +
+				strings.TrimPrefix(rule(ours), head)},
 	} {
 		p, err := Plan(json.RawMessage(c.before), want())
 		if err != nil || added(string(p.After)) != c.want || !p.Changed && c.before != c.want {
@@ -119,7 +130,8 @@ func TestPlans(t *testing.T) {
 }
 
 func TestNewRulesets(t *testing.T) {
-	p, err := Plan(nil, Want{App: app, Organization: true, Branches: []string{"~DEFAULT_BRANCH", "refs/heads/release/**"}, HoldCreation: true})
+	p, err := Plan(nil, Want{App: app, Organization: true, Branches: []string{"~DEFAULT_BRANCH", "refs/heads/release/**"},
+		HoldCreation: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,16 +140,20 @@ func TestNewRulesets(t *testing.T) {
 		t.Errorf("%s %v\n%s", p.After, p.Notes, p.Diff)
 	}
 	p, err = Plan(nil, want())
-	if err != nil || strings.Contains(string(p.After), "repository_name") || !strings.Contains(string(p.After), `"do_not_enforce_on_create":true`) {
+	if err != nil || strings.Contains(string(p.After), "repository_name") ||
+		!strings.Contains(string(p.After), `"do_not_enforce_on_create":true`) {
 		t.Errorf("%v %s", err, p.After)
 	}
 }
 
 func TestRulesetsThatCannotBeChanged(t *testing.T) {
 	for _, before := range []string{
-		``, `[]`, `"x"`, `{"name":`, `{"name":"gatehold","target":"tag"}`, `{"target":"branch","conditions":[]}`, `{"conditions":{"ref_name":{"include":"main"}}}`,
-		`{"conditions":{"ref_name":{"include":[1]}}}`, `{"rules":{}}`, `{"rules":["x"]}`, `{"rules":[{"type":"required_status_checks","parameters":[]}]}`,
-		`{"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":["gatehold"]}}]}`, strings.Repeat(`{"a":`, 20_000),
+		``, `[]`, `"x"`, `{"name":`, `{"name":"gatehold","target":"tag"}`, `{"target":"branch","conditions":[]}`,
+		`{"conditions":{"ref_name":{"include":"main"}}}`,
+		`{"conditions":{"ref_name":{"include":[1]}}}`, `{"rules":{}}`, `{"rules":["x"]}`,
+		`{"rules":[{"type":"required_status_checks","parameters":[]}]}`,
+		`{"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":["gatehold"]}}]}`,
+		strings.Repeat(`{"a":`, 20_000),
 	} {
 		if p, err := Plan(json.RawMessage(before), want()); err == nil {
 			t.Errorf("%.60s became %s", before, p.After)
@@ -150,7 +166,8 @@ func TestRulesetsThatCannotBeChanged(t *testing.T) {
 
 func TestSamples(t *testing.T) {
 	for ref, sample := range map[string]string{
-		"~DEFAULT_BRANCH": "trunk", "~ALL": "any-branch", "refs/heads/release/**": "release/any", "refs/heads/**/x": "x", "refs/heads/v?/*": "vx/any",
+		"~DEFAULT_BRANCH": "trunk", "~ALL": "any-branch", "refs/heads/release/**": "release/any", "refs/heads/**/x": "x",
+		"refs/heads/v?/*": "vx/any",
 		"refs/heads/[ab]": "", "refs/heads/main": "main", "refs/heads/**/*": "any",
 	} {
 		if got := Sample(ref, "trunk"); got != sample {
@@ -193,7 +210,8 @@ func TestDifferenceLeadsFromOneToTheOther(t *testing.T) {
 
 // No ruleset crashes the plan; what it takes, it takes once.
 func FuzzPlan(f *testing.F) {
-	for _, seed := range []string{odd, `{}`, `{"rules":null,"conditions":null}`, `{"rules":[{"type":"required_status_checks"}]}`, `{"a":1,"a":2}`, `{"conditions":{"ref_name":null}}`, `[`} {
+	for _, seed := range []string{odd, `{}`, `{"rules":null,"conditions":null}`,
+		`{"rules":[{"type":"required_status_checks"}]}`, `{"a":1,"a":2}`, `{"conditions":{"ref_name":null}}`, `[`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, before string) {

@@ -79,7 +79,9 @@ func (c *Client) Find(ctx context.Context, at Place, lane gate.Lane) (id int64, 
 			continue
 		}
 		if id != 0 {
-			return 0, nil, &gate.Error{Code: "other_ruleset", Text: fmt.Sprintf("%s has two rulesets named %q. Rename one, then run this again.", at, lane.Check())}
+			return 0, nil,
+				&gate.Error{Code: "other_ruleset",
+					Text: fmt.Sprintf("%s has two rulesets named %q. Rename one, then run this again.", at, lane.Check())}
 		}
 		id = o.number("id")
 	}
@@ -92,7 +94,8 @@ func (c *Client) Find(ctx context.Context, at Place, lane gate.Lane) (id int64, 
 
 // Ruleset reads one ruleset. A repository shows those of its organisation too.
 func (c *Client) Ruleset(ctx context.Context, at Place, id int64) (json.RawMessage, error) {
-	return c.do(ctx, ask{method: http.MethodGet, path: at.path("rulesets", fmt.Sprint(id)), doing: fmt.Sprintf("read the ruleset %d of %s", id, at)})
+	return c.do(ctx, ask{method: http.MethodGet, path: at.path("rulesets", fmt.Sprint(id)),
+		doing: fmt.Sprintf("read the ruleset %d of %s", id, at)})
 }
 
 // Put writes a plan: over the ruleset with an id, or a new one where it is 0.
@@ -112,7 +115,10 @@ func (c *Client) Put(ctx context.Context, at Place, id int64, p Planned, want Wa
 		return 0, err
 	}
 	if again.Changed {
-		return 0, &gate.Error{Code: "github_refused", Text: fmt.Sprintf("GitHub took the ruleset of %s and shows another than was sent: the check is not required as asked. What differs:\n%s", at, again.Diff)}
+		return 0,
+			&gate.Error{Code: "github_refused",
+				Text: fmt.Sprintf("GitHub took the ruleset of %s and shows another than was sent: the check is not required "+
+					"as asked. What differs:\n%s", at, again.Diff)}
 	}
 	o, err := parseObject(answer)
 	if err != nil {

@@ -66,7 +66,8 @@ func Read(rules []json.RawMessage, lane gate.Lane, wide bool) Demands {
 		if err != nil {
 			continue
 		}
-		from := Requirement{Source: clip(r.text("ruleset_source"), 140), Kind: clip(r.text("ruleset_source_type"), 40), Ruleset: r.number("ruleset_id")}
+		from := Requirement{Source: clip(r.text("ruleset_source"), 140), Kind: clip(r.text("ruleset_source_type"), 40),
+			Ruleset: r.number("ruleset_id")}
 		switch r.text("type") {
 		case pullRequest, update:
 			d.Pulls, d.Guarded = append(d.Pulls, from), true
@@ -141,21 +142,26 @@ func (d Demands) Sentence(app int64) string {
 	case Pinned:
 		for _, r := range d.Required {
 			if r.App != app && r.App != 0 {
-				return fmt.Sprintf("The check %s is required from App %d, and from App %d as well, which never publishes it: nothing can be merged. Take that requirement out of %s.", name, app, r.App, r.Source)
+				return fmt.Sprintf("The check %s is required from App %d, and from App %d as well, which never publishes "+
+					"it: nothing can be merged. Take that requirement out of %s.", name, app, r.App, r.Source)
 			}
 		}
 		if len(d.Others) > 0 {
-			return fmt.Sprintf("The check %s is required, pinned to App %d, and %s as well, which is for other branches: nothing can be merged. Take that requirement away here.", name, app, quoted(d.Others))
+			return fmt.Sprintf("The check %s is required, pinned to App %d, and %s as well, which is for other branches: "+
+				"nothing can be merged. Take that requirement away here.", name, app, quoted(d.Others))
 		}
 		return fmt.Sprintf("The check %s is required, pinned to App %d.", name, app)
 	case Pushable:
-		return fmt.Sprintf("The check %s is required, pinned to App %d, but not that changes come by pull request: a commit on which it is green can be pushed to the branch. %s", name, app, run)
+		return fmt.Sprintf("The check %s is required, pinned to App %d, but not that changes come by pull request: a commit "+
+			"on which it is green can be pushed to the branch. %s", name, app, run)
 	case Creatable:
-		return fmt.Sprintf("The check %s is required, pinned to App %d, but not of a branch that is made: whoever may push can make one at any commit. %s", name, app, run)
+		return fmt.Sprintf("The check %s is required, pinned to App %d, but not of a branch that is made: whoever may push "+
+			"can make one at any commit. %s", name, app, run)
 	case Unpinned:
 		return fmt.Sprintf("The check %s is required by its name only: whoever may write checks or statuses can pass it. %s", name, run)
 	case OtherApp:
-		return fmt.Sprintf("The check %s is required from App %d, and gatehold is App %d: nothing can be merged. Run gatehold require, or correct --app-id.", name, d.Required[0].App, app)
+		return fmt.Sprintf("The check %s is required from App %d, and gatehold is App %d: nothing can be merged. Run "+
+			"gatehold require, or correct --app-id.", name, d.Required[0].App, app)
 	case OtherLane:
 		return fmt.Sprintf("The check %s is not required, but %s, which says nothing of this branch. %s", name, quoted(d.Others), run)
 	}

@@ -42,7 +42,8 @@ func TestADeploymentIsHeldApprovedAndLetGo(t *testing.T) {
 func TestQuestionsWithoutTheirOptionalFields(t *testing.T) {
 	t.Parallel()
 	for _, omit := range [][]string{
-		{"environment"}, {"event"}, {"deployment"}, {"pull_requests"}, {"event", "deployment", "pull_requests"}, {"environment", "event", "pull_requests"},
+		{"environment"}, {"event"}, {"deployment"}, {"pull_requests"}, {"event", "deployment", "pull_requests"},
+		{"environment", "event", "pull_requests"},
 	} {
 		t.Run(strings.Join(omit, " "), func(t *testing.T) {
 			s := tell(t, standard)
@@ -199,7 +200,8 @@ func TestALostAnswerIsNotGivenTwice(t *testing.T) {
 		}
 		s.must(s.hub.FinishJob(run, "to production 0", "success"))
 		s.settle()
-		if a := s.environment(gate.Subject{Kind: gate.Environment, Repo: state.Subject.Repo, Environment: "production"}).Last(); a == nil || a.Gate == "" || !a.Approved {
+		if a := s.environment(gate.Subject{Kind: gate.Environment, Repo: state.Subject.Repo,
+			Environment: "production"}).Last(); a == nil || a.Gate == "" || !a.Approved {
 			t.Errorf("the arrival is %+v", a)
 		}
 	}
@@ -265,7 +267,8 @@ func TestCommentsAreFewAndShort(t *testing.T) {
 	s.merge(s.agent, true)
 	run := s.long(s.ana, "production")
 	first := s.gate(run, "production", "pending").Reports
-	if len(first) != 1 || !strings.Contains(first[0], "Held") || !strings.Contains(first[0], "1 approval from `@acme/sre`") || !strings.Contains(first[0], toProduction) {
+	if len(first) != 1 || !strings.Contains(first[0], "Held") || !strings.Contains(first[0], "1 approval from `@acme/sre`") ||
+		!strings.Contains(first[0], toProduction) {
 		t.Errorf("the page of the run says %q", first)
 	}
 	for i := range 15 {

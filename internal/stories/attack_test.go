@@ -65,7 +65,8 @@ func TestAttackAHeldDeploymentIsSaidToSucceed(t *testing.T) {
 		if i%100 == 0 {
 			s.settle()
 		}
-		_, err := s.hub.StartRun(s.shop, fakehub.RunSpec{Workflow: ".github/workflows/test.yml", Actor: s.agent, Jobs: []fakehub.JobSpec{{Name: "test", Ends: "success"}}})
+		_, err := s.hub.StartRun(s.shop, fakehub.RunSpec{Workflow: ".github/workflows/test.yml", Actor: s.agent,
+			Jobs: []fakehub.JobSpec{{Name: "test", Ends: "success"}}})
 		s.must(err)
 	}
 	s.settle()
@@ -96,7 +97,8 @@ func TestAttackRunsWithoutEnd(t *testing.T) {
 	s := tell(t, "workflows: { ship: { paths: [\".github/workflows/ship.yml\"], hold: check } }\n")
 	start := func(workflow string, n int) gate.CheckState {
 		for range n {
-			_, err := s.hub.StartRun(s.shop, fakehub.RunSpec{Workflow: workflow, Actor: s.agent, Event: "schedule", Jobs: []fakehub.JobSpec{{Name: "x", Ends: "success"}}})
+			_, err := s.hub.StartRun(s.shop, fakehub.RunSpec{Workflow: workflow, Actor: s.agent, Event: "schedule",
+				Jobs: []fakehub.JobSpec{{Name: "x", Ends: "success"}}})
 			s.must(err)
 		}
 		s.settle()
@@ -124,7 +126,8 @@ func TestAttackRunsWithoutEnd(t *testing.T) {
 func TestAttackATagIsCalledAsTheBranch(t *testing.T) {
 	t.Parallel()
 	s := begun(t, "environments:\n  production: { hold: agent_changes, from_branches: [main, \"release/**\"] }\n", "production")
-	evil, err := s.shop.Commit("quick-fix", fakehub.NewCommit{Author: s.ana, Message: "Change something", Files: fakehub.Files{"docs/evil.md": "x\n"}})
+	evil, err := s.shop.Commit("quick-fix", fakehub.NewCommit{Author: s.ana, Message: "Change something",
+		Files: fakehub.Files{"docs/evil.md": "x\n"}})
 	s.must(err)
 	s.settle()
 	for _, name := range []string{"main", "release/1", "Main"} {

@@ -94,7 +94,8 @@ func TestAnArchivedRepository(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
 	s.halt()
-	p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Drop", Head: "devin/1", Files: fakehub.Files{"db/migrations/0001_drop.sql": "DROP TABLE orders;\n"}})
+	p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Drop", Head: "devin/1",
+		Files: fakehub.Files{"db/migrations/0001_drop.sql": "DROP TABLE orders;\n"}})
 	s.must(err)
 	s.shop.Archive(s.ana)
 	s.hub.ResetCounts()
@@ -112,7 +113,8 @@ func TestAnArchivedRepository(t *testing.T) {
 		t.Errorf("%d attempts to write to an archived repository in two days", refused)
 	}
 	s.shop.Unarchive(s.ana)
-	_, err = s.shop.Commit("main", fakehub.NewCommit{Author: s.ana, Message: "Rules", Files: fakehub.Files{".github/gatehold.yml": needs + "# unarchived\n"}})
+	_, err = s.shop.Commit("main", fakehub.NewCommit{Author: s.ana, Message: "Rules",
+		Files: fakehub.Files{".github/gatehold.yml": needs + "# unarchived\n"}})
 	s.must(err)
 	s.restart()
 	s.compared()

@@ -21,7 +21,8 @@ const observing = "version: 1\nmode: observe\nbranches: [\"release/**\"]\n"
 func (s *story) opened(by *fakehub.Account, base string, files fakehub.Files) *fakehub.Pull {
 	s.Helper()
 	s.pulls++
-	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: by, Title: "Change", Base: base, Head: fmt.Sprintf("devin/%d", s.pulls), Files: files})
+	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: by, Title: "Change", Base: base,
+		Head: fmt.Sprintf("devin/%d", s.pulls), Files: files})
 	s.must(err)
 	s.settle()
 	return pull
@@ -52,7 +53,8 @@ func (s *story) judgedAs(p *fakehub.Pull, title string) {
 }
 
 func (s *story) pullSubject(p *fakehub.Pull) gate.Subject {
-	return gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{Installation: s.inst.ID, ID: s.shop.ID, Owner: "acme", Name: "shop"}, Number: p.Number}
+	return gate.Subject{Kind: gate.PullRequest,
+		Repo: gate.Repo{Installation: s.inst.ID, ID: s.shop.ID, Owner: "acme", Name: "shop"}, Number: p.Number}
 }
 
 func drops(n int) fakehub.Files {
@@ -105,7 +107,8 @@ func TestAnswerFromBeforeTheRetarget(t *testing.T) {
 	lags(t, func(t *testing.T, lag func(*story, fakehub.Reads) *fakehub.Lagging) {
 		s := tell(t, "branches: [\"release/**\"]\n")
 		for branch, rules := range map[string]string{"release/1": observing, "release/2": needs + "branches: [\"release/**\"]\n"} {
-			_, err := s.shop.Commit(branch, fakehub.NewCommit{Author: s.ana, Message: "Rules", Files: fakehub.Files{".github/gatehold.yml": rules}})
+			_, err := s.shop.Commit(branch, fakehub.NewCommit{Author: s.ana, Message: "Rules",
+				Files: fakehub.Files{".github/gatehold.yml": rules}})
 			s.must(err)
 		}
 		s.settle()
@@ -187,8 +190,9 @@ func TestAnswerFromBeforeOtherChanges(t *testing.T) {
 		change func(s *story, p *fakehub.Pull)
 		of     func(s gate.Said) bool
 	}{
-		"draft":    {func(s *story, p *fakehub.Pull) { p.SetDraft(true, s.agent) }, func(a gate.Said) bool { return a.Draft }},
-		"text":     {func(s *story, p *fakehub.Pull) { p.Edit("Change", "Another intent", s.agent) }, func(a gate.Said) bool { return a.Text == gate.TextKey("Change", "Another intent") }},
+		"draft": {func(s *story, p *fakehub.Pull) { p.SetDraft(true, s.agent) }, func(a gate.Said) bool { return a.Draft }},
+		"text": {func(s *story, p *fakehub.Pull) { p.Edit("Change", "Another intent", s.agent) },
+			func(a gate.Said) bool { return a.Text == gate.TextKey("Change", "Another intent") }},
 		"assigned": {func(s *story, p *fakehub.Pull) { p.Assign(s.bo, s.ana) }, func(a gate.Said) bool { return len(a.People) == 1 }},
 	} {
 		t.Run(name, func(t *testing.T) {

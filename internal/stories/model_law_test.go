@@ -24,7 +24,8 @@ var variants = []struct {
 }{
 	{"one", oneOfSRE, "", []part{{1, "sre", 0}}},
 	{"two", `{ approvals: 2, from: ["@acme/sre"] }`, "", []part{{2, "sre", 0}}},
-	{"both", `{ all: [{ approvals: 1, from: ["@acme/sre"] }, { approvals: 1, from: ["@acme/security"] }] }`, "", []part{{1, "sre", 0}, {1, "security", 0}}},
+	{"both", `{ all: [{ approvals: 1, from: ["@acme/sre"] }, { approvals: 1, from: ["@acme/security"] }] }`, "",
+		[]part{{1, "sre", 0}, {1, "security", 0}}},
 	{"lapsing", `{ approvals: 1, from: ["@acme/sre"], expires: 48h }`, "", []part{{1, "sre", 48 * time.Hour}}},
 	{"lax", oneOfSRE, "", []part{{1, "sre", 0}}},
 	{"strict", oneOfSRE, "  - { id: docs, title: Docs, paths: [\"docs/**\"], risk: 60, level: high }\n", []part{{1, "sre", 0}}},

@@ -94,7 +94,8 @@ func (t *truth) leftGreen() error {
 	for sha := range t.heads {
 		for _, lane := range []string{"gatehold", wideLane} {
 			state := t.shop.RequiredCheck(sha, lane, t.r.app.ID)
-			proposed := slices.ContainsFunc(t.pulls, func(p *pullTruth) bool { return p.now.open && p.now.head == sha && s.lane(p.now.base) == lane })
+			proposed := slices.ContainsFunc(t.pulls,
+				func(p *pullTruth) bool { return p.now.open && p.now.head == sha && s.lane(p.now.base) == lane })
 			if !state.Passes || proposed {
 				continue
 			}
@@ -242,7 +243,8 @@ func (t *truth) agrees(p *pullTruth) error {
 	s := t.past[len(t.past)-1]
 	law, lane := s.law(p.now.base), s.lane(p.now.base)
 	if p.judged.Body.Head != p.now.head || p.judged.Body.BaseRef != p.now.base {
-		return fmt.Errorf("judged is %.7s into %s, and it is %.7s into %s", p.judged.Body.Head, p.judged.Body.BaseRef, p.now.head, p.now.base)
+		return fmt.Errorf("judged is %.7s into %s, and it is %.7s into %s", p.judged.Body.Head, p.judged.Body.BaseRef,
+			p.now.head, p.now.base)
 	}
 	if !law.broken() { // those that are name the file and its commit
 		if known := t.digests[law.rules()]; known != "" && known != p.rules {
@@ -340,7 +342,8 @@ func (t *truth) certain(p *pullTruth, x *pressed) error {
 	}
 	got, counts := p.stand[x.who.ID]
 	if counts = counts && got.answer == x.answer && !got.at.Before(x.from); counts != want {
-		return fmt.Errorf("%s of %s on #%d counts: %v, and it should be %v\n%s", x.answer, x.who.Login, p.Number, counts, want, t.describe(p.now.head))
+		return fmt.Errorf("%s of %s on #%d counts: %v, and it should be %v\n%s", x.answer, x.who.Login, p.Number, counts, want,
+			t.describe(p.now.head))
 	}
 	return nil
 }
@@ -385,7 +388,8 @@ func (t *truth) chained() error {
 		}
 		p, now := t.pulls[i], t.past[len(t.past)-1]
 		same := slices.ContainsFunc(t.pulls, func(o *pullTruth) bool { return o != p && o.now.open && o.now.head == p.now.head })
-		if shown := t.shop.RequiredCheck(p.now.head, now.lane(p.now.base), t.r.app.ID).Passes; !same && shown != s.Released(t.r.clock.now()) {
+		if shown := t.shop.RequiredCheck(p.now.head, now.lane(p.now.base), t.r.app.ID).Passes; !same &&
+			shown != s.Released(t.r.clock.now()) {
 			return fmt.Errorf("#%d passes: %v, and by the ledger: %v", p.Number, shown, !shown)
 		}
 	}

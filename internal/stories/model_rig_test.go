@@ -157,7 +157,8 @@ func (h *half) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	paints := (req.Method == http.MethodPost || req.Method == http.MethodPatch) && bytes.Contains([]byte(req.URL.Path), []byte("/check-runs"))
+	paints := (req.Method == http.MethodPost || req.Method == http.MethodPatch) &&
+		bytes.Contains([]byte(req.URL.Path), []byte("/check-runs"))
 	if paints {
 		if err := h.pause("before"); err != nil {
 			return nil, err
@@ -256,7 +257,8 @@ func newPair(t testing.TB, open func(now func() time.Time) ledger.Store, seed ui
 	r.must(err)
 	r.eye = r.open()
 	r.front = httptest.NewServer(http.HandlerFunc(r.serve))
-	r.app, err = r.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: key, WebhookURL: r.front.URL + "/webhook", WebhookSecret: secret, Events: hub.Events()})
+	r.app, err = r.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: key, WebhookURL: r.front.URL + "/webhook",
+		WebhookSecret: secret, Events: hub.Events()})
 	r.must(err)
 	return r
 }
@@ -306,17 +308,20 @@ func (r *pair) start(i int) {
 	api, _ := url.Parse(r.base + "/api/v3/")
 	graph, _ := url.Parse(r.base + "/api/graphql")
 	log := slog.New(slog.NewTextHandler(&r.said, &slog.HandlerOptions{Level: loud{h}})).With("half", i)
-	github, err := hub.New(hub.Config{API: api, GraphQL: graph, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(), Now: r.clock.now, Transport: h, Log: log})
+	github, err := hub.New(hub.Config{API: api, GraphQL: graph, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(),
+		Now: r.clock.now, Transport: h, Log: log})
 	r.must(err)
 	inbox, err := hub.NewInbox(r.app.ID, [][]byte{[]byte(secret)})
 	r.must(err)
 	h.keeper = keeper.New(keeper.Config{
-		Log: mortal{h.store, h}, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github, Owners: github, Census: github,
+		Log: mortal{h.store, h}, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github,
+		Owners: github, Census: github,
 		Trunks: github, Deploys: github, Branches: github, InForce: github, Runs: github, Pushes: github, Now: r.clock.now, Slog: log,
 		Holder: fmt.Sprint("half ", i), Workers: 8, Poll: 4 * time.Millisecond,
 	})
 	h.doors = web.New(web.Deps{
-		Inbox: inbox, Keeper: h.keeper, Metrics: web.NewMetrics(), Ready: func(context.Context) error { return nil }, Slog: log, Now: r.clock.now,
+		Inbox: inbox, Keeper: h.keeper, Metrics: web.NewMetrics(), Ready: func(context.Context) error { return nil }, Slog: log,
+		Now: r.clock.now,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	h.stop = cancel

@@ -31,7 +31,8 @@ var weights = []struct {
 }{
 	{"open", 4}, {"second", 5}, {"push", 6}, {"other", 4}, {"force", 2}, {"retarget", 7}, {"close", 2}, {"reopen", 3}, {"freeze", 3},
 	{"assign", 1}, {"flood", 1}, {"merge", 4}, {"click", 12}, {"old", 7}, {"press", 8}, {"rerequest", 3}, {"replay", 6}, {"team", 4},
-	{"login", 1}, {"rules", 5}, {"org", 1}, {"trunk", 2}, {"rename", 1}, {"archive", 1}, {"lag", 7}, {"hook", 3}, {"hold", 5}, {"release", 8},
+	{"login", 1}, {"rules", 5}, {"org", 1}, {"trunk", 2}, {"rename", 1}, {"archive", 1}, {"lag", 7}, {"hook", 3}, {"hold", 5},
+	{"release", 8},
 	{"fault", 4}, {"store", 2}, {"mend", 3}, {"kill", 2}, {"stand", 4}, {"on", 3}, {"lease", 3}, {"wait", 5}, {"day", 3}, {"rest", 4},
 }
 
@@ -200,7 +201,8 @@ func (p *player) step(o op) error {
 		return p.propose(o.a, o.b%3 != 2, bases[o.c%5%len(bases)])
 	case "team", "login", "rules", "org", "trunk", "rename", "archive":
 		return p.administer(o)
-	case "second", "push", "other", "force", "retarget", "close", "reopen", "freeze", "assign", "flood", "merge", "click", "old", "rerequest":
+	case "second", "push", "other", "force", "retarget", "close", "reopen", "freeze", "assign", "flood", "merge", "click",
+		"old", "rerequest":
 		if len(p.truth.pulls) > 0 {
 			return p.work(p.pick(o), o)
 		}
@@ -264,7 +266,8 @@ func trailer(who *fakehub.Account) string {
 }
 
 func (p *player) add(pull *fakehub.Pull, name string, now pullNow) {
-	p.truth.pulls = append(p.truth.pulls, &pullTruth{Pull: pull, Number: pull.Number, now: now, branch: name, stand: map[int64]*pressed{}, abouts: map[int64]about{}})
+	p.truth.pulls = append(p.truth.pulls, &pullTruth{Pull: pull, Number: pull.Number, now: now, branch: name,
+		stand: map[int64]*pressed{}, abouts: map[int64]about{}})
 	p.moved(name)
 }
 
@@ -588,4 +591,5 @@ var modelHooks = []fakehub.HookFault{
 	{Event: "push", Kind: fakehub.Drop, Probability: 0.7},
 }
 
-var heldKinds = [][2]string{{"check_run", "requested_action"}, {"check_run", "requested_action"}, {"pull_request", ""}, {"pull_request", "synchronize"}, {"pull_request", "edited"}, {"push", ""}}
+var heldKinds = [][2]string{{"check_run", "requested_action"}, {"check_run", "requested_action"}, {"pull_request", ""},
+	{"pull_request", "synchronize"}, {"pull_request", "edited"}, {"push", ""}}

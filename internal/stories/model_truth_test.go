@@ -159,7 +159,8 @@ func (t *truth) change(do func() error) error {
 }
 
 func (t *truth) snap(before int) {
-	s := snapshot{before: before, after: len(t.r.hub.Painted(0)), at: t.r.clock.now(), trunk: t.now.trunk, org: t.now.org, laws: map[string]law{}, pulls: map[int]pullNow{}}
+	s := snapshot{before: before, after: len(t.r.hub.Painted(0)), at: t.r.clock.now(), trunk: t.now.trunk, org: t.now.org,
+		laws: map[string]law{}, pulls: map[int]pullNow{}}
 	for branch, l := range t.now.laws {
 		s.laws[branch] = l
 	}
@@ -377,7 +378,8 @@ func (t *truth) uninvolved(who *fakehub.Account, p pullNow) bool {
 // sure, leaves nothing of one: a denial on a newer painting, or on the same.
 func (t *truth) overruled(x *pressed, number, n int) bool {
 	return slices.ContainsFunc(t.presses, func(y *pressed) bool {
-		return y.sure[number] && y.answer == "deny" && y.who == x.who && y.sha == x.sha && y.on >= x.on && !y.racy && !x.racy && !t.takenBack(y, n)
+		return y.sure[number] && y.answer == "deny" && y.who == x.who && y.sha == x.sha && y.on >= x.on && !y.racy && !x.racy &&
+			!t.takenBack(y, n)
 	})
 }
 
@@ -417,7 +419,8 @@ func (t *truth) standing() error {
 		if !t.shop.RequiredCheck(p.now.head, lane, t.r.app.ID).Passes {
 			continue
 		}
-		if all := t.candidates(p.Number, n); !slices.ContainsFunc(all, func(c candidate) bool { return c.lane != lane || t.mayPass(n, p, c) }) {
+		if all := t.candidates(p.Number, n); !slices.ContainsFunc(all,
+			func(c candidate) bool { return c.lane != lane || t.mayPass(n, p, c) }) {
 			return fmt.Errorf("#%d is green in %q, and may not be\n%s", p.Number, lane, t.describe(p.now.head))
 		}
 	}
@@ -426,7 +429,8 @@ func (t *truth) standing() error {
 
 func (t *truth) describe(sha string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "  default branch %s, laws %v, org %d, told %+v, rest %+v, head %+v\n", t.now.trunk, t.now.laws, t.now.org, t.told, t.rest, t.heads[sha])
+	fmt.Fprintf(&b, "  default branch %s, laws %v, org %d, told %+v, rest %+v, head %+v\n", t.now.trunk, t.now.laws, t.now.org,
+		t.told, t.rest, t.heads[sha])
 	for _, p := range t.pulls {
 		if p.now.head == sha {
 			fmt.Fprintf(&b, "  #%d %+v merged %v stand %s\n", p.Number, p.now, p.merged, p.standing())
@@ -437,7 +441,8 @@ func (t *truth) describe(sha string) string {
 	}
 	for _, x := range t.presses {
 		if x.sha == sha {
-			fmt.Fprintf(&b, "  pressed %s by %s (%d) at %s on painting %d of %q, sure %v, racy %v\n", x.answer, x.who.Login, x.who.ID, x.from.Format(time.DateTime), x.on, x.keys, x.sure, x.racy)
+			fmt.Fprintf(&b, "  pressed %s by %s (%d) at %s on painting %d of %q, sure %v, racy %v\n", x.answer, x.who.Login,
+				x.who.ID, x.from.Format(time.DateTime), x.on, x.keys, x.sure, x.racy)
 		}
 	}
 	for i, p := range t.painted {

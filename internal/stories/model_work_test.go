@@ -100,7 +100,8 @@ func (p *player) laneOf(pull *pullTruth) string {
 func (p *player) push(pull *pullTruth, o op, by *fakehub.Account) error {
 	b := p.branches[pull.branch]
 	p.files++
-	c := fakehub.NewCommit{Author: b.author, Pusher: by, Message: "Go on" + b.note, Files: fakehub.Files{fmt.Sprintf("docs/more-%d.md", p.files): "# More\n"}}
+	c := fakehub.NewCommit{Author: b.author, Pusher: by, Message: "Go on" + b.note,
+		Files: fakehub.Files{fmt.Sprintf("docs/more-%d.md", p.files): "# More\n"}}
 	switch o.b % 4 {
 	case 0:
 		file := fmt.Sprintf("danger/more-%d.txt", p.files)
@@ -134,7 +135,8 @@ func (p *player) force(name string, b *proposal) error {
 	p.files++
 	b.danger, b.parts = nil, maps.Clone(b.own)
 	return p.change(func() error {
-		_, err := p.shop.CommitOn(p.root, name, fakehub.NewCommit{Author: b.author, Message: "Anew" + b.note, Files: fakehub.Files{fmt.Sprintf("docs/anew-%d.md", p.files): "# Anew\n"}})
+		_, err := p.shop.CommitOn(p.root, name, fakehub.NewCommit{Author: b.author, Message: "Anew" + b.note,
+			Files: fakehub.Files{fmt.Sprintf("docs/anew-%d.md", p.files): "# Anew\n"}})
 		p.moved(name)
 		return err
 	})
@@ -178,7 +180,8 @@ func (p *player) click(pull *pullTruth, who *fakehub.Account, answer string, old
 		return nil
 	}
 	on := p.painted[all[n]]
-	x := &pressed{who: who, answer: answer, on: all[n], sha: on.SHA, keys: on.keys, pulls: on.pulls, made: made, snap: len(p.past) - 1, from: p.r.clock.now(), racy: on.racy}
+	x := &pressed{who: who, answer: answer, on: all[n], sha: on.SHA, keys: on.keys, pulls: on.pulls, made: made,
+		snap: len(p.past) - 1, from: p.r.clock.now(), racy: on.racy}
 	p.presses = append(p.presses, x)
 	p.tally["presses"]++
 	return x
@@ -243,7 +246,8 @@ func (p *player) administer(o op) error {
 		}
 		return p.change(func() error {
 			p.now.org = variant
-			_, err := p.home.Commit("main", fakehub.NewCommit{Message: "Rules", Author: p.people[0], Files: fakehub.Files{".github/gatehold.yml": text}})
+			_, err := p.home.Commit("main", fakehub.NewCommit{Message: "Rules", Author: p.people[0],
+				Files: fakehub.Files{".github/gatehold.yml": text}})
 			return err
 		})
 	case "trunk": // the App does not hear of it but by what comes next, or by comparing
@@ -273,7 +277,8 @@ func (p *player) administer(o op) error {
 func (p *player) rule(base string, variant int) error {
 	return p.change(func() error {
 		p.now.laws[base] = law{repo: variant}
-		_, err := p.shop.Commit(base, fakehub.NewCommit{Message: "Rules", Author: p.people[0], Files: fakehub.Files{".github/gatehold.yml": lawText(variant)}})
+		_, err := p.shop.Commit(base, fakehub.NewCommit{Message: "Rules", Author: p.people[0],
+			Files: fakehub.Files{".github/gatehold.yml": lawText(variant)}})
 		return err
 	})
 }

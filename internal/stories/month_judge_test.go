@@ -76,7 +76,8 @@ func (m *month) agree(s *shopOf, d fakehub.Deployment, ran bool) {
 			m.Errorf("%s: it ended by itself, and on record is %q", who, last)
 		}
 	case "bypassed":
-		begun := state.Deployment.Replying != nil && state.Deployment.Replying.Reply == last // said, and lost on the way, before the administrator came
+		// said, and lost on the way, before the administrator came
+		begun := state.Deployment.Replying != nil && state.Deployment.Replying.Reply == last
 		if last != "" && !begun {
 			m.Errorf("%s: an administrator let it go, and on record is %q\n%s", who, last, m.tales([]string{subject.Stream()}))
 		}
@@ -90,7 +91,9 @@ func (m *month) agree(s *shopOf, d fakehub.Deployment, ran bool) {
 			m.Errorf("%s: it succeeded, and nothing of it is on record", who)
 		case g.State == "approved" && arrival.Gate == "":
 			m.Errorf("%s: it passed its gate, and on record is that it did not", who)
-		case g.State == "bypassed" && arrival.Gate != "" && (state.Deployment.Replying == nil || state.Deployment.Replying.Reply != gate.Approved): // else it was about to be let go
+		// else it was about to be let go
+		case g.State == "bypassed" && arrival.Gate != "" &&
+			(state.Deployment.Replying == nil || state.Deployment.Replying.Reply != gate.Approved):
 			m.Errorf("%s: it went past its gate, and on record is that it passed", who)
 		}
 	}
@@ -175,7 +178,8 @@ func (m *month) wentBack(s *shopOf, d fakehub.Deployment) string {
 		return "the rules let nothing go back"
 	}
 	for _, o := range s.Deployments(d.Environment) {
-		if o.SHA == d.SHA && o.ID != d.ID && slices.Contains(o.States, "success") && len(o.Gates) == 1 && o.Gates[0].State == "approved" && !o.Gates[0].Answered.After(d.Gates[0].Answered) {
+		if o.SHA == d.SHA && o.ID != d.ID && slices.Contains(o.States, "success") && len(o.Gates) == 1 &&
+			o.Gates[0].State == "approved" && !o.Gates[0].Answered.After(d.Gates[0].Answered) {
 			return ""
 		}
 	}

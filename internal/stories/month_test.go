@@ -97,7 +97,8 @@ func TestASimulatedMonth(t *testing.T) {
 	m.rest()
 	m.judge()
 	t.Logf("%d events, %d deployments: %d let go on people's yes, %d without; %d requests; the script took %s, all of it %s; events: %v",
-		events, m.deploys, m.approved, m.unapproved, m.hub.Total(), scripted.Round(time.Second), time.Since(began).Round(time.Second), m.done)
+		events, m.deploys, m.approved, m.unapproved, m.hub.Total(), scripted.Round(time.Second),
+		time.Since(began).Round(time.Second), m.done)
 	if m.unapproved == 0 || events >= 400 && (m.approved == 0 || m.done["denied"] == 0 || m.done["bypassed"] == 0) {
 		t.Error("the month was too quiet to show anything")
 	}
@@ -111,7 +112,8 @@ func newMonth(t *testing.T, seed uint64) *month {
 	h := m.hub
 	acme := h.CreateOrg("acme")
 	sre, incident := acme.CreateTeam("sre", nil), acme.CreateTeam("incident", nil)
-	for login, into := range map[string]**fakehub.Account{"ana": &m.ana, "eve": &m.eve, "bo": &m.bo, "cy": &m.cy, "di": &m.di, "root": &m.root} {
+	for login, into := range map[string]**fakehub.Account{"ana": &m.ana, "eve": &m.eve, "bo": &m.bo, "cy": &m.cy, "di": &m.di,
+		"root": &m.root} {
 		*into = h.CreateUser(login)
 		role := "member"
 		if login == "root" {
@@ -158,7 +160,8 @@ func (m *month) newShop(acme *fakehub.Org, i int) *shopOf {
   backups/eu: { hold: always, need: { approvals: 2, from: ["@acme/sre"] } }
 break_glass: { from: ["@acme/incident"], via: [button] }
 `, production)
-	s.Repo = acme.CreateRepo(fmt.Sprintf("shop-%02d", i), fakehub.Files{"README.md": "# Shop\n", ".github/gatehold.yml": s.rules, deployFile: deployText})
+	s.Repo = acme.CreateRepo(fmt.Sprintf("shop-%02d", i),
+		fakehub.Files{"README.md": "# Shop\n", ".github/gatehold.yml": s.rules, deployFile: deployText})
 	for _, name := range environmentNames {
 		if e := s.CreateEnvironment(name); isProtected(name) {
 			e.Protect(m.app, true)
@@ -435,10 +438,12 @@ func (m *month) freeze(s *shopOf) string {
 	text := s.rules
 	if s.frozen = !s.frozen; s.frozen {
 		now := m.clock.now()
-		text = strings.Replace(text, "production: { ", fmt.Sprintf("production: { freeze: [{ from: %s, until: %s, except: [\"@acme/incident\"] }], ",
-			now.Format(time.RFC3339), now.Add(2*day).Format(time.RFC3339)), 1)
+		text = strings.Replace(text, "production: { ",
+			fmt.Sprintf("production: { freeze: [{ from: %s, until: %s, except: [\"@acme/incident\"] }], ",
+				now.Format(time.RFC3339), now.Add(2*day).Format(time.RFC3339)), 1)
 	}
-	sha, err := s.Commit("main", fakehub.NewCommit{Author: m.ana, Message: "Change the rules", Files: fakehub.Files{".github/gatehold.yml": text}})
+	sha, err := s.Commit("main", fakehub.NewCommit{Author: m.ana, Message: "Change the rules",
+		Files: fakehub.Files{".github/gatehold.yml": text}})
 	m.must(err)
 	s.line = append(s.line, step{sha: sha})
 	return "rules changed"

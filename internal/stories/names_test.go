@@ -15,8 +15,9 @@ import (
 // dropped opens an agent's pull request that drops a table, and has it judged.
 func (s *story) dropped(n int, body string) *fakehub.Pull {
 	s.Helper()
-	p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: fmt.Sprintf("Change %d", n), Body: body, Head: fmt.Sprintf("devin/%d", n), Files: fakehub.Files{
-		fmt.Sprintf("db/migrations/%04d_drop.sql", n): fmt.Sprintf("DROP TABLE orders_%d;\n", n)}})
+	p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: fmt.Sprintf("Change %d", n), Body: body,
+		Head: fmt.Sprintf("devin/%d", n), Files: fakehub.Files{
+			fmt.Sprintf("db/migrations/%04d_drop.sql", n): fmt.Sprintf("DROP TABLE orders_%d;\n", n)}})
 	s.must(err)
 	s.settle()
 	return p
@@ -65,7 +66,9 @@ func TestALoginThatChangedHandsIsNobody(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
 	s.shop.Collaborate(s.bo, "write")
-	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: 1, from: [\"@bo\"] }\n  critical: { approvals: 1, from: [\"@bo\"] }\n"})
+	s.commit(s.ana,
+		fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: " +
+			"1, from: [\"@bo\"] }\n  critical: { approvals: 1, from: [\"@bo\"] }\n"})
 	p := s.dropped(1, "")
 	s.must(s.bo.Rename("bob"))
 	mallory := s.hub.CreateUser("bo")
@@ -84,7 +87,9 @@ func TestALoginThatChangedHandsIsNobody(t *testing.T) {
 func TestANameIsLookedUpOnce(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: 1, from: [\"@bo\", \"@nobody-has-this\"] }\n  critical: { approvals: 1, from: [\"@bo\", \"@nobody-has-this\"] }\n"})
+	s.commit(s.ana,
+		fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: " +
+			"1, from: [\"@bo\", \"@nobody-has-this\"] }\n  critical: { approvals: 1, from: [\"@bo\", \"@nobody-has-this\"] }\n"})
 	s.hub.ResetCounts()
 	p := s.dropped(1, "")
 	s.dropped(2, "")
@@ -129,7 +134,9 @@ func TestAnApproverWhoLeft(t *testing.T) {
 func TestTheOtherApproverLeft(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: 2, from: [\"@acme/sre\"] }\n  critical: { approvals: 2, from: [\"@acme/sre\"] }\n"})
+	s.commit(s.ana,
+		fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: " +
+			"2, from: [\"@acme/sre\"] }\n  critical: { approvals: 2, from: [\"@acme/sre\"] }\n"})
 	p := s.dropped(1, "")
 	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
 	s.mustHold(p, "one of two")

@@ -122,11 +122,13 @@ func TestAnAgentsPushIsNotForgotten(t *testing.T) {
 	t.Parallel()
 	for name, next := range map[string]func(s *story, p *fakehub.Pull){
 		"a push on top": func(s *story, p *fakehub.Pull) {
-			_, err := p.PushCommit(fakehub.NewCommit{Author: s.ana, Pusher: s.ana, Message: "Docs", Files: fakehub.Files{"docs/2.md": "typo\n"}})
+			_, err := p.PushCommit(fakehub.NewCommit{Author: s.ana, Pusher: s.ana, Message: "Docs",
+				Files: fakehub.Files{"docs/2.md": "typo\n"}})
 			s.must(err)
 		},
 		"a push by Actions": func(s *story, p *fakehub.Pull) {
-			_, err := p.PushCommit(fakehub.NewCommit{Author: s.ana, Pusher: s.hub.CreateKnownBot("github-actions", 41898282), Message: "Docs", Files: fakehub.Files{"docs/2.md": "typo\n"}})
+			_, err := p.PushCommit(fakehub.NewCommit{Author: s.ana, Pusher: s.hub.CreateKnownBot("github-actions", 41898282),
+				Message: "Docs", Files: fakehub.Files{"docs/2.md": "typo\n"}})
 			s.must(err)
 		},
 		"a new label": func(s *story, p *fakehub.Pull) { p.Label("docs", s.ana) },
@@ -165,13 +167,15 @@ func TestPeoplesPushesAreAPersons(t *testing.T) {
 	s.must(err)
 	s.settle()
 	s.must(s.shop.SetBranch("ana/2", first.HeadSHA(), s.ana))
-	_, err = s.shop.Commit("ana/2", fakehub.NewCommit{Author: s.ana, Pusher: s.ana, Message: "Two", Files: fakehub.Files{"docs/2.md": "x\n"}})
+	_, err = s.shop.Commit("ana/2", fakehub.NewCommit{Author: s.ana, Pusher: s.ana, Message: "Two",
+		Files: fakehub.Files{"docs/2.md": "x\n"}})
 	s.must(err)
 	second, err := s.shop.OpenPull(fakehub.NewPull{Author: s.ana, Title: "Two", Head: "ana/2"})
 	s.must(err)
 	s.settle()
 	s.halt()
-	third, err := s.shop.OpenPull(fakehub.NewPull{Author: s.ana, Title: "Three", Head: "ana/3", Files: fakehub.Files{"db/migrations/0003_drop.sql": dropsATable}})
+	third, err := s.shop.OpenPull(fakehub.NewPull{Author: s.ana, Title: "Three", Head: "ana/3",
+		Files: fakehub.Files{"db/migrations/0003_drop.sql": dropsATable}})
 	s.must(err)
 	s.start()
 	s.compared()

@@ -16,7 +16,8 @@ func TestHistoryThatDoesNotFollowIsHeldAndSaid(t *testing.T) {
 	t.Parallel()
 	s := begun(t, standard, "production")
 	// A forced push to another commit on what was there before.
-	sha, err := s.shop.CommitOn(s.shop.Tip("main"), "side", fakehub.NewCommit{Author: s.ana, Message: "Side", Files: fakehub.Files{"side.txt": "x"}})
+	sha, err := s.shop.CommitOn(s.shop.Tip("main"), "side",
+		fakehub.NewCommit{Author: s.ana, Message: "Side", Files: fakehub.Files{"side.txt": "x"}})
 	s.must(err)
 	s.merge(s.ana, false)
 	s.ended(s.deploy(s.ana, "production"), "success")
@@ -63,7 +64,8 @@ func TestLongRangesAreJudgedWhole(t *testing.T) {
 func TestWhatWasMergedIsNotWhatWasApproved(t *testing.T) {
 	t.Parallel()
 	s := begun(t, standard, "production")
-	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Drop", Files: fakehub.Files{"db/migrations/0001_a.sql": "DROP TABLE a;\n"}})
+	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Drop",
+		Files: fakehub.Files{"db/migrations/0001_a.sql": "DROP TABLE a;\n"}})
 	s.must(err)
 	s.settle()
 	s.click(pull.HeadSHA(), gate.CheckName, "Approve", s.bo)
@@ -128,7 +130,8 @@ func TestRunsThatNoRuleNamesCostNothing(t *testing.T) {
 	s.pass(10 * time.Minute)
 	s.hub.ResetCounts()
 	for i := range 30 {
-		run := s.run(fakehub.RunSpec{Workflow: ".github/workflows/ci.yml", Event: "push", Actor: s.agent, Jobs: []fakehub.JobSpec{{Name: "test", Ends: "success"}}})
+		run := s.run(fakehub.RunSpec{Workflow: ".github/workflows/ci.yml", Event: "push", Actor: s.agent,
+			Jobs: []fakehub.JobSpec{{Name: "test", Ends: "success"}}})
 		s.ended(run, "success")
 		if n := s.hub.Total(); n > i+1 {
 			t.Fatalf("%d requests after %d runs: %v", n, i+1, s.hub.Counts())
@@ -222,7 +225,8 @@ func TestWorkflowsThatAreCalledAreFollowed(t *testing.T) {
 	t.Parallel()
 	s := tell(t, ship("check"), fakehub.Files{shipFile: callingText, ".github/workflows/reused.yml": reusedText})
 	run := s.ship(s.agent)
-	s.shows(run.View().SHA, toShip, "Held", "call / inner", "brand-new", "which does not exist: GitHub makes it, and nobody protects it", "runs on your own machines")
+	s.shows(run.View().SHA, toShip, "Held", "call / inner", "brand-new",
+		"which does not exist: GitHub makes it, and nobody protects it", "runs on your own machines")
 }
 
 func TestPeoplesRunsPass(t *testing.T) {

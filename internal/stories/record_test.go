@@ -30,7 +30,8 @@ import (
 var written = map[gate.Kind][]string{
 	gate.PullRequest: {"closed", "counted", "failed", "judged", "lapsed", "look", "offered", "queued", "refused", "seen", "told"},
 	gate.MergeGroup:  {"closed", "failed", "judged", "seen", "told"},
-	gate.Deployment:  {"closed", "counted", "failed", "judged", "lapsed", "look", "offered", "refused", "replied", "replying", "seen", "told"},
+	gate.Deployment: {"closed", "counted", "failed", "judged", "lapsed", "look", "offered", "refused", "replied", "replying",
+		"seen", "told"},
 	gate.WorkflowRun: {"closed", "counted", "failed", "halted", "judged", "lapsed", "offered", "refused", "seen", "told"},
 	gate.Check:       {"failed", "handed", "news", "painting", "published", "seen"},
 	gate.Branch:      {"pushed"},
@@ -270,7 +271,8 @@ func (s *story) pullRequests() {
 	s.propose(fakehub.NewPull{Author: s.hub.CreateKnownBot("dependabot", 49699333), Title: "Bump", Files: fakehub.Files{"go.sum": "x\n"}})
 	s.shop.OpenIssue(s.ana, "Tidy up", "```gatehold-intent\npaths: [docs/]\n```\n")
 	tidy := s.propose(fakehub.NewPull{
-		Author: s.agent, Title: "Tidy up", Head: "devin/1-tidy", Assignees: []*fakehub.Account{s.ana}, Body: "Requested by: @ana\n\nCloses #3",
+		Author: s.agent, Title: "Tidy up", Head: "devin/1-tidy", Assignees: []*fakehub.Account{s.ana},
+		Body:    "Requested by: @ana\n\nCloses #3",
 		Message: "Tidy up\n\nCo-authored-by: Claude <noreply@anthropic.com>", Files: drop("orders"),
 	})
 	s.answer(tidy, "Approve", s.ana) // she asked for it
@@ -287,13 +289,16 @@ func (s *story) pullRequests() {
 	_, err = tidy.Merge(s.ana)
 	s.must(err)
 	s.settle()
-	back := s.propose(fakehub.NewPull{Author: s.agent, Title: "Revert", Body: fmt.Sprintf("Reverts acme/shop#%d", tidy.Number), Files: fakehub.Files{"docs/b.md": "# B\n"}})
+	back := s.propose(fakehub.NewPull{Author: s.agent, Title: "Revert", Body: fmt.Sprintf("Reverts acme/shop#%d", tidy.Number),
+		Files: fakehub.Files{"docs/b.md": "# B\n"}})
 	back.Close(s.ana)
 	s.settle()
-	s.propose(fakehub.NewPull{Author: s.agent, Title: "Weaker rules", Files: fakehub.Files{".github/gatehold.yml": needs + "# " + everyRule}})
+	s.propose(fakehub.NewPull{Author: s.agent, Title: "Weaker rules",
+		Files: fakehub.Files{".github/gatehold.yml": needs + "# " + everyRule}})
 	s.propose(fakehub.NewPull{Author: s.agent, Title: "No rules", Files: fakehub.Files{".github/gatehold.yml": "version: [\n"}})
 	both := s.propose(fakehub.NewPull{Author: s.agent, Title: "Both sides", Files: fakehub.Files{
-		"envs/staging/main.tf": "resource \"aws_s3_bucket\" \"a\" {}\n", "envs/production/main.tf": "resource \"aws_s3_bucket\" \"a\" {}\n"}})
+		"envs/staging/main.tf":    "resource \"aws_s3_bucket\" \"a\" {}\n",
+		"envs/production/main.tf": "resource \"aws_s3_bucket\" \"a\" {}\n"}})
 	both.Label("urgent", s.ana)
 	both.Edit("Both sides, anew", "", s.ana)
 	s.settle()

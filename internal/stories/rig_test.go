@@ -131,7 +131,8 @@ func newRig(t testing.TB, opt fakehub.Options) *rig {
 		}
 		(*h).ServeHTTP(w, req)
 	}))
-	r.app, err = r.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: key, WebhookURL: server.URL + "/webhook", WebhookSecret: secret, Events: hub.Events()})
+	r.app, err = r.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: key, WebhookURL: server.URL + "/webhook",
+		WebhookSecret: secret, Events: hub.Events()})
 	r.must(err)
 	t.Cleanup(func() {
 		r.halt()
@@ -180,8 +181,10 @@ func (r *rig) start() {
 	inbox, err := hub.NewInbox(r.app.ID, [][]byte{[]byte(secret)})
 	r.must(err)
 	config := keeper.Config{
-		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), Names: r.github, People: r.github, Owners: r.github, Census: r.github,
-		Deploys: r.github, Branches: r.github, InForce: r.github, Runs: r.github, Pushes: r.github, Guard: environments{r.github}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
+		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), Names: r.github, People: r.github, Owners: r.github,
+		Census:  r.github,
+		Deploys: r.github, Branches: r.github, InForce: r.github, Runs: r.github, Pushes: r.github,
+		Guard: environments{r.github}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
 		Poll: poll,
 	}
 	if r.paths {
@@ -413,7 +416,8 @@ func (r *rig) environment(s gate.Subject) gate.EnvironmentState {
 // sign makes the token that an App proves itself with at a moment.
 func sign(key *rsa.PrivateKey, app int64, at time.Time) (string, error) {
 	encode := base64.RawURLEncoding.EncodeToString
-	text := encode([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + encode(fmt.Appendf(nil, `{"iss":"%d","iat":%d,"exp":%d}`, app, at.Add(-30*time.Second).Unix(), at.Add(5*time.Minute).Unix()))
+	text := encode([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." +
+		encode(fmt.Appendf(nil, `{"iss":"%d","iat":%d,"exp":%d}`, app, at.Add(-30*time.Second).Unix(), at.Add(5*time.Minute).Unix()))
 	sum := sha256.Sum256([]byte(text))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
 	return text + "." + encode(signature), err

@@ -47,7 +47,9 @@ func TestHoldThreeWays(t *testing.T) {
 
 func TestTheNeedOfAnEnvironmentComesOnTop(t *testing.T) {
 	t.Parallel()
-	s := tell(t, "environments: { production: { hold: always, need: { all: [{ approvals: 2, from: [\"@acme/sre\"] }, { approvals: 1, from: [\"@acme/incident\"] }] } } }\n")
+	s := tell(t,
+		"environments: { production: { hold: always, need: { all: [{ approvals: 2, from: [\"@acme/sre\"] }, { approvals: 1, "+
+			"from: [\"@acme/incident\"] }] } } }\n")
 	run := s.deploy(s.ana, "production")
 	for _, by := range []*fakehub.Account{s.bo, s.di, s.bo} {
 		s.press(run, "production", "Approve", by)
@@ -148,7 +150,8 @@ func TestAFreezeHoldsWhatIsApproved(t *testing.T) {
 
 func TestAFreezeIsLiftedByWhoMayBreakIt(t *testing.T) {
 	t.Parallel()
-	s := begun(t, "environments: { production: { hold: agent_changes, freeze: ["+freeze+", except: [\"@acme/incident\"] }] } }\n", "production")
+	s := begun(t,
+		"environments: { production: { hold: agent_changes, freeze: ["+freeze+", except: [\"@acme/incident\"] }] } }\n", "production")
 	s.pass(4 * time.Hour)
 	s.merge(s.ana, false)
 	run := s.deploy(s.ana, "production") // nothing but the freeze holds it
@@ -308,7 +311,8 @@ func TestInherit(t *testing.T) {
 	s.gate(run, "production", "pending")
 	s.press(run, "production", "Deny", s.cy)
 	// Nothing is inherited from what was merged at another head.
-	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Late push", Files: fakehub.Files{"db/migrations/0099_late.sql": "DROP TABLE late;\n"}})
+	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Late push",
+		Files: fakehub.Files{"db/migrations/0099_late.sql": "DROP TABLE late;\n"}})
 	s.must(err)
 	s.settle()
 	s.click(pull.HeadSHA(), gate.CheckName, "Approve", s.bo)
@@ -389,7 +393,9 @@ func TestForwardAgainIsNoGoingBack(t *testing.T) {
 // TestBreakGlassLiftsWaits: a freeze, the age, another environment, and the need.
 func TestBreakGlassLiftsWaits(t *testing.T) {
 	t.Parallel()
-	s := tell(t, "environments: { production: { hold: always, need: high, wait: 5h, after: staging, freeze: ["+strings.Replace(freeze, "12", "8", 1)+" }] } }\nbreak_glass: { from: [\"@acme/incident\"], via: [button] }\n")
+	s := tell(t,
+		"environments: { production: { hold: always, need: high, wait: 5h, after: staging, freeze: ["+strings.Replace(freeze,
+			"12", "8", 1)+" }] } }\nbreak_glass: { from: [\"@acme/incident\"], via: [button] }\n")
 	run := s.deploy(s.ana, "production")
 	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "pending")

@@ -199,7 +199,8 @@ func (s *story) gate(run *fakehub.WorkflowRun, environment, state string) fakehu
 	}
 	last := all[len(all)-1]
 	if last.State != state {
-		s.Errorf("the gate of %s is %s, want %s: %+v\n%q", environment, last.State, state, run.View(), s.check(run.View().SHA, gate.DeployCheck(environment)).Title)
+		s.Errorf("the gate of %s is %s, want %s: %+v\n%q", environment, last.State, state, run.View(),
+			s.check(run.View().SHA, gate.DeployCheck(environment)).Title)
 	}
 	return last
 }

@@ -116,7 +116,8 @@ func total(pasts []*past) Figures {
 func figures(rules *policy.Rules, enforced func(ref) *policy.Rules, pasts []*past) []RuleFigures {
 	by := map[ref]*RuleFigures{}
 	for _, in := range rules.Explain().Rules {
-		by[ref{in.ID, in.From}] = &RuleFigures{Rule: in.ID, From: in.From, Mode: in.Mode, Agents: map[string]Figures{}, Repositories: map[string]Figures{}}
+		by[ref{in.ID, in.From}] = &RuleFigures{Rule: in.ID, From: in.From, Mode: in.Mode, Agents: map[string]Figures{},
+			Repositories: map[string]Figures{}}
 	}
 	for _, p := range pasts {
 		for r, watched := range p.rules() {

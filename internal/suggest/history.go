@@ -108,7 +108,8 @@ func part(s gate.State, at time.Time) parting {
 // observation, and each that is about something unreadable.
 func (h *History) trimmed(v *gate.Verdict) *gate.Verdict {
 	out := &gate.Verdict{
-		Head: h.once(v.Head), Score: v.Score, Level: gate.Level(h.once(string(v.Level))), Held: v.Held, WouldHold: v.WouldHold, Mode: h.once(v.Mode),
+		Head: h.once(v.Head), Score: v.Score, Level: gate.Level(h.once(string(v.Level))), Held: v.Held, WouldHold: v.WouldHold,
+		Mode:   h.once(v.Mode),
 		Hidden: v.Hidden, Needs: v.Needs, BreakGlass: v.BreakGlass, FindingsDigest: v.FindingsDigest, Digest: v.Digest,
 		Rules: gate.RulesRef{Digest: h.once(v.Rules.Digest)},
 		Agent: gate.Attribution{Is: v.Agent.Is, Strength: v.Agent.Strength, Presumed: v.Agent.Presumed},

@@ -24,7 +24,8 @@ func chance(t *rapid.T, label string, percent int) bool {
 // drawFile writes a rules file in one of the ways in which people write.
 func drawFile(t *rapid.T, who string) string {
 	var b strings.Builder
-	b.WriteString("# Begins.\nversion: 1\nextends: [" + oneOf(t, "packs", "", "default", "shape, migrations", "gate, secrets, backups, dependencies") + "]\n")
+	b.WriteString("# Begins.\nversion: 1\nextends: [" +
+		oneOf(t, "packs", "", "default", "shape, migrations", "gate, secrets, backups, dependencies") + "]\n")
 	if chance(t, "observes", 15) {
 		b.WriteString("mode: observe # for now\n")
 	}
@@ -35,18 +36,23 @@ func drawFile(t *rapid.T, who string) string {
 		}
 	}
 	if chance(t, "adjusts", 40) {
-		b.WriteString("adjust:\n  # loud\n  shape/shape: " + oneOf(t, "how", "{ mode: observe }", "{ level: medium } # x", "\n    level: medium\n    mode: enforce # y") + "\n")
+		b.WriteString("adjust:\n  # loud\n  shape/shape: " +
+			oneOf(t, "how", "{ mode: observe }", "{ level: medium } # x", "\n    level: medium\n    mode: enforce # y") + "\n")
 	}
 	if chance(t, "needs", 80) {
-		b.WriteString("\nneeds: { " + oneOf(t, "medium", "medium: { approvals: 1 }, ", "") + "high: { approvals: 1 }, critical: { approvals: 2 } }")
+		b.WriteString("\nneeds: { " + oneOf(t, "medium", "medium: { approvals: 1 }, ", "") +
+			"high: { approvals: 1 }, critical: { approvals: 2 } }")
 	}
 	return strings.Replace(b.String()+oneOf(t, "end", "\n", "", "\n\n# Ends.\n"), "\r", "", -1)
 }
 
 func drawRule(t *rapid.T, id string) string {
-	keys := []string{"id: " + id, "title: \"Rule # " + id + "\"", oneOf(t, "looks", "paths: [\"a/**\"]", "paths: [\"b/**\"]", "paths: [\"c/**\"]", "paths: [\"**\", \"!x\"]", "detect: [\"shape/*\"]", "detect: [\"secret/token\"]", "branches: [\"**\"]")}
+	keys := []string{"id: " + id, "title: \"Rule # " + id + "\"",
+		oneOf(t, "looks", "paths: [\"a/**\"]", "paths: [\"b/**\"]", "paths: [\"c/**\"]", "paths: [\"**\", \"!x\"]",
+			"detect: [\"shape/*\"]", "detect: [\"secret/token\"]", "branches: [\"**\"]")}
 	keys = append(keys, "risk: "+oneOf(t, "risk", "5", "19", "30", "55", "60", "79", "80", "100"))
-	for _, more := range []string{"mode: observe", "level: " + oneOf(t, "level", "low", "high", "critical"), "why: 'It''s'", "need: { approvals: 1, from: [\"@acme/sre\"] }"} {
+	for _, more := range []string{"mode: observe", "level: " + oneOf(t, "level", "low", "high", "critical"), "why: 'It''s'",
+		"need: { approvals: 1, from: [\"@acme/sre\"] }"} {
 		if chance(t, more, 20) {
 			keys = append(keys, more)
 		}
@@ -87,16 +93,19 @@ func drawHistory(t *rapid.T, told *tale) {
 		findings := rapid.SliceOfNDistinct(rapid.SampledFrom(names), 1, min(2, len(names)), rapid.ID[string]).Draw(t, "findings")
 		agent := oneOf(t, "agent", "Devin", "Fixer", "Claimed?", "human")
 		for range rapid.IntRange(1, 6).Draw(t, "changes") {
-			told.change(now.Add(-time.Duration(rapid.IntRange(1, 29).Draw(t, "days"))*24*time.Hour), "acme/shop", number, agent, findings, []string{"approved", "approved-by-2", "merged"})
+			told.change(now.Add(-time.Duration(rapid.IntRange(1, 29).Draw(t, "days"))*24*time.Hour), "acme/shop", number, agent,
+				findings, []string{"approved", "approved-by-2", "merged"})
 			number++
 		}
 		if quiet || !chance(t, "against", 30) {
 			continue
 		}
-		fates := strings.Fields(oneOf(t, "fate", "denied closed", "overridden merged", "denied withdrawn approved merged", "merged", "closed"))
+		fates := strings.Fields(oneOf(t, "fate", "denied closed", "overridden merged", "denied withdrawn approved merged",
+			"merged", "closed"))
 		told.change(now.Add(-24*time.Hour), "acme/shop", number, agent, findings, fates)
 		if chance(t, "reverted", 60) {
-			told.change(now.Add(-12*time.Hour), "acme/shop", number+1, "human", nil, []string{fmt.Sprint("reverts=", number), oneOf(t, "reverting", "merged", "open", "closed")})
+			told.change(now.Add(-12*time.Hour), "acme/shop", number+1, "human", nil,
+				[]string{fmt.Sprint("reverts=", number), oneOf(t, "reverting", "merged", "open", "closed")})
 		}
 		number += 2
 	}
@@ -155,19 +164,22 @@ func allowed(t *rapid.T, told *tale, report *Report, before, after *policy.Rules
 	}
 	for _, old := range before.Explain().Rules {
 		in, ok := now[ref{old.ID, old.From}]
-		less := !ok || in.Mode == policy.Observe && old.Mode == policy.Enforce || in.Risk < old.Risk || in.Level.Rank() < old.Level.Rank() || len(in.Actors) > len(old.Actors)
+		less := !ok || in.Mode == policy.Observe && old.Mode == policy.Enforce || in.Risk < old.Risk ||
+			in.Level.Rank() < old.Level.Rank() || len(in.Actors) > len(old.Actors)
 		if !less {
 			continue
 		}
 		_, reach := before.Reach(old.ID, old.From)
 		secret := slices.Equal(old.Detect, []string{"secret/token"})
 		everything := slices.Equal(old.Paths, []string{"**", "!x"}) // the rules file too
-		if !ok || slices.Contains([]string{"gate", "secrets", "backups"}, old.From) || old.Level == gate.Critical || reach >= 80 || secret || everything || repository && old.From == "organisation" {
+		if !ok || slices.Contains([]string{"gate", "secrets", "backups"}, old.From) || old.Level == gate.Critical ||
+			reach >= 80 || secret || everything || repository && old.From == "organisation" {
 			t.Fatalf("`%s` was lowered:\n%s", old.ID, report.Print(true))
 		}
 		clean, against := told.count(old, report)
 		if clean < o.Clean || against > 0 {
-			t.Fatalf("`%s` was lowered with %d of %d clean releases, and %d against it:\n%s", old.ID, clean, o.Clean, against, report.Print(true))
+			t.Fatalf("`%s` was lowered with %d of %d clean releases, and %d against it:\n%s", old.ID, clean, o.Clean, against,
+				report.Print(true))
 		}
 	}
 	for stream, r := range told.history.gates {
@@ -176,7 +188,8 @@ func allowed(t *rapid.T, told *tale, report *Report, before, after *policy.Rules
 				t.Fatalf("%s: %+v became %+v:\n%s", stream, was, is, report.Print(true))
 			}
 		}
-		if r.last != nil && r.last.Level == gate.Critical && before.Weigh(r.last).Level == gate.Critical && after.Weigh(r.last).Level != gate.Critical {
+		if r.last != nil && r.last.Level == gate.Critical && before.Weigh(r.last).Level == gate.Critical &&
+			after.Weigh(r.last).Level != gate.Critical {
 			t.Fatalf("%s is not critical any more:\n%s", stream, report.Print(true))
 		}
 	}

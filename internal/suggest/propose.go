@@ -70,7 +70,8 @@ func begin(h *History, files Files, o Options) (*session, error) {
 		}
 	}
 	s.out = &Report{
-		File: s.target.Name, Whose: o.whose(), From: o.Now.Add(-o.Since).UTC(), Until: o.Now.UTC(), Reaches: s.reaches, Changes: len(s.pasts),
+		File: s.target.Name, Whose: o.whose(), From: o.Now.Add(-o.Since).UTC(), Until: o.Now.UTC(), Reaches: s.reaches,
+		Changes: len(s.pasts),
 		Figures: total(s.pasts), Proposals: []Proposal{}, Left: []Left{}, Brings: []string{},
 	}
 	s.out.Rules = figures(s.before, s.enforced, s.pasts)
@@ -221,7 +222,8 @@ func (s *session) report() (*Report, error) {
 		return out, nil
 	}
 	if _, err := s.compile(s.text); err != nil {
-		return nil, &gate.Error{Code: "internal", Text: "The proposed file would not be taken, which is a fault of gatehold: " + err.Error(), Err: err}
+		return nil, &gate.Error{Code: "internal", Text: "The proposed file would not be taken, which is a fault of gatehold: " +
+			err.Error(), Err: err}
 	}
 	out.Brings = policy.Differences(s.before, s.now)
 	text := string(diff.Diff("a/"+s.target.Name, s.target.Text, "b/"+s.target.Name, []byte(s.text)))

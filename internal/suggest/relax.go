@@ -249,7 +249,8 @@ func (s *session) choose(r ref, f Figures, clean []*past, agent string, ways []e
 	}
 	s.accept(Proposal{
 		Kind: Relax, Rule: r.id, From: r.from, Agent: agent, Setting: best.edit.setting(), Figures: f, Otherwise: best.free,
-		Why: fmt.Sprintf("%s, no denial, no override, no revert; %d of them would have needed nobody", plural(len(clean), "clean release"), best.free),
+		Why: fmt.Sprintf("%s, no denial, no override, no revert; %d of them would have needed nobody",
+			plural(len(clean), "clean release"), best.free),
 	}, best.text, best.rules)
 	return true
 }
@@ -285,7 +286,8 @@ func (s *session) relaxAgents(r ref, f RuleFigures) bool {
 		for i := range actors {
 			actors[i] = strconv.Quote(actors[i])
 		}
-		note := fmt.Sprintf("%s: %s since %s, no denial, no revert", agent, plural(len(clean), "clean release"), s.out.From.Format("2006-01-02"))
+		note := fmt.Sprintf("%s: %s since %s, no denial, no revert", agent, plural(len(clean), "clean release"),
+			s.out.From.Format("2006-01-02"))
 		e := s.edit(r, "actors", "["+strings.Join(actors, ", ")+"]", note)
 		done = s.choose(r, f.Agents[agent], clean, agent, []edit{e})
 	}

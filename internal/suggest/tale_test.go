@@ -61,7 +61,8 @@ func (t *tale) change(at time.Time, repo string, number int, agent string, findi
 		if v := state.Verdict; v.Needs != nil {
 			need = *v.Needs
 		}
-		state = t.add(s, gate.Counted{By: gate.Actor{Login: fmt.Sprint("p", id), ID: id, Type: "User"}, Answer: answer, Via: "button", For: state.For(), Groups: need.Groups()})
+		state = t.add(s, gate.Counted{By: gate.Actor{Login: fmt.Sprint("p", id), ID: id, Type: "User"}, Answer: answer,
+			Via: "button", For: state.For(), Groups: need.Groups()})
 	}
 	end := func(merged bool) {
 		state = t.add(s, gate.Seen{Subject: s, Event: "pull_request", Action: "closed", Head: head, BaseRef: "main"})

@@ -51,7 +51,8 @@ func (f Figures) sentence() string {
 		n    int
 		what string
 	}{
-		{f.Held, "held"}, {f.WouldHold, "only watched that would have been held"}, {f.Clean, "released and merged cleanly"}, {f.Denied, "denied"},
+		{f.Held, "held"}, {f.WouldHold, "only watched that would have been held"}, {f.Clean, "released and merged cleanly"},
+		{f.Denied, "denied"},
 		{f.Overridden, "overridden"}, {f.Reverted, "taken back"}, {f.Unreleased, "merged unreleased"}, {f.Open, "open"},
 	} {
 		if p.n > 0 {

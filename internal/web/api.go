@@ -103,7 +103,10 @@ func (a *api) step(do func(*api, context.Context, *gin.Context) (status int, ans
 	return func(c *gin.Context) {
 		c.Header("Cache-Control", "no-store")
 		if a.signIns == nil || a.answers == nil || a.board == nil || a.sealer == nil {
-			a.refuse(c, &gate.Error{Code: "channel_off", Text: "This server takes no answers by the command line: it was given no client id that people sign in with (GATEHOLD_CLIENT_ID). Use the buttons of the check."})
+			a.refuse(c,
+				&gate.Error{Code: "channel_off",
+					Text: "This server takes no answers by the command line: it was given no client id that people sign in " +
+						"with (GATEHOLD_CLIENT_ID). Use the buttons of the check."})
 			return
 		}
 		if err := a.calls.allow(c.RemoteIP()); err != nil {
@@ -245,11 +248,13 @@ func (a *api) show(ctx context.Context, who gate.Actor, w wish) (int, any, error
 		return 0, nil, err
 	}
 	offered.For, offered.Saw = look.For, gate.Sight{Version: look.Version}
-	sealed, err := a.sealer.seal(sealedTicket, a.now().Add(ticketLife), ticket{ID: rand.Text(), Stream: look.Stream, Version: look.Version, Offered: offered})
+	sealed, err := a.sealer.seal(sealedTicket, a.now().Add(ticketLife),
+		ticket{ID: rand.Text(), Stream: look.Stream, Version: look.Version, Offered: offered})
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusOK, gin.H{"status": "done", "who": who, "gate": look, "ticket": sealed, "expires_in": int64(ticketLife / time.Second)}, nil
+	return http.StatusOK, gin.H{"status": "done", "who": who, "gate": look, "ticket": sealed,
+		"expires_in": int64(ticketLife / time.Second)}, nil
 }
 
 // answer puts the answer on record. Whether it counts is decided afterwards, by
@@ -296,7 +301,8 @@ func sealedError(what string, err error) error {
 	if errors.Is(err, errRunOut) {
 		return &gate.Error{Code: what + "_expired", Text: "The " + what + " has run out. Begin again.", Err: err}
 	}
-	return &gate.Error{Code: what + "_invalid", Text: "The " + what + " was not given out by this server for this, or its keys are others now. Begin again.", Err: err}
+	return &gate.Error{Code: what + "_invalid",
+		Text: "The " + what + " was not given out by this server for this, or its keys are others now. Begin again.", Err: err}
 }
 
 // readBody reads one JSON object, strictly.

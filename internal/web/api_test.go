@@ -40,7 +40,8 @@ func (d *desk) SignIn(context.Context) (gate.SignIn, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.codes++
-	return gate.SignIn{Device: fmt.Sprint("secret-", d.codes), UserCode: "ABCD-1234", Address: "https://github.com/login/device", Interval: 5 * time.Second, Life: 15 * time.Minute}, d.fails
+	return gate.SignIn{Device: fmt.Sprint("secret-", d.codes), UserCode: "ABCD-1234",
+		Address: "https://github.com/login/device", Interval: 5 * time.Second, Life: 15 * time.Minute}, d.fails
 }
 
 func (d *desk) SignedIn(_ context.Context, device string) (gate.Actor, time.Duration, error) {
@@ -108,8 +109,10 @@ var keyA, keyB, keyC = bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32),
 
 func newDesk(t testing.TB, keys ...[]byte) *desk {
 	d := &desk{
-		t: t, at: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC), told: map[string]bool{}, offered: map[string]gate.Offered{}, streams: map[string]string{},
-		look: keeper.Look{Stream: "pr/42/1", Title: "Held", Version: 9, For: gate.For{Head: "aaa1", Verdict: "d1ge57", Rules: "r"}, Verdict: gate.Verdict{Digest: "d1ge57"}},
+		t: t, at: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC), told: map[string]bool{}, offered: map[string]gate.Offered{},
+		streams: map[string]string{},
+		look: keeper.Look{Stream: "pr/42/1", Title: "Held", Version: 9,
+			For: gate.For{Head: "aaa1", Verdict: "d1ge57", Rules: "r"}, Verdict: gate.Verdict{Digest: "d1ge57"}},
 	}
 	if len(keys) == 0 {
 		keys = [][]byte{keyA}
@@ -124,7 +127,8 @@ func (d *desk) serve(keys ...[]byte) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	d.door = New(Deps{Metrics: NewMetrics(), Slog: slog.New(slog.NewTextHandler(&d.log, nil)), Now: d.now, SignIns: d, Answers: d, Waiting: d, Sealer: sealer})
+	d.door = New(Deps{Metrics: NewMetrics(), Slog: slog.New(slog.NewTextHandler(&d.log, nil)), Now: d.now, SignIns: d,
+		Answers: d, Waiting: d, Sealer: sealer})
 }
 
 // post sends a body as it is.
@@ -169,7 +173,8 @@ func (d *desk) want(w *httptest.ResponseRecorder, status int, code string) map[s
 func (d *desk) begins(fields map[string]any) string {
 	d.t.Helper()
 	out := d.ask("/api/requests", fields, 200, "")
-	if out["user_code"] != "ABCD-1234" || out["verification_uri"] != "https://github.com/login/device" || out["interval"] != 5.0 || out["expires_in"] != 900.0 {
+	if out["user_code"] != "ABCD-1234" || out["verification_uri"] != "https://github.com/login/device" ||
+		out["interval"] != 5.0 || out["expires_in"] != 900.0 {
 		d.t.Fatalf("%v", out)
 	}
 	return out["handle"].(string)
@@ -192,7 +197,8 @@ func TestAnAnswerThroughTheDoor(t *testing.T) {
 	if strings.Contains(handle, "secret") {
 		t.Error("the handle shows what it seals")
 	}
-	if out := d.ask("/api/requests/complete", map[string]any{"handle": handle}, 202, ""); out["status"] != "pending" || out["interval"] != 10.0 {
+	if out := d.ask("/api/requests/complete", map[string]any{"handle": handle}, 202, ""); out["status"] != "pending" ||
+		out["interval"] != 10.0 {
 		t.Errorf("%v", out)
 	}
 	d.who = ana
@@ -208,7 +214,8 @@ func TestAnAnswerThroughTheDoor(t *testing.T) {
 	if out := d.ask("/api/answers/outcome", ticket, 200, ""); out["state"] != "counted" {
 		t.Errorf("%v", out)
 	}
-	want := gate.Offered{By: ana, Answer: gate.Approve, Via: gate.ViaCLI, Reason: "checked", For: d.look.For, Saw: gate.Sight{Version: d.look.Version}}
+	want := gate.Offered{By: ana, Answer: gate.Approve, Via: gate.ViaCLI, Reason: "checked", For: d.look.For,
+		Saw: gate.Sight{Version: d.look.Version}}
 	for key, got := range d.offered {
 		if got != want || d.streams[key] != "pr/42/1" || !strings.HasPrefix(key, "cli:") || len(key) < 24 {
 			t.Errorf("offered %s %+v, want %+v", key, got, want)
@@ -222,7 +229,8 @@ func TestAnAnswerThroughTheDoor(t *testing.T) {
 func TestAListThroughTheDoor(t *testing.T) {
 	d := newDesk(t)
 	d.who = ana
-	out := d.ask("/api/requests/complete", map[string]any{"handle": d.begins(map[string]any{"want": "holds", "repository": "acme/shop"})}, 200, "")
+	out := d.ask("/api/requests/complete", map[string]any{"handle": d.begins(map[string]any{"want": "holds",
+		"repository": "acme/shop"})}, 200, "")
 	if !strings.Contains(fmt.Sprint(out["holds"]), "for ana in acme/shop") || out["ticket"] != nil {
 		t.Errorf("%v", out)
 	}
@@ -300,7 +308,8 @@ func TestAttackTicketChanged(t *testing.T) {
 			t.Fatalf("with character %d changed it is answered %d %s", i, w.Code, w.Body)
 		}
 	}
-	for _, bad := range []string{"", "A", ticket[:10], ticket + "A", ticket + "=", " " + ticket, strings.Repeat("A", maxSealed), strings.Repeat("A", maxSealed+1)} {
+	for _, bad := range []string{"", "A", ticket[:10], ticket + "A", ticket + "=", " " + ticket, strings.Repeat("A", maxSealed),
+		strings.Repeat("A", maxSealed+1)} {
 		d.ask("/api/answers", map[string]any{"ticket": bad}, 400, "ticket_invalid")
 	}
 	if len(d.offered) != 0 {
@@ -345,7 +354,8 @@ func TestWhatTheDoorPassesOn(t *testing.T) {
 	d := newDesk(t)
 	handle := map[string]any{"handle": d.begins(approval)}
 	for code, status := range map[string]int{
-		"sign_in_denied": 403, "sign_in_expired": 410, "github_unavailable": 503, "channel_off": 404, "not_human": 403, "answer_too_large": 502,
+		"sign_in_denied": 403, "sign_in_expired": 410, "github_unavailable": 503, "channel_off": 404, "not_human": 403,
+		"answer_too_large": 502,
 	} {
 		d.fails = &gate.Error{Code: code, Text: "It is so."}
 		d.ask("/api/requests/complete", handle, status, code)
@@ -371,10 +381,13 @@ func quotedFields(fields map[string]any) []byte {
 func TestWhatIsNoRequest(t *testing.T) {
 	d := newDesk(t)
 	for _, body := range []string{
-		``, `null x`, `[]`, `{`, `{"want":"holds"} {}`, `{"want":"holds"}x`, `{"want":1}`, `{"want":"all"}`, `{}`, "\xff", `{"want":"holds","more":1}`,
-		`{"want":"holds","answer":"approve"}`, `{"want":"holds","subject":"acme/shop#1"}`, `{"want":"holds","repository":"` + strings.Repeat("a", 300) + `"}`,
+		``, `null x`, `[]`, `{`, `{"want":"holds"} {}`, `{"want":"holds"}x`, `{"want":1}`, `{"want":"all"}`, `{}`, "\xff",
+		`{"want":"holds","more":1}`,
+		`{"want":"holds","answer":"approve"}`, `{"want":"holds","subject":"acme/shop#1"}`,
+		`{"want":"holds","repository":"` + strings.Repeat("a", 300) + `"}`,
 		`{"want":"answer"}`, `{"want":"answer","subject":"acme/shop#1"}`, `{"want":"answer","subject":"acme/shop#1","answer":"release"}`,
-		`{"want":"answer","subject":"acme/shop","answer":"approve"}`, `{"want":"answer","subject":"acme/shop#1","answer":"approve","repository":"acme/shop"}`,
+		`{"want":"answer","subject":"acme/shop","answer":"approve"}`,
+		`{"want":"answer","subject":"acme/shop#1","answer":"approve","repository":"acme/shop"}`,
 		`{"want":"answer","subject":"acme/shop#1","answer":"approve","reason":"two\nlines"}`,
 		`{"want":"answer","subject":"acme/shop#1","answer":"approve","reason":"` + strings.Repeat("a", 501) + `"}`,
 	} {
@@ -440,7 +453,9 @@ func FuzzRequests(f *testing.F) {
 	d.who = ana
 	ticket := d.ticket()
 	paths := []string{"/api/requests/complete", "/api/answers", "/api/answers/outcome", "/api/requests"}
-	for n, body := range []string{`{"handle":"AAAA"}`, `{"ticket":"` + ticket[:len(ticket)/2] + `"}`, `{"ticket":"` + ticket[len(ticket)/2:] + `"}`, `{"want":"answer","subject":"acme/shop#1","answer":"approve","reason":"x"}`, `{"ticket":{"ticket":[]}}`} {
+	for n, body := range []string{`{"handle":"AAAA"}`, `{"ticket":"` + ticket[:len(ticket)/2] + `"}`,
+		`{"ticket":"` + ticket[len(ticket)/2:] + `"}`,
+		`{"want":"answer","subject":"acme/shop#1","answer":"approve","reason":"x"}`, `{"ticket":{"ticket":[]}}`} {
 		f.Add(uint8(n), []byte(body))
 	}
 	f.Fuzz(func(t *testing.T, path uint8, body []byte) {

@@ -60,7 +60,8 @@ type taker struct{}
 func (taker) Take(context.Context, gate.Delivery) (bool, error) { return true, nil }
 
 func openDoor(t *testing.T, in Inbox) string {
-	server := httptest.NewServer(New(Deps{Inbox: in, Keeper: taker{}, Board: shown{}, Metrics: NewMetrics(), Slog: slog.New(slog.DiscardHandler), Now: time.Now, Pages: true}))
+	server := httptest.NewServer(New(Deps{Inbox: in, Keeper: taker{}, Board: shown{}, Metrics: NewMetrics(),
+		Slog: slog.New(slog.DiscardHandler), Now: time.Now, Pages: true}))
 	t.Cleanup(server.Close)
 	return server.URL
 }
@@ -109,7 +110,8 @@ func TestBodiesOfStrangersTakeLittleMemory(t *testing.T) {
 			}
 			go func() { senders.Wait(); close(over) }()
 			for n, flooded := 0, true; flooded || n < 20; n++ {
-				if status, _, err := send(url, "known", fmt.Sprint("small-", n), strings.NewReader(strings.Repeat("a", 30<<10)), 30<<10); status != 200 {
+				if status, _, err := send(url, "known", fmt.Sprint("small-", n), strings.NewReader(strings.Repeat("a", 30<<10)),
+					30<<10); status != 200 {
 					t.Fatalf("a small body was answered %d, %v", status, err)
 				}
 				select {
@@ -131,7 +133,8 @@ func TestBodiesOfStrangersTakeLittleMemory(t *testing.T) {
 func TestBodiesComeInWhole(t *testing.T) {
 	in := &strangers{}
 	url := openDoor(t, in)
-	lengths := []int{0, 1, firstRead - 1, firstRead, firstRead + 1, readAtOnce + 1, smallBody - 1, smallBody, smallBody + 1, 3 << 20, maxBody}
+	lengths := []int{0, 1, firstRead - 1, firstRead, firstRead + 1, readAtOnce + 1, smallBody - 1, smallBody, smallBody + 1,
+		3 << 20, maxBody}
 	for i, n := range lengths {
 		body := bytes.Repeat([]byte{'x', byte(i), 'y'}, n/3+1)[:n]
 		for _, declared := range []int64{int64(n), -1} {
@@ -143,7 +146,8 @@ func TestBodiesComeInWhole(t *testing.T) {
 		}
 	}
 	for name, declared := range map[string]int64{"declared": maxBody + 1, "chunked": -1} {
-		if status, _, err := send(url, "known", name, io.LimitReader(nothing{}, maxBody+1), declared); err == nil && status != 413 || in.sums[name] != [32]byte{} {
+		if status, _, err := send(url, "known", name, io.LimitReader(nothing{}, maxBody+1), declared); err == nil &&
+			status != 413 || in.sums[name] != [32]byte{} {
 			t.Errorf("a body that is too large, %s: status %d, %v", name, status, err)
 		}
 	}

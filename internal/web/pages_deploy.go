@@ -196,8 +196,10 @@ func (p *pages) facts(stream string, d board.Detail) gateFacts {
 	s, now := d.State, p.now()
 	g := gateState{
 		Stream: stream, Subject: s.Subject, Version: s.Version, Released: s.Released(now), Closed: s.Done, ClosedWhy: s.ClosedWhy,
-		Failure: s.Failure, Waits: append([]gate.Wait{}, s.Waits(now)...), Answered: s.Answered(), Replied: append([]gate.Replied{}, s.Deployment.Replied...),
-		Halted: s.WorkflowRun.Halted, Choices: []choiceFacts{}, Refusals: append([]gate.Refused{}, s.Refusals...), Voided: []voidFacts{}, Overrides: []overrideFacts{},
+		Failure: s.Failure, Waits: append([]gate.Wait{}, s.Waits(now)...), Answered: s.Answered(),
+		Replied: append([]gate.Replied{}, s.Deployment.Replied...),
+		Halted:  s.WorkflowRun.Halted, Choices: []choiceFacts{}, Refusals: append([]gate.Refused{}, s.Refusals...),
+		Voided: []voidFacts{}, Overrides: []overrideFacts{},
 		Bypassed: append([]gate.Arrival{}, d.Bypassed...), Enforcement: d.Enforcement, Records: []recordFacts{},
 	}
 	for _, c := range s.Choices {

@@ -16,7 +16,8 @@ import (
 )
 
 // evil is what a page must show as text, wherever it comes from.
-const evil = `"'></code></title><script>alert(1)</script><img src=x onerror=alert(2)><a href="javascript:alert(3)">x</a>` + "\u202egnp\u202c\u200b\n{{.}}"
+const evil = `"'></code></title><script>alert(1)</script><img src=x onerror=alert(2)><a href="javascript:alert(3)">x</a>` +
+	"\u202egnp\u202c\u200b\n{{.}}"
 
 var (
 	noon  = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
@@ -31,8 +32,10 @@ type shown struct{ text string }
 
 func (s shown) Gates() []board.Summary {
 	return []board.Summary{
-		{Stream: going.Stream(), Subject: going, Head: going.SHA, Standing: gate.IsHeld, Score: 70, Level: gate.High, Agents: []string{s.text}, Reason: s.text, ChangedAt: noon},
-		{Stream: "pr/43/1", Subject: gate.Subject{Kind: gate.PullRequest, Repo: plain, Number: 1}, Standing: gate.IsPassed, Reason: "fine", ChangedAt: noon},
+		{Stream: going.Stream(), Subject: going, Head: going.SHA, Standing: gate.IsHeld, Score: 70, Level: gate.High,
+			Agents: []string{s.text}, Reason: s.text, ChangedAt: noon},
+		{Stream: "pr/43/1", Subject: gate.Subject{Kind: gate.PullRequest, Repo: plain, Number: 1}, Standing: gate.IsPassed,
+			Reason: "fine", ChangedAt: noon},
 	}
 }
 
@@ -41,7 +44,8 @@ func (s shown) Repositories() []board.RepoSummary {
 		{Repo: plain, Stream: "repo/43", Guarded: board.Enforced, Paths: []gate.Job{}, PathsAt: noon},
 		{
 			Repo: shop, Stream: "repo/42", Guarded: board.NotEnforced, PathsAt: noon, ChangedAt: noon, Failure: s.text,
-			Enforcement: []gate.Enforcement{{Branch: "main", Missing: []string{s.text}}, {Environment: s.text, Enforced: true, Bypass: []string{s.text}}, {Environment: "x", Unknown: s.text}},
+			Enforcement: []gate.Enforcement{{Branch: "main", Missing: []string{s.text}},
+				{Environment: s.text, Enforced: true, Bypass: []string{s.text}}, {Environment: "x", Unknown: s.text}},
 			Paths: []gate.Job{
 				{ID: "ship " + s.text, Workflow: ".github/workflows/ship.yml", Held: gate.NotHeld, Why: s.text, Can: []string{s.text}},
 				{ID: "slow", Workflow: s.text, Environment: s.text, Held: gate.BestEffort}, {ID: "prod", Held: gate.Certain},
@@ -58,19 +62,23 @@ func (s shown) arrivals() (all []gate.Arrival) {
 }
 
 func (s shown) environment() board.EnvironmentSummary {
-	a := gate.Arrival{DeploymentID: 9, SHA: going.SHA, Run: 7, At: noon, By: gate.Actor{Login: s.text}, Gate: going.Stream(), Approved: true}
+	a := gate.Arrival{DeploymentID: 9, SHA: going.SHA, Run: 7, At: noon, By: gate.Actor{Login: s.text}, Gate: going.Stream(),
+		Approved: true}
 	failed := gate.Arrival{SHA: "bad0000000", Failed: true, At: noon, By: gate.Actor{Login: s.text}}
 	return board.EnvironmentSummary{
 		Stream: prod.Stream(), Repo: shop, Environment: s.text, Standing: board.WasBypassed, Failure: s.text,
-		Runs: &board.Arrived{Arrival: a, ReleasedBy: []string{"bo", s.text}}, Failed: &failed, Bypassed: s.arrivals(), Waiting: s.Gates()[:1],
+		Runs: &board.Arrived{Arrival: a, ReleasedBy: []string{"bo", s.text}}, Failed: &failed, Bypassed: s.arrivals(),
+		Waiting:     s.Gates()[:1],
 		Enforcement: &gate.Enforcement{Environment: s.text, Missing: []string{s.text}, Bypass: []string{s.text}},
 	}
 }
 
 func (s shown) Environments(_ context.Context, repository string) (board.Environments, error) {
-	out := board.Environments{List: []board.EnvironmentSummary{s.environment(), {Stream: "env/43/x", Repo: plain, Environment: "dev", Standing: board.NothingRuns}}, Omitted: 3}
+	out := board.Environments{List: []board.EnvironmentSummary{s.environment(),
+		{Stream: "env/43/x", Repo: plain, Environment: "dev", Standing: board.NothingRuns}}, Omitted: 3}
 	if repository != "" {
-		out.List = slices.DeleteFunc(out.List, func(e board.EnvironmentSummary) bool { return !strings.EqualFold(e.Repo.FullName(), repository) })
+		out.List = slices.DeleteFunc(out.List,
+			func(e board.EnvironmentSummary) bool { return !strings.EqualFold(e.Repo.FullName(), repository) })
 	}
 	return out, nil
 }
@@ -82,15 +90,19 @@ func (s shown) Environment(_ context.Context, stream string) (board.EnvironmentD
 	e := s.environment()
 	back := *e.Runs
 	back.ReleasedBy, back.Rollback = nil, true
-	return board.EnvironmentDetail{EnvironmentSummary: e, Omitted: 2, Arrivals: []board.Arrived{*e.Runs, back, {Arrival: e.Bypassed[0]}, {Arrival: *e.Failed}}}, nil
+	return board.EnvironmentDetail{EnvironmentSummary: e, Omitted: 2,
+		Arrivals: []board.Arrived{*e.Runs, back, {Arrival: e.Bypassed[0]}, {Arrival: *e.Failed}}}, nil
 }
 
 func (s shown) Detail(_ context.Context, stream string) (board.Detail, error) {
 	verdict := &gate.Verdict{
 		Score: 70, Level: gate.High, Held: true, Mode: "enforce", Reason: s.text, Digest: "d1ge57", Head: going.SHA,
-		Findings: []gate.Finding{{Rule: s.text, Pack: s.text, Message: s.text, Path: s.text, Why: s.text}}, Needs: &gate.Need{Approvals: 1, From: []string{s.text}},
+		Findings: []gate.Finding{{Rule: s.text, Pack: s.text, Message: s.text, Path: s.text, Why: s.text}},
+		Needs:    &gate.Need{Approvals: 1, From: []string{s.text}},
 		Agent:    gate.Attribution{Is: true, Names: []string{s.text}, Instigators: []string{s.text}},
-		Origin:   []gate.Link{{Kind: "issue", Ref: "#12 " + s.text, By: s.text}, {Kind: "session", Ref: "https://app.devin.ai/sessions/a1", By: "devin", Agent: true}, {Kind: "session", Ref: "javascript:alert(4)", By: s.text}},
+		Origin: []gate.Link{{Kind: "issue", Ref: "#12 " + s.text, By: s.text},
+			{Kind: "session", Ref: "https://app.devin.ai/sessions/a1", By: "devin", Agent: true},
+			{Kind: "session", Ref: "javascript:alert(4)", By: s.text}},
 		Problems: []gate.Problem{{Code: "x", Text: s.text}},
 	}
 	subject := gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}
@@ -101,11 +113,14 @@ func (s shown) Detail(_ context.Context, stream string) (board.Detail, error) {
 		verdict.Deploy = &gate.Deploy{
 			Environment: s.text, Run: 7, Attempt: 2, Workflow: s.text, Trigger: s.text, Summary: s.text, First: true, Omitted: 4,
 			Outgoing: []gate.Outgoing{
-				{Number: 412, Title: s.text, Agent: true, Names: []string{s.text}, Score: 60, Level: gate.High, Worst: s.text, ApprovedBy: []string{"ana", s.text}, Valid: true},
+				{Number: 412, Title: s.text, Agent: true, Names: []string{s.text}, Score: 60, Level: gate.High, Worst: s.text,
+					ApprovedBy: []string{"ana", s.text}, Valid: true},
 				{SHA: "0123456789", Title: "a commit", Why: s.text},
 			},
-			Chain: []gate.Link{{Kind: "pull_request", Ref: "#412", By: s.text, Agent: true, OnBehalf: []string{s.text}}, {Kind: "deployment", Ref: s.text}},
-			Jobs:  []gate.Job{{ID: s.text, Workflow: s.text, Held: gate.NotHeld, Why: s.text, Can: []string{s.text}}, {ID: "prod", Environment: s.text, Held: gate.Certain}},
+			Chain: []gate.Link{{Kind: "pull_request", Ref: "#412", By: s.text, Agent: true, OnBehalf: []string{s.text}},
+				{Kind: "deployment", Ref: s.text}},
+			Jobs: []gate.Job{{ID: s.text, Workflow: s.text, Held: gate.NotHeld, Why: s.text, Can: []string{s.text}},
+				{ID: "prod", Environment: s.text, Held: gate.Certain}},
 			Waits: []gate.Wait{{Code: "freeze", Text: s.text, Until: noon.Add(time.Hour), Except: []string{s.text}}},
 		}
 		detail.Bypassed = s.arrivals()
@@ -118,7 +133,8 @@ func (s shown) Detail(_ context.Context, stream string) (board.Detail, error) {
 			Voided:    []gate.Void{{Choice: gate.Choice{Counted: said, At: noon}, Why: s.text}},
 			Overrides: []gate.OverrideRecord{{Choice: gate.Choice{Counted: said, At: noon}}},
 		},
-		Deployment:  gate.DeploymentState{Replied: []gate.Replied{{Reply: gate.Commented, Attempt: 1, Comment: s.text, By: []string{s.text}}}},
+		Deployment: gate.DeploymentState{Replied: []gate.Replied{{Reply: gate.Commented, Attempt: 1, Comment: s.text,
+			By: []string{s.text}}}},
 		WorkflowRun: gate.RunState{Halted: &gate.Halted{Attempt: 1}},
 	}
 	return detail, nil
@@ -126,7 +142,8 @@ func (s shown) Detail(_ context.Context, stream string) (board.Detail, error) {
 
 func pagesOf(t *testing.T, text string) http.Handler {
 	t.Helper()
-	return New(Deps{Board: shown{text}, Metrics: NewMetrics(), Pages: true, Now: func() time.Time { return noon }, Ready: func(context.Context) error { return nil }})
+	return New(Deps{Board: shown{text}, Metrics: NewMetrics(), Pages: true, Now: func() time.Time { return noon },
+		Ready: func(context.Context) error { return nil }})
 }
 
 func read(t *testing.T, h http.Handler, path, accept string) (int, string) {
@@ -135,13 +152,15 @@ func read(t *testing.T, h http.Handler, path, accept string) (int, string) {
 	req.Header.Set("Accept", accept)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, req)
-	if csp := w.Header().Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "script-src") {
+	if csp := w.Header().Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") ||
+		strings.Contains(csp, "script-src") {
 		t.Errorf("%s: %q", path, csp)
 	}
 	return w.Code, w.Body.String()
 }
 
-var everyPage = []string{"/gates", "/gates/pr/42/1", "/gates/" + going.Stream(), "/repositories", "/repositories/repo/42", "/repositories/repo/43", "/environments", "/environments/" + prod.Stream()}
+var everyPage = []string{"/gates", "/gates/pr/42/1", "/gates/" + going.Stream(), "/repositories", "/repositories/repo/42",
+	"/repositories/repo/43", "/environments", "/environments/" + prod.Stream()}
 
 // Whatever comes from outside is text on every page, and every page gives its
 // facts as JSON.
@@ -152,7 +171,8 @@ func TestEveryPageShowsHostileTextAsText(t *testing.T) {
 		if code != http.StatusOK || !strings.HasSuffix(strings.TrimSpace(body), "</body></html>") {
 			t.Errorf("%s: %d, %.300s", path, code, body)
 		}
-		for _, bad := range []string{"<script", "<img", `href="javascript`, "\u202e", "\u200b", "onerror=alert(2)>", "<no value>", "ZgotmplZ"} {
+		for _, bad := range []string{"<script", "<img", `href="javascript`, "\u202e", "\u200b", "onerror=alert(2)>",
+			"<no value>", "ZgotmplZ"} {
 			if strings.Contains(body, bad) {
 				t.Errorf("%s holds %q", path, bad)
 			}
@@ -160,11 +180,13 @@ func TestEveryPageShowsHostileTextAsText(t *testing.T) {
 		if path != "/repositories/repo/43" && !strings.Contains(body, `\u{202E}gnp`) {
 			t.Errorf("%s does not show what it was told", path)
 		}
-		if code, body = read(t, h, path, "application/json"); code != http.StatusOK || !json.Valid([]byte(body)) || strings.Contains(body, "<") {
+		if code, body = read(t, h, path, "application/json"); code != http.StatusOK || !json.Valid([]byte(body)) ||
+			strings.Contains(body, "<") {
 			t.Errorf("%s as JSON: %d, %.300s", path, code, body)
 		}
 	}
-	if _, body := read(t, h, `/gates?repository="><script>&standing="><img>`, "text/html"); strings.Contains(body, "<script") || strings.Contains(body, "<img") {
+	if _, body := read(t, h, `/gates?repository="><script>&standing="><img>`, "text/html"); strings.Contains(body, "<script") ||
+		strings.Contains(body, "<img") {
 		t.Error("what the query says becomes part of the page")
 	}
 }
@@ -172,14 +194,19 @@ func TestEveryPageShowsHostileTextAsText(t *testing.T) {
 func TestWhatThePagesSay(t *testing.T) {
 	h := pagesOf(t, "something")
 	for path, says := range map[string][]string{
-		"/gates/" + going.Stream(): {"What goes out", "attempt 2", "#412", "approved by <strong class=\"outside\">@ana", "Reached without passing a gate:", "And 3 more.", "What it waits for", "not held", "held for certain",
-			"What led here", "on behalf of", "What GitHub was told", "commented", "cancelled", "Not reviewed yet", "href=\"/environments/" + prod.Stream(), "href=\"/gates/pr/42/412\""},
-		"/gates/pr/42/1":                 {"What led here", `href="https://app.devin.ai/sessions/a1"`, "#12 something"},
-		"/repositories/repo/42":          {"1 <strong class=\"denied\">not held", "held at best effort", "held for certain", "ship something", "something"},
-		"/repositories/repo/43":          {"deploy nothing that gatehold can see"},
-		"/repositories":                  {"3 ways to deploy"},
-		"/environments":                  {"8 deployments reached an environment without passing a gate", "let go by", "@bo", "acme/plain dev", "It does not wait for gatehold", "And 3 more", "did not succeed", "Waits:"},
-		"/environments/" + prod.Stream(): {"it passed no gate", "back to what was approved there before", "@bo", "href=\"/gates/" + going.Stream(), "And 2 before"},
+		"/gates/" + going.Stream(): {"What goes out", "attempt 2", "#412", "approved by <strong class=\"outside\">@ana",
+			"Reached without passing a gate:", "And 3 more.", "What it waits for", "not held", "held for certain",
+			"What led here", "on behalf of", "What GitHub was told", "commented", "cancelled", "Not reviewed yet",
+			"href=\"/environments/" + prod.Stream(), "href=\"/gates/pr/42/412\""},
+		"/gates/pr/42/1": {"What led here", `href="https://app.devin.ai/sessions/a1"`, "#12 something"},
+		"/repositories/repo/42": {"1 <strong class=\"denied\">not held", "held at best effort", "held for certain",
+			"ship something", "something"},
+		"/repositories/repo/43": {"deploy nothing that gatehold can see"},
+		"/repositories":         {"3 ways to deploy"},
+		"/environments": {"8 deployments reached an environment without passing a gate", "let go by", "@bo",
+			"acme/plain dev", "It does not wait for gatehold", "And 3 more", "did not succeed", "Waits:"},
+		"/environments/" + prod.Stream(): {"it passed no gate", "back to what was approved there before", "@bo",
+			"href=\"/gates/" + going.Stream(), "And 2 before"},
 	} {
 		_, body := read(t, h, path, "text/html")
 		for _, text := range says {
@@ -198,7 +225,8 @@ func TestWhatThePagesSay(t *testing.T) {
 func TestListsAreFiltered(t *testing.T) {
 	h := pagesOf(t, "something")
 	for query, want := range map[string]int{
-		"/gates": 2, "/gates?repository=ACME/shop": 1, "/gates?standing=passed": 1, "/gates?repository=acme/shop&standing=passed": 0, "/gates?repository=acme/none": 0,
+		"/gates": 2, "/gates?repository=ACME/shop": 1, "/gates?standing=passed": 1,
+		"/gates?repository=acme/shop&standing=passed": 0, "/gates?repository=acme/none": 0,
 		"/repositories": 2, "/repositories?standing=not_enforced": 1, "/repositories?repository=acme/plain": 1,
 	} {
 		_, body := read(t, h, query, "application/json")
@@ -207,7 +235,8 @@ func TestListsAreFiltered(t *testing.T) {
 			t.Errorf("%s: %d, want %d (%v)", query, len(list), want, err)
 		}
 	}
-	for query, want := range map[string]int{"/environments": 2, "/environments?repository=acme/shop": 1, "/environments?standing=unknown": 1, "/environments?standing=running": 0} {
+	for query, want := range map[string]int{"/environments": 2, "/environments?repository=acme/shop": 1,
+		"/environments?standing=unknown": 1, "/environments?standing=running": 0} {
 		_, body := read(t, h, query, "application/json")
 		var got board.Environments
 		if err := json.Unmarshal([]byte(body), &got); err != nil || len(got.List) != want {
@@ -224,7 +253,9 @@ func TestAGateAsJSON(t *testing.T) {
 		Deploy *gate.Deploy `json:"deploy"`
 		Gate   gateState    `json:"gate"`
 	}
-	if err := json.Unmarshal([]byte(body), &got); err != nil || got.Digest != "d1ge57" || got.Deploy == nil || got.Gate.Subject.Run != 7 || len(got.Gate.Bypassed) != 8 || len(got.Gate.Waits) != 1 || len(got.Gate.Overrides) != 1 || got.Gate.Choices[0].By.Login != "something" {
+	if err := json.Unmarshal([]byte(body), &got); err != nil || got.Digest != "d1ge57" || got.Deploy == nil ||
+		got.Gate.Subject.Run != 7 || len(got.Gate.Bypassed) != 8 || len(got.Gate.Waits) != 1 || len(got.Gate.Overrides) != 1 ||
+		got.Gate.Choices[0].By.Login != "something" {
 		t.Errorf("%v: %s", err, body)
 	}
 }

@@ -13,16 +13,19 @@ func set(words string) map[string]bool {
 // programs, by what a hook that runs them does.
 var (
 	shells     = set("sh bash zsh dash ksh fish python python3 node perl ruby php deno bun pwsh powershell iex osascript")
-	networkers = set("curl wget nc ncat netcat socat telnet ssh scp sftp rsync ftp tftp sendmail mail mailx mutt msmtp aria2c httpie http xh websocat ngrok cloudflared chisel")
-	resolvers  = set("nslookup dig host ping drill")
-	raisers    = set("mount umount sudo doas su pkexec runas usermod useradd adduser userdel groupadd passwd chpasswd visudo setcap chroot nsenter unshare insmod modprobe")
+	networkers = set("curl wget nc ncat netcat socat telnet ssh scp sftp rsync ftp tftp sendmail mail mailx mutt msmtp " +
+		"aria2c httpie http xh websocat ngrok cloudflared chisel")
+	resolvers = set("nslookup dig host ping drill")
+	raisers   = set("mount umount sudo doas su pkexec runas usermod useradd adduser userdel groupadd passwd chpasswd " +
+		"visudo setcap chroot nsenter unshare insmod modprobe")
 	destroyers = set("shred mkfs wipefs srm fdisk parted dropdb")
 	stayers    = set("defaults crontab at batch launchctl ssh-copy-id update-rc.d chkconfig schtasks")
 	detachers  = set("nohup disown setsid daemonize")
 	firewalls  = set("iptables ip6tables nft ufw firewall-cmd pfctl ipset route setenforce auditctl")
 	clipboards = set("pbcopy pbpaste xclip xsel wl-copy wl-paste clip clip.exe")
-	watchers   = set("screencapture scrot gnome-screenshot import arecord sox xinput xdotool tcpdump tshark wireshark strace ltrace gdb dtruss")
-	miners     = set("xmrig minerd cpuminer ethminer")
+	watchers   = set("screencapture scrot gnome-screenshot import arecord sox xinput xdotool tcpdump tshark wireshark " +
+		"strace ltrace gdb dtruss")
+	miners = set("xmrig minerd cpuminer ethminer")
 )
 
 // judge says what one simple command of a hook does. before is the command
@@ -43,18 +46,22 @@ func judge(c *command, before *command) []seen {
 // reaches looks for the network, and for code that comes from elsewhere.
 func reaches(c *command, before *command) []seen {
 	var out []seen
-	if before != nil && shells[c.name] && (networkers[before.name] || before.name == "base64" || before.name == "xxd" || before.name == "openssl" || before.name == "gunzip") {
+	if before != nil && shells[c.name] && (networkers[before.name] || before.name == "base64" || before.name == "xxd" ||
+		before.name == "openssl" || before.name == "gunzip") {
 		out = append(out, seen{hookCode, c.name})
 	}
 	inner := strings.Join(c.args, " ")
-	if (shells[c.name] || c.name == "eval" || c.name == "source" || c.name == ".") && (strings.Contains(inner, "curl ") || strings.Contains(inner, "wget ") || strings.Contains(inner, "base64 -d")) ||
+	if (shells[c.name] || c.name == "eval" || c.name == "source" || c.name == ".") &&
+		(strings.Contains(inner, "curl ") || strings.Contains(inner, "wget ") || strings.Contains(inner, "base64 -d")) ||
 		c.name == "bash" && strings.Contains(inner, "-i >&") || (c.name == "source" || c.name == ".") && strings.Contains(inner, "/tmp/") {
 		out = append(out, seen{hookCode, c.name})
 	}
-	if c.name == "eval" || miners[c.name] || strings.Contains(inner, "stratum+tcp") || shells[c.name] && inlineCode(c, inner) || (c.name == "source" || c.name == ".") && strings.Contains(inner, "$") {
+	if c.name == "eval" || miners[c.name] || strings.Contains(inner, "stratum+tcp") || shells[c.name] && inlineCode(c, inner) ||
+		(c.name == "source" || c.name == ".") && strings.Contains(inner, "$") {
 		out = append(out, seen{hookCode, c.name})
 	}
-	if shells[c.name] && c.has("-c") || detachers[c.name] || c.name == "screen" || c.name == "tmux" || c.name == "sudo" || c.name == "xargs" {
+	if shells[c.name] && c.has("-c") || detachers[c.name] || c.name == "screen" || c.name == "tmux" || c.name == "sudo" ||
+		c.name == "xargs" {
 		out = append(out, nested(c)...)
 	}
 	switch {
@@ -64,9 +71,11 @@ func reaches(c *command, before *command) []seen {
 		out = append(out, seen{hookNetwork, c.name})
 	case c.name == "openssl" && c.has("s_client", "s_server"), c.name == "git" && c.has("push"):
 		out = append(out, seen{hookNetwork, c.name})
-	case strings.HasPrefix(c.name, "python") && c.has("http.server", "SimpleHTTPServer", "pyftpdlib"), c.name == "npx" && c.has("http-server", "serve", "localtunnel", "ngrok"):
+	case strings.HasPrefix(c.name, "python") && c.has("http.server", "SimpleHTTPServer", "pyftpdlib"),
+		c.name == "npx" && c.has("http-server", "serve", "localtunnel", "ngrok"):
 		out = append(out, seen{hookNetwork, c.name})
-	case strings.Contains(inner, "$(curl") || strings.Contains(inner, "$(wget") || strings.Contains(inner, "`curl") || strings.Contains(inner, "<(curl"):
+	case strings.Contains(inner, "$(curl") || strings.Contains(inner, "$(wget") || strings.Contains(inner, "`curl") ||
+		strings.Contains(inner, "<(curl"):
 		out = append(out, seen{hookCode, "curl"})
 	}
 	if installs(c) {
@@ -84,7 +93,8 @@ func inlineCode(c *command, inner string) bool {
 	if !c.has("-c", "-e", "-r", "--eval") {
 		return false
 	}
-	for _, sign := range []string{"socket", "http.get", "http.request", "https.", "urllib", "requests.", "child_process", "fsockopen", "LWP", "Net::", "os.system", "subprocess", "b64decode"} {
+	for _, sign := range []string{"socket", "http.get", "http.request", "https.", "urllib", "requests.", "child_process",
+		"fsockopen", "LWP", "Net::", "os.system", "subprocess", "b64decode"} {
 		if strings.Contains(inner, sign) {
 			return true
 		}
@@ -149,7 +159,8 @@ func destroys(c *command) []seen {
 		c.name == "dd" && strings.Contains(args, "of=/dev"),
 		c.name == "truncate",
 		c.name == "find" && c.has("-delete"),
-		c.name == "git" && (c.has("reset") && c.has("--hard") || c.has("clean") && c.short("fd") || c.has("push") && (c.has("--force") || c.short("f"))),
+		c.name == "git" && (c.has("reset") && c.has("--hard") || c.has("clean") && c.short("fd") ||
+			c.has("push") && (c.has("--force") || c.short("f"))),
 		c.name == "terraform" && c.has("destroy"), c.name == "kubectl" && c.has("delete"),
 		(c.name == "docker" || c.name == "podman") && c.has("prune"):
 		return []seen{{hookDestroys, c.name}}
@@ -169,14 +180,16 @@ func stays(c *command) []seen {
 	switch {
 	case stayers[c.name] && !(c.name == "crontab" && c.has("-l")),
 		c.name == "systemctl" && c.has("enable", "start", "daemon-reload", "link"),
-		c.name == "git" && c.has("config") && (c.has("--global", "--system") || strings.Contains(args, "hookspath") || strings.Contains(args, "hooksPath") || strings.Contains(args, "user.")),
+		c.name == "git" && c.has("config") && (c.has("--global", "--system") || strings.Contains(args, "hookspath") ||
+			strings.Contains(args, "hooksPath") || strings.Contains(args, "user.")),
 		c.name == "ssh-keygen" || c.name == "ssh-add":
 		out = append(out, seen{hookStays, c.name})
 	case detachers[c.name], c.name == "screen" && c.short("d"), c.name == "tmux" && c.has("-d"), c.behind:
 		out = append(out, seen{hookDetached, c.name})
 	case c.name == "history" && c.short("c"), c.name == "unset" && strings.Contains(args, "HIST"),
 		c.name == "set" && strings.Contains(args, "+o history"), c.name == "journalctl" && strings.Contains(args, "--vacuum"),
-		c.name == "auditctl", c.name == "pkill" || c.name == "killall" || c.name == "kill", strings.Contains(args, "/var/log") && (c.name == "rm" || c.name == "truncate" || c.name == "shred"):
+		c.name == "auditctl", c.name == "pkill" || c.name == "killall" || c.name == "kill",
+		strings.Contains(args, "/var/log") && (c.name == "rm" || c.name == "truncate" || c.name == "shred"):
 		out = append(out, seen{hookTracks, c.name})
 	}
 	for _, file := range c.writes() {
@@ -208,21 +221,29 @@ func exported(c *command) []string {
 func steers(name string) bool {
 	low := strings.ToLower(name)
 	switch low {
-	case "path", "ld_preload", "ld_library_path", "node_options", "pythonpath", "pythonstartup", "perl5opt", "rubyopt", "java_tool_options", "bash_env", "env", "ifs", "prompt_command",
-		"http_proxy", "https_proxy", "all_proxy", "node_tls_reject_unauthorized", "git_ssh_command", "git_config_global", "ssl_cert_file", "curl_ca_bundle", "requests_ca_bundle", "npm_config_registry", "pip_index_url", "node_extra_ca_certs", "git_ssl_no_verify", "pythonhttpsverify":
+	case "path", "ld_preload", "ld_library_path", "node_options", "pythonpath", "pythonstartup", "perl5opt", "rubyopt",
+		"java_tool_options", "bash_env", "env", "ifs", "prompt_command",
+		"http_proxy", "https_proxy", "all_proxy", "node_tls_reject_unauthorized", "git_ssh_command", "git_config_global",
+		"ssl_cert_file", "curl_ca_bundle", "requests_ca_bundle", "npm_config_registry", "pip_index_url", "node_extra_ca_certs",
+		"git_ssl_no_verify", "pythonhttpsverify":
 		return true
 	}
-	return strings.HasPrefix(low, "dyld_") || strings.HasSuffix(low, "_base_url") && !strings.HasPrefix(low, "app") || strings.HasSuffix(low, "_api_url") && (strings.Contains(low, "anthropic") || strings.Contains(low, "openai"))
+	return strings.HasPrefix(low, "dyld_") || strings.HasSuffix(low, "_base_url") && !strings.HasPrefix(low, "app") ||
+		strings.HasSuffix(low, "_api_url") && (strings.Contains(low, "anthropic") || strings.Contains(low, "openai"))
 }
 
 func raises(c *command) []seen {
 	args := strings.Join(c.args, " ")
 	switch {
 	case raisers[c.name], firewalls[c.name],
-		c.name == "chmod" && (strings.Contains(args, "777") || strings.Contains(args, "+s") || strings.Contains(args, "a+w") || strings.Contains(args, "4755")),
+		c.name == "chmod" && (strings.Contains(args, "777") || strings.Contains(args, "+s") || strings.Contains(args, "a+w") ||
+			strings.Contains(args, "4755")),
 		c.name == "chown" && strings.Contains(args, "root"),
-		(c.name == "docker" || c.name == "podman") && (c.has("--privileged", "--pid=host", "--net=host", "--network=host") || strings.Contains(args, "-v /:") || strings.Contains(args, "docker.sock")),
-		c.name == "spctl" || c.name == "csrutil" || c.name == "ifconfig" && len(c.args) > 1, c.name == "ip" && c.has("add", "del", "set"), c.name == "sysctl" && c.short("w"):
+		(c.name == "docker" || c.name == "podman") &&
+			(c.has("--privileged", "--pid=host", "--net=host", "--network=host") || strings.Contains(args, "-v /:") ||
+				strings.Contains(args, "docker.sock")),
+		c.name == "spctl" || c.name == "csrutil" || c.name == "ifconfig" && len(c.args) > 1,
+		c.name == "ip" && c.has("add", "del", "set"), c.name == "sysctl" && c.short("w"):
 		return []seen{{hookRaises, c.name}}
 	}
 	return nil
@@ -240,7 +261,9 @@ func reads(c *command) []seen {
 	switch {
 	case clipboards[c.name], watchers[c.name]:
 		out = append(out, seen{hookWatches, c.name})
-	case (c.name == "env" || c.name == "printenv") && (len(c.args) == 0 || strings.HasPrefix(c.args[0], ">")), c.name == "security" && strings.Contains(strings.Join(c.args, " "), "find-"), c.name == "set" && len(c.args) > 0 && strings.HasPrefix(c.args[0], ">"):
+	case (c.name == "env" || c.name == "printenv") && (len(c.args) == 0 || strings.HasPrefix(c.args[0], ">")),
+		c.name == "security" && strings.Contains(strings.Join(c.args, " "), "find-"),
+		c.name == "set" && len(c.args) > 0 && strings.HasPrefix(c.args[0], ">"):
 		out = append(out, seen{hookSecrets, c.name})
 	}
 	return out

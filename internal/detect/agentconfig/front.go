@@ -28,7 +28,8 @@ func (v *view) frontmatter(text string) {
 		}
 	}
 	for _, key := range []string{"permissionMode", "permission-mode", "approval", "mode"} {
-		if value := strings.ToLower(docs[0].Get(key).Str()); value == "bypasspermissions" || value == "dontask" || value == "yolo" || value == "never" {
+		if value := strings.ToLower(docs[0].Get(key).Str()); value == "bypasspermissions" || value == "dontask" ||
+			value == "yolo" || value == "never" {
 			v.add(bypassed, docs[0].Get(key).At()+1, key, value)
 		}
 	}
@@ -61,7 +62,8 @@ func (v *view) tool(entry string, line int) {
 	name, arg, scoped := strings.Cut(entry, "(")
 	arg = strings.TrimSuffix(arg, ")")
 	switch strings.ToLower(name) {
-	case "bash", "shell", "execute", "terminal", "runcommands", "run_in_terminal", "runinterminal", "powershell", "execute_command", "run_command", "runtasks":
+	case "bash", "shell", "execute", "terminal", "runcommands", "run_in_terminal", "runinterminal", "powershell",
+		"execute_command", "run_command", "runtasks":
 		if !scoped || tooWide(arg, arg == "*" || arg == ":*") != "" {
 			v.add(agentTools, line, entry, "")
 		}

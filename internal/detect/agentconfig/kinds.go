@@ -56,9 +56,12 @@ var programSigns = []struct {
 	text string
 	kind *detect.Kind
 }{
-	{"eval(", hookCode}, {"new function(", hookCode}, {"os.system(", hookCode}, {"shell=true", hookCode}, {"pickle.loads", hookCode}, {"exec(base64", hookCode},
-	{"fetch(\"http", hookNetwork}, {"fetch('http", hookNetwork}, {"requests.post", hookNetwork}, {"requests.get", hookNetwork}, {"urllib.request", hookNetwork},
-	{"http.request(", hookNetwork}, {"https.request(", hookNetwork}, {"https.get(", hookNetwork}, {"http.get(", hookNetwork}, {"axios", hookNetwork}, {"net.connect", hookNetwork},
+	{"eval(", hookCode}, {"new function(", hookCode}, {"os.system(", hookCode}, {"shell=true", hookCode},
+	{"pickle.loads", hookCode}, {"exec(base64", hookCode},
+	{"fetch(\"http", hookNetwork}, {"fetch('http", hookNetwork}, {"requests.post", hookNetwork}, {"requests.get", hookNetwork},
+	{"urllib.request", hookNetwork},
+	{"http.request(", hookNetwork}, {"https.request(", hookNetwork}, {"https.get(", hookNetwork}, {"http.get(", hookNetwork},
+	{"axios", hookNetwork}, {"net.connect", hookNetwork},
 	{"socket.connect", hookNetwork}, {"dns.resolve", hookNetwork}, {"curl ", hookNetwork}, {"wget ", hookNetwork},
 	{"json.stringify(process.env)", hookSecrets}, {"dict(os.environ)", hookSecrets}, {"object.entries(process.env)", hookSecrets},
 	{"rmsync(", hookDestroys}, {"rmtree(", hookDestroys}, {"rimraf", hookDestroys}, {"rm -rf", hookDestroys},

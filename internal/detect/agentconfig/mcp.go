@@ -12,7 +12,8 @@ func (v *view) servers(root *tree.Node) {
 	for _, key := range []string{"mcpServers", "mcp_servers", "servers", "mcp", "context_servers"} {
 		for _, list := range []*tree.Node{root.Get(key), root.Get("mcp", key), root.Get("mcp.servers"), root.Get("amp.mcpServers")} {
 			for _, f := range list.Entries() {
-				if f.Value.IsMap() && (f.Value.Has("command") || f.Value.Has("url") || f.Value.Has("args") || f.Value.Has("serverUrl") || f.Value.Has("httpUrl")) {
+				if f.Value.IsMap() && (f.Value.Has("command") || f.Value.Has("url") || f.Value.Has("args") ||
+					f.Value.Has("serverUrl") || f.Value.Has("httpUrl")) {
 					v.server(f.Key, f.Value)
 				}
 			}
@@ -72,13 +73,17 @@ func (v *view) serverCode(name, program string, args []string, line int) {
 		v.pinned(name, args, line)
 		return
 	case "pnpm", "yarn", "npm", "pipx", "uv", "bun":
-		if i := slices.IndexFunc(args, func(a string) bool { return a == "dlx" || a == "exec" || a == "run" || a == "x" }); i >= 0 && base != "npm" && base != "uv" {
+		if i := slices.IndexFunc(args, func(a string) bool {
+			return a == "dlx" || a == "exec" || a == "run" ||
+				a == "x"
+		}); i >= 0 && base != "npm" && base != "uv" {
 			v.pinned(name, args[i+1:], line)
 			return
 		}
 	case "docker", "podman":
 		image := dockerImage(args)
-		if image != "" && !strings.Contains(image, "@sha256:") && (!strings.Contains(image[strings.LastIndexByte(image, '/')+1:], ":") || strings.HasSuffix(image, ":latest")) {
+		if image != "" && !strings.Contains(image, "@sha256:") &&
+			(!strings.Contains(image[strings.LastIndexByte(image, '/')+1:], ":") || strings.HasSuffix(image, ":latest")) {
 			v.add(mcpCode, line, name, "an image without a version: "+bounded(image))
 		}
 		c := command{name: base, args: args}
@@ -127,7 +132,8 @@ func (v *view) shellServer(name, script string, line int) {
 // pinned looks for a package that is fetched in whatever version there is.
 func (v *view) pinned(name string, args []string, line int) {
 	for i, a := range args {
-		if strings.HasPrefix(a, "-") || i > 0 && (args[i-1] == "--from" || args[i-1] == "-p" || args[i-1] == "--package") && strings.ContainsAny(a, "@=") {
+		if strings.HasPrefix(a, "-") || i > 0 && (args[i-1] == "--from" || args[i-1] == "-p" || args[i-1] == "--package") &&
+			strings.ContainsAny(a, "@=") {
 			continue
 		}
 		at := strings.LastIndexByte(a, '@')
@@ -137,7 +143,8 @@ func (v *view) pinned(name string, args []string, line int) {
 		} else if _, pin, ok := strings.Cut(a, "=="); ok {
 			version = pin
 		}
-		if version == "" || version == "latest" || version == "next" || strings.HasPrefix(version, "^") || strings.HasPrefix(version, "~") || version == "*" {
+		if version == "" || version == "latest" || version == "next" || strings.HasPrefix(version, "^") ||
+			strings.HasPrefix(version, "~") || version == "*" {
 			v.add(mcpCode, line, name, "a package without a version: "+bounded(a))
 		}
 		return
@@ -151,7 +158,8 @@ func dockerImage(args []string) string {
 		case skip:
 			skip = false
 		case i == 0 && (a == "run" || a == "exec"):
-		case a == "-e" || a == "-v" || a == "--env" || a == "--volume" || a == "--mount" || a == "--name" || a == "-p" || a == "--network" || a == "-w" || a == "--env-file" || a == "-u":
+		case a == "-e" || a == "-v" || a == "--env" || a == "--volume" || a == "--mount" || a == "--name" || a == "-p" ||
+			a == "--network" || a == "-w" || a == "--env-file" || a == "-u":
 			skip = true
 		case strings.HasPrefix(a, "-"):
 		default:
@@ -174,13 +182,20 @@ func (v *view) serverArgs(name, program string, args []string, line int) {
 			}
 		}
 		switch {
-		case low == "--insecure" || low == "-k" && base == "curl" || strings.HasPrefix(low, "--no-verify") || strings.HasPrefix(low, "--disable-") || strings.HasPrefix(low, "--no-sandbox") || strings.HasPrefix(low, "--allow-all") || strings.HasPrefix(low, "--allow-run") || strings.HasPrefix(low, "--allow-write") || low == "-a" && base == "deno" || strings.HasPrefix(low, "--unsafe") || strings.HasPrefix(low, "--dangerously") || strings.HasPrefix(low, "--skip-") || strings.HasPrefix(low, "--no-auth") || low == "--yolo" || low == "--privileged" || strings.HasPrefix(low, "--inspect"):
+		case low == "--insecure" || low == "-k" && base == "curl" || strings.HasPrefix(low, "--no-verify") ||
+			strings.HasPrefix(low, "--disable-") || strings.HasPrefix(low, "--no-sandbox") ||
+			strings.HasPrefix(low, "--allow-all") || strings.HasPrefix(low, "--allow-run") ||
+			strings.HasPrefix(low, "--allow-write") || low == "-a" && base == "deno" ||
+			strings.HasPrefix(low, "--unsafe") || strings.HasPrefix(low, "--dangerously") ||
+			strings.HasPrefix(low, "--skip-") || strings.HasPrefix(low, "--no-auth") || low == "--yolo" ||
+			low == "--privileged" || strings.HasPrefix(low, "--inspect"):
 			v.add(mcpExposed, line, name, bounded(a))
 		case low == "0.0.0.0" || strings.HasSuffix(low, "=0.0.0.0") || low == "::" || strings.HasPrefix(low, "0.0.0.0:"):
 			v.add(mcpExposed, line, name, "listens to everybody")
 		case (low == "--port" || low == "-p") && i+1 < len(args) && len(args[i+1]) <= 3 && digitsOnly(args[i+1]):
 			v.add(mcpExposed, line, name, "listens on port "+args[i+1])
-		case a == "/" || a == "~" || a == "/etc" || a == "/root" || a == "/home" || a == "/Users" || a == "C:\\" || a == "$HOME" || a == "${HOME}":
+		case a == "/" || a == "~" || a == "/etc" || a == "/root" || a == "/home" || a == "/Users" || a == "C:\\" ||
+			a == "$HOME" || a == "${HOME}":
 			v.add(mcpExposed, line, name, "is given "+a)
 		}
 	}
@@ -207,14 +222,16 @@ func (v *view) environment(owner, key string, n *tree.Node) {
 func literalSecret(key, value string) bool {
 	low := strings.ToLower(key)
 	named := false
-	for _, part := range []string{"token", "secret", "password", "passwd", "api_key", "apikey", "api-key", "access_key", "private_key", "credential", "authorization", "service_key", "auth_key", "_key", "_pat"} {
+	for _, part := range []string{"token", "secret", "password", "passwd", "api_key", "apikey", "api-key", "access_key",
+		"private_key", "credential", "authorization", "service_key", "auth_key", "_key", "_pat"} {
 		named = named || strings.HasSuffix(low, part) || strings.Contains(low, part+"_")
 	}
 	if !named || len(value) < 8 || strings.HasSuffix(low, "_file") || strings.HasSuffix(low, "_path") {
 		return false
 	}
 	lowValue := strings.ToLower(value)
-	for _, reference := range []string{"${", "{{", "$(", "<", "your", "xxx", "changeme", "placeholder", "example", "...", "op://", "vault:", "todo"} {
+	for _, reference := range []string{"${", "{{", "$(", "<", "your", "xxx", "changeme", "placeholder", "example", "...",
+		"op://", "vault:", "todo"} {
 		if strings.Contains(lowValue, reference) {
 			return false
 		}
@@ -226,7 +243,9 @@ func literalSecret(key, value string) bool {
 // cloud into an agent's hands.
 func (v *view) reach(name string, args []string, line int) {
 	low := strings.ToLower(name + " " + strings.Join(args, " "))
-	for _, what := range []string{"postgres", "mysql", "mongo", "redis", "sqlite", "database", "supabase", "puppeteer", "playwright", "browser", "selenium", "chrome", "filesystem", "shell", "terminal", "ssh", "docker", "gmail", "email", "exec", "kubernetes", "kubectl", "desktop-commander", "stripe", "cloudflare", "terraform", "-aws", "aws-", "gcp-", "azure-"} {
+	for _, what := range []string{"postgres", "mysql", "mongo", "redis", "sqlite", "database", "supabase", "puppeteer",
+		"playwright", "browser", "selenium", "chrome", "filesystem", "shell", "terminal", "ssh", "docker", "gmail", "email",
+		"exec", "kubernetes", "kubectl", "desktop-commander", "stripe", "cloudflare", "terraform", "-aws", "aws-", "gcp-", "azure-"} {
 		if strings.Contains(low, what) && !strings.Contains(low, what+"ion") {
 			v.add(mcpReach, line, name, strings.Trim(what, "-"))
 			return

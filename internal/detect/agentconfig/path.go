@@ -15,7 +15,8 @@ const (
 
 // instruction files, by their whole name in any folder.
 var instructionNames = map[string]bool{
-	"agents.md": true, "agent.md": true, "agents.override.md": true, "claude.md": true, "claude.local.md": true, "gemini.md": true, "codex.md": true,
+	"agents.md": true, "agent.md": true, "agents.override.md": true, "claude.md": true, "claude.local.md": true,
+	"gemini.md": true, "codex.md": true,
 	".cursorrules": true, ".windsurfrules": true, ".clinerules": true, ".roorules": true, ".goosehints": true, ".rules": true,
 	"copilot-instructions.md": true, "skill.md": true, "warp.md": true, "qwen.md": true, "crush.md": true, "replit.md": true,
 }
@@ -51,7 +52,8 @@ func classOf(path string) class {
 		}
 	}
 	switch {
-	case under(path, ".github/instructions"), under(path, ".github/prompts"), under(path, ".github/chatmodes"), under(path, ".github/agents"), under(path, ".github/skills"):
+	case under(path, ".github/instructions"), under(path, ".github/prompts"), under(path, ".github/chatmodes"),
+		under(path, ".github/agents"), under(path, ".github/skills"):
 		return inFolder(path, base)
 	case under(path, ".vscode") && base == "settings.json":
 		return settings

@@ -50,8 +50,10 @@ func (v *view) frames(text string) {
 }
 
 var frameMarks = []string{
-	"<|system|>", "<|im_start|>", "<|im_end|>", "<|user|>", "<|assistant|>", "<<sys>>", "[inst]", "[/inst]", "<system>", "</system>", "<system-reminder>",
-	"[end output]", "[start output]", "[system]", "[end of instructions]", "begin system", "end system prompt", "<|endoftext|>", "[assistant]", "human:",
+	"<|system|>", "<|im_start|>", "<|im_end|>", "<|user|>", "<|assistant|>", "<<sys>>", "[inst]", "[/inst]", "<system>",
+	"</system>", "<system-reminder>",
+	"[end output]", "[start output]", "[system]", "[end of instructions]", "begin system", "end system prompt", "<|endoftext|>",
+	"[assistant]", "human:",
 }
 
 func poses(low string) bool {
@@ -66,7 +68,8 @@ func poses(low string) bool {
 			continue
 		}
 		rest = strings.TrimLeft(rest, " *_")
-		for _, word := range []string{"you", "ignore", "disregard", "override", "new ", "from now", "act ", "always", "never", "forget", "respond", "pretend", "do not", "execute", "run "} {
+		for _, word := range []string{"you", "ignore", "disregard", "override", "new ", "from now", "act ", "always", "never",
+			"forget", "respond", "pretend", "do not", "execute", "run "} {
 			if strings.HasPrefix(rest, word) {
 				return true
 			}
@@ -101,7 +104,8 @@ func (v *view) comments(text string) {
 			}
 		}
 		low := strings.ToLower(strings.ReplaceAll(line, " ", ""))
-		for _, style := range []string{"display:none", "visibility:hidden", "font-size:0", "opacity:0;", "opacity:0\"", "color:white", "color:#fff", "color:transparent"} {
+		for _, style := range []string{"display:none", "visibility:hidden", "font-size:0", "opacity:0;", "opacity:0\"",
+			"color:white", "color:#fff", "color:transparent"} {
 			if strings.Contains(low, "style=") && strings.Contains(low, style) {
 				v.add(hiddenText, n, "", "text styled not to be seen: "+style)
 			}
@@ -120,7 +124,8 @@ func (v *view) hiddenText(comment string, line int) {
 		x.match(s, func(*detect.Kind, token) { found = true })
 		for i := range s {
 			switch s[i].text {
-			case "assistant", "agent", "agents", "ai", "llm", "claude", "copilot", "cursor", "override", "ignore", "execute", "secretly", "jailbreak", "payload", "malicious":
+			case "assistant", "agent", "agents", "ai", "llm", "claude", "copilot", "cursor", "override", "ignore", "execute",
+				"secretly", "jailbreak", "payload", "malicious":
 				found = found || addresses(s)
 			}
 		}
@@ -134,7 +139,8 @@ func (v *view) hiddenText(comment string, line int) {
 func addresses(s []token) bool {
 	for _, t := range s {
 		switch t.text {
-		case "must", "should", "always", "never", "execute", "run", "ignore", "override", "send", "follow", "read", "write", "delete", "install", "you", "do", "please":
+		case "must", "should", "always", "never", "execute", "run", "ignore", "override", "send", "follow", "read", "write",
+			"delete", "install", "you", "do", "please":
 			return true
 		}
 	}
@@ -156,8 +162,10 @@ func (v *view) encoded(text string) {
 			}
 		}
 		low := strings.ToLower(line)
-		if spoken := strings.Contains(low, "backward") || strings.Contains(low, "in reverse") || strings.Contains(low, "rot13") || strings.Contains(low, "reversed"); spoken {
-			if strings.Contains(low, "read ") || strings.Contains(low, "decode") || strings.Contains(low, "interpret") || strings.Contains(low, "apply") {
+		if spoken := strings.Contains(low, "backward") || strings.Contains(low, "in reverse") ||
+			strings.Contains(low, "rot13") || strings.Contains(low, "reversed"); spoken {
+			if strings.Contains(low, "read ") || strings.Contains(low, "decode") || strings.Contains(low, "interpret") ||
+				strings.Contains(low, "apply") {
 				v.add(hiddenText, n, "", "text to be read in another way than it is written")
 			}
 		}
@@ -222,7 +230,8 @@ func (v *view) images(text string) {
 		url, _, _ = strings.Cut(url, ")")
 		host, _, _ := strings.Cut(strings.TrimLeft(url, "s:/"), "/")
 		host = strings.ToLower(host)
-		if !strings.HasSuffix(host, "github.com") && !strings.HasSuffix(host, "githubusercontent.com") && !strings.HasSuffix(host, "shields.io") {
+		if !strings.HasSuffix(host, "github.com") && !strings.HasSuffix(host, "githubusercontent.com") &&
+			!strings.HasSuffix(host, "shields.io") {
 			v.add(beacon, n, bounded(host), "")
 		}
 	}

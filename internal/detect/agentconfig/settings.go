@@ -43,12 +43,18 @@ func parse(text, path string) ([]*tree.Node, error) {
 // bypasses are settings that take the human out, with the values that do.
 var bypasses = map[string][]string{
 	"enableallprojectmcpservers": {"true"}, "dangerouslyskippermissions": {"true"}, "skipdangerousmodepermissionprompt": {"true"},
-	"autoapprove": {"true"}, "auto_approve": {"true"}, "autoaccept": {"true"}, "yolo": {"true"}, "yes-always": {"true"}, "trust": {"true"}, "alwaysallow": {"true", "*"},
-	"chat.tools.autoapprove": {"true"}, "chat.tools.global.autoapprove": {"true"}, "disableallhooks": {"true"}, "allowunsandboxedcommands": {"true"},
-	"defaultmode": {"bypasspermissions", "acceptedits", "dontask", "auto"}, "permissionmode": {"bypasspermissions", "acceptedits", "dontask"},
-	"disablebypasspermissionsmode": {"false"}, "approval_policy": {"never"}, "approvalpolicy": {"never"}, "approvalmode": {"yolo", "auto", "full-auto", "never"},
-	"approval_mode": {"yolo", "auto", "full-auto", "never"}, "sandbox_mode": {"danger-full-access"}, "sandboxmode": {"danger-full-access"}, "network_access": {"true"},
-	"dangerouslybypassapprovalsandsandbox": {"true"}, "auto_run": {"true"}, "autorun": {"true"}, "alwaysapprove": {"true"}, "allowall": {"true"},
+	"autoapprove": {"true"}, "auto_approve": {"true"}, "autoaccept": {"true"}, "yolo": {"true"}, "yes-always": {"true"},
+	"trust": {"true"}, "alwaysallow": {"true", "*"},
+	"chat.tools.autoapprove": {"true"}, "chat.tools.global.autoapprove": {"true"}, "disableallhooks": {"true"},
+	"allowunsandboxedcommands":     {"true"},
+	"defaultmode":                  {"bypasspermissions", "acceptedits", "dontask", "auto"},
+	"permissionmode":               {"bypasspermissions", "acceptedits", "dontask"},
+	"disablebypasspermissionsmode": {"false"}, "approval_policy": {"never"}, "approvalpolicy": {"never"},
+	"approvalmode":  {"yolo", "auto", "full-auto", "never"},
+	"approval_mode": {"yolo", "auto", "full-auto", "never"}, "sandbox_mode": {"danger-full-access"},
+	"sandboxmode": {"danger-full-access"}, "network_access": {"true"},
+	"dangerouslybypassapprovalsandsandbox": {"true"}, "auto_run": {"true"}, "autorun": {"true"}, "alwaysapprove": {"true"},
+	"allowall":   {"true"},
 	"permission": {"allow"}, "sandbox": {"false", "off", "none", "disabled"},
 }
 
@@ -71,7 +77,8 @@ func (v *view) setting(keys []string, n *tree.Node) {
 		for _, item := range n.Items {
 			v.permission(item.Str(), item.Line)
 		}
-	case n.Kind == tree.List && (key == "deny" || key == "ask" || key == "disallowedtools" || key == "excludetools" || key == "disabledmcpjsonservers"):
+	case n.Kind == tree.List && (key == "deny" || key == "ask" || key == "disallowedtools" || key == "excludetools" ||
+		key == "disabledmcpjsonservers"):
 		for _, item := range n.Items {
 			v.guard(item.Line, item.Str(), "no longer in "+key)
 		}
@@ -88,7 +95,8 @@ func (v *view) setting(keys []string, n *tree.Node) {
 
 func allows(key string) bool {
 	switch key {
-	case "allow", "allowed", "allowedtools", "allowed_tools", "allowed-tools", "coretools", "trustedcommands", "tools", "whitelist", "allowlist", "commandallowlist", "enabledmcpjsonservers":
+	case "allow", "allowed", "allowedtools", "allowed_tools", "allowed-tools", "coretools", "trustedcommands", "tools",
+		"whitelist", "allowlist", "commandallowlist", "enabledmcpjsonservers":
 		return true
 	}
 	return false
@@ -99,7 +107,8 @@ func (v *view) value(keys []string, key, parent string, n *tree.Node) {
 	switch {
 	case command4(key) && slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, "hooks") }):
 		v.hook(keys, n)
-	case key == "apikeyhelper" || key == "awsauthrefresh" || key == "awscredentialexport" || key == "otelheadershelper" || parent == "statusline" && key == "command":
+	case key == "apikeyhelper" || key == "awsauthrefresh" || key == "awscredentialexport" || key == "otelheadershelper" ||
+		parent == "statusline" && key == "command":
 		v.add(hookAdded, n.Line, keys[len(keys)-1], bounded(n.Str()))
 		v.script(n.Str(), n.Line)
 	case parent == "env" || parent == "environment" || strings.HasSuffix(key, "_base_url"):
@@ -128,13 +137,15 @@ func (v *view) hook(keys []string, n *tree.Node) {
 	}
 	v.add(hookAdded, n.Line, event, bounded(n.Str()))
 	v.script(n.Str(), n.Line)
-	for _, input := range []string{"${file}", "${command}", "${content}", "${prompt}", "${tool_input", "$TOOL_INPUT", "{{file}}", "{{command}}"} {
+	for _, input := range []string{"${file}", "${command}", "${content}", "${prompt}", "${tool_input", "$TOOL_INPUT",
+		"{{file}}", "{{command}}"} {
 		if strings.Contains(n.Str(), input) {
 			v.add(hookCode, n.Line, input, "what an agent was made to write becomes part of a command")
 			break
 		}
 	}
-	if strings.EqualFold(event, "PreToolUse") || strings.EqualFold(event, "beforeShellExecution") || strings.EqualFold(event, "BeforeTool") {
+	if strings.EqualFold(event, "PreToolUse") || strings.EqualFold(event, "beforeShellExecution") ||
+		strings.EqualFold(event, "BeforeTool") {
 		v.guard(n.Line, bounded(n.Str()), "the hook ran before tools")
 	}
 }
@@ -149,7 +160,8 @@ func (v *view) permission(entry string, line int) {
 	switch low {
 	case "*", "all", "mcp__*":
 		v.add(permission, line, entry, "everything")
-	case "bash", "shell", "execute", "terminal", "run_shell_command", "runcommands", "powershell", "exec", "run_command", "execute_command", "run_terminal_cmd", "shelltool":
+	case "bash", "shell", "execute", "terminal", "run_shell_command", "runcommands", "powershell", "exec", "run_command",
+		"execute_command", "run_terminal_cmd", "shelltool":
 		if why := tooWide(arg, all); why != "" {
 			v.add(permission, line, entry, why)
 		}
@@ -170,11 +182,14 @@ func (v *view) permission(entry string, line int) {
 
 // outside reports whether a path leaves the repository.
 func outside(path string) bool {
-	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "/tmp") || strings.HasPrefix(path, "~") || strings.HasPrefix(path, "..") || strings.HasPrefix(path, "$HOME")
+	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "/tmp") || strings.HasPrefix(path, "~") ||
+		strings.HasPrefix(path, "..") || strings.HasPrefix(path, "$HOME")
 }
 
 // the programs that reach beyond the repository whatever they are given.
-var farReaching = set("sudo su doas rm rmdir dd mkfs shred curl wget ssh scp rsync nc ncat socat telnet ftp sftp eval exec bash sh zsh chmod chown kubectl helm terraform tofu aws gcloud az psql mysql mongo mongosh redis-cli dropdb heroku flyctl vercel osascript crontab systemctl launchctl iptables docker-compose xargs env printenv kill pkill killall dig")
+var farReaching = set("sudo su doas rm rmdir dd mkfs shred curl wget ssh scp rsync nc ncat socat telnet ftp sftp eval exec " +
+	"bash sh zsh chmod chown kubectl helm terraform tofu aws gcloud az psql mysql mongo mongosh redis-cli dropdb heroku " +
+	"flyctl vercel osascript crontab systemctl launchctl iptables docker-compose xargs env printenv kill pkill killall dig")
 
 // tooWide says why a shell permission goes too far, or nothing.
 func tooWide(arg string, all bool) string {
@@ -191,17 +206,22 @@ func tooWide(arg string, all bool) string {
 	switch {
 	case farReaching[name] && (wild || len(words) > 1 || name == "sudo"):
 		return "a program that reaches beyond the repository"
-	case name == "gh" && (len(words) == 1 && wild || len(words) > 1 && (words[1] == "api" || words[1] == "secret" || words[1] == "auth") || len(words) > 2 && (words[2] == "merge" || words[2] == "delete" || words[2] == "edit")):
+	case name == "gh" && (len(words) == 1 && wild || len(words) > 1 &&
+		(words[1] == "api" || words[1] == "secret" || words[1] == "auth") ||
+		len(words) > 2 && (words[2] == "merge" || words[2] == "delete" || words[2] == "edit")):
 		return "acts on GitHub in the person's name"
-	case (name == "docker" || name == "podman") && (wild && len(words) == 1 || len(words) > 1 && (words[1] == "run" || words[1] == "exec" || words[1] == "compose" && wild)):
+	case (name == "docker" || name == "podman") &&
+		(wild && len(words) == 1 || len(words) > 1 && (words[1] == "run" || words[1] == "exec" || words[1] == "compose" && wild)):
 		return "runs anything in a container, with the host's files if asked"
 	case shells[name] && wild && len(words) == 1, shells[name] && len(words) > 1 && (words[1] == "-c" || words[1] == "-e"):
 		return "an interpreter runs any code"
-	case wild && len(words) == 1 && (name == "npx" || name == "uvx" || name == "bunx" || name == "npm" || name == "pnpm" || name == "yarn" || name == "git" || name == "env" || name == "find" || name == "awk"):
+	case wild && len(words) == 1 && (name == "npx" || name == "uvx" || name == "bunx" || name == "npm" || name == "pnpm" ||
+		name == "yarn" || name == "git" || name == "env" || name == "find" || name == "awk"):
 		return "runs any code"
 	case name == "git" && len(words) > 1 && words[1] == "push" && (wild || slices.Contains(words, "--force")):
 		return "pushes anywhere"
-	case (name == "npm" || name == "cargo" || name == "pip" || name == "pip3") && len(words) > 1 && (words[1] == "publish" || words[1] == "install" && wild):
+	case (name == "npm" || name == "cargo" || name == "pip" || name == "pip3") && len(words) > 1 &&
+		(words[1] == "publish" || words[1] == "install" && wild):
 		return "runs or publishes packages"
 	}
 	return ""

@@ -171,7 +171,8 @@ func (s *splitter) redirect(i int) {
 
 // the words before a program that do not change what it is.
 var prefixes = map[string]bool{
-	"if": true, "then": true, "else": true, "elif": true, "do": true, "while": true, "until": true, "!": true, "time": true, "exec": true, "command": true,
+	"if": true, "then": true, "else": true, "elif": true, "do": true, "while": true, "until": true, "!": true, "time": true,
+	"exec": true, "command": true,
 	"builtin": true, "env": true, "nice": true, "ionice": true, "stdbuf": true, "xargs": true, "timeout": true, "busybox": true,
 }
 

@@ -52,7 +52,8 @@ func sentences(text string, each func(s []token)) {
 }
 
 func startsBlock(line string) bool {
-	if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "* ") || strings.HasPrefix(line, "+ ") || strings.HasPrefix(line, "```") {
+	if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "* ") ||
+		strings.HasPrefix(line, "+ ") || strings.HasPrefix(line, "```") {
 		return true
 	}
 	digits := strings.TrimLeft(line, "0123456789")
@@ -87,7 +88,8 @@ func trim(field string) (word string, end bool) {
 		}
 		return r
 	}, word)
-	if strings.HasPrefix(word, "http://localhost") || strings.HasPrefix(word, "http://127.") || strings.HasPrefix(word, "https://localhost") || strings.HasPrefix(word, "http://0.0.0.0") {
+	if strings.HasPrefix(word, "http://localhost") || strings.HasPrefix(word, "http://127.") ||
+		strings.HasPrefix(word, "https://localhost") || strings.HasPrefix(word, "http://0.0.0.0") {
 		word = "local-" + word
 	}
 	return word, end
@@ -104,16 +106,21 @@ type phrase struct {
 
 // the words that turn a phrase round: "never ignore ...".
 var negations = map[string]bool{
-	"not": true, "never": true, "don't": true, "dont": true, "do-not": true, "avoid": true, "cannot": true, "can't": true, "won't": true, "shouldn't": true,
+	"not": true, "never": true, "don't": true, "dont": true, "do-not": true, "avoid": true, "cannot": true, "can't": true,
+	"won't": true, "shouldn't": true,
 	"mustn't": true, "refuse": true, "forbidden": true, "prohibited": true, "prevent": true, "prevents": true, "no": true, "without": true,
-	"instead": true, "rather": true, "nor": true, "neither": true, "disallow": true, "reject": true, "block": true, "stop": true, "blocks": true,
+	"instead": true, "rather": true, "nor": true, "neither": true, "disallow": true, "reject": true, "block": true,
+	"stop": true, "blocks": true,
 }
 
 // the words of one who guards against something rather than asks for it.
 var defences = map[string]bool{
-	"flag": true, "detect": true, "detects": true, "detecting": true, "reject": true, "rejects": true, "warn": true, "prevent": true, "prevents": true,
-	"preventing": true, "avoid": true, "mitigate": true, "against": true, "protect": true, "refuse": true, "block": true, "blocks": true, "vulnerable": true,
-	"vulnerability": true, "vulnerabilities": true, "attacker": true, "attackers": true, "attack": true, "attacks": true, "threat": true, "threats": true,
+	"flag": true, "detect": true, "detects": true, "detecting": true, "reject": true, "rejects": true, "warn": true,
+	"prevent": true, "prevents": true,
+	"preventing": true, "avoid": true, "mitigate": true, "against": true, "protect": true, "refuse": true, "block": true,
+	"blocks": true, "vulnerable": true,
+	"vulnerability": true, "vulnerabilities": true, "attacker": true, "attackers": true, "attack": true, "attacks": true,
+	"threat": true, "threats": true,
 }
 
 // say makes a phrase of "a|b c d*": links are separated by blanks.
@@ -185,7 +192,8 @@ func turned(s []token, i int, soft bool) bool {
 		}
 	}
 	for j := range s {
-		if j < i && (s[j].text == "flag" || s[j].text == "detect" || s[j].text == "detects" || s[j].text == "reject") || soft && defences[s[j].text] {
+		if j < i && (s[j].text == "flag" || s[j].text == "detect" || s[j].text == "detects" || s[j].text == "reject") ||
+			soft && defences[s[j].text] {
 			return true
 		}
 	}

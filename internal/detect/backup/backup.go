@@ -30,8 +30,10 @@ func (detector) Name() string { return "backup" }
 
 func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
-var wanted = map[string]bool{".sh": true, ".bash": true, ".yml": true, ".yaml": true, ".json": true, ".toml": true, ".ini": true, ".conf": true, ".cfg": true,
-	".cnf": true, ".properties": true, ".env": true, ".py": true, ".rb": true, ".ps1": true, ".service": true, ".timer": true, ".mk": true, ".j2": true, ".template": true, ".cron": true, ".bat": true, ".cmd": true}
+var wanted = map[string]bool{".sh": true, ".bash": true, ".yml": true, ".yaml": true, ".json": true, ".toml": true,
+	".ini": true, ".conf": true, ".cfg": true,
+	".cnf": true, ".properties": true, ".env": true, ".py": true, ".rb": true, ".ps1": true, ".service": true, ".timer": true,
+	".mk": true, ".j2": true, ".template": true, ".cron": true, ".bat": true, ".cmd": true}
 
 // Wants takes scripts and settings, and whatever speaks of backups in its
 // path where it is deleted.
@@ -91,7 +93,8 @@ func deleted(f *change.File, r *detect.Report) {
 	l := strings.ToLower(f.Path)
 	switch e := strings.ToLower(path.Ext(f.Path)); {
 	case e == ".md" || e == ".rst" || e == ".adoc" || e == ".txt":
-		plan := strings.Contains(l, "disaster") || strings.Contains(l, "recovery") || strings.Contains(l, "restore") || strings.Contains(l, "backup") || strings.Contains(l, "/dr/")
+		plan := strings.Contains(l, "disaster") || strings.Contains(l, "recovery") || strings.Contains(l, "restore") ||
+			strings.Contains(l, "backup") || strings.Contains(l, "/dr/")
 		if !plan {
 			return
 		}

@@ -62,7 +62,8 @@ func hasKeep(line string) bool {
 		switch line[i] | 0x20 {
 		case 'r', 'k', 'm', 't', 's', 'e', 'd', 'b':
 			w := strings.ToLower(line[i : i+4])
-			if w == "rete" || w == "keep" || w == "max_" || w == "max-" || strings.HasPrefix(w, "ttl") || w == "reta" || w == "snap" || w == "reco" || w == "expi" || w == "days" || w == "back" {
+			if w == "rete" || w == "keep" || w == "max_" || w == "max-" || strings.HasPrefix(w, "ttl") || w == "reta" ||
+				w == "snap" || w == "reco" || w == "expi" || w == "days" || w == "back" {
 				return true
 			}
 		}
@@ -108,7 +109,8 @@ func retention(f *change.File, r *detect.Report) {
 				if is[i].hours == 0 {
 					kind = kindOff
 				}
-				r.Add(detect.Observation{Kind: kind, Line: is[i].line, Object: key, Detail: fmt.Sprintf("%s to %s", was[i].text, is[i].text)})
+				r.Add(detect.Observation{Kind: kind, Line: is[i].line, Object: key,
+					Detail: fmt.Sprintf("%s to %s", was[i].text, is[i].text)})
 			}
 		}
 	}

@@ -20,16 +20,21 @@ import (
 var wholes = []struct{ name, at, to, unit string }{
 	{"claims", "k8s/a.yaml", "k8s/b.yaml", "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a§}\nspec: {}\n---\n"},
 	{"claims of one name", "k8s/a.yaml", "k8s/b.yaml", "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\nspec: {}\n---\n"},
-	{"claims to another environment", "prod/a.yaml", "staging/b.yaml", "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\nspec: {}\n---\n"},
-	{"templated claims", "chart/templates/a.yaml", "chart/templates/b.yaml", "{{ if .a§ }}\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a§}\nspec: {}\n{{ end }}\n---\n"},
+	{"claims to another environment", "prod/a.yaml", "staging/b.yaml",
+		"apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\nspec: {}\n---\n"},
+	{"templated claims", "chart/templates/a.yaml", "chart/templates/b.yaml",
+		"{{ if .a§ }}\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a§}\nspec: {}\n{{ end }}\n---\n"},
 	{"databases", "infra/a.tf", "infra/b.tf", "resource \"aws_db_instance\" \"a§\" {\n}\n"},
 	{"databases of one name", "infra/a.tf", "infra/b.tf", "resource \"aws_db_instance\" \"a\" {\n}\n"},
 	{"databases of another folder", "infra/a.tf", "other/b.tf", "resource \"aws_db_instance\" \"a§\" {\n}\n"},
-	{"moved databases", "infra/a.tf", "infra/b.tf", "resource \"aws_db_instance\" \"a§\" {\n}\nmoved {\n  from = aws_db_instance.a§\n  to   = module.m.aws_db_instance.a§\n}\n"},
-	{"calls of modules", "infra/a.tf", "infra/m/b.tf", "module \"m§\" {\n  source = \"./m\"\n}\nresource \"aws_db_instance\" \"a§\" {\n}\n"},
+	{"moved databases", "infra/a.tf", "infra/b.tf",
+		"resource \"aws_db_instance\" \"a§\" {\n}\nmoved {\n  from = aws_db_instance.a§\n  to   = module.m.aws_db_instance.a§\n}\n"},
+	{"calls of modules", "infra/a.tf", "infra/m/b.tf",
+		"module \"m§\" {\n  source = \"./m\"\n}\nresource \"aws_db_instance\" \"a§\" {\n}\n"},
 	{"tables", "db/migrate/1.up.sql", "db/migrate/1.down.sql", "DROP TABLE a§;\nCREATE TABLE a§ (b int);\n"},
 	{"packages", "web/package.json", "web/package-lock.json", "\"a§\": {\"version\": \"1\"},\n"},
-	{"kustomizations", "k8s/a.yaml", "k8s/kustomization.yaml", "resources: [a§.yaml]\n---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a§}\n---\n"},
+	{"kustomizations", "k8s/a.yaml", "k8s/kustomization.yaml",
+		"resources: [a§.yaml]\n---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a§}\n---\n"},
 }
 
 func gone(p, text string) change.File {

@@ -24,10 +24,11 @@ import (
 // growthPaths are where the texts of each section of testdata/growth.txt lie.
 // Those of the section "any" lie at the first path of each.
 var growthPaths = map[string][]string{
-	"yaml":           {"deploy/app.yaml", ".github/workflows/ci.yml", "compose.yaml", "chart/values.yaml", ".github/dependabot.yml"},
-	"hcl":            {"infra/main.tf", "infra/terraform.tfvars"},
-	"sql":            {"db/migrations/0001.sql", "mysql/a.sql", "db/structure.sql"},
-	"code":           {"db/migrate/20260101000000_a.rb", "shop/migrations/0002_a.py", "migrations/1.ts", "migrations/2020_a.php", "migrations/x.exs", "db/changelog/0001.xml"},
+	"yaml": {"deploy/app.yaml", ".github/workflows/ci.yml", "compose.yaml", "chart/values.yaml", ".github/dependabot.yml"},
+	"hcl":  {"infra/main.tf", "infra/terraform.tfvars"},
+	"sql":  {"db/migrations/0001.sql", "mysql/a.sql", "db/structure.sql"},
+	"code": {"db/migrate/20260101000000_a.rb", "shop/migrations/0002_a.py", "migrations/1.ts",
+		"migrations/2020_a.php", "migrations/x.exs", "db/changelog/0001.xml"},
 	"shell":          {"scripts/deploy.sh", ".claude/hooks/check.sh", "Makefile"},
 	"workflow":       {".github/workflows/ci.yml", "action.yml"},
 	"kubernetes":     {"deploy/app.yaml", "chart/templates/app.yaml"},
@@ -35,10 +36,11 @@ var growthPaths = map[string][]string{
 	"identity":       {"policy.json", "pg_hba.conf"},
 	"compose":        {"compose.yaml"},
 	"docker":         {"Dockerfile"},
-	"dependency":     {"package-lock.json", "package.json", "yarn.lock", "go.mod", "go.sum", "Cargo.lock", "Gemfile.lock", "requirements.txt", "pom.xml", ".npmrc", "pnpm-lock.yaml"},
-	"secret":         {"src/client.py", ".env"},
-	"agentconfig":    {"AGENTS.md", ".claude/settings.json", ".mcp.json", ".codex/config.toml"},
-	"gateconfig":     {".github/CODEOWNERS", ".github/gatehold.yml"},
+	"dependency": {"package-lock.json", "package.json", "yarn.lock", "go.mod", "go.sum", "Cargo.lock", "Gemfile.lock",
+		"requirements.txt", "pom.xml", ".npmrc", "pnpm-lock.yaml"},
+	"secret":      {"src/client.py", ".env"},
+	"agentconfig": {"AGENTS.md", ".claude/settings.json", ".mcp.json", ".codex/config.toml"},
+	"gateconfig":  {".github/CODEOWNERS", ".github/gatehold.yml"},
 }
 
 // growthRow is a text that can be made of any size: a head, a unit that is
@@ -227,7 +229,8 @@ func TestGrowthOfAttacks(t *testing.T) {
 				continue
 			}
 			two, four := cost(d, c.path, row.text(2*size)), cost(d, c.path, row.text(4*size))
-			t.Logf("%-12s %-32s %-40.40q 256 KiB %6.3f s, 512 KiB %6.3f s, 1 MiB %6.3f s", d.Name(), c.path, c.row, one.Seconds(), two.Seconds(), four.Seconds())
+			t.Logf("%-12s %-32s %-40.40q 256 KiB %6.3f s, 512 KiB %6.3f s, 1 MiB %6.3f s", d.Name(), c.path, c.row,
+				one.Seconds(), two.Seconds(), four.Seconds())
 			checkDoubling(t, d, c.path, row, size)
 			if four > 5*time.Second {
 				t.Errorf("%s on %s: 1 MiB of %s takes %v", d.Name(), c.path, c.row, four)

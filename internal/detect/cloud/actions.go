@@ -42,19 +42,25 @@ organizations:leaveorganization organizations:detachpolicy sts:setsourceidentity
 // permissionVerb recognises actions of the access level "Permissions
 // management": policies, grants and access points of any service.
 func permissionVerb(service, verb string) bool {
-	for _, p := range []string{"put", "set", "delete", "attach", "detach", "create", "update", "add", "remove", "modify", "revoke", "grant"} {
+	for _, p := range []string{"put", "set", "delete", "attach", "detach", "create", "update", "add", "remove", "modify",
+		"revoke", "grant"} {
 		rest, ok := strings.CutPrefix(verb, p)
 		if !ok {
 			continue
 		}
 		if service == "iam" {
-			return strings.Contains(rest, "policy") || strings.Contains(rest, "role") || strings.Contains(rest, "user") || strings.Contains(rest, "group") ||
-				strings.Contains(rest, "boundary") || strings.Contains(rest, "samlprovider") || strings.Contains(rest, "openidconnect") || strings.Contains(rest, "mfa")
+			return strings.Contains(rest, "policy") || strings.Contains(rest, "role") || strings.Contains(rest, "user") ||
+				strings.Contains(rest, "group") ||
+				strings.Contains(rest, "boundary") || strings.Contains(rest, "samlprovider") ||
+				strings.Contains(rest, "openidconnect") || strings.Contains(rest, "mfa")
 		}
 		switch rest {
-		case "bucketpolicy", "bucketacl", "objectacl", "objectversionacl", "accountpublicaccessblock", "bucketpublicaccessblock", "accesspointpolicy",
-			"resourcepolicy", "repositorypolicy", "keypolicy", "permission", "permissions", "policy", "snapshotattribute", "imageattribute", "layerversionpermission",
-			"layerpermission", "grant", "accesspoint", "vpcendpointservicepermissions", "resourceshare", "registrypolicy", "clusterpolicy", "dbsnapshotattribute",
+		case "bucketpolicy", "bucketacl", "objectacl", "objectversionacl", "accountpublicaccessblock",
+			"bucketpublicaccessblock", "accesspointpolicy",
+			"resourcepolicy", "repositorypolicy", "keypolicy", "permission", "permissions", "policy", "snapshotattribute",
+			"imageattribute", "layerversionpermission",
+			"layerpermission", "grant", "accesspoint", "vpcendpointservicepermissions", "resourceshare", "registrypolicy",
+			"clusterpolicy", "dbsnapshotattribute",
 			"dbclustersnapshotattribute", "grants", "accesspolicy", "bucketownershipcontrols":
 			return service != "autoscaling" && service != "application-autoscaling"
 		}

@@ -167,7 +167,8 @@ var wrappers = map[string]bool{
 	"shielded_instance_config": true, "node_config": true, "blob_properties": true, "queue_properties": true, "features": true,
 	"delete_retention_policy": true, "container_delete_retention_policy": true, "retention_policy": true, "distribution_config": true,
 	"backup_configuration": true, "advanced_security_options": true, "security_context": true, "pod_security_context": true,
-	"server_side_encryption_configuration": true, "network_acls": true, "network_rules": true, "options": true, "workgroup_configuration": true,
+	"server_side_encryption_configuration": true, "network_acls": true, "network_rules": true, "options": true,
+	"workgroup_configuration": true,
 }
 
 func (c *comparison) vanishedInside(path []string, b *tree.Node) {
@@ -268,15 +269,18 @@ func closedToPublic(body *tree.Node) bool {
 var targets = map[string]bool{
 	"destination_arn": true, "target_bucket": true, "bucket": true, "log_bucket": true, "log_group_arn": true, "log_destination": true,
 	"destination_bucket_name": true, "cloudwatch_log_group_arn": true, "key_id": true, "key_arn": true, "s3_bucket_name": true,
-	"workspace_id": true, "log_analytics_workspace_id": true, "storage_account_access_key": true, "storage_endpoint": true, "default_kms_key_name": true,
+	"workspace_id": true, "log_analytics_workspace_id": true, "storage_account_access_key": true, "storage_endpoint": true,
+	"default_kms_key_name": true,
 }
 
 // logParts are the logs that a block about logs can switch one by one.
-var logParts = map[string]bool{"read": true, "write": true, "delete": true, "general": true, "audit": true, "api": true, "authenticator": true, "scheduler": true, "profiler": true, "error": true}
+var logParts = map[string]bool{"read": true, "write": true, "delete": true, "general": true, "audit": true, "api": true,
+	"authenticator": true, "scheduler": true, "profiler": true, "error": true}
 
 func aboutLogs(typ string) bool {
 	typ = strings.ToLower(typ)
-	for _, w := range []string{"log_group", "loggroup", "logging", "log_profile", "monitor", "audit", "trail", "flow_log", "log_analytics", "diagnostic"} {
+	for _, w := range []string{"log_group", "loggroup", "logging", "log_profile", "monitor", "audit", "trail", "flow_log",
+		"log_analytics", "diagnostic"} {
 		if strings.Contains(typ, w) {
 			return true
 		}

@@ -19,7 +19,8 @@ func grants(r *Resource) []issue {
 		out = append(out, issue{class: c, key: "grant:" + key, detail: detail, line: line})
 	}
 	switch {
-	case strings.HasPrefix(t, "google_") && (strings.Contains(t, "_iam_") || strings.HasSuffix(t, "_access_control") || strings.HasSuffix(t, "_acl")) || r.Type == "data.google_iam_policy":
+	case strings.HasPrefix(t, "google_") && (strings.Contains(t, "_iam_") || strings.HasSuffix(t, "_access_control") ||
+		strings.HasSuffix(t, "_acl")) || r.Type == "data.google_iam_policy":
 		googleGrants(r, t, add)
 	case strings.HasPrefix(t, "google_bigquery_dataset"):
 		datasetGrants(r, add)
@@ -43,7 +44,8 @@ func grants(r *Resource) []issue {
 type adder func(c Class, key, detail string, at *tree.Node)
 
 func managedGrants(r *Resource, add adder) {
-	for _, key := range []string{"policy_arn", "policy_arns", "managed_policy_arns", "managed_policy_arn", "permission_policy_arn", "policies", "role_policy_arns"} {
+	for _, key := range []string{"policy_arn", "policy_arns", "managed_policy_arns", "managed_policy_arn",
+		"permission_policy_arn", "policies", "role_policy_arns"} {
 		nodes := r.Body.Get(key).Each()
 		for _, entry := range r.Body.Get("access_policies").Each() {
 			nodes = append(nodes, entry.Get(key).Each()...)
@@ -65,7 +67,8 @@ func managedGrants(r *Resource, add adder) {
 // googleGrants reads members and roles. The reach of a role is by where it is
 // given: on one bucket "admin" is ordinary, on a project or above it is not.
 func googleGrants(r *Resource, t string, add adder) {
-	wide := strings.Contains(t, "_project_") || strings.Contains(t, "_folder_") || strings.Contains(t, "_organization_") || strings.HasPrefix(r.Type, "data.")
+	wide := strings.Contains(t, "_project_") || strings.Contains(t, "_folder_") || strings.Contains(t, "_organization_") ||
+		strings.HasPrefix(r.Type, "data.")
 	bindings := append([]*tree.Node{r.Body}, r.Body.Get("binding").Each()...)
 	for _, b := range bindings {
 		role := b.Get("role")
@@ -76,7 +79,8 @@ func googleGrants(r *Resource, t string, add adder) {
 			switch s := strings.ToLower(m.Str()); {
 			case strings.Contains(s, "allusers") || strings.Contains(s, "allauthenticatedusers"):
 				add(PolicyPublic, "public:"+role.Str(), "gives "+roleName(role)+" to everyone", m)
-			case wide && (strings.HasSuffix(s, "-compute@developer.gserviceaccount.com") || strings.HasSuffix(s, "@appspot.gserviceaccount.com")):
+			case wide && (strings.HasSuffix(s, "-compute@developer.gserviceaccount.com") ||
+				strings.HasSuffix(s, "@appspot.gserviceaccount.com")):
 				add(RoleBroad, "default:"+s, "gives "+roleName(role)+" to a default service account", m)
 			}
 		}
@@ -84,10 +88,13 @@ func googleGrants(r *Resource, t string, add adder) {
 			continue
 		}
 		switch name := role.Str(); name {
-		case "roles/owner", "roles/editor", "roles/resourcemanager.organizationAdmin", "roles/iam.securityAdmin", "roles/iam.organizationRoleAdmin":
+		case "roles/owner", "roles/editor", "roles/resourcemanager.organizationAdmin", "roles/iam.securityAdmin",
+			"roles/iam.organizationRoleAdmin":
 			add(PolicyAdmin, "role:"+name, "gives "+name, role)
-		case "roles/viewer", "roles/iam.serviceAccountUser", "roles/iam.serviceAccountTokenCreator", "roles/iam.serviceAccountAdmin", "roles/iam.serviceAccountKeyAdmin",
-			"roles/iam.workloadIdentityUser", "roles/resourcemanager.projectIamAdmin", "roles/iam.workloadIdentityPoolAdmin", "roles/secretmanager.secretAccessor",
+		case "roles/viewer", "roles/iam.serviceAccountUser", "roles/iam.serviceAccountTokenCreator",
+			"roles/iam.serviceAccountAdmin", "roles/iam.serviceAccountKeyAdmin",
+			"roles/iam.workloadIdentityUser", "roles/resourcemanager.projectIamAdmin", "roles/iam.workloadIdentityPoolAdmin",
+			"roles/secretmanager.secretAccessor",
 			"roles/cloudbuild.builds.editor", "roles/deploymentmanager.editor":
 			add(RoleBroad, "role:"+name, "gives "+name+" on everything below", role)
 		default:
@@ -118,7 +125,8 @@ func datasetGrants(r *Resource, add adder) {
 			continue
 		}
 		named := false
-		for _, key := range []string{"special_group", "user_by_email", "group_by_email", "domain", "view", "routine", "dataset", "iam_member"} {
+		for _, key := range []string{"special_group", "user_by_email", "group_by_email", "domain", "view", "routine", "dataset",
+			"iam_member"} {
 			named = named || b.Has(key)
 		}
 		if !named && b.Has("role") {
@@ -191,11 +199,13 @@ func federations(r *Resource) []issue {
 			return nil
 		}
 		if cond.Str() == "" {
-			out = append(out, issue{class: TrustWidened, key: "federation", detail: "any repository on GitHub may sign in: no attribute_condition", line: r.Line})
+			out = append(out, issue{class: TrustWidened, key: "federation",
+				detail: "any repository on GitHub may sign in: no attribute_condition", line: r.Line})
 			return out
 		}
 		if why := weakCondition(cond.Str()); why != "" {
-			out = append(out, issue{class: TrustWidened, key: "federation", detail: "GitHub workflows may sign in: " + why, line: cond.Line})
+			out = append(out, issue{class: TrustWidened, key: "federation", detail: "GitHub workflows may sign in: " + why,
+				line: cond.Line})
 		}
 	}
 	return out

@@ -44,14 +44,16 @@ func hazards(r *Resource) []issue {
 func openNew(r *Resource, path []string, n *tree.Node) (Class, bool) {
 	leaf := leafOf(path)
 	switch {
-	case leaf == "enable_legacy_abac" && n.True(), leaf == "issue_client_certificate" && n.True(), leaf == "role_based_access_control_enabled" && n.False(),
+	case leaf == "enable_legacy_abac" && n.True(), leaf == "issue_client_certificate" && n.True(),
+		leaf == "role_based_access_control_enabled" && n.False(),
 		leaf == "enabled" && n.False() && len(path) > 1 && path[len(path)-2] == "role_based_access_control":
 		return AuthWeakened, true
 	case leaf == "private" && n.False() && strings.Contains(r.Type, "repository"):
 		return Exposed, true
 	case leaf == "public_network_access_enabled" && n.True() && Stateful(r.Type):
 		return Exposed, true
-	case n.False() && (leaf == "block_public_acls" || leaf == "block_public_policy" || leaf == "ignore_public_acls" || leaf == "restrict_public_buckets" || leaf == "block_public_security_group_rules"):
+	case n.False() && (leaf == "block_public_acls" || leaf == "block_public_policy" || leaf == "ignore_public_acls" ||
+		leaf == "restrict_public_buckets" || leaf == "block_public_security_group_rules"):
 		return Exposed, true
 	}
 	return 0, false
@@ -95,7 +97,8 @@ func hazardIssue(r *Resource, path []string, n *tree.Node) (issue, bool) {
 	case Exposed:
 		// An address of its own, or the word in a nested block, says less than
 		// a data store that is reachable.
-		if leaf != "publicly_accessible" && !strings.Contains(leaf, "anonymous") && !(strings.Contains(leaf, "public") && Stateful(r.Type) && !strings.Contains(leaf, "ip") && !m.defaultOn) {
+		if leaf != "publicly_accessible" && !strings.Contains(leaf, "anonymous") &&
+			!(strings.Contains(leaf, "public") && Stateful(r.Type) && !strings.Contains(leaf, "ip") && !m.defaultOn) {
 			return issue{}, false
 		}
 	default:
@@ -110,7 +113,8 @@ func listHazards(r *Resource, path []string, n *tree.Node) []issue {
 	if ch, ok := choices[leaf]; ok && ch.always && ch.applies(r.Type) {
 		for _, s := range n.Strings() {
 			if contains(ch.bad, strings.ToLower(s)) {
-				out = append(out, issue{class: ch.class, key: "hazard:" + strings.Join(path, "."), detail: leaf + " has " + clip(s), line: n.Line})
+				out = append(out, issue{class: ch.class, key: "hazard:" + strings.Join(path, "."),
+					detail: leaf + " has " + clip(s), line: n.Line})
 			}
 		}
 	}
@@ -155,13 +159,17 @@ func writtenSecret(leaf string, n *tree.Node) bool {
 		return false
 	}
 	switch strings.ToLower(leaf) {
-	case "aws_secret_access_key", "plaintext_value", "admin_pass", "sas_token", "default_password", "password", "master_password", "admin_password", "administrator_password", "administrator_login_password", "master_user_password", "db_password", "root_password",
-		"secret_key", "access_key", "secret_access_key", "client_secret", "auth_token", "api_key", "private_key", "secret_string", "shared_key", "connection_password", "token":
+	case "aws_secret_access_key", "plaintext_value", "admin_pass", "sas_token", "default_password", "password",
+		"master_password", "admin_password", "administrator_password", "administrator_login_password", "master_user_password",
+		"db_password", "root_password",
+		"secret_key", "access_key", "secret_access_key", "client_secret", "auth_token", "api_key", "private_key",
+		"secret_string", "shared_key", "connection_password", "token":
 	default:
 		return false
 	}
 	low := strings.ToLower(n.Text)
-	for _, w := range []string{"var.", "local.", "data.", "module.", "random_", "resolve:", "changeme", "placeholder", "example", "arn:", "ssm:", "vault:", "secretsmanager", "<", "xxxx", "****", "dummy"} {
+	for _, w := range []string{"var.", "local.", "data.", "module.", "random_", "resolve:", "changeme", "placeholder",
+		"example", "arn:", "ssm:", "vault:", "secretsmanager", "<", "xxxx", "****", "dummy"} {
 		if strings.Contains(low, w) {
 			return false
 		}

@@ -78,7 +78,8 @@ func nameOf(n *tree.Node) string {
 	if !n.IsMap() {
 		return ""
 	}
-	for _, key := range []string{"name", "id", "sid", "device_name", "key", "rule_no", "priority", "log_type", "volume_name", "path_pattern"} {
+	for _, key := range []string{"name", "id", "sid", "device_name", "key", "rule_no", "priority", "log_type", "volume_name",
+		"path_pattern"} {
 		if s := n.Get(key).Str(); s != "" {
 			return key + "=" + s
 		}

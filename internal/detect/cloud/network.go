@@ -26,10 +26,12 @@ func openings(r *Resource) []issue {
 }
 
 // notDoors are types whose ranges say where traffic goes or what a network is.
-var notDoors = []string{"route_table", "aws_route", "_route", "subnet", "vpc_peering", "nat_gateway", "vpn_connection", "dns_record", "ipam", "kubernetes_", "prefix_list"}
+var notDoors = []string{"route_table", "aws_route", "_route", "subnet", "vpc_peering", "nat_gateway", "vpn_connection",
+	"dns_record", "ipam", "kubernetes_", "prefix_list"}
 
 func isFilter(t string) bool {
-	for _, w := range []string{"security_group", "securitygroup", "secgroup", "firewall", "network_acl", "network_security", "security_list", "access_rule", "ingress", "acl_rule", "security_rule"} {
+	for _, w := range []string{"security_group", "securitygroup", "secgroup", "firewall", "network_acl", "network_security",
+		"security_list", "access_rule", "ingress", "acl_rule", "security_rule"} {
 		if strings.Contains(t, w) {
 			return true
 		}
@@ -99,15 +101,21 @@ func denies(n *tree.Node) bool {
 
 // sourceKeys are names for where traffic comes from.
 func isSource(key string) bool {
-	if strings.HasPrefix(key, "destination") || strings.HasPrefix(key, "dest_") || strings.Contains(key, "service_cidr") || strings.Contains(key, "pod_cidr") || strings.Contains(key, "except") {
+	if strings.HasPrefix(key, "destination") || strings.HasPrefix(key, "dest_") || strings.Contains(key, "service_cidr") ||
+		strings.Contains(key, "pod_cidr") || strings.Contains(key, "except") {
 		return false
 	}
 	switch key {
-	case "source", "sources", "cidr", "cidr_ip", "cidr_ipv6", "cidr_ipv4", "cidr_block", "cidr_blocks", "ipv6_cidr_block", "ipv6_cidr_blocks", "remote_ip_prefix", "ip_range", "value",
-		"source_address_prefix", "source_address_prefixes", "source_ranges", "source_addresses", "source_ips", "source_ip", "source_cidr", "source_cidr_ip", "src_ip_ranges", "v4_cidr_blocks", "ipv6_ranges", "ip_ranges", "cidrip", "network_cidr", "cidr_list", "ip_block", "ipv4", "ipv6", "remote":
+	case "source", "sources", "cidr", "cidr_ip", "cidr_ipv6", "cidr_ipv4", "cidr_block", "cidr_blocks", "ipv6_cidr_block",
+		"ipv6_cidr_blocks", "remote_ip_prefix", "ip_range", "value",
+		"source_address_prefix", "source_address_prefixes", "source_ranges", "source_addresses", "source_ips", "source_ip",
+		"source_cidr", "source_cidr_ip", "src_ip_ranges", "v4_cidr_blocks", "ipv6_ranges", "ip_ranges", "cidrip",
+		"network_cidr", "cidr_list", "ip_block", "ipv4", "ipv6", "remote":
 		return true
 	}
-	for _, w := range []string{"authorized_ip", "allowed_ip", "ip_rules", "whitelist", "allow_list", "allowlist", "allowed_cidr", "ip_white", "security_ips", "public_access_cidrs", "trusted_ip", "permitted_ip", "allowed_network", "access_cidr", "ip_allow", "source_cidr", "security_ip_list", "allowed_host"} {
+	for _, w := range []string{"authorized_ip", "allowed_ip", "ip_rules", "whitelist", "allow_list", "allowlist",
+		"allowed_cidr", "ip_white", "security_ips", "public_access_cidrs", "trusted_ip", "permitted_ip", "allowed_network",
+		"access_cidr", "ip_allow", "source_cidr", "security_ip_list", "allowed_host"} {
 		if strings.Contains(key, w) {
 			return true
 		}
@@ -135,7 +143,9 @@ func (w *opener) rule(n *tree.Node) {
 		if parts := strings.Split(v.Str(), "#"); len(parts) == 4 && strings.EqualFold(parts[0], "accept") && world(parts[1]) {
 			if p, ok := parsePorts(strings.ToLower(parts[3]), parts[2]); ok {
 				c, rank := p.judge()
-				w.out = append(w.out, issue{class: c, key: "world:" + p.String(), detail: "opens " + p.String() + " to every address", line: v.At(), group: "world", rank: rank, changed: c == WorldOpenWeb})
+				w.out = append(w.out, issue{class: c, key: "world:" + p.String(),
+					detail: "opens " + p.String() + " to every address", line: v.At(), group: "world", rank: rank,
+					changed: c == WorldOpenWeb})
 			}
 		}
 	}
@@ -148,7 +158,8 @@ func (w *opener) rule(n *tree.Node) {
 			if v.IsMap() { // an inner object: {"cidr": "0.0.0.0/0"} is found on its own
 				continue
 			}
-			anyWord := s == "*" || strings.EqualFold(s, "any") || strings.EqualFold(s, "internet") || strings.EqualFold(s, "all") || s == "0.0.0.0"
+			anyWord := s == "*" || strings.EqualFold(s, "any") || strings.EqualFold(s, "internet") ||
+				strings.EqualFold(s, "all") || s == "0.0.0.0"
 			if world(s) && (!anyWord || strings.HasPrefix(f.Key, "source")) {
 				at = v
 			}
@@ -169,7 +180,8 @@ func (w *opener) rule(n *tree.Node) {
 	}
 	for _, p := range portsOf(n) {
 		c, rank := p.judge()
-		w.out = append(w.out, issue{class: c, key: "world:" + p.String(), detail: "opens " + p.String() + " to every address", line: at.At(), group: "world", rank: rank, changed: c == WorldOpenWeb})
+		w.out = append(w.out, issue{class: c, key: "world:" + p.String(), detail: "opens " + p.String() + " to every address",
+			line: at.At(), group: "world", rank: rank, changed: c == WorldOpenWeb})
 	}
 }
 
@@ -213,8 +225,10 @@ func (p portRange) String() string {
 }
 
 // adminPorts are those of shells, databases, queues, caches and consoles.
-var adminPorts = []int{20, 21, 22, 23, 69, 135, 137, 139, 161, 389, 445, 512, 513, 514, 873, 1433, 1434, 1521, 2049, 2375, 2376, 2379, 2380, 2483, 2484, 3020, 3306, 3389,
-	4333, 4505, 4506, 5432, 5500, 5601, 5672, 5900, 5984, 5985, 5986, 6379, 6443, 7000, 7001, 7199, 8020, 8500, 8888, 9042, 9090, 9092, 9160, 9200, 9300, 10250, 10255, 11211, 11214, 11215, 15672, 27017, 27018, 27019, 50070, 61621}
+var adminPorts = []int{20, 21, 22, 23, 69, 135, 137, 139, 161, 389, 445, 512, 513, 514, 873, 1433, 1434, 1521, 2049, 2375, 2376,
+	2379, 2380, 2483, 2484, 3020, 3306, 3389,
+	4333, 4505, 4506, 5432, 5500, 5601, 5672, 5900, 5984, 5985, 5986, 6379, 6443, 7000, 7001, 7199, 8020, 8500, 8888, 9042,
+	9090, 9092, 9160, 9200, 9300, 10250, 10255, 11211, 11214, 11215, 15672, 27017, 27018, 27019, 50070, 61621}
 
 func (p portRange) judge() (Class, int) {
 	switch {
@@ -237,7 +251,8 @@ func (p portRange) judge() (Class, int) {
 }
 
 func hasPorts(n *tree.Node) bool {
-	for _, key := range []string{"from_port", "port", "ports", "port_range", "destination_port_range", "destination_port_ranges", "port_range_min", "dest_port", "allow"} {
+	for _, key := range []string{"from_port", "port", "ports", "port_range", "destination_port_range",
+		"destination_port_ranges", "port_range_min", "dest_port", "allow"} {
 		if n.Has(key) {
 			return true
 		}
@@ -261,8 +276,10 @@ func portsOf(n *tree.Node) []portRange {
 		}
 	}
 	all := portRange{proto: proto, to: 65535}
-	for _, pair := range [][2]string{{"from_port", "to_port"}, {"port_range_min", "port_range_max"}, {"port_min", "port_max"}, {"from", "to"}, {"min", "max"}} {
-		for _, m := range []*tree.Node{n, n.Get("port_range"), first(n.Get("tcp_options")), first(n.Get("udp_options")), first(n.Get("tcp")), first(n.Get("destination_port_range"))} {
+	for _, pair := range [][2]string{{"from_port", "to_port"}, {"port_range_min", "port_range_max"}, {"port_min", "port_max"},
+		{"from", "to"}, {"min", "max"}} {
+		for _, m := range []*tree.Node{n, n.Get("port_range"), first(n.Get("tcp_options")), first(n.Get("udp_options")),
+			first(n.Get("tcp")), first(n.Get("destination_port_range"))} {
 			from, okF := m.Get(pair[0]).Number()
 			to, okT := m.Get(pair[1]).Number()
 			switch {
@@ -281,7 +298,8 @@ func portsOf(n *tree.Node) []portRange {
 		}
 	}
 	var out []portRange
-	for _, key := range []string{"ports", "port", "port_range", "port_ranges", "destination_port_range", "destination_port_ranges", "dest_port", "dst_port_range"} {
+	for _, key := range []string{"ports", "port", "port_range", "port_ranges", "destination_port_range",
+		"destination_port_ranges", "dest_port", "dst_port_range"} {
 		for _, v := range n.Get(key).Each() {
 			if s := v.Str(); s != "" {
 				if p, ok := parsePorts(proto, s); ok {

@@ -4,7 +4,8 @@ package cloud
 // so that comparing it value by value would say the same again, and worse.
 func ownReader(path []string) bool {
 	switch leafOf(path) {
-	case "ingress", "security_group_ingress", "statement", "binding", "security_rule", "inbound_rule", "assume_role_policy", "assume_role_policy_document",
+	case "ingress", "security_group_ingress", "statement", "binding", "security_rule", "inbound_rule", "assume_role_policy",
+		"assume_role_policy_document",
 		"tags", "tags_all", "labels", "annotations", "ddl", "environment_variables":
 		return true
 	}

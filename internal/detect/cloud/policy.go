@@ -8,7 +8,8 @@ import (
 
 // isPolicy recognises an IAM policy document: a map with a Statement.
 func isPolicy(n *tree.Node) bool {
-	return n.IsMap() && (n.Has("Statement") || n.Has("statement") && (n.Has("Version") || n.Has("version") || n.GetFold("statement", "0", "effect") != nil))
+	return n.IsMap() && (n.Has("Statement") || n.Has("statement") &&
+		(n.Has("Version") || n.Has("version") || n.GetFold("statement", "0", "effect") != nil))
 }
 
 // policies reads every IAM policy document in r, and reports what is too wide
@@ -71,7 +72,8 @@ func dataStatement(st *tree.Node) *tree.Node {
 	}
 	conditions := &tree.Node{Kind: tree.Map, Line: st.Line}
 	for _, c := range st.Get("condition").Each() {
-		inner := &tree.Node{Kind: tree.Map, Line: c.At(), Fields: []tree.Field{{Key: c.Get("variable").Str(), Line: c.At(), Value: c.Get("values")}}}
+		inner := &tree.Node{Kind: tree.Map, Line: c.At(),
+			Fields: []tree.Field{{Key: c.Get("variable").Str(), Line: c.At(), Value: c.Get("values")}}}
 		conditions.Fields = append(conditions.Fields, tree.Field{Key: c.Get("test").Str(), Line: c.At(), Value: inner})
 	}
 	if len(conditions.Fields) > 0 {
@@ -150,7 +152,8 @@ func actionIssues(st *tree.Node, actions []string, resourcePolicy bool) []issue 
 			out = append(out, issue{class: c, key: "action:" + service, detail: "allows " + clip(a) + onWhat(everywhere)})
 		case everywhere && !resourcePolicy:
 			if what := sensitiveAction(service, verb); what != "" {
-				out = append(out, issue{class: PolicySensitive, key: "sensitive:" + what, detail: "allows " + clip(a) + " on everything: " + what})
+				out = append(out, issue{class: PolicySensitive, key: "sensitive:" + what,
+					detail: "allows " + clip(a) + " on everything: " + what})
 			}
 		case resourcePolicy && strings.HasSuffix(verb, "*") && len(verb) < 2:
 			out = append(out, issue{class: PolicyWildcard, key: "action:" + service, detail: "allows " + clip(a)})
@@ -166,7 +169,8 @@ func onWhat(everywhere bool) string {
 	return ""
 }
 
-var powerful = map[string]bool{"iam": true, "sts": true, "organizations": true, "kms": true, "secretsmanager": true, "sso": true, "sso-directory": true, "account": true, "identitystore": true}
+var powerful = map[string]bool{"iam": true, "sts": true, "organizations": true, "kms": true, "secretsmanager": true,
+	"sso": true, "sso-directory": true, "account": true, "identitystore": true}
 
 // allResources says whether a statement reaches everything: "*", or nothing named.
 func allResources(st *tree.Node) bool {
@@ -233,12 +237,14 @@ func trustIssues(st *tree.Node, at string, principals []string) []issue {
 	for _, p := range principals {
 		if strings.Contains(p, "oidc-provider/token.actions.githubusercontent.com") {
 			if why := weakSubject(claim(st.GetFold("Condition"), "token.actions.githubusercontent.com:sub")); why != "" {
-				out = append(out, issue{class: TrustWidened, key: "policy:" + at + ":oidc", detail: "GitHub workflows may take the role: " + why, line: st.At()})
+				out = append(out, issue{class: TrustWidened, key: "policy:" + at + ":oidc",
+					detail: "GitHub workflows may take the role: " + why, line: st.At()})
 			}
 			continue
 		}
 		if account := accountOf(p); account != "" && !anyone(principals) {
-			out = append(out, issue{class: TrustWidened, key: "policy:" + at + ":account:" + account, detail: "may be taken from account " + account, line: st.At(), group: "accounts", rank: 1})
+			out = append(out, issue{class: TrustWidened, key: "policy:" + at + ":account:" + account,
+				detail: "may be taken from account " + account, line: st.At(), group: "accounts", rank: 1})
 		}
 	}
 	return out

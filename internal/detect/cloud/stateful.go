@@ -38,7 +38,8 @@ func normalType(typ string) string {
 	}
 	parts := strings.Split(typ, "::")
 	for i, p := range parts {
-		parts[i] = Snake(strings.NewReplacer("DynamoDB", "Dynamodb", "DocDB", "Docdb", "FSx", "Fsx", "MemoryDB", "Memorydb", "SimpleDB", "Simpledb", "OpenSearch", "Opensearch", "ElastiCache", "Elasticache").Replace(p))
+		parts[i] = Snake(strings.NewReplacer("DynamoDB", "Dynamodb", "DocDB", "Docdb", "FSx", "Fsx", "MemoryDB", "Memorydb",
+			"SimpleDB", "Simpledb", "OpenSearch", "Opensearch", "ElastiCache", "Elasticache").Replace(p))
 	}
 	return strings.Join(parts, "_")
 }
@@ -49,44 +50,66 @@ var statefulTypes = map[string]bool{
 	"aws_cognito_user_pool": true, "aws_efs_file_system": true, "aws_eks_cluster": true, "aws_msk_cluster": true, "aws_mq_broker": true,
 	"aws_kinesis_stream": true, "aws_cloudwatch_log_group": true, "aws_logs_log_group": true, "aws_secretsmanager_secret": true,
 	"aws_secrets_manager_secret": true, "aws_directory_service_directory": true, "aws_workspaces_workspace": true, "aws_ami": true,
-	"aws_elasticsearch_domain": true, "aws_opensearch_domain": true, "aws_opensearch_service_domain": true, "aws_opensearchserverless_collection": true,
-	"aws_fsx_file_system": true, "aws_quantum_ledger": true, "aws_qldb_ledger": true, "aws_amazon_mq_broker": true, "aws_amazonmq_broker": true,
-	"aws_cloudtrail_event_data_store": true, "aws_s3_bucket_object": false, "aws_s3_object": false, "aws_glue_catalog_table": false, "aws_kinesis_firehose_delivery_stream": false,
+	"aws_elasticsearch_domain": true, "aws_opensearch_domain": true, "aws_opensearch_service_domain": true,
+	"aws_opensearchserverless_collection": true,
+	"aws_fsx_file_system":                 true, "aws_quantum_ledger": true, "aws_qldb_ledger": true, "aws_amazon_mq_broker": true,
+	"aws_amazonmq_broker":             true,
+	"aws_cloudtrail_event_data_store": true, "aws_s3_bucket_object": false, "aws_s3_object": false,
+	"aws_glue_catalog_table": false, "aws_kinesis_firehose_delivery_stream": false,
 	"aws_storagegateway_gateway": true, "aws_finspace_kx_database": true, "aws_dax_cluster": false, "aws_emr_cluster": false,
 	"aws_elasticache_serverless_cache": true, "aws_neptunegraph_graph": true, "aws_organizations_account": true, "aws_ecs_cluster": false,
 	"azurerm_key_vault": true, "azurerm_key_vault_key": true, "azurerm_key_vault_secret": true, "azurerm_key_vault_certificate": true,
 	"azurerm_storage_account": true, "azurerm_storage_container": true, "azurerm_storage_blob": false, "azurerm_resource_group": true,
-	"azurerm_kubernetes_cluster": true, "azurerm_log_analytics_workspace": true, "azurerm_search_service": true, "azurerm_app_configuration": true,
+	"azurerm_kubernetes_cluster": true, "azurerm_log_analytics_workspace": true, "azurerm_search_service": true,
+	"azurerm_app_configuration":  true,
 	"azurerm_eventhub_namespace": true, "azurerm_servicebus_namespace": true, "azurerm_eventhub": true, "azurerm_container_registry": true,
 	"azurerm_cosmosdb_account": true, "azurerm_kusto_cluster": true, "azurerm_synapse_workspace": true, "azurerm_dns_zone": true,
 	"azurerm_private_dns_zone": true, "azurerm_netapp_pool": true, "azurerm_cognitive_account": false, "azurerm_managed_disk": true,
 	"azurerm_machine_learning_workspace": true, "azurerm_iothub": true, "azurerm_databricks_workspace": true, "azurerm_data_factory": true,
-	"google_container_cluster": true, "google_project": true, "google_folder": true, "google_dns_managed_zone": true, "google_kms_key_ring": true,
-	"google_kms_crypto_key": true, "google_kms_crypto_key_version": true, "google_compute_image": true, "google_secret_manager_secret": true,
-	"google_pubsub_topic": true, "google_pubsub_subscription": true, "google_healthcare_dataset": true, "google_bigtable_instance": true,
-	"google_spanner_instance": true, "google_redis_instance": true, "google_redis_cluster": true, "google_filestore_instance": true, "google_alloydb_cluster": true,
-	"google_alloydb_instance": true, "google_bigquery_dataset": true, "google_sourcerepo_repository": true, "google_logging_project_bucket_config": true,
-	"google_identity_platform_config": true, "google_iap_client": true, "google_firestore_database": true, "google_app_engine_application": true,
-	"kubernetes_namespace": true, "kubernetes_namespace_v1": true, "kubernetes_persistent_volume": true, "kubernetes_persistent_volume_v1": true,
-	"kubernetes_persistent_volume_claim": true, "kubernetes_persistent_volume_claim_v1": true, "kubernetes_stateful_set": true, "kubernetes_stateful_set_v1": true,
-	"kubernetes_storage_class": false, "helm_release": true,
+	"google_container_cluster": true, "google_project": true, "google_folder": true, "google_dns_managed_zone": true,
+	"google_kms_key_ring":   true,
+	"google_kms_crypto_key": true, "google_kms_crypto_key_version": true, "google_compute_image": true,
+	"google_secret_manager_secret": true,
+	"google_pubsub_topic":          true, "google_pubsub_subscription": true, "google_healthcare_dataset": true,
+	"google_bigtable_instance": true,
+	"google_spanner_instance":  true, "google_redis_instance": true, "google_redis_cluster": true,
+	"google_filestore_instance": true, "google_alloydb_cluster": true,
+	"google_alloydb_instance": true, "google_bigquery_dataset": true, "google_sourcerepo_repository": true,
+	"google_logging_project_bucket_config": true,
+	"google_identity_platform_config":      true, "google_iap_client": true, "google_firestore_database": true,
+	"google_app_engine_application": true,
+	"kubernetes_namespace":          true, "kubernetes_namespace_v1": true, "kubernetes_persistent_volume": true,
+	"kubernetes_persistent_volume_v1":    true,
+	"kubernetes_persistent_volume_claim": true, "kubernetes_persistent_volume_claim_v1": true, "kubernetes_stateful_set": true,
+	"kubernetes_stateful_set_v1": true,
+	"kubernetes_storage_class":   false, "helm_release": true,
 	"cloudflare_zone": true, "cloudflare_workers_kv_namespace": true, "cloudflare_d1_database": true, "cloudflare_account": true,
-	"digitalocean_kubernetes_cluster": true, "digitalocean_domain": true, "linode_lke_cluster": true, "vault_mount": true, "vault_transit_secret_backend_key": true,
-	"mongodbatlas_cluster": true, "mongodbatlas_advanced_cluster": true, "mongodbatlas_project": true, "confluent_kafka_cluster": true, "confluent_environment": true,
+	"digitalocean_kubernetes_cluster": true, "digitalocean_domain": true, "linode_lke_cluster": true, "vault_mount": true,
+	"vault_transit_secret_backend_key": true,
+	"mongodbatlas_cluster":             true, "mongodbatlas_advanced_cluster": true, "mongodbatlas_project": true,
+	"confluent_kafka_cluster": true, "confluent_environment": true,
 	"ec_deployment": true, "random_password": true, "random_id": false, "random_string": false, "tls_private_key": true,
 	"github_organization": true, "gitlab_project": true, "gitlab_group": true, "auth0_connection": true, "okta_group": false,
-	"datadog_logs_archive": true, "datadog_logs_index": true, "snowflake_schema": true, "databricks_catalog": true, "databricks_schema": true,
+	"datadog_logs_archive": true, "datadog_logs_index": true, "snowflake_schema": true, "databricks_catalog": true,
+	"databricks_schema":         true,
 	"yandex_kubernetes_cluster": true, "aws_route_table": false, "aws_table": false, "aws_lightsail_instance": true,
 }
 
 var stateWords = map[string]bool{
-	"database": true, "databases": true, "db": true, "rds": true, "dynamodb": true, "docdb": true, "documentdb": true, "neptune": true, "redshift": true,
-	"bucket": true, "volume": true, "disk": true, "snapshot": true, "vault": true, "backup": true, "mysql": true, "postgres": true, "postgresql": true,
-	"mariadb": true, "mssql": true, "sql": true, "mongodb": true, "mongo": true, "cassandra": true, "keyspace": true, "keyspaces": true, "redis": true, "elasticache": true,
-	"memorydb": true, "timestream": true, "cosmosdb": true, "spanner": true, "bigtable": true, "bigquery": true, "firestore": true, "alloydb": true,
-	"filesystem": true, "fsx": true, "efs": true, "ebs": true, "glacier": true, "repository": true, "registry": true, "warehouse": true, "kusto": true, "clickhouse": true,
-	"kms": true, "queue": true, "topic": true, "share": true, "nas": true, "datastore": true, "opensearch": true, "elasticsearch": true, "kafka": true,
-	"polardb": true, "mdb": true, "qldb": true, "simpledb": true, "blockstorage": true, "sqs": true, "autonomous": true, "secretsmanager": true,
+	"database": true, "databases": true, "db": true, "rds": true, "dynamodb": true, "docdb": true, "documentdb": true,
+	"neptune": true, "redshift": true,
+	"bucket": true, "volume": true, "disk": true, "snapshot": true, "vault": true, "backup": true, "mysql": true,
+	"postgres": true, "postgresql": true,
+	"mariadb": true, "mssql": true, "sql": true, "mongodb": true, "mongo": true, "cassandra": true, "keyspace": true,
+	"keyspaces": true, "redis": true, "elasticache": true,
+	"memorydb": true, "timestream": true, "cosmosdb": true, "spanner": true, "bigtable": true, "bigquery": true,
+	"firestore": true, "alloydb": true,
+	"filesystem": true, "fsx": true, "efs": true, "ebs": true, "glacier": true, "repository": true, "registry": true,
+	"warehouse": true, "kusto": true, "clickhouse": true,
+	"kms": true, "queue": true, "topic": true, "share": true, "nas": true, "datastore": true, "opensearch": true,
+	"elasticsearch": true, "kafka": true,
+	"polardb": true, "mdb": true, "qldb": true, "simpledb": true, "blockstorage": true, "sqs": true, "autonomous": true,
+	"secretsmanager": true,
 }
 
 var statePairs = map[string]bool{
@@ -97,16 +120,26 @@ var statePairs = map[string]bool{
 
 // settingWords mark a type as a setting of, or a way to, something else.
 var settingWords = map[string]bool{
-	"policy": true, "attachment": true, "rule": true, "rules": true, "parameter": true, "subnet": true, "option": true, "user": true, "role": true,
-	"permission": true, "permissions": true, "association": true, "acl": true, "logging": true, "notification": true, "iam": true, "access": true,
-	"public": true, "versioning": true, "cors": true, "metric": true, "alarm": true, "route": true, "proxy": true, "endpoint": true, "grant": true,
-	"alias": true, "configuration": true, "config": true, "settings": true, "setting": true, "firewall": true, "event": true, "lifecycle": true,
-	"security": true, "member": true, "binding": true, "website": true, "inventory": true, "analytics": true, "ownership": true, "replication": true,
-	"webhook": true, "trigger": true, "scaling": true, "administrator": true, "auditing": true, "encryption": true, "group": true, "link": true,
-	"vulnerability": true, "assessment": true, "flow": true, "schedule": true, "monitor": true, "diagnostic": true, "collaborator": true, "collaborators": true,
-	"environment": true, "milestone": true, "label": true, "branch": true, "ruleset": true, "deploy": true, "integration": true, "target": true, "job": true,
-	"certificate": true, "principal": true, "organization": true, "table_item": true, "item": true, "transfer": true, "agreement": true, "selection": true,
-	"tag": true, "plan": true, "tags": true, "parameters": true, "contact": true, "virtual": true, "delegation": true, "lock": true, "dashboard": true,
+	"policy": true, "attachment": true, "rule": true, "rules": true, "parameter": true, "subnet": true, "option": true,
+	"user": true, "role": true,
+	"permission": true, "permissions": true, "association": true, "acl": true, "logging": true, "notification": true,
+	"iam": true, "access": true,
+	"public": true, "versioning": true, "cors": true, "metric": true, "alarm": true, "route": true, "proxy": true,
+	"endpoint": true, "grant": true,
+	"alias": true, "configuration": true, "config": true, "settings": true, "setting": true, "firewall": true, "event": true,
+	"lifecycle": true,
+	"security":  true, "member": true, "binding": true, "website": true, "inventory": true, "analytics": true, "ownership": true,
+	"replication": true,
+	"webhook":     true, "trigger": true, "scaling": true, "administrator": true, "auditing": true, "encryption": true,
+	"group": true, "link": true,
+	"vulnerability": true, "assessment": true, "flow": true, "schedule": true, "monitor": true, "diagnostic": true,
+	"collaborator": true, "collaborators": true,
+	"environment": true, "milestone": true, "label": true, "branch": true, "ruleset": true, "deploy": true, "integration": true,
+	"target": true, "job": true,
+	"certificate": true, "principal": true, "organization": true, "table_item": true, "item": true, "transfer": true,
+	"agreement": true, "selection": true,
+	"tag": true, "plan": true, "tags": true, "parameters": true, "contact": true, "virtual": true, "delegation": true,
+	"lock": true, "dashboard": true,
 }
 
 // guardType names resources that exist to protect others, and what is weaker
@@ -125,14 +158,18 @@ var guardTypes = []struct {
 	has   string
 	class Class
 }{
-	{"bucket_versioning", RecoveryWeakened}, {"object_lock", RecoveryWeakened}, {"backup_plan", RecoveryWeakened}, {"backup_selection", RecoveryWeakened},
-	{"backup_policy", RecoveryWeakened}, {"backup_protected", RecoveryWeakened}, {"backup_backup", RecoveryWeakened}, {"vault_lock", RecoveryWeakened}, {"dlm_lifecycle_policy", RecoveryWeakened},
+	{"bucket_versioning", RecoveryWeakened}, {"object_lock", RecoveryWeakened}, {"backup_plan", RecoveryWeakened},
+	{"backup_selection", RecoveryWeakened},
+	{"backup_policy", RecoveryWeakened}, {"backup_protected", RecoveryWeakened}, {"backup_backup", RecoveryWeakened},
+	{"vault_lock", RecoveryWeakened}, {"dlm_lifecycle_policy", RecoveryWeakened},
 	{"resource_policy_attachment", RecoveryWeakened}, {"management_lock", DeletionUnguarded}, {"resource_manager_lien", DeletionUnguarded},
 	{"public_access_block", Exposed}, {"block_public_access", Exposed}, {"public_access_prevention", Exposed},
 	{"server_side_encryption_configuration", EncryptionWeakened}, {"encryption_by_default", EncryptionWeakened},
-	{"bucket_logging", LoggingWeakened}, {"logging_configuration", LoggingWeakened}, {"aws_cloudtrail", LoggingWeakened}, {"cloud_trail_trail", LoggingWeakened}, {"flow_log", LoggingWeakened},
+	{"bucket_logging", LoggingWeakened}, {"logging_configuration", LoggingWeakened}, {"aws_cloudtrail", LoggingWeakened},
+	{"cloud_trail_trail", LoggingWeakened}, {"flow_log", LoggingWeakened},
 	{"guardduty_detector", LoggingWeakened}, {"config_configuration_recorder", LoggingWeakened}, {"securityhub_account", LoggingWeakened},
-	{"diagnostic_setting", LoggingWeakened}, {"auditing_policy", LoggingWeakened}, {"audit_config", LoggingWeakened}, {"logging_project_sink", LoggingWeakened},
+	{"diagnostic_setting", LoggingWeakened}, {"auditing_policy", LoggingWeakened}, {"audit_config", LoggingWeakened},
+	{"logging_project_sink", LoggingWeakened},
 	{"logging_organization_sink", LoggingWeakened}, {"inspector2_enabler", LoggingWeakened}, {"access_analyzer", LoggingWeakened},
 	{"network_policy", IsolationWeakened}, {"waf_web_acl_association", IsolationWeakened}, {"wafv2_web_acl_association", IsolationWeakened},
 	{"branch_protection", AuthWeakened}, {"github_repository_ruleset", AuthWeakened}, {"github_organization_ruleset", AuthWeakened},
@@ -142,16 +179,23 @@ var guardTypes = []struct {
 // replaceBy lists attributes that cannot be changed in place on most types
 // that keep state: changing one destroys the resource and makes a new one.
 var replaceBy = map[string]bool{
-	"identifier": true, "cluster_identifier": true, "db_cluster_identifier": true, "db_instance_identifier": true, "global_cluster_identifier": true,
-	"cluster_id": true, "replication_group_id": true, "creation_token": true, "dataset_id": true, "table_id": true, "instance_id": true,
-	"bucket": true, "bucket_name": true, "table_name": true, "db_name": true, "database_name": true, "domain_name": true, "stream_name": true, "queue_name": true,
+	"identifier": true, "cluster_identifier": true, "db_cluster_identifier": true, "db_instance_identifier": true,
+	"global_cluster_identifier": true,
+	"cluster_id":                true, "replication_group_id": true, "creation_token": true, "dataset_id": true,
+	"table_id": true, "instance_id": true,
+	"bucket": true, "bucket_name": true, "table_name": true, "db_name": true, "database_name": true, "domain_name": true,
+	"stream_name": true, "queue_name": true,
 	"engine": true, "engine_mode": true, "storage_encrypted": true, "kms_key_id": true, "encrypted": true,
-	"availability_zone": true, "db_subnet_group_name": true, "cluster_subnet_group_name": true, "region": true, "location": true, "zone": true,
-	"resource_group_name": true, "hash_key": true, "range_key": true, "master_username": true, "administrator_login": true, "admin_username": true,
+	"availability_zone": true, "db_subnet_group_name": true, "cluster_subnet_group_name": true, "region": true,
+	"location": true, "zone": true,
+	"resource_group_name": true, "hash_key": true, "range_key": true, "master_username": true, "administrator_login": true,
+	"admin_username":      true,
 	"snapshot_identifier": true, "source_db_instance_identifier": true, "character_set_name": true, "at_rest_encryption_enabled": true,
-	"repository_name": true, "account_tier": true, "is_hns_enabled": true, "infrastructure_encryption_enabled": true, "performance_mode": true,
-	"encryption_configuration": true, "key_spec": true, "customer_master_key_spec": true, "key_ring": true, "purpose": true, "creation_source_arn": true,
-	"fifo_queue": true, "file_system_type": true, "volume_size_in_gb": true, "db_subnet_group": true, "source_region": true,
+	"repository_name": true, "account_tier": true, "is_hns_enabled": true, "infrastructure_encryption_enabled": true,
+	"performance_mode":         true,
+	"encryption_configuration": true, "key_spec": true, "customer_master_key_spec": true, "key_ring": true, "purpose": true,
+	"creation_source_arn": true,
+	"fifo_queue":          true, "file_system_type": true, "volume_size_in_gb": true, "db_subnet_group": true, "source_region": true,
 	"data_encryption_key_url": true, "disk_encryption_key": true, "physical_block_size_bytes": true, "key_schema": true,
 	"database_version": false, "ddl": false,
 }
@@ -159,8 +203,10 @@ var replaceBy = map[string]bool{
 // nameReplaces says for which of them "name" is the identity and not a label.
 func nameReplaces(typ string) bool {
 	t := normalType(typ)
-	for _, p := range []string{"google_", "azurerm_", "aws_dynamodb", "aws_ecr", "aws_kinesis", "aws_sqs", "aws_secretsmanager", "aws_backup_vault", "aws_cloudwatch_log_group",
-		"aws_glacier", "digitalocean_spaces", "kubernetes_", "cloudflare_", "mongodbatlas_", "aws_route53_zone", "alicloud_oss", "yandex_storage"} {
+	for _, p := range []string{"google_", "azurerm_", "aws_dynamodb", "aws_ecr", "aws_kinesis", "aws_sqs", "aws_secretsmanager",
+		"aws_backup_vault", "aws_cloudwatch_log_group",
+		"aws_glacier", "digitalocean_spaces", "kubernetes_", "cloudflare_", "mongodbatlas_", "aws_route53_zone", "alicloud_oss",
+		"yandex_storage"} {
 		if strings.HasPrefix(t, p) {
 			return true
 		}
@@ -171,8 +217,10 @@ func nameReplaces(typ string) bool {
 // keepsEncryption are types whose encryption can be turned on in place.
 func keepsEncryption(typ string) bool {
 	t := normalType(typ)
-	for _, p := range []string{"aws_s3", "aws_sqs", "aws_dynamodb", "aws_kinesis", "aws_sns", "aws_secretsmanager", "aws_secrets_manager", "aws_cloudwatch_log", "aws_logs",
-		"azurerm_", "google_storage", "google_bigquery_dataset", "aws_redshift_cluster", "aws_glue", "aws_elasticsearch", "aws_opensearch", "aws_cloudtrail", "aws_backup_vault", "aws_athena"} {
+	for _, p := range []string{"aws_s3", "aws_sqs", "aws_dynamodb", "aws_kinesis", "aws_sns", "aws_secretsmanager",
+		"aws_secrets_manager", "aws_cloudwatch_log", "aws_logs",
+		"azurerm_", "google_storage", "google_bigquery_dataset", "aws_redshift_cluster", "aws_glue", "aws_elasticsearch",
+		"aws_opensearch", "aws_cloudtrail", "aws_backup_vault", "aws_athena"} {
 		if strings.HasPrefix(t, p) {
 			return true
 		}
@@ -193,12 +241,15 @@ func replaced(before, after *Resource) (detail string, line int) {
 			continue
 		}
 		if encryptionSwitch(f.Key) {
-			if !keepsEncryption(after.Type) && b == nil && on(f.Value) && !(f.Key == "kms_key_id" && after.Body.Has("storage_encrypted")) || !keepsEncryption(after.Type) && b != nil && on(b) != on(f.Value) {
+			if !keepsEncryption(after.Type) && b == nil && on(f.Value) &&
+				!(f.Key == "kms_key_id" && after.Body.Has("storage_encrypted")) ||
+				!keepsEncryption(after.Type) && b != nil && on(b) != on(f.Value) {
 				return f.Key + " cannot be changed in place", f.Line
 			}
 			continue
 		}
-		if b != nil && b.Kind == tree.Scalar && f.Value.Kind == tree.Scalar && b.Tag == "" && f.Value.Tag == "" && b.Text != "" && f.Value.Text != "" &&
+		if b != nil && b.Kind == tree.Scalar && f.Value.Kind == tree.Scalar && b.Tag == "" && f.Value.Tag == "" &&
+			b.Text != "" && f.Value.Text != "" &&
 			!strings.Contains(b.Text, "${") && !strings.Contains(f.Value.Text, "${") {
 			return f.Key + " " + change(b.Text, f.Value.Text) + " cannot be changed in place", f.Line
 		}
@@ -222,13 +273,15 @@ func encryptionSwitch(key string) bool {
 // expires says whether the setting at path deletes data after a time.
 func expires(typ string, path []string) bool {
 	t := normalType(typ)
-	if !strings.Contains(t, "bucket") && !strings.Contains(t, "dynamodb") && !strings.Contains(t, "storage") && !strings.Contains(t, "bigquery") && !strings.Contains(t, "vault") {
+	if !strings.Contains(t, "bucket") && !strings.Contains(t, "dynamodb") && !strings.Contains(t, "storage") &&
+		!strings.Contains(t, "bigquery") && !strings.Contains(t, "vault") {
 		return false
 	}
 	leaf := leafOf(path)
 	joined := strings.Join(path, ".")
 	switch leaf {
-	case "default_table_expiration_ms", "default_partition_expiration_ms", "expiration_time", "expiration_in_days", "delete_after_days_since_modification_greater_than", "delete_after":
+	case "default_table_expiration_ms", "default_partition_expiration_ms", "expiration_time", "expiration_in_days",
+		"delete_after_days_since_modification_greater_than", "delete_after":
 		return true
 	case "days", "date":
 		return strings.HasSuffix(joined, "expiration."+leaf) && !strings.Contains(joined, "noncurrent")

@@ -33,21 +33,25 @@ var synonyms = map[string]string{
 	"termination": "terminate", "protect": "protection", "protected": "protection",
 	"publicly": "public", "private": "!public", "tls10": "oldtls", "tls11": "oldtls", "ssl3": "oldtls", "ssl30": "oldtls", "ssl2": "oldtls",
 	"disabled": "!", "disable": "!", "disables": "!", "no": "!", "non": "!", "not": "!", "without": "!", "skip": "!", "prevent": "!",
-	"block": "!", "blocked": "!", "restrict": "!", "restricted": "!", "ignore": "!", "deny": "!", "prohibit": "!", "reject": "!", "drop_invalid": "!",
+	"block": "!", "blocked": "!", "restrict": "!", "restricted": "!", "ignore": "!", "deny": "!", "prohibit": "!",
+	"reject": "!", "drop_invalid": "!",
 	"insecure": "!secure", "passwordless": "!authentication", "unauthenticated": "anonymous",
 	"auth": "authentication", "authenticate": "authentication", "authorized": "authorized",
 	"versioned": "versioning", "scanning": "scan", "scans": "scan", "privilege": "privileged", "superuser": "privileged",
 	"readonly": "read_only", "https": "tls", "ssl": "tls",
-	"days": "period", "hours": "period", "limit": "period", "count": "period", "seconds": "period", "duration": "period", "minutes": "period",
-	"weeks": "period", "months": "period", "window": "period", "retained": "retention", "retain": "retention",
-	"georedundant": "geo_redundant", "pitr": "point_in_time", "signing": "sign", "signed": "sign", "signature": "sign", "signatures": "sign",
-	"verify": "verification", "validate": "validation", "immutable": "immutability",
+	"days": "period", "hours": "period", "limit": "period", "count": "period", "seconds": "period", "duration": "period",
+	"minutes": "period",
+	"weeks":   "period", "months": "period", "window": "period", "retained": "retention", "retain": "retention",
+	"georedundant": "geo_redundant", "pitr": "point_in_time", "signing": "sign", "signed": "sign", "signature": "sign",
+	"signatures": "sign",
+	"verify":     "verification", "validate": "validation", "immutable": "immutability",
 }
 
 // wordsOf splits a name into folded words and says how many turn it round.
 func wordsOf(name string) (words map[string]bool, flips int) {
 	words = map[string]bool{}
-	for _, w := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == '_' || r == '.' || r == '-' || r == ':' || r == '/' || r == ' ' }) {
+	for _, w := range strings.FieldsFunc(strings.ToLower(name),
+		func(r rune) bool { return r == '_' || r == '.' || r == '-' || r == ':' || r == '/' || r == ' ' }) {
 		if s, ok := synonyms[w]; ok {
 			if strings.HasPrefix(s, "!") {
 				flips++
@@ -92,7 +96,9 @@ var rules = compileRules([]rule{
 	{all: "geo redundant|backup", means: meaning{class: RecoveryWeakened, sense: guard}},
 	{all: "geo_redundant", means: meaning{class: RecoveryWeakened, sense: guard}},
 	{all: "versioning", means: meaning{class: RecoveryWeakened, sense: guard}},
-	{all: "backup", none: "start time schedule name id period arn role rule preferred region location type tags vault resources selection", means: meaning{class: RecoveryWeakened, sense: guard}},
+	{all: "backup",
+		none:  "start time schedule name id period arn role rule preferred region location type tags vault resources selection",
+		means: meaning{class: RecoveryWeakened, sense: guard}},
 	{all: "continuous backup", means: meaning{class: RecoveryWeakened, sense: guard}},
 	{all: "object lock", none: "token", means: meaning{class: RecoveryWeakened, sense: guard}},
 	{all: "binary log", means: meaning{class: RecoveryWeakened, sense: guard}},
@@ -108,12 +114,15 @@ var rules = compileRules([]rule{
 	{all: "allow http", means: meaning{class: TLSWeakened, sense: hazard}},
 	{all: "client certificate issue", means: meaning{class: AuthWeakened, sense: hazard}},
 	{all: "client certificate", none: "arn id name pem data authority", means: meaning{class: AuthWeakened, sense: guard}},
-	{all: "tls", none: "certificate arn id cert name key port redirect passthrough ciphers listener health path timeout support domain", means: meaning{class: TLSWeakened, sense: guard}},
+	{all: "tls",
+		none:  "certificate arn id cert name key port redirect passthrough ciphers listener health path timeout support domain",
+		means: meaning{class: TLSWeakened, sense: guard}},
 	{all: "secure transfer|transport|connection|cookie", means: meaning{class: TLSWeakened, sense: guard}},
 	{all: "insecure|secure tls", means: meaning{class: TLSWeakened, sense: guard}},
 	{all: "strict transport", means: meaning{class: TLSWeakened, sense: guard}},
 	// Rest.
-	{all: "encrypt", none: "context deploy period reuse spec algorithm usage alias bucket_policy grant", means: meaning{class: EncryptionWeakened, sense: guard}},
+	{all: "encrypt", none: "context deploy period reuse spec algorithm usage alias bucket_policy grant",
+		means: meaning{class: EncryptionWeakened, sense: guard}},
 	{all: "customer managed key", means: meaning{class: EncryptionWeakened, sense: guard}},
 	{all: "key vault key", none: "name permissions", means: meaning{class: EncryptionWeakened, sense: guard}},
 	{all: "rotation enable", none: "lambda", means: meaning{class: HardeningRemoved, sense: guard}},
@@ -121,16 +130,20 @@ var rules = compileRules([]rule{
 	// Observation.
 	{all: "log audit|validation|access|flow|trail|connection|query|types|exports|publishing|type|category|enable|delivery|disk|connections|disconnections|checkpoints|throttling|config|settings", none: "encrypt group_name prefix key stream role name s3_key", means: meaning{class: LoggingWeakened, sense: guard}},
 	{all: "log level", means: meaning{class: LoggingWeakened, sense: guard}},
-	{all: "log", none: "name prefix group id arn role key stream uri driver format bucket_policy retention_unit version size file region destination_type max min", means: meaning{class: LoggingWeakened, sense: guard}},
+	{all: "log",
+		none: "name prefix group id arn role key stream uri driver format bucket_policy retention_unit version size file " +
+			"region destination_type max min", means: meaning{class: LoggingWeakened, sense: guard}},
 	{all: "audit", none: "name role id arn prefix webhook", means: meaning{class: LoggingWeakened, sense: guard}},
 	{all: "detector enable|enabled", means: meaning{class: LoggingWeakened, sense: guard}},
 	{all: "recorder", none: "name role arn", means: meaning{class: LoggingWeakened, sense: guard}},
-	{all: "monitoring", none: "role arn schedule id name notification integrity shielded", means: meaning{class: LoggingWeakened, sense: guard}},
+	{all: "monitoring", none: "role arn schedule id name notification integrity shielded",
+		means: meaning{class: LoggingWeakened, sense: guard}},
 	{all: "multi region trail", means: meaning{class: LoggingWeakened, sense: guard}},
 	{all: "global service events", means: meaning{class: LoggingWeakened, sense: guard}},
 	// Reach.
 	{all: "external ip|ips", none: "name address", means: meaning{class: Exposed, sense: hazard}},
-	{all: "public ip", none: "id ids address name prefix allocation sku dns zone count domain", means: meaning{class: Exposed, sense: hazard}},
+	{all: "public ip", none: "id ids address name prefix allocation sku dns zone count domain",
+		means: meaning{class: Exposed, sense: hazard}},
 	{all: "public network", none: "id ids name ip address", means: meaning{class: Exposed, sense: hazard, defaultOn: true}},
 	{all: "public prevention", means: meaning{class: Exposed, sense: guard}},
 	{all: "public access|accessible|cluster|endpoint|nodes|acl|bucket|policy|endpoints|ingress|blob|internet|visibility|link|workers|rules|sharing|registry|instance|environment|service|connectivity|only", none: "cidr cidrs key id ids ips ip port connection names name service dns fqdn resource zone approval private_link", means: meaning{class: Exposed, sense: hazard, defaultOn: true}},
@@ -159,7 +172,8 @@ var rules = compileRules([]rule{
 	{all: "active directory", none: "id name domain", means: meaning{class: AuthWeakened, sense: guard}},
 	{all: "authentication only", means: meaning{class: AuthWeakened, sense: guard}},
 	{all: "authentication enable|enabled|required", means: meaning{class: AuthWeakened, sense: guard}},
-	{all: "require|required approval|approving|reviews|status|sign|code|linear|conversation|mfa|two", none: "count dismissal name id", means: meaning{class: AuthWeakened, sense: guard}},
+	{all: "require|required approval|approving|reviews|status|sign|code|linear|conversation|mfa|two",
+		none: "count dismissal name id", means: meaning{class: AuthWeakened, sense: guard}},
 	{all: "enforce admins", means: meaning{class: AuthWeakened, sense: guard}},
 	{all: "allows|allow force pushes|push", means: meaning{class: AuthWeakened, sense: hazard}},
 	{all: "oslogin|os-login", means: meaning{class: AuthWeakened, sense: guard}},
@@ -252,7 +266,8 @@ var general = map[string]bool{
 	"value": true, "policy": true, "period": true, "is_enabled": true, "retention_period": true, "default_action": true,
 	"required": true, "active": true, "retention_in_days": true, "retention_days": true, "count": true, "log_type": true,
 	"encryption_type": true, "encryption_option": true, "retained_backups": true, "unit": true, "level": true, "type": true,
-	"restore_window": true, "is_default": true, "duration": true, "on": true, "issue_client_certificate": true, "internet": true, "rule": true,
+	"restore_window": true, "is_default": true, "duration": true, "on": true, "issue_client_certificate": true,
+	"internet": true, "rule": true,
 }
 
 // meaningOf reads the name of an attribute at path. The name itself decides

@@ -32,13 +32,15 @@ func (detector) Wants(f *change.File) bool {
 		return !strings.HasPrefix(f.Path, ".github/")
 	case ".json":
 		base := path.Base(f.Path)
-		return !strings.HasPrefix(base, "package") && !strings.HasPrefix(base, "tsconfig") && base != "composer.lock" && !strings.HasSuffix(base, ".tf.json")
+		return !strings.HasPrefix(base, "package") && !strings.HasPrefix(base, "tsconfig") && base != "composer.lock" &&
+			!strings.HasSuffix(base, ".tf.json")
 	}
 	return false
 }
 
 func isTemplate(t change.Text) bool {
-	return t.State == change.Loaded && (strings.Contains(t.Body, "AWSTemplateFormatVersion") || strings.Contains(t.Body, "Resources") && strings.Contains(t.Body, "AWS::"))
+	return t.State == change.Loaded && (strings.Contains(t.Body, "AWSTemplateFormatVersion") ||
+		strings.Contains(t.Body, "Resources") && strings.Contains(t.Body, "AWS::"))
 }
 
 func (detector) Detect(f *change.File, r *detect.Report) {
@@ -55,7 +57,8 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		before = nil // then all that is there now counts as new
 	}
 	for _, found := range cloud.CompareAll(before, after) {
-		r.Add(detect.Observation{Kind: classes[found.Class], Line: found.Line, Removed: found.Removed, Object: found.Object, Detail: found.Detail})
+		r.Add(detect.Observation{Kind: classes[found.Class], Line: found.Line, Removed: found.Removed, Object: found.Object,
+			Detail: found.Detail})
 	}
 }
 

@@ -41,11 +41,15 @@ func kubectl(c *command) []finding {
 
 // stateful are resources that take data with them.
 var stateful = map[string]bool{"ns": true, "namespace": true, "namespaces": true, "pvc": true, "pv": true, "persistentvolumeclaim": true,
-	"persistentvolumeclaims": true, "persistentvolume": true, "persistentvolumes": true, "crd": true, "crds": true, "customresourcedefinition": true,
-	"customresourcedefinitions": true, "sts": true, "statefulset": true, "statefulsets": true, "node": true, "nodes": true, "pvcs": true, "cluster": true,
-	"backup": true, "backups": true, "volumesnapshot": true, "storageclass": true, "postgresql": true, "mysql": true, "elasticsearch": true, "kafka": true, "all": true}
+	"persistentvolumeclaims": true, "persistentvolume": true, "persistentvolumes": true, "crd": true, "crds": true,
+	"customresourcedefinition":  true,
+	"customresourcedefinitions": true, "sts": true, "statefulset": true, "statefulsets": true, "node": true, "nodes": true,
+	"pvcs": true, "cluster": true,
+	"backup": true, "backups": true, "volumesnapshot": true, "storageclass": true, "postgresql": true, "mysql": true,
+	"elasticsearch": true, "kafka": true, "all": true}
 
-var passing = map[string]bool{"pod": true, "pods": true, "po": true, "job": true, "jobs": true, "event": true, "events": true, "rs": true, "replicaset": true}
+var passing = map[string]bool{"pod": true, "pods": true, "po": true, "job": true, "jobs": true, "event": true, "events": true,
+	"rs": true, "replicaset": true}
 
 func kubectlDelete(c *command, rest string) []finding {
 	if c.has("--dry-run") {
@@ -93,7 +97,8 @@ func infra(c *command) []finding {
 		return found(kindDestroy, name, "destroy")
 	case is(" state rm "), is(" state push -force"), is(" workspace delete"), is(" stack rm "):
 		return found(kindStateRemoved, name, strings.TrimSpace(all))
-	case (is(" apply ") || name == "pulumi" && is(" up ")) && (is("-auto-approve") || is(" --yes ") || is(" -y ") || is("--terragrunt-non-interactive")):
+	case (is(" apply ") || name == "pulumi" && is(" up ")) &&
+		(is("-auto-approve") || is(" --yes ") || is(" -y ") || is("--terragrunt-non-interactive")):
 		return found(kindUnattended, name, "apply without a look at the plan")
 	case is(" taint ") || is("-replace=") || is(" force-unlock"):
 		return found(kindStateRemoved, name, strings.TrimSpace(all))
@@ -110,7 +115,8 @@ func infra(c *command) []finding {
 }
 
 // awsData are services whose deleted things held data.
-var awsData = []string{"rds", "dynamodb", "s3", "s3api", "efs", "fsx", "redshift", "docdb", "neptune", "elasticache", "backup", "kms", "glacier", "opensearch", "es", "kinesis", "timestream", "qldb", "ecr", "cloudformation", "organizations", "memorydb"}
+var awsData = []string{"rds", "dynamodb", "s3", "s3api", "efs", "fsx", "redshift", "docdb", "neptune", "elasticache", "backup",
+	"kms", "glacier", "opensearch", "es", "kinesis", "timestream", "qldb", "ecr", "cloudformation", "organizations", "memorydb"}
 
 func aws(c *command) []finding {
 	plain, _ := c.args()
@@ -138,8 +144,10 @@ func aws(c *command) []finding {
 		return nil
 	case verb == "schedule-key-deletion" || verb == "put-bucket-versioning" && c.has("suspended"):
 		return found(kindCloudData, object, detail)
-	case strings.HasPrefix(verb, "delete-") || strings.HasPrefix(verb, "terminate-") || strings.HasPrefix(verb, "purge-") || verb == "batch-delete-image":
-		minor := verb == "delete-message" || strings.Contains(verb, "delete-tags") || strings.Contains(verb, "delete-item") && !c.flag("--all")
+	case strings.HasPrefix(verb, "delete-") || strings.HasPrefix(verb, "terminate-") || strings.HasPrefix(verb, "purge-") ||
+		verb == "batch-delete-image":
+		minor := verb == "delete-message" || strings.Contains(verb, "delete-tags") ||
+			strings.Contains(verb, "delete-item") && !c.flag("--all")
 		volume := strings.Contains(verb, "volume") || strings.Contains(verb, "snapshot") || strings.Contains(verb, "secret")
 		switch {
 		case minor:
@@ -162,7 +170,8 @@ func otherClouds(c *command) []finding {
 		switch p {
 		case "delete", "destroy", "purge", "delete-batch", "apps:destroy", "rb", "sites:delete", "database:delete", "delete-database":
 		case "rm":
-			if name != "gsutil" && name != "gcloud" && name != "bq" && name != "mc" && name != "rclone" && name != "vercel" && name != "b2" {
+			if name != "gsutil" && name != "gcloud" && name != "bq" && name != "mc" && name != "rclone" && name != "vercel" &&
+				name != "b2" {
 				continue
 			}
 			if name != "bq" && !c.flag("-r", "-R", "--recursive", "-rf") && name != "vercel" {
@@ -176,7 +185,9 @@ func otherClouds(c *command) []finding {
 		if throwaway(object) {
 			return found(kindMinor, object, name+" "+what)
 		}
-		for _, d := range [...]string{"sql", "storage", "group", "projects", "database", "db", "disk", "snapshot", "bucket", "gsutil", "bq", "keyvault", "kms", "volumes", "spanner", "bigtable", "firestore", "cosmosdb", "postgres", "mysql", "redis", "backup", "apps", "d1", "kv", "r2", "clusters"} {
+		for _, d := range [...]string{"sql", "storage", "group", "projects", "database", "db", "disk", "snapshot", "bucket",
+			"gsutil", "bq", "keyvault", "kms", "volumes", "spanner", "bigtable", "firestore", "cosmosdb", "postgres", "mysql",
+			"redis", "backup", "apps", "d1", "kv", "r2", "clusters"} {
 			if strings.Contains(name+" "+what, d) {
 				return found(kindCloudData, object, name+" "+what)
 			}

@@ -41,23 +41,34 @@ func (detector) Wants(f *change.File) bool {
 
 // programs are what to look at a command with, by its program's name.
 var programs = map[string]func(*command) []finding{
-	"rm": rm, "rmdir": nil, "rd": rm, "Remove-Item": rm, "find": find, "dd": disk, "shred": disk, "wipefs": disk, "blkdiscard": disk, "mkfs": disk, "mkfs.ext4": disk,
-	"mkfs.xfs": disk, "mkfs.btrfs": disk, "mkfs.ext3": disk, "mkfs.vfat": disk, "mkswap": nil, "parted": disk, "sgdisk": disk, "fdisk": disk, "sfdisk": disk, "lvremove": disk, "vgremove": disk,
+	"rm": rm, "rmdir": nil, "rd": rm, "Remove-Item": rm, "find": find, "dd": disk, "shred": disk, "wipefs": disk,
+	"blkdiscard": disk, "mkfs": disk, "mkfs.ext4": disk,
+	"mkfs.xfs": disk, "mkfs.btrfs": disk, "mkfs.ext3": disk, "mkfs.vfat": disk, "mkswap": nil, "parted": disk, "sgdisk": disk,
+	"fdisk": disk, "sfdisk": disk, "lvremove": disk, "vgremove": disk,
 	"pvremove": disk, "zpool": disk, "zfs": disk, "btrfs": disk, "mdadm": disk, "diskutil": disk, "truncate": disk, "chmod": chmod,
-	"psql": client, "mysql": client, "mariadb": client, "sqlcmd": client, "clickhouse-client": client, "sqlite3": client, "cockroach": client, "usql": client, "snowsql": client, "isql": client, "sqlplus": client, "duckdb": client,
-	"dropdb": dropdb, "mysqladmin": mysqladmin, "redis-cli": stores, "valkey-cli": stores, "keydb-cli": stores, "mongosh": stores, "mongo": stores, "mongorestore": stores, "pg_restore": stores,
-	"etcdctl": stores, "consul": stores, "kafka-topics": stores, "kafka-topics.sh": stores, "rabbitmqctl": stores, "influx": stores, "cqlsh": stores, "pg_resetwal": stores, "pg_resetxlog": stores, "vault": stores,
-	"kubectl": kubectl, "oc": kubectl, "k": kubectl, "helm": helm, "terraform": infra, "tofu": infra, "terragrunt": infra, "pulumi": infra, "cdk": infra, "cdktf": infra, "sls": infra, "serverless": infra, "eksctl": infra, "kops": infra,
-	"aws": aws, "awslocal": nil, "gcloud": otherClouds, "gsutil": otherClouds, "bq": otherClouds, "az": otherClouds, "doctl": otherClouds, "heroku": otherClouds, "fly": otherClouds, "flyctl": otherClouds,
-	"ibmcloud": otherClouds, "oci": otherClouds, "linode-cli": otherClouds, "hcloud": otherClouds, "wrangler": otherClouds, "netlify": otherClouds, "vercel": otherClouds, "neonctl": otherClouds, "rclone": otherClouds, "mc": otherClouds, "supabase": otherClouds, "pscale": otherClouds, "turso": otherClouds, "railway": otherClouds,
+	"psql": client, "mysql": client, "mariadb": client, "sqlcmd": client, "clickhouse-client": client, "sqlite3": client,
+	"cockroach": client, "usql": client, "snowsql": client, "isql": client, "sqlplus": client, "duckdb": client,
+	"dropdb": dropdb, "mysqladmin": mysqladmin, "redis-cli": stores, "valkey-cli": stores, "keydb-cli": stores,
+	"mongosh": stores, "mongo": stores, "mongorestore": stores, "pg_restore": stores,
+	"etcdctl": stores, "consul": stores, "kafka-topics": stores, "kafka-topics.sh": stores, "rabbitmqctl": stores,
+	"influx": stores, "cqlsh": stores, "pg_resetwal": stores, "pg_resetxlog": stores, "vault": stores,
+	"kubectl": kubectl, "oc": kubectl, "k": kubectl, "helm": helm, "terraform": infra, "tofu": infra, "terragrunt": infra,
+	"pulumi": infra, "cdk": infra, "cdktf": infra, "sls": infra, "serverless": infra, "eksctl": infra, "kops": infra,
+	"aws": aws, "awslocal": nil, "gcloud": otherClouds, "gsutil": otherClouds, "bq": otherClouds, "az": otherClouds,
+	"doctl": otherClouds, "heroku": otherClouds, "fly": otherClouds, "flyctl": otherClouds,
+	"ibmcloud": otherClouds, "oci": otherClouds, "linode-cli": otherClouds, "hcloud": otherClouds, "wrangler": otherClouds,
+	"netlify": otherClouds, "vercel": otherClouds, "neonctl": otherClouds, "rclone": otherClouds, "mc": otherClouds,
+	"supabase": otherClouds, "pscale": otherClouds, "turso": otherClouds, "railway": otherClouds,
 	"docker": containers, "podman": containers, "docker-compose": containers, "nerdctl": containers, "git": git, "gh": gh,
 }
 
 // words are what a line must hold to be worth reading: a program that is
 // looked at, a shell, or a part of a framework's command.
 var words = sync.OnceValue(func() *keyword.Matcher {
-	list := []string{"curl", "wget", "iwr", "irm", "invoke-", "downloadstring", "/dev/tcp", "/dev/udp", "nc ", "ncat", "netcat", "socat", "connect(", "drop ", "truncate ", "delete from",
-		"systemctl", "service ", "crontab", "ufw ", "iptables", "setenforce", "auditctl", "csrutil", "netsh", "mppreference", "history -c", "journalctl", "tls_reject", "strict-ssl", "teardown"}
+	list := []string{"curl", "wget", "iwr", "irm", "invoke-", "downloadstring", "/dev/tcp", "/dev/udp", "nc ", "ncat", "netcat",
+		"socat", "connect(", "drop ", "truncate ", "delete from",
+		"systemctl", "service ", "crontab", "ufw ", "iptables", "setenforce", "auditctl", "csrutil", "netsh", "mppreference",
+		"history -c", "journalctl", "tls_reject", "strict-ssl", "teardown"}
 	for name := range programs {
 		// A short name counts with what follows it; "rm" stands in "term".
 		for _, after := range [...]string{" ", "\t", "\"", "'", "\\"} {
@@ -177,8 +188,10 @@ func (s *state) command(c *command) []finding {
 }
 
 // speaks are programs that only say what they are given.
-var speaks = map[string]bool{"echo": true, "printf": true, "log": true, "Write-Host": true, "Write-Output": true, "info": true, "warn": true, "print": true,
-	"console.log": true, "logger": true, "grep": true, "rg": true, "git-grep": true, "man": true, "which": true, "type": true, "test": true, "[": true, "[[": true, "#": true, "say": true, "fail": true, "die": true}
+var speaks = map[string]bool{"echo": true, "printf": true, "log": true, "Write-Host": true, "Write-Output": true, "info": true,
+	"warn": true, "print": true,
+	"console.log": true, "logger": true, "grep": true, "rg": true, "git-grep": true, "man": true, "which": true, "type": true,
+	"test": true, "[": true, "[[": true, "#": true, "say": true, "fail": true, "die": true}
 
 // spoken tells whether a line only says something: what is printed and not
 // handed on does nothing.
@@ -194,7 +207,8 @@ func spoken(cmds []command) bool {
 // statement looks for SQL that stands on a line of its own: in a
 // here-document, or piped into a client.
 func (s *state) statement(src string, cmds []command) []finding {
-	if s.form == code || s.form == yaml && !strings.Contains(s.where(), "psql") && !strings.Contains(s.where(), "mysql") && !strings.Contains(s.where(), "sql") {
+	if s.form == code || s.form == yaml && !strings.Contains(s.where(), "psql") && !strings.Contains(s.where(), "mysql") &&
+		!strings.Contains(s.where(), "sql") {
 		return nil
 	}
 	first := strings.ToLower(cmds[0].words[0].s)

@@ -99,7 +99,8 @@ func stores(c *command) []finding {
 		return found(kindFlush, name, "del --prefix")
 	case name == "consul" && c.has("kv delete") && c.has("-recurse"):
 		return found(kindFlush, name, "kv delete -recurse")
-	case strings.HasPrefix(name, "kafka-topics") && c.flag("--delete"), name == "rabbitmqctl" && c.has(" reset", "purge_queue", "delete_vhost", "delete_queue"),
+	case strings.HasPrefix(name, "kafka-topics") && c.flag("--delete"),
+		name == "rabbitmqctl" && c.has(" reset", "purge_queue", "delete_vhost", "delete_queue"),
 		name == "influx" && c.has(" delete"), name == "cqlsh" && c.has("drop keyspace", "truncate"):
 		return found(kindFlush, name, "")
 	case name == "pg_resetwal" || name == "pg_resetxlog":
@@ -118,20 +119,34 @@ type orm struct {
 
 var orms = []orm{
 	{parts: []string{"db:drop"}}, {parts: []string{"db:reset"}}, {parts: []string{"db:purge"}}, {parts: []string{"db:truncate_all"}},
-	{parts: []string{"db:migrate:reset"}}, {parts: []string{"db:schema:load"}, lower: true}, {parts: []string{"db:setup"}, lower: true}, {parts: []string{"db:structure:load"}, lower: true},
-	{parts: []string{"prisma", "migrate", "reset"}}, {parts: []string{"prisma", "db", "push", "--accept-data-loss"}}, {parts: []string{"prisma", "db", "push", "--force-reset"}},
-	{parts: []string{"flyway", "clean"}}, {parts: []string{"flywayclean"}}, {parts: []string{"liquibase", "dropall"}}, {parts: []string{"liquibase", "drop-all"}},
-	{parts: []string{"liquibase:dropall"}}, {parts: []string{"alembic", "downgrade", "base"}}, {parts: []string{"flask", "db", "downgrade", "base"}},
-	{parts: []string{"artisan", "migrate:fresh"}}, {parts: []string{"artisan", "migrate:refresh"}}, {parts: []string{"artisan", "migrate:reset"}}, {parts: []string{"artisan", "db:wipe"}},
-	{parts: []string{"manage.py", "flush"}}, {parts: []string{"manage.py", "reset_db"}}, {parts: []string{"manage.py", "migrate", " zero"}}, {parts: []string{"django-admin", "flush"}},
-	{parts: []string{"sequelize", "db:migrate:undo:all"}}, {parts: []string{"knex", "migrate:rollback", "--all"}}, {parts: []string{"typeorm", "schema:drop"}},
-	{parts: []string{"mikro-orm", "schema:drop"}}, {parts: []string{"mikro-orm", "schema:fresh"}}, {parts: []string{"mikro-orm", "migration:fresh"}},
+	{parts: []string{"db:migrate:reset"}}, {parts: []string{"db:schema:load"}, lower: true},
+	{parts: []string{"db:setup"}, lower: true}, {parts: []string{"db:structure:load"}, lower: true},
+	{parts: []string{"prisma", "migrate", "reset"}}, {parts: []string{"prisma", "db", "push", "--accept-data-loss"}},
+	{parts: []string{"prisma", "db", "push", "--force-reset"}},
+	{parts: []string{"flyway", "clean"}}, {parts: []string{"flywayclean"}}, {parts: []string{"liquibase", "dropall"}},
+	{parts: []string{"liquibase", "drop-all"}},
+	{parts: []string{"liquibase:dropall"}}, {parts: []string{"alembic", "downgrade", "base"}},
+	{parts: []string{"flask", "db", "downgrade", "base"}},
+	{parts: []string{"artisan", "migrate:fresh"}}, {parts: []string{"artisan", "migrate:refresh"}},
+	{parts: []string{"artisan", "migrate:reset"}}, {parts: []string{"artisan", "db:wipe"}},
+	{parts: []string{"manage.py", "flush"}}, {parts: []string{"manage.py", "reset_db"}},
+	{parts: []string{"manage.py", "migrate", " zero"}}, {parts: []string{"django-admin", "flush"}},
+	{parts: []string{"sequelize", "db:migrate:undo:all"}}, {parts: []string{"knex", "migrate:rollback", "--all"}},
+	{parts: []string{"typeorm", "schema:drop"}},
+	{parts: []string{"mikro-orm", "schema:drop"}}, {parts: []string{"mikro-orm", "schema:fresh"}},
+	{parts: []string{"mikro-orm", "migration:fresh"}},
 	{parts: []string{"mix", "ecto.drop"}}, {parts: []string{"mix", "ecto.reset"}}, {parts: []string{"mix", "ecto.rollback", "--all"}},
-	{parts: []string{"goose", " reset"}}, {parts: []string{"goose", "down-to", " 0"}}, {parts: []string{"dbmate", " drop"}}, {parts: []string{"sqlx", "database", "drop"}}, {parts: []string{"sqlx", "database", "reset"}},
-	{parts: []string{"diesel", "database", "reset"}}, {parts: []string{"dotnet", "ef", "database", "drop"}}, {parts: []string{"doctrine:database:drop"}}, {parts: []string{"doctrine:schema:drop"}},
-	{parts: []string{"migrate", "-database", " drop"}}, {parts: []string{"migrate", "-path", " drop"}}, {parts: []string{"migrate", "-database", "down", "-all"}},
-	{parts: []string{"supabase", "db", "reset", "--linked"}}, {parts: []string{"drizzle-kit", "push", "--force"}}, {parts: []string{"drizzle-kit", "drop"}}, {parts: []string{"hasura", "migrate", "apply", "--down"}},
-	{parts: []string{"heroku", "pg:reset"}}, {parts: []string{"atlas", "schema", "clean"}}, {parts: []string{"sea-orm-cli", "migrate", "fresh"}}, {parts: []string{"yii", "migrate/fresh"}}, {parts: []string{"payload", "migrate:fresh"}},
+	{parts: []string{"goose", " reset"}}, {parts: []string{"goose", "down-to", " 0"}}, {parts: []string{"dbmate", " drop"}},
+	{parts: []string{"sqlx", "database", "drop"}}, {parts: []string{"sqlx", "database", "reset"}},
+	{parts: []string{"diesel", "database", "reset"}}, {parts: []string{"dotnet", "ef", "database", "drop"}},
+	{parts: []string{"doctrine:database:drop"}}, {parts: []string{"doctrine:schema:drop"}},
+	{parts: []string{"migrate", "-database", " drop"}}, {parts: []string{"migrate", "-path", " drop"}},
+	{parts: []string{"migrate", "-database", "down", "-all"}},
+	{parts: []string{"supabase", "db", "reset", "--linked"}}, {parts: []string{"drizzle-kit", "push", "--force"}},
+	{parts: []string{"drizzle-kit", "drop"}}, {parts: []string{"hasura", "migrate", "apply", "--down"}},
+	{parts: []string{"heroku", "pg:reset"}}, {parts: []string{"atlas", "schema", "clean"}},
+	{parts: []string{"sea-orm-cli", "migrate", "fresh"}}, {parts: []string{"yii", "migrate/fresh"}},
+	{parts: []string{"payload", "migrate:fresh"}},
 }
 
 // frameworks looks for what empties a database through a framework.
@@ -147,9 +162,11 @@ func frameworks(c *command, where func() string) []finding {
 			continue
 		}
 		name := strings.Join(o.parts, " ")
-		production := strings.Contains(env, "production") || strings.Contains(all, "production") || strings.Contains(env, "disable_database_environment_check") ||
+		production := strings.Contains(env, "production") || strings.Contains(all, "production") ||
+			strings.Contains(env, "disable_database_environment_check") ||
 			strings.Contains(all, "disable_database_environment_check")
-		tests := strings.Contains(env, "=test") || strings.Contains(all, "=test") || strings.Contains(all, " test") || strings.Contains(where(), "rails_env=test")
+		tests := strings.Contains(env, "=test") || strings.Contains(all, "=test") || strings.Contains(all, " test") ||
+			strings.Contains(where(), "rails_env=test")
 		switch {
 		case production:
 			return found(kindResetProduction, name, "with the check for production overridden, or in production")

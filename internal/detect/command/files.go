@@ -81,18 +81,26 @@ func rm(c *command) []finding {
 }
 
 // roots are folders that a system or its data begin with.
-var roots = map[string]bool{"/": true, "~": true, "$HOME": true, "${HOME}": true, "/home": true, "/root": true, "/etc": true, "/usr": true, "/var": true,
-	"/boot": true, "/opt": true, "/bin": true, "/lib": true, "/sbin": true, "/var/lib": true, "/srv": true, "/mnt": true, "/media": true, "/dev": true,
+var roots = map[string]bool{"/": true, "~": true, "$HOME": true, "${HOME}": true, "/home": true, "/root": true, "/etc": true,
+	"/usr": true, "/var": true,
+	"/boot": true, "/opt": true, "/bin": true, "/lib": true, "/sbin": true, "/var/lib": true, "/srv": true, "/mnt": true,
+	"/media": true, "/dev": true,
 	"C:": true, "c:": true, "/Users": true, "/System": true, "/Library": true}
 
 // dataParts are parts of paths under which data lies that nothing else holds.
-var dataParts = []string{"pgdata", "/var/lib/postgresql", "/var/lib/mysql", "/var/lib/mongo", "/var/lib/redis", "/var/lib/etcd", "/var/lib/elasticsearch",
-	"/var/lib/docker", "/var/lib/kubelet", "/var/lib/rancher", "/var/lib/cassandra", "/var/lib/kafka", "/var/lib/clickhouse", "/var/lib/influxdb", "/var/lib/rabbitmq",
-	"/var/lib/grafana", "/var/lib/prometheus", "/var/lib/neo4j", "/var/lib/minio", "/var/lib/ceph", "/var/lib/containerd", "/var/www", "/var/log", "/backup", "backups",
-	"/data", "/srv/", "/mnt/", "/media/", "/home/", "volumes", "uploads", "db_data", "db-data", "mysql-data", "postgres-data", "redis-data", "wal_archive", "snapshots"}
+var dataParts = []string{"pgdata", "/var/lib/postgresql", "/var/lib/mysql", "/var/lib/mongo", "/var/lib/redis", "/var/lib/etcd",
+	"/var/lib/elasticsearch",
+	"/var/lib/docker", "/var/lib/kubelet", "/var/lib/rancher", "/var/lib/cassandra", "/var/lib/kafka", "/var/lib/clickhouse",
+	"/var/lib/influxdb", "/var/lib/rabbitmq",
+	"/var/lib/grafana", "/var/lib/prometheus", "/var/lib/neo4j", "/var/lib/minio", "/var/lib/ceph", "/var/lib/containerd",
+	"/var/www", "/var/log", "/backup", "backups",
+	"/data", "/srv/", "/mnt/", "/media/", "/home/", "volumes", "uploads", "db_data", "db-data", "mysql-data", "postgres-data",
+	"redis-data", "wal_archive", "snapshots"}
 
-var safeParts = []string{"/tmp", "tmp/", "temp", "cache", "node_modules", "build", "dist", "target", "/out", "coverage", "vendor", "__pycache__", "/test", "lists",
-	"test", "fixture", "mock", "sample", "example", "artifacts", "/usr/share", "/usr/local", "/opt/hostedtoolcache", "/opt/ghc", "/opt/az", "/imagegeneration", ".egg-info", "github.workspace", "runner."}
+var safeParts = []string{"/tmp", "tmp/", "temp", "cache", "node_modules", "build", "dist", "target", "/out", "coverage",
+	"vendor", "__pycache__", "/test", "lists",
+	"test", "fixture", "mock", "sample", "example", "artifacts", "/usr/share", "/usr/local", "/opt/hostedtoolcache", "/opt/ghc",
+	"/opt/az", "/imagegeneration", ".egg-info", "github.workspace", "runner."}
 
 func removed(p string) *kind {
 	bare := strings.TrimSuffix(strings.TrimSuffix(p, "*"), "/")
@@ -116,7 +124,8 @@ func removed(p string) *kind {
 	}
 	for _, d := range dataParts {
 		if strings.Contains(l, d) {
-			if strings.HasPrefix(d, "/") && !strings.HasPrefix(l, "/") && !strings.HasPrefix(l, "$") && !strings.HasPrefix(l, "~") && d != "/backup" {
+			if strings.HasPrefix(d, "/") && !strings.HasPrefix(l, "/") && !strings.HasPrefix(l, "$") &&
+				!strings.HasPrefix(l, "~") && d != "/backup" {
 				continue // src/data is in the repository
 			}
 			return kindDeleteData
@@ -143,7 +152,8 @@ func removedVariable(p string) *kind {
 		name, rest = name[:i], name[i:]
 	}
 	l := strings.ToLower(name)
-	for _, w := range [...]string{"tmp", "temp", "cache", "build", "dist", "work", "test", "coverage", "artifact", "out", "staging_dir", "runner", "node_modules", "venv"} {
+	for _, w := range [...]string{"tmp", "temp", "cache", "build", "dist", "work", "test", "coverage", "artifact", "out",
+		"staging_dir", "runner", "node_modules", "venv"} {
 		if strings.Contains(l, w) {
 			return nil
 		}

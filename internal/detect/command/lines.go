@@ -20,9 +20,11 @@ const (
 	code
 )
 
-var byExt = map[string]form{".sh": shell, ".bash": shell, ".zsh": shell, ".ksh": shell, ".ps1": shell, ".bat": shell, ".cmd": shell, ".fish": shell,
+var byExt = map[string]form{".sh": shell, ".bash": shell, ".zsh": shell, ".ksh": shell, ".ps1": shell, ".bat": shell,
+	".cmd": shell, ".fish": shell,
 	".mk": makefile, ".mak": makefile, ".just": makefile, ".yml": yaml, ".yaml": yaml, ".py": code, ".js": code, ".mjs": code, ".cjs": code,
-	".ts": code, ".rb": code, ".go": code, ".pl": code, ".groovy": code, ".kts": code, ".gradle": code, ".php": code, ".rake": code, ".tf": code,
+	".ts": code, ".rb": code, ".go": code, ".pl": code, ".groovy": code, ".kts": code, ".gradle": code, ".php": code,
+	".rake": code, ".tf": code,
 	".dockerfile": dockerfile, ".cron": shell, ".service": shell}
 
 // formOf says how commands stand in a file, by its name and mode alone.
@@ -48,7 +50,8 @@ func formOf(f *change.File) form {
 	if f.Mode == change.ModeExecutable && path.Ext(base) == "" {
 		return shell
 	}
-	if dir := path.Base(path.Dir(f.Path)); path.Ext(base) == "" && (dir == "bin" || dir == "scripts" || dir == "hooks" || dir == "cron.d" || dir == "cron.daily") {
+	if dir := path.Base(path.Dir(f.Path)); path.Ext(base) == "" &&
+		(dir == "bin" || dir == "scripts" || dir == "hooks" || dir == "cron.d" || dir == "cron.daily") {
 		return shell
 	}
 	return noForm
@@ -97,9 +100,12 @@ func logicals(body string, added []change.Line) []logical {
 }
 
 // commandKeys are YAML keys whose value is a command.
-var commandKeys = map[string]bool{"run": true, "script": true, "command": true, "cmd": true, "shell": true, "entrypoint": true, "args": true,
-	"before_script": true, "after_script": true, "install": true, "bash": true, "pwsh": true, "powershell": true, "exec": true, "commands": true,
-	"raw": true, "ansible.builtin.shell": true, "ansible.builtin.command": true, "win_shell": true, "prestop": true, "cmds": true, "sh": true,
+var commandKeys = map[string]bool{"run": true, "script": true, "command": true, "cmd": true, "shell": true, "entrypoint": true,
+	"args":          true,
+	"before_script": true, "after_script": true, "install": true, "bash": true, "pwsh": true, "powershell": true, "exec": true,
+	"commands": true,
+	"raw":      true, "ansible.builtin.shell": true, "ansible.builtin.command": true, "win_shell": true, "prestop": true,
+	"cmds": true, "sh": true,
 	"setup": true, "inlinescript": true, "test": true, "build": true, "deploy": true, "preinstall": true, "_raw_params": true}
 
 // shellOf takes what is around a command in a file off: "" where the line
@@ -184,7 +190,8 @@ func jsonCommand(t string) string {
 }
 
 // calls are what hands a string to a shell in program text.
-var calls = []string{"system(", "system ", "popen", "subprocess", "exec", "spawn", "sh ", "sh(", "run(", "shell", "execa", "$`", "`", "backtick", "cmd", "command", "%x",
+var calls = []string{"system(", "system ", "popen", "subprocess", "exec", "spawn", "sh ", "sh(", "run(", "shell", "execa", "$`",
+	"`", "backtick", "cmd", "command", "%x",
 	"check_call", "check_output", "qx", "passthru", "Command(", "call_command", "bat "}
 
 // codeCommand joins the string literals of a line that runs a command: as one
@@ -246,10 +253,12 @@ func testPath(p string) bool {
 	l := strings.ToLower(p)
 	for part := range strings.SplitSeq(path.Dir(l), "/") {
 		switch part {
-		case "test", "tests", "testdata", "__tests__", "spec", "specs", "fixtures", "fixture", "examples", "example", "docs", "doc", "mocks", "e2e":
+		case "test", "tests", "testdata", "__tests__", "spec", "specs", "fixtures", "fixture", "examples", "example", "docs",
+			"doc", "mocks", "e2e":
 			return true
 		}
 	}
 	base := path.Base(l)
-	return strings.Contains(base, "_test.") || strings.Contains(base, ".test.") || strings.Contains(base, ".spec.") || strings.HasPrefix(base, "test_")
+	return strings.Contains(base, "_test.") || strings.Contains(base, ".test.") || strings.Contains(base, ".spec.") ||
+		strings.HasPrefix(base, "test_")
 }

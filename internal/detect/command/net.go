@@ -82,7 +82,8 @@ func gh(c *command) []finding {
 		v == "workflow disable", v == "secret delete", v == "ruleset delete", v == "repo edit" && c.has("--enable-", "=false"):
 		return found(kindGitHub, v, "gh "+v)
 	case strings.HasPrefix(v, "api") && c.has("-x delete", "--method delete", "-x=delete", "--method=delete"):
-		if c.has("/caches", "/artifacts", "/comments", "/labels", "/reactions", "/runs/", "/git/refs/tags", "/deployments/", "/packages/", "/cache") {
+		if c.has("/caches", "/artifacts", "/comments", "/labels", "/reactions", "/runs/", "/git/refs/tags", "/deployments/",
+			"/packages/", "/cache") {
 			return nil
 		}
 		return found(kindGitHub, c.verbs(3), "gh api DELETE")
@@ -92,15 +93,24 @@ func gh(c *command) []finding {
 
 // knownInstallers are hosts of vendors whose documented way to install is a
 // script from the network.
-var knownInstallers = []string{"https://sh.rustup.rs", "https://apt.llvm.org/", "https://get.docker.com", "https://install.python-poetry.org", "https://astral.sh/",
-	"https://raw.githubusercontent.com/nvm-sh/", "https://get.helm.sh", "https://raw.githubusercontent.com/helm/helm/", "https://deb.nodesource.com/",
-	"https://get.sdkman.io", "https://cli.github.com/", "https://bun.sh/", "https://deno.land/", "https://fnm.vercel.app/", "https://get.pnpm.io/",
-	"https://raw.githubusercontent.com/Homebrew/", "https://packages.microsoft.com/", "https://dl.yarnpkg.com/", "https://get.haskellstack.org", "https://get-ghcup.haskell.org",
-	"https://install.determinate.systems/", "https://nixos.org/nix/install", "https://get.k3s.io", "https://golangci-lint.run/", "https://raw.githubusercontent.com/golangci/", "https://bootstrap.pypa.io/",
-	"https://atlasgo.sh", "https://sdk.cloud.google.com", "https://fly.io/install.sh", "https://releases.hashicorp.com/", "https://dot.net/", "https://getcomposer.org/", "https://cli.codecov.io/", "https://codecov.io/bash", "https://foundry.paradigm.xyz", "https://starship.rs/", "https://get.pulumi.com", "https://aka.ms/"}
+var knownInstallers = []string{"https://sh.rustup.rs", "https://apt.llvm.org/", "https://get.docker.com",
+	"https://install.python-poetry.org", "https://astral.sh/",
+	"https://raw.githubusercontent.com/nvm-sh/", "https://get.helm.sh", "https://raw.githubusercontent.com/helm/helm/",
+	"https://deb.nodesource.com/",
+	"https://get.sdkman.io", "https://cli.github.com/", "https://bun.sh/", "https://deno.land/", "https://fnm.vercel.app/",
+	"https://get.pnpm.io/",
+	"https://raw.githubusercontent.com/Homebrew/", "https://packages.microsoft.com/", "https://dl.yarnpkg.com/",
+	"https://get.haskellstack.org", "https://get-ghcup.haskell.org",
+	"https://install.determinate.systems/", "https://nixos.org/nix/install", "https://get.k3s.io", "https://golangci-lint.run/",
+	"https://raw.githubusercontent.com/golangci/", "https://bootstrap.pypa.io/",
+	"https://atlasgo.sh", "https://sdk.cloud.google.com", "https://fly.io/install.sh", "https://releases.hashicorp.com/",
+	"https://dot.net/", "https://getcomposer.org/", "https://cli.codecov.io/", "https://codecov.io/bash",
+	"https://foundry.paradigm.xyz", "https://starship.rs/", "https://get.pulumi.com", "https://aka.ms/"}
 
-var shells = map[string]bool{"sh": true, "bash": true, "zsh": true, "dash": true, "ksh": true, "ash": true, "fish": true, "python": true, "python3": true,
-	"perl": true, "ruby": true, "node": true, "php": true, "iex": true, "pwsh": true, "powershell": true, "Invoke-Expression": true, "tclsh": true, "lua": true, "source": true, ".": true, "eval": true}
+var shells = map[string]bool{"sh": true, "bash": true, "zsh": true, "dash": true, "ksh": true, "ash": true, "fish": true,
+	"python": true, "python3": true,
+	"perl": true, "ruby": true, "node": true, "php": true, "iex": true, "pwsh": true, "powershell": true,
+	"Invoke-Expression": true, "tclsh": true, "lua": true, "source": true, ".": true, "eval": true}
 
 func fetches(s string) bool {
 	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune(" \t\n$()<>`\"'|;", r) }) {
@@ -177,13 +187,17 @@ func pipeKind(text string) []finding {
 func reverse(text string) []finding {
 	l := strings.ToLower(text)
 	switch {
-	case (strings.Contains(l, "/dev/tcp/") || strings.Contains(l, "/dev/udp/")) && (strings.Contains(l, "bash") || strings.Contains(l, "sh ") || strings.Contains(l, "exec") || strings.Contains(l, "0>&1") || strings.Contains(l, "<>")):
+	case (strings.Contains(l, "/dev/tcp/") || strings.Contains(l, "/dev/udp/")) &&
+		(strings.Contains(l, "bash") || strings.Contains(l, "sh ") || strings.Contains(l, "exec") ||
+			strings.Contains(l, "0>&1") || strings.Contains(l, "<>")):
 		return found(kindReverseShell, "/dev/tcp", "")
-	case hasNetcat(l) && (strings.Contains(l, " -e ") || strings.Contains(l, " -c ") || strings.Contains(l, "--exec") || strings.Contains(l, "/bin/sh") || strings.Contains(l, "/bin/bash") || strings.Contains(l, "-i 2>&1")):
+	case hasNetcat(l) && (strings.Contains(l, " -e ") || strings.Contains(l, " -c ") || strings.Contains(l, "--exec") ||
+		strings.Contains(l, "/bin/sh") || strings.Contains(l, "/bin/bash") || strings.Contains(l, "-i 2>&1")):
 		return found(kindReverseShell, "netcat", "")
 	case strings.Contains(l, "socat") && strings.Contains(l, "exec:") && strings.Contains(l, "tcp"):
 		return found(kindReverseShell, "socat", "")
-	case strings.Contains(l, "socket") && strings.Contains(l, "connect(") && (strings.Contains(l, "dup2") || strings.Contains(l, "/bin/sh") || strings.Contains(l, "subprocess.call")):
+	case strings.Contains(l, "socket") && strings.Contains(l, "connect(") &&
+		(strings.Contains(l, "dup2") || strings.Contains(l, "/bin/sh") || strings.Contains(l, "subprocess.call")):
 		return found(kindReverseShell, "socket", "")
 	}
 	return nil
@@ -208,12 +222,15 @@ func exfiltrates(cmds []command) []finding {
 		}
 		for _, w := range c.words[1:] {
 			l := strings.ToLower(w.s)
-			for _, f := range [...]string{"@.env", "@~/.ssh", "@$home/.ssh", "id_rsa", "id_ed25519", ".aws/credentials", "@/etc/passwd", "/etc/shadow", ".kube/config", "@.npmrc", "@~/.npmrc", ".docker/config.json", ".git-credentials", ".netrc", "serviceaccount/token"} {
+			for _, f := range [...]string{"@.env", "@~/.ssh", "@$home/.ssh", "id_rsa", "id_ed25519", ".aws/credentials",
+				"@/etc/passwd", "/etc/shadow", ".kube/config", "@.npmrc", "@~/.npmrc", ".docker/config.json",
+				".git-credentials", ".netrc", "serviceaccount/token"} {
 				if strings.Contains(l, f) && !c.flag("--netrc-file", "-i", "--key", "-o", "--output") {
 					return found(kindExfiltrate, strings.TrimPrefix(f, "@"), name)
 				}
 			}
-			if (strings.Contains(l, "$(env") || strings.Contains(l, "`env`") || strings.Contains(l, "$(printenv")) && !strings.Contains(l, "localhost") {
+			if (strings.Contains(l, "$(env") || strings.Contains(l, "`env`") || strings.Contains(l, "$(printenv")) &&
+				!strings.Contains(l, "localhost") {
 				return found(kindExfiltrate, "the environment", name)
 			}
 		}
@@ -233,7 +250,8 @@ func guards(c *command) []finding {
 	all := " " + strings.ToLower(join(c.words)) + " "
 	is := func(part string) bool { return strings.Contains(all, part) }
 	watch := func() bool {
-		for _, w := range [...]string{"auditd", "falco", "fail2ban", "firewalld", "ufw", "apparmor", "crowdstrike", "falcon-sensor", "osquery", "wazuh", "clamav", "rsyslog", "backup", "cron", "postgres", "mysql", "mariadb", "mongod", "etcd"} {
+		for _, w := range [...]string{"auditd", "falco", "fail2ban", "firewalld", "ufw", "apparmor", "crowdstrike",
+			"falcon-sensor", "osquery", "wazuh", "clamav", "rsyslog", "backup", "cron", "postgres", "mysql", "mariadb", "mongod", "etcd"} {
 			if is(w) {
 				return true
 			}
@@ -245,8 +263,10 @@ func guards(c *command) []finding {
 		return found(kindGuard, "crontab", "crontab -r removes every job")
 	case name == "systemctl" && (is(" stop ") || is(" disable ") || is(" mask ")) && watch(), name == "service" && is(" stop ") && watch():
 		return found(kindGuard, strings.TrimSpace(all), "")
-	case name == "ufw" && is(" disable "), name == "iptables" && (is(" -f ") || is(" --flush ")), name == "setenforce" && is(" 0 "), name == "auditctl" && is(" -e 0 "),
-		name == "csrutil" && is(" disable "), name == "netsh" && is("state off"), name == "Set-MpPreference" && is("$true"), name == "aa-teardown":
+	case name == "ufw" && is(" disable "), name == "iptables" && (is(" -f ") || is(" --flush ")),
+		name == "setenforce" && is(" 0 "), name == "auditctl" && is(" -e 0 "),
+		name == "csrutil" && is(" disable "), name == "netsh" && is("state off"), name == "Set-MpPreference" && is("$true"),
+		name == "aa-teardown":
 		return found(kindGuard, strings.TrimSpace(all), "")
 	case name == "history" && is(" -c "), name == "journalctl" && is("--vacuum-time=1s"):
 		return found(kindGuard, name, "traces are removed")

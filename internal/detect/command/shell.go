@@ -262,7 +262,8 @@ func opened(c command) []command {
 	switch name {
 	case "sh", "bash", "zsh", "dash", "ash", "su", "runuser", "eval", "pwsh", "powershell", "cmd", "cmd.exe":
 		for i, w := range rest {
-			shellFlag := w.s == "-c" || w.s == "-Command" || w.s == "/c" || len(w.s) > 1 && w.s[0] == '-' && w.s[1] != '-' && strings.HasSuffix(w.s, "c")
+			shellFlag := w.s == "-c" || w.s == "-Command" || w.s == "/c" ||
+				len(w.s) > 1 && w.s[0] == '-' && w.s[1] != '-' && strings.HasSuffix(w.s, "c")
 			if shellFlag && i+1 < len(rest) {
 				return inner(rest[i+1].s, c)
 			}
@@ -270,7 +271,8 @@ func opened(c command) []command {
 		if name == "eval" {
 			return inner(join(rest), c)
 		}
-	case "ssh", "docker", "podman", "kubectl", "oc", "docker-compose", "heroku", "fly", "flyctl", "timeout", "xargs", "nsenter", "chroot", "watch", "parallel", "bundle", "pipenv", "poetry", "uv", "yarn", "pnpm", "npm", "dotenvx", "with-env", "cross-env":
+	case "ssh", "docker", "podman", "kubectl", "oc", "docker-compose", "heroku", "fly", "flyctl", "timeout", "xargs", "nsenter",
+		"chroot", "watch", "parallel", "bundle", "pipenv", "poetry", "uv", "yarn", "pnpm", "npm", "dotenvx", "with-env", "cross-env":
 		return handedOn(name, rest, c)
 	}
 	return nil
@@ -287,7 +289,8 @@ func inner(src string, c command) []command {
 
 func handedOn(name string, rest []word, c command) []command {
 	for i, w := range rest {
-		if w.s == "--" || w.s == "exec" && (name == "bundle" || name == "heroku" || name == "pnpm" || name == "npm") || w.s == "run" && (name == "pipenv" || name == "poetry" || name == "uv" || name == "heroku" || name == "docker-compose") {
+		if w.s == "--" || w.s == "exec" && (name == "bundle" || name == "heroku" || name == "pnpm" || name == "npm") ||
+			w.s == "run" && (name == "pipenv" || name == "poetry" || name == "uv" || name == "heroku" || name == "docker-compose") {
 			if name == "docker-compose" {
 				break
 			}

@@ -26,7 +26,8 @@ func (detector) Wants(f *change.File) bool {
 	if !strings.HasSuffix(base, ".yml") && !strings.HasSuffix(base, ".yaml") {
 		return false
 	}
-	return strings.HasPrefix(base, "docker-compose") || strings.HasPrefix(base, "compose.") || strings.HasPrefix(base, "compose-") || strings.HasPrefix(base, "podman-compose") ||
+	return strings.HasPrefix(base, "docker-compose") || strings.HasPrefix(base, "compose.") ||
+		strings.HasPrefix(base, "compose-") || strings.HasPrefix(base, "podman-compose") ||
 		strings.Contains(base, ".compose.") || strings.HasPrefix(base, "docker-stack")
 }
 
@@ -132,7 +133,8 @@ func issues(s *tree.Node) []issue {
 		}
 	}
 	for _, n := range s.Get("security_opt").Each() {
-		if low := strings.ToLower(n.Str()); strings.Contains(low, "unconfined") || strings.Contains(low, "label:disable") || strings.Contains(low, "label=disable") {
+		if low := strings.ToLower(n.Str()); strings.Contains(low, "unconfined") || strings.Contains(low, "label:disable") ||
+			strings.Contains(low, "label=disable") {
 			add(kinds.unconfined, "opt:"+low, low, n)
 		}
 	}
@@ -142,7 +144,8 @@ func issues(s *tree.Node) []issue {
 		}
 	}
 	for _, d := range s.Get("devices").Each() {
-		if p, _, _ := strings.Cut(d.Str(), ":"); p == "/dev/mem" || p == "/dev/kmem" || strings.HasPrefix(p, "/dev/sd") || strings.HasPrefix(p, "/dev/nvme") {
+		if p, _, _ := strings.Cut(d.Str(), ":"); p == "/dev/mem" || p == "/dev/kmem" || strings.HasPrefix(p, "/dev/sd") ||
+			strings.HasPrefix(p, "/dev/nvme") {
 			add(kinds.hostPath, "device:"+p, p, d)
 		}
 	}
@@ -172,14 +175,18 @@ func sensitivePath(p string) bool {
 	if p == "" {
 		return false
 	}
-	if strings.HasSuffix(p, "docker.sock") || strings.HasSuffix(p, "containerd.sock") || strings.HasSuffix(p, "podman.sock") || strings.HasSuffix(p, "crio.sock") {
+	if strings.HasSuffix(p, "docker.sock") || strings.HasSuffix(p, "containerd.sock") || strings.HasSuffix(p, "podman.sock") ||
+		strings.HasSuffix(p, "crio.sock") {
 		return true
 	}
 	clean := strings.TrimRight(p, "/")
 	switch {
-	case p == "/" || clean == "/etc" || clean == "/root" || clean == "/home" || clean == "/proc" || clean == "/sys" || clean == "/dev" || clean == "/boot" || clean == "/var" || clean == "/usr" || clean == "/lib" || clean == "/run" || clean == "/var/run":
+	case p == "/" || clean == "/etc" || clean == "/root" || clean == "/home" || clean == "/proc" || clean == "/sys" ||
+		clean == "/dev" || clean == "/boot" || clean == "/var" || clean == "/usr" || clean == "/lib" || clean == "/run" ||
+		clean == "/var/run":
 		return true
-	case strings.HasPrefix(p, "/etc/shadow"), strings.HasPrefix(p, "/etc/sudoers"), strings.HasPrefix(p, "/etc/ssh"), strings.HasPrefix(p, "/etc/kubernetes"), strings.HasPrefix(p, "/var/lib/docker"), strings.HasPrefix(p, "/var/lib/kubelet"):
+	case strings.HasPrefix(p, "/etc/shadow"), strings.HasPrefix(p, "/etc/sudoers"), strings.HasPrefix(p, "/etc/ssh"),
+		strings.HasPrefix(p, "/etc/kubernetes"), strings.HasPrefix(p, "/var/lib/docker"), strings.HasPrefix(p, "/var/lib/kubelet"):
 		return true
 	case clean == "~/.ssh" || clean == "~/.aws" || clean == "~/.kube" || clean == "~" || strings.HasSuffix(clean, "/.ssh"):
 		return true
@@ -188,9 +195,12 @@ func sensitivePath(p string) bool {
 }
 
 // dataPorts are those of databases, queues, caches and consoles.
-var dataPorts = map[string]string{"5432": "PostgreSQL", "3306": "MySQL", "1433": "SQL Server", "1521": "Oracle", "27017": "MongoDB", "6379": "Redis", "9200": "Elasticsearch", "9300": "Elasticsearch", "11211": "memcached",
-	"5672": "RabbitMQ", "15672": "RabbitMQ", "9092": "Kafka", "2181": "ZooKeeper", "9042": "Cassandra", "8086": "InfluxDB", "5984": "CouchDB", "2379": "etcd", "8123": "ClickHouse", "9000": "ClickHouse", "7474": "Neo4j", "7687": "Neo4j",
-	"2375": "Docker", "22": "SSH", "3389": "RDP", "5601": "Kibana", "8500": "Consul", "8200": "Vault", "26257": "CockroachDB", "1883": "MQTT", "4222": "NATS", "2049": "NFS", "389": "LDAP"}
+var dataPorts = map[string]string{"5432": "PostgreSQL", "3306": "MySQL", "1433": "SQL Server", "1521": "Oracle",
+	"27017": "MongoDB", "6379": "Redis", "9200": "Elasticsearch", "9300": "Elasticsearch", "11211": "memcached",
+	"5672": "RabbitMQ", "15672": "RabbitMQ", "9092": "Kafka", "2181": "ZooKeeper", "9042": "Cassandra", "8086": "InfluxDB",
+	"5984": "CouchDB", "2379": "etcd", "8123": "ClickHouse", "9000": "ClickHouse", "7474": "Neo4j", "7687": "Neo4j",
+	"2375": "Docker", "22": "SSH", "3389": "RDP", "5601": "Kibana", "8500": "Consul", "8200": "Vault", "26257": "CockroachDB",
+	"1883": "MQTT", "4222": "NATS", "2049": "NFS", "389": "LDAP"}
 
 // ports finds data stores that are published on every address.
 func ports(s *tree.Node) []issue {
@@ -257,7 +267,8 @@ func secretName(name string) bool {
 			return false
 		}
 	}
-	for _, w := range []string{"password", "passwd", "passphrase", "secret", "api_key", "apikey", "access_key", "private_key", "auth_token", "access_token", "_token"} {
+	for _, w := range []string{"password", "passwd", "passphrase", "secret", "api_key", "apikey", "access_key", "private_key",
+		"auth_token", "access_token", "_token"} {
 		if strings.Contains(n, w) {
 			return true
 		}
@@ -270,5 +281,6 @@ func secretValue(v string) bool {
 	if len(low) < 4 || strings.ContainsAny(low, "$<{") || strings.HasPrefix(low, "/") {
 		return false
 	}
-	return low != "true" && low != "false" && low != "none" && low != "null" && !strings.Contains(low, "changeme") && !strings.Contains(low, "placeholder") && strings.Trim(low, "x*.-") != ""
+	return low != "true" && low != "false" && low != "none" && low != "null" && !strings.Contains(low, "changeme") &&
+		!strings.Contains(low, "placeholder") && strings.Trim(low, "x*.-") != ""
 }

@@ -23,7 +23,8 @@ func guards(s *tree.Node) []issue {
 			out = append(out, issue{kinds.hardening, "cap_drop", "cap_drop ALL", n.At()})
 		}
 	}
-	if n := s.Get("user"); n.Str() != "" && n.Str() != "root" && n.Str() != "0" && !strings.HasPrefix(n.Str(), "0:") && !strings.HasPrefix(n.Str(), "root:") {
+	if n := s.Get("user"); n.Str() != "" && n.Str() != "root" && n.Str() != "0" && !strings.HasPrefix(n.Str(), "0:") &&
+		!strings.HasPrefix(n.Str(), "root:") {
 		out = append(out, issue{kinds.root, "user", "user " + n.Str() + " removed", n.At()})
 	}
 	return out
@@ -62,7 +63,8 @@ func lostMounts(name string, before, after *tree.Node, r *detect.Report) {
 	}
 	for _, v := range before.Get("volumes").Each() {
 		source, target := mount(v)
-		if source == "" || still[target] || strings.HasPrefix(source, "/") || configLike(target) || strings.HasPrefix(source, ".") && !strings.Contains(target, "data") && !strings.Contains(target, "/var/lib") {
+		if source == "" || still[target] || strings.HasPrefix(source, "/") || configLike(target) ||
+			strings.HasPrefix(source, ".") && !strings.Contains(target, "data") && !strings.Contains(target, "/var/lib") {
 			continue
 		}
 		r.Add(detect.Observation{Kind: kinds.volume, Line: v.At(), Removed: true, Object: name, Detail: source + " at " + target})
@@ -70,7 +72,8 @@ func lostMounts(name string, before, after *tree.Node, r *detect.Report) {
 }
 
 func configLike(target string) bool {
-	for _, w := range []string{"node_modules", "/cache", ".cache", "/tmp", ".conf", ".yml", ".yaml", ".json", ".sock", "/etc/", ".crt", ".pem", "__pycache__"} {
+	for _, w := range []string{"node_modules", "/cache", ".cache", "/tmp", ".conf", ".yml", ".yaml", ".json", ".sock", "/etc/",
+		".crt", ".pem", "__pycache__"} {
 		if strings.Contains(target, w) {
 			return true
 		}
@@ -97,8 +100,10 @@ func goneServices(before, after *tree.Node, r *detect.Report) {
 		}
 		for _, v := range e.Value.Get("volumes").Each() {
 			source, target := mount(v)
-			if source != "" && !strings.HasPrefix(source, ".") && !strings.HasPrefix(source, "/") && !configLike(target) && !mountedElsewhere(after, source) {
-				r.Add(detect.Observation{Kind: kinds.service, Line: e.Line, Removed: true, Object: e.Key, Detail: "it kept data in " + source})
+			if source != "" && !strings.HasPrefix(source, ".") && !strings.HasPrefix(source, "/") && !configLike(target) &&
+				!mountedElsewhere(after, source) {
+				r.Add(detect.Observation{Kind: kinds.service, Line: e.Line, Removed: true, Object: e.Key,
+					Detail: "it kept data in " + source})
 				break
 			}
 		}
@@ -125,14 +130,17 @@ func goneVolumes(before, after *tree.Node, r *detect.Report) {
 		}
 		if !after.Has("volumes", e.Key) {
 			if !mountedElsewhere(after, e.Key) {
-				r.Add(detect.Observation{Kind: kinds.volume, Line: e.Line, Removed: true, Object: e.Key, Detail: "the volume is declared no more"})
+				r.Add(detect.Observation{Kind: kinds.volume, Line: e.Line, Removed: true, Object: e.Key,
+					Detail: "the volume is declared no more"})
 			}
 			continue
 		}
 		now := after.Get("volumes", e.Key)
 		for _, field := range []string{"name", "external", "driver", "driver_opts"} {
-			if from, to := e.Value.Get(field), now.Get(field); !tree.Equal(from, to) && (from != nil || field == "name" || field == "driver_opts") {
-				r.Add(detect.Observation{Kind: kinds.volume, Line: now.At(), Object: e.Key, Detail: field + " changed: the data stays behind"})
+			if from, to := e.Value.Get(field), now.Get(field); !tree.Equal(from, to) &&
+				(from != nil || field == "name" || field == "driver_opts") {
+				r.Add(detect.Observation{Kind: kinds.volume, Line: now.At(), Object: e.Key,
+					Detail: field + " changed: the data stays behind"})
 				break
 			}
 		}

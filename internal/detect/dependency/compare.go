@@ -12,11 +12,15 @@ import (
 )
 
 // wellKnown are hosts of public registries and of what they redirect to.
-var wellKnown = map[string]bool{"registry.npmjs.org": true, "registry.yarnpkg.com": true, "npm.pkg.github.com": true, "registry.npmmirror.com": false,
-	"pypi.org": true, "files.pythonhosted.org": true, "crates.io": true, "index.crates.io": true, "static.crates.io": true, "rubygems.org": true, "proxy.golang.org": true, "sum.golang.org": true,
+var wellKnown = map[string]bool{"registry.npmjs.org": true, "registry.yarnpkg.com": true, "npm.pkg.github.com": true,
+	"registry.npmmirror.com": false,
+	"pypi.org":               true, "files.pythonhosted.org": true, "crates.io": true, "index.crates.io": true, "static.crates.io": true,
+	"rubygems.org": true, "proxy.golang.org": true, "sum.golang.org": true,
 	"repo.packagist.org": true, "packagist.org": true, "repo.maven.apache.org": true, "repo1.maven.org": true, "maven.google.com": true,
-	"dl.google.com": true, "plugins.gradle.org": true, "services.gradle.org": true, "api.nuget.org": true, "www.nuget.org": true, "jsr.io": true, "npm.jsr.io": true,
-	"conda.anaconda.org": true, "repo.spring.io": true, "api.github.com": true, "codeload.github.com": true, "github.com": true, "localhost": true, "oss.sonatype.org": true, "jcenter.bintray.com": true}
+	"dl.google.com": true, "plugins.gradle.org": true, "services.gradle.org": true, "api.nuget.org": true,
+	"www.nuget.org": true, "jsr.io": true, "npm.jsr.io": true,
+	"conda.anaconda.org": true, "repo.spring.io": true, "api.github.com": true, "codeload.github.com": true, "github.com": true,
+	"localhost": true, "oss.sonatype.org": true, "jcenter.bintray.com": true}
 
 func host(url string) string {
 	url = strings.TrimPrefix(strings.TrimPrefix(url, "git+"), "sparse+")
@@ -105,7 +109,8 @@ func lockSource(r *detect.Report, e, was, prior *entry, hosts map[string]bool, k
 	object := e.name + " " + e.version
 	h := host(e.resolved)
 	plain := strings.HasPrefix(e.resolved, "http://") && h != "localhost" && h != "127.0.0.1"
-	if plain && (was == nil || !strings.HasPrefix(was.resolved, "http://")) && (prior == nil || !strings.HasPrefix(prior.resolved, "http://")) {
+	if plain && (was == nil || !strings.HasPrefix(was.resolved, "http://")) &&
+		(prior == nil || !strings.HasPrefix(prior.resolved, "http://")) {
 		add(r, kindInsecureSource, e.line, object, "over http from "+h)
 	}
 	if git(e.resolved) && (prior == nil || !git(prior.resolved)) {
@@ -191,9 +196,12 @@ func add(r *detect.Report, k *detect.Kind, line int, object, detail string) {
 }
 
 // manifests are what a lock file is made from.
-var manifests = map[string][]string{"package-lock.json": {"package.json"}, "npm-shrinkwrap.json": {"package.json"}, "yarn.lock": {"package.json"},
-	"pnpm-lock.yaml": {"package.json"}, "bun.lock": {"package.json"}, "go.sum": {"go.mod"}, "Cargo.lock": {"Cargo.toml"}, "poetry.lock": {"pyproject.toml"},
-	"uv.lock": {"pyproject.toml"}, "Pipfile.lock": {"Pipfile"}, "composer.lock": {"composer.json"}, "Gemfile.lock": {"Gemfile"}, "pdm.lock": {"pyproject.toml"}}
+var manifests = map[string][]string{"package-lock.json": {"package.json"}, "npm-shrinkwrap.json": {"package.json"},
+	"yarn.lock":      {"package.json"},
+	"pnpm-lock.yaml": {"package.json"}, "bun.lock": {"package.json"}, "go.sum": {"go.mod"}, "Cargo.lock": {"Cargo.toml"},
+	"poetry.lock": {"pyproject.toml"},
+	"uv.lock":     {"pyproject.toml"}, "Pipfile.lock": {"Pipfile"}, "composer.lock": {"composer.json"}, "Gemfile.lock": {"Gemfile"},
+	"pdm.lock": {"pyproject.toml"}}
 
 // DetectChange reports lock files that change though no manifest does.
 func (detector) DetectChange(c *change.Change, r *detect.Report) {
@@ -213,7 +221,8 @@ func (detector) DetectChange(c *change.Change, r *detect.Report) {
 			alone = alone && !slices.ContainsFunc(changed[m], func(d string) bool { return dir == "./" || strings.HasPrefix(d, dir) })
 		}
 		if alone {
-			r.Add(detect.Observation{Kind: kindLockAlone, Path: f.Path, Object: f.Path, Detail: fmt.Sprintf("no %s changes with it", needs[0])})
+			r.Add(detect.Observation{Kind: kindLockAlone, Path: f.Path, Object: f.Path,
+				Detail: fmt.Sprintf("no %s changes with it", needs[0])})
 		}
 	}
 }

@@ -29,7 +29,8 @@ func requirementsTxt(p string) bool {
 
 func python(p string) bool {
 	base := path.Base(p)
-	return requirementsTxt(p) || base == "pyproject.toml" || base == "Pipfile" || base == "setup.cfg" || base == "uv.toml" || base == "poetry.toml"
+	return requirementsTxt(p) || base == "pyproject.toml" || base == "Pipfile" || base == "setup.cfg" || base == "uv.toml" ||
+		base == "poetry.toml"
 }
 
 func cargo(p string) bool {
@@ -55,7 +56,8 @@ func trusting(p string) bool {
 // configures tells whether any pattern is about a file.
 func configures(p string) bool {
 	switch path.Base(p) {
-	case ".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pip.conf", "pip.ini", ".condarc", "uv.toml", "nuget.config", "NuGet.config", "NuGet.Config",
+	case ".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pip.conf", "pip.ini", ".condarc", "uv.toml", "nuget.config",
+		"NuGet.config", "NuGet.Config",
 		"gradle-wrapper.properties", "maven-wrapper.properties", "composer.json":
 		return true
 	}
@@ -66,38 +68,62 @@ func configures(p string) bool {
 func environment(p string) bool {
 	base := path.Base(p)
 	ext := path.Ext(base)
-	return strings.HasPrefix(base, "Dockerfile") || base == "Makefile" || ext == ".sh" || ext == ".yml" || ext == ".yaml" || ext == ".mk" || strings.HasPrefix(base, ".env") || base == "go.env"
+	return strings.HasPrefix(base, "Dockerfile") || base == "Makefile" || ext == ".sh" || ext == ".yml" || ext == ".yaml" ||
+		ext == ".mk" || strings.HasPrefix(base, ".env") || base == "go.env"
 }
 
 // set is all patterns about single lines of settings.
 var set = sync.OnceValue(func() *linematch.Set {
 	return linematch.New([]linematch.Pattern{
-		{Kind: kindRegistry, In: named(".npmrc", ".yarnrc"), Words: []string{"registry"}, Expr: `(?i)^\s*(?:@[\w.-]+:)?registry[ =]+"?(\S+?)"?\s*$`, Tag: url},
-		{Kind: kindRegistry, In: named(".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"), Words: []string{"registry"}, Expr: `(?i)(?:npmRegistryServer|registry)["']?\s*[:=]\s*["']?(https?://[^\s"']+)`, Tag: url},
-		{Kind: kindRegistry, In: named("pip.conf", "pip.ini", ".condarc", "uv.toml"), Words: []string{"index", "find-links", "channel_alias"}, Expr: `(?i)(?:extra-index-url|index-url|find-links|index_url|channel_alias)\s*[:=]\s*(\S+)`, Tag: url},
-		{Kind: kindRegistry, In: named("pip.conf", "pip.ini"), Words: []string{"extra-index-url"}, Expr: `(?i)^\s*extra-index-url\s*=\s*(\S+)`, Says: "a second index: the higher version wins, whoever published it"},
-		{Kind: kindRegistry, In: python, Words: []string{"--extra-index-url", "--index-url", "-i ", "-i=", "--find-links", "-f ", "-f="}, Expr: `^\s*(?:--extra-index-url|--index-url|-i|--find-links|-f)[ =]+(\S+)`, Tag: url},
-		{Kind: kindRegistry, In: named("pyproject.toml", "Pipfile"), Words: []string{"url"}, Expr: `^\s*(?:url|index-url|extra-index-url)\s*=\s*["'\[]+(https?://[^"']+)`, Tag: url},
-		{Kind: kindRegistry, In: cargo, Words: []string{"registry", "index", "replace-with"}, Expr: `^\s*(?:registry|index|replace-with)\s*=\s*"([^"]+)"`, Tag: url},
+		{Kind: kindRegistry, In: named(".npmrc", ".yarnrc"), Words: []string{"registry"},
+			Expr: `(?i)^\s*(?:@[\w.-]+:)?registry[ =]+"?(\S+?)"?\s*$`, Tag: url},
+		{Kind: kindRegistry, In: named(".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"), Words: []string{"registry"},
+			Expr: `(?i)(?:npmRegistryServer|registry)["']?\s*[:=]\s*["']?(https?://[^\s"']+)`, Tag: url},
+		{Kind: kindRegistry, In: named("pip.conf", "pip.ini", ".condarc", "uv.toml"),
+			Words: []string{"index", "find-links", "channel_alias"},
+			Expr:  `(?i)(?:extra-index-url|index-url|find-links|index_url|channel_alias)\s*[:=]\s*(\S+)`, Tag: url},
+		{Kind: kindRegistry, In: named("pip.conf", "pip.ini"), Words: []string{"extra-index-url"},
+			Expr: `(?i)^\s*extra-index-url\s*=\s*(\S+)`, Says: "a second index: the higher version wins, whoever published it"},
+		{Kind: kindRegistry, In: python, Words: []string{"--extra-index-url", "--index-url", "-i ", "-i=", "--find-links",
+			"-f ", "-f="}, Expr: `^\s*(?:--extra-index-url|--index-url|-i|--find-links|-f)[ =]+(\S+)`, Tag: url},
+		{Kind: kindRegistry, In: named("pyproject.toml", "Pipfile"), Words: []string{"url"},
+			Expr: `^\s*(?:url|index-url|extra-index-url)\s*=\s*["'\[]+(https?://[^"']+)`, Tag: url},
+		{Kind: kindRegistry, In: cargo, Words: []string{"registry", "index", "replace-with"},
+			Expr: `^\s*(?:registry|index|replace-with)\s*=\s*"([^"]+)"`, Tag: url},
 		{Kind: kindRegistry, In: ruby, Words: []string{"source"}, Expr: `^\s*source\s*\(?["']([^"']+)`, Tag: url},
-		{Kind: kindRegistry, In: named("nuget.config", "NuGet.config", "NuGet.Config"), Words: []string{"<add"}, Expr: `(?i)<add\s+key="[^"]*"\s+value="(https?://[^"]+)"`, Tag: url},
+		{Kind: kindRegistry, In: named("nuget.config", "NuGet.config", "NuGet.Config"), Words: []string{"<add"},
+			Expr: `(?i)<add\s+key="[^"]*"\s+value="(https?://[^"]+)"`, Tag: url},
 		{Kind: kindRegistry, In: jvm, Words: []string{"url"}, Expr: `(?:<url>|url\s*[=(]?\s*(?:uri\()?["'])(https?://[^"'<)]+)`, Tag: url},
-		{Kind: kindRegistry, In: named("gradle-wrapper.properties", "maven-wrapper.properties"), Words: []string{"distributionurl"}, Expr: `distributionUrl\s*=\s*(\S+)`, Tag: url},
+		{Kind: kindRegistry, In: named("gradle-wrapper.properties", "maven-wrapper.properties"),
+			Words: []string{"distributionurl"}, Expr: `distributionUrl\s*=\s*(\S+)`, Tag: url},
 		{Kind: kindRegistry, In: named("composer.json"), Words: []string{"\"url\""}, Expr: `"url"\s*:\s*"(https?://[^"]+)"`, Tag: url},
-		{Kind: kindRegistry, In: environment, Words: []string{"registry", "index-url", "index_url"}, Expr: `(?:npm|pnpm|yarn)\s+config\s+set\s+\S*registry\S*[ =]+(\S+)|(?:--extra-index-url|--index-url|--registry)[ =]+["']?(https?://[^\s"']+)|(?:PIP_EXTRA_INDEX_URL|PIP_INDEX_URL|NPM_CONFIG_REGISTRY|UV_INDEX_URL)["']?\s*[:=]\s*["']?(https?://[^\s"']+)`, Tag: url},
-		{Kind: kindChecksOff, In: named(".npmrc", ".yarnrc", ".yarnrc.yml"), Words: []string{"ssl", "checksum", "whitelist"}, Expr: `(?i)^\s*"?(?:strict-ssl|enableStrictSsl|checksumBehavior|unsafeHttpWhitelist)"?[ :=]+["']?(?:false|ignore|update|\S*\*)`, Says: "checks of what is downloaded are off"},
-		{Kind: kindScriptsOn, In: named(".npmrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"), Words: []string{"scripts", "unsafe-perm", "dangerously"}, Expr: `(?i)^\s*(?:ignore-scripts\s*[:=]\s*false|enableScripts\s*:\s*true|unsafe-perm\s*=\s*true|dangerouslyAllowAllBuilds\s*:\s*true)`},
-		{Kind: kindChecksOff, In: trusting, Words: []string{"trusted"}, Expr: `(?i)--trusted-host|^\s*trusted-host\s*=|PIP_TRUSTED_HOST`, Says: "the host's certificate is not checked"},
-		{Kind: kindChecksOff, In: environment, Words: []string{"gonosum", "goinsecure", "goflags", "gosumdb"}, Expr: `\b(?:GONOSUMDB|GONOSUMCHECK|GOINSECURE|GOFLAGS)["']?\s*[:=]\s*["']?(?:-insecure|[^-\s"'][^\s"']*)|\bGOSUMDB["']?\s*[:=]\s*["']?off|\bGOFLAGS["']?\s*[:=].*-insecure`, Says: "the checksum database is not asked"},
-		{Kind: kindRegistry, In: environment, Words: []string{"goproxy"}, Expr: `\bGOPROXY["']?\s*[:=]\s*["']?(https?://[^\s"',|]+)`, Tag: url},
-		{Kind: kindChecksOff, In: jvm, Words: []string{"insecure", "checksumpolicy"}, Expr: `(?i)allowInsecureProtocol\s*=?\s*\(?true|<checksumPolicy>(?:ignore|warn)`, Says: "checks of what is downloaded are off"},
-		{Kind: kindChecksOff, In: named("composer.json"), Words: []string{"secure-http", "disable-tls"}, Expr: `"(?:secure-http|disable-tls)"\s*:\s*(?:false|true)`, Says: "checks of what is downloaded are off"},
-		{Kind: kindInstallScript, In: named("composer.json"), Words: []string{"-cmd\"", "package-install"}, Expr: `"((?:pre|post)-(?:install|update|autoload-dump)-cmd|post-package-install|post-root-package-install)"\s*:`},
-		{Kind: kindForeignSource, In: python, Words: []string{"git", "http"}, Expr: `(?:^|["'\s@])(git\+(?:https|ssh|http)://[^\s"']+|[\w.\[\]-]+\s*@\s*https?://[^\s"']+)|\bgit\s*=\s*"([^"]+)"`},
+		{Kind: kindRegistry, In: environment, Words: []string{"registry", "index-url", "index_url"},
+			Expr: `(?:npm|pnpm|yarn)\s+config\s+set\s+\S*registry\S*[ =]+(\S+)|(?:--extra-index-url|--index-url|--registry)[ =]+["']?(https?://[^\s"']+)|(?:PIP_EXTRA_INDEX_URL|PIP_INDEX_URL|NPM_CONFIG_REGISTRY|UV_INDEX_URL)["']?\s*[:=]\s*["']?(https?://[^\s"']+)`, Tag: url},
+		{Kind: kindChecksOff, In: named(".npmrc", ".yarnrc", ".yarnrc.yml"), Words: []string{"ssl", "checksum", "whitelist"},
+			Expr: `(?i)^\s*"?(?:strict-ssl|enableStrictSsl|checksumBehavior|unsafeHttpWhitelist)"?[ :=]+["']?(?:false|ignore|update|\S*\*)`, Says: "checks of what is downloaded are off"},
+		{Kind: kindScriptsOn, In: named(".npmrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"),
+			Words: []string{"scripts", "unsafe-perm", "dangerously"},
+			Expr:  `(?i)^\s*(?:ignore-scripts\s*[:=]\s*false|enableScripts\s*:\s*true|unsafe-perm\s*=\s*true|dangerouslyAllowAllBuilds\s*:\s*true)`},
+		{Kind: kindChecksOff, In: trusting, Words: []string{"trusted"},
+			Expr: `(?i)--trusted-host|^\s*trusted-host\s*=|PIP_TRUSTED_HOST`, Says: "the host's certificate is not checked"},
+		{Kind: kindChecksOff, In: environment, Words: []string{"gonosum", "goinsecure", "goflags", "gosumdb"},
+			Expr: `\b(?:GONOSUMDB|GONOSUMCHECK|GOINSECURE|GOFLAGS)["']?\s*[:=]\s*["']?(?:-insecure|[^-\s"'][^\s"']*)|\bGOSUMDB["']?\s*[:=]\s*["']?off|\bGOFLAGS["']?\s*[:=].*-insecure`, Says: "the checksum database is not asked"},
+		{Kind: kindRegistry, In: environment, Words: []string{"goproxy"},
+			Expr: `\bGOPROXY["']?\s*[:=]\s*["']?(https?://[^\s"',|]+)`, Tag: url},
+		{Kind: kindChecksOff, In: jvm, Words: []string{"insecure", "checksumpolicy"},
+			Expr: `(?i)allowInsecureProtocol\s*=?\s*\(?true|<checksumPolicy>(?:ignore|warn)`, Says: "checks of what is downloaded are off"},
+		{Kind: kindChecksOff, In: named("composer.json"), Words: []string{"secure-http", "disable-tls"},
+			Expr: `"(?:secure-http|disable-tls)"\s*:\s*(?:false|true)`, Says: "checks of what is downloaded are off"},
+		{Kind: kindInstallScript, In: named("composer.json"), Words: []string{"-cmd\"", "package-install"},
+			Expr: `"((?:pre|post)-(?:install|update|autoload-dump)-cmd|post-package-install|post-root-package-install)"\s*:`},
+		{Kind: kindForeignSource, In: python, Words: []string{"git", "http"},
+			Expr: `(?:^|["'\s@])(git\+(?:https|ssh|http)://[^\s"']+|[\w.\[\]-]+\s*@\s*https?://[^\s"']+)|\bgit\s*=\s*"([^"]+)"`},
 		{Kind: kindForeignSource, In: named("Cargo.toml"), Words: []string{"git"}, Expr: `\bgit\s*=\s*"([^"]+)"`},
-		{Kind: kindForeignSource, In: ruby, Words: []string{"git", "gist", "bitbucket"}, Expr: `\b(?:git|github|gist|bitbucket):\s*["']([^"']+)|:git\s*=>\s*["']([^"']+)`},
+		{Kind: kindForeignSource, In: ruby, Words: []string{"git", "gist", "bitbucket"},
+			Expr: `\b(?:git|github|gist|bitbucket):\s*["']([^"']+)|:git\s*=>\s*["']([^"']+)`},
 		{Kind: kindReplaced, In: named("Cargo.toml"), Words: []string{"[patch", "[replace"}, Expr: `^\s*\[(patch\.[^\]]+|replace)\]`},
-		{Kind: kindForeignCode, In: named("dependabot.yml", "dependabot.yaml"), Words: []string{"insecure-external"}, Expr: `insecure-external-code-execution:\s*["']?(allow)`},
+		{Kind: kindForeignCode, In: named("dependabot.yml", "dependabot.yaml"), Words: []string{"insecure-external"},
+			Expr: `insecure-external-code-execution:\s*["']?(allow)`},
 	})
 })
 
@@ -167,7 +193,8 @@ func gone(f *change.File, base string, r *detect.Report) {
 		switch {
 		case base == ".npmrc" && t == "ignore-scripts=true" && !strings.Contains(f.After.Body, "ignore-scripts"):
 			k = kindScriptsOn
-		case base == "gradle-wrapper.properties" && strings.HasPrefix(t, "distributionsha256sum=") && !strings.Contains(f.After.Body, "distributionSha256Sum"),
+		case base == "gradle-wrapper.properties" && strings.HasPrefix(t, "distributionsha256sum=") &&
+			!strings.Contains(f.After.Body, "distributionSha256Sum"),
 			requirementsTxt(f.Path) && t == "--require-hashes" && !strings.Contains(f.After.Body, "--require-hashes"):
 			k = kindIntegrityRemoved
 		}
@@ -202,7 +229,8 @@ func pythonRequirements(f *change.File, r *detect.Report) {
 func pythonName(line string) string {
 	t := strings.TrimSpace(line)
 	end := 0
-	for end < len(t) && (t[end] == '-' || t[end] == '_' || t[end] == '.' || t[end] >= '0' && t[end] <= '9' || t[end] >= 'a' && t[end] <= 'z' || t[end] >= 'A' && t[end] <= 'Z') {
+	for end < len(t) && (t[end] == '-' || t[end] == '_' || t[end] == '.' || t[end] >= '0' && t[end] <= '9' ||
+		t[end] >= 'a' && t[end] <= 'z' || t[end] >= 'A' && t[end] <= 'Z') {
 		end++
 	}
 	if end == 0 || t[0] == '-' {

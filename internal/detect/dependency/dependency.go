@@ -46,7 +46,8 @@ func vendored(p string) bool {
 
 // Detect looks at one file.
 func (detector) Detect(f *change.File, r *detect.Report) {
-	if f.After.State == change.Absent || f.Before.State == change.Loaded && f.After.State == change.Loaded && f.Before.Body == f.After.Body {
+	if f.After.State == change.Absent || f.Before.State == change.Loaded && f.After.State == change.Loaded &&
+		f.Before.Body == f.After.Body {
 		return
 	}
 	base := path.Base(f.Path)

@@ -31,14 +31,16 @@ func packageJSON(f *change.File, r *detect.Report) {
 	for _, keys := range [...][]string{{"overrides"}, {"resolutions"}, {"pnpm", "overrides"}} {
 		overrides(before.Get(keys...), after.Get(keys...), r)
 	}
-	if p := after.Get("packageManager"); p.Str() != "" && strings.Contains(before.Get("packageManager").Str(), "+sha") && !strings.Contains(p.Str(), "+sha") {
+	if p := after.Get("packageManager"); p.Str() != "" && strings.Contains(before.Get("packageManager").Str(), "+sha") &&
+		!strings.Contains(p.Str(), "+sha") {
 		add(r, kindIntegrityRemoved, p.At(), "packageManager", "its hash is gone")
 	}
 }
 
 // scripts reports what newly runs when the package is installed.
 func scripts(before, after *tree.Node, r *detect.Report) {
-	for _, name := range [...]string{"preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare", "prepublish", "dependencies"} {
+	for _, name := range [...]string{"preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare",
+		"prepublish", "dependencies"} {
 		now, was := after.Get("scripts", name), before.Get("scripts", name)
 		if now.Str() == "" || now.Str() == was.Str() {
 			continue
@@ -84,7 +86,8 @@ func requirement(r *detect.Report, name, spec, was string, line int, known, had 
 		add(r, kindForeignSource, line, name, clean(spec))
 	case elsewhere(spec) && elsewhere(was) && host(spec) != host(was):
 		add(r, kindForeignSource, line, name, clean(spec))
-	case strings.HasPrefix(spec, "npm:") && bareAlias(spec[4:]) != name && bareAlias(strings.TrimPrefix(was, "npm:")) != bareAlias(spec[4:]):
+	case strings.HasPrefix(spec, "npm:") && bareAlias(spec[4:]) != name &&
+		bareAlias(strings.TrimPrefix(was, "npm:")) != bareAlias(spec[4:]):
 		add(r, kindAlias, line, name, spec)
 	case (spec == "*" || spec == "latest" || spec == "" || spec == "x") && was != spec && had:
 		add(r, kindAnyVersion, line, name, spec)
@@ -134,7 +137,8 @@ func overrides(before, after *tree.Node, r *detect.Report) {
 			return true
 		}
 		kind := kindVersionOverridden
-		if elsewhere(n.Text) || strings.HasPrefix(n.Text, "npm:") || strings.HasPrefix(n.Text, "file:") || strings.HasPrefix(n.Text, "link:") {
+		if elsewhere(n.Text) || strings.HasPrefix(n.Text, "npm:") || strings.HasPrefix(n.Text, "file:") ||
+			strings.HasPrefix(n.Text, "link:") {
 			kind = kindReplaced
 		}
 		add(r, kind, n.At(), strings.Join(p, " > "), clean(n.Text))
@@ -267,9 +271,18 @@ func oneEdit(a, b string) bool {
 // Names that lookalikes are made of: among the most downloaded of each
 // registry, and long enough to be mistyped. Neighbours that are packages of
 // their own right stand in the lists too.
-var npmNames = []string{"react", "preact", "express", "lodash", "axios", "chalk", "commander", "webpack", "typescript", "eslint", "prettier", "moment", "request", "redux", "jquery",
-	"react-dom", "next", "vite", "vitest", "vue", "angular", "svelte", "mongoose", "dotenv", "rimraf", "semver", "yargs", "debug", "async", "bluebird", "underscore", "uuid", "colors", "cross-env",
-	"body-parser", "jsonwebtoken", "bcrypt", "bcryptjs", "socket.io", "nodemon", "sequelize", "graphql", "electron", "puppeteer", "playwright", "tailwindcss", "postcss", "babel", "rollup", "esbuild", "cheerio", "discord.js", "ethers", "web3", "mysql", "mysql2", "redis", "ioredis", "winston", "passport", "cors", "helmet", "zod", "prisma", "sass", "jest", "mocha", "chai", "sinon"}
+var npmNames = []string{"react", "preact", "express", "lodash", "axios", "chalk", "commander", "webpack", "typescript",
+	"eslint", "prettier", "moment", "request", "redux", "jquery",
+	"react-dom", "next", "vite", "vitest", "vue", "angular", "svelte", "mongoose", "dotenv", "rimraf", "semver", "yargs",
+	"debug", "async", "bluebird", "underscore", "uuid", "colors", "cross-env",
+	"body-parser", "jsonwebtoken", "bcrypt", "bcryptjs", "socket.io", "nodemon", "sequelize", "graphql", "electron",
+	"puppeteer", "playwright", "tailwindcss", "postcss", "babel", "rollup", "esbuild", "cheerio", "discord.js", "ethers",
+	"web3", "mysql", "mysql2", "redis", "ioredis", "winston", "passport", "cors", "helmet", "zod", "prisma", "sass", "jest",
+	"mocha", "chai", "sinon"}
 
-var pypiNames = []string{"requests", "urllib3", "numpy", "pandas", "django", "flask", "boto3", "botocore", "setuptools", "cryptography", "pyyaml", "jinja2", "sqlalchemy", "scipy", "matplotlib", "pillow",
-	"tensorflow", "torch", "pytest", "selenium", "beautifulsoup4", "fastapi", "pydantic", "celery", "redis", "paramiko", "colorama", "python-dateutil", "certifi", "psycopg2", "pymongo", "scikit-learn", "openai", "langchain", "transformers", "httpx", "aiohttp", "starlette", "uvicorn", "gunicorn", "protobuf", "grpcio", "tornado", "twisted", "lxml", "openpyxl", "docker", "kubernetes", "ansible", "pyjwt", "pycryptodome"}
+var pypiNames = []string{"requests", "urllib3", "numpy", "pandas", "django", "flask", "boto3", "botocore", "setuptools",
+	"cryptography", "pyyaml", "jinja2", "sqlalchemy", "scipy", "matplotlib", "pillow",
+	"tensorflow", "torch", "pytest", "selenium", "beautifulsoup4", "fastapi", "pydantic", "celery", "redis", "paramiko",
+	"colorama", "python-dateutil", "certifi", "psycopg2", "pymongo", "scikit-learn", "openai", "langchain", "transformers",
+	"httpx", "aiohttp", "starlette", "uvicorn", "gunicorn", "protobuf", "grpcio", "tornado", "twisted", "lxml", "openpyxl",
+	"docker", "kubernetes", "ansible", "pyjwt", "pycryptodome"}

@@ -80,7 +80,8 @@ func cases(archive string) []*testCase {
 		flush()
 		name, rest, _ := strings.Cut(head, "/")
 		if len(out) == 0 || out[len(out)-1].name != name {
-			out = append(out, &testCase{name: name, file: change.File{Status: change.Added, Before: change.NoText(), After: change.NoText()}})
+			out = append(out, &testCase{name: name, file: change.File{Status: change.Added, Before: change.NoText(),
+				After: change.NoText()}})
 		}
 		side, path, _ = strings.Cut(rest, "/")
 		body = ""

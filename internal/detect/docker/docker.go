@@ -26,11 +26,14 @@ func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 func (detector) Wants(f *change.File) bool {
 	base := strings.ToLower(path.Base(f.Path))
-	if strings.HasSuffix(base, ".md") || strings.HasSuffix(base, ".dockerignore") || strings.HasSuffix(base, ".sh") || strings.HasSuffix(base, ".go") || strings.HasSuffix(base, ".py") {
+	if strings.HasSuffix(base, ".md") || strings.HasSuffix(base, ".dockerignore") || strings.HasSuffix(base, ".sh") ||
+		strings.HasSuffix(base, ".go") || strings.HasSuffix(base, ".py") {
 		return false
 	}
-	return base == "dockerfile" || base == "containerfile" || strings.HasPrefix(base, "dockerfile.") || strings.HasPrefix(base, "dockerfile-") || strings.HasPrefix(base, "dockerfile_") ||
-		strings.HasPrefix(base, "containerfile.") || strings.HasSuffix(base, ".dockerfile") || strings.HasSuffix(base, "-dockerfile") || strings.HasSuffix(base, ".containerfile")
+	return base == "dockerfile" || base == "containerfile" || strings.HasPrefix(base, "dockerfile.") ||
+		strings.HasPrefix(base, "dockerfile-") || strings.HasPrefix(base, "dockerfile_") ||
+		strings.HasPrefix(base, "containerfile.") || strings.HasSuffix(base, ".dockerfile") ||
+		strings.HasSuffix(base, "-dockerfile") || strings.HasSuffix(base, ".containerfile")
 }
 
 // instruction is one line of the build, continuations joined.
@@ -53,7 +56,8 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	if f.Before.State == change.Loaded && len(f.Before.Body) <= maxBytes {
 		before = parse(f.Before.Body)
 	}
-	if line := strange(after); line > 0 && strange(before) == 0 && !strings.Contains(f.After.Body, "{{") && !strings.Contains(f.After.Body, "{%") {
+	if line := strange(after); line > 0 && strange(before) == 0 && !strings.Contains(f.After.Body, "{{") &&
+		!strings.Contains(f.After.Body, "{%") {
 		r.Add(detect.Observation{Kind: kinds.unreadable, Line: line, Detail: "no instruction of a Dockerfile"})
 	}
 	compareBases(before, after, r)
@@ -90,8 +94,10 @@ func without(these, others []instruction) []instruction {
 	return out
 }
 
-var known = map[string]bool{"FROM": true, "RUN": true, "CMD": true, "LABEL": true, "MAINTAINER": true, "EXPOSE": true, "ENV": true, "ADD": true, "COPY": true, "ENTRYPOINT": true,
-	"VOLUME": true, "USER": true, "WORKDIR": true, "ARG": true, "ONBUILD": true, "STOPSIGNAL": true, "HEALTHCHECK": true, "SHELL": true, "INCLUDE": true, "CROSS_BUILD": true}
+var known = map[string]bool{"FROM": true, "RUN": true, "CMD": true, "LABEL": true, "MAINTAINER": true, "EXPOSE": true,
+	"ENV": true, "ADD": true, "COPY": true, "ENTRYPOINT": true,
+	"VOLUME": true, "USER": true, "WORKDIR": true, "ARG": true, "ONBUILD": true, "STOPSIGNAL": true, "HEALTHCHECK": true,
+	"SHELL": true, "INCLUDE": true, "CROSS_BUILD": true}
 
 // strange is the line of the first thing that is no instruction, 0 for none.
 func strange(in []instruction) int {

@@ -99,7 +99,8 @@ func read(i instruction, piece string, r *detect.Report) {
 	case "RUN":
 		readRun(low, add)
 	case "ADD":
-		if (strings.Contains(low, "http://") || strings.Contains(low, "https://") || strings.Contains(low, "git@")) && !strings.Contains(low, "--checksum") {
+		if (strings.Contains(low, "http://") || strings.Contains(low, "https://") || strings.Contains(low, "git@")) &&
+			!strings.Contains(low, "--checksum") {
 			add(kinds.remote, "ADD from the network")
 		}
 		readCopy(low, add)
@@ -153,7 +154,8 @@ func readRun(low string, add func(*detect.Kind, string)) {
 		}
 	}
 	switch {
-	case strings.Contains(low, "chmod") && (strings.Contains(low, "777") || strings.Contains(low, "a+rwx") || strings.Contains(low, "o+w") || strings.Contains(low, "a+w")):
+	case strings.Contains(low, "chmod") && (strings.Contains(low, "777") || strings.Contains(low, "a+rwx") ||
+		strings.Contains(low, "o+w") || strings.Contains(low, "a+w")):
 		add(kinds.writable, "chmod")
 	case strings.Contains(low, "chmod") && (strings.Contains(low, "u+s") || strings.Contains(low, " 4755") || strings.Contains(low, "+s ")):
 		add(kinds.writable, "setuid")
@@ -169,7 +171,8 @@ func pipesToShell(low string) bool {
 	fetched := false
 	for _, part := range strings.Split(low, "|") {
 		words := strings.Fields(part)
-		for len(words) > 0 && (words[0] == "sudo" || words[0] == "env" || words[0] == "-e" || strings.HasPrefix(words[0], "-") || strings.Contains(words[0], "=")) {
+		for len(words) > 0 && (words[0] == "sudo" || words[0] == "env" || words[0] == "-e" ||
+			strings.HasPrefix(words[0], "-") || strings.Contains(words[0], "=")) {
 			words = words[1:]
 		}
 		if len(words) == 0 {
@@ -177,7 +180,8 @@ func pipesToShell(low string) bool {
 		}
 		switch path := words[0][strings.LastIndexByte(words[0], '/')+1:]; path {
 		case "sh", "bash", "zsh", "ash", "dash", "python", "python3", "perl", "ruby", "node", "php":
-			if fetched || strings.Contains(part, "<(curl") || strings.Contains(part, "<(wget") || strings.Contains(part, "$(curl") || strings.Contains(part, "$(wget") {
+			if fetched || strings.Contains(part, "<(curl") || strings.Contains(part, "<(wget") ||
+				strings.Contains(part, "$(curl") || strings.Contains(part, "$(wget") {
 				return true
 			}
 		case "eval", "source", ".":
@@ -201,10 +205,14 @@ func hasWord(s, word string) bool {
 
 // unverifiedFlags switch off the check of what is fetched.
 var unverifiedFlags = []struct{ flag, with string }{
-	{"--allow-unauthenticated", ""}, {"--force-yes", ""}, {"--allow-downgrades --allow-remove-essential", ""}, {"--nogpgcheck", ""}, {"--no-gpg-check", ""}, {"--allow-untrusted", ""},
-	{"--trusted-host", ""}, {" -k ", "curl"}, {"--insecure", "curl"}, {"--no-check-certificate", ""}, {"--nosignature", ""}, {"--nodigest", ""}, {"strict-ssl false", ""}, {"strict-ssl=false", ""},
-	{"http.sslverify false", ""}, {"http.sslverify=false", ""}, {"sslverify=0", ""}, {"sslverify=false", ""}, {"--no-verify-ssl", ""}, {"acquire::https::verify-peer=false", ""}, {"[trusted=yes]", ""},
-	{"--disable-content-trust", ""}, {"allowinsecurerepositories=true", ""}, {"allow-insecure=yes", ""}, {"-sk ", "curl"}, {"-fsslk", "curl"}, {"-lk ", "curl"}, {"-kl", "curl"}, {"-ks", "curl"},
+	{"--allow-unauthenticated", ""}, {"--force-yes", ""}, {"--allow-downgrades --allow-remove-essential", ""},
+	{"--nogpgcheck", ""}, {"--no-gpg-check", ""}, {"--allow-untrusted", ""},
+	{"--trusted-host", ""}, {" -k ", "curl"}, {"--insecure", "curl"}, {"--no-check-certificate", ""}, {"--nosignature", ""},
+	{"--nodigest", ""}, {"strict-ssl false", ""}, {"strict-ssl=false", ""},
+	{"http.sslverify false", ""}, {"http.sslverify=false", ""}, {"sslverify=0", ""}, {"sslverify=false", ""},
+	{"--no-verify-ssl", ""}, {"acquire::https::verify-peer=false", ""}, {"[trusted=yes]", ""},
+	{"--disable-content-trust", ""}, {"allowinsecurerepositories=true", ""}, {"allow-insecure=yes", ""}, {"-sk ", "curl"},
+	{"-fsslk", "curl"}, {"-lk ", "curl"}, {"-kl", "curl"}, {"-ks", "curl"},
 }
 
 func unverifiedSetting(name, value string) string {
@@ -213,8 +221,10 @@ func unverifiedSetting(name, value string) string {
 		if value == "0" {
 			return name + "=0"
 		}
-	case "git_ssl_no_verify", "npm_config_strict_ssl", "docker_content_trust", "curl_insecure", "goinsecure", "gonosumdb", "gonosumcheck", "pip_trusted_host", "uv_insecure_host":
-		if name == "git_ssl_no_verify" && value != "" && value != "0" && value != "false" || (name == "npm_config_strict_ssl" || name == "docker_content_trust") && (value == "false" || value == "0") ||
+	case "git_ssl_no_verify", "npm_config_strict_ssl", "docker_content_trust", "curl_insecure", "goinsecure", "gonosumdb",
+		"gonosumcheck", "pip_trusted_host", "uv_insecure_host":
+		if name == "git_ssl_no_verify" && value != "" && value != "0" && value != "false" ||
+			(name == "npm_config_strict_ssl" || name == "docker_content_trust") && (value == "false" || value == "0") ||
 			(name == "goinsecure" || name == "pip_trusted_host" || name == "uv_insecure_host") && value != "" {
 			return name
 		}
@@ -231,15 +241,20 @@ func readCopy(low string, add func(*detect.Kind, string)) {
 		w = strings.Trim(w, `[]",'`)
 		base := w[strings.LastIndexByte(w, '/')+1:]
 		switch {
-		case base == ".env" || strings.HasPrefix(base, ".env.") && !strings.Contains(base, "example") && !strings.Contains(base, "sample"), base == "id_rsa", base == "id_ed25519", base == "id_dsa", base == ".netrc", base == ".pgpass",
-			base == "credentials" && strings.Contains(w, ".aws"), base == ".dockercfg", base == ".git-credentials", base == "kubeconfig", w == ".ssh" || strings.HasSuffix(w, "/.ssh"), base == ".aws",
-			strings.HasSuffix(base, ".p12"), strings.HasSuffix(base, ".pfx"), strings.HasSuffix(base, ".tfstate"), base == "service-account.json", base == "private.pem", base == "private.key":
+		case base == ".env" || strings.HasPrefix(base, ".env.") && !strings.Contains(base, "example") &&
+			!strings.Contains(base, "sample"), base == "id_rsa", base == "id_ed25519", base == "id_dsa", base == ".netrc",
+			base == ".pgpass",
+			base == "credentials" && strings.Contains(w, ".aws"), base == ".dockercfg", base == ".git-credentials",
+			base == "kubeconfig", w == ".ssh" || strings.HasSuffix(w, "/.ssh"), base == ".aws",
+			strings.HasSuffix(base, ".p12"), strings.HasSuffix(base, ".pfx"), strings.HasSuffix(base, ".tfstate"),
+			base == "service-account.json", base == "private.pem", base == "private.key":
 			add(kinds.secret, base)
 		}
 	}
 }
 
-var secretWords = []string{"password", "passwd", "passphrase", "secret", "api_key", "apikey", "access_key", "private_key", "auth_token", "access_token", "client_secret", "_token", "credential"}
+var secretWords = []string{"password", "passwd", "passphrase", "secret", "api_key", "apikey", "access_key", "private_key",
+	"auth_token", "access_token", "client_secret", "_token", "credential"}
 
 func secretName(name string) bool {
 	n := strings.ToLower(name)
@@ -261,5 +276,6 @@ func secretValue(v string) bool {
 	if len(v) < 4 || strings.ContainsAny(v, "$<{") || strings.HasPrefix(v, "/") || strings.HasPrefix(v, "http") {
 		return false
 	}
-	return v != "true" && v != "false" && v != "none" && v != "null" && !strings.Contains(v, "changeme") && !strings.Contains(v, "placeholder") && !strings.Contains(v, "dummy") && strings.Trim(v, "x*.-") != ""
+	return v != "true" && v != "false" && v != "none" && v != "null" && !strings.Contains(v, "changeme") &&
+		!strings.Contains(v, "placeholder") && !strings.Contains(v, "dummy") && strings.Trim(v, "x*.-") != ""
 }

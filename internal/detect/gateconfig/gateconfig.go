@@ -71,7 +71,10 @@ func classOf(path string) class {
 		return rules
 	case base == "app.yml" || base == "app.yaml" || base == "app-manifest.json" || base == "app_manifest.json":
 		return manifest
-	case base == "dependabot.yml" || base == "dependabot.yaml" || strings.HasPrefix(base, "renovate.json") || strings.HasPrefix(base, ".renovaterc") || base == ".mergify.yml" || low == ".github/mergify.yml" || base == ".bulldozer.yml" || base == ".policy.yml" || base == "auto-merge.yml" && strings.HasPrefix(low, ".github/") && !strings.Contains(low, "/workflows/"):
+	case base == "dependabot.yml" || base == "dependabot.yaml" || strings.HasPrefix(base, "renovate.json") ||
+		strings.HasPrefix(base, ".renovaterc") || base == ".mergify.yml" || low == ".github/mergify.yml" ||
+		base == ".bulldozer.yml" || base == ".policy.yml" ||
+		base == "auto-merge.yml" && strings.HasPrefix(low, ".github/") && !strings.Contains(low, "/workflows/"):
 		return merger
 	}
 	if !data(base) {
@@ -79,9 +82,11 @@ func classOf(path string) class {
 	}
 	switch {
 	case low == ".github/settings.yml" || low == ".github/settings.yaml" || base == "safe-settings.yml" || base == "suborg.yml",
-		strings.HasPrefix(low, ".github/repos/") || strings.HasPrefix(low, ".github/suborgs/") || strings.HasPrefix(low, ".github/environments"),
+		strings.HasPrefix(low, ".github/repos/") || strings.HasPrefix(low, ".github/suborgs/") ||
+			strings.HasPrefix(low, ".github/environments"),
 		strings.Contains(low, "rulesets/") || strings.Contains(base, "ruleset"),
-		strings.Contains(base, "branch-protection") || strings.Contains(base, "branch_protection") || strings.Contains(low, "branch-protection/"):
+		strings.Contains(base, "branch-protection") || strings.Contains(base, "branch_protection") ||
+			strings.Contains(low, "branch-protection/"):
 		return protection
 	}
 	return other

@@ -102,7 +102,8 @@ func TestHostileTexts(t *testing.T) {
 		"invalid":  strings.Repeat("\xff\xfe", 1<<17),
 		"one line": strings.Repeat("x", 1<<20+1),
 	} {
-		for _, path := range []string{"CODEOWNERS", ".github/gatehold.yml", ".github/settings.yml", ".github/rulesets/a.json", "app.yml", "renovate.json"} {
+		for _, path := range []string{"CODEOWNERS", ".github/gatehold.yml", ".github/settings.yml", ".github/rulesets/a.json",
+			"app.yml", "renovate.json"} {
 			old := "enforcement: active\nprotection: 1\ndefault_permissions: {}\n"
 			f := &change.File{Path: path, Before: change.TextOf(old), After: change.TextOf(text)}
 			if n := len(observe(f)); n > len(gateconfig.Kinds)*detect.MaxPerFile {

@@ -67,11 +67,14 @@ func compareOwners(before, after string, r *detect.Report) {
 		}
 		switch {
 		case !ok:
-			r.Add(detect.Observation{Kind: ownerRemoved, Line: e.line, Removed: true, Object: e.pattern, Detail: "owned by " + strings.Join(e.owners, " ")})
+			r.Add(detect.Observation{Kind: ownerRemoved, Line: e.line, Removed: true, Object: e.pattern,
+				Detail: "owned by " + strings.Join(e.owners, " ")})
 		case len(minus(e.owners, have.owners)) > 0:
-			r.Add(detect.Observation{Kind: ownerRemoved, Line: have.line, Object: e.pattern, Detail: "no longer " + strings.Join(minus(e.owners, have.owners), " ")})
+			r.Add(detect.Observation{Kind: ownerRemoved, Line: have.line, Object: e.pattern,
+				Detail: "no longer " + strings.Join(minus(e.owners, have.owners), " ")})
 		case len(minus(have.owners, e.owners)) > 0:
-			r.Add(detect.Observation{Kind: ownerAdded, Line: have.line, Object: e.pattern, Detail: "also " + strings.Join(minus(have.owners, e.owners), " ")})
+			r.Add(detect.Observation{Kind: ownerAdded, Line: have.line, Object: e.pattern,
+				Detail: "also " + strings.Join(minus(have.owners, e.owners), " ")})
 		}
 	}
 	for _, e := range nowList {

@@ -64,7 +64,8 @@ func identify(n *tree.Node) string {
 		return "=" + cut(n.Text)
 	}
 	id := "="
-	for _, key := range []string{"type", "name", "id", "actor_id", "actor_type", "context", "username", "slug", "pattern", "environment", "package-ecosystem", "directory"} {
+	for _, key := range []string{"type", "name", "id", "actor_id", "actor_type", "context", "username", "slug", "pattern",
+		"environment", "package-ecosystem", "directory"} {
 		if s := n.Get(key).Str(); s != "" {
 			id += key + ":" + cut(s) + " "
 		}
@@ -85,18 +86,25 @@ func lastKey(path string) string { return path[strings.LastIndex(path, step)+1:]
 // the settings that hold changes back, by how they get weaker.
 var (
 	// weaker when turned off or taken away
-	guards = set("enforce_admins require_code_owner_reviews require_code_owner_review dismiss_stale_reviews dismiss_stale_reviews_on_push required_signatures " +
-		"required_linear_history require_last_push_approval required_conversation_resolution required_review_thread_resolution strict strict_required_status_checks_policy " +
-		"prevent_self_review enable_vulnerability_alerts enable_automated_security_fixes private web_commit_signoff_required protected_branches advanced_security secret_scanning secret_scanning_push_protection " +
+	guards = set("enforce_admins require_code_owner_reviews require_code_owner_review dismiss_stale_reviews " +
+		"dismiss_stale_reviews_on_push required_signatures " +
+		"required_linear_history require_last_push_approval required_conversation_resolution " +
+		"required_review_thread_resolution strict strict_required_status_checks_policy " +
+		"prevent_self_review enable_vulnerability_alerts enable_automated_security_fixes private " +
+		"web_commit_signoff_required protected_branches advanced_security secret_scanning secret_scanning_push_protection " +
 		"require_signed_commits lock_branch block_creations")
 	// weaker when turned on
-	openings = set("allow_force_pushes allow_deletions allow_auto_merge can_admins_bypass admins_can_bypass allow_forking bypass allow_force_push allow_merge_without_review")
+	openings = set("allow_force_pushes allow_deletions allow_auto_merge can_admins_bypass admins_can_bypass allow_forking " +
+		"bypass allow_force_push allow_merge_without_review")
 	// weaker when lower
 	counts = set("required_approving_review_count required_approvals required_reviewers wait_timer approvals minimum_approvals")
 	// weaker when something in it is gone
-	keepers = set("contexts checks required_status_checks required_checks required_deployments required_deployment_environments reviewers rules branches include environments protection required_pull_request_reviews restrictions deployment_branch_policy rulesets branch_protection required_workflows workflows")
+	keepers = set("contexts checks required_status_checks required_checks required_deployments " +
+		"required_deployment_environments reviewers rules branches include environments protection " +
+		"required_pull_request_reviews restrictions deployment_branch_policy rulesets branch_protection required_workflows workflows")
 	// weaker when something is added to it
-	exceptions = set("bypass_actors bypass_pull_request_allowances exclude bypassers bypass_teams bypass_users push_allowances force_push_bypassers exclusions")
+	exceptions = set("bypass_actors bypass_pull_request_allowances exclude bypassers bypass_teams bypass_users " +
+		"push_allowances force_push_bypassers exclusions")
 )
 
 func set(words string) map[string]bool {
@@ -129,7 +137,8 @@ func compareProtection(old, now *tree.Node, r *detect.Report) {
 			}
 		case key == "enforcement" && before.Str() == "active" && after.Str() != "active":
 			weaker(after, false, path, "active to "+after.Str())
-		case guards[key] && before.Kind == tree.Scalar && !before.False() && before.Str() != "disabled" && (after.False() || after.Str() == "disabled"):
+		case guards[key] && before.Kind == tree.Scalar && !before.False() && before.Str() != "disabled" &&
+			(after.False() || after.Str() == "disabled"):
 			weaker(after, false, path, before.Str()+" to "+after.Str())
 		case openings[key] && !before.True() && after.True():
 			weaker(after, false, path, before.Str()+" to "+after.Str())
@@ -148,7 +157,8 @@ func compareProtection(old, now *tree.Node, r *detect.Report) {
 		}
 		key := lastKey(path)
 		switch {
-		case exceptions[lastKey(parent(path))] || exceptions[lastKey(parent(parent(path)))] && after.Kind == tree.Scalar && was[parent(path)] != nil:
+		case exceptions[lastKey(parent(path))] ||
+			exceptions[lastKey(parent(parent(path)))] && after.Kind == tree.Scalar && was[parent(path)] != nil:
 			weaker(after, false, path, "added")
 		case openings[key] && after.True():
 			weaker(after, false, path, "turned on")
@@ -248,13 +258,16 @@ func compareMerger(path string, old, now *tree.Node, r *detect.Report) {
 		changed := before == nil || !tree.Equal(before, after)
 		switch {
 		case !changed:
-		case (key == "automerge" || key == "platformautomerge" || key == "ignoretests" || key == "autoapprove" || key == "allow_auto_merge" || key == "merge_without_review") && after.True():
+		case (key == "automerge" || key == "platformautomerge" || key == "ignoretests" || key == "autoapprove" ||
+			key == "allow_auto_merge" || key == "merge_without_review") && after.True():
 			add(after, p, "true")
-		case key == "insecure-external-code-execution" && after.Str() == "allow", key == "allowpostupgradecommandtemplating" && after.True(), key == "allowscripts" && after.True():
+		case key == "insecure-external-code-execution" && after.Str() == "allow",
+			key == "allowpostupgradecommandtemplating" && after.True(), key == "allowscripts" && after.True():
 			add(after, p, "code of others runs")
 		case dependabot && key == "open-pull-requests-limit" && after.Str() == "0":
 			add(after, p, "no updates any more")
-		case mergify && before == nil && (strings.HasSuffix(p, "actions"+step+"merge") || strings.HasSuffix(p, "actions"+step+"review") || strings.HasSuffix(p, "actions"+step+"queue")):
+		case mergify && before == nil && (strings.HasSuffix(p, "actions"+step+"merge") ||
+			strings.HasSuffix(p, "actions"+step+"review") || strings.HasSuffix(p, "actions"+step+"queue")):
 			add(after, p, "merges or approves by itself")
 		}
 	}

@@ -26,7 +26,8 @@ func (d detector) compareRules(before, after string, r *detect.Report) {
 		if line == 0 {
 			line, gone = placeOf(old, w.At), true
 		}
-		r.Add(detect.Observation{Kind: rulesWeakened, Line: line, Removed: gone && line > 0, Object: strings.Join(w.At, "/"), Detail: w.Detail})
+		r.Add(detect.Observation{Kind: rulesWeakened, Line: line, Removed: gone && line > 0, Object: strings.Join(w.At, "/"),
+			Detail: w.Detail})
 	}
 	if len(weaker) == 0 && !(old != nil && tree.Equal(old, now)) {
 		r.Add(detect.Observation{Kind: rulesChanged, Line: 1})

@@ -29,7 +29,8 @@ func (detector) Wants(f *change.File) bool {
 	if !strings.HasSuffix(base, ".yaml") && !strings.HasSuffix(base, ".yml") || strings.HasPrefix(f.Path, ".github/") {
 		return false
 	}
-	return strings.HasPrefix(base, "values") || strings.HasSuffix(base, "values.yaml") || strings.HasSuffix(base, "values.yml") || base == "chart.yaml" || base == "requirements.yaml"
+	return strings.HasPrefix(base, "values") || strings.HasSuffix(base, "values.yaml") ||
+		strings.HasSuffix(base, "values.yml") || base == "chart.yaml" || base == "requirements.yaml"
 }
 
 func (detector) Detect(f *change.File, r *detect.Report) {
@@ -85,7 +86,8 @@ func read(t change.Text) (*tree.Node, error) {
 func compareValues(before, after *tree.Node, r *detect.Report) {
 	persistence(nil, before, after, r)
 	exposure(before, after, r)
-	for _, f := range cloud.Compare(&cloud.Resource{Address: "values", Type: "values", Body: snake(before, 0)}, &cloud.Resource{Address: "values", Type: "values", Body: snake(after, 0)}) {
+	for _, f := range cloud.Compare(&cloud.Resource{Address: "values", Type: "values", Body: snake(before, 0)},
+		&cloud.Resource{Address: "values", Type: "values", Body: snake(after, 0)}) {
 		if kind := classes[f.Class]; kind != nil {
 			r.Add(detect.Observation{Kind: kind, Line: f.Line, Removed: f.Removed, Object: "values", Detail: f.Detail})
 		}
@@ -125,14 +127,17 @@ func persistence(p []string, before, after *tree.Node, r *detect.Report) {
 		for _, name := range []string{"persistence", "persistentVolume", "persistentVolumeClaim", "storage", "pvc", "backup", "backups"} {
 			from, to := b.Get(name, "enabled"), a.Get(name, "enabled")
 			if from.True() && (to.False() || a.Has(name) && to == nil) {
-				r.Add(detect.Observation{Kind: kinds.persistence, Line: max(to.At(), a.Get(name).At()), Object: strings.Join(append(p[:len(p):len(p)], name), "."), Detail: "enabled true to false"})
+				r.Add(detect.Observation{Kind: kinds.persistence, Line: max(to.At(), a.Get(name).At()),
+					Object: strings.Join(append(p[:len(p):len(p)], name), "."), Detail: "enabled true to false"})
 			}
 			if from, to := b.Get(name, "existingClaim").Str(), a.Get(name, "existingClaim"); from != "" && to.Str() != from {
-				r.Add(detect.Observation{Kind: kinds.persistence, Line: max(to.At(), a.Get(name).At()), Object: strings.Join(append(p[:len(p):len(p)], name), "."), Detail: "existingClaim changed"})
+				r.Add(detect.Observation{Kind: kinds.persistence, Line: max(to.At(), a.Get(name).At()),
+					Object: strings.Join(append(p[:len(p):len(p)], name), "."), Detail: "existingClaim changed"})
 			}
 		}
 		if from, to := b.Get("resourcePolicy").Str(), a.Get("resourcePolicy"); from == "keep" && to.Str() != "keep" {
-			r.Add(detect.Observation{Kind: kinds.persistence, Line: max(to.At(), a.At()), Object: strings.Join(append(p[:len(p):len(p)], "resourcePolicy"), "."), Detail: "keep removed"})
+			r.Add(detect.Observation{Kind: kinds.persistence, Line: max(to.At(), a.At()),
+				Object: strings.Join(append(p[:len(p):len(p)], "resourcePolicy"), "."), Detail: "keep removed"})
 		}
 	})
 }
@@ -141,17 +146,21 @@ func persistence(p []string, before, after *tree.Node, r *detect.Report) {
 func exposure(before, after *tree.Node, r *detect.Report) {
 	walkBoth(nil, before, after, func(p []string, b, a *tree.Node) {
 		at := strings.Join(p, ".")
-		if from, to := b.Get("service", "type"), a.Get("service", "type"); from.Str() != to.Str() && (to.Str() == "LoadBalancer" || to.Str() == "NodePort") {
-			r.Add(detect.Observation{Kind: kinds.exposed, Line: to.At(), Object: strings.TrimPrefix(at+".service.type", "."), Detail: from.Str() + " to " + to.Str()})
+		if from, to := b.Get("service", "type"), a.Get("service", "type"); from.Str() != to.Str() &&
+			(to.Str() == "LoadBalancer" || to.Str() == "NodePort") {
+			r.Add(detect.Observation{Kind: kinds.exposed, Line: to.At(), Object: strings.TrimPrefix(at+".service.type", "."),
+				Detail: from.Str() + " to " + to.Str()})
 		}
 		if from, to := b.Get("ingress", "enabled"), a.Get("ingress", "enabled"); !from.True() && to.True() {
 			r.Add(detect.Observation{Kind: kinds.exposed, Line: to.At(), Object: strings.TrimPrefix(at+".ingress", "."), Detail: "enabled"})
 		}
 		if from, to := b.Get("networkPolicy", "enabled"), a.Get("networkPolicy", "enabled"); from.True() && !to.True() {
-			r.Add(detect.Observation{Kind: kinds.exposed, Line: max(to.At(), a.At()), Object: strings.TrimPrefix(at+".networkPolicy", "."), Detail: "switched off"})
+			r.Add(detect.Observation{Kind: kinds.exposed, Line: max(to.At(), a.At()),
+				Object: strings.TrimPrefix(at+".networkPolicy", "."), Detail: "switched off"})
 		}
 		if from, to := b.Get("image", "tag").Str(), a.Get("image", "tag"); from != "" && from != "latest" && to.Str() == "latest" {
-			r.Add(detect.Observation{Kind: kinds.image, Line: to.At(), Object: strings.TrimPrefix(at+".image.tag", "."), Detail: from + " to latest"})
+			r.Add(detect.Observation{Kind: kinds.image, Line: to.At(), Object: strings.TrimPrefix(at+".image.tag", "."),
+				Detail: from + " to latest"})
 		}
 	})
 }
@@ -163,7 +172,8 @@ func scaled(p []string, before, after *tree.Node, r *detect.Report) {
 			from, okB := b.Get(name).Number()
 			to, okA := a.Get(name).Number()
 			if okB && okA && from > 0 && to == 0 && name != "minReplicas" {
-				r.Add(detect.Observation{Kind: kinds.scaled, Line: a.Get(name).At(), Object: strings.Join(append(p[:len(p):len(p)], name), "."), Detail: b.Get(name).Str() + " to 0"})
+				r.Add(detect.Observation{Kind: kinds.scaled, Line: a.Get(name).At(),
+					Object: strings.Join(append(p[:len(p):len(p)], name), "."), Detail: b.Get(name).Str() + " to 0"})
 			}
 		}
 	})
@@ -173,7 +183,8 @@ func scaled(p []string, before, after *tree.Node, r *detect.Report) {
 func trial(p string) bool {
 	for _, w := range strings.FieldsFunc(strings.ToLower(p), func(r rune) bool { return r == '/' || r == '-' || r == '_' || r == '.' }) {
 		switch w {
-		case "dev", "development", "test", "testing", "staging", "stage", "preview", "sandbox", "demo", "local", "ci", "example", "examples", "e2e":
+		case "dev", "development", "test", "testing", "staging", "stage", "preview", "sandbox", "demo", "local", "ci",
+			"example", "examples", "e2e":
 			return true
 		}
 	}
@@ -196,14 +207,17 @@ func secrets(before, after *tree.Node, r *detect.Report) {
 func written(name, value string) bool {
 	n := strings.ToLower(name)
 	found := false
-	for _, w := range []string{"password", "passwd", "secretkey", "secret_key", "apikey", "api_key", "accesskey", "privatekey", "clientsecret", "authtoken", "accesstoken"} {
+	for _, w := range []string{"password", "passwd", "secretkey", "secret_key", "apikey", "api_key", "accesskey", "privatekey",
+		"clientsecret", "authtoken", "accesstoken"} {
 		found = found || strings.HasSuffix(n, w)
 	}
 	low := strings.ToLower(strings.TrimSpace(value))
-	if !found || len(low) < 5 || strings.ContainsAny(low, "$<{ ") || strings.HasPrefix(low, "/") || strings.HasPrefix(low, "ref+") || strings.HasPrefix(low, "vault:") || strings.HasPrefix(low, "enc[") {
+	if !found || len(low) < 5 || strings.ContainsAny(low, "$<{ ") || strings.HasPrefix(low, "/") ||
+		strings.HasPrefix(low, "ref+") || strings.HasPrefix(low, "vault:") || strings.HasPrefix(low, "enc[") {
 		return false
 	}
-	return low != "false" && !strings.Contains(low, "changeme") && !strings.Contains(low, "change-me") && !strings.Contains(low, "placeholder") && !strings.Contains(low, "secretname") && strings.Trim(low, "x*.-") != ""
+	return low != "false" && !strings.Contains(low, "changeme") && !strings.Contains(low, "change-me") &&
+		!strings.Contains(low, "placeholder") && !strings.Contains(low, "secretname") && strings.Trim(low, "x*.-") != ""
 }
 
 // chart compares what a chart is made of.
@@ -221,7 +235,8 @@ func chart(before, after *tree.Node, r *detect.Report) {
 			}
 			continue
 		}
-		if from, is := d.Get("repository").Str(), to.Get("repository").Str(); from != "" && strings.TrimSuffix(from, "/") != strings.TrimSuffix(is, "/") {
+		if from, is := d.Get("repository").Str(), to.Get("repository").Str(); from != "" &&
+			strings.TrimSuffix(from, "/") != strings.TrimSuffix(is, "/") {
 			r.Add(detect.Observation{Kind: kinds.source, Line: to.At(), Object: name, Detail: from + " to " + is})
 		}
 	}

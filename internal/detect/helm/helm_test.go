@@ -13,11 +13,15 @@ func TestCases(t *testing.T) { detecttest.Pairs(t, New(), "../../../testdata/det
 // and what is past the bounds must be said.
 func TestHostileFilesEnd(t *testing.T) {
 	for name, text := range map[string]string{
-		"brackets": "apiVersion: v1\nkind: [AWS:: Resources " + strings.Repeat("[", 500_000), "braces": "apiVersion: v1\nkind: AWS::Resources\na: " + strings.Repeat("{a: ", 200_000),
-		"directives": "apiVersion: v1\nkind: AWS::Resources\n" + strings.Repeat("{{ a ", 200_000), "closed": "apiVersion: v1\nkind: AWS::Resources\n" + strings.Repeat("{{ a }} ", 120_000),
-		"escapes": "FROM a\nRUN " + strings.Repeat("a \\\n", 150_000), "pipes": "FROM a\nRUN curl " + strings.Repeat("| a ", 200_000), "heredocs": strings.Repeat("RUN <<A\n", 100_000),
-		"size": "apiVersion: v1\nkind: AWS::Resources\n" + strings.Repeat("a: b\n", 300_000), "lines": "apiVersion: v1\nkind: AWS::Resources\na:\n" + strings.Repeat("- b\n", 240_000),
-		"json": "{\"apiVersion\": \"v1\", \"kind\": \"AWS:: Resources\", \"a\": " + strings.Repeat("[", 500_000),
+		"brackets":   "apiVersion: v1\nkind: [AWS:: Resources " + strings.Repeat("[", 500_000),
+		"braces":     "apiVersion: v1\nkind: AWS::Resources\na: " + strings.Repeat("{a: ", 200_000),
+		"directives": "apiVersion: v1\nkind: AWS::Resources\n" + strings.Repeat("{{ a ", 200_000),
+		"closed":     "apiVersion: v1\nkind: AWS::Resources\n" + strings.Repeat("{{ a }} ", 120_000),
+		"escapes":    "FROM a\nRUN " + strings.Repeat("a \\\n", 150_000),
+		"pipes":      "FROM a\nRUN curl " + strings.Repeat("| a ", 200_000), "heredocs": strings.Repeat("RUN <<A\n", 100_000),
+		"size":  "apiVersion: v1\nkind: AWS::Resources\n" + strings.Repeat("a: b\n", 300_000),
+		"lines": "apiVersion: v1\nkind: AWS::Resources\na:\n" + strings.Repeat("- b\n", 240_000),
+		"json":  "{\"apiVersion\": \"v1\", \"kind\": \"AWS:: Resources\", \"a\": " + strings.Repeat("[", 500_000),
 	} {
 		for _, path := range []string{"values.yaml", "Chart.yaml"} {
 			for _, o := range detecttest.Observe(New(), detecttest.File(path, "", text)) {
@@ -52,7 +56,8 @@ func BenchmarkDetect(b *testing.B) {
 
 func TestAValueThatBecomesABlockIsCompared(t *testing.T) {
 	// Neither side is a list: comparing them as lists of one would never end.
-	for _, pair := range [][2]string{{"p", "persistence:\n  enabled: false\n"}, {"a: b\n", "a: {b: [c]}\n"}, {"a: [[b]]\n", "a: {b: c}\n"}} {
+	for _, pair := range [][2]string{{"p", "persistence:\n  enabled: false\n"}, {"a: b\n", "a: {b: [c]}\n"},
+		{"a: [[b]]\n", "a: {b: c}\n"}} {
 		detecttest.Observe(New(), detecttest.File("values.yaml", pair[0], pair[1]))
 		detecttest.Observe(New(), detecttest.File("values.yaml", pair[1], pair[0]))
 	}

@@ -33,6 +33,8 @@ var kinds = struct {
 // classes are what settings of other charts and clouds come to in values.
 var classes = map[cloud.Class]*detect.Kind{
 	cloud.RecoveryWeakened: kinds.recovery, cloud.DeletionUnguarded: kinds.recovery, cloud.Privileged: kinds.privileged,
-	cloud.Exposed: kinds.exposed, cloud.IsolationWeakened: kinds.exposed, cloud.WorldOpenAdmin: kinds.exposed, cloud.WorldOpenPort: kinds.exposed,
-	cloud.EncryptionWeakened: kinds.security, cloud.TLSWeakened: kinds.security, cloud.LoggingWeakened: kinds.security, cloud.AuthWeakened: kinds.security, cloud.HardeningRemoved: kinds.security,
+	cloud.Exposed: kinds.exposed, cloud.IsolationWeakened: kinds.exposed, cloud.WorldOpenAdmin: kinds.exposed,
+	cloud.WorldOpenPort:      kinds.exposed,
+	cloud.EncryptionWeakened: kinds.security, cloud.TLSWeakened: kinds.security, cloud.LoggingWeakened: kinds.security,
+	cloud.AuthWeakened: kinds.security, cloud.HardeningRemoved: kinds.security,
 }

@@ -29,19 +29,24 @@ func (detector) Name() string { return "identity" }
 
 func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
-var wanted = map[string]bool{".go": true, ".py": true, ".js": true, ".ts": true, ".jsx": true, ".tsx": true, ".mjs": true, ".cjs": true, ".java": true, ".kt": true,
-	".kts": true, ".scala": true, ".groovy": true, ".rb": true, ".php": true, ".cs": true, ".rs": true, ".ex": true, ".exs": true, ".swift": true, ".rego": true,
-	".cedar": true, ".rules": true, ".yml": true, ".yaml": true, ".toml": true, ".ini": true, ".conf": true, ".cfg": true, ".properties": true, ".env": true,
+var wanted = map[string]bool{".go": true, ".py": true, ".js": true, ".ts": true, ".jsx": true, ".tsx": true, ".mjs": true,
+	".cjs": true, ".java": true, ".kt": true,
+	".kts": true, ".scala": true, ".groovy": true, ".rb": true, ".php": true, ".cs": true, ".rs": true, ".ex": true,
+	".exs": true, ".swift": true, ".rego": true,
+	".cedar": true, ".rules": true, ".yml": true, ".yaml": true, ".toml": true, ".ini": true, ".conf": true, ".cfg": true,
+	".properties": true, ".env": true,
 	".json": true, ".xml": true, ".sh": true, ".csv": true, ".j2": true}
 
 // Wants takes program text and settings, but for lock files and what is
 // generated.
 func (detector) Wants(f *change.File) bool {
 	b := path.Base(f.Path)
-	if strings.HasSuffix(b, ".min.js") || strings.Contains(b, "lock") || strings.Contains("/"+f.Path, "/node_modules/") || strings.Contains("/"+f.Path, "/vendor/") {
+	if strings.HasSuffix(b, ".min.js") || strings.Contains(b, "lock") || strings.Contains("/"+f.Path, "/node_modules/") ||
+		strings.Contains("/"+f.Path, "/vendor/") {
 		return false
 	}
-	return wanted[strings.ToLower(path.Ext(b))] || strings.HasPrefix(b, ".env") || b == "sshd_config" || b == "sudoers" || b == "authorized_keys" ||
+	return wanted[strings.ToLower(path.Ext(b))] || strings.HasPrefix(b, ".env") || b == "sshd_config" || b == "sudoers" ||
+		b == "authorized_keys" ||
 		strings.Contains(f.Path, "sudoers.d/")
 }
 
@@ -72,10 +77,12 @@ func testPath(p string) bool {
 	l := strings.ToLower(p)
 	for part := range strings.SplitSeq(path.Dir(l), "/") {
 		switch part {
-		case "test", "tests", "testdata", "__tests__", "spec", "specs", "fixtures", "examples", "example", "docs", "mocks", "e2e", "testing":
+		case "test", "tests", "testdata", "__tests__", "spec", "specs", "fixtures", "examples", "example", "docs", "mocks",
+			"e2e", "testing":
 			return true
 		}
 	}
 	b := path.Base(l)
-	return strings.Contains(b, "_test.") || strings.Contains(b, ".test.") || strings.Contains(b, ".spec.") || strings.HasPrefix(b, "test_") || strings.HasSuffix(b, "test.java")
+	return strings.Contains(b, "_test.") || strings.Contains(b, ".test.") || strings.Contains(b, ".spec.") ||
+		strings.HasPrefix(b, "test_") || strings.HasSuffix(b, "test.java")
 }

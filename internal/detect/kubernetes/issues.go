@@ -180,13 +180,16 @@ func security(scope string, sc *tree.Node, add func(*detect.Kind, string, string
 
 // plainCapabilities are those that containers have anyway, or that only bind
 // a low port.
-var plainCapabilities = map[string]bool{"NET_BIND_SERVICE": true, "CHOWN": true, "FOWNER": true, "SETUID": true, "SETGID": true, "KILL": true, "SETFCAP": true, "SETPCAP": true,
+var plainCapabilities = map[string]bool{"NET_BIND_SERVICE": true, "CHOWN": true, "FOWNER": true, "SETUID": true, "SETGID": true,
+	"KILL": true, "SETFCAP": true, "SETPCAP": true,
 	"DAC_OVERRIDE": true, "FSETID": true, "SYS_CHROOT": true, "AUDIT_WRITE": true}
 
 // safeSysctls are isolated between pods of one node.
 // https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/
-var safeSysctls = map[string]bool{"kernel.shm_rmid_forced": true, "net.ipv4.ip_local_port_range": true, "net.ipv4.tcp_syncookies": true, "net.ipv4.ping_group_range": true,
-	"net.ipv4.ip_unprivileged_port_start": true, "net.ipv4.ip_local_reserved_ports": true, "net.ipv4.tcp_keepalive_time": true, "net.ipv4.tcp_fin_timeout": true,
+var safeSysctls = map[string]bool{"kernel.shm_rmid_forced": true, "net.ipv4.ip_local_port_range": true,
+	"net.ipv4.tcp_syncookies": true, "net.ipv4.ping_group_range": true,
+	"net.ipv4.ip_unprivileged_port_start": true, "net.ipv4.ip_local_reserved_ports": true, "net.ipv4.tcp_keepalive_time": true,
+	"net.ipv4.tcp_fin_timeout":     true,
 	"net.ipv4.tcp_keepalive_intvl": true, "net.ipv4.tcp_keepalive_probes": true, "net.ipv4.tcp_rmem": true, "net.ipv4.tcp_wmem": true}
 
 func containerIssues(c container, add func(*detect.Kind, string, string, *tree.Node)) {
@@ -211,15 +214,19 @@ func containerIssues(c container, add func(*detect.Kind, string, string, *tree.N
 }
 
 // weakFlags switch off what a control plane, kubelet or dashboard asks for.
-var weakFlags = []string{"--anonymous-auth=true", "--authorization-mode=alwaysallow", "--insecure-bind-address", "--token-auth-file", "--basic-auth-file", "--kubelet-https=false",
-	"--read-only-port=10255", "--enable-skip-login", "--enable-insecure-login", "--client-cert-auth=false", "--auto-tls=true", "--insecure-allow-any-token", "--disable-admission-plugins",
-	"--enable-admission-plugins=alwaysadmit", "--profiling=true", "--service-account-lookup=false", "--kubelet-insecure-tls", "--insecure-skip-tls-verify", "--auth-mode=server", "--bind-address=0.0.0.0"}
+var weakFlags = []string{"--anonymous-auth=true", "--authorization-mode=alwaysallow", "--insecure-bind-address",
+	"--token-auth-file", "--basic-auth-file", "--kubelet-https=false",
+	"--read-only-port=10255", "--enable-skip-login", "--enable-insecure-login", "--client-cert-auth=false", "--auto-tls=true",
+	"--insecure-allow-any-token", "--disable-admission-plugins",
+	"--enable-admission-plugins=alwaysadmit", "--profiling=true", "--service-account-lookup=false", "--kubelet-insecure-tls",
+	"--insecure-skip-tls-verify", "--auth-mode=server", "--bind-address=0.0.0.0"}
 
 // podGuards lists what protects a pod, so that its loss can be seen.
 func podGuards(pod *tree.Node) []guarded {
 	var out []guarded
 	add := func(kind *detect.Kind, key, detail string, at *tree.Node, name string) {
-		out = append(out, guarded{kind: kind, key: key, detail: detail, line: at.At(), scope: func(after *object) bool { return hasContainer(after, name) }})
+		out = append(out, guarded{kind: kind, key: key, detail: detail, line: at.At(),
+			scope: func(after *object) bool { return hasContainer(after, name) }})
 	}
 	if n := pod.Get("automountServiceAccountToken"); n.False() {
 		add(kinds.token, "automount", "automountServiceAccountToken", n, "")

@@ -96,10 +96,12 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 	}
 	for _, o := range after {
 		if emptyPod(o) && !isTemplated(f.After.Body) && (old[o.id()] == nil || !emptyPod(old[o.id()])) {
-			r.Add(detect.Observation{Kind: kinds.unreadable, Line: o.body.At(), Object: o.label(), Detail: "no containers where a Pod has them"})
+			r.Add(detect.Observation{Kind: kinds.unreadable, Line: o.body.At(), Object: o.label(),
+				Detail: "no containers where a Pod has them"})
 		}
 		if deletes(o) && (old[o.id()] == nil || !deletes(old[o.id()])) {
-			r.Add(detect.Observation{Kind: cmp.Or(removal(o), kinds.patchDelete), Line: o.body.At(), Object: o.label(), Detail: "$patch: delete"})
+			r.Add(detect.Observation{Kind: cmp.Or(removal(o), kinds.patchDelete), Line: o.body.At(), Object: o.label(),
+				Detail: "$patch: delete"})
 			continue
 		}
 		compare(old[o.id()], o, r)

@@ -17,10 +17,12 @@ func scaled(before, after *object, r reporter) {
 		n := after.body.Get("spec", field)
 		to, okA := n.Number()
 		if okB && okA && from > 0 && to == 0 && !trial(after) {
-			r.Add(detect.Observation{Kind: kinds.scaled, Line: n.At(), Object: after.label(), Detail: field + " " + before.body.Get("spec", field).Str() + " to 0"})
+			r.Add(detect.Observation{Kind: kinds.scaled, Line: n.At(), Object: after.label(),
+				Detail: field + " " + before.body.Get("spec", field).Str() + " to 0"})
 		}
 	}
-	if from, to := before.body.Get("spec", "suspend"), after.body.Get("spec", "suspend"); before.kind == "CronJob" && backupName(before.name) && !from.True() && to.True() {
+	if from, to := before.body.Get("spec", "suspend"), after.body.Get("spec", "suspend"); before.kind == "CronJob" &&
+		backupName(before.name) && !from.True() && to.True() {
 		r.Add(detect.Observation{Kind: kinds.stateful, Line: to.At(), Object: after.label(), Detail: "the backup job is suspended"})
 	}
 }
@@ -32,9 +34,11 @@ func backupName(name string) bool {
 
 // trial says that an object is for trying things out.
 func trial(o *object) bool {
-	for _, w := range strings.FieldsFunc(strings.ToLower(o.path+"/"+o.namespace), func(r rune) bool { return r == '/' || r == '-' || r == '_' || r == '.' }) {
+	for _, w := range strings.FieldsFunc(strings.ToLower(o.path+"/"+o.namespace),
+		func(r rune) bool { return r == '/' || r == '-' || r == '_' || r == '.' }) {
 		switch w {
-		case "dev", "development", "test", "testing", "staging", "stage", "preview", "sandbox", "demo", "local", "ci", "example", "examples", "e2e":
+		case "dev", "development", "test", "testing", "staging", "stage", "preview", "sandbox", "demo", "local", "ci",
+			"example", "examples", "e2e":
 			return true
 		}
 	}
@@ -55,7 +59,8 @@ func imagesLoosened(before, after *object, r reporter) {
 			if from == "" || from == to || filledIn(from) || filledIn(to) || strings.HasSuffix(to, ":latest") {
 				continue
 			}
-			if pinning(to) < pinning(from) && pinning(to) == 0 || pinning(from) == 2 && pinning(to) == 1 && repository(from) == repository(to) {
+			if pinning(to) < pinning(from) && pinning(to) == 0 ||
+				pinning(from) == 2 && pinning(to) == 1 && repository(from) == repository(to) {
 				r.Add(detect.Observation{Kind: kinds.image, Line: c.Get("image").At(), Object: after.label(), Detail: from + " to " + to})
 			}
 		}
@@ -92,17 +97,21 @@ func podSecurityLowered(before, after *object, r reporter) {
 	rank := map[string]int{"": 0, "privileged": 0, "baseline": 1, "restricted": 2}
 	from, n := before.body.Get("metadata", "labels", label).Str(), after.body.Get("metadata", "labels", label)
 	if rank[n.Str()] < rank[from] {
-		r.Add(detect.Observation{Kind: kinds.admission, Line: max(n.At(), after.body.At()), Object: after.label(), Detail: "pod security " + from + " to " + n.Str()})
+		r.Add(detect.Observation{Kind: kinds.admission, Line: max(n.At(), after.body.At()), Object: after.label(),
+			Detail: "pod security " + from + " to " + n.Str()})
 	}
 }
 
 // removal is the kind for an object that is deleted, nil where that is ordinary.
 func removal(o *object) *detect.Kind {
 	switch o.kind {
-	case "Namespace", "PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "CustomResourceDefinition", "VolumeSnapshot", "VolumeSnapshotContent", "EtcdCluster":
+	case "Namespace", "PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "CustomResourceDefinition", "VolumeSnapshot",
+		"VolumeSnapshotContent", "EtcdCluster":
 		return kinds.stateful
-	case "NetworkPolicy", "PodDisruptionBudget", "ResourceQuota", "LimitRange", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "ValidatingAdmissionPolicy",
-		"ValidatingAdmissionPolicyBinding", "ClusterPolicy", "PodSecurityPolicy", "PeerAuthentication", "AuthorizationPolicy", "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy",
+	case "NetworkPolicy", "PodDisruptionBudget", "ResourceQuota", "LimitRange", "ValidatingWebhookConfiguration",
+		"MutatingWebhookConfiguration", "ValidatingAdmissionPolicy",
+		"ValidatingAdmissionPolicyBinding", "ClusterPolicy", "PodSecurityPolicy", "PeerAuthentication", "AuthorizationPolicy",
+		"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy",
 		"GlobalNetworkPolicy", "Constraint", "ConstraintTemplate":
 		return kinds.guardDeleted
 	case "Schedule", "BackupStorageLocation", "ScheduledBackup", "BackupSchedule", "BackupConfiguration":
@@ -121,8 +130,11 @@ func removal(o *object) *detect.Kind {
 // statefulKind knows custom resources that are databases by another name.
 func statefulKind(kind string) bool {
 	k := strings.ToLower(kind)
-	for _, w := range []string{"bucket", "database", "postgres", "mysql", "mariadb", "mongodb", "redis", "kafka", "elasticsearch", "opensearch", "cassandra", "rabbitmq", "dbinstance", "dbcluster", "etcd", "vault", "dynamodb", "cephcluster", "volume"} {
-		if strings.Contains(k, w) && !strings.Contains(k, "user") && !strings.Contains(k, "policy") && !strings.Contains(k, "binding") && !strings.Contains(k, "attachment") && !strings.Contains(k, "exporter") {
+	for _, w := range []string{"bucket", "database", "postgres", "mysql", "mariadb", "mongodb", "redis", "kafka",
+		"elasticsearch", "opensearch", "cassandra", "rabbitmq", "dbinstance", "dbcluster", "etcd", "vault", "dynamodb",
+		"cephcluster", "volume"} {
+		if strings.Contains(k, w) && !strings.Contains(k, "user") && !strings.Contains(k, "policy") &&
+			!strings.Contains(k, "binding") && !strings.Contains(k, "attachment") && !strings.Contains(k, "exporter") {
 			return true
 		}
 	}
@@ -130,7 +142,8 @@ func statefulKind(kind string) bool {
 }
 
 func databaseGroup(group string) bool {
-	for _, w := range []string{"postgresql", "cnpg", "mysql", "mongodb", "k8ssandra", "percona", "rds.", "sql.cnrm", "strimzi", "clickhouse"} {
+	for _, w := range []string{"postgresql", "cnpg", "mysql", "mongodb", "k8ssandra", "percona", "rds.", "sql.cnrm", "strimzi",
+		"clickhouse"} {
 		if strings.Contains(group, w) {
 			return true
 		}

@@ -28,7 +28,8 @@ func (h held) whereabouts() string { return h.env + "\n" + h.identity() }
 func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 	gone := map[string][]held{}
 	for i := range c.Files {
-		if f := &c.Files[i]; d.Wants(f) && f.Status != change.Copied && f.After.State != change.Unreadable && f.Before.State == change.Loaded {
+		if f := &c.Files[i]; d.Wants(f) && f.Status != change.Copied && f.After.State != change.Unreadable &&
+			f.Before.State == change.Loaded {
 			losses(gone, f)
 		}
 	}
@@ -168,7 +169,8 @@ func judge(lost held, now []held, same certainty, r *detect.Report) {
 	stays, pairs := false, 0
 	for _, o := range now {
 		if pairs++; pairs > maxPairs {
-			r.Add(detect.Observation{Kind: kinds.unreadable, Path: lost.path, Line: lost.body.At(), Removed: true, Object: lost.label(), Detail: fmt.Sprintf("held by more files than the %d that it is compared with", maxPairs)})
+			r.Add(detect.Observation{Kind: kinds.unreadable, Path: lost.path, Line: lost.body.At(), Removed: true,
+				Object: lost.label(), Detail: fmt.Sprintf("held by more files than the %d that it is compared with", maxPairs)})
 			break
 		}
 		moved(lost, o, r)
@@ -193,7 +195,8 @@ type sides struct{ from, to *change.File }
 // what is there now is the object and not a patch to it. In a template its
 // conditions may decide it.
 func (c certainty) certain(lost, now held) bool {
-	if !together(lost.from, now.file.Path) || !c.lists.take(now.file.Path) || inert(now.object) || lost.body.Has("spec") && !now.body.Has("spec") {
+	if !together(lost.from, now.file.Path) || !c.lists.take(now.file.Path) || inert(now.object) ||
+		lost.body.Has("spec") && !now.body.Has("spec") {
 		return false
 	}
 	two := sides{lost.file, now.file}

@@ -25,11 +25,13 @@ func otherIssues(o *object) []issue {
 				open = open || f.Get("ipBlock", "cidr").Str() == "0.0.0.0/0" && !f.Has("ipBlock", "except")
 			}
 			if open && (rule.IsMap() || rule.Kind == tree.Null) {
-				out = append(out, issue{kind: kinds.netpol, key: "open:" + rule.Get("ports", "0", "port").Str(), detail: "lets everyone in", line: max(rule.At(), spec.At())})
+				out = append(out, issue{kind: kinds.netpol, key: "open:" + rule.Get("ports", "0", "port").Str(),
+					detail: "lets everyone in", line: max(rule.At(), spec.At())})
 			}
 		}
 	case "StorageClass", "PersistentVolume", "VolumeSnapshotClass":
-		for _, n := range []*tree.Node{o.body.Get("reclaimPolicy"), spec.Get("persistentVolumeReclaimPolicy"), o.body.Get("deletionPolicy")} {
+		for _, n := range []*tree.Node{o.body.Get("reclaimPolicy"), spec.Get("persistentVolumeReclaimPolicy"),
+			o.body.Get("deletionPolicy")} {
 			if strings.EqualFold(n.Str(), "Delete") && o.kind == "PersistentVolume" {
 				out = append(out, issue{kind: kinds.reclaim, key: "reclaim", detail: "reclaim policy Delete", line: n.At()})
 			}
@@ -44,7 +46,8 @@ func otherIssues(o *object) []issue {
 		hooks := append(o.body.Get("webhooks").Each(), spec)
 		for _, w := range hooks {
 			if n := w.Get("failurePolicy"); n.Str() == "Ignore" {
-				out = append(out, issue{kind: kinds.admission, key: "ignore:" + w.Get("name").Str(), detail: "failurePolicy Ignore", line: n.At()})
+				out = append(out, issue{kind: kinds.admission, key: "ignore:" + w.Get("name").Str(),
+					detail: "failurePolicy Ignore", line: n.At()})
 			}
 		}
 	case "ClusterPolicy", "Policy":
@@ -105,7 +108,9 @@ func contains(list []string, s string) bool {
 func internalService(o *object) bool {
 	for _, e := range o.body.Get("metadata", "annotations").Entries() {
 		key, v := strings.ToLower(e.Key), strings.ToLower(e.Value.Str())
-		if strings.Contains(key, "internal") && v != "false" || strings.HasSuffix(key, "load-balancer-type") && strings.EqualFold(v, "internal") || strings.HasSuffix(key, "load-balancer-scheme") && v == "internal" {
+		if strings.Contains(key, "internal") && v != "false" ||
+			strings.HasSuffix(key, "load-balancer-type") && strings.EqualFold(v, "internal") ||
+			strings.HasSuffix(key, "load-balancer-scheme") && v == "internal" {
 			return true
 		}
 	}
@@ -141,7 +146,8 @@ func kustomizeIssues(o *object) []issue {
 	var out []issue
 	for _, i := range o.body.Get("images").Each() {
 		if n := i.Get("newTag"); n.Str() == "latest" {
-			out = append(out, issue{kind: kinds.image, key: "image:" + i.Get("name").Str(), detail: i.Get("name").Str() + ":latest", line: n.At()})
+			out = append(out, issue{kind: kinds.image, key: "image:" + i.Get("name").Str(),
+				detail: i.Get("name").Str() + ":latest", line: n.At()})
 		}
 	}
 	for _, list := range []string{"patches", "patchesStrategicMerge"} {
@@ -170,14 +176,17 @@ func otherGuards(o *object) []guarded {
 	switch o.kind {
 	case "Service":
 		if n := spec.Get("loadBalancerSourceRanges"); len(n.Each()) > 0 {
-			out = append(out, guarded{kind: kinds.service, key: "ranges", detail: "loadBalancerSourceRanges removed", line: n.At(), scope: func(a *object) bool { return a.body.Get("spec", "type").Str() == "LoadBalancer" }})
+			out = append(out, guarded{kind: kinds.service, key: "ranges", detail: "loadBalancerSourceRanges removed",
+				line: n.At(), scope: func(a *object) bool { return a.body.Get("spec", "type").Str() == "LoadBalancer" }})
 		}
 	case "Ingress":
 		if n := spec.Get("tls"); len(n.Each()) > 0 {
 			out = append(out, guarded{kind: kinds.ingressTLS, key: "tls", detail: "tls removed", line: n.At()})
 		}
 		for _, e := range o.body.Get("metadata", "annotations").Entries() {
-			if strings.HasSuffix(e.Key, "/whitelist-source-range") || strings.HasSuffix(e.Key, "/allowlist-source-range") || strings.HasSuffix(e.Key, "/auth-url") || strings.HasSuffix(e.Key, "/auth-type") || strings.HasSuffix(e.Key, "/auth-secret") {
+			if strings.HasSuffix(e.Key, "/whitelist-source-range") || strings.HasSuffix(e.Key, "/allowlist-source-range") ||
+				strings.HasSuffix(e.Key, "/auth-url") || strings.HasSuffix(e.Key, "/auth-type") ||
+				strings.HasSuffix(e.Key, "/auth-secret") {
 				out = append(out, guarded{kind: kinds.service, key: "annotation:" + e.Key, detail: e.Key + " removed", line: e.Line})
 			}
 			if strings.HasSuffix(e.Key, "ssl-redirect") && e.Value.True() {
@@ -205,7 +214,8 @@ func otherGuards(o *object) []guarded {
 		}
 	}
 	for _, e := range o.body.Get("metadata", "annotations").Entries() {
-		if e.Key == "helm.sh/resource-policy" && e.Value.Str() == "keep" || e.Key == "argocd.argoproj.io/sync-options" && strings.Contains(e.Value.Str(), "Prune=false") {
+		if e.Key == "helm.sh/resource-policy" && e.Value.Str() == "keep" ||
+			e.Key == "argocd.argoproj.io/sync-options" && strings.Contains(e.Value.Str(), "Prune=false") {
 			out = append(out, guarded{kind: kinds.reclaim, key: "keep:" + e.Key, detail: e.Key + " removed", line: e.Line})
 		}
 	}

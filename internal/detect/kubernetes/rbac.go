@@ -86,10 +86,12 @@ func roleIssues(o *object) []issue {
 		add(kinds.escalate, "impersonate", "may impersonate others", rules.may("", resource, "impersonate"), 3)
 	}
 	if rules.may(certGroup, "signers", "approve") != nil {
-		add(kinds.escalate, "approve", "may approve certificates", rules.may(certGroup, "certificatesigningrequests/approval", "update", "patch"), 3)
+		add(kinds.escalate, "approve", "may approve certificates",
+			rules.may(certGroup, "certificatesigningrequests/approval", "update", "patch"), 3)
 	}
 	for _, resource := range []string{"mutatingwebhookconfigurations", "validatingwebhookconfigurations"} {
-		add(kinds.escalate, "webhooks", "may change admission webhooks", rules.may(admitGroup, resource, "create", "update", "patch", "delete"), 3)
+		add(kinds.escalate, "webhooks", "may change admission webhooks",
+			rules.may(admitGroup, resource, "create", "update", "patch", "delete"), 3)
 	}
 	add(kinds.escalate, "token", "may make tokens of service accounts", rules.may("", "serviceaccounts/token", "create"), 3)
 	add(kinds.escalate, "nodesproxy", "may reach every pod through nodes/proxy", rules.may("", "nodes/proxy", "get", "create"), 3)
@@ -108,14 +110,17 @@ func bindingIssues(o *object) []issue {
 		name := s.Get("name").Str()
 		who := s.Get("kind").Str() + " " + name
 		switch {
-		case name == "system:anonymous" || name == "system:unauthenticated" || name == "system:authenticated" || name == "system:serviceaccounts":
+		case name == "system:anonymous" || name == "system:unauthenticated" || name == "system:authenticated" ||
+			name == "system:serviceaccounts":
 			out = append(out, issue{kind: kinds.admin, key: "binding:everyone:" + name, detail: role + " for " + name, line: s.At()})
 		case role == "cluster-admin" || name == "system:masters":
 			out = append(out, issue{kind: kinds.admin, key: "binding:admin:" + who, detail: "cluster-admin for " + who, line: s.At()})
 		case (role == "admin" || role == "edit") && o.kind == "ClusterRoleBinding":
-			out = append(out, issue{kind: kinds.powers, key: "binding:" + role + who, detail: role + " of the whole cluster for " + who, line: s.At()})
+			out = append(out, issue{kind: kinds.powers, key: "binding:" + role + who,
+				detail: role + " of the whole cluster for " + who, line: s.At()})
 		case name == "default" && s.Get("kind").Str() == "ServiceAccount":
-			out = append(out, issue{kind: kinds.powers, key: "binding:default", detail: role + " for every pod without an account of its own", line: s.At()})
+			out = append(out, issue{kind: kinds.powers, key: "binding:default",
+				detail: role + " for every pod without an account of its own", line: s.At()})
 		}
 	}
 	return out

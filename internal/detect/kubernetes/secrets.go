@@ -5,12 +5,15 @@ import (
 )
 
 // secretWords are parts of names that secrets go by.
-var secretWords = []string{"password", "passwd", "passphrase", "secret", "api_key", "apikey", "access_key", "accesskey", "private_key", "privatekey", "auth_token", "access_token",
+var secretWords = []string{"password", "passwd", "passphrase", "secret", "api_key", "apikey", "access_key", "accesskey",
+	"private_key", "privatekey", "auth_token", "access_token",
 	"client_secret", "credentials", "connection_string", "token"}
 
 // notSecret are endings and parts that make a name one of a place or a setting.
-var notSecret = []string{"_file", "-file", "_path", "_name", "-name", "_url", "_uri", "_host", "_ttl", "_arn", "_id", "_ref", "secretname", "secretref", "_expiry", "_expiration", "_length", "_policy",
-	"_min", "_max", "_type", "_enabled", "_lifetime", "_timeout", "_header", "_issuer", "_key_name", "_manager", "_store", "_provider", "_dir", "_algorithm", "_endpoint", "tokenizer", "max_tokens", "_tokens", "_namespace", "_mount", "_rotation", "_class"}
+var notSecret = []string{"_file", "-file", "_path", "_name", "-name", "_url", "_uri", "_host", "_ttl", "_arn", "_id", "_ref",
+	"secretname", "secretref", "_expiry", "_expiration", "_length", "_policy",
+	"_min", "_max", "_type", "_enabled", "_lifetime", "_timeout", "_header", "_issuer", "_key_name", "_manager", "_store",
+	"_provider", "_dir", "_algorithm", "_endpoint", "tokenizer", "max_tokens", "_tokens", "_namespace", "_mount", "_rotation", "_class"}
 
 // looksSecret says whether a name goes with a secret and the value is one,
 // not a reference, a placeholder or a switch.
@@ -33,11 +36,16 @@ func looksSecret(name, value string) bool {
 		return false
 	}
 	switch low := strings.ToLower(value); {
-	case low == "true" || low == "false" || low == "none" || low == "null" || low == "required" || low == "optional" || low == "enabled" || low == "disabled":
+	case low == "true" || low == "false" || low == "none" || low == "null" || low == "required" || low == "optional" ||
+		low == "enabled" || low == "disabled":
 		return false
-	case strings.HasPrefix(low, "/") || strings.HasPrefix(low, "./") || strings.HasPrefix(low, "http://") || strings.HasPrefix(low, "https://") || strings.HasPrefix(low, "vault:") || strings.HasPrefix(low, "ref+") || strings.HasPrefix(low, "arn:"):
+	case strings.HasPrefix(low, "/") || strings.HasPrefix(low, "./") || strings.HasPrefix(low, "http://") ||
+		strings.HasPrefix(low, "https://") || strings.HasPrefix(low, "vault:") || strings.HasPrefix(low, "ref+") ||
+		strings.HasPrefix(low, "arn:"):
 		return false
-	case strings.Contains(low, "changeme") || strings.Contains(low, "placeholder") || strings.Contains(low, "replace_me") || strings.Contains(low, "replaceme") || strings.Trim(low, "x*.-") == "" || strings.Contains(low, "your-") || strings.Contains(low, "your_"):
+	case strings.Contains(low, "changeme") || strings.Contains(low, "placeholder") || strings.Contains(low, "replace_me") ||
+		strings.Contains(low, "replaceme") || strings.Trim(low, "x*.-") == "" || strings.Contains(low, "your-") ||
+		strings.Contains(low, "your_"):
 		return false
 	case strings.Trim(low, "0123456789") == "" && len(low) < 6:
 		return false
@@ -66,7 +74,9 @@ func secretIssues(o *object) []issue {
 
 func placeholder(v string) bool {
 	low := strings.ToLower(v)
-	return strings.Contains(low, "changeme") || strings.Contains(low, "change-me") || strings.Contains(low, "placeholder") || strings.Contains(low, "replace") || strings.Trim(low, "x*.-=") == "" || strings.HasPrefix(low, "ref+") || strings.HasPrefix(low, "vault:")
+	return strings.Contains(low, "changeme") || strings.Contains(low, "change-me") || strings.Contains(low, "placeholder") ||
+		strings.Contains(low, "replace") || strings.Trim(low, "x*.-=") == "" || strings.HasPrefix(low, "ref+") ||
+		strings.HasPrefix(low, "vault:")
 }
 
 // configIssues finds secrets in a ConfigMap: under a name for one, or in the
@@ -91,7 +101,8 @@ func configIssues(o *object) []issue {
 			}
 			name = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(name), "export "))
 			if ok && len(name) < 60 && !strings.ContainsAny(name, " #/") && looksSecret(name, value) {
-				out = append(out, issue{kind: kinds.plainSecret, key: "config:" + e.Key + name + value, detail: "data " + e.Key + ", " + name, line: line})
+				out = append(out, issue{kind: kinds.plainSecret, key: "config:" + e.Key + name + value,
+					detail: "data " + e.Key + ", " + name, line: line})
 				break
 			}
 		}

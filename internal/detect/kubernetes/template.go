@@ -76,5 +76,6 @@ func word(directive string) string {
 
 // filledIn says that a value comes from a template or the environment.
 func filledIn(s string) bool {
-	return strings.Contains(s, "TPL") || strings.Contains(s, "${") || strings.Contains(s, "$(") || strings.HasPrefix(s, "$") || strings.Contains(s, "{{") || strings.HasPrefix(s, "<") || strings.HasPrefix(s, "ENC[")
+	return strings.Contains(s, "TPL") || strings.Contains(s, "${") || strings.Contains(s, "$(") || strings.HasPrefix(s, "$") ||
+		strings.Contains(s, "{{") || strings.HasPrefix(s, "<") || strings.HasPrefix(s, "ENC[")
 }

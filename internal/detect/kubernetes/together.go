@@ -49,8 +49,10 @@ func staysWith(from, to string) bool {
 func aside(dir string) bool {
 	for _, folder := range strings.Split(strings.ToLower(dir), "/") {
 		switch strings.Trim(folder, "._-") {
-		case "archive", "archived", "attic", "old", "unused", "disabled", "deprecated", "legacy", "obsolete", "removed", "deleted", "retired", "trash", "graveyard", "bak",
-			"doc", "docs", "examples", "example", "samples", "sample", "templates", "testdata", "fixtures", "drafts", "draft", "parked", "later", "wip", "tmp", "ignore", "ignored", "off":
+		case "archive", "archived", "attic", "old", "unused", "disabled", "deprecated", "legacy", "obsolete", "removed",
+			"deleted", "retired", "trash", "graveyard", "bak",
+			"doc", "docs", "examples", "example", "samples", "sample", "templates", "testdata", "fixtures", "drafts", "draft",
+			"parked", "later", "wip", "tmp", "ignore", "ignored", "off":
 			return true
 		}
 	}
@@ -64,7 +66,8 @@ func inert(o *object) bool {
 		return true
 	}
 	notes := o.body.Get("metadata", "annotations")
-	return notes.Get("config.kubernetes.io/local-config").Str() == "true" || notes.Get("helm.sh/hook").Str() != "" || notes.Get("argocd.argoproj.io/hook").Str() != ""
+	return notes.Get("config.kubernetes.io/local-config").Str() == "true" || notes.Get("helm.sh/hook").Str() != "" ||
+		notes.Get("argocd.argoproj.io/hook").Str() != ""
 }
 
 // kustomizations are, by folder, the names that the change's kustomizations

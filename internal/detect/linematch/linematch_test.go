@@ -17,7 +17,8 @@ var (
 func run(path, before, after string) string {
 	s := New([]Pattern{
 		{Kind: kindOn, Words: []string{"verify"}, Expr: `verify\s*=\s*(\w+)`, Not: `ignore me`},
-		{Kind: kindGone, Gone: true, Words: []string{"guard"}, Expr: `@guard\b`, In: func(p string) bool { return strings.HasSuffix(p, ".py") }},
+		{Kind: kindGone, Gone: true, Words: []string{"guard"}, Expr: `@guard\b`,
+			In: func(p string) bool { return strings.HasSuffix(p, ".py") }},
 	})
 	f := change.File{Path: path, Status: change.Modified, Before: change.TextOf(before), After: change.TextOf(after)}
 	r := detect.NewReport(path)

@@ -161,7 +161,8 @@ func (p *program) arguments(c *call, i int, parens bool) {
 		case depth == 0 && t.Is(","):
 			add()
 			continue
-		case depth == 0 && cur.key == "" && len(cur.toks) == 1 && (t.Is(":") || t.Is("=")) && !p.at(i+1).Is("=") && cur.toks[0].Kind != source.Number:
+		case depth == 0 && cur.key == "" && len(cur.toks) == 1 && (t.Is(":") || t.Is("=")) && !p.at(i+1).Is("=") &&
+			cur.toks[0].Kind != source.Number:
 			cur.key = cur.toks[0].Text
 			cur.toks = nil
 			if p.at(i + 1).Is(">") { // :key => value, and arrow functions

@@ -61,7 +61,8 @@ func changelog(f *change.File, p source.Path, r *detect.Report) {
 func entryKey(c source.Change) string {
 	var b strings.Builder
 	b.WriteString(c.Name)
-	for _, k := range [...]string{"tableName", "columnName", "oldTableName", "newDataType", "indexName", "viewName", "constraintName", "where", "baseTableName", "oldColumnName"} {
+	for _, k := range [...]string{"tableName", "columnName", "oldTableName", "newDataType", "indexName", "viewName",
+		"constraintName", "where", "baseTableName", "oldColumnName"} {
 		b.WriteByte(0)
 		b.WriteString(c.Attrs[k])
 	}

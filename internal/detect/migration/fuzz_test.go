@@ -49,14 +49,17 @@ func FuzzDetect(f *testing.F) {
 // what is linear (a fraction of a second) and what is quadratic (a minute).
 func TestHostileTextsAreLinear(t *testing.T) {
 	for name, piece := range map[string]string{
-		"nested calls": "drop_table(", "nested blocks": "dir.down { ", "dos": "dir.down do\n", "downs": "def down\n", "calls": "async down(",
-		"hashes": "add_index a: {b: {", "quotes": "\"'", "runsql": "RunSQL(", "creates": "create_table :a do |t| ", "tables": "add_index :a, [:b, ",
-		"tags": "<a>", "list": "- a: [", "states": "state_operations=[", "chains": ").delete(", "names": "drop_table :a\n",
+		"nested calls": "drop_table(", "nested blocks": "dir.down { ", "dos": "dir.down do\n", "downs": "def down\n",
+		"calls":  "async down(",
+		"hashes": "add_index a: {b: {", "quotes": "\"'", "runsql": "RunSQL(", "creates": "create_table :a do |t| ",
+		"tables": "add_index :a, [:b, ",
+		"tags":   "<a>", "list": "- a: [", "states": "state_operations=[", "chains": ").delete(", "names": "drop_table :a\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, path := range fuzzPaths {
 				body := strings.Repeat(piece, (120<<10)/len(piece))
-				file := change.File{Path: path, Status: change.Modified, Before: change.TextOf(body[:len(body)/2]), After: change.TextOf(body)}
+				file := change.File{Path: path, Status: change.Modified, Before: change.TextOf(body[:len(body)/2]),
+					After: change.TextOf(body)}
 				start := time.Now()
 				New().Detect(&file, detect.NewReport(path))
 				if took := time.Since(start); took > 10*time.Second {
@@ -68,7 +71,9 @@ func TestHostileTextsAreLinear(t *testing.T) {
 }
 
 func BenchmarkRails(b *testing.B) {
-	body := "class A < ActiveRecord::Migration[8.0]\n  def change\n" + strings.Repeat("    add_column :users, :name, :string, default: \"x\"\n    add_index :users, :name, algorithm: :concurrently\n", 20) + "  end\nend\n"
+	body := "class A < ActiveRecord::Migration[8.0]\n  def change\n" +
+		strings.Repeat("    add_column :users, :name, :string, default: \"x\"\n    add_index :users, :name, algorithm: "+
+			":concurrently\n", 20) + "  end\nend\n"
 	file := change.File{Path: fuzzPaths[0], Status: change.Added, Before: change.NoText(), After: change.TextOf(body)}
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()

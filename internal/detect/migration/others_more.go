@@ -191,7 +191,8 @@ func (s *state) elixirIndex(c *call) {
 				continue
 			}
 			table := arg{toks: a.toks[i+1:]}.value()
-			if s.isNew(table) || a.has("concurrently", "true") || a.has("validate", "false") || c.anywhere("concurrently", "true") || c.anywhere("validate", "false") {
+			if s.isNew(table) || a.has("concurrently", "true") || a.has("validate", "false") ||
+				c.anywhere("concurrently", "true") || c.anywhere("validate", "false") {
 				return
 			}
 			if t.Is("constraint") {

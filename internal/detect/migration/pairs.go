@@ -21,7 +21,8 @@ func (detector) DetectChange(c *change.Change, r *detect.Report) {
 	}
 	for i := range c.Files {
 		f := &c.Files[i]
-		if !strings.HasSuffix(f.Path, ".sql") || f.Status != change.Added || f.After.State != change.Loaded || !source.Look(f.Path).Migration {
+		if !strings.HasSuffix(f.Path, ".sql") || f.Status != change.Added || f.After.State != change.Loaded ||
+			!source.Look(f.Path).Migration {
 			continue
 		}
 		if down, ok := swap(f.Path, "up", "down"); ok && at[down] == nil {

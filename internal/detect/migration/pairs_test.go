@@ -22,10 +22,13 @@ func TestPairs(t *testing.T) {
 		"takes more": {[]change.File{
 			file("migrations/1_a.up.sql", "CREATE TABLE a (id int);"), file("migrations/1_a.down.sql", "DROP TABLE a, users;"),
 		}, "migration/rollback-takes-more users"},
-		"no way back": {[]change.File{file("migrations/2024-01-01-0000_a/up.sql", "SELECT 1;\nDROP TABLE users;")}, "migration/irreversible users"},
-		"a way back":  {[]change.File{file("m/migrations/1/up.sql", "DROP TABLE users;"), file("m/migrations/1/down.sql", "CREATE TABLE users (id int);")}, ""},
+		"no way back": {[]change.File{file("migrations/2024-01-01-0000_a/up.sql", "SELECT 1;\nDROP TABLE users;")},
+			"migration/irreversible users"},
+		"a way back": {[]change.File{file("m/migrations/1/up.sql", "DROP TABLE users;"),
+			file("m/migrations/1/down.sql", "CREATE TABLE users (id int);")}, ""},
 		"rebuilt and renamed back": {[]change.File{
-			file("migrations/1_a.up.sql", "CREATE TABLE n (id int); DROP TABLE o; ALTER TABLE n RENAME TO o;"), file("migrations/1_a.down.sql", "DROP TABLE o;"),
+			file("migrations/1_a.up.sql", "CREATE TABLE n (id int); DROP TABLE o; ALTER TABLE n RENAME TO o;"),
+			file("migrations/1_a.down.sql", "DROP TABLE o;"),
 		}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -29,7 +29,8 @@ var rails = map[string]handler{
 	"addtimestamps":        (*state).addTimestamps,
 	"addindex":             (*state).addIndex, "index": (*state).addIndex,
 	"removeindex":  (*state).removeIndex,
-	"addreference": (*state).addReference, "addbelongsto": (*state).addReference, "references": (*state).addReference, "belongsto": (*state).addReference,
+	"addreference": (*state).addReference, "addbelongsto": (*state).addReference, "references": (*state).addReference,
+	"belongsto":     (*state).addReference,
 	"addforeignkey": (*state).addForeignKey, "foreignkey": (*state).addForeignKey,
 	"addcheckconstraint": (*state).addConstraint, "checkconstraint": (*state).addConstraint,
 	"adduniqueconstraint": (*state).addConstraint, "uniqueconstraint": (*state).addConstraint,
@@ -37,8 +38,9 @@ var rails = map[string]handler{
 	"addnotnullconstraint": (*state).addConstraint, "addtextlimitconstraint": (*state).addConstraint,
 	"validateconstraint": (*state).validate, "validatecheckconstraint": (*state).validate, "validateforeignkey": (*state).validate,
 	"validatenotnullconstraint": (*state).validate, "validatetextlimitconstraint": (*state).validate,
-	"dropenum": (*state).dropObject, "dropextension": (*state).dropObject, "disableextension": (*state).dropObject, "dropview": (*state).dropObject,
-	"execute": (*state).execute, "execquery": (*state).execute, "execupdate": (*state).execute, "execdelete": (*state).execute,
+	"dropenum": (*state).dropObject, "dropextension": (*state).dropObject, "disableextension": (*state).dropObject,
+	"dropview": (*state).dropObject,
+	"execute":  (*state).execute, "execquery": (*state).execute, "execupdate": (*state).execute, "execdelete": (*state).execute,
 	"disableddltransaction": func(s *state, _ *call) { s.noTx = true },
 }
 
@@ -72,7 +74,8 @@ func railsKnows(name string) bool { return rails[name] != nil || types[name] }
 // needsBlock lists names that only mean something behind t.
 func needsBlock(plain string) bool {
 	switch plain {
-	case "remove", "change", "index", "references", "belongsto", "foreignkey", "column", "rename", "checkconstraint", "uniqueconstraint", "exclusionconstraint", "deleteall", "destroyall", "updateall", "deleteby":
+	case "remove", "change", "index", "references", "belongsto", "foreignkey", "column", "rename", "checkconstraint",
+		"uniqueconstraint", "exclusionconstraint", "deleteall", "destroyall", "updateall", "deleteby":
 		return true
 	}
 	return false
@@ -181,7 +184,8 @@ func (s *state) truncate(c *call) {
 // every row is meant.
 func (s *state) bulk(c *call) {
 	p := s.prog
-	if c.recv == ")" || c.recv == "]" || c.recv == "}" || c.recv == "" || strings.ToUpper(c.recv[:1]) != c.recv[:1] && c.recv != "all" && c.recv != "unscoped" && c.recv != "objects" {
+	if c.recv == ")" || c.recv == "]" || c.recv == "}" || c.recv == "" ||
+		strings.ToUpper(c.recv[:1]) != c.recv[:1] && c.recv != "all" && c.recv != "unscoped" && c.recv != "objects" {
 		return // behind where(…), or an association
 	}
 	object := c.recv

@@ -122,7 +122,8 @@ func stableCall(expr string) bool {
 			from--
 		}
 		switch e[from:i] {
-		case "", "now", "current_timestamp", "current_date", "localtimestamp", "transaction_timestamp", "statement_timestamp", "lower", "upper", "timezone", "date_trunc", "to_timestamp":
+		case "", "now", "current_timestamp", "current_date", "localtimestamp", "transaction_timestamp", "statement_timestamp",
+			"lower", "upper", "timezone", "date_trunc", "to_timestamp":
 		default:
 			return false
 		}

@@ -172,7 +172,8 @@ func join(table, col string) string {
 // online says whether a call asks the database not to block: MySQL's instant
 // and in-place algorithms, PostgreSQL's CONCURRENTLY.
 func (c *call) online() bool {
-	return c.anywhere("algorithm", "concurrently", "inplace", "instant") || c.anywhere("lock", "none", "default") || c.anywhere("concurrently", "true") ||
+	return c.anywhere("algorithm", "concurrently", "inplace", "instant") || c.anywhere("lock", "none", "default") ||
+		c.anywhere("concurrently", "true") ||
 		c.anywhere("postgresql_concurrently", "True")
 }
 

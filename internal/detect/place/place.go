@@ -17,18 +17,22 @@ import (
 // words are environments and their usual short forms.
 var words = map[string]string{
 	"production": "production", "prod": "production", "prd": "production", "live": "production",
-	"staging": "staging", "stage": "staging", "stg": "staging", "uat": "staging", "preprod": "preproduction", "preproduction": "preproduction", "nonprod": "nonproduction",
+	"staging": "staging", "stage": "staging", "stg": "staging", "uat": "staging", "preprod": "preproduction",
+	"preproduction": "preproduction", "nonprod": "nonproduction",
 	"development": "development", "develop": "development", "dev": "development",
 	"test": "test", "testing": "test", "tests": "test", "qa": "test", "e2e": "test", "ci": "test", "integration": "test", "perf": "test",
-	"sandbox": "sandbox", "demo": "demo", "preview": "preview", "canary": "canary", "local": "local", "example": "example", "examples": "example",
-	"dr": "recovery", "disaster": "recovery", "recovery": "recovery", "backup": "backup", "backups": "backup",
+	"sandbox": "sandbox", "demo": "demo", "preview": "preview", "canary": "canary", "local": "local", "example": "example",
+	"examples": "example",
+	"dr":       "recovery", "disaster": "recovery", "recovery": "recovery", "backup": "backup", "backups": "backup",
 }
 
 // holders are folders whose sub-folders are one environment each.
 var holders = map[string]bool{
-	"env": true, "envs": true, "environment": true, "environments": true, "overlay": true, "overlays": true, "cluster": true, "clusters": true,
-	"region": true, "regions": true, "tenant": true, "tenants": true, "account": true, "accounts": true, "stages": true, "workspaces": true,
-	"customers": true, "projects": true, "subscriptions": true,
+	"env": true, "envs": true, "environment": true, "environments": true, "overlay": true, "overlays": true, "cluster": true,
+	"clusters": true,
+	"region":   true, "regions": true, "tenant": true, "tenants": true, "account": true, "accounts": true, "stages": true,
+	"workspaces": true,
+	"customers":  true, "projects": true, "subscriptions": true,
 }
 
 // Environments lists what environments a path names, each once, sorted.

@@ -7,9 +7,12 @@ func TestSameEnvironment(t *testing.T) {
 		a, b string
 		same bool
 	}{
-		{"k8s/app.yaml", "k8s/base/db.yaml", true}, {"overlays/production/a.yaml", "overlays/production/sub/b.yaml", true}, {"envs/prod/a.yaml", "live-production/a.yaml", true},
-		{"overlays/staging/a.yaml", "overlays/production/a.yaml", false}, {"base/a.yaml", "overlays/production/a.yaml", false}, {"clusters/eu/a.yaml", "clusters/us/a.yaml", false},
-		{"app-prod.yaml", "app-staging.yaml", false}, {"Envs/PROD/a.yaml", "envs/prod/b.yaml", true}, {"clusters/eu/a.yaml", "clusters/eu/prod.d/a.yaml", false},
+		{"k8s/app.yaml", "k8s/base/db.yaml", true}, {"overlays/production/a.yaml", "overlays/production/sub/b.yaml", true},
+		{"envs/prod/a.yaml", "live-production/a.yaml", true},
+		{"overlays/staging/a.yaml", "overlays/production/a.yaml", false}, {"base/a.yaml", "overlays/production/a.yaml", false},
+		{"clusters/eu/a.yaml", "clusters/us/a.yaml", false},
+		{"app-prod.yaml", "app-staging.yaml", false}, {"Envs/PROD/a.yaml", "envs/prod/b.yaml", true},
+		{"clusters/eu/a.yaml", "clusters/eu/prod.d/a.yaml", false},
 		{"production.yaml", "products.yaml", false}, {"k8s/products.yaml", "k8s/orders.yaml", true}, {"", "", true},
 	} {
 		if SameEnvironment(c.a, c.b) != c.same || SameEnvironment(c.b, c.a) != c.same {

@@ -85,7 +85,8 @@ func telling(part string) bool {
 	if len(part) < shortest || strings.Trim(part, "0123456789") == "" && len(part) < 9 {
 		return false
 	}
-	return strings.ContainsAny(part, "0123456789") || strings.ToLower(part) != part && strings.ToUpper(part) != part && strings.ToLower(part[1:]) != part[1:]
+	return strings.ContainsAny(part, "0123456789") ||
+		strings.ToLower(part) != part && strings.ToUpper(part) != part && strings.ToLower(part[1:]) != part[1:]
 }
 
 // Text is Text, and takes out the file's secrets too. A nil s knows of none.

@@ -25,20 +25,26 @@ const (
 	secret = `passw(?:or)?d|passphrase|passcode|pwd|secret|token|credential|api[_.\- ]?key|access[_.\-]?key|` +
 		`(?:private|account|encryption|signing|master|service|client|storage|shared|license|deploy|secret|session|auth|app|ssh|admin|root|jwt|hmac|crypt|cipher)[_.\-]?key|` +
 		`signature|connection[_.\-]?string|conn[_.\-]?str|session[_.\-]?id|_pass|pass_|dbpass|_pw|_auth`
-	names = `[A-Za-z0-9_.\-]*(?:` + secret + `)[A-Za-z0-9_.\-]*|\b(?:pass|sig|sas|dsn|pw|cookie|set-cookie|auth|authorization|otp|jwt|connectionstring|x-[a-z\-]*auth[a-z\-]*)`
+	names = `[A-Za-z0-9_.\-]*(?:` + secret +
+		`)[A-Za-z0-9_.\-]*|\b(?:pass|sig|sas|dsn|pw|cookie|set-cookie|auth|authorization|otp|jwt|connectionstring|x-[a-z\-]*auth[a-z\-]*)`
 )
 
 // named are words that stand in every text in which a name announces a secret.
-var named = []string{"pass", "pwd", "secret", "token", "credential", "key", "signature", "conn", "session", "_pw", "pw", "auth", "sig", "sas", "dsn", "cookie", "otp", "jwt"}
+var named = []string{"pass", "pwd", "secret", "token", "credential", "key", "signature", "conn", "session", "_pw", "pw", "auth",
+	"sig", "sas", "dsn", "cookie", "otp", "jwt"}
 
 var rules = []rule{
 	{regex: regexp.MustCompile(formats), words: strings.Fields(beginnings)},
-	{regex: regexp.MustCompile(`(?s)-----BEGIN[A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----.*?(?:-----END[A-Z0-9 ]*-----|$)`), words: []string{"private key"}},
+	{regex: regexp.MustCompile(`(?s)-----BEGIN[A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----.*?(?:-----END[A-Z0-9 ]*-----|$)`),
+		words: []string{"private key"}},
 	{regex: regexp.MustCompile(`(?i)(?:proxy-)?authorization["']?\s*(?:[:=,]|=>)\s*["']?\s*(?:(?:basic|bearer|token|digest|negotiate|apikey|aws4-hmac-sha256)\s+)?([^"'` + "`" + `]+)`), words: []string{"authorization"}, keep: plain},
 	{regex: regexp.MustCompile(`(?i)\b(?:set-)?cookie["']?\s*[:=]\s*["']?([^"'` + "`" + `]+)`), words: []string{"cookie"}, keep: plain},
 	{regex: regexp.MustCompile(`(?i)\b(?:bearer|basic)\s+([^\s"'` + "`" + `,;)]{4,})`), words: []string{"bearer", "basic"}, keep: scheme},
-	{regex: regexp.MustCompile(`(?i)(?:` + names + `)["'\]` + "`" + `)]{0,3}\s*(?:::?=|=>|->|===?|!==?|\+=|\?=|=|:)\s*[(@\\]*(?:str\(|string\()?(` + value + `)`), words: named, keep: plain, named: true},
-	{regex: regexp.MustCompile(`(?i)(?:^|[^a-z0-9])--?[a-z0-9\-]*(?:` + secret + `|pass|auth)[a-z0-9\-]*(?:\s*=\s*|\s+|["']\s*,?\s*)(` + value + `)`), words: named, keep: argument, named: true},
+	{regex: regexp.MustCompile(`(?i)(?:` + names + `)["'\]` + "`" +
+		`)]{0,3}\s*(?:::?=|=>|->|===?|!==?|\+=|\?=|=|:)\s*[(@\\]*(?:str\(|string\()?(` + value + `)`), words: named,
+		keep: plain, named: true},
+	{regex: regexp.MustCompile(`(?i)(?:^|[^a-z0-9])--?[a-z0-9\-]*(?:` + secret +
+		`|pass|auth)[a-z0-9\-]*(?:\s*=\s*|\s+|["']\s*,?\s*)(` + value + `)`), words: named, keep: argument, named: true},
 	{regex: regexp.MustCompile(`(?i)--?from-literal[=\s]+["']?[^=\s]+=(` + value + `)`), words: []string{"from-literal"}},
 	{regex: regexp.MustCompile(`(?i)(?:^|[\s"'(,])(?:-u|--user|--proxy-user|--userpwd|-U)(?:\s*=\s*|\s+|["']\s*,\s*)?["']?[^\s:"'=/]*[:%]([^\s"']+)`), words: []string{"-u", "user"}, keep: number},
 	{regex: regexp.MustCompile(`(?i)\b(?:sqlplus|sqlldr|expdp|impdp|rman|thin:|oci:)\s*(?:-[sl]\s+)*["']?[A-Za-z0-9_$#]+/([^\s@"']+)`), words: []string{"sql", "exp", "imp", "rman", "thin:", "oci:"}},
@@ -46,11 +52,14 @@ var rules = []rule{
 	// Statements: IDENTIFIED BY 'x', PASSWORD 'x', SECRET = 'x', and the same with quotes gone.
 	{regex: regexp.MustCompile(`(?i)\bidentified\s+(?:with\s+\S+\s+)?(?:by|as|using)\s+(?:password\s+|values\s+|random\s+)?\(?\s*(` + value + `)`), words: []string{"identified"}, keep: sqlWord},
 	{regex: regexp.MustCompile(`(?i)\b(?:password|passwd|passphrase|secret|credentials?|secret_key|old_password|hashed|by\s+password|by\s+values|md5|sha256)\s*[=(]?\s*((?:` + literal + `)(?:` + literal + `|` + more + `+)*)`), words: []string{"pass", "secret", "credential", "hashed", "values", "md5", "sha256"}},
-	{regex: regexp.MustCompile(`\b(?:PASSWORD|PASSPHRASE)\s+(?:=\s*)?(` + value + `)`), words: []string{"passw", "passphrase"}, keep: sqlWord},
-	{regex: regexp.MustCompile(`(?i)\b(?:login|user|role|machine)\s[^;]*?\bpassword\s+(?:=\s*)?(` + value + `)`), words: []string{"password"}, keep: sqlWord},
+	{regex: regexp.MustCompile(`\b(?:PASSWORD|PASSPHRASE)\s+(?:=\s*)?(` + value + `)`), words: []string{"passw", "passphrase"},
+		keep: sqlWord},
+	{regex: regexp.MustCompile(`(?i)\b(?:login|user|role|machine)\s[^;]*?\bpassword\s+(?:=\s*)?(` + value + `)`),
+		words: []string{"password"}, keep: sqlWord},
 	// NAME value, as in a Dockerfile's ENV, and name and value as two fields.
 	{regex: regexp.MustCompile(`(?i)\b[a-z0-9_]*_(?:password|passwd|pass|pwd|secret|token|api_key|access_key|secret_key|private_key|auth)\s+(` + value + `)`), words: named, keep: prose},
-	{regex: regexp.MustCompile(`(?i)(?:` + names + `)["']?[\s,;]+["']?(?:value|content|default|stringvalue|to|as)["']?\s*[:=]?\s*(` + value + `)`), words: named, keep: prose},
+	{regex: regexp.MustCompile(`(?i)(?:` + names +
+		`)["']?[\s,;]+["']?(?:value|content|default|stringvalue|to|as)["']?\s*[:=]?\s*(` + value + `)`), words: named, keep: prose},
 	{regex: regexp.MustCompile(`(?i)<(?:` + names + `)[^<>]*>([^<]+)`), words: []string{"<"}},
 }
 
@@ -113,7 +122,8 @@ func prose(v string) bool {
 // scheme is what follows the words basic and bearer where no secret does.
 func scheme(v string) bool {
 	b := strings.ToLower(bareOf(v))
-	return plain(v) || strings.HasPrefix(b, "auth") || strings.HasPrefix(b, "token") || strings.HasPrefix(b, "credential") || strings.HasPrefix(b, "polic")
+	return plain(v) || strings.HasPrefix(b, "auth") || strings.HasPrefix(b, "token") || strings.HasPrefix(b, "credential") ||
+		strings.HasPrefix(b, "polic")
 }
 
 // argument is the value of a flag that is none: another flag, or a setting.

@@ -49,7 +49,8 @@ func userInfo(s string, at int) (span, bool) {
 	if i := strings.LastIndexAny(user, "=(,;"); i >= 0 {
 		user = user[i+1:]
 	}
-	if !ok || pass == "" || packageScheme[strings.ToLower(user)] || strings.HasPrefix(s[at:], "@sha256:") || strings.HasPrefix(s[at:], "@sha512:") ||
+	if !ok || pass == "" || packageScheme[strings.ToLower(user)] || strings.HasPrefix(s[at:], "@sha256:") ||
+		strings.HasPrefix(s[at:], "@sha512:") ||
 		at+1 >= len(s) || strings.ContainsRune(" \t\n\"'`,;)", rune(s[at+1])) || reference(pass) || strings.HasPrefix(pass, "//") {
 		return span{}, false
 	}
@@ -57,7 +58,8 @@ func userInfo(s string, at int) (span, bool) {
 }
 
 // packageScheme are words before a colon that are no user.
-var packageScheme = map[string]bool{"npm": true, "file": true, "workspace": true, "patch": true, "mailto": true, "github": true, "gitlab": true, "link": true, "portal": true, "catalog": true, "image": true, "uses": true, "from": true, "jsr": true}
+var packageScheme = map[string]bool{"npm": true, "file": true, "workspace": true, "patch": true, "mailto": true, "github": true,
+	"gitlab": true, "link": true, "portal": true, "catalog": true, "image": true, "uses": true, "from": true, "jsr": true}
 
 // passwordAfter says whether what stands before an URL's first slash is a user
 // with the first part of a password, and not a host with a port.
@@ -71,7 +73,8 @@ func passwordAfter(host string) bool {
 func shortFlags(s string) []span {
 	var out []span
 	for i := 0; i+3 < len(s); i++ {
-		if s[i] != '-' || s[i+1] != 'p' && s[i+1] != 'P' && s[i+1] != 'a' && s[i+1] != 'w' || i > 0 && !strings.ContainsRune(" \t\n\"'`[,(", rune(s[i-1])) {
+		if s[i] != '-' || s[i+1] != 'p' && s[i+1] != 'P' && s[i+1] != 'a' && s[i+1] != 'w' ||
+			i > 0 && !strings.ContainsRune(" \t\n\"'`[,(", rune(s[i-1])) {
 			continue
 		}
 		command := commandBefore(s, i)
@@ -118,20 +121,30 @@ func skipArgument(s string, at int) int {
 // notPassword says that a value is a port, a path or another flag.
 func notPassword(v string) bool {
 	b := strings.Trim(v, "\"'`")
-	return b == "" || strings.ContainsRune("-/.~", rune(b[0])) || strings.Trim(b, "0123456789:./") == "" && len(b) <= 12 || reference(b) || ordinary[strings.ToLower(b)]
+	return b == "" || strings.ContainsRune("-/.~", rune(b[0])) || strings.Trim(b, "0123456789:./") == "" && len(b) <= 12 ||
+		reference(b) || ordinary[strings.ToLower(b)]
 }
 
 // passwordFlag gives the letters of those flags of a command that take a
 // password, also without a space between.
-var passwordFlag = map[string]string{"mysql": "p", "mysqldump": "p", "mysqladmin": "p", "mysqlimport": "p", "mariadb": "p", "mariadb-dump": "p",
-	"mongo": "p", "mongosh": "p", "mongodump": "p", "mongorestore": "p", "mongoimport": "p", "sshpass": "p", "login": "p", "7z": "p", "zip": "P", "unzip": "P", "redis-cli": "a",
-	"sqlcmd": "P", "bcp": "P", "isql": "P", "ldapsearch": "w", "ldapmodify": "w", "ldapadd": "w", "ldapdelete": "w", "plink": "p", "impala-shell": "p", "cqlsh": "p", "influx": "p"}
+var passwordFlag = map[string]string{"mysql": "p", "mysqldump": "p", "mysqladmin": "p", "mysqlimport": "p", "mariadb": "p",
+	"mariadb-dump": "p",
+	"mongo":        "p", "mongosh": "p", "mongodump": "p", "mongorestore": "p", "mongoimport": "p", "sshpass": "p", "login": "p",
+	"7z": "p", "zip": "P", "unzip": "P", "redis-cli": "a",
+	"sqlcmd": "P", "bcp": "P", "isql": "P", "ldapsearch": "w", "ldapmodify": "w", "ldapadd": "w", "ldapdelete": "w",
+	"plink": "p", "impala-shell": "p", "cqlsh": "p", "influx": "p"}
 
 // otherFlag are commands whose -p takes no password.
-var otherFlag = map[string]bool{"mkdir": true, "cp": true, "install": true, "run": true, "exec": true, "create": true, "compose": true, "docker-compose": true, "ssh": true, "scp": true, "git": true, "ps": true,
-	"read": true, "tar": true, "kubectl": true, "npx": true, "cargo": true, "python": true, "python3": true, "nc": true, "kill": true, "lsof": true, "patch": true, "dotnet": true,
-	"perl": true, "sed": true, "ruby": true, "node": true, "mvn": true, "gradle": true, "rsync": true, "nmap": true, "unzip": true, "iptables": true, "mount": true, "trap": true, "psql": true,
-	"pg_dump": true, "pg_restore": true, "createdb": true, "dropdb": true, "systemctl": true, "screen": true, "tmux": true, "make": true, "terraform": true, "java": true, "pytest": true, "sh": true, "bash": true, "export": true, "declare": true, "xargs": true, "parted": true, "touch": true, "rm": true, "go": true, "yarn": true, "npm": true, "pnpm": true, "claude": true, "gemini": true, "codex": true}
+var otherFlag = map[string]bool{"mkdir": true, "cp": true, "install": true, "run": true, "exec": true, "create": true,
+	"compose": true, "docker-compose": true, "ssh": true, "scp": true, "git": true, "ps": true,
+	"read": true, "tar": true, "kubectl": true, "npx": true, "cargo": true, "python": true, "python3": true, "nc": true,
+	"kill": true, "lsof": true, "patch": true, "dotnet": true,
+	"perl": true, "sed": true, "ruby": true, "node": true, "mvn": true, "gradle": true, "rsync": true, "nmap": true,
+	"unzip": true, "iptables": true, "mount": true, "trap": true, "psql": true,
+	"pg_dump": true, "pg_restore": true, "createdb": true, "dropdb": true, "systemctl": true, "screen": true, "tmux": true,
+	"make": true, "terraform": true, "java": true, "pytest": true, "sh": true, "bash": true, "export": true, "declare": true,
+	"xargs": true, "parted": true, "touch": true, "rm": true, "go": true, "yarn": true, "npm": true, "pnpm": true,
+	"claude": true, "gemini": true, "codex": true}
 
 // commandBefore is the last command before i of those whose flags are known.
 func commandBefore(s string, i int) string {

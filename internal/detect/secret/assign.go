@@ -8,24 +8,38 @@ import (
 )
 
 // assignKeywords are parts of the names that secrets are given.
-var assignKeywords = []string{"passw", "passphrase", "passwd", "pwd", "_pass", "pass_", "dbpass", "sqlpass", "secret", "token", "apikey", "api_key",
+var assignKeywords = []string{"passw", "passphrase", "passwd", "pwd", "_pass", "pass_", "dbpass", "sqlpass", "secret", "token",
+	"apikey", "api_key",
 	"api-key", "accesskey", "access_key", "access-key", "privatekey", "private_key", "private-key", "auth_key", "authkey", "credential",
-	"encryption_key", "encryptionkey", "signing_key", "signingkey", "client_key", "service_key", "master_key", "secret_key", "bearer", "identified by", "app_key",
+	"encryption_key", "encryptionkey", "signing_key", "signingkey", "client_key", "service_key", "master_key", "secret_key",
+	"bearer", "identified by", "app_key",
 	"-key", "_key", "key:", "key =", "key=", "pass:", "pass =", "pass=", "_pw", "pw:"}
 
 // notSecrets are endings and parts of names that speak about a secret instead
 // of holding one.
-var notSecretEnd = []string{"_id", "id", "_name", "name", "_file", "file", "_path", "path", "_url", "url", "_uri", "uri", "_type", "type", "_length",
-	"length", "_size", "size", "_field", "_label", "label", "_policy", "policy", "_ttl", "_expiry", "_expires", "expiration", "_version", "version", "_arn", "arn",
-	"_enabled", "enabled", "_required", "required", "_prefix", "prefix", "_suffix", "_ref", "keyref", "_format", "_algorithm", "_hint", "_min", "_max",
-	"_limit", "_count", "count", "_class", "_header", "header", "_param", "_env", "_var", "_key_base64_url", "_endpoint", "endpoint", "_dir", "_alias", "alias", "_source", "_store", "_manager", "_provider",
-	"_regex", "_pattern", "_index", "_attribute", "_usage", "_status", "_state", "_date", "_at", "_time", "_timeout", "_rotation", "_check", "_validator", "_schema", "_mode", "_encryption", "_engine", "_scope", "_issuer", "_audience", "checksum", "sha256"}
+var notSecretEnd = []string{"_id", "id", "_name", "name", "_file", "file", "_path", "path", "_url", "url", "_uri", "uri",
+	"_type", "type", "_length",
+	"length", "_size", "size", "_field", "_label", "label", "_policy", "policy", "_ttl", "_expiry", "_expires", "expiration",
+	"_version", "version", "_arn", "arn",
+	"_enabled", "enabled", "_required", "required", "_prefix", "prefix", "_suffix", "_ref", "keyref", "_format", "_algorithm",
+	"_hint", "_min", "_max",
+	"_limit", "_count", "count", "_class", "_header", "header", "_param", "_env", "_var", "_key_base64_url", "_endpoint",
+	"endpoint", "_dir", "_alias", "alias", "_source", "_store", "_manager", "_provider",
+	"_regex", "_pattern", "_index", "_attribute", "_usage", "_status", "_state", "_date", "_at", "_time", "_timeout",
+	"_rotation", "_check", "_validator", "_schema", "_mode", "_encryption", "_engine", "_scope", "_issuer", "_audience",
+	"checksum", "sha256"}
 
-var notSecretPart = []string{"public", "keyboard", "monkey", "turkey", "keyword", "primary_key", "foreign_key", "partition", "sort_key", "hash_key", "range_key",
-	"csrf", "xsrf", "tokeniz", "token_count", "max_token", "num_token", "prompt_token", "bypass", "compass", "passive", "passing", "passed", "passes", "idempotency", "cache-key", "cache_key",
-	"restore-key", "secretkeyref", "secretref", "keyvault_name", "pad_token", "eos_token", "bos_token", "unk_token", "sep_token", "cls_token", "mask_token", "placeholder", "example",
-	"group_key", "message_key", "translation_key", "label_key", "object_key", "s3_key", "storage_key", "row_key", "tag_key", "config_key", "kms_key", "kms_master_key", "primarykey", "foreignkey", "bucketkey", "bucket_key", "schemakey", "schema_key", "sequencekey", "naturalkey", "natural_key",
-	"keymesh", "keying", "keyvault", "keycode", "keyframe", "keypress", "keyring", "keysize", "keystone", "keyselector", "keystroke", "key_board", "hotkey", "idxkey", "ssh_key_name", "key_pair", "keypair", "host_key", "cookie_name", "http_token"}
+var notSecretPart = []string{"public", "keyboard", "monkey", "turkey", "keyword", "primary_key", "foreign_key", "partition",
+	"sort_key", "hash_key", "range_key",
+	"csrf", "xsrf", "tokeniz", "token_count", "max_token", "num_token", "prompt_token", "bypass", "compass", "passive",
+	"passing", "passed", "passes", "idempotency", "cache-key", "cache_key",
+	"restore-key", "secretkeyref", "secretref", "keyvault_name", "pad_token", "eos_token", "bos_token", "unk_token",
+	"sep_token", "cls_token", "mask_token", "placeholder", "example",
+	"group_key", "message_key", "translation_key", "label_key", "object_key", "s3_key", "storage_key", "row_key", "tag_key",
+	"config_key", "kms_key", "kms_master_key", "primarykey", "foreignkey", "bucketkey", "bucket_key", "schemakey", "schema_key",
+	"sequencekey", "naturalkey", "natural_key",
+	"keymesh", "keying", "keyvault", "keycode", "keyframe", "keypress", "keyring", "keysize", "keystone", "keyselector",
+	"keystroke", "key_board", "hotkey", "idxkey", "ssh_key_name", "key_pair", "keypair", "host_key", "cookie_name", "http_token"}
 
 // assignments looks for name and value where a keyword stands in the name.
 func (s *scan) assignments(l *change.Line, hits []hit) {
@@ -206,7 +220,8 @@ func readValue(line string, at int, a assigned) (assigned, bool) {
 		return a, false
 	}
 	end := at
-	for end < len(line) && end-at < 400 && line[end] != '\n' && line[end] != ' ' && line[end] != '\t' && line[end] != ';' && line[end] != ',' && line[end] != '"' && line[end] != '\'' {
+	for end < len(line) && end-at < 400 && line[end] != '\n' && line[end] != ' ' && line[end] != '\t' && line[end] != ';' &&
+		line[end] != ',' && line[end] != '"' && line[end] != '\'' {
 		end++
 	}
 	a.value, a.valueStart, a.valueEnd = line[at:end], at, end
@@ -219,7 +234,8 @@ func (s *scan) judge(a assigned) string {
 		return ""
 	}
 	v := a.value
-	if len(v) < 6 || len(v) > 300 || strings.ContainsAny(v, " \t") || templated(v) || strings.Contains(v, "://") || strings.HasPrefix(v, "/") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "arn:") {
+	if len(v) < 6 || len(v) > 300 || strings.ContainsAny(v, " \t") || templated(v) || strings.Contains(v, "://") ||
+		strings.HasPrefix(v, "/") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "arn:") {
 		return ""
 	}
 	if !a.quoted && (strings.ContainsAny(v, "()[]") || dotted(v)) {
@@ -252,7 +268,8 @@ func templated(v string) bool {
 
 // plainName tells whether a name says that its value is the secret itself.
 func plainName(name string) bool {
-	for _, e := range [...]string{"secret", "secrete", "apikey", "api_key", "private_key", "secret_access_key", "password", "passwd", "token", "pass"} {
+	for _, e := range [...]string{"secret", "secrete", "apikey", "api_key", "private_key", "secret_access_key", "password",
+		"passwd", "token", "pass"} {
 		if strings.HasSuffix(name, e) {
 			return true
 		}
@@ -351,7 +368,8 @@ func keyLike(v string) bool {
 // bareValues tells whether values stand without quotes in a file.
 func bareValues(p string) bool {
 	switch strings.ToLower(path.Ext(p)) {
-	case ".env", ".yaml", ".yml", ".properties", ".ini", ".conf", ".cfg", ".txt", ".sh", ".bash", ".zsh", ".ps1", ".toml", ".tfvars", ".config", ".cnf", ".spec", "":
+	case ".env", ".yaml", ".yml", ".properties", ".ini", ".conf", ".cfg", ".txt", ".sh", ".bash", ".zsh", ".ps1", ".toml",
+		".tfvars", ".config", ".cnf", ".spec", "":
 		return true
 	}
 	return strings.Contains(path.Base(p), ".env") || strings.HasPrefix(path.Base(p), "Dockerfile")
@@ -362,11 +380,14 @@ func testPath(p string) bool {
 	l := strings.ToLower(p)
 	for part := range strings.SplitSeq(l, "/") {
 		switch part {
-		case "test", "tests", "testdata", "__tests__", "spec", "specs", "fixtures", "fixture", "examples", "example", "docs", "doc", "mocks", "__mocks__", "testing", "e2e":
+		case "test", "tests", "testdata", "__tests__", "spec", "specs", "fixtures", "fixture", "examples", "example", "docs",
+			"doc", "mocks", "__mocks__", "testing", "e2e":
 			return true
 		}
 	}
 	base := path.Base(l)
-	return strings.HasSuffix(base, ".md") || strings.HasSuffix(base, ".rst") || strings.Contains(base, "_test.") || strings.Contains(base, ".test.") ||
-		strings.Contains(base, ".spec.") || strings.HasPrefix(base, "test_") || strings.Contains(base, "example") || strings.Contains(base, "sample")
+	return strings.HasSuffix(base, ".md") || strings.HasSuffix(base, ".rst") || strings.Contains(base, "_test.") ||
+		strings.Contains(base, ".test.") ||
+		strings.Contains(base, ".spec.") || strings.HasPrefix(base, "test_") || strings.Contains(base, "example") ||
+		strings.Contains(base, "sample")
 }

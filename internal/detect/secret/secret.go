@@ -71,7 +71,8 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		r.Add(h)
 	}
 	if s.work > maxWork {
-		r.Add(detect.Observation{Kind: kindUnreadable, Object: path.Base(f.Path), Detail: "too much in it looks like secrets to look at all of it"})
+		r.Add(detect.Observation{Kind: kindUnreadable, Object: path.Base(f.Path),
+			Detail: "too much in it looks like secrets to look at all of it"})
 	}
 }
 
@@ -185,7 +186,8 @@ func (s *scan) apply(l *change.Line, hits []hit) {
 		}
 		s.work += to - from
 		for _, m := range r.find(s.path, l.Text[from:to]) {
-			s.keep(found{kind: r.kind, line: l.Number, start: from + m.start, end: from + m.end, rule: r.ID, secret: l.Text[from+m.start : from+m.end]})
+			s.keep(found{kind: r.kind, line: l.Number, start: from + m.start, end: from + m.end, rule: r.ID,
+				secret: l.Text[from+m.start : from+m.end]})
 		}
 	}
 }
@@ -215,7 +217,8 @@ func (s *scan) several(index int, r *rule, l *change.Line) {
 		line := s.lineAt(from + m.start)
 		if s.isAdded(line) {
 			at := from + m.start - s.offset(line)
-			s.keep(found{kind: r.kind, line: line, start: at, end: at + m.end - m.start, rule: r.ID, secret: s.body[from+m.start : from+m.end]})
+			s.keep(found{kind: r.kind, line: line, start: at, end: at + m.end - m.start, rule: r.ID,
+				secret: s.body[from+m.start : from+m.end]})
 		}
 	}
 }

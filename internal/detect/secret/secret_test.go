@@ -17,8 +17,10 @@ var leaks = []struct{ name, path, text, kind string }{
 	{"AWS", "a.tf", "access_key = \"" + token("AK", "IA", "Q7ZT3VW5XY2BNMJK") + "\"", "token"},
 	{"Slack", "a.yml", "t: " + token("xo", "xb-", "263594206564-2343594206574-FGqddMF8t08v8N7Oq4i57vs1"), "token"},
 	{"Stripe", "a.js", "const k = '" + token("sk_", "live_", "4eC39HqLyjWDarjtT1zdp7dc") + "'", "token"},
-	{"JSON web token", "a.txt", token("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", ".", "eyJzdWIiOiI5ODc2NTQzMjEwIn0", ".", "h1xZ8pQ2vR5tYw7sLk3Nf0BcGdE4Jm6Ua9Xo"), "token"},
-	{"Azure storage", "a.config", "AccountKey=" + token("lJzRc1YdHaAA2KCNJJ1tkYwF/+mKK6Ygw0NGe170Xu592euJv2wYUtBl", "V8z+qnlcNQSnIYVTkLWntUO1F8j8rQ=="), "token"},
+	{"JSON web token", "a.txt", token("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", ".", "eyJzdWIiOiI5ODc2NTQzMjEwIn0", ".",
+		"h1xZ8pQ2vR5tYw7sLk3Nf0BcGdE4Jm6Ua9Xo"), "token"},
+	{"Azure storage", "a.config", "AccountKey=" + token("lJzRc1YdHaAA2KCNJJ1tkYwF/+mKK6Ygw0NGe170Xu592euJv2wYUtBl",
+		"V8z+qnlcNQSnIYVTkLWntUO1F8j8rQ=="), "token"},
 	{"URL", "a.yml", "url: postgres://shop:" + token("k7Vd2", "pQx9") + "@db.example.net/shop", "password"},
 	{"password", "a.py", "password = '" + token("k7#Vd2", "pQx9") + "'", "password"},
 	{"compared", "a.py", "if '" + token("k7#Vd2", "pQx9") + "' == password:", "password"},
@@ -63,7 +65,8 @@ func TestNeverRepeated(t *testing.T) {
 				t.Errorf("%s: %q shows more than four characters", c.name, o.Detail)
 			}
 			for i := 0; i+6 <= len(c.text); i++ {
-				if piece := c.text[i : i+6]; strings.Contains(o.Detail, piece) || strings.ContainsAny(piece, "0123456789") && strings.Contains(o.Object, piece) {
+				if piece := c.text[i : i+6]; strings.Contains(o.Detail, piece) ||
+					strings.ContainsAny(piece, "0123456789") && strings.Contains(o.Object, piece) {
 					t.Errorf("%s: %q %q repeats %q", c.name, o.Object, o.Detail, piece)
 				}
 			}
@@ -78,8 +81,10 @@ func TestQuiet(t *testing.T) {
 		{"a reference", "a.tf", "password = var.db_password\ntoken = data.vault.token.value"},
 		{"a call", "a.py", "password = os.environ['DB_PASSWORD']\ntoken = get_token(user1, 3)"},
 		{"a placeholder", "a.yml", "api_key: insert_your_key_here1\npassword: changeme123\ntoken: xxxxxxxxxxxxxxxxxxxx1"},
-		{"names that speak about secrets", "a.yml", "token_url: https://example.com/a1b2c3d4e5\nsecret_name: prod-db-2024-main1\nprimary_key: user_id_9182736455"},
-		{"a hash of a lock file", "a.lock", "integrity sha512-pYAIzeRo8J6KPEaJ0VWOh5Pzkbw/RetuzehGM7QRRX5he4fPHx2rdKMB256ehJCkX+XRQm16eZLqLNS8RSZXZw=="},
+		{"names that speak about secrets", "a.yml",
+			"token_url: https://example.com/a1b2c3d4e5\nsecret_name: prod-db-2024-main1\nprimary_key: user_id_9182736455"},
+		{"a hash of a lock file", "a.lock",
+			"integrity sha512-pYAIzeRo8J6KPEaJ0VWOh5Pzkbw/RetuzehGM7QRRX5he4fPHx2rdKMB256ehJCkX+XRQm16eZLqLNS8RSZXZw=="},
 		{"a public key", "a.pem", strings.ReplaceAll(exampleKey("\n"), "PRIVATE", "PUBLIC")},
 		{"a block without a key", "a.md", "-----BEGIN " + "PRIVATE KEY-----\n...\n-----END " + "PRIVATE KEY-----"},
 	} {

@@ -42,8 +42,10 @@ func placeholder(s string) bool {
 	case "true", "false", "null", "none", "nil", "undefined", "empty", "string", "secret", "password", "token", "test", "todo":
 		return true
 	}
-	for _, w := range [...]string{"example", "placeholder", "changeme", "change-me", "change_me", "your-", "your_", "yourpass", "yourtoken", "yoursecret", "yourkey",
-		"redacted", "xxxxx", "*****", "dummy", "notasecret", "not-a-secret", "insert_", "insert-", "replace_", "replace-me", "replaceme", "fakekey", "fake-", "fake_",
+	for _, w := range [...]string{"example", "placeholder", "changeme", "change-me", "change_me", "your-", "your_", "yourpass",
+		"yourtoken", "yoursecret", "yourkey",
+		"redacted", "xxxxx", "*****", "dummy", "notasecret", "not-a-secret", "insert_", "insert-", "replace_", "replace-me",
+		"replaceme", "fakekey", "fake-", "fake_",
 		"abcdefghijklmnopqrstuvwxyz", "....", "00000000000000000000", "-----", "_____", "todo", "<your", "lorem"} {
 		if strings.Contains(l, w) {
 			return true
@@ -55,7 +57,8 @@ func placeholder(s string) bool {
 // reference tells whether a value is a variable, template or substitution.
 func reference(s string) bool {
 	switch {
-	case strings.HasPrefix(s, "${"), strings.HasPrefix(s, "$("), strings.HasPrefix(s, "{{"), strings.HasPrefix(s, "<%"), strings.HasPrefix(s, "#{"):
+	case strings.HasPrefix(s, "${"), strings.HasPrefix(s, "$("), strings.HasPrefix(s, "{{"), strings.HasPrefix(s, "<%"),
+		strings.HasPrefix(s, "#{"):
 		return true
 	case strings.HasPrefix(s, "<") && strings.HasSuffix(s, ">"), strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]"),
 		strings.HasPrefix(s, "%") && strings.HasSuffix(s, "%"), strings.HasPrefix(s, "@") && strings.HasSuffix(s, "@"),

@@ -39,7 +39,8 @@ var (
 // built makes the change that an example speaks of.
 func built(example string) change.Change {
 	var n int
-	f := change.File{Status: change.Modified, Mode: change.ModeFile, PreviousMode: change.ModeFile, Before: change.TextOf("a\n"), After: change.TextOf("b\n")}
+	f := change.File{Status: change.Modified, Mode: change.ModeFile, PreviousMode: change.ModeFile,
+		Before: change.TextOf("a\n"), After: change.TextOf("b\n")}
 	name, said, _ := strings.Cut(example, " ")
 	f.Path = name
 	_, target, linked := strings.Cut(said, "link to ")

@@ -27,7 +27,8 @@ func letters(f *change.File, r *detect.Report) {
 			r.Add(detect.Observation{Kind: bidirectional, Path: f.Path, Line: line.Number, Detail: fmt.Sprintf("U+%04X", sight.direction)})
 		}
 		if sight.hidden >= 8 || sight.tag != 0 {
-			r.Add(detect.Observation{Kind: hiddenPayload, Path: f.Path, Line: line.Number, Detail: fmt.Sprintf("%d characters, the last U+%04X", sight.hidden, sight.last)})
+			r.Add(detect.Observation{Kind: hiddenPayload, Path: f.Path, Line: line.Number,
+				Detail: fmt.Sprintf("%d characters, the last U+%04X", sight.hidden, sight.last)})
 		} else if sight.hidden > 0 {
 			r.Add(detect.Observation{Kind: invisible, Path: f.Path, Line: line.Number, Detail: fmt.Sprintf("U+%04X", sight.last)})
 		}
@@ -121,7 +122,8 @@ func scan(s string, first, words bool) line {
 // alike reports whether r is a letter of a script whose letters can be taken
 // for Latin ones.
 func alike(r rune) bool {
-	return r >= 0x0400 && r <= 0x052F || r >= 0x0370 && r <= 0x03FF && r != 'µ' && r != 'μ' && r != 'π' && r != 'Δ' && r != 'Ω' && r != 'λ' && r != 'σ' && r != 'α' && r != 'β' && r != 'ε' && r != 'θ'
+	return r >= 0x0400 && r <= 0x052F || r >= 0x0370 && r <= 0x03FF && r != 'µ' && r != 'μ' && r != 'π' && r != 'Δ' &&
+		r != 'Ω' && r != 'λ' && r != 'σ' && r != 'α' && r != 'β' && r != 'ε' && r != 'θ'
 }
 
 func unseen(r, before rune, words bool) bool {
@@ -157,7 +159,8 @@ func unreviewable(f *change.File, r *detect.Report) {
 	if len(body) > maxLine && f.Before.Body != body {
 		for _, line := range f.AddedLines() {
 			if len(line.Text) > maxLine && !strings.Contains(line.Text[:200], "sourceMappingURL") {
-				r.Add(detect.Observation{Kind: minified, Path: f.Path, Line: line.Number, Object: path.Base(f.Path), Detail: fmt.Sprintf("%d characters on one line", len(line.Text))})
+				r.Add(detect.Observation{Kind: minified, Path: f.Path, Line: line.Number, Object: path.Base(f.Path),
+					Detail: fmt.Sprintf("%d characters on one line", len(line.Text))})
 				break
 			}
 		}
@@ -170,7 +173,8 @@ func unreviewable(f *change.File, r *detect.Report) {
 // runs reports whether a file is code that runs.
 func runs(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".js", ".mjs", ".cjs", ".ts", ".jsx", ".tsx", ".py", ".rb", ".php", ".pl", ".go", ".rs", ".java", ".kt", ".c", ".h", ".cc", ".cpp", ".cs", ".sh", ".bash", ".ps1", ".lua", ".swift", ".vue", ".svelte", ".groovy":
+	case ".js", ".mjs", ".cjs", ".ts", ".jsx", ".tsx", ".py", ".rb", ".php", ".pl", ".go", ".rs", ".java", ".kt", ".c", ".h",
+		".cc", ".cpp", ".cs", ".sh", ".bash", ".ps1", ".lua", ".swift", ".vue", ".svelte", ".groovy":
 		return true
 	}
 	return false

@@ -60,7 +60,8 @@ func link(f *change.File, r *detect.Report) {
 	}
 	kind := linkInside
 	resolved := path.Join(path.Dir(f.Path), target)
-	if strings.HasPrefix(target, "/") || strings.HasPrefix(target, "~") || strings.Contains(target, ":\\") || resolved == ".." || strings.HasPrefix(resolved, "../") || resolved == ".git" || strings.HasPrefix(resolved, ".git/") {
+	if strings.HasPrefix(target, "/") || strings.HasPrefix(target, "~") || strings.Contains(target, ":\\") ||
+		resolved == ".." || strings.HasPrefix(resolved, "../") || resolved == ".git" || strings.HasPrefix(resolved, ".git/") {
 		kind = linkOutside
 	}
 	r.Add(detect.Observation{Kind: kind, Path: f.Path, Line: 1, Object: path.Base(f.Path), Detail: "to " + target})
@@ -91,7 +92,8 @@ func set(words string) map[string]bool {
 }
 
 var (
-	pictures = set("png jpg jpeg gif bmp ico webp avif tiff psd woff woff2 ttf otf eot mp3 mp4 m4a wav ogg webm mov avi pdf icns heic flac glb")
+	pictures = set("png jpg jpeg gif bmp ico webp avif tiff psd woff woff2 ttf otf eot mp3 mp4 m4a wav ogg webm mov avi pdf " +
+		"icns heic flac glb")
 	archives = set("zip gz tgz tar bz2 xz 7z rar zst lz4 iso dmg deb rpm apk aab nupkg gem whl crate")
 	programs = set("exe dll so dylib a o obj lib jar war ear class pyc pyo wasm bin msi com scr ko node pkg dex")
 )
@@ -158,5 +160,7 @@ func byMachine(name string) bool {
 			return true
 		}
 	}
-	return strings.HasSuffix(base, ".lock") || strings.HasSuffix(base, "-lock.json") || strings.HasSuffix(base, "-lock.yaml") || base == "go.sum" || base == "npm-shrinkwrap.json" || strings.HasSuffix(base, ".snap") || strings.HasSuffix(base, ".pb.go") || strings.Contains(base, ".min.")
+	return strings.HasSuffix(base, ".lock") || strings.HasSuffix(base, "-lock.json") || strings.HasSuffix(base, "-lock.yaml") ||
+		base == "go.sum" || base == "npm-shrinkwrap.json" || strings.HasSuffix(base, ".snap") ||
+		strings.HasSuffix(base, ".pb.go") || strings.Contains(base, ".min.")
 }

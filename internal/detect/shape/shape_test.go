@@ -25,7 +25,8 @@ func observe(c *change.Change) []string {
 }
 
 func text(path, before, after string) *change.Change {
-	f := change.File{Path: path, Status: change.Modified, Mode: change.ModeFile, PreviousMode: change.ModeFile, Before: change.TextOf(before), After: change.TextOf(after)}
+	f := change.File{Path: path, Status: change.Modified, Mode: change.ModeFile, PreviousMode: change.ModeFile,
+		Before: change.TextOf(before), After: change.TextOf(after)}
 	return &change.Change{Files: []change.File{f}}
 }
 
@@ -66,19 +67,31 @@ func TestModes(t *testing.T) {
 		c    *change.Change
 		want []string
 	}{
-		"added script":      {file(change.File{Path: "run.sh", Status: change.Added, Mode: change.ModeExecutable, Before: change.NoText(), After: change.TextOf("x")}), nil},
-		"link to the root":  {file(change.File{Path: "a", Status: change.Added, Mode: change.ModeSymlink, Before: change.NoText(), After: change.TextOf("/etc/passwd")}), []string{"shape/link-outside"}},
-		"link upwards":      {file(change.File{Path: "a/b/c", Status: change.Added, Mode: change.ModeSymlink, Before: change.NoText(), After: change.TextOf("../../../x")}), []string{"shape/link-outside"}},
-		"link into .git":    {file(change.File{Path: "a", Status: change.Added, Mode: change.ModeSymlink, Before: change.NoText(), After: change.TextOf(".git/hooks/pre-commit")}), []string{"shape/link-outside"}},
-		"link beside":       {file(change.File{Path: "a/b/c", Status: change.Added, Mode: change.ModeSymlink, Before: change.NoText(), After: change.TextOf("../../x")}), []string{"shape/link"}},
-		"link unread":       {file(change.File{Path: "a", Status: change.Added, Mode: change.ModeSymlink, Before: change.NoText(), After: unread}), []string{"shape/unreadable"}},
-		"file to link":      {file(change.File{Path: "a", Status: change.Modified, Mode: change.ModeSymlink, PreviousMode: change.ModeFile, Before: change.TextOf("x"), After: change.TextOf("b")}), []string{"shape/link", "shape/became-link"}},
-		"submodule moved":   {file(change.File{Path: "lib", Status: change.Modified, Mode: change.ModeSubmodule, PreviousMode: change.ModeSubmodule}), []string{"shape/submodule"}},
-		"submodule gone":    {file(change.File{Path: "lib", Status: change.Removed, PreviousMode: change.ModeSubmodule}), []string{"shape/submodule"}},
-		"picture":           {file(change.File{Path: "a.png", Status: change.Added, Mode: change.ModeFile}), nil},
-		"too large":         {file(change.File{Path: "a.sql", Status: change.Added, Mode: change.ModeFile, Before: change.NoText(), After: unread}), []string{"shape/unreadable"}},
-		"nobody loaded it":  {file(change.File{Path: "a.sql", Status: change.Added, Mode: change.ModeFile}), []string{"shape/unreadable"}},
-		"program":           {file(change.File{Path: "a.DLL", Status: change.Added, Mode: change.ModeFile}), []string{"shape/program-file"}},
+		"added script": {file(change.File{Path: "run.sh", Status: change.Added, Mode: change.ModeExecutable,
+			Before: change.NoText(), After: change.TextOf("x")}), nil},
+		"link to the root": {file(change.File{Path: "a", Status: change.Added, Mode: change.ModeSymlink,
+			Before: change.NoText(), After: change.TextOf("/etc/passwd")}), []string{"shape/link-outside"}},
+		"link upwards": {file(change.File{Path: "a/b/c", Status: change.Added, Mode: change.ModeSymlink,
+			Before: change.NoText(), After: change.TextOf("../../../x")}), []string{"shape/link-outside"}},
+		"link into .git": {file(change.File{Path: "a", Status: change.Added, Mode: change.ModeSymlink,
+			Before: change.NoText(), After: change.TextOf(".git/hooks/pre-commit")}), []string{"shape/link-outside"}},
+		"link beside": {file(change.File{Path: "a/b/c", Status: change.Added, Mode: change.ModeSymlink,
+			Before: change.NoText(), After: change.TextOf("../../x")}), []string{"shape/link"}},
+		"link unread": {file(change.File{Path: "a", Status: change.Added, Mode: change.ModeSymlink,
+			Before: change.NoText(), After: unread}), []string{"shape/unreadable"}},
+		"file to link": {file(change.File{Path: "a", Status: change.Modified, Mode: change.ModeSymlink,
+			PreviousMode: change.ModeFile, Before: change.TextOf("x"), After: change.TextOf("b")}),
+			[]string{"shape/link", "shape/became-link"}},
+		"submodule moved": {file(change.File{Path: "lib", Status: change.Modified, Mode: change.ModeSubmodule,
+			PreviousMode: change.ModeSubmodule}), []string{"shape/submodule"}},
+		"submodule gone": {file(change.File{Path: "lib", Status: change.Removed, PreviousMode: change.ModeSubmodule}),
+			[]string{"shape/submodule"}},
+		"picture": {file(change.File{Path: "a.png", Status: change.Added, Mode: change.ModeFile}), nil},
+		"too large": {file(change.File{Path: "a.sql", Status: change.Added, Mode: change.ModeFile,
+			Before: change.NoText(), After: unread}), []string{"shape/unreadable"}},
+		"nobody loaded it": {file(change.File{Path: "a.sql", Status: change.Added, Mode: change.ModeFile}), []string{"shape/unreadable"}},
+		"program": {file(change.File{Path: "a.DLL", Status: change.Added, Mode: change.ModeFile}),
+			[]string{"shape/program-file"}},
 		"a removed program": {file(change.File{Path: "a.dll", Status: change.Removed, PreviousMode: change.ModeFile}), nil},
 	} {
 		if got := observe(tc.c); !slices.Equal(got, tc.want) {
@@ -98,16 +111,18 @@ func TestWhole(t *testing.T) {
 	gone := change.File{Path: "src/a.go", Status: change.Removed, PreviousMode: change.ModeFile}
 	moved := change.File{Path: "src/a.go", Status: change.Renamed, Mode: change.ModeFile, After: change.TextOf("")}
 	vendored := change.File{Path: "vendor/a.go", Status: change.Added, Mode: change.ModeFile, Additions: 900, After: change.TextOf("")}
-	long := change.File{Path: "a.go", Status: change.Modified, Mode: change.ModeFile, Additions: 9000, Deletions: 1000, After: change.TextOf("")}
+	long := change.File{Path: "a.go", Status: change.Modified, Mode: change.ModeFile, Additions: 9000, Deletions: 1000,
+		After: change.TextOf("")}
 	for name, tc := range map[string]struct {
 		c    *change.Change
 		want []string
 	}{
-		"many deleted":           {many(30, gone), []string{"shape/bulk-deletion"}},
-		"few deleted":            {many(5, gone), nil},
-		"deleted among the rest": {&change.Change{Files: append(many(30, gone).Files, many(200, moved).Files...)}, []string{"shape/bulk-deletion"}},
-		"vendored":               {many(500, vendored), nil},
-		"many lines":             {many(1, long), []string{"shape/very-large"}},
+		"many deleted": {many(30, gone), []string{"shape/bulk-deletion"}},
+		"few deleted":  {many(5, gone), nil},
+		"deleted among the rest": {&change.Change{Files: append(many(30, gone).Files, many(200, moved).Files...)},
+			[]string{"shape/bulk-deletion"}},
+		"vendored":   {many(500, vendored), nil},
+		"many lines": {many(1, long), []string{"shape/very-large"}},
 	} {
 		if got := observe(tc.c); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)

@@ -46,7 +46,8 @@ const (
 
 func isDown(name string) bool {
 	n := strings.ToLower(name)
-	return n == "down" || n == "downgrade" || strings.HasPrefix(n, "down_") || strings.HasPrefix(name, "Down") || strings.HasPrefix(name, "down") && len(name) > 4 && (isDigit(name[4]) || name[4] >= 'A' && name[4] <= 'Z') ||
+	return n == "down" || n == "downgrade" || strings.HasPrefix(n, "down_") || strings.HasPrefix(name, "Down") ||
+		strings.HasPrefix(name, "down") && len(name) > 4 && (isDigit(name[4]) || name[4] >= 'A' && name[4] <= 'Z') ||
 		n == "rollback" || n == "revert" || n == "safedown"
 }
 
@@ -136,7 +137,8 @@ func block(toks []Token, i int, lang Language) int {
 	depth := 1
 	for k := i + 2; k < min(len(toks), i+maxBlock); k++ {
 		switch {
-		case toks[k].Is("do"), at(toks, k-1).Kind == Newline && (toks[k].Is("if") || toks[k].Is("unless") || toks[k].Is("case") || toks[k].Is("begin") || toks[k].Is("while")):
+		case toks[k].Is("do"), at(toks, k-1).Kind == Newline && (toks[k].Is("if") || toks[k].Is("unless") ||
+			toks[k].Is("case") || toks[k].Is("begin") || toks[k].Is("while")):
 			depth++
 		case toks[k].Is("end"):
 			if depth--; depth == 0 {

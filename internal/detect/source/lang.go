@@ -33,7 +33,8 @@ func LanguageOf(ext string) Language {
 		return Elixir
 	case ".rs":
 		return Rust
-	case ".java", ".kt", ".kts", ".cs", ".scala", ".swift", ".dart", ".groovy", ".c", ".cc", ".cpp", ".h", ".hpp", ".m", ".vb", ".fs", ".clj":
+	case ".java", ".kt", ".kts", ".cs", ".scala", ".swift", ".dart", ".groovy", ".c", ".cc", ".cpp", ".h", ".hpp", ".m", ".vb",
+		".fs", ".clj":
 		return CLike
 	}
 	return NoLanguage

@@ -41,7 +41,8 @@ func Look(path string) Path {
 	p := Path{Base: parts[len(parts)-1]}
 	dirs := parts[:len(parts)-1]
 	name := p.Base
-	for _, t := range [...]string{".erb", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".eex", ".mustache", ".hbs", ".gotmpl", ".liquid"} {
+	for _, t := range [...]string{".erb", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".eex", ".mustache", ".hbs",
+		".gotmpl", ".liquid"} {
 		name = strings.TrimSuffix(name, t)
 	}
 	p.Ext = extension(name)
@@ -57,7 +58,8 @@ func Look(path string) Path {
 	p.direction(stem, parent)
 	p.version(stem, parent)
 	p.Schema = isSchema(name) && !p.Versioned
-	p.Migration = p.Migration || strings.Contains(stem, "changelog") && (p.Ext == ".xml" || p.Ext == ".yaml" || p.Ext == ".yml" || p.Ext == ".json" || p.Ext == ".sql")
+	p.Migration = p.Migration || strings.Contains(stem, "changelog") &&
+		(p.Ext == ".xml" || p.Ext == ".yaml" || p.Ext == ".yml" || p.Ext == ".json" || p.Ext == ".sql")
 	p.Test = p.Test || isTestName(name, stem)
 	p.Database = databaseOf(dirs, stem)
 	return p
@@ -72,7 +74,8 @@ func extension(name string) string {
 
 func isMigrationDir(d string, last bool) bool {
 	switch d {
-	case "migrate", "migration", "migrations", "changelog", "changelogs", "changesets", "evolutions", "flyway", "liquibase", "upgrades", "alters", "deltas", "schema_changes", "db_changes":
+	case "migrate", "migration", "migrations", "changelog", "changelogs", "changesets", "evolutions", "flyway", "liquibase",
+		"upgrades", "alters", "deltas", "schema_changes", "db_changes":
 		return true
 	case "versions":
 		return last // Alembic's
@@ -106,7 +109,8 @@ func (p *Path) direction(stem, parent string) {
 
 // version reads whether the name carries a version.
 func (p *Path) version(stem, parent string) {
-	if digits(stem) >= 3 || digits(stem) > 0 && p.Migration && len(stem) > digits(stem) && strings.ContainsRune("_-.", rune(stem[digits(stem)])) {
+	if digits(stem) >= 3 || digits(stem) > 0 && p.Migration && len(stem) > digits(stem) &&
+		strings.ContainsRune("_-.", rune(stem[digits(stem)])) {
 		p.Versioned = true
 	}
 	if (stem == "up" || stem == "down" || stem == "migration" || stem == "steps") && digits(parent) >= 3 {
@@ -127,7 +131,8 @@ func flywayVersion(stem string) int {
 		return 0
 	}
 	i := 1
-	for i < len(stem) && (stem[i] >= '0' && stem[i] <= '9' || stem[i] == '.' || stem[i] == '_' && i+1 < len(stem) && stem[i+1] >= '0' && stem[i+1] <= '9') {
+	for i < len(stem) && (stem[i] >= '0' && stem[i] <= '9' || stem[i] == '.' ||
+		stem[i] == '_' && i+1 < len(stem) && stem[i+1] >= '0' && stem[i+1] <= '9') {
 		i++
 	}
 	if i == 1 || i >= len(stem) {
@@ -160,20 +165,25 @@ func isSchema(name string) bool {
 	case "schema.rb", "schema.sql", "structure.sql", "schema.prisma", "schema.rs", "schema.hcl", "tables.sql", "schema.pgsql", "schema.ddl":
 		return true
 	}
-	return strings.HasSuffix(name, ".prisma") || strings.HasSuffix(name, "_schema.sql") || strings.HasSuffix(name, "_structure.sql") || strings.HasSuffix(name, "-schema.sql") || strings.HasSuffix(name, "_schema.rb") || strings.HasSuffix(name, "schema.pg.sql")
+	return strings.HasSuffix(name, ".prisma") || strings.HasSuffix(name, "_schema.sql") ||
+		strings.HasSuffix(name, "_structure.sql") || strings.HasSuffix(name, "-schema.sql") ||
+		strings.HasSuffix(name, "_schema.rb") || strings.HasSuffix(name, "schema.pg.sql")
 }
 
 func isTestDir(d string) bool {
 	switch d {
-	case "test", "tests", "spec", "specs", "__tests__", "testdata", "fixtures", "fixture", "example", "examples", "e2e", "testing", "mocks", "__mocks__", "benchmarks":
+	case "test", "tests", "spec", "specs", "__tests__", "testdata", "fixtures", "fixture", "example", "examples", "e2e",
+		"testing", "mocks", "__mocks__", "benchmarks":
 		return true
 	}
 	return false
 }
 
 func isTestName(name, stem string) bool {
-	return strings.HasSuffix(stem, "_test") || strings.HasSuffix(stem, ".test") || strings.HasSuffix(stem, "_spec") || strings.HasSuffix(stem, ".spec") ||
-		strings.HasPrefix(name, "test_") || name == "conftest.py" || strings.HasSuffix(stem, "test") && strings.HasSuffix(name, ".java") || strings.HasSuffix(stem, "tests")
+	return strings.HasSuffix(stem, "_test") || strings.HasSuffix(stem, ".test") || strings.HasSuffix(stem, "_spec") ||
+		strings.HasSuffix(stem, ".spec") ||
+		strings.HasPrefix(name, "test_") || name == "conftest.py" ||
+		strings.HasSuffix(stem, "test") && strings.HasSuffix(name, ".java") || strings.HasSuffix(stem, "tests")
 }
 
 func databaseOf(dirs []string, stem string) Database {

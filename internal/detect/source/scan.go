@@ -117,7 +117,8 @@ func (s *scanner) comment(c byte) bool {
 		s.skipTo("*/", true)
 	case c == '=' && s.lang == Ruby && strings.HasPrefix(rest, "=begin") && (s.pos == 0 || s.src[s.pos-1] == '\n'):
 		s.skipTo("\n=end", true)
-	case c == '_' && s.lang == Ruby && strings.HasPrefix(rest, "__END__") && (s.pos == 0 || s.src[s.pos-1] == '\n') && strings.TrimRight(firstLine(rest), "\r") == "__END__":
+	case c == '_' && s.lang == Ruby && strings.HasPrefix(rest, "__END__") && (s.pos == 0 || s.src[s.pos-1] == '\n') &&
+		strings.TrimRight(firstLine(rest), "\r") == "__END__":
 		s.pos = len(s.src)
 	default:
 		return false
@@ -156,7 +157,8 @@ func (s *scanner) token(c byte) Token {
 		s.name(&t)
 	case c >= '0' && c <= '9':
 		t.Kind = Number
-		for s.pos < len(s.src) && (isLetter(s.src[s.pos]) || isDigit(s.src[s.pos]) || s.src[s.pos] == '.' && s.pos+1 < len(s.src) && isDigit(s.src[s.pos+1])) {
+		for s.pos < len(s.src) && (isLetter(s.src[s.pos]) || isDigit(s.src[s.pos]) ||
+			s.src[s.pos] == '.' && s.pos+1 < len(s.src) && isDigit(s.src[s.pos+1])) {
 			s.pos++
 		}
 	case c == '"' || c == '\'' || c == '`':

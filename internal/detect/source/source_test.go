@@ -77,7 +77,8 @@ func TestLook(t *testing.T) {
 		for _, f := range []struct {
 			on   bool
 			name string
-		}{{p.Migration, "migration"}, {p.Versioned, "versioned"}, {p.Rollback, "rollback"}, {p.OneWay, "oneway"}, {p.Schema, "schema"}, {p.Test, "test"}} {
+		}{{p.Migration, "migration"}, {p.Versioned, "versioned"}, {p.Rollback, "rollback"}, {p.OneWay, "oneway"},
+			{p.Schema, "schema"}, {p.Test, "test"}} {
 			if f.on {
 				got = append(got, f.name)
 			}

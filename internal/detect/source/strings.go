@@ -193,7 +193,8 @@ func (s *scanner) bodies() []Token {
 		for i < len(s.src) {
 			l := firstLine(s.src[i:])
 			next := min(i+len(l)+1, len(s.src))
-			if body, ok := strings.CutPrefix(strings.TrimLeft(l, " \t"), h.tag); ok && (body == "" || !isLetter(body[0]) && !isDigit(body[0])) {
+			if body, ok := strings.CutPrefix(strings.TrimLeft(l, " \t"), h.tag); ok &&
+				(body == "" || !isLetter(body[0]) && !isDigit(body[0])) {
 				break
 			}
 			i = next

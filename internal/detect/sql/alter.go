@@ -207,7 +207,8 @@ func (j *judge) dropColumn(s span, key, shown string) {
 // tools give to primary keys.
 func isPrimaryName(n string) bool {
 	n = strings.ToLower(n)
-	return strings.HasSuffix(n, "_pkey") || strings.HasSuffix(n, "_pk") || strings.HasPrefix(n, "pk_") || strings.HasPrefix(n, "pk__") || n == "primary"
+	return strings.HasSuffix(n, "_pkey") || strings.HasSuffix(n, "_pk") || strings.HasPrefix(n, "pk_") ||
+		strings.HasPrefix(n, "pk__") || n == "primary"
 }
 
 // renameIn judges RENAME inside ALTER TABLE.

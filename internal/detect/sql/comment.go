@@ -102,7 +102,9 @@ func (l *lexer) skipBlock(rest string) {
 	if depth > 0 {
 		stop = len(rest)
 	}
-	if nested > 0 && first > 0 && !l.ansi && (depth > 0 || strings.ContainsAny(rest[first:stop], "'\"#`") || strings.Contains(rest[first:stop], "--") || strings.Contains(rest[first:stop], "/*")) {
+	if nested > 0 && first > 0 && !l.ansi &&
+		(depth > 0 || strings.ContainsAny(rest[first:stop], "'\"#`") || strings.Contains(rest[first:stop], "--") ||
+			strings.Contains(rest[first:stop], "/*")) {
 		l.waste.Add(i-first, len(l.src)) // what was looked at is read again
 		stop = first
 	}

@@ -9,7 +9,8 @@ func (j *judge) create(s span) {
 	replace := s.take("OR", "REPLACE")
 	s.take("OR", "ALTER")
 	temp := false
-	for s.takeAny("GLOBAL", "LOCAL", "TEMP", "TEMPORARY", "VOLATILE", "UNLOGGED", "FOREIGN", "EXTERNAL", "TRANSIENT", "SECURE", "RECURSIVE", "DEFINER") {
+	for s.takeAny("GLOBAL", "LOCAL", "TEMP", "TEMPORARY", "VOLATILE", "UNLOGGED", "FOREIGN", "EXTERNAL", "TRANSIENT", "SECURE",
+		"RECURSIVE", "DEFINER") {
 		temp = temp || strings.HasPrefix(strings.ToUpper(s.st.str(s.i-1)), "TEMP") || strings.EqualFold(s.st.str(s.i-1), "VOLATILE")
 	}
 	switch what := s.upper(); what {
@@ -74,9 +75,11 @@ func (j *judge) createIndex(s span, line int) {
 		return
 	}
 	unique := s.is("UNIQUE")
-	slow := s.has("ALGORITHM", "=", "COPY") || s.has("LOCK", "=", "SHARED") || s.has("LOCK", "=", "EXCLUSIVE") || s.is("FULLTEXT") || s.is("SPATIAL")
+	slow := s.has("ALGORITHM", "=", "COPY") || s.has("LOCK", "=", "SHARED") || s.has("LOCK", "=", "EXCLUSIVE") ||
+		s.is("FULLTEXT") || s.is("SPATIAL")
 	s.i = i + 1
-	online := s.takeAny("CONCURRENTLY", "ASYNC") || s.has("ONLINE", "=", "ON") || s.has("ALGORITHM", "=", "INPLACE") || s.has("LOCK", "=", "NONE") || s.has("ONLINE")
+	online := s.takeAny("CONCURRENTLY", "ASYNC") || s.has("ONLINE", "=", "ON") || s.has("ALGORITHM", "=", "INPLACE") ||
+		s.has("LOCK", "=", "NONE") || s.has("ONLINE")
 	s.ifExists()
 	name, shown := "", ""
 	if !s.is("ON") {

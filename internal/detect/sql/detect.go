@@ -183,7 +183,8 @@ func dialectOf(p source.Path) dialect {
 // isDump says whether a text begins like the output of a dump tool.
 func isDump(body string) bool {
 	head := body[:min(len(body), 600)]
-	for _, w := range [...]string{"-- PostgreSQL database dump", "-- MySQL dump", "-- MariaDB dump", "-- phpMyAdmin SQL Dump", "mysqldump"} {
+	for _, w := range [...]string{"-- PostgreSQL database dump", "-- MySQL dump", "-- MariaDB dump", "-- phpMyAdmin SQL Dump",
+		"mysqldump"} {
 		if strings.Contains(head, w) {
 			return true
 		}

@@ -42,7 +42,8 @@ func (j *judge) drop(s span) {
 		j.dropNamed(s, dropView, line)
 	case "INDEX":
 		j.dropIndex(s, line)
-	case "TYPE", "DOMAIN", "EXTENSION", "SEQUENCE", "SERVER", "PUBLICATION", "SUBSCRIPTION", "AGGREGATE", "OPERATOR", "CAST", "COLLATION", "SYNONYM", "FOREIGN_TABLE":
+	case "TYPE", "DOMAIN", "EXTENSION", "SEQUENCE", "SERVER", "PUBLICATION", "SUBSCRIPTION", "AGGREGATE", "OPERATOR", "CAST",
+		"COLLATION", "SYNONYM", "FOREIGN_TABLE":
 		j.dropNamed(s, dropObject, line)
 	case "FUNCTION", "PROCEDURE", "PROC", "ROUTINE", "TRIGGER", "RULE", "PACKAGE", "EVENT", "ASSEMBLY":
 		j.dropNamed(s, dropRoutine, line)

@@ -138,7 +138,9 @@ func isVerb(w string) bool {
 	if len(w) < 2 || len(w) > 10 {
 		return false
 	}
-	return oneOf(strings.ToUpper(w), "DROP", "TRUNCATE", "DELETE", "UPDATE", "ALTER", "CREATE", "GRANT", "MERGE", "RENAME", "WITH", "BEGIN", "DO", "EXEC", "EXECUTE", "SET", "SELECT", "INSERT", "REINDEX", "VACUUM", "CLUSTER", "LOCK", "REFRESH", "COPY", "IF", "USE", "DECLARE", "START", "REPLACE", "COMMIT", "DISABLE")
+	return oneOf(strings.ToUpper(w), "DROP", "TRUNCATE", "DELETE", "UPDATE", "ALTER", "CREATE", "GRANT", "MERGE", "RENAME",
+		"WITH", "BEGIN", "DO", "EXEC", "EXECUTE", "SET", "SELECT", "INSERT", "REINDEX", "VACUUM", "CLUSTER", "LOCK", "REFRESH",
+		"COPY", "IF", "USE", "DECLARE", "START", "REPLACE", "COMMIT", "DISABLE")
 }
 
 // literals returns the strings of a program that begin like SQL.
@@ -201,7 +203,8 @@ func (b *builder) token(t source.Token, back bool) {
 	case t.Kind == source.String && (b.joined || b.lang == source.Python && !b.expr):
 		b.parts = append(b.parts, t.Text)
 		b.joined, b.expr = false, false
-	case t.Is("+") || t.Is("\\") || t.Is("&") || t.Is(".") && b.lang == source.PHP || t.Is("<") && b.lang == source.Elixir || t.Is(">") && b.lang == source.Elixir:
+	case t.Is("+") || t.Is("\\") || t.Is("&") || t.Is(".") && b.lang == source.PHP || t.Is("<") && b.lang == source.Elixir ||
+		t.Is(">") && b.lang == source.Elixir:
 		b.joined, b.expr = true, false
 	case b.joined:
 		b.parts = append(b.parts, " {x} ")

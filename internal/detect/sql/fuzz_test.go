@@ -11,7 +11,8 @@ import (
 
 // The lexer must take any text, in either reading, and cover it in order.
 func FuzzLexer(f *testing.F) {
-	for _, s := range []string{"SELECT 'a''b' -- x\n;", "/* /* */ */ $a$ x $a$", "DELIMITER //\nx //", "COPY t FROM STDIN;\n1\n\\.\n", "[a b] {{ x }} #{y} E'\\''", "CREATE TRIGGER t BEGIN x; END;", "--\n#\n'"} {
+	for _, s := range []string{"SELECT 'a''b' -- x\n;", "/* /* */ */ $a$ x $a$", "DELIMITER //\nx //",
+		"COPY t FROM STDIN;\n1\n\\.\n", "[a b] {{ x }} #{y} E'\\''", "CREATE TRIGGER t BEGIN x; END;", "--\n#\n'"} {
 		f.Add(s, true)
 		f.Add(s, false)
 	}
@@ -66,7 +67,9 @@ func FuzzDetect(f *testing.F) {
 	})
 }
 
-var fuzzPaths = []string{"db/migrations/0001.sql", "mysql/a.sql", "db/structure.sql", "a.go", "db/migrate/1_a.rb", "m/migrations/0001_x.py", "migrations/1.ts", "a.php", "migrations/x.exs", "src/migrations/a.rs", "db/changelog/a.xml", "db/changelog/a.yaml"}
+var fuzzPaths = []string{"db/migrations/0001.sql", "mysql/a.sql", "db/structure.sql", "a.go", "db/migrate/1_a.rb",
+	"m/migrations/0001_x.py", "migrations/1.ts", "a.php", "migrations/x.exs", "src/migrations/a.rs", "db/changelog/a.xml",
+	"db/changelog/a.yaml"}
 
 // Texts made to be slow must be read in linear time. What is quadratic takes
 // minutes for a quarter of a megabyte, what is linear a fraction of a second; the bound
@@ -128,8 +131,10 @@ func bench(b *testing.B, path, before, after string) {
 
 var (
 	dumpText = strings.Repeat("INSERT INTO users VALUES (1, 'some name', 'it''s a text of some length', 12.5, NULL);\n", 60_000)
-	ddlText  = strings.Repeat("ALTER TABLE orders ADD COLUMN note text; CREATE TABLE a (id bigint PRIMARY KEY, name text NOT NULL DEFAULT 'x');\n", 10_000)
-	codeText = strings.Repeat("func handle(w http.ResponseWriter, r *http.Request) {\n\tupdate := \"UPDATE users SET seen = now() WHERE id = $1\" // update the row\n\tlog.Printf(\"%s\", name)\n}\n", 8_000)
+	ddlText  = strings.Repeat("ALTER TABLE orders ADD COLUMN note text; CREATE TABLE a (id bigint PRIMARY KEY, name text "+
+		"NOT NULL DEFAULT 'x');\n", 10_000)
+	codeText = strings.Repeat("func handle(w http.ResponseWriter, r *http.Request) {\n\tupdate := \"UPDATE users SET seen = "+
+		"now() WHERE id = $1\" // update the row\n\tlog.Printf(\"%s\", name)\n}\n", 8_000)
 )
 
 func BenchmarkDump5MB(b *testing.B) { bench(b, "db/dump.sql", "", dumpText) }

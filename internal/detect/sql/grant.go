@@ -29,12 +29,14 @@ func (j *judge) grantOrRevoke(s span) {
 	}
 	everyTable := s.has("ON", "*") || s.has("ALL", "TABLES") || s.has("ON", "ALL")
 	switch {
-	case strings.EqualFold(who, "public"), rights.is("ALL"), s.has("WITH", "GRANT", "OPTION"), s.has("WITH", "ADMIN", "OPTION"), s.has("ON", "*", ".", "*"):
+	case strings.EqualFold(who, "public"), rights.is("ALL"), s.has("WITH", "GRANT", "OPTION"), s.has("WITH", "ADMIN", "OPTION"),
+		s.has("ON", "*", ".", "*"):
 		if object != "" && j.isNew(object) && !strings.EqualFold(who, "public") {
 			return
 		}
 		j.hit(grantWide, line, who, detail)
-	case rights.names("SUPER", "SUPERUSER", "BYPASSRLS", "CONTROL", "DBA", "RDS_SUPERUSER", "PG_WRITE_ALL_DATA", "PG_EXECUTE_SERVER_PROGRAM", "PG_READ_ALL_DATA", "FILE", "POSTGRES", "CLOUDSQLSUPERUSER"):
+	case rights.names("SUPER", "SUPERUSER", "BYPASSRLS", "CONTROL", "DBA", "RDS_SUPERUSER", "PG_WRITE_ALL_DATA",
+		"PG_EXECUTE_SERVER_PROGRAM", "PG_READ_ALL_DATA", "FILE", "POSTGRES", "CLOUDSQLSUPERUSER"):
 		j.hit(superuser, line, who, detail)
 	case object != "" && j.isNew(object) && !everyTable:
 	default:

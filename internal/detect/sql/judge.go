@@ -106,7 +106,8 @@ func (j *judge) table(key string) *table {
 // for it: it is temporary or was created by this script.
 func (j *judge) isNew(key string) bool {
 	t := j.known[key]
-	return strings.HasPrefix(key, "#") || strings.HasPrefix(key, "pg_temp.") || strings.HasPrefix(key, "@") || t != nil && (t.fresh || t.temp)
+	return strings.HasPrefix(key, "#") || strings.HasPrefix(key, "pg_temp.") || strings.HasPrefix(key, "@") ||
+		t != nil && (t.fresh || t.temp)
 }
 
 // isLight is isNew, or created here if it did not exist: good enough for locks.
@@ -183,11 +184,13 @@ func opens(st *statement, i, from int) bool {
 	next := span{st: st, i: i + 1, n: len(st.toks)}
 	switch s.upper() {
 	case "CREATE":
-		return oneOf(next.upper(), "TABLE", "INDEX", "UNIQUE", "TEMP", "TEMPORARY", "VIEW", "SCHEMA", "DATABASE", "TYPE", "SEQUENCE", "OR", "POLICY", "MATERIALIZED", "NONCLUSTERED", "CLUSTERED", "USER", "ROLE", "EXTENSION")
+		return oneOf(next.upper(), "TABLE", "INDEX", "UNIQUE", "TEMP", "TEMPORARY", "VIEW", "SCHEMA", "DATABASE", "TYPE",
+			"SEQUENCE", "OR", "POLICY", "MATERIALIZED", "NONCLUSTERED", "CLUSTERED", "USER", "ROLE", "EXTENSION")
 	case "ALTER":
 		return oneOf(next.upper(), "TABLE", "DATABASE", "SCHEMA", "TYPE", "ROLE", "USER", "VIEW", "SEQUENCE", "LOGIN", "DOMAIN", "SYSTEM")
 	case "DROP":
-		return oneOf(next.upper(), "TABLE", "DATABASE", "SCHEMA", "VIEW", "USER", "ROLE", "LOGIN", "PROCEDURE", "FUNCTION", "TYPE", "SEQUENCE", "OWNED") ||
+		return oneOf(next.upper(), "TABLE", "DATABASE", "SCHEMA", "VIEW", "USER", "ROLE", "LOGIN", "PROCEDURE", "FUNCTION",
+			"TYPE", "SEQUENCE", "OWNED") ||
 			next.is("INDEX") && !wordIs(st.src, st.toks[from], "ALTER")
 	case "TRUNCATE":
 		return next.is("TABLE")

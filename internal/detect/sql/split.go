@@ -146,7 +146,8 @@ func (s *splitter) nest(st *statement, blocks int) int {
 			return max(blocks-1, 0) // END CASE, whose END did not count
 		}
 		return blocks + 1
-	case prev == "END" && (wordIs(st.src, t, "IF") || wordIs(st.src, t, "LOOP") || wordIs(st.src, t, "WHILE") || wordIs(st.src, t, "REPEAT")):
+	case prev == "END" && (wordIs(st.src, t, "IF") || wordIs(st.src, t, "LOOP") || wordIs(st.src, t, "WHILE") ||
+		wordIs(st.src, t, "REPEAT")):
 		return blocks + 1 // END IF closes no BEGIN: take back what END did
 	case wordIs(st.src, t, "END") && blocks > 0:
 		return blocks - 1
@@ -171,7 +172,8 @@ func isRoutine(st *statement) bool {
 func routinePrefix(st *statement) bool {
 	for i := 1; i < len(st.toks)-1; i++ {
 		switch strings.ToUpper(st.str(i)) {
-		case "TABLE", "EXTENSION", "INDEX", "DATABASE", "SCHEMA", "VIEW", "TYPE", "ROLE", "USER", "DEFAULT", "SERVER", "POLICY", "LANGUAGE", "SEQUENCE", "AGGREGATE":
+		case "TABLE", "EXTENSION", "INDEX", "DATABASE", "SCHEMA", "VIEW", "TYPE", "ROLE", "USER", "DEFAULT", "SERVER", "POLICY",
+			"LANGUAGE", "SEQUENCE", "AGGREGATE":
 			return false
 		}
 	}

@@ -41,7 +41,9 @@ func defaultOf(s span) (expr span, ok bool) {
 	}
 	e := span{st: s.st, i: i + 1, n: s.n}
 	for k := e.i; k < e.n; k++ {
-		if k > e.i && e.isAt(k-e.i, "NOT", "NULL") || oneOf(strings.ToUpper(s.st.str(k)), "CONSTRAINT", "UNIQUE", "PRIMARY", "REFERENCES", "CHECK", "AFTER", "FIRST", "COMMENT", "COLLATE") {
+		if k > e.i && e.isAt(k-e.i, "NOT", "NULL") ||
+			oneOf(strings.ToUpper(s.st.str(k)), "CONSTRAINT", "UNIQUE", "PRIMARY", "REFERENCES", "CHECK", "AFTER", "FIRST",
+				"COMMENT", "COLLATE") {
 			e.n = k
 			break
 		}

@@ -11,10 +11,12 @@ import (
 // resource reports what Terraform itself adds to a resource: how many there
 // are of it, and commands that run when it is applied.
 func resource(before, after *cloud.Resource, r *detect.Report) {
-	if before != nil && (none(after.Body.Get("count")) && !none(before.Body.Get("count")) || none(after.Body.Get("for_each")) && !none(before.Body.Get("for_each"))) {
+	if before != nil && (none(after.Body.Get("count")) && !none(before.Body.Get("count")) ||
+		none(after.Body.Get("for_each")) && !none(before.Body.Get("for_each"))) {
 		switch {
 		case cloud.Stateful(after.Type) || after.Type == "module" && keepsState(after):
-			r.Add(detect.Observation{Kind: kinds.class[cloud.StatefulDeleted], Line: after.Line, Object: after.Address, Detail: "count is 0"})
+			r.Add(detect.Observation{Kind: kinds.class[cloud.StatefulDeleted], Line: after.Line, Object: after.Address,
+				Detail: "count is 0"})
 		case after.Type == "module":
 			r.Add(detect.Observation{Kind: kinds.moduleRemoved, Line: after.Line, Object: after.Address, Detail: "count is 0"})
 		}
@@ -26,7 +28,8 @@ func resource(before, after *cloud.Resource, r *detect.Report) {
 	if before != nil {
 		old = before.Body
 	}
-	for _, name := range []string{"desired_count", "desired_capacity", "replicas", "min_size", "max_size", "max_capacity", "node_count", "number_of_nodes", "instance_count"} {
+	for _, name := range []string{"desired_count", "desired_capacity", "replicas", "min_size", "max_size", "max_capacity",
+		"node_count", "number_of_nodes", "instance_count"} {
 		if before != nil {
 			scaled(name, old.Get(name), after.Body.Get(name), after.Address, r)
 		}
@@ -39,7 +42,8 @@ func none(n *tree.Node) bool {
 	if n == nil {
 		return false
 	}
-	return n.Kind == tree.Scalar && n.Text == "0" && n.Tag == "" || n.Kind == tree.List && len(n.Items) == 0 || n.Kind == tree.Map && len(n.Fields) == 0
+	return n.Kind == tree.Scalar && n.Text == "0" && n.Tag == "" || n.Kind == tree.List && len(n.Items) == 0 ||
+		n.Kind == tree.Map && len(n.Fields) == 0
 }
 
 func sourceChanged(before, after *cloud.Resource, r *detect.Report) {
@@ -53,21 +57,24 @@ func sourceChanged(before, after *cloud.Resource, r *detect.Report) {
 	}
 	pinned := func(s string) bool { return strings.Contains(s, "ref=") }
 	if place(from) != place(to) || pinned(from) && !pinned(to) {
-		r.Add(detect.Observation{Kind: kinds.moduleSource, Line: after.Body.Get("source").At(), Object: after.Address, Detail: from + " to " + to})
+		r.Add(detect.Observation{Kind: kinds.moduleSource, Line: after.Body.Get("source").At(), Object: after.Address,
+			Detail: from + " to " + to})
 	}
 }
 
 // scaled reports a number of instances that falls to zero.
 func scaled(name string, before, after *tree.Node, object string, r *detect.Report) {
 	low := strings.ToLower(name)
-	for _, w := range []string{"replica", "desired", "node_count", "min_size", "max_size", "instance_count", "instances", "max_capacity", "number_of_nodes", "min_capacity"} {
+	for _, w := range []string{"replica", "desired", "node_count", "min_size", "max_size", "instance_count", "instances",
+		"max_capacity", "number_of_nodes", "min_capacity"} {
 		if !strings.Contains(low, w) {
 			continue
 		}
 		from, okB := before.Number()
 		to, okA := after.Number()
 		if okB && okA && from > 0 && to == 0 {
-			r.Add(detect.Observation{Kind: kinds.scaledToZero, Line: after.Line, Object: object, Detail: name + " " + before.Str() + " to 0"})
+			r.Add(detect.Observation{Kind: kinds.scaledToZero, Line: after.Line, Object: object,
+				Detail: name + " " + before.Str() + " to 0"})
 		}
 		return
 	}
@@ -100,13 +107,17 @@ func commandOf(p *tree.Node) string {
 // all that is local.
 func destroys(script string) string {
 	s := strings.ToLower(strings.Join(strings.Fields(script), " "))
-	for _, w := range []string{"terraform destroy", "tofu destroy", "-destroy", "kubectl delete", "helm uninstall", "helm delete", "aws s3 rb", "dropdb", "drop database", "drop table", "drop schema",
-		"truncate table", "az group delete", "gcloud projects delete", "rm -rf /", "rm -rf ~", "rm -rf $", "mkfs", "vault delete", "etcdctl del", "docker volume rm", "zfs destroy", "shred "} {
+	for _, w := range []string{"terraform destroy", "tofu destroy", "-destroy", "kubectl delete", "helm uninstall",
+		"helm delete", "aws s3 rb", "dropdb", "drop database", "drop table", "drop schema",
+		"truncate table", "az group delete", "gcloud projects delete", "rm -rf /", "rm -rf ~", "rm -rf $", "mkfs",
+		"vault delete", "etcdctl del", "docker volume rm", "zfs destroy", "shred "} {
 		if strings.Contains(s, w) {
 			return w
 		}
 	}
-	for _, pair := range [][2]string{{"aws s3 rm", "--recursive"}, {"aws ", " delete-"}, {"aws ", " terminate-"}, {"gcloud ", " delete"}, {"az ", " delete"}, {"gsutil ", "rm -r"}, {"redis-cli", "flushall"}, {"curl ", "-x delete"}, {"aws s3 sync", "--delete"}} {
+	for _, pair := range [][2]string{{"aws s3 rm", "--recursive"}, {"aws ", " delete-"}, {"aws ", " terminate-"},
+		{"gcloud ", " delete"}, {"az ", " delete"}, {"gsutil ", "rm -r"}, {"redis-cli", "flushall"}, {"curl ", "-x delete"},
+		{"aws s3 sync", "--delete"}} {
 		if i := strings.Index(s, pair[0]); i >= 0 && strings.Contains(s[i:], pair[1]) {
 			return strings.TrimSpace(pair[0]) + " " + strings.TrimSpace(pair[1])
 		}
@@ -129,7 +140,8 @@ func blocks(before, after *file, r *detect.Report) {
 		}
 	}
 	if v := before.values.Get("prevent_destroy"); v.True() && !after.values.Get("prevent_destroy").True() {
-		r.Add(detect.Observation{Kind: kinds.class[cloud.DeletionUnguarded], Line: v.Line, Removed: true, Object: "prevent_destroy", Detail: "removed or switched off"})
+		r.Add(detect.Observation{Kind: kinds.class[cloud.DeletionUnguarded], Line: v.Line, Removed: true,
+			Object: "prevent_destroy", Detail: "removed or switched off"})
 	}
 }
 
@@ -149,8 +161,10 @@ func blockChanged(b, a *block, r *detect.Report) {
 
 // providerIdentity are the settings that say which account, place or server a
 // provider works on.
-var providerIdentity = []string{"region", "project", "account_id", "allowed_account_ids", "forbidden_account_ids", "profile", "assume_role", "subscription_id", "tenant_id", "client_id",
-	"host", "address", "endpoints", "endpoint", "organization", "owner", "config_context", "config_path", "cluster_ca_certificate", "billing_project", "zone", "impersonate_service_account", "base_url", "api_url", "site", "account"}
+var providerIdentity = []string{"region", "project", "account_id", "allowed_account_ids", "forbidden_account_ids", "profile",
+	"assume_role", "subscription_id", "tenant_id", "client_id",
+	"host", "address", "endpoints", "endpoint", "organization", "owner", "config_context", "config_path",
+	"cluster_ca_certificate", "billing_project", "zone", "impersonate_service_account", "base_url", "api_url", "site", "account"}
 
 func providerChanged(b, a *block, r *detect.Report) {
 	for _, key := range providerIdentity {
@@ -166,7 +180,8 @@ func providerChanged(b, a *block, r *detect.Report) {
 		return
 	}
 	for _, feature := range a.body.Get("features").Each() {
-		report(cloud.Compare(&cloud.Resource{Address: "provider." + a.name, Type: "provider", Body: first(b.body.Get("features"))}, &cloud.Resource{Address: "provider." + a.name, Type: "provider", Body: feature}), r)
+		report(cloud.Compare(&cloud.Resource{Address: "provider." + a.name, Type: "provider",
+			Body: first(b.body.Get("features"))}, &cloud.Resource{Address: "provider." + a.name, Type: "provider", Body: feature}), r)
 	}
 }
 

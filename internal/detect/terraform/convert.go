@@ -131,7 +131,8 @@ func (c *converter) expr(e hclsyntax.Expression, depth int) *tree.Node {
 	case *hclsyntax.ObjectConsExpr:
 		n := &tree.Node{Kind: tree.Map, Line: line}
 		for _, item := range e.Items {
-			n.Fields = append(n.Fields, tree.Field{Key: c.key(item.KeyExpr), Line: item.KeyExpr.Range().Start.Line, Value: c.expr(item.ValueExpr, depth+1)})
+			n.Fields = append(n.Fields, tree.Field{Key: c.key(item.KeyExpr), Line: item.KeyExpr.Range().Start.Line,
+				Value: c.expr(item.ValueExpr, depth+1)})
 		}
 		return n
 	case *hclsyntax.ScopeTraversalExpr:
@@ -214,7 +215,8 @@ func (c *converter) traversal(e *hclsyntax.ScopeTraversalExpr) *tree.Node {
 // call reads the functions that only wrap what they are given.
 func (c *converter) call(e *hclsyntax.FunctionCallExpr, depth int) *tree.Node {
 	switch e.Name {
-	case "jsonencode", "yamlencode", "toset", "tolist", "tomap", "tostring", "tobool", "tonumber", "nonsensitive", "sensitive", "flatten", "distinct", "trimspace", "sort", "lower":
+	case "jsonencode", "yamlencode", "toset", "tolist", "tomap", "tostring", "tobool", "tonumber", "nonsensitive", "sensitive",
+		"flatten", "distinct", "trimspace", "sort", "lower":
 		if len(e.Args) == 1 {
 			return c.expr(e.Args[0], depth+1)
 		}

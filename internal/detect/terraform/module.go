@@ -18,7 +18,8 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 	dirs := map[string]*module{}
 	homes := movedModules(c)
 	for i := range c.Files {
-		if f := &c.Files[i]; d.Wants(f) && !unchanged(f) && body(f.Before) != "" && f.After.State != change.Unreadable && f.Status != change.Copied {
+		if f := &c.Files[i]; d.Wants(f) && !unchanged(f) && body(f.Before) != "" && f.After.State != change.Unreadable &&
+			f.Status != change.Copied {
 			losses(dirs, homes, f)
 		}
 	}
@@ -141,7 +142,8 @@ type module struct {
 }
 
 func newModule() *module {
-	return &module{lost: map[string][]declared{}, kept: map[string][]declared{}, lostBlocks: map[string][]placed{}, keptBlocks: map[string][]placed{},
+	return &module{lost: map[string][]declared{}, kept: map[string][]declared{}, lostBlocks: map[string][]placed{},
+		keptBlocks: map[string][]placed{},
 		lostValues: map[string][]value{}, keptValues: map[string][]value{}, moves: map[string][]move{}, forgotten: map[string][]string{}}
 }
 
@@ -156,7 +158,8 @@ func losses(dirs map[string]*module, homes map[string]string, f *change.File) {
 		dir = to
 	}
 	after := body(f.After)
-	if dir != path.Dir(f.Path) || !applied(f.Path) || overrides(f.Path) != overrides(previous(f)) || onlyTofu(f.Path) != onlyTofu(previous(f)) {
+	if dir != path.Dir(f.Path) || !applied(f.Path) || overrides(f.Path) != overrides(previous(f)) ||
+		onlyTofu(f.Path) != onlyTofu(previous(f)) {
 		after = "" // what the file says now is said to somebody else
 	}
 	if !strings.HasSuffix(previous(f), ".json") && !anyGone(body(f.Before), after) {
@@ -183,7 +186,8 @@ func (m *module) lose(f *change.File, old, now *file) (any bool) {
 		if to := now.moved[address]; now.resources[to] != nil && old.resources[to] == nil {
 			continue // Detect has compared the two
 		}
-		m.lost[address] = append(m.lost[address], declared{Resource: res, path: f.Path, from: previous(f), instances: old.instances[address]})
+		m.lost[address] = append(m.lost[address],
+			declared{Resource: res, path: f.Path, from: previous(f), instances: old.instances[address]})
 		any = true
 	}
 	for name, b := range old.blocks {
@@ -240,7 +244,8 @@ func (m *module) keep(f *change.File) {
 		return // it declares nothing of its own
 	}
 	for address, res := range after.resources {
-		m.kept[address] = append(m.kept[address], declared{Resource: res, path: f.Path, instances: after.instances[address], others: body(f.Before)})
+		m.kept[address] = append(m.kept[address],
+			declared{Resource: res, path: f.Path, instances: after.instances[address], others: body(f.Before)})
 	}
 	for _, v := range after.values.Fields {
 		m.keptValues[v.Key] = append(m.keptValues[v.Key], value{v, f.Path})
@@ -257,7 +262,8 @@ func (m *module) keep(f *change.File) {
 // movesIntoModules says whether a moved block of the change may name a module.
 func movesIntoModules(c *change.Change) bool {
 	for i := range c.Files {
-		if text := body(c.Files[i].After); applied(c.Files[i].Path) && strings.Contains(text, "moved") && strings.Contains(text, "module.") {
+		if text := body(c.Files[i].After); applied(c.Files[i].Path) && strings.Contains(text, "moved") &&
+			strings.Contains(text, "module.") {
 			return true
 		}
 	}

@@ -50,7 +50,8 @@ func bounded[T any](now []T, object, path string, r *detect.Report) []T {
 	if len(now) <= maxPairs {
 		return now
 	}
-	r.Add(detect.Observation{Kind: kinds.unreadable, Path: path, Object: object, Detail: fmt.Sprintf("declared again in %d places, more than the %d that it is compared with", len(now), maxPairs)})
+	r.Add(detect.Observation{Kind: kinds.unreadable, Path: path, Object: object,
+		Detail: fmt.Sprintf("declared again in %d places, more than the %d that it is compared with", len(now), maxPairs)})
 	return now[:maxPairs]
 }
 
@@ -177,7 +178,8 @@ func gone(lost declared, why string, r *detect.Report) {
 		if f.Detail == "" {
 			f.Detail = why
 		}
-		r.Add(detect.Observation{Kind: kinds.class[f.Class], Path: lost.path, Line: f.Line, Removed: true, Object: f.Object, Detail: f.Detail})
+		r.Add(detect.Observation{Kind: kinds.class[f.Class], Path: lost.path, Line: f.Line, Removed: true, Object: f.Object,
+			Detail: f.Detail})
 	}
 }
 
@@ -238,7 +240,8 @@ func (m *module) blockMoved(name string, lost placed, r *detect.Report) {
 	}
 	for _, s := range stateOf(lost.block) {
 		if s != "" && !kept {
-			r.Add(detect.Observation{Kind: kinds.stateBackend, Path: lost.path, Line: lost.line, Removed: true, Object: s, Detail: "removed"})
+			r.Add(detect.Observation{Kind: kinds.stateBackend, Path: lost.path, Line: lost.line, Removed: true, Object: s,
+				Detail: "removed"})
 		}
 	}
 }
@@ -256,5 +259,6 @@ func keepsState(res *cloud.Resource) bool {
 	if i := strings.IndexByte(source, '?'); i >= 0 {
 		source = source[:i]
 	}
-	return cloud.Stateful(strings.ReplaceAll(name, "-", "_")) || cloud.Stateful(strings.NewReplacer("-", "_", "/", "_", ".", "_").Replace(path.Base(strings.TrimSuffix(source, "/aws"))))
+	return cloud.Stateful(strings.ReplaceAll(name, "-", "_")) ||
+		cloud.Stateful(strings.NewReplacer("-", "_", "/", "_", ".", "_").Replace(path.Base(strings.TrimSuffix(source, "/aws"))))
 }

@@ -26,7 +26,8 @@ func res(typ, name string, lines ...string) string {
 // meets what was drawn before.
 func drawBlock(t *rapid.T, names []string) string {
 	name := rapid.SampledFrom(names).Draw(t, "name")
-	switch rapid.SampledFrom([]string{"db", "db", "db", "acl", "module", "provider", "variable", "backend", "moved", "removed"}).Draw(t, "kind") {
+	switch rapid.SampledFrom([]string{"db", "db", "db", "acl", "module", "provider", "variable", "backend", "moved",
+		"removed"}).Draw(t, "kind") {
 	case "acl":
 		return res("aws_s3_bucket_public_access_block", name, drawSettings(t, "block_public_acls = true", "block_public_policy = true"))
 	case "module":
@@ -38,11 +39,14 @@ func drawBlock(t *rapid.T, names []string) string {
 	case "backend":
 		return fmt.Sprintf("terraform {\n  backend \"s3\" {\n    key = %q\n  }\n}\n", name)
 	case "moved":
-		return fmt.Sprintf("moved {\n  from = aws_db_instance.%s\n  to   = aws_db_instance.%s\n}\n", name, rapid.SampledFrom(names).Draw(t, "to"))
+		return fmt.Sprintf("moved {\n  from = aws_db_instance.%s\n  to   = aws_db_instance.%s\n}\n", name,
+			rapid.SampledFrom(names).Draw(t, "to"))
 	case "removed":
 		return fmt.Sprintf("removed {\n  from = aws_db_instance.%s\n  lifecycle {\n    destroy = false\n  }\n}\n", name)
 	}
-	return res("aws_db_instance", name, drawSettings(t, "identifier = \"x\"", "deletion_protection = true", "deletion_protection = false", "backup_retention_period = 7", "count = 2", "provider = aws.b", "publicly_accessible = true", "lifecycle {\n    prevent_destroy = true\n  }"))
+	return res("aws_db_instance", name, drawSettings(t, "identifier = \"x\"", "deletion_protection = true",
+		"deletion_protection = false", "backup_retention_period = 7", "count = 2", "provider = aws.b",
+		"publicly_accessible = true", "lifecycle {\n    prevent_destroy = true\n  }"))
 }
 
 func drawSettings(t *rapid.T, from ...string) string {
@@ -65,7 +69,8 @@ func drawText(t *rapid.T, names []string) string {
 	return b.String()
 }
 
-var paths = []string{"infra/a.tf", "infra/b.tf", "infra/c.tf", "infra/override.tf", "envs/production/a.tf", "envs/staging/a.tf", "infra/.x.tf"}
+var paths = []string{"infra/a.tf", "infra/b.tf", "infra/c.tf", "infra/override.tf", "envs/production/a.tf", "envs/staging/a.tf",
+	"infra/.x.tf"}
 
 func drawFiles(t *rapid.T) []change.File {
 	var out []change.File
@@ -96,7 +101,8 @@ func TestAFileThatIsAddedTakesNothingAway(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		files := drawFiles(t)
 		// It names other addresses than those that the change may remove.
-		added := detecttest.File(rapid.SampledFrom([]string{"infra/z.tf", "infra/z_override.tf", "envs/staging/z.tf", "README.md"}).Draw(t, "added"), "", drawText(t, []string{"three", "four"})+"locals {}\n")
+		added := detecttest.File(rapid.SampledFrom([]string{"infra/z.tf", "infra/z_override.tf", "envs/staging/z.tf",
+			"README.md"}).Draw(t, "added"), "", drawText(t, []string{"three", "four"})+"locals {}\n")
 		before, n := whole(files)
 		at := rapid.IntRange(0, len(files)).Draw(t, "at")
 		after, m := whole(slices.Insert(slices.Clone(files), at, added))
@@ -117,12 +123,14 @@ func TestAFileThatIsAddedTakesNothingAway(t *testing.T) {
 // What is weaker after a move is reported as it would be without one.
 func TestAMoveHidesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		all := []string{"identifier = \"x\"", "deletion_protection = true", "backup_retention_period = 7", "storage_encrypted = true", "lifecycle {\n    prevent_destroy = true\n  }"}
+		all := []string{"identifier = \"x\"", "deletion_protection = true", "backup_retention_period = 7",
+			"storage_encrypted = true", "lifecycle {\n    prevent_destroy = true\n  }"}
 		before := res("aws_db_instance", "main", strings.Join(all, "\n  "))
 		weaker := res("aws_db_instance", "main", drawSettings(t, append(all, "identifier = \"y\"", "publicly_accessible = true")...))
 		inPlace := runFiles(detecttest.File("infra/a.tf", before, weaker))
 		rest := rapid.SampledFrom([]string{"", "locals {}\n", before[:0] + res("aws_s3_bucket", "logs", "")}).Draw(t, "rest")
-		files := []change.File{detecttest.File("infra/a.tf", before+rest, rest), detecttest.File("infra/b.tf", rapid.SampledFrom([]string{"", "locals {}\n"}).Draw(t, "was"), weaker)}
+		files := []change.File{detecttest.File("infra/a.tf", before+rest, rest),
+			detecttest.File("infra/b.tf", rapid.SampledFrom([]string{"", "locals {}\n"}).Draw(t, "was"), weaker)}
 		if rapid.Bool().Draw(t, "turned") {
 			slices.Reverse(files)
 		}
@@ -155,8 +163,10 @@ func TestWhatMovedIsShownWhereItIsNow(t *testing.T) {
 func TestManyDeclarationsOfOneAddress(t *testing.T) {
 	var files []change.File
 	for i := range 300 {
-		files = append(files, detecttest.File(fmt.Sprintf("infra/old%d.tf", i), res("aws_db_instance", "main", fmt.Sprintf("deletion_protection = true\n  port = %d", i)), ""))
-		files = append(files, detecttest.File(fmt.Sprintf("infra/new%d.tf", i), "", res("aws_db_instance", "main", fmt.Sprintf("deletion_protection = true\n  port = %d", i))))
+		files = append(files, detecttest.File(fmt.Sprintf("infra/old%d.tf", i),
+			res("aws_db_instance", "main", fmt.Sprintf("deletion_protection = true\n  port = %d", i)), ""))
+		files = append(files, detecttest.File(fmt.Sprintf("infra/new%d.tf", i), "",
+			res("aws_db_instance", "main", fmt.Sprintf("deletion_protection = true\n  port = %d", i))))
 	}
 	if got := runFiles(files...); !slices.Contains(got, "unreadable aws_db_instance.main") {
 		t.Errorf("got %v", got)

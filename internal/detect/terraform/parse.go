@@ -49,7 +49,8 @@ func parse(path, text string) (*file, error) {
 func parsePair(path, pathBefore, textBefore, text string) (before, after *file, err error) {
 	oldChunks, okB := split(textBefore)
 	newChunks, okA := split(text)
-	if !okA || !okB || strings.HasSuffix(path, ".json") || strings.HasSuffix(pathBefore, ".json") || isValues(path) || isTerragrunt(path) || refuse(text) != nil || refuse(textBefore) != nil {
+	if !okA || !okB || strings.HasSuffix(path, ".json") || strings.HasSuffix(pathBefore, ".json") || isValues(path) ||
+		isTerragrunt(path) || refuse(text) != nil || refuse(textBefore) != nil {
 		if after, err = parse(path, text); err != nil {
 			return nil, nil, err
 		}

@@ -161,7 +161,8 @@ func (s *scanner) heredoc() bool {
 	}
 	word = strings.TrimPrefix(word, "-")
 	end := 0
-	for end < len(word) && (word[end] == '_' || word[end] == '-' || word[end] >= '0' && word[end] <= '9' || word[end] >= 'A' && word[end] <= 'Z' || word[end] >= 'a' && word[end] <= 'z' || word[end] >= 0x80) {
+	for end < len(word) && (word[end] == '_' || word[end] == '-' || word[end] >= '0' && word[end] <= '9' ||
+		word[end] >= 'A' && word[end] <= 'Z' || word[end] >= 'a' && word[end] <= 'z' || word[end] >= 0x80) {
 		end++
 	}
 	rest := word[end:]
@@ -228,8 +229,10 @@ func changed(these, others []chunk) []chunk {
 
 // triggers are the words without one of which a new resource can hold nothing
 // that is looked for in new resources. An escape could hide any of them.
-var triggers = []string{"public", "/0", "0.0.0.0", "*", "\"any", "\"all", "internet", "statement", "policy", "policies", "role", "member", "secret", "password", "token", "_key", "akia", "privileg", "host_", "\"host",
-	"anonymous", "acl", "\"none", "access", "root_access", "\"root", "capabilit", "rbac", "abac", "private", "visibility", "auth", "provisioner", "\\u", "entity", "federat", "issuer", "certificate", "admin_pass", "credential",
+var triggers = []string{"public", "/0", "0.0.0.0", "*", "\"any", "\"all", "internet", "statement", "policy", "policies", "role",
+	"member", "secret", "password", "token", "_key", "akia", "privileg", "host_", "\"host",
+	"anonymous", "acl", "\"none", "access", "root_access", "\"root", "capabilit", "rbac", "abac", "private", "visibility",
+	"auth", "provisioner", "\\u", "entity", "federat", "issuer", "certificate", "admin_pass", "credential",
 	"google_compute_firewall", "host\"", "hostn", "hostp"}
 
 // worthParsing says whether a new block can hold anything that is looked for

@@ -122,7 +122,8 @@ func values(before, after *file, r *detect.Report) {
 			kept.Fields = append(kept.Fields, e)
 		}
 	}
-	report(cloud.Compare(&cloud.Resource{Address: "values", Type: "tfvars", Body: kept}, &cloud.Resource{Address: "values", Type: "tfvars", Body: after.values}), r)
+	report(cloud.Compare(&cloud.Resource{Address: "values", Type: "tfvars", Body: kept},
+		&cloud.Resource{Address: "values", Type: "tfvars", Body: after.values}), r)
 	for _, e := range after.values.Fields {
 		scaled(e.Key, kept.Get(e.Key), e.Value, e.Key, r)
 	}

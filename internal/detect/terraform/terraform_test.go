@@ -40,8 +40,10 @@ func runFiles(files ...change.File) []string {
 func TestHostileFilesAreRefused(t *testing.T) {
 	tail := strings.Repeat("x", 10)
 	for name, text := range map[string]string{
-		"brackets": "a = " + strings.Repeat("[", 500_000), "parens": "a = " + strings.Repeat("(", 500_000), "blocks": strings.Repeat("a {", 200_000),
-		"templates": "a = " + strings.Repeat(`"${`, 200_000), "bangs": "a = " + strings.Repeat("!", 900_000) + tail, "minus": "a = (" + strings.Repeat("-\n", 300_000) + "1)",
+		"brackets": "a = " + strings.Repeat("[", 500_000), "parens": "a = " + strings.Repeat("(", 500_000),
+		"blocks":    strings.Repeat("a {", 200_000),
+		"templates": "a = " + strings.Repeat(`"${`, 200_000), "bangs": "a = " + strings.Repeat("!", 900_000) + tail,
+		"minus":   "a = (" + strings.Repeat("-\n", 300_000) + "1)",
 		"ternary": "a = " + strings.Repeat("b ? c : ", 100_000) + "d", "size": strings.Repeat("a = 1\n", 300_000),
 		"control": "a = \"" + strings.Repeat("%{ if a }", 90_000) + "\"", "spaced": "a = " + strings.Repeat("! ", 400_000) + tail,
 		"hidden": "# x\na = " + strings.Repeat("!", 900_000) + "b # comment",
@@ -55,8 +57,10 @@ func TestHostileFilesAreRefused(t *testing.T) {
 
 func TestLongButFlatFilesAreRead(t *testing.T) {
 	for name, text := range map[string]string{
-		"sum": "locals {\n a = " + strings.Repeat("1 + ", 50_000) + "1\n}\n", "index": "locals {\n a = b" + strings.Repeat(".c", 50_000) + "\n}\n",
-		"dashes": "# " + strings.Repeat("-", 5_000) + "\nlocals {\n  a = 1\n}\n", "and": "locals {\n a = " + strings.Repeat("x && ", 30_000) + "y\n}\n",
+		"sum":    "locals {\n a = " + strings.Repeat("1 + ", 50_000) + "1\n}\n",
+		"index":  "locals {\n a = b" + strings.Repeat(".c", 50_000) + "\n}\n",
+		"dashes": "# " + strings.Repeat("-", 5_000) + "\nlocals {\n  a = 1\n}\n",
+		"and":    "locals {\n a = " + strings.Repeat("x && ", 30_000) + "y\n}\n",
 	} {
 		if got := run("main.tf", "", text); len(got) != 0 {
 			t.Errorf("%s: %v", name, got)
@@ -66,7 +70,8 @@ func TestLongButFlatFilesAreRead(t *testing.T) {
 
 func TestAResourceThatMovesBetweenFilesIsNotDeleted(t *testing.T) {
 	table := res("aws_dynamodb_table", "orders", `name = "orders"`)
-	from := change.File{Path: "infra/a.tf", Status: change.Modified, Before: change.TextOf(table + "locals {}\n"), After: change.TextOf("locals {}\n")}
+	from := change.File{Path: "infra/a.tf", Status: change.Modified, Before: change.TextOf(table + "locals {}\n"),
+		After: change.TextOf("locals {}\n")}
 	to := change.File{Path: "infra/b.tf", Status: change.Added, Before: change.NoText(), After: change.TextOf(table)}
 	if got := runFiles(from, to); len(got) != 0 {
 		t.Errorf("moved within the directory: %v", got)
@@ -112,7 +117,8 @@ func cutsAsParsed(t *testing.T, text string) {
 }
 
 func TestABlockKeepsItsLinesWhenReadAlone(t *testing.T) {
-	before := "# one\n\nresource \"aws_s3_bucket\" \"a\" {\n  bucket = \"a\"\n}\n\nresource \"aws_db_instance\" \"b\" {\n  name = <<EOF\n}\nEOF\n  deletion_protection = true\n}\n"
+	before := "# one\n\nresource \"aws_s3_bucket\" \"a\" {\n  bucket = \"a\"\n}\n\nresource \"aws_db_instance\" \"b\" {\n  " +
+		"name = <<EOF\n}\nEOF\n  deletion_protection = true\n}\n"
 	after := strings.Replace(before, "= true", "= false", 1)
 	f := change.File{Path: "main.tf", Before: change.TextOf(before), After: change.TextOf(after)}
 	r := detect.NewReport(f.Path)

@@ -19,10 +19,14 @@ func TestWhereAMovedBlockLeads(t *testing.T) {
 		files []change.File
 		stays bool
 	}{
-		"into a module that is called": {[]change.File{detecttest.File("infra/b.tf", "", moved+call), detecttest.File("infra/data/c.tf", "", table)}, true},
-		"without a moved block":        {[]change.File{detecttest.File("infra/b.tf", "", call), detecttest.File("infra/data/c.tf", "", table)}, false},
-		"without the call":             {[]change.File{detecttest.File("infra/b.tf", "", moved), detecttest.File("infra/data/c.tf", "", table)}, false},
-		"without the resource":         {[]change.File{detecttest.File("infra/b.tf", "", moved+call), detecttest.File("infra/data/c.tf", "", "locals {}\n")}, false},
+		"into a module that is called": {[]change.File{detecttest.File("infra/b.tf", "", moved+call),
+			detecttest.File("infra/data/c.tf", "", table)}, true},
+		"without a moved block": {[]change.File{detecttest.File("infra/b.tf", "", call),
+			detecttest.File("infra/data/c.tf", "", table)}, false},
+		"without the call": {[]change.File{detecttest.File("infra/b.tf", "", moved),
+			detecttest.File("infra/data/c.tf", "", table)}, false},
+		"without the resource": {[]change.File{detecttest.File("infra/b.tf", "", moved+call),
+			detecttest.File("infra/data/c.tf", "", "locals {}\n")}, false},
 		"to another folder than the call's": {
 			[]change.File{detecttest.File("infra/b.tf", "", moved+call), detecttest.File("infra/attic/c.tf", "", table)}, false},
 		"by a block of another directory": {
@@ -36,7 +40,9 @@ func TestWhereAMovedBlockLeads(t *testing.T) {
 		"to a file that nobody applies": {
 			[]change.File{detecttest.File("infra/b.tf", "", moved+call), detecttest.File("infra/data/c.tf.bak", "", table)}, false},
 		"to a module of elsewhere": {
-			[]change.File{detecttest.File("infra/b.tf", "", moved+"module \"data\" {\n  source = \"git::https://example.com/data\"\n}\n"), detecttest.File("infra/data/c.tf", "", table)}, false},
+			[]change.File{detecttest.File("infra/b.tf", "",
+				moved+"module \"data\" {\n  source = \"git::https://example.com/data\"\n}\n"),
+				detecttest.File("infra/data/c.tf", "", table)}, false},
 	} {
 		got := slices.ContainsFunc(runFiles(append([]change.File{gone}, c.files...)...), func(o string) bool {
 			return o == "stateful-deleted aws_dynamodb_table.orders"

@@ -53,7 +53,8 @@ func plainBytes(text string) bool {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(text[i:])
-		if !(r > 0xa0 && r < 0x250 || r > 0x200f && r < 0x2028 || r > 0x202f && r < 0x205f || r >= 0x2190 && r < 0x2200 || r >= 0x3041 && r < 0xa000) {
+		if !(r > 0xa0 && r < 0x250 || r > 0x200f && r < 0x2028 || r > 0x202f && r < 0x205f || r >= 0x2190 && r < 0x2200 ||
+			r >= 0x3041 && r < 0xa000) {
 			return false
 		}
 		i += size - 1

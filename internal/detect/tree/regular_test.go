@@ -83,8 +83,10 @@ func TestRegularReadsWhatPeopleWrite(t *testing.T) {
 
 // What is wrong, or could be read in two ways, is left to the parser.
 func TestRegularLeavesTheRest(t *testing.T) {
-	for _, text := range []string{"", "a", "a: &x b\nc: *x\n", "a: !t b\n", "a: b: c\n", "a: b\n  c\n", "a: b\n   c: d\n", "a:\n  b: c\n d: e\n", "- a\nb: c\n", "a: [b\n  ]\n", "a: \"b\\n\"\n", "a: >\n  b\n",
-		"a: |\n\n  b\n", "a: |\n  b", "<<: {a: b}\n", "? a\n: b\n", "a: b\n---\nc: d\n", "a: 'b''c'\n", "a:\tb\n", "a: b\r\n", "a: {{ b }}\n", "a: @b\n", "%YAML 1.2\n---\na: b\n", "a: [b,]\n", "a: [b: c]\n", "a: |2\n   b\n",
+	for _, text := range []string{"", "a", "a: &x b\nc: *x\n", "a: !t b\n", "a: b: c\n", "a: b\n  c\n", "a: b\n   c: d\n",
+		"a:\n  b: c\n d: e\n", "- a\nb: c\n", "a: [b\n  ]\n", "a: \"b\\n\"\n", "a: >\n  b\n",
+		"a: |\n\n  b\n", "a: |\n  b", "<<: {a: b}\n", "? a\n: b\n", "a: b\n---\nc: d\n", "a: 'b''c'\n", "a:\tb\n", "a: b\r\n",
+		"a: {{ b }}\n", "a: @b\n", "%YAML 1.2\n---\na: b\n", "a: [b,]\n", "a: [b: c]\n", "a: |2\n   b\n",
 		"a: \"b\" c\n", "a: [b] c\n", "a: \u2028b\n", "a: \ufeffb\n", " a: b\n", "a: - b\n", "- \n", "a: b\n- c\n"} {
 		if doc, ok := parseRegular(text, 1); ok {
 			t.Errorf("%q is read as %s", text, dump([]*Node{doc}))
@@ -98,7 +100,9 @@ func drawYAML(t *rapid.T) string {
 	for range rapid.IntRange(1, 8).Draw(t, "lines") {
 		b.WriteString(strings.Repeat(" ", rapid.SampledFrom([]int{0, 0, 0, 2, 2, 4, 1, 3, 6}).Draw(t, "indent")))
 		for range rapid.IntRange(0, 4).Draw(t, "pieces") {
-			b.WriteString(rapid.SampledFrom([]string{"a: ", "b: ", "c:", "- ", "-", "x", "y z", "\"q\"", "'s'", "|", "|-", "#", " # c", "[", "]", "{", "}", ", ", ",", "~", "null", ":", "0", "-1", "&a", "*a", "!t", ">", "?", "%", "\"a\": ", "[x, 'y']", "{k: v}", "\u00e9", " ", "---", "..."}).Draw(t, "piece"))
+			b.WriteString(rapid.SampledFrom([]string{"a: ", "b: ", "c:", "- ", "-", "x", "y z", "\"q\"", "'s'", "|", "|-", "#",
+				" # c", "[", "]", "{", "}", ", ", ",", "~", "null", ":", "0", "-1", "&a", "*a", "!t", ">", "?", "%", "\"a\": ",
+				"[x, 'y']", "{k: v}", "\u00e9", " ", "---", "..."}).Draw(t, "piece"))
 		}
 		b.WriteString("\n")
 	}

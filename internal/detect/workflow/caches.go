@@ -99,7 +99,8 @@ func publishes(s *step) bool {
 		return true
 	}
 	for _, cmd := range [...]string{"npm publish", "yarn publish", "pnpm publish", "cargo publish", "twine upload", "gem push",
-		"docker push", "gh release create", "gh release upload", "dotnet nuget push", "mvn deploy", "poetry publish", "uv publish", "helm push"} {
+		"docker push", "gh release create", "gh release upload", "dotnet nuget push", "mvn deploy", "poetry publish",
+		"uv publish", "helm push"} {
 		if strings.Contains(s.run.s, cmd) && !strings.Contains(s.run.s, "--dry-run") {
 			return true
 		}

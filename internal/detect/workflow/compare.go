@@ -222,13 +222,16 @@ func compareTriggers(before, after *file) []hit {
 			case !had:
 				out = append(out, hit{kind: kindDeployTrigger, line: e.line, object: name, detail: "now starts " + deploysAt})
 			case old.filtered && !e.filtered:
-				out = append(out, hit{kind: kindDeployTrigger, line: e.line, object: name, detail: "is no longer filtered by branch or tag; starts " + deploysAt})
+				out = append(out, hit{kind: kindDeployTrigger, line: e.line, object: name,
+					detail: "is no longer filtered by branch or tag; starts " + deploysAt})
 			case name == "push" && wider(old, e):
-				out = append(out, hit{kind: kindDeployTrigger, line: e.line, object: name, detail: "from more branches; starts " + deploysAt})
+				out = append(out, hit{kind: kindDeployTrigger, line: e.line, object: name,
+					detail: "from more branches; starts " + deploysAt})
 			}
 		}
 	}
-	if before.on("pull_request", "merge_group") && !after.on("pull_request", "pull_request_target", "merge_group", "workflow_call", "push") {
+	if before.on("pull_request", "merge_group") &&
+		!after.on("pull_request", "pull_request_target", "merge_group", "workflow_call", "push") {
 		if tools, _ := checksOf(before); len(tools) > 0 {
 			out = append(out, hit{kind: kindCheckUntriggered, line: before.events["pull_request"].line, removed: true,
 				object: "pull_request", detail: "was what ran " + strings.Join(tools[:min(3, len(tools))], ", ")})

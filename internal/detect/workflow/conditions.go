@@ -94,7 +94,8 @@ func substringCheck(body string) string {
 		}
 		switch c := toks[i+3].text; c {
 		case "github.ref", "github.ref_name", "github.head_ref", "github.base_ref", "github.actor", "github.triggering_actor",
-			"github.event.pull_request.head.ref", "github.repository", "github.event.label.name", "env.github_ref", "env.github_ref_name", "env.github_head_ref",
+			"github.event.pull_request.head.ref", "github.repository", "github.event.label.name", "env.github_ref",
+			"env.github_ref_name", "env.github_head_ref",
 			"env.github_actor", "env.github_base_ref", "env.github_repository":
 			return "contains('" + toks[i+1].text + "', " + c + ") asks for a part of a string"
 		}
@@ -115,7 +116,8 @@ func never(s string) bool {
 		return !strings.Contains(c, "||")
 	}
 	switch c {
-	case "false", "0", "''", "!true", "null", "true == false", "false == true", "1 == 0", "0 == 1", "always() == false", "!always()", "success() && failure()":
+	case "false", "0", "''", "!true", "null", "true == false", "false == true", "1 == 0", "0 == 1", "always() == false",
+		"!always()", "success() && failure()":
 		return true
 	}
 	return false

@@ -51,7 +51,8 @@ func Describe(body string) (Facts, error) {
 
 func (f *file) describe(j *job) Job {
 	out := Job{
-		ID: j.id, Line: j.line, Uses: strings.TrimSpace(j.uses.s), Inherit: j.inherit, Needs: slices.Compact(slices.Sorted(slices.Values(j.needs))),
+		ID: j.id, Line: j.line, Uses: strings.TrimSpace(j.uses.s), Inherit: j.inherit,
+		Needs:  slices.Compact(slices.Sorted(slices.Values(j.needs))),
 		Always: runsAnyway(j.ifs.s), Never: never(j.ifs.s),
 		Secrets: f.secretsOf(j), SelfHosted: ownRunner(j),
 	}

@@ -54,7 +54,8 @@ func auditImage(j *job, im *image) []hit {
 		where += "." + im.service
 	}
 	if imageState(im.ref.s) == 2 {
-		out = append(out, hit{kind: kindUnpinnedImage, key: imageName(im.ref.s), line: im.ref.line, object: im.ref.s, detail: "in " + where})
+		out = append(out, hit{kind: kindUnpinnedImage, key: imageName(im.ref.s), line: im.ref.line, object: im.ref.s,
+			detail: "in " + where})
 	}
 	if p := im.password; !p.empty() && len(expressions(p.s)) == 0 {
 		out = append(out, hit{kind: kindHardcodedCredentials, key: where, line: p.line, object: where,

@@ -116,7 +116,8 @@ func newJobPermissions(before, after *file, j *job) []hit {
 			had = had || before.effective(&before.jobs[i]).level(scope) == 2
 		}
 		if !had {
-			out = append(out, hit{kind: widenedKind(scope), line: is.lineOf(scope), object: j.id, detail: strings.TrimSpace(scope + ": write in a new job")})
+			out = append(out, hit{kind: widenedKind(scope), line: is.lineOf(scope), object: j.id,
+				detail: strings.TrimSpace(scope + ": write in a new job")})
 		}
 	}
 	return out

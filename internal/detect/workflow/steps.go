@@ -208,7 +208,8 @@ func auditAgent(f *file, j *job, s *step) []hit {
 		}
 		out = append(out, hit{kind: kindAgentTrigger, key: name + e.name, line: s.line, object: name, detail: "started by " + e.name})
 	}
-	if name == "google-github-actions/run-gemini-cli" && !strings.Contains(s.input("settings").s, "core") && !strings.Contains(s.input("settings").s, "exclude") {
+	if name == "google-github-actions/run-gemini-cli" && !strings.Contains(s.input("settings").s, "core") &&
+		!strings.Contains(s.input("settings").s, "exclude") {
 		at(s.line, "its tools are not restricted")
 	}
 	return out
@@ -218,7 +219,8 @@ func auditAgent(f *file, j *job, s *step) []hit {
 func looseAgent(v string) string {
 	for _, w := range [...]struct{ part, why string }{
 		{"--dangerously-skip-permissions", "it asks for no permission"}, {"bypasspermissions", "it asks for no permission"},
-		{"--yolo", "it asks for no permission"}, {"\"yolo\"", "it asks for no permission"}, {"approval-mode yolo", "it asks for no permission"},
+		{"--yolo", "it asks for no permission"}, {"\"yolo\"", "it asks for no permission"},
+		{"approval-mode yolo", "it asks for no permission"},
 		{"dangerously-bypass-approvals", "it asks for no permission"}, {"\"sandbox\": false", "it runs without a sandbox"},
 		{"\"sandbox\":false", "it runs without a sandbox"}, {"bash(*)", "it may run any command"}, {"bash(*:*)", "it may run any command"},
 		{"run_shell_command\"", "it may run any command"}, {"run_shell_command(echo", "it may run commands that expand"},
@@ -230,7 +232,8 @@ func looseAgent(v string) string {
 	}
 	if i := strings.Index(v, "allowedtools"); i >= 0 {
 		rest := strings.Trim(v[i+len("allowedtools"):], " =:\"'\n")
-		for tool := range strings.FieldsFuncSeq(rest, func(r rune) bool { return r == ',' || r == ' ' || r == '"' || r == '\'' || r == '\n' }) {
+		for tool := range strings.FieldsFuncSeq(rest,
+			func(r rune) bool { return r == ',' || r == ' ' || r == '"' || r == '\'' || r == '\n' }) {
 			if tool == "bash" {
 				return "it may run any command"
 			}

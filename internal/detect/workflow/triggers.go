@@ -83,7 +83,8 @@ func headRef(v string, s *step, j *job) bool {
 			// A sha that another step or job looked up is named after what it is.
 			if strings.HasPrefix(c.path, "steps.") || strings.HasPrefix(c.path, "needs.") {
 				last := c.path[strings.LastIndexByte(c.path, '.')+1:]
-				if strings.Contains(last, "head") || strings.Contains(last, "pr_sha") || strings.Contains(last, "pr-sha") || strings.Contains(last, "pull") {
+				if strings.Contains(last, "head") || strings.Contains(last, "pr_sha") || strings.Contains(last, "pr-sha") ||
+					strings.Contains(last, "pull") {
 					return true
 				}
 			}

@@ -187,7 +187,8 @@ func tool(c string) string {
 	w := words(c)
 	for _, x := range w {
 		switch x {
-		case "test", "tests", "jest", "vitest", "pytest", "rspec", "phpunit", "spec", "e2e", "check", "verify", "tox", "nox", "nextest", "ctest":
+		case "test", "tests", "jest", "vitest", "pytest", "rspec", "phpunit", "spec", "e2e", "check", "verify", "tox", "nox",
+			"nextest", "ctest":
 			return "test"
 		case "lint", "eslint", "rubocop", "flake8", "pylint", "ruff", "clippy", "vet", "staticcheck":
 			return "lint"

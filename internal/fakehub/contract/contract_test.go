@@ -53,15 +53,21 @@ func TestRequestsThatBreakTheDescriptionAreTold(t *testing.T) {
 		method, template, query, body string
 		says                          string // "" where it is right
 	}{
-		"right":                {"POST", runsPath, "", `{"name":"a","head_sha":"b","status":"in_progress"}`, ""},
-		"completed, right":     {"POST", runsPath, "", `{"name":"a","head_sha":"b","status":"completed","conclusion":"success"}`, ""},
-		"no name":              {"POST", runsPath, "", `{"head_sha":"b"}`, "name"},
-		"unknown field":        {"POST", runsPath, "", `{"name":"a","head_sha":"b","detail_url":"x"}`, "/detail_url"},
-		"unknown deep field":   {"POST", runsPath, "", `{"name":"a","head_sha":"b","output":{"title":"t","summary":"s","txt":"x"}}`, "/output/txt"},
-		"unknown in a list":    {"POST", runsPath, "", `{"name":"a","head_sha":"b","actions":[{"label":"l","description":"d","identifier":"i","id":1}]}`, "/actions/id"},
-		"bad conclusion":       {"POST", runsPath, "", `{"name":"a","head_sha":"b","conclusion":"fine"}`, "conclusion"},
-		"four actions":         {"POST", runsPath, "", `{"name":"a","head_sha":"b","actions":[` + strings.Repeat(`{"label":"l","description":"d","identifier":"i"},`, 3) + `{"label":"l","description":"d","identifier":"i"}]}`, "actions"},
-		"long label":           {"POST", runsPath, "", `{"name":"a","head_sha":"b","actions":[{"label":"` + strings.Repeat("x", 21) + `","description":"d","identifier":"i"}]}`, "label"},
+		"right":            {"POST", runsPath, "", `{"name":"a","head_sha":"b","status":"in_progress"}`, ""},
+		"completed, right": {"POST", runsPath, "", `{"name":"a","head_sha":"b","status":"completed","conclusion":"success"}`, ""},
+		"no name":          {"POST", runsPath, "", `{"head_sha":"b"}`, "name"},
+		"unknown field":    {"POST", runsPath, "", `{"name":"a","head_sha":"b","detail_url":"x"}`, "/detail_url"},
+		"unknown deep field": {"POST", runsPath, "",
+			`{"name":"a","head_sha":"b","output":{"title":"t","summary":"s","txt":"x"}}`, "/output/txt"},
+		"unknown in a list": {"POST", runsPath, "",
+			`{"name":"a","head_sha":"b","actions":[{"label":"l","description":"d","identifier":"i","id":1}]}`, "/actions/id"},
+		"bad conclusion": {"POST", runsPath, "", `{"name":"a","head_sha":"b","conclusion":"fine"}`, "conclusion"},
+		"four actions": {"POST", runsPath, "",
+			`{"name":"a","head_sha":"b","actions":[` + strings.Repeat(`{"label":"l","description":"d","identifier":"i"},`, 3) +
+				`{"label":"l","description":"d","identifier":"i"}]}`, "actions"},
+		"long label": {"POST", runsPath, "",
+			`{"name":"a","head_sha":"b","actions":[{"label":"` + strings.Repeat("x", 21) +
+				`","description":"d","identifier":"i"}]}`, "label"},
 		"bad time":             {"POST", runsPath, "", `{"name":"a","head_sha":"b","started_at":"yesterday"}`, "started_at"},
 		"no body":              {"POST", runsPath, "", ``, "body"},
 		"no JSON":              {"POST", runsPath, "", `{`, "JSON"},

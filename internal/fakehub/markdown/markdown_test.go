@@ -30,10 +30,12 @@ func TestNothingForeignComesThrough(t *testing.T) {
 		"<details ontoggle=alert(1) open>", "<details><summary>a", "a </summary></details> b",
 		"<style>*{}</style>", "<iframe src=//x>", "<form action=//x><button>Approve</button></form>",
 		"<DETAILS><script>", "<!-- --><script>x</script>", "<a href=\"javascript:x\">y</a>", "<details><svg onload=x></details>",
-		"<summary><details></summary>", strings.Repeat(">", 5000) + " deep", strings.Repeat("> ", 30000), strings.Repeat("- ", 5000) + "deep",
+		"<summary><details></summary>", strings.Repeat(">", 5000) + " deep", strings.Repeat("> ", 30000),
+		strings.Repeat("- ", 5000) + "deep",
 	} {
 		got := string(HTML(source))
-		for _, bad := range []string{"<script", "<img", "<style", "<iframe", "<form", "<button", "<svg", "href=\"javascript", "href=\"data", "</div", "</main", "<details o"} {
+		for _, bad := range []string{"<script", "<img", "<style", "<iframe", "<form", "<button", "<svg", "href=\"javascript",
+			"href=\"data", "</div", "</main", "<details o"} {
 			if strings.Contains(strings.ToLower(got), bad) {
 				t.Errorf("%.60q became %q", source, got)
 			}

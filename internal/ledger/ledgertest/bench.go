@@ -46,7 +46,8 @@ func benchAppend(b *testing.B, l ledger.Store, writers int) {
 				stream := fmt.Sprintf("gate/%d/%d", w, turn/10)
 				records := ledger.Seal(stream, head, time.Now(), ledger.Draft{Kind: "seen", Key: fmt.Sprint("delivery-", n), Body: body})
 				begun := time.Now()
-				if err := l.Append(b.Context(), ledger.Batch{Stream: stream, After: head.Version, Records: records, Due: begun}); err != nil {
+				if err := l.Append(b.Context(), ledger.Batch{Stream: stream, After: head.Version, Records: records,
+					Due: begun}); err != nil {
 					b.Error(err)
 					return
 				}

@@ -71,17 +71,20 @@ func checkNode(ctx context.Context, node redis.Cmdable, where string, failed fun
 		findings = append(findings, fmt.Errorf("%s is a replica and takes no writes: use the address of the primary", at))
 	}
 	if policy := info["maxmemory_policy"]; info["maxmemory"] != "0" && policy != "noeviction" {
-		findings = append(findings, fmt.Errorf("%s throws records away when its memory is full (maxmemory-policy %s): set maxmemory-policy noeviction", at, policy))
+		findings = append(findings,
+			fmt.Errorf("%s throws records away when its memory is full (maxmemory-policy %s): set maxmemory-policy noeviction", at, policy))
 	}
 	if info["cluster_enabled"] == "1" {
 		findings = append(findings, checkCluster(ctx, node, at))
 	}
 	if info["aof_enabled"] != "1" {
-		findings = append(findings, fmt.Errorf("%s keeps no append-only file, so that a restart loses records: set appendonly yes and appendfsync always", at))
+		findings = append(findings,
+			fmt.Errorf("%s keeps no append-only file, so that a restart loses records: set appendonly yes and appendfsync always", at))
 		return worst(findings)
 	}
 	if status := info["aof_last_write_status"]; status != "ok" {
-		findings = append(findings, fmt.Errorf("%s could not write its append-only file (aof_last_write_status %s): look at its disk and its log", at, status))
+		findings = append(findings,
+			fmt.Errorf("%s could not write its append-only file (aof_last_write_status %s): look at its disk and its log", at, status))
 	}
 	return worst(append(findings, checkSync(ctx, node, at)))
 }
@@ -102,7 +105,8 @@ func checkCluster(ctx context.Context, node redis.Cmdable, at string) error {
 func checkSync(ctx context.Context, node redis.Cmdable, at string) error {
 	config, err := node.ConfigGet(ctx, "appendfsync").Result()
 	if err != nil {
-		return fmt.Errorf("%s does not tell its appendfsync, which decides whether an acknowledged record is on disk: allow CONFIG GET for this user (%w)", at, err)
+		return fmt.Errorf("%s does not tell its appendfsync, which decides whether an acknowledged record is on disk: allow "+
+			"CONFIG GET for this user (%w)", at, err)
 	}
 	switch value := config["appendfsync"]; value {
 	case "always":
@@ -110,7 +114,8 @@ func checkSync(ctx context.Context, node redis.Cmdable, at string) error {
 	case "everysec":
 		return fmt.Errorf("%s syncs its append-only file once a second: %w if the machine fails; set appendfsync always", at, ErrWeak)
 	default:
-		return fmt.Errorf("%s does not sync its append-only file by itself (appendfsync %s): set appendfsync always", at, strconv.Quote(value))
+		return fmt.Errorf("%s does not sync its append-only file by itself (appendfsync %s): set appendfsync always", at,
+			strconv.Quote(value))
 	}
 }
 

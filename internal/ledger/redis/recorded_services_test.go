@@ -79,7 +79,8 @@ func sameShard(t *testing.T, shard int, store, other ledger.Log) {
 			continue
 		}
 		twice := ledger.Seal(r.Stream, heads[r.Stream], r.At, ledger.Draft{Kind: r.Kind, Key: r.Key})
-		if err := store.Append(t.Context(), ledger.Batch{Stream: r.Stream, After: twice[0].Version - 1, Records: twice}); !errors.Is(err, ledger.ErrSeen) {
+		if err := store.Append(t.Context(), ledger.Batch{Stream: r.Stream, After: twice[0].Version - 1,
+			Records: twice}); !errors.Is(err, ledger.ErrSeen) {
 			t.Fatalf("key %q of %s is not known: %v", r.Key, r.Stream, err)
 		}
 	}

@@ -83,7 +83,8 @@ func TestCheck(t *testing.T) {
 			}
 			defer s.Close()
 			err = s.Check(t.Context())
-			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) || errors.Is(err, redis.ErrWeak) != c.weak {
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) ||
+				errors.Is(err, redis.ErrWeak) != c.weak {
 				t.Errorf("check = %v, want %q in it, weak: %v", err, c.want, c.weak)
 			}
 		})
@@ -97,7 +98,8 @@ func TestCheckRefusedLogin(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "user and password") || strings.Contains(err.Error(), "s3cr3t") {
+	if err := s.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "user and password") ||
+		strings.Contains(err.Error(), "s3cr3t") {
 		t.Errorf("check = %v", err)
 	}
 }
@@ -198,7 +200,8 @@ func TestLostAnswer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		first := ledger.Batch{Stream: "s", Records: ledger.Seal("s", ledger.Head{}, time.Now(), ledger.Draft{Kind: "first", Key: key}, ledger.Draft{})}
+		first := ledger.Batch{Stream: "s", Records: ledger.Seal("s", ledger.Head{}, time.Now(),
+			ledger.Draft{Kind: "first", Key: key}, ledger.Draft{})}
 		proxy.armed.Store(true)
 		if err := s.Append(t.Context(), first); err != nil {
 			t.Errorf("append whose answer was lost (key %q) = %v", key, err)

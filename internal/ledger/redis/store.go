@@ -101,7 +101,9 @@ func Open(address string, opts Options) (*Store, error) {
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Host == "" {
-		return nil, errors.New("ledger: the Redis URL cannot be understood: write redis://[USER:PASSWORD@]HOST[:PORT][/DB], or rediss:// for TLS, and percent-encode special characters of the password")
+		return nil,
+			errors.New("ledger: the Redis URL cannot be understood: write redis://[USER:PASSWORD@]HOST[:PORT][/DB], or " +
+				"rediss:// for TLS, and percent-encode special characters of the password")
 	}
 	// The library would write to standard error by itself. What goes wrong is in
 	// the errors.
@@ -146,7 +148,8 @@ func badURL(err error) error {
 	text := err.Error()
 	for _, safe := range []string{"unexpected option", "invalid database number", "invalid URL path"} {
 		if strings.Contains(text, safe) {
-			return fmt.Errorf("ledger: the Redis URL has a part that cannot be used: its database must be a number and its parameters those of go-redis (%s)", safe)
+			return fmt.Errorf("ledger: the Redis URL has a part that cannot be used: its database must be a number and its "+
+				"parameters those of go-redis (%s)", safe)
 		}
 	}
 	return errors.New("ledger: the Redis URL has a part that cannot be used: write redis://[USER:PASSWORD@]HOST[:PORT][/DB]")

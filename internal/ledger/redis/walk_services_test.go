@@ -24,7 +24,8 @@ func fill(t *testing.T, s *Store, long int) {
 	t.Helper()
 	heads := map[string]ledger.Head{}
 	add := func(stream string, n int) {
-		r := ledger.Seal(stream, heads[stream], time.Now(), ledger.Draft{Kind: "seen", Key: fmt.Sprint(n), Body: fmt.Appendf(nil, `{"n":%d}`, n)})
+		r := ledger.Seal(stream, heads[stream], time.Now(),
+			ledger.Draft{Kind: "seen", Key: fmt.Sprint(n), Body: fmt.Appendf(nil, `{"n":%d}`, n)})
 		if err := s.Append(t.Context(), ledger.Batch{Stream: stream, After: heads[stream].Version, Records: r}); err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +70,8 @@ func TestWhatWasDoneToARedisIsFound(t *testing.T) {
 		"a changed key":    {func(h *hand) { h.rewrite(3, "i", "other") }, `its key "other" is not among those`},
 		"another's record": {func(h *hand) { h.rewrite(3, "s", "pr/1/9") }, `in its place is a record of stream "pr/1/9"`},
 		"no record":        {func(h *hand) { h.rewrite(3, "v", "x") }, "is no record"},
-		"a removed record": {func(h *hand) { h.do("XDEL", h.key("tail"), h.place(2)) }, `"pr/1/2" is broken at version 2: its record is missing from place`},
+		"a removed record": {func(h *hand) { h.do("XDEL", h.key("tail"), h.place(2)) },
+			`"pr/1/2" is broken at version 2: its record is missing from place`},
 		"removed from the stream's list": {func(h *hand) { h.do("LREM", h.key("places:"+tampered), 1, h.place(2)) },
 			`version 2 of stream "pr/1/2", is in no stream's list`},
 		"removed from both": {func(h *hand) {
@@ -89,12 +91,15 @@ func TestWhatWasDoneToARedisIsFound(t *testing.T) {
 			h.do("RPUSH", h.key("places:"+tampered), id)
 		}, `"pr/1/2" is broken at version 5: it was sealed on hash "x"`},
 		"inserted, not counted": {func(h *hand) {
-			h.do("XADD", h.key("tail"), "99999999999999-0", "s", tampered, "v", 5, "t", 1, "k", "seen", "i", "", "b", "{}", "p", "x", "h", "y", "w", "z")
+			h.do("XADD", h.key("tail"), "99999999999999-0", "s", tampered, "v", 5, "t", 1, "k", "seen", "i", "", "b", "{}", "p",
+				"x", "h", "y", "w", "z")
 		}, "is said to be the last given"},
 		"a place that is none": {func(h *hand) { h.do("LSET", h.key("places:"+tampered), 1, "x") }, "its record is missing from place x"},
-		"a list removed":       {func(h *hand) { h.do("DEL", h.key("places:"+tampered)) }, `version 1 of stream "pr/1/2", is in no stream's list`},
-		"a key forgotten":      {func(h *hand) { h.do("SREM", h.key("keys:"+tampered), "2") }, `version 3: its key "2" is not among those that the stream has seen`},
-		"the counter ahead":    {func(h *hand) { h.do("SET", h.key("place"), "99999999999999999") }, "was given last"},
+		"a list removed": {func(h *hand) { h.do("DEL", h.key("places:"+tampered)) },
+			`version 1 of stream "pr/1/2", is in no stream's list`},
+		"a key forgotten": {func(h *hand) { h.do("SREM", h.key("keys:"+tampered), "2") },
+			`version 3: its key "2" is not among those that the stream has seen`},
+		"the counter ahead": {func(h *hand) { h.do("SET", h.key("place"), "99999999999999999") }, "was given last"},
 		"a list of another shard": {func(h *hand) {
 			h.do("RPUSH", h.prefix+fmt.Sprintf(":{%02d}:places:%s", (ledger.ShardOf(tampered)+1)%ledger.Shards, tampered), h.place(1))
 		}, `"pr/1/2" is broken: it is kept in shard`},

@@ -84,7 +84,8 @@ func TestOpenTakesAnyName(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 			continue
 		}
-		if err := s.Append(t.Context(), ledger.Batch{Stream: "s", Records: ledger.Seal("s", ledger.Head{}, time.Now(), ledger.Draft{})}); err != nil {
+		if err := s.Append(t.Context(), ledger.Batch{Stream: "s", Records: ledger.Seal("s", ledger.Head{}, time.Now(),
+			ledger.Draft{})}); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
 		s.Close()
@@ -113,7 +114,8 @@ func TestOpenAtOnce(t *testing.T) {
 			}
 			defer s.Close()
 			name := fmt.Sprint("s", i)
-			if err := s.Append(t.Context(), ledger.Batch{Stream: name, Records: ledger.Seal(name, ledger.Head{}, time.Now(), ledger.Draft{})}); err != nil {
+			if err := s.Append(t.Context(), ledger.Batch{Stream: name, Records: ledger.Seal(name, ledger.Head{}, time.Now(),
+				ledger.Draft{})}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -230,7 +230,8 @@ func (w *walk) stream(s streamRow) error {
 			return &callerError{err}
 		}
 		if now < place {
-			err = w.tell(s.name, r.Version, "it was written before the record that it follows (places %d and %d): it was put there", now, place)
+			err = w.tell(s.name, r.Version,
+				"it was written before the record that it follows (places %d and %d): it was put there", now, place)
 		} else if shard != s.shard {
 			err = w.tell(s.name, r.Version, "it is kept in shard %d, and its stream in shard %d", shard, s.shard)
 		}

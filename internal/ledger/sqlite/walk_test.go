@@ -84,25 +84,41 @@ func headsOf(t testing.TB, path string) []byte {
 func TestWhatWasDoneToAFileIsFound(t *testing.T) {
 	second := "stream = (SELECT id FROM stream WHERE name = 'pr/1/2')"
 	cases := map[string]struct{ tamper, want string }{
-		"nothing":           {"", ""},
-		"a changed body":    {"UPDATE record SET body = x'7b7d' WHERE version = 2 AND " + second, `"pr/1/2" is broken at version 2: its content has hash`},
-		"a changed time":    {"UPDATE record SET at = at - 1 WHERE version = 3 AND " + second, `"pr/1/2" is broken at version 3: its content has hash`},
-		"a changed key":     {"UPDATE record SET key = 'other' WHERE version = 3 AND " + second, `"pr/1/2" is broken at version 3: its content has hash`},
-		"a changed hash":    {"UPDATE record SET hash = 'x' WHERE version = 4 AND " + second, `"pr/1/2" is broken at version 4: its content has hash`},
-		"a negative one":    {"UPDATE record SET version = -1 WHERE version = 1 AND " + second, `"pr/1/2" is broken`},
-		"a removed record":  {"DELETE FROM record WHERE version = 2 AND " + second, `"pr/1/2" is broken at version 3: the record is missing`},
-		"bodies swapped":    {"UPDATE record SET body = (SELECT body FROM record o WHERE o.stream = record.stream AND o.version = 5 - record.version) WHERE version IN (2, 3) AND " + second, `at version 2: its content has hash`},
-		"versions swapped":  {"UPDATE record SET version = version + 100 WHERE version IN (2, 3) AND " + second + "; UPDATE record SET version = 105 - version WHERE version > 100", `at version 2: it was sealed on hash`},
-		"an inserted one":   {"INSERT INTO record (shard, stream, version, at, kind, key, body, prev, hash) SELECT shard, stream, 5, at, kind, 'new', body, hash, 'x' FROM record WHERE version = 4 AND " + second, `"pr/1/2" is broken at version 5: its content has hash`},
-		"the newest cut":    {"DELETE FROM record WHERE version = 4 AND " + second, `"pr/1/2" is broken at version 4: the stream ends at version 3, and the file says that it has version 4`},
-		"cut, and the head": {"DELETE FROM record WHERE version = 4 AND " + second + "; UPDATE stream SET version = 3 WHERE name = 'pr/1/2'", "1 records are missing between places"},
-		"the last place cut, and the head": {"DELETE FROM record WHERE place = (SELECT max(place) FROM record); UPDATE stream SET version = 3 WHERE name = 'pr/1/4'",
+		"nothing": {"", ""},
+		"a changed body": {"UPDATE record SET body = x'7b7d' WHERE version = 2 AND " + second,
+			`"pr/1/2" is broken at version 2: its content has hash`},
+		"a changed time": {"UPDATE record SET at = at - 1 WHERE version = 3 AND " + second,
+			`"pr/1/2" is broken at version 3: its content has hash`},
+		"a changed key": {"UPDATE record SET key = 'other' WHERE version = 3 AND " + second,
+			`"pr/1/2" is broken at version 3: its content has hash`},
+		"a changed hash": {"UPDATE record SET hash = 'x' WHERE version = 4 AND " + second,
+			`"pr/1/2" is broken at version 4: its content has hash`},
+		"a negative one": {"UPDATE record SET version = -1 WHERE version = 1 AND " + second, `"pr/1/2" is broken`},
+		"a removed record": {"DELETE FROM record WHERE version = 2 AND " + second,
+			`"pr/1/2" is broken at version 3: the record is missing`},
+		"bodies swapped": {"UPDATE record SET body = (SELECT body FROM record o WHERE o.stream = record.stream AND " +
+			"o.version = 5 - record.version) WHERE version IN (2, 3) AND " + second, `at version 2: its content has hash`},
+		"versions swapped": {"UPDATE record SET version = version + 100 WHERE version IN (2, 3) AND " + second +
+			"; UPDATE record SET version = 105 - version WHERE version > 100", `at version 2: it was sealed on hash`},
+		"an inserted one": {"INSERT INTO record (shard, stream, version, at, kind, key, body, prev, hash) SELECT shard, " +
+			"stream, 5, at, kind, 'new', body, hash, 'x' FROM record WHERE version = 4 AND " + second,
+			`"pr/1/2" is broken at version 5: its content has hash`},
+		"the newest cut": {"DELETE FROM record WHERE version = 4 AND " + second,
+			`"pr/1/2" is broken at version 4: the stream ends at version 3, and the file says that it has version 4`},
+		"cut, and the head": {"DELETE FROM record WHERE version = 4 AND " + second +
+			"; UPDATE stream SET version = 3 WHERE name = 'pr/1/2'", "1 records are missing between places"},
+		"the last place cut, and the head": {"DELETE FROM record WHERE place = (SELECT max(place) FROM record); UPDATE " +
+			"stream SET version = 3 WHERE name = 'pr/1/4'",
 			"the file ends with the record at place 19, and place 20 was given last"},
-		"a stream removed":        {"DELETE FROM record WHERE " + second + "; DELETE FROM stream WHERE name = 'pr/1/2'", "1 records are missing between places"},
-		"only its name removed":   {"DELETE FROM stream WHERE name = 'pr/1/2'", "is of a stream that is gone"},
-		"a stream's shard":        {"UPDATE stream SET shard = 15 - shard WHERE name = 'pr/1/2'", `"pr/1/2" is broken: it is kept in shard`},
-		"a record's shard":        {"UPDATE record SET shard = 15 - shard WHERE version = 2 AND " + second, `"pr/1/2" is broken at version 2: it is kept in shard`},
-		"a stream renamed":        {"UPDATE stream SET name = 'pr/1/9' WHERE name = 'pr/1/2'", `"pr/1/9" is broken at version 1: its content has hash`},
+		"a stream removed": {"DELETE FROM record WHERE " + second + "; DELETE FROM stream WHERE name = 'pr/1/2'",
+			"1 records are missing between places"},
+		"only its name removed": {"DELETE FROM stream WHERE name = 'pr/1/2'", "is of a stream that is gone"},
+		"a stream's shard": {"UPDATE stream SET shard = 15 - shard WHERE name = 'pr/1/2'",
+			`"pr/1/2" is broken: it is kept in shard`},
+		"a record's shard": {"UPDATE record SET shard = 15 - shard WHERE version = 2 AND " + second,
+			`"pr/1/2" is broken at version 2: it is kept in shard`},
+		"a stream renamed": {"UPDATE stream SET name = 'pr/1/9' WHERE name = 'pr/1/2'",
+			`"pr/1/9" is broken at version 1: its content has hash`},
 		"a version that is ahead": {"UPDATE stream SET version = 9 WHERE name = 'pr/1/2'", "the file says that it has version 9"},
 	}
 	for name, c := range cases {
@@ -143,7 +159,8 @@ func TestOnlyKeptHeadsShowAnEndThatWasCutOffWell(t *testing.T) {
 	if found := audit(t, path, nil); found != "" {
 		t.Errorf("found %s, which README says cannot be", found)
 	}
-	if found := audit(t, path, pinned); !strings.Contains(found, `"pr/1/4" is broken at version 4: the stream ends at version 3, and had version 4`) {
+	if found := audit(t, path, pinned); !strings.Contains(found,
+		`"pr/1/4" is broken at version 4: the stream ends at version 3, and had version 4`) {
 		t.Errorf("found %q", found)
 	}
 }
@@ -176,7 +193,8 @@ func TestWhatIsNoLedgerIsAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		filepath.Join(dir, "none.db"): "there is no ledger", dir: "is a directory", other: "something else", newer: "newer gatehold", text: "cannot be read",
+		filepath.Join(dir, "none.db"): "there is no ledger", dir: "is a directory", other: "something else",
+		newer: "newer gatehold", text: "cannot be read",
 	} {
 		r, err := sqlite.OpenReader(path)
 		if err == nil {

@@ -101,7 +101,8 @@ func cutPattern(s string) (pattern, rest string) {
 
 // compile splits a pattern into segments that are matched from the root.
 func compile(p string) ([]string, bool) {
-	if p == "" || p == "/" || len(p) > maxPattern || p[0] == '!' || strings.Contains(p, "[") || strings.Contains(p, "***") || strings.HasSuffix(p, `\`) {
+	if p == "" || p == "/" || len(p) > maxPattern || p[0] == '!' || strings.Contains(p, "[") || strings.Contains(p, "***") ||
+		strings.HasSuffix(p, `\`) {
 		return nil, false
 	}
 	inside := strings.HasSuffix(p, "/") // a directory: what lies in it

@@ -87,7 +87,8 @@ func check(text string) error {
 	case !utf8.ValidString(text):
 		return fmt.Errorf("the pattern is not valid UTF-8")
 	case strings.HasPrefix(text, "/"):
-		return fmt.Errorf("the pattern begins with a slash: paths count from the root of the repository, write %q", strings.TrimLeft(text, "/"))
+		return fmt.Errorf("the pattern begins with a slash: paths count from the root of the repository, write %q",
+			strings.TrimLeft(text, "/"))
 	case strings.HasSuffix(text, "/"):
 		return fmt.Errorf("the pattern ends with a slash, and no file's path does: for all files below write %q", text+"**")
 	case strings.Count(text, "*")+strings.Count(text, "?")+strings.Count(text, "[") > MaxWildcards:
@@ -134,7 +135,8 @@ func expand(text string) ([]string, error) {
 					return nil, err
 				}
 				if len(next)+len(out)*len(expanded) > MaxAlternatives {
-					return nil, fmt.Errorf("the pattern's braces stand for more than %d alternatives: write several patterns", MaxAlternatives)
+					return nil, fmt.Errorf("the pattern's braces stand for more than %d alternatives: write several patterns",
+						MaxAlternatives)
 				}
 				for _, head := range out {
 					for _, tail := range expanded {

@@ -200,7 +200,8 @@ func FuzzPattern(f *testing.F) {
 func BenchmarkIndex(b *testing.B) {
 	var sets []*Set
 	for i := range 60 {
-		s, errs := CompileSet([]string{fmt.Sprintf("**/dir%d/**", i), fmt.Sprintf("**/*.{e%d,yml}", i), fmt.Sprintf("a%d/**/*.go", i), "!**/*.md"})
+		s, errs := CompileSet([]string{fmt.Sprintf("**/dir%d/**", i), fmt.Sprintf("**/*.{e%d,yml}", i),
+			fmt.Sprintf("a%d/**/*.go", i), "!**/*.md"})
 		if errs != nil {
 			b.Fatal(errs)
 		}

@@ -25,10 +25,12 @@ func CompileSet(patterns []string) (*Set, []error) {
 		text, negated := strings.CutPrefix(written, "!")
 		p, err := Compile(text, !negated)
 		if strings.HasPrefix(text, "!") {
-			err = fmt.Errorf("the pattern begins with more than one exclamation mark, or with one that takes nothing out: a name that begins with one is written as \\!x")
+			err = fmt.Errorf("the pattern begins with more than one exclamation mark, or with one that takes nothing out: a " +
+				"name that begins with one is written as \\!x")
 		}
 		if err == nil && negated && len(s.patterns) == 0 {
-			err = fmt.Errorf("the list begins with %q, which takes out of nothing: patterns count in order, and the last that matches decides", written)
+			err = fmt.Errorf("the list begins with %q, which takes out of nothing: patterns count in order, and the last "+
+				"that matches decides", written)
 		}
 		if err != nil {
 			errs[i], failed = err, true

@@ -59,7 +59,8 @@ var kinds = []kind{
 	{"infrastructure", "resources that hold data", func(_, base string) bool {
 		return hasSuffix(base, ".tf", ".tofu", ".tf.json", ".tfvars")
 	}, nil},
-	{"kubernetes", "workloads and their volumes", func(_, base string) bool { return hasSuffix(base, ".yaml", ".yml") || base == "Chart.yaml" }, isKubernetes},
+	{"kubernetes", "workloads and their volumes",
+		func(_, base string) bool { return hasSuffix(base, ".yaml", ".yml") || base == "Chart.yaml" }, isKubernetes},
 	{"migrations", "databases change by them, and rows do not come back", func(p, base string) bool {
 		return migrationDir.MatchString(p) && !hasSuffix(base, ".md", ".txt") || base == "schema.prisma" || base == "structure.sql"
 	}, nil},

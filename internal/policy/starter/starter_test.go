@@ -71,15 +71,21 @@ func check(t interface {
 }
 
 var hostileNames = []string{
-	"a", "prod", "production", "staging", "dev", "backups", "envs", "*", "!x", "{a,b", "[z", "a\\", "a: b", "# c", "\"q\"", "'", "new\nline", "cr\r", "tab\t", "\x00", "\xff\xfe",
-	"\u202eevil", "\u2028", "\u0085", "\ufeff", "%s%d", "- x", "&anchor", "<<", "~", "null", "true", "...", "---", "|", ">", "日本", "😀", strings.Repeat("long", 80), strings.Repeat("*", 40), " ", "migrations", "Dockerfile", "main.tf", "go.sum",
+	"a", "prod", "production", "staging", "dev", "backups", "envs", "*", "!x", "{a,b", "[z", "a\\", "a: b", "# c", "\"q\"", "'",
+	"new\nline", "cr\r", "tab\t", "\x00", "\xff\xfe",
+	"\u202eevil", "\u2028", "\u0085", "\ufeff", "%s%d", "- x", "&anchor", "<<", "~", "null", "true", "...", "---", "|", ">",
+	"日本", "😀", strings.Repeat("long", 80), strings.Repeat("*", 40), " ", "migrations", "Dockerfile", "main.tf", "go.sum",
 }
 
 var hostileTexts = []string{
-	"", "apiVersion: v1\nkind: Pod\n", "on: push\njobs:\n  deploy: { environment: production }\n  b: { environment: { name: \"a\\nb\" } }\n",
-	"jobs:\n  \"x\\ny: z\": { environment: 'we\"ird # [name]: {}' }\n  deploy: { environment: Production }\n  c: { environment: PRODUCTION }\n",
-	"jobs: { d: { environment: \"${{ inputs.env }}\" }, e: { environment: ~ }, f: { environment: \"\\u202e\\x7f\" }, g: { environment: [] }, h: { environment: { name: \"\\0\" } } }\n",
-	"jobs: &a { x: *a }\n", "jobs:\n" + strings.Repeat(" ", 3) + "- - - [", strings.Repeat("[", 5000), "jobs: 7\n", "* @acme/sre @acme/sec @a- @-b @x/y/z not@an.owner\n/db/ @acme/dba\n", "* @ana @bo\n", "/a @b\n/c @b\n/d @c # @e\n", "\xff\xfe @x",
+	"", "apiVersion: v1\nkind: Pod\n",
+	"on: push\njobs:\n  deploy: { environment: production }\n  b: { environment: { name: \"a\\nb\" } }\n",
+	"jobs:\n  \"x\\ny: z\": { environment: 'we\"ird # [name]: {}' }\n  deploy: { environment: Production }\n  c: { " +
+		"environment: PRODUCTION }\n",
+	"jobs: { d: { environment: \"${{ inputs.env }}\" }, e: { environment: ~ }, f: { environment: \"\\u202e\\x7f\" }, g: { " +
+		"environment: [] }, h: { environment: { name: \"\\0\" } } }\n",
+	"jobs: &a { x: *a }\n", "jobs:\n" + strings.Repeat(" ", 3) + "- - - [", strings.Repeat("[", 5000), "jobs: 7\n",
+	"* @acme/sre @acme/sec @a- @-b @x/y/z not@an.owner\n/db/ @acme/dba\n", "* @ana @bo\n", "/a @b\n/c @b\n/d @c # @e\n", "\xff\xfe @x",
 }
 
 // TestWhateverTheTree: the file always parses, holds nothing, and is the same
@@ -101,7 +107,8 @@ func TestWhateverTheTree(t *testing.T) {
 			case 3:
 				path = strings.Join(parts, "/") + "/staging/x.yaml"
 			}
-			files = append(files, starter.File{Path: path, Text: rapid.OneOf(rapid.SampledFrom(hostileTexts), rapid.String()).Draw(t, "text")})
+			files = append(files, starter.File{Path: path, Text: rapid.OneOf(rapid.SampledFrom(hostileTexts),
+				rapid.String()).Draw(t, "text")})
 		}
 		text := starter.Write(files)
 		check(t, text)
@@ -137,7 +144,8 @@ func TestBoundariesHold(t *testing.T) {
 		rules := check(t, starter.Write(files))
 		c := change.Change{HeadRef: "copilot/x", Files: []change.File{}}
 		for _, f := range files {
-			c.Files = append(c.Files, change.File{Path: f.Path, Status: change.Modified, Before: change.TextOf("a = 1\n"), After: change.TextOf("a = 2\n")})
+			c.Files = append(c.Files, change.File{Path: f.Path, Status: change.Modified, Before: change.TextOf("a = 1\n"),
+				After: change.TextOf("a = 2\n")})
 		}
 		v := rules.AsAgents().Judge(&c)
 		crossed := func(path string) bool {

@@ -143,14 +143,18 @@ func Compile(text string) (*Condition, []Error) {
 		return nil, out
 	}
 	if checked.OutputType() != cel.BoolType {
-		return nil, []Error{{1, 1, fmt.Sprintf("the condition must be true or false, and this yields %s", cel.FormatCELType(checked.OutputType()))}}
+		return nil, []Error{{1, 1, fmt.Sprintf("the condition must be true or false, and this yields %s",
+			cel.FormatCELType(checked.OutputType()))}}
 	}
 	estimate, err := env.EstimateCost(checked, sizes{})
 	if err != nil {
 		return nil, []Error{{1, 1, "the cost of the condition cannot be estimated: " + err.Error()}}
 	}
 	if estimate.Max > MaxEstimate {
-		return nil, []Error{{1, 1, fmt.Sprintf("the condition could cost %d steps on a large change and may cost %d: avoid loops within loops and patterns over long texts", estimate.Max, MaxEstimate)}}
+		return nil,
+			[]Error{{1, 1,
+				fmt.Sprintf("the condition could cost %d steps on a large change and may cost %d: avoid loops within loops "+
+					"and patterns over long texts", estimate.Max, MaxEstimate)}}
 	}
 	program, err := env.Program(checked, cel.CostLimit(MaxRun), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {

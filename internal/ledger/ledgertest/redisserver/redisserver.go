@@ -40,7 +40,8 @@ func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
-		t.Fatal("redis-server is not installed, and this test needs a real one: install it (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis), or leave out -tags services")
+		t.Fatal("redis-server is not installed, and this test needs a real one: install it (Debian, Ubuntu: apt-get install " +
+			"redis-server; macOS: brew install redis), or leave out -tags services")
 	}
 	s := &Server{t: t, binary: binary, dir: t.TempDir(), settings: settings}
 	t.Cleanup(s.Kill)
