@@ -233,14 +233,14 @@ func (k *Keeper) toTheirLanes(ctx context.Context, f folded, n gate.Noted) error
 	for _, known := range open {
 		s, key := known.gate, newsKey(f.stream, n.Version)
 		lane := lanes.Of(s.Base())
-		if s.Verdict != nil && (s.Lane != lane || !byTheRulesOf(lanes, s)) && s.Wanted <= s.Covered {
+		if s.Verdict != nil && (!shownIn(s, lane) || !byTheRulesOf(lanes, s)) && s.Wanted <= s.Covered {
 			again := gate.Look{Subject: s.Subject, Why: gate.LanesChanged}
 			if err := k.once(ctx, known.stream, key, again); err != nil {
 				return err
 			}
 		}
 		for _, sha := range s.ToldChecks {
-			if s.ToldLane == lane {
+			if s.ToldLane == lane && n.Action != gate.LanesChanged { // it may have been painted by other lanes between
 				continue
 			}
 			if err := k.news(ctx, checkOf(s.Subject, sha, s.ToldLane), s.Subject, n, key+" "+known.stream); err != nil {
@@ -266,6 +266,11 @@ func (k *Keeper) toTheirLanes(ctx context.Context, f folded, n gate.Noted) error
 		}
 	}
 	return nil
+}
+
+// shownIn reports whether a gate was judged for a lane, and its checks told so.
+func shownIn(s gate.State, lane gate.Lane) bool {
+	return s.Lane == lane && (len(s.ToldChecks) == 0 || s.ToldLane == lane)
 }
 
 // byTheRulesOf reports whether a gate was judged by the rules of the branch whose
@@ -388,7 +393,7 @@ func (k *Keeper) watchLanes(ctx context.Context, f folded) error {
 	}
 	for _, known := range open {
 		s := known.gate
-		if s.Verdict == nil || s.Wanted > s.Covered || s.Lane == f.repo.Lanes.Of(s.Base()) {
+		if s.Verdict == nil || s.Wanted > s.Covered || shownIn(s, f.repo.Lanes.Of(s.Base())) {
 			continue
 		}
 		look := gate.Noticed{Subject: f.repo.Subject, What: gate.LanesUnsure}

@@ -22,6 +22,7 @@ type trunk struct {
 	branch string
 	tip    string
 	rules  string
+	err    error // GitHub does not tell the rules
 }
 
 func (d *trunk) DefaultBranch(context.Context, gate.Repo) (string, error) {
@@ -33,6 +34,9 @@ func (d *trunk) DefaultBranch(context.Context, gate.Repo) (string, error) {
 func (d *trunk) Trunk(context.Context, gate.Repo) (change.Facts, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.err != nil {
+		return change.Facts{}, d.err
+	}
 	rules := change.RulesFile{State: change.RulesFound, Name: "acme/shop/.github/gatehold.yml@1", Text: []byte(d.rules)}
 	at := change.Branch{Name: d.branch, Tip: d.tip, Rules: rules}
 	return change.Facts{Default: at, Org: change.RulesFile{State: change.RulesAbsent}, Rules: change.RulesPlace{Ref: at.Name}}, nil
@@ -394,4 +398,35 @@ func (h *house) switched(branch string) {
 		gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Event: "repository", Seen: &seen}); err != nil {
 		h.t.Fatal(err)
 	}
+}
+
+// An event that comes late names a default branch of before, and while GitHub
+// cannot be asked that is believed. Once it is known otherwise, what was green for
+// the default branch is so again.
+func TestADefaultBranchOfBeforeIsBelievedForAWhile(t *testing.T) {
+	laneHouse(t, func(h *house, d *trunk) {
+		for n, head := range []string{"aaa1", "bbb1"} {
+			h.hub.set(n+1, pull(head, "README.md"))
+			h.deliver(n+1, "opened")
+		}
+		h.settle(time.Minute)
+		h.expect("aaa1", report.Success, "Passed")
+		h.expect("bbb1", report.Success, "Passed")
+
+		fail := func(err error) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.err = err
+		}
+		fail(errors.New("no answer"))
+		h.switched("trunk")
+		h.settle(10 * time.Second)
+		h.hub.set(1, pull("aaa2", "README.md"))
+		h.deliver(1, "synchronize")
+		h.settle(time.Minute)
+		fail(nil)
+		h.settle(2 * time.Minute)
+		h.expect("aaa2", report.Success, "Passed")
+		h.expect("bbb1", report.Success, "Passed")
+	})
 }
