@@ -12,7 +12,10 @@
 package detect
 
 import (
+	"errors"
+
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/bound"
 	"github.com/gatehold/gatehold/internal/detect/redact"
 )
 
@@ -53,6 +56,16 @@ type Observation struct {
 	// Args tell it from another of its kind at the same place about the same
 	// object, where the files do not: what was declared elsewhere, say.
 	Args string
+
+	// Bound says that a reader gave up at one of its bounds (package bound): no text
+	// that people write comes there, and one that was made to could hide anything.
+	Bound bool
+}
+
+// Unread is the observation of what could not be read, and why.
+func Unread(kind *Kind, err error) Observation {
+	var bounded bound.Exceeded
+	return Observation{Kind: kind, Detail: err.Error(), Bound: errors.As(err, &bounded)}
 }
 
 // Detector reads one changed file at a time.

@@ -93,9 +93,9 @@ func (j *judgement) reads(d detect.Detector, f *change.File, seen *looked) bool 
 	return true
 }
 
-// What is large and cannot be read may have been made so: a text that a reader
-// gives up at weighs as much as what would be held. Who looks for what leaks
-// gives up at harmless texts, and destroys nothing.
+// What is large and cannot be read may have been made so, and what stops a reader
+// at a bound was: a text that a reader gives up at weighs as much as what would be
+// held. Who looks for what leaks gives up at harmless texts, and destroys nothing.
 const (
 	largeText = 32 << 10
 	largeRisk = 60
@@ -103,13 +103,14 @@ const (
 
 var leaks = map[string]bool{"secret": true, "shape": true}
 
-// graver raises the risk of what a detector could not read of a large text.
-func graver(d detect.Detector, f *change.File, seen []detect.Observation) []detect.Observation {
-	if leaks[d.Name()] || len(f.Before.Body) <= largeText && len(f.After.Body) <= largeText {
+// graver raises the risk of what a detector could not read of a large text, or
+// gave up at.
+func graver(d detect.Detector, large bool, seen []detect.Observation) []detect.Observation {
+	if leaks[d.Name()] {
 		return seen
 	}
 	for i := range seen {
-		if k := seen[i].Kind; k.Risk < largeRisk && strings.HasSuffix(k.ID, "/unreadable") {
+		if k := seen[i].Kind; (large || seen[i].Bound) && k.Risk < largeRisk && strings.HasSuffix(k.ID, "/unreadable") {
 			graver := *k
 			graver.Risk = largeRisk
 			seen[i].Kind = &graver

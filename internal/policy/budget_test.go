@@ -84,6 +84,29 @@ func TestWhatReadersGiveUpAtIsHeld(t *testing.T) {
 	}
 }
 
+// TestWhatStopsAReaderIsHeldHoweverSmall: some hundred bytes stop a reader as well
+// as a large text does, and whatever stands beside them was read by nobody.
+func TestWhatStopsAReaderIsHeldHoweverSmall(t *testing.T) {
+	r := EnforcedDefault()
+	nested := func(open, shut string, n int) string { return strings.Repeat(open, n) + strings.Repeat(shut, n) }
+	for path, text := range map[string]string{
+		"infra/main.tf":             "locals {\n a = " + nested("(", ")", 210) + "\n}\n",
+		"infra/prod.tfvars":         "a = " + nested("[", "]", 210) + "\n",
+		"k8s/a.yaml":                "apiVersion: v1\nkind: Pod\na: " + nested("[", "]", 210) + "\n",
+		".github/workflows/ci.yml":  "on: push\njobs: {a: {steps: " + nested("[", "]", 210) + "}}\n",
+		"cloudformation/stack.yaml": "AWSTemplateFormatVersion: '2010-09-09'\nResources: " + nested("[", "]", 210) + "\n",
+		"cloudformation/stack.json": "{\"Resources\": {\"A\": {\"Type\": \"AWS::S3::Bucket\", \"B\": " + nested("[", "]", 210) + "}}}",
+		"docker-compose.yml":        "services: {a: {image: b, c: " + nested("[", "]", 210) + "}}\n",
+		"chart/values.yaml":         "a: " + nested("[", "]", 210) + "\n",
+		"db/changelog.xml":          "<databaseChangeLog>" + nested("<a>", "</a>", 300) + "</databaseChangeLog>",
+		".claude/settings.json":     "{\"permissions\": " + nested("[", "]", 210) + "}",
+	} {
+		if v := r.Judge(byAgent(added(path, text))); !v.Held {
+			t.Errorf("%s of %d bytes passes with %d: %+v", path, len(text), v.Score, v.Findings)
+		}
+	}
+}
+
 // However a change fills the budget, a file more lowers nothing.
 func TestTheBudgetLowersNothing(t *testing.T) {
 	r := strictRules(t)

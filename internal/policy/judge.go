@@ -367,7 +367,7 @@ func (j *judgement) observe(o detect.Observation, n *paths) {
 			j.match(rule, finding)
 		}
 	}
-	if !matched && strings.HasSuffix(o.Kind.ID, "/unreadable") && namespace(o.Kind.ID) != "intent" {
+	if !matched && unreadable(o.Kind.ID) {
 		j.unreadable(o)
 	}
 }

@@ -26,18 +26,21 @@ func (j *judgement) run(d detect.Detector, f *change.File) []detect.Observation 
 	d = gateconfig.Under(d, j.reader())
 	report.Conceal(func() *redact.Secrets { return j.secretsOf(f) })
 	if why := guarded(func() { d.Detect(file, report) }); why != "" {
-		report.Add(detect.Observation{Kind: unreadableKind(d), Path: f.Path, Detail: "the detector " + d.Name() + " " + why})
+		report.Add(detect.Observation{Kind: unreadableKind(d), Path: f.Path, Bound: true,
+			Detail: "the detector " + d.Name() + " " + why})
 	}
-	return graver(d, f, j.checked(report))
+	large := len(f.Before.Body) > largeText || len(f.After.Body) > largeText
+	return graver(d, large, j.checked(report))
 }
 
 func (j *judgement) runWhole(d detect.Whole) []detect.Observation {
 	report := detect.NewReport("")
 	report.Conceal(j.allSecrets)
 	if why := guarded(func() { d.DetectChange(j.change, report) }); why != "" {
-		report.Add(detect.Observation{Kind: unreadableKind(d), Detail: "on the change as a whole the detector " + d.Name() + " " + why})
+		report.Add(detect.Observation{Kind: unreadableKind(d), Bound: true,
+			Detail: "on the change as a whole the detector " + d.Name() + " " + why})
 	}
-	return j.checked(report)
+	return graver(d, false, j.checked(report))
 }
 
 // secretsOf finds the secrets of the file that is looked at, once for all

@@ -27,11 +27,18 @@ type Weight struct {
 func (r *Rules) Weigh(v *gate.Verdict) Weight {
 	j := &judgement{rules: r, attribution: v.Agent, risk: make([]int, len(r.rules))}
 	unread := map[place]int{} // what no rule counts in earnest, and its own risk
+	known := map[place]bool{} // of what that is on record
 	for i := range v.Findings {
-		j.weigh(v, &v.Findings[i], unread)
+		if f := &v.Findings[i]; f.Pack == builtinPack {
+			j.unreadRisk, known[place{observationOf(*f), f.Path}] = max(j.unreadRisk, f.Risk), true
+		} else {
+			j.weigh(v, f, unread)
+		}
 	}
-	for _, risk := range unread {
-		j.unreadRisk = max(j.unreadRisk, risk)
+	for at, risk := range unread {
+		if !known[at] {
+			j.unreadRisk = max(j.unreadRisk, risk)
+		}
 	}
 	incomplete := len(v.Problems) > 0
 	w := Weight{}
@@ -46,10 +53,6 @@ func (r *Rules) Weigh(v *gate.Verdict) Weight {
 type place struct{ id, path string }
 
 func (j *judgement) weigh(v *gate.Verdict, f *gate.Finding, unread map[place]int) {
-	if f.Pack == builtinPack {
-		j.unreadRisk = max(j.unreadRisk, f.Risk)
-		return
-	}
 	rule := j.rules.rule(f.Rule, f.Pack)
 	if rule == nil || !rule.Everyone && !v.Agent.Is || !rule.meantFor(v) {
 		return
@@ -61,6 +64,9 @@ func (j *judgement) weigh(v *gate.Verdict, f *gate.Finding, unread map[place]int
 			return
 		}
 		own = j.rules.riskOf(id, f.Risk)
+		if unreadable(id) { // what a reader gave up at may have been graver
+			own = max(own, min(f.Risk, largeRisk))
+		}
 	}
 	risk := rule.Risk
 	if risk == 0 {
@@ -68,13 +74,19 @@ func (j *judgement) weigh(v *gate.Verdict, f *gate.Finding, unread map[place]int
 	}
 	risk = max(risk, rule.floor)
 	j.risk[rule.index] = max(j.risk[rule.index], risk)
-	if at := (place{id, f.Path}); strings.HasSuffix(id, "/unreadable") && namespace(id) != "intent" { // as in observe
+	if at := (place{id, f.Path}); unreadable(id) { // as in observe
 		if before, ok := unread[at]; !rule.Observe && risk >= own {
 			unread[at] = 0
 		} else if !ok || before > 0 {
 			unread[at] = own
 		}
 	}
+}
+
+// unreadable reports whether an observation is of what nobody could read, which
+// counts whether or not a rule asks about it.
+func unreadable(id string) bool {
+	return strings.HasSuffix(id, "/unreadable") && namespace(id) != "intent"
 }
 
 // meantFor reports whether one of those who made a change is among the rule's

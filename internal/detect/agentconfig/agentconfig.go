@@ -37,6 +37,7 @@ type sighting struct {
 	line   int
 	object string
 	detail string
+	bound  bool // a reader gave up at a bound
 }
 
 // what makes two sightings the same, wherever they stand.
@@ -62,7 +63,7 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 			continue
 		}
 		old[key] = true
-		r.Add(detect.Observation{Kind: s.kind, Line: s.line, Object: s.object, Detail: s.detail})
+		r.Add(detect.Observation{Kind: s.kind, Line: s.line, Object: s.object, Detail: s.detail, Bound: s.bound})
 	}
 	for _, g := range before.guards {
 		if !after.has(g) {
@@ -86,12 +87,12 @@ type view struct {
 
 func (v *view) add(kind *detect.Kind, line int, object, detail string) {
 	if len(v.seen) < 20*detect.MaxPerFile {
-		v.seen = append(v.seen, sighting{kind, line, object, detail})
+		v.seen = append(v.seen, sighting{kind: kind, line: line, object: object, detail: detail})
 	}
 }
 
 func (v *view) guard(line int, object, detail string) {
-	v.guards = append(v.guards, sighting{guardRemoved, line, object, detail})
+	v.guards = append(v.guards, sighting{kind: guardRemoved, line: line, object: object, detail: detail})
 }
 
 func (v *view) has(g sighting) bool {

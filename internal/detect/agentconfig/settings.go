@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
@@ -14,7 +15,8 @@ func (v *view) settings(text, path string) {
 	}
 	roots, err := parse(text, path)
 	if err != nil {
-		v.add(unreadable, 0, "", err.Error())
+		o := detect.Unread(unreadable, err)
+		v.seen = append(v.seen, sighting{kind: o.Kind, detail: o.Detail, bound: o.Bound})
 		v.prose(text) // what a person would see in it all the same
 		return
 	}

@@ -5,10 +5,15 @@
 // bound could not be read, which is a finding and never a pass.
 package bound
 
+import "fmt"
+
 // Exceeded says which bound a text passed: the rest of "it could not be read:".
 type Exceeded string
 
 func (e Exceeded) Error() string { return string(e) }
+
+// Error is the bound that a text passed, for readers that return it.
+func Error(format string, args ...any) error { return Exceeded(fmt.Sprintf(format, args...)) }
 
 // Stop ends the reading. Whoever runs a reader catches it.
 func Stop(why string) { panic(Exceeded(why)) }

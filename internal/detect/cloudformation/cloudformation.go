@@ -49,7 +49,7 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	}
 	after, err := resources(f.After)
 	if err != nil {
-		r.Add(detect.Observation{Kind: unreadable, Detail: err.Error()})
+		r.Add(detect.Unread(unreadable, err))
 		return
 	}
 	before, err := resources(f.Before)

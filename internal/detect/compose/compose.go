@@ -5,6 +5,7 @@
 package compose
 
 import (
+	"errors"
 	"path"
 	"strings"
 
@@ -37,11 +38,10 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	}
 	after, err := project(f.After)
 	if err != nil || f.After.State == change.Unreadable {
-		reason := f.After.Reason
-		if err != nil {
-			reason = err.Error()
+		if err == nil {
+			err = errors.New(f.After.Reason)
 		}
-		r.Add(detect.Observation{Kind: kinds.unreadable, Detail: reason})
+		r.Add(detect.Unread(kinds.unreadable, err))
 		return
 	}
 	before, err := project(f.Before)

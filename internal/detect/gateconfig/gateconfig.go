@@ -186,11 +186,13 @@ func compareData(c class, path string, before, after change.Text, r *detect.Repo
 	}
 	now, err := parse(path, after)
 	if err != nil {
-		r.Add(detect.Observation{Kind: unreadable, Object: path, Detail: err.Error()})
+		o := detect.Unread(unreadable, err)
+		o.Object = path
+		r.Add(o)
 		return
 	}
 	if tooMany(old) || tooMany(now) {
-		r.Add(detect.Observation{Kind: unreadable, Object: path, Detail: "it has more settings than are read"})
+		r.Add(detect.Observation{Kind: unreadable, Object: path, Detail: "it has more settings than are read", Bound: true})
 		return
 	}
 	switch c {

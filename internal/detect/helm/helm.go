@@ -7,6 +7,7 @@
 package helm
 
 import (
+	"errors"
 	"path"
 	"strings"
 
@@ -39,11 +40,10 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	}
 	after, err := read(f.After)
 	if err != nil || f.After.State == change.Unreadable {
-		reason := f.After.Reason
-		if err != nil {
-			reason = err.Error()
+		if err == nil {
+			err = errors.New(f.After.Reason)
 		}
-		r.Add(detect.Observation{Kind: kinds.unreadable, Detail: reason})
+		r.Add(detect.Unread(kinds.unreadable, err))
 		return
 	}
 	before, err := read(f.Before)

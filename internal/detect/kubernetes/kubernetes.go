@@ -87,7 +87,7 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 	}
 	before, after, err := changedObjects(f)
 	if err != nil {
-		r.Add(detect.Observation{Kind: kinds.unreadable, Detail: err.Error()})
+		r.Add(detect.Unread(kinds.unreadable, err))
 		return
 	}
 	old := map[string]*object{}

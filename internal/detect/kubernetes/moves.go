@@ -169,7 +169,7 @@ func judge(lost held, now []held, same certainty, r *detect.Report) {
 	stays, pairs := false, 0
 	for _, o := range now {
 		if pairs++; pairs > maxPairs {
-			r.Add(detect.Observation{Kind: kinds.unreadable, Path: lost.path, Line: lost.body.At(), Removed: true,
+			r.Add(detect.Observation{Kind: kinds.unreadable, Path: lost.path, Line: lost.body.At(), Removed: true, Bound: true,
 				Object: lost.label(), Detail: fmt.Sprintf("held by more files than the %d that it is compared with", maxPairs)})
 			break
 		}

@@ -19,7 +19,9 @@ func changelog(f *change.File, p source.Path, r *detect.Report) {
 	}
 	list, err := source.Changes(f.After.Body, p.Ext)
 	if err != nil {
-		r.Add(detect.Observation{Kind: unreadable, Object: f.Path, Detail: err.Error()})
+		o := detect.Unread(unreadable, err)
+		o.Object = f.Path
+		r.Add(o)
 	}
 	made := map[string]bool{}
 	for _, c := range list {

@@ -144,7 +144,7 @@ func code(f *change.File, p source.Path, r *detect.Report) {
 		s.readOthers()
 	}
 	if prog.effort > maxEffort {
-		r.Add(detect.Observation{Kind: unreadable, Object: f.Path, Detail: "its calls nest too deep"})
+		r.Add(detect.Observation{Kind: unreadable, Object: f.Path, Detail: "its calls nest too deep", Bound: true})
 	}
 	s.irreversible()
 	for _, h := range s.hits {

@@ -2,10 +2,10 @@ package source
 
 import (
 	"encoding/xml"
-	"errors"
 	"io"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/detect/bound"
 	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
@@ -48,7 +48,7 @@ func Changes(text, ext string) ([]Change, error) {
 
 func xmlChanges(text string) (out []Change, err error) {
 	if len(text) > tree.MaxBytes {
-		return nil, errors.New("larger than 1 MiB")
+		return nil, bound.Error("larger than 1 MiB")
 	}
 	d := xml.NewDecoder(strings.NewReader(text))
 	d.Strict = false
@@ -73,7 +73,7 @@ func xmlChanges(text string) (out []Change, err error) {
 		case xml.StartElement:
 			line, _ := d.InputPos()
 			if len(out) >= maxChanges || len(open) >= tree.MaxDepth {
-				return out, errors.New("too many or too deep entries")
+				return out, bound.Error("too many or too deep entries")
 			}
 			c := Change{Name: t.Name.Local, Attrs: map[string]string{}, Line: line, Backward: back > 0}
 			for _, a := range t.Attr {

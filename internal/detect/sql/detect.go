@@ -91,7 +91,7 @@ func script(f *change.File, p source.Path, r *detect.Report) {
 	}
 	hits, err := bothWays(f, p, declared)
 	if err != nil {
-		r.Add(detect.Observation{Kind: unread, Object: f.Path, Detail: err.Error()})
+		r.Add(detect.Observation{Kind: unread, Object: f.Path, Detail: err.Error(), Bound: true})
 	}
 	if p.Test && !p.Migration {
 		reportCode(hits, p, r)

@@ -35,7 +35,7 @@ func embedded(f *change.File, p source.Path, r *detect.Report) {
 	shared := newJudge(dialectOf(p))
 	// Where the reading is stopped, what it had found counts all the same.
 	if err := bound.Catch(func() { judgeLiterals(f, p, shared, r) }); err != nil {
-		r.Add(detect.Observation{Kind: unread, Object: f.Path, Detail: err.Error()})
+		r.Add(detect.Observation{Kind: unread, Object: f.Path, Detail: err.Error(), Bound: true})
 	}
 	for _, h := range shared.found() {
 		r.Add(detect.Observation{Kind: h.kind, Line: h.line, Object: h.object, Detail: h.detail})

@@ -1,9 +1,9 @@
 package terraform
 
 import (
-	"errors"
-	"fmt"
 	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/bound"
 )
 
 // The bounds of one file. The parser recurses without a limit of its own, and
@@ -25,13 +25,13 @@ const (
 // strings and comments count too: an overestimate that no real file reaches.
 func refuse(text string) error {
 	if len(text) > maxBytes {
-		return fmt.Errorf("the file has %d bytes, more than the %d that are read", len(text), maxBytes)
+		return bound.Error("the file has %d bytes, more than the %d that are read", len(text), maxBytes)
 	}
 	if n := parts(text); n > maxParts {
-		return fmt.Errorf("the file has %d words and signs, more than the %d that are read", n, maxParts)
+		return bound.Error("the file has %d words and signs, more than the %d that are read", n, maxParts)
 	}
 	if why := endless(text); why != "" {
-		return errors.New(why)
+		return bound.Exceeded(why)
 	}
 	depth, ternary, unary, control, splats := 0, 0, 0, 0, 0
 	for i := 0; i < len(text); i++ {
@@ -64,7 +64,7 @@ func refuse(text string) error {
 			unary = 0
 		}
 		if depth > maxNesting || ternary > maxTernary || unary > maxUnary && bangs(text, i) || control > maxControl || splats > maxSplats {
-			return fmt.Errorf("the file nests more than %d levels deep", maxNesting)
+			return bound.Error("the file nests more than %d levels deep", maxNesting)
 		}
 	}
 	return nil

@@ -50,7 +50,7 @@ func bounded[T any](now []T, object, path string, r *detect.Report) []T {
 	if len(now) <= maxPairs {
 		return now
 	}
-	r.Add(detect.Observation{Kind: kinds.unreadable, Path: path, Object: object,
+	r.Add(detect.Observation{Kind: kinds.unreadable, Path: path, Object: object, Bound: true,
 		Detail: fmt.Sprintf("declared again in %d places, more than the %d that it is compared with", len(now), maxPairs)})
 	return now[:maxPairs]
 }

@@ -17,6 +17,7 @@
 package terraform
 
 import (
+	"errors"
 	"sort"
 	"strings"
 
@@ -65,11 +66,10 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 	}
 	before, after, err := parsePair(f.Path, previous(f), body(f.Before), body(f.After))
 	if err != nil || f.After.State == change.Unreadable {
-		reason := f.After.Reason
-		if err != nil {
-			reason = err.Error()
+		if err == nil {
+			err = errors.New(f.After.Reason)
 		}
-		r.Add(detect.Observation{Kind: kinds.unreadable, Detail: reason})
+		r.Add(detect.Unread(kinds.unreadable, err))
 		return
 	}
 	compare(before, after, r)

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gatehold/gatehold/internal/detect/bound"
 )
 
 // ParseJSON reads one JSON value. Comments and trailing commas are taken, as
@@ -65,9 +67,9 @@ func (p *jsonParser) value(depth int) (*Node, error) {
 	p.budget--
 	switch {
 	case depth > MaxDepth:
-		return nil, errAt(p.line, "nested more than %d levels deep", MaxDepth)
+		return nil, errDeep(p.line)
 	case p.budget < 0:
-		return nil, errAt(p.line, "more than %d values", MaxNodes)
+		return nil, bound.Error("line %d: more than %d values", p.line, MaxNodes)
 	}
 	n := &Node{Line: p.line}
 	switch c {

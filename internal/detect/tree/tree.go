@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/bound"
 )
 
 // The bounds of one text. Real manifests are far below them.
@@ -262,7 +264,11 @@ func walk(n *Node, path []string, visit func([]string, *Node) bool) {
 }
 
 func errTooLarge(size int) error {
-	return fmt.Errorf("the text has %d bytes, more than the %d that are read", size, MaxBytes)
+	return bound.Error("the text has %d bytes, more than the %d that are read", size, MaxBytes)
+}
+
+func errDeep(line int) error {
+	return bound.Error("line %d: nested more than %d levels deep", line, MaxDepth)
 }
 
 func errAt(line int, format string, args ...any) error {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/gatehold/gatehold/internal/detect/bound"
 )
 
 // ParseYAML reads every document of a YAML stream. Empty documents are left
@@ -27,7 +29,7 @@ func ParseYAMLFrom(text string, first int) ([]*Node, error) {
 // parseAny reads all of the language.
 func parseAny(text string, first int) ([]*Node, error) {
 	if line := tooDeep(text); line > 0 {
-		return nil, errAt(line+first-1, "nested more than %d levels deep", MaxDepth)
+		return nil, errDeep(line + first - 1)
 	}
 	dec := yaml.NewDecoder(strings.NewReader(text))
 	var docs []*Node
@@ -89,7 +91,7 @@ type converter struct {
 
 func (c *converter) convert(y *yaml.Node, depth int) (*Node, error) {
 	if depth > MaxDepth {
-		return nil, errAt(c.base+y.Line, "nested more than %d levels deep", MaxDepth)
+		return nil, errDeep(c.base + y.Line)
 	}
 	switch y.Kind {
 	case yaml.DocumentNode:
@@ -113,7 +115,7 @@ func (c *converter) convert(y *yaml.Node, depth int) (*Node, error) {
 	}
 	c.budget--
 	if c.budget < 0 {
-		return nil, errAt(c.base+y.Line, "more than %d values", MaxNodes)
+		return nil, bound.Error("line %d: more than %d values", c.base+y.Line, MaxNodes)
 	}
 	if y.Anchor != "" {
 		c.done[y] = n

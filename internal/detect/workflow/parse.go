@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/detect/bound"
 	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
@@ -22,7 +23,7 @@ const maxJobs = 256
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
 func read(body string) (*file, error) {
 	if len(body) > maxBytes {
-		return nil, errors.New("the file is larger than any workflow should be")
+		return nil, bound.Error("the file is larger than any workflow should be")
 	}
 	docs, err := tree.ParseYAML(body)
 	if err != nil {
@@ -267,7 +268,7 @@ func toStep(n *tree.Node) step {
 // https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax
 func readAction(body string) (*file, error) {
 	if len(body) > maxBytes {
-		return nil, errors.New("the file is larger than any action should be")
+		return nil, bound.Error("the file is larger than any action should be")
 	}
 	docs, err := tree.ParseYAML(body)
 	if err != nil {

@@ -13,6 +13,7 @@
 package workflow
 
 import (
+	"errors"
 	"path"
 	"strings"
 
@@ -72,15 +73,17 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	}
 	before, beforeErr := side(f, old)
 	after, afterErr := side(f, now)
-	if afterErr != "" {
-		r.Add(detect.Observation{Kind: kindUnreadable, Object: path.Base(f.Path), Detail: afterErr})
+	if afterErr != nil {
+		r.Add(unreadable(f, afterErr))
 		return
 	}
 	if after == nil {
 		if before != nil {
 			add(r, deleted(before, path.Base(f.Path)))
-		} else if beforeErr != "" {
-			r.Add(detect.Observation{Kind: kindUnreadable, Removed: true, Object: path.Base(f.Path), Detail: beforeErr})
+		} else if beforeErr != nil {
+			o := unreadable(f, beforeErr)
+			o.Removed = true
+			r.Add(o)
 		}
 		return
 	}
@@ -98,26 +101,24 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 
 // side reads one text; nil without a reason means that it does not exist, or
 // that it is not a workflow at all on this side of a rename.
-func side(f *change.File, t change.Text) (*file, string) {
-	switch t.State {
-	case change.Absent:
-		return nil, ""
-	case change.NotLoaded:
-		return nil, "its text was not loaded"
-	case change.Unreadable:
-		return nil, t.Reason
+func unreadable(f *change.File, err error) detect.Observation {
+	o := detect.Unread(kindUnreadable, err)
+	o.Object = path.Base(f.Path)
+	return o
+}
+
+func side(f *change.File, t change.Text) (*file, error) {
+	switch {
+	case t.State == change.Absent:
+		return nil, nil
+	case t.State == change.NotLoaded:
+		return nil, errors.New("its text was not loaded")
+	case t.State == change.Unreadable:
+		return nil, errors.New(t.Reason)
+	case isAction(f.Path) && !isWorkflow(f.Path):
+		return readAction(t.Body)
 	}
-	var out *file
-	var err error
-	if isAction(f.Path) && !isWorkflow(f.Path) {
-		out, err = readAction(t.Body)
-	} else {
-		out, err = read(t.Body)
-	}
-	if err != nil {
-		return nil, err.Error()
-	}
-	return out, ""
+	return read(t.Body)
 }
 
 // audit lists everything about one text that is dangerous by itself. What
