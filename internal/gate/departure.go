@@ -74,16 +74,26 @@ func (s EnvironmentState) freed(gate string) EnvironmentState {
 // arrived forgets the departures of deployments that ended, however they did.
 func (s EnvironmentState) arrived(arrivals []Arrival) EnvironmentState {
 	s.Departures = slices.DeleteFunc(slices.Clone(s.Departures), func(o Departure) bool {
-		return slices.ContainsFunc(arrivals, func(a Arrival) bool {
-			return o.DeploymentID != 0 && a.DeploymentID == o.DeploymentID || o.DeploymentID == 0 && a.Gate == o.Gate
-		})
+		return slices.ContainsFunc(arrivals, func(a Arrival) bool { return a.ends(o) })
 	})
 	return s
+}
+
+func (a Arrival) ends(d Departure) bool {
+	if d.DeploymentID != 0 {
+		return a.DeploymentID == d.DeploymentID
+	}
+	return a.Gate == d.Gate && a.Run == d.Run
 }
 
 // HasDeparted reports whether the deployment of a gate is under way.
 func (s EnvironmentState) HasDeparted(gate string) bool {
 	return slices.ContainsFunc(s.Departures, func(o Departure) bool { return o.Gate == gate })
+}
+
+// HasEnded reports whether it is on record how a deployment ended that was let go.
+func (s EnvironmentState) HasEnded(d Departure) bool {
+	return slices.ContainsFunc(s.Arrivals, func(a Arrival) bool { return a.ends(d) })
 }
 
 // UnderWay counts the deployments of other runs that were let go and have not

@@ -138,6 +138,14 @@ func (s State) Answered() Reply {
 	return ""
 }
 
+// MayHaveLeft reports whether GitHub may have let the deployment go in the present
+// attempt: it took that answer, or was sent it and nobody knows what became of it.
+func (s State) MayHaveLeft() bool {
+	r := s.Deployment.Replying
+	begun := r != nil && r.Reply == Approved && r.Attempt == s.attempt()
+	return s.Answered() == Approved || s.Answered() == "" && begun && !s.Done
+}
+
 func (s State) attempt() int {
 	if s.Verdict != nil && s.Verdict.Deploy != nil {
 		return s.Verdict.Deploy.Attempt

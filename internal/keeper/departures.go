@@ -30,13 +30,10 @@ func environmentOf(s gate.Subject) gate.Subject {
 
 // depart puts on the record of the environment that a deployment is let go, if
 // there is room for one more. The room is counted on the version that it is
-// written on: where another replica was faster, it is counted again.
+// written on: where another replica was faster, it is counted again. One that has
+// departed is written down once more: whoever is about to give its room back sees it.
 func (k *Keeper) depart(ctx context.Context, s gate.State) (room bool, err error) {
-	stream := environmentOf(s.Subject).Stream()
-	leaving := gate.Departure{
-		Gate: s.Subject.Stream(), Run: s.Subject.Run, Attempt: s.Verdict.Deploy.Attempt,
-		DeploymentID: s.Subject.DeploymentID, SHA: s.Verdict.Head,
-	}
+	stream, leaving := environmentOf(s.Subject).Stream(), departure(s)
 	most := s.Verdict.Deploy.Concurrent
 	for try := 0; ; try++ {
 		f, err := k.load(ctx, stream)
@@ -44,7 +41,6 @@ func (k *Keeper) depart(ctx context.Context, s gate.State) (room bool, err error
 		case err != nil:
 			return false, err
 		case f.env.HasDeparted(leaving.Gate):
-			return true, nil
 		case most != 0 && s.Overridden() == nil && f.env.UnderWay(leaving.Run) >= most:
 			return false, nil
 		}
@@ -55,12 +51,50 @@ func (k *Keeper) depart(ctx context.Context, s gate.State) (room bool, err error
 	}
 }
 
-// giveBack makes room where a deployment is not let go after all, or has ended.
-func (k *Keeper) giveBack(ctx context.Context, s gate.State) error {
-	env, err := k.environment(ctx, s.Subject.Repo, s.Subject.Environment)
-	if err != nil || !env.HasDeparted(s.Subject.Stream()) {
-		return err
+func departure(s gate.State) gate.Departure {
+	return gate.Departure{
+		Gate: s.Subject.Stream(), Run: s.Subject.Run, Attempt: s.Verdict.Deploy.Attempt,
+		DeploymentID: s.Subject.DeploymentID, SHA: s.Verdict.Head,
 	}
-	_, err = k.record(ctx, environmentOf(s.Subject).Stream(), draft{event: gate.Freed{Gate: s.Subject.Stream()}})
-	return err
+}
+
+// hasLeft puts on record that GitHub has let a deployment go, room or not, unless
+// it has ended since: by an answer that was lost, or that was another job's.
+func (k *Keeper) hasLeft(ctx context.Context, s gate.State) error {
+	stream, left := environmentOf(s.Subject).Stream(), departure(s)
+	for try := 0; ; try++ {
+		f, err := k.load(ctx, stream)
+		if err != nil || f.env.HasDeparted(left.Gate) || f.env.HasEnded(left) {
+			return err
+		}
+		_, err = k.append(ctx, f, draft{event: gate.Departed{Departure: left}})
+		if !errors.Is(err, ledger.ErrMoved) || try == maxMoves {
+			return err
+		}
+	}
+}
+
+// giveBack makes room where a deployment is not let go after all. That is decided
+// by its gate as it is once the departure was read, and written on the version
+// that was read: another replica may be letting it go.
+func (k *Keeper) giveBack(ctx context.Context, s gate.Subject) error {
+	return k.free(ctx, s, func(g gate.State) bool { return !g.Released(k.Now()) && !g.MayHaveLeft() })
+}
+
+// free makes room where the gate of a deployment says that there is.
+func (k *Keeper) free(ctx context.Context, s gate.Subject, may func(gate.State) bool) error {
+	for try := 0; ; try++ {
+		f, err := k.load(ctx, environmentOf(s).Stream())
+		if err != nil || !f.env.HasDeparted(s.Stream()) {
+			return err
+		}
+		g, err := k.load(ctx, s.Stream())
+		if err != nil || !may(g.gate) {
+			return err
+		}
+		_, err = k.append(ctx, f, draft{event: gate.Freed{Gate: s.Stream()}})
+		if !errors.Is(err, ledger.ErrMoved) || try == maxMoves {
+			return err
+		}
+	}
 }

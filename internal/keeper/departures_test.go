@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 )
 
@@ -75,7 +77,7 @@ func TestReplicasLetGoNoMoreThanTheRulesAllow(t *testing.T) {
 		if room, err := ks[1].depart(t.Context(), refused); err != nil || room {
 			t.Errorf("there was room for one more: %v", err)
 		}
-		if err := ks[2].giveBack(t.Context(), left); err != nil {
+		if err := ks[2].giveBack(t.Context(), left.Subject); err != nil {
 			t.Fatal(err)
 		}
 		if room, err := ks[1].depart(t.Context(), refused); err != nil || !room {
@@ -131,4 +133,58 @@ func TestOpenGatesAreFoundInTheLedger(t *testing.T) {
 	if err != nil || len(repos) != 2 || repos[0].ID != 4 || repos[1].ID != 42 {
 		t.Errorf("repositories of acme: %+v, %v", repos, err)
 	}
+}
+
+// What one replica is letting go has its room, whatever another one makes of what
+// it read before: that it is not released yet, or that it was to be answered by
+// itself.
+func TestAReplicaThatIsBehindGivesNoRoomAway(t *testing.T) {
+	ks := replicas(t, 2)
+	s := released(1, "production", 1)
+	stream := s.Subject.Stream()
+	write := func(k *Keeper, e gate.Event) folded {
+		t.Helper()
+		f, err := k.record(t.Context(), stream, draft{event: e})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	write(ks[0], gate.Seen{Subject: s.Subject, Event: "deployment_protection_rule", Action: "requested", Head: s.Verdict.Head})
+	judged := gate.Judged{Covers: 1, Head: s.Verdict.Head, Digest: "1", Verdict: s.Verdict}
+	held := *s.Verdict
+	held.Held = true
+	behind := write(ks[0], gate.Judged{Covers: 1, Head: s.Verdict.Head, Digest: "2", Verdict: &held})
+	goes := write(ks[1], judged)
+	if !goes.gate.Released(time.Now()) || behind.gate.Released(time.Now()) {
+		t.Fatal("the one is released, and the other is not")
+	}
+	under := func(want bool) {
+		t.Helper()
+		if room, err := ks[1].depart(t.Context(), released(2, "production", 1)); err != nil || room == want {
+			t.Fatalf("room for another: %v, %v", room, err)
+		}
+	}
+	if room, err := ks[1].depart(t.Context(), goes.gate); err != nil || !room {
+		t.Fatalf("no room: %v", err)
+	}
+	if err := ks[0].giveBack(t.Context(), behind.gate.Subject); err != nil {
+		t.Fatal(err)
+	}
+	under(true)
+	write(ks[1], gate.Replying{Reply: gate.Approved, Attempt: 1})
+	if err := ks[0].answer(t.Context(), goes, gate.Approved, 1, ""); !errors.Is(err, ledger.ErrMoved) {
+		t.Fatalf("it was answered twice: %v", err)
+	}
+	under(true)
+	write(ks[1], gate.Judged{Covers: 1, Head: s.Verdict.Head, Digest: "2", Verdict: &held}) // nobody knows whether GitHub has heard it
+	if err := ks[0].giveBack(t.Context(), s.Subject); err != nil {
+		t.Fatal(err)
+	}
+	under(true)
+	write(ks[1], gate.Closed{Covers: 9, Why: "The run has ended."})
+	if err := ks[0].giveBack(t.Context(), s.Subject); err != nil {
+		t.Fatal(err)
+	}
+	under(false)
 }

@@ -80,7 +80,7 @@ func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
 	if err != nil || next.gate.Released(k.Now()) {
 		return err
 	}
-	return k.giveBack(ctx, next.gate) // it was taken for what is not let go any more
+	return k.giveBack(ctx, next.gate.Subject) // it was taken for what is not let go any more
 }
 
 func (k *Keeper) over(ctx context.Context, f folded, why string) error {

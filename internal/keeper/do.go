@@ -26,8 +26,11 @@ var gates = map[gate.Step]doing{
 }
 
 func (k *Keeper) lapse(ctx context.Context, f folded) error {
-	_, err := k.record(ctx, f.stream, draft{event: gate.Lapsed{}})
-	return err
+	next, err := k.record(ctx, f.stream, draft{event: gate.Lapsed{}})
+	if err != nil || next.gate.Subject.Kind != gate.Deployment {
+		return err
+	}
+	return k.giveBack(ctx, next.gate.Subject)
 }
 
 // do does a step. One that nobody knows is a failure like any other, recorded,

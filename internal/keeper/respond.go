@@ -20,11 +20,11 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 	said.URL, said.Failure = k.link(f.stream), nil // the answer is about what was decided
 	comment := report.Comment(said)
 	if reply != gate.Approved {
-		if err := k.giveBack(ctx, s); err != nil {
+		if err := k.giveBack(ctx, s.Subject); err != nil {
 			return err
 		}
 	}
-	if reply == gate.Commented { // where that is late, GitHub does not take it
+	if reply == gate.Commented && !s.MayHaveLeft() { // where that is late, GitHub does not take it
 		return k.comment(ctx, f, comment)
 	}
 	run, err := k.Deploys.Run(ctx, s.Subject)
@@ -43,6 +43,11 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 		return err
 	case !waits(run, s.Subject.Environment):
 		return k.notWaiting(ctx, f, run.Attempt)
+	case reply == gate.Commented: // it waits: GitHub has not heard the yes that was begun
+		if err := k.free(ctx, s.Subject, func(g gate.State) bool { return !g.Released(k.Now()) }); err != nil {
+			return err
+		}
+		return k.comment(ctx, f, comment)
 	}
 	if reply == gate.Approved {
 		left, err := k.confirm(ctx, s, 0)
@@ -50,8 +55,10 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 			return err
 		}
 		if len(left) > 0 { // somebody by whom it was released is not who they were
-			_, err = k.append(ctx, f, left...)
-			return err
+			if _, err = k.append(ctx, f, left...); err != nil {
+				return err
+			}
+			return k.giveBack(ctx, s.Subject)
 		}
 		room, err := k.depart(ctx, s)
 		if err != nil {
@@ -71,19 +78,30 @@ func (k *Keeper) answer(ctx context.Context, f folded, reply gate.Reply, attempt
 	s := f.gate
 	saying := gate.Replying{Reply: reply, Attempt: attempt, For: s.For(), By: deciders(s, reply), Comment: comment}
 	f, err := k.append(ctx, f, draft{event: saying})
-	if err != nil { // somebody answered meanwhile: it is decided again
-		if lerr := k.giveBack(ctx, s); lerr != nil {
-			return lerr
-		}
+	if err != nil { // somebody answered meanwhile, or another replica does: it is decided again
 		return err
 	}
 	if err := k.Deploys.Respond(ctx, s.Subject, reply, comment); err != nil {
 		return outside(err)
 	}
-	_, err = k.record(ctx, f.stream, draft{event: gate.Replied{
+	return k.took(ctx, f, gate.Replied{
 		Covers: f.head.Version, Reply: reply, Attempt: attempt, Comment: comment, For: saying.For, By: saying.By,
-	}})
-	return err
+	})
+}
+
+// took puts on record what GitHub took, and first that the deployment is under way
+// or, after a no, that it is not.
+func (k *Keeper) took(ctx context.Context, f folded, said gate.Replied) error {
+	if said.Reply == gate.Approved {
+		if err := k.hasLeft(ctx, f.gate); err != nil {
+			return err
+		}
+	}
+	next, err := k.record(ctx, f.stream, draft{event: said})
+	if err != nil || said.Reply == gate.Approved {
+		return err
+	}
+	return k.giveBack(ctx, next.gate.Subject)
 }
 
 // comment says on the page of the run what is waited for. It is a courtesy: a
@@ -127,20 +145,14 @@ func tries(s gate.State) int {
 // is over.
 func (k *Keeper) notWaiting(ctx context.Context, f folded, attempt int) error {
 	if r := f.gate.Deployment.Replying; r != nil && r.Attempt == attempt {
-		_, err := k.record(ctx, f.stream, draft{event: gate.Replied{
-			Covers: f.head.Version, Reply: r.Reply, Attempt: attempt, For: r.For, By: r.By,
-		}})
-		return err
+		return k.took(ctx, f, gate.Replied{Covers: f.head.Version, Reply: r.Reply, Attempt: attempt, For: r.For, By: r.By})
 	}
 	told, err := k.answeredTogether(ctx, f.gate, attempt)
 	if err != nil {
 		return err
 	}
 	if told != nil {
-		_, err := k.record(ctx, f.stream, draft{event: gate.Replied{
-			Covers: f.head.Version, Reply: told.Reply, Attempt: attempt, For: f.gate.For(), By: told.By,
-		}})
-		return err
+		return k.took(ctx, f, gate.Replied{Covers: f.head.Version, Reply: told.Reply, Attempt: attempt, For: f.gate.For(), By: told.By})
 	}
 	return outside(&gate.Error{Code: "deployment_not_pending",
 		Text: fmt.Sprintf("The run does not wait for %s now: GitHub asks a moment before it can be answered, or an "+

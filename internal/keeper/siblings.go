@@ -146,7 +146,7 @@ func (k *Keeper) ended(ctx context.Context, f folded, why string) error {
 				Comment: r.Comment, For: r.For, By: r.By}})
 		}
 	}
-	if err := k.giveBack(ctx, s); err != nil {
+	if err := k.free(ctx, s.Subject, func(gate.State) bool { return true }); err != nil {
 		return err
 	}
 	closed := gate.Closed{Covers: f.head.Version, Why: why}
