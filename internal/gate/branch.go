@@ -25,10 +25,25 @@ type Push struct {
 	Untold  bool     `json:"untold,omitempty"`
 }
 
-// Pushed records pushes on the stream of a branch, the oldest first.
+// Merge is a pull request that went into a branch, with the commit that it became
+// there: the merge, the squashed commit, or the last one that was rebased.
+type Merge struct {
+	SHA    string `json:"sha"`
+	Number int    `json:"number"`
+}
+
+// Merged is a Merge with the time at which it was heard of.
+type Merged struct {
+	Merge
+	Heard time.Time
+}
+
+// Pushed records pushes on the stream of a branch, the oldest first, and what was
+// merged into it.
 type Pushed struct {
 	Branch Subject `json:"branch"`
 	Pushes []Push  `json:"pushes"`
+	Merged []Merge `json:"merged,omitempty"`
 	// AskedFor is the head for which GitHub was asked who pushed, where it was.
 	AskedFor string `json:"asked_for,omitempty"`
 }
@@ -44,7 +59,8 @@ const keptPushes = 1000
 type BranchState struct {
 	Subject Subject
 	Version uint64
-	Pushes  []Push // in the order in which they were heard of, each once
+	Merges  []Merged // the last ones that were heard of
+	Pushes  []Push   // in the order in which they were heard of, each once
 
 	AskedFor string // the head for which GitHub was asked last
 	AskedAt  time.Time
@@ -69,7 +85,23 @@ func (s BranchState) After(e Entry) BranchState {
 		s.Pushes = withPush(s.Pushes, p)
 	}
 	s.Pushes = s.Pushes[max(0, len(s.Pushes)-keptPushes):]
+	if len(ev.Merged) > 0 {
+		s.Merges = slices.Clone(s.Merges[max(0, len(s.Merges)-keptPushes):])
+	}
+	for _, m := range ev.Merged {
+		s.Merges = append(s.Merges, Merged{m, e.At})
+	}
 	return s
+}
+
+// MergedAs is the pull request that became a commit of the branch; false where
+// none is known.
+func (s BranchState) MergedAs(sha string) (Merged, bool) {
+	i := slices.IndexFunc(s.Merges, func(m Merged) bool { return m.SHA == sha })
+	if i < 0 {
+		return Merged{}, false
+	}
+	return s.Merges[i], true
 }
 
 // withPush adds a push, or what is heard of one again: events tell of the same

@@ -77,7 +77,9 @@ type pullRequest struct {
 		SHA string `json:"sha"`
 		Ref string `json:"ref"`
 	} `json:"base"`
-	ChangedFiles int `json:"changed_files"`
+	ChangedFiles int    `json:"changed_files"`
+	Merged       bool   `json:"merged"`
+	MergeCommit  string `json:"merge_commit_sha"`
 	saidAnswer
 }
 

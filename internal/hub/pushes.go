@@ -17,8 +17,8 @@ const maxPushedCommits = 250
 // noCommit is how an event names the commit before a branch was, or after it.
 const noCommit = "0000000000000000000000000000000000000000"
 
-// pushedBy is the move of a branch that an event tells of, or nil. Branches of
-// merge queues are GitHub's own.
+// pushedBy is the move of a branch that an event tells of, or what was merged into
+// one, or nil. Branches of merge queues are GitHub's own.
 func pushedBy(event string, p payload, body []byte) *gate.Pushed {
 	repo, err := p.repo()
 	if err != nil {
@@ -27,6 +27,8 @@ func pushedBy(event string, p payload, body []byte) *gate.Pushed {
 	switch {
 	case event == "pull_request" && p.Action == "synchronize":
 		return p.PullRequest.synchronized(p.Before, repo, p.sender())
+	case event == "pull_request" && p.Action == "closed":
+		return p.PullRequest.wentIn(repo)
 	case event == "push":
 		var push pushEvent
 		if err := tolerant(body, &push); err != nil {
@@ -77,6 +79,14 @@ func (p pullRequest) synchronized(before string, repo gate.Repo, by gate.Actor) 
 	// Whether it was forced, this event does not say.
 	move := gate.Push{Before: before, After: p.Head.SHA, By: by, Forced: true, Untold: true}
 	return &gate.Pushed{Branch: branchOf(repo, p.Head.Ref), Pushes: []gate.Push{move}}
+}
+
+// wentIn is what became of a pull request that was merged.
+func (p pullRequest) wentIn(repo gate.Repo) *gate.Pushed {
+	if !p.Merged || !isSHA(p.MergeCommit) || p.Base.Ref == "" || len(p.Base.Ref) > 255 || p.Number <= 0 {
+		return nil
+	}
+	return &gate.Pushed{Branch: branchOf(repo, p.Base.Ref), Merged: []gate.Merge{{SHA: p.MergeCommit, Number: p.Number}}}
 }
 
 func branchOf(repo gate.Repo, name string) gate.Subject {

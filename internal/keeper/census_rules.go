@@ -1,12 +1,14 @@
 package keeper
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/policy"
 )
 
 // InForce tells which rules are in force, for the comparison with GitHub.
@@ -18,9 +20,9 @@ type InForce interface {
 	RulesOn(ctx context.Context, repo gate.Repo, branch string) (change.Facts, error)
 }
 
-// censusOfRules finds open pull requests that were judged by other rules than are
-// in force, whatever was told of those, and however they were read. Where no
-// branch has moved since they were judged nothing is read.
+// censusOfRules finds open gates that were judged by other rules than are in force,
+// or by other owners of code, whatever was told of those, and however they were
+// read. Where no branch has moved since they were judged nothing is read.
 func (k *Keeper) censusOfRules(ctx context.Context, repo gate.Repo) error {
 	if k.InForce == nil {
 		return nil
@@ -29,19 +31,21 @@ func (k *Keeper) censusOfRules(ctx context.Context, repo gate.Repo) error {
 	if err != nil {
 		return err
 	}
-	tips, inForce := map[string]string{}, map[string]gate.RulesRef{}
-	open, err := k.openGates(ctx, repo.ID, gate.PullRequest)
+	known, err := k.recordOf(ctx, repo)
+	if err != nil {
+		return err
+	}
+	tips, inForce := map[string]string{}, map[string]*policy.Rules{}
+	open, err := k.openGates(ctx, repo.ID, gate.PullRequest, gate.Deployment, gate.WorkflowRun)
 	if err != nil {
 		return err
 	}
 	for _, f := range open {
 		s := f.gate
-		if s.Verdict == nil || s.Wanted > s.Covered {
+		branch := ruledBy(s, known.repo.Lanes)
+		glances := s.Glance && s.Subject.Kind != gate.PullRequest // which reads no rules
+		if s.Verdict == nil || s.Wanted > s.Covered && !glances || s.Answered() != "" || branch == "" {
 			continue
-		}
-		branch := s.RulesAt.Ref
-		if branch == "" {
-			branch = s.BaseRef
 		}
 		tip, known := tips[branch]
 		if !known {
@@ -60,14 +64,61 @@ func (k *Keeper) censusOfRules(ctx context.Context, repo gate.Repo) error {
 			}
 			inForce[branch] = rules
 		}
-		if rules.Same(s.Verdict.Rules) {
+		same, err := k.inForceFor(ctx, s, rules, tip)
+		if err != nil {
+			return err
+		}
+		if same {
 			continue
 		}
-		if err := k.found(ctx, f, gate.Look{Subject: s.Subject, Why: gate.Reconciled}); err != nil {
+		if s.Subject.Kind == gate.PullRequest {
+			err = k.found(ctx, f, gate.Look{Subject: s.Subject, Why: gate.Reconciled})
+		} else { // more than the glance at its run that may be under way
+			look := gate.Look{Subject: s.Subject, Why: gate.RulesChanged}
+			err = k.once(ctx, f.stream, fmt.Sprintf("rules@%s@%s@%d", tip, org, s.Covered), look)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ruledBy is the branch by whose rules a gate was judged: of a deployment or a run
+// it is the default one. Empty where it is not known.
+func ruledBy(s gate.State, lanes *gate.Lanes) string {
+	switch {
+	case s.RulesAt.Ref != "":
+		return s.RulesAt.Ref
+	case s.Subject.Kind == gate.PullRequest:
+		return s.BaseRef
+	case lanes != nil:
+		return lanes.Default
+	}
+	return ""
+}
+
+// inForceFor reports whether a gate was judged by the rules that are in force at
+// the tip of their branch, and by the owners of code where they ask for those.
+func (k *Keeper) inForceFor(ctx context.Context, s gate.State, rules *policy.Rules, tip string) (bool, error) {
+	judged := s.RulesAt.Tip
+	switch {
+	case !rules.Ref().Same(s.Verdict.Rules):
+		return false, nil
+	case !rules.UsesOwners() || k.Owners == nil || judged == tip:
+		return true, nil
+	case judged == "": // from before it was on record where they were read
+		return false, nil
+	}
+	now, err := k.Owners.Owners(ctx, s.Subject.Repo, tip, policy.OwnersPlaces())
+	if err != nil {
+		return false, err
+	}
+	was, err := k.Owners.Owners(ctx, s.Subject.Repo, judged, policy.OwnersPlaces())
+	if err != nil && gate.AsError(err).Code == "not_found" { // pushed over
+		return false, nil
+	}
+	return err == nil && was.State == now.State && bytes.Equal(was.Text, now.Text), err
 }
 
 // tipOf is where a branch is, empty where it is gone.
@@ -80,23 +131,23 @@ func (k *Keeper) tipOf(ctx context.Context, repo gate.Repo, branch string) (stri
 }
 
 // rulesOn are the rules on a branch that is at a commit.
-func (k *Keeper) rulesOn(ctx context.Context, repo gate.Repo, branch, tip, org string) (gate.RulesRef, error) {
+func (k *Keeper) rulesOn(ctx context.Context, repo gate.Repo, branch, tip, org string) (*policy.Rules, error) {
 	key := fmt.Sprintf("%d/%s/%s/%s", repo.ID, branch, tip, org)
 	if rules, known := k.inForce.Get(key); known {
 		return rules, nil
 	}
 	facts, err := k.InForce.RulesOn(ctx, repo, branch)
 	if err != nil {
-		return gate.RulesRef{}, err
+		return nil, err
 	}
 	rules, err := k.rulesOf(facts.Org, facts.Repo)
 	if err != nil {
-		return gate.RulesRef{}, err
+		return nil, err
 	}
 	if facts.Tip == tip { // else it was read at another commit than the key says
-		k.inForce.Add(key, rules.Ref())
+		k.inForce.Add(key, rules)
 	}
-	return rules.Ref(), nil
+	return rules, nil
 }
 
 // orgTip is where the rules of a repository's owner are, empty where the App sees

@@ -65,13 +65,13 @@ func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
 	if s.Glance && s.Verdict != nil && run.Attempt == s.Verdict.Deploy.Attempt {
 		return k.unchanged(ctx, f)
 	}
-	verdict, err := k.judgeDeployment(ctx, s, run)
+	verdict, at, err := k.judgeDeployment(ctx, s, run)
 	if err != nil {
 		return outside(err)
 	}
 	k.Observer.Judged(verdict)
 	drafts, err := k.judgement(ctx, s, gate.Judged{
-		Covers: covers, Head: verdict.Head, BaseRef: verdict.Deploy.Base, Digest: verdict.Digest, Verdict: &verdict,
+		Covers: covers, Head: verdict.Head, BaseRef: verdict.Deploy.Base, Digest: verdict.Digest, Verdict: &verdict, Rules: &at,
 	}, &verdict)
 	if err != nil {
 		return err
@@ -130,30 +130,31 @@ func waits(run change.Run, environment string) bool {
 	return slices.ContainsFunc(run.Pending, func(e string) bool { return strings.EqualFold(e, environment) })
 }
 
-// judgeDeployment gathers what the rules need to judge a deployment.
-func (k *Keeper) judgeDeployment(ctx context.Context, s gate.State, run change.Run) (gate.Verdict, error) {
+// judgeDeployment gathers what the rules need to judge a deployment, and says where
+// they were read.
+func (k *Keeper) judgeDeployment(ctx context.Context, s gate.State, run change.Run) (v gate.Verdict, at gate.RulesAt, err error) {
 	head := s.Subject.SHA
 	if head == "" {
 		head = run.Head
 	}
 	env, err := k.environment(ctx, s.Subject.Repo, s.Subject.Environment)
 	if err != nil {
-		return gate.Verdict{}, err
+		return v, at, err
 	}
 	d := &policy.Deployment{Environment: s.Subject.Environment, Before: env.WasApproved(head)}
 	d.Run, d.Now = run, k.Now()
-	base, at, err := k.running(ctx, s.Subject, env)
+	base, since, err := k.running(ctx, s.Subject, env)
 	if err != nil {
-		return gate.Verdict{}, err
+		return v, at, err
 	}
-	d.BaseAt = at
+	d.BaseAt = since
 	rules, err := k.gather(ctx, s, &d.RunFacts, base, head)
 	if err != nil {
-		return gate.Verdict{}, err
+		return v, at, err
 	}
 	inForce := rules.Environment(s.Subject.Environment)
 	if d.Run.Branch, err = k.branchOf(ctx, s.Subject.Repo, inForce, run, head); err != nil {
-		return gate.Verdict{}, err
+		return v, at, err
 	}
 	for _, p := range d.Outgoing.Pulls {
 		d.HeadAt = later(d.HeadAt, p.MergedAt)
@@ -162,11 +163,11 @@ func (k *Keeper) judgeDeployment(ctx context.Context, s gate.State, run change.R
 	for _, after := range inForce.After {
 		staged, err := k.staged(ctx, s.Subject.Repo, after.Environment, head)
 		if err != nil {
-			return gate.Verdict{}, err
+			return v, at, err
 		}
 		d.Staged = append(d.Staged, staged)
 	}
-	return rules.JudgeDeployment(d), nil
+	return rules.JudgeDeployment(d), rulesOfOutgoing(&d.Outgoing), nil
 }
 
 // gather reads what a run brings, with the rules of the default branch.
@@ -203,6 +204,9 @@ func (k *Keeper) gather(ctx context.Context, s gate.State, facts *policy.RunFact
 		facts.Workflow = &w
 	}
 	if err := k.directPushers(ctx, s.Subject.Repo, &facts.Outgoing); err != nil {
+		return nil, err
+	}
+	if err := k.freshMerges(ctx, s.Subject.Repo, []string{facts.Outgoing.Default, facts.Run.Branch}, &facts.Outgoing); err != nil {
 		return nil, err
 	}
 	if facts.Parts, err = k.parts(ctx, s.Subject.Repo, facts.Outgoing.Pulls); err != nil {

@@ -114,6 +114,39 @@ func orNothing(sha string) string {
 // arrivesWithin is how long GitHub may not find what an event has named.
 const arrivesWithin = time.Minute
 
+// freshMerges asks whether an answer about what goes out shows the pull requests of
+// which events told that they went in: which of them brought a commit GitHub may
+// show later than the commit. Where it never does, nobody knows whose that is.
+func (k *Keeper) freshMerges(ctx context.Context, repo gate.Repo, branches []string, o *change.Outgoing) error {
+	if len(o.Direct) == 0 {
+		return nil
+	}
+	slices.Sort(branches)
+	for _, name := range slices.Compact(branches) {
+		if name == "" {
+			continue
+		}
+		f, err := k.load(ctx, gate.Subject{Kind: gate.Branch, Repo: repo, Name: name}.Stream())
+		if err != nil {
+			return err
+		}
+		for i := range o.Direct {
+			m, known := f.branch.MergedAs(o.Direct[i].SHA)
+			switch {
+			case !known || slices.ContainsFunc(o.Pulls, func(p change.Pull) bool { return p.Number == m.Number }):
+			case k.Now().Sub(m.Heard) < doubtMerges:
+				return outside(gate.Stale(fmt.Sprintf("it does not show that #%d brought %.12s", m.Number, m.SHA)))
+			default:
+				o.Direct[i].Pushers, o.Direct[i].Pushes = nil, change.PushesGap
+			}
+		}
+	}
+	return nil
+}
+
+// doubtMerges is how long an answer is asked for again that lacks a pull request.
+const doubtMerges = 30 * time.Minute
+
 // freshRun asks whether an answer about a workflow run is as new as what events
 // told of its attempts, and of a deployment that GitHub asked about.
 func (k *Keeper) freshRun(ctx context.Context, s gate.State, run change.Run) error {

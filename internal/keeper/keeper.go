@@ -100,7 +100,7 @@ type Keeper struct {
 	streams  *lru.Cache[string, folded]
 	rules    *lru.Cache[string, *policy.Rules]
 	defaults *lru.Cache[int64, datedRules]     // of default branches, by repository
-	inForce  *lru.Cache[string, gate.RulesRef] // by branch and commit
+	inForce  *lru.Cache[string, *policy.Rules] // by branch and commit
 	followed *lru.Cache[string, struct{}]      // pairs of commits, of which the one has the other in its history
 	files    *semaphore.Weighted
 	wake     chan string
@@ -146,7 +146,7 @@ func New(c Config) *Keeper {
 	streams, _ := lru.New[string, folded](cachedStreams) // errs only for a size below 1
 	rules, _ := lru.New[string, *policy.Rules](cachedRules)
 	defaults, _ := lru.New[int64, datedRules](cachedRules)
-	inForce, _ := lru.New[string, gate.RulesRef](cachedStreams)
+	inForce, _ := lru.New[string, *policy.Rules](cachedStreams)
 	followed, _ := lru.New[string, struct{}](cachedStreams)
 	heavy, _ := lru.New[string, struct{}](heavyKnown)
 	return &Keeper{

@@ -67,13 +67,13 @@ func (k *Keeper) assessRun(ctx context.Context, f folded) error {
 		_, err = k.record(ctx, f.stream, drafts...)
 		return err
 	}
-	verdict, err := k.judgeRun(ctx, s, run)
+	verdict, at, err := k.judgeRun(ctx, s, run)
 	if err != nil {
 		return outside(err)
 	}
 	k.Observer.Judged(verdict)
 	drafts, err := k.judgement(ctx, s, gate.Judged{
-		Covers: covers, Head: verdict.Head, BaseRef: verdict.Deploy.Base, Digest: verdict.Digest, Verdict: &verdict,
+		Covers: covers, Head: verdict.Head, BaseRef: verdict.Deploy.Base, Digest: verdict.Digest, Verdict: &verdict, Rules: &at,
 	}, &verdict)
 	if err != nil {
 		return err
@@ -95,10 +95,10 @@ func (k *Keeper) namedByRules(ctx context.Context, s gate.State) (bool, error) {
 
 // judgeRun judges what a run can do and what it brings since the workflow's
 // last run that passed.
-func (k *Keeper) judgeRun(ctx context.Context, s gate.State, run change.Run) (gate.Verdict, error) {
+func (k *Keeper) judgeRun(ctx context.Context, s gate.State, run change.Run) (v gate.Verdict, at gate.RulesAt, err error) {
 	past, err := k.environment(ctx, s.Subject.Repo, workflowRecord(run.Workflow))
 	if err != nil {
-		return gate.Verdict{}, err
+		return v, at, err
 	}
 	base := ""
 	if a := past.Passed(); a != nil {
@@ -107,9 +107,9 @@ func (k *Keeper) judgeRun(ctx context.Context, s gate.State, run change.Run) (ga
 	facts := policy.RunFacts{Run: run, Now: k.Now()}
 	rules, err := k.gather(ctx, s, &facts, base, run.Head)
 	if err != nil {
-		return gate.Verdict{}, err
+		return v, at, err
 	}
-	return rules.JudgeRun(&facts), nil
+	return rules.JudgeRun(&facts), rulesOfOutgoing(&facts.Outgoing), nil
 }
 
 // startedAgain reports whether this attempt is the one that we started after
