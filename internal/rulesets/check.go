@@ -21,12 +21,17 @@ type Bypass struct {
 	machine bool // an agent's token can be among them
 }
 
-// Machines says who of those that can bypass a requirement by any push can be a
-// machine: everybody who may write, deploy keys, Apps. "" where none can.
+// Machines says who of those that can bypass a requirement, by a push or by merging,
+// can be a machine: everybody who may write, deploy keys, Apps, and whoever gatehold
+// does not know. "" where none can.
 func Machines(list []Bypass) string {
 	for _, b := range list {
-		if b.machine && b.Mode != "pull_request" {
-			return "The check is required, and yet what is pushed need not have it: " + b.Sentence() + " Take that from the ruleset."
+		if b.machine {
+			what := "pushed"
+			if b.Mode == "pull_request" {
+				what = "merged"
+			}
+			return fmt.Sprintf("The check is required, and yet what is %s need not have it: %s Take that away there.", what, b.Sentence())
 		}
 	}
 	return ""
@@ -110,9 +115,15 @@ func (c *Client) classic(ctx context.Context, at Place, branch string, app int64
 			Contexts []string       `json:"contexts"`
 			Checks   []classicCheck `json:"checks"`
 		} `json:"required_status_checks"`
-		Reviews   *struct{} `json:"required_pull_request_reviews"`
-		Admins    enabled   `json:"enforce_admins"`
-		Deletions *enabled  `json:"allow_deletions"`
+		Reviews *struct {
+			Except struct {
+				Apps []struct {
+					Slug string `json:"slug"`
+				} `json:"apps"`
+			} `json:"bypass_pull_request_allowances"`
+		} `json:"required_pull_request_reviews"`
+		Admins    enabled  `json:"enforce_admins"`
+		Deletions *enabled `json:"allow_deletions"`
 	}
 	if err := json.Unmarshal(text, &p); err != nil {
 		return unreadable("branch protection", err)
@@ -122,6 +133,12 @@ func (c *Client) classic(ctx context.Context, at Place, branch string, app int64
 	d.Guarded = true
 	d.classic(p.Required.Checks, p.Required.Contexts, source)
 	if p.Reviews != nil {
+		for _, app := range p.Reviews.Except.Apps {
+			if len(d.Pulls) == 0 { // else a ruleset demands pull requests of them too
+				out.Bypass = append(out.Bypass, Bypass{Source: "the " + source.Source, Mode: "always", machine: true,
+					Who: fmt.Sprintf("the App %q", clip(app.Slug, 100))})
+			}
+		}
 		d.Pulls = append(d.Pulls, source)
 	}
 	d.Deletion = d.Deletion || p.Deletions != nil && !p.Deletions.Enabled
@@ -172,7 +189,7 @@ func (c *Client) bypass(ctx context.Context, at Place, r Requirement, out *Repor
 var roles = map[int64]string{2: "maintain", 4: "write", 5: "admin"}
 
 func bypassOf(item json.RawMessage, r Requirement) Bypass {
-	b := Bypass{Source: "the ruleset of " + r.Source, Who: "somebody that gatehold cannot name", Mode: "always"}
+	b := Bypass{Source: "the ruleset of " + r.Source, Who: "somebody that gatehold cannot name", Mode: "always", machine: true}
 	actor, err := parseObject(item)
 	if err != nil {
 		return b
@@ -183,19 +200,21 @@ func bypassOf(item json.RawMessage, r Requirement) Bypass {
 	id := actor.number("actor_id")
 	switch kind := actor.text("actor_type"); kind {
 	case "OrganizationAdmin":
-		b.Who = "owners of the organisation"
+		b.Who, b.machine = "owners of the organisation", false
 	case "EnterpriseOwner":
-		b.Who = "owners of the enterprise"
+		b.Who, b.machine = "owners of the enterprise", false
+	case "Team", "User": // named by an administrator
+		b.Who, b.machine = fmt.Sprintf("%s %d", strings.ToLower(kind), id), false
 	case "RepositoryRole":
 		b.Who = fmt.Sprintf("the repository role %d", id)
 		if name := roles[id]; name != "" {
 			b.Who = "everybody with the repository role " + name
 		}
-		b.machine = roles[id] == "write" || roles[id] == "maintain"
+		b.machine = roles[id] != "admin" // what a role of the organisation's own may is not known
 	case "DeployKey":
-		b.Who, b.machine = "every deploy key", true
+		b.Who = "every deploy key"
 	case "Integration":
-		b.Who, b.machine = fmt.Sprintf("App %d", id), true
+		b.Who = fmt.Sprintf("App %d", id)
 	case "":
 	default:
 		b.Who = fmt.Sprintf("%s %d", strings.ToLower(clip(kind, 40)), id)

@@ -441,3 +441,40 @@ func TestAnswersAreBounded(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Classic branch protection may except Apps from pull requests: what it demands of
+// everybody else keeps nothing out that such an App pushes.
+func TestAppsThatClassicProtectionExcepts(t *testing.T) {
+	const checks = `[{"type":"required_status_checks","ruleset_id":1,"ruleset_source":"acme/shop",` +
+		`"parameters":{"required_status_checks":[{"context":"gatehold","integration_id":7}]}}`
+	for rules, want := range map[string]rulesets.Standing{
+		checks + `]`: rulesets.Bypassed,
+		checks + `,{"type":"pull_request","ruleset_id":1,"ruleset_source":"acme/shop"}]`: rulesets.Pinned,
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := `{"bypass_actors":[]}`
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/rules/branches/main"):
+				answer = rules
+			case strings.HasSuffix(r.URL.Path, "/protection"):
+				answer = `{"required_pull_request_reviews":{"bypass_pull_request_allowances":{"users":[],"teams":[],` +
+					`"apps":[{"slug":"fixer"}]}},"enforce_admins":{"enabled":true}}`
+			}
+			if _, err := w.Write([]byte(answer)); err != nil {
+				t.Error(err)
+			}
+		}))
+		u, err := url.Parse(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := rulesets.New(rulesets.Config{API: u, Token: "t"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err := c.Check(t.Context(), shop, "main", gate.DefaultLane, 7); err != nil || r.Standing != want {
+			t.Errorf("%s: %v %+v", rules, err, r)
+		}
+		server.Close()
+	}
+}

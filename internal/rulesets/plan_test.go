@@ -228,3 +228,27 @@ func FuzzPlan(f *testing.F) {
 		}
 	})
 }
+
+// TestMachinesThatBypass: whoever is not known to be a person counts as a machine,
+// and one that may merge what is held needs no push.
+func TestMachinesThatBypass(t *testing.T) {
+	for actor, says := range map[string]string{
+		`{"actor_id":4,"actor_type":"RepositoryRole","bypass_mode":"pull_request"}`: "merged need not have it: Everybody with the repository role write",
+		`{"actor_id":2,"actor_type":"RepositoryRole","bypass_mode":"always"}`:       "pushed need not have it: Everybody with the repository role maintain",
+		`{"actor_id":7,"actor_type":"Integration","bypass_mode":"pull_request"}`:    "merged need not have it: App 7",
+		`{"actor_id":90,"actor_type":"RepositoryRole","bypass_mode":"always"}`:      "The repository role 90",
+		`{"actor_id":90,"actor_type":"Robot","bypass_mode":"always"}`:               "Robot 90",
+		`{"actor_id":90,"bypass_mode":"always"}`:                                    "Somebody that gatehold cannot name",
+		`"everybody"`:                                                               "Somebody that gatehold cannot name",
+		`{"actor_id":5,"actor_type":"RepositoryRole","bypass_mode":"always"}`:       "",
+		`{"actor_id":5,"actor_type":"Team","bypass_mode":"pull_request"}`:           "",
+		`{"actor_id":1,"actor_type":"OrganizationAdmin","bypass_mode":"exempt"}`:    "",
+		`{"actor_id":null,"actor_type":"EnterpriseOwner","bypass_mode":"always"}`:   "",
+	} {
+		list, shown, _, err := Bypasses([]byte(`{"bypass_actors":[`+actor+`]}`), Requirement{Source: "acme"})
+		got := Machines(list)
+		if err != nil || !shown || len(list) != 1 || (says == "") != (got == "") || !strings.Contains(got, says) {
+			t.Errorf("%s: %q, %v; want %q", actor, got, err, says)
+		}
+	}
+}
