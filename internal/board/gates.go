@@ -57,7 +57,7 @@ func (b *Board) showGate(stream string, s gate.State, at time.Time) {
 func summaryOf(stream string, s gate.State, at, now time.Time) Summary {
 	line := Summary{
 		Stream: stream, Subject: s.Subject, Head: s.Head(), BaseRef: s.Base(),
-		Standing: s.Standing(now), Reason: reasonOf(s, now), ChangedAt: at,
+		Standing: s.Standing(now), Reason: Reason(s, now), ChangedAt: at,
 	}
 	if v := s.Verdict; v != nil {
 		line.Score, line.Level, line.Agents, line.Strength = v.Score, v.Level, v.Agent.Names, v.Agent.Strength
@@ -71,8 +71,8 @@ func summaryOf(stream string, s gate.State, at, now time.Time) Summary {
 	return line
 }
 
-// reasonOf is why a gate stands as it does, in a sentence.
-func reasonOf(s gate.State, now time.Time) string {
+// Reason is why a gate stands as it does, in a sentence.
+func Reason(s gate.State, now time.Time) string {
 	switch s.Standing(now) {
 	case gate.IsClosed:
 		return s.ClosedWhy

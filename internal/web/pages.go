@@ -109,9 +109,11 @@ func (p *pages) detail(c *gin.Context) {
 		c.JSON(http.StatusOK, p.facts(stream, detail))
 		return
 	}
+	now := p.now()
 	p.render(c, "detail.html", map[string]any{
+		"Standing": detail.State.Standing(now), "Reason": board.Reason(detail.State, now), "Now": now,
 		"Stream": stream, "State": detail.State, "Verdict": detail.State.Verdict, "Bypassed": detail.Bypassed,
-		"Records": detail.Records, "Rules": grouped(detail.State.Verdict), "Enforcement": detail.Enforcement, "Now": p.now(),
+		"Records": detail.Records, "Rules": grouped(detail.State.Verdict), "Enforcement": detail.Enforcement,
 	})
 }
 

@@ -150,7 +150,8 @@ type gateState struct {
 	Stream      string            `json:"stream"`
 	Subject     gate.Subject      `json:"subject"`
 	Version     uint64            `json:"version"`
-	Released    bool              `json:"released"`
+	Standing    gate.Standing     `json:"standing"`
+	Released    bool              `json:"released"` // what stands so may go on
 	Closed      bool              `json:"closed"`
 	ClosedWhy   string            `json:"closed_why,omitempty"`
 	Failure     *gate.Failed      `json:"failure,omitempty"`
@@ -195,7 +196,8 @@ func factsOf(c gate.Choice) choiceFacts { return choiceFacts{c.Counted, c.At} }
 func (p *pages) facts(stream string, d board.Detail) gateFacts {
 	s, now := d.State, p.now()
 	g := gateState{
-		Stream: stream, Subject: s.Subject, Version: s.Version, Released: s.Released(now), Closed: s.Done, ClosedWhy: s.ClosedWhy,
+		Stream: stream, Subject: s.Subject, Version: s.Version, Closed: s.Done, ClosedWhy: s.ClosedWhy,
+		Standing: s.Standing(now), Released: s.Standing(now).Passes(),
 		Failure: s.Failure, Waits: append([]gate.Wait{}, s.Waits(now)...), Answered: s.Answered(),
 		Replied: append([]gate.Replied{}, s.Deployment.Replied...),
 		Halted:  s.WorkflowRun.Halted, Choices: []choiceFacts{}, Refusals: append([]gate.Refused{}, s.Refusals...),
