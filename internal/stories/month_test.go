@@ -29,6 +29,7 @@ type month struct {
 	done                          map[string]int
 	faults                        []*fakehub.Injected
 	hooks                         []func()
+	weather                       func() // ends what the last event of its kind began
 	presses                       map[press]bool
 	deploys, approved, unapproved int
 }
@@ -245,12 +246,14 @@ func (m *month) event() {
 		what = m.control(s)
 	case n < 92:
 		what = m.finish(s)
-	case n < 94:
+	case n < 93:
 		what = m.bypass()
-	case n < 96:
+	case n < 94:
 		what = m.otherTool(s)
-	case n < 98:
+	case n < 95:
 		what = m.freeze(s)
+	case n < 98:
+		what = m.trouble(s)
 	default:
 		m.restart()
 		what = "restarted"
@@ -288,7 +291,11 @@ func (m *month) merge(s *shopOf) string {
 		_, err := pull.Push(m.files(s))
 		m.must(err)
 	}
-	sha, err := pull.Merge(m.ana)
+	in := pull.Merge
+	if m.rand.IntN(3) == 0 {
+		in = pull.Squash
+	}
+	sha, err := in(m.ana)
 	m.must(err)
 	s.line = append(s.line, step{sha, agent})
 	return "merged"
@@ -433,6 +440,28 @@ func (m *month) otherTool(s *shopOf) string {
 	return "deployed by another tool"
 }
 
+// trouble is what happens to GitHub, and to what a repository is called, beside all
+// that fails by chance: answers that are behind, webhooks that come late or twice,
+// a press that somebody caught and sends again.
+func (m *month) trouble(s *shopOf) string {
+	switch m.rand.IntN(4) {
+	case 0:
+		m.must(s.Rename(fmt.Sprintf("shop-of-%d-%d", s.ID, s.n), m.root))
+		s.n++
+		return "renamed"
+	case 1:
+		if caught := m.hub.DeliveriesOf("check_run", "requested_action"); len(caught) > 0 {
+			_, _, _ = m.hub.Replay(caught[m.rand.IntN(len(caught))].ID) // it may be refused
+			return "replayed"
+		}
+	}
+	if m.weather != nil {
+		m.weather()
+	}
+	_, m.weather = m.hub.Weather(m.rand)
+	return "weather"
+}
+
 // freeze begins a freeze of two days in production, or takes it back.
 func (m *month) freeze(s *shopOf) string {
 	text := s.rules
@@ -457,6 +486,9 @@ func (m *month) rest() {
 	}
 	for _, remove := range m.hooks {
 		remove()
+	}
+	if m.weather != nil {
+		m.weather()
 	}
 	m.hub.SetAsking(fakehub.Asking{})
 	forward := func(d time.Duration) {
