@@ -360,6 +360,9 @@ func (s *story) deployments() {
 	s.settle()
 	s.press(run, "production", "Deny", s.cy)
 	s.ended(s.run(fakehub.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "success")
+	found := s.hub.InjectHook(fakehub.HookFault{Event: "deployment_status", Kind: fakehub.Drop}) // the end of its run is what is heard
+	s.ended(s.run(fakehub.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "success")
+	found()
 	run = s.deploy(s.ana, "qa") // Monday's freeze, two to approve, and one's yes that lapses
 	s.press(run, "qa", "Approve", s.bo)
 	s.pass(2 * time.Hour)

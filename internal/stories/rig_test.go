@@ -76,6 +76,7 @@ type rig struct {
 	paths bool                            // the keeper looks in workflow files for ways to deploy
 
 	requests atomic.Int64 // of gatehold's, under way
+	paints   atomic.Int64 // paintings that were announced, and not sent or given up yet
 	door     atomic.Pointer[http.Handler]
 	log      ledger.Store
 	keeper   *keeper.Keeper
@@ -164,9 +165,10 @@ func (r *rig) start() {
 	r.Helper()
 	store, err := sqlite.Open(r.store, sqlite.Options{Now: r.clock.now})
 	r.must(err)
-	r.log = store
+	r.paints.Store(0)
+	r.log = &painting{store, &r.paints}
 	if r.wrap != nil {
-		r.log = r.wrap(store)
+		r.log = r.wrap(r.log)
 	}
 	api, _ := url.Parse(r.base + "/api/v3/")
 	graph, _ := url.Parse(r.base + "/api/graphql")
@@ -238,7 +240,28 @@ func (e environments) Enforcement(ctx context.Context, repo gate.Repo, _ *gate.L
 func (r *rig) settled() bool {
 	due, err := r.log.Due(context.Background(), shards(), r.clock.now(), 1)
 	r.must(err)
-	return len(due) == 0 && r.requests.Load() == 0
+	return len(due) == 0 && r.requests.Load() == 0 && r.paints.Load() == 0
+}
+
+// painting counts the paintings under way: between being announced and being sent
+// a check is not due, for nobody knows yet what becomes of it.
+type painting struct {
+	ledger.Store
+	open *atomic.Int64
+}
+
+func (p *painting) Append(ctx context.Context, b ledger.Batch) error {
+	err := p.Store.Append(ctx, b)
+	for _, rec := range b.Records {
+		switch {
+		case err != nil || gate.StreamKind(rec.Stream) != gate.Check:
+		case rec.Kind == (gate.Painting{}).Kind():
+			p.open.Add(1)
+		case strings.Contains(string(rec.Body), `"painting":`): // its outcome
+			p.open.Add(-1)
+		}
+	}
+	return err
 }
 
 func shards() []int {
