@@ -5,6 +5,7 @@ package stories
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,6 +40,25 @@ func (m *month) judge() {
 		}
 	}
 	m.nothingOpen()
+}
+
+// oneAtATime holds what is under way against the rules that let one run go at a
+// time, but for what was let go at once.
+func (m *month) oneAtATime() {
+	m.Helper()
+	for _, s := range m.shops {
+		going := map[int64]bool{}
+		for _, d := range s.Deployments("production") {
+			glass := m.presses[press{s.ID, d.SHA, gate.DeployCheck(d.Environment), m.di.Login}]
+			if s.one && d.State == "in_progress" && len(d.Gates) == 1 && d.Gates[0].State == "approved" && !glass {
+				going[d.RunID] = true
+			}
+		}
+		m.most = max(m.most, len(going))
+		if len(going) > 1 {
+			m.Fatalf("%s: the runs %v go to production at once", s.Name, slices.Collect(maps.Keys(going)))
+		}
+	}
 }
 
 func (m *month) repo(s *shopOf) gate.Repo {

@@ -32,6 +32,7 @@ type month struct {
 	weather                       func() // ends what the last event of its kind began
 	presses                       map[press]bool
 	deploys, approved, unapproved int
+	most                          int // runs that were under way at once where the rules let one go
 }
 
 // shopOf is one repository with the truth about its default branch.
@@ -41,6 +42,7 @@ type shopOf struct {
 	inherit bool
 	observe bool
 	frozen  bool
+	one     bool // its rules let one run at a time go to production
 	rules   string
 	line    []step // the tips that the default branch had
 	n       int
@@ -93,12 +95,13 @@ func TestASimulatedMonth(t *testing.T) {
 		if m.rand.IntN(4) > 0 { // else what follows comes in the midst of it
 			m.drain(60 * time.Millisecond)
 		}
+		m.oneAtATime()
 	}
 	scripted := time.Since(began)
 	m.rest()
 	m.judge()
-	t.Logf("%d events, %d deployments: %d let go on people's yes, %d without; %d requests; the script took %s, all of it %s; events: %v",
-		events, m.deploys, m.approved, m.unapproved, m.hub.Total(), scripted.Round(time.Second),
+	t.Logf("%d events, %d deployments: %d let go on people's yes, %d without, %d at once; %d requests; the script took %s, all of it %s; events: %v",
+		events, m.deploys, m.approved, m.unapproved, m.most, m.hub.Total(), scripted.Round(time.Second),
 		time.Since(began).Round(time.Second), m.done)
 	if m.unapproved == 0 || events >= 400 && (m.approved == 0 || m.done["denied"] == 0 || m.done["bypassed"] == 0) {
 		t.Error("the month was too quiet to show anything")
@@ -150,6 +153,7 @@ func (m *month) newShop(acme *fakehub.Org, i int) *shopOf {
 	}
 	if i%6 == 3 {
 		production += ", concurrent: 1"
+		s.one = !s.observe
 	}
 	if i%7 == 4 {
 		production += ", wait: 1h"
@@ -458,7 +462,15 @@ func (m *month) trouble(s *shopOf) string {
 	if m.weather != nil {
 		m.weather()
 	}
-	_, m.weather = m.hub.Weather(m.rand)
+	switch m.rand.IntN(3) {
+	case 0: // what tells how a deployment has ended is found nowhere else, and none is lost for good
+		m.weather = m.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Late, Delay: 10 * time.Minute, Probability: 0.4})
+	case 1:
+		m.hub.SetHeavy(fakehub.Heavy{Nodes: 20 + m.rand.IntN(400)})
+		m.weather = func() { m.hub.SetHeavy(fakehub.Heavy{}) }
+	default:
+		m.weather = m.hub.Lag(fakehub.RandomLag(m.rand)).CatchUp
+	}
 	return "weather"
 }
 
