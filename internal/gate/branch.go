@@ -82,6 +82,10 @@ func (s BranchState) After(e Entry) BranchState {
 		if p.At.IsZero() {
 			p.At = e.At
 		}
+		if ev.Branch.Name == "" && !p.Untold { // of a branch that is gone: another may have ended at the same commit
+			s.Pushes = append(s.Pushes, p)
+			continue
+		}
 		s.Pushes = withPush(s.Pushes, p)
 	}
 	s.Pushes = s.Pushes[max(0, len(s.Pushes)-keptPushes):]
@@ -124,19 +128,23 @@ type Pushers struct {
 	By    []Actor // each once, those who pushed last first
 	Whole bool    // it is known of every commit
 	Known bool    // it is of every move of the branch
-	// Borrowed are commits of the change that were in the repository before.
-	Borrowed []string
+	// Borrowed are commits of the change that were in the repository before;
+	// Untold those of which it is not known whether they were.
+	Borrowed, Untold []string
 }
 
-// Lent adds who pushed a borrowed commit elsewhere, each to be called once for;
-// nobody, where that is not known.
-func (o *Pushers) Lent(by []Actor) {
-	o.Borrowed = o.Borrowed[1:]
-	for _, a := range by {
-		o.name(a)
+// Lent adds who brought the commits of the change to the repository, wherever
+// they did. It is not whole where nobody is known to have brought a borrowed one.
+func (o *Pushers) Lent(commits []string, brought map[string][]Actor) {
+	for _, sha := range commits {
+		for _, a := range brought[sha] {
+			o.name(a)
+		}
 	}
-	o.Known = o.Known && len(by) > 0
-	o.Whole = o.Known && len(o.Borrowed) == 0
+	for _, sha := range o.Borrowed {
+		o.Known = o.Known && len(brought[sha]) > 0
+	}
+	o.Whole = o.Known
 }
 
 // Pushers follows a branch back from a head until what a change consists of ends,
@@ -181,7 +189,11 @@ func (s BranchState) Pushers(head string, commits []string) Pushers {
 		out.Known = out.Known && known
 	}
 	for _, sha := range commits {
-		if !untold && out.Known && !brought[sha] {
+		switch {
+		case !out.Known || brought[sha]:
+		case untold:
+			out.Untold = append(out.Untold, sha)
+		default:
 			out.Borrowed = append(out.Borrowed, sha)
 		}
 	}
@@ -193,29 +205,6 @@ func (o *Pushers) name(by Actor) {
 	if !slices.ContainsFunc(o.By, func(a Actor) bool { return a.ID == by.ID && a.Login == by.Login }) {
 		o.By = append(o.By, by)
 	}
-}
-
-// Brought is who pushed a commit to the branch when it was new to the repository.
-func (s BranchState) Brought(sha string) []Actor {
-	var out Pushers
-	for _, p := range s.Pushes {
-		if slices.Contains(p.Commits, sha) {
-			out.name(p.By)
-		}
-	}
-	return out.By
-}
-
-// Untold are those who pushed any of a change to the branch and of whose pushes it
-// is not known which commits they brought.
-func (s BranchState) Untold(head string, commits []string) []Actor {
-	var out Pushers
-	for _, p := range s.Pushes {
-		if p.Untold && (p.After == head || slices.Contains(commits, p.After)) {
-			out.name(p.By)
-		}
-	}
-	return out.By
 }
 
 // branchKey stands for the name of a branch in a stream's name. Unlike those of

@@ -109,20 +109,24 @@ type activity struct {
 	Actor  *account  `json:"actor"`
 }
 
-// Pushes asks GitHub who moved a branch, the newest page of it, oldest first.
-// What GitHub keeps names no commits but the ends of each move.
+// Pushes asks GitHub who moved a branch, or any where it names none: the newest
+// page of it, oldest first. What GitHub keeps names no commits but the ends of
+// each move.
 func (h *Hub) Pushes(ctx context.Context, branch gate.Subject) ([]gate.Push, error) {
 	if err := checkRepo(branch.Repo); err != nil {
 		return nil, err
 	}
-	if branch.Kind != gate.Branch || branch.Name == "" {
+	if branch.Kind != gate.Branch {
 		return nil, invalid("Pushes are read of branches.")
 	}
 	c, err := h.clientOf(ctx, branch.Repo)
 	if err != nil {
 		return nil, err
 	}
-	query := url.Values{"ref": {"refs/heads/" + branch.Name}, "per_page": {fmt.Sprint(activityPage)}}
+	query := url.Values{"per_page": {fmt.Sprint(activityPage)}}
+	if branch.Name != "" {
+		query.Set("ref", "refs/heads/"+branch.Name)
+	}
 	var found []activity
 	err = c.get(ctx, request{
 		route: activityRoute, url: repoPath(branch.Repo) + "/activity?" + query.Encode(), doing: "read who pushed to " + branch.String(),

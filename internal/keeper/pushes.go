@@ -14,13 +14,30 @@ import (
 
 // Pushes is GitHub's own memory of who moved a branch.
 type Pushes interface {
-	// Pushes lists the last moves of a branch, the oldest first. An error that is
-	// not final is something to try again.
+	// Pushes lists the last moves of a branch, or of all branches where it names
+	// none, the oldest first. An error that is not final is something to try again.
 	Pushes(ctx context.Context, branch gate.Subject) ([]gate.Push, error)
 }
 
-// takePush puts the move of a branch on record.
+// takePush puts the move of a branch on record. Of one that is deleted, what was
+// pushed to it is put where it is found under any name.
 func (k *Keeper) takePush(ctx context.Context, p gate.Pushed, key string) error {
+	if slices.ContainsFunc(p.Pushes, func(m gate.Push) bool { return m.After == "" }) {
+		f, err := k.load(ctx, p.Branch.Stream())
+		if err != nil {
+			return err
+		}
+		if err := k.putPushes(ctx, gate.Pushed{Branch: gate.AnyBranch(p.Branch.Repo), Pushes: f.branch.Gone()}, key); err != nil {
+			return err
+		}
+	}
+	return k.putPushes(ctx, p, key)
+}
+
+func (k *Keeper) putPushes(ctx context.Context, p gate.Pushed, key string) error {
+	if len(p.Pushes) == 0 {
+		return nil
+	}
 	_, err := k.record(ctx, p.Branch.Stream(), draft{event: p, key: key})
 	if errors.Is(err, ledger.ErrSeen) {
 		return nil
@@ -43,7 +60,7 @@ func (k *Keeper) pushers(ctx context.Context, repo gate.Repo, c *change.Change) 
 	if owner, name, ok := strings.Cut(c.HeadRepository, "/"); ok {
 		branch.Repo.Owner, branch.Repo.Name = owner, name
 	}
-	found, err := k.pushersOf(ctx, branch, c.Head, shas(c.Commits))
+	found, err := k.pushersOf(ctx, repo, branch, c.Head, shas(c.Commits))
 	if err != nil {
 		return err
 	}
@@ -63,32 +80,35 @@ func (k *Keeper) directPushers(ctx context.Context, repo gate.Repo, o *change.Ou
 	if err != nil {
 		return err
 	}
+	others, err := k.otherRecords(ctx, repo, branch, true)
+	if err != nil {
+		return err
+	}
+	brought := gate.Brought(shas(o.Direct), append(others, f.branch)...)
 	for i := range o.Direct {
 		d := &o.Direct[i]
-		by := f.branch.Brought(d.SHA)
+		by := brought[d.SHA]
 		if len(by) == 0 {
 			by = f.branch.Untold(o.Change.Head, all)
 		}
-		d.Pushers, d.Pushes = actors(by), pushRecord(len(by) > 0)
+		d.Pushers, d.Pushes = actors(slices.Concat(by, f.branch.MovedTo(d.SHA))), pushRecord(len(by) > 0)
 	}
 	return nil
 }
 
-// pushersOf is who pushed what a change consists of, commits that came from other
-// branches of the repository included.
-func (k *Keeper) pushersOf(ctx context.Context, branch gate.Subject, head string, commits []string) (gate.Pushers, error) {
+// pushersOf is who pushed what a change consists of, to whatever branch, of the
+// repository that it is proposed to or of the one that its branch lies in.
+func (k *Keeper) pushersOf(ctx context.Context, repo gate.Repo, branch gate.Subject, head string, commits []string) (gate.Pushers, error) {
 	f, err := k.branchRecord(ctx, branch, head, commits)
 	if err != nil {
 		return gate.Pushers{}, err
 	}
 	found := f.branch.Pushers(head, commits)
-	for _, sha := range found.Borrowed {
-		by, err := k.broughtElsewhere(ctx, branch, sha)
-		if err != nil {
-			return gate.Pushers{}, err
-		}
-		found.Lent(by)
+	others, err := k.otherRecords(ctx, repo, branch, len(found.Borrowed)+len(found.Untold) > 0)
+	if err != nil {
+		return gate.Pushers{}, err
 	}
+	found.Lent(commits, gate.Brought(commits, append(others, f.branch)...))
 	return found, nil
 }
 
@@ -106,37 +126,68 @@ func (k *Keeper) branchRecord(ctx context.Context, branch gate.Subject, head str
 	if f.branch.AskedFor == head && k.Now().Sub(f.branch.AskedAt) < askAgain {
 		return f, nil
 	}
-	told, err := k.Pushes.Pushes(ctx, branch)
+	told, err := k.toldOf(ctx, branch)
 	if err != nil {
-		if known := gate.AsError(err); !known.Final && known.Code != "not_found" && known.Code != "no_permission" {
-			return f, outside(err)
+		return f, err
+	}
+	// Whoever made the branch may have made it from what others pushed.
+	if slices.ContainsFunc(told, func(p gate.Push) bool { return p.Before == "" }) {
+		anywhere, err := k.toldOf(ctx, gate.AnyBranch(branch.Repo))
+		if err != nil {
+			return f, err
+		}
+		if err := k.putPushes(ctx, gate.Pushed{Branch: gate.AnyBranch(branch.Repo), Pushes: anywhere}, ""); err != nil {
+			return f, err
 		}
 	}
 	return k.record(ctx, f.stream, draft{event: gate.Pushed{Branch: branch, Pushes: told, AskedFor: head}})
 }
 
-// maxBranches bounds the branches of a repository that are searched for a commit.
+// toldOf is what GitHub tells of who moved a branch; nothing where it never will.
+func (k *Keeper) toldOf(ctx context.Context, branch gate.Subject) ([]gate.Push, error) {
+	told, err := k.Pushes.Pushes(ctx, branch)
+	if err != nil {
+		if known := gate.AsError(err); !known.Final && known.Code != "not_found" && known.Code != "no_permission" {
+			return nil, outside(err)
+		}
+	}
+	return told, nil
+}
+
+// maxBranches bounds the branches of a repository that are searched for commits.
 const maxBranches = 500
 
-// broughtElsewhere is who pushed a commit to another branch of the repository.
-func (k *Keeper) broughtElsewhere(ctx context.Context, branch gate.Subject, sha string) ([]gate.Actor, error) {
-	others, err := k.openStreams(ctx, gate.Branch, branch.Repo.ID)
-	if err != nil || len(others) > maxBranches {
-		return nil, err
+// otherRecords are the records of what was pushed to other branches than one: to
+// those that are gone, and to all that are there where they are asked for and not
+// too many.
+func (k *Keeper) otherRecords(ctx context.Context, repo gate.Repo, branch gate.Subject, all bool) ([]gate.BranchState, error) {
+	var out []gate.BranchState
+	for _, in := range []gate.Repo{branch.Repo, repo} {
+		if in.ID == branch.Repo.ID && len(out) > 0 { // both are one
+			break
+		}
+		streams := []string{gate.AnyBranch(in).Stream()}
+		if all {
+			others, err := k.openStreams(ctx, gate.Branch, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			if len(others) <= maxBranches {
+				streams = append(streams, others...)
+			}
+		}
+		for i, stream := range streams {
+			if stream == branch.Stream() || i > 0 && stream == streams[0] {
+				continue
+			}
+			f, err := k.load(ctx, stream)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, f.branch)
+		}
 	}
-	for _, stream := range others {
-		if stream == branch.Stream() {
-			continue
-		}
-		f, err := k.load(ctx, stream)
-		if err != nil {
-			return nil, err
-		}
-		if by := f.branch.Brought(sha); len(by) > 0 {
-			return by, nil
-		}
-	}
-	return nil, nil
+	return out, nil
 }
 
 func shas(commits []change.Commit) []string {

@@ -1,0 +1,145 @@
+//go:build services
+
+package stories
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// What is deployed is as much an agent's as what is merged: a push that nobody
+// heard of, to a pull request that was judged before or never, or that came to
+// the default branch by way of another one, has an agent's part in it.
+func TestWhatIsDeployedKeepsItsPushers(t *testing.T) {
+	t.Parallel()
+	// The agent works under ana's git name.
+	forged := func(s *story) fakehub.NewCommit {
+		return fakehub.NewCommit{Author: s.ana, Pusher: s.agent, Message: "Tidy", Files: harm()}
+	}
+	for name, tale := range map[string]func(s *story){
+		"pushed to main by a person, after another branch": func(s *story) {
+			sha, err := s.shop.Commit("devin/x", forged(s))
+			s.must(err)
+			s.settle()
+			s.must(s.shop.SetBranch("main", sha, s.ana))
+			s.settle()
+		},
+		"the same, and a push to main is not known": func(s *story) {
+			remove := s.hub.InjectHook(fakehub.HookFault{Event: "push", Kind: fakehub.Drop, Times: 1})
+			_, err := s.shop.Commit("main", fakehub.NewCommit{Author: s.bo, Message: "Docs", Files: fakehub.Files{"docs/9.md": "x\n"}})
+			s.must(err)
+			s.settle()
+			remove()
+			sha, err := s.shop.CommitOn(s.shop.Tip("main"), "devin/x", forged(s))
+			s.must(err)
+			s.settle()
+			s.must(s.shop.SetBranch("main", sha, s.ana))
+			s.settle()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := begun(t, standard, "production")
+			tale(s)
+			s.pass(time.Minute)
+			run := s.deploy(s.ana, "production")
+			s.gate(run, "production", "pending")
+		})
+	}
+}
+
+// A branch that is made anew, or under another name, carries what was pushed to it
+// before.
+func TestAPushOutlivesItsBranch(t *testing.T) {
+	t.Parallel()
+	unheard := func(s *story) func() {
+		return s.hub.InjectHook(fakehub.HookFault{Event: "push", Kind: fakehub.Drop})
+	}
+	for name, tale := range map[string]func(s *story, c fakehub.NewCommit) *fakehub.Pull{
+		"made anew, with more on top": func(s *story, c fakehub.NewCommit) *fakehub.Pull {
+			sha, err := s.shop.Commit("devin/x", c)
+			s.must(err)
+			s.pass(time.Minute)
+			s.shop.DeleteBranch("devin/x", s.agent)
+			s.pass(time.Minute)
+			_, err = s.shop.CommitOn(sha, "devin/x", fakehub.NewCommit{Author: s.agent, Message: "Docs",
+				Files: fakehub.Files{"docs/2.md": "x\n"}})
+			s.must(err)
+			return nil
+		},
+		"another name for it, unheard": func(s *story, c fakehub.NewCommit) *fakehub.Pull {
+			sha, err := s.shop.Commit("one/x", c)
+			s.must(err)
+			s.settle()
+			defer unheard(s)()
+			s.must(s.shop.SetBranch("devin/x", sha, s.agent))
+			s.settle()
+			return nil
+		},
+		"both unheard": func(s *story, c fakehub.NewCommit) *fakehub.Pull {
+			defer unheard(s)()
+			sha, err := s.shop.Commit("one/x", c)
+			s.must(err)
+			s.pass(time.Minute)
+			s.must(s.shop.SetBranch("devin/x", sha, s.agent))
+			s.settle()
+			return nil
+		},
+		"renamed": func(s *story, c fakehub.NewCommit) *fakehub.Pull {
+			sha, err := s.shop.Commit("one/x", c)
+			s.must(err)
+			s.settle()
+			s.must(s.shop.SetBranch("devin/x", sha, s.agent))
+			s.shop.DeleteBranch("one/x", s.agent)
+			s.settle()
+			return nil
+		},
+		"merged from another branch": func(s *story, c fakehub.NewCommit) *fakehub.Pull {
+			sha, err := s.shop.Commit("one/x", c)
+			s.must(err)
+			s.settle()
+			_, err = s.shop.CommitOn(sha, "devin/x", fakehub.NewCommit{Author: s.agent, Message: "Docs",
+				Files: fakehub.Files{"docs/2.md": "x\n"}})
+			s.must(err)
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := tell(t, "")
+			tale(s, fakehub.NewCommit{Author: s.agent, Pusher: s.bo, Message: "Drop", Files: harm()})
+			p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "T", Head: "devin/x"})
+			s.must(err)
+			s.settle()
+			s.pass(time.Minute)
+			if !s.held(p) {
+				t.Fatalf("it is not held: %q", s.check(p.HeadSHA(), gate.CheckName).Title)
+			}
+			s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
+			if !s.held(p) {
+				t.Errorf("whoever pushed it approved it: %s", s.text(p.HeadSHA(), gate.CheckName))
+			}
+			s.click(p.HeadSHA(), gate.CheckName, "Approve", s.cy)
+			if s.held(p) {
+				t.Errorf("somebody without a part in it could not approve it: %s", s.text(p.HeadSHA(), gate.CheckName))
+			}
+		})
+		// The other way round: the agent pushed it, under ana's git name, and ana opens it.
+		t.Run(name+", an agent's", func(t *testing.T) {
+			t.Parallel()
+			s := tell(t, "")
+			s.agent, s.ana = s.ana, s.agent
+			tale(s, fakehub.NewCommit{Author: s.agent, Pusher: s.ana, Message: "Drop", Files: harm()})
+			p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "T", Head: "devin/x"})
+			s.must(err)
+			s.settle()
+			s.pass(time.Minute)
+			if !s.held(p) {
+				t.Errorf("an agent's push passes: %q", s.check(p.HeadSHA(), gate.CheckName).Title)
+			}
+		})
+	}
+}
