@@ -1,6 +1,9 @@
 package change
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Run is a workflow run at one moment.
 // https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run
@@ -29,12 +32,29 @@ type Pull struct {
 	Number      int
 	Title       string
 	Head        string // its head when it was merged
+	HeadRef     string // its branch, in the repository HeadRepository
 	MergeCommit string
 	BaseRef     string
 	Author      Actor
 	MergedBy    Actor
 	MergedAt    time.Time
 	Commits     []string // those of the range that it brought
+
+	HeadRepository   string // "owner/name"
+	HeadRepositoryID int64  // 0: it is gone
+
+	// Pushers are who pushed to it, where no verdict on this very head tells;
+	// Pushes whether they are all.
+	Pushers []Actor
+	Pushes  PushRecord
+}
+
+// MergedByHand reports whether it was merged by a commit that somebody made and
+// pushed: GitHub counts it as merged all the same, whatever else that commit
+// brings. What was rebased or squashed has other commits than the head. merge is
+// its merge commit, nil where that is not in the range.
+func (p *Pull) MergedByHand(merge *Commit) bool {
+	return merge != nil && !merge.SignedByGitHub && merge.SHA != p.Head && slices.Contains(p.Commits, p.Head)
 }
 
 // Outgoing is what a deployment brings to an environment: the range from the

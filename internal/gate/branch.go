@@ -150,8 +150,8 @@ func (o *Pushers) Lent(commits []string, brought map[string][]Actor) {
 // Pushers follows a branch back from a head until what a change consists of ends,
 // and tells who pushed any of it, what was pushed over since included.
 //
-// Behind a forced push the change no longer says where it began: there the branch
-// is followed to where it was made. It is not whole where the record begins later,
+// Behind a forced push the change no longer says where it began, nor does one that
+// does not have the head: there the branch is followed to where it was made. It is not whole where the record begins later,
 // where a move names no account, or where a commit was in the repository before by
 // somebody else's push.
 func (s BranchState) Pushers(head string, commits []string) Pushers {
@@ -162,7 +162,7 @@ func (s BranchState) Pushers(head string, commits []string) Pushers {
 	out := Pushers{Known: true}
 	brought, untold := map[string]bool{}, false
 	followed := map[place]bool{}
-	for todo := []place{{commit: head}}; len(todo) > 0; {
+	for todo := []place{{commit: head, forced: !slices.Contains(commits, head)}}; len(todo) > 0; {
 		at := todo[0]
 		todo = todo[1:]
 		if followed[at] {

@@ -75,11 +75,14 @@ func (o *outgoing) before(a, b *pullNode) bool {
 
 func (p *pullNode) pull() change.Pull {
 	out := change.Pull{
-		Number: p.Number, Title: p.Title, Head: p.HeadRefOid, BaseRef: p.BaseRefName,
+		Number: p.Number, Title: p.Title, Head: p.HeadRefOid, HeadRef: p.HeadRefName, BaseRef: p.BaseRefName,
 		Author: p.Author.actor(), MergedBy: p.MergedBy.actor(), MergedAt: *p.MergedAt,
 	}
 	if p.MergeCommit != nil {
 		out.MergeCommit = p.MergeCommit.Oid
+	}
+	if p.HeadRepository != nil {
+		out.HeadRepository, out.HeadRepositoryID = p.HeadRepository.NameWithOwner, p.HeadRepository.DatabaseID
 	}
 	return out
 }

@@ -75,6 +75,8 @@ const inRangeFragment = `fragment InRange on Commit {
       number
       title
       headRefOid
+      headRefName
+      headRepository { databaseId nameWithOwner }
       mergeCommit { oid }
       baseRefName
       baseRepository { databaseId }
@@ -119,6 +121,12 @@ type pullNode struct {
 	Number      int    `json:"number"`
 	Title       string `json:"title"`
 	HeadRefOid  string `json:"headRefOid"`
+	HeadRefName string `json:"headRefName"`
+	// HeadRepository is null where it was deleted.
+	HeadRepository *struct {
+		DatabaseID    int64  `json:"databaseId"`
+		NameWithOwner string `json:"nameWithOwner"`
+	} `json:"headRepository"`
 	MergeCommit *struct {
 		Oid string `json:"oid"`
 	} `json:"mergeCommit"`

@@ -203,7 +203,7 @@ func (k *Keeper) gather(ctx context.Context, s gate.State, facts *policy.RunFact
 		}
 		facts.Workflow = &w
 	}
-	if err := k.directPushers(ctx, s.Subject.Repo, &facts.Outgoing); err != nil {
+	if err := k.rangePushers(ctx, s.Subject.Repo, &facts.Outgoing); err != nil {
 		return nil, err
 	}
 	if err := k.freshMerges(ctx, s.Subject.Repo, []string{facts.Outgoing.Default, facts.Run.Branch}, &facts.Outgoing); err != nil {

@@ -55,11 +55,7 @@ func (k *Keeper) pushers(ctx context.Context, repo gate.Repo, c *change.Change) 
 		c.Pushes = change.PushesGap
 		return nil
 	}
-	branch := gate.Subject{Kind: gate.Branch, Repo: repo, Name: c.HeadRef}
-	branch.Repo.ID = c.HeadRepositoryID
-	if owner, name, ok := strings.Cut(c.HeadRepository, "/"); ok {
-		branch.Repo.Owner, branch.Repo.Name = owner, name
-	}
+	branch := branchIn(repo, c.HeadRepositoryID, c.HeadRepository, c.HeadRef)
 	found, err := k.pushersOf(ctx, repo, branch, c.Head, shas(c.Commits))
 	if err != nil {
 		return err
@@ -68,32 +64,13 @@ func (k *Keeper) pushers(ctx context.Context, repo gate.Repo, c *change.Change) 
 	return nil
 }
 
-// directPushers tells who pushed the commits of a range that no pull request
-// brought.
-func (k *Keeper) directPushers(ctx context.Context, repo gate.Repo, o *change.Outgoing) error {
-	if k.Pushes == nil || len(o.Direct) == 0 || o.Default == "" {
-		return nil
+// branchIn is a branch of a repository, or of one that was forked from it.
+func branchIn(repo gate.Repo, id int64, fullName, name string) gate.Subject {
+	repo.ID = id
+	if owner, short, ok := strings.Cut(fullName, "/"); ok {
+		repo.Owner, repo.Name = owner, short
 	}
-	branch := gate.Subject{Kind: gate.Branch, Repo: repo, Name: o.Default}
-	all := shas(slices.Concat(o.Change.Commits, o.Direct))
-	f, err := k.branchRecord(ctx, branch, o.Change.Head, all)
-	if err != nil {
-		return err
-	}
-	others, err := k.otherRecords(ctx, repo, branch, true)
-	if err != nil {
-		return err
-	}
-	brought := gate.Brought(shas(o.Direct), append(others, f.branch)...)
-	for i := range o.Direct {
-		d := &o.Direct[i]
-		by := brought[d.SHA]
-		if len(by) == 0 {
-			by = f.branch.Untold(o.Change.Head, all)
-		}
-		d.Pushers, d.Pushes = actors(slices.Concat(by, f.branch.MovedTo(d.SHA))), pushRecord(len(by) > 0)
-	}
-	return nil
+	return gate.Subject{Kind: gate.Branch, Repo: repo, Name: name}
 }
 
 // pushersOf is who pushed what a change consists of, to whatever branch, of the

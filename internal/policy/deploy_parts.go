@@ -61,7 +61,7 @@ func (r *Rules) parts(f *RunFacts) []part {
 // pullPart is a pull request: as the ledger knows it, and as its commits in the
 // range say.
 func (r *Rules) pullPart(f *RunFacts, p *change.Pull, known *Part, commits map[string]*change.Commit) part {
-	c := change.Change{Number: p.Number, Title: p.Title, Author: p.Author}
+	c := change.Change{Number: p.Number, Title: p.Title, Author: p.Author, Pushers: p.Pushers, Pushes: p.Pushes}
 	taken := make(map[string]bool, len(p.Commits))
 	for _, sha := range append(slices.Clone(p.Commits), p.MergeCommit) {
 		if commit := commits[sha]; commit != nil && !taken[sha] {
@@ -93,7 +93,7 @@ func (r *Rules) pullPart(f *RunFacts, p *change.Pull, known *Part, commits map[s
 	case p.BaseRef != "" && p.BaseRef != f.Outgoing.Default && p.BaseRef != f.Run.Branch:
 		// Whoever can make a branch decides by which rules it is judged there.
 		out.Valid, out.Why = false, fmt.Sprintf("it was merged into %s, which is not what is deployed", clipTo(quote(p.BaseRef), 100))
-	case byOwnHand(p, commits[p.MergeCommit]):
+	case p.MergedByHand(commits[p.MergeCommit]):
 		out.Valid, out.Why = false, "its merge was not made by GitHub, and may hold what nobody saw"
 	}
 	out.people = contributors(&c, out.by)
@@ -106,13 +106,6 @@ func (r *Rules) pullPart(f *RunFacts, p *change.Pull, known *Part, commits map[s
 // its pull request, and a rebase is not signed by GitHub.
 func merely(p *change.Pull, commit *change.Commit) bool {
 	return commit.SHA == p.MergeCommit && commit.SignedByGitHub && len(p.Commits) > 1
-}
-
-// byOwnHand reports whether a pull request was merged by a commit that somebody
-// made and pushed: GitHub counts it as merged all the same, whatever else that
-// commit brings. What was rebased or squashed has other commits than the head.
-func byOwnHand(p *change.Pull, merge *change.Commit) bool {
-	return merge != nil && !merge.SignedByGitHub && merge.SHA != p.Head && slices.Contains(p.Commits, p.Head)
 }
 
 // directPart is a commit that no pull request brought. Its author's account is

@@ -3,6 +3,7 @@
 package stories
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -19,7 +20,56 @@ func TestWhatIsDeployedKeepsItsPushers(t *testing.T) {
 	forged := func(s *story) fakehub.NewCommit {
 		return fakehub.NewCommit{Author: s.ana, Pusher: s.agent, Message: "Tidy", Files: harm()}
 	}
+	asAna := func(s *story) *fakehub.Pull {
+		p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.ana, Title: "T", Head: "ana/x", Files: fakehub.Files{"docs/1.md": "x\n"}})
+		s.must(err)
+		return p
+	}
+	merge := func(s *story, p *fakehub.Pull) {
+		_, err := p.Merge(s.ana)
+		s.must(err)
+	}
+	unseen := func(s *story, merged func(*story, *fakehub.Pull)) {
+		s.halt()
+		p := asAna(s)
+		s.later()
+		_, err := p.PushCommit(forged(s))
+		s.must(err)
+		_, err = p.Push(fakehub.Files{"docs/2.md": "x\n"})
+		s.must(err)
+		s.later()
+		merged(s, p)
+		s.start()
+		s.compared()
+	}
 	for name, tale := range map[string]func(s *story){
+		"judged, then pushed to unseen": func(s *story) {
+			p := asAna(s)
+			s.settle()
+			s.pass(time.Minute)
+			s.halt()
+			_, err := p.PushCommit(forged(s))
+			s.must(err)
+			s.later()
+			merge(s, p)
+			s.start()
+			s.compared()
+		},
+		"never judged": func(s *story) { unseen(s, merge) },
+		"never judged, squashed": func(s *story) {
+			unseen(s, func(s *story, p *fakehub.Pull) {
+				_, err := p.Squash(s.ana)
+				s.must(err)
+			})
+		},
+		"merged by the agent's own hand": func(s *story) {
+			p := asAna(s)
+			s.settle()
+			_, err := s.shop.Commit("main", fakehub.NewCommit{Author: s.ana, Pusher: s.agent, Message: "Merge", Merge: []string{p.HeadSHA()},
+				Files: harm()})
+			s.must(err)
+			s.settle()
+		},
 		"pushed to main by a person, after another branch": func(s *story) {
 			sha, err := s.shop.Commit("devin/x", forged(s))
 			s.must(err)
@@ -49,6 +99,32 @@ func TestWhatIsDeployedKeepsItsPushers(t *testing.T) {
 			s.gate(run, "production", "pending")
 		})
 	}
+}
+
+// What people pushed and merged while gatehold was not there is theirs.
+func TestWhatPeopleMergedUnseenIsTheirs(t *testing.T) {
+	t.Parallel()
+	s := begun(t, standard, "production")
+	s.halt()
+	for i, merged := range []func(p *fakehub.Pull) (string, error){
+		func(p *fakehub.Pull) (string, error) { return p.Merge(s.bo) },
+		func(p *fakehub.Pull) (string, error) { return p.Squash(s.bo) },
+	} {
+		p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.ana, Title: "T", Head: fmt.Sprint("ana/", i),
+			Files: fakehub.Files{fmt.Sprintf("db/migrations/%04d_drop.sql", i): dropsATable}})
+		s.must(err)
+		s.later()
+		_, err = p.Push(fakehub.Files{fmt.Sprintf("docs/%d.md", i): "x\n"})
+		s.must(err)
+		s.later()
+		_, err = merged(p)
+		s.must(err)
+		s.shop.DeleteBranch(p.HeadBranch(), s.bo)
+	}
+	s.start()
+	s.compared()
+	run := s.deploy(s.ana, "production")
+	s.gate(run, "production", "approved")
 }
 
 // A branch that is made anew, or under another name, carries what was pushed to it
