@@ -29,8 +29,23 @@ func (j *judgement) run(d detect.Detector, f *change.File) []detect.Observation 
 		report.Add(detect.Observation{Kind: unreadableKind(d), Path: f.Path, Bound: true,
 			Detail: "the detector " + d.Name() + " " + why})
 	}
+	if fresh, ok := anew(d, file); ok {
+		j.runAnew(d, &fresh, report)
+	}
 	large := len(f.Before.Body) > largeText || len(f.After.Body) > largeText
 	return graver(d, large, j.checked(report))
+}
+
+// runAnew lets a detector look at a renamed file once more, as at one that comes.
+func (j *judgement) runAnew(d detect.Detector, fresh *change.File, report *detect.Report) {
+	if !j.work.pays(fresh) {
+		j.work.leaves(fresh.Path)
+		return
+	}
+	if why := guarded(func() { d.Detect(fresh, report) }); why != "" {
+		report.Add(detect.Observation{Kind: unreadableKind(d), Path: fresh.Path, Bound: true,
+			Detail: "the detector " + d.Name() + " " + why})
+	}
 }
 
 func (j *judgement) runWhole(d detect.Whole) []detect.Observation {

@@ -67,13 +67,13 @@ func applied(p string) bool {
 }
 
 // losses files the objects that are not where they were. A file that is
-// renamed keeps its objects, as long as it stays in its environment.
+// renamed keeps its objects, as long as whoever applied it certainly still does.
 func losses(gone map[string][]held, f *change.File) {
 	if !applied(previous(f)) || !isManifest(f.Before, previous(f)) {
 		return
 	}
 	seen := *f
-	if !applied(f.Path) || !place.SameEnvironment(previous(f), f.Path) || !staysWith(previous(f), f.Path) {
+	if !applied(f.Path) || !place.SameEnvironment(previous(f), f.Path) || !together(previous(f), f.Path) {
 		seen.After = change.NoText() // for whom it was, it is not any more
 	} else if f.Before.State == f.After.State && f.Before.Body == f.After.Body {
 		return

@@ -25,40 +25,6 @@ func chartOf(p string) (string, bool) {
 	return ("/" + p)[:max(i, 0)], i >= 0
 }
 
-// staysWith says whether a file that is renamed is still applied by whoever
-// applied it: beside where it was, or in a folder below, which tools that look
-// for files look through, unless its name says that nobody does.
-func staysWith(from, to string) bool {
-	if together(from, to) {
-		return true
-	}
-	if _, chart := chartOf(from); chart {
-		return false
-	}
-	below := path.Dir(to)
-	if dir := path.Dir(from); dir != "." {
-		var ok bool
-		if below, ok = strings.CutPrefix(below, dir+"/"); !ok {
-			return false
-		}
-	}
-	return !aside(below)
-}
-
-// aside says whether a path has a folder for what is not in use.
-func aside(dir string) bool {
-	for _, folder := range strings.Split(strings.ToLower(dir), "/") {
-		switch strings.Trim(folder, "._-") {
-		case "archive", "archived", "attic", "old", "unused", "disabled", "deprecated", "legacy", "obsolete", "removed",
-			"deleted", "retired", "trash", "graveyard", "bak",
-			"doc", "docs", "examples", "example", "samples", "sample", "templates", "testdata", "fixtures", "drafts", "draft",
-			"parked", "later", "wip", "tmp", "ignore", "ignored", "off":
-			return true
-		}
-	}
-	return false
-}
-
 // inert says whether a manifest is none that a cluster keeps by itself: a patch
 // that deletes, or one that tools are told to leave alone or to run and drop.
 func inert(o *object) bool {

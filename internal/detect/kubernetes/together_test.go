@@ -38,7 +38,7 @@ func TestWhereAMoveIsOne(t *testing.T) {
 			text: "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: shop, annotations: " +
 				"{config.kubernetes.io/local-config: 'true'}}\nspec: {}\n"},
 		"renamed beside":                    {from: "k8s/pvc.yaml", to: "k8s/data.yaml", renamed: true, stays: true},
-		"renamed into a folder below":       {from: "k8s/pvc.yaml", to: "k8s/data/pvc.yaml", renamed: true, stays: true},
+		"renamed into a folder below":       {from: "k8s/pvc.yaml", to: "k8s/data/pvc.yaml", renamed: true},
 		"renamed into an attic below":       {from: "k8s/pvc.yaml", to: "k8s/attic/pvc.yaml", renamed: true},
 		"renamed into a folder beside":      {from: "k8s/pvc.yaml", to: "attic/pvc.yaml", renamed: true},
 		"renamed out of the chart":          {from: "chart/templates/pvc.yaml", to: "chart/pvc.yaml", renamed: true},

@@ -71,9 +71,12 @@ func onlyTofu(p string) bool {
 }
 
 // movedModules gives directories that moved as a whole: a renamed file took
-// their terraform block along, within one environment.
+// their terraform block along, within one environment, and a file of the change
+// calls the module where it is now. Of a directory that nobody calls it is not
+// known that anybody applies it there.
 func movedModules(c *change.Change) map[string]string {
 	homes := map[string]string{}
+	var called map[string]bool
 	for i := range c.Files {
 		f := &c.Files[i]
 		from, to := path.Dir(previous(f)), path.Dir(f.Path)
@@ -83,12 +86,37 @@ func movedModules(c *change.Change) map[string]string {
 		if !hasTerraformBlock(body(f.Before)) || !hasTerraformBlock(body(f.After)) {
 			continue
 		}
-		if known, ok := homes[from]; ok && known != to {
-			to = "" // to two places at once: to none
+		if called == nil {
+			called = calledModules(c)
+		}
+		if known, ok := homes[from]; ok && known != to || !called[to] {
+			to = "" // to two places at once, or out of use: to none
 		}
 		homes[from] = to
 	}
 	return homes
+}
+
+// calledModules are the directories that the change's files call as modules.
+func calledModules(c *change.Change) map[string]bool {
+	out := map[string]bool{}
+	for i := range c.Files {
+		f := &c.Files[i]
+		if text := body(f.After); !applied(f.Path) || !strings.Contains(text, "module") || !strings.Contains(text, "source") {
+			continue
+		}
+		now, err := parse(f.Path, body(f.After))
+		if err != nil {
+			continue // an unreadable file is reported by Detect
+		}
+		for _, call := range now.resources {
+			source := call.Body.Get("source").Str()
+			if call.Type == "module" && (strings.HasPrefix(source, "./") || strings.HasPrefix(source, "../")) {
+				out[path.Join(path.Dir(f.Path), source)] = true
+			}
+		}
+	}
+	return out
 }
 
 func hasTerraformBlock(text string) bool {
