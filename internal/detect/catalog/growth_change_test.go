@@ -54,6 +54,11 @@ func TestChangesAreLinear(t *testing.T) {
 			"in two files": func(size int) []change.File {
 				return []change.File{gone(c.at, row.text(size)), come(c.to, row.text(size))}
 			},
+			"shut in where it is": func(size int) []change.File {
+				f := come(c.at, "{{ if .x }}\n"+row.text(size)+"{{ end }}\n")
+				f.Status, f.Before = change.Modified, change.TextOf(row.text(size))
+				return []change.File{f}
+			},
 			"in many files": func(size int) []change.File {
 				var out []change.File
 				for i := range min(size/400, 3000) {

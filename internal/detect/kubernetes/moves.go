@@ -17,6 +17,8 @@ type held struct {
 	file *change.File
 	from string // where the file was before
 	env  string // place.Key of that
+
+	within map[string]bool // the directives of a template on which it hangs
 }
 
 // whereabouts names what one thing may be, to be found without looking at all:
@@ -36,7 +38,7 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 	if len(gone) == 0 {
 		return
 	}
-	now, names, same := map[string][]held{}, namesOf(gone), certainty{lists: listsOf(c), sides: map[sides]bool{}}
+	now, names, lists := map[string][]held{}, namesOf(gone), listsOf(c)
 	for i := range c.Files {
 		if f := &c.Files[i]; applied(f.Path) && isManifest(f.After, f.Path) {
 			keep(now, gone, names, f)
@@ -49,7 +51,7 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 	sort.Strings(ids)
 	for _, id := range ids {
 		for _, o := range gone[id] {
-			judge(o, now[o.whereabouts()], same, r)
+			judge(o, now[o.whereabouts()], lists, r)
 		}
 	}
 }
@@ -86,11 +88,21 @@ func losses(gone map[string][]held, f *change.File) {
 	for _, o := range after {
 		still[o.id()] = still[o.id()] || !inert(o)
 	}
-	env := place.Key(previous(f))
-	for _, o := range before {
-		if !still[o.id()] && !inert(o) && o.kind != "Kustomization" {
+	env, had := place.Key(previous(f)), enclosuresOf(f.Before.Body)
+	lose := func(o *object) {
+		if !inert(o) && o.kind != "Kustomization" {
 			o.path = f.Path
-			gone[o.identity()] = append(gone[o.identity()], held{object: o, file: f, from: previous(f), env: env})
+			gone[o.identity()] = append(gone[o.identity()], held{object: o, file: f, from: previous(f), env: env, within: had.around(o)})
+		}
+	}
+	for _, o := range before {
+		if !still[o.id()] {
+			lose(o)
+		}
+	}
+	if seen.After.State == change.Loaded {
+		for _, o := range shutIn(&seen) {
+			lose(o)
 		}
 	}
 }
@@ -107,10 +119,11 @@ func keep(now, gone map[string][]held, names nameSet, f *change.File) {
 	if err != nil {
 		return
 	}
-	env := place.Key(f.Path)
+	env, within := place.Key(f.Path), enclosuresOf(f.After.Body)
 	for _, o := range after {
 		h := held{object: o, file: f, from: f.Path, env: env}
 		if at := h.whereabouts(); len(gone[o.identity()]) > 0 && len(now[at]) <= maxPairs { // more are too many
+			h.within = within.around(o)
 			now[at] = append(now[at], h)
 		}
 	}
@@ -165,7 +178,7 @@ const maxPairs = 20
 
 // judge compares a lost object with those that may be it now, and reports it
 // as deleted where none of them certainly is.
-func judge(lost held, now []held, same certainty, r *detect.Report) {
+func judge(lost held, now []held, lists kustomizations, r *detect.Report) {
 	stays, pairs := false, 0
 	for _, o := range now {
 		if pairs++; pairs > maxPairs {
@@ -173,67 +186,23 @@ func judge(lost held, now []held, same certainty, r *detect.Report) {
 				Object: lost.label(), Detail: fmt.Sprintf("held by more files than the %d that it is compared with", maxPairs)})
 			break
 		}
-		moved(lost, o, r)
-		stays = stays || same.certain(lost, o)
+		if lost.file != o.file || lost.from != o.file.Path { // what a file says of itself, Detect compares
+			moved(lost, o, r)
+		}
+		stays = stays || lists.certain(lost, o)
 	}
 	if kind := removal(lost.object); kind != nil && !stays {
 		r.Add(detect.Observation{Kind: kind, Path: lost.path, Line: lost.body.At(), Removed: true, Object: lost.label()})
 	}
 }
 
-// certainty finds out what is one thing. What it finds of two files it keeps:
-// many objects may have gone from the one into the other.
-type certainty struct {
-	lists kustomizations
-	sides map[sides]bool
-}
-
-type sides struct{ from, to *change.File }
-
 // certain says that two objects of one identity are one thing in the cluster:
 // whoever applies the file in which it was applies the one in which it is, and
-// what is there now is the object and not a patch to it. In a template its
-// conditions may decide it.
-func (c certainty) certain(lost, now held) bool {
-	if !together(lost.from, now.file.Path) || !c.lists.take(now.file.Path) || inert(now.object) ||
-		lost.body.Has("spec") && !now.body.Has("spec") {
-		return false
-	}
-	two := sides{lost.file, now.file}
-	if _, known := c.sides[two]; !known {
-		c.sides[two] = noMore(conditions(now.file.After.Body), conditions(lost.file.Before.Body))
-	}
-	return c.sides[two]
-}
-
-func noMore(now, had map[string]bool) bool {
-	for c := range now {
-		if !had[c] {
-			return false
-		}
-	}
-	return true
-}
-
-// conditions lists the directives of a template on which it hangs what it says.
-func conditions(text string) map[string]bool {
-	out := map[string]bool{}
-	for {
-		_, rest, found := strings.Cut(text, "{{")
-		if !found {
-			return out
-		}
-		directive, after, _ := strings.Cut(rest, "}}")
-		text = after
-		words := strings.Fields(strings.Trim(directive, "- \t\r\n"))
-		if len(words) == 0 {
-			continue
-		}
-		switch words[0] {
-		case "if", "with", "range", "else", "define", "block":
-			out[strings.Join(words, " ")] = true
-		}
-	}
+// what is there now is the object and not a patch to it. In a template the
+// directives around it may decide it.
+func (k kustomizations) certain(lost, now held) bool {
+	return together(lost.from, now.file.Path) && k.take(now.file.Path) && !inert(now.object) &&
+		(!lost.body.Has("spec") || now.body.Has("spec")) && noMore(now.within, lost.within)
 }
 
 // moved compares an object with what it is in the file that holds it now.

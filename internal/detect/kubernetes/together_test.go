@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -63,5 +64,41 @@ func TestWhereAMoveIsOne(t *testing.T) {
 				t.Errorf("it is reported as deleted: %v", got)
 			}
 		})
+	}
+}
+
+// An object of a chart that stays where it is and is shut in by a directive may be
+// left out: it counts as gone, unless it was shut in so before.
+func TestWhatADirectiveMayLeaveOut(t *testing.T) {
+	const ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\n"
+	shut := func(by, text string) string { return "{{- " + by + " }}\n" + text + "{{- end }}\n" }
+	for name, c := range map[string]struct {
+		before, after, added string
+		gone                 bool
+	}{
+		"never":                     {claim, shut("if false", claim), "", true},
+		"by a value":                {claim, shut("if .Values.old", claim), "", true},
+		"in a definition":           {claim, shut(`define "x"`, claim), "", true},
+		"otherwise":                 {claim, "{{ if .Values.a }}\n{{ else }}\n" + claim + "{{ end }}\n", "", true},
+		"its documents apart":       {claim, "{{ if .Values.a }}\n---\n" + claim + "---\n{{ end }}\n", "", true},
+		"from its kind on":          {claim, "apiVersion: v1\n{{ if .a }}\n" + claim[len("apiVersion: v1\n"):] + "{{ end }}\n", "", true},
+		"by another value":          {shut("if .Values.a", claim), shut("if .Values.b", claim), "", true},
+		"by one more":               {shut("if .Values.a", claim), shut("if .Values.a", shut("if .Values.b", claim)), "", true},
+		"where another thing was":   {shut("if .Values.a", ingress) + "---\n" + claim, shut("if .Values.a", ingress+"---\n"+claim), "", true},
+		"many times":                {claim, strings.Repeat(shut("if .Values.old", claim)+"---\n", maxPairs+5), "", true},
+		"as it was":                 {shut("if .Values.a", claim), "# A comment.\n" + shut("if .Values.a", claim), "", false},
+		"no more":                   {shut("if .Values.a", claim), claim, "", false},
+		"a part of it":              {claim, claim + "{{- with .Values.more }}\nstatus: {{ . }}\n{{- end }}\n", "", false},
+		"into another template's":   {claim + "---\n" + shut("if .Values.a", ingress), shut("if .Values.a", ingress), shut("if .Values.a", claim), true},
+		"into another template":     {claim + "---\n" + shut("if .Values.a", ingress), shut("if .Values.a", ingress), claim, false},
+		"out of another thing's if": {shut("if .Values.a", ingress+"---\n"+claim), shut("if .Values.a", ingress), claim, false},
+	} {
+		files := []change.File{detecttest.File("chart/templates/a.yaml", c.before, c.after)}
+		if c.added != "" {
+			files = append(files, detecttest.File("chart/templates/b.yaml", "", c.added))
+		}
+		if got := slices.Contains(detecttest.IDs(New(), files...), "stateful-deleted"); got != c.gone {
+			t.Errorf("%s: it is reported as deleted: %v", name, got)
+		}
 	}
 }
