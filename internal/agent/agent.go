@@ -31,6 +31,9 @@ type Options struct {
 	// Helpers are known automation, by name ("dependabot"), whose changes the
 	// rules take for no agent's.
 	Helpers []string
+	// Conceal takes the secrets out of what an attribution quotes; nil: it is
+	// quoted as it is.
+	Conceal func(string) string
 }
 
 // Known is an agent that a rules file registers. Each of ID, Login and Email
@@ -49,7 +52,7 @@ type Known struct {
 // opened it, and everyone else that is on record, and nothing speaks against it.
 // All agents that left a sign are named, the best proven first.
 func Attribute(c *change.Change, o Options) gate.Attribution {
-	k := newCollector(o.Known)
+	k := newCollector(o)
 	k.vouched = c.Vouched
 	k.account(c.Author, "opened it")
 	return k.attribute(c, o)
@@ -58,14 +61,14 @@ func Attribute(c *change.Change, o Options) gate.Attribution {
 // AttributeCommits is Attribute for commits that nobody proposed: what was pushed
 // straight to a branch has pushers, and nobody who opened it.
 func AttributeCommits(c *change.Change, o Options) gate.Attribution {
-	k := newCollector(o.Known)
+	k := newCollector(o)
 	k.vouched, k.direct = c.Vouched, len(c.Pushers) == 0
 	return k.attribute(c, o)
 }
 
 // Started is Attribute for something that accounts started, a workflow run say.
 func Started(by []change.Actor, o Options) gate.Attribution {
-	k := newCollector(o.Known)
+	k := newCollector(o)
 	for _, a := range by {
 		k.account(a, "started it")
 	}
@@ -287,7 +290,7 @@ func (k *collector) identity(role, sha string, p change.Person) {
 		k.wrote(s, role, "name", shown, sha)
 		return
 	}
-	if bot := unlistedBot(p); bot != "" {
+	if bot := k.unlistedBot(p); bot != "" {
 		k.add(gate.Evidence{Agent: bot, Strength: gate.Declared, Kind: "email", Text: shown, Commit: sha})
 		return
 	}

@@ -16,6 +16,8 @@ type collector struct {
 	kept  map[gate.Evidence]int  // without its commit and text
 	bots  []string
 
+	conceal func(string) string // see Options
+
 	vouched bool     // the caller answers for the types of accounts
 	direct  bool     // nobody proposed it, and who pushed it is not known
 	unsure  []string // sentences: of whom it is not known that a person acted
@@ -24,12 +26,20 @@ type collector struct {
 	requesters []string // what stands after "Requested by:" in the body
 }
 
-func newCollector(known []Known) *collector {
-	return &collector{table: tableOf(known)}
+func newCollector(o Options) *collector {
+	k := &collector{table: tableOf(o.Known), conceal: o.Conceal}
+	if k.conceal == nil {
+		k.conceal = func(s string) string { return s }
+	}
+	return k
 }
 
+// secret reports whether a name that a text gives holds a secret: then it names
+// nobody. It is asked before letter case is lost, by which secrets are told.
+func (k *collector) secret(name string) bool { return k.conceal(name) != name }
+
 func (k *collector) add(e gate.Evidence) {
-	e.Text, e.Agent = show(e.Text), show(e.Agent)
+	e.Text, e.Agent = show(k.conceal(head(e.Text, 8*maxShown))), show(e.Agent)
 	same := e
 	same.Commit = ""
 	if k.seen[same] {
@@ -57,6 +67,7 @@ func (k *collector) automation(name string) {
 
 // unknown notes in a sentence of whom it is not known that a person acted.
 func (k *collector) unknown(sentence string) {
+	sentence = k.conceal(sentence)
 	if !slices.Contains(k.unsure, sentence) && len(k.unsure) < maxUnknown {
 		k.unsure = append(k.unsure, sentence)
 	}

@@ -192,6 +192,9 @@ func (k *collector) tools(t trailer, add func(string, gate.Strength)) {
 	}
 	agent, model, ok := strings.Cut(t.value, ":") // the Linux kernel's AGENT:MODEL
 	if ok && !found && t.key == "assisted-by" && model != "" && !strings.ContainsAny(agent, " @<") {
+		if k.secret(agent) {
+			agent = unnamed
+		}
 		add(strings.ToLower(agent), gate.Declared)
 	}
 }

@@ -75,9 +75,13 @@ func machineLogin(login string) string {
 
 // unlistedBot is the login of a bot that no list has, in the form that only a
 // bot's can have; empty for anybody else.
-func unlistedBot(p change.Person) string {
-	for _, login := range []string{p.Login, loginOf(p.Email), strings.ToLower(strings.TrimSpace(clean(head(p.Name, maxShown))))} {
-		if strings.HasSuffix(login, "[bot]") {
+func (k *collector) unlistedBot(p change.Person) string {
+	name := strings.TrimSpace(clean(head(p.Name, maxShown)))
+	for _, from := range [][2]string{{p.Login, p.Login}, {p.Email, loginOf(p.Email)}, {name, strings.ToLower(name)}} {
+		if login := from[1]; strings.HasSuffix(login, "[bot]") {
+			if k.secret(from[0]) {
+				return unnamed
+			}
 			return login
 		}
 	}

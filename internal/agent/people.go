@@ -11,6 +11,7 @@ import (
 // else, by name where there is nothing else.
 type people struct {
 	table  *table
+	secret func(string) bool // see collector
 	logins map[string]string // lower e-mail to login, as GitHub looked it up
 	keys   map[string]bool
 	out    []string
@@ -21,7 +22,7 @@ type people struct {
 // assigned to it; then committers, authors, co-authors and requesters. A name
 // that is forged here keeps a person from approving, nothing more.
 func instigators(c *change.Change, k *collector, asked bool) []string {
-	p := &people{table: k.table, logins: map[string]string{}, keys: map[string]bool{}, out: []string{}}
+	p := &people{table: k.table, secret: k.secret, logins: map[string]string{}, keys: map[string]bool{}, out: []string{}}
 	for i := range c.Commits {
 		for _, who := range []change.Person{c.Commits[i].Author, c.Commits[i].Committer} {
 			if who.Login != "" && who.Email != "" {
@@ -79,6 +80,12 @@ func (p *people) login(login string) {
 }
 
 func (p *people) identity(name, email string) {
+	if p.secret(name) || p.secret(name+" <"+email+">") {
+		name = "" // nobody is called so
+	}
+	if p.secret(email) {
+		email = ""
+	}
 	name, email = show(strings.TrimSuffix(name, " (aider)")), show(email)
 	low := strings.ToLower(email)
 	if low == "noreply@github.com" || p.table.email(email) != nil || (name == "" && email == "") {
@@ -126,7 +133,7 @@ func (p *people) requested(who string) {
 	name, email := nameAndEmail(who)
 	if email == "" {
 		for word := range strings.FieldsSeq(name) { // "Ana Lima (@ana)"
-			if login, ok := strings.CutPrefix(strings.Trim(word, "(),"), "@"); ok {
+			if login, ok := strings.CutPrefix(strings.Trim(word, "(),"), "@"); ok && !p.secret(login) {
 				p.login(login)
 				return
 			}

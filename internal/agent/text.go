@@ -126,6 +126,9 @@ func (k *collector) address(email string, add func(string, gate.Strength)) bool 
 	a := k.table.email(email)
 	if a == nil {
 		if bot := loginOf(email); strings.HasSuffix(bot, "[bot]") {
+			if k.secret(email) {
+				bot = unnamed
+			}
 			add(bot, gate.Declared)
 			return true
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/agent"
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/redact"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -152,7 +153,7 @@ func (r *Rules) startedBy(run change.Run) gate.Attribution {
 		by = append(by, change.Actor{}) // somebody did, and GitHub does not say who
 	}
 	a := agent.Started(by, agent.Options{Known: r.agents.Known, Helpers: r.agents.Helpers,
-		PresumeAgent: r.agents.PresumeAgent && byHand(run)})
+		PresumeAgent: r.agents.PresumeAgent && byHand(run), Conceal: redact.Text})
 	for i := range a.Evidence {
 		a.Evidence[i].Text = "started the run: " + a.Evidence[i].Text
 	}

@@ -196,6 +196,7 @@ func fenced(by func(*change.Change, agent.Options) gate.Attribution, c *change.C
 			out = gate.Attribution{Is: true, Strength: gate.None, Presumed: true}
 		}
 	}()
+	o.Conceal = redact.Text
 	return by(c, o)
 }
 

@@ -27,5 +27,5 @@ func Origin(c *change.Change) []gate.Link {
 	for _, s := range agent.Sessions(c) {
 		out = append(out, gate.Link{Kind: "session", Ref: s.URL, By: s.Agent, Agent: true})
 	}
-	return out
+	return sealLinks(out)
 }
