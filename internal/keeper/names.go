@@ -98,6 +98,16 @@ func (k *Keeper) confirm(ctx context.Context, s gate.State, but int64) ([]draft,
 	return []draft{{event: confirmed}}, nil
 }
 
+// confirmed is a gate whose approvers were asked about again, and on whose record
+// stands who of them has left.
+func (k *Keeper) confirmed(ctx context.Context, f folded) (folded, error) {
+	left, err := k.confirm(ctx, f.gate, 0)
+	if err != nil || len(left) == 0 {
+		return f, err
+	}
+	return k.record(ctx, f.stream, left...)
+}
+
 // judgement is what to put on record of a verdict: the names in it are bound, and
 // approvers who have left count no more.
 func (k *Keeper) judgement(ctx context.Context, s gate.State, judged gate.Judged, v *gate.Verdict) ([]draft, error) {

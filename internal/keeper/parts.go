@@ -19,9 +19,15 @@ func (k *Keeper) parts(ctx context.Context, repo gate.Repo, pulls []change.Pull)
 		if err != nil {
 			return nil, err
 		}
-		if f.gate.Verdict != nil {
-			out = append(out, partOf(f.gate, p))
+		if f.gate.Verdict == nil {
+			continue
 		}
+		if !f.gate.Done { // that it was merged is not on record, nor who had left by then
+			if f, err = k.confirmed(ctx, f); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, partOf(f.gate, p))
 	}
 	return out, nil
 }

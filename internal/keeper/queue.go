@@ -10,8 +10,9 @@ import (
 )
 
 // enqueued ties a merge group that was judged to its pull request's gate: from
-// now on the group's check hears what becomes of that gate. Where that gate
-// knows less than the group, it is judged again.
+// now on the group's check hears what becomes of that gate. Who released that gate
+// is asked about again: a group that passes is merged. Where that gate knows less
+// than the group, it is judged again.
 func (k *Keeper) enqueued(ctx context.Context, s gate.State, facts *change.Facts, verdict *gate.Verdict) error {
 	pull := s.Subject.Pull()
 	stream := pull.Stream()
@@ -20,6 +21,9 @@ func (k *Keeper) enqueued(ctx context.Context, s gate.State, facts *change.Facts
 	}
 	f, err := k.load(ctx, stream)
 	if err != nil {
+		return err
+	}
+	if f, err = k.confirmed(ctx, f); err != nil {
 		return err
 	}
 	p := f.gate
