@@ -14,7 +14,7 @@ import (
 var (
 	verbs = set("written generated created authored implemented coded made drafted produced built developed co-authored " +
 		"vibecoded vibe-coded")
-	ways = []string{" by ", " with ", " using "}
+	ways = []string{" by ", " with ", " using ", " by* ", " with* ", " by_ ", " with_ "}
 
 	fillers  = set("entirely fully mostly partly partially largely completely automatically auto vibe code and reviewed tested")
 	subjects = set("pr pull commit change patch code branch work feature fix mr")
@@ -56,9 +56,33 @@ func (k *collector) credits(kind, sha, s, low string, lines []line) {
 	}
 }
 
+// robots looks for lines that a robot's face begins and in which a link bears an
+// agent's name: agents sign so in the language that they are spoken to.
+func (k *collector) robots(kind, sha, s string, lines []line) {
+	const face = "🤖"
+	for from, tries := 0, maxTries; tries > 0; tries-- {
+		at := strings.Index(s[from:], face)
+		if at < 0 {
+			return
+		}
+		at += from
+		from = at + len(face)
+		l := around(lines, at)
+		said, _, linked := strings.Cut(s[from:l.end], "](http")
+		open := strings.LastIndexByte(said, '[')
+		if !linked || open < 0 || !plain(s, l, at, true) {
+			continue
+		}
+		if agent, _ := k.table.tool(said[open+1:]); agent != "" {
+			k.add(gate.Evidence{Agent: agent, Strength: gate.Declared, Kind: kind, Text: s[l.at:l.end], Commit: sha})
+		}
+	}
+}
+
 // credits reports whether the beginning of a line leads up to who wrote it: a
 // verb, with "This pull request was" before it perhaps, and "mostly" about it.
 func credits(before string) bool {
+	before = untagged(before)
 	if _, after, ok := strings.Cut(before, "disclosure:"); ok { // "AI disclosure: this commit was ..."
 		before = after
 	}

@@ -146,7 +146,24 @@ func plain(s string, l *line, at int, start bool) bool {
 	if !start {
 		return true
 	}
+	before = untagged(before)
 	return !strings.ContainsFunc(before, func(r rune) bool {
 		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("\"'`“‘«", r)
 	})
+}
+
+// untagged is the beginning of a line without the tags that it begins with:
+// "<sub>", "<p align=center>".
+func untagged(s string) string {
+	for {
+		s = strings.TrimLeft(s, " \t")
+		if len(s) < 2 || s[0] != '<' || !(s[1] >= 'a' && s[1] <= 'z') {
+			return s
+		}
+		_, after, closed := strings.Cut(s, ">")
+		if !closed {
+			return s
+		}
+		s = after
+	}
 }

@@ -212,27 +212,6 @@ var footers = []footer{
 	{agent: "factory-droid", phrase: "generated with [droid](http", start: true, link: true, strength: gate.Declared},
 }
 
-// keys are trailers that only an agent writes, whatever their value.
-var keys = []struct{ agent, key, value string }{
-	{"copilot", "agent-logs-url", "https://github.com/"},
-	{"copilot", "copilot-session-id", ""},
-	{"copilot", "copilot-session", ""},
-	{"claude-code", "claude-session", ""},
-	{"claude-code", "claude-generated-by", ""},
-	{"claude-code", "claude-permission-mode", ""},
-	{"replit", "replit-commit-author", "agent"},
-	{"replit", "replit-commit-author", "assistant"},
-	{"replit", "replit-commit-session-id", ""},
-	{"amp", "amp-thread-id", ""},
-	{unnamed, "entire-session", ""},
-	{unnamed, "entire-agent", ""},
-	{unnamed, "agent-session", ""},
-	{unnamed, "agent-conversation", ""},
-}
-
-// unnamed stands for an agent that left a sign, but not which one it is.
-const unnamed = "unnamed agent"
-
 // names are what agents are called where a trailer names its tool. They count
 // in trailers only: as a git author, a name is what a person is called.
 var names = map[string]string{

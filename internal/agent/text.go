@@ -45,6 +45,7 @@ func (k *collector) text(kind, sha, s string) {
 	}
 	k.footers(kind, sha, s, low, lines)
 	k.credits(kind, sha, s, low, lines)
+	k.robots(kind, sha, s, lines)
 }
 
 // footers looks for each footer in s, of which low is the lower case.
