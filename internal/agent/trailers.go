@@ -56,7 +56,8 @@ var telling = func() map[string]bool {
 var authoring = map[string]bool{
 	"co-authored-by": false, "co-developed-by": false, "coauthored-by": false, "co-author": false, "co-authored": false,
 	"assisted-by": true, "ai-assisted-by": true, "generated-by": true, "ai-generated-by": true, "made-with": true, "made-by": true,
-	"generated-with": true, "coded-by": true, "coded-with": true, "pair-programmed-with": true, "created-by": true, "created-with": true, "written-by": true, "authored-by": true, "assisted-with": true,
+	"coded-by": true, "coded-with": true, "pair-programmed-with": true,
+	"generated-with": true, "created-by": true, "created-with": true, "written-by": true, "authored-by": true, "assisted-with": true,
 	"ai-agent": true, "ai-model": true, "ai-assistant": true, "ai-tool": true, "coding-agent": true, "agent": true,
 }
 

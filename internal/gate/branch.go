@@ -95,6 +95,9 @@ func (s BranchState) After(e Entry) BranchState {
 	for _, m := range ev.Merged {
 		s.Merges = append(s.Merges, Merged{m, e.At})
 	}
+	if ev.Branch.Name == "" {
+		s.Pushes = bounded(s.Pushes)
+	}
 	return s
 }
 

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
 
 var (
+	day   = time.Date(2031, 3, 3, 9, 0, 0, 0, time.UTC)
 	human = Actor{Login: "ana", ID: 1, Type: "User"}
 	robot = Actor{Login: "devin-ai-integration[bot]", ID: 158243242, Type: "Bot"}
 )
@@ -102,4 +104,36 @@ func TestEveryPusherIsFoundOrMissed(t *testing.T) {
 			t.Fatalf("every push is on record, and it is said not to be whole: %+v", heard)
 		}
 	})
+}
+
+// What was pushed to a branch that is gone is found by its commits, wherever they
+// come again; what is kept of all such branches is bounded, the oldest goes first.
+func TestWhatGoneBranchesLeave(t *testing.T) {
+	gone := branchOf(Push{After: "c1", By: robot, Commits: []string{"c1"}}, Push{Before: "c1", After: "c2", By: human, Commits: []string{"c2"}},
+		Push{Before: "c2", After: "c3", By: robot, Commits: []string{"c3"}}, Push{Before: "c3", By: human}).Gone()
+	any := BranchState{}.After(Entry{Version: 1, Event: Pushed{Branch: AnyBranch(Repo{ID: 1}), Pushes: gone}})
+	again := branchOf(Push{After: "c3", By: human, Commits: []string{"c1", "c2", "c3"}})
+	found := again.Pushers("c3", []string{"c1", "c2", "c3"})
+	found.Lent([]string{"c1", "c2", "c3"}, Brought([]string{"c1", "c2", "c3"}, any, again))
+	if !found.Whole || len(found.By) != 2 {
+		t.Errorf("pushed by %v, whole %v", found.By, found.Whole)
+	}
+	lots := make([]string, keptCommits)
+	for i := range lots {
+		lots[i] = fmt.Sprint("x", i)
+	}
+	for n := range 2 * keptGone / keptCommits {
+		any = any.After(Entry{Event: Pushed{Branch: AnyBranch(Repo{ID: 1}), Pushes: []Push{{After: fmt.Sprint(n), By: human, Commits: lots}}}})
+	}
+	kept := 0
+	for _, p := range any.Pushes {
+		kept += len(p.Commits)
+	}
+	if kept != keptGone || any.Pushes[len(any.Pushes)-1].After != fmt.Sprint(2*keptGone/keptCommits-1) {
+		t.Errorf("%d commits are kept", kept)
+	}
+	if first := Brought([]string{"c9"}, branchOf(Push{After: "c9", By: human, Untold: true, At: day.Add(1)}),
+		branchOf(Push{After: "c9", By: robot, Untold: true, At: day})); len(first["c9"]) != 1 || first["c9"][0] != robot {
+		t.Errorf("c9 was brought by %v", first["c9"])
+	}
 }

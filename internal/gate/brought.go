@@ -28,9 +28,24 @@ func (s BranchState) Gone() []Push {
 	return out
 }
 
-// keptCommits bounds what is kept of one account's pushes to a branch that is
-// gone. GitHub lists 250 commits of a pull request at most.
-const keptCommits = 5000
+// Bounds in commits: keptCommits on what is kept of one account's pushes to a
+// branch that is gone, of which GitHub lists 250 in a pull request; keptGone on
+// what is kept of all such branches of a repository.
+const (
+	keptCommits = 5000
+	keptGone    = 50_000
+)
+
+// bounded are the newest pushes that are within keptGone.
+func bounded(pushes []Push) []Push {
+	n := 0
+	for i := len(pushes) - 1; i >= 0; i-- {
+		if n += len(pushes[i].Commits); n > keptGone {
+			return pushes[i+1:]
+		}
+	}
+	return pushes
+}
 
 // Brought tells of commits, by the records of several branches, who pushed each
 // when it was new to the repository: several where it went and came again. Where no
