@@ -109,8 +109,8 @@ func TestEveryPusherIsFoundOrMissed(t *testing.T) {
 // What was pushed to a branch that is gone is found by its commits, wherever they
 // come again; what is kept of all such branches is bounded, the oldest goes first.
 func TestWhatGoneBranchesLeave(t *testing.T) {
-	gone := branchOf(Push{After: "c1", By: robot, Commits: []string{"c1"}}, Push{Before: "c1", After: "c2", By: human, Commits: []string{"c2"}},
-		Push{Before: "c2", After: "c3", By: robot, Commits: []string{"c3"}}, Push{Before: "c3", By: human}).Gone()
+	gone := branchOf(Push{After: "c1", By: robot, Commits: []string{"c1"}},
+		Push{Before: "c1", After: "c2", By: human, Commits: []string{"c2"}}, Push{Before: "c2", After: "c3", By: robot, Commits: []string{"c3"}}, Push{Before: "c3", By: human}).Gone()
 	any := BranchState{}.After(Entry{Version: 1, Event: Pushed{Branch: AnyBranch(Repo{ID: 1}), Pushes: gone}})
 	again := branchOf(Push{After: "c3", By: human, Commits: []string{"c1", "c2", "c3"}})
 	found := again.Pushers("c3", []string{"c1", "c2", "c3"})

@@ -20,6 +20,29 @@ func anew(d detect.Detector, f *change.File) (fresh change.File, ok bool) {
 	return fresh.Caching(), true
 }
 
+// wants reports whether a detector needs the texts of a file, for what it is or
+// for what it was.
+func wants(d detect.Detector, f *change.File) bool {
+	_, gone := withdrawn(d, f)
+	return gone || d.Wants(f)
+}
+
+// withdrawn is a file as one that is deleted, where it was renamed to a place in
+// which it does not do any more what it did: not a line of it changed, and all of
+// it is gone. ok is false for any other.
+func withdrawn(d detect.Detector, f *change.File) (gone change.File, ok bool) {
+	from, to := f.PreviousPath, f.Path
+	if from == "" || from == to || f.Status == change.Copied || f.Before.State == change.Absent {
+		return change.File{}, false
+	}
+	gone = change.File{Path: from, Status: change.Removed, PreviousMode: f.PreviousMode, Deletions: f.Deletions, Before: f.Before,
+		After: change.NoText()}
+	if !d.Wants(&gone) || d.Wants(f) && where.SameEnvironment(from, to) && (where.Aside(path.Dir(from)) || !where.Aside(path.Dir(to))) {
+		return change.File{}, false
+	}
+	return gone.Caching(), true
+}
+
 func comesIntoForce(d detect.Detector, f *change.File) bool {
 	from, to := f.PreviousPath, f.Path
 	was := change.File{Path: from, Status: change.Modified, Mode: f.PreviousMode, PreviousMode: f.PreviousMode}

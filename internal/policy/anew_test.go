@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"path"
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -74,6 +75,35 @@ func TestARenameIntoUseIsNoLessThanAnAddition(t *testing.T) {
 			f.PreviousMode = change.ModeFile
 			if v := r.Judge(byAgent(f)); v.Score < want.Score {
 				t.Errorf("%s at %s: %d renamed, %d added", k.ID, k.ExamplePath, v.Score, want.Score)
+			}
+		}
+	}
+}
+
+// A file that is renamed to where nobody reads it, or for what is not in use, is
+// never less than one that is deleted.
+func TestARenameOutOfUseIsNoLessThanADeletion(t *testing.T) {
+	r := EnforcedDefault()
+	for _, d := range r.registry.detectors {
+		for _, k := range d.Kinds() {
+			if k.Build != nil {
+				continue
+			}
+			for _, text := range []string{k.FiresBefore + k.Fires, k.FiresBefore} {
+				if text == "" {
+					continue
+				}
+				base := r.Judge(byAgent(fileOf(k.ExamplePath, text, "")))
+				name, dir := path.Base(k.ExamplePath), path.Dir(k.ExamplePath)
+				for _, to := range []string{"attic/" + name, "attic/" + k.ExamplePath, dir + "/old/" + name, "docs/a.txt",
+					k.ExamplePath + ".disabled"} {
+					f := fileOf(to, text, text)
+					f.Status, f.PreviousPath, f.PreviousMode = change.Renamed, k.ExamplePath, change.ModeFile
+					if v := r.Judge(byAgent(f)); base.Held && !v.Held {
+						t.Errorf("%s: %s is held with %d where it is deleted, and passes with %d as %s", k.ID, k.ExamplePath, base.Score,
+							v.Score, to)
+					}
+				}
 			}
 		}
 	}

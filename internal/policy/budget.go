@@ -80,7 +80,7 @@ func (j *judgement) reads(d detect.Detector, f *change.File, seen *looked) bool 
 		seen.touched = true
 		j.found.same.touched(f)
 	}
-	if !d.Wants(f) {
+	if !wants(d, f) {
 		return false
 	}
 	if !seen.wanted {

@@ -94,7 +94,7 @@ func (r *Rules) Wants(f *change.File) bool {
 	}
 	n := r.paths(f, make([]int, 0, 32))
 	for i, d := range r.registry.detectors {
-		if (r.plan.bounded[i] || r.asks(i, n, nil)) && d.Wants(f) {
+		if (r.plan.bounded[i] || r.asks(i, n, nil)) && wants(d, f) {
 			return true
 		}
 	}

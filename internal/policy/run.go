@@ -25,27 +25,34 @@ func (j *judgement) run(d detect.Detector, f *change.File) []detect.Observation 
 	report := detect.NewReport(f.Path)
 	d = gateconfig.Under(d, j.reader())
 	report.Conceal(func() *redact.Secrets { return j.secretsOf(f) })
-	if why := guarded(func() { d.Detect(file, report) }); why != "" {
-		report.Add(detect.Observation{Kind: unreadableKind(d), Path: f.Path, Bound: true,
-			Detail: "the detector " + d.Name() + " " + why})
+	if d.Wants(file) {
+		j.look(d, file, f.Path, report)
 	}
-	if fresh, ok := anew(d, file); ok {
-		j.runAnew(d, &fresh, report)
+	if fresh, ok := anew(d, file); ok && j.paysMore(&fresh) {
+		j.look(d, &fresh, f.Path, report)
+	}
+	if gone, ok := withdrawn(d, file); ok && j.paysMore(&gone) {
+		j.look(d, &gone, f.Path, report)
 	}
 	large := len(f.Before.Body) > largeText || len(f.After.Body) > largeText
 	return graver(d, large, j.checked(report))
 }
 
-// runAnew lets a detector look at a renamed file once more, as at one that comes.
-func (j *judgement) runAnew(d detect.Detector, fresh *change.File, report *detect.Report) {
-	if !j.work.pays(fresh) {
-		j.work.leaves(fresh.Path)
-		return
-	}
-	if why := guarded(func() { d.Detect(fresh, report) }); why != "" {
-		report.Add(detect.Observation{Kind: unreadableKind(d), Path: fresh.Path, Bound: true,
+// look has a detector read one file, reported as the one at a path.
+func (j *judgement) look(d detect.Detector, f *change.File, path string, report *detect.Report) {
+	if why := guarded(func() { d.Detect(f, report) }); why != "" {
+		report.Add(detect.Observation{Kind: unreadableKind(d), Path: path, Bound: true,
 			Detail: "the detector " + d.Name() + " " + why})
 	}
+}
+
+// paysMore takes what it costs to look at a renamed file once more.
+func (j *judgement) paysMore(f *change.File) bool {
+	if !j.work.pays(f) {
+		j.work.leaves(f.Path)
+		return false
+	}
+	return true
 }
 
 func (j *judgement) runWhole(d detect.Whole) []detect.Observation {
