@@ -71,25 +71,32 @@ func (f *frame) at(words []string) *frame {
 // around are the directives on which any part of an object hangs by which it is
 // one.
 func (e enclosures) around(o *object) map[string]bool {
-	out := map[string]bool{}
-	if e == nil {
-		return out
-	}
-	parts := []int{o.body.At(), o.body.Get("kind").At(), o.body.Get("metadata").At(), o.body.Get("metadata", "name").At()}
+	var out map[string]bool
+	parts := [...]int{o.body.At(), o.body.Get("kind").At(), o.body.Get("metadata").At(), o.body.Get("metadata", "name").At()}
+	var last *frame
 	for _, at := range parts {
-		if at <= 0 || at >= len(e) {
+		if at <= 0 || at >= len(e) || e[at] == nil || e[at] == last {
 			continue
 		}
+		last = e[at]
 		depth := 0
-		for f := e[at]; f != nil; f = f.up {
+		for f := last; f != nil; f = f.up {
 			if depth++; depth > maxEnclosed {
-				out["…"] = true
+				out = with(out, "…")
 				break
 			}
-			out[f.words] = true
+			out = with(out, f.words)
 		}
 	}
 	return out
+}
+
+func with(set map[string]bool, word string) map[string]bool {
+	if set == nil {
+		set = map[string]bool{}
+	}
+	set[word] = true
+	return set
 }
 
 func noMore(now, had map[string]bool) bool {
