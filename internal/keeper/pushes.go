@@ -35,7 +35,7 @@ func (k *Keeper) takePush(ctx context.Context, p gate.Pushed, key string) error 
 }
 
 func (k *Keeper) putPushes(ctx context.Context, p gate.Pushed, key string) error {
-	if len(p.Pushes) == 0 {
+	if len(p.Pushes)+len(p.Merged) == 0 {
 		return nil
 	}
 	_, err := k.record(ctx, p.Branch.Stream(), draft{event: p, key: key})
