@@ -38,7 +38,8 @@ type Kind struct {
 
 	Build Build
 
-	set *Kinds // nil: made without a file
+	set  *Kinds // nil: made without a file
+	told bool   // its examples are words
 }
 
 // Build makes the change that an example stands for, where texts alone cannot

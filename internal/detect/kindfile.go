@@ -63,8 +63,15 @@ func (k *Kinds) Of(name string) *Kind {
 // Built is a kind whose examples are words for changes that texts alone cannot
 // say.
 func (k *Kinds) Built(name string, build Build) *Kind {
-	kind := k.Of(name)
+	kind := k.Told(name)
 	kind.Build = build
+	return kind
+}
+
+// Told is a kind whose examples are words, and that no text alone shows.
+func (k *Kinds) Told(name string) *Kind {
+	kind := k.Of(name)
+	kind.told = true
 	return kind
 }
 
@@ -146,7 +153,7 @@ func (k *Kind) parse(text []byte) error {
 			return fmt.Errorf("unknown section %q", section.Name)
 		}
 		*at = string(section.Data)
-		if k.Build != nil {
+		if k.told {
 			*at = strings.TrimSpace(*at)
 		}
 		if escaped {

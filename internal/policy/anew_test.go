@@ -64,7 +64,7 @@ func TestARenameIsWhatItBringsAndTakes(t *testing.T) {
 // A renamed file is never less than what it is now, added, where it comes into use.
 func TestARenameIntoUseIsNoLessThanAnAddition(t *testing.T) {
 	r := EnforcedDefault()
-	for _, d := range r.registry.detectors {
+	for _, d := range r.registry.Detectors {
 		for _, k := range d.Kinds() {
 			if k.Build != nil || k.Fires == "" || k.FiresBefore != "" {
 				continue
@@ -84,7 +84,7 @@ func TestARenameIntoUseIsNoLessThanAnAddition(t *testing.T) {
 // never less than one that is deleted.
 func TestARenameOutOfUseIsNoLessThanADeletion(t *testing.T) {
 	r := EnforcedDefault()
-	for _, d := range r.registry.detectors {
+	for _, d := range r.registry.Detectors {
 		for _, k := range d.Kinds() {
 			if k.Build != nil {
 				continue

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 )
 
 var typicalPaths = []string{
@@ -47,7 +48,7 @@ func strictRules(tb testing.TB) *Rules {
 // withoutDetectors measures the rules alone: paths, merging, scoring, digest.
 func withoutDetectors(r *Rules) *Rules {
 	alone := *r
-	alone.registry = newRegistry(nil)
+	alone.registry = catalog.NewRegistry(nil)
 	alone.plan = newPlan(&alone)
 	return &alone
 }

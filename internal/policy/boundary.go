@@ -2,41 +2,11 @@ package policy
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/judged"
 )
-
-// activeBoundary is a boundary as all files together describe it.
-type activeBoundary struct {
-	name  string
-	parts []Boundary
-	sets  []int // of the parts' paths, in the index
-}
-
-func (b *activeBoundary) holds(n paths) bool {
-	return slices.ContainsFunc(b.sets, n.in)
-}
-
-func (b *activeBoundary) asks(kind string) bool {
-	return slices.ContainsFunc(b.parts, func(p Boundary) bool { return p.Detect.match(kind) })
-}
-
-// environments are those that belong to the boundary, in lower case.
-func (b *activeBoundary) environments() []string {
-	var out []string
-	for _, p := range b.parts {
-		for _, e := range p.Environments {
-			out = append(out, strings.ToLower(e))
-		}
-	}
-	return out
-}
-
-func (r *Rules) boundaryAsks(kind string) bool {
-	return slices.ContainsFunc(r.boundaries, func(b activeBoundary) bool { return b.asks(kind) })
-}
 
 // crossing notes which boundaries a change has touched, and where first.
 type crossing struct {
@@ -91,7 +61,7 @@ func (j *judgement) judgeBoundaries() {
 			continue
 		}
 		j.observe(detect.Observation{
-			Kind: crossed, Path: j.crossing.first[touched[0]],
+			Kind: judged.Crossed, Path: j.crossing.first[touched[0]],
 			Object: strings.Join(touched, " and "), Detail: strings.Join(where, "; "),
 		}, nil)
 	}

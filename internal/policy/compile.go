@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/agent"
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
 // Rules are what is in force for one repository at one moment. They never
 // change, and may be used by many goroutines at once.
 type Rules struct {
-	registry     *registry
+	registry     *catalog.Registry
 	org, repo    *File // that were laid over one another, to lay others in their place
 	builtin      bool
 	mode         Mode
@@ -76,9 +77,9 @@ func Builtin() *Rules {
 // Compile lays the files over one another: packs, then the organisation's
 // file, then the repository's. nil stands for a file that is known not to
 // exist; both nil is the built-in default in observe mode.
-func Compile(org, repo *File) (*Rules, error) { return compile(org, repo, shipped()) }
+func Compile(org, repo *File) (*Rules, error) { return compile(org, repo, catalog.Shipped()) }
 
-func compile(org, repo *File, r *registry) (*Rules, error) {
+func compile(org, repo *File, r *catalog.Registry) (*Rules, error) {
 	c := &compiler{rules: &Rules{registry: r}}
 	return c.compile(org, repo)
 }

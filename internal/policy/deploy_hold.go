@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/detect/redact"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy/glob"
@@ -315,8 +316,8 @@ var undoing = []string{"migration", "sql"}
 
 const destroys = 50
 
-func wantsUndoing(r *registry, f *change.File) bool {
-	return slices.ContainsFunc(r.detectors, func(d detect.Detector) bool {
+func wantsUndoing(r *catalog.Registry, f *change.File) bool {
+	return slices.ContainsFunc(r.Detectors, func(d detect.Detector) bool {
 		return slices.Contains(undoing, d.Name()) && d.Wants(f)
 	})
 }
@@ -332,7 +333,7 @@ func (g *going) cannotUndo() []string {
 	var seen []detect.Observation
 	for _, f := range sortedFiles(g.change.Files) {
 		then := reversed(f)
-		for _, d := range g.rules.registry.detectors {
+		for _, d := range g.rules.registry.Detectors {
 			if slices.Contains(undoing, d.Name()) && d.Wants(&then) {
 				seen = append(seen, forward.run(d, &then)...)
 			}
@@ -367,5 +368,3 @@ func reversed(f change.File) change.File {
 	}
 	return out
 }
-
-func short(sha string) string { return sha[:min(len(sha), 7)] }

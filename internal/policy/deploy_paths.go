@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/judged"
 	"github.com/gatehold/gatehold/internal/detect/workflow"
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -32,7 +33,7 @@ func (r *Rules) DeployPaths(files []change.Workflow, protected, existing []strin
 			out = append(out, job)
 		}
 		for _, o := range rr.seen {
-			if o.Kind == runUnreadable && o.Line == 0 {
+			if o.Kind == judged.UnreadableRun && o.Line == 0 {
 				out = append(out, gate.Job{ID: o.Object, Workflow: f.Path, Held: gate.NotHeld,
 					Why: "`" + quote(clip(o.Path)) + "` could not be read: " + cmp.Or(o.Detail, "nobody knows why")})
 			}

@@ -8,22 +8,6 @@ import (
 	"github.com/gatehold/gatehold/internal/policy/glob"
 )
 
-// What an environment, or a workflow, holds.
-const (
-	HoldNever  = "never"
-	HoldAgents = "agent_changes" // of an environment
-	HoldAlways = "always"        // of an environment
-	HoldCheck  = "check"         // of a workflow: a check says so
-	HoldCancel = "cancel"        // of a workflow: the run is cancelled until it is released
-)
-
-// Whether an environment goes back to what was approved there before.
-const (
-	RollbackNever  = "never"
-	RollbackAllow  = "allow"  // save past what cannot be undone, and not where an agent starts it
-	RollbackAlways = "always" // even then
-)
-
 // WorkflowRules are what is in force for a set of workflow files.
 type WorkflowRules struct {
 	Name  string     `json:"name"`
@@ -33,8 +17,6 @@ type WorkflowRules struct {
 
 	set *glob.Set
 }
-
-var workflowHolds = []string{HoldNever, HoldCheck, HoldCancel} // from the weaker to the stricter
 
 // Environment is what is in force for deployments to one environment. One that
 // the rules do not name holds agents' changes.

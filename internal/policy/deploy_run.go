@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/judged"
 	"github.com/gatehold/gatehold/internal/detect/redact"
 	"github.com/gatehold/gatehold/internal/detect/workflow"
 	"github.com/gatehold/gatehold/internal/gate"
@@ -86,7 +87,7 @@ type frame struct {
 }
 
 func (rr *runReader) unread(path string, line int, object, why string) {
-	rr.seen = append(rr.seen, detect.Observation{Kind: runUnreadable, Path: path, Line: line, Object: object, Detail: why})
+	rr.seen = append(rr.seen, detect.Observation{Kind: judged.UnreadableRun, Path: path, Line: line, Object: object, Detail: why})
 }
 
 // file reads one workflow file with all that it calls.
@@ -379,5 +380,5 @@ func (rr *runReader) loose() bool {
 			return true
 		}
 	}
-	return !certain || slices.ContainsFunc(rr.seen, func(o detect.Observation) bool { return o.Kind == runUnreadable })
+	return !certain || slices.ContainsFunc(rr.seen, func(o detect.Observation) bool { return o.Kind == judged.UnreadableRun })
 }

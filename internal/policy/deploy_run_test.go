@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/judged"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -35,7 +36,7 @@ func TestCallsAreBounded(t *testing.T) {
 			Workflow: &w, Now: tuesday})
 		unread := 0
 		for _, f := range v.Findings {
-			if observationOf(f) == runUnreadable.ID {
+			if observationOf(f) == judged.UnreadableRun.ID {
 				unread++
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -22,7 +23,7 @@ func Worst(v *gate.Verdict) string {
 	}
 	f := v.Findings[i]
 	if f.Observation != nil {
-		for _, k := range shipped().kinds {
+		for _, k := range catalog.Shipped().Kinds {
 			if k.ID == *f.Observation {
 				return k.Title
 			}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
 )
 
 // differences says in sentences what two sets of rules have in force that is
@@ -379,4 +381,38 @@ func asText(v any) string {
 		return err.Error() // plain values only: it cannot be
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// branches says which lanes come and go. One that goes is not held any more by
+// the rules of its own branches, nor by a check that is only theirs.
+func (d *differ) branches(from, to *Rules) {
+	for _, pattern := range missingOf(to.branches, from.branches) {
+		d.say("The branches `%s` become a lane with the check `%s`.", pattern, gate.Lane(pattern).Check())
+	}
+	for _, pattern := range missingOf(from.branches, to.branches) {
+		d.say("The branches `%s` are no lane any more: nothing requires what is said of changes into them.", pattern)
+	}
+	kept := missingOf(to.branches, missingOf(to.branches, from.branches))
+	if !slices.Equal(kept, missingOf(from.branches, missingOf(from.branches, to.branches))) {
+		d.say("Branches that several entries of `branches` match may belong to another lane: the order changes.")
+	}
+}
+
+const maxProposedChanges = 60
+
+// differ collects sentences up to a bound.
+type differ struct {
+	said []string
+	more int
+}
+
+func (d *differ) say(format string, args ...any) {
+	text := quote(clipTo(fmt.Sprintf(format, args...), 400))
+	switch {
+	case slices.Contains(d.said, text):
+	case len(d.said) >= maxProposedChanges:
+		d.more++
+	default:
+		d.said = append(d.said, text)
+	}
 }

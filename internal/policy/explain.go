@@ -321,10 +321,3 @@ func (r InForce) notes() string {
 	}
 	return " [" + strings.Join(notes, ", ") + "]"
 }
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}

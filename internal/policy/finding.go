@@ -101,17 +101,6 @@ func sayObservation(o detect.Observation) string {
 	return b.String()
 }
 
-// quote puts text from outside on one line, without secrets and without
-// characters that could pretend to be other text.
-func quote(s string) string {
-	s = redact.Text(s)
-	if !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) {
-		return s
-	}
-	q := strconv.QuoteToGraphic(s)
-	return q[1 : len(q)-1]
-}
-
 func happened(f *change.File) string {
 	switch {
 	case f.Mode == change.ModeSymlink:

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/judged"
 	"github.com/gatehold/gatehold/internal/policy/glob"
 	"go.yaml.in/yaml/v4"
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
@@ -175,7 +176,7 @@ func (j *judgement) intentFaults() []detect.Observation {
 	var out []detect.Observation
 	for _, in := range j.intents {
 		if in.fault != "" {
-			out = append(out, detect.Observation{Kind: badIntent, Args: in.issue,
+			out = append(out, detect.Observation{Kind: judged.UnreadableIntent, Args: in.issue,
 				Detail: clipTo(strings.TrimPrefix(in.issue+": "+in.fault, ": "), 300)})
 		}
 	}
@@ -247,7 +248,7 @@ func (in *intent) holds(n paths) bool {
 
 func outsideOf(path, detail string, in *intent, declared []string) detect.Observation {
 	sum := sha256.Sum256([]byte(in.issue + "\x00" + strings.Join(declared, "\x00")))
-	return detect.Observation{Kind: outside, Path: path, Detail: clipTo(detail, 300), Args: hex.EncodeToString(sum[:8])}
+	return detect.Observation{Kind: judged.OutsideIntent, Path: path, Detail: clipTo(detail, 300), Args: hex.EncodeToString(sum[:8])}
 }
 
 func shortList(words []string) string {

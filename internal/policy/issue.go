@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/agent"
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/judged"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -138,7 +139,7 @@ func (j *judgement) noHuman(a change.Actor) string {
 
 // note is for those whose rules ask for intents: nobody else is told.
 func (j *judgement) note(format string, args ...any) {
-	if !j.asksFor(outside.ID) && !j.asksFor(badIntent.ID) {
+	if !j.asksFor(judged.OutsideIntent.ID) && !j.asksFor(judged.UnreadableIntent.ID) {
 		return
 	}
 	j.notes = append(j.notes, quote(fmt.Sprintf(format, args...)))

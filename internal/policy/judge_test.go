@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/gate"
 	"pgregory.net/rapid"
 )
@@ -209,7 +210,7 @@ func TestConcurrentUse(t *testing.T) {
 func TestMoreIsNeverLessInEarnest(t *testing.T) {
 	r := strictRules(t)
 	var files []change.File
-	for _, k := range Kinds() {
+	for _, k := range catalog.Kinds() {
 		if k.Build == nil && k.ExamplePath != "" {
 			files = append(files, exampleFile(k.ExamplePath, k.FiresBefore, k.Fires), exampleFile(k.ExamplePath, k.QuietBefore, k.Quiet))
 		}

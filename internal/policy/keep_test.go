@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"pgregory.net/rapid"
 )
 
@@ -111,7 +112,7 @@ func TestKeepSeesLinesMove(t *testing.T) {
 func TestKeepIsForTheSameFilesOnly(t *testing.T) {
 	r := strictRules(t)
 	var files []change.File
-	for _, k := range Kinds() {
+	for _, k := range catalog.Kinds() {
 		if k.Build == nil && k.ExamplePath != "" {
 			files = append(files, exampleFile(k.ExamplePath, k.FiresBefore, k.Fires), exampleFile(k.ExamplePath, k.QuietBefore, k.Quiet))
 		}

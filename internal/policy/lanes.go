@@ -3,38 +3,7 @@ package policy
 import (
 	"slices"
 	"strings"
-
-	"github.com/gatehold/gatehold/internal/gate"
-	"go.yaml.in/yaml/v4"
 )
-
-// maxBranches bounds `branches`: each entry is a lane with a check of its own.
-const maxBranches = 50
-
-// branches reads the patterns that name lanes beside the default branch's.
-func (p *fileParser) branches(n *yaml.Node) {
-	p.items(n, "branches", func(item *yaml.Node) {
-		pattern := p.text(item, "an entry of branches", 255)
-		same := func(other string) bool { return strings.EqualFold(other, pattern) }
-		earlier := &gate.Lanes{Default: " ", Named: p.file.Branches}
-		switch {
-		case pattern == "": // said already
-		case !gate.IsLanePattern(pattern):
-			p.fail(item, "bad_glob",
-				"%q names no branches: write a name as in develop, or a pattern of *, ? and ** as in release/**", clip(pattern))
-		case slices.ContainsFunc(p.file.Branches, same):
-			p.fail(item, "duplicate_key",
-				"the branches %q are named twice, and GitHub does not tell checks apart by letter case: keep one", clip(pattern))
-		case !strings.ContainsAny(pattern, "*?") && earlier.Of(pattern) != gate.NoLane:
-			p.fail(item, "unreachable", "the branch %q belongs to %q, which stands before it: put it first", clip(pattern),
-				earlier.Of(pattern))
-		case len(p.file.Branches) == maxBranches:
-			p.fail(item, "too_many", "there may be at most %d entries of branches", maxBranches)
-		default:
-			p.file.Branches = append(p.file.Branches, pattern)
-		}
-	})
-}
 
 // settleBranches joins what both files name: whoever sets the floor says more
 // lanes, and none can be taken away.
@@ -53,21 +22,6 @@ func (c *compiler) settleBranches() {
 // Branches are the patterns that name lanes beside the default branch's, in the
 // order in which they count. They do so in the rules of the default branch only.
 func (r *Rules) Branches() []string { return slices.Clone(r.branches) }
-
-// branches says which lanes come and go. One that goes is not held any more by
-// the rules of its own branches, nor by a check that is only theirs.
-func (d *differ) branches(from, to *Rules) {
-	for _, pattern := range missingOf(to.branches, from.branches) {
-		d.say("The branches `%s` become a lane with the check `%s`.", pattern, gate.Lane(pattern).Check())
-	}
-	for _, pattern := range missingOf(from.branches, to.branches) {
-		d.say("The branches `%s` are no lane any more: nothing requires what is said of changes into them.", pattern)
-	}
-	kept := missingOf(to.branches, missingOf(to.branches, from.branches))
-	if !slices.Equal(kept, missingOf(from.branches, missingOf(from.branches, to.branches))) {
-		d.say("Branches that several entries of `branches` match may belong to another lane: the order changes.")
-	}
-}
 
 // missingOf are the entries of a that b does not have.
 func missingOf(a, b []string) []string {

@@ -21,7 +21,6 @@ import (
 // approver by touching a line of theirs. So each file without an owner that can
 // answer is the administrators'.
 const (
-	owners    = "codeowners"
 	standIn   = "role:admin"
 	maxOwners = 12 // sets of owners that one part of a need asks for
 )

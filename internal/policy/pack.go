@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/rules"
 )
 
@@ -38,7 +39,7 @@ func readPack(name string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack %s: %w", name, err)
 	}
-	f, err := parse(Source{Name: "pack " + name, Text: text}, shipped(), nil)
+	f, err := parse(Source{Name: "pack " + name, Text: text}, catalog.Shipped(), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/agent"
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy/glob"
 	"go.yaml.in/yaml/v4"
@@ -14,12 +15,12 @@ import (
 // Parse reads one rules file. The error, where there is one, is Problems: all
 // that was found, not only the first.
 func Parse(s Source) (*File, error) {
-	return parse(s, shipped(), packRuleIDs)
+	return parse(s, catalog.Shipped(), packRuleIDs)
 }
 
 // parse reads a rules file, or, where it is given no rules to adjust, a pack:
 // a pack sets rules and default needs, and may name detectors that are to come.
-func parse(s Source, r *registry, adjustable func() []string) (*File, error) {
+func parse(s Source, r *catalog.Registry, adjustable func() []string) (*File, error) {
 	p := &parser{name: s.Name}
 	root := p.document(s.Text)
 	if root == nil {
@@ -47,7 +48,7 @@ type fileParser struct {
 	*parser
 	source     string
 	file       *File
-	registry   *registry
+	registry   *catalog.Registry
 	pack       bool
 	adjustable func() []string // full ids of the packs' rules
 	hasVersion bool

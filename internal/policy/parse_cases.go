@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -237,7 +238,7 @@ func (p *caseParser) score(n *yaml.Node) *Range {
 func (p *caseParser) kinds(n *yaml.Node, what string) []string {
 	values, nodes := p.texts(n, what)
 	for i, id := range values {
-		if known := shipped().ids(); !slices.Contains(known, id) {
+		if known := catalog.Shipped().IDs(); !slices.Contains(known, id) {
 			p.fail(nodes[i], "unknown_observation", "there is no observation %q%s", clip(id), didYouMean(id, known))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy/when"
 	"go.yaml.in/yaml/v4"
@@ -173,7 +174,7 @@ func (p *fileParser) detect(n *yaml.Node) *detectSet {
 		p.knownObservation(nodes[i], strings.TrimPrefix(w, "!"))
 	}
 	set := newDetectSet(written)
-	if !p.pack && len(written) > 1 && !set.matchAny(p.registry.ids()) && p.allKnown(written) {
+	if !p.pack && len(written) > 1 && !set.matchAny(p.registry.IDs()) && p.allKnown(written) {
 		p.fail(n, "unreachable", "detect takes out again all that it names: the rule can never match")
 	}
 	return set
@@ -183,7 +184,7 @@ func (p *fileParser) detect(n *yaml.Node) *detectSet {
 // that naming nothing is the file's fault.
 func (p *fileParser) allKnown(written []string) bool {
 	for _, w := range written {
-		if g := newNameGlob(strings.TrimPrefix(w, "!")); !slices.ContainsFunc(p.registry.ids(), g.match) {
+		if g := newNameGlob(strings.TrimPrefix(w, "!")); !slices.ContainsFunc(p.registry.IDs(), g.match) {
 			return false
 		}
 	}
@@ -191,19 +192,19 @@ func (p *fileParser) allKnown(written []string) bool {
 }
 
 func (p *fileParser) knownObservation(n *yaml.Node, w string) {
-	ids := p.registry.ids()
+	ids := p.registry.IDs()
 	glob := newNameGlob(w)
 	if slices.ContainsFunc(ids, glob.match) {
 		return
 	}
-	space := namespace(w)
-	known := slices.Contains(namespaces, space)
+	space := catalog.Namespace(w)
+	known := slices.Contains(catalog.Namespaces(), space)
 	if known && (p.pack || w == space+"/*") {
 		return
 	}
 	candidates := ids
 	if !known {
-		candidates = slices.Clone(namespaces)
+		candidates = slices.Clone(catalog.Namespaces())
 		w = space
 	}
 	hint := didYouMean(w, candidates)

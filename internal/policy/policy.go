@@ -221,3 +221,23 @@ type BreakGlass struct {
 	Via    []string `json:"via,omitempty"`
 	Reason bool     `json:"reason"`
 }
+
+const owners = "codeowners"
+
+// What an environment, or a workflow, holds.
+const (
+	HoldNever  = "never"
+	HoldAgents = "agent_changes" // of an environment
+	HoldAlways = "always"        // of an environment
+	HoldCheck  = "check"         // of a workflow: a check says so
+	HoldCancel = "cancel"        // of a workflow: the run is cancelled until it is released
+)
+
+// Whether an environment goes back to what was approved there before.
+const (
+	RollbackNever  = "never"
+	RollbackAllow  = "allow"  // save past what cannot be undone, and not where an agent starts it
+	RollbackAlways = "always" // even then
+)
+
+var workflowHolds = []string{HoldNever, HoldCheck, HoldCancel} // from the weaker to the stricter

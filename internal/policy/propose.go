@@ -3,10 +3,10 @@ package policy
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -66,7 +66,7 @@ func propose(current *Rules, c *change.Change, file *File) (*gate.Proposal, *Rul
 
 // readProposed parses the head's side of the rules file. It refuses what the
 // gate would refuse to read from the base branch.
-func readProposed(f *change.File, r *registry) (*File, []string) {
+func readProposed(f *change.File, r *catalog.Registry) (*File, []string) {
 	if f.Mode != "" && f.Mode != change.ModeFile {
 		return nil,
 			[]string{fmt.Sprintf("%s: it has the mode %s, and only a plain file (%s) is used: no link, submodule or executable",
@@ -100,8 +100,8 @@ func readProposed(f *change.File, r *registry) (*File, []string) {
 // Bounds on what a proposal tells.
 const (
 	maxProposedProblems = 20
-	maxProposedChanges  = 60
-	maxDifferent        = 20
+
+	maxDifferent = 20
 )
 
 func sayProposed(s string) string { return quote(clipTo(s, 400)) }
@@ -170,21 +170,4 @@ func SayOutcome(v *gate.Verdict) string {
 		text += ", needs " + sayNeed(v.Needs)
 	}
 	return text
-}
-
-// differ collects sentences up to a bound.
-type differ struct {
-	said []string
-	more int
-}
-
-func (d *differ) say(format string, args ...any) {
-	text := quote(clipTo(fmt.Sprintf(format, args...), 400))
-	switch {
-	case slices.Contains(d.said, text):
-	case len(d.said) >= maxProposedChanges:
-		d.more++
-	default:
-		d.said = append(d.said, text)
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 )
 
 const (
@@ -54,7 +55,7 @@ func TestReadme(t *testing.T) {
 	text = chapter(t, text, "observations", observationList())
 	want := map[string]string{readme: text}
 	for _, kinds := range byDetector() {
-		name := namespace(kinds[0].ID)
+		name := catalog.Namespace(kinds[0].ID)
 		want[filepath.Join(observations, name+".md")] = observationPage(name, kinds)
 	}
 	there, err := filepath.Glob(filepath.Join(observations, "*"))
@@ -120,8 +121,8 @@ func packChapter(t *testing.T) string {
 
 // byDetector are all kinds, those of a detector together.
 func byDetector() (out [][]*detect.Kind) {
-	for _, k := range Kinds() {
-		if len(out) == 0 || namespace(out[len(out)-1][0].ID) != namespace(k.ID) {
+	for _, k := range catalog.Kinds() {
+		if len(out) == 0 || catalog.Namespace(out[len(out)-1][0].ID) != catalog.Namespace(k.ID) {
 			out = append(out, nil)
 		}
 		out[len(out)-1] = append(out[len(out)-1], k)
@@ -133,7 +134,7 @@ func observationList() string {
 	var b strings.Builder
 	b.WriteString("\n| detector | kinds | the gravest |\n|---|---|---|\n")
 	for _, kinds := range byDetector() {
-		name, worst := namespace(kinds[0].ID), slices.MaxFunc(kinds, func(a, b *detect.Kind) int { return a.Risk - b.Risk })
+		name, worst := catalog.Namespace(kinds[0].ID), slices.MaxFunc(kinds, func(a, b *detect.Kind) int { return a.Risk - b.Risk })
 		fmt.Fprintf(&b, "| [`%s`](observations/%s.md) | %d | %d: %s |\n", name, name, len(kinds), worst.Risk, worst.Title)
 	}
 	return b.String() + "\n"
@@ -244,7 +245,7 @@ var longWord = regexp.MustCompile(`[A-Za-z0-9+/_=-]{20,}`)
 // veil shortens what looks like a secret in the examples of detectors that look
 // for secrets: hosts refuse text that holds one, even one that opens nothing.
 func veil(k *detect.Kind, text string) string {
-	if namespace(k.ID) != "secret" {
+	if catalog.Namespace(k.ID) != "secret" {
 		return text
 	}
 	return longWord.ReplaceAllStringFunc(text, func(s string) string { return s[:4] + "…" })

@@ -9,6 +9,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/bound"
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/detect/gateconfig"
 	"github.com/gatehold/gatehold/internal/detect/redact"
 	"github.com/gatehold/gatehold/internal/gate"
@@ -92,7 +93,7 @@ func (j *judgement) allSecrets() *redact.Secrets {
 // judgeWhole runs the detectors that look at the change as a whole.
 func (j *judgement) judgeWhole() {
 	byPath := map[string]*change.File{}
-	for i, d := range j.rules.registry.detectors {
+	for i, d := range j.rules.registry.Detectors {
 		whole, ok := d.(detect.Whole)
 		if !ok || !j.bounds(i) && !slices.ContainsFunc(j.rules.plan.asking[i], func(r *activeRule) bool { return j.applies[r.index] }) {
 			continue
@@ -210,7 +211,7 @@ func (j *judgement) vars(f *change.File, o *detect.Observation) when.Vars {
 	}
 	if o != nil {
 		v.Observation = &when.Observation{
-			ID: o.Kind.ID, Detector: namespace(o.Kind.ID), Path: o.Path, Line: int64(o.Line), Removed: o.Removed,
+			ID: o.Kind.ID, Detector: catalog.Namespace(o.Kind.ID), Path: o.Path, Line: int64(o.Line), Removed: o.Removed,
 			Object: o.Object, Detail: o.Detail, Risk: int64(o.Kind.Risk),
 		}
 	}
@@ -267,11 +268,4 @@ func (j *judgement) incomplete() []gate.Problem {
 				"once they are.", plural(n, "file"), quote(clipTo(j.missing[0], 200)))})
 	}
 	return out
-}
-
-func clipTo(s string, max int) string {
-	if len(s) <= max {
-		return s
-	}
-	return strings.ToValidUTF8(s[:max], "") + "…"
 }

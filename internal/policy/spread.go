@@ -7,25 +7,15 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/judged"
 	"github.com/gatehold/gatehold/internal/policy/codeowners"
 )
-
-// manySides is made where CODEOWNERS is known, which costs a request: only rules
-// that name it have it read.
-var manySides = &detect.Kind{
-	ID: "owners/spread", Risk: 20,
-	Title:    "reaches into what many different owners answer for",
-	Why:      "Nobody who reviews it knows all of it: each looks at a part, and the whole is looked at by none.",
-	Controls: []string{detect.ASI09, detect.ASI10, detect.Manage23},
-	Fires:    "a change of files that CODEOWNERS gives to four different sets of owners",
-	Quiet:    "a change of files that belong to two teams",
-}
 
 // manyOwners is how many different sets of owners are a spread.
 const manyOwners = 4
 
 // asksSpread reports whether a rule in force names the spread over owners.
-func (r *Rules) asksSpread() bool { return len(r.plan.byKind[manySides.ID]) > 0 }
+func (r *Rules) asksSpread() bool { return len(r.plan.byKind[judged.ManyOwners.ID]) > 0 }
 
 // judgeSpread reports a change that reaches over many owners, once. A file more
 // never makes the owners fewer.
@@ -62,7 +52,7 @@ func (j *judgement) judgeSpread() {
 	}
 	slices.Sort(where)
 	j.observe(detect.Observation{
-		Kind: manySides, Object: fmt.Sprintf("%d sets of owners", len(first)),
+		Kind: judged.ManyOwners, Object: fmt.Sprintf("%d sets of owners", len(first)),
 		Detail: strings.Join(where[:min(len(where), 6)], "; "),
 	}, nil)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 )
 
 // toy is a detector for the tests of rules: it sees plain words, so that a
@@ -64,4 +65,4 @@ func (flood) DetectChange(c *change.Change, r *detect.Report) {
 	}
 }
 
-var toys = newRegistry([]detect.Detector{flood{}, toy{}})
+var toys = catalog.NewRegistry([]detect.Detector{flood{}, toy{}})

@@ -120,7 +120,7 @@ func (w *weaker) riskOf(rule *activeRule) risks {
 		return risks{max(rule.Risk, rule.floor), max(rule.Risk, rule.floor)}
 	}
 	out := risks{100, 1}
-	for _, k := range w.to.registry.kinds {
+	for _, k := range w.to.registry.Kinds {
 		if rule.Detect.match(k.ID) {
 			out.least, out.most = min(out.least, k.Risk), max(out.most, k.Risk)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -86,7 +87,7 @@ func (j *judgement) weigh(v *gate.Verdict, f *gate.Finding, unread map[place]int
 // unreadable reports whether an observation is of what nobody could read, which
 // counts whether or not a rule asks about it.
 func unreadable(id string) bool {
-	return strings.HasSuffix(id, "/unreadable") && namespace(id) != "intent"
+	return strings.HasSuffix(id, "/unreadable") && catalog.Namespace(id) != "intent"
 }
 
 // meantFor reports whether one of those who made a change is among the rule's
@@ -117,11 +118,11 @@ func (r *Rules) rule(id, from string) *activeRule {
 // riskOf is an observation's own risk; one that is not known any more keeps
 // that of its finding.
 func (r *Rules) riskOf(id string, found int) int {
-	i, ok := slices.BinarySearchFunc(r.registry.kinds, id, func(k *detect.Kind, id string) int { return strings.Compare(k.ID, id) })
+	i, ok := slices.BinarySearchFunc(r.registry.Kinds, id, func(k *detect.Kind, id string) int { return strings.Compare(k.ID, id) })
 	if !ok {
 		return found
 	}
-	return min(max(r.registry.kinds[i].Risk, 1), 100)
+	return min(max(r.registry.Kinds[i].Risk, 1), 100)
 }
 
 // Reach is what a rule in force can come upon: the observations that it names,
@@ -132,7 +133,7 @@ func (r *Rules) Reach(id, from string) (observations []string, risk int) {
 		return nil, 0
 	}
 	risk = max(rule.Risk, rule.floor)
-	for _, k := range r.registry.kinds {
+	for _, k := range r.registry.Kinds {
 		if rule.Detect.match(k.ID) {
 			observations, risk = append(observations, k.ID), max(risk, k.Risk)
 		}

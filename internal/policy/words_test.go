@@ -42,7 +42,7 @@ func reworded(r *Rules, other string) *Rules {
 // otherKinds has every kind of observation called otherwise until the test ends.
 func otherKinds(t *testing.T, other string) (reword, restore func()) {
 	t.Helper()
-	kinds := toys.kinds
+	kinds := toys.Kinds
 	said := make([]detect.Kind, len(kinds))
 	for i, k := range kinds {
 		said[i] = *k

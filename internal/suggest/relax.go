@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/policy/glob"
@@ -179,7 +180,7 @@ func (s *session) graver(r ref, clean []*past) string {
 		return ""
 	}
 	risks := map[string]int{}
-	for _, k := range policy.Kinds() {
+	for _, k := range catalog.Kinds() {
 		risks[k.ID] = k.Risk
 	}
 	seen := 0

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy"
 )
@@ -137,7 +138,7 @@ func (t *tale) verdict(agent string, findings []string, head string) *gate.Verdi
 		}
 		if observation != "" {
 			f.Observation = &observation
-			for _, k := range policy.Kinds() {
+			for _, k := range catalog.Kinds() {
 				if k.ID == observation && f.Risk == 0 {
 					f.Risk = k.Risk
 				}

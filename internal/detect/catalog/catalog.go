@@ -25,7 +25,8 @@ import (
 
 // All returns a new set of all detectors, in a fixed order. A detector holds no
 // state of a change, so one set may be used from several goroutines. rules tells
-// how gatehold's own rules files differ.
+// how gatehold's own rules files differ; with nil, that detector is made to be
+// put Under a reader before it looks at anything.
 func All(rules gateconfig.Rules) []detect.Detector {
 	return []detect.Detector{
 		sql.New(),
