@@ -13,6 +13,7 @@ import (
 	"github.com/gatehold/gatehold/internal/hub"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/rulesets"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 // permissionGaps are sentences' ends: "checks: write".
@@ -147,7 +148,7 @@ func (d *doctor) quota(ctx context.Context, in hub.Installation) {
 
 // orgRules parses the organisation's rules file, where the App sees it. False:
 // it is there and cannot be used, which holds every change.
-func (d *doctor) orgRules(ctx context.Context, repos []gate.Repo) (*policy.File, bool) {
+func (d *doctor) orgRules(ctx context.Context, repos []gate.Repo) (*rulesfile.File, bool) {
 	i := slices.IndexFunc(repos, func(r gate.Repo) bool { return strings.EqualFold(r.Name, ".github") })
 	if i < 0 {
 		return nil, true
@@ -173,7 +174,7 @@ func (d *doctor) orgRules(ctx context.Context, repos []gate.Repo) (*policy.File,
 
 // repository looks into one repository: its rules file, whether the check is
 // required, its environments.
-func (d *doctor) repository(ctx context.Context, repo gate.Repo, org *policy.File, orgKnown bool) {
+func (d *doctor) repository(ctx context.Context, repo gate.Repo, org *rulesfile.File, orgKnown bool) {
 	branch, file, err := d.hub.DefaultRules(ctx, repo)
 	if err != nil {
 		d.failed("rules", err)
@@ -202,19 +203,19 @@ func (d *doctor) repository(ctx context.Context, repo gate.Repo, org *policy.Fil
 }
 
 // parseFound parses what was found; nil where there is no file.
-func parseFound(file change.RulesFile) (*policy.File, error) {
+func parseFound(file change.RulesFile) (*rulesfile.File, error) {
 	switch file.State {
 	case change.RulesAbsent:
 		return nil, nil
 	case change.RulesFound:
-		return policy.Parse(policy.Source{Name: file.Name, Text: file.Text})
+		return rulesfile.Parse(rulesfile.Source{Name: file.Name, Text: file.Text})
 	}
 	return nil, &gate.Error{Code: "rules_refused", Text: file.Reason}
 }
 
 func (d *doctor) rulesProblem(name string, err error) {
 	const do = "gatehold rules check says what is wrong in a file, with line and column. Until it is mended, every change is held."
-	var problems policy.Problems
+	var problems rulesfile.Problems
 	if errors.As(err, &problems) && len(problems) > 0 {
 		more := ""
 		if len(problems) > 1 {

@@ -11,9 +11,11 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 // history puts pull requests on record, as serve would have: `history LEDGER
@@ -25,7 +27,7 @@ func history(ts *testscript.TestScript, negated bool, args []string) {
 	if negated || len(args) < 8 {
 		ts.Fatalf("usage: history LEDGER RULES OWNER/NAME DAYS FIRST COUNT PATH FATE...")
 	}
-	file, err := policy.Parse(policy.Source{Name: args[1], Text: []byte(ts.ReadFile(args[1]))})
+	file, err := rulesfile.Parse(rulesfile.Source{Name: args[1], Text: []byte(ts.ReadFile(args[1]))})
 	ts.Check(err)
 	rules, err := policy.Compile(nil, file)
 	if strings.HasPrefix(args[1], "org") {
@@ -63,7 +65,7 @@ func life(ts *testscript.TestScript, rules *policy.Rules, s gate.Subject, path s
 	if n, ok := strings.CutPrefix(fates[0], "reverts="); ok {
 		c.Body, fates = "Reverts "+s.Repo.FullName()+"#"+n, fates[1:]
 	}
-	v := rules.Judge(&c)
+	v := judge.Change(rules, &c)
 	seen := gate.Seen{Subject: s, Event: "pull_request", Action: "opened", Head: c.Head, BaseRef: "main"}
 	events := []gate.Event{seen, gate.Judged{Covers: 1, Head: c.Head, BaseRef: "main", Digest: v.Digest, Verdict: &v,
 		Reverts: change.Reverts(&c)}}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 )
 
@@ -185,7 +186,7 @@ func judgeLine(rules *policy.Rules, line []byte) ([]byte, error) {
 		return answer, err
 	}
 	c := in.change()
-	verdict := rules.Judge(&c)
+	verdict := judge.Change(rules, &c)
 	answer, err := json.Marshal(verdict)
 	return answer, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 type rulesCmd struct {
@@ -28,13 +29,13 @@ type rulesCheckCmd struct {
 
 func (c *rulesCheckCmd) Run(_ context.Context, std IO) error {
 	_, err := loadRules(c.Org, c.File)
-	var problems policy.Problems
+	var problems rulesfile.Problems
 	if err != nil && !errors.As(err, &problems) {
 		return err
 	}
 	if c.JSON {
 		if problems == nil {
-			problems = policy.Problems{}
+			problems = rulesfile.Problems{}
 		}
 		if err := writeJSON(std.Out, problems); err != nil {
 			return err
@@ -82,7 +83,7 @@ func loadRules(org, repo string) (*policy.Rules, error) {
 	return policy.Compile(orgFile, repoFile)
 }
 
-func parseFile(name string) (*policy.File, error) {
+func parseFile(name string) (*rulesfile.File, error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -90,15 +91,15 @@ func parseFile(name string) (*policy.File, error) {
 	if err != nil {
 		return nil, &gate.Error{Code: "rules_unreadable", Text: err.Error(), Err: err}
 	}
-	return policy.Parse(policy.Source{Name: name, Text: text})
+	return rulesfile.Parse(rulesfile.Source{Name: name, Text: text})
 }
 
 // joinProblems keeps the problems of two files together, so that both are
 // shown at once.
 func joinProblems(errs ...error) error {
-	var all policy.Problems
+	var all rulesfile.Problems
 	for _, err := range errs {
-		var problems policy.Problems
+		var problems rulesfile.Problems
 		switch {
 		case err == nil:
 		case errors.As(err, &problems):

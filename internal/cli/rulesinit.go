@@ -13,7 +13,8 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/gitrange"
 	"github.com/gatehold/gatehold/internal/policy"
-	"github.com/gatehold/gatehold/internal/policy/starter"
+	"github.com/gatehold/gatehold/internal/rulesfile"
+	"github.com/gatehold/gatehold/internal/starter"
 )
 
 type rulesInitCmd struct {
@@ -34,7 +35,7 @@ func (c *rulesInitCmd) Run(ctx context.Context, std IO) error {
 		return err
 	}
 	text := starter.Write(files)
-	if _, err := policy.Parse(policy.Source{Name: policy.FileName, Text: []byte(text)}); err != nil {
+	if _, err := rulesfile.Parse(rulesfile.Source{Name: policy.FileName, Text: []byte(text)}); err != nil {
 		return &gate.Error{Code: "internal",
 			Text: "The file that was written would not be taken, which is a fault of gatehold: " + err.Error(), Err: err}
 	}

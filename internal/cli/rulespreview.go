@@ -8,8 +8,10 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/gitrange"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 type rulesPreviewCmd struct {
@@ -72,7 +74,7 @@ func (c *rulesPreviewCmd) inForce(ctx context.Context, tree *gitrange.Tree) (*po
 		if texts[0].State != change.Loaded {
 			return nil, &gate.Error{Code: "rules_unreadable", Text: "The rules file at HEAD cannot be read: " + texts[0].Reason + "."}
 		}
-		repo, err := policy.Parse(policy.Source{Name: policy.FileName + "@" + short(tree.Commit), Text: []byte(texts[0].Body)})
+		repo, err := rulesfile.Parse(rulesfile.Source{Name: policy.FileName + "@" + short(tree.Commit), Text: []byte(texts[0].Body)})
 		if err != nil {
 			return nil, err
 		}
@@ -84,7 +86,7 @@ func (c *rulesPreviewCmd) inForce(ctx context.Context, tree *gitrange.Tree) (*po
 // propose lays the file over the organisation's and tries it on the past.
 func (c *rulesPreviewCmd) propose(ctx context.Context, tree *gitrange.Tree, current *policy.Rules) (*gate.Proposal, error) {
 	file, err := parseFile(c.File)
-	var problems policy.Problems
+	var problems rulesfile.Problems
 	if errors.As(err, &problems) {
 		out := &gate.Proposal{}
 		for _, p := range problems {
@@ -95,7 +97,7 @@ func (c *rulesPreviewCmd) propose(ctx context.Context, tree *gitrange.Tree, curr
 	if err != nil {
 		return nil, err
 	}
-	proposal, proposed := policy.ProposeFile(current, file)
+	proposal, proposed := judge.ProposeFile(current, file)
 	if proposed == nil {
 		return proposal, nil
 	}
@@ -114,12 +116,12 @@ func (c *rulesPreviewCmd) propose(ctx context.Context, tree *gitrange.Tree, curr
 		if err := r.Texts(ctx, want); err != nil {
 			return nil, err
 		}
-		if current.UsesOwners() || proposed.UsesOwners() {
-			if r.Change.Owners, err = r.FirstFile(ctx, policy.OwnersPlaces()); err != nil {
+		if judge.UsesOwners(current) || judge.UsesOwners(proposed) {
+			if r.Change.Owners, err = r.FirstFile(ctx, judge.OwnersPlaces()); err != nil {
 				return nil, err
 			}
 		}
-		judged, different := policy.Compare(current, proposed, []change.Change{r.Change})
+		judged, different := judge.Compare(current, proposed, []change.Change{r.Change})
 		proposal.Judged += judged
 		proposal.Different = append(proposal.Different, different...)
 	}

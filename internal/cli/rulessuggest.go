@@ -17,6 +17,7 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 	"github.com/gatehold/gatehold/internal/suggest"
 )
 
@@ -72,7 +73,7 @@ func (c *rulesSuggestCmd) Run(ctx context.Context, std IO) error {
 		return err
 	}
 	report, err := suggest.Suggest(history, files, options)
-	var problems policy.Problems
+	var problems rulesfile.Problems
 	if errors.As(err, &problems) {
 		for _, p := range problems {
 			fmt.Fprintln(std.Err, p)
@@ -141,7 +142,7 @@ func (c *rulesSuggestCmd) files() (files suggest.Files, err error) {
 
 // rulesSource reads a rules file. In the difference it is called what it is in
 // its repository, so that the difference can be applied there.
-func rulesSource(name string) (*policy.Source, error) {
+func rulesSource(name string) (*rulesfile.Source, error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -153,7 +154,7 @@ func rulesSource(name string) (*policy.Source, error) {
 	if whole, err := filepath.Abs(name); err == nil && strings.HasSuffix(filepath.ToSlash(whole), "/"+policy.FileName) {
 		shown = policy.FileName
 	}
-	return &policy.Source{Name: shown, Text: text}, nil
+	return &rulesfile.Source{Name: shown, Text: text}, nil
 }
 
 // tailSize is how many records are read at once.

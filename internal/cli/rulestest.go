@@ -12,7 +12,9 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 type rulesTestCmd struct {
@@ -35,13 +37,13 @@ func (c *rulesTestCmd) Run(ctx context.Context, std IO) error {
 	if err != nil {
 		return err
 	}
-	outcomes := make([]policy.Outcome, 0, len(cases))
+	outcomes := make([]judge.Outcome, 0, len(cases))
 	failed := 0
 	for i := range cases {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		o := rules.Try(&cases[i])
+		o := judge.Try(rules, &cases[i])
 		if !o.Passed {
 			failed++
 		}
@@ -49,10 +51,10 @@ func (c *rulesTestCmd) Run(ctx context.Context, std IO) error {
 	}
 	if c.JSON {
 		err = writeJSON(std.Out, struct {
-			Rules  string           `json:"rules"` // digest
-			Passed int              `json:"passed"`
-			Failed int              `json:"failed"`
-			Cases  []policy.Outcome `json:"cases"`
+			Rules  string          `json:"rules"` // digest
+			Passed int             `json:"passed"`
+			Failed int             `json:"failed"`
+			Cases  []judge.Outcome `json:"cases"`
 		}{rules.Digest(), len(outcomes) - failed, failed, outcomes})
 	} else {
 		err = printOutcomes(std.Out, outcomes, failed)
@@ -63,7 +65,7 @@ func (c *rulesTestCmd) Run(ctx context.Context, std IO) error {
 	return err
 }
 
-func printOutcomes(w io.Writer, outcomes []policy.Outcome, failed int) error {
+func printOutcomes(w io.Writer, outcomes []judge.Outcome, failed int) error {
 	var b strings.Builder
 	for _, o := range outcomes {
 		for _, d := range o.Differences {
@@ -95,12 +97,12 @@ func (c *rulesTestCmd) rulesFile() (string, error) {
 
 // readCases reads all tests in a directory, and those beside the rules where
 // that is another one below it.
-func readCases(dir, beside string) ([]policy.Case, error) {
+func readCases(dir, beside string) ([]rulesfile.Case, error) {
 	dirs := []string{dir}
 	if rel, err := filepath.Rel(dir, beside); err == nil && rel == ".github" {
 		dirs = append(dirs, beside)
 	}
-	var cases []policy.Case
+	var cases []rulesfile.Case
 	var faults []error
 	found := false
 	for _, d := range dirs {
@@ -145,14 +147,14 @@ func testFiles(dir string) ([]string, error) {
 
 // readCaseFile reads one test file. What its cases take from files beside it
 // stays in that directory, links or not.
-func readCaseFile(root *os.Root, dir, name string) ([]policy.Case, error) {
-	text, err := readBeside(root, name, policy.MaxFileSize+1)
+func readCaseFile(root *os.Root, dir, name string) ([]rulesfile.Case, error) {
+	text, err := readBeside(root, name, rulesfile.MaxFileSize+1)
 	if err != nil {
 		return nil, &gate.Error{Code: "input_unreadable", Text: err.Error(), Err: err}
 	}
-	source := policy.Source{Name: filepath.ToSlash(filepath.Join(dir, name)), Text: text}
-	return policy.ParseCases(source, func(file string) ([]byte, error) {
-		return readBeside(root, path.Clean(file), policy.MaxCaseText+1)
+	source := rulesfile.Source{Name: filepath.ToSlash(filepath.Join(dir, name)), Text: text}
+	return rulesfile.ParseCases(source, func(file string) ([]byte, error) {
+		return readBeside(root, path.Clean(file), rulesfile.MaxCaseText+1)
 	})
 }
 

@@ -6,8 +6,10 @@ import (
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/gitrange"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 type scoreCmd struct {
@@ -35,12 +37,12 @@ func (c *scoreCmd) Run(ctx context.Context, std IO) error {
 	if err := r.Texts(ctx, rules.Wants); err != nil {
 		return err
 	}
-	if rules.UsesOwners() {
-		if r.Change.Owners, err = r.FirstFile(ctx, policy.OwnersPlaces()); err != nil {
+	if judge.UsesOwners(rules) {
+		if r.Change.Owners, err = r.FirstFile(ctx, judge.OwnersPlaces()); err != nil {
 			return err
 		}
 	}
-	verdict := rules.Judge(&r.Change)
+	verdict := judge.Change(rules, &r.Change)
 	if c.JSON {
 		err = writeJSON(std.Out, verdict)
 	} else {
@@ -76,7 +78,7 @@ func (c *scoreCmd) rules(ctx context.Context, r *gitrange.Range) (*policy.Rules,
 		}
 		return policy.Compile(org, nil)
 	}
-	repo, err := policy.Parse(policy.Source{Name: policy.FileName + "@" + short(r.Change.Base), Text: []byte(text)})
+	repo, err := rulesfile.Parse(rulesfile.Source{Name: policy.FileName + "@" + short(r.Change.Base), Text: []byte(text)})
 	if err != nil {
 		return nil, err
 	}

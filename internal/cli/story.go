@@ -1,6 +1,8 @@
 package cli
 
-import "github.com/gatehold/gatehold/internal/fakehub"
+import (
+	"github.com/gatehold/gatehold/internal/fakehub"
+)
 
 // scene is something that happens in the demo, and what must come of it.
 type scene struct {

@@ -7,7 +7,9 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 const declares = "```gatehold-intent\npaths: [docs/]\n```\n"
@@ -50,7 +52,7 @@ func TestIssueOfAPullRequest(t *testing.T) {
 				t.Errorf("gaps %q", f.Change.Gaps)
 			}
 			w.texts(seen, &f)
-			v := rules.Judge(&f.Change)
+			v := judge.Change(rules, &f.Change)
 			said := strings.Join(v.Notes, "\n")
 			for _, found := range v.Findings {
 				said += "\n" + found.Message
@@ -65,7 +67,7 @@ func TestIssueOfAPullRequest(t *testing.T) {
 
 func mustRules(t *testing.T, text string) *policy.Rules {
 	t.Helper()
-	file, err := policy.Parse(policy.Source{Name: "acme/shop", Text: []byte(text)})
+	file, err := rulesfile.Parse(rulesfile.Source{Name: "acme/shop", Text: []byte(text)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 )
 
@@ -137,8 +138,8 @@ func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts, r
 	if err := k.owners(ctx, s.Subject.Repo, facts, rules); err != nil {
 		return gate.Verdict{}, err
 	}
-	verdict := rules.Judge(c)
-	verdict.Origin = policy.Origin(c)
+	verdict := judge.Change(rules, c)
+	verdict.Origin = judge.Origin(c)
 	k.comparePast(ctx, s, c, rules, &verdict)
 	return verdict, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 )
 
@@ -105,16 +106,16 @@ func (k *Keeper) inForceFor(ctx context.Context, s gate.State, rules *policy.Rul
 	switch {
 	case !rules.Ref().Same(s.Verdict.Rules):
 		return false, nil
-	case !rules.UsesOwners() || k.Owners == nil || judged == tip:
+	case !judge.UsesOwners(rules) || k.Owners == nil || judged == tip:
 		return true, nil
 	case judged == "": // from before it was on record where they were read
 		return false, nil
 	}
-	now, err := k.Owners.Owners(ctx, s.Subject.Repo, tip, policy.OwnersPlaces())
+	now, err := k.Owners.Owners(ctx, s.Subject.Repo, tip, judge.OwnersPlaces())
 	if err != nil {
 		return false, err
 	}
-	was, err := k.Owners.Owners(ctx, s.Subject.Repo, judged, policy.OwnersPlaces())
+	was, err := k.Owners.Owners(ctx, s.Subject.Repo, judged, judge.OwnersPlaces())
 	if err != nil && gate.AsError(err).Code == "not_found" { // pushed over
 		return false, nil
 	}

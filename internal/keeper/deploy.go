@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 )
 
@@ -141,7 +142,7 @@ func (k *Keeper) judgeDeployment(ctx context.Context, s gate.State, run change.R
 	if err != nil {
 		return v, at, err
 	}
-	d := &policy.Deployment{Environment: s.Subject.Environment, Before: env.WasApproved(head)}
+	d := &judge.Deployment{Environment: s.Subject.Environment, Before: env.WasApproved(head)}
 	d.Run, d.Now = run, k.Now()
 	base, since, err := k.running(ctx, s.Subject, env)
 	if err != nil {
@@ -167,11 +168,11 @@ func (k *Keeper) judgeDeployment(ctx context.Context, s gate.State, run change.R
 		}
 		d.Staged = append(d.Staged, staged)
 	}
-	return rules.JudgeDeployment(d), rulesOfOutgoing(&d.Outgoing), nil
+	return judge.Deploy(rules, d), rulesOfOutgoing(&d.Outgoing), nil
 }
 
 // gather reads what a run brings, with the rules of the default branch.
-func (k *Keeper) gather(ctx context.Context, s gate.State, facts *policy.RunFacts, base, head string) (*policy.Rules, error) {
+func (k *Keeper) gather(ctx context.Context, s gate.State, facts *judge.RunFacts, base, head string) (*policy.Rules, error) {
 	if err := k.hurry(ctx, s); err != nil {
 		return nil, err
 	}
@@ -187,17 +188,17 @@ func (k *Keeper) gather(ctx context.Context, s gate.State, facts *policy.RunFact
 		return nil, err
 	}
 	if err := k.texts(ctx, s.Subject, &facts.Outgoing.Change, func(f *change.File) bool {
-		return rules.WantsDeployment(s.Subject.Environment, &facts.Outgoing, f)
+		return judge.WantsDeployment(rules, s.Subject.Environment, &facts.Outgoing, f)
 	}); err != nil {
 		return nil, err
 	}
-	if rules.UsesOwners() {
+	if judge.UsesOwners(rules) {
 		if err := k.ownersAt(ctx, s.Subject.Repo, facts.Outgoing.Tip, &facts.Outgoing.Change); err != nil {
 			return nil, err
 		}
 	}
 	if facts.Run.Workflow != "" {
-		w, err := k.Deploys.WorkflowAt(ctx, s.Subject.Repo, head, facts.Run.Workflow, policy.CalledWorkflows)
+		w, err := k.Deploys.WorkflowAt(ctx, s.Subject.Repo, head, facts.Run.Workflow, judge.CalledWorkflows)
 		if err != nil {
 			return nil, err
 		}
@@ -288,8 +289,8 @@ func (k *Keeper) running(ctx context.Context, s gate.Subject, env gate.Environme
 // staged is what became of a commit in another environment. Only what a
 // workflow run brought there counts, and where the environment asks us, only
 // what we let go: a status is written by whoever may write deployments.
-func (k *Keeper) staged(ctx context.Context, repo gate.Repo, environment, sha string) (policy.Staged, error) {
-	out := policy.Staged{Environment: environment}
+func (k *Keeper) staged(ctx context.Context, repo gate.Repo, environment, sha string) (judge.Staged, error) {
+	out := judge.Staged{Environment: environment}
 	env, err := k.environment(ctx, repo, environment)
 	if err != nil {
 		return out, err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 )
 
@@ -21,10 +22,10 @@ type Owners interface {
 // would come to is told.
 func (k *Keeper) owners(ctx context.Context, repo gate.Repo, facts *change.Facts, rules *policy.Rules) error {
 	c := &facts.Change
-	asked := rules.UsesOwners()
+	asked := judge.UsesOwners(rules)
 	if !asked {
-		_, proposed := policy.Propose(rules, c)
-		asked = proposed != nil && proposed.UsesOwners()
+		_, proposed := judge.Propose(rules, c)
+		asked = proposed != nil && judge.UsesOwners(proposed)
 	}
 	if !asked {
 		return nil
@@ -41,7 +42,7 @@ func (k *Keeper) ownersAt(ctx context.Context, repo gate.Repo, tip string, c *ch
 		c.Owners = change.RulesFile{Reason: "the branch that has it does not exist any more"}
 		return nil
 	}
-	file, err := k.Owners.Owners(ctx, repo, tip, policy.OwnersPlaces())
+	file, err := k.Owners.Owners(ctx, repo, tip, judge.OwnersPlaces())
 	if err != nil {
 		return err
 	}

@@ -8,12 +8,12 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/judge"
 )
 
 // parts are what the ledger knows of the pull requests that go out.
-func (k *Keeper) parts(ctx context.Context, repo gate.Repo, pulls []change.Pull) ([]policy.Part, error) {
-	var out []policy.Part
+func (k *Keeper) parts(ctx context.Context, repo gate.Repo, pulls []change.Pull) ([]judge.Part, error) {
+	var out []judge.Part
 	for _, p := range pulls {
 		f, err := k.load(ctx, gate.Subject{Kind: gate.PullRequest, Repo: repo, Number: p.Number}.Stream())
 		if err != nil {
@@ -33,10 +33,10 @@ func (k *Keeper) parts(ctx context.Context, repo gate.Repo, pulls []change.Pull)
 }
 
 // partOf says whether what was merged is what was judged and released.
-func partOf(s gate.State, p change.Pull) policy.Part {
+func partOf(s gate.State, p change.Pull) judge.Part {
 	v := s.Verdict
-	part := policy.Part{By: v.Agent, Choices: s.Choices}
-	part.Number, part.Score, part.Level, part.Worst = p.Number, v.Score, v.Level, policy.Worst(v)
+	part := judge.Part{By: v.Agent, Choices: s.Choices}
+	part.Number, part.Score, part.Level, part.Worst = p.Number, v.Score, v.Level, judge.Worst(v)
 	for _, c := range s.Choices {
 		if c.Answer == gate.Approve || c.Answer == gate.Override {
 			part.ApprovedBy = append(part.ApprovedBy, c.By.Login)
@@ -58,7 +58,7 @@ func partOf(s gate.State, p change.Pull) policy.Part {
 // chain is what led to a run: for each pull request that an agent had a part
 // in, who made it, on whose behalf, and who merged it; then who started the
 // run, and where it goes.
-func (k *Keeper) chain(ctx context.Context, s gate.Subject, facts *policy.RunFacts) ([]gate.Link, error) {
+func (k *Keeper) chain(ctx context.Context, s gate.Subject, facts *judge.RunFacts) ([]gate.Link, error) {
 	var links []gate.Link
 	for _, part := range facts.Parts {
 		i := slices.IndexFunc(facts.Outgoing.Pulls, func(p change.Pull) bool { return p.Number == part.Number })

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/policy"
 )
@@ -64,7 +65,7 @@ func DeployPaths(ctx context.Context, from Workflows, repo gate.Repo, enforced [
 	if len(existing) >= MaxEnvironments {
 		existing = nil
 	}
-	paths := policy.Load(w.Org, w.Repo).DeployPaths(w.Files, protected, existing, w.Cancels)
+	paths := judge.DeployPaths(policy.Load(w.Org, w.Repo), w.Files, protected, existing, w.Cancels)
 	slices.SortStableFunc(paths, func(a, b gate.Job) int { return sureness(a) - sureness(b) })
 	if over := len(paths) - maxPaths; over > 0 {
 		paths = append(paths[:maxPaths:maxPaths],
@@ -94,12 +95,12 @@ func follow(ctx context.Context, from Workflows, repo gate.Repo, w *change.Workf
 	for i, f := range w.Files {
 		files[i] = f
 		files[i].Calls = own
-		if asked == maxFollows || !slices.ContainsFunc(policy.CalledWorkflows(f.Text.Body),
+		if asked == maxFollows || !slices.ContainsFunc(judge.CalledWorkflows(f.Text.Body),
 			func(uses string) bool { return !strings.HasPrefix(uses, "./") }) {
 			continue
 		}
 		asked++
-		whole, err := from.WorkflowAt(ctx, repo, w.Tip, f.Path, policy.CalledWorkflows)
+		whole, err := from.WorkflowAt(ctx, repo, w.Tip, f.Path, judge.CalledWorkflows)
 		if err != nil {
 			return err
 		}

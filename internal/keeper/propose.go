@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 )
 
@@ -33,7 +34,7 @@ func (k *Keeper) comparePast(ctx context.Context, s gate.State, c *change.Change
 	if k.Past == nil || v.Proposed == nil || !v.Proposed.Valid {
 		return
 	}
-	_, proposed := policy.Propose(current, c)
+	_, proposed := judge.Propose(current, c)
 	if proposed == nil || proposed.Digest() == current.Digest() {
 		return
 	}
@@ -54,7 +55,7 @@ func (k *Keeper) comparePast(ctx context.Context, s gate.State, c *change.Change
 		for i := range past { // today's owners: it is the rules that are compared
 			past[i].Owners = c.Owners
 		}
-		p.Judged, p.Different = policy.Compare(current, proposed, past)
+		p.Judged, p.Different = judge.Compare(current, proposed, past)
 		p.Note = notJudged(len(past) - p.Judged)
 	}
 	v.Proposed = &p

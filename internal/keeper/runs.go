@@ -7,7 +7,9 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 // Runs is what the keeper does to workflow runs, where the rules ask for it and
@@ -90,7 +92,7 @@ func (k *Keeper) namedByRules(ctx context.Context, s gate.State) (bool, error) {
 		return false, err
 	}
 	w, named := rules.HoldsWorkflow(s.Seen.Workflow)
-	return named && w.Hold != policy.HoldNever, nil
+	return named && w.Hold != rulesfile.HoldNever, nil
 }
 
 // judgeRun judges what a run can do and what it brings since the workflow's
@@ -104,12 +106,12 @@ func (k *Keeper) judgeRun(ctx context.Context, s gate.State, run change.Run) (v 
 	if a := past.Passed(); a != nil {
 		base = a.SHA
 	}
-	facts := policy.RunFacts{Run: run, Now: k.Now()}
+	facts := judge.RunFacts{Run: run, Now: k.Now()}
 	rules, err := k.gather(ctx, s, &facts, base, run.Head)
 	if err != nil {
 		return v, at, err
 	}
-	return rules.JudgeRun(&facts), rulesOfOutgoing(&facts.Outgoing), nil
+	return judge.Run(rules, &facts), rulesOfOutgoing(&facts.Outgoing), nil
 }
 
 // startedAgain reports whether this attempt is the one that we started after

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 )
 
@@ -130,10 +131,10 @@ func (k *Keeper) same(verdict *gate.Verdict, was kept, w *gate.Words) bool {
 	for _, a := range w.Assignees {
 		now.Assignees = append(now.Assignees, change.Actor{Login: a.Login, ID: a.ID, Type: change.ActorType(a.Type)})
 	}
-	if !slices.Equal(policy.Resolves(now.Body), policy.Resolves(was.change.Body)) || // GitHub links other issues then
+	if !slices.Equal(judge.Resolves(now.Body), judge.Resolves(was.change.Body)) || // GitHub links other issues then
 		!slices.Equal(change.Reverts(&now), change.Reverts(&was.change)) {
 		return false
 	}
-	v := was.rules.Judge(&now)
-	return v.Digest == verdict.Digest && sameLinks(policy.Origin(&now), verdict.Origin)
+	v := judge.Change(was.rules, &now)
+	return v.Digest == verdict.Digest && sameLinks(judge.Origin(&now), verdict.Origin)
 }

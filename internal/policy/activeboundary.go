@@ -3,25 +3,27 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 // activeBoundary is a boundary as all files together describe it.
 type activeBoundary struct {
-	name  string
-	parts []Boundary
+	Name  string
+	parts []rulesfile.Boundary
 	sets  []int // of the parts' paths, in the index
 }
 
-func (b *activeBoundary) holds(n paths) bool {
+func (b *activeBoundary) Holds(n Paths) bool {
 	return slices.ContainsFunc(b.sets, n.in)
 }
 
-func (b *activeBoundary) asks(kind string) bool {
-	return slices.ContainsFunc(b.parts, func(p Boundary) bool { return p.Detect.match(kind) })
+func (b *activeBoundary) Asks(kind string) bool {
+	return slices.ContainsFunc(b.parts, func(p rulesfile.Boundary) bool { return p.Detect.Match(kind) })
 }
 
-// environments are those that belong to the boundary, in lower case.
-func (b *activeBoundary) environments() []string {
+// Environments are those that belong to the boundary, in lower case.
+func (b *activeBoundary) Environments() []string {
 	var out []string
 	for _, p := range b.parts {
 		for _, e := range p.Environments {
@@ -32,5 +34,5 @@ func (b *activeBoundary) environments() []string {
 }
 
 func (r *Rules) boundaryAsks(kind string) bool {
-	return slices.ContainsFunc(r.boundaries, func(b activeBoundary) bool { return b.asks(kind) })
+	return slices.ContainsFunc(r.Boundaries, func(b activeBoundary) bool { return b.Asks(kind) })
 }

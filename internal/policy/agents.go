@@ -5,36 +5,30 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/detect/redact"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
-// excluded are the registered owners of the agents that a change is put down
+// Excluded are the registered owners of the agents that a change is put down
 // to, where the rules take them out. An agent whose name is not known could be
 // any of those that are registered without one.
-func (r *Rules) excluded(a gate.Attribution) []gate.Exclusion {
+func (r *Rules) Excluded(a gate.Attribution) []gate.Exclusion {
 	if !r.ownersOut || !a.Is {
 		return nil
 	}
 	var out []gate.Exclusion
-	for _, k := range r.agents.Known {
+	for _, k := range r.Agents.Known {
 		name := cmp.Or(k.Name, k.Login)
 		named := func(n string) bool { return strings.EqualFold(n, name) }
 		unnamed := func(e gate.Evidence) bool { return name == "" && e.Agent == "" }
 		if k.Owner == "" || !slices.ContainsFunc(a.Names, named) && !slices.ContainsFunc(a.Evidence, unnamed) {
 			continue
 		}
-		x := gate.Exclusion{Group: strings.ToLower(k.Owner), Role: "owns the agent " + quote(clipTo(cmp.Or(name, k.Email), 100))}
+		x := gate.Exclusion{Group: strings.ToLower(k.Owner), Role: "owns the agent " + redact.Quote(words.ClipTo(cmp.Or(name, k.Email), 100))}
 		if !slices.ContainsFunc(out, func(o gate.Exclusion) bool { return o.Group == x.Group }) {
 			out = append(out, x)
 		}
 	}
 	return out
-}
-
-// need is the break glass as a verdict carries it; nil for nobody.
-func (b *BreakGlass) need() *gate.Need {
-	if b == nil {
-		return nil
-	}
-	return &gate.Need{Approvals: 1, From: b.From, Via: b.Via, Reason: b.Reason}
 }

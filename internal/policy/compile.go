@@ -1,3 +1,11 @@
+// Package policy is what rules files come to together. Compile lays the built-in
+// packs, the organisation's file and the repository's over one another, where for
+// each setting the stricter wins, and yields Rules; Load does so for files as they
+// were found on GitHub, and never fails: what cannot be used holds everything.
+//
+// Rules never change, may be used by many goroutines at once, and say of
+// themselves what is in force and from which file (Explain), and in which ways
+// others are weaker (FileReader) or differ.
 package policy
 
 import (
@@ -8,43 +16,45 @@ import (
 	"github.com/gatehold/gatehold/internal/agent"
 	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/rulesfile"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // Rules are what is in force for one repository at one moment. They never
 // change, and may be used by many goroutines at once.
 type Rules struct {
-	registry     *catalog.Registry
-	org, repo    *File // that were laid over one another, to lay others in their place
-	builtin      bool
-	mode         Mode
+	Registry     *catalog.Registry
+	Org, repo    *rulesfile.File // that were laid over one another, to lay others in their place
+	Builtin      bool
+	mode         rulesfile.Mode
 	sources      []string
-	agents       agent.Options
+	Agents       agent.Options
 	ownersOut    bool   // the registered owner of an agent cannot release what it made
-	plain        *Rules // what the files say, where AsAgents went beyond it
-	rules        []*activeRule
-	needs        [5]*gate.Need // by Level.Rank
-	incomplete   *gate.Need    // of what was not judged whole; never nil
-	boundaries   []activeBoundary
-	separate     [][]string
+	Plain        *Rules // what the files say, where AsAgents went beyond it
+	Active       []*ActiveRule
+	Needs        [5]*gate.Need // by Level.Rank
+	Incomplete   *gate.Need    // of what was not judged whole; never nil
+	Boundaries   []activeBoundary
+	Separate     [][]string
 	branches     []string
 	environments []EnvironmentRules
 	workflows    []WorkflowRules
-	breakGlass   *BreakGlass
-	problems     []gate.Problem // of files that could not be used: all is held
+	breakGlass   *rulesfile.BreakGlass
+	Problems     []gate.Problem // of files that could not be used: all is held
 	explanation  Explanation
-	plan         plan
+	Plan         plan
 	digest       string
 	before       string // the digest that the version before gave them
 }
 
-// activeRule is a rule in force, with all adjustments made.
-type activeRule struct {
-	*Rule
-	id    string // "migrations/files", or the user's own id
-	pack  string // the pack's name, "organisation" or "repository"
-	floor int    // least risk of a match, where an adjustment raised it
-	owner layer  // whose rule it is: who may weaken it
-	index int    // among the rules in force
+// ActiveRule is a rule in force, with all adjustments made.
+type ActiveRule struct {
+	*rulesfile.Rule
+	FullID string // "migrations/files", or the user's own id
+	Pack   string // the pack's name, "organisation" or "repository"
+	Floor  int    // least risk of a match, where an adjustment raised it
+	owner  layer  // whose rule it is: who may weaken it
+	Index  int    // among the rules in force
 }
 
 // layer says who speaks. A later layer cannot weaken an earlier one.
@@ -77,41 +87,43 @@ func Builtin() *Rules {
 // Compile lays the files over one another: packs, then the organisation's
 // file, then the repository's. nil stands for a file that is known not to
 // exist; both nil is the built-in default in observe mode.
-func Compile(org, repo *File) (*Rules, error) { return compile(org, repo, catalog.Shipped()) }
+func Compile(org, repo *rulesfile.File) (*Rules, error) {
+	return CompileWith(org, repo, catalog.Shipped())
+}
 
-func compile(org, repo *File, r *catalog.Registry) (*Rules, error) {
-	c := &compiler{rules: &Rules{registry: r}}
+func CompileWith(org, repo *rulesfile.File, r *catalog.Registry) (*Rules, error) {
+	c := &compiler{rules: &Rules{Registry: r}}
 	return c.compile(org, repo)
 }
 
 type compiler struct {
 	rules *Rules
-	org   *File
-	repo  *File
-	root  *File  // the file that packs' defaults yield to
-	layer layer  // of root
-	files []said // org and repo, those that exist
-	packs []*File
+	org   *rulesfile.File
+	repo  *rulesfile.File
+	root  *rulesfile.File // the file that packs' defaults yield to
+	layer layer           // of root
+	files []said          // org and repo, those that exist
+	packs []*rulesfile.File
 }
 
 // said is a file and who says it.
 type said struct {
-	*File
+	*rulesfile.File
 	by layer
 }
 
-func (c *compiler) compile(org, repo *File) (*Rules, error) {
+func (c *compiler) compile(org, repo *rulesfile.File) (*Rules, error) {
 	c.org, c.repo = org, repo
 	r := c.rules
-	r.org, r.repo = org, repo
+	r.Org, r.repo = org, repo
 	switch {
 	case org != nil:
 		c.root, c.layer = org, organisation
 	case repo != nil:
 		c.root, c.layer = repo, repository
 	default:
-		c.root = &File{Name: "built-in default", Mode: Observe}
-		r.builtin = true
+		c.root = &rulesfile.File{Name: "built-in default", Mode: rulesfile.Observe}
+		r.Builtin = true
 		org = c.root
 	}
 	if org != nil {
@@ -135,7 +147,7 @@ func (c *compiler) compile(org, repo *File) (*Rules, error) {
 	c.settleEnvironments()
 	c.settleWorkflows()
 	c.settleBreakGlass()
-	r.plan = newPlan(r)
+	r.Plan = newPlan(r)
 	c.explain()
 	r.digest, r.before = digested(r)
 	return r, nil
@@ -144,7 +156,7 @@ func (c *compiler) compile(org, repo *File) (*Rules, error) {
 // extends are the packs that a file brings. A file that says nothing brings
 // the default, unless it stands on an organisation's.
 func (c *compiler) extends(f said) []string {
-	if f.hasExtends || f.File != c.root {
+	if f.HasExtends || f.File != c.root {
 		return f.Extends
 	}
 	return []string{"default"}
@@ -157,7 +169,7 @@ func (c *compiler) collectRules() error {
 		if len(f.Separate) > 0 {
 			names = append(slices.Clone(names), "boundaries") // what `separate` says needs a rule to count
 		}
-		brought, err := withExtended(names)
+		brought, err := rulesfile.WithExtended(names)
 		if err != nil {
 			return fmt.Errorf("policy: %w", err)
 		}
@@ -175,30 +187,30 @@ func (c *compiler) collectRules() error {
 			c.add(rule, rule.ID, f.by.String(), f.by)
 		}
 	}
-	slices.SortStableFunc(c.rules.rules, func(a, b *activeRule) int {
+	slices.SortStableFunc(c.rules.Active, func(a, b *ActiveRule) int {
 		if a.owner != b.owner {
 			return int(a.owner - b.owner)
 		}
-		return strings.Compare(a.id, b.id)
+		return strings.Compare(a.FullID, b.FullID)
 	})
 	return nil
 }
 
-func (c *compiler) add(rule *Rule, id, pack string, owner layer) {
+func (c *compiler) add(rule *rulesfile.Rule, id, pack string, owner layer) {
 	own := *rule
-	c.rules.rules = append(c.rules.rules, &activeRule{Rule: &own, id: id, pack: pack, owner: owner})
+	c.rules.Active = append(c.rules.Active, &ActiveRule{Rule: &own, FullID: id, Pack: pack, owner: owner})
 }
 
 func (c *compiler) settleMode() {
 	mode := c.root.Mode
 	if mode == "" {
-		mode = Enforce
+		mode = rulesfile.Enforce
 	}
 	from := c.root.Name
 	if c.root == c.org && c.repo != nil && c.repo.Mode != "" && c.repo.Mode != mode {
-		if c.repo.Mode == Enforce {
+		if c.repo.Mode == rulesfile.Enforce {
 			c.overruled("mode", string(mode), from, "the repository is stricter")
-			mode, from = Enforce, c.repo.Name
+			mode, from = rulesfile.Enforce, c.repo.Name
 		} else {
 			c.overruled("mode", string(c.repo.Mode), c.repo.Name, "the organisation enforces")
 		}
@@ -218,21 +230,21 @@ func (c *compiler) settleAgents() {
 			c.overruled("agents.presume", f.Presume, f.Name, "`agent` is stricter")
 		}
 		for _, k := range f.Known {
-			c.rules.agents.Known = append(c.rules.agents.Known, agent.Known(k))
+			c.rules.Agents.Known = append(c.rules.Agents.Known, agent.Known(k))
 			c.set("agents.known", strings.TrimSpace(k.Name+" "+k.Login+k.Email), f.Name)
 		}
 		switch {
 		case f.Owners == "":
-		case f.Owners == ownersExcluded:
+		case f.Owners == rulesfile.OwnersExcluded:
 			c.rules.ownersOut = true
-			c.set("agents.owners", ownersExcluded, f.Name)
+			c.set("agents.owners", rulesfile.OwnersExcluded, f.Name)
 		case c.rules.ownersOut:
 			c.overruled("agents.owners", f.Owners, f.Name, "`excluded` is stricter")
 		default:
 			c.set("agents.owners", f.Owners, f.Name)
 		}
 	}
-	c.rules.agents.PresumeAgent = presume == "agent"
+	c.rules.Agents.PresumeAgent = presume == "agent"
 	c.set("agents.presume", presume, from)
 	c.settleHelpers()
 }
@@ -242,11 +254,11 @@ func (c *compiler) settleAgents() {
 func (c *compiler) settleHelpers() {
 	root := c.root
 	for _, name := range root.Helpers {
-		if root == c.org && c.repo != nil && c.repo.hasHelpers && !slices.Contains(c.repo.Helpers, name) {
+		if root == c.org && c.repo != nil && c.repo.HasHelpers && !slices.Contains(c.repo.Helpers, name) {
 			c.overruled("agents.helpers", name, root.Name, "the repository is stricter")
 			continue
 		}
-		c.rules.agents.Helpers = append(c.rules.agents.Helpers, name)
+		c.rules.Agents.Helpers = append(c.rules.Agents.Helpers, name)
 		c.set("agents.helpers", name, root.Name)
 	}
 	if root == c.org && c.repo != nil {
@@ -256,7 +268,7 @@ func (c *compiler) settleHelpers() {
 			}
 		}
 	}
-	slices.Sort(c.rules.agents.Helpers)
+	slices.Sort(c.rules.Agents.Helpers)
 }
 
 // settleBoundaries joins boundaries of one name: more belongs to them.
@@ -264,57 +276,57 @@ func (c *compiler) settleBoundaries() {
 	r := c.rules
 	for _, f := range c.files {
 		for _, b := range f.Boundaries {
-			i := slices.IndexFunc(r.boundaries, func(a activeBoundary) bool { return a.name == b.Name })
+			i := slices.IndexFunc(r.Boundaries, func(a activeBoundary) bool { return a.Name == b.Name })
 			if i < 0 {
-				r.boundaries = append(r.boundaries, activeBoundary{name: b.Name})
-				i = len(r.boundaries) - 1
+				r.Boundaries = append(r.Boundaries, activeBoundary{Name: b.Name})
+				i = len(r.Boundaries) - 1
 			}
-			r.boundaries[i].parts = append(r.boundaries[i].parts, b)
+			r.Boundaries[i].parts = append(r.Boundaries[i].parts, b)
 			c.set("boundary", b.Name, f.Name)
 		}
 		for _, group := range f.Separate {
 			group = slices.Sorted(slices.Values(group))
-			if !slices.ContainsFunc(r.separate, func(s []string) bool { return slices.Equal(s, group) }) {
-				r.separate = append(r.separate, group)
-				c.set("separate", list(group, "and"), f.Name)
+			if !slices.ContainsFunc(r.Separate, func(s []string) bool { return slices.Equal(s, group) }) {
+				r.Separate = append(r.Separate, group)
+				c.set("separate", words.List(group, "and"), f.Name)
 			}
 		}
 	}
-	slices.SortFunc(r.boundaries, func(a, b activeBoundary) int { return strings.Compare(a.name, b.name) })
-	slices.SortFunc(r.separate, slices.Compare[[]string])
+	slices.SortFunc(r.Boundaries, func(a, b activeBoundary) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(r.Separate, slices.Compare[[]string])
 }
 
 func (c *compiler) settleBreakGlass() {
 	c.rules.breakGlass = c.root.BreakGlass
 	if b := c.root.BreakGlass; b != nil {
-		c.set("break_glass", "from "+list(b.From, "or"), c.root.Name)
+		c.set("break_glass", "from "+words.List(b.From, "or"), c.root.Name)
 	}
 	if c.repo == nil || c.repo == c.root || c.repo.BreakGlass == nil {
 		return
 	}
 	mine := c.repo.BreakGlass
 	if c.root.BreakGlass == nil {
-		c.overruled("break_glass", "from "+list(mine.From, "or"), c.repo.Name, "the organisation grants nobody an override")
+		c.overruled("break_glass", "from "+words.List(mine.From, "or"), c.repo.Name, "the organisation grants nobody an override")
 		return
 	}
 	// Both must allow it: the people and channels that both name.
-	joint := &BreakGlass{
+	joint := &rulesfile.BreakGlass{
 		From:   both(c.root.BreakGlass.From, mine.From),
-		Via:    channelsBoth(c.root.BreakGlass.Via, mine.Via),
+		Via:    ChannelsBoth(c.root.BreakGlass.Via, mine.Via),
 		Reason: c.root.BreakGlass.Reason || mine.Reason,
 	}
-	if joint.Reason && len(joint.Via) > 0 && !slices.ContainsFunc(joint.Via, carriesReason) {
-		c.overruled("break_glass", "from "+list(c.root.BreakGlass.From, "or"), c.root.Name,
+	if joint.Reason && len(joint.Via) > 0 && !slices.ContainsFunc(joint.Via, rulesfile.CarriesReason) {
+		c.overruled("break_glass", "from "+words.List(c.root.BreakGlass.From, "or"), c.root.Name,
 			"together the files ask for a reason and take channels only that carry none: nobody may release at once")
 		c.rules.breakGlass = nil
 		return
 	}
 	if len(joint.From) == 0 || len(joint.Via) == 0 && len(c.root.BreakGlass.Via)+len(mine.Via) > 0 {
-		c.overruled("break_glass", "from "+list(mine.From, "or"), c.repo.Name, "it shares nobody or no channel with the organisation's")
+		c.overruled("break_glass", "from "+words.List(mine.From, "or"), c.repo.Name, "it shares nobody or no channel with the organisation's")
 		return
 	}
 	c.rules.breakGlass = joint
-	c.set("break_glass", "from "+list(joint.From, "or"), c.repo.Name)
+	c.set("break_glass", "from "+words.List(joint.From, "or"), c.repo.Name)
 }
 
 func both(a, b []string) []string {
@@ -327,15 +339,15 @@ func both(a, b []string) []string {
 	return out
 }
 
-// channelsBoth narrows the channels of what is asked to those of a place, where
+// ChannelsBoth narrows the channels of what is asked to those of a place, where
 // an empty list of the place leaves them as they are. What names none takes any
 // but the command line, which narrowing does not add: nothing may be left.
-func channelsBoth(asked, place []string) []string {
+func ChannelsBoth(asked, place []string) []string {
 	switch {
 	case len(place) == 0:
 		return asked
 	case len(asked) == 0:
-		return slices.DeleteFunc(slices.Clone(place), func(via string) bool { return via == string(CLI) })
+		return slices.DeleteFunc(slices.Clone(place), func(via string) bool { return via == string(rulesfile.CLI) })
 	}
 	return both(asked, place)
 }

@@ -1,5 +1,9 @@
 package policy
 
+import (
+	"github.com/gatehold/gatehold/internal/rulesfile"
+)
+
 // FileName is where a repository, or an organisation's .github repository,
 // keeps its rules.
 const FileName = ".github/gatehold.yml"
@@ -8,7 +12,7 @@ const FileName = ".github/gatehold.yml"
 // for it in enforce mode. It is for questions on the command line, which
 // block nobody; a repository without a rules file is judged by Builtin.
 func EnforcedDefault() *Rules {
-	file, err := Parse(Source{
+	file, err := rulesfile.Parse(rulesfile.Source{
 		Name: "built-in default, as if enforced",
 		Text: []byte("version: 1\nextends: [default]\nmode: enforce\n"),
 	})
@@ -26,7 +30,7 @@ func EnforcedDefault() *Rules {
 // agent's that nothing proves human, as with `presume: agent`.
 func (r *Rules) AsAgents() *Rules {
 	presuming := *r
-	presuming.agents.PresumeAgent, presuming.plain = true, r
+	presuming.Agents.PresumeAgent, presuming.Plain = true, r
 	presuming.digest, presuming.before = digested(&presuming)
 	return &presuming
 }

@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/policy/glob"
+	"github.com/gatehold/gatehold/internal/rulesfile"
+	"github.com/gatehold/gatehold/internal/rulesfile/glob"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // WorkflowRules are what is in force for a set of workflow files.
@@ -27,11 +29,11 @@ func (r *Rules) Environment(name string) EnvironmentRules {
 			return e
 		}
 	}
-	return EnvironmentRules{Name: name, Hold: HoldAgents}
+	return EnvironmentRules{Name: name, Hold: rulesfile.HoldAgents}
 }
 
-func (e EnvironmentRules) goesBack() bool {
-	return e.Rollback == RollbackAllow || e.Rollback == RollbackAlways
+func (e EnvironmentRules) GoesBack() bool {
+	return e.Rollback == rulesfile.RollbackAllow || e.Rollback == rulesfile.RollbackAlways
 }
 
 // HoldsWorkflow is what is in force for the workflow file at a path, by all
@@ -48,9 +50,9 @@ func (r *Rules) HoldsWorkflow(path string) (WorkflowRules, bool) {
 			continue
 		}
 		out.Name += ", " + w.Name
-		out.Paths = union(out.Paths, w.Paths)
-		out.Need = strictest(out.Need, w.Need)
-		if slices.Index(workflowHolds, w.Hold) > slices.Index(workflowHolds, out.Hold) {
+		out.Paths = words.Union(out.Paths, w.Paths)
+		out.Need = Strictest(out.Need, w.Need)
+		if slices.Index(rulesfile.WorkflowHolds, w.Hold) > slices.Index(rulesfile.WorkflowHolds, out.Hold) {
 			out.Hold = w.Hold
 		}
 	}

@@ -7,12 +7,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/detect/redact"
+	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/rulesfile"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
-// differences says in sentences what two sets of rules have in force that is
+// Differences says in sentences what two sets of rules have in force that is
 // not the same. Where their digests differ there is at least one.
-func differences(from, to *Rules) []string {
+func Differences(from, to *Rules) []string {
 	d := &differ{}
 	if from.before == to.before { // words count here
 		d.say("Nothing of what is in force changes.")
@@ -32,7 +35,7 @@ func differences(from, to *Rules) []string {
 		d.say("Who may release at once (`break_glass`) becomes %s; it was %s.", sayBreakGlass(to.breakGlass),
 			sayBreakGlass(from.breakGlass))
 	}
-	if len(from.problems) > 0 && len(to.problems) == 0 {
+	if len(from.Problems) > 0 && len(to.Problems) == 0 {
 		d.say("What keeps the present rules from being used is repaired.")
 	}
 	if len(d.said) == 0 {
@@ -40,19 +43,19 @@ func differences(from, to *Rules) []string {
 	}
 	d.noEffect(from, to)
 	if d.more > 0 {
-		d.said = append(d.said, "And "+plural(d.more, "more difference")+".")
+		d.said = append(d.said, "And "+words.Plural(d.more, "more difference")+".")
 	}
 	return d.said
 }
 
 func (d *differ) mode(from, to *Rules) {
 	switch {
-	case from.builtin && !to.builtin && to.mode == Observe:
+	case from.Builtin && !to.Builtin && to.mode == rulesfile.Observe:
 		d.say("The repository gets a rules file; it only observes, and holds nothing.")
-	case to.builtin && !from.builtin:
+	case to.Builtin && !from.Builtin:
 		d.say("No rules file is left: the built-in default applies, which only observes. Nothing is held any more.")
 	case from.mode == to.mode:
-	case to.mode == Enforce:
+	case to.mode == rulesfile.Enforce:
 		d.say("The mode becomes `enforce`: what is only shown now is held then.")
 	default:
 		d.say("The mode becomes `observe`: nothing is held any more.")
@@ -102,9 +105,9 @@ func (d *differ) gone(rules, other []InForce, packVerb, verb string) {
 			continue
 		}
 		if packVerb == "brings" {
-			d.say("Adds the pack `%s` with its %s.", r.From, plural(byPack[r.From], "rule"))
+			d.say("Adds the pack `%s` with its %s.", r.From, words.Plural(byPack[r.From], "rule"))
 		} else {
-			d.say("Removes the pack `%s` with its %s.", r.From, plural(byPack[r.From], "rule"))
+			d.say("Removes the pack `%s` with its %s.", r.From, words.Plural(byPack[r.From], "rule"))
 		}
 	}
 }
@@ -116,7 +119,7 @@ func (d *differ) rule(old, now InForce) {
 	before := len(d.said) + d.more
 	id := now.ID
 	switch {
-	case old.Mode != now.Mode && now.Mode == Observe:
+	case old.Mode != now.Mode && now.Mode == rulesfile.Observe:
 		d.say("The rule `%s` only observes from then on.", id)
 	case old.Mode != now.Mode:
 		d.say("The rule `%s` counts from then on; it only observed.", id)
@@ -156,7 +159,7 @@ func ownNeed(r InForce) string {
 	if r.Need == nil {
 		return "no more than its level"
 	}
-	return sayNeed(r.Need)
+	return report.Need(r.Need)
 }
 
 func orNone(s string) string {
@@ -177,7 +180,7 @@ func (d *differ) conditions(old, now InForce) {
 		{"when", oneOrNone(old.When), oneOrNone(now.When)},
 	} {
 		if !slices.Equal(c.old, c.now) {
-			d.say("The rule `%s` looks at other `%s`: %s; it was %s.", now.ID, c.name, ticked(c.now), ticked(c.old))
+			d.say("The rule `%s` looks at other `%s`: %s; it was %s.", now.ID, c.name, Ticked(c.now), Ticked(c.old))
 		}
 	}
 }
@@ -189,29 +192,29 @@ func oneOrNone(s string) []string {
 	return []string{s}
 }
 
-func ticked(words []string) string {
-	if len(words) == 0 {
+func Ticked(entries []string) string {
+	if len(entries) == 0 {
 		return "any"
 	}
-	out := make([]string, 0, len(words))
-	for _, w := range words[:min(len(words), 6)] {
-		out = append(out, "`"+clip(w)+"`")
+	out := make([]string, 0, len(entries))
+	for _, w := range entries[:min(len(entries), 6)] {
+		out = append(out, "`"+words.Clip(w)+"`")
 	}
-	if n := len(words) - len(out); n > 0 {
+	if n := len(entries) - len(out); n > 0 {
 		return strings.Join(out, ", ") + fmt.Sprintf(" and %d more", n)
 	}
-	return list(out, "and")
+	return words.List(out, "and")
 }
 
 func (d *differ) needs(from, to *Rules) {
-	for _, level := range allLevels {
-		old, now := from.needs[level.Rank()], to.needs[level.Rank()]
+	for _, level := range rulesfile.AllLevels {
+		old, now := from.Needs[level.Rank()], to.Needs[level.Rank()]
 		if asText(old) != asText(now) {
-			d.say("A change of %s risk needs %s; it needs %s now.", level, sayNeed(now), sayNeed(old))
+			d.say("A change of %s risk needs %s; it needs %s now.", level, report.Need(now), report.Need(old))
 		}
 	}
-	if asText(from.incomplete) != asText(to.incomplete) {
-		d.say("A change that could not be judged whole needs %s; it needs %s now.", sayNeed(to.incomplete), sayNeed(from.incomplete))
+	if asText(from.Incomplete) != asText(to.Incomplete) {
+		d.say("A change that could not be judged whole needs %s; it needs %s now.", report.Need(to.Incomplete), report.Need(from.Incomplete))
 	}
 }
 
@@ -225,7 +228,7 @@ func (d *differ) environments(from, to *Rules) {
 		delete(had, e.Name)
 		switch {
 		case !ok:
-			d.say("Adds the environment `%s`: hold %s, needs %s.", e.Name, e.Hold, sayNeed(e.Need))
+			d.say("Adds the environment `%s`: hold %s, needs %s.", e.Name, e.Hold, report.Need(e.Need))
 		case old.Hold != e.Hold:
 			d.say("The environment `%s` holds %s; it held %s.", e.Name, e.Hold, old.Hold)
 		}
@@ -233,7 +236,7 @@ func (d *differ) environments(from, to *Rules) {
 			continue
 		}
 		if asText(old.Need) != asText(e.Need) {
-			d.say("The environment `%s` needs %s; it needed %s.", e.Name, sayNeed(e.Need), sayNeed(old.Need))
+			d.say("The environment `%s` needs %s; it needed %s.", e.Name, report.Need(e.Need), report.Need(old.Need))
 		}
 		old.Hold, old.Need = e.Hold, e.Need
 		if asText(old) != asText(e) {
@@ -247,13 +250,13 @@ func (d *differ) environments(from, to *Rules) {
 	}
 }
 
-func sayBreakGlass(b *BreakGlass) string {
+func sayBreakGlass(b *rulesfile.BreakGlass) string {
 	if b == nil {
 		return "nobody"
 	}
-	text := list(b.From, "or")
+	text := words.List(b.From, "or")
 	if len(b.Via) > 0 {
-		text += " by " + list(b.Via, "or")
+		text += " by " + words.List(b.Via, "or")
 	}
 	if b.Reason {
 		text += " with a reason"
@@ -290,28 +293,28 @@ func colon(s string) string {
 
 func boundaryTexts(r *Rules) []pair {
 	var out []pair
-	for _, b := range r.boundaries {
+	for _, b := range r.Boundaries {
 		var parts []string
 		for _, p := range b.parts {
 			if p.Paths != nil {
 				parts = append(parts, p.Paths.Patterns()...)
 			}
 			if p.Detect != nil {
-				parts = append(parts, p.Detect.written...)
+				parts = append(parts, p.Detect.Written...)
 			}
 			for _, e := range p.Environments {
 				parts = append(parts, "environment "+e)
 			}
 		}
-		out = append(out, pair{b.name, strings.Join(parts, ", ")})
+		out = append(out, pair{b.Name, strings.Join(parts, ", ")})
 	}
 	return out
 }
 
 func separateTexts(r *Rules) []pair {
 	var out []pair
-	for _, group := range r.separate {
-		out = append(out, pair{name: list(group, "and")})
+	for _, group := range r.Separate {
+		out = append(out, pair{name: words.List(group, "and")})
 	}
 	return out
 }
@@ -321,7 +324,7 @@ func workflowTexts(r *Rules) []pair {
 	for _, w := range r.workflows {
 		text := strings.Join(w.Paths, ", ") + ", hold " + w.Hold
 		if w.Need != nil {
-			text += ", needs " + sayNeed(w.Need)
+			text += ", needs " + report.Need(w.Need)
 		}
 		out = append(out, pair{w.Name, text})
 	}
@@ -329,8 +332,8 @@ func workflowTexts(r *Rules) []pair {
 }
 
 func (d *differ) agents(from, to *Rules) {
-	if from.agents.PresumeAgent != to.agents.PresumeAgent {
-		if to.agents.PresumeAgent {
+	if from.Agents.PresumeAgent != to.Agents.PresumeAgent {
+		if to.Agents.PresumeAgent {
 			d.say("A change that nothing proves human counts as an agent's (`presume: agent`).")
 		} else {
 			d.say("A change that nothing proves human does not count as an agent's any more (`presume: human`).")
@@ -343,21 +346,21 @@ func (d *differ) agents(from, to *Rules) {
 	default:
 		d.say("The registered owner of an agent may release what the agent made (`owners: may_approve`).")
 	}
-	for _, name := range to.agents.Helpers {
-		if !slices.Contains(from.agents.Helpers, name) {
+	for _, name := range to.Agents.Helpers {
+		if !slices.Contains(from.Agents.Helpers, name) {
 			d.say("What %s alone made counts as no agent's any more (`helpers`).", name)
 		}
 	}
-	for _, name := range from.agents.Helpers {
-		if !slices.Contains(to.agents.Helpers, name) {
+	for _, name := range from.Agents.Helpers {
+		if !slices.Contains(to.Agents.Helpers, name) {
 			d.say("What %s made counts as an agent's (`helpers`).", name)
 		}
 	}
 	var old, now []pair
-	for _, k := range from.agents.Known {
+	for _, k := range from.Agents.Known {
 		old = append(old, pair{name: asText(k)})
 	}
-	for _, k := range to.agents.Known {
+	for _, k := range to.Agents.Known {
 		now = append(now, pair{name: asText(k)})
 	}
 	d.named("known agent", old, now)
@@ -383,21 +386,6 @@ func asText(v any) string {
 	return strings.TrimSpace(b.String())
 }
 
-// branches says which lanes come and go. One that goes is not held any more by
-// the rules of its own branches, nor by a check that is only theirs.
-func (d *differ) branches(from, to *Rules) {
-	for _, pattern := range missingOf(to.branches, from.branches) {
-		d.say("The branches `%s` become a lane with the check `%s`.", pattern, gate.Lane(pattern).Check())
-	}
-	for _, pattern := range missingOf(from.branches, to.branches) {
-		d.say("The branches `%s` are no lane any more: nothing requires what is said of changes into them.", pattern)
-	}
-	kept := missingOf(to.branches, missingOf(to.branches, from.branches))
-	if !slices.Equal(kept, missingOf(from.branches, missingOf(from.branches, to.branches))) {
-		d.say("Branches that several entries of `branches` match may belong to another lane: the order changes.")
-	}
-}
-
 const maxProposedChanges = 60
 
 // differ collects sentences up to a bound.
@@ -407,7 +395,7 @@ type differ struct {
 }
 
 func (d *differ) say(format string, args ...any) {
-	text := quote(clipTo(fmt.Sprintf(format, args...), 400))
+	text := redact.Quote(words.ClipTo(fmt.Sprintf(format, args...), 400))
 	switch {
 	case slices.Contains(d.said, text):
 	case len(d.said) >= maxProposedChanges:

@@ -9,20 +9,21 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 // Explanation says what is in force, from which file, and what was overruled.
 // It is data; Text prints it for people.
 type Explanation struct {
-	Digest    string      `json:"digest"`
-	Mode      Mode        `json:"mode"`
-	Builtin   bool        `json:"builtin,omitempty"`
-	Sources   []string    `json:"sources"`
-	Settings  []Setting   `json:"settings"`
-	Overruled []Overruled `json:"overruled"`
-	Ignored   []Overruled `json:"ignored"`
-	Rules     []InForce   `json:"rules"`
-	Problems  []string    `json:"problems,omitempty"`
+	Digest    string         `json:"digest"`
+	Mode      rulesfile.Mode `json:"mode"`
+	Builtin   bool           `json:"builtin,omitempty"`
+	Sources   []string       `json:"sources"`
+	Settings  []Setting      `json:"settings"`
+	Overruled []Overruled    `json:"overruled"`
+	Ignored   []Overruled    `json:"ignored"`
+	Rules     []InForce      `json:"rules"`
+	Problems  []string       `json:"problems,omitempty"`
 }
 
 // Setting is one value in force.
@@ -42,26 +43,26 @@ type Overruled struct {
 
 // InForce is one rule as it counts, with all adjustments made.
 type InForce struct {
-	ID       string     `json:"id"`
-	From     string     `json:"from"` // the pack, "organisation" or "repository"
-	Title    string     `json:"title"`
-	Message  string     `json:"message,omitempty"`
-	Why      string     `json:"why,omitempty"`
-	Paths    []string   `json:"paths,omitempty"`
-	Status   []string   `json:"status,omitempty"`
-	Actors   []string   `json:"actors,omitempty"`
-	Branches []string   `json:"branches,omitempty"`
-	Labels   []string   `json:"labels,omitempty"`
-	Detect   []string   `json:"detect,omitempty"`
-	When     string     `json:"when,omitempty"`
-	For      string     `json:"for"`
-	Risk     int        `json:"risk,omitempty"`       // 0: each observation's own
-	Floor    int        `json:"least_risk,omitempty"` // of any match
-	Level    gate.Level `json:"level,omitempty"`
-	Mode     Mode       `json:"mode"`
-	Controls []string   `json:"controls,omitempty"`
-	Need     *gate.Need `json:"need,omitempty"`
-	NeedOf   gate.Level `json:"need_of,omitempty"`
+	ID       string         `json:"id"`
+	From     string         `json:"from"` // the pack, "organisation" or "repository"
+	Title    string         `json:"title"`
+	Message  string         `json:"message,omitempty"`
+	Why      string         `json:"why,omitempty"`
+	Paths    []string       `json:"paths,omitempty"`
+	Status   []string       `json:"status,omitempty"`
+	Actors   []string       `json:"actors,omitempty"`
+	Branches []string       `json:"branches,omitempty"`
+	Labels   []string       `json:"labels,omitempty"`
+	Detect   []string       `json:"detect,omitempty"`
+	When     string         `json:"when,omitempty"`
+	For      string         `json:"for"`
+	Risk     int            `json:"risk,omitempty"`       // 0: each observation's own
+	Floor    int            `json:"least_risk,omitempty"` // of any match
+	Level    gate.Level     `json:"level,omitempty"`
+	Mode     rulesfile.Mode `json:"mode"`
+	Controls []string       `json:"controls,omitempty"`
+	Need     *gate.Need     `json:"need,omitempty"`
+	NeedOf   gate.Level     `json:"need_of,omitempty"`
 }
 
 // Explain says what is in force.
@@ -72,7 +73,7 @@ func (r *Rules) Explain() Explanation {
 	e.Overruled = slices.Clone(e.Overruled)
 	e.Ignored = slices.Clone(e.Ignored)
 	e.Rules = slices.Clone(e.Rules)
-	for _, p := range r.problems {
+	for _, p := range r.Problems {
 		e.Problems = append(e.Problems, p.Text)
 	}
 	return e
@@ -109,11 +110,11 @@ func (c *compiler) explainIgnored(name, from, why string) {
 
 func (c *compiler) explain() {
 	e := &c.rules.explanation
-	e.Mode, e.Builtin, e.Sources = c.rules.mode, c.rules.builtin, c.rules.sources
+	e.Mode, e.Builtin, e.Sources = c.rules.mode, c.rules.Builtin, c.rules.sources
 	for _, p := range c.packs {
 		e.Sources = append(slices.Clip(e.Sources), p.Name)
 	}
-	for _, rule := range c.rules.rules {
+	for _, rule := range c.rules.Active {
 		e.Rules = append(e.Rules, rule.inForce())
 	}
 	if e.Overruled == nil {
@@ -124,10 +125,10 @@ func (c *compiler) explain() {
 	}
 }
 
-func (a *activeRule) inForce() InForce {
+func (a *ActiveRule) inForce() InForce {
 	out := InForce{
-		ID: a.id, From: a.pack, Title: a.Title, Message: a.Message, Why: a.Why, Status: a.Status,
-		For: "agents", Risk: a.Risk, Floor: a.floor, Level: a.Level, Mode: Enforce,
+		ID: a.FullID, From: a.Pack, Title: a.Title, Message: a.Message, Why: a.Why, Status: a.Status,
+		For: "agents", Risk: a.Risk, Floor: a.Floor, Level: a.Level, Mode: rulesfile.Enforce,
 		Controls: a.Controls, Need: a.Need, NeedOf: a.NeedOf,
 	}
 	if a.Paths != nil {
@@ -137,13 +138,13 @@ func (a *activeRule) inForce() InForce {
 		out.Branches = a.Branches.Patterns()
 	}
 	if a.Detect != nil {
-		out.Detect = a.Detect.written
+		out.Detect = a.Detect.Written
 	}
 	for _, g := range a.Actors {
-		out.Actors = append(out.Actors, g.written)
+		out.Actors = append(out.Actors, g.Written)
 	}
 	for _, g := range a.Labels {
-		out.Labels = append(out.Labels, g.written)
+		out.Labels = append(out.Labels, g.Written)
 	}
 	if a.When != nil {
 		out.When = a.When.Text
@@ -152,14 +153,14 @@ func (a *activeRule) inForce() InForce {
 		out.For = "everyone"
 	}
 	if a.Observe {
-		out.Mode = Observe
+		out.Mode = rulesfile.Observe
 	}
 	return out
 }
 
 // wholeInForce is all that is in force, and nothing of where it came from.
 type wholeInForce struct {
-	Mode         Mode
+	Mode         rulesfile.Mode
 	Presume      bool
 	Known        any
 	Rules        []InForce
@@ -168,7 +169,7 @@ type wholeInForce struct {
 	Separate     [][]string
 	Environments []EnvironmentRules
 	Workflows    []WorkflowRules
-	BreakGlass   *BreakGlass
+	BreakGlass   *rulesfile.BreakGlass
 	Problems     []gate.Problem
 	OwnersOut    bool     `json:",omitempty"`
 	Helpers      []string `json:",omitempty"`
@@ -184,18 +185,18 @@ type boundaryInForce struct {
 
 func wholeOf(r *Rules) wholeInForce {
 	whole := wholeInForce{
-		Mode: r.mode, Presume: r.agents.PresumeAgent, Known: r.agents.Known, Rules: r.explanation.Rules, Needs: r.needs,
-		Separate: r.separate, Environments: r.environments, Workflows: r.workflows, BreakGlass: r.breakGlass, Problems: r.problems,
-		OwnersOut: r.ownersOut, Helpers: r.agents.Helpers, Branches: r.branches,
+		Mode: r.mode, Presume: r.Agents.PresumeAgent, Known: r.Agents.Known, Rules: r.explanation.Rules, Needs: r.Needs,
+		Separate: r.Separate, Environments: r.environments, Workflows: r.workflows, BreakGlass: r.breakGlass, Problems: r.Problems,
+		OwnersOut: r.ownersOut, Helpers: r.Agents.Helpers, Branches: r.branches,
 	}
-	for _, b := range r.boundaries {
-		out := boundaryInForce{Name: b.name}
+	for _, b := range r.Boundaries {
+		out := boundaryInForce{Name: b.Name}
 		for _, part := range b.parts {
 			if part.Paths != nil {
 				out.Paths = append(out.Paths, part.Paths.Patterns())
 			}
 			if part.Detect != nil {
-				out.Detect = append(out.Detect, part.Detect.written)
+				out.Detect = append(out.Detect, part.Detect.Written)
 			}
 			out.Environments = append(out.Environments, part.Environments)
 		}
@@ -248,7 +249,7 @@ func hashed(v any) string {
 
 // Ref names the rules for a verdict.
 func (r *Rules) Ref() gate.RulesRef {
-	return gate.RulesRef{Digest: r.digest, Before: r.before, Sources: slices.Clone(r.explanation.Sources), Builtin: r.builtin}
+	return gate.RulesRef{Digest: r.digest, Before: r.before, Sources: slices.Clone(r.explanation.Sources), Builtin: r.Builtin}
 }
 
 // Text prints the explanation for people.
@@ -307,7 +308,7 @@ func (r InForce) sayRisk() string {
 
 func (r InForce) notes() string {
 	var notes []string
-	if r.Mode == Observe {
+	if r.Mode == rulesfile.Observe {
 		notes = append(notes, "observes only")
 	}
 	if r.For == "everyone" {

@@ -3,6 +3,8 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"github.com/gatehold/gatehold/internal/gate"
 )
 
 // settleBranches joins what both files name: whoever sets the floor says more
@@ -29,4 +31,19 @@ func missingOf(a, b []string) []string {
 }
 
 // Usable reports whether every file that the rules stand on could be used.
-func (r *Rules) Usable() bool { return len(r.problems) == 0 }
+func (r *Rules) Usable() bool { return len(r.Problems) == 0 }
+
+// branches says which lanes come and go. One that goes is not held any more by
+// the rules of its own branches, nor by a check that is only theirs.
+func (d *differ) branches(from, to *Rules) {
+	for _, pattern := range missingOf(to.branches, from.branches) {
+		d.say("The branches `%s` become a lane with the check `%s`.", pattern, gate.Lane(pattern).Check())
+	}
+	for _, pattern := range missingOf(from.branches, to.branches) {
+		d.say("The branches `%s` are no lane any more: nothing requires what is said of changes into them.", pattern)
+	}
+	kept := missingOf(to.branches, missingOf(to.branches, from.branches))
+	if !slices.Equal(kept, missingOf(from.branches, missingOf(from.branches, to.branches))) {
+		d.say("Branches that several entries of `branches` match may belong to another lane: the order changes.")
+	}
+}

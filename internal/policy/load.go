@@ -6,7 +6,10 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/redact"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/rulesfile"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // Load turns rules files, as they were found, into rules. It never fails: where
@@ -32,19 +35,19 @@ func Load(org, repo change.RulesFile) *Rules {
 // the problems, whatever mode r is in.
 func (r *Rules) Holding(problems ...gate.Problem) *Rules {
 	held := *r
-	held.mode, held.builtin = Enforce, false
-	held.explanation.Mode, held.explanation.Builtin = Enforce, false
-	held.problems = append(append([]gate.Problem{}, r.problems...), problems...)
+	held.mode, held.Builtin = rulesfile.Enforce, false
+	held.explanation.Mode, held.explanation.Builtin = rulesfile.Enforce, false
+	held.Problems = append(append([]gate.Problem{}, r.Problems...), problems...)
 	held.digest, held.before = digested(&held)
 	return &held
 }
 
-func load(f change.RulesFile, whose string, problems []gate.Problem) (*File, []gate.Problem) {
+func load(f change.RulesFile, whose string, problems []gate.Problem) (*rulesfile.File, []gate.Problem) {
 	switch f.State {
 	case change.RulesAbsent:
 		return nil, problems
 	case change.RulesFound:
-		file, err := Parse(Source{Name: f.Name, Text: f.Text})
+		file, err := rulesfile.Parse(rulesfile.Source{Name: f.Name, Text: f.Text})
 		if err != nil {
 			return nil, append(problems, Invalid(whose, err))
 		}
@@ -56,7 +59,7 @@ func load(f change.RulesFile, whose string, problems []gate.Problem) (*File, []g
 // Invalid is the problem of a rules file that does not parse.
 func Invalid(whose string, err error) gate.Problem {
 	text, places := "The "+whose+"'s rules file does not parse: ", []string{whose}
-	var faults Problems
+	var faults rulesfile.Problems
 	if errors.As(err, &faults) {
 		said := make([]string, 0, 3)
 		for _, p := range faults[:min(len(faults), 3)] {
@@ -65,13 +68,13 @@ func Invalid(whose string, err error) gate.Problem {
 		}
 		text += strings.Join(said, "; ")
 		if n := len(faults) - len(said); n > 0 {
-			text += "; and " + plural(n, "more fault")
+			text += "; and " + words.Plural(n, "more fault")
 		}
 	} else {
 		text += err.Error()
 	}
 	return gate.Problem{Code: "rules_invalid", Subject: strings.Join(places, ", "),
-		Text: quote(clipTo(text, 1500)) + ". Every change is held until it is repaired on the branch that it applies to."}
+		Text: redact.Quote(words.ClipTo(text, 1500)) + ". Every change is held until it is repaired on the branch that it applies to."}
 }
 
 // Unreadable is the problem of a rules file that could not be read, or that
@@ -89,5 +92,5 @@ func Unreadable(whose string, f change.RulesFile) gate.Problem {
 		text += ": " + strings.TrimSuffix(f.Reason, ".")
 	}
 	return gate.Problem{Code: "rules_unreadable", Subject: fmt.Sprintf("%s %d", whose, f.State),
-		Text: quote(clipTo(text, 1500)) + ". Which rules apply is not known, so every change is held; it is tried again."}
+		Text: redact.Quote(words.ClipTo(text, 1500)) + ". Which rules apply is not known, so every change is held; it is tried again."}
 }

@@ -5,10 +5,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 // A need is stricter than another where whatever meets it meets the other too.
@@ -18,11 +18,11 @@ import (
 // meets each of the needs that went in; it may ask for a person more than the
 // two would apart.
 
-// covers reports whether whatever meets a also meets b.
-func covers(a, b gate.Need) bool { return coversAt(a, b, 0) }
+// Covers reports whether whatever meets a also meets b.
+func Covers(a, b gate.Need) bool { return coversAt(a, b, 0) }
 
 func coversAt(a, b gate.Need, depth int) bool {
-	if depth > 2*maxNesting {
+	if depth > 2*rulesfile.MaxNesting {
 		return false
 	}
 	if len(a.Any) > 0 { // whichever way a is met
@@ -97,7 +97,7 @@ func partCovers(a, b gate.Need, depth int) (cost int, ok bool) {
 		// All of a is used up: what remains of alternatives is not known.
 		return max(a.Approvals, 1), coversAt(a, b, depth+1)
 	}
-	if slices.Contains(b.From, owners) && !slices.Contains(a.From, owners) {
+	if slices.Contains(b.From, rulesfile.Owners) && !slices.Contains(a.From, rulesfile.Owners) {
 		return 0, false // it becomes a part for each set of owners: how many is not known
 	}
 	ok = a.Approvals >= b.Approvals && narrower(a.From, b.From, writers) && fewerChannels(a.Via, b.Via) &&
@@ -131,7 +131,7 @@ var roles = []string{"role:write", "role:maintain", "role:admin"}
 // names none takes any but the command line: that has to be named.
 func fewerChannels(a, b []string) bool {
 	if len(b) == 0 {
-		return !slices.Contains(a, string(CLI))
+		return !slices.Contains(a, string(rulesfile.CLI))
 	}
 	return narrower(a, b, nil)
 }
@@ -160,9 +160,9 @@ func sooner(a, b string) bool {
 	return errA == nil && errB == nil && da <= db
 }
 
-// strictest joins needs into the one that is met only where each of them is.
+// Strictest joins needs into the one that is met only where each of them is.
 // The result does not depend on their order. It is nil for none.
-func strictest(needs ...*gate.Need) *gate.Need {
+func Strictest(needs ...*gate.Need) *gate.Need {
 	var all []gate.Need
 	for _, n := range needs {
 		if n != nil {
@@ -176,7 +176,7 @@ func strictest(needs ...*gate.Need) *gate.Need {
 	all = slices.CompactFunc(all, func(a, b gate.Need) bool { return compareNeeds(a, b) == 0 })
 	var kept []gate.Need
 	for i, n := range all {
-		if !slices.ContainsFunc(kept, func(k gate.Need) bool { return covers(k, n) }) && !coveredLater(all[i+1:], n) {
+		if !slices.ContainsFunc(kept, func(k gate.Need) bool { return Covers(k, n) }) && !coveredLater(all[i+1:], n) {
 			kept = append(kept, n)
 		}
 	}
@@ -192,7 +192,7 @@ func strictest(needs ...*gate.Need) *gate.Need {
 }
 
 func coveredLater(rest []gate.Need, n gate.Need) bool {
-	return slices.ContainsFunc(rest, func(k gate.Need) bool { return covers(k, n) })
+	return slices.ContainsFunc(rest, func(k gate.Need) bool { return Covers(k, n) })
 }
 
 // compareNeeds is an order of needs that has no meaning but is always the same.
@@ -209,54 +209,4 @@ func encodeNeed(n gate.Need) []byte {
 		return nil // a Need holds texts and numbers only, which always encode
 	}
 	return out
-}
-
-// sayNeed puts a need into words: "1 approval from @acme/sre by passkey".
-func sayNeed(n *gate.Need) string {
-	if n == nil {
-		return "nothing"
-	}
-	switch {
-	case len(n.All) > 0:
-		return sayGroup(n.All, " and ")
-	case len(n.Any) > 0:
-		return sayGroup(n.Any, " or ")
-	}
-	var b strings.Builder
-	b.WriteString(plural(n.Approvals, "approval"))
-	if len(n.From) > 0 {
-		b.WriteString(" from " + list(n.From, "or"))
-	}
-	if len(n.Via) > 0 {
-		b.WriteString(" by " + list(n.Via, "or"))
-	}
-	if n.Reason {
-		b.WriteString(" with a reason")
-	}
-	if n.Expires != "" {
-		b.WriteString(", valid for " + shortDuration(n.Expires))
-	}
-	return b.String()
-}
-
-func sayGroup(group []gate.Need, word string) string {
-	said := make([]string, len(group))
-	for i := range group {
-		said[i] = sayNeed(&group[i])
-		if len(group[i].All)+len(group[i].Any) > 0 {
-			said[i] = "(" + said[i] + ")"
-		}
-	}
-	return strings.Join(said, word)
-}
-
-// shortDuration writes 24h0m0s as 24h.
-func shortDuration(s string) string {
-	if minutes, ok := strings.CutSuffix(s, "m0s"); ok {
-		s = minutes + "m"
-	}
-	if hours, ok := strings.CutSuffix(s, "h0m"); ok {
-		s = hours + "h"
-	}
-	return s
 }

@@ -22,11 +22,11 @@ func TestTheFloorNamesTheCommandLine(t *testing.T) {
 		"button instead of either": {button, named, true},
 		"any instead of either":    {floor, named, false}, "either of either": {named, named, true}, "any of any": {floor, floor, true},
 	} {
-		if covers(c.a, c.b) != c.want {
+		if Covers(c.a, c.b) != c.want {
 			t.Errorf("%s: covered is %v", name, !c.want)
 		}
 	}
-	joined := strictest(&floor, &named)
+	joined := Strictest(&floor, &named)
 	choice := gate.Choice{Counted: gate.Counted{By: gate.Actor{ID: 1}, Answer: gate.Approve, Via: gate.ViaCLI, Groups: sre}}
 	if joined.Progress([]gate.Choice{choice}, choice.At).Met {
 		t.Error("an answer by the command line meets a floor that does not name it")
@@ -35,7 +35,7 @@ func TestTheFloorNamesTheCommandLine(t *testing.T) {
 		{nil, []string{"button", "cli"}, []string{"button"}}, {nil, []string{"cli"}, nil}, {[]string{"cli"}, nil, []string{"cli"}},
 		{[]string{"button", "cli"}, []string{"cli"}, []string{"cli"}}, {[]string{"button"}, []string{"cli"}, nil},
 	} {
-		if got := channelsBoth(c.asked, c.place); !slices.Equal(got, c.want) {
+		if got := ChannelsBoth(c.asked, c.place); !slices.Equal(got, c.want) {
 			t.Errorf("%v within %v are %v, want %v", c.asked, c.place, got, c.want)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 // settleAdjustments applies `adjust`. The organisation may do as it likes with
@@ -14,10 +16,10 @@ func (c *compiler) settleAdjustments() {
 	for _, f := range c.files {
 		for _, a := range f.Adjust {
 			found := false
-			for _, rule := range c.rules.rules {
+			for _, rule := range c.rules.Active {
 				// The organisation speaks of its own; a repository may mean
 				// any rule that is in force.
-				if rule.id == a.Rule && rule.owner <= f.by && !(rule.pack == f.by.String()) {
+				if rule.FullID == a.Rule && rule.owner <= f.by && !(rule.Pack == f.by.String()) {
 					found = true
 					c.adjust(rule, a, f)
 				}
@@ -29,17 +31,17 @@ func (c *compiler) settleAdjustments() {
 	}
 }
 
-func (c *compiler) adjust(rule *activeRule, a Adjustment, f said) {
-	name := "rule " + rule.id
+func (c *compiler) adjust(rule *ActiveRule, a rulesfile.Adjustment, f said) {
+	name := "rule " + rule.FullID
 	mayWeaken := f.by == organisation
 	mayObserve := mayWeaken || rule.owner == f.by
 	switch {
-	case a.Mode == Observe && !rule.Observe && mayObserve:
+	case a.Mode == rulesfile.Observe && !rule.Observe && mayObserve:
 		rule.Observe = true
 		c.set(name+" mode", "observe", f.Name)
-	case a.Mode == Observe && !rule.Observe:
+	case a.Mode == rulesfile.Observe && !rule.Observe:
 		c.overruled(name+" mode", "observe", f.Name, "the organisation's rule is enforced")
-	case a.Mode == Enforce && rule.Observe:
+	case a.Mode == rulesfile.Enforce && rule.Observe:
 		rule.Observe = false
 		c.set(name+" mode", "enforce", f.Name)
 	}
@@ -62,20 +64,20 @@ func (c *compiler) adjust(rule *activeRule, a Adjustment, f said) {
 		if mayWeaken {
 			rule.Need, rule.NeedOf = a.Need, ""
 		} else {
-			rule.Need = strictest(rule.Need, a.Need)
+			rule.Need = Strictest(rule.Need, a.Need)
 		}
-		c.set(name+" need", sayNeed(rule.Need), f.Name)
+		c.set(name+" need", report.Need(rule.Need), f.Name)
 	}
 }
 
-func (c *compiler) adjustRisk(rule *activeRule, risk int, mayLower bool, f said) {
-	name := "rule " + rule.id + " risk"
+func (c *compiler) adjustRisk(rule *ActiveRule, risk int, mayLower bool, f said) {
+	name := "rule " + rule.FullID + " risk"
 	switch {
 	case mayLower:
 		rule.Risk = risk
 		c.set(name, strconv.Itoa(risk), f.Name)
 	case rule.Risk == 0:
-		rule.floor = max(rule.floor, risk)
+		rule.Floor = max(rule.Floor, risk)
 		c.set(name, "at least "+strconv.Itoa(risk), f.Name)
 	case risk > rule.Risk:
 		rule.Risk = risk
@@ -84,8 +86,6 @@ func (c *compiler) adjustRisk(rule *activeRule, risk int, mayLower bool, f said)
 		c.overruled(name, strconv.Itoa(risk), f.Name, "only the organisation may lower a risk")
 	}
 }
-
-var allLevels = []gate.Level{gate.Low, gate.Medium, gate.High, gate.Critical}
 
 // settleNeeds finds each level's need: the root file's, to which the
 // repository's is added where there is an organisation.
@@ -101,24 +101,24 @@ func (c *compiler) settleNeeds() {
 	}
 	// What was not judged whole could be of any level. Where no level is held
 	// somebody has to look all the same: the gate does not know.
-	c.rules.incomplete = strictest(floor[:]...)
-	if c.rules.incomplete == nil {
-		c.rules.incomplete = &gate.Need{Approvals: 1, From: []string{"role:maintain"}, Reason: true}
+	c.rules.Incomplete = Strictest(floor[:]...)
+	if c.rules.Incomplete == nil {
+		c.rules.Incomplete = &gate.Need{Approvals: 1, From: []string{"role:maintain"}, Reason: true}
 	}
-	c.rules.incomplete = strictest(append(added[:], c.rules.incomplete)...)
-	for _, level := range allLevels {
+	c.rules.Incomplete = Strictest(append(added[:], c.rules.Incomplete)...)
+	for _, level := range rulesfile.AllLevels {
 		i := level.Rank()
-		need := strictest(floor[i], added[i])
-		c.rules.needs[i] = need
+		need := Strictest(floor[i], added[i])
+		c.rules.Needs[i] = need
 		where := from[i]
-		if added[i] != nil && (floor[i] == nil || !covers(*floor[i], *added[i])) {
+		if added[i] != nil && (floor[i] == nil || !Covers(*floor[i], *added[i])) {
 			where = addedFrom[i]
 		}
 		if c.repo != nil && c.repo.Needs[level].Need != nil {
 			c.sayAddedNeed(level, floor[i], added[i], need)
 		}
 		if need != nil {
-			c.set("needs."+string(level), sayNeed(need), where)
+			c.set("needs."+string(level), report.Need(need), where)
 		} else {
 			c.set("needs."+string(level), "none", where)
 		}
@@ -131,15 +131,15 @@ func (c *compiler) settleNeeds() {
 // root file that says nothing of needs at all, nor its packs, has those of the
 // default pack: rules that find something and hold nothing have to be asked for.
 func (c *compiler) levelNeeds(f said) (needs [5]*gate.Need, from [5]string) {
-	brought, err := withExtended(c.extends(f))
+	brought, err := rulesfile.WithExtended(c.extends(f))
 	if err == nil && f.File == c.root && len(f.Needs) == 0 &&
-		!slices.ContainsFunc(brought, func(p *File) bool { return len(p.Needs) > 0 }) {
-		brought, err = withExtended([]string{"default"})
+		!slices.ContainsFunc(brought, func(p *rulesfile.File) bool { return len(p.Needs) > 0 }) {
+		brought, err = rulesfile.WithExtended([]string{"default"})
 	}
 	if err != nil {
 		return needs, from // collectRules has returned this error already
 	}
-	for i, level := range allLevels {
+	for i, level := range rulesfile.AllLevels {
 		var defaults []*gate.Need
 		for _, p := range brought {
 			if n, ok := p.Needs[level]; ok && n.Need != nil {
@@ -152,10 +152,10 @@ func (c *compiler) levelNeeds(f said) (needs [5]*gate.Need, from [5]string) {
 		case ok:
 			needs[i+1], from[i+1] = own.Need, f.Name
 			if own.Need == nil && f.File != c.root && c.rootNeed(level) != nil {
-				c.overruled("needs."+string(level), "none", f.Name, "the organisation asks for "+sayNeed(c.rootNeed(level)))
+				c.overruled("needs."+string(level), "none", f.Name, "the organisation asks for "+report.Need(c.rootNeed(level)))
 			}
 		case len(defaults) > 0:
-			needs[i+1] = strictest(defaults...)
+			needs[i+1] = Strictest(defaults...)
 		default:
 			needs[i+1], from[i+1] = needs[i], from[i]
 		}
@@ -175,8 +175,8 @@ func (c *compiler) sayAddedNeed(level gate.Level, floor, added, merged *gate.Nee
 	name := "needs." + string(level)
 	switch {
 	case compareNeeds(*merged, *floor) == 0:
-		c.overruled(name, sayNeed(added), c.repo.Name, "the organisation asks for more")
+		c.overruled(name, report.Need(added), c.repo.Name, "the organisation asks for more")
 	case compareNeeds(*merged, *added) == 0:
-		c.overruled(name, sayNeed(floor), c.root.Name, "the repository asks for more")
+		c.overruled(name, report.Need(floor), c.root.Name, "the repository asks for more")
 	}
 }

@@ -7,25 +7,27 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/policy/glob"
+	"github.com/gatehold/gatehold/internal/rulesfile"
+	"github.com/gatehold/gatehold/internal/rulesfile/glob"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // EnvironmentRules is what all files together say of an environment. Each of
 // the lists of lists holds one entry for each file: all must be met.
 type EnvironmentRules struct {
-	Name         string     `json:"name"` // in lower case: GitHub compares it so
-	Hold         string     `json:"hold"`
-	Need         *gate.Need `json:"need,omitempty"`
-	Channels     []string   `json:"channels,omitempty"` // empty: any
-	Wait         string     `json:"wait,omitempty"`
-	Freeze       []Freeze   `json:"freeze,omitempty"`
-	FromBranches [][]string `json:"from_branches,omitempty"`
-	After        []After    `json:"after,omitempty"`
-	Concurrent   int        `json:"concurrent,omitempty"`
-	Inherit      bool       `json:"inherit,omitempty"`
-	Rollback     string     `json:"rollback,omitempty"` // allow or always; empty: never
+	Name         string             `json:"name"` // in lower case: GitHub compares it so
+	Hold         string             `json:"hold"`
+	Need         *gate.Need         `json:"need,omitempty"`
+	Channels     []string           `json:"channels,omitempty"` // empty: any
+	Wait         string             `json:"wait,omitempty"`
+	Freeze       []rulesfile.Freeze `json:"freeze,omitempty"`
+	FromBranches [][]string         `json:"from_branches,omitempty"`
+	After        []After            `json:"after,omitempty"`
+	Concurrent   int                `json:"concurrent,omitempty"`
+	Inherit      bool               `json:"inherit,omitempty"`
+	Rollback     string             `json:"rollback,omitempty"` // allow or always; empty: never
 
-	branches []*names // FromBranches, ready to match
+	Branches []*rulesfile.Names `json:"-"` // FromBranches, ready to match
 }
 
 // After is an environment in which the same commit must have succeeded before,
@@ -42,10 +44,10 @@ func (r *Rules) Environments() []EnvironmentRules { return slices.Clone(r.enviro
 func (r *Rules) Workflows() []WorkflowRules { return slices.Clone(r.workflows) }
 
 // BreakGlass says who may release at once, or nil for nobody.
-func (r *Rules) BreakGlass() *BreakGlass { return r.breakGlass }
+func (r *Rules) BreakGlass() *rulesfile.BreakGlass { return r.breakGlass }
 
 // Mode says whether the rules hold or only watch.
-func (r *Rules) Mode() Mode { return r.mode }
+func (r *Rules) Mode() rulesfile.Mode { return r.mode }
 
 var holds = []string{"never", "agent_changes", "always"} // from the weaker to the stricter
 
@@ -67,7 +69,7 @@ func (c *compiler) settleEnvironments() {
 	slices.SortFunc(r.environments, func(a, b EnvironmentRules) int { return strings.Compare(a.Name, b.Name) })
 }
 
-func (c *compiler) mergeEnvironment(into *EnvironmentRules, e Environment, f said) {
+func (c *compiler) mergeEnvironment(into *EnvironmentRules, e rulesfile.Environment, f said) {
 	name := "environments." + into.Name
 	if e.Hold == "" && into.Hold == "" {
 		e.Hold = "agent_changes"
@@ -82,15 +84,15 @@ func (c *compiler) mergeEnvironment(into *EnvironmentRules, e Environment, f sai
 	if e.Need != nil {
 		need := e.Need.Need
 		if need == nil {
-			need = c.rules.needs[e.Need.Level.Rank()]
+			need = c.rules.Needs[e.Need.Level.Rank()]
 		}
-		into.Need = strictest(into.Need, need)
+		into.Need = Strictest(into.Need, need)
 	}
 	if len(e.Channels) > 0 {
-		if joint := channelsBoth(into.Channels, e.Channels); len(joint) > 0 {
+		if joint := ChannelsBoth(into.Channels, e.Channels); len(joint) > 0 {
 			into.Channels = joint
 		} else {
-			c.overruled(name+".channels", list(e.Channels, "and"), f.Name, "the organisation allows none of them")
+			c.overruled(name+".channels", words.List(e.Channels, "and"), f.Name, "the organisation allows none of them")
 		}
 	}
 	if into.Wait == "" || e.Wait != "" && sooner(into.Wait, e.Wait) {
@@ -101,7 +103,7 @@ func (c *compiler) mergeEnvironment(into *EnvironmentRules, e Environment, f sai
 	into.Freeze = append(into.Freeze, e.Freeze...)
 	if len(e.FromBranches) > 0 {
 		into.FromBranches = append(into.FromBranches, e.FromBranches)
-		into.branches = append(into.branches, namesOf(e.FromBranches))
+		into.Branches = append(into.Branches, rulesfile.NamesOf(e.FromBranches))
 	}
 	if e.After != "" {
 		into.After = append(into.After, After{strings.ToLower(e.After), e.Healthy})
@@ -121,29 +123,29 @@ func (c *compiler) mergeEnvironment(into *EnvironmentRules, e Environment, f sai
 	}
 }
 
-var rollbacks = []string{RollbackAlways, RollbackAllow, ""} // from the weaker to the stricter
+var rollbacks = []string{rulesfile.RollbackAlways, rulesfile.RollbackAllow, ""} // from the weaker to the stricter
 
 // goingBack is what `rollback` says, with nothing for never.
 func goingBack(word string) string {
-	if word == RollbackNever {
+	if word == rulesfile.RollbackNever {
 		return ""
 	}
 	return word
 }
 
-func orNever(word string) string { return cmp.Or(word, RollbackNever) }
+func orNever(word string) string { return cmp.Or(word, rulesfile.RollbackNever) }
 
 // settleWorkflows keeps every set of every file: the stricter counts where
 // several hold one file.
 func (c *compiler) settleWorkflows() {
 	for _, f := range c.files {
 		for _, w := range f.Workflows {
-			out := WorkflowRules{Name: w.Name, Paths: w.Paths, Hold: cmp.Or(w.Hold, HoldCheck)}
+			out := WorkflowRules{Name: w.Name, Paths: w.Paths, Hold: cmp.Or(w.Hold, rulesfile.HoldCheck)}
 			out.set, _ = glob.CompileSet(w.Paths) // the parser has compiled it before
 			if w.Need != nil {
 				out.Need = w.Need.Need
 				if out.Need == nil {
-					out.Need = c.rules.needs[w.Need.Level.Rank()]
+					out.Need = c.rules.Needs[w.Need.Level.Rank()]
 				}
 			}
 			c.rules.workflows = append(c.rules.workflows, out)

@@ -10,6 +10,9 @@ import (
 	"github.com/gatehold/gatehold/internal/agent"
 	"github.com/gatehold/gatehold/internal/detect/gateconfig"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/rulesfile"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // FileReader tells the detector of what holds changes back how two rules files
@@ -17,7 +20,7 @@ import (
 // their texts look like. The zero value takes them for a repository's files,
 // where there is no organisation's.
 type FileReader struct {
-	Org *File // the organisation's file that they are laid over; nil: there is none
+	Org *rulesfile.File // the organisation's file that they are laid over; nil: there is none
 	// Organisation says that they are the organisation's own: for its repository of
 	// rules, and for those that have no file of their own.
 	Organisation bool
@@ -25,33 +28,28 @@ type FileReader struct {
 
 var _ gateconfig.Rules = FileReader{}
 
-// reader reads the rules files of the change that is judged.
-func (j *judgement) reader() FileReader {
-	return FileReader{Org: j.rules.org, Organisation: isOrganisations(j.change.Repository)}
-}
-
-// isOrganisations reports whether a repository holds the organisation's rules.
-func isOrganisations(repository string) bool {
+// IsOrganisations reports whether a repository holds the organisation's rules.
+func IsOrganisations(repository string) bool {
 	_, name, _ := strings.Cut(repository, "/")
 	return strings.EqualFold(name, ".github")
 }
 
 // Weaker implements gateconfig.Rules. What cannot be compared counts as weaker.
 func (r FileReader) Weaker(before, after string) ([]gateconfig.Weakening, error) {
-	now, err := Parse(Source{Name: FileName, Text: []byte(after)})
+	now, err := rulesfile.Parse(rulesfile.Source{Name: FileName, Text: []byte(after)})
 	if err != nil {
 		return nil, err
 	}
-	old, err := Parse(Source{Name: FileName, Text: []byte(before)})
+	old, err := rulesfile.Parse(rulesfile.Source{Name: FileName, Text: []byte(before)})
 	if err != nil {
 		const why = "the text before is no rules file, under which everything is held: what is held now cannot be compared with it"
 		return []gateconfig.Weakening{{Detail: why}}, nil
 	}
-	as := []func(*File) (*Rules, error){func(f *File) (*Rules, error) { return Compile(r.Org, f) }}
+	as := []func(*rulesfile.File) (*Rules, error){func(f *rulesfile.File) (*Rules, error) { return Compile(r.Org, f) }}
 	if r.Organisation {
-		as = []func(*File) (*Rules, error){
-			func(f *File) (*Rules, error) { return Compile(f, f) },
-			func(f *File) (*Rules, error) { return Compile(f, nil) },
+		as = []func(*rulesfile.File) (*Rules, error){
+			func(f *rulesfile.File) (*Rules, error) { return Compile(f, f) },
+			func(f *rulesfile.File) (*Rules, error) { return Compile(f, nil) },
 		}
 	}
 	var found []gateconfig.Weakening
@@ -82,12 +80,12 @@ func weaknesses(from, to *Rules) []gateconfig.Weakening {
 	if from.digest == to.digest {
 		return nil
 	}
-	if from.mode == Enforce && to.mode != Enforce {
+	if from.mode == rulesfile.Enforce && to.mode != rulesfile.Enforce {
 		w.say("enforce to observe: nothing is held any more", "mode")
 	}
 	w.agents()
 	if gone := missingWords(from.branches, to.branches); len(gone) > 0 {
-		w.say(list(gone, "and")+" is no lane of its own any more", "branches")
+		w.say(words.List(gone, "and")+" is no lane of its own any more", "branches")
 	} else if n := len(from.branches); !slices.Equal(from.branches, to.branches[:n]) {
 		w.say("branches that several entries match may belong to another lane: the order is another", "branches")
 	}
@@ -108,7 +106,7 @@ type weaker struct {
 }
 
 func (w *weaker) say(detail string, at ...string) {
-	w.found = append(w.found, gateconfig.Weakening{At: at, Detail: clipTo(detail, 280)})
+	w.found = append(w.found, gateconfig.Weakening{At: at, Detail: words.ClipTo(detail, 280)})
 }
 
 // rest is what is in force beyond what is compared above: another value of a
@@ -129,7 +127,7 @@ func (w *weaker) rest() {
 }
 
 func (w *weaker) agents() {
-	old, now := w.from.agents, w.to.agents
+	old, now := w.from.Agents, w.to.Agents
 	if old.PresumeAgent && !now.PresumeAgent {
 		w.say("agent to human", "agents", "presume")
 	}
@@ -147,7 +145,7 @@ func (w *weaker) agents() {
 		}
 	}
 	if more := missingWords(now.Helpers, old.Helpers); len(more) > 0 {
-		w.say(list(more, "and")+" is taken for no agent any more", "agents", "helpers")
+		w.say(words.List(more, "and")+" is taken for no agent any more", "agents", "helpers")
 	}
 	old.PresumeAgent, old.Known, old.Helpers = false, nil, nil
 	now.PresumeAgent, now.Known, now.Helpers = false, nil, nil
@@ -168,12 +166,12 @@ func (w *weaker) sameAgent(old, now agent.Known) bool {
 // renames reports whether an agent that is registered can change what rules in
 // force say of others: whoever it is taken for is called as it is from then on.
 func (w *weaker) renames(n agent.Known) bool {
-	for _, rule := range w.from.rules {
+	for _, rule := range w.from.Active {
 		if len(rule.Actors) > 0 || rule.When != nil && strings.Contains(rule.When.Text, "agent") {
 			return true
 		}
 	}
-	return w.from.ownersOut && slices.ContainsFunc(w.from.agents.Known, func(k agent.Known) bool {
+	return w.from.ownersOut && slices.ContainsFunc(w.from.Agents.Known, func(k agent.Known) bool {
 		return k.ID != 0 && k.ID == n.ID || k.Login != "" && strings.EqualFold(k.Login, n.Login) ||
 			k.Email != "" && strings.EqualFold(k.Email, n.Email) || k.Name != "" && strings.EqualFold(k.Name, n.Name)
 	})
@@ -183,20 +181,20 @@ func (w *weaker) renames(n agent.Known) bool {
 // judged whole.
 func (w *weaker) needs() {
 	before := len(w.found)
-	for _, level := range allLevels {
-		w.need(w.from.needs[level.Rank()], w.to.needs[level.Rank()], "needs", string(level))
+	for _, level := range rulesfile.AllLevels {
+		w.need(w.from.Needs[level.Rank()], w.to.Needs[level.Rank()], "needs", string(level))
 	}
 	if len(w.found) == before {
-		w.need(w.from.incomplete, w.to.incomplete, "needs")
+		w.need(w.from.Incomplete, w.to.Incomplete, "needs")
 	}
 }
 
 // need compares two needs: to is as strict if whatever meets it meets from.
 func (w *weaker) need(from, to *gate.Need, at ...string) {
-	if from == nil || to != nil && covers(spelled(*to), spelled(*from)) {
+	if from == nil || to != nil && Covers(spelled(*to), spelled(*from)) {
 		return
 	}
-	old, now := sayNeed(from), sayNeed(to)
+	old, now := report.Need(from), report.Need(to)
 	if old == now {
 		now += ", and it lasts longer"
 	}
@@ -206,7 +204,7 @@ func (w *weaker) need(from, to *gate.Need, at ...string) {
 // spelled names the channels of a need that names none.
 func spelled(n gate.Need) gate.Need {
 	if len(n.All)+len(n.Any) == 0 && len(n.Via) == 0 {
-		n.Via = []string{string(Button), string(Passkey)}
+		n.Via = []string{string(rulesfile.Button), string(rulesfile.Passkey)}
 	}
 	n.All, n.Any = slices.Clone(n.All), slices.Clone(n.Any)
 	for i := range n.All {
@@ -219,39 +217,39 @@ func spelled(n gate.Need) gate.Need {
 }
 
 func (w *weaker) boundaries() {
-	for _, b := range w.from.boundaries {
-		i := slices.IndexFunc(w.to.boundaries, func(o activeBoundary) bool { return o.name == b.name })
+	for _, b := range w.from.Boundaries {
+		i := slices.IndexFunc(w.to.Boundaries, func(o activeBoundary) bool { return o.Name == b.Name })
 		if i < 0 {
-			w.say("no longer a boundary", "boundaries", b.name)
+			w.say("no longer a boundary", "boundaries", b.Name)
 			continue
 		}
-		now := w.to.boundaries[i]
+		now := w.to.Boundaries[i]
 		for _, part := range b.parts {
-			if !slices.ContainsFunc(now.parts, func(p Boundary) bool { return holdsAsMuch(p, part) }) {
-				w.say("less belongs to it, or for certain", "boundaries", b.name)
+			if !slices.ContainsFunc(now.parts, func(p rulesfile.Boundary) bool { return holdsAsMuch(p, part) }) {
+				w.say("less belongs to it, or for certain", "boundaries", b.Name)
 				break
 			}
 		}
 		// A file of a boundary is outside of an intent that names none of the
 		// boundary's environments: one more lets more intents reach it.
-		had, has := b.environments(), now.environments()
+		had, has := b.Environments(), now.Environments()
 		if more := missingWords(has, had); len(had) > 0 && (len(has) == 0 || len(more) > 0) {
-			w.say("environments "+list(had, "and")+" to "+cmp.Or(list(has, "and"), "none"), "boundaries", b.name, "environments")
+			w.say("environments "+words.List(had, "and")+" to "+cmp.Or(words.List(has, "and"), "none"), "boundaries", b.Name, "environments")
 		}
 	}
-	for _, group := range w.from.separate {
-		if !slices.ContainsFunc(w.to.separate, func(o []string) bool { return len(missingWords(group, o)) == 0 }) {
-			w.say(list(group, "and")+" are no longer kept apart", "separate")
+	for _, group := range w.from.Separate {
+		if !slices.ContainsFunc(w.to.Separate, func(o []string) bool { return len(missingWords(group, o)) == 0 }) {
+			w.say(words.List(group, "and")+" are no longer kept apart", "separate")
 		}
 	}
 }
 
 // holdsAsMuch reports whether all that belongs to old belongs to now for certain.
-func holdsAsMuch(now, old Boundary) bool {
+func holdsAsMuch(now, old rulesfile.Boundary) bool {
 	if old.Paths != nil && (now.Paths == nil || !widens(now.Paths.Patterns(), old.Paths.Patterns(), pathWithin)) {
 		return false
 	}
-	return old.Detect == nil || now.Detect != nil && widens(now.Detect.written, old.Detect.written, nameWithin)
+	return old.Detect == nil || now.Detect != nil && widens(now.Detect.Written, old.Detect.Written, nameWithin)
 }
 
 // missingWords are the entries of a that b does not have.
@@ -260,33 +258,33 @@ func missingWords(a, b []string) []string {
 }
 
 func (w *weaker) breakGlass() {
-	old, now := w.from.breakGlass.need(), w.to.breakGlass.need()
+	old, now := w.from.breakGlass.Need(), w.to.breakGlass.Need()
 	switch {
 	case now == nil:
 	case old == nil:
 		w.say("nobody to "+sayBreakGlass(w.to.breakGlass), "break_glass")
-	case !covers(spelled(*now), spelled(*old)):
+	case !Covers(spelled(*now), spelled(*old)):
 		w.say(sayBreakGlass(w.from.breakGlass)+" to "+sayBreakGlass(w.to.breakGlass), "break_glass")
 	}
 }
 
 func (w *weaker) workflows() {
 	for _, old := range w.from.workflows {
-		if old.Hold == HoldNever {
+		if old.Hold == rulesfile.HoldNever {
 			continue
 		}
 		if !slices.ContainsFunc(w.to.workflows, func(now WorkflowRules) bool { return holdsWorkflowsAsMuch(now, old) }) {
 			w.say(fmt.Sprintf("%s: hold %s, needs %s: no set holds all of it as much any more",
-				list(old.Paths, "and"), old.Hold, sayNeed(old.Need)), "workflows", old.Name)
+				words.List(old.Paths, "and"), old.Hold, report.Need(old.Need)), "workflows", old.Name)
 		}
 	}
 }
 
 func holdsWorkflowsAsMuch(now, old WorkflowRules) bool {
-	if !widens(now.Paths, old.Paths, pathWithin) || slices.Index(workflowHolds, now.Hold) < slices.Index(workflowHolds, old.Hold) {
+	if !widens(now.Paths, old.Paths, pathWithin) || slices.Index(rulesfile.WorkflowHolds, now.Hold) < slices.Index(rulesfile.WorkflowHolds, old.Hold) {
 		return false
 	}
-	if old.Need != nil && (now.Need == nil || !covers(spelled(*now.Need), spelled(*old.Need))) {
+	if old.Need != nil && (now.Need == nil || !Covers(spelled(*now.Need), spelled(*old.Need))) {
 		return false
 	}
 	now.Name, now.Paths, now.Hold, now.Need = "", nil, "", nil

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/gatehold/gatehold/internal/rulesfile"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // environments compares what is in force for deployments to each environment
@@ -30,19 +33,19 @@ func (w *weaker) environment(old, now EnvironmentRules) {
 	}
 	w.need(old.Need, now.Need, "environments", old.Name, "need")
 	if len(old.Channels) > 0 && (len(now.Channels) == 0 || len(missingWords(now.Channels, old.Channels)) > 0) {
-		say("channels", list(old.Channels, "and"), cmp.Or(list(now.Channels, "and"), "any"))
+		say("channels", words.List(old.Channels, "and"), cmp.Or(words.List(now.Channels, "and"), "any"))
 	}
 	if !sooner(cmp.Or(old.Wait, "0s"), cmp.Or(now.Wait, "0s")) {
 		say("wait", old.Wait, now.Wait)
 	}
 	for _, f := range old.Freeze {
-		if !slices.ContainsFunc(now.Freeze, func(n Freeze) bool { return n.covers(f) }) {
+		if !slices.ContainsFunc(now.Freeze, func(n rulesfile.Freeze) bool { return covers(n, f) }) {
 			say("freeze", asText(f), "none that covers it")
 		}
 	}
 	for _, branches := range old.FromBranches {
 		if !slices.ContainsFunc(now.FromBranches, func(n []string) bool { return widens(branches, n, branchWithin) }) {
-			say("from_branches", ticked(branches), asText(now.FromBranches))
+			say("from_branches", Ticked(branches), asText(now.FromBranches))
 		}
 	}
 	for _, a := range old.After {
@@ -78,7 +81,7 @@ func branchWithin(narrow, wide string) bool { return pathWithin(narrow, wide) }
 
 // covers reports whether nothing is deployed, for certain, whenever nothing was
 // under old, and nobody more may break it.
-func (f Freeze) covers(old Freeze) bool {
+func covers(f rulesfile.Freeze, old rulesfile.Freeze) bool {
 	if len(missingWords(f.Except, old.Except)) > 0 {
 		return false
 	}

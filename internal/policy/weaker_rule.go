@@ -6,36 +6,37 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // rules compares the rules in force by their ids: another file may adjust one by
 // its id. What only observes holds nothing.
 func (w *weaker) rules() {
-	now := map[string]*activeRule{}
-	for _, rule := range w.to.rules {
-		now[rule.id] = rule
+	now := map[string]*ActiveRule{}
+	for _, rule := range w.to.Active {
+		now[rule.FullID] = rule
 	}
 	packs := map[string]bool{}
-	for _, old := range w.from.rules {
-		is := now[old.id]
-		brought := strings.HasPrefix(old.id, old.pack+"/")
+	for _, old := range w.from.Active {
+		is := now[old.FullID]
+		brought := strings.HasPrefix(old.FullID, old.Pack+"/")
 		switch {
 		case old.Observe:
 		case is == nil && !brought:
-			w.say("the rule is gone", "rules", old.id)
-		case is == nil && !packs[old.pack]:
-			packs[old.pack] = true
-			w.say("the pack "+old.pack+" is no longer in force", "extends", old.pack)
+			w.say("the rule is gone", "rules", old.FullID)
+		case is == nil && !packs[old.Pack]:
+			packs[old.Pack] = true
+			w.say("the pack "+old.Pack+" is no longer in force", "extends", old.Pack)
 		case is == nil:
 		case brought:
-			w.rule(old, is, "adjust", old.id)
+			w.rule(old, is, "adjust", old.FullID)
 		default:
-			w.rule(old, is, "rules", old.id)
+			w.rule(old, is, "rules", old.FullID)
 		}
 	}
 }
 
-func (w *weaker) rule(old, now *activeRule, at ...string) {
+func (w *weaker) rule(old, now *ActiveRule, at ...string) {
 	say := func(key, format string, args ...any) {
 		w.say(fmt.Sprintf(format, args...), append(slices.Clip(at), key)...)
 	}
@@ -45,17 +46,17 @@ func (w *weaker) rule(old, now *activeRule, at ...string) {
 	if old.Everyone && !now.Everyone {
 		say("for", "everyone to agents")
 	}
-	if a, b := w.riskOf(old), w.riskOf(now); !b.atLeast(a) && !(asSeen(old, now) && now.floor >= old.floor) {
+	if a, b := w.riskOf(old), w.riskOf(now); !b.atLeast(a) && !(asSeen(old, now) && now.Floor >= old.Floor) {
 		say("risk", "risk %s to %s", a, b)
 	}
 	if now.Level.Rank() < old.Level.Rank() {
 		say("level", "%s to %s", orNone(string(old.Level)), orNone(string(now.Level)))
 	}
-	needOf := func(r *Rules, rule *activeRule) *gate.Need {
+	needOf := func(r *Rules, rule *ActiveRule) *gate.Need {
 		if rule.NeedOf == "" {
 			return rule.Need
 		}
-		return strictest(rule.Need, r.needs[rule.NeedOf.Rank()])
+		return Strictest(rule.Need, r.Needs[rule.NeedOf.Rank()])
 	}
 	w.need(needOf(w.from, old), needOf(w.to, now), append(slices.Clip(at), "need")...)
 	w.scope(old, now, say)
@@ -66,10 +67,10 @@ func (w *weaker) rule(old, now *activeRule, at ...string) {
 }
 
 // scope looks for a rule that may match less.
-func (w *weaker) scope(old, now *activeRule, say func(key, format string, args ...any)) {
+func (w *weaker) scope(old, now *ActiveRule, say func(key, format string, args ...any)) {
 	was, is := old.inForce(), now.inForce()
 	if (was.Detect == nil) != (is.Detect == nil) {
-		say("detect", "%s to %s: it looks at something else", orNone(list(was.Detect, "and")), orNone(list(is.Detect, "and")))
+		say("detect", "%s to %s: it looks at something else", orNone(words.List(was.Detect, "and")), orNone(words.List(is.Detect, "and")))
 	}
 	for _, f := range []struct {
 		key      string
@@ -81,7 +82,7 @@ func (w *weaker) scope(old, now *activeRule, say func(key, format string, args .
 		{"branches", was.Branches, is.Branches, pathWithin}, {"detect", was.Detect, is.Detect, nameWithin},
 	} {
 		if !widens(f.now, f.old, f.within) {
-			say(f.key, "%s to %s", ticked(f.old), ticked(f.now))
+			say(f.key, "%s to %s", Ticked(f.old), Ticked(f.now))
 		}
 	}
 	if is.When != "" && is.When != was.When {
@@ -91,7 +92,7 @@ func (w *weaker) scope(old, now *activeRule, say func(key, format string, args .
 
 // unknownOf is what a rule in force has beyond what is compared, and beyond its
 // texts.
-func unknownOf(rule *activeRule) string {
+func unknownOf(rule *ActiveRule) string {
 	r := rule.inForce()
 	r.ID, r.From, r.Title, r.Message, r.Why, r.Controls = "", "", "", "", "", nil
 	r.Paths, r.Status, r.Actors, r.Branches, r.Labels, r.Detect, r.When = nil, nil, nil, nil, nil, nil, ""
@@ -112,20 +113,20 @@ func (r risks) String() string {
 }
 
 // asSeen reports whether each observation counts by itself, before and after.
-func asSeen(old, now *activeRule) bool { return old.Risk == 0 && now.Risk == 0 }
+func asSeen(old, now *ActiveRule) bool { return old.Risk == 0 && now.Risk == 0 }
 
 // riskOf knows what each observation counts by itself.
-func (w *weaker) riskOf(rule *activeRule) risks {
+func (w *weaker) riskOf(rule *ActiveRule) risks {
 	if rule.Risk > 0 {
-		return risks{max(rule.Risk, rule.floor), max(rule.Risk, rule.floor)}
+		return risks{max(rule.Risk, rule.Floor), max(rule.Risk, rule.Floor)}
 	}
 	out := risks{100, 1}
-	for _, k := range w.to.registry.Kinds {
-		if rule.Detect.match(k.ID) {
+	for _, k := range w.to.Registry.Kinds {
+		if rule.Detect.Match(k.ID) {
 			out.least, out.most = min(out.least, k.Risk), max(out.most, k.Risk)
 		}
 	}
-	return risks{max(min(out.least, out.most), rule.floor), max(out.most, rule.floor)}
+	return risks{max(min(out.least, out.most), rule.Floor), max(out.most, rule.Floor)}
 }
 
 // widens reports whether a list of patterns matches, for certain, all that

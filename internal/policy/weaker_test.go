@@ -3,18 +3,14 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/gateconfig"
-	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/policy/glob"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 	"github.com/gatehold/gatehold/rules"
 )
 
@@ -263,7 +259,7 @@ func TestAWeakerRuleIsSaid(t *testing.T) {
 	for i, p := range pairs() {
 		t.Run(fmt.Sprintf("%d %s", i, p.key), func(t *testing.T) {
 			for _, text := range []string{p.strict, p.weak} {
-				if _, err := Parse(Source{Name: FileName, Text: []byte(text)}); err != nil {
+				if _, err := rulesfile.Parse(rulesfile.Source{Name: FileName, Text: []byte(text)}); err != nil {
 					t.Fatalf("%v in\n%s", err, text)
 				}
 			}
@@ -347,34 +343,6 @@ func schemaKeys(t *testing.T) []string {
 	return out
 }
 
-// TestWhatIsInForceIsCompared: a field that is new in the rules in force has to
-// be compared, or counted as unknown.
-func TestWhatIsInForceIsCompared(t *testing.T) {
-	for _, c := range []struct {
-		of   any
-		want string
-	}{
-		{wholeInForce{},
-			"Mode Presume Known Rules Needs Boundaries Separate Environments Workflows BreakGlass Problems OwnersOut Helpers Branches"},
-		{Rules{},
-			"registry org repo builtin mode sources agents ownersOut plain rules needs incomplete boundaries separate " +
-				"branches environments workflows breakGlass problems explanation plan digest before"},
-		{Boundary{}, "Name Paths Detect Environments"},
-		{BreakGlass{}, "From Via Reason"},
-		{Freeze{}, "From Until Cron Lasts Zone Except Reason"},
-		{After{}, "Environment Healthy"},
-		{gate.Need{}, "Approvals From Via Expires Reason Keep All Any"},
-	} {
-		var names []string
-		for i := range reflect.TypeOf(c.of).NumField() {
-			names = append(names, reflect.TypeOf(c.of).Field(i).Name)
-		}
-		if got := strings.Join(names, " "); got != c.want {
-			t.Errorf("%T has %s: see that weaknesses compares what is new", c.of, got)
-		}
-	}
-}
-
 // TestRulesFilesThatAreNoneAnyMore: what cannot be used is said as such, and
 // what was none before cannot be compared.
 func TestRulesFilesThatAreNoneAnyMore(t *testing.T) {
@@ -423,8 +391,8 @@ break_glass: { from: ["@acme/incident", "@acme/dev"] }
 `
 	const strict = "version: 1\nextends: [migrations]\nneeds: { high: { approvals: 3 } }\nenvironments: { production: { " +
 		"hold: always, wait: 5h } }\n"
-	file := func(text string) *File {
-		f, err := Parse(Source{Name: "organisation", Text: []byte(text)})
+	file := func(text string) *rulesfile.File {
+		f, err := rulesfile.Parse(rulesfile.Source{Name: "organisation", Text: []byte(text)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -464,34 +432,6 @@ break_glass: { from: ["@acme/incident", "@acme/dev"] }
 	}
 }
 
-// TestAChangeIsJudgedUnderItsOrganisation: the same change of a file is judged
-// by what it changes there.
-func TestAChangeIsJudgedUnderItsOrganisation(t *testing.T) {
-	text := func(s string) change.RulesFile {
-		return change.RulesFile{State: change.RulesFound, Name: "x", Text: []byte(s)}
-	}
-	const before, after = "version: 1\nneeds: { high: { approvals: 2 } }\n", "version: 1\nneeds: { high: { approvals: 1 } }\n"
-	const floor = "version: 1\nextends: [default]\nneeds: { high: { approvals: 3 }, critical: { approvals: 3 } }\n"
-	for name, c := range map[string]struct {
-		repository string
-		rules      *Rules
-		weaker     bool
-	}{
-		"alone":              {"acme/shop", Load(change.RulesFile{State: change.RulesAbsent}, text(before)), true},
-		"on a stricter one":  {"acme/shop", Load(text(floor), text(before)), false},
-		"the organisation's": {"acme/.github", Load(text(before), text(before)), true},
-	} {
-		v := c.rules.Judge(&change.Change{Repository: c.repository, HeadRef: "copilot/fix",
-			Author: change.Actor{Login: "Copilot", ID: 198982749, Type: change.Bot},
-			Files: []change.File{{Path: FileName, Status: change.Modified, Mode: change.ModeFile, PreviousMode: change.ModeFile,
-				Before: change.TextOf(before), After: change.TextOf(after)}}})
-		is := slices.ContainsFunc(v.Findings, func(f gate.Finding) bool { return f.Observation != nil && *f.Observation == weakened })
-		if is != c.weaker {
-			t.Errorf("%s: %+v", name, v.Findings)
-		}
-	}
-}
-
 func TestAWeakeningSaysWhere(t *testing.T) {
 	f := &change.File{Path: FileName, Before: change.TextOf("version: 1\nenvironments:\n  production:\n    wait: 2h\n"),
 		After: change.TextOf("version: 1\nenvironments:\n  production:\n    wait: 1h\n")}
@@ -501,31 +441,4 @@ func TestAWeakeningSaysWhere(t *testing.T) {
 	if len(o) != 1 || o[0].Line != 4 || o[0].Removed || o[0].Object != "environments/production/wait" || o[0].Detail != "2h0m0s to 1h0m0s" {
 		t.Errorf("seen: %+v", o)
 	}
-}
-
-// TestWidensIsSound: where a list is said to widen another, nothing that the
-// other matches escapes it.
-func TestWidensIsSound(t *testing.T) {
-	patterns := []string{"a/**", "!a/**", "a/b", "!a/b", "**", "b/*", "!**/c", "**/c", "a/b/**", "A/b"}
-	names := []string{"a/b", "a/c", "b/c", "a/b/c", "c", "A/b", "a"}
-	rapid.Check(t, func(t *rapid.T) {
-		draw := func(label string) []string {
-			return append([]string{rapid.SampledFrom([]string{"a/**", "b/*", "**"}).Draw(t, label)},
-				rapid.SliceOfN(rapid.SampledFrom(patterns), 0, 4).Draw(t, label)...)
-		}
-		old, now := draw("old"), draw("now")
-		if !widens(now, old, pathWithin) {
-			return
-		}
-		a, err1 := glob.CompileSet(old)
-		b, err2 := glob.CompileSet(now)
-		if err1 != nil || err2 != nil {
-			return // one that can never match, which no file may hold
-		}
-		for _, name := range names {
-			if a.Match(name, glob.Fold(name)) && !b.Match(name, glob.Fold(name)) {
-				t.Fatalf("%v is said to widen %v, and does not match %s", now, old, name)
-			}
-		}
-	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // Action is a button of a check run.
@@ -87,7 +88,7 @@ func (g shown) approvalTitle() string {
 	case a.Overridden != nil:
 		return overrideTitle(a.standing()) + score
 	case g.Standing.Passes():
-		return "Released: approved by " + list(approvers(a.Progress), "and") + score
+		return "Released: approved by " + words.List(approvers(a.Progress), "and") + score
 	}
 	have, want := 0, 0
 	var still []string
@@ -104,7 +105,7 @@ func (g shown) approvalTitle() string {
 		return ""
 	}
 	return fmt.Sprintf("Held: %d of %d: approved by %s; still needs %s%s", have, want,
-		visible(list(approvers(a.Progress), "and"), 80), visible(list(still, "and"), 120), score)
+		visible(words.List(approvers(a.Progress), "and"), 80), visible(words.List(still, "and"), 120), score)
 }
 
 func reasonOf(c *gate.Choice) string {
@@ -143,7 +144,7 @@ func (p *page) answers(g shown) {
 	for _, slot := range a.Progress.Slots {
 		mark := "met"
 		if slot.Missing > 0 {
-			mark = plural(slot.Missing, "approval") + " missing"
+			mark = words.Plural(slot.Missing, "approval") + " missing"
 		}
 		p.line("- %s: %s", needText(slot.Need, codeName, 0), mark)
 		for _, c := range slot.By {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // grouped is the findings by rule, the riskiest rule first.
@@ -67,7 +68,7 @@ func (p *page) attribution(v *gate.Verdict) {
 	case a.Presumed:
 		p.line("- Presumed an agent's: nothing proves that a human made it, and the rules ask for that proof.")
 	case a.Is:
-		p.line("- An agent: %s", list(agents(a, func(s string) string { return code(s, 60) }), "and"))
+		p.line("- An agent: %s", words.List(agents(a, func(s string) string { return code(s, 60) }), "and"))
 	default:
 		p.line("- Nothing points to an agent. That proves nothing by itself: an agent can leave no trace.")
 	}
@@ -85,12 +86,12 @@ func (p *page) attribution(v *gate.Verdict) {
 		}
 		at := ""
 		if e.Commit != "" {
-			at = " in commit " + code(short(e.Commit), 12)
+			at = " in commit " + code(words.Short(e.Commit), 12)
 		}
 		p.line("  - %s: %s %s%s", word, kind, code(e.Text, 200), at)
 	}
 	if n := len(a.Evidence) - maxEvidence; n > 0 {
-		p.line("  - and %s", plural(n, "more sign"))
+		p.line("  - and %s", words.Plural(n, "more sign"))
 	}
 	if len(a.Instigators) > 0 {
 		p.line("- On behalf of%s", strings.TrimPrefix(except(a.Instigators), ":"))
@@ -100,7 +101,7 @@ func (p *page) attribution(v *gate.Verdict) {
 		for _, bot := range a.Automation[:min(len(a.Automation), maxPlaces)] {
 			bots = append(bots, code(bot, 60))
 		}
-		p.line("- Automation that is no coding agent took part: %s", list(bots, "and"))
+		p.line("- Automation that is no coding agent took part: %s", words.List(bots, "and"))
 	}
 }
 
@@ -123,8 +124,6 @@ func agents(a gate.Attribution, name func(string) string) []string {
 	return out
 }
 
-func short(sha string) string { return sha[:min(len(sha), 7)] }
-
 func (p *page) score(v *gate.Verdict) {
 	p.heading("How it was scored")
 	p.line("- Score %d of 100: %s", v.Score, prose(string(v.Level), 20))
@@ -139,10 +138,10 @@ func (p *page) score(v *gate.Verdict) {
 		}
 	}
 	if left > 0 {
-		parts = append(parts, plural(left, "more rule"))
+		parts = append(parts, words.Plural(left, "more rule"))
 	}
 	if len(parts) > 0 {
-		p.line("- From the risk of each rule that matched, counted once: %s", list(parts, "and"))
+		p.line("- From the risk of each rule that matched, counted once: %s", words.List(parts, "and"))
 		p.line("- Put together as 100 × (1 - product of (1 - risk / 100)): order plays no part, and nothing lowers it.")
 	}
 	for _, f := range v.Findings {
@@ -166,7 +165,7 @@ func (p *page) rules(v *gate.Verdict) {
 		sources = append(sources, code(s, 160))
 	}
 	if len(sources) > 0 {
-		p.line("- From %s, never from the change itself", list(sources, "and"))
+		p.line("- From %s, never from the change itself", words.List(sources, "and"))
 	}
 	p.line("- Rules %s, verdict %s", code(digest(v.Rules.Digest), 20), code(digest(v.Digest), 20))
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // Deployed is what a deployment, or a workflow run, comes to beside its verdict
@@ -46,7 +47,7 @@ func (g shown) overTitle() string {
 	end := sentence(g.Deployed.Over, 140)
 	by := ""
 	if names := approvers(g.Approvals.Progress); len(names) > 0 {
-		by = ", approved by " + visible(list(names, "and"), 80)
+		by = ", approved by " + visible(words.List(names, "and"), 80)
 	}
 	switch {
 	case g.Approvals.Denied != nil:
@@ -82,7 +83,7 @@ func (p *page) deployment(g shown) {
 		p.line("- Waits: %s", prose(w.Text, 300))
 	}
 	for _, a := range d.Bypassed[:min(len(d.Bypassed), maxPlaces)] {
-		p.line("- **%s reached %s on %s without passing a gate**: it is part of what is judged here.", code(short(a.SHA), 12),
+		p.line("- **%s reached %s on %s without passing a gate**: it is part of what is judged here.", code(words.Short(a.SHA), 12),
 			where, stamp(a.At))
 	}
 	if d.Trouble != nil {
@@ -100,7 +101,7 @@ const maxOutgoing = 25
 
 // outgoing is one change that goes out, on a line.
 func outgoing(o gate.Outgoing) string {
-	name := "commit " + code(short(o.SHA), 12)
+	name := "commit " + code(words.Short(o.SHA), 12)
 	if o.Number > 0 {
 		name = fmt.Sprintf("#%d", o.Number)
 	}
@@ -109,7 +110,7 @@ func outgoing(o gate.Outgoing) string {
 		text += " " + code(o.Title, 120)
 	}
 	if o.Agent {
-		text += ", by " + list(codes(o.Names, "an agent"), "and")
+		text += ", by " + words.List(codes(o.Names, "an agent"), "and")
 	}
 	if o.Level != "" {
 		text += fmt.Sprintf(", %s (%d)", prose(string(o.Level), 20), o.Score)
@@ -119,7 +120,7 @@ func outgoing(o gate.Outgoing) string {
 	}
 	switch {
 	case o.Valid && len(o.ApprovedBy) > 0:
-		text += "; approved by " + list(codes(at(o.ApprovedBy), ""), "and")
+		text += "; approved by " + words.List(codes(at(o.ApprovedBy), ""), "and")
 	case !o.Valid && o.Why != "":
 		text += "; **not approved**: " + prose(o.Why, 160)
 	}
@@ -147,15 +148,15 @@ func (p *page) jobs(jobs []gate.Job) {
 		return
 	}
 	p.heading("What the run can do")
-	words := map[gate.Hold]string{gate.Certain: "held for certain", gate.BestEffort: "held at best effort", gate.NotHeld: "**not held**"}
+	held := map[gate.Hold]string{gate.Certain: "held for certain", gate.BestEffort: "held at best effort", gate.NotHeld: "**not held**"}
 	for _, j := range jobs[:min(len(jobs), maxOutgoing)] {
 		text := "- Job " + code(j.ID, 80)
 		if j.Environment != "" {
 			text += " to " + code(j.Environment, 100)
 		}
-		text += ": " + words[j.Held]
+		text += ": " + held[j.Held]
 		if len(j.Can) > 0 {
-			text += "; " + list(codes(j.Can, ""), "and")
+			text += "; " + words.List(codes(j.Can, ""), "and")
 		}
 		if j.Why != "" {
 			text += ". " + prose(j.Why, 200)
@@ -180,7 +181,7 @@ func (p *page) chain(links []gate.Link) {
 			text += ", an agent"
 		}
 		if len(l.OnBehalf) > 0 {
-			text += ", on behalf of " + list(codes(l.OnBehalf, ""), "and")
+			text += ", on behalf of " + words.List(codes(l.OnBehalf, ""), "and")
 		}
 		p.line("%s", text)
 	}

@@ -1,6 +1,8 @@
 package report
 
-import "github.com/gatehold/gatehold/internal/gate"
+import (
+	"github.com/gatehold/gatehold/internal/gate"
+)
 
 // Title says in a line of plain text what a gate comes to, as the title of its
 // check does where it is the worst of them.

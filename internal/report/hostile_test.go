@@ -84,9 +84,9 @@ func skeleton(source string) []string {
 
 var mention = regexp.MustCompile(`@[A-Za-z0-9]|#[0-9]|://|www\.|:[a-z+0-9_-]+:`)
 
-// words is the text of a Markdown source outside inline code, code blocks and
+// spoken is the text of a Markdown source outside inline code, code blocks and
 // links: where GitHub looks for mentions, issues and emoji.
-func words(source string) string {
+func spoken(source string) string {
 	src := []byte(source)
 	var b strings.Builder
 	_ = ast.Walk(goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(markdown.NewReader(src)),
@@ -137,8 +137,8 @@ func checkSpoiled(t *testing.T, want []benign, s string) {
 		if n := strings.Count(got.Summary, "\n"); n != want[i].lines {
 			t.Fatalf("%q makes %d lines of %d:\n%s", s, n, want[i].lines, got.Summary)
 		}
-		if found := mention.FindString(words(got.Summary)); found != "" {
-			t.Fatalf("%q mentions %q:\n%s", s, found, words(got.Summary))
+		if found := mention.FindString(spoken(got.Summary)); found != "" {
+			t.Fatalf("%q mentions %q:\n%s", s, found, spoken(got.Summary))
 		}
 		if got.Conclusion != ActionRequired {
 			t.Fatalf("%q: %s", s, got.Conclusion)

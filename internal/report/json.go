@@ -7,6 +7,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 const (
@@ -34,7 +35,7 @@ func details(gates []shown) string {
 		body, left := bounded(g.Verdict, budget-400)
 		p.line("\n<details><summary>Verdict on #%d as JSON</summary>\n", g.Subject.Number)
 		if left > 0 {
-			p.line("%s left out here for length, and counted in `hidden`.\n", plural(left, "finding"))
+			p.line("%s left out here for length, and counted in `hidden`.\n", words.Plural(left, "finding"))
 		} else {
 			p.line("Whole, with the digest that an approval is for.\n")
 		}

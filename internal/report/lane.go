@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // nowhere is the end of the title of a check that nothing requires.
@@ -37,7 +38,7 @@ func takenBack(in Input, check Check) Check {
 	}
 	said := "What this check said of the commit was said for another branch, and is worth nothing here."
 	if len(was) > 0 {
-		said = "What this check said of the commit was said for " + list(was, "and") + ", and is worth nothing for any other branch."
+		said = "What this check said of the commit was said for " + words.List(was, "and") + ", and is worth nothing for any other branch."
 	}
 	check.Summary = "**" + check.Title + ".** " + strings.TrimSpace(said) +
 		" A pull request with this commit is judged when it is opened.\n"

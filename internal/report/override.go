@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // The buttons of a release at once.
@@ -97,7 +98,7 @@ func (p *page) overrides(g shown, several bool) {
 	}
 	p.heading("Released at once" + name)
 	if n := len(all) - maxOverrides; n > 0 {
-		p.line("- %s before these", plural(n, "more release"))
+		p.line("- %s before these", words.Plural(n, "more release"))
 	}
 	for _, o := range all[max(0, len(all)-maxOverrides):] {
 		if o.Review == nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // Bounds on what is shown of a proposed rules file.
@@ -24,7 +25,7 @@ func (p *page) proposal(r *gate.Proposal) {
 			p.line("  - %s", prose(problem, 400))
 		}
 		if n := len(r.Problems) - maxChanges; n > 0 {
-			p.line("  - and %s", plural(n, "more problem"))
+			p.line("  - and %s", words.Plural(n, "more problem"))
 		}
 		p.line("- Merged as they are, every change would be held until they are repaired.")
 		return
@@ -51,7 +52,7 @@ func (p *page) proposal(r *gate.Proposal) {
 
 // past sums up the comparison with what was merged before.
 func past(r *gate.Proposal) string {
-	text := "Of the last " + plural(r.Judged, "change") + ", judged by both, "
+	text := "Of the last " + words.Plural(r.Judged, "change") + ", judged by both, "
 	if len(r.Different) == 0 {
 		return text + "none would have come out otherwise."
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // state orders what can be said of a gate, from the worst.
@@ -205,12 +206,12 @@ func needText(n gate.Need, name func(string) string, depth int) string {
 	if len(n.Any) > 0 {
 		return needParts(n.Any, "or", name, depth)
 	}
-	text := plural(n.Approvals, "approval")
+	text := words.Plural(n.Approvals, "approval")
 	if len(n.From) > 0 {
-		text += " from " + list(names(n.From, name), "or")
+		text += " from " + words.List(names(n.From, name), "or")
 	}
 	if len(n.Via) > 0 {
-		text += " via " + list(names(n.Via, name), "or")
+		text += " via " + words.List(names(n.Via, name), "or")
 	}
 	return text
 }
@@ -224,7 +225,7 @@ func needParts(parts []gate.Need, word string, name func(string) string, depth i
 		}
 		texts = append(texts, text)
 	}
-	return list(texts, word)
+	return words.List(texts, word)
 }
 
 func names(in []string, name func(string) string) []string {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // The bounds within a summary, so that all of it fits and can be read.
@@ -74,7 +75,7 @@ func opening(g shown) string {
 	case failing:
 		f := g.Failure
 		text := fmt.Sprintf("%s. This is so since %s; it was tried %s", prose(failureText(f, 600), 600),
-			moment(f.Since, f.Next), plural(f.Attempt, "time"))
+			moment(f.Since, f.Next), words.Plural(f.Attempt, "time"))
 		if f.Next.IsZero() {
 			text += ", and is tried again when something changes: a commit, a rule, a permission, or Re-run on this check."
 		} else {
@@ -118,7 +119,7 @@ func (p *page) verdict(g shown) {
 
 func (p *page) more(n int, what string) {
 	if n > 0 {
-		p.line("- and %s", plural(n, "more "+what))
+		p.line("- and %s", words.Plural(n, "more "+what))
 	}
 }
 
@@ -173,7 +174,7 @@ func (p *page) group(group []gate.Finding) {
 		p.line("  - %s: %s", place(f), prose(f.Message, 300))
 	}
 	if n := len(group) - maxPlaces; n > 0 {
-		p.line("  - and %s", plural(n, "more place"))
+		p.line("  - and %s", words.Plural(n, "more place"))
 	}
 }
 
@@ -237,7 +238,7 @@ func except(people []string) string {
 	if n := len(people) - maxPeople; n > 0 {
 		parts = append(parts, fmt.Sprintf("%d more", n))
 	}
-	return ": " + list(parts, "and")
+	return ": " + words.List(parts, "and")
 }
 
 // others lists all gates that have this commit as their head.

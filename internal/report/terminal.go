@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // The colours of a terminal. What comes from outside cannot add any: an escape
@@ -22,7 +23,7 @@ const (
 func Line(v gate.Verdict) string {
 	parts := []string{verdictTitle(&v), who(&v)}
 	if n := len(v.Findings) + v.Hidden; n > 0 {
-		parts = append(parts, plural(n, "finding"))
+		parts = append(parts, words.Plural(n, "finding"))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -36,7 +37,7 @@ func who(v *gate.Verdict) string {
 	case v.Agent.Presumed:
 		return "presumed an agent's"
 	case v.Agent.Is:
-		return "agent " + list(agents(v.Agent, plainName), "and")
+		return "agent " + words.List(agents(v.Agent, plainName), "and")
 	}
 	return "nothing points to an agent"
 }
@@ -87,7 +88,7 @@ func Terminal(v gate.Verdict, color bool) string {
 		s.line("        %s", s.paint(faint, fmt.Sprintf("%s: %s %s", strengthWords[e.Strength], visible(e.Kind, 20), visible(e.Text, 160))))
 	}
 	if len(v.Agent.Instigators) > 0 {
-		s.line("        on behalf of %s", list(names(v.Agent.Instigators, plainName), "and"))
+		s.line("        on behalf of %s", words.List(names(v.Agent.Instigators, plainName), "and"))
 	}
 	if v.Needs != nil && (v.Held || v.WouldHold) {
 		s.line("needs   %s", needText(*v.Needs, plainName, 0))
@@ -101,7 +102,7 @@ func sources(v *gate.Verdict) string {
 	if v.Rules.Builtin {
 		return "the built-in default: no rules file"
 	}
-	return list(names(v.Rules.Sources, plainName), "and")
+	return words.List(names(v.Rules.Sources, plainName), "and")
 }
 
 func (s *screen) findings(v *gate.Verdict) {
@@ -124,14 +125,14 @@ func (s *screen) findings(v *gate.Verdict) {
 			s.line("     %s  %s", whereabouts(f), visible(f.Message, 300))
 		}
 		if n := len(group) - 2*maxPlaces; n > 0 {
-			s.line("     and %s", plural(n, "more place"))
+			s.line("     and %s", words.Plural(n, "more place"))
 		}
 		if first.Why != "" {
 			s.line("     %s", s.paint(faint, visible(first.Why, 500)))
 		}
 	}
 	if v.Hidden > 0 {
-		s.line("\n     and %s", plural(v.Hidden, "more finding"))
+		s.line("\n     and %s", words.Plural(v.Hidden, "more finding"))
 	}
 }
 

@@ -163,22 +163,3 @@ func commitLike(w string) bool {
 	}
 	return strings.Trim(w, "abcdefABCDEF") == ""
 }
-
-// plural is "1 finding" or "3 findings".
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
-}
-
-// list joins with commas and a last word: "a, b and c".
-func list(parts []string, last string) string {
-	switch len(parts) {
-	case 0:
-		return ""
-	case 1:
-		return parts[0]
-	}
-	return strings.Join(parts[:len(parts)-1], ", ") + " " + last + " " + parts[len(parts)-1]
-}

@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 // BenchmarkSuggest reads 20,000 changes of a month and proposes.
 func BenchmarkSuggest(b *testing.B) {
-	files := Files{Repo: &policy.Source{Name: policy.FileName,
+	files := Files{Repo: &rulesfile.Source{Name: policy.FileName,
 		Text: []byte("version: 1\nextends: [default]\nrules:\n  - { id: own, title: Own, paths: [\"a/**\"], risk: 60 }\n")}}
 	told := newTale(compiled(b, files))
 	for i := range 20_000 {

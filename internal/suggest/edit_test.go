@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 func TestEditsInPlace(t *testing.T) {
@@ -65,7 +65,7 @@ func FuzzEdit(f *testing.F) {
 		{key: "mode", value: "enforce"},
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if _, err := policy.Parse(policy.Source{Text: []byte(text)}); err != nil {
+		if _, err := rulesfile.Parse(rulesfile.Source{Text: []byte(text)}); err != nil {
 			return
 		}
 		for _, e := range edits {
@@ -79,7 +79,7 @@ func FuzzEdit(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			if _, err := policy.Parse(policy.Source{Text: []byte(got)}); err != nil {
+			if _, err := rulesfile.Parse(rulesfile.Source{Text: []byte(got)}); err != nil {
 				t.Fatalf("%v in:\n%s\nfrom:\n%s", err, got, text)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 )
 
@@ -128,7 +129,7 @@ func figures(rules *policy.Rules, enforced func(ref) *policy.Rules, pasts []*pas
 			about := names(r)
 			held, wouldHold := p.verdict.Held && !watched, p.verdict.WouldHold && !watched
 			if watched && about(p.verdict) {
-				wouldHold = enforced(r).Weigh(only(p.verdict, r)).Waits
+				wouldHold = judge.Weigh(enforced(r), only(p.verdict, r)).Waits
 			}
 			add := func(f Figures) Figures {
 				f.count(p, held, wouldHold, p.acted(gate.Deny, about), p.acted(gate.Override, about))

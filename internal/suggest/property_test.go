@@ -10,7 +10,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 func oneOf(t *rapid.T, label string, words ...string) string {
@@ -70,10 +72,10 @@ func drawHistory(t *rapid.T, told *tale) {
 		if in.From == "organisation" {
 			name = "org:" + name
 		}
-		if seen, _ := told.rules.Reach(in.ID, in.From); len(seen) > 0 {
+		if seen, _ := judge.Reach(told.rules, in.ID, in.From); len(seen) > 0 {
 			name += "@" + oneOf(t, "observation of "+in.ID, seen...)
 		}
-		if in.Mode == policy.Observe {
+		if in.Mode == rulesfile.Observe {
 			name += "~"
 		}
 		names = append(names, name)
@@ -117,9 +119,9 @@ func drawHistory(t *rapid.T, told *tale) {
 func TestNoProposalLowersWhatItMustNot(t *testing.T) {
 	relaxed, tightened := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		files := Files{Repo: &policy.Source{Name: policy.FileName, Text: []byte(drawFile(t, "repo"))}}
+		files := Files{Repo: &rulesfile.Source{Name: policy.FileName, Text: []byte(drawFile(t, "repo"))}}
 		if chance(t, "an organisation", 40) {
-			files.Org = &policy.Source{Name: "organisation.yml", Text: []byte(drawFile(t, "org"))}
+			files.Org = &rulesfile.Source{Name: "organisation.yml", Text: []byte(drawFile(t, "org"))}
 			if chance(t, "its own file", 30) {
 				files.Repo = nil
 			}
@@ -133,9 +135,9 @@ func TestNoProposalLowersWhatItMustNot(t *testing.T) {
 			t.Fatal(err)
 		}
 		target := files.Repo
-		after := Files{Org: files.Org, Repo: &policy.Source{Name: policy.FileName, Text: []byte(report.Text)}}
+		after := Files{Org: files.Org, Repo: &rulesfile.Source{Name: policy.FileName, Text: []byte(report.Text)}}
 		if target == nil {
-			target, after = files.Org, Files{Org: &policy.Source{Name: "organisation.yml", Text: []byte(report.Text)}}
+			target, after = files.Org, Files{Org: &rulesfile.Source{Name: "organisation.yml", Text: []byte(report.Text)}}
 		}
 		allowed(t, told, report, before, compiled(t, after), files.Repo != nil, o)
 		keepsComments(t, string(target.Text), report.Text)
@@ -164,12 +166,12 @@ func allowed(t *rapid.T, told *tale, report *Report, before, after *policy.Rules
 	}
 	for _, old := range before.Explain().Rules {
 		in, ok := now[ref{old.ID, old.From}]
-		less := !ok || in.Mode == policy.Observe && old.Mode == policy.Enforce || in.Risk < old.Risk ||
+		less := !ok || in.Mode == rulesfile.Observe && old.Mode == rulesfile.Enforce || in.Risk < old.Risk ||
 			in.Level.Rank() < old.Level.Rank() || len(in.Actors) > len(old.Actors)
 		if !less {
 			continue
 		}
-		_, reach := before.Reach(old.ID, old.From)
+		_, reach := judge.Reach(before, old.ID, old.From)
 		secret := slices.Equal(old.Detect, []string{"secret/token"})
 		everything := slices.Equal(old.Paths, []string{"**", "!x"}) // the rules file too
 		if !ok || slices.Contains([]string{"gate", "secrets", "backups"}, old.From) || old.Level == gate.Critical ||
@@ -184,12 +186,12 @@ func allowed(t *rapid.T, told *tale, report *Report, before, after *policy.Rules
 	}
 	for stream, r := range told.history.gates {
 		for _, v := range r.refused(told.history) {
-			if was, is := before.Weigh(v), after.Weigh(v); is.Milder(was) {
+			if was, is := judge.Weigh(before, v), judge.Weigh(after, v); is.Milder(was) {
 				t.Fatalf("%s: %+v became %+v:\n%s", stream, was, is, report.Print(true))
 			}
 		}
-		if r.last != nil && r.last.Level == gate.Critical && before.Weigh(r.last).Level == gate.Critical &&
-			after.Weigh(r.last).Level != gate.Critical {
+		if r.last != nil && r.last.Level == gate.Critical && judge.Weigh(before, r.last).Level == gate.Critical &&
+			judge.Weigh(after, r.last).Level != gate.Critical {
 			t.Fatalf("%s is not critical any more:\n%s", stream, report.Print(true))
 		}
 	}

@@ -10,7 +10,9 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 // Suggest reads the history under the rules files and proposes. An error is of
@@ -28,9 +30,9 @@ func Suggest(h *History, files Files, o Options) (*Report, error) {
 // session is the work on one file.
 type session struct {
 	options Options
-	target  *policy.Source // as it is
-	owner   string         // of the rules that stand in the target: "repository" or "organisation"
-	org     *policy.File   // the other file, where the target is the repository's
+	target  *rulesfile.Source // as it is
+	owner   string            // of the rules that stand in the target: "repository" or "organisation"
+	org     *rulesfile.File   // the other file, where the target is the repository's
 	pasts   []*past
 	reaches time.Time
 	before  *policy.Rules
@@ -47,7 +49,7 @@ func begin(h *History, files Files, o Options) (*session, error) {
 	s := &session{options: o, target: files.Repo, owner: "repository", counting: map[ref]*policy.Rules{}}
 	var err error
 	if files.Org != nil {
-		if s.org, err = policy.Parse(*files.Org); err != nil {
+		if s.org, err = rulesfile.Parse(*files.Org); err != nil {
 			return nil, err
 		}
 	}
@@ -93,7 +95,7 @@ func (o Options) whose() string {
 
 // compile puts a text in the place of the target.
 func (s *session) compile(text string) (*policy.Rules, error) {
-	file, err := policy.Parse(policy.Source{Name: s.target.Name, Text: []byte(text)})
+	file, err := rulesfile.Parse(rulesfile.Source{Name: s.target.Name, Text: []byte(text)})
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +124,7 @@ func (s *session) enforced(r ref) *policy.Rules {
 }
 
 func (s *session) enforce(r ref) *policy.Rules {
-	text, err := s.edit(r, "mode", string(policy.Enforce), "").apply(s.text)
+	text, err := s.edit(r, "mode", string(rulesfile.Enforce), "").apply(s.text)
 	if err != nil {
 		return s.before
 	}
@@ -175,16 +177,16 @@ func (s *session) guard(rules *policy.Rules, lowers ref) string {
 	for r := range was {
 		return fmt.Sprintf("it would remove the rule `%s`", r.id)
 	}
-	if s.now.Mode() == policy.Enforce && rules.Mode() != policy.Enforce {
+	if s.now.Mode() == rulesfile.Enforce && rules.Mode() != rulesfile.Enforce {
 		return "it would hold nothing any more"
 	}
 	for _, v := range s.against {
-		if rules.Weigh(v).Milder(s.now.Weigh(v)) {
+		if judge.Weigh(rules, v).Milder(judge.Weigh(s.now, v)) {
 			return "a change that was denied, overridden or taken back would be judged more mildly"
 		}
 	}
 	for _, v := range s.grave {
-		if was, is := s.now.Weigh(v), rules.Weigh(v); was.Level == gate.Critical && is.Level != gate.Critical {
+		if was, is := judge.Weigh(s.now, v), judge.Weigh(rules, v); was.Level == gate.Critical && is.Level != gate.Critical {
 			return "a change of critical level would not be critical any more"
 		}
 	}
@@ -193,7 +195,7 @@ func (s *session) guard(rules *policy.Rules, lowers ref) string {
 
 // lowered reports whether a rule asks for less in any of what can be proposed.
 func lowered(old, now policy.InForce) bool {
-	return old.Mode == policy.Enforce && now.Mode != policy.Enforce ||
+	return old.Mode == rulesfile.Enforce && now.Mode != rulesfile.Enforce ||
 		now.Risk < old.Risk || old.Risk == 0 && now.Risk > 0 || now.Floor < old.Floor || now.Level.Rank() < old.Level.Rank() ||
 		old.For == "everyone" && now.For != "everyone" || !slices.Equal(old.Actors, now.Actors)
 }
@@ -225,7 +227,7 @@ func (s *session) report() (*Report, error) {
 		return nil, &gate.Error{Code: "internal", Text: "The proposed file would not be taken, which is a fault of gatehold: " +
 			err.Error(), Err: err}
 	}
-	out.Brings = policy.Differences(s.before, s.now)
+	out.Brings = judge.Differences(s.before, s.now)
 	text := string(diff.Diff("a/"+s.target.Name, s.target.Text, "b/"+s.target.Name, []byte(s.text)))
 	_, out.Diff, _ = strings.Cut(text, "\n") // without the line that names the command
 	return out, nil

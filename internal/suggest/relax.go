@@ -9,8 +9,11 @@ import (
 
 	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
-	"github.com/gatehold/gatehold/internal/policy/glob"
+	"github.com/gatehold/gatehold/internal/rulesfile"
+	"github.com/gatehold/gatehold/internal/rulesfile/glob"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // relax proposes what the file could ask less for.
@@ -18,7 +21,7 @@ func (s *session) relax() {
 	for _, f := range s.out.Rules {
 		r := ref{f.Rule, f.From}
 		in, ok := inForce(s.now, r)
-		if !ok || in.Mode != policy.Enforce || s.proposed(r) {
+		if !ok || in.Mode != rulesfile.Enforce || s.proposed(r) {
 			continue
 		}
 		if why := protected(s.now, in); why != "" {
@@ -59,7 +62,7 @@ func protected(rules *policy.Rules, in policy.InForce) string {
 	if slices.Contains(guardingPacks, in.From) {
 		return fmt.Sprintf("the pack %s guards the gate itself, what opens everything, or what all is restored from", in.From)
 	}
-	observations, risk := rules.Reach(in.ID, in.From)
+	observations, risk := judge.Reach(rules, in.ID, in.From)
 	for _, id := range observations {
 		if detector, _, _ := strings.Cut(id, "/"); slices.Contains(guardingDetectors, detector) {
 			return fmt.Sprintf("it names `%s`, which guards the gate itself, what opens everything, or what all is restored from", id)
@@ -124,17 +127,10 @@ func said(pairs ...any) (out []string) {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		n, what := pairs[i].(int), pairs[i+1].(string)
 		if n > 0 {
-			out = append(out, plural(n, what))
+			out = append(out, words.Plural(n, what))
 		}
 	}
 	return out
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func (s *session) relaxRule(r ref, f RuleFigures) {
@@ -145,7 +141,7 @@ func (s *session) relaxRule(r ref, f RuleFigures) {
 		return
 	case len(against) > 0:
 		if !s.relaxAgents(r, f) {
-			s.leave(r, "", fmt.Sprintf("not relaxed: %s, beside %s", strings.Join(against, ", "), plural(len(clean), "clean release")))
+			s.leave(r, "", fmt.Sprintf("not relaxed: %s, beside %s", strings.Join(against, ", "), words.Plural(len(clean), "clean release")))
 		}
 		return
 	case len(clean) < s.options.Clean:
@@ -175,7 +171,7 @@ func (s *session) tooShort() string {
 // graver names what the rule can come upon that is graver than all that was
 // released: of that the releases prove nothing.
 func (s *session) graver(r ref, clean []*past) string {
-	observations, _ := s.now.Reach(r.id, r.from)
+	observations, _ := judge.Reach(s.now, r.id, r.from)
 	if len(observations) == 0 {
 		return ""
 	}
@@ -196,22 +192,22 @@ func (s *session) graver(r ref, clean []*past) string {
 		return ""
 	}
 	return fmt.Sprintf("%s, and nothing in them graver than risk %d: they prove nothing of `%s`, which has %d and would be relaxed too",
-		plural(len(clean), "clean release"), seen, worst, risks[worst])
+		words.Plural(len(clean), "clean release"), seen, worst, risks[worst])
 }
 
 // ways are the edits that ask less of a rule, the mildest first.
 func (s *session) ways(r ref, clean int) []edit {
-	note := fmt.Sprintf("%s since %s, no denial, no revert", plural(clean, "clean release"), s.out.From.Format("2006-01-02"))
+	note := fmt.Sprintf("%s since %s, no denial, no revert", words.Plural(clean, "clean release"), s.out.From.Format("2006-01-02"))
 	in, _ := inForce(s.now, r)
 	var out []edit
 	if in.Risk > 0 {
-		for _, below := range []int{policy.HighFrom - 1, policy.MediumFrom - 1} {
+		for _, below := range []int{judge.HighFrom - 1, judge.MediumFrom - 1} {
 			if below < in.Risk {
 				out = append(out, s.edit(r, "risk", strconv.Itoa(below), note))
 			}
 		}
 	}
-	return append(out, s.edit(r, "mode", string(policy.Observe), note))
+	return append(out, s.edit(r, "mode", string(rulesfile.Observe), note))
 }
 
 // choose proposes the first way by which at least half of the clean releases
@@ -233,7 +229,7 @@ func (s *session) choose(r ref, f Figures, clean []*past, agent string, ways []e
 		}
 		free := 0
 		for _, p := range clean {
-			if s.now.Weigh(p.verdict).Waits && !rules.Weigh(p.verdict).Waits {
+			if judge.Weigh(s.now, p.verdict).Waits && !judge.Weigh(rules, p.verdict).Waits {
 				free++
 			}
 		}
@@ -245,13 +241,13 @@ func (s *session) choose(r ref, f Figures, clean []*past, agent string, ways []e
 		}
 	}
 	if best.free == 0 {
-		s.leave(r, agent, fmt.Sprintf("%s; %s", plural(len(clean), "clean release"), why))
+		s.leave(r, agent, fmt.Sprintf("%s; %s", words.Plural(len(clean), "clean release"), why))
 		return false
 	}
 	s.accept(Proposal{
 		Kind: Relax, Rule: r.id, From: r.from, Agent: agent, Setting: best.edit.setting(), Figures: f, Otherwise: best.free,
 		Why: fmt.Sprintf("%s, no denial, no override, no revert; %d of them would have needed nobody",
-			plural(len(clean), "clean release"), best.free),
+			words.Plural(len(clean), "clean release"), best.free),
 	}, best.text, best.rules)
 	return true
 }
@@ -287,7 +283,7 @@ func (s *session) relaxAgents(r ref, f RuleFigures) bool {
 		for i := range actors {
 			actors[i] = strconv.Quote(actors[i])
 		}
-		note := fmt.Sprintf("%s: %s since %s, no denial, no revert", agent, plural(len(clean), "clean release"),
+		note := fmt.Sprintf("%s: %s since %s, no denial, no revert", agent, words.Plural(len(clean), "clean release"),
 			s.out.From.Format("2006-01-02"))
 		e := s.edit(r, "actors", "["+strings.Join(actors, ", ")+"]", note)
 		done = s.choose(r, f.Agents[agent], clean, agent, []edit{e})

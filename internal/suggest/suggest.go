@@ -29,7 +29,7 @@ package suggest
 import (
 	"time"
 
-	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 // Options are what evidence has to be.
@@ -44,7 +44,7 @@ type Options struct {
 
 // Files are the rules files: Repo is the one that is changed, or Org where Repo
 // is nil.
-type Files struct{ Org, Repo *policy.Source }
+type Files struct{ Org, Repo *rulesfile.Source }
 
 // Report is what was found. Its lists are sorted.
 type Report struct {
@@ -87,7 +87,7 @@ type Figures struct {
 type RuleFigures struct {
 	Rule         string             `json:"rule"`
 	From         string             `json:"from"` // the pack, "organisation" or "repository"
-	Mode         policy.Mode        `json:"mode"`
+	Mode         rulesfile.Mode     `json:"mode"`
 	Figures      Figures            `json:"figures"`
 	Agents       map[string]Figures `json:"agents"`
 	Repositories map[string]Figures `json:"repositories"`

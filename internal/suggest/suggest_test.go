@@ -10,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 var update = flag.Bool("update", false, "write what the tests expect from what they get")
@@ -39,9 +40,9 @@ func runCase(t *testing.T, name string) {
 		f := &a.Files[i]
 		switch f.Name {
 		case "organisation.yml":
-			files.Org = &policy.Source{Name: f.Name, Text: f.Data}
+			files.Org = &rulesfile.Source{Name: f.Name, Text: f.Data}
 		case "repository.yml":
-			files.Repo = &policy.Source{Name: policy.FileName, Text: f.Data}
+			files.Repo = &rulesfile.Source{Name: policy.FileName, Text: f.Data}
 		case "options":
 			o = options(t, o, string(f.Data))
 		case "history":
@@ -95,13 +96,13 @@ func options(t *testing.T, o Options, text string) Options {
 }
 
 func compiled(t interface{ Fatal(...any) }, files Files) *policy.Rules {
-	var parsed [2]*policy.File
-	for i, f := range []*policy.Source{files.Org, files.Repo} {
+	var parsed [2]*rulesfile.File
+	for i, f := range []*rulesfile.Source{files.Org, files.Repo} {
 		if f == nil {
 			continue
 		}
 		var err error
-		if parsed[i], err = policy.Parse(*f); err != nil {
+		if parsed[i], err = rulesfile.Parse(*f); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/detect/catalog"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 )
 
@@ -146,7 +147,7 @@ func (t *tale) verdict(agent string, findings []string, head string) *gate.Verdi
 		}
 		v.Findings = append(v.Findings, f)
 	}
-	w := t.rules.Weigh(v)
+	w := judge.Weigh(t.rules, v)
 	v.Score, v.Level, v.Held, v.WouldHold, v.Needs = w.Score, w.Level, w.Held, w.Waits && !w.Held, w.Need
 	return v
 }

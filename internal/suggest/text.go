@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 const day = "2006-01-02"
@@ -46,7 +48,7 @@ func (f Figures) sentence() string {
 	if f.Found == 0 {
 		return "no change is on record"
 	}
-	parts := []string{plural(f.Found, "change")}
+	parts := []string{words.Plural(f.Found, "change")}
 	for _, p := range []struct {
 		n    int
 		what string

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/judge"
+	"github.com/gatehold/gatehold/internal/rulesfile"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // How much has to speak against a change that a rule found something in before
@@ -20,12 +22,12 @@ const (
 func (s *session) tighten() {
 	s.enforceFile()
 	for _, f := range s.out.Rules {
-		if f.Mode == policy.Observe {
+		if f.Mode == rulesfile.Observe {
 			s.enforceRule(ref{f.Rule, f.From}, f)
 		}
 	}
 	for _, f := range s.out.Rules {
-		if f.Mode == policy.Enforce {
+		if f.Mode == rulesfile.Enforce {
 			s.raise(ref{f.Rule, f.From}, f)
 		}
 	}
@@ -33,36 +35,38 @@ func (s *session) tighten() {
 
 // answered reports whether more would be needed for a verdict already, by what
 // was proposed before.
-func (s *session) answered(v *gate.Verdict) bool { return stricter(s.before.Weigh(v), s.now.Weigh(v)) }
+func (s *session) answered(v *gate.Verdict) bool {
+	return stricter(judge.Weigh(s.before, v), judge.Weigh(s.now, v))
+}
 
 // stricter reports whether more is needed than was.
-func stricter(was, is policy.Weight) bool {
-	return is.Need != nil && (was.Need == nil || was.Milder(policy.Weight{Need: is.Need})) || is.Held && !was.Held
+func stricter(was, is judge.Weight) bool {
+	return is.Need != nil && (was.Need == nil || was.Milder(judge.Weight{Need: is.Need})) || is.Held && !was.Held
 }
 
 // enforceFile proposes to hold at all, where the file only observes and what it
 // would have held was taken back.
 func (s *session) enforceFile() {
-	if s.now.Mode() != policy.Observe {
+	if s.now.Mode() != rulesfile.Observe {
 		return
 	}
 	n := 0
 	for _, p := range s.pasts {
-		if p.reverted && s.now.Weigh(p.verdict).Waits {
+		if p.reverted && judge.Weigh(s.now, p.verdict).Waits {
 			n++
 		}
 	}
 	if n == 0 {
 		return
 	}
-	text, rules, why := s.try(edit{key: "mode", value: string(policy.Enforce)}, ref{})
+	text, rules, why := s.try(edit{key: "mode", value: string(rulesfile.Enforce)}, ref{})
 	if why != "" {
 		s.leave(ref{id: "the file"}, "", "should be enforced: "+why)
 		return
 	}
 	s.accept(Proposal{
 		Kind: Tighten, Setting: "mode: enforce", Figures: s.out.Figures, Otherwise: n,
-		Why: fmt.Sprintf("it only observes; enforced, it would have held %s taken back later", plural(n, "change")),
+		Why: fmt.Sprintf("it only observes; enforced, it would have held %s taken back later", words.Plural(n, "change")),
 	}, text, rules)
 }
 
@@ -74,7 +78,7 @@ func (s *session) enforceRule(r ref, f RuleFigures) {
 	for _, p := range s.pasts {
 		would := func(v *gate.Verdict) bool {
 			ok, _ := mark(v, r)
-			return ok && enforced.Weigh(only(v, r)).Waits
+			return ok && judge.Weigh(enforced, only(v, r)).Waits
 		}
 		if p.acted(gate.Deny, would) {
 			denied++
@@ -92,7 +96,7 @@ func (s *session) enforceRule(r ref, f RuleFigures) {
 	}
 	what := strings.Join(said(denied, "denial", overridden, "override", reverted, "revert"), ", ")
 	note := what + " since " + s.out.From.Format("2006-01-02")
-	text, rules, why := s.try(s.edit(r, "mode", string(policy.Enforce), note), ref{})
+	text, rules, why := s.try(s.edit(r, "mode", string(rulesfile.Enforce), note), ref{})
 	if why != "" {
 		s.leave(r, "", fmt.Sprintf("should be enforced (%s): %s", what, why))
 		return
@@ -148,7 +152,7 @@ func (s *session) raiseTo(r ref, f RuleFigures, cases []*gate.Verdict, what stri
 		}
 		more := 0
 		for _, v := range cases {
-			if stricter(s.now.Weigh(v), rules.Weigh(v)) {
+			if stricter(judge.Weigh(s.now, v), judge.Weigh(rules, v)) {
 				more++
 			}
 		}

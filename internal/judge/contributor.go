@@ -1,0 +1,59 @@
+package judge
+
+import (
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// What somebody did who is no author.
+const (
+	rolePushed     = "pushed to it"
+	roleCommitted  = "committed to it"
+	roleCoAuthored = "is named as a co-author of it"
+	roleInstigated = "had an agent make it"
+)
+
+// contributors are the accounts that had a part in a change. None of them can
+// release it, so that one too many does no harm and one too few does: what a
+// commit says of its people counts here, although anybody can write it. They
+// are known by their accounts' ids wherever GitHub told them: a login can be
+// changed between the verdict and the choice.
+func contributors(c *change.Change, a gate.Attribution) []gate.Contributor {
+	var out []gate.Contributor
+	known := map[string]bool{}
+	add := func(login string, id int64, role string) {
+		key := strings.ToLower(login)
+		if login == "" && id == 0 || known[key] && login != "" || (change.Actor{Login: login, ID: id}).IsTransport() {
+			return
+		}
+		known[key] = true
+		out = append(out, gate.Contributor{Login: login, ID: id, Role: role})
+	}
+	add(c.Author.Login, c.Author.ID, "opened it")
+	add(c.Pusher.Login, c.Pusher.ID, "pushed the head")
+	for _, who := range c.Pushers {
+		add(who.Login, who.ID, rolePushed)
+	}
+	for i := range c.Commits {
+		add(c.Commits[i].Author.Login, c.Commits[i].Author.ID, "wrote a commit of it")
+		add(c.Commits[i].Committer.Login, c.Commits[i].Committer.ID, roleCommitted)
+	}
+	for i := range c.Commits {
+		for _, who := range c.Commits[i].CoAuthors {
+			add(who.Login, who.ID, roleCoAuthored)
+		}
+	}
+	for _, who := range c.Assignees {
+		if a.Is && !a.ByAutomation() { // a person's change, or automation's, is nobody's task
+			add(who.Login, who.ID, roleInstigated)
+		}
+	}
+	for _, who := range a.Instigators {
+		if !strings.ContainsAny(who, "<> ") {
+			add(strings.TrimPrefix(who, "@"), 0, roleInstigated)
+		}
+	}
+	return out
+}
