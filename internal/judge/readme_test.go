@@ -44,7 +44,7 @@ func TestReadme(t *testing.T) {
 			continue
 		}
 		if !*update {
-			t.Errorf("%s is stale: go test ./internal/policy -run TestReadme -update", file)
+			t.Errorf("%s is stale: go test ./internal/judge -run TestReadme -update", file)
 		} else if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +115,7 @@ func observationList() string {
 func observationPage(name string, kinds []*detect.Kind) string {
 	var b strings.Builder
 	fmt.Fprintf(&b,
-		"# Observations of `%s`\n\nWritten by `go test ./internal/policy -run TestReadme -update` from what the code "+
+		"# Observations of `%s`\n\nWritten by `go test ./internal/judge -run TestReadme -update` from what the code "+
 			"reports.\nHow rules ask for them: [the rules file](../README.md).\n\n", name)
 	for _, k := range kinds {
 		fmt.Fprintf(&b, "## %s\n\nRisk %d. Reported where something %s. %s", k.ID, k.Risk, k.Title, k.Why)
