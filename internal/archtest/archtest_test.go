@@ -26,22 +26,23 @@ var floors = map[string][]string{
 	"internal/ledger/redis":        {"internal/ledger"},
 	"internal/ledger/ledgertest":   {"internal/ledger"},
 	"internal/agent":               {"internal/change", "internal/gate"},
-	"internal/detect":              {"internal/change"},
+	"internal/detect":              {"internal/pattern", "internal/change"},
 	"internal/detect/detecttest":   {"internal/change", "internal/detect"},
 	"internal/words":               {},
+	"internal/pattern":             {},
 	"internal/rulesfile":           {"internal/agent", "internal/change", "internal/detect", "internal/gate", "internal/report", "internal/words", "rules"},
 	"internal/rulesfile/rulestest": {"internal/change", "internal/detect", "internal/gate", "internal/rulesfile"},
 	"internal/policy": {"internal/agent", "internal/change", "internal/detect", "internal/gate", "internal/report", "internal/rulesfile",
 		"internal/words"},
 	"internal/judge": {"internal/agent", "internal/change", "internal/detect", "internal/gate", "internal/policy", "internal/report",
 		"internal/rulesfile", "internal/words"},
-	"internal/starter": {"internal/detect", "internal/rulesfile"},
+	"internal/starter": {"internal/pattern", "internal/detect", "internal/rulesfile"},
 	"internal/suggest": {"internal/change", "internal/detect", "internal/gate", "internal/judge", "internal/policy", "internal/report",
 		"internal/rulesfile", "internal/words"},
 	"internal/report": {"internal/change", "internal/gate", "internal/words"},
 	"internal/keeper": {"internal/change", "internal/gate", "internal/judge", "internal/ledger", "internal/policy", "internal/report",
 		"internal/rulesfile", "internal/words"},
-	"internal/board":            {"internal/gate", "internal/ledger", "internal/report"},
+	"internal/board":            {"internal/pattern", "internal/gate", "internal/ledger", "internal/report"},
 	"internal/hub":              {"internal/change", "internal/gate", "internal/report"},
 	"internal/gitrange":         {"internal/change", "internal/gate"},
 	"internal/rulesets":         {"internal/gate"},
@@ -70,7 +71,7 @@ var libraries = map[string][]string{
 }
 
 // pure rooms read no clock, do no I/O and know no network.
-var pure = []string{"internal/gate", "internal/change", "internal/agent", "internal/detect", "internal/rulesfile", "internal/policy",
+var pure = []string{"internal/pattern", "internal/gate", "internal/change", "internal/agent", "internal/detect", "internal/rulesfile", "internal/policy",
 	"internal/judge", "internal/starter", "internal/suggest", "internal/report", "internal/words"}
 
 var impure = []string{"os", "os/exec", "net", "net/http", "database/sql", "log", "log/slog", "math/rand", "math/rand/v2",

@@ -1,25 +1,25 @@
 package board
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/pattern"
 )
 
 var (
-	pullName   = regexp.MustCompile(`^([A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100})#([1-9][0-9]{0,9})$`)
-	streamName = regexp.MustCompile(`^[a-z]{1,20}(/[0-9a-f]{1,64}){1,5}$`)
+	pullName   = pattern.Of(`^([A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100})#([1-9][0-9]{0,9})$`)
+	streamName = pattern.Of(`^[a-z]{1,20}(/[0-9a-f]{1,64}){1,5}$`)
 )
 
 // CheckSubject says whether a text can name a gate. It asks nobody.
 func CheckSubject(subject string) error {
-	if pullName.MatchString(subject) {
+	if pullName().MatchString(subject) {
 		return nil
 	}
 	switch kind := gate.StreamKind(subject); {
-	case !streamName.MatchString(subject), !kind.Gates():
+	case !streamName().MatchString(subject), !kind.Gates():
 		return &gate.Error{Code: "request_invalid", Final: true,
 			Text: "A gate is written as acme/shop#12, or as gatehold holds lists it: deploy/42/7/9/0a1b, say."}
 	case kind == gate.MergeGroup:
@@ -35,7 +35,7 @@ func (b *Board) Resolve(subject string) (string, error) {
 	if err := CheckSubject(subject); err != nil {
 		return "", err
 	}
-	named := pullName.FindStringSubmatch(subject)
+	named := pullName().FindStringSubmatch(subject)
 	if named == nil {
 		return subject, nil
 	}

@@ -3,11 +3,11 @@ package starter
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gatehold/gatehold/internal/pattern"
 	"github.com/gatehold/gatehold/internal/rulesfile/glob"
 )
 
@@ -38,36 +38,36 @@ type kind struct {
 }
 
 var (
-	migrationDir = regexp.MustCompile(`(?i)(^|/)(migrations?|migrate|alembic|flyway|liquibase)/`)
-	dockerfile   = regexp.MustCompile(`(?i)^(Dockerfile|Containerfile)(\..+)?$|\.dockerfile$|^(docker-)?compose(\..+)?\.ya?ml$`)
-	lockFile     = regexp.MustCompile(`(?i)^(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|go\.sum|Cargo\.lock|poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock|Gemfile\.lock|composer\.lock|gradle\.lockfile|packages\.lock\.json|mix\.lock|flake\.lock)$`)
-	agentFile    = regexp.MustCompile(`(?i)(^|/)(AGENTS\.md|CLAUDE\.md|GEMINI\.md|\.cursorrules|\.windsurfrules|\.mcp\.json|mcp\.json|copilot-instructions\.md)$|(^|/)\.(claude|cursor|codex|gemini)/`)
-	backupDir    = regexp.MustCompile(`(?i)^(.*/)?(backups?)$`)
-	identityFile = regexp.MustCompile(`(?i)(^|/)(iam|rbac|auth|oauth|sso|identity|permissions?)(/|[^/]*\.(tf|ya?ml|json|rego)$)`)
-	kubernetes   = regexp.MustCompile(`(?m)^apiVersion:\s*\S`)
-	kubeKind     = regexp.MustCompile(`(?m)^kind:\s*\S`)
-	deployName   = regexp.MustCompile(`(?i)(^|[^a-z])(deploy|release|publish|rollout|promote)`)
+	migrationDir = pattern.Of(`(?i)(^|/)(migrations?|migrate|alembic|flyway|liquibase)/`)
+	dockerfile   = pattern.Of(`(?i)^(Dockerfile|Containerfile)(\..+)?$|\.dockerfile$|^(docker-)?compose(\..+)?\.ya?ml$`)
+	lockFile     = pattern.Of(`(?i)^(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|go\.sum|Cargo\.lock|poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock|Gemfile\.lock|composer\.lock|gradle\.lockfile|packages\.lock\.json|mix\.lock|flake\.lock)$`)
+	agentFile    = pattern.Of(`(?i)(^|/)(AGENTS\.md|CLAUDE\.md|GEMINI\.md|\.cursorrules|\.windsurfrules|\.mcp\.json|mcp\.json|copilot-instructions\.md)$|(^|/)\.(claude|cursor|codex|gemini)/`)
+	backupDir    = pattern.Of(`(?i)^(.*/)?(backups?)$`)
+	identityFile = pattern.Of(`(?i)(^|/)(iam|rbac|auth|oauth|sso|identity|permissions?)(/|[^/]*\.(tf|ya?ml|json|rego)$)`)
+	kubernetes   = pattern.Of(`(?m)^apiVersion:\s*\S`)
+	kubeKind     = pattern.Of(`(?m)^kind:\s*\S`)
+	deployName   = pattern.Of(`(?i)(^|[^a-z])(deploy|release|publish|rollout|promote)`)
 )
 
 var kinds = []kind{
-	{"agent-instructions", "what agents are told and allowed", func(p, _ string) bool { return agentFile.MatchString(p) }, nil},
-	{"backups", "what brings data back", func(p, _ string) bool { return backupDir.MatchString(path.Dir(p)) }, nil},
+	{"agent-instructions", "what agents are told and allowed", func(p, _ string) bool { return agentFile().MatchString(p) }, nil},
+	{"backups", "what brings data back", func(p, _ string) bool { return backupDir().MatchString(path.Dir(p)) }, nil},
 	{"ci", "workflows run with the repository's secrets", func(p, _ string) bool { return isWorkflow(p) }, nil},
-	{"containers", "what images run, and as whom", func(_, base string) bool { return dockerfile.MatchString(base) }, nil},
-	{"dependencies", "others' code that is run here", func(_, base string) bool { return lockFile.MatchString(base) }, nil},
-	{"identity", "who may do what", func(p, _ string) bool { return identityFile.MatchString(p) }, nil},
+	{"containers", "what images run, and as whom", func(_, base string) bool { return dockerfile().MatchString(base) }, nil},
+	{"dependencies", "others' code that is run here", func(_, base string) bool { return lockFile().MatchString(base) }, nil},
+	{"identity", "who may do what", func(p, _ string) bool { return identityFile().MatchString(p) }, nil},
 	{"infrastructure", "resources that hold data", func(_, base string) bool {
 		return hasSuffix(base, ".tf", ".tofu", ".tf.json", ".tfvars")
 	}, nil},
 	{"kubernetes", "workloads and their volumes",
 		func(_, base string) bool { return hasSuffix(base, ".yaml", ".yml") || base == "Chart.yaml" }, isKubernetes},
 	{"migrations", "databases change by them, and rows do not come back", func(p, base string) bool {
-		return migrationDir.MatchString(p) && !hasSuffix(base, ".md", ".txt") || base == "schema.prisma" || base == "structure.sql"
+		return migrationDir().MatchString(p) && !hasSuffix(base, ".md", ".txt") || base == "schema.prisma" || base == "structure.sql"
 	}, nil},
 }
 
 func isKubernetes(text string) bool {
-	return kubernetes.MatchString(text) && kubeKind.MatchString(text)
+	return kubernetes().MatchString(text) && kubeKind().MatchString(text)
 }
 
 func hasSuffix(base string, ends ...string) bool {
@@ -161,7 +161,7 @@ func (f *found) findBoundaries(files []File) {
 	for _, file := range files {
 		for dir := path.Dir(file.Path); dir != "." && dir != "/" && !seen[dir]; dir = path.Dir(dir) {
 			seen[dir] = true
-			if backupDir.MatchString(dir) {
+			if backupDir().MatchString(dir) {
 				backups[dir] = true
 			}
 			if class := classes[strings.ToLower(path.Base(dir))]; class != "" {

@@ -3,11 +3,11 @@ package starter
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gatehold/gatehold/internal/pattern"
 	"go.yaml.in/yaml/v4"
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
 )
@@ -16,7 +16,7 @@ import (
 // it deploys at all. One that cannot be read is taken by its name.
 func (f *found) workflow(file *File) {
 	why, certain := "", false
-	if deployName.MatchString(path.Base(file.Path)) {
+	if deployName().MatchString(path.Base(file.Path)) {
 		why = "its name says so"
 	}
 	for _, job := range jobsOf(file.Text) {
@@ -27,7 +27,7 @@ func (f *found) workflow(file *File) {
 		case job.environment != "" && !certain:
 			certain = true
 			why = fmt.Sprintf("the job %s deploys to %s", shown(job.name), shown(job.environment))
-		case why == "" && deployName.MatchString(job.name):
+		case why == "" && deployName().MatchString(job.name):
 			why = fmt.Sprintf("the job %s", shown(job.name))
 		}
 	}
@@ -100,7 +100,7 @@ func at(n *yaml.Node, key string) *yaml.Node {
 }
 
 // owner is what both CODEOWNERS and a rules file take: an account or a team.
-var owner = regexp.MustCompile(`^@[A-Za-z0-9]([A-Za-z0-9-]{0,37}[A-Za-z0-9])?(/[A-Za-z0-9][A-Za-z0-9_.-]{0,99})?$`)
+var owner = pattern.Of(`^@[A-Za-z0-9]([A-Za-z0-9-]{0,37}[A-Za-z0-9])?(/[A-Za-z0-9][A-Za-z0-9_.-]{0,99})?$`)
 
 // maxOwners bounds who is suggested: more than a few is nobody in particular.
 const maxOwners = 5
@@ -133,7 +133,7 @@ func ownersOf(text string) (all []string, counts map[string]int) {
 		}
 		var here []string
 		for _, w := range words[1:] {
-			if w = strings.ToLower(w); owner.MatchString(w) {
+			if w = strings.ToLower(w); owner().MatchString(w) {
 				here = append(here, w)
 				counts[w]++
 			}

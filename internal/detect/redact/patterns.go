@@ -3,12 +3,14 @@ package redact
 import (
 	"regexp"
 	"strings"
+
+	"github.com/gatehold/gatehold/internal/pattern"
 )
 
 // rule finds one sort of secret by an expression. The secret is its last group
 // that matched, or all of it.
 type rule struct {
-	regex *regexp.Regexp
+	regex func() *regexp.Regexp
 	words []string                // one must stand in the text, without case; nil: no matter
 	keep  func(value string) bool // says of a value that it is none
 	named bool                    // what stands before the value is a name, which may say that it is none
@@ -34,33 +36,33 @@ var named = []string{"pass", "pwd", "secret", "token", "credential", "key", "sig
 	"sig", "sas", "dsn", "cookie", "otp", "jwt"}
 
 var rules = []rule{
-	{regex: regexp.MustCompile(formats), words: strings.Fields(beginnings)},
-	{regex: regexp.MustCompile(`(?s)-----BEGIN[A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----.*?(?:-----END[A-Z0-9 ]*-----|$)`),
+	{regex: pattern.Of(formats), words: strings.Fields(beginnings)},
+	{regex: pattern.Of(`(?s)-----BEGIN[A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----.*?(?:-----END[A-Z0-9 ]*-----|$)`),
 		words: []string{"private key"}},
-	{regex: regexp.MustCompile(`(?i)(?:proxy-)?authorization["']?\s*(?:[:=,]|=>)\s*["']?\s*(?:(?:basic|bearer|token|digest|negotiate|apikey|aws4-hmac-sha256)\s+)?([^"'` + "`" + `]+)`), words: []string{"authorization"}, keep: plain},
-	{regex: regexp.MustCompile(`(?i)\b(?:set-)?cookie["']?\s*[:=]\s*["']?([^"'` + "`" + `]+)`), words: []string{"cookie"}, keep: plain},
-	{regex: regexp.MustCompile(`(?i)\b(?:bearer|basic)\s+([^\s"'` + "`" + `,;)]{4,})`), words: []string{"bearer", "basic"}, keep: scheme},
-	{regex: regexp.MustCompile(`(?i)(?:` + names + `)["'\]` + "`" +
+	{regex: pattern.Of(`(?i)(?:proxy-)?authorization["']?\s*(?:[:=,]|=>)\s*["']?\s*(?:(?:basic|bearer|token|digest|negotiate|apikey|aws4-hmac-sha256)\s+)?([^"'` + "`" + `]+)`), words: []string{"authorization"}, keep: plain},
+	{regex: pattern.Of(`(?i)\b(?:set-)?cookie["']?\s*[:=]\s*["']?([^"'` + "`" + `]+)`), words: []string{"cookie"}, keep: plain},
+	{regex: pattern.Of(`(?i)\b(?:bearer|basic)\s+([^\s"'` + "`" + `,;)]{4,})`), words: []string{"bearer", "basic"}, keep: scheme},
+	{regex: pattern.Of(`(?i)(?:` + names + `)["'\]` + "`" +
 		`)]{0,3}\s*(?:::?=|=>|->|===?|!==?|\+=|\?=|=|:)\s*[(@\\]*(?:str\(|string\()?(` + value + `)`), words: named,
 		keep: plain, named: true},
-	{regex: regexp.MustCompile(`(?i)(?:^|[^a-z0-9])--?[a-z0-9\-]*(?:` + secret +
+	{regex: pattern.Of(`(?i)(?:^|[^a-z0-9])--?[a-z0-9\-]*(?:` + secret +
 		`|pass|auth)[a-z0-9\-]*(?:\s*=\s*|\s+|["']\s*,?\s*)(` + value + `)`), words: named, keep: argument, named: true},
-	{regex: regexp.MustCompile(`(?i)--?from-literal[=\s]+["']?[^=\s]+=(` + value + `)`), words: []string{"from-literal"}},
-	{regex: regexp.MustCompile(`(?i)(?:^|[\s"'(,])(?:-u|--user|--proxy-user|--userpwd|-U)(?:\s*=\s*|\s+|["']\s*,\s*)?["']?[^\s:"'=/]*[:%]([^\s"']+)`), words: []string{"-u", "user"}, keep: number},
-	{regex: regexp.MustCompile(`(?i)\b(?:sqlplus|sqlldr|expdp|impdp|rman|thin:|oci:)\s*(?:-[sl]\s+)*["']?[A-Za-z0-9_$#]+/([^\s@"']+)`), words: []string{"sql", "exp", "imp", "rman", "thin:", "oci:"}},
-	{regex: regexp.MustCompile(`(?i)\b(?:openssl|-pass(?:in|out)?)\b.*?\bpass:(\S+)`), words: []string{"pass:"}},
+	{regex: pattern.Of(`(?i)--?from-literal[=\s]+["']?[^=\s]+=(` + value + `)`), words: []string{"from-literal"}},
+	{regex: pattern.Of(`(?i)(?:^|[\s"'(,])(?:-u|--user|--proxy-user|--userpwd|-U)(?:\s*=\s*|\s+|["']\s*,\s*)?["']?[^\s:"'=/]*[:%]([^\s"']+)`), words: []string{"-u", "user"}, keep: number},
+	{regex: pattern.Of(`(?i)\b(?:sqlplus|sqlldr|expdp|impdp|rman|thin:|oci:)\s*(?:-[sl]\s+)*["']?[A-Za-z0-9_$#]+/([^\s@"']+)`), words: []string{"sql", "exp", "imp", "rman", "thin:", "oci:"}},
+	{regex: pattern.Of(`(?i)\b(?:openssl|-pass(?:in|out)?)\b.*?\bpass:(\S+)`), words: []string{"pass:"}},
 	// Statements: IDENTIFIED BY 'x', PASSWORD 'x', SECRET = 'x', and the same with quotes gone.
-	{regex: regexp.MustCompile(`(?i)\bidentified\s+(?:with\s+\S+\s+)?(?:by|as|using)\s+(?:password\s+|values\s+|random\s+)?\(?\s*(` + value + `)`), words: []string{"identified"}, keep: sqlWord},
-	{regex: regexp.MustCompile(`(?i)\b(?:password|passwd|passphrase|secret|credentials?|secret_key|old_password|hashed|by\s+password|by\s+values|md5|sha256)\s*[=(]?\s*((?:` + literal + `)(?:` + literal + `|` + more + `+)*)`), words: []string{"pass", "secret", "credential", "hashed", "values", "md5", "sha256"}},
-	{regex: regexp.MustCompile(`\b(?:PASSWORD|PASSPHRASE)\s+(?:=\s*)?(` + value + `)`), words: []string{"passw", "passphrase"},
+	{regex: pattern.Of(`(?i)\bidentified\s+(?:with\s+\S+\s+)?(?:by|as|using)\s+(?:password\s+|values\s+|random\s+)?\(?\s*(` + value + `)`), words: []string{"identified"}, keep: sqlWord},
+	{regex: pattern.Of(`(?i)\b(?:password|passwd|passphrase|secret|credentials?|secret_key|old_password|hashed|by\s+password|by\s+values|md5|sha256)\s*[=(]?\s*((?:` + literal + `)(?:` + literal + `|` + more + `+)*)`), words: []string{"pass", "secret", "credential", "hashed", "values", "md5", "sha256"}},
+	{regex: pattern.Of(`\b(?:PASSWORD|PASSPHRASE)\s+(?:=\s*)?(` + value + `)`), words: []string{"passw", "passphrase"},
 		keep: sqlWord},
-	{regex: regexp.MustCompile(`(?i)\b(?:login|user|role|machine)\s[^;]*?\bpassword\s+(?:=\s*)?(` + value + `)`),
+	{regex: pattern.Of(`(?i)\b(?:login|user|role|machine)\s[^;]*?\bpassword\s+(?:=\s*)?(` + value + `)`),
 		words: []string{"password"}, keep: sqlWord},
 	// NAME value, as in a Dockerfile's ENV, and name and value as two fields.
-	{regex: regexp.MustCompile(`(?i)\b[a-z0-9_]*_(?:password|passwd|pass|pwd|secret|token|api_key|access_key|secret_key|private_key|auth)\s+(` + value + `)`), words: named, keep: prose},
-	{regex: regexp.MustCompile(`(?i)(?:` + names +
+	{regex: pattern.Of(`(?i)\b[a-z0-9_]*_(?:password|passwd|pass|pwd|secret|token|api_key|access_key|secret_key|private_key|auth)\s+(` + value + `)`), words: named, keep: prose},
+	{regex: pattern.Of(`(?i)(?:` + names +
 		`)["']?[\s,;]+["']?(?:value|content|default|stringvalue|to|as)["']?\s*[:=]?\s*(` + value + `)`), words: named, keep: prose},
-	{regex: regexp.MustCompile(`(?i)<(?:` + names + `)[^<>]*>([^<]+)`), words: []string{"<"}},
+	{regex: pattern.Of(`(?i)<(?:` + names + `)[^<>]*>([^<]+)`), words: []string{"<"}},
 }
 
 // formats are tokens that are known by themselves. A token may be cut off: what
@@ -102,7 +104,7 @@ func init() {
 }
 
 // about are the ends of names that say something of a secret and do not hold it.
-var about = regexp.MustCompile(`(?i)(?:name|ref|file|path|type|ttl|size|length|expiry|expires|expiration|version|enabled|format|algorithm|arn|header|field|column|policy|prefix|count|stdin|env|mode|provider|manager|rotation|lifetime|[^n][_\-.]id|Id|KeyId|timeout|duration|days|limit|bytes|generator|store|class|permissions?|scopes?)["'\]` + "`" + `)]{0,3}\s*(?:[:=,>!+?\-]|=>|$)`)
+var about = pattern.Of(`(?i)(?:name|ref|file|path|type|ttl|size|length|expiry|expires|expiration|version|enabled|format|algorithm|arn|header|field|column|policy|prefix|count|stdin|env|mode|provider|manager|rotation|lifetime|[^n][_\-.]id|Id|KeyId|timeout|duration|days|limit|bytes|generator|store|class|permissions?|scopes?)["'\]` + "`" + `)]{0,3}\s*(?:[:=,>!+?\-]|=>|$)`)
 
 // bareOf takes the quotes off a value.
 func bareOf(v string) string { return strings.Trim(v, "\"'`, .:\\\t\n") }
@@ -138,9 +140,9 @@ func sqlWord(v string) bool {
 // number is a pair of ids, as in `-u 1000:1000`.
 func number(v string) bool { return strings.Trim(v, "0123456789") == "" && len(v) <= 6 || reference(v) }
 
-var referenceRE = regexp.MustCompile(`^(?:\$\{\{[^{}]*\}\}|\$\{?[A-Z_][A-Z0-9_]*\}?|%[A-Z_][A-Z0-9_]*%|\$\(?\{?\{?$|\{\{[^{}]*\}\}|<[A-Za-z_ \-]*>?` +
+var referenceRE = pattern.Of(`^(?:\$\{\{[^{}]*\}\}|\$\{?[A-Z_][A-Z0-9_]*\}?|%[A-Z_][A-Z0-9_]*%|\$\(?\{?\{?$|\{\{[^{}]*\}\}|<[A-Za-z_ \-]*>?` +
 	`|(?:var|local|data|module|secrets|env|vars|inputs|github|steps|needs|process\.env|os\.environ|config|self|this|settings|each|random_password)\.[A-Za-z_.]+` +
 	`|(?:os\.getenv|os\.Getenv|getenv|ENV|env|os\.environ|fetch)[\[(].*|\*+|x{3,}|\.{2,}|…|\[redacted\])$`)
 
 // reference says that a value names a variable, or stands for one.
-func reference(v string) bool { return referenceRE.MatchString(v) }
+func reference(v string) bool { return referenceRE().MatchString(v) }

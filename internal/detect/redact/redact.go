@@ -113,7 +113,7 @@ var words = sync.OnceValue(func() wordSet {
 // matched.
 func (r *rule) find(s string, out []span) []span {
 	for at := 0; at < len(s); {
-		m := r.regex.FindStringSubmatchIndex(s[at:])
+		m := r.regex().FindStringSubmatchIndex(s[at:])
 		if m == nil {
 			break
 		}
@@ -123,7 +123,7 @@ func (r *rule) find(s string, out []span) []span {
 				from, to = m[g], m[g+1]
 			}
 		}
-		if from < to && (r.keep == nil || !r.keep(s[at+from:at+to])) && !(r.named && about.MatchString(s[at+m[0]:at+from])) {
+		if from < to && (r.keep == nil || !r.keep(s[at+from:at+to])) && !(r.named && about().MatchString(s[at+m[0]:at+from])) {
 			out = append(out, span{at + from, at + to})
 		}
 		if to-m[0] > maxNested {
