@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// hookRetention is how long GitHub keeps deliveries.
-const hookRetention = 72 * time.Hour
+// HookRetention is how long GitHub keeps deliveries: an older one can be neither
+// listed nor delivered again.
+const HookRetention = 72 * time.Hour
 
 // delivery is one event for one App. It does not change once it is queued.
 type delivery struct {
@@ -145,7 +146,7 @@ func (a *attempt) json() obj {
 }
 
 func (h *Hub) listDeliveries(c *call) answer {
-	items := h.hooks.log.list(c.auth.app, h.now().Add(-hookRetention))
+	items := h.hooks.log.list(c.auth.app, h.now().Add(-HookRetention))
 	if status := c.query("status"); status != "" {
 		items = slices.DeleteFunc(items, func(a *attempt) bool { return (a.code >= 200 && a.code < 300) != (status == "success") })
 	}
@@ -169,7 +170,7 @@ func (h *Hub) listDeliveries(c *call) answer {
 }
 
 func (h *Hub) getDelivery(c *call) answer {
-	a := h.hooks.log.find(c.auth.app, c.number("delivery_id"), h.now().Add(-hookRetention))
+	a := h.hooks.log.find(c.auth.app, c.number("delivery_id"), h.now().Add(-HookRetention))
 	if a == nil {
 		return notFound()
 	}
@@ -179,7 +180,7 @@ func (h *Hub) getDelivery(c *call) answer {
 }
 
 func (h *Hub) attemptDelivery(c *call) answer {
-	a := h.hooks.log.find(c.auth.app, c.number("delivery_id"), h.now().Add(-hookRetention))
+	a := h.hooks.log.find(c.auth.app, c.number("delivery_id"), h.now().Add(-HookRetention))
 	if a == nil {
 		return notFound()
 	}

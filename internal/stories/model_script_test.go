@@ -437,13 +437,15 @@ func (p *player) compared() error {
 	}
 }
 
-// undelivered are the events whose last attempt failed.
+// undelivered are the events whose last attempt failed and that GitHub still knows
+// of: what is older can only be found by comparing.
 func (p *player) undelivered() map[string]string {
-	failed := map[string]string{}
+	failed, since := map[string]string{}, p.r.clock.now().Add(-fakehub.HookRetention)
 	for _, d := range p.r.hub.Deliveries() {
-		if d.Code/100 == 2 {
+		switch {
+		case d.Code/100 == 2:
 			delete(failed, d.GUID)
-		} else {
+		case !d.At.Before(since):
 			failed[d.GUID] = d.Event + " " + d.Action
 		}
 	}

@@ -264,12 +264,37 @@ func (t *truth) look() error {
 			return err
 		}
 	}
+	t.earn()
 	return nil
+}
+
+// earn notes the branches for which what is green now may have been earned since it
+// was painted: where it says the same of them, nothing is painted again.
+func (t *truth) earn() {
+	n := len(t.painted)
+	for _, p := range t.pulls {
+		for _, c := range t.candidates(p.Number, n) {
+			if !c.pull.open || !t.mayPass(n, p, c) {
+				continue
+			}
+			run := t.shop.RequiredCheck(c.pull.head, c.lane, t.r.app.ID)
+			if all := t.byRun[run.RunID]; run.Passes && len(all) > 0 {
+				last := &t.painted[all[len(all)-1]]
+				if last.green() && !slices.Contains(last.bases, c.pull.base) {
+					last.bases = append(last.bases, c.pull.base)
+				}
+			}
+		}
+	}
+}
+
+func (s *depicted) green() bool {
+	return s.Conclusion == "success" || s.Conclusion == "neutral" || s.Conclusion == "skipped"
 }
 
 // allowed says why a painting may not be.
 func (t *truth) allowed(n int, s *depicted) error {
-	green := s.Conclusion == "success" || s.Conclusion == "neutral" || s.Conclusion == "skipped"
+	green := s.green()
 	t.tally["paintings"]++
 	if s.Repo != t.shopID {
 		return fmt.Errorf("%s was painted on %.7s in another repository, %d", s.Name, s.SHA, s.Repo)
