@@ -30,6 +30,7 @@ func repositoryFields() map[string]field {
 		"isArchived":    of(func(_ *execution, r *Repo) any { return r.archived }),
 		"url":           of(func(_ *execution, r *Repo) any { return r.html() }),
 		"pushedAt":      of(func(_ *execution, r *Repo) any { return r.pushed }),
+		"updatedAt":     of(func(_ *execution, r *Repo) any { return r.updated() }),
 		"owner":         of(func(_ *execution, r *Repo) any { return actor(r.owner) }),
 		"defaultBranchRef": contents(func(r *Repo, _ arguments) any {
 			return r.refNode(r.defaultBranch)

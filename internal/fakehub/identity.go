@@ -171,6 +171,8 @@ func (r *Repo) emitChange(action string, by *Account, more ...any) {
 	if by == nil {
 		by = r.owner
 	}
+	r.changed = r.hub.now()
+	r.cached.Store(nil)
 	if !r.hub.listens(r, "repository") {
 		return
 	}

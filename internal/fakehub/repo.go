@@ -47,6 +47,7 @@ type Repo struct {
 	classic       map[string]classicProtection // by branch
 	created       time.Time
 	pushed        time.Time
+	changed       time.Time // its name, owner or settings
 	cached        *atomic.Pointer[raw]
 }
 

@@ -1,6 +1,9 @@
 package fakehub
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 func (r *Repo) api() string  { return r.hub.URL() + "/repos/" + r.fullName() }
 func (r *Repo) html() string { return r.hub.URL() + "/" + r.fullName() }
@@ -38,6 +41,14 @@ func (r *Repo) pushJSON() obj {
 	return append(o, "stargazers", 0, "master_branch", r.defaultBranch)
 }
 
+// updated is when it was changed last: a push changes it too.
+func (r *Repo) updated() time.Time {
+	if r.changed.After(r.pushed) {
+		return r.changed
+	}
+	return r.pushed
+}
+
 func (r *Repo) fields(created, pushed any) obj {
 	visibility := "public"
 	if r.private {
@@ -48,7 +59,7 @@ func (r *Repo) fields(created, pushed any) obj {
 	o := obj{
 		"id", r.ID, "node_id", nodeID("R", r.ID), "name", r.Name, "full_name", r.fullName(), "private", r.private, "owner", r.owner.json(),
 		"html_url", html, "description", nil, "fork", r.parent != nil, "url", r.api(),
-		"created_at", created, "updated_at", r.pushed, "pushed_at", pushed,
+		"created_at", created, "updated_at", r.updated(), "pushed_at", pushed,
 		"git_url", "git://" + strings.TrimPrefix(html, "http://") + ".git", "ssh_url",
 		"git@" + strings.TrimPrefix(html, "http://") + ".git",
 		"clone_url", html + ".git", "svn_url", html, "homepage", nil, "mirror_url", nil, "size", 1, "stargazers_count", 0,

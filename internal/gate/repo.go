@@ -21,15 +21,19 @@ type RepoState struct {
 	Paths    []Job
 	Lanes    *Lanes    // nil: not known yet
 	LanesAt  uint64    // version at which they became these
+	Formerly []*Lanes  // the last few that were before, each once: a check may still be as by them
 	Archived time.Time // since when GitHub takes nothing there, as far as is known; zero: it does
 	Failure  *Failed
 
 	EnforcementAt, PathsAt time.Time // when they were put on record
 
-	NamedAt time.Time           // RepoAt of the event that Subject is from
-	Tips    map[string]MovedTip // by branch, as the newest push left it that can have changed its rules
-	OrgTip  *MovedTip           // of the organisation's rules
-	Names   map[string]int64    // logins in small letters: whose they were when they were named first
+	NamedAt time.Time // RepoAt of the event that Subject is from
+	// DefaultAt is RepoAt of the newest event that named another default branch than
+	// was known, and DefaultTaken when that was taken in.
+	DefaultAt, DefaultTaken time.Time
+	Tips                    map[string]MovedTip // by branch, as the newest push left it that can have changed its rules
+	OrgTip                  *MovedTip           // of the organisation's rules
+	Names                   map[string]int64    // logins in small letters: whose they were when they were named first
 }
 
 // After is the state once e has happened.
@@ -49,7 +53,7 @@ func (s RepoState) After(e Entry) RepoState {
 			s.Paths, s.PathsAt = ev.Paths, e.At
 		}
 		if ev.Lanes != nil {
-			s.Lanes, s.LanesAt = ev.Lanes, e.Version
+			s = s.withLanes(ev.Lanes, e.Version)
 		}
 		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool { return n.Version <= ev.Covers })
 		s.Failure = nil
@@ -74,8 +78,9 @@ func (s RepoState) noted(n Noted) RepoState {
 	s.Wanted = n.Version
 	switch n.Action {
 	case LanesChanged, LanesUnsure: // any other event has one of these follow it
-		if now := s.Lanes.withDefault(n.Default); now != s.Lanes {
-			s.Lanes, s.LanesAt = now, n.Version
+		if now := s.Lanes.withDefault(n.Default); now != s.Lanes && !s.BeforeDefault(n.RepoAt) {
+			s = s.withLanes(now, n.Version)
+			s.DefaultAt, s.DefaultTaken = n.RepoAt, n.At
 		}
 	case Archived:
 		s.Archived = n.At
@@ -89,6 +94,39 @@ func (s RepoState) noted(n Noted) RepoState {
 	s.Failure = unlessFinal(s.Failure)
 	return s
 }
+
+// keptLanes bounds the lanes that are remembered from before.
+const keptLanes = 8
+
+// withLanes has other lanes from a version on.
+func (s RepoState) withLanes(now *Lanes, version uint64) RepoState {
+	if was := s.Lanes; was != nil && !was.Equal(now) {
+		kept := slices.DeleteFunc(slices.Clone(s.Formerly), func(l *Lanes) bool { return l.Equal(was) || l.Equal(now) })
+		s.Formerly = append(kept[max(0, len(kept)-keptLanes+1):], was)
+	}
+	s.Lanes, s.LanesAt = now, version
+	return s
+}
+
+// LanesOf are the lane of a branch and those that it had before, as far as that is
+// remembered, each once.
+func (s RepoState) LanesOf(branch string) []Lane {
+	out := []Lane{s.Lanes.Of(branch)}
+	for _, was := range s.Formerly {
+		if lane := was.Of(branch); !slices.Contains(out, lane) {
+			out = append(out, lane)
+		}
+	}
+	return out
+}
+
+// Unsettled reports whether the lanes have become others since the gates were looked
+// at: a check that was painted meanwhile may be as by those before.
+func (s RepoState) Unsettled() bool { return s.LanesAt > s.Covered }
+
+// BeforeDefault reports whether what GitHub said of a repository at a time, by its
+// updated_at, is older than the event that named the default branch.
+func (s RepoState) BeforeDefault(at time.Time) bool { return !at.IsZero() && at.Before(s.DefaultAt) }
 
 // withDefault takes another default branch at an event's word: what was green
 // for the one before must not count for it until that was looked at.

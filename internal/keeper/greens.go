@@ -56,7 +56,7 @@ func (g *greens) of(ctx context.Context, log ledger.Log, repo int64) ([]string, 
 const tailPage = 512
 
 func (g *greens) note(r ledger.Record) error {
-	if gate.StreamKind(r.Stream) != gate.Check || r.Kind != (gate.Published{}).Kind() {
+	if gate.StreamKind(r.Stream) != gate.Check || r.Kind != (gate.Published{}).Kind() && r.Kind != (gate.Painting{}).Kind() {
 		return nil
 	}
 	ev, err := gate.Decode(r.Kind, r.Body)
@@ -68,12 +68,19 @@ func (g *greens) note(r ledger.Record) error {
 	if err != nil {
 		return fmt.Errorf("the stream %s names no repository: %w", r.Stream, err)
 	}
+	green := false // or just being painted so
+	switch ev := ev.(type) {
+	case gate.Published:
+		green = !gate.Blocks(ev.Outcome)
+	case gate.Painting:
+		green = !gate.Blocks(ev.Outcome) || g.listed[r.Stream]
+	}
 	list := g.streams[repo]
 	if g.listed[r.Stream] {
 		list = slices.DeleteFunc(list, func(s string) bool { return s == r.Stream })
 		delete(g.listed, r.Stream)
 	}
-	if p, ok := ev.(gate.Published); ok && !gate.Blocks(p.Outcome) {
+	if green {
 		list, g.listed[r.Stream] = append(list, r.Stream), true
 	}
 	if len(list) > keptGreen {

@@ -1,0 +1,160 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// toTheirLanes has every gate of a repository shown in the lane that it has now,
+// and nowhere else: open ones are judged again where their lane is another, or the
+// branch whose rules count for them, and a green check is painted again that may
+// not stay so for anybody. What a check shows is made from the lanes of that moment:
+// once they are others, each one hears of it that shows a gate or should.
+func (k *Keeper) toTheirLanes(ctx context.Context, f folded, n gate.Noted) error {
+	lanes, repo := f.repo.Lanes, f.repo.Subject
+	open, err := k.openGates(ctx, repo.Repo.ID, gate.PullRequest, gate.MergeGroup)
+	if err != nil {
+		return err
+	}
+	for _, known := range open {
+		s, key := known.gate, newsKey(f.stream, n.Version)
+		lane := lanes.Of(s.Base())
+		if s.Verdict != nil && (!shownIn(s, lane) || !byTheRulesOf(lanes, s)) && s.Wanted <= s.Covered {
+			again := gate.Look{Subject: s.Subject, Why: gate.LanesChanged}
+			if err := k.once(ctx, known.stream, key, again); err != nil {
+				return err
+			}
+		}
+		if f.repo.Unsettled() || len(s.ToldChecks) > 0 && s.ToldLane != lane {
+			if err := k.laneNews(ctx, f.repo, s, n, key+" "+known.stream); err != nil {
+				return err
+			}
+		}
+	}
+	green, err := k.greens.of(ctx, k.Log, repo.Repo.ID)
+	if err != nil {
+		return err
+	}
+	for _, stream := range green {
+		check, err := k.load(ctx, stream)
+		if err != nil {
+			return err
+		}
+		stays, err := k.stays(ctx, check.check, lanes)
+		if err == nil && !stays {
+			err = k.news(ctx, check.check.Subject, repo, n, newsKey(f.stream, n.Version))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// laneNews tells the checks of a gate that the lanes have become others: the one in
+// which it is to be shown, and those that show it by what they were before.
+func (k *Keeper) laneNews(ctx context.Context, repo gate.RepoState, s gate.State, n gate.Noted, key string) error {
+	lanes := append(repo.LanesOf(s.Base()), s.ToldLane, s.Lane)
+	for i, lane := range lanes {
+		if slices.Contains(lanes[:i], lane) {
+			continue
+		}
+		for _, sha := range slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(s.ToldChecks), s.Head())))) {
+			check := checkOf(s.Subject, sha, lane)
+			c, err := k.load(ctx, check.Stream())
+			if err != nil {
+				return err
+			}
+			if sha == "" || c.head.Version == 0 && i > 0 { // it shows nothing
+				continue
+			}
+			if err := k.news(ctx, check, s.Subject, n, key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// shownIn reports whether a gate was judged for a lane, and its checks told so.
+func shownIn(s gate.State, lane gate.Lane) bool {
+	return s.Lane == lane && (len(s.ToldChecks) == 0 || s.ToldLane == lane)
+}
+
+// byTheRulesOf reports whether a gate was judged by the rules of the branch whose
+// rules it has by these lanes: in no lane they are the default branch's, whichever
+// that is. Where they were read was not always on record.
+func byTheRulesOf(lanes *gate.Lanes, s gate.State) bool {
+	ref := s.Base()
+	if !lanes.OwnRules(ref) {
+		ref = lanes.Default
+	}
+	return s.RulesAt.Ref == "" || s.RulesAt.Ref == ref
+}
+
+// news tells a check that it has to be looked at, because of a gate or, where
+// none is left, of the repository's lanes.
+func (k *Keeper) news(ctx context.Context, check, about gate.Subject, n gate.Noted, key string) error {
+	news := gate.News{Check: check, Gate: about, Version: n.Version, Since: n.At}
+	return k.once(ctx, check.Stream(), key, news)
+}
+
+// basesOf are the branches for which a check was painted as it is. Before there
+// were lanes that was not written down: then they are those that its gates were
+// judged for last, as far as it knows them.
+func (k *Keeper) basesOf(ctx context.Context, s gate.CheckState) ([]string, error) {
+	if len(s.Bases) > 0 {
+		return s.Bases, nil
+	}
+	var out []string
+	for _, member := range s.Members {
+		f, err := k.load(ctx, member.Stream())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f.gate.BaseRef)
+	}
+	return out, nil
+}
+
+// toItsLane has a gate judged again that was judged for another lane than is on
+// record, as where that was written while it was being judged. Once for a head and
+// what is on record: where GitHub goes on to tell otherwise, the comparison with it
+// looks again.
+func (k *Keeper) toItsLane(ctx context.Context, f folded, lane gate.Lane) error {
+	s := f.gate
+	if !inLane(s.Subject.Kind) || s.Left() || s.Verdict == nil || s.Lane == lane || s.Wanted > s.Covered {
+		return nil
+	}
+	known, err := k.recordOf(ctx, s.Subject.Repo)
+	if err != nil {
+		return err
+	}
+	again := gate.Look{Subject: s.Subject, Why: gate.LanesChanged}
+	return k.once(ctx, f.stream, fmt.Sprintf("lanes@%d@%s", known.repo.LanesAt, s.Verdict.Head), again)
+}
+
+// takeBack takes a green check away before anything is read of a change that it
+// was not said of: a second pull request with the same commit, one that has got
+// another base or was opened again. The event alone decides it. Where the lane
+// has no check of this commit, or none that may pass, there is nothing to do.
+func (k *Keeper) takeBack(ctx context.Context, f folded) error {
+	s := f.gate
+	if !inLane(s.Subject.Kind) || s.Left() || s.Seen.Closed || s.Head() == "" {
+		return nil
+	}
+	lane, err := k.laneOf(ctx, s)
+	if err != nil || s.In(lane).Current() != nil {
+		return err
+	}
+	check := checkOf(s.Subject, s.Head(), lane)
+	c, err := k.load(ctx, check.Stream())
+	if err != nil || c.head.Version == 0 || !c.check.MayPass() {
+		return err
+	}
+	news := gate.News{Check: check, Gate: s.Subject, Version: s.Wanted, Since: s.FirstSeen}
+	return k.once(ctx, check.Stream(), newsKey(f.stream, s.Wanted)+" seen", news)
+}
