@@ -430,3 +430,78 @@ func TestADefaultBranchOfBeforeIsBelievedForAWhile(t *testing.T) {
 		h.expect("bbb1", report.Success, "Passed")
 	})
 }
+
+// The default branch is another one for a while and the former one again, while a
+// second pull request with the same commit comes and goes in the other. GitHub tells of both
+// and cannot be asked, so that nothing but the events says so.
+func TestADefaultBranchGoesThereAndBack(t *testing.T) {
+	laneHouse(t, func(h *house, d *trunk) {
+		h.hub.set(1, pull("aaa1", "README.md"))
+		h.deliver(1, "opened")
+		h.settle(time.Minute)
+		h.expect("aaa1", report.Success, "Passed")
+
+		d.mu.Lock()
+		d.err = errors.New("no answer")
+		d.mu.Unlock()
+		h.named("trunk", time.Time{})
+		h.hub.set(2, pull("aaa1", "db/1.sql"))
+		h.hub.set(2, into("trunk"))
+		h.hub.set(2, func(f *change.Facts) { f.Default = change.Branch{Name: "trunk", Tip: "t2", Rules: rulesFile} })
+		h.deliver(2, "opened")
+		h.settle(10 * time.Second)
+		h.hub.set(2, func(f *change.Facts) { f.Open = false })
+		h.deliver(2, "closed")
+		h.settle(10 * time.Second)
+		h.expect("aaa1", report.ActionRequired, "Held")
+		h.named("main", time.Time{})
+		h.settle(10 * time.Second)
+		d.mu.Lock()
+		d.err = nil
+		d.mu.Unlock()
+		h.settle(2 * time.Minute)
+		h.expect("aaa1", report.Success, "Passed")
+	})
+}
+
+// An event from before the switch that comes after it says nothing of the default
+// branch, also while GitHub cannot be asked.
+func TestALateEventNamesADefaultBranchOfBefore(t *testing.T) {
+	laneHouse(t, func(h *house, d *trunk) {
+		h.hub.set(1, pull("aaa1", "README.md"))
+		h.hub.set(1, into("trunk"))
+		h.deliver(1, "opened")
+		h.settle(time.Minute)
+		h.expect("aaa1"+noLane, report.Success, "counts nowhere")
+
+		at := time.Now().Truncate(time.Second)
+		d.set("trunk", rulesText)
+		h.hub.set(1, func(f *change.Facts) { f.Default = change.Branch{Name: "trunk", Tip: "t2", Rules: rulesFile} })
+		h.named("trunk", at)
+		h.settle(time.Minute)
+		h.expect("aaa1", report.Success, "Passed")
+		d.mu.Lock()
+		d.err = errors.New("no answer")
+		d.mu.Unlock()
+		h.named("main", at.Add(-time.Second))
+		h.hub.set(1, pull("aaa2", "README.md"))
+		h.hub.set(1, into("trunk"))
+		h.hub.set(1, func(f *change.Facts) { f.Default = change.Branch{Name: "trunk", Tip: "t2", Rules: rulesFile} })
+		h.deliver(1, "synchronize")
+		h.settle(time.Minute)
+		h.expect("aaa2", report.Success, "Passed")
+	})
+}
+
+// named tells of something that happened to the repository, which had a default
+// branch then.
+func (h *house) named(branch string, at time.Time) {
+	h.t.Helper()
+	h.sent++
+	seen := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: shop}, Event: "push", Action: gate.RulesChanged,
+		BaseRef: "elsewhere", Default: branch, RepoAt: at}
+	if _, err := h.keeper.Take(context.Background(),
+		gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Event: "push", Seen: &seen}); err != nil {
+		h.t.Fatal(err)
+	}
+}
