@@ -37,6 +37,7 @@ type Branch struct {
 	Name  string
 	Tip   string
 	Rules RulesFile
+	At    time.Time // when the repository was changed last, as the same answer said; zero: it is not said
 }
 
 // RulesState says what became of looking for a rules file.

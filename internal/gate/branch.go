@@ -204,6 +204,11 @@ func (s BranchState) Pushers(head string, commits []string) Pushers {
 	return out
 }
 
+// Tells reports whether it is on record that a push left the branch at a commit.
+func (s BranchState) Tells(head string) bool {
+	return slices.ContainsFunc(s.Pushes, func(p Push) bool { return p.After == head })
+}
+
 func (o *Pushers) name(by Actor) {
 	if !slices.ContainsFunc(o.By, func(a Actor) bool { return a.ID == by.ID && a.Login == by.Login }) {
 		o.By = append(o.By, by)

@@ -76,6 +76,9 @@ type Surveyed struct {
 	Paths []Job `json:"paths,omitzero"`
 	// Lanes are what the branches belong to; nil where they are as they were.
 	Lanes *Lanes `json:"lanes,omitempty"`
+	// RepoAt is GitHub's updated_at of the repository in the answer that Lanes were
+	// read from; absent where it did not say.
+	RepoAt time.Time `json:"repo_at,omitzero"`
 }
 
 // Replying is written before GitHub is told an answer. Where it stands without

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -28,8 +29,8 @@ type RepoState struct {
 	EnforcementAt, PathsAt time.Time // when they were put on record
 
 	NamedAt time.Time // RepoAt of the event that Subject is from
-	// DefaultAt is RepoAt of the newest event that named another default branch than
-	// was known, and DefaultTaken when that was taken in.
+	// DefaultAt is GitHub's updated_at of the repository in the event or the answer
+	// that the default branch is known from, and DefaultTaken when that was taken in.
 	DefaultAt, DefaultTaken time.Time
 	Tips                    map[string]MovedTip // by branch, as the newest push left it that can have changed its rules
 	OrgTip                  *MovedTip           // of the organisation's rules
@@ -54,6 +55,9 @@ func (s RepoState) After(e Entry) RepoState {
 		}
 		if ev.Lanes != nil {
 			s = s.withLanes(ev.Lanes, e.Version)
+			if ev.RepoAt.After(s.DefaultAt) {
+				s.DefaultAt, s.DefaultTaken = ev.RepoAt, e.At
+			}
 		}
 		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool { return n.Version <= ev.Covers })
 		s.Failure = nil
@@ -127,6 +131,23 @@ func (s RepoState) Unsettled() bool { return s.LanesAt > s.Covered }
 // BeforeDefault reports whether what GitHub said of a repository at a time, by its
 // updated_at, is older than the event that named the default branch.
 func (s RepoState) BeforeDefault(at time.Time) bool { return !at.IsZero() && at.Before(s.DefaultAt) }
+
+// StaleDefault says why an answer that names another default branch than is known is
+// not believed: it is older than what that is known from, by GitHub's updated_at of
+// the repository, or of the same second. It is believed in the end all the same.
+func (s RepoState) StaleDefault(branch string, at, now time.Time) *Error {
+	if s.Lanes == nil || s.Lanes.Default == "" || branch == "" || branch == s.Lanes.Default || at.IsZero() || at.After(s.DefaultAt) {
+		return nil
+	}
+	doubt := doubtFor
+	if at.Equal(s.DefaultAt) {
+		doubt = doubtTextFor
+	}
+	if now.Sub(s.DefaultTaken) >= doubt {
+		return nil
+	}
+	return Stale(fmt.Sprintf("it shows the default branch %q, of %s", branch, at.UTC().Format(time.TimeOnly+" MST")))
+}
 
 // withDefault takes another default branch at an event's word: what was green
 // for the one before must not count for it until that was looked at.

@@ -21,6 +21,7 @@ const stateQuery = `query($owner: String!, $name: String!, $number: Int!, $rules
     databaseId
     nameWithOwner
     pushedAt
+    updatedAt
     defaultBranchRef { name target { oid ...Rules } }
     pullRequest(number: $number) {
       state
@@ -81,6 +82,7 @@ type stateAnswer struct {
 		DatabaseID    int64    `json:"databaseId"`
 		NameWithOwner string   `json:"nameWithOwner"`
 		PushedAt      stamp    `json:"pushedAt"`
+		UpdatedAt     stamp    `json:"updatedAt"`
 		Default       *baseRef `json:"defaultBranchRef"`
 		PullRequest   *state   `json:"pullRequest"`
 	} `json:"repository"`
@@ -254,7 +256,7 @@ func (c *client) presentNamed(ctx context.Context, s gate.Subject) (*present, er
 		}
 	}
 	p.repoRules = repoRules(p)
-	p.trunk = trunk(p.repo, repo.Default)
+	p.trunk = trunk(p.repo, repo.Default, repo.UpdatedAt)
 	p.orgRules = c.orgRules(s.Repo.Owner, answer, partly.org)
 	p.place = answer.Org.place(p.BaseRefName, repo.PushedAt)
 	return p, nil

@@ -12,6 +12,7 @@ const trunkQuery = `query($owner: String!, $name: String!, $rules: String!) {
     databaseId
     nameWithOwner
     pushedAt
+    updatedAt
     defaultBranchRef { name target { oid ...Rules } }
   }
   org: repository(owner: $owner, name: ".github", followRenames: false) {
@@ -30,12 +31,12 @@ fragment Rules on Commit {
 
 // trunk is a default branch as it was told. Where it was not, its rules are not
 // known, which holds.
-func trunk(repo gate.Repo, at *baseRef) change.Branch {
+func trunk(repo gate.Repo, at *baseRef, updated stamp) change.Branch {
 	if at == nil || at.Name == "" || at.Target == nil || !isSHA(at.Target.Oid) {
 		return change.Branch{Rules: change.RulesFile{Name: repo.FullName() + "/" + rulesPath,
 			Reason: "GitHub's answer does not say which branch is the default one."}}
 	}
-	return change.Branch{Name: at.Name, Tip: at.Target.Oid, Rules: rulesFile(repo.FullName(), at.Target.File)}
+	return change.Branch{Name: at.Name, Tip: at.Target.Oid, Rules: rulesFile(repo.FullName(), at.Target.File), At: updated.Time}
 }
 
 // Trunk reads a repository's default branch with its rules file, and the
@@ -78,7 +79,7 @@ func (c *client) trunk(ctx context.Context, repo gate.Repo) (f change.Facts, err
 	case now.Default == nil:
 		return f, nil
 	}
-	at := trunk(repo, now.Default)
+	at := trunk(repo, now.Default, now.UpdatedAt)
 	return change.Facts{Default: at, Tip: at.Tip, Repo: at.Rules, Org: c.orgRules(repo.Owner, answer, trouble),
 		Rules: answer.Org.place(at.Name, now.PushedAt)}, nil
 }

@@ -129,7 +129,7 @@ func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts, r
 	if s.Pull.PushedHead == c.Head {
 		c.Pusher = change.Actor{Login: s.Pull.Pusher.Login, ID: s.Pull.Pusher.ID, Type: change.ActorType(s.Pull.Pusher.Type)}
 	}
-	if err := k.pushers(ctx, s.Subject.Repo, c); err != nil {
+	if err := k.pushers(ctx, s.Subject.Repo, c, facts.UpdatedAt); err != nil {
 		return gate.Verdict{}, err
 	}
 	if err := k.texts(ctx, s.Subject, c, rules.Wants); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
@@ -61,8 +62,11 @@ func (k *Keeper) rulesIn(ctx context.Context, s gate.State, facts *change.Facts)
 	if err != nil {
 		return nil, gate.NoLane, false, err
 	}
+	if stale := known.repo.StaleDefault(facts.Default.Name, facts.Default.At, k.Now()); stale != nil {
+		return nil, gate.NoLane, false, stale
+	}
 	lanes := lanesBy(trunk, facts.Default.Name, known.repo)
-	if err := k.lanesSeen(ctx, s, known, lanes); err != nil {
+	if err := k.lanesSeen(ctx, s, known, lanes, facts.Default.At); err != nil {
 		return nil, gate.NoLane, false, err
 	}
 	if lane = lanes.Of(base); lanes.OwnRules(base) {
@@ -92,11 +96,11 @@ func lanesBy(trunk *policy.Rules, branch string, s gate.RepoState) *gate.Lanes {
 
 // lanesSeen puts lanes on record where none are. Where others are, they are read
 // anew before they are believed: what was read here may be older.
-func (k *Keeper) lanesSeen(ctx context.Context, s gate.State, f folded, lanes *gate.Lanes) error {
+func (k *Keeper) lanesSeen(ctx context.Context, s gate.State, f folded, lanes *gate.Lanes, at time.Time) error {
 	repo := gate.Subject{Kind: gate.Repository, Repo: s.Subject.Repo}
 	for f.repo.Lanes == nil {
 		lanes = guarding(lanes, f.repo.Enforcement) // it may have been looked at meanwhile
-		next, err := k.append(ctx, f, foundLanes(repo, f.repo.Covered, lanes)...)
+		next, err := k.append(ctx, f, foundLanes(repo, f.repo.Covered, lanes, at)...)
 		if errors.Is(err, ledger.ErrMoved) {
 			next, err = k.load(ctx, f.stream)
 		}
@@ -114,10 +118,11 @@ func (k *Keeper) lanesSeen(ctx context.Context, s gate.State, f folded, lanes *g
 }
 
 // foundLanes are the records of other lanes, together with the wish that each
-// gate is looked at in its own.
-func foundLanes(repo gate.Subject, covered uint64, lanes *gate.Lanes) []draft {
+// gate is looked at in its own. At is GitHub's updated_at of the repository in the
+// answer that they were read from, zero where none was.
+func foundLanes(repo gate.Subject, covered uint64, lanes *gate.Lanes, at time.Time) []draft {
 	return []draft{
-		{event: gate.Surveyed{Covers: covered, Lanes: lanes}},
+		{event: gate.Surveyed{Covers: covered, Lanes: lanes, RepoAt: at}},
 		{event: gate.Noticed{Subject: repo, What: gate.LanesChanged}},
 	}
 }
@@ -133,7 +138,7 @@ func guardedLanes(s gate.RepoState, now []gate.Enforcement) (drafts []draft) {
 	if lanes.Equal(s.Lanes) {
 		return nil
 	}
-	drafts = foundLanes(s.Subject, s.Covered, lanes)
+	drafts = foundLanes(s.Subject, s.Covered, lanes, time.Time{})
 	for _, branch := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(lanes.Own, s.Lanes.Own)))) {
 		if lanes.OwnRules(branch) != s.Lanes.OwnRules(branch) {
 			drafts = append(drafts, draft{event: gate.Noticed{Subject: s.Subject, What: gate.RulesChanged, BaseRef: branch}})
@@ -202,6 +207,9 @@ func (k *Keeper) readLanes(ctx context.Context, f folded) (changed bool, err err
 	if now.Default.Name == "" { // no commit yet: nothing can be merged
 		return false, nil
 	}
+	if stale := f.repo.StaleDefault(now.Default.Name, now.Default.At, k.Now()); stale != nil {
+		return false, outside(stale)
+	}
 	if err := k.freshRules(ctx, repo, trunkAt(&now)); err != nil {
 		return false, err
 	}
@@ -213,7 +221,7 @@ func (k *Keeper) readLanes(ctx context.Context, f folded) (changed bool, err err
 	if lanes.Equal(f.repo.Lanes) {
 		return false, nil
 	}
-	if _, err = k.append(ctx, f, foundLanes(f.repo.Subject, f.repo.Covered, lanes)...); err != nil {
+	if _, err = k.append(ctx, f, foundLanes(f.repo.Subject, f.repo.Covered, lanes, now.Default.At)...); err != nil {
 		return false, err
 	}
 	k.nudge(f.stream)
@@ -252,7 +260,7 @@ func (k *Keeper) watchDefault(ctx context.Context, repo gate.Repo) error {
 	if f.repo.Lanes != nil && f.repo.Lanes.Default == branch {
 		return k.watchLanes(ctx, f)
 	}
-	look := gate.Noticed{Subject: gate.Subject{Kind: gate.Repository, Repo: repo}, What: gate.LanesUnsure, Default: branch}
+	look := gate.Noticed{Subject: gate.Subject{Kind: gate.Repository, Repo: repo}, What: gate.LanesUnsure} // a list may be old
 	return k.once(ctx, f.stream, fmt.Sprintf("default@%s@%d", branch, f.repo.Covered), look)
 }
 

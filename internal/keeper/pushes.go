@@ -47,7 +47,10 @@ func (k *Keeper) putPushes(ctx context.Context, p gate.Pushed, key string) error
 
 // pushers tells of a pull request who pushed any of it. What cannot be told is
 // said: the rules take it for an agent's.
-func (k *Keeper) pushers(ctx context.Context, repo gate.Repo, c *change.Change) error {
+//
+// Updated is when GitHub changed the pull request last: what was pushed just now may
+// be missing in its answer.
+func (k *Keeper) pushers(ctx context.Context, repo gate.Repo, c *change.Change, updated time.Time) error {
 	if k.Pushes == nil || c.HeadRef == "" {
 		return nil
 	}
@@ -56,7 +59,7 @@ func (k *Keeper) pushers(ctx context.Context, repo gate.Repo, c *change.Change) 
 		return nil
 	}
 	branch := branchIn(repo, c.HeadRepositoryID, c.HeadRepository, c.HeadRef)
-	found, err := k.pushersOf(ctx, repo, branch, c.Head, shas(c.Commits))
+	found, err := k.pushersOf(ctx, repo, branch, c.Head, shas(c.Commits), updated)
 	if err != nil {
 		return err
 	}
@@ -75,8 +78,9 @@ func branchIn(repo gate.Repo, id int64, fullName, name string) gate.Subject {
 
 // pushersOf is who pushed what a change consists of, to whatever branch, of the
 // repository that it is proposed to or of the one that its branch lies in.
-func (k *Keeper) pushersOf(ctx context.Context, repo gate.Repo, branch gate.Subject, head string, commits []string) (gate.Pushers, error) {
-	f, err := k.branchRecord(ctx, branch, head, commits)
+func (k *Keeper) pushersOf(ctx context.Context, repo gate.Repo, branch gate.Subject, head string, commits []string,
+	updated time.Time) (gate.Pushers, error) {
+	f, err := k.branchRecord(ctx, branch, head, commits, updated)
 	if err != nil {
 		return gate.Pushers{}, err
 	}
@@ -94,22 +98,25 @@ func (k *Keeper) pushersOf(ctx context.Context, repo gate.Repo, branch gate.Subj
 const askAgain = 10 * time.Minute
 
 // branchRecord is the record of a branch. Where it does not tell all of a change,
-// GitHub is asked, and what it tells is put on record.
-func (k *Keeper) branchRecord(ctx context.Context, branch gate.Subject, head string, commits []string) (folded, error) {
+// GitHub is asked, and what it tells is put on record. An answer without the push of
+// a head that is as new as updated says is from before it, and is asked for again.
+func (k *Keeper) branchRecord(ctx context.Context, branch gate.Subject, head string, commits []string,
+	updated time.Time) (folded, error) {
 	f, err := k.load(ctx, branch.Stream())
 	if err != nil || f.branch.Pushers(head, commits).Known {
 		return f, err
 	}
-	if f.branch.AskedFor == head && k.Now().Sub(f.branch.AskedAt) < askAgain {
+	early := !f.branch.Tells(head) && f.branch.AskedAt.Sub(updated) < arrivesWithin
+	if f.branch.AskedFor == head && !early && k.Now().Sub(f.branch.AskedAt) < askAgain {
 		return f, nil
 	}
-	told, err := k.toldOf(ctx, branch)
+	told, answered, err := k.toldOf(ctx, branch)
 	if err != nil {
 		return f, err
 	}
 	// Whoever made the branch may have made it from what others pushed.
 	if slices.ContainsFunc(told, func(p gate.Push) bool { return p.Before == "" }) {
-		anywhere, err := k.toldOf(ctx, gate.AnyBranch(branch.Repo))
+		anywhere, _, err := k.toldOf(ctx, gate.AnyBranch(branch.Repo))
 		if err != nil {
 			return f, err
 		}
@@ -117,18 +124,23 @@ func (k *Keeper) branchRecord(ctx context.Context, branch gate.Subject, head str
 			return f, err
 		}
 	}
-	return k.record(ctx, f.stream, draft{event: gate.Pushed{Branch: branch, Pushes: told, AskedFor: head}})
+	f, err = k.record(ctx, f.stream, draft{event: gate.Pushed{Branch: branch, Pushes: told, AskedFor: head}})
+	if err == nil && answered && !f.branch.Tells(head) && k.Now().Sub(updated) < arrivesWithin {
+		return f, outside(gate.Stale("it does not tell who pushed " + head[:min(len(head), 12)]))
+	}
+	return f, err
 }
 
-// toldOf is what GitHub tells of who moved a branch; nothing where it never will.
-func (k *Keeper) toldOf(ctx context.Context, branch gate.Subject) ([]gate.Push, error) {
-	told, err := k.Pushes.Pushes(ctx, branch)
+// toldOf is what GitHub tells of who moved a branch; answered is false where it
+// never will.
+func (k *Keeper) toldOf(ctx context.Context, branch gate.Subject) (told []gate.Push, answered bool, err error) {
+	told, err = k.Pushes.Pushes(ctx, branch)
 	if err != nil {
 		if known := gate.AsError(err); !known.Final && known.Code != "not_found" && known.Code != "no_permission" {
-			return nil, outside(err)
+			return nil, false, outside(err)
 		}
 	}
-	return told, nil
+	return told, err == nil, nil
 }
 
 // maxBranches bounds the branches of a repository that are searched for commits.

@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
@@ -56,7 +57,7 @@ func (k *Keeper) directPushers(ctx context.Context, repo gate.Repo, o *change.Ou
 	commits []string) (map[string][]change.Actor, error) {
 	branch := gate.Subject{Kind: gate.Branch, Repo: repo, Name: o.Default}
 	all := shas(slices.Concat(o.Change.Commits, o.Direct))
-	f, err := k.branchRecord(ctx, branch, o.Change.Head, all)
+	f, err := k.branchRecord(ctx, branch, o.Change.Head, all, time.Time{})
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +105,7 @@ func (k *Keeper) pullPushers(ctx context.Context, repo gate.Repo, pulls []change
 		if !slices.Contains(commits, p.Head) { // squashed or rebased: all of the branch
 			commits = nil
 		}
-		found, err := k.pushersOf(ctx, repo, branch, p.Head, commits)
+		found, err := k.pushersOf(ctx, repo, branch, p.Head, commits, time.Time{})
 		if err != nil {
 			return err
 		}
