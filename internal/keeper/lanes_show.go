@@ -57,11 +57,16 @@ func (k *Keeper) toTheirLanes(ctx context.Context, f folded, n gate.Noted) error
 // laneNews tells the checks of a gate that the lanes have become others: the one in
 // which it is to be shown, and those that show it by what they were before.
 func (k *Keeper) laneNews(ctx context.Context, repo gate.RepoState, s gate.State, n gate.Noted, key string) error {
-	lanes := append(repo.LanesOf(s.Base()), s.ToldLane, s.Lane)
-	for i, lane := range lanes {
-		if slices.Contains(lanes[:i], lane) {
-			continue
+	lanes := repo.LanesOf(s.Base())
+	for _, was := range []gate.Lane{s.ToldLane, s.Lane} {
+		if !slices.Contains(lanes, was) {
+			lanes = append(lanes, was)
 		}
+	}
+	if len(lanes) == 1 { // it never had another
+		return nil
+	}
+	for i, lane := range lanes {
 		for _, sha := range slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(s.ToldChecks), s.Head())))) {
 			check := checkOf(s.Subject, sha, lane)
 			c, err := k.load(ctx, check.Stream())

@@ -64,9 +64,10 @@ type half struct {
 	dead   atomic.Bool
 
 	still sync.Mutex
-	armed string        // where its next painting stops: "before", "after"; empty: nowhere
-	thaw  chan struct{} // closed when it goes on; nil: it runs
-	since time.Time     // when it came to stand
+	about map[string]bool // streams of checks whose painting it has announced, and not said what came of it
+	armed string          // where its next painting stops: "before", "after"; empty: nowhere
+	thaw  chan struct{}   // closed when it goes on; nil: it runs
+	since time.Time       // when it came to stand
 }
 
 var errGone = errors.New("the process is gone")
@@ -186,18 +187,45 @@ type mortal struct {
 	of *half
 }
 
-func (m mortal) Append(ctx context.Context, b ledger.Batch) error {
+func (m mortal) Append(ctx context.Context, b ledger.Batch) (err error) {
 	if err := m.of.may(ctx); err != nil {
 		return err
 	}
+	m.of.announces(b, false)
+	defer func() { m.of.announces(b, err == nil) }()
 	if m.of.chance(&m.of.conflicts) {
 		return ledger.ErrMoved
 	}
-	err := m.Store.Append(ctx, b)
+	err = m.Store.Append(ctx, b)
 	if err == nil && m.of.chance(&m.of.lost) {
 		return errors.New("the store's answer was lost")
 	}
 	return err
+}
+
+// announces remembers that a half is about to paint a check, from the record of that
+// until it writes there again: between the two it is at work, whatever is due.
+func (h *half) announces(b ledger.Batch, written bool) {
+	h.still.Lock()
+	defer h.still.Unlock()
+	delete(h.about, b.Stream)
+	if n := len(b.Records); written && n > 0 && b.Records[n-1].Kind == (gate.Painting{}).Kind() {
+		h.about[b.Stream] = true
+	}
+}
+
+// painting is how many checks the halves are about to paint that do not stand still.
+func (r *pair) painting() (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, h := range r.halves {
+		if h != nil && h.stands() == nil {
+			h.still.Lock()
+			n += len(h.about)
+			h.still.Unlock()
+		}
+	}
+	return n
 }
 
 func (m mortal) Read(ctx context.Context, stream string, after uint64) ([]ledger.Record, error) {
@@ -304,7 +332,8 @@ func (r *pair) serve(w http.ResponseWriter, req *http.Request) {
 }
 
 func (r *pair) start(i int) {
-	h := &half{pair: r, number: i, store: r.open(), ran: make(chan error, 1), lines: &http.Transport{MaxIdleConnsPerHost: 16}}
+	h := &half{pair: r, number: i, store: r.open(), ran: make(chan error, 1), lines: &http.Transport{MaxIdleConnsPerHost: 16},
+		about: map[string]bool{}}
 	api, _ := url.Parse(r.base + "/api/v3/")
 	graph, _ := url.Parse(r.base + "/api/graphql")
 	log := slog.New(slog.NewTextHandler(&r.said, &slog.HandlerOptions{Level: loud{h}})).With("half", i)

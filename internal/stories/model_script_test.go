@@ -383,7 +383,7 @@ func (p *player) idle() error {
 		if err := p.r.hub.Settle(ctx); err != nil {
 			return err
 		}
-		if quiet++; p.r.busy.Load() > 0 || len(p.due(0)) > 0 {
+		if quiet++; p.r.busy.Load() > 0 || p.r.painting() > 0 || len(p.due(0)) > 0 {
 			quiet = 0
 		}
 		select {
