@@ -82,10 +82,13 @@ func (s RepoState) noted(n Noted) RepoState {
 	s.Wanted = n.Version
 	switch n.Action {
 	case LanesChanged, LanesUnsure: // any other event has one of these follow it
-		if now := s.Lanes.withDefault(n.Default); now != s.Lanes && !s.BeforeDefault(n.RepoAt) {
-			s = s.withLanes(now, n.Version)
-			s.DefaultAt, s.DefaultTaken = n.RepoAt, n.At
+		if s.Lanes == nil || n.Default == "" || s.BeforeDefault(n.RepoAt) {
+			break
 		}
+		if now := s.Lanes.withDefault(n.Default); now != s.Lanes {
+			s = s.withLanes(now, n.Version)
+		}
+		s.DefaultAt, s.DefaultTaken = n.RepoAt, n.At
 	case Archived:
 		s.Archived = n.At
 	case Unarchived:
