@@ -1,0 +1,408 @@
+package shell
+
+import (
+	"strings"
+)
+
+// opener says how a program hands another command on.
+type opener struct {
+	valued string // flags that take the word behind them, with spaces between
+	skip   int    // words that stand before the command: a host, a duration
+	behind string // the command begins behind one of these words; empty: at once
+	script string // flags whose value is a text of shell
+	joined bool   // the words are put together and read as text
+	stdin  bool   // it reads a text of shell from its input
+	only   bool   // it does nothing else: what it runs stands for it
+}
+
+// openers are programs that run what they are given.
+var openers = map[string]opener{
+	"sudo": {valued: "-u -g -h -p -C -D -R -T -U -r -t --user --group --host --chdir", only: true},
+	"doas": {valued: "-u -C", only: true},
+	"env":  {valued: "-u -C --unset --chdir", script: "-S --split-string", only: true}, "dotenv": {valued: "-e -f", only: true},
+	"nohup": {only: true}, "exec": {valued: "-a", only: true}, "command": {only: true}, "builtin": {only: true},
+	"time": {valued: "-f -o", only: true}, "nice": {valued: "-n", only: true}, "ionice": {valued: "-c -n -p", only: true},
+	"stdbuf": {valued: "-i -o -e", only: true}, "timeout": {valued: "-s -k --signal --kill-after", skip: 1, only: true},
+	"busybox": {only: true}, "chronic": {only: true}, "retry": {only: true}, "xvfb-run": {only: true}, "setsid": {only: true},
+	"unbuffer": {only: true}, "caffeinate": {only: true}, "npx": {valued: "-p --package", script: "-c --call", only: true},
+	"bunx": {only: true}, "pnpx": {only: true}, "with-env": {only: true}, "cross-env": {only: true}, "exec:": {only: true},
+	"taskset": {skip: 1, only: true}, "chrt": {skip: 1, only: true}, "flock": {valued: "-w -E", skip: 1, script: "-c", only: true},
+	"systemd-run": {valued: "-p -u --unit --property"}, "daemonize": {}, "then": {only: true}, "do": {only: true},
+	"else": {only: true}, "if": {only: true}, "while": {only: true}, "!": {only: true}, "{": {only: true}, "RUN": {only: true},
+	"noglob": {only: true}, "coproc": {only: true},
+
+	"xargs":    {valued: "-I -n -P -L -d -a -s -E -i --max-args --max-procs --replace --delimiter --arg-file"},
+	"watch":    {valued: "-n --interval", joined: true},
+	"parallel": {valued: "-j --jobs", joined: true},
+	"sshpass":  {valued: "-p -f -e", only: true},
+	"ssh":      {valued: "-i -p -l -o -F -J -L -R -D -b -c -e -m -w -W -S -Q -E -B -I -O", skip: 1, joined: true, stdin: true},
+	"chroot":   {skip: 1}, "nsenter": {valued: "-t --target -S -G"}, "unshare": {},
+	"su": {valued: "-s -g", script: "-c --command", stdin: true}, "runuser": {valued: "-u -g -s", script: "-c --command"},
+	"eval": {joined: true}, "trap": {},
+
+	"sh": shellOpener, "bash": shellOpener, "zsh": shellOpener, "dash": shellOpener, "ash": shellOpener, "ksh": shellOpener,
+	"mksh": shellOpener, "fish": shellOpener, "rbash": shellOpener,
+	"pwsh": powershell, "powershell": powershell, "powershell.exe": powershell,
+	"cmd": {script: "/c /C /k"}, "cmd.exe": {script: "/c /C /k"},
+
+	"docker":         {behind: "exec run", valued: imageFlags, skip: 1},
+	"podman":         {behind: "exec run", valued: imageFlags, skip: 1},
+	"nerdctl":        {behind: "exec run", valued: imageFlags, skip: 1},
+	"docker-compose": {behind: "exec run", valued: imageFlags, skip: 1},
+	"kubectl":        {behind: "--"}, "oc": {behind: "--"}, "k": {behind: "--"},
+	"heroku": {behind: "run exec"}, "fly": {script: "-C --command", behind: "--"}, "flyctl": {script: "-C --command", behind: "--"},
+	"bundle": {behind: "exec"}, "pipenv": {behind: "run"}, "poetry": {behind: "run"}, "uv": {behind: "run"},
+	"npm": {behind: "exec --"}, "pnpm": {behind: "exec dlx --"}, "yarn": {behind: "exec dlx --"}, "bun": {behind: "x"},
+	"dotenvx": {behind: "--"}, "mise": {behind: "--"}, "aws-vault": {behind: "--"}, "doppler": {behind: "--"},
+	"op": {behind: "--"}, "chamber": {behind: "--"}, "infisical": {behind: "--"}, "devbox": {behind: "--"},
+	"nix": {behind: "-c --command"}, "nix-shell": {script: "--run --command"}, "direnv": {behind: "exec", skip: 1},
+	"railway": {behind: "run"}, "script": {script: "-c"}, "conda": {behind: "run", valued: "-n -p"},
+	"vercel": {}, "hyperfine": {}, "watchexec": {behind: "--"}, "entr": {}, "rtk": {only: true},
+}
+
+const imageFlags = "-e -v --env --volume --mount --name -p --publish --network --net -w --workdir --env-file -u --user " +
+	"--entrypoint --platform --label -l --index --cpus -m --memory --add-host --link --volumes-from -h --hostname --pull --restart"
+
+var (
+	shellOpener = opener{script: "-c", stdin: true}
+	powershell  = opener{script: "-c -Command -command -C"}
+)
+
+// open follows what a command hands on.
+func (p *pass) open(i int, in ctx) {
+	c := p.out[i]
+	name := c.Name()
+	switch name {
+	case "find", "fd":
+		p.found(i, in)
+		return
+	case "source", ".":
+		p.sourced(i, in)
+		return
+	case "trap":
+		if len(c.Words) > 2 && strings.Contains(c.Words[1].Text, " ") {
+			p.inner(i, c.Words[1], in)
+		}
+		return
+	case "tee":
+		p.kept(i, in)
+		return
+	}
+	o, ok := openers[name]
+	if name == "docker" && len(c.Words) > 1 && c.Words[1].Text == "compose" {
+		o = openers["docker-compose"]
+	}
+	if !ok {
+		p.kept(i, in)
+		return
+	}
+	if o.script != "" && p.scripts(i, o, in) {
+		return
+	}
+	if o.behind != "" {
+		p.behind(i, o, in)
+		return
+	}
+	if name == "command" && len(c.Words) > 1 && (c.Words[1].Text == "-v" || c.Words[1].Text == "-V") {
+		return
+	}
+	if o.stdin && o.script == "-c" { // a shell
+		p.reads(i, in)
+		return
+	}
+	p.rest(i, o, c.Words[1:], in)
+}
+
+// scripts reads the texts that flags give, and says whether there was one.
+func (p *pass) scripts(i int, o opener, in ctx) bool {
+	words := p.out[i].Words[1:]
+	for k, w := range words {
+		if k+1 < len(words) && (has(o.script, w.Text) || o.stdin && bundled(w.Text)) {
+			p.inner(i, words[k+1], in)
+			return true
+		}
+		if flag, value, ok := strings.Cut(w.Text, "="); ok && strings.HasPrefix(flag, "--") && has(o.script, flag) {
+			p.inner(i, Word{Text: value, Quoted: true}, in)
+			return true
+		}
+	}
+	return false
+}
+
+// bundled tells whether a shell's flags end in -c: -lc, -ec.
+func bundled(w string) bool {
+	return len(w) > 2 && w[0] == '-' && w[1] != '-' && w[len(w)-1] == 'c'
+}
+
+func has(list, word string) bool {
+	for one := range strings.FieldsSeq(list) {
+		if one == word {
+			return true
+		}
+	}
+	return false
+}
+
+// inner reads a text that a command hands to a shell.
+func (p *pass) inner(i int, text Word, in ctx) {
+	p.read(i, text.Text, p.out[i].Line, in)
+}
+
+func (p *pass) read(i int, text string, line int, in ctx) {
+	if strings.TrimSpace(text) == "" {
+		return
+	}
+	in.by = i
+	in.depth++
+	in.maybe = true
+	if in.stdin == nil {
+		in.stdin = p.out[i].Stdin
+	}
+	p.script(text, line, in)
+}
+
+// reads follows a shell that is given a file, or reads its input.
+func (p *pass) reads(i int, in ctx) {
+	c := p.out[i]
+	for _, w := range c.Words[1:] {
+		if strings.HasPrefix(w.Text, "-") && w.Text != "-" || strings.HasPrefix(w.Text, "+") {
+			continue
+		}
+		if w.Text != "-" && w.Text != "/dev/stdin" && !hasFlag(c.Words, "-s") {
+			p.file(i, w.Text, in)
+			return
+		}
+		break
+	}
+	p.fromInput(i, in)
+}
+
+func hasFlag(words []Word, flag string) bool {
+	for _, w := range words[1:] {
+		if w.Text == flag {
+			return true
+		}
+	}
+	return false
+}
+
+// fromInput reads what a shell is given as its input, where it is known.
+func (p *pass) fromInput(i int, in ctx) {
+	c := p.out[i]
+	if c.Stdin == nil {
+		return
+	}
+	line := c.Line
+	for _, r := range c.Redirects {
+		if r.Op == "<<" || r.Op == "<<-" {
+			line++ // the text stands under the command
+		}
+	}
+	in.in, in.stdin = Span{}, &nothing
+	p.read(i, *c.Stdin, line, in)
+}
+
+// nothing is what is left of an input that was read.
+var nothing string
+
+// file reads a file that is known: what a process substitution writes.
+func (p *pass) file(i int, name string, in ctx) {
+	for _, f := range p.files {
+		if f.name == name {
+			p.read(i, f.text, p.out[i].Line, in)
+			return
+		}
+	}
+}
+
+func (p *pass) sourced(i int, in ctx) {
+	if c := p.out[i]; len(c.Words) > 1 {
+		if c.Words[1].Text == "/dev/stdin" {
+			p.fromInput(i, in)
+			return
+		}
+		p.file(i, c.Words[1].Text, in)
+	}
+}
+
+// found follows find -exec.
+func (p *pass) found(i int, in ctx) {
+	words := p.out[i].Words
+	for k, w := range words {
+		switch w.Text {
+		case "-exec", "-execdir", "-ok", "-okdir", "-x", "-X":
+			end := k + 1
+			for end < len(words) && words[end].Text != ";" && words[end].Text != "+" {
+				end++
+			}
+			p.hand(i, words[k+1:end], nil, in)
+		}
+	}
+}
+
+// kept reads a text that is written to where it will be run.
+func (p *pass) kept(i int, in ctx) {
+	c := p.out[i]
+	text := c.out
+	if text == nil {
+		text = c.Stdin
+	}
+	if text == nil || c.Name() != "cat" && c.Name() != "tee" && c.Name() != "echo" && c.Name() != "printf" {
+		return
+	}
+	targets := c.Writes()
+	if c.Name() == "tee" {
+		for _, w := range c.Words[1:] {
+			targets = append(targets, w.Text)
+		}
+	}
+	for _, t := range targets {
+		if runs(t, *text) {
+			in.written, in.in, in.stdin = true, Span{}, &nothing
+			line := c.Line
+			if len(c.Redirects) > 1 {
+				line++
+			}
+			p.read(i, *text, line, in)
+			return
+		}
+	}
+}
+
+// runs tells whether a file will be run by a shell.
+func runs(name, text string) bool {
+	for _, end := range [...]string{".sh", ".bash", ".zsh", "bashrc", ".profile", ".zshrc", "rc.local", "/crontab", "authorized_keys"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return strings.HasPrefix(text, "#!") && strings.Contains(text[:min(len(text), 40)], "sh") ||
+		strings.Contains(name, "/cron.") || strings.Contains(name, ".git/hooks/") || strings.Contains(name, "/profile.d/")
+}
+
+// rest hands on the words behind a program's own flags.
+func (p *pass) rest(i int, o opener, words []Word, in ctx) {
+	var assigns []Assign
+	skip := o.skip
+	for len(words) > 0 {
+		w := words[0].Text
+		name, value, assigned := strings.Cut(w, "=")
+		switch {
+		case w == "--":
+			if words = words[1:]; skip == 0 {
+				goto found
+			}
+			continue
+		case has(o.valued, w):
+			words = words[min(2, len(words)):]
+			continue
+		case len(w) > 1 && w[0] == '-', w == "-":
+		case assigned && identifier(name):
+			assigns = append(assigns, Assign{name, Word{Text: value, Quoted: words[0].Quoted, Known: words[0].Known}})
+		case skip > 0:
+			skip--
+		default:
+			goto found
+		}
+		words = words[1:]
+	}
+found:
+	if len(words) == 0 {
+		if o.stdin {
+			p.fromInput(i, in)
+		}
+		return
+	}
+	p.out[i].Opened = o.only
+	name := p.out[i].Name()
+	switch {
+	case name == "xargs":
+		p.xargs(i, words, in)
+		return
+	case o.joined:
+		p.read(i, Join(words), p.out[i].Line, in)
+		return
+	case len(words) == 1 && words[0].Quoted && strings.Contains(strings.TrimSpace(words[0].Text), " "):
+		p.inner(i, words[0], in)
+		return
+	}
+	if p.reader.Programs != nil && o.skip > 0 && !o.only {
+		words = p.resync(words)
+	}
+	p.hand(i, words, assigns, in)
+}
+
+// resync goes on to the first word that is a program, where a flag that nobody
+// knows may have taken a word.
+func (p *pass) resync(words []Word) []Word {
+	for k, w := range words {
+		if _, opens := openers[Base(w.Text)]; opens || p.reader.Programs(Base(w.Text)) {
+			return words[k:]
+		}
+	}
+	return words
+}
+
+// xargs hands on what it is known to read behind what it is told.
+func (p *pass) xargs(i int, words []Word, in ctx) {
+	if c := p.out[i]; c.Stdin != nil {
+		more := strings.Fields(*c.Stdin)
+		words = append([]Word(nil), words...)
+		for _, w := range more[:min(len(more), 100)] {
+			words = append(words, Word{Text: w, Known: true})
+		}
+	}
+	in.in, in.stdin = Span{}, &nothing
+	p.hand(i, words, nil, in)
+}
+
+// behind hands on what stands behind a word that says so.
+func (p *pass) behind(i int, o opener, in ctx) {
+	words := p.out[i].Words
+	for k, w := range words {
+		if k == 0 || !has(o.behind, w.Text) {
+			continue
+		}
+		if w.Text == "--" || o.skip == 0 {
+			p.rest(i, opener{stdin: o.stdin}, words[k+1:], in)
+		} else {
+			p.rest(i, opener{valued: o.valued, skip: o.skip}, words[k+1:], in)
+		}
+		return
+	}
+	for k := len(words) - 1; k > 0; k-- { // the last quoted word that holds a blank is a command line
+		if words[k].Quoted && strings.Contains(strings.TrimSpace(words[k].Text), " ") && o.script == "" {
+			p.inner(i, words[k], in)
+			return
+		}
+	}
+}
+
+// hand has words be a command of their own, with the input of the one that
+// hands them on.
+func (p *pass) hand(i int, words []Word, assigns []Assign, in ctx) {
+	if len(words) == 0 || !p.take(16*len(words)) {
+		return
+	}
+	if in.depth > maxDepth || p.handed(i) > 20 {
+		p.note("it hands on what hands on more often than is followed")
+		return
+	}
+	c := p.out[i]
+	in.by = i
+	if in.stdin == nil {
+		in.stdin = c.Stdin
+	}
+	p.emit(Command{Words: words, Assigns: append(append([]Assign(nil), c.Assigns...), assigns...),
+		Redirects: c.Redirects, Line: c.Line, End: c.End, Text: c.Text}, in)
+}
+
+// handed is how many commands hand one on.
+func (p *pass) handed(i int) int {
+	n := 0
+	for i >= 0 && n < 100 {
+		i = p.out[i].By
+		n++
+	}
+	return n
+}

@@ -1,0 +1,220 @@
+package shell
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// The bounds of one parsing. The grammar is read by descent, so that a text
+// costs stack for each of its bytes at the worst.
+const (
+	maxParsed = 64 << 10
+	maxFaults = 24 // places where a text does not parse, before the rest is cut into words
+)
+
+var parsers = sync.Pool{New: func() any { return syntax.NewParser(syntax.Variant(syntax.LangBash)) }}
+
+// script reads a text that begins at a line.
+func (p *pass) script(text string, line int, c ctx) {
+	if !p.take(len(text)) {
+		return
+	}
+	if c.depth > maxDepth {
+		p.note("it hands on what hands on, more than " + strconv.Itoa(maxDepth) + " times")
+		return
+	}
+	if p.reader.Windows {
+		p.lex(text, line, c)
+		return
+	}
+	masked := mask(text)
+	src := source{text: masked.text, masks: masked.parts}
+	for faults := 0; src.text != "" && len(p.out) < maxCommands; {
+		src.line = line
+		if faults > maxFaults {
+			p.lex(src.shown(src.text), line, c)
+			return
+		}
+		n, ok := p.parse(&src, c)
+		if !ok {
+			faults++
+			end := n + lineEnd(src.text[n:])
+			p.lex(src.shown(src.text[n:end]), line+strings.Count(src.text[:n], "\n"), c)
+			n = end
+		}
+		line += strings.Count(src.text[:n], "\n")
+		src.text = src.text[n:]
+	}
+}
+
+// lineEnd is the length of the first line with what continues it.
+func lineEnd(text string) int {
+	n := 0
+	for {
+		i := strings.IndexByte(text[n:], '\n')
+		if i < 0 {
+			return len(text)
+		}
+		n += i + 1
+		if n < 2 || text[n-2] != '\\' {
+			return n
+		}
+	}
+}
+
+// source is what is being parsed.
+type source struct {
+	text  string
+	line  int
+	masks []string
+}
+
+// parse reads what it can of the beginning of a text, statement by statement.
+// It returns how much that was, and whether what follows can be parsed if
+// anything does.
+func (p *pass) parse(src *source, c ctx) (n int, ok bool) {
+	text := src.text
+	whole := len(text) <= maxParsed
+	if !whole {
+		text = text[:maxParsed]
+		if i := strings.LastIndexByte(text, '\n'); i >= 0 {
+			text = text[:i+1]
+		}
+	}
+	stmts, end, failed := statements(text)
+	if !whole && !failed && len(stmts) > 1 { // the last may go on behind the cut
+		stmts = stmts[:len(stmts)-1]
+		end = int(stmts[len(stmts)-1].End().Offset())
+		for _, s := range stmts {
+			end = max(end, lastHeredoc(s))
+		}
+	}
+	w := &walker{pass: p, src: src}
+	for _, s := range stmts {
+		w.stmt(s, c)
+	}
+	switch {
+	case !failed && whole:
+		return len(text), true
+	case !whole && len(stmts) > 0:
+		return end, true
+	}
+	return min(end, len(text)), !failed && end > 0
+}
+
+// statements parses as many as it can, and returns where the last one ends. A
+// parser that panics on a text could not parse it.
+func statements(text string) (stmts []*syntax.Stmt, end int, failed bool) {
+	parser := parsers.Get().(*syntax.Parser)
+	defer func() {
+		if recover() != nil {
+			failed = true
+			return
+		}
+		parsers.Put(parser)
+	}()
+	for s, err := range parser.StmtsSeq(strings.NewReader(text)) {
+		if err != nil {
+			failed = true
+			break
+		}
+		stmts = append(stmts, s)
+	}
+	if failed && len(stmts) > 0 && openHeredoc(stmts[len(stmts)-1]) {
+		stmts = stmts[:len(stmts)-1]
+	}
+	for _, s := range stmts {
+		end = max(end, int(s.End().Offset()), lastHeredoc(s))
+	}
+	return stmts, min(end, len(text)), failed
+}
+
+func openHeredoc(s *syntax.Stmt) bool {
+	for _, r := range s.Redirs {
+		if (r.Op == syntax.Hdoc || r.Op == syntax.DashHdoc) && r.Hdoc == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// lastHeredoc is where the last here-document of a statement ends, which may be
+// behind the statement.
+func lastHeredoc(s *syntax.Stmt) int {
+	end := 0
+	syntax.Walk(s, func(n syntax.Node) bool {
+		if r, ok := n.(*syntax.Redirect); ok && r.Hdoc != nil {
+			end = max(end, int(r.Hdoc.End().Offset()))
+		}
+		return true
+	})
+	return end
+}
+
+// masked is a text in which ${{ }} stand for themselves as one word.
+type masked struct {
+	text  string
+	parts []string
+}
+
+const marker = '\x01'
+
+// mask puts words in the place of ${{ }}, which is put in before a shell sees
+// the text. Each is as long as what it stands for.
+func mask(text string) masked {
+	if !strings.Contains(text, "${{") || strings.IndexByte(text, marker) >= 0 {
+		return masked{text: text}
+	}
+	var b strings.Builder
+	var parts []string
+	rest := text
+	for {
+		before, from, found := strings.Cut(rest, "${{")
+		b.WriteString(before)
+		if !found {
+			break
+		}
+		inside, after, closed := strings.Cut(from, "}}")
+		if !closed || strings.Contains(inside, "\n") || len(parts) >= 46000 {
+			b.WriteString("${{")
+			rest = from
+			if !closed {
+				b.WriteString(from)
+				break
+			}
+			continue
+		}
+		b.WriteByte(marker)
+		b.WriteString(strconv.FormatInt(int64(len(parts))+36*36, 36)) // three letters
+		b.WriteString(strings.Repeat("x", len(inside)))
+		b.WriteByte(marker)
+		parts = append(parts, "${{"+inside+"}}")
+		rest = after
+	}
+	return masked{b.String(), parts}
+}
+
+// shown puts what was masked back.
+func (s *source) shown(text string) string {
+	if len(s.masks) == 0 || strings.IndexByte(text, marker) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for {
+		before, from, found := strings.Cut(text, string(marker))
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		inside, after, closed := strings.Cut(from, string(marker))
+		if closed && len(inside) >= 3 {
+			if i, err := strconv.ParseInt(inside[:3], 36, 32); err == nil && int(i) >= 36*36 && int(i)-36*36 < len(s.masks) {
+				b.WriteString(s.masks[int(i)-36*36])
+			}
+		}
+		text = after
+	}
+}

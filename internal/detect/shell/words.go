@@ -1,0 +1,417 @@
+package shell
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// call follows a simple command: once for each of the values that its
+// variables may have.
+func (w *walker) call(cmd *syntax.CallExpr, redirects []Redirect, at place, c ctx) {
+	if len(cmd.Args) == 0 {
+		out := Command{Redirects: redirects, Line: at.line, End: at.end, Text: at.text()}
+		for _, a := range cmd.Assigns {
+			if a.Name != nil {
+				out.Assigns = append(out.Assigns, w.assign(a, c))
+			}
+		}
+		w.emit(out, c)
+		return
+	}
+	var assigns []Assign
+	for _, a := range cmd.Assigns {
+		if a.Name != nil && a.Value != nil {
+			assigns = append(assigns, Assign{a.Name.Value, w.text(a.Value, c, 0)})
+		}
+	}
+	seen := ""
+	for variant := range w.variants(cmd.Args) {
+		var words []Word
+		for _, arg := range cmd.Args {
+			if len(words) < maxWords {
+				words = append(words, w.wordAgain(arg, c, variant)...)
+			}
+		}
+		if len(words) == 0 {
+			continue
+		}
+		if line := Join(words); variant > 0 && line == seen {
+			break
+		} else {
+			seen = line
+		}
+		w.emit(Command{Words: words, Assigns: assigns, Redirects: redirects, Line: at.line, End: at.end, Text: at.text()}, c)
+		w.follow(words, at, c)
+	}
+}
+
+// follow goes into what a command's name stands for in this text.
+func (w *walker) follow(words []Word, at place, c ctx) {
+	name := words[0].Text
+	if f := w.funcs[name]; f != nil {
+		w.enter(f, words, c)
+		return
+	}
+	if value, ok := w.aliases[name]; ok && w.take(len(value)) {
+		first := split(value)
+		if len(first) > 0 && first[0].Text != name {
+			w.emit(Command{Words: append(first, words[1:]...), Line: at.line, End: at.end, Text: at.text()}, c)
+		}
+	}
+	if name == "alias" {
+		for _, word := range words[1:] {
+			if k, v, ok := strings.Cut(word.Text, "="); ok && len(w.aliases) < 200 {
+				if w.aliases == nil {
+					w.aliases = map[string]string{}
+				}
+				w.aliases[k] = v
+			}
+		}
+	}
+}
+
+// split cuts a text into words at its blanks.
+func split(text string) []Word {
+	var out []Word
+	for f := range strings.FieldsSeq(text) {
+		out = append(out, Word{Text: f, Known: true})
+	}
+	return out
+}
+
+// variants is how many values the variables of words have at most.
+func (w *walker) variants(words []*syntax.Word) int {
+	most := 1
+	if len(w.vars) == 0 {
+		return most
+	}
+	for _, word := range words {
+		for _, part := range word.Parts {
+			most = max(most, w.valuesOf(part))
+		}
+	}
+	return most
+}
+
+func (w *walker) valuesOf(part syntax.WordPart) int {
+	switch part := part.(type) {
+	case *syntax.ParamExp:
+		if part.Param != nil {
+			return len(w.vars[part.Param.Value])
+		}
+	case *syntax.DblQuoted:
+		most := 0
+		for _, inner := range part.Parts {
+			most = max(most, w.valuesOf(inner))
+		}
+		return most
+	}
+	return 0
+}
+
+// fields collects the words that one word becomes.
+type fields struct {
+	*walker
+	ctx     ctx
+	variant int
+	again   bool // substitutions were followed before
+
+	done   []Word
+	cur    strings.Builder
+	has    bool
+	quoted bool
+	open   bool // it holds what is not known
+}
+
+func (w *walker) word(word *syntax.Word, c ctx, variant int) []Word {
+	return w.expand(word, &fields{walker: w, ctx: c, variant: variant})
+}
+
+func (w *walker) wordAgain(word *syntax.Word, c ctx, variant int) []Word {
+	return w.expand(word, &fields{walker: w, ctx: c, variant: variant, again: variant > 0})
+}
+
+func (w *walker) expand(word *syntax.Word, f *fields) []Word {
+	if word == nil {
+		return nil
+	}
+	f.parts(word.Parts, false)
+	f.end()
+	if len(f.done) == 1 && !f.done[0].Quoted && strings.Contains(f.done[0].Text, "{") {
+		return braces(f.done[0])
+	}
+	return f.done
+}
+
+// text is a word that is not split: a value, a file, a here-document.
+func (w *walker) text(word *syntax.Word, c ctx, variant int) Word {
+	f := &fields{walker: w, ctx: c, variant: variant}
+	f.quoted = true
+	for _, part := range word.Parts {
+		if lit, ok := part.(*syntax.Lit); ok {
+			f.literal(lit.Value, false)
+			continue
+		}
+		f.part(part, true)
+	}
+	quoted := len(word.Parts) == 1
+	if quoted {
+		switch word.Parts[0].(type) {
+		case *syntax.SglQuoted, *syntax.DblQuoted:
+		default:
+			quoted = false
+		}
+	}
+	return Word{Text: w.src.shown(f.cur.String()), Quoted: quoted, Known: !f.open}
+}
+
+func (f *fields) parts(parts []syntax.WordPart, quoted bool) {
+	for _, part := range parts {
+		f.part(part, quoted)
+	}
+}
+
+func (f *fields) end() {
+	if f.has {
+		f.done = append(f.done, Word{Text: f.src.shown(f.cur.String()), Quoted: f.quoted, Known: !f.open})
+	}
+	f.cur.Reset()
+	f.has, f.quoted, f.open = false, false, false
+}
+
+func (f *fields) put(text string) {
+	f.cur.WriteString(text)
+	f.has = true
+}
+
+func (f *fields) part(part syntax.WordPart, quoted bool) {
+	switch part := part.(type) {
+	case *syntax.Lit:
+		f.literal(part.Value, quoted)
+	case *syntax.SglQuoted:
+		value := part.Value
+		if part.Dollar {
+			value = ansi(value)
+		}
+		f.put(value)
+		f.quoted = true
+	case *syntax.DblQuoted:
+		f.has, f.quoted = true, true
+		if part.Dollar || !all(part.Parts) {
+			f.parts(part.Parts, true)
+			return
+		}
+		f.each()
+	case *syntax.ParamExp:
+		f.param(part, quoted)
+	case *syntax.CmdSubst:
+		f.substituted(part, quoted)
+	case *syntax.ProcSubst:
+		f.process(part)
+	default:
+		if !f.again {
+			f.inside(part, f.ctx)
+		}
+		f.unknown(part)
+	}
+}
+
+// all tells whether parts are "$@" alone.
+func all(parts []syntax.WordPart) bool {
+	if len(parts) != 1 {
+		return false
+	}
+	p, ok := parts[0].(*syntax.ParamExp)
+	return ok && p.Param != nil && p.Param.Value == "@" && p.Exp == nil && p.Slice == nil && p.Repl == nil
+}
+
+// each puts in what "$@" stands for: the arguments, each a word.
+func (f *fields) each() {
+	if !f.bound {
+		f.put("$@")
+		f.open = true
+		return
+	}
+	for i, arg := range f.args {
+		if i > 0 {
+			f.end()
+		}
+		f.put(arg)
+		f.quoted = true
+	}
+	if len(f.args) == 0 && f.cur.Len() == 0 {
+		f.has, f.quoted = false, false
+	}
+}
+
+// unknown keeps what is not known as it is written.
+func (f *fields) unknown(n syntax.Node) {
+	f.put(f.written(n))
+	f.open = true
+}
+
+// literal puts in plain text without its backslashes.
+func (f *fields) literal(value string, quoted bool) {
+	f.has = true
+	if strings.IndexByte(value, marker) >= 0 && len(f.src.masks) > 0 {
+		f.open = true
+	}
+	if !quoted && strings.ContainsAny(value, "*?[") {
+		f.open = true
+	}
+	if strings.IndexByte(value, '\\') < 0 {
+		f.cur.WriteString(value)
+		return
+	}
+	for i := 0; i < len(value); i++ {
+		c := value[i]
+		if c == '\\' && i+1 < len(value) {
+			next := value[i+1]
+			switch {
+			case next == '\n':
+				i++
+				continue
+			case !quoted || strings.IndexByte("$`\"\\", next) >= 0:
+				f.cur.WriteByte(next)
+				i++
+				continue
+			}
+		}
+		f.cur.WriteByte(c)
+	}
+}
+
+// value puts in a value that is known: split where it is not quoted.
+func (f *fields) value(text string, quoted bool) {
+	if quoted {
+		f.put(text)
+		return
+	}
+	for i, field := range strings.Fields(text) {
+		if i > 0 || strings.IndexByte(" \t\n", text[0]) >= 0 {
+			f.end()
+		}
+		f.put(field)
+	}
+	if text != "" && strings.IndexByte(" \t\n", text[len(text)-1]) >= 0 {
+		f.end()
+	}
+}
+
+// param puts in the value of a variable, where it is known.
+func (f *fields) param(p *syntax.ParamExp, quoted bool) {
+	if !f.again {
+		f.paramInside(p)
+	}
+	if p.Param == nil || p.Excl || p.Length || p.Width || p.IsSet || p.Names != 0 || len(p.Modifiers) > 0 ||
+		p.Slice != nil || p.Repl != nil || p.Index != nil && !wholeArray(p.Index) {
+		f.unknown(p)
+		return
+	}
+	value, known := f.lookup(p.Param.Value, f.variant)
+	if p.Exp == nil {
+		if !known {
+			f.unknown(p)
+			return
+		}
+		f.value(value, quoted)
+		return
+	}
+	switch p.Exp.Op {
+	case syntax.DefaultUnset, syntax.DefaultUnsetOrNull, syntax.AssignUnset, syntax.AssignUnsetOrNull:
+		if !known || value == "" {
+			f.fallback(p, quoted)
+			return
+		}
+		f.value(value, quoted)
+	case syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
+		f.fallback(p, quoted)
+	case syntax.RemSmallPrefix, syntax.RemLargePrefix, syntax.RemSmallSuffix, syntax.RemLargeSuffix:
+		f.trimmed(p, value, known, quoted)
+	default:
+		if !known {
+			f.unknown(p)
+			return
+		}
+		f.value(value, quoted)
+	}
+}
+
+// fallback puts in what stands for a variable that is not set.
+func (f *fields) fallback(p *syntax.ParamExp, quoted bool) {
+	if p.Exp.Word == nil {
+		f.unknown(p)
+		return
+	}
+	w := f.text(p.Exp.Word, f.ctx, f.variant)
+	f.value(w.Text, quoted)
+	f.open = true
+}
+
+// trimmed takes a plain beginning or end off a value.
+func (f *fields) trimmed(p *syntax.ParamExp, value string, known, quoted bool) {
+	if !known || p.Exp.Word == nil {
+		f.unknown(p)
+		return
+	}
+	pattern := f.text(p.Exp.Word, f.ctx, f.variant)
+	if !pattern.Known || strings.ContainsAny(pattern.Text, "*?[") {
+		f.unknown(p)
+		return
+	}
+	if p.Exp.Op == syntax.RemSmallPrefix || p.Exp.Op == syntax.RemLargePrefix {
+		value = strings.TrimPrefix(value, pattern.Text)
+	} else {
+		value = strings.TrimSuffix(value, pattern.Text)
+	}
+	f.value(value, quoted)
+}
+
+func (f *fields) paramInside(p *syntax.ParamExp) {
+	if p.Exp != nil && p.Exp.Word != nil {
+		f.inside(p.Exp.Word, f.ctx)
+	}
+	if p.Repl != nil {
+		for _, word := range []*syntax.Word{p.Repl.Orig, p.Repl.With} {
+			if word != nil {
+				f.inside(word, f.ctx)
+			}
+		}
+	}
+}
+
+// wholeArray tells whether an index takes every element: a[@], a[*].
+func wholeArray(index syntax.ArithmExpr) bool {
+	word, ok := index.(*syntax.Word)
+	if !ok {
+		return false
+	}
+	lit := word.Lit()
+	return lit == "@" || lit == "*"
+}
+
+// substituted puts in what a substitution is known to write, else its text.
+func (f *fields) substituted(n *syntax.CmdSubst, quoted bool) {
+	if f.again {
+		f.unknown(n)
+		return
+	}
+	span := f.substitution(n.Stmts, f.ctx)
+	if text := f.writtenBy(span); text != nil && len(*text) <= maxValue {
+		f.value(strings.TrimRight(*text, "\n"), quoted)
+		return
+	}
+	f.unknown(n)
+}
+
+// process keeps <( ) as it is written, and what is known to stand in it.
+func (f *fields) process(n *syntax.ProcSubst) {
+	if !f.again {
+		span := f.substitution(n.Stmts, f.ctx)
+		if text := f.writtenBy(span); text != nil {
+			f.files = append(f.files, file{f.written(n), *text})
+		}
+	}
+	f.unknown(n)
+}
