@@ -1,6 +1,7 @@
 package command
 
 import (
+	"github.com/gatehold/gatehold/internal/detect/shell"
 	"strings"
 )
 
@@ -89,8 +90,8 @@ func helm(c *command) []finding {
 
 // infra are tools that build infrastructure from code.
 func infra(c *command) []finding {
-	name := base(c.words[0].s)
-	all := " " + strings.ToLower(join(c.words[1:])) + " "
+	name := c.name
+	all := " " + strings.ToLower(shell.Join(c.words[1:])) + " "
 	is := func(part string) bool { return strings.Contains(all, part) }
 	switch {
 	case is(" destroy ") && !is(" -help") || is(" -destroy ") && is(" apply ") || is("destroy-all") || is("run-all destroy"):
@@ -164,7 +165,7 @@ func aws(c *command) []finding {
 
 // otherClouds are clients whose verb for it is delete or destroy.
 func otherClouds(c *command) []finding {
-	name := base(c.words[0].s)
+	name := c.name
 	plain, _ := c.args()
 	for i, p := range plain {
 		switch p {
@@ -199,7 +200,7 @@ func otherClouds(c *command) []finding {
 
 // containers looks at the volumes that go.
 func containers(c *command) []finding {
-	all := " " + strings.ToLower(join(c.words)) + " "
+	all := " " + strings.ToLower(shell.Join(c.words)) + " "
 	is := func(part string) bool { return strings.Contains(all, part) }
 	switch {
 	case is(" system prune ") && is("--volumes"), is(" volume prune "), is(" volume rm "):

@@ -18,6 +18,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/keyword"
+	"github.com/gatehold/gatehold/internal/detect/shell"
 )
 
 type kind = detect.Kind
@@ -108,19 +109,14 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		return
 	}
 	form := formOf(f)
-	if form == shell && path.Ext(f.Path) == "" && !shebang(f.After.Body) && f.Mode == change.ModeExecutable {
+	if form == script && path.Ext(f.Path) == "" && !shebang(f.After.Body) && f.Mode == change.ModeExecutable {
 		return // another language, or a binary
 	}
-	if !worth(f.After.Body) {
-		return
-	}
-	s := state{form: form, test: testPath(f.Path), where: sync.OnceValue(func() string {
+	s := &state{form: form, file: f, test: testPath(f.Path), added: linesOf(f), where: sync.OnceValue(func() string {
 		return strings.ToLower(f.After.Body[:min(len(f.After.Body), 64<<10)])
 	})}
-	for _, l := range logicals(f.After.Body, f.AddedLines()) {
-		for _, o := range s.line(l) {
-			r.Add(o)
-		}
+	for _, p := range pieces(form, f.Path, f.After.Body) {
+		s.piece(p, r)
 	}
 }
 
@@ -129,58 +125,162 @@ func shebang(body string) bool {
 	return strings.HasPrefix(first, "#!") && strings.Contains(first, "sh")
 }
 
+// lines counts the added lines up to each.
+type lines []int
+
+func linesOf(f *change.File) lines {
+	added := f.AddedLines()
+	most := 0
+	if len(added) > 0 {
+		most = added[len(added)-1].Number
+	}
+	out := make(lines, most+1)
+	for _, l := range added {
+		out[l.Number] = 1
+	}
+	for i := 1; i < len(out); i++ {
+		out[i] += out[i-1]
+	}
+	return out
+}
+
+// any reports whether a line from one to another was added.
+func (l lines) any(from, to int) bool {
+	if len(l) == 0 {
+		return false
+	}
+	at := func(n int) int { return l[max(0, min(n, len(l)-1))] }
+	return at(to) > at(from-1)
+}
+
 // state is the work on one file.
 type state struct {
 	form  form
+	file  *change.File
 	where func() string // the text in lower case, for what it says about itself
 	test  bool
+	added lines
 }
 
-// line looks at one command line.
-func (s *state) line(l logical) []detect.Observation {
-	if !worth(l.text) {
-		return nil
+// reader is how a file's texts are read.
+func (s *state) reader() *shell.Reader {
+	ext := strings.ToLower(path.Ext(s.file.Path))
+	return &shell.Reader{Windows: ext == ".ps1" || ext == ".bat" || ext == ".cmd",
+		Programs: func(name string) bool { return programs[name] != nil }}
+}
+
+// piece looks at the commands of one text of which a part was added.
+func (s *state) piece(p piece, r *detect.Report) {
+	last := p.end
+	if last == 0 {
+		last = p.line + strings.Count(p.text, "\n")
 	}
-	src := shellOf(s.form, l.text)
-	if len(src) < 4 {
-		return nil
+	if !s.added.any(p.line, last) {
+		return
 	}
-	cmds := parse(src, l.line, 0, nil)
-	var all []finding
-	for i := range cmds {
-		all = append(all, s.command(&cmds[i])...)
+	read := s.reader().Read(p.text, p.line)
+	if read.Unread != "" {
+		r.Add(detect.Observation{Kind: kindUnreadable, Line: p.line, Object: path.Base(s.file.Path), Detail: read.Unread, Bound: true})
 	}
-	all = append(all, piped(cmds)...)
-	all = append(all, exfiltrates(cmds)...)
-	if !spoken(cmds) {
-		all = append(all, reverse(src)...)
-		if len(all) == 0 {
-			all = append(all, s.statement(src, cmds)...)
+	cmds := commandsOf(read)
+	if p.end > 0 {
+		for i := range cmds {
+			cmds[i].line, cmds[i].end = p.line, p.end
 		}
 	}
-	var out []detect.Observation
-	seen := map[string]bool{}
-	for _, f := range all {
-		if seen[f.kind.ID+f.object] {
+	s.commands(p, cmds, r)
+}
+
+// commands reports what commands do that were added.
+func (s *state) commands(p piece, cmds []command, r *detect.Report) {
+	type what struct {
+		id, object string
+		line       int
+	}
+	seen := map[what]bool{}
+	report := func(line int, found []finding) {
+		for _, f := range found {
+			if w := (what{f.kind.ID, f.object, line}); !seen[w] {
+				seen[w] = true
+				k := f.kind
+				if s.test && k != kindReverseShell && k != kindExfiltrate {
+					k = kindInTest
+				}
+				r.Add(detect.Observation{Kind: k, Line: line, Object: f.object, Detail: f.detail})
+			}
+		}
+	}
+	for i := range cmds {
+		c := &cmds[i]
+		if !s.added.any(c.line, c.end) || len(c.words) == 0 {
 			continue
 		}
-		seen[f.kind.ID+f.object] = true
-		k := f.kind
-		if s.test && k != kindReverseShell && k != kindExfiltrate {
-			k = kindInTest
+		found := s.command(c)
+		found = append(found, piped(cmds, i)...)
+		found = append(found, exfiltrates(cmds, i)...)
+		if len(found) == 0 {
+			found = s.statement(c)
 		}
-		out = append(out, detect.Observation{Kind: k, Line: l.line, Object: f.object, Detail: f.detail})
+		report(c.line, found)
+	}
+	s.reverse(p, cmds, report)
+}
+
+// reverse looks at the lines in which something is done.
+func (s *state) reverse(p piece, cmds []command, report func(int, []finding)) {
+	if !reaches(p.text) {
+		return
+	}
+	acts := map[int]bool{}
+	for i := range cmds {
+		if len(cmds[i].words) > 0 && !speaks[cmds[i].name] {
+			acts[cmds[i].line] = true
+		}
+	}
+	if p.end > 0 {
+		if acts[p.line] {
+			report(p.line, reverse(p.text))
+		}
+		return
+	}
+	for _, l := range logicals(p.text) {
+		line := l.line + p.line - 1
+		if acts[line] && s.added.any(line, line+strings.Count(l.text, "\n")) {
+			report(line, reverse(l.text))
+		}
+	}
+}
+
+// command is a simple command as this package looks at it.
+type command struct {
+	*shell.Command
+	name  string
+	words []shell.Word
+	vars  []string // assignments before the command: RAILS_ENV=test
+	piped bool     // its input comes from the command before it
+	line  int      // counted from 1
+	end   int
+	text  string // as written, clipped
+}
+
+func commandsOf(s *shell.Script) []command {
+	out := make([]command, len(s.Commands))
+	for i := range s.Commands {
+		c := &s.Commands[i]
+		out[i] = command{Command: c, name: c.Name(), words: c.Words, piped: !c.In.Empty(), line: c.Line, end: c.End, text: c.Text}
+		for _, a := range c.Assigns {
+			out[i].vars = append(out[i].vars, a.Name+"="+a.Value.Text)
+		}
 	}
 	return out
 }
 
 func (s *state) command(c *command) []finding {
-	name := base(c.words[0].s)
-	if speaks[name] {
+	if speaks[c.name] || c.Opened {
 		return nil
 	}
 	var out []finding
-	if look := programs[name]; look != nil {
+	if look := programs[c.name]; look != nil {
 		out = append(out, look(c)...)
 	}
 	out = append(out, frameworks(c, s.where)...)
@@ -193,32 +293,25 @@ var speaks = map[string]bool{"echo": true, "printf": true, "log": true, "Write-H
 	"console.log": true, "logger": true, "grep": true, "rg": true, "git-grep": true, "man": true, "which": true, "type": true,
 	"test": true, "[": true, "[[": true, "#": true, "say": true, "fail": true, "die": true}
 
-// spoken tells whether a line only says something: what is printed and not
-// handed on does nothing.
-func spoken(cmds []command) bool {
-	for i := range cmds {
-		if !speaks[base(cmds[i].words[0].s)] {
-			return false
-		}
-	}
-	return true
-}
-
-// statement looks for SQL that stands on a line of its own: in a
-// here-document, or piped into a client.
-func (s *state) statement(src string, cmds []command) []finding {
-	if s.form == code || s.form == yaml && !strings.Contains(s.where(), "psql") && !strings.Contains(s.where(), "mysql") &&
-		!strings.Contains(s.where(), "sql") {
+// statement looks for SQL that is no client's argument: what a client reads,
+// and what stands on a line of its own.
+func (s *state) statement(c *command) []finding {
+	if s.form == code || s.form == yaml && !strings.Contains(s.where(), "sql") {
 		return nil
 	}
-	first := strings.ToLower(cmds[0].words[0].s)
-	for i := range cmds {
-		if client := programs[base(cmds[i].words[0].s)]; client != nil && cmds[i].piped {
-			return sqlIn(src)
+	switch strings.ToLower(c.words[0].Text) {
+	case "drop", "truncate", "delete":
+		return sqlIn(c.text)
+	}
+	if c.Stdin == nil || c.piped && programs[c.name] == nil || speaks[c.name] {
+		return nil
+	}
+	var out []finding
+	for line := range strings.Lines(*c.Stdin) {
+		first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(line)), " ")
+		if programs[c.name] != nil || first == "drop" || first == "truncate" || first == "delete" {
+			out = append(out, sqlIn(line)...)
 		}
 	}
-	if first == "drop" || first == "truncate" || first == "delete" {
-		return sqlIn(src)
-	}
-	return nil
+	return out
 }

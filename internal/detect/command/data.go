@@ -1,6 +1,7 @@
 package command
 
 import (
+	"github.com/gatehold/gatehold/internal/detect/shell"
 	"regexp"
 	"strings"
 	"sync"
@@ -50,7 +51,7 @@ func throwaway(name string) bool {
 
 // client looks at what a database's command line client is told.
 func client(c *command) []finding {
-	return sqlIn(join(c.words[1:]))
+	return sqlIn(shell.Join(c.words[1:]))
 }
 
 func dropdb(c *command) []finding {
@@ -80,7 +81,7 @@ func mysqladmin(c *command) []finding {
 
 // stores are clients of key-value stores, queues and search engines.
 func stores(c *command) []finding {
-	name := base(c.words[0].s)
+	name := c.name
 	switch {
 	case name == "redis-cli" || name == "valkey-cli" || name == "keydb-cli":
 		if c.has("flushall", "flushdb") {
@@ -151,7 +152,7 @@ var orms = []orm{
 
 // frameworks looks for what empties a database through a framework.
 func frameworks(c *command, where func() string) []finding {
-	all := strings.ToLower(join(c.words))
+	all := strings.ToLower(shell.Join(c.words))
 	env := strings.ToLower(strings.Join(c.vars, " "))
 	for _, o := range orms {
 		hit := true

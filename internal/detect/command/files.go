@@ -1,6 +1,7 @@
 package command
 
 import (
+	"github.com/gatehold/gatehold/internal/detect/shell"
 	"strings"
 )
 
@@ -16,10 +17,10 @@ func found(k *kind, object, detail string) []finding { return []finding{{k, obje
 // args are the words of a command without its flags, and its flags.
 func (c *command) args() (plain []string, flags []string) {
 	for _, w := range c.words[1:] {
-		if len(w.s) > 1 && w.s[0] == '-' {
-			flags = append(flags, w.s)
+		if len(w.Text) > 1 && w.Text[0] == '-' {
+			flags = append(flags, w.Text)
 		} else {
-			plain = append(plain, w.s)
+			plain = append(plain, w.Text)
 		}
 	}
 	return plain, flags
@@ -34,7 +35,7 @@ func (c *command) verbs(n int) string {
 func (c *command) flag(names ...string) bool {
 	for _, w := range c.words[1:] {
 		for _, n := range names {
-			if w.s == n || strings.HasPrefix(w.s, n+"=") {
+			if w.Text == n || strings.HasPrefix(w.Text, n+"=") {
 				return true
 			}
 		}
@@ -43,7 +44,7 @@ func (c *command) flag(names ...string) bool {
 }
 
 func (c *command) has(parts ...string) bool {
-	all := strings.ToLower(join(c.words))
+	all := strings.ToLower(shell.Join(c.words))
 	for _, p := range parts {
 		if strings.Contains(all, p) {
 			return true
@@ -175,14 +176,14 @@ func find(c *command) []finding {
 		return nil
 	}
 	for _, w := range c.words[1:] {
-		if strings.HasPrefix(w.s, "-") {
+		if strings.HasPrefix(w.Text, "-") {
 			break
 		}
-		if k := removed(w.s); k == kindDeleteRoot || k == kindDeleteData {
+		if k := removed(w.Text); k == kindDeleteRoot || k == kindDeleteData {
 			if c.flag("-mtime", "-mmin", "-ctime") && k == kindDeleteData {
-				return found(kindDeleteOld, w.s, "")
+				return found(kindDeleteOld, w.Text, "")
 			}
-			return found(k, w.s, "")
+			return found(k, w.Text, "")
 		}
 	}
 	return nil
@@ -190,7 +191,7 @@ func find(c *command) []finding {
 
 // disk are programs that overwrite what they are given.
 func disk(c *command) []finding {
-	name := base(c.words[0].s)
+	name := c.name
 	plain, _ := c.args()
 	if len(plain) == 0 && name != "shred" {
 		return nil

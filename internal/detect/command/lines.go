@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/shell"
 )
 
 // form is how commands stand in a file.
@@ -12,7 +13,7 @@ type form uint8
 
 const (
 	noForm form = iota
-	shell
+	script
 	makefile
 	yaml
 	packageJSON
@@ -20,12 +21,12 @@ const (
 	code
 )
 
-var byExt = map[string]form{".sh": shell, ".bash": shell, ".zsh": shell, ".ksh": shell, ".ps1": shell, ".bat": shell,
-	".cmd": shell, ".fish": shell,
+var byExt = map[string]form{".sh": script, ".bash": script, ".zsh": script, ".ksh": script, ".ps1": script, ".bat": script,
+	".cmd": script, ".fish": script,
 	".mk": makefile, ".mak": makefile, ".just": makefile, ".yml": yaml, ".yaml": yaml, ".py": code, ".js": code, ".mjs": code, ".cjs": code,
 	".ts": code, ".rb": code, ".go": code, ".pl": code, ".groovy": code, ".kts": code, ".gradle": code, ".php": code,
 	".rake": code, ".tf": code,
-	".dockerfile": dockerfile, ".cron": shell, ".service": shell}
+	".dockerfile": dockerfile, ".cron": script, ".service": script}
 
 // formOf says how commands stand in a file, by its name and mode alone.
 func formOf(f *change.File) form {
@@ -38,7 +39,7 @@ func formOf(f *change.File) form {
 	case strings.HasPrefix(base, "Dockerfile") || strings.HasPrefix(base, "Containerfile") || strings.HasSuffix(base, ".Dockerfile"):
 		return dockerfile
 	case base == "Procfile" || base == "crontab" || base == "entrypoint" || strings.HasPrefix(f.Path, ".husky/"):
-		return shell
+		return script
 	case strings.HasPrefix(base, "Jenkinsfile"), base == "Rakefile", base == "Fastfile", base == "Vagrantfile", base == "Tiltfile":
 		return code
 	case base == "pnpm-lock.yaml" || strings.HasSuffix(base, ".min.js"):
@@ -48,11 +49,11 @@ func formOf(f *change.File) form {
 		return form
 	}
 	if f.Mode == change.ModeExecutable && path.Ext(base) == "" {
-		return shell
+		return script
 	}
 	if dir := path.Base(path.Dir(f.Path)); path.Ext(base) == "" &&
 		(dir == "bin" || dir == "scripts" || dir == "hooks" || dir == "cron.d" || dir == "cron.daily") {
-		return shell
+		return script
 	}
 	return noForm
 }
@@ -63,27 +64,20 @@ type logical struct {
 	line int
 }
 
-// logicals joins continued lines and keeps those of which a part was added.
-func logicals(body string, added []change.Line) []logical {
-	isAdded := make(map[int]bool, len(added))
-	for _, l := range added {
-		isAdded[l.Number] = true
-	}
+// logicals joins continued lines.
+func logicals(body string) []logical {
 	var out []logical
 	var b strings.Builder
-	n, start, fresh := 0, 0, false
+	n, start := 0, 0
 	for text := range strings.Lines(body) {
 		n++
 		text = strings.TrimRight(text, "\r\n")
 		if b.Len() == 0 {
-			start, fresh = n, false
+			start = n
 		}
-		fresh = fresh || isAdded[n]
-		more := strings.HasSuffix(text, "\\") && b.Len() < maxLogical/2
+		more := strings.HasSuffix(text, "\\") && b.Len() < maxLogical
 		if !more && b.Len() == 0 {
-			if fresh && len(text) <= maxLogical {
-				out = append(out, logical{text, start})
-			}
+			out = append(out, logical{text, start})
 			continue
 		}
 		b.WriteString(text)
@@ -91,13 +85,17 @@ func logicals(body string, added []change.Line) []logical {
 			b.WriteByte('\n')
 			continue
 		}
-		if fresh && b.Len() <= maxLogical {
-			out = append(out, logical{b.String(), start})
-		}
+		out = append(out, logical{b.String(), start})
 		b.Reset()
+	}
+	if b.Len() > 0 {
+		out = append(out, logical{b.String(), start})
 	}
 	return out
 }
+
+// maxLogical is how long joined lines may become, in bytes.
+const maxLogical = 64 << 10
 
 // commandKeys are YAML keys whose value is a command.
 var commandKeys = map[string]bool{"run": true, "script": true, "command": true, "cmd": true, "shell": true, "entrypoint": true,
@@ -113,8 +111,6 @@ var commandKeys = map[string]bool{"run": true, "script": true, "command": true, 
 func shellOf(f form, text string) string {
 	t := strings.TrimSpace(text)
 	switch f {
-	case makefile:
-		return strings.TrimLeft(t, "@-+ ")
 	case yaml:
 		return yamlCommand(t)
 	case packageJSON:
@@ -135,9 +131,6 @@ func shellOf(f form, text string) string {
 		return t // inside of a here-document
 	case code:
 		return codeCommand(t)
-	}
-	if i := strings.Index(t, "ExecStart="); i == 0 {
-		return strings.TrimLeft(t[len("ExecStart="):], "-@+!")
 	}
 	return t
 }
@@ -233,7 +226,7 @@ func codeCommand(t string) string {
 		switch {
 		case strings.Contains(parts[0], " ") || len(parts) == 1:
 			return strings.Join(parts, "\n")
-		case programs[base(first)] != nil || first == "sudo" || first == "bash" || first == "sh":
+		case programs[shell.Base(first)] != nil || first == "sudo" || first == "bash" || first == "sh":
 			var b strings.Builder
 			for _, p := range parts {
 				b.WriteString("'" + strings.ReplaceAll(p, "'", "") + "' ")

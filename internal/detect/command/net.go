@@ -1,6 +1,7 @@
 package command
 
 import (
+	"github.com/gatehold/gatehold/internal/detect/shell"
 	"strings"
 )
 
@@ -114,7 +115,7 @@ var shells = map[string]bool{"sh": true, "bash": true, "zsh": true, "dash": true
 
 func fetches(s string) bool {
 	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune(" \t\n$()<>`\"'|;", r) }) {
-		switch base(w) {
+		switch shell.Base(w) {
 		case "curl", "wget", "iwr", "irm", "Invoke-WebRequest", "Invoke-RestMethod", "fetch", "aria2c", "http", "https":
 			return true
 		}
@@ -126,29 +127,37 @@ func fetches(s string) bool {
 }
 
 // piped finds a download that is run as it comes.
-func piped(cmds []command) []finding {
-	for i := range cmds {
-		c := &cmds[i]
-		name := base(c.words[0].s)
-		switch {
-		case shells[name] && c.piped && i > 0 && !readsOwnScript(name, c):
-			for k := i - 1; k >= 0 && i-k < 6; k-- {
-				if fetches(cmds[k].words[0].s) {
-					return pipeKind(cmds[k].text)
-				}
-				if !cmds[k+1].piped {
-					break
-				}
+func piped(cmds []command, i int) []finding {
+	c := &cmds[i]
+	if !shells[c.name] {
+		return nil
+	}
+	if c.piped && !readsOwnScript(c.name, c) {
+		for k := range upstream(cmds, i) {
+			if len(cmds[k].words) > 0 && fetches(cmds[k].words[0].Text) {
+				return pipeKind(cmds[k].text)
 			}
-		case shells[name]:
-			for _, w := range c.words[1:] {
-				if (strings.HasPrefix(w.s, "$(") || strings.HasPrefix(w.s, "<(") || strings.HasPrefix(w.s, "`")) && fetches(w.s) {
-					return pipeKind(w.s)
+		}
+	}
+	for _, w := range c.words[1:] {
+		if (strings.HasPrefix(w.Text, "$(") || strings.HasPrefix(w.Text, "<(") || strings.HasPrefix(w.Text, "`")) && fetches(w.Text) {
+			return pipeKind(w.Text)
+		}
+	}
+	return nil
+}
+
+// upstream are the commands whose output one reads, through the pipeline.
+func upstream(cmds []command, i int) func(func(int) bool) {
+	return func(yield func(int) bool) {
+		for in, n := cmds[i].In, 0; !in.Empty() && n < 40; in = cmds[in.From].In {
+			for k := in.To - 1; k >= in.From && n < 40; k-- {
+				if n++; !yield(k) {
+					return
 				}
 			}
 		}
 	}
-	return nil
 }
 
 // readsOwnScript tells whether an interpreter runs a script of its own on what
@@ -213,41 +222,50 @@ func hasNetcat(l string) bool {
 }
 
 // exfiltrates finds what belongs to the machine or the job being sent away.
-func exfiltrates(cmds []command) []finding {
-	for i := range cmds {
-		c := &cmds[i]
-		name := base(c.words[0].s)
-		if name != "curl" && name != "wget" && name != "nc" && name != "ncat" {
-			continue
-		}
-		for _, w := range c.words[1:] {
-			l := strings.ToLower(w.s)
-			for _, f := range [...]string{"@.env", "@~/.ssh", "@$home/.ssh", "id_rsa", "id_ed25519", ".aws/credentials",
-				"@/etc/passwd", "/etc/shadow", ".kube/config", "@.npmrc", "@~/.npmrc", ".docker/config.json",
-				".git-credentials", ".netrc", "serviceaccount/token"} {
-				if strings.Contains(l, f) && !c.flag("--netrc-file", "-i", "--key", "-o", "--output") {
-					return found(kindExfiltrate, strings.TrimPrefix(f, "@"), name)
-				}
-			}
-			if (strings.Contains(l, "$(env") || strings.Contains(l, "`env`") || strings.Contains(l, "$(printenv")) &&
-				!strings.Contains(l, "localhost") {
-				return found(kindExfiltrate, "the environment", name)
+func exfiltrates(cmds []command, i int) []finding {
+	c := &cmds[i]
+	if c.name != "curl" && c.name != "wget" && c.name != "nc" && c.name != "ncat" {
+		return nil
+	}
+	for _, w := range c.words[1:] {
+		l := strings.ToLower(w.Text)
+		for _, f := range [...]string{"@.env", "@~/.ssh", "@$home/.ssh", "id_rsa", "id_ed25519", ".aws/credentials",
+			"@/etc/passwd", "/etc/shadow", ".kube/config", "@.npmrc", "@~/.npmrc", ".docker/config.json",
+			".git-credentials", ".netrc", "serviceaccount/token"} {
+			if strings.Contains(l, f) && !c.flag("--netrc-file", "-i", "--key", "-o", "--output") {
+				return found(kindExfiltrate, strings.TrimPrefix(f, "@"), c.name)
 			}
 		}
-		for k := i - 1; k >= 0 && cmds[k+1].piped && i-k < 5; k-- {
-			switch base(cmds[k].words[0].s) {
-			case "env", "printenv", "set":
-				return found(kindExfiltrate, "the environment", name)
+		if (strings.Contains(l, "$(env") || strings.Contains(l, "`env`") || strings.Contains(l, "$(printenv")) &&
+			!strings.Contains(l, "localhost") {
+			return found(kindExfiltrate, "the environment", c.name)
+		}
+	}
+	for k := range upstream(cmds, i) {
+		switch cmds[k].name {
+		case "env", "printenv", "set":
+			if !cmds[k].Opened {
+				return found(kindExfiltrate, "the environment", c.name)
 			}
 		}
 	}
 	return nil
 }
 
+// reaches tells whether a text may hold what reverse looks for.
+func reaches(text string) bool {
+	for _, w := range [...]string{"/dev/tcp", "/dev/udp", "nc ", "ncat", "netcat", "socat", "connect("} {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // guards finds what keeps watch being switched off.
 func guards(c *command) []finding {
-	name := base(c.words[0].s)
-	all := " " + strings.ToLower(join(c.words)) + " "
+	name := c.name
+	all := " " + strings.ToLower(shell.Join(c.words)) + " "
 	is := func(part string) bool { return strings.Contains(all, part) }
 	watch := func() bool {
 		for _, w := range [...]string{"auditd", "falco", "fail2ban", "firewalld", "ufw", "apparmor", "crowdstrike",

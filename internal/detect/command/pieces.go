@@ -1,0 +1,152 @@
+package command
+
+import (
+	"path"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/shell"
+)
+
+// piece is a text of shell in a file.
+type piece struct {
+	text string
+	line int // where it begins
+	end  int // where it ends, where its lines are not the file's: all of it stands there
+}
+
+// pieces cuts a file into the texts of shell that it holds.
+func pieces(f form, name, body string) []piece {
+	switch f {
+	case script:
+		if path.Ext(name) == ".service" {
+			return units(body)
+		}
+		return []piece{{text: body, line: 1}}
+	case makefile:
+		return recipes(body)
+	case yaml:
+		return yamlPieces(body)
+	}
+	var out []piece
+	for _, l := range logicals(body) {
+		if !worth(l.text) {
+			continue
+		}
+		if text := shellOf(f, l.text); len(text) >= 4 {
+			out = append(out, piece{text: text, line: l.line, end: l.line + strings.Count(l.text, "\n")})
+		}
+	}
+	return out
+}
+
+// units are the commands of a systemd unit.
+func units(body string) []piece {
+	var out []piece
+	for _, l := range logicals(body) {
+		key, value, ok := strings.Cut(l.text, "=")
+		if ok && strings.HasPrefix(key, "Exec") {
+			out = append(out, piece{text: strings.TrimLeft(value, "-@+!"), line: l.line})
+		}
+	}
+	return out
+}
+
+// recipes are the recipe lines of a Makefile, with the variables that it sets.
+func recipes(body string) []piece {
+	vars := map[string]string{}
+	var out []piece
+	for _, l := range logicals(body) {
+		if name, value, ok := shell.MakeAssign(l.text); ok {
+			if len(vars) < 500 {
+				vars[name] = value
+			}
+			continue
+		}
+		text := strings.TrimLeft(strings.TrimSpace(l.text), "@-+ ")
+		if len(text) >= 4 {
+			out = append(out, piece{text: shell.FromMake(text, vars), line: l.line})
+		}
+	}
+	return out
+}
+
+// yamlPieces are block scalars, each as a whole, and single lines.
+func yamlPieces(body string) []piece {
+	var out []piece
+	lines := strings.Split(body, "\n")
+	for i := 0; i < len(lines); i++ {
+		if style, ok := blockStyle(lines[i]); ok {
+			from := i + 1
+			text, end := block(lines, from, indentOf(lines[i]), style)
+			if i = max(i, end-1); strings.TrimSpace(text) != "" {
+				one := piece{text: text, line: from + 1}
+				if style == '>' {
+					one.end = end
+				}
+				out = append(out, one)
+			}
+			continue
+		}
+		text, n := strings.TrimRight(lines[i], "\r"), i
+		for strings.HasSuffix(text, "\\") && i+1 < len(lines) && len(text) < maxLogical {
+			i++
+			text += "\n" + strings.TrimRight(lines[i], "\r")
+		}
+		if !worth(text) {
+			continue
+		}
+		if one := shellOf(yaml, text); len(one) >= 4 {
+			out = append(out, piece{text: one, line: n + 1, end: i + 1})
+		}
+	}
+	return out
+}
+
+// blockStyle tells whether a line opens a block scalar, | or >.
+func blockStyle(line string) (byte, bool) {
+	line = strings.TrimSpace(line)
+	if i := strings.Index(line, " #"); i > 0 {
+		line = strings.TrimSpace(line[:i])
+	}
+	head := strings.TrimRight(line, "+-0123456789")
+	if head == "" || head[len(head)-1] != '|' && head[len(head)-1] != '>' {
+		return 0, false
+	}
+	before := strings.TrimSpace(head[:len(head)-1])
+	if before != "-" && !strings.HasSuffix(before, ":") {
+		return 0, false
+	}
+	return head[len(head)-1], true
+}
+
+func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+
+// block is the text of a block scalar whose lines begin at from, and where it
+// ends.
+func block(lines []string, from, outer int, style byte) (string, int) {
+	inner, end := -1, from
+	var b strings.Builder
+	for i := from; i < len(lines); i++ {
+		line := strings.TrimRight(lines[i], "\r")
+		if strings.TrimSpace(line) == "" {
+			b.WriteByte('\n')
+			continue
+		}
+		indent := indentOf(line)
+		if inner < 0 {
+			inner = indent
+		}
+		if indent <= outer || indent < inner {
+			break
+		}
+		if style == '>' && b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(line[inner:])
+		if style == '|' {
+			b.WriteByte('\n')
+		}
+		end = i + 1
+	}
+	return b.String(), end
+}
