@@ -1,6 +1,9 @@
 package agentconfig
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 func set(words string) map[string]bool {
 	out := map[string]bool{}
@@ -28,11 +31,10 @@ var (
 	miners = set("xmrig minerd cpuminer ethminer")
 )
 
-// judge says what one simple command of a hook does. before is the command
-// that writes into it, if any.
-func judge(c *command, before *command) []seen {
+// judge says what one simple command of a hook does.
+func judge(c *command) []seen {
 	var out []seen
-	out = append(out, reaches(c, before)...)
+	out = append(out, reaches(c)...)
 	out = append(out, destroys(c)...)
 	out = append(out, stays(c)...)
 	out = append(out, raises(c)...)
@@ -44,26 +46,12 @@ func judge(c *command, before *command) []seen {
 }
 
 // reaches looks for the network, and for code that comes from elsewhere.
-func reaches(c *command, before *command) []seen {
+func reaches(c *command) []seen {
 	var out []seen
-	if before != nil && shells[c.name] && (networkers[before.name] || before.name == "base64" || before.name == "xxd" ||
-		before.name == "openssl" || before.name == "gunzip") {
+	if runsElsewhere(c) {
 		out = append(out, seen{hookCode, c.name})
 	}
 	inner := strings.Join(c.args, " ")
-	if (shells[c.name] || c.name == "eval" || c.name == "source" || c.name == ".") &&
-		(strings.Contains(inner, "curl ") || strings.Contains(inner, "wget ") || strings.Contains(inner, "base64 -d")) ||
-		c.name == "bash" && strings.Contains(inner, "-i >&") || (c.name == "source" || c.name == ".") && strings.Contains(inner, "/tmp/") {
-		out = append(out, seen{hookCode, c.name})
-	}
-	if c.name == "eval" || miners[c.name] || strings.Contains(inner, "stratum+tcp") || shells[c.name] && inlineCode(c, inner) ||
-		(c.name == "source" || c.name == ".") && strings.Contains(inner, "$") {
-		out = append(out, seen{hookCode, c.name})
-	}
-	if shells[c.name] && c.has("-c") || detachers[c.name] || c.name == "screen" || c.name == "tmux" || c.name == "sudo" ||
-		c.name == "xargs" {
-		out = append(out, nested(c)...)
-	}
 	switch {
 	case networkers[c.name] && !local(inner):
 		out = append(out, seen{hookNetwork, c.name})
@@ -74,14 +62,33 @@ func reaches(c *command, before *command) []seen {
 	case strings.HasPrefix(c.name, "python") && c.has("http.server", "SimpleHTTPServer", "pyftpdlib"),
 		c.name == "npx" && c.has("http-server", "serve", "localtunnel", "ngrok"):
 		out = append(out, seen{hookNetwork, c.name})
-	case strings.Contains(inner, "$(curl") || strings.Contains(inner, "$(wget") || strings.Contains(inner, "`curl") ||
-		strings.Contains(inner, "<(curl"):
+	case slices.Contains(c.inner, "curl") || slices.Contains(c.inner, "wget"):
 		out = append(out, seen{hookCode, "curl"})
 	}
 	if installs(c) {
 		out = append(out, seen{hookInstall, c.name})
 	}
 	return out
+}
+
+// decoders turn what is piped through them into something else.
+var decoders = set("base64 xxd openssl gunzip")
+
+// runsElsewhere reports whether a command runs code that does not stand in the
+// text, or cannot be read there.
+func runsElsewhere(c *command) bool {
+	source := c.name == "source" || c.name == "."
+	inner := strings.Join(c.args, " ")
+	switch {
+	case c.name == "eval" || miners[c.name] || strings.Contains(inner, "stratum+tcp"):
+		return true
+	case source:
+		return c.fetches() || strings.Contains(inner, "/tmp/") || strings.Contains(inner, "$")
+	case shells[c.name]:
+		return networkers[c.before] || decoders[c.before] || c.fetches() || inlineCode(c, inner) ||
+			c.name == "bash" && strings.Contains(c.text, "-i >&")
+	}
+	return false
 }
 
 // inlineCode reports whether an interpreter is handed code that opens a
@@ -100,33 +107,6 @@ func inlineCode(c *command, inner string) bool {
 		}
 	}
 	return false
-}
-
-// maxNested is how many commands may each run the next.
-const maxNested = 6
-
-// nested judges a command that is given to another program to run.
-func nested(c *command) []seen {
-	if c.depth >= maxNested {
-		return []seen{{unreadable, c.name}}
-	}
-	var out []seen
-	for _, a := range c.args {
-		if strings.Contains(a, " ") {
-			for _, inner := range split(a) {
-				inner.depth = c.depth + 1
-				out = append(out, judge(&inner, nil)...)
-			}
-		}
-	}
-	for i, a := range c.args {
-		if networkers[a] || raisers[a] || destroyers[a] || shells[a] && c.name != "sudo" && !shells[c.name] {
-			inner := command{name: a, args: c.args[i+1:], depth: c.depth + 1}
-			out = append(out, judge(&inner, nil)...)
-			break
-		}
-	}
-	return out
 }
 
 func local(args string) bool {

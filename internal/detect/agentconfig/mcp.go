@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/detect/shell"
 	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
@@ -93,8 +94,8 @@ func (v *view) serverCode(name, program string, args []string, line int) {
 		return
 	}
 	whole := program + " " + strings.Join(args, " ")
-	for _, c := range split(whole) {
-		for _, s := range judge(&c, nil) {
+	for _, c := range commandsOf(whole) {
+		for _, s := range judge(&c) {
 			if s.kind == hookCode {
 				v.add(mcpCode, line, name, bounded(whole))
 			}
@@ -116,17 +117,18 @@ func (v *view) serverCode(name, program string, args []string, line int) {
 }
 
 func (v *view) shellServer(name, script string, line int) {
-	commands := split(script)
-	for i := range commands {
-		var before *command
-		if commands[i].piped && i > 0 {
-			before = &commands[i-1]
-		}
-		for range judge(&commands[i], before) {
+	for _, c := range commandsOf(script) {
+		if len(judge(&c)) > 0 {
 			v.add(mcpCode, line, name, bounded(script))
 			return
 		}
 	}
+}
+
+// isShell reports whether an argument is more than one word to a shell.
+func isShell(arg string) bool {
+	read := shell.Read(arg, 1).Commands
+	return len(read) > 1 || len(read) == 1 && read[0].Background
 }
 
 // pinned looks for a package that is fetched in whatever version there is.
@@ -177,7 +179,7 @@ func (v *view) serverArgs(name, program string, args []string, line int) {
 		case private(a):
 			v.add(mcpExposed, line, name, "is given "+bounded(a))
 		case !shells[base] || base == "node" || strings.HasPrefix(base, "python"):
-			if strings.ContainsAny(a, ";|`") || strings.Contains(a, "&&") || strings.Contains(a, "$(") {
+			if strings.ContainsAny(a, ";|`&$") && isShell(a) {
 				v.add(mcpCode, line, name, "an argument with shell syntax")
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/shell"
 	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
@@ -195,15 +196,30 @@ var farReaching = set("sudo su doas rm rmdir dd mkfs shred curl wget ssh scp rsy
 
 // tooWide says why a shell permission goes too far, or nothing.
 func tooWide(arg string, all bool) string {
-	if all {
-		return "any command"
-	}
 	arg = strings.TrimSpace(arg)
 	wild := strings.HasSuffix(arg, "*")
-	words := strings.Fields(strings.TrimRight(strings.TrimSuffix(arg, "*"), ": "))
-	if len(words) == 0 {
+	if arg = strings.TrimRight(strings.TrimSuffix(arg, "*"), ": "); all || arg == "" {
 		return "any command"
 	}
+	read := shell.Read(arg, 1).Commands
+	for i, c := range read {
+		if len(c.Words) == 0 || c.Opened && passing[c.Name()] {
+			continue
+		}
+		words := make([]string, len(c.Words))
+		for k, w := range c.Words {
+			words[k] = w.Text
+		}
+		if why := tooWideCommand(words, wild && i == len(read)-1); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// tooWideCommand says why one command of a permission goes too far, or nothing.
+// Where it is wild, anything may follow.
+func tooWideCommand(words []string, wild bool) string {
 	name := strings.TrimSuffix(words[0], ":")
 	switch {
 	case farReaching[name] && (wild || len(words) > 1 || name == "sudo"):

@@ -4,200 +4,93 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/shell"
 )
 
-// command is one simple command of a shell line.
+// command is one simple command of a hook or server.
 type command struct {
-	name   string   // the program, without its folder
-	args   []string // as written, without quotes
+	name   string   // the program, without its folder, in lower case
+	args   []string // without quotes, and behind them the redirections: ">", "file"
 	env    []string // assignments before it
-	piped  bool     // it reads what the command before it wrote
 	behind bool     // it is sent to the background
 	guard  bool     // its failure is thrown away
 	text   string   // as written, bounded
-	depth  int      // of commands that run this one
+	before string   // the program that writes into it, "" for none
+	inner  []string // the programs that it hands on to, or whose output stands in its words
 }
 
-// script looks at a shell script, line by line.
+// script looks at a shell script.
 func (v *view) script(text string, firstLine int) {
-	n := firstLine - 1
-	for line := range strings.Lines(text) {
-		n++
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
+	read := shell.Read(text, firstLine)
+	if read.Unread != "" {
+		v.seen = append(v.seen, sighting{kind: unreadable, line: firstLine, detail: read.Unread, bound: true})
+	}
+	for i := range read.Commands {
+		c, ok := commandOf(read, i)
+		if !ok {
 			continue
 		}
-		v.shell(line, n)
-	}
-}
-
-// shell looks at one line for the shell.
-func (v *view) shell(line string, n int) {
-	if len(line) > 8192 {
-		v.add(unreadable, n, "", "a command of more than 8192 bytes")
-		line = line[:8192]
-	}
-	if strings.Contains(line, "/dev/tcp/") || strings.Contains(line, "/dev/udp/") {
-		v.add(hookCode, n, "/dev/tcp", bounded(line))
-	}
-	commands := split(line)
-	for i := range commands {
-		c := &commands[i]
-		var before *command
-		if c.piped && i > 0 {
-			before = &commands[i-1]
-		}
-		for _, s := range judge(c, before) {
-			v.add(s.kind, n, s.object, c.text)
-		}
-	}
-}
-
-// splitter cuts a line into words and simple commands.
-type splitter struct {
-	line   string
-	out    []command
-	words  []string
-	word   strings.Builder
-	has    bool // a word has begun, be it empty
-	quote  byte
-	start  int  // of the present command
-	piped  bool // it reads what the one before wrote
-	closed bool // the rest is a comment
-}
-
-// split cuts a line into simple commands at ; && || | & and newlines, outside
-// quotes. Command substitutions are read as commands of their own.
-func split(line string) []command {
-	s := &splitter{line: line}
-	for i := 0; i < len(line) && len(s.out) < 200 && !s.closed; {
-		i = s.take(i)
-	}
-	if !s.closed {
-		s.endCommand(len(line), false)
-	}
-	return s.out
-}
-
-func (s *splitter) put(c byte) { s.word.WriteByte(c); s.has = true }
-
-func (s *splitter) endWord() {
-	if s.has {
-		s.words = append(s.words, s.word.String())
-	}
-	s.word.Reset()
-	s.has = false
-}
-
-func (s *splitter) endCommand(i int, pipe bool) {
-	s.endWord()
-	if c, ok := simple(s.words); ok {
-		c.piped, c.text = s.piped, bounded(s.line[min(s.start, i):i])
-		s.out = append(s.out, c)
-	}
-	s.words, s.piped = nil, pipe
-}
-
-func (s *splitter) next(i int) byte {
-	if i+1 < len(s.line) {
-		return s.line[i+1]
-	}
-	return 0
-}
-
-// take reads what stands at i, and returns where to go on.
-func (s *splitter) take(i int) int {
-	c := s.line[i]
-	switch {
-	case s.quote != 0 && c == s.quote:
-		s.quote = 0
-	case s.quote == '\'':
-		s.put(c)
-	case c == '\\' && i+1 < len(s.line):
-		s.put(s.line[i+1])
-		return i + 2
-	case s.quote != 0:
-		s.put(c)
-	case c == '\'' || c == '"':
-		s.quote, s.has = c, true
-	case c == ' ' || c == '\t':
-		s.endWord()
-	case c == '#' && !s.has:
-		s.endCommand(i, false)
-		s.closed = true
-	case c == '$' && s.next(i) == '(':
-		s.put(c)
-	case c == '&' && (i > 0 && (s.line[i-1] == '>' || s.line[i-1] == '<') || s.next(i) == '>'): // a redirection
-		s.put(c)
-	case c == '>' || c == '<':
-		s.redirect(i)
-	case strings.IndexByte("|;&\n()`", c) >= 0 || (c == '{' || c == '}') && !s.has:
-		return s.operator(i)
-	default:
-		s.put(c)
-	}
-	return i + 1
-}
-
-// operator ends a command.
-func (s *splitter) operator(i int) int {
-	c := s.line[i]
-	double := (c == '&' || c == '|') && s.next(i) == c
-	s.endCommand(i, c == '|' && !double)
-	end := i + 1
-	if double {
-		end++
-	}
-	s.start = end
-	if len(s.out) == 0 {
-		return end
-	}
-	last := &s.out[len(s.out)-1]
-	last.guard = last.guard || double && c == '|' && strings.HasPrefix(strings.TrimLeft(s.line[end:], " "), "true")
-	last.behind = last.behind || c == '&' && !double
-	return end
-}
-
-// redirect keeps the sign a word of its own: "2>file" is "2>" and "file".
-func (s *splitter) redirect(i int) {
-	if s.has && strings.Trim(s.word.String(), "0123456789&") != "" && strings.Trim(s.word.String(), "0123456789&<>") != "" {
-		s.endWord()
-	}
-	s.put(s.line[i])
-	if next := s.next(i); next != '>' && next != '<' && next != '&' && next != '(' {
-		s.endWord()
-	}
-}
-
-// the words before a program that do not change what it is.
-var prefixes = map[string]bool{
-	"if": true, "then": true, "else": true, "elif": true, "do": true, "while": true, "until": true, "!": true, "time": true,
-	"exec": true, "command": true,
-	"builtin": true, "env": true, "nice": true, "ionice": true, "stdbuf": true, "xargs": true, "timeout": true, "busybox": true,
-}
-
-// simple reads the words of one command.
-func simple(words []string) (command, bool) {
-	var c command
-	for len(words) > 0 {
-		w := words[0]
-		name, _, assigned := strings.Cut(w, "=")
-		switch {
-		case assigned && name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789") == "":
-			c.env = append(c.env, w)
-		case prefixes[w]:
-		case len(c.env) == 0 && c.name == "" && strings.HasPrefix(w, "-"): // an option of such a prefix
-		default:
-			c.name = strings.ToLower(w[strings.LastIndexByte(w, '/')+1:])
-			if strings.HasSuffix(w, "/") || c.name == "" {
-				c.name = w
+		for _, net := range [...]string{"/dev/tcp/", "/dev/udp/"} {
+			if strings.Contains(read.Commands[i].Text, net) {
+				v.add(hookCode, read.Commands[i].Line, "/dev/tcp", c.text)
+				break
 			}
-			c.args = words[1:]
-			return c, true
 		}
-		words = words[1:]
+		for _, s := range judge(&c) {
+			v.add(s.kind, read.Commands[i].Line, s.object, c.text)
+		}
 	}
-	return c, len(c.env) > 0
+}
+
+// passing are programs that only run another one, and change nothing about it.
+var passing = set("if then else elif do while until ! time exec command builtin env nice ionice stdbuf timeout busybox { RUN")
+
+// commandOf is a command as it is judged here. What only runs another one is not.
+func commandOf(read *shell.Script, i int) (command, bool) {
+	c := &read.Commands[i]
+	if c.Opened && passing[c.Name()] {
+		return command{}, false
+	}
+	out := command{name: strings.ToLower(c.Name()), behind: c.Background, guard: c.Ignored, text: bounded(c.Text)}
+	if out.name == "" && len(c.Words) > 0 {
+		out.name = c.Words[0].Text
+	}
+	for _, w := range c.Args() {
+		out.args = append(out.args, w.Text)
+	}
+	for _, r := range c.Redirects {
+		if !strings.HasPrefix(r.Op, "<<") {
+			out.args = append(out.args, r.Fd+r.Op, r.Target.Text)
+		}
+	}
+	for _, a := range c.Assigns {
+		out.env = append(out.env, a.Name+"="+a.Value.Text)
+	}
+	if len(c.Words) > 0 {
+		read.Upstream(i, func(up *shell.Command) bool {
+			out.before = strings.ToLower(up.Name())
+			return out.before == ""
+		})
+	}
+	for k := c.Subst.From; k < c.Subst.To; k++ {
+		out.inner = append(out.inner, strings.ToLower(read.Commands[k].Name()))
+	}
+	for k := i + 1; k < len(read.Commands) && read.Commands[k].Depth > c.Depth && len(out.inner) < 200; k++ {
+		out.inner = append(out.inner, strings.ToLower(read.Commands[k].Name()))
+	}
+	return out, len(c.Words) > 0 || len(c.Assigns) > 0 || len(c.Redirects) > 0
+}
+
+// commandsOf reads a text of shell for what it runs.
+func commandsOf(text string) []command {
+	read := shell.Read(text, 1)
+	var out []command
+	for i := range read.Commands {
+		if c, ok := commandOf(read, i); ok {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // has reports whether one of the arguments is one of these.
@@ -207,6 +100,17 @@ func (c *command) has(options ...string) bool {
 			if a == o {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// fetches reports whether it puts what comes from elsewhere, or is not to be
+// read, into its words or hands it on.
+func (c *command) fetches() bool {
+	for _, name := range c.inner {
+		if name == "curl" || name == "wget" || name == "base64" {
+			return true
 		}
 	}
 	return false
@@ -226,7 +130,7 @@ func (c *command) short(letters string) bool {
 func (c *command) writes() []string {
 	var out []string
 	for i, a := range c.args {
-		if op := strings.TrimLeft(a, "0123456789&"); (op == ">" || op == ">>") && i+1 < len(c.args) {
+		if op := strings.TrimLeft(a, "0123456789&"); (op == ">" || op == ">>" || op == ">|") && i+1 < len(c.args) {
 			out = append(out, c.args[i+1])
 		}
 	}

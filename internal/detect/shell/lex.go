@@ -281,7 +281,7 @@ var reserved = map[string]bool{"if": true, "then": true, "else": true, "elif": t
 	"until": true, "!": true, "{": true, "time": true, "-": true, "--": true, "@": true, "RUN": true}
 
 func (l *lexer) finish() {
-	c := Command{Words: l.words, Redirects: l.redirects, Line: l.start, End: l.line,
+	c := Command{Words: l.words, Redirects: l.redirects, Subst: Span{l.first, len(l.out)}, Line: l.start, End: l.line,
 		Text: clip(l.src[min(l.from, l.at):l.at], maxText)}
 	l.words, l.redirects = nil, nil
 	for len(c.Words) > 0 {

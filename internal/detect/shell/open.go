@@ -57,7 +57,9 @@ var openers = map[string]opener{
 	"op": {behind: "--"}, "chamber": {behind: "--"}, "infisical": {behind: "--"}, "devbox": {behind: "--"},
 	"nix": {behind: "-c --command"}, "nix-shell": {script: "--run --command"}, "direnv": {behind: "exec", skip: 1},
 	"railway": {behind: "run"}, "script": {script: "-c"}, "conda": {behind: "run", valued: "-n -p"},
-	"vercel": {}, "hyperfine": {}, "watchexec": {behind: "--"}, "entr": {}, "rtk": {only: true},
+	"screen": {valued: "-S -dmS -dms -Sdm -t -c -p -s -T -h"}, "at": {skip: 9, stdin: true}, "batch": {skip: 9, stdin: true},
+	"tmux":      {behind: "new new-session neww new-window split-window respawn-pane", valued: "-s -n -t -c -x -y -e -F"},
+	"watchexec": {behind: "--"},
 }
 
 const imageFlags = "-e -v --env --volume --mount --name -p --publish --network --net -w --workdir --env-file -u --user " +
@@ -364,7 +366,7 @@ func (p *pass) behind(i int, o opener, in ctx) {
 			continue
 		}
 		if w.Text == "--" || o.skip == 0 {
-			p.rest(i, opener{stdin: o.stdin}, words[k+1:], in)
+			p.rest(i, opener{valued: o.valued, stdin: o.stdin}, words[k+1:], in)
 		} else {
 			p.rest(i, opener{valued: o.valued, skip: o.skip}, words[k+1:], in)
 		}
@@ -394,7 +396,7 @@ func (p *pass) hand(i int, words []Word, assigns []Assign, in ctx) {
 		in.stdin = c.Stdin
 	}
 	p.emit(Command{Words: words, Assigns: append(append([]Assign(nil), c.Assigns...), assigns...),
-		Redirects: c.Redirects, Line: c.Line, End: c.End, Text: c.Text}, in)
+		Redirects: c.Redirects, Subst: c.Subst, Line: c.Line, End: c.End, Text: c.Text}, in)
 }
 
 // handed is how many commands hand one on.

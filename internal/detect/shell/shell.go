@@ -29,6 +29,7 @@ type Command struct {
 	End  int    // where it ends
 	Text string // as written, at most 400 bytes of it
 
+	Subst Span    // the commands whose output stands in its words
 	In    Span    // the commands whose output it reads
 	Stdin *string // what it is known to read; nil where that is not known
 

@@ -67,6 +67,9 @@ func TestSimpleCommandsAreAsAShellWouldRunThem(t *testing.T) {
 		{"${X:-rm} ${Y:+-rf} /", "1 [rm] [-rf] [/]"},
 		{"alias k=kubectl\nk get x", "1 [alias] [k=kubectl]\n2 [k] [get] [x]\n2 [kubectl] [get] [x]"},
 		{"rm -rf \"$DIR\"/* x\\ y", "1 [rm] [-rf] [$DIR/*] [x y]"},
+		{"screen -dmS x bash -c 'nc -l 1'", "1 [screen] [-dmS] [x] [bash] [-c] [nc -l 1]\n1 [bash] [-c] [nc -l 1]\n1 [nc] [-l] [1]"},
+		{"tmux new -d -s a 'rm -rf /'", "1 [tmux] [new] [-d] [-s] [a] [rm -rf /]\n1 [rm] [-rf] [/]"},
+		{"at now <<< 'rm -rf /'", "1 [at] [now] <<\"rm -rf /\"\n1 [rm] [-rf] [/]"},
 		{"A=1 b >c 2>&1 </dev/null", "1 [b]"},
 	} {
 		if got := strings.TrimSuffix(shown(Read(c.text, 1)), "\n"); got != c.want {

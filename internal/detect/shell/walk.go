@@ -32,6 +32,11 @@ func (w *walker) stmt(s *syntax.Stmt, c ctx) {
 	from := len(w.out)
 	redirects := w.redirects(s, &c)
 	at := place{src: w.src, line: w.line(s.Pos()), end: w.line(s.End()), from: s.Pos().Offset(), to: s.End().Offset()}
+	for _, r := range s.Redirs {
+		if r.Hdoc != nil {
+			at.end = max(at.end, w.line(r.Hdoc.End()))
+		}
+	}
 	w.command(s.Cmd, redirects, at, c)
 	if s.Background && len(w.out) > from {
 		w.out[len(w.out)-1].Background = true
@@ -45,7 +50,9 @@ type place struct {
 	from, to  uint
 }
 
-func (p place) text() string { return p.src.shown(clip(p.src.text[p.from:min(int(p.to), len(p.src.text))], maxText)) }
+func (p place) text() string {
+	return p.src.shown(clip(p.src.text[p.from:min(int(p.to), len(p.src.text))], maxText))
+}
 
 func (w *walker) line(pos syntax.Pos) int { return w.src.line + int(pos.Line()) - 1 }
 
@@ -227,6 +234,7 @@ func (w *walker) depthOfCalls() int { return w.nested }
 func (w *walker) declare(cmd *syntax.DeclClause, redirects []Redirect, at place, c ctx) {
 	out := Command{Words: []Word{{Text: cmd.Variant.Value, Known: true}}, Redirects: redirects,
 		Line: at.line, End: at.end, Text: at.text()}
+	from := len(w.out)
 	for _, a := range cmd.Args {
 		if a.Naked || a.Name == nil {
 			if a.Value != nil {
@@ -239,6 +247,7 @@ func (w *walker) declare(cmd *syntax.DeclClause, redirects []Redirect, at place,
 		one := w.assign(a, c)
 		out.Words = append(out.Words, Word{Text: one.Name + "=" + one.Value.Text, Quoted: one.Value.Quoted, Known: one.Value.Known})
 	}
+	out.Subst = Span{from, len(w.out)}
 	w.emit(out, c)
 }
 

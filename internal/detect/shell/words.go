@@ -25,13 +25,16 @@ func (w *walker) call(cmd *syntax.CallExpr, redirects []Redirect, at place, c ct
 			assigns = append(assigns, Assign{a.Name.Value, w.text(a.Value, c, 0)})
 		}
 	}
-	seen := ""
+	seen, from, to := "", len(w.out), 0
 	for variant := range w.variants(cmd.Args) {
 		var words []Word
 		for _, arg := range cmd.Args {
 			if len(words) < maxWords {
 				words = append(words, w.wordAgain(arg, c, variant)...)
 			}
+		}
+		if variant == 0 {
+			to = len(w.out)
 		}
 		if len(words) == 0 {
 			continue
@@ -41,7 +44,8 @@ func (w *walker) call(cmd *syntax.CallExpr, redirects []Redirect, at place, c ct
 		} else {
 			seen = line
 		}
-		w.emit(Command{Words: words, Assigns: assigns, Redirects: redirects, Line: at.line, End: at.end, Text: at.text()}, c)
+		w.emit(Command{Words: words, Assigns: assigns, Redirects: redirects, Subst: Span{from, to},
+			Line: at.line, End: at.end, Text: at.text()}, c)
 		w.follow(words, at, c)
 	}
 }
