@@ -68,11 +68,25 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		for _, piece := range pieces(i) {
 			had[piece] = true
 		}
+		for _, c := range runs(i).Commands {
+			had[said(&c)] = true
+		}
 	}
 	for _, i := range onlyAfter {
 		for _, piece := range pieces(i) {
 			if !had[piece] {
 				read(i, piece, r)
+			}
+		}
+		script := runs(i)
+		if script.Unread != "" {
+			r.Add(detect.Observation{Kind: kinds.unreadable, Line: i.line, Object: i.name, Detail: script.Unread, Bound: true})
+		}
+		for n := range script.Commands {
+			if !had[said(&script.Commands[n])] {
+				readCommand(script, n, func(kind *detect.Kind, detail string) {
+					r.Add(detect.Observation{Kind: kind, Line: i.line, Object: i.name, Detail: detail})
+				})
 			}
 		}
 	}
@@ -183,24 +197,16 @@ func heredocOf(line string) string {
 }
 
 // pieces are the parts of an instruction that are compared by themselves:
-// each command of a RUN, each pair of an ENV, or the whole.
+// each flag of a RUN, each pair of an ENV, or the whole.
 func pieces(i instruction) []string {
 	args := strings.Join(strings.Fields(i.args), " ")
 	switch i.name {
 	case "RUN":
 		var out []string
-		commands := i.args
 		for strings.HasPrefix(args, "--") {
 			flag, rest, _ := strings.Cut(args, " ")
 			out = append(out, "RUN "+flag)
-			args, commands = rest, rest
-		}
-		for _, line := range strings.Split(commands, "\n") {
-			for _, command := range splitCommands(line) {
-				if command = strings.Join(strings.Fields(command), " "); command != "" {
-					out = append(out, "RUN "+command)
-				}
-			}
+			args = rest
 		}
 		return out
 	case "EXPOSE":
@@ -222,11 +228,6 @@ func pieces(i instruction) []string {
 		return nil
 	}
 	return []string{i.name + " " + args}
-}
-
-func splitCommands(line string) []string {
-	line = strings.NewReplacer("&&", "\x00", "||", "\x00", ";", "\x00").Replace(line)
-	return strings.Split(line, "\x00")
 }
 
 // stage is one FROM with the user that its last instruction leaves.

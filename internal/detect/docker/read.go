@@ -126,93 +126,11 @@ func read(i instruction, piece string, r *detect.Report) {
 	}
 }
 
+// readRun looks at a flag of RUN.
 func readRun(low string, add func(*detect.Kind, string)) {
-	if strings.HasPrefix(low, "--") {
-		switch {
-		case strings.HasPrefix(low, "--security=insecure"):
-			add(kinds.insecure, low)
-		case strings.HasPrefix(low, "--network=host"):
-			add(kinds.insecure, low)
-		}
-		return
+	if strings.HasPrefix(low, "--security=insecure") || strings.HasPrefix(low, "--network=host") {
+		add(kinds.insecure, low)
 	}
-	if pipesToShell(low) {
-		add(kinds.pipe, "what is fetched is run unseen")
-	}
-	for _, flag := range unverifiedFlags {
-		if strings.Contains(low, flag.flag) && (flag.with == "" || hasWord(low, flag.with)) {
-			add(kinds.unverified, strings.TrimSpace(flag.with+" "+strings.TrimSpace(flag.flag)))
-			break
-		}
-	}
-	if hasWord(low, "export") || strings.Contains(low, "=") {
-		for _, w := range strings.Fields(low) {
-			name, value, ok := strings.Cut(w, "=")
-			if what := unverifiedSetting(name, strings.Trim(value, `"'`)); ok && what != "" {
-				add(kinds.unverified, what)
-			}
-		}
-	}
-	switch {
-	case strings.Contains(low, "chmod") && (strings.Contains(low, "777") || strings.Contains(low, "a+rwx") ||
-		strings.Contains(low, "o+w") || strings.Contains(low, "a+w")):
-		add(kinds.writable, "chmod")
-	case strings.Contains(low, "chmod") && (strings.Contains(low, "u+s") || strings.Contains(low, " 4755") || strings.Contains(low, "+s ")):
-		add(kinds.writable, "setuid")
-	case strings.Contains(low, "nopasswd"):
-		add(kinds.writable, "sudo without a password")
-	case strings.Contains(low, "chpasswd"):
-		add(kinds.secret, "a password set in the image")
-	}
-}
-
-// pipesToShell finds what is fetched from the network and run at once.
-func pipesToShell(low string) bool {
-	fetched := false
-	for _, part := range strings.Split(low, "|") {
-		words := strings.Fields(part)
-		for len(words) > 0 && (words[0] == "sudo" || words[0] == "env" || words[0] == "-e" ||
-			strings.HasPrefix(words[0], "-") || strings.Contains(words[0], "=")) {
-			words = words[1:]
-		}
-		if len(words) == 0 {
-			continue
-		}
-		switch path := words[0][strings.LastIndexByte(words[0], '/')+1:]; path {
-		case "sh", "bash", "zsh", "ash", "dash", "python", "python3", "perl", "ruby", "node", "php":
-			if fetched || strings.Contains(part, "<(curl") || strings.Contains(part, "<(wget") ||
-				strings.Contains(part, "$(curl") || strings.Contains(part, "$(wget") {
-				return true
-			}
-		case "eval", "source", ".":
-			if strings.Contains(part, "$(curl") || strings.Contains(part, "$(wget") || strings.Contains(part, "<(curl") {
-				return true
-			}
-		}
-		fetched = fetched || hasWord(part, "curl") || hasWord(part, "wget")
-	}
-	return strings.Contains(low, "iex") && (strings.Contains(low, "downloadstring") || strings.Contains(low, "iwr"))
-}
-
-func hasWord(s, word string) bool {
-	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t\"'[],();", r) }) {
-		if w == word || strings.HasSuffix(w, "/"+word) {
-			return true
-		}
-	}
-	return false
-}
-
-// unverifiedFlags switch off the check of what is fetched.
-var unverifiedFlags = []struct{ flag, with string }{
-	{"--allow-unauthenticated", ""}, {"--force-yes", ""}, {"--allow-downgrades --allow-remove-essential", ""},
-	{"--nogpgcheck", ""}, {"--no-gpg-check", ""}, {"--allow-untrusted", ""},
-	{"--trusted-host", ""}, {" -k ", "curl"}, {"--insecure", "curl"}, {"--no-check-certificate", ""}, {"--nosignature", ""},
-	{"--nodigest", ""}, {"strict-ssl false", ""}, {"strict-ssl=false", ""},
-	{"http.sslverify false", ""}, {"http.sslverify=false", ""}, {"sslverify=0", ""}, {"sslverify=false", ""},
-	{"--no-verify-ssl", ""}, {"acquire::https::verify-peer=false", ""}, {"[trusted=yes]", ""},
-	{"--disable-content-trust", ""}, {"allowinsecurerepositories=true", ""}, {"allow-insecure=yes", ""}, {"-sk ", "curl"},
-	{"-fsslk", "curl"}, {"-lk ", "curl"}, {"-kl", "curl"}, {"-ks", "curl"},
 }
 
 func unverifiedSetting(name, value string) string {
