@@ -2,9 +2,12 @@ package shell
 
 import (
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"mvdan.cc/sh/v3/syntax"
 )
 
 // ansi reads what stands in $'...'.
@@ -72,61 +75,44 @@ func character(b *strings.Builder, s string, most int) int {
 
 const maxBraces = 200 // words that one word becomes
 
-// braces puts the words in the place of a{b,c}d.
-func braces(w Word) []Word {
-	done, todo := []Word(nil), []string{w.Text}
-	for len(todo) > 0 && len(done)+len(todo) <= maxBraces {
-		text := todo[0]
+// braces are the words that one with braces becomes: a{b,c}d and {1..3}.
+func braces(parts []syntax.WordPart) [][]syntax.WordPart {
+	done, todo := [][]syntax.WordPart(nil), [][]syntax.WordPart{parts}
+	for len(todo) > 0 {
+		one := todo[0]
 		todo = todo[1:]
-		before, parts, after, ok := alternatives(text)
-		if !ok {
-			done = append(done, Word{Text: text, Known: w.Known})
+		at := slices.IndexFunc(one, func(p syntax.WordPart) bool { _, ok := p.(*syntax.BraceExp); return ok })
+		if at < 0 || len(done)+len(todo) > maxBraces {
+			done = append(done, one)
 			continue
 		}
-		var more []string
-		for _, part := range parts {
-			more = append(more, before+part+after)
+		var more [][]syntax.WordPart
+		for _, elem := range elements(one[at].(*syntax.BraceExp)) {
+			more = append(more, slices.Concat(one[:at], elem, one[at+1:]))
 		}
 		todo = append(more, todo...)
-	}
-	for _, text := range todo {
-		done = append(done, Word{Text: text})
 	}
 	return done
 }
 
-// alternatives cuts a word at its first braces that hold a comma.
-func alternatives(s string) (before string, parts []string, after string, ok bool) {
-	for open := 0; open < len(s); open++ {
-		if s[open] != '{' || open > 0 && s[open-1] == '$' {
-			continue
+// elements are what a pair of braces stands for, each in its turn.
+func elements(b *syntax.BraceExp) [][]syntax.WordPart {
+	var out [][]syntax.WordPart
+	if !b.Sequence {
+		for _, e := range b.Elems {
+			out = append(out, e.Parts)
 		}
-		depth, from := 0, open+1
-		parts = parts[:0]
-		for i := open; i < len(s) && i < open+maxValue; i++ {
-			switch s[i] {
-			case '{':
-				depth++
-			case ',':
-				if depth == 1 {
-					parts = append(parts, s[from:i])
-					from = i + 1
-				}
-			case '}':
-				if depth--; depth == 0 {
-					if len(parts) == 0 {
-						i = len(s)
-						break
-					}
-					return s[:open], append(parts, s[from:i]), s[i+1:], true
-				}
-			}
-		}
-		if open > 50 {
-			break
-		}
+		return out
 	}
-	return "", nil, "", false
+	from, err := strconv.Atoi(b.Elems[0].Lit())
+	to, err2 := strconv.Atoi(b.Elems[1].Lit())
+	if err != nil || err2 != nil || len(b.Elems) > 2 || from > to || to-from > maxBraces {
+		return [][]syntax.WordPart{b.Elems[0].Parts, b.Elems[1].Parts}
+	}
+	for n := from; n <= to; n++ {
+		out = append(out, []syntax.WordPart{&syntax.Lit{Value: strconv.Itoa(n)}})
+	}
+	return out
 }
 
 // output is what a command is known to write: what it is told to say, and what

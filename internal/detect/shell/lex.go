@@ -18,7 +18,9 @@ type lexer struct {
 	at    int
 	line  int
 	start int // line where the present command began
-	from  int // offset where it began
+	from  int // offset where it began, -1 before it does
+
+	endless bool // no more ${{ }} ends
 
 	words     []Word
 	redirects []Redirect
@@ -33,9 +35,12 @@ type lexer struct {
 }
 
 func (l *lexer) run() {
-	l.first = len(l.out)
+	l.first, l.from = len(l.out), -1
 	for l.at < len(l.src) {
 		c := l.src[l.at]
+		if l.from < 0 && strings.IndexByte("&|;() \t\n", c) < 0 {
+			l.from = l.at
+		}
 		switch {
 		case c == '\\' && l.at+1 < len(l.src):
 			l.escape()
@@ -90,9 +95,12 @@ func (l *lexer) escape() {
 }
 
 func (l *lexer) expression() {
-	end := strings.Index(l.src[l.at:], "}}")
+	end := -1
+	if !l.endless {
+		end = strings.Index(l.src[l.at:], "}}")
+	}
 	if end < 0 {
-		end = 1
+		l.endless, end = true, 1
 	}
 	l.open = true
 	l.take1(end + 2)
@@ -270,10 +278,7 @@ func (l *lexer) end(operator string) {
 	}
 	l.first = len(l.out)
 	l.start = l.line
-	l.from = l.at
-	for l.from < len(l.src) && strings.IndexByte("&|;() \t\n", l.src[l.from]) >= 0 {
-		l.from++
-	}
+	l.from = -1
 }
 
 // reserved are words of the grammar that stand before a command.
@@ -282,7 +287,7 @@ var reserved = map[string]bool{"if": true, "then": true, "else": true, "elif": t
 
 func (l *lexer) finish() {
 	c := Command{Words: l.words, Redirects: l.redirects, Subst: Span{l.first, len(l.out)}, Line: l.start, End: l.line,
-		Text: clip(l.src[min(l.from, l.at):l.at], maxText)}
+		Text: clip(l.src[max(0, min(l.from, l.at)):l.at], maxText)}
 	l.words, l.redirects = nil, nil
 	for len(c.Words) > 0 {
 		name, value, assigned := strings.Cut(c.Words[0].Text, "=")

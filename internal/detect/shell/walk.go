@@ -9,7 +9,8 @@ import (
 // walker follows what was parsed in the order in which it would run.
 type walker struct {
 	*pass
-	src *source
+	src  *source
+	said map[*syntax.CmdSubst]*string // what substitutions write that were followed; nil: not known
 }
 
 // function is one that the text defines.
@@ -31,16 +32,28 @@ func (w *walker) stmt(s *syntax.Stmt, c ctx) {
 	}
 	from := len(w.out)
 	redirects := w.redirects(s, &c)
+	at := w.place(s)
+	w.command(s.Cmd, redirects, at, c)
+	if s.Background && len(w.out) > from {
+		w.out[len(w.out)-1].Background = true
+	}
+}
+
+// place is where a simple command stands. Of others it is not asked: where they
+// end is where what is in them ends.
+func (w *walker) place(s *syntax.Stmt) place {
+	switch s.Cmd.(type) {
+	case nil, *syntax.CallExpr, *syntax.DeclClause:
+	default:
+		return place{}
+	}
 	at := place{src: w.src, line: w.line(s.Pos()), end: w.line(s.End()), from: s.Pos().Offset(), to: s.End().Offset()}
 	for _, r := range s.Redirs {
 		if r.Hdoc != nil {
 			at.end = max(at.end, w.line(r.Hdoc.End()))
 		}
 	}
-	w.command(s.Cmd, redirects, at, c)
-	if s.Background && len(w.out) > from {
-		w.out[len(w.out)-1].Background = true
-	}
+	return at
 }
 
 // place is where a command stands.

@@ -140,10 +140,11 @@ func (w *walker) expand(word *syntax.Word, f *fields) []Word {
 	if word == nil {
 		return nil
 	}
-	f.parts(word.Parts, false)
-	f.end()
-	if len(f.done) == 1 && !f.done[0].Quoted && strings.Contains(f.done[0].Text, "{") {
-		return braces(f.done[0])
+	syntax.SplitBraces(word)
+	for _, parts := range braces(word.Parts) {
+		f.parts(parts, false)
+		f.end()
+		f.again = true
 	}
 	return f.done
 }
@@ -213,6 +214,9 @@ func (f *fields) part(part syntax.WordPart, quoted bool) {
 		f.substituted(part, quoted)
 	case *syntax.ProcSubst:
 		f.process(part)
+	case *syntax.BraceExp: // more than are followed
+		f.put("{}")
+		f.open = true
 	default:
 		if !f.again {
 			f.inside(part, f.ctx)
@@ -257,7 +261,7 @@ func (f *fields) unknown(n syntax.Node) {
 
 // literal puts in plain text without its backslashes.
 func (f *fields) literal(value string, quoted bool) {
-	f.has = true
+	f.has = f.has || value != ""
 	if strings.IndexByte(value, marker) >= 0 && len(f.src.masks) > 0 {
 		f.open = true
 	}
@@ -397,12 +401,15 @@ func wholeArray(index syntax.ArithmExpr) bool {
 
 // substituted puts in what a substitution is known to write, else its text.
 func (f *fields) substituted(n *syntax.CmdSubst, quoted bool) {
-	if f.again {
-		f.unknown(n)
-		return
+	text, known := f.said[n]
+	if !known || !f.again {
+		text = f.writtenBy(f.substitution(n.Stmts, f.ctx))
+		if f.said == nil {
+			f.said = map[*syntax.CmdSubst]*string{}
+		}
+		f.said[n] = text
 	}
-	span := f.substitution(n.Stmts, f.ctx)
-	if text := f.writtenBy(span); text != nil && len(*text) <= maxValue {
+	if text != nil && len(*text) <= maxValue {
 		f.value(strings.TrimRight(*text, "\n"), quoted)
 		return
 	}

@@ -98,14 +98,8 @@ func publishes(s *step) bool {
 	if publishers[name] {
 		return true
 	}
-	for _, cmd := range [...]string{"npm publish", "yarn publish", "pnpm publish", "cargo publish", "twine upload", "gem push",
-		"docker push", "gh release create", "gh release upload", "dotnet nuget push", "mvn deploy", "poetry publish",
-		"uv publish", "helm push"} {
-		if strings.Contains(s.run.s, cmd) && !strings.Contains(s.run.s, "--dry-run") {
-			return true
-		}
-	}
-	return false
+	return s.runs("npm publish", "yarn publish", "pnpm publish", "cargo publish", "twine upload", "gem push", "docker push",
+		"gh release create", "gh release upload", "dotnet nuget push", "mvn deploy", "poetry publish", "uv publish", "helm push")
 }
 
 func caches(f *file, s *step, name string) bool {

@@ -76,24 +76,25 @@ func (s *step) findCheck() string {
 		}
 		return ""
 	}
-	return checkCommand().FindString(s.run.s)
+	for _, c := range s.commands() {
+		if found := checkCommand().FindString(c); found != "" {
+			return found
+		}
+	}
+	return ""
 }
 
 // looksLikeCheck is wider: a name counts too.
 func (s *step) looksLikeCheck() bool {
-	return s.check() != "" || s.uses.s == "" && (anyWord(s.name, checkWords) || anyWord(s.id, checkWords) || runsTests(s.run.s)) ||
+	return s.check() != "" || s.uses.s == "" && (anyWord(s.name, checkWords) || anyWord(s.id, checkWords) || runsTests(s)) ||
 		s.uses.s != "" && anyWord(s.name, checkWords)
 }
 
 // runsTests finds a test in a script that no list knows: a command or a path
 // with test in its name.
-func runsTests(run string) bool {
-	for line := range strings.Lines(run) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "echo ") {
-			continue
-		}
-		if anyWord(line, testWords) {
+func runsTests(s *step) bool {
+	for _, c := range s.commands() {
+		if anyWord(c, testWords) {
 			return true
 		}
 	}
@@ -129,8 +130,10 @@ func findChecks(f *file) *checks {
 			s := &f.jobs[i].steps[k]
 			add(s.check())
 			if s.uses.s == "" {
-				for _, c := range checkCommand().FindAllString(s.run.s, 20) {
-					add(c)
+				for _, c := range s.commands() {
+					for _, found := range checkCommand().FindAllString(c, 20) {
+						add(found)
+					}
 				}
 			}
 		}

@@ -21,7 +21,7 @@ var deployActions = map[string]bool{
 }
 
 var deployCommand = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^[ \t]*(?:sudo |time |run: )?((?:terraform|tofu|terragrunt) (?:-chdir=\S+ )?apply|pulumi up|kubectl (?:\S+ )?(?:apply|rollout|set image|create|replace|patch)|` +
+	return regexp.MustCompile(`^(?:sudo |time |run: )?((?:terraform|tofu|terragrunt) (?:-chdir=\S+ )?apply|pulumi up|kubectl (?:\S+ )?(?:apply|rollout|set image|create|replace|patch)|` +
 		`helm (?:upgrade|install)|kustomize build [^\n]*\| ?kubectl|aws (?:ecs update-service|lambda update-function-code|cloudformation deploy|s3 sync|deploy create-deployment|elasticbeanstalk)|` +
 		`gcloud (?:run deploy|app deploy|functions deploy|compute instances)|az (?:webapp|functionapp|containerapp|deployment) |sls deploy|serverless deploy|cdk deploy|flyctl deploy|fly deploy|` +
 		`vercel (?:deploy|--prod)|netlify deploy|wrangler (?:deploy|publish)|firebase deploy|eb deploy|cf push|heroku |ansible-playbook|cap production|sam deploy|npx (?:cdk|sls|serverless|wrangler|vercel|firebase) deploy|` +
@@ -36,12 +36,12 @@ func (s *step) deploy() string {
 		}
 		return ""
 	}
-	for _, m := range deployCommand().FindAllStringSubmatchIndex(s.run.s, 50) {
-		line, _, _ := strings.Cut(s.run.s[m[0]:], "\n")
-		if strings.Contains(line, "--dry-run") || strings.Contains(line, "-o yaml") {
+	for _, c := range s.commands() {
+		m := deployCommand().FindStringSubmatch(c)
+		if m == nil || strings.Contains(c, "--dry-run") || strings.Contains(c, "-o yaml") {
 			continue
 		}
-		first := words(s.run.s[m[2]:m[3]])
+		first := words(m[1])
 		return strings.Join(first[:min(2, len(first))], " ")
 	}
 	return ""

@@ -98,6 +98,9 @@ type step struct {
 
 	checkKnown bool // checkIs is filled in
 	checkIs    string
+
+	commandsKnown bool // commandsAre is filled in
+	commandsAre   []string
 }
 
 func (s *step) input(key string) text {

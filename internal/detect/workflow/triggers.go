@@ -58,7 +58,7 @@ func checksOutHead(j *job) (*step, bool) {
 				}
 			}
 		}
-		if s.run.s != "" && fetchesHead(s.run.s, s) {
+		if fetchesHead(s) {
 			return s, true
 		}
 	}
@@ -111,8 +111,8 @@ func envIsHead(name string, envs ...[]pair) bool {
 }
 
 // fetchesHead finds the shell's ways to a pull request's code.
-func fetchesHead(run string, s *step) bool {
-	for line := range strings.Lines(run) {
+func fetchesHead(s *step) bool {
+	for _, line := range s.commands() {
 		if !strings.Contains(line, "git") && !strings.Contains(line, "gh ") {
 			continue
 		}
@@ -188,5 +188,5 @@ func downloads(s *step) bool {
 	case "actions/github-script":
 		return strings.Contains(s.input("script").s, "downloadArtifact")
 	}
-	return strings.Contains(s.run.s, "gh run download") || strings.Contains(s.run.s, "/artifacts/") && strings.Contains(s.run.s, "/zip")
+	return s.runs("gh run download") || strings.Contains(s.run.s, "/artifacts/") && strings.Contains(s.run.s, "/zip")
 }
