@@ -16,14 +16,25 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/tool"
 )
 
 const maxText = 512 << 10
 
-type detector struct{}
+// detector reads with a table of tools; nil is the one that is built in.
+type detector struct{ table *tool.Table }
 
 // New returns the detector.
 func New() detect.Detector { return detector{} }
+
+// Under is this detector with an organisation's own tools beside those that are
+// built in, and any other detector as it is.
+func Under(d detect.Detector, own *tool.Table) detect.Detector {
+	if _, is := d.(detector); is && own != nil {
+		return detector{table: own}
+	}
+	return d
+}
 
 func (detector) Name() string          { return "agentconfig" }
 func (detector) Kinds() []*detect.Kind { return shipped.All() }
@@ -46,9 +57,9 @@ type identity struct {
 	object, detail string
 }
 
-func (detector) Detect(f *change.File, r *detect.Report) {
-	before := look(classOf(pathBefore(f)), pathBefore(f), f.Before)
-	after := look(classOf(f.Path), f.Path, f.After)
+func (d detector) Detect(f *change.File, r *detect.Report) {
+	before := d.look(classOf(pathBefore(f)), pathBefore(f), f.Before)
+	after := d.look(classOf(f.Path), f.Path, f.After)
 	if f.After.State == change.Unreadable || f.After.State == change.NotLoaded {
 		r.Add(detect.Observation{Kind: unreadable, Object: f.Path, Detail: f.After.Reason})
 		return
@@ -83,6 +94,7 @@ func pathBefore(f *change.File) string {
 type view struct {
 	seen   []sighting
 	guards []sighting // what holds an agent back: reported where it is gone
+	table  *tool.Table
 }
 
 func (v *view) add(kind *detect.Kind, line int, object, detail string) {
@@ -105,8 +117,8 @@ func (v *view) has(g sighting) bool {
 }
 
 // look reads one side of a file.
-func look(c class, path string, t change.Text) *view {
-	v := &view{}
+func (d detector) look(c class, path string, t change.Text) *view {
+	v := &view{table: d.table}
 	if t.State != change.Loaded || c == other {
 		return v
 	}

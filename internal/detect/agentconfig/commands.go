@@ -131,8 +131,25 @@ func installs(c *command) bool {
 	return false
 }
 
+// takesData tells the kinds of what cannot be taken back from the others that the
+// table of tools gives.
+func takesData(kind string) bool {
+	for _, begin := range [...]string{"delete-", "drop-", "destroy-", "wipe-", "flush-", "reset-", "cloud-delete", "cluster-delete",
+		"overwrite-", "rewrite-"} {
+		if strings.HasPrefix(kind, begin) {
+			return kind != "delete-minor" && kind != "reset-test-database"
+		}
+	}
+	return false
+}
+
 func destroys(c *command) []seen {
 	args := strings.Join(c.args, " ")
+	for _, m := range c.does {
+		if takesData(m.Kind) {
+			return []seen{{hookDestroys, c.name}}
+		}
+	}
 	switch {
 	case c.name == "rm" && (c.short("rRf") || c.has("--recursive", "--force")),
 		destroyers[c.name] || strings.HasPrefix(c.name, "mkfs."),

@@ -94,7 +94,7 @@ func (v *view) serverCode(name, program string, args []string, line int) {
 		return
 	}
 	whole := program + " " + strings.Join(args, " ")
-	for _, c := range commandsOf(whole) {
+	for _, c := range v.commandsOf(whole) {
 		for _, s := range judge(&c) {
 			if s.kind == hookCode {
 				v.add(mcpCode, line, name, bounded(whole))
@@ -117,7 +117,7 @@ func (v *view) serverCode(name, program string, args []string, line int) {
 }
 
 func (v *view) shellServer(name, script string, line int) {
-	for _, c := range commandsOf(script) {
+	for _, c := range v.commandsOf(script) {
 		if len(judge(&c)) > 0 {
 			v.add(mcpCode, line, name, bounded(script))
 			return

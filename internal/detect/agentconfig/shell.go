@@ -5,6 +5,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/shell"
+	"github.com/gatehold/gatehold/internal/detect/tool"
 )
 
 // command is one simple command of a hook or server.
@@ -17,11 +18,12 @@ type command struct {
 	text   string   // as written, bounded
 	before string   // the program that writes into it, "" for none
 	inner  []string // the programs that it hands on to, or whose output stands in its words
+	does   []tool.Match
 }
 
 // script looks at a shell script.
 func (v *view) script(text string, firstLine int) {
-	read := shell.Read(text, firstLine)
+	read := v.reading(text, firstLine)
 	if read.Unread != "" {
 		v.seen = append(v.seen, sighting{kind: unreadable, line: firstLine, detail: read.Unread, bound: true})
 	}
@@ -30,6 +32,7 @@ func (v *view) script(text string, firstLine int) {
 		if !ok {
 			continue
 		}
+		c.does = v.tools().Match(&read.Commands[i])
 		for _, net := range [...]string{"/dev/tcp/", "/dev/udp/"} {
 			if strings.Contains(read.Commands[i].Text, net) {
 				v.add(hookCode, read.Commands[i].Line, "/dev/tcp", c.text)
@@ -40,6 +43,19 @@ func (v *view) script(text string, firstLine int) {
 			v.add(s.kind, read.Commands[i].Line, s.object, c.text)
 		}
 	}
+}
+
+// reading reads a text of shell that begins at a line.
+func (v *view) reading(text string, line int) *shell.Script {
+	return (&shell.Reader{Programs: v.tools().Knows}).Read(text, line)
+}
+
+// tools are the table of what commands destroy.
+func (v *view) tools() *tool.Table {
+	if v.table == nil {
+		return tool.Shipped()
+	}
+	return v.table
 }
 
 // passing are programs that only run another one, and change nothing about it.
@@ -82,11 +98,12 @@ func commandOf(read *shell.Script, i int) (command, bool) {
 }
 
 // commandsOf reads a text of shell for what it runs.
-func commandsOf(text string) []command {
-	read := shell.Read(text, 1)
+func (v *view) commandsOf(text string) []command {
+	read := v.reading(text, 1)
 	var out []command
 	for i := range read.Commands {
 		if c, ok := commandOf(read, i); ok {
+			c.does = v.tools().Match(&read.Commands[i])
 			out = append(out, c)
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/keyword"
 	"github.com/gatehold/gatehold/internal/detect/shell"
+	"github.com/gatehold/gatehold/internal/detect/tool"
 )
 
 type kind = detect.Kind
@@ -26,10 +27,23 @@ type kind = detect.Kind
 // maxBytes bounds what is read of one file; scripts are far smaller.
 const maxBytes = 2 << 20
 
-type detector struct{}
+// detector finds what a table of tools says of commands.
+type detector struct {
+	table *tool.Table      // nil: the one that is built in
+	words *keyword.Matcher // of the table
+}
 
 // New returns the detector of dangerous commands.
 func New() detect.Detector { return detector{} }
+
+// Under is this detector with an organisation's own tools beside those that are
+// built in, and any other detector as it is.
+func Under(d detect.Detector, own *tool.Table) detect.Detector {
+	if _, is := d.(detector); is && own != nil {
+		return detector{table: own, words: wordsOf(own)}
+	}
+	return d
+}
 
 func (detector) Name() string { return "command" }
 
@@ -40,63 +54,32 @@ func (detector) Wants(f *change.File) bool {
 	return f.Status != change.Removed && formOf(f) != noForm
 }
 
-// programs are what to look at a command with, by its program's name.
-var programs = map[string]func(*command) []finding{
-	"rm": rm, "rmdir": nil, "rd": rm, "Remove-Item": rm, "find": find, "dd": disk, "shred": disk, "wipefs": disk,
-	"blkdiscard": disk, "mkfs": disk, "mkfs.ext4": disk,
-	"mkfs.xfs": disk, "mkfs.btrfs": disk, "mkfs.ext3": disk, "mkfs.vfat": disk, "mkswap": nil, "parted": disk, "sgdisk": disk,
-	"fdisk": disk, "sfdisk": disk, "lvremove": disk, "vgremove": disk,
-	"pvremove": disk, "zpool": disk, "zfs": disk, "btrfs": disk, "mdadm": disk, "diskutil": disk, "truncate": disk, "chmod": chmod,
-	"psql": client, "mysql": client, "mariadb": client, "sqlcmd": client, "clickhouse-client": client, "sqlite3": client,
-	"cockroach": client, "usql": client, "snowsql": client, "isql": client, "sqlplus": client, "duckdb": client,
-	"dropdb": dropdb, "mysqladmin": mysqladmin, "redis-cli": stores, "valkey-cli": stores, "keydb-cli": stores,
-	"mongosh": stores, "mongo": stores, "mongorestore": stores, "pg_restore": stores,
-	"etcdctl": stores, "consul": stores, "kafka-topics": stores, "kafka-topics.sh": stores, "rabbitmqctl": stores,
-	"influx": stores, "cqlsh": stores, "pg_resetwal": stores, "pg_resetxlog": stores, "vault": stores,
-	"kubectl": kubectl, "oc": kubectl, "k": kubectl, "helm": helm, "terraform": infra, "tofu": infra, "terragrunt": infra,
-	"pulumi": infra, "cdk": infra, "cdktf": infra, "sls": infra, "serverless": infra, "eksctl": infra, "kops": infra,
-	"aws": aws, "awslocal": nil, "gcloud": otherClouds, "gsutil": otherClouds, "bq": otherClouds, "az": otherClouds,
-	"doctl": otherClouds, "heroku": otherClouds, "fly": otherClouds, "flyctl": otherClouds,
-	"ibmcloud": otherClouds, "oci": otherClouds, "linode-cli": otherClouds, "hcloud": otherClouds, "wrangler": otherClouds,
-	"netlify": otherClouds, "vercel": otherClouds, "neonctl": otherClouds, "rclone": otherClouds, "mc": otherClouds,
-	"supabase": otherClouds, "pscale": otherClouds, "turso": otherClouds, "railway": otherClouds,
-	"docker": containers, "podman": containers, "docker-compose": containers, "nerdctl": containers, "git": git, "gh": gh,
-}
-
 // words are what a line must hold to be worth reading: a program that is
 // looked at, a shell, or a part of a framework's command.
-var words = sync.OnceValue(func() *keyword.Matcher {
+var words = sync.OnceValue(func() *keyword.Matcher { return wordsOf(tool.Shipped()) })
+
+func wordsOf(table *tool.Table) *keyword.Matcher {
 	list := []string{"curl", "wget", "iwr", "irm", "invoke-", "downloadstring", "/dev/tcp", "/dev/udp", "nc ", "ncat", "netcat",
-		"socat", "connect(", "drop ", "truncate ", "delete from",
-		"systemctl", "service ", "crontab", "ufw ", "iptables", "setenforce", "auditctl", "csrutil", "netsh", "mppreference",
-		"history -c", "journalctl", "tls_reject", "strict-ssl", "teardown"}
-	for name := range programs {
+		"socat", "connect(", "drop ", "truncate ", "delete from"}
+	for _, name := range table.Names() {
 		// A short name counts with what follows it; "rm" stands in "term".
 		for _, after := range [...]string{" ", "\t", "\"", "'", "\\"} {
-			list = append(list, strings.ToLower(name)+after)
+			list = append(list, name+after)
 		}
 	}
-	for _, o := range orms {
-		longest := ""
-		for _, p := range o.parts {
-			if p = strings.TrimSpace(p); len(p) > len(longest) {
-				longest = p
-			}
-		}
-		list = append(list, longest)
-	}
+	list = append(list, table.Says()...)
 	slices.Sort(list)
 	return keyword.New(slices.Compact(list))
-})
+}
 
-func worth(line string) bool {
+func worth(m *keyword.Matcher, line string) bool {
 	yes := false
-	words().Find(line, func(int32, int) { yes = true })
+	m.Find(line, func(int32, int) { yes = true })
 	return yes
 }
 
 // Detect reads the added lines.
-func (detector) Detect(f *change.File, r *detect.Report) {
+func (d detector) Detect(f *change.File, r *detect.Report) {
 	if f.After.State == change.Absent || f.Before.State == change.Loaded && f.Before.Body == f.After.Body {
 		return
 	}
@@ -112,10 +95,14 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	if form == script && path.Ext(f.Path) == "" && !shebang(f.After.Body) && f.Mode == change.ModeExecutable {
 		return // another language, or a binary
 	}
-	s := &state{form: form, file: f, test: testPath(f.Path), added: linesOf(f), where: sync.OnceValue(func() string {
+	table, matcher := d.table, d.words
+	if table == nil {
+		table, matcher = tool.Shipped(), words()
+	}
+	s := &state{form: form, file: f, table: table, test: testPath(f.Path), added: linesOf(f), where: sync.OnceValue(func() string {
 		return strings.ToLower(f.After.Body[:min(len(f.After.Body), 64<<10)])
 	})}
-	for _, p := range pieces(form, f.Path, f.After.Body) {
+	for _, p := range (cutter{matcher, table}).pieces(form, f.Path, f.After.Body) {
 		s.piece(p, r)
 	}
 }
@@ -156,6 +143,7 @@ func (l lines) any(from, to int) bool {
 // state is the work on one file.
 type state struct {
 	form  form
+	table *tool.Table
 	file  *change.File
 	where func() string // the text in lower case, for what it says about itself
 	test  bool
@@ -166,7 +154,7 @@ type state struct {
 func (s *state) reader() *shell.Reader {
 	ext := strings.ToLower(path.Ext(s.file.Path))
 	return &shell.Reader{Windows: ext == ".ps1" || ext == ".bat" || ext == ".cmd",
-		Programs: func(name string) bool { return programs[name] != nil }}
+		Programs: s.table.Knows}
 }
 
 // piece looks at the commands of one text of which a part was added.
@@ -275,16 +263,63 @@ func commandsOf(s *shell.Script) []command {
 	return out
 }
 
+// command says what the table says of a command.
 func (s *state) command(c *command) []finding {
 	if speaks[c.name] || c.Opened {
 		return nil
 	}
 	var out []finding
-	if look := programs[c.name]; look != nil {
-		out = append(out, look(c)...)
+	for _, m := range s.table.Match(c.Command) {
+		kind := m.Kind
+		if m.Row.Production != "" && kind == m.Row.Kind && m.Row.Spare != "" && tool.TestWorld(s.where()) {
+			kind = m.Row.Spare
+		}
+		if k := named[kind]; k != nil {
+			out = append(out, finding{k, m.Object, m.Detail})
+		}
 	}
-	out = append(out, frameworks(c, s.where)...)
-	return append(out, guards(c)...)
+	return out
+}
+
+// finding is what a command does to what.
+type finding struct {
+	kind   *kind
+	object string
+	detail string
+}
+
+func found(k *kind, object, detail string) []finding { return []finding{{k, object, detail}} }
+
+// sqlIn looks for a destructive statement in a text.
+func sqlIn(text string) []finding {
+	m, ok := tool.Statement(text)
+	if !ok {
+		return nil
+	}
+	return found(named[m.Kind], m.Object, m.Detail)
+}
+
+// args are the words of a command without its flags, and its flags.
+func (c *command) args() (plain []string, flags []string) {
+	for _, w := range c.Args() {
+		if len(w.Text) > 1 && w.Text[0] == '-' {
+			flags = append(flags, w.Text)
+		} else {
+			plain = append(plain, w.Text)
+		}
+	}
+	return plain, flags
+}
+
+func (c *command) flag(names ...string) bool {
+	for _, w := range c.Args() {
+		for _, n := range names {
+			if w.Text == n || strings.HasPrefix(w.Text, n+"=") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // speaks are programs that only say what they are given.
@@ -303,13 +338,14 @@ func (s *state) statement(c *command) []finding {
 	case "drop", "truncate", "delete":
 		return sqlIn(c.text)
 	}
-	if c.Stdin == nil || c.piped && programs[c.name] == nil || speaks[c.name] {
+	knows := s.table.Knows(c.name)
+	if c.Stdin == nil || c.piped && !knows || speaks[c.name] {
 		return nil
 	}
 	var out []finding
 	for line := range strings.Lines(*c.Stdin) {
 		first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(line)), " ")
-		if programs[c.name] != nil || first == "drop" || first == "truncate" || first == "delete" {
+		if knows || first == "drop" || first == "truncate" || first == "delete" {
 			out = append(out, sqlIn(line)...)
 		}
 	}

@@ -108,7 +108,7 @@ var commandKeys = map[string]bool{"run": true, "script": true, "command": true, 
 
 // shellOf takes what is around a command in a file off: "" where the line
 // holds none.
-func shellOf(f form, text string) string {
+func (c cutter) shellOf(f form, text string) string {
 	t := strings.TrimSpace(text)
 	switch f {
 	case yaml:
@@ -130,7 +130,7 @@ func shellOf(f form, text string) string {
 		}
 		return t // inside of a here-document
 	case code:
-		return codeCommand(t)
+		return c.codeCommand(t)
 	}
 	return t
 }
@@ -189,10 +189,10 @@ var calls = []string{"system(", "system ", "popen", "subprocess", "exec", "spawn
 
 // codeCommand joins the string literals of a line that runs a command: as one
 // where a single literal is the command line, as words where it is a list.
-func codeCommand(t string) string {
+func (c cutter) codeCommand(t string) string {
 	hinted := false
-	for _, c := range calls {
-		if strings.Contains(t, c) {
+	for _, call := range calls {
+		if strings.Contains(t, call) {
 			hinted = true
 			break
 		}
@@ -226,7 +226,7 @@ func codeCommand(t string) string {
 		switch {
 		case strings.Contains(parts[0], " ") || len(parts) == 1:
 			return strings.Join(parts, "\n")
-		case programs[shell.Base(first)] != nil || first == "sudo" || first == "bash" || first == "sh":
+		case c.table.Knows(shell.Base(first)) || first == "sudo" || first == "bash" || first == "sh":
 			var b strings.Builder
 			for _, p := range parts {
 				b.WriteString("'" + strings.ReplaceAll(p, "'", "") + "' ")

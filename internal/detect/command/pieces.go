@@ -4,7 +4,9 @@ import (
 	"path"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/detect/keyword"
 	"github.com/gatehold/gatehold/internal/detect/shell"
+	"github.com/gatehold/gatehold/internal/detect/tool"
 )
 
 // piece is a text of shell in a file.
@@ -14,8 +16,14 @@ type piece struct {
 	end  int // where it ends, where its lines are not the file's: all of it stands there
 }
 
+// cutter finds the texts of shell in files that hold much else.
+type cutter struct {
+	words *keyword.Matcher
+	table *tool.Table
+}
+
 // pieces cuts a file into the texts of shell that it holds.
-func pieces(f form, name, body string) []piece {
+func (c cutter) pieces(f form, name, body string) []piece {
 	switch f {
 	case script:
 		if path.Ext(name) == ".service" {
@@ -25,14 +33,14 @@ func pieces(f form, name, body string) []piece {
 	case makefile:
 		return recipes(body)
 	case yaml:
-		return yamlPieces(body)
+		return c.yamlPieces(body)
 	}
 	var out []piece
 	for _, l := range logicals(body) {
-		if !worth(l.text) {
+		if !worth(c.words, l.text) {
 			continue
 		}
-		if text := shellOf(f, l.text); len(text) >= 4 {
+		if text := c.shellOf(f, l.text); len(text) >= 4 {
 			out = append(out, piece{text: text, line: l.line, end: l.line + strings.Count(l.text, "\n")})
 		}
 	}
@@ -71,7 +79,7 @@ func recipes(body string) []piece {
 }
 
 // yamlPieces are block scalars, each as a whole, and single lines.
-func yamlPieces(body string) []piece {
+func (c cutter) yamlPieces(body string) []piece {
 	var out []piece
 	lines := strings.Split(body, "\n")
 	for i := 0; i < len(lines); i++ {
@@ -92,10 +100,10 @@ func yamlPieces(body string) []piece {
 			i++
 			text += "\n" + strings.TrimRight(lines[i], "\r")
 		}
-		if !worth(text) {
+		if !worth(c.words, text) {
 			continue
 		}
-		if one := shellOf(yaml, text); len(one) >= 4 {
+		if one := c.shellOf(yaml, text); len(one) >= 4 {
 			out = append(out, piece{text: one, line: n + 1, end: i + 1})
 		}
 	}

@@ -1,0 +1,128 @@
+package tool
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v4"
+)
+
+//go:embed tools/*.yaml names.yaml
+var files embed.FS
+
+// words are the lists of names.yaml, read once.
+var words = sync.OnceValue(func() *names {
+	n := &names{roots: map[string]bool{}}
+	read("names.yaml", n)
+	for _, r := range n.Roots {
+		n.roots[r] = true
+	}
+	return n
+})
+
+// Shipped is the table that is built in. It panics where a file cannot be read,
+// which a test of its examples would show.
+var Shipped = sync.OnceValue(func() *Table {
+	var tools []*Tool
+	list, err := fs.Glob(files, "tools/*.yaml")
+	if err != nil {
+		panic("tool: " + err.Error())
+	}
+	for _, name := range list {
+		var some []*Tool
+		read(name, &some)
+		tools = append(tools, some...)
+	}
+	return New(tools)
+})
+
+func read(name string, into any) {
+	text, err := files.ReadFile(name)
+	if err == nil {
+		decoder := yaml.NewDecoder(bytes.NewReader(text))
+		decoder.KnownFields(true)
+		err = decoder.Decode(into)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("tool: %s: %s", name, err))
+	}
+}
+
+// Check says what is wrong with a tool as it was written; nothing where it can be
+// used. kinds are the kinds that a row may name.
+func Check(t *Tool, kinds []string) []string {
+	var out []string
+	if t.Name == "" || len(t.Rows) == 0 {
+		out = append(out, "a tool needs a name and rows")
+	}
+	for i := range t.Rows {
+		out = append(out, t.checkRow(i, kinds)...)
+	}
+	return out
+}
+
+func (t *Tool) checkRow(i int, kinds []string) (out []string) {
+	r := &t.Rows[i]
+	say := func(format string, args ...any) {
+		out = append(out, fmt.Sprintf("row %d of %s: ", i+1, t.Name)+fmt.Sprintf(format, args...))
+	}
+	known := func(kind string) bool {
+		for _, k := range kinds {
+			if k == kind {
+				return true
+			}
+		}
+		return false
+	}
+	if t.Name == Anything && len(r.Says) == 0 {
+		say("of any program a row needs `says`")
+	}
+	for _, kind := range []string{r.Kind, r.Spare, r.Production} {
+		if kind != "" && kind != "none" && !known(kind) {
+			say("there is no kind %q", kind)
+		}
+	}
+	if r.Kind == "" && r.Reads != "paths" && r.Reads != "places" && r.Reads != "sql" {
+		say("it needs a kind")
+	}
+	if len(r.Fires) == 0 && r.Kind != "none" || len(r.Quiet) == 0 {
+		say("it needs an example that fires and one that does not")
+	}
+	for _, example := range r.Fires {
+		if !t.seen(r, example) {
+			say("%q must fire, and does not", example)
+		}
+	}
+	for _, example := range r.Quiet {
+		if r.Kind != "none" && t.seen(r, example) || r.Kind == "none" && len(New([]*Tool{t}).Text(example)) > 0 {
+			say("%q must not fire, and does", example)
+		}
+	}
+	return out
+}
+
+// seen reports whether a row is what an example comes to.
+func (t *Tool) seen(r *Row, example string) bool {
+	table := New([]*Tool{t})
+	for _, m := range table.Text(example) {
+		if m.Row == r {
+			return true
+		}
+	}
+	return false
+}
+
+// Text is what the commands of a text do.
+func (t *Table) Text(text string) []Match {
+	reader := readerOf(t)
+	read := reader.Read(strings.TrimSpace(text), 1)
+	var out []Match
+	for i := range read.Commands {
+		out = append(out, t.Match(&read.Commands[i])...)
+	}
+	return out
+}
