@@ -27,7 +27,7 @@ func (j *judgement) run(d detect.Detector, f *change.File) []detect.Observation 
 		file = j.notLoaded(f)
 	}
 	report := detect.NewReport(f.Path)
-	d = gateconfig.Under(d, j.reader())
+	d = j.rules.Under(gateconfig.Under(d, j.reader()))
 	report.Conceal(func() *redact.Secrets { return j.secretsOf(f) })
 	if d.Wants(file) {
 		j.look(d, file, f.Path, report)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/agent"
 	"github.com/gatehold/gatehold/internal/detect/catalog"
+	"github.com/gatehold/gatehold/internal/detect/tool"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/rulesfile"
 	"github.com/gatehold/gatehold/internal/words"
@@ -37,6 +38,8 @@ type Rules struct {
 	Boundaries   []activeBoundary
 	Separate     [][]string
 	branches     []string
+	commands     []*tool.Tool       // of the organisation's own command line
+	own          func() *tool.Table // commands with those that are built in; nil: there are none
 	environments []EnvironmentRules
 	workflows    []WorkflowRules
 	breakGlass   *rulesfile.BreakGlass
@@ -144,6 +147,7 @@ func (c *compiler) compile(org, repo *rulesfile.File) (*Rules, error) {
 	c.settleNeeds()
 	c.settleBoundaries()
 	c.settleBranches()
+	c.settleCommands()
 	c.settleEnvironments()
 	c.settleWorkflows()
 	c.settleBreakGlass()

@@ -29,6 +29,7 @@ func Differences(from, to *Rules) []string {
 	d.named("boundary", boundaryTexts(from), boundaryTexts(to))
 	d.named("group of separate", separateTexts(from), separateTexts(to))
 	d.branches(from, to)
+	d.named("commands of the tool", commandTexts(from), commandTexts(to))
 	d.named("set of workflows", workflowTexts(from), workflowTexts(to))
 	d.agents(from, to)
 	if asText(from.breakGlass) != asText(to.breakGlass) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/detect/tool"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/rulesfile"
 )
@@ -97,7 +98,7 @@ func (c *compiler) set(name, value, from string) {
 
 // listed says whether a setting may stand there several times.
 func listed(name string) bool {
-	return slices.Contains([]string{"agents.known", "boundary", "separate", "branches", "workflow", "environment"}, name)
+	return slices.Contains([]string{"agents.known", "boundary", "separate", "branches", "commands", "workflow", "environment"}, name)
 }
 
 func (c *compiler) overruled(name, value, from, why string) {
@@ -171,9 +172,10 @@ type wholeInForce struct {
 	Workflows    []WorkflowRules
 	BreakGlass   *rulesfile.BreakGlass
 	Problems     []gate.Problem
-	OwnersOut    bool     `json:",omitempty"`
-	Helpers      []string `json:",omitempty"`
-	Branches     []string `json:",omitempty"`
+	OwnersOut    bool         `json:",omitempty"`
+	Helpers      []string     `json:",omitempty"`
+	Branches     []string     `json:",omitempty"`
+	Commands     []*tool.Tool `json:",omitempty"`
 }
 
 type boundaryInForce struct {
@@ -187,7 +189,7 @@ func wholeOf(r *Rules) wholeInForce {
 	whole := wholeInForce{
 		Mode: r.mode, Presume: r.Agents.PresumeAgent, Known: r.Agents.Known, Rules: r.explanation.Rules, Needs: r.Needs,
 		Separate: r.Separate, Environments: r.environments, Workflows: r.workflows, BreakGlass: r.breakGlass, Problems: r.Problems,
-		OwnersOut: r.ownersOut, Helpers: r.Agents.Helpers, Branches: r.branches,
+		OwnersOut: r.ownersOut, Helpers: r.Agents.Helpers, Branches: r.branches, Commands: r.commands,
 	}
 	for _, b := range r.Boundaries {
 		out := boundaryInForce{Name: b.Name}

@@ -89,6 +89,7 @@ func weaknesses(from, to *Rules) []gateconfig.Weakening {
 	} else if n := len(from.branches); !slices.Equal(from.branches, to.branches[:n]) {
 		w.say("branches that several entries match may belong to another lane: the order is another", "branches")
 	}
+	w.commands()
 	w.rules()
 	w.needs()
 	w.boundaries()
@@ -115,7 +116,7 @@ func (w *weaker) rest() {
 	unknown := func(r *Rules) wholeInForce {
 		v := wholeOf(r)
 		v.Mode, v.Presume, v.Known, v.Rules, v.Needs, v.Boundaries, v.Separate = "", false, nil, nil, [5]*gate.Need{}, nil, nil
-		v.Environments, v.Workflows, v.BreakGlass, v.OwnersOut, v.Helpers, v.Branches = nil, nil, nil, false, nil, nil
+		v.Environments, v.Workflows, v.BreakGlass, v.OwnersOut, v.Helpers, v.Branches, v.Commands = nil, nil, nil, false, nil, nil, nil
 		return v
 	}
 	old, now := reflect.ValueOf(unknown(w.from)), reflect.ValueOf(unknown(w.to))

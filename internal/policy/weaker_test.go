@@ -79,6 +79,40 @@ const (
 	boundedText = "boundaries: { a: { paths: [\"a/**\"]%s }, b: { paths: [\"b/**\"] } }\nseparate: [[a, b]]\n"
 )
 
+const (
+	toolText = "commands: [{ tool: x, %s rows: [{ verbs: a, kind: command/drop-table, fires: [x a], quiet: [x b] }] }]\n"
+	rowText  = "commands: [{ tool: x, rows: [{ %s, fires: [x a -f y], quiet: [x b] }, " +
+		"{ verbs: b, kind: command/drop-table, fires: [x b], quiet: [x c] }] }]\n"
+)
+
+// commandPairs has those of `commands`.
+func commandPairs() []pairOf {
+	var out []pairOf
+	add := func(key, template, strict, weak string, is relation) {
+		out = append(out, pairOf{key, at(template, strict), at(template, weak), is})
+	}
+	const kind = ", kind: command/drop-table"
+	add("commands", "%s", fmt.Sprintf(toolText, ""), "", stricter)
+	add("commands.tool", "commands: [{ tool: %[1]s, rows: [{ verbs: a, kind: command/drop-table, fires: [%[1]s a], quiet: [%[1]s b] }] }]\n",
+		"x", "y", incomparable)
+	add("commands.also", toolText, "also: [y],", "", stricter)
+	add("commands.global", toolText, "global: [-o],", "", incomparable)
+	add("commandRow.verbs", rowText, "verbs: a"+kind, "verbs: a y"+kind, incomparable)
+	add("commandRow.kind", rowText, "verbs: a"+kind, "verbs: a, kind: command/delete-minor", incomparable)
+	add("commandRow.with", rowText, "verbs: a"+kind, "verbs: a, with: [-f]"+kind, stricter)
+	add("commandRow.without", rowText, "verbs: a"+kind, "verbs: a, without: [--dry-run]"+kind, stricter)
+	add("commandRow.says", rowText, "says: [y]"+kind, "says: [y, -f]"+kind, stricter)
+	add("commandRow.unsaid", rowText, "verbs: a"+kind, "verbs: a, unsaid: [z]"+kind, stricter)
+	add("commandRow.spare", rowText, "verbs: a"+kind, "verbs: a, spare: command/delete-minor"+kind, stricter)
+	add("commandRow.lost", rowText, "verbs: a, lost: all"+kind, "verbs: a, lost: more"+kind, alike)
+	const rows = "commands: [{ tool: x, rows: [{ verbs: a, kind: command/drop-table, fires: [x a%s], quiet: [x b%s] }] }]\n"
+	out = append(out, pairOf{"commandRow.fires", at(rows, "", ""), at(rows, " z", ""), alike},
+		pairOf{"commandRow.quiet", at(rows, "", ""), at(rows, "", " z"), alike})
+	const more = "commands: [{ tool: x, rows: [{ verbs: a, kind: command/drop-table, fires: [x a], quiet: [x b] }%s] }]\n"
+	add("commands.rows", more, ", { verbs: b, kind: command/drop-table, fires: [x b], quiet: [x c] }", "", stricter)
+	return out
+}
+
 // pairs has a row for every key of the language, see TestEveryKeyIsCompared.
 func pairs() []pairOf {
 	var out []pairOf
@@ -104,6 +138,7 @@ func pairs() []pairOf {
 	add("mode", top, "", "mode: observe")
 	add("agents.presume", top, "agents: { presume: agent }", "agents: { presume: human }")
 	add("agents.helpers", top, "agents: { helpers: [renovate] }", "agents: { helpers: [renovate, dependabot] }")
+	out = append(out, commandPairs()...)
 	add("branches", top, "branches: [\"release/1\", \"release/**\"]", "branches: [\"release/**\"]", incomparable)
 	add("branches", top, "branches: [\"release/**\", \"hotfix/*\"]", "branches: [\"release/**\"]")
 	add("agents.owners", top, "agents: { owners: excluded }", "agents: { owners: may_approve }")

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/detect/tool"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/rulesfile/glob"
 	"github.com/gatehold/gatehold/internal/rulesfile/when"
@@ -90,6 +91,7 @@ type File struct {
 	Boundaries []Boundary // by name
 	Separate   [][]string
 	Branches   []string // patterns of branches, each a lane of its own
+	Commands   []*tool.Tool
 	Rules      []*Rule
 	Adjust     []Adjustment // by rule
 	Needs      map[gate.Level]LevelNeed

@@ -79,6 +79,7 @@ func (p *fileParser) keys() map[string]field {
 	keys["agents"] = func(_, v *yaml.Node) { p.agents(v) }
 	keys["boundaries"] = func(_, v *yaml.Node) { p.boundaries(v) }
 	keys["branches"] = func(_, v *yaml.Node) { p.branches(v) }
+	keys["commands"] = func(_, v *yaml.Node) { p.commands(v) }
 	keys["separate"] = func(_, v *yaml.Node) { p.separate(v) }
 	keys["adjust"] = func(_, v *yaml.Node) { p.adjust(v) }
 	keys["environments"] = func(_, v *yaml.Node) { p.environments(v) }

@@ -198,6 +198,24 @@ boundaries:
   data: { detect: ["sql/*", "!sql/add-index"] }
 separate: [[staging, production], [production, data]]
 branches: ["release/**", develop, "v?/*"]
+commands:
+  - tool: acmectl
+    also: [actl]
+    global: [--org]
+    rows:
+      - verbs: tenant delete
+        with: [--force]
+        without: [--dry-run]
+        kind: command/cloud-delete-data
+        spare: command/delete-minor
+        lost: all rows of the tenant
+        fires: ["acmectl --org x tenant delete 42 --force"]
+        quiet: [acmectl tenant delete 42]
+      - says: [wipe-all]
+        unsaid: [for-real=no]
+        kind: command/destroy-infrastructure
+        fires: [acmectl wipe-all]
+        quiet: [acmectl wipe-all --for-real=no]
 rules:
   - id: billing-schema
     title: Billing schema

@@ -6,7 +6,9 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/agentconfig"
 	"github.com/gatehold/gatehold/internal/detect/catalog"
+	"github.com/gatehold/gatehold/internal/detect/command"
 )
 
 // toy is a detector for the tests of rules: it sees plain words, so that a
@@ -65,4 +67,4 @@ func (flood) DetectChange(c *change.Change, r *detect.Report) {
 	}
 }
 
-var Toys = catalog.NewRegistry([]detect.Detector{flood{}, toy{}})
+var Toys = catalog.NewRegistry([]detect.Detector{flood{}, toy{}, command.New(), agentconfig.New()})
