@@ -231,7 +231,7 @@ func (c *call) flag(pattern string) bool {
 	short := len(name) == 2
 	for _, f := range c.flags {
 		switch {
-		case short && f.name == name, !short && strings.EqualFold(strings.TrimLeft(f.name, "-"), strings.TrimLeft(name, "-")):
+		case short && f.name == name, !short && glob(strings.ToLower(strings.TrimLeft(name, "-")), strings.ToLower(strings.TrimLeft(f.name, "-"))):
 			if !valued || glob(value, strings.ToLower(f.value)) && f.value != "" || glob(value, strings.ToLower(f.follow)) && f.follow != "" {
 				return true
 			}

@@ -2,6 +2,7 @@ package tool
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -35,10 +36,25 @@ var Shipped = sync.OnceValue(func() *Table {
 	for _, name := range list {
 		var some []*Tool
 		read(name, &some)
+		for _, one := range some {
+			one.fill()
+		}
 		tools = append(tools, some...)
 	}
 	return New(tools)
 })
+
+// fill puts into rows what they leave out.
+func (t *Tool) fill() {
+	if t.Like == nil {
+		return
+	}
+	for i := range t.Rows {
+		r := &t.Rows[i]
+		r.Kind, r.Spare = cmp.Or(r.Kind, t.Like.Kind), cmp.Or(r.Spare, t.Like.Spare)
+		r.Production, r.Object = cmp.Or(r.Production, t.Like.Production), cmp.Or(r.Object, t.Like.Object)
+	}
+}
 
 func read(name string, into any) {
 	text, err := files.ReadFile(name)

@@ -70,6 +70,15 @@ func (r *Row) object(c *call) string {
 		return strings.TrimSpace(c.command.Join())
 	case "tool":
 		return c.name
+	case "says":
+		return strings.Join(r.Says, " ")
+	case "url":
+		for _, w := range c.words {
+			if strings.Contains(w.Text, "://") || strings.HasPrefix(w.Text, "$") || strings.HasPrefix(w.Text, "localhost") {
+				return w.Text
+			}
+		}
+		return c.name
 	case "last":
 		if len(c.plain) == 0 {
 			return ""

@@ -22,8 +22,10 @@ type Tool struct {
 	// Global are flags that take the word behind them, so that it is no verb.
 	Global []string `yaml:"global,omitempty" json:"global,omitempty"`
 	// Parts has a word that is a list, a,b or a/b, fit by any of its parts.
-	Parts bool  `yaml:"parts,omitempty" json:"parts,omitempty"`
-	Rows  []Row `yaml:"rows" json:"rows"`
+	Parts bool `yaml:"parts,omitempty" json:"parts,omitempty"`
+	// Like is what rows say that leave it out: kind, spare, production and object.
+	Like *Row  `yaml:"like,omitempty" json:"-"`
+	Rows []Row `yaml:"rows" json:"rows"`
 }
 
 // Row is one kind of command of a tool. All that it says must hold.
@@ -55,8 +57,8 @@ type Row struct {
 	// Lost is what is lost, a clause.
 	Lost string `yaml:"lost,omitempty" json:"lost,omitempty"`
 	// Object is what it happens to: rest (the words behind the verbs; the default),
-	// type (the last verb and them), words, tool, last, with (what With named), or
-	// a text of its own.
+	// type (the last verb and them), words, tool, last, url, with (what With
+	// named), says, or a text of its own.
 	Object string `yaml:"object,omitempty" json:"object,omitempty"`
 	// Detail is how it is said; the tool and its verbs where it is left out.
 	Detail string `yaml:"detail,omitempty" json:"detail,omitempty"`
@@ -78,9 +80,9 @@ type Match struct {
 // Table is a set of tools. It never changes.
 type Table struct {
 	tools  []*Tool
-	byName map[string][]*Tool
-	any    []*Tool // whatever the program is called
-	added  *Table  // an organisation's own
+	byName map[string][]*Tool // by names in lower case
+	any    []*Tool            // whatever the program is called
+	added  *Table             // an organisation's own
 
 	flat sync.Once
 	list []string
@@ -171,7 +173,7 @@ func (t *Table) Match(c *shell.Command) []Match {
 }
 
 func (t *Table) match(call *call, out []Match) []Match {
-	for _, one := range t.byName[fold(call.name)] {
+	for _, one := range t.named(call.name) {
 		out = append(out, one.match(call)...)
 	}
 	for _, one := range t.any {
@@ -179,6 +181,22 @@ func (t *Table) match(call *call, out []Match) []Match {
 	}
 	if t.added != nil {
 		out = t.added.match(call, out)
+	}
+	return out
+}
+
+// named are the tools of that name, which the shell may have to complete:
+// /usr/bin/terra*.
+func (t *Table) named(name string) []*Tool {
+	name = fold(name)
+	if len(name) < 4 || !strings.ContainsAny(name, "*?") {
+		return t.byName[name]
+	}
+	var out []*Tool
+	for _, one := range t.tools {
+		if one.Name != Anything && glob(name, fold(one.Name)) {
+			out = append(out, one)
+		}
 	}
 	return out
 }
