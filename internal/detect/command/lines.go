@@ -28,34 +28,47 @@ var byExt = map[string]form{".sh": script, ".bash": script, ".zsh": script, ".ks
 	".rake": code, ".tf": code,
 	".dockerfile": dockerfile, ".cron": script, ".service": script}
 
+// byName are files that are known by their whole name.
+var byName = map[string]form{"package.json": packageJSON, "composer.json": packageJSON, "turbo.json": packageJSON,
+	"deno.json": packageJSON, "Makefile": makefile, "makefile": makefile, "GNUmakefile": makefile, "Procfile": script,
+	"crontab": script, "entrypoint": script, "Rakefile": code, "Fastfile": code, "Vagrantfile": code, "Tiltfile": code,
+	"pnpm-lock.yaml": noForm}
+
+// scriptFolders hold scripts without an ending.
+var scriptFolders = map[string]bool{"bin": true, "scripts": true, "hooks": true, "cron.d": true, "cron.daily": true, ".husky": true,
+	".githooks": true}
+
 // formOf says how commands stand in a file, by its name and mode alone.
 func formOf(f *change.File) form {
 	base := path.Base(f.Path)
+	if form, known := byName[base]; known {
+		return form
+	}
 	switch {
-	case base == "package.json" || base == "composer.json" || base == "turbo.json" || base == "deno.json":
-		return packageJSON
-	case base == "Makefile" || base == "makefile" || base == "GNUmakefile" || strings.EqualFold(base, "justfile"):
+	case strings.EqualFold(base, "justfile"):
 		return makefile
-	case strings.HasPrefix(base, "Dockerfile") || strings.HasPrefix(base, "Containerfile") || strings.HasSuffix(base, ".Dockerfile"):
+	case isDockerfile(base):
 		return dockerfile
-	case base == "Procfile" || base == "crontab" || base == "entrypoint" || strings.HasPrefix(f.Path, ".husky/"):
-		return script
-	case strings.HasPrefix(base, "Jenkinsfile"), base == "Rakefile", base == "Fastfile", base == "Vagrantfile", base == "Tiltfile":
+	case strings.HasPrefix(base, "Jenkinsfile"):
 		return code
-	case base == "pnpm-lock.yaml" || strings.HasSuffix(base, ".min.js"):
+	case strings.HasPrefix(f.Path, ".husky/"):
+		return script
+	case strings.HasSuffix(base, ".min.js"):
 		return noForm
 	}
 	if form, ok := byExt[strings.ToLower(path.Ext(base))]; ok {
 		return form
 	}
-	if f.Mode == change.ModeExecutable && path.Ext(base) == "" {
-		return script
-	}
-	if dir := path.Base(path.Dir(f.Path)); path.Ext(base) == "" &&
-		(dir == "bin" || dir == "scripts" || dir == "hooks" || dir == "cron.d" || dir == "cron.daily") {
+	if path.Ext(base) == "" && (f.Mode == change.ModeExecutable || scriptFolders[path.Base(path.Dir(f.Path))]) {
 		return script
 	}
 	return noForm
+}
+
+func isDockerfile(base string) bool {
+	low := strings.ToLower(base)
+	return strings.HasPrefix(base, "Dockerfile") || strings.HasPrefix(base, "Containerfile") ||
+		strings.HasSuffix(low, ".dockerfile") || low == "dockerfile" || low == "containerfile"
 }
 
 // logical is one command line: physical lines joined where they say so.
@@ -116,9 +129,9 @@ func (c cutter) shellOf(f form, text string) string {
 	case packageJSON:
 		return jsonCommand(t)
 	case dockerfile:
-		for _, p := range [...]string{"RUN ", "CMD ", "ENTRYPOINT ", "ONBUILD RUN ", "run "} {
-			if rest, ok := strings.CutPrefix(t, p); ok {
-				return list(strings.TrimSpace(rest))
+		for _, p := range [...]string{"RUN ", "CMD ", "ENTRYPOINT ", "ONBUILD RUN ", "HEALTHCHECK CMD "} {
+			if len(t) > len(p) && strings.EqualFold(t[:len(p)], p) {
+				return list(strings.TrimSpace(t[len(p):]))
 			}
 		}
 		if strings.HasPrefix(t, "&&") || strings.HasPrefix(t, ";") || strings.HasPrefix(t, "||") {
@@ -190,16 +203,43 @@ var calls = []string{"system(", "system ", "popen", "subprocess", "exec", "spawn
 // codeCommand joins the string literals of a line that runs a command: as one
 // where a single literal is the command line, as words where it is a list.
 func (c cutter) codeCommand(t string) string {
-	hinted := false
-	for _, call := range calls {
-		if strings.Contains(t, call) {
-			hinted = true
-			break
-		}
-	}
-	if !hinted || strings.HasPrefix(t, "//") || strings.HasPrefix(t, "#") || strings.HasPrefix(t, "*") {
+	if strings.HasPrefix(t, "//") || strings.HasPrefix(t, "#") || strings.HasPrefix(t, "*") || !hands(t) {
 		return ""
 	}
+	parts := literals(t)
+	if len(parts) == 0 {
+		if strings.HasPrefix(t, "sh ") || !strings.ContainsAny(t, "(={;") {
+			return t // a line of a multi-line string
+		}
+		return ""
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(parts[0]), " ")
+	list := !strings.Contains(parts[0], " ") && len(parts) > 1
+	if !list || !c.table.Knows(shell.Base(first)) && !runners[first] {
+		return strings.Join(parts, "\n")
+	}
+	var b strings.Builder
+	for _, p := range parts {
+		b.WriteString("'" + strings.ReplaceAll(p, "'", "") + "' ")
+	}
+	return b.String()
+}
+
+// runners are programs that run others, as the first of a list of words.
+var runners = map[string]bool{"sudo": true, "bash": true, "sh": true, "npx": true, "bunx": true, "env": true, "timeout": true}
+
+// hands tells whether a line looks as if it handed a string to a shell.
+func hands(t string) bool {
+	for _, call := range calls {
+		if strings.Contains(t, call) {
+			return true
+		}
+	}
+	return false
+}
+
+// literals are the strings of a line.
+func literals(t string) []string {
 	var parts []string
 	for i := 0; i < len(t) && len(parts) < 40; i++ {
 		q := t[i]
@@ -221,24 +261,7 @@ func (c cutter) codeCommand(t string) string {
 		}
 		i = end
 	}
-	if len(parts) > 0 {
-		first, _, _ := strings.Cut(strings.TrimSpace(parts[0]), " ")
-		switch {
-		case strings.Contains(parts[0], " ") || len(parts) == 1:
-			return strings.Join(parts, "\n")
-		case c.table.Knows(shell.Base(first)) || first == "sudo" || first == "bash" || first == "sh":
-			var b strings.Builder
-			for _, p := range parts {
-				b.WriteString("'" + strings.ReplaceAll(p, "'", "") + "' ")
-			}
-			return b.String()
-		}
-		return strings.Join(parts, "\n")
-	}
-	if strings.HasPrefix(t, "sh ") || !strings.ContainsAny(t, "(={;") {
-		return t // a line of a multi-line string
-	}
-	return ""
+	return parts
 }
 
 // testPath tells whether a file belongs to tests, examples or documentation.

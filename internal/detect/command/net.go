@@ -108,18 +108,22 @@ func pipeKind(text string) []finding {
 // reverse finds shells that are handed to somebody on the network.
 func reverse(text string) []finding {
 	l := strings.ToLower(text)
+	has := func(parts ...string) bool {
+		for _, p := range parts {
+			if strings.Contains(l, p) {
+				return true
+			}
+		}
+		return false
+	}
 	switch {
-	case (strings.Contains(l, "/dev/tcp/") || strings.Contains(l, "/dev/udp/")) &&
-		(strings.Contains(l, "bash") || strings.Contains(l, "sh ") || strings.Contains(l, "exec") ||
-			strings.Contains(l, "0>&1") || strings.Contains(l, "<>")):
+	case has("/dev/tcp/", "/dev/udp/") && has("bash", "sh ", "exec", "0>&1", "<>"):
 		return found(kindReverseShell, "/dev/tcp", "")
-	case hasNetcat(l) && (strings.Contains(l, " -e ") || strings.Contains(l, " -c ") || strings.Contains(l, "--exec") ||
-		strings.Contains(l, "/bin/sh") || strings.Contains(l, "/bin/bash") || strings.Contains(l, "-i 2>&1")):
+	case hasNetcat(l) && has(" -e ", " -c ", "--exec", "/bin/sh", "/bin/bash", "-i 2>&1"):
 		return found(kindReverseShell, "netcat", "")
-	case strings.Contains(l, "socat") && strings.Contains(l, "exec:") && strings.Contains(l, "tcp"):
+	case has("socat") && has("exec:") && has("tcp"):
 		return found(kindReverseShell, "socat", "")
-	case strings.Contains(l, "socket") && strings.Contains(l, "connect(") &&
-		(strings.Contains(l, "dup2") || strings.Contains(l, "/bin/sh") || strings.Contains(l, "subprocess.call")):
+	case has("socket") && has("connect(") && has("dup2", "/bin/sh", "subprocess.call"):
 		return found(kindReverseShell, "socket", "")
 	}
 	return nil

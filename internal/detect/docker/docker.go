@@ -62,9 +62,14 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	}
 	compareBases(before, after, r)
 	compareUser(before, after, r)
+	readNew(without(before, after), without(after, before), r)
+}
+
+// readNew reads what is new in instructions: of each, the pieces that none of
+// those had that are gone.
+func readNew(gone, come []instruction, r *detect.Report) {
 	had := map[string]bool{}
-	onlyBefore, onlyAfter := without(before, after), without(after, before)
-	for _, i := range onlyBefore {
+	for _, i := range gone {
 		for _, piece := range pieces(i) {
 			had[piece] = true
 		}
@@ -72,7 +77,7 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 			had[said(&c)] = true
 		}
 	}
-	for _, i := range onlyAfter {
+	for _, i := range come {
 		for _, piece := range pieces(i) {
 			if !had[piece] {
 				read(i, piece, r)

@@ -41,39 +41,56 @@ func (l *lexer) run() {
 		if l.from < 0 && strings.IndexByte("&|;() \t\n", c) < 0 {
 			l.from = l.at
 		}
-		switch {
-		case c == '\\' && l.at+1 < len(l.src):
-			l.escape()
-		case c == '\'' || c == '"':
-			l.quote(c)
-		case c == '$' && strings.HasPrefix(l.src[l.at:], "${{"):
-			l.expression()
-		case c == '$' && strings.HasPrefix(l.src[l.at:], "$("), c == '`' && !l.reader.Windows,
-			(c == '<' || c == '>') && strings.HasPrefix(l.src[l.at+1:], "("):
-			l.substitution(c)
-		case c == '$':
-			l.variable()
-		case c == '\n':
-			l.end("")
-			l.at++
-			l.line++
-			l.start = l.line
-		case strings.IndexByte(";()&|", c) >= 0:
-			l.separator(c)
-		case c == '<' || c == '>':
-			l.redirect(c)
-		case c == ' ' || c == '\t' || c == '\r':
-			l.word()
-			l.at++
-		case c == '#' && !l.have:
-			for l.at < len(l.src) && l.src[l.at] != '\n' {
-				l.at++
-			}
-		default:
-			l.take1(1)
+		if !l.expansion(c) {
+			l.plain(c)
 		}
 	}
 	l.end("")
+}
+
+// expansion reads what stands for something else, or is taken as it stands, and
+// reports whether there was any.
+func (l *lexer) expansion(c byte) bool {
+	rest := l.src[l.at:]
+	switch {
+	case c == '\\' && len(rest) > 1:
+		l.escape()
+	case c == '\'' || c == '"':
+		l.quote(c)
+	case strings.HasPrefix(rest, "${{"):
+		l.expression()
+	case strings.HasPrefix(rest, "$("), c == '`' && !l.reader.Windows, strings.HasPrefix(rest, "<("), strings.HasPrefix(rest, ">("):
+		l.substitution(c)
+	case c == '$':
+		l.variable()
+	default:
+		return false
+	}
+	return true
+}
+
+// plain reads a byte that stands for itself, or between words.
+func (l *lexer) plain(c byte) {
+	switch {
+	case c == '\n':
+		l.end("")
+		l.at++
+		l.line++
+		l.start = l.line
+	case strings.IndexByte(";()&|", c) >= 0:
+		l.separator(c)
+	case c == '<' || c == '>':
+		l.redirect(c)
+	case c == ' ' || c == '\t' || c == '\r':
+		l.word()
+		l.at++
+	case c == '#' && !l.have:
+		for l.at < len(l.src) && l.src[l.at] != '\n' {
+			l.at++
+		}
+	default:
+		l.take1(1)
+	}
 }
 
 func (l *lexer) take1(n int) {

@@ -11,8 +11,7 @@ func (f *fields) param(p *syntax.ParamExp, quoted bool) {
 	if !f.again {
 		f.paramInside(p)
 	}
-	if p.Param == nil || p.Excl || p.Length || p.Width || p.IsSet || p.Names != 0 || len(p.Modifiers) > 0 ||
-		p.Slice != nil || p.Repl != nil || p.Index != nil && !wholeArray(p.Index) {
+	if !simple(p) {
 		f.unknown(p)
 		return
 	}
@@ -43,6 +42,12 @@ func (f *fields) param(p *syntax.ParamExp, quoted bool) {
 		}
 		f.value(value, quoted)
 	}
+}
+
+// simple tells whether an expansion is a variable's value, or what stands for it.
+func simple(p *syntax.ParamExp) bool {
+	return p.Param != nil && !p.Excl && !p.Length && !p.Width && !p.IsSet && p.Names == 0 && len(p.Modifiers) == 0 &&
+		p.Slice == nil && p.Repl == nil && (p.Index == nil || wholeArray(p.Index))
 }
 
 // fallback puts in what stands for a variable that is not set.

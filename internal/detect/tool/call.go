@@ -228,24 +228,38 @@ func (c *call) holds(list string, refs bool) bool {
 // value, which may be glued on or stand behind it.
 func (c *call) flag(pattern string) bool {
 	name, value, valued := strings.Cut(pattern, "=")
-	short := len(name) == 2
-	for _, f := range c.flags {
-		switch {
-		case short && f.name == name, !short && glob(strings.ToLower(strings.TrimLeft(name, "-")), strings.ToLower(strings.TrimLeft(f.name, "-"))):
-			if !valued || glob(value, strings.ToLower(f.value)) && f.value != "" || glob(value, strings.ToLower(f.follow)) && f.follow != "" {
-				return true
-			}
-		case short && valued && strings.HasPrefix(f.name, name) && !strings.HasPrefix(f.name, "--"):
-			if glob(value, strings.ToLower(f.name[2:])) {
-				return true
-			}
-		case short && !valued && bundle(f.name) && strings.IndexByte(f.name[1:], name[1]) >= 0:
-			return true
-		case short && valued && bundle(f.name) && f.name[len(f.name)-1] == name[1] && glob(value, strings.ToLower(f.follow)):
+	for i := range c.flags {
+		f := &c.flags[i]
+		if len(name) == 2 && f.short(name, value, valued) || len(name) != 2 && f.long(name, value, valued) {
 			return true
 		}
 	}
 	return false
+}
+
+// long reports whether it is a flag of that name, in any case and with one dash
+// or two.
+func (f *flag) long(name, value string, valued bool) bool {
+	bare := func(s string) string { return strings.ToLower(strings.TrimLeft(s, "-")) }
+	return glob(bare(name), bare(f.name)) && (!valued || f.has(value))
+}
+
+// short reports whether it is, or holds, a flag of one letter.
+func (f *flag) short(name, value string, valued bool) bool {
+	switch {
+	case f.name == name:
+		return !valued || f.has(value)
+	case !valued:
+		return bundle(f.name) && strings.IndexByte(f.name[1:], name[1]) >= 0
+	case strings.HasPrefix(f.name, name) && glob(value, strings.ToLower(f.name[2:])):
+		return true
+	}
+	return bundle(f.name) && f.name[len(f.name)-1] == name[1] && glob(value, strings.ToLower(f.follow))
+}
+
+// has reports whether it has a value, glued on or behind it.
+func (f *flag) has(value string) bool {
+	return f.value != "" && glob(value, strings.ToLower(f.value)) || f.follow != "" && glob(value, strings.ToLower(f.follow))
 }
 
 // bundle reports whether a word is a bundle of one-letter flags.

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 
@@ -86,24 +87,25 @@ func (t *Tool) checkRow(i int, kinds []string) (out []string) {
 	say := func(format string, args ...any) {
 		out = append(out, fmt.Sprintf("row %d of %s: ", i+1, t.Name)+fmt.Sprintf(format, args...))
 	}
-	known := func(kind string) bool {
-		for _, k := range kinds {
-			if k == kind {
-				return true
-			}
-		}
-		return false
-	}
 	if t.Name == Anything && len(r.Says) == 0 {
 		say("of any program a row needs `says`")
 	}
 	for _, kind := range []string{r.Kind, r.Spare, r.Production} {
-		if kind != "" && kind != "none" && !known(kind) {
+		if kind != "" && kind != "none" && !slices.Contains(kinds, kind) {
 			say("there is no kind %q", kind)
 		}
 	}
 	if r.Kind == "" && r.Reads != "paths" && r.Reads != "places" && r.Reads != "sql" {
 		say("it needs a kind")
+	}
+	return append(out, t.checkExamples(i)...)
+}
+
+// checkExamples runs the examples of a row.
+func (t *Tool) checkExamples(i int) (out []string) {
+	r := &t.Rows[i]
+	say := func(format string, args ...any) {
+		out = append(out, fmt.Sprintf("row %d of %s: ", i+1, t.Name)+fmt.Sprintf(format, args...))
 	}
 	if len(r.Fires) == 0 && r.Kind != "none" || len(r.Quiet) == 0 {
 		say("it needs an example that fires and one that does not")

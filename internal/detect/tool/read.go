@@ -71,7 +71,7 @@ func (r *Row) object(c *call) string {
 	case "tool":
 		return c.name
 	case "says":
-		return strings.Join(r.Says, " ")
+		return r.said(c.low)
 	case "url":
 		for _, w := range c.words {
 			if strings.Contains(w.Text, "://") || strings.HasPrefix(w.Text, "$") || strings.HasPrefix(w.Text, "localhost") {
@@ -106,6 +106,20 @@ func (r *Row) detail(c *call) string {
 		detail += ": " + r.Lost
 	}
 	return detail
+}
+
+// said is what of a row's parts stands in a command.
+func (r *Row) said(low string) string {
+	var out []string
+	for _, list := range r.Says {
+		for one := range strings.SplitSeq(list, "|") {
+			if strings.Contains(low, one) {
+				out = append(out, strings.TrimSpace(one))
+				break
+			}
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 func contains(s string, parts []string) bool {

@@ -176,8 +176,14 @@ func (t *Table) match(call *call, out []Match) []Match {
 	for _, one := range t.named(call.name) {
 		out = append(out, one.match(call)...)
 	}
+	framework := false
 	for _, one := range t.any {
-		out = append(out, one.match(call)...)
+		if one.Like != nil && framework { // rows of one sort, under several heads: the first that fits
+			continue
+		}
+		found := one.match(call)
+		framework = framework || one.Like != nil && len(found) > 0
+		out = append(out, found...)
 	}
 	if t.added != nil {
 		out = t.added.match(call, out)
