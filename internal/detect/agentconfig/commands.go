@@ -19,25 +19,17 @@ var (
 	networkers = set("curl wget nc ncat netcat socat telnet ssh scp sftp rsync ftp tftp sendmail mail mailx mutt msmtp " +
 		"aria2c httpie http xh websocat ngrok cloudflared chisel")
 	resolvers = set("nslookup dig host ping drill")
-	raisers   = set("mount umount sudo doas su pkexec runas usermod useradd adduser userdel groupadd passwd chpasswd " +
-		"visudo setcap chroot nsenter unshare insmod modprobe")
-	destroyers = set("shred mkfs wipefs srm fdisk parted dropdb")
-	stayers    = set("defaults crontab at batch launchctl ssh-copy-id update-rc.d chkconfig schtasks")
-	detachers  = set("nohup disown setsid daemonize")
-	firewalls  = set("iptables ip6tables nft ufw firewall-cmd pfctl ipset route setenforce auditctl")
-	clipboards = set("pbcopy pbpaste xclip xsel wl-copy wl-paste clip clip.exe")
-	watchers   = set("screencapture scrot gnome-screenshot import arecord sox xinput xdotool tcpdump tshark wireshark " +
-		"strace ltrace gdb dtruss")
-	miners = set("xmrig minerd cpuminer ethminer")
+	detachers = set("nohup disown setsid daemonize")
+	miners    = set("xmrig minerd cpuminer ethminer")
 )
 
 // judge says what one simple command of a hook does.
 func judge(c *command) []seen {
 	var out []seen
 	out = append(out, reaches(c)...)
-	out = append(out, destroys(c)...)
-	out = append(out, stays(c)...)
-	out = append(out, raises(c)...)
+	out = append(out, listed(c)...)
+	out = append(out, writes(c)...)
+	out = append(out, sets(c)...)
 	out = append(out, reads(c)...)
 	if c.guard && len(out) == 0 {
 		out = append(out, seen{hookSilent, c.name})
@@ -64,9 +56,6 @@ func reaches(c *command) []seen {
 		out = append(out, seen{hookNetwork, c.name})
 	case slices.Contains(c.inner, "curl") || slices.Contains(c.inner, "wget"):
 		out = append(out, seen{hookCode, "curl"})
-	}
-	if installs(c) {
-		out = append(out, seen{hookInstall, c.name})
 	}
 	return out
 }
@@ -113,24 +102,6 @@ func local(args string) bool {
 	return strings.Contains(args, "://localhost") || strings.Contains(args, "://127.0.0.1") || strings.Contains(args, "://[::1]")
 }
 
-// installs reports whether software is put onto the machine, outside what the
-// project itself declares.
-func installs(c *command) bool {
-	switch c.name {
-	case "npm", "pnpm", "yarn", "bun":
-		return c.has("install", "i", "add") && c.has("-g", "--global") || c.has("global")
-	case "pip", "pip3", "pipx":
-		return c.has("install") && !c.has("-r", "--requirement", "-e", "--editable", ".")
-	case "gem", "cargo", "go":
-		return c.has("install")
-	case "brew", "apt", "apt-get", "yum", "dnf", "apk", "pacman", "snap", "choco", "winget":
-		return c.has("install", "add", "-S")
-	case "npx", "uvx", "bunx", "dlx":
-		return c.has("-y", "--yes")
-	}
-	return false
-}
-
 // takesData tells the kinds of what cannot be taken back from the others that the
 // table of tools gives.
 func takesData(kind string) bool {
@@ -143,57 +114,44 @@ func takesData(kind string) bool {
 	return false
 }
 
-func destroys(c *command) []seen {
-	args := strings.Join(c.args, " ")
+// listed is what the tables say of a command.
+func listed(c *command) []seen {
+	var out []seen
+	if c.shell != nil {
+		for _, h := range hooks() {
+			if len(h.table.Match(c.shell)) > 0 {
+				out = append(out, seen{h.kind, c.name})
+			}
+		}
+	}
 	for _, m := range c.does {
-		if takesData(m.Kind) {
-			return []seen{{hookDestroys, c.name}}
+		if takesData(m.Kind) && !slices.Contains(out, seen{hookDestroys, c.name}) {
+			out = append(out, seen{hookDestroys, c.name})
 		}
 	}
-	switch {
-	case c.name == "rm" && (c.short("rRf") || c.has("--recursive", "--force")),
-		destroyers[c.name] || strings.HasPrefix(c.name, "mkfs."),
-		c.name == "dd" && strings.Contains(args, "of=/dev"),
-		c.name == "truncate",
-		c.name == "find" && c.has("-delete"),
-		c.name == "git" && (c.has("reset") && c.has("--hard") || c.has("clean") && c.short("fd") ||
-			c.has("push") && (c.has("--force") || c.short("f"))),
-		c.name == "terraform" && c.has("destroy"), c.name == "kubectl" && c.has("delete"),
-		(c.name == "docker" || c.name == "podman") && c.has("prune"):
-		return []seen{{hookDestroys, c.name}}
+	if detachers[c.name] || c.name == "screen" && c.short("d") || c.name == "tmux" && c.has("-d") || c.behind {
+		out = append(out, seen{hookDetached, c.name})
 	}
-	for _, file := range c.writes() {
-		if strings.HasPrefix(file, "/dev/sd") || strings.HasPrefix(file, "/dev/nvme") || strings.HasPrefix(file, "/dev/disk") {
-			return []seen{{hookDestroys, file}}
-		}
-	}
-	return nil
+	return out
 }
 
-// stays looks for what outlives the hook, or covers its tracks.
-func stays(c *command) []seen {
+// writes looks at the files that output is sent to.
+func writes(c *command) []seen {
 	var out []seen
-	args := strings.Join(c.args, " ")
-	switch {
-	case stayers[c.name] && !(c.name == "crontab" && c.has("-l")),
-		c.name == "systemctl" && c.has("enable", "start", "daemon-reload", "link"),
-		c.name == "git" && c.has("config") && (c.has("--global", "--system") || strings.Contains(args, "hookspath") ||
-			strings.Contains(args, "hooksPath") || strings.Contains(args, "user.")),
-		c.name == "ssh-keygen" || c.name == "ssh-add":
-		out = append(out, seen{hookStays, c.name})
-	case detachers[c.name], c.name == "screen" && c.short("d"), c.name == "tmux" && c.has("-d"), c.behind:
-		out = append(out, seen{hookDetached, c.name})
-	case c.name == "history" && c.short("c"), c.name == "unset" && strings.Contains(args, "HIST"),
-		c.name == "set" && strings.Contains(args, "+o history"), c.name == "journalctl" && strings.Contains(args, "--vacuum"),
-		c.name == "auditctl", c.name == "pkill" || c.name == "killall" || c.name == "kill",
-		strings.Contains(args, "/var/log") && (c.name == "rm" || c.name == "truncate" || c.name == "shred"):
-		out = append(out, seen{hookTracks, c.name})
-	}
 	for _, file := range c.writes() {
 		if kind := written(file); kind != nil {
 			out = append(out, seen{kind, bounded(file)})
 		}
+		if strings.HasPrefix(file, "/dev/sd") || strings.HasPrefix(file, "/dev/nvme") || strings.HasPrefix(file, "/dev/disk") {
+			out = append(out, seen{hookDestroys, file})
+		}
 	}
+	return out
+}
+
+// sets looks at variables that are set.
+func sets(c *command) []seen {
+	var out []seen
 	for _, e := range append(c.env, exported(c)...) {
 		name, value, _ := strings.Cut(e, "=")
 		switch {
@@ -229,23 +187,6 @@ func steers(name string) bool {
 		strings.HasSuffix(low, "_api_url") && (strings.Contains(low, "anthropic") || strings.Contains(low, "openai"))
 }
 
-func raises(c *command) []seen {
-	args := strings.Join(c.args, " ")
-	switch {
-	case raisers[c.name], firewalls[c.name],
-		c.name == "chmod" && (strings.Contains(args, "777") || strings.Contains(args, "+s") || strings.Contains(args, "a+w") ||
-			strings.Contains(args, "4755")),
-		c.name == "chown" && strings.Contains(args, "root"),
-		(c.name == "docker" || c.name == "podman") &&
-			(c.has("--privileged", "--pid=host", "--net=host", "--network=host") || strings.Contains(args, "-v /:") ||
-				strings.Contains(args, "docker.sock")),
-		c.name == "spctl" || c.name == "csrutil" || c.name == "ifconfig" && len(c.args) > 1,
-		c.name == "ip" && c.has("add", "del", "set"), c.name == "sysctl" && c.short("w"):
-		return []seen{{hookRaises, c.name}}
-	}
-	return nil
-}
-
 // reads looks for what a hook has no business with.
 func reads(c *command) []seen {
 	var out []seen
@@ -256,8 +197,6 @@ func reads(c *command) []seen {
 		}
 	}
 	switch {
-	case clipboards[c.name], watchers[c.name]:
-		out = append(out, seen{hookWatches, c.name})
 	case (c.name == "env" || c.name == "printenv") && (len(c.args) == 0 || strings.HasPrefix(c.args[0], ">")),
 		c.name == "security" && strings.Contains(strings.Join(c.args, " "), "find-"),
 		c.name == "set" && len(c.args) > 0 && strings.HasPrefix(c.args[0], ">"):

@@ -87,8 +87,7 @@ func (v *view) serverCode(name, program string, args []string, line int) {
 			(!strings.Contains(image[strings.LastIndexByte(image, '/')+1:], ":") || strings.HasSuffix(image, ":latest")) {
 			v.add(mcpCode, line, name, "an image without a version: "+bounded(image))
 		}
-		c := command{name: base, args: args}
-		if len(raises(&c)) > 0 {
+		if raises(base, args) {
 			v.add(mcpExposed, line, name, "a container with the host's rights")
 		}
 		return
@@ -114,6 +113,20 @@ func (v *view) serverCode(name, program string, args []string, line int) {
 	if networkers[base] {
 		v.add(mcpExposed, line, name, "the program "+base)
 	}
+}
+
+// raises reports whether a container gets the host's rights.
+func raises(program string, args []string) bool {
+	c := shell.Command{Words: []shell.Word{{Text: program}}}
+	for _, a := range args {
+		c.Words = append(c.Words, shell.Word{Text: a})
+	}
+	for _, h := range hooks() {
+		if h.kind == hookRaises && len(h.table.Match(&c)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (v *view) shellServer(name, script string, line int) {

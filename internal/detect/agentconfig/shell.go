@@ -10,15 +10,16 @@ import (
 
 // command is one simple command of a hook or server.
 type command struct {
-	name   string   // the program, without its folder, in lower case
-	args   []string // without quotes, and behind them the redirections: ">", "file"
-	env    []string // assignments before it
-	behind bool     // it is sent to the background
-	guard  bool     // its failure is thrown away
-	text   string   // as written, bounded
-	before string   // the program that writes into it, "" for none
-	inner  []string // the programs that it hands on to, or whose output stands in its words
-	does   []tool.Match
+	name   string         // the program, without its folder, in lower case
+	args   []string       // without quotes, and behind them the redirections: ">", "file"
+	env    []string       // assignments before it
+	behind bool           // it is sent to the background
+	guard  bool           // its failure is thrown away
+	text   string         // as written, bounded
+	before string         // the program that writes into it, "" for none
+	inner  []string       // the programs that it hands on to, or whose output stands in its words
+	does   []tool.Match   // what the table of tools says of it
+	shell  *shell.Command // as it was read
 }
 
 // script looks at a shell script.
@@ -67,7 +68,7 @@ func commandOf(read *shell.Script, i int) (command, bool) {
 	if c.Opened && passing[c.Name()] {
 		return command{}, false
 	}
-	out := command{name: strings.ToLower(c.Name()), behind: c.Background, guard: c.Ignored, text: bounded(c.Text)}
+	out := command{shell: c, name: strings.ToLower(c.Name()), behind: c.Background, guard: c.Ignored, text: bounded(c.Text)}
 	if out.name == "" && len(c.Words) > 0 {
 		out.name = c.Words[0].Text
 	}

@@ -45,6 +45,20 @@ var Shipped = sync.OnceValue(func() *Table {
 	return New(tools)
 })
 
+// Parse reads tools from a text as those of tools/ are written. What rows leave
+// out is like a row that is given.
+func Parse(text []byte, like Row) ([]*Tool, error) {
+	var tools []*Tool
+	if err := decode(text, &tools); err != nil {
+		return nil, err
+	}
+	for _, one := range tools {
+		one.Like = &like
+		one.fill()
+	}
+	return tools, nil
+}
+
 // fill puts into rows what they leave out.
 func (t *Tool) fill() {
 	if t.Like == nil {
@@ -60,13 +74,17 @@ func (t *Tool) fill() {
 func read(name string, into any) {
 	text, err := files.ReadFile(name)
 	if err == nil {
-		decoder := yaml.NewDecoder(bytes.NewReader(text))
-		decoder.KnownFields(true)
-		err = decoder.Decode(into)
+		err = decode(text, into)
 	}
 	if err != nil {
 		panic(fmt.Sprintf("tool: %s: %s", name, err))
 	}
+}
+
+func decode(text []byte, into any) error {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder.KnownFields(true)
+	return decoder.Decode(into)
 }
 
 // Check says what is wrong with a tool as it was written; nothing where it can be

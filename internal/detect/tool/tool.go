@@ -166,7 +166,7 @@ func fold(name string) string { return strings.TrimSuffix(strings.ToLower(name),
 // Match is what a command does, one match for each thing that it does it to. Of
 // a tool's rows the first that fits counts.
 func (t *Table) Match(c *shell.Command) []Match {
-	if len(c.Words) == 0 || c.Opened {
+	if len(c.Words) == 0 {
 		return nil
 	}
 	return t.match(newCall(c), nil)
