@@ -30,6 +30,21 @@ var hooks = sync.OnceValue(func() []hookTable {
 	return out
 })
 
+//go:embed permissions.yaml
+var permissionFile []byte
+
+// permissions is the table of what a shell permission lets an agent run that
+// goes too far, and why.
+var permissions = sync.OnceValue(func() *tool.Table { return tool.New(permissionTools()) })
+
+func permissionTools() []*tool.Tool {
+	tools, err := tool.Parse(permissionFile, tool.Row{Kind: "permission-widened", Object: "tool"})
+	if err != nil {
+		panic("agentconfig: " + err.Error()) // as for hookTools
+	}
+	return tools
+}
+
 // hookTools are the tools of one kind's file. It panics where that cannot be
 // read, which a test of its examples would show.
 func hookTools(kind *detect.Kind) []*tool.Tool {

@@ -16,3 +16,11 @@ func TestHooksHoldWhatTheySay(t *testing.T) {
 		}
 	}
 }
+
+func TestPermissionsHoldWhatTheySay(t *testing.T) {
+	for _, one := range permissionTools() {
+		for _, problem := range tool.Check(one, []string{"permission-widened"}) {
+			t.Error(problem)
+		}
+	}
+}

@@ -92,6 +92,12 @@ func (v *view) serverCode(name, program string, args []string, line int) {
 		}
 		return
 	}
+	v.startedBy(name, program, args, line)
+}
+
+// startedBy looks at what starts a server that is no package's and no image's.
+func (v *view) startedBy(name, program string, args []string, line int) {
+	base := program[strings.LastIndexByte(program, '/')+1:]
 	whole := program + " " + strings.Join(args, " ")
 	for _, c := range v.commandsOf(whole) {
 		for _, s := range judge(&c) {
@@ -187,7 +193,6 @@ func dockerImage(args []string) string {
 func (v *view) serverArgs(name, program string, args []string, line int) {
 	base := program[strings.LastIndexByte(program, '/')+1:]
 	for i, a := range args {
-		low := strings.ToLower(a)
 		switch {
 		case private(a):
 			v.add(mcpExposed, line, name, "is given "+bounded(a))
@@ -196,24 +201,37 @@ func (v *view) serverArgs(name, program string, args []string, line int) {
 				v.add(mcpCode, line, name, "an argument with shell syntax")
 			}
 		}
-		switch {
-		case low == "--insecure" || low == "-k" && base == "curl" || strings.HasPrefix(low, "--no-verify") ||
-			strings.HasPrefix(low, "--disable-") || strings.HasPrefix(low, "--no-sandbox") ||
-			strings.HasPrefix(low, "--allow-all") || strings.HasPrefix(low, "--allow-run") ||
-			strings.HasPrefix(low, "--allow-write") || low == "-a" && base == "deno" ||
-			strings.HasPrefix(low, "--unsafe") || strings.HasPrefix(low, "--dangerously") ||
-			strings.HasPrefix(low, "--skip-") || strings.HasPrefix(low, "--no-auth") || low == "--yolo" ||
-			low == "--privileged" || strings.HasPrefix(low, "--inspect"):
-			v.add(mcpExposed, line, name, bounded(a))
-		case low == "0.0.0.0" || strings.HasSuffix(low, "=0.0.0.0") || low == "::" || strings.HasPrefix(low, "0.0.0.0:"):
-			v.add(mcpExposed, line, name, "listens to everybody")
-		case (low == "--port" || low == "-p") && i+1 < len(args) && len(args[i+1]) <= 3 && digitsOnly(args[i+1]):
-			v.add(mcpExposed, line, name, "listens on port "+args[i+1])
-		case a == "/" || a == "~" || a == "/etc" || a == "/root" || a == "/home" || a == "/Users" || a == "C:\\" ||
-			a == "$HOME" || a == "${HOME}":
-			v.add(mcpExposed, line, name, "is given "+a)
+		if why := v.exposes(base, a, args[i+1:]); why != "" {
+			v.add(mcpExposed, line, name, why)
 		}
 	}
+}
+
+// exposing are beginnings of flags that take a server's guards away, and
+// exposingWhole whole ones.
+var (
+	exposing = []string{"--no-verify", "--disable-", "--no-sandbox", "--allow-all", "--allow-run", "--allow-write", "--unsafe",
+		"--dangerously", "--skip-", "--no-auth", "--inspect"}
+	exposingWhole = set("--insecure --yolo --privileged")
+	wholeMachine  = map[string]bool{"/": true, "~": true, "/etc": true, "/root": true, "/home": true, "/Users": true, "C:\\": true,
+		"$HOME": true, "${HOME}": true}
+)
+
+// exposes says what an argument opens to more than the server needs, or nothing.
+func (v *view) exposes(base, arg string, rest []string) string {
+	low := strings.ToLower(arg)
+	begins := func(p string) bool { return strings.HasPrefix(low, p) }
+	switch {
+	case exposingWhole[low] || slices.ContainsFunc(exposing, begins), low == "-k" && base == "curl", low == "-a" && base == "deno":
+		return bounded(arg)
+	case low == "0.0.0.0" || strings.HasSuffix(low, "=0.0.0.0") || low == "::" || strings.HasPrefix(low, "0.0.0.0:"):
+		return "listens to everybody"
+	case (low == "--port" || low == "-p") && len(rest) > 0 && len(rest[0]) <= 3 && digitsOnly(rest[0]):
+		return "listens on port " + rest[0]
+	case wholeMachine[arg]:
+		return "is given " + arg
+	}
+	return ""
 }
 
 func digitsOnly(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

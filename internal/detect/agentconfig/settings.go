@@ -189,11 +189,6 @@ func outside(path string) bool {
 		strings.HasPrefix(path, "..") || strings.HasPrefix(path, "$HOME")
 }
 
-// the programs that reach beyond the repository whatever they are given.
-var farReaching = set("sudo su doas rm rmdir dd mkfs shred curl wget ssh scp rsync nc ncat socat telnet ftp sftp eval exec " +
-	"bash sh zsh chmod chown kubectl helm terraform tofu aws gcloud az psql mysql mongo mongosh redis-cli dropdb heroku " +
-	"flyctl vercel osascript crontab systemctl launchctl iptables docker-compose xargs env printenv kill pkill killall dig")
-
 // tooWide says why a shell permission goes too far, or nothing.
 func tooWide(arg string, all bool) string {
 	arg = strings.TrimSpace(arg)
@@ -206,41 +201,14 @@ func tooWide(arg string, all bool) string {
 		if len(c.Words) == 0 || c.Opened && passing[c.Name()] {
 			continue
 		}
-		words := make([]string, len(c.Words))
-		for k, w := range c.Words {
-			words[k] = w.Text
+		c.Words = append([]shell.Word(nil), c.Words...)
+		c.Words[0].Text = strings.TrimSuffix(c.Words[0].Text, ":")
+		if wild && i == len(read)-1 {
+			c.Words = append(c.Words, shell.Word{Text: "<any>"})
 		}
-		if why := tooWideCommand(words, wild && i == len(read)-1); why != "" {
-			return why
+		if found := permissions().Match(&c); len(found) > 0 {
+			return found[0].Detail
 		}
-	}
-	return ""
-}
-
-// tooWideCommand says why one command of a permission goes too far, or nothing.
-// Where it is wild, anything may follow.
-func tooWideCommand(words []string, wild bool) string {
-	name := strings.TrimSuffix(words[0], ":")
-	switch {
-	case farReaching[name] && (wild || len(words) > 1 || name == "sudo"):
-		return "a program that reaches beyond the repository"
-	case name == "gh" && (len(words) == 1 && wild || len(words) > 1 &&
-		(words[1] == "api" || words[1] == "secret" || words[1] == "auth") ||
-		len(words) > 2 && (words[2] == "merge" || words[2] == "delete" || words[2] == "edit")):
-		return "acts on GitHub in the person's name"
-	case (name == "docker" || name == "podman") &&
-		(wild && len(words) == 1 || len(words) > 1 && (words[1] == "run" || words[1] == "exec" || words[1] == "compose" && wild)):
-		return "runs anything in a container, with the host's files if asked"
-	case shells[name] && wild && len(words) == 1, shells[name] && len(words) > 1 && (words[1] == "-c" || words[1] == "-e"):
-		return "an interpreter runs any code"
-	case wild && len(words) == 1 && (name == "npx" || name == "uvx" || name == "bunx" || name == "npm" || name == "pnpm" ||
-		name == "yarn" || name == "git" || name == "env" || name == "find" || name == "awk"):
-		return "runs any code"
-	case name == "git" && len(words) > 1 && words[1] == "push" && (wild || slices.Contains(words, "--force")):
-		return "pushes anywhere"
-	case (name == "npm" || name == "cargo" || name == "pip" || name == "pip3") && len(words) > 1 &&
-		(words[1] == "publish" || words[1] == "install" && wild):
-		return "runs or publishes packages"
 	}
 	return ""
 }
