@@ -102,7 +102,9 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 	s := &state{form: form, file: f, table: table, test: testPath(f.Path), added: linesOf(f), where: sync.OnceValue(func() string {
 		return strings.ToLower(f.After.Body[:min(len(f.After.Body), 64<<10)])
 	})}
-	for _, p := range (cutter{matcher, table}).pieces(form, f.Path, f.After.Body) {
+	cut := cutter{matcher, table}
+	s.had = sync.OnceValue(func() map[string]bool { return s.hadBefore(cut) })
+	for _, p := range cut.pieces(form, f.Path, f.After.Body) {
 		s.piece(p, r)
 	}
 }
@@ -148,6 +150,34 @@ type state struct {
 	where func() string // the text in lower case, for what it says about itself
 	test  bool
 	added lines
+	had   func() map[string]bool // the commands of the text before; nil: they are none of others
+}
+
+// becomes tells whether a command of which no line was added is another one now:
+// a variable or a function has changed on which it stands.
+func (s *state) becomes(c *command) bool {
+	had := s.had()
+	return had != nil && !had[c.Join()]
+}
+
+// hadBefore reads the text before, where something was added on which commands
+// elsewhere may stand.
+func (s *state) hadBefore(cut cutter) map[string]bool {
+	if s.file.Before.State != change.Loaded || len(s.file.Before.Body) > maxBytes {
+		return nil
+	}
+	sets := func(l change.Line) bool { return strings.Contains(l.Text, "=") || strings.Contains(l.Text, "()") }
+	if !slices.ContainsFunc(s.file.AddedLines(), sets) {
+		return nil
+	}
+	out := map[string]bool{}
+	for _, p := range cut.pieces(s.form, s.file.Path, s.file.Before.Body) {
+		read := s.reader().Read(p.text, p.line)
+		for i := range read.Commands {
+			out[read.Commands[i].Join()] = true
+		}
+	}
+	return out
 }
 
 // reader is how a file's texts are read.
@@ -200,7 +230,7 @@ func (s *state) commands(p piece, cmds []command, r *detect.Report) {
 	}
 	for i := range cmds {
 		c := &cmds[i]
-		if !s.added.any(c.line, c.end) || len(c.words) == 0 {
+		if len(c.words) == 0 || !s.added.any(c.line, c.end) && !s.becomes(c) {
 			continue
 		}
 		found := s.command(c)
@@ -331,11 +361,15 @@ var speaks = map[string]bool{"echo": true, "printf": true, "log": true, "Write-H
 // statement looks for SQL that is no client's argument: what a client reads,
 // and what stands on a line of its own.
 func (s *state) statement(c *command) []finding {
-	if s.form == code || s.form == yaml && !strings.Contains(s.where(), "sql") {
-		return nil
-	}
+	own := false
 	switch strings.ToLower(c.words[0].Text) {
 	case "drop", "truncate", "delete":
+		own = true
+	}
+	if !own && c.Stdin == nil || s.form == code || s.form == yaml && !strings.Contains(s.where(), "sql") {
+		return nil
+	}
+	if own {
 		return sqlIn(c.text)
 	}
 	knows := s.table.Knows(c.name)

@@ -31,7 +31,7 @@ func (c cutter) pieces(f form, name, body string) []piece {
 		}
 		return []piece{{text: body, line: 1}}
 	case makefile:
-		return recipes(body)
+		return c.recipes(body)
 	case yaml:
 		return c.yamlPieces(body)
 	}
@@ -59,10 +59,20 @@ func units(body string) []piece {
 	return out
 }
 
-// recipes are the recipe lines of a Makefile, with the variables that it sets.
-func recipes(body string) []piece {
+// recipes are the recipes of a Makefile, with the variables that it sets. Lines
+// that follow one another are read together; others may hold a recipe as well,
+// behind a semicolon or in a define.
+func (c cutter) recipes(body string) []piece {
 	vars := map[string]string{}
 	var out []piece
+	var b strings.Builder
+	start, next := 0, 0 // of the recipe that is being put together, and the line behind it
+	end := func() {
+		if b.Len() > 0 {
+			out = append(out, piece{text: b.String(), line: start})
+		}
+		b.Reset()
+	}
 	for _, l := range logicals(body) {
 		if name, value, ok := shell.MakeAssign(l.text); ok {
 			if len(vars) < 500 {
@@ -71,10 +81,27 @@ func recipes(body string) []piece {
 			continue
 		}
 		text := strings.TrimLeft(strings.TrimSpace(l.text), "@-+ ")
-		if len(text) >= 4 {
-			out = append(out, piece{text: shell.FromMake(text, vars), line: l.line})
+		if len(text) < 4 {
+			continue
 		}
+		if l.text[0] != '\t' && l.text[0] != ' ' {
+			if worth(c.words, text) {
+				out = append(out, piece{text: shell.FromMake(text, vars), line: l.line})
+			}
+			continue
+		}
+		if next != l.line || b.Len() > maxLogical {
+			end()
+		}
+		if b.Len() == 0 {
+			start = l.line
+		} else {
+			b.WriteByte('\n')
+		}
+		b.WriteString(shell.FromMake(text, vars))
+		next = l.line + strings.Count(l.text, "\n") + 1
 	}
+	end()
 	return out
 }
 

@@ -63,6 +63,15 @@ var pieces = []string{"a", "b", "''", "'a b'", "\"c  d\"", "\\ ", "\\a", "\\\\",
 func TestWordsAreThoseOfBash(t *testing.T) {
 	text := rapid.Custom(func(t *rapid.T) string {
 		text := "v=pvq\nw='x y'\n"
+		if rapid.Bool().Draw(t, "plain") { // words without a meaning, which are read without the grammar
+			word := rapid.StringMatching(`[a-z0-9_./:,+@%=-]{1,8}`)
+			text = ""
+			for range rapid.IntRange(0, 4).Draw(t, "lines") {
+				text += rapid.SampledFrom([]string{"rm", " ls", "\tgit"}).Draw(t, "program") + " " +
+					strings.Join(rapid.SliceOf(word).Draw(t, "words"), rapid.SampledFrom([]string{" ", "\t", "  "}).Draw(t, "blank")) + "\n"
+			}
+			return text
+		}
 		for range rapid.IntRange(1, 3).Draw(t, "commands") {
 			text += rapid.SampledFrom([]string{"rm", "ls", "git", "\"cat\"", "cu'r'l", "t\\ar", "$'\\x72m'", "r''m"}).Draw(t, "program")
 			for range rapid.IntRange(0, 4).Draw(t, "words") {

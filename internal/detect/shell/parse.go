@@ -30,6 +30,9 @@ func (p *pass) script(text string, line int, c ctx) {
 		p.lex(text, line, c)
 		return
 	}
+	if p.plainly(text, line, c) {
+		return
+	}
 	masked := mask(text)
 	src := source{text: masked.text, masks: masked.parts}
 	for faults := 0; src.text != "" && len(p.out) < maxCommands; {
@@ -88,8 +91,10 @@ func (p *pass) parse(src *source, c ctx) (n int, ok bool) {
 	if !whole && !failed && len(stmts) > 1 { // the last may go on behind the cut
 		stmts = stmts[:len(stmts)-1]
 		end = int(stmts[len(stmts)-1].End().Offset())
-		for _, s := range stmts {
-			end = max(end, lastHeredoc(s))
+		if strings.Contains(text, "<<") {
+			for _, s := range stmts {
+				end = max(end, lastHeredoc(s))
+			}
 		}
 	}
 	w := &walker{pass: p, src: src}
@@ -126,8 +131,13 @@ func statements(text string) (stmts []*syntax.Stmt, end int, failed bool) {
 	if failed && len(stmts) > 0 && openHeredoc(stmts[len(stmts)-1]) {
 		stmts = stmts[:len(stmts)-1]
 	}
-	for _, s := range stmts {
-		end = max(end, int(s.End().Offset()), lastHeredoc(s))
+	if len(stmts) > 0 {
+		end = int(stmts[len(stmts)-1].End().Offset())
+	}
+	if strings.Contains(text, "<<") {
+		for _, s := range stmts {
+			end = max(end, lastHeredoc(s))
+		}
 	}
 	return stmts, min(end, len(text)), failed
 }

@@ -9,9 +9,11 @@
 package tool
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/gatehold/gatehold/internal/detect/keyword"
 	"github.com/gatehold/gatehold/internal/detect/shell"
 )
 
@@ -84,8 +86,9 @@ type Table struct {
 	any    []*Tool            // whatever the program is called
 	added  *Table             // an organisation's own
 
-	flat sync.Once
-	list []string
+	flat   sync.Once
+	list   []string
+	anyone func() *keyword.Matcher // of what the rows of any say
 }
 
 // Anything is the name of a tool whose rows are about commands of any program.
@@ -94,6 +97,7 @@ const Anything = "*"
 // New makes a table of tools.
 func New(tools []*Tool) *Table {
 	t := &Table{tools: tools, byName: map[string][]*Tool{}}
+	t.anyone = sync.OnceValue(func() *keyword.Matcher { return keyword.New(t.ownSays()) })
 	for _, one := range tools {
 		if one.Name == Anything {
 			t.any = append(t.any, one)
@@ -112,7 +116,7 @@ func (t *Table) With(tools []*Tool) *Table {
 	if len(tools) == 0 {
 		return t
 	}
-	return &Table{tools: t.tools, byName: t.byName, any: t.any, added: New(tools)}
+	return &Table{tools: t.tools, byName: t.byName, any: t.any, anyone: t.anyone, added: New(tools)}
 }
 
 // Knows reports whether a program is in the table.
@@ -136,6 +140,14 @@ func (t *Table) Names() []string {
 // Says are parts of commands that are told by them alone, whatever the program:
 // of each row the longest.
 func (t *Table) Says() []string {
+	out := t.ownSays()
+	if t.added != nil {
+		out = append(out, t.added.Says()...)
+	}
+	return out
+}
+
+func (t *Table) ownSays() []string {
 	var out []string
 	for _, one := range t.any {
 		for _, row := range one.Rows {
@@ -148,10 +160,8 @@ func (t *Table) Says() []string {
 			out = append(out, strings.Split(longest, "|")...)
 		}
 	}
-	if t.added != nil {
-		out = append(out, t.added.Says()...)
-	}
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // Tools are the tools of the table, in the order of their files.
@@ -177,7 +187,7 @@ func (t *Table) match(call *call, out []Match) []Match {
 		out = append(out, one.match(call)...)
 	}
 	framework := false
-	for _, one := range t.any {
+	for _, one := range t.perhaps(call.low) {
 		if one.Like != nil && framework { // rows of one sort, under several heads: the first that fits
 			continue
 		}
@@ -189,6 +199,20 @@ func (t *Table) match(call *call, out []Match) []Match {
 		out = t.added.match(call, out)
 	}
 	return out
+}
+
+// perhaps are the tools of any name, where a command holds a part of what one of
+// their rows says.
+func (t *Table) perhaps(low string) []*Tool {
+	if len(t.any) == 0 {
+		return nil
+	}
+	found := false
+	t.anyone().Find(low, func(int32, int) { found = true })
+	if !found {
+		return nil
+	}
+	return t.any
 }
 
 // named are the tools of that name, which the shell may have to complete:

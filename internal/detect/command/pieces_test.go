@@ -1,0 +1,62 @@
+package command
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/detecttest"
+)
+
+// What is read together, and at which lines it is reported.
+func TestWhereCommandsStand(t *testing.T) {
+	for _, c := range []struct{ path, text, want string }{
+		{"Makefile", "TF := terraform\nx:\n\t@echo a\n\t-$(TF) destroy $(ARGS)\n", "4 destroy-infrastructure"},
+		{"Makefile", "x: ; rm -rf /\n", "1 delete-root"},
+		{"Makefile", "x:\n\trm -rf $(BUILD)\n\trm -rf $$HOME\n", "3 delete-root"},
+		{"justfile", "x:\n    terraform \\\n      destroy\n", "2 destroy-infrastructure"},
+		{"a.yml", "a:\n  run: |\n    x=destroy\n    terraform $x\n", "4 destroy-infrastructure"},
+		{"a.yml", "a:\n  - shell: >\n      rm\n      -rf /\n  - b\n", "3 delete-root"},
+		{"a.yml", "a:\n  run: |\n    psql <<E\n    DROP TABLE orders;\n    E\n", "3 drop-table"},
+		{"a.service", "[Service]\nExecStart=-/bin/sh -c 'rm -rf /'\n", "2 delete-root"},
+		{"a.sh", "cat > x.sh <<'E'\nrm -rf /\nE\n", "2 delete-root"},
+		{"a.sh", "cat > x.md <<'E'\nrm -rf /\nE\n", ""},
+		{"a.ps1", "Remove-Item -Recurse C:\n", "1 delete-root"},
+		{"Dockerfile", "FROM a\nrun terraform \\\n  destroy\n", "2 destroy-infrastructure"},
+		{"a.py", "subprocess.run(['npx', 'cdk', 'destroy'])\n", "1 destroy-infrastructure"},
+	} {
+		f := detecttest.File(c.path, "", c.text)
+		r := detect.NewReport(c.path)
+		New().Detect(&f, r)
+		if got := places(r); got != c.want {
+			t.Errorf("%s\n%s\ngot %q, want %q", c.path, c.text, got, c.want)
+		}
+	}
+}
+
+func places(r *detect.Report) string {
+	var out []string
+	for _, o := range r.Observations() {
+		out = append(out, string(rune('0'+o.Line))+" "+strings.TrimPrefix(o.Kind.ID, "command/"))
+	}
+	return strings.Join(out, ", ")
+}
+
+// A line that was there does something else where what it stands on was changed.
+func TestCommandsThatBecomeOthers(t *testing.T) {
+	for _, c := range []struct{ before, after, want string }{
+		{"d=build\nrm -rf $d\n", "d=/\nrm -rf $d\n", "2 delete-root"},
+		{"a=plan\nterraform $a\n", "a=destroy\nterraform $a\n", "2 destroy-infrastructure"},
+		{"t() { echo \"$@\"; }\nt destroy\n", "t() { terraform \"$@\"; }\nt destroy\n", "1 destroy-infrastructure"},
+		{"a=x\nrm -rf /\n", "a=y\nrm -rf /\n", ""},
+	} {
+		f := detecttest.File("a.sh", c.before, c.after)
+		f.Status = change.Modified
+		r := detect.NewReport("a.sh")
+		New().Detect(&f, r)
+		if got := places(r); got != c.want {
+			t.Errorf("%q to %q: got %q, want %q", c.before, c.after, got, c.want)
+		}
+	}
+}
