@@ -6,10 +6,7 @@ import (
 
 // Each row's own examples are run: one that is wrong fails here.
 func TestRowsHoldWhatTheySay(t *testing.T) {
-	kinds := []string{}
-	for _, k := range knownKinds(t) {
-		kinds = append(kinds, k)
-	}
+	kinds := knownKinds(t)
 	for _, one := range Shipped().Tools() {
 		for _, problem := range Check(one, kinds) {
 			t.Error(problem)
