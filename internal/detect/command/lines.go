@@ -17,6 +17,7 @@ const (
 	makefile
 	yaml
 	packageJSON
+	toml
 	dockerfile
 	code
 )
@@ -32,7 +33,10 @@ var byExt = map[string]form{".sh": script, ".bash": script, ".zsh": script, ".ks
 var byName = map[string]form{"package.json": packageJSON, "composer.json": packageJSON, "turbo.json": packageJSON,
 	"deno.json": packageJSON, "Makefile": makefile, "makefile": makefile, "GNUmakefile": makefile, "Procfile": script,
 	"crontab": script, "entrypoint": script, "Rakefile": code, "Fastfile": code, "Vagrantfile": code, "Tiltfile": code,
-	"pnpm-lock.yaml": noForm}
+	"pnpm-lock.yaml": noForm, "vercel.json": packageJSON, "railway.json": packageJSON, "app.json": packageJSON,
+	"devcontainer.json": packageJSON, ".devcontainer.json": packageJSON, "tasks.json": packageJSON, "project.json": packageJSON,
+	"netlify.toml": toml, "nixpacks.toml": toml, "fly.toml": toml, ".replit": toml, "railway.toml": toml, "wrangler.toml": toml,
+	"pyproject.toml": toml, "mise.toml": toml, ".mise.toml": toml, "tox.ini": toml}
 
 // scriptFolders hold scripts without an ending.
 var scriptFolders = map[string]bool{"bin": true, "scripts": true, "hooks": true, "cron.d": true, "cron.daily": true, ".husky": true,
@@ -117,7 +121,10 @@ var commandKeys = map[string]bool{"run": true, "script": true, "command": true, 
 	"commands": true,
 	"raw":      true, "ansible.builtin.shell": true, "ansible.builtin.command": true, "win_shell": true, "prestop": true,
 	"cmds": true, "sh": true,
-	"setup": true, "inlinescript": true, "test": true, "build": true, "deploy": true, "preinstall": true, "_raw_params": true}
+	"setup": true, "inlinescript": true, "test": true, "build": true, "deploy": true, "preinstall": true, "_raw_params": true,
+	"predeploycommand": true, "buildcommand": true, "startcommand": true, "run_command": true, "release_command": true,
+	"build_command": true, "start_command": true, "postdeploy": true, "postcreatecommand": true, "poststartcommand": true,
+	"onrun": true, "initialdeployhook": true}
 
 // shellOf takes what is around a command in a file off: "" where the line
 // holds none.

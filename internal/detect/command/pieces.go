@@ -34,7 +34,16 @@ func (c cutter) pieces(f form, name, body string) []piece {
 		return c.recipes(body)
 	case yaml:
 		return c.yamlPieces(body)
+	case packageJSON:
+		return c.jsonPieces(body)
+	case toml:
+		return c.tomlPieces(body)
 	}
+	return c.linePieces(f, body)
+}
+
+// linePieces are the commands of single lines.
+func (c cutter) linePieces(f form, body string) []piece {
 	var out []piece
 	for _, l := range logicals(body) {
 		if !worth(c.words, l.text) {

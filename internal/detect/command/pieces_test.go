@@ -24,6 +24,12 @@ func TestWhereCommandsStand(t *testing.T) {
 		{"a.sh", "cat > x.md <<'E'\nrm -rf /\nE\n", ""},
 		{"a.ps1", "Remove-Item -Recurse C:\n", "1 delete-root"},
 		{"Dockerfile", "FROM a\nrun terraform \\\n  destroy\n", "2 destroy-infrastructure"},
+		{"package.json", "{\n\"scripts\":{\n\"postinstall\":\"\\u0074erraform destroy\"}}", "3 destroy-infrastructure"},
+		{"package.json", "{\"description\": \"no terraform destroy\"}", ""},
+		{"vercel.json", "{\"buildCommand\": \"rm -rf / && next build\"}", "1 delete-root"},
+		{".vscode/tasks.json", "{\"args\": [\"sh\", \"-c\",\n \"rm -rf /\"]}", "1 delete-root"},
+		{"fly.toml", "[deploy]\nrelease_command = \"bin/rails db:drop\"\n", "2 reset-database"},
+		{"render.yaml", "a:\n  preDeployCommand: rm -rf /\n", "2 delete-root"},
 		{"a.py", "subprocess.run(['npx', 'cdk', 'destroy'])\n", "1 destroy-infrastructure"},
 	} {
 		f := detecttest.File(c.path, "", c.text)
