@@ -11,6 +11,33 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/shell"
 )
 
+// A text cannot make the reader hold much more than it is itself.
+func TestReadingHoldsLittle(t *testing.T) {
+	long := "x=" + strings.Repeat("a", 4000) + "\n"
+	for name, text := range map[string]string{
+		"values":    long + strings.Repeat("rm "+strings.Repeat("$x ", 1000)+"\n", 20),
+		"quoted":    long + strings.Repeat("rm \"$x$x$x$x\"\n", 4000),
+		"said":      long + strings.Repeat("echo $x | cat | cat | rm\n", 2000),
+		"braces":    strings.Repeat("rm {a,b}{c,d}{e,f}{g,h}{i,j}{k,l}{m,n}"+strings.Repeat("z", 500)+"\n", 100),
+		"arguments": "f() { rm \"$@\" \"$@\"; }\n" + strings.Repeat("f "+strings.Repeat("a ", 500)+"\n", 50),
+		"nested":    "f() { g \"$@\" \"$@\"; }\ng() { h \"$@\" \"$@\"; }\nh() { f \"$@\" \"$@\"; }\nf aaaaaaaaaa b\n",
+		"assigned":  "a=aaaaaaaaaa\n" + strings.Repeat("a=$a$a\nrm $a\n", 2000),
+		"lexed":     "a=aaaaaaaaaa\n)\n" + strings.Repeat("a=$a$a; rm $a )\n", 3000),
+		"windows":   strings.Repeat("echo x | xargs rm\n", 3000),
+	} {
+		held := 0
+		for _, c := range shell.Read(text, 1).Commands {
+			held += len(c.Text)
+			for _, w := range c.Words {
+				held += len(w.Text) + 32
+			}
+		}
+		if most := 40*len(text) + 4<<20; held > most {
+			t.Errorf("%s: %d bytes are read to %d", name, len(text), held)
+		}
+	}
+}
+
 // What a text costs grows with it alone, whatever it is made of.
 func TestReadingIsLinear(t *testing.T) {
 	for _, unit := range []string{

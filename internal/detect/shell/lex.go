@@ -162,7 +162,7 @@ func (l *lexer) variable() {
 		name = l.src[l.at+1 : l.at+n]
 	}
 	value, known := l.lookup(name, 0)
-	if !known || !identifier(name) {
+	if !known || !identifier(name) || !l.take(len(value)) {
 		l.open = true
 		l.take1(n)
 		return

@@ -76,7 +76,9 @@ func (p *pass) emit(c Command, in ctx) {
 	}
 	i := len(p.out)
 	p.out = append(p.out, c)
-	p.out[i].out = output(&p.out[i])
+	if says[c.Name()] && p.take(16*len(c.Words)) {
+		p.out[i].out = output(&p.out[i])
+	}
 	if len(c.Words) > 0 {
 		p.open(i, in)
 	}
@@ -99,6 +101,9 @@ func (p *pass) writtenBy(span Span) *string {
 			continue
 		}
 		if c.out == nil || b.Len() > 64<<10 {
+			return nil
+		}
+		if !p.take(len(*c.out)) {
 			return nil
 		}
 		b.WriteString(*c.out)

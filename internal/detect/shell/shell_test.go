@@ -70,6 +70,7 @@ func TestSimpleCommandsAreAsAShellWouldRunThem(t *testing.T) {
 		{"screen -dmS x bash -c 'nc -l 1'", "1 [screen] [-dmS] [x] [bash] [-c] [nc -l 1]\n1 [bash] [-c] [nc -l 1]\n1 [nc] [-l] [1]"},
 		{"tmux new -d -s a 'rm -rf /'", "1 [tmux] [new] [-d] [-s] [a] [rm -rf /]\n1 [rm] [-rf] [/]"},
 		{"at now <<< 'rm -rf /'", "1 [at] [now] <<\"rm -rf /\"\n1 [rm] [-rf] [/]"},
+		{"f() { rm a{x,}; }\nf b", "1 [rm] [ax] [a]\n2 [f] [b]\n1 [rm] [ax] [a]"},
 		{"A=1 b >c 2>&1 </dev/null", "1 [b]"},
 	} {
 		if got := strings.TrimSuffix(shown(Read(c.text, 1)), "\n"); got != c.want {

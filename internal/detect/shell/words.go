@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -140,13 +141,29 @@ func (w *walker) expand(word *syntax.Word, f *fields) []Word {
 	if word == nil {
 		return nil
 	}
-	syntax.SplitBraces(word)
-	for _, parts := range braces(word.Parts) {
-		f.parts(parts, false)
+	parts := word.Parts
+	if braced(parts) {
+		split := syntax.Word{Parts: slices.Clone(parts)} // the word is read again where a function is
+		syntax.SplitBraces(&split)
+		parts = split.Parts
+	}
+	for _, one := range braces(parts) {
+		f.parts(one, false)
+		if f.again && !f.take(f.cur.Len()) {
+			break
+		}
 		f.end()
 		f.again = true
 	}
 	return f.done
+}
+
+// braced tells whether braces stand in the plain text of a word.
+func braced(parts []syntax.WordPart) bool {
+	return slices.ContainsFunc(parts, func(p syntax.WordPart) bool {
+		lit, ok := p.(*syntax.Lit)
+		return ok && strings.Contains(lit.Value, "{")
+	})
 }
 
 // text is a word that is not split: a value, a file, a here-document.
@@ -242,6 +259,9 @@ func (f *fields) each() {
 		return
 	}
 	for i, arg := range f.args {
+		if !f.take(len(arg)) {
+			break
+		}
 		if i > 0 {
 			f.end()
 		}
@@ -292,6 +312,10 @@ func (f *fields) literal(value string, quoted bool) {
 
 // value puts in a value that is known: split where it is not quoted.
 func (f *fields) value(text string, quoted bool) {
+	if !f.take(len(text)) {
+		f.open, f.has = true, true
+		return
+	}
 	if quoted {
 		f.put(text)
 		return
