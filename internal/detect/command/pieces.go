@@ -131,11 +131,8 @@ func (c cutter) yamlPieces(body string) []piece {
 			}
 			continue
 		}
-		text, n := strings.TrimRight(lines[i], "\r"), i
-		for strings.HasSuffix(text, "\\") && i+1 < len(lines) && len(text) < maxLogical {
-			i++
-			text += "\n" + strings.TrimRight(lines[i], "\r")
-		}
+		n, text := i, ""
+		text, i = joined(lines, i)
 		if !worth(c.words, text) {
 			continue
 		}
@@ -144,6 +141,20 @@ func (c cutter) yamlPieces(body string) []piece {
 		}
 	}
 	return out
+}
+
+// joined is a line with those that continue it, and which is the last of them.
+func joined(lines []string, i int) (string, int) {
+	var b strings.Builder
+	for {
+		line := strings.TrimRight(lines[i], "\r")
+		b.WriteString(line)
+		if !strings.HasSuffix(line, "\\") || i+1 == len(lines) || b.Len() >= maxLogical {
+			return b.String(), i
+		}
+		b.WriteByte('\n')
+		i++
+	}
 }
 
 // blockStyle tells whether a line opens a block scalar, | or >.

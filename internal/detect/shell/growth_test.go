@@ -23,6 +23,7 @@ func TestReadingHoldsLittle(t *testing.T) {
 		"nested":    "f() { g \"$@\" \"$@\"; }\ng() { h \"$@\" \"$@\"; }\nh() { f \"$@\" \"$@\"; }\nf aaaaaaaaaa b\n",
 		"assigned":  "a=aaaaaaaaaa\n" + strings.Repeat("a=$a$a\nrm $a\n", 2000),
 		"lexed":     "a=aaaaaaaaaa\n)\n" + strings.Repeat("a=$a$a; rm $a )\n", 3000),
+		"unclosed":  strings.Repeat("{", 20000) + "\n" + strings.Repeat("{a,", 20000),
 		"windows":   strings.Repeat("echo x | xargs rm\n", 3000),
 	} {
 		held := 0
@@ -45,6 +46,7 @@ func TestReadingIsLinear(t *testing.T) {
 		"a; (", "<(", "<<E\n", "cat <<E\nx\nE\n", "f() { f a; }\n", "f() { g a; g a; }; g() { f a; f a; }\nf a\n", "x=$x$x; ", "echo $x | sh\n",
 		"sh -c 'sh -c \"sh -c x\"'\n", "sudo ", "xargs ", "eval ", "env a=b ", "{a,b}", "for i in a b; do x=$x$i; done\n", "\\\n", "\\", "# x\n",
 		"[[ ! ", "!", "a=(", "time ", "&", ";", "\r", "echo 'rm x' | bash\n", "if x; then a=$a$b; b=$a; fi; rm $a $b\n", "{1..100}",
+		"{", "{a,", "{a,b}{", "{{{{{{{{{{{{{{{{{{{{{{{{ ",
 		"a() { ", "${a[", "$'", "<<<'x' sh; ", "while ", "ssh h \"", "trap 'a b' X\n", "\x00", "\x01${{ a }}", "alias a='b a'\na x\n",
 		"x=$(echo $x$x)\n", "cat > a.sh <<E\nrm\nE\n", "function ", "find / -exec sh -c 'x y' \\;\n", "a 2>&1 >b <c\n", "] }\n", ") rm\n"} {
 		detecttest.Linear(t, unit, 4<<10, func(size int) func() {

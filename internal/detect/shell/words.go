@@ -142,7 +142,7 @@ func (w *walker) expand(word *syntax.Word, f *fields) []Word {
 		return nil
 	}
 	parts := word.Parts
-	if braced(parts) {
+	if f.braced(parts) {
 		split := syntax.Word{Parts: slices.Clone(parts)} // the word is read again where a function is
 		syntax.SplitBraces(&split)
 		parts = split.Parts
@@ -158,12 +158,26 @@ func (w *walker) expand(word *syntax.Word, f *fields) []Word {
 	return f.done
 }
 
-// braced tells whether braces stand in the plain text of a word.
-func braced(parts []syntax.WordPart) bool {
-	return slices.ContainsFunc(parts, func(p syntax.WordPart) bool {
-		lit, ok := p.(*syntax.Lit)
-		return ok && strings.Contains(lit.Value, "{")
-	})
+// maxNestedBraces is how many braces of one word are read: finding the end of each
+// costs more than the last.
+const maxNestedBraces = 24
+
+// braced tells whether braces stand in the plain text of a word, and can be read.
+func (w *walker) braced(parts []syntax.WordPart) bool {
+	opens, commas := 0, false
+	for _, p := range parts {
+		if lit, ok := p.(*syntax.Lit); ok {
+			opens += strings.Count(lit.Value, "{")
+			commas = commas || strings.Contains(lit.Value, ",")
+		}
+	}
+	if opens > maxNestedBraces {
+		if commas {
+			w.note("a word of it has more braces than are read")
+		}
+		return false
+	}
+	return opens > 0
 }
 
 // text is a word that is not split: a value, a file, a here-document.
