@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
@@ -129,7 +130,11 @@ func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts, r
 	if s.Pull.PushedHead == c.Head {
 		c.Pusher = change.Actor{Login: s.Pull.Pusher.Login, ID: s.Pull.Pusher.ID, Type: change.ActorType(s.Pull.Pusher.Type)}
 	}
-	if err := k.pushers(ctx, s.Subject.Repo, c, facts.UpdatedAt); err != nil {
+	updated := facts.UpdatedAt
+	if s.Subject.Kind == gate.MergeGroup {
+		updated = time.Time{} // its commit is GitHub's own: no push brings it, and none is missed
+	}
+	if err := k.pushers(ctx, s.Subject.Repo, c, updated); err != nil {
 		return gate.Verdict{}, err
 	}
 	if err := k.texts(ctx, s.Subject, c, rules.Wants); err != nil {

@@ -94,3 +94,20 @@ func TestWhoLeftReleasesNothingLater(t *testing.T) {
 		s.gate(run, "Production", "approved")
 	})
 }
+
+// TestAMergeGroupIsJudgedAtOnce: its commit is GitHub's own, and no push of it is
+// waited for.
+func TestAMergeGroupIsJudgedAtOnce(t *testing.T) {
+	t.Parallel()
+	s := tell(t, "")
+	s.must(s.shop.Require(gate.CheckName, s.app.ID))
+	s.must(s.shop.UseMergeQueue(time.Hour))
+	p := s.dropped(1, "")
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
+	s.must(p.Enqueue(s.ana))
+	s.settle()
+	s.pass(5 * time.Second)
+	if p.State() != "merged" {
+		t.Error("five seconds after it was queued it is not merged")
+	}
+}
