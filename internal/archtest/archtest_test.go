@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 const module = "github.com/gatehold/gatehold/"
@@ -19,18 +20,19 @@ const module = "github.com/gatehold/gatehold/"
 // floors gives each room the rooms of this module that it may import. A room
 // includes its sub-folders unless they are listed themselves.
 var floors = map[string][]string{
-	"internal/gate":                {},
-	"internal/change":              {},
-	"internal/ledger":              {},
-	"internal/ledger/sqlite":       {"internal/ledger"},
-	"internal/ledger/redis":        {"internal/ledger"},
-	"internal/ledger/ledgertest":   {"internal/ledger"},
-	"internal/agent":               {"internal/change", "internal/gate"},
-	"internal/detect":              {"internal/pattern", "internal/change"},
-	"internal/detect/detecttest":   {"internal/change", "internal/detect"},
-	"internal/words":               {},
-	"internal/pattern":             {},
-	"internal/rulesfile":           {"internal/agent", "internal/change", "internal/detect", "internal/gate", "internal/report", "internal/words", "rules"},
+	"internal/gate":              {},
+	"internal/change":            {},
+	"internal/ledger":            {},
+	"internal/ledger/sqlite":     {"internal/ledger"},
+	"internal/ledger/redis":      {"internal/ledger"},
+	"internal/ledger/ledgertest": {"internal/ledger"},
+	"internal/agent":             {"internal/change", "internal/gate"},
+	"internal/detect":            {"internal/pattern", "internal/change"},
+	"internal/detect/detecttest": {"internal/change", "internal/detect"},
+	"internal/words":             {},
+	"internal/pattern":           {},
+	"internal/rulesfile": {"internal/agent", "internal/change", "internal/detect", "internal/gate", "internal/report",
+		"internal/words", "rules"},
 	"internal/rulesfile/rulestest": {"internal/change", "internal/detect", "internal/gate", "internal/rulesfile"},
 	"internal/policy": {"internal/agent", "internal/change", "internal/detect", "internal/gate", "internal/report", "internal/rulesfile",
 		"internal/words"},
@@ -71,7 +73,8 @@ var libraries = map[string][]string{
 }
 
 // pure rooms read no clock, do no I/O and know no network.
-var pure = []string{"internal/pattern", "internal/gate", "internal/change", "internal/agent", "internal/detect", "internal/rulesfile", "internal/policy",
+var pure = []string{"internal/pattern", "internal/gate", "internal/change", "internal/agent", "internal/detect",
+	"internal/rulesfile", "internal/policy",
 	"internal/judge", "internal/starter", "internal/suggest", "internal/report", "internal/words"}
 
 var impure = []string{"os", "os/exec", "net", "net/http", "database/sql", "log", "log/slog", "math/rand", "math/rand/v2",
@@ -81,6 +84,13 @@ var impure = []string{"os", "os/exec", "net", "net/http", "database/sql", "log",
 var standardOnly = []string{"internal/gate", "internal/change", "internal/ledger"}
 
 const longestFile = 420
+
+// widest is how many characters a line of the product may have, a tab being one.
+const widest = 140
+
+// mostPaths is the cyclomatic complexity that a function may have: a condition more
+// than that is a table, or a step with a name.
+const mostPaths = 20
 
 func TestImportsPointDown(t *testing.T) {
 	eachFile(t, func(t *testing.T, f source) {
@@ -148,6 +158,14 @@ func TestHabits(t *testing.T) {
 		if f.lines > longestFile && !f.test {
 			t.Errorf("%s has %d lines: which two things does it hold?", f.path, f.lines)
 		}
+		if f.wide > 0 && !f.test {
+			t.Errorf("%s:%d has more than %d columns", f.path, f.wide, widest)
+		}
+		for name, paths := range f.paths {
+			if paths > mostPaths && !f.test {
+				t.Errorf("%s: %s has a cyclomatic complexity of %d, and may have %d", f.path, name, paths, mostPaths)
+			}
+		}
 		for _, call := range f.calls {
 			switch {
 			case call == "http.DefaultClient" || call == "http.Get" || call == "http.Post":
@@ -167,6 +185,8 @@ type source struct {
 	imports   []string
 	calls     []string // selectors on a plain name: "time.Now"
 	lines     int
+	wide      int            // the first line with too many columns, from 1; 0 for none
+	paths     map[string]int // cyclomatic complexity by function
 }
 
 func eachFile(t *testing.T, check func(*testing.T, source)) {
@@ -214,6 +234,12 @@ func read(t *testing.T, root, path string) source {
 		path: filepath.ToSlash(rel), dir: filepath.ToSlash(filepath.Dir(rel)),
 		test:  strings.HasSuffix(path, "_test.go"),
 		lines: strings.Count(string(text), "\n"),
+		paths: pathsThrough(parsed),
+	}
+	for i, line := range strings.Split(string(text), "\n") {
+		if f.wide == 0 && utf8.RuneCountInString(line) > widest {
+			f.wide = i + 1
+		}
 	}
 	for _, spec := range parsed.Imports {
 		p, err := strconv.Unquote(spec.Path.Value)
@@ -231,6 +257,44 @@ func read(t *testing.T, root, path string) source {
 		return true
 	})
 	return f
+}
+
+// pathsThrough counts for each function one, and one for each condition, case and
+// operand that decides.
+func pathsThrough(file *ast.File) map[string]int {
+	out := map[string]int{}
+	for _, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Body == nil {
+			continue
+		}
+		n := 1
+		ast.Inspect(f.Body, func(node ast.Node) bool {
+			switch node := node.(type) {
+			case *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt:
+				n++
+			case *ast.CaseClause:
+				if node.List != nil {
+					n++
+				}
+			case *ast.CommClause:
+				if node.Comm != nil {
+					n++
+				}
+			case *ast.BinaryExpr:
+				if node.Op == token.LAND || node.Op == token.LOR {
+					n++
+				}
+			}
+			return true
+		})
+		name := f.Name.Name
+		if f.Recv != nil {
+			name = "a method " + name
+		}
+		out[name] = max(out[name], n)
+	}
+	return out
 }
 
 func mayImport(f source, inner string) bool {

@@ -24,7 +24,7 @@ type answerFlags struct {
 	Subject string `arg:"" help:"What to answer: OWNER/NAME#NUMBER, or as gatehold holds lists it."`
 	Reason  string `placeholder:"TEXT" help:"Why: a line, kept on record and shown on the check."`
 	Server  string `placeholder:"URL" help:"The server to answer through (GATEHOLD_SERVER)."`
-	Verdict string `placeholder:"PREFIX" help:"Answer only if the verdict's digest begins so, at least 8 characters, instead of asking for yes."`
+	Verdict string `placeholder:"PREFIX" help:"${answer_verdict}"`
 }
 
 // Help says how somebody answers, and what may keep the answer from counting.

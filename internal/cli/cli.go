@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -64,6 +65,7 @@ func Run(ctx context.Context, args []string, std IO) int {
 	parser, err := kong.New(&c,
 		kong.Name("gatehold"),
 		kong.Description("gatehold holds what AI agents do on GitHub until an entitled human says yes."),
+		kong.Vars(config.Help), kong.Vars(help),
 		kong.Writers(std.Out, std.Err),
 		kong.Exit(func(status int) { exited, code = true, status }),
 		kong.UsageOnError(),

@@ -62,7 +62,9 @@ func github(ts *testscript.TestScript, negated bool, args []string) {
 		ts.Check(err)
 		ts.Check(s.repos[args[1]].Require(args[2], app))
 	case "pulls":
-		_, err := s.repos[args[1]].AddRuleset(`{"name":"Pulls","enforcement":"active","conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},"rules":[{"type":"pull_request","parameters":{}}]}`)
+		_, err := s.repos[args[1]].AddRuleset(`{"name":"Pulls","enforcement":"active",` +
+			`"conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},"rules":[{"type":"pull_request",` +
+			`"parameters":{}}]}`)
 		ts.Check(err)
 	case "ruleset":
 		_, err := s.repos[args[1]].AddRuleset(ts.ReadFile(args[2]))

@@ -18,7 +18,7 @@ import (
 )
 
 type holdsCmd struct {
-	Server string `placeholder:"URL" help:"Ask this server, signed in at GitHub (GATEHOLD_SERVER). Without one the configured ledger is read, on the server's own machine."`
+	Server string `placeholder:"URL" help:"${holds_server}"`
 	Repo   string `placeholder:"OWNER/NAME" help:"Only of this repository."`
 	JSON   bool   `help:"Print as JSON."`
 

@@ -32,7 +32,8 @@ func (*judgeCmd) Help() string {
   id, repository, number, base, head, base_ref, head_ref, head_repository, title, body, labels, author (an actor)
   commits: [{sha, message, verified, author, committer}], a person in it {name, email, login, id, type}
   files:   [{path, previous_path, status, mode, previous_mode, before, after}], before and after whole, null where the file does not exist
-  issues:  [{repository, number, title, body, url, author, editor}], those that the change resolves; author and editor (of the newest edit, null for none) are actors
+  issues:  [{repository, number, title, body, url, author, editor}], those that the change
+           resolves; author and editor (of the newest edit, null for none) are actors
   codeowners: the text of CODEOWNERS at the base, null where there is none
 
 The answer is a verdict for each line, in order.`

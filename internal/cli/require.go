@@ -14,16 +14,16 @@ import (
 )
 
 type requireCmd struct {
-	Org          []string `name:"org" sep:"none" placeholder:"ORG" help:"Organisation whose ruleset covers all its repositories. May be given several times, as may --repo."`
+	Org          []string `name:"org" sep:"none" placeholder:"ORG" help:"${require_org}"`
 	Repo         []string `name:"repo" sep:"none" placeholder:"OWNER/NAME" help:"Repository to give a ruleset of its own."`
-	Branch       []string `name:"branch" sep:"none" placeholder:"PATTERN" help:"Branches beside the default branch, as an entry of branches in the rules has them: release/**. Each gets a ruleset and a check of its own. Give them in the order of the rules."`
-	Environment  []string `name:"environment" sep:"none" placeholder:"OWNER/NAME:ENV" help:"Environment to make gatehold a deployment protection rule of."`
+	Branch       []string `name:"branch" sep:"none" placeholder:"PATTERN" help:"${require_branch}"`
+	Environment  []string `name:"environment" sep:"none" placeholder:"OWNER/NAME:ENV" help:"${require_environment}"`
 	HoldCreation bool     `name:"hold-creation" help:"The default branch, too, may be created only at a commit that has the check."`
 	AppID        string   `name:"app-id" placeholder:"ID" help:"The GitHub App's id (GATEHOLD_APP_ID)."`
-	GitHubURL    string   `name:"github-url" placeholder:"URL" help:"Base of GitHub's REST API, https://api.github.com if not given (GATEHOLD_GITHUB_URL)."`
-	TokenFile    string   `name:"token-file" placeholder:"FILE" help:"File with an administrator's own token. Else GATEHOLD_ADMIN_TOKEN, GITHUB_TOKEN, or what gh auth token prints. It is used for this run and kept nowhere."`
+	GitHubURL    string   `name:"github-url" placeholder:"URL" help:"${require_github_url}"`
+	TokenFile    string   `name:"token-file" placeholder:"FILE" help:"${require_token_file}"`
 	DryRun       bool     `name:"dry-run" xor:"how" help:"Print what would be sent and the difference; change nothing."`
-	Check        bool     `name:"check" xor:"how" help:"Change nothing; read whether the check is required, and who can bypass it. Exit code 3: it is not enforced."`
+	Check        bool     `name:"check" xor:"how" help:"${require_check}"`
 	JSON         bool     `name:"json" help:"Print as JSON."`
 }
 

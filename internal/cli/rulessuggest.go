@@ -23,7 +23,7 @@ import (
 
 type rulesSuggestCmd struct {
 	Rules    string `help:"The repository's rules file, of which a change is proposed." placeholder:"FILE"`
-	OrgRules string `help:"The organisation's rules file: the floor; without --rules the file of which a change is proposed." placeholder:"FILE"`
+	OrgRules string `help:"${suggest_org_rules}" placeholder:"FILE"`
 	Repo     string `help:"Whose history counts for --rules; needed where the ledger knows several repositories." placeholder:"OWNER/NAME"`
 	Owner    string `help:"Whose history counts for --org-rules alone; needed where the ledger knows several owners." placeholder:"OWNER"`
 	Clean    int    `help:"How many clean releases speak for asking less." default:"20" placeholder:"N"`

@@ -165,7 +165,7 @@ const redacted = "[redacted]"
 
 // showKey shows a key by the fingerprint of its public half, which the App's
 // settings page shows too: so one sees which key is in use.
-// https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/managing-private-keys-for-github-apps#verifying-private-keys
+// https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/managing-private-keys-for-github-apps
 func showKey(text []byte) string {
 	if len(text) == 0 {
 		return ""

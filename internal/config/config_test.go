@@ -183,7 +183,7 @@ func TestPrecedence(t *testing.T) {
 func parsed(t *testing.T, args ...string) Flags {
 	t.Helper()
 	var f Flags
-	parser, err := kong.New(&f)
+	parser, err := kong.New(&f, kong.Vars(Help))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -225,7 +225,8 @@ func TestAttackTwoApprovalsByOnePersonThroughTwoChannels(t *testing.T) {
 
 // payload begins what GitHub sends of a repository called acme/shop.
 func (c *clicks) payload(repo int64, event string) string {
-	return fmt.Sprintf(`{"action":%q,"installation":{"id":%d},"repository":{"id":%d,"name":"shop","owner":{"login":"acme"}},"sender":{"login":"bo","id":%d,"type":"User"}`,
+	return fmt.Sprintf(`{"action":%q,"installation":{"id":%d},"repository":{"id":%d,"name":"shop",`+
+		`"owner":{"login":"acme"}},"sender":{"login":"bo","id":%d,"type":"User"}`,
 		event, c.inst.ID, repo, c.bo.ID)
 }
 

@@ -153,7 +153,8 @@ func TestDriftIsSaid(t *testing.T) {
 		return strings.HasSuffix(run().Title, " - not enforced") &&
 			strings.Contains(run().Summary, "a commit on which it is green can be pushed")
 	})
-	_, err = w.shop.AddRuleset(`{"name":"Pulls","enforcement":"active","conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},"rules":[` + byPull + `]}`)
+	_, err = w.shop.AddRuleset(`{"name":"Pulls","enforcement":"active",` +
+		`"conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},"rules":[` + byPull + `]}`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -271,7 +271,8 @@ func (w *world) everyAbsence() {
 	for _, p := range pulls {
 		p.Label("seen", w.alice)
 		api.get(fmt.Sprintf("/repos/acme/shop/pulls/%d", p.Number)).want(200)
-		api.ask(`query($n: Int!) { repository(owner: "acme", name: "shop") { pullRequest(number: $n) { author { login } headRepository { name } } } }`, map[string]any{"n": p.Number})
+		api.ask(`query($n: Int!) { repository(owner: "acme", name: "shop") { pullRequest(number: $n) { author { login `+
+			`} headRepository { name } } } }`, map[string]any{"n": p.Number})
 	}
 	api.get("/repos/acme/shop/pulls?state=open").want(200)
 	runs := api.get("/repos/acme/shop/commits/" + pulls[2].HeadSHA() + "/check-runs").want(200)

@@ -143,7 +143,8 @@ func TestDeploymentsAndHistoryInGraphQL(t *testing.T) {
 		is("data.repository.deployments.nodes.1.latestStatus.state",
 			"INACTIVE").is("data.repository.deployments.nodes.1.statuses.nodes.1.state", "SUCCESS")
 	w.api().get("/repos/acme/shop/commits/"+merged+"/pulls").want(200).is("0.number", 1)
-	w.api().ask(`{ repository(owner: "acme", name: "shop") { object(expression: "main") { ... on Commit { history(first: 9, path: "a") { nodes { oid } totalCount } } } } }`, nil).
+	w.api().ask(`{ repository(owner: "acme", name: "shop") { object(expression: "main") { ... on Commit { `+
+		`history(first: 9, path: "a") { nodes { oid } totalCount } } } } }`, nil).
 		is("data.repository.object.history.totalCount", 2)
 	w.token = w.newToken(fields{"permissions": fields{"contents": "read"}})
 	ask().is("errors.0.type", "FORBIDDEN")

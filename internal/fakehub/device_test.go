@@ -152,7 +152,8 @@ func TestAUserTokenCanDoWhatPersonAndAppBothMay(t *testing.T) {
 	w.as(w.app.UserToken(bob)).get("/repos/acme/shop").want(404)
 	alice.do("POST", "/repos/acme/shop/environments/prod%2Feu/deployment_protection_rules", fields{"integration_id": w.app.ID}).want(403)
 	ask := func(repo string) *reply {
-		return alice.ask(`query($r: String!) { repository(owner: "acme", name: $r) { object(expression: "main") { oid } deployments(first: 1) { totalCount } } }`, fields{"r": repo})
+		return alice.ask(`query($r: String!) { repository(owner: "acme", name: $r) { object(expression: "main") { oid `+
+			`} deployments(first: 1) { totalCount } } }`, fields{"r": repo})
 	}
 	ask("shop").is("data.repository.deployments.totalCount", 0)
 	ask("other").is("errors.0.type", "NOT_FOUND")

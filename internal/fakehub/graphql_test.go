@@ -58,7 +58,8 @@ func TestGraphQLTellsAPullRequestWhole(t *testing.T) {
 		is(p+"baseRef.target.file.mode", 33188).is(p+"baseRef.target.file.object.text", "version: 1\n").is(p+"baseRef.target.missing", nil).
 		is("data.repository.readme.text", "hello\n").is("data.rateLimit.cost", 1)
 	next := w.api().ask(`{ repository(owner: "acme", name: "shop") { pullRequest(number: 1) { commits(first: 1, after: "`+
-		r.value(p+"commits.pageInfo.endCursor").(string)+`") { nodes { commit { message signature { wasSignedByGitHub signer { login } } } } } } } }`, nil)
+		r.value(p+"commits.pageInfo.endCursor").(string)+`") { nodes { commit { message signature { wasSignedByGitHub `+
+		`signer { login } } } } } } } }`, nil)
 	next.is(p+"commits.nodes.0.commit.message", "b").is(p+"commits.nodes.0.commit.signature.wasSignedByGitHub", true)
 }
 
@@ -79,7 +80,8 @@ func TestGraphQLSaysWhatIsNotThere(t *testing.T) {
 		`query($n: Int!) { repository(owner: "acme", name: "shop") { pullRequest(number: $n) { title } } }`: "Variable $n",
 		`{ ...F }`: "not defined",
 		`{ ...F } fragment F on Query { ...F ...F }`: "too complex",
-		`{ r: repository(owner: "acme", name: "shop") { ...R } } fragment R on Repository { a: defaultBranchRef { repository { ...R } } b: defaultBranchRef { repository { ...R } } }`: "too complex",
+		`{ r: repository(owner: "acme", name: "shop") { ...R } } fragment R on Repository { a: defaultBranchRef { ` +
+			`repository { ...R } } b: defaultBranchRef { repository { ...R } } }`: "too complex",
 		`{ repository(owner: "acme", name: "shop") { ` + strings.Repeat("defaultBranchRef { repository { ", 40) + "name" +
 			strings.Repeat("} }", 40) + ` } }`: "depth",
 	} {

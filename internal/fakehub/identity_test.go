@@ -102,7 +102,8 @@ func TestANodeIDSurvivesEveryName(t *testing.T) {
 	ids := []any{r.value("data.repository.id"), r.value("data.repository.pullRequest.id"), r.value("data.repository.owner.id")}
 	w.must(w.shop.Rename("store", w.alice))
 	w.must(w.acme.Rename("ace"))
-	w.api().ask(`query($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { nameWithOwner } ... on PullRequest { number } ... on Organization { login } } }`,
+	w.api().ask(`query($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { nameWithOwner } ... on PullRequest { `+
+		`number } ... on Organization { login } } }`,
 		map[string]any{"ids": ids}).is("data.nodes.0.nameWithOwner", "ace/store").is("data.nodes.1.number",
 		1).is("data.nodes.2.login", "ace")
 	for _, id := range []string{"R_x", "PR_", "nothing", "U_VTox"} {
@@ -172,7 +173,8 @@ func TestADeletedForkLeavesAHeadWithoutARepository(t *testing.T) {
 	p := w.opened(fakehub.NewPull{Title: "A", Author: bob, From: fork})
 	fork.Delete(bob)
 	w.api().get(shop+"/pulls/1").want(200).is("head.repo", nil).is("head.sha", p.HeadSHA()).is("head.ref", p.HeadBranch())
-	w.api().ask(`{ repository(owner: "acme", name: "shop") { pullRequest(number: 1) { headRefOid headRef { name } headRepository { name } } } }`, nil).
+	w.api().ask(`{ repository(owner: "acme", name: "shop") { pullRequest(number: 1) { headRefOid headRef { name } `+
+		`headRepository { name } } } }`, nil).
 		is("data.repository.pullRequest.headRepository", nil).is("data.repository.pullRequest.headRef", nil).
 		is("data.repository.pullRequest.headRefOid", p.HeadSHA())
 	p.Edit("B", "", bob)

@@ -60,7 +60,8 @@ func TestRulesOnABranchComeFromActiveRulesets(t *testing.T) {
 func TestARulesetKeepsWhatNobodyKnows(t *testing.T) {
 	w := newWorld(t, fakehub.Options{})
 	rule := `{"type":"moon_phase","parameters":{"phase":"full","depth":{"n":1.50}}}`
-	id, err := w.shop.AddRuleset(`{"name":"n","enforcement":"active","conditions":{"ref_name":{"include":["~ALL"],"exclude":[]}},"rules":[` + rule + `]}`)
+	id, err := w.shop.AddRuleset(`{"name":"n","enforcement":"active","conditions":{"ref_name":{"include":["~ALL"],` +
+		`"exclude":[]}},"rules":[` + rule + `]}`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -110,7 +110,8 @@ func TestEveryPusherIsFoundOrMissed(t *testing.T) {
 // come again; what is kept of all such branches is bounded, the oldest goes first.
 func TestWhatGoneBranchesLeave(t *testing.T) {
 	gone := branchOf(Push{After: "c1", By: robot, Commits: []string{"c1"}},
-		Push{Before: "c1", After: "c2", By: human, Commits: []string{"c2"}}, Push{Before: "c2", After: "c3", By: robot, Commits: []string{"c3"}}, Push{Before: "c3", By: human}).Gone()
+		Push{Before: "c1", After: "c2", By: human, Commits: []string{"c2"}},
+		Push{Before: "c2", After: "c3", By: robot, Commits: []string{"c3"}}, Push{Before: "c3", By: human}).Gone()
 	any := BranchState{}.After(Entry{Version: 1, Event: Pushed{Branch: AnyBranch(Repo{ID: 1}), Pushes: gone}})
 	again := branchOf(Push{After: "c3", By: human, Commits: []string{"c1", "c2", "c3"}})
 	found := again.Pushers("c3", []string{"c1", "c2", "c3"})
@@ -123,7 +124,8 @@ func TestWhatGoneBranchesLeave(t *testing.T) {
 		lots[i] = fmt.Sprint("x", i)
 	}
 	for n := range 2 * keptGone / keptCommits {
-		any = any.After(Entry{Event: Pushed{Branch: AnyBranch(Repo{ID: 1}), Pushes: []Push{{After: fmt.Sprint(n), By: human, Commits: lots}}}})
+		any = any.After(Entry{Event: Pushed{Branch: AnyBranch(Repo{ID: 1}),
+			Pushes: []Push{{After: fmt.Sprint(n), By: human, Commits: lots}}}})
 	}
 	kept := 0
 	for _, p := range any.Pushes {

@@ -281,7 +281,9 @@ const defaultRulesQuery = `query($owner: String!, $name: String!, $rules: String
   repository(owner: $owner, name: $name) {
     databaseId
     nameWithOwner
-    defaultBranchRef { name target { oid ... on Commit { file(path: $rules) { mode oid object { __typename ... on Blob { byteSize isBinary isTruncated text } } } } } }
+    defaultBranchRef { name target { oid ... on Commit { file(path: $rules) {
+      mode oid object { __typename ... on Blob { byteSize isBinary isTruncated text } }
+    } } } }
   }
 }`
 

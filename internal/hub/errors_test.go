@@ -38,7 +38,8 @@ func TestRefusals(t *testing.T) {
 		"primary limit, 403": {403, used, `{"message":"API rate limit exceeded"}`, "rate_limited", reset, "12:20:01"},
 		"primary limit, 429": {429, used, `{"message":"API rate limit exceeded"}`, "rate_limited", reset, "12:20:01"},
 		"secondary limit, 403": {403, header("Retry-After", "90"),
-			`{"message":"You have exceeded a secondary rate limit","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`, "rate_limited", now.Add(90 * time.Second), "12:01:31"},
+			`{"message":"You have exceeded a secondary rate limit",` +
+				`"documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`, "rate_limited", now.Add(90 * time.Second), "12:01:31"},
 		"secondary limit, 429": {429, header("Retry-After", "90"), `{"message":"slow down"}`, "rate_limited",
 			now.Add(90 * time.Second), ""},
 		"secondary limit without a time": {403, nil,

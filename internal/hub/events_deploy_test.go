@@ -11,8 +11,12 @@ import (
 const (
 	deploySHA    = "4444444444444444444444444444444444444444"
 	deployPart   = `"deployment":{"id":600,"sha":"` + deploySHA + `","environment":"Prod/EU","original_environment":"Prod/EU"}`
-	questionPart = `"action":"requested","environment":"Prod/EU","event":"push","deployment_callback_url":"https://api.github.com/repos/acme/shop/actions/runs/70/deployment_protection_rule",` + deployPart + `,` + commonPart
-	runPart      = `"workflow_run":{"id":70,"run_attempt":2,"path":".github/workflows/deploy.yml@refs/heads/main","event":"push","head_sha":"` + deploySHA + `","head_branch":"main","triggering_actor":{"login":"bob","id":3,"type":"User"},"head_repository":{"id":99}}`
+	questionPart = `"action":"requested","environment":"Prod/EU","event":"push",` +
+		`"deployment_callback_url":"https://api.github.com/repos/acme/shop/actions/runs/70/deployment_protection_rule",` +
+		deployPart + `,` + commonPart
+	runPart = `"workflow_run":{"id":70,"run_attempt":2,"path":".github/workflows/deploy.yml@refs/heads/main",` +
+		`"event":"push","head_sha":"` + deploySHA + `","head_branch":"main","triggering_actor":{"login":"bob","id":3,` +
+		`"type":"User"},"head_repository":{"id":99}}`
 )
 
 func openDelivery(t testing.TB, event, body string) (gate.Delivery, error) {
@@ -194,7 +198,8 @@ func TestAWorkflowIsKnownByItsWholeName(t *testing.T) {
 
 // The checks of deployments are ours as well, under their own names.
 func TestButtonsOfADeploymentsCheck(t *testing.T) {
-	const button = `{"action":"requested_action","requested_action":{"identifier":"approve"},"check_run":{"id":5,"name":%q,"head_sha":"` + deploySHA + `","app":{"id":4711}},` + commonPart + `}`
+	const button = `{"action":"requested_action","requested_action":{"identifier":"approve"},"check_run":{"id":5,` +
+		`"name":%q,"head_sha":"` + deploySHA + `","app":{"id":4711}},` + commonPart + `}`
 	for _, name := range []string{"gatehold: deploy", "gatehold: deploy to Prod/EU", "gatehold: deploy to a  b",
 		"gatehold: deploy to " + strings.Repeat("\u00e4", 255)} {
 		for _, body := range []string{fmt.Sprintf(button, name),
@@ -220,7 +225,9 @@ func FuzzDeployEvents(f *testing.F) {
 	f.Add("deployment", []byte(`{"action":"created",`+deployPart+`,`+commonPart+`}`))
 	f.Add("workflow_run", []byte(`{"action":"completed",`+runPart+`,`+commonPart+`}`))
 	f.Add("deployment_protection_rule",
-		[]byte(`{"action":"requested","deployment_callback_url":"//x/api/v3/api/v3/repos/a/b/actions/runs/1/deployment_protection_rule","environment":[],`+commonPart+`}`))
+		[]byte(`{"action":"requested",`+
+			`"deployment_callback_url":"//x/api/v3/api/v3/repos/a/b/actions/runs/1/deployment_protection_rule",`+
+			`"environment":[],`+commonPart+`}`))
 	in := testInbox(f)
 	f.Fuzz(func(t *testing.T, event string, body []byte) {
 		d, err := in.Open(delivery(event, body), whole(body))

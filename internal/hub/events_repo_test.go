@@ -32,14 +32,15 @@ func TestAPushThatCanChangeTheRules(t *testing.T) {
 	}{
 		"the rules": {pushOf(`"commits":[{"modified":["a.go"]},{"modified":[".github/gatehold.yml"]}]`), "main",
 			gate.RulesChanged},
-		"the rules, new":      {pushOf(`"commits":[{"added":[".github/gatehold.yml"]}]`), "main", gate.RulesChanged},
-		"the rules, gone":     {pushOf(`"commits":[{"removed":[".github/gatehold.yml"]}]`), "main", gate.RulesChanged},
-		"owners":              {pushOf(`"commits":[{"modified":["CODEOWNERS"]}]`), "main", gate.RulesChanged},
-		"owners in .github":   {pushOf(`"commits":[{"modified":[".github/CODEOWNERS"]}]`), "main", gate.RulesChanged},
-		"owners in docs":      {pushOf(`"commits":[{"modified":["docs/CODEOWNERS"]}]`), "main", gate.RulesChanged},
-		"something else":      {pushOf(`"commits":[{"modified":["src/CODEOWNERS",".github/gatehold.yml.md"]}]`), "", ""},
-		"workflows":           {pushOf(`"commits":[{"removed":[".github/workflows/deploy.yml"]}]`), "main", gate.WorkflowsChanged},
-		"workflows and rules": {pushOf(`"commits":[{"added":[".github/workflows/deploy.yml"]},{"modified":[".github/gatehold.yml"]}]`), "main", gate.RulesChanged},
+		"the rules, new":    {pushOf(`"commits":[{"added":[".github/gatehold.yml"]}]`), "main", gate.RulesChanged},
+		"the rules, gone":   {pushOf(`"commits":[{"removed":[".github/gatehold.yml"]}]`), "main", gate.RulesChanged},
+		"owners":            {pushOf(`"commits":[{"modified":["CODEOWNERS"]}]`), "main", gate.RulesChanged},
+		"owners in .github": {pushOf(`"commits":[{"modified":[".github/CODEOWNERS"]}]`), "main", gate.RulesChanged},
+		"owners in docs":    {pushOf(`"commits":[{"modified":["docs/CODEOWNERS"]}]`), "main", gate.RulesChanged},
+		"something else":    {pushOf(`"commits":[{"modified":["src/CODEOWNERS",".github/gatehold.yml.md"]}]`), "", ""},
+		"workflows":         {pushOf(`"commits":[{"removed":[".github/workflows/deploy.yml"]}]`), "main", gate.WorkflowsChanged},
+		"workflows and rules": {pushOf(`"commits":[{"added":[".github/workflows/deploy.yml"]},` +
+			`{"modified":[".github/gatehold.yml"]}]`), "main", gate.RulesChanged},
 		"workflows elsewhere": {strings.Replace(pushOf(`"commits":[{"modified":[".github/workflows/deploy.yml"]}]`),
 			"heads/main", "heads/draft", 1), "", ""},
 		"nothing":             {pushOf(`"commits":[]`), "", ""},
@@ -76,7 +77,8 @@ func TestAPushThatCanChangeTheRules(t *testing.T) {
 
 func TestWhatAnInstallationNames(t *testing.T) {
 	const in = `"installation":{"id":7,"account":{"login":"acme"}},"sender":{"login":"ana","id":1,"type":"User"}`
-	two := `[{"id":1,"full_name":"acme/one"},{"id":2,"full_name":"acme/two"},{"id":2,"full_name":"acme/two"},{"id":3,"full_name":"acme/../x"},{"id":0,"full_name":"acme/none"}]`
+	two := `[{"id":1,"full_name":"acme/one"},{"id":2,"full_name":"acme/two"},{"id":2,"full_name":"acme/two"},` +
+		`{"id":3,"full_name":"acme/../x"},{"id":0,"full_name":"acme/none"}]`
 	for name, c := range map[string]struct {
 		event, body string
 		repos       []int64

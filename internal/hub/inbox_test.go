@@ -59,8 +59,11 @@ func testInbox(t testing.TB, secrets ...string) *Inbox {
 }
 
 const (
-	commonPart = `"installation":{"id":7},"repository":{"id":99,"name":"shop","owner":{"login":"acme"}},"sender":{"login":"copilot-swe-agent[bot]","id":198982749,"type":"Bot"}`
-	pullPart   = `"pull_request":{"number":12,"state":"open","changed_files":3,"head":{"sha":"1111111111111111111111111111111111111111"},"base":{"sha":"2222222222222222222222222222222222222222","ref":"main"}}`
+	commonPart = `"installation":{"id":7},"repository":{"id":99,"name":"shop","owner":{"login":"acme"}},` +
+		`"sender":{"login":"copilot-swe-agent[bot]","id":198982749,"type":"Bot"}`
+	pullPart = `"pull_request":{"number":12,"state":"open","changed_files":3,` +
+		`"head":{"sha":"1111111111111111111111111111111111111111"},` +
+		`"base":{"sha":"2222222222222222222222222222222222222222","ref":"main"}}`
 )
 
 func TestInboxNeedsSecrets(t *testing.T) {
@@ -191,7 +194,8 @@ func TestInboxOpens(t *testing.T) {
 // The words of a pull request come with the events that change them, to the
 // letter, and with no other.
 func TestWordsOfAnEdit(t *testing.T) {
-	words := `"title":"Two\u0020words","body":null,"draft":true,"labels":[{"name":"b"},{"name":"a"}],"assignees":[{"login":"ana","id":11,"type":"User"},{"login":"x[bot]","id":12,"type":"Bot"}],`
+	words := `"title":"Two\u0020words","body":null,"draft":true,"labels":[{"name":"b"},{"name":"a"}],` +
+		`"assignees":[{"login":"ana","id":11,"type":"User"},{"login":"x[bot]","id":12,"type":"Bot"}],`
 	for action, tells := range map[string]bool{"edited": true, "labeled": true, "unassigned": true, "converted_to_draft": true,
 		"synchronize": false, "opened": false, "locked": false} {
 		d := opened(t, "pull_request", `{"action":"`+action+`",`+commonPart+`,`+strings.Replace(pullPart, `{"number"`,
@@ -262,7 +266,9 @@ func TestWhatConcernsAGate(t *testing.T) {
 
 // Only what was pressed on our own check is a click, by the account that sent it.
 func TestButtonsThatWerePressed(t *testing.T) {
-	const button = `{"action":"requested_action","requested_action":{"identifier":"approve"},"check_run":{"id":4000000001,"name":"gatehold","status":"in_progress","head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},` + commonPart + `}`
+	const button = `{"action":"requested_action","requested_action":{"identifier":"approve"},` +
+		`"check_run":{"id":4000000001,"name":"gatehold","status":"in_progress",` +
+		`"head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},` + commonPart + `}`
 	open := func(body string) (gate.Delivery, error) {
 		return testInbox(t).Open(delivery("check_run", []byte(body)), whole([]byte(body)))
 	}
@@ -362,9 +368,11 @@ func FuzzInbox(f *testing.F) {
 	f.Add("check_run",
 		[]byte(`{"action":"rerequested","check_run":{"head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},`+commonPart+`}`))
 	f.Add("check_run",
-		[]byte(`{"action":"requested_action","requested_action":{"identifier":"approve"},"check_run":{"id":5,"name":"gatehold","head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},`+commonPart+`}`))
+		[]byte(`{"action":"requested_action","requested_action":{"identifier":"approve"},"check_run":{"id":5,`+
+			`"name":"gatehold","head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},`+commonPart+`}`))
 	f.Add("check_run",
-		[]byte(`{"action":"requested_action","requested_action":{"identifier":"aabcdefghijklmno2345"},"check_run":{"id":5,"name":"gatehold","head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},`+commonPart+`}`))
+		[]byte(`{"action":"requested_action","requested_action":{"identifier":"aabcdefghijklmno2345"},`+
+			`"check_run":{"id":5,"name":"gatehold","head_sha":"3333333333333333333333333333333333333333","app":{"id":4711}},`+commonPart+`}`))
 	f.Add("check_suite", []byte(`{"action":"rerequested","check_suite":null}`))
 	f.Add("pull_request", []byte(`{"action":"opened","pull_request":{"number":-1}}`))
 	f.Add("push", []byte(`[]`))

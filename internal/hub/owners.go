@@ -11,7 +11,7 @@ import (
 
 const (
 	// maxOwnersFile is from which size on GitHub ignores a CODEOWNERS.
-	// https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-file-size
+	// https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
 	maxOwnersFile = 3 << 20
 	maxOwners     = 32 << 20 // bytes kept of all of them
 )

@@ -96,16 +96,21 @@ func TestOrganisationRules(t *testing.T) {
 // of errors only.
 func TestPartialErrors(t *testing.T) {
 	for name, test := range map[string]struct{ errors, code string }{
-		"no such pull request": {`[{"type":"NOT_FOUND","path":["repository","pullRequest"],"message":"Could not resolve to a PullRequest"}]`, "not_found"},
+		"no such pull request": {`[{"type":"NOT_FOUND","path":["repository","pullRequest"],"message":"Could not ` +
+			`resolve to a PullRequest"}]`, "not_found"},
 		"no such repository": {`[{"type":"NOT_FOUND","path":["repository"],"message":"Could not resolve to a Repository"}]`,
 			"not_found"},
-		"forbidden below":       {`[{"type":"FORBIDDEN","path":["repository","pullRequest","body"],"message":"Resource not accessible by integration"}]`, "no_permission"},
-		"the rules file failed": {`[{"type":"INTERNAL","path":["repository","pullRequest","baseRef","target","file"],"message":"Something went wrong"}]`, "github_unavailable"},
+		"forbidden below": {`[{"type":"FORBIDDEN","path":["repository","pullRequest","body"],` +
+			`"message":"Resource not accessible by integration"}]`, "no_permission"},
+		"the rules file failed": {`[{"type":"INTERNAL","path":["repository","pullRequest","baseRef","target","file"],` +
+			`"message":"Something went wrong"}]`, "github_unavailable"},
 		"no type": {`[{"path":["repository","pullRequest","labels"],"message":"Something went wrong"}]`,
 			"github_unavailable"},
-		"no path":                   {`[{"message":"Something went wrong while executing your query. This may be the result of a timeout."}]`, "github_unavailable"},
-		"organisation timed out":    {`[{"path":["org"],"message":"timeout"}]`, "github_unavailable"},
-		"two, the worse one counts": {`[{"type":"NOT_FOUND","path":["org"],"message":"x"},{"type":"FORBIDDEN","path":["repository"],"message":"y"}]`, "no_permission"},
+		"no path": {`[{"message":"Something went wrong while executing your query. This may be the ` +
+			`result of a timeout."}]`, "github_unavailable"},
+		"organisation timed out": {`[{"path":["org"],"message":"timeout"}]`, "github_unavailable"},
+		"two, the worse one counts": {`[{"type":"NOT_FOUND","path":["org"],"message":"x"},{"type":"FORBIDDEN",` +
+			`"path":["repository"],"message":"y"}]`, "no_permission"},
 		"limit": {`[{"type":"RATE_LIMITED","message":"API rate limit exceeded for installation ID 7."}]`,
 			"rate_limited"},
 	} {
@@ -115,7 +120,8 @@ func TestPartialErrors(t *testing.T) {
 				if !strings.HasSuffix(r.URL.Path, "/graphql") {
 					return false
 				}
-				_, _ = w.Write([]byte(`{"data":{"repository":{"databaseId":99,"nameWithOwner":"acme/shop","pullRequest":{"state":"OPEN","headRefOid":"` + s.headID + `","baseRefName":"main"}},"org":null},"errors":` + test.errors + `}`))
+				_, _ = w.Write([]byte(`{"data":{"repository":{"databaseId":99,"nameWithOwner":"acme/shop",` +
+					`"pullRequest":{"state":"OPEN","headRefOid":"` + s.headID + `","baseRefName":"main"}},"org":null},"errors":` + test.errors + `}`))
 				return true
 			}
 			_, err := s.hub().Facts(t.Context(), testSubject, change.Hint{})
@@ -137,8 +143,9 @@ func TestAnswersThatLackSomething(t *testing.T) {
 		"cut off":         `{"data":{"repository":{"databaseId":99`,
 		"not JSON":        `<html>unicorn</html>`,
 		"no pull request": `{"data":{"repository":{"databaseId":99,"pullRequest":null},"org":null}}`,
-		"no head":         `{"data":{"repository":{"databaseId":99,"nameWithOwner":"acme/shop","pullRequest":{"state":"OPEN","baseRefName":"main"}}}}`,
-		"other types":     `{"data":{"repository":{"databaseId":"x","pullRequest":[]}}}`,
+		"no head": `{"data":{"repository":{"databaseId":99,"nameWithOwner":"acme/shop",` +
+			`"pullRequest":{"state":"OPEN","baseRefName":"main"}}}}`,
+		"other types": `{"data":{"repository":{"databaseId":"x","pullRequest":[]}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStub(t)

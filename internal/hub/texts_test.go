@@ -181,11 +181,14 @@ func TestTextsErrors(t *testing.T) {
 	h := s.hub()
 	f := facts(t, h, s.hint())
 	for name, test := range map[string]struct{ answer, code string }{
-		"one file failed":      {`{"data":{"repository":{"baseCommit":{"oid":"x"},"headCommit":{"oid":"x"},"after":{"f0":null}}},"errors":[{"path":["repository","after","f0"],"message":"boom"}]}`, "github_unavailable"},
-		"one file forbidden":   {`{"data":{"repository":{"baseCommit":{"oid":"x"},"headCommit":{"oid":"x"}}},"errors":[{"type":"FORBIDDEN","path":["repository","after","f0"],"message":"no"}]}`, "no_permission"},
-		"the head is missing":  {`{"data":{"repository":{"baseCommit":{"oid":"x"},"headCommit":null}}}`, "github_unavailable"},
-		"no repository":        {`{"data":{"repository":null}}`, "github_unavailable"},
-		"repository not found": {`{"data":{"repository":null},"errors":[{"type":"NOT_FOUND","path":["repository"],"message":"gone"}]}`, "not_found"},
+		"one file failed": {`{"data":{"repository":{"baseCommit":{"oid":"x"},"headCommit":{"oid":"x"},` +
+			`"after":{"f0":null}}},"errors":[{"path":["repository","after","f0"],"message":"boom"}]}`, "github_unavailable"},
+		"one file forbidden": {`{"data":{"repository":{"baseCommit":{"oid":"x"},"headCommit":{"oid":"x"}}},` +
+			`"errors":[{"type":"FORBIDDEN","path":["repository","after","f0"],"message":"no"}]}`, "no_permission"},
+		"the head is missing": {`{"data":{"repository":{"baseCommit":{"oid":"x"},"headCommit":null}}}`, "github_unavailable"},
+		"no repository":       {`{"data":{"repository":null}}`, "github_unavailable"},
+		"repository not found": {`{"data":{"repository":null},"errors":[{"type":"NOT_FOUND","path":["repository"],` +
+			`"message":"gone"}]}`, "not_found"},
 	} {
 		s.set(func() {
 			s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {

@@ -95,7 +95,8 @@ func pullPart(r *policy.Rules, f *RunFacts, p *change.Pull, known *Part, commits
 		out.Valid, out.Why = false, "somebody denied it"
 	case p.BaseRef != "" && p.BaseRef != f.Outgoing.Default && p.BaseRef != f.Run.Branch:
 		// Whoever can make a branch decides by which rules it is judged there.
-		out.Valid, out.Why = false, fmt.Sprintf("it was merged into %s, which is not what is deployed", words.ClipTo(redact.Quote(p.BaseRef), 100))
+		out.Valid, out.Why = false, fmt.Sprintf("it was merged into %s, which is not what is deployed",
+			words.ClipTo(redact.Quote(p.BaseRef), 100))
 	case p.MergedByHand(commits[p.MergeCommit]):
 		out.Valid, out.Why = false, "its merge was not made by GitHub, and may hold what nobody saw"
 	}

@@ -75,7 +75,8 @@ func drawPull(t *rapid.T, d *Deployment, c *change.Change, n int) {
 	if !rulestest.Chance(t, "known", 70) {
 		return
 	}
-	p := Part{Outgoing: gate.Outgoing{Number: n, Level: gate.Level(rulestest.OneOf(t, "level", rulestest.SomeLevels...)), Valid: rulestest.Chance(t, "valid", 70)}}
+	p := Part{Outgoing: gate.Outgoing{Number: n, Level: gate.Level(rulestest.OneOf(t, "level", rulestest.SomeLevels...)),
+		Valid: rulestest.Chance(t, "valid", 70)}}
 	p.By = attribute(&change.Change{Author: actor(who)}, policy.EnforcedDefault().Agents)
 	for i := range rapid.IntRange(0, 2).Draw(t, "choices") {
 		p.Choices = append(p.Choices, gate.Choice{At: tuesday.Add(-time.Duration(rapid.IntRange(0, 48).Draw(t,
@@ -165,7 +166,8 @@ func TestHeldDeploymentsHaveAWayOut(t *testing.T) {
 				}
 			})
 		}
-		if !v.Held && r.Mode() == rulesfile.Enforce && !final && (e.Hold == rulesfile.HoldAlways || e.Hold == rulesfile.HoldAgents && v.Agent.Is) {
+		if !v.Held && r.Mode() == rulesfile.Enforce && !final &&
+			(e.Hold == rulesfile.HoldAlways || e.Hold == rulesfile.HoldAgents && v.Agent.Is) {
 			passesByLane(t, r, d, e, v)
 		}
 	})
@@ -184,7 +186,8 @@ func eachLeaf(n gate.Need, f func(gate.Need)) {
 func passesByLane(t *rapid.T, r *policy.Rules, d *Deployment, e policy.EnvironmentRules, v gate.Verdict) {
 	byAgent := attribute(&change.Change{Author: d.Run.Triggered, Pusher: d.Run.Actor}, r.Agents).Strength != gate.None
 	if v.Deploy.Rollback {
-		if d.Before == nil || !d.Before.Approved || !e.GoesBack() || !d.Outgoing.Backwards || byAgent && e.Rollback != rulesfile.RollbackAlways {
+		if d.Before == nil || !d.Before.Approved || !e.GoesBack() || !d.Outgoing.Backwards ||
+			byAgent && e.Rollback != rulesfile.RollbackAlways {
 			t.Fatalf("went back without the right to: %+v", d.Before)
 		}
 		return

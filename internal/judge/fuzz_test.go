@@ -85,7 +85,8 @@ func FuzzIntent(f *testing.F) {
 	f.Add("Closes #1", "```gatehold-intent\npaths: [docs/**]\n```\n", "ana")
 	f.Add("gatehold:\n  paths: ['**']\n", "gatehold:\n  paths: docs\n", "a[bot]")
 	file, err := rulesfile.ParseWith(rulesfile.Source{Name: "fuzz",
-		Text: []byte("version: 1\nextends: [intent]\nrules:\n  - { id: a, title: A, paths: [\"db/**\"], risk: 30 }\n")}, rulestest.Toys, rulesfile.PackRuleIDs)
+		Text: []byte("version: 1\nextends: [intent]\nrules:\n  - { id: a, title: A, paths: [\"db/**\"], risk: 30 }\n")},
+		rulestest.Toys, rulesfile.PackRuleIDs)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -131,7 +132,8 @@ func TestEmbedded(t *testing.T) {
 	if string(onDisk) != string(rules.Schema) {
 		t.Error("the embedded schema is not the one on disk")
 	}
-	if len(policy.Builtin().Digest()) != 64 || policy.EnforcedDefault().Mode() != rulesfile.Enforce || policy.Builtin().Mode() != rulesfile.Observe {
+	if len(policy.Builtin().Digest()) != 64 || policy.EnforcedDefault().Mode() != rulesfile.Enforce ||
+		policy.Builtin().Mode() != rulesfile.Observe {
 		t.Error("the built-in rules are not what they should be")
 	}
 	if !policy.Builtin().Wants(&change.File{Path: ".github/workflows/ci.yml", Status: change.Modified}) {

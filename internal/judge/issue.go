@@ -26,7 +26,8 @@ const (
 
 // resolves finds the words by which a pull request's text links an issue.
 // https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
-var resolves = regexp.MustCompile(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]+(?:(?:[\w.-]+/[\w.-]+)?#|GH-|https?://[^\s]+/issues/)[0-9]`)
+var resolves = regexp.MustCompile(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ ` +
+	`\t]+(?:(?:[\w.-]+/[\w.-]+)?#|GH-|https?://[^\s]+/issues/)[0-9]`)
 
 // Resolves lists the words of a text by which it links issues. Where they are
 // others, GitHub links others.

@@ -234,7 +234,8 @@ func (o *ownership) say() string {
 	case o.absent:
 		return "Administrators stand in for code owners: the base branch has no CODEOWNERS that GitHub reads."
 	case len(o.sets) > maxOwners:
-		return fmt.Sprintf("The files have %d sets of code owners: %d are asked, and an administrator in addition for the rest.", len(o.sets), maxOwners)
+		return fmt.Sprintf("The files have %d sets of code owners: %d are asked, and an administrator in addition for "+
+			"the rest.", len(o.sets), maxOwners)
 	case o.orphans > 0:
 		return fmt.Sprintf("Administrators stand in where CODEOWNERS names nobody who could answer: for %d of the %s.",
 			o.orphans, words.Plural(o.files, "changed path"))

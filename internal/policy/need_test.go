@@ -13,7 +13,8 @@ import (
 // strictest asks for all of its needs, and covers never says yes wrongly.
 func TestNeedsAgainstApprovals(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		f := rulestest.MustParse(t, "needs", "version: 1\nneeds:\n  medium: "+rulestest.DrawNeed(t, 1)+"\n  high: "+rulestest.DrawNeed(t, 1)+"\n")
+		f := rulestest.MustParse(t, "needs", "version: 1\nneeds:\n  medium: "+rulestest.DrawNeed(t,
+			1)+"\n  high: "+rulestest.DrawNeed(t, 1)+"\n")
 		a, b := f.Needs[gate.Medium].Need, f.Needs[gate.High].Need
 		if Covers(*a, *b) && !rulestest.MeetsBoth(*a, *b) {
 			t.Fatalf("%s is said to be stricter than %s", report.Need(a), report.Need(b))

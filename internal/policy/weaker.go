@@ -235,7 +235,8 @@ func (w *weaker) boundaries() {
 		// boundary's environments: one more lets more intents reach it.
 		had, has := b.Environments(), now.Environments()
 		if more := missingWords(has, had); len(had) > 0 && (len(has) == 0 || len(more) > 0) {
-			w.say("environments "+words.List(had, "and")+" to "+cmp.Or(words.List(has, "and"), "none"), "boundaries", b.Name, "environments")
+			w.say("environments "+words.List(had, "and")+" to "+cmp.Or(words.List(has, "and"), "none"), "boundaries", b.Name,
+				"environments")
 		}
 	}
 	for _, group := range w.from.Separate {
@@ -282,7 +283,8 @@ func (w *weaker) workflows() {
 }
 
 func holdsWorkflowsAsMuch(now, old WorkflowRules) bool {
-	if !widens(now.Paths, old.Paths, pathWithin) || slices.Index(rulesfile.WorkflowHolds, now.Hold) < slices.Index(rulesfile.WorkflowHolds, old.Hold) {
+	if !widens(now.Paths, old.Paths, pathWithin) ||
+		slices.Index(rulesfile.WorkflowHolds, now.Hold) < slices.Index(rulesfile.WorkflowHolds, old.Hold) {
 		return false
 	}
 	if old.Need != nil && (now.Need == nil || !Covers(spelled(*now.Need), spelled(*old.Need))) {

@@ -219,7 +219,10 @@ func TestWhatIsRequiredIsTold(t *testing.T) {
 		"classic, other app": {func(w *world) error { w.shop.ProtectClassic("main", "gatehold", 9, true); return nil },
 			rulesets.OtherApp, "App 9"},
 		"not in force": {func(w *world) error {
-			_, err := w.shop.AddRuleset(`{"name":"x","enforcement":"disabled","conditions":{"ref_name":{"include":["~ALL"],"exclude":[]}},"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold","integration_id":300001}],"strict_required_status_checks_policy":false}}]}`)
+			_, err := w.shop.AddRuleset(`{"name":"x","enforcement":"disabled",` +
+				`"conditions":{"ref_name":{"include":["~ALL"],"exclude":[]}},"rules":[{"type":"required_status_checks",` +
+				`"parameters":{"required_status_checks":[{"context":"gatehold","integration_id":300001}],` +
+				`"strict_required_status_checks_policy":false}}]}`)
 			return err
 		}, rulesets.Missing, "not required"},
 		"pinned and another app": {func(w *world) error {
@@ -245,7 +248,8 @@ func TestWhatIsRequiredIsTold(t *testing.T) {
 
 // demand puts one more rule on the default branch.
 func demand(r *fakehub.Repo, rule string) error {
-	_, err := r.AddRuleset(`{"name":"More","enforcement":"active","conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},"rules":[` + rule + `]}`)
+	_, err := r.AddRuleset(`{"name":"More","enforcement":"active",` +
+		`"conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},"rules":[` + rule + `]}`)
 	return err
 }
 

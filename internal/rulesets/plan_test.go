@@ -32,12 +32,18 @@ const pulls = "," + anyPull
 func TestALanesRuleset(t *testing.T) {
 	lane := gate.Lane("release/**")
 	p, err := Plan(nil, Want{Lane: lane, App: app, Branches: LaneRefs(lane), Not: []string{"refs/heads/release/main"}})
-	const whole = `{"name":"gatehold: release/**","target":"branch","enforcement":"active","bypass_actors":[],"conditions":{"ref_name":{"include":["refs/heads/release/**","refs/heads/release/**/*"],"exclude":["refs/heads/release/main"]}},` +
-		`"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold: release/**","integration_id":300001}],"strict_required_status_checks_policy":false,"do_not_enforce_on_create":false}}` + pulls + `,{"type":"deletion"}]}`
+	const whole = `{"name":"gatehold: release/**","target":"branch","enforcement":"active","bypass_actors":[],` +
+		`"conditions":{"ref_name":{"include":["refs/heads/release/**","refs/heads/release/**/*"],` +
+		`"exclude":["refs/heads/release/main"]}},` +
+		`"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold: ` +
+		`release/**","integration_id":300001}],"strict_required_status_checks_policy":false,` +
+		`"do_not_enforce_on_create":false}}` + pulls + `,{"type":"deletion"}]}`
 	if err != nil || string(p.After) != whole {
 		t.Errorf("%v\n%s\nwant\n%s", err, p.After, whole)
 	}
-	const before = `{"name":"gatehold","target":"branch","enforcement":"active","conditions":{"ref_name":{"include":["~DEFAULT_BRANCH","refs/heads/release/**","refs/heads/release/**/*","refs/heads/x"],"exclude":[]}},"rules":[]}`
+	const before = `{"name":"gatehold","target":"branch","enforcement":"active",` +
+		`"conditions":{"ref_name":{"include":["~DEFAULT_BRANCH","refs/heads/release/**","refs/heads/release/**/*",` +
+		`"refs/heads/x"],"exclude":[]}},"rules":[]}`
 	p, err = Plan(json.RawMessage(before), Want{App: app, Branches: LaneRefs(gate.DefaultLane), Drop: LaneRefs(lane)})
 	if err != nil || !strings.Contains(string(p.After), `"include":["~DEFAULT_BRANCH","refs/heads/x"]`) ||
 		!strings.Contains(strings.Join(p.Notes, " "), `"refs/heads/x" as well`) {
@@ -57,7 +63,8 @@ func TestNothingOfARulesetIsLost(t *testing.T) {
 		`{"integration_id":15368,"context":"build"},{"context":"lint","later":{"a":[1,2]}},{"context":"gatehold","integration_id":300001}`,
 		`"do_not_enforce_on_create":false,"strict_required_status_checks_policy":true`, `"new_parameter":null`,
 		`"later_field":{"b":1,"a":2}`,
-		`"bypass_actors":[{"actor_id":1e0,"actor_type":"OrganizationAdmin","bypass_mode":"exempt"},{"actor_id":7,"actor_type":"Team","bypass_mode":"pull_request","since":"x"}]`,
+		`"bypass_actors":[{"actor_id":1e0,"actor_type":"OrganizationAdmin","bypass_mode":"exempt"},{"actor_id":7,` +
+			`"actor_type":"Team","bypass_mode":"pull_request","since":"x"}]`,
 		`"ref_name":{"exclude":["refs/heads/tmp/*"],"include":["refs/heads/main","~DEFAULT_BRANCH","refs/heads/release/**"],"x":1}`,
 		`"repository_property":{"include":[{"name":"tier","property_values":["1"]}],"exclude":[]}`, `"enforcement":"active"`,
 	} {
@@ -92,7 +99,8 @@ func TestNothingOfARulesetIsLost(t *testing.T) {
 }
 
 func TestPlans(t *testing.T) {
-	const head = `{"name":"gatehold","target":"branch","enforcement":"active","conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},"rules":[`
+	const head = `{"name":"gatehold","target":"branch","enforcement":"active",` +
+		`"conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},"rules":[`
 	rule := func(checks string) string {
 		return head + `{"type":"required_status_checks","parameters":{"required_status_checks":[` + checks +
 			`],"strict_required_status_checks_policy":true}}]}`
@@ -115,7 +123,10 @@ func TestPlans(t *testing.T) {
 		"no parameters": {head + `{"type":"required_status_checks"}]}`,
 			head + `{"type":"required_status_checks","parameters":{"required_status_checks":[` + ours + `]}}]}`},
 		"in the second": {head +
-			`{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"a"}]}},{"type":"required_status_checks","parameters":{"required_status_checks":[` + ours + `]}}]}`, head + `{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"a"}]}},{"type":"required_status_checks","parameters":{"required_status_checks":[` + ours + `]}}]}`},
+			`{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"a"}]}},` +
+			`{"type":"required_status_checks","parameters":{"required_status_checks":[` + ours + `]}}]}`,
+			head + `{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"a"}]}},` +
+				`{"type":"required_status_checks","parameters":{"required_status_checks":[` + ours + `]}}]}`},
 		"a name like a rule": {head +
 			`{"type":"pull_request","parameters":{"required_status_checks":[{"context":"gatehold"}]}},` +
 			strings.TrimPrefix(rule(ours), head),
@@ -135,7 +146,11 @@ func TestNewRulesets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const whole = `{"name":"gatehold","target":"branch","enforcement":"active","bypass_actors":[],"conditions":{"ref_name":{"include":["~DEFAULT_BRANCH","refs/heads/release/**"],"exclude":[]},"repository_name":{"include":["~ALL"],"exclude":[]}},"rules":[{"type":"required_status_checks","parameters":{"required_status_checks":[{"context":"gatehold","integration_id":300001}],"strict_required_status_checks_policy":false,"do_not_enforce_on_create":false}}` + pulls + `]}`
+	const whole = `{"name":"gatehold","target":"branch","enforcement":"active","bypass_actors":[],` +
+		`"conditions":{"ref_name":{"include":["~DEFAULT_BRANCH","refs/heads/release/**"],"exclude":[]},` +
+		`"repository_name":{"include":["~ALL"],"exclude":[]}},"rules":[{"type":"required_status_checks",` +
+		`"parameters":{"required_status_checks":[{"context":"gatehold","integration_id":300001}],` +
+		`"strict_required_status_checks_policy":false,"do_not_enforce_on_create":false}}` + pulls + `]}`
 	if string(p.After) != whole || !p.Changed || len(p.Notes) != 0 || strings.Count(p.Diff, "\n+")+1 != strings.Count(p.Diff, "\n") {
 		t.Errorf("%s %v\n%s", p.After, p.Notes, p.Diff)
 	}
@@ -233,17 +248,19 @@ func FuzzPlan(f *testing.F) {
 // and one that may merge what is held needs no push.
 func TestMachinesThatBypass(t *testing.T) {
 	for actor, says := range map[string]string{
-		`{"actor_id":4,"actor_type":"RepositoryRole","bypass_mode":"pull_request"}`: "merged need not have it: Everybody with the repository role write",
-		`{"actor_id":2,"actor_type":"RepositoryRole","bypass_mode":"always"}`:       "pushed need not have it: Everybody with the repository role maintain",
-		`{"actor_id":7,"actor_type":"Integration","bypass_mode":"pull_request"}`:    "merged need not have it: App 7",
-		`{"actor_id":90,"actor_type":"RepositoryRole","bypass_mode":"always"}`:      "The repository role 90",
-		`{"actor_id":90,"actor_type":"Robot","bypass_mode":"always"}`:               "Robot 90",
-		`{"actor_id":90,"bypass_mode":"always"}`:                                    "Somebody that gatehold cannot name",
-		`"everybody"`:                                                               "Somebody that gatehold cannot name",
-		`{"actor_id":5,"actor_type":"RepositoryRole","bypass_mode":"always"}`:       "",
-		`{"actor_id":5,"actor_type":"Team","bypass_mode":"pull_request"}`:           "",
-		`{"actor_id":1,"actor_type":"OrganizationAdmin","bypass_mode":"exempt"}`:    "",
-		`{"actor_id":null,"actor_type":"EnterpriseOwner","bypass_mode":"always"}`:   "",
+		`{"actor_id":4,"actor_type":"RepositoryRole","bypass_mode":"pull_request"}`: "merged need not have it: " +
+			"Everybody with the repository role write",
+		`{"actor_id":2,"actor_type":"RepositoryRole","bypass_mode":"always"}`: "pushed need not have it: " +
+			"Everybody with the repository role maintain",
+		`{"actor_id":7,"actor_type":"Integration","bypass_mode":"pull_request"}`:  "merged need not have it: App 7",
+		`{"actor_id":90,"actor_type":"RepositoryRole","bypass_mode":"always"}`:    "The repository role 90",
+		`{"actor_id":90,"actor_type":"Robot","bypass_mode":"always"}`:             "Robot 90",
+		`{"actor_id":90,"bypass_mode":"always"}`:                                  "Somebody that gatehold cannot name",
+		`"everybody"`:                                                             "Somebody that gatehold cannot name",
+		`{"actor_id":5,"actor_type":"RepositoryRole","bypass_mode":"always"}`:     "",
+		`{"actor_id":5,"actor_type":"Team","bypass_mode":"pull_request"}`:         "",
+		`{"actor_id":1,"actor_type":"OrganizationAdmin","bypass_mode":"exempt"}`:  "",
+		`{"actor_id":null,"actor_type":"EnterpriseOwner","bypass_mode":"always"}`: "",
 	} {
 		list, shown, _, err := Bypasses([]byte(`{"bypass_actors":[`+actor+`]}`), Requirement{Source: "acme"})
 		got := Machines(list)

@@ -91,7 +91,8 @@ func TestSchemaTakesWhatParses(t *testing.T) {
 	}
 	for name, text := range texts {
 		if !strings.HasPrefix(name, "pack ") {
-			if f, err := rulesfile.ParseWith(rulesfile.Source{Name: name, Text: []byte(text)}, rulestest.Toys, rulesfile.PackRuleIDs); err != nil {
+			if f, err := rulesfile.ParseWith(rulesfile.Source{Name: name, Text: []byte(text)}, rulestest.Toys,
+				rulesfile.PackRuleIDs); err != nil {
 				t.Errorf("%s does not parse:\n%v\n%s", name, err, text)
 			} else if _, err := policy.CompileWith(f, nil, rulestest.Toys); err != nil {
 				t.Errorf("%s does not compile: %v", name, err)
@@ -277,7 +278,8 @@ func nth(root *yaml.Node, i int) (*yaml.Node, string) {
 
 func BenchmarkParse(b *testing.B) {
 	for b.Loop() {
-		if _, err := rulesfile.ParseWith(rulesfile.Source{Name: "bench", Text: []byte(rulestest.Everything)}, catalog.Shipped(), rulesfile.PackRuleIDs); err != nil {
+		if _, err := rulesfile.ParseWith(rulesfile.Source{Name: "bench", Text: []byte(rulestest.Everything)}, catalog.Shipped(),
+			rulesfile.PackRuleIDs); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -40,8 +40,11 @@ type kind struct {
 var (
 	migrationDir = pattern.Of(`(?i)(^|/)(migrations?|migrate|alembic|flyway|liquibase)/`)
 	dockerfile   = pattern.Of(`(?i)^(Dockerfile|Containerfile)(\..+)?$|\.dockerfile$|^(docker-)?compose(\..+)?\.ya?ml$`)
-	lockFile     = pattern.Of(`(?i)^(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|go\.sum|Cargo\.lock|poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock|Gemfile\.lock|composer\.lock|gradle\.lockfile|packages\.lock\.json|mix\.lock|flake\.lock)$`)
-	agentFile    = pattern.Of(`(?i)(^|/)(AGENTS\.md|CLAUDE\.md|GEMINI\.md|\.cursorrules|\.windsurfrules|\.mcp\.json|mcp\.json|copilot-instructions\.md)$|(^|/)\.(claude|cursor|codex|gemini)/`)
+	lockFile     = pattern.Of(`(?i)^(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|` +
+		`bun\.lockb?|go\.sum|Cargo\.lock|poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock|Gemfile\.lock|` +
+		`composer\.lock|gradle\.lockfile|packages\.lock\.json|mix\.lock|flake\.lock)$`)
+	agentFile = pattern.Of(`(?i)(^|/)(AGENTS\.md|CLAUDE\.md|GEMINI\.md|\.cursorrules|\.windsurfrules|` +
+		`\.mcp\.json|mcp\.json|copilot-instructions\.md)$|(^|/)\.(claude|cursor|codex|gemini)/`)
 	backupDir    = pattern.Of(`(?i)^(.*/)?(backups?)$`)
 	identityFile = pattern.Of(`(?i)(^|/)(iam|rbac|auth|oauth|sso|identity|permissions?)(/|[^/]*\.(tf|ya?ml|json|rego)$)`)
 	kubernetes   = pattern.Of(`(?m)^apiVersion:\s*\S`)
@@ -80,7 +83,7 @@ func isWorkflow(p string) bool {
 }
 
 // ownersFiles are the places that GitHub looks at, in its order.
-// https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-file-location
+// https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
 var ownersFiles = []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"}
 
 // Wants reports whether Write looks into a file.

@@ -44,7 +44,8 @@ func TestDeployedBeforeTheMergeIsShown(t *testing.T) {
 // event came is found by the comparison.
 func TestOwnersOfCodeThatChangedAndNobodyTold(t *testing.T) {
 	t.Parallel()
-	rules := "version: 1\nextends: [default]\nneeds:\n  high: { approvals: 1, from: [codeowners] }\n  critical: { approvals: 1, from: [codeowners] }\n"
+	rules := "version: 1\nextends: [default]\nneeds:\n  high: { approvals: 1, from: [codeowners] }\n  critical: { " +
+		"approvals: 1, from: [codeowners] }\n"
 	s := tell(t, "", fakehub.Files{".github/gatehold.yml": rules, ".github/CODEOWNERS": "* @bo\n"})
 	p := s.opened(s.agent, "main", drops(1))
 	s.shows(p.HeadSHA(), gate.CheckName, "Held", "@bo")

@@ -100,7 +100,8 @@ func TestASimulatedMonth(t *testing.T) {
 	scripted := time.Since(began)
 	m.rest()
 	m.judge()
-	t.Logf("%d events, %d deployments: %d let go on people's yes, %d without, %d at once; %d requests; the script took %s, all of it %s; events: %v",
+	t.Logf("%d events, %d deployments: %d let go on people's yes, %d without, %d at once; %d requests; the script "+
+		"took %s, all of it %s; events: %v",
 		events, m.deploys, m.approved, m.unapproved, m.most, m.hub.Total(), scripted.Round(time.Second),
 		time.Since(began).Round(time.Second), m.done)
 	if m.unapproved == 0 || events >= 400 && (m.approved == 0 || m.done["denied"] == 0 || m.done["bypassed"] == 0) {

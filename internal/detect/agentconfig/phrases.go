@@ -51,7 +51,9 @@ var said = []struct {
 		"record|capture|log|monitor|intercept keystroke*|keypress*|screen|clipboard|microphone|camera|webcam|audio|screenshots gap=3 soft",
 		"transfer|withdraw|move|send funds|bitcoin|crypto*|wallet*|payment*|money gap=3 soft",
 		"post|posts|send|sends|upload|uploads|transmit|exfiltrate|forward|submit|relay|transfer|leak|ship|copy " +
-			"result*|finding*|file*|content*|data|secret*|credential*|output*|log*|code|everything|all|environment|env|key*|token*|conversation*|it|them|this|summary|history|source to http*|external|remote|attacker*|endpoint|webhook*|discord*|telegram*|pastebin*|panel|outside gap=5",
+			"result*|finding*|file*|content*|data|secret*|credential*|output*|log*|code|everything|all|environment|env|" +
+			"key*|token*|conversation*|it|them|this|summary|history|source to http*|external|remote|attacker*|" +
+			"endpoint|webhook*|discord*|telegram*|pastebin*|panel|outside gap=5",
 		"post|send|upload|transmit|forward|submit|relay|beacon to http* gap=4",
 		"collect|gather|harvest|steal|extract|dump|scrape|exfiltrate|hoard|siphon " +
 			"password*|credential*|secret*|token*|api-key*|.env*|cookie*|key*|wallet*|keychain*|history|ssh gap=4",
@@ -92,13 +94,16 @@ var said = []struct {
 			"confirmation|permission|approval|user|human|me|consent|first gap=3",
 		"automatically|auto|always|blindly|unconditionally|silently " +
 			"approve|accept|install|merge|deploy|allow|confirm|grant|delete|commit|push|execute|publish gap=0",
-		"auto-install|auto-run|auto-execute|auto-deploy|auto-merge|auto-accept*|auto-approv*|auto_approve*|autoapprove*|auto_accept*|autoaccept*|auto-confirm*",
+		"auto-install|auto-run|auto-execute|auto-deploy|auto-merge|auto-accept*|auto-approv*|auto_approve*|" +
+			"autoapprove*|auto_accept*|autoaccept*|auto-confirm*",
 		"approve|accept|allow|grant|confirm|trust all|every|any permission*|request*|prompt*|tool*|command*|change*|access gap=2",
 		"run|operate|execute|deploy|work|install unattended|unsupervised|headless|autonomously gap=3",
 		"unattended|unsupervised deploy*|script*|execution|mode|run* gap=2",
-		"dangerously-skip-permission*|--dangerously-skip*|dangerouslyskip*|bypasspermissions|--yolo|yolo|skip-permission*|--full-auto|danger-full-access|--dangerously*",
+		"dangerously-skip-permission*|--dangerously-skip*|dangerouslyskip*|bypasspermissions|--yolo|yolo|" +
+			"skip-permission*|--full-auto|danger-full-access|--dangerously*",
 		"skip|disable|bypass|omit|circumvent|suppress " +
-			"review*|approval*|manual|code-review|hook*|gate*|gatehold|ci|validation*|verification|confirmation*|signing|check|checks|branch-protection|scan*|prompts gap=3",
+			"review*|approval*|manual|code-review|hook*|gate*|gatehold|ci|validation*|verification|confirmation*|signing|" +
+			"check|checks|branch-protection|scan*|prompts gap=3",
 		"--no-verify|--no-gpg-sign|--no-check*|--skip-check*|--insecure|--no-sandbox|--disable-sandbox|--allow-all*|--trust-all*",
 		"not|never|don't|dont ask|wait|prompt|require|request|seek|pause confirm*|permission*|approv*|user|human|review*|consent|me gap=3",
 		"no confirmation|approval|permission|review|prompt needed|required|necessary gap=3",
@@ -106,7 +111,8 @@ var said = []struct {
 	}},
 	{deception, []string{
 		"not|never|don't|dont|without " +
-			"tell|telling|mention|mentioning|inform|informing|notify|notifying|reveal|disclose|disclosing|alert|alerting|acknowledge user|users|human*|developer*|anyone|reviewer*|maintainer*|owner*|operator* gap=8",
+			"tell|telling|mention|mentioning|inform|informing|notify|notifying|reveal|disclose|disclosing|alert|alerting|" +
+			"acknowledge user|users|human*|developer*|anyone|reviewer*|maintainer*|owner*|operator* gap=8",
 		"keep|remain|stay this|it|these|behavior|behaviour|activit*|action* hidden|secret|invisible|quiet|covert gap=3",
 		"hide|conceal|mask|disguise from|your|this|these|all|activit*|evidence|trace*|track*|command* " +
 			"user|users|human*|reviewer*|log*|developer*|activit*|trace*|track*|action*|monitoring|change*|behavior gap=4",
@@ -145,7 +151,8 @@ var said = []struct {
 		"escalate|elevate|gain|obtain|acquire|increase privilege*|permission*|root|admin*|access|rights gap=3 soft",
 		"privilege*|permission* escalate|elevate gap=6",
 		"modify|edit|change|update|rewrite|add|append|write|alter|appending|adding|editing|writing|insert " +
-			"/etc/*|sudoers|~/.bash*|~/.zsh*|~/.profile|~/.ssh*|crontab|authorized_keys|.git/hooks*|.bashrc|.zshrc|.bash_profile|.profile|$home/.bash*|/etc/passwd gap=5",
+			"/etc/*|sudoers|~/.bash*|~/.zsh*|~/.profile|~/.ssh*|crontab|authorized_keys|.git/hooks*|.bashrc|.zshrc|" +
+			".bash_profile|.profile|$home/.bash*|/etc/passwd gap=5",
 		"create|add|install|set|schedule|register|write|setup|configure " +
 			"cron*|crontab|launchd|systemd|launchagent*|daemon|scheduled|startup|autostart " +
 			"job*|task*|entry|service*|item*|script*|run*|up|hook* gap=2",

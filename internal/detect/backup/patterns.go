@@ -21,39 +21,56 @@ func about(p string) bool {
 }
 
 // runs is what makes a copy: the programs and subcommands of backup tools.
-const runs = `\b(pg_dump(?:all)?|pg_basebackup|mysqldump|mariadb-dump|mydumper|mongodump|xtrabackup|mariabackup|restic\s+(?:-\S+\s+\S+\s+)*backup|borg(?:matic)?\s+create|` +
-	`velero\s+(?:backup|schedule)\s+create|wal-g\s+(?:backup|wal)-push|wal-e\s+(?:backup|wal)-push|pgbackrest\b.*\bbackup|pgbackrest\b.*archive-push|barman\s+backup|duplicity\s+(?:full|incr)|kopia\s+snapshot\s+create|` +
-	`etcdctl\s+snapshot\s+save|tarsnap\s+-c|rman\s+target|neo4j-admin\s+(?:database\s+)?dump|influxd?\s+backup|clickhouse-backup\s+create|litestream\s+replicate|percona-xtrabackup|aws\s+backup\s+start|rsnapshot\s+\w+)`
+const runs = `\b(pg_dump(?:all)?|pg_basebackup|mysqldump|mariadb-dump|mydumper|mongodump|xtrabackup|mariabackup|` +
+	`restic\s+(?:-\S+\s+\S+\s+)*backup|borg(?:matic)?\s+create|` +
+	`velero\s+(?:backup|schedule)\s+create|wal-g\s+(?:backup|wal)-push|wal-e\s+(?:backup|wal)-push|` +
+	`pgbackrest\b.*\bbackup|pgbackrest\b.*archive-push|barman\s+backup|duplicity\s+(?:full|incr)|` +
+	`kopia\s+snapshot\s+create|` +
+	`etcdctl\s+snapshot\s+save|tarsnap\s+-c|rman\s+target|neo4j-admin\s+(?:database\s+)?dump|influxd?\s+backup|` +
+	`clickhouse-backup\s+create|litestream\s+replicate|percona-xtrabackup|aws\s+backup\s+start|rsnapshot\s+\w+)`
 
 // set is all patterns about single lines.
 var set = sync.OnceValue(func() *linematch.Set {
 	return linematch.New([]linematch.Pattern{
 		{Kind: kindOff, Words: []string{"archive_mode", "wal_level", "archive_command"},
-			Expr: `^\s*-?\s*["']?(?:archive_mode["']?\s*[=:]\s*["']?off|wal_level["']?\s*[=:]\s*["']?minimal|archive_command["']?\s*[=:]\s*["']{0,2}\s*(?:/bin/true|true|''|"")?["']*\s*$)`, Says: "the write-ahead log is no longer kept"},
+			Expr: `^\s*-?\s*["']?(?:archive_mode["']?\s*[=:]\s*["']?off|wal_level["']?\s*[=:]\s*["']?minimal|` +
+				`archive_command["']?\s*[=:]\s*["']{0,2}\s*(?:/bin/true|true|''|"")?["']*\s*$)`, Says: "the write-ahead log is no longer kept"},
 		{Kind: kindOff, Words: []string{"backup"},
-			Expr: `(?i)^\s*-?\s*["']?([\w.-]*backups?(?:[_-]?(?:enabled?|active|on|job|schedule))?|(?:enable|with|run|automatic|automated|do)[_-]?backups?[\w-]*)["']?\s*[:=]\s*["']?(?:false|no|off|disabled|none|never|0)["']?\s*,?\s*$`, Not: `(?i)(?:nobackup|no_backup|skip|disable|before_restore|on_backup_fail)`},
+			Expr: `(?i)^\s*-?\s*["']?([\w.-]*backups?(?:[_-]?(?:enabled?|active|on|job|schedule))?|(?:enable|with|run|` +
+				`automatic|automated|do)[_-]?backups?[\w-]*)["']?\s*[:=]\s*["']?(?:false|no|off|disabled|none|never|` +
+				`0)["']?\s*,?\s*$`, Not: `(?i)(?:nobackup|no_backup|skip|disable|before_restore|on_backup_fail)`},
 		{Kind: kindOff, Words: []string{"disable_backup", "skip_backup", "no_backup", "disablebackup", "skipbackup"},
 			Expr: `(?i)["']?\b(?:disable|skip|no)[_-]?backups?["']?\s*[:=]\s*["']?(?:true|yes|on|1)\b`},
 		{Kind: kindOff, Words: []string{"pitr", "point_in_time", "pointintime", "point-in-time"},
-			Expr: `(?i)["']?[\w-]*(?:pitr|point[_-]?in[_-]?time(?:[_-]?recovery)?)[\w-]*["']?\s*[:=]\s*["']?(?:false|no|off|disabled|0)\b|--no-enable-point-in-time`, Says: "a point in time can no longer be restored"},
+			Expr: `(?i)["']?[\w-]*(?:pitr|point[_-]?in[_-]?time(?:[_-]?recovery)?)[\w-]*["']?\s*[:=]\s*["']?(?:false|no|` +
+				`off|disabled|0)\b|--no-enable-point-in-time`, Says: "a point in time can no longer be restored"},
 		{Kind: kindOff, Words: []string{"skip-log-bin", "skip_log_bin", "log_bin", "disable-log-bin"},
 			Expr: `(?i)^\s*(?:skip[-_]log[-_]bin|disable-log-bin)\b|^\s*log_bin\s*=\s*(?:0|off)\b`,
 			Says: "the binary log is no longer kept"},
 		{Kind: kindUnsafe, Words: []string{"fsync", "full_page_writes", "appendonly", "innodb_flush_log", "journal", "save"},
-			Expr: `^\s*-?\s*["']?(?:fsync["']?\s*[=:]\s*["']?off|full_page_writes["']?\s*[=:]\s*["']?off|appendonly\s+no|innodb_flush_log_at_trx_commit\s*=\s*0|save\s+""|journal:?\s*\n?\s*enabled:\s*false)`},
+			Expr: `^\s*-?\s*["']?(?:fsync["']?\s*[=:]\s*["']?off|full_page_writes["']?\s*[=:]\s*["']?off|appendonly\s+no|` +
+				`innodb_flush_log_at_trx_commit\s*=\s*0|save\s+""|journal:?\s*\n?\s*enabled:\s*false)`},
 		{Kind: kindVersioning, Words: []string{"versioning", "object_lock", "object-lock", "objectlock", "legal-hold",
 			"retention"},
-			Expr: `(?i)(?:bucket[_-]?versioning|versioning)["']?\s*[:=]\s*["']?(?:suspended|disabled|false|off)\b|Status["']?\s*[:=]\s*["']?Suspended|object[_-]?lock[\w-]*["']?\s*[:=]\s*["']?(?:false|disabled|off)\b|gsutil\s+versioning\s+set\s+off|mc\s+(?:version\s+suspend|retention\s+clear)|--no-versioning`},
+			Expr: `(?i)(?:bucket[_-]?versioning|versioning)["']?\s*[:=]\s*["']?(?:suspended|disabled|false|off)\b|` +
+				`Status["']?\s*[:=]\s*["']?Suspended|object[_-]?lock[\w-]*["']?\s*[:=]\s*["']?(?:false|disabled|off)\b|` +
+				`gsutil\s+versioning\s+set\s+off|mc\s+(?:version\s+suspend|retention\s+clear)|--no-versioning`},
 		{Kind: kindPaused, Words: []string{"suspend", "paused"}, Expr: `^\s*(?:suspend|paused):\s*["']?true`, In: about},
 		{Kind: kindPurged, Words: []string{"restic", "borg", "wal-g", "wal-e", "pgbackrest", "barman", "velero", "duplicity",
 			"kopia", "vssadmin", "wbadmin", "wmic", "tmutil", "clickhouse-backup"},
-			Expr: `\b(restic\b.*\bforget\b.*--keep-last[ =][12]\b.*|restic\b.*\bforget\b(?:.*--prune)?\s+[0-9a-f]{8}\S*|borg\s+delete|borg\s+prune\b.*--keep-(?:last|daily)[ =][12]\b.*|wal-[ge]\s+delete\s+(?:everything|retain\s+(?:FULL\s+)?[12]\b).*|pgbackrest\b.*(?:stanza-delete|expire\b.*--set)|barman\s+delete|velero\s+(?:backup|schedule|restore)\s+delete|duplicity\s+remove-all\S*|kopia\s+(?:snapshot|repository)\s+delete|vssadmin\s+(?i:delete\s+shadows)|wbadmin\s+delete|wmic\s+shadowcopy\s+delete|tmutil\s+delete\S*|clickhouse-backup\s+delete)`},
+			Expr: `\b(restic\b.*\bforget\b.*--keep-last[ =][12]\b.*|restic\b.*\bforget\b(?:.*--prune)?\s+[0-9a-f]{8}\S*|` +
+				`borg\s+delete|borg\s+prune\b.*--keep-(?:last|daily)[ =][12]\b.*|wal-[ge]\s+delete\s+(?:everything|` +
+				`retain\s+(?:FULL\s+)?[12]\b).*|pgbackrest\b.*(?:stanza-delete|expire\b.*--set)|barman\s+delete|` +
+				`velero\s+(?:backup|schedule|restore)\s+delete|duplicity\s+remove-all\S*|kopia\s+(?:snapshot|` +
+				`repository)\s+delete|vssadmin\s+(?i:delete\s+shadows)|wbadmin\s+delete|wmic\s+shadowcopy\s+delete|` +
+				`tmutil\s+delete\S*|clickhouse-backup\s+delete)`},
 		{Kind: kindGone, Gone: true, Words: []string{"pg_dump", "pg_basebackup", "mysqldump", "mariadb-dump", "mydumper",
 			"mongodump", "xtrabackup", "mariabackup", "restic", "borg", "velero", "wal-g", "wal-e", "pgbackrest", "barman",
 			"duplicity", "kopia", "etcdctl", "tarsnap", "rman", "neo4j-admin", "influx", "clickhouse-backup", "litestream",
 			"aws backup", "rsnapshot"}, Expr: runs},
 		{Kind: kindGone, Gone: true, Words: []string{"kind: schedule"},
-			Expr: `^\s*kind:\s*["']?(Schedule|ScheduledBackup|BackupSchedule|BackupStorageLocation|VolumeSnapshotSchedule|PerconaServerMongoDBBackup)["']?\s*$`},
+			Expr: `^\s*kind:\s*["']?(Schedule|ScheduledBackup|BackupSchedule|BackupStorageLocation|` +
+				`VolumeSnapshotSchedule|PerconaServerMongoDBBackup)["']?\s*$`},
 		{Kind: kindGone, Gone: true, Words: []string{"barmanobjectstore", "archive_command", "archive_mode", "backupschedule",
 			"backup_schedule", "scheduledbackup"},
 			Expr: `(?i)^\s*-?\s*["']?(barmanObjectStore|archive_command|archive_mode|backup_?schedule)["']?\s*[:=]`,

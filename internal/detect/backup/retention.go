@@ -14,7 +14,10 @@ import (
 // keep matches a setting of how long or how many copies are kept, with its
 // value and unit.
 var keep = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)((?:--)?[\w.-]*(?:retention|keep[_-](?:last|hourly|daily|weekly|monthly|yearly|within|days?|count|full)|backup[_-]?(?:keep|retain|count|copies|ttl|days)[\w-]*|max[_-]?backups?|snapshots?[_-](?:to[_-])?(?:keep|retain)\w*|retain[_-]?(?:days|count)?|recovery[_-]window[\w-]*|expire[_-]?(?:days|after)|daystokeep|\bttl)[\w.-]*)["']?\s*(?:[:=]|\s)\s*["']?(\d{1,6})\s*([a-z]{0,7})`)
+	return regexp.MustCompile(`(?i)((?:--)?[\w.-]*(?:retention|keep[_-](?:last|hourly|daily|weekly|monthly|yearly|` +
+		`within|days?|count|full)|backup[_-]?(?:keep|retain|count|copies|ttl|days)[\w-]*|max[_-]?backups?|` +
+		`snapshots?[_-](?:to[_-])?(?:keep|retain)\w*|retain[_-]?(?:days|count)?|recovery[_-]window[\w-]*|` +
+		`expire[_-]?(?:days|after)|daystokeep|\bttl)[\w.-]*)["']?\s*(?:[:=]|\s)\s*["']?(\d{1,6})\s*([a-z]{0,7})`)
 })
 
 // setting is one value of how much is kept.

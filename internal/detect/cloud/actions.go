@@ -95,8 +95,9 @@ func set(words string) map[string]bool {
 }
 
 // adminPolicies are managed policies that give all or nearly all.
-var adminPolicies = set(`administratoraccess iamfullaccess poweruseraccess administratoraccess-amplify administratoraccess-awselasticbeanstalk
-awsorganizationsfullaccess awskeymanagementservicepoweruser secretsmanagerreadwrite systemadministrator databaseadministrator networkadministrator`)
+var adminPolicies = set(`administratoraccess iamfullaccess poweruseraccess administratoraccess-amplify
+	administratoraccess-awselasticbeanstalk awsorganizationsfullaccess awskeymanagementservicepoweruser secretsmanagerreadwrite
+	systemadministrator databaseadministrator networkadministrator`)
 
 // managedPolicy says how wide an AWS managed policy is: 2 for administrators',
 // 1 for full access to a service, 0 for the rest.

@@ -128,7 +128,9 @@ var rules = compileRules([]rule{
 	{all: "rotation enable", none: "lambda", means: meaning{class: HardeningRemoved, sense: guard}},
 	{all: "key rotation", none: "period arn", means: meaning{class: HardeningRemoved, sense: guard}},
 	// Observation.
-	{all: "log audit|validation|access|flow|trail|connection|query|types|exports|publishing|type|category|enable|delivery|disk|connections|disconnections|checkpoints|throttling|config|settings", none: "encrypt group_name prefix key stream role name s3_key", means: meaning{class: LoggingWeakened, sense: guard}},
+	{all: "log audit|validation|access|flow|trail|connection|query|types|exports|publishing|type|category|enable|" +
+		"delivery|disk|connections|disconnections|checkpoints|throttling|config|settings",
+		none: "encrypt group_name prefix key stream role name s3_key", means: meaning{class: LoggingWeakened, sense: guard}},
 	{all: "log level", means: meaning{class: LoggingWeakened, sense: guard}},
 	{all: "log",
 		none: "name prefix group id arn role key stream uri driver format bucket_policy retention_unit version size file " +
@@ -146,7 +148,10 @@ var rules = compileRules([]rule{
 		means: meaning{class: Exposed, sense: hazard}},
 	{all: "public network", none: "id ids name ip address", means: meaning{class: Exposed, sense: hazard, defaultOn: true}},
 	{all: "public prevention", means: meaning{class: Exposed, sense: guard}},
-	{all: "public access|accessible|cluster|endpoint|nodes|acl|bucket|policy|endpoints|ingress|blob|internet|visibility|link|workers|rules|sharing|registry|instance|environment|service|connectivity|only", none: "cidr cidrs key id ids ips ip port connection names name service dns fqdn resource zone approval private_link", means: meaning{class: Exposed, sense: hazard, defaultOn: true}},
+	{all: "public access|accessible|cluster|endpoint|nodes|acl|bucket|policy|endpoints|ingress|blob|internet|" +
+		"visibility|link|workers|rules|sharing|registry|instance|environment|service|connectivity|only",
+		none:  "cidr cidrs key id ids ips ip port connection names name service dns fqdn resource zone approval private_link",
+		means: meaning{class: Exposed, sense: hazard, defaultOn: true}},
 	{all: "nested items be public", means: meaning{class: Exposed, sense: hazard, defaultOn: true}},
 	{all: "anonymous", means: meaning{class: Exposed, sense: hazard}},
 	{all: "internet facing", means: meaning{class: Exposed, sense: hazard}},

@@ -98,16 +98,20 @@ var set = sync.OnceValue(func() *linematch.Set {
 			Words: []string{"distributionurl"}, Expr: `distributionUrl\s*=\s*(\S+)`, Tag: url},
 		{Kind: kindRegistry, In: named("composer.json"), Words: []string{"\"url\""}, Expr: `"url"\s*:\s*"(https?://[^"]+)"`, Tag: url},
 		{Kind: kindRegistry, In: environment, Words: []string{"registry", "index-url", "index_url"},
-			Expr: `(?:npm|pnpm|yarn)\s+config\s+set\s+\S*registry\S*[ =]+(\S+)|(?:--extra-index-url|--index-url|--registry)[ =]+["']?(https?://[^\s"']+)|(?:PIP_EXTRA_INDEX_URL|PIP_INDEX_URL|NPM_CONFIG_REGISTRY|UV_INDEX_URL)["']?\s*[:=]\s*["']?(https?://[^\s"']+)`, Tag: url},
+			Expr: `(?:npm|pnpm|yarn)\s+config\s+set\s+\S*registry\S*[ =]+(\S+)|(?:--extra-index-url|--index-url|` +
+				`--registry)[ =]+["']?(https?://[^\s"']+)|(?:PIP_EXTRA_INDEX_URL|PIP_INDEX_URL|NPM_CONFIG_REGISTRY|` +
+				`UV_INDEX_URL)["']?\s*[:=]\s*["']?(https?://[^\s"']+)`, Tag: url},
 		{Kind: kindChecksOff, In: named(".npmrc", ".yarnrc", ".yarnrc.yml"), Words: []string{"ssl", "checksum", "whitelist"},
-			Expr: `(?i)^\s*"?(?:strict-ssl|enableStrictSsl|checksumBehavior|unsafeHttpWhitelist)"?[ :=]+["']?(?:false|ignore|update|\S*\*)`, Says: "checks of what is downloaded are off"},
+			Expr: `(?i)^\s*"?(?:strict-ssl|enableStrictSsl|checksumBehavior|unsafeHttpWhitelist)"?[ :=]+["']?(?:false|` +
+				`ignore|update|\S*\*)`, Says: "checks of what is downloaded are off"},
 		{Kind: kindScriptsOn, In: named(".npmrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"),
 			Words: []string{"scripts", "unsafe-perm", "dangerously"},
 			Expr:  `(?i)^\s*(?:ignore-scripts\s*[:=]\s*false|enableScripts\s*:\s*true|unsafe-perm\s*=\s*true|dangerouslyAllowAllBuilds\s*:\s*true)`},
 		{Kind: kindChecksOff, In: trusting, Words: []string{"trusted"},
 			Expr: `(?i)--trusted-host|^\s*trusted-host\s*=|PIP_TRUSTED_HOST`, Says: "the host's certificate is not checked"},
 		{Kind: kindChecksOff, In: environment, Words: []string{"gonosum", "goinsecure", "goflags", "gosumdb"},
-			Expr: `\b(?:GONOSUMDB|GONOSUMCHECK|GOINSECURE|GOFLAGS)["']?\s*[:=]\s*["']?(?:-insecure|[^-\s"'][^\s"']*)|\bGOSUMDB["']?\s*[:=]\s*["']?off|\bGOFLAGS["']?\s*[:=].*-insecure`, Says: "the checksum database is not asked"},
+			Expr: `\b(?:GONOSUMDB|GONOSUMCHECK|GOINSECURE|GOFLAGS)["']?\s*[:=]\s*["']?(?:-insecure|[^-\s"'][^\s"']*)|` +
+				`\bGOSUMDB["']?\s*[:=]\s*["']?off|\bGOFLAGS["']?\s*[:=].*-insecure`, Says: "the checksum database is not asked"},
 		{Kind: kindRegistry, In: environment, Words: []string{"goproxy"},
 			Expr: `\bGOPROXY["']?\s*[:=]\s*["']?(https?://[^\s"',|]+)`, Tag: url},
 		{Kind: kindChecksOff, In: jvm, Words: []string{"insecure", "checksumpolicy"},

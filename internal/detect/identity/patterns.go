@@ -63,18 +63,24 @@ func transport() []linematch.Pattern {
 	return []linematch.Pattern{
 		{Kind: k, Words: []string{"insecureskipverify"}, Expr: `InsecureSkipVerify\s*[:=]+\s*true`, In: ext(".go")},
 		{Kind: k, Words: []string{"verify", "cert_none", "check_hostname"},
-			Expr: `\bverify\s*=\s*False|_create_unverified_context|\bCERT_NONE\b|check_hostname\s*=\s*False|verify_ssl\s*=\s*False|disable_warnings\(`, Not: `verify\s*=\s*False.*(?:jwt|signature)|jwt\.decode|disable_warnings\(\)?\s*$`, In: python},
+			Expr: `\bverify\s*=\s*False|_create_unverified_context|\bCERT_NONE\b|check_hostname\s*=\s*False|` +
+				`verify_ssl\s*=\s*False|disable_warnings\(`, Not: `verify\s*=\s*False.*(?:jwt|signature)|jwt\.decode|` +
+				`disable_warnings\(\)?\s*$`, In: python},
 		{Kind: k, Words: []string{"rejectunauthorized", "node_tls_reject", "strictssl"},
 			Expr: `rejectUnauthorized["']?\s*:\s*false|NODE_TLS_REJECT_UNAUTHORIZED["'\]]*\s*[:=]\s*["']?0|strictSSL\s*:\s*false`},
 		{Kind: k, Words: []string{"hostnameverifier", "trustall", "allow_all_hostname"},
-			Expr: `NoopHostnameVerifier|ALLOW_ALL_HOSTNAME_VERIFIER|TrustAllStrategy|trustAllCert\w*|setHostnameVerifier\(\s*\([^)]*\)\s*->\s*true`, In: java},
+			Expr: `NoopHostnameVerifier|ALLOW_ALL_HOSTNAME_VERIFIER|TrustAllStrategy|trustAllCert\w*|` +
+				`setHostnameVerifier\(\s*\([^)]*\)\s*->\s*true`, In: java},
 		{Kind: k, Words: []string{"verify_none"}, Expr: `VERIFY_NONE`, In: rails},
 		{Kind: k, Words: []string{"ssl_verify"}, Expr: `CURLOPT_SSL_VERIFY(?:PEER|HOST)\s*(?:,|=>)\s*(?:false|0)`},
 		{Kind: k, Words: []string{"servercertificate", "dangerousaccept", "danger_accept"},
-			Expr: `ServerCertificate(?:Custom)?ValidationCallback\s*\+?=\s*.*true|DangerousAcceptAnyServerCertificateValidator|danger_accept_invalid_(?:certs|hostnames)\(\s*true`},
+			Expr: `ServerCertificate(?:Custom)?ValidationCallback\s*\+?=\s*.*true|` +
+				`DangerousAcceptAnyServerCertificateValidator|danger_accept_invalid_(?:certs|hostnames)\(\s*true`},
 		{Kind: k, Words: []string{"insecure_skip_verify", "tls_verify", "ssl_verify", "verify_ssl", "verify_certs", "sslmode",
 			"tlsskipverify", "skip_tls", "insecureskiptls"},
-			Expr: `(?i)["']?(?:insecure_?skip_?(?:tls_?)?verify|tls_?skip_?verify|skip_tls_verif\w*)["']?\s*[:=]\s*["']?(?:true|yes|1)\b|["']?(?:tls_verify|ssl_verify|verify_ssl|verify_certs)["']?\s*[:=]\s*["']?(?:false|no|off|0)\b|sslmode=disable.*prod`, In: config},
+			Expr: `(?i)["']?(?:insecure_?skip_?(?:tls_?)?verify|tls_?skip_?verify|` +
+				`skip_tls_verif\w*)["']?\s*[:=]\s*["']?(?:true|yes|1)\b|["']?(?:tls_verify|ssl_verify|verify_ssl|` +
+				`verify_certs)["']?\s*[:=]\s*["']?(?:false|no|off|0)\b|sslmode=disable.*prod`, In: config},
 	}
 }
 
@@ -95,9 +101,13 @@ func tokens() []linematch.Pattern {
 			"validateissuersigningkey"},
 			Expr: `(?:Validate(?:Issuer(?:SigningKey)?|Audience|Lifetime)|RequireSignedTokens)\s*=\s*false`, In: dotnet},
 		{Kind: kindSSO, Words: []string{"signed", "skipissuer", "emailverified", "email_verified", "unverified_email"},
-			Expr: `(?i)["']?(?:want_?assertions?_?signed|want_?authn_?requests?_?signed|want_?authn_?response_?signed|want_?messages?_?signed|authnRequestsSigned|wantNameIdSigned)["']?\s*[:=]\s*["']?(?:false|no|0)|(?:skip_?issuer_?check|insecure_?skip_?email_?verified|insecureSkipIssuerCallbackDomainCheck|allow_?unverified_?email\w*|insecure_?oidc_?allow_?unverified_?email)["']?\s*[:=]\s*["']?true`},
+			Expr: `(?i)["']?(?:want_?assertions?_?signed|want_?authn_?requests?_?signed|want_?authn_?response_?signed|` +
+				`want_?messages?_?signed|authnRequestsSigned|wantNameIdSigned)["']?\s*[:=]\s*["']?(?:false|no|0)|` +
+				`(?:skip_?issuer_?check|insecure_?skip_?email_?verified|insecureSkipIssuerCallbackDomainCheck|` +
+				`allow_?unverified_?email\w*|insecure_?oidc_?allow_?unverified_?email)["']?\s*[:=]\s*["']?true`},
 		{Kind: kindSSO, Words: []string{"mfa", "2fa", "two_factor", "twofactor", "otp_required", "totp"},
-			Expr: `(?i)["']?\b\w*(?:require_?mfa|mfa_?required|mfa_?enabled|require_?2fa|two_?factor\w*|enforce_?mfa|otp_?required\w*|mfa_?delete)["']?\s*[:=]\s*["']?(?:false|no|off|optional|none|disabled)\b`},
+			Expr: `(?i)["']?\b\w*(?:require_?mfa|mfa_?required|mfa_?enabled|require_?2fa|two_?factor\w*|enforce_?mfa|` +
+				`otp_?required\w*|mfa_?delete)["']?\s*[:=]\s*["']?(?:false|no|off|optional|none|disabled)\b`},
 	}
 }
 
@@ -106,15 +116,24 @@ func access() []linematch.Pattern {
 	k := kindOpened
 	return []linematch.Pattern{
 		{Kind: k, Words: []string{"allowany", "permission_classes", "authentication_classes"},
-			Expr: `permission_classes\s*=\s*[\[(]\s*(?:\w+\.)?AllowAny|permission_classes\s*=\s*[\[(]\s*[\])]|authentication_classes\s*=\s*[\[(]\s*[\])]|@permission_classes\(\s*\[\s*(?:\w+\.)?AllowAny|rest_framework\.permissions\.AllowAny`, In: python},
+			Expr: `permission_classes\s*=\s*[\[(]\s*(?:\w+\.)?AllowAny|permission_classes\s*=\s*[\[(]\s*[\])]|` +
+				`authentication_classes\s*=\s*[\[(]\s*[\])]|@permission_classes\(\s*\[\s*(?:\w+\.)?AllowAny|` +
+				`rest_framework\.permissions\.AllowAny`, In: python},
 		{Kind: k, Words: []string{"permitall", "allowanonymous", "@public()"},
-			Expr: `anyRequest\(\)\s*\.?\s*permitAll\(\)|requestMatchers\(\s*"/?\*\*"\s*\)\.permitAll\(\)|antMatchers\(\s*"/?\*\*"\s*\)\.permitAll\(\)|^\s*@PermitAll\b|\[AllowAnonymous\]|^\s*@Public\(\)`},
+			Expr: `anyRequest\(\)\s*\.?\s*permitAll\(\)|requestMatchers\(\s*"/?\*\*"\s*\)\.permitAll\(\)|` +
+				`antMatchers\(\s*"/?\*\*"\s*\)\.permitAll\(\)|^\s*@PermitAll\b|\[AllowAnonymous\]|^\s*@Public\(\)`},
 		{Kind: k, Words: []string{"skip_before_action", "skip_authorization", "skip_after_action"},
-			Expr: `skip_(?:before|after)_action\s+:(?:authenticate\w*|authorize\w*|require_\w+|verify_\w*(?:auth|admin|login|user)\w*)|\bskip_authorization_check\b`, In: rails},
+			Expr: `skip_(?:before|after)_action\s+:(?:authenticate\w*|authorize\w*|require_\w+|verify_\w*(?:auth|admin|` +
+				`login|user)\w*)|\bskip_authorization_check\b`, In: rails},
 		{Kind: k, Words: []string{"auth", "allow-unauthenticated"},
-			Expr: `(?i)["']?\b(?:disable_?auth(?:entication|orization)?|auth(?:entication)?_?disabled|skip_?auth(?:entication|orization)?|bypass_?auth\w*|no_?auth|anonymous_?access|allow_?anonymous(?:_access)?|allow_?unauthenticated|insecure_?no_?auth)["']?\s*[:=]\s*["']?(?:true|yes|on|1|enabled)\b|--(?:allow-unauthenticated|no-auth|disable-auth|insecure-no-auth)\b`, Not: `(?i)autocomplete`},
+			Expr: `(?i)["']?\b(?:disable_?auth(?:entication|orization)?|auth(?:entication)?_?disabled|` +
+				`skip_?auth(?:entication|orization)?|bypass_?auth\w*|no_?auth|anonymous_?access|` +
+				`allow_?anonymous(?:_access)?|allow_?unauthenticated|insecure_?no_?auth)["']?\s*[:=]\s*["']?(?:true|yes|` +
+				`on|1|enabled)\b|--(?:allow-unauthenticated|no-auth|disable-auth|insecure-no-auth)\b`, Not: `(?i)autocomplete`},
 		{Kind: k, Words: []string{"auth"},
-			Expr: `(?i)["']?\b(?:require_?auth(?:entication|orization)?|auth(?:entication)?_?(?:required|enabled)|enable_?auth(?:entication|orization)?|requires_?login|authorization)["']?\s*[:=]\s*["']?(?:false|no|off|0|disabled|none)\b`, Not: `(?i)(?:header|proxy_set|os\.environ|basic|bearer|<|const |let |var |useState|type |interface )`},
+			Expr: `(?i)["']?\b(?:require_?auth(?:entication|orization)?|auth(?:entication)?_?(?:required|enabled)|` +
+				`enable_?auth(?:entication|orization)?|requires_?login|authorization)["']?\s*[:=]\s*["']?(?:false|no|off|` +
+				`0|disabled|none)\b`, Not: `(?i)(?:header|proxy_set|os\.environ|basic|bearer|<|const |let |var |useState|type |interface )`},
 		{Kind: kindPolicy, Words: []string{"default allow"}, Expr: `^\s*default\s+allow\w*\s*:?=\s*true`, In: ext(".rego")},
 		{Kind: kindPolicy, Words: []string{"permit"}, Expr: `^\s*permit\s*\(\s*principal\s*,\s*action\s*,\s*resource\s*\)\s*;`,
 			In: ext(".cedar")},
@@ -125,9 +144,17 @@ func access() []linematch.Pattern {
 		{Kind: kindPolicy, Words: []string{"p,"}, Expr: `^\s*p\s*,\s*\*\s*,\s*\*\s*,\s*\*`, In: ext(".csv")},
 		{Kind: kindCORS, Words: []string{"cors", "allow-origin", "allow_origin", "alloworigin", "allowanyorigin",
 			"allowallorigins", "origins"},
-			Expr: `(?i)Access-Control-Allow-Origin["']?\s*[:,=]\s*["']?\*|CORS_(?:ORIGIN_)?ALLOW_ALL(?:_ORIGINS)?\s*=\s*True|allow_origins\s*=\s*\[\s*["']\*|\.AllowAnyOrigin\(\)|AllowAllOrigins\s*:\s*true|@CrossOrigin\(\s*(?:origins\s*=\s*)?["']\*|\buse\(\s*cors\(\s*\)|cors\(\s*\{\s*origin\s*:\s*(?:true|["']\*)|setAllowedOrigins\([^)]*["']\*|AllowOrigins\s*:\s*\[\]string\{\s*"\*"`},
+			Expr: `(?i)Access-Control-Allow-Origin["']?\s*[:,=]\s*["']?\*|` +
+				`CORS_(?:ORIGIN_)?ALLOW_ALL(?:_ORIGINS)?\s*=\s*True|allow_origins\s*=\s*\[\s*["']\*|\.AllowAnyOrigin\(\)|` +
+				`AllowAllOrigins\s*:\s*true|@CrossOrigin\(\s*(?:origins\s*=\s*)?["']\*|\buse\(\s*cors\(\s*\)|` +
+				`cors\(\s*\{\s*origin\s*:\s*(?:true|["']\*)|setAllowedOrigins\([^)]*["']\*|` +
+				`AllowOrigins\s*:\s*\[\]string\{\s*"\*"`},
 		{Kind: kindCSRF, Words: []string{"csrf", "verify_authenticity_token", "xsrf"},
-			Expr: `(?i)@csrf_exempt|csrf_exempt\(|\.csrf\(\)\s*\.\s*disable\(|csrf\(\s*(?:AbstractHttpConfigurer::disable|\w+\s*->\s*\w+\.disable\(\)|CsrfConfigurer::disable)|csrf\s*\{\s*it\.disable|skip_(?:before_action|forgery_protection)\s*:?verify_authenticity_token|skip_forgery_protection|WTF_CSRF_(?:ENABLED|CHECK_DEFAULT)["'\]]*\s*=\s*False|csrf(?:_?protection)?["']?\s*[:=]\s*["']?false\b|\[IgnoreAntiforgeryToken\]`},
+			Expr: `(?i)@csrf_exempt|csrf_exempt\(|\.csrf\(\)\s*\.\s*disable\(|` +
+				`csrf\(\s*(?:AbstractHttpConfigurer::disable|\w+\s*->\s*\w+\.disable\(\)|CsrfConfigurer::disable)|` +
+				`csrf\s*\{\s*it\.disable|skip_(?:before_action|forgery_protection)\s*:?verify_authenticity_token|` +
+				`skip_forgery_protection|WTF_CSRF_(?:ENABLED|CHECK_DEFAULT)["'\]]*\s*=\s*False|` +
+				`csrf(?:_?protection)?["']?\s*[:=]\s*["']?false\b|\[IgnoreAntiforgeryToken\]`},
 	}
 }
 
@@ -136,7 +163,8 @@ func sessions() []linematch.Pattern {
 	k := kindSession
 	return []linematch.Pattern{
 		{Kind: k, Words: []string{"cookie_secure", "cookie_httponly", "ssl_redirect", "hsts", "force_ssl"},
-			Expr: `(?:SESSION|CSRF)_COOKIE_(?:SECURE|HTTPONLY)\s*=\s*False|SECURE_SSL_REDIRECT\s*=\s*False|SECURE_HSTS_SECONDS\s*=\s*0\b|config\.force_ssl\s*=\s*false`},
+			Expr: `(?:SESSION|CSRF)_COOKIE_(?:SECURE|HTTPONLY)\s*=\s*False|SECURE_SSL_REDIRECT\s*=\s*False|` +
+				`SECURE_HSTS_SECONDS\s*=\s*0\b|config\.force_ssl\s*=\s*false`},
 		{Kind: k, Words: []string{"httponly", "secure:"},
 			Expr: `(?i)\bhttpOnly["']?\s*[:=]\s*false|cookie\s*:\s*\{[^}]*secure\s*:\s*false`},
 		{Kind: k, Words: []string{"allowed_hosts"}, Expr: `ALLOWED_HOSTS\s*=\s*\[\s*["']\*["']`, In: python},
@@ -144,7 +172,10 @@ func sessions() []linematch.Pattern {
 			Expr: `^\s*(?:export\s+)?(?:APP_|FLASK_|DJANGO_)?DEBUG\s*[:=]\s*["']?(?:True|true|1)\b`, In: production},
 		{Kind: kindDebug, Words: []string{"consider_all_requests_local"}, Expr: `consider_all_requests_local\s*=\s*true`, In: production},
 		{Kind: kindHash, Words: []string{"md5", "sha1"},
-			Expr: `(?i)(?:hashlib\.(?:md5|sha1)|\b(?:md5|sha1)\(|createHash\(\s*["'](?:md5|sha1)["']|MessageDigest\.getInstance\(\s*"(?:MD5|SHA-?1)"|Digest::(?:MD5|SHA1)).*(?:passw|pwd)|(?:passw|pwd)\w*\s*[:=].*(?:hashlib\.(?:md5|sha1)|\b(?:md5|sha1)\(|createHash\(\s*["'](?:md5|sha1))|(?:Unsalted)?(?:MD5|SHA1)PasswordHasher`},
+			Expr: `(?i)(?:hashlib\.(?:md5|sha1)|\b(?:md5|sha1)\(|createHash\(\s*["'](?:md5|sha1)["']|` +
+				`MessageDigest\.getInstance\(\s*"(?:MD5|SHA-?1)"|Digest::(?:MD5|SHA1)).*(?:passw|pwd)|(?:passw|` +
+				`pwd)\w*\s*[:=].*(?:hashlib\.(?:md5|sha1)|\b(?:md5|sha1)\(|createHash\(\s*["'](?:md5|sha1))|` +
+				`(?:Unsalted)?(?:MD5|SHA1)PasswordHasher`},
 		{Kind: kindHash, Words: []string{"plaintext", "noop"},
 			Expr: `NoOpPasswordEncoder|PlaintextPasswordHasher|password_encoder.*noop|\{noop\}`},
 	}
@@ -163,7 +194,8 @@ func services() []linematch.Pattern {
 		{Kind: k, Words: []string{"protected-mode", "auth_basic", "allow_anonymous"},
 			Expr: `^\s*protected-mode\s+no|^\s*auth_basic\s+off|^\s*allow_anonymous\s+true`, In: config},
 		{Kind: k, Words: []string{"xpack.security", "plugins.security.disabled", "allow.everyone"},
-			Expr: `xpack\.security\.enabled["']?\s*[:=]\s*["']?false|plugins\.security\.disabled["']?\s*[:=]\s*["']?true|DISABLE_SECURITY_PLUGIN["']?\s*[:=]\s*["']?true|allow\.everyone\.if\.no\.acl\.found\s*=\s*true`},
+			Expr: `xpack\.security\.enabled["']?\s*[:=]\s*["']?false|plugins\.security\.disabled["']?\s*[:=]\s*["']?true|` +
+				`DISABLE_SECURITY_PLUGIN["']?\s*[:=]\s*["']?true|allow\.everyone\.if\.no\.acl\.found\s*=\s*true`},
 		{Kind: kindKeyAdded, Words: []string{"ssh-rsa", "ssh-ed25519", "ecdsa-sha2"},
 			Expr: `\b(ssh-rsa|ssh-ed25519|ecdsa-sha2-\w+)\s+AAAA`, In: base("authorized_keys")},
 	}
@@ -178,22 +210,30 @@ func guards() []linematch.Pattern {
 		{Kind: k, Gone: true, Words: []string{"login_required", "permission_required", "user_passes_test", "isauthenticated",
 			"isadminuser", "requires_auth", "permission_classes", "loginrequiredmixin", "roles_required", "admin_required",
 			"jwt_required"},
-			Expr: `@\w*(?:login|permission|permissions|roles?|admin|staff_member|jwt|auth|token)_required\b|@user_passes_test\b|@requires_auth\b|LoginRequiredMixin|PermissionRequiredMixin|IsAuthenticated\b|IsAdminUser\b`, In: python},
+			Expr: `@\w*(?:login|permission|permissions|roles?|admin|staff_member|jwt|auth|token)_required\b|` +
+				`@user_passes_test\b|@requires_auth\b|LoginRequiredMixin|PermissionRequiredMixin|IsAuthenticated\b|` +
+				`IsAdminUser\b`, In: python},
 		{Kind: k, Gone: true, Words: []string{"useguards", "requireauth", "requireadmin", "isadmin", "ensureauth",
 			"isauthenticated", "verifytoken", "authmiddleware", "authenticate", "requirerole", "requirepermission",
 			"checkpermission", "passport."},
-			Expr: `@UseGuards\(|@Roles\(|\b(?:require|ensure|check|verify|assert)(?:Auth\w*|Admin|Login|LoggedIn|Role|Permission\w*|Token|Jwt|Owner|User)\b|\bisAdmin\b|\bisAuthenticated\b|\bauthMiddleware\b|\bauthenticate(?:Token|JWT|User)?\b\s*[,()]|passport\.authenticate\(`, In: script},
+			Expr: `@UseGuards\(|@Roles\(|\b(?:require|ensure|check|verify|assert)(?:Auth\w*|Admin|Login|LoggedIn|Role|` +
+				`Permission\w*|Token|Jwt|Owner|User)\b|\bisAdmin\b|\bisAuthenticated\b|\bauthMiddleware\b|` +
+				`\bauthenticate(?:Token|JWT|User)?\b\s*[,()]|passport\.authenticate\(`, In: script},
 		{Kind: k, Gone: true, Words: []string{"authenticate_", "authorize", "before_action", "verify_authorized",
 			"load_and_authorize"},
-			Expr: `before_action\s+:?(?:authenticate\w*|authorize\w*|require_\w+|verify_\w+|ensure_\w+)|\bauthorize!?[ (]|load_and_authorize_resource|verify_authorized|protect_from_forgery`, In: rails},
+			Expr: `before_action\s+:?(?:authenticate\w*|authorize\w*|require_\w+|verify_\w+|ensure_\w+)|\bauthorize!?[ ` +
+				`(]|load_and_authorize_resource|verify_authorized|protect_from_forgery`, In: rails},
 		{Kind: k, Gone: true, Words: []string{"[authorize", "requireauthorization", "antiforgery"},
 			Expr: `\[Authorize\b|\.RequireAuthorization\(|\[ValidateAntiForgeryToken\]`, In: dotnet},
 		{Kind: k, Gone: true, Words: []string{"requireauth", "authmiddleware", "authorize", "isadmin", "checkpermission",
 			"requirerole", "mustbe", "authenticate", "withauth", "haspermission", "requireuser"},
-			Expr: `\b(?:[Rr]equire|[Ee]nsure|[Cc]heck|[Vv]erify|[Mm]ust|[Ww]ith)(?:Auth\w*|Admin|Login|Role|Permission\w*|User|JWT|BeAdmin)\(|\b[Aa]uthMiddleware\b|\.(?:Authorize|Authenticate|IsAdmin|HasPermission)\(|\bAuthorize\(`, In: ext(".go", ".rs", ".ex", ".exs", ".php")},
+			Expr: `\b(?:[Rr]equire|[Ee]nsure|[Cc]heck|[Vv]erify|[Mm]ust|[Ww]ith)(?:Auth\w*|Admin|Login|Role|` +
+				`Permission\w*|User|JWT|BeAdmin)\(|\b[Aa]uthMiddleware\b|\.(?:Authorize|Authenticate|IsAdmin|` +
+				`HasPermission)\(|\bAuthorize\(`, In: ext(".go", ".rs", ".ex", ".exs", ".php")},
 		{Kind: k, Gone: true, Words: []string{"csrfviewmiddleware", "securitymiddleware", "authenticationmiddleware",
 			"password_validation", "helmet(", "ratelimit(", "csrfprotection"},
-			Expr: `CsrfViewMiddleware|SecurityMiddleware|AuthenticationMiddleware|django\.contrib\.auth\.password_validation|\bhelmet\(|\brateLimit\(|\bcsrfProtection\b`},
+			Expr: `CsrfViewMiddleware|SecurityMiddleware|AuthenticationMiddleware|` +
+				`django\.contrib\.auth\.password_validation|\bhelmet\(|\brateLimit\(|\bcsrfProtection\b`},
 		{Kind: kindPolicy, Gone: true, Words: []string{"default allow"}, Expr: `^\s*default\s+allow\w*\s*:?=\s*false`, In: ext(".rego")},
 		{Kind: kindService, Gone: true, Words: []string{"requirepass"}, Expr: `^\s*requirepass\s+\S`, In: config},
 	}

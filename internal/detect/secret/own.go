@@ -12,7 +12,11 @@ func some() []*rule {
 			Regex:    `\b([MNO][A-Za-z\d_-]{23,25}\.[A-Za-z\d_-]{6}\.[A-Za-z\d_-]{27,38})(?:[^A-Za-z\d_-]|$)`,
 			Keywords: []string{longRun}, Entropy: 3.5, need: "."},
 		{ID: "gitlab-token",
-			Regex: `\b(?:(?:glpat|gldt|glft|glsoat|glrt|glrtr|glcbt|glffct|glwt)-[0-9A-Za-z_.-]{20,}|glimt-[0-9A-Za-z_-]{25}|glptt-[0-9A-Za-z_-]{40}|glagent-[0-9A-Za-z_-]{50,}|gloas-[0-9A-Za-z_-]{64}|GR1348941[0-9A-Za-z_-]{20,})(?:[^0-9A-Za-z_-]|$)`, Keywords: []string{"glpat-", "gldt-", "glft-", "glsoat-", "glrt-", "glrtr-", "glcbt-", "glimt-", "glptt-", "glagent-", "gloas-", "glffct-", "glwt-", "gr1348941"}, Entropy: 2.5},
+			Regex: `\b(?:(?:glpat|gldt|glft|glsoat|glrt|glrtr|glcbt|glffct|glwt)-[0-9A-Za-z_.-]{20,}|` +
+				`glimt-[0-9A-Za-z_-]{25}|glptt-[0-9A-Za-z_-]{40}|glagent-[0-9A-Za-z_-]{50,}|gloas-[0-9A-Za-z_-]{64}|` +
+				`GR1348941[0-9A-Za-z_-]{20,})(?:[^0-9A-Za-z_-]|$)`,
+			Keywords: []string{"glpat-", "gldt-", "glft-", "glsoat-", "glrt-", "glrtr-", "glcbt-", "glimt-", "glptt-",
+				"glagent-", "gloas-", "glffct-", "glwt-", "gr1348941"}, Entropy: 2.5},
 		{ID: "github-token", Regex: `\b(?:gh[pousr]_[0-9A-Za-z]{36,251}|github_pat_[0-9A-Za-z_]{40,})`,
 			Keywords: []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"}, Entropy: 3},
 		{ID: "json-web-token", Regex: `\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?`,
@@ -60,7 +64,9 @@ func more() []*rule {
 			Regex:    `(?:^|[^A-Za-z0-9])(AT(?:ATT3|CTT3)[A-Za-z0-9_=-]{24,}|ATBB[A-Za-z0-9]{28,36})(?:[^A-Za-z0-9]|$)`,
 			Keywords: []string{"atatt3", "atctt3", "atbb"}, Entropy: 3.5},
 		{ID: "jira-access-token",
-			Regex: `(?:^|[^A-Za-z0-9+/=_-])([MNO][A-Za-z0-9+]{10}[A-Za-z0-9+/]{5}O[g-v][A-Za-z0-9+/]{26})(?:[^A-Za-z0-9+/=_-]|$)`, Keywords: []string{"jira", "confluence", "token/", "bearer"}, Entropy: 4},
+			Regex: `(?:^|` +
+				`[^A-Za-z0-9+/=_-])([MNO][A-Za-z0-9+]{10}[A-Za-z0-9+/]{5}O[g-v][A-Za-z0-9+/]{26})(?:[^A-Za-z0-9+/=_-]|$)`,
+			Keywords: []string{"jira", "confluence", "token/", "bearer"}, Entropy: 4},
 		{ID: "salesforce-token", Regex: `\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{80,}`, Keywords: []string{"00d"}, Entropy: 4},
 		{ID: "square-token", Regex: `\b(?:sq0(?:atp|csp|idp)-[A-Za-z0-9_-]{22,43}|EAAA[A-Za-z0-9_-]{60})`,
 			Keywords: []string{"sq0atp-", "sq0csp-", "sq0idp-", "eaaa"}, Entropy: 3.5},
@@ -69,7 +75,10 @@ func more() []*rule {
 		{ID: "shopify-token", Regex: `\bshp(?:at|ca|pa|ss|tka)_[0-9A-Fa-f]{32}\b`,
 			Keywords: []string{"shpat_", "shpca_", "shppa_", "shpss_", "shptka_"}, Entropy: 2.5},
 		{ID: "slack-token", digits: 6,
-			Regex: `\bxox[abeoprs](?:\.xox[bp])?-[0-9A-Za-z-]{20,}|\bxapp-[0-9]-[A-Z0-9]{8,}-[0-9]+-[0-9a-f]{32,}|hooks\.slack\.com/services/T[A-Za-z0-9]{6,}/B[A-Za-z0-9]{6,}/[A-Za-z0-9]{20,}`, Keywords: []string{"xoxa-", "xoxb-", "xoxe-", "xoxe.", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "xapp-", "hooks.slack.com"}, Entropy: 2.8},
+			Regex: `\bxox[abeoprs](?:\.xox[bp])?-[0-9A-Za-z-]{20,}|\bxapp-[0-9]-[A-Z0-9]{8,}-[0-9]+-[0-9a-f]{32,}|` +
+				`hooks\.slack\.com/services/T[A-Za-z0-9]{6,}/B[A-Za-z0-9]{6,}/[A-Za-z0-9]{20,}`,
+			Keywords: []string{"xoxa-", "xoxb-", "xoxe-", "xoxe.", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "xapp-",
+				"hooks.slack.com"}, Entropy: 2.8},
 		{ID: "discord-webhook",
 			Regex:    `https://(?:ptb\.|canary\.)?discord(?:app)?\.com/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{60,}`,
 			Keywords: []string{"/api/webhooks/"}, Entropy: 3.5},
@@ -78,16 +87,23 @@ func more() []*rule {
 		{ID: "aws-access-key", Regex: `\b((?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16})\b`,
 			Keywords: []string{"akia", "asia", "abia", "acca", "a3t"}, Entropy: 2.8},
 		{ID: "aws-secret-key",
-			Regex: `(?i)aws.{0,20}?(?:secret|key|pwd|pw|password|pass|token).{0,20}?[=:>"'\s]["']?([0-9A-Za-z/+]{40})(?:[^0-9A-Za-z/+=]|$)`, Keywords: []string{"aws"}, Entropy: 4},
+			Regex: `(?i)aws.{0,20}?(?:secret|key|pwd|pw|password|pass|token).{0,` +
+				`20}?[=:>"'\s]["']?([0-9A-Za-z/+]{40})(?:[^0-9A-Za-z/+=]|$)`, Keywords: []string{"aws"}, Entropy: 4},
 		{ID: "ibm-cloud-key",
-			Regex: `(?i)(?:ibm|cloud|bluemix|iam|softlayer|sl)[\w-]{0,20}?(?:api|key|pwd|password|pass|token)[\w-]{0,12}["']?\s*(?::=|=>|:|=|\s)\s*["']?([0-9A-Za-z_-]{44}|[a-z0-9]{64})(?:["'\s;,]|$)`, Keywords: []string{"ibm", "bluemix", "cloud_api", "cloud-api", "iam_", "iam-", "softlayer", "sl-api", "sl_api", "cloudapi"}, Entropy: 3},
+			Regex: `(?i)(?:ibm|cloud|bluemix|iam|softlayer|sl)[\w-]{0,20}?(?:api|key|pwd|password|pass|token)[\w-]{0,` +
+				`12}["']?\s*(?::=|=>|:|=|\s)\s*["']?([0-9A-Za-z_-]{44}|[a-z0-9]{64})(?:["'\s;,]|$)`,
+			Keywords: []string{"ibm", "bluemix", "cloud_api", "cloud-api", "iam_", "iam-", "softlayer", "sl-api", "sl_api",
+				"cloudapi"}, Entropy: 3},
 		{ID: "hmac-secret-key",
 			Regex:    `(?i)secret[-_ ]?(?:access)?[-_ ]?key["']?\s*(?::=|=>|:|=)\s*["']?([0-9a-f]{48})(?:["'\s;,]|$)`,
 			Keywords: []string{"secret"}, Entropy: 3},
 		{ID: "cloudant-password",
-			Regex: `(?i)[\w-]+:([0-9a-f]{64})@[\w.-]*cloudant|cloudant[\w-]*(?:key|pwd|pass|password|token)["']?\s*[:=]+\s*["']?([0-9a-f]{64}|[a-z]{24})(?:["'\s;,]|$)`, Keywords: []string{"cloudant"}, Entropy: 3},
+			Regex: `(?i)[\w-]+:([0-9a-f]{64})@[\w.-]*cloudant|cloudant[\w-]*(?:key|pwd|pass|password|` +
+				`token)["']?\s*[:=]+\s*["']?([0-9a-f]{64}|[a-z]{24})(?:["'\s;,]|$)`, Keywords: []string{"cloudant"}, Entropy: 3},
 		{ID: "softlayer-credential",
-			Regex: `(?i)(?:softlayer|sl)[\w-]{0,10}?(?:api|key|pwd|password|pass|token)[\w-]{0,12}["']?\s*(?::=|=>|:|=|\s)\s*["']?([a-z0-9]{64})|api\.softlayer\.com/soap/v3(?:\.1)?/([a-z0-9]{64})`, Keywords: []string{"softlayer", "sl_", "sl-"}, Entropy: 3},
+			Regex: `(?i)(?:softlayer|sl)[\w-]{0,10}?(?:api|key|pwd|password|pass|token)[\w-]{0,12}["']?\s*(?::=|=>|:|=|` +
+				`\s)\s*["']?([a-z0-9]{64})|api\.softlayer\.com/soap/v3(?:\.1)?/([a-z0-9]{64})`,
+			Keywords: []string{"softlayer", "sl_", "sl-"}, Entropy: 3},
 		{ID: "wundergraph-key", Regex: `\bcosmo_[0-9a-f]{32}\b`, Keywords: []string{"cosmo_"}, Entropy: 3.2},
 		{ID: "docker-token", Regex: `\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{27,}`, Keywords: []string{"dckr_"}, Entropy: 3.5},
 		{ID: "vault-token", Regex: `\bhv[sbr]\.[A-Za-z0-9_-]{24,}`, Keywords: []string{"hvs.", "hvb.", "hvr."}, Entropy: 3.5},

@@ -44,7 +44,8 @@ func TestSimpleCommandsAreAsAShellWouldRunThem(t *testing.T) {
 		{"t() { terraform \"$@\"; }\nt destroy -x", "1 [terraform] [$@]\n2 [t] [destroy] [-x]\n1 [terraform] [destroy] [-x]"},
 		{"if x; then a=1; else a=2; fi\nrm $a", "1 [x]\n2 [rm] [1]\n2 [rm] [2]"},
 		{"for d in a b; do rm $d; done", "1 [rm] [a]\n1 [rm] [b]"},
-		{"echo destroy -x | xargs terraform", "1 [echo] [destroy] [-x]\n1 [xargs] [terraform] <echo <<\"destroy -x\\n\"\n1 [terraform] [destroy] [-x]"},
+		{"echo destroy -x | xargs terraform", "1 [echo] [destroy] [-x]\n1 [xargs] [terraform] <echo <<\"destroy " +
+			"-x\\n\"\n1 [terraform] [destroy] [-x]"},
 		{"bash <<< 'terraform destroy'", "1 [bash] <<\"terraform destroy\"\n1 [terraform] [destroy]"},
 		{"bash <<EOF\nrm -rf /\nEOF\nls", "1 [bash] <<\"rm -rf /\\n\"\n2 [rm] [-rf] [/]\n4 [ls]"},
 		{"source <(echo terraform destroy)", "1 [echo] [terraform] [destroy]\n1 [source] [<(echo terraform destroy)]\n1 [terraform] [destroy]"},

@@ -21,10 +21,14 @@ var deployActions = map[string]bool{
 }
 
 var deployCommand = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:sudo |time |run: )?((?:terraform|tofu|terragrunt) (?:-chdir=\S+ )?apply|pulumi up|kubectl (?:\S+ )?(?:apply|rollout|set image|create|replace|patch)|` +
-		`helm (?:upgrade|install)|kustomize build [^\n]*\| ?kubectl|aws (?:ecs update-service|lambda update-function-code|cloudformation deploy|s3 sync|deploy create-deployment|elasticbeanstalk)|` +
-		`gcloud (?:run deploy|app deploy|functions deploy|compute instances)|az (?:webapp|functionapp|containerapp|deployment) |sls deploy|serverless deploy|cdk deploy|flyctl deploy|fly deploy|` +
-		`vercel (?:deploy|--prod)|netlify deploy|wrangler (?:deploy|publish)|firebase deploy|eb deploy|cf push|heroku |ansible-playbook|cap production|sam deploy|npx (?:cdk|sls|serverless|wrangler|vercel|firebase) deploy|` +
+	return regexp.MustCompile(`^(?:sudo |time |run: )?((?:terraform|tofu|terragrunt) (?:-chdir=\S+ )?apply|pulumi ` +
+		`up|kubectl (?:\S+ )?(?:apply|rollout|set image|create|replace|patch)|` +
+		`helm (?:upgrade|install)|kustomize build [^\n]*\| ?kubectl|aws (?:ecs update-service|lambda ` +
+		`update-function-code|cloudformation deploy|s3 sync|deploy create-deployment|elasticbeanstalk)|` +
+		`gcloud (?:run deploy|app deploy|functions deploy|compute instances)|az (?:webapp|functionapp|containerapp|` +
+		`deployment) |sls deploy|serverless deploy|cdk deploy|flyctl deploy|fly deploy|` +
+		`vercel (?:deploy|--prod)|netlify deploy|wrangler (?:deploy|publish)|firebase deploy|eb deploy|cf push|heroku ` +
+		`|ansible-playbook|cap production|sam deploy|npx (?:cdk|sls|serverless|wrangler|vercel|firebase) deploy|` +
 		`ssh [^\n]+|rsync [^\n]+:[^\n]+)`)
 })
 
