@@ -98,7 +98,23 @@ func (s State) stale(o Offer, who string) (code, text string) {
 	if o.Answer == Review {
 		return s.staleReview(o, who)
 	}
-	now := s.For()
+	if code, text := s.unanswerable(o, who); code != "" {
+		return code, text
+	}
+	if code, text := s.answersOther(o, who); code != "" {
+		return code, text
+	}
+	switch {
+	case !s.Verdict.Held && len(s.Waits(o.At)) == 0:
+		return "nothing_held", fmt.Sprintf("%s answered, and nothing is held.", who)
+	case s.Verdict.Needs == nil && o.Answer != Override && len(s.Waits(o.At)) == 0:
+		return "no_way", fmt.Sprintf("%s answered, and no approval can release this: what is wrong has to be mended.", who)
+	}
+	return "", ""
+}
+
+// unanswerable refuses what was said where no answer counts now.
+func (s State) unanswerable(o Offer, who string) (code, text string) {
 	switch {
 	case s.Subject.Kind == MergeGroup:
 		return "queue", fmt.Sprintf("%s answered on a merge group. Answer on the pull request: what counts there counts here.", who)
@@ -108,6 +124,14 @@ func (s State) stale(o Offer, who string) (code, text string) {
 		return "superseded", fmt.Sprintf("%s answered on a check run that is not the newest. Answer on the present one.", who)
 	case s.Verdict == nil || s.Wanted > s.Covered && !s.waitsForPace():
 		return "not_judged", fmt.Sprintf("%s answered before the present state was judged. Answer again once it is.", who)
+	}
+	return "", ""
+}
+
+// answersOther refuses what was said of another state than the judged one.
+func (s State) answersOther(o Offer, who string) (code, text string) {
+	now := s.For()
+	switch {
 	case o.For.Head != now.Head:
 		return "head_moved", fmt.Sprintf("%s answered about %s, and the head is %s now. Look again and answer again.", who,
 			abbreviated(o.For.Head), abbreviated(now.Head))
@@ -117,10 +141,6 @@ func (s State) stale(o Offer, who string) (code, text string) {
 				o.For.Attempt, now.Attempt)
 	case o.For.Rules != now.Rules || o.For.Verdict != now.Verdict || o.For.BaseRef != now.BaseRef || o.For.inAnotherLane(now):
 		return "verdict_moved", fmt.Sprintf("%s answered about a verdict that has changed since. Look again and answer again.", who)
-	case !s.Verdict.Held && len(s.Waits(o.At)) == 0:
-		return "nothing_held", fmt.Sprintf("%s answered, and nothing is held.", who)
-	case s.Verdict.Needs == nil && o.Answer != Override && len(s.Waits(o.At)) == 0:
-		return "no_way", fmt.Sprintf("%s answered, and no approval can release this: what is wrong has to be mended.", who)
 	}
 	return "", ""
 }

@@ -189,65 +189,43 @@ func Encode(e Event) ([]byte, error) { return json.Marshal(e) }
 // skips what it does not understand could release a gate that a newer version
 // holds.
 func Decode(kind string, body []byte) (Event, error) {
-	switch kind {
-	case "seen":
-		return decode[Seen](body)
-	case "look":
-		return decode[Look](body)
-	case "noticed":
-		return decode[Noticed](body)
-	case "judged":
-		return decode[Judged](body)
-	case "closed":
-		return decode[Closed](body)
-	case "told":
-		return decode[Told](body)
-	case "queued":
-		return decode[Queued](body)
-	case "surveyed":
-		return decode[Surveyed](body)
-	case "replying":
-		return decode[Replying](body)
-	case "replied":
-		return decode[Replied](body)
-	case "halted":
-		return decode[Halted](body)
-	case "landed":
-		return decode[Landed](body)
-	case "asked":
-		return decode[Asked](body)
-	case "departed":
-		return decode[Departed](body)
-	case "freed":
-		return decode[Freed](body)
-	case "pushed":
-		return decode[Pushed](body)
-	case "news":
-		return decode[News](body)
-	case "creating":
-		return decode[Creating](body)
-	case "painting":
-		return decode[Painting](body)
-	case "published":
-		return decode[Published](body)
-	case "handed":
-		return decode[Handed](body)
-	case "failed":
-		return decode[Failed](body)
-	case "offered":
-		return decode[Offered](body)
-	case "counted":
-		return decode[Counted](body)
-	case "refused":
-		return decode[Refused](body)
-	case "lapsed":
-		return decode[Lapsed](body)
-	case "bound":
-		return decode[Bound](body)
-	case "confirmed":
-		return decode[Confirmed](body)
+	read, known := readers[kind]
+	if !known {
+		return nil, unknown("a record of kind %q", kind)
 	}
-	return nil, unknown("a record of kind %q", kind)
+	return read(body)
+}
+
+// readers read the events of each kind.
+var readers = map[string]func(body []byte) (Event, error){
+	"seen":      decode[Seen],
+	"look":      decode[Look],
+	"noticed":   decode[Noticed],
+	"judged":    decode[Judged],
+	"closed":    decode[Closed],
+	"told":      decode[Told],
+	"queued":    decode[Queued],
+	"surveyed":  decode[Surveyed],
+	"replying":  decode[Replying],
+	"replied":   decode[Replied],
+	"halted":    decode[Halted],
+	"landed":    decode[Landed],
+	"asked":     decode[Asked],
+	"departed":  decode[Departed],
+	"freed":     decode[Freed],
+	"pushed":    decode[Pushed],
+	"news":      decode[News],
+	"creating":  decode[Creating],
+	"painting":  decode[Painting],
+	"published": decode[Published],
+	"handed":    decode[Handed],
+	"failed":    decode[Failed],
+	"offered":   decode[Offered],
+	"counted":   decode[Counted],
+	"refused":   decode[Refused],
+	"lapsed":    decode[Lapsed],
+	"bound":     decode[Bound],
+	"confirmed": decode[Confirmed],
 }
 
 func decode[E Event](body []byte) (Event, error) {

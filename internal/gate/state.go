@@ -146,17 +146,9 @@ func (s State) step(e Entry) State {
 	case Halted:
 		s.WorkflowRun.Halted, s.Changed, s.Failure = &ev, e.Version, nil
 	case Closed:
-		s.Covered = ev.Covers
-		s.Done, s.ClosedWhy, s.Reopened = true, ev.Why, false
-		s.Failure = nil
-		if s.Verdict != nil || len(s.ToldChecks) > 0 { // else no check shows it, nor will
-			s.Changed = e.Version
-		}
+		s = s.closed(ev, e)
 	case Told:
-		s.ToldUpTo = ev.Covers
-		s.ToldChecks, s.ToldLane = ev.Checks, ev.Lane
-		s.telling = toldAfter(s.telling, ev.Covers)
-		s.Failure = s.Failure.unless(Tell)
+		s = s.told(ev)
 	case Offered:
 		s.Offers = append(append([]Offer(nil), s.Offers...), Offer{Offered: ev, Version: e.Version, At: e.At})
 	case Counted:
@@ -171,13 +163,36 @@ func (s State) step(e Entry) State {
 			s.Failure = nil
 		}
 	case Failed:
-		if s.moot(ev) {
-			return s
-		}
-		s.Failure, s.FailedAt = &ev, e.Version
-		if worthShowing(ev, e.At) || ev.Code == StaleAnswer && ev.Attempt == 1 && slices.Contains(s.ToldChecks, s.Head()) {
-			s.Changed = e.Version // what is shown is not known to be true any more
-		}
+		s = s.failed(ev, e)
+	}
+	return s
+}
+
+func (s State) closed(ev Closed, e Entry) State {
+	s.Covered = ev.Covers
+	s.Done, s.ClosedWhy, s.Reopened = true, ev.Why, false
+	s.Failure = nil
+	if s.Verdict != nil || len(s.ToldChecks) > 0 { // else no check shows it, nor will
+		s.Changed = e.Version
+	}
+	return s
+}
+
+func (s State) told(ev Told) State {
+	s.ToldUpTo = ev.Covers
+	s.ToldChecks, s.ToldLane = ev.Checks, ev.Lane
+	s.telling = toldAfter(s.telling, ev.Covers)
+	s.Failure = s.Failure.unless(Tell)
+	return s
+}
+
+func (s State) failed(ev Failed, e Entry) State {
+	if s.moot(ev) {
+		return s
+	}
+	s.Failure, s.FailedAt = &ev, e.Version
+	if worthShowing(ev, e.At) || ev.Code == StaleAnswer && ev.Attempt == 1 && slices.Contains(s.ToldChecks, s.Head()) {
+		s.Changed = e.Version // what is shown is not known to be true any more
 	}
 	return s
 }
@@ -225,6 +240,15 @@ func (s State) moot(f Failed) bool {
 	return false
 }
 
+// showsOther reports whether the checks show anything else than what was judged
+// now: they have to be told of it.
+func (s State) showsOther(ev Judged) bool {
+	return s.Done || s.Moved || s.Failure != nil || s.Verdict == nil || !slices.Contains(s.ToldChecks, ev.Head) ||
+		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head || s.BaseRef != ev.BaseRef || s.Lane != ev.Lane ||
+		s.ToldLane != ev.Lane ||
+		ev.Verdict != nil && (otherWaits(s.Verdict, ev.Verdict) || !s.Verdict.Says(ev.Verdict))
+}
+
 func (s State) judged(ev Judged, e Entry) State {
 	if ev.Verdict == nil && (s.Verdict == nil || s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head) {
 		// It says that nothing has changed, and another process has put another
@@ -232,10 +256,7 @@ func (s State) judged(ev Judged, e Entry) State {
 		s.Wanted, s.Urgent = e.Version, e.Version
 		return s
 	}
-	changed := s.Done || s.Moved || s.Failure != nil || s.Verdict == nil || !slices.Contains(s.ToldChecks, ev.Head) ||
-		s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head || s.BaseRef != ev.BaseRef || s.Lane != ev.Lane ||
-		s.ToldLane != ev.Lane ||
-		ev.Verdict != nil && (otherWaits(s.Verdict, ev.Verdict) || !s.Verdict.Says(ev.Verdict))
+	changed := s.showsOther(ev)
 	if ev.Verdict != nil {
 		s = s.restated(ev.Verdict)
 		s.Verdict = ev.Verdict
