@@ -123,47 +123,75 @@ func compileAlternative(text string) (alternative, error) {
 	if onlyStars(text) {
 		return alternative{shape: always}, nil
 	}
-	segments := strings.Split(text, "/")
-	deep := false
-	for len(segments) > 1 && segments[0] == "**" {
-		deep, segments = true, segments[1:]
-	}
-	last := segments[len(segments)-1]
-	dirs := segments[:len(segments)-1]
-	far := false // `**` right before the last segment
-	for len(dirs) > 0 && dirs[len(dirs)-1] == "**" {
-		far, dirs = true, dirs[:len(dirs)-1]
-	}
-	dir := strings.Join(dirs, "/")
-	if !plain(dir) || dir == "" && far || last != "**" && strings.ContainsAny(last, `?[\`) || last == "**" && far {
+	o := outlineOf(text)
+	if !o.simple() {
 		return compileGeneral(text)
 	}
-	dir = unescape(dir)
-	if last == "**" {
-		if deep {
+	dir := unescape(o.dir)
+	if o.last == "**" {
+		if o.deep {
 			return alternative{shape: inFolder, text: dir}, nil
 		}
 		return alternative{shape: below, text: dir}, nil
 	}
-	a := alternative{text: dir, parts: strings.Split(last, "*")}
-	exact := len(a.parts) == 1
+	parts := strings.Split(o.last, "*")
+	exact := len(parts) == 1
 	switch {
-	case exact && !deep && !far:
-		return alternative{shape: literal, text: join(dir, last)}, nil
-	case exact && deep && !far:
-		return alternative{shape: named, text: join(dir, last)}, nil
-	case dir == "" && deep:
-		a.shape = lastAny
-	case deep && far:
-		a.shape = lastFar
-	case deep:
-		a.shape = lastNear
-	case far:
-		a.shape = lastUnder
-	default:
-		a.shape = lastIn
+	case exact && !o.deep && !o.far:
+		return alternative{shape: literal, text: join(dir, o.last)}, nil
+	case exact && o.deep && !o.far:
+		return alternative{shape: named, text: join(dir, o.last)}, nil
 	}
-	return a, nil
+	return alternative{shape: shapeOfLast(dir, o.deep, o.far), text: dir, parts: parts}, nil
+}
+
+// outline is a pattern taken apart: **/dir/**/last.
+type outline struct {
+	deep bool   // it begins with `**`
+	dir  string // what stands between
+	far  bool   // `**` right before the last segment
+	last string
+}
+
+func outlineOf(text string) outline {
+	var o outline
+	segments := strings.Split(text, "/")
+	for len(segments) > 1 && segments[0] == "**" {
+		o.deep, segments = true, segments[1:]
+	}
+	o.last = segments[len(segments)-1]
+	dirs := segments[:len(segments)-1]
+	for len(dirs) > 0 && dirs[len(dirs)-1] == "**" {
+		o.far, dirs = true, dirs[:len(dirs)-1]
+	}
+	o.dir = strings.Join(dirs, "/")
+	return o
+}
+
+// simple reports whether a shape can match it without a regular expression.
+func (o outline) simple() bool {
+	if !plain(o.dir) || o.dir == "" && o.far {
+		return false
+	}
+	if o.last == "**" {
+		return !o.far
+	}
+	return !strings.ContainsAny(o.last, `?[\`)
+}
+
+// shapeOfLast is where the last segment lies, of which stars leave parts open.
+func shapeOfLast(dir string, deep, far bool) shape {
+	switch {
+	case dir == "" && deep:
+		return lastAny
+	case deep && far:
+		return lastFar
+	case deep:
+		return lastNear
+	case far:
+		return lastUnder
+	}
+	return lastIn
 }
 
 func join(dir, name string) string {
