@@ -52,6 +52,21 @@ type pushEvent struct {
 	} `json:"commits"`
 }
 
+// branch is the one that was pushed to, empty where its rules concern nobody: a
+// tag, a name that GitHub would not take, and the branch of a merge group.
+func (p pushEvent) branch() string {
+	branch, ok := strings.CutPrefix(p.Ref, "refs/heads/")
+	if !ok || len(branch) > 255 || strings.HasPrefix(branch, queuePrefix) {
+		return ""
+	}
+	return branch
+}
+
+// whole reports whether its commits are all that the branch has changed by.
+func (p pushEvent) whole() bool {
+	return !p.Created && !p.Deleted && !p.Forced && len(p.Commits) < maxPushed
+}
+
 // push takes what can have changed the rules of a branch: a push that touches
 // the rules file or CODEOWNERS, and one whose commits may not all be listed; and
 // on the default branch what touches workflows alone, which changes what can
@@ -63,12 +78,12 @@ func (in *Inbox) push(p payload, body []byte) ([]gate.Seen, error) {
 	if err := tolerant(body, &push); err != nil {
 		return nil, err
 	}
-	branch, ok := strings.CutPrefix(push.Ref, "refs/heads/")
-	if !ok || branch == "" || len(branch) > 255 || strings.HasPrefix(branch, queuePrefix) {
+	branch := push.branch()
+	if branch == "" {
 		return nil, nil
 	}
 	rules, owners, workflows := push.touches()
-	whole := !push.Created && !push.Deleted && !push.Forced && len(push.Commits) < maxPushed
+	whole := push.whole()
 	isDefault := push.Repository.Default == "" || push.Repository.Default == branch
 	workflows = workflows && isDefault
 	if !rules && !owners && !workflows && whole {
