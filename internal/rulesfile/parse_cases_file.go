@@ -1,6 +1,7 @@
 package rulesfile
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -61,17 +62,45 @@ func (p *caseParser) file(n *yaml.Node, c *change.Change) {
 // complete finds the status of a file and fills in what follows from it.
 func (p *caseParser) complete(n *yaml.Node, f *change.File, s sides) {
 	if f.Status == "" {
-		switch {
-		case f.PreviousPath != "" && f.PreviousPath != f.Path:
-			f.Status = change.Renamed
-		case s.before == nil && s.after != nil:
-			f.Status = change.Added
-		case s.after == nil && s.before != nil:
-			f.Status = change.Removed
-		default:
-			f.Status = change.Modified
-		}
+		f.Status = s.status(f)
 	}
+	p.agree(n, f, s)
+	if f.Status == change.Renamed && s.before == nil {
+		s.before = s.after
+	}
+	if f.Status == change.Renamed && s.after == nil {
+		s.after = s.before
+	}
+	if f.Status != change.Added && f.Status != change.Copied {
+		f.Before = caseText(s.before)
+		f.PreviousMode = cmp.Or(f.PreviousMode, change.ModeFile)
+	} else {
+		f.Before, f.PreviousMode = change.NoText(), ""
+	}
+	if f.Status != change.Removed {
+		f.After = caseText(s.after)
+		f.Mode = cmp.Or(f.Mode, change.ModeFile)
+	} else {
+		f.After, f.Mode = change.NoText(), ""
+	}
+	f.Additions, f.Deletions = len(f.AddedLines()), len(f.RemovedLines())
+}
+
+// status is what the texts that are there say of a file.
+func (s sides) status(f *change.File) change.Status {
+	switch {
+	case f.PreviousPath != "" && f.PreviousPath != f.Path:
+		return change.Renamed
+	case s.before == nil && s.after != nil:
+		return change.Added
+	case s.after == nil && s.before != nil:
+		return change.Removed
+	}
+	return change.Modified
+}
+
+// agree says where the status of a file and what is given of it contradict.
+func (p *caseParser) agree(n *yaml.Node, f *change.File, s sides) {
 	switch f.Status {
 	case change.Added:
 		if s.before != nil {
@@ -86,29 +115,6 @@ func (p *caseParser) complete(n *yaml.Node, f *change.File, s sides) {
 			p.fail(n, "missing_key", "the file %q is %s and has no `previous_path`", words.Clip(f.Path), f.Status)
 		}
 	}
-	if f.Status == change.Renamed && s.before == nil {
-		s.before = s.after
-	}
-	if f.Status == change.Renamed && s.after == nil {
-		s.after = s.before
-	}
-	if f.Status != change.Added && f.Status != change.Copied {
-		f.Before = caseText(s.before)
-		if f.PreviousMode == "" {
-			f.PreviousMode = change.ModeFile
-		}
-	} else {
-		f.Before, f.PreviousMode = change.NoText(), ""
-	}
-	if f.Status != change.Removed {
-		f.After = caseText(s.after)
-		if f.Mode == "" {
-			f.Mode = change.ModeFile
-		}
-	} else {
-		f.After, f.Mode = change.NoText(), ""
-	}
-	f.Additions, f.Deletions = len(f.AddedLines()), len(f.RemovedLines())
 }
 
 func caseText(s *string) change.Text {
