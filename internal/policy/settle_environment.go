@@ -71,16 +71,7 @@ func (c *compiler) settleEnvironments() {
 
 func (c *compiler) mergeEnvironment(into *EnvironmentRules, e rulesfile.Environment, f said) {
 	name := "environments." + into.Name
-	if e.Hold == "" && into.Hold == "" {
-		e.Hold = "agent_changes"
-	}
-	if e.Hold != "" {
-		if slices.Index(holds, e.Hold) < slices.Index(holds, into.Hold) {
-			c.overruled(name+".hold", e.Hold, f.Name, into.Hold+" is stricter")
-		} else {
-			into.Hold = e.Hold
-		}
-	}
+	c.mergeHold(name, into, e.Hold, f)
 	if e.Need != nil {
 		need := e.Need.Need
 		if need == nil {
@@ -88,18 +79,8 @@ func (c *compiler) mergeEnvironment(into *EnvironmentRules, e rulesfile.Environm
 		}
 		into.Need = Strictest(into.Need, need)
 	}
-	if len(e.Channels) > 0 {
-		if joint := ChannelsBoth(into.Channels, e.Channels); len(joint) > 0 {
-			into.Channels = joint
-		} else {
-			c.overruled(name+".channels", words.List(e.Channels, "and"), f.Name, "the organisation allows none of them")
-		}
-	}
-	if into.Wait == "" || e.Wait != "" && sooner(into.Wait, e.Wait) {
-		into.Wait = e.Wait
-	} else if e.Wait != "" && e.Wait != into.Wait {
-		c.overruled(name+".wait", e.Wait, f.Name, into.Wait+" is longer")
-	}
+	c.mergeChannels(name, into, e.Channels, f)
+	c.mergeWait(name, into, e.Wait, f)
 	into.Freeze = append(into.Freeze, e.Freeze...)
 	if len(e.FromBranches) > 0 {
 		into.FromBranches = append(into.FromBranches, e.FromBranches)
@@ -120,6 +101,38 @@ func (c *compiler) mergeEnvironment(into *EnvironmentRules, e rulesfile.Environm
 		c.overruled(name+".rollback", e.Rollback, f.Name, orNever(into.Rollback)+" is stricter")
 	default:
 		into.Rollback = mine
+	}
+}
+
+func (c *compiler) mergeHold(name string, into *EnvironmentRules, hold string, f said) {
+	if hold == "" && into.Hold == "" {
+		hold = "agent_changes"
+	}
+	switch {
+	case hold == "":
+	case slices.Index(holds, hold) < slices.Index(holds, into.Hold):
+		c.overruled(name+".hold", hold, f.Name, into.Hold+" is stricter")
+	default:
+		into.Hold = hold
+	}
+}
+
+func (c *compiler) mergeChannels(name string, into *EnvironmentRules, channels []string, f said) {
+	if len(channels) == 0 {
+		return
+	}
+	if joint := ChannelsBoth(into.Channels, channels); len(joint) > 0 {
+		into.Channels = joint
+	} else {
+		c.overruled(name+".channels", words.List(channels, "and"), f.Name, "the organisation allows none of them")
+	}
+}
+
+func (c *compiler) mergeWait(name string, into *EnvironmentRules, wait string, f said) {
+	if into.Wait == "" || wait != "" && sooner(into.Wait, wait) {
+		into.Wait = wait
+	} else if wait != "" && wait != into.Wait {
+		c.overruled(name+".wait", wait, f.Name, into.Wait+" is longer")
 	}
 }
 
