@@ -138,16 +138,17 @@ func word(w string) string {
 func plain(w string) bool {
 	letters, digits := 0, 0
 	for i, r := range w {
+		within := i > 0 && i < len(w)-1
 		switch {
 		case unicode.IsLetter(r) || unicode.Is(unicode.M, r):
 			letters++
 		case r >= '0' && r <= '9':
 			digits++
-		case r == '-' || r == '\'' || r == '’':
-			if i == 0 || i == len(w)-1 {
+		case strings.ContainsRune("-'’", r):
+			if !within {
 				return false
 			}
-		case r == ':' && i > 0 && i < len(w)-1 && letters == 0: // a time of day
+		case r == ':' && within && letters == 0: // a time of day
 		case r == '%' && i == len(w)-1 && digits > 0:
 		case strings.ContainsRune("…–—“”«»", r):
 		default:
