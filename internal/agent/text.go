@@ -182,24 +182,33 @@ func clean(s string) string {
 	if !strange(s) {
 		return s
 	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case r == utf8.RuneError || unicode.Is(unicode.Cf, r) || unicode.IsControl(r) || (r >= 0xFE00 && r <= 0xFE0F):
-			return -1
-		case r == 0xA0 || r == 0x3000 || (r >= 0x2000 && r <= 0x200A) || r == 0x202F:
-			return ' '
-		case r >= 0xFF01 && r <= 0xFF5E: // full width
-			return r - 0xFEE0
-		case r >= 0x2010 && r <= 0x2015 || r == 0x2212:
-			return '-'
-		}
-		if i := strings.IndexRune(lookalikes, r); r > 0x7F && i >= 0 {
-			return rune(latin[utf8.RuneCountInString(lookalikes[:i])])
-		}
+	return strings.Map(cleanRune, s)
+}
+
+// cleanRune is the letter that a person sees, or -1 where they see none.
+func cleanRune(r rune) rune {
+	switch {
+	case r == '\n' || r == '\t':
 		return r
-	}, s)
+	case invisible(r):
+		return -1
+	case r == 0xA0 || r == 0x3000 || (r >= 0x2000 && r <= 0x200A) || r == 0x202F:
+		return ' '
+	case r >= 0xFF01 && r <= 0xFF5E: // full width
+		return r - 0xFEE0
+	case r >= 0x2010 && r <= 0x2015 || r == 0x2212:
+		return '-'
+	}
+	if i := strings.IndexRune(lookalikes, r); r > 0x7F && i >= 0 {
+		return rune(latin[utf8.RuneCountInString(lookalikes[:i])])
+	}
+	return r
+}
+
+// invisible reports whether nothing is drawn for r: a control or format
+// character, a variation selector, and what is no character at all.
+func invisible(r rune) bool {
+	return r == utf8.RuneError || unicode.Is(unicode.Cf, r) || unicode.IsControl(r) || (r >= 0xFE00 && r <= 0xFE0F)
 }
 
 // Cyrillic and Greek letters that are drawn like Latin ones.
