@@ -157,25 +157,10 @@ func classOf(name string) string {
 // findBoundaries looks for folders of environments that lie side by side, one
 // of them production's.
 func (f *found) findBoundaries(files []File) {
-	type sibling struct{ dir, class string }
-	parents := map[string][]sibling{}
-	seen := map[string]bool{}
-	backups := map[string]bool{}
-	for _, file := range files {
-		for dir := path.Dir(file.Path); dir != "." && dir != "/" && !seen[dir]; dir = path.Dir(dir) {
-			seen[dir] = true
-			if backupDir().MatchString(dir) {
-				backups[dir] = true
-			}
-			if class := classes[strings.ToLower(path.Base(dir))]; class != "" {
-				parents[path.Dir(dir)] = append(parents[path.Dir(dir)], sibling{dir, class})
-			}
-		}
-	}
+	parents, backups := siblingsIn(files)
 	paths := map[string][]string{}
 	for _, group := range parents {
-		if !slices.ContainsFunc(group, func(s sibling) bool { return s.class == production }) ||
-			!slices.ContainsFunc(group, func(s sibling) bool { return s.class != production }) {
+		if !besideProduction(group) {
 			continue
 		}
 		for _, s := range group {
@@ -192,6 +177,39 @@ func (f *found) findBoundaries(files []File) {
 	if len(paths[production]) == 0 || len(paths) < 2 {
 		return
 	}
+	f.drawBoundaries(paths)
+}
+
+// sibling is a folder of an environment.
+type sibling struct{ dir, class string }
+
+// siblingsIn finds the folders of environments, by the folder that they lie in,
+// and those of backups.
+func siblingsIn(files []File) (parents map[string][]sibling, backups map[string]bool) {
+	parents, backups = map[string][]sibling{}, map[string]bool{}
+	seen := map[string]bool{}
+	for _, file := range files {
+		for dir := path.Dir(file.Path); dir != "." && dir != "/" && !seen[dir]; dir = path.Dir(dir) {
+			seen[dir] = true
+			if backupDir().MatchString(dir) {
+				backups[dir] = true
+			}
+			if class := classes[strings.ToLower(path.Base(dir))]; class != "" {
+				parents[path.Dir(dir)] = append(parents[path.Dir(dir)], sibling{dir, class})
+			}
+		}
+	}
+	return parents, backups
+}
+
+// besideProduction reports whether production's folder is among them, and another.
+func besideProduction(group []sibling) bool {
+	return slices.ContainsFunc(group, func(s sibling) bool { return s.class == production }) &&
+		slices.ContainsFunc(group, func(s sibling) bool { return s.class != production })
+}
+
+// drawBoundaries keeps the boundary of each class of paths, in the order of names.
+func (f *found) drawBoundaries(paths map[string][]string) {
 	for name, patterns := range paths {
 		slices.Sort(patterns)
 		b := boundary{name: name, paths: patterns}
