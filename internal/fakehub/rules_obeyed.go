@@ -155,6 +155,14 @@ func (r *Repo) pushViolations(branch, sha string, by *Account) (reasons []string
 	return reasons
 }
 
+// onlyThrough is what rules say that let nobody push commits to a branch that is
+// there.
+var onlyThrough = map[string]string{
+	"pull_request": "Changes must be made through a pull request.",
+	"merge_queue":  "Changes must be made through the merge queue.",
+	"update":       "Cannot update this protected ref.",
+}
+
 // pushViolation is why one rule does not allow it, "" where it does.
 func (r *Repo) pushViolation(rule ruleInForce, kind, sha string) string {
 	creates, deletes := kind == activityCreation, kind == activityDeletion
@@ -163,17 +171,9 @@ func (r *Repo) pushViolation(rule ruleInForce, kind, sha string) string {
 		if !deletes && !(creates && rule.Parameters.NotOnCreate) {
 			return r.checksMissing(rule, sha)
 		}
-	case "pull_request":
+	case "pull_request", "merge_queue", "update":
 		if !creates && !deletes {
-			return "Changes must be made through a pull request."
-		}
-	case "merge_queue":
-		if !creates && !deletes {
-			return "Changes must be made through the merge queue."
-		}
-	case "update":
-		if !creates && !deletes {
-			return "Cannot update this protected ref."
+			return onlyThrough[rule.Type]
 		}
 	case "creation":
 		if creates {

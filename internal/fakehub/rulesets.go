@@ -129,7 +129,11 @@ func (h *Hub) checkRuleset(rs *ruleset, in rulesetInput) (why string) {
 	if in.Rules == nil {
 		return ""
 	}
-	for _, rule := range *in.Rules {
+	return rs.checkRules(*in.Rules)
+}
+
+func (rs *ruleset) checkRules(rules []json.RawMessage) (why string) {
+	for _, rule := range rules {
 		var head struct{ Type string }
 		if json.Unmarshal(rule, &head) != nil || head.Type == "" {
 			return "a rule has no type"
