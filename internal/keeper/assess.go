@@ -20,18 +20,7 @@ import (
 // another look.
 func (k *Keeper) assess(ctx context.Context, f folded) error {
 	s, covers := f.gate, f.head.Version
-	switch {
-	case (s.Subject.Kind == gate.Deployment || s.Subject.Kind == gate.WorkflowRun) && k.Deploys == nil:
-		return k.over(ctx, f, "gatehold does not look at deployments here.")
-	case s.Subject.Kind == gate.Deployment:
-		return k.assessDeployment(ctx, f)
-	case s.Subject.Kind == gate.WorkflowRun:
-		return k.assessRun(ctx, f)
-	}
-	if s.Subject.Kind == gate.MergeGroup && s.Seen.Closed {
-		return k.dequeued(ctx, f, "The merge group is gone.")
-	}
-	if spared, err := k.spared(ctx, f); spared || err != nil {
+	if done, err := k.assessedOtherwise(ctx, f); done || err != nil {
 		return err
 	}
 	if err := k.takeBack(ctx, f); err != nil { // what was found by comparing was no event
@@ -54,9 +43,6 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	said, at := saidIn(&facts, s.Subject.Kind), rulesAt(facts.Tip, facts.Rules)
 	if err := k.fresh(ctx, s, said); err != nil {
 		return err
-	}
-	if !facts.Open && s.Subject.Kind == gate.MergeGroup {
-		return k.dequeued(ctx, f, "The pull request is closed.")
 	}
 	if !facts.Open {
 		return k.pullClosed(ctx, f, facts.Merged)
@@ -83,8 +69,7 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 		Digest: verdict.Digest, Verdict: &verdict, Reverts: change.Reverts(&facts.Change),
 		Of: &said, Rules: &at,
 	}
-	if s.Verdict != nil && s.Verdict.Digest == verdict.Digest && s.Verdict.Head == verdict.Head &&
-		s.Verdict.Says(&verdict) && sameLinks(s.Verdict.Origin, verdict.Origin) {
+	if onRecord(s.Verdict, &verdict) {
 		judged.Verdict = nil
 	}
 	if s.Subject.Kind == gate.MergeGroup {
@@ -101,9 +86,36 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	return err
 }
 
-// pullClosed puts on record that a pull request is closed. Of one that was merged
-// GitHub is asked again who its approvers are: what they released goes out later.
+// assessedOtherwise takes what is not judged by the facts of a pull request: what
+// deploys, a merge group that is gone, and what was seen and would change nothing.
+func (k *Keeper) assessedOtherwise(ctx context.Context, f folded) (done bool, err error) {
+	kind := f.gate.Subject.Kind
+	switch {
+	case (kind == gate.Deployment || kind == gate.WorkflowRun) && k.Deploys == nil:
+		return true, k.over(ctx, f, "gatehold does not look at deployments here.")
+	case kind == gate.Deployment:
+		return true, k.assessDeployment(ctx, f)
+	case kind == gate.WorkflowRun:
+		return true, k.assessRun(ctx, f)
+	case kind == gate.MergeGroup && f.gate.Seen.Closed:
+		return true, k.dequeued(ctx, f, "The merge group is gone.")
+	}
+	return k.spared(ctx, f)
+}
+
+// onRecord reports whether the verdict on record says all that a new one does.
+func onRecord(on, verdict *gate.Verdict) bool {
+	return on != nil && on.Digest == verdict.Digest && on.Head == verdict.Head &&
+		on.Says(verdict) && sameLinks(on.Origin, verdict.Origin)
+}
+
+// pullClosed puts on record that a pull request is closed, or takes its merge group
+// out of the queue. Of one that was merged GitHub is asked again who its approvers
+// are: what they released goes out later.
 func (k *Keeper) pullClosed(ctx context.Context, f folded, merged bool) error {
+	if f.gate.Subject.Kind == gate.MergeGroup {
+		return k.dequeued(ctx, f, "The pull request is closed.")
+	}
 	closed := draft{event: gate.Closed{Covers: f.head.Version, Why: "The pull request is closed.", Merged: merged}}
 	var left []draft
 	if merged {

@@ -36,53 +36,84 @@ func (k *Keeper) censusOfRules(ctx context.Context, repo gate.Repo) error {
 	if err != nil {
 		return err
 	}
-	tips, inForce := map[string]string{}, map[string]*policy.Rules{}
+	census := rulesCensus{repo: repo, org: org, lanes: known.repo.Lanes, tips: map[string]string{}, rules: map[string]*policy.Rules{}}
 	open, err := k.openGates(ctx, repo.ID, gate.PullRequest, gate.Deployment, gate.WorkflowRun)
 	if err != nil {
 		return err
 	}
 	for _, f := range open {
-		s := f.gate
-		branch := ruledBy(s, known.repo.Lanes)
-		glances := s.Glance && s.Subject.Kind != gate.PullRequest // which reads no rules
-		if s.Verdict == nil || s.Wanted > s.Covered && !glances || s.Answered() != "" || branch == "" {
-			continue
-		}
-		tip, known := tips[branch]
-		if !known {
-			if tip, err = k.tipOf(ctx, repo, branch); err != nil {
-				return err
-			}
-			tips[branch] = tip
-		}
-		if tip == "" || s.RulesAt.Tip == tip && s.RulesAt.OrgTip == org {
-			continue
-		}
-		rules, known := inForce[branch]
-		if !known {
-			if rules, err = k.rulesOn(ctx, repo, branch, tip, org); err != nil {
-				return err
-			}
-			inForce[branch] = rules
-		}
-		same, err := k.inForceFor(ctx, s, rules, tip)
-		if err != nil {
-			return err
-		}
-		if same {
-			continue
-		}
-		if s.Subject.Kind == gate.PullRequest {
-			err = k.found(ctx, f, gate.Look{Subject: s.Subject, Why: gate.Reconciled})
-		} else { // more than the glance at its run that may be under way
-			look := gate.Look{Subject: s.Subject, Why: gate.RulesChanged}
-			err = k.once(ctx, f.stream, fmt.Sprintf("rules@%s@%s@%d", tip, org, s.Covered), look)
-		}
-		if err != nil {
+		if err := k.censusOfGate(ctx, &census, f); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// rulesCensus is what a census has read: a branch is looked at once for all the
+// gates that its rules judge.
+type rulesCensus struct {
+	repo  gate.Repo
+	org   string // the tip of the organisation's rules
+	lanes *gate.Lanes
+	tips  map[string]string        // by branch; empty where it is gone
+	rules map[string]*policy.Rules // in force at the tip, by branch
+}
+
+// censusOfGate has a gate looked at that was judged by other rules.
+func (k *Keeper) censusOfGate(ctx context.Context, c *rulesCensus, f folded) error {
+	s := f.gate
+	branch := ruledBy(s, c.lanes)
+	glances := s.Glance && s.Subject.Kind != gate.PullRequest // which reads no rules
+	if s.Verdict == nil || s.Wanted > s.Covered && !glances || s.Answered() != "" || branch == "" {
+		return nil
+	}
+	tip, err := k.tipIn(ctx, c, branch)
+	if err != nil {
+		return err
+	}
+	if tip == "" || s.RulesAt.Tip == tip && s.RulesAt.OrgTip == c.org {
+		return nil
+	}
+	rules, err := k.rulesAtTip(ctx, c, branch)
+	if err != nil {
+		return err
+	}
+	same, err := k.inForceFor(ctx, s, rules, tip)
+	switch {
+	case err != nil || same:
+		return err
+	case s.Subject.Kind == gate.PullRequest:
+		return k.found(ctx, f, gate.Look{Subject: s.Subject, Why: gate.Reconciled})
+	}
+	// More than the glance at its run that may be under way.
+	look := gate.Look{Subject: s.Subject, Why: gate.RulesChanged}
+	return k.once(ctx, f.stream, fmt.Sprintf("rules@%s@%s@%d", tip, c.org, s.Covered), look)
+}
+
+// tipIn is where a branch is, read once in a census.
+func (k *Keeper) tipIn(ctx context.Context, c *rulesCensus, branch string) (string, error) {
+	if tip, known := c.tips[branch]; known {
+		return tip, nil
+	}
+	tip, err := k.tipOf(ctx, c.repo, branch)
+	if err != nil {
+		return "", err
+	}
+	c.tips[branch] = tip
+	return tip, nil
+}
+
+// rulesAtTip are the rules on a branch whose tip is known, read once in a census.
+func (k *Keeper) rulesAtTip(ctx context.Context, c *rulesCensus, branch string) (*policy.Rules, error) {
+	if rules, known := c.rules[branch]; known {
+		return rules, nil
+	}
+	rules, err := k.rulesOn(ctx, c.repo, branch, c.tips[branch], c.org)
+	if err != nil {
+		return nil, err
+	}
+	c.rules[branch] = rules
+	return rules, nil
 }
 
 // ruledBy is the branch by whose rules a gate was judged: of a deployment or a run

@@ -176,26 +176,9 @@ func (k *Keeper) gather(ctx context.Context, s gate.State, facts *judge.RunFacts
 	if err := k.hurry(ctx, s); err != nil {
 		return nil, err
 	}
-	var err error
-	if facts.Outgoing, err = k.Deploys.Outgoing(ctx, s.Subject, base, head); err != nil {
-		return nil, err
-	}
-	if err := k.freshRules(ctx, s.Subject.Repo, rulesOfOutgoing(&facts.Outgoing)); err != nil {
-		return nil, err
-	}
-	rules, err := k.rulesOf(facts.Outgoing.Org, facts.Outgoing.Repo)
+	rules, err := k.gatherOutgoing(ctx, s, facts, base, head)
 	if err != nil {
 		return nil, err
-	}
-	if err := k.texts(ctx, s.Subject, &facts.Outgoing.Change, func(f *change.File) bool {
-		return judge.WantsDeployment(rules, s.Subject.Environment, &facts.Outgoing, f)
-	}); err != nil {
-		return nil, err
-	}
-	if judge.UsesOwners(rules) {
-		if err := k.ownersAt(ctx, s.Subject.Repo, facts.Outgoing.Tip, &facts.Outgoing.Change); err != nil {
-			return nil, err
-		}
 	}
 	if facts.Run.Workflow != "" {
 		w, err := k.Deploys.WorkflowAt(ctx, s.Subject.Repo, head, facts.Run.Workflow, judge.CalledWorkflows)
@@ -217,9 +200,45 @@ func (k *Keeper) gather(ctx context.Context, s gate.State, facts *judge.RunFacts
 		return nil, err
 	}
 	facts.CanCancel = k.Runs != nil && k.Runs.MayCancel(ctx, s.Subject.Repo)
-	enforced, err := k.environments(ctx, s.Subject.Repo)
+	if err := k.gatherEnvironments(ctx, s.Subject, facts); err != nil {
+		return nil, err
+	}
+	return rules, nil
+}
+
+// gatherOutgoing reads the range of commits that a run brings, with the texts and
+// the owners that the rules ask for.
+func (k *Keeper) gatherOutgoing(
+	ctx context.Context, s gate.State, facts *judge.RunFacts, base, head string,
+) (_ *policy.Rules, err error) {
+	if facts.Outgoing, err = k.Deploys.Outgoing(ctx, s.Subject, base, head); err != nil {
+		return nil, err
+	}
+	if err := k.freshRules(ctx, s.Subject.Repo, rulesOfOutgoing(&facts.Outgoing)); err != nil {
+		return nil, err
+	}
+	rules, err := k.rulesOf(facts.Outgoing.Org, facts.Outgoing.Repo)
 	if err != nil {
 		return nil, err
+	}
+	if err := k.texts(ctx, s.Subject, &facts.Outgoing.Change, func(f *change.File) bool {
+		return judge.WantsDeployment(rules, s.Subject.Environment, &facts.Outgoing, f)
+	}); err != nil {
+		return nil, err
+	}
+	if judge.UsesOwners(rules) {
+		if err := k.ownersAt(ctx, s.Subject.Repo, facts.Outgoing.Tip, &facts.Outgoing.Change); err != nil {
+			return nil, err
+		}
+	}
+	return rules, nil
+}
+
+// gatherEnvironments names the environments that exist, and those that hold a job.
+func (k *Keeper) gatherEnvironments(ctx context.Context, s gate.Subject, facts *judge.RunFacts) error {
+	enforced, err := k.environments(ctx, s.Repo)
+	if err != nil {
+		return err
 	}
 	for _, e := range enforced {
 		facts.Existing = append(facts.Existing, e.Environment)
@@ -230,13 +249,13 @@ func (k *Keeper) gather(ctx context.Context, s gate.State, facts *judge.RunFacts
 	if len(enforced) >= MaxEnvironments {
 		facts.Existing = nil // there may be more than were looked at
 	}
-	if s.Subject.Kind == gate.Deployment { // it asked us
+	if s.Kind == gate.Deployment { // it asked us
 		if len(facts.Existing) > 0 { // else nobody knows which there are
-			facts.Existing = append(facts.Existing, s.Subject.Environment)
+			facts.Existing = append(facts.Existing, s.Environment)
 		}
-		facts.Protected = append(facts.Protected, s.Subject.Environment)
+		facts.Protected = append(facts.Protected, s.Environment)
 	}
-	return rules, nil
+	return nil
 }
 
 // environments are those of a repository, with what holds them: as they were

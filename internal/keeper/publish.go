@@ -108,6 +108,7 @@ type display struct {
 	shows []gate.Shown      // what each of them is about
 	said  map[string]uint64 // by stream, when somebody's answer was last counted or refused
 	gone  []string
+	over  folded // the newest deployment that is over
 	// unread is why one of them cannot be read, or nil.
 	unread error
 }
@@ -136,59 +137,12 @@ const keptGone = 20
 // each of them is about, and which the check can forget.
 func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (display, error) {
 	d := display{said: map[string]uint64{}}
-	var last folded // the newest deployment that is over
 	for _, member := range s.Members {
-		g, err := k.load(ctx, member.Stream())
-		if unknown := gate.Unknown(err); unknown != nil {
-			d.blank(member, unknown)
-			continue
-		}
-		if err != nil {
+		if err := k.show(ctx, s, member, &d); err != nil {
 			return d, err
 		}
-		lane, err := k.laneOf(ctx, g.gate)
-		if err != nil {
-			return d, err
-		}
-		if inLane(g.gate.Subject.Kind) && lane.Check() != checkName(s.Subject) { // another check shows it
-			d.gone = append(d.gone, g.stream)
-			continue
-		}
-		deploys := g.gate.Subject.Kind == gate.Deployment || g.gate.Subject.Kind == gate.WorkflowRun
-		// What was over before it was judged is shown only where a check says
-		// that it is looked at.
-		if g.gate.Done && deploys && (g.gate.Verdict != nil || s.Run != 0 || s.Unsure) {
-			last = g
-		}
-		if g.gate.Left() || g.gate.Head() != s.Subject.SHA {
-			if review := k.toReview(g, s.Subject.SHA); review != nil {
-				d.add(g, g.gate.For(), *review)
-			} else {
-				d.gone = append(d.gone, g.stream)
-			}
-			continue
-		}
-		shown := report.Of(g.gate.In(lane), k.Now())
-		shown.Base = g.gate.Base()
-		about := gate.For{Head: s.Subject.SHA}
-		if shown.URL = k.link(g.stream); shown.Verdict != nil {
-			about = g.gate.For()
-		}
-		if shown.Enforcement, err = k.enforcement(ctx, g.gate); err != nil {
-			return d, err
-		}
-		switch g.gate.Subject.Kind {
-		case gate.MergeGroup:
-			shown.Queue, err = k.queueing(ctx, g.gate)
-		case gate.Deployment, gate.WorkflowRun:
-			err = k.deployed(ctx, g.gate, &shown)
-		}
-		if err != nil {
-			return d, err
-		}
-		d.add(g, about, shown)
 	}
-	if len(d.gates) == 0 && last.stream != "" { // what it came to stays to be seen
+	if last := d.over; len(d.gates) == 0 && last.stream != "" { // what it came to stays to be seen
 		shown := report.Of(last.gate, k.Now())
 		shown.URL = k.link(last.stream)
 		if err := k.deployed(ctx, last.gate, &shown); err != nil {
@@ -199,6 +153,65 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (display, error) 
 	slices.SortFunc(d.gates, func(a, b report.Gate) int { return a.Subject.Number - b.Subject.Number })
 	d.gone = d.gone[:max(0, len(d.gone)-keptGone)]
 	return d, nil
+}
+
+// show puts one gate of a check on display, or among those that are gone.
+func (k *Keeper) show(ctx context.Context, s gate.CheckState, member gate.Subject, d *display) error {
+	g, err := k.load(ctx, member.Stream())
+	if unknown := gate.Unknown(err); unknown != nil {
+		d.blank(member, unknown)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	lane, err := k.laneOf(ctx, g.gate)
+	if err != nil {
+		return err
+	}
+	if inLane(g.gate.Subject.Kind) && lane.Check() != checkName(s.Subject) { // another check shows it
+		d.gone = append(d.gone, g.stream)
+		return nil
+	}
+	deploys := g.gate.Subject.Kind == gate.Deployment || g.gate.Subject.Kind == gate.WorkflowRun
+	// What was over before it was judged is shown only where a check says
+	// that it is looked at.
+	if g.gate.Done && deploys && (g.gate.Verdict != nil || s.Run != 0 || s.Unsure) {
+		d.over = g
+	}
+	if !g.gate.Left() && g.gate.Head() == s.Subject.SHA {
+		return k.showPresent(ctx, g, lane, d)
+	}
+	if review := k.toReview(g, s.Subject.SHA); review != nil {
+		d.add(g, g.gate.For(), *review)
+	} else {
+		d.gone = append(d.gone, g.stream)
+	}
+	return nil
+}
+
+// showPresent shows a gate that has the commit of the check as its head.
+func (k *Keeper) showPresent(ctx context.Context, g folded, lane gate.Lane, d *display) (err error) {
+	shown := report.Of(g.gate.In(lane), k.Now())
+	shown.Base = g.gate.Base()
+	about := gate.For{Head: g.gate.Head()}
+	if shown.URL = k.link(g.stream); shown.Verdict != nil {
+		about = g.gate.For()
+	}
+	if shown.Enforcement, err = k.enforcement(ctx, g.gate); err != nil {
+		return err
+	}
+	switch g.gate.Subject.Kind {
+	case gate.MergeGroup:
+		shown.Queue, err = k.queueing(ctx, g.gate)
+	case gate.Deployment, gate.WorkflowRun:
+		err = k.deployed(ctx, g.gate, &shown)
+	}
+	if err != nil {
+		return err
+	}
+	d.add(g, about, shown)
+	return nil
 }
 
 // basesIn are the base branches of the gates that a check shows, each once.

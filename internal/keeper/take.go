@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/gatehold/gatehold/internal/gate"
@@ -74,20 +75,12 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, d gate.Delivery) (
 		key = press
 	}
 	if seen.Subject.Kind == gate.WorkflowRun && seen.Action == "completed" {
-		// The end of a run whose beginning concerned nobody does not either.
-		f, err := k.load(ctx, stream)
-		if err != nil {
+		if concerns, err := k.endConcerns(ctx, seen.Subject); err != nil || !concerns {
 			return false, err
-		}
-		if f.gate.Wanted == 0 || f.gate.Done {
-			open, err := k.deploymentsOf(ctx, seen.Subject)
-			if err != nil || len(open) == 0 {
-				return false, err
-			}
 		}
 	}
 	if seen.Subject.Kind == gate.Deployment && seen.Event == "deployment_status" {
-		if seen.Action != "success" && seen.Action != "failure" && seen.Action != "error" { // that it waits, or goes on, decides nothing
+		if !slices.Contains(ends, seen.Action) {
 			return false, nil
 		}
 		if seen.Subject, err = k.asked(ctx, seen.Subject); err != nil || seen.Subject.Run == 0 {
@@ -105,20 +98,45 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, d gate.Delivery) (
 	if err != nil {
 		return false, err
 	}
-	if inLane(seen.Subject.Kind) || seen.Subject.Kind == gate.Repository {
-		if err := k.otherDefault(ctx, seen, key); err != nil {
-			return false, err
-		}
-	}
-	if inLane(seen.Subject.Kind) {
-		if err := k.takeBack(ctx, f); err != nil {
-			return false, err
-		}
+	if err := k.concernLanes(ctx, seen, key, f); err != nil {
+		return false, err
 	}
 	if !again {
 		k.nudge(stream)
 	}
 	return !again, nil
+}
+
+// ends are the states that a deployment ends in: that it waits, or goes on, decides
+// nothing.
+var ends = []string{"success", "failure", "error"}
+
+// endConcerns reports whether the end of a run concerns anybody: where its beginning
+// did not, it does only for a deployment that is open.
+func (k *Keeper) endConcerns(ctx context.Context, run gate.Subject) (bool, error) {
+	f, err := k.load(ctx, run.Stream())
+	if err != nil {
+		return false, err
+	}
+	if f.gate.Wanted != 0 && !f.gate.Done {
+		return true, nil
+	}
+	open, err := k.deploymentsOf(ctx, run)
+	return err == nil && len(open) > 0, err
+}
+
+// concernLanes does what an event means for the lanes: the default branch may be
+// another than was known, and a check may show what has left its lane.
+func (k *Keeper) concernLanes(ctx context.Context, seen gate.Seen, key string, f folded) error {
+	if inLane(seen.Subject.Kind) || seen.Subject.Kind == gate.Repository {
+		if err := k.otherDefault(ctx, seen, key); err != nil {
+			return err
+		}
+	}
+	if inLane(seen.Subject.Kind) {
+		return k.takeBack(ctx, f)
+	}
+	return nil
 }
 
 // asked is the gate that holds a deployment: the one of its id, or the one that
