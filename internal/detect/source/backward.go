@@ -66,29 +66,59 @@ func defines(toks []Token, i int) direction {
 		return same
 	}
 	prev, next := at(toks, i-1), at(toks, i+1)
+	leads, defined := leaderIn(prev), false
 	way := goesUp
 	if isDown(t.Text) {
 		way = goesDown
 	}
 	switch {
-	case prev.Is("def") || prev.Is("function") || prev.Is("func") || prev.Is("fn") || prev.Is("void"):
-		return way
-	case (prev.Is("async") || prev.Is("public") || prev.Is("override")) && next.Is("(") && opensBody(toks, i+1):
-		return way
+	case leads == toFunction:
+		defined = true
+	case leads == toMethod && next.Is("(") && opensBody(toks, i+1):
+		defined = true
 	case prev.Is(".") && (at(toks, i-2).Is("exports") || at(toks, i-2).Is("module")) && next.Is("="):
-		return way
-	case (prev.Is("const") || prev.Is("let") || prev.Is("val")) && next.Is("="):
-		if i >= 2 && at(toks, i-2).Is("export") || way == goesDown || t.Text == "up" {
-			return way
-		}
-	case isDown(t.Text) || t.Text == "up" || t.Text == "change":
-		if prev.Kind == Newline || prev.Is("{") || prev.Is(",") {
-			if next.Is(":") || next.Is("(") && opensBody(toks, i+1) {
-				return way
-			}
-		}
+		defined = true
+	case leads == toValue && next.Is("="):
+		defined = i >= 2 && at(toks, i-2).Is("export") || way == goesDown || t.Text == "up"
+	case way == goesDown || t.Text == "up" || t.Text == "change":
+		defined = definesMember(toks, i)
 	}
-	return same
+	if !defined {
+		return same
+	}
+	return way
+}
+
+// leader is what a word before a name leads to; 0: to nothing.
+type leader uint8
+
+const (
+	toFunction leader = iota + 1
+	toMethod
+	toValue
+)
+
+var leaders = map[string]leader{
+	"def": toFunction, "function": toFunction, "func": toFunction, "fn": toFunction, "void": toFunction,
+	"async": toMethod, "public": toMethod, "override": toMethod,
+	"const": toValue, "let": toValue, "val": toValue,
+}
+
+func leaderIn(t Token) leader {
+	if t.Kind != Name {
+		return 0
+	}
+	return leaders[t.Text]
+}
+
+// definesMember says whether the name begins a member of an object or a class:
+// `up: ...` or `up(...) {`.
+func definesMember(toks []Token, i int) bool {
+	prev, next := at(toks, i-1), at(toks, i+1)
+	if prev.Kind != Newline && !prev.Is("{") && !prev.Is(",") {
+		return false
+	}
+	return next.Is(":") || next.Is("(") && opensBody(toks, i+1)
 }
 
 // opensBody says whether the parentheses at i are parameters: a { follows.

@@ -53,58 +53,75 @@ func xmlChanges(text string) (out []Change, err error) {
 	d := xml.NewDecoder(strings.NewReader(text))
 	d.Strict = false
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
-	var texts [][]byte
-	var open []int // indices of the entries that are open
-	back := 0      // depth of <rollback>, 0 outside
-	defer func() {
-		for i := range out {
-			out[i].Text = string(texts[i])
-		}
-	}()
+	var x xmlEntries
 	for {
 		t, err := d.RawToken()
 		if err == io.EOF {
-			return out, nil
+			return x.withTexts(), nil
 		}
 		if err != nil {
-			return out, err
+			return x.withTexts(), err
 		}
 		switch t := t.(type) {
 		case xml.StartElement:
+			if len(x.out) >= maxChanges || len(x.open) >= tree.MaxDepth {
+				return x.withTexts(), bound.Error("too many or too deep entries")
+			}
 			line, _ := d.InputPos()
-			if len(out) >= maxChanges || len(open) >= tree.MaxDepth {
-				return out, bound.Error("too many or too deep entries")
-			}
-			c := Change{Name: t.Name.Local, Attrs: map[string]string{}, Line: line, Backward: back > 0}
-			for _, a := range t.Attr {
-				c.Attrs[a.Name.Local] = a.Value
-				if n := len(open); n > 0 && out[open[n-1]].Attrs[a.Name.Local] == "" {
-					out[open[n-1]].Attrs[a.Name.Local] = a.Value
-				}
-			}
-			out, texts = append(out, c), append(texts, nil)
-			open = append(open, len(out)-1)
-			if strings.EqualFold(c.Name, "rollback") && back == 0 {
-				back = len(open)
-				out[len(out)-1].Backward = true
-			}
+			x.start(t, line)
 		case xml.EndElement:
-			if len(open) == back {
-				back = 0
-			}
-			n := len(open)
-			if n > 1 && strings.EqualFold(t.Name.Local, "where") {
-				out[open[n-2]].Attrs["where"] = string(texts[open[n-1]])
-			}
-			if n > 0 {
-				open = open[:n-1]
-			}
+			x.end(t)
 		case xml.CharData:
-			if n := len(open); n > 0 {
-				texts[open[n-1]] = append(texts[open[n-1]], t...)
+			if n := len(x.open); n > 0 {
+				x.texts[x.open[n-1]] = append(x.texts[x.open[n-1]], t...)
 			}
 		}
 	}
+}
+
+// xmlEntries are the entries that were read so far.
+type xmlEntries struct {
+	out   []Change
+	texts [][]byte // of each entry
+	open  []int    // indices of the entries that are open
+	back  int      // depth of <rollback>, 0 outside
+}
+
+func (x *xmlEntries) start(t xml.StartElement, line int) {
+	c := Change{Name: t.Name.Local, Attrs: map[string]string{}, Line: line, Backward: x.back > 0}
+	for _, a := range t.Attr {
+		c.Attrs[a.Name.Local] = a.Value
+		if n := len(x.open); n > 0 && x.out[x.open[n-1]].Attrs[a.Name.Local] == "" {
+			x.out[x.open[n-1]].Attrs[a.Name.Local] = a.Value
+		}
+	}
+	x.out, x.texts = append(x.out, c), append(x.texts, nil)
+	x.open = append(x.open, len(x.out)-1)
+	if strings.EqualFold(c.Name, "rollback") && x.back == 0 {
+		x.back = len(x.open)
+		x.out[len(x.out)-1].Backward = true
+	}
+}
+
+func (x *xmlEntries) end(t xml.EndElement) {
+	if len(x.open) == x.back {
+		x.back = 0
+	}
+	n := len(x.open)
+	if n > 1 && strings.EqualFold(t.Name.Local, "where") {
+		x.out[x.open[n-2]].Attrs["where"] = string(x.texts[x.open[n-1]])
+	}
+	if n > 0 {
+		x.open = x.open[:n-1]
+	}
+}
+
+// withTexts are the entries with what stands in each.
+func (x *xmlEntries) withTexts() []Change {
+	for i := range x.out {
+		x.out[i].Text = string(x.texts[i])
+	}
+	return x.out
 }
 
 // walkChanges lists the fields of all maps as entries.

@@ -108,17 +108,31 @@ func Tokens(src string, lang Language) []Token {
 func (s *scanner) comment(c byte) bool {
 	rest := s.src[s.pos:]
 	switch {
-	case c == '#' && (s.lang == Ruby || s.lang == Python || s.lang == Elixir || s.lang == PHP && !strings.HasPrefix(rest, "#[")):
+	case c == '#' && s.hashes(rest):
 		s.skipTo("\n", false)
 	case c == '/' && strings.HasPrefix(rest, "//") && s.slashes():
 		s.skipTo("\n", false)
 	case c == '/' && strings.HasPrefix(rest, "/*") && s.slashes():
 		s.pos += 2
 		s.skipTo("*/", true)
-	case c == '=' && s.lang == Ruby && strings.HasPrefix(rest, "=begin") && (s.pos == 0 || s.src[s.pos-1] == '\n'):
+	case (c == '=' || c == '_') && s.lang == Ruby:
+		return s.rubyBlock(rest)
+	default:
+		return false
+	}
+	return true
+}
+
+// rubyBlock steps over what Ruby sets apart at the beginning of a line: =begin to
+// =end, and all behind __END__.
+func (s *scanner) rubyBlock(rest string) bool {
+	if s.pos > 0 && s.src[s.pos-1] != '\n' {
+		return false
+	}
+	switch {
+	case strings.HasPrefix(rest, "=begin"):
 		s.skipTo("\n=end", true)
-	case c == '_' && s.lang == Ruby && strings.HasPrefix(rest, "__END__") && (s.pos == 0 || s.src[s.pos-1] == '\n') &&
-		strings.TrimRight(firstLine(rest), "\r") == "__END__":
+	case strings.HasPrefix(rest, "__END__") && strings.TrimRight(firstLine(rest), "\r") == "__END__":
 		s.pos = len(s.src)
 	default:
 		return false
@@ -126,8 +140,14 @@ func (s *scanner) comment(c byte) bool {
 	return true
 }
 
+// slashes says whether // and /* begin comments.
 func (s *scanner) slashes() bool {
 	return s.lang != Ruby && s.lang != Python && s.lang != Elixir
+}
+
+// hashes says whether the # that rest begins with begins a comment.
+func (s *scanner) hashes(rest string) bool {
+	return !s.slashes() || s.lang == PHP && !strings.HasPrefix(rest, "#[")
 }
 
 func firstLine(s string) string {
@@ -156,26 +176,45 @@ func (s *scanner) token(c byte) Token {
 	case isLetter(c):
 		s.name(&t)
 	case c >= '0' && c <= '9':
-		t.Kind = Number
-		for s.pos < len(s.src) && (isLetter(s.src[s.pos]) || isDigit(s.src[s.pos]) ||
-			s.src[s.pos] == '.' && s.pos+1 < len(s.src) && isDigit(s.src[s.pos+1])) {
-			s.pos++
-		}
+		s.number(&t)
 	case c == '"' || c == '\'' || c == '`':
 		s.quoted(&t, c, s.pos)
-	case c == ':' && (s.lang == Ruby || s.lang == Elixir) && s.symbol(&t):
-	case c == '<' && s.lang == Ruby && strings.HasPrefix(s.src[s.pos:], "<<") && s.announce(&t):
-	case c == '<' && s.lang == PHP && strings.HasPrefix(s.src[s.pos:], "<<<") && s.announce(&t):
-	case c == '%' && s.lang == Ruby && s.percent(&t):
-	case c == '~' && s.lang == Elixir && s.sigil(&t):
-	case c == '@' && s.lang == CLike && strings.HasPrefix(s.src[s.pos:], "@\""):
-		s.pos++
-		s.verbatim(&t)
-	case c == '/' && s.lang == JavaScript && s.regexp && s.skipRegexp():
+	case s.literal(&t, c):
 	default:
 		s.pos++
 	}
 	return t
+}
+
+func (s *scanner) number(t *Token) {
+	t.Kind = Number
+	for s.pos < len(s.src) && (isLetter(s.src[s.pos]) || isDigit(s.src[s.pos]) ||
+		s.src[s.pos] == '.' && s.pos+1 < len(s.src) && isDigit(s.src[s.pos+1])) {
+		s.pos++
+	}
+}
+
+// literal reads what c begins in the language alone, if it does: a symbol, a
+// heredoc, a string in other quotes, a regular expression.
+func (s *scanner) literal(t *Token, c byte) bool {
+	rest := s.src[s.pos:]
+	switch {
+	case c == ':' && (s.lang == Ruby || s.lang == Elixir):
+		return s.symbol(t)
+	case c == '<' && s.lang == Ruby:
+		return strings.HasPrefix(rest, "<<") && s.announce(t)
+	case c == '<' && s.lang == PHP:
+		return strings.HasPrefix(rest, "<<<") && s.announce(t)
+	case c == '%' && s.lang == Ruby:
+		return s.percent(t)
+	case c == '~' && s.lang == Elixir:
+		return s.sigil(t)
+	case c == '@' && s.lang == CLike && strings.HasPrefix(rest, "@\""):
+		s.pos++
+		s.verbatim(t)
+		return true
+	}
+	return c == '/' && s.lang == JavaScript && s.regexp && s.skipRegexp()
 }
 
 // name reads a name, or the string that it is the prefix of.
@@ -188,15 +227,23 @@ func (s *scanner) name(t *Token) {
 	if s.pos >= len(s.src) {
 		return
 	}
-	n := s.pos - start
+	name := s.src[start:s.pos]
 	switch c := s.src[s.pos]; {
-	case (c == '"' || c == '\'') && n <= 2 && s.lang == Python && strings.Trim(strings.ToLower(s.src[start:s.pos]), "rfbut") == "":
+	case (c == '"' || c == '\'') && s.lang == Python && pythonPrefix(name):
 		s.quoted(t, c, start)
-	case (c == '"' || c == '#') && n <= 2 && s.lang == Rust && (s.src[start] == 'r' || s.src[start] == 'b'):
+	case (c == '"' || c == '#') && s.lang == Rust && rustPrefix(name):
 		s.rustRaw(t)
 	case (c == '?' || c == '!') && (s.lang == Ruby || s.lang == Elixir) && !strings.HasPrefix(s.src[s.pos:], "!="):
 		s.pos++
 	}
+}
+
+func pythonPrefix(name string) bool {
+	return len(name) <= 2 && strings.Trim(strings.ToLower(name), "rfbut") == ""
+}
+
+func rustPrefix(name string) bool {
+	return len(name) <= 2 && (name[0] == 'r' || name[0] == 'b')
 }
 
 func isLetter(c byte) bool {

@@ -152,6 +152,14 @@ func (s *scanner) symbol(t *Token) bool {
 	return true
 }
 
+func lengthOfName(text string) int {
+	n := 0
+	for n < len(text) && (isLetter(text[n]) || isDigit(text[n])) {
+		n++
+	}
+	return n
+}
+
 // announce reads the head of a heredoc: <<~SQL, <<-'SQL', <<<SQL. Its body is
 // given out after the line.
 func (s *scanner) announce(t *Token) bool {
@@ -169,9 +177,7 @@ func (s *scanner) announce(t *Token) bool {
 		i++
 	}
 	from := i
-	for i < len(rest) && (isLetter(rest[i]) || isDigit(rest[i])) {
-		i++
-	}
+	i += lengthOfName(rest[i:])
 	if i == from || s.lang == Ruby && q == 0 && (rest[from] < 'A' || rest[from] > 'Z') || len(s.heredocs) >= 8 {
 		return false
 	}
