@@ -112,68 +112,96 @@ func (p *program) receiver(i int) string {
 // arguments reads from token i to the closing parenthesis, or without
 // parentheses to the end of the line or the block's beginning.
 func (p *program) arguments(c *call, i int, parens bool) {
-	depth := 0
-	var cur arg
 	stop := min(len(p.toks), i+maxArgs)
 	c.end = stop
-	add := func() {
-		if cur.key != "" || len(cur.toks) > 0 {
-			c.args = append(c.args, cur)
-		}
-		cur = arg{}
-	}
+	r := argumentReader{p: p, c: c, parens: parens}
 	for ; i < stop; i++ {
 		t := p.toks[i]
 		p.effort++
+		if r.ends(t, i) {
+			return
+		}
 		switch {
 		case t.Kind == source.Newline:
-			if !parens && depth == 0 && !p.at(i-1).Is(",") {
-				c.end = i
-				add()
-				return
-			}
-			continue
-		case t.Is("(") || t.Is("[") || t.Is("{"):
-			if !parens && depth == 0 && t.Is("{") && !p.opensValue(i) {
-				c.end = i
-				add()
-				p.blockName(c, i+1)
-				return
-			}
-			depth++
-		case t.Is(")") || t.Is("]") || t.Is("}"):
-			if depth == 0 {
-				c.end = i
-				add()
-				p.afterParens(c, i+1)
-				return
-			}
-			depth--
-		case depth == 0 && t.Is("do") && !parens:
-			c.end = i
-			add()
-			p.blockName(c, i+1)
-			return
-		case depth == 0 && !parens && (t.Is("if") || t.Is("unless") || t.Is(";") || t.Is("end")):
-			c.end = i
-			add()
-			return
-		case depth == 0 && t.Is(","):
-			add()
-			continue
-		case depth == 0 && cur.key == "" && len(cur.toks) == 1 && (t.Is(":") || t.Is("=")) && !p.at(i+1).Is("=") &&
-			cur.toks[0].Kind != source.Number:
-			cur.key = cur.toks[0].Text
-			cur.toks = nil
+		case r.depth == 0 && t.Is(","):
+			r.add()
+		case r.namesValue(t, i):
+			r.cur.key = r.cur.toks[0].Text
+			r.cur.toks = nil
 			if p.at(i + 1).Is(">") { // :key => value, and arrow functions
 				i++
 			}
-			continue
+		default:
+			r.nest(t)
+			r.cur.toks = append(r.cur.toks, t)
 		}
-		cur.toks = append(cur.toks, t)
 	}
-	add()
+	r.add()
 }
+
+// argumentReader reads the arguments of one call.
+type argumentReader struct {
+	p      *program
+	c      *call
+	parens bool
+	depth  int // of parentheses, brackets and braces within the arguments
+	cur    arg
+}
+
+// ends reports whether the arguments end before token i, and takes what follows.
+func (r *argumentReader) ends(t source.Token, i int) bool {
+	if r.depth > 0 {
+		return false
+	}
+	switch {
+	case closes(t):
+		r.finish(i)
+		r.p.afterParens(r.c, i+1)
+	case r.parens:
+		return false
+	case t.Kind == source.Newline && !r.p.at(i-1).Is(","):
+		r.finish(i)
+	case t.Is("do"), t.Is("{") && !r.p.opensValue(i):
+		r.finish(i)
+		r.p.blockName(r.c, i+1)
+	case t.Is("if"), t.Is("unless"), t.Is(";"), t.Is("end"):
+		r.finish(i)
+	default:
+		return false
+	}
+	return true
+}
+
+func (r *argumentReader) finish(i int) {
+	r.c.end = i
+	r.add()
+}
+
+// add ends one argument.
+func (r *argumentReader) add() {
+	if r.cur.key != "" || len(r.cur.toks) > 0 {
+		r.c.args = append(r.c.args, r.cur)
+	}
+	r.cur = arg{}
+}
+
+// namesValue reports whether what was read of the argument is the name of what
+// follows token i.
+func (r *argumentReader) namesValue(t source.Token, i int) bool {
+	return r.depth == 0 && r.cur.key == "" && len(r.cur.toks) == 1 && (t.Is(":") || t.Is("=")) && !r.p.at(i+1).Is("=") &&
+		r.cur.toks[0].Kind != source.Number
+}
+
+func (r *argumentReader) nest(t source.Token) {
+	switch {
+	case t.Is("("), t.Is("["), t.Is("{"):
+		r.depth++
+	case closes(t):
+		r.depth--
+	}
+}
+
+func closes(t source.Token) bool { return t.Is(")") || t.Is("]") || t.Is("}") }
 
 // opensValue says whether a { is a hash and no block.
 func (p *program) opensValue(i int) bool {

@@ -10,25 +10,14 @@ import (
 
 // changelog judges a Liquibase changelog.
 func changelog(f *change.File, p source.Path, r *detect.Report) {
-	was := map[string]int{}
-	if f.Before.State == change.Loaded {
-		before, _ := source.Changes(f.Before.Body, p.Ext)
-		for _, c := range before {
-			was[entryKey(c)]++
-		}
-	}
+	was := entriesBefore(f, p)
 	list, err := source.Changes(f.After.Body, p.Ext)
 	if err != nil {
 		o := detect.Unread(unreadable, err)
 		o.Object = f.Path
 		r.Add(o)
 	}
-	made := map[string]bool{}
-	for _, c := range list {
-		if c.Name == "createTable" && !c.Backward {
-			made[fold(c.Attrs["tableName"])] = true
-		}
-	}
+	made := tablesMade(list)
 	fresh := map[string]bool{}
 	for _, c := range list {
 		table := c.Attrs["tableName"]
@@ -47,10 +36,7 @@ func changelog(f *change.File, p source.Path, r *detect.Report) {
 			if !destroys(kind) {
 				continue
 			}
-			kind = rollback
-			if c.Backward && c.Name == "dropTable" && len(made) > 0 && !made[fold(table)] {
-				kind = takesMore
-			}
+			kind = backwardKind(c, made)
 		}
 		object := join(table, c.Attrs["columnName"])
 		if object == "" {
@@ -58,6 +44,38 @@ func changelog(f *change.File, p source.Path, r *detect.Report) {
 		}
 		r.Add(detect.Observation{Kind: kind, Line: c.Line, Object: object, Detail: c.Name})
 	}
+}
+
+// entriesBefore counts the entries that the changelog had.
+func entriesBefore(f *change.File, p source.Path) map[string]int {
+	was := map[string]int{}
+	if f.Before.State == change.Loaded {
+		before, _ := source.Changes(f.Before.Body, p.Ext)
+		for _, c := range before {
+			was[entryKey(c)]++
+		}
+	}
+	return was
+}
+
+// tablesMade are the tables that the changelog creates, on its way forward.
+func tablesMade(list []source.Change) map[string]bool {
+	made := map[string]bool{}
+	for _, c := range list {
+		if c.Name == "createTable" && !c.Backward {
+			made[fold(c.Attrs["tableName"])] = true
+		}
+	}
+	return made
+}
+
+// backwardKind is what a way back is that destroys: it may take more than the way
+// forward has made.
+func backwardKind(c source.Change, made map[string]bool) *detect.Kind {
+	if c.Backward && c.Name == "dropTable" && len(made) > 0 && !made[fold(c.Attrs["tableName"])] {
+		return takesMore
+	}
+	return rollback
 }
 
 func entryKey(c source.Change) string {

@@ -253,36 +253,70 @@ func (s *state) otherAdd(c *call) {
 		return
 	}
 	s.addColumn(table, col, "?")
-	def := false
-	null, unique := "", false
+	said := s.saidOfColumn(c)
+	// Django's fields are NOT NULL unless they say otherwise, and its defaults
+	// are its own, not the database's.
+	if !said.def && (said.null == "false" || said.null == "" && c.plain == "addfield") {
+		s.hit(required, c, join(table, col), "")
+	}
+	if said.unique {
+		s.hit(constraint, c, join(table, col), "unique")
+	}
+}
+
+// columnSaid is what a call says of the column that it adds.
+type columnSaid struct {
+	def    bool   // the database has a value for the rows that are there
+	null   string // whether it may be NULL, in small letters; empty where it is not said
+	unique bool
+}
+
+// columnWord is what a word in a column's description is about.
+type columnWord uint8
+
+const (
+	aboutDefault columnWord = iota + 1
+	needsNoValue
+	aboutNull
+	aboutUnique
+)
+
+// columnWords are in small letters, without underscores.
+var columnWords = map[string]columnWord{
+	"dbdefault": aboutDefault, "serverdefault": aboutDefault, "defaultvalue": aboutDefault,
+	"default": aboutDefault, "defaultvaluesql": aboutDefault, "defaultto": aboutDefault,
+	"manytomanyfield": needsNoValue, "onetoonerel": needsNoValue, "generatedfield": needsNoValue,
+	"null": aboutNull, "nullable": aboutNull, "allownull": aboutNull, "isnullable": aboutNull,
+	"unique": aboutUnique, "isunique": aboutUnique,
+}
+
+func (s *state) saidOfColumn(c *call) columnSaid {
+	var said columnSaid
 	for _, a := range c.args {
 		for i, t := range a.toks {
-			switch strings.ToLower(strings.ReplaceAll(t.Text, "_", "")) {
-			case "dbdefault", "serverdefault", "defaultvalue", "default", "defaultvaluesql", "defaultto":
-				def = def || s.prog.lang != source.Python || t.Text == "db_default" || t.Text == "server_default"
-			case "manytomanyfield", "onetoonerel", "generatedfield":
-				def = true
-			case "null", "nullable", "allownull", "isnullable":
-				if i+2 < len(a.toks) {
-					null = strings.ToLower(a.toks[i+2].Text)
+			value, given := "", i+2 < len(a.toks)
+			if given {
+				value = a.toks[i+2].Text
+			}
+			switch columnWords[strings.ToLower(strings.ReplaceAll(t.Text, "_", ""))] {
+			case aboutDefault:
+				said.def = said.def || s.prog.lang != source.Python || t.Text == "db_default" || t.Text == "server_default"
+			case needsNoValue:
+				said.def = true
+			case aboutNull:
+				if given {
+					said.null = strings.ToLower(value)
 				}
-			case "unique", "isunique":
-				unique = unique || i+2 < len(a.toks) && strings.EqualFold(a.toks[i+2].Text, "true")
+			case aboutUnique:
+				said.unique = said.unique || strings.EqualFold(value, "true")
 			}
 		}
 		switch a.key {
 		case "default", "defaultValue", "defaultValueSql", "server_default":
-			def = true
+			said.def = true
 		case "null", "nullable", "allowNull":
-			null = strings.ToLower(a.value())
+			said.null = strings.ToLower(a.value())
 		}
 	}
-	// Django's fields are NOT NULL unless they say otherwise, and its defaults
-	// are its own, not the database's.
-	if !def && (null == "false" || null == "" && c.plain == "addfield") {
-		s.hit(required, c, join(table, col), "")
-	}
-	if unique {
-		s.hit(constraint, c, join(table, col), "unique")
-	}
+	return said
 }

@@ -1,6 +1,7 @@
 package migration
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect/source"
@@ -88,39 +89,39 @@ func (s *state) behind(c *call) string {
 
 // otherDelete judges deletes that nothing limits.
 func (s *state) otherDelete(c *call) {
-	table := ""
+	if table := s.emptied(c); table != "" && !s.isNew(table) {
+		s.hit(deleteAll, c, table, "")
+	}
+}
+
+// emptied is the table of which a call deletes everything, empty where something
+// limits it.
+func (s *state) emptied(c *call) string {
 	switch c.plain {
 	case "bulkdelete":
 		if second := c.pos(1); second != "" && second != "null" && second != "undefined" || c.conditions(1) {
-			return
+			return ""
 		}
-		table = c.pos(0)
+		return c.pos(0)
 	case "deletemany":
 		if c.conditions(0) {
-			return
+			return ""
 		}
-		table = s.behind(c)
-		if table == "" {
-			table = c.recv
-		}
+		return cmp.Or(s.behind(c), c.recv)
 	case "deleteall", "updateall":
 		if s.prog.lang != source.Elixir || c.recv != "Repo" && c.recv != "repo" || c.has("where") || c.has("from") {
-			return
+			return ""
 		}
-		table = c.pos(0)
-	default: // Django: Model.objects.all().delete(), Knex: knex('users').del()
-		if len(c.args) > 0 {
-			return
-		}
-		if c.recv == ")" && s.prog.at(c.at-3).Is("(") && s.prog.at(c.at-4).Is("all") {
-			table = s.prog.at(c.at - 8).Text
-		} else {
-			table = s.behind(c)
-		}
+		return c.pos(0)
 	}
-	if table != "" && !s.isNew(table) {
-		s.hit(deleteAll, c, table, "")
+	// Django: Model.objects.all().delete(), Knex: knex('users').del()
+	switch {
+	case len(c.args) > 0:
+		return ""
+	case c.recv == ")" && s.prog.at(c.at-3).Is("(") && s.prog.at(c.at-4).Is("all"):
+		return s.prog.at(c.at - 8).Text
 	}
+	return s.behind(c)
 }
 
 // conditions says whether the n-th positional argument is a hash that is not

@@ -69,16 +69,7 @@ func (s *state) newColumn(c *call, table, col string, typ column) {
 	object := join(table, col)
 	def, hasDef := c.opt("default")
 	hasDef = hasDef && !def.is("nil")
-	switch {
-	case c.copies():
-		s.hit(lock, c, object, "")
-	case strings.Contains(typ.typ, "serial"), typ.typ == "primarykey", typ.typ == "primary_key":
-		s.hit(rewrite, c, object, "numbers every row there is")
-	case c.is("stored", "true"), c.is("virtual", "false"):
-		s.hit(rewrite, c, object, "a stored generated column")
-	case hasDef && c.plain != "addcolumnwithdefault" && volatileDefault(def, typ.typ):
-		s.hit(rewrite, c, object, "its default differs by row")
-	}
+	s.fillsRows(c, object, typ.typ, hasDef && volatileDefault(def, typ.typ))
 	if typ.typ == "json" {
 		s.hit(addJSON, c, object, "")
 	}
@@ -87,6 +78,20 @@ func (s *state) newColumn(c *call, table, col string, typ column) {
 	}
 	if col == "type" && hasDef && (typ.typ == "string" || typ.typ == "text") {
 		s.hit(inherits, c, object, "")
+	}
+}
+
+// fillsRows judges what a column that is added does to the rows that are there.
+func (s *state) fillsRows(c *call, object, typ string, differs bool) {
+	switch {
+	case c.copies():
+		s.hit(lock, c, object, "")
+	case strings.Contains(typ, "serial"), typ == "primarykey", typ == "primary_key":
+		s.hit(rewrite, c, object, "numbers every row there is")
+	case c.is("stored", "true"), c.is("virtual", "false"):
+		s.hit(rewrite, c, object, "a stored generated column")
+	case differs && c.plain != "addcolumnwithdefault":
+		s.hit(rewrite, c, object, "its default differs by row")
 	}
 }
 
@@ -192,26 +197,43 @@ func widens(was, to column) bool {
 	if !was.known {
 		return false
 	}
-	text := func(t string) bool { return t == "string" || t == "text" || t == "citext" || t == "varchar" }
-	roomier := func(a, b int) bool { return b == 0 || a != 0 && b >= a }
+	family := families[was.typ]
 	switch {
-	case text(was.typ) && text(to.typ):
+	case family == ofText && families[to.typ] == ofText:
 		return to.typ != "string" && to.typ != "varchar" || roomier(was.limit, to.limit)
-	case (was.typ == "decimal" || was.typ == "numeric") && (to.typ == "decimal" || to.typ == "numeric"):
+	case family == ofDecimals && families[to.typ] == ofDecimals:
 		return to.precision == 0 || to.scale == was.scale && was.precision != 0 && to.precision >= was.precision
 	case was.typ == "cidr" && to.typ == "inet":
 		return true
-	case was.typ == to.typ:
-		switch to.typ {
-		case "datetime", "timestamp", "timestamptz", "time", "interval":
-			n := max(to.precision, to.limit) // microseconds are the finest there is
-			return n >= 6 || roomier(max(was.precision, was.limit), n)
-		case "integer", "bigint", "binary", "bit", "bit_varying", "varbit":
-			return to.typ != "bit" && roomier(was.limit, to.limit) && (to.typ != "integer" || was.limit == to.limit)
-		}
-		return was == to
+	case was.typ != to.typ:
+		return false
+	case family == ofTimes:
+		n := max(to.precision, to.limit) // microseconds are the finest there is
+		return n >= 6 || roomier(max(was.precision, was.limit), n)
+	case family == ofBits:
+		return to.typ != "bit" && roomier(was.limit, to.limit) && (to.typ != "integer" || was.limit == to.limit)
 	}
-	return false
+	return was == to
+}
+
+// roomier says whether what has room in a has room in b; 0 is no limit.
+func roomier(a, b int) bool { return b == 0 || a != 0 && b >= a }
+
+// family is a set of types that are compared in the same way.
+type family uint8
+
+const (
+	ofText family = iota + 1
+	ofDecimals
+	ofTimes
+	ofBits
+)
+
+var families = map[string]family{
+	"string": ofText, "text": ofText, "citext": ofText, "varchar": ofText,
+	"decimal": ofDecimals, "numeric": ofDecimals,
+	"datetime": ofTimes, "timestamp": ofTimes, "timestamptz": ofTimes, "time": ofTimes, "interval": ofTimes,
+	"integer": ofBits, "bigint": ofBits, "binary": ofBits, "bit": ofBits, "bit_varying": ofBits, "varbit": ofBits,
 }
 
 func (s *state) changeNull(c *call) {
