@@ -49,14 +49,8 @@ func (j *judge) addColumn(s span, key, shown string) {
 	object := shown + "." + shownCol
 	def, hasDef := defaultOf(s)
 	autoNum := strings.Contains(typ, "serial") || s.has("AUTO_INCREMENT") || s.has("IDENTITY")
-	switch {
-	case j.dialect == sqlite:
-	case autoNum:
-		j.hit(rewrite, line, object, "numbers every row there is")
-	case s.has("STORED") || s.has("PERSISTED"):
-		j.hit(rewrite, line, object, "a stored generated column")
-	case hasDef && volatile(def) && j.dialect != mysql:
-		j.hit(rewrite, line, object, "default "+def.raw(def.i, def.n))
+	if why := j.fillsRows(s, autoNum, hasDef, def); why != "" {
+		j.hit(rewrite, line, object, why)
 	}
 	if j.dialect != mysql && j.dialect != mssql && typ == "json" {
 		j.hit(addJSON, line, object, "")
@@ -65,6 +59,21 @@ func (j *judge) addColumn(s span, key, shown string) {
 		j.hit(addRequired, line, object, "")
 	}
 	j.columnConstraints(s, object, line)
+}
+
+// fillsRows is why a column that is added has a value written to every row there
+// is, empty where it has not.
+func (j *judge) fillsRows(s span, autoNum, hasDef bool, def span) string {
+	switch {
+	case j.dialect == sqlite:
+	case autoNum:
+		return "numbers every row there is"
+	case s.has("STORED") || s.has("PERSISTED"):
+		return "a stored generated column"
+	case hasDef && volatile(def) && j.dialect != mysql:
+		return "default " + def.raw(def.i, def.n)
+	}
+	return ""
 }
 
 // columnConstraints judges constraints written behind a new column.
@@ -80,18 +89,22 @@ func (j *judge) columnConstraints(s span, object string, line int) {
 	}
 }
 
+// constraintName takes CONSTRAINT and the name behind it; both may be missing.
+func (s *span) constraintName() (name, shown string) {
+	if !s.take("CONSTRAINT") {
+		return "", ""
+	}
+	s.ifExists()
+	if oneOf(s.upper(), "CHECK", "UNIQUE", "PRIMARY", "FOREIGN", "EXCLUDE") {
+		return "", ""
+	}
+	return s.name()
+}
+
 // addConstraint judges ADD [CONSTRAINT name] … .
 func (j *judge) addConstraint(s span, key, shown string, nocheck bool) {
 	line := s.line()
-	name, shownName := "", ""
-	if s.take("CONSTRAINT") {
-		s.ifExists()
-		switch s.upper() {
-		case "CHECK", "UNIQUE", "PRIMARY", "FOREIGN", "EXCLUDE":
-		default:
-			name, shownName = s.name()
-		}
-	}
+	name, shownName := s.constraintName()
 	object := shown
 	if shownName != "" {
 		object += "." + shownName

@@ -67,6 +67,16 @@ func (j *judge) createTable(s span, line int, replace, temp bool) {
 	}
 }
 
+// asksForLock says whether MySQL is told to let nobody write meanwhile.
+func (s *span) asksForLock() bool {
+	return s.has("ALGORITHM", "=", "COPY") || s.has("LOCK", "=", "SHARED") || s.has("LOCK", "=", "EXCLUSIVE")
+}
+
+// asksForNoLock says whether a database is told to let others write meanwhile.
+func (s *span) asksForNoLock() bool {
+	return s.has("ONLINE", "=", "ON") || s.has("ALGORITHM", "=", "INPLACE") || s.has("LOCK", "=", "NONE") || s.has("ONLINE")
+}
+
 // createIndex judges CREATE INDEX. On PostgreSQL writes wait until it is
 // built; MySQL and SQLite build it while others write, or have no others.
 func (j *judge) createIndex(s span, line int) {
@@ -75,11 +85,9 @@ func (j *judge) createIndex(s span, line int) {
 		return
 	}
 	unique := s.is("UNIQUE")
-	slow := s.has("ALGORITHM", "=", "COPY") || s.has("LOCK", "=", "SHARED") || s.has("LOCK", "=", "EXCLUSIVE") ||
-		s.is("FULLTEXT") || s.is("SPATIAL")
+	slow := s.is("FULLTEXT") || s.is("SPATIAL") || s.asksForLock()
 	s.i = i + 1
-	online := s.takeAny("CONCURRENTLY", "ASYNC") || s.has("ONLINE", "=", "ON") || s.has("ALGORITHM", "=", "INPLACE") ||
-		s.has("LOCK", "=", "NONE") || s.has("ONLINE")
+	online := s.takeAny("CONCURRENTLY", "ASYNC") || s.asksForNoLock()
 	s.ifExists()
 	name, shown := "", ""
 	if !s.is("ON") {

@@ -209,13 +209,20 @@ func (s *span) truth() bool {
 		key, _ := l.name()
 		return !l.more() && (key == "id" || strings.HasSuffix(key, ".id"))
 	}
-	for i := s.i + 1; i < s.n-1; i++ {
-		if s.isAt(i-s.i, "=") && s.st.str(i-1) != "<" && s.st.str(i-1) != ">" && s.st.str(i-1) != "!" {
-			l, r := span{st: s.st, i: s.i, n: i}, span{st: s.st, i: i + 1, n: s.n}
-			return l.sameAs(r)
-		}
+	if l, r, ok := s.equated(); ok {
+		return l.sameAs(r)
 	}
 	return s.constant() && !s.is("FALSE")
+}
+
+// equated are the two sides of the first "=", if there is one.
+func (s *span) equated() (l, r span, ok bool) {
+	for i := s.i + 1; i < s.n-1; i++ {
+		if s.isAt(i-s.i, "=") && s.st.str(i-1) != "<" && s.st.str(i-1) != ">" && s.st.str(i-1) != "!" {
+			return span{st: s.st, i: s.i, n: i}, span{st: s.st, i: i + 1, n: s.n}, true
+		}
+	}
+	return l, r, false
 }
 
 // constant says whether only literals and operators are in the span.

@@ -181,35 +181,24 @@ type builder struct {
 }
 
 func (b *builder) token(t source.Token, back bool) {
-	if t.Kind == source.Name && len(b.parts) == 0 {
-		copy(b.names[1:], b.names[:3])
-		b.names[0] = t
-	}
 	if len(b.parts) == 0 {
-		if t.Kind == source.String {
-			b.begin(t, back)
-		}
+		b.outside(t, back)
 		return
 	}
 	switch {
 	case t.Kind == source.Newline:
 		b.expr = b.expr && b.depth > 0
 		return
-	case b.expr && t.Is("("):
-		b.depth++
-	case b.expr && t.Is(")") && b.depth > 0:
-		b.depth--
-	case b.expr && b.depth > 0:
+	case b.expr && b.inParens(t):
 	case t.Kind == source.String && (b.joined || b.lang == source.Python && !b.expr):
 		b.parts = append(b.parts, t.Text)
 		b.joined, b.expr = false, false
-	case t.Is("+") || t.Is("\\") || t.Is("&") || t.Is(".") && b.lang == source.PHP || t.Is("<") && b.lang == source.Elixir ||
-		t.Is(">") && b.lang == source.Elixir:
+	case b.concatenates(t):
 		b.joined, b.expr = true, false
 	case b.joined:
 		b.parts = append(b.parts, " {x} ")
 		b.joined, b.expr, b.depth = false, true, 0
-	case b.expr && (t.Kind == source.Name || t.Is(".") || t.Is("-") || t.Is(">") || t.Is("[") || t.Is("]")):
+	case b.expr && goesOn(t):
 	default:
 		b.flush()
 		if t.Kind == source.String {
@@ -218,6 +207,48 @@ func (b *builder) token(t source.Token, back bool) {
 			b.token(t, back)
 		}
 	}
+}
+
+// outside takes a token that is of no string.
+func (b *builder) outside(t source.Token, back bool) {
+	switch t.Kind {
+	case source.Name:
+		copy(b.names[1:], b.names[:3])
+		b.names[0] = t
+	case source.String:
+		b.begin(t, back)
+	}
+}
+
+// inParens says whether the token is a parenthesis of an expression, or within one.
+func (b *builder) inParens(t source.Token) bool {
+	switch {
+	case t.Is("("):
+		b.depth++
+	case b.depth == 0:
+		return false
+	case t.Is(")"):
+		b.depth--
+	}
+	return true
+}
+
+// concatenates says whether the token joins strings in the language.
+func (b *builder) concatenates(t source.Token) bool {
+	switch {
+	case t.Is("+"), t.Is("\\"), t.Is("&"):
+		return true
+	case t.Is("."):
+		return b.lang == source.PHP
+	case t.Is("<"), t.Is(">"):
+		return b.lang == source.Elixir
+	}
+	return false
+}
+
+// goesOn says whether the token can be of an expression that has begun.
+func goesOn(t source.Token) bool {
+	return t.Kind == source.Name || t.Is(".") || t.Is("-") || t.Is(">") || t.Is("[") || t.Is("]")
 }
 
 func (b *builder) begin(t source.Token, back bool) {

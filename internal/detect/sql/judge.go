@@ -225,11 +225,7 @@ func oneOf(s string, list ...string) bool {
 
 // one judges a single statement.
 func (j *judge) one(s span) {
-	for s.more() && (s.is("BEGIN") || s.is("START", "TRANSACTION") || s.kind() == end || s.is("(")) {
-		j.inTx = j.inTx || s.is("BEGIN") || s.is("START")
-		s.i++
-	}
-	s.takeAny("TRANSACTION", "TRAN", "WORK")
+	j.begin(&s)
 	switch s.upper() {
 	case "CREATE":
 		j.create(s)
@@ -264,14 +260,28 @@ func (j *judge) one(s span) {
 	case "COPY", "DISABLE", "SECURITY", "DELIMITER", "PRAGMA", "SELECT", "LOAD":
 		j.other(s)
 	}
-	if s.is("EXPLAIN") { // with ANALYZE: it runs
+	if s.is("EXPLAIN") {
+		j.explained(s)
+	}
+}
+
+// begin steps over what begins a transaction or a group before the statement.
+func (j *judge) begin(s *span) {
+	for s.more() && (s.is("BEGIN") || s.is("START", "TRANSACTION") || s.kind() == end || s.is("(")) {
+		j.inTx = j.inTx || s.is("BEGIN") || s.is("START")
 		s.i++
-		for s.more() && !oneOf(s.upper(), "DELETE", "UPDATE", "INSERT", "MERGE") {
-			s.i++
-		}
-		if s.more() {
-			j.one(s)
-		}
+	}
+	s.takeAny("TRANSACTION", "TRAN", "WORK")
+}
+
+// explained judges what EXPLAIN is asked about: with ANALYZE it runs.
+func (j *judge) explained(s span) {
+	s.i++
+	for s.more() && !oneOf(s.upper(), "DELETE", "UPDATE", "INSERT", "MERGE") {
+		s.i++
+	}
+	if s.more() {
+		j.one(s)
 	}
 }
 

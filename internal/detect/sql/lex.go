@@ -107,6 +107,13 @@ func (l *lexer) next() (token, bool) {
 	return token{}, false
 }
 
+func (l *lexer) numberToken(t *token) {
+	t.kind = number
+	for l.pos < len(l.src) && (class[l.src[l.pos]]&(cWord|cDigit) != 0 || l.src[l.pos] == '.') {
+		l.pos++
+	}
+}
+
 // lexeme reads the token that begins with c, which is no space and begins no
 // comment.
 func (l *lexer) lexeme(c byte) token {
@@ -121,10 +128,7 @@ func (l *lexer) lexeme(c byte) token {
 	case class[c]&cWord != 0:
 		l.wordToken(&t)
 	case class[c]&cDigit != 0:
-		t.kind = number
-		for l.pos < len(l.src) && (class[l.src[l.pos]]&(cWord|cDigit) != 0 || l.src[l.pos] == '.') {
-			l.pos++
-		}
+		l.numberToken(&t)
 	case c == '\'':
 		t.kind = l.quote(text, '\'', l.mysql)
 	case c == '"' || c == '`':

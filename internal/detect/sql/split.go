@@ -73,7 +73,7 @@ func (s *splitter) collect(st *statement) (more, open bool) {
 	if s.keyed {
 		h.SetSeed(s.seed)
 	}
-	blocks, depth, insert, made := 0, 0, false, false
+	blocks, depth, insert := 0, 0, false
 	s.lex.fresh = true
 	for {
 		t, ok := s.lex.next()
@@ -96,18 +96,13 @@ func (s *splitter) collect(st *statement) (more, open bool) {
 		if s.lex.fresh {
 			s.lex.fresh = false
 			st.rollback = s.down
-			insert = wordIs(s.lex.src, t, "INSERT") || wordIs(s.lex.src, t, "REPLACE")
+			insert = s.either(t, "INSERT", "REPLACE")
 		}
 		if s.keyed {
 			s.hash(&h, t)
 		}
 		if insert && t.kind == punct {
-			switch s.lex.src[t.from] {
-			case '(':
-				depth++
-			case ')':
-				depth--
-			}
+			depth += deeper(s.lex.src[t.from])
 		}
 		if depth > 0 && len(st.toks) >= keptOfInsert {
 			continue
@@ -115,19 +110,37 @@ func (s *splitter) collect(st *statement) (more, open bool) {
 		if st.toks = append(st.toks, t); len(st.toks) > maxTokens {
 			bound.Stop("one statement has more than 300000 words and signs")
 		}
-		if t.kind != word {
-			continue
-		}
-		if len(st.toks) == 1 {
-			made = wordIs(s.lex.src, t, "CREATE") || wordIs(s.lex.src, t, "ALTER")
-		}
-		if made && len(st.toks) <= 12 && !st.routine {
-			st.routine = isRoutine(st)
-		}
-		if st.routine && !s.noBlocks {
-			blocks = s.nest(st, blocks)
+		if t.kind == word {
+			blocks = s.blocksAt(st, blocks)
 		}
 	}
+}
+
+func (s *splitter) either(t token, a, b string) bool {
+	return wordIs(s.lex.src, t, a) || wordIs(s.lex.src, t, b)
+}
+
+// deeper is by how much a byte nests what follows.
+func deeper(c byte) int {
+	switch c {
+	case '(':
+		return 1
+	case ')':
+		return -1
+	}
+	return 0
+}
+
+// blocksAt is how many blocks of a routine are open behind the statement's last
+// word, of which as many were before it.
+func (s *splitter) blocksAt(st *statement, blocks int) int {
+	if first := st.toks[0]; !st.routine && len(st.toks) <= 12 && first.kind == word && s.either(first, "CREATE", "ALTER") {
+		st.routine = isRoutine(st)
+	}
+	if st.routine && !s.noBlocks {
+		return s.nest(st, blocks)
+	}
+	return blocks
 }
 
 // nest follows BEGIN … END, CASE … END through a routine's body.
