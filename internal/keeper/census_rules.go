@@ -36,7 +36,10 @@ func (k *Keeper) censusOfRules(ctx context.Context, repo gate.Repo) error {
 	if err != nil {
 		return err
 	}
-	census := rulesCensus{repo: repo, org: org, lanes: known.repo.Lanes, tips: map[string]string{}, rules: map[string]*policy.Rules{}}
+	census := rulesCensus{
+		repo: repo, org: org, lanes: known.repo.Lanes,
+		tips: map[string]string{}, rules: map[string]*policy.Rules{},
+	}
 	open, err := k.openGates(ctx, repo.ID, gate.PullRequest, gate.Deployment, gate.WorkflowRun)
 	if err != nil {
 		return err
