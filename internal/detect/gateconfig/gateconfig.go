@@ -7,6 +7,7 @@
 package gateconfig
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -61,35 +62,45 @@ const (
 	merger
 )
 
+// named are the files that their own name tells, in lower case.
+var named = map[string]class{
+	"codeowners":   owners,
+	"gatehold.yml": rules, "gatehold.yaml": rules,
+	"app.yml": manifest, "app.yaml": manifest, "app-manifest.json": manifest, "app_manifest.json": manifest,
+	"dependabot.yml": merger, "dependabot.yaml": merger, ".mergify.yml": merger, ".bulldozer.yml": merger, ".policy.yml": merger,
+	"safe-settings.yml": protection, "suborg.yml": protection,
+}
+
 func classOf(path string) class {
 	low := strings.ToLower(path)
 	base := low[strings.LastIndexByte(low, '/')+1:]
+	if c, is := named[base]; is {
+		return c
+	}
 	switch {
-	case base == "codeowners":
-		return owners
-	case base == "gatehold.yml" || base == "gatehold.yaml":
-		return rules
-	case base == "app.yml" || base == "app.yaml" || base == "app-manifest.json" || base == "app_manifest.json":
-		return manifest
-	case base == "dependabot.yml" || base == "dependabot.yaml" || strings.HasPrefix(base, "renovate.json") ||
-		strings.HasPrefix(base, ".renovaterc") || base == ".mergify.yml" || low == ".github/mergify.yml" ||
-		base == ".bulldozer.yml" || base == ".policy.yml" ||
-		base == "auto-merge.yml" && strings.HasPrefix(low, ".github/") && !strings.Contains(low, "/workflows/"):
+	case configuresMerger(low, base):
 		return merger
-	}
-	if !data(base) {
-		return other
-	}
-	switch {
-	case low == ".github/settings.yml" || low == ".github/settings.yaml" || base == "safe-settings.yml" || base == "suborg.yml",
-		strings.HasPrefix(low, ".github/repos/") || strings.HasPrefix(low, ".github/suborgs/") ||
-			strings.HasPrefix(low, ".github/environments"),
-		strings.Contains(low, "rulesets/") || strings.Contains(base, "ruleset"),
-		strings.Contains(base, "branch-protection") || strings.Contains(base, "branch_protection") ||
-			strings.Contains(low, "branch-protection/"):
+	case data(base) && configuresProtection(low, base):
 		return protection
 	}
 	return other
+}
+
+func configuresMerger(low, base string) bool {
+	return strings.HasPrefix(base, "renovate.json") || strings.HasPrefix(base, ".renovaterc") || low == ".github/mergify.yml" ||
+		base == "auto-merge.yml" && strings.HasPrefix(low, ".github/") && !strings.Contains(low, "/workflows/")
+}
+
+// protectionFolders begin the paths under which the settings of repositories
+// and environments are kept.
+var protectionFolders = []string{".github/repos/", ".github/suborgs/", ".github/environments"}
+
+func configuresProtection(low, base string) bool {
+	return low == ".github/settings.yml" || low == ".github/settings.yaml" ||
+		slices.ContainsFunc(protectionFolders, func(folder string) bool { return strings.HasPrefix(low, folder) }) ||
+		strings.Contains(low, "rulesets/") || strings.Contains(base, "ruleset") ||
+		strings.Contains(low, "branch-protection/") ||
+		strings.Contains(base, "branch-protection") || strings.Contains(base, "branch_protection")
 }
 
 func data(base string) bool {

@@ -1,6 +1,7 @@
 package gateconfig
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect"
@@ -118,54 +119,84 @@ func set(words string) map[string]bool {
 // compareProtection reads rulesets, branch protection, environments and
 // repository settings kept as code.
 func compareProtection(old, now *tree.Node, r *detect.Report) {
-	was, is := flatten(old), flatten(now)
-	weaker := func(n *tree.Node, gone bool, path, detail string) {
-		r.Add(detect.Observation{Kind: protectionWeakened, Line: n.At(), Removed: gone, Object: shownPath(path), Detail: detail})
-	}
+	p := protections{was: flatten(old), is: flatten(now), report: r}
 	for _, path := range inOrder(old) {
-		before, after := was[path], is[path]
-		key := lastKey(path)
-		switch {
-		case parentGone(path, is):
-			continue // told once, where it begins
-		case after == nil || after.Kind == tree.Null:
-			if before.Kind == tree.Null {
-				continue
-			}
-			if guards[key] && !before.False() || counts[key] || keepers[key] || keepers[lastKey(parent(path))] || key == "enforcement" {
-				weaker(before, true, path, "taken away")
-			}
-		case key == "enforcement" && before.Str() == "active" && after.Str() != "active":
-			weaker(after, false, path, "active to "+after.Str())
-		case guards[key] && before.Kind == tree.Scalar && !before.False() && before.Str() != "disabled" &&
-			(after.False() || after.Str() == "disabled"):
-			weaker(after, false, path, before.Str()+" to "+after.Str())
-		case openings[key] && !before.True() && after.True():
-			weaker(after, false, path, before.Str()+" to "+after.Str())
-		case key == "visibility" && after.Str() == "public" && before.Str() != "public":
-			weaker(after, false, path, before.Str()+" to public")
-		case counts[key]:
-			if lower(before, after) {
-				weaker(after, false, path, before.Str()+" to "+after.Str())
-			}
-		}
+		p.existing(path)
 	}
 	for _, path := range inOrder(now) {
-		after := is[path]
-		if was[path] != nil {
-			continue
-		}
-		key := lastKey(path)
-		switch {
-		case exceptions[lastKey(parent(path))] ||
-			exceptions[lastKey(parent(parent(path)))] && after.Kind == tree.Scalar && was[parent(path)] != nil:
-			weaker(after, false, path, "added")
-		case openings[key] && after.True():
-			weaker(after, false, path, "turned on")
-		case (key == "permission" || key == "role_name") && (after.Str() == "admin" || after.Str() == "maintain"):
-			weaker(after, false, path, "gets "+after.Str())
+		if p.was[path] == nil {
+			p.added(path)
 		}
 	}
+}
+
+// protections are the settings of one file before and after.
+type protections struct {
+	was, is flat
+	report  *detect.Report
+}
+
+func (p protections) weaker(n *tree.Node, gone bool, path, detail string) {
+	p.report.Add(detect.Observation{Kind: protectionWeakened, Line: n.At(), Removed: gone, Object: shownPath(path), Detail: detail})
+}
+
+// existing looks at what became of a setting that was there.
+func (p protections) existing(path string) {
+	before, after := p.was[path], p.is[path]
+	switch {
+	case parentGone(path, p.is): // told once, where it begins
+	case after == nil || after.Kind == tree.Null:
+		if before.Kind != tree.Null && holdsBack(path, before) {
+			p.weaker(before, true, path, "taken away")
+		}
+	case loosened(lastKey(path), before, after):
+		p.weaker(after, false, path, before.Str()+" to "+after.Str())
+	}
+}
+
+// holdsBack says whether changes are freer without a setting.
+func holdsBack(path string, n *tree.Node) bool {
+	key := lastKey(path)
+	return guards[key] && !n.False() || counts[key] || keepers[key] || keepers[lastKey(parent(path))] || key == "enforcement"
+}
+
+// loosened says whether a setting holds changes back less than before.
+func loosened(key string, before, after *tree.Node) bool {
+	switch {
+	case key == "enforcement":
+		return before.Str() == "active" && after.Str() != "active"
+	case key == "visibility":
+		return after.Str() == "public" && before.Str() != "public"
+	case guards[key]:
+		return before.Kind == tree.Scalar && !disabled(before) && disabled(after)
+	case openings[key]:
+		return !before.True() && after.True()
+	case counts[key]:
+		return lower(before, after)
+	}
+	return false
+}
+
+func disabled(n *tree.Node) bool { return n.False() || n.Str() == "disabled" }
+
+// added looks at a setting that was not there.
+func (p protections) added(path string) {
+	after, key := p.is[path], lastKey(path)
+	switch {
+	case p.excepts(path):
+		p.weaker(after, false, path, "added")
+	case openings[key] && after.True():
+		p.weaker(after, false, path, "turned on")
+	case (key == "permission" || key == "role_name") && (after.Str() == "admin" || after.Str() == "maintain"):
+		p.weaker(after, false, path, "gets "+after.Str())
+	}
+}
+
+// excepts says whether a new entry is one of those a rule does not hold for.
+func (p protections) excepts(path string) bool {
+	list := parent(path)
+	return exceptions[lastKey(list)] ||
+		exceptions[lastKey(parent(list))] && p.is[path].Kind == tree.Scalar && p.was[list] != nil
 }
 
 func parent(path string) string {
@@ -247,28 +278,53 @@ func orNone(s string) string {
 // compareMerger reads what bots may merge or approve by themselves.
 func compareMerger(path string, old, now *tree.Node, r *detect.Report) {
 	was, is := flatten(old), flatten(now)
-	add := func(n *tree.Node, path, detail string) {
-		r.Add(detect.Observation{Kind: autoMerge, Line: n.At(), Object: shownPath(path), Detail: detail})
-	}
-	dependabot := strings.Contains(strings.ToLower(path), "dependabot")
-	mergify := strings.Contains(strings.ToLower(path), "mergify")
+	low := strings.ToLower(path)
 	for _, p := range inOrder(now) {
 		after, before := is[p], was[p]
-		key := lastKey(p)
-		changed := before == nil || !tree.Equal(before, after)
-		switch {
-		case !changed:
-		case (key == "automerge" || key == "platformautomerge" || key == "ignoretests" || key == "autoapprove" ||
-			key == "allow_auto_merge" || key == "merge_without_review") && after.True():
-			add(after, p, "true")
-		case key == "insecure-external-code-execution" && after.Str() == "allow",
-			key == "allowpostupgradecommandtemplating" && after.True(), key == "allowscripts" && after.True():
-			add(after, p, "code of others runs")
-		case dependabot && key == "open-pull-requests-limit" && after.Str() == "0":
-			add(after, p, "no updates any more")
-		case mergify && before == nil && (strings.HasSuffix(p, "actions"+step+"merge") ||
-			strings.HasSuffix(p, "actions"+step+"review") || strings.HasSuffix(p, "actions"+step+"queue")):
-			add(after, p, "merges or approves by itself")
+		if before != nil && tree.Equal(before, after) {
+			continue
+		}
+		if detail := unattended(low, p, after, before == nil); detail != "" {
+			r.Add(detect.Observation{Kind: autoMerge, Line: after.At(), Object: shownPath(p), Detail: detail})
 		}
 	}
+}
+
+var (
+	// mergesAlone are switches by which a bot merges or approves without a person.
+	mergesAlone = set("automerge platformautomerge ignoretests autoapprove allow_auto_merge merge_without_review")
+	// mergeActions are the actions of Mergify that do.
+	mergeActions = []string{"actions" + step + "merge", "actions" + step + "review", "actions" + step + "queue"}
+)
+
+// unattended says what a bot whose settings are at low does by itself because
+// of the new value n at path p, or nothing.
+func unattended(low, p string, n *tree.Node, fresh bool) string {
+	key := lastKey(p)
+	switch {
+	case mergesAlone[key] && n.True():
+		return "true"
+	case runsOthers(key, n):
+		return "code of others runs"
+	case strings.Contains(low, "dependabot") && key == "open-pull-requests-limit" && n.Str() == "0":
+		return "no updates any more"
+	case strings.Contains(low, "mergify") && fresh && mergeAction(p):
+		return "merges or approves by itself"
+	}
+	return ""
+}
+
+// runsOthers says whether a setting lets a bot run the code of what it updates.
+func runsOthers(key string, n *tree.Node) bool {
+	switch key {
+	case "insecure-external-code-execution":
+		return n.Str() == "allow"
+	case "allowpostupgradecommandtemplating", "allowscripts":
+		return n.True()
+	}
+	return false
+}
+
+func mergeAction(path string) bool {
+	return slices.ContainsFunc(mergeActions, func(action string) bool { return strings.HasSuffix(path, action) })
 }
