@@ -8,60 +8,104 @@ import (
 
 // otherIssues reads the kinds that run nothing themselves.
 func otherIssues(o *object) []issue {
+	if read := otherReaders[o.kind]; read != nil {
+		return read(o)
+	}
+	return nil
+}
+
+// otherReaders find the issues of the kinds that run nothing themselves.
+var otherReaders = map[string]func(*object) []issue{
+	"Service":                        serviceIssues,
+	"Ingress":                        ingressIssues,
+	"Route":                          ingressIssues,
+	"HTTPRoute":                      ingressIssues,
+	"NetworkPolicy":                  networkPolicyIssues,
+	"PersistentVolume":               volumeIssues,
+	"StatefulSet":                    claimIssues,
+	"MutatingWebhookConfiguration":   admissionIssues,
+	"ValidatingWebhookConfiguration": admissionIssues,
+	"ValidatingAdmissionPolicy":      admissionIssues,
+	"ClusterPolicy":                  policyIssues,
+	"Policy":                         policyIssues,
+	"Application":                    argoIssues,
+	"ApplicationSet":                 argoIssues,
+	"AppProject":                     argoIssues,
+	"APIService":                     apiIssues,
+}
+
+func ingressIssues(o *object) []issue {
+	return []issue{{kind: kinds.ingress, key: "ingress", detail: hostOf(o.body.Get("spec")), line: o.body.At()}}
+}
+
+func networkPolicyIssues(o *object) []issue {
 	var out []issue
 	spec := o.body.Get("spec")
-	switch o.kind {
-	case "Service":
-		return serviceIssues(o)
-	case "Ingress", "Route", "HTTPRoute", "Gateway":
-		if o.kind != "Gateway" {
-			out = append(out, issue{kind: kinds.ingress, key: "ingress", detail: hostOf(spec), line: o.body.At()})
-		}
-	case "NetworkPolicy":
-		for _, rule := range spec.Get("ingress").Each() {
-			from := rule.Get("from").Each()
-			open := len(from) == 0
-			for _, f := range from {
-				open = open || f.Get("ipBlock", "cidr").Str() == "0.0.0.0/0" && !f.Has("ipBlock", "except")
-			}
-			if open && (rule.IsMap() || rule.Kind == tree.Null) {
-				out = append(out, issue{kind: kinds.netpol, key: "open:" + rule.Get("ports", "0", "port").Str(),
-					detail: "lets everyone in", line: max(rule.At(), spec.At())})
-			}
-		}
-	case "StorageClass", "PersistentVolume", "VolumeSnapshotClass":
-		for _, n := range []*tree.Node{o.body.Get("reclaimPolicy"), spec.Get("persistentVolumeReclaimPolicy"),
-			o.body.Get("deletionPolicy")} {
-			if strings.EqualFold(n.Str(), "Delete") && o.kind == "PersistentVolume" {
-				out = append(out, issue{kind: kinds.reclaim, key: "reclaim", detail: "reclaim policy Delete", line: n.At()})
-			}
-		}
-	case "StatefulSet":
-		for _, f := range []string{"whenDeleted", "whenScaled"} {
-			if n := spec.Get("persistentVolumeClaimRetentionPolicy", f); n.Str() == "Delete" {
-				out = append(out, issue{kind: kinds.reclaim, key: "claims:" + f, detail: f + " Delete", line: n.At()})
-			}
-		}
-	case "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "ValidatingAdmissionPolicy":
-		hooks := append(o.body.Get("webhooks").Each(), spec)
-		for _, w := range hooks {
-			if n := w.Get("failurePolicy"); n.Str() == "Ignore" {
-				out = append(out, issue{kind: kinds.admission, key: "ignore:" + w.Get("name").Str(),
-					detail: "failurePolicy Ignore", line: n.At()})
-			}
-		}
-	case "ClusterPolicy", "Policy":
-		if n := spec.Get("validationFailureAction"); strings.EqualFold(n.Str(), "audit") {
-			out = append(out, issue{kind: kinds.admission, key: "audit", detail: "validationFailureAction audit", line: n.At()})
-		}
-	case "Application", "ApplicationSet", "AppProject":
-		return append(out, argoIssues(o)...)
-	case "APIService":
-		if n := spec.Get("insecureSkipTLSVerify"); n.True() {
-			out = append(out, issue{kind: kinds.controlPlane, key: "insecure", detail: "insecureSkipTLSVerify", line: n.At()})
+	for _, rule := range spec.Get("ingress").Each() {
+		if admitsAll(rule.Get("from").Each()) && (rule.IsMap() || rule.Kind == tree.Null) {
+			out = append(out, issue{kind: kinds.netpol, key: "open:" + rule.Get("ports", "0", "port").Str(),
+				detail: "lets everyone in", line: max(rule.At(), spec.At())})
 		}
 	}
 	return out
+}
+
+// admitsAll says whether one of the sources of a rule is every address, which
+// a rule without sources means too.
+func admitsAll(from []*tree.Node) bool {
+	open := len(from) == 0
+	for _, f := range from {
+		open = open || f.Get("ipBlock", "cidr").Str() == "0.0.0.0/0" && !f.Has("ipBlock", "except")
+	}
+	return open
+}
+
+func volumeIssues(o *object) []issue {
+	var out []issue
+	for _, n := range []*tree.Node{o.body.Get("reclaimPolicy"), o.body.Get("spec", "persistentVolumeReclaimPolicy"),
+		o.body.Get("deletionPolicy")} {
+		if strings.EqualFold(n.Str(), "Delete") {
+			out = append(out, issue{kind: kinds.reclaim, key: "reclaim", detail: "reclaim policy Delete", line: n.At()})
+		}
+	}
+	return out
+}
+
+func claimIssues(o *object) []issue {
+	var out []issue
+	for _, f := range []string{"whenDeleted", "whenScaled"} {
+		if n := o.body.Get("spec", "persistentVolumeClaimRetentionPolicy", f); n.Str() == "Delete" {
+			out = append(out, issue{kind: kinds.reclaim, key: "claims:" + f, detail: f + " Delete", line: n.At()})
+		}
+	}
+	return out
+}
+
+func admissionIssues(o *object) []issue {
+	var out []issue
+	for _, w := range append(o.body.Get("webhooks").Each(), o.body.Get("spec")) {
+		if n := w.Get("failurePolicy"); n.Str() == "Ignore" {
+			out = append(out, issue{kind: kinds.admission, key: "ignore:" + w.Get("name").Str(),
+				detail: "failurePolicy Ignore", line: n.At()})
+		}
+	}
+	return out
+}
+
+func policyIssues(o *object) []issue {
+	n := o.body.Get("spec", "validationFailureAction")
+	if !strings.EqualFold(n.Str(), "audit") {
+		return nil
+	}
+	return []issue{{kind: kinds.admission, key: "audit", detail: "validationFailureAction audit", line: n.At()}}
+}
+
+func apiIssues(o *object) []issue {
+	n := o.body.Get("spec", "insecureSkipTLSVerify")
+	if !n.True() {
+		return nil
+	}
+	return []issue{{kind: kinds.controlPlane, key: "insecure", detail: "insecureSkipTLSVerify", line: n.At()}}
 }
 
 func hostOf(spec *tree.Node) string {
@@ -172,46 +216,8 @@ func kustomizeIssues(o *object) []issue {
 // otherGuards lists what protects beside pods.
 func otherGuards(o *object) []guarded {
 	var out []guarded
-	spec := o.body.Get("spec")
-	switch o.kind {
-	case "Service":
-		if n := spec.Get("loadBalancerSourceRanges"); len(n.Each()) > 0 {
-			out = append(out, guarded{kind: kinds.service, key: "ranges", detail: "loadBalancerSourceRanges removed",
-				line: n.At(), scope: func(a *object) bool { return a.body.Get("spec", "type").Str() == "LoadBalancer" }})
-		}
-	case "Ingress":
-		if n := spec.Get("tls"); len(n.Each()) > 0 {
-			out = append(out, guarded{kind: kinds.ingressTLS, key: "tls", detail: "tls removed", line: n.At()})
-		}
-		for _, e := range o.body.Get("metadata", "annotations").Entries() {
-			if strings.HasSuffix(e.Key, "/whitelist-source-range") || strings.HasSuffix(e.Key, "/allowlist-source-range") ||
-				strings.HasSuffix(e.Key, "/auth-url") || strings.HasSuffix(e.Key, "/auth-type") ||
-				strings.HasSuffix(e.Key, "/auth-secret") {
-				out = append(out, guarded{kind: kinds.service, key: "annotation:" + e.Key, detail: e.Key + " removed", line: e.Line})
-			}
-			if strings.HasSuffix(e.Key, "ssl-redirect") && e.Value.True() {
-				out = append(out, guarded{kind: kinds.ingressTLS, key: "redirect", detail: e.Key + " removed", line: e.Line})
-			}
-		}
-	case "StatefulSet":
-		for _, t := range spec.Get("volumeClaimTemplates").Each() {
-			name := t.Get("metadata", "name").Str()
-			out = append(out, guarded{kind: kinds.stateful, key: "claim:" + name, detail: "volume claim template " + name, line: t.At()})
-		}
-	case "PersistentVolume", "StorageClass":
-		for _, n := range []*tree.Node{o.body.Get("reclaimPolicy"), spec.Get("persistentVolumeReclaimPolicy")} {
-			if n.Str() == "Retain" {
-				out = append(out, guarded{kind: kinds.reclaim, key: "retain", detail: "reclaim policy Retain removed", line: n.At()})
-			}
-		}
-	case "NetworkPolicy":
-		for _, t := range spec.Get("policyTypes").Each() {
-			out = append(out, guarded{kind: kinds.netpol, key: "type:" + t.Str(), detail: t.Str() + " is no longer limited", line: t.At()})
-		}
-	case "ServiceAccount":
-		if n := o.body.Get("automountServiceAccountToken"); n.False() {
-			out = append(out, guarded{kind: kinds.token, key: "automount", detail: "automountServiceAccountToken", line: n.At()})
-		}
+	if read := otherGuardReaders[o.kind]; read != nil {
+		out = read(o)
 	}
 	for _, e := range o.body.Get("metadata", "annotations").Entries() {
 		if e.Key == "helm.sh/resource-policy" && e.Value.Str() == "keep" ||
@@ -220,6 +226,80 @@ func otherGuards(o *object) []guarded {
 		}
 	}
 	return out
+}
+
+// otherGuardReaders list what protects in the kinds that run nothing themselves.
+var otherGuardReaders = map[string]func(*object) []guarded{
+	"Service":          serviceGuards,
+	"Ingress":          ingressGuards,
+	"StatefulSet":      claimGuards,
+	"PersistentVolume": retainGuards,
+	"StorageClass":     retainGuards,
+	"NetworkPolicy":    networkPolicyGuards,
+	"ServiceAccount":   accountGuards,
+}
+
+func serviceGuards(o *object) []guarded {
+	n := o.body.Get("spec", "loadBalancerSourceRanges")
+	if len(n.Each()) == 0 {
+		return nil
+	}
+	return []guarded{{kind: kinds.service, key: "ranges", detail: "loadBalancerSourceRanges removed", line: n.At(),
+		scope: func(after *object) bool { return after.body.Get("spec", "type").Str() == "LoadBalancer" }}}
+}
+
+// doorkeepers end the annotations by which an ingress asks who is there.
+var doorkeepers = []string{"/whitelist-source-range", "/allowlist-source-range", "/auth-url", "/auth-type", "/auth-secret"}
+
+func ingressGuards(o *object) []guarded {
+	var out []guarded
+	if n := o.body.Get("spec", "tls"); len(n.Each()) > 0 {
+		out = append(out, guarded{kind: kinds.ingressTLS, key: "tls", detail: "tls removed", line: n.At()})
+	}
+	for _, e := range o.body.Get("metadata", "annotations").Entries() {
+		if endsWithAny(e.Key, doorkeepers) {
+			out = append(out, guarded{kind: kinds.service, key: "annotation:" + e.Key, detail: e.Key + " removed", line: e.Line})
+		}
+		if strings.HasSuffix(e.Key, "ssl-redirect") && e.Value.True() {
+			out = append(out, guarded{kind: kinds.ingressTLS, key: "redirect", detail: e.Key + " removed", line: e.Line})
+		}
+	}
+	return out
+}
+
+func claimGuards(o *object) []guarded {
+	var out []guarded
+	for _, t := range o.body.Get("spec", "volumeClaimTemplates").Each() {
+		name := t.Get("metadata", "name").Str()
+		out = append(out, guarded{kind: kinds.stateful, key: "claim:" + name, detail: "volume claim template " + name, line: t.At()})
+	}
+	return out
+}
+
+func retainGuards(o *object) []guarded {
+	var out []guarded
+	for _, n := range []*tree.Node{o.body.Get("reclaimPolicy"), o.body.Get("spec", "persistentVolumeReclaimPolicy")} {
+		if n.Str() == "Retain" {
+			out = append(out, guarded{kind: kinds.reclaim, key: "retain", detail: "reclaim policy Retain removed", line: n.At()})
+		}
+	}
+	return out
+}
+
+func networkPolicyGuards(o *object) []guarded {
+	var out []guarded
+	for _, t := range o.body.Get("spec", "policyTypes").Each() {
+		out = append(out, guarded{kind: kinds.netpol, key: "type:" + t.Str(), detail: t.Str() + " is no longer limited", line: t.At()})
+	}
+	return out
+}
+
+func accountGuards(o *object) []guarded {
+	n := o.body.Get("automountServiceAccountToken")
+	if !n.False() {
+		return nil
+	}
+	return []guarded{{kind: kinds.token, key: "automount", detail: "automountServiceAccountToken", line: n.At()}}
 }
 
 // lowered compares numbers, images and levels of one object.

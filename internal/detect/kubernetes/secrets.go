@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -23,34 +24,36 @@ func looksSecret(name, value string) bool {
 	if len(value) < 4 || filledIn(value) || strings.ContainsAny(value, " \n") {
 		return false
 	}
-	for _, w := range notSecret {
-		if strings.Contains(n, w) {
-			return false
-		}
-	}
-	found := false
-	for _, w := range secretWords {
-		found = found || strings.Contains(n, w)
-	}
-	if !found {
-		return false
-	}
-	switch low := strings.ToLower(value); {
-	case low == "true" || low == "false" || low == "none" || low == "null" || low == "required" || low == "optional" ||
-		low == "enabled" || low == "disabled":
-		return false
-	case strings.HasPrefix(low, "/") || strings.HasPrefix(low, "./") || strings.HasPrefix(low, "http://") ||
-		strings.HasPrefix(low, "https://") || strings.HasPrefix(low, "vault:") || strings.HasPrefix(low, "ref+") ||
-		strings.HasPrefix(low, "arn:"):
-		return false
-	case strings.Contains(low, "changeme") || strings.Contains(low, "placeholder") || strings.Contains(low, "replace_me") ||
-		strings.Contains(low, "replaceme") || strings.Trim(low, "x*.-") == "" || strings.Contains(low, "your-") ||
-		strings.Contains(low, "your_"):
-		return false
-	case strings.Trim(low, "0123456789") == "" && len(low) < 6:
-		return false
-	}
-	return true
+	return holdsAny(n, secretWords) && !holdsAny(n, notSecret) && !standsFor(strings.ToLower(value))
+}
+
+var (
+	// switches are values that turn a secret's use on or off.
+	switches = map[string]bool{"true": true, "false": true, "none": true, "null": true, "required": true, "optional": true,
+		"enabled": true, "disabled": true}
+	// references begin the values that say where a secret is.
+	references = []string{"/", "./", "http://", "https://", "vault:", "ref+", "arn:"}
+	// stopgaps are parts of values that somebody is to replace.
+	stopgaps = []string{"changeme", "placeholder", "replace_me", "replaceme", "your-", "your_"}
+)
+
+// standsFor says whether a value, in lower case, is a switch, a reference, a
+// placeholder or a small number.
+func standsFor(low string) bool {
+	return switches[low] || beginsWithAny(low, references) || holdsAny(low, stopgaps) ||
+		strings.Trim(low, "x*.-") == "" || strings.Trim(low, "0123456789") == "" && len(low) < 6
+}
+
+func holdsAny(s string, parts []string) bool {
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(s, part) })
+}
+
+func beginsWithAny(s string, heads []string) bool {
+	return slices.ContainsFunc(heads, func(head string) bool { return strings.HasPrefix(s, head) })
+}
+
+func endsWithAny(s string, tails []string) bool {
+	return slices.ContainsFunc(tails, func(tail string) bool { return strings.HasSuffix(s, tail) })
 }
 
 // secretIssues: a Secret in a repository is one that everybody with access to
