@@ -66,189 +66,36 @@ func (s *scan) assignments(l *change.Line, hits []hit) {
 	}
 }
 
-// assigned is a name with the value that it is given, or compared with.
-type assigned struct {
-	name                 string
-	nameStart            int
-	value                string
-	valueStart, valueEnd int
-	quoted               bool
-	flag                 bool   // given on a command line
-	by                   string // the sign between
-}
-
-const nameChars = "_-.$"
-
-func nameByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(nameChars, c) >= 0
-}
-
-// assignment reads name, sign and value around a keyword that ends at end.
-// Every step looks at a bounded piece of the line.
-func assignment(line string, end int) (assigned, bool) {
-	from := end - 1
-	for from > 0 && end-from < 80 && nameByte(line[from-1]) {
-		from--
-	}
-	to := end
-	for to < len(line) && to-end < 60 && nameByte(line[to]) {
-		to++
-	}
-	if line[end-1] == ':' || line[end-1] == '=' || line[end-1] == ' ' {
-		to = end - 1
-		for to > 0 && (line[to-1] == ' ' || line[to-1] == ':') {
-			to--
-		}
-		from = to
-		for from > 0 && to-from < 80 && nameByte(line[from-1]) {
-			from--
-		}
-	}
-	a := assigned{name: strings.ToLower(line[from:to]), nameStart: from}
-	at := to
-	skip := func(set string) {
-		for at < len(line) && at-to < 60 && strings.IndexByte(set, line[at]) >= 0 {
-			at++
-		}
-	}
-	skip("\"'`)] \t")
-	if strings.HasPrefix(line[at:], "[") { // char password[20] =
-		if i := strings.IndexByte(line[at:min(len(line), at+12)], ']'); i >= 0 {
-			at += i + 1
-		}
-		skip(" \t")
-	}
-	a.by = sign(line[at:])
-	if a.by == "" && strings.HasPrefix(a.name, "-") && at > to { // --password x
-		a.by = " "
-		a.flag = true
-		return readValue(line, at, a)
-	}
-	if a.by == "" {
-		return a, false
-	}
-	at += len(a.by)
-	if a.by == ":" { // password: String = "..."
-		rest := line[at:min(len(line), at+40)]
-		if i := strings.IndexByte(rest, '='); i > 0 && typeName(rest[:i]) {
-			at += i + 1
-			a.by = "="
-		}
-	}
-	skip(" \t")
-	skip("(@")
-	if at+1 < len(line) && line[at] == '\n' { // the value stands on the next line
-		at++
-		skip(" \t")
-		if at >= len(line) || strings.IndexByte("\"'`", line[at]) < 0 {
-			return a, false
-		}
-	}
-	return readValue(line, at, a)
-}
-
-func typeName(s string) bool {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '?' && c != '.' && c != '&' {
-			return false
-		}
-	}
-	return true
-}
-
-func sign(s string) string {
-	for _, by := range [...]string{":::=", "::=", "!==", "===", ":=", "=>", "->", "==", "!=", "?=", "+=", "=", ":", ",", "("} {
-		if strings.HasPrefix(s, by) {
-			return by
-		}
-	}
-	for _, by := range [...]string{"IDENTIFIED BY", "identified by", "BY "} {
-		if strings.HasPrefix(s, by) {
-			return by
-		}
-	}
-	return ""
-}
-
-// compared reads a value that stands before its name: "x" == password.
-func compared(line string, a assigned) (assigned, bool) {
-	before := strings.TrimRight(line[:a.nameStart], " \t")
-	rest := strings.TrimRight(before, "=!")
-	if len(before)-len(rest) < 2 {
-		return a, false
-	}
-	rest = strings.TrimRight(rest, " \t")
-	if rest == "" || strings.IndexByte("\"'`", rest[len(rest)-1]) < 0 {
-		return a, false
-	}
-	end := len(rest) - 1
-	start := strings.LastIndexByte(rest[max(0, end-400):end], rest[end])
-	if start < 0 {
-		return a, false
-	}
-	start += max(0, end-400) + 1
-	a.value, a.valueStart, a.valueEnd, a.quoted, a.by = rest[start:end], start, end, true, "=="
-	return a, true
-}
-
-func readValue(line string, at int, a assigned) (assigned, bool) {
-	if at >= len(line) {
-		return a, false
-	}
-	if q := line[at]; q == '"' || q == '\'' || q == '`' {
-		a.quoted = true
-		at++
-		for at < len(line) && line[at] == q { // triple quotes
-			at++
-		}
-		end := at
-		for end < len(line) && end-at < 400 && line[end] != q {
-			if line[end] == '\\' {
-				end++
-			}
-			end++
-		}
-		end = min(end, len(line))
-		a.value, a.valueStart, a.valueEnd = line[at:end], at, end
-		return a, end < len(line)
-	}
-	if a.by == "," || a.by == "(" || a.by == "->" {
-		return a, false
-	}
-	end := at
-	for end < len(line) && end-at < 400 && line[end] != '\n' && line[end] != ' ' && line[end] != '\t' && line[end] != ';' &&
-		line[end] != ',' && line[end] != '"' && line[end] != '\'' {
-		end++
-	}
-	a.value, a.valueStart, a.valueEnd = line[at:end], at, end
-	return a, end > at
-}
-
 // judge says what a value is: "password", "key", or "" for no secret.
 func (s *scan) judge(a assigned) string {
 	if !a.quoted && !s.bare && !a.flag || !secretName(a.name) || placeholder(a.value) {
 		return ""
 	}
 	v := a.value
-	if len(v) < 6 || len(v) > 300 || strings.ContainsAny(v, " \t") || templated(v) || strings.Contains(v, "://") ||
-		strings.HasPrefix(v, "/") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "arn:") {
+	if len(v) < 6 || len(v) > 300 || pointsElsewhere(v) {
 		return ""
 	}
 	if !a.quoted && (strings.ContainsAny(v, "()[]") || dotted(v)) {
 		return ""
 	}
-	password := strings.Contains(a.name, "pass") || strings.Contains(a.name, "pwd") || strings.HasSuffix(a.name, "pw")
-	if password && passwordLike(v) {
+	if passwordName(a.name) && passwordLike(v) {
 		return "password"
 	}
 	if keyLike(v) || a.quoted && plainName(a.name) && strange(v) {
 		return "key"
 	}
 	return ""
+}
+
+// pointsElsewhere tells whether a value is a sentence, a template, an address
+// or a path, and not the secret itself.
+func pointsElsewhere(v string) bool {
+	return strings.ContainsAny(v, " \t") || templated(v) || strings.Contains(v, "://") ||
+		strings.HasPrefix(v, "/") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "arn:")
+}
+
+func passwordName(name string) bool {
+	return strings.Contains(name, "pass") || strings.Contains(name, "pwd") || strings.HasSuffix(name, "pw")
 }
 
 // templated tells whether a value holds a place to be filled in.
