@@ -75,49 +75,72 @@ type line struct {
 // scan reads one line. In sentences (words), joiners within other scripts,
 // marks of direction and variation of emoji are in their place.
 func scan(s string, first, words bool) line {
-	var out line
-	var before rune
-	word, latin, foreign := 0, false, false
-	endWord := func(end int) {
-		if latin && foreign && out.mixed == "" {
-			out.mixed = s[word:end]
-		}
-		latin, foreign = false, false
-	}
+	in := reading{text: s, first: first, words: words}
 	for i, r := range s {
 		if r < utf8.RuneSelf && (r|0x20 >= 'a' && r|0x20 <= 'z') { // most of them
-			if !latin && !foreign {
-				word = i
-			}
-			latin, before = true, r
+			in.beginWord(i)
+			in.latin, in.before = true, r
 			continue
 		}
-		if unicode.IsLetter(r) || r == '_' || r >= '0' && r <= '9' {
-			if !latin && !foreign {
-				word = i
-			}
-			foreign = foreign || alike(r)
-		} else {
-			endWord(i)
-		}
-		switch {
-		case r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069:
-			out.direction = r
-		case r >= 0xE0000 && r <= 0xE007F:
-			if before != 0x1F3F4 && (before < 0xE0000 || before > 0xE007F) { // a flag is a flag
-				out.tag = r
-			}
-			if out.tag != 0 {
-				out.hidden, out.last = out.hidden+1, r
-			}
-		case unseen(r, before, words) && !(r == 0xFEFF && first && i == 0):
-			out.hidden, out.last = out.hidden+1, r
-		}
-		before = r
+		in.word(i, r)
+		in.sight(i, r)
+		in.before = r
 	}
-	endWord(len(s))
-	return out
+	in.endWord(len(s))
+	return in.line
 }
+
+// reading is how far a line is read.
+type reading struct {
+	line
+	text           string
+	first, words   bool
+	before         rune
+	start          int  // of the word that is read
+	latin, foreign bool // what letters the word has; neither is no word
+}
+
+func (in *reading) beginWord(at int) {
+	if !in.latin && !in.foreign {
+		in.start = at
+	}
+}
+
+func (in *reading) endWord(at int) {
+	if in.latin && in.foreign && in.mixed == "" {
+		in.mixed = in.text[in.start:at]
+	}
+	in.latin, in.foreign = false, false
+}
+
+// word takes a rune that is no plain letter into the word, or ends it there.
+func (in *reading) word(at int, r rune) {
+	if unicode.IsLetter(r) || r == '_' || r >= '0' && r <= '9' {
+		in.beginWord(at)
+		in.foreign = in.foreign || alike(r)
+		return
+	}
+	in.endWord(at)
+}
+
+// sight notes a rune that shows nothing.
+func (in *reading) sight(at int, r rune) {
+	switch {
+	case r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069:
+		in.direction = r
+	case tagLetter(r):
+		if in.before != 0x1F3F4 && !tagLetter(in.before) { // a flag is a flag
+			in.tag = r
+		}
+		if in.tag != 0 {
+			in.hidden, in.last = in.hidden+1, r
+		}
+	case unseen(r, in.before, in.words) && !(r == 0xFEFF && in.first && at == 0):
+		in.hidden, in.last = in.hidden+1, r
+	}
+}
+
+func tagLetter(r rune) bool { return r >= 0xE0000 && r <= 0xE007F }
 
 // alike reports whether r is a letter of a script whose letters can be taken
 // for Latin ones.
@@ -126,17 +149,26 @@ func alike(r rune) bool {
 		r != 'Ω' && r != 'λ' && r != 'σ' && r != 'α' && r != 'β' && r != 'ε' && r != 'θ'
 }
 
+// blanks show nothing wherever they stand.
+var blanks = &unicode.RangeTable{R16: []unicode.Range16{
+	{Lo: 0x115F, Hi: 0x1160, Stride: 1}, // fillers of Hangul
+	{Lo: 0x180E, Hi: 0x180E, Stride: 1},
+	{Lo: 0x200B, Hi: 0x200B, Stride: 1},
+	{Lo: 0x2060, Hi: 0x2064, Stride: 1},
+	{Lo: 0x3164, Hi: 0x3164, Stride: 1},
+	{Lo: 0xFEFF, Hi: 0xFEFF, Stride: 1},
+	{Lo: 0xFFA0, Hi: 0xFFA0, Stride: 1},
+}}
+
 func unseen(r, before rune, words bool) bool {
 	switch {
 	case r < 0xAD:
 		return false
-	case r == 0x200B || r == 0x2060 || r >= 0x2061 && r <= 0x2064 || r == 0xFEFF || r == 0x180E || r == 0x00AD && !words:
-		return true
-	case r == 0x3164 || r == 0x115F || r == 0x1160 || r == 0xFFA0:
+	case unicode.Is(blanks, r):
 		return true
 	case r == 0x200C || r == 0x200D: // joiners, between letters that join
 		return before < 0x80 || unicode.Is(unicode.Latin, before)
-	case r == 0x200E || r == 0x200F || r == 0x061C:
+	case r == 0x00AD || r == 0x200E || r == 0x200F || r == 0x061C: // a soft hyphen, marks of direction
 		return !words
 	case r >= 0xE0100 && r <= 0xE01EF: // one after an ideograph picks its form
 		return !unicode.Is(unicode.Han, before)
