@@ -34,17 +34,27 @@ func userInfo(s string, at int) (span, bool) {
 	}
 	word := s[from:at]
 	if i := strings.LastIndex(word, "://"); i >= 0 {
-		word, from = word[i+3:], from+i+3
-		host, _, inPath := strings.Cut(word, "/")
-		host, _, inQuery := strings.Cut(host, "?")
-		if (inPath || inQuery) && !passwordAfter(host) {
-			return span{}, false // an @ of the path
-		}
-		return span{from, at}, at > from && word != "git" && !reference(word)
+		return userOfURL(word[i+3:], at)
 	}
 	if strings.HasPrefix(word, "//") {
 		return span{from + 2, at}, at > from+2
 	}
+	return schemeless(s, word, at)
+}
+
+// userOfURL is the whole of word, which stands between the :// of an URL and
+// the @ at, where that is not in the path.
+func userOfURL(word string, at int) (span, bool) {
+	host, _, inPath := strings.Cut(word, "/")
+	host, _, inQuery := strings.Cut(host, "?")
+	if (inPath || inQuery) && !passwordAfter(host) {
+		return span{}, false // an @ of the path
+	}
+	return span{at - len(word), at}, word != "" && word != "git" && !reference(word)
+}
+
+// schemeless is the password of user:password@host.
+func schemeless(s, word string, at int) (span, bool) {
 	user, pass, ok := strings.Cut(word, ":")
 	if i := strings.LastIndexAny(user, "=(,;"); i >= 0 {
 		user = user[i+1:]
@@ -73,36 +83,44 @@ func passwordAfter(host string) bool {
 func shortFlags(s string) []span {
 	var out []span
 	for i := 0; i+3 < len(s); i++ {
-		if s[i] != '-' || s[i+1] != 'p' && s[i+1] != 'P' && s[i+1] != 'a' && s[i+1] != 'w' ||
-			i > 0 && !strings.ContainsRune(" \t\n\"'`[,(", rune(s[i-1])) {
+		if s[i] != '-' || strings.IndexByte("pPaw", s[i+1]) < 0 || i > 0 && !strings.ContainsRune(" \t\n\"'`[,(", rune(s[i-1])) {
 			continue
 		}
-		command := commandBefore(s, i)
-		at := i + 2
-		switch letter, means := s[i+1], passwordFlag[command]; {
-		case strings.IndexByte(means, letter) >= 0:
-			at = skipArgument(s, at)
-		case letter == 'p' && !otherFlag[command] && strings.IndexByte(" =\"',", s[at]) >= 0:
-			at = skipArgument(s, at)
-		default:
+		if !passwordAt(s, i) {
 			continue
 		}
-		end := at
-		if at < len(s) && isQuote(s[at]) {
-			if n := strings.IndexByte(s[at+1:], s[at]); n >= 0 {
-				end = at + n + 2
-			} else {
-				end = len(s)
-			}
-		}
-		for end < len(s) && !strings.ContainsRune(" \t\n\"'`;&|),", rune(s[end])) && (s[end] != ']' || strings.Contains(s[at:end], "[")) {
-			end++
-		}
+		at := skipArgument(s, i+2)
+		end := argumentEnd(s, at)
 		if v := s[at:end]; end > at && !notPassword(v) {
 			out = append(out, span{at, end})
 		}
 	}
 	return out
+}
+
+// passwordAt says whether the flag at i may take a password, by the command
+// that it is given to.
+func passwordAt(s string, i int) bool {
+	letter, command := s[i+1], commandBefore(s, i)
+	return strings.IndexByte(passwordFlag[command], letter) >= 0 ||
+		letter == 'p' && !otherFlag[command] && strings.IndexByte(" =\"',", s[i+2]) >= 0
+}
+
+// argumentEnd is where the argument ends that begins at at. A bracket that the
+// argument opens does not end it.
+func argumentEnd(s string, at int) int {
+	end := at
+	if at < len(s) && isQuote(s[at]) {
+		n := strings.IndexByte(s[at+1:], s[at])
+		if n < 0 {
+			return len(s)
+		}
+		end = at + n + 2
+	}
+	for end < len(s) && !strings.ContainsRune(" \t\n\"'`;&|),", rune(s[end])) && (s[end] != ']' || strings.Contains(s[at:end], "[")) {
+		end++
+	}
+	return end
 }
 
 // skipArgument steps over what divides a flag from its value: space, an equals
