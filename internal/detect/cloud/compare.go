@@ -98,28 +98,28 @@ func (c *comparison) scalars(path []string, b, a *tree.Node) {
 			return
 		}
 	}
-	m := c.meaning(path)
+	if m := c.meaning(path); m.weakened(b, a) {
+		c.report(m.class, path, a.Line, false, "%s %s", name(path), change(b.Text, a.Text))
+	}
+}
+
+// weakened says whether a setting of this meaning does less after a change of
+// its value, or opens more.
+func (m meaning) weakened(b, a *tree.Node) bool {
 	switch m.sense {
 	case guard:
-		if on(b) && off(a) {
-			c.report(m.class, path, a.Line, false, "%s %s", name(path), change(b.Text, a.Text))
-		}
+		return on(b) && off(a)
 	case hazard:
-		if !switchedOn(b) && switchedOn(a) {
-			c.report(m.class, path, a.Line, false, "%s %s", name(path), change(b.Text, a.Text))
-		}
+		return !switchedOn(b) && switchedOn(a)
 	case amount:
 		from, okB := leadingNumber(b)
 		to, okA := leadingNumber(a)
-		if okA && okB && to < from || !okB && on(b) && off(a) {
-			c.report(m.class, path, a.Line, false, "%s %s", name(path), change(b.Text, a.Text))
-		}
+		return okA && okB && to < from || !okB && on(b) && off(a)
 	case versioned:
 		from, to := tlsLevel(b.Text), tlsLevel(a.Text)
-		if from > 0 && to > 0 && to < from || on(b) && off(a) {
-			c.report(m.class, path, a.Line, false, "%s %s", name(path), change(b.Text, a.Text))
-		}
+		return from > 0 && to > 0 && to < from || on(b) && off(a)
 	}
+	return false
 }
 
 // vanished reports what the removal of a setting takes away. Of a block that
@@ -138,11 +138,7 @@ func (c *comparison) vanished(path []string, b *tree.Node) {
 	}
 	m := c.meaning(path)
 	if b.Kind == tree.Scalar {
-		switch {
-		case m.sense == guard && on(b), m.sense == amount && on(b),
-			m.sense == hazard && m.defaultOn && off(b):
-			c.report(m.class, path, b.Line, true, "%s %s is removed", name(path), clip(b.Text))
-		case m.sense == versioned && tlsLevel(b.Text) >= 12:
+		if m.missed(b) {
 			c.report(m.class, path, b.Line, true, "%s %s is removed", name(path), clip(b.Text))
 		}
 		return
@@ -155,6 +151,20 @@ func (c *comparison) vanished(path []string, b *tree.Node) {
 	if b.IsMap() && len(b.Fields) <= 12 || b.IsList() && len(b.Items) == 1 {
 		c.vanishedInside(path, b)
 	}
+}
+
+// missed says whether a value of this meaning protected, so that its removal
+// takes something away.
+func (m meaning) missed(b *tree.Node) bool {
+	switch m.sense {
+	case guard, amount:
+		return on(b)
+	case hazard:
+		return m.defaultOn && off(b)
+	case versioned:
+		return tlsLevel(b.Text) >= 12
+	}
+	return false
 }
 
 // wrappers are blocks that only group settings: their going takes the

@@ -138,39 +138,8 @@ func world(s string) bool {
 }
 
 func (w *opener) rule(n *tree.Node) {
-	var at *tree.Node
-	for _, v := range n.Get("ingress").Each() { // "ACCEPT#0.0.0.0/0#22#TCP"
-		if parts := strings.Split(v.Str(), "#"); len(parts) == 4 && strings.EqualFold(parts[0], "accept") && world(parts[1]) {
-			if p, ok := parsePorts(strings.ToLower(parts[3]), parts[2]); ok {
-				c, rank := p.judge()
-				w.out = append(w.out, issue{class: c, key: "world:" + p.String(),
-					detail: "opens " + p.String() + " to every address", line: v.At(), group: "world", rank: rank,
-					changed: c == WorldOpenWeb})
-			}
-		}
-	}
-	for _, f := range n.Fields {
-		if !isSource(f.Key) {
-			continue
-		}
-		for _, v := range f.Value.Each() {
-			s := v.Str()
-			if v.IsMap() { // an inner object: {"cidr": "0.0.0.0/0"} is found on its own
-				continue
-			}
-			anyWord := s == "*" || strings.EqualFold(s, "any") || strings.EqualFold(s, "internet") ||
-				strings.EqualFold(s, "all") || s == "0.0.0.0"
-			if world(s) && (!anyWord || strings.HasPrefix(f.Key, "source")) {
-				at = v
-			}
-		}
-	}
-	if start, end := n.Get("start_ip_address").Str(), n.Get("end_ip_address").Str(); start == "0.0.0.0" && end == "255.255.255.255" {
-		at = n.Get("start_ip_address")
-	}
-	if at == nil && impliedWorld(w.r, n) {
-		at = n
-	}
+	w.joined(n)
+	at := w.everyone(n)
 	if at == nil {
 		return
 	}
@@ -179,10 +148,68 @@ func (w *opener) rule(n *tree.Node) {
 		return
 	}
 	for _, p := range portsOf(n) {
-		c, rank := p.judge()
-		w.out = append(w.out, issue{class: c, key: "world:" + p.String(), detail: "opens " + p.String() + " to every address",
-			line: at.At(), group: "world", rank: rank, changed: c == WorldOpenWeb})
+		w.open(p, at.At())
 	}
+}
+
+// open notes ports that a rule on a line opens to every address.
+func (w *opener) open(p portRange, line int) {
+	c, rank := p.judge()
+	w.out = append(w.out, issue{class: c, key: "world:" + p.String(), detail: "opens " + p.String() + " to every address",
+		line: line, group: "world", rank: rank, changed: c == WorldOpenWeb})
+}
+
+// joined reads rules that are one text each: "ACCEPT#0.0.0.0/0#22#TCP".
+func (w *opener) joined(n *tree.Node) {
+	for _, v := range n.Get("ingress").Each() {
+		parts := strings.Split(v.Str(), "#")
+		if len(parts) != 4 || !strings.EqualFold(parts[0], "accept") || !world(parts[1]) {
+			continue
+		}
+		if p, ok := parsePorts(strings.ToLower(parts[3]), parts[2]); ok {
+			w.open(p, v.At())
+		}
+	}
+}
+
+// everyone is where a rule lets every address in, or nil.
+func (w *opener) everyone(n *tree.Node) *tree.Node {
+	at := worldSource(n)
+	if start := n.Get("start_ip_address"); start.Str() == "0.0.0.0" && n.Get("end_ip_address").Str() == "255.255.255.255" {
+		at = start
+	}
+	if at == nil && impliedWorld(w.r, n) {
+		at = n
+	}
+	return at
+}
+
+// worldSource is the last source of a rule that is every address.
+func worldSource(n *tree.Node) *tree.Node {
+	var at *tree.Node
+	for _, f := range n.Fields {
+		if !isSource(f.Key) {
+			continue
+		}
+		for _, v := range f.Value.Each() {
+			if v.IsMap() { // an inner object: {"cidr": "0.0.0.0/0"} is found on its own
+				continue
+			}
+			if s := v.Str(); world(s) && (!anyWord(s) || strings.HasPrefix(f.Key, "source")) {
+				at = v
+			}
+		}
+	}
+	return at
+}
+
+// anyWord says whether a text means everyone under the name of a source only.
+func anyWord(s string) bool {
+	switch strings.ToLower(s) {
+	case "*", "any", "internet", "all", "0.0.0.0":
+		return true
+	}
+	return false
 }
 
 // impliedWorld: a Google firewall rule that names no source is open to all.
@@ -269,15 +296,33 @@ func portsOf(n *tree.Node) []portRange {
 		}
 		return out
 	}
+	proto := protocolOf(n)
+	if out, written := portBounds(n, proto); written {
+		return out
+	}
+	if out := portLists(n, proto); len(out) > 0 {
+		return out
+	}
+	return []portRange{{proto: proto, to: 65535}}
+}
+
+func protocolOf(n *tree.Node) string {
 	proto := ""
 	for _, key := range []string{"protocol", "ip_protocol"} {
 		if s := n.Get(key).Str(); s != "" {
 			proto = strings.ToLower(s)
 		}
 	}
-	all := portRange{proto: proto, to: 65535}
-	for _, pair := range [][2]string{{"from_port", "to_port"}, {"port_range_min", "port_range_max"}, {"port_min", "port_max"},
-		{"from", "to"}, {"min", "max"}} {
+	return proto
+}
+
+// portPairs are names for the first and the last port of a range.
+var portPairs = [][2]string{{"from_port", "to_port"}, {"port_range_min", "port_range_max"}, {"port_min", "port_max"},
+	{"from", "to"}, {"min", "max"}}
+
+// portBounds reads ports that are written as their first and last.
+func portBounds(n *tree.Node, proto string) (out []portRange, written bool) {
+	for _, pair := range portPairs {
 		for _, m := range []*tree.Node{n, n.Get("port_range"), first(n.Get("tcp_options")), first(n.Get("udp_options")),
 			first(n.Get("tcp")), first(n.Get("destination_port_range"))} {
 			from, okF := m.Get(pair[0]).Number()
@@ -286,17 +331,22 @@ func portsOf(n *tree.Node) []portRange {
 			case !okF && !okT:
 				continue
 			case from == -1 || from == 0 && to == 0:
-				return []portRange{all}
+				return []portRange{{proto: proto, to: 65535}}, true
 			case proto == "-1" || proto == "all": // the ports written are not looked at
-				return []portRange{{proto: proto + " (written as port " + strconv.Itoa(int(from)) + ")", to: 65534}}
+				return []portRange{{proto: proto + " (written as port " + strconv.Itoa(int(from)) + ")", to: 65534}}, true
 			case !okT:
 				to = from
 			case from > to:
-				return nil
+				return nil, true
 			}
-			return []portRange{{proto, int(from), int(to)}}
+			return []portRange{{proto, int(from), int(to)}}, true
 		}
 	}
+	return nil, false
+}
+
+// portLists reads ports that are written as texts.
+func portLists(n *tree.Node, proto string) []portRange {
 	var out []portRange
 	for _, key := range []string{"ports", "port", "port_range", "port_ranges", "destination_port_range",
 		"destination_port_ranges", "dest_port", "dst_port_range"} {
@@ -307,9 +357,6 @@ func portsOf(n *tree.Node) []portRange {
 				}
 			}
 		}
-	}
-	if len(out) == 0 {
-		return []portRange{all}
 	}
 	return out
 }

@@ -128,38 +128,51 @@ func assumes(actions []string) bool {
 // actionIssues reads what a statement lets do, and to what.
 func actionIssues(st *tree.Node, actions []string, resourcePolicy bool) []issue {
 	var out []issue
-	everywhere := allResources(st)
-	if st.GetFold("NotAction") != nil && everywhere {
+	to := reach{everywhere: allResources(st), resourcePolicy: resourcePolicy}
+	if st.GetFold("NotAction") != nil && to.everywhere {
 		out = append(out, issue{class: PolicyWildcard, key: "notaction", detail: "allows all but a few actions (NotAction)"})
 	}
 	for _, a := range actions {
 		service, verb, _ := strings.Cut(strings.ToLower(a), ":")
-		if everywhere && !resourcePolicy && writes(service, verb) {
+		if to.broad() && writes(service, verb) {
 			out = append(out, issue{class: PolicySensitive, key: "writes", detail: "allows " + clip(a) + " on everything", changed: true})
 		}
-		switch {
-		case a == "*" || a == "*:*":
-			if everywhere && !resourcePolicy {
-				out = append(out, issue{class: PolicyAdmin, key: "admin", detail: "allows every action on everything"})
-			} else {
-				out = append(out, issue{class: PolicyWildcard, key: "action:*", detail: "allows every action"})
-			}
-		case verb == "*" && (everywhere && !resourcePolicy || powerful[service]):
-			c := PolicyWildcard
-			if service == "iam" || service == "organizations" || service == "sts" {
-				c = PolicyAdmin
-			}
-			out = append(out, issue{class: c, key: "action:" + service, detail: "allows " + clip(a) + onWhat(everywhere)})
-		case everywhere && !resourcePolicy:
-			if what := sensitiveAction(service, verb); what != "" {
-				out = append(out, issue{class: PolicySensitive, key: "sensitive:" + what,
-					detail: "allows " + clip(a) + " on everything: " + what})
-			}
-		case resourcePolicy && strings.HasSuffix(verb, "*") && len(verb) < 2:
-			out = append(out, issue{class: PolicyWildcard, key: "action:" + service, detail: "allows " + clip(a)})
+		if i, is := to.issue(a, service, verb); is {
+			out = append(out, i)
 		}
 	}
 	return out
+}
+
+// reach is what the actions of a statement are allowed on.
+type reach struct {
+	everywhere     bool
+	resourcePolicy bool // the policy of one resource, which is all that "*" can be
+}
+
+func (to reach) broad() bool { return to.everywhere && !to.resourcePolicy }
+
+// issue is what is too wide about one action.
+func (to reach) issue(a, service, verb string) (issue, bool) {
+	switch {
+	case a == "*" || a == "*:*":
+		if to.broad() {
+			return issue{class: PolicyAdmin, key: "admin", detail: "allows every action on everything"}, true
+		}
+		return issue{class: PolicyWildcard, key: "action:*", detail: "allows every action"}, true
+	case verb == "*" && (to.broad() || powerful[service]):
+		c := PolicyWildcard
+		if service == "iam" || service == "organizations" || service == "sts" {
+			c = PolicyAdmin
+		}
+		return issue{class: c, key: "action:" + service, detail: "allows " + clip(a) + onWhat(to.everywhere)}, true
+	case to.broad():
+		what := sensitiveAction(service, verb)
+		return issue{class: PolicySensitive, key: "sensitive:" + what, detail: "allows " + clip(a) + " on everything: " + what}, what != ""
+	case to.resourcePolicy && verb == "*":
+		return issue{class: PolicyWildcard, key: "action:" + service, detail: "allows " + clip(a)}, true
+	}
+	return issue{}, false
 }
 
 func onWhat(everywhere bool) string {

@@ -237,20 +237,13 @@ func replaced(before, after *Resource) (detail string, line int) {
 	}
 	for _, f := range after.Body.Entries() {
 		b := before.Body.Get(f.Key)
-		if tree.Equal(b, f.Value) || !replaceBy[f.Key] && !(f.Key == "name" && nameReplaces(after.Type)) {
-			continue
-		}
-		if encryptionSwitch(f.Key) {
-			if !keepsEncryption(after.Type) && b == nil && on(f.Value) &&
-				!(f.Key == "kms_key_id" && after.Body.Has("storage_encrypted")) ||
-				!keepsEncryption(after.Type) && b != nil && on(b) != on(f.Value) {
+		switch {
+		case tree.Equal(b, f.Value) || !fixed(after.Type, f.Key):
+		case encryptionSwitch(f.Key):
+			if encryptionReplaces(after, f, b) {
 				return f.Key + " cannot be changed in place", f.Line
 			}
-			continue
-		}
-		if b != nil && b.Kind == tree.Scalar && f.Value.Kind == tree.Scalar && b.Tag == "" && f.Value.Tag == "" &&
-			b.Text != "" && f.Value.Text != "" &&
-			!strings.Contains(b.Text, "${") && !strings.Contains(f.Value.Text, "${") {
+		case known(b) && known(f.Value):
 			return f.Key + " " + change(b.Text, f.Value.Text) + " cannot be changed in place", f.Line
 		}
 	}
@@ -260,6 +253,26 @@ func replaced(before, after *Resource) (detail string, line int) {
 		}
 	}
 	return "", 0
+}
+
+// fixed says whether an attribute cannot be changed in place.
+func fixed(typ, key string) bool { return replaceBy[key] || key == "name" && nameReplaces(typ) }
+
+// encryptionReplaces says whether a resource that had the value b for a switch
+// of encryption is made anew for f.
+func encryptionReplaces(after *Resource, f tree.Field, b *tree.Node) bool {
+	switch {
+	case keepsEncryption(after.Type):
+		return false
+	case b == nil: // a key goes with the switch where both are new
+		return on(f.Value) && !(f.Key == "kms_key_id" && after.Body.Has("storage_encrypted"))
+	}
+	return on(b) != on(f.Value)
+}
+
+// known says whether a value is written down, and is no reference.
+func known(n *tree.Node) bool {
+	return n != nil && n.Kind == tree.Scalar && n.Tag == "" && n.Text != "" && !strings.Contains(n.Text, "${")
 }
 
 func encryptionSwitch(key string) bool {
