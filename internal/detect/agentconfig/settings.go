@@ -76,24 +76,39 @@ func (v *view) setting(keys []string, n *tree.Node) {
 		v.add(bypassed, n.Line, "sandbox", "enabled: false")
 	case parent == "permission" && (key == "bash" || key == "edit" || key == "*") && value == "allow":
 		v.add(bypassed, n.Line, "permission."+key, value)
-	case n.Kind == tree.List && allows(key):
+	case n.Kind == tree.List:
+		v.list(key, n)
+	case n.Kind == tree.Scalar:
+		v.value(keys, key, parent, n)
+	}
+}
+
+// list looks at one list, by what its name says that its entries are.
+func (v *view) list(key string, n *tree.Node) {
+	switch {
+	case allows(key):
 		for _, item := range n.Items {
 			v.permission(item.Str(), item.Line)
 		}
-	case n.Kind == tree.List && (key == "deny" || key == "ask" || key == "disallowedtools" || key == "excludetools" ||
-		key == "disabledmcpjsonservers"):
+	case denies(key):
 		for _, item := range n.Items {
 			v.guard(item.Line, item.Str(), "no longer in "+key)
 		}
-	case n.Kind == tree.List && (key == "additionaldirectories" || key == "writable_roots"):
+	case key == "additionaldirectories" || key == "writable_roots":
 		for _, item := range n.Items {
 			if outside(item.Str()) {
 				v.add(permission, item.Line, item.Str(), "reaches outside the repository")
 			}
 		}
-	case n.Kind == tree.Scalar:
-		v.value(keys, key, parent, n)
 	}
+}
+
+func denies(key string) bool {
+	switch key {
+	case "deny", "ask", "disallowedtools", "excludetools", "disabledmcpjsonservers":
+		return true
+	}
+	return false
 }
 
 func allows(key string) bool {
