@@ -33,41 +33,60 @@ func refuse(text string) error {
 	if why := endless(text); why != "" {
 		return bound.Exceeded(why)
 	}
-	depth, ternary, unary, control, splats := 0, 0, 0, 0, 0
+	var n nesting
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; c {
-		case '[', '{', '(':
-			depth++
-			if c == '{' && i > 0 && text[i-1] == '%' {
-				control++
-			}
-		case ']', '}', ')':
-			depth = max(0, depth-1)
-		case '?':
-			ternary++
-		case '*':
-			if i > 0 && (text[i-1] == '[' || text[i-1] == '.') {
-				splats++
-			}
-		case ',', '=', '"':
-			splats = 0
-		case '!', '-':
-			unary++
-		}
-		switch text[i] {
-		case '!', '-', ' ', '\t':
-		case '\n', '\r':
-			if depth == 0 {
-				unary, splats = 0, 0
-			}
-		default:
-			unary = 0
-		}
-		if depth > maxNesting || ternary > maxTernary || unary > maxUnary && bangs(text, i) || control > maxControl || splats > maxSplats {
+		n.count(text, i)
+		n.breakRuns(text[i])
+		if n.tooDeep(text, i) {
 			return bound.Error("the file nests more than %d levels deep", maxNesting)
 		}
 	}
 	return nil
+}
+
+// nesting counts what makes the parser recurse, or read again.
+type nesting struct{ depth, ternary, unary, control, splats int }
+
+// count takes the sign at i into account.
+func (n *nesting) count(text string, i int) {
+	switch c := text[i]; c {
+	case '[', '{', '(':
+		n.depth++
+		if c == '{' && i > 0 && text[i-1] == '%' {
+			n.control++
+		}
+	case ']', '}', ')':
+		n.depth = max(0, n.depth-1)
+	case '?':
+		n.ternary++
+	case '*':
+		if i > 0 && (text[i-1] == '[' || text[i-1] == '.') {
+			n.splats++
+		}
+	case ',', '=', '"':
+		n.splats = 0
+	case '!', '-':
+		n.unary++
+	}
+}
+
+// breakRuns ends a run of operators at anything else, and at the end of a line
+// outside brackets whatever belongs to one expression.
+func (n *nesting) breakRuns(c byte) {
+	switch c {
+	case '!', '-', ' ', '\t':
+	case '\n', '\r':
+		if n.depth == 0 {
+			n.unary, n.splats = 0, 0
+		}
+	default:
+		n.unary = 0
+	}
+}
+
+func (n *nesting) tooDeep(text string, i int) bool {
+	return n.depth > maxNesting || n.ternary > maxTernary || n.unary > maxUnary && bangs(text, i) ||
+		n.control > maxControl || n.splats > maxSplats
 }
 
 // parts counts the words and signs of a text; a run of letters and digits is one.

@@ -69,13 +69,7 @@ func (m *module) successors(address string, lost declared) (now []declared, why 
 		}
 		return now, why
 	}
-	steps := m.steps(address, lost)
-	for range 16 { // a chain of moved blocks, which may be a ring
-		if len(steps) != 1 || steps[0].one || len(m.kept[steps[0].to]) > 0 || len(m.steps(steps[0].to, lost)) == 0 {
-			break
-		}
-		steps = m.steps(steps[0].to, lost)
-	}
+	steps := m.lastSteps(address, lost)
 	if len(steps) == 0 {
 		return nil, unexplained
 	}
@@ -134,6 +128,22 @@ func (lost declared) reads(paths ...string) bool {
 // steps are the moved blocks that lead from an address.
 func (m *module) steps(address string, lost declared) []move {
 	return slices.DeleteFunc(slices.Clone(m.moves[address]), func(s move) bool { return !lost.reads(s.path) })
+}
+
+// lastSteps are the steps from an address at the end of their chain.
+func (m *module) lastSteps(address string, lost declared) []move {
+	steps := m.steps(address, lost)
+	for range 16 { // a chain of moved blocks, which may be a ring
+		if len(steps) != 1 || steps[0].one || len(m.kept[steps[0].to]) > 0 {
+			break
+		}
+		next := m.steps(steps[0].to, lost)
+		if len(next) == 0 {
+			break
+		}
+		steps = next
+	}
+	return steps
 }
 
 // inModule says whether an address in a module is one that the change shows:
