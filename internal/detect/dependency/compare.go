@@ -108,17 +108,15 @@ func lockEntry(r *detect.Report, e, was, prior *entry, hosts map[string]bool, kn
 func lockSource(r *detect.Report, e, was, prior *entry, hosts map[string]bool, known bool) {
 	object := e.name + " " + e.version
 	h := host(e.resolved)
-	plain := strings.HasPrefix(e.resolved, "http://") && h != "localhost" && h != "127.0.0.1"
-	if plain && (was == nil || !strings.HasPrefix(was.resolved, "http://")) &&
-		(prior == nil || !strings.HasPrefix(prior.resolved, "http://")) {
+	if e.overHTTP() && h != "localhost" && h != "127.0.0.1" && !was.overHTTP() && !prior.overHTTP() {
 		add(r, kindInsecureSource, e.line, object, "over http from "+h)
 	}
 	if git(e.resolved) && (prior == nil || !git(prior.resolved)) {
 		add(r, kindLockGit, e.line, object, "from "+h)
 		return
 	}
-	if was != nil && h != "" && host(was.resolved) != "" && host(was.resolved) != h && !(wellKnown[h] && wellKnown[host(was.resolved)]) {
-		add(r, kindSourceChanged, e.line, object, host(was.resolved)+" to "+h)
+	if from := hostBefore(was); otherHost(from, h) {
+		add(r, kindSourceChanged, e.line, object, from+" to "+h)
 	} else if known && h != "" && !hosts[h] && !wellKnown[h] {
 		hosts[h] = true
 		add(r, kindSourceChanged, e.line, object, "from "+h+", which nothing came from before")
@@ -126,6 +124,23 @@ func lockSource(r *detect.Report, e, was, prior *entry, hosts map[string]bool, k
 	if name, ok := nameInURL(e.resolved); ok && e.alias == "" && name != e.name && !strings.HasSuffix(e.name, "/"+name) {
 		add(r, kindNameMismatch, e.line, object, "comes from the package "+name)
 	}
+}
+
+// overHTTP tells whether a package, if there is one, comes without encryption.
+func (e *entry) overHTTP() bool { return e != nil && strings.HasPrefix(e.resolved, "http://") }
+
+// hostBefore is where a package came from, "" where there was none.
+func hostBefore(was *entry) string {
+	if was == nil {
+		return ""
+	}
+	return host(was.resolved)
+}
+
+// otherHost tells whether a package comes from another host than before; the
+// well-known ones stand for each other.
+func otherHost(from, to string) bool {
+	return from != "" && to != "" && from != to && !(wellKnown[to] && wellKnown[from])
 }
 
 func git(url string) bool {
