@@ -7,6 +7,7 @@ package compose
 import (
 	"errors"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -133,8 +134,7 @@ func issues(s *tree.Node) []issue {
 		}
 	}
 	for _, n := range s.Get("security_opt").Each() {
-		if low := strings.ToLower(n.Str()); strings.Contains(low, "unconfined") || strings.Contains(low, "label:disable") ||
-			strings.Contains(low, "label=disable") {
+		if low := strings.ToLower(n.Str()); unconfines(low) {
 			add(kinds.unconfined, "opt:"+low, low, n)
 		}
 	}
@@ -144,17 +144,33 @@ func issues(s *tree.Node) []issue {
 		}
 	}
 	for _, d := range s.Get("devices").Each() {
-		if p, _, _ := strings.Cut(d.Str(), ":"); p == "/dev/mem" || p == "/dev/kmem" || strings.HasPrefix(p, "/dev/sd") ||
-			strings.HasPrefix(p, "/dev/nvme") {
+		if p, _, _ := strings.Cut(d.Str(), ":"); sensitiveDevice(p) {
 			add(kinds.hostPath, "device:"+p, p, d)
 		}
 	}
 	out = append(out, ports(s)...)
 	out = append(out, environment(s)...)
-	if n := s.Get("user"); n.Str() == "root" || n.Str() == "0" || strings.HasPrefix(n.Str(), "0:") || strings.HasPrefix(n.Str(), "root:") {
+	if n := s.Get("user"); rootUser(n.Str()) {
 		add(kinds.root, "root", "user: "+n.Str(), n)
 	}
 	return out
+}
+
+// unconfines tells a security option, in lower case, that takes a fence away.
+func unconfines(option string) bool {
+	return strings.Contains(option, "unconfined") || strings.Contains(option, "label:disable") ||
+		strings.Contains(option, "label=disable")
+}
+
+// sensitiveDevice tells the host's memory and disks.
+func sensitiveDevice(p string) bool {
+	return p == "/dev/mem" || p == "/dev/kmem" || strings.HasPrefix(p, "/dev/sd") || strings.HasPrefix(p, "/dev/nvme")
+}
+
+// rootUser tells root from a service's user, which a group may follow.
+func rootUser(user string) bool {
+	name, _, _ := strings.Cut(user, ":")
+	return name == "root" || name == "0"
 }
 
 // sourceOf is what of the host a volume mounts, "" for a named volume's name
@@ -172,27 +188,22 @@ func sourceOf(v *tree.Node) string {
 
 // sensitivePath tells a host path whose reach is the host itself.
 func sensitivePath(p string) bool {
-	if p == "" {
-		return false
-	}
-	if strings.HasSuffix(p, "docker.sock") || strings.HasSuffix(p, "containerd.sock") || strings.HasSuffix(p, "podman.sock") ||
-		strings.HasSuffix(p, "crio.sock") {
-		return true
-	}
 	clean := strings.TrimRight(p, "/")
-	switch {
-	case p == "/" || clean == "/etc" || clean == "/root" || clean == "/home" || clean == "/proc" || clean == "/sys" ||
-		clean == "/dev" || clean == "/boot" || clean == "/var" || clean == "/usr" || clean == "/lib" || clean == "/run" ||
-		clean == "/var/run":
-		return true
-	case strings.HasPrefix(p, "/etc/shadow"), strings.HasPrefix(p, "/etc/sudoers"), strings.HasPrefix(p, "/etc/ssh"),
-		strings.HasPrefix(p, "/etc/kubernetes"), strings.HasPrefix(p, "/var/lib/docker"), strings.HasPrefix(p, "/var/lib/kubelet"):
-		return true
-	case clean == "~/.ssh" || clean == "~/.aws" || clean == "~/.kube" || clean == "~" || strings.HasSuffix(clean, "/.ssh"):
-		return true
-	}
-	return false
+	return p == "/" || hostPaths[clean] || strings.HasSuffix(clean, "/.ssh") ||
+		slices.ContainsFunc(runtimeSockets, func(socket string) bool { return strings.HasSuffix(p, socket) }) ||
+		slices.ContainsFunc(hostFolders, func(folder string) bool { return strings.HasPrefix(p, folder) })
 }
+
+var (
+	// runtimeSockets end the paths by which a container's runtime is reached.
+	runtimeSockets = []string{"docker.sock", "containerd.sock", "podman.sock", "crio.sock"}
+	// hostPaths are sensitive as a whole, and not in every part.
+	hostPaths = map[string]bool{"/etc": true, "/root": true, "/home": true, "/proc": true, "/sys": true, "/dev": true,
+		"/boot": true, "/var": true, "/usr": true, "/lib": true, "/run": true, "/var/run": true,
+		"~": true, "~/.ssh": true, "~/.aws": true, "~/.kube": true}
+	// hostFolders begin the paths that are sensitive in every part.
+	hostFolders = []string{"/etc/shadow", "/etc/sudoers", "/etc/ssh", "/etc/kubernetes", "/var/lib/docker", "/var/lib/kubelet"}
+)
 
 // dataPorts are those of databases, queues, caches and consoles.
 var dataPorts = map[string]string{"5432": "PostgreSQL", "3306": "MySQL", "1433": "SQL Server", "1521": "Oracle",
