@@ -52,13 +52,7 @@ func alwaysTrue(s string) bool {
 func botCheck(body string) string {
 	toks := lex(body)
 	for i, t := range toks {
-		if t.kind != 'c' {
-			continue
-		}
-		id := t.text == "github.actor_id" || t.text == "github.event.sender.id" || t.text == "github.triggering_actor_id"
-		name := t.text == "github.actor" || t.text == "github.triggering_actor" || t.text == "github.event.sender.login" ||
-			t.text == "github.event.pull_request.sender.login"
-		if !id && !name {
+		if t.kind != 'c' || !actorIDs[t.text] && !actorNames[t.text] {
 			continue
 		}
 		for _, k := range [...]int{i - 2, i + 2} {
@@ -66,17 +60,32 @@ func botCheck(body string) string {
 			if k < 0 || k >= len(toks) || toks[op].kind != 'o' || toks[op].text != "==" {
 				continue
 			}
-			other := toks[k]
-			if name && other.kind == 's' && strings.HasSuffix(strings.ToLower(other.text), "[bot]") {
-				return t.text + " == '" + other.text + "'"
-			}
-			if id && (other.kind == 'n' || other.kind == 's' && botIDs[other.text]) {
-				return t.text + " compared with a bot's id"
+			if who := bot(t.text, toks[k]); who != "" {
+				return who
 			}
 		}
 	}
 	return ""
 }
+
+// bot says how an actor is compared with a bot, if the other token is one.
+func bot(actor string, other token) string {
+	switch {
+	case actorNames[actor] && other.kind == 's' && strings.HasSuffix(strings.ToLower(other.text), "[bot]"):
+		return actor + " == '" + other.text + "'"
+	case actorIDs[actor] && (other.kind == 'n' || other.kind == 's' && botIDs[other.text]):
+		return actor + " compared with a bot's id"
+	}
+	return ""
+}
+
+var (
+	// actorIDs hold the id of whoever caused the last event.
+	actorIDs = map[string]bool{"github.actor_id": true, "github.event.sender.id": true, "github.triggering_actor_id": true}
+	// actorNames hold that account's name.
+	actorNames = map[string]bool{"github.actor": true, "github.triggering_actor": true, "github.event.sender.login": true,
+		"github.event.pull_request.sender.login": true}
+)
 
 // botIDs are the account ids of well-known bots.
 var botIDs = map[string]bool{"49699333": true, "27856297": true, "29139614": true, "41898282": true, "18365890": true}

@@ -114,42 +114,54 @@ func flows(toks []token, i int) bool {
 func lex(s string) []token {
 	var out []token
 	for i := 0; i < len(s); {
-		c := s[i]
-		switch {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
-			i++
-		case c == '\'':
-			end := i + 1
-			for end < len(s) && (s[end] != '\'' || end+1 < len(s) && s[end+1] == '\'') {
-				if s[end] == '\'' {
-					end++
-				}
-				end++
-			}
-			out = append(out, token{'s', s[i+1 : min(end, len(s))]})
-			i = end + 1
-		case isIdent(c) && (c < '0' || c > '9') && c != '-':
-			var t token
-			t, i = lexAccess(s, i)
-			out = append(out, t)
-		case c >= '0' && c <= '9':
-			for i < len(s) && (isIdent(s[i]) || s[i] == '.') {
-				i++
-			}
-			out = append(out, token{'n', ""})
-		default:
-			n := 1
-			if i+1 < len(s) {
-				switch s[i : i+2] {
-				case "==", "!=", "<=", ">=", "&&", "||":
-					n = 2
-				}
-			}
-			out = append(out, token{'o', s[i : i+n]})
-			i += n
+		if i = skipSpace(s, i); i == len(s) {
+			break
 		}
+		var t token
+		switch c := s[i]; {
+		case c == '\'':
+			t, i = lexString(s, i)
+		case c >= '0' && c <= '9':
+			t, i = lexNumber(s, i)
+		case isIdent(c) && c != '-':
+			t, i = lexAccess(s, i)
+		default:
+			t, i = lexOperator(s, i)
+		}
+		out = append(out, t)
 	}
 	return out
+}
+
+// lexString reads a string in single quotes; two of them within are one.
+func lexString(s string, i int) (token, int) {
+	end := i + 1
+	for end < len(s) && (s[end] != '\'' || end+1 < len(s) && s[end+1] == '\'') {
+		if s[end] == '\'' {
+			end++
+		}
+		end++
+	}
+	return token{'s', s[i+1 : min(end, len(s))]}, end + 1
+}
+
+func lexNumber(s string, i int) (token, int) {
+	for i < len(s) && (isIdent(s[i]) || s[i] == '.') {
+		i++
+	}
+	return token{'n', ""}, i
+}
+
+// lexOperator reads an operator of two characters, or of any one.
+func lexOperator(s string, i int) (token, int) {
+	end := i + 1
+	if end < len(s) {
+		switch s[i : end+1] {
+		case "==", "!=", "<=", ">=", "&&", "||":
+			end++
+		}
+	}
+	return token{'o', s[i:end]}, end
 }
 
 // lexAccess reads an identifier with the accesses that follow it, or a
