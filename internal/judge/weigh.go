@@ -154,7 +154,3 @@ func (w Weight) Milder(than Weight) bool {
 	}
 	return w.Need == nil || !policy.Covers(*w.Need, *than.Need)
 }
-
-// Differences says in sentences what two sets of rules have in force that is
-// not the same.
-func Differences(from, to *policy.Rules) []string { return policy.Differences(from, to) }

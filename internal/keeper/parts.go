@@ -9,6 +9,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/judge"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // parts are what the ledger knows of the pull requests that go out.
@@ -44,7 +45,7 @@ func partOf(s gate.State, p change.Pull) judge.Part {
 	}
 	switch {
 	case v.Head != p.Head:
-		part.Why = fmt.Sprintf("It was merged at %s, and judged at %s.", brief(p.Head), brief(v.Head))
+		part.Why = fmt.Sprintf("It was merged at %s, and judged at %s.", words.Short(p.Head), words.Short(v.Head))
 	case s.Denied() != nil:
 		part.Why = "@" + s.Denied().By.Login + " denied it."
 	case !v.Held, s.Overridden() != nil, v.Needs != nil && v.Needs.Progress(s.Choices, p.MergedAt).Met:
@@ -76,7 +77,7 @@ func (k *Keeper) chain(ctx context.Context, s gate.Subject, facts *judge.RunFact
 		links = append(links,
 			gate.Link{Kind: "pull_request", Ref: "#" + strconv.Itoa(p.Number), By: p.Author.Login, Agent: true,
 				OnBehalf: part.By.Instigators},
-			gate.Link{Kind: "merge", Ref: brief(p.MergeCommit), By: p.MergedBy.Login, Agent: acts(p.MergedBy)})
+			gate.Link{Kind: "merge", Ref: words.Short(p.MergeCommit), By: p.MergedBy.Login, Agent: acts(p.MergedBy)})
 	}
 	run := facts.Run
 	link := gate.Link{Kind: "run", Ref: fmt.Sprintf("%d, attempt %d (%s)", run.ID, run.Attempt, run.Event),
@@ -97,10 +98,3 @@ func acts(a change.Actor) bool { return !a.IsPerson() && !a.IsTransport() }
 
 // maxChain bounds the links that a verdict keeps.
 const maxChain = 40
-
-func brief(sha string) string {
-	if len(sha) > 7 {
-		return sha[:7]
-	}
-	return sha
-}

@@ -114,6 +114,10 @@ func (k *Keeper) branchRecord(ctx context.Context, branch gate.Subject, head str
 	if err != nil {
 		return f, err
 	}
+	tells := slices.ContainsFunc(told, func(p gate.Push) bool { return p.After == head })
+	if answered && !tells && !f.branch.Tells(head) && k.Now().Sub(updated) < arrivesWithin {
+		return f, outside(gate.Stale("it does not tell who pushed " + head[:min(len(head), 12)]))
+	}
 	// Whoever made the branch may have made it from what others pushed.
 	if slices.ContainsFunc(told, func(p gate.Push) bool { return p.Before == "" }) {
 		anywhere, _, err := k.toldOf(ctx, gate.AnyBranch(branch.Repo))
@@ -124,11 +128,7 @@ func (k *Keeper) branchRecord(ctx context.Context, branch gate.Subject, head str
 			return f, err
 		}
 	}
-	f, err = k.record(ctx, f.stream, draft{event: gate.Pushed{Branch: branch, Pushes: told, AskedFor: head}})
-	if err == nil && answered && !f.branch.Tells(head) && k.Now().Sub(updated) < arrivesWithin {
-		return f, outside(gate.Stale("it does not tell who pushed " + head[:min(len(head), 12)]))
-	}
-	return f, err
+	return k.record(ctx, f.stream, draft{event: gate.Pushed{Branch: branch, Pushes: told, AskedFor: head}})
 }
 
 // toldOf is what GitHub tells of who moved a branch; answered is false where it

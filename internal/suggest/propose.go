@@ -227,7 +227,7 @@ func (s *session) report() (*Report, error) {
 		return nil, &gate.Error{Code: "internal", Text: "The proposed file would not be taken, which is a fault of gatehold: " +
 			err.Error(), Err: err}
 	}
-	out.Brings = judge.Differences(s.before, s.now)
+	out.Brings = policy.Differences(s.before, s.now)
 	text := string(diff.Diff("a/"+s.target.Name, s.target.Text, "b/"+s.target.Name, []byte(s.text)))
 	_, out.Diff, _ = strings.Cut(text, "\n") // without the line that names the command
 	return out, nil

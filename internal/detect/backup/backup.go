@@ -8,14 +8,13 @@ package backup
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/linematch"
+	"github.com/gatehold/gatehold/internal/pattern"
 )
 
 // maxBytes bounds one file.
@@ -60,7 +59,7 @@ func test(p string) bool {
 }
 
 // makes tells whether a text makes copies.
-var makes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(runs) })
+var makes = pattern.Of(runs)
 
 // Detect reads the lines that differ.
 func (detector) Detect(f *change.File, r *detect.Report) {

@@ -2,23 +2,20 @@ package backup
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/pattern"
 )
 
 // keep matches a setting of how long or how many copies are kept, with its
 // value and unit.
-var keep = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)((?:--)?[\w.-]*(?:retention|keep[_-](?:last|hourly|daily|weekly|monthly|yearly|` +
-		`within|days?|count|full)|backup[_-]?(?:keep|retain|count|copies|ttl|days)[\w-]*|max[_-]?backups?|` +
-		`snapshots?[_-](?:to[_-])?(?:keep|retain)\w*|retain[_-]?(?:days|count)?|recovery[_-]window[\w-]*|` +
-		`expire[_-]?(?:days|after)|daystokeep|\bttl)[\w.-]*)["']?\s*(?:[:=]|\s)\s*["']?(\d{1,6})\s*([a-z]{0,7})`)
-})
+var keep = pattern.Of(`(?i)((?:--)?[\w.-]*(?:retention|keep[_-](?:last|hourly|daily|weekly|monthly|yearly|` +
+	`within|days?|count|full)|backup[_-]?(?:keep|retain|count|copies|ttl|days)[\w-]*|max[_-]?backups?|` +
+	`snapshots?[_-](?:to[_-])?(?:keep|retain)\w*|retain[_-]?(?:days|count)?|recovery[_-]window[\w-]*|` +
+	`expire[_-]?(?:days|after)|daystokeep|\bttl)[\w.-]*)["']?\s*(?:[:=]|\s)\s*["']?(\d{1,6})\s*([a-z]{0,7})`)
 
 // setting is one value of how much is kept.
 type setting struct {

@@ -9,11 +9,11 @@ package linematch
 import (
 	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/keyword"
+	"github.com/gatehold/gatehold/internal/pattern"
 )
 
 // maxLine is how much of a line is looked at.
@@ -72,13 +72,12 @@ func New(patterns []Pattern) *Set {
 	return s
 }
 
+// lazy is an expression that a pattern may leave out: then it is nil.
 func lazy(expr string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp {
-		if expr == "" {
-			return nil
-		}
-		return regexp.MustCompile(expr)
-	})
+	if expr == "" {
+		return func() *regexp.Regexp { return nil }
+	}
+	return pattern.Of(expr)
 }
 
 // hit is a pattern that matched, with what it matched.

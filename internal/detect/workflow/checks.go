@@ -2,9 +2,9 @@ package workflow
 
 import (
 	"path"
-	"regexp"
 	"strings"
-	"sync"
+
+	"github.com/gatehold/gatehold/internal/pattern"
 )
 
 // checkWords make a name read as a check. They are matched as words.
@@ -37,20 +37,19 @@ func anyWord(s string, list map[string]bool) bool {
 }
 
 // checkCommand matches the commands of well-known checks in a script.
-var checkCommand = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)\b(go (?:test|vet)|golangci-lint|staticcheck|govulncheck|pytest|tox|nox|mypy|ruff|flake8|pylint|bandit|` +
-		`npm (?:test|audit|t)\b|npm run (?:test|lint|check|typecheck|e2e)[\w:-]*|npx (?:jest|vitest|eslint|tsc|` +
-		`playwright)|yarn (?:test|lint|audit|check)[\w:-]*|` +
-		`pnpm (?:test|lint|audit|check)[\w:-]*|pnpm run (?:test|lint|check)[\w:-]*|jest|vitest|eslint|cargo (?:test|` +
-		`clippy|audit|deny|fmt --check|nextest)|mvn (?:test|verify|-B test|-B verify)|` +
-		`gradlew? (?:test|check)|\./gradlew (?:test|check)|dotnet test|bundle exec (?:rspec|rubocop|rake test)|rspec|` +
-		`rubocop|brakeman|rake (?:test|spec)|phpunit|phpstan|psalm|` +
-		`swift test|sbt (?:test|\+test)|mix (?:test|credo)|stack test|cabal (?:v2-)?test|rebar3 (?:ct|eunit)|crystal ` +
-		`spec|dart (?:test|analyze)|flutter test|ctest|make (?:test|check|lint|verify|vet|e2e)[\w-]*|` +
-		`terraform (?:validate|fmt -check)|tflint|tfsec|checkov|trivy|grype|snyk test|semgrep|gitleaks|trufflehog|` +
-		`detect-secrets|codeql|shellcheck|actionlint|zizmor|hadolint|kubeconform|conftest|helm lint|bazel test|` +
-		`xcodebuild[^\n]* test|composer (?:test|validate)|vendor/bin/phpunit|deno (?:test|lint)|bun test)`)
-})
+var checkCommand = pattern.Of(`(?m)\b(go (?:test|vet)|golangci-lint|staticcheck|govulncheck|pytest|tox|nox|mypy|` +
+	`ruff|flake8|pylint|bandit|` +
+	`npm (?:test|audit|t)\b|npm run (?:test|lint|check|typecheck|e2e)[\w:-]*|npx (?:jest|vitest|eslint|tsc|` +
+	`playwright)|yarn (?:test|lint|audit|check)[\w:-]*|` +
+	`pnpm (?:test|lint|audit|check)[\w:-]*|pnpm run (?:test|lint|check)[\w:-]*|jest|vitest|eslint|cargo (?:test|` +
+	`clippy|audit|deny|fmt --check|nextest)|mvn (?:test|verify|-B test|-B verify)|` +
+	`gradlew? (?:test|check)|\./gradlew (?:test|check)|dotnet test|bundle exec (?:rspec|rubocop|rake test)|rspec|` +
+	`rubocop|brakeman|rake (?:test|spec)|phpunit|phpstan|psalm|` +
+	`swift test|sbt (?:test|\+test)|mix (?:test|credo)|stack test|cabal (?:v2-)?test|rebar3 (?:ct|eunit)|crystal ` +
+	`spec|dart (?:test|analyze)|flutter test|ctest|make (?:test|check|lint|verify|vet|e2e)[\w-]*|` +
+	`terraform (?:validate|fmt -check)|tflint|tfsec|checkov|trivy|grype|snyk test|semgrep|gitleaks|trufflehog|` +
+	`detect-secrets|codeql|shellcheck|actionlint|zizmor|hadolint|kubeconform|conftest|helm lint|bazel test|` +
+	`xcodebuild[^\n]* test|composer (?:test|validate)|vendor/bin/phpunit|deno (?:test|lint)|bun test)`)
 
 // checkActions are actions that are checks, by repository.
 var checkActions = map[string]bool{"github/codeql-action/analyze": true, "actions/dependency-review-action": true,

@@ -1,9 +1,9 @@
 package workflow
 
 import (
-	"regexp"
 	"strings"
-	"sync"
+
+	"github.com/gatehold/gatehold/internal/pattern"
 )
 
 // deployActions put something where users meet it.
@@ -20,17 +20,15 @@ var deployActions = map[string]bool{
 	"digitalocean/app_action": true, "actions-hub/kubectl": true,
 }
 
-var deployCommand = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:sudo |time |run: )?((?:terraform|tofu|terragrunt) (?:-chdir=\S+ )?apply|pulumi ` +
-		`up|kubectl (?:\S+ )?(?:apply|rollout|set image|create|replace|patch)|` +
-		`helm (?:upgrade|install)|kustomize build [^\n]*\| ?kubectl|aws (?:ecs update-service|lambda ` +
-		`update-function-code|cloudformation deploy|s3 sync|deploy create-deployment|elasticbeanstalk)|` +
-		`gcloud (?:run deploy|app deploy|functions deploy|compute instances)|az (?:webapp|functionapp|containerapp|` +
-		`deployment) |sls deploy|serverless deploy|cdk deploy|flyctl deploy|fly deploy|` +
-		`vercel (?:deploy|--prod)|netlify deploy|wrangler (?:deploy|publish)|firebase deploy|eb deploy|cf push|heroku ` +
-		`|ansible-playbook|cap production|sam deploy|npx (?:cdk|sls|serverless|wrangler|vercel|firebase) deploy|` +
-		`ssh [^\n]+|rsync [^\n]+:[^\n]+)`)
-})
+var deployCommand = pattern.Of(`^(?:sudo |time |run: )?((?:terraform|tofu|terragrunt) (?:-chdir=\S+ )?apply|pulumi ` +
+	`up|kubectl (?:\S+ )?(?:apply|rollout|set image|create|replace|patch)|` +
+	`helm (?:upgrade|install)|kustomize build [^\n]*\| ?kubectl|aws (?:ecs update-service|lambda ` +
+	`update-function-code|cloudformation deploy|s3 sync|deploy create-deployment|elasticbeanstalk)|` +
+	`gcloud (?:run deploy|app deploy|functions deploy|compute instances)|az (?:webapp|functionapp|containerapp|` +
+	`deployment) |sls deploy|serverless deploy|cdk deploy|flyctl deploy|fly deploy|` +
+	`vercel (?:deploy|--prod)|netlify deploy|wrangler (?:deploy|publish)|firebase deploy|eb deploy|cf push|heroku ` +
+	`|ansible-playbook|cap production|sam deploy|npx (?:cdk|sls|serverless|wrangler|vercel|firebase) deploy|` +
+	`ssh [^\n]+|rsync [^\n]+:[^\n]+)`)
 
 // deploy says how a step deploys, "" where it does not.
 func (s *step) deploy() string {
