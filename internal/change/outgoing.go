@@ -27,6 +27,18 @@ type Run struct {
 // Over reports whether nothing of the run can still be held.
 func (r Run) Over() bool { return r.Status == "completed" }
 
+// Job is one job of a workflow run at one moment.
+// https://docs.github.com/en/rest/actions/workflow-jobs#get-a-job-for-a-workflow-run
+type Job struct {
+	Run        int64
+	Status     string // queued, waiting, in_progress, completed, ...
+	Conclusion string // of a completed job
+	EndedAt    time.Time
+}
+
+// Over reports whether the job has ended.
+func (j Job) Over() bool { return j.Status == "completed" }
+
 // Pull is a pull request that was merged, as a part of something larger.
 type Pull struct {
 	Number      int

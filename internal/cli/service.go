@@ -65,8 +65,8 @@ func startService(c config.Config, log *slog.Logger) (*service, error) {
 	var lists *board.Board
 	k := keeper.New(keeper.Config{
 		Log: store, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github, Owners: github, Census: github,
-		Guard: guard{hub: github, app: c.AppID}, Trunks: github, Deploys: github, Branches: github, InForce: github, Runs: github,
-		Pushes: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
+		Guard: guard{hub: github, app: c.AppID}, Trunks: github, Deploys: github, Jobs: github, Branches: github, InForce: github,
+		Runs: github, Pushes: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
 		Appended:  func(shard int) { lists.Changed(shard) },
 		PublicURL: pagesURL(c), Holder: holder(c, listener),
 	})

@@ -98,13 +98,19 @@ func (r *Repo) Deploy(n NewDeployment) (Deployment, error) {
 
 // SetDeployment says a further state of a deployment.
 func (r *Repo) SetDeployment(id int64, state string, by *Account) error {
+	return r.MoveDeployment(id, state, "", by)
+}
+
+// MoveDeployment says a further state of a deployment and that it is in this
+// environment; "": in the one that it is in.
+func (r *Repo) MoveDeployment(id int64, state, environment string, by *Account) error {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
 	d := r.deployment(id)
 	if d == nil {
 		return fmt.Errorf("%s has no deployment %d", r.fullName(), id)
 	}
-	d.say(deploymentStatus{state: state, creator: by})
+	d.say(deploymentStatus{state: state, environment: environment, creator: by})
 	return nil
 }
 

@@ -52,6 +52,12 @@ type Seen struct {
 	// says so: hearing of it late makes its own limit no later.
 	Since time.Time `json:"since,omitzero"`
 
+	// Job is the job of a workflow that made a deployment, by GitHub's id, and Made
+	// the environment that it named, where a status names another. Zero in what was
+	// taken in before they were kept.
+	Job  int64  `json:"job,omitempty"`
+	Made string `json:"made,omitempty"`
+
 	// What was pressed on a check run of ours.
 	Button string `json:"button,omitempty"` // which button
 	Nonce  string `json:"nonce,omitempty"`  // of the painting that it was on; empty: of none on record

@@ -9,12 +9,16 @@ import (
 type Landed struct {
 	Covers   uint64    `json:"covers"`
 	Arrivals []Arrival `json:"arrivals,omitempty"`
+	// Unsure are the statuses, by version, that are looked at again: GitHub does
+	// not say yet that the job has ended which they are of.
+	Unsure []uint64 `json:"unsure,omitempty"`
 }
 
 // Kind names the event in the ledger.
 func (Landed) Kind() string { return "landed" }
 
-// Arrival is a deployment that GitHub says succeeded, or failed.
+// Arrival is a deployment that succeeded, or failed: as the job did that made it,
+// and as its status says where no job did.
 type Arrival struct {
 	DeploymentID int64     `json:"deployment_id"`
 	SHA          string    `json:"sha"`
@@ -86,7 +90,9 @@ func (s EnvironmentState) After(e Entry) EnvironmentState {
 		s = s.freed(ev.Gate)
 	case Landed:
 		s.Covered, s.Failure = ev.Covers, nil
-		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool { return n.Version <= ev.Covers })
+		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool {
+			return n.Version <= ev.Covers && !slices.Contains(ev.Unsure, n.Version)
+		})
 		s = s.landed(ev.Arrivals).arrived(ev.Arrivals)
 	case Failed:
 		s.Failure = &ev
@@ -114,7 +120,7 @@ func (s EnvironmentState) landed(arrivals []Arrival) EnvironmentState {
 // at once.
 func (s EnvironmentState) Due() (Step, time.Time) {
 	switch {
-	case s.Wanted <= s.Covered:
+	case s.Wanted <= s.Covered && len(s.Waiting) == 0:
 		return Nothing, time.Time{}
 	case s.Failure == nil:
 		return Land, time.Time{}

@@ -86,6 +86,10 @@ func (in *Inbox) deploymentStatus(p payload, _ []byte) ([]gate.Seen, error) {
 	if err != nil || seen[0].Subject.Run == 0 {
 		return seen, err
 	}
+	seen[0].Job = max(p.CheckRun.ID, 0) // a job and its check run have one id
+	if made := p.Deployment.Original; isEnvironment(made) && !gate.SameEnvironment(made, name) {
+		seen[0].Made = made
+	}
 	// The gate was opened under the name that the deployment was made with.
 	held := seen[0]
 	held.Subject.Kind, held.Subject.Environment = gate.Deployment, p.Deployment.Original
@@ -95,6 +99,7 @@ func (in *Inbox) deploymentStatus(p payload, _ []byte) ([]gate.Seen, error) {
 	if !isEnvironment(held.Subject.Environment) {
 		return seen, nil
 	}
+	held.Job, held.Made = 0, "" // what the deployment came to is on the environment's record
 	return append(seen, held), nil
 }
 

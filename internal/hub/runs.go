@@ -18,6 +18,7 @@ import (
 
 var (
 	runRoute     = route{name: "GET /repos/{owner}/{repo}/actions/runs/{run_id}", need: "actions: read", max: 4 << 20}
+	jobRoute     = route{name: "GET /repos/{owner}/{repo}/actions/jobs/{job_id}", need: "actions: read", max: 4 << 20}
 	pendingRoute = route{name: "GET /repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments", need: "actions: read", max: 4 << 20}
 	cancelRoute  = route{name: "POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel", need: "actions: write", max: 1 << 20}
 	reviewsRoute = route{name: "GET /repos/{owner}/{repo}/actions/runs/{run_id}/approvals", need: "actions: read", max: 4 << 20}
@@ -59,6 +60,36 @@ func (h *Hub) Run(ctx context.Context, s gate.Subject) (change.Run, error) {
 	}
 	run.Pending = pending
 	return run, nil
+}
+
+// Job reads one job of a workflow run. One that GitHub does not find is completed
+// with the conclusion "gone".
+// https://docs.github.com/en/rest/actions/workflow-jobs#get-a-job-for-a-workflow-run
+func (h *Hub) Job(ctx context.Context, repo gate.Repo, run, job int64) (change.Job, error) {
+	c, err := h.runClient(ctx, repo, run)
+	if err != nil {
+		return change.Job{}, err
+	}
+	var a struct {
+		ID         int64  `json:"id"`
+		Run        int64  `json:"run_id"`
+		Status     string `json:"status"`
+		Conclusion string `json:"conclusion"`
+		Completed  stamp  `json:"completed_at"`
+	}
+	err = c.get(ctx, request{
+		route: jobRoute, url: fmt.Sprintf("%s/actions/jobs/%d", repoPath(repo), job),
+		doing: fmt.Sprintf("read the job %d of %s", job, repo.FullName()),
+	}, into(&a))
+	switch {
+	case statusOf(err) == http.StatusNotFound:
+		return change.Job{Run: run, Status: "completed", Conclusion: "gone"}, nil
+	case err != nil:
+		return change.Job{}, err
+	case a.ID != job || a.Run != run || a.Status == "":
+		return change.Job{}, malformed("the job lacks its run or status, or is another run's")
+	}
+	return change.Job{Run: a.Run, Status: a.Status, Conclusion: a.Conclusion, EndedAt: a.Completed.Time}, nil
 }
 
 func (h *Hub) runClient(ctx context.Context, repo gate.Repo, run int64) (*client, error) {

@@ -32,6 +32,11 @@ type Deploys interface {
 	Respond(ctx context.Context, s gate.Subject, reply gate.Reply, comment string) error
 }
 
+// Jobs tells what jobs of workflow runs have come to. A job that is gone is over.
+type Jobs interface {
+	Job(ctx context.Context, repo gate.Repo, run, job int64) (change.Job, error)
+}
+
 // assessDeployment reads what would go out and judges it. A deployment whose
 // run has ended is over, whatever was said of it.
 func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {

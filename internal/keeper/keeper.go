@@ -70,6 +70,7 @@ type Config struct {
 	// Workflows tells how a repository can deploy; nil: nobody looks.
 	Workflows Workflows
 	Deploys   Deploys  // nil: deployments and runs are not looked at
+	Jobs      Jobs     // nil: a deployment of a job has ended once its run has
 	Branches  Branches // nil: a run's branch is the one that it names
 	Runs      Runs     // nil: no run is cancelled
 	Pushes    Pushes   // nil: who pushed is known from the newest event only

@@ -11,37 +11,82 @@ import (
 // land puts on record what has reached an environment, or failed to, and which
 // gate let it go. What went by its gate is said loudly.
 func (k *Keeper) land(ctx context.Context, f folded) error {
-	landed := gate.Landed{Covers: f.head.Version}
-	for _, n := range f.env.Waiting {
-		if n.Event != "deployment_status" || n.Action != "success" && n.Action != "failure" && n.Action != "error" {
-			continue
-		}
-		arrival, err := k.arrival(ctx, n)
-		if err != nil {
-			return err
-		}
-		landed.Arrivals = append(landed.Arrivals, arrival)
-	}
-	next, err := k.append(ctx, f, draft{event: landed})
-	if err != nil || len(landed.Arrivals) == 0 {
+	landed, err := k.landing(ctx, f)
+	if err != nil {
 		return err
 	}
-	env := f.env.Subject
-	for _, a := range landed.Arrivals {
+	early := len(landed.Unsure) > 0
+	if early && len(landed.Unsure) == len(f.env.Waiting) {
+		return stillGoing()
+	}
+	next, err := k.append(ctx, f, draft{event: landed})
+	if err != nil {
+		return err
+	}
+	if len(landed.Arrivals) > 0 {
+		if err := k.reached(ctx, next, landed.Arrivals); err != nil {
+			return err
+		}
+	}
+	if early {
+		return stillGoing()
+	}
+	return nil
+}
+
+func stillGoing() error {
+	return outside(gate.Stale("it shows the job going on of whose deployment a status says that it has ended"))
+}
+
+// landing is what the statuses that wait come to.
+func (k *Keeper) landing(ctx context.Context, f folded) (gate.Landed, error) {
+	landed := gate.Landed{Covers: f.head.Version}
+	ends := k.jobEnds(f.env)
+	for _, n := range f.env.Waiting {
+		if n.Event != "deployment_status" || !slices.Contains(endStates, n.Action) {
+			continue
+		}
+		end, err := ends.of(ctx, n)
+		if err != nil {
+			return landed, err
+		}
+		switch {
+		case end.over:
+			arrival, err := k.arrival(ctx, n)
+			if err != nil {
+				return landed, err
+			}
+			arrival.Failed, arrival.At = end.failed, later(n.At, end.at)
+			landed.Arrivals = append(landed.Arrivals, arrival)
+		case k.Now().Sub(n.At) < arrivesWithin:
+			landed.Unsure = append(landed.Unsure, n.Version)
+		default:
+			k.Slog.Warn("a deployment is said to have ended whose job goes on", "repository", n.Subject.Repo.FullName(),
+				"environment", n.Subject.Environment, "deployment", n.Subject.DeploymentID, "by", n.Sender.Login)
+		}
+	}
+	return landed, nil
+}
+
+// reached says what went by its gate, and has looked at what waited for it.
+func (k *Keeper) reached(ctx context.Context, next folded, arrivals []gate.Arrival) error {
+	env := next.env.Subject
+	for _, a := range arrivals {
 		if a.Gate == "" && !a.Failed {
 			k.Observer.Bypassed(env.Environment)
 			k.Slog.Warn("a deployment reached an environment without passing a gate", "repository", env.Repo.FullName(),
 				"environment", env.Environment, "sha", a.SHA, "deployment", a.DeploymentID, "by", a.By.Login)
 		}
 	}
-	return k.followers(ctx, next, landed.Arrivals)
+	return k.followers(ctx, next, arrivals)
 }
 
-// arrival is what a status says, with the gate that the deployment passed.
+// arrival is what a status is about, with the gate that the deployment passed.
+// That a job deployed elsewhere than where it said is somebody's word alone.
 func (k *Keeper) arrival(ctx context.Context, n gate.Noted) (gate.Arrival, error) {
-	a := gate.Arrival{
-		DeploymentID: n.Subject.DeploymentID, SHA: n.Head, Run: n.Subject.Run, At: n.At, By: n.Sender,
-		Failed: n.Action != "success",
+	a := gate.Arrival{DeploymentID: n.Subject.DeploymentID, SHA: n.Head, Run: n.Subject.Run, By: n.Sender}
+	if n.Made != "" {
+		a.Run = 0
 	}
 	if a.Run == 0 {
 		return a, nil

@@ -80,7 +80,7 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, d gate.Delivery) (
 		}
 	}
 	if seen.Subject.Kind == gate.Deployment && seen.Event == "deployment_status" {
-		if !slices.Contains(ends, seen.Action) {
+		if !slices.Contains(endStates, seen.Action) {
 			return false, nil
 		}
 		if seen.Subject, err = k.asked(ctx, seen.Subject); err != nil || seen.Subject.Run == 0 {
@@ -107,9 +107,9 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, d gate.Delivery) (
 	return !again, nil
 }
 
-// ends are the states that a deployment ends in: that it waits, or goes on, decides
-// nothing.
-var ends = []string{"success", "failure", "error"}
+// endStates are the states that a deployment ends in: that it waits, or goes on,
+// decides nothing.
+var endStates = []string{"success", "failure", "error"}
 
 // endConcerns reports whether the end of a run concerns anybody: where its beginning
 // did not, it does only for a deployment that is open.

@@ -185,7 +185,7 @@ func (r *rig) start() {
 	config := keeper.Config{
 		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), Names: r.github, People: r.github, Owners: r.github,
 		Census:  r.github,
-		Deploys: r.github, Branches: r.github, InForce: r.github, Runs: r.github, Pushes: r.github,
+		Deploys: r.github, Jobs: r.github, Branches: r.github, InForce: r.github, Runs: r.github, Pushes: r.github,
 		Guard: environments{r.github}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
 		Poll: poll,
 	}
