@@ -79,6 +79,7 @@ type Hub struct {
 	standings *lru[string, remembered] // what GitHub said of people
 	owners    *lru[string, change.RulesFile]
 	workflows *lru[string, []change.Workflow]
+	ended     *lru[int64, change.Job] // jobs that have ended: no attempt runs one again
 }
 
 // client is one installation: its token, its limits, its connection slots.
@@ -148,6 +149,7 @@ func New(cfg Config) (*Hub, error) {
 		standings: newLRU[string, remembered](maxStandings),
 		owners:    newLRU[string, change.RulesFile](maxOwners),
 		workflows: newLRU[string, []change.Workflow](maxWorkflowsCache),
+		ended:     newLRU[int64, change.Job](1 << 12),
 	}
 	h.app = newAppClient(h)
 	return h, nil

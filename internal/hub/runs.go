@@ -62,10 +62,16 @@ func (h *Hub) Run(ctx context.Context, s gate.Subject) (change.Run, error) {
 	return run, nil
 }
 
-// Job reads one job of a workflow run. One that GitHub does not find is completed
-// with the conclusion "gone".
+// Job reads one job of a workflow run, and one that has ended once only. One that
+// GitHub does not find is completed with the conclusion "gone".
 // https://docs.github.com/en/rest/actions/workflow-jobs#get-a-job-for-a-workflow-run
 func (h *Hub) Job(ctx context.Context, repo gate.Repo, run, job int64) (change.Job, error) {
+	h.mu.Lock()
+	had, ok := h.ended.get(job)
+	h.mu.Unlock()
+	if ok && had.Run == run {
+		return had, nil
+	}
 	c, err := h.runClient(ctx, repo, run)
 	if err != nil {
 		return change.Job{}, err
@@ -89,7 +95,13 @@ func (h *Hub) Job(ctx context.Context, repo gate.Repo, run, job int64) (change.J
 	case a.ID != job || a.Run != run || a.Status == "":
 		return change.Job{}, malformed("the job lacks its run or status, or is another run's")
 	}
-	return change.Job{Run: a.Run, Status: a.Status, Conclusion: a.Conclusion, EndedAt: a.Completed.Time}, nil
+	told := change.Job{Run: a.Run, Status: a.Status, Conclusion: a.Conclusion, EndedAt: a.Completed.Time}
+	if told.Over() {
+		h.mu.Lock()
+		h.ended.put(job, told, 1)
+		h.mu.Unlock()
+	}
+	return told, nil
 }
 
 func (h *Hub) runClient(ctx context.Context, repo gate.Repo, run int64) (*client, error) {
