@@ -30,6 +30,7 @@ type plain struct {
 type flag struct {
 	name, value string
 	follow      string // the word behind it, which may be its value
+	behind      string // the flag before it, which may take this one as its value
 }
 
 func newCall(c *shell.Command) *call {
@@ -48,6 +49,8 @@ func (c *call) parse(t *Tool) {
 	for i, w := range c.words {
 		text := w.Text
 		switch {
+		case after && !rest && len(text) > 1 && text[0] == '-' && t.takes(c.flags[len(c.flags)-1].name):
+			after = false // whatever it looks like, it is the value of a flag
 		case rest || len(text) < 2 || text[0] != '-' || w.Quoted && strings.Contains(text, " "):
 			if after && t.takes(c.flags[len(c.flags)-1].name) {
 				after = false
@@ -63,6 +66,9 @@ func (c *call) parse(t *Tool) {
 			if !has && i+1 < len(c.words) {
 				f.follow = c.words[i+1].Text
 			}
+			if after {
+				f.behind = c.flags[len(c.flags)-1].name
+			}
 			c.flags = append(c.flags, f)
 			after = !has
 		}
@@ -72,7 +78,7 @@ func (c *call) parse(t *Tool) {
 // takes reports whether a flag takes the word behind it.
 func (t *Tool) takes(name string) bool {
 	for _, g := range t.Global {
-		if g == name {
+		if g == name || len(g) > 2 && len(name) > 2 && strings.TrimLeft(g, "-") == strings.TrimLeft(name, "-") {
 			return true
 		}
 	}
@@ -96,8 +102,9 @@ func (r *Row) fits(t *Tool, c *call) bool {
 	if r.Verbs != "" && !c.verbsFit(strings.Fields(r.Verbs), t.Parts) {
 		return false
 	}
+	harmless := r.Kind == "none"
 	for _, w := range r.With {
-		if !c.holds(w, r.Reads == "refs") {
+		if !c.holds(w, r.Reads == "refs", harmless) {
 			return false
 		}
 	}
@@ -107,9 +114,12 @@ func (r *Row) fits(t *Tool, c *call) bool {
 		}
 	}
 	for _, w := range r.Without {
-		if c.holds(w, r.Reads == "refs") {
+		if c.holds(w, r.Reads == "refs", !harmless) && (harmless || r.excused(c, w)) {
 			return false
 		}
+	}
+	if len(r.Only) > 0 && !c.only(r.Only) {
+		return false
 	}
 	for _, s := range r.Unsaid {
 		if says(c.low, s) {
@@ -197,11 +207,12 @@ func glob(pattern, word string) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
-// holds reports whether one of several flags or words is among the arguments.
-func (c *call) holds(list string, refs bool) bool {
+// holds reports whether one of several flags or words is among the arguments. A
+// flag that excuses must be one: not what another flag takes as its value.
+func (c *call) holds(list string, refs, excuses bool) bool {
 	for p := range strings.SplitSeq(list, "|") {
 		if strings.HasPrefix(p, "-") && len(p) > 1 {
-			if c.flag(p) {
+			if c.flag(p, excuses) {
 				c.with = p
 				return true
 			}
@@ -226,10 +237,13 @@ func (c *call) holds(list string, refs bool) bool {
 
 // flag reports whether a flag is given: -f, also in a bundle, --name, or with a
 // value, which may be glued on or stand behind it.
-func (c *call) flag(pattern string) bool {
+func (c *call) flag(pattern string, excuses bool) bool {
 	name, value, valued := strings.Cut(pattern, "=")
 	for i := range c.flags {
 		f := &c.flags[i]
+		if excuses && f.behind != "" && !words().bare[strings.TrimLeft(f.behind, "-")] {
+			continue
+		}
 		if len(name) == 2 && f.short(name, value, valued) || len(name) != 2 && f.long(name, value, valued) {
 			return true
 		}

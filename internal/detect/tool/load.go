@@ -18,10 +18,13 @@ var files embed.FS
 
 // words are the lists of names.yaml, read once.
 var words = sync.OnceValue(func() *names {
-	n := &names{roots: map[string]bool{}}
+	n := &names{roots: map[string]bool{}, bare: map[string]bool{}}
 	read("names.yaml", n)
 	for _, r := range n.Roots {
 		n.roots[r] = true
+	}
+	for _, b := range n.Bare {
+		n.bare[b] = true
 	}
 	return n
 })

@@ -2,6 +2,7 @@ package tool
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -21,7 +22,11 @@ type names struct {
 	TestSigns  []string `yaml:"test_signs"`  // of commands that name tests
 	TestWorlds []string `yaml:"test_worlds"` // of texts that are for tests as a whole
 
-	roots map[string]bool
+	Live []string `yaml:"live"` // words of names of production
+	Like []string `yaml:"like"` // words that hold a part of the above and say nothing of the kind
+	Bare []string `yaml:"bare"` // flags that take no value, of whatever tool
+
+	roots, bare map[string]bool
 }
 
 // TestWorld tells whether a text says that all that it does is for tests.
@@ -134,12 +139,31 @@ func contains(s string, parts []string) bool {
 // spare tells whether what something is called says that it is for tests, or
 // for a pull request.
 func (n *names) spare(name string) bool {
-	l := strings.ToLower(name)
+	l := n.name(name)
 	return contains(l, n.Throwaway) || contains(l, n.Preview)
 }
 
 // Throwaway tells whether a database is named as one for tests.
-func Throwaway(name string) bool { return contains(strings.ToLower(name), words().Throwaway) }
+func Throwaway(name string) bool {
+	n := words()
+	return contains(n.name(name), n.Throwaway)
+}
+
+// name is what something is called in lower case, without words that only look
+// as if they said what it is for; nothing where it names production, which
+// nothing else in it excuses.
+func (n *names) name(of string) string {
+	of = strings.ToLower(of)
+	for part := range strings.FieldsFuncSeq(of, func(r rune) bool { return r < 'a' || r > 'z' }) {
+		if slices.Contains(n.Live, part) {
+			return ""
+		}
+	}
+	for _, word := range n.Like {
+		of = strings.ReplaceAll(of, word, "")
+	}
+	return of
+}
 
 // read has what a command is told be read, each of it by itself.
 func (r *Row) read(c *call) []Match {

@@ -46,6 +46,9 @@ type Row struct {
 	Says []string `yaml:"says,omitempty" json:"says,omitempty"`
 	// Unsaid are those that excuse.
 	Unsaid []string `yaml:"unsaid,omitempty" json:"unsaid,omitempty"`
+	// Only are parts of the paths of addresses, or "local": all addresses that
+	// the command names are of one of these.
+	Only []string `yaml:"only,omitempty" json:"-"`
 	// Reads has what a command is told be read: paths, places, sql, refs.
 	Reads string `yaml:"reads,omitempty" json:"reads,omitempty"`
 
