@@ -154,11 +154,14 @@ type state struct {
 }
 
 // becomes tells whether a command of which no line was added is another one now:
-// a variable or a function has changed on which it stands.
+// a variable, a function or a folder has changed on which it stands.
 func (s *state) becomes(c *command) bool {
 	had := s.had()
-	return had != nil && !had[c.Join()]
+	return had != nil && !had[where(c.Command)]
 }
+
+// where is a command with the folder that it runs in.
+func where(c *shell.Command) string { return c.Dir + "\x00" + c.Join() }
 
 // hadBefore reads the text before, where something was added on which commands
 // elsewhere may stand.
@@ -166,7 +169,10 @@ func (s *state) hadBefore(cut cutter) map[string]bool {
 	if s.file.Before.State != change.Loaded || len(s.file.Before.Body) > maxBytes {
 		return nil
 	}
-	sets := func(l change.Line) bool { return strings.Contains(l.Text, "=") || strings.Contains(l.Text, "()") }
+	sets := func(l change.Line) bool {
+		return strings.Contains(l.Text, "=") || strings.Contains(l.Text, "()") || strings.Contains(l.Text, "cd ") ||
+			strings.Contains(l.Text, "pushd ")
+	}
 	if !slices.ContainsFunc(s.file.AddedLines(), sets) {
 		return nil
 	}
@@ -174,7 +180,7 @@ func (s *state) hadBefore(cut cutter) map[string]bool {
 	for _, p := range cut.pieces(s.form, s.file.Path, s.file.Before.Body) {
 		read := s.reader().Read(p.text, p.line)
 		for i := range read.Commands {
-			out[read.Commands[i].Join()] = true
+			out[where(&read.Commands[i])] = true
 		}
 	}
 	return out

@@ -94,8 +94,23 @@ func (p *pass) read(i int, text string, line int, in ctx) {
 	if in.stdin == nil {
 		in.stdin = p.out[i].Stdin
 	}
-	p.script(text, line, in)
+	switch name := p.out[i].Name(); {
+	case name == "eval" || name == "source" || name == ".":
+		p.script(text, line, in)
+	case elsewhere[name]:
+		p.apart(func() {
+			p.dir = ""
+			p.script(text, line, in)
+		})
+	default:
+		p.apart(func() { p.script(text, line, in) })
+	}
 }
+
+// elsewhere are programs that run what they are given on another machine, or in
+// another root.
+var elsewhere = map[string]bool{"ssh": true, "docker": true, "podman": true, "nerdctl": true, "docker-compose": true,
+	"kubectl": true, "oc": true, "k": true, "heroku": true, "fly": true, "flyctl": true, "chroot": true}
 
 // reads follows a shell that is given a file, or reads its input.
 func (p *pass) reads(i int, in ctx) {

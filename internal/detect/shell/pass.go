@@ -32,6 +32,7 @@ type pass struct {
 	bound   bool     // args are known
 	nested  int      // functions that are being followed, one in another
 	files   []file
+	dir     string // where the text has gone with cd
 }
 
 // file is what a process substitution stands for, where that is known.
@@ -70,12 +71,13 @@ func (p *pass) emit(c Command, in ctx) {
 		return
 	}
 	c.In, c.Stdin, c.By, c.Depth = in.in, in.stdin, in.by, in.depth
-	c.level, c.Substituted, c.Written = in.level, in.level > 0, in.written
+	c.level, c.Substituted, c.Written, c.Dir = in.level, in.level > 0, in.written, p.dir
 	if c.Stdin == nil && !in.in.Empty() {
 		c.Stdin = p.writtenBy(in.in)
 	}
 	i := len(p.out)
 	p.out = append(p.out, c)
+	p.goes(&c)
 	if says[c.Name()] && p.take(16*len(c.Words)) {
 		p.out[i].out = output(&p.out[i])
 	}

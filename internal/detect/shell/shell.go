@@ -33,6 +33,8 @@ type Command struct {
 	In    Span    // the commands whose output it reads
 	Stdin *string // what it is known to read; nil where that is not known
 
+	Dir string // the folder that the text has gone into before; empty: it does not say
+
 	By          int  // index of the command that hands it on; -1 where it stands by itself
 	Depth       int  // how many strings are handed on around it
 	Substituted bool // its output becomes part of another command

@@ -92,7 +92,7 @@ func (w *walker) command(cmd syntax.Command, redirects []Redirect, at place, c c
 	case *syntax.BinaryCmd:
 		w.binary(cmd, c)
 	case *syntax.Subshell:
-		w.stmts(cmd.Stmts, maybe)
+		w.apart(func() { w.stmts(cmd.Stmts, maybe) })
 	case *syntax.Block:
 		w.stmts(cmd.Stmts, c)
 	case *syntax.IfClause:
@@ -316,7 +316,7 @@ func (w *walker) substitution(stmts []*syntax.Stmt, c ctx) Span {
 	c.in, c.stdin, c.maybe = Span{}, nil, true
 	c.level++
 	from := len(w.out)
-	w.stmts(stmts, c)
+	w.apart(func() { w.stmts(stmts, c) })
 	return Span{from, len(w.out)}
 }
 

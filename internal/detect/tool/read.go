@@ -1,10 +1,13 @@
 package tool
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/gatehold/gatehold/internal/detect/shell"
 )
 
 // names are lists of words that say what a path or a name stands for:
@@ -22,6 +25,7 @@ type names struct {
 	TestSigns  []string `yaml:"test_signs"`  // of commands that name tests
 	TestWorlds []string `yaml:"test_worlds"` // of texts that are for tests as a whole
 
+	Here []string `yaml:"here"` // what stands for the folder that one is in
 	Live []string `yaml:"live"` // words of names of production
 	Like []string `yaml:"like"` // words that hold a part of the above and say nothing of the kind
 	Bare []string `yaml:"bare"` // flags that take no value, of whatever tool
@@ -198,7 +202,7 @@ func (r *Row) paths(c *call) []Match {
 			}
 			continue
 		}
-		kind := Removed(w.Text)
+		kind := removedFrom(c.command.Dir, w.Text)
 		if kind == "" || r.Reads == "places" && kind != "delete-root" && kind != "delete-data" {
 			continue
 		}
@@ -213,15 +217,30 @@ func (r *Row) paths(c *call) []Match {
 	return out
 }
 
+// removedFrom is the kind of what it is to remove a path in a folder, empty where
+// that is not known.
+func removedFrom(dir, p string) string {
+	if from := shell.From(dir, p); from != "" && from != p {
+		switch kind := Removed(from); kind {
+		case "delete-root", "delete-data":
+			return kind
+		}
+	}
+	return Removed(p)
+}
+
 // Removed is the kind of what it is to remove a path; empty for what lies in the
 // repository, in temporary folders, in caches or build output.
 func Removed(p string) string {
 	n := words()
+	if strings.HasPrefix(p, "/") && (strings.Contains(p, "/.") || strings.Contains(p, "//")) {
+		p = path.Clean(p)
+	}
 	bare := strings.TrimSuffix(strings.TrimSuffix(p, "*"), "/")
 	if p == "/" || p == "/*" || n.roots[bare] {
 		return "delete-root"
 	}
-	if bare == "" || bare == "." || bare == ".." || bare == ".git" || bare == "./.git" {
+	if bare == "" || bare == "." || bare == ".." || bare == ".git" || bare == "./.git" || slices.Contains(n.Here, bare) {
 		return "delete-working-tree"
 	}
 	if strings.HasPrefix(p, "$") && !strings.HasPrefix(p, "${{") && !strings.HasPrefix(p, "$(") {
