@@ -30,6 +30,9 @@ func (p *pass) open(i int, in ctx) {
 	}
 	if !ok {
 		p.kept(i, in)
+		if len(p.files) > 0 && strings.Contains(c.Words[0].Text, "/") {
+			p.file(i, c.Words[0].Text, in)
+		}
 		return
 	}
 	if o.script != "" && p.scripts(i, o, in) {
@@ -54,8 +57,14 @@ func (p *pass) scripts(i int, o opener, in ctx) bool {
 	words := p.out[i].Words[1:]
 	for k, w := range words {
 		if k+1 < len(words) && (has(o.script, w.Text) || o.stdin && bundled(w.Text)) {
-			p.inner(i, words[k+1], in)
+			p.withArgs(words[k+2:], o.stdin && o.script == "-c", func() { p.inner(i, words[k+1], in) })
 			return true
+		}
+		if o.script != shellOpener.script || !o.stdin {
+			if glued, ok := gluedOn(o.script, w.Text); ok {
+				p.inner(i, Word{Text: glued, Quoted: true}, in)
+				return true
+			}
 		}
 		if flag, value, ok := strings.Cut(w.Text, "="); ok && strings.HasPrefix(flag, "--") && has(o.script, flag) {
 			p.inner(i, Word{Text: value, Quoted: true}, in)
@@ -63,6 +72,28 @@ func (p *pass) scripts(i int, o opener, in ctx) bool {
 		}
 	}
 	return false
+}
+
+// gluedOn is the text that stands in one word with its flag: env -S'rm -rf x'.
+func gluedOn(flags, w string) (string, bool) {
+	for one := range strings.FieldsSeq(flags) {
+		if len(one) == 2 && one[0] == '-' && len(w) > 2 && strings.HasPrefix(w, one) && strings.Contains(w, " ") {
+			return w[2:], true
+		}
+	}
+	return "", false
+}
+
+// withArgs has a shell's text read with the words behind it as $0, $1, ...
+func (p *pass) withArgs(words []Word, is bool, do func()) {
+	if !is || len(words) == 0 {
+		do()
+		return
+	}
+	args, bound, zero := p.args, p.bound, p.zero
+	p.zero, p.args, p.bound = words[0].Text, texts(words[1:]), true
+	do()
+	p.args, p.bound, p.zero = args, bound, zero
 }
 
 // bundled tells whether a shell's flags end in -c: -lc, -ec.
@@ -156,26 +187,6 @@ func (p *pass) fromInput(i int, in ctx) {
 // nothing is what is left of an input that was read.
 var nothing string
 
-// file reads a file that is known: what a process substitution writes.
-func (p *pass) file(i int, name string, in ctx) {
-	for _, f := range p.files {
-		if f.name == name {
-			p.read(i, f.text, p.out[i].Line, in)
-			return
-		}
-	}
-}
-
-func (p *pass) sourced(i int, in ctx) {
-	if c := p.out[i]; len(c.Words) > 1 {
-		if c.Words[1].Text == "/dev/stdin" {
-			p.fromInput(i, in)
-			return
-		}
-		p.file(i, c.Words[1].Text, in)
-	}
-}
-
 // found follows find -exec.
 func (p *pass) found(i int, in ctx) {
 	words := p.out[i].Words
@@ -191,50 +202,10 @@ func (p *pass) found(i int, in ctx) {
 	}
 }
 
-// kept reads a text that is written to where it will be run.
-func (p *pass) kept(i int, in ctx) {
-	c := p.out[i]
-	text := c.out
-	if text == nil {
-		text = c.Stdin
-	}
-	if text == nil || c.Name() != "cat" && c.Name() != "tee" && c.Name() != "echo" && c.Name() != "printf" {
-		return
-	}
-	targets := c.Writes()
-	if c.Name() == "tee" {
-		for _, w := range c.Words[1:] {
-			targets = append(targets, w.Text)
-		}
-	}
-	for _, t := range targets {
-		if runs(t, *text) {
-			in.written, in.in, in.stdin = true, Span{}, &nothing
-			line := c.Line
-			if len(c.Redirects) > 1 {
-				line++
-			}
-			p.read(i, *text, line, in)
-			return
-		}
-	}
-}
-
-// runs tells whether a file will be run by a shell.
-func runs(name, text string) bool {
-	for _, end := range [...]string{".sh", ".bash", ".zsh", "bashrc", ".profile", ".zshrc", "rc.local", "/crontab", "authorized_keys"} {
-		if strings.HasSuffix(name, end) {
-			return true
-		}
-	}
-	return strings.HasPrefix(text, "#!") && strings.Contains(text[:min(len(text), 40)], "sh") ||
-		strings.Contains(name, "/cron.") || strings.Contains(name, ".git/hooks/") || strings.Contains(name, "/profile.d/")
-}
-
 // rest hands on the words behind a program's own flags.
 func (p *pass) rest(i int, o opener, words []Word, in ctx) {
 	var assigns []Assign
-	skip := o.skip
+	skip, image := o.skip, ""
 	for len(words) > 0 {
 		w := words[0].Text
 		name, value, assigned := strings.Cut(w, "=")
@@ -251,6 +222,7 @@ func (p *pass) rest(i int, o opener, words []Word, in ctx) {
 		case assigned && identifier(name):
 			assigns = append(assigns, Assign{name, Word{Text: value, Quoted: words[0].Quoted, Known: words[0].Known}})
 		case skip > 0:
+			image = w
 			skip--
 		default:
 			goto found
@@ -278,33 +250,25 @@ found:
 		return
 	}
 	if p.reader.Programs != nil && o.skip > 0 && !o.only {
-		words = p.resync(words)
+		words = p.resync(words, image)
 	}
 	p.hand(i, words, assigns, in)
 }
 
 // resync goes on to the first word that is a program, where a flag that nobody
-// knows may have taken a word.
-func (p *pass) resync(words []Word) []Word {
+// knows may have taken a word. Where none is, an image that is called as a program
+// runs it: docker run hashicorp/terraform destroy.
+func (p *pass) resync(words []Word, image string) []Word {
 	for k, w := range words {
 		if _, opens := openers[Base(w.Text)]; opens || p.reader.Programs(Base(w.Text)) {
 			return words[k:]
 		}
 	}
-	return words
-}
-
-// xargs hands on what it is known to read behind what it is told.
-func (p *pass) xargs(i int, words []Word, in ctx) {
-	if c := p.out[i]; c.Stdin != nil {
-		more := strings.Fields(*c.Stdin)
-		words = append([]Word(nil), words...)
-		for _, w := range more[:min(len(more), 100)] {
-			words = append(words, Word{Text: w, Known: true})
-		}
+	image, _, _ = strings.Cut(image[strings.LastIndexByte(image, '/')+1:], "@")
+	if image, _, _ = strings.Cut(image, ":"); image != "" && p.reader.Programs(image) {
+		return append([]Word{{Text: image, Known: true}}, words...)
 	}
-	in.in, in.stdin = Span{}, &nothing
-	p.hand(i, words, nil, in)
+	return words
 }
 
 // behind hands on what stands behind a word that says so.
@@ -319,6 +283,10 @@ func (p *pass) behind(i int, o opener, in ctx) {
 		} else {
 			p.rest(i, opener{valued: o.valued, skip: o.skip}, words[k+1:], in)
 		}
+		return
+	}
+	if o.bins && p.reader.Programs != nil && len(words) > 1 && p.reader.Programs(words[1].Text) {
+		p.hand(i, words[1:], nil, in)
 		return
 	}
 	for k := len(words) - 1; k > 0; k-- { // the last quoted word that holds a blank is a command line
@@ -343,6 +311,10 @@ func (p *pass) hand(i int, words []Word, assigns []Assign, in ctx) {
 	in.by = i
 	if in.stdin == nil {
 		in.stdin = c.Stdin
+	}
+	if at := strings.LastIndexByte(words[0].Text, '@'); at > 0 { // npx tool@2
+		words = append([]Word(nil), words...)
+		words[0].Text = words[0].Text[:at]
 	}
 	p.emit(Command{Words: words, Assigns: append(append([]Assign(nil), c.Assigns...), assigns...),
 		Redirects: c.Redirects, Subst: c.Subst, Line: c.Line, End: c.End, Text: c.Text}, in)

@@ -8,12 +8,13 @@ type opener struct {
 	script string // flags whose value is a text of shell
 	joined bool   // the words are put together and read as text
 	stdin  bool   // it reads a text of shell from its input
+	bins   bool   // its first word may be a program of a package
 	only   bool   // it does nothing else: what it runs stands for it
 }
 
 // openers are programs that run what they are given.
 var openers = map[string]opener{
-	"sudo": {valued: "-u -g -h -p -C -D -R -T -U -r -t --user --group --host --chdir", only: true},
+	"sudo": {valued: "-u -g -h -p -C -D -R -T -U -r -t --user --group --host --chdir", stdin: true, only: true},
 	"doas": {valued: "-u -C", only: true},
 	"env":  {valued: "-u -C --unset --chdir", script: "-S --split-string", only: true}, "dotenv": {valued: "-e -f", only: true},
 	"nohup": {only: true}, "exec": {valued: "-a", only: true}, "command": {only: true}, "builtin": {only: true},
@@ -25,7 +26,11 @@ var openers = map[string]opener{
 	"taskset": {skip: 1, only: true}, "chrt": {skip: 1, only: true}, "flock": {valued: "-w -E", skip: 1, script: "-c", only: true},
 	"systemd-run": {valued: "-p -u --unit --property"}, "daemonize": {}, "then": {only: true}, "do": {only: true},
 	"else": {only: true}, "if": {only: true}, "while": {only: true}, "!": {only: true}, "{": {only: true}, "RUN": {only: true},
-	"noglob": {only: true}, "coproc": {only: true},
+	"noglob": {only: true}, "coproc": {only: true}, "fakeroot": {only: true}, "setpriv": {only: true},
+	"gtimeout": {valued: "-s -k --signal --kill-after", skip: 1, only: true}, "strace": {valued: "-o -e -p -s -u -E -P -a", only: true},
+	"ltrace": {valued: "-o -e -p -s -u -l -n -a", only: true}, "rlwrap": {only: true}, "numactl": {valued: "-m -N -C", only: true},
+	"uvx":  {valued: "--from --with -p --python --index-url", only: true},
+	"pipx": {behind: "run", valued: "--spec --python --pip-args"},
 
 	"xargs":    {valued: "-I -n -P -L -d -a -s -E -i --max-args --max-procs --replace --delimiter --arg-file"},
 	"watch":    {valued: "-n --interval", joined: true},
@@ -48,7 +53,7 @@ var openers = map[string]opener{
 	"kubectl":        {behind: "--"}, "oc": {behind: "--"}, "k": {behind: "--"},
 	"heroku": {behind: "run exec"}, "fly": {script: "-C --command", behind: "--"}, "flyctl": {script: "-C --command", behind: "--"},
 	"bundle": {behind: "exec"}, "pipenv": {behind: "run"}, "poetry": {behind: "run"}, "uv": {behind: "run"},
-	"npm": {behind: "exec --"}, "pnpm": {behind: "exec dlx --"}, "yarn": {behind: "exec dlx --"}, "bun": {behind: "x"},
+	"npm": {behind: "exec --"}, "pnpm": {behind: "exec dlx --", bins: true}, "yarn": {behind: "exec dlx --", bins: true}, "bun": {behind: "x", bins: true},
 	"dotenvx": {behind: "--"}, "mise": {behind: "--"}, "aws-vault": {behind: "--"}, "doppler": {behind: "--"},
 	"op": {behind: "--"}, "chamber": {behind: "--"}, "infisical": {behind: "--"}, "devbox": {behind: "--"},
 	"nix": {behind: "-c --command"}, "nix-shell": {script: "--run --command"}, "direnv": {behind: "exec", skip: 1},

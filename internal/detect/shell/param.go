@@ -11,6 +11,9 @@ func (f *fields) param(p *syntax.ParamExp, quoted bool) {
 	if !f.again {
 		f.paramInside(p)
 	}
+	if f.element(p, quoted) || f.cut(p, quoted) {
+		return
+	}
 	if !simple(p) {
 		f.unknown(p)
 		return
@@ -125,7 +128,10 @@ func (f *fields) process(n *syntax.ProcSubst) {
 	if !f.again {
 		span := f.substitution(n.Stmts, f.ctx)
 		if text := f.writtenBy(span); text != nil {
-			f.files = append(f.files, file{f.written(n), *text})
+			if f.files == nil {
+				f.files = map[string][]string{}
+			}
+			f.files[f.written(n)] = []string{*text}
 		}
 	}
 	f.unknown(n)

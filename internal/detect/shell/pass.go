@@ -25,18 +25,17 @@ type pass struct {
 	unread string
 
 	vars    map[string][]string // known values, the newest last
+	arrays  map[string][]string
 	funcs   map[string]*function
 	aliases map[string]string
-	calls   int      // of functions that were followed
-	args    []string // $1, $2, ... of the function that is followed
-	bound   bool     // args are known
-	nested  int      // functions that are being followed, one in another
-	files   []file
-	dir     string // where the text has gone with cd
+	calls   int                 // of functions that were followed
+	args    []string            // $1, $2, ... of the function that is followed
+	zero    string              // $0, where a shell is told it
+	bound   bool                // args are known
+	nested  int                 // functions that are being followed, one in another
+	files   map[string][]string // what the text has written, by the name of the file
+	dir     string              // where the text has gone with cd
 }
-
-// file is what a process substitution stands for, where that is known.
-type file struct{ name, text string }
 
 // ctx is what a command stands in.
 type ctx struct {
@@ -46,6 +45,7 @@ type ctx struct {
 	depth   int
 	level   int  // of substitutions
 	maybe   bool // it may not run, or not once: what it assigns is one value more
+	branch  bool // it stands in an if, a case or a loop
 	written bool
 }
 
@@ -78,6 +78,7 @@ func (p *pass) emit(c Command, in ctx) {
 	i := len(p.out)
 	p.out = append(p.out, c)
 	p.goes(&c)
+	p.fills(&c)
 	if says[c.Name()] && p.take(16*len(c.Words)) {
 		p.out[i].out = output(&p.out[i])
 	}
@@ -159,6 +160,9 @@ func (p *pass) lookup(name string, variant int) (string, bool) {
 		switch name {
 		case "@", "*":
 			return strings.Join(p.args, " "), true
+		}
+		if name == "0" && p.zero != "" {
+			return p.zero, true
 		}
 		if n := digits(name); n > 0 {
 			if n <= len(p.args) {

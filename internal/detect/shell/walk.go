@@ -81,7 +81,7 @@ func (w *walker) written(n syntax.Node) string {
 // command follows a command of any kind.
 func (w *walker) command(cmd syntax.Command, redirects []Redirect, at place, c ctx) {
 	maybe := c
-	maybe.maybe = true
+	maybe.maybe, maybe.branch = true, true
 	switch cmd := cmd.(type) {
 	case nil:
 		if len(redirects) > 0 {
@@ -92,6 +92,7 @@ func (w *walker) command(cmd syntax.Command, redirects []Redirect, at place, c c
 	case *syntax.BinaryCmd:
 		w.binary(cmd, c)
 	case *syntax.Subshell:
+		maybe.branch = c.branch
 		w.apart(func() { w.stmts(cmd.Stmts, maybe) })
 	case *syntax.Block:
 		w.stmts(cmd.Stmts, c)
@@ -230,15 +231,15 @@ func (w *walker) enter(f *function, words []Word, c ctx) {
 		w.note("its functions call one another more often than is followed")
 		return
 	}
-	args, bound, nested := w.args, w.bound, w.nested
+	args, bound, nested, zero := w.args, w.bound, w.nested, w.zero
 	w.args, w.bound, w.nested = nil, true, nested+1
 	for _, word := range words[1:] {
 		w.args = append(w.args, word.Text)
 	}
 	src := f.src
-	c.maybe = true
+	c.maybe, c.branch = true, false
 	(&walker{pass: w.pass, src: &src}).stmt(f.body, c)
-	w.args, w.bound, w.nested = args, bound, nested
+	w.args, w.bound, w.nested, w.zero = args, bound, nested, zero
 }
 
 func (w *walker) depthOfCalls() int { return w.nested }
@@ -279,6 +280,7 @@ func (w *walker) assign(a *syntax.Assign, c ctx) Assign {
 		for _, word := range words {
 			out.Value.Known = out.Value.Known && word.Known
 		}
+		w.array(out.Name, words, a.Append, out.Value.Known)
 	case a.Value != nil:
 		out.Value = w.text(a.Value, c, 0)
 	}

@@ -54,6 +54,7 @@ func (w *walker) call(cmd *syntax.CallExpr, redirects []Redirect, at place, c ct
 // follow goes into what a command's name stands for in this text.
 func (w *walker) follow(words []Word, at place, c ctx) {
 	name := words[0].Text
+	w.positions(words, c)
 	if f := w.funcs[name]; f != nil {
 		w.enter(f, words, c)
 		return
@@ -272,7 +273,12 @@ func (f *fields) each() {
 		f.open = true
 		return
 	}
-	for i, arg := range f.args {
+	f.every(f.args)
+}
+
+// every puts in words that stand as they are.
+func (f *fields) every(args []string) {
+	for i, arg := range args {
 		if !f.take(len(arg)) {
 			break
 		}
@@ -282,7 +288,7 @@ func (f *fields) each() {
 		f.put(arg)
 		f.quoted = true
 	}
-	if len(f.args) == 0 && f.cur.Len() == 0 {
+	if len(args) == 0 && f.cur.Len() == 0 {
 		f.has, f.quoted = false, false
 	}
 }
