@@ -99,10 +99,10 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 	if table == nil {
 		table, matcher = tool.Shipped(), words()
 	}
-	s := &state{form: form, file: f, table: table, test: testPath(f.Path), added: linesOf(f), where: sync.OnceValue(func() string {
+	cut := cutter{matcher, table}
+	s := &state{form: form, file: f, table: table, cut: cut, test: testPath(f.Path), added: linesOf(f), where: sync.OnceValue(func() string {
 		return strings.ToLower(f.After.Body[:min(len(f.After.Body), 64<<10)])
 	})}
-	cut := cutter{matcher, table}
 	s.had = sync.OnceValue(func() map[string]bool { return s.hadBefore(cut) })
 	for _, p := range cut.pieces(form, f.Path, f.After.Body) {
 		s.piece(p, r)
@@ -146,6 +146,7 @@ func (l lines) any(from, to int) bool {
 type state struct {
 	form  form
 	table *tool.Table
+	cut   cutter
 	file  *change.File
 	where func() string // the text in lower case, for what it says about itself
 	test  bool
@@ -239,7 +240,7 @@ func (s *state) commands(p piece, cmds []command, r *detect.Report) {
 		if len(c.words) == 0 || !s.added.any(c.line, c.end) && !s.becomes(c) {
 			continue
 		}
-		found := s.command(c)
+		found := append(s.command(c), s.inline(c)...)
 		found = append(found, piped(cmds, i)...)
 		found = append(found, exfiltrates(cmds, i)...)
 		if len(found) == 0 {
