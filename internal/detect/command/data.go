@@ -20,11 +20,7 @@ func (c cutter) jsonPieces(body string) []piece {
 	}
 	var out []piece
 	tree.Walk(root, func(keys []string, n *tree.Node) bool {
-		key := ""
-		if len(keys) > 0 {
-			key = strings.ToLower(keys[len(keys)-1])
-		}
-		if prose[key] {
+		if forPeople(keys) {
 			return false
 		}
 		switch {
@@ -37,6 +33,16 @@ func (c cutter) jsonPieces(body string) []piece {
 		return true
 	})
 	return out
+}
+
+// forPeople reports whether what stands under these keys is no command: a script
+// may be called "name".
+func forPeople(keys []string) bool {
+	n := len(keys)
+	if n == 0 || !prose[strings.ToLower(keys[n-1])] {
+		return false
+	}
+	return n == 1 || keys[n-2] != "scripts" && keys[n-2] != "tasks"
 }
 
 // isCommand tells whether a list is the words of one command.

@@ -136,10 +136,8 @@ func (c cutter) shellOf(f form, text string) string {
 	case packageJSON:
 		return jsonCommand(t)
 	case dockerfile:
-		for _, p := range [...]string{"RUN ", "CMD ", "ENTRYPOINT ", "ONBUILD RUN ", "HEALTHCHECK CMD "} {
-			if len(t) > len(p) && strings.EqualFold(t[:len(p)], p) {
-				return list(strings.TrimSpace(t[len(p):]))
-			}
+		if args, ok := instruction(t); ok {
+			return list(args)
 		}
 		if strings.HasPrefix(t, "&&") || strings.HasPrefix(t, ";") || strings.HasPrefix(t, "||") {
 			return t
@@ -153,6 +151,29 @@ func (c cutter) shellOf(f form, text string) string {
 		return c.codeCommand(t)
 	}
 	return t
+}
+
+// instruction is what an instruction of a Dockerfile runs, without its own flags:
+// ONBUILD RUN --mount=type=cache make.
+func instruction(t string) (args string, ok bool) {
+	for {
+		at := strings.IndexAny(t, " \t")
+		if at < 0 {
+			return "", false
+		}
+		name := strings.ToUpper(t[:at])
+		t = strings.TrimSpace(t[at:])
+		for strings.HasPrefix(t, "--") && strings.ContainsAny(t, " \t") {
+			t = strings.TrimSpace(t[strings.IndexAny(t, " \t"):])
+		}
+		switch name {
+		case "RUN", "CMD", "ENTRYPOINT", "SHELL":
+			return t, t != ""
+		case "ONBUILD", "HEALTHCHECK":
+		default:
+			return "", false
+		}
+	}
 }
 
 func yamlCommand(t string) string {

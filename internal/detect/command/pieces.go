@@ -33,7 +33,8 @@ func (c cutter) pieces(f form, name, body string) []piece {
 	case makefile:
 		return c.recipes(body)
 	case yaml:
-		return c.yamlPieces(body)
+		lines := c.yamlPieces(body)
+		return append(lines, c.treePieces(body, lines)...)
 	case packageJSON:
 		return c.jsonPieces(body)
 	case toml:

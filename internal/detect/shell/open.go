@@ -24,10 +24,7 @@ func (p *pass) open(i int, in ctx) {
 		p.kept(i, in)
 		return
 	}
-	o, ok := openers[name]
-	if name == "docker" && len(c.Words) > 1 && c.Words[1].Text == "compose" {
-		o = openers["docker-compose"]
-	}
+	o, ok := openerOf(c.Words)
 	if !ok {
 		p.kept(i, in)
 		if len(p.files) > 0 && strings.Contains(c.Words[0].Text, "/") {
@@ -42,14 +39,27 @@ func (p *pass) open(i int, in ctx) {
 		p.behind(i, o, in)
 		return
 	}
-	if name == "command" && len(c.Words) > 1 && (c.Words[1].Text == "-v" || c.Words[1].Text == "-V") {
-		return
-	}
 	if o.stdin && o.script == "-c" { // a shell
 		p.reads(i, in)
 		return
 	}
 	p.rest(i, o, c.Words[1:], in)
+}
+
+// openerOf is how a program hands on what it is told, if it does.
+func openerOf(words []Word) (opener, bool) {
+	name, next := Base(words[0].Text), ""
+	if len(words) > 1 {
+		next = words[1].Text
+	}
+	switch {
+	case name == "docker" && next == "compose":
+		name = "docker-compose"
+	case name == "command" && (next == "-v" || next == "-V"): // only says where it is
+		return opener{}, false
+	}
+	o, ok := openers[name]
+	return o, ok
 }
 
 // scripts reads the texts that flags give, and says whether there was one.

@@ -246,7 +246,11 @@ func Removed(p string) string {
 	if strings.HasPrefix(p, "$") && !strings.HasPrefix(p, "${{") && !strings.HasPrefix(p, "$(") {
 		return n.removedVariable(p)
 	}
-	l := strings.ToLower(p)
+	return n.removedData(strings.ToLower(p))
+}
+
+// removedData looks at what a path's parts say of what lies there.
+func (n *names) removedData(l string) string {
 	if contains(l, n.Safe) {
 		return ""
 	}
