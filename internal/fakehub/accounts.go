@@ -157,6 +157,15 @@ func (o *Org) CreateTeam(slug string, parent *Team) *Team {
 	return t
 }
 
+// Rename gives the team another slug; who takes the old one is another team.
+func (t *Team) Rename(slug string) {
+	t.org.hub.mu.Lock()
+	defer t.org.hub.mu.Unlock()
+	delete(t.org.teams, fold(t.Slug))
+	t.Slug = slug
+	t.org.teams[fold(slug)] = t
+}
+
 // Add puts a into the team as a member or a maintainer, and into the
 // organisation if it is not there yet.
 func (t *Team) Add(a *Account, role string) {

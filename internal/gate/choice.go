@@ -108,6 +108,9 @@ type Person struct {
 	Groups []string // of the groups that were asked about, those the person is in
 	// Untold lists the groups about which GitHub did not tell. That is not a yes.
 	Untold []string
+	// Teams are the ids of the teams among Groups: a team's name can be given up,
+	// and be taken by another.
+	Teams map[string]int64
 }
 
 // Groups lists what a need asks people to be, each once: what is to be asked

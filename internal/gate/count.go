@@ -11,9 +11,9 @@ import (
 // Count decides whether an offered choice counts, given what GitHub says of
 // its maker now. It returns a Counted or a Refused with a sentence for the
 // check. It never says yes where something is not known.
-func (s State) Count(o Offer, p Person) Event {
-	p, lost := s.named(p)
-	if code, text := s.refusal(o, p); code != "" {
+func (s State) Count(o Offer, now Person) Event {
+	p, lost := s.named(now)
+	if code, text := s.refusal(o, p, now); code != "" {
 		if code == "not_entitled" && len(lost) > 0 {
 			code, text = "login_moved", sayLost("@"+o.By.Login, lost)
 		}
@@ -40,8 +40,9 @@ func (s State) For() For {
 	}
 }
 
-// refusal says why an offer does not count; an empty code means that it does.
-func (s State) refusal(o Offer, p Person) (code, text string) {
+// refusal says why an offer does not count; an empty code means that it does. A
+// name that means nobody now entitles nobody, and whom it excludes it still does.
+func (s State) refusal(o Offer, p, now Person) (code, text string) {
 	who := "@" + o.By.Login
 	if code, text = s.stale(o, who); code != "" {
 		return code, text
@@ -52,7 +53,7 @@ func (s State) refusal(o Offer, p Person) (code, text string) {
 	if p.Actor.Type != "User" {
 		return "not_human", fmt.Sprintf("%s is not a person. Only people release a gate.", who)
 	}
-	if code, text = s.involved(p, who); code != "" {
+	if code, text = s.involved(now, who); code != "" {
 		return code, text
 	}
 	if o.Answer == Review {

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Bound records, on the stream of a repository, which account had a login when
-// rules or a text named it there for the first time. Logins are given up and
-// taken by others: from then on the login means this account or nobody.
+// Bound records, on the stream of a repository, which account or team had a name
+// when rules or a text named it there for the first time. Names are given up and
+// taken by others: from then on the name means this one or nobody.
 type Bound struct {
-	Login string `json:"login"` // in small letters, without "@"
+	Login string `json:"login"` // in small letters, without "@"; of a team org/team
 	ID    int64  `json:"id"`    // 0: nobody had it
 }
 
@@ -30,18 +30,18 @@ type Confirmation struct {
 func (Bound) Kind() string     { return "bound" }
 func (Confirmed) Kind() string { return "confirmed" }
 
-// Logins are those that a verdict counts with and of whose accounts it knows no
-// more than the name, in small letters: people in the needs, and those whom a
-// text says had a part in it.
-func (v *Verdict) Logins() []string {
+// Named are the logins and the teams, org/team, that a verdict counts with and of
+// which it knows no more than the name, in small letters: people and teams in the
+// needs, and those whom a text says had a part in it.
+func (v *Verdict) Named() []string {
 	var out []string
-	add := func(login string) {
-		if login = strings.ToLower(login); login != "" && !strings.HasSuffix(login, "[bot]") && !slices.Contains(out, login) {
-			out = append(out, login)
+	add := func(name string) {
+		if name = strings.ToLower(name); name != "" && !strings.HasSuffix(name, "[bot]") && !slices.Contains(out, name) {
+			out = append(out, name)
 		}
 	}
 	for _, g := range v.Asks() {
-		add(loginOf(g))
+		add(nameOf(g))
 	}
 	for _, c := range v.Contributors {
 		if c.ID == 0 {
@@ -51,35 +51,37 @@ func (v *Verdict) Logins() []string {
 	return out
 }
 
-// loginOf is the login of a group that is one person; empty for any other.
-func loginOf(group string) string {
-	login, is := strings.CutPrefix(group, "@")
-	if !is || strings.Contains(login, "/") {
+// nameOf is the name of a group that is one person, or a team; empty for any other.
+func nameOf(group string) string {
+	name, is := strings.CutPrefix(group, "@")
+	if !is {
 		return ""
 	}
-	return login
+	return name
 }
 
-// means says whether a login that was named means an account: it does where it
-// was that account's when it was first named. known is false for a login that
-// nobody has bound.
-func (s State) means(login string, id int64) (does, known bool) {
-	bound, known := s.Names[strings.ToLower(login)]
+// isTeam reports whether a group, or its name, is a team's.
+func isTeam(group string) bool { return strings.Contains(group, "/") }
+
+// means says whether a name means an account or a team: it does where it was that
+// one's when it was first named. known is false for a name that nobody has bound.
+func (s State) means(name string, id int64) (does, known bool) {
+	bound, known := s.Names[strings.ToLower(name)]
 	return bound != 0 && bound == id, known
 }
 
-// named takes from a person the groups that are logins of other accounts: what a
-// login says now counts only where it said the same when it was named first. It
-// says which were taken.
+// named takes from a person the groups that are names of other accounts and teams:
+// what a name says now counts only where it said the same when it was named first.
+// It says which were taken.
 func (s State) named(p Person) (Person, []string) {
 	var lost []string
 	other := func(group string) bool {
-		login := loginOf(group)
-		if login == "" {
-			return false
+		name, id := nameOf(group), p.Actor.ID
+		if isTeam(group) {
+			id = p.Teams[group]
 		}
-		does, known := s.means(login, p.Actor.ID)
-		return known && !does
+		does, known := s.means(name, id)
+		return name != "" && known && !does
 	}
 	for _, g := range p.Groups {
 		if other(g) {
@@ -92,8 +94,13 @@ func (s State) named(p Person) (Person, []string) {
 	return p, lost
 }
 
-// sayLost tells somebody why a login in the rules does not mean them.
+// sayLost tells somebody why a name in the rules does not mean them.
 func sayLost(who string, lost []string) string {
+	if slices.ContainsFunc(lost, isTeam) {
+		return fmt.Sprintf("The rules name %s, and another team had that name when it was first named here: it means nobody "+
+			"now, and not %s. Have the rules name the team by the name that it has today, or give the one that took it another.",
+			strings.Join(lost, ", "), who)
+	}
 	return fmt.Sprintf("The rules name %s, and that login was another account's, or nobody's, when it was first named here: "+
 		"it means nobody now, and not %s. Name a team, or the login that the person has today.", strings.Join(lost, ", "), who)
 }
@@ -111,8 +118,8 @@ func (s State) had(c Contributor, a Actor) bool {
 // isExcluded reports whether an exclusion is of a person: by a group, or by a
 // login that was that account's when it was named.
 func (s State) isExcluded(x Exclusion, p Person) bool {
-	if login := loginOf(x.Group); login != "" {
-		if does, known := s.means(login, p.Actor.ID); known && does {
+	if name := nameOf(x.Group); name != "" && !isTeam(name) {
+		if does, known := s.means(name, p.Actor.ID); known && does {
 			return true
 		}
 	}

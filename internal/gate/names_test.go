@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -65,6 +66,30 @@ func TestRebornLoginIsNobody(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
 		}
 	}
+	need.From = append(need.From, "@acme/sre")
+	v.Excluded = append(v.Excluded, Exclusion{Group: "@acme/dev", Role: "owns it"})
+	s.Names["acme/sre"], s.Names["acme/dev"] = 50, 60
+	for name, tc := range map[string]struct {
+		teams map[string]int64
+		want  string
+	}{
+		"of the team":                               {map[string]int64{"@acme/sre": 50}, ""},
+		"of another team of that name":              {map[string]int64{"@acme/sre": 51}, "login_moved"},
+		"of a team of which nobody knows the id":    {map[string]int64{"@acme/sre": 0}, "login_moved"},
+		"of it, and of one that is excluded":        {map[string]int64{"@acme/sre": 50, "@acme/dev": 60}, "excluded"},
+		"of it, and of one that took the other's":   {map[string]int64{"@acme/sre": 50, "@acme/dev": 61}, "excluded"},
+		"of another of that name and an excluded's": {map[string]int64{"@acme/sre": 51, "@acme/dev": 61}, "excluded"},
+	} {
+		got, by := "", Actor{Login: "di", ID: 11, Type: "User"}
+		p := Person{Actor: by, Groups: slices.Sorted(maps.Keys(tc.teams)), Teams: tc.teams}
+		if r, is := s.Count(offer(by), p).(Refused); is {
+			got = r.Code
+		}
+		if got != tc.want {
+			t.Errorf("%s: %q, want %q", name, got, tc.want)
+		}
+	}
+	need.From = need.From[:1]
 	old := State{Verdict: &v} // a record from before names were bound
 	if _, counted := old.Count(offer(Actor{Login: "bo", ID: 70, Type: "User"}),
 		Person{Actor: Actor{Login: "bo", ID: 70, Type: "User"}, Groups: []string{"@bo"}}).(Counted); !counted {

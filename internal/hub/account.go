@@ -9,7 +9,10 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
-var loginRoute = route{name: "GET /users/{username}", max: 1 << 20}
+var (
+	loginRoute    = route{name: "GET /users/{username}", max: 1 << 20}
+	teamNameRoute = route{name: "GET /orgs/{org}/teams/{team_slug}", need: "members: read", max: 1 << 20, cache: true}
+)
 
 // Account is the account that has a login now. The zero Actor is nobody's: there
 // is no such login, or what was named can be none. What GitHub refuses to tell is
@@ -35,4 +38,38 @@ func (h *Hub) Account(ctx context.Context, repo gate.Repo, login string) (gate.A
 		return gate.Actor{}, malformed("it does not say whose login it is")
 	}
 	return gate.Actor{Login: user.Login, ID: user.ID, Type: clip(user.Type, 40)}, nil
+}
+
+// Team is the id of the team that has a name, org/team, now; 0 where none has it,
+// and for the teams of other organisations than the repository's. What GitHub
+// refuses to tell is an error that is Final.
+// https://docs.github.com/en/rest/teams/teams#get-a-team-by-name
+func (h *Hub) Team(ctx context.Context, repo gate.Repo, name string) (int64, error) {
+	org, slug, _ := strings.Cut(name, "/")
+	if !safeName(org) || !safeName(slug) || !strings.EqualFold(org, repo.Owner) {
+		return 0, nil
+	}
+	c, err := h.clientOf(ctx, repo)
+	if err != nil {
+		return 0, err
+	}
+	return c.team(ctx, org, slug)
+}
+
+func (c *client) team(ctx context.Context, org, slug string) (int64, error) {
+	var team struct {
+		ID   int64  `json:"id"`
+		Slug string `json:"slug"`
+	}
+	err := c.get(ctx, request{route: teamNameRoute, url: "orgs/" + url.PathEscape(org) + "/teams/" + url.PathEscape(slug),
+		doing: "ask which team @" + org + "/" + slug + " is"}, into(&team))
+	switch {
+	case err != nil && statusOf(err) == http.StatusNotFound:
+		return 0, nil
+	case err != nil:
+		return 0, err
+	case team.ID <= 0 || !strings.EqualFold(team.Slug, slug):
+		return 0, malformed("it does not say which team has that name")
+	}
+	return team.ID, nil
 }

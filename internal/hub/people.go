@@ -61,7 +61,7 @@ func (h *Hub) Person(ctx context.Context, repo gate.Repo, who gate.Actor, groups
 	if i.actor.ID == 0 {
 		return gate.Person{Untold: slices.Clone(groups)}, nil
 	}
-	p := gate.Person{Actor: i.actor}
+	p := gate.Person{Actor: i.actor, Teams: map[string]int64{}}
 	if i.actor.ID != who.ID || i.actor.Type != "User" {
 		return p, nil
 	}
@@ -74,6 +74,9 @@ func (h *Hub) Person(ctx context.Context, repo gate.Repo, who gate.Actor, groups
 			p.Untold = append(p.Untold, group)
 		case in:
 			p.Groups = append(p.Groups, group)
+			if id := i.team(group); id != 0 {
+				p.Teams[group] = id
+			}
 		}
 	}
 	return p, nil
@@ -94,6 +97,13 @@ const (
 
 var roles = map[string]standing{"none": none, "read": read, "triage": triage, "write": write, "maintain": maintain, "admin": admin}
 
+// answer is what GitHub says to a question: of a team also which it is, where the
+// account is of it.
+type answer struct {
+	standing
+	team int64
+}
+
 // question is one request, which may answer for several groups: "team/sre",
 // "role" or "owner".
 type question string
@@ -104,15 +114,15 @@ type inquiry struct {
 	repo   gate.Repo
 	id     int64
 	actor  gate.Actor
-	found  map[question]standing
+	found  map[question]answer
 }
 
 // remembered is an answer, and when it was asked for. The account itself is
 // remembered as the answer to the question "".
 type remembered struct {
-	actor    gate.Actor
-	standing standing
-	asked    time.Time
+	actor  gate.Actor
+	answer answer
+	asked  time.Time
 }
 
 // ask says what has to be asked about a group, and from which standing on the
@@ -143,7 +153,7 @@ func (i *inquiry) ask(group string) (q question, least standing, ok bool) {
 // account is where nothing has to be asked; else the account is looked up
 // again, so that no login is used that might have changed hands.
 func (i *inquiry) plan(groups []string) (asks []question, known bool) {
-	i.found = map[question]standing{}
+	i.found = map[question]answer{}
 	had, known := i.recall("")
 	i.actor = had.actor
 	for n, group := range groups {
@@ -152,7 +162,7 @@ func (i *inquiry) plan(groups []string) (asks []question, known bool) {
 			continue
 		}
 		if had, ok := i.recall(q); ok {
-			i.found[q] = had.standing
+			i.found[q] = had.answer
 			continue
 		}
 		asks = append(asks, q)
@@ -170,20 +180,26 @@ func (i *inquiry) belongs(group string) (in, told bool) {
 		return strings.EqualFold(group[1:], i.actor.Login), true
 	}
 	got, asked := i.found[q]
-	if !asked || got == untold {
+	if !asked || got.standing == untold {
 		return false, false
 	}
-	return got >= least, true
+	return got.standing >= least, true
+}
+
+// team is the id of a group that is a team which the account is of; 0 for others.
+func (i *inquiry) team(group string) int64 {
+	q, _, _ := i.ask(group)
+	return i.found[q].team
 }
 
 func (i *inquiry) askAll(ctx context.Context, asks []question) error {
-	answers, errs := make([]standing, len(asks)), make([]error, len(asks))
+	answers, errs := make([]answer, len(asks)), make([]error, len(asks))
 	var wg sync.WaitGroup
 	for n, q := range asks {
 		wg.Go(func() {
 			asked := i.client.hub.cfg.Now()
 			if answers[n], errs[n] = i.answer(ctx, q); errs[n] == nil {
-				i.remember(q, remembered{standing: answers[n], asked: asked})
+				i.remember(q, remembered{answer: answers[n], asked: asked})
 			}
 		})
 	}
@@ -197,14 +213,16 @@ func (i *inquiry) askAll(ctx context.Context, asks []question) error {
 	return nil
 }
 
-func (i *inquiry) answer(ctx context.Context, q question) (standing, error) {
+func (i *inquiry) answer(ctx context.Context, q question) (a answer, err error) {
 	switch q {
 	case "role":
-		return i.role(ctx)
+		a.standing, err = i.role(ctx)
 	case "owner":
-		return i.owner(ctx)
+		a.standing, err = i.owner(ctx)
+	default:
+		return i.member(ctx, strings.TrimPrefix(string(q), "team/"))
 	}
-	return i.member(ctx, strings.TrimPrefix(string(q), "team/"))
+	return a, err
 }
 
 // lookUp asks which account has the id. An account that is gone, or that the
@@ -226,10 +244,11 @@ func (i *inquiry) lookUp(ctx context.Context) error {
 	return nil
 }
 
-// member asks about a team. GitHub counts members of its children too. The
-// answer names no account; the login in it is moments old.
+// member asks about a team, and of which it is a member's, whose it is: its name may
+// be another team's now. GitHub counts members of its children too. The answer names
+// no account; the login in it is moments old.
 // https://docs.github.com/en/rest/teams/members#get-team-membership-for-a-user
-func (i *inquiry) member(ctx context.Context, team string) (standing, error) {
+func (i *inquiry) member(ctx context.Context, team string) (answer, error) {
 	var is struct {
 		State string `json:"state"`
 	}
@@ -237,11 +256,18 @@ func (i *inquiry) member(ctx context.Context, team string) (standing, error) {
 		"orgs/"+url.PathEscape(i.repo.Owner)+"/teams/"+url.PathEscape(team)+"/memberships/"+url.PathEscape(i.actor.Login), &is)
 	switch {
 	case err != nil || refused == "no_permission":
-		return untold, err
-	case refused == "" && is.State == "active":
-		return read, nil
+		return answer{standing: untold}, err
+	case refused != "" || is.State != "active":
+		return answer{standing: none}, nil
 	}
-	return none, nil
+	id, err := i.client.team(ctx, i.repo.Owner, team)
+	switch {
+	case err != nil && statusOf(err) == http.StatusForbidden && gate.AsError(err).Code == "no_permission":
+		return answer{standing: untold}, nil
+	case err != nil || id == 0: // it has gone meanwhile
+		return answer{standing: none}, err
+	}
+	return answer{standing: read, team: id}, nil
 }
 
 // owner asks about the organisation.

@@ -21,11 +21,16 @@ func people(s *stub, answers map[string]any) {
 			reply(w, 200, map[string]any{"login": "ana", "id": 5, "type": "User"})
 			return true
 		}
+		if path == whichTeam {
+			reply(w, 200, map[string]any{"id": 50, "slug": "sre"})
+			return true
+		}
 		return false
 	}
 }
 
 const (
+	whichTeam      = "/orgs/acme/teams/sre"
 	teamPath       = "/orgs/acme/teams/sre/memberships/ana"
 	ownerPath      = "/orgs/acme/memberships/ana"
 	permissionPath = "/repositories/99/collaborators/ana/permission"
@@ -43,8 +48,10 @@ func TestAnswersAboutPeople(t *testing.T) {
 		answers     map[string]any
 		yes, untold string
 	}{
-		"nothing found":        {nil, "", ""},
-		"active member":        {map[string]any{teamPath: map[string]any{"state": "active", "role": "member"}}, "@acme/sre", ""},
+		"nothing found": {nil, "", ""},
+		"active member": {map[string]any{teamPath: map[string]any{"state": "active", "role": "member"}}, "@acme/sre", ""},
+		"a team of no id": {map[string]any{teamPath: map[string]any{"state": "active"},
+			whichTeam: map[string]any{"id": 50, "slug": "other"}}, "", "error"},
 		"pending member":       {map[string]any{teamPath: map[string]any{"state": "pending", "role": "maintainer"}}, "", ""},
 		"a member in no state": {map[string]any{teamPath: map[string]any{}}, "", ""},
 		"owner": {map[string]any{ownerPath: map[string]any{"state": "active", "role": "admin",
@@ -72,6 +79,15 @@ func TestAnswersAboutPeople(t *testing.T) {
 			s := newStub(t)
 			people(s, test.answers)
 			p, err := s.hub().Person(t.Context(), testRepo, gate.Actor{ID: 5}, all)
+			if test.untold == "error" {
+				if err == nil || len(p.Groups) > 0 {
+					t.Errorf("%+v, %v", p, err)
+				}
+				return
+			}
+			if p.Teams["@acme/sre"] == 50 != slices.Contains(p.Groups, "@acme/sre") {
+				t.Errorf("of the teams %v", p.Teams)
+			}
 			if err != nil || p.Actor != (gate.Actor{Login: "ana", ID: 5, Type: "User"}) ||
 				strings.Join(p.Groups, " ") != test.yes || strings.Join(p.Untold, " ") != test.untold {
 				t.Errorf("%+v, %v", p, err)

@@ -4,28 +4,32 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
 
-// Names is where the keeper asks whose a login is.
+// Names is where the keeper asks whose a name is.
 type Names interface {
 	// Account is the account that has a login now; the zero Actor where nobody
 	// has it. An error is something to try again, unless it is Final.
 	Account(ctx context.Context, repo gate.Repo, login string) (gate.Actor, error)
+	// Team is the id of the team that has a name, org/team, now; 0 where none has.
+	Team(ctx context.Context, repo gate.Repo, name string) (int64, error)
 }
 
-// newNames bounds how many logins are looked up for one judgement. Those in the
+// newNames bounds how many names are looked up for one judgement. Those in the
 // needs come first; the others are looked up when it is judged again.
 const newNames = 10
 
-// names binds the logins that a verdict counts with to accounts, each when it is
-// first named in the repository: its stream keeps them, since it outlives every
-// rename and every pull request. A login that is bound costs no request.
+// names binds the logins and teams that a verdict counts with to accounts and ids,
+// each when it is first named in the repository: its stream keeps them, since it
+// outlives every rename and every pull request. A name that is bound costs no
+// request.
 func (k *Keeper) names(ctx context.Context, repo gate.Repo, v *gate.Verdict) (map[string]int64, error) {
-	logins := v.Logins()
-	if k.Names == nil || len(logins) == 0 {
+	names := v.Named()
+	if k.Names == nil || len(names) == 0 {
 		return nil, nil
 	}
 	stream := gate.Subject{Kind: gate.Repository, Repo: repo}.Stream()
@@ -34,19 +38,21 @@ func (k *Keeper) names(ctx context.Context, repo gate.Repo, v *gate.Verdict) (ma
 		return nil, err
 	}
 	asked := 0
-	for _, login := range logins {
-		if _, bound := f.repo.Names[login]; bound || asked == newNames {
+	for _, name := range names {
+		if _, bound := f.repo.Names[name]; bound || asked == newNames {
 			continue
 		}
 		asked++
-		who, err := k.Names.Account(ctx, repo, login)
+		id, err := k.whose(ctx, repo, name)
 		switch {
 		case err != nil && gate.AsError(err).Final:
 			continue // GitHub does not tell: it stays a name
 		case err != nil:
 			return nil, err
+		case id == 0 && strings.Contains(name, "/"):
+			continue // nobody is of a team that is not there: it is the first to come
 		}
-		_, err = k.record(ctx, stream, draft{event: gate.Bound{Login: login, ID: who.ID}, key: "bound/" + login})
+		_, err = k.record(ctx, stream, draft{event: gate.Bound{Login: name, ID: id}, key: "bound/" + name})
 		if err != nil && !errors.Is(err, ledger.ErrSeen) {
 			return nil, err
 		}
@@ -57,12 +63,21 @@ func (k *Keeper) names(ctx context.Context, repo gate.Repo, v *gate.Verdict) (ma
 		}
 	}
 	out := map[string]int64{}
-	for _, login := range logins {
-		if id, bound := f.repo.Names[login]; bound {
-			out[login] = id
+	for _, name := range names {
+		if id, bound := f.repo.Names[name]; bound {
+			out[name] = id
 		}
 	}
 	return out, nil
+}
+
+// whose is the id of the account or team that has a name now; 0 where none has.
+func (k *Keeper) whose(ctx context.Context, repo gate.Repo, name string) (int64, error) {
+	if strings.Contains(name, "/") {
+		return k.Names.Team(ctx, repo, name)
+	}
+	who, err := k.Names.Account(ctx, repo, name)
+	return who.ID, err
 }
 
 // confirm asks GitHub again who the approvers of a gate are, all but one, who has

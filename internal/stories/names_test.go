@@ -83,6 +83,54 @@ func TestALoginThatChangedHandsIsNobody(t *testing.T) {
 	s.mustHold(next, "the same after a restart: it is on record")
 }
 
+// TestATeamsNameThatChangedHandsIsNobody: rules name @acme/sre; whoever makes a team
+// of that name once the first has another is nobody, in what is judged already, for
+// what was said before, and in what comes.
+func TestATeamsNameThatChangedHandsIsNobody(t *testing.T) {
+	t.Parallel()
+	s := tell(t, "")
+	two := "{ approvals: 2, from: [\"@acme/sre\"] }"
+	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\n" +
+		"needs:\n  high: " + two + "\n  critical: " + two + "\n"})
+	p := s.dropped(1, "")
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
+	s.mustHold(p, "one of two")
+	s.sre.Rename("reliability")
+	mallory := s.hub.CreateUser("mallory")
+	s.acme.AddMember(mallory, "member")
+	s.acme.CreateTeam("sre", nil).Add(mallory, "member")
+	s.later()
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", mallory)
+	s.mustHold(p, "another team has the name", "another team had that name when it was first named here")
+	next := s.dropped(2, "")
+	s.click(next.HeadSHA(), gate.CheckName, "Approve", mallory)
+	s.mustHold(next, "the same in a pull request that came later", "another team had that name")
+	s.restart()
+	s.click(next.HeadSHA(), gate.CheckName, "Approve", mallory)
+	s.mustHold(next, "the same after a restart: it is on record")
+	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\n" +
+		"needs:\n  high: { approvals: 1, from: [\"@acme/reliability\"] }\n  critical: { approvals: 1, from: [\"@acme/reliability\"] }\n"})
+	s.click(next.HeadSHA(), gate.CheckName, "Approve", s.bo)
+	if !s.open(next) {
+		t.Error("the rules name the team by the name that it has now, and who is of it cannot approve")
+	}
+}
+
+// TestATeamThatIsMadeAfterTheRules: rules may name a team before it is there.
+func TestATeamThatIsMadeAfterTheRules(t *testing.T) {
+	t.Parallel()
+	s := tell(t, "")
+	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\n" +
+		"needs:\n  high: { approvals: 1, from: [\"@acme/new\"] }\n  critical: { approvals: 1, from: [\"@acme/new\"] }\n"})
+	p := s.dropped(1, "")
+	s.acme.CreateTeam("new", nil).Add(s.bo, "member")
+	s.later()
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
+	if !s.open(p) {
+		t.Error("who is of it cannot approve")
+	}
+}
+
 // TestANameIsLookedUpOnce: a login costs one request, however often it is named.
 func TestANameIsLookedUpOnce(t *testing.T) {
 	t.Parallel()
