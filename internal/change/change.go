@@ -35,6 +35,9 @@ type Change struct {
 	// record, each once. One without an ID pushed, and nobody knows who it is.
 	Pushers []Actor
 	Pushes  PushRecord // whether Pushers are all of them
+	// Names are the accounts that logins meant when rules named them first, in small
+	// letters; 0 for nobody's. A login that is not in it means whoever has it.
+	Names map[string]int64
 	// Vouched is set where no GitHub authenticated the accounts, a file or a local
 	// clone: then whoever told of them answers for their types, and an account of
 	// type User needs no id to be a person's. Never set it for GitHub's answers.

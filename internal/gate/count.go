@@ -229,6 +229,9 @@ type Contributor struct {
 	Login string `json:"login,omitempty"`
 	ID    int64  `json:"id,omitempty"`
 	Role  string `json:"role"` // "opened it", "pushed the head", "committed to it", ...
+	// Known are the names by which rules know the account beside its login: one that
+	// it had when they named it first, "unknown" where another had its login then.
+	Known []string `json:"known,omitempty"`
 }
 
 func (c Contributor) is(a Actor) bool {

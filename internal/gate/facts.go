@@ -112,7 +112,7 @@ func (v *Verdict) facts() facts {
 		Deploy: v.Deploy.facts(),
 	}
 	for _, c := range v.Contributors {
-		out.Contributors = append(out.Contributors, accountKey(c.Login, c.ID))
+		out.Contributors = append(out.Contributors, strings.Join(append([]string{accountKey(c.Login, c.ID)}, c.Known...), " as "))
 	}
 	out.Contributors = sorted(out.Contributors)
 	for _, x := range v.Excluded {

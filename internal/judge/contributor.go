@@ -1,10 +1,13 @@
 package judge
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
 // What somebody did who is no author.
@@ -29,7 +32,11 @@ func contributors(c *change.Change, a gate.Attribution) []gate.Contributor {
 			return
 		}
 		known[key] = true
-		out = append(out, gate.Contributor{Login: login, ID: id, Role: role})
+		one := gate.Contributor{Login: login, ID: id, Role: role}
+		if names := knownAs(c, login, id); len(names) > 1 {
+			one.Known = names[1:]
+		}
+		out = append(out, one)
 	}
 	add(c.Author.Login, c.Author.ID, "opened it")
 	add(c.Pusher.Login, c.Pusher.ID, "pushed the head")
@@ -56,4 +63,31 @@ func contributors(c *change.Change, a gate.Attribution) []gate.Contributor {
 		}
 	}
 	return out
+}
+
+// unknown is what rules call who has no account, or one that they do not know.
+const unknown = "unknown"
+
+// knownAs are the names by which rules know an account, its login first: they know
+// it by one that it had when they named it first, and do not by one that another
+// had then.
+func knownAs(c *change.Change, login string, id int64) []string {
+	names := []string{strings.ToLower(login)}
+	if names[0] == "" {
+		names[0] = unknown
+	}
+	if bound, is := c.Names[names[0]]; is && bound != id {
+		names = append(names, unknown)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Names)) {
+		if id != 0 && c.Names[name] == id && name != names[0] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// anyOf reports whether actors' patterns match one of the names at least.
+func anyOf(globs []rulesfile.NameGlob, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return rulesfile.MatchName(globs, strings.ToLower(name)) })
 }

@@ -161,28 +161,24 @@ func (j *judgement) ruleApplies(rule *policy.ActiveRule) bool {
 	return true
 }
 
-// anyActor reports whether one of those who made the change is meant. An
-// author of a commit without an account is "unknown", which only `*` and
-// "unknown" match: nobody is left out because his e-mail leads nowhere.
+// anyActor reports whether one of those who made the change is meant: who opened
+// it, pushed any of it or wrote a commit, and the agent. Who has no account is
+// "unknown", which only `*` and "unknown" match: nobody is left out because his
+// e-mail leads nowhere.
 func (j *judgement) anyActor(globs []rulesfile.NameGlob) bool {
 	c := j.change
-	for _, a := range []change.Actor{c.Author, c.Pusher} {
-		if a.Login != "" && rulesfile.MatchName(globs, strings.ToLower(a.Login)) {
-			return true
-		}
+	if anyOf(globs, j.attribution.Names) || anyOf(globs, knownAs(c, c.Author.Login, c.Author.ID)) {
+		return true
 	}
-	for _, name := range j.attribution.Names {
-		if rulesfile.MatchName(globs, strings.ToLower(name)) {
-			return true
-		}
+	pushed := slices.Clone(c.Pushers)
+	if c.Pusher != (change.Actor{}) {
+		pushed = append(pushed, c.Pusher)
 	}
-	for i := range c.Commits {
-		login := cmp.Or(c.Commits[i].Author.Login, "unknown")
-		if rulesfile.MatchName(globs, strings.ToLower(login)) {
-			return true
-		}
-	}
-	return c.Author.Login == "" && rulesfile.MatchName(globs, "unknown")
+	return slices.ContainsFunc(pushed, func(a change.Actor) bool {
+		return !a.IsTransport() && anyOf(globs, knownAs(c, a.Login, a.ID))
+	}) || slices.ContainsFunc(c.Commits, func(one change.Commit) bool {
+		return anyOf(globs, knownAs(c, one.Author.Login, one.Author.ID))
+	})
 }
 
 // judgeChange asks the rules that look at the change alone.

@@ -98,13 +98,11 @@ func meantFor(a *policy.ActiveRule, v *gate.Verdict) bool {
 	if len(a.Actors) == 0 || len(v.Contributors) == 0 {
 		return true
 	}
-	for _, name := range v.Agent.Names {
-		if rulesfile.MatchName(a.Actors, strings.ToLower(name)) {
-			return true
-		}
+	if len(v.Agent.Unknown) > 0 && anyOf(a.Actors, []string{unknown}) {
+		return true
 	}
-	return slices.ContainsFunc(v.Contributors, func(c gate.Contributor) bool {
-		return c.Role != roleCommitted && c.Role != roleInstigated && c.Login != "" && rulesfile.MatchName(a.Actors, strings.ToLower(c.Login))
+	return anyOf(a.Actors, v.Agent.Names) || slices.ContainsFunc(v.Contributors, func(c gate.Contributor) bool {
+		return c.Role != roleCommitted && c.Role != roleInstigated && c.Login != "" && anyOf(a.Actors, append([]string{c.Login}, c.Known...))
 	})
 }
 

@@ -155,6 +155,10 @@ func (k *Keeper) judge(ctx context.Context, s gate.State, facts *change.Facts, r
 	if err := k.owners(ctx, s.Subject.Repo, facts, rules); err != nil {
 		return gate.Verdict{}, err
 	}
+	var err error
+	if c.Names, err = k.names(ctx, s.Subject.Repo, rules.Plan.Logins); err != nil {
+		return gate.Verdict{}, err
+	}
 	verdict := judge.Change(rules, c)
 	verdict.Origin = judge.Origin(c)
 	k.comparePast(ctx, s, c, rules, &verdict)

@@ -198,6 +198,9 @@ func (k *Keeper) gather(ctx context.Context, s gate.State, facts *judge.RunFacts
 	if err := k.freshMerges(ctx, s.Subject.Repo, []string{facts.Outgoing.Default, facts.Run.Branch}, &facts.Outgoing); err != nil {
 		return nil, err
 	}
+	if facts.Outgoing.Change.Names, err = k.names(ctx, s.Subject.Repo, rules.Plan.Logins); err != nil {
+		return nil, err
+	}
 	if facts.Parts, err = k.parts(ctx, s.Subject.Repo, facts.Outgoing.Pulls); err != nil {
 		return nil, err
 	}

@@ -23,12 +23,11 @@ type Names interface {
 // needs come first; the others are looked up when it is judged again.
 const newNames = 10
 
-// names binds the logins and teams that a verdict counts with to accounts and ids,
-// each when it is first named in the repository: its stream keeps them, since it
+// names binds the logins and teams that rules and verdicts count with to accounts
+// and ids, each when it is first named in the repository: its stream keeps them, since it
 // outlives every rename and every pull request. A name that is bound costs no
 // request.
-func (k *Keeper) names(ctx context.Context, repo gate.Repo, v *gate.Verdict) (map[string]int64, error) {
-	names := v.Named()
+func (k *Keeper) names(ctx context.Context, repo gate.Repo, names []string) (map[string]int64, error) {
 	if k.Names == nil || len(names) == 0 {
 		return nil, nil
 	}
@@ -127,7 +126,7 @@ func (k *Keeper) confirmed(ctx context.Context, f folded) (folded, error) {
 // approvers who have left count no more.
 func (k *Keeper) judgement(ctx context.Context, s gate.State, judged gate.Judged, v *gate.Verdict) ([]draft, error) {
 	var err error
-	if judged.Names, err = k.names(ctx, s.Subject.Repo, v); err != nil {
+	if judged.Names, err = k.names(ctx, s.Subject.Repo, v.Named()); err != nil {
 		return nil, outside(err)
 	}
 	s.Verdict, s.Names = v, judged.Names

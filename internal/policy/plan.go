@@ -16,6 +16,7 @@ type plan struct {
 	PerFile   []*ActiveRule // that look at each file
 	ByKind    map[string][]*ActiveRule
 	Asking    [][]*ActiveRule // per detector: the rules that ask for one of its kinds
+	Logins    []string        // that rules name as actors, in small letters
 	Bounded   []bool          // per detector: a boundary in use asks for one of its kinds
 	index     *glob.Index     // the path sets of the rules, by their index, then of the boundaries
 }
@@ -30,6 +31,13 @@ func newPlan(r *Rules) plan {
 			p.PerFile = append(p.PerFile, rule)
 		default:
 			p.PerChange = append(p.PerChange, rule)
+		}
+	}
+	for _, rule := range r.Active {
+		for _, g := range rule.Actors {
+			if login := g.Login(); login != "" && login != "unknown" && !slices.Contains(p.Logins, login) {
+				p.Logins = append(p.Logins, login)
+			}
 		}
 	}
 	for _, k := range r.Registry.Kinds {

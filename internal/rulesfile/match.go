@@ -21,6 +21,15 @@ func newNameGlob(written string) NameGlob {
 	return NameGlob{Written: written, negated: negated, parts: strings.Split(strings.ToLower(text), "*")}
 }
 
+// Login is the one login that the pattern names, in small letters; empty where it
+// is a pattern of many.
+func (g NameGlob) Login() string {
+	if len(g.parts) > 1 || strings.ContainsAny(g.parts[0], " /") {
+		return ""
+	}
+	return g.parts[0]
+}
+
 // match compares with a folded name. It takes one pass: each part is looked
 // for behind the one before it.
 func (g NameGlob) match(name string) bool {

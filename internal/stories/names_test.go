@@ -116,6 +116,29 @@ func TestATeamsNameThatChangedHandsIsNobody(t *testing.T) {
 	}
 }
 
+// TestALoginThatARuleLetsPassChangedHands: a rule that is not for @ana's changes is
+// for those of whoever takes that login.
+func TestALoginThatARuleLetsPassChangedHands(t *testing.T) {
+	t.Parallel()
+	s := tell(t, "rules:\n  - { id: pages, title: Pages, for: everyone, actors: [\"*\", \"!ana\"], paths: [\"pages/**\"], risk: 70 }\n")
+	page := func(n int, by *fakehub.Account) *fakehub.Pull {
+		s.Helper()
+		p, err := s.shop.OpenPull(fakehub.NewPull{Author: by, Title: "Page", Head: fmt.Sprintf("page-%d", n),
+			Files: fakehub.Files{fmt.Sprintf("pages/%d.md", n): "# Page\n"}})
+		s.must(err)
+		s.settle()
+		return p
+	}
+	if p := page(1, s.ana); !s.open(p) {
+		s.Errorf("ana's own is held: %s", s.check(p.HeadSHA(), gate.CheckName).Title)
+	}
+	s.must(s.ana.Rename("anna"))
+	mallory := s.hub.CreateUser("ana")
+	s.shop.Collaborate(mallory, "write")
+	s.later()
+	s.mustHold(page(2, mallory), "somebody else's, who has the login that ana had")
+}
+
 // TestATeamThatIsMadeAfterTheRules: rules may name a team before it is there.
 func TestATeamThatIsMadeAfterTheRules(t *testing.T) {
 	t.Parallel()
