@@ -14,7 +14,7 @@ import (
 // FactsVersion is the version of what a verdict's digest covers, and part of it.
 // It goes up when that changes, never when a sentence does. Verdicts from before
 // there was one, of version 0, have a digest over every word.
-const FactsVersion = 2
+const FactsVersion = 3
 
 // Seal gives a verdict its digest: the SHA-256, in hex, over its facts and their
 // version. Sentences are no facts, nor are names of people and repositories that
