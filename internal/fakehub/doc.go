@@ -107,7 +107,7 @@
 //	hub.Redeliver(id), hub.Replay(id)                // under its GUID; by somebody else, under another
 //	lag := hub.Lag(fakehub.Lag{Of: fakehub.Pulls, Times: 1}) // one answer is from before what happens next
 //	hub.SetHeavy(fakehub.Heavy{Nodes: 500})          // a larger query is answered with 502
-//	acme.UseIPAllowList(true), acme.EnforceSAML(true)
+//	acme.UseIPAllowList(true), acme.EnforceSAML(true), hub.LimitContent(80, 500)
 //	what, end := hub.Weather(random)                 // one of all these, drawn
 //	hub.Requests(), hub.Counts(), hub.MaxInFlight(), hub.Violations()
 //

@@ -144,6 +144,7 @@ func New(opt Options) *Hub {
 	h.random.rand = rand.New(rand.NewPCG(opt.Seed, 0x6761746568))
 	h.tokens.grants = map[string]*grant{}
 	h.quota.buckets = map[string]*bucket{}
+	h.quota.perMinute, h.quota.perHour = opt.ContentPerMinute, opt.ContentPerHour
 	h.journal.counts = map[RouteStatus]int{}
 	h.mu.changing = h.remember
 	h.hooks = newHookSender(h)

@@ -31,6 +31,20 @@ func (x *execution) tooHeavy(ans answer) answer {
 			"Please include `FAKE:0000` when reporting this issue."}}})}
 }
 
+// LimitContent changes the limits of content creation of everybody from now on,
+// as Options.ContentPerMinute and ContentPerHour set them; zero bounds nothing.
+func (h *Hub) LimitContent(perMinute, perHour int) {
+	q := &h.quota
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.perMinute, q.perHour = perMinute, perHour
+	for _, b := range q.buckets {
+		b.mu.Lock()
+		b.writes.perMinute, b.writes.perHour = perMinute, perHour
+		b.mu.Unlock()
+	}
+}
+
 // creation counts what an installation or a person writes, against the limits
 // of content creation. Zero bounds nothing.
 type creation struct {

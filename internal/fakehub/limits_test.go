@@ -86,6 +86,11 @@ func TestContentCreationIsLimited(t *testing.T) {
 	c.forward(59 * time.Minute)
 	w.token = w.newToken(nil)
 	post().want(201)
+	w.hub.LimitContent(2, 0)
+	post().want(201)
+	post().want(403)
+	w.hub.LimitContent(0, 0)
+	post().want(201)
 }
 
 func TestAHeavyQueryIsAnsweredWith502(t *testing.T) {

@@ -14,6 +14,8 @@ import (
 type quotaTable struct {
 	mu      sync.Mutex
 	buckets map[string]*bucket
+	// perMinute and perHour are the limits of content creation.
+	perMinute, perHour int
 }
 
 // bucket counts one hour of requests, and the points of this minute.
@@ -45,7 +47,7 @@ func (q *quotaTable) find(c *call, resource string) *bucket {
 	b := q.buckets[resource+" "+who]
 	if b == nil {
 		b = &bucket{resource: resource, who: who, limit: c.hub.opt.RESTQuota, points: map[*route]int{}, budget: c.hub.opt.PointsPerMinute,
-			writes: creation{perMinute: c.hub.opt.ContentPerMinute, perHour: c.hub.opt.ContentPerHour}}
+			writes: creation{perMinute: q.perMinute, perHour: q.perHour}}
 		if resource == "graphql" {
 			b.limit = c.hub.opt.GraphQLQuota
 		}
