@@ -89,6 +89,23 @@ func (p MovedTip) Behind(tip string, pushedAt, now time.Time) bool {
 	return p.SHA != "" && p.SHA != tip && !settled
 }
 
+// OrgBehind gives the push of the organisation's rules that what was read can be
+// older than, nil where there is none: one to the rules of another organisation
+// says nothing once the repository was given away, and rules that nothing is found
+// of for long are gone.
+func (s RepoState) OrgBehind(at RulesAt, now time.Time) *MovedTip {
+	org, is := s.OrgTip, s.Subject.Repo
+	switch {
+	case org == nil || !org.Behind(at.OrgTip, at.OrgAt, now):
+		return nil
+	case org.Of.Owner != is.Owner && org.Of.Installation != is.Installation:
+		return nil
+	case at.OrgTip == "" && at.OrgAt.IsZero() && now.Sub(org.Taken) >= doubtFor:
+		return nil
+	}
+	return org
+}
+
 // named keeps the newest name, owner and installation of the repository. Events
 // come late: one that is from before it was renamed says nothing new. A later
 // installation of the same owner has the higher id.

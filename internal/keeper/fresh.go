@@ -74,7 +74,7 @@ func (k *Keeper) freshRules(ctx context.Context, repo gate.Repo, at gate.RulesAt
 			return err
 		}
 	}
-	if org := f.repo.OrgTip; org != nil && org.Behind(at.OrgTip, at.OrgAt, k.Now()) {
+	if org := f.repo.OrgBehind(at, k.Now()); org != nil {
 		return k.follows(ctx, *org.Of, "the organisation's rules", org.Tip, at.OrgTip)
 	}
 	return nil
