@@ -201,10 +201,18 @@ func (in *Inbox) enforcementChanged(p payload, _ []byte) ([]gate.Seen, error) {
 	}}, nil
 }
 
-// repositoryChanged takes that a repository is archived, or is no longer: the App
-// need not subscribe to it, for the comparison finds the second within minutes.
+// repositoryActions are the changes of a repository that are taken, by what they
+// are called on record.
+var repositoryActions = map[string]string{
+	gate.Archived: gate.Archived, gate.Unarchived: gate.Unarchived, "renamed": gate.Renamed, "transferred": gate.Moved,
+}
+
+// repositoryChanged takes that a repository is archived, or is no longer, and that
+// it is called otherwise or is somebody else's: the App need not subscribe to it,
+// for the comparison finds all but the first within minutes.
 func (in *Inbox) repositoryChanged(p payload, _ []byte) ([]gate.Seen, error) {
-	if p.Action != gate.Archived && p.Action != gate.Unarchived {
+	action := repositoryActions[p.Action]
+	if action == "" {
 		return nil, nil
 	}
 	repo, err := p.repo()
@@ -213,7 +221,7 @@ func (in *Inbox) repositoryChanged(p payload, _ []byte) ([]gate.Seen, error) {
 	}
 	return []gate.Seen{{
 		Subject: gate.Subject{Kind: gate.Repository, Repo: repo},
-		Event:   "repository", Action: p.Action, Sender: p.sender(),
+		Event:   "repository", Action: action, Sender: p.sender(), RepoAt: p.Repository.Updated.Time,
 	}}, nil
 }
 

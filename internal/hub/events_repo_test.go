@@ -119,10 +119,11 @@ func TestWhatAnInstallationNames(t *testing.T) {
 	}
 }
 
-func TestArchivingIsUnderstood(t *testing.T) {
-	for action, concerns := range map[string]bool{"archived": true, "unarchived": true, "edited": false, "privatized": false} {
+func TestChangesOfARepositoryAreUnderstood(t *testing.T) {
+	for action, is := range map[string]string{"archived": gate.Archived, "unarchived": gate.Unarchived, "renamed": gate.Renamed,
+		"transferred": gate.Moved, "edited": "", "privatized": ""} {
 		d := opened(t, "repository", `{"action":"`+action+`",`+commonPart+`}`)
-		if concerns != (d.Seen != nil) || concerns && (d.Seen.Subject.Kind != gate.Repository || d.Seen.Action != action) {
+		if (is != "") != (d.Seen != nil) || is != "" && (d.Seen.Subject.Kind != gate.Repository || d.Seen.Action != is) {
 			t.Errorf("%s: %+v", action, d.Seen)
 		}
 	}

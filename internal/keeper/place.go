@@ -11,7 +11,8 @@ import (
 // place keeps on record, on the stream of a repository, what an event of any
 // kind calls it, and by which installation the App reaches it. One that has
 // moved has all its gates looked at again: other people may decide, and what
-// GitHub refused it may take now.
+// GitHub refused it may take now. Where an event says so GitHub is asked soon: what
+// came late or once more may tell of where it was.
 func (k *Keeper) place(ctx context.Context, seen gate.Seen) error {
 	subject := gate.Subject{Kind: gate.Repository, Repo: seen.Subject.Repo}
 	if subject.Repo.ID == 0 {
@@ -37,6 +38,9 @@ func (k *Keeper) place(ctx context.Context, seen gate.Seen) error {
 			continue
 		}
 		k.nudge(f.stream)
+		if note.What == gate.Moved && seen.Event != "" {
+			k.compareNow()
+		}
 		return err
 	}
 }

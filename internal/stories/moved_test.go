@@ -179,3 +179,84 @@ func TestTransferred(t *testing.T) {
 		})
 	}
 }
+
+// What comes late or once more tells of where a repository was: GitHub is asked
+// where it is, soon and not at the next comparison.
+func TestTransferredAndOldEventsComeAgain(t *testing.T) {
+	t.Parallel()
+	s := tell(t, "", fakehub.Files{".github/gatehold.yml": boDecides})
+	umbrella := s.hub.CreateOrg("umbrella")
+	umbrella.AddMember(s.bo, "member")
+	s.app.Install(umbrella)
+	s.pass(time.Minute)
+	p := s.opened(s.agent, "main", drops(1))
+	before := s.hub.DeliveriesOf("pull_request", "opened")
+	for _, event := range []string{"installation", "installation_repositories", "repository"} {
+		s.hub.InjectHook(fakehub.HookFault{Event: event, Kind: fakehub.Drop})
+	}
+	s.pass(time.Minute)
+	s.must(s.shop.Transfer(umbrella.Account, s.ana))
+	s.restart()
+	s.compared()
+	s.is("umbrella")
+	s.pass(time.Minute)
+	for _, d := range before {
+		_, _, err := s.hub.Replay(d.ID)
+		s.must(err)
+	}
+	s.await(func() bool { return s.whose() == "umbrella" })
+	s.approves(p, s.bo)
+}
+
+// whose is the owner of the repository, as far as is known.
+func (s *story) whose() string {
+	s.Helper()
+	subject := gate.Subject{Kind: gate.Repository, Repo: gate.Repo{ID: s.shop.ID}}
+	records, err := s.log.Read(s.Context(), subject.Stream(), 0)
+	s.must(err)
+	var is gate.RepoState
+	for _, rec := range records {
+		ev, err := gate.Decode(rec.Kind, rec.Body)
+		s.must(err)
+		is = is.After(gate.Entry{Version: rec.Version, At: rec.At, Event: ev})
+	}
+	return is.Subject.Repo.Owner
+}
+
+func (s *story) is(owner string) {
+	s.Helper()
+	if got := s.whose(); got != owner {
+		s.Fatalf("it is taken for %s's", got)
+	}
+}
+
+// The rules of the organisation that a repository had are not asked for any more,
+// nor those of one that has none any more.
+func TestOtherRulesOfTheOrganisationOrNone(t *testing.T) {
+	t.Parallel()
+	for name, do := range map[string]func(s *story, home *fakehub.Repo){
+		"given to another": func(s *story, _ *fakehub.Repo) {
+			umbrella := s.hub.CreateOrg("umbrella")
+			s.app.Install(umbrella)
+			s.must(s.shop.Transfer(umbrella.Account, s.ana))
+		},
+		"deleted": func(s *story, home *fakehub.Repo) { home.Delete(s.ana) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := tell(t, "")
+			home := s.acme.CreateRepo(".github", fakehub.Files{"README.md": "# Us\n"})
+			s.settle()
+			_, err := home.Commit("main", fakehub.NewCommit{Author: s.ana, Message: "Rules",
+				Files: fakehub.Files{".github/gatehold.yml": needs + docsAreCritical}})
+			s.must(err)
+			s.settle()
+			s.shows(s.opened(s.agent, "main", page(1)).HeadSHA(), gate.CheckName, "Held")
+			do(s, home)
+			s.settle()
+			p := s.opened(s.agent, "main", page(2))
+			s.pass(time.Hour)
+			s.shows(p.HeadSHA(), gate.CheckName, "Passed")
+		})
+	}
+}
