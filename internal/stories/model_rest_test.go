@@ -290,12 +290,13 @@ func (t *truth) agrees(p *pullTruth) error {
 // passes gives bounds: the organisation's need and the repository's, each met
 // alone, is the least that must hold; both with nobody counted twice is enough.
 func (t *truth) passes(p *pullTruth, law law) (may, must bool) {
+	least, most := t.held(p.now, law)
 	switch {
 	case law.hopeless():
 		return false, false
 	case slices.ContainsFunc(p.standing(), func(s string) bool { return strings.HasSuffix(s, "deny") }):
 		return false, false
-	case !t.held(p.now, law) && !law.broken():
+	case !most && !law.broken():
 		return true, true
 	}
 	var people []int64
@@ -318,8 +319,9 @@ func (t *truth) passes(p *pullTruth, law law) (may, must bool) {
 	}
 	may = true
 	var all []part
+	unsure := !least && !law.broken()
 	for _, parts := range law.needs() {
-		may = may && meets(parts, people, of)
+		may = may && (unsure || meets(parts, people, of))
 		all = append(all, parts...)
 	}
 	return may, meets(all, people, of)
@@ -331,8 +333,11 @@ func (t *truth) certain(p *pullTruth, x *pressed) error {
 	law, now := t.past[len(t.past)-1].law(p.now.base), t.r.clock.now()
 	team := func(name string) bool { return t.was(name, x.who.ID, now.Add(memory), now) }
 	want := false
+	held, most := t.held(p.now, law)
 	switch {
-	case !t.held(p.now, law) && !law.broken() || law.hopeless() || !t.uninvolved(x.who, p.now):
+	case held != most && !law.broken():
+		return nil
+	case !held && !law.broken() || law.hopeless() || !t.uninvolved(x.who, p.now):
 	case x.answer == "override":
 		want = team("incident")
 	default:

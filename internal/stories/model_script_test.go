@@ -33,6 +33,8 @@ var weights = []struct {
 	{"assign", 1}, {"flood", 1}, {"merge", 4}, {"click", 12}, {"old", 7}, {"press", 8}, {"rerequest", 3}, {"replay", 6}, {"team", 4},
 	{"login", 1}, {"rules", 5}, {"org", 1}, {"trunk", 2}, {"rename", 1}, {"archive", 1}, {"lag", 7}, {"hook", 3}, {"hold", 5},
 	{"release", 8},
+	{"owner", 1}, {"transfer", 1}, {"reinstall", 2}, {"again", 1}, {"doom", 1}, {"ghost", 2}, {"fork", 1}, {"unfork", 1},
+	{"weather", 3}, {"bar", 2},
 	{"fault", 4}, {"store", 2}, {"mend", 3}, {"kill", 2}, {"stand", 4}, {"on", 3}, {"lease", 3}, {"wait", 5}, {"day", 3}, {"rest", 4},
 }
 
@@ -60,6 +62,7 @@ var bases = []string{"main", "release/1", "release/2", "sandbox", "trunk"}
 // player plays a script against a pair and keeps the truth.
 type player struct {
 	*truth
+	world
 	people   []*fakehub.Account
 	acme     *fakehub.Org
 	teams    map[string]*fakehub.Team
@@ -68,16 +71,15 @@ type player struct {
 	root     string // commit that everything begins at
 	files    int
 	names    int
-	copied   bool
 	archived bool
 	faults   []func()
 	hooks    []func()
 	held     []*fakehub.Held
-	pressing bool // presses may be held back
-	deaf     bool // events beside presses may not have arrived
-	lossy    bool // deliveries may have failed
-	late     bool // deliveries may come later by the clock
-	stormy   bool // requests fail
+	pressing bool          // presses may be held back
+	deaf     bool          // events beside presses may not have arrived
+	lossy    bool          // deliveries may have failed
+	late     time.Duration // deliveries may come later by the clock, by so much
+	stormy   bool          // requests fail
 }
 
 // proposal is the head of one or more pull requests.
@@ -88,6 +90,8 @@ type proposal struct {
 	danger []string
 	parts  map[int64]bool // who had a part in what is on it
 	own    map[int64]bool // of them, whoever pushed to it, and those whom each commit names
+	in     *fakehub.Repo  // where the branch is
+	gone   bool           // with the fork that it was in
 	merged bool
 }
 
@@ -95,8 +99,10 @@ func newPlayer(r *pair) *player {
 	h := r.hub
 	p := &player{branches: map[string]*proposal{}, teams: map[string]*fakehub.Team{}, acme: h.CreateOrg("acme"), truth: &truth{
 		r: r, heads: map[string]headFacts{}, byRun: map[int64][]int{}, members: map[string]map[int64][]span{}, digests: map[string]string{},
-		effects: map[string]string{}, now: snapshot{trunk: "main", org: -1, laws: map[string]law{}},
+		effects: map[string]string{}, ghosts: map[int64]bool{}, now: snapshot{trunk: "main", org: -1, laws: map[string]law{}},
 	}}
+	p.world = world{umbrella: h.CreateOrg("umbrella"), house: -1, of: map[string]map[int64]*fakehub.Account{},
+		heirs: map[int64]*fakehub.Account{}, fay: h.CreateUser("fay")}
 	for _, login := range []string{"ana", "bo", "cy", "di", "eva", "gil", "mal", "hal"} {
 		who := h.CreateUser(login)
 		p.acme.AddMember(who, "member")
@@ -108,8 +114,7 @@ func newPlayer(r *pair) *player {
 	}
 	for team, list := range map[string][]int{"sre": {0, 1, 2, 3, 7, 8}, "security": {2, 4}, "incident": {2, 5}} {
 		for _, i := range list {
-			p.teams[team].Add(p.people[i], "member")
-			p.join(team, p.people[i])
+			p.joins(team, p.people[i])
 		}
 	}
 	p.shop = p.acme.CreateRepo("shop", fakehub.Files{"README.md": "# Shop\n", ".github/gatehold.yml": lawText(0)})
@@ -126,7 +131,8 @@ func newPlayer(r *pair) *player {
 		"rules":[{"type":"required_status_checks","parameters":{"strict_required_status_checks_policy":false,"required_status_checks":[{"context":%q,"integration_id":%d}]}}]}`,
 		wideLane, r.app.ID))
 	r.must(err)
-	r.app.Install(p.acme)
+	p.on = r.app.Install(p.acme)
+	r.app.Install(p.umbrella)
 	p.snap(0)
 	for i := range r.halves {
 		r.start(i)
@@ -161,7 +167,10 @@ func (p *player) play(script []op) error {
 	if err := p.settle(true); err != nil {
 		return fmt.Errorf("at the end: %w", err)
 	}
-	return p.wayOut()
+	if err := p.wayOut(); err != nil {
+		return err
+	}
+	return p.afterwards()
 }
 
 // pass moves the clock, in whole milliseconds: the ledger cuts times. What is
@@ -190,15 +199,26 @@ func (p *player) step(o op) error {
 		return p.pass(time.Duration(o.a) * 3 * time.Second)
 	case "day":
 		return p.pass(time.Duration(1+o.a%50) * time.Hour)
-	case "lag", "hook", "hold", "release", "fault", "store", "mend", "kill", "stand", "on", "lease", "replay":
+	case "lag", "hook", "hold", "release", "fault", "store", "mend", "kill", "stand", "on", "lease", "replay", "weather", "bar":
 		return p.disturb(o)
+	case "ghost":
+		return p.vanish(o)
+	case "unfork":
+		return p.unfork()
 	}
 	if p.archived { // nothing can be done to it
 		return nil
 	}
 	switch o.do {
 	case "open":
-		return p.propose(o.a, o.b%3 != 2, bases[o.c%5%len(bases)])
+		return p.propose(p.shop, o.a, o.b%3 != 2, bases[o.c%5%len(bases)])
+	case "fork":
+		if p.fork == nil {
+			p.fork = p.shop.Fork(p.fay)
+		}
+		return p.propose(p.fork, 0, o.b%3 != 2, bases[o.c%5%len(bases)])
+	case "owner", "transfer", "reinstall", "again", "doom":
+		return p.move(o)
 	case "team", "login", "rules", "org", "trunk", "rename", "archive":
 		return p.administer(o)
 	case "second", "push", "other", "force", "retarget", "close", "reopen", "freeze", "assign", "flood", "merge", "click",
@@ -225,10 +245,10 @@ func (p *player) pick(o op) *pullTruth {
 	return waiting[o.a%len(waiting)]
 }
 
-func (p *player) propose(kind int, danger bool, base string) error {
+func (p *player) propose(in *fakehub.Repo, kind int, danger bool, base string) error {
 	p.files++
-	name, b := fmt.Sprintf("change-%d", p.files), &proposal{author: p.people[8], agents: true, own: map[int64]bool{}}
-	n := fakehub.NewPull{Title: "Change", Head: name, Base: base, Files: fakehub.Files{"docs/" + name + ".md": "# Words\n"}}
+	name, b := fmt.Sprintf("change-%d", p.files), &proposal{author: p.people[8], agents: true, own: map[int64]bool{}, in: in}
+	n := fakehub.NewPull{Title: "Change", Head: name, From: in, Base: base, Files: fakehub.Files{"docs/" + name + ".md": "# Words\n"}}
 	now := pullNow{open: true, base: base}
 	switch kind % 5 {
 	case 1:
@@ -248,7 +268,7 @@ func (p *player) propose(kind int, danger bool, base string) error {
 		n.Files[b.danger[0]] = "Boom.\n"
 	}
 	n.Author, n.Message = b.author, "Change"+b.note
-	if err := p.shop.SetBranch(name, p.root, b.author); err != nil {
+	if err := in.SetBranch(name, p.root, b.author); err != nil {
 		return err
 	}
 	return p.change(func() error {
@@ -273,7 +293,8 @@ func (p *player) add(pull *fakehub.Pull, name string, now pullNow) {
 
 // moved says what a branch is now, to the pull requests that are open from it.
 func (p *player) moved(name string) {
-	b, tip := p.branches[name], p.shop.Tip(name)
+	b := p.branches[name]
+	tip := b.in.Tip(name)
 	p.heads[tip] = headFacts{agents: b.agents, danger: len(b.danger) > 0, parts: maps.Clone(b.parts)}
 	for _, pull := range p.truth.pulls {
 		if pull.branch == name && pull.now.open {
@@ -294,6 +315,9 @@ func (p *player) settle(anew bool) error {
 		held.End()
 	}
 	p.held = nil
+	if p.on == nil {
+		p.on = p.r.app.Install(p.acme)
+	}
 	for i, h := range p.r.halves {
 		if h == nil {
 			p.r.start(i)
@@ -309,8 +333,8 @@ func (p *player) settle(anew bool) error {
 			return err
 		}
 	}
-	if p.late {
-		if err := p.pass(11 * time.Minute); err != nil {
+	if p.late > 0 {
+		if err := p.pass(p.late); err != nil {
 			return err
 		}
 	}
@@ -329,7 +353,7 @@ func (p *player) settle(anew bool) error {
 			return err
 		}
 	}
-	p.lossy, p.deaf, p.pressing, p.late, p.stormy = false, false, false, false, false
+	p.lossy, p.deaf, p.pressing, p.late, p.stormy = false, false, false, 0, false
 	return p.rests()
 }
 
@@ -404,7 +428,7 @@ func (p *player) quiet() error {
 	if err := p.look(); err != nil {
 		return err
 	}
-	if p.deaf || p.lossy || p.late || p.r.standing() || p.archived {
+	if p.deaf || p.lossy || p.late > 0 || p.r.standing() || p.archived {
 		return nil
 	}
 	p.told = p.mark()
@@ -455,14 +479,16 @@ func (p *player) undelivered() map[string]string {
 // wayOut shows that nothing is held for ever: two people who had no part in
 // anything approve what is held, under rules that are in order.
 func (p *player) wayOut() error {
+	if err := p.back(); err != nil {
+		return err
+	}
 	var fresh []*fakehub.Account
 	for _, name := range []string{"yan", "zoe"} {
 		who := p.r.hub.CreateUser(name)
 		p.acme.AddMember(who, "member")
 		fresh = append(fresh, who)
 		for _, team := range []string{"sre", "security"} {
-			p.teams[team].Add(who, "member")
-			p.join(team, who)
+			p.joins(team, who)
 		}
 	}
 	for _, base := range bases {
@@ -472,6 +498,12 @@ func (p *player) wayOut() error {
 	}
 	for _, pull := range p.truth.pulls {
 		if pull.now.open && slices.ContainsFunc(pull.standing(), func(s string) bool { return strings.HasSuffix(s, "deny") }) {
+			if p.branches[pull.branch].gone { // nobody can push to it
+				if err := p.work(pull, op{do: "close"}); err != nil {
+					return err
+				}
+				continue
+			}
 			if err := p.push(pull, op{b: 3}, p.branches[pull.branch].author); err != nil { // a denial is about the head
 				return err
 			}
@@ -516,7 +548,7 @@ func (p *player) disturb(o op) error {
 		p.stormy = true
 		p.faults = append(p.faults, p.r.hub.Inject(modelFaults[o.b%len(modelFaults)]).Remove)
 	case "hook":
-		p.lossy, p.late = true, true
+		p.lossy, p.late = true, max(p.late, 11*time.Minute)
 		p.hooks = append(p.hooks, p.r.hub.InjectHook(modelHooks[o.b%len(modelHooks)]))
 	case "hold":
 		kind := heldKinds[o.b%len(heldKinds)]
@@ -530,6 +562,7 @@ func (p *player) disturb(o op) error {
 			}
 		}
 	case "replay":
+		p.lossy = p.lossy || p.given || p.alias // it may tell of where the repository was
 		if all := p.r.hub.DeliveriesOf([]string{"check_run", "", "pull_request"}[o.b%3], ""); len(all) > 0 {
 			if _, _, err := p.r.hub.Replay(all[(o.a*60+o.c)%len(all)].ID); err != nil && !p.r.standing() {
 				return err
@@ -544,6 +577,10 @@ func (p *player) disturb(o op) error {
 		p.r.mu.Unlock()
 	case "mend":
 		p.mend()
+	case "weather":
+		p.weather(o)
+	case "bar":
+		p.bar(o)
 	case "kill":
 		p.r.kill(i)
 		p.lossy = true

@@ -131,6 +131,7 @@ type truth struct {
 	members map[string]map[int64][]span
 	digests map[string]string // of rules, by what they stand for
 	effects map[string]string // what rules come to, by their digest
+	ghosts  map[int64]bool    // accounts that were deleted
 	writes  int               // green ones that were checked
 	tally   map[string]int
 }
@@ -173,6 +174,9 @@ func (t *truth) snap(before int) {
 func (t *truth) join(team string, who *fakehub.Account) {
 	if t.members[team] == nil {
 		t.members[team] = map[int64][]span{}
+	}
+	if list := t.members[team][who.ID]; len(list) > 0 && list[len(list)-1].to.IsZero() {
+		return
 	}
 	t.members[team][who.ID] = append(t.members[team][who.ID], span{from: t.r.clock.now()})
 }
@@ -349,10 +353,11 @@ func (t *truth) stays(s *depicted) bool {
 // mayPass is the most that may be: whether a pull request may pass if whatever
 // was pressed for just this, and could count, counted.
 func (t *truth) mayPass(n int, p *pullTruth, c candidate) bool {
+	held, _ := t.held(c.pull, c.law)
 	switch {
 	case c.law.hopeless():
 		return false
-	case !t.held(c.pull, c.law) && !c.law.broken():
+	case !held && !c.law.broken():
 		return true
 	case t.denied(n, c, p.Number):
 		return false
@@ -422,10 +427,21 @@ func (t *truth) takenBack(y *pressed, n int) bool {
 	})
 }
 
-// held is what the rules make of a pull request.
-func (t *truth) held(p pullNow, l law) bool {
+// held is what the rules make of a pull request. What people made whose accounts
+// are deleted nobody's account speaks for: it is an agent's then, once GitHub is asked.
+func (t *truth) held(p pullNow, l law) (least, most bool) {
 	h := t.heads[p.head]
-	return p.frozen || h.agents && (h.danger && !l.lax() || l.strict())
+	grave := h.danger && !l.lax() || l.strict()
+	return p.frozen || h.agents && grave, p.frozen || (h.agents || t.haunted(h)) && grave
+}
+
+func (t *truth) haunted(h headFacts) bool {
+	for who := range h.parts {
+		if t.ghosts[who] {
+			return true
+		}
+	}
+	return false
 }
 
 // standing holds what is green now against what is known: an event alone takes

@@ -17,11 +17,12 @@ func (p *player) work(pull *pullTruth, o op) error {
 	switch o.do {
 	case "second":
 		base := bases[o.b%len(bases)]
-		if b.merged || p.taken(pull.branch, base) {
+		if b.merged || b.gone || p.taken(pull.branch, base) {
 			return nil
 		}
 		return p.change(func() error {
-			second, err := p.shop.OpenPull(fakehub.NewPull{Author: b.author, Title: "The same", Head: pull.branch, Base: base})
+			second, err := p.shop.OpenPull(fakehub.NewPull{Author: p.alive(b.author), Title: "The same", Head: pull.branch, Base: base,
+				From: b.in})
 			if err == nil {
 				p.add(second, pull.branch, pullNow{open: true, base: base})
 			}
@@ -30,6 +31,9 @@ func (p *player) work(pull *pullTruth, o op) error {
 	case "push":
 		return p.push(pull, o, b.author)
 	case "other": // somebody else pushes
+		if b.in != p.shop { // of pushes to another repository the App hears but by the pull request
+			return nil
+		}
 		by := p.people[[]int{8, 8, 3, 2, 6, 7}[o.a%6]]
 		b.own[by.ID], b.parts[by.ID] = true, true
 		b.agents = b.agents || by == p.people[8]
@@ -45,7 +49,7 @@ func (p *player) work(pull *pullTruth, o op) error {
 	case "close":
 		return p.change(func() error { pull.now.open = false; pull.Close(p.people[0]); return nil })
 	case "reopen":
-		if pull.now.open || pull.merged || b.merged || p.taken(pull.branch, pull.now.base) {
+		if pull.now.open || pull.merged || b.merged || b.gone || p.taken(pull.branch, pull.now.base) {
 			return nil
 		}
 		return p.change(func() error {
@@ -99,8 +103,14 @@ func (p *player) laneOf(pull *pullTruth) string {
 
 func (p *player) push(pull *pullTruth, o op, by *fakehub.Account) error {
 	b := p.branches[pull.branch]
+	if b.gone {
+		return nil
+	}
+	author := p.alive(b.author)
+	by = p.alive(by)
+	b.own[author.ID], b.parts[author.ID] = true, true
 	p.files++
-	c := fakehub.NewCommit{Author: b.author, Pusher: by, Message: "Go on" + b.note,
+	c := fakehub.NewCommit{Author: author, Pusher: by, Message: "Go on" + b.note,
 		Files: fakehub.Files{fmt.Sprintf("docs/more-%d.md", p.files): "# More\n"}}
 	switch o.b % 4 {
 	case 0:
@@ -120,7 +130,7 @@ func (p *player) push(pull *pullTruth, o op, by *fakehub.Account) error {
 		b.parts[p.people[3].ID] = true
 	}
 	return p.change(func() error {
-		_, err := p.shop.Commit(pull.branch, c)
+		_, err := b.in.Commit(pull.branch, c)
 		p.moved(pull.branch)
 		return err
 	})
@@ -129,13 +139,15 @@ func (p *player) push(pull *pullTruth, o op, by *fakehub.Account) error {
 // force puts the branch where it began, with something harmless on top: what was
 // pushed over is gone, and whoever pushed it is not.
 func (p *player) force(name string, b *proposal) error {
-	if b.merged {
+	if b.merged || b.gone {
 		return nil
 	}
 	p.files++
+	author := p.alive(b.author)
+	b.own[author.ID] = true
 	b.danger, b.parts = nil, maps.Clone(b.own)
 	return p.change(func() error {
-		_, err := p.shop.CommitOn(p.root, name, fakehub.NewCommit{Author: b.author, Message: "Anew" + b.note,
+		_, err := b.in.CommitOn(p.root, name, fakehub.NewCommit{Author: author, Message: "Anew" + b.note,
 			Files: fakehub.Files{fmt.Sprintf("docs/anew-%d.md", p.files): "# Anew\n"}})
 		p.moved(name)
 		return err
@@ -219,11 +231,9 @@ func (p *player) administer(o op) error {
 		team, who := []string{"sre", "security", "incident"}[o.a%3], p.people[o.b%6]
 		return p.change(func() error {
 			if o.c%2 == 0 {
-				p.teams[team].Remove(who)
-				p.leave(team, who)
-			} else if !p.was(team, who.ID, p.r.clock.now().Add(memory), p.r.clock.now()) {
-				p.join(team, who)
-				p.teams[team].Add(who, "member")
+				p.leaves(team, who)
+			} else {
+				p.joins(team, who)
 			}
 			return nil
 		})
@@ -241,11 +251,13 @@ func (p *player) administer(o op) error {
 		text := fakehub.Deleted
 		if variant >= 0 {
 			text = lawText(variant)
-		} else if p.now.org < 0 {
+		} else if p.house < 0 {
 			return nil
 		}
 		return p.change(func() error {
-			p.now.org = variant
+			if p.house = variant; !p.abroad {
+				p.now.org = variant
+			}
 			_, err := p.home.Commit("main", fakehub.NewCommit{Message: "Rules", Author: p.people[0],
 				Files: fakehub.Files{".github/gatehold.yml": text}})
 			return err
@@ -258,14 +270,7 @@ func (p *player) administer(o op) error {
 			return nil
 		})
 	case "rename": // and another repository takes the name
-		was := p.shop.Name
-		p.names++
-		if err := p.shop.Rename(fmt.Sprint("shop-", p.names), p.people[0]); err != nil || p.copied || o.b%2 == 0 {
-			return err
-		}
-		p.copied = true
-		_, err := p.shop.Copy(p.acme.Account, was)
-		return err
+		return p.rename(o)
 	case "archive":
 		p.archived = true
 		p.shop.Archive(p.people[0])
