@@ -201,9 +201,10 @@ func withMember(members []Subject, g Subject) []Subject {
 	return append(out, g)
 }
 
-// unlessFinal forgets a failure that waited for something else to happen.
+// unlessFinal forgets a failure that waited for something else to happen, or waits
+// long because what was asked for is lost.
 func unlessFinal(f *Failed) *Failed {
-	if f != nil && f.Next.IsZero() {
+	if f != nil && (f.Next.IsZero() || f.lost()) {
 		return nil
 	}
 	return f

@@ -5,6 +5,13 @@ import (
 	"time"
 )
 
+// Codes of what GitHub does not find, or does not show to the App, and of an App
+// that is not installed there.
+const (
+	NotFound     = "not_found"
+	NotInstalled = "not_installed"
+)
+
 // Error is a failure that a person is told about: a stable code and a sentence
 // that says what happened and what to do. It never holds a token.
 type Error struct {
@@ -36,7 +43,9 @@ func AsError(err error) *Error {
 
 // Failed is the record of e at its attempt-th occurrence in a row. The wait
 // doubles from a second to ten minutes, to two where GitHub's answer was of
-// before; jitter, from 0 to 1, spreads it over its upper half so that what failed
+// before, and to an hour where GitHub has for hours not found what it is asked for:
+// what was deleted stays so, and of what comes back an event or the comparison tells.
+// jitter, from 0 to 1, spreads it over its upper half so that what failed
 // together is not tried again together.
 func (e *Error) Failed(step Step, before *Failed, at time.Time, jitter float64) Failed {
 	f := Failed{Step: string(step), Code: e.Code, Text: e.Text, Attempt: 1, Since: at}
@@ -47,20 +56,28 @@ func (e *Error) Failed(step Step, before *Failed, at time.Time, jitter float64) 
 		return f
 	}
 	longest := 10 * time.Minute
-	if e.Code == StaleAnswer { // GitHub's copies catch up in seconds, or in minutes
+	switch e.Code {
+	case StaleAnswer: // GitHub's copies catch up in seconds, or in minutes
 		longest = 2 * time.Minute
+	case NotFound, NotInstalled:
+		longest = min(max(longest, at.Sub(f.Since)/8), time.Hour)
 	}
 	wait := longest
 	if f.Attempt < 10 {
-		wait = time.Second << (f.Attempt - 1)
+		wait = min(longest, time.Second<<(f.Attempt-1))
 	}
-	wait = min(wait, longest)
 	wait = wait/2 + time.Duration(jitter*float64(wait/2))
 	f.Next = at.Add(wait)
 	if e.Until.After(f.Next) { // what GitHub asks for, and a little more so that not all come at once
 		f.Next = e.Until.Add(time.Duration(jitter * float64(2*time.Second)))
 	}
 	return f
+}
+
+// lost reports whether GitHub has for so long not found what it is asked for that
+// the next attempt is far away: whatever is heard of it may be that it is back.
+func (f *Failed) lost() bool {
+	return (f.Code == NotFound || f.Code == NotInstalled) && f.Next.Sub(f.Since) > 90*time.Minute
 }
 
 // afterwards reports whether a step failed that comes after the decision: what

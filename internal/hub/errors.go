@@ -164,7 +164,7 @@ func (h *Hub) refusedToken(out *gate.Error, resp *http.Response, doing string) {
 		out.Text = "GitHub gives the App no token for this installation. It may be suspended: an owner can take that back " +
 			"in the organisation's settings."
 	case http.StatusNotFound:
-		out.Code, out.Final = "not_installed", true
+		out.Code = gate.NotInstalled // it may be, anew, and nobody tells of all that waits
 		out.Text = "The App is not installed there any more."
 	default:
 		out.Text = fmt.Sprintf("gatehold could not %s: GitHub answered %d to the request for a token. It tries again.", doing,

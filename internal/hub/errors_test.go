@@ -115,7 +115,7 @@ func TestTokenTrouble(t *testing.T) {
 		status int
 		code   string
 		final  bool
-	}{{401, "no_permission", false}, {403, "no_permission", false}, {404, "not_installed", true},
+	}{{401, "no_permission", false}, {403, "no_permission", false}, {404, "not_installed", false},
 		{500, "github_unavailable", false}, {429, "rate_limited", false}} {
 		s := newStub(t)
 		s.intercept = func(w http.ResponseWriter, r *http.Request, _ []byte) bool {

@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -73,5 +74,11 @@ func (k *Keeper) placed(ctx context.Context, f folded) (folded, error) {
 		return f, err
 	}
 	*at = home
+	if f.env.Waiting != nil { // what waits there was told of when it was elsewhere, perhaps
+		f.env.Waiting = slices.Clone(f.env.Waiting)
+		for i := range f.env.Waiting {
+			f.env.Waiting[i].Subject.Repo = home
+		}
+	}
 	return f, nil
 }

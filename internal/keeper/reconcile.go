@@ -131,13 +131,21 @@ func (k *Keeper) censusOf(ctx context.Context, repo gate.Repo) error {
 		if pull.Said != nil {
 			said = *pull.Said
 		}
-		if f.gate.Missed(said) {
+		if f.gate.Missed(said) || k.lostSight(f) {
 			if err := k.found(ctx, f, pull); err != nil {
 				return err
 			}
 		}
 	}
 	return k.censusOfClosed(ctx, repo, listed)
+}
+
+// lostSight reports whether a gate waits longer than until the next comparison for
+// what GitHub did not find: it is listed here, and so it is back.
+func (k *Keeper) lostSight(f folded) bool {
+	failure := f.failure()
+	return failure != nil && (failure.Code == gate.NotFound || failure.Code == gate.NotInstalled) &&
+		failure.Next.After(k.Now().Add(reconcileEvery))
 }
 
 // censusOfClosed looks again at the gates that are open here and not there.

@@ -260,3 +260,68 @@ func TestOtherRulesOfTheOrganisationOrNone(t *testing.T) {
 		})
 	}
 }
+
+// What is deleted is asked for ever less, whatever was left to do there.
+func TestADeletedRepositoryIsHardlyAskedFor(t *testing.T) {
+	t.Parallel()
+	s := tell(t, "")
+	p := s.opened(s.agent, "main", drops(1))
+	fault := s.hub.Inject(fakehub.Fault{Route: "POST /graphql", Code: 502})
+	_, err := p.Push(drops(2))
+	s.must(err)
+	s.settle()
+	s.shop.Delete(s.ana)
+	fault.Remove()
+	s.pass(10 * time.Hour)
+	s.hub.ResetCounts()
+	s.pass(12 * time.Hour)
+	if n := s.hub.Total(); n > 120 {
+		t.Errorf("%d requests in half a day about a repository that is gone", n)
+	}
+}
+
+// What was out of sight for long and is listed again is judged at once.
+func TestARepositoryThatComesBackIsJudgedAtOnce(t *testing.T) {
+	t.Parallel()
+	s := tell(t, "")
+	other := s.acme.CreateRepo("other", fakehub.Files{"README.md": "# Other\n"})
+	s.hub.InjectHook(fakehub.HookFault{Event: "installation_repositories", Kind: fakehub.Drop})
+	p := s.opened(s.agent, "main", page(1))
+	fault := s.hub.Inject(fakehub.Fault{Route: "POST /graphql", Code: 502})
+	_, err := p.Push(page(2))
+	s.must(err)
+	s.settle()
+	s.inst.Select(other)
+	fault.Remove()
+	s.pass(24 * time.Hour)
+	s.inst.SelectAll()
+	s.restart()
+	s.compared()
+	s.await(func() bool { s.settle(); return s.green(p) })
+}
+
+// What was refused while the App was not installed is done once it is, anew.
+func TestADeploymentEndsWhileTheAppIsNotInstalled(t *testing.T) {
+	t.Parallel()
+	s := tell(t, standard)
+	run := s.run(fakehub.RunSpec{Jobs: jobs("", "production")})
+	s.press(run, "production", "Approve", s.bo)
+	for _, event := range []string{"installation", "installation_repositories"} {
+		s.hub.InjectHook(fakehub.HookFault{Event: event, Kind: fakehub.Drop})
+	}
+	held := s.hub.Hold("deployment_status", "")
+	s.must(s.hub.FinishJob(run, "to production 0", "success"))
+	subject := s.subject(run, "production")
+	s.inst.Uninstall()
+	held.End()
+	s.settle()
+	s.pass(time.Minute)
+	s.inst = s.app.Install(s.acme)
+	s.restart()
+	s.compared()
+	s.pass(time.Hour)
+	on := gate.Subject{Kind: gate.Environment, Repo: subject.Repo, Environment: subject.Environment}
+	if all := s.environment(on).Arrivals; len(all) != 1 || all[0].DeploymentID != subject.DeploymentID {
+		t.Errorf("on record as having arrived: %+v\n%s", all, s.tales([]string{on.Stream()}))
+	}
+}
