@@ -118,9 +118,10 @@ func (k *Keeper) spread(ctx context.Context, f folded) error {
 	return nil
 }
 
-// judgeAgain has the gates that are concerned judged again at once. GitHub is
-// asked for the open pull requests only where one can be concerned: most pushes
-// that create or delete a branch concern none.
+// judgeAgain has the gates that are concerned judged again at once: those on record,
+// which GitHub's list may not show yet, and those of pull requests that only the
+// list knows. GitHub is asked for it only where a pull request can be concerned: most
+// pushes that create or delete a branch concern none.
 func (k *Keeper) judgeAgain(ctx context.Context, f folded) error {
 	s := f.repo
 	repo := s.Subject.Repo
@@ -132,15 +133,13 @@ func (k *Keeper) judgeAgain(ctx context.Context, f folded) error {
 	for _, g := range gates {
 		subject := g.gate.Subject
 		n := newest(s, subject.Kind, g.gate.Base())
-		switch {
-		case n == nil:
-		case subject.Kind == gate.PullRequest:
-			list = true
-		default:
-			again := gate.Look{Subject: subject, Why: gate.Reason(n.Action), By: n.Sender}
-			if err := k.once(ctx, g.stream, newsKey(f.stream, n.Version), again); err != nil {
-				return err
-			}
+		if n == nil {
+			continue
+		}
+		list = list || subject.Kind == gate.PullRequest
+		again := gate.Look{Subject: subject, Why: gate.Reason(n.Action), By: n.Sender}
+		if err := k.once(ctx, g.stream, newsKey(f.stream, n.Version), again); err != nil {
+			return err
 		}
 	}
 	if !list || k.Census == nil {

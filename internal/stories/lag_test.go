@@ -183,6 +183,37 @@ func TestAnswerFromBeforeStricterRulesOfTheOrganisation(t *testing.T) {
 	s.judgedAs(p, "Held")
 }
 
+// A list that does not show a pull request yet keeps no stricter rules from it: it
+// is on record.
+func TestStricterRulesReachWhatIsNotListedYet(t *testing.T) {
+	t.Parallel()
+	for _, of := range []string{"of the repository", "of the organisation"} {
+		t.Run(of, func(t *testing.T) {
+			t.Parallel()
+			s := tell(t, "")
+			home := s.acme.CreateRepo(".github", fakehub.Files{"README.md": "# Us\n"})
+			s.settle()
+			late := s.hub.Lag(fakehub.Lag{Of: fakehub.Pulls, Via: fakehub.REST, For: time.Hour})
+			p := s.opened(s.agent, "main", page(1))
+			s.shows(p.HeadSHA(), gate.CheckName, "Passed")
+			stricter := needs + "rules:\n  - { id: docs, title: Docs, paths: [\"docs/**\"], risk: 95, level: critical }\n"
+			if of == "of the repository" {
+				s.rules(stricter)
+			} else {
+				_, err := home.Commit("main", fakehub.NewCommit{Author: s.ana, Message: "Stricter",
+					Files: fakehub.Files{".github/gatehold.yml": stricter}})
+				s.must(err)
+				s.settle()
+			}
+			s.pass(time.Minute)
+			s.judgedAs(p, "Held")
+			if late.Hits() == 0 {
+				t.Error("no list was behind")
+			}
+		})
+	}
+}
+
 // Everything that an event can say of a pull request, with an answer from before.
 func TestAnswerFromBeforeOtherChanges(t *testing.T) {
 	t.Parallel()
