@@ -22,7 +22,7 @@ type greens struct {
 	mu      sync.Mutex
 	cursors [ledger.Shards]ledger.Cursor
 	streams map[int64][]string
-	listed  map[string]bool
+	listed  map[string]uint64 // and the newest painting of each, by version
 }
 
 // of lists those of a repository, the oldest first, after reading what the ledger
@@ -31,7 +31,7 @@ func (g *greens) of(ctx context.Context, log ledger.Log, repo int64) ([]string, 
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.streams == nil {
-		g.streams, g.listed = map[int64][]string{}, map[string]bool{}
+		g.streams, g.listed = map[int64][]string{}, map[string]uint64{}
 	}
 	for shard := range ledger.Shards {
 		for {
@@ -68,20 +68,21 @@ func (g *greens) note(r ledger.Record) error {
 	if err != nil {
 		return fmt.Errorf("the stream %s names no repository: %w", r.Stream, err)
 	}
+	newest, listed := g.listed[r.Stream]
 	green := false // or just being painted so
 	switch ev := ev.(type) {
-	case gate.Published:
-		green = !gate.Blocks(ev.Outcome)
+	case gate.Published: // an outcome that came late says nothing of what was painted since
+		green = !gate.Blocks(ev.Outcome) || listed && ev.Painting != 0 && ev.Painting < newest
 	case gate.Painting:
-		green = !gate.Blocks(ev.Outcome) || g.listed[r.Stream]
+		green, newest = !gate.Blocks(ev.Outcome) || listed, r.Version
 	}
 	list := g.streams[repo]
-	if g.listed[r.Stream] {
+	if listed {
 		list = slices.DeleteFunc(list, func(s string) bool { return s == r.Stream })
 		delete(g.listed, r.Stream)
 	}
 	if green {
-		list, g.listed[r.Stream] = append(list, r.Stream), true
+		list, g.listed[r.Stream] = append(list, r.Stream), newest
 	}
 	if len(list) > keptGreen {
 		delete(g.listed, list[0])
