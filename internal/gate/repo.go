@@ -46,12 +46,12 @@ func (s RepoState) After(e Entry) RepoState {
 	case Noticed:
 		s = s.noted(ev.noted(e))
 	case Surveyed:
-		s.Covered = ev.Covers
+		if ev.Paths != nil && ev.Covers >= s.Covered {
+			s.Paths, s.PathsAt = ev.Paths, e.At
+		}
+		s.Covered = max(s.Covered, ev.Covers)
 		if ev.Enforcement != nil {
 			s.Enforcement, s.EnforcementAt = ev.Enforcement, e.At
-		}
-		if ev.Paths != nil {
-			s.Paths, s.PathsAt = ev.Paths, e.At
 		}
 		if ev.Lanes != nil {
 			s = s.withLanes(ev.Lanes, e.Version)

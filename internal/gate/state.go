@@ -169,6 +169,9 @@ func (s State) step(e Entry) State {
 }
 
 func (s State) closed(ev Closed, e Entry) State {
+	if ev.Covers < s.Covered { // somebody has looked since
+		return s
+	}
 	s.Covered = ev.Covers
 	s.Done, s.ClosedWhy, s.Reopened = true, ev.Why, false
 	s.Failure = nil
@@ -249,7 +252,17 @@ func (s State) showsOther(ev Judged) bool {
 		ev.Verdict != nil && (otherWaits(s.Verdict, ev.Verdict) || !s.Verdict.Says(ev.Verdict))
 }
 
+// late reports whether a judgement is of facts that are older than those that were
+// judged, or by which the gate was closed: whoever read them was stopped since, or
+// another was faster.
+func (s State) late(ev Judged) bool {
+	return ev.Covers < s.Covered || ev.Covers == s.Covered && ev.Of != nil && ev.Of.At.Before(s.Pull.JudgedOf.At)
+}
+
 func (s State) judged(ev Judged, e Entry) State {
+	if s.late(ev) {
+		return s
+	}
 	if ev.Verdict == nil && (s.Verdict == nil || s.Verdict.Digest != ev.Digest || s.Verdict.Head != ev.Head) {
 		// It says that nothing has changed, and another process has put another
 		// verdict on record meanwhile: which of them is newer, nobody knows.

@@ -72,7 +72,7 @@ func (g *greens) note(r ledger.Record) error {
 	green := false // or just being painted so
 	switch ev := ev.(type) {
 	case gate.Published: // an outcome that came late says nothing of what was painted since
-		green = !gate.Blocks(ev.Outcome) || listed && ev.Painting != 0 && ev.Painting < newest
+		green = !gate.Blocks(ev.Outcome) || listed && ev.Painting < newest
 	case gate.Painting:
 		green, newest = !gate.Blocks(ev.Outcome) || listed, r.Version
 	}
