@@ -24,6 +24,8 @@ type entry struct {
 		Answer  string     `json:"answer"`
 		For     gate.For   `json:"for"`
 		Groups  []string   `json:"groups"`
+		Covers  uint64     `json:"covers"`
+		Of      gate.Said  `json:"of"`
 		Head    string     `json:"head"`
 		BaseRef string     `json:"base_ref"`
 		Lane    gate.Lane  `json:"lane"`
@@ -124,6 +126,10 @@ func (t *truth) read(p *pullTruth) error {
 		p.version = e.Version
 		switch e.Kind {
 		case "judged":
+			if p.late(e) {
+				continue
+			}
+			p.covered = e.Body.Covers
 			if e.Body.Verdict != nil {
 				p.rules = e.Body.Verdict.Rules.Digest
 			}
@@ -138,6 +144,8 @@ func (t *truth) read(p *pullTruth) error {
 					delete(p.abouts, id)
 				}
 			}
+		case "closed":
+			p.covered = max(p.covered, e.Body.Covers)
 		case "counted":
 			x, err := t.pressed(p, e)
 			if err != nil {
@@ -152,6 +160,16 @@ func (t *truth) read(p *pullTruth) error {
 		}
 	}
 	return nil
+}
+
+// late reports whether whoever judged had been stopped: others have looked since, or
+// it says that nothing had changed, of a verdict that is not the newest.
+func (p *pullTruth) late(e entry) bool {
+	was := p.judged.Body
+	if e.Body.Covers < p.covered || e.Body.Covers == p.covered && e.Body.Of.At.Before(was.Of.At) {
+		return true
+	}
+	return e.Body.Verdict == nil && (was.Digest != e.Body.Digest || was.Head != e.Body.Head)
 }
 
 // confirmed takes in what people whose choices stand are by now.

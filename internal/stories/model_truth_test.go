@@ -144,6 +144,7 @@ type pullTruth struct {
 	branch  string
 	version uint64 // of the stream, up to which it was read
 	judged  entry
+	covered uint64             // version up to which somebody has looked
 	rules   string             // digest
 	stand   map[int64]*pressed // what counts, by who said it
 	abouts  map[int64]about    // what each of them was for
