@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 export CGO_ENABLED ?= 1
 
-.PHONY: test quick deps build bench fuzz lint picture
+.PHONY: test growth quick deps build bench fuzz lint picture
 
 # gin alone would bring a codec for msgpack, 6 MB of it, that nothing here calls.
 build:
@@ -15,8 +15,18 @@ build:
 # for races takes five times as long and finds nothing of ours. In the
 # environment, because some tests build the product.
 test: export GOFLAGS := '-gcflags=modernc.org/sqlite/lib=-race=false -d=checkptr=0' '-gcflags=modernc.org/libc=-race=false -d=checkptr=0'
+# The race detector lets each process wait for a second before it ends. There are
+# several hundred of them.
+test: export GORACE := atexit_sleep_ms=50
 test: deps lint
-	go test -race -tags services -timeout 40m ./...
+	go test -race -tags services -vet=off -timeout 40m ./...
+	$(MAKE) growth
+
+# growth runs what measures CPU time and is not built for the race detector: that
+# what is read of hostile texts grows with them alone. GROWTH= tries every text.
+GROWTH ?= -short
+growth:
+	go test -vet=off $(GROWTH) $(addprefix ./,$(sort $(dir $(wildcard internal/*/growth_test.go internal/*/*/growth_test.go))))
 
 quick:
 	go test ./internal/... ./rules/...

@@ -3,9 +3,7 @@ package agent
 import (
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
@@ -127,53 +125,6 @@ func TestMiddleOfLongTexts(t *testing.T) {
 	if got := Attribute(&over, Options{}); !got.Is || len(got.Unknown) != 1 {
 		t.Errorf("more than is read: %+v", got)
 	}
-}
-
-// TestReadingIsLinear: twice the text costs about twice the time, for texts that
-// are made to cost much. The least of several runs is taken, and the bound is wide:
-// what is quadratic costs sixteen times as much where four times is allowed.
-func TestReadingIsLinear(t *testing.T) {
-	for name, piece := range map[string]string{
-		"fences":    "```\n~~~\n",
-		"quotes":    "> generated with claude code https://app.devin.ai/sessions/ `\n",
-		"trailers":  "Co-authored-by: A\n",
-		"folded":    "Co-authored-by: A\n  b\n",
-		"credits":   "written by x with y using z\n",
-		"one line":  "written by claude, co-authored-by: ",
-		"comments":  "<!-- a\n",
-		"indented":  "a:\n    b\n",
-		"bullets":   "\n* A: 1\n",
-		"addresses": "https://app.devin.ai/sessions/ ",
-		"tools":     "Assisted-by: a, b + c, (((\n",
-		"letters":   "ｅİ",
-	} {
-		cost := func(n int) time.Duration {
-			text := strings.Repeat(piece, n/len(piece))
-			c := change.Change{Author: ana, Body: text, Commits: []change.Commit{{Message: text}}}
-			least := time.Hour
-			for range 3 {
-				start := spent(t)
-				Attribute(&c, Options{})
-				Sessions(&c)
-				least = min(least, spent(t)-start)
-			}
-			return least
-		}
-		small, large := cost(100<<10), cost(400<<10)
-		if large > 4*4*small && large > 50*time.Millisecond {
-			t.Errorf("%s: %s for 100 KB, %s for 400 KB", name, small, large)
-		}
-	}
-}
-
-// spent is the time that this process had of the processor, whatever else runs.
-func spent(t *testing.T) time.Duration {
-	t.Helper()
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // FuzzMark: every line of a text is told, in order, and nothing is read twice.

@@ -208,7 +208,7 @@ func TestApprovingFromTheCommandLine(t *testing.T) {
 	d := newDesk(t, cliRules)
 	cmd := exec.Command(binary, "approve", d.name(), "--server", "http://"+d.s.addr, "--verdict", d.digest[:8], "--reason",
 		"The table is empty.")
-	cmd.Env = []string{"GORACE=halt_on_error=1"}
+	cmd.Env = []string{"GORACE=halt_on_error=1 atexit_sleep_ms=50"}
 	c := &typed{d: d}
 	cmd.Stdout, cmd.Stderr = locked{&c.mu, &c.out}, locked{&c.mu, &c.err}
 	if err := cmd.Start(); err != nil {

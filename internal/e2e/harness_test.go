@@ -201,7 +201,7 @@ func (s *server) start() {
 		fmt.Sprintf("GATEHOLD_APP_ID=%d", s.w.app.ID), "GATEHOLD_PRIVATE_KEY_FILE=" + s.key,
 		"GATEHOLD_CLIENT_ID=" + s.w.signIn.ClientID(), "GATEHOLD_WEBHOOK_SECRET=" + secret, "GATEHOLD_STORE=" + s.store,
 		"GATEHOLD_PAGES=true",
-		"GORACE=halt_on_error=1", // a race ends the server, and with it the test
+		"GORACE=halt_on_error=1 atexit_sleep_ms=50", // a race ends the server, and with it the test
 	}
 	s.cmd.Stderr = s.log
 	if err := s.cmd.Start(); err != nil {

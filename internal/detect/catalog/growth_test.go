@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && !race
 
 package catalog_test
 
@@ -141,8 +141,8 @@ func TestReadersAreLinear(t *testing.T) {
 	all := catalog.All(policy.FileReader{})
 	var seen table
 	for n, row := range growthRows(t) {
-		if raceDetector && n%20 != 0 {
-			continue // each is ten times slower there, and none has a second goroutine
+		if testing.Short() && n%20 != 0 {
+			continue
 		}
 		text := row.text(size)
 		paths := row.paths()
@@ -200,9 +200,6 @@ func (s *table) log(t *testing.T, size int) {
 
 // What once took a service down stays cheap at the size that it takes files of.
 func TestGrowthOfAttacks(t *testing.T) {
-	if raceDetector {
-		return
-	}
 	for _, c := range []struct{ path, row string }{
 		{"db/migrations/0001.sql", "DROP TABLE ¦ab,¦c;\n"},
 		{"db/migrations/0001.sql", "DROP TABLE ¦a§,¦c;\n"},

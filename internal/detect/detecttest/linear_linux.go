@@ -32,25 +32,30 @@ func Cost(f func()) time.Duration {
 // on a machine that is busy too. Inputs grow from size until their cost can be
 // told from the clock's steps, or four times as much is as large as what is read
 // may be. of makes what is measured with an input of a size.
+//
+// Of the small input the least of two counts, so that nothing else hides a
+// square; the large one is measured again only where it took too long.
+//
+// Tests that call it are built without the race detector, which makes each ten times
+// as long and has nothing to watch where a single goroutine reads. They stand in
+// files called growth_test.go, which `make test` runs for themselves.
 func Linear(t testing.TB, what string, size int, of func(size int) func()) {
 	t.Helper()
-	const telling, largest, tries = 25 * time.Millisecond, 256 << 10, 6
+	const telling, largest, tries = 25 * time.Millisecond, 256 << 10, 10
 	const most, slack = 7, 10 * time.Millisecond
-	least := func(size int) time.Duration {
-		f := of(size)
-		return min(Cost(f), Cost(f))
-	}
-	one := least(size)
+	cost := func(size int) time.Duration { return Cost(of(size)) }
+	one := cost(size)
 	for one < telling && size < largest {
 		size *= 2
-		one = least(size)
+		one = cost(size)
 	}
-	four := least(4 * size)
+	one = min(one, cost(size))
+	four := cost(4 * size)
 	for range tries { // the machine may have been busy with something else
 		if four <= most*one+slack {
 			return
 		}
-		one, four = max(one, least(size)), min(four, least(4*size))
+		one, four = max(one, min(cost(size), cost(size))), min(four, cost(4*size))
 	}
 	if four > most*one+slack {
 		t.Errorf("%s: an input of %d takes %v, one of four times as many %v", what, size, one, four)

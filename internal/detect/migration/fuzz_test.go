@@ -3,7 +3,6 @@ package migration
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
@@ -43,31 +42,6 @@ func FuzzDetect(f *testing.F) {
 			}
 		}
 	})
-}
-
-// Texts made to be slow must be read in linear time; the bound lies far from
-// what is linear (a fraction of a second) and what is quadratic (a minute).
-func TestHostileTextsAreLinear(t *testing.T) {
-	for name, piece := range map[string]string{
-		"nested calls": "drop_table(", "nested blocks": "dir.down { ", "dos": "dir.down do\n", "downs": "def down\n",
-		"calls":  "async down(",
-		"hashes": "add_index a: {b: {", "quotes": "\"'", "runsql": "RunSQL(", "creates": "create_table :a do |t| ",
-		"tables": "add_index :a, [:b, ",
-		"tags":   "<a>", "list": "- a: [", "states": "state_operations=[", "chains": ").delete(", "names": "drop_table :a\n",
-	} {
-		t.Run(name, func(t *testing.T) {
-			for _, path := range fuzzPaths {
-				body := strings.Repeat(piece, (120<<10)/len(piece))
-				file := change.File{Path: path, Status: change.Modified, Before: change.TextOf(body[:len(body)/2]),
-					After: change.TextOf(body)}
-				start := time.Now()
-				New().Detect(&file, detect.NewReport(path))
-				if took := time.Since(start); took > 10*time.Second {
-					t.Errorf("%s: 120 KB took %s", path, took)
-				}
-			}
-		})
-	}
 }
 
 func BenchmarkRails(b *testing.B) {
