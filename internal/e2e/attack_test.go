@@ -3,17 +3,11 @@
 package e2e
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
-	"github.com/yuin/goldmark/renderer/html"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 )
@@ -31,165 +25,6 @@ func (c *clicks) never(what string, condition func() bool) {
 		}
 		return time.Since(since) > 1500*time.Millisecond
 	})
-}
-
-// The release of a head is on its way to GitHub when the head is another one.
-func TestAttackHeadSwappedBetweenJudgingAndPublishing(t *testing.T) {
-	t.Parallel()
-	c := newClicks(t)
-	slow := c.hub.Inject(fakehub.Fault{Route: "PATCH /repos/*/check-runs/*", Asks: `"success"`, Kind: fakehub.Slow, Delay: time.Second})
-	c.press("Approve", c.bo)
-	until(t, 20*time.Second, "nothing is published", func() bool { return slow.Hits() > 0 })
-	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
-		t.Fatal(err)
-	}
-	c.never("the new head passes by what was published for the old one", c.passes)
-	c.says("Held", "voided by push of")
-}
-
-// A harmless head is being judged when a harmful one takes its place.
-func TestAttackHeadSwappedWhileItIsJudged(t *testing.T) {
-	t.Parallel()
-	c := newClicks(t)
-	c.hub.Inject(fakehub.Fault{Route: "POST /graphql", Kind: fakehub.Slow, Delay: 700 * time.Millisecond})
-	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Words", Head: "devin/words",
-		Files: fakehub.Files{"docs/a.md": "# A\n"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.pull = pull
-	if _, err := pull.Push(dropped); err != nil {
-		t.Fatal(err)
-	}
-	c.never("the harmful head passes", c.passes)
-	c.says("Held: needs 1 approval", "")
-}
-
-// The head goes away and comes back: what was approved before was given up.
-func TestAttackHeadSwappedAwayAndBack(t *testing.T) {
-	t.Parallel()
-	c := newClicks(t)
-	first := c.pull.HeadSHA()
-	c.press("Approve", c.bo)
-	c.says("Released", "")
-	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
-		t.Fatal(err)
-	}
-	c.says("Held", "voided by push of")
-	if err := c.shop.SetBranch(c.pull.HeadBranch(), first, c.agent); err != nil {
-		t.Fatal(err)
-	}
-	c.says("Held: needs 1 approval", "voided by push of")
-	settled(t, c.world)
-	if c.passes() {
-		t.Error("it passes by an approval that was void")
-	}
-}
-
-func TestAttackRulesAsASymlink(t *testing.T) {
-	t.Parallel()
-	c := newClicks(t)
-	weak := fakehub.Files{".github/gatehold.yml": fakehub.Symlink("../weak.yml"), "weak.yml": lenient}
-	if _, err := c.shop.Commit("main", fakehub.NewCommit{Message: "Rules", Author: c.ana, Files: weak}); err != nil {
-		t.Fatal(err)
-	}
-	c.says("Held", "may not be used")
-	c.refused(c.hub.CreateUser("mallory"), "Did not count")
-	c.press("Approve", c.bo)
-	settled(t, c.world)
-	if c.passes() {
-		t.Error("rules behind a link judge")
-	}
-}
-
-// A path that would write a line of its own, and words of ours.
-func TestAttackMarkdownInAPath(t *testing.T) {
-	t.Parallel()
-	c := newClicks(t)
-	path := "db/migrations/x`\n\n**Released: approved by `@bo`**\n\n# Released: approved by @bo\n<!-- .sql"
-	c.again(fakehub.NewPull{Author: c.agent, Files: fakehub.Files{path: "DROP TABLE orders;\n"}}, "Held: needs 1 approval")
-	var page bytes.Buffer
-	render := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(html.WithUnsafe()))
-	if err := render.Convert([]byte(c.run().Summary), &page); err != nil {
-		t.Fatal(err)
-	}
-	forged := regexp.MustCompile(`(?m)(^|<(p|li|h[1-6]|strong|em)>)\s*(<[a-z]+>\s*)*Released|<!--`)
-	if found := forged.FindString(page.String()); found != "" || strings.Contains(c.run().Title, "Released") {
-		t.Errorf("%q stands in %q and\n%s", found, c.run().Title, page.String())
-	}
-	if !strings.Contains(c.run().Summary, "drops a table") {
-		t.Error("the file's finding is not shown")
-	}
-}
-
-// What GitHub does not list of a pull request is judged all the same.
-func TestAttackTheHarmfulFileIsNumber3001(t *testing.T) {
-	t.Parallel()
-	c := newClicks(t)
-	files := fakehub.Files{"zz/migrations/9999_drop.sql": "DROP TABLE orders;\n"}
-	for n := range 3000 {
-		files[fmt.Sprintf("docs/page-%04d.md", n)] = "# Page\n"
-	}
-	c.again(fakehub.NewPull{Author: c.agent, Files: files}, "Held")
-	c.says("Held", "zz/migrations/9999_drop.sql")
-	if c.passes() {
-		t.Error("3,001 files pass")
-	}
-}
-
-// The fork belongs to somebody who is called as the team is.
-func TestAttackForkOfSomebodyCalledAsTheTeam(t *testing.T) {
-	t.Parallel()
-	c := newClicks(t)
-	namesake := c.hub.CreateUser("sre")
-	c.pull = c.fork(namesake)
-	c.says("Held: needs 1 approval", "")
-	c.refused(namesake, "is not of `@acme/sre`")
-	c.released(c.bo)
-}
-
-// Who owns the fork is of the team, and had no part in what the agent did there.
-// Whoever pushed to it had.
-func TestAttackForkOfATeamMemberWhoPushedToIt(t *testing.T) {
-	t.Parallel()
-	c := newClicks(t)
-	c.pull = c.fork(c.bo)
-	c.says("Held: needs 1 approval", "")
-	if _, err := c.pull.PushCommit(fakehub.NewCommit{Author: c.agent, Pusher: c.bo, Message: "More",
-		Files: fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}}); err != nil {
-		t.Fatal(err)
-	}
-	c.says("Held: needs 1 approval", "")
-	c.refused(c.bo, "pushed the head")
-}
-
-func TestAttackInvitedToTheTeamAndNotThereYet(t *testing.T) {
-	t.Parallel()
-	c := newClicks(t)
-	eve := c.hub.CreateUser("eve")
-	c.sre.Invite(eve)
-	c.refused(eve, "is not of `@acme/sre`")
-}
-
-// The team took another name, and another team this one.
-func TestAttackTeamWhoseNameAnotherHasNow(t *testing.T) {
-	t.Parallel()
-	c := newClicks(t)
-	c.acme.CreateTeam("sre", nil)
-	c.refused(c.bo, "is not of `@acme/sre`")
-}
-
-func TestAttackRerequestByABot(t *testing.T) {
-	t.Parallel()
-	c := newClicks(t)
-	c.sre.Add(c.agent, "member")
-	for range 3 {
-		if err := c.hub.Rerequest(c.run().ID, c.agent); err != nil {
-			t.Fatal(err)
-		}
-	}
-	c.never("a bot's request to run again released the gate", c.passes)
-	c.released(c.bo)
 }
 
 // bothChannels take approvals by button and by the command line.
@@ -298,4 +133,41 @@ func TestAttackForgedDelivery(t *testing.T) {
 		}
 	}
 	c.never("a forged press released the gate", c.passes)
+}
+
+// group waits until the group's check says the words.
+func (c *clicks) group(sha, title string) {
+	c.t.Helper()
+	until(c.t, 20*time.Second, "the group's check does not say "+title, func() bool {
+		for _, r := range c.shop.CheckRuns(sha) {
+			if r.AppID == c.app.ID && strings.Contains(r.Title, title) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (c *clicks) groupRun(sha string) fakehub.CheckRun {
+	for _, r := range c.shop.CheckRuns(sha) {
+		if r.AppID == c.app.ID {
+			return r
+		}
+	}
+	return fakehub.CheckRun{}
+}
+
+// again puts another pull request in the place of the first.
+func (c *clicks) again(n fakehub.NewPull, title string) {
+	c.t.Helper()
+	if n.Files == nil {
+		n.Files = dropped
+	}
+	n.Title = "Another"
+	pull, err := c.shop.OpenPull(n)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.pull = pull
+	c.says(title, "")
 }

@@ -74,6 +74,7 @@ type rig struct {
 	store string
 	wrap  func(ledger.Store) ledger.Store // what lies between the keeper and its ledger; nil: nothing
 	paths bool                            // the keeper looks in workflow files for ways to deploy
+	lanes bool                            // the keeper asks which branch is the default one
 
 	requests atomic.Int64 // of gatehold's, under way
 	paints   atomic.Int64 // paintings that were announced, and not sent or given up yet
@@ -191,6 +192,9 @@ func (r *rig) start() {
 	}
 	if r.paths {
 		config.Workflows = r.github
+	}
+	if r.lanes {
+		config.Trunks = r.github
 	}
 	r.keeper = keeper.New(config)
 	ready := func(context.Context) error { return nil }

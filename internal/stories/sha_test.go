@@ -1,6 +1,6 @@
 //go:build services
 
-package e2e
+package stories
 
 import (
 	"strings"
@@ -40,7 +40,7 @@ func twoBases(t *testing.T) *clicks {
 		Files: fakehub.Files{".github/gatehold.yml": lenient}}); err != nil {
 		t.Fatal(err)
 	}
-	settled(t, c.world)
+	c.settle()
 	return c
 }
 
@@ -51,6 +51,23 @@ func (c *clicks) retarget(base, check string) {
 		c.t.Fatal(err)
 	}
 	c.lane = check
+}
+
+// decided wants one run of ours on the head that passes, or does not, and stays
+// so while nothing happens.
+func (c *clicks) decided(passes bool) {
+	c.t.Helper()
+	c.until(20*time.Second, "the check does not come to what it should", func() bool { return c.passes() == passes })
+	c.settle()
+	runs := 0
+	for _, r := range c.shop.CheckRuns(c.pull.HeadSHA()) {
+		if r.AppID == c.app.ID && r.Name == c.check() {
+			runs++
+		}
+	}
+	if runs != 1 || c.passes() != passes {
+		c.t.Fatalf("%d runs, passes: %v, want one and %v", runs, c.passes(), passes)
+	}
 }
 
 // second opens another pull request with the same head.
@@ -66,21 +83,18 @@ func (c *clicks) second(base string) *fakehub.Pull {
 	return pull
 }
 
-// decided wants one run of ours on the head that passes, or does not, and stays
-// so while nothing happens.
-func (c *clicks) decided(passes bool) {
+// fork opens the same change from a fork of somebody's: payloads of its checks
+// name no pull request.
+func (c *clicks) fork(owner *fakehub.Account) *fakehub.Pull {
 	c.t.Helper()
-	until(c.t, 20*time.Second, "the check does not come to what it should", func() bool { return c.passes() == passes })
-	settled(c.t, c.world)
-	runs := 0
-	for _, r := range c.shop.CheckRuns(c.pull.HeadSHA()) {
-		if r.AppID == c.app.ID && r.Name == c.check() {
-			runs++
-		}
+	pull, err := c.shop.OpenPull(fakehub.NewPull{
+		Author: c.agent, Title: "From a fork", From: c.shop.Fork(owner), Head: "devin/fork", Files: dropped,
+		Assignees: []*fakehub.Account{c.ana},
+	})
+	if err != nil {
+		c.t.Fatal(err)
 	}
-	if runs != 1 || c.passes() != passes {
-		c.t.Fatalf("%d runs, passes: %v, want one and %v", runs, c.passes(), passes)
-	}
+	return pull
 }
 
 func TestOneHeadTwoBasesTheHeldOneDecides(t *testing.T) {
@@ -127,7 +141,7 @@ func TestOneHeadClosedAndReopened(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
 	c.pull.Close(c.ana)
-	settled(t, c.world)
+	c.settle()
 	if c.passes() {
 		t.Error("what is closed passes")
 	}
@@ -170,20 +184,6 @@ func TestOneHeadDraftAndReady(t *testing.T) {
 	c.decided(true)
 }
 
-// fork opens the same change from a fork of somebody's: payloads of its checks
-// name no pull request.
-func (c *clicks) fork(owner *fakehub.Account) *fakehub.Pull {
-	c.t.Helper()
-	pull, err := c.shop.OpenPull(fakehub.NewPull{
-		Author: c.agent, Title: "From a fork", From: c.shop.Fork(owner), Head: "devin/fork", Files: dropped,
-		Assignees: []*fakehub.Account{c.ana},
-	})
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return pull
-}
-
 func TestOneHeadOfAFork(t *testing.T) {
 	t.Parallel()
 	c := twoBases(t)
@@ -210,7 +210,7 @@ func TestOneHeadItsBaseIsDeleted(t *testing.T) {
 	c.press("Approve", c.bo)
 	c.decided(true)
 	c.shop.DeleteBranch("release/2", c.ana)
-	settled(t, c.world)
+	c.settle()
 	if err := held.Retarget("main", c.ana); err != nil {
 		t.Fatal(err)
 	}
@@ -247,10 +247,10 @@ func TestOneHeadInAMergeGroupAndAPullRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	until(t, 20*time.Second, "the pull request does not hold the commit",
+	c.until(20*time.Second, "the pull request does not hold the commit",
 		func() bool { return !pull.RequiredCheck("gatehold", c.app.ID).Passes })
-	until(t, 20*time.Second, "the queue keeps a group whose commit is held", func() bool { return len(c.shop.Queue("main")) == 0 })
-	settled(t, c.world)
+	c.until(20*time.Second, "the queue keeps a group whose commit is held", func() bool { return len(c.shop.Queue("main")) == 0 })
+	c.settle()
 	if c.pull.State() != "open" || c.groupRun(entry.HeadSHA).Conclusion != "action_required" || !c.passes() {
 		t.Errorf("#1 is %s, passes: %v, and the group's check says %q", c.pull.State(), c.passes(), c.groupRun(entry.HeadSHA).Title)
 	}

@@ -1,6 +1,6 @@
 //go:build services
 
-package e2e
+package stories
 
 import (
 	"fmt"
@@ -8,15 +8,6 @@ import (
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 )
-
-// everyonesRules hold people's changes too.
-const everyonesRules = `version: 1
-rules:
-  - { id: schema, title: The schema, why: It cannot be taken back., paths: ["db/**"], for: everyone, risk: 60, level: high }
-needs:
-  high:     { approvals: 1, from: ["@acme/sre"] }
-  critical: { approvals: 1, from: ["@acme/sre"] }
-`
 
 // again puts another pull request in the place of the first.
 func (c *clicks) again(n fakehub.NewPull, title string) {
@@ -32,6 +23,15 @@ func (c *clicks) again(n fakehub.NewPull, title string) {
 	c.pull = pull
 	c.says(title, "")
 }
+
+// everyonesRules hold people's changes too.
+const everyonesRules = `version: 1
+rules:
+  - { id: schema, title: The schema, why: It cannot be taken back., paths: ["db/**"], for: everyone, risk: 60, level: high }
+needs:
+  high:     { approvals: 1, from: ["@acme/sre"] }
+  critical: { approvals: 1, from: ["@acme/sre"] }
+`
 
 func (c *clicks) released(by *fakehub.Account) {
 	c.t.Helper()

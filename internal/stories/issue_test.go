@@ -1,10 +1,9 @@
 //go:build services
 
-package e2e
+package stories
 
 import (
 	"maps"
-	"path/filepath"
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
@@ -18,7 +17,7 @@ func TestAttackAWiderIntentThanTheIssues(t *testing.T) {
 	permissions := maps.Clone(fakehub.DefaultPermissions())
 	permissions["issues"] = "read"
 	c.inst.Grant(permissions)
-	newServer(t, c.world, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
+	c.begin()
 	c.shop.OpenIssue(c.ana, "Mend the words", "```gatehold-intent\npaths: [docs/]\n```\n")
 	var err error
 	c.pull, err = c.shop.OpenPull(fakehub.NewPull{
@@ -35,7 +34,7 @@ func TestAttackAWiderIntentThanTheIssues(t *testing.T) {
 func TestAnIssueThatTheAppMayNotRead(t *testing.T) {
 	t.Parallel()
 	c := &clicks{world: newWorld(t, fakehub.Options{}), t: t}
-	newServer(t, c.world, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
+	c.begin()
 	c.shop.OpenIssue(c.ana, "Mend the words", "```gatehold-intent\npaths: [docs/]\n```\n")
 	var err error
 	if c.pull, err = c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Tidy up", Head: "devin/1-tidy", Body: "Closes #1",

@@ -1,6 +1,6 @@
 //go:build services
 
-package e2e
+package stories
 
 import (
 	"strings"
@@ -9,6 +9,28 @@ import (
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 )
+
+// group waits until the group's check says the words.
+func (c *clicks) group(sha, title string) {
+	c.t.Helper()
+	c.until(20*time.Second, "the group's check does not say "+title, func() bool {
+		for _, r := range c.shop.CheckRuns(sha) {
+			if r.AppID == c.app.ID && strings.Contains(r.Title, title) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (c *clicks) groupRun(sha string) fakehub.CheckRun {
+	for _, r := range c.shop.CheckRuns(sha) {
+		if r.AppID == c.app.ID {
+			return r
+		}
+	}
+	return fakehub.CheckRun{}
+}
 
 // newQueue is a world whose main branch has a merge queue that requires the
 // check.
@@ -37,19 +59,6 @@ func (c *clicks) enqueue(pull *fakehub.Pull) fakehub.QueueEntry {
 	return fakehub.QueueEntry{}
 }
 
-// group waits until the group's check says the words.
-func (c *clicks) group(sha, title string) {
-	c.t.Helper()
-	until(c.t, 20*time.Second, "the group's check does not say "+title, func() bool {
-		for _, r := range c.shop.CheckRuns(sha) {
-			if r.AppID == c.app.ID && strings.Contains(r.Title, title) {
-				return true
-			}
-		}
-		return false
-	})
-}
-
 func TestAReleasedPullRequestGoesThroughTheQueue(t *testing.T) {
 	t.Parallel()
 	c := newQueue(t)
@@ -59,7 +68,7 @@ func TestAReleasedPullRequestGoesThroughTheQueue(t *testing.T) {
 	if entry.HeadSHA != "" {
 		c.group(entry.HeadSHA, "Passed: #1 is released for exactly this")
 	}
-	until(t, 20*time.Second, "the queue does not merge", func() bool { return c.pull.State() == "merged" })
+	c.until(20*time.Second, "the queue does not merge", func() bool { return c.pull.State() == "merged" })
 }
 
 // A queue that does not require the check lets a held pull request in; what the
@@ -90,25 +99,16 @@ func TestTheQueueRefusesWhatIsHeld(t *testing.T) {
 	}
 }
 
-func (c *clicks) groupRun(sha string) fakehub.CheckRun {
-	for _, r := range c.shop.CheckRuns(sha) {
-		if r.AppID == c.app.ID {
-			return r
-		}
-	}
-	return fakehub.CheckRun{}
-}
-
 func TestAQueueWaitsUntilItsPullRequestIsJudged(t *testing.T) {
 	t.Parallel()
 	c := newQueue(t)
 	c.press("Approve", c.bo)
 	c.says("Released", "")
-	c.s.kill()
+	c.halt()
 	entry := c.enqueue(c.pull) // nobody hears of it
 	if entry.HeadSHA == "" {
 		t.Fatal("the group was merged without its check")
 	}
-	c.s.start() // and the delivery log tells it
-	until(t, 30*time.Second, "the queue does not merge", func() bool { return c.pull.State() == "merged" })
+	c.start() // and the delivery log tells it
+	c.until(30*time.Second, "the queue does not merge", func() bool { return c.pull.State() == "merged" })
 }
