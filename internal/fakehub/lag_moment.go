@@ -35,7 +35,8 @@ func (m *moment) swap() {
 	}
 }
 
-// keep makes a value part of the moment; own, where it is not nil, gives the
+// keep makes a value part of the moment, of a thing what changes: what it is, its
+// id and its hub, is read without a lock, by which the lock is found. own, where it is not nil, gives the
 // copy maps and slices of its own.
 func keep[T any](m *moment, p *T, own func(copied *T)) {
 	saved := *p
@@ -43,6 +44,17 @@ func keep[T any](m *moment, p *T, own func(copied *T)) {
 		own(&saved)
 	}
 	m.exchange = append(m.exchange, func() { *p, saved = saved, *p })
+}
+
+// keepName makes a name part of the moment. Tests read names, as they do ids,
+// without a lock: it is written only where the thing had another.
+func keepName(m *moment, p *string) {
+	saved := *p
+	m.exchange = append(m.exchange, func() {
+		if *p != saved {
+			*p, saved = saved, *p
+		}
+	})
 }
 
 func cloned[K comparable, V any](m *map[K]V) { *m = maps.Clone(*m) }
@@ -91,16 +103,23 @@ func (h *Hub) moment() *moment {
 }
 
 func (m *moment) account(a *Account) {
-	keep(m, &a.Login, nil)
-	keep(m, &a.Email, nil)
+	keepName(m, &a.Login)
+	keepName(m, &a.Email)
 	keep(m, &a.deleted, nil)
 	m.exchange = append(m.exchange, func() { a.simple.Store(nil) })
 }
 
 func (m *moment) org(o *Org) {
-	keep(m, o, func(o *Org) { cloned(&o.members); cloned(&o.teams) })
+	keep(m, &o.members, cloned)
+	keep(m, &o.teams, cloned)
+	keep(m, &o.ipList, nil)
+	keep(m, &o.saml, nil)
 	for _, t := range o.teams {
-		keep(m, t, func(t *Team) { cloned(&t.members); cloned(&t.pending) })
+		keepName(m, &t.Slug)
+		keep(m, &t.parent, nil)
+		keep(m, &t.children, nil)
+		keep(m, &t.members, cloned)
+		keep(m, &t.pending, cloned)
 	}
 }
 
@@ -110,7 +129,8 @@ func (m *moment) store(s *objects.Store) {
 }
 
 func (m *moment) repo(r *Repo) {
-	keep(m, r, func(r *Repo) {
+	keepName(m, &r.Name)
+	keep(m, &r.repoState, func(r *repoState) {
 		cloned(&r.refs)
 		cloned(&r.pulls)
 		cloned(&r.issues.byNumber)
@@ -129,7 +149,7 @@ func (m *moment) repo(r *Repo) {
 		r.cached = &atomic.Pointer[raw]{}
 	})
 	for _, p := range r.pulls {
-		keep(m, p, nil)
+		keep(m, &p.pullState, nil)
 	}
 	for _, i := range r.issues.byNumber {
 		keep(m, i, nil)
@@ -151,7 +171,8 @@ func (m *moment) repo(r *Repo) {
 		}
 	}
 	for _, e := range r.environments {
-		keep(m, e, nil)
+		keep(m, &e.rules, nil)
+		keep(m, &e.strict, nil)
 	}
 	for _, d := range r.deployments {
 		keep(m, d, nil)
@@ -162,7 +183,7 @@ func (m *moment) repo(r *Repo) {
 }
 
 func (m *moment) run(run *WorkflowRun) {
-	keep(m, run, nil)
+	keep(m, &run.attempts, nil)
 	for _, a := range run.attempts {
 		keep(m, a, nil)
 		for _, j := range a.jobs {

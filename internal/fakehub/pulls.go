@@ -16,7 +16,12 @@ type Pull struct {
 	Number int
 	ID     int64
 
-	repo      *Repo // of the base
+	repo *Repo // of the base
+	pullState
+}
+
+// pullState is what changes of a pull request, and is remembered by moments.
+type pullState struct {
 	from      *Repo // of the head
 	branch    string
 	head      string // SHA
@@ -119,8 +124,9 @@ func (r *Repo) open(n NewPull) (*Pull, error) {
 			return nil, fmt.Errorf("a pull request already exists for %s:%s", n.From.owner.Login, n.Head)
 		}
 	}
-	p := &Pull{
-		Number: r.nextNumber, ID: h.id("pull", 900_000_001), repo: r, from: n.From, branch: n.Head, head: head, base: n.Base,
+	p := &Pull{Number: r.nextNumber, ID: h.id("pull", 900_000_001), repo: r}
+	p.pullState = pullState{
+		from: n.From, branch: n.Head, head: head, base: n.Base,
 		baseSHA: r.refs[n.Base], state: "open", draft: n.Draft, title: n.Title, body: n.Body, author: n.Author,
 		labels: slices.Clone(n.Labels), assignees: slices.Clone(n.Assignees), created: h.now(), updated: h.now(),
 	}

@@ -15,7 +15,12 @@ type Repo struct {
 	ID   int64
 	Name string
 
-	hub           *Hub
+	hub *Hub
+	repoState
+}
+
+// repoState is what changes of a repository, and is remembered by moments.
+type repoState struct {
 	owner         *Account
 	private       bool
 	archived      bool
@@ -102,9 +107,10 @@ func (h *Hub) CreateRepo(owner *Account, name string, files Files) *Repo {
 }
 
 func (h *Hub) addRepo(owner *Account, name string, store *objects.Store, diffs *diffCache) *Repo {
-	r := &Repo{
-		ID: h.id("repository", 700_000_001), Name: name, hub: h, owner: owner, private: true, defaultBranch: "main",
-		store: store, diffs: diffs, refs: map[string]string{}, pulls: map[int]*Pull{}, nextNumber: 1, byHead: map[string][]*Pull{},
+	r := &Repo{ID: h.id("repository", 700_000_001), Name: name, hub: h}
+	r.repoState = repoState{
+		owner: owner, private: true, defaultBranch: "main", store: store, diffs: diffs,
+		refs: map[string]string{}, pulls: map[int]*Pull{}, nextNumber: 1, byHead: map[string][]*Pull{},
 		byCommit: map[string][]*Pull{}, checks: map[string][]*checkRun{}, suites: map[string][]*checkSuite{},
 		signatures: map[string]*Signature{}, collaborators: map[int64]string{}, branchRules: map[string][]raw{},
 		queues: map[string]*Queue{}, teams: map[*Team]string{},
