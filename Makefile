@@ -19,7 +19,7 @@ test: export GOFLAGS := '-gcflags=modernc.org/sqlite/lib=-race=false -d=checkptr
 # several hundred of them.
 test: export GORACE := atexit_sleep_ms=50
 test: deps lint
-	go test -race -tags services -vet=off -timeout 40m ./...
+	go test -race -tags services -vet=off -parallel 4 -timeout 40m ./...
 	$(MAKE) growth
 
 # growth runs what measures CPU time and is not built for the race detector: that
