@@ -35,9 +35,9 @@ func (m *moment) swap() {
 	}
 }
 
-// keep makes a value part of the moment, of a thing what changes: what it is, its
-// id and its hub, is read without a lock, by which the lock is found. own, where it is not nil, gives the
-// copy maps and slices of its own.
+// keep makes a value part of the moment. Of a thing it is what changes: its id and
+// its hub are read without the lock, which is found by them. own, where it is not
+// nil, gives the copy maps and slices of its own.
 func keep[T any](m *moment, p *T, own func(copied *T)) {
 	saved := *p
 	if own != nil {

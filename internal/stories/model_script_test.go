@@ -62,7 +62,7 @@ var bases = []string{"main", "release/1", "release/2", "sandbox", "trunk"}
 // player plays a script against a pair and keeps the truth.
 type player struct {
 	*truth
-	world
+	modelWorld
 	people   []*fakehub.Account
 	acme     *fakehub.Org
 	teams    map[string]*fakehub.Team
@@ -101,7 +101,7 @@ func newPlayer(r *pair) *player {
 		r: r, heads: map[string]headFacts{}, byRun: map[int64][]int{}, members: map[string]map[int64][]span{}, digests: map[string]string{},
 		effects: map[string]string{}, ghosts: map[int64]bool{}, now: snapshot{trunk: "main", org: -1, laws: map[string]law{}},
 	}}
-	p.world = world{umbrella: h.CreateOrg("umbrella"), house: -1, of: map[string]map[int64]*fakehub.Account{},
+	p.modelWorld = modelWorld{umbrella: h.CreateOrg("umbrella"), house: -1, of: map[string]map[int64]*fakehub.Account{},
 		heirs: map[int64]*fakehub.Account{}, fay: h.CreateUser("fay")}
 	for _, login := range []string{"ana", "bo", "cy", "di", "eva", "gil", "mal", "hal"} {
 		who := h.CreateUser(login)

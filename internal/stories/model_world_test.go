@@ -11,9 +11,9 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub"
 )
 
-// world is what a repository lives in: whose it is and what that is called, by
+// modelWorld is what a repository lives in: whose it is and what that is called, by
 // which installation the App reaches it, and who is there at all.
-type world struct {
+type modelWorld struct {
 	umbrella *fakehub.Org                          // where the repository is given to, and back
 	strange  *fakehub.Org                          // took the name that acme had
 	on       *fakehub.Installation                 // acme's; nil: the App is not installed
