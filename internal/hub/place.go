@@ -44,7 +44,10 @@ func (h *Hub) byName(ctx context.Context, repo gate.Repo, do func(gate.Repo) err
 		return err
 	}
 	now, found := h.nameOf(ctx, repo)
-	if found != nil || now.FullName() == repo.FullName() {
+	switch {
+	case found != nil && code == "repository_moved": // that another has its name says nothing of it, and this does
+		return found
+	case found != nil || now.FullName() == repo.FullName():
 		return err
 	}
 	return do(now)

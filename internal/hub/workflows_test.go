@@ -31,7 +31,7 @@ func TestAnswersAboutWorkflowsThatAreNotTaken(t *testing.T) {
 	}{
 		"nothing": {repository: map[string]any{"databaseId": testRepo.ID, "nameWithOwner": testRepo.FullName(),
 			"defaultBranchRef": nil}},
-		"another": {repository: map[string]any{"databaseId": 5}, code: "repository_moved"},
+		"another": {repository: map[string]any{"databaseId": 5}, code: "not_found"},
 		"none":    {repository: nil, code: "github_unavailable"},
 		"refused": {repository: nil, errors: []any{map[string]any{"type": "FORBIDDEN", "path": []any{"repository"},
 			"message": "no"}}, code: "no_permission"},

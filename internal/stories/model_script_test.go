@@ -78,6 +78,7 @@ type player struct {
 	pressing bool          // presses may be held back
 	deaf     bool          // events beside presses may not have arrived
 	lossy    bool          // deliveries may have failed
+	astray   bool          // what comes late may have said where the repository was
 	late     time.Duration // deliveries may come later by the clock, by so much
 	stormy   bool          // requests fail
 }
@@ -338,23 +339,33 @@ func (p *player) settle(anew bool) error {
 			return err
 		}
 	}
+	if p.astray { // until it is looked for it is asked for where it was
+		if err := p.startAnew(); err != nil {
+			return err
+		}
+	}
 	if err := p.done(); err != nil {
 		return err
 	}
-	if p.lossy || anew { // both start anew, as after an outage, and look for what they missed
-		for i := range p.r.halves {
-			p.r.kill(i)
-			p.r.start(i)
-		}
-		if err := p.compared(); err != nil {
+	if p.lossy || anew {
+		if err := p.startAnew(); err != nil {
 			return err
 		}
 		if err := p.done(); err != nil {
 			return err
 		}
 	}
-	p.lossy, p.deaf, p.pressing, p.late, p.stormy = false, false, false, 0, false
+	p.lossy, p.astray, p.deaf, p.pressing, p.late, p.stormy = false, false, false, false, 0, false
 	return p.rests()
+}
+
+// startAnew has both halves start as after an outage, and look for what they missed.
+func (p *player) startAnew() error {
+	for i := range p.r.halves {
+		p.r.kill(i)
+		p.r.start(i)
+	}
+	return p.compared()
 }
 
 // done waits until nothing is left to do, letting time go by for what is tried
@@ -562,7 +573,9 @@ func (p *player) disturb(o op) error {
 			}
 		}
 	case "replay":
-		p.lossy = p.lossy || p.given || p.alias // it may tell of where the repository was
+		if p.given || p.alias { // it may tell of where the repository was
+			p.lossy, p.astray = true, true
+		}
 		if all := p.r.hub.DeliveriesOf([]string{"check_run", "", "pull_request"}[o.b%3], ""); len(all) > 0 {
 			if _, _, err := p.r.hub.Replay(all[(o.a*60+o.c)%len(all)].ID); err != nil && !p.r.standing() {
 				return err

@@ -130,7 +130,7 @@ func (p *player) transfer(o op) error {
 	if err := p.shop.Transfer(to.Account, p.people[0]); err != nil {
 		return err
 	}
-	p.abroad, p.given, p.lossy = !p.abroad, true, true // what tells of it may be overtaken by what is from before
+	p.abroad, p.given, p.lossy, p.astray = !p.abroad, true, true, true // what tells of it may be overtaken by what is from before
 	p.now.org = -1
 	if !p.abroad {
 		p.now.org = p.house
@@ -153,7 +153,7 @@ func (p *player) reinstall(o op) error {
 		return nil
 	}
 	p.on.Uninstall()
-	p.on, p.lossy = nil, true // what happens meanwhile is not even in the list of deliveries
+	p.on, p.lossy, p.astray = nil, true, true // what happens meanwhile is not even in the list of deliveries
 	return nil
 }
 

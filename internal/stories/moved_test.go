@@ -264,19 +264,27 @@ func TestOtherRulesOfTheOrganisationOrNone(t *testing.T) {
 // What is deleted is asked for ever less, whatever was left to do there.
 func TestADeletedRepositoryIsHardlyAskedFor(t *testing.T) {
 	t.Parallel()
-	s := tell(t, "")
-	p := s.opened(s.agent, "main", drops(1))
-	fault := s.hub.Inject(fakehub.Fault{Route: "POST /graphql", Code: 502})
-	_, err := p.Push(drops(2))
-	s.must(err)
-	s.settle()
-	s.shop.Delete(s.ana)
-	fault.Remove()
-	s.pass(10 * time.Hour)
-	s.hub.ResetCounts()
-	s.pass(12 * time.Hour)
-	if n := s.hub.Total(); n > 120 {
-		t.Errorf("%d requests in half a day about a repository that is gone", n)
+	for _, after := range []string{"nobody has its name", "another has its name"} {
+		t.Run(after, func(t *testing.T) {
+			t.Parallel()
+			s := tell(t, "")
+			p := s.opened(s.agent, "main", drops(1))
+			fault := s.hub.Inject(fakehub.Fault{Route: "POST /graphql", Code: 502})
+			_, err := p.Push(drops(2))
+			s.must(err)
+			s.settle()
+			s.shop.Delete(s.ana)
+			if after == "another has its name" {
+				s.acme.CreateRepo("shop", fakehub.Files{"README.md": "# Another\n"})
+			}
+			fault.Remove()
+			s.pass(10 * time.Hour)
+			s.hub.ResetCounts()
+			s.pass(12 * time.Hour)
+			if n := s.hub.Total(); n > 120 {
+				t.Errorf("%d requests in half a day about a repository that is gone: %v", n, s.hub.Counts())
+			}
+		})
 	}
 }
 
