@@ -294,7 +294,7 @@ func TestRecordsOfDeployments(t *testing.T) {
 	}
 	renamed := testRepo
 	renamed.ID = 100
-	if _, err := s.hub().Deployments(t.Context(), renamed, "Prod", 100); codeOf(t, err).Code != "repository_moved" {
+	if _, err := s.hub().Deployments(t.Context(), renamed, "Prod", 100); codeOf(t, err).Code != "not_found" {
 		t.Errorf("another repository: %v", err)
 	}
 }

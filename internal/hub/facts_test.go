@@ -313,7 +313,7 @@ func TestOtherRepositoryUnderTheName(t *testing.T) {
 	subject := testSubject
 	subject.Repo.ID = 100
 	_, err := s.hub().Facts(context.Background(), subject, change.Hint{})
-	if e := codeOf(t, err); e.Code != "repository_moved" || e.Final {
+	if e := codeOf(t, err); e.Code != "not_found" || e.Final {
 		t.Errorf("error is %v", err)
 	}
 	// GitHub knows the one that was meant, under another name: it is asked for once.

@@ -116,7 +116,7 @@ func TestWorkflowsThatCannotBeRead(t *testing.T) {
 		code   string
 	}{
 		"the repository is gone":    {map[string]any{"w": nil, "w0": nil}, answer{}, "github_unavailable"},
-		"another repository":        {map[string]any{"w": map[string]any{"databaseId": 5}}, answer{}, "repository_moved"},
+		"another repository":        {map[string]any{"w": map[string]any{"databaseId": 5}}, answer{}, "not_found"},
 		"no commit":                 {map[string]any{"w": map[string]any{"databaseId": 99, "at": nil}}, answer{}, "not_found"},
 		"the answer fails":          {root(), answer{nil, wrong("SOMETHING", "w0")}, "github_unavailable"},
 		"the repository is refused": {root(), answer{home(map[string]any{}), wrong("FORBIDDEN", "w")}, "no_permission"},
