@@ -18,7 +18,7 @@ func TestWhoWasStoppedSaysNothingNew(t *testing.T) {
 		s := &stream{t: t, at: start}
 		s.add(seen("a", "main"))
 		heads := rapid.SampledFrom([]string{"a", "b"})
-		told := rapid.Bool().Draw(t, "told") // else nothing says which of two that it is closed is newer
+		told := rapid.Bool().Draw(t, "told")    // else nothing says which of two that it is closed is newer
 		read := func(label string) gate.Event { // what is found by whoever looks now
 			if told && rapid.IntRange(0, 3).Draw(t, label+" closed") == 0 {
 				return gate.Closed{Covers: s.state.Version, Why: "The pull request is closed."}
