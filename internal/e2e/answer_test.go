@@ -364,7 +364,7 @@ func TestListsOfWhatWaits(t *testing.T) {
 	}
 	out, err := exec.Command(binary, "holds", "--store", d.store).CombinedOutput()
 	if err != nil || !strings.Contains(string(out), d.name()) ||
-		!strings.Contains(string(out), "Held: needs 1 approval from @acme/sre via cli") {
+		!strings.Contains(string(out), "Held: needs 1 approval from @acme/sre by cli") {
 		t.Errorf("%v: %s", err, out)
 	}
 	d.approve().enter("bo").yes().ends(0, "It counts")

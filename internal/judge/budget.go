@@ -154,8 +154,17 @@ func (j *judgement) judgeUnread() {
 	}
 	j.unreadable(detect.Observation{Kind: pastBudget, Path: w.first, Detail: why})
 	j.problems = append(j.problems, gate.Problem{Code: "change_incomplete", Text: fmt.Sprintf(
-		"%s could not be read, %s first: %s. What is not read is not judged harmless: split the change, or have it released by hand.",
-		words.Plural(w.unread, "file"), redact.Quote(words.ClipTo(w.first, 200)), change.PastMaxTexts)})
+		"%s could not be read, %s first: %s. What is not read is not judged harmless: %s.",
+		words.Plural(w.unread, "file"), redact.Quote(words.ClipTo(w.first, 200)), change.PastMaxTexts, j.restIsLookedAt())})
+}
+
+// restIsLookedAt says what becomes of what is not read: what was merged can hardly be
+// split.
+func (j *judgement) restIsLookedAt() string {
+	if j.merged {
+		return "somebody has to look at the rest"
+	}
+	return "split the change, or have it released by hand"
 }
 
 // readable are the files with those sides taken away that are larger than is read

@@ -117,7 +117,7 @@ func TestTheBudgetLowersNothing(t *testing.T) {
 		work := rapid.IntRange(1<<10, 400<<10).Draw(t, "work")
 		judge := func(files []change.File) gate.Verdict {
 			c := byAgent(append(files, added("n.sql", "DROP TABLE users;\n"))...)
-			return judgeWithin(r, c, attribute(c, r.Agents), work).verdict()
+			return judgeWithin(r, c, attribute(c, r.Agents), false, work).verdict()
 		}
 		draw := func(dir string) (files []change.File) {
 			for i := range rapid.IntRange(0, 6).Draw(t, "n") {

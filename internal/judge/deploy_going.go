@@ -41,7 +41,7 @@ func newGoing(r *policy.Rules, f *RunFacts, environment string) *going {
 	if environment != "" && g.change.Base == "" && len(g.parts) == 0 { // the whole branch goes out, and nobody says whose it is
 		all = append(all, gate.Attribution{Is: true, Strength: gate.None, Presumed: true})
 	}
-	g.j = judge(r, &g.change, joined(all...))
+	g.j = judge(r, &g.change, joined(all...), true)
 	if f.Outgoing.Unrelated != "" {
 		g.j.problems = append(g.j.problems, gate.Problem{Code: "history_unrelated",
 			Text: "What goes out does not follow from what runs there: " +
@@ -60,12 +60,6 @@ func newGoing(r *policy.Rules, f *RunFacts, environment string) *going {
 func (g *going) verdict() gate.Verdict {
 	v := g.j.verdict()
 	v.FindingsDigest = "" // an approval is for this attempt, whatever was found in another
-	for i, p := range v.Problems {
-		if p.Code == "change_incomplete" { // what was merged can hardly be split
-			v.Problems[i].Text = strings.Replace(p.Text, "split the change, or have it released by hand",
-				"somebody has to look at the rest", 1)
-		}
-	}
 	return v
 }
 

@@ -31,22 +31,23 @@ import (
 
 // Change turns a change into a verdict. It does not keep or alter c.
 func Change(r *policy.Rules, c *change.Change) gate.Verdict {
-	j := judge(r, c, attribute(c, r.Agents))
+	j := judge(r, c, attribute(c, r.Agents), false)
 	j.judgeProposed()
 	return j.verdict()
 }
 
-// judge asks all rules and detectors about a change that is whose a says.
-func judge(r *policy.Rules, c *change.Change, a gate.Attribution) *judgement {
-	return judgeWithin(r, c, a, maxWork)
+// judge asks all rules and detectors about a change that is whose a says. What is
+// merged is a part of a branch.
+func judge(r *policy.Rules, c *change.Change, a gate.Attribution, merged bool) *judgement {
+	return judgeWithin(r, c, a, merged, maxWork)
 }
 
 // judgeWithin judges with a budget in bytes.
-func judgeWithin(r *policy.Rules, c *change.Change, a gate.Attribution, work int) *judgement {
+func judgeWithin(r *policy.Rules, c *change.Change, a gate.Attribution, merged bool, work int) *judgement {
 	sorted := *c
 	sorted.Files = readable(sortedFiles(c.Files))
 	j := &judgement{
-		rules: r, change: &sorted, budget: when.Budget, work: budget{most: work},
+		rules: r, change: &sorted, merged: merged, budget: when.Budget, work: budget{most: work},
 		attribution: a,
 		risk:        make([]int, len(r.Active)),
 		applies:     make([]bool, len(r.Active)),
@@ -121,6 +122,7 @@ type judgement struct {
 	rules       *policy.Rules
 	change      *change.Change
 	attribution gate.Attribution
+	merged      bool   // it is a part of a branch, and no proposal
 	applies     []bool // per rule: it may match this change at all
 	risk        []int  // per rule: the highest risk among its matches; 0: none
 	shown       []int  // per rule: findings of paths that were kept

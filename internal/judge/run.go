@@ -262,7 +262,7 @@ func (j *judgement) incomplete() []gate.Problem {
 		}
 		out = append(out, gate.Problem{Code: "change_incomplete", Subject: fmt.Sprint(len(gaps)),
 			Text: strings.TrimSuffix(text, ".") +
-				". What is not read is not judged harmless: split the change, or have it released by hand."})
+				". What is not read is not judged harmless: " + j.restIsLookedAt() + "."})
 	}
 	if n := len(j.missing); n > 0 {
 		out = append(out, gate.Problem{Code: "change_incomplete", Subject: fmt.Sprintf("%d texts, %s", n,

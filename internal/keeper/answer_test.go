@@ -373,7 +373,7 @@ func TestOverridesWaitForAReviewFirst(t *testing.T) {
 		reader := keeper.New(keeper.Config{Log: a.log, Now: time.Now})
 		list, err := board.New(board.Config{Tail: a.log, Streams: reader, Now: time.Now}).ReadHolds(context.Background(), "")
 		if err != nil || len(list.Gates) != 2 || len(list.Gates[0].Review) != 1 ||
-			list.Gates[1].Needed != "1 approval from @acme/sre via cli" {
+			list.Gates[1].Needed != "1 approval from @acme/sre by cli" {
 			t.Errorf("the reader sees %+v, %v", list, err)
 		}
 		if out := a.offer(a.cy, a.look(a.cy, "acme/shop#3", gate.Review, ""), gate.Review, "cli:2"); out.State != "refused" ||

@@ -98,7 +98,7 @@ func (g shown) approvalTitle() string {
 		if slot.Missing > 0 {
 			rest := slot.Need
 			rest.Approvals = slot.Missing
-			still = append(still, needText(rest, plainName, 0))
+			still = append(still, needText(rest, plainName))
 		}
 	}
 	if have == 0 {
@@ -146,7 +146,7 @@ func (p *page) answers(g shown) {
 		if slot.Missing > 0 {
 			mark = words.Plural(slot.Missing, "approval") + " missing"
 		}
-		p.line("- %s: %s", needText(slot.Need, codeName, 0), mark)
+		p.line("- %s: %s", needText(slot.Need, codeName), mark)
 		for _, c := range slot.By {
 			p.line("  - approved by %s", said(c))
 		}

@@ -64,7 +64,7 @@ func (g shown) needed() string {
 	if g.Verdict.Needs == nil {
 		return "what is wrong to be mended"
 	}
-	return visible(needText(*g.Verdict.Needs, plainName, 0), 120)
+	return visible(needText(*g.Verdict.Needs, plainName), 120)
 }
 
 // deployment tells what goes out, and what that waits for.

@@ -9,4 +9,4 @@ import (
 func Title(g Gate) string { return shown{Gate: g, state: stateOf(g)}.title() }
 
 // Needed is a need in words, as plain text.
-func Needed(n gate.Need) string { return visible(needText(n, plainName, 0), 300) }
+func Needed(n gate.Need) string { return visible(needText(n, plainName), 300) }

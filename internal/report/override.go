@@ -114,7 +114,7 @@ func (p *page) glass(v *gate.Verdict) {
 	if v.BreakGlass == nil {
 		return
 	}
-	text := needText(*v.BreakGlass, func(s string) string { return code(s, 80) }, 0)
+	text := needText(*v.BreakGlass, func(s string) string { return code(s, 80) })
 	_, text, _ = strings.Cut(text, " from ")
 	if v.BreakGlass.Reason {
 		text += ", with a reason"

@@ -194,7 +194,7 @@ func TestConclusion(t *testing.T) {
 func TestTitles(t *testing.T) {
 	in := inputs()
 	for name, want := range map[string]string{
-		"held":     "Held: needs 1 approval from @acme/sre via passkey and 2 approvals from @acme/security or @acme/dba - score 72, high",
+		"held":     "Held: needs 1 approval from @acme/sre by passkey and 2 approvals from @acme/security or @acme/dba - score 72, high",
 		"human":    "Passed: human change, nothing to hold",
 		"watching": "Watching only: would be held - score 72, high",
 		"failing":  "Held: gatehold could not finish judging - GitHub answered 502, next try 10:04 UTC",

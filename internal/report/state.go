@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/words"
 )
 
 // state orders what can be said of a gate, from the worst.
@@ -131,7 +130,7 @@ func verdictTitle(v *gate.Verdict) string {
 	case v.Held && v.Needs == nil:
 		return "Held" + score
 	case v.Held:
-		return "Held: needs " + visible(needText(*v.Needs, plainName, 0), 140) + score
+		return "Held: needs " + visible(needText(*v.Needs, plainName), 140) + score
 	case v.WouldHold:
 		return "Watching only: would be held" + score
 	case !v.Agent.Is && len(v.Findings) > 0:
@@ -185,9 +184,6 @@ func moment(t, beside time.Time) string {
 	return t.Format("2006-01-02 15:04 UTC")
 }
 
-// maxNeed bounds how deep a need is told: rules nest as they like.
-const maxNeed = 4
-
 func plainName(s string) string {
 	if s = visible(s, 80); s == "" {
 		return "(empty)"
@@ -195,46 +191,16 @@ func plainName(s string) string {
 	return s
 }
 
-// needText says what releases a gate: "1 approval from @acme/sre via passkey".
-func needText(n gate.Need, name func(string) string, depth int) string {
-	if depth > maxNeed {
-		return "further approvals"
-	}
-	if parts, word := n.All, "and"; len(parts) > 0 {
-		return needParts(parts, word, name, depth)
-	}
-	if len(n.Any) > 0 {
-		return needParts(n.Any, "or", name, depth)
-	}
-	text := words.Plural(n.Approvals, "approval")
-	if len(n.From) > 0 {
-		text += " from " + words.List(names(n.From, name), "or")
-	}
-	if len(n.Via) > 0 {
-		text += " via " + words.List(names(n.Via, name), "or")
-	}
-	return text
-}
-
-func needParts(parts []gate.Need, word string, name func(string) string, depth int) string {
-	texts := make([]string, 0, len(parts))
-	for _, part := range parts[:min(len(parts), 10)] {
-		text := needText(part, name, depth+1)
-		if len(part.All)+len(part.Any) > 0 {
-			text = "(" + text + ")"
-		}
-		texts = append(texts, text)
-	}
-	return words.List(texts, word)
-}
+// maxNames is how many names are told of a list.
+const maxNames = 10
 
 func names(in []string, name func(string) string) []string {
 	out := make([]string, 0, len(in))
-	for _, s := range in[:min(len(in), 10)] {
+	for _, s := range in[:min(len(in), maxNames)] {
 		out = append(out, name(s))
 	}
-	if len(in) > 10 {
-		out = append(out, fmt.Sprintf("%d more", len(in)-10))
+	if more := len(in) - maxNames; more > 0 {
+		out = append(out, fmt.Sprintf("%d more", more))
 	}
 	return out
 }

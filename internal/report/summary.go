@@ -196,7 +196,7 @@ func (p *page) release(v *gate.Verdict) {
 	p.heading("Who may release it")
 	codeName := func(s string) string { return code(s, 80) }
 	if v.Needs != nil {
-		p.line("- Needed: %s", needText(*v.Needs, codeName, 0))
+		p.line("- Needed: %s", needText(*v.Needs, codeName))
 		for _, condition := range conditions(*v.Needs) {
 			p.line("- %s", condition)
 		}

@@ -91,7 +91,7 @@ func Terminal(v gate.Verdict, color bool) string {
 		s.line("        on behalf of %s", words.List(names(v.Agent.Instigators, plainName), "and"))
 	}
 	if v.Needs != nil && (v.Held || v.WouldHold) {
-		s.line("needs   %s", needText(*v.Needs, plainName, 0))
+		s.line("needs   %s", needText(*v.Needs, plainName))
 	}
 	s.line("rules   %s  %s", s.paint(faint, visible(digest(v.Rules.Digest), 20)), sources(&v))
 	s.line("verdict %s", s.paint(faint, visible(digest(v.Digest), 20)))
