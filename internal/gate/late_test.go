@@ -43,3 +43,28 @@ func TestWhoWasStoppedSaysNothingNew(t *testing.T) {
 		}
 	})
 }
+
+// TestALookIsAtWhatWasFound: a branch that a look has found, and no event told of,
+// is what the next look is for: the lane of the check does not go back meanwhile.
+func TestALookIsAtWhatWasFound(t *testing.T) {
+	s := &stream{t: t, at: start}
+	s.add(seen("a", "sandbox"))
+	s.add(judged(s.state, "a", true))
+	s.add(gate.Look{Subject: s.state.Subject, Why: gate.Reconciled})
+	found := judged(s.state, "b", true) // it was pushed to and retargeted, and nobody told
+	found.BaseRef = "main"
+	s.add(found)
+	if s.state.Head() != "b" || s.state.Base() != "main" {
+		t.Fatalf("found is %s into %s", s.state.Head(), s.state.Base())
+	}
+	for _, why := range []gate.Reason{gate.RulesChanged, gate.LanesChanged} {
+		s.add(gate.Look{Subject: s.state.Subject, Why: why})
+		if s.state.Head() != "b" || s.state.Base() != "main" || s.state.Moved {
+			t.Errorf("while it is looked at again it is %s into %s, moved %v", s.state.Head(), s.state.Base(), s.state.Moved)
+		}
+	}
+	s.add(seen("c", "main"))
+	if s.state.Head() != "c" {
+		t.Error("what an event tells is newer")
+	}
+}

@@ -211,6 +211,10 @@ func (s State) seen(ev Seen, why Reason, e Entry) State {
 	s.Reopened = s.Reopened || s.Done && !ev.Closed && ev.Head != "" && (why != "" || ev.Action == "reopened")
 	if ev.Head == "" { // all that is known is that a look is wanted
 		ev.Head, ev.Base, ev.BaseRef, ev.ChangedFiles = s.Seen.Head, s.Seen.Base, s.Seen.BaseRef, s.Seen.ChangedFiles
+		// What was found when it was judged last may be what no event has told.
+		if v := s.Verdict; v != nil && s.Wanted <= s.Covered && !s.Done && ev.Subject.Kind == PullRequest {
+			ev.Head, ev.Base, ev.BaseRef = v.Head, v.Base, s.BaseRef
+		}
 		ev.HeadRef, ev.Attempt, ev.Workflow, ev.Trigger, ev.Triggered = s.Seen.HeadRef, s.Seen.Attempt, s.Seen.Workflow,
 			s.Seen.Trigger, s.Seen.Triggered
 	}
