@@ -71,10 +71,13 @@ func (p *player) move(o op) error {
 			return nil
 		}
 		i := o.a % len(p.copies)
-		name, owner := p.copies[i].Name, p.acme
+		name := p.copies[i].Name
+		if !p.abroad && p.shop.Name == name { // it was umbrella's
+			return nil
+		}
 		p.copies[i].Delete(p.people[0])
 		var err error
-		p.copies[i], err = p.shop.Copy(owner.Account, name)
+		p.copies[i], err = p.shop.Copy(p.acme.Account, name)
 		return err
 	case "doom":
 		p.doomed = true
