@@ -147,16 +147,16 @@ func (p *player) transfer(o op) error {
 
 // reinstall installs the App anew, at once or when somebody notices.
 func (p *player) reinstall(o op) error {
-	if p.on == nil {
+	p.lossy, p.astray = true, true // what is told next may be from before, and what happens meanwhile is told to nobody
+	switch {
+	case p.on == nil:
 		p.on = p.r.app.Install(p.acme)
-		return nil
-	}
-	if o.b%3 > 0 {
+	case o.b%3 > 0:
 		p.on = p.on.Reinstall()
-		return nil
+	default:
+		p.on.Uninstall()
+		p.on = nil
 	}
-	p.on.Uninstall()
-	p.on, p.lossy, p.astray = nil, true, true // what happens meanwhile is not even in the list of deliveries
 	return nil
 }
 
