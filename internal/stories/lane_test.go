@@ -118,7 +118,9 @@ func TestAnotherDefaultBranch(t *testing.T) {
 	if err := c.shop.SetBranch("trunk", c.shop.Tip("main"), c.ana); err != nil {
 		t.Fatal(err)
 	}
+	c.later(time.Second) // GitHub tells times in seconds
 	c.shop.SetDefaultBranch("trunk")
+	c.later(time.Second)
 	c.pull.Label("later", c.ana)
 	c.until(20*time.Second, "what passed for main passes for trunk", func() bool { return !c.passes() })
 	c.settle()

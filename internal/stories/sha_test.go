@@ -145,6 +145,7 @@ func TestOneHeadClosedAndReopened(t *testing.T) {
 	if c.passes() {
 		t.Error("what is closed passes")
 	}
+	c.later(time.Second)
 	if err := c.pull.Reopen(c.ana); err != nil {
 		t.Fatal(err)
 	}
@@ -160,12 +161,15 @@ func TestOneHeadReopenedWithAnotherHead(t *testing.T) {
 	c := newClicks(t)
 	c.press("Approve", c.bo)
 	c.says("Released: approved by @bo", "")
+	c.later(time.Second) // GitHub tells times in seconds
 	c.pull.Close(c.ana)
+	c.later(time.Second)
 	if _, err := c.shop.Commit(c.pull.HeadBranch(),
 		fakehub.NewCommit{Message: "More", Author: c.agent,
 			Files: fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}}); err != nil {
 		t.Fatal(err)
 	}
+	c.later(time.Second)
 	if err := c.pull.Reopen(c.ana); err != nil {
 		t.Fatal(err)
 	}
