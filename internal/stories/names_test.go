@@ -23,6 +23,14 @@ func (s *story) dropped(n int, body string) *fakehub.Pull {
 	return p
 }
 
+// wants has the rules want so many approvals of these for all that is held.
+func (s *story) wants(approvals int, from ...string) {
+	s.Helper()
+	need := fmt.Sprintf("{ approvals: %d, from: [\"%s\"] }", approvals, strings.Join(from, "\", \""))
+	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\n" +
+		"needs:\n  high: " + need + "\n  critical: " + need + "\n"})
+}
+
 func (s *story) open(p *fakehub.Pull) bool { return p.RequiredCheck(gate.CheckName, s.app.ID).Passes }
 
 // later lets answers about people go stale.
@@ -66,9 +74,7 @@ func TestALoginThatChangedHandsIsNobody(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
 	s.shop.Collaborate(s.bo, "write")
-	s.commit(s.ana,
-		fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: " +
-			"1, from: [\"@bo\"] }\n  critical: { approvals: 1, from: [\"@bo\"] }\n"})
+	s.wants(1, "@bo")
 	p := s.dropped(1, "")
 	s.must(s.bo.Rename("bob"))
 	mallory := s.hub.CreateUser("bo")
@@ -89,9 +95,7 @@ func TestALoginThatChangedHandsIsNobody(t *testing.T) {
 func TestATeamsNameThatChangedHandsIsNobody(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	two := "{ approvals: 2, from: [\"@acme/sre\"] }"
-	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\n" +
-		"needs:\n  high: " + two + "\n  critical: " + two + "\n"})
+	s.wants(2, "@acme/sre")
 	p := s.dropped(1, "")
 	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
 	s.mustHold(p, "one of two")
@@ -108,8 +112,7 @@ func TestATeamsNameThatChangedHandsIsNobody(t *testing.T) {
 	s.restart()
 	s.click(next.HeadSHA(), gate.CheckName, "Approve", mallory)
 	s.mustHold(next, "the same after a restart: it is on record")
-	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\n" +
-		"needs:\n  high: { approvals: 1, from: [\"@acme/reliability\"] }\n  critical: { approvals: 1, from: [\"@acme/reliability\"] }\n"})
+	s.wants(1, "@acme/reliability")
 	s.click(next.HeadSHA(), gate.CheckName, "Approve", s.bo)
 	if !s.open(next) {
 		t.Error("the rules name the team by the name that it has now, and who is of it cannot approve")
@@ -143,8 +146,7 @@ func TestALoginThatARuleLetsPassChangedHands(t *testing.T) {
 func TestATeamThatIsMadeAfterTheRules(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\n" +
-		"needs:\n  high: { approvals: 1, from: [\"@acme/new\"] }\n  critical: { approvals: 1, from: [\"@acme/new\"] }\n"})
+	s.wants(1, "@acme/new")
 	p := s.dropped(1, "")
 	s.acme.CreateTeam("new", nil).Add(s.bo, "member")
 	s.later()
@@ -158,9 +160,7 @@ func TestATeamThatIsMadeAfterTheRules(t *testing.T) {
 func TestANameIsLookedUpOnce(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	s.commit(s.ana,
-		fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: " +
-			"1, from: [\"@bo\", \"@nobody-has-this\"] }\n  critical: { approvals: 1, from: [\"@bo\", \"@nobody-has-this\"] }\n"})
+	s.wants(1, "@bo", "@nobody-has-this")
 	s.hub.ResetCounts()
 	p := s.dropped(1, "")
 	s.dropped(2, "")
@@ -205,9 +205,7 @@ func TestAnApproverWhoLeft(t *testing.T) {
 func TestTheOtherApproverLeft(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	s.commit(s.ana,
-		fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\nneeds:\n  high: { approvals: " +
-			"2, from: [\"@acme/sre\"] }\n  critical: { approvals: 2, from: [\"@acme/sre\"] }\n"})
+	s.wants(2, "@acme/sre")
 	p := s.dropped(1, "")
 	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
 	s.mustHold(p, "one of two")
