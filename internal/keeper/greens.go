@@ -73,6 +73,7 @@ func (g *greens) note(r ledger.Record) error {
 	switch ev := ev.(type) {
 	case gate.Published: // an outcome that came late says nothing of what was painted since
 		green = !gate.Blocks(ev.Outcome) || listed && ev.Painting < newest
+		newest = max(newest, ev.Painting)
 	case gate.Painting:
 		green, newest = !gate.Blocks(ev.Outcome) || listed, r.Version
 	}
