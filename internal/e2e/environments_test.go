@@ -5,7 +5,6 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -21,10 +20,7 @@ import (
 // hostile.
 func TestPagesDuringAHeldDeployment(t *testing.T) {
 	t.Parallel()
-	d := newDeploys(t)
-	permissions := maps.Clone(fakehub.DefaultPermissions())
-	permissions["issues"] = "read"
-	d.inst.Grant(permissions)
+	d := newDeploys(t, map[string]string{"issues": "read"})
 	d.commit(d.ana, fakehub.Files{".github/workflows/ship.yml": strings.Replace(shipWorkflow, "run: ./ship",
 		"run: kubectl apply -f prod.yml", 1)})
 	site := "http://" + d.s.addr

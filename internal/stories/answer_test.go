@@ -177,6 +177,24 @@ func TestAnotherAttemptIsNotAnsweredByWhatWasApproved(t *testing.T) {
 	}
 }
 
+// TestAnAgentsRerunIsJudgedAnew: what was cancelled while it waited is an agent's
+// when an agent starts it again.
+func TestAnAgentsRerunIsJudgedAnew(t *testing.T) {
+	t.Parallel()
+	s := begun(t, standard, "production")
+	s.merge(s.agent, true, s.bo)
+	run := s.deploy(s.ana, "production")
+	s.says(run, "production", "Held", "attempt 1")
+	s.must(s.hub.CancelRun(run, true))
+	s.settle()
+	s.says(run, "production", "Over")
+	s.must(s.hub.Rerun(run, s.agent))
+	s.settle()
+	s.says(run, "production", "Held: needs 1 approval", "attempt 2")
+	s.press(run, "production", "Approve", s.bo)
+	s.ended(run, "success")
+}
+
 // TestALostAnswerIsNotGivenTwice: GitHub has heard it, and nobody knows.
 func TestALostAnswerIsNotGivenTwice(t *testing.T) {
 	t.Parallel()
