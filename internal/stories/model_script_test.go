@@ -360,12 +360,19 @@ func (p *player) settle(anew bool) error {
 }
 
 // startAnew has both halves start as after an outage, and look for what they missed.
-func (p *player) startAnew() error {
-	for i := range p.r.halves {
-		p.r.kill(i)
-		p.r.start(i)
+// What one has GitHub deliver again may reach the other while it stops, after that
+// one has looked: they look for it at the next start, as they would within a minute.
+func (p *player) startAnew() (err error) {
+	for range 4 {
+		for i := range p.r.halves {
+			p.r.kill(i)
+			p.r.start(i)
+		}
+		if err = p.compared(); err == nil {
+			return nil
+		}
 	}
-	return p.compared()
+	return err
 }
 
 // done waits until nothing is left to do, letting time go by for what is tried
@@ -452,7 +459,7 @@ func (p *player) quiet() error {
 // compared waits until the halves have compared the ledger with GitHub, and
 // GitHub has delivered again what had failed.
 func (p *player) compared() error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), patience/2)
 	defer cancel()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
@@ -472,16 +479,19 @@ func (p *player) compared() error {
 	}
 }
 
-// undelivered are the events whose last attempt failed and that GitHub still knows
-// of: what is older can only be found by comparing.
+// undelivered are the events of which no attempt succeeded and that GitHub still
+// knows of: what is older can only be found by comparing.
 func (p *player) undelivered() map[string]string {
 	failed, since := map[string]string{}, p.r.clock.now().Add(-fakehub.HookRetention)
-	for _, d := range p.r.hub.Deliveries() {
-		switch {
-		case d.Code/100 == 2:
-			delete(failed, d.GUID)
-		case !d.At.Before(since):
+	all := p.r.hub.Deliveries()
+	for _, d := range all {
+		if d.Code/100 != 2 && !d.At.Before(since) {
 			failed[d.GUID] = d.Event + " " + d.Action
+		}
+	}
+	for _, d := range all {
+		if d.Code/100 == 2 {
+			delete(failed, d.GUID)
 		}
 	}
 	return failed

@@ -331,7 +331,7 @@ func (t *truth) allowed(n int, s *depicted) error {
 	}
 	t.writes++
 	switch {
-	case s.Name == noLane && len(s.pulls) == 0: // nothing requires it
+	case s.Name == noLane && against == "": // nothing requires it, and whatever had it may have left it
 	case against != "":
 		return fmt.Errorf("painting %d: %.7s is green in %q:%s\n%s", n, s.SHA, s.Name, against, t.describe(s.SHA))
 	case len(s.bases) == 0 && len(s.pulls) == 0 && t.stays(s): // nobody proposes it, and it says what it said
