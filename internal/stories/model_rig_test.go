@@ -39,7 +39,7 @@ type pair struct {
 	eye   ledger.Store // for looking on
 	said  said
 
-	busy  atomic.Int64 // requests of halves that do not stand still
+	busy  atomic.Int64 // requests, and what is written, of halves that do not stand still
 	stood atomic.Int64 // how often one has come to stand
 
 	mu        sync.Mutex
@@ -191,6 +191,8 @@ func (m mortal) Append(ctx context.Context, b ledger.Batch) (err error) {
 	if err := m.of.may(ctx); err != nil {
 		return err
 	}
+	m.of.busy.Add(1) // until it is known what it is about
+	defer m.of.busy.Add(-1)
 	m.of.announces(b, false)
 	defer func() { m.of.announces(b, err == nil) }()
 	if m.of.chance(&m.of.conflicts) {
