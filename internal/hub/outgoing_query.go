@@ -161,27 +161,16 @@ func (o *outgoing) ask(ctx context.Context) error {
 	return nil
 }
 
-// askRules reads the rules under the name that the repository has now: the
-// organisation's are looked for beside it.
+// askRules reads the rules: the organisation's are looked for beside the
+// repository's.
 func (o *outgoing) askRules(ctx context.Context, commits []string) error {
-	owner := o.now.Owner
 	err := o.askOnce(ctx, commits, true)
 	if tooMuch(err) && len(commits) > 0 {
 		if err = o.askOnce(ctx, nil, true); err == nil {
 			err = o.askCommits(ctx, commits)
 		}
 	}
-	if err != nil || strings.EqualFold(o.now.Owner, owner) {
-		return err
-	}
-	owner = o.now.Owner
-	if err := o.askOnce(ctx, nil, true); err != nil {
-		return err
-	}
-	if !strings.EqualFold(o.now.Owner, owner) {
-		return malformed("the repository changes its owner")
-	}
-	return nil
+	return err
 }
 
 func (o *outgoing) askCommits(ctx context.Context, commits []string) error {
@@ -213,25 +202,23 @@ func (o *outgoing) askNamed(ctx context.Context, as gate.Repo, commits []string,
 		orgErr = worse(orgErr, e)
 	}
 	repo := answer.Repository
-	switch {
-	case repo == nil:
+	if repo == nil {
 		return malformed("it lacks the repository")
-	case repo.DatabaseID != as.ID:
-		return anotherRepository(as)
+	}
+	now, err := placed(as, repo.DatabaseID, repo.NameWithOwner)
+	if err != nil {
+		return err
 	}
 	if err := o.keep(commits, answer.Range); err != nil || !rules {
 		return err
 	}
-	asked := as.Owner
-	if owner, name, ok := strings.Cut(repo.NameWithOwner, "/"); ok && safeName(owner) && safeName(name) {
-		o.now.Owner, o.now.Name = owner, name
-	}
+	o.now = now
 	p := &present{state: &state{BaseRef: repo.DefaultBranchRef}, repo: o.now}
 	if ref := repo.DefaultBranchRef; ref != nil && ref.Target != nil {
 		p.tip, p.BaseRefName = ref.Target.Oid, ref.Name
 	}
 	o.Default, o.Tip, o.Outgoing.Repo = p.BaseRefName, p.tip, repoRules(p)
-	o.Org = o.client.orgRules(asked, stateAnswer{Org: answer.Org}, orgErr)
+	o.Org = o.client.orgRules(now.Owner, stateAnswer{Org: answer.Org}, orgErr)
 	o.Rules = answer.Org.place(p.BaseRefName, repo.PushedAt)
 	return nil
 }

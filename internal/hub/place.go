@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -31,16 +32,16 @@ type named struct {
 
 // byName does what goes by a repository's name. Where the name leads elsewhere,
 // it asks for the one that the repository has now, and does it once more.
-func (h *Hub) byName(ctx context.Context, repo gate.Repo, do func(gate.Repo) error) error {
-	h.mu.Lock()
-	known, renamed := h.names.get(repo.ID)
-	h.mu.Unlock()
-	if renamed && known.was == repo.FullName() {
-		repo = known.now
-	}
+func (h *Hub) byName(ctx context.Context, told gate.Repo, do func(gate.Repo) error) error {
+	repo := h.knownAs(told)
 	err := do(repo)
+	var owned ownedBy
 	code := gate.AsError(err).Code
-	if err == nil || code != "not_found" && code != "repository_moved" && !errors.Is(err, errNoCommit) {
+	switch {
+	case errors.As(err, &owned):
+		h.keepName(told, owned.now)
+		return do(owned.now)
+	case err == nil || code != "not_found" && code != "repository_moved" && !errors.Is(err, errNoCommit):
 		return err
 	}
 	now, found := h.nameOf(ctx, repo)
@@ -50,7 +51,53 @@ func (h *Hub) byName(ctx context.Context, repo gate.Repo, do func(gate.Repo) err
 	case found != nil || now.FullName() == repo.FullName():
 		return err
 	}
+	h.keepName(told, now)
 	return do(now)
+}
+
+// knownAs is a repository by the name that it was found by last.
+func (h *Hub) knownAs(told gate.Repo) gate.Repo {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if known, is := h.names.get(told.ID); is && known.was == told.FullName() {
+		return known.now
+	}
+	return told
+}
+
+// keepName remembers by what name a repository was found.
+func (h *Hub) keepName(told, now gate.Repo) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if now.FullName() == told.FullName() {
+		h.names.remove(told.ID)
+		return
+	}
+	h.names.put(told.ID, named{was: told.FullName(), now: now}, 1)
+}
+
+// ownedBy marks an answer about a repository that has another owner than was asked
+// for: GitHub led there from a name of before, and what was asked of the
+// organisation in the same query is another's.
+type ownedBy struct{ now gate.Repo }
+
+func (o ownedBy) Error() string { return "it is " + o.now.FullName() + " now" }
+
+// placed is the repository that an answer is about, as it is called now. It is an
+// error where that is not the one that was asked for, or is not that owner's.
+func placed(asked gate.Repo, id int64, nameWithOwner string) (gate.Repo, error) {
+	if id != asked.ID {
+		return asked, anotherRepository(asked)
+	}
+	now := asked
+	if owner, name, ok := strings.Cut(nameWithOwner, "/"); ok && safeName(owner) && safeName(name) {
+		now.Owner, now.Name = owner, name
+	}
+	if !strings.EqualFold(now.Owner, asked.Owner) {
+		return asked, &gate.Error{Code: "repository_moved", Err: ownedBy{now},
+			Text: fmt.Sprintf("%s belongs to %s by now. gatehold asks again by that name.", asked.FullName(), now.Owner)}
+	}
+	return now, nil
 }
 
 // nameOf asks GitHub what a repository is called.
@@ -70,9 +117,6 @@ func (h *Hub) nameOf(ctx context.Context, repo gate.Repo) (gate.Repo, error) {
 	case checkRepo(now) != nil || now.ID != repo.ID:
 		return repo, anotherRepository(repo)
 	}
-	h.mu.Lock()
-	h.names.put(repo.ID, named{was: repo.FullName(), now: now}, 1)
-	h.mu.Unlock()
 	return now, nil
 }
 

@@ -93,19 +93,19 @@ func (c *client) rulesOn(ctx context.Context, repo gate.Repo, branch string) (ch
 		}
 		orgErr = worse(orgErr, e)
 	}
-	switch now := answer.Repository; {
-	case now == nil:
+	now := answer.Repository
+	if now == nil {
 		return change.Facts{}, malformed("it lacks the repository")
-	case now.DatabaseID != repo.ID:
-		return change.Facts{}, anotherRepository(repo)
-	default:
-		p := &present{state: &state{BaseRef: now.Ref, BaseRefName: branch}, repo: repo}
-		if now.Ref != nil && now.Ref.Target != nil {
-			p.tip = now.Ref.Target.Oid
-		}
-		return change.Facts{
-			Tip: p.tip, Repo: repoRules(p), Org: c.orgRules(repo.Owner, stateAnswer{Org: answer.Org}, orgErr),
-			Rules: answer.Org.place(branch, now.PushedAt),
-		}, nil
 	}
+	if repo, err = placed(repo, now.DatabaseID, now.NameWithOwner); err != nil {
+		return change.Facts{}, err
+	}
+	p := &present{state: &state{BaseRef: now.Ref, BaseRefName: branch}, repo: repo}
+	if now.Ref != nil && now.Ref.Target != nil {
+		p.tip = now.Ref.Target.Oid
+	}
+	return change.Facts{
+		Tip: p.tip, Repo: repoRules(p), Org: c.orgRules(repo.Owner, stateAnswer{Org: answer.Org}, orgErr),
+		Rules: answer.Org.place(branch, now.PushedAt),
+	}, nil
 }

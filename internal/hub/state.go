@@ -202,19 +202,7 @@ type present struct {
 
 // present asks for the state of a pull request, under the name that its
 // repository has now: the organisation's rules are looked for beside it.
-func (c *client) present(ctx context.Context, s gate.Subject) (*present, error) {
-	p, err := c.presentAt(ctx, s)
-	if err == nil && !strings.EqualFold(p.repo.Owner, s.Repo.Owner) {
-		s.Repo = p.repo
-		p, err = c.presentAt(ctx, s)
-		if err == nil && !strings.EqualFold(p.repo.Owner, s.Repo.Owner) {
-			err = malformed("the repository changes its owner")
-		}
-	}
-	return p, err
-}
-
-func (c *client) presentAt(ctx context.Context, s gate.Subject) (p *present, err error) {
+func (c *client) present(ctx context.Context, s gate.Subject) (p *present, err error) {
 	err = c.hub.byName(ctx, s.Repo, func(repo gate.Repo) (err error) {
 		s.Repo = repo
 		p, err = c.presentNamed(ctx, s)
@@ -235,21 +223,20 @@ func (c *client) presentNamed(ctx context.Context, s gate.Subject) (*present, er
 		return nil, err
 	}
 	repo := answer.Repository
-	switch {
-	case repo == nil || repo.PullRequest == nil:
+	if repo == nil || repo.PullRequest == nil {
 		return nil, malformed("it lacks the pull request")
-	case repo.DatabaseID != s.Repo.ID:
-		return nil, anotherRepository(s.Repo)
+	}
+	now, err := placed(s.Repo, repo.DatabaseID, repo.NameWithOwner)
+	switch {
+	case err != nil:
+		return nil, err
 	case !isSHA(repo.PullRequest.HeadRefOid) || repo.PullRequest.BaseRefName == "":
 		return nil, malformed("it lacks the head or the base")
 	case repo.PullRequest.BaseRef != nil && repo.PullRequest.BaseRef.Name != "" &&
 		repo.PullRequest.BaseRef.Name != repo.PullRequest.BaseRefName:
 		return nil, gate.Stale("it names two base branches, one of them from before")
 	}
-	p := &present{state: repo.PullRequest, number: s.Number, repo: s.Repo, issuesErr: partly.issues}
-	if owner, name, ok := strings.Cut(repo.NameWithOwner, "/"); ok && safeName(owner) && safeName(name) {
-		p.repo.Owner, p.repo.Name = owner, name
-	}
+	p := &present{state: repo.PullRequest, number: s.Number, repo: now, issuesErr: partly.issues}
 	if p.BaseRef != nil && p.BaseRef.Target != nil {
 		p.tip = p.BaseRef.Target.Oid
 	}
@@ -260,7 +247,7 @@ func (c *client) presentNamed(ctx context.Context, s gate.Subject) (*present, er
 	}
 	p.repoRules = repoRules(p)
 	p.trunk = trunk(p.repo, repo.Default, repo.UpdatedAt)
-	p.orgRules = c.orgRules(s.Repo.Owner, answer, partly.org)
+	p.orgRules = c.orgRules(now.Owner, answer, partly.org)
 	p.place = answer.Org.place(p.BaseRefName, repo.PushedAt)
 	return p, nil
 }

@@ -71,13 +71,11 @@ func (c *client) trunk(ctx context.Context, repo gate.Repo) (f change.Facts, err
 		trouble = worse(trouble, e)
 	}
 	now := answer.Repository
-	switch {
-	case now == nil:
+	if now == nil {
 		return f, malformed("it lacks the repository")
-	case now.DatabaseID != repo.ID:
-		return f, anotherRepository(repo)
-	case now.Default == nil:
-		return f, nil
+	}
+	if repo, err = placed(repo, now.DatabaseID, now.NameWithOwner); err != nil || now.Default == nil {
+		return f, err
 	}
 	at := trunk(repo, now.Default, now.UpdatedAt)
 	return change.Facts{Default: at, Tip: at.Tip, Repo: at.Rules, Org: c.orgRules(repo.Owner, answer, trouble),

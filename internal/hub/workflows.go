@@ -106,11 +106,11 @@ func (h *Hub) workflowsNamed(ctx context.Context, repo gate.Repo) (change.Workfl
 		}
 		orgErr = worse(orgErr, e)
 	}
-	switch {
-	case answer.Repository == nil:
+	if answer.Repository == nil {
 		return change.Workflows{}, malformed("it lacks the repository")
-	case answer.Repository.DatabaseID != repo.ID:
-		return change.Workflows{}, anotherRepository(repo)
+	}
+	if repo, err = placed(repo, answer.Repository.DatabaseID, answer.Repository.NameWithOwner); err != nil {
+		return change.Workflows{}, err
 	}
 	out := change.Workflows{Cancels: c.slots.may("actions", "write")}
 	out.Org = c.orgRules(repo.Owner, stateAnswer{Org: answer.Org}, orgErr)

@@ -1,0 +1,56 @@
+package hub_test
+
+import (
+	"testing"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/fakehub"
+)
+
+// TestRulesOfAnOrganisationThatWasRenamed: whichever name is told, and whatever name
+// GitHub gave while it was behind, the organisation's rules are those of the owner
+// that the repository has, and another's that took the old name count for nothing.
+func TestRulesOfAnOrganisationThatWasRenamed(t *testing.T) {
+	for _, behind := range []bool{false, true} {
+		w := newWorld(t)
+		w.acme.CreateRepo(".github", fakehub.Files{rulesPath: "version: 1\n# ours\n"})
+		base, head := w.shop.Tip("main"), w.commit("main", fakehub.NewCommit{Files: fakehub.Files{"a.txt": "a\n"}})
+		_, seen := w.open(fakehub.NewPull{Files: fakehub.Files{"b.txt": "b\n"}})
+		told := w.at()
+		lag := w.gh.Lag(fakehub.Lag{Times: 1 << 20})
+		w.must(w.acme.Rename("emca"))
+		taken := w.gh.CreateOrg("acme")
+		taken.CreateRepo(".github", fakehub.Files{rulesPath: "version: 1\nmode: observe\n"})
+		if behind {
+			told.Repo.Owner, seen.Subject.Repo.Owner = "emca", "emca"
+			_, _ = w.hub.RulesOn(t.Context(), told.Repo, "main") // by the name of before, which is what GitHub tells
+		}
+		lag.CatchUp()
+		for name, read := range map[string]func() (change.RulesFile, error){
+			"a pull request": func() (change.RulesFile, error) {
+				f, err := w.hub.Facts(t.Context(), seen.Subject, change.Hint{})
+				return f.Org, err
+			},
+			"a branch": func() (change.RulesFile, error) {
+				f, err := w.hub.RulesOn(t.Context(), told.Repo, "main")
+				return f.Org, err
+			},
+			"the default branch": func() (change.RulesFile, error) {
+				f, err := w.hub.Trunk(t.Context(), told.Repo)
+				return f.Org, err
+			},
+			"the workflows": func() (change.RulesFile, error) {
+				f, err := w.hub.Workflows(t.Context(), told.Repo)
+				return f.Org, err
+			},
+			"what goes out": func() (change.RulesFile, error) {
+				o, err := w.hub.Outgoing(t.Context(), told, base, head)
+				return o.Org, err
+			},
+		} {
+			if org, err := read(); err != nil || string(org.Text) != "version: 1\n# ours\n" {
+				t.Errorf("%s, behind %v: %v %q, %v", name, behind, org.State, org.Text, err)
+			}
+		}
+	}
+}
