@@ -106,7 +106,7 @@ func (s State) After(e Entry) State {
 		}
 	}
 	s = s.step(e)
-	if s.Changed > s.ToldUpTo {
+	if s.Changed > s.ToldUpTo || s.Wanted == e.Version { // a check may be taken back for what is merely seen
 		s.telling = withTold(s.telling, toldOf{s.Head(), s.Base(), e.Version})
 	}
 	s.Going.Open = s.Subject.Kind.goes() && s.Released(e.At)
@@ -175,7 +175,7 @@ func (s State) closed(ev Closed, e Entry) State {
 	s.Covered = ev.Covers
 	s.Done, s.ClosedWhy, s.Reopened = true, ev.Why, false
 	s.Failure = nil
-	if s.Verdict != nil || len(s.ToldChecks) > 0 { // else no check shows it, nor will
+	if s.Verdict != nil || len(s.ToldChecks) > 0 || len(s.telling) > 0 { // else no check shows it, nor will
 		s.Changed = e.Version
 	}
 	return s

@@ -130,3 +130,53 @@ func TestAnotherDefaultBranch(t *testing.T) {
 	c.lane = gate.NoLane.Check()
 	c.says("counts nowhere", "`main`")
 }
+
+// TestASecondPullRequestThatLeavesAtOnce: it takes the check back as long as nobody has
+// judged it, and what it leaves before that says again what the first one earned.
+func TestASecondPullRequestThatLeavesAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"to another base", "closed", "with another head"} {
+		c := newClicks(t)
+		first, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Words", Head: "devin/words",
+			Files: fakehub.Files{"docs/a.md": "# A\n"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sha := first.HeadSHA()
+		c.settle()
+		if !first.RequiredCheck(gate.CheckName, c.app.ID).Passes {
+			t.Fatal("the first does not pass")
+		}
+		if _, err := c.shop.CommitOn(c.shop.Tip("main"), "stage", fakehub.NewCommit{Message: "Base", Author: c.agent}); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.shop.SetBranch("devin/again", sha, c.agent); err != nil {
+			t.Fatal(err)
+		}
+		c.settle()
+		held := c.hub.Hold("pull_request", "")
+		second, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "The same", Head: "devin/again", Base: "main"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch how {
+		case "to another base":
+			err = second.Retarget("stage", c.agent)
+		case "closed":
+			second.Close(c.agent)
+		default:
+			_, err = c.shop.Commit("devin/again", fakehub.NewCommit{Author: c.agent, Files: fakehub.Files{"docs/b.md": "# B\n"}})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.later(time.Second)
+		held.Release(0)
+		c.settle()
+		held.End()
+		c.pass(time.Minute)
+		if state := c.shop.RequiredCheck(sha, gate.CheckName, c.app.ID); !state.Passes {
+			t.Errorf("%s: the first is held for what is no more: %+v", how, state)
+		}
+	}
+}
