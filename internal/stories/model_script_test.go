@@ -340,7 +340,7 @@ func (p *player) settle(anew bool) error {
 		}
 	}
 	if p.astray { // until it is looked for it is asked for where it was
-		if err := p.startAnew(); err != nil {
+		if err := p.found(); err != nil {
 			return err
 		}
 	}
@@ -348,10 +348,7 @@ func (p *player) settle(anew bool) error {
 		return err
 	}
 	if p.lossy || anew {
-		if err := p.startAnew(); err != nil {
-			return err
-		}
-		if err := p.done(); err != nil {
+		if err := p.found(); err != nil {
 			return err
 		}
 	}
@@ -370,6 +367,21 @@ func (p *player) startAnew() (err error) {
 		}
 		if err = p.compared(); err == nil {
 			return nil
+		}
+	}
+	return err
+}
+
+// found has both halves start anew and come to rest. What is delivered once more
+// then may tell of where the repository was, in the very second in which it went: it
+// is sought there until the next comparison, which in life comes within half a minute.
+func (p *player) found() (err error) {
+	for range 3 {
+		if err := p.startAnew(); err != nil {
+			return err
+		}
+		if err = p.done(); err == nil || !p.astray {
+			return err
 		}
 	}
 	return err
