@@ -279,7 +279,7 @@ func (j *judgement) when(rule *policy.ActiveRule, f *change.File, o *detect.Obse
 	if rule.When == nil {
 		return true
 	}
-	yes, err := rule.When.Eval(j.vars(f, o), &j.budget)
+	yes, err := j.holds(rule.When, j.vars(f, o))
 	if err == nil {
 		return yes
 	}

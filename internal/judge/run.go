@@ -221,6 +221,32 @@ func (j *judgement) vars(f *change.File, o *detect.Observation) when.Vars {
 	return v
 }
 
+// holds runs a condition, for each name by which the rules know the author and the
+// pusher: who has a login that another had when they named it first is not whom they
+// mean, and whom they mean may be called otherwise by now.
+func (j *judgement) holds(c *when.Condition, v when.Vars) (bool, error) {
+	if !c.UsesLogin {
+		return c.Eval(v, &j.budget)
+	}
+	for _, author := range namesOf(j.change, j.change.Author) {
+		for _, pusher := range namesOf(j.change, j.change.Pusher) {
+			named := *v.Change
+			named.Author.Login, named.Pusher.Login = author, pusher
+			v.Change = &named
+			if yes, err := c.Eval(v, &j.budget); yes || err != nil {
+				return yes, err
+			}
+		}
+	}
+	return false, nil
+}
+
+// namesOf are the logins by which rules know an account: the first one is its own, as
+// it is written.
+func namesOf(c *change.Change, a change.Actor) []string {
+	return append([]string{a.Login}, knownAs(c, a.Login, a.ID)[1:]...)
+}
+
 func whenChange(c *change.Change) *when.Change {
 	out := &when.Change{
 		Repository: c.Repository, Number: int64(c.Number), BaseRef: c.BaseRef, HeadRef: c.HeadRef,

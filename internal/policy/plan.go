@@ -16,7 +16,7 @@ type plan struct {
 	PerFile   []*ActiveRule // that look at each file
 	ByKind    map[string][]*ActiveRule
 	Asking    [][]*ActiveRule // per detector: the rules that ask for one of its kinds
-	Logins    []string        // that rules name as actors, in small letters
+	Logins    []string        // that rules name, as actors or in a condition, in small letters
 	Bounded   []bool          // per detector: a boundary in use asks for one of its kinds
 	index     *glob.Index     // the path sets of the rules, by their index, then of the boundaries
 }
@@ -34,8 +34,8 @@ func newPlan(r *Rules) plan {
 		}
 	}
 	for _, rule := range r.Active {
-		for _, g := range rule.Actors {
-			if login := g.Login(); login != "" && login != "unknown" && !slices.Contains(p.Logins, login) {
+		for _, login := range namedBy(rule) {
+			if login != "" && login != "unknown" && !slices.Contains(p.Logins, login) {
 				p.Logins = append(p.Logins, login)
 			}
 		}
@@ -58,6 +58,17 @@ func newPlan(r *Rules) plan {
 		p.Bounded = append(p.Bounded, bounded)
 	}
 	return p
+}
+
+// namedBy are the logins that a rule's actors and its condition name.
+func namedBy(rule *ActiveRule) (logins []string) {
+	for _, g := range rule.Actors {
+		logins = append(logins, g.Login())
+	}
+	if rule.When != nil {
+		logins = append(logins, rule.When.Logins...)
+	}
+	return logins
 }
 
 // pathSets are the path patterns of all rules, and then of all boundaries.

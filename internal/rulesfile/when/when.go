@@ -13,6 +13,8 @@ package when
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -54,7 +56,8 @@ type Change struct {
 	Paths          []string `cel:"paths"`
 }
 
-// Actor is an account: change.author and change.pusher.
+// Actor is an account: change.author and change.pusher. Login is the name by which
+// the rules know it.
 type Actor struct {
 	Login string `cel:"login"`
 	ID    int64  `cel:"id"`
@@ -111,6 +114,8 @@ type Condition struct {
 	Text            string
 	UsesFile        bool
 	UsesObservation bool
+	UsesLogin       bool     // of the author or of the pusher
+	Logins          []string // that it may compare them with, in small letters, each once
 	program         cel.Program
 }
 
@@ -161,23 +166,35 @@ func Compile(text string) (*Condition, []Error) {
 		return nil, []Error{{1, 1, "the condition cannot be planned: " + err.Error()}}
 	}
 	c := &Condition{Text: text, program: program}
-	for name := range names(checked) {
-		c.UsesFile = c.UsesFile || name == "file"
-		c.UsesObservation = c.UsesObservation || name == "observation"
-	}
+	c.look(checked)
 	return c, nil
 }
 
-// names are the identifiers that an expression holds.
-func names(checked *cel.Ast) map[string]bool {
-	out := map[string]bool{}
+// look notes what an expression is about. Which of its texts are logins cannot be
+// told from how it is written: where it asks for one, each that could be is.
+func (c *Condition) look(checked *cel.Ast) {
+	var logins []string
 	ast.PostOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		if e.Kind() == ast.IdentKind {
-			out[e.AsIdent()] = true
+		switch e.Kind() {
+		case ast.IdentKind:
+			c.UsesFile = c.UsesFile || e.AsIdent() == "file"
+			c.UsesObservation = c.UsesObservation || e.AsIdent() == "observation"
+		case ast.SelectKind:
+			c.UsesLogin = c.UsesLogin || e.AsSelect().FieldName() == "login"
+		case ast.LiteralKind:
+			if text, is := e.AsLiteral().Value().(string); is && login.MatchString(text) {
+				logins = append(logins, strings.ToLower(text))
+			}
 		}
 	}))
-	return out
+	if c.UsesLogin {
+		slices.Sort(logins)
+		c.Logins = slices.Compact(logins)
+	}
 }
+
+// login is how GitHub lets accounts be called, those of Apps by their suffix.
+var login = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,38}(\[bot\])?$`)
 
 // ErrBudget is returned once the conditions of a change have used up Budget.
 var ErrBudget = errors.New("the conditions of the rules cost too much on this change")

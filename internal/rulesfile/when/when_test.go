@@ -2,6 +2,7 @@ package when
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -102,6 +103,25 @@ func BenchmarkEval(b *testing.B) {
 		budget := uint64(Budget)
 		if _, err := c.Eval(v, &budget); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestLoginsThatAConditionNames: what may be one is whose account it was, and a text
+// beside which nobody's login is asked for is none.
+func TestLoginsThatAConditionNames(t *testing.T) {
+	for text, want := range map[string][]string{
+		`change.author.login == "Ana"`:                                               {"ana"},
+		`!(change.pusher.login in ["bo", "renovate[bot]", "b c", "a/b", ""])`:        {"bo", "renovate[bot]"},
+		`["cy", "cy"].exists(who, change.author.login.lowerAscii().startsWith(who))`: {"cy"},
+		`change.title == "ana" || agent.names.exists(n, n == "devin")`:               nil,
+	} {
+		c, errs := Compile(text)
+		if errs != nil {
+			t.Fatal(errs)
+		}
+		if !slices.Equal(c.Logins, want) {
+			t.Errorf("%s names %q, want %q", text, c.Logins, want)
 		}
 	}
 }
