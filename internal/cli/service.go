@@ -64,7 +64,7 @@ func startService(c config.Config, log *slog.Logger) (*service, error) {
 	}
 	var lists *board.Board
 	k := keeper.New(keeper.Config{
-		Log: store, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github, Owners: github, Census: github,
+		Log: store, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github, Owners: github, Inventory: github,
 		Guard: guard{hub: github, app: c.AppID}, Trunks: github, Deploys: github, Jobs: github, Branches: github, InForce: github,
 		Runs: github, Pushes: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
 		Appended:  func(shard int) { lists.Changed(shard) },

@@ -53,7 +53,7 @@ func TestDriftIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.kill()
-	s.start() // a census begins at start, and every ten minutes
+	s.start() // an inventory begins at start, and every ten minutes
 	until(t, 20*time.Second, "the check does not say that it is not enforced", func() bool {
 		return strings.HasSuffix(run().Title, " - not enforced") && strings.Contains(run().Summary, "**Not enforced** on the branch `main`")
 	})
@@ -89,8 +89,8 @@ func TestDriftIsSaid(t *testing.T) {
 	}
 }
 
-// TestRequestsOfACensus measures what comparing costs where nothing changed.
-func TestRequestsOfACensus(t *testing.T) {
+// TestRequestsOfAnInventory measures what comparing costs where nothing changed.
+func TestRequestsOfAnInventory(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, fakehub.Options{})
 	if err := w.shop.Require("gatehold", w.app.ID); err != nil {
@@ -108,7 +108,7 @@ func TestRequestsOfACensus(t *testing.T) {
 	s := newServer(t, w, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
 	until(t, 30*time.Second, "the repositories are not known", func() bool { return len(s.repositories()) == repos })
 	settled(t, w)
-	census := func() (all, full int) {
+	inventory := func() (all, full int) {
 		for route, n := range w.hub.Counts() {
 			if !strings.HasSuffix(route.Route, "/access_tokens") && !strings.Contains(route.Route, "/app/") {
 				all += n
@@ -119,15 +119,15 @@ func TestRequestsOfACensus(t *testing.T) {
 		}
 		return all, full
 	}
-	all, full := census()
-	t.Logf("the first census of %d repositories: %d requests, %d of them whole", repos, all, full)
+	all, full := inventory()
+	t.Logf("the first inventory of %d repositories: %d requests, %d of them whole", repos, all, full)
 	w.app.Install(w.hub.CreateOrg("empty")) // an event that has everything compared
-	until(t, 90*time.Second, "nothing was compared", func() bool { n, _ := census(); return n >= all+4*repos })
+	until(t, 90*time.Second, "nothing was compared", func() bool { n, _ := inventory(); return n >= all+4*repos })
 	settled(t, w)
-	againAll, againFull := census()
+	againAll, againFull := inventory()
 	t.Logf("the next: %d requests, %d of them whole", againAll-all, againFull-full)
 	if n := againFull - full; n > 2 {
-		t.Errorf("%d requests of the second census cost quota: %v", n, w.hub.Counts())
+		t.Errorf("%d requests of the second inventory cost quota: %v", n, w.hub.Counts())
 	}
 	if n := againAll - all; n > 7*repos+3 {
 		t.Errorf("%d requests for %d repositories", n, repos)

@@ -70,7 +70,7 @@ func (s CheckState) After(e Entry) CheckState {
 				left = append(left, p)
 			}
 		}
-		s.Pressed, s.Failure = left, s.Failure.unless(Hand)
+		s.Pressed, s.Failure = left, s.Failure.unless(ForwardPresses)
 	case Failed:
 		s.Failure = &ev
 		s = s.stopped(ev.Painting, e.At)
@@ -117,7 +117,7 @@ func (s CheckState) Due() (Step, time.Time) {
 	news := s.Wanted > s.Painted
 	switch {
 	case len(s.Pressed) > 0: // the ledger's business only: no failure of GitHub's delays it
-		return Hand, time.Time{}
+		return ForwardPresses, time.Time{}
 	case !news && !s.ages() && !s.unsure():
 		return Nothing, time.Time{}
 	case s.Failure != nil && s.Failure.Next.IsZero():

@@ -66,7 +66,7 @@ func (d *deploying) work(crash bool) bool {
 		return false
 	}
 	switch step {
-	case gate.Tell:
+	case gate.NotifyChecks:
 		d.add(gate.Told{Covers: d.state.Changed, Checks: []string{"a1"}})
 	case gate.Assess:
 		d.judge()

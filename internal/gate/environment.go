@@ -123,11 +123,11 @@ func (s EnvironmentState) Due() (Step, time.Time) {
 	case s.Wanted <= s.Covered && len(s.Waiting) == 0:
 		return Nothing, time.Time{}
 	case s.Failure == nil:
-		return Land, time.Time{}
+		return RecordDeployment, time.Time{}
 	case s.Failure.Next.IsZero():
 		return Nothing, time.Time{}
 	}
-	return Land, s.Failure.Next
+	return RecordDeployment, s.Failure.Next
 }
 
 // Last is what reached the environment last; nil where nothing is known of it.

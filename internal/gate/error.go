@@ -83,7 +83,7 @@ func (f *Failed) lost() bool {
 // afterwards reports whether a step failed that comes after the decision: what
 // was decided stands.
 func (f *Failed) afterwards() bool {
-	return f.Step == string(Respond) || f.Step == string(Halt)
+	return f.Step == string(Respond) || f.Step == string(CancelRun)
 }
 
 // unless is the failure, but for one of a step that has succeeded since.

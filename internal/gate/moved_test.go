@@ -23,7 +23,7 @@ func TestAVerdictThatWasHiddenIsToldAgain(t *testing.T) {
 				t.Fatalf("%q is due", step)
 			}
 			s.add(gate.Judged{Covers: s.state.Version, Head: "a1", BaseRef: "release", Digest: first.Digest})
-			if step, _ := s.state.Due(); step != gate.Tell {
+			if step, _ := s.state.Due(); step != gate.NotifyChecks {
 				t.Errorf("%q is due: the checks go on saying that it is being judged", step)
 			}
 		})

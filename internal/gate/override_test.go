@@ -166,7 +166,7 @@ func TestAnOverrideIsReviewedBySomebodyElse(t *testing.T) {
 	if r := s.state.Overrides[0].Review; r == nil || r.By.Login != "ana" || r.Reason != "looked at it" {
 		t.Errorf("the review is on record as %+v", r)
 	}
-	if step, _ := s.state.Due(); step != gate.Tell || !slices.Contains(s.state.Checks(), "b2") {
+	if step, _ := s.state.Due(); step != gate.NotifyChecks || !slices.Contains(s.state.Checks(), "b2") {
 		t.Errorf("the check does not hear of it: %s for %v", step, s.state.Checks())
 	}
 	if s.state.Released(s.at) {

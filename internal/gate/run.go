@@ -18,10 +18,10 @@ func (s State) dueRun() (Step, time.Time) {
 	switch {
 	case want && !s.Going.Open && !halted, s.Going.Open && waits && s.Denied() == nil:
 		if s.Failure == nil {
-			return Halt, time.Time{}
+			return CancelRun, time.Time{}
 		}
 		if !s.Failure.Next.IsZero() {
-			return Halt, s.Failure.Next
+			return CancelRun, s.Failure.Next
 		}
 	case waits:
 		step, when := Assess, s.Deadline()

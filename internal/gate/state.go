@@ -17,17 +17,17 @@ type Step string
 
 // The steps. Each is one call to the outside, and its outcome is a record.
 const (
-	Nothing Step = ""
-	Assess  Step = "assess"  // read the facts and judge them
-	Tell    Step = "tell"    // let the checks that show the gate know
-	Count   Step = "count"   // ask who somebody is who offered a choice, and count it or not
-	Lapse   Step = "lapse"   // time alone has taken an approval away
-	Hand    Step = "hand"    // hand what was pressed on a check over to its gates
-	Publish Step = "publish" // paint the check run
-	Survey  Step = "survey"  // look for the gates of a repository and at what enforces them
-	Respond Step = "respond" // answer GitHub about a deployment, or comment on it
-	Land    Step = "land"    // look at what has reached an environment
-	Halt    Step = "halt"    // cancel a workflow run, or start it again
+	Nothing          Step = ""
+	Assess           Step = "assess"  // read the facts and judge them
+	NotifyChecks     Step = "tell"    // let the checks that show the gate know
+	Count            Step = "count"   // ask who somebody is who offered a choice, and count it or not
+	Lapse            Step = "lapse"   // time alone has taken an approval away
+	ForwardPresses   Step = "hand"    // hand what was pressed on a check over to its gates
+	Publish          Step = "publish" // paint the check run
+	Survey           Step = "survey"  // look for the gates of a repository and at what enforces them
+	Respond          Step = "respond" // answer GitHub about a deployment, or comment on it
+	RecordDeployment Step = "land"    // look at what has reached an environment
+	CancelRun        Step = "halt"    // cancel a workflow run, or start it again
 )
 
 // State is a gate: the fold of its stream. What is of one kind of subject only
@@ -185,7 +185,7 @@ func (s State) told(ev Told) State {
 	s.ToldUpTo = ev.Covers
 	s.ToldChecks, s.ToldLane = ev.Checks, ev.Lane
 	s.telling = toldAfter(s.telling, ev.Covers)
-	s.Failure = s.Failure.unless(Tell)
+	s.Failure = s.Failure.unless(NotifyChecks)
 	return s
 }
 
@@ -307,7 +307,7 @@ func (s State) judged(ev Judged, e Entry) State {
 // Due is what the gate wants done, and not before when; a zero time is at once.
 func (s State) Due() (Step, time.Time) {
 	if s.Changed > s.ToldUpTo {
-		return Tell, time.Time{}
+		return NotifyChecks, time.Time{}
 	}
 	if s.Wanted > s.Covered {
 		step, when := s.dueAssess()

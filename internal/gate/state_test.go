@@ -106,7 +106,7 @@ func holds(t *rapid.T, s gate.State) {
 	step, when := s.Due()
 	switch {
 	case s.Changed > s.ToldUpTo:
-		if step != gate.Tell {
+		if step != gate.NotifyChecks {
 			t.Fatalf("news is kept back: due is %q", step)
 		}
 	case s.Wanted > s.Covered:
@@ -123,7 +123,7 @@ func holds(t *rapid.T, s gate.State) {
 	if s.Released(start) && (s.Done || s.Failure != nil || s.Wanted > s.Covered || s.Verdict == nil || s.Verdict.Held) {
 		t.Fatalf("released without a complete verdict that holds nothing: %+v", s)
 	}
-	if step != gate.Tell && !s.Done && s.Failure == nil && s.Verdict != nil && s.Wanted <= s.Covered {
+	if step != gate.NotifyChecks && !s.Done && s.Failure == nil && s.Verdict != nil && s.Wanted <= s.Covered {
 		found := false
 		for _, sha := range s.ToldChecks {
 			found = found || sha == s.Head()
@@ -156,7 +156,7 @@ func TestTheCheckIsPaintedInTheEnd(t *testing.T) {
 				add(gate.Published{Covers: covers, Run: run, Digest: "d", Outcome: "success"})
 			case 4:
 				add(gate.Seen{Subject: check, Event: "check_run", Action: "rerequested"})
-				if step, _ := s.Due(); step != gate.Hand {
+				if step, _ := s.Due(); step != gate.ForwardPresses {
 					t.Fatalf("a button was pressed, and due is %q", step)
 				}
 				add(gate.Handed{Covers: s.Version})

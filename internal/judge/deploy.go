@@ -79,7 +79,7 @@ type Part struct {
 // mended that no approval replaces (a branch that the rules do not take).
 func Deploy(r *policy.Rules, d *Deployment) gate.Verdict {
 	e := r.Environment(d.Environment)
-	g := newGoing(r, &d.RunFacts, d.Environment)
+	g := newDeparting(r, &d.RunFacts, d.Environment)
 	v := g.verdict()
 	g.deploy(&v, d)
 	o := holdDeployment(r, &v, d, e, g)
@@ -97,7 +97,7 @@ func Deploy(r *policy.Rules, d *Deployment) gate.Verdict {
 // jobs wait for one anyway passes here.
 func Run(r *policy.Rules, d *RunFacts) gate.Verdict {
 	w, _ := r.HoldsWorkflow(d.Run.Workflow)
-	g := newGoing(r, d, "")
+	g := newDeparting(r, d, "")
 	v := g.verdict()
 	g.deploy(&v, &Deployment{RunFacts: *d})
 	o := holdRun(r, &v, w, g)

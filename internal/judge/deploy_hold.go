@@ -56,7 +56,7 @@ func (h held) apply(r *policy.Rules, v *gate.Verdict) {
 // needFor joins what a place asks for with what the risk asks for, and names
 // the code owners in it. It is never nil: what is held can be released by
 // somebody. It follows v.Contributors, and adds to v.Problems.
-func (g *going) needFor(v *gate.Verdict, own *gate.Need) *gate.Need {
+func (g *departing) needFor(v *gate.Verdict, own *gate.Need) *gate.Need {
 	r := g.rules
 	join := func(incomplete bool) *gate.Need {
 		need := policy.Strictest(own, g.j.need(v.Level, incomplete), r.Needs[v.Level.Rank()])
@@ -76,7 +76,7 @@ func (g *going) needFor(v *gate.Verdict, own *gate.Need) *gate.Need {
 }
 
 // holdDeployment decides whether a deployment waits.
-func holdDeployment(r *policy.Rules, v *gate.Verdict, d *Deployment, e policy.EnvironmentRules, g *going) held {
+func holdDeployment(r *policy.Rules, v *gate.Verdict, d *Deployment, e policy.EnvironmentRules, g *departing) held {
 	into := "`" + redact.Quote(words.Clip(d.Environment)) + "`"
 	out := held{final: branchProblem(e, d.Run, into)}
 	machine := v.Needs != nil || len(v.Problems) > 0
@@ -119,7 +119,7 @@ func holdDeployment(r *policy.Rules, v *gate.Verdict, d *Deployment, e policy.En
 }
 
 // sayRollback says why going back passes, and what it does not undo.
-func (g *going) sayRollback(v *gate.Verdict) string {
+func (g *departing) sayRollback(v *gate.Verdict) string {
 	text := fmt.Sprintf("Goes back to %s, which was approved for this environment and ran there", words.Short(v.Head))
 	if lost := g.cannotUndo(); len(lost) > 0 {
 		text += "; that does not undo this: " + lost[0]
@@ -128,7 +128,7 @@ func (g *going) sayRollback(v *gate.Verdict) string {
 }
 
 // holdRun decides whether a run outside of environments waits.
-func holdRun(r *policy.Rules, v *gate.Verdict, w policy.WorkflowRules, g *going) held {
+func holdRun(r *policy.Rules, v *gate.Verdict, w policy.WorkflowRules, g *departing) held {
 	machine := v.Needs != nil || len(v.Problems) > 0
 	v.Contributors = g.contributors(false)
 	out := held{need: g.needFor(v, w.Need)}
@@ -228,7 +228,7 @@ func withChannels(need *gate.Need, channels []string) (gate.Need, bool) {
 // and the whole is no graver than what the people who chose have seen. Where
 // people's parts are held too, they count as well. Who starts a run acts anew:
 // an agent that does inherits nothing.
-func (g *going) inherits(v *gate.Verdict, need *gate.Need, everything bool) bool {
+func (g *departing) inherits(v *gate.Verdict, need *gate.Need, everything bool) bool {
 	if g.starter.Is || len(v.Problems) > 0 || g.facts.Outgoing.Backwards {
 		return false
 	}
@@ -258,7 +258,7 @@ func (j *judgement) concernsEveryone() bool {
 
 // rollback reports whether the deployment goes back to what was approved and
 // ran here, where the rules let it, and why it waits all the same, if it does.
-func (g *going) rollback(d *Deployment, e policy.EnvironmentRules) (back bool, why string) {
+func (g *departing) rollback(d *Deployment, e policy.EnvironmentRules) (back bool, why string) {
 	out := &d.Outgoing
 	again := out.Backwards || out.Change.Base != "" && out.Change.Base == g.change.Head
 	if !e.GoesBack() || !again || out.Unrelated != "" || d.Before == nil || !d.Before.Approved || d.Before.SHA == "" ||
@@ -292,7 +292,7 @@ func wantsUndoing(r *catalog.Registry, f *change.File) bool {
 // cannotUndo lists what the migrations that are left behind have destroyed, or
 // could not be read, the gravest first. The range is read the other way round:
 // as what was done when it went out.
-func (g *going) cannotUndo() []string {
+func (g *departing) cannotUndo() []string {
 	if !g.facts.Outgoing.Backwards {
 		return nil
 	}

@@ -38,7 +38,7 @@ func Worst(v *gate.Verdict) string {
 // summary is one line of facts: how much goes out, whose it is, the worst of
 // it. "12 changes since the deploy of Tuesday 17 November; 3 by agents; 1 drops
 // a column (#412, approved by @ana); 2 of low risk". It says nothing of now.
-func (g *going) summary(v *gate.Verdict, d *Deployment) string {
+func (g *departing) summary(v *gate.Verdict, d *Deployment) string {
 	said := []string{g.howMuch(d)}
 	var agents []*part
 	for i := range g.parts {
@@ -74,7 +74,7 @@ func sayNames(a gate.Attribution) string {
 }
 
 // howMuch counts what goes out, and says since when.
-func (g *going) howMuch(d *Deployment) string {
+func (g *departing) howMuch(d *Deployment) string {
 	out := &d.Outgoing
 	n := words.Plural(len(g.parts), "change")
 	since := ""

@@ -44,7 +44,7 @@ func TestAnArchivedRepositoryIsLeftAlone(t *testing.T) {
 				h.hub.mu.Unlock()
 				if name == "comparison" {
 					h.close()
-					h.startWith(census{h.hub})
+					h.startWith(inventory{h.hub})
 				}
 				unarchive(h)
 				h.settle(time.Minute)

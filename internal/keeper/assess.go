@@ -208,9 +208,9 @@ func checkOf(s gate.Subject, sha string, lane gate.Lane) gate.Subject {
 	return check
 }
 
-// tell lets the checks that show this gate know that it has changed: its
+// notifyChecks lets the checks that show this gate know that it has changed: its
 // head's, and those of heads that it has left.
-func (k *Keeper) tell(ctx context.Context, f folded) error {
+func (k *Keeper) notifyChecks(ctx context.Context, f folded) error {
 	s := f.gate
 	lane, err := k.laneOf(ctx, s)
 	if err != nil {

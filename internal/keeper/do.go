@@ -15,14 +15,14 @@ type doing func(*Keeper, context.Context, folded) error
 var doings = map[gate.Kind]map[gate.Step]doing{
 	gate.PullRequest: gates, gate.MergeGroup: gates, gate.Deployment: gates, gate.WorkflowRun: gates,
 
-	gate.Check:       {gate.Hand: (*Keeper).hand, gate.Publish: (*Keeper).publish},
+	gate.Check:       {gate.ForwardPresses: (*Keeper).forwardPresses, gate.Publish: (*Keeper).publish},
 	gate.Repository:  {gate.Survey: (*Keeper).survey},
-	gate.Environment: {gate.Land: (*Keeper).land},
+	gate.Environment: {gate.RecordDeployment: (*Keeper).recordDeployment},
 }
 
 var gates = map[gate.Step]doing{
-	gate.Assess: (*Keeper).assess, gate.Tell: (*Keeper).tell, gate.Count: (*Keeper).count, gate.Lapse: (*Keeper).lapse,
-	gate.Respond: (*Keeper).respond, gate.Halt: (*Keeper).halt,
+	gate.Assess: (*Keeper).assess, gate.NotifyChecks: (*Keeper).notifyChecks, gate.Count: (*Keeper).count, gate.Lapse: (*Keeper).lapse,
+	gate.Respond: (*Keeper).respond, gate.CancelRun: (*Keeper).cancelRun,
 }
 
 func (k *Keeper) lapse(ctx context.Context, f folded) error {

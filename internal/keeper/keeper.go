@@ -55,14 +55,14 @@ type Observer interface {
 
 // Config is what a Keeper is made of. Log, Hub and Now must be set.
 type Config struct {
-	Log    ledger.Store
-	Hub    Hub
-	Missed Deliveries // nil: missed deliveries are not looked for
-	People People     // nil: nobody is known, and no choice counts
-	Names  Names      // nil: a login in rules and texts is bound to no account
-	Past   Past       // nil: what was merged before is not looked at
-	Owners Owners     // nil: who owns code is not known, which holds where the rules ask for it
-	Census Census     // nil: the ledger is not compared with GitHub
+	Log       ledger.Store
+	Hub       Hub
+	Missed    Deliveries // nil: missed deliveries are not looked for
+	People    People     // nil: nobody is known, and no choice counts
+	Names     Names      // nil: a login in rules and texts is bound to no account
+	Past      Past       // nil: what was merged before is not looked at
+	Owners    Owners     // nil: who owns code is not known, which holds where the rules ask for it
+	Inventory Inventory  // nil: the ledger is not compared with GitHub
 	// InForce tells which rules are in force; nil: they are not compared.
 	InForce InForce
 	Guard   Guard  // nil: nobody looks at what enforces the gates

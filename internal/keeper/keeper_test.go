@@ -59,13 +59,13 @@ func newHouse(t testing.TB, dir string) *house {
 
 func (h *house) start() { h.startWith(nil) }
 
-func (h *house) startWith(c keeper.Census) {
+func (h *house) startWith(c keeper.Inventory) {
 	log, err := sqlite.Open(h.path, sqlite.Options{})
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	h.log = log
-	h.keeper = keeper.New(keeper.Config{Log: log, Hub: h.hub, Now: time.Now, Holder: "test", Census: c, Poll: time.Second})
+	h.keeper = keeper.New(keeper.Config{Log: log, Hub: h.hub, Now: time.Now, Holder: "test", Inventory: c, Poll: time.Second})
 	ctx, cancel := context.WithCancel(context.Background())
 	h.stop, h.done = cancel, make(chan error, 1)
 	go func() { h.done <- h.keeper.Run(ctx) }()

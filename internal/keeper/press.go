@@ -12,10 +12,10 @@ import (
 // nonce is one that nobody can guess.
 func nonce() string { return strings.ToLower(rand.Text())[:gate.NonceLength] }
 
-// hand gives what was pressed on a check to the gates that it is about: a choice
+// forwardPresses gives what was pressed on a check to the gates that it is about: a choice
 // to be counted, or the wish for another look. Pressing GitHub's own "Re-run"
 // is never a choice: machines can do it.
-func (k *Keeper) hand(ctx context.Context, f folded) error {
+func (k *Keeper) forwardPresses(ctx context.Context, f folded) error {
 	var covers uint64
 	for _, press := range f.check.Pressed {
 		covers = press.Version

@@ -10,9 +10,9 @@ import (
 	"github.com/gatehold/gatehold/internal/ledger"
 )
 
-// Census is what GitHub says there is: where the App is installed, and which
+// Inventory is what GitHub says there is: where the App is installed, and which
 // pull requests are open there.
-type Census interface {
+type Inventory interface {
 	// Repositories may return what it found beside an error.
 	Repositories(ctx context.Context) ([]gate.Repo, error)
 	// OpenPulls returns a look for each open pull request, with what is known of it.
@@ -52,7 +52,7 @@ func (k *Keeper) reconcile(ctx context.Context) {
 		}
 		ours, err := k.Log.Lease(ctx, "reconcile", k.Holder, reconcileLease)
 		if err == nil && (ours || asked) {
-			err = k.census(ctx)
+			err = k.inventory(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			k.Observer.Failed("reconcile", gate.AsError(err).Code)
@@ -71,10 +71,10 @@ func (k *Keeper) compareNow() {
 	}
 }
 
-// census looks at every repository; one that cannot be read does not keep the
+// inventory looks at every repository; one that cannot be read does not keep the
 // others from being looked at.
-func (k *Keeper) census(ctx context.Context) error {
-	repos, err := k.Census.Repositories(ctx)
+func (k *Keeper) inventory(ctx context.Context) error {
+	repos, err := k.Inventory.Repositories(ctx)
 	if err == nil {
 		k.compared.list(repos)
 	}
@@ -97,13 +97,13 @@ func (k *Keeper) compareRepo(ctx context.Context, repo gate.Repo) error {
 	if err := k.unarchived(ctx, repo); err != nil {
 		return err
 	}
-	if err := k.censusOf(ctx, repo); err != nil {
+	if err := k.inventoryOf(ctx, repo); err != nil {
 		return err
 	}
-	if err := k.censusOfRules(ctx, repo); err != nil {
+	if err := k.inventoryOfRules(ctx, repo); err != nil {
 		return err
 	}
-	if err := k.censusOfDeployments(ctx, repo); err != nil {
+	if err := k.inventoryOfDeployments(ctx, repo); err != nil {
 		return err
 	}
 	err := errors.Join(k.watchDefault(ctx, repo), k.watch(ctx, repo), k.watchPaths(ctx, repo))
@@ -111,8 +111,8 @@ func (k *Keeper) compareRepo(ctx context.Context, repo gate.Repo) error {
 	return err
 }
 
-func (k *Keeper) censusOf(ctx context.Context, repo gate.Repo) error {
-	open, err := k.Census.OpenPulls(ctx, repo)
+func (k *Keeper) inventoryOf(ctx context.Context, repo gate.Repo) error {
+	open, err := k.Inventory.OpenPulls(ctx, repo)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (k *Keeper) censusOf(ctx context.Context, repo gate.Repo) error {
 			}
 		}
 	}
-	return k.censusOfClosed(ctx, repo, listed)
+	return k.inventoryOfClosed(ctx, repo, listed)
 }
 
 // lostSight reports whether a gate waits longer than until the next comparison for
@@ -148,8 +148,8 @@ func (k *Keeper) lostSight(f folded) bool {
 		failure.Next.After(k.Now().Add(reconcileEvery))
 }
 
-// censusOfClosed looks again at the gates that are open here and not there.
-func (k *Keeper) censusOfClosed(ctx context.Context, repo gate.Repo, listed map[string]bool) error {
+// inventoryOfClosed looks again at the gates that are open here and not there.
+func (k *Keeper) inventoryOfClosed(ctx context.Context, repo gate.Repo, listed map[string]bool) error {
 	gates, err := k.openGates(ctx, repo.ID, gate.PullRequest, gate.MergeGroup, gate.Deployment, gate.WorkflowRun)
 	if err != nil {
 		return err

@@ -11,15 +11,15 @@ import (
 	"github.com/gatehold/gatehold/internal/report"
 )
 
-// census tells what the fake GitHub holds, except for a repository that fails.
-type census struct{ *github }
+// inventory tells what the fake GitHub holds, except for a repository that fails.
+type inventory struct{ *github }
 
-func (c census) Repositories(context.Context) ([]gate.Repo, error) {
+func (c inventory) Repositories(context.Context) ([]gate.Repo, error) {
 	broken := gate.Repo{Installation: 7, ID: 43, Owner: "acme", Name: "broken"}
 	return []gate.Repo{broken, shop}, fmt.Errorf("one installation could not be read")
 }
 
-func (c census) OpenPulls(_ context.Context, repo gate.Repo) (out []gate.Look, err error) {
+func (c inventory) OpenPulls(_ context.Context, repo gate.Repo) (out []gate.Look, err error) {
 	if repo.Name == "broken" {
 		return nil, &gate.Error{Code: "github_unavailable", Text: "GitHub answered 502."}
 	}
@@ -42,7 +42,7 @@ func TestWhatNobodyToldIsFound(t *testing.T) {
 	story(t, func(h *house) {
 		h.close()
 		h.hub.set(1, pull("aaa1", "db/drop.sql")) // open before the App was installed
-		h.startWith(census{h.hub})
+		h.startWith(inventory{h.hub})
 		h.settle(time.Second)
 		h.expect("aaa1", report.ActionRequired, "Held")
 		facts := h.hub.count("facts")

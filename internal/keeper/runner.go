@@ -66,9 +66,9 @@ func (k *Keeper) Run(ctx context.Context) error {
 	r.look(ctx)
 	go k.renew(ctx)
 	if k.Missed != nil {
-		go k.mend(ctx)
+		go k.redeliver(ctx)
 	}
-	if k.Census != nil {
+	if k.Inventory != nil {
 		go k.reconcile(ctx)
 	}
 	for {

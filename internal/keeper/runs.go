@@ -199,10 +199,10 @@ func (k *Keeper) endDeployments(ctx context.Context, run gate.Subject, version u
 	return nil
 }
 
-// halt cancels a run that is held, or starts it again once it is released. The
+// cancelRun cancels a run that is held, or starts it again once it is released. The
 // run is read before: it may have ended, or be another attempt by now, started
 // by us even, where GitHub's answer was lost.
-func (k *Keeper) halt(ctx context.Context, f folded) error {
+func (k *Keeper) cancelRun(ctx context.Context, f folded) error {
 	s := f.gate
 	attempt := s.Verdict.Deploy.Attempt
 	again := s.Released(k.Now())

@@ -24,7 +24,7 @@ func TestAnUnknownStepFails(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, step := range []gate.Step{"unheard of", gate.Survey, gate.Hand} {
+		for _, step := range []gate.Step{"unheard of", gate.Survey, gate.ForwardPresses} {
 			if doings[subject.Kind][step] != nil {
 				continue
 			}

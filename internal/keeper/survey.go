@@ -142,10 +142,10 @@ func (k *Keeper) judgeAgain(ctx context.Context, f folded) error {
 			return err
 		}
 	}
-	if !list || k.Census == nil {
+	if !list || k.Inventory == nil {
 		return nil
 	}
-	open, err := k.Census.OpenPulls(ctx, repo)
+	open, err := k.Inventory.OpenPulls(ctx, repo)
 	if err != nil {
 		return outside(lasting(err))
 	}

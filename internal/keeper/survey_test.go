@@ -17,7 +17,7 @@ import (
 	"github.com/gatehold/gatehold/internal/report"
 )
 
-// listing is a census of one repository that works.
+// listing is an inventory of one repository that works.
 type listing struct{ *github }
 
 func (l listing) Repositories(context.Context) ([]gate.Repo, error) { return []gate.Repo{shop}, nil }
@@ -29,7 +29,7 @@ func (l listing) OpenPulls(ctx context.Context, repo gate.Repo) ([]gate.Look, er
 	if err != nil {
 		return nil, err
 	}
-	return census(l).OpenPulls(ctx, repo)
+	return inventory(l).OpenPulls(ctx, repo)
 }
 
 // watchman is what enforces the gates of the repository.
@@ -78,7 +78,7 @@ func (h *house) guarded(w *watchman) {
 		h.t.Fatal(err)
 	}
 	h.log = log
-	config := keeper.Config{Log: log, Hub: h.hub, Now: time.Now, Holder: "test", Census: listing{h.hub}}
+	config := keeper.Config{Log: log, Hub: h.hub, Now: time.Now, Holder: "test", Inventory: listing{h.hub}}
 	if w != nil {
 		config.Guard = w
 	}
@@ -94,7 +94,7 @@ func (h *house) guarded(w *watchman) {
 	go func() { h.done <- h.keeper.Run(ctx) }()
 }
 
-// tell takes in an event of the repository.
+// notifyChecks takes in an event of the repository.
 func (h *house) tell(repo gate.Repo, action, branch string) {
 	h.t.Helper()
 	h.sent++
@@ -215,7 +215,7 @@ func TestAnInstallationIsJudgedAtOnce(t *testing.T) {
 	})
 }
 
-// TestTheCheckSaysWhereGitHubDoesNotWait: and stops saying so, within a census;
+// TestTheCheckSaysWhereGitHubDoesNotWait: and stops saying so, within an inventory;
 // a failed look changes nothing, and three in a row are said.
 func TestTheCheckSaysWhereGitHubDoesNotWait(t *testing.T) {
 	story(t, func(h *house) {

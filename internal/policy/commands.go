@@ -11,8 +11,8 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/tool"
 )
 
-// settleCommands joins the tools of both files: more is seen.
-func (c *compiler) settleCommands() {
+// mergeCommands joins the tools of both files: more is seen.
+func (c *compiler) mergeCommands() {
 	for _, f := range c.files {
 		for _, t := range f.Commands {
 			c.rules.commands = append(c.rules.commands, t)

@@ -141,16 +141,16 @@ func (c *compiler) compile(org, repo *rulesfile.File) (*Rules, error) {
 	if err := c.collectRules(); err != nil {
 		return nil, err
 	}
-	c.settleMode()
-	c.settleAgents()
-	c.settleAdjustments()
-	c.settleNeeds()
-	c.settleBoundaries()
-	c.settleBranches()
-	c.settleCommands()
-	c.settleEnvironments()
-	c.settleWorkflows()
-	c.settleBreakGlass()
+	c.mergeMode()
+	c.mergeAgents()
+	c.mergeAdjustments()
+	c.mergeNeeds()
+	c.mergeBoundaries()
+	c.mergeBranches()
+	c.mergeCommands()
+	c.mergeEnvironments()
+	c.mergeWorkflows()
+	c.mergeBreakGlass()
 	r.Plan = newPlan(r)
 	c.explain()
 	r.digest, r.before = digested(r)
@@ -205,7 +205,7 @@ func (c *compiler) add(rule *rulesfile.Rule, id, pack string, owner layer) {
 	c.rules.Active = append(c.rules.Active, &ActiveRule{Rule: &own, FullID: id, Pack: pack, owner: owner})
 }
 
-func (c *compiler) settleMode() {
+func (c *compiler) mergeMode() {
 	mode := c.root.Mode
 	if mode == "" {
 		mode = rulesfile.Enforce
@@ -223,7 +223,7 @@ func (c *compiler) settleMode() {
 	c.set("mode", string(mode), from)
 }
 
-func (c *compiler) settleAgents() {
+func (c *compiler) mergeAgents() {
 	presume, from := "human", "default"
 	for _, f := range c.files {
 		switch {
@@ -250,12 +250,12 @@ func (c *compiler) settleAgents() {
 	}
 	c.rules.Agents.PresumeAgent = presume == "agent"
 	c.set("agents.presume", presume, from)
-	c.settleHelpers()
+	c.mergeHelpers()
 }
 
-// settleHelpers takes for no agent what the organisation's file names and the
+// mergeHelpers takes for no agent what the organisation's file names and the
 // repository's does not leave out; without an organisation's, what that names.
-func (c *compiler) settleHelpers() {
+func (c *compiler) mergeHelpers() {
 	root := c.root
 	for _, name := range root.Helpers {
 		if root == c.org && c.repo != nil && c.repo.HasHelpers && !slices.Contains(c.repo.Helpers, name) {
@@ -275,8 +275,8 @@ func (c *compiler) settleHelpers() {
 	slices.Sort(c.rules.Agents.Helpers)
 }
 
-// settleBoundaries joins boundaries of one name: more belongs to them.
-func (c *compiler) settleBoundaries() {
+// mergeBoundaries joins boundaries of one name: more belongs to them.
+func (c *compiler) mergeBoundaries() {
 	r := c.rules
 	for _, f := range c.files {
 		for _, b := range f.Boundaries {
@@ -300,7 +300,7 @@ func (c *compiler) settleBoundaries() {
 	slices.SortFunc(r.Separate, slices.Compare[[]string])
 }
 
-func (c *compiler) settleBreakGlass() {
+func (c *compiler) mergeBreakGlass() {
 	c.rules.breakGlass = c.root.BreakGlass
 	if b := c.root.BreakGlass; b != nil {
 		c.set("break_glass", "from "+words.List(b.From, "or"), c.root.Name)

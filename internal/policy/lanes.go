@@ -7,9 +7,9 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
-// settleBranches joins what both files name: whoever sets the floor says more
+// mergeBranches joins what both files name: whoever sets the floor says more
 // lanes, and none can be taken away.
-func (c *compiler) settleBranches() {
+func (c *compiler) mergeBranches() {
 	for _, f := range c.files {
 		for _, pattern := range f.Branches {
 			same := func(other string) bool { return strings.EqualFold(other, pattern) }

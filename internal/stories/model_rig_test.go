@@ -346,7 +346,7 @@ func (r *pair) start(i int) {
 	r.must(err)
 	h.keeper = keeper.New(keeper.Config{
 		Log: mortal{h.store, h}, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github,
-		Owners: github, Census: github,
+		Owners: github, Inventory: github,
 		Trunks: github, Deploys: github, Jobs: github, Branches: github,
 		InForce: github, Runs: github, Pushes: github, Now: r.clock.now, Slog: log,
 		Holder: fmt.Sprint("half ", i), Workers: 8, Poll: 4 * time.Millisecond,

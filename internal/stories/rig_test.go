@@ -185,8 +185,8 @@ func (r *rig) start() {
 	r.must(err)
 	config := keeper.Config{
 		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), Names: r.github, People: r.github, Owners: r.github,
-		Census:  r.github,
-		Deploys: r.github, Jobs: r.github, Branches: r.github, InForce: r.github, Runs: r.github, Pushes: r.github,
+		Inventory: r.github,
+		Deploys:   r.github, Jobs: r.github, Branches: r.github, InForce: r.github, Runs: r.github, Pushes: r.github,
 		Guard: environments{r.github}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
 		Poll: poll,
 	}

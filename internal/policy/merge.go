@@ -9,10 +9,10 @@ import (
 	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
-// settleAdjustments applies `adjust`. The organisation may do as it likes with
+// mergeAdjustments applies `adjust`. The organisation may do as it likes with
 // its rules, and so may nobody else: a repository may raise any rule, and may
 // observe one only where it brought it itself.
-func (c *compiler) settleAdjustments() {
+func (c *compiler) mergeAdjustments() {
 	for _, f := range c.files {
 		for _, a := range f.Adjust {
 			found := false
@@ -87,9 +87,9 @@ func (c *compiler) adjustRisk(rule *ActiveRule, risk int, mayLower bool, f said)
 	}
 }
 
-// settleNeeds finds each level's need: the root file's, to which the
+// mergeNeeds finds each level's need: the root file's, to which the
 // repository's is added where there is an organisation.
-func (c *compiler) settleNeeds() {
+func (c *compiler) mergeNeeds() {
 	var floor, added [5]*gate.Need
 	var from, addedFrom [5]string
 	for _, f := range c.files {

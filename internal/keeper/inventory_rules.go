@@ -21,10 +21,10 @@ type InForce interface {
 	RulesOn(ctx context.Context, repo gate.Repo, branch string) (change.Facts, error)
 }
 
-// censusOfRules finds open gates that were judged by other rules than are in force,
+// inventoryOfRules finds open gates that were judged by other rules than are in force,
 // or by other owners of code, whatever was told of those, and however they were
 // read. Where no branch has moved since they were judged nothing is read.
-func (k *Keeper) censusOfRules(ctx context.Context, repo gate.Repo) error {
+func (k *Keeper) inventoryOfRules(ctx context.Context, repo gate.Repo) error {
 	if k.InForce == nil {
 		return nil
 	}
@@ -36,7 +36,7 @@ func (k *Keeper) censusOfRules(ctx context.Context, repo gate.Repo) error {
 	if err != nil {
 		return err
 	}
-	census := rulesCensus{
+	inventory := rulesInventory{
 		repo: repo, org: org, lanes: known.repo.Lanes,
 		tips: map[string]string{}, rules: map[string]*policy.Rules{},
 	}
@@ -45,16 +45,16 @@ func (k *Keeper) censusOfRules(ctx context.Context, repo gate.Repo) error {
 		return err
 	}
 	for _, f := range open {
-		if err := k.censusOfGate(ctx, &census, f); err != nil {
+		if err := k.inventoryOfGate(ctx, &inventory, f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// rulesCensus is what a census has read: a branch is looked at once for all the
+// rulesInventory is what an inventory has read: a branch is looked at once for all the
 // gates that its rules judge.
-type rulesCensus struct {
+type rulesInventory struct {
 	repo  gate.Repo
 	org   string // the tip of the organisation's rules
 	lanes *gate.Lanes
@@ -62,8 +62,8 @@ type rulesCensus struct {
 	rules map[string]*policy.Rules // in force at the tip, by branch
 }
 
-// censusOfGate has a gate looked at that was judged by other rules.
-func (k *Keeper) censusOfGate(ctx context.Context, c *rulesCensus, f folded) error {
+// inventoryOfGate has a gate looked at that was judged by other rules.
+func (k *Keeper) inventoryOfGate(ctx context.Context, c *rulesInventory, f folded) error {
 	s := f.gate
 	branch := ruledBy(s, c.lanes)
 	glances := s.Glance && s.Subject.Kind != gate.PullRequest // which reads no rules
@@ -93,8 +93,8 @@ func (k *Keeper) censusOfGate(ctx context.Context, c *rulesCensus, f folded) err
 	return k.once(ctx, f.stream, fmt.Sprintf("rules@%s@%s@%d", tip, c.org, s.Covered), look)
 }
 
-// tipIn is where a branch is, read once in a census.
-func (k *Keeper) tipIn(ctx context.Context, c *rulesCensus, branch string) (string, error) {
+// tipIn is where a branch is, read once in an inventory.
+func (k *Keeper) tipIn(ctx context.Context, c *rulesInventory, branch string) (string, error) {
 	if tip, known := c.tips[branch]; known {
 		return tip, nil
 	}
@@ -106,8 +106,8 @@ func (k *Keeper) tipIn(ctx context.Context, c *rulesCensus, branch string) (stri
 	return tip, nil
 }
 
-// rulesAtTip are the rules on a branch whose tip is known, read once in a census.
-func (k *Keeper) rulesAtTip(ctx context.Context, c *rulesCensus, branch string) (*policy.Rules, error) {
+// rulesAtTip are the rules on a branch whose tip is known, read once in an inventory.
+func (k *Keeper) rulesAtTip(ctx context.Context, c *rulesInventory, branch string) (*policy.Rules, error) {
 	if rules, known := c.rules[branch]; known {
 		return rules, nil
 	}

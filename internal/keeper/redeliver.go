@@ -19,32 +19,32 @@ type Deliveries interface {
 	Redeliver(ctx context.Context, id int64) error
 }
 
-// The mending's pace. An event that fails again is asked for again at the next
+// The pace of redeliveries. An event that fails again is asked for again at the next
 // look, and given up, loudly, after so many attempts of ours.
 const (
-	mendEvery    = time.Minute
-	mendLease    = 3 * mendEvery
-	mendAttempts = 20
-	mendAtOnce   = 200 // redeliveries asked for in one look
+	redeliverEvery    = time.Minute
+	redeliverLease    = 3 * redeliverEvery
+	redeliverAttempts = 20
+	redeliverAtOnce   = 200 // redeliveries asked for in one look
 )
 
-// mending is what one process knows of failed deliveries. It is not state: the
+// redelivery is what one process knows of failed deliveries. It is not state: the
 // truth is GitHub's log, which is read from its beginning at every start.
-type mending struct {
+type redelivery struct {
 	*Keeper
 	after  int64
 	failed map[string]gate.Attempt // the newest attempt, by event
 	tries  map[string]int
 }
 
-// mend looks for deliveries that failed, at start and every minute, until ctx
+// redeliver looks for deliveries that failed, at start and every minute, until ctx
 // ends. One replica does it.
-func (k *Keeper) mend(ctx context.Context) {
-	m := &mending{Keeper: k, failed: map[string]gate.Attempt{}, tries: map[string]int{}}
-	tick := time.NewTicker(mendEvery)
+func (k *Keeper) redeliver(ctx context.Context) {
+	m := &redelivery{Keeper: k, failed: map[string]gate.Attempt{}, tries: map[string]int{}}
+	tick := time.NewTicker(redeliverEvery)
 	defer tick.Stop()
 	for {
-		ours, err := k.Log.Lease(ctx, "deliveries", k.Holder, mendLease)
+		ours, err := k.Log.Lease(ctx, "deliveries", k.Holder, redeliverLease)
 		if err == nil && ours {
 			err = m.look(ctx)
 		}
@@ -61,7 +61,7 @@ func (k *Keeper) mend(ctx context.Context) {
 }
 
 // look reads what is new in the log and asks again for what failed.
-func (m *mending) look(ctx context.Context) error {
+func (m *redelivery) look(ctx context.Context) error {
 	attempts, whole, err := m.Missed.Deliveries(ctx, m.after)
 	if err != nil {
 		return err
@@ -82,11 +82,11 @@ func (m *mending) look(ctx context.Context) error {
 	}
 	asked := 0
 	for guid, a := range m.failed {
-		if asked == mendAtOnce {
+		if asked == redeliverAtOnce {
 			break
 		}
-		if m.tries[guid] == mendAttempts {
-			m.Slog.Error("a delivery fails again and again; deliver it by hand from the App's page", "guid", guid, "attempts", mendAttempts)
+		if m.tries[guid] == redeliverAttempts {
+			m.Slog.Error("a delivery fails again and again; deliver it by hand from the App's page", "guid", guid, "attempts", redeliverAttempts)
 			delete(m.failed, guid)
 			continue
 		}

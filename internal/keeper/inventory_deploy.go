@@ -7,9 +7,9 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
-// censusOfDeployments finds deployments that wait for us and of which no event
+// inventoryOfDeployments finds deployments that wait for us and of which no event
 // told, or that wait although they were answered.
-func (k *Keeper) censusOfDeployments(ctx context.Context, repo gate.Repo) error {
+func (k *Keeper) inventoryOfDeployments(ctx context.Context, repo gate.Repo) error {
 	if k.Deploys == nil {
 		return nil
 	}

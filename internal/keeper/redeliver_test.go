@@ -93,7 +93,7 @@ func TestAGapInTheLogIsFound(t *testing.T) {
 		}
 		h.log = store
 		log := &deliveryLog{left: map[string]int{}, attempts: []gate.Attempt{{ID: 1, GUID: "a", OK: true}, {ID: 2, GUID: "b", OK: true}}}
-		h.keeper = keeper.New(keeper.Config{Log: store, Hub: h.hub, Missed: log, Census: listing{h.hub}, Now: time.Now, Holder: "test"})
+		h.keeper = keeper.New(keeper.Config{Log: store, Hub: h.hub, Missed: log, Inventory: listing{h.hub}, Now: time.Now, Holder: "test"})
 		ctx, cancel := context.WithCancel(context.Background())
 		h.stop, h.done = cancel, make(chan error, 1)
 		go func() { h.done <- h.keeper.Run(ctx) }()

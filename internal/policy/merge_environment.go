@@ -51,7 +51,7 @@ func (r *Rules) Mode() rulesfile.Mode { return r.mode }
 
 var holds = []string{"never", "agent_changes", "always"} // from the weaker to the stricter
 
-func (c *compiler) settleEnvironments() {
+func (c *compiler) mergeEnvironments() {
 	r := c.rules
 	for _, f := range c.files {
 		for _, e := range f.Environments {
@@ -148,9 +148,9 @@ func goingBack(word string) string {
 
 func orNever(word string) string { return cmp.Or(word, rulesfile.RollbackNever) }
 
-// settleWorkflows keeps every set of every file: the stricter counts where
+// mergeWorkflows keeps every set of every file: the stricter counts where
 // several hold one file.
-func (c *compiler) settleWorkflows() {
+func (c *compiler) mergeWorkflows() {
 	for _, f := range c.files {
 		for _, w := range f.Workflows {
 			out := WorkflowRules{Name: w.Name, Paths: w.Paths, Hold: cmp.Or(w.Hold, rulesfile.HoldCheck)}

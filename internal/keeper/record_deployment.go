@@ -8,9 +8,9 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
-// land puts on record what has reached an environment, or failed to, and which
+// recordDeployment puts on record what has reached an environment, or failed to, and which
 // gate let it go. What went by its gate is said loudly.
-func (k *Keeper) land(ctx context.Context, f folded) error {
+func (k *Keeper) recordDeployment(ctx context.Context, f folded) error {
 	landed, err := k.landing(ctx, f)
 	if err != nil {
 		return err

@@ -15,8 +15,8 @@ import (
 	"github.com/gatehold/gatehold/internal/words"
 )
 
-// going is the work on what a run brings.
-type going struct {
+// departing is the work on what a run brings.
+type departing struct {
 	rules   *policy.Rules
 	facts   *RunFacts
 	parts   []part
@@ -27,10 +27,10 @@ type going struct {
 	j       *judgement
 }
 
-// newGoing judges all that goes out as one change, together with what the run
+// newDeparting judges all that goes out as one change, together with what the run
 // itself can do.
-func newGoing(r *policy.Rules, f *RunFacts, environment string) *going {
-	g := &going{rules: r, facts: f, parts: parts(r, f), starter: startedBy(r, f.Run), change: f.Outgoing.Change}
+func newDeparting(r *policy.Rules, f *RunFacts, environment string) *departing {
+	g := &departing{rules: r, facts: f, parts: parts(r, f), starter: startedBy(r, f.Run), change: f.Outgoing.Change}
 	g.change.BaseRef = cmp.Or(g.change.BaseRef, f.Outgoing.Default)
 	g.change.Head = cmp.Or(g.change.Head, f.Run.Head)
 	g.change.Title, g.change.Body = "", "" // what a pull request says of itself says nothing of others
@@ -57,7 +57,7 @@ func newGoing(r *policy.Rules, f *RunFacts, environment string) *going {
 }
 
 // verdict is what the machine of pull requests makes of it.
-func (g *going) verdict() gate.Verdict {
+func (g *departing) verdict() gate.Verdict {
 	v := g.j.verdict()
 	v.FindingsDigest = "" // an approval is for this attempt, whatever was found in another
 	return v
@@ -66,7 +66,7 @@ func (g *going) verdict() gate.Verdict {
 // contributors are those who cannot release it: who had a part in what an
 // agent made, in what was never released before its merge, or, where everything
 // is held, in anything that goes out; and who started the run by hand.
-func (g *going) contributors(everything bool) []gate.Contributor {
+func (g *departing) contributors(everything bool) []gate.Contributor {
 	var out []gate.Contributor
 	known := map[string]bool{}
 	add := func(c gate.Contributor) {
@@ -102,7 +102,7 @@ func (g *going) contributors(everything bool) []gate.Contributor {
 const maxOutgoing = 50
 
 // deploy fills in what a deployment, or a run, is beside a change.
-func (g *going) deploy(v *gate.Verdict, d *Deployment) {
+func (g *departing) deploy(v *gate.Verdict, d *Deployment) {
 	f := g.facts
 	v.Deploy = &gate.Deploy{
 		Environment: d.Environment, Run: f.Run.ID, Attempt: f.Run.Attempt, Workflow: f.Run.Workflow, Trigger: f.Run.Event,
@@ -120,7 +120,7 @@ func (g *going) deploy(v *gate.Verdict, d *Deployment) {
 }
 
 // seal of a deployment or a run covers all parts, those that are not shown too.
-func (g *going) seal(v *gate.Verdict) {
+func (g *departing) seal(v *gate.Verdict) {
 	if v.Deploy.Omitted > 0 {
 		h := sha256.New()
 		h.Write([]byte(v.Beyond))
