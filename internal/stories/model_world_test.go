@@ -5,6 +5,7 @@ package stories
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,7 +73,8 @@ func (p *player) move(o op) error {
 		}
 		i := o.a % len(p.copies)
 		name := p.copies[i].Name
-		if !p.abroad && p.shop.Name == name { // it was umbrella's
+		taken := func(r *fakehub.Repo) bool { return r != p.copies[i] && r.Name == name }
+		if taken(p.shop) || slices.ContainsFunc(p.copies, taken) { // perhaps in the organisation that has it now
 			return nil
 		}
 		p.copies[i].Delete(p.people[0])
