@@ -106,7 +106,8 @@ func (s State) After(e Entry) State {
 		}
 	}
 	s = s.step(e)
-	if s.Changed > s.ToldUpTo || s.Wanted == e.Version { // a check may be taken back for what is merely seen
+	seen := s.Wanted == e.Version && !s.Subject.Kind.goes() // a check may be taken back for it
+	if s.Changed > s.ToldUpTo || seen {
 		s.telling = withTold(s.telling, toldOf{s.Head(), s.Base(), e.Version})
 	}
 	s.Going.Open = s.Subject.Kind.goes() && s.Released(e.At)
