@@ -162,10 +162,6 @@ func (d *deployment) say(s deploymentStatus) {
 	h := d.repo.hub
 	s.id, s.created = h.id("deployment_status", 2_500_000_001), h.now()
 	s.environment = orElse(s.environment, d.environment)
-	if d.job != nil {
-		s.via, s.logURL = h.actionsJSON(), d.job.html()
-		s.targetURL = s.logURL
-	}
 	d.statuses = append(d.statuses, s)
 	d.updated = s.created
 	if s.environment != d.environment {

@@ -81,7 +81,7 @@ func (j *job) queue() {
 		return
 	}
 	j.status, j.waiting = jobWaiting, r.hub.now()
-	j.deployment.say(deploymentStatus{state: "waiting", creator: j.attempt.by})
+	j.say("waiting")
 	j.emit("queued") // GitHub tells twice of a job that waits: now, and when a runner is to take it
 	j.emit("waiting")
 	for _, g := range j.gates {
@@ -100,7 +100,7 @@ func (j *job) release() {
 	}
 	j.emit("in_progress")
 	if j.deployment != nil {
-		j.deployment.say(deploymentStatus{state: "in_progress", creator: j.attempt.by})
+		j.say("in_progress")
 	}
 }
 
@@ -125,7 +125,14 @@ func (j *job) finish(conclusion string) {
 		if conclusion == "success" {
 			state = "success"
 		}
-		j.deployment.say(deploymentStatus{state: state, creator: j.attempt.by})
+		j.say(state)
 	}
 	j.emit("completed")
+}
+
+// say is what GitHub itself says of the job's deployment. Whoever else may write
+// deployments says more of it by another App, or by none.
+func (j *job) say(state string) {
+	url := j.html()
+	j.deployment.say(deploymentStatus{state: state, creator: j.attempt.by, via: j.run.repo.hub.actionsJSON(), logURL: url, targetURL: url})
 }
