@@ -23,7 +23,8 @@ func deployStub(t *testing.T, answers map[string]any) (*stub, *[]string) {
 	s := newStub(t)
 	var asked []string
 	s.intercept = func(w http.ResponseWriter, r *http.Request, body []byte) bool {
-		path, in := strings.CutPrefix(r.URL.EscapedPath(), "/api/v3/repositories/99/")
+		path, in := strings.CutPrefix(r.URL.EscapedPath(), "/api/v3/repositories/99")
+		path = strings.TrimPrefix(path, "/")
 		if !in || strings.HasPrefix(path, "compare/") || strings.HasPrefix(path, "git/") {
 			return false
 		}
@@ -74,6 +75,9 @@ func pendingBody(names ...string) []any {
 	return list
 }
 
+// outOfSight is a run of a repository that the App may not see.
+const outOfSight = "out of sight"
+
 func TestRunAsGitHubShowsIt(t *testing.T) {
 	const run, pending = "actions/runs/70", "actions/runs/70/pending_deployments"
 	s, _ := deployStub(t, map[string]any{run: runBody(nil), pending: pendingBody("Prod/EU", "", "qa")})
@@ -91,7 +95,8 @@ func TestRunAsGitHubShowsIt(t *testing.T) {
 		code         string // "": no error
 		check        func(change.Run) bool
 	}{
-		"gone": {404, 404, "", func(r change.Run) bool { return r.Over() && r.Conclusion == "gone" && r.ID == 70 }},
+		"gone":         {404, 404, "", func(r change.Run) bool { return r.Over() && r.Conclusion == "gone" && r.ID == 70 }},
+		"out of sight": {outOfSight, 404, "not_found", nil},
 		"a fork's": {runBody(map[string]any{"head_repository": map[string]any{"id": 5}}), pendingBody(), "",
 			func(r change.Run) bool { return r.Fork }},
 		"of a deleted fork": {runBody(map[string]any{"head_repository": nil}), pendingBody(), "",
@@ -105,7 +110,11 @@ func TestRunAsGitHubShowsIt(t *testing.T) {
 		"no permission":      {403, 403, "no_permission", nil},
 		"waits unknown":      {runBody(nil), 404, "not_found", nil},
 	} {
-		s, _ := deployStub(t, map[string]any{run: test.run, pending: test.pending})
+		sees := any(map[string]any{"id": 99})
+		if test.run == outOfSight {
+			test.run, sees = 404, 404
+		}
+		s, _ := deployStub(t, map[string]any{run: test.run, pending: test.pending, "": sees})
 		got, err := s.hub().Run(t.Context(), heldDeploy)
 		switch {
 		case test.code != "" && (err == nil || gate.AsError(err).Code != test.code):

@@ -120,6 +120,19 @@ func (h *Hub) nameOf(ctx context.Context, repo gate.Repo) (gate.Repo, error) {
 	return now, nil
 }
 
+// inSight is nil where the App sees a repository, so that what GitHub does not find
+// there is gone. Of one that it may not see GitHub finds nothing, whatever there is.
+func (c *client) inSight(ctx context.Context, repo gate.Repo) error {
+	var answer repoAnswer
+	err := c.get(ctx, request{
+		route: repositoryRoute, url: repoPath(repo), doing: "find " + repo.FullName(),
+	}, into(&answer))
+	if err == nil && answer.ID != repo.ID {
+		return anotherRepository(repo)
+	}
+	return err
+}
+
 func anotherRepository(repo gate.Repo) *gate.Error {
 	return &gate.Error{Code: "repository_moved",
 		Text: fmt.Sprintf("%s is another repository by now. gatehold asks GitHub what the one that it knows is called; "+

@@ -26,8 +26,8 @@ var (
 )
 
 // Run reads a workflow run, and for a deployment's sake what of it waits for
-// somebody, in two requests side by side. A run that GitHub does not find is completed with the
-// conclusion "gone".
+// somebody, in two requests side by side. A run that GitHub does not find, in a
+// repository that the App sees, is completed with the conclusion "gone".
 // https://docs.github.com/en/rest/actions/workflow-runs#get-a-workflow-run
 // https://docs.github.com/en/rest/actions/workflow-runs#get-pending-deployments-for-a-workflow-run
 func (h *Hub) Run(ctx context.Context, s gate.Subject) (change.Run, error) {
@@ -35,7 +35,7 @@ func (h *Hub) Run(ctx context.Context, s gate.Subject) (change.Run, error) {
 	if err != nil {
 		return change.Run{}, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	pendingCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var (
 		wg         sync.WaitGroup
@@ -43,7 +43,7 @@ func (h *Hub) Run(ctx context.Context, s gate.Subject) (change.Run, error) {
 		pendingErr error
 	)
 	if s.Kind == gate.Deployment {
-		wg.Go(func() { pending, pendingErr = c.pending(ctx, s.Repo, s.Run) })
+		wg.Go(func() { pending, pendingErr = c.pending(pendingCtx, s.Repo, s.Run) })
 	}
 	run, err := c.run(ctx, s.Repo, s.Run)
 	if err != nil {
@@ -52,7 +52,7 @@ func (h *Hub) Run(ctx context.Context, s gate.Subject) (change.Run, error) {
 	wg.Wait()
 	switch {
 	case statusOf(err) == http.StatusNotFound:
-		return change.Run{ID: s.Run, Status: "completed", Conclusion: "gone"}, nil
+		return change.Run{ID: s.Run, Status: "completed", Conclusion: "gone"}, c.inSight(ctx, s.Repo)
 	case err != nil:
 		return change.Run{}, err
 	case pendingErr != nil:
@@ -63,7 +63,8 @@ func (h *Hub) Run(ctx context.Context, s gate.Subject) (change.Run, error) {
 }
 
 // Job reads one job of a workflow run, and one that has ended once only. One that
-// GitHub does not find is completed with the conclusion "gone".
+// GitHub does not find, in a repository that the App sees, is completed with the
+// conclusion "gone".
 // https://docs.github.com/en/rest/actions/workflow-jobs#get-a-job-for-a-workflow-run
 func (h *Hub) Job(ctx context.Context, repo gate.Repo, run, job int64) (change.Job, error) {
 	h.mu.Lock()
@@ -89,7 +90,7 @@ func (h *Hub) Job(ctx context.Context, repo gate.Repo, run, job int64) (change.J
 	}, into(&a))
 	switch {
 	case statusOf(err) == http.StatusNotFound:
-		return change.Job{Run: run, Status: "completed", Conclusion: "gone"}, nil
+		return change.Job{Run: run, Status: "completed", Conclusion: "gone"}, c.inSight(ctx, repo)
 	case err != nil:
 		return change.Job{}, err
 	case a.ID != job || a.Run != run || a.Status == "":
@@ -212,7 +213,7 @@ func (h *Hub) Heard(ctx context.Context, s gate.Subject, reply gate.Reply, comme
 		doing: fmt.Sprintf("read what was answered about the workflow run %d of %s", s.Run, s.Repo.FullName()),
 	}, into(&list))
 	if statusOf(err) == http.StatusNotFound { // the run is gone
-		return 0, nil
+		return 0, c.inSight(ctx, s.Repo)
 	}
 	n := 0
 	for _, r := range list {

@@ -336,3 +336,59 @@ func TestADeploymentEndsWhileTheAppIsNotInstalled(t *testing.T) {
 		t.Errorf("on record as having arrived: %+v\n%s", all, s.tales([]string{on.Stream()}))
 	}
 }
+
+// TestOutOfSightIsNotOver: GitHub shows nothing of a repository that the App was
+// not given, or not any more. What waits there waits, and what was let go is under
+// way, until it is seen again.
+func TestOutOfSightIsNotOver(t *testing.T) {
+	t.Parallel()
+	for name, pick := range map[string]func(s *story) (away, back func()){
+		"not selected": func(s *story) (away, back func()) {
+			other := s.acme.CreateRepo("other", fakehub.Files{"README.md": "# Other\n"})
+			return func() { s.inst.Select(other) }, func() { s.inst.SelectAll() }
+		},
+		"given away": func(s *story) (away, back func()) {
+			umbrella := s.hub.CreateOrg("umbrella")
+			return func() { s.must(s.shop.Transfer(umbrella.Account, s.ana)) },
+				func() { s.must(s.shop.Transfer(s.acme.Account, s.ana)) }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := tell(t, oneAtATime)
+			away, back := pick(s)
+			run := s.long(s.ana, "production")
+			lost := s.hub.Inject(fakehub.Fault{Route: respondRoute, Kind: fakehub.LostAnswer, Asks: "approved", Times: 1})
+			s.press(run, "production", "Approve", s.bo)
+			if lost.Hits() != 1 {
+				t.Fatalf("lost %d", lost.Hits())
+			}
+			s.commit(s.ana, fakehub.Files{"a.txt": "a"})
+			next := s.long(s.ana, "production")
+			away()
+			s.restart()
+			s.pass(3 * time.Hour)
+			for _, is := range []gate.State{s.state(s.subject(run, "production")), s.state(s.subject(next, "production"))} {
+				if is.Done {
+					t.Errorf("%s: %s", is.Subject, is.ClosedWhy)
+				}
+			}
+			back()
+			s.restart()
+			s.compared()
+			s.pass(3 * time.Hour)
+			if is := s.state(s.subject(run, "production")); is.Answered() != gate.Approved || is.Done {
+				t.Errorf("GitHub has approved, and on record is %q, %s", is.Answered(), is.ClosedWhy)
+			}
+			s.press(next, "production", "Approve", s.bo)
+			s.gate(next, "production", "pending") // the other is under way
+			s.must(s.hub.FinishJob(run, "to production 0", "success"))
+			s.settle()
+			s.wentOut(run, false)
+			if s.gates(next, "production")[0].State == "pending" {
+				s.press(next, "production", "Approve", s.bo)
+			}
+			s.gate(next, "production", "approved")
+		})
+	}
+}
