@@ -34,6 +34,7 @@ type Job struct {
 	Status     string // queued, waiting, in_progress, completed, ...
 	Conclusion string // of a completed job
 	EndedAt    time.Time
+	By         Actor // in whose name it ran, where that was asked for
 }
 
 // Over reports whether the job has ended.

@@ -173,6 +173,15 @@ func (s State) Waits(now time.Time) []Wait {
 	return out
 }
 
+// OnlyGlances reports whether all that is asked for is whether a deployment that was
+// judged is as it was: not where time asks for another look.
+func (s State) OnlyGlances(now time.Time) bool {
+	if s.Verdict == nil || s.Verdict.Deploy == nil || !s.Glance || s.Wanted <= s.Covered {
+		return false
+	}
+	return !slices.ContainsFunc(s.Verdict.Deploy.Waits, func(w Wait) bool { return w.Look && !now.Before(w.Until) })
+}
+
 // Reply is what GitHub is to be told of a deployment at a moment; empty where
 // there is nothing to say. A denial wins over all approvals, and an approval
 // over the deadline.

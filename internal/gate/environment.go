@@ -37,6 +37,9 @@ type Arrival struct {
 	// status can be written by whoever may write deployments, and as often as
 	// they like: what went out once does not go out again by that.
 	Again bool `json:"again,omitempty"`
+	// Found says that no event told of its end: it stands by At among the others,
+	// which may have ended since.
+	Found bool `json:"found,omitempty"`
 }
 
 // keptArrivals bounds how far back an environment remembers, for going back:
@@ -104,7 +107,11 @@ func (s EnvironmentState) landed(arrivals []Arrival) EnvironmentState {
 	s.Arrivals = slices.Clone(s.Arrivals)
 	for _, a := range arrivals {
 		a.Again = a.DeploymentID != 0 && slices.ContainsFunc(s.Arrivals, func(o Arrival) bool { return o.DeploymentID == a.DeploymentID })
-		s.Arrivals = append(s.Arrivals, a)
+		at := len(s.Arrivals)
+		for a.Found && at > 0 && s.Arrivals[at-1].At.After(a.At) {
+			at--
+		}
+		s.Arrivals = slices.Insert(s.Arrivals, at, a)
 	}
 	kept := map[bool]int{}
 	for i := len(s.Arrivals) - 1; i >= 0; i-- {

@@ -2,8 +2,11 @@ package gate_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -86,4 +89,50 @@ func TestTheFirstDeploymentThatWasTold(t *testing.T) {
 	if p.state.First != 7 {
 		t.Errorf("the first is %d, want 7", p.state.First)
 	}
+}
+
+// What is found later of how deployments ended comes to the same as if it had been
+// told in time: what runs there is what ended last.
+func TestAnEndThatIsFoundLateStandsInItsPlace(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var all []gate.Arrival
+		for i := range rapid.IntRange(1, 12).Draw(t, "deployments") {
+			a := passing(int64(1+i), rapid.SampledFrom([]string{"x", "y", "z"}).Draw(t, "sha"))
+			a.At = time.Unix(int64(1000+i), 0)
+			a.Failed = rapid.IntRange(0, 3).Draw(t, "failed") == 0
+			if rapid.IntRange(0, 3).Draw(t, "went by") == 0 {
+				a.Gate, a.Approved = "", false
+			}
+			all = append(all, a)
+		}
+		told, found := &place{}, &place{}
+		var missed []gate.Arrival
+		for _, a := range all {
+			told.land(a)
+			if rapid.Bool().Draw(t, "lost") {
+				a.Found = true
+				missed = append(missed, a)
+				continue
+			}
+			found.land(a)
+		}
+		for _, i := range rapid.Permutation(indexes(len(missed))).Draw(t, "found") {
+			found.land(missed[i])
+		}
+		same := slices.EqualFunc(told.state.Arrivals, found.state.Arrivals, func(a, b gate.Arrival) bool {
+			b.Found = false
+			return a == b
+		})
+		if !same {
+			t.Fatalf("told: %+v\nfound: %+v", told.state.Arrivals, found.state.Arrivals)
+		}
+	})
+}
+
+func indexes(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
 }

@@ -205,7 +205,7 @@ func (c *client) madeByActions(ctx context.Context, repo gate.Repo, environment 
 		doing: "list the deployments of " + repo.FullName(),
 	}, into(&list))
 	for _, d := range list {
-		made[d.ID] = d.Via.Slug == actionsApp && d.Creator.ID > 0 && !strings.EqualFold(d.Creator.Login, actionsBot)
+		made[d.ID] = byActions(d.Via.Slug, d.Creator)
 	}
 	return made, err
 }
@@ -276,18 +276,22 @@ func (d *deploymentNode) environment() string {
 }
 
 // run is the workflow run that the newest status names, 0 where none:
-// "https://github.com/acme/shop/actions/runs/12/job/34". It is no proof, except
-// where the status is "waiting", which nobody else can say.
-func (d *deploymentNode) run(repo gate.Repo) int64 {
+// "https://github.com/acme/shop/actions/runs/12/job/34", with the names that the
+// repository and its owner had when it was said. It is no proof, except where the
+// status is "waiting", which nobody else can say.
+func (d *deploymentNode) run() int64 {
 	if d.LatestStatus == nil {
 		return 0
 	}
-	_, rest, ok := strings.Cut(d.LatestStatus.LogURL, "/"+repo.FullName()+"/actions/runs/")
-	if !ok {
+	u, err := url.Parse(d.LatestStatus.LogURL)
+	if err != nil {
 		return 0
 	}
-	id, _, _ := strings.Cut(rest, "/")
-	run, err := strconv.ParseInt(id, 10, 64)
+	steps := strings.Split(u.Path, "/")
+	if len(steps) < 6 || steps[3] != "actions" || steps[4] != "runs" {
+		return 0
+	}
+	run, err := strconv.ParseInt(steps[5], 10, 64)
 	if err != nil || run <= 0 {
 		return 0
 	}

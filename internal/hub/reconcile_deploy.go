@@ -197,7 +197,7 @@ func waitingLooks(repo gate.Repo, run runAnswer, environment string, alone bool,
 		if d.SHA != run.SHA || !strings.EqualFold(d.environment(), environment) {
 			continue
 		}
-		if by := d.run(repo); by == run.ID || by == 0 && alone {
+		if by := d.run(); by == run.ID || by == 0 && alone {
 			look.Subject.DeploymentID, look.Since = d.ID, d.CreatedAt
 			out = append(out, look)
 		}

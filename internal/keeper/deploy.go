@@ -35,6 +35,9 @@ type Deploys interface {
 // Jobs tells what jobs of workflow runs have come to. A job that is gone is over.
 type Jobs interface {
 	Job(ctx context.Context, repo gate.Repo, run, job int64) (change.Job, error)
+	// Deployed reads what the job of a deployment has come to, by what GitHub itself
+	// said of the deployment. One whose end it does not tell is not over.
+	Deployed(ctx context.Context, repo gate.Repo, deployment int64) (change.Job, error)
 }
 
 // assessDeployment reads what would go out and judges it. A deployment whose
@@ -56,19 +59,19 @@ func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
 		return err
 	}
 	if run.Over() {
-		return k.ended(ctx, f, runEnded(run))
+		return k.ended(ctx, f, run, runEnded(run))
 	}
 	behind, err := k.leftBehind(ctx, s, run)
 	if err != nil {
 		return err
 	}
 	if behind {
-		return k.ended(ctx, f, fmt.Sprintf("The run was started again: attempt %d makes its own deployments.", run.Attempt))
+		return k.ended(ctx, f, run, fmt.Sprintf("The run was started again: attempt %d makes its own deployments.", run.Attempt))
 	}
 	if s.Answered() != "" && run.Attempt == s.Verdict.Deploy.Attempt {
 		return k.stillAnswered(ctx, f, run)
 	}
-	if s.Glance && s.Verdict != nil && run.Attempt == s.Verdict.Deploy.Attempt {
+	if s.OnlyGlances(k.Now()) && run.Attempt == s.Verdict.Deploy.Attempt {
 		return k.unchanged(ctx, f)
 	}
 	verdict, at, err := k.judgeDeployment(ctx, s, run)
@@ -116,6 +119,11 @@ func (k *Keeper) stillAnswered(ctx context.Context, f folded, run change.Run) er
 		err := k.Deploys.Respond(ctx, s.Subject, last.Reply, last.Comment)
 		if err != nil && gate.AsError(err).Code != "deployment_not_pending" {
 			return outside(err)
+		}
+	}
+	if !waits(run, s.Subject.Environment) { // its job may have ended, whatever else the run does
+		if err := k.hearEnd(ctx, s, run); err != nil {
+			return err
 		}
 	}
 	return k.unchanged(ctx, f)
@@ -313,9 +321,10 @@ func (k *Keeper) running(ctx context.Context, s gate.Subject, env gate.Environme
 	return "", time.Time{}, nil
 }
 
-// staged is what became of a commit in another environment. Only what a
-// workflow run brought there counts, and where the environment asks us, only
-// what we let go: a status is written by whoever may write deployments.
+// staged is what became of a commit in another environment. Only what a workflow
+// run brought there counts, and where the environment asks us, only what we let go: a
+// status is written by whoever may write deployments. Where it does not ask, no gate
+// looks for what no event told, and GitHub is asked.
 func (k *Keeper) staged(ctx context.Context, repo gate.Repo, environment, sha string) (judge.Staged, error) {
 	out := judge.Staged{Environment: environment}
 	env, err := k.environment(ctx, repo, environment)
@@ -329,9 +338,14 @@ func (k *Keeper) staged(ctx context.Context, repo gate.Repo, environment, sha st
 	asks := slices.ContainsFunc(all, func(e gate.Enforcement) bool {
 		return e.Enforced && strings.EqualFold(e.Environment, environment)
 	})
+	if !asks {
+		if env, err = k.withUnheard(ctx, repo, env, environment, sha); err != nil {
+			return out, err
+		}
+	}
 	for _, a := range env.Arrivals {
 		switch {
-		case a.SHA != sha || a.Run == 0 || a.Again && !a.Failed:
+		case a.SHA != sha || a.Run == 0 && !a.Found || a.Again && !a.Failed:
 		case asks && a.Gate == "" && !a.Failed:
 		case a.Failed:
 			out.FailedAt = a.At

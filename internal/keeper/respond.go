@@ -33,7 +33,7 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 	}
 	switch {
 	case run.Over():
-		return k.ended(ctx, f, runEnded(run))
+		return k.ended(ctx, f, run, runEnded(run))
 	case s.Verdict != nil && run.Attempt != s.Verdict.Deploy.Attempt:
 		again := gate.Look{Subject: s.Subject, Why: gate.NewAttempt, Attempt: run.Attempt}
 		_, err = k.append(ctx, f, draft{event: again})

@@ -104,11 +104,7 @@ func (k *Keeper) stillWaits(ctx context.Context, s gate.Subject) (bool, error) {
 // leftBehind reports whether a deployment was of an earlier attempt of its run:
 // each attempt makes its own. What was said of it is worth nothing for those.
 func (k *Keeper) leftBehind(ctx context.Context, s gate.State, run change.Run) (bool, error) {
-	first := 1
-	if s.Verdict != nil {
-		first = s.Verdict.Deploy.Attempt
-	}
-	if s.Subject.DeploymentID == 0 || run.Attempt <= first {
+	if s.Subject.DeploymentID == 0 || run.Attempt <= attemptOf(s) {
 		return false, nil
 	}
 	waits, err := k.stillWaits(ctx, s.Subject)
@@ -118,40 +114,65 @@ func (k *Keeper) leftBehind(ctx context.Context, s gate.State, run change.Run) (
 	return !waits, err
 }
 
-// ended closes the gate of a deployment that is over. Where an answer was begun
-// and GitHub's was lost, what GitHub has on record tells what it heard.
-func (k *Keeper) ended(ctx context.Context, f folded, why string) error {
-	s, r := f.gate, f.gate.Deployment.Replying
-	var drafts []draft
-	noted := r == nil || slices.ContainsFunc(s.Deployment.Replied,
-		func(o gate.Replied) bool { return o.Reply != gate.Commented && o.Attempt == r.Attempt })
-	if !noted && k.Runs != nil {
-		heard, err := k.Runs.Heard(ctx, s.Subject, r.Reply, r.Comment)
-		if err != nil {
-			return outside(err)
-		}
-		others, err := k.siblings(ctx, s.Subject)
-		if err != nil {
-			return err
-		}
-		for _, o := range append(others, f) {
-			for _, said := range o.gate.Deployment.Replied {
-				if said.Reply == r.Reply && said.Comment == r.Comment {
-					heard--
-				}
-			}
-		}
-		if heard > 0 {
-			drafts = append(drafts, draft{event: gate.Replied{Covers: f.head.Version, Reply: r.Reply, Attempt: r.Attempt,
-				Comment: r.Comment, For: r.For, By: r.By}})
-		}
+// attemptOf is the attempt that a deployment was judged in, or was made in at first.
+func attemptOf(s gate.State) int {
+	if s.Verdict == nil {
+		return 1
 	}
-	if err := k.free(ctx, s.Subject, func(gate.State) bool { return true }); err != nil {
+	return s.Verdict.Deploy.Attempt
+}
+
+// ended closes the gate of a deployment that is over. Where an answer was begun
+// and GitHub's was lost, what GitHub has on record tells what it heard; and where no
+// event told how the deployment ended, that it is asked too.
+func (k *Keeper) ended(ctx context.Context, f folded, run change.Run, why string) error {
+	heard, err := k.heard(ctx, f)
+	if err != nil {
 		return err
 	}
-	closed := gate.Closed{Covers: f.head.Version, Why: why}
-	_, err := k.record(ctx, f.stream, append(drafts, draft{event: closed})...)
+	covers := f.head.Version
+	if heard != nil {
+		if f, err = k.record(ctx, f.stream, draft{event: *heard}); err != nil {
+			return err
+		}
+	}
+	if err := k.hearEnd(ctx, f.gate, run); err != nil {
+		return err
+	}
+	if err := k.free(ctx, f.gate.Subject, func(gate.State) bool { return true }); err != nil {
+		return err
+	}
+	_, err = k.record(ctx, f.stream, draft{event: gate.Closed{Covers: covers, Why: why}})
 	return err
+}
+
+// heard is the answer of ours that GitHub has on record and the ledger has not, or nil.
+func (k *Keeper) heard(ctx context.Context, f folded) (*gate.Replied, error) {
+	s, r := f.gate, f.gate.Deployment.Replying
+	noted := r == nil || slices.ContainsFunc(s.Deployment.Replied,
+		func(o gate.Replied) bool { return o.Reply != gate.Commented && o.Attempt == r.Attempt })
+	if noted || k.Runs == nil {
+		return nil, nil
+	}
+	times, err := k.Runs.Heard(ctx, s.Subject, r.Reply, r.Comment)
+	if err != nil {
+		return nil, outside(err)
+	}
+	others, err := k.siblings(ctx, s.Subject)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range append(others, f) {
+		for _, said := range o.gate.Deployment.Replied {
+			if said.Reply == r.Reply && said.Comment == r.Comment {
+				times--
+			}
+		}
+	}
+	if times <= 0 {
+		return nil, nil
+	}
+	return &gate.Replied{Covers: f.head.Version, Reply: r.Reply, Attempt: r.Attempt, Comment: r.Comment, For: r.For, By: r.By}, nil
 }
 
 func runEnded(run change.Run) string {

@@ -360,9 +360,20 @@ func (s *story) deployments() {
 	s.settle()
 	s.press(run, "production", "Deny", s.cy)
 	s.ended(s.run(fakehub.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "success")
-	found := s.hub.InjectHook(fakehub.HookFault{Event: "deployment_status", Kind: fakehub.Drop}) // the end of its run is what is heard
+	found := s.hub.InjectHook(fakehub.HookFault{Event: "deployment_status", Kind: fakehub.Drop}) // GitHub is asked how it ended
 	s.ended(s.run(fakehub.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "success")
 	found()
+	run = s.long(s.ana, "production")
+	lost := s.hub.Inject(fakehub.Fault{Route: respondRoute, Kind: fakehub.LostRequest})
+	s.press(run, "production", "Approve", s.bo) // its room is taken, and given back
+	ends := []*fakehub.Held{s.hub.Hold("deployment_status", ""), s.hub.Hold("workflow_run", "")}
+	s.press(run, "production", "Deny", s.cy)
+	lost.Remove()
+	s.pass(time.Hour)
+	for _, held := range ends {
+		held.End()
+	}
+	s.settle()
 	run = s.deploy(s.ana, "qa") // Monday's freeze, two to approve, and one's yes that lapses
 	s.press(run, "qa", "Approve", s.bo)
 	s.pass(2 * time.Hour)

@@ -1,0 +1,191 @@
+//go:build services
+
+package stories
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
+)
+
+// What a deployment has come to is told by events, of which some never come: the
+// App is not installed for a while, or GitHub forgets to send one.
+
+// deaf are ways in which nothing of what is done is heard of, and what ends them.
+var deaf = map[string]func(s *story, do func()){
+	"it is not delivered": func(s *story, do func()) {
+		end := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop})
+		do()
+		end()
+	},
+	"how it ended is not delivered": func(s *story, do func()) {
+		end := s.hub.InjectHook(fakehub.HookFault{Event: "deployment_status", Kind: fakehub.Drop})
+		do()
+		end()
+	},
+	"the App is not installed": func(s *story, do func()) {
+		s.inst.Uninstall()
+		do()
+		s.inst = s.app.Install(s.acme)
+	},
+	"the organisation is called otherwise meanwhile": func(s *story, do func()) {
+		s.must(s.acme.Rename("umbrella"))
+		s.inst.Uninstall()
+		do()
+		s.inst = s.app.Install(s.acme)
+		s.must(s.acme.Rename("acme"))
+	},
+}
+
+// unheard has something happen of which nobody is told, and the ledger compared
+// with GitHub.
+func (s *story) unheard(by string, do func()) {
+	s.Helper()
+	deaf[by](s, func() { do(); s.pass(time.Minute) })
+	s.restart()
+	s.compared()
+	s.pass(15 * time.Minute)
+}
+
+// TestADeploymentEndsAndNobodyIsTold: how it ended is on record all the same, what
+// waits for it goes on, and what comes next is judged from there.
+func TestADeploymentEndsAndNobodyIsTold(t *testing.T) {
+	t.Parallel()
+	for by := range deaf {
+		for _, conclusion := range []string{"success", "failure"} {
+			t.Run(by+", "+conclusion, func(t *testing.T) {
+				t.Parallel()
+				s := tell(t, oneAtATime)
+				run := s.long(s.ana, "production")
+				s.press(run, "production", "Approve", s.bo)
+				s.gate(run, "production", "approved")
+				s.unheard(by, func() { s.must(s.hub.FinishJob(run, "to production 0", conclusion)) })
+				s.wentOut(run, conclusion != "success")
+				sha := s.commit(s.ana, fakehub.Files{"a.txt": "a"})
+				next := s.long(s.ana, "production")
+				base := s.state(s.subject(next, "production")).Verdict.Deploy.Base
+				if first := run.View().SHA; conclusion == "success" && base != first {
+					t.Errorf("%s is judged from %q, not from %s that runs there", sha, base, first)
+				}
+				s.press(next, "production", "Approve", s.bo)
+				s.gate(next, "production", "approved")
+			})
+		}
+	}
+}
+
+// wentOut: the end of a run's deployment to production is on record once.
+func (s *story) wentOut(run *fakehub.WorkflowRun, failed bool) {
+	s.Helper()
+	subject := s.subject(run, "production")
+	all := s.record("production").Arrivals
+	if len(all) != 1 || all[0].DeploymentID != subject.DeploymentID || all[0].Failed != failed || all[0].Run != run.ID ||
+		all[0].Gate != subject.Stream() || !all[0].Approved || all[0].At.IsZero() {
+		s.Errorf("on record as having ended: %+v\n%s", all, s.tales([]string{subject.Stream()}))
+	}
+}
+
+// TestAJobEndsUnheardWhileItsRunGoesOn: the room that it took is free again after
+// the next comparison, whatever else the run does for how long.
+func TestAJobEndsUnheardWhileItsRunGoesOn(t *testing.T) {
+	t.Parallel()
+	s := tell(t, oneAtATime)
+	run := s.run(fakehub.RunSpec{Jobs: append(jobs("", "production"), fakehub.JobSpec{Name: "smoke test"})})
+	s.press(run, "production", "Approve", s.bo)
+	s.gate(run, "production", "approved")
+	s.unheard("it is not delivered", func() { s.must(s.hub.FinishJob(run, "to production 0", "success")) })
+	s.wentOut(run, false)
+	s.commit(s.ana, fakehub.Files{"a.txt": "a"})
+	next := s.long(s.ana, "production")
+	s.press(next, "production", "Approve", s.bo)
+	s.gate(next, "production", "approved")
+}
+
+// TestAnUnheardEndIsNotSaidByAnybodyElse: of a deployment whose job failed unheard
+// somebody with a token says that it succeeded; and of one that goes on.
+func TestAnUnheardEndIsNotSaidByAnybodyElse(t *testing.T) {
+	t.Parallel()
+	for _, ended := range []bool{true, false} {
+		s := tell(t, oneAtATime)
+		run := s.run(fakehub.RunSpec{Jobs: append(jobs("", "production"), fakehub.JobSpec{Name: "smoke test"})})
+		s.press(run, "production", "Approve", s.bo)
+		s.unheard("it is not delivered", func() {
+			if ended {
+				s.must(s.hub.FinishJob(run, "to production 0", "failure"))
+			}
+			s.forge(s.deployed(run, "production"), "success")
+		})
+		if ended {
+			s.wentOut(run, true)
+			continue
+		}
+		if all := s.record("production").Arrivals; len(all) > 0 {
+			t.Errorf("it goes on, and is on record as having ended: %+v", all)
+		}
+	}
+}
+
+// TestADeploymentWentByItsGateUnheard: an administrator let it go, and neither that
+// nor its end was heard of: it is on record as having gone by its gate.
+func TestADeploymentWentByItsGateUnheard(t *testing.T) {
+	t.Parallel()
+	s := tell(t, oneAtATime)
+	root := s.hub.CreateUser("root")
+	s.acme.AddMember(root, "admin")
+	run := s.deploy(s.ana, "production")
+	s.unheard("it is not delivered", func() { s.must(s.hub.StartWaiting(run, "production", root)) })
+	s.ended(run, "success")
+	if by := s.record("production").Bypassed(); len(by) != 1 || by[0].Run != run.ID {
+		t.Errorf("on record as having gone by: %+v", by)
+	}
+}
+
+// TestAQuestionIsFoundUnderItsNumberHoweverTheRepositoryWasCalled: two runs of one
+// commit wait, of which nobody was told, and since then the repository has another
+// name. Each has the one gate that events would have opened.
+func TestAQuestionIsFoundUnderItsNumberHoweverTheRepositoryWasCalled(t *testing.T) {
+	t.Parallel()
+	for name, rename := range map[string]func(s *story) error{
+		"the repository": func(s *story) error { return s.shop.Rename("store", s.ana) },
+		"its owner":      func(s *story) error { return s.acme.Rename("umbrella") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := tell(t, oneAtATime)
+			var runs []*fakehub.WorkflowRun
+			s.unheard("it is not delivered", func() {
+				for range 2 {
+					runs = append(runs, s.long(s.ana, "production"))
+				}
+				s.must(rename(s))
+			})
+			for _, run := range runs {
+				if is := s.state(s.subject(run, "production")); is.Verdict == nil {
+					t.Errorf("run %d waits, and no gate holds its deployment", run.ID)
+				}
+				nameless := s.subject(run, "production")
+				nameless.DeploymentID = 0
+				if is := s.state(nameless); is.Version > 0 {
+					t.Errorf("run %d has a gate of no deployment", run.ID)
+				}
+			}
+		})
+	}
+}
+
+// TestWhatWaitsForAnotherEnvironmentHearsOfIt: the end of what went to an environment
+// that gatehold does not hold was told to nobody; whatever waits for it finds out.
+func TestWhatWaitsForAnotherEnvironmentHearsOfIt(t *testing.T) {
+	t.Parallel()
+	for _, conclusion := range []string{"success", "failure"} {
+		s := tell(t, "environments: { production: { hold: never, after: preview, healthy: 30m } }\n")
+		s.shop.CreateEnvironment("preview")
+		run := s.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "preview", Environment: "preview"},
+			{Name: "production", Environment: "production", Ends: "success"}}})
+		s.gate(run, "production", "pending")
+		s.unheard("how it ended is not delivered", func() { s.must(s.hub.FinishJob(run, "preview", conclusion)) })
+		s.pass(2 * time.Hour)
+		s.gate(run, "production", map[string]string{"success": "approved", "failure": "pending"}[conclusion])
+	}
+}
