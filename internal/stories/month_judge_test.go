@@ -4,10 +4,13 @@ package stories
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/fakehub"
@@ -17,6 +20,7 @@ import (
 // judge holds the ledger against GitHub, deployment by deployment.
 func (m *month) judge() {
 	m.Helper()
+	m.told = m.toldOf()
 	for _, s := range m.shops {
 		for _, d := range s.Deployments("") {
 			if d.RunID == 0 {
@@ -26,7 +30,7 @@ func (m *month) judge() {
 			m.deploys++
 			ran := slices.Contains(d.States, "in_progress")
 			if len(d.Gates) == 0 {
-				if isProtected(d.Environment) {
+				if isProtected(d.Environment) && !m.unheard(d.Created) {
 					m.Errorf("%s: nobody asked about deployment %d to %s", s.Name, d.ID, d.Environment)
 				}
 				continue
@@ -49,7 +53,9 @@ func (m *month) oneAtATime() {
 	for _, s := range m.shops {
 		going := map[int64]bool{}
 		for _, d := range s.Deployments("production") {
-			glass := m.presses[press{s.ID, d.SHA, gate.DeployCheck(d.Environment), m.di.Login}]
+			glass := slices.ContainsFunc(m.glass, func(login string) bool {
+				return m.presses[press{s.ID, d.SHA, gate.DeployCheck(d.Environment), login}]
+			})
 			if s.one && d.State == "in_progress" && len(d.Gates) == 1 && d.Gates[0].State == "approved" && !glass {
 				going[d.RunID] = true
 			}
@@ -71,6 +77,10 @@ func (m *month) agree(s *shopOf, d fakehub.Deployment, ran bool) {
 	g := d.Gates[0]
 	subject := gate.Subject{Kind: gate.Deployment, Repo: m.repo(s), Run: d.RunID, DeploymentID: d.ID, Environment: d.Environment}
 	state := m.state(subject)
+	if state.Version == 0 { // found by comparing, and GitHub did not say then which one it is
+		subject.DeploymentID = 0
+		state = m.state(subject)
+	}
 	who := fmt.Sprintf("%s: deployment %d to %s, %s", s.Name, d.ID, d.Environment, subject.Stream())
 	var answers []gate.Reply
 	var by []string
@@ -102,13 +112,13 @@ func (m *month) agree(s *shopOf, d fakehub.Deployment, ran bool) {
 			m.Errorf("%s: an administrator let it go, and on record is %q\n%s", who, last, m.tales([]string{subject.Stream()}))
 		}
 	default:
-		m.Errorf("%s: GitHub's question is %s", who, g.State)
+		m.Errorf("%s: GitHub's question of %s is %s\n%s", who, g.Asked.Format(time.DateTime), g.State, m.tales([]string{subject.Stream()}))
 	}
 	arrival := m.arrival(s, d)
 	if d.State == "success" || d.State == "inactive" {
 		switch {
 		case arrival == nil:
-			m.Errorf("%s: it succeeded, and nothing of it is on record", who)
+			m.Errorf("%s: it succeeded, and nothing of it is on record\n%s", who, m.tales([]string{subject.Stream()}))
 		case g.State == "approved" && arrival.Gate == "":
 			m.Errorf("%s: it passed its gate, and on record is that it did not", who)
 		// else it was about to be let go
@@ -121,7 +131,7 @@ func (m *month) agree(s *shopOf, d fakehub.Deployment, ran bool) {
 		return
 	}
 	if why := m.explain(s, d, state, by); why != "" {
-		m.Errorf("%s: let go, and nothing explains it: %s\nreason %q, by %v, %+v", who, why, state.Verdict.Reason, by, state.Verdict.Deploy)
+		m.Errorf("%s: let go, and nothing explains it: %s, by %v\n%s", who, why, by, m.tales([]string{subject.Stream()}))
 	}
 }
 
@@ -136,15 +146,36 @@ func (m *month) arrival(s *shopOf, d fakehub.Deployment) *gate.Arrival {
 	return nil
 }
 
-// said1: what another tool brought is on record as not having passed a gate.
+// said1: what another tool brought is on record as not having passed a gate, where
+// GitHub told of it.
 func (m *month) said1(s *shopOf, d fakehub.Deployment) {
 	m.Helper()
-	if !slices.Contains(d.States, "success") {
+	if !m.told[d.ID] {
 		return
 	}
 	if a := m.arrival(s, d); a == nil || a.Gate != "" {
 		m.Errorf("%s: another tool's deployment %d to %s is on record as %+v", s.Name, d.ID, d.Environment, a)
 	}
+}
+
+// toldOf are the deployments, by their ids, of whose success a delivery told.
+func (m *month) toldOf() map[int64]bool {
+	out := map[int64]bool{}
+	for _, d := range m.hub.DeliveriesOf("deployment_status", "created") {
+		var says struct {
+			Status struct {
+				State string `json:"state"`
+			} `json:"deployment_status"`
+			Deployment struct {
+				ID int64 `json:"id"`
+			} `json:"deployment"`
+		}
+		m.must(json.Unmarshal(d.Payload, &says))
+		if d.Code/100 == 2 && says.Status.State == "success" {
+			out[says.Deployment.ID] = true
+		}
+	}
+	return out
 }
 
 // explain says why nothing in the rules, nor anybody's yes, let a deployment go;
@@ -161,11 +192,11 @@ func (m *month) explain(s *shopOf, d fakehub.Deployment, state gate.State, by []
 			if !m.presses[press{s.ID, d.SHA, gate.DeployCheck(d.Environment), login}] {
 				return "nobody pressed for @" + login
 			}
-			if login != "bo" && login != "cy" && login != "di" {
+			if !m.approvers[login] {
 				return "@" + login + " may not"
 			}
 		}
-		if fold(d.Environment) == "backups/eu" && !s.observe && len(by) < 2 && !slices.Contains(by, "di") {
+		if fold(d.Environment) == "backups/eu" && !s.observe && len(by) < 2 && !slices.ContainsFunc(m.glass, func(login string) bool { return slices.Contains(by, login) }) {
 			return "one yes is not two"
 		}
 		return ""
@@ -248,11 +279,16 @@ func (m *month) nothingOpen() {
 		if g.Subject.Kind != gate.Deployment && g.Subject.Kind != gate.WorkflowRun {
 			continue
 		}
-		if s := m.state(g.Subject); !s.Done {
+		if s := m.state(g.Subject); !s.Done && m.deleted[g.Subject.Repo.ID] == nil {
 			m.Errorf("%s stays open: %s", g.Stream, m.tales([]string{g.Stream}))
 		}
 	}
-	if due, err := m.log.Due(context.Background(), shards(), m.clock.now(), 10); err != nil || len(due) > 0 {
+	due, err := m.log.Due(context.Background(), shards(), m.clock.now(), 1000)
+	due = slices.DeleteFunc(due, func(stream string) bool {
+		id, _ := strconv.ParseInt(strings.Split(stream, "/")[1], 10, 64)
+		return m.deleted[id] != nil
+	})
+	if err != nil || len(due) > 0 {
 		m.Errorf("due at the end: %v %v", due, err)
 	}
 }

@@ -21,6 +21,7 @@ import (
 // thirty days, by a script that a seed draws, while GitHub and the network fail.
 type month struct {
 	*rig
+	monthWorld
 	rand                          *rand.Rand
 	inst                          *fakehub.Installation
 	ana, eve, bo, cy, di, root    *fakehub.Account
@@ -38,14 +39,16 @@ type month struct {
 // shopOf is one repository with the truth about its default branch.
 type shopOf struct {
 	*fakehub.Repo
-	hold    map[string]string // by environment in small letters: what its rules hold
-	inherit bool
-	observe bool
-	frozen  bool
-	one     bool // its rules let one run at a time go to production
-	rules   string
-	line    []step // the tips that the default branch had
-	n       int
+	hold                   map[string]string // by environment in small letters: what its rules hold
+	inherit                bool
+	observe                bool
+	frozen                 bool
+	one                    bool // its rules let one run at a time go to production
+	trunk                  string
+	abroad, archived, gone bool
+	rules                  string
+	line                   []step // the tips that the default branch had
+	n                      int
 }
 
 // step is a tip of the default branch, and whether an agent had made what came.
@@ -91,6 +94,7 @@ func TestASimulatedMonth(t *testing.T) {
 	for range events {
 		m.clock.set(m.clock.now().Add(time.Duration(m.rand.Float64() * 2 * float64(step))))
 		m.hub.Tick()
+		m.goesOn(false)
 		m.event()
 		if m.rand.IntN(4) > 0 { // else what follows comes in the midst of it
 			m.drain(60 * time.Millisecond)
@@ -116,7 +120,9 @@ func newMonth(t *testing.T, seed uint64) *month {
 	}
 	h := m.hub
 	acme := h.CreateOrg("acme")
-	sre, incident := acme.CreateTeam("sre", nil), acme.CreateTeam("incident", nil)
+	m.monthWorld = monthWorld{acme: acme, umbrella: h.CreateOrg("umbrella"), sre: acme.CreateTeam("sre", nil),
+		incident: acme.CreateTeam("incident", nil), approvers: map[string]bool{"bo": true, "cy": true, "di": true},
+		glass: []string{"di"}, deleted: map[int64]*shopOf{}}
 	for login, into := range map[string]**fakehub.Account{"ana": &m.ana, "eve": &m.eve, "bo": &m.bo, "cy": &m.cy, "di": &m.di,
 		"root": &m.root} {
 		*into = h.CreateUser(login)
@@ -127,20 +133,21 @@ func newMonth(t *testing.T, seed uint64) *month {
 		acme.AddMember(*into, role)
 	}
 	m.agent = h.CreateKnownBot("devin-ai-integration", 158243242)
-	sre.Add(m.bo, "member")
-	sre.Add(m.cy, "member")
-	incident.Add(m.di, "member")
+	m.sre.Add(m.bo, "member")
+	m.sre.Add(m.cy, "member")
+	m.incident.Add(m.di, "member")
 	for i := range repositories {
-		m.shops = append(m.shops, m.newShop(acme, i))
+		m.shops = append(m.shops, m.newShop(acme, i, fmt.Sprintf("shop-%02d", i)))
 	}
 	m.inst = m.app.Install(acme)
+	m.app.Install(m.umbrella)
 	m.start()
 	m.comparedAll()
 	return m
 }
 
-func (m *month) newShop(acme *fakehub.Org, i int) *shopOf {
-	s := &shopOf{hold: map[string]string{"staging": "never", "qa": "agent_changes", "production": "agent_changes", "backups/eu": "always"}}
+func (m *month) newShop(acme *fakehub.Org, i int, name string) *shopOf {
+	s := &shopOf{trunk: "main", hold: map[string]string{"staging": "never", "qa": "agent_changes", "production": "agent_changes", "backups/eu": "always"}}
 	s.observe, s.inherit = i%10 == 9, i%4 == 1
 	mode, production := "enforce", "hold: agent_changes, need: high, rollback: "+[]string{"allow", "always", "never"}[i%3]
 	if s.observe {
@@ -166,7 +173,7 @@ func (m *month) newShop(acme *fakehub.Org, i int) *shopOf {
   backups/eu: { hold: always, need: { approvals: 2, from: ["@acme/sre"] } }
 break_glass: { from: ["@acme/incident"], via: [button] }
 `, production)
-	s.Repo = acme.CreateRepo(fmt.Sprintf("shop-%02d", i),
+	s.Repo = acme.CreateRepo(name,
 		fakehub.Files{"README.md": "# Shop\n", ".github/gatehold.yml": s.rules, deployFile: deployText})
 	for _, name := range environmentNames {
 		if e := s.CreateEnvironment(name); isProtected(name) {
@@ -180,7 +187,7 @@ break_glass: { from: ["@acme/incident"], via: [button] }
 func (m *month) comparedAll() {
 	m.Helper()
 	m.await(func() bool {
-		return !slices.ContainsFunc(m.shops, func(s *shopOf) bool { return m.keeper.Compared(s.ID).IsZero() })
+		return !slices.ContainsFunc(m.shops, func(s *shopOf) bool { return !s.archived && m.keeper.Compared(s.ID).IsZero() })
 	})
 }
 
@@ -203,12 +210,28 @@ func (m *month) fail() {
 		{Event: "deployment_protection_rule", Kind: fakehub.Drop, Probability: 0.05},
 		{Event: "workflow_run", Kind: fakehub.Drop, Probability: 0.05},
 		{Event: "pull_request", Kind: fakehub.Drop, Probability: 0.02},
+		{Event: "deployment_status", Kind: fakehub.Drop, Probability: 0.05},
 		{Kind: fakehub.Duplicate, Probability: 0.05},
 		{Kind: fakehub.Delay, Probability: 0.1, Delay: 60 * time.Millisecond},
 	} {
 		m.hooks = append(m.hooks, m.hub.InjectHook(f))
 	}
 	m.hub.SetAsking(fakehub.Asking{EarlyTimes: 1})
+}
+
+// calm ends all that fails.
+func (m *month) calm() {
+	for _, f := range m.faults {
+		f.Remove()
+	}
+	for _, remove := range m.hooks {
+		remove()
+	}
+	if m.weather != nil {
+		m.weather()
+	}
+	m.faults, m.hooks, m.weather = nil, nil, nil
+	m.hub.SetAsking(fakehub.Asking{})
 }
 
 // drain waits until nothing is due, or for a moment.
@@ -236,7 +259,11 @@ func (m *month) event() {
 		s = m.shops[m.rand.IntN(6)]
 	}
 	var what string
-	switch n := m.rand.IntN(100); {
+	n := m.rand.IntN(105)
+	if s.archived { // nothing can be done to it
+		n = 99
+	}
+	switch {
 	case n < 18:
 		what = m.merge(s)
 	case n < 22:
@@ -259,9 +286,11 @@ func (m *month) event() {
 		what = m.freeze(s)
 	case n < 98:
 		what = m.trouble(s)
-	default:
+	case n < 100:
 		m.restart()
 		what = "restarted"
+	default:
+		what = m.world(s)
 	}
 	m.done[what]++
 }
@@ -308,7 +337,7 @@ func (m *month) merge(s *shopOf) string {
 
 func (m *month) direct(s *shopOf) string {
 	by, agent := m.maker()
-	sha, err := s.Commit("main", fakehub.NewCommit{Author: by, Message: "Directly", Files: m.files(s)})
+	sha, err := s.Commit(s.trunk, fakehub.NewCommit{Author: by, Message: "Directly", Files: m.files(s)})
 	m.must(err)
 	s.line = append(s.line, step{sha, agent})
 	return "committed"
@@ -343,6 +372,9 @@ func (m *month) rollback(s *shopOf) string {
 // waiting lists the deployments that wait for an answer.
 func (m *month) waiting() (out []fakehub.Deployment, of []*shopOf) {
 	for _, s := range m.shops {
+		if s.archived {
+			continue
+		}
 		for _, d := range s.Deployments("") {
 			if len(d.Gates) == 1 && d.Gates[0].State == "pending" {
 				out, of = append(out, d), append(of, s)
@@ -463,21 +495,8 @@ func (m *month) trouble(s *shopOf) string {
 	if m.weather != nil {
 		m.weather()
 	}
-	for {
-		var what string
-		if what, m.weather = m.hub.Weather(m.rand); !losesEvents(what) {
-			return "weather"
-		}
-		m.weather()
-	}
-}
-
-// losesEvents reports whether a weather keeps events back for good, or for longer
-// than GitHub knows of them where nobody starts gatehold anew in days: what tells how
-// a deployment has ended is found nowhere else.
-func losesEvents(weather string) bool {
-	return strings.Contains(weather, fmt.Sprintf("Kind:%d ", fakehub.Drop)) ||
-		strings.Contains(weather, fmt.Sprintf("Kind:%d ", fakehub.Fail))
+	_, m.weather = m.hub.Weather(m.rand)
+	return "weather"
 }
 
 // freeze begins a freeze of two days in production, or takes it back.
@@ -489,7 +508,7 @@ func (m *month) freeze(s *shopOf) string {
 			fmt.Sprintf("production: { freeze: [{ from: %s, until: %s, except: [\"@acme/incident\"] }], ",
 				now.Format(time.RFC3339), now.Add(2*day).Format(time.RFC3339)), 1)
 	}
-	sha, err := s.Commit("main", fakehub.NewCommit{Author: m.ana, Message: "Change the rules",
+	sha, err := s.Commit(s.trunk, fakehub.NewCommit{Author: m.ana, Message: "Change the rules",
 		Files: fakehub.Files{".github/gatehold.yml": text}})
 	m.must(err)
 	s.line = append(s.line, step{sha: sha})
@@ -499,16 +518,8 @@ func (m *month) freeze(s *shopOf) string {
 // rest ends all that fails, and lets time go by until nothing is left to do.
 func (m *month) rest() {
 	m.Helper()
-	for _, f := range m.faults {
-		f.Remove()
-	}
-	for _, remove := range m.hooks {
-		remove()
-	}
-	if m.weather != nil {
-		m.weather()
-	}
-	m.hub.SetAsking(fakehub.Asking{})
+	m.goesOn(true)
+	m.calm()
 	forward := func(d time.Duration) {
 		m.Helper()
 		for _, later := range []time.Duration{d, 10 * time.Second, time.Minute} { // what was refused at first is tried again
