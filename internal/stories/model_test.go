@@ -98,7 +98,11 @@ func models(t *testing.T, limit time.Duration, steps, length int, seed uint64, o
 		}
 		return seed < first+shortPlay && time.Since(began) < limit
 	}
-	for ; more(); seed++ {
+	for said := 5000; more(); seed++ {
+		if tally["steps"] >= said {
+			t.Logf("%d steps in %s", tally["steps"], time.Since(began).Round(time.Second))
+			said += 5000
+		}
 		script := randomScript(seed, length)
 		log, err := perform(t, open(seed, 0), seed, script, tally)
 		if err != nil {
