@@ -182,7 +182,7 @@ func (c *Condition) look(checked *cel.Ast) {
 		case ast.SelectKind:
 			c.UsesLogin = c.UsesLogin || e.AsSelect().FieldName() == "login"
 		case ast.LiteralKind:
-			if text, is := e.AsLiteral().Value().(string); is && login.MatchString(text) {
+			if text, is := e.AsLiteral().Value().(string); is && login().MatchString(text) {
 				logins = append(logins, strings.ToLower(text))
 			}
 		}
@@ -193,8 +193,10 @@ func (c *Condition) look(checked *cel.Ast) {
 	}
 }
 
-// login is how GitHub lets accounts be called, those of Apps by their suffix.
-var login = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,38}(\[bot\])?$`)
+// login is how GitHub lets accounts be called: those that an enterprise manages have
+// its short code behind an underscore, those of Apps a suffix.
+// https://docs.github.com/en/enterprise-cloud@latest/admin/concepts/identity-and-access-management/enterprise-managed-users
+var login = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,38}(\[bot\])?$`) })
 
 // ErrBudget is returned once the conditions of a change have used up Budget.
 var ErrBudget = errors.New("the conditions of the rules cost too much on this change")

@@ -113,6 +113,7 @@ func TestLoginsThatAConditionNames(t *testing.T) {
 	for text, want := range map[string][]string{
 		`change.author.login == "Ana"`:                                               {"ana"},
 		`!(change.pusher.login in ["bo", "renovate[bot]", "b c", "a/b", ""])`:        {"bo", "renovate[bot]"},
+		`change.author.login != "Di_acme" && change.author.login != "e-"`:            {"di_acme", "e-"},
 		`["cy", "cy"].exists(who, change.author.login.lowerAscii().startsWith(who))`: {"cy"},
 		`change.title == "ana" || agent.names.exists(n, n == "devin")`:               nil,
 	} {
