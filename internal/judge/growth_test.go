@@ -31,17 +31,6 @@ var units = []string{
 	"a.a.a.", "a@", "://", "ghp_", "token: ", "SET PASSWORD = 'a§' ", "\u00a0", "\u200b", "é",
 }
 
-func repeated(unit string, size int) string {
-	if !strings.Contains(unit, "§") {
-		return strings.Repeat(unit, max(1, size/len(unit)))
-	}
-	var b strings.Builder
-	for i := 0; b.Len() < size; i++ {
-		b.WriteString(strings.ReplaceAll(unit, "§", fmt.Sprint(i)))
-	}
-	return b.String()
-}
-
 // What is read beside files is read in time that grows with it alone: what a
 // change, a commit and an issue say, and what is shown of it.
 func TestWordsAreReadInLinearTime(t *testing.T) {
@@ -81,11 +70,11 @@ func TestWordsAreReadInLinearTime(t *testing.T) {
 			if (n+m)%7 != 0 || testing.Short() && n%8 != 0 { // each unit in one place, and each place with some
 				continue
 			}
-			if detecttest.Cost(place.of(repeated(unit, 64<<10))) < 8*time.Millisecond {
+			if detecttest.Cost(place.of(detecttest.Repeated(unit, 64<<10))) < 8*time.Millisecond {
 				continue // it is read at many megabytes a second
 			}
 			detecttest.Linear(t, fmt.Sprintf("%q as %s", unit, place.name), 16<<10,
-				func(size int) func() { return place.of(repeated(unit, size)) })
+				func(size int) func() { return place.of(detecttest.Repeated(unit, size)) })
 		}
 	}
 }
@@ -160,7 +149,7 @@ func TestManyAreJudgedInLinearTime(t *testing.T) {
 			}
 		}),
 		"lines of CODEOWNERS": func(n int) func() {
-			text := repeated("/a§/**/b*/ @acme/a§\n", n)
+			text := detecttest.Repeated("/a§/**/b*/ @acme/a§\n", n)
 			return func() { codeowners.Parse(text) }
 		},
 		"stars of a pattern": func(n int) func() {
@@ -172,32 +161,32 @@ func TestManyAreJudgedInLinearTime(t *testing.T) {
 			return func() { p.Match(path) }
 		},
 		"rules": func(n int) func() {
-			text := []byte("version: 1\nrules:\n" + repeated("  - { id: a§, title: A, paths: [\"a§/**\"], risk: 10 }\n", n))
+			text := []byte("version: 1\nrules:\n" + detecttest.Repeated("  - { id: a§, title: A, paths: [\"a§/**\"], risk: 10 }\n", n))
 			return func() {
 				policy.Load(change.RulesFile{State: change.RulesAbsent}, change.RulesFile{State: change.RulesFound, Text: text})
 			}
 		},
 		"patterns of a rule": func(n int) func() {
-			text := []byte("version: 1\nrules:\n  - { id: a, title: A, risk: 10, paths: [" + repeated("a§, ", n) +
-				repeated("\"!b§\", ", n) + "c] }\n")
+			text := []byte("version: 1\nrules:\n  - { id: a, title: A, risk: 10, paths: [" + detecttest.Repeated("a§, ", n) +
+				detecttest.Repeated("\"!b§\", ", n) + "c] }\n")
 			return func() {
 				policy.Load(change.RulesFile{State: change.RulesAbsent}, change.RulesFile{State: change.RulesFound, Text: text})
 			}
 		},
 		"boundaries": func(n int) func() {
-			text := []byte("version: 1\nboundaries:\n" + repeated("  b§: { paths: [\"b§/**\"] }\n", n) + "separate: [[b1, b2]]\n")
+			text := []byte("version: 1\nboundaries:\n" + detecttest.Repeated("  b§: { paths: [\"b§/**\"] }\n", n) + "separate: [[b1, b2]]\n")
 			return func() {
 				policy.Load(change.RulesFile{State: change.RulesAbsent}, change.RulesFile{State: change.RulesFound, Text: text})
 			}
 		},
 		"a condition": func(n int) func() {
-			text := []byte("version: 1\nrules:\n  - { id: a, title: A, risk: 10, when: '" + repeated("change.draft || ", n) + "true' }\n")
+			text := []byte("version: 1\nrules:\n  - { id: a, title: A, risk: 10, when: '" + detecttest.Repeated("change.draft || ", n) + "true' }\n")
 			return func() {
 				policy.Load(change.RulesFile{State: change.RulesAbsent}, change.RulesFile{State: change.RulesFound, Text: text})
 			}
 		},
 		"aliases": func(n int) func() {
-			text := []byte("version: 1\na: &a [x, x]\n" + repeated("a§: &a§ [*a, *a]\n", n))
+			text := []byte("version: 1\na: &a [x, x]\n" + detecttest.Repeated("a§: &a§ [*a, *a]\n", n))
 			return func() {
 				policy.Load(change.RulesFile{State: change.RulesAbsent}, change.RulesFile{State: change.RulesFound, Text: text})
 			}
@@ -209,7 +198,7 @@ func TestManyAreJudgedInLinearTime(t *testing.T) {
 			}
 		},
 		"rules that are proposed": judged(r, func(c *change.Change, n int) {
-			text := repeated("  - { id: a§, title: A, paths: [\"a§/**\"], risk: 10 }\n", n*64)
+			text := detecttest.Repeated("  - { id: a§, title: A, paths: [\"a§/**\"], risk: 10 }\n", n*64)
 			c.Files = append(c.Files, change.File{Path: ".github/gatehold.yml", Status: change.Modified, Mode: change.ModeFile,
 				Before: change.TextOf("version: 1\nrules:\n" + text),
 				After:  change.TextOf("version: 1\nrules:\n" + strings.ReplaceAll(text, "risk: 10", "risk: 9"))})
