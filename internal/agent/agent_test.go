@@ -187,6 +187,24 @@ func TestAssignees(t *testing.T) {
 	}
 }
 
+// Who is named by an address is called as GitHub calls the account now, not as the
+// address did once: the login in it may be somebody else's today.
+func TestWhoIsNamedByAnAddressHasTheLoginOfToday(t *testing.T) {
+	bo := change.Person{Name: "Bo", Email: "bo@users.noreply.github.com", Login: "bo-2", ID: 9, Type: change.User}
+	for name, c := range map[string]change.Commit{
+		"as a co-author": {Message: "Fix\n\nCo-authored-by: Bo <Bo@users.noreply.github.com>", CoAuthors: []change.Person{bo}},
+		"as the author":  {Message: "Fix\n\nCo-authored-by: Bo <bo@users.noreply.github.com>", Author: bo},
+	} {
+		got := Attribute(&change.Change{
+			Author:  change.Actor{Login: "devin-ai-integration[bot]", ID: 158243242, Type: change.Bot},
+			Commits: []change.Commit{c},
+		}, Options{}).Instigators
+		if !slices.Equal(got, []string{"bo-2"}) {
+			t.Errorf("%s: on behalf of %q", name, got)
+		}
+	}
+}
+
 func TestKnown(t *testing.T) {
 	o := Options{Known: []Known{
 		{Name: "acme-fixer", Login: "acme-fixer[bot]", Owner: "@acme/platform"},

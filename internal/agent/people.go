@@ -24,7 +24,7 @@ type people struct {
 func instigators(c *change.Change, k *collector, asked bool) []string {
 	p := &people{table: k.table, secret: k.secret, logins: map[string]string{}, keys: map[string]bool{}, out: []string{}}
 	for i := range c.Commits {
-		for _, who := range []change.Person{c.Commits[i].Author, c.Commits[i].Committer} {
+		for _, who := range append([]change.Person{c.Commits[i].Author, c.Commits[i].Committer}, c.Commits[i].CoAuthors...) {
 			if who.Login != "" && who.Email != "" {
 				p.logins[strings.ToLower(who.Email)] = who.Login
 			}

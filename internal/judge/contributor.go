@@ -25,13 +25,22 @@ const (
 // changed between the verdict and the choice.
 func contributors(c *change.Change, a gate.Attribution) []gate.Contributor {
 	var out []gate.Contributor
-	known := map[string]bool{}
+	type account struct {
+		login string
+		id    int64
+	}
+	known := map[account]bool{}
 	add := func(login string, id int64, role string) {
-		key := strings.ToLower(login)
-		if login == "" && id == 0 || known[key] && login != "" || (change.Actor{Login: login, ID: id}).IsTransport() {
+		// Two accounts can have had one login, one after the other; a login alone is
+		// of whoever is known by it.
+		who, named := account{strings.ToLower(login), id}, account{login: strings.ToLower(login)}
+		if who == (account{}) || known[who] || (change.Actor{Login: login, ID: id}).IsTransport() {
 			return
 		}
-		known[key] = true
+		known[who] = true
+		if login != "" {
+			known[named] = true
+		}
 		one := gate.Contributor{Login: login, ID: id, Role: role}
 		if names := knownAs(c, login, id); len(names) > 1 {
 			one.Known = names[1:]

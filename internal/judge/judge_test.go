@@ -175,6 +175,25 @@ func TestContributors(t *testing.T) {
 	}
 }
 
+// A login that one account gave up and another took names both, each by its id.
+func TestContributorsOfOneLogin(t *testing.T) {
+	c := &change.Change{
+		Author: change.Actor{Login: "bo", ID: 9, Type: change.User},
+		Commits: []change.Commit{
+			{Author: change.Person{Login: "Bo", ID: 14}, Message: "x\n\nCo-authored-by: Bo <bo@users.noreply.github.com>\n"},
+			{Author: change.Person{Login: "bo", ID: 14}},
+			{Author: change.Person{Login: "bo"}},
+		},
+	}
+	var got []int64
+	for _, p := range Change(rulesOf(t, "version: 1\n"), c).Contributors {
+		got = append(got, p.ID)
+	}
+	if !slices.Equal(got, []int64{9, 14}) {
+		t.Errorf("the accounts that had a part in it are %v", got)
+	}
+}
+
 // A verdict is JSON with lists where lists are promised.
 func TestVerdictJSON(t *testing.T) {
 	text, err := json.Marshal(Change(policy.Builtin(), &change.Change{}))
