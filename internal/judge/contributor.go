@@ -24,28 +24,16 @@ const (
 // are known by their accounts' ids wherever GitHub told them: a login can be
 // changed between the verdict and the choice.
 func contributors(c *change.Change, a gate.Attribution) []gate.Contributor {
-	var out []gate.Contributor
-	type account struct {
-		login string
-		id    int64
-	}
-	known := map[account]bool{}
+	var all participants
 	add := func(login string, id int64, role string) {
-		// Two accounts can have had one login, one after the other; a login alone is
-		// of whoever is known by it.
-		who, named := account{strings.ToLower(login), id}, account{login: strings.ToLower(login)}
-		if who == (account{}) || known[who] || (change.Actor{Login: login, ID: id}).IsTransport() {
+		if (change.Actor{Login: login, ID: id}).IsTransport() {
 			return
-		}
-		known[who] = true
-		if login != "" {
-			known[named] = true
 		}
 		one := gate.Contributor{Login: login, ID: id, Role: role}
 		if names := knownAs(c, login, id); len(names) > 1 {
 			one.Known = names[1:]
 		}
-		out = append(out, one)
+		all.add(one)
 	}
 	add(c.Author.Login, c.Author.ID, "opened it")
 	add(c.Pusher.Login, c.Pusher.ID, "pushed the head")
@@ -71,7 +59,35 @@ func contributors(c *change.Change, a gate.Attribution) []gate.Contributor {
 			add(strings.TrimPrefix(who, "@"), 0, roleInstigated)
 		}
 	}
-	return out
+	return all.list
+}
+
+// participants are accounts that had a part in something, each once, under the
+// first role that it is added with.
+type participants struct {
+	list  []gate.Contributor
+	known map[account]bool
+}
+
+type account struct {
+	login string // in small letters
+	id    int64
+}
+
+// add leaves out who is there already. Two accounts can have had one login, one
+// after the other; a login alone is of whoever is known by it.
+func (p *participants) add(c gate.Contributor) {
+	who, named := account{strings.ToLower(c.Login), c.ID}, account{login: strings.ToLower(c.Login)}
+	if who == (account{}) || p.known[who] {
+		return
+	}
+	if p.known == nil {
+		p.known = map[account]bool{}
+	}
+	if p.known[who] = true; c.Login != "" {
+		p.known[named] = true
+	}
+	p.list = append(p.list, c)
 }
 
 // unknown is what rules call who has no account, or one that they do not know.

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -67,35 +66,23 @@ func (g *departing) verdict() gate.Verdict {
 // agent made, in what was never released before its merge, or, where everything
 // is held, in anything that goes out; and who started the run by hand.
 func (g *departing) contributors(everything bool) []gate.Contributor {
-	var out []gate.Contributor
-	known := map[string]bool{}
-	add := func(c gate.Contributor) {
-		key := strings.ToLower(c.Login)
-		if key == "" {
-			key = fmt.Sprint("id ", c.ID)
-		}
-		if c.Login == "" && c.ID == 0 || known[key] {
-			return
-		}
-		known[key] = true
-		out = append(out, c)
-	}
+	var all participants
 	run := g.facts.Run
 	if byHand(run) || g.starter.Is {
-		add(gate.Contributor{Login: run.Triggered.Login, ID: run.Triggered.ID, Role: "started the run"})
+		all.add(gate.Contributor{Login: run.Triggered.Login, ID: run.Triggered.ID, Role: "started the run"})
 	}
 	if run.Event == "workflow_dispatch" || run.Event == "repository_dispatch" || g.starter.Is {
-		add(gate.Contributor{Login: run.Actor.Login, ID: run.Actor.ID, Role: "started the run at first"})
+		all.add(gate.Contributor{Login: run.Actor.Login, ID: run.Actor.ID, Role: "started the run at first"})
 	}
 	for i := range g.parts {
 		p := &g.parts[i]
 		if p.Agent || !p.Valid || everything {
 			for _, c := range p.people {
-				add(c)
+				all.add(c)
 			}
 		}
 	}
-	return out
+	return all.list
 }
 
 // maxOutgoing bounds how many parts a verdict shows. All are in its digest.

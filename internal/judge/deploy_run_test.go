@@ -82,6 +82,24 @@ func TestWhoCannotReleaseADeployment(t *testing.T) {
 	}
 }
 
+// A login that one account gave up and another took names both, each by its id.
+func TestWhoCannotReleaseADeploymentOfOneLogin(t *testing.T) {
+	d := &Deployment{Environment: "production"}
+	d.Now = tuesday
+	d.Run = change.Run{ID: 1, Attempt: 1, Event: "workflow_dispatch", Head: "a",
+		Actor: change.Actor{Login: "bo", ID: 9, Type: change.User}, Triggered: change.Actor{Login: "bo", ID: 9, Type: change.User}}
+	part := commitBy("c1", "bo")
+	part.Author.ID = 14
+	d.Outgoing.Direct = []change.Commit{part}
+	var got []int64
+	for _, who := range Deploy(mustCompile(t, nil, rulestest.MustParse(t, "repository", "version: 1\nextends: []\n")), d).Contributors {
+		got = append(got, who.ID)
+	}
+	if !slices.Contains(got, 9) || !slices.Contains(got, 14) {
+		t.Errorf("the accounts that cannot release it are %v", got)
+	}
+}
+
 // More parts than are shown all count in the digest.
 func TestHiddenPartsAreInTheDigest(t *testing.T) {
 	r := mustCompile(t, nil, rulestest.MustParse(t, "repository", "version: 1\nextends: []\n"))
