@@ -26,23 +26,35 @@ type request struct {
 // do sends a request and hands the body of its answer to read. A token that
 // GitHub does not take (401) is renewed once. What a 403 refuses, another token
 // would be refused as well, and all that is kept of answers is worth nothing to
-// it: ETags belong to the token that they were given to.
+// it, for ETags belong to the token that they were given to: unless the account
+// has accepted since what was refused.
 func (c *client) do(ctx context.Context, via *github.Client, r request, read func(io.Reader) error) error {
 	err := c.try(ctx, via, r, read)
-	if statusOf(err) == http.StatusUnauthorized {
-		if fresh, ok := c.hub.renew(c); ok {
-			if via == c.graph {
-				via = fresh.graph
-			} else {
-				via = fresh.rest
-			}
-			err = fresh.try(ctx, via, r, read)
+	if fresh, ok := c.another(ctx, err); ok {
+		if via == c.graph {
+			via = fresh.graph
+		} else {
+			via = fresh.rest
 		}
+		err = fresh.try(ctx, via, r, read)
 	}
 	if err != nil && gate.AsError(err).Code == "not_installed" {
 		c.hub.forgetHomes(c.installation)
 	}
 	return err
+}
+
+// another is the client with which a request that was refused is tried again.
+func (c *client) another(ctx context.Context, refused error) (*client, bool) {
+	switch {
+	case refused == nil:
+		return c, false
+	case statusOf(refused) == http.StatusUnauthorized:
+		return c.hub.renew(c)
+	case gate.AsError(refused).Code == "no_permission":
+		return c.hub.regrant(ctx, c)
+	}
+	return c, false
 }
 
 func (c *client) try(ctx context.Context, via *github.Client, r request, read func(io.Reader) error) error {

@@ -318,6 +318,40 @@ func TestARunIsCancelledAndStartedAgain(t *testing.T) {
 	}
 }
 
+// What the account accepts is used within two minutes, whichever process hears of it.
+func TestPermissionsThatWereAcceptedAreUsedSoon(t *testing.T) {
+	w := deployWorld(t)
+	w.start(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "ship"}}})
+	s := w.told(gate.WorkflowRun)[0].Subject
+	w.run(s) // by a token
+	if w.hub.MayCancel(t.Context(), s.Repo) {
+		t.Error("it may cancel what nobody granted")
+	}
+	more := fakehub.DefaultPermissions()
+	more["actions"] = "write"
+	w.inst.AcceptPermissions(more)
+	if w.hub.MayCancel(t.Context(), s.Repo) {
+		t.Error("GitHub is asked more often than once in two minutes")
+	}
+	if e := gate.AsError(w.hub.CancelRun(t.Context(), s.Repo, s.Run)); e.Code != "no_permission" {
+		t.Errorf("%+v", e)
+	}
+	w.skip(2 * time.Minute)
+	if !w.hub.MayCancel(t.Context(), s.Repo) {
+		t.Error("it may not cancel two minutes after that was accepted")
+	}
+	w.must(w.hub.CancelRun(t.Context(), s.Repo, s.Run))
+
+	w.inst.Grant(fakehub.DefaultPermissions())
+	w.skip(2 * time.Hour) // the next token is given less
+	if e := gate.AsError(w.hub.CancelRun(t.Context(), s.Repo, s.Run)); e.Code != "no_permission" || !e.Final {
+		t.Errorf("%+v", e)
+	}
+	w.inst.AcceptPermissions(more)
+	w.skip(2 * time.Minute)
+	w.must(w.hub.CancelRun(t.Context(), s.Repo, s.Run)) // without having asked before whether it may
+}
+
 // A question that never came is found, and is the same gate as if it had come.
 func TestMissedQuestionsAreFound(t *testing.T) {
 	w := deployWorld(t)

@@ -87,6 +87,7 @@ type client struct {
 	hub          *Hub
 	installation int64
 	made         time.Time
+	looked       time.Time // at the installation's permissions, last
 	rest         *github.Client
 	graph        *github.Client // its own, because go-github counts GraphQL as REST on Enterprise Server
 	slots        *slots

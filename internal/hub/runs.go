@@ -228,10 +228,18 @@ func (h *Hub) Heard(ctx context.Context, s gate.Subject, reply gate.Reply, comme
 }
 
 // MayCancel reports whether the installation of a repository was granted
-// `actions: write`, by the last token. It asks for nothing.
+// `actions: write`: by the last token, or, where that was not given it, by what
+// the account has accepted since.
 func (h *Hub) MayCancel(ctx context.Context, repo gate.Repo) bool {
 	c, err := h.clientOf(ctx, repo)
-	return err == nil && c.slots.may("actions", "write")
+	if err != nil {
+		return false
+	}
+	const permission, level = "actions", "write"
+	if !c.slots.may(permission, level) {
+		c, _ = h.regrant(ctx, c)
+	}
+	return c.slots.may(permission, level)
 }
 
 // control needs a permission that the App does not ask for by itself: where it

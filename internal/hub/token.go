@@ -2,10 +2,13 @@ package hub
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"sync/atomic"
+	"time"
 )
 
 // selection is what the last token's answer said of the repositories that the
@@ -23,6 +26,54 @@ func (s *selection) get() string {
 func (s *slots) may(permission, level string) bool {
 	granted := s.granted.Load()
 	return granted != nil && (*granted)[permission] == level
+}
+
+// looksAtPermissions is how often at most an installation's permissions are asked
+// for because its token lacks one.
+const looksAtPermissions = 2 * time.Minute
+
+var installationByIDRoute = route{name: "GET /app/installations/{installation_id}"}
+
+// regrant looks whether the account has accepted more permissions since a client
+// was given its token, which never gets them, and gives the client for the next
+// one. It is not ok where there are none, or where somebody has looked within the last
+// two minutes. The event that tells of it reaches one process only.
+// https://docs.github.com/en/rest/apps/apps#get-an-installation-for-the-authenticated-app
+func (h *Hub) regrant(ctx context.Context, old *client) (*client, bool) {
+	h.mu.Lock()
+	now := h.cfg.Now()
+	late := old.installation > 0 && now.Sub(old.looked) >= looksAtPermissions
+	if late {
+		old.looked = now
+	}
+	h.mu.Unlock()
+	if !late {
+		return old, false
+	}
+	app, err := h.app()
+	if err != nil {
+		return old, false
+	}
+	var installed struct {
+		Permissions map[string]string `json:"permissions"`
+	}
+	err = app.get(ctx, request{
+		route: installationByIDRoute, doing: fmt.Sprintf("read the permissions of the installation %d", old.installation),
+		url: fmt.Sprintf("app/installations/%d", old.installation),
+	}, into(&installed))
+	if err != nil {
+		return old, false
+	}
+	if old.slots.granted.CompareAndSwap(nil, &installed.Permissions) { // it has no token yet
+		return old, true
+	}
+	h.accepted(old.installation, installed.Permissions)
+	next, err := h.client(old.installation)
+	if err != nil || next == old {
+		return old, false
+	}
+	next.slots.granted.CompareAndSwap(nil, &installed.Permissions) // as its token will have them
+	return next, true
 }
 
 // readToken takes a whole answer to a token request off the network. It notes
