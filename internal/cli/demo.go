@@ -12,6 +12,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -23,7 +24,7 @@ type demoCmd struct {
 // demo is a GitHub and a gatehold on loopback, and the people of a story.
 type demo struct {
 	std     IO
-	hub     *fakehub.Hub
+	hub     *site.Hub
 	service *service
 	app     *fakehub.App
 	shop    *fakehub.Repo
@@ -77,7 +78,7 @@ func startDemo(std IO, verbose bool) (d *demo, err error) {
 	if d.dir, err = os.MkdirTemp("", "gatehold-demo-"); err != nil {
 		return d, err
 	}
-	d.hub = fakehub.New(fakehub.Options{})
+	d.hub = site.New(fakehub.Options{})
 	if d.github, err = d.hub.Start(); err != nil {
 		return d, err
 	}

@@ -14,11 +14,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
+	"github.com/gatehold/gatehold/internal/fakehub/site"
 )
 
 // stage is the fake GitHub of one script.
 type stage struct {
-	hub   *fakehub.Hub
+	hub   *site.Hub
 	acme  *fakehub.Org
 	repos map[string]*fakehub.Repo
 	app   *fakehub.App
@@ -103,7 +105,7 @@ func github(ts *testscript.TestScript, negated bool, args []string) {
 		defer cancel()
 		ts.Check(s.hub.Settle(ctx))
 	case "redirect":
-		s.hub.Inject(fakehub.Fault{Kind: fakehub.Redirect, Location: args[1]})
+		s.hub.Inject(faults.Fault{Kind: faults.Redirect, Location: args[1]})
 	case "wrote":
 		n := 0
 		for _, r := range s.hub.Requests() {
@@ -124,7 +126,7 @@ func startStage(ts *testscript.TestScript) {
 	if !ok {
 		ts.Fatalf("the script has no stage")
 	}
-	s.hub = fakehub.New(fakehub.Options{})
+	s.hub = site.New(fakehub.Options{})
 	base, err := s.hub.Start()
 	ts.Check(err)
 	ts.Defer(s.hub.Close)

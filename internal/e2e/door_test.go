@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 )
@@ -192,10 +193,10 @@ func TestStrangersAtTheDoor(t *testing.T) {
 // while. No pull request is lost, and the door answers all the while.
 func TestOutages(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]fakehub.Fault{
-		"bad gateway":     {Kind: fakehub.Status, Code: 502},
-		"secondary limit": {Kind: fakehub.SecondaryLimit, RetryAfter: 2 * time.Second},
-		"lost answers":    {Kind: fakehub.LostAnswer, Probability: 0.5},
+	for name, fault := range map[string]faults.Fault{
+		"bad gateway":     {Kind: faults.Status, Code: 502},
+		"secondary limit": {Kind: faults.SecondaryLimit, RetryAfter: 2 * time.Second},
+		"lost answers":    {Kind: faults.LostAnswer, Probability: 0.5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, fakehub.Options{Latency: 10 * time.Millisecond})

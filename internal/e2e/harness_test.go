@@ -21,6 +21,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/contract"
+	"github.com/gatehold/gatehold/internal/fakehub/site"
 )
 
 var binary string
@@ -54,7 +55,7 @@ const secret = "a secret for tests"
 // world is a GitHub with an organisation, a repository and an App.
 type world struct {
 	t      testing.TB
-	hub    *fakehub.Hub
+	hub    *site.Hub
 	base   string
 	app    *fakehub.App
 	signIn *fakehub.App // people sign in to it; it may do nothing
@@ -83,7 +84,7 @@ func newWorld(t testing.TB, opt fakehub.Options) *world {
 		}
 		opt.Contract = c
 	}
-	w := &world{t: t, hub: fakehub.New(opt)}
+	w := &world{t: t, hub: site.New(opt)}
 	base, err := w.hub.Start()
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -53,7 +54,7 @@ func TestAttackAGreenCommitIsOpenedIntoMainWhileTheQuotaIsUsedUp(t *testing.T) {
 	t.Parallel()
 	c := baited(t)
 	end := time.Now().Add(4 * time.Second)
-	c.hub.Inject(fakehub.Fault{Route: "", Kind: fakehub.PrimaryLimit, RetryAfter: 4 * time.Second, Until: end})
+	c.hub.Inject(faults.Fault{Route: "", Kind: faults.PrimaryLimit, RetryAfter: 4 * time.Second, Until: end})
 	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "The same", Head: c.pull.HeadBranch(), Base: "main"})
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +68,7 @@ func TestAttackAGreenCommitIsOpenedIntoMainWhileTheQuotaIsUsedUp(t *testing.T) {
 func TestAttackAGreenCommitMovesWithinItsLane(t *testing.T) {
 	t.Parallel()
 	slow := func(c *clicks) {
-		c.hub.Inject(fakehub.Fault{Route: "POST /graphql", Kind: fakehub.Slow, Delay: 8 * time.Second, Times: 2})
+		c.hub.Inject(faults.Fault{Route: "POST /graphql", Kind: faults.Slow, Delay: 8 * time.Second, Times: 2})
 	}
 	for name, move := range map[string]func(c *clicks) error{
 		"another base": func(c *clicks) error {

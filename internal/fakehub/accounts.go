@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+
+	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
 // Account is a user, a bot or an organisation. Nothing of it changes but what
@@ -16,17 +18,17 @@ type Account struct {
 	Email string // what git shows; GitHub finds the account of a commit by it
 
 	hub     *Hub
-	deleted bool
-	simple  atomic.Pointer[raw]
+	Deleted bool
+	simple  atomic.Pointer[wire.Raw]
 }
 
 // Org is an organisation, with its members and teams.
 type Org struct {
 	*Account
-	members map[int64]string // role: admin, member
-	ipList  bool             // an IP allow list on which nobody is who calls
-	saml    bool             // people's tokens need to be authorized for it
-	teams   map[string]*Team
+	Members map[int64]string // role: admin, member
+	IPList  bool             // an IP allow list on which nobody is who calls
+	SAML    bool             // people's tokens need to be authorized for it
+	Teams   map[string]*Team
 }
 
 // Team is a team of an organisation. Members of a child are members of its
@@ -35,10 +37,10 @@ type Team struct {
 	ID   int64
 	Slug string
 
-	org      *Org
-	parent   *Team
-	children []*Team
-	members  map[int64]string // role: member, maintainer
+	Org      *Org
+	Parent   *Team
+	Children []*Team
+	Members  map[int64]string // role: member, maintainer
 	pending  map[int64]bool
 }
 
@@ -61,25 +63,25 @@ func (h *Hub) CreateKnownBot(name string, id int64) *Account {
 // CreateOrg adds an organisation.
 func (h *Hub) CreateOrg(login string) *Org {
 	a := h.create(login, "Organization", 0)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if o := h.orgs[a.ID]; o != nil {
+	h.State.Lock()
+	defer h.State.Unlock()
+	if o := h.Orgs[a.ID]; o != nil {
 		return o
 	}
-	o := &Org{Account: a, members: map[int64]string{}, teams: map[string]*Team{}}
-	h.orgs[a.ID] = o
+	o := &Org{Account: a, Members: map[int64]string{}, Teams: map[string]*Team{}}
+	h.Orgs[a.ID] = o
 	return o
 }
 
 // create returns the account that has this login already, if there is one.
 func (h *Hub) create(login, kind string, id int64) *Account {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if a := h.accounts[fold(login)]; a != nil {
+	h.State.Lock()
+	defer h.State.Unlock()
+	if a := h.accounts[Fold(login)]; a != nil {
 		return a
 	}
 	if id == 0 {
-		id = h.id("account", 100_001)
+		id = h.NextID("account", 100_001)
 	}
 	return h.addAccount(&Account{ID: id, Login: login, Type: kind, Name: strings.TrimSuffix(login, "[bot]"),
 		Email: fmt.Sprintf("%d+%s@users.noreply.github.com", id, login)})
@@ -87,9 +89,9 @@ func (h *Hub) create(login, kind string, id int64) *Account {
 
 func (h *Hub) addAccount(a *Account) *Account {
 	a.hub = h
-	h.accounts[fold(a.Login)] = a
-	h.byID[a.ID] = a
-	h.byEmail[fold(a.Email)] = a
+	h.accounts[Fold(a.Login)] = a
+	h.AccountByID[a.ID] = a
+	h.AccountByEmail[Fold(a.Email)] = a
 	return a
 }
 
@@ -98,24 +100,24 @@ func (h *Hub) addAccount(a *Account) *Account {
 // of its repositories redirect until somebody takes them.
 func (a *Account) Rename(login string) error {
 	h := a.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.State.Lock()
+	defer h.State.Unlock()
 	if a.Type == "Bot" {
 		login = strings.TrimSuffix(login, "[bot]") + "[bot]"
 	}
-	if other := h.accounts[fold(login)]; other != nil && other != a {
+	if other := h.accounts[Fold(login)]; other != nil && other != a {
 		return fmt.Errorf("the login %s is taken", login)
 	}
 	was := a.Login
 	if err := h.renameOwner(a, login); err != nil {
 		return err
 	}
-	delete(h.accounts, fold(was))
+	delete(h.accounts, Fold(was))
 	a.Email = fmt.Sprintf("%d+%s@users.noreply.github.com", a.ID, login)
-	h.accounts[fold(login)], h.byEmail[fold(a.Email)] = a, a
+	h.accounts[Fold(login)], h.AccountByEmail[Fold(a.Email)] = a, a
 	a.simple.Store(nil)
-	for _, r := range h.repoByID {
-		if r.owner == a {
+	for _, r := range h.RepoByID {
+		if r.Owner == a {
 			r.cached.Store(nil)
 		}
 	}
@@ -129,80 +131,80 @@ func (h *Hub) WebFlow() *Account { return h.webFlow }
 
 // AddMember makes a an admin or a member of the organisation.
 func (o *Org) AddMember(a *Account, role string) {
-	o.hub.mu.Lock()
-	defer o.hub.mu.Unlock()
-	o.members[a.ID] = role
+	o.hub.State.Lock()
+	defer o.hub.State.Unlock()
+	o.Members[a.ID] = role
 }
 
 // RemoveMember takes a out of the organisation and of all its teams.
 func (o *Org) RemoveMember(a *Account) {
-	o.hub.mu.Lock()
-	defer o.hub.mu.Unlock()
-	delete(o.members, a.ID)
-	for _, t := range o.teams {
-		delete(t.members, a.ID)
+	o.hub.State.Lock()
+	defer o.hub.State.Unlock()
+	delete(o.Members, a.ID)
+	for _, t := range o.Teams {
+		delete(t.Members, a.ID)
 		delete(t.pending, a.ID)
 	}
 }
 
 // CreateTeam adds a team; parent may be nil.
 func (o *Org) CreateTeam(slug string, parent *Team) *Team {
-	o.hub.mu.Lock()
-	defer o.hub.mu.Unlock()
-	t := &Team{ID: o.hub.id("team", 5001), Slug: slug, org: o, parent: parent, members: map[int64]string{}, pending: map[int64]bool{}}
-	o.teams[fold(slug)] = t
+	o.hub.State.Lock()
+	defer o.hub.State.Unlock()
+	t := &Team{ID: o.hub.NextID("team", 5001), Slug: slug, Org: o, Parent: parent, Members: map[int64]string{}, pending: map[int64]bool{}}
+	o.Teams[Fold(slug)] = t
 	if parent != nil {
-		parent.children = append(parent.children, t)
+		parent.Children = append(parent.Children, t)
 	}
 	return t
 }
 
 // Rename gives the team another slug; who takes the old one is another team.
 func (t *Team) Rename(slug string) {
-	t.org.hub.mu.Lock()
-	defer t.org.hub.mu.Unlock()
-	delete(t.org.teams, fold(t.Slug))
+	t.Org.hub.State.Lock()
+	defer t.Org.hub.State.Unlock()
+	delete(t.Org.Teams, Fold(t.Slug))
 	t.Slug = slug
-	t.org.teams[fold(slug)] = t
+	t.Org.Teams[Fold(slug)] = t
 }
 
 // Add puts a into the team as a member or a maintainer, and into the
 // organisation if it is not there yet.
 func (t *Team) Add(a *Account, role string) {
-	t.org.hub.mu.Lock()
-	defer t.org.hub.mu.Unlock()
-	t.members[a.ID] = role
+	t.Org.hub.State.Lock()
+	defer t.Org.hub.State.Unlock()
+	t.Members[a.ID] = role
 	delete(t.pending, a.ID)
-	if t.org.members[a.ID] == "" {
-		t.org.members[a.ID] = "member"
+	if t.Org.Members[a.ID] == "" {
+		t.Org.Members[a.ID] = "member"
 	}
 }
 
 // Invite asks a to join the team: its membership is pending.
 func (t *Team) Invite(a *Account) {
-	t.org.hub.mu.Lock()
-	defer t.org.hub.mu.Unlock()
+	t.Org.hub.State.Lock()
+	defer t.Org.hub.State.Unlock()
 	t.pending[a.ID] = true
 }
 
 // Remove takes a out of the team.
 func (t *Team) Remove(a *Account) {
-	t.org.hub.mu.Lock()
-	defer t.org.hub.mu.Unlock()
-	delete(t.members, a.ID)
+	t.Org.hub.State.Lock()
+	defer t.Org.hub.State.Unlock()
+	delete(t.Members, a.ID)
 	delete(t.pending, a.ID)
 }
 
-// role is the strongest role of an account in the team or in a child of it.
-func (t *Team) role(id int64, depth int) (role string, active bool) {
-	if r := t.members[id]; r != "" {
+// Role is the strongest role of an account in the team or in a child of it.
+func (t *Team) Role(id int64, depth int) (role string, active bool) {
+	if r := t.Members[id]; r != "" {
 		return r, true
 	}
-	for _, c := range t.children {
+	for _, c := range t.Children {
 		if depth > 32 {
 			break
 		}
-		if r, ok := c.role(id, depth+1); ok {
+		if r, ok := c.Role(id, depth+1); ok {
 			return r, true
 		}
 	}
@@ -212,23 +214,23 @@ func (t *Team) role(id int64, depth int) (role string, active bool) {
 	return "", false
 }
 
-// json is GitHub's "simple user".
-func (a *Account) json() raw {
+// JSON is GitHub's "simple user".
+func (a *Account) JSON() wire.Raw {
 	if a == nil {
-		return raw("null")
+		return wire.Raw("null")
 	}
-	if a.deleted && a.Type == "Bot" {
-		return raw("null")
+	if a.Deleted && a.Type == "Bot" {
+		return wire.Raw("null")
 	}
-	if a.deleted {
-		return a.hub.ghost().json()
+	if a.Deleted {
+		return a.hub.ghost().JSON()
 	}
 	if r := a.simple.Load(); r != nil {
 		return *r
 	}
 	url := a.hub.URL() + "/users/" + a.Login
-	r := raw(encode(obj{
-		"login", a.Login, "id", a.ID, "node_id", a.nodeID(), "avatar_url", a.hub.URL() + "/avatars/" + a.Login, "gravatar_id", "",
+	r := wire.Raw(wire.Encode(wire.Object{
+		"login", a.Login, "id", a.ID, "node_id", a.NodeID(), "avatar_url", a.hub.URL() + "/avatars/" + a.Login, "gravatar_id", "",
 		"url", url, "html_url", a.hub.URL() + "/" + a.Login, "followers_url", url + "/followers",
 		"following_url", url + "/following{/other_user}", "gists_url", url + "/gists{/gist_id}", "starred_url",
 		url + "/starred{/owner}{/repo}",
@@ -242,24 +244,40 @@ func (a *Account) json() raw {
 	return r
 }
 
-func (a *Account) nodeID() string {
+func (a *Account) NodeID() string {
 	switch a.Type {
 	case "Bot":
-		return nodeID("BOT", a.ID)
+		return wire.NodeID("BOT", a.ID)
 	case "Organization":
-		return nodeID("O", a.ID)
+		return wire.NodeID("O", a.ID)
 	case "Mannequin":
-		return nodeID("M", a.ID)
+		return wire.NodeID("M", a.ID)
 	}
-	return nodeID("U", a.ID)
+	return wire.NodeID("U", a.ID)
 }
 
-// orgJSON is an organisation as webhooks show it.
-func (a *Account) orgJSON() obj {
+// OrgJSON is an organisation as webhooks show it.
+func (a *Account) OrgJSON() wire.Object {
 	url := a.hub.URL() + "/orgs/" + a.Login
-	return obj{
-		"login", a.Login, "id", a.ID, "node_id", a.nodeID(), "url", url, "repos_url", url + "/repos", "events_url", url + "/events",
+	return wire.Object{
+		"login", a.Login, "id", a.ID, "node_id", a.NodeID(), "url", url, "repos_url", url + "/repos", "events_url", url + "/events",
 		"hooks_url", url + "/hooks", "issues_url", url + "/issues", "members_url", url + "/members{/member}",
 		"public_members_url", url + "/public_members{/member}", "avatar_url", a.hub.URL() + "/avatars/" + a.Login, "description", "",
 	}
+}
+
+// UseIPAllowList makes the organisation take requests from no address that
+// anybody has here; off, from all.
+func (o *Org) UseIPAllowList(yes bool) {
+	o.hub.State.Lock()
+	defer o.hub.State.Unlock()
+	o.IPList = yes
+}
+
+// EnforceSAML makes people's tokens useless for the organisation, until each
+// was authorized with AuthorizeSAML. Installations go on.
+func (o *Org) EnforceSAML(yes bool) {
+	o.hub.State.Lock()
+	defer o.hub.State.Unlock()
+	o.SAML = yes
 }

@@ -9,6 +9,9 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub/hooks"
+	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
 // NewApp is what an App is registered with.
@@ -46,15 +49,13 @@ type App struct {
 	hub         *Hub
 	owner       *Account
 	private     *rsa.PrivateKey
-	public      *rsa.PublicKey
-	permissions map[string]string
-	events      map[string]bool
-	hookID      int64
-	hookURL     string
-	secret      string
-	noDevices   bool // the device flow is switched off
+	PublicKey   *rsa.PublicKey
+	Permissions map[string]string
+	Events      map[string]bool
+	Hook        hooks.Hook
+	NoDevices   bool // the device flow is switched off
 	created     time.Time
-	installs    []*Installation
+	Installs    []*Installation
 	deleted     bool
 }
 
@@ -62,21 +63,21 @@ type App struct {
 type Installation struct {
 	ID int64
 
-	app         *App
-	account     *Account
-	permissions map[string]string
+	App         *App
+	Account     *Account
+	Permissions map[string]string
 	all         bool
 	repos       map[int64]bool // where not all
-	suspended   bool
-	gone        bool
+	Suspended   bool
+	Gone        bool
 	created     time.Time
 }
 
 // CreateApp registers an App and its bot account.
 func (h *Hub) CreateApp(n NewApp) (*App, error) {
-	a := &App{ID: n.ID, Slug: n.Slug, secret: n.WebhookSecret, hub: h, owner: n.Owner, private: n.PrivateKey, public: n.PublicKey,
-		permissions: n.Permissions, events: map[string]bool{}, hookURL: n.WebhookURL}
-	if a.private == nil && a.public == nil {
+	a := &App{ID: n.ID, Slug: n.Slug, hub: h, owner: n.Owner, private: n.PrivateKey, PublicKey: n.PublicKey,
+		Permissions: n.Permissions, Events: map[string]bool{}}
+	if a.private == nil && a.PublicKey == nil {
 		key, err := rsa.GenerateKey(rand.Reader, 2048)
 		if err != nil {
 			return nil, fmt.Errorf("no key for the app %s: %w", n.Slug, err)
@@ -84,32 +85,32 @@ func (h *Hub) CreateApp(n NewApp) (*App, error) {
 		a.private = key
 	}
 	if a.private != nil {
-		a.public = &a.private.PublicKey
+		a.PublicKey = &a.private.PublicKey
 	}
-	if a.permissions == nil {
-		a.permissions = DefaultPermissions()
+	if a.Permissions == nil {
+		a.Permissions = DefaultPermissions()
 	}
 	if n.Events == nil {
 		n.Events = DefaultEvents()
 	}
 	for _, e := range n.Events {
-		a.events[e] = true
+		a.Events[e] = true
 	}
 	a.Bot = h.CreateBot(n.Slug)
 	if a.owner == nil {
 		a.owner = a.Bot
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.State.Lock()
+	defer h.State.Unlock()
 	if a.ID == 0 {
-		a.ID = h.id("app", 300_001)
+		a.ID = h.NextID("app", 300_001)
 	}
-	if h.apps[a.ID] != nil {
+	if h.Apps[a.ID] != nil {
 		return nil, fmt.Errorf("there is an app %d already", a.ID)
 	}
-	a.hookID = h.id("hook", 400_001)
-	a.created = h.now()
-	h.apps[a.ID] = a
+	a.Hook = hooks.Hook{App: a.ID, ID: h.NextID("hook", 400_001), URL: n.WebhookURL, Secret: n.WebhookSecret}
+	a.created = h.Now()
+	h.Apps[a.ID] = a
 	h.appList = append(h.appList, a)
 	return a, nil
 }
@@ -130,9 +131,9 @@ func (a *App) clientID() string { return fmt.Sprintf("Iv23li%014d", a.ID) }
 
 // SetWebhook changes where webhooks go and how they are signed from now on.
 func (a *App) SetWebhook(url, secret string) {
-	a.hub.mu.Lock()
-	defer a.hub.mu.Unlock()
-	a.hookURL, a.secret = url, secret
+	a.hub.State.Lock()
+	defer a.hub.State.Unlock()
+	a.Hook.URL, a.Hook.Secret = url, secret
 }
 
 // Install installs the App on an organisation with the App's permissions: on
@@ -144,42 +145,42 @@ func (a *App) Install(org *Org, repos ...*Repo) *Installation {
 // InstallOn is Install for any account.
 func (a *App) InstallOn(account *Account, repos ...*Repo) *Installation {
 	h := a.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	in := &Installation{ID: h.id("installation", 50_000_001), app: a, account: account, permissions: maps.Clone(a.permissions),
-		all: len(repos) == 0, repos: map[int64]bool{}, created: h.now()}
+	h.State.Lock()
+	defer h.State.Unlock()
+	in := &Installation{ID: h.NextID("installation", 50_000_001), App: a, Account: account, Permissions: maps.Clone(a.Permissions),
+		all: len(repos) == 0, repos: map[int64]bool{}, created: h.Now()}
 	for _, r := range repos {
 		in.repos[r.ID] = true
 	}
-	h.installs[in.ID] = in
-	a.installs = append(a.installs, in)
+	h.Installs[in.ID] = in
+	a.Installs = append(a.Installs, in)
 	h.emitInstallation(in, "created")
 	return in
 }
 
 // Grant replaces the permissions of the installation.
 func (in *Installation) Grant(permissions map[string]string) {
-	in.app.hub.mu.Lock()
-	defer in.app.hub.mu.Unlock()
-	in.permissions = maps.Clone(permissions)
+	in.App.hub.State.Lock()
+	defer in.App.hub.State.Unlock()
+	in.Permissions = maps.Clone(permissions)
 }
 
 // AcceptPermissions is what an administrator does when the App has asked for
 // others: the installation has them from now on, and the App hears of it.
 func (in *Installation) AcceptPermissions(permissions map[string]string) {
-	h := in.app.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	in.permissions = maps.Clone(permissions)
+	h := in.App.hub
+	h.State.Lock()
+	defer h.State.Unlock()
+	in.Permissions = maps.Clone(permissions)
 	h.emitInstallation(in, "new_permissions_accepted")
 }
 
 // Select limits the installation to these repositories. The App hears which
 // were added, and which were removed.
 func (in *Installation) Select(repos ...*Repo) {
-	h := in.app.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h := in.App.hub
+	h.State.Lock()
+	defer h.State.Unlock()
 	before := in.covered()
 	in.all, in.repos = false, map[int64]bool{}
 	for _, r := range repos {
@@ -190,9 +191,9 @@ func (in *Installation) Select(repos ...*Repo) {
 
 // SelectAll gives the installation all repositories, those to come included.
 func (in *Installation) SelectAll() {
-	h := in.app.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h := in.App.hub
+	h.State.Lock()
+	defer h.State.Unlock()
 	before := in.covered()
 	in.all = true
 	h.emitSelection(in, before, in.covered())
@@ -200,40 +201,40 @@ func (in *Installation) SelectAll() {
 
 // Uninstall ends the installation, and all its tokens with it.
 func (in *Installation) Uninstall() {
-	h := in.app.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if in.gone {
+	h := in.App.hub
+	h.State.Lock()
+	defer h.State.Unlock()
+	if in.Gone {
 		return
 	}
 	h.emitInstallation(in, "deleted")
-	in.gone = true
-	delete(h.installs, in.ID)
-	in.app.installs = slices.DeleteFunc(slices.Clone(in.app.installs), func(o *Installation) bool { return o == in })
+	in.Gone = true
+	delete(h.Installs, in.ID)
+	in.App.Installs = slices.DeleteFunc(slices.Clone(in.App.Installs), func(o *Installation) bool { return o == in })
 }
 
 // Suspend stops the installation, or lets it go on.
 func (in *Installation) Suspend(yes bool) {
-	in.app.hub.mu.Lock()
-	defer in.app.hub.mu.Unlock()
-	in.suspended = yes
+	in.App.hub.State.Lock()
+	defer in.App.hub.State.Unlock()
+	in.Suspended = yes
 	if yes {
-		in.app.hub.emitInstallation(in, "suspend")
+		in.App.hub.emitInstallation(in, "suspend")
 	} else {
-		in.app.hub.emitInstallation(in, "unsuspend")
+		in.App.hub.emitInstallation(in, "unsuspend")
 	}
 }
 
-// covers says whether the installation was given the repository.
-func (in *Installation) covers(r *Repo) bool {
-	return !in.gone && r.owner == in.account && (in.all || in.repos[r.ID])
+// Covers says whether the installation was given the repository.
+func (in *Installation) Covers(r *Repo) bool {
+	return !in.Gone && r.Owner == in.Account && (in.all || in.repos[r.ID])
 }
 
 // covered are the repositories of the installation, by their ids.
 func (in *Installation) covered() []*Repo {
 	var out []*Repo
-	for _, r := range in.app.hub.repoByID {
-		if in.covers(r) {
+	for _, r := range in.App.hub.RepoByID {
+		if in.Covers(r) {
 			out = append(out, r)
 		}
 	}
@@ -241,34 +242,25 @@ func (in *Installation) covered() []*Repo {
 	return out
 }
 
-func (in *Installation) selection() string {
+func (in *Installation) Selection() string {
 	if in.all {
 		return "all"
 	}
 	return "selected"
 }
 
-// installationFor is the App's installation that covers a repository, or nil.
-func (a *App) installationFor(r *Repo) *Installation {
-	for _, in := range a.installs {
-		if in.covers(r) {
+// InstallationFor is the App's installation that covers a repository, or nil.
+func (a *App) InstallationFor(r *Repo) *Installation {
+	for _, in := range a.Installs {
+		if in.Covers(r) {
 			return in
 		}
 	}
 	return nil
 }
 
-// allows says whether granted permissions include name at level.
-func allows(granted map[string]string, name, level string) bool {
-	rank := map[string]int{"": 0, "read": 1, "write": 2, "admin": 3}
-	if name == "metadata" && level == "read" {
-		return len(granted) > 0
-	}
-	return rank[granted[name]] >= rank[level]
-}
-
-func permissionsJSON(p map[string]string) obj {
-	o := obj{}
+func PermissionsJSON(p map[string]string) wire.Object {
+	o := wire.Object{}
 	for _, name := range slices.Sorted(maps.Keys(p)) {
 		o = append(o, name, p[name])
 	}
@@ -280,32 +272,71 @@ func (a *App) shown() any {
 	if a.deleted {
 		return nil
 	}
-	return a.json()
+	return a.JSON()
 }
 
-// json is the App as GET /app shows it.
-func (a *App) json() obj {
-	events := slices.Sorted(maps.Keys(a.events))
-	return obj{
-		"id", a.ID, "slug", a.Slug, "node_id", nodeID("A", a.ID), "client_id", a.clientID(), "owner", a.owner.json(),
+// JSON is the App as GET /app shows it.
+func (a *App) JSON() wire.Object {
+	events := slices.Sorted(maps.Keys(a.Events))
+	return wire.Object{
+		"id", a.ID, "slug", a.Slug, "node_id", wire.NodeID("A", a.ID), "client_id", a.clientID(), "owner", a.owner.JSON(),
 		"name", a.Slug, "description", "", "external_url", a.hub.URL() + "/apps/" + a.Slug, "html_url", a.hub.URL() + "/apps/" + a.Slug,
-		"created_at", a.created, "updated_at", a.created, "permissions", permissionsJSON(a.permissions), "events", events,
+		"created_at", a.created, "updated_at", a.created, "permissions", PermissionsJSON(a.Permissions), "events", events,
 	}
 }
 
-func (in *Installation) json() obj {
-	api := in.app.hub.URL()
+func (in *Installation) JSON() wire.Object {
+	api := in.App.hub.URL()
 	var suspendedAt, suspendedBy any
-	if in.suspended {
-		suspendedAt, suspendedBy = in.created, in.account.json()
+	if in.Suspended {
+		suspendedAt, suspendedBy = in.created, in.Account.JSON()
 	}
-	return obj{
-		"id", in.ID, "client_id", in.app.clientID(), "account", in.account.json(), "repository_selection", in.selection(),
+	return wire.Object{
+		"id", in.ID, "client_id", in.App.clientID(), "account", in.Account.JSON(), "repository_selection", in.Selection(),
 		"access_tokens_url", fmt.Sprintf("%s/app/installations/%d/access_tokens", api, in.ID),
 		"repositories_url", api + "/installation/repositories", "html_url", fmt.Sprintf("%s/settings/installations/%d", api, in.ID),
-		"app_id", in.app.ID, "app_slug", in.app.Slug, "target_id", in.account.ID, "target_type", in.account.Type,
-		"permissions", permissionsJSON(in.permissions), "events", slices.Sorted(maps.Keys(in.app.events)),
+		"app_id", in.App.ID, "app_slug", in.App.Slug, "target_id", in.Account.ID, "target_type", in.Account.Type,
+		"permissions", PermissionsJSON(in.Permissions), "events", slices.Sorted(maps.Keys(in.App.Events)),
 		"created_at", in.created, "updated_at", in.created, "single_file_name", nil, "has_multiple_single_files", false,
-		"single_file_paths", list{}, "suspended_by", suspendedBy, "suspended_at", suspendedAt,
+		"single_file_paths", wire.List{}, "suspended_by", suspendedBy, "suspended_at", suspendedAt,
 	}
+}
+
+// SetDeviceFlow says whether people can sign in to the App through the device
+// flow. They can, unless told otherwise; on GitHub it has to be switched on.
+func (a *App) SetDeviceFlow(on bool) {
+	a.hub.State.Lock()
+	defer a.hub.State.Unlock()
+	a.NoDevices = !on
+}
+
+// AppByClient finds the App of a client id.
+func (h *Hub) AppByClient(id string) *App {
+	for _, a := range h.appList {
+		if a.clientID() == id {
+			return a
+		}
+	}
+	return nil
+}
+
+// Pick finds the repositories that a token is narrowed to; all must be the
+// installation's.
+func (in *Installation) Pick(names []string, ids []int64) (repos []*Repo, ok bool) {
+	h := in.App.hub
+	for _, name := range names {
+		r := h.repos[Fold(in.Account.Login+"/"+name)]
+		if r == nil || !in.Covers(r) {
+			return nil, false
+		}
+		repos = append(repos, r)
+	}
+	for _, id := range ids {
+		r := h.RepoByID[id]
+		if r == nil || !in.Covers(r) {
+			return nil, false
+		}
+		repos = append(repos, r)
+	}
+	return repos, true
 }

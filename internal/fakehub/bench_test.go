@@ -8,14 +8,15 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/site"
 )
 
 // benchWorld is a hub with a receiver that only answers.
-func benchWorld(b *testing.B) (*fakehub.Hub, string, *fakehub.Repo, string) {
+func benchWorld(b *testing.B) (*site.Hub, string, *fakehub.Repo, string) {
 	b.Helper()
 	sink := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(202) }))
 	b.Cleanup(sink.Close)
-	hub := fakehub.New(fakehub.Options{RESTQuota: -1, GraphQLQuota: -1})
+	hub := site.New(fakehub.Options{RESTQuota: -1, GraphQLQuota: -1})
 	base, err := hub.Start()
 	if err != nil {
 		b.Fatal(err)

@@ -40,7 +40,7 @@ func (w *world) everyDeployment() {
 		w.run(fakehub.RunSpec{Jobs: toProd})
 	}
 	w.hub.SetAsking(fakehub.Asking{})
-	w.as(w.app.UserToken(w.alice)).get("/user").want(200)
+	w.as(w.hub.UserToken(w.app, w.alice)).get("/user").want(200)
 	if n := len(only(w.took(), "deployment_protection_rule", "requested")); n != 10 {
 		w.t.Errorf("%d questions, want 10", n)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 )
 
 // pressable is a check run with two buttons.
@@ -60,7 +61,7 @@ func TestHeldWebhooksAreReleasedInAnyOrder(t *testing.T) {
 func TestAPressThatFailedIsDeliveredAgainUnderItsGUID(t *testing.T) {
 	w := newWorld(t, fakehub.Options{})
 	run := w.pressable()
-	w.hub.InjectHook(fakehub.HookFault{Event: "check_run", Kind: fakehub.Fail, Code: 502, Times: 1})
+	w.hub.InjectHook(faults.HookFault{Event: "check_run", Kind: faults.Fail, Code: 502, Times: 1})
 	w.must(w.hub.Click(run, "approve", w.alice))
 	if got := w.pressed(); len(got) != 0 {
 		t.Fatalf("%v arrived", got)
@@ -103,7 +104,7 @@ func TestALateWebhookComesWhenItsTimeHasCome(t *testing.T) {
 	c := newClock()
 	w := newWorld(t, fakehub.Options{Now: c.now})
 	run := w.pressable()
-	w.hub.InjectHook(fakehub.HookFault{Event: "check_run", Kind: fakehub.Late, Delay: time.Hour, Times: 1})
+	w.hub.InjectHook(faults.HookFault{Event: "check_run", Kind: faults.Late, Delay: time.Hour, Times: 1})
 	w.must(w.hub.Click(run, "approve", w.alice))
 	w.must(w.hub.Click(run, "deny", w.alice))
 	if got := fmt.Sprint(w.pressed()); got != "[deny]" {

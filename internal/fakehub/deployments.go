@@ -1,45 +1,48 @@
 package fakehub
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
-// deployment says that a commit goes to an environment: made by a job of a
+// DeploymentRecord says that a commit goes to an environment: made by a job of a
 // workflow, or by anybody with deployments: write.
-type deployment struct {
-	id          int64
-	repo        *Repo
-	sha, ref    string
-	task        string
-	environment string // as its maker wrote it
-	original    string
-	description string
-	payload     raw
-	creator     *Account
-	via         any // the App that it was made with, as JSON
-	transient   bool
-	production  bool
-	created     time.Time
-	updated     time.Time
-	statuses    []deploymentStatus // oldest first
-	job         *job               // nil where no workflow made it
+type DeploymentRecord struct {
+	ID          int64
+	Repo        *Repo
+	SHA, Ref    string
+	Task        string
+	Environment string // as its maker wrote it
+	Original    string
+	Description string
+	Payload     wire.Raw
+	Creator     *Account
+	Via         any // the App that it was made with, as JSON
+	Transient   bool
+	Production  bool
+	Created     time.Time
+	Updated     time.Time
+	Statuses    []DeploymentStatus // oldest first
+	job         *JobRecord         // nil where no workflow made it
 }
 
-// deploymentStatus is what became of a deployment at one moment.
-type deploymentStatus struct {
-	id             int64
-	state          string
-	creator        *Account
-	description    string
-	environment    string
-	targetURL      string
-	logURL         string
-	environmentURL string
-	via            any
-	created        time.Time
-	keep           bool // deployments before it stay as they are
+// DeploymentStatus is what became of a deployment at one moment.
+type DeploymentStatus struct {
+	ID             int64
+	State          string
+	Creator        *Account
+	Description    string
+	Environment    string
+	TargetURL      string
+	LogURL         string
+	EnvironmentURL string
+	Via            any
+	Created        time.Time
+	Keep           bool // deployments before it stay as they are
 }
 
 // NewDeployment describes a deployment that no workflow of GitHub made. What
@@ -72,26 +75,26 @@ type Deployment struct {
 
 // Deploy makes a deployment, as a tool outside of GitHub's workflows would.
 func (r *Repo) Deploy(n NewDeployment) (Deployment, error) {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
 	if err := r.refused(); err != nil {
 		return Deployment{}, err
 	}
 	if n.By == nil {
-		n.By = r.owner
+		n.By = r.Owner
 	}
-	n.Ref = orElse(n.Ref, r.defaultBranch)
-	if c := r.resolve(orElse(n.SHA, n.Ref)); c != nil {
+	n.Ref = cmp.Or(n.Ref, r.DefaultBranch)
+	if c := r.Resolve(cmp.Or(n.SHA, n.Ref)); c != nil {
 		n.SHA = c.SHA
 	} else {
-		return Deployment{}, fmt.Errorf("no ref found for: %s", orElse(n.SHA, n.Ref))
+		return Deployment{}, fmt.Errorf("no ref found for: %s", cmp.Or(n.SHA, n.Ref))
 	}
-	d := &deployment{sha: n.SHA, ref: n.Ref, task: orElse(n.Task, "deploy"), environment: orElse(n.Environment, "production"),
-		description: n.Description,
-		payload:     raw("{}"), creator: n.By, production: n.Environment == "" || n.Environment == "production"}
-	r.addDeployment(d)
+	d := &DeploymentRecord{SHA: n.SHA, Ref: n.Ref, Task: cmp.Or(n.Task, "deploy"), Environment: cmp.Or(n.Environment, "production"),
+		Description: n.Description,
+		Payload:     wire.Raw("{}"), Creator: n.By, Production: n.Environment == "" || n.Environment == "production"}
+	r.AddDeployment(d)
 	for _, state := range n.States {
-		d.say(deploymentStatus{state: state, creator: n.By})
+		d.Say(DeploymentStatus{State: state, Creator: n.By})
 	}
 	return d.view(), nil
 }
@@ -104,110 +107,111 @@ func (r *Repo) SetDeployment(id int64, state string, by *Account) error {
 // MoveDeployment says a further state of a deployment and that it is in this
 // environment; "": in the one that it is in.
 func (r *Repo) MoveDeployment(id int64, state, environment string, by *Account) error {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
-	d := r.deployment(id)
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
+	d := r.DeploymentByID(id)
 	if d == nil {
-		return fmt.Errorf("%s has no deployment %d", r.fullName(), id)
+		return fmt.Errorf("%s has no deployment %d", r.FullName(), id)
 	}
-	d.say(deploymentStatus{state: state, environment: environment, creator: by})
+	d.Say(DeploymentStatus{State: state, Environment: environment, Creator: by})
 	return nil
 }
 
 // Deployments are those to an environment, to all where it is "", oldest
 // first.
 func (r *Repo) Deployments(environment string) []Deployment {
-	r.hub.mu.RLock()
-	defer r.hub.mu.RUnlock()
+	r.hub.State.RLock()
+	defer r.hub.State.RUnlock()
 	var out []Deployment
-	for _, d := range r.deployments {
-		if environment == "" || fold(environment) == fold(d.environment) {
+	for _, d := range r.Deployed {
+		if environment == "" || Fold(environment) == Fold(d.Environment) {
 			out = append(out, d.view())
 		}
 	}
 	return out
 }
 
-func (r *Repo) deployment(id int64) *deployment {
-	i, found := slices.BinarySearchFunc(r.deployments, id, func(d *deployment, id int64) int { return int(d.id - id) })
+func (r *Repo) DeploymentByID(id int64) *DeploymentRecord {
+	i, found := slices.BinarySearchFunc(r.Deployed, id, func(d *DeploymentRecord, id int64) int { return int(d.ID - id) })
 	if !found {
 		return nil
 	}
-	return r.deployments[i]
+	return r.Deployed[i]
 }
 
 // deployFor makes the deployment of a job with an environment.
-func (r *Repo) deployFor(j *job) *deployment {
-	d := &deployment{sha: j.run.spec.SHA, ref: j.run.spec.Branch, task: "deploy", environment: j.spec.Environment, payload: raw("{}"),
-		creator: j.attempt.by, via: r.hub.actionsJSON(), job: j}
-	r.addDeployment(d)
+func (r *Repo) deployFor(j *JobRecord) *DeploymentRecord {
+	d := &DeploymentRecord{SHA: j.run.Spec.SHA, Ref: j.run.Spec.Branch, Task: "deploy", Environment: j.Spec.Environment,
+		Payload: wire.Raw("{}"),
+		Creator: j.attempt.By, Via: r.hub.actionsJSON(), job: j}
+	r.AddDeployment(d)
 	return d
 }
 
-// addDeployment numbers the deployment, tells of it, and makes its
+// AddDeployment numbers the deployment, tells of it, and makes its
 // environment, where there is none.
-func (r *Repo) addDeployment(d *deployment) {
+func (r *Repo) AddDeployment(d *DeploymentRecord) {
 	h := r.hub
-	r.ensureEnvironment(d.environment)
-	d.id, d.repo, d.original, d.created, d.updated = h.id("deployment", 1_500_000_001), r, d.environment, h.now(), h.now()
-	r.deployments = append(r.deployments, d)
+	r.ensureEnvironment(d.Environment)
+	d.ID, d.Repo, d.Original, d.Created, d.Updated = h.NextID("deployment", 1_500_000_001), r, d.Environment, h.Now(), h.Now()
+	r.Deployed = append(r.Deployed, d)
 	if h.listens(r, "deployment") {
-		h.emit(r, "deployment", "created", append(obj{"action", "created", "deployment", d.json()}, d.context(false)...))
+		h.emit(r, "deployment", "created", append(wire.Object{"action", "created", "deployment", d.JSON()}, d.context(false)...))
 	}
 }
 
-// say adds a status and tells of it. A success makes those before it
+// Say adds a status and tells of it. A success makes those before it
 // inactive, of which GitHub tells nobody.
-func (d *deployment) say(s deploymentStatus) {
-	h := d.repo.hub
-	s.id, s.created = h.id("deployment_status", 2_500_000_001), h.now()
-	s.environment = orElse(s.environment, d.environment)
-	d.statuses = append(d.statuses, s)
-	d.updated = s.created
-	if s.environment != d.environment {
-		d.repo.ensureEnvironment(s.environment)
-		d.environment = s.environment
+func (d *DeploymentRecord) Say(s DeploymentStatus) {
+	h := d.Repo.hub
+	s.ID, s.Created = h.NextID("deployment_status", 2_500_000_001), h.Now()
+	s.Environment = cmp.Or(s.Environment, d.Environment)
+	d.Statuses = append(d.Statuses, s)
+	d.Updated = s.Created
+	if s.Environment != d.Environment {
+		d.Repo.ensureEnvironment(s.Environment)
+		d.Environment = s.Environment
 	}
-	if s.state == "success" && !s.keep {
-		d.retire(s.creator)
+	if s.State == "success" && !s.Keep {
+		d.retire(s.Creator)
 	}
-	if s.state != "inactive" && h.listens(d.repo, "deployment_status") {
-		h.emit(d.repo, "deployment_status", "created",
-			append(obj{"action", "created", "deployment_status", s.json(d), "deployment", d.json()}, d.context(true)...))
+	if s.State != "inactive" && h.listens(d.Repo, "deployment_status") {
+		h.emit(d.Repo, "deployment_status", "created",
+			append(wire.Object{"action", "created", "deployment_status", s.JSON(d), "deployment", d.JSON()}, d.context(true)...))
 	}
 }
 
 // retire makes the successful deployments before this one inactive: those to
 // the same environment that are neither transient nor to production.
-func (d *deployment) retire(by *Account) {
-	for _, o := range d.repo.deployments {
-		if o != d && fold(o.environment) == fold(d.environment) && !o.transient && !o.production && o.state() == "success" {
-			o.say(deploymentStatus{state: "inactive", creator: by})
+func (d *DeploymentRecord) retire(by *Account) {
+	for _, o := range d.Repo.Deployed {
+		if o != d && Fold(o.Environment) == Fold(d.Environment) && !o.Transient && !o.Production && o.State() == "success" {
+			o.Say(DeploymentStatus{State: "inactive", Creator: by})
 		}
 	}
 }
 
-// state is the latest, "" where none was said.
-func (d *deployment) state() string {
-	if len(d.statuses) == 0 {
+// State is the latest, "" where none was said.
+func (d *DeploymentRecord) State() string {
+	if len(d.Statuses) == 0 {
 		return ""
 	}
-	return d.statuses[len(d.statuses)-1].state
+	return d.Statuses[len(d.Statuses)-1].State
 }
 
-func (d *deployment) view() Deployment {
-	v := Deployment{ID: d.id, Environment: d.environment, SHA: d.sha, Ref: d.ref, Task: d.task, Creator: d.creator.Login,
-		State: d.state(), Created: d.created, Updated: d.updated}
-	for _, s := range d.statuses {
-		v.States = append(v.States, s.state)
+func (d *DeploymentRecord) view() Deployment {
+	v := Deployment{ID: d.ID, Environment: d.Environment, SHA: d.SHA, Ref: d.Ref, Task: d.Task, Creator: d.Creator.Login,
+		State: d.State(), Created: d.Created, Updated: d.Updated}
+	for _, s := range d.Statuses {
+		v.States = append(v.States, s.State)
 	}
 	if d.job == nil {
 		return v
 	}
-	v.RunID, v.Attempt, v.Job = d.job.run.ID, d.job.attempt.number, d.job.spec.Name
-	for _, g := range d.job.gates {
-		v.Gates = append(v.Gates, Gate{AppID: g.app.ID, State: g.state, Comment: g.comment, Reports: slices.Clone(g.reports),
-			Asked: g.asked, Answered: g.answered})
+	v.RunID, v.Attempt, v.Job = d.job.run.ID, d.job.attempt.Number, d.job.Spec.Name
+	for _, g := range d.job.Gates {
+		v.Gates = append(v.Gates, Gate{AppID: g.App.ID, State: g.State, Comment: g.Comment, Reports: slices.Clone(g.Reports),
+			Asked: g.asked, Answered: g.Answered})
 	}
 	return v
 }

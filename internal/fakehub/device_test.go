@@ -144,12 +144,12 @@ func TestAUserTokenCanDoWhatPersonAndAppBothMay(t *testing.T) {
 	bob := w.hub.CreateUser("bob")
 	w.inst.Select(w.shop)
 	other := w.acme.CreateRepo("other", nil)
-	alice := w.as(w.app.UserToken(w.alice))
+	alice := w.as(w.hub.UserToken(w.app, w.alice))
 	alice.get("/repos/acme/shop").want(200)
 	alice.get("/repos/acme/other").want(404)
 	alice.get("/repos/acme/shop/environments").want(200)
 	w.as(w.hub.PersonalToken(w.alice)).get("/repos/acme/other").want(200)
-	w.as(w.app.UserToken(bob)).get("/repos/acme/shop").want(404)
+	w.as(w.hub.UserToken(w.app, bob)).get("/repos/acme/shop").want(404)
 	alice.do("POST", "/repos/acme/shop/environments/prod%2Feu/deployment_protection_rules", fields{"integration_id": w.app.ID}).want(403)
 	ask := func(repo string) *reply {
 		return alice.ask(`query($r: String!) { repository(owner: "acme", name: $r) { object(expression: "main") { oid `+

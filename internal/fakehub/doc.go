@@ -10,7 +10,7 @@
 //
 // # Life
 //
-//	hub := fakehub.New(fakehub.Options{})
+//	hub := site.New(fakehub.Options{})
 //	base, err := hub.Start()          // http://127.0.0.1:PORT, no slash at the end
 //	defer hub.Close()
 //
@@ -100,13 +100,13 @@
 //
 // # Faults, and what was asked
 //
-//	fault := hub.Inject(fakehub.Fault{Route: "GET /repos/*/pulls/*", Kind: fakehub.Status, Code: 502, Times: 3})
-//	hub.Inject(fakehub.Fault{Route: "POST /graphql", Asks: "headRefOid", Code: 502})
-//	hub.InjectHook(fakehub.HookFault{Event: "pull_request", Kind: fakehub.Drop, Times: 1})
+//	fault := hub.Inject(faults.Fault{Route: "GET /repos/*/pulls/*", Kind: faults.Status, Code: 502, Times: 3})
+//	hub.Inject(faults.Fault{Route: "POST /graphql", Asks: "headRefOid", Code: 502})
+//	hub.InjectHook(faults.HookFault{Event: "pull_request", Kind: faults.Drop, Times: 1})
 //	held := hub.Hold("check_run", "requested_action"); held.Release(1, 0) // the second arrives first
 //	hub.Redeliver(id), hub.Replay(id)                // under its GUID; by somebody else, under another
-//	lag := hub.Lag(fakehub.Lag{Of: fakehub.Pulls, Times: 1}) // one answer is from before what happens next
-//	hub.SetHeavy(fakehub.Heavy{Nodes: 500})          // a larger query is answered with 502
+//	behind := hub.Lag(lag.Lag{Of: lag.Pulls, Times: 1}) // one answer is from before what happens next
+//	hub.SetHeavy(graph.Heavy{Nodes: 500})          // a larger query is answered with 502
 //	acme.UseIPAllowList(true), acme.EnforceSAML(true), hub.LimitContent(80, 500)
 //	what, end := hub.Weather(random)                 // one of all these, drawn
 //	hub.Requests(), hub.Counts(), hub.MaxInFlight(), hub.Violations()
@@ -136,12 +136,21 @@
 //   - Numbers are deterministic: the same calls in the same order give the same
 //     ids and SHAs, given the same clock.
 //
-// # How it grows
+// # The rooms
+//
+// Here is the state, with the rules by which GitHub lets it change and the JSON
+// that webhooks tell of it. What is asked of it lies above: package api (REST),
+// graph (GraphQL), pages (people), access (who calls), lag (the past). Below lie
+// hooks, faults and journal, which know nothing of it, objects (git) and wire
+// (JSON). Package site puts all together; a site.Hub has the methods of them all.
+//
+// Exported fields are for the packages above, which hold the lock State; a
+// method that takes it says nothing of it, one whose caller holds it does.
 //
 // A feature is a file with its state and its Go API, one with its JSON, and one
-// with its REST handlers; routes.go names its routes by the path templates of
-// GitHub's description, with the permission each needs; graph_exec.go its
-// GraphQL types. Package contract then tells what is missing.
+// with its handlers in api, which names its routes by the path templates of
+// GitHub's description, with the permission each needs; graph has the types of
+// GraphQL. Package contract then tells what is missing.
 //
 // All methods may be called from many goroutines.
 package fakehub

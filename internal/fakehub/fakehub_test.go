@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/site"
 )
 
 // key is shared: making one takes longer than most tests.
@@ -31,7 +32,7 @@ var key = sync.OnceValue(func() *rsa.PrivateKey {
 // world is a small organisation with an App on it.
 type world struct {
 	t     *testing.T
-	hub   *fakehub.Hub
+	hub   *site.Hub
 	base  string
 	acme  *fakehub.Org
 	alice *fakehub.Account
@@ -46,7 +47,7 @@ type world struct {
 
 func newWorld(t *testing.T, opt fakehub.Options) *world {
 	t.Helper()
-	w := &world{t: t, hub: fakehub.New(opt), hooks: newReceiver(t), now: opt.Now}
+	w := &world{t: t, hub: site.New(opt), hooks: newReceiver(t), now: opt.Now}
 	if w.now == nil {
 		w.now = time.Now
 	}

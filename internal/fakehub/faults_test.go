@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
+	"github.com/gatehold/gatehold/internal/fakehub/journal"
 )
 
 const shop = "/repos/acme/shop"
@@ -18,7 +20,7 @@ func TestFaultsStrikeWhereAndAsOftenAsTold(t *testing.T) {
 	c := newClock()
 	w := newWorld(t, fakehub.Options{Now: c.now})
 	api := w.api()
-	f := w.hub.Inject(fakehub.Fault{Route: "GET /repos/*/pulls*", Kind: fakehub.Status, Times: 2, Skip: 1})
+	f := w.hub.Inject(faults.Fault{Route: "GET /repos/*/pulls*", Kind: faults.Status, Times: 2, Skip: 1})
 	for i, want := range []int{200, 502, 502, 200} {
 		if r := api.get(shop + "/pulls"); r.status != want {
 			t.Errorf("request %d: status %d, want %d", i, r.status, want)
@@ -28,12 +30,12 @@ func TestFaultsStrikeWhereAndAsOftenAsTold(t *testing.T) {
 	if f.Hits() != 2 {
 		t.Errorf("%d hits", f.Hits())
 	}
-	f = w.hub.Inject(fakehub.Fault{Route: "GET /repos/{owner}/{repo}", Kind: fakehub.Status, Code: 500, Until: c.now().Add(time.Minute)})
+	f = w.hub.Inject(faults.Fault{Route: "GET /repos/{owner}/{repo}", Kind: faults.Status, Code: 500, Until: c.now().Add(time.Minute)})
 	api.get(shop).want(500)
 	c.forward(time.Minute)
 	api.get(shop).want(200)
 	f.Remove()
-	f = w.hub.Inject(fakehub.Fault{Kind: fakehub.Status, Code: 500, Probability: 0.5})
+	f = w.hub.Inject(faults.Fault{Kind: faults.Status, Code: 500, Probability: 0.5})
 	bad := 0
 	for range 200 {
 		if api.get(shop).status == 500 {
@@ -50,33 +52,33 @@ func TestFaultsStrikeWhereAndAsOftenAsTold(t *testing.T) {
 func TestEveryKindOfFault(t *testing.T) {
 	w := newWorld(t, fakehub.Options{})
 	api := w.api()
-	once := func(f fakehub.Fault) { f.Times = 1; w.hub.Inject(f) }
-	once(fakehub.Fault{Kind: fakehub.SecondaryLimit, RetryAfter: 7 * time.Second})
+	once := func(f faults.Fault) { f.Times = 1; w.hub.Inject(f) }
+	once(faults.Fault{Kind: faults.SecondaryLimit, RetryAfter: 7 * time.Second})
 	if r := api.get(shop).want(403).says("secondary rate limit"); r.header.Get("Retry-After") != "7" {
 		t.Errorf("retry-after %q", r.header.Get("Retry-After"))
 	}
-	once(fakehub.Fault{Kind: fakehub.TooMany})
+	once(faults.Fault{Kind: faults.TooMany})
 	if r := api.get(shop).want(429); r.header.Get("Retry-After") != "60" {
 		t.Errorf("retry-after %q", r.header.Get("Retry-After"))
 	}
-	once(fakehub.Fault{Kind: fakehub.PrimaryLimit, RetryAfter: time.Hour})
+	once(faults.Fault{Kind: faults.PrimaryLimit, RetryAfter: time.Hour})
 	r := api.get(shop).want(403).says("API rate limit exceeded")
 	if r.header.Get("X-RateLimit-Remaining") != "0" || r.header.Get("X-RateLimit-Reset") == "" {
 		t.Errorf("the headers of the limit are %v", r.header)
 	}
-	once(fakehub.Fault{Route: "POST /graphql", Kind: fakehub.PrimaryLimit})
+	once(faults.Fault{Route: "POST /graphql", Kind: faults.PrimaryLimit})
 	if r := api.ask(`{ viewer { login } }`, nil).is("errors.0.type", "RATE_LIMITED"); r.header.Get("X-RateLimit-Resource") != "graphql" {
 		t.Errorf("the headers of the limit are %v", r.header)
 	}
-	once(fakehub.Fault{Kind: fakehub.Redirect, Location: "https://elsewhere.example/x"})
+	once(faults.Fault{Kind: faults.Redirect, Location: "https://elsewhere.example/x"})
 	if r := api.get(shop).want(307); r.header.Get("Location") != "https://elsewhere.example/x" {
 		t.Errorf("location %q", r.header.Get("Location"))
 	}
-	once(fakehub.Fault{Kind: fakehub.Malformed})
+	once(faults.Fault{Kind: faults.Malformed})
 	if r := api.get(shop).want(200); json.Valid(r.body) {
 		t.Error("the malformed answer is whole")
 	}
-	once(fakehub.Fault{Kind: fakehub.Hang})
+	once(faults.Fault{Kind: faults.Hang})
 	req, err := http.NewRequest("GET", w.base+shop, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +86,7 @@ func TestEveryKindOfFault(t *testing.T) {
 	if _, err := (&http.Client{Timeout: 50 * time.Millisecond}).Do(req); !os.IsTimeout(err) {
 		t.Errorf("a hanging request ended with %v", err)
 	}
-	once(fakehub.Fault{Kind: fakehub.Slow, Delay: 50 * time.Millisecond})
+	once(faults.Fault{Kind: faults.Slow, Delay: 50 * time.Millisecond})
 	start := time.Now()
 	api.get(shop).want(200)
 	if took := time.Since(start); took < 50*time.Millisecond {
@@ -95,9 +97,9 @@ func TestEveryKindOfFault(t *testing.T) {
 func TestALostAnswerHasItsEffectAndALostRequestNone(t *testing.T) {
 	w := newWorld(t, fakehub.Options{})
 	ask := fields{"name": "gatehold", "head_sha": w.shop.Tip("main"), "conclusion": "success"}
-	for kind, want := range map[fakehub.FaultKind]int{fakehub.LostRequest: 0, fakehub.LostAnswer: 1} {
+	for kind, want := range map[faults.Kind]int{faults.LostRequest: 0, faults.LostAnswer: 1} {
 		before := len(w.shop.CheckRuns(w.shop.Tip("main")))
-		w.hub.Inject(fakehub.Fault{Route: "POST /repos/{owner}/{repo}/check-runs", Kind: kind, Times: 1})
+		w.hub.Inject(faults.Fault{Route: "POST /repos/{owner}/{repo}/check-runs", Kind: kind, Times: 1})
 		if r, err := w.api().try("POST", runs, ask); err == nil {
 			t.Errorf("kind %v was answered %d", kind, r.status)
 		}
@@ -184,7 +186,7 @@ func TestWhatWasAskedIsCounted(t *testing.T) {
 	w.api().get(shop).want(200)
 	w.api().get("/gists").want(501)
 	counts := w.hub.Counts()
-	for want, n := range map[fakehub.RouteStatus]int{
+	for want, n := range map[journal.RouteStatus]int{
 		{Route: "GET /repos/{owner}/{repo}/pulls/{pull_number}", Status: 404}: 1, {Route: "GET /repos/{owner}/{repo}", Status: 200}: 1} {
 		if counts[want] != n {
 			t.Errorf("%v counted %d times", want, counts[want])

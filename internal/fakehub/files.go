@@ -39,7 +39,7 @@ func (f Files) changes(s *objects.Store) ([]objects.Change, error) {
 			list = append(list, objects.Change{Path: path, Remove: true})
 		case strings.HasPrefix(special, objects.ModeSubmodule):
 			sha := special[len(objects.ModeSubmodule):]
-			if !isSHA(sha) {
+			if !objects.IsSHA(sha) {
 				return nil, fmt.Errorf("the submodule %s names %q, which is no commit id", path, sha)
 			}
 			list = append(list, objects.Change{Path: path, Mode: objects.ModeSubmodule, SHA: sha})
@@ -49,16 +49,4 @@ func (f Files) changes(s *objects.Store) ([]objects.Change, error) {
 		}
 	}
 	return list, nil
-}
-
-func isSHA(s string) bool {
-	if len(s) != 40 {
-		return false
-	}
-	for _, c := range []byte(s) {
-		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
 }

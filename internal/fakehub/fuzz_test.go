@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/site"
 )
 
 // FuzzQuery asks whatever comes: a query may be refused, the hub may not break.
@@ -17,7 +18,7 @@ func FuzzQuery(f *testing.F) {
 	f.Add(`query($a: [Int!] = [1], $b: Boolean = true) { r: repository(owner: $a, name: {x: $b}) { name @skip(if: $b) } }`, `{"b":7}`)
 	f.Add(`{ repository(owner: "acme", name: "shop") { object(expression: "main:") { __typename ... on Tree { entries { object { ... on Blob { text } } } } }
 		pullRequests(last: 3, before: "bm9wZQ==", states: [OPEN]) { edges { cursor node { number } } pageInfo { startCursor } } } }`, `{}`)
-	hub := fakehub.New(fakehub.Options{GraphQLQuota: -1})
+	hub := site.New(fakehub.Options{GraphQLQuota: -1})
 	f.Cleanup(hub.Close)
 	acme := hub.CreateOrg("acme")
 	shop := acme.CreateRepo("shop", fakehub.Files{"README.md": "hello\n"})

@@ -1,6 +1,11 @@
 package fakehub
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/gatehold/gatehold/internal/fakehub/hooks"
+	"github.com/gatehold/gatehold/internal/fakehub/wire"
+)
 
 // The events of installations go to the App itself; nobody can switch them
 // off.
@@ -8,7 +13,7 @@ import "slices"
 // emitInstallation tells that an installation was created, deleted, suspended
 // or unsuspended.
 func (h *Hub) emitInstallation(in *Installation, action string) {
-	payload := obj{"action", action, "installation", in.json(), "sender", in.account.json()}
+	payload := wire.Object{"action", action, "installation", in.JSON(), "sender", in.Account.JSON()}
 	if action == "created" || action == "deleted" {
 		payload = append(payload, "repositories", briefRepos(in.covered()), "requester", nil)
 	}
@@ -25,9 +30,9 @@ func (h *Hub) emitSelection(in *Installation, before, after []*Repo) {
 			return
 		}
 		h.tellApp(in, "installation_repositories", action,
-			obj{"action", action, "installation", in.json(), "repository_selection", in.selection(),
+			wire.Object{"action", action, "installation", in.JSON(), "repository_selection", in.Selection(),
 				"repositories_added", briefRepos(added), "repositories_removed", briefRepos(removed), "requester", nil, "sender",
-				in.account.json()})
+				in.Account.JSON()})
 	}
 	tell("added", without(after, before), nil)
 	tell("removed", nil, without(before, after))
@@ -36,30 +41,31 @@ func (h *Hub) emitSelection(in *Installation, before, after []*Repo) {
 // announce tells of a new repository whoever was given all of its owner's.
 func (h *Hub) announce(r *Repo) {
 	for _, app := range h.appList {
-		for _, in := range app.installs {
-			if in.all && in.covers(r) {
+		for _, in := range app.Installs {
+			if in.all && in.Covers(r) {
 				h.emitSelection(in, nil, []*Repo{r})
 			}
 		}
 	}
 }
 
-func (h *Hub) tellApp(in *Installation, event, action string, payload obj) {
-	if in.app.hookURL == "" || in.suspended && action != "suspend" {
+func (h *Hub) tellApp(in *Installation, event, action string, payload wire.Object) {
+	if in.App.Hook.URL == "" || in.Suspended && action != "suspend" {
 		return
 	}
-	if h.orgs[in.account.ID] != nil {
-		payload = append(payload, "organization", in.account.orgJSON())
+	if h.Orgs[in.Account.ID] != nil {
+		payload = append(payload, "organization", in.Account.OrgJSON())
 	}
-	h.hooks.enqueue(&delivery{guid: h.random.guid(), app: in.app, event: event, action: action, installation: in.ID,
-		payload: encode(payload)})
+	h.Hooks.Enqueue(&hooks.Event{GUID: h.Random.GUID(), Hook: &in.App.Hook, Name: event, Action: action, Installation: in.ID,
+		Payload: wire.Encode(payload)})
 }
 
 // briefRepos are repositories as these events name them.
-func briefRepos(repos []*Repo) list {
-	out := list{}
+func briefRepos(repos []*Repo) wire.List {
+	out := wire.List{}
 	for _, r := range repos {
-		out = append(out, obj{"id", r.ID, "node_id", nodeID("R", r.ID), "name", r.Name, "full_name", r.fullName(), "private", r.private})
+		out = append(out, wire.Object{"id", r.ID, "node_id", wire.NodeID("R", r.ID), "name", r.Name, "full_name",
+			r.FullName(), "private", r.Private})
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 )
 
 func TestWebhooksAreSignedAndAddressed(t *testing.T) {
@@ -132,18 +133,18 @@ func TestASlowWebhookTimesOut(t *testing.T) {
 func TestWebhooksCanBeLostDoubledAndLate(t *testing.T) {
 	w := newWorld(t, fakehub.Options{HookWorkers: 1})
 	w.took()
-	w.hub.InjectHook(fakehub.HookFault{Event: "pull_request", Action: "opened", Kind: fakehub.Drop, Times: 1})
+	w.hub.InjectHook(faults.HookFault{Event: "pull_request", Action: "opened", Kind: faults.Drop, Times: 1})
 	pull := w.open(fakehub.NewPull{Title: "T", Files: fakehub.Files{"a": "1\n"}})
 	if n := len(only(w.took(), "pull_request", "")); n != 0 {
 		t.Errorf("%d webhooks came of one that was lost", n)
 	}
-	w.hub.InjectHook(fakehub.HookFault{Event: "pull_request", Kind: fakehub.Duplicate, Times: 1})
+	w.hub.InjectHook(faults.HookFault{Event: "pull_request", Kind: faults.Duplicate, Times: 1})
 	pull.Label("x", w.alice)
 	twice := w.took()
 	if len(twice) != 2 || twice[0].header.Get("X-GitHub-Delivery") != twice[1].header.Get("X-GitHub-Delivery") {
 		t.Errorf("%d webhooks came of one that was doubled", len(twice))
 	}
-	remove := w.hub.InjectHook(fakehub.HookFault{Action: "labeled", Kind: fakehub.Delay, Delay: 100 * time.Millisecond})
+	remove := w.hub.InjectHook(faults.HookFault{Action: "labeled", Kind: faults.Delay, Delay: 100 * time.Millisecond})
 	pull.Label("y", w.alice)
 	pull.Unlabel("x", w.alice)
 	late := w.took()

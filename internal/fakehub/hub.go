@@ -1,19 +1,17 @@
 package fakehub
 
 import (
-	"context"
-	"encoding/base64"
-	"fmt"
 	"log/slog"
 	"maps"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub/hooks"
+	"github.com/gatehold/gatehold/internal/fakehub/journal"
+	"github.com/gatehold/gatehold/internal/fakehub/random"
 )
 
 // Options are all optional; the zero value is a GitHub with its real limits.
@@ -75,83 +73,68 @@ type Contract interface {
 	Webhook(event, action string, payload []byte) error
 }
 
-// Hub is one GitHub.
+// Hub is the state of one GitHub, and the rules by which it changes. It serves
+// nothing by itself.
 type Hub struct {
-	opt   Options
-	base  atomic.Pointer[string]
-	mux   *http.ServeMux
-	log   *slog.Logger
-	serve *http.Server
+	Options Options
+	base    atomic.Pointer[string]
+	Log     *slog.Logger
 
-	mu       stateLock // guards everything down to the blank line, and all that it holds
-	accounts map[string]*Account
-	byID     map[int64]*Account
-	byEmail  map[string]*Account
-	orgs     map[int64]*Org
-	apps     map[int64]*App
-	appList  []*App // in the order of their registration
-	installs map[int64]*Installation
-	repos    map[string]*Repo
-	repoByID map[int64]*Repo
-	moved    map[string]*Repo // by the full names that they had, as long as nobody took them
-	runs     map[int64]*checkRun
-	rulesets []*ruleset // in the order of their making
-	nextID   map[string]int64
-	webFlow  *Account
-	heavy    Heavy
-	presses  []Press   // in the order of their making
-	painted  []Painted // likewise
-	asking   Asking
-	devices  map[string]*deviceLogin // by device code
+	State          stateLock // guards everything down to the blank line, and all that it holds
+	accounts       map[string]*Account
+	AccountByID    map[int64]*Account
+	AccountByEmail map[string]*Account
+	Orgs           map[int64]*Org
+	Apps           map[int64]*App
+	appList        []*App // in the order of their registration
+	Installs       map[int64]*Installation
+	repos          map[string]*Repo
+	RepoByID       map[int64]*Repo
+	moved          map[string]*Repo // by the full names that they had, as long as nobody took them
+	ChecksByID     map[int64]*Check
+	Rulesets       []*Ruleset // in the order of their making
+	nextID         map[string]int64
+	webFlow        *Account
+	presses        []Press   // in the order of their making
+	painted        []Painted // likewise
+	asking         Asking
 	// workflowRuns are those of all repositories, by their ids.
-	workflowRuns map[int64]*WorkflowRun
+	WorkflowRuns map[int64]*WorkflowRun
 	// present is the moment in which the hub is; nil: now.
-	present *moment
+	Present *Moment
 
-	tokens  tokenTable
-	quota   quotaTable
-	faults  faultTable
-	lags    lagTable
-	journal journal
-	hooks   *hookSender
-	random  lockedRand
+	Journal *journal.Journal
+	Hooks   *hooks.Sender
+	Random  *random.Source
 	// ghostAccount is made when it is first needed.
 	ghostAccount atomic.Pointer[Account]
-	graph        func() map[string]map[string]field
 }
 
-// New returns a Hub that serves nothing yet.
+// New returns a Hub in which there is nothing yet.
 func New(opt Options) *Hub {
 	opt.setDefaults()
 	h := &Hub{
-		opt:      opt,
-		log:      opt.Logger,
-		accounts: map[string]*Account{},
-		byID:     map[int64]*Account{},
-		byEmail:  map[string]*Account{},
-		orgs:     map[int64]*Org{},
-		apps:     map[int64]*App{},
-		installs: map[int64]*Installation{},
-		repos:    map[string]*Repo{},
-		repoByID: map[int64]*Repo{},
-		moved:    map[string]*Repo{},
-		runs:     map[int64]*checkRun{},
-		nextID:   map[string]int64{},
-		devices:  map[string]*deviceLogin{},
+		Options:        opt,
+		Log:            opt.Logger,
+		accounts:       map[string]*Account{},
+		AccountByID:    map[int64]*Account{},
+		AccountByEmail: map[string]*Account{},
+		Orgs:           map[int64]*Org{},
+		Apps:           map[int64]*App{},
+		Installs:       map[int64]*Installation{},
+		repos:          map[string]*Repo{},
+		RepoByID:       map[int64]*Repo{},
+		moved:          map[string]*Repo{},
+		ChecksByID:     map[int64]*Check{},
+		nextID:         map[string]int64{},
 
-		workflowRuns: map[int64]*WorkflowRun{},
+		WorkflowRuns: map[int64]*WorkflowRun{},
 	}
-	h.random.rand = rand.New(rand.NewPCG(opt.Seed, 0x6761746568))
-	h.tokens.grants = map[string]*grant{}
-	h.quota.buckets = map[string]*bucket{}
-	h.quota.perMinute, h.quota.perHour = opt.ContentPerMinute, opt.ContentPerHour
-	h.journal.counts = map[RouteStatus]int{}
-	h.mu.changing = h.remember
-	h.hooks = newHookSender(h)
+	h.Random = random.New(opt.Seed)
+	h.Journal = journal.New()
+	h.Hooks = hooks.NewSender(hooks.Options{Now: opt.Now, Random: h.Random, Timeout: opt.HookTimeout, Workers: opt.HookWorkers,
+		Keep: opt.KeepDeliveries, Check: h.checkWebhook})
 	h.webFlow = h.addAccount(&Account{ID: 19864447, Login: "web-flow", Type: "User", Name: "GitHub", Email: "noreply@github.com"})
-	h.graph = sync.OnceValue(graphTypes)
-	h.mux = http.NewServeMux()
-	h.routeAll()
 	return h
 }
 
@@ -182,34 +165,7 @@ func (o *Options) setDefaults() {
 	}
 }
 
-// Start listens on a free port of 127.0.0.1 and returns the base URL, without
-// a slash at its end.
-func (h *Hub) Start() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("fakehub cannot listen on 127.0.0.1: %w", err)
-	}
-	base := "http://" + l.Addr().String()
-	h.base.Store(&base)
-	h.serve = &http.Server{Handler: h.Handler(), ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog: slog.NewLogLogger(h.log.Handler(), slog.LevelWarn)}
-	go func() {
-		if err := h.serve.Serve(l); err != http.ErrServerClosed {
-			h.log.Error("fakehub stopped serving", "error", err)
-		}
-	}()
-	return base, nil
-}
-
-// Close stops serving and sending; requests and webhooks under way are cut.
-func (h *Hub) Close() {
-	h.hooks.close()
-	if h.serve != nil {
-		h.serve.Close()
-	}
-}
-
-// URL is the base URL, "http://fakehub.invalid" before Start.
+// URL is the base URL, "http://fakehub.invalid" as long as nobody serves.
 func (h *Hub) URL() string {
 	if b := h.base.Load(); b != nil {
 		return *b
@@ -217,14 +173,14 @@ func (h *Hub) URL() string {
 	return "http://fakehub.invalid"
 }
 
-// Settle waits until every queued webhook has been answered, dropped or has
-// run into its time limit, or until ctx ends.
-func (h *Hub) Settle(ctx context.Context) error { return h.hooks.settle(ctx) }
+// SetURL says where it is served from now on: the base URL without a slash at
+// its end.
+func (h *Hub) SetURL(base string) { h.base.Store(&base) }
 
-func (h *Hub) now() time.Time { return h.opt.Now().UTC().Truncate(time.Second) }
+func (h *Hub) Now() time.Time { return h.Options.Now().UTC().Truncate(time.Second) }
 
-// id gives the next number of a kind. The caller holds h.mu for writing.
-func (h *Hub) id(kind string, first int64) int64 {
+// NextID gives the next number of a kind. The caller holds h.mu for writing.
+func (h *Hub) NextID(kind string, first int64) int64 {
 	n, ok := h.nextID[kind]
 	if !ok {
 		n = first
@@ -233,43 +189,39 @@ func (h *Hub) id(kind string, first int64) int64 {
 	return n
 }
 
-// reposByID are all repositories in the order of their making.
-func (h *Hub) reposByID() []*Repo {
-	return slices.SortedFunc(maps.Values(h.repoByID), func(a, b *Repo) int { return int(a.ID - b.ID) })
+// ReposByID are all repositories in the order of their making.
+func (h *Hub) ReposByID() []*Repo {
+	return slices.SortedFunc(maps.Values(h.RepoByID), func(a, b *Repo) int { return int(a.ID - b.ID) })
 }
 
-// nodeID is an opaque global id of the kind GitHub gives.
-func nodeID(prefix string, id int64) string {
-	return prefix + "_" + base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf("%s:%d", prefix, id)))
-}
+// Fold is how GitHub compares logins and names of repositories.
+func Fold(name string) string { return strings.ToLower(name) }
 
-// fold is how GitHub compares logins and names of repositories.
-func fold(name string) string { return strings.ToLower(name) }
-
-type lockedRand struct {
-	mu   sync.Mutex
-	rand *rand.Rand
-}
-
-func (r *lockedRand) float() float64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.rand.Float64()
-}
-
-func (r *lockedRand) bytes(n int) []byte {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(r.rand.Uint32())
+// Tick moves on what time has done something to: groups of merge queues whose
+// checks did not complete in time have failed, and so have jobs that waited for
+// an environment for 30 days; webhooks that were late are sent.
+func (h *Hub) Tick() {
+	h.Hooks.DeliverLate(h.Options.Now())
+	h.State.Lock()
+	defer h.State.Unlock()
+	for _, r := range h.ReposByID() {
+		r.AdvanceQueues()
+		r.ExpireRuns()
 	}
-	return b
 }
 
-// guid is a version 4 UUID.
-func (r *lockedRand) guid() string {
-	b := r.bytes(16)
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+func (h *Hub) checkWebhook(event, action string, payload []byte) {
+	if h.Options.Contract == nil {
+		return
+	}
+	if err := h.Options.Contract.Webhook(event, action, payload); err != nil {
+		h.Journal.Violate("webhook " + event + " " + action + ": " + err.Error())
+	}
 }
+
+// Account is the one that is called so now, or nil. The caller holds the state's
+// lock, as for all that says nothing else.
+func (h *Hub) Account(login string) *Account { return h.accounts[Fold(login)] }
+
+// Repo is the one that is called OWNER/NAME now, or nil.
+func (h *Hub) Repo(full string) *Repo { return h.repos[Fold(full)] }

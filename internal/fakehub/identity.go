@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
 // A repository is its id. Its name, its owner and what the owner is called can
@@ -13,16 +15,16 @@ import (
 // repository of that name is made.
 func (r *Repo) Rename(name string, by *Account) error {
 	h := r.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.State.Lock()
+	defer h.State.Unlock()
 	if err := r.refused(); err != nil {
 		return err
 	}
 	was := r.Name
-	if err := h.rename(r, r.owner, name); err != nil || was == name {
+	if err := h.rename(r, r.Owner, name); err != nil || was == name {
 		return err
 	}
-	r.emitChange("renamed", by, "changes", obj{"repository", obj{"name", obj{"from", was}}})
+	r.emitChange("renamed", by, "changes", wire.Object{"repository", wire.Object{"name", wire.Object{"from", was}}})
 	return nil
 }
 
@@ -31,12 +33,12 @@ func (r *Repo) Rename(name string, by *Account) error {
 // repositories gain it. The old name redirects.
 func (r *Repo) Transfer(to, by *Account) error {
 	h := r.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.State.Lock()
+	defer h.State.Unlock()
 	if err := r.refused(); err != nil {
 		return err
 	}
-	from := r.owner
+	from := r.Owner
 	had := h.installationsOf(r)
 	if err := h.rename(r, to, r.Name); err != nil || from == to {
 		return err
@@ -49,11 +51,11 @@ func (r *Repo) Transfer(to, by *Account) error {
 	for _, in := range h.installationsOf(r) {
 		h.emitSelection(in, nil, []*Repo{r})
 	}
-	whose, who := "user", any(from.json())
-	if h.orgs[from.ID] != nil {
-		whose, who = "organization", from.orgJSON()
+	whose, who := "user", any(from.JSON())
+	if h.Orgs[from.ID] != nil {
+		whose, who = "organization", from.OrgJSON()
 	}
-	r.emitChange("transferred", by, "changes", obj{"owner", obj{"from", obj{whose, who}}})
+	r.emitChange("transferred", by, "changes", wire.Object{"owner", wire.Object{"from", wire.Object{whose, who}}})
 	return nil
 }
 
@@ -64,12 +66,12 @@ func (r *Repo) Archive(by *Account) { r.setArchived(true, by) }
 func (r *Repo) Unarchive(by *Account) { r.setArchived(false, by) }
 
 func (r *Repo) setArchived(yes bool, by *Account) {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
-	if r.gone || r.archived == yes {
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
+	if r.Gone || r.Archived == yes {
 		return
 	}
-	r.archived = yes
+	r.Archived = yes
 	r.cached.Store(nil)
 	r.emitChange(map[bool]string{true: "archived", false: "unarchived"}[yes], by)
 }
@@ -79,24 +81,24 @@ func (r *Repo) setArchived(yes bool, by *Account) {
 // nothing.
 func (r *Repo) Delete(by *Account) {
 	h := r.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if r.gone {
+	h.State.Lock()
+	defer h.State.Unlock()
+	if r.Gone {
 		return
 	}
 	r.emitChange("deleted", by)
 	had := h.installationsOf(r)
-	r.gone = true
-	delete(h.repos, fold(r.fullName()))
-	delete(h.repoByID, r.ID)
+	r.Gone = true
+	delete(h.repos, Fold(r.FullName()))
+	delete(h.RepoByID, r.ID)
 	maps.DeleteFunc(h.moved, func(_ string, to *Repo) bool { return to == r })
 	for _, in := range had {
 		delete(in.repos, r.ID)
 		h.emitSelection(in, []*Repo{r}, nil)
 	}
-	for _, f := range h.repoByID {
-		if f.parent == r {
-			f.parent = nil
+	for _, f := range h.RepoByID {
+		if f.Parent == r {
+			f.Parent = nil
 			f.cached.Store(nil)
 		}
 	}
@@ -106,40 +108,40 @@ func (r *Repo) Delete(by *Account) {
 // same commits, under an id of its own.
 func (r *Repo) Copy(to *Account, name string) (*Repo, error) {
 	h := r.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.repos[fold(to.Login+"/"+name)] != nil {
+	h.State.Lock()
+	defer h.State.Unlock()
+	if h.repos[Fold(to.Login+"/"+name)] != nil {
 		return nil, fmt.Errorf("the name %s/%s is taken", to.Login, name)
 	}
-	c := h.addRepo(to, name, r.store, r.diffs)
-	c.signatures, c.defaultBranch = r.signatures, r.defaultBranch
-	for _, branch := range slices.Sorted(maps.Keys(r.refs)) {
-		c.move(branch, r.refs[branch], to)
+	c := h.addRepo(to, name, r.Store, r.Diffs)
+	c.Signatures, c.DefaultBranch = r.Signatures, r.DefaultBranch
+	for _, branch := range slices.Sorted(maps.Keys(r.Refs)) {
+		c.move(branch, r.Refs[branch], to)
 	}
 	return c, nil
 }
 
 // rename moves a repository to another place, and leaves a signpost.
 func (h *Hub) rename(r *Repo, owner *Account, name string) error {
-	old, key := fold(r.fullName()), fold(owner.Login+"/"+name)
+	old, key := Fold(r.FullName()), Fold(owner.Login+"/"+name)
 	if other := h.repos[key]; other != nil && other != r {
 		return fmt.Errorf("the name %s/%s is taken", owner.Login, name)
 	}
 	delete(h.repos, old)
 	h.moved[old] = r
-	r.owner, r.Name = owner, name
+	r.Owner, r.Name = owner, name
 	delete(h.moved, key)
 	h.repos[key] = r
 	r.cached.Store(nil)
 	return nil
 }
 
-// named finds a repository by its name, or by one that it had: moved says so.
-func (h *Hub) named(full string) (r *Repo, moved bool) {
-	if r := h.repos[fold(full)]; r != nil {
+// Named finds a repository by its name, or by one that it had: moved says so.
+func (h *Hub) Named(full string) (r *Repo, moved bool) {
+	if r := h.repos[Fold(full)]; r != nil {
 		return r, false
 	}
-	r = h.moved[fold(full)]
+	r = h.moved[Fold(full)]
 	return r, r != nil
 }
 
@@ -147,10 +149,10 @@ func (h *Hub) named(full string) (r *Repo, moved bool) {
 // something can.
 func (r *Repo) refused() error {
 	switch {
-	case r.gone:
-		return fmt.Errorf("%s was deleted", r.fullName())
-	case r.archived:
-		return fmt.Errorf("%s was archived so is read-only", r.fullName())
+	case r.Gone:
+		return fmt.Errorf("%s was deleted", r.FullName())
+	case r.Archived:
+		return fmt.Errorf("%s was archived so is read-only", r.FullName())
 	}
 	return nil
 }
@@ -159,7 +161,7 @@ func (r *Repo) refused() error {
 func (h *Hub) installationsOf(r *Repo) []*Installation {
 	var out []*Installation
 	for _, app := range h.appList {
-		if in := app.installationFor(r); in != nil {
+		if in := app.InstallationFor(r); in != nil {
 			out = append(out, in)
 		}
 	}
@@ -169,38 +171,38 @@ func (h *Hub) installationsOf(r *Repo) []*Installation {
 // emitChange tells those who listen to events of repositories.
 func (r *Repo) emitChange(action string, by *Account, more ...any) {
 	if by == nil {
-		by = r.owner
+		by = r.Owner
 	}
-	r.changed = r.hub.now()
+	r.changed = r.hub.Now()
 	r.cached.Store(nil)
 	if !r.hub.listens(r, "repository") {
 		return
 	}
-	payload := append(obj{"action", action}, more...)
-	r.hub.emit(r, "repository", action, append(payload, "repository", r.json(), "sender", by.json()))
+	payload := append(wire.Object{"action", action}, more...)
+	r.hub.emit(r, "repository", action, append(payload, "repository", r.JSON(), "sender", by.JSON()))
 }
 
 // renameOwner moves all repositories of an account that is called otherwise
 // from now on. The caller changes the login.
 func (h *Hub) renameOwner(a *Account, login string) error {
 	var mine []*Repo
-	for _, r := range h.reposByID() {
-		if r.owner != a {
+	for _, r := range h.ReposByID() {
+		if r.Owner != a {
 			continue
 		}
-		if other := h.repos[fold(login+"/"+r.Name)]; other != nil && other != r {
+		if other := h.repos[Fold(login+"/"+r.Name)]; other != nil && other != r {
 			return fmt.Errorf("the name %s/%s is taken", login, r.Name)
 		}
 		mine = append(mine, r)
 	}
 	for _, r := range mine {
-		delete(h.repos, fold(r.fullName()))
-		h.moved[fold(r.fullName())] = r
+		delete(h.repos, Fold(r.FullName()))
+		h.moved[Fold(r.FullName())] = r
 	}
 	a.Login = login
 	for _, r := range mine {
-		delete(h.moved, fold(r.fullName()))
-		h.repos[fold(r.fullName())] = r
+		delete(h.moved, Fold(r.FullName()))
+		h.repos[Fold(r.FullName())] = r
 	}
 	return nil
 }
@@ -208,22 +210,22 @@ func (h *Hub) renameOwner(a *Account, login string) error {
 // emitRenamed tells Apps that what they are installed on is called otherwise.
 func (h *Hub) emitRenamed(a *Account, was string) {
 	for _, app := range h.appList {
-		for _, in := range app.installs {
-			if in.account != a {
+		for _, in := range app.Installs {
+			if in.Account != a {
 				continue
 			}
-			changes := obj{"login", obj{"from", was}}
-			if app.events["installation_target"] {
+			changes := wire.Object{"login", wire.Object{"from", was}}
+			if app.Events["installation_target"] {
 				kind := "User"
-				if h.orgs[a.ID] != nil {
+				if h.Orgs[a.ID] != nil {
 					kind = "Organization"
 				}
-				h.tellApp(in, "installation_target", "renamed", obj{"action", "renamed", "account", a.json(), "changes", changes,
-					"target_type", kind, "installation", obj{"id", in.ID, "node_id", nodeID("MDI", in.ID)}, "sender", a.json()})
+				h.tellApp(in, "installation_target", "renamed", wire.Object{"action", "renamed", "account", a.JSON(), "changes", changes,
+					"target_type", kind, "installation", wire.Object{"id", in.ID, "node_id", wire.NodeID("MDI", in.ID)}, "sender", a.JSON()})
 			}
-			if h.orgs[a.ID] != nil && app.events["organization"] && allows(in.permissions, "members", "read") {
-				h.tellApp(in, "organization", "renamed", obj{"action", "renamed", "changes", changes,
-					"installation", obj{"id", in.ID, "node_id", nodeID("MDI", in.ID)}, "sender", a.json()})
+			if h.Orgs[a.ID] != nil && app.Events["organization"] && Allows(in.Permissions, "members", "read") {
+				h.tellApp(in, "organization", "renamed", wire.Object{"action", "renamed", "changes", changes,
+					"installation", wire.Object{"id", in.ID, "node_id", wire.NodeID("MDI", in.ID)}, "sender", a.JSON()})
 			}
 		}
 	}
@@ -234,10 +236,10 @@ func (h *Hub) emitRenamed(a *Account, was string) {
 func (in *Installation) Reinstall() *Installation {
 	var repos []*Repo
 	if !in.all {
-		in.app.hub.mu.RLock()
+		in.App.hub.State.RLock()
 		repos = in.covered()
-		in.app.hub.mu.RUnlock()
+		in.App.hub.State.RUnlock()
 	}
 	in.Uninstall()
-	return in.app.InstallOn(in.account, repos...)
+	return in.App.InstallOn(in.Account, repos...)
 }

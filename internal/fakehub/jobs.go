@@ -8,41 +8,41 @@ import (
 // Status of a job; "" before it is queued.
 const (
 	jobQueued  = "queued"
-	jobWaiting = "waiting"
+	JobWaiting = "waiting"
 	jobRunning = "in_progress"
 	jobDone    = "completed"
 )
 
-// job is one job of one attempt.
-type job struct {
-	id         int64
+// JobRecord is one job of one attempt.
+type JobRecord struct {
+	ID         int64
 	run        *WorkflowRun
-	attempt    *runAttempt
-	spec       JobSpec
-	status     string
-	conclusion string
+	attempt    *RunAttempt
+	Spec       JobSpec
+	Status     string
+	Conclusion string
 	created    time.Time
 	waiting    time.Time // since when
 	started    time.Time
 	completed  time.Time
 	ran        bool // a runner had it
-	deployment *deployment
-	gates      []*gateRequest
+	deployment *DeploymentRecord
+	Gates      []*GateRequest
 }
 
 // step moves a job on by itself; false: it stays as it is.
-func (j *job) step() bool {
+func (j *JobRecord) step() bool {
 	switch {
-	case j.status == "" && j.attempt.cancelled:
+	case j.Status == "" && j.attempt.cancelled:
 		j.finish("cancelled")
-	case j.status == "" && j.blocked():
+	case j.Status == "" && j.blocked():
 		return false
-	case j.status == "" && j.broken():
+	case j.Status == "" && j.broken():
 		j.finish("skipped")
-	case j.status == "":
+	case j.Status == "":
 		j.queue()
-	case j.status == jobRunning && j.spec.Ends != "":
-		j.finish(j.spec.Ends)
+	case j.Status == jobRunning && j.Spec.Ends != "":
+		j.finish(j.Spec.Ends)
 	default:
 		return false
 	}
@@ -50,50 +50,54 @@ func (j *job) step() bool {
 }
 
 // needs says whether some job that this one needs is such.
-func (j *job) needs(such func(*job) bool) bool {
-	return slices.ContainsFunc(j.attempt.jobs, func(o *job) bool { return slices.Contains(j.spec.Needs, o.spec.Name) && such(o) })
+func (j *JobRecord) needs(such func(*JobRecord) bool) bool {
+	return slices.ContainsFunc(j.attempt.Jobs, func(o *JobRecord) bool { return slices.Contains(j.Spec.Needs, o.Spec.Name) && such(o) })
 }
 
-func (j *job) blocked() bool { return j.needs(func(o *job) bool { return o.status != jobDone }) }
-func (j *job) broken() bool  { return j.needs(func(o *job) bool { return o.conclusion != "success" }) }
+func (j *JobRecord) blocked() bool {
+	return j.needs(func(o *JobRecord) bool { return o.Status != jobDone })
+}
+func (j *JobRecord) broken() bool {
+	return j.needs(func(o *JobRecord) bool { return o.Conclusion != "success" })
+}
 
 // appear gives the job its number when it is first seen.
-func (j *job) appear() {
-	if j.id == 0 {
-		j.id, j.created = j.run.repo.hub.id("run", 40_000_000_001), j.run.repo.hub.now()
+func (j *JobRecord) appear() {
+	if j.ID == 0 {
+		j.ID, j.created = j.run.Repo.hub.NextID("run", 40_000_000_001), j.run.Repo.hub.Now()
 	}
 }
 
 // queue is where a job begins: in the hands of a runner, or before the rules
 // of its environment.
-func (j *job) queue() {
+func (j *JobRecord) queue() {
 	j.appear()
-	r := j.run.repo
-	if j.spec.Environment == "" {
+	r := j.run.Repo
+	if j.Spec.Environment == "" {
 		j.release()
 		return
 	}
-	env := r.ensureEnvironment(j.spec.Environment)
+	env := r.ensureEnvironment(j.Spec.Environment)
 	j.deployment = r.deployFor(j)
-	j.gates = j.requests(env)
-	if len(j.gates) == 0 {
+	j.Gates = j.requests(env)
+	if len(j.Gates) == 0 {
 		j.release()
 		return
 	}
-	j.status, j.waiting = jobWaiting, r.hub.now()
+	j.Status, j.waiting = JobWaiting, r.hub.Now()
 	j.say("waiting")
 	j.emit("queued") // GitHub tells twice of a job that waits: now, and when a runner is to take it
 	j.emit("waiting")
-	for _, g := range j.gates {
+	for _, g := range j.Gates {
 		j.askFor(g)
 	}
 }
 
 // release gives the job to a runner, who takes it at once.
-func (j *job) release() {
-	j.status = jobQueued
+func (j *JobRecord) release() {
+	j.Status = jobQueued
 	j.emit("queued")
-	j.status, j.started, j.ran = jobRunning, j.run.repo.hub.now(), true
+	j.Status, j.started, j.ran = jobRunning, j.run.Repo.hub.Now(), true
 	if !j.attempt.begun {
 		j.attempt.begun = true
 		j.run.emit("in_progress")
@@ -105,19 +109,19 @@ func (j *job) release() {
 }
 
 // finish ends the job, whatever it was doing, and its deployment with it.
-func (j *job) finish(conclusion string) {
-	if j.status == jobDone {
+func (j *JobRecord) finish(conclusion string) {
+	if j.Status == jobDone {
 		return
 	}
 	j.appear()
-	now := j.run.repo.hub.now()
+	now := j.run.Repo.hub.Now()
 	if j.started.IsZero() {
 		j.started = now
 	}
-	j.status, j.conclusion, j.completed = jobDone, conclusion, now
-	for _, g := range j.gates {
-		if g.state == gatePending {
-			g.state = gateGone
+	j.Status, j.Conclusion, j.completed = jobDone, conclusion, now
+	for _, g := range j.Gates {
+		if g.State == GatePending {
+			g.State = gateGone
 		}
 	}
 	if j.deployment != nil {
@@ -132,7 +136,7 @@ func (j *job) finish(conclusion string) {
 
 // say is what GitHub itself says of the job's deployment. Whoever else may write
 // deployments says more of it by another App, or by none.
-func (j *job) say(state string) {
+func (j *JobRecord) say(state string) {
 	url := j.html()
-	j.deployment.say(deploymentStatus{state: state, creator: j.attempt.by, via: j.run.repo.hub.actionsJSON(), logURL: url, targetURL: url})
+	j.deployment.Say(DeploymentStatus{State: state, Creator: j.attempt.By, Via: j.run.Repo.hub.actionsJSON(), LogURL: url, TargetURL: url})
 }

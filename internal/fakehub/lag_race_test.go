@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/lag"
 )
 
 // What a test asks of the hub while a request is answered with the past does not
@@ -15,7 +16,7 @@ func TestTheHubIsReadWhileARequestSeesThePast(t *testing.T) {
 	e := w.shop.CreateEnvironment("production")
 	run, err := w.hub.StartRun(w.shop, fakehub.RunSpec{Actor: w.agent, Jobs: []fakehub.JobSpec{{Name: "a", Environment: "production"}}})
 	w.must(err)
-	w.hub.Lag(fakehub.Lag{})
+	w.hub.Lag(lag.Lag{})
 	head, err := p.Push(fakehub.Files{"more.txt": "x\n"})
 	w.must(err)
 	var reads sync.WaitGroup

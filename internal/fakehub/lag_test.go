@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/lag"
 )
 
 const headQuery = `query($n: Int!) { repository(owner: "acme", name: "shop") {
@@ -40,7 +41,7 @@ func TestALagAnswersAsOftenAsToldWithWhatWas(t *testing.T) {
 	w := newWorld(t, fakehub.Options{})
 	p := w.opened(fakehub.NewPull{Title: "A"})
 	before := p.HeadSHA()
-	lag := w.hub.Lag(fakehub.Lag{Of: fakehub.Pulls, Via: fakehub.REST, Times: 1})
+	lag := w.hub.Lag(lag.Lag{Of: lag.Pulls, Via: lag.REST, Times: 1})
 	after, err := p.Push(fakehub.Files{"more.txt": "x\n"})
 	w.must(err)
 	api := w.api()
@@ -60,7 +61,7 @@ func TestALagOfOneFieldLeavesTheOthersOfAQuery(t *testing.T) {
 	w := newWorld(t, fakehub.Options{})
 	p := w.opened(fakehub.NewPull{Title: "A"})
 	was, old := p.HeadSHA(), w.shop.Tip("main")
-	pulls := w.hub.Lag(fakehub.Lag{Of: fakehub.Pulls, Via: fakehub.GraphQL, Repo: w.shop})
+	pulls := w.hub.Lag(lag.Lag{Of: lag.Pulls, Via: lag.GraphQL, Repo: w.shop})
 	head, err := p.Push(fakehub.Files{"more.txt": "x\n"})
 	w.must(err)
 	main, err := w.shop.Commit("main", fakehub.NewCommit{Message: "Rules", Files: fakehub.Files{".github/gatehold.yml": "version: 1\n"}})
@@ -69,7 +70,7 @@ func TestALagOfOneFieldLeavesTheOthersOfAQuery(t *testing.T) {
 	w.api().ask(headQuery, map[string]any{"n": 1}).is(pr+"headRefOid", was).is(pr+"baseRef.target.oid", main).
 		is("data.repository.defaultBranchRef.target.oid", main)
 	pulls.CatchUp()
-	w.hub.Lag(fakehub.Lag{Of: fakehub.Refs})
+	w.hub.Lag(lag.Lag{Of: lag.Refs})
 	_, err = w.shop.Commit("main", fakehub.NewCommit{Message: "More", Files: fakehub.Files{"x": "1\n"}})
 	w.must(err)
 	w.api().ask(headQuery, map[string]any{"n": 1}).is(pr+"headRefOid", head).is(pr+"baseRef.target.oid", main).
@@ -83,7 +84,7 @@ func TestALagLastsForItsTimeOfTheHubsClock(t *testing.T) {
 	c := newClock()
 	w := newWorld(t, fakehub.Options{Now: c.now})
 	p := w.opened(fakehub.NewPull{Title: "A"})
-	w.hub.Lag(fakehub.Lag{Of: fakehub.Pulls, For: 5 * time.Second})
+	w.hub.Lag(lag.Lag{Of: lag.Pulls, For: 5 * time.Second})
 	p.Edit("B", "", w.alice)
 	w.api().get(shop+"/pulls/1").is("title", "A")
 	c.forward(4 * time.Second)
@@ -96,7 +97,7 @@ func TestACopyThatStaysBehindGivesEveryStateItsTime(t *testing.T) {
 	c := newClock()
 	w := newWorld(t, fakehub.Options{Now: c.now})
 	p := w.opened(fakehub.NewPull{Title: "0"})
-	w.hub.Lag(fakehub.Lag{Of: fakehub.Pulls, Behind: 3 * time.Second})
+	w.hub.Lag(lag.Lag{Of: lag.Pulls, Behind: 3 * time.Second})
 	for i := 1; i <= 6; i++ {
 		c.forward(2 * time.Second)
 		p.Edit(fmt.Sprint(i), "", w.alice)
@@ -112,8 +113,8 @@ func TestACopyThatStaysBehindGivesEveryStateItsTime(t *testing.T) {
 func TestWhatCameLaterIsNotThereYet(t *testing.T) {
 	w := newWorld(t, fakehub.Options{})
 	p := w.opened(fakehub.NewPull{Title: "A"})
-	commits := w.hub.Lag(fakehub.Lag{Of: fakehub.Commits | fakehub.Contents})
-	writes := w.hub.Lag(fakehub.Lag{Of: fakehub.Checks, Writes: true, Times: 2})
+	commits := w.hub.Lag(lag.Lag{Of: lag.Commits | lag.Contents})
+	writes := w.hub.Lag(lag.Lag{Of: lag.Checks, Writes: true, Times: 2})
 	sha, err := p.Push(fakehub.Files{"more.txt": "x\n"})
 	w.must(err)
 	api := w.api()
@@ -137,7 +138,7 @@ func TestWhatCameLaterIsNotThereYet(t *testing.T) {
 	writes.CatchUp()
 	commits.CatchUp()
 	api.get(shop + "/commits/" + sha).want(200)
-	w.hub.Lag(fakehub.Lag{Of: fakehub.Checks})
+	w.hub.Lag(lag.Lag{Of: lag.Checks})
 	path := shop + "/check-runs/" + fmt.Sprint(run.value("id"))
 	api.do("PATCH", path, map[string]any{"conclusion": "success"}).want(200).is("conclusion", "success")
 	api.get(path).want(200).is("status", "in_progress")
@@ -154,14 +155,14 @@ func TestALagIsTheWholePast(t *testing.T) {
 		s.pull = w.opened(fakehub.NewPull{Title: "A"})
 		s.play(rt)
 		then := s.answers()
-		lag := w.hub.Lag(fakehub.Lag{})
+		behind := w.hub.Lag(lag.Lag{})
 		s.play(rt)
 		if past := s.answers(); !slices.Equal(then, past) {
 			rt.Fatalf("the past is not what it was:\n%s", firstDifference(then, past))
 		}
-		lag.CatchUp()
+		behind.CatchUp()
 		now := s.answers()
-		w.hub.Lag(fakehub.Lag{})
+		w.hub.Lag(lag.Lag{})
 		if again := s.answers(); !slices.Equal(now, again) {
 			rt.Fatalf("the present is not what it is:\n%s", firstDifference(now, again))
 		}

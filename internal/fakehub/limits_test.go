@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
+	"github.com/gatehold/gatehold/internal/fakehub/graph"
 )
 
 func TestAnETagBelongsToOneToken(t *testing.T) {
@@ -28,8 +30,8 @@ func TestAnETagBelongsToOneToken(t *testing.T) {
 
 func TestAFaultLooksAtWhatIsAsked(t *testing.T) {
 	w := newWorld(t, fakehub.Options{})
-	f := w.hub.Inject(fakehub.Fault{Route: "POST /graphql", Asks: "headRefOid", Kind: fakehub.Status, Code: 502, Times: 1})
-	green := w.hub.Inject(fakehub.Fault{Route: "POST /repos/*/check-runs", Kind: fakehub.Status, Code: 500,
+	f := w.hub.Inject(faults.Fault{Route: "POST /graphql", Asks: "headRefOid", Kind: faults.Status, Code: 502, Times: 1})
+	green := w.hub.Inject(faults.Fault{Route: "POST /repos/*/check-runs", Kind: faults.Status, Code: 500,
 		Match: func(r *http.Request, body []byte) bool {
 			return r.Method == http.MethodPost && strings.Contains(string(body), "success")
 		}})
@@ -101,15 +103,15 @@ func TestAHeavyQueryIsAnsweredWith502(t *testing.T) {
 	}
 	small, large := `{ repository(owner: "acme", name: "shop") { name } }`, `{ repository(owner: "acme", name: "shop") {
 		pullRequest(number: 1) { title commits(first: 1) { nodes { commit { oid tree { entries { name } } } } } } } }`
-	w.hub.SetHeavy(fakehub.Heavy{Nodes: 5})
+	w.hub.SetHeavy(graph.Heavy{Nodes: 5})
 	if a, b := ask(small), ask(large); a != 200 || b != 502 {
 		t.Errorf("by what they look at: %d and %d", a, b)
 	}
-	w.hub.SetHeavy(fakehub.Heavy{Bytes: 100})
+	w.hub.SetHeavy(graph.Heavy{Bytes: 100})
 	if a, b := ask(small), ask(large); a != 200 || b != 502 {
 		t.Errorf("by the length of their answers: %d and %d", a, b)
 	}
-	w.hub.SetHeavy(fakehub.Heavy{})
+	w.hub.SetHeavy(graph.Heavy{})
 	if a := ask(large); a != 200 {
 		t.Errorf("without a bound: %d", a)
 	}
@@ -137,7 +139,7 @@ func TestATokenNeedsToPassTheSingleSignOn(t *testing.T) {
 	if !strings.HasPrefix(r.header.Get("X-GitHub-SSO"), "required; url=") {
 		t.Errorf("X-GitHub-SSO is %q", r.header.Get("X-GitHub-SSO"))
 	}
-	w.as(w.app.UserToken(w.alice)).get("/orgs/acme/members/alice").want(403).says("OAuth token")
+	w.as(w.hub.UserToken(w.app, w.alice)).get("/orgs/acme/members/alice").want(403).says("OAuth token")
 	w.api().get(shop).want(200)
 	w.hub.AuthorizeSAML(token)
 	w.as(token).get(shop).want(200)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
 // Painting is a check run as it was shown for a while: from when it was made
@@ -29,8 +31,8 @@ type Painted struct {
 // which they were made: whoever notes how many there were before and after
 // doing something knows which of them can have come of it.
 func (h *Hub) Painted(n int) []Painted {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
+	h.State.RLock()
+	defer h.State.RUnlock()
 	return slices.Clone(h.painted[min(n, len(h.painted)):])
 }
 
@@ -47,20 +49,20 @@ type Press struct {
 }
 
 // paint notes what a run shows from now on.
-func (c *checkRun) paint() {
-	h := c.repo.hub
-	h.painted = append(h.painted, Painted{Repo: c.repo.ID, App: c.suite.app.ID, Run: c.id, Number: len(c.paintings), SHA: c.sha,
-		Name: c.name, Status: c.status, Conclusion: c.conclusion})
-	c.paintings = append(c.paintings, Painting{At: c.repo.hub.now(), Status: c.status, Conclusion: c.conclusion,
+func (c *Check) paint() {
+	h := c.Repo.hub
+	h.painted = append(h.painted, Painted{Repo: c.Repo.ID, App: c.Suite.App.ID, Run: c.id, Number: len(c.paintings), SHA: c.SHA,
+		Name: c.Name, Status: c.status, Conclusion: c.conclusion})
+	c.paintings = append(c.paintings, Painting{At: c.Repo.hub.Now(), Status: c.status, Conclusion: c.conclusion,
 		Title: c.title, Summary: c.summary, ExternalID: c.externalID, Actions: slices.Clone(c.actions)})
 }
 
 // Paintings are all that a check run has shown, oldest first; the last is what
 // it shows now.
 func (h *Hub) Paintings(runID int64) []Painting {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	if c := h.runs[runID]; c != nil {
+	h.State.RLock()
+	defer h.State.RUnlock()
+	if c := h.ChecksByID[runID]; c != nil {
 		return slices.Clone(c.paintings)
 	}
 	return nil
@@ -68,15 +70,15 @@ func (h *Hub) Paintings(runID int64) []Painting {
 
 // Presses are all that were made, in the order in which people made them.
 func (h *Hub) Presses() []Press {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
+	h.State.RLock()
+	defer h.State.RUnlock()
 	return slices.Clone(h.presses)
 }
 
 // Press presses the button that a check run shows now under a label.
 func (h *Hub) Press(runID int64, label string, by *Account) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.State.Lock()
+	defer h.State.Unlock()
 	return h.pressButton(runID, -1, by, func(a Action) bool { return a.Label == label }, fmt.Sprintf("labelled %q", label))
 }
 
@@ -84,25 +86,25 @@ func (h *Hub) Press(runID int64, label string, by *Account) error {
 // being the newest: the presser's browser has not loaded what came since.
 // Whether GitHub takes such a press it does not say; here it is taken.
 func (h *Hub) PressPainted(runID int64, painting int, label string, by *Account) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.State.Lock()
+	defer h.State.Unlock()
 	return h.pressButton(runID, painting, by, func(a Action) bool { return a.Label == label }, fmt.Sprintf("labelled %q", label))
 }
 
 // Click presses a button of a check run by its identifier. Who may do so GitHub
 // does not say; here everybody may, and the App has to look at the sender.
 func (h *Hub) Click(runID int64, identifier string, by *Account) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.State.Lock()
+	defer h.State.Unlock()
 	return h.pressButton(runID, -1, by, func(a Action) bool { return a.Identifier == identifier }, fmt.Sprintf("%q", identifier))
 }
 
 func (h *Hub) pressButton(runID int64, painting int, by *Account, meant func(Action) bool, called string) error {
-	c := h.runs[runID]
+	c := h.ChecksByID[runID]
 	if c == nil {
 		return fmt.Errorf("there is no check run %d", runID)
 	}
-	if err := c.repo.refused(); err != nil {
+	if err := c.Repo.refused(); err != nil {
 		return err
 	}
 	if painting < 0 {
@@ -117,7 +119,7 @@ func (h *Hub) pressButton(runID int64, painting int, by *Account, meant func(Act
 		return fmt.Errorf("check run %d has no button %s", runID, called)
 	}
 	h.presses = append(h.presses, Press{By: by, RunID: runID, Painting: painting,
-		Identifier: shown[i].Identifier, Label: shown[i].Label, At: h.now()})
-	c.emit("requested_action", by, "requested_action", obj{"identifier", shown[i].Identifier})
+		Identifier: shown[i].Identifier, Label: shown[i].Label, At: h.Now()})
+	c.Emit("requested_action", by, "requested_action", wire.Object{"identifier", shown[i].Identifier})
 	return nil
 }

@@ -213,7 +213,7 @@ func TestOnlyTheAppWhoseRuleItIsAnswers(t *testing.T) {
 	w.as(w.jwtOf(other)).do("POST", fmt.Sprintf("/app/installations/%d/access_tokens", in.ID), nil).want(201).into(&got)
 	w.as(got.Token).do("POST", path, yes).want(422).says("No pending custom deployment requests")
 	w.as(w.hub.PersonalToken(w.alice)).do("POST", path, yes).want(403)
-	w.as(w.app.UserToken(w.alice)).do("POST", path, yes).want(403)
+	w.as(w.hub.UserToken(w.app, w.alice)).do("POST", path, yes).want(403)
 	w.as(w.newToken(fields{"permissions": fields{"deployments": "read"}})).do("POST", path, yes).want(403)
 	w.are(run, "ship waiting")
 	eu := w.shop.CreateEnvironment("prod/eu")

@@ -1,45 +1,47 @@
 package fakehub
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub/objects"
+	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
-// maxPullCommits is how many commits of a pull request GitHub lists.
-const maxPullCommits = 250
+// MaxPullCommits is how many commits of a pull request GitHub lists.
+const MaxPullCommits = 250
 
 // Pull is a pull request.
 type Pull struct {
 	Number int
 	ID     int64
 
-	repo *Repo // of the base
+	Repo *Repo // of the base
 	pullState
 }
 
 // pullState is what changes of a pull request, and is remembered by moments.
 type pullState struct {
-	from      *Repo // of the head
-	branch    string
-	head      string // SHA
-	base      string // branch
-	baseSHA   string // its tip when the pull request was opened, pushed or retargeted
-	state     string // open, closed
-	draft     bool
-	title     string
-	body      string
-	author    *Account
-	labels    []string
-	assignees []*Account
-	created   time.Time
-	updated   time.Time
-	closed    time.Time
-	merged    time.Time
-	mergedBy  *Account
-	mergeSHA  string
+	From      *Repo // of the head
+	Branch    string
+	Head      string // SHA
+	Base      string // branch
+	BaseSHA   string // its tip when the pull request was opened, pushed or retargeted
+	Status    string // open, closed
+	Draft     bool
+	Title     string
+	Body      string
+	Author    *Account
+	Labels    []string
+	Assignees []*Account
+	Created   time.Time
+	Updated   time.Time
+	Closed    time.Time
+	Merged    time.Time
+	MergedBy  *Account
+	MergeSHA  string
 }
 
 // NewPull describes a pull request. Either Files, or Commits, or a Head branch
@@ -62,26 +64,26 @@ type NewPull struct {
 // OpenPull pushes what the pull request brings and opens it.
 func (r *Repo) OpenPull(n NewPull) (*Pull, error) {
 	h := r.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.State.Lock()
+	defer h.State.Unlock()
 	if err := r.refused(); err != nil {
 		return nil, err
 	}
 	if n.Author == nil {
-		n.Author = r.owner
+		n.Author = r.Owner
 	}
-	n.Base = orElse(n.Base, r.defaultBranch)
+	n.Base = cmp.Or(n.Base, r.DefaultBranch)
 	if n.From == nil {
 		n.From = r
 	}
 	if n.Head == "" {
 		n.Head = fmt.Sprintf("change-%d", r.nextNumber)
 	}
-	if r.refs[n.Base] == "" {
-		return nil, fmt.Errorf("%s has no branch %s to open a pull request against", r.fullName(), n.Base)
+	if r.Refs[n.Base] == "" {
+		return nil, fmt.Errorf("%s has no branch %s to open a pull request against", r.FullName(), n.Base)
 	}
-	if n.From != r && n.From.store != r.store {
-		return nil, fmt.Errorf("%s is no fork of %s", n.From.fullName(), r.fullName())
+	if n.From != r && n.From.Store != r.Store {
+		return nil, fmt.Errorf("%s is no fork of %s", n.From.FullName(), r.FullName())
 	}
 	if err := n.push(r); err != nil {
 		return nil, err
@@ -93,15 +95,15 @@ func (r *Repo) OpenPull(n NewPull) (*Pull, error) {
 func (n NewPull) push(r *Repo) error {
 	commits := n.Commits
 	if n.Files != nil {
-		commits = append(commits, NewCommit{Message: orElse(n.Message, n.Title), Files: n.Files})
+		commits = append(commits, NewCommit{Message: cmp.Or(n.Message, n.Title), Files: n.Files})
 	}
 	for _, c := range commits {
 		if c.Author == nil {
 			c.Author = n.Author
 		}
-		from := n.From.refs[n.Head]
+		from := n.From.Refs[n.Head]
 		if from == "" {
-			from = r.refs[n.Base]
+			from = r.Refs[n.Base]
 		}
 		if _, err := n.From.commit(n.Head, c, from); err != nil {
 			return err
@@ -112,94 +114,91 @@ func (n NewPull) push(r *Repo) error {
 
 func (r *Repo) open(n NewPull) (*Pull, error) {
 	h := r.hub
-	head := n.From.refs[n.Head]
+	head := n.From.Refs[n.Head]
 	if head == "" {
-		return nil, fmt.Errorf("%s has no branch %s to open a pull request from", n.From.fullName(), n.Head)
+		return nil, fmt.Errorf("%s has no branch %s to open a pull request from", n.From.FullName(), n.Head)
 	}
-	if rg := r.store.Between(r.refs[n.Base], head); len(rg.Ahead) == 0 {
+	if rg := r.Store.Between(r.Refs[n.Base], head); len(rg.Ahead) == 0 {
 		return nil, fmt.Errorf("no commits between %s and %s", n.Base, n.Head)
 	}
 	for _, p := range n.From.byHead[n.Head] {
-		if p.repo == r && p.base == n.Base && p.state == "open" {
-			return nil, fmt.Errorf("a pull request already exists for %s:%s", n.From.owner.Login, n.Head)
+		if p.Repo == r && p.Base == n.Base && p.Status == "open" {
+			return nil, fmt.Errorf("a pull request already exists for %s:%s", n.From.Owner.Login, n.Head)
 		}
 	}
-	p := &Pull{Number: r.nextNumber, ID: h.id("pull", 900_000_001), repo: r}
+	p := &Pull{Number: r.nextNumber, ID: h.NextID("pull", 900_000_001), Repo: r}
 	p.pullState = pullState{
-		from: n.From, branch: n.Head, head: head, base: n.Base,
-		baseSHA: r.refs[n.Base], state: "open", draft: n.Draft, title: n.Title, body: n.Body, author: n.Author,
-		labels: slices.Clone(n.Labels), assignees: slices.Clone(n.Assignees), created: h.now(), updated: h.now(),
+		From: n.From, Branch: n.Head, Head: head, Base: n.Base,
+		BaseSHA: r.Refs[n.Base], Status: "open", Draft: n.Draft, Title: n.Title, Body: n.Body, Author: n.Author,
+		Labels: slices.Clone(n.Labels), Assignees: slices.Clone(n.Assignees), Created: h.Now(), Updated: h.Now(),
 	}
 	r.nextNumber++
-	r.openPulls++
-	r.pulls[p.Number] = p
+	r.OpenPulls++
+	r.Pulls[p.Number] = p
 	n.From.byHead[n.Head] = append(n.From.byHead[n.Head], p)
 	p.index()
 	r.cached.Store(nil)
-	p.emit("opened", p.author)
+	p.emit("opened", p.Author)
 	return p, nil
 }
 
 func (r *Repo) countOpen(n int) {
-	r.openPulls += n
+	r.OpenPulls += n
 	r.cached.Store(nil)
 }
 
 // index notes which commits the pull request holds.
 func (p *Pull) index() {
-	rg := p.commits()
-	for _, sha := range rg.Ahead[max(0, len(rg.Ahead)-maxPullCommits):] {
-		p.repo.associate(sha, p)
+	rg := p.Commits()
+	for _, sha := range rg.Ahead[max(0, len(rg.Ahead)-MaxPullCommits):] {
+		p.Repo.associate(sha, p)
 	}
 }
 
 // associate notes that a commit belongs to a pull request: it holds it, or was
 // merged by it.
 func (r *Repo) associate(sha string, p *Pull) {
-	if !slices.Contains(r.byCommit[sha], p) {
-		r.byCommit[sha] = append(r.byCommit[sha], p)
+	if !slices.Contains(r.ByCommit[sha], p) {
+		r.ByCommit[sha] = append(r.ByCommit[sha], p)
 	}
 }
 
 func (p *Pull) synchronize(before, after string, by *Account) {
 	p.leave(leftForeign, by)
-	p.head, p.baseSHA, p.updated = after, p.repo.refs[p.base], p.repo.hub.now()
+	p.Head, p.BaseSHA, p.Updated = after, p.Repo.Refs[p.Base], p.Repo.hub.Now()
 	p.index()
-	p.emit("synchronize", by, "before", orElse(before, zeroSHA), "after", after)
+	p.emit("synchronize", by, "before", cmp.Or(before, zeroSHA), "after", after)
 }
 
-// commits is what the pull request would bring to its base as it is now.
-func (p *Pull) commits() objects.Range {
-	return p.repo.store.Between(p.baseTip(), p.head)
+// Commits is what the pull request would bring to its base as it is now.
+func (p *Pull) Commits() objects.Range {
+	return p.Repo.Store.Between(p.baseTip(), p.Head)
 }
 
 // baseTip is where the base branch is now, or was last, if it is gone; for a
 // closed pull request, where it was.
 func (p *Pull) baseTip() string {
-	if tip := p.repo.refs[p.base]; tip != "" && p.state == "open" {
+	if tip := p.Repo.Refs[p.Base]; tip != "" && p.Status == "open" {
 		return tip
 	}
-	return p.baseSHA
+	return p.BaseSHA
 }
 
-// files is the three-dot diff, as GitHub shows it.
-func (p *Pull) files() *treeDiff {
-	_, d := p.repo.between(p.baseTip(), p.head)
+// Files is the three-dot diff, as GitHub shows it.
+func (p *Pull) Files() *objects.TreeDiff {
+	_, d := p.Repo.Between(p.baseTip(), p.Head)
 	return d
 }
 
 // HeadSHA is the commit that the pull request proposes now.
 func (p *Pull) HeadSHA() string {
-	p.repo.hub.mu.RLock()
-	defer p.repo.hub.mu.RUnlock()
-	return p.head
+	p.Repo.hub.State.RLock()
+	defer p.Repo.hub.State.RUnlock()
+	return p.Head
 }
 
 // HeadBranch is the branch that it comes from.
-func (p *Pull) HeadBranch() string { return p.branch }
-
-// Repo is the repository that it is opened in.
-func (p *Pull) Repo() *Repo { return p.repo }
+func (p *Pull) HeadBranch() string { return p.Branch }
 
 // Push adds a commit by the author to the head.
 func (p *Pull) Push(files Files) (string, error) {
@@ -209,84 +208,84 @@ func (p *Pull) Push(files Files) (string, error) {
 // PushCommit adds a commit to the head; its author is the pull request's where
 // none is named.
 func (p *Pull) PushCommit(c NewCommit) (string, error) {
-	p.repo.hub.mu.Lock()
-	defer p.repo.hub.mu.Unlock()
+	p.Repo.hub.State.Lock()
+	defer p.Repo.hub.State.Unlock()
 	if c.Author == nil {
-		c.Author = p.author
+		c.Author = p.Author
 	}
-	return p.from.commit(p.branch, c, p.from.refs[p.branch])
+	return p.From.commit(p.Branch, c, p.From.Refs[p.Branch])
 }
 
 // Retarget changes the base branch. The head, and the checks on it, stay.
 func (p *Pull) Retarget(base string, by *Account) error {
-	p.repo.hub.mu.Lock()
-	defer p.repo.hub.mu.Unlock()
-	if err := p.repo.refused(); err != nil {
+	p.Repo.hub.State.Lock()
+	defer p.Repo.hub.State.Unlock()
+	if err := p.Repo.refused(); err != nil {
 		return err
 	}
-	tip := p.repo.refs[base]
+	tip := p.Repo.Refs[base]
 	if tip == "" {
-		return fmt.Errorf("%s has no branch %s", p.repo.fullName(), base)
+		return fmt.Errorf("%s has no branch %s", p.Repo.FullName(), base)
 	}
 	p.leave(leftForeign, by)
-	oldRef, oldSHA := p.base, p.baseSHA
-	p.base, p.baseSHA = base, tip
+	oldRef, oldSHA := p.Base, p.BaseSHA
+	p.Base, p.BaseSHA = base, tip
 	p.index()
-	p.emit("edited", by, "changes", obj{"base", obj{"ref", obj{"from", oldRef}, "sha", obj{"from", oldSHA}}})
+	p.emit("edited", by, "changes", wire.Object{"base", wire.Object{"ref", wire.Object{"from", oldRef}, "sha", wire.Object{"from", oldSHA}}})
 	return nil
 }
 
 // Edit changes title and body.
 func (p *Pull) Edit(title, body string, by *Account) {
-	p.repo.hub.mu.Lock()
-	defer p.repo.hub.mu.Unlock()
-	changes := obj{}
-	if p.title != title {
-		changes = append(changes, "title", obj{"from", p.title})
+	p.Repo.hub.State.Lock()
+	defer p.Repo.hub.State.Unlock()
+	changes := wire.Object{}
+	if p.Title != title {
+		changes = append(changes, "title", wire.Object{"from", p.Title})
 	}
-	if p.body != body {
-		changes = append(changes, "body", obj{"from", p.body})
+	if p.Body != body {
+		changes = append(changes, "body", wire.Object{"from", p.Body})
 	}
-	if len(changes) == 0 || p.repo.refused() != nil {
+	if len(changes) == 0 || p.Repo.refused() != nil {
 		return
 	}
-	p.title, p.body = title, body
+	p.Title, p.Body = title, body
 	p.emit("edited", by, "changes", changes)
 }
 
 // Close closes the pull request without merging it.
 func (p *Pull) Close(by *Account) {
-	p.repo.hub.mu.Lock()
-	defer p.repo.hub.mu.Unlock()
+	p.Repo.hub.State.Lock()
+	defer p.Repo.hub.State.Unlock()
 	p.close(by)
 }
 
 func (p *Pull) close(by *Account) {
-	if p.state != "open" || p.repo.refused() != nil {
+	if p.Status != "open" || p.Repo.refused() != nil {
 		return
 	}
 	p.leave(leftByHand, by)
-	p.baseSHA = p.baseTip()
-	p.state, p.closed = "closed", p.repo.hub.now()
-	p.repo.countOpen(-1)
+	p.BaseSHA = p.baseTip()
+	p.Status, p.Closed = "closed", p.Repo.hub.Now()
+	p.Repo.countOpen(-1)
 	p.emit("closed", by)
 }
 
 // Reopen opens a closed pull request again; one that was merged stays closed.
 func (p *Pull) Reopen(by *Account) error {
-	p.repo.hub.mu.Lock()
-	defer p.repo.hub.mu.Unlock()
-	if err := p.repo.refused(); err != nil {
+	p.Repo.hub.State.Lock()
+	defer p.Repo.hub.State.Unlock()
+	if err := p.Repo.refused(); err != nil {
 		return err
 	}
-	if p.state == "open" || !p.merged.IsZero() {
-		return fmt.Errorf("pull request %d is %s and cannot be reopened", p.Number, p.state)
+	if p.Status == "open" || !p.Merged.IsZero() {
+		return fmt.Errorf("pull request %d is %s and cannot be reopened", p.Number, p.Status)
 	}
-	if tip := p.from.refs[p.branch]; tip != "" {
-		p.head = tip
+	if tip := p.From.Refs[p.Branch]; tip != "" {
+		p.Head = tip
 	}
-	p.state, p.closed = "open", time.Time{}
-	p.repo.countOpen(1)
+	p.Status, p.Closed = "open", time.Time{}
+	p.Repo.countOpen(1)
 	p.index()
 	p.emit("reopened", by)
 	return nil
@@ -294,12 +293,12 @@ func (p *Pull) Reopen(by *Account) error {
 
 // SetDraft makes the pull request a draft, or ready for review.
 func (p *Pull) SetDraft(draft bool, by *Account) {
-	p.repo.hub.mu.Lock()
-	defer p.repo.hub.mu.Unlock()
-	if p.draft == draft || p.repo.refused() != nil {
+	p.Repo.hub.State.Lock()
+	defer p.Repo.hub.State.Unlock()
+	if p.Draft == draft || p.Repo.refused() != nil {
 		return
 	}
-	p.draft = draft
+	p.Draft = draft
 	if draft {
 		p.leave(leftByHand, by)
 		p.emit("converted_to_draft", by)
@@ -310,30 +309,60 @@ func (p *Pull) SetDraft(draft bool, by *Account) {
 
 // Label puts a label on, Unlabel takes it off.
 func (p *Pull) Label(name string, by *Account) {
-	p.repo.hub.mu.Lock()
-	defer p.repo.hub.mu.Unlock()
-	if !slices.Contains(p.labels, name) && p.repo.refused() == nil {
-		p.labels = append(p.labels, name)
-		p.emit("labeled", by, "label", p.repo.labelJSON(name))
+	p.Repo.hub.State.Lock()
+	defer p.Repo.hub.State.Unlock()
+	if !slices.Contains(p.Labels, name) && p.Repo.refused() == nil {
+		p.Labels = append(p.Labels, name)
+		p.emit("labeled", by, "label", p.Repo.LabelJSON(name))
 	}
 }
 
 // Unlabel takes a label off.
 func (p *Pull) Unlabel(name string, by *Account) {
-	p.repo.hub.mu.Lock()
-	defer p.repo.hub.mu.Unlock()
-	if i := slices.Index(p.labels, name); i >= 0 && p.repo.refused() == nil {
-		p.labels = slices.Delete(slices.Clone(p.labels), i, i+1)
-		p.emit("unlabeled", by, "label", p.repo.labelJSON(name))
+	p.Repo.hub.State.Lock()
+	defer p.Repo.hub.State.Unlock()
+	if i := slices.Index(p.Labels, name); i >= 0 && p.Repo.refused() == nil {
+		p.Labels = slices.Delete(slices.Clone(p.Labels), i, i+1)
+		p.emit("unlabeled", by, "label", p.Repo.LabelJSON(name))
 	}
 }
 
 // Assign makes somebody an assignee.
 func (p *Pull) Assign(a, by *Account) {
-	p.repo.hub.mu.Lock()
-	defer p.repo.hub.mu.Unlock()
-	if !slices.Contains(p.assignees, a) && p.repo.refused() == nil {
-		p.assignees = append(slices.Clone(p.assignees), a)
-		p.emit("assigned", by, "assignee", a.json())
+	p.Repo.hub.State.Lock()
+	defer p.Repo.hub.State.Unlock()
+	if !slices.Contains(p.Assignees, a) && p.Repo.refused() == nil {
+		p.Assignees = append(slices.Clone(p.Assignees), a)
+		p.emit("assigned", by, "assignee", a.JSON())
 	}
 }
+
+func (p *Pull) ShownState() string {
+	switch {
+	case !p.Merged.IsZero():
+		return "merged"
+	case p.Status == "open" && p.Draft:
+		return "draft"
+	}
+	return p.Status
+}
+
+// Missing names the required checks that do not let the pull request merge.
+func (p *Pull) Missing() (names []string) {
+	newest := p.Repo.NewestChecks(p.Head)
+	for _, r := range p.Repo.Required(p.Base) {
+		if !slices.ContainsFunc(newest, func(c *Check) bool { return r.Met(c) && c.passes() }) && !slices.Contains(names, r.Context) {
+			names = append(names, r.Context)
+		}
+	}
+	return names
+}
+
+// State is open, closed or merged.
+func (p *Pull) State() string {
+	p.Repo.hub.State.Lock()
+	defer p.Repo.hub.State.Unlock()
+	return p.ShownState()
+}
+
+const MaxPullFiles = 3000

@@ -15,46 +15,46 @@ func (p *Pull) Merge(by *Account) (sha string, err error) { return p.merge(by, f
 func (p *Pull) Squash(by *Account) (sha string, err error) { return p.merge(by, true) }
 
 func (p *Pull) merge(by *Account, squash bool) (sha string, err error) {
-	p.repo.hub.mu.Lock()
-	defer p.repo.hub.mu.Unlock()
+	p.Repo.hub.State.Lock()
+	defer p.Repo.hub.State.Unlock()
 	return p.mergeNow(by, squash)
 }
 
 func (p *Pull) mergeNow(by *Account, squash bool) (sha string, err error) {
-	if err := p.repo.refused(); err != nil {
+	if err := p.Repo.refused(); err != nil {
 		return "", err
 	}
-	if p.state != "open" {
+	if p.Status != "open" {
 		return "", fmt.Errorf("pull request %d is closed", p.Number)
 	}
 	p.leave(leftForeign, by)
-	tip := p.repo.refs[p.base]
-	rg, d := p.repo.between(tip, p.head)
+	tip := p.Repo.Refs[p.Base]
+	rg, d := p.Repo.Between(tip, p.Head)
 	if rg.MergeBase == "" {
-		return "", fmt.Errorf("pull request %d has no history in common with %s", p.Number, p.base)
+		return "", fmt.Errorf("pull request %d has no history in common with %s", p.Number, p.Base)
 	}
-	c := NewCommit{Message: fmt.Sprintf("Merge pull request #%d from %s/%s\n\n%s", p.Number, p.from.owner.Login, p.branch, p.title),
-		Author: by, SignedByGitHub: true, Merge: []string{p.head}}
+	c := NewCommit{Message: fmt.Sprintf("Merge pull request #%d from %s/%s\n\n%s", p.Number, p.From.Owner.Login, p.Branch, p.Title),
+		Author: by, SignedByGitHub: true, Merge: []string{p.Head}}
 	if squash {
-		c.Author, c.Merge, c.Message = p.author, nil, fmt.Sprintf("%s (#%d)", p.title, p.Number)
+		c.Author, c.Merge, c.Message = p.Author, nil, fmt.Sprintf("%s (#%d)", p.Title, p.Number)
 	}
-	made, sig, err := p.repo.build(c, tip)
+	made, sig, err := p.Repo.build(c, tip)
 	if err != nil {
 		return "", err
 	}
-	if made.Tree, err = p.repo.store.Apply(made.Tree, applied(d.deltas)); err != nil {
+	if made.Tree, err = p.Repo.Store.Apply(made.Tree, applied(d.Deltas)); err != nil {
 		return "", err
 	}
-	if sha, err = p.repo.store.PutCommit(made); err != nil {
+	if sha, err = p.Repo.Store.PutCommit(made); err != nil {
 		return "", err
 	}
-	p.repo.signatures[sha] = sig
-	p.baseSHA = tip
-	now := p.repo.hub.now()
-	p.state, p.closed, p.merged, p.mergedBy, p.mergeSHA = "closed", now, now, by, sha
-	p.repo.countOpen(-1)
-	p.repo.associate(sha, p)
-	p.repo.moveBy(activityMerge, p.base, sha, by)
+	p.Repo.Signatures[sha] = sig
+	p.BaseSHA = tip
+	now := p.Repo.hub.Now()
+	p.Status, p.Closed, p.Merged, p.MergedBy, p.MergeSHA = "closed", now, now, by, sha
+	p.Repo.countOpen(-1)
+	p.Repo.associate(sha, p)
+	p.Repo.moveBy(activityMerge, p.Base, sha, by)
 	p.emit("closed", by)
 	return sha, nil
 }

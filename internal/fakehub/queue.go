@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub/objects"
+	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
 // Queue is the merge queue of a branch. Each entry has a group of its own: the
@@ -65,9 +66,9 @@ type queueRule struct {
 	} `json:"parameters"`
 }
 
-// queueRule finds the rule that makes a branch use a queue.
-func (r *Repo) queueRule(branch string) (rule queueRule, found bool) {
-	for _, text := range r.rulesOn(branch) {
+// QueueRule finds the rule that makes a branch use a queue.
+func (r *Repo) QueueRule(branch string) (rule queueRule, found bool) {
+	for _, text := range r.RulesOn(branch) {
 		if json.Unmarshal(text, &rule) == nil && rule.Type == "merge_queue" {
 			return rule, true
 		}
@@ -78,34 +79,34 @@ func (r *Repo) queueRule(branch string) (rule queueRule, found bool) {
 // Enqueue adds the pull request to the merge queue of its base. It is refused
 // where the base has none, and where a required check has not passed.
 func (p *Pull) Enqueue(by *Account) error {
-	p.repo.hub.mu.Lock()
-	defer p.repo.hub.mu.Unlock()
+	p.Repo.hub.State.Lock()
+	defer p.Repo.hub.State.Unlock()
 	return p.enqueue(by)
 }
 
 func (p *Pull) enqueue(by *Account) error {
-	r := p.repo
+	r := p.Repo
 	if err := r.refused(); err != nil {
 		return err
 	}
-	rule, found := r.queueRule(p.base)
+	rule, found := r.QueueRule(p.Base)
 	switch {
 	case !found:
-		return fmt.Errorf("%s has no merge queue", p.base)
+		return fmt.Errorf("%s has no merge queue", p.Base)
 	case rule.Parameters.Method == "REBASE":
-		return fmt.Errorf("the merge queue of %s rebases, which fakehub cannot do", p.base)
-	case p.state != "open" || p.draft:
-		return fmt.Errorf("pull request %d is %s", p.Number, p.shownState())
-	case p.queued() != nil:
+		return fmt.Errorf("the merge queue of %s rebases, which fakehub cannot do", p.Base)
+	case p.Status != "open" || p.Draft:
+		return fmt.Errorf("pull request %d is %s", p.Number, p.ShownState())
+	case p.Queued() != nil:
 		return fmt.Errorf("pull request %d is in the queue already", p.Number)
 	}
-	if missing := p.missing(p.checkViews()); len(missing) > 0 {
+	if missing := p.Missing(); len(missing) > 0 {
 		return fmt.Errorf("pull request %d lacks required checks: %q", p.Number, missing)
 	}
-	q := r.queues[p.base]
+	q := r.queues[p.Base]
 	if q == nil {
-		q = &Queue{repo: r, base: p.base}
-		r.queues[p.base] = q
+		q = &Queue{repo: r, base: p.Base}
+		r.queues[p.Base] = q
 	}
 	q.entries = append(q.entries, &queueEntry{pull: p, by: by})
 	p.emit("enqueued", by)
@@ -116,15 +117,15 @@ func (p *Pull) enqueue(by *Account) error {
 
 // Dequeue takes the pull request out of its queue.
 func (p *Pull) Dequeue(by *Account) {
-	p.repo.hub.mu.Lock()
-	defer p.repo.hub.mu.Unlock()
+	p.Repo.hub.State.Lock()
+	defer p.Repo.hub.State.Unlock()
 	p.leave(leftByHand, by)
 }
 
 // Queue lists the entries of the merge queue of a branch, the first first.
 func (r *Repo) Queue(base string) []QueueEntry {
-	r.hub.mu.RLock()
-	defer r.hub.mu.RUnlock()
+	r.hub.State.RLock()
+	defer r.hub.State.RUnlock()
 	q := r.queues[base]
 	if q == nil {
 		return nil
@@ -136,20 +137,7 @@ func (r *Repo) Queue(base string) []QueueEntry {
 	return out
 }
 
-// Tick moves on what time has done something to: groups of merge queues whose
-// checks did not complete in time have failed, and so have jobs that waited for
-// an environment for 30 days; webhooks that were late are sent.
-func (h *Hub) Tick() {
-	h.hooks.deliverLate(h.opt.Now())
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, r := range h.reposByID() {
-		r.advanceQueues()
-		r.expireRuns()
-	}
-}
-
-func (r *Repo) advanceQueues() {
+func (r *Repo) AdvanceQueues() {
 	bases := make([]string, 0, len(r.queues))
 	for base := range r.queues {
 		bases = append(bases, base)
@@ -160,23 +148,23 @@ func (r *Repo) advanceQueues() {
 	}
 }
 
-// queued is the queue that the pull request is in, or nil.
-func (p *Pull) queued() *Queue {
-	q := p.repo.queues[p.base]
-	if q == nil || q.index(p) < 0 {
+// Queued is the queue that the pull request is in, or nil.
+func (p *Pull) Queued() *Queue {
+	q := p.Repo.queues[p.Base]
+	if q == nil || q.Index(p) < 0 {
 		return nil
 	}
 	return q
 }
 
-func (q *Queue) index(p *Pull) int {
+func (q *Queue) Index(p *Pull) int {
 	return slices.IndexFunc(q.entries, func(e *queueEntry) bool { return e.pull == p })
 }
 
 // leave takes the pull request out of its queue, if it is in one.
 func (p *Pull) leave(why string, by *Account) {
-	if q := p.queued(); q != nil {
-		q.eject(q.index(p), why, by)
+	if q := p.Queued(); q != nil {
+		q.eject(q.Index(p), why, by)
 		q.advance()
 	}
 }
@@ -187,7 +175,7 @@ func (q *Queue) advance() {
 		return
 	}
 	for {
-		rule, found := q.repo.queueRule(q.base)
+		rule, found := q.repo.QueueRule(q.base)
 		bot := q.repo.hub.queueBot()
 		failed := slices.IndexFunc(q.entries, func(e *queueEntry) bool { return q.failure(e, rule, found) != "" })
 		switch {
@@ -212,7 +200,7 @@ func (q *Queue) failure(e *queueEntry, rule queueRule, found bool) string {
 		return leftRules
 	case q.repo.fails(e.head, q.base):
 		return leftFailed
-	case !q.repo.passes(e.head, q.base) && q.repo.hub.now().Sub(e.asked) >= timeout:
+	case !q.repo.passes(e.head, q.base) && q.repo.hub.Now().Sub(e.asked) >= timeout:
 		return leftLate
 	}
 	return ""
@@ -222,7 +210,7 @@ func (q *Queue) failure(e *queueEntry, rule queueRule, found bool) string {
 // cannot be put together leaves.
 func (q *Queue) build(from int) {
 	for i := from; i < len(q.entries); i++ {
-		parent := q.repo.refs[q.base]
+		parent := q.repo.Refs[q.base]
 		if i > 0 {
 			parent = q.entries[i-1].head
 		}
@@ -238,31 +226,31 @@ func (q *Queue) build(from int) {
 // group builds one group on its parent and asks for its checks.
 func (q *Queue) group(e *queueEntry, parent string) error {
 	r, p := q.repo, e.pull
-	rule, _ := r.queueRule(q.base)
-	onto := r.store.Commit(parent)
-	_, d := r.between(parent, p.head)
-	changes, err := r.onto(onto.Tree, d.deltas)
+	rule, _ := r.QueueRule(q.base)
+	onto := r.Store.Commit(parent)
+	_, d := r.Between(parent, p.Head)
+	changes, err := r.onto(onto.Tree, d.Deltas)
 	if err != nil {
 		return err
 	}
-	c := NewCommit{Author: e.by, SignedByGitHub: true, Merge: []string{p.head},
-		Message: fmt.Sprintf("Merge pull request #%d from %s/%s\n\n%s", p.Number, p.from.owner.Login, p.branch, p.title)}
+	c := NewCommit{Author: e.by, SignedByGitHub: true, Merge: []string{p.Head},
+		Message: fmt.Sprintf("Merge pull request #%d from %s/%s\n\n%s", p.Number, p.From.Owner.Login, p.Branch, p.Title)}
 	if rule.Parameters.Method == "SQUASH" {
-		c.Author, c.Merge, c.Message = p.author, nil, fmt.Sprintf("%s (#%d)", p.title, p.Number)
+		c.Author, c.Merge, c.Message = p.Author, nil, fmt.Sprintf("%s (#%d)", p.Title, p.Number)
 	}
 	made, sig, err := r.build(c, parent)
 	if err != nil {
 		return err
 	}
-	if made.Tree, err = r.store.Apply(onto.Tree, changes); err != nil {
+	if made.Tree, err = r.Store.Apply(onto.Tree, changes); err != nil {
 		return err
 	}
-	sha, err := r.store.PutCommit(made)
+	sha, err := r.Store.PutCommit(made)
 	if err != nil {
 		return err
 	}
-	r.signatures[sha] = sig
-	e.head, e.base, e.asked = sha, parent, r.hub.now()
+	r.Signatures[sha] = sig
+	e.head, e.base, e.asked = sha, parent, r.hub.Now()
 	e.ref = fmt.Sprintf("gh-readonly-queue/%s/pr-%d-%s", q.base, p.Number, parent)
 	q.move(e.ref, sha)
 	q.emit(e, "checks_requested")
@@ -273,7 +261,7 @@ func (q *Queue) group(e *queueEntry, parent string) error {
 // it for somebody else's push.
 func (q *Queue) move(branch, sha string) {
 	q.busy = true
-	kind := q.repo.kindOfPush(q.repo.refs[branch], sha)
+	kind := q.repo.KindOfPush(q.repo.Refs[branch], sha)
 	if branch == q.base {
 		kind = activityQueue
 	}
@@ -291,8 +279,8 @@ func (r *Repo) onto(tree string, deltas []objects.Delta) ([]objects.Change, erro
 			was = d.Previous
 			changes = append(changes, objects.Change{Path: d.Previous, Remove: true})
 		}
-		at, _ := r.store.Lookup(tree, was)
-		to, _ := r.store.Lookup(tree, d.Path)
+		at, _ := r.Store.Lookup(tree, was)
+		to, _ := r.Store.Lookup(tree, d.Path)
 		if at.SHA != d.OldSHA && at.SHA != d.NewSHA || was != d.Path && to.SHA != "" {
 			return nil, fmt.Errorf("%s was changed on both sides", was)
 		}
@@ -326,9 +314,9 @@ func (q *Queue) rebuild() {
 func (q *Queue) merge() {
 	r, e, bot := q.repo, q.entries[0], q.repo.hub.queueBot()
 	q.entries = slices.Delete(slices.Clone(q.entries), 0, 1)
-	p, now := e.pull, r.hub.now()
-	p.baseSHA = e.base
-	p.state, p.closed, p.merged, p.mergedBy, p.mergeSHA = "closed", now, now, bot, e.head
+	p, now := e.pull, r.hub.Now()
+	p.BaseSHA = e.base
+	p.Status, p.Closed, p.Merged, p.MergedBy, p.MergeSHA = "closed", now, now, bot, e.head
 	r.countOpen(-1)
 	r.associate(e.head, p)
 	q.move(q.base, e.head)
@@ -348,10 +336,10 @@ func (q *Queue) emit(e *queueEntry, action string, more ...any) {
 	if !r.hub.listens(r, "merge_group") {
 		return
 	}
-	payload := append(obj{"action", action}, more...)
-	r.hub.emit(r, "merge_group", action, append(payload, "merge_group", obj{
+	payload := append(wire.Object{"action", action}, more...)
+	r.hub.emit(r, "merge_group", action, append(payload, "merge_group", wire.Object{
 		"head_sha", e.head, "head_ref", "refs/heads/" + e.ref, "base_sha", e.base, "base_ref", "refs/heads/" + q.base,
-		"head_commit", r.simpleCommit(e.head)}, "repository", r.json(), "sender", r.hub.queueBot().json()))
+		"head_commit", r.simpleCommit(e.head)}, "repository", r.JSON(), "sender", r.hub.queueBot().JSON()))
 }
 
 // queueBot is the account under which GitHub runs merge queues.
@@ -361,11 +349,4 @@ func (h *Hub) queueBot() *Account {
 	}
 	return h.addAccount(&Account{ID: 118344674, Login: "github-merge-queue[bot]", Type: "Bot", Name: "github-merge-queue",
 		Email: "118344674+github-merge-queue[bot]@users.noreply.github.com"})
-}
-
-// State is open, closed or merged.
-func (p *Pull) State() string {
-	p.repo.hub.mu.Lock()
-	defer p.repo.hub.mu.Unlock()
-	return p.shownState()
 }

@@ -3,11 +3,11 @@ package fakehub
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub/objects"
+	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
 // Repo is a repository.
@@ -21,39 +21,39 @@ type Repo struct {
 
 // repoState is what changes of a repository, and is remembered by moments.
 type repoState struct {
-	owner         *Account
-	private       bool
-	archived      bool
-	gone          bool // deleted
-	defaultBranch string
-	parent        *Repo // of a fork
-	store         *objects.Store
-	diffs         *diffCache
-	refs          map[string]string // branch: commit
-	pulls         map[int]*Pull
-	openPulls     int
+	Owner         *Account
+	Private       bool
+	Archived      bool
+	Gone          bool // deleted
+	DefaultBranch string
+	Parent        *Repo // of a fork
+	Store         *objects.Store
+	Diffs         *objects.Diffs
+	Refs          map[string]string // branch: commit
+	Pulls         map[int]*Pull
+	OpenPulls     int
 	nextNumber    int
 	issues        issueBook
-	activities    []activity               // oldest first
-	byHead        map[string][]*Pull       // pull requests of ANY repository whose head is this branch of this one
-	byCommit      map[string][]*Pull       // pull requests of this repository that hold the commit
-	checks        map[string][]*checkRun   // by head SHA, oldest first
-	suites        map[string][]*checkSuite // by head SHA
-	signatures    map[string]*Signature
+	Activities    []Activity          // oldest first
+	byHead        map[string][]*Pull  // pull requests of ANY repository whose head is this branch of this one
+	ByCommit      map[string][]*Pull  // pull requests of this repository that hold the commit
+	Checks        map[string][]*Check // by head SHA, oldest first
+	Suites        map[string][]*Suite // by head SHA
+	Signatures    map[string]*Signature
 	collaborators map[int64]string // permission: admin, maintain, write, triage, read
-	branchRules   map[string][]raw
-	environments  []*Environment
+	branchRules   map[string][]wire.Raw
+	Environments  []*Environment
 	workflows     map[string]*workflow // by path
-	workflowRuns  []*WorkflowRun
+	WorkflowRuns  []*WorkflowRun
 	openRuns      map[int64]*WorkflowRun // those that have not ended
-	deployments   []*deployment
+	Deployed      []*DeploymentRecord
 	queues        map[string]*Queue            // by base branch
 	teams         map[*Team]string             // permission of a team
-	classic       map[string]classicProtection // by branch
-	created       time.Time
-	pushed        time.Time
+	Classic       map[string]classicProtection // by branch
+	Created       time.Time
+	Pushed        time.Time
 	changed       time.Time // its name, owner or settings
-	cached        *atomic.Pointer[raw]
+	cached        *atomic.Pointer[wire.Raw]
 }
 
 // Signature is what GitHub says of a commit's signature.
@@ -94,32 +94,32 @@ func (o *Org) CreateRepo(name string, files Files) *Repo {
 // CreateRepo adds a private repository of any account. It returns the one that
 // is there, if the name is taken.
 func (h *Hub) CreateRepo(owner *Account, name string, files Files) *Repo {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if r := h.repos[fold(owner.Login+"/"+name)]; r != nil {
+	h.State.Lock()
+	defer h.State.Unlock()
+	if r := h.repos[Fold(owner.Login+"/"+name)]; r != nil {
 		return r
 	}
-	r := h.addRepo(owner, name, objects.NewStore(), newDiffCache())
+	r := h.addRepo(owner, name, objects.NewStore(), objects.NewDiffs())
 	if _, err := r.commit("main", NewCommit{Message: "Begin", Author: owner, Files: files}, ""); err != nil {
-		h.log.Error("a repository begins without its files", "repository", name, "error", err)
+		h.Log.Error("a repository begins without its files", "repository", name, "error", err)
 	}
 	return r
 }
 
-func (h *Hub) addRepo(owner *Account, name string, store *objects.Store, diffs *diffCache) *Repo {
-	r := &Repo{ID: h.id("repository", 700_000_001), Name: name, hub: h}
+func (h *Hub) addRepo(owner *Account, name string, store *objects.Store, diffs *objects.Diffs) *Repo {
+	r := &Repo{ID: h.NextID("repository", 700_000_001), Name: name, hub: h}
 	r.repoState = repoState{
-		owner: owner, private: true, defaultBranch: "main", store: store, diffs: diffs,
-		refs: map[string]string{}, pulls: map[int]*Pull{}, nextNumber: 1, byHead: map[string][]*Pull{},
-		byCommit: map[string][]*Pull{}, checks: map[string][]*checkRun{}, suites: map[string][]*checkSuite{},
-		signatures: map[string]*Signature{}, collaborators: map[int64]string{}, branchRules: map[string][]raw{},
+		Owner: owner, Private: true, DefaultBranch: "main", Store: store, Diffs: diffs,
+		Refs: map[string]string{}, Pulls: map[int]*Pull{}, nextNumber: 1, byHead: map[string][]*Pull{},
+		ByCommit: map[string][]*Pull{}, Checks: map[string][]*Check{}, Suites: map[string][]*Suite{},
+		Signatures: map[string]*Signature{}, collaborators: map[int64]string{}, branchRules: map[string][]wire.Raw{},
 		queues: map[string]*Queue{}, teams: map[*Team]string{},
 		workflows: map[string]*workflow{}, openRuns: map[int64]*WorkflowRun{},
-		created: h.now(), pushed: h.now(), cached: &atomic.Pointer[raw]{},
+		Created: h.Now(), Pushed: h.Now(), cached: &atomic.Pointer[wire.Raw]{},
 	}
-	delete(h.moved, fold(r.fullName()))
-	h.repos[fold(r.fullName())] = r
-	h.repoByID[r.ID] = r
+	delete(h.moved, Fold(r.FullName()))
+	h.repos[Fold(r.FullName())] = r
+	h.RepoByID[r.ID] = r
 	h.announce(r)
 	return r
 }
@@ -128,50 +128,48 @@ func (h *Hub) addRepo(owner *Account, name string, store *objects.Store, diffs *
 // on GitHub: a commit of one can be read by its id through the other.
 func (r *Repo) Fork(to *Account) *Repo {
 	h := r.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if f := h.repos[fold(to.Login+"/"+r.Name)]; f != nil {
+	h.State.Lock()
+	defer h.State.Unlock()
+	if f := h.repos[Fold(to.Login+"/"+r.Name)]; f != nil {
 		return f
 	}
-	f := h.addRepo(to, r.Name, r.store, r.diffs)
-	f.parent, f.private, f.signatures = r, r.private, r.signatures
-	for b, sha := range r.refs {
-		f.refs[b] = sha
+	f := h.addRepo(to, r.Name, r.Store, r.Diffs)
+	f.Parent, f.Private, f.Signatures = r, r.Private, r.Signatures
+	for b, sha := range r.Refs {
+		f.Refs[b] = sha
 	}
 	return f
 }
 
 // FullName is OWNER/NAME.
-func (r *Repo) FullName() string { return r.fullName() }
-
-func (r *Repo) fullName() string { return r.owner.Login + "/" + r.Name }
+func (r *Repo) FullName() string { return r.Owner.Login + "/" + r.Name }
 
 // SetPrivate makes the repository private, or public.
 func (r *Repo) SetPrivate(yes bool) {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
-	r.private = yes
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
+	r.Private = yes
 	r.cached.Store(nil)
 }
 
 // SetDefaultBranch changes which branch is the default.
 func (r *Repo) SetDefaultBranch(name string) {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
-	was := r.defaultBranch
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
+	was := r.DefaultBranch
 	if was == name || r.refused() != nil {
 		return
 	}
-	r.defaultBranch = name
+	r.DefaultBranch = name
 	r.cached.Store(nil)
-	r.emitChange("edited", nil, "changes", obj{"default_branch", obj{"from", was}})
+	r.emitChange("edited", nil, "changes", wire.Object{"default_branch", wire.Object{"from", was}})
 }
 
 // Collaborate gives an account a permission: admin, maintain, write, triage,
 // read, or "" to take it away.
 func (r *Repo) Collaborate(a *Account, permission string) {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
 	r.collaborators[a.ID] = permission
 }
 
@@ -179,37 +177,37 @@ func (r *Repo) Collaborate(a *Account, permission string) {
 // its children have then: admin, maintain, write, triage, read, or "" to take
 // it away.
 func (r *Repo) CollaborateTeam(t *Team, permission string) {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
 	r.teams[t] = permission
 }
 
 // SetBranchRules says which rules are in force on a branch: JSON objects as
 // GET /repos/{owner}/{repo}/rules/branches/{branch} lists them.
 func (r *Repo) SetBranchRules(branch string, rules ...string) {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
 	r.branchRules[branch] = nil
 	for _, rule := range rules {
-		r.branchRules[branch] = append(r.branchRules[branch], raw(rule))
+		r.branchRules[branch] = append(r.branchRules[branch], wire.Raw(rule))
 	}
 }
 
 // Tip is the commit that a branch points at, "" where there is none.
 func (r *Repo) Tip(branch string) string {
-	r.hub.mu.RLock()
-	defer r.hub.mu.RUnlock()
-	return r.refs[branch]
+	r.hub.State.RLock()
+	defer r.hub.State.RUnlock()
+	return r.Refs[branch]
 }
 
 // Commit makes a commit on a branch and pushes it. A branch that does not exist
 // begins at the default branch.
 func (r *Repo) Commit(branch string, c NewCommit) (sha string, err error) {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
-	from := r.refs[branch]
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
+	from := r.Refs[branch]
 	if from == "" {
-		from = r.refs[r.defaultBranch]
+		from = r.Refs[r.DefaultBranch]
 	}
 	return r.commit(branch, c, from)
 }
@@ -217,20 +215,20 @@ func (r *Repo) Commit(branch string, c NewCommit) (sha string, err error) {
 // CommitOn is Commit on a parent of your choice: a forced push, where it is
 // not the tip of the branch.
 func (r *Repo) CommitOn(parent, branch string, c NewCommit) (sha string, err error) {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
 	return r.commit(branch, c, parent)
 }
 
 // SetBranch points a branch at a commit: a push of what is there already.
 func (r *Repo) SetBranch(branch, sha string, pusher *Account) error {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
 	if err := r.refused(); err != nil {
 		return err
 	}
-	if r.store.Commit(sha) == nil {
-		return fmt.Errorf("%s has no commit %s", r.fullName(), sha)
+	if r.Store.Commit(sha) == nil {
+		return fmt.Errorf("%s has no commit %s", r.FullName(), sha)
 	}
 	r.move(branch, sha, pusher)
 	return nil
@@ -239,13 +237,13 @@ func (r *Repo) SetBranch(branch, sha string, pusher *Account) error {
 // DeleteBranch removes a branch; open pull requests from it are closed, as
 // GitHub does. Of an archived repository none is removed.
 func (r *Repo) DeleteBranch(branch string, by *Account) {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
 	if r.refused() != nil {
 		return
 	}
 	for _, p := range r.byHead[branch] {
-		if p.state == "open" {
+		if p.Status == "open" {
 			p.close(by)
 		}
 	}
@@ -260,19 +258,19 @@ func (r *Repo) commit(branch string, c NewCommit, parent string) (string, error)
 	if err != nil {
 		return "", err
 	}
-	sha, err := r.store.PutCommit(obj)
+	sha, err := r.Store.PutCommit(obj)
 	if err != nil {
 		return "", err
 	}
 	if sig != nil {
-		r.signatures[sha] = sig
+		r.Signatures[sha] = sig
 	}
 	pusher := c.Pusher
 	if pusher == nil {
 		pusher = c.Author
 	}
 	if pusher == nil {
-		pusher = r.owner
+		pusher = r.Owner
 	}
 	r.move(branch, sha, pusher)
 	return sha, nil
@@ -281,7 +279,7 @@ func (r *Repo) commit(branch string, c NewCommit, parent string) (string, error)
 // build makes the commit object and what GitHub will say of its signature.
 func (r *Repo) build(c NewCommit, parent string) (*objects.Commit, *Signature, error) {
 	if c.Author == nil {
-		c.Author = r.owner
+		c.Author = r.Owner
 	}
 	if c.SignedByGitHub {
 		c.Committer = r.hub.webFlow
@@ -289,25 +287,25 @@ func (r *Repo) build(c NewCommit, parent string) (*objects.Commit, *Signature, e
 		c.Committer = c.Author
 	}
 	if c.Date.IsZero() {
-		c.Date = r.hub.now()
+		c.Date = r.hub.Now()
 	}
 	tree := objects.EmptyTree
 	obj := &objects.Commit{Message: c.Message,
 		Author:    person(c.Author, c.AuthorName, c.AuthorEmail, c.Date),
 		Committer: person(c.Committer, c.CommitterName, c.CommitterEmail, c.Date)}
 	if parent != "" {
-		p := r.store.Commit(parent)
+		p := r.Store.Commit(parent)
 		if p == nil {
-			return nil, nil, fmt.Errorf("%s has no commit %s", r.fullName(), parent)
+			return nil, nil, fmt.Errorf("%s has no commit %s", r.FullName(), parent)
 		}
 		tree = p.Tree
 		obj.Parents = append([]string{parent}, c.Merge...)
 	}
-	changes, err := c.Files.changes(r.store)
+	changes, err := c.Files.changes(r.Store)
 	if err != nil {
 		return nil, nil, err
 	}
-	if obj.Tree, err = r.store.Apply(tree, changes); err != nil {
+	if obj.Tree, err = r.Store.Apply(tree, changes); err != nil {
 		return nil, nil, err
 	}
 	switch {
@@ -333,21 +331,4 @@ func person(a *Account, name, email string, date time.Time) objects.Person {
 		p.Email = email
 	}
 	return p
-}
-
-// diffCache remembers what differs between two trees; a store and all its
-// forks share one.
-type diffCache struct {
-	mu    sync.Mutex
-	diffs map[[2]string]*treeDiff
-	stats map[[2]string]objects.Stat
-}
-
-type treeDiff struct {
-	deltas               []objects.Delta
-	additions, deletions int
-}
-
-func newDiffCache() *diffCache {
-	return &diffCache{diffs: map[[2]string]*treeDiff{}, stats: map[[2]string]objects.Stat{}}
 }

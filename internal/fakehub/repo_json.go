@@ -1,12 +1,15 @@
 package fakehub
 
 import (
+	"encoding/base64"
 	"strings"
 	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
-func (r *Repo) api() string  { return r.hub.URL() + "/repos/" + r.fullName() }
-func (r *Repo) html() string { return r.hub.URL() + "/" + r.fullName() }
+func (r *Repo) API() string  { return r.hub.URL() + "/repos/" + r.FullName() }
+func (r *Repo) HTML() string { return r.hub.URL() + "/" + r.FullName() }
 
 // repoURLs are the addresses that every form of a repository carries: the key
 // without _url, and what follows the repository's own address.
@@ -22,13 +25,13 @@ var repoURLs = strings.Fields(`
 	notifications /notifications{?since,all,participating}  labels /labels{/name}  releases /releases{/id}
 	deployments /deployments`)
 
-// json is the repository as REST and webhooks show it, made once until
+// JSON is the repository as REST and webhooks show it, made once until
 // something of it changes.
-func (r *Repo) json() raw {
+func (r *Repo) JSON() wire.Raw {
 	if c := r.cached.Load(); c != nil {
 		return *c
 	}
-	made := raw(encode(r.fields(r.created, r.pushed)))
+	made := wire.Raw(wire.Encode(r.Fields(r.Created, r.Pushed)))
 	if r.hub.base.Load() != nil {
 		r.cached.Store(&made)
 	}
@@ -36,41 +39,45 @@ func (r *Repo) json() raw {
 }
 
 // pushJSON is the repository of a push event: there, times are numbers.
-func (r *Repo) pushJSON() obj {
-	o := r.fields(r.created.Unix(), r.pushed.Unix())
-	return append(o, "stargazers", 0, "master_branch", r.defaultBranch)
+func (r *Repo) pushJSON() wire.Object {
+	o := r.Fields(r.Created.Unix(), r.Pushed.Unix())
+	return append(o, "stargazers", 0, "master_branch", r.DefaultBranch)
 }
 
-// updated is when it was changed last: a push changes it too.
-func (r *Repo) updated() time.Time {
-	if r.changed.After(r.pushed) {
+// Updated is when it was changed last: a push changes it too.
+func (r *Repo) Updated() time.Time {
+	if r.changed.After(r.Pushed) {
 		return r.changed
 	}
-	return r.pushed
+	return r.Pushed
 }
 
-func (r *Repo) fields(created, pushed any) obj {
+func (r *Repo) Fields(created, pushed any) wire.Object {
 	visibility := "public"
-	if r.private {
+	if r.Private {
 		visibility = "private"
 	}
-	html := r.html()
-	open := r.openPulls
-	o := obj{
-		"id", r.ID, "node_id", nodeID("R", r.ID), "name", r.Name, "full_name", r.fullName(), "private", r.private, "owner", r.owner.json(),
-		"html_url", html, "description", nil, "fork", r.parent != nil, "url", r.api(),
-		"created_at", created, "updated_at", r.updated(), "pushed_at", pushed,
+	html := r.HTML()
+	open := r.OpenPulls
+	o := wire.Object{
+		"id", r.ID, "node_id", wire.NodeID("R", r.ID), "name", r.Name, "full_name", r.FullName(), "private", r.Private, "owner", r.Owner.JSON(),
+		"html_url", html, "description", nil, "fork", r.Parent != nil, "url", r.API(),
+		"created_at", created, "updated_at", r.Updated(), "pushed_at", pushed,
 		"git_url", "git://" + strings.TrimPrefix(html, "http://") + ".git", "ssh_url",
 		"git@" + strings.TrimPrefix(html, "http://") + ".git",
 		"clone_url", html + ".git", "svn_url", html, "homepage", nil, "mirror_url", nil, "size", 1, "stargazers_count", 0,
 		"watchers_count", 0, "language", nil, "has_issues", true, "has_projects", true, "has_downloads", true, "has_wiki", false,
 		"has_pages", false, "has_discussions", false, "has_pull_requests", true, "pull_request_creation_policy", "all",
-		"forks_count", 0, "archived", r.archived, "disabled", false, "open_issues_count", open,
-		"license", nil, "allow_forking", true, "is_template", false, "web_commit_signoff_required", false, "topics", list{},
-		"visibility", visibility, "forks", 0, "open_issues", open, "watchers", 0, "default_branch", r.defaultBranch,
+		"forks_count", 0, "archived", r.Archived, "disabled", false, "open_issues_count", open,
+		"license", nil, "allow_forking", true, "is_template", false, "web_commit_signoff_required", false, "topics", wire.List{},
+		"visibility", visibility, "forks", 0, "open_issues", open, "watchers", 0, "default_branch", r.DefaultBranch,
 	}
 	for i := 0; i+1 < len(repoURLs); i += 2 {
-		o = append(o, repoURLs[i]+"_url", r.api()+repoURLs[i+1])
+		o = append(o, repoURLs[i]+"_url", r.API()+repoURLs[i+1])
 	}
 	return o
+}
+
+func GitNode(kind string, r *Repo, sha string) string {
+	return kind + "_" + base64.RawURLEncoding.EncodeToString([]byte(wire.NodeID("R", r.ID)+sha))
 }

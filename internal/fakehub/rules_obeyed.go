@@ -1,6 +1,7 @@
 package fakehub
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -21,15 +22,15 @@ func (v *RuleViolation) Error() string {
 // Make makes a commit that no branch has: what somebody has in a clone, and can
 // Push. The parent is one that the repository knows.
 func (r *Repo) Make(parent string, c NewCommit) (sha string, err error) {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
 	made, sig, err := r.build(c, parent)
 	if err != nil {
 		return "", err
 	}
-	sha, err = r.store.PutCommit(made)
+	sha, err = r.Store.PutCommit(made)
 	if err == nil && sig != nil {
-		r.signatures[sha] = sig
+		r.Signatures[sha] = sig
 	}
 	return sha, err
 }
@@ -40,29 +41,29 @@ func (r *Repo) Make(parent string, c NewCommit) (sha string, err error) {
 // which it is green, wherever it became so. Commit, CommitOn, SetBranch and
 // DeleteBranch ask no rules.
 func (r *Repo) Push(branch, sha string, by *Account) error {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
-	return r.push(branch, sha, by)
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
+	return r.PushLocked(branch, sha, by)
 }
 
-func (r *Repo) push(branch, sha string, by *Account) error {
+func (r *Repo) PushLocked(branch, sha string, by *Account) error {
 	if err := r.refused(); err != nil {
 		return err
 	}
 	switch {
-	case !r.writes(by):
-		return fmt.Errorf("permission to %s.git denied to %s", r.fullName(), by.Login)
-	case sha != "" && r.store.Commit(sha) == nil:
-		return fmt.Errorf("%s has no commit %s", r.fullName(), sha)
-	case sha == "" && r.refs[branch] == "":
-		return fmt.Errorf("%s has no branch %s", r.fullName(), branch)
+	case !r.Writes(by):
+		return fmt.Errorf("permission to %s.git denied to %s", r.FullName(), by.Login)
+	case sha != "" && r.Store.Commit(sha) == nil:
+		return fmt.Errorf("%s has no commit %s", r.FullName(), sha)
+	case sha == "" && r.Refs[branch] == "":
+		return fmt.Errorf("%s has no branch %s", r.FullName(), branch)
 	}
 	if reasons := r.pushViolations(branch, sha, by); len(reasons) > 0 {
 		return &RuleViolation{Ref: "refs/heads/" + branch, Reasons: reasons}
 	}
 	if sha == "" {
 		for _, p := range r.byHead[branch] {
-			if p.state == "open" {
+			if p.Status == "open" {
 				p.close(by)
 			}
 		}
@@ -71,34 +72,11 @@ func (r *Repo) push(branch, sha string, by *Account) error {
 	return nil
 }
 
-// writes says whether somebody can write to the repository's contents: by a
-// role, or as the bot of an App that was given it.
-func (r *Repo) writes(a *Account) bool {
-	if r.canMerge(a) {
-		return true
-	}
-	app := r.hub.appOf(a)
-	if app == nil {
-		return false
-	}
-	in := app.installationFor(r)
-	return in != nil && !in.suspended && allows(in.permissions, "contents", "write")
-}
-
-// appOf is the App whose bot an account is, or nil.
-func (h *Hub) appOf(a *Account) *App {
-	i := slices.IndexFunc(h.appList, func(app *App) bool { return app.Bot == a })
-	if i < 0 {
-		return nil
-	}
-	return h.appList[i]
-}
-
 // ruleInForce is one rule, as far as pushes and merges are held against it.
 type ruleInForce struct {
 	Type       string `json:"type"`
 	Parameters struct {
-		Checks          []requiredCheck `json:"required_status_checks"`
+		Checks          []RequiredCheck `json:"required_status_checks"`
 		Strict          bool            `json:"strict_required_status_checks_policy"`
 		NotOnCreate     bool            `json:"do_not_enforce_on_create"`
 		Approvals       int             `json:"required_approving_review_count"`
@@ -112,9 +90,9 @@ type ruleInForce struct {
 // more can bypass.
 func (r *Repo) binding(branch string, who *Account, merging bool) []ruleInForce {
 	texts := slices.Clone(r.branchRules[branch])
-	for _, rs := range r.hub.rulesets {
+	for _, rs := range r.hub.Rulesets {
 		if rs.holds(r, branch) && !rs.bypassed(r, who, merging) {
-			texts = append(texts, rs.rules...)
+			texts = append(texts, rs.Rules...)
 		}
 	}
 	var out []ruleInForce
@@ -124,29 +102,19 @@ func (r *Repo) binding(branch string, who *Account, merging bool) []ruleInForce 
 			out = append(out, rule)
 		}
 	}
-	if c, protected := r.classic[branch]; protected && (c.admins || r.permission(who) != "admin") {
+	if c, protected := r.Classic[branch]; protected && (c.Admins || r.Permission(who) != "admin") {
 		rule := ruleInForce{Type: "required_status_checks"}
-		rule.Parameters.Checks = []requiredCheck{{Context: c.check, App: c.app}}
+		rule.Parameters.Checks = []RequiredCheck{{Context: c.Check, App: c.App}}
 		out = append(out, rule)
 	}
 	return out
 }
 
-func (rs *ruleset) bypassed(r *Repo, who *Account, merging bool) bool {
-	switch rs.bypassMode(r, who) {
-	case "always", "exempt":
-		return true
-	case "pull_requests_only":
-		return merging
-	}
-	return false
-}
-
 // pushViolations are the reasons for which a branch cannot be moved to a
 // commit from outside of a pull request.
 func (r *Repo) pushViolations(branch, sha string, by *Account) (reasons []string) {
-	before := r.refs[branch]
-	kind := r.kindOfPush(before, sha)
+	before := r.Refs[branch]
+	kind := r.KindOfPush(before, sha)
 	for _, rule := range r.binding(branch, by, false) {
 		if why := r.pushViolation(rule, kind, sha); why != "" {
 			reasons = append(reasons, why)
@@ -184,11 +152,11 @@ func (r *Repo) pushViolation(rule ruleInForce, kind, sha string) string {
 			return "Cannot delete this protected ref."
 		}
 	case "non_fast_forward":
-		if kind == activityForced {
+		if kind == ActivityForced {
 			return "Cannot force-push to this branch."
 		}
 	case "required_linear_history":
-		if c := r.store.Commit(sha); c != nil && len(c.Parents) > 1 {
+		if c := r.Store.Commit(sha); c != nil && len(c.Parents) > 1 {
 			return "This branch must not contain merge commits."
 		}
 	}
@@ -199,7 +167,7 @@ func (r *Repo) pushViolation(rule ruleInForce, kind, sha string) string {
 func (r *Repo) checksMissing(rule ruleInForce, sha string) string {
 	var missing []string
 	for _, c := range rule.Parameters.Checks {
-		if !r.checkState(sha, c.Context, c.App).Passes && !slices.Contains(missing, c.Context) {
+		if !r.CheckState(sha, c.Context, c.App).Passes && !slices.Contains(missing, c.Context) {
 			missing = append(missing, c.Context)
 		}
 	}
@@ -218,31 +186,31 @@ func (r *Repo) checksMissing(rule ruleInForce, sha string) string {
 // refused, and so is what the rules of the base do not allow, with a
 // *RuleViolation. Merge and Squash ask no rules. method is merge or squash.
 func (p *Pull) TryMerge(by *Account, method string) (sha string, err error) {
-	p.repo.hub.mu.Lock()
-	defer p.repo.hub.mu.Unlock()
-	return p.tryMerge(by, method)
+	p.Repo.hub.State.Lock()
+	defer p.Repo.hub.State.Unlock()
+	return p.TryMergeLocked(by, method)
 }
 
-func (p *Pull) tryMerge(by *Account, method string) (sha string, err error) {
-	method = orElse(method, "merge")
+func (p *Pull) TryMergeLocked(by *Account, method string) (sha string, err error) {
+	method = cmp.Or(method, "merge")
 	switch {
-	case p.repo.refused() != nil:
-		return "", p.repo.refused()
-	case !p.repo.writes(by):
-		return "", fmt.Errorf("%s may not write to %s", by.Login, p.repo.fullName())
-	case p.state != "open" || p.draft:
-		return "", fmt.Errorf("pull request %d is %s", p.Number, p.shownState())
+	case p.Repo.refused() != nil:
+		return "", p.Repo.refused()
+	case !p.Repo.Writes(by):
+		return "", fmt.Errorf("%s may not write to %s", by.Login, p.Repo.FullName())
+	case p.Status != "open" || p.Draft:
+		return "", fmt.Errorf("pull request %d is %s", p.Number, p.ShownState())
 	case method != "merge" && method != "squash":
 		return "", fmt.Errorf("fakehub cannot merge by %s", method)
 	}
 	if reasons := p.mergeViolations(by, method); len(reasons) > 0 {
-		return "", &RuleViolation{Ref: "refs/heads/" + p.base, Reasons: reasons}
+		return "", &RuleViolation{Ref: "refs/heads/" + p.Base, Reasons: reasons}
 	}
 	return p.mergeNow(by, method == "squash")
 }
 
 func (p *Pull) mergeViolations(by *Account, method string) (reasons []string) {
-	for _, rule := range p.repo.binding(p.base, by, true) {
+	for _, rule := range p.Repo.binding(p.Base, by, true) {
 		if why := p.mergeViolation(rule, method); why != "" {
 			reasons = append(reasons, why)
 		}
@@ -256,10 +224,10 @@ func (p *Pull) mergeViolation(rule ruleInForce, method string) string {
 	in := rule.Parameters
 	switch rule.Type {
 	case "required_status_checks":
-		if in.Strict && len(p.repo.store.Between(p.head, p.repo.refs[p.base]).Ahead) > 0 {
+		if in.Strict && len(p.Repo.Store.Between(p.Head, p.Repo.Refs[p.Base]).Ahead) > 0 {
 			return "Head branch is out of date."
 		}
-		return p.repo.checksMissing(rule, p.head)
+		return p.Repo.checksMissing(rule, p.Head)
 	case "pull_request":
 		switch {
 		case in.Approvals > 0 || in.LastPushApprove:
@@ -277,4 +245,23 @@ func (p *Pull) mergeViolation(rule ruleInForce, method string) string {
 		}
 	}
 	return ""
+}
+
+// classicProtection is a protection rule of one branch, as it was before there
+// were rulesets.
+type classicProtection struct {
+	Check  string
+	App    int64 // 0: of anybody
+	Admins bool  // holds for administrators too
+}
+
+// ProtectClassic requires a check of an App (0: of anybody) on one branch by
+// the older branch protection; admins says whether it binds administrators.
+func (r *Repo) ProtectClassic(branch, check string, appID int64, admins bool) {
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
+	if r.Classic == nil {
+		r.Classic = map[string]classicProtection{}
+	}
+	r.Classic[branch] = classicProtection{Check: check, App: appID, Admins: admins}
 }

@@ -7,27 +7,29 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
-// ruleset is a set of rules of a repository or an organisation. What it holds
+// Ruleset is a set of rules of a repository or an organisation. What it holds
 // stays the JSON that it came as, so that rules of kinds that nobody here knows
 // survive.
-type ruleset struct {
-	id          int64
-	repo        *Repo // nil: an organisation's
-	org         *Org
+type Ruleset struct {
+	ID          int64
+	Repo        *Repo // nil: an organisation's
+	Org         *Org
 	name        string
 	target      string
 	enforcement string
-	bypass      []raw
-	conditions  raw
-	rules       []raw
+	Bypass      []wire.Raw
+	Conditions  wire.Raw
+	Rules       []wire.Raw
 	created     time.Time
-	updated     time.Time
+	Updated     time.Time
 }
 
-// rulesetInput is the body of a create or an update. A nil field was not sent.
-type rulesetInput struct {
+// RulesetInput is the body of a create or an update. A nil field was not sent.
+type RulesetInput struct {
 	Name        *string            `json:"name"`
 	Target      *string            `json:"target"`
 	Enforcement *string            `json:"enforcement"`
@@ -39,40 +41,40 @@ type rulesetInput struct {
 // AddRuleset adds a ruleset to the repository: JSON as
 // POST /repos/{owner}/{repo}/rulesets takes it, with rules of any type.
 func (r *Repo) AddRuleset(body string) (id int64, err error) {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
-	return r.hub.addRulesetJSON(&ruleset{repo: r}, body, r.owner)
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
+	return r.hub.addRulesetJSON(&Ruleset{Repo: r}, body, r.Owner)
 }
 
 // AddRuleset adds a ruleset to the organisation: JSON as
 // POST /orgs/{org}/rulesets takes it.
 func (o *Org) AddRuleset(body string) (id int64, err error) {
-	o.hub.mu.Lock()
-	defer o.hub.mu.Unlock()
-	return o.hub.addRulesetJSON(&ruleset{org: o}, body, o.Account)
+	o.hub.State.Lock()
+	defer o.hub.State.Unlock()
+	return o.hub.addRulesetJSON(&Ruleset{Org: o}, body, o.Account)
 }
 
-func (h *Hub) addRulesetJSON(rs *ruleset, body string, by *Account) (int64, error) {
-	var in rulesetInput
+func (h *Hub) addRulesetJSON(rs *Ruleset, body string, by *Account) (int64, error) {
+	var in RulesetInput
 	if err := json.Unmarshal([]byte(body), &in); err != nil {
 		return 0, fmt.Errorf("a ruleset that is no JSON: %w", err)
 	}
-	if why := h.addRuleset(rs, in, by); why != "" {
+	if why := h.AddRuleset(rs, in, by); why != "" {
 		return 0, fmt.Errorf("a ruleset that GitHub would refuse: %s", why)
 	}
-	return rs.id, nil
+	return rs.ID, nil
 }
 
 // Require makes a check of an App (0: of anybody) required on the default
 // branch.
 func (r *Repo) Require(check string, appID int64) error {
-	context := obj{"context", check}
+	context := wire.Object{"context", check}
 	if appID != 0 {
 		context = append(context, "integration_id", appID)
 	}
-	_, err := r.AddRuleset(string(encode(obj{"name", "Require " + check, "enforcement", "active",
-		"conditions", obj{"ref_name", obj{"include", list{"~DEFAULT_BRANCH"}, "exclude", list{}}},
-		"rules", list{obj{"type", "required_status_checks", "parameters", obj{"required_status_checks", list{context},
+	_, err := r.AddRuleset(string(wire.Encode(wire.Object{"name", "Require " + check, "enforcement", "active",
+		"conditions", wire.Object{"ref_name", wire.Object{"include", wire.List{"~DEFAULT_BRANCH"}, "exclude", wire.List{}}},
+		"rules", wire.List{wire.Object{"type", "required_status_checks", "parameters", wire.Object{"required_status_checks", wire.List{context},
 			"strict_required_status_checks_policy", false}}}})))
 	return err
 }
@@ -81,40 +83,41 @@ func (r *Repo) Require(check string, appID int64) error {
 // group whose checks have not completed after timeout, which is in whole
 // minutes, has failed.
 func (r *Repo) UseMergeQueue(timeout time.Duration) error {
-	_, err := r.AddRuleset(string(encode(obj{"name", "Merge queue", "enforcement", "active",
-		"conditions", obj{"ref_name", obj{"include", list{"~DEFAULT_BRANCH"}, "exclude", list{}}},
-		"rules", list{obj{"type", "merge_queue", "parameters", obj{"check_response_timeout_minutes", int(timeout / time.Minute),
+	_, err := r.AddRuleset(string(wire.Encode(wire.Object{"name", "Merge queue", "enforcement", "active",
+		"conditions", wire.Object{"ref_name", wire.Object{"include", wire.List{"~DEFAULT_BRANCH"}, "exclude", wire.List{}}},
+		"rules", wire.List{wire.Object{"type", "merge_queue", "parameters", wire.Object{"check_response_timeout_minutes",
+			int(timeout / time.Minute),
 			"grouping_strategy", "ALLGREEN", "max_entries_to_build", 5, "max_entries_to_merge", 5, "merge_method", "MERGE",
 			"min_entries_to_merge", 1, "min_entries_to_merge_wait_minutes", 5}}}})))
 	return err
 }
 
-// addRuleset fills a new ruleset and puts it in force; why says what GitHub
+// AddRuleset fills a new ruleset and puts it in force; why says what GitHub
 // would not take.
-func (h *Hub) addRuleset(rs *ruleset, in rulesetInput, by *Account) (why string) {
+func (h *Hub) AddRuleset(rs *Ruleset, in RulesetInput, by *Account) (why string) {
 	if in.Name == nil || in.Enforcement == nil {
 		return "name and enforcement are required"
 	}
-	if why := h.checkRuleset(rs, in); why != "" {
+	if why := h.CheckRuleset(rs, in); why != "" {
 		return why
 	}
-	rs.id, rs.target, rs.created, rs.updated = h.id("ruleset", 9_000_001), "branch", h.now(), h.now()
-	rs.apply(in)
-	h.rulesets = append(h.rulesets, rs)
-	h.emitRuleset(rs, "created", by)
+	rs.ID, rs.target, rs.created, rs.Updated = h.NextID("ruleset", 9_000_001), "branch", h.Now(), h.Now()
+	rs.Apply(in)
+	h.Rulesets = append(h.Rulesets, rs)
+	h.EmitRuleset(rs, "created", by)
 	return ""
 }
 
-func (h *Hub) checkRuleset(rs *ruleset, in rulesetInput) (why string) {
+func (h *Hub) CheckRuleset(rs *Ruleset, in RulesetInput) (why string) {
 	targets := []string{"branch", "tag", "push"}
-	if rs.org != nil {
+	if rs.Org != nil {
 		targets = append(targets, "repository")
 	}
 	switch {
 	case in.Name != nil && strings.TrimSpace(*in.Name) == "":
 		return "Name can't be blank"
-	case in.Name != nil && slices.ContainsFunc(h.rulesets, func(o *ruleset) bool {
-		return o.id != rs.id && o.repo == rs.repo && o.org == rs.org && o.name == *in.Name
+	case in.Name != nil && slices.ContainsFunc(h.Rulesets, func(o *Ruleset) bool {
+		return o.ID != rs.ID && o.Repo == rs.Repo && o.Org == rs.Org && o.name == *in.Name
 	}):
 		return "Name must be unique"
 	case in.Enforcement != nil && !slices.Contains([]string{"disabled", "active", "evaluate"}, *in.Enforcement):
@@ -132,41 +135,41 @@ func (h *Hub) checkRuleset(rs *ruleset, in rulesetInput) (why string) {
 	return rs.checkRules(*in.Rules)
 }
 
-func (rs *ruleset) checkRules(rules []json.RawMessage) (why string) {
+func (rs *Ruleset) checkRules(rules []json.RawMessage) (why string) {
 	for _, rule := range rules {
 		var head struct{ Type string }
 		if json.Unmarshal(rule, &head) != nil || head.Type == "" {
 			return "a rule has no type"
 		}
-		if head.Type == "merge_queue" && rs.org != nil {
+		if head.Type == "merge_queue" && rs.Org != nil {
 			return "Invalid rule 'merge_queue': it is for repositories only"
 		}
 	}
 	return ""
 }
 
-// apply takes what was sent; the rest stays.
-func (rs *ruleset) apply(in rulesetInput) {
+// Apply takes what was sent; the rest stays.
+func (rs *Ruleset) Apply(in RulesetInput) {
 	for to, from := range map[*string]*string{&rs.name: in.Name, &rs.target: in.Target, &rs.enforcement: in.Enforcement} {
 		if from != nil {
 			*to = *from
 		}
 	}
 	if in.Bypass != nil {
-		rs.bypass = rawList(*in.Bypass)
+		rs.Bypass = rawList(*in.Bypass)
 	}
 	if in.Conditions != nil {
-		rs.conditions = raw(in.Conditions)
+		rs.Conditions = wire.Raw(in.Conditions)
 	}
 	if in.Rules != nil {
-		rs.rules = rawList(*in.Rules)
+		rs.Rules = rawList(*in.Rules)
 	}
 }
 
-func rawList(items []json.RawMessage) []raw {
-	out := make([]raw, len(items))
+func rawList(items []json.RawMessage) []wire.Raw {
+	out := make([]wire.Raw, len(items))
 	for i, item := range items {
-		out[i] = raw(item)
+		out[i] = wire.Raw(item)
 	}
 	return out
 }
@@ -187,13 +190,13 @@ type patterns struct {
 	Exclude []string `json:"exclude"`
 }
 
-// covers says whether the ruleset is about a repository.
-func (rs *ruleset) covers(r *Repo) bool {
-	if rs.repo != nil {
-		return rs.repo == r
+// Covers says whether the ruleset is about a repository.
+func (rs *Ruleset) Covers(r *Repo) bool {
+	if rs.Repo != nil {
+		return rs.Repo == r
 	}
 	c, ok := rs.parsed()
-	if !ok || rs.org.ID != r.owner.ID || len(c.Property) > 0 {
+	if !ok || rs.Org.ID != r.Owner.ID || len(c.Property) > 0 {
 		return false
 	}
 	if c.RepositoryID != nil && !slices.Contains(c.RepositoryID.IDs, r.ID) {
@@ -202,18 +205,18 @@ func (rs *ruleset) covers(r *Repo) bool {
 	return c.RepositoryName == nil || c.RepositoryName.match(r.Name, func(string) bool { return false })
 }
 
-func (rs *ruleset) parsed() (c conditions, ok bool) {
-	return c, len(rs.conditions) == 0 || json.Unmarshal(rs.conditions, &c) == nil
+func (rs *Ruleset) parsed() (c conditions, ok bool) {
+	return c, len(rs.Conditions) == 0 || json.Unmarshal(rs.Conditions, &c) == nil
 }
 
 // holds says whether the ruleset is in force on a branch.
-func (rs *ruleset) holds(r *Repo, branch string) bool {
-	if rs.enforcement != "active" || rs.target != "branch" || !rs.covers(r) {
+func (rs *Ruleset) holds(r *Repo, branch string) bool {
+	if rs.enforcement != "active" || rs.target != "branch" || !rs.Covers(r) {
 		return false
 	}
 	c, _ := rs.parsed()
 	return c.Ref != nil && c.Ref.match("refs/heads/"+branch, func(pattern string) bool {
-		return pattern == "~DEFAULT_BRANCH" && branch == r.defaultBranch
+		return pattern == "~DEFAULT_BRANCH" && branch == r.DefaultBranch
 	})
 }
 
@@ -249,18 +252,18 @@ func glob(pattern, name string) bool {
 	return reach[len(names)]
 }
 
-// rulesOn are the rules in force on a branch, as
+// RulesOn are the rules in force on a branch, as
 // GET /repos/{owner}/{repo}/rules/branches/{branch} lists them: those of all
 // active rulesets, and those that SetBranchRules put there.
-func (r *Repo) rulesOn(branch string) []raw {
+func (r *Repo) RulesOn(branch string) []wire.Raw {
 	rules := slices.Clone(r.branchRules[branch])
-	for _, rs := range r.hub.rulesets {
+	for _, rs := range r.hub.Rulesets {
 		if !rs.holds(r, branch) {
 			continue
 		}
 		kind, source := rs.source()
-		more := encode(obj{"ruleset_source_type", kind, "ruleset_source", source, "ruleset_id", rs.id})
-		for _, rule := range rs.rules {
+		more := wire.Encode(wire.Object{"ruleset_source_type", kind, "ruleset_source", source, "ruleset_id", rs.ID})
+		for _, rule := range rs.Rules {
 			rules = append(rules, merged(rule, more))
 		}
 	}
@@ -268,7 +271,7 @@ func (r *Repo) rulesOn(branch string) []raw {
 }
 
 // merged puts the fields of a second object behind those of the first.
-func merged(first, second raw) raw {
+func merged(first, second wire.Raw) wire.Raw {
 	var head map[string]json.RawMessage
 	if json.Unmarshal(first, &head) != nil || len(head) == 0 {
 		return second
@@ -278,9 +281,18 @@ func merged(first, second raw) raw {
 	return append(out, second[1:]...)
 }
 
-func (rs *ruleset) source() (kind, name string) {
-	if rs.repo != nil {
-		return "Repository", rs.repo.fullName()
+// DropRuleset takes a ruleset of the repository away, as an administrator can
+// on its settings page. Whoever may hear of rulesets is told.
+func (r *Repo) DropRuleset(id int64) error {
+	h := r.hub
+	h.State.Lock()
+	defer h.State.Unlock()
+	i := slices.IndexFunc(h.Rulesets, func(rs *Ruleset) bool { return rs.Repo == r && rs.ID == id })
+	if i < 0 {
+		return fmt.Errorf("%s has no ruleset %d", r.FullName(), id)
 	}
-	return "Organization", rs.org.Login
+	gone := h.Rulesets[i]
+	h.Rulesets = slices.Delete(slices.Clone(h.Rulesets), i, i+1)
+	h.EmitRuleset(gone, "deleted", r.Owner)
+	return nil
 }

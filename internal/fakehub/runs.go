@@ -1,6 +1,7 @@
 package fakehub
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -20,31 +21,31 @@ const (
 type WorkflowRun struct {
 	ID int64
 
-	repo     *Repo
-	workflow *workflow
-	spec     RunSpec
-	number   int
-	suite    int64
-	created  time.Time
-	attempts []*runAttempt
+	Repo     *Repo
+	Workflow *workflow
+	Spec     RunSpec
+	Number   int
+	Suite    int64
+	Created  time.Time
+	Attempts []*RunAttempt
 }
 
 // workflow is a file that runs come from.
 type workflow struct {
 	id      int64
 	path    string
-	name    string
+	Name    string
 	created time.Time
 	runs    int
 }
 
-// runAttempt is a run from its start, or from a re-run, to its end.
-type runAttempt struct {
-	number     int
-	by         *Account
-	started    time.Time
+// RunAttempt is a run from its start, or from a re-run, to its end.
+type RunAttempt struct {
+	Number     int
+	By         *Account
+	Started    time.Time
 	updated    time.Time
-	jobs       []*job
+	Jobs       []*JobRecord
 	begun      bool // workflow_run.in_progress was told
 	cancelled  bool
 	conclusion string
@@ -88,8 +89,8 @@ type ReferencedWorkflow struct {
 // StartRun starts a workflow run: what triggers it in RunSpec.Event is only
 // written down. Jobs that nothing holds are in progress when it returns.
 func (h *Hub) StartRun(r *Repo, spec RunSpec) (*WorkflowRun, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	h.State.Lock()
+	defer h.State.Unlock()
 	if err := r.refused(); err != nil {
 		return nil, err
 	}
@@ -98,29 +99,29 @@ func (h *Hub) StartRun(r *Repo, spec RunSpec) (*WorkflowRun, error) {
 	}
 	w := r.workflowAt(spec.Workflow, spec.Name)
 	w.runs++
-	run := &WorkflowRun{ID: h.id("workflow_run", 9_000_000_001), repo: r, workflow: w, spec: spec, number: w.runs,
-		suite: h.id("suite", 30_000_000_001), created: h.now()}
-	h.workflowRuns[run.ID] = run
-	r.workflowRuns = append(r.workflowRuns, run)
+	run := &WorkflowRun{ID: h.NextID("workflow_run", 9_000_000_001), Repo: r, Workflow: w, Spec: spec, Number: w.runs,
+		Suite: h.NextID("suite", 30_000_000_001), Created: h.Now()}
+	h.WorkflowRuns[run.ID] = run
+	r.WorkflowRuns = append(r.WorkflowRuns, run)
 	run.begin(spec.TriggeringActor)
 	return run, nil
 }
 
 // complete fills in what was left out and checks the rest.
 func (s *RunSpec) complete(r *Repo) error {
-	s.Workflow, s.Event, s.Branch = orElse(s.Workflow, ".github/workflows/deploy.yml"), orElse(s.Event, "workflow_dispatch"),
-		orElse(s.Branch, r.defaultBranch)
-	s.Name = orElse(s.Name, strings.TrimSuffix(path.Base(s.Workflow), path.Ext(s.Workflow)))
-	s.SHA = orElse(s.SHA, r.refs[s.Branch])
-	c := r.store.Commit(s.SHA)
+	s.Workflow, s.Event, s.Branch = cmp.Or(s.Workflow, ".github/workflows/deploy.yml"), cmp.Or(s.Event, "workflow_dispatch"),
+		cmp.Or(s.Branch, r.DefaultBranch)
+	s.Name = cmp.Or(s.Name, strings.TrimSuffix(path.Base(s.Workflow), path.Ext(s.Workflow)))
+	s.SHA = cmp.Or(s.SHA, r.Refs[s.Branch])
+	c := r.Store.Commit(s.SHA)
 	if c == nil {
-		return fmt.Errorf("%s has no commit %q for a workflow run", r.fullName(), s.SHA)
+		return fmt.Errorf("%s has no commit %q for a workflow run", r.FullName(), s.SHA)
 	}
 	if s.Title == "" {
 		s.Title, _, _ = strings.Cut(c.Message, "\n")
 	}
 	if s.Actor == nil {
-		s.Actor = r.owner
+		s.Actor = r.Owner
 	}
 	if s.TriggeringActor == nil {
 		s.TriggeringActor = s.Actor
@@ -152,7 +153,7 @@ func (r *Repo) workflowAt(file, name string) *workflow {
 	if w := r.workflows[file]; w != nil {
 		return w
 	}
-	w := &workflow{id: r.hub.id("workflow", 60_000_001), path: file, name: name, created: r.hub.now()}
+	w := &workflow{id: r.hub.NextID("workflow", 60_000_001), path: file, Name: name, created: r.hub.Now()}
 	r.workflows[file] = w
 	return w
 }
@@ -163,27 +164,27 @@ func (h *Hub) FinishJob(run *WorkflowRun, name, conclusion string) error {
 	if !slices.Contains([]string{"success", "failure", "cancelled", "skipped", "timed_out", "neutral", "action_required"}, conclusion) {
 		return fmt.Errorf("%q is no conclusion of a job", conclusion)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	i := slices.IndexFunc(run.current().jobs, func(j *job) bool { return j.spec.Name == name })
+	h.State.Lock()
+	defer h.State.Unlock()
+	i := slices.IndexFunc(run.Current().Jobs, func(j *JobRecord) bool { return j.Spec.Name == name })
 	if i < 0 {
 		return fmt.Errorf("workflow run %d has no job %s", run.ID, name)
 	}
-	j := run.current().jobs[i]
-	if j.status != jobRunning {
-		return fmt.Errorf("the job %s is %s, not in progress", name, orElse(j.status, "not started"))
+	j := run.Current().Jobs[i]
+	if j.Status != jobRunning {
+		return fmt.Errorf("the job %s is %s, not in progress", name, cmp.Or(j.Status, "not started"))
 	}
 	j.finish(conclusion)
-	run.advance()
+	run.Advance()
 	return nil
 }
 
 // Rerun starts all jobs of a completed run again, in a new attempt: with new
 // deployments, and new questions to the Apps that protect them.
 func (h *Hub) Rerun(run *WorkflowRun, by *Account) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return run.refusal(run.rerun(by))
+	h.State.Lock()
+	defer h.State.Unlock()
+	return run.refusal(run.Rerun(by))
 }
 
 // refusal makes an error of what GitHub says to a request that it refuses.
@@ -194,12 +195,12 @@ func (r *WorkflowRun) refusal(why string) error {
 	return fmt.Errorf("workflow run %d: %s", r.ID, why)
 }
 
-// rerun returns why it cannot be, in GitHub's words.
-func (r *WorkflowRun) rerun(by *Account) (refused string) {
+// Rerun returns why it cannot be, in GitHub's words.
+func (r *WorkflowRun) Rerun(by *Account) (refused string) {
 	switch {
-	case r.current().conclusion == "":
+	case r.Current().conclusion == "":
 		return "This workflow is already running"
-	case r.repo.hub.now().Sub(r.created) > maxRerun:
+	case r.Repo.hub.Now().Sub(r.Created) > maxRerun:
 		return "Unable to retry this workflow run because it was created over a month ago"
 	}
 	r.begin(by)
@@ -208,67 +209,67 @@ func (r *WorkflowRun) rerun(by *Account) (refused string) {
 
 // CancelRun cancels a run, as its button does; force ends stubborn jobs too.
 func (h *Hub) CancelRun(run *WorkflowRun, force bool) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return run.refusal(run.cancel(force))
+	h.State.Lock()
+	defer h.State.Unlock()
+	return run.refusal(run.Cancel(force))
 }
 
-// cancel returns why it cannot be, in GitHub's words.
-func (r *WorkflowRun) cancel(force bool) (refused string) {
-	a := r.current()
+// Cancel returns why it cannot be, in GitHub's words.
+func (r *WorkflowRun) Cancel(force bool) (refused string) {
+	a := r.Current()
 	if a.conclusion != "" {
 		return "Cannot cancel a workflow run that is completed."
 	}
 	a.cancelled = true
-	for _, j := range a.jobs {
-		if j.status != jobDone && (force || !j.spec.Stubborn || j.status != jobRunning) {
+	for _, j := range a.Jobs {
+		if j.Status != jobDone && (force || !j.Spec.Stubborn || j.Status != jobRunning) {
 			j.finish("cancelled")
 		}
 	}
-	r.advance()
+	r.Advance()
 	return ""
 }
 
-func (r *WorkflowRun) current() *runAttempt { return r.attempts[len(r.attempts)-1] }
+func (r *WorkflowRun) Current() *RunAttempt { return r.Attempts[len(r.Attempts)-1] }
 
 // begin is the start of an attempt.
 func (r *WorkflowRun) begin(by *Account) {
-	now := r.repo.hub.now()
-	a := &runAttempt{number: len(r.attempts) + 1, by: by, started: now, updated: now}
-	for _, spec := range r.spec.Jobs {
-		a.jobs = append(a.jobs, &job{run: r, attempt: a, spec: spec})
+	now := r.Repo.hub.Now()
+	a := &RunAttempt{Number: len(r.Attempts) + 1, By: by, Started: now, updated: now}
+	for _, spec := range r.Spec.Jobs {
+		a.Jobs = append(a.Jobs, &JobRecord{run: r, attempt: a, Spec: spec})
 	}
-	r.attempts = append(r.attempts, a)
-	r.repo.openRuns[r.ID] = r
+	r.Attempts = append(r.Attempts, a)
+	r.Repo.openRuns[r.ID] = r
 	r.emit("requested")
-	r.advance()
+	r.Advance()
 }
 
-// advance starts the jobs whose time has come and ends the run when none is
+// Advance starts the jobs whose time has come and ends the run when none is
 // left.
-func (r *WorkflowRun) advance() {
-	a := r.current()
+func (r *WorkflowRun) Advance() {
+	a := r.Current()
 	if a.conclusion != "" {
 		return
 	}
 	for moved := true; moved; {
 		moved = false
-		for _, j := range a.jobs {
+		for _, j := range a.Jobs {
 			moved = j.step() || moved
 		}
 	}
-	a.updated = r.repo.hub.now()
-	if !slices.ContainsFunc(a.jobs, func(j *job) bool { return j.status != jobDone }) {
+	a.updated = r.Repo.hub.Now()
+	if !slices.ContainsFunc(a.Jobs, func(j *JobRecord) bool { return j.Status != jobDone }) {
 		a.conclusion = a.outcome()
-		delete(r.repo.openRuns, r.ID)
+		delete(r.Repo.openRuns, r.ID)
 		r.emit("completed")
 	}
 }
 
 // outcome is the worst of the jobs.
-func (a *runAttempt) outcome() string {
+func (a *RunAttempt) outcome() string {
 	ended := func(with ...string) bool {
-		return slices.ContainsFunc(a.jobs, func(j *job) bool { return slices.Contains(with, j.conclusion) })
+		return slices.ContainsFunc(a.Jobs, func(j *JobRecord) bool { return slices.Contains(with, j.Conclusion) })
 	}
 	switch {
 	case ended("failure", "timed_out", "action_required"):
@@ -281,18 +282,18 @@ func (a *runAttempt) outcome() string {
 	return "skipped"
 }
 
-// state is the status and conclusion of an attempt: waiting, where all that
+// State is the status and conclusion of an attempt: waiting, where all that
 // has not ended waits for an environment.
-func (a *runAttempt) state() (status, conclusion string) {
+func (a *RunAttempt) State() (status, conclusion string) {
 	if a.conclusion != "" {
 		return "completed", a.conclusion
 	}
 	status = "queued"
-	for _, j := range a.jobs {
+	for _, j := range a.Jobs {
 		switch {
-		case j.status == jobRunning:
+		case j.Status == jobRunning:
 			return "in_progress", ""
-		case j.status == jobWaiting:
+		case j.Status == JobWaiting:
 			status = "waiting"
 		}
 	}
@@ -309,19 +310,19 @@ func (r *Repo) unfinishedRuns() []*WorkflowRun {
 	return out
 }
 
-// expireRuns ends what has waited, or run, for too long.
-func (r *Repo) expireRuns() {
-	now := r.hub.now()
+// ExpireRuns ends what has waited, or run, for too long.
+func (r *Repo) ExpireRuns() {
+	now := r.hub.Now()
 	for _, run := range r.unfinishedRuns() {
-		a := run.current()
-		for _, j := range a.jobs {
-			if j.status == jobWaiting && now.Sub(j.waiting) >= maxWait {
+		a := run.Current()
+		for _, j := range a.Jobs {
+			if j.Status == JobWaiting && now.Sub(j.waiting) >= maxWait {
 				j.expire()
 			}
 		}
-		run.advance()
-		if a.conclusion == "" && now.Sub(a.started) >= maxRunAge {
-			run.cancel(true)
+		run.Advance()
+		if a.conclusion == "" && now.Sub(a.Started) >= maxRunAge {
+			run.Cancel(true)
 		}
 	}
 }
@@ -347,16 +348,16 @@ type Job struct {
 
 // View is the run as it is now.
 func (r *WorkflowRun) View() Run {
-	r.repo.hub.mu.RLock()
-	defer r.repo.hub.mu.RUnlock()
-	a := r.current()
-	v := Run{ID: r.ID, Workflow: r.spec.Workflow, Event: r.spec.Event, SHA: r.spec.SHA, Branch: r.spec.Branch, Attempt: a.number,
-		Actor: r.spec.Actor.Login, TriggeringActor: a.by.Login}
-	v.Status, v.Conclusion = a.state()
-	for _, j := range a.jobs {
-		one := Job{ID: j.id, Name: j.spec.Name, Environment: j.spec.Environment, Status: j.status, Conclusion: j.conclusion}
+	r.Repo.hub.State.RLock()
+	defer r.Repo.hub.State.RUnlock()
+	a := r.Current()
+	v := Run{ID: r.ID, Workflow: r.Spec.Workflow, Event: r.Spec.Event, SHA: r.Spec.SHA, Branch: r.Spec.Branch, Attempt: a.Number,
+		Actor: r.Spec.Actor.Login, TriggeringActor: a.By.Login}
+	v.Status, v.Conclusion = a.State()
+	for _, j := range a.Jobs {
+		one := Job{ID: j.ID, Name: j.Spec.Name, Environment: j.Spec.Environment, Status: j.Status, Conclusion: j.Conclusion}
 		if j.deployment != nil {
-			one.DeploymentID = j.deployment.id
+			one.DeploymentID = j.deployment.ID
 		}
 		v.Jobs = append(v.Jobs, one)
 	}
@@ -365,7 +366,7 @@ func (r *WorkflowRun) View() Run {
 
 // Runs are the workflow runs of the repository, oldest first.
 func (r *Repo) Runs() []*WorkflowRun {
-	r.hub.mu.RLock()
-	defer r.hub.mu.RUnlock()
-	return slices.Clone(r.workflowRuns)
+	r.hub.State.RLock()
+	defer r.hub.State.RUnlock()
+	return slices.Clone(r.WorkflowRuns)
 }

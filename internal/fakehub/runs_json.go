@@ -1,69 +1,73 @@
 package fakehub
 
-import "fmt"
+import (
+	"fmt"
 
-func (r *WorkflowRun) api() string { return fmt.Sprintf("%s/actions/runs/%d", r.repo.api(), r.ID) }
+	"github.com/gatehold/gatehold/internal/fakehub/wire"
+)
 
-func (r *WorkflowRun) html() string { return fmt.Sprintf("%s/actions/runs/%d", r.repo.html(), r.ID) }
+func (r *WorkflowRun) api() string { return fmt.Sprintf("%s/actions/runs/%d", r.Repo.API(), r.ID) }
+
+func (r *WorkflowRun) HTML() string { return fmt.Sprintf("%s/actions/runs/%d", r.Repo.HTML(), r.ID) }
 
 // brief is an attempt as the events of deployments show it.
-func (r *WorkflowRun) brief(a *runAttempt) obj {
-	status, conclusion := a.state()
-	referenced := list{}
-	for _, w := range r.spec.ReferencedWorkflows {
-		o := obj{"path", w.Path, "sha", w.SHA}
+func (r *WorkflowRun) brief(a *RunAttempt) wire.Object {
+	status, conclusion := a.State()
+	referenced := wire.List{}
+	for _, w := range r.Spec.ReferencedWorkflows {
+		o := wire.Object{"path", w.Path, "sha", w.SHA}
 		if w.Ref != "" {
 			o = append(o, "ref", w.Ref)
 		}
 		referenced = append(referenced, o)
 	}
-	return obj{
-		"id", r.ID, "name", r.workflow.name, "node_id", nodeID("WFR", r.ID), "head_branch", r.spec.Branch, "head_sha", r.spec.SHA,
-		"path", r.workflow.path, "display_title", r.spec.Title, "run_number", r.number, "event", r.spec.Event, "status", status,
-		"conclusion", orNull(conclusion), "workflow_id", r.workflow.id, "check_suite_id", r.suite, "check_suite_node_id",
-		nodeID("CS", r.suite),
-		"url", r.api(), "html_url", r.html(), "pull_requests", r.repo.minimalPulls(r.spec.SHA), "created_at", r.created,
+	return wire.Object{
+		"id", r.ID, "name", r.Workflow.Name, "node_id", wire.NodeID("WFR", r.ID), "head_branch", r.Spec.Branch, "head_sha", r.Spec.SHA,
+		"path", r.Workflow.path, "display_title", r.Spec.Title, "run_number", r.Number, "event", r.Spec.Event, "status", status,
+		"conclusion", wire.OrNull(conclusion), "workflow_id", r.Workflow.id, "check_suite_id", r.Suite, "check_suite_node_id",
+		wire.NodeID("CS", r.Suite),
+		"url", r.api(), "html_url", r.HTML(), "pull_requests", r.Repo.minimalPulls(r.Spec.SHA), "created_at", r.Created,
 		"updated_at", a.updated,
-		"actor", r.spec.Actor.json(), "run_attempt", a.number, "referenced_workflows", referenced, "run_started_at", a.started,
-		"triggering_actor", a.by.json(), "jobs_url", r.api() + "/jobs", "logs_url", r.api() + "/logs",
-		"check_suite_url", fmt.Sprintf("%s/check-suites/%d", r.repo.api(), r.suite), "artifacts_url", r.api() + "/artifacts",
+		"actor", r.Spec.Actor.JSON(), "run_attempt", a.Number, "referenced_workflows", referenced, "run_started_at", a.Started,
+		"triggering_actor", a.By.JSON(), "jobs_url", r.api() + "/jobs", "logs_url", r.api() + "/logs",
+		"check_suite_url", fmt.Sprintf("%s/check-suites/%d", r.Repo.API(), r.Suite), "artifacts_url", r.api() + "/artifacts",
 		"cancel_url", r.api() + "/cancel", "rerun_url", r.api() + "/rerun",
-		"workflow_url", fmt.Sprintf("%s/actions/workflows/%d", r.repo.api(), r.workflow.id),
+		"workflow_url", fmt.Sprintf("%s/actions/workflows/%d", r.Repo.API(), r.Workflow.id),
 	}
 }
 
-// json is an attempt as REST and the events of runs show it.
-func (r *WorkflowRun) json(a *runAttempt) obj {
+// JSON is an attempt as REST and the events of runs show it.
+func (r *WorkflowRun) JSON(a *RunAttempt) wire.Object {
 	var previous any
-	if a.number > 1 {
-		previous = fmt.Sprintf("%s/attempts/%d", r.api(), a.number-1)
+	if a.Number > 1 {
+		previous = fmt.Sprintf("%s/attempts/%d", r.api(), a.Number-1)
 	}
-	return append(r.brief(a), "previous_attempt_url", previous, "head_commit", r.repo.simpleCommit(r.spec.SHA),
-		"repository", r.repo.json(), "head_repository", r.repo.json())
+	return append(r.brief(a), "previous_attempt_url", previous, "head_commit", r.Repo.simpleCommit(r.Spec.SHA),
+		"repository", r.Repo.JSON(), "head_repository", r.Repo.JSON())
 }
 
-func (w *workflow) json(r *Repo) obj {
-	return obj{"id", w.id, "node_id", nodeID("W", w.id), "name", w.name, "path", w.path, "state", "active", "created_at",
+func (w *workflow) json(r *Repo) wire.Object {
+	return wire.Object{"id", w.id, "node_id", wire.NodeID("W", w.id), "name", w.Name, "path", w.path, "state", "active", "created_at",
 		w.created, "updated_at", w.created,
-		"url", fmt.Sprintf("%s/actions/workflows/%d", r.api(), w.id), "html_url",
-		r.html() + "/blob/" + r.defaultBranch + "/" + escapePath(w.path),
-		"badge_url", r.html() + "/workflows/" + escapePath(w.name) + "/badge.svg"}
+		"url", fmt.Sprintf("%s/actions/workflows/%d", r.API(), w.id), "html_url",
+		r.HTML() + "/blob/" + r.DefaultBranch + "/" + wire.EscapePath(w.path),
+		"badge_url", r.HTML() + "/workflows/" + wire.EscapePath(w.Name) + "/badge.svg"}
 }
 
 func (r *WorkflowRun) emit(action string) {
-	h := r.repo.hub
-	if !h.listens(r.repo, "workflow_run") {
+	h := r.Repo.hub
+	if !h.listens(r.Repo, "workflow_run") {
 		return
 	}
-	a := r.current()
-	h.emit(r.repo, "workflow_run", action, obj{"action", action, "workflow_run", r.json(a), "workflow", r.workflow.json(r.repo),
-		"repository", r.repo.json(), "sender", a.by.json()})
+	a := r.Current()
+	h.emit(r.Repo, "workflow_run", action, wire.Object{"action", action, "workflow_run", r.JSON(a), "workflow", r.Workflow.json(r.Repo),
+		"repository", r.Repo.JSON(), "sender", a.By.JSON()})
 }
 
-func (j *job) html() string { return fmt.Sprintf("%s/job/%d", j.run.html(), j.id) }
+func (j *JobRecord) html() string { return fmt.Sprintf("%s/job/%d", j.run.HTML(), j.ID) }
 
-func (j *job) json() obj {
-	r := j.run.repo
+func (j *JobRecord) JSON() wire.Object {
+	r := j.run.Repo
 	started := j.started
 	if started.IsZero() {
 		started = j.created
@@ -72,96 +76,102 @@ func (j *job) json() obj {
 	if j.ran {
 		runner, runnerName = 1, "GitHub Actions 1"
 	}
-	return obj{
-		"id", j.id, "run_id", j.run.ID, "workflow_name", j.run.workflow.name, "head_branch", j.run.spec.Branch, "run_url", j.run.api(),
-		"run_attempt", j.attempt.number, "node_id", nodeID("CR", j.id), "head_sha", j.run.spec.SHA,
-		"url", fmt.Sprintf("%s/actions/jobs/%d", r.api(), j.id), "html_url", j.html(), "status", j.status, "conclusion",
-		orNull(j.conclusion),
-		"created_at", j.created, "started_at", started, "completed_at", j.completed, "name", j.spec.Name, "steps", list{},
-		"check_run_url", fmt.Sprintf("%s/check-runs/%d", r.api(), j.id), "labels", j.spec.Labels, "runner_id", runner,
+	return wire.Object{
+		"id", j.ID, "run_id", j.run.ID, "workflow_name", j.run.Workflow.Name, "head_branch", j.run.Spec.Branch, "run_url", j.run.api(),
+		"run_attempt", j.attempt.Number, "node_id", wire.NodeID("CR", j.ID), "head_sha", j.run.Spec.SHA,
+		"url", fmt.Sprintf("%s/actions/jobs/%d", r.API(), j.ID), "html_url", j.html(), "status", j.Status, "conclusion",
+		wire.OrNull(j.Conclusion),
+		"created_at", j.created, "started_at", started, "completed_at", j.completed, "name", j.Spec.Name, "steps", wire.List{},
+		"check_run_url", fmt.Sprintf("%s/check-runs/%d", r.API(), j.ID), "labels", j.Spec.Labels, "runner_id", runner,
 		"runner_name", runnerName,
 		"runner_group_id", nil, "runner_group_name", nil,
 	}
 }
 
-func (j *job) emit(action string) {
-	r, h := j.run.repo, j.run.repo.hub
+func (j *JobRecord) emit(action string) {
+	r, h := j.run.Repo, j.run.Repo.hub
 	if !h.listens(r, "workflow_job") {
 		return
 	}
-	payload := obj{"action", action, "workflow_job", j.json()}
+	payload := wire.Object{"action", action, "workflow_job", j.JSON()}
 	if j.deployment != nil {
-		payload = append(payload, "deployment", j.deployment.json())
+		payload = append(payload, "deployment", j.deployment.JSON())
 	}
-	h.emit(r, "workflow_job", action, append(payload, "repository", r.json(), "sender", j.attempt.by.json()))
+	h.emit(r, "workflow_job", action, append(payload, "repository", r.JSON(), "sender", j.attempt.By.JSON()))
 }
 
 // check is the job's check run as deployment_status shows it.
-func (j *job) check() obj {
+func (j *JobRecord) check() wire.Object {
 	started := j.started
 	if started.IsZero() {
 		started = j.created
 	}
-	return obj{"id", j.id, "name", j.spec.Name, "node_id", nodeID("CR", j.id), "head_sha", j.run.spec.SHA, "external_id", "",
-		"url", fmt.Sprintf("%s/check-runs/%d", j.run.repo.api(), j.id), "html_url", j.html(), "details_url", j.html(), "status", j.status,
-		"conclusion", orNull(j.conclusion), "started_at", started, "completed_at", j.completed}
+	return wire.Object{"id", j.ID, "name", j.Spec.Name, "node_id", wire.NodeID("CR", j.ID), "head_sha", j.run.Spec.SHA, "external_id", "",
+		"url", fmt.Sprintf("%s/check-runs/%d", j.run.Repo.API(), j.ID), "html_url", j.html(), "details_url", j.html(), "status", j.Status,
+		"conclusion", wire.OrNull(j.Conclusion), "started_at", started, "completed_at", j.completed}
 }
 
-// json is the deployment as REST and webhooks show it.
-func (d *deployment) json() obj {
-	return obj{
-		"url", d.api(), "id", d.id, "node_id", nodeID("DE", d.id), "task", d.task, "original_environment", d.original,
-		"environment", d.environment,
-		"description", orNull(d.description), "created_at", d.created, "updated_at", d.updated, "statuses_url", d.api() + "/statuses",
-		"repository_url", d.repo.api(), "creator", d.creator.json(), "sha", d.sha, "ref", d.ref, "payload", d.payload,
-		"transient_environment", d.transient, "production_environment", d.production, "performed_via_github_app", d.via,
+// JSON is the deployment as REST and webhooks show it.
+func (d *DeploymentRecord) JSON() wire.Object {
+	return wire.Object{
+		"url", d.api(), "id", d.ID, "node_id", wire.NodeID("DE", d.ID), "task", d.Task, "original_environment", d.Original,
+		"environment", d.Environment,
+		"description", wire.OrNull(d.Description), "created_at", d.Created, "updated_at", d.Updated, "statuses_url", d.api() + "/statuses",
+		"repository_url", d.Repo.API(), "creator", d.Creator.JSON(), "sha", d.SHA, "ref", d.Ref, "payload", d.Payload,
+		"transient_environment", d.Transient, "production_environment", d.Production, "performed_via_github_app", d.Via,
 	}
 }
 
-func (d *deployment) api() string { return fmt.Sprintf("%s/deployments/%d", d.repo.api(), d.id) }
+func (d *DeploymentRecord) api() string { return fmt.Sprintf("%s/deployments/%d", d.Repo.API(), d.ID) }
 
 // context is what the events of deployments say beside the deployment.
-func (d *deployment) context(check bool) obj {
-	by := d.creator
-	if n := len(d.statuses); check && n > 0 {
-		by = d.statuses[n-1].creator
+func (d *DeploymentRecord) context(check bool) wire.Object {
+	by := d.Creator
+	if n := len(d.Statuses); check && n > 0 {
+		by = d.Statuses[n-1].Creator
 	}
 	var run, file, on any
 	if j := d.job; j != nil {
-		run, file, on = j.run.brief(j.attempt), j.run.workflow.json(d.repo), j.check()
+		run, file, on = j.run.brief(j.attempt), j.run.Workflow.json(d.Repo), j.check()
 	}
-	o := obj{"workflow", file, "workflow_run", run}
+	o := wire.Object{"workflow", file, "workflow_run", run}
 	if check {
 		o = append(o, "check_run", on)
 	}
-	return append(o, "repository", d.repo.json(), "sender", by.json())
+	return append(o, "repository", d.Repo.JSON(), "sender", by.JSON())
 }
 
-func (s *deploymentStatus) json(d *deployment) obj {
-	o := obj{
-		"url", fmt.Sprintf("%s/statuses/%d", d.api(), s.id), "id", s.id, "node_id", nodeID("DES", s.id), "state", s.state,
-		"creator", s.creator.json(),
-		"description", s.description, "environment", s.environment, "target_url", s.targetURL, "created_at", s.created,
-		"updated_at", s.created,
-		"deployment_url", d.api(), "repository_url", d.repo.api(), "performed_via_github_app", s.via,
+func (s *DeploymentStatus) JSON(d *DeploymentRecord) wire.Object {
+	o := wire.Object{
+		"url", fmt.Sprintf("%s/statuses/%d", d.api(), s.ID), "id", s.ID, "node_id", wire.NodeID("DES", s.ID), "state", s.State,
+		"creator", s.Creator.JSON(),
+		"description", s.Description, "environment", s.Environment, "target_url", s.TargetURL, "created_at", s.Created,
+		"updated_at", s.Created,
+		"deployment_url", d.api(), "repository_url", d.Repo.API(), "performed_via_github_app", s.Via,
 	}
-	if s.logURL != "" {
-		o = append(o, "log_url", s.logURL)
+	if s.LogURL != "" {
+		o = append(o, "log_url", s.LogURL)
 	}
-	if s.environmentURL != "" {
-		o = append(o, "environment_url", s.environmentURL)
+	if s.EnvironmentURL != "" {
+		o = append(o, "environment_url", s.EnvironmentURL)
 	}
 	return o
 }
 
 // actionsJSON is GitHub's own App, under which workflows act.
-func (h *Hub) actionsJSON() obj {
+func (h *Hub) actionsJSON() wire.Object {
 	const began = "2018-07-30T09:30:17Z"
 	owner := Account{ID: 9919, Login: "github", Type: "Organization", hub: h}
-	return obj{"id", actionsAppID, "slug", "github-actions", "node_id", nodeID("A", actionsAppID), "client_id", "Iv1.05c79e9ad1f6bdfa",
-		"owner", owner.json(), "name", "GitHub Actions", "description", "Automate your workflow from idea to production",
+	return wire.Object{"id", actionsAppID, "slug", "github-actions", "node_id", wire.NodeID("A", actionsAppID),
+		"client_id", "Iv1.05c79e9ad1f6bdfa",
+		"owner", owner.JSON(), "name", "GitHub Actions", "description", "Automate your workflow from idea to production",
 		"external_url", "https://help.github.com/en/actions", "html_url", h.URL() + "/apps/github-actions", "created_at", began,
 		"updated_at", began,
-		"permissions", obj{"actions", "write", "checks", "write", "contents", "write", "deployments", "write", "metadata",
-			"read"}, "events", list{}}
+		"permissions", wire.Object{"actions", "write", "checks", "write", "contents", "write", "deployments", "write", "metadata",
+			"read"}, "events", wire.List{}}
 }
+
+// GitHub's bounds of a check run.
+const (
+	actionsAppID = 15368
+)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 )
 
 func at(run *fakehub.WorkflowRun) string {
@@ -194,23 +195,23 @@ func TestFaultsStrikeRunsAndAnswersToo(t *testing.T) {
 	run := w.run(fakehub.RunSpec{Jobs: toProd})
 	rule := "POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule"
 	yes := fields{"environment_name": "prod/eu", "state": "approved"}
-	for kind, status := range map[fakehub.FaultKind]int{fakehub.Status: 502, fakehub.SecondaryLimit: 403, fakehub.TooMany: 429} {
-		w.hub.Inject(fakehub.Fault{Route: rule, Kind: kind, Times: 1})
+	for kind, status := range map[faults.Kind]int{faults.Status: 502, faults.SecondaryLimit: 403, faults.TooMany: 429} {
+		w.hub.Inject(faults.Fault{Route: rule, Kind: kind, Times: 1})
 		w.reply(run, yes).want(status)
 	}
-	w.hub.Inject(fakehub.Fault{Route: rule, Kind: fakehub.LostRequest, Times: 1})
+	w.hub.Inject(faults.Fault{Route: rule, Kind: faults.LostRequest, Times: 1})
 	if r, err := w.api().try("POST", at(run)+"/deployment_protection_rule", yes); err == nil {
 		t.Errorf("a lost request was answered %d", r.status)
 	}
 	w.are(run, "ship waiting")
-	w.hub.Inject(fakehub.Fault{Route: rule, Kind: fakehub.LostAnswer, Times: 1})
+	w.hub.Inject(faults.Fault{Route: rule, Kind: faults.LostAnswer, Times: 1})
 	if r, err := w.api().try("POST", at(run)+"/deployment_protection_rule", yes); err == nil {
 		t.Errorf("a lost answer came: %d", r.status)
 	}
 	w.are(run, "ship in_progress")
-	w.hub.Inject(fakehub.Fault{Route: "GET /repos/*/actions/runs/*", Kind: fakehub.Status, Times: 1})
+	w.hub.Inject(faults.Fault{Route: "GET /repos/*/actions/runs/*", Kind: faults.Status, Times: 1})
 	w.api().get(at(run)).want(502)
-	w.hub.Inject(fakehub.Fault{Route: "POST /login/*", Kind: fakehub.Status, Times: 2})
+	w.hub.Inject(faults.Fault{Route: "POST /login/*", Kind: faults.Status, Times: 2})
 	w.login("/login/device/code", w.app.ClientID(), "").want(502)
 	w.login("/login/oauth/access_token", w.app.ClientID(), "x").want(502)
 }

@@ -17,11 +17,11 @@ const ghostID = 10137
 // account ghost there, and GraphQL null. Its login is free. An account that
 // owns repositories cannot be deleted.
 func (h *Hub) DeleteAccount(a *Account) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, r := range h.repoByID {
-		if r.owner == a {
-			return fmt.Errorf("%s owns %s: it has to be deleted or transferred first", a.Login, r.fullName())
+	h.State.Lock()
+	defer h.State.Unlock()
+	for _, r := range h.RepoByID {
+		if r.Owner == a {
+			return fmt.Errorf("%s owns %s: it has to be deleted or transferred first", a.Login, r.FullName())
 		}
 	}
 	h.vanish(a)
@@ -30,20 +30,20 @@ func (h *Hub) DeleteAccount(a *Account) error {
 
 // vanish takes an account out of everything but what it made.
 func (h *Hub) vanish(a *Account) {
-	delete(h.accounts, fold(a.Login))
-	delete(h.byID, a.ID)
-	maps.DeleteFunc(h.byEmail, func(_ string, of *Account) bool { return of == a })
-	for _, o := range h.orgs {
-		delete(o.members, a.ID)
-		for _, t := range o.teams {
-			delete(t.members, a.ID)
+	delete(h.accounts, Fold(a.Login))
+	delete(h.AccountByID, a.ID)
+	maps.DeleteFunc(h.AccountByEmail, func(_ string, of *Account) bool { return of == a })
+	for _, o := range h.Orgs {
+		delete(o.Members, a.ID)
+		for _, t := range o.Teams {
+			delete(t.Members, a.ID)
 			delete(t.pending, a.ID)
 		}
 	}
-	for _, r := range h.repoByID {
+	for _, r := range h.RepoByID {
 		delete(r.collaborators, a.ID)
 	}
-	a.deleted = true
+	a.Deleted = true
 	a.simple.Store(nil)
 }
 
@@ -65,9 +65,9 @@ func (a *App) Delete() {
 		in.Uninstall()
 	}
 	h := a.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.apps, a.ID)
+	h.State.Lock()
+	defer h.State.Unlock()
+	delete(h.Apps, a.ID)
 	h.appList = slices.DeleteFunc(slices.Clone(h.appList), func(o *App) bool { return o == a })
 	a.deleted = true
 	h.vanish(a.Bot)
@@ -75,9 +75,9 @@ func (a *App) Delete() {
 
 // Installations are those that the App has now.
 func (a *App) Installations() []*Installation {
-	a.hub.mu.RLock()
-	defer a.hub.mu.RUnlock()
-	return slices.Clone(a.installs)
+	a.hub.State.RLock()
+	defer a.hub.State.RUnlock()
+	return slices.Clone(a.Installs)
 }
 
 // CreateMannequin adds an account that an import made for somebody who has

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/journal"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -76,7 +77,7 @@ func TestInstallationIsFound(t *testing.T) {
 	_, seen := w.open(fakehub.NewPull{Files: fakehub.Files{"a.txt": "a\n"}})
 	seen.Subject.Repo.Installation = 0
 	lookups := func() int {
-		return w.gh.Counts()[fakehub.RouteStatus{Route: "GET /repos/{owner}/{repo}/installation", Status: 200}]
+		return w.gh.Counts()[journal.RouteStatus{Route: "GET /repos/{owner}/{repo}/installation", Status: 200}]
 	}
 	for range 2 {
 		if f := w.facts(seen); len(f.Change.Files) != 1 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
 )
@@ -16,7 +17,7 @@ import (
 // in to.
 type signing struct {
 	t   *testing.T
-	gh  *fakehub.Hub
+	gh  *site.Hub
 	app *fakehub.App // holds the gates
 	in  *fakehub.App // people sign in to it
 	ana *fakehub.Account
@@ -28,7 +29,7 @@ type signing struct {
 
 func newSigning(t *testing.T) *signing {
 	s := &signing{t: t}
-	s.gh = fakehub.New(fakehub.Options{Contract: contract(t), Now: s.now})
+	s.gh = site.New(fakehub.Options{Contract: contract(t), Now: s.now})
 	base, err := s.gh.Start()
 	if err != nil {
 		t.Fatal(err)

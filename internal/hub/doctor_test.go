@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
 )
@@ -73,7 +74,7 @@ func TestQuotasAreRead(t *testing.T) {
 		time.Until(q[0].Reset) > time.Hour+time.Minute {
 		t.Errorf("%v %+v", err, q)
 	}
-	w.gh.Inject(fakehub.Fault{Route: "GET /rate_limit", Kind: fakehub.Status, Code: 404,
+	w.gh.Inject(faults.Fault{Route: "GET /rate_limit", Kind: faults.Status, Code: 404,
 		Body: `{"message":"Rate limiting is not enabled."}`})
 	if q, err := w.hub.Quotas(t.Context(), w.inst.ID); err != nil || len(q) != 0 {
 		t.Errorf("%v %+v", err, q)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -199,12 +200,12 @@ func TestPeopleWithoutThePermissionToSeeThem(t *testing.T) {
 
 func TestPeopleWhileGitHubIsInTrouble(t *testing.T) {
 	for name, test := range map[string]struct {
-		fault fakehub.Fault
+		fault faults.Fault
 		code  string
 	}{
-		"502":             {fakehub.Fault{Kind: fakehub.Status}, "github_unavailable"},
-		"secondary limit": {fakehub.Fault{Kind: fakehub.SecondaryLimit, RetryAfter: time.Second}, "rate_limited"},
-		"half of it":      {fakehub.Fault{Kind: fakehub.Malformed}, "github_unavailable"},
+		"502":             {faults.Fault{Kind: faults.Status}, "github_unavailable"},
+		"secondary limit": {faults.Fault{Kind: faults.SecondaryLimit, RetryAfter: time.Second}, "rate_limited"},
+		"half of it":      {faults.Fault{Kind: faults.Malformed}, "github_unavailable"},
 	} {
 		for _, route := range []string{"GET /user/*", "*/teams/*", "GET /orgs/{org}/memberships/*", "*/permission"} {
 			t.Run(name+" "+strings.Trim(route, "*"), func(t *testing.T) {
@@ -272,7 +273,7 @@ func TestReconciliation(t *testing.T) {
 		t.Errorf("with one suspended: %v, %v", got, err)
 	}
 	w.inst.Suspend(false)
-	w.gh.Inject(fakehub.Fault{Kind: fakehub.Status, Route: "GET /installation/repositories", Times: 1})
+	w.gh.Inject(faults.Fault{Kind: faults.Status, Route: "GET /installation/repositories", Times: 1})
 	if got, err := ids(); gate.AsError(err).Code != "github_unavailable" || !slices.Equal(got, []int64{site.ID}) {
 		t.Errorf("with one out of reach: %v, %v", got, err)
 	}

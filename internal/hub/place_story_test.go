@@ -5,6 +5,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/lag"
 )
 
 // TestRulesOfAnOrganisationThatWasRenamed: whichever name is told, and whatever name
@@ -17,7 +18,7 @@ func TestRulesOfAnOrganisationThatWasRenamed(t *testing.T) {
 		base, head := w.shop.Tip("main"), w.commit("main", fakehub.NewCommit{Files: fakehub.Files{"a.txt": "a\n"}})
 		_, seen := w.open(fakehub.NewPull{Files: fakehub.Files{"b.txt": "b\n"}})
 		told := w.at()
-		lag := w.gh.Lag(fakehub.Lag{Times: 1 << 20})
+		past := w.gh.Lag(lag.Lag{Times: 1 << 20})
 		w.must(w.acme.Rename("emca"))
 		taken := w.gh.CreateOrg("acme")
 		taken.CreateRepo(".github", fakehub.Files{rulesPath: "version: 1\nmode: observe\n"})
@@ -25,7 +26,7 @@ func TestRulesOfAnOrganisationThatWasRenamed(t *testing.T) {
 			told.Repo.Owner, seen.Subject.Repo.Owner = "emca", "emca"
 			_, _ = w.hub.RulesOn(t.Context(), told.Repo, "main") // by the name of before, which is what GitHub tells
 		}
-		lag.CatchUp()
+		past.CatchUp()
 		for name, read := range map[string]func() (change.RulesFile, error){
 			"a pull request": func() (change.RulesFile, error) {
 				f, err := w.hub.Facts(t.Context(), seen.Subject, change.Hint{})

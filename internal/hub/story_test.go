@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/report"
 )
@@ -296,17 +297,17 @@ func TestManyFilesAndCommits(t *testing.T) {
 // next attempt does.
 func TestFaults(t *testing.T) {
 	for name, test := range map[string]struct {
-		fault fakehub.Fault
+		fault faults.Fault
 		code  string
 	}{
-		"502":             {fakehub.Fault{Kind: fakehub.Status}, "github_unavailable"},
-		"secondary limit": {fakehub.Fault{Kind: fakehub.SecondaryLimit, RetryAfter: time.Second}, "rate_limited"},
-		"429":             {fakehub.Fault{Kind: fakehub.TooMany, RetryAfter: time.Second}, "rate_limited"},
-		"primary limit":   {fakehub.Fault{Kind: fakehub.PrimaryLimit, RetryAfter: time.Second}, "rate_limited"},
-		"lost answer":     {fakehub.Fault{Kind: fakehub.LostAnswer}, "github_unavailable"},
-		"lost request":    {fakehub.Fault{Kind: fakehub.LostRequest}, "github_unavailable"},
-		"half of it":      {fakehub.Fault{Kind: fakehub.Malformed}, "github_unavailable"},
-		"foreign host":    {fakehub.Fault{Kind: fakehub.Redirect, Location: "http://127.0.0.1:1/steal"}, "redirect_refused"},
+		"502":             {faults.Fault{Kind: faults.Status}, "github_unavailable"},
+		"secondary limit": {faults.Fault{Kind: faults.SecondaryLimit, RetryAfter: time.Second}, "rate_limited"},
+		"429":             {faults.Fault{Kind: faults.TooMany, RetryAfter: time.Second}, "rate_limited"},
+		"primary limit":   {faults.Fault{Kind: faults.PrimaryLimit, RetryAfter: time.Second}, "rate_limited"},
+		"lost answer":     {faults.Fault{Kind: faults.LostAnswer}, "github_unavailable"},
+		"lost request":    {faults.Fault{Kind: faults.LostRequest}, "github_unavailable"},
+		"half of it":      {faults.Fault{Kind: faults.Malformed}, "github_unavailable"},
+		"foreign host":    {faults.Fault{Kind: faults.Redirect, Location: "http://127.0.0.1:1/steal"}, "redirect_refused"},
 	} {
 		for _, route := range []string{"POST /graphql", "*compare*", "POST */check-runs", "*access_tokens"} {
 			t.Run(name+" "+strings.Trim(route, "*"), func(t *testing.T) {

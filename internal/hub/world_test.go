@@ -15,6 +15,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
 )
@@ -33,7 +34,7 @@ const rulesPath = ".github/gatehold.yml"
 // and an inbox at the other end.
 type world struct {
 	t     *testing.T
-	gh    *fakehub.Hub
+	gh    *site.Hub
 	acme  *fakehub.Org
 	alice *fakehub.Account
 	agent *fakehub.Account
@@ -53,7 +54,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	w := &world{t: t}
-	w.gh = fakehub.New(fakehub.Options{Contract: contract(t)})
+	w.gh = site.New(fakehub.Options{Contract: contract(t)})
 	base, err := w.gh.Start()
 	if err != nil {
 		t.Fatal(err)

@@ -11,13 +11,15 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
+	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/rulesets"
 )
 
 type world struct {
 	t      *testing.T
-	gh     *fakehub.Hub
+	gh     *site.Hub
 	acme   *fakehub.Org
 	shop   *fakehub.Repo
 	app    *fakehub.App
@@ -30,7 +32,7 @@ type world struct {
 
 func newWorld(t *testing.T, c fakehub.Contract) *world {
 	t.Helper()
-	w := &world{t: t, gh: fakehub.New(fakehub.Options{Contract: c})}
+	w := &world{t: t, gh: site.New(fakehub.Options{Contract: c})}
 	base, err := w.gh.Start()
 	if err != nil {
 		t.Fatal(err)
@@ -370,14 +372,14 @@ func TestTheTokenStaysWhereItBelongs(t *testing.T) {
 		stolen = append(stolen, r.URL.Path+" "+r.Header.Get("Authorization"))
 	}))
 	defer thief.Close()
-	for name, fault := range map[string]fakehub.Fault{
-		"to another host": {Kind: fakehub.Redirect, Location: thief.URL + "/steal"},
-		"to this host":    {Kind: fakehub.Redirect, Location: "/repos/acme/other"},
-		"echo":            {Kind: fakehub.Status, Code: 422, Body: "%"},
-		"echo, forbidden": {Kind: fakehub.Status, Code: 403, Body: "%"},
-		"lost":            {Kind: fakehub.LostAnswer},
-		"half":            {Kind: fakehub.Malformed},
-		"gone":            {Kind: fakehub.Status, Code: 502},
+	for name, fault := range map[string]faults.Fault{
+		"to another host": {Kind: faults.Redirect, Location: thief.URL + "/steal"},
+		"to this host":    {Kind: faults.Redirect, Location: "/repos/acme/other"},
+		"echo":            {Kind: faults.Status, Code: 422, Body: "%"},
+		"echo, forbidden": {Kind: faults.Status, Code: 403, Body: "%"},
+		"lost":            {Kind: faults.LostAnswer},
+		"half":            {Kind: faults.Malformed},
+		"gone":            {Kind: faults.Status, Code: 502},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)
@@ -399,7 +401,7 @@ func TestTheTokenStaysWhereItBelongs(t *testing.T) {
 					t.Errorf("the token is in the error: %s", strings.ReplaceAll(text, w.token, "TOKEN"))
 				}
 			}
-			if fault.Kind == fakehub.Redirect && (known.Code != "redirect_refused" || len(w.gh.Requests()) != 1) {
+			if fault.Kind == faults.Redirect && (known.Code != "redirect_refused" || len(w.gh.Requests()) != 1) {
 				t.Errorf("%v after %d requests", err, len(w.gh.Requests()))
 			}
 		})

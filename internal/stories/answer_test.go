@@ -13,6 +13,7 @@ import (
 	"context"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
@@ -65,7 +66,7 @@ func TestAQuestionWithoutARunIsFoundByTheComparison(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
 	s.hub.SetAsking(fakehub.Asking{Omit: []string{"deployment_callback_url"}})
-	remove := s.hub.InjectHook(fakehub.HookFault{Event: "deployment_status", Kind: fakehub.Drop})
+	remove := s.hub.InjectHook(faults.HookFault{Event: "deployment_status", Kind: faults.Drop})
 	run := s.deploy(s.ana, "production")
 	s.gate(run, "production", "pending")
 	remove()
@@ -82,7 +83,7 @@ const toProduction = "gatehold: deploy to production"
 func TestAMissedQuestionIsFoundByTheComparison(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
-	remove := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop})
+	remove := s.hub.InjectHook(faults.HookFault{Kind: faults.Drop})
 	run := s.deploy(s.ana, "production")
 	remove()
 	s.restart()
@@ -137,8 +138,8 @@ func TestALateAnswerIsNoAnswer(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
 	run := s.deploy(s.ana, "production")
-	remove := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop, Event: "workflow_run"})
-	remove2 := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop, Event: "deployment_status"})
+	remove := s.hub.InjectHook(faults.HookFault{Kind: faults.Drop, Event: "workflow_run"})
+	remove2 := s.hub.InjectHook(faults.HookFault{Kind: faults.Drop, Event: "deployment_status"})
 	s.must(s.hub.CancelRun(run, true))
 	s.hub.ResetCounts()
 	s.press(run, "production", "Approve", s.bo)
@@ -159,7 +160,7 @@ func TestAnotherAttemptIsNotAnsweredByWhatWasApproved(t *testing.T) {
 		s := tell(t, standard)
 		s.hub.SetAsking(fakehub.Asking{Omit: omit})
 		run := s.deploy(s.ana, "production")
-		remove := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop})
+		remove := s.hub.InjectHook(faults.HookFault{Kind: faults.Drop})
 		s.must(s.hub.CancelRun(run, true))
 		s.must(s.hub.Rerun(run, s.cy))
 		remove()
@@ -202,7 +203,7 @@ func TestALostAnswerIsNotGivenTwice(t *testing.T) {
 		s := tell(t, standard)
 		run := s.long(s.ana, "production")
 		s.hub.ResetCounts()
-		lost := s.hub.Inject(fakehub.Fault{Route: respondRoute, Kind: fakehub.LostAnswer, Times: 1})
+		lost := s.hub.Inject(faults.Fault{Route: respondRoute, Kind: faults.LostAnswer, Times: 1})
 		s.press(run, "production", "Approve", s.bo)
 		if again {
 			s.restart()
@@ -347,7 +348,7 @@ func TestWhatNobodyAnswersIsRejected(t *testing.T) {
 func TestWhatCannotBeJudgedIsRejectedInTheEnd(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
-	fault := s.hub.Inject(fakehub.Fault{Route: "GET /repos/{owner}/{repo}/git/trees/*", Kind: fakehub.Status, Code: 502})
+	fault := s.hub.Inject(faults.Fault{Route: "GET /repos/{owner}/{repo}/git/trees/*", Kind: faults.Status, Code: 502})
 	run := s.deploy(s.ana, "production")
 	s.pass(time.Hour)
 	s.gate(run, "production", "pending")

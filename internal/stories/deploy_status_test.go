@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 )
 
 // Attack: a deployment that is under way is said to have ended, so that another
@@ -103,7 +103,7 @@ func TestAStatusIsToldBeforeTheJobHasEnded(t *testing.T) {
 	s := tell(t, afterStaging)
 	tried := s.long(s.ana, "staging")
 	s.forge(s.deployed(tried, "staging"), "success")
-	s.hub.InjectHook(fakehub.HookFault{Event: "deployment_status", Kind: fakehub.Drop}) // of the end nothing more is told
+	s.hub.InjectHook(faults.HookFault{Event: "deployment_status", Kind: faults.Drop}) // of the end nothing more is told
 	s.must(s.hub.FinishJob(tried, "to staging 0", "success"))
 	s.pass(time.Minute)
 	if env := s.record("staging"); len(env.Arrivals) != 1 || env.Arrivals[0].Failed || len(env.Waiting) != 0 {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -129,7 +130,7 @@ func TestAnArchivedRepository(t *testing.T) {
 func TestAHeavyQuery(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	heavy := s.hub.Inject(fakehub.Fault{Route: "POST /graphql", Asks: "commits(first: 100)", Kind: fakehub.Status, Code: 502})
+	heavy := s.hub.Inject(faults.Fault{Route: "POST /graphql", Asks: "commits(first: 100)", Kind: faults.Status, Code: 502})
 	p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.ana, Title: "Words", Head: "words", Files: fakehub.Files{"docs/a.md": "# A\n"}})
 	s.must(err)
 	s.settle()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -111,7 +112,7 @@ func TestAnAnswerThatHadNoEffectIsRepeated(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
 	run := s.long(s.ana, "production")
-	swallowed := s.hub.Inject(fakehub.Fault{Route: respondRoute, Kind: fakehub.Status, Code: 204, Body: " ", Times: 1})
+	swallowed := s.hub.Inject(faults.Fault{Route: respondRoute, Kind: faults.Status, Code: 204, Body: " ", Times: 1})
 	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "pending")
 	s.clock.set(s.clock.now().Add(10 * time.Minute))

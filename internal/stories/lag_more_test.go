@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
+	"github.com/gatehold/gatehold/internal/fakehub/hooks"
+	"github.com/gatehold/gatehold/internal/fakehub/lag"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -20,7 +23,7 @@ func TestStricterRulesOfWhichNobodyTold(t *testing.T) {
 	p := s.opened(s.agent, "main", page(1))
 	q := s.opened(s.agent, "main", drops(2))
 	s.approves(q, s.bo)
-	s.hub.InjectHook(fakehub.HookFault{Event: "push", Kind: fakehub.Drop})
+	s.hub.InjectHook(faults.HookFault{Event: "push", Kind: faults.Drop})
 	s.rules(docsAreCritical)
 	s.restart()
 	s.compared()
@@ -42,10 +45,10 @@ func TestStricterRulesOfWhichNobodyTold(t *testing.T) {
 // Events that come in another order than what they tell of, and some never.
 func TestEventsInAnotherOrder(t *testing.T) {
 	t.Parallel()
-	for name, story := range map[string]func(s *story, p *fakehub.Pull, held *fakehub.Held){
-		"the older push last":  func(_ *story, _ *fakehub.Pull, held *fakehub.Held) { held.Release(1, 0) },
-		"the newer push never": func(_ *story, _ *fakehub.Pull, held *fakehub.Held) { held.Release(0); held.Lose() },
-		"a day between the two": func(s *story, _ *fakehub.Pull, held *fakehub.Held) {
+	for name, story := range map[string]func(s *story, p *fakehub.Pull, held *hooks.Held){
+		"the older push last":  func(_ *story, _ *fakehub.Pull, held *hooks.Held) { held.Release(1, 0) },
+		"the newer push never": func(_ *story, _ *fakehub.Pull, held *hooks.Held) { held.Release(0); held.Lose() },
+		"a day between the two": func(s *story, _ *fakehub.Pull, held *hooks.Held) {
 			held.Release(1)
 			s.settle()
 			s.pass(day)
@@ -79,7 +82,7 @@ func TestDeployedBeforeStricterRulesAreRead(t *testing.T) {
 	s := begun(t, "environments:\n  production: { hold: never }\n", []string(nil)...)
 	run := s.deploy(s.ana, "production")
 	s.ended(run, "success")
-	s.hub.Lag(fakehub.Lag{Of: fakehub.Refs, For: 10 * time.Minute})
+	s.hub.Lag(lag.Lag{Of: lag.Refs, For: 10 * time.Minute})
 	s.rules("environments:\n  production: { hold: always, need: high }\n")
 	run = s.deploy(s.ana, "production")
 	for range 11 {
@@ -96,7 +99,7 @@ func TestDeployedBeforeStricterRulesAreRead(t *testing.T) {
 // that the first has ended.
 func TestStartedAgainAndTheAnswerIsOfBefore(t *testing.T) {
 	t.Parallel()
-	for name, lag := range map[string]fakehub.Lag{"REST": {Via: fakehub.REST, For: 3 * time.Minute}, "both": {For: 40 * time.Second}} {
+	for name, behind := range map[string]lag.Lag{"REST": {Via: lag.REST, For: 3 * time.Minute}, "both": {For: 40 * time.Second}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := begun(t, "environments:\n  production: { hold: always, need: high }\n", "production")
@@ -104,8 +107,8 @@ func TestStartedAgainAndTheAnswerIsOfBefore(t *testing.T) {
 			s.press(run, "production", "Approve", s.bo)
 			s.ended(run, "success")
 			s.pass(time.Minute)
-			lag.Of = fakehub.Runs | fakehub.Deployments
-			late := s.hub.Lag(lag)
+			behind.Of = lag.Runs | lag.Deployments
+			late := s.hub.Lag(behind)
 			s.must(s.hub.Rerun(run, s.ana))
 			s.settle()
 			s.pass(8 * time.Minute)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/lag"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -66,18 +67,18 @@ func page(n int) fakehub.Files {
 }
 
 // lags are the ways in which answers are behind: some, for a while, of one API.
-func lags(t *testing.T, tell func(t *testing.T, lag func(s *story, of fakehub.Reads) *fakehub.Lagging)) {
-	for name, lag := range map[string]fakehub.Lag{
+func lags(t *testing.T, tell func(t *testing.T, behind func(s *story, of lag.Reads) *lag.Lagging)) {
+	for name, one := range map[string]lag.Lag{
 		"one answer":      {Times: 2},
 		"for ten minutes": {For: 10 * time.Minute},
-		"only GraphQL":    {For: time.Minute, Via: fakehub.GraphQL},
+		"only GraphQL":    {For: time.Minute, Via: lag.GraphQL},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tell(t, func(s *story, of fakehub.Reads) *fakehub.Lagging {
-				lag := lag
-				lag.Of = of
-				return s.hub.Lag(lag)
+			tell(t, func(s *story, of lag.Reads) *lag.Lagging {
+				l := one
+				l.Of = of
+				return s.hub.Lag(l)
 			})
 		})
 	}
@@ -85,11 +86,11 @@ func lags(t *testing.T, tell func(t *testing.T, lag func(s *story, of fakehub.Re
 
 func TestAnswerFromBeforeThePush(t *testing.T) {
 	t.Parallel()
-	lags(t, func(t *testing.T, lag func(*story, fakehub.Reads) *fakehub.Lagging) {
+	lags(t, func(t *testing.T, behind func(*story, lag.Reads) *lag.Lagging) {
 		s := tell(t, "")
 		p := s.opened(s.agent, "main", page(1))
 		s.shows(p.HeadSHA(), gate.CheckName, "Passed")
-		late := lag(s, fakehub.Pulls)
+		late := behind(s, lag.Pulls)
 		_, err := p.Push(drops(1))
 		s.must(err)
 		s.settle()
@@ -104,7 +105,7 @@ func TestAnswerFromBeforeThePush(t *testing.T) {
 // Within a lane one check stands for the branches of all its rules.
 func TestAnswerFromBeforeTheRetarget(t *testing.T) {
 	t.Parallel()
-	lags(t, func(t *testing.T, lag func(*story, fakehub.Reads) *fakehub.Lagging) {
+	lags(t, func(t *testing.T, behind func(*story, lag.Reads) *lag.Lagging) {
 		s := tell(t, "branches: [\"release/**\"]\n")
 		for branch, rules := range map[string]string{"release/1": observing, "release/2": needs + "branches: [\"release/**\"]\n"} {
 			_, err := s.shop.Commit(branch, fakehub.NewCommit{Author: s.ana, Message: "Rules",
@@ -117,7 +118,7 @@ func TestAnswerFromBeforeTheRetarget(t *testing.T) {
 		if c := s.check(p.HeadSHA(), name); c.Conclusion != "success" {
 			t.Fatalf("into a branch that only observes: %+v", s.shop.CheckRuns(p.HeadSHA()))
 		}
-		late := lag(s, fakehub.Pulls|fakehub.Refs)
+		late := behind(s, lag.Pulls|lag.Refs)
 		s.must(p.Retarget("release/2", s.agent))
 		s.settle()
 		for range 22 {
@@ -136,11 +137,11 @@ func TestAnswerFromBeforeTheRetarget(t *testing.T) {
 
 func TestAnswerFromBeforeTheLabel(t *testing.T) {
 	t.Parallel()
-	lags(t, func(t *testing.T, lag func(*story, fakehub.Reads) *fakehub.Lagging) {
+	lags(t, func(t *testing.T, behind func(*story, lag.Reads) *lag.Lagging) {
 		s := tell(t, "rules:\n  - { id: prod, title: Labelled, labels: [prod], for: everyone, risk: 95, level: critical }\n")
 		p := s.opened(s.ana, "main", page(1))
 		s.shows(p.HeadSHA(), gate.CheckName, "Passed")
-		lag(s, fakehub.Pulls)
+		behind(s, lag.Pulls)
 		p.Label("prod", s.ana)
 		s.settle()
 		s.never(p, 11*time.Minute)
@@ -152,11 +153,11 @@ func TestAnswerFromBeforeTheLabel(t *testing.T) {
 // request is not.
 func TestAnswerFromBeforeStricterRules(t *testing.T) {
 	t.Parallel()
-	lags(t, func(t *testing.T, lag func(*story, fakehub.Reads) *fakehub.Lagging) {
+	lags(t, func(t *testing.T, behind func(*story, lag.Reads) *lag.Lagging) {
 		s := tell(t, "")
 		p := s.opened(s.agent, "main", page(1))
 		s.shows(p.HeadSHA(), gate.CheckName, "Passed")
-		lag(s, fakehub.Refs)
+		behind(s, lag.Refs)
 		s.rules("rules:\n  - { id: docs, title: Docs, paths: [\"docs/**\"], risk: 95, level: critical }\n")
 		s.never(p, 11*time.Minute)
 		q := s.opened(s.agent, "main", page(2)) // of which no event told that rules have changed
@@ -174,7 +175,7 @@ func TestAnswerFromBeforeStricterRulesOfTheOrganisation(t *testing.T) {
 	s.settle()
 	p := s.opened(s.agent, "main", page(1))
 	s.shows(p.HeadSHA(), gate.CheckName, "Passed")
-	s.hub.Lag(fakehub.Lag{Of: fakehub.Refs, For: 10 * time.Minute})
+	s.hub.Lag(lag.Lag{Of: lag.Refs, For: 10 * time.Minute})
 	_, err := home.Commit("main", fakehub.NewCommit{Author: s.ana, Message: "Stricter", Files: fakehub.Files{
 		".github/gatehold.yml": needs + "rules:\n  - { id: docs, title: Docs, paths: [\"docs/**\"], risk: 95, level: critical }\n"}})
 	s.must(err)
@@ -193,7 +194,7 @@ func TestStricterRulesReachWhatIsNotListedYet(t *testing.T) {
 			s := tell(t, "")
 			home := s.acme.CreateRepo(".github", fakehub.Files{"README.md": "# Us\n"})
 			s.settle()
-			late := s.hub.Lag(fakehub.Lag{Of: fakehub.Pulls, Via: fakehub.REST, For: time.Hour})
+			late := s.hub.Lag(lag.Lag{Of: lag.Pulls, Via: lag.REST, For: time.Hour})
 			p := s.opened(s.agent, "main", page(1))
 			s.shows(p.HeadSHA(), gate.CheckName, "Passed")
 			stricter := needs + "rules:\n  - { id: docs, title: Docs, paths: [\"docs/**\"], risk: 95, level: critical }\n"
@@ -231,7 +232,7 @@ func TestAnswerFromBeforeOtherChanges(t *testing.T) {
 			s := tell(t, "")
 			p := s.opened(s.agent, "main", page(1))
 			s.pass(time.Minute)
-			s.hub.Lag(fakehub.Lag{Of: fakehub.Pulls, Times: 3})
+			s.hub.Lag(lag.Lag{Of: lag.Pulls, Times: 3})
 			story.change(s, p)
 			s.settle()
 			s.pass(time.Minute)
@@ -250,7 +251,7 @@ func TestAnswerFromBeforeItWasReopened(t *testing.T) {
 	p.Close(s.agent)
 	s.settle()
 	s.pass(time.Minute)
-	s.hub.Lag(fakehub.Lag{Of: fakehub.Pulls, For: 5 * time.Minute})
+	s.hub.Lag(lag.Lag{Of: lag.Pulls, For: 5 * time.Minute})
 	s.must(p.Reopen(s.agent))
 	s.settle()
 	s.never(p, 6*time.Minute)

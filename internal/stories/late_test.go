@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
+	"github.com/gatehold/gatehold/internal/fakehub/lag"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -23,7 +25,7 @@ func TestDeployedBeforeTheMergeIsShown(t *testing.T) {
 	s.shows(p.HeadSHA(), gate.CheckName, "Held")
 	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
 	s.pass(time.Minute)
-	late := s.hub.Lag(fakehub.Lag{Of: fakehub.Pulls, Via: fakehub.GraphQL, For: 10 * time.Minute})
+	late := s.hub.Lag(lag.Lag{Of: lag.Pulls, Via: lag.GraphQL, For: 10 * time.Minute})
 	_, err = p.Squash(s.ana)
 	s.must(err)
 	run := s.deploy(s.ana, "production")
@@ -50,7 +52,7 @@ func TestOwnersOfCodeThatChangedAndNobodyTold(t *testing.T) {
 	p := s.opened(s.agent, "main", drops(1))
 	s.shows(p.HeadSHA(), gate.CheckName, "Held", "@bo")
 	s.pass(time.Minute)
-	s.hub.InjectHook(fakehub.HookFault{Event: "push", Kind: fakehub.Drop})
+	s.hub.InjectHook(faults.HookFault{Event: "push", Kind: faults.Drop})
 	s.commit(s.ana, fakehub.Files{".github/CODEOWNERS": "* @cy\n"})
 	s.restart()
 	s.compared()
@@ -74,7 +76,7 @@ func TestStricterRulesForWhatWaitsAndNobodyTold(t *testing.T) {
 	run := s.long(s.ana, "production")
 	s.gate(run, "production", "pending")
 	s.pass(time.Minute)
-	s.hub.InjectHook(fakehub.HookFault{Event: "push", Kind: fakehub.Drop})
+	s.hub.InjectHook(faults.HookFault{Event: "push", Kind: faults.Drop})
 	s.rules(strings.Replace(rule, "%", "2", 1))
 	s.restart()
 	s.compared()

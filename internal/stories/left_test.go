@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -63,7 +64,7 @@ func TestWhoLeftReleasesNothingLater(t *testing.T) {
 		s := begun(t, twice, "Production")
 		p := approved(s)
 		leave(s)
-		remove := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop})
+		remove := s.hub.InjectHook(faults.HookFault{Kind: faults.Drop})
 		_, err := p.Merge(s.ana)
 		s.must(err)
 		remove()

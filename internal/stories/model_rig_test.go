@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
 	"github.com/gatehold/gatehold/internal/keeper"
@@ -31,7 +32,7 @@ import (
 type pair struct {
 	testing.TB
 	clock *clock
-	hub   *fakehub.Hub
+	hub   *site.Hub
 	base  string
 	app   *fakehub.App
 	front *httptest.Server
@@ -280,7 +281,7 @@ func newPair(t testing.TB, open func(now func() time.Time) ledger.Store, seed ui
 	r.open = func() ledger.Store { return open(r.clock.now) }
 	key, err := appKey()
 	r.must(err)
-	r.hub = fakehub.New(fakehub.Options{
+	r.hub = site.New(fakehub.Options{
 		Now: r.clock.now, Seed: seed, RESTQuota: -1, GraphQLQuota: -1, Concurrency: -1, HookWorkers: 4, KeepDeliveries: 2000,
 	})
 	r.base, err = r.hub.Start()

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
+	"github.com/gatehold/gatehold/internal/fakehub/hooks"
+	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
 
@@ -74,7 +77,7 @@ type player struct {
 	archived bool
 	faults   []func()
 	hooks    []func()
-	held     []*fakehub.Held
+	held     []*hooks.Held
 	pressing bool          // presses may be held back
 	deaf     bool          // events beside presses may not have arrived
 	lossy    bool          // deliveries may have failed
@@ -494,7 +497,7 @@ func (p *player) compared() error {
 // undelivered are the events of which no attempt succeeded and that GitHub still
 // knows of: what is older can only be found by comparing.
 func (p *player) undelivered() map[string]string {
-	failed, since := map[string]string{}, p.r.clock.now().Add(-fakehub.HookRetention)
+	failed, since := map[string]string{}, p.r.clock.now().Add(-hooks.Retention)
 	all := p.r.hub.Deliveries()
 	for _, d := range all {
 		if d.Code/100 != 2 && !d.At.Before(since) {
@@ -576,7 +579,7 @@ func (p *player) disturb(o op) error {
 	switch o.do {
 	case "lag":
 		p.lagging = true
-		p.faults = append(p.faults, p.r.hub.Lag(fakehub.RandomLag(rand.New(rand.NewPCG(uint64(o.a*3600+o.b*60+o.c), 7)))).CatchUp)
+		p.faults = append(p.faults, p.r.hub.Lag(site.RandomLag(rand.New(rand.NewPCG(uint64(o.a*3600+o.b*60+o.c), 7)))).CatchUp)
 	case "fault":
 		p.stormy = true
 		p.faults = append(p.faults, p.r.hub.Inject(modelFaults[o.b%len(modelFaults)]).Remove)
@@ -643,26 +646,26 @@ func (p *player) mend() {
 	p.r.mu.Unlock()
 }
 
-var modelFaults = []fakehub.Fault{
-	{Route: "* /repo*", Kind: fakehub.Status, Code: 502, Probability: 0.4},
-	{Route: "POST /graphql", Kind: fakehub.Status, Code: 502, Probability: 0.4},
-	{Kind: fakehub.SecondaryLimit, RetryAfter: 2 * time.Second, Times: 2},
-	{Route: "POST *check-runs", Kind: fakehub.LostAnswer, Probability: 0.6},
-	{Route: "PATCH *", Kind: fakehub.LostAnswer, Probability: 0.5},
-	{Kind: fakehub.LostRequest, Probability: 0.2},
-	{Kind: fakehub.Malformed, Probability: 0.15},
-	{Kind: fakehub.PrimaryLimit, RetryAfter: time.Minute, Times: 1},
-	{Route: "POST /graphql", Kind: fakehub.Status, Code: 502, Times: 12},
+var modelFaults = []faults.Fault{
+	{Route: "* /repo*", Kind: faults.Status, Code: 502, Probability: 0.4},
+	{Route: "POST /graphql", Kind: faults.Status, Code: 502, Probability: 0.4},
+	{Kind: faults.SecondaryLimit, RetryAfter: 2 * time.Second, Times: 2},
+	{Route: "POST *check-runs", Kind: faults.LostAnswer, Probability: 0.6},
+	{Route: "PATCH *", Kind: faults.LostAnswer, Probability: 0.5},
+	{Kind: faults.LostRequest, Probability: 0.2},
+	{Kind: faults.Malformed, Probability: 0.15},
+	{Kind: faults.PrimaryLimit, RetryAfter: time.Minute, Times: 1},
+	{Route: "POST /graphql", Kind: faults.Status, Code: 502, Times: 12},
 }
 
-var modelHooks = []fakehub.HookFault{
-	{Kind: fakehub.Duplicate, Probability: 0.5},
-	{Kind: fakehub.Late, Delay: 10 * time.Minute, Probability: 0.5},
-	{Kind: fakehub.Fail, Code: 502, Probability: 0.5},
-	{Event: "pull_request", Kind: fakehub.Drop, Probability: 0.7},
-	{Event: "check_run", Kind: fakehub.Late, Delay: 10 * time.Minute, Probability: 0.7},
-	{Event: "check_run", Kind: fakehub.Drop, Probability: 0.5},
-	{Event: "push", Kind: fakehub.Drop, Probability: 0.7},
+var modelHooks = []faults.HookFault{
+	{Kind: faults.Duplicate, Probability: 0.5},
+	{Kind: faults.Late, Delay: 10 * time.Minute, Probability: 0.5},
+	{Kind: faults.Fail, Code: 502, Probability: 0.5},
+	{Event: "pull_request", Kind: faults.Drop, Probability: 0.7},
+	{Event: "check_run", Kind: faults.Late, Delay: 10 * time.Minute, Probability: 0.7},
+	{Event: "check_run", Kind: faults.Drop, Probability: 0.5},
+	{Event: "push", Kind: faults.Drop, Probability: 0.7},
 }
 
 var heldKinds = [][2]string{{"check_run", "requested_action"}, {"check_run", "requested_action"}, {"pull_request", ""},

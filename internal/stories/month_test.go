@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -28,7 +29,7 @@ type month struct {
 	agent                         *fakehub.Account
 	shops                         []*shopOf
 	done                          map[string]int
-	faults                        []*fakehub.Injected
+	faults                        []*faults.Injected
 	hooks                         []func()
 	weather                       func() // ends what the last event of its kind began
 	presses                       map[press]bool
@@ -193,26 +194,26 @@ func (m *month) comparedAll() {
 
 // fail has GitHub and the network fail from now on.
 func (m *month) fail() {
-	for _, f := range []fakehub.Fault{
+	for _, f := range []faults.Fault{
 		// Missed deliveries are looked for at each start and every minute, of which
 		// the script has none: that look finds GitHub well.
-		{Route: "*/app/hook/deliveries*", Kind: fakehub.Slow},
-		{Kind: fakehub.Status, Code: 502, Probability: 0.03},
-		{Kind: fakehub.SecondaryLimit, RetryAfter: time.Minute, Probability: 0.004},
-		{Kind: fakehub.LostAnswer, Probability: 0.01},
-		{Route: respondRoute, Kind: fakehub.LostAnswer, Probability: 0.1},
-		{Route: respondRoute, Kind: fakehub.LostRequest, Probability: 0.1},
-		{Kind: fakehub.Malformed, Probability: 0.005},
+		{Route: "*/app/hook/deliveries*", Kind: faults.Slow},
+		{Kind: faults.Status, Code: 502, Probability: 0.03},
+		{Kind: faults.SecondaryLimit, RetryAfter: time.Minute, Probability: 0.004},
+		{Kind: faults.LostAnswer, Probability: 0.01},
+		{Route: respondRoute, Kind: faults.LostAnswer, Probability: 0.1},
+		{Route: respondRoute, Kind: faults.LostRequest, Probability: 0.1},
+		{Kind: faults.Malformed, Probability: 0.005},
 	} {
 		m.faults = append(m.faults, m.hub.Inject(f))
 	}
-	for _, f := range []fakehub.HookFault{
-		{Event: "deployment_protection_rule", Kind: fakehub.Drop, Probability: 0.05},
-		{Event: "workflow_run", Kind: fakehub.Drop, Probability: 0.05},
-		{Event: "pull_request", Kind: fakehub.Drop, Probability: 0.02},
-		{Event: "deployment_status", Kind: fakehub.Drop, Probability: 0.05},
-		{Kind: fakehub.Duplicate, Probability: 0.05},
-		{Kind: fakehub.Delay, Probability: 0.1, Delay: 60 * time.Millisecond},
+	for _, f := range []faults.HookFault{
+		{Event: "deployment_protection_rule", Kind: faults.Drop, Probability: 0.05},
+		{Event: "workflow_run", Kind: faults.Drop, Probability: 0.05},
+		{Event: "pull_request", Kind: faults.Drop, Probability: 0.02},
+		{Event: "deployment_status", Kind: faults.Drop, Probability: 0.05},
+		{Kind: faults.Duplicate, Probability: 0.05},
+		{Kind: faults.Delay, Probability: 0.1, Delay: 60 * time.Millisecond},
 	} {
 		m.hooks = append(m.hooks, m.hub.InjectHook(f))
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -32,8 +33,8 @@ func TestInstalledAnewAndNobodyTold(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
 	p := s.opened(s.agent, "main", drops(1))
-	s.hub.InjectHook(fakehub.HookFault{Event: "installation", Kind: fakehub.Drop})
-	s.hub.InjectHook(fakehub.HookFault{Event: "installation_repositories", Kind: fakehub.Drop})
+	s.hub.InjectHook(faults.HookFault{Event: "installation", Kind: faults.Drop})
+	s.hub.InjectHook(faults.HookFault{Event: "installation_repositories", Kind: faults.Drop})
 	s.inst.Uninstall()
 	s.inst = s.app.Install(s.acme)
 	s.settle()
@@ -162,7 +163,7 @@ func TestTransferred(t *testing.T) {
 			umbrella := s.hub.CreateOrg("umbrella")
 			umbrella.AddMember(s.bo, "member")
 			for _, event := range []string{"installation", "installation_repositories", "repository"} {
-				s.hub.InjectHook(fakehub.HookFault{Event: event, Kind: fakehub.Drop})
+				s.hub.InjectHook(faults.HookFault{Event: event, Kind: faults.Drop})
 			}
 			s.inst = s.app.Install(umbrella)
 			s.must(s.shop.Transfer(umbrella.Account, s.ana))
@@ -192,7 +193,7 @@ func TestTransferredAndOldEventsComeAgain(t *testing.T) {
 	p := s.opened(s.agent, "main", drops(1))
 	before := s.hub.DeliveriesOf("pull_request", "opened")
 	for _, event := range []string{"installation", "installation_repositories", "repository"} {
-		s.hub.InjectHook(fakehub.HookFault{Event: event, Kind: fakehub.Drop})
+		s.hub.InjectHook(faults.HookFault{Event: event, Kind: faults.Drop})
 	}
 	s.pass(time.Minute)
 	s.must(s.shop.Transfer(umbrella.Account, s.ana))
@@ -269,7 +270,7 @@ func TestADeletedRepositoryIsHardlyAskedFor(t *testing.T) {
 			t.Parallel()
 			s := tell(t, "")
 			p := s.opened(s.agent, "main", drops(1))
-			fault := s.hub.Inject(fakehub.Fault{Route: "POST /graphql", Code: 502})
+			fault := s.hub.Inject(faults.Fault{Route: "POST /graphql", Code: 502})
 			_, err := p.Push(drops(2))
 			s.must(err)
 			s.settle()
@@ -293,9 +294,9 @@ func TestARepositoryThatComesBackIsJudgedSoon(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
 	other := s.acme.CreateRepo("other", fakehub.Files{"README.md": "# Other\n"})
-	s.hub.InjectHook(fakehub.HookFault{Event: "installation_repositories", Kind: fakehub.Drop})
+	s.hub.InjectHook(faults.HookFault{Event: "installation_repositories", Kind: faults.Drop})
 	p := s.opened(s.agent, "main", page(1))
-	fault := s.hub.Inject(fakehub.Fault{Route: "POST /graphql", Code: 502})
+	fault := s.hub.Inject(faults.Fault{Route: "POST /graphql", Code: 502})
 	_, err := p.Push(page(2))
 	s.must(err)
 	s.settle()
@@ -318,7 +319,7 @@ func TestADeploymentEndsWhileTheAppIsNotInstalled(t *testing.T) {
 	run := s.run(fakehub.RunSpec{Jobs: jobs("", "production")})
 	s.press(run, "production", "Approve", s.bo)
 	for _, event := range []string{"installation", "installation_repositories"} {
-		s.hub.InjectHook(fakehub.HookFault{Event: event, Kind: fakehub.Drop})
+		s.hub.InjectHook(faults.HookFault{Event: event, Kind: faults.Drop})
 	}
 	held := s.hub.Hold("deployment_status", "")
 	s.must(s.hub.FinishJob(run, "to production 0", "success"))
@@ -358,7 +359,7 @@ func TestOutOfSightIsNotOver(t *testing.T) {
 			s := tell(t, oneAtATime)
 			away, back := pick(s)
 			run := s.long(s.ana, "production")
-			lost := s.hub.Inject(fakehub.Fault{Route: respondRoute, Kind: fakehub.LostAnswer, Asks: "approved", Times: 1})
+			lost := s.hub.Inject(faults.Fault{Route: respondRoute, Kind: faults.LostAnswer, Asks: "approved", Times: 1})
 			s.press(run, "production", "Approve", s.bo)
 			if lost.Hits() != 1 {
 				t.Fatalf("lost %d", lost.Hits())

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/hooks"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -74,7 +75,7 @@ func (s *pressStory) comes(title string) {
 	}
 }
 
-func (s *pressStory) lastPress() fakehub.Delivery {
+func (s *pressStory) lastPress() hooks.Delivery {
 	s.Helper()
 	all := s.hub.DeliveriesOf("check_run", "requested_action")
 	if len(all) == 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -78,7 +79,7 @@ func TestWhatIsDeployedKeepsItsPushers(t *testing.T) {
 			s.settle()
 		},
 		"the same, and a push to main is not known": func(s *story) {
-			remove := s.hub.InjectHook(fakehub.HookFault{Event: "push", Kind: fakehub.Drop, Times: 1})
+			remove := s.hub.InjectHook(faults.HookFault{Event: "push", Kind: faults.Drop, Times: 1})
 			_, err := s.shop.Commit("main", fakehub.NewCommit{Author: s.bo, Message: "Docs", Files: fakehub.Files{"docs/9.md": "x\n"}})
 			s.must(err)
 			s.settle()
@@ -132,7 +133,7 @@ func TestWhatPeopleMergedUnseenIsTheirs(t *testing.T) {
 func TestAPushOutlivesItsBranch(t *testing.T) {
 	t.Parallel()
 	unheard := func(s *story) func() {
-		return s.hub.InjectHook(fakehub.HookFault{Event: "push", Kind: fakehub.Drop})
+		return s.hub.InjectHook(faults.HookFault{Event: "push", Kind: faults.Drop})
 	}
 	for name, tale := range map[string]func(s *story, c fakehub.NewCommit) *fakehub.Pull{
 		"made anew, with more on top": func(s *story, c fakehub.NewCommit) *fakehub.Pull {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -48,7 +49,7 @@ func TestWhoPushedAnyOfItApprovesNothing(t *testing.T) {
 			return p
 		},
 		"before it was opened, unseen": func(s *story) *fakehub.Pull {
-			remove := s.hub.InjectHook(fakehub.HookFault{Event: "push", Kind: fakehub.Drop, Times: 1})
+			remove := s.hub.InjectHook(faults.HookFault{Event: "push", Kind: faults.Drop, Times: 1})
 			defer remove()
 			_, err := s.shop.Commit("devin/x", byBo(s))
 			s.must(err)
@@ -76,7 +77,7 @@ func TestWhoPushedAnyOfItApprovesNothing(t *testing.T) {
 		"without any event": func(s *story) *fakehub.Pull {
 			p := open(s)
 			for _, event := range []string{"push", "pull_request"} {
-				s.hub.InjectHook(fakehub.HookFault{Event: event, Kind: fakehub.Drop, Times: 1})
+				s.hub.InjectHook(faults.HookFault{Event: event, Kind: faults.Drop, Times: 1})
 			}
 			push(s, p)
 			s.settle()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -69,7 +70,7 @@ func TestWhatWasMergedIsNotWhatWasApproved(t *testing.T) {
 	s.must(err)
 	s.settle()
 	s.click(pull.HeadSHA(), gate.CheckName, "Approve", s.bo)
-	remove := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop}) // nobody hears of what came after
+	remove := s.hub.InjectHook(faults.HookFault{Kind: faults.Drop}) // nobody hears of what came after
 	_, err = pull.Push(fakehub.Files{"db/migrations/0002_b.sql": "DROP TABLE b;\n"})
 	s.must(err)
 	_, err = pull.Merge(s.ana)

@@ -19,6 +19,8 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
+	"github.com/gatehold/gatehold/internal/fakehub/hooks"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/ledgertest/redisserver"
@@ -360,13 +362,13 @@ func (s *story) deployments() {
 	s.settle()
 	s.press(run, "production", "Deny", s.cy)
 	s.ended(s.run(fakehub.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "success")
-	found := s.hub.InjectHook(fakehub.HookFault{Event: "deployment_status", Kind: fakehub.Drop}) // GitHub is asked how it ended
+	found := s.hub.InjectHook(faults.HookFault{Event: "deployment_status", Kind: faults.Drop}) // GitHub is asked how it ended
 	s.ended(s.run(fakehub.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "success")
 	found()
 	run = s.long(s.ana, "production")
-	lost := s.hub.Inject(fakehub.Fault{Route: respondRoute, Kind: fakehub.LostRequest})
+	lost := s.hub.Inject(faults.Fault{Route: respondRoute, Kind: faults.LostRequest})
 	s.press(run, "production", "Approve", s.bo) // its room is taken, and given back
-	ends := []*fakehub.Held{s.hub.Hold("deployment_status", ""), s.hub.Hold("workflow_run", "")}
+	ends := []*hooks.Held{s.hub.Hold("deployment_status", ""), s.hub.Hold("workflow_run", "")}
 	s.press(run, "production", "Deny", s.cy)
 	lost.Remove()
 	s.pass(time.Hour)
@@ -406,9 +408,9 @@ func (s *story) throughTheQueue() {
 		s.must(err)
 		s.settle()
 		s.answerAll(store, pull, s.bo)
-		var fault *fakehub.Injected
+		var fault *faults.Injected
 		if fails {
-			fault = s.hub.Inject(fakehub.Fault{Route: "GET /repos/*", Kind: fakehub.Status, Code: 502})
+			fault = s.hub.Inject(faults.Fault{Route: "GET /repos/*", Kind: faults.Status, Code: 502})
 		}
 		s.must(pull.Enqueue(s.bo))
 		s.pass(time.Minute)
@@ -431,7 +433,7 @@ func (s *story) answerAll(repo *fakehub.Repo, pull *fakehub.Pull, by *fakehub.Ac
 // everythingFails has each step fail, and then succeed.
 func (s *story) everythingFails() {
 	s.Helper()
-	down := s.hub.Inject(fakehub.Fault{Kind: fakehub.Status, Code: 502})
+	down := s.hub.Inject(faults.Fault{Kind: faults.Status, Code: 502})
 	_, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "While GitHub is down", Files: drop("down")})
 	s.must(err)
 	s.must(s.shop.Require(gate.CheckName, s.app.ID)) // a reason for a survey

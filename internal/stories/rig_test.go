@@ -23,6 +23,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/contract"
+	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
 	"github.com/gatehold/gatehold/internal/keeper"
@@ -68,7 +69,7 @@ const secret = "a secret for tests"
 type rig struct {
 	testing.TB
 	clock *clock
-	hub   *fakehub.Hub
+	hub   *site.Hub
 	base  string
 	app   *fakehub.App
 	store string
@@ -122,7 +123,7 @@ func newRig(t testing.TB, opt fakehub.Options) *rig {
 	key, err := appKey()
 	r.must(err)
 	opt.Now = r.clock.now
-	r.hub = fakehub.New(opt)
+	r.hub = site.New(opt)
 	r.base, err = r.hub.Start()
 	r.must(err)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {

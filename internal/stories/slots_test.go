@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 )
 
 const oneAtATime = "environments: { production: { hold: always, need: high, concurrent: 1 } }\n"
@@ -17,7 +18,7 @@ func TestJobsAnsweredTogetherAreUnderWayEach(t *testing.T) {
 	t.Parallel()
 	s := tell(t, oneAtATime)
 	run := s.run(fakehub.RunSpec{Jobs: two(false, "")})
-	slow := s.hub.Inject(fakehub.Fault{Route: "GET */actions/runs/{run_id}/pending_deployments", Skip: 1, Times: 1})
+	slow := s.hub.Inject(faults.Fault{Route: "GET */actions/runs/{run_id}/pending_deployments", Skip: 1, Times: 1})
 	s.press(run, "production", "Approve", s.bo)
 	s.pass(time.Hour)
 	if slow.Hits() != 1 {
@@ -56,7 +57,7 @@ func TestADenialAfterALostAnswerFreesNothing(t *testing.T) {
 	t.Parallel()
 	s := tell(t, oneAtATime)
 	run := s.long(s.ana, "production")
-	lost := s.hub.Inject(fakehub.Fault{Route: respondRoute, Kind: fakehub.LostAnswer, Asks: "approved", Times: 1})
+	lost := s.hub.Inject(faults.Fault{Route: respondRoute, Kind: faults.LostAnswer, Asks: "approved", Times: 1})
 	s.press(run, "production", "Approve", s.bo)
 	if lost.Hits() != 1 {
 		t.Fatalf("lost %d", lost.Hits())

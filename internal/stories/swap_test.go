@@ -15,6 +15,7 @@ import (
 	"github.com/yuin/goldmark/renderer/html"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 )
 
 // never wants a condition to stay false for as long as anything goes on, and some
@@ -33,7 +34,7 @@ func (c *clicks) never(what string, condition func() bool) {
 func TestAttackHeadSwappedBetweenJudgingAndPublishing(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	slow := c.hub.Inject(fakehub.Fault{Route: "PATCH /repos/*/check-runs/*", Asks: `"success"`, Kind: fakehub.Slow, Delay: time.Second})
+	slow := c.hub.Inject(faults.Fault{Route: "PATCH /repos/*/check-runs/*", Asks: `"success"`, Kind: faults.Slow, Delay: time.Second})
 	c.press("Approve", c.bo)
 	c.until(20*time.Second, "nothing is published", func() bool { return slow.Hits() > 0 })
 	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
@@ -47,7 +48,7 @@ func TestAttackHeadSwappedBetweenJudgingAndPublishing(t *testing.T) {
 func TestAttackHeadSwappedWhileItIsJudged(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	c.hub.Inject(fakehub.Fault{Route: "POST /graphql", Kind: fakehub.Slow, Delay: 700 * time.Millisecond})
+	c.hub.Inject(faults.Fault{Route: "POST /graphql", Kind: faults.Slow, Delay: 700 * time.Millisecond})
 	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Words", Head: "devin/words",
 		Files: fakehub.Files{"docs/a.md": "# A\n"}})
 	if err != nil {

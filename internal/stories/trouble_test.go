@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 )
 
 // TestAPermissionThatIsMissingIsAskedForAtLeisure: an answer that GitHub
@@ -143,7 +144,7 @@ func TestALostRestartIsNotDoneTwice(t *testing.T) {
 		s := tell(t, ship("cancel"), fakehub.Files{shipFile: shipText})
 		s.mayCancel()
 		run := s.ship(s.agent)
-		lost := s.hub.Inject(fakehub.Fault{Route: "POST /repos/*/rerun", Kind: fakehub.LostAnswer, Times: 1})
+		lost := s.hub.Inject(faults.Fault{Route: "POST /repos/*/rerun", Kind: faults.LostAnswer, Times: 1})
 		s.click(run.View().SHA, toShip, "Approve", s.bo)
 		if restart {
 			s.restart()

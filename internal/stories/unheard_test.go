@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
 )
 
 // What a deployment has come to is told by events, of which some never come: the
@@ -15,12 +16,12 @@ import (
 // deaf are ways in which nothing of what is done is heard of, and what ends them.
 var deaf = map[string]func(s *story, do func()){
 	"it is not delivered": func(s *story, do func()) {
-		end := s.hub.InjectHook(fakehub.HookFault{Kind: fakehub.Drop})
+		end := s.hub.InjectHook(faults.HookFault{Kind: faults.Drop})
 		do()
 		end()
 	},
 	"how it ended is not delivered": func(s *story, do func()) {
-		end := s.hub.InjectHook(fakehub.HookFault{Event: "deployment_status", Kind: fakehub.Drop})
+		end := s.hub.InjectHook(faults.HookFault{Event: "deployment_status", Kind: faults.Drop})
 		do()
 		end()
 	},
