@@ -12,6 +12,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -31,7 +32,7 @@ type demo struct {
 	ana     *fakehub.Account     // a human, who asks an agent for work
 	bo      *fakehub.Account     // another, of the team that releases
 	pull    *fakehub.Pull        // that the story is about
-	run     *fakehub.WorkflowRun // the deploy that it is about
+	run     *actions.WorkflowRun // the deploy that it is about
 	queued  string               // the merge queue's commit that it is about
 	shipped string               // what @bo let go to production
 	agent   *fakehub.Account     // a coding agent that GitHub knows as a bot
@@ -117,7 +118,7 @@ func startDemo(std IO, verbose bool) (d *demo, err error) {
 	d.app.SetWebhook(d.product+"/webhook", secret)
 	d.app.Install(acme)
 	for _, name := range []string{"staging", "production"} {
-		d.shop.CreateEnvironment(name).Protect(d.app, true)
+		d.hub.CreateEnvironment(d.shop, name).Protect(d.app, true)
 	}
 	if err = d.shop.Require(gate.CheckName, d.app.ID); err != nil {
 		return d, err

@@ -74,9 +74,9 @@ func github(ts *testscript.TestScript, negated bool, args []string) {
 	case "token":
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(ts.Getenv("OWNER_TOKEN")+"\n"), 0o600))
 	case "environment":
-		s.repos[args[1]].CreateEnvironment(args[2])
+		s.hub.CreateEnvironment(s.repos[args[1]], args[2])
 	case "protect":
-		s.repos[args[1]].CreateEnvironment(args[2]).Protect(s.app, true)
+		s.hub.CreateEnvironment(s.repos[args[1]], args[2]).Protect(s.app, true)
 	case "commit":
 		_, err := s.repos[args[1]].Commit("main",
 			fakehub.NewCommit{Message: "A file", Author: s.hub.CreateUser("olga"), Files: fakehub.Files{args[2]: ts.ReadFile(args[3])}})

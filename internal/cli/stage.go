@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -132,8 +133,8 @@ func (d *demo) enqueue() error {
 // deploy starts the workflow that deploys a commit, or where none is named the
 // tip of main, first to staging and then to production.
 func (d *demo) deploy(sha string) (err error) {
-	d.run, err = d.hub.StartRun(d.shop, fakehub.RunSpec{
-		Actor: d.ana, SHA: sha, Jobs: []fakehub.JobSpec{
+	d.run, err = d.hub.StartRun(d.shop, actions.RunSpec{
+		Actor: d.ana, SHA: sha, Jobs: []actions.JobSpec{
 			{Name: "staging", Environment: "staging", Ends: "success"},
 			{Name: "production", Environment: "production", Needs: []string{"staging"}, Ends: "success"},
 		},

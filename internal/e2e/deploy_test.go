@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 )
 
 const deployRules = `version: 1
@@ -51,7 +52,7 @@ type deploys struct {
 	t                   *testing.T
 	s                   *server
 	bo                  *fakehub.Account
-	staging, production *fakehub.Environment
+	staging, production *actions.Environment
 }
 
 // newDeploys has the App granted more than it asks for before it has any token.
@@ -64,8 +65,8 @@ func newDeploys(t *testing.T, more map[string]string) *deploys {
 	w.acme.AddMember(d.bo, "member")
 	d.sre.Add(d.bo, "member")
 	d.commit(w.ana, fakehub.Files{".github/gatehold.yml": deployRules, ".github/workflows/deploy.yml": deployWorkflow})
-	d.staging, d.production = w.shop.CreateEnvironment("staging"), w.shop.CreateEnvironment("Production")
-	for _, e := range []*fakehub.Environment{d.staging, d.production} {
+	d.staging, d.production = w.hub.CreateEnvironment(w.shop, "staging"), w.hub.CreateEnvironment(w.shop, "Production")
+	for _, e := range []*actions.Environment{d.staging, d.production} {
 		e.Protect(w.app, true)
 	}
 	d.s = newServer(t, w, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
@@ -96,10 +97,10 @@ func (d *deploys) merged(n int) *fakehub.Pull {
 }
 
 // deploy starts the workflow that deploys to both environments.
-func (d *deploys) deploy(by *fakehub.Account) *fakehub.WorkflowRun {
+func (d *deploys) deploy(by *fakehub.Account) *actions.WorkflowRun {
 	d.t.Helper()
-	run, err := d.hub.StartRun(d.shop, fakehub.RunSpec{
-		Actor: by, Jobs: []fakehub.JobSpec{
+	run, err := d.hub.StartRun(d.shop, actions.RunSpec{
+		Actor: by, Jobs: []actions.JobSpec{
 			{Name: "staging", Environment: "staging", Ends: "success"},
 			{Name: "production", Environment: "production", Needs: []string{"staging"}, Ends: "success"},
 		},
@@ -127,7 +128,7 @@ func (d *deploys) says(sha, name, title, summary string) {
 		if d.t.Failed() {
 			r := d.check(sha, name)
 			d.t.Logf("%s says %s %q:\n%s", name, r.Conclusion, r.Title, r.Summary)
-			for _, run := range d.shop.Runs() {
+			for _, run := range d.hub.Runs(d.shop) {
 				d.t.Logf("run: %+v", run.View())
 			}
 		}
@@ -147,7 +148,7 @@ func (d *deploys) press(sha, name, button string, by *fakehub.Account) {
 }
 
 // ends waits until a run is over as told.
-func (d *deploys) ends(run *fakehub.WorkflowRun, conclusion string) {
+func (d *deploys) ends(run *actions.WorkflowRun, conclusion string) {
 	d.t.Helper()
 	until(d.t, 20*time.Second, fmt.Sprintf("the run does not end with %s: %+v", conclusion, run.View()), func() bool {
 		return run.View().Conclusion == conclusion
@@ -180,16 +181,16 @@ func TestADeploymentIsHeldApprovedAndRolledBack(t *testing.T) {
 	d.says(sha2, toProduction, "Let go, approved by @bo", "")
 
 	// Back to what was approved there and ran there: no new approval.
-	back, err := d.hub.StartRun(d.shop, fakehub.RunSpec{Actor: d.ana, SHA: sha,
-		Jobs: []fakehub.JobSpec{{Name: "production", Environment: "PRODUCTION", Ends: "success"}}})
+	back, err := d.hub.StartRun(d.shop, actions.RunSpec{Actor: d.ana, SHA: sha,
+		Jobs: []actions.JobSpec{{Name: "production", Environment: "PRODUCTION", Ends: "success"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.says(sha, toProduction, "Let go. The run has ended (success)", "that does not undo this")
 	d.ends(back, "success")
 	// Forward again is no going back.
-	again, err := d.hub.StartRun(d.shop, fakehub.RunSpec{Actor: d.ana, SHA: sha2,
-		Jobs: []fakehub.JobSpec{{Name: "production", Environment: "production", Ends: "success"}}})
+	again, err := d.hub.StartRun(d.shop, actions.RunSpec{Actor: d.ana, SHA: sha2,
+		Jobs: []actions.JobSpec{{Name: "production", Environment: "production", Ends: "success"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

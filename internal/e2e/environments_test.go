@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -81,7 +82,7 @@ func TestPagesDuringAHeldDeployment(t *testing.T) {
 		err := json.Unmarshal([]byte(d.s.ask("/environments", "application/json")), &all)
 		return err == nil && len(all.List) > 0 && all.List[0].Runs != nil && all.List[0].Runs.SHA == sha
 	})
-	if _, err := d.shop.Deploy(fakehub.NewDeployment{By: d.agent, Environment: "production", States: []string{"success"}}); err != nil {
+	if _, err := d.hub.Deploy(d.shop, actions.NewDeployment{By: d.agent, Environment: "production", States: []string{"success"}}); err != nil {
 		t.Fatal(err)
 	}
 	until(t, time.Minute, "what went by its gate is not said", func() bool {

@@ -29,7 +29,7 @@ func TestDriftIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.shop.CreateEnvironment("production")
+	w.hub.CreateEnvironment(w.shop, "production")
 	s := newServer(t, w, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
 	pull := w.open(1, true)
 	run := func() fakehub.CheckRun {
@@ -96,14 +96,14 @@ func TestRequestsOfAnInventory(t *testing.T) {
 	if err := w.shop.Require("gatehold", w.app.ID); err != nil {
 		t.Fatal(err)
 	}
-	w.shop.CreateEnvironment("production").Protect(w.app, true)
+	w.hub.CreateEnvironment(w.shop, "production").Protect(w.app, true)
 	const repos = 10
 	for i := 1; i < repos; i++ {
 		r := w.acme.CreateRepo(fmt.Sprintf("r%d", i), fakehub.Files{"README.md": "# x\n"})
 		if err := r.Require("gatehold", w.app.ID); err != nil {
 			t.Fatal(err)
 		}
-		r.CreateEnvironment("production").Protect(w.app, true)
+		w.hub.CreateEnvironment(r, "production").Protect(w.app, true)
 	}
 	s := newServer(t, w, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
 	until(t, 30*time.Second, "the repositories are not known", func() bool { return len(s.repositories()) == repos })

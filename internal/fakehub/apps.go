@@ -242,6 +242,7 @@ func (in *Installation) covered() []*Repo {
 	return out
 }
 
+// Selection says whether the installation has all repositories or selected ones.
 func (in *Installation) Selection() string {
 	if in.all {
 		return "all"
@@ -259,6 +260,7 @@ func (a *App) InstallationFor(r *Repo) *Installation {
 	return nil
 }
 
+// PermissionsJSON is what was granted, by name.
 func PermissionsJSON(p map[string]string) wire.Object {
 	o := wire.Object{}
 	for _, name := range slices.Sorted(maps.Keys(p)) {
@@ -280,11 +282,12 @@ func (a *App) JSON() wire.Object {
 	events := slices.Sorted(maps.Keys(a.Events))
 	return wire.Object{
 		"id", a.ID, "slug", a.Slug, "node_id", wire.NodeID("A", a.ID), "client_id", a.clientID(), "owner", a.owner.JSON(),
-		"name", a.Slug, "description", "", "external_url", a.hub.URL() + "/apps/" + a.Slug, "html_url", a.hub.URL() + "/apps/" + a.Slug,
+		"name", a.Slug, "description", "", "external_url", a.URL(), "html_url", a.URL(),
 		"created_at", a.created, "updated_at", a.created, "permissions", PermissionsJSON(a.Permissions), "events", events,
 	}
 }
 
+// JSON is the installation as REST and webhooks show it.
 func (in *Installation) JSON() wire.Object {
 	api := in.App.hub.URL()
 	var suspendedAt, suspendedBy any
@@ -340,3 +343,22 @@ func (in *Installation) Pick(names []string, ids []int64) (repos []*Repo, ok boo
 	}
 	return repos, true
 }
+
+// ActionsAppID is the id of GitHub's own App, under which workflows act.
+const ActionsAppID = 15368
+
+// ActionsApp is GitHub's own App, under which workflows act.
+func (h *Hub) ActionsApp() wire.Object {
+	const began = "2018-07-30T09:30:17Z"
+	owner := Account{ID: 9919, Login: "github", Type: "Organization", hub: h}
+	return wire.Object{"id", ActionsAppID, "slug", "github-actions", "node_id", wire.NodeID("A", ActionsAppID),
+		"client_id", "Iv1.05c79e9ad1f6bdfa",
+		"owner", owner.JSON(), "name", "GitHub Actions", "description", "Automate your workflow from idea to production",
+		"external_url", "https://help.github.com/en/actions", "html_url", h.URL() + "/apps/github-actions", "created_at", began,
+		"updated_at", began,
+		"permissions", wire.Object{"actions", "write", "checks", "write", "contents", "write", "deployments", "write", "metadata",
+			"read"}, "events", wire.List{}}
+}
+
+// URL is the App's page.
+func (a *App) URL() string { return a.hub.URL() + "/apps/" + a.Slug }

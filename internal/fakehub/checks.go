@@ -113,6 +113,7 @@ func (r *Repo) RequiredCheck(sha, name string, appID int64) CheckState {
 	return r.CheckState(sha, name, appID)
 }
 
+// CheckState is RequiredCheck for a caller that holds the state's lock.
 func (r *Repo) CheckState(sha, name string, appID int64) CheckState {
 	for _, c := range slices.Backward(r.Checks[sha]) {
 		if c.Name != name || appID != 0 && c.Suite.App.ID != appID {
@@ -168,7 +169,7 @@ func (h *Hub) Rerequest(runID int64, by *Account) error {
 	if c == nil {
 		return fmt.Errorf("there is no check run %d", runID)
 	}
-	if err := c.Repo.refused(); err != nil {
+	if err := c.Repo.Refused(); err != nil {
 		return err
 	}
 	c.Rerequest(by)
@@ -187,7 +188,7 @@ func (c *Check) Rerequest(by *Account) {
 func (r *Repo) PostCheck(app *App, sha, name, conclusion string) (CheckRun, error) {
 	r.hub.State.Lock()
 	defer r.hub.State.Unlock()
-	if err := r.refused(); err != nil {
+	if err := r.Refused(); err != nil {
 		return CheckRun{}, err
 	}
 	if r.Store.Commit(sha) == nil {
@@ -202,6 +203,7 @@ func (r *Repo) PostCheck(app *App, sha, name, conclusion string) (CheckRun, erro
 	return c.View(), nil
 }
 
+// AddRun makes a run that nothing is known of yet, in the suite of its App.
 func (r *Repo) AddRun(app *App, sha, name string) *Check {
 	h := r.hub
 	s := r.suite(app, sha, "", "")
@@ -286,6 +288,7 @@ func (c *Check) State() (status, conclusion string) {
 	return c.status, c.conclusion
 }
 
+// View is the run as it is now.
 func (c *Check) View() CheckRun {
 	status, conclusion := c.State()
 	return CheckRun{
@@ -300,13 +303,13 @@ func (c *Check) View() CheckRun {
 func (c *Check) Emit(action string, by *Account, more ...any) {
 	h, r := c.Repo.hub, c.Repo
 	own := action == "requested_action" || action == "rerequested"
-	if !own && !h.listens(r, "check_run") {
+	if !own && !h.Listens(r, "check_run") {
 		return
 	}
 	payload := append(wire.Object{"action", action, "check_run", c.JSON(true)}, more...)
 	payload = append(payload, "repository", r.JSON(), "sender", by.JSON())
 	if !own {
-		h.emit(r, "check_run", action, payload)
+		h.Emit(r, "check_run", action, payload)
 		return
 	}
 	app := c.Suite.App
@@ -321,6 +324,7 @@ type RequiredCheck struct {
 	App     int64  `json:"integration_id"`
 }
 
+// Met says whether a run is of the check that is required.
 func (r RequiredCheck) Met(c *Check) bool {
 	return c.Name == r.Context && (r.App == 0 || r.App == c.Suite.App.ID)
 }

@@ -23,7 +23,7 @@ func (c *Check) JSON(hook bool) wire.Object {
 		"started_at", c.started, "completed_at", c.completed,
 		"output", wire.Object{"title", wire.OrNull(c.title), "summary", wire.OrNull(c.summary), "text", wire.OrNull(c.text),
 			"annotations_count", len(c.Annotations), "annotations_url", url + "/annotations"},
-		"check_suite", suite, "app", c.Suite.App.shown(), "pull_requests", c.Repo.minimalPulls(c.SHA),
+		"check_suite", suite, "app", c.Suite.App.shown(), "pull_requests", c.Repo.MinimalPulls(c.SHA),
 	}
 	if hook && len(c.actions) > 0 {
 		o = append(o, "actions", c.actions)
@@ -31,14 +31,15 @@ func (c *Check) JSON(hook bool) wire.Object {
 	return o
 }
 
+// JSON is the suite as REST and webhooks show it.
 func (s *Suite) JSON(r *Repo, sha string) wire.Object {
 	url := fmt.Sprintf("%s/check-suites/%d", r.API(), s.ID)
 	status, conclusion := s.state()
 	return wire.Object{
 		"id", s.ID, "node_id", wire.NodeID("CS", s.ID), "head_branch", wire.OrNull(s.branch), "head_sha", sha, "status", status,
-		"conclusion", wire.OrNull(conclusion), "url", url, "before", wire.OrNull(s.before), "after", sha, "pull_requests", r.minimalPulls(sha),
+		"conclusion", wire.OrNull(conclusion), "url", url, "before", wire.OrNull(s.before), "after", sha, "pull_requests", r.MinimalPulls(sha),
 		"app", s.App.shown(), "created_at", s.created, "updated_at", s.created, "rerequestable", true, "runs_rerequestable", true,
-		"latest_check_runs_count", len(s.runs), "check_runs_url", url + "/check-runs", "head_commit", r.simpleCommit(sha),
+		"latest_check_runs_count", len(s.runs), "check_runs_url", url + "/check-runs", "head_commit", r.SimpleCommit(sha),
 	}
 }
 
@@ -61,17 +62,17 @@ func (s *Suite) state() (status, conclusion string) {
 	return "completed", conclusion
 }
 
-// simpleCommit is a commit as a check suite shows it.
-func (r *Repo) simpleCommit(sha string) wire.Object {
+// SimpleCommit is a commit as a check suite shows it.
+func (r *Repo) SimpleCommit(sha string) wire.Object {
 	c := r.Store.Commit(sha)
 	return wire.Object{"id", sha, "tree_id", c.Tree, "message", c.Message, "timestamp", c.Committer.Date,
 		"author", wire.Object{"name", c.Author.Name, "email", c.Author.Email}, "committer",
 		wire.Object{"name", c.Committer.Name, "email", c.Committer.Email}}
 }
 
-// minimalPulls are the open pull requests whose head is this commit in this
+// MinimalPulls are the open pull requests whose head is this commit in this
 // very repository; those of forks are not told, as on GitHub.
-func (r *Repo) minimalPulls(sha string) wire.List {
+func (r *Repo) MinimalPulls(sha string) wire.List {
 	pulls := wire.List{}
 	for _, p := range r.ByCommit[sha] {
 		if p.Status == "open" && p.Head == sha && p.From == r {

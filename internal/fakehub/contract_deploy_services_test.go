@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 )
 
 // everyDeployment walks through runs, their gates, and deployments by hand.
@@ -14,10 +15,10 @@ func (w *world) everyDeployment() {
 	w.t.Helper()
 	w.inst.AcceptPermissions(withPermission(fakehub.DefaultPermissions(), "actions", "write"))
 	w.token = w.newToken(nil)
-	w.shop.CreateEnvironment("prod/eu").Protect(w.app, true)
-	run := w.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "build", Ends: "success"},
+	w.hub.CreateEnvironment(w.shop, "prod/eu").Protect(w.app, true)
+	run := w.run(actions.RunSpec{Jobs: []actions.JobSpec{{Name: "build", Ends: "success"},
 		{Name: "ship", Environment: "prod/eu", Needs: []string{"build"}},
-		{Name: "after", Environment: "staging", Needs: []string{"ship"}}}, ReferencedWorkflows: []fakehub.ReferencedWorkflow{
+		{Name: "after", Environment: "staging", Needs: []string{"ship"}}}, ReferencedWorkflows: []actions.ReferencedWorkflow{
 		{Path: "acme/shop/.github/workflows/x.yml@main", SHA: w.shop.Tip("main"), Ref: "refs/heads/main"}}})
 	api, at := w.api(), fmt.Sprintf("/repos/acme/shop/actions/runs/%d", run.ID)
 	w.reply(run, fields{"environment_name": "prod/eu", "comment": "Wait"}).want(204)
@@ -36,10 +37,10 @@ func (w *world) everyDeployment() {
 	w.everyDeploymentByHand()
 	for _, omitted := range []string{"environment", "event", "deployment_callback_url", "deployment", "pull_requests",
 		"organization", "installation"} {
-		w.hub.SetAsking(fakehub.Asking{Omit: []string{omitted}})
-		w.run(fakehub.RunSpec{Jobs: toProd})
+		w.hub.SetAsking(actions.Asking{Omit: []string{omitted}})
+		w.run(actions.RunSpec{Jobs: toProd})
 	}
-	w.hub.SetAsking(fakehub.Asking{})
+	w.hub.SetAsking(actions.Asking{})
 	w.as(w.hub.UserToken(w.app, w.alice)).get("/user").want(200)
 	if n := len(only(w.took(), "deployment_protection_rule", "requested")); n != 10 {
 		w.t.Errorf("%d questions, want 10", n)
@@ -72,10 +73,10 @@ func (w *world) everyDeploymentByHand() {
 	api.get(one + "/statuses/" + fmt.Sprint(statuses.value("0.id"))).want(200)
 	api.get(one).want(200)
 	api.get(all + "?environment=prod%2Feu&sha=" + w.shop.Tip("main")).want(200)
-	for _, d := range w.shop.Deployments("prod/eu") {
+	for _, d := range w.hub.Deployments(w.shop, "prod/eu") {
 		api.get(fmt.Sprintf("%s/%d/statuses", all, d.ID)).want(200)
 	}
-	if _, err := w.shop.Deploy(fakehub.NewDeployment{By: w.alice, States: []string{"success"}}); err != nil {
+	if _, err := w.hub.Deploy(w.shop, actions.NewDeployment{By: w.alice, States: []string{"success"}}); err != nil {
 		w.t.Fatal(err)
 	}
 	api.ask(deploymentsQuery, fields{"owner": "acme", "name": "shop", "env": []string{"prod/eu"}})

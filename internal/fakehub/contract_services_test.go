@@ -160,7 +160,7 @@ func (w *world) everyCheck(pull *fakehub.Pull, bob *fakehub.Account) {
 
 func (w *world) everyRuleset() {
 	w.t.Helper()
-	admin, prod := w.as(w.hub.PersonalToken(w.alice)), w.shop.CreateEnvironment("prod/eu")
+	admin, prod := w.as(w.hub.PersonalToken(w.alice)), w.hub.CreateEnvironment(w.shop, "prod/eu")
 	watcher, err := w.hub.CreateApp(fakehub.NewApp{Slug: "watcher", PrivateKey: key(), WebhookURL: w.hooks.url,
 		Permissions: map[string]string{"metadata": "read", "administration": "read"}, Events: []string{"repository_ruleset"}})
 	if err != nil {

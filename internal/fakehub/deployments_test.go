@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 )
 
 const deploymentsQuery = `query($owner: String!, $name: String!, $env: [String!]) { repository(owner: $owner, name: $name) {
@@ -30,7 +31,7 @@ func TestDeploymentsByOthers(t *testing.T) {
 	api.do("POST", all, fields{"ref": "nowhere"}).want(422).says("No ref found for: nowhere")
 	api.get("/repos/acme/shop/environments/staging").want(200).is("name", "Staging")
 	w.took()
-	second, err := w.shop.Deploy(fakehub.NewDeployment{By: w.alice, Environment: "staging", States: []string{"in_progress", "success"}})
+	second, err := w.hub.Deploy(w.shop, actions.NewDeployment{By: w.alice, Environment: "staging", States: []string{"in_progress", "success"}})
 	w.do(err)
 	hooks := w.took()
 	if n := len(only(hooks, "deployment", "created")); n != 1 {
@@ -43,35 +44,35 @@ func TestDeploymentsByOthers(t *testing.T) {
 	last := reply{t: t, body: told[1].body}
 	last.is("deployment_status.state", "success").is("deployment.id", second.ID).is("sender.login", "alice").is("workflow_run",
 		nil).is("check_run", nil)
-	if d := w.shop.Deployments("STAGING"); len(d) != 2 || !slices.Equal(d[0].States, []string{"success", "inactive"}) {
+	if d := w.hub.Deployments(w.shop, "STAGING"); len(d) != 2 || !slices.Equal(d[0].States, []string{"success", "inactive"}) {
 		t.Errorf("the deployments are %+v", d)
 	}
 	api.get(statuses).want(200).is("0.state", "inactive").is("1.state", "success").is("1.environment_url", "https://staging.example")
 	api.get(all+"?environment=staging").want(200).is("0.id", second.ID).is("1.id", first.value("id"))
 	api.get(all+"?environment=production").want(200).is("", "[]")
-	w.do(w.shop.SetDeployment(second.ID, "failure", w.alice))
-	if err := w.shop.SetDeployment(1, "failure", w.alice); err == nil {
+	w.do(w.hub.SetDeployment(w.shop, second.ID, "failure", w.alice))
+	if err := w.hub.SetDeployment(w.shop, 1, "failure", w.alice); err == nil {
 		t.Error("a deployment that is not there got a state")
 	}
 }
 
 func TestProductionStaysActiveAndAutoInactiveCanBeSwitchedOff(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
-	deploy := func(n fakehub.NewDeployment) {
+	deploy := func(n actions.NewDeployment) {
 		t.Helper()
-		_, err := w.shop.Deploy(n)
+		_, err := w.hub.Deploy(w.shop, n)
 		w.do(err)
 	}
 	for range 2 {
-		deploy(fakehub.NewDeployment{Environment: "production", States: []string{"success"}})
-		deploy(fakehub.NewDeployment{Environment: "qa", States: []string{"success"}})
+		deploy(actions.NewDeployment{Environment: "production", States: []string{"success"}})
+		deploy(actions.NewDeployment{Environment: "qa", States: []string{"success"}})
 	}
 	third := w.api().do("POST", "/repos/acme/shop/deployments", fields{"ref": "main", "environment": "qa"}).want(201)
 	w.api().do("POST", fmt.Sprintf("/repos/acme/shop/deployments/%v/statuses", third.value("id")),
 		fields{"state": "success", "auto_inactive": false}).want(201)
 	for environment, want := range map[string][]string{"production": {"success", "success"}, "qa": {"inactive", "success", "success"}} {
 		var got []string
-		for _, d := range w.shop.Deployments(environment) {
+		for _, d := range w.hub.Deployments(w.shop, environment) {
 			got = append(got, d.State)
 		}
 		if !slices.Equal(got, want) {
@@ -123,10 +124,10 @@ func TestDeploymentsAndHistoryInGraphQL(t *testing.T) {
 	w.do(err)
 	merged, err := pull.Merge(w.alice)
 	w.do(err)
-	_, err = w.shop.Deploy(fakehub.NewDeployment{Environment: "prod/eu", States: []string{"success"}, SHA: pull.HeadSHA()})
+	_, err = w.hub.Deploy(w.shop, actions.NewDeployment{Environment: "prod/eu", States: []string{"success"}, SHA: pull.HeadSHA()})
 	w.do(err)
-	run := w.run(fakehub.RunSpec{Jobs: toProd, Actor: w.alice})
-	_, err = w.shop.Deploy(fakehub.NewDeployment{Environment: "elsewhere"})
+	run := w.run(actions.RunSpec{Jobs: toProd, Actor: w.alice})
+	_, err = w.hub.Deploy(w.shop, actions.NewDeployment{Environment: "elsewhere"})
 	w.do(err)
 	ask := func() *reply {
 		return w.api().ask(deploymentsQuery, fields{"owner": "acme", "name": "shop", "env": []string{"PROD/eu"}})

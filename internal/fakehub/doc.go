@@ -77,18 +77,18 @@
 //
 // # Deployments
 //
-//	env := shop.CreateEnvironment("production")
+//	env := hub.CreateEnvironment(shop, "production")
 //	env.Protect(app, true)                           // a custom deployment protection rule
-//	run, err := hub.StartRun(shop, fakehub.RunSpec{
+//	run, err := hub.StartRun(shop, actions.RunSpec{
 //		Event: "workflow_dispatch", Actor: agent,
-//		Jobs: []fakehub.JobSpec{{Name: "build", Ends: "success"}, {Name: "ship", Environment: "production", Needs: []string{"build"}}},
+//		Jobs: []actions.JobSpec{{Name: "build", Ends: "success"}, {Name: "ship", Environment: "production", Needs: []string{"build"}}},
 //	})                                               // ship waits: the App is asked by deployment_protection_rule
-//	hub.SetAsking(fakehub.Asking{EarlyTimes: 2})     // the next question is answerable at the third try
+//	hub.SetAsking(actions.Asking{EarlyTimes: 2})     // the next question is answerable at the third try
 //	err = hub.FinishJob(run, "ship", "success")      // once it was approved
 //	err = hub.Rerun(run, alice)                      // the next attempt, which asks again
 //	err = hub.CancelRun(run, false)                  // hub.StartWaiting(run, "production", alice): past the rules
-//	run.View().Jobs, shop.Deployments("production")  // what came of it, with what Apps answered
-//	shop.Deploy(fakehub.NewDeployment{Environment: "staging", States: []string{"success"}}) // by another tool
+//	run.View().Jobs, hub.Deployments(shop, "production")  // what came of it, with what Apps answered
+//	hub.Deploy(shop, actions.NewDeployment{Environment: "staging", States: []string{"success"}}) // by another tool
 //	hub.Tick()                                       // what waited for 30 days fails
 //	err = hub.EnterCode("ABCD-EFGH", "alice")        // the person of a device sign-in, or at base+"/login/device"
 //
@@ -139,9 +139,11 @@
 // # The rooms
 //
 // Here is the state, with the rules by which GitHub lets it change and the JSON
-// that webhooks tell of it. What is asked of it lies above: package api (REST),
-// graph (GraphQL), pages (people), access (who calls), lag (the past). Below lie
-// hooks, faults and journal, which know nothing of it, objects (git) and wire
+// that webhooks tell of it: accounts, apps, repositories, pull requests, queues,
+// rulesets, checks. Package actions adds workflow runs, environments and
+// deployments. What is asked of them lies above: package api (REST), graph
+// (GraphQL), pages (people), access (who calls), lag (the past). Below lie hooks,
+// faults and journal, which know nothing of the state, objects (git) and wire
 // (JSON). Package site puts all together; a site.Hub has the methods of them all.
 //
 // Exported fields are for the packages above, which hold the lock State; a

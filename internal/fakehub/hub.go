@@ -97,11 +97,10 @@ type Hub struct {
 	webFlow        *Account
 	presses        []Press   // in the order of their making
 	painted        []Painted // likewise
-	asking         Asking
-	// workflowRuns are those of all repositories, by their ids.
-	WorkflowRuns map[int64]*WorkflowRun
 	// present is the moment in which the hub is; nil: now.
 	Present *Moment
+
+	annexes []Annex
 
 	Journal *journal.Journal
 	Hooks   *hooks.Sender
@@ -109,6 +108,18 @@ type Hub struct {
 	// ghostAccount is made when it is first needed.
 	ghostAccount atomic.Pointer[Account]
 }
+
+// Annex is a part of the state that another package keeps. It is asked while the
+// state is locked.
+type Annex interface {
+	// Remember makes it part of a moment.
+	Remember(m *Moment)
+	// Pass moves on what time has done something to, of one repository.
+	Pass(r *Repo)
+}
+
+// Attach adds a part of the state, before anything happens in the hub.
+func (h *Hub) Attach(a Annex) { h.annexes = append(h.annexes, a) }
 
 // New returns a Hub in which there is nothing yet.
 func New(opt Options) *Hub {
@@ -127,8 +138,6 @@ func New(opt Options) *Hub {
 		moved:          map[string]*Repo{},
 		ChecksByID:     map[int64]*Check{},
 		nextID:         map[string]int64{},
-
-		WorkflowRuns: map[int64]*WorkflowRun{},
 	}
 	h.Random = random.New(opt.Seed)
 	h.Journal = journal.New()
@@ -177,9 +186,11 @@ func (h *Hub) URL() string {
 // its end.
 func (h *Hub) SetURL(base string) { h.base.Store(&base) }
 
+// Now is the hub's clock to the second, as GitHub writes times.
 func (h *Hub) Now() time.Time { return h.Options.Now().UTC().Truncate(time.Second) }
 
-// NextID gives the next number of a kind. The caller holds h.mu for writing.
+// NextID gives the next number of a kind. The caller holds the lock State for
+// writing.
 func (h *Hub) NextID(kind string, first int64) int64 {
 	n, ok := h.nextID[kind]
 	if !ok {
@@ -198,15 +209,17 @@ func (h *Hub) ReposByID() []*Repo {
 func Fold(name string) string { return strings.ToLower(name) }
 
 // Tick moves on what time has done something to: groups of merge queues whose
-// checks did not complete in time have failed, and so have jobs that waited for
-// an environment for 30 days; webhooks that were late are sent.
+// checks did not complete in time have failed, as have jobs that waited for an
+// environment for 30 days; webhooks that were late are sent.
 func (h *Hub) Tick() {
 	h.Hooks.DeliverLate(h.Options.Now())
 	h.State.Lock()
 	defer h.State.Unlock()
 	for _, r := range h.ReposByID() {
 		r.AdvanceQueues()
-		r.ExpireRuns()
+		for _, a := range h.annexes {
+			a.Pass(r)
+		}
 	}
 }
 

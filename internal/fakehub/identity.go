@@ -17,7 +17,7 @@ func (r *Repo) Rename(name string, by *Account) error {
 	h := r.hub
 	h.State.Lock()
 	defer h.State.Unlock()
-	if err := r.refused(); err != nil {
+	if err := r.Refused(); err != nil {
 		return err
 	}
 	was := r.Name
@@ -35,7 +35,7 @@ func (r *Repo) Transfer(to, by *Account) error {
 	h := r.hub
 	h.State.Lock()
 	defer h.State.Unlock()
-	if err := r.refused(); err != nil {
+	if err := r.Refused(); err != nil {
 		return err
 	}
 	from := r.Owner
@@ -145,9 +145,9 @@ func (h *Hub) Named(full string) (r *Repo, moved bool) {
 	return r, r != nil
 }
 
-// refused says why nothing can be written to the repository, nil where
+// Refused says why nothing can be written to the repository, nil where
 // something can.
-func (r *Repo) refused() error {
+func (r *Repo) Refused() error {
 	switch {
 	case r.Gone:
 		return fmt.Errorf("%s was deleted", r.FullName())
@@ -175,11 +175,11 @@ func (r *Repo) emitChange(action string, by *Account, more ...any) {
 	}
 	r.changed = r.hub.Now()
 	r.cached.Store(nil)
-	if !r.hub.listens(r, "repository") {
+	if !r.hub.Listens(r, "repository") {
 		return
 	}
 	payload := append(wire.Object{"action", action}, more...)
-	r.hub.emit(r, "repository", action, append(payload, "repository", r.JSON(), "sender", by.JSON()))
+	r.hub.Emit(r, "repository", action, append(payload, "repository", r.JSON(), "sender", by.JSON()))
 }
 
 // renameOwner moves all repositories of an account that is called otherwise

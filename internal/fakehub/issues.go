@@ -62,6 +62,7 @@ func (p *Pull) LinkIssue(i *Issue) {
 	p.Repo.issues.linked[p.Number] = append(p.Repo.issues.linked[p.Number], i)
 }
 
+// HTML is the address of the issue's page.
 func (i *Issue) HTML() string { return fmt.Sprintf("%s/issues/%d", i.Repo.HTML(), i.Number) }
 
 var closingWords = regexp.MustCompile(`(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]+([\w.-]+/[\w.-]+)?#([0-9]{1,9})\b`)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/lag"
 )
 
@@ -13,8 +14,8 @@ import (
 func TestTheHubIsReadWhileARequestSeesThePast(t *testing.T) {
 	w := newWorld(t, fakehub.Options{})
 	p := w.opened(fakehub.NewPull{Title: "A"})
-	e := w.shop.CreateEnvironment("production")
-	run, err := w.hub.StartRun(w.shop, fakehub.RunSpec{Actor: w.agent, Jobs: []fakehub.JobSpec{{Name: "a", Environment: "production"}}})
+	e := w.hub.CreateEnvironment(w.shop, "production")
+	run, err := w.hub.StartRun(w.shop, actions.RunSpec{Actor: w.agent, Jobs: []actions.JobSpec{{Name: "a", Environment: "production"}}})
 	w.must(err)
 	w.hub.Lag(lag.Lag{})
 	head, err := p.Push(fakehub.Files{"more.txt": "x\n"})
@@ -22,7 +23,7 @@ func TestTheHubIsReadWhileARequestSeesThePast(t *testing.T) {
 	var reads sync.WaitGroup
 	reads.Go(func() {
 		for range 100 {
-			if p.HeadSHA() != head || len(w.shop.Deployments(e.Name)) != 1 || run.View().ID != run.ID || w.shop.Name != "shop" ||
+			if p.HeadSHA() != head || len(w.hub.Deployments(w.shop, e.Name)) != 1 || run.View().ID != run.ID || w.shop.Name != "shop" ||
 				p.Number != 1 || w.shop.ID == 0 {
 				t.Error("it is not as it is")
 			}

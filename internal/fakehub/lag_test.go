@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/lag"
 )
 
@@ -174,7 +175,7 @@ type happenings struct {
 	*world
 	pull  *fakehub.Pull
 	team  *fakehub.Team
-	run   *fakehub.WorkflowRun
+	run   *actions.WorkflowRun
 	count int
 }
 
@@ -213,10 +214,10 @@ func (s *happenings) happen(what int, n string) {
 	case 9:
 		s.must(s.alice.Rename("alice" + n))
 	case 10:
-		_, err := s.shop.Deploy(fakehub.NewDeployment{Environment: "e" + n, States: []string{"success"}})
+		_, err := s.hub.Deploy(s.shop, actions.NewDeployment{Environment: "e" + n, States: []string{"success"}})
 		s.must(err)
 	case 11:
-		run, err := s.hub.StartRun(s.shop, fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "build"}}})
+		run, err := s.hub.StartRun(s.shop, actions.RunSpec{Jobs: []actions.JobSpec{{Name: "build"}}})
 		s.must(err)
 		s.run = run
 	case 12:

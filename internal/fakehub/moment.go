@@ -17,6 +17,8 @@ type stateLock struct {
 	Changing func()
 }
 
+// Lock is for those who change the state; the lock below it for those who only
+// need it for themselves alone.
 func (l *stateLock) Lock() {
 	l.RWMutex.Lock()
 	if l.Changing != nil {
@@ -51,10 +53,10 @@ func (m *Moment) swap() {
 	}
 }
 
-// keep makes a value part of the moment. Of a thing it is what changes: its id and
+// Keep makes a value part of the moment. Of a thing it is what changes: its id and
 // its hub are read without the lock, which is found by them. own, where it is not
 // nil, gives the copy maps and slices of its own.
-func keep[T any](m *Moment, p *T, own func(copied *T)) {
+func Keep[T any](m *Moment, p *T, own func(copied *T)) {
 	saved := *p
 	if own != nil {
 		own(&saved)
@@ -81,17 +83,16 @@ func copied[T any](s *[]T) { *s = slices.Clone(*s) }
 // how many commits there were. Tokens, quotas and ids are not of the past.
 func (h *Hub) Moment() *Moment {
 	m := &Moment{}
-	keep(m, &h.accounts, cloned)
-	keep(m, &h.AccountByID, cloned)
-	keep(m, &h.AccountByEmail, cloned)
-	keep(m, &h.Orgs, cloned)
-	keep(m, &h.Installs, cloned)
-	keep(m, &h.repos, cloned)
-	keep(m, &h.RepoByID, cloned)
-	keep(m, &h.moved, cloned)
-	keep(m, &h.ChecksByID, cloned)
-	keep(m, &h.WorkflowRuns, cloned)
-	keep(m, &h.Rulesets, copied)
+	Keep(m, &h.accounts, cloned)
+	Keep(m, &h.AccountByID, cloned)
+	Keep(m, &h.AccountByEmail, cloned)
+	Keep(m, &h.Orgs, cloned)
+	Keep(m, &h.Installs, cloned)
+	Keep(m, &h.repos, cloned)
+	Keep(m, &h.RepoByID, cloned)
+	Keep(m, &h.moved, cloned)
+	Keep(m, &h.ChecksByID, cloned)
+	Keep(m, &h.Rulesets, copied)
 	for _, a := range h.AccountByID {
 		m.account(a)
 	}
@@ -99,13 +100,13 @@ func (h *Hub) Moment() *Moment {
 		m.org(o)
 	}
 	for _, app := range h.appList {
-		keep(m, &app.Installs, nil)
+		Keep(m, &app.Installs, nil)
 	}
 	for _, in := range h.Installs {
-		keep(m, in, func(in *Installation) { cloned(&in.repos) })
+		Keep(m, in, func(in *Installation) { cloned(&in.repos) })
 	}
 	for _, rs := range h.Rulesets {
-		keep(m, rs, nil)
+		Keep(m, rs, nil)
 	}
 	stores := map[*objects.Store]bool{}
 	for _, r := range h.RepoByID {
@@ -115,27 +116,30 @@ func (h *Hub) Moment() *Moment {
 			m.store(r.Store)
 		}
 	}
+	for _, a := range h.annexes {
+		a.Remember(m)
+	}
 	return m
 }
 
 func (m *Moment) account(a *Account) {
 	keepName(m, &a.Login)
 	keepName(m, &a.Email)
-	keep(m, &a.Deleted, nil)
+	Keep(m, &a.Deleted, nil)
 	m.exchange = append(m.exchange, func() { a.simple.Store(nil) })
 }
 
 func (m *Moment) org(o *Org) {
-	keep(m, &o.Members, cloned)
-	keep(m, &o.Teams, cloned)
-	keep(m, &o.IPList, nil)
-	keep(m, &o.SAML, nil)
+	Keep(m, &o.Members, cloned)
+	Keep(m, &o.Teams, cloned)
+	Keep(m, &o.IPList, nil)
+	Keep(m, &o.SAML, nil)
 	for _, t := range o.Teams {
 		keepName(m, &t.Slug)
-		keep(m, &t.Parent, nil)
-		keep(m, &t.Children, nil)
-		keep(m, &t.Members, cloned)
-		keep(m, &t.pending, cloned)
+		Keep(m, &t.Parent, nil)
+		Keep(m, &t.Children, nil)
+		Keep(m, &t.Members, cloned)
+		Keep(m, &t.pending, cloned)
 	}
 }
 
@@ -146,7 +150,7 @@ func (m *Moment) store(s *objects.Store) {
 
 func (m *Moment) repo(r *Repo) {
 	keepName(m, &r.Name)
-	keep(m, &r.repoState, func(r *repoState) {
+	Keep(m, &r.repoState, func(r *repoState) {
 		cloned(&r.Refs)
 		cloned(&r.Pulls)
 		cloned(&r.issues.byNumber)
@@ -157,56 +161,31 @@ func (m *Moment) repo(r *Repo) {
 		cloned(&r.Suites)
 		cloned(&r.collaborators)
 		cloned(&r.branchRules)
-		cloned(&r.workflows)
-		cloned(&r.openRuns)
 		cloned(&r.queues)
 		cloned(&r.teams)
 		cloned(&r.Classic)
 		r.cached = &atomic.Pointer[wire.Raw]{}
 	})
 	for _, p := range r.Pulls {
-		keep(m, &p.pullState, nil)
+		Keep(m, &p.pullState, nil)
 	}
 	for _, i := range r.issues.byNumber {
-		keep(m, i, nil)
+		Keep(m, i, nil)
 	}
 	for _, suites := range r.Suites {
 		for _, s := range suites {
-			keep(m, s, nil)
+			Keep(m, s, nil)
 		}
 	}
 	for _, runs := range r.Checks {
 		for _, c := range runs {
-			keep(m, c, nil)
+			Keep(m, c, nil)
 		}
 	}
 	for _, q := range r.queues {
-		keep(m, q, nil)
+		Keep(m, q, nil)
 		for _, e := range q.entries {
-			keep(m, e, nil)
-		}
-	}
-	for _, e := range r.Environments {
-		keep(m, &e.Rules, nil)
-		keep(m, &e.strict, nil)
-	}
-	for _, d := range r.Deployed {
-		keep(m, d, nil)
-	}
-	for _, run := range r.WorkflowRuns {
-		m.run(run)
-	}
-}
-
-func (m *Moment) run(run *WorkflowRun) {
-	keep(m, &run.Attempts, nil)
-	for _, a := range run.Attempts {
-		keep(m, a, nil)
-		for _, j := range a.Jobs {
-			keep(m, j, nil)
-			for _, g := range j.Gates {
-				keep(m, g, nil)
-			}
+			Keep(m, e, nil)
 		}
 	}
 }

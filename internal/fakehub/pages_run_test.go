@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 )
 
 func TestARunsPageShowsWhatItWaitsForAndItsButtons(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
-	run := w.run(fakehub.RunSpec{Title: hostile, Name: hostile, Jobs: []fakehub.JobSpec{{Name: "ship " + hostile, Environment: "prod/eu"}}})
+	run := w.run(actions.RunSpec{Title: hostile, Name: hostile, Jobs: []actions.JobSpec{{Name: "ship " + hostile, Environment: "prod/eu"}}})
 	w.reply(run, fields{"environment_name": "prod/eu", "comment": hostile}).want(204)
 	made := w.check(fields{"head_sha": w.shop.Tip("main"), "name": "gatehold: deploy to prod/eu", "conclusion": "action_required",
 		"output":  fields{"title": "Held", "summary": "Why"},

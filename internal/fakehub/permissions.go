@@ -31,6 +31,7 @@ func (r *Repo) Association(a *Account) string {
 	return "NONE"
 }
 
+// RoleRank orders the roles in a repository, "" being none.
 func RoleRank(role string) int {
 	return slices.Index([]string{"", "read", "triage", "write", "maintain", "admin"}, role)
 }
@@ -91,7 +92,7 @@ func (h *Hub) appOf(a *Account) *App {
 }
 
 // People are the people who can be signed in as: humans of the organisation,
-// and those the repository was shared with, by name. The caller holds p.hub.mu.
+// and those the repository was shared with, by name. The caller holds the lock State.
 func (r *Repo) People() (logins []string) {
 	ids := map[int64]bool{r.Owner.ID: true}
 	for id, permission := range r.collaborators {

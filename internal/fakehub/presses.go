@@ -104,7 +104,7 @@ func (h *Hub) pressButton(runID int64, painting int, by *Account, meant func(Act
 	if c == nil {
 		return fmt.Errorf("there is no check run %d", runID)
 	}
-	if err := c.Repo.refused(); err != nil {
+	if err := c.Repo.Refused(); err != nil {
 		return err
 	}
 	if painting < 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 )
 
 // deployWorld has an environment "prod/eu" that the App protects, and a clock
@@ -17,7 +18,7 @@ func deployWorld(t *testing.T, opt fakehub.Options) (w *world, c *clock) {
 	c = newClock()
 	opt.Now, opt.HookWorkers = c.now, 1 // webhooks in their order
 	w = newWorld(t, opt)
-	w.shop.CreateEnvironment("prod/eu").Protect(w.app, true)
+	w.hub.CreateEnvironment(w.shop, "prod/eu").Protect(w.app, true)
 	w.inst.AcceptPermissions(withPermission(fakehub.DefaultPermissions(), "actions", "write"))
 	w.token = w.newToken(nil)
 	w.took()
@@ -29,7 +30,7 @@ func withPermission(p map[string]string, name, level string) map[string]string {
 	return p
 }
 
-func (w *world) run(spec fakehub.RunSpec) *fakehub.WorkflowRun {
+func (w *world) run(spec actions.RunSpec) *actions.WorkflowRun {
 	w.t.Helper()
 	if spec.Actor == nil {
 		spec.Actor = w.agent
@@ -42,13 +43,13 @@ func (w *world) run(spec fakehub.RunSpec) *fakehub.WorkflowRun {
 }
 
 // reply answers the App's rule of an environment.
-func (w *world) reply(run *fakehub.WorkflowRun, body fields) *reply {
+func (w *world) reply(run *actions.WorkflowRun, body fields) *reply {
 	w.t.Helper()
 	return w.api().do("POST", fmt.Sprintf("/repos/acme/shop/actions/runs/%d/deployment_protection_rule", run.ID), body)
 }
 
 // states are the jobs of a run: "ship in_progress", "test completed success".
-func states(run *fakehub.WorkflowRun) string {
+func states(run *actions.WorkflowRun) string {
 	var out []string
 	for _, j := range run.View().Jobs {
 		out = append(out, strings.TrimSpace(j.Name+" "+j.Status+" "+j.Conclusion))
@@ -56,7 +57,7 @@ func states(run *fakehub.WorkflowRun) string {
 	return strings.Join(out, ", ")
 }
 
-func (w *world) are(run *fakehub.WorkflowRun, want string) {
+func (w *world) are(run *actions.WorkflowRun, want string) {
 	w.t.Helper()
 	if got := states(run); got != want {
 		w.t.Errorf("the jobs are %q, want %q", got, want)
@@ -70,14 +71,14 @@ func (w *world) do(err error) {
 	}
 }
 
-var toProd = []fakehub.JobSpec{{Name: "ship", Environment: "Prod/EU"}}
+var toProd = []actions.JobSpec{{Name: "ship", Environment: "Prod/EU"}}
 
 func TestAJobWaitsUntilTheAppApproves(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
 	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Change", Files: fakehub.Files{"a": "1"}})
 	w.do(err)
-	run := w.run(fakehub.RunSpec{SHA: pull.HeadSHA(), Branch: pull.HeadBranch(), TriggeringActor: w.alice,
-		Jobs: append([]fakehub.JobSpec{{Name: "test"}}, toProd...)})
+	run := w.run(actions.RunSpec{SHA: pull.HeadSHA(), Branch: pull.HeadBranch(), TriggeringActor: w.alice,
+		Jobs: append([]actions.JobSpec{{Name: "test"}}, toProd...)})
 	w.are(run, "test in_progress, ship waiting")
 	w.do(w.hub.FinishJob(run, "test", "success"))
 	hooks := w.took()
@@ -106,7 +107,7 @@ func TestAJobWaitsUntilTheAppApproves(t *testing.T) {
 	w.api().get(at+"/pending_deployments").want(200).is("", "[]")
 	w.api().get(at+"/approvals").want(200).is("0.state", "pending").is("0.comment", "Waiting for @alice").is("1.state",
 		"approved").is("1.user.login", "gatehold[bot]")
-	d := w.shop.Deployments("PROD/EU")
+	d := w.hub.Deployments(w.shop, "PROD/EU")
 	if len(d) != 1 || !slices.Equal(d[0].States, []string{"waiting", "in_progress", "success"}) || d[0].RunID != run.ID ||
 		d[0].Gates[0].State != "approved" ||
 		d[0].Gates[0].Comment != "Yes" || d[0].Gates[0].Reports[0] != "Waiting for @alice" {
@@ -132,8 +133,8 @@ func (w *world) jobStory(hooks []hook, job string) string {
 
 func TestAnAnswerIsForAllThatWaitsInTheRunAndEnvironment(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
-	w.shop.CreateEnvironment("prod/us").Protect(w.app, true)
-	spec := fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "a", Environment: "prod/eu"}, {Name: "b", Environment: "Prod/EU"},
+	w.hub.CreateEnvironment(w.shop, "prod/us").Protect(w.app, true)
+	spec := actions.RunSpec{Jobs: []actions.JobSpec{{Name: "a", Environment: "prod/eu"}, {Name: "b", Environment: "Prod/EU"},
 		{Name: "c", Environment: "prod/us"},
 		{Name: "d", Environment: "prod/eu", Needs: []string{"a"}}}}
 	run, other := w.run(spec), w.run(spec)
@@ -157,8 +158,8 @@ func TestAnAnswerIsForAllThatWaitsInTheRunAndEnvironment(t *testing.T) {
 func TestAnswersTooEarlyTooLateOrTwiceAreRefused(t *testing.T) {
 	w, c := deployWorld(t, fakehub.Options{})
 	yes := fields{"environment_name": "prod/eu", "state": "approved"}
-	w.hub.SetAsking(fakehub.Asking{EarlyFor: time.Minute, EarlyTimes: 2})
-	run := w.run(fakehub.RunSpec{Jobs: toProd})
+	w.hub.SetAsking(actions.Asking{EarlyFor: time.Minute, EarlyTimes: 2})
+	run := w.run(actions.RunSpec{Jobs: toProd})
 	no := fmt.Sprintf("No pending custom deployment requests in workflow run `%d` to approve or reject", run.ID)
 	w.reply(run, yes).want(422).is("message", no)
 	c.forward(time.Minute)
@@ -171,8 +172,8 @@ func TestAnswersTooEarlyTooLateOrTwiceAreRefused(t *testing.T) {
 	w.reply(run, fields{"environment_name": "prod/eu", "state": "rejected"}).want(422).is("message", no)
 	w.are(run, "ship in_progress")
 	w.reply(run, fields{"environment_name": "staging", "state": "approved"}).want(422)
-	w.hub.SetAsking(fakehub.Asking{})
-	cancelled := w.run(fakehub.RunSpec{Jobs: toProd})
+	w.hub.SetAsking(actions.Asking{})
+	cancelled := w.run(actions.RunSpec{Jobs: toProd})
 	w.do(w.hub.CancelRun(cancelled, false))
 	w.reply(cancelled, yes).want(422)
 	w.are(cancelled, "ship completed cancelled")
@@ -181,7 +182,7 @@ func TestAnswersTooEarlyTooLateOrTwiceAreRefused(t *testing.T) {
 
 func TestStatusReportsAreBounded(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
-	run := w.run(fakehub.RunSpec{Jobs: toProd})
+	run := w.run(actions.RunSpec{Jobs: toProd})
 	say := func(text string) *reply {
 		return w.reply(run, fields{"environment_name": "prod/eu", "comment": text})
 	}
@@ -203,7 +204,7 @@ func TestOnlyTheAppWhoseRuleItIsAnswers(t *testing.T) {
 	w.do(err)
 	in := other.Install(w.acme)
 	w.took()
-	run := w.run(fakehub.RunSpec{Jobs: toProd})
+	run := w.run(actions.RunSpec{Jobs: toProd})
 	if n := len(only(w.took(), "deployment_protection_rule", "")); n != 1 {
 		t.Errorf("%d Apps were asked", n)
 	}
@@ -216,9 +217,9 @@ func TestOnlyTheAppWhoseRuleItIsAnswers(t *testing.T) {
 	w.as(w.hub.UserToken(w.app, w.alice)).do("POST", path, yes).want(403)
 	w.as(w.newToken(fields{"permissions": fields{"deployments": "read"}})).do("POST", path, yes).want(403)
 	w.are(run, "ship waiting")
-	eu := w.shop.CreateEnvironment("prod/eu")
+	eu := w.hub.CreateEnvironment(w.shop, "prod/eu")
 	eu.Protect(other, true)
-	both := w.run(fakehub.RunSpec{Jobs: toProd})
+	both := w.run(actions.RunSpec{Jobs: toProd})
 	w.reply(both, yes).want(204)
 	w.are(both, "ship waiting")
 	w.as(got.Token).do("POST", fmt.Sprintf("/repos/acme/shop/actions/runs/%d/deployment_protection_rule", both.ID), yes).want(204)
@@ -227,7 +228,7 @@ func TestOnlyTheAppWhoseRuleItIsAnswers(t *testing.T) {
 
 func TestNobodyAnsweringForThirtyDaysFailsTheJob(t *testing.T) {
 	w, c := deployWorld(t, fakehub.Options{})
-	run := w.run(fakehub.RunSpec{Jobs: append([]fakehub.JobSpec{{Name: "long"}}, toProd...)})
+	run := w.run(actions.RunSpec{Jobs: append([]actions.JobSpec{{Name: "long"}}, toProd...)})
 	c.forward(30*24*time.Hour - time.Minute)
 	w.hub.Tick()
 	w.are(run, "long in_progress, ship waiting")
@@ -235,7 +236,7 @@ func TestNobodyAnsweringForThirtyDaysFailsTheJob(t *testing.T) {
 	w.token = w.newToken(nil)
 	w.reply(run, fields{"environment_name": "prod/eu", "state": "approved"}).want(422)
 	w.are(run, "long in_progress, ship completed failure")
-	if d := w.shop.Deployments("prod/eu")[0]; d.State != "failure" || d.Gates[0].State != "expired" {
+	if d := w.hub.Deployments(w.shop, "prod/eu")[0]; d.State != "failure" || d.Gates[0].State != "expired" {
 		t.Errorf("the deployment is %+v", d)
 	}
 	c.forward(5 * 24 * time.Hour)
@@ -246,8 +247,8 @@ func TestNobodyAnsweringForThirtyDaysFailsTheJob(t *testing.T) {
 func TestWebhooksMayLackWhatIsOptional(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
 	optional := []string{"environment", "event", "deployment_callback_url", "deployment", "pull_requests", "organization", "installation"}
-	w.hub.SetAsking(fakehub.Asking{Omit: optional})
-	w.run(fakehub.RunSpec{Jobs: toProd})
+	w.hub.SetAsking(actions.Asking{Omit: optional})
+	w.run(actions.RunSpec{Jobs: toProd})
 	asked := only(w.took(), "deployment_protection_rule", "requested")
 	if len(asked) != 1 {
 		t.Fatalf("%d questions", len(asked))
@@ -264,8 +265,8 @@ func TestWebhooksMayLackWhatIsOptional(t *testing.T) {
 
 func TestWhatPassesByTheGate(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
-	eu := w.shop.CreateEnvironment("prod/eu")
-	run := w.run(fakehub.RunSpec{Jobs: append([]fakehub.JobSpec{{Name: "new", Environment: "brand-new"}, {Name: "none"}}, toProd...)})
+	eu := w.hub.CreateEnvironment(w.shop, "prod/eu")
+	run := w.run(actions.RunSpec{Jobs: append([]actions.JobSpec{{Name: "new", Environment: "brand-new"}, {Name: "none"}}, toProd...)})
 	w.are(run, "new in_progress, none in_progress, ship waiting")
 	eu.AllowBypass(false)
 	w.api().get("/repos/acme/shop/environments/prod%2Feu").want(200).is("can_admins_bypass", false)
@@ -278,11 +279,11 @@ func TestWhatPassesByTheGate(t *testing.T) {
 	}
 	w.do(w.hub.StartWaiting(run, "prod/eu", w.alice))
 	w.are(run, "new in_progress, none in_progress, ship in_progress")
-	if d := w.shop.Deployments("prod/eu")[0]; d.Gates[0].State != "bypassed" {
+	if d := w.hub.Deployments(w.shop, "prod/eu")[0]; d.Gates[0].State != "bypassed" {
 		t.Errorf("the gate is %+v", d.Gates[0])
 	}
-	late := w.run(fakehub.RunSpec{Jobs: toProd})
+	late := w.run(actions.RunSpec{Jobs: toProd})
 	eu.Delete()
 	w.are(late, "ship completed failure")
-	w.are(w.run(fakehub.RunSpec{Jobs: toProd}), "ship in_progress")
+	w.are(w.run(actions.RunSpec{Jobs: toProd}), "ship in_progress")
 }

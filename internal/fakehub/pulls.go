@@ -66,7 +66,7 @@ func (r *Repo) OpenPull(n NewPull) (*Pull, error) {
 	h := r.hub
 	h.State.Lock()
 	defer h.State.Unlock()
-	if err := r.refused(); err != nil {
+	if err := r.Refused(); err != nil {
 		return nil, err
 	}
 	if n.Author == nil {
@@ -220,7 +220,7 @@ func (p *Pull) PushCommit(c NewCommit) (string, error) {
 func (p *Pull) Retarget(base string, by *Account) error {
 	p.Repo.hub.State.Lock()
 	defer p.Repo.hub.State.Unlock()
-	if err := p.Repo.refused(); err != nil {
+	if err := p.Repo.Refused(); err != nil {
 		return err
 	}
 	tip := p.Repo.Refs[base]
@@ -246,7 +246,7 @@ func (p *Pull) Edit(title, body string, by *Account) {
 	if p.Body != body {
 		changes = append(changes, "body", wire.Object{"from", p.Body})
 	}
-	if len(changes) == 0 || p.Repo.refused() != nil {
+	if len(changes) == 0 || p.Repo.Refused() != nil {
 		return
 	}
 	p.Title, p.Body = title, body
@@ -261,7 +261,7 @@ func (p *Pull) Close(by *Account) {
 }
 
 func (p *Pull) close(by *Account) {
-	if p.Status != "open" || p.Repo.refused() != nil {
+	if p.Status != "open" || p.Repo.Refused() != nil {
 		return
 	}
 	p.leave(leftByHand, by)
@@ -275,7 +275,7 @@ func (p *Pull) close(by *Account) {
 func (p *Pull) Reopen(by *Account) error {
 	p.Repo.hub.State.Lock()
 	defer p.Repo.hub.State.Unlock()
-	if err := p.Repo.refused(); err != nil {
+	if err := p.Repo.Refused(); err != nil {
 		return err
 	}
 	if p.Status == "open" || !p.Merged.IsZero() {
@@ -295,7 +295,7 @@ func (p *Pull) Reopen(by *Account) error {
 func (p *Pull) SetDraft(draft bool, by *Account) {
 	p.Repo.hub.State.Lock()
 	defer p.Repo.hub.State.Unlock()
-	if p.Draft == draft || p.Repo.refused() != nil {
+	if p.Draft == draft || p.Repo.Refused() != nil {
 		return
 	}
 	p.Draft = draft
@@ -311,7 +311,7 @@ func (p *Pull) SetDraft(draft bool, by *Account) {
 func (p *Pull) Label(name string, by *Account) {
 	p.Repo.hub.State.Lock()
 	defer p.Repo.hub.State.Unlock()
-	if !slices.Contains(p.Labels, name) && p.Repo.refused() == nil {
+	if !slices.Contains(p.Labels, name) && p.Repo.Refused() == nil {
 		p.Labels = append(p.Labels, name)
 		p.emit("labeled", by, "label", p.Repo.LabelJSON(name))
 	}
@@ -321,7 +321,7 @@ func (p *Pull) Label(name string, by *Account) {
 func (p *Pull) Unlabel(name string, by *Account) {
 	p.Repo.hub.State.Lock()
 	defer p.Repo.hub.State.Unlock()
-	if i := slices.Index(p.Labels, name); i >= 0 && p.Repo.refused() == nil {
+	if i := slices.Index(p.Labels, name); i >= 0 && p.Repo.Refused() == nil {
 		p.Labels = slices.Delete(slices.Clone(p.Labels), i, i+1)
 		p.emit("unlabeled", by, "label", p.Repo.LabelJSON(name))
 	}
@@ -331,12 +331,13 @@ func (p *Pull) Unlabel(name string, by *Account) {
 func (p *Pull) Assign(a, by *Account) {
 	p.Repo.hub.State.Lock()
 	defer p.Repo.hub.State.Unlock()
-	if !slices.Contains(p.Assignees, a) && p.Repo.refused() == nil {
+	if !slices.Contains(p.Assignees, a) && p.Repo.Refused() == nil {
 		p.Assignees = append(slices.Clone(p.Assignees), a)
 		p.emit("assigned", by, "assignee", a.JSON())
 	}
 }
 
+// ShownState is open, draft, closed or merged, as the page says it.
 func (p *Pull) ShownState() string {
 	switch {
 	case !p.Merged.IsZero():
@@ -365,4 +366,5 @@ func (p *Pull) State() string {
 	return p.ShownState()
 }
 
+// MaxPullFiles is how many files of a pull request GitHub lists.
 const MaxPullFiles = 3000

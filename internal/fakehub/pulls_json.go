@@ -7,7 +7,9 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
-func (p *Pull) api() string  { return fmt.Sprintf("%s/pulls/%d", p.Repo.API(), p.Number) }
+func (p *Pull) api() string { return fmt.Sprintf("%s/pulls/%d", p.Repo.API(), p.Number) }
+
+// HTML is the address of the pull request's page.
 func (p *Pull) HTML() string { return fmt.Sprintf("%s/pull/%d", p.Repo.HTML(), p.Number) }
 
 // Simple is the pull request as lists show it.
@@ -73,13 +75,14 @@ func (p *Pull) emit(action string, by *Account, more ...any) {
 	if by == nil {
 		by = p.Author
 	}
-	if !p.Repo.hub.listens(p.Repo, "pull_request") {
+	if !p.Repo.hub.Listens(p.Repo, "pull_request") {
 		return
 	}
 	payload := append(wire.Object{"action", action, "number", p.Number, "pull_request", p.Full()}, more...)
-	p.Repo.hub.emit(p.Repo, "pull_request", action, append(payload, "repository", p.Repo.JSON(), "sender", by.JSON()))
+	p.Repo.hub.Emit(p.Repo, "pull_request", action, append(payload, "repository", p.Repo.JSON(), "sender", by.JSON()))
 }
 
+// LabelJSON is a label as REST and webhooks show it.
 func (r *Repo) LabelJSON(name string) wire.Object {
 	sum := fnv.New32a()
 	sum.Write([]byte(name))

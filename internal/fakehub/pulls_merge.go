@@ -21,7 +21,7 @@ func (p *Pull) merge(by *Account, squash bool) (sha string, err error) {
 }
 
 func (p *Pull) mergeNow(by *Account, squash bool) (sha string, err error) {
-	if err := p.Repo.refused(); err != nil {
+	if err := p.Repo.Refused(); err != nil {
 		return "", err
 	}
 	if p.Status != "open" {

@@ -86,7 +86,7 @@ func (p *Pull) Enqueue(by *Account) error {
 
 func (p *Pull) enqueue(by *Account) error {
 	r := p.Repo
-	if err := r.refused(); err != nil {
+	if err := r.Refused(); err != nil {
 		return err
 	}
 	rule, found := r.QueueRule(p.Base)
@@ -137,6 +137,7 @@ func (r *Repo) Queue(base string) []QueueEntry {
 	return out
 }
 
+// AdvanceQueues moves on the merge queues after a check has changed.
 func (r *Repo) AdvanceQueues() {
 	bases := make([]string, 0, len(r.queues))
 	for base := range r.queues {
@@ -157,6 +158,7 @@ func (p *Pull) Queued() *Queue {
 	return q
 }
 
+// Index is the place of a pull request, from 0; below it: it is not in the queue.
 func (q *Queue) Index(p *Pull) int {
 	return slices.IndexFunc(q.entries, func(e *queueEntry) bool { return e.pull == p })
 }
@@ -333,13 +335,13 @@ func (q *Queue) destroy(e *queueEntry, reason string) {
 
 func (q *Queue) emit(e *queueEntry, action string, more ...any) {
 	r := q.repo
-	if !r.hub.listens(r, "merge_group") {
+	if !r.hub.Listens(r, "merge_group") {
 		return
 	}
 	payload := append(wire.Object{"action", action}, more...)
-	r.hub.emit(r, "merge_group", action, append(payload, "merge_group", wire.Object{
+	r.hub.Emit(r, "merge_group", action, append(payload, "merge_group", wire.Object{
 		"head_sha", e.head, "head_ref", "refs/heads/" + e.ref, "base_sha", e.base, "base_ref", "refs/heads/" + q.base,
-		"head_commit", r.simpleCommit(e.head)}, "repository", r.JSON(), "sender", r.hub.queueBot().JSON()))
+		"head_commit", r.SimpleCommit(e.head)}, "repository", r.JSON(), "sender", r.hub.queueBot().JSON()))
 }
 
 // queueBot is the account under which GitHub runs merge queues.

@@ -42,11 +42,6 @@ type repoState struct {
 	Signatures    map[string]*Signature
 	collaborators map[int64]string // permission: admin, maintain, write, triage, read
 	branchRules   map[string][]wire.Raw
-	Environments  []*Environment
-	workflows     map[string]*workflow // by path
-	WorkflowRuns  []*WorkflowRun
-	openRuns      map[int64]*WorkflowRun // those that have not ended
-	Deployed      []*DeploymentRecord
 	queues        map[string]*Queue            // by base branch
 	teams         map[*Team]string             // permission of a team
 	Classic       map[string]classicProtection // by branch
@@ -114,7 +109,6 @@ func (h *Hub) addRepo(owner *Account, name string, store *objects.Store, diffs *
 		ByCommit: map[string][]*Pull{}, Checks: map[string][]*Check{}, Suites: map[string][]*Suite{},
 		Signatures: map[string]*Signature{}, collaborators: map[int64]string{}, branchRules: map[string][]wire.Raw{},
 		queues: map[string]*Queue{}, teams: map[*Team]string{},
-		workflows: map[string]*workflow{}, openRuns: map[int64]*WorkflowRun{},
 		Created: h.Now(), Pushed: h.Now(), cached: &atomic.Pointer[wire.Raw]{},
 	}
 	delete(h.moved, Fold(r.FullName()))
@@ -157,7 +151,7 @@ func (r *Repo) SetDefaultBranch(name string) {
 	r.hub.State.Lock()
 	defer r.hub.State.Unlock()
 	was := r.DefaultBranch
-	if was == name || r.refused() != nil {
+	if was == name || r.Refused() != nil {
 		return
 	}
 	r.DefaultBranch = name
@@ -224,7 +218,7 @@ func (r *Repo) CommitOn(parent, branch string, c NewCommit) (sha string, err err
 func (r *Repo) SetBranch(branch, sha string, pusher *Account) error {
 	r.hub.State.Lock()
 	defer r.hub.State.Unlock()
-	if err := r.refused(); err != nil {
+	if err := r.Refused(); err != nil {
 		return err
 	}
 	if r.Store.Commit(sha) == nil {
@@ -239,7 +233,7 @@ func (r *Repo) SetBranch(branch, sha string, pusher *Account) error {
 func (r *Repo) DeleteBranch(branch string, by *Account) {
 	r.hub.State.Lock()
 	defer r.hub.State.Unlock()
-	if r.refused() != nil {
+	if r.Refused() != nil {
 		return
 	}
 	for _, p := range r.byHead[branch] {
@@ -251,7 +245,7 @@ func (r *Repo) DeleteBranch(branch string, by *Account) {
 }
 
 func (r *Repo) commit(branch string, c NewCommit, parent string) (string, error) {
-	if err := r.refused(); err != nil {
+	if err := r.Refused(); err != nil {
 		return "", err
 	}
 	obj, sig, err := r.build(c, parent)

@@ -8,6 +8,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
+// API is the repository's address for programs, HTML the one of its page.
 func (r *Repo) API() string  { return r.hub.URL() + "/repos/" + r.FullName() }
 func (r *Repo) HTML() string { return r.hub.URL() + "/" + r.FullName() }
 
@@ -52,6 +53,7 @@ func (r *Repo) Updated() time.Time {
 	return r.Pushed
 }
 
+// Fields is the repository with its times in a form of the caller's choice.
 func (r *Repo) Fields(created, pushed any) wire.Object {
 	visibility := "public"
 	if r.Private {
@@ -78,6 +80,7 @@ func (r *Repo) Fields(created, pushed any) wire.Object {
 	return o
 }
 
+// GitNode is the global id of a git object in a repository.
 func GitNode(kind string, r *Repo, sha string) string {
 	return kind + "_" + base64.RawURLEncoding.EncodeToString([]byte(wire.NodeID("R", r.ID)+sha))
 }

@@ -46,8 +46,9 @@ func (r *Repo) Push(branch, sha string, by *Account) error {
 	return r.PushLocked(branch, sha, by)
 }
 
+// PushLocked is Push for a caller that holds the state's lock.
 func (r *Repo) PushLocked(branch, sha string, by *Account) error {
-	if err := r.refused(); err != nil {
+	if err := r.Refused(); err != nil {
 		return err
 	}
 	switch {
@@ -191,11 +192,12 @@ func (p *Pull) TryMerge(by *Account, method string) (sha string, err error) {
 	return p.TryMergeLocked(by, method)
 }
 
+// TryMergeLocked is TryMerge for a caller that holds the state's lock.
 func (p *Pull) TryMergeLocked(by *Account, method string) (sha string, err error) {
 	method = cmp.Or(method, "merge")
 	switch {
-	case p.Repo.refused() != nil:
-		return "", p.Repo.refused()
+	case p.Repo.Refused() != nil:
+		return "", p.Repo.Refused()
 	case !p.Repo.Writes(by):
 		return "", fmt.Errorf("%s may not write to %s", by.Login, p.Repo.FullName())
 	case p.Status != "open" || p.Draft:

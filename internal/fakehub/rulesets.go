@@ -108,6 +108,7 @@ func (h *Hub) AddRuleset(rs *Ruleset, in RulesetInput, by *Account) (why string)
 	return ""
 }
 
+// CheckRuleset says what GitHub would not take, "" where it takes all.
 func (h *Hub) CheckRuleset(rs *Ruleset, in RulesetInput) (why string) {
 	targets := []string{"branch", "tag", "push"}
 	if rs.Org != nil {
@@ -295,4 +296,40 @@ func (r *Repo) DropRuleset(id int64) error {
 	h.Rulesets = slices.Delete(slices.Clone(h.Rulesets), i, i+1)
 	h.EmitRuleset(gone, "deleted", r.Owner)
 	return nil
+}
+
+// Brief is a ruleset in a list: what it is, and not what it holds.
+func (rs *Ruleset) Brief() wire.Object {
+	kind, source := rs.source()
+	var api, html string
+	if rs.Repo != nil {
+		api, html = rs.Repo.API(), rs.Repo.HTML()+"/rules/"
+	} else {
+		url := rs.Org.hub.URL()
+		api, html = url+"/orgs/"+rs.Org.Login, url+"/organizations/"+rs.Org.Login+"/settings/rules/"
+	}
+	return wire.Object{"id", rs.ID, "name", rs.name, "target", rs.target, "source_type", kind, "source", source, "enforcement", rs.enforcement,
+		"node_id", wire.NodeID("RRS", rs.ID), "_links", wire.Object{"self", wire.Object{"href", fmt.Sprintf("%s/rulesets/%d", api, rs.ID)},
+			"html", wire.Object{"href", fmt.Sprintf("%s%d", html, rs.ID)}}, "created_at", rs.created, "updated_at", rs.Updated}
+}
+
+// EmitRuleset tells the Apps that hear of rulesets, which needs
+// administration: read. Those of an organisation are told to nobody here.
+func (h *Hub) EmitRuleset(rs *Ruleset, action string, by *Account) {
+	if rs.Repo == nil || !h.Listens(rs.Repo, "repository_ruleset") {
+		return
+	}
+	shown := append(rs.Brief(), "rules", append([]wire.Raw{}, rs.Rules...))
+	if len(rs.Conditions) > 0 {
+		shown = append(shown, "conditions", rs.Conditions)
+	}
+	h.Emit(rs.Repo, "repository_ruleset", action,
+		wire.Object{"action", action, "repository_ruleset", shown, "repository", rs.Repo.JSON(), "sender", by.JSON()})
+}
+
+func (rs *Ruleset) source() (kind, name string) {
+	if rs.Repo != nil {
+		return "Repository", rs.Repo.FullName()
+	}
+	return "Organization", rs.Org.Login
 }

@@ -107,8 +107,8 @@ func TestWhoMaySeeAndChangeRulesets(t *testing.T) {
 
 func TestEnvironmentsAndTheirRules(t *testing.T) {
 	w := newWorld(t, fakehub.Options{})
-	w.shop.CreateEnvironment("staging")
-	prod := w.shop.CreateEnvironment("prod/eu")
+	w.hub.CreateEnvironment(w.shop, "staging")
+	prod := w.hub.CreateEnvironment(w.shop, "prod/eu")
 	api, admin := w.api(), w.as(w.hub.PersonalToken(w.alice))
 	api.get("/repos/acme/shop/environments").want(200).is("total_count", 2).is("environments.1.name", "prod/eu")
 	rules := "/repos/acme/shop/environments/PROD%2FEU/deployment_protection_rules"

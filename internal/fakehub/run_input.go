@@ -50,7 +50,7 @@ func (in *CheckInput) Check(app *App) string {
 		switch *s {
 		case "queued", "in_progress", alreadyComplete:
 		case "waiting", "requested", "pending":
-			if app.ID != actionsAppID {
+			if app.ID != ActionsAppID {
 				return "Only GitHub Actions can set the status " + *s
 			}
 		default:
@@ -95,6 +95,7 @@ func (in *CheckInput) checkActions() string {
 	return ""
 }
 
+// Long says whether a text has more characters than a limit.
 func Long(s string, limit int) bool { return utf8.RuneCountInString(s) > limit }
 
 func (in *CheckInput) checkOutput() string {

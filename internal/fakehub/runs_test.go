@@ -8,16 +8,17 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 )
 
-func at(run *fakehub.WorkflowRun) string {
+func at(run *actions.WorkflowRun) string {
 	return fmt.Sprintf("/repos/acme/shop/actions/runs/%d", run.ID)
 }
 
 func TestARunTellsOfEachStep(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
-	run := w.run(fakehub.RunSpec{Workflow: ".github/workflows/deploy.yml", Event: "push", Actor: w.alice, Jobs: []fakehub.JobSpec{
+	run := w.run(actions.RunSpec{Workflow: ".github/workflows/deploy.yml", Event: "push", Actor: w.alice, Jobs: []actions.JobSpec{
 		{Name: "build", Ends: "success"}, {Name: "stage", Environment: "staging", Needs: []string{"build"}}}})
 	w.do(w.hub.FinishJob(run, "stage", "success"))
 	var told []string
@@ -45,7 +46,7 @@ func TestARunTellsOfEachStep(t *testing.T) {
 
 func TestAJobThatNeedsAFailedOneIsSkipped(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
-	run := w.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "build"}, {Name: "ship", Environment: "prod/eu", Needs: []string{"build"}},
+	run := w.run(actions.RunSpec{Jobs: []actions.JobSpec{{Name: "build"}, {Name: "ship", Environment: "prod/eu", Needs: []string{"build"}},
 		{Name: "after", Needs: []string{"ship"}}}})
 	w.are(run, "build in_progress, ship, after")
 	w.api().get(at(run)+"/jobs").want(200).is("total_count", 1)
@@ -57,23 +58,23 @@ func TestAJobThatNeedsAFailedOneIsSkipped(t *testing.T) {
 	w.do(w.hub.FinishJob(run, "build", "failure"))
 	w.api().get(at(run)+"/jobs").want(200).is("jobs.0.runner_id", 1).is("jobs.1.runner_id", nil)
 	w.are(run, "build completed failure, ship completed skipped, after completed skipped")
-	if v := run.View(); v.Conclusion != "failure" || len(w.shop.Deployments("")) != 0 {
-		t.Errorf("the run is %+v, the deployments %+v", v, w.shop.Deployments(""))
+	if v := run.View(); v.Conclusion != "failure" || len(w.hub.Deployments(w.shop, "")) != 0 {
+		t.Errorf("the run is %+v, the deployments %+v", v, w.hub.Deployments(w.shop, ""))
 	}
-	for name, jobs := range map[string][]fakehub.JobSpec{"twice": {{Name: "a"}, {Name: "a"}}, "unnamed": {{}},
+	for name, jobs := range map[string][]actions.JobSpec{"twice": {{Name: "a"}, {Name: "a"}}, "unnamed": {{}},
 		"forward": {{Name: "a", Needs: []string{"b"}}, {Name: "b"}}} {
-		if _, err := w.hub.StartRun(w.shop, fakehub.RunSpec{Jobs: jobs}); err == nil {
+		if _, err := w.hub.StartRun(w.shop, actions.RunSpec{Jobs: jobs}); err == nil {
 			t.Errorf("%s: the run was started", name)
 		}
 	}
-	if _, err := w.hub.StartRun(w.shop, fakehub.RunSpec{SHA: "nothing"}); err == nil {
+	if _, err := w.hub.StartRun(w.shop, actions.RunSpec{SHA: "nothing"}); err == nil {
 		t.Error("a run of no commit was started")
 	}
 }
 
 func TestARerunIsANewAttemptThatAsksAgain(t *testing.T) {
 	w, c := deployWorld(t, fakehub.Options{})
-	run := w.run(fakehub.RunSpec{Jobs: toProd, Actor: w.alice})
+	run := w.run(actions.RunSpec{Jobs: toProd, Actor: w.alice})
 	api := w.api()
 	api.do("POST", at(run)+"/rerun", nil).want(403).says("already running")
 	w.reply(run, fields{"environment_name": "prod/eu", "state": "approved"}).want(204)
@@ -82,7 +83,7 @@ func TestARerunIsANewAttemptThatAsksAgain(t *testing.T) {
 	api.do("POST", at(run)+"/rerun", nil).want(201)
 	w.are(run, "ship waiting")
 	asked := only(w.took(), "deployment_protection_rule", "requested")
-	d := w.shop.Deployments("prod/eu")
+	d := w.hub.Deployments(w.shop, "prod/eu")
 	if len(asked) != 1 || len(d) != 2 || d[1].Attempt != 2 || d[1].RunID != run.ID || d[0].ID == d[1].ID {
 		t.Fatalf("%d questions, deployments %+v", len(asked), d)
 	}
@@ -96,7 +97,7 @@ func TestARerunIsANewAttemptThatAsksAgain(t *testing.T) {
 	api.get(at(run)+"/attempts/1/jobs").want(200).is("jobs.0.conclusion", "success")
 	api.get(at(run)+"/jobs?filter=all").want(200).is("total_count", 2)
 	w.reply(run, fields{"environment_name": "prod/eu", "state": "rejected"}).want(204)
-	if d := w.shop.Deployments("prod/eu"); d[0].State != "success" || d[1].State != "failure" {
+	if d := w.hub.Deployments(w.shop, "prod/eu"); d[0].State != "success" || d[1].State != "failure" {
 		t.Errorf("the deployments are %+v", d)
 	}
 	w.do(w.hub.Rerun(run, w.agent))
@@ -109,8 +110,8 @@ func TestARerunIsANewAttemptThatAsksAgain(t *testing.T) {
 
 func TestApprovalsOfAnAttemptCanCarryOver(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
-	w.hub.SetAsking(fakehub.Asking{CarryOver: true})
-	run := w.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "a", Environment: "prod/eu", Ends: "success"},
+	w.hub.SetAsking(actions.Asking{CarryOver: true})
+	run := w.run(actions.RunSpec{Jobs: []actions.JobSpec{{Name: "a", Environment: "prod/eu", Ends: "success"},
 		{Name: "b", Environment: "Prod/EU", Needs: []string{"a"}}}})
 	w.reply(run, fields{"environment_name": "prod/eu", "state": "approved"}).want(204)
 	w.are(run, "a completed success, b in_progress")
@@ -122,7 +123,7 @@ func TestApprovalsOfAnAttemptCanCarryOver(t *testing.T) {
 func TestCancellingIsARaceThatForceWins(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
 	api := w.api()
-	run := w.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "stubborn", Stubborn: true},
+	run := w.run(actions.RunSpec{Jobs: []actions.JobSpec{{Name: "stubborn", Stubborn: true},
 		{Name: "ship", Environment: "prod/eu"}, {Name: "last", Needs: []string{"ship"}}}})
 	api.do("POST", at(run)+"/cancel", nil).want(202)
 	w.are(run, "stubborn in_progress, ship completed cancelled, last completed cancelled")
@@ -131,7 +132,7 @@ func TestCancellingIsARaceThatForceWins(t *testing.T) {
 	api.get(at(run)).want(200).is("conclusion", "cancelled")
 	api.do("POST", at(run)+"/cancel", nil).want(409).says("Cannot cancel a workflow run that is completed.")
 	api.do("POST", at(run)+"/force-cancel", nil).want(409)
-	other := w.run(fakehub.RunSpec{})
+	other := w.run(actions.RunSpec{})
 	bob := w.hub.CreateUser("bob")
 	w.acme.AddMember(bob, "member")
 	w.as(w.hub.PersonalToken(bob)).do("POST", at(other)+"/cancel", nil).want(403)
@@ -143,12 +144,12 @@ func TestCancellingIsARaceThatForceWins(t *testing.T) {
 
 func TestRunsAreListedAndFiltered(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
-	first := w.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "a", Ends: "failure"}}})
+	first := w.run(actions.RunSpec{Jobs: []actions.JobSpec{{Name: "a", Ends: "failure"}}})
 	old := w.shop.Tip("main")
 	_, err := w.shop.Commit("main", fakehub.NewCommit{Author: w.alice, Message: "More", Files: fakehub.Files{"m": "1"}})
 	w.do(err)
-	second := w.run(fakehub.RunSpec{Jobs: toProd, Event: "schedule", Actor: w.alice})
-	third := w.run(fakehub.RunSpec{Workflow: ".github/workflows/ci.yml", Name: "CI"})
+	second := w.run(actions.RunSpec{Jobs: toProd, Event: "schedule", Actor: w.alice})
+	third := w.run(actions.RunSpec{Workflow: ".github/workflows/ci.yml", Name: "CI"})
 	for query, want := range map[string][]int64{"": {third.ID, second.ID, first.ID}, "?head_sha=" + old: {first.ID},
 		"?status=waiting": {second.ID}, "?status=failure": {first.ID},
 		"?status=in_progress": {third.ID}, "?event=schedule": {second.ID}, "?actor=alice": {second.ID}, "?branch=other": nil,
@@ -169,7 +170,7 @@ func TestRunsAreListedAndFiltered(t *testing.T) {
 	w.api().get(at(second)).want(200).is("run_number", 2)
 	other := w.acme.CreateRepo("other", nil)
 	w.api().get(fmt.Sprintf("/repos/acme/%s/actions/runs/%d", other.Name, first.ID)).want(404)
-	if n := len(w.shop.Runs()); n != 3 {
+	if n := len(w.hub.Runs(w.shop)); n != 3 {
 		t.Errorf("the repository has %d runs", n)
 	}
 }
@@ -177,9 +178,9 @@ func TestRunsAreListedAndFiltered(t *testing.T) {
 func TestRunsAreListedByWhenTheyBegan(t *testing.T) {
 	w, c := deployWorld(t, fakehub.Options{})
 	began := c.now().UTC()
-	w.run(fakehub.RunSpec{})
+	w.run(actions.RunSpec{})
 	c.forward(48 * time.Hour)
-	w.run(fakehub.RunSpec{})
+	w.run(actions.RunSpec{})
 	w.token = w.newToken(nil)
 	moment := func(d time.Duration) string { return began.Add(d).Format(time.RFC3339) }
 	for filter, want := range map[string]int{">=" + moment(0): 2, ">" + moment(0): 1, "<=" + moment(0): 1, "<" + moment(0): 0,
@@ -192,7 +193,7 @@ func TestRunsAreListedByWhenTheyBegan(t *testing.T) {
 
 func TestFaultsStrikeRunsAndAnswersToo(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
-	run := w.run(fakehub.RunSpec{Jobs: toProd})
+	run := w.run(actions.RunSpec{Jobs: toProd})
 	rule := "POST /repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule"
 	yes := fields{"environment_name": "prod/eu", "state": "approved"}
 	for kind, status := range map[faults.Kind]int{faults.Status: 502, faults.SecondaryLimit: 403, faults.TooMany: 429} {

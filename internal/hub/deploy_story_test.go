@@ -10,13 +10,14 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
 // deployWorld has an environment that the App protects.
 func deployWorld(t *testing.T) *world {
 	w := newWorld(t)
-	w.shop.CreateEnvironment("prod/eu").Protect(w.app, true)
+	w.gh.CreateEnvironment(w.shop, "prod/eu").Protect(w.app, true)
 	return w
 }
 
@@ -41,7 +42,7 @@ func (w *world) told(kind gate.Kind) []gate.Seen {
 }
 
 // questions are what GitHub asked about the deployments of a run.
-func (w *world) questions(run *fakehub.WorkflowRun) []gate.Seen {
+func (w *world) questions(run *actions.WorkflowRun) []gate.Seen {
 	w.t.Helper()
 	return slices.DeleteFunc(w.told(gate.Deployment), func(s gate.Seen) bool {
 		return s.Event != "deployment_protection_rule" || s.Subject.Run != run.ID
@@ -49,7 +50,7 @@ func (w *world) questions(run *fakehub.WorkflowRun) []gate.Seen {
 }
 
 // held is the one question about a run.
-func (w *world) held(run *fakehub.WorkflowRun) gate.Seen {
+func (w *world) held(run *actions.WorkflowRun) gate.Seen {
 	w.t.Helper()
 	seen := w.questions(run)
 	if len(seen) != 1 {
@@ -58,13 +59,13 @@ func (w *world) held(run *fakehub.WorkflowRun) gate.Seen {
 	return seen[0]
 }
 
-func (w *world) start(spec fakehub.RunSpec) *fakehub.WorkflowRun {
+func (w *world) start(spec actions.RunSpec) *actions.WorkflowRun {
 	w.t.Helper()
 	if spec.Actor == nil {
 		spec.Actor = w.agent
 	}
 	if len(spec.Jobs) == 0 {
-		spec.Jobs = []fakehub.JobSpec{{Name: "ship", Environment: "prod/eu"}}
+		spec.Jobs = []actions.JobSpec{{Name: "ship", Environment: "prod/eu"}}
 	}
 	run, err := w.gh.StartRun(w.shop, spec)
 	if err != nil {
@@ -88,20 +89,20 @@ func (w *world) run(s gate.Subject) change.Run {
 }
 
 // gateOf is what GitHub noted of the one question about a deployment.
-func (w *world) gateOf(s gate.Subject) fakehub.Gate {
+func (w *world) gateOf(s gate.Subject) actions.Gate {
 	w.t.Helper()
-	for _, d := range w.shop.Deployments(s.Environment) {
+	for _, d := range w.gh.Deployments(w.shop, s.Environment) {
 		if d.ID == s.DeploymentID && len(d.Gates) == 1 {
 			return d.Gates[0]
 		}
 	}
 	w.t.Fatalf("GitHub has no deployment %d with a question", s.DeploymentID)
-	return fakehub.Gate{}
+	return actions.Gate{}
 }
 
 func TestADeploymentIsAskedAboutAndAnswered(t *testing.T) {
 	w := deployWorld(t)
-	run := w.start(fakehub.RunSpec{Event: "push"})
+	run := w.start(actions.RunSpec{Event: "push"})
 	seen, job := w.held(run), run.View().Jobs[0]
 	want := gate.Seen{
 		Subject: gate.Subject{Kind: gate.Deployment, Repo: seen.Subject.Repo, Run: run.ID, DeploymentID: job.DeploymentID,
@@ -109,7 +110,7 @@ func TestADeploymentIsAskedAboutAndAnswered(t *testing.T) {
 		Event: "deployment_protection_rule", Action: "requested", Head: w.shop.Tip("main"), Trigger: "push",
 		Sender: gate.Actor{Login: w.agent.Login, ID: w.agent.ID, Type: "Bot"},
 	}
-	if d := w.shop.Deployments("prod/eu"); len(d) == 1 {
+	if d := w.gh.Deployments(w.shop, "prod/eu"); len(d) == 1 {
 		want.Since, want.RepoAt = d[0].Created, seen.RepoAt
 	}
 	if seen != want || seen.Subject.Repo.FullName() != "acme/shop" || seen.Subject.Repo.Installation != w.inst.ID {
@@ -150,7 +151,7 @@ func TestADeploymentIsAskedAboutAndAnswered(t *testing.T) {
 
 func TestADeploymentIsRejected(t *testing.T) {
 	w := deployWorld(t)
-	run := w.start(fakehub.RunSpec{})
+	run := w.start(actions.RunSpec{})
 	seen := w.held(run)
 	w.must(w.hub.Respond(t.Context(), seen.Subject, gate.Rejected, ""))
 	if got := w.gateOf(seen.Subject); got.State != "rejected" {
@@ -164,8 +165,8 @@ func TestADeploymentIsRejected(t *testing.T) {
 // GitHub asks before it takes an answer.
 func TestAnAnswerThatComesTooEarly(t *testing.T) {
 	w := deployWorld(t)
-	w.gh.SetAsking(fakehub.Asking{EarlyTimes: 1})
-	run := w.start(fakehub.RunSpec{})
+	w.gh.SetAsking(actions.Asking{EarlyTimes: 1})
+	run := w.start(actions.RunSpec{})
 	seen := w.held(run)
 	early := gate.AsError(w.hub.Respond(t.Context(), seen.Subject, gate.Approved, ""))
 	if early.Code != "deployment_not_pending" || early.Final {
@@ -178,8 +179,8 @@ func TestAnAnswerThatComesTooEarly(t *testing.T) {
 func TestAQuestionThatLeavesThingsOut(t *testing.T) {
 	w := deployWorld(t)
 	ask := func(omit ...string) []gate.Seen {
-		w.gh.SetAsking(fakehub.Asking{Omit: omit})
-		return w.questions(w.start(fakehub.RunSpec{}))
+		w.gh.SetAsking(actions.Asking{Omit: omit})
+		return w.questions(w.start(actions.RunSpec{}))
 	}
 	if s := ask("environment", "event", "pull_requests"); len(s) != 1 || s[0].Subject.Environment != "prod/eu" || s[0].Trigger != "" {
 		t.Errorf("without the environment: %+v", s)
@@ -203,7 +204,7 @@ func TestAQuestionThatLeavesThingsOut(t *testing.T) {
 // What became of a deployment is said to its environment, and to its gate.
 func TestWhatBecomesOfADeployment(t *testing.T) {
 	w := deployWorld(t)
-	run := w.start(fakehub.RunSpec{})
+	run := w.start(actions.RunSpec{})
 	held := w.held(run).Subject
 	w.must(w.hub.Respond(t.Context(), held, gate.Approved, ""))
 	w.must(w.gh.FinishJob(run, "ship", "success"))
@@ -239,7 +240,7 @@ func TestWhatBecomesOfADeployment(t *testing.T) {
 	if n := len(w.asked()); n != 2 {
 		t.Errorf("%d requests for a list", n)
 	}
-	_, err = w.shop.Deploy(fakehub.NewDeployment{By: w.alice, Environment: "prod/eu", States: []string{"failure"}})
+	_, err = w.gh.Deploy(w.shop, actions.NewDeployment{By: w.alice, Environment: "prod/eu", States: []string{"failure"}})
 	w.must(err)
 	records, err = w.hub.Deployments(t.Context(), held.Repo, "prod/eu", 1)
 	w.must(err)
@@ -258,13 +259,13 @@ func TestWhatBecomesOfADeployment(t *testing.T) {
 
 func TestWorkflowRunsThatAreSeen(t *testing.T) {
 	w := deployWorld(t)
-	build := []fakehub.JobSpec{{Name: "build"}}
-	run := w.start(fakehub.RunSpec{Event: "workflow_dispatch", Jobs: build, TriggeringActor: w.alice})
+	build := []actions.JobSpec{{Name: "build"}}
+	run := w.start(actions.RunSpec{Event: "workflow_dispatch", Jobs: build, TriggeringActor: w.alice})
 	w.must(w.gh.FinishJob(run, "build", "success"))
 	for _, quiet := range []string{"merge_group", "check_run", "check_suite"} {
-		w.start(fakehub.RunSpec{Event: quiet, Jobs: build})
+		w.start(actions.RunSpec{Event: quiet, Jobs: build})
 	}
-	w.start(fakehub.RunSpec{Event: "pull_request_target", Jobs: build})
+	w.start(actions.RunSpec{Event: "pull_request_target", Jobs: build})
 	said := map[string]gate.Seen{}
 	for _, s := range w.told(gate.WorkflowRun) {
 		said[s.Trigger+" "+s.Action] = s
@@ -282,7 +283,7 @@ func TestWorkflowRunsThatAreSeen(t *testing.T) {
 
 func TestARunIsCancelledAndStartedAgain(t *testing.T) {
 	w := deployWorld(t)
-	run := w.start(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "ship"}}})
+	run := w.start(actions.RunSpec{Jobs: []actions.JobSpec{{Name: "ship"}}})
 	s := w.told(gate.WorkflowRun)[0].Subject
 	if e := gate.AsError(w.hub.CancelRun(t.Context(), s.Repo, s.Run)); e.Code != "no_permission" || !e.Final ||
 		!strings.Contains(e.Text, "actions") {
@@ -321,7 +322,7 @@ func TestARunIsCancelledAndStartedAgain(t *testing.T) {
 // What the account accepts is used within two minutes, whichever process hears of it.
 func TestPermissionsThatWereAcceptedAreUsedSoon(t *testing.T) {
 	w := deployWorld(t)
-	w.start(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "ship"}}})
+	w.start(actions.RunSpec{Jobs: []actions.JobSpec{{Name: "ship"}}})
 	s := w.told(gate.WorkflowRun)[0].Subject
 	w.run(s) // by a token
 	if w.hub.MayCancel(t.Context(), s.Repo) {
@@ -355,11 +356,11 @@ func TestPermissionsThatWereAcceptedAreUsedSoon(t *testing.T) {
 // A question that never came is found, and is the same gate as if it had come.
 func TestMissedQuestionsAreFound(t *testing.T) {
 	w := deployWorld(t)
-	w.shop.CreateEnvironment("staging")
-	ship := []fakehub.JobSpec{{Name: "a", Environment: "Prod/EU"}, {Name: "b", Environment: "prod/eu"}, {Name: "c", Environment: "staging"}}
-	first := w.start(fakehub.RunSpec{Jobs: ship})
+	w.gh.CreateEnvironment(w.shop, "staging")
+	ship := []actions.JobSpec{{Name: "a", Environment: "Prod/EU"}, {Name: "b", Environment: "prod/eu"}, {Name: "c", Environment: "staging"}}
+	first := w.start(actions.RunSpec{Jobs: ship})
 	w.must(w.gh.FinishJob(first, "c", "success"))
-	second := w.start(fakehub.RunSpec{Event: "push"})
+	second := w.start(actions.RunSpec{Event: "push"})
 	asked := map[string]bool{}
 	for _, s := range append(w.questions(first), w.questions(second)...) {
 		asked[s.Subject.Stream()] = true
@@ -389,8 +390,8 @@ func TestMissedQuestionsAreFound(t *testing.T) {
 	if found, err = w.hub.OpenDeployments(t.Context(), on); err != nil || len(found) != 0 {
 		t.Errorf("after the answers: %+v, %v", found, err)
 	}
-	w.shop.CreateEnvironment("other").Protect(w.app, false)
-	w.start(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "x", Environment: "other"}}})
+	w.gh.CreateEnvironment(w.shop, "other").Protect(w.app, false)
+	w.start(actions.RunSpec{Jobs: []actions.JobSpec{{Name: "x", Environment: "other"}}})
 	if found, err = w.hub.OpenDeployments(t.Context(), on); err != nil || len(found) != 0 {
 		t.Errorf("a rule that is off: %+v, %v", found, err)
 	}

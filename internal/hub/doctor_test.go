@@ -104,9 +104,9 @@ func TestTheRulesOfABranchAreReadWhole(t *testing.T) {
 
 func TestEnvironmentsAndWhetherTheyAskTheApp(t *testing.T) {
 	w := newWorld(t)
-	w.shop.CreateEnvironment("prod/eu: west").Protect(w.app, true)
-	w.shop.CreateEnvironment("staging").Protect(w.app, false)
-	w.shop.CreateEnvironment("third")
+	w.gh.CreateEnvironment(w.shop, "prod/eu: west").Protect(w.app, true)
+	w.gh.CreateEnvironment(w.shop, "staging").Protect(w.app, false)
+	w.gh.CreateEnvironment(w.shop, "third")
 	found, total, err := w.hub.Environments(t.Context(), w.placed(w.shop), 2)
 	if err != nil || total != 3 || len(found) != 2 || found[0].Name != "prod/eu: west" || !found[0].Protected ||
 		found[0].Bypass == nil || !*found[0].Bypass || found[1].Name != "staging" || found[1].Protected {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -122,7 +123,7 @@ func TestRequestsForAHeldDeployment(t *testing.T) {
 		_, err = pull.Merge(w.alice)
 		w.must(err)
 	}
-	seen := w.held(w.start(fakehub.RunSpec{}))
+	seen := w.held(w.start(actions.RunSpec{}))
 	w.asked()
 	run := w.run(seen.Subject)
 	o, err := w.hub.Outgoing(t.Context(), seen.Subject, base, run.Head)

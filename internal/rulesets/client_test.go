@@ -320,7 +320,7 @@ func TestBypassIsListedWhereItCanBeSeen(t *testing.T) {
 
 func TestEnvironments(t *testing.T) {
 	w := newWorld(t, contract(t))
-	w.shop.CreateEnvironment("prod/eu: west")
+	w.gh.CreateEnvironment(w.shop, "prod/eu: west")
 	e, err := rulesets.ParseEnvironment("acme/shop:prod/eu: west")
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"context"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -48,7 +49,7 @@ func TestQuestionsWithoutTheirOptionalFields(t *testing.T) {
 	} {
 		t.Run(strings.Join(omit, " "), func(t *testing.T) {
 			s := tell(t, standard)
-			s.hub.SetAsking(fakehub.Asking{Omit: omit})
+			s.hub.SetAsking(actions.Asking{Omit: omit})
 			run := s.deploy(s.ana, "Production")
 			s.gate(run, "production", "pending")
 			s.says(run, "production", "Held", "the first to reach")
@@ -65,7 +66,7 @@ func TestQuestionsWithoutTheirOptionalFields(t *testing.T) {
 func TestAQuestionWithoutARunIsFoundByTheComparison(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
-	s.hub.SetAsking(fakehub.Asking{Omit: []string{"deployment_callback_url"}})
+	s.hub.SetAsking(actions.Asking{Omit: []string{"deployment_callback_url"}})
 	remove := s.hub.InjectHook(faults.HookFault{Event: "deployment_status", Kind: faults.Drop})
 	run := s.deploy(s.ana, "production")
 	s.gate(run, "production", "pending")
@@ -99,12 +100,12 @@ func TestAMissedQuestionIsFoundByTheComparison(t *testing.T) {
 func TestEarlyAnswersAreRepeated(t *testing.T) {
 	t.Parallel()
 	s := begun(t, standard, "production")
-	s.hub.SetAsking(fakehub.Asking{EarlyTimes: 3})
+	s.hub.SetAsking(actions.Asking{EarlyTimes: 3})
 	run := s.deploy(s.ana, "staging")
 	s.gate(run, "staging", "pending")
 	s.pass(time.Minute)
 	s.gate(run, "staging", "approved")
-	s.hub.SetAsking(fakehub.Asking{EarlyFor: 10 * time.Minute})
+	s.hub.SetAsking(actions.Asking{EarlyFor: 10 * time.Minute})
 	run = s.deploy(s.ana, "staging")
 	s.pass(9 * time.Minute)
 	s.gate(run, "staging", "pending")
@@ -112,7 +113,7 @@ func TestEarlyAnswersAreRepeated(t *testing.T) {
 	s.gate(run, "staging", "approved")
 	// What is waited for is said as soon as GitHub takes it.
 	s.merge(s.agent, true, s.bo)
-	s.hub.SetAsking(fakehub.Asking{EarlyTimes: 2})
+	s.hub.SetAsking(actions.Asking{EarlyTimes: 2})
 	run = s.deploy(s.ana, "production")
 	s.pass(time.Minute)
 	if g := s.gate(run, "production", "pending"); len(g.Reports) == 0 || !strings.Contains(g.Reports[0], "Held") {
@@ -124,7 +125,7 @@ func TestEarlyAnswersAreRepeated(t *testing.T) {
 func TestAnEarlyAnswerIsRepeatedAfterARestart(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
-	s.hub.SetAsking(fakehub.Asking{EarlyTimes: 1})
+	s.hub.SetAsking(actions.Asking{EarlyTimes: 1})
 	run := s.deploy(s.ana, "staging")
 	s.gate(run, "staging", "pending")
 	s.restart()
@@ -158,7 +159,7 @@ func TestAnotherAttemptIsNotAnsweredByWhatWasApproved(t *testing.T) {
 	t.Parallel()
 	for _, omit := range [][]string{nil, {"deployment"}} { // with a gate for each deployment, and with one for all
 		s := tell(t, standard)
-		s.hub.SetAsking(fakehub.Asking{Omit: omit})
+		s.hub.SetAsking(actions.Asking{Omit: omit})
 		run := s.deploy(s.ana, "production")
 		remove := s.hub.InjectHook(faults.HookFault{Kind: faults.Drop})
 		s.must(s.hub.CancelRun(run, true))

@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
 // deployed is the id of a run's deployment to an environment.
-func (s *story) deployed(run *fakehub.WorkflowRun, environment string) int64 {
+func (s *story) deployed(run *actions.WorkflowRun, environment string) int64 {
 	s.Helper()
 	return s.subject(run, environment).DeploymentID
 }
@@ -18,7 +19,7 @@ func (s *story) deployed(run *fakehub.WorkflowRun, environment string) int64 {
 // forge has somebody with a token write a deployment's status.
 func (s *story) forge(id int64, state string) {
 	s.Helper()
-	s.must(s.shop.SetDeployment(id, state, s.agent))
+	s.must(s.hub.SetDeployment(s.shop, id, state, s.agent))
 	s.settle()
 }
 
@@ -36,7 +37,7 @@ func TestAttackARolledBackDeploymentIsSaidToSucceedAgain(t *testing.T) {
 	bad := s.deploy(s.ana, "production")
 	s.press(bad, "production", "Approve", s.bo)
 	s.ended(bad, "success")
-	back := s.run(fakehub.RunSpec{SHA: before, Jobs: jobs("success", "production")})
+	back := s.run(actions.RunSpec{SHA: before, Jobs: jobs("success", "production")})
 	s.says(back, "production", "Held", "does not undo")
 	s.press(back, "production", "Approve", s.bo)
 	s.ended(back, "success")
@@ -65,8 +66,8 @@ func TestAttackAHeldDeploymentIsSaidToSucceed(t *testing.T) {
 		if i%100 == 0 {
 			s.settle()
 		}
-		_, err := s.hub.StartRun(s.shop, fakehub.RunSpec{Workflow: ".github/workflows/test.yml", Actor: s.agent,
-			Jobs: []fakehub.JobSpec{{Name: "test", Ends: "success"}}})
+		_, err := s.hub.StartRun(s.shop, actions.RunSpec{Workflow: ".github/workflows/test.yml", Actor: s.agent,
+			Jobs: []actions.JobSpec{{Name: "test", Ends: "success"}}})
 		s.must(err)
 	}
 	s.settle()
@@ -82,7 +83,7 @@ func TestAttackAFloodOfInventedDeployments(t *testing.T) {
 	s := begun(t, production, "production")
 	s.merge(s.ana, false)
 	for range 250 {
-		_, err := s.shop.Deploy(fakehub.NewDeployment{By: s.agent, Environment: "production", States: []string{"success"}})
+		_, err := s.hub.Deploy(s.shop, actions.NewDeployment{By: s.agent, Environment: "production", States: []string{"success"}})
 		s.must(err)
 	}
 	s.settle()
@@ -97,12 +98,12 @@ func TestAttackRunsWithoutEnd(t *testing.T) {
 	s := tell(t, "workflows: { ship: { paths: [\".github/workflows/ship.yml\"], hold: check } }\n")
 	start := func(workflow string, n int) gate.CheckState {
 		for range n {
-			_, err := s.hub.StartRun(s.shop, fakehub.RunSpec{Workflow: workflow, Actor: s.agent, Event: "schedule",
-				Jobs: []fakehub.JobSpec{{Name: "x", Ends: "success"}}})
+			_, err := s.hub.StartRun(s.shop, actions.RunSpec{Workflow: workflow, Actor: s.agent, Event: "schedule",
+				Jobs: []actions.JobSpec{{Name: "x", Ends: "success"}}})
 			s.must(err)
 		}
 		s.settle()
-		check := gate.Subject{Kind: gate.Check, Repo: s.subject(s.shop.Runs()[0], "").Repo, SHA: s.shop.Tip("main"), Name: gate.RunCheck}
+		check := gate.Subject{Kind: gate.Check, Repo: s.subject(s.hub.Runs(s.shop)[0], "").Repo, SHA: s.shop.Tip("main"), Name: gate.RunCheck}
 		records, err := s.log.Read(t.Context(), check.Stream(), 0)
 		s.must(err)
 		var state gate.CheckState
@@ -131,7 +132,7 @@ func TestAttackATagIsCalledAsTheBranch(t *testing.T) {
 	s.must(err)
 	s.settle()
 	for _, name := range []string{"main", "release/1", "Main"} {
-		run := s.run(fakehub.RunSpec{Branch: name, SHA: evil, Event: "push", Jobs: jobs("success", "production")})
+		run := s.run(actions.RunSpec{Branch: name, SHA: evil, Event: "push", Jobs: jobs("success", "production")})
 		s.says(run, "production", "Held", "the rules take only")
 		s.gate(run, "production", "pending")
 		s.must(s.hub.CancelRun(run, true))
@@ -140,7 +141,7 @@ func TestAttackATagIsCalledAsTheBranch(t *testing.T) {
 	before := s.shop.Tip("main")
 	s.merge(s.ana, false)
 	for _, sha := range []string{before, s.shop.Tip("main")} { // on it, at its tip or not
-		run := s.run(fakehub.RunSpec{SHA: sha, Event: "push", Jobs: jobs("success", "production")})
+		run := s.run(actions.RunSpec{SHA: sha, Event: "push", Jobs: jobs("success", "production")})
 		s.gate(run, "production", "approved")
 	}
 }

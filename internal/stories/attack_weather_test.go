@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -22,7 +23,7 @@ type attacker struct {
 	rand    *rand.Rand
 	before  string          // the commit that was approved and runs there
 	bad     map[string]bool // commits since
-	held    *fakehub.WorkflowRun
+	held    *actions.WorkflowRun
 	pull    *fakehub.Pull
 	other   string // a branch that holds nothing
 	weather func()
@@ -89,7 +90,7 @@ func (a *attacker) move() {
 	}{
 		{"says of a deployment that it succeeded", a.says1},
 		{"invents a deployment", func() {
-			_, err := a.shop.Deploy(fakehub.NewDeployment{By: a.agent, SHA: a.tip(), States: []string{"success"}})
+			_, err := a.hub.Deploy(a.shop, actions.NewDeployment{By: a.agent, SHA: a.tip(), States: []string{"success"}})
 			a.must(err)
 		}},
 		{"deploys", func() { a.start(a.tip(), "workflow_dispatch") }},
@@ -127,13 +128,13 @@ func (a *attacker) tip() string { return a.shop.Tip("main") }
 
 // says1 has a status written of some deployment to production.
 func (a *attacker) says1() {
-	all := a.shop.Deployments("production")
+	all := a.hub.Deployments(a.shop, "production")
 	d := all[a.rand.IntN(len(all))]
-	a.must(a.shop.SetDeployment(d.ID, []string{"success", "success", "failure"}[a.rand.IntN(3)], a.agent))
+	a.must(a.hub.SetDeployment(a.shop, d.ID, []string{"success", "success", "failure"}[a.rand.IntN(3)], a.agent))
 }
 
 func (a *attacker) start(sha, event string) {
-	run, err := a.hub.StartRun(a.shop, fakehub.RunSpec{Actor: a.agent, SHA: sha, Event: event, Branch: "main",
+	run, err := a.hub.StartRun(a.shop, actions.RunSpec{Actor: a.agent, SHA: sha, Event: event, Branch: "main",
 		Jobs: jobs("success", []string{"production", "PRODUCTION"}[a.rand.IntN(2)])})
 	a.must(err)
 	a.held = run
@@ -159,7 +160,7 @@ func (a *attacker) again() {
 // nothingWent: nothing that it made is let go or passes.
 func (a *attacker) nothingWent() {
 	a.Helper()
-	for _, d := range a.shop.Deployments("production") {
+	for _, d := range a.hub.Deployments(a.shop, "production") {
 		if d.RunID == 0 || !a.bad[d.SHA] {
 			continue
 		}

@@ -88,7 +88,7 @@ func TestAttackADeploymentIsSaidToBeElsewhere(t *testing.T) {
 	elsewhere := s.deploy(s.agent, "sandbox")
 	run := s.long(s.ana, "production")
 	s.press(run, "production", "Approve", s.bo)
-	s.must(s.shop.MoveDeployment(s.deployed(elsewhere, "sandbox"), "success", "qa", s.agent))
+	s.must(s.hub.MoveDeployment(s.shop, s.deployed(elsewhere, "sandbox"), "success", "qa", s.agent))
 	s.pass(time.Hour)
 	s.gate(run, "production", "pending")
 	s.deploy(s.ana, "qa")

@@ -6,15 +6,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
 // two are two jobs of one run to the same environment, side by side or one
 // after the other.
-func two(after bool, ends string) []fakehub.JobSpec {
-	jobs := []fakehub.JobSpec{{Name: "eu", Environment: "production", Ends: ends}, {Name: "us", Environment: "PRODUCTION", Ends: ends}}
+func two(after bool, ends string) []actions.JobSpec {
+	jobs := []actions.JobSpec{{Name: "eu", Environment: "production", Ends: ends}, {Name: "us", Environment: "PRODUCTION", Ends: ends}}
 	if after {
 		jobs[1].Needs = []string{"eu"}
 	}
@@ -28,8 +28,8 @@ func (s *story) record(environment string) gate.EnvironmentState {
 }
 
 // subjectsOf are all gates of a run and an environment in its present attempt.
-func (s *story) subjectsOf(run *fakehub.WorkflowRun, environment string) (out []gate.Subject) {
-	for _, d := range s.shop.Deployments(environment) {
+func (s *story) subjectsOf(run *actions.WorkflowRun, environment string) (out []gate.Subject) {
+	for _, d := range s.hub.Deployments(s.shop, environment) {
 		if d.RunID == run.ID && d.Attempt == run.View().Attempt {
 			one := s.subject(run, environment)
 			one.DeploymentID, one.Environment = d.ID, d.Environment
@@ -45,7 +45,7 @@ func TestTwoJobsSideBySideAreOneAnswer(t *testing.T) {
 	t.Parallel()
 	for _, button := range []string{"Approve", "Deny"} {
 		s := tell(t, standard)
-		run := s.run(fakehub.RunSpec{Jobs: two(false, "")})
+		run := s.run(actions.RunSpec{Jobs: two(false, "")})
 		if gates := s.gates(run, "production"); len(gates) != 2 {
 			t.Fatalf("GitHub asked %d times", len(gates))
 		}
@@ -84,14 +84,14 @@ func TestTwoJobsSideBySideAreOneAnswer(t *testing.T) {
 func TestAJobAfterAnotherWaitsForItsOwnAnswer(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "environments:\n  production: { hold: always, need: high }\n")
-	run := s.run(fakehub.RunSpec{Jobs: two(true, "")})
+	run := s.run(actions.RunSpec{Jobs: two(true, "")})
 	s.press(run, "production", "Approve", s.bo)
 	s.pass(time.Hour)
 	s.must(s.hub.FinishJob(run, "eu", "success"))
 	s.settle()
 	s.gate(run, "production", "pending")
-	first := s.shop.Deployments("production")[0]
-	s.must(s.shop.SetDeployment(first.ID, "success", s.ana)) // told once more
+	first := s.hub.Deployments(s.shop, "production")[0]
+	s.must(s.hub.SetDeployment(s.shop, first.ID, "success", s.ana)) // told once more
 	s.settle()
 	s.pass(time.Hour)
 	s.restart()
@@ -127,8 +127,8 @@ func TestAnAnswerThatHadNoEffectIsRepeated(t *testing.T) {
 func TestAnApprovalThatCarriesOver(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
-	s.hub.SetAsking(fakehub.Asking{CarryOver: true})
-	run := s.run(fakehub.RunSpec{Jobs: two(true, "success")})
+	s.hub.SetAsking(actions.Asking{CarryOver: true})
+	run := s.run(actions.RunSpec{Jobs: two(true, "success")})
 	s.press(run, "production", "Approve", s.bo)
 	s.settle()
 	s.ended(run, "success")
@@ -163,9 +163,9 @@ func TestNamesOfEnvironments(t *testing.T) {
 func TestAnEnvironmentThatDoesNotAskIsNoGate(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
-	s.shop.CreateEnvironment("preview")
+	s.hub.CreateEnvironment(s.shop, "preview")
 	s.hub.ResetCounts()
-	run := s.run(fakehub.RunSpec{Actor: s.agent, Workflow: ".github/workflows/preview.yml", Jobs: jobs("success", "preview", "preview")})
+	run := s.run(actions.RunSpec{Actor: s.agent, Workflow: ".github/workflows/preview.yml", Jobs: jobs("success", "preview", "preview")})
 	s.pass(time.Hour)
 	if r := s.check(run.View().SHA, "gatehold: deploy to preview"); r.ID != 0 {
 		t.Errorf("a check says %q", r.Title)

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/board"
-	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -22,7 +22,7 @@ func (m *month) judge() {
 	m.Helper()
 	m.told = m.toldOf()
 	for _, s := range m.shops {
-		for _, d := range s.Deployments("") {
+		for _, d := range m.hub.Deployments(s.Repo, "") {
 			if d.RunID == 0 {
 				m.said1(s, d)
 				continue
@@ -37,7 +37,7 @@ func (m *month) judge() {
 			}
 			m.agree(s, d, ran)
 		}
-		for _, run := range s.Runs() {
+		for _, run := range m.hub.Runs(s.Repo) {
 			if v := run.View(); v.Conclusion == "" {
 				m.Errorf("%s: run %d goes on at the end: %+v", s.Name, run.ID, v)
 			}
@@ -52,7 +52,7 @@ func (m *month) oneAtATime() {
 	m.Helper()
 	for _, s := range m.shops {
 		going := map[int64]bool{}
-		for _, d := range s.Deployments("production") {
+		for _, d := range m.hub.Deployments(s.Repo, "production") {
 			glass := slices.ContainsFunc(m.glass, func(login string) bool {
 				return m.presses[press{s.ID, d.SHA, gate.DeployCheck(d.Environment), login}]
 			})
@@ -72,7 +72,7 @@ func (m *month) repo(s *shopOf) gate.Repo {
 }
 
 // agree says where our record of a deployment is not what GitHub has.
-func (m *month) agree(s *shopOf, d fakehub.Deployment, ran bool) {
+func (m *month) agree(s *shopOf, d actions.Deployment, ran bool) {
 	m.Helper()
 	g := d.Gates[0]
 	subject := gate.Subject{Kind: gate.Deployment, Repo: m.repo(s), Run: d.RunID, DeploymentID: d.ID, Environment: d.Environment}
@@ -136,7 +136,7 @@ func (m *month) agree(s *shopOf, d fakehub.Deployment, ran bool) {
 }
 
 // arrival is what is on record of a deployment's end.
-func (m *month) arrival(s *shopOf, d fakehub.Deployment) *gate.Arrival {
+func (m *month) arrival(s *shopOf, d actions.Deployment) *gate.Arrival {
 	env := m.environment(gate.Subject{Kind: gate.Environment, Repo: m.repo(s), Environment: d.Environment})
 	for i := range env.Arrivals {
 		if env.Arrivals[i].DeploymentID == d.ID && !env.Arrivals[i].Failed {
@@ -148,7 +148,7 @@ func (m *month) arrival(s *shopOf, d fakehub.Deployment) *gate.Arrival {
 
 // said1: what another tool brought is on record as not having passed a gate, where
 // GitHub told of it.
-func (m *month) said1(s *shopOf, d fakehub.Deployment) {
+func (m *month) said1(s *shopOf, d actions.Deployment) {
 	m.Helper()
 	if !m.told[d.ID] {
 		return
@@ -181,7 +181,7 @@ func (m *month) toldOf() map[int64]bool {
 // explain says why nothing in the rules, nor anybody's yes, let a deployment go;
 // empty where something did. It looks at what the script did, not at what the
 // verdict says of it.
-func (m *month) explain(s *shopOf, d fakehub.Deployment, state gate.State, by []string) string {
+func (m *month) explain(s *shopOf, d actions.Deployment, state gate.State, by []string) string {
 	v := state.Verdict
 	if v == nil || v.Deploy == nil || v.Head != d.SHA {
 		return "it was not judged"
@@ -224,11 +224,11 @@ func (m *month) explain(s *shopOf, d fakehub.Deployment, state gate.State, by []
 func fold(name string) string { return strings.ToLower(name) }
 
 // wentBack: this very commit was approved for the environment, and ran there.
-func (m *month) wentBack(s *shopOf, d fakehub.Deployment) string {
+func (m *month) wentBack(s *shopOf, d actions.Deployment) string {
 	if strings.Contains(s.rules, "rollback: never") {
 		return "the rules let nothing go back"
 	}
-	for _, o := range s.Deployments(d.Environment) {
+	for _, o := range m.hub.Deployments(s.Repo, d.Environment) {
 		if o.SHA == d.SHA && o.ID != d.ID && slices.Contains(o.States, "success") && len(o.Gates) == 1 &&
 			o.Gates[0].State == "approved" && !o.Gates[0].Answered.After(d.Gates[0].Answered) {
 			return ""
@@ -238,7 +238,7 @@ func (m *month) wentBack(s *shopOf, d fakehub.Deployment) string {
 }
 
 // byPeople: no agent started this attempt.
-func (m *month) byPeople(d fakehub.Deployment) string {
+func (m *month) byPeople(d actions.Deployment) string {
 	if d.Creator == m.agent.Login {
 		return "an agent started it"
 	}
@@ -247,7 +247,7 @@ func (m *month) byPeople(d fakehub.Deployment) string {
 
 // nothingOfAgents: from what had passed the gate before to this commit, no agent
 // made anything.
-func (m *month) nothingOfAgents(s *shopOf, d fakehub.Deployment, v *gate.Verdict) string {
+func (m *month) nothingOfAgents(s *shopOf, d actions.Deployment, v *gate.Verdict) string {
 	if v.Deploy.Base == "" {
 		return "nobody knows what was there before"
 	}
@@ -256,7 +256,7 @@ func (m *month) nothingOfAgents(s *shopOf, d fakehub.Deployment, v *gate.Verdict
 	if from < 0 || to < 0 {
 		return "it is not on the default branch"
 	}
-	passed := slices.ContainsFunc(s.Deployments(d.Environment), func(o fakehub.Deployment) bool {
+	passed := slices.ContainsFunc(m.hub.Deployments(s.Repo, d.Environment), func(o actions.Deployment) bool {
 		return o.SHA == v.Deploy.Base && slices.Contains(o.States, "success") && len(o.Gates) == 1 && o.Gates[0].State == "approved"
 	})
 	if !passed {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -177,7 +178,7 @@ break_glass: { from: ["@acme/incident"], via: [button] }
 	s.Repo = acme.CreateRepo(name,
 		fakehub.Files{"README.md": "# Shop\n", ".github/gatehold.yml": s.rules, deployFile: deployText})
 	for _, name := range environmentNames {
-		if e := s.CreateEnvironment(name); isProtected(name) {
+		if e := m.hub.CreateEnvironment(s.Repo, name); isProtected(name) {
 			e.Protect(m.app, true)
 		}
 	}
@@ -217,7 +218,7 @@ func (m *month) fail() {
 	} {
 		m.hooks = append(m.hooks, m.hub.InjectHook(f))
 	}
-	m.hub.SetAsking(fakehub.Asking{EarlyTimes: 1})
+	m.hub.SetAsking(actions.Asking{EarlyTimes: 1})
 }
 
 // calm ends all that fails.
@@ -232,7 +233,7 @@ func (m *month) calm() {
 		m.weather()
 	}
 	m.faults, m.hooks, m.weather = nil, nil, nil
-	m.hub.SetAsking(fakehub.Asking{})
+	m.hub.SetAsking(actions.Asking{})
 }
 
 // drain waits until nothing is due, or for a moment.
@@ -355,7 +356,7 @@ func (m *month) run(s *shopOf, sha string) {
 	for i := range list {
 		list[i].Ends = []string{"success", "success", "failure", "", ""}[m.rand.IntN(5)]
 	}
-	_, err := m.hub.StartRun(s.Repo, fakehub.RunSpec{Actor: m.starter(), SHA: sha, Jobs: list,
+	_, err := m.hub.StartRun(s.Repo, actions.RunSpec{Actor: m.starter(), SHA: sha, Jobs: list,
 		Event: []string{"workflow_dispatch", "push", "schedule"}[m.rand.IntN(3)]})
 	m.must(err)
 }
@@ -371,12 +372,12 @@ func (m *month) rollback(s *shopOf) string {
 }
 
 // waiting lists the deployments that wait for an answer.
-func (m *month) waiting() (out []fakehub.Deployment, of []*shopOf) {
+func (m *month) waiting() (out []actions.Deployment, of []*shopOf) {
 	for _, s := range m.shops {
 		if s.archived {
 			continue
 		}
-		for _, d := range s.Deployments("") {
+		for _, d := range m.hub.Deployments(s.Repo, "") {
 			if len(d.Gates) == 1 && d.Gates[0].State == "pending" {
 				out, of = append(out, d), append(of, s)
 			}
@@ -414,8 +415,8 @@ func (m *month) answer() string {
 	return "denied"
 }
 
-func (m *month) someRun(s *shopOf, ok func(fakehub.Run) bool) *fakehub.WorkflowRun {
-	runs := slices.DeleteFunc(s.Runs(), func(r *fakehub.WorkflowRun) bool { return !ok(r.View()) })
+func (m *month) someRun(s *shopOf, ok func(actions.Run) bool) *actions.WorkflowRun {
+	runs := slices.DeleteFunc(m.hub.Runs(s.Repo), func(r *actions.WorkflowRun) bool { return !ok(r.View()) })
 	if len(runs) == 0 {
 		return nil
 	}
@@ -425,12 +426,12 @@ func (m *month) someRun(s *shopOf, ok func(fakehub.Run) bool) *fakehub.WorkflowR
 // control cancels a run that goes on, or starts one that is over again.
 func (m *month) control(s *shopOf) string {
 	if m.rand.IntN(2) == 0 {
-		if run := m.someRun(s, func(r fakehub.Run) bool { return r.Conclusion == "" }); run != nil {
+		if run := m.someRun(s, func(r actions.Run) bool { return r.Conclusion == "" }); run != nil {
 			m.must(m.hub.CancelRun(run, true))
 			return "cancelled"
 		}
 	}
-	run := m.someRun(s, func(r fakehub.Run) bool { return r.Conclusion != "" })
+	run := m.someRun(s, func(r actions.Run) bool { return r.Conclusion != "" })
 	if run == nil {
 		return "nothing to start again"
 	}
@@ -439,8 +440,8 @@ func (m *month) control(s *shopOf) string {
 }
 
 func (m *month) finish(s *shopOf) string {
-	run := m.someRun(s, func(r fakehub.Run) bool {
-		return slices.ContainsFunc(r.Jobs, func(j fakehub.Job) bool { return j.Status == "in_progress" })
+	run := m.someRun(s, func(r actions.Run) bool {
+		return slices.ContainsFunc(r.Jobs, func(j actions.Job) bool { return j.Status == "in_progress" })
 	})
 	if run == nil {
 		return "nothing to finish"
@@ -449,7 +450,7 @@ func (m *month) finish(s *shopOf) string {
 	return "finished"
 }
 
-func (m *month) finishJobs(run *fakehub.WorkflowRun, conclusion string) {
+func (m *month) finishJobs(run *actions.WorkflowRun, conclusion string) {
 	for _, j := range run.View().Jobs {
 		if j.Status == "in_progress" {
 			_ = m.hub.FinishJob(run, j.Name, conclusion) // it may have ended meanwhile
@@ -463,7 +464,7 @@ func (m *month) bypass() string {
 		return "nothing to bypass"
 	}
 	i := m.rand.IntN(len(open))
-	for _, run := range of[i].Runs() {
+	for _, run := range m.hub.Runs(of[i].Repo) {
 		if run.ID == open[i].RunID && m.hub.StartWaiting(run, open[i].Environment, m.root) == nil {
 			return "bypassed"
 		}
@@ -472,7 +473,7 @@ func (m *month) bypass() string {
 }
 
 func (m *month) otherTool(s *shopOf) string {
-	_, err := s.Deploy(fakehub.NewDeployment{By: m.agent, Environment: environmentNames[m.rand.IntN(len(environmentNames))],
+	_, err := m.hub.Deploy(s.Repo, actions.NewDeployment{By: m.agent, Environment: environmentNames[m.rand.IntN(len(environmentNames))],
 		SHA: s.line[m.rand.IntN(len(s.line))].sha, States: []string{"in_progress", []string{"success", "failure"}[m.rand.IntN(2)]}})
 	m.must(err)
 	return "deployed by another tool"
@@ -529,7 +530,7 @@ func (m *month) rest() {
 			m.settle()
 		}
 		for _, s := range m.shops {
-			for _, run := range s.Runs() {
+			for _, run := range m.hub.Runs(s.Repo) {
 				m.finishJobs(run, "success")
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -316,7 +317,7 @@ func TestARepositoryThatComesBackIsJudgedSoon(t *testing.T) {
 func TestADeploymentEndsWhileTheAppIsNotInstalled(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
-	run := s.run(fakehub.RunSpec{Jobs: jobs("", "production")})
+	run := s.run(actions.RunSpec{Jobs: jobs("", "production")})
 	s.press(run, "production", "Approve", s.bo)
 	for _, event := range []string{"installation", "installation_repositories"} {
 		s.hub.InjectHook(faults.HookFault{Event: event, Kind: faults.Drop})

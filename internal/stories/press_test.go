@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/hooks"
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -235,7 +236,7 @@ func TestAPressOnOneAttemptIsForNoOther(t *testing.T) {
 	t.Parallel()
 	for _, omit := range [][]string{nil, {"deployment"}} { // with a gate for each deployment, and with one for all
 		s := tell(t, heldAlways)
-		s.hub.SetAsking(fakehub.Asking{Omit: omit})
+		s.hub.SetAsking(actions.Asking{Omit: omit})
 		run := s.deploy(s.ana, "production")
 		held := s.hub.Hold("check_run", "requested_action")
 		s.must(s.hub.Press(s.check(run.View().SHA, toProduction).ID, "Approve", s.bo))

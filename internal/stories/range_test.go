@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -131,8 +132,8 @@ func TestRunsThatNoRuleNamesCostNothing(t *testing.T) {
 	s.pass(10 * time.Minute)
 	s.hub.ResetCounts()
 	for i := range 30 {
-		run := s.run(fakehub.RunSpec{Workflow: ".github/workflows/ci.yml", Event: "push", Actor: s.agent,
-			Jobs: []fakehub.JobSpec{{Name: "test", Ends: "success"}}})
+		run := s.run(actions.RunSpec{Workflow: ".github/workflows/ci.yml", Event: "push", Actor: s.agent,
+			Jobs: []actions.JobSpec{{Name: "test", Ends: "success"}}})
 		s.ended(run, "success")
 		if n := s.hub.Total(); n > i+1 {
 			t.Fatalf("%d requests after %d runs: %v", n, i+1, s.hub.Counts())
@@ -157,7 +158,7 @@ func TestPastTheGate(t *testing.T) {
 	if n := s.said.count("reached an environment without passing a gate"); n != 1 {
 		t.Errorf("said %d times", n)
 	}
-	_, err := s.shop.Deploy(fakehub.NewDeployment{By: s.agent, Environment: "Production", States: []string{"in_progress", "success"}})
+	_, err := s.hub.Deploy(s.shop, actions.NewDeployment{By: s.agent, Environment: "Production", States: []string{"in_progress", "success"}})
 	s.must(err)
 	s.settle()
 	if n := s.said.count("reached an environment without passing a gate"); n != 2 {
@@ -184,12 +185,12 @@ func TestPastTheGate(t *testing.T) {
 // TestRunsThatAgentsStart, in all the ways that there are.
 func TestRunsThatAgentsStart(t *testing.T) {
 	t.Parallel()
-	for name, spec := range map[string]func(*story) fakehub.RunSpec{
-		"dispatch":            func(s *story) fakehub.RunSpec { return fakehub.RunSpec{Actor: s.agent} },
-		"repository dispatch": func(s *story) fakehub.RunSpec { return fakehub.RunSpec{Event: "repository_dispatch", Actor: s.agent} },
-		"schedule":            func(s *story) fakehub.RunSpec { return fakehub.RunSpec{Event: "schedule", Actor: s.agent} },
-		"push":                func(s *story) fakehub.RunSpec { return fakehub.RunSpec{Event: "push", Actor: s.agent} },
-		"re-run":              func(s *story) fakehub.RunSpec { return fakehub.RunSpec{Actor: s.ana, TriggeringActor: s.agent} },
+	for name, spec := range map[string]func(*story) actions.RunSpec{
+		"dispatch":            func(s *story) actions.RunSpec { return actions.RunSpec{Actor: s.agent} },
+		"repository dispatch": func(s *story) actions.RunSpec { return actions.RunSpec{Event: "repository_dispatch", Actor: s.agent} },
+		"schedule":            func(s *story) actions.RunSpec { return actions.RunSpec{Event: "schedule", Actor: s.agent} },
+		"push":                func(s *story) actions.RunSpec { return actions.RunSpec{Event: "push", Actor: s.agent} },
+		"re-run":              func(s *story) actions.RunSpec { return actions.RunSpec{Actor: s.ana, TriggeringActor: s.agent} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := begun(t, ship("check"), "production")
@@ -199,7 +200,7 @@ func TestRunsThatAgentsStart(t *testing.T) {
 			run := s.run(of)
 			s.gate(run, "production", "pending")
 			s.says(run, "production", "Held", "an agent")
-			of.Workflow, of.Jobs = shipFile, []fakehub.JobSpec{{Name: "ship"}}
+			of.Workflow, of.Jobs = shipFile, []actions.JobSpec{{Name: "ship"}}
 			run = s.run(of)
 			s.shows(run.View().SHA, toShip, "Held", "names no environment", "started the run")
 		})

@@ -19,6 +19,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/fakehub/hooks"
 	"github.com/gatehold/gatehold/internal/gate"
@@ -361,9 +362,9 @@ func (s *story) deployments() {
 	s.must(s.hub.Rerun(run, s.ana))
 	s.settle()
 	s.press(run, "production", "Deny", s.cy)
-	s.ended(s.run(fakehub.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "success")
+	s.ended(s.run(actions.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "success")
 	found := s.hub.InjectHook(faults.HookFault{Event: "deployment_status", Kind: faults.Drop}) // GitHub is asked how it ended
-	s.ended(s.run(fakehub.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "success")
+	s.ended(s.run(actions.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "success")
 	found()
 	run = s.long(s.ana, "production")
 	lost := s.hub.Inject(faults.Fault{Route: respondRoute, Kind: faults.LostRequest})
@@ -379,7 +380,7 @@ func (s *story) deployments() {
 	run = s.deploy(s.ana, "qa") // Monday's freeze, two to approve, and one's yes that lapses
 	s.press(run, "qa", "Approve", s.bo)
 	s.pass(2 * time.Hour)
-	s.shop.CreateEnvironment("preview") // which nobody protects
+	s.hub.CreateEnvironment(s.shop, "preview") // which nobody protects
 	s.deploy(s.agent, "preview")
 }
 
@@ -391,7 +392,7 @@ func (s *story) workflowRuns() {
 	s.must(s.hub.FinishJob(run, "ship", "success"))
 	s.settle()
 	s.commit(s.agent, drop("direct"))
-	slow := s.run(fakehub.RunSpec{Workflow: ".github/workflows/slow.yml", Actor: s.agent, Jobs: []fakehub.JobSpec{{Name: "slow"}}})
+	slow := s.run(actions.RunSpec{Workflow: ".github/workflows/slow.yml", Actor: s.agent, Jobs: []actions.JobSpec{{Name: "slow"}}})
 	s.click(slow.View().SHA, toShip, "Approve", s.bo)
 	s.pass(2 * time.Hour)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -176,7 +177,7 @@ func TestFromBranches(t *testing.T) {
 		if branch != "main" {
 			s.must(s.shop.SetBranch(branch, s.shop.Tip("main"), s.ana))
 		}
-		run := s.run(fakehub.RunSpec{Branch: branch, Jobs: jobs("success", "production")})
+		run := s.run(actions.RunSpec{Branch: branch, Jobs: jobs("success", "production")})
 		s.gate(run, "production", want)
 		if branch == "topic" {
 			s.says(run, "production", "", "It comes from the branch `topic`")
@@ -260,7 +261,7 @@ func TestOneAtATime(t *testing.T) {
 func TestTwoApprovedAtOnce(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "environments: { production: { hold: always, need: high, concurrent: 1 } }\n")
-	var runs []*fakehub.WorkflowRun
+	var runs []*actions.WorkflowRun
 	for range 4 {
 		runs = append(runs, s.long(s.ana, "production"))
 		s.commit(s.ana, fakehub.Files{"a.txt": fmt.Sprint(len(runs))})
@@ -283,7 +284,7 @@ func TestTwoApprovedAtOnce(t *testing.T) {
 func TestAnApprovalIsWorthNothingElsewhere(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "environments:\n  staging: { hold: agent_changes, need: high }\n  production: { hold: agent_changes, need: high }\n")
-	run := s.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "a", Environment: "staging"}, {Name: "b", Environment: "production"}}})
+	run := s.run(actions.RunSpec{Jobs: []actions.JobSpec{{Name: "a", Environment: "staging"}, {Name: "b", Environment: "production"}}})
 	s.press(run, "staging", "Approve", s.bo)
 	s.gate(run, "staging", "approved")
 	s.gate(run, "production", "pending")
@@ -332,8 +333,8 @@ func TestGoingBack(t *testing.T) {
 		t.Run(lane, func(t *testing.T) {
 			s := begun(t, "environments: { production: { hold: agent_changes, need: high, rollback: "+lane+" } }\n", "production")
 			good := s.shop.Tip("main")
-			back := func(by *fakehub.Account) *fakehub.WorkflowRun {
-				return s.run(fakehub.RunSpec{Actor: by, SHA: good, Jobs: jobs("success", "production")})
+			back := func(by *fakehub.Account) *actions.WorkflowRun {
+				return s.run(actions.RunSpec{Actor: by, SHA: good, Jobs: jobs("success", "production")})
 			}
 			forward := func(drops bool) {
 				t.Helper()
@@ -348,7 +349,7 @@ func TestGoingBack(t *testing.T) {
 				s.gate(run, "production", "approved")
 				s.ended(run, "success")
 			}
-			want := func(run *fakehub.WorkflowRun, passes bool) {
+			want := func(run *actions.WorkflowRun, passes bool) {
 				t.Helper()
 				if !passes {
 					s.gate(run, "production", "pending")
@@ -386,8 +387,8 @@ func TestForwardAgainIsNoGoingBack(t *testing.T) {
 	bad := s.deploy(s.ana, "production")
 	s.press(bad, "production", "Approve", s.cy)
 	s.ended(bad, "success")
-	s.gate(s.run(fakehub.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "production", "approved")
-	s.gate(s.run(fakehub.RunSpec{SHA: bad.View().SHA, Jobs: jobs("success", "production")}), "production", "pending")
+	s.gate(s.run(actions.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "production", "approved")
+	s.gate(s.run(actions.RunSpec{SHA: bad.View().SHA, Jobs: jobs("success", "production")}), "production", "pending")
 }
 
 // TestBreakGlassLiftsWaits: a freeze, the age, another environment, and the need.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 )
 
@@ -17,7 +18,7 @@ const oneAtATime = "environments: { production: { hold: always, need: high, conc
 func TestJobsAnsweredTogetherAreUnderWayEach(t *testing.T) {
 	t.Parallel()
 	s := tell(t, oneAtATime)
-	run := s.run(fakehub.RunSpec{Jobs: two(false, "")})
+	run := s.run(actions.RunSpec{Jobs: two(false, "")})
 	slow := s.hub.Inject(faults.Fault{Route: "GET */actions/runs/{run_id}/pending_deployments", Skip: 1, Times: 1})
 	s.press(run, "production", "Approve", s.bo)
 	s.pass(time.Hour)

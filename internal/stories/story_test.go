@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -21,7 +22,7 @@ type story struct {
 	inst                *fakehub.Installation
 	ana, bo, cy, di     *fakehub.Account // ana makes things; bo and cy are of sre, di of incident
 	agent               *fakehub.Account
-	staging, production *fakehub.Environment
+	staging, production *actions.Environment
 	pulls               int
 }
 
@@ -92,8 +93,8 @@ func (s *story) compared() {
 	s.settle()
 }
 
-func (s *story) protect(name string) *fakehub.Environment {
-	e := s.shop.CreateEnvironment(name)
+func (s *story) protect(name string) *actions.Environment {
+	e := s.hub.CreateEnvironment(s.shop, name)
 	e.Protect(s.app, true)
 	return e
 }
@@ -149,7 +150,7 @@ func (s *story) rules(text string) {
 }
 
 // run starts a workflow run.
-func (s *story) run(spec fakehub.RunSpec) *fakehub.WorkflowRun {
+func (s *story) run(spec actions.RunSpec) *actions.WorkflowRun {
 	s.Helper()
 	if spec.Actor == nil {
 		spec.Actor = s.ana
@@ -162,14 +163,14 @@ func (s *story) run(spec fakehub.RunSpec) *fakehub.WorkflowRun {
 
 // deploy starts a run with a job for each environment, one after the other,
 // that succeeds as soon as it may start.
-func (s *story) deploy(by *fakehub.Account, environments ...string) *fakehub.WorkflowRun {
+func (s *story) deploy(by *fakehub.Account, environments ...string) *actions.WorkflowRun {
 	s.Helper()
-	return s.run(fakehub.RunSpec{Actor: by, Jobs: jobs("success", environments...)})
+	return s.run(actions.RunSpec{Actor: by, Jobs: jobs("success", environments...)})
 }
 
-func jobs(ends string, environments ...string) (out []fakehub.JobSpec) {
+func jobs(ends string, environments ...string) (out []actions.JobSpec) {
 	for i, e := range environments {
-		j := fakehub.JobSpec{Name: fmt.Sprintf("to %s %d", e, i), Environment: e, Ends: ends}
+		j := actions.JobSpec{Name: fmt.Sprintf("to %s %d", e, i), Environment: e, Ends: ends}
 		if i > 0 {
 			j.Needs = []string{out[i-1].Name}
 		}
@@ -180,9 +181,9 @@ func jobs(ends string, environments ...string) (out []fakehub.JobSpec) {
 
 // gates are what we were asked about a run and an environment in its present
 // attempt, oldest first.
-func (s *story) gates(run *fakehub.WorkflowRun, environment string) []fakehub.Gate {
-	var out []fakehub.Gate
-	for _, d := range s.shop.Deployments(environment) {
+func (s *story) gates(run *actions.WorkflowRun, environment string) []actions.Gate {
+	var out []actions.Gate
+	for _, d := range s.hub.Deployments(s.shop, environment) {
 		if d.RunID == run.ID && d.Attempt == run.View().Attempt {
 			out = append(out, d.Gates...)
 		}
@@ -191,7 +192,7 @@ func (s *story) gates(run *fakehub.WorkflowRun, environment string) []fakehub.Ga
 }
 
 // gate is the last of gates, with what became of it.
-func (s *story) gate(run *fakehub.WorkflowRun, environment, state string) fakehub.Gate {
+func (s *story) gate(run *actions.WorkflowRun, environment, state string) actions.Gate {
 	s.Helper()
 	all := s.gates(run, environment)
 	if len(all) == 0 {
@@ -221,7 +222,7 @@ func (s *story) text(sha, name string) string {
 }
 
 // says asks for words in the title and in the summary of a deployment's check.
-func (s *story) says(run *fakehub.WorkflowRun, environment, title string, words ...string) {
+func (s *story) says(run *actions.WorkflowRun, environment, title string, words ...string) {
 	s.Helper()
 	s.shows(run.View().SHA, gate.DeployCheck(environment), title, words...)
 }
@@ -240,7 +241,7 @@ func (s *story) shows(sha, name, title string, words ...string) {
 }
 
 // press has somebody press a button on a deployment's check.
-func (s *story) press(run *fakehub.WorkflowRun, environment, button string, by *fakehub.Account) {
+func (s *story) press(run *actions.WorkflowRun, environment, button string, by *fakehub.Account) {
 	s.Helper()
 	s.click(run.View().SHA, gate.DeployCheck(environment), button, by)
 }
@@ -253,7 +254,7 @@ func (s *story) click(sha, name, button string, by *fakehub.Account) {
 	s.settle()
 }
 
-func (s *story) ended(run *fakehub.WorkflowRun, conclusion string) {
+func (s *story) ended(run *actions.WorkflowRun, conclusion string) {
 	s.Helper()
 	if v := run.View(); v.Conclusion != conclusion {
 		s.Errorf("the run has come to %q, want %q: %+v", v.Conclusion, conclusion, v)
@@ -261,10 +262,10 @@ func (s *story) ended(run *fakehub.WorkflowRun, conclusion string) {
 }
 
 // subjects are the gates of a run and an environment on our record.
-func (s *story) subject(run *fakehub.WorkflowRun, environment string) gate.Subject {
+func (s *story) subject(run *actions.WorkflowRun, environment string) gate.Subject {
 	s.Helper()
 	repo := gate.Repo{Installation: s.inst.ID, ID: s.shop.ID, Owner: "acme", Name: "shop"}
-	for _, d := range s.shop.Deployments(environment) {
+	for _, d := range s.hub.Deployments(s.shop, environment) {
 		if d.RunID == run.ID && d.Attempt == run.View().Attempt {
 			return gate.Subject{Kind: gate.Deployment, Repo: repo, Run: run.ID, DeploymentID: d.ID, Environment: d.Environment}
 		}
@@ -285,9 +286,9 @@ func (s *story) answers() map[int]int {
 
 // dispatch is how most runs start, with a job to production that runs on until
 // FinishJob.
-func (s *story) long(by *fakehub.Account, environment string) *fakehub.WorkflowRun {
+func (s *story) long(by *fakehub.Account, environment string) *actions.WorkflowRun {
 	s.Helper()
-	return s.run(fakehub.RunSpec{Actor: by, Jobs: jobs("", environment)})
+	return s.run(actions.RunSpec{Actor: by, Jobs: jobs("", environment)})
 }
 
 const day = 24 * time.Hour

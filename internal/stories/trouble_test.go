@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 )
 
@@ -59,9 +60,9 @@ func ship(hold string) string {
 	return standard + "workflows:\n  ship: { paths: [\".github/workflows/ship.yml\"], hold: " + hold + ", need: high }\n"
 }
 
-func (s *story) ship(by *fakehub.Account) *fakehub.WorkflowRun {
+func (s *story) ship(by *fakehub.Account) *actions.WorkflowRun {
 	s.Helper()
-	return s.run(fakehub.RunSpec{Workflow: shipFile, Actor: by, Jobs: []fakehub.JobSpec{{Name: "ship"}}})
+	return s.run(actions.RunSpec{Workflow: shipFile, Actor: by, Jobs: []actions.JobSpec{{Name: "ship"}}})
 }
 
 const toShip = "gatehold: deploy"

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 )
 
@@ -77,7 +78,7 @@ func TestADeploymentEndsAndNobodyIsTold(t *testing.T) {
 }
 
 // wentOut: the end of a run's deployment to production is on record once.
-func (s *story) wentOut(run *fakehub.WorkflowRun, failed bool) {
+func (s *story) wentOut(run *actions.WorkflowRun, failed bool) {
 	s.Helper()
 	subject := s.subject(run, "production")
 	all := s.record("production").Arrivals
@@ -92,7 +93,7 @@ func (s *story) wentOut(run *fakehub.WorkflowRun, failed bool) {
 func TestAJobEndsUnheardWhileItsRunGoesOn(t *testing.T) {
 	t.Parallel()
 	s := tell(t, oneAtATime)
-	run := s.run(fakehub.RunSpec{Jobs: append(jobs("", "production"), fakehub.JobSpec{Name: "smoke test"})})
+	run := s.run(actions.RunSpec{Jobs: append(jobs("", "production"), actions.JobSpec{Name: "smoke test"})})
 	s.press(run, "production", "Approve", s.bo)
 	s.gate(run, "production", "approved")
 	s.unheard("it is not delivered", func() { s.must(s.hub.FinishJob(run, "to production 0", "success")) })
@@ -109,7 +110,7 @@ func TestAnUnheardEndIsNotSaidByAnybodyElse(t *testing.T) {
 	t.Parallel()
 	for _, ended := range []bool{true, false} {
 		s := tell(t, oneAtATime)
-		run := s.run(fakehub.RunSpec{Jobs: append(jobs("", "production"), fakehub.JobSpec{Name: "smoke test"})})
+		run := s.run(actions.RunSpec{Jobs: append(jobs("", "production"), actions.JobSpec{Name: "smoke test"})})
 		s.press(run, "production", "Approve", s.bo)
 		s.unheard("it is not delivered", func() {
 			if ended {
@@ -154,7 +155,7 @@ func TestAQuestionIsFoundUnderItsNumberHoweverTheRepositoryWasCalled(t *testing.
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t, oneAtATime)
-			var runs []*fakehub.WorkflowRun
+			var runs []*actions.WorkflowRun
 			s.unheard("it is not delivered", func() {
 				for range 2 {
 					runs = append(runs, s.long(s.ana, "production"))
@@ -181,8 +182,8 @@ func TestWhatWaitsForAnotherEnvironmentHearsOfIt(t *testing.T) {
 	t.Parallel()
 	for _, conclusion := range []string{"success", "failure"} {
 		s := tell(t, "environments: { production: { hold: never, after: preview, healthy: 30m } }\n")
-		s.shop.CreateEnvironment("preview")
-		run := s.run(fakehub.RunSpec{Jobs: []fakehub.JobSpec{{Name: "preview", Environment: "preview"},
+		s.hub.CreateEnvironment(s.shop, "preview")
+		run := s.run(actions.RunSpec{Jobs: []actions.JobSpec{{Name: "preview", Environment: "preview"},
 			{Name: "production", Environment: "production", Ends: "success"}}})
 		s.gate(run, "production", "pending")
 		s.unheard("how it ended is not delivered", func() { s.must(s.hub.FinishJob(run, "preview", conclusion)) })

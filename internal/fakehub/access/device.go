@@ -41,6 +41,7 @@ func (b *Book) EnterCode(userCode, login string) error { return b.Enter(userCode
 // DenyCode is EnterCode by a person who does not allow it.
 func (b *Book) DenyCode(userCode, login string) error { return b.Enter(userCode, login, true) }
 
+// Enter is EnterCode, or DenyCode where it is denied.
 func (b *Book) Enter(userCode, login string, denied bool) error {
 	b.hub.State.Lock()
 	defer b.hub.State.Unlock()

@@ -58,6 +58,7 @@ func (b *Book) find(token string) *Grant {
 	return b.grants[token]
 }
 
+// Drop ends a token.
 func (b *Book) Drop(token string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -113,7 +113,7 @@ func createToken(c *call) answer {
 		g.Permissions = maps.Clone(ask.Permissions)
 		g.Permissions["metadata"] = "read"
 	}
-	c.server.book.Issue(g)
+	c.server.Book.Issue(g)
 	return created(grantJSON(g, repos))
 }
 
@@ -130,7 +130,7 @@ func grantJSON(g *access.Grant, repos []*fakehub.Repo) wire.Object {
 }
 
 func revokeToken(c *call) answer {
-	c.server.book.Drop(c.auth.Grant.Token)
+	c.server.Book.Drop(c.auth.Grant.Token)
 	return answer{status: http.StatusNoContent}
 }
 
@@ -153,5 +153,5 @@ func installationRepos(c *call) answer {
 }
 
 func rateLimit(c *call) answer {
-	return ok(c.server.quota.overview(c, c.hub.Now()))
+	return ok(c.server.Quotas.overview(c, c.hub.Now()))
 }

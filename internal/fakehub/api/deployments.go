@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/access"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
@@ -34,12 +35,12 @@ func deploymentRoutes() []route {
 
 // listDeployments lists the newest first.
 func listDeployments(c *call) answer {
-	var all []*fakehub.DeploymentRecord
+	var all []*actions.DeploymentRecord
 	is := func(name, value string) bool {
 		q := c.query(name)
 		return q == "" || q == "none" || fakehub.Fold(q) == fakehub.Fold(value)
 	}
-	for _, d := range slices.Backward(c.repo.Deployed) {
+	for _, d := range slices.Backward(c.actions().Deployments) {
 		if is("sha", d.SHA) && is("ref", d.Ref) && is("task", d.Task) && is("environment", d.Environment) {
 			all = append(all, d)
 		}
@@ -55,7 +56,7 @@ func listDeployments(c *call) answer {
 }
 
 func getDeployment(c *call) answer {
-	d := c.repo.DeploymentByID(c.number("deployment_id"))
+	d := c.actions().DeploymentByID(c.number("deployment_id"))
 	if d == nil {
 		return notFound()
 	}
@@ -92,7 +93,7 @@ func createDeployment(c *call) answer {
 	if why := in.conflict(r, commit.SHA); why != "" {
 		return failed(http.StatusConflict, why)
 	}
-	d := &fakehub.DeploymentRecord{SHA: commit.SHA, Ref: in.Ref, Task: cmp.Or(in.Task, "deploy"),
+	d := &actions.DeploymentRecord{SHA: commit.SHA, Ref: in.Ref, Task: cmp.Or(in.Task, "deploy"),
 		Environment: cmp.Or(in.Environment, "production"),
 		Description: in.Description, Payload: wire.Raw("{}"), Creator: c.auth.Person(), Via: c.via(), Transient: in.Transient}
 	if len(in.Payload) > 0 && string(in.Payload) != "null" {
@@ -102,7 +103,7 @@ func createDeployment(c *call) answer {
 	if in.Production != nil {
 		d.Production = *in.Production
 	}
-	r.AddDeployment(d)
+	c.actions().AddDeployment(d)
 	return created(d.JSON())
 }
 
@@ -132,7 +133,7 @@ func (in *deploymentInput) conflict(r *fakehub.Repo, sha string) string {
 }
 
 func listDeploymentStatuses(c *call) answer {
-	d := c.repo.DeploymentByID(c.number("deployment_id"))
+	d := c.actions().DeploymentByID(c.number("deployment_id"))
 	if d == nil {
 		return notFound()
 	}
@@ -147,7 +148,7 @@ func listDeploymentStatuses(c *call) answer {
 }
 
 func getDeploymentStatus(c *call) answer {
-	if d, id := c.repo.DeploymentByID(c.number("deployment_id")), c.number("status_id"); d != nil {
+	if d, id := c.actions().DeploymentByID(c.number("deployment_id")), c.number("status_id"); d != nil {
 		for i := range d.Statuses {
 			if d.Statuses[i].ID == id {
 				return ok(d.Statuses[i].JSON(d))
@@ -158,7 +159,7 @@ func getDeploymentStatus(c *call) answer {
 }
 
 func createDeploymentStatus(c *call) answer {
-	d := c.repo.DeploymentByID(c.number("deployment_id"))
+	d := c.actions().DeploymentByID(c.number("deployment_id"))
 	var in struct {
 		State          string `json:"state"`
 		TargetURL      string `json:"target_url"`
@@ -181,7 +182,7 @@ func createDeploymentStatus(c *call) answer {
 		return unprocessable("Validation Failed: description is too long (maximum is 140 characters)")
 	}
 	log := cmp.Or(in.LogURL, in.TargetURL)
-	d.Say(fakehub.DeploymentStatus{State: in.State, Creator: c.auth.Person(), Description: in.Description, Environment: in.Environment,
+	d.Say(actions.DeploymentStatus{State: in.State, Creator: c.auth.Person(), Description: in.Description, Environment: in.Environment,
 		TargetURL: log, LogURL: log,
 		EnvironmentURL: in.EnvironmentURL, Via: c.via(), Keep: in.AutoInactive != nil && !*in.AutoInactive})
 	return created(d.Statuses[len(d.Statuses)-1].JSON(d))

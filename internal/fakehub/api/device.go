@@ -71,7 +71,7 @@ func deviceCode(c *call) answer {
 	case app.NoDevices:
 		return c.webError("device_flow_disabled", "Device Flow must be explicitly enabled for this App")
 	}
-	code, d := c.server.book.BeginDevice(app, c.server.opt.DeviceInterval)
+	code, d := c.server.Book.BeginDevice(app, c.hub.Options.DeviceInterval)
 	return c.webAnswer(wire.Object{"device_code", code, "user_code", d.UserCode, "verification_uri", c.hub.URL() + access.DevicePath,
 		"expires_in", int(access.DeviceLife.Seconds()), "interval", int(d.Interval.Seconds())})
 }
@@ -89,7 +89,7 @@ func deviceToken(c *call) answer {
 	case app.NoDevices:
 		return c.webError("device_flow_disabled", "Device Flow must be explicitly enabled for this App")
 	}
-	token, no := c.server.book.AskDevice(app, form("device_code"))
+	token, no := c.server.Book.AskDevice(app, form("device_code"))
 	switch {
 	case no != nil && no.Interval > 0:
 		return c.webError(no.Code, no.Why, "interval", int(no.Interval.Seconds()))
@@ -97,5 +97,5 @@ func deviceToken(c *call) answer {
 		return c.webError(no.Code, no.Why)
 	}
 	return c.webAnswer(wire.Object{"access_token", token, "expires_in", int(access.UserTokenLife.Seconds()), "refresh_token",
-		c.server.book.RefreshToken(), "refresh_token_expires_in", int(refreshLife.Seconds()), "scope", "", "token_type", "bearer"})
+		c.server.Book.RefreshToken(), "refresh_token_expires_in", int(refreshLife.Seconds()), "scope", "", "token_type", "bearer"})
 }

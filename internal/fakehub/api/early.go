@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/fakehub/lag"
 )
@@ -40,7 +41,7 @@ var arrivals = map[string]func(c *call) (refused answer, late bool){
 			return notFound(), true
 		}
 		for _, j := range run.Current().Jobs {
-			if j.Status == fakehub.JobWaiting {
+			if j.Status == actions.JobWaiting {
 				return answer{}, false
 			}
 		}

@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/access"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
@@ -29,7 +29,7 @@ func environmentRoutes() []route {
 }
 
 func listEnvironments(c *call) answer {
-	all := c.repo.Environments
+	all := c.actions().Environments
 	from, to, link := c.page(len(all))
 	out := wire.List{}
 	for _, e := range all[from:to] {
@@ -41,7 +41,7 @@ func listEnvironments(c *call) answer {
 }
 
 func getEnvironment(c *call) answer {
-	if e := c.repo.EnvironmentNamed(c.r.PathValue("environment_name")); e != nil {
+	if e := c.actions().EnvironmentNamed(c.r.PathValue("environment_name")); e != nil {
 		return ok(e.JSON())
 	}
 	return notFound()
@@ -49,7 +49,7 @@ func getEnvironment(c *call) answer {
 
 // listProtection lists the enabled rules, as GitHub does.
 func listProtection(c *call) answer {
-	e := c.repo.EnvironmentNamed(c.r.PathValue("environment_name"))
+	e := c.actions().EnvironmentNamed(c.r.PathValue("environment_name"))
 	if e == nil {
 		return notFound()
 	}
@@ -63,7 +63,7 @@ func listProtection(c *call) answer {
 }
 
 func addProtection(c *call) answer {
-	e := c.repo.EnvironmentNamed(c.r.PathValue("environment_name"))
+	e := c.actions().EnvironmentNamed(c.r.PathValue("environment_name"))
 	var in struct {
 		App int64 `json:"integration_id"`
 	}
@@ -79,24 +79,24 @@ func addProtection(c *call) answer {
 	switch {
 	case app == nil || app.InstallationFor(c.repo) == nil || !app.Events["deployment_protection_rule"]:
 		return unprocessable(fmt.Sprintf("The App %d cannot be a deployment protection rule here", in.App))
-	case slices.ContainsFunc(e.Rules, func(p fakehub.ProtectionRule) bool { return p.App == app }):
+	case slices.ContainsFunc(e.Rules, func(p actions.ProtectionRule) bool { return p.App == app }):
 		return unprocessable("The App is a deployment protection rule of this environment already")
 	case len(e.Rules) >= maxProtectionRules:
 		return unprocessable(fmt.Sprintf("An environment takes %d deployment protection rules", maxProtectionRules))
 	}
-	p := fakehub.ProtectionRule{ID: c.hub.NextID("protection", 7_000_001), App: app, Enabled: true}
+	p := actions.ProtectionRule{ID: c.hub.NextID("protection", 7_000_001), App: app, Enabled: true}
 	e.Rules = append(e.Rules, p)
 	return created(p.JSON())
 }
 
 func dropProtection(c *call) answer {
-	e, id := c.repo.EnvironmentNamed(c.r.PathValue("environment_name")), c.number("protection_rule_id")
+	e, id := c.actions().EnvironmentNamed(c.r.PathValue("environment_name")), c.number("protection_rule_id")
 	switch {
-	case e == nil || !slices.ContainsFunc(e.Rules, func(p fakehub.ProtectionRule) bool { return p.ID == id }):
+	case e == nil || !slices.ContainsFunc(e.Rules, func(p actions.ProtectionRule) bool { return p.ID == id }):
 		return notFound()
 	case !c.administers():
 		return failed(http.StatusForbidden, "Must have admin rights to Repository.")
 	}
-	e.Rules = slices.DeleteFunc(slices.Clone(e.Rules), func(p fakehub.ProtectionRule) bool { return p.ID == id })
+	e.Rules = slices.DeleteFunc(slices.Clone(e.Rules), func(p actions.ProtectionRule) bool { return p.ID == id })
 	return answer{status: http.StatusNoContent}
 }

@@ -20,7 +20,7 @@ func query(c *call) answer {
 	if in.Query == "" {
 		return badRequest("A query attribute must be specified and must be a string.")
 	}
-	return graphAnswer(c.server.graph.Answer(c, in))
+	return graphAnswer(c.server.Graph.Answer(c, in))
 }
 
 func graphAnswer(status int, body []byte) answer { return answer{status: status, body: body} }
@@ -31,11 +31,11 @@ func (s *Server) againstSchema(c *call) (refused answer, bad bool) {
 	if !c.decode(&in) || in.Query == "" {
 		return answer{}, false
 	}
-	err := s.opt.Contract.Query(in.Query)
+	err := s.Hub.Options.Contract.Query(in.Query)
 	if err == nil {
 		return answer{}, false
 	}
-	s.hub.Journal.Violate("query: " + err.Error())
+	s.Hub.Journal.Violate("query: " + err.Error())
 	return graphAnswer(graph.Against(err)), true
 }
 
@@ -47,13 +47,13 @@ func (c *call) Behind(kind lag.Reads, r *fakehub.Repo) (back func()) { return c.
 
 // Charge takes points beyond the one of the request.
 func (c *call) Charge(points int) bool {
-	charged, _ := c.server.quota.bucket(c).charge(c.hub.Now(), points, 0, c.route)
+	charged, _ := c.server.Quotas.bucket(c).charge(c.hub.Now(), points, 0, c.route)
 	return charged
 }
 
 // Quota is what the caller has of points.
 func (c *call) Quota() graph.Quota {
-	b := c.server.quota.bucket(c)
+	b := c.server.Quotas.bucket(c)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return graph.Quota{Of: b.who, Limit: b.limit, Used: b.used, Reset: b.reset}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
@@ -32,12 +33,12 @@ func answerRule(c *call) answer {
 	switch {
 	case in.Environment == "" || in.State == "" && in.Comment == nil:
 		return unprocessable("Invalid request.\n\nenvironment_name, and state or comment, are required.")
-	case in.State != "" && in.State != fakehub.GateApproved && in.State != fakehub.GateRejected:
+	case in.State != "" && in.State != actions.GateApproved && in.State != actions.GateRejected:
 		return unprocessable("Invalid request.\n\n" + in.State + " is not a member of [\"approved\", \"rejected\"].")
 	case in.Comment != nil && fakehub.Long(*in.Comment, maxReportBy):
 		return unprocessable(fmt.Sprintf("Comment is too long (maximum is %d characters)", maxReportBy))
 	}
-	c.repo.ExpireRuns()
+	c.actions().ExpireRuns()
 	gates, jobs := run.Pending(c.auth.App, in.Environment)
 	if len(gates) == 0 {
 		return unprocessable(fmt.Sprintf("No pending custom deployment requests in workflow run `%d` to approve or reject", run.ID))
@@ -58,7 +59,7 @@ func answerRule(c *call) answer {
 }
 
 // report writes a status report, which decides nothing.
-func report(gates []*fakehub.GateRequest, comment string) answer {
+func report(gates []*actions.GateRequest, comment string) answer {
 	for _, g := range gates {
 		if len(g.Reports) >= maxReports {
 			return unprocessable(fmt.Sprintf("A deployment takes %d status reports", maxReports))
@@ -76,10 +77,10 @@ func pendingDeployments(c *call) answer {
 	if run == nil {
 		return notFound()
 	}
-	out, seen := wire.List{}, map[*fakehub.Environment]bool{}
+	out, seen := wire.List{}, map[*actions.Environment]bool{}
 	for _, j := range run.Current().Jobs {
-		env := c.repo.EnvironmentNamed(j.Spec.Environment)
-		if j.Status != fakehub.JobWaiting || env == nil || seen[env] {
+		env := c.actions().EnvironmentNamed(j.Spec.Environment)
+		if j.Status != actions.JobWaiting || env == nil || seen[env] {
 			continue
 		}
 		seen[env] = true
@@ -97,8 +98,8 @@ func approvals(c *call) answer {
 		return notFound()
 	}
 	out := wire.List{}
-	add := func(j *fakehub.JobRecord, g *fakehub.GateRequest, state, comment string) {
-		if env := c.repo.EnvironmentNamed(j.Spec.Environment); env != nil {
+	add := func(j *actions.JobRecord, g *actions.GateRequest, state, comment string) {
+		if env := c.actions().EnvironmentNamed(j.Spec.Environment); env != nil {
 			out = append(out, wire.Object{"environments", wire.List{append(env.Brief(), "created_at", env.Created, "updated_at", env.Created)},
 				"state", state, "user", g.App.Bot.JSON(), "comment", comment})
 		}
@@ -107,9 +108,9 @@ func approvals(c *call) answer {
 		for _, j := range a.Jobs {
 			for _, g := range j.Gates {
 				for _, text := range g.Reports {
-					add(j, g, fakehub.GatePending, text)
+					add(j, g, actions.GatePending, text)
 				}
-				if g.State == fakehub.GateApproved || g.State == fakehub.GateRejected {
+				if g.State == actions.GateApproved || g.State == actions.GateRejected {
 					add(j, g, g.State, g.Comment)
 				}
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/access"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
@@ -33,22 +34,22 @@ func runRoutes() []route {
 		{method: "POST", template: one + "/cancel", who: access.ByToken, need: "actions:write", write: true, fn: cancelRun},
 		{method: "POST", template: one + "/force-cancel", who: access.ByToken, need: "actions:write", write: true, fn: forceCancelRun},
 		{method: "POST", template: one + "/rerun", who: access.ByToken, need: "actions:write", write: true, fn: rerunRun},
-		{method: "POST", template: one + "/" + fakehub.ProtectionEvent, who: access.ByInstall, need: "deployments:write", write: true,
+		{method: "POST", template: one + "/" + actions.ProtectionEvent, who: access.ByInstall, need: "deployments:write", write: true,
 			fn: answerRule},
 	}
 }
 
 // workflowRun is the run in the path, if it is the repository's.
-func (c *call) workflowRun() *fakehub.WorkflowRun {
-	run := c.hub.WorkflowRuns[c.number("run_id")]
-	if run == nil || run.Repo != c.repo {
+func (c *call) workflowRun() *actions.WorkflowRun {
+	run := c.server.Actions.Run(c.number("run_id"))
+	if run == nil || run.Repo.Repo != c.repo {
 		return nil
 	}
 	return run
 }
 
 // attempt is the one in the path, the latest where there is none.
-func (c *call) attempt(run *fakehub.WorkflowRun) *fakehub.RunAttempt {
+func (c *call) attempt(run *actions.WorkflowRun) *actions.RunAttempt {
 	if c.r.PathValue("attempt_number") == "" {
 		return run.Current()
 	}
@@ -60,7 +61,7 @@ func (c *call) attempt(run *fakehub.WorkflowRun) *fakehub.RunAttempt {
 }
 
 // shownRun is an attempt, without pull requests where the caller wants none.
-func (c *call) shownRun(run *fakehub.WorkflowRun, a *fakehub.RunAttempt) wire.Object {
+func (c *call) shownRun(run *actions.WorkflowRun, a *actions.RunAttempt) wire.Object {
 	o := run.JSON(a)
 	if c.query("exclude_pull_requests") == "true" {
 		o[slices.Index(o, any("pull_requests"))+1] = wire.List{}
@@ -83,8 +84,8 @@ func getWorkflowRun(c *call) answer {
 // listWorkflowRuns lists runs by their latest attempts, the newest first.
 // status takes a conclusion too.
 func listWorkflowRuns(c *call) answer {
-	var all []*fakehub.WorkflowRun
-	for _, run := range slices.Backward(c.repo.WorkflowRuns) {
+	var all []*actions.WorkflowRun
+	for _, run := range slices.Backward(c.actions().Runs) {
 		a := run.Current()
 		status, conclusion := a.State()
 		is := func(name string, values ...string) bool {
@@ -149,9 +150,9 @@ func listJobs(c *call) answer {
 		if a == nil {
 			return notFound()
 		}
-		attempts = []*fakehub.RunAttempt{a}
+		attempts = []*actions.RunAttempt{a}
 	}
-	var all []*fakehub.JobRecord
+	var all []*actions.JobRecord
 	for _, a := range attempts {
 		for _, j := range a.Jobs {
 			if j.ID != 0 {
@@ -171,7 +172,7 @@ func listJobs(c *call) answer {
 
 func getJob(c *call) answer {
 	id := c.number("job_id")
-	for _, run := range c.repo.WorkflowRuns {
+	for _, run := range c.actions().Runs {
 		for _, a := range run.Attempts {
 			for _, j := range a.Jobs {
 				if j.ID == id && id != 0 {

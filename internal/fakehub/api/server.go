@@ -19,6 +19,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/access"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/fakehub/graph"
 	"github.com/gatehold/gatehold/internal/fakehub/journal"
@@ -34,22 +35,10 @@ const (
 	enterprisePath = "/api/v3"
 )
 
-// Server answers what programs ask of a hub: GitHub's API.
-type Server struct {
-	hub    *fakehub.Hub
-	opt    fakehub.Options
-	book   *access.Book
-	faults *faults.Table
-	lags   *lag.Lags
-	graph  *graph.Graph
-	quota  *Quotas
-	mux    *http.ServeMux
-}
-
 // Parts are what a server answers from.
 type Parts struct {
 	Hub     *fakehub.Hub
-	Options fakehub.Options
+	Actions *actions.Actions
 	Book    *access.Book
 	Faults  *faults.Table
 	Lags    *lag.Lags
@@ -57,11 +46,16 @@ type Parts struct {
 	Quotas  *Quotas
 }
 
-// New serves what is left to other: what is no call of the API. unknown answers
-// a call that nobody knows.
+// Server answers what programs ask of a hub: GitHub's API.
+type Server struct {
+	Parts
+	mux *http.ServeMux
+}
+
+// New leaves to other what is no call of the API; unknown answers a call that
+// nobody knows.
 func New(p Parts, other func(unknown http.HandlerFunc) http.HandlerFunc) *Server {
-	s := &Server{hub: p.Hub, opt: p.Options, book: p.Book, faults: p.Faults, lags: p.Lags, graph: p.Graph, quota: p.Quotas,
-		mux: http.NewServeMux()}
+	s := &Server{Parts: p, mux: http.NewServeMux()}
 	s.routeAll(other)
 	return s
 }
@@ -127,20 +121,20 @@ func (s *Server) Handler() http.Handler {
 // contract to its handler, and writes what came of it.
 func (s *Server) handle(rt *route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		c := &call{server: s, hub: s.hub, r: r, route: rt, path: r.URL.Path}
+		c := &call{server: s, hub: s.Hub, r: r, route: rt, path: r.URL.Path}
 		if full, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(full, "/api/v3/") {
 			c.prefix = enterprisePath
 		}
-		entry := s.hub.Journal.Begin(s.hub.Now(), rt.template, strings.Replace(r.URL.Path, byIDPath, "/repositories/", 1), r)
+		entry := s.Hub.Journal.Begin(s.Hub.Now(), rt.template, strings.Replace(r.URL.Path, byIDPath, "/repositories/", 1), r)
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
 			s.finish(w, c, entry, failed(http.StatusRequestEntityTooLarge, "The request could not be read whole"))
 			return
 		}
 		c.body = body
-		fault := s.faults.Take(faults.Asked{Route: rt.name(), Request: r, Body: body})
-		if !s.wait(r, s.opt.Latency+fault.Latency()) {
-			s.hub.Journal.End(entry, 0)
+		fault := s.Faults.Take(faults.Asked{Route: rt.name(), Request: r, Body: body})
+		if !s.wait(r, s.Hub.Options.Latency+fault.Latency()) {
+			s.Hub.Journal.End(entry, 0)
 			return
 		}
 		if fault.Before() {
@@ -173,7 +167,7 @@ func (s *Server) wait(r *http.Request, d time.Duration) bool {
 
 // answer is the way of a request that no fault has stopped.
 func (s *Server) answer(c *call) answer {
-	if s.opt.Concurrency > 0 && s.hub.Journal.InFlight() > s.opt.Concurrency {
+	if s.Hub.Options.Concurrency > 0 && s.Hub.Journal.InFlight() > s.Hub.Options.Concurrency {
 		return secondary(60)
 	}
 	if c.route.web {
@@ -182,7 +176,7 @@ func (s *Server) answer(c *call) answer {
 		}
 		return s.dispatch(c)
 	}
-	caller, refused := s.book.Authenticate(c.r.Header.Get("Authorization"))
+	caller, refused := s.Book.Authenticate(c.r.Header.Get("Authorization"))
 	if refused != "" {
 		return failed(http.StatusUnauthorized, refused)
 	}
@@ -193,8 +187,8 @@ func (s *Server) answer(c *call) answer {
 	if v := c.r.Header.Get("X-Github-Api-Version"); v != "" && v != "2022-11-28" && v != "2026-03-10" {
 		return badRequest(v + " is not a supported version.")
 	}
-	bucket := s.quota.bucket(c)
-	ok, left := bucket.charge(s.hub.Now(), 1, c.points(s.opt.PointsPerMinute), c.route)
+	bucket := s.Quotas.bucket(c)
+	ok, left := bucket.charge(s.Hub.Now(), 1, c.points(s.Hub.Options.PointsPerMinute), c.route)
 	if !ok {
 		if bucket.resource == "graphql" && left.status == http.StatusForbidden && left.header.Get("Retry-After") == "" {
 			left.status, left.body = graph.Limited(bucket.who)
@@ -215,18 +209,18 @@ func (s *Server) answer(c *call) answer {
 	if accepted := c.accepted(); accepted != "" {
 		ans.header.Set("X-Accepted-Github-Permissions", accepted)
 	}
-	bucket.headers(ans.header, s.hub.Now())
+	bucket.headers(ans.header, s.Hub.Now())
 	return ans
 }
 
 // checked asks the contract before and after.
 func (s *Server) checked(c *call) answer {
-	if s.opt.Contract == nil {
+	if s.Hub.Options.Contract == nil {
 		return s.dispatch(c)
 	}
-	if err := s.opt.Contract.Request(c.r, c.route.template, c.params(), c.body); err != nil {
+	if err := s.Hub.Options.Contract.Request(c.r, c.route.template, c.params(), c.body); err != nil {
 		why := c.route.name() + ": " + err.Error()
-		s.hub.Journal.Violate("request " + why)
+		s.Hub.Journal.Violate("request " + why)
 		return badRequest("The request breaks GitHub's description: " + why)
 	}
 	if c.route.template == graphPath {
@@ -238,8 +232,8 @@ func (s *Server) checked(c *call) answer {
 	if kind := ans.header["Content-Type"]; len(kind) > 0 && !strings.Contains(kind[0], "json") {
 		return ans // asked for raw: the description is of JSON
 	}
-	if err := s.opt.Contract.Response(c.r.Method, c.route.template, ans.status, ans.body); err != nil {
-		s.hub.Journal.Violate("response " + c.route.name() + ": " + err.Error())
+	if err := s.Hub.Options.Contract.Response(c.r.Method, c.route.template, ans.status, ans.body); err != nil {
+		s.Hub.Journal.Violate("response " + c.route.name() + ": " + err.Error())
 	}
 	return ans
 }
@@ -276,7 +270,7 @@ func (s *Server) dispatch(c *call) answer {
 }
 
 func (s *Server) finish(w http.ResponseWriter, c *call, entry *journal.Request, ans answer) {
-	s.hub.Journal.End(entry, ans.status)
+	s.Hub.Journal.End(entry, ans.status)
 	header := w.Header()
 	for k, v := range ans.header {
 		header[k] = v
@@ -294,7 +288,7 @@ func (s *Server) finish(w http.ResponseWriter, c *call, entry *journal.Request, 
 	}
 	w.WriteHeader(ans.status)
 	if _, err := w.Write(ans.body); err != nil && !errors.Is(err, http.ErrBodyNotAllowed) {
-		s.hub.Log.Debug("an answer did not reach its client", "route", c.route.name(), "error", err)
+		s.Hub.Log.Debug("an answer did not reach its client", "route", c.route.name(), "error", err)
 	}
 }
 
@@ -304,17 +298,17 @@ func (s *Server) hold(c *call) (release func()) {
 	if c.route.template == graphPath {
 		via = lag.GraphQL
 	}
-	c.look = s.lags.Look(via)
+	c.look = s.Lags.Look(via)
 	switch {
 	case c.route.write:
-		s.hub.State.Lock()
+		s.Hub.State.Lock()
 	case c.look.Past():
-		s.hub.State.RWMutex.Lock()
+		s.Hub.State.RWMutex.Lock()
 	default:
-		s.hub.State.RLock()
-		return s.hub.State.RUnlock
+		s.Hub.State.RLock()
+		return s.Hub.State.RUnlock
 	}
-	return s.hub.State.RWMutex.Unlock
+	return s.Hub.State.RWMutex.Unlock
 }
 
 // etag is for what can be asked for again: a whole answer to a GET.
@@ -330,6 +324,9 @@ func (c *call) etag(ans answer) string {
 	sum := sha256.Sum256(append([]byte(token+"\n"), ans.body...))
 	return `W/"` + hex.EncodeToString(sum[:]) + `"`
 }
+
+// actions is what there is of workflows and deployments in the repository.
+func (c *call) actions() *actions.Repo { return c.server.Actions.Of(c.repo) }
 
 func (c *call) base() string { return c.hub.URL() + c.prefix }
 
@@ -398,6 +395,6 @@ func (c *call) page(total int) (from, to int, link string) {
 // unserved answers what this hub does not know; a product that comes here uses
 // more of GitHub than the fake has.
 func (s *Server) unserved(c *call) answer {
-	s.hub.Journal.Violate(fmt.Sprintf("fakehub does not serve %s %s", c.r.Method, c.path))
+	s.Hub.Journal.Violate(fmt.Sprintf("fakehub does not serve %s %s", c.r.Method, c.path))
 	return failed(http.StatusNotImplemented, fmt.Sprintf("fakehub does not serve %s %s", c.r.Method, c.path))
 }

@@ -20,9 +20,9 @@ func (s *Server) fail(w http.ResponseWriter, c *call, entry *journal.Request, f 
 	switch f.Kind {
 	case faults.Hang:
 		<-c.r.Context().Done()
-		s.hub.Journal.End(entry, 0)
+		s.Hub.Journal.End(entry, 0)
 	case faults.LostRequest:
-		s.hub.Journal.End(entry, 0)
+		s.Hub.Journal.End(entry, 0)
 		hangUp(w)
 	case faults.Redirect:
 		s.finish(w, c, entry, answer{status: http.StatusTemporaryRedirect, header: http.Header{"Location": {f.Location}},
@@ -39,7 +39,7 @@ func (s *Server) fail(w http.ResponseWriter, c *call, entry *journal.Request, f 
 		if c.route.template == graphPath {
 			ans, resource = graphAnswer(graph.Limited("this installation")), "graphql"
 		}
-		b := bucket{resource: resource, limit: s.opt.RESTQuota, used: s.opt.RESTQuota, reset: s.hub.Now().Add(retry)}
+		b := bucket{resource: resource, limit: s.Hub.Options.RESTQuota, used: s.Hub.Options.RESTQuota, reset: s.Hub.Now().Add(retry)}
 		ans.header = http.Header{}
 		b.fill(ans.header)
 		s.finish(w, c, entry, ans)
@@ -65,7 +65,7 @@ func failure(f *faults.Fault) answer {
 
 // spoil loses or breaks the answer to what has happened.
 func (s *Server) spoil(w http.ResponseWriter, entry *journal.Request, f *faults.Fault, ans answer) {
-	s.hub.Journal.End(entry, 0)
+	s.Hub.Journal.End(entry, 0)
 	if f.Kind == faults.LostAnswer {
 		hangUp(w)
 		return
@@ -73,7 +73,7 @@ func (s *Server) spoil(w http.ResponseWriter, entry *journal.Request, f *faults.
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(ans.status)
 	if _, err := w.Write(ans.body[:len(ans.body)/2]); err != nil {
-		s.hub.Log.Debug("half an answer did not reach its client", "error", err)
+		s.Hub.Log.Debug("half an answer did not reach its client", "error", err)
 	}
 }
 

@@ -6,18 +6,19 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/objects"
 	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
 type statusNode struct {
-	of *fakehub.DeploymentRecord
-	*fakehub.DeploymentStatus
+	of *actions.DeploymentRecord
+	*actions.DeploymentStatus
 }
 
 // deploymentsOf lists deployments that a filter lets pass, oldest first unless
 // orderBy says otherwise. Environments are compared whatever their case.
-func deploymentsOf(x *execution, r *fakehub.Repo, a arguments, pass func(*fakehub.DeploymentRecord) bool) (any, error) {
+func deploymentsOf(x *execution, r *fakehub.Repo, a arguments, pass func(*actions.DeploymentRecord) bool) (any, error) {
 	if err := x.may(r, "deployments"); err != nil {
 		return nil, err
 	}
@@ -25,8 +26,8 @@ func deploymentsOf(x *execution, r *fakehub.Repo, a arguments, pass func(*fakehu
 	if one, ok := a["environments"].(string); ok {
 		wanted, given = []any{one}, true
 	}
-	var found []*fakehub.DeploymentRecord
-	for _, d := range r.Deployed {
+	var found []*actions.DeploymentRecord
+	for _, d := range x.graph.actions.Of(r).Deployments {
 		in := func(name any) bool {
 			text, _ := name.(string)
 			return fakehub.Fold(text) == fakehub.Fold(d.Environment)
@@ -42,17 +43,17 @@ func deploymentsOf(x *execution, r *fakehub.Repo, a arguments, pass func(*fakehu
 }
 
 func repositoryDeployments(x *execution, v any, a arguments) (any, error) {
-	return deploymentsOf(x, v.(*fakehub.Repo), a, func(*fakehub.DeploymentRecord) bool { return true })
+	return deploymentsOf(x, v.(*fakehub.Repo), a, func(*actions.DeploymentRecord) bool { return true })
 }
 
 func commitDeployments(x *execution, v any, a arguments) (any, error) {
 	c := v.(commitObject)
-	return deploymentsOf(x, c.repo, a, func(d *fakehub.DeploymentRecord) bool { return d.SHA == c.SHA })
+	return deploymentsOf(x, c.repo, a, func(d *actions.DeploymentRecord) bool { return d.SHA == c.SHA })
 }
 
 // deploymentState is what GraphQL makes of the latest status: one that succeeded is
 // active.
-func deploymentState(d *fakehub.DeploymentRecord) string {
+func deploymentState(d *actions.DeploymentRecord) string {
 	switch s := d.State(); s {
 	case "":
 		return "PENDING"
@@ -64,27 +65,27 @@ func deploymentState(d *fakehub.DeploymentRecord) string {
 }
 
 func deploymentFields() map[string]field {
-	scalar := func(get func(d *fakehub.DeploymentRecord) any) field {
-		return of(func(_ *execution, d *fakehub.DeploymentRecord) any { return get(d) })
+	scalar := func(get func(d *actions.DeploymentRecord) any) field {
+		return of(func(_ *execution, d *actions.DeploymentRecord) any { return get(d) })
 	}
 	return map[string]field{
-		"id":                  scalar(func(d *fakehub.DeploymentRecord) any { return wire.NodeID("DE", d.ID) }),
-		"databaseId":          scalar(func(d *fakehub.DeploymentRecord) any { return d.ID }),
-		"commit":              scalar(func(d *fakehub.DeploymentRecord) any { return object(d.Repo, d.SHA) }),
-		"commitOid":           scalar(func(d *fakehub.DeploymentRecord) any { return d.SHA }),
-		"createdAt":           scalar(func(d *fakehub.DeploymentRecord) any { return d.Created }),
-		"updatedAt":           scalar(func(d *fakehub.DeploymentRecord) any { return d.Updated }),
-		"creator":             scalar(func(d *fakehub.DeploymentRecord) any { return actor(d.Creator) }),
-		"description":         scalar(func(d *fakehub.DeploymentRecord) any { return wire.OrNull(d.Description) }),
-		"environment":         scalar(func(d *fakehub.DeploymentRecord) any { return d.Environment }),
-		"latestEnvironment":   scalar(func(d *fakehub.DeploymentRecord) any { return d.Environment }),
-		"originalEnvironment": scalar(func(d *fakehub.DeploymentRecord) any { return d.Original }),
-		"payload":             scalar(func(d *fakehub.DeploymentRecord) any { return string(d.Payload) }),
-		"ref":                 scalar(func(d *fakehub.DeploymentRecord) any { return refOf(d.Repo, fakehub.BranchName(d.Ref)) }),
-		"repository":          scalar(func(d *fakehub.DeploymentRecord) any { return node{"Repository", d.Repo} }),
-		"state":               scalar(func(d *fakehub.DeploymentRecord) any { return deploymentState(d) }),
-		"task":                scalar(func(d *fakehub.DeploymentRecord) any { return d.Task }),
-		"latestStatus": scalar(func(d *fakehub.DeploymentRecord) any {
+		"id":                  scalar(func(d *actions.DeploymentRecord) any { return wire.NodeID("DE", d.ID) }),
+		"databaseId":          scalar(func(d *actions.DeploymentRecord) any { return d.ID }),
+		"commit":              scalar(func(d *actions.DeploymentRecord) any { return object(d.Repo.Repo, d.SHA) }),
+		"commitOid":           scalar(func(d *actions.DeploymentRecord) any { return d.SHA }),
+		"createdAt":           scalar(func(d *actions.DeploymentRecord) any { return d.Created }),
+		"updatedAt":           scalar(func(d *actions.DeploymentRecord) any { return d.Updated }),
+		"creator":             scalar(func(d *actions.DeploymentRecord) any { return actor(d.Creator) }),
+		"description":         scalar(func(d *actions.DeploymentRecord) any { return wire.OrNull(d.Description) }),
+		"environment":         scalar(func(d *actions.DeploymentRecord) any { return d.Environment }),
+		"latestEnvironment":   scalar(func(d *actions.DeploymentRecord) any { return d.Environment }),
+		"originalEnvironment": scalar(func(d *actions.DeploymentRecord) any { return d.Original }),
+		"payload":             scalar(func(d *actions.DeploymentRecord) any { return string(d.Payload) }),
+		"ref":                 scalar(func(d *actions.DeploymentRecord) any { return refOf(d.Repo.Repo, fakehub.BranchName(d.Ref)) }),
+		"repository":          scalar(func(d *actions.DeploymentRecord) any { return node{"Repository", d.Repo.Repo} }),
+		"state":               scalar(func(d *actions.DeploymentRecord) any { return deploymentState(d) }),
+		"task":                scalar(func(d *actions.DeploymentRecord) any { return d.Task }),
+		"latestStatus": scalar(func(d *actions.DeploymentRecord) any {
 			if len(d.Statuses) == 0 {
 				return nil
 			}
@@ -92,7 +93,7 @@ func deploymentFields() map[string]field {
 		}),
 		// The newest first.
 		"statuses": func(_ *execution, v any, a arguments) (any, error) {
-			d := v.(*fakehub.DeploymentRecord)
+			d := v.(*actions.DeploymentRecord)
 			return paginate(a, "statuses", "DeploymentStatusConnection", len(d.Statuses), func(i int) node {
 				return node{"DeploymentStatus", statusNode{d, &d.Statuses[len(d.Statuses)-1-i]}}
 			})
@@ -120,14 +121,14 @@ func deploymentStatusFields() map[string]field {
 func commitHistory(_ *execution, v any, a arguments) (any, error) {
 	c := v.(commitObject)
 	if a["author"] != nil {
-		return nil, &graphError{message: "fakehub does not filter history by its author"}
+		return nil, &queryError{message: "fakehub does not filter history by its author"}
 	}
 	var limits [2]time.Time
 	for i, name := range []string{"since", "until"} {
 		if text := a.text(name); text != "" {
 			at, err := time.Parse(time.RFC3339, text)
 			if err != nil {
-				return nil, &graphError{message: name + " is no point in time: " + text}
+				return nil, &queryError{message: name + " is no point in time: " + text}
 			}
 			limits[i] = at
 		}

@@ -35,14 +35,14 @@ type execution struct {
 	doc     *ast.QueryDocument
 	vars    map[string]any
 	errors  wire.List
-	invalid *graphError // the query asks for what is not there: no data at all
+	invalid *queryError // the query asks for what is not there: no data at all
 	cost    int
 	nodes   int
 	steps   int
 }
 
-// graphTypes are the object types and how their fields are found.
-func graphTypes() map[string]map[string]field {
+// objectTypes are the object types and how their fields are found.
+func objectTypes() map[string]map[string]field {
 	return map[string]map[string]field{
 		"Query": queryFields(), "RateLimit": rateFields(),
 		"Repository": repositoryFields(), "Ref": refFields(),
@@ -140,7 +140,7 @@ func (x *execution) wanted(directives ast.DirectiveList) bool {
 
 func (x *execution) refuse(message, code string) {
 	if x.invalid == nil {
-		x.invalid = &graphError{message: message, code: code}
+		x.invalid = &queryError{message: message, code: code}
 	}
 }
 
@@ -180,7 +180,7 @@ func (x *execution) object(n node, set ast.SelectionSet, path wire.List, depth i
 }
 
 func (x *execution) field(resolve field, n node, p *picked, path wire.List, depth int) any {
-	defer x.asked.Behind(graphReads[n.typ+"."+p.fields[0].Name], repoOf(n.value))()
+	defer x.asked.Behind(readsOf[n.typ+"."+p.fields[0].Name], repoOf(n.value))()
 	args := arguments{}
 	for _, a := range p.fields[0].Arguments {
 		v, err := a.Value.Value(x.vars)
@@ -192,9 +192,9 @@ func (x *execution) field(resolve field, n node, p *picked, path wire.List, dept
 	}
 	v, err := resolve(x, n.value, args)
 	if err != nil {
-		e, known := err.(*graphError)
+		e, known := err.(*queryError)
 		if !known {
-			e = &graphError{message: err.Error()}
+			e = &queryError{message: err.Error()}
 		}
 		x.errors = append(x.errors, e.json(path, p.fields[0].Position))
 		return nil

@@ -1,6 +1,6 @@
 // Package graph answers GraphQL queries about a hub: it reads them, counts what
 // they cost, resolves their fields, and refuses those that are too heavy. The
-// table graphTypes has the object types that are known.
+// table objectTypes has the object types that are known.
 package graph
 
 import (
@@ -16,6 +16,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/access"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/lag"
 	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
@@ -29,16 +30,16 @@ const (
 	maxSteps       = 1_000_000 // selections looked at, fragments each time they are used
 )
 
-// graphError is an error in GitHub's shape.
-type graphError struct {
+// queryError is an error in GitHub's shape.
+type queryError struct {
 	kind    string // NOT_FOUND, FORBIDDEN, ...; "" for what GitHub gives no type
 	message string
 	code    string // of its extensions, for a query that is not valid
 }
 
-func (e *graphError) Error() string { return e.message }
+func (e *queryError) Error() string { return e.message }
 
-func (e *graphError) json(path wire.List, pos *ast.Position) wire.Object {
+func (e *queryError) json(path wire.List, pos *ast.Position) wire.Object {
 	o := wire.Object{}
 	if e.kind != "" {
 		o = append(o, "type", e.kind)
@@ -82,22 +83,25 @@ type Quota struct {
 
 // Graph answers queries about a hub.
 type Graph struct {
-	hub   *fakehub.Hub
-	types func() map[string]map[string]field
+	hub     *fakehub.Hub
+	actions *actions.Actions
+	types   func() map[string]map[string]field
 
 	mu    sync.Mutex
 	heavy Heavy
 }
 
 // New knows all types; the tables are made at the first query.
-func New(h *fakehub.Hub) *Graph { return &Graph{hub: h, types: sync.OnceValue(graphTypes)} }
+func New(h *fakehub.Hub, a *actions.Actions) *Graph {
+	return &Graph{hub: h, actions: a, types: sync.OnceValue(objectTypes)}
+}
 
 // Answer answers POST /graphql, under the state's lock. As on GitHub, whatever
 // is wrong with a query is told under status 200.
 func (g *Graph) Answer(q Question, in Input) (status int, body []byte) {
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: in.Query}, maxQueryTokens)
 	if err != nil {
-		return Failed(&graphError{message: "Parse error: " + err.Error(), code: "parseError"})
+		return Failed(&queryError{message: "Parse error: " + err.Error(), code: "parseError"})
 	}
 	x := &execution{graph: g, hub: g.hub, asked: q, caller: q.Caller(), doc: doc, vars: map[string]any{}}
 	op, err := x.operation(in.OperationName, in.Variables)
@@ -109,21 +113,21 @@ func (g *Graph) Answer(q Question, in Input) (status int, body []byte) {
 
 // Failed is the answer to a query that is not answered at all.
 func Failed(err error) (status int, body []byte) {
-	var e *graphError
+	var e *queryError
 	if !errors.As(err, &e) {
-		e = &graphError{message: err.Error()}
+		e = &queryError{message: err.Error()}
 	}
 	return http.StatusOK, wire.Encode(wire.Object{"errors", wire.List{e.json(nil, nil)}})
 }
 
 // Against is the answer to a query that does not fit the schema.
 func Against(err error) (status int, body []byte) {
-	return Failed(&graphError{message: err.Error(), code: "undefinedField"})
+	return Failed(&queryError{message: err.Error(), code: "undefinedField"})
 }
 
 // Limited is how the primary limit looks in GraphQL: status 200.
 func Limited(of string) (status int, body []byte) {
-	return Failed(&graphError{kind: "RATE_LIMITED", message: "API rate limit exceeded for " + of + "."})
+	return Failed(&queryError{kind: "RATE_LIMITED", message: "API rate limit exceeded for " + of + "."})
 }
 
 // operation picks what is to be run and sets the variables.
@@ -135,10 +139,10 @@ func (x *execution) operation(name string, given map[string]any) (*ast.Operation
 		}
 	}
 	if op == nil {
-		return nil, &graphError{message: fmt.Sprintf("No operation named %q", name)}
+		return nil, &queryError{message: fmt.Sprintf("No operation named %q", name)}
 	}
 	if op.Operation != ast.Query {
-		return nil, &graphError{message: "fakehub serves queries only", code: "undefinedType"}
+		return nil, &queryError{message: "fakehub serves queries only", code: "undefinedType"}
 	}
 	maps.Copy(x.vars, given)
 	for _, v := range op.VariableDefinitions {
@@ -146,12 +150,12 @@ func (x *execution) operation(name string, given map[string]any) (*ast.Operation
 		if !there && v.DefaultValue != nil {
 			d, err := v.DefaultValue.Value(nil)
 			if err != nil {
-				return nil, &graphError{message: err.Error()}
+				return nil, &queryError{message: err.Error()}
 			}
 			x.vars[v.Variable], value = d, d
 		}
 		if v.Type.NonNull && value == nil {
-			return nil, &graphError{message: fmt.Sprintf("Variable $%s of type %s was provided invalid value", v.Variable, v.Type)}
+			return nil, &queryError{message: fmt.Sprintf("Variable $%s of type %s was provided invalid value", v.Variable, v.Type)}
 		}
 	}
 	return op, nil
@@ -240,15 +244,15 @@ func queryFields() map[string]field {
 				r = nil
 			}
 			if r == nil || !x.caller.Sees(r) {
-				return nil, &graphError{kind: "NOT_FOUND", message: "Could not resolve to a Repository with the name '" + name + "'."}
+				return nil, &queryError{kind: "NOT_FOUND", message: "Could not resolve to a Repository with the name '" + name + "'."}
 			}
 			if why := x.caller.Barred(x.hub.Orgs[r.Owner.ID]); why != "" {
-				return nil, &graphError{kind: "FORBIDDEN", message: why}
+				return nil, &queryError{kind: "FORBIDDEN", message: why}
 			}
 			return node{"Repository", r}, nil
 		},
-		"node":      graphNode,
-		"nodes":     graphNodes,
+		"node":      nodeByID,
+		"nodes":     nodesByID,
 		"rateLimit": func(x *execution, _ any, _ arguments) (any, error) { return node{"RateLimit", nil}, nil },
 		"viewer": func(x *execution, _ any, _ arguments) (any, error) {
 			if x.caller.Kind == access.ByUser {
@@ -279,5 +283,5 @@ func (x *execution) may(r *fakehub.Repo, permission string) error {
 	if x.caller.May(r, permission) {
 		return nil
 	}
-	return &graphError{kind: "FORBIDDEN", message: "Resource not accessible by integration"}
+	return &queryError{kind: "FORBIDDEN", message: "Resource not accessible by integration"}
 }

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// graphNode finds what a global id means, whatever it is called.
-func graphNode(x *execution, _ any, a arguments) (any, error) { return x.byNodeID(a.text("id")) }
+// nodeByID finds what a global id means, whatever it is called.
+func nodeByID(x *execution, _ any, a arguments) (any, error) { return x.byNodeID(a.text("id")) }
 
-func graphNodes(x *execution, _ any, a arguments) (any, error) {
+func nodesByID(x *execution, _ any, a arguments) (any, error) {
 	ids, _ := a["ids"].([]any)
 	out := make([]node, 0, len(ids))
 	for _, id := range ids {
@@ -25,7 +25,7 @@ func graphNodes(x *execution, _ any, a arguments) (any, error) {
 
 // byNodeID knows repositories, pull requests and accounts.
 func (x *execution) byNodeID(id string) (any, error) {
-	missing := &graphError{kind: "NOT_FOUND", message: "Could not resolve to a node with the global id of '" + id + "'"}
+	missing := &queryError{kind: "NOT_FOUND", message: "Could not resolve to a node with the global id of '" + id + "'"}
 	kind, text, _ := strings.Cut(id, "_")
 	decoded, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {

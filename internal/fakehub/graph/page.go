@@ -26,19 +26,19 @@ func paginate(a arguments, name, typ string, total int, get func(i int) node) (a
 	last, hasLast := a["last"]
 	hasFirst, hasLast = hasFirst && first != nil, hasLast && last != nil
 	if !hasFirst && !hasLast {
-		return nil, &graphError{kind: "MISSING_PAGINATION_BOUNDARIES",
+		return nil, &queryError{kind: "MISSING_PAGINATION_BOUNDARIES",
 			message: "You must provide a `first` or `last` value to properly paginate the `" + name + "` connection."}
 	}
 	for limit, v := range map[string]any{"first": first, "last": last} {
 		n := toInt(v)
 		if n > maxPage {
-			return nil, &graphError{kind: "EXCESSIVE_PAGINATION",
+			return nil, &queryError{kind: "EXCESSIVE_PAGINATION",
 				message: fmt.Sprintf("Requesting %d records on the `%s` connection exceeds the `%s` limit of %d records.", n,
 					name, limit, maxPage)}
 		}
 		if n < 0 {
 			return nil,
-				&graphError{kind: "INVALID_PAGINATION",
+				&queryError{kind: "INVALID_PAGINATION",
 					message: fmt.Sprintf("`%s` on the `%s` connection cannot be less than zero.", limit, name)}
 		}
 	}

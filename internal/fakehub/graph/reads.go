@@ -5,9 +5,9 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub/lag"
 )
 
-// graphReads are the fields at which another kind of read begins. Fields that
+// readsOf are the fields at which another kind of read begins. Fields that
 // are not listed belong to what they are asked of.
-var graphReads = map[string]lag.Reads{
+var readsOf = map[string]lag.Reads{
 	"Query.repository":              lag.Repositories,
 	"Query.node":                    lag.Repositories,
 	"Query.nodes":                   lag.Repositories,

@@ -68,7 +68,7 @@ func repositoryPull(x *execution, v any, a arguments) (any, error) {
 	}
 	p := r.Pulls[toInt(a["number"])]
 	if p == nil {
-		return nil, &graphError{kind: "NOT_FOUND", message: "Could not resolve to a PullRequest with the number of " +
+		return nil, &queryError{kind: "NOT_FOUND", message: "Could not resolve to a PullRequest with the number of " +
 			string(wire.Encode(toInt(a["number"]))) + "."}
 	}
 	return node{"PullRequest", p}, nil

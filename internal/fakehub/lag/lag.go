@@ -57,7 +57,7 @@ const (
 // (404, 422, null). Of Times, For and Probability, those that are set must all
 // allow it. What webhooks say is never behind.
 //
-//	lag := hub.Lag(fakehub.Lag{Of: fakehub.Pulls, Via: fakehub.GraphQL, Times: 1})
+//	behind := hub.Lag(lag.Lag{Of: lag.Pulls, Via: lag.GraphQL, Times: 1})
 //	pull.Retarget("main", agent)      // the webhook says main; one query says sandbox
 type Lag struct {
 	Of   Reads // everything where zero

@@ -22,6 +22,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/access"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/markdown"
 )
 
@@ -82,12 +83,15 @@ const maxForm = 64 << 10
 
 // Pages shows a hub to people.
 type Pages struct {
-	hub  *fakehub.Hub
-	book *access.Book
+	hub     *fakehub.Hub
+	actions *actions.Actions
+	book    *access.Book
 }
 
 // New shows a hub; people sign in through devices by the book.
-func New(h *fakehub.Hub, b *access.Book) *Pages { return &Pages{hub: h, book: b} }
+func New(h *fakehub.Hub, a *actions.Actions, b *access.Book) *Pages {
+	return &Pages{hub: h, actions: a, book: b}
+}
 
 // Serve serves people where there is something to see; everything else is
 // for other.
@@ -180,7 +184,7 @@ func (p *Pages) repoPage(w http.ResponseWriter, r *http.Request) {
 		pulls = append(pulls, listed(p))
 	}
 	data := map[string]any{"Title": repo.FullName(), "Repo": repo.FullName(), "Private": repo.Private,
-		"Default": repo.DefaultBranch, "Runs": runViews(repo)}
+		"Default": repo.DefaultBranch, "Runs": runViews(p.actions.Of(repo))}
 	p.hub.State.RUnlock()
 	slices.SortFunc(pulls, func(a, b pullLine) int { return b.Number - a.Number })
 	data["Pulls"] = pulls

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 )
 
 // maxPageRuns is how many runs a repository's page lists.
@@ -39,15 +39,15 @@ type jobGate struct {
 }
 
 // runViews are the newest runs, for a list.
-func runViews(r *fakehub.Repo) []runView {
+func runViews(r *actions.Repo) []runView {
 	var out []runView
-	for _, run := range slices.Backward(r.WorkflowRuns[max(0, len(r.WorkflowRuns)-maxPageRuns):]) {
+	for _, run := range slices.Backward(r.Runs[max(0, len(r.Runs)-maxPageRuns):]) {
 		out = append(out, listedRun(run))
 	}
 	return out
 }
 
-func listedRun(r *fakehub.WorkflowRun) runView {
+func listedRun(r *actions.WorkflowRun) runView {
 	a := r.Current()
 	v := runView{Here: fmt.Sprintf("/%s/actions/runs/%d", r.Repo.FullName(), r.ID), Title: r.Spec.Title,
 		Workflow: r.Workflow.Name, Event: r.Spec.Event,
@@ -56,8 +56,8 @@ func listedRun(r *fakehub.WorkflowRun) runView {
 	return v
 }
 
-// runViewOf is the whole view. The caller holds p.hub.mu.
-func runViewOf(r *fakehub.WorkflowRun) runView {
+// runViewOf is the whole view. The caller holds the lock State.
+func runViewOf(r *actions.WorkflowRun) runView {
 	v := listedRun(r)
 	for _, j := range r.Current().Jobs {
 		one := jobView{Name: j.Spec.Name, Environment: j.Spec.Environment}
@@ -67,7 +67,7 @@ func runViewOf(r *fakehub.WorkflowRun) runView {
 		}
 		v.Jobs = append(v.Jobs, one)
 	}
-	v.Checks = checkViews(r.Repo, r.Spec.SHA, nil)
+	v.Checks = checkViews(r.Repo.Repo, r.Spec.SHA, nil)
 	v.ChecksMood, v.Headline, v.Told = together(v.Checks)
 	return v
 }
@@ -79,8 +79,8 @@ func (p *Pages) runPage(w http.ResponseWriter, r *http.Request) {
 	frame := &frameView{}
 	var data map[string]any
 	p.hub.State.RLock()
-	repo, run := p.hub.Repo(r.PathValue("owner")+"/"+r.PathValue("repo")), p.hub.WorkflowRuns[id]
-	found := run != nil && run.Repo == repo
+	repo, run := p.hub.Repo(r.PathValue("owner")+"/"+r.PathValue("repo")), p.actions.Run(id)
+	found := run != nil && run.Repo.Repo == repo
 	if found {
 		view, people := runViewOf(run), repo.People()
 		frame.Here, frame.As = view.Here, chosen(people, r.URL.Query().Get("as"))

@@ -88,7 +88,7 @@ func listed(p *fakehub.Pull) pullLine {
 	return pullLine{Number: p.Number, Title: p.Title, Author: p.Author.Login, State: p.ShownState(), Mood: mood, Created: p.Created}
 }
 
-// viewOf is the whole view. The caller holds h.mu.
+// viewOf is the whole view. The caller holds the lock State.
 func viewOf(p *fakehub.Pull) pullView {
 	d := p.Files()
 	v := pullView{

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/access"
+	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/api"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/fakehub/graph"
@@ -25,6 +26,7 @@ import (
 // a method of it.
 type Hub struct {
 	*fakehub.Hub
+	*actions.Actions // workflow runs, environments, deployments
 	*access.Book     // tokens, and sign-ins through devices
 	*journal.Journal // what was asked
 	*hooks.Sender    // webhooks and their log
@@ -41,10 +43,11 @@ type Hub struct {
 // New returns a GitHub that serves nothing yet.
 func New(opt fakehub.Options) *Hub {
 	h := fakehub.New(opt)
-	s := &Hub{Hub: h, Book: access.NewBook(h), Journal: h.Journal, Sender: h.Hooks, Table: faults.NewTable(h.Random, h.Options.Now),
-		Lags: lag.New(h), Graph: graph.New(h), Quotas: api.NewQuotas(h.Options, h.Now), log: h.Log}
-	s.api = api.New(api.Parts{Hub: h, Options: h.Options, Book: s.Book, Faults: s.Table, Lags: s.Lags, Graph: s.Graph, Quotas: s.Quotas},
-		pages.New(h, s.Book).Serve)
+	a, book := actions.New(h), access.NewBook(h)
+	s := &Hub{Hub: h, Actions: a, Book: book, Journal: h.Journal, Sender: h.Hooks, log: h.Log,
+		Table: faults.NewTable(h.Random, h.Options.Now), Lags: lag.New(h), Graph: graph.New(h, a), Quotas: api.NewQuotas(h.Options, h.Now)}
+	s.api = api.New(api.Parts{Hub: h, Actions: a, Book: book, Faults: s.Table, Lags: s.Lags, Graph: s.Graph, Quotas: s.Quotas},
+		pages.New(h, a, book).Serve)
 	return s
 }
 

@@ -84,6 +84,7 @@ func appendList[T any](b []byte, items []T) []byte {
 	return append(b, ']')
 }
 
+// AppendString appends a text as a JSON string.
 func AppendString(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')

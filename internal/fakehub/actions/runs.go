@@ -1,4 +1,4 @@
-package fakehub
+package actions
 
 import (
 	"cmp"
@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub"
 )
 
 // Limits of workflow runs.
@@ -42,7 +44,7 @@ type workflow struct {
 // RunAttempt is a run from its start, or from a re-run, to its end.
 type RunAttempt struct {
 	Number     int
-	By         *Account
+	By         *fakehub.Account
 	Started    time.Time
 	updated    time.Time
 	Jobs       []*JobRecord
@@ -59,9 +61,9 @@ type RunSpec struct {
 	Branch              string // [the default branch]
 	SHA                 string // [the branch's tip]
 	Title               string // [the first line of the commit's message]
-	Actor               *Account
-	TriggeringActor     *Account  // of the first attempt [Actor]
-	Jobs                []JobSpec // [one, "build", without an environment]
+	Actor               *fakehub.Account
+	TriggeringActor     *fakehub.Account // of the first attempt [Actor]
+	Jobs                []JobSpec        // [one, "build", without an environment]
 	ReferencedWorkflows []ReferencedWorkflow
 }
 
@@ -88,10 +90,11 @@ type ReferencedWorkflow struct {
 
 // StartRun starts a workflow run: what triggers it in RunSpec.Event is only
 // written down. Jobs that nothing holds are in progress when it returns.
-func (h *Hub) StartRun(r *Repo, spec RunSpec) (*WorkflowRun, error) {
-	h.State.Lock()
-	defer h.State.Unlock()
-	if err := r.refused(); err != nil {
+func (s *Actions) StartRun(of *fakehub.Repo, spec RunSpec) (*WorkflowRun, error) {
+	s.hub.State.Lock()
+	defer s.hub.State.Unlock()
+	r := s.Of(of)
+	if err := r.Refused(); err != nil {
 		return nil, err
 	}
 	if err := spec.complete(r); err != nil {
@@ -99,10 +102,10 @@ func (h *Hub) StartRun(r *Repo, spec RunSpec) (*WorkflowRun, error) {
 	}
 	w := r.workflowAt(spec.Workflow, spec.Name)
 	w.runs++
-	run := &WorkflowRun{ID: h.NextID("workflow_run", 9_000_000_001), Repo: r, Workflow: w, Spec: spec, Number: w.runs,
-		Suite: h.NextID("suite", 30_000_000_001), Created: h.Now()}
-	h.WorkflowRuns[run.ID] = run
-	r.WorkflowRuns = append(r.WorkflowRuns, run)
+	run := &WorkflowRun{ID: s.hub.NextID("workflow_run", 9_000_000_001), Repo: r, Workflow: w, Spec: spec, Number: w.runs,
+		Suite: s.hub.NextID("suite", 30_000_000_001), Created: s.hub.Now()}
+	s.runs[run.ID] = run
+	r.Runs = append(r.Runs, run)
 	run.begin(spec.TriggeringActor)
 	return run, nil
 }
@@ -160,12 +163,12 @@ func (r *Repo) workflowAt(file, name string) *workflow {
 
 // FinishJob ends a job of the current attempt that is in progress: success,
 // failure, cancelled, skipped, timed_out, neutral or action_required.
-func (h *Hub) FinishJob(run *WorkflowRun, name, conclusion string) error {
+func (s *Actions) FinishJob(run *WorkflowRun, name, conclusion string) error {
 	if !slices.Contains([]string{"success", "failure", "cancelled", "skipped", "timed_out", "neutral", "action_required"}, conclusion) {
 		return fmt.Errorf("%q is no conclusion of a job", conclusion)
 	}
-	h.State.Lock()
-	defer h.State.Unlock()
+	s.hub.State.Lock()
+	defer s.hub.State.Unlock()
 	i := slices.IndexFunc(run.Current().Jobs, func(j *JobRecord) bool { return j.Spec.Name == name })
 	if i < 0 {
 		return fmt.Errorf("workflow run %d has no job %s", run.ID, name)
@@ -181,9 +184,9 @@ func (h *Hub) FinishJob(run *WorkflowRun, name, conclusion string) error {
 
 // Rerun starts all jobs of a completed run again, in a new attempt: with new
 // deployments, and new questions to the Apps that protect them.
-func (h *Hub) Rerun(run *WorkflowRun, by *Account) error {
-	h.State.Lock()
-	defer h.State.Unlock()
+func (s *Actions) Rerun(run *WorkflowRun, by *fakehub.Account) error {
+	s.hub.State.Lock()
+	defer s.hub.State.Unlock()
 	return run.refusal(run.Rerun(by))
 }
 
@@ -196,7 +199,7 @@ func (r *WorkflowRun) refusal(why string) error {
 }
 
 // Rerun returns why it cannot be, in GitHub's words.
-func (r *WorkflowRun) Rerun(by *Account) (refused string) {
+func (r *WorkflowRun) Rerun(by *fakehub.Account) (refused string) {
 	switch {
 	case r.Current().conclusion == "":
 		return "This workflow is already running"
@@ -208,9 +211,9 @@ func (r *WorkflowRun) Rerun(by *Account) (refused string) {
 }
 
 // CancelRun cancels a run, as its button does; force ends stubborn jobs too.
-func (h *Hub) CancelRun(run *WorkflowRun, force bool) error {
-	h.State.Lock()
-	defer h.State.Unlock()
+func (s *Actions) CancelRun(run *WorkflowRun, force bool) error {
+	s.hub.State.Lock()
+	defer s.hub.State.Unlock()
 	return run.refusal(run.Cancel(force))
 }
 
@@ -230,10 +233,11 @@ func (r *WorkflowRun) Cancel(force bool) (refused string) {
 	return ""
 }
 
+// Current is the latest attempt.
 func (r *WorkflowRun) Current() *RunAttempt { return r.Attempts[len(r.Attempts)-1] }
 
 // begin is the start of an attempt.
-func (r *WorkflowRun) begin(by *Account) {
+func (r *WorkflowRun) begin(by *fakehub.Account) {
 	now := r.Repo.hub.Now()
 	a := &RunAttempt{Number: len(r.Attempts) + 1, By: by, Started: now, updated: now}
 	for _, spec := range r.Spec.Jobs {
@@ -365,8 +369,8 @@ func (r *WorkflowRun) View() Run {
 }
 
 // Runs are the workflow runs of the repository, oldest first.
-func (r *Repo) Runs() []*WorkflowRun {
-	r.hub.State.RLock()
-	defer r.hub.State.RUnlock()
-	return slices.Clone(r.WorkflowRuns)
+func (s *Actions) Runs(of *fakehub.Repo) []*WorkflowRun {
+	s.hub.State.RLock()
+	defer s.hub.State.RUnlock()
+	return slices.Clone(s.Of(of).Runs)
 }

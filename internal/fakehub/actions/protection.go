@@ -1,10 +1,11 @@
-package fakehub
+package actions
 
 import (
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
@@ -23,7 +24,7 @@ const (
 
 // GateRequest is the question to one App before one job.
 type GateRequest struct {
-	App      *App
+	App      *fakehub.App
 	State    string
 	Comment  string
 	Reports  []string
@@ -60,11 +61,11 @@ type Asking struct {
 }
 
 // SetAsking changes how Apps are asked from now on.
-func (h *Hub) SetAsking(a Asking) {
-	h.State.Lock()
-	defer h.State.Unlock()
-	h.asking = a
-	h.asking.Omit = slices.Clone(a.Omit)
+func (s *Actions) SetAsking(a Asking) {
+	s.hub.State.Lock()
+	defer s.hub.State.Unlock()
+	s.asking = a
+	s.asking.Omit = slices.Clone(a.Omit)
 }
 
 // requests are the questions that an environment's rules put before a job.
@@ -73,9 +74,9 @@ func (j *JobRecord) requests(e *Environment) []*GateRequest {
 	r := j.run.Repo
 	now := r.hub.Now()
 	for _, p := range e.Rules {
-		if p.Enabled && p.App.InstallationFor(r) != nil && !(r.hub.asking.CarryOver && j.approvedBefore(p.App)) {
-			out = append(out, &GateRequest{App: p.App, State: GatePending, asked: now, from: now.Add(r.hub.asking.EarlyFor),
-				early: r.hub.asking.EarlyTimes})
+		if p.Enabled && p.App.InstallationFor(r.Repo) != nil && !(r.actions.asking.CarryOver && j.approvedBefore(p.App)) {
+			out = append(out, &GateRequest{App: p.App, State: GatePending, asked: now, from: now.Add(r.actions.asking.EarlyFor),
+				early: r.actions.asking.EarlyTimes})
 		}
 	}
 	return out
@@ -83,9 +84,9 @@ func (j *JobRecord) requests(e *Environment) []*GateRequest {
 
 // approvedBefore says whether an App has approved the environment for another
 // job of this attempt.
-func (j *JobRecord) approvedBefore(app *App) bool {
+func (j *JobRecord) approvedBefore(app *fakehub.App) bool {
 	return slices.ContainsFunc(j.attempt.Jobs, func(o *JobRecord) bool {
-		return Fold(o.Spec.Environment) == Fold(j.Spec.Environment) &&
+		return fakehub.Fold(o.Spec.Environment) == fakehub.Fold(j.Spec.Environment) &&
 			slices.ContainsFunc(o.Gates, func(g *GateRequest) bool { return g.App == app && g.State == GateApproved })
 	})
 }
@@ -93,19 +94,20 @@ func (j *JobRecord) approvedBefore(app *App) bool {
 // askFor sends the webhook to the one App that the question is for.
 func (j *JobRecord) askFor(g *GateRequest) {
 	r, h := j.run.Repo, j.run.Repo.hub
-	in := g.App.InstallationFor(r)
-	if in == nil || !g.App.hears(in, ProtectionEvent) {
+	in := g.App.InstallationFor(r.Repo)
+	if in == nil || !g.App.Hears(in, ProtectionEvent) {
 		return
 	}
 	pulls := wire.List{}
 	for _, p := range r.ByCommit[j.run.Spec.SHA] {
-		if p.Status == "open" && p.Head == j.run.Spec.SHA && p.From == r {
+		if p.Status == "open" && p.Head == j.run.Spec.SHA && p.From == r.Repo {
 			pulls = append(pulls, p.Full())
 		}
 	}
-	h.EmitTo(g.App, in, r, ProtectionEvent, "requested", wire.Object{"action", "requested", "environment", j.deployment.Environment,
+	h.EmitTo(g.App, in, r.Repo, ProtectionEvent, "requested", wire.Object{"action", "requested", "environment", j.deployment.Environment,
 		"event", j.run.Spec.Event, "deployment_callback_url", j.run.api() + "/deployment_protection_rule",
-		"deployment", j.deployment.JSON(), "pull_requests", pulls, "repository", r.JSON(), "sender", j.attempt.By.JSON()}, h.Random.GUID())
+		"deployment", j.deployment.JSON(), "pull_requests", pulls, "repository", r.JSON(), "sender", j.attempt.By.JSON()}, h.Random.GUID(),
+		r.actions.asking.Omit...)
 }
 
 // expire fails a job whose Apps did not answer in time.
@@ -121,9 +123,9 @@ func (j *JobRecord) expire() {
 // Pending are the questions to an App about an environment that can be
 // answered now, with the jobs that wait for them. Looking uses up an early
 // answer.
-func (r *WorkflowRun) Pending(app *App, environment string) (gates []*GateRequest, jobs []*JobRecord) {
+func (r *WorkflowRun) Pending(app *fakehub.App, environment string) (gates []*GateRequest, jobs []*JobRecord) {
 	for _, j := range r.Current().Jobs {
-		if j.Status != JobWaiting || Fold(j.Spec.Environment) != Fold(environment) {
+		if j.Status != JobWaiting || fakehub.Fold(j.Spec.Environment) != fakehub.Fold(environment) {
 			continue
 		}
 		for _, g := range j.Gates {
@@ -152,9 +154,9 @@ func (j *JobRecord) Settle() {
 
 // StartWaiting is "Start all waiting jobs" of an administrator: it passes by
 // every rule, where the environment allows that.
-func (h *Hub) StartWaiting(run *WorkflowRun, environment string, by *Account) error {
-	h.State.Lock()
-	defer h.State.Unlock()
+func (s *Actions) StartWaiting(run *WorkflowRun, environment string, by *fakehub.Account) error {
+	s.hub.State.Lock()
+	defer s.hub.State.Unlock()
 	env := run.Repo.EnvironmentNamed(environment)
 	switch {
 	case env == nil:
@@ -166,12 +168,12 @@ func (h *Hub) StartWaiting(run *WorkflowRun, environment string, by *Account) er
 	}
 	started := false
 	for _, j := range run.Current().Jobs {
-		if j.Status != JobWaiting || Fold(j.Spec.Environment) != Fold(environment) {
+		if j.Status != JobWaiting || fakehub.Fold(j.Spec.Environment) != fakehub.Fold(environment) {
 			continue
 		}
 		for _, g := range j.Gates {
 			if g.State == GatePending {
-				g.State, g.Answered = gateBypassed, h.Now()
+				g.State, g.Answered = gateBypassed, s.hub.Now()
 			}
 		}
 		j.Settle()

@@ -1,4 +1,4 @@
-package fakehub
+package actions
 
 import (
 	"slices"
@@ -138,5 +138,5 @@ func (j *JobRecord) finish(conclusion string) {
 // deployments says more of it by another App, or by none.
 func (j *JobRecord) say(state string) {
 	url := j.html()
-	j.deployment.Say(DeploymentStatus{State: state, Creator: j.attempt.By, Via: j.run.Repo.hub.actionsJSON(), LogURL: url, TargetURL: url})
+	j.deployment.Say(DeploymentStatus{State: state, Creator: j.attempt.By, Via: j.run.Repo.hub.ActionsApp(), LogURL: url, TargetURL: url})
 }

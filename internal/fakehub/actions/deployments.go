@@ -1,4 +1,4 @@
-package fakehub
+package actions
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
@@ -20,7 +21,7 @@ type DeploymentRecord struct {
 	Original    string
 	Description string
 	Payload     wire.Raw
-	Creator     *Account
+	Creator     *fakehub.Account
 	Via         any // the App that it was made with, as JSON
 	Transient   bool
 	Production  bool
@@ -34,7 +35,7 @@ type DeploymentRecord struct {
 type DeploymentStatus struct {
 	ID             int64
 	State          string
-	Creator        *Account
+	Creator        *fakehub.Account
 	Description    string
 	Environment    string
 	TargetURL      string
@@ -48,7 +49,7 @@ type DeploymentStatus struct {
 // NewDeployment describes a deployment that no workflow of GitHub made. What
 // is left out is as in brackets.
 type NewDeployment struct {
-	By          *Account
+	By          *fakehub.Account
 	Ref         string // [the default branch]
 	SHA         string // [the commit of Ref]
 	Environment string // [production]
@@ -74,10 +75,11 @@ type Deployment struct {
 }
 
 // Deploy makes a deployment, as a tool outside of GitHub's workflows would.
-func (r *Repo) Deploy(n NewDeployment) (Deployment, error) {
-	r.hub.State.Lock()
-	defer r.hub.State.Unlock()
-	if err := r.refused(); err != nil {
+func (s *Actions) Deploy(of *fakehub.Repo, n NewDeployment) (Deployment, error) {
+	s.hub.State.Lock()
+	defer s.hub.State.Unlock()
+	r := s.Of(of)
+	if err := r.Refused(); err != nil {
 		return Deployment{}, err
 	}
 	if n.By == nil {
@@ -100,15 +102,16 @@ func (r *Repo) Deploy(n NewDeployment) (Deployment, error) {
 }
 
 // SetDeployment says a further state of a deployment.
-func (r *Repo) SetDeployment(id int64, state string, by *Account) error {
-	return r.MoveDeployment(id, state, "", by)
+func (s *Actions) SetDeployment(of *fakehub.Repo, id int64, state string, by *fakehub.Account) error {
+	return s.MoveDeployment(of, id, state, "", by)
 }
 
 // MoveDeployment says a further state of a deployment and that it is in this
 // environment; "": in the one that it is in.
-func (r *Repo) MoveDeployment(id int64, state, environment string, by *Account) error {
-	r.hub.State.Lock()
-	defer r.hub.State.Unlock()
+func (s *Actions) MoveDeployment(of *fakehub.Repo, id int64, state, environment string, by *fakehub.Account) error {
+	s.hub.State.Lock()
+	defer s.hub.State.Unlock()
+	r := s.Of(of)
 	d := r.DeploymentByID(id)
 	if d == nil {
 		return fmt.Errorf("%s has no deployment %d", r.FullName(), id)
@@ -119,31 +122,33 @@ func (r *Repo) MoveDeployment(id int64, state, environment string, by *Account) 
 
 // Deployments are those to an environment, to all where it is "", oldest
 // first.
-func (r *Repo) Deployments(environment string) []Deployment {
-	r.hub.State.RLock()
-	defer r.hub.State.RUnlock()
+func (s *Actions) Deployments(of *fakehub.Repo, environment string) []Deployment {
+	s.hub.State.RLock()
+	defer s.hub.State.RUnlock()
+	r := s.Of(of)
 	var out []Deployment
-	for _, d := range r.Deployed {
-		if environment == "" || Fold(environment) == Fold(d.Environment) {
+	for _, d := range r.Deployments {
+		if environment == "" || fakehub.Fold(environment) == fakehub.Fold(d.Environment) {
 			out = append(out, d.view())
 		}
 	}
 	return out
 }
 
+// DeploymentByID is nil where there is none.
 func (r *Repo) DeploymentByID(id int64) *DeploymentRecord {
-	i, found := slices.BinarySearchFunc(r.Deployed, id, func(d *DeploymentRecord, id int64) int { return int(d.ID - id) })
+	i, found := slices.BinarySearchFunc(r.Deployments, id, func(d *DeploymentRecord, id int64) int { return int(d.ID - id) })
 	if !found {
 		return nil
 	}
-	return r.Deployed[i]
+	return r.Deployments[i]
 }
 
 // deployFor makes the deployment of a job with an environment.
 func (r *Repo) deployFor(j *JobRecord) *DeploymentRecord {
 	d := &DeploymentRecord{SHA: j.run.Spec.SHA, Ref: j.run.Spec.Branch, Task: "deploy", Environment: j.Spec.Environment,
 		Payload: wire.Raw("{}"),
-		Creator: j.attempt.By, Via: r.hub.actionsJSON(), job: j}
+		Creator: j.attempt.By, Via: r.hub.ActionsApp(), job: j}
 	r.AddDeployment(d)
 	return d
 }
@@ -154,9 +159,9 @@ func (r *Repo) AddDeployment(d *DeploymentRecord) {
 	h := r.hub
 	r.ensureEnvironment(d.Environment)
 	d.ID, d.Repo, d.Original, d.Created, d.Updated = h.NextID("deployment", 1_500_000_001), r, d.Environment, h.Now(), h.Now()
-	r.Deployed = append(r.Deployed, d)
-	if h.listens(r, "deployment") {
-		h.emit(r, "deployment", "created", append(wire.Object{"action", "created", "deployment", d.JSON()}, d.context(false)...))
+	r.Deployments = append(r.Deployments, d)
+	if h.Listens(r.Repo, "deployment") {
+		h.Emit(r.Repo, "deployment", "created", append(wire.Object{"action", "created", "deployment", d.JSON()}, d.context(false)...))
 	}
 }
 
@@ -175,17 +180,17 @@ func (d *DeploymentRecord) Say(s DeploymentStatus) {
 	if s.State == "success" && !s.Keep {
 		d.retire(s.Creator)
 	}
-	if s.State != "inactive" && h.listens(d.Repo, "deployment_status") {
-		h.emit(d.Repo, "deployment_status", "created",
+	if s.State != "inactive" && h.Listens(d.Repo.Repo, "deployment_status") {
+		h.Emit(d.Repo.Repo, "deployment_status", "created",
 			append(wire.Object{"action", "created", "deployment_status", s.JSON(d), "deployment", d.JSON()}, d.context(true)...))
 	}
 }
 
 // retire makes the successful deployments before this one inactive: those to
 // the same environment that are neither transient nor to production.
-func (d *DeploymentRecord) retire(by *Account) {
-	for _, o := range d.Repo.Deployed {
-		if o != d && Fold(o.Environment) == Fold(d.Environment) && !o.Transient && !o.Production && o.State() == "success" {
+func (d *DeploymentRecord) retire(by *fakehub.Account) {
+	for _, o := range d.Repo.Deployments {
+		if o != d && fakehub.Fold(o.Environment) == fakehub.Fold(d.Environment) && !o.Transient && !o.Production && o.State() == "success" {
 			o.Say(DeploymentStatus{State: "inactive", Creator: by})
 		}
 	}

@@ -1,10 +1,11 @@
-package fakehub
+package actions
 
 import (
 	"net/url"
 	"slices"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
@@ -23,15 +24,15 @@ type Environment struct {
 // ProtectionRule is an App that is asked before a deployment goes on.
 type ProtectionRule struct {
 	ID      int64
-	App     *App
+	App     *fakehub.App
 	Enabled bool
 }
 
 // CreateEnvironment adds an environment, or returns the one that is there.
-func (r *Repo) CreateEnvironment(name string) *Environment {
-	r.hub.State.Lock()
-	defer r.hub.State.Unlock()
-	return r.ensureEnvironment(name)
+func (s *Actions) CreateEnvironment(of *fakehub.Repo, name string) *Environment {
+	s.hub.State.Lock()
+	defer s.hub.State.Unlock()
+	return s.Of(of).ensureEnvironment(name)
 }
 
 // ensureEnvironment is what happens when a job or a deployment names one that
@@ -45,8 +46,9 @@ func (r *Repo) ensureEnvironment(name string) *Environment {
 	return e
 }
 
+// EnvironmentNamed finds an environment whatever the case of its name; nil: none.
 func (r *Repo) EnvironmentNamed(name string) *Environment {
-	i := slices.IndexFunc(r.Environments, func(e *Environment) bool { return Fold(e.Name) == Fold(name) })
+	i := slices.IndexFunc(r.Environments, func(e *Environment) bool { return fakehub.Fold(e.Name) == fakehub.Fold(name) })
 	if i < 0 {
 		return nil
 	}
@@ -55,7 +57,7 @@ func (r *Repo) EnvironmentNamed(name string) *Environment {
 
 // Protect makes an App a custom deployment protection rule of the environment.
 // A rule that is not enabled is listed and asks nobody.
-func (e *Environment) Protect(app *App, enabled bool) {
+func (e *Environment) Protect(app *fakehub.App, enabled bool) {
 	e.repo.hub.State.Lock()
 	defer e.repo.hub.State.Unlock()
 	e.Rules = slices.DeleteFunc(slices.Clone(e.Rules), func(p ProtectionRule) bool { return p.App == app })
@@ -63,7 +65,7 @@ func (e *Environment) Protect(app *App, enabled bool) {
 }
 
 // Unprotect takes the App's rule away.
-func (e *Environment) Unprotect(app *App) {
+func (e *Environment) Unprotect(app *fakehub.App) {
 	e.repo.hub.State.Lock()
 	defer e.repo.hub.State.Unlock()
 	e.Rules = slices.DeleteFunc(slices.Clone(e.Rules), func(p ProtectionRule) bool { return p.App == app })
@@ -84,7 +86,7 @@ func (e *Environment) Delete() {
 	e.repo.Environments = slices.DeleteFunc(slices.Clone(e.repo.Environments), func(o *Environment) bool { return o == e })
 	for _, run := range e.repo.unfinishedRuns() {
 		for _, j := range run.Current().Jobs {
-			if j.Status == JobWaiting && Fold(j.Spec.Environment) == Fold(e.Name) {
+			if j.Status == JobWaiting && fakehub.Fold(j.Spec.Environment) == fakehub.Fold(e.Name) {
 				j.finish("failure")
 			}
 		}
@@ -99,13 +101,15 @@ func (e *Environment) Brief() wire.Object {
 		"html_url", e.repo.HTML() + "/deployments/activity_log?environments_filter=" + url.QueryEscape(e.Name)}
 }
 
+// JSON is the environment as REST shows it.
 func (e *Environment) JSON() wire.Object {
 	return append(e.Brief(), "created_at", e.Created, "updated_at", e.Created, "can_admins_bypass", !e.strict,
 		"protection_rules", wire.List{}, "deployment_branch_policy", nil)
 }
 
+// JSON is the rule as REST shows it.
 func (p ProtectionRule) JSON() wire.Object {
 	return wire.Object{"id", p.ID, "node_id", wire.NodeID("GATE", p.ID), "enabled", p.Enabled, "app", wire.Object{"id",
 		p.App.ID, "slug", p.App.Slug,
-		"integration_url", p.App.hub.URL() + "/apps/" + p.App.Slug, "node_id", wire.NodeID("A", p.App.ID)}}
+		"integration_url", p.App.URL(), "node_id", wire.NodeID("A", p.App.ID)}}
 }

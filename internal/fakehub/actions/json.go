@@ -1,4 +1,4 @@
-package fakehub
+package actions
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 
 func (r *WorkflowRun) api() string { return fmt.Sprintf("%s/actions/runs/%d", r.Repo.API(), r.ID) }
 
+// HTML is the address of the run's page.
 func (r *WorkflowRun) HTML() string { return fmt.Sprintf("%s/actions/runs/%d", r.Repo.HTML(), r.ID) }
 
 // brief is an attempt as the events of deployments show it.
@@ -26,7 +27,7 @@ func (r *WorkflowRun) brief(a *RunAttempt) wire.Object {
 		"path", r.Workflow.path, "display_title", r.Spec.Title, "run_number", r.Number, "event", r.Spec.Event, "status", status,
 		"conclusion", wire.OrNull(conclusion), "workflow_id", r.Workflow.id, "check_suite_id", r.Suite, "check_suite_node_id",
 		wire.NodeID("CS", r.Suite),
-		"url", r.api(), "html_url", r.HTML(), "pull_requests", r.Repo.minimalPulls(r.Spec.SHA), "created_at", r.Created,
+		"url", r.api(), "html_url", r.HTML(), "pull_requests", r.Repo.MinimalPulls(r.Spec.SHA), "created_at", r.Created,
 		"updated_at", a.updated,
 		"actor", r.Spec.Actor.JSON(), "run_attempt", a.Number, "referenced_workflows", referenced, "run_started_at", a.Started,
 		"triggering_actor", a.By.JSON(), "jobs_url", r.api() + "/jobs", "logs_url", r.api() + "/logs",
@@ -42,7 +43,7 @@ func (r *WorkflowRun) JSON(a *RunAttempt) wire.Object {
 	if a.Number > 1 {
 		previous = fmt.Sprintf("%s/attempts/%d", r.api(), a.Number-1)
 	}
-	return append(r.brief(a), "previous_attempt_url", previous, "head_commit", r.Repo.simpleCommit(r.Spec.SHA),
+	return append(r.brief(a), "previous_attempt_url", previous, "head_commit", r.Repo.SimpleCommit(r.Spec.SHA),
 		"repository", r.Repo.JSON(), "head_repository", r.Repo.JSON())
 }
 
@@ -56,16 +57,17 @@ func (w *workflow) json(r *Repo) wire.Object {
 
 func (r *WorkflowRun) emit(action string) {
 	h := r.Repo.hub
-	if !h.listens(r.Repo, "workflow_run") {
+	if !h.Listens(r.Repo.Repo, "workflow_run") {
 		return
 	}
 	a := r.Current()
-	h.emit(r.Repo, "workflow_run", action, wire.Object{"action", action, "workflow_run", r.JSON(a), "workflow", r.Workflow.json(r.Repo),
+	h.Emit(r.Repo.Repo, "workflow_run", action, wire.Object{"action", action, "workflow_run", r.JSON(a), "workflow", r.Workflow.json(r.Repo),
 		"repository", r.Repo.JSON(), "sender", a.By.JSON()})
 }
 
 func (j *JobRecord) html() string { return fmt.Sprintf("%s/job/%d", j.run.HTML(), j.ID) }
 
+// JSON is the job as REST and the events of jobs show it.
 func (j *JobRecord) JSON() wire.Object {
 	r := j.run.Repo
 	started := j.started
@@ -90,14 +92,14 @@ func (j *JobRecord) JSON() wire.Object {
 
 func (j *JobRecord) emit(action string) {
 	r, h := j.run.Repo, j.run.Repo.hub
-	if !h.listens(r, "workflow_job") {
+	if !h.Listens(r.Repo, "workflow_job") {
 		return
 	}
 	payload := wire.Object{"action", action, "workflow_job", j.JSON()}
 	if j.deployment != nil {
 		payload = append(payload, "deployment", j.deployment.JSON())
 	}
-	h.emit(r, "workflow_job", action, append(payload, "repository", r.JSON(), "sender", j.attempt.By.JSON()))
+	h.Emit(r.Repo, "workflow_job", action, append(payload, "repository", r.JSON(), "sender", j.attempt.By.JSON()))
 }
 
 // check is the job's check run as deployment_status shows it.
@@ -141,6 +143,7 @@ func (d *DeploymentRecord) context(check bool) wire.Object {
 	return append(o, "repository", d.Repo.JSON(), "sender", by.JSON())
 }
 
+// JSON is the status as REST and webhooks show it.
 func (s *DeploymentStatus) JSON(d *DeploymentRecord) wire.Object {
 	o := wire.Object{
 		"url", fmt.Sprintf("%s/statuses/%d", d.api(), s.ID), "id", s.ID, "node_id", wire.NodeID("DES", s.ID), "state", s.State,
@@ -157,21 +160,3 @@ func (s *DeploymentStatus) JSON(d *DeploymentRecord) wire.Object {
 	}
 	return o
 }
-
-// actionsJSON is GitHub's own App, under which workflows act.
-func (h *Hub) actionsJSON() wire.Object {
-	const began = "2018-07-30T09:30:17Z"
-	owner := Account{ID: 9919, Login: "github", Type: "Organization", hub: h}
-	return wire.Object{"id", actionsAppID, "slug", "github-actions", "node_id", wire.NodeID("A", actionsAppID),
-		"client_id", "Iv1.05c79e9ad1f6bdfa",
-		"owner", owner.JSON(), "name", "GitHub Actions", "description", "Automate your workflow from idea to production",
-		"external_url", "https://help.github.com/en/actions", "html_url", h.URL() + "/apps/github-actions", "created_at", began,
-		"updated_at", began,
-		"permissions", wire.Object{"actions", "write", "checks", "write", "contents", "write", "deployments", "write", "metadata",
-			"read"}, "events", wire.List{}}
-}
-
-// GitHub's bounds of a check run.
-const (
-	actionsAppID = 15368
-)
