@@ -46,6 +46,8 @@ var floors = map[string][]string{
 		"internal/rulesfile", "internal/words"},
 	"internal/board":            {"internal/pattern", "internal/gate", "internal/ledger", "internal/report"},
 	"internal/hub":              {"internal/change", "internal/gate", "internal/report"},
+	"internal/hub/inbox":        {"internal/gate", "internal/hub/wire"},
+	"internal/hub/wire":         {"internal/change", "internal/gate"},
 	"internal/gitrange":         {"internal/change", "internal/gate"},
 	"internal/rulesets":         {"internal/gate"},
 	"internal/fakehub":          {},

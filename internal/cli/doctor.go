@@ -16,6 +16,7 @@ import (
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/ledger/redis"
 	"github.com/gatehold/gatehold/internal/web"
 )
@@ -229,7 +230,7 @@ func (d *doctor) permissions() {
 
 func (d *doctor) events() {
 	var lacking []string
-	for _, e := range hub.Events() {
+	for _, e := range inbox.Events() {
 		if !slices.Contains(d.app.Events, e) {
 			lacking = append(lacking, e)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/rulesets"
 	"github.com/gatehold/gatehold/internal/rulesfile"
@@ -93,7 +94,7 @@ func (d *doctor) installation(in hub.Installation) bool {
 			"%s has not given the App %s.", in.Account, strings.Join(judged.lacking, ", "))
 	}
 	var deaf []string
-	for _, e := range hub.Events() {
+	for _, e := range inbox.Events() {
 		if !slices.Contains(in.Events, e) {
 			deaf = append(deaf, e)
 		}

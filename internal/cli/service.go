@@ -15,6 +15,7 @@ import (
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/redis"
@@ -150,7 +151,7 @@ func readable(log ledger.Store) func(context.Context) error {
 	}
 }
 
-func newHub(c config.Config, log *slog.Logger, metrics *web.Metrics) (*hub.Hub, *hub.Inbox, error) {
+func newHub(c config.Config, log *slog.Logger, metrics *web.Metrics) (*hub.Hub, *inbox.Inbox, error) {
 	api, err := url.Parse(c.GitHubURL)
 	if err != nil {
 		return nil, nil, err
@@ -163,7 +164,7 @@ func newHub(c config.Config, log *slog.Logger, metrics *web.Metrics) (*hub.Hub, 
 	if err != nil {
 		return nil, nil, err
 	}
-	inbox, err := hub.NewInbox(c.AppID, c.WebhookSecrets)
+	inbox, err := inbox.New(c.AppID, c.WebhookSecrets)
 	if err != nil {
 		return nil, nil, err
 	}

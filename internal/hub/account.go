@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 var (
@@ -19,14 +20,14 @@ var (
 // an error that is Final; being out of reach, or limited, is one to try again.
 // https://docs.github.com/en/rest/users/users#get-a-user
 func (h *Hub) Account(ctx context.Context, repo gate.Repo, login string) (gate.Actor, error) {
-	if !safeName(strings.TrimSuffix(login, "[bot]")) {
+	if !wire.IsName(strings.TrimSuffix(login, "[bot]")) {
 		return gate.Actor{}, nil
 	}
 	c, err := h.clientOf(ctx, repo)
 	if err != nil {
 		return gate.Actor{}, err
 	}
-	var user account
+	var user wire.Account
 	err = c.get(ctx, request{route: loginRoute, url: "users/" + url.PathEscape(login),
 		doing: "ask whose the login " + login + " is"}, into(&user))
 	switch {
@@ -37,7 +38,7 @@ func (h *Hub) Account(ctx context.Context, repo gate.Repo, login string) (gate.A
 	case user.ID <= 0 || !strings.EqualFold(user.Login, login):
 		return gate.Actor{}, malformed("it does not say whose login it is")
 	}
-	return gate.Actor{Login: user.Login, ID: user.ID, Type: clip(user.Type, 40)}, nil
+	return gate.Actor{Login: user.Login, ID: user.ID, Type: wire.Clip(user.Type, 40)}, nil
 }
 
 // Team is the id of the team that has a name, org/team, now; 0 where none has it,
@@ -46,7 +47,7 @@ func (h *Hub) Account(ctx context.Context, repo gate.Repo, login string) (gate.A
 // https://docs.github.com/en/rest/teams/teams#get-a-team-by-name
 func (h *Hub) Team(ctx context.Context, repo gate.Repo, name string) (int64, error) {
 	org, slug, _ := strings.Cut(name, "/")
-	if !safeName(org) || !safeName(slug) || !strings.EqualFold(org, repo.Owner) {
+	if !wire.IsName(org) || !wire.IsName(slug) || !strings.EqualFold(org, repo.Owner) {
 		return 0, nil
 	}
 	c, err := h.clientOf(ctx, repo)

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 	"github.com/gatehold/gatehold/internal/report"
 )
 
@@ -28,7 +29,7 @@ func checkActions(actions []report.Action) error {
 		_, nonce, ours := gate.ReadButton(a.Identifier)
 		ours = ours && nonce != "" && fits(a.Identifier, maxActionIdentifier)
 		if !ours || !fits(a.Label, maxActionLabel) || !fits(a.Description, maxActionDescription) {
-			return invalid(fmt.Sprintf("A check run's button %q is none that GitHub or gatehold takes.", clip(a.Identifier, 40)))
+			return invalid(fmt.Sprintf("A check run's button %q is none that GitHub or gatehold takes.", wire.Clip(a.Identifier, 40)))
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // HasCommit reports whether a branch has a commit now: as its tip, or before it.
@@ -15,7 +16,7 @@ import (
 // where the commit is not the tip.
 // https://docs.github.com/en/rest/branches/branches#get-a-branch
 func (h *Hub) HasCommit(ctx context.Context, repo gate.Repo, branch, sha string) (bool, error) {
-	if branch == "" || !isSHA(sha) {
+	if branch == "" || !wire.IsSHA(sha) {
 		return false, invalid("A branch is looked for by its name, and a commit by its full SHA.")
 	}
 	c, err := h.clientOf(ctx, repo)
@@ -29,7 +30,7 @@ func (h *Hub) HasCommit(ctx context.Context, repo gate.Repo, branch, sha string)
 		} `json:"commit"`
 	}
 	err = c.get(ctx, request{
-		route: branchRoute, doing: fmt.Sprintf("read the branch %s of %s", clip(branch, 100), repo.FullName()),
+		route: branchRoute, doing: fmt.Sprintf("read the branch %s of %s", wire.Clip(branch, 100), repo.FullName()),
 		url: repoPath(repo) + "/branches/" + url.PathEscape(branch),
 	}, into(&answer))
 	switch {
@@ -41,7 +42,7 @@ func (h *Hub) HasCommit(ctx context.Context, repo gate.Repo, branch, sha string)
 		return false, nil
 	case answer.Commit.SHA == sha:
 		return true, nil
-	case !isSHA(answer.Commit.SHA):
+	case !wire.IsSHA(answer.Commit.SHA):
 		return false, malformed("the branch lacks its tip")
 	}
 	r, err := c.compare(ctx, repo, sha, answer.Commit.SHA)
@@ -55,7 +56,7 @@ func (h *Hub) HasCommit(ctx context.Context, repo gate.Repo, branch, sha string)
 // as GitHub knows both, and where they are not the same. One request, which costs
 // none of the quota where it was asked before.
 func (h *Hub) Follows(ctx context.Context, repo gate.Repo, earlier, later string) (bool, error) {
-	if !isSHA(earlier) || !isSHA(later) {
+	if !wire.IsSHA(earlier) || !wire.IsSHA(later) {
 		return false, invalid("Commits are compared by their full SHAs.")
 	}
 	c, err := h.clientOf(ctx, repo)

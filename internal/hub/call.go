@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-github/v62/github"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // request is one exchange with GitHub.
@@ -100,7 +101,7 @@ func into(v any) func(io.Reader) error {
 func repoPath(r gate.Repo) string { return "repositories/" + strconv.FormatInt(r.ID, 10) }
 
 func checkRepo(r gate.Repo) error {
-	if r.Installation < 0 || r.ID <= 0 || !safeName(r.Owner) || !safeName(r.Name) {
+	if !wire.IsRepo(r) {
 		return invalid("The subject does not name a repository.")
 	}
 	return nil

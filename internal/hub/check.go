@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 	"github.com/gatehold/gatehold/internal/report"
 )
 
@@ -28,7 +29,7 @@ func (h *Hub) FindCheck(ctx context.Context, repo gate.Repo, sha, name string) (
 	if err := checkRepo(repo); err != nil {
 		return 0, err
 	}
-	if !isSHA(sha) {
+	if !wire.IsSHA(sha) {
 		return 0, invalid("A check run belongs to a commit's full SHA.")
 	}
 	c, err := h.clientOf(ctx, repo)
@@ -108,7 +109,7 @@ func checkCheck(c report.Check) error {
 	default:
 		return invalid(fmt.Sprintf("A check run is never published with the conclusion %q.", string(c.Conclusion)))
 	}
-	if c.Name == "" || c.Title == "" || c.Summary == "" || !isSHA(c.HeadSHA) {
+	if c.Name == "" || c.Title == "" || c.Summary == "" || !wire.IsSHA(c.HeadSHA) {
 		return invalid("A check run needs a name, a title, a summary and a commit's full SHA.")
 	}
 	return checkActions(c.Actions)

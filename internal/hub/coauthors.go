@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // maxCoAuthors bounds the co-authors of one commit. GraphQL is asked for the
@@ -42,7 +43,7 @@ func (c *client) withCoAuthors(to *change.Change, p *present) {
 		trailers, whole := trailerPeople(commit.Message)
 		if !whole {
 			to.Gaps = append(to.Gaps, fmt.Sprintf("The commit %s names more than %d co-authors; not all were read.",
-				short(commit.SHA), maxCoAuthors))
+				wire.ShortSHA(commit.SHA), maxCoAuthors))
 		}
 		for _, who := range append(named, trailers...) {
 			if has(commit.CoAuthors, who.Email) || strings.EqualFold(who.Email, commit.Author.Email) {
@@ -128,7 +129,7 @@ func noreply(email, apiHost string) (login string, id int64) {
 		}
 		local, id = rest, n
 	}
-	if !safeName(strings.TrimSuffix(local, "[bot]")) {
+	if !wire.IsName(strings.TrimSuffix(local, "[bot]")) {
 		return "", id
 	}
 	return local, id

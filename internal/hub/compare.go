@@ -7,11 +7,11 @@ import (
 	"io"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // Bounds of GitHub's comparison, and of how many commits gatehold reads.
@@ -41,7 +41,7 @@ func (c *client) compare(ctx context.Context, repo gate.Repo, base, head string)
 	if err != nil {
 		return nil, err
 	}
-	if !isSHA(s.mergeBase) || !isSHA(s.base) {
+	if !wire.IsSHA(s.mergeBase) || !wire.IsSHA(s.base) {
 		return nil, malformed("the comparison lacks its merge base")
 	}
 	if s.total > 0 && len(s.commits) == s.total && !slices.ContainsFunc(s.commits, func(c change.Commit) bool { return c.SHA == head }) {
@@ -55,7 +55,7 @@ func (c *client) comparePage(ctx context.Context, repo gate.Repo, base, head, qu
 	err := c.get(ctx, request{
 		route: compareRoute,
 		url:   repoPath(repo) + "/compare/" + url.PathEscape(base) + "..." + url.PathEscape(head) + query,
-		doing: fmt.Sprintf("compare %s of %s with its base", short(head), repo.FullName()),
+		doing: fmt.Sprintf("compare %s of %s with its base", wire.ShortSHA(head), repo.FullName()),
 	}, func(body io.Reader) error {
 		*s = span{}
 		return s.decode(json.NewDecoder(body))
@@ -103,7 +103,7 @@ func (c *client) moreCommits(ctx context.Context, repo gate.Repo, s *span, head 
 }
 
 func (s *span) decode(dec *json.Decoder) error {
-	return object(dec, func(name string) error {
+	return wire.Object(dec, func(name string) error {
 		switch name {
 		case "base_commit", "merge_base_commit":
 			var commit commitAnswer
@@ -119,15 +119,15 @@ func (s *span) decode(dec *json.Decoder) error {
 		case "total_commits":
 			return dec.Decode(&s.total)
 		case "commits":
-			return array(dec, func(a *commitAnswer) { s.commits = append(s.commits, a.commit()) })
+			return wire.Array(dec, func(a *commitAnswer) { s.commits = append(s.commits, a.commit()) })
 		case "files":
-			return array(dec, func(a *fileAnswer) {
+			return wire.Array(dec, func(a *fileAnswer) {
 				if f, ok := a.file(); ok {
 					s.files = append(s.files, f)
 				}
 			})
 		}
-		return skip(dec)
+		return wire.Skip(dec)
 	})
 }
 
@@ -144,8 +144,8 @@ type commitAnswer struct {
 			Verified bool `json:"verified"`
 		} `json:"verification"`
 	} `json:"commit"`
-	Author    *account `json:"author"`
-	Committer *account `json:"committer"`
+	Author    *wire.Account `json:"author"`
+	Committer *wire.Account `json:"committer"`
 }
 
 type personAnswer struct {
@@ -166,7 +166,7 @@ func (a *commitAnswer) commit() change.Commit {
 	return c
 }
 
-func (p personAnswer) person(a *account) change.Person {
+func (p personAnswer) person(a *wire.Account) change.Person {
 	out := change.Person{Name: p.Name, Email: p.Email}
 	if a != nil {
 		out.Login, out.ID, out.Type = a.Login, a.ID, change.ActorType(a.Type)
@@ -204,5 +204,3 @@ func (a *fileAnswer) file() (change.File, bool) {
 	}
 	return f, f.Path != ""
 }
-
-func short(sha string) string { return strings.ToLower(sha[:min(len(sha), 12)]) }

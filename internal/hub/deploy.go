@@ -16,6 +16,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // maxComment is how long a comment about a deployment may be, in characters.
@@ -43,7 +44,7 @@ var (
 // https://docs.github.com/en/rest/actions/workflow-runs#review-custom-deployment-protection-rules-for-a-workflow-run
 func (h *Hub) Respond(ctx context.Context, s gate.Subject, reply gate.Reply, comment string) error {
 	comment = strings.TrimSpace(comment)
-	if s.Kind != gate.Deployment || !isEnvironment(s.Environment) {
+	if s.Kind != gate.Deployment || !wire.IsEnvironment(s.Environment) {
 		return invalid("Only a deployment to an environment is answered.")
 	}
 	body := map[string]string{"environment_name": s.Environment}
@@ -70,7 +71,7 @@ func (h *Hub) Respond(ctx context.Context, s gate.Subject, reply gate.Reply, com
 		return &gate.Error{
 			Code: "deployment_not_pending", Err: err,
 			Text: fmt.Sprintf("GitHub says that nothing of run %d waits for an answer about %s now. gatehold reads the run "+
-				"again before it tries once more.", s.Run, clip(s.Environment, 100)),
+				"again before it tries once more.", s.Run, wire.Clip(s.Environment, 100)),
 		}
 	}
 	return err
@@ -125,12 +126,12 @@ type deploymentsAnswer struct {
 }
 
 type deploymentNode struct {
-	ID           int64       `json:"databaseId"`
-	SHA          string      `json:"commitOid"`
-	CreatedAt    time.Time   `json:"createdAt"`
-	Environment  string      `json:"environment"`
-	Latest       string      `json:"latestEnvironment"`
-	Creator      *graphActor `json:"creator"`
+	ID           int64            `json:"databaseId"`
+	SHA          string           `json:"commitOid"`
+	CreatedAt    time.Time        `json:"createdAt"`
+	Environment  string           `json:"environment"`
+	Latest       string           `json:"latestEnvironment"`
+	Creator      *wire.GraphActor `json:"creator"`
 	LatestStatus *struct {
 		State     string    `json:"state"`
 		CreatedAt time.Time `json:"createdAt"`
@@ -150,7 +151,7 @@ type deploymentNode struct {
 // https://docs.github.com/en/graphql/reference/objects#deployment
 // https://docs.github.com/en/rest/deployments/deployments#list-deployments
 func (h *Hub) Deployments(ctx context.Context, repo gate.Repo, environment string, n int) ([]change.Record, error) {
-	if !isEnvironment(environment) || n <= 0 {
+	if !wire.IsEnvironment(environment) || n <= 0 {
 		return nil, invalid("Deployments are listed of an environment.")
 	}
 	c, err := h.clientOf(ctx, repo)
@@ -194,8 +195,8 @@ func (c *client) madeByActions(ctx context.Context, repo gate.Repo, environment 
 	made := map[int64]bool{}
 	query := url.Values{"environment": {environment}, "per_page": {strconv.Itoa(min(n, maxRecords))}}
 	var list []struct {
-		ID      int64   `json:"id"`
-		Creator account `json:"creator"`
+		ID      int64        `json:"id"`
+		Creator wire.Account `json:"creator"`
 		Via     struct {
 			Slug string `json:"slug"`
 		} `json:"performed_via_github_app"`
@@ -236,7 +237,7 @@ func (c *client) deploymentsNamed(ctx context.Context, repo gate.Repo, environme
 	}
 	out := answer.Repository.Deployments.Nodes[:0]
 	for _, d := range answer.Repository.Deployments.Nodes {
-		if d != nil && d.ID > 0 && isSHA(d.SHA) {
+		if d != nil && d.ID > 0 && wire.IsSHA(d.SHA) {
 			out = append(out, d)
 		}
 	}
@@ -261,7 +262,7 @@ func spellings(environments []string) []string {
 }
 
 func (d *deploymentNode) record() change.Record {
-	r := change.Record{ID: d.ID, SHA: d.SHA, Environment: d.environment(), At: d.CreatedAt, Creator: d.Creator.actor()}
+	r := change.Record{ID: d.ID, SHA: d.SHA, Environment: d.environment(), At: d.CreatedAt, Creator: d.Creator.ChangeActor()}
 	if s := d.LatestStatus; s != nil {
 		r.State, r.StatusAt = strings.ToLower(s.State), s.CreatedAt
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 var heldDeploy = gate.Subject{Kind: gate.Deployment, Repo: testRepo, Run: 70, DeploymentID: 600, Environment: "Prod/EU", SHA: sha("head")}
@@ -319,7 +320,7 @@ func TestWhoseAWaitingDeploymentIs(t *testing.T) {
 		}
 		return d
 	}
-	run := runAnswer{ID: 70, SHA: sha("head"), Event: "push"}
+	run := wire.Run{ID: 70, SHA: sha("head"), Event: "push"}
 	ids := func(alone bool, waiting ...*deploymentNode) (out []int64) {
 		for _, s := range waitingLooks(testRepo, run, "PROD", alone, waiting) {
 			out = append(out, s.Subject.DeploymentID)

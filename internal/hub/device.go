@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // The device flow: a person enters a code at GitHub, and GitHub tells us who
@@ -86,7 +87,7 @@ func (h *Hub) SignIn(ctx context.Context) (gate.SignIn, error) {
 	if answer.Error != "" {
 		return gate.SignIn{}, deviceRefusal(answer.Error)
 	}
-	if !plainSecret(answer.Device) || !safeToken(answer.UserCode) || len(answer.UserCode) > 20 || !webAddress(answer.Address) {
+	if !plainSecret(answer.Device) || !wire.IsToken(answer.UserCode) || len(answer.UserCode) > 20 || !webAddress(answer.Address) {
 		return gate.SignIn{}, malformed("it holds no code to sign in with")
 	}
 	return gate.SignIn{
@@ -173,7 +174,7 @@ func (h *Hub) bearer(ctx context.Context, token string) (gate.Actor, error) {
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Accept", "application/vnd.github+json")
-	var user account
+	var user wire.Account
 	status, err := h.exchange(req, "ask who signed in", &user)
 	switch {
 	case err != nil:
@@ -182,7 +183,7 @@ func (h *Hub) bearer(ctx context.Context, token string) (gate.Actor, error) {
 		return gate.Actor{}, &gate.Error{Code: "sign_in_denied", Final: true, Text: "GitHub does not say who signed in. Begin again."}
 	case status != http.StatusOK:
 		return gate.Actor{}, unexpected(status)
-	case user.ID <= 0 || !safeName(strings.TrimSuffix(user.Login, "[bot]")):
+	case user.ID <= 0 || !wire.IsName(strings.TrimSuffix(user.Login, "[bot]")):
 		return gate.Actor{}, malformed("it does not say whose account it is")
 	case user.Type != "User":
 		return gate.Actor{}, &gate.Error{Code: "not_human", Final: true,
@@ -265,7 +266,7 @@ func deviceRefusal(code string) *gate.Error {
 			Text: "GitHub does not know the client id: check GATEHOLD_CLIENT_ID, which is not an App ID."}
 	}
 	return &gate.Error{Code: "github_refused", Final: true,
-		Text: fmt.Sprintf("GitHub does not sign anybody in for this App: it says %q.", clip(code, 60))}
+		Text: fmt.Sprintf("GitHub does not sign anybody in for this App: it says %q.", wire.Clip(code, 60))}
 }
 
 func interval(n int64) time.Duration {

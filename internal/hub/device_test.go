@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 const userToken = "ghu_nobody-may-see-this"
@@ -250,11 +251,11 @@ func FuzzSignIn(f *testing.F) {
 		d.web1, d.api1 = answers(200, string(body)), answers(200, string(body))
 		if in, err := d.hub.SignIn(t.Context()); err == nil {
 			if in.Interval < time.Second || in.Interval > time.Minute || in.Life < time.Second || in.Life > 15*time.Minute ||
-				!safeToken(in.UserCode) || !webAddress(in.Address) {
+				!wire.IsToken(in.UserCode) || !webAddress(in.Address) {
 				t.Errorf("%s gave %+v", body, in)
 			}
 		}
-		var user account
+		var user wire.Account
 		if who, _, err := d.hub.SignedIn(t.Context(), "d3v1c3"); err == nil && who.ID != 0 &&
 			(json.Unmarshal(body, &user) != nil || user.Type != "User" || user.ID != who.ID) {
 			t.Errorf("%s signed %+v in", body, who)

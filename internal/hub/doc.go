@@ -1,5 +1,5 @@
-// Package hub is GitHub in both directions: signed webhooks in (Inbox), the
-// facts of a pull request, the texts of its files, the people who may decide
+// Package hub is GitHub, asked and told (what GitHub tells by itself is in its
+// inbox): the facts of a pull request, the texts of its files, the people who may decide
 // and the check run out (Hub); and of a deployment, what goes out with it, what
 // its run is and does, and the answer that GitHub waits for.
 //

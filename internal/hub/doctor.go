@@ -14,6 +14,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // What is read to find out whether the App is set up as it must be. Nothing
@@ -130,7 +131,7 @@ func (h *Hub) Installations(ctx context.Context) ([]Installation, error) {
 	for page := range maxInstallPages {
 		var list []struct {
 			ID          int64             `json:"id"`
-			Account     account           `json:"account"`
+			Account     wire.Account      `json:"account"`
 			Selection   string            `json:"repository_selection"`
 			Suspended   *string           `json:"suspended_at"`
 			Permissions map[string]string `json:"permissions"`
@@ -210,7 +211,7 @@ func (h *Hub) BranchRules(ctx context.Context, repo gate.Repo, branch string) ([
 	for page := range maxRulePages {
 		var rules []json.RawMessage
 		err := c.get(ctx, request{
-			route: branchRulesRoute, doing: fmt.Sprintf("read the rules of %s on %s", repo.FullName(), clip(branch, 100)),
+			route: branchRulesRoute, doing: fmt.Sprintf("read the rules of %s on %s", repo.FullName(), wire.Clip(branch, 100)),
 			url: fmt.Sprintf("%s/rules/branches/%s?per_page=%d&page=%d", repoPath(repo), url.PathEscape(branch), listedPerPage, page+1),
 		}, into(&rules))
 		if err != nil {
@@ -301,7 +302,7 @@ func (h *Hub) DefaultRules(ctx context.Context, repo gate.Repo) (branch string, 
 		} `json:"repository"`
 	}
 	r := request{route: defaultRulesRoute, doing: "read the rules of " + repo.FullName()}
-	errs, err := c.query(ctx, r, defaultRulesQuery, map[string]any{"owner": repo.Owner, "name": repo.Name, "rules": rulesPath}, &answer)
+	errs, err := c.query(ctx, r, defaultRulesQuery, map[string]any{"owner": repo.Owner, "name": repo.Name, "rules": wire.RulesPath}, &answer)
 	if err == nil && len(errs) > 0 {
 		err = c.graphRefusal(errs[0], r)
 	}
@@ -311,7 +312,7 @@ func (h *Hub) DefaultRules(ctx context.Context, repo gate.Repo) (branch string, 
 	case answer.Repository == nil || answer.Repository.ID != repo.ID:
 		return "", change.RulesFile{}, malformed("it lacks the repository, or tells of another")
 	case answer.Repository.Default == nil:
-		return "", change.RulesFile{State: change.RulesAbsent, Name: repo.FullName() + "/" + rulesPath}, nil
+		return "", change.RulesFile{State: change.RulesAbsent, Name: repo.FullName() + "/" + wire.RulesPath}, nil
 	case answer.Repository.Default.Target == nil:
 		return "", change.RulesFile{}, malformed("it lacks the tip of the default branch")
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/inbox"
 )
 
 func (w *world) placed(r *fakehub.Repo) gate.Repo {
@@ -21,7 +22,7 @@ func TestHowTheAppIsRegistered(t *testing.T) {
 	w := newWorld(t)
 	app, ahead, err := w.hub.App(t.Context())
 	if err != nil || app.ID != w.app.ID || app.Slug != "gatehold" || app.Permissions["checks"] != "write" ||
-		len(app.Events) != len(hub.Events()) || ahead > 2*time.Second || ahead < -2*time.Second {
+		len(app.Events) != len(inbox.Events()) || ahead > 2*time.Second || ahead < -2*time.Second {
 		t.Errorf("%v %+v, ahead by %v", err, app, ahead)
 	}
 	hook, err := w.hub.Hook(t.Context())

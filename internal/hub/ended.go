@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 var statusesRoute = route{name: "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", need: "deployments: read",
@@ -38,7 +39,7 @@ func (h *Hub) Deployed(ctx context.Context, repo gate.Repo, deployment int64) (c
 		}
 		for _, s := range list {
 			if s.ends() {
-				job.Status, job.Conclusion, job.EndedAt, job.By = "completed", s.State, s.CreatedAt.Time, s.Creator.actor()
+				job.Status, job.Conclusion, job.EndedAt, job.By = "completed", s.State, s.CreatedAt.Time, s.Creator.ChangeActor()
 				return job, nil
 			}
 		}
@@ -50,9 +51,9 @@ func (h *Hub) Deployed(ctx context.Context, repo gate.Repo, deployment int64) (c
 }
 
 type statusAnswer struct {
-	State     string  `json:"state"`
-	CreatedAt stamp   `json:"created_at"`
-	Creator   account `json:"creator"`
+	State     string       `json:"state"`
+	CreatedAt wire.Time    `json:"created_at"`
+	Creator   wire.Account `json:"creator"`
 	Via       struct {
 		Slug string `json:"slug"`
 	} `json:"performed_via_github_app"`
@@ -75,6 +76,6 @@ func (s *statusAnswer) ends() bool {
 
 // byActions reports whether GitHub made something for a job: what a workflow makes
 // with its token is in the name of that App's bot.
-func byActions(slug string, creator account) bool {
+func byActions(slug string, creator wire.Account) bool {
 	return slug == actionsApp && creator.ID > 0 && !strings.EqualFold(creator.Login, actionsBot)
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // What makes GitHub wait for gatehold is read again and again, so these answers
@@ -32,7 +33,7 @@ func (h *Hub) DefaultBranch(ctx context.Context, repo gate.Repo) (string, error)
 	if err != nil {
 		return "", err
 	}
-	var answer repoAnswer
+	var answer wire.Repo
 	err = c.get(ctx, request{route: repositoryRoute, url: repoPath(repo), doing: "read " + repo.FullName()}, into(&answer))
 	switch {
 	case err != nil:
@@ -58,7 +59,7 @@ func (h *Hub) tellDefault(id int64, branch string) {
 // https://docs.github.com/en/rest/branches/branches#get-a-branch
 func (h *Hub) Branch(ctx context.Context, repo gate.Repo, branch string) (json.RawMessage, error) {
 	return h.raw(ctx, repo, request{
-		route: branchRoute, doing: fmt.Sprintf("read the branch %s of %s", clip(branch, 100), repo.FullName()),
+		route: branchRoute, doing: fmt.Sprintf("read the branch %s of %s", wire.Clip(branch, 100), repo.FullName()),
 		url: repoPath(repo) + "/branches/" + url.PathEscape(branch),
 	})
 }

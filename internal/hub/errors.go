@@ -8,12 +8,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
 	"github.com/google/go-github/v62/github"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // secondaryWait is what GitHub asks for where it names no time itself.
@@ -109,7 +109,7 @@ func (h *Hub) refusedStatus(out *gate.Error, e *github.ErrorResponse, doing stri
 		h.limited(out, until, doing)
 		return
 	}
-	said := clip(e.Message, 200)
+	said := wire.Clip(e.Message, 200)
 	switch {
 	case status == http.StatusUnauthorized:
 		out.Code = "no_permission"
@@ -139,7 +139,7 @@ func missing(header http.Header, r route) string {
 	if need == "" {
 		return "Check the App's permissions and that the organisation accepted them."
 	}
-	return fmt.Sprintf("The App needs the permission %s, accepted by the organisation.", clip(need, 100))
+	return fmt.Sprintf("The App needs the permission %s, accepted by the organisation.", wire.Clip(need, 100))
 }
 
 // refusedToken explains why no installation token was to be had.
@@ -189,16 +189,4 @@ func statusOf(err error) int {
 		return abuse.Response.StatusCode
 	}
 	return 0
-}
-
-// clip bounds text from outside to one line of at most n bytes.
-func clip(s string, n int) string {
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "..."
 }

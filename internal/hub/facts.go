@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // Facts reads what a pull request is now: its state, commits and files without
@@ -66,7 +67,7 @@ func (c *client) guess(ctx context.Context, repo gate.Repo, hint change.Hint) *g
 	if base == "" || strings.Contains(base, "..") || strings.Contains(base, ":") {
 		base = hint.Base // the name would be read as something else than a branch
 	}
-	if base == "" || strings.Contains(base, "..") || !isSHA(hint.Head) {
+	if base == "" || strings.Contains(base, "..") || !wire.IsSHA(hint.Head) {
 		return nil
 	}
 	g := &guessed{head: hint.Head, done: make(chan struct{})}
@@ -93,7 +94,7 @@ func (c *client) settle(ctx context.Context, p *present, g *guessed) (*span, err
 	if tip == "" {
 		tip = p.BaseRefOid
 	}
-	if !isSHA(tip) {
+	if !wire.IsSHA(tip) {
 		return nil, malformed("it does not say where the base branch is")
 	}
 	if g != nil && g.head == p.HeadRefOid {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // graphError is one entry of a GraphQL answer's errors. Such an answer has the
@@ -119,7 +120,7 @@ func transient(kind string) bool {
 
 // graphRefusal is the error for one that GraphQL reported.
 func (c *client) graphRefusal(e graphError, r request) *gate.Error {
-	said := clip(e.Message, 200)
+	said := wire.Clip(e.Message, 200)
 	out := &gate.Error{Err: fmt.Errorf("graphql %s at %q: %s", e.Type, e.at(), said)}
 	switch {
 	case e.Type == "RATE_LIMITED" || strings.Contains(strings.ToLower(e.Message), "rate limit"):

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // groupFacts reads a merge group: whose change it is, and under which rules, is
@@ -18,7 +19,7 @@ func (c *client) groupFacts(ctx context.Context, s gate.Subject, hint change.Hin
 			Text: "The merge group's branch does not name its pull request, so nobody knows whose approval it would need. " +
 				"Take the pull request out of the queue and add it again."}
 	}
-	if !isSHA(hint.Base) || hint.Head != s.SHA {
+	if !wire.IsSHA(hint.Base) || hint.Head != s.SHA {
 		return change.Facts{}, &gate.Error{Code: "queue_unreadable", Final: true,
 			Text: "The merge group does not say on which commit it stands. Take the pull request out of the queue and add it again."}
 	}
@@ -49,7 +50,7 @@ func (c *client) groupFacts(ctx context.Context, s gate.Subject, hint change.Hin
 	f.Change.Base = g.span.mergeBase
 	if g.span.mergeBase != hint.Base {
 		f.Change.Gaps = append(f.Change.Gaps, fmt.Sprintf("The merge group does not stand on %s, as GitHub said it does.",
-			short(hint.Base)))
+			wire.ShortSHA(hint.Base)))
 	}
 	return f, c.fillGroup(ctx, p, g.span, &f.Change)
 }

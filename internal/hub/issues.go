@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // linkedIssues is what GitHub tells of the issues that a pull request closes:
@@ -16,13 +17,13 @@ type linkedIssues struct {
 	TotalCount int `json:"totalCount"`
 	// A node is null where the App may not see that one issue.
 	Nodes []*struct {
-		Number       int         `json:"number"`
-		Title        string      `json:"title"`
-		Body         string      `json:"body"`
-		URL          string      `json:"url"`
-		LastEditedAt string      `json:"lastEditedAt"`
-		Author       *graphActor `json:"author"`
-		Editor       *graphActor `json:"editor"`
+		Number       int              `json:"number"`
+		Title        string           `json:"title"`
+		Body         string           `json:"body"`
+		URL          string           `json:"url"`
+		LastEditedAt string           `json:"lastEditedAt"`
+		Author       *wire.GraphActor `json:"author"`
+		Editor       *wire.GraphActor `json:"editor"`
 		Repository   struct {
 			NameWithOwner string `json:"nameWithOwner"`
 		} `json:"repository"`
@@ -34,7 +35,7 @@ func (l *linkedIssues) issues(err *graphError) (seen []change.Issue, left int, u
 	if err != nil {
 		unseen = "the App lacks the permission issues: read"
 		if err.Type != "FORBIDDEN" && err.Type != "INSUFFICIENT_SCOPES" {
-			unseen = fmt.Sprintf("GitHub says %q", clip(cmp.Or(err.Message, err.Type), 200))
+			unseen = fmt.Sprintf("GitHub says %q", wire.Clip(cmp.Or(err.Message, err.Type), 200))
 		}
 	}
 	if l == nil {
@@ -46,10 +47,10 @@ func (l *linkedIssues) issues(err *graphError) (seen []change.Issue, left int, u
 			continue
 		}
 		issue := change.Issue{
-			Repository: n.Repository.NameWithOwner, Number: n.Number, Title: n.Title, Body: n.Body, URL: n.URL, Author: n.Author.actor(),
+			Repository: n.Repository.NameWithOwner, Number: n.Number, Title: n.Title, Body: n.Body, URL: n.URL, Author: n.Author.ChangeActor(),
 		}
 		if n.Editor != nil || n.LastEditedAt != "" {
-			editor := n.Editor.actor() // somebody edited it, though the account may be gone
+			editor := n.Editor.ChangeActor() // somebody edited it, though the account may be gone
 			issue.Editor = &editor
 		}
 		seen = append(seen, issue)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // Outgoing reads what a deployment of head brings to an environment that runs
@@ -35,7 +36,7 @@ import (
 // for each 100 of them. Beyond 2,000 commits, or trees that GitHub cuts short,
 // the change has Gaps.
 func (h *Hub) Outgoing(ctx context.Context, s gate.Subject, base, head string) (change.Outgoing, error) {
-	if !isSHA(head) || base != "" && !isSHA(base) {
+	if !wire.IsSHA(head) || base != "" && !wire.IsSHA(base) {
 		return change.Outgoing{}, invalid("What goes out is read between full SHAs.")
 	}
 	c, err := h.clientOf(ctx, s.Repo)
@@ -128,7 +129,7 @@ func (o *outgoing) between(ctx context.Context) error {
 	}
 	o.Unrelated = fmt.Sprintf("%s does not follow from %s, which runs there now: the two parted at %s, by a forced push or "+
 		"on another branch.",
-		short(o.head), short(o.base), short(r.mergeBase))
+		wire.ShortSHA(o.head), wire.ShortSHA(o.base), wire.ShortSHA(r.mergeBase))
 	return o.fill(ctx, r, o.head, o.fromTrees)
 }
 
@@ -166,13 +167,13 @@ func (o *outgoing) backwards(ctx context.Context) error {
 // apart is for a base and a head that GitHub cannot compare: base is gone, or
 // they have no history in common. Nothing of either is proof of the other.
 func (o *outgoing) apart(ctx context.Context) error {
-	o.Unrelated = fmt.Sprintf("%s has no history in common with %s, which runs there now.", short(o.head), short(o.base))
+	o.Unrelated = fmt.Sprintf("%s has no history in common with %s, which runs there now.", wire.ShortSHA(o.head), wire.ShortSHA(o.base))
 	return both(ctx, o.ask, func(ctx context.Context) error {
 		err := o.fromTrees(ctx)
 		if statusOf(err) != http.StatusNotFound {
 			return err
 		}
-		o.Unrelated = fmt.Sprintf("%s, which runs there now, is no commit of %s any more.", short(o.base), o.repo.FullName())
+		o.Unrelated = fmt.Sprintf("%s, which runs there now, is no commit of %s any more.", wire.ShortSHA(o.base), o.repo.FullName())
 		o.Change.Base = ""
 		return o.everyFile(ctx)
 	})

@@ -76,7 +76,7 @@ func (o *outgoing) before(a, b *pullNode) bool {
 func (p *pullNode) pull() change.Pull {
 	out := change.Pull{
 		Number: p.Number, Title: p.Title, Head: p.HeadRefOid, HeadRef: p.HeadRefName, BaseRef: p.BaseRefName,
-		Author: p.Author.actor(), MergedBy: p.MergedBy.actor(), MergedAt: *p.MergedAt,
+		Author: p.Author.ChangeActor(), MergedBy: p.MergedBy.ChangeActor(), MergedAt: *p.MergedAt,
 	}
 	if p.MergeCommit != nil {
 		out.MergeCommit = p.MergeCommit.Oid

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 const commitsPerQuery = 100
@@ -25,7 +26,7 @@ func outgoingQuery(commits []string, rules bool) (string, map[string]any) {
 	q.WriteString("query($owner: String!, $name: String!")
 	if rules {
 		q.WriteString(", $rules: String!")
-		vars["rules"] = rulesPath
+		vars["rules"] = wire.RulesPath
 	}
 	for i, sha := range commits {
 		fmt.Fprintf(&q, ", $c%d: GitObjectID!", i)
@@ -98,10 +99,10 @@ fragment Account on Actor {
 
 type outgoingAnswer struct {
 	Repository *struct {
-		DatabaseID       int64    `json:"databaseId"`
-		NameWithOwner    string   `json:"nameWithOwner"`
-		PushedAt         stamp    `json:"pushedAt"`
-		DefaultBranchRef *baseRef `json:"defaultBranchRef"`
+		DatabaseID       int64     `json:"databaseId"`
+		NameWithOwner    string    `json:"nameWithOwner"`
+		PushedAt         wire.Time `json:"pushedAt"`
+		DefaultBranchRef *baseRef  `json:"defaultBranchRef"`
 	} `json:"repository"`
 	Range map[string]*commitNode `json:"range"`
 	Org   *orgAnswer             `json:"org"`
@@ -134,9 +135,9 @@ type pullNode struct {
 	BaseRepository *struct {
 		DatabaseID int64 `json:"databaseId"`
 	} `json:"baseRepository"`
-	MergedAt *time.Time  `json:"mergedAt"`
-	MergedBy *graphActor `json:"mergedBy"`
-	Author   *graphActor `json:"author"`
+	MergedAt *time.Time       `json:"mergedAt"`
+	MergedBy *wire.GraphActor `json:"mergedBy"`
+	Author   *wire.GraphActor `json:"author"`
 }
 
 // ask reads the rules and what GraphQL knows of the range's commits, 100 to a

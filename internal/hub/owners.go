@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 const (
@@ -28,7 +29,7 @@ func (h *Hub) Owners(ctx context.Context, repo gate.Repo, commit string, places 
 	if err := checkRepo(repo); err != nil {
 		return change.RulesFile{}, err
 	}
-	if !isSHA(commit) || len(places) == 0 {
+	if !wire.IsSHA(commit) || len(places) == 0 {
 		return change.RulesFile{}, invalid("Code owners are read at a commit.")
 	}
 	key := fmt.Sprintf("%d/%s/%s", repo.ID, commit, strings.Join(places, " "))
@@ -108,7 +109,7 @@ func (c *client) ownersFile(ctx context.Context, repo gate.Repo, place string, e
 	if e.mode() != change.ModeFile || o == nil || o.Type != "Blob" || o.ByteSize <= maxRules && !o.IsTruncated {
 		return plainFile(place, e), nil
 	}
-	f := change.RulesFile{Name: place + "@" + short(e.Oid)}
+	f := change.RulesFile{Name: place + "@" + wire.ShortSHA(e.Oid)}
 	if o.ByteSize >= maxOwnersFile {
 		f.State, f.Reason = change.RulesAbsent, fmt.Sprintf("GitHub ignores it: it has %d bytes, and the limit is %d.",
 			o.ByteSize, maxOwnersFile)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // GitHub lists at most so many files of a pull request.
@@ -65,7 +66,7 @@ func (c *client) filePage(ctx context.Context, p *present, page int) ([]change.F
 		doing: fmt.Sprintf("list the files of %s#%d", p.repo.FullName(), p.number),
 	}, func(body io.Reader) error {
 		files = nil
-		return array(json.NewDecoder(body), func(a *fileAnswer) {
+		return wire.Array(json.NewDecoder(body), func(a *fileAnswer) {
 			if f, ok := a.file(); ok {
 				files = append(files, f)
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // What is read of the past, and how long it is used again.
@@ -198,7 +199,7 @@ func (c *client) mergedPulls(ctx context.Context, repo gate.Repo, baseRef string
 		errs   []graphError
 		err    error
 	)
-	r := request{route: pastRoute, doing: "list what was merged into " + clip(baseRef, 100) + " of " + repo.FullName()}
+	r := request{route: pastRoute, doing: "list what was merged into " + wire.Clip(baseRef, 100) + " of " + repo.FullName()}
 	for listed := pastListed; ; listed /= 2 { // fewer where that many are too much
 		errs, err = c.query(ctx, r, pastQuery, map[string]any{"owner": repo.Owner, "name": repo.Name, "base": baseRef,
 			"n": listed}, &answer)
@@ -227,7 +228,7 @@ func (c *client) mergedPulls(ctx context.Context, repo gate.Repo, baseRef string
 func (c *client) pastRange(ctx context.Context, repo gate.Repo, pull *mergedPull) (change.Change, error) {
 	p := &present{state: &pull.state, number: pull.Number, repo: repo}
 	out := p.change(gate.Subject{Kind: gate.PullRequest, Repo: repo, Number: pull.Number})
-	if !isSHA(pull.HeadRefOid) || !isSHA(pull.BaseRefOid) {
+	if !wire.IsSHA(pull.HeadRefOid) || !wire.IsSHA(pull.BaseRefOid) {
 		out.Gaps = []string{"GitHub does not say what was merged."}
 		return out, nil
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // standingLife is how long an answer about a person is used again, a no as
@@ -142,10 +143,10 @@ func (i *inquiry) ask(group string) (q question, least standing, ok bool) {
 	}
 	org, team, isTeam := strings.Cut(name, "/")
 	if !isTeam {
-		return "", none, safeName(name)
+		return "", none, wire.IsName(name)
 	}
 	// Both are plain ASCII here, so that no look-alike letter is folded into one.
-	ok = safeName(org) && safeName(team) && strings.EqualFold(org, i.repo.Owner)
+	ok = wire.IsName(org) && wire.IsName(team) && strings.EqualFold(org, i.repo.Owner)
 	return question("team/" + strings.ToLower(team)), read, ok
 }
 
@@ -229,17 +230,17 @@ func (i *inquiry) answer(ctx context.Context, q question) (a answer, err error) 
 // App may not see, leaves the actor empty.
 // https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
 func (i *inquiry) lookUp(ctx context.Context) error {
-	var user account
+	var user wire.Account
 	asked := i.client.hub.cfg.Now()
 	i.actor = gate.Actor{}
 	refused, err := i.get(ctx, userRoute, fmt.Sprintf("user/%d", i.id), &user)
 	if err != nil || refused != "" {
 		return err
 	}
-	if user.ID <= 0 || !safeName(strings.TrimSuffix(user.Login, "[bot]")) {
+	if user.ID <= 0 || !wire.IsName(strings.TrimSuffix(user.Login, "[bot]")) {
 		return malformed("it does not say whose account it is")
 	}
-	i.actor = gate.Actor{Login: user.Login, ID: user.ID, Type: clip(user.Type, 40)}
+	i.actor = gate.Actor{Login: user.Login, ID: user.ID, Type: wire.Clip(user.Type, 40)}
 	i.remember("", remembered{actor: i.actor, asked: asked})
 	return nil
 }
@@ -274,9 +275,9 @@ func (i *inquiry) member(ctx context.Context, team string) (answer, error) {
 // https://docs.github.com/en/rest/orgs/members#get-organization-membership-for-a-user
 func (i *inquiry) owner(ctx context.Context) (standing, error) {
 	var is struct {
-		State string   `json:"state"`
-		Role  string   `json:"role"`
-		User  *account `json:"user"`
+		State string        `json:"state"`
+		Role  string        `json:"role"`
+		User  *wire.Account `json:"user"`
 	}
 	refused, err := i.get(ctx, memberRoute, "orgs/"+url.PathEscape(i.repo.Owner)+"/memberships/"+url.PathEscape(i.actor.Login), &is)
 	switch {
@@ -298,9 +299,9 @@ func (i *inquiry) owner(ctx context.Context) (standing, error) {
 // https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
 func (i *inquiry) role(ctx context.Context) (standing, error) {
 	var is struct {
-		Permission string   `json:"permission"`
-		Role       string   `json:"role_name"`
-		User       *account `json:"user"`
+		Permission string        `json:"permission"`
+		Role       string        `json:"role_name"`
+		User       *wire.Account `json:"user"`
 	}
 	refused, err := i.get(ctx, permissionRoute, repoPath(i.repo)+"/collaborators/"+url.PathEscape(i.actor.Login)+"/permission", &is)
 	switch {
@@ -325,7 +326,7 @@ func (i *inquiry) role(ctx context.Context) (standing, error) {
 
 // about holds an answer to the account that was asked for: by the time it came,
 // the login could have been somebody else's.
-func (i *inquiry) about(user *account) bool { return user != nil && user.ID == i.id }
+func (i *inquiry) about(user *wire.Account) bool { return user != nil && user.ID == i.id }
 
 // get reads an answer. What GitHub refuses to tell, or does not find, is said
 // by its code; trouble with GitHub or with the App's own token is an error.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // GraphQL finds a repository by its name, which may be another one's by now.
@@ -90,7 +91,7 @@ func placed(asked gate.Repo, id int64, nameWithOwner string) (gate.Repo, error) 
 		return asked, anotherRepository(asked)
 	}
 	now := asked
-	if owner, name, ok := strings.Cut(nameWithOwner, "/"); ok && safeName(owner) && safeName(name) {
+	if owner, name, ok := strings.Cut(nameWithOwner, "/"); ok && wire.IsName(owner) && wire.IsName(name) {
 		now.Owner, now.Name = owner, name
 	}
 	if !strings.EqualFold(now.Owner, asked.Owner) {
@@ -106,11 +107,11 @@ func (h *Hub) nameOf(ctx context.Context, repo gate.Repo) (gate.Repo, error) {
 	if err != nil {
 		return repo, err
 	}
-	var answer repoAnswer
+	var answer wire.Repo
 	err = c.do(ctx, c.rest, request{
 		route: repositoryRoute, method: http.MethodGet, url: repoPath(repo), doing: "find " + repo.FullName(),
 	}, into(&answer))
-	now := answer.repo(repo.Installation)
+	now := answer.Repo(repo.Installation)
 	switch {
 	case err != nil:
 		return repo, err
@@ -123,7 +124,7 @@ func (h *Hub) nameOf(ctx context.Context, repo gate.Repo) (gate.Repo, error) {
 // inSight is nil where the App sees a repository, so that what GitHub does not find
 // there is gone. Of one that it may not see GitHub finds nothing, whatever there is.
 func (c *client) inSight(ctx context.Context, repo gate.Repo) error {
-	var answer repoAnswer
+	var answer wire.Repo
 	err := c.get(ctx, request{
 		route: repositoryRoute, url: repoPath(repo), doing: "find " + repo.FullName(),
 	}, into(&answer))

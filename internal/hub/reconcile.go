@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // Bounds of one look at everything, in pages of a hundred.
@@ -32,24 +33,11 @@ type pullAnswer struct {
 		SHA string `json:"sha"`
 	} `json:"head"`
 	Base struct {
-		SHA  string     `json:"sha"`
-		Ref  string     `json:"ref"`
-		Repo repoAnswer `json:"repo"`
+		SHA  string    `json:"sha"`
+		Ref  string    `json:"ref"`
+		Repo wire.Repo `json:"repo"`
 	} `json:"base"`
-	saidAnswer
-}
-
-type repoAnswer struct {
-	ID       int64   `json:"id"`
-	Name     string  `json:"name"`
-	Owner    account `json:"owner"`
-	Default  string  `json:"default_branch"`
-	Archived bool    `json:"archived"`
-	Disabled bool    `json:"disabled"`
-}
-
-func (a repoAnswer) repo(installation int64) gate.Repo {
-	return gate.Repo{Installation: installation, ID: a.ID, Owner: a.Owner.Login, Name: a.Name}
+	wire.PullState
 }
 
 // OpenPulls lists the open pull requests of a repository as if each had just
@@ -73,7 +61,7 @@ func (h *Hub) OpenPulls(ctx context.Context, repo gate.Repo) ([]gate.Look, error
 			doing: "list the open pull requests of " + repo.FullName(),
 		}, func(body io.Reader) error {
 			n, odd = 0, nil
-			return array(json.NewDecoder(body), func(a *pullAnswer) {
+			return wire.Array(json.NewDecoder(body), func(a *pullAnswer) {
 				n++
 				seen, err := a.look(repo)
 				if err != nil {
@@ -97,18 +85,18 @@ func (h *Hub) OpenPulls(ctx context.Context, repo gate.Repo) ([]gate.Look, error
 // look names the repository as it is named now. Names are used again: what is
 // listed under one must be of the repository that was asked about.
 func (a *pullAnswer) look(repo gate.Repo) (gate.Look, error) {
-	now := a.Base.Repo.repo(repo.Installation)
+	now := a.Base.Repo.Repo(repo.Installation)
 	switch {
 	case now.ID != repo.ID && now.ID != 0:
 		return gate.Look{}, &gate.Error{Code: "not_found", Text: fmt.Sprintf("%s is another repository by now.",
 			repo.FullName()), Final: true}
-	case checkRepo(now) != nil || a.Number <= 0 || !isSHA(a.Head.SHA) || !isSHA(a.Base.SHA) || a.Base.Ref == "":
+	case checkRepo(now) != nil || a.Number <= 0 || !wire.IsSHA(a.Head.SHA) || !wire.IsSHA(a.Base.SHA) || a.Base.Ref == "":
 		return gate.Look{}, malformed("a pull request in it lacks its number, head or base")
 	}
 	return gate.Look{
 		Subject: gate.Subject{Kind: gate.PullRequest, Repo: now, Number: a.Number},
 		Why:     gate.Reconciled,
-		Head:    a.Head.SHA, Base: a.Base.SHA, BaseRef: a.Base.Ref, Said: a.said(a.Head.SHA, a.Base.Ref),
+		Head:    a.Head.SHA, Base: a.Base.SHA, BaseRef: a.Base.Ref, Said: a.Said(a.Head.SHA, a.Base.Ref),
 	}, nil
 }
 
@@ -201,7 +189,7 @@ func (h *Hub) repositoriesOf(ctx context.Context, installation int64) ([]gate.Re
 	var out []gate.Repo
 	for page := range maxRepositoryPages {
 		var answer struct {
-			Repositories []repoAnswer `json:"repositories"`
+			Repositories []wire.Repo `json:"repositories"`
 		}
 		err := c.get(ctx, request{
 			route: repositoriesRoute, doing: fmt.Sprintf("list the repositories of the installation %d", installation),
@@ -211,7 +199,7 @@ func (h *Hub) repositoriesOf(ctx context.Context, installation int64) ([]gate.Re
 			return out, err
 		}
 		for _, a := range answer.Repositories {
-			r := a.repo(installation)
+			r := a.Repo(installation)
 			if checkRepo(r) == nil && !a.Archived && !a.Disabled {
 				out = append(out, r)
 				h.tellDefault(r.ID, a.Default)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // maxWaitingPages bounds the waiting runs of one repository, in pages of a
@@ -82,12 +83,12 @@ func firstOf(errs ...error) error {
 	return nil
 }
 
-func (c *client) waitingRuns(ctx context.Context, repo gate.Repo) ([]runAnswer, error) {
-	var out []runAnswer
+func (c *client) waitingRuns(ctx context.Context, repo gate.Repo) ([]wire.Run, error) {
+	var out []wire.Run
 	listed := map[int64]bool{}
 	for page := range maxWaitingPages {
 		var answer struct {
-			Runs []runAnswer `json:"workflow_runs"`
+			Runs []wire.Run `json:"workflow_runs"`
 		}
 		err := c.get(ctx, request{
 			route: runsRoute, doing: "list the workflow runs of " + repo.FullName() + " that wait",
@@ -101,7 +102,7 @@ func (c *client) waitingRuns(ctx context.Context, repo gate.Repo) ([]runAnswer, 
 			switch {
 			case r.Repository.ID != repo.ID:
 				return nil, anotherRepository(repo)
-			case r.ID > 0 && isSHA(r.SHA) && !listed[r.ID]:
+			case r.ID > 0 && wire.IsSHA(r.SHA) && !listed[r.ID]:
 				listed[r.ID] = true
 				out = append(out, r)
 			}
@@ -154,7 +155,7 @@ func (c *client) protects(ctx context.Context, repo gate.Repo, environment strin
 	}
 	err := c.get(ctx, request{
 		route: protectedRoute, url: repoPath(repo) + "/environments/" + url.PathEscape(environment) + "/deployment_protection_rules",
-		doing: fmt.Sprintf("read the protection rules of %s in %s", clip(environment, 100), repo.FullName()),
+		doing: fmt.Sprintf("read the protection rules of %s in %s", wire.Clip(environment, 100), repo.FullName()),
 	}, into(&answer))
 	for _, r := range answer.Rules {
 		if r.Enabled && r.App.ID == c.hub.cfg.AppID {
@@ -187,10 +188,10 @@ func (c *client) waitingDeployments(ctx context.Context, repo gate.Repo, environ
 // waitingLooks is what GitHub would have asked about a run and an environment:
 // once for each job. Whose a deployment is, is told by the address of its
 // status, or by its commit where no other run of that commit waits.
-func waitingLooks(repo gate.Repo, run runAnswer, environment string, alone bool, waiting []*deploymentNode) []gate.Look {
+func waitingLooks(repo gate.Repo, run wire.Run, environment string, alone bool, waiting []*deploymentNode) []gate.Look {
 	look := gate.Look{
 		Subject: gate.Subject{Kind: gate.Deployment, Repo: repo, Run: run.ID, Environment: environment, SHA: run.SHA},
-		Why:     gate.Reconciled, Head: run.SHA, Trigger: word(run.Event),
+		Why:     gate.Reconciled, Head: run.SHA, Trigger: wire.Word(run.Event),
 	}
 	var out []gate.Look
 	for _, d := range waiting {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // maxRules bounds a rules file. GitHub cuts a blob's text at about this size.
@@ -35,8 +36,8 @@ func repoRules(p *present) change.RulesFile {
 	if p.tip == "" {
 		return change.RulesFile{
 			State:  change.RulesUnknown,
-			Name:   p.repo.FullName() + "/" + rulesPath,
-			Reason: fmt.Sprintf("The base branch %q does not exist any more, so its rules cannot be read.", clip(p.BaseRefName, 100)),
+			Name:   p.repo.FullName() + "/" + wire.RulesPath,
+			Reason: fmt.Sprintf("The base branch %q does not exist any more, so its rules cannot be read.", wire.Clip(p.BaseRefName, 100)),
 		}
 	}
 	return rulesFile(p.repo.FullName(), p.BaseRef.Target.File)
@@ -53,7 +54,7 @@ func repoRules(p *present) change.RulesFile {
 // administer the installation can bring that state about. Any other trouble
 // leaves the rules unknown, which holds.
 func (c *client) orgRules(owner string, answer stateAnswer, trouble *graphError) change.RulesFile {
-	place := owner + "/.github/" + rulesPath
+	place := owner + "/.github/" + wire.RulesPath
 	switch {
 	case trouble != nil && trouble.Type == "NOT_FOUND" && trouble.at() == "org":
 		f := change.RulesFile{State: change.RulesAbsent, Name: place}
@@ -64,13 +65,13 @@ func (c *client) orgRules(owner string, answer stateAnswer, trouble *graphError)
 		return f
 	case trouble != nil:
 		return change.RulesFile{State: change.RulesUnknown, Name: place,
-			Reason: fmt.Sprintf("GitHub does not show %s/.github: %s", owner, clip(trouble.Message, 200))}
+			Reason: fmt.Sprintf("GitHub does not show %s/.github: %s", owner, wire.Clip(trouble.Message, 200))}
 	case answer.Org == nil:
 		return change.RulesFile{State: change.RulesUnknown, Name: place,
 			Reason: fmt.Sprintf("GitHub's answer says nothing of %s/.github.", owner)}
 	case !strings.EqualFold(answer.Org.NameWithOwner, owner+"/.github"):
 		return change.RulesFile{State: change.RulesUnknown, Name: place,
-			Reason: fmt.Sprintf("GitHub answers with %s in the place of %s/.github.", clip(answer.Org.NameWithOwner, 200), owner)}
+			Reason: fmt.Sprintf("GitHub answers with %s in the place of %s/.github.", wire.Clip(answer.Org.NameWithOwner, 200), owner)}
 	case answer.Org.DefaultBranchRef == nil: // an empty repository
 		return change.RulesFile{State: change.RulesAbsent, Name: place}
 	case answer.Org.DefaultBranchRef.Target == nil:
@@ -84,7 +85,7 @@ func (c *client) orgRules(owner string, answer stateAnswer, trouble *graphError)
 // by its blob, not by the commit: a base branch moves with every merge, and
 // what was said under the same rules stays said under the same rules.
 func rulesFile(repo string, e *treeEntry) change.RulesFile {
-	return plainFile(repo+"/"+rulesPath, e)
+	return plainFile(repo+"/"+wire.RulesPath, e)
 }
 
 func plainFile(place string, e *treeEntry) change.RulesFile {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 const rulesNowQuery = `query($owner: String!, $name: String!, $branch: String!, $rules: String!) {
@@ -46,10 +47,10 @@ func (h *Hub) Tip(ctx context.Context, repo gate.Repo, branch string) (string, e
 		} `json:"commit"`
 	}
 	err = c.get(ctx, request{
-		route: branchRoute, doing: "read the branch " + clip(branch, 100) + " of " + repo.FullName(),
+		route: branchRoute, doing: "read the branch " + wire.Clip(branch, 100) + " of " + repo.FullName(),
 		url: repoPath(repo) + "/branches/" + url.PathEscape(branch),
 	}, into(&answer))
-	if err == nil && !isSHA(answer.Commit.SHA) {
+	if err == nil && !wire.IsSHA(answer.Commit.SHA) {
 		err = malformed("the branch lacks its tip")
 	}
 	return answer.Commit.SHA, err
@@ -73,15 +74,15 @@ func (h *Hub) RulesOn(ctx context.Context, repo gate.Repo, branch string) (f cha
 func (c *client) rulesOn(ctx context.Context, repo gate.Repo, branch string) (change.Facts, error) {
 	var answer struct {
 		Repository *struct {
-			DatabaseID    int64    `json:"databaseId"`
-			NameWithOwner string   `json:"nameWithOwner"`
-			PushedAt      stamp    `json:"pushedAt"`
-			Ref           *baseRef `json:"ref"`
+			DatabaseID    int64     `json:"databaseId"`
+			NameWithOwner string    `json:"nameWithOwner"`
+			PushedAt      wire.Time `json:"pushedAt"`
+			Ref           *baseRef  `json:"ref"`
 		} `json:"repository"`
 		Org *orgAnswer `json:"org"`
 	}
-	r := request{route: rulesNowRoute, doing: "read the rules on " + clip(branch, 100) + " of " + repo.FullName()}
-	vars := map[string]any{"owner": repo.Owner, "name": repo.Name, "branch": "refs/heads/" + branch, "rules": rulesPath}
+	r := request{route: rulesNowRoute, doing: "read the rules on " + wire.Clip(branch, 100) + " of " + repo.FullName()}
+	vars := map[string]any{"owner": repo.Owner, "name": repo.Name, "branch": "refs/heads/" + branch, "rules": wire.RulesPath}
 	errs, err := c.query(ctx, r, rulesNowQuery, vars, &answer)
 	if err != nil {
 		return change.Facts{}, err

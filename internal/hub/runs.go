@@ -14,6 +14,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 var (
@@ -78,11 +79,11 @@ func (h *Hub) Job(ctx context.Context, repo gate.Repo, run, job int64) (change.J
 		return change.Job{}, err
 	}
 	var a struct {
-		ID         int64  `json:"id"`
-		Run        int64  `json:"run_id"`
-		Status     string `json:"status"`
-		Conclusion string `json:"conclusion"`
-		Completed  stamp  `json:"completed_at"`
+		ID         int64     `json:"id"`
+		Run        int64     `json:"run_id"`
+		Status     string    `json:"status"`
+		Conclusion string    `json:"conclusion"`
+		Completed  wire.Time `json:"completed_at"`
 	}
 	err = c.get(ctx, request{
 		route: jobRoute, url: fmt.Sprintf("%s/actions/jobs/%d", repoPath(repo), job),
@@ -118,9 +119,9 @@ func runPath(repo gate.Repo, run int64, rest string) string {
 
 func (c *client) run(ctx context.Context, repo gate.Repo, id int64) (change.Run, error) {
 	var a struct {
-		runAnswer
+		wire.Run
 		CreatedAt time.Time `json:"created_at"`
-		UpdatedAt stamp     `json:"updated_at"`
+		UpdatedAt wire.Time `json:"updated_at"`
 	}
 	err := c.get(ctx, request{
 		route: runRoute, url: runPath(repo, id, "?exclude_pull_requests=true"),
@@ -131,19 +132,15 @@ func (c *client) run(ctx context.Context, repo gate.Repo, id int64) (change.Run,
 		return change.Run{}, err
 	case a.Repository.ID != repo.ID:
 		return change.Run{}, anotherRepository(repo)
-	case a.ID != id || a.Attempt <= 0 || !isSHA(a.SHA) || a.Status == "":
+	case a.ID != id || a.Attempt <= 0 || !wire.IsSHA(a.SHA) || a.Status == "":
 		return change.Run{}, malformed("the workflow run lacks its attempt, commit or status")
 	}
 	return change.Run{
-		ID: a.ID, Attempt: a.Attempt, Workflow: a.workflow(), Event: a.Event, Head: a.SHA, Branch: a.Branch,
+		ID: a.ID, Attempt: a.Attempt, Workflow: a.Workflow(), Event: a.Event, Head: a.SHA, Branch: a.Branch,
 		Fork:   a.HeadRepository.ID != a.Repository.ID,
 		Status: a.Status, Conclusion: a.Conclusion, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt.Time,
-		Actor: a.Actor.actor(), Triggered: a.Triggering.actor(),
+		Actor: a.Actor.ChangeActor(), Triggered: a.Triggering.ChangeActor(),
 	}, nil
-}
-
-func (a account) actor() change.Actor {
-	return change.Actor{Login: a.Login, ID: a.ID, Type: change.ActorType(a.Type)}
 }
 
 // pending are the environments that jobs of the run wait for.
@@ -162,7 +159,7 @@ func (c *client) pending(ctx context.Context, repo gate.Repo, run int64) ([]stri
 	}
 	var out []string
 	for _, p := range list {
-		if isEnvironment(p.Environment.Name) {
+		if wire.IsEnvironment(p.Environment.Name) {
 			out = append(out, p.Environment.Name)
 		}
 	}
@@ -201,9 +198,9 @@ func (h *Hub) Heard(ctx context.Context, s gate.Subject, reply gate.Reply, comme
 		return 0, err
 	}
 	var list []struct {
-		State        string  `json:"state"`
-		Comment      string  `json:"comment"`
-		User         account `json:"user"`
+		State        string       `json:"state"`
+		Comment      string       `json:"comment"`
+		User         wire.Account `json:"user"`
 		Environments []struct {
 			Name string `json:"name"`
 		} `json:"environments"`
@@ -266,7 +263,7 @@ func (h *Hub) control(ctx context.Context, repo gate.Repo, run int64, r route, w
 	if errors.As(err, &answer) && !strings.Contains(answer.Message, "not accessible by integration") {
 		out.Code = "github_refused"
 		out.Text = fmt.Sprintf("gatehold could not %s the workflow run %d of %s: GitHub says %q.", verb, run, repo.FullName(),
-			clip(answer.Message, 200))
+			wire.Clip(answer.Message, 200))
 		return &out
 	}
 	out.Final = true

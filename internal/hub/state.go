@@ -7,10 +7,8 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
-
-// rulesPath is where a repository and an organisation keep their rules.
-const rulesPath = ".github/gatehold.yml"
 
 // stateQuery is everything of a pull request that one query tells: its present
 // state, the rules file at the tip of its base branch, that of the default
@@ -82,25 +80,25 @@ var stateRoute = route{name: "POST /graphql (state)", need: "pull_requests: read
 
 type stateAnswer struct {
 	Repository *struct {
-		DatabaseID    int64    `json:"databaseId"`
-		NameWithOwner string   `json:"nameWithOwner"`
-		PushedAt      stamp    `json:"pushedAt"`
-		UpdatedAt     stamp    `json:"updatedAt"`
-		Default       *baseRef `json:"defaultBranchRef"`
-		PullRequest   *state   `json:"pullRequest"`
+		DatabaseID    int64     `json:"databaseId"`
+		NameWithOwner string    `json:"nameWithOwner"`
+		PushedAt      wire.Time `json:"pushedAt"`
+		UpdatedAt     wire.Time `json:"updatedAt"`
+		Default       *baseRef  `json:"defaultBranchRef"`
+		PullRequest   *state    `json:"pullRequest"`
 	} `json:"repository"`
 	Org *orgAnswer `json:"org"`
 }
 
 // orgAnswer is the organisation's repository of rules.
 type orgAnswer struct {
-	NameWithOwner    string   `json:"nameWithOwner"`
-	PushedAt         stamp    `json:"pushedAt"`
-	DefaultBranchRef *baseRef `json:"defaultBranchRef"`
+	NameWithOwner    string    `json:"nameWithOwner"`
+	PushedAt         wire.Time `json:"pushedAt"`
+	DefaultBranchRef *baseRef  `json:"defaultBranchRef"`
 }
 
 // place says how new the rules of an answer are.
-func (o *orgAnswer) place(ref string, pushedAt stamp) change.RulesPlace {
+func (o *orgAnswer) place(ref string, pushedAt wire.Time) change.RulesPlace {
 	p := change.RulesPlace{Ref: ref, PushedAt: pushedAt.Time}
 	if o != nil && o.DefaultBranchRef != nil && o.DefaultBranchRef.Target != nil {
 		p.OrgTip, p.OrgAt = o.DefaultBranchRef.Target.Oid, o.PushedAt.Time
@@ -109,13 +107,13 @@ func (o *orgAnswer) place(ref string, pushedAt stamp) change.RulesPlace {
 }
 
 type state struct {
-	State        string      `json:"state"`
-	UpdatedAt    stamp       `json:"updatedAt"`
-	IsDraft      bool        `json:"isDraft"`
-	Title        string      `json:"title"`
-	Body         string      `json:"body"`
-	ChangedFiles int         `json:"changedFiles"`
-	Author       *graphActor `json:"author"`
+	State        string           `json:"state"`
+	UpdatedAt    wire.Time        `json:"updatedAt"`
+	IsDraft      bool             `json:"isDraft"`
+	Title        string           `json:"title"`
+	Body         string           `json:"body"`
+	ChangedFiles int              `json:"changedFiles"`
+	Author       *wire.GraphActor `json:"author"`
 	Labels       struct {
 		Nodes []struct {
 			Name string `json:"name"`
@@ -156,21 +154,6 @@ type state struct {
 		} `json:"nodes"`
 	} `json:"last"`
 	Issues *linkedIssues `json:"closingIssuesReferences"`
-}
-
-// graphActor is an Actor of GraphQL: null where the account was deleted.
-type graphActor struct {
-	Type  string `json:"__typename"`
-	Login string `json:"login"`
-	ID    int64  `json:"databaseId"`
-}
-
-// actor gives a deleted account GitHub's own name for it, and no type.
-func (a *graphActor) actor() change.Actor {
-	if a == nil {
-		return change.Actor{Login: "ghost"}
-	}
-	return change.Actor{Login: actorLogin(a.Login, a.Type), ID: a.ID, Type: change.ActorType(a.Type)}
 }
 
 type signature struct {
@@ -230,7 +213,7 @@ func (c *client) presentNamed(ctx context.Context, s gate.Subject) (*present, er
 	switch {
 	case err != nil:
 		return nil, err
-	case !isSHA(repo.PullRequest.HeadRefOid) || repo.PullRequest.BaseRefName == "":
+	case !wire.IsSHA(repo.PullRequest.HeadRefOid) || repo.PullRequest.BaseRefName == "":
 		return nil, malformed("it lacks the head or the base")
 	case repo.PullRequest.BaseRef != nil && repo.PullRequest.BaseRef.Name != "" &&
 		repo.PullRequest.BaseRef.Name != repo.PullRequest.BaseRefName:
@@ -258,7 +241,7 @@ type partErrors struct{ org, issues *graphError }
 func (c *client) askState(ctx context.Context, s gate.Subject, query string) (answer stateAnswer, partly partErrors, err error) {
 	r := request{route: stateRoute, doing: "read " + s.String()}
 	errs, err := c.query(ctx, r, query, map[string]any{
-		"owner": s.Repo.Owner, "name": s.Repo.Name, "number": s.Number, "rules": rulesPath,
+		"owner": s.Repo.Owner, "name": s.Repo.Name, "number": s.Number, "rules": wire.RulesPath,
 	}, &answer)
 	if err != nil {
 		return answer, partErrors{}, err
@@ -296,7 +279,7 @@ func (p *present) change(s gate.Subject) change.Change {
 	if p.HeadRepository != nil {
 		c.HeadRepository, c.HeadRepositoryID = p.HeadRepository.NameWithOwner, p.HeadRepository.DatabaseID
 	}
-	c.Author = p.Author.actor()
+	c.Author = p.Author.ChangeActor()
 	for _, l := range p.Labels.Nodes {
 		c.Labels = append(c.Labels, l.Name)
 	}
@@ -305,13 +288,4 @@ func (p *present) change(s gate.Subject) change.Change {
 	}
 	c.Issues, c.IssuesLeft, c.IssuesUnseen = p.Issues.issues(p.issuesErr)
 	return c
-}
-
-// actorLogin gives a bot the login that REST and webhooks show: GraphQL leaves
-// out the suffix.
-func actorLogin(login, kind string) string {
-	if kind == string(change.Bot) && !strings.HasSuffix(login, "[bot]") {
-		return login + "[bot]"
-	}
-	return login
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 var (
@@ -193,7 +194,7 @@ func asText(id, body string) change.Text {
 // blob reads a file's raw content by its id.
 // https://docs.github.com/en/rest/git/blobs#get-a-blob
 func (c *client) blob(ctx context.Context, repo gate.Repo, id string) (change.Text, error) {
-	if !isSHA(id) {
+	if !wire.IsSHA(id) {
 		return unreadable(id, "GitHub does not name its content"), nil
 	}
 	limit := c.hub.cfg.MaxText
@@ -204,7 +205,7 @@ func (c *client) blob(ctx context.Context, repo gate.Repo, id string) (change.Te
 		route:  r,
 		url:    repoPath(repo) + "/git/blobs/" + id,
 		accept: "application/vnd.github.raw+json",
-		doing:  fmt.Sprintf("read the blob %s of %s", short(id), repo.FullName()),
+		doing:  fmt.Sprintf("read the blob %s of %s", wire.ShortSHA(id), repo.FullName()),
 	}, func(body io.Reader) error {
 		raw.Reset()
 		_, err := raw.ReadFrom(body)

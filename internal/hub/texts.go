@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 const (
@@ -38,7 +39,7 @@ func (h *Hub) TextsWithin(ctx context.Context, s gate.Subject, c *change.Change,
 		return err
 	}
 	noBase := c.Base == "" && !slices.ContainsFunc(c.Files, func(f change.File) bool { return f.Before.State == change.NotLoaded })
-	if !isSHA(c.Head) || !isSHA(c.Base) && !noBase {
+	if !wire.IsSHA(c.Head) || !wire.IsSHA(c.Base) && !noBase {
 		return invalid("Texts are read of a change whose base and head are known.")
 	}
 	client, err := h.clientOf(ctx, s.Repo)

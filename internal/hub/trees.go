@@ -13,6 +13,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 var treeRoute = route{name: "GET /repos/{owner}/{repo}/git/trees/{tree_sha}", need: "contents: read", max: 96 << 20}
@@ -62,10 +63,10 @@ func (c *client) treeDiff(ctx context.Context, p *present, r *span) ([]change.Fi
 	}
 	d := &treeDiff{base: make(map[string]leaf, 4096), loaded: make(chan struct{})}
 	headTree, baseTree := p.headTree, r.baseTree
-	if !isSHA(headTree) {
+	if !wire.IsSHA(headTree) {
 		headTree = p.HeadRefOid
 	}
-	if !isSHA(baseTree) {
+	if !wire.IsSHA(baseTree) {
 		baseTree = r.mergeBase
 	}
 	var (
@@ -91,7 +92,7 @@ func (c *client) tree(ctx context.Context, repo gate.Repo, sha string, read func
 	return c.get(ctx, request{
 		route: treeRoute,
 		url:   repoPath(repo) + "/git/trees/" + sha + "?recursive=1",
-		doing: fmt.Sprintf("read the tree %s of %s", short(sha), repo.FullName()),
+		doing: fmt.Sprintf("read the tree %s of %s", wire.ShortSHA(sha), repo.FullName()),
 	}, read)
 }
 
@@ -142,11 +143,11 @@ func (d *treeDiff) read(body io.Reader, each func(string, leaf)) error {
 	}
 	dec := json.NewDecoder(bufio.NewReaderSize(body, 64<<10))
 	told := false
-	err := object(dec, func(name string) error {
+	err := wire.Object(dec, func(name string) error {
 		switch name {
 		case "tree":
 			var odd error
-			err := array(dec, func(e *entry) {
+			err := wire.Array(dec, func(e *entry) {
 				if e.Type == "tree" {
 					return
 				}
@@ -170,7 +171,7 @@ func (d *treeDiff) read(body io.Reader, each func(string, leaf)) error {
 			d.mu.Unlock()
 			return err
 		}
-		return skip(dec)
+		return wire.Skip(dec)
 	})
 	if err == nil && !told {
 		err = fmt.Errorf("the tree does not say whether it is whole")
@@ -181,7 +182,7 @@ func (d *treeDiff) read(body io.Reader, each func(string, leaf)) error {
 func newLeaf(mode, sha string) (leaf, error) {
 	var l leaf
 	if n, err := hex.Decode(l.id[:], []byte(sha)); err != nil || n < 20 || len(sha) > 64 {
-		return l, fmt.Errorf("%q is no object id", clip(sha, 80))
+		return l, fmt.Errorf("%q is no object id", wire.Clip(sha, 80))
 	}
 	switch mode {
 	case change.ModeFile:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 const trunkQuery = `query($owner: String!, $name: String!, $rules: String!) {
@@ -31,9 +32,9 @@ fragment Rules on Commit {
 
 // trunk is a default branch as it was told. Where it was not, its rules are not
 // known, which holds.
-func trunk(repo gate.Repo, at *baseRef, updated stamp) change.Branch {
-	if at == nil || at.Name == "" || at.Target == nil || !isSHA(at.Target.Oid) {
-		return change.Branch{Rules: change.RulesFile{Name: repo.FullName() + "/" + rulesPath,
+func trunk(repo gate.Repo, at *baseRef, updated wire.Time) change.Branch {
+	if at == nil || at.Name == "" || at.Target == nil || !wire.IsSHA(at.Target.Oid) {
+		return change.Branch{Rules: change.RulesFile{Name: repo.FullName() + "/" + wire.RulesPath,
 			Reason: "GitHub's answer does not say which branch is the default one."}}
 	}
 	return change.Branch{Name: at.Name, Tip: at.Target.Oid, Rules: rulesFile(repo.FullName(), at.Target.File), At: updated.Time}
@@ -59,7 +60,7 @@ func (h *Hub) Trunk(ctx context.Context, repo gate.Repo) (f change.Facts, err er
 func (c *client) trunk(ctx context.Context, repo gate.Repo) (f change.Facts, err error) {
 	var answer stateAnswer
 	r := request{route: defaultRulesRoute, doing: "read the rules of " + repo.FullName()}
-	errs, err := c.query(ctx, r, trunkQuery, map[string]any{"owner": repo.Owner, "name": repo.Name, "rules": rulesPath}, &answer)
+	errs, err := c.query(ctx, r, trunkQuery, map[string]any{"owner": repo.Owner, "name": repo.Name, "rules": wire.RulesPath}, &answer)
 	if err != nil {
 		return f, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // Bounds of one workflow with all that it calls. GitHub itself allows more.
@@ -40,10 +41,10 @@ func (h *Hub) WorkflowAt(ctx context.Context, repo gate.Repo, sha, path string, 
 		out.Text = change.Text{State: change.Absent, Reason: "GitHub runs this by itself; no file of the repository says what it does."}
 		return out, nil
 	}
-	if !isSHA(sha) {
+	if !wire.IsSHA(sha) {
 		return out, invalid("A workflow is read by its path at a commit's full SHA.")
 	}
-	if !workflowPath(path) { // whoever names a file so must not keep its run from being judged
+	if !wire.IsWorkflow(path) { // whoever names a file so must not keep its run from being judged
 		out.Text = change.Text{State: change.Unreadable, Reason: "gatehold reads no file by such a name"}
 		return out, nil
 	}
@@ -139,7 +140,7 @@ func (f *following) calls(level []*callee, depth int) []*callee {
 // and then reason is empty, and for one that cannot be looked for.
 func workflowUse(use string, from wfile) (file wfile, ok bool, reason string) {
 	if path, local := strings.CutPrefix(use, "./"); local {
-		if !workflowPath(path) {
+		if !wire.IsWorkflow(path) {
 			return wfile{}, false, ""
 		}
 		from.path = path
@@ -147,38 +148,15 @@ func workflowUse(use string, from wfile) (file wfile, ok bool, reason string) {
 	}
 	place, ref, pinned := strings.Cut(use, "@")
 	steps := strings.SplitN(place, "/", 3)
-	if len(steps) != 3 || !strings.HasPrefix(steps[2], workflowFolder) {
+	if len(steps) != 3 || !strings.HasPrefix(steps[2], wire.WorkflowFolder) {
 		return wfile{}, false, ""
 	}
 	file = wfile{owner: steps[0], name: steps[1], path: steps[2], ref: ref}
 	switch {
-	case !safeName(file.owner) || !safeName(file.name) || !workflowPath(file.path):
+	case !wire.IsName(file.owner) || !wire.IsName(file.name) || !wire.IsWorkflow(file.path):
 		return wfile{}, false, "it is no place that GitHub could have"
-	case !pinned || !safeRef(ref):
+	case !pinned || !wire.IsRef(ref):
 		return wfile{}, false, "it names no branch, tag or commit"
 	}
 	return file, true, ""
-}
-
-const workflowFolder = ".github/workflows/"
-
-// workflowPath holds for the path of a workflow file: GitHub takes them from
-// one folder, without folders below it.
-func workflowPath(path string) bool {
-	name, ok := strings.CutPrefix(path, workflowFolder)
-	return ok && len(path) <= 400 && name != "" && name != ".." && !strings.ContainsAny(name, "/:\x00\n\r")
-}
-
-// safeRef holds for names of branches, tags and commits that mean nothing else
-// in git's own language of revisions.
-func safeRef(ref string) bool {
-	if ref == "" || len(ref) > 255 || ref[0] == '-' || strings.Contains(ref, "..") {
-		return false
-	}
-	for i := range len(ref) {
-		if c := ref[i]; !alnum(c) && !strings.ContainsRune("-_./+#", rune(c)) {
-			return false
-		}
-	}
-	return true
 }

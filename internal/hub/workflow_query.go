@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // revision is a commit that an expression names, itself or through a tag.
@@ -62,7 +63,7 @@ func (f *following) readNamed(ctx context.Context, level []*callee) error {
 	query, vars := workflowQuery(level)
 	vars["owner"], vars["name"], vars["sha"] = f.repo.Owner, f.repo.Name, f.sha
 	var answer workflowAnswer
-	r := request{route: workflowRoute, doing: fmt.Sprintf("read the workflows of %s at %s", f.repo.FullName(), short(f.sha))}
+	r := request{route: workflowRoute, doing: fmt.Sprintf("read the workflows of %s at %s", f.repo.FullName(), wire.ShortSHA(f.sha))}
 	errs, err := f.client.query(ctx, r, query, vars, &answer)
 	if err != nil {
 		return err
@@ -87,7 +88,7 @@ func (f *following) readNamed(ctx context.Context, level []*callee) error {
 		return anotherRepository(f.repo)
 	case home.At == nil || home.At.Type != "Commit":
 		return &gate.Error{Code: "not_found",
-			Text: fmt.Sprintf("gatehold could not read the workflows of %s: it has no commit %s.", f.repo.FullName(), short(f.sha))}
+			Text: fmt.Sprintf("gatehold could not read the workflows of %s: it has no commit %s.", f.repo.FullName(), wire.ShortSHA(f.sha))}
 	}
 	for i, w := range level {
 		alias := fmt.Sprintf("w%d", i)
@@ -95,7 +96,7 @@ func (f *following) readNamed(ctx context.Context, level []*callee) error {
 		switch {
 		case failed:
 			w.text = unreadable("", fmt.Sprintf("GitHub does not show %s/%s to the App: %s", w.file.owner, w.file.name,
-				clip(e.Message, 200)))
+				wire.Clip(e.Message, 200)))
 		case answer[alias] == nil || answer[alias].At == nil:
 			w.text = unreadable("", fmt.Sprintf("%s/%s has no %q that the App may see", w.file.owner, w.file.name, w.file.ref))
 		default:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // Bounds of what is read of a repository's workflow files.
@@ -94,7 +95,8 @@ func (h *Hub) workflowsNamed(ctx context.Context, repo gate.Repo) (change.Workfl
 	}
 	var answer workflowsAnswer
 	r := request{route: workflowsRoute, doing: "read the workflows of " + repo.FullName()}
-	vars := map[string]any{"owner": repo.Owner, "name": repo.Name, "rules": rulesPath, "folder": strings.TrimSuffix(workflowFolder, "/")}
+	vars := map[string]any{"owner": repo.Owner, "name": repo.Name, "rules": wire.RulesPath,
+		"folder": strings.TrimSuffix(wire.WorkflowFolder, "/")}
 	errs, err := c.query(ctx, r, workflowsQuery, vars, &answer)
 	if err != nil {
 		return change.Workflows{}, err
@@ -116,10 +118,10 @@ func (h *Hub) workflowsNamed(ctx context.Context, repo gate.Repo) (change.Workfl
 	out.Org = c.orgRules(repo.Owner, stateAnswer{Org: answer.Org}, orgErr)
 	at := answer.Repository.DefaultBranchRef
 	if at == nil { // nothing was committed yet
-		out.Repo = change.RulesFile{State: change.RulesAbsent, Name: repo.FullName() + "/" + rulesPath}
+		out.Repo = change.RulesFile{State: change.RulesAbsent, Name: repo.FullName() + "/" + wire.RulesPath}
 		return out, nil
 	}
-	if at.Target == nil || !isSHA(at.Target.Oid) {
+	if at.Target == nil || !wire.IsSHA(at.Target.Oid) {
 		return change.Workflows{}, malformed("it lacks the tip of the default branch")
 	}
 	out.Tip, out.Repo = at.Target.Oid, rulesFile(answer.Repository.NameWithOwner, at.Target.File)
@@ -137,7 +139,7 @@ func (c *client) workflowFiles(ctx context.Context, repo gate.Repo, tree string,
 	entries []workflowFile) (files []change.Workflow, more int, err error) {
 	entries = slices.DeleteFunc(slices.Clone(entries), func(e workflowFile) bool {
 		low := strings.ToLower(e.Name)
-		return !strings.HasSuffix(low, ".yml") && !strings.HasSuffix(low, ".yaml") || !workflowPath(workflowFolder+e.Name)
+		return !strings.HasSuffix(low, ".yml") && !strings.HasSuffix(low, ".yaml") || !wire.IsWorkflow(wire.WorkflowFolder+e.Name)
 	})
 	slices.SortFunc(entries, func(a, b workflowFile) int { return cmp.Compare(a.Name, b.Name) })
 	more = max(0, len(entries)-maxWorkflows)
@@ -152,7 +154,7 @@ func (c *client) workflowFiles(ctx context.Context, repo gate.Repo, tree string,
 	files = make([]change.Workflow, len(entries))
 	cost, read := 1<<10, []int(nil)
 	for i, e := range entries {
-		files[i].Path = workflowFolder + e.Name
+		files[i].Path = wire.WorkflowFolder + e.Name
 		entry := treeEntry{Mode: e.Mode}
 		switch mode := entry.mode(); {
 		case mode != change.ModeFile && mode != change.ModeExecutable:

@@ -17,6 +17,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/inbox"
 )
 
 var appKey = sync.OnceValue(func() *rsa.PrivateKey {
@@ -73,7 +74,7 @@ func newWorld(t *testing.T) *world {
 	door := httptest.NewServer(http.HandlerFunc(w.deliver))
 	t.Cleanup(door.Close)
 	w.app, err = w.gh.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: appKey(), WebhookURL: door.URL,
-		WebhookSecret: "s3cret", Events: hub.Events()})
+		WebhookSecret: "s3cret", Events: inbox.Events()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +90,7 @@ func newWorld(t *testing.T) *world {
 }
 
 func (w *world) deliver(rw http.ResponseWriter, r *http.Request) {
-	in, inErr := hub.NewInbox(w.app.ID, [][]byte{[]byte("older"), []byte("s3cret")})
+	in, inErr := inbox.New(w.app.ID, [][]byte{[]byte("older"), []byte("s3cret")})
 	if inErr != nil {
 		w.t.Error(inErr)
 		return

@@ -21,6 +21,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/web"
@@ -288,7 +289,7 @@ func newPair(t testing.TB, open func(now func() time.Time) ledger.Store, seed ui
 	r.eye = r.open()
 	r.front = httptest.NewServer(http.HandlerFunc(r.serve))
 	r.app, err = r.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: key, WebhookURL: r.front.URL + "/webhook",
-		WebhookSecret: secret, Events: hub.Events()})
+		WebhookSecret: secret, Events: inbox.Events()})
 	r.must(err)
 	return r
 }
@@ -342,7 +343,7 @@ func (r *pair) start(i int) {
 	github, err := hub.New(hub.Config{API: api, GraphQL: graph, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(),
 		Now: r.clock.now, Transport: h, Log: log})
 	r.must(err)
-	inbox, err := hub.NewInbox(r.app.ID, [][]byte{[]byte(secret)})
+	inbox, err := inbox.New(r.app.ID, [][]byte{[]byte(secret)})
 	r.must(err)
 	h.keeper = keeper.New(keeper.Config{
 		Log: mortal{h.store, h}, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github,

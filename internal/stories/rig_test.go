@@ -25,6 +25,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub/contract"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
@@ -134,7 +135,7 @@ func newRig(t testing.TB, opt fakehub.Options) *rig {
 		(*h).ServeHTTP(w, req)
 	}))
 	r.app, err = r.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: key, WebhookURL: server.URL + "/webhook",
-		WebhookSecret: secret, Events: hub.Events()})
+		WebhookSecret: secret, Events: inbox.Events()})
 	r.must(err)
 	t.Cleanup(func() {
 		r.halt()
@@ -181,7 +182,7 @@ func (r *rig) start() {
 		Transport: &transport{rig: r, next: &http.Transport{MaxIdleConnsPerHost: 80}}, Observe: r.metrics.Requested,
 	})
 	r.must(err)
-	inbox, err := hub.NewInbox(r.app.ID, [][]byte{[]byte(secret)})
+	inbox, err := inbox.New(r.app.ID, [][]byte{[]byte(secret)})
 	r.must(err)
 	config := keeper.Config{
 		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), Names: r.github, People: r.github, Owners: r.github,

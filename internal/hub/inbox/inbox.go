@@ -1,4 +1,4 @@
-package hub
+package inbox
 
 import (
 	"crypto/hmac"
@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // Inbox opens webhook deliveries: it authenticates them and says what they
@@ -24,10 +25,10 @@ type Inbox struct {
 	secrets [][]byte
 }
 
-// NewInbox takes one or several webhook secrets, so that they can be rotated:
+// New takes one or several webhook secrets, so that they can be rotated:
 // a delivery may be signed with any of them. None, or an empty one, is refused:
 // it would let everybody in.
-func NewInbox(appID int64, secrets [][]byte) (*Inbox, error) {
+func New(appID int64, secrets [][]byte) (*Inbox, error) {
 	if appID <= 0 {
 		return nil, errors.New("hub: the App's id is missing")
 	}
@@ -69,7 +70,7 @@ func (in *Inbox) Open(header http.Header, body func(signed io.Writer) ([]byte, e
 				"Deliveries are accepted as application/json only; choose it as content type in the App's webhook settings.")
 	}
 	guid, event := header.Get("X-GitHub-Delivery"), header.Get("X-GitHub-Event")
-	if !safeToken(guid) || !safeToken(event) {
+	if !wire.IsToken(guid) || !wire.IsToken(event) {
 		return gate.Delivery{},
 			refused("payload_invalid", "The headers X-GitHub-Delivery and X-GitHub-Event must name the delivery and its event.")
 	}
@@ -90,7 +91,7 @@ func (in *Inbox) translate(d gate.Delivery, body []byte) (gate.Delivery, error) 
 	if err != nil {
 		return gate.Delivery{}, err
 	}
-	d.Action = clip(p.Action, 64)
+	d.Action = wire.Clip(p.Action, 64)
 	read := readers[d.Event]
 	if read == nil {
 		read = automatic[d.Event]
@@ -106,7 +107,7 @@ func (in *Inbox) translate(d gate.Delivery, body []byte) (gate.Delivery, error) 
 		switch seen[i].Subject.Kind {
 		case gate.PullRequest, gate.MergeGroup, gate.Repository:
 			if seen[i].Subject.Repo.ID == p.Repository.ID {
-				seen[i].Default = clip(p.Repository.Default, 255)
+				seen[i].Default = wire.Clip(p.Repository.Default, 255)
 			}
 		}
 	}
@@ -185,11 +186,11 @@ func (s sums) fit(given []byte) bool {
 // hook, where the delivery says for whom it is.
 func (in *Inbox) addressed(header http.Header) error {
 	if kind := header.Get("X-GitHub-Hook-Installation-Target-Type"); kind != "" && kind != "integration" {
-		return refused("target_mismatch", fmt.Sprintf("The delivery is for a hook of the kind %q, not for an App.", clip(kind, 40)))
+		return refused("target_mismatch", fmt.Sprintf("The delivery is for a hook of the kind %q, not for an App.", wire.Clip(kind, 40)))
 	}
 	target := header.Get("X-GitHub-Hook-Installation-Target-ID")
 	if target != "" && target != strconv.FormatInt(in.appID, 10) {
-		return refused("target_mismatch", fmt.Sprintf("The delivery is for the App %s; this is %d.", clip(target, 40), in.appID))
+		return refused("target_mismatch", fmt.Sprintf("The delivery is for the App %s; this is %d.", wire.Clip(target, 40), in.appID))
 	}
 	return nil
 }
@@ -210,47 +211,4 @@ func parse(body []byte) (payload, error) {
 func oddField(err error) bool {
 	var odd *json.UnmarshalTypeError
 	return errors.As(err, &odd) && odd.Field != ""
-}
-
-// safeToken holds for delivery ids and event names.
-func safeToken(s string) bool {
-	if s == "" || len(s) > 100 {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; !alnum(c) && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return true
-}
-
-// safeName holds for the names of accounts and repositories.
-func safeName(s string) bool {
-	if s == "" || len(s) > 200 || s == "." || s == ".." {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; !alnum(c) && c != '-' && c != '_' && c != '.' {
-			return false
-		}
-	}
-	return true
-}
-
-func alnum(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-}
-
-// isSHA holds for a full object id: SHA-1 or SHA-256 in lower-case hex.
-func isSHA(s string) bool {
-	if len(s) != 40 && len(s) != 64 {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
 }

@@ -1,4 +1,4 @@
-package hub
+package inbox
 
 import (
 	"regexp"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 type mergeGroup struct {
@@ -31,16 +32,16 @@ func (in *Inbox) mergeGroup(p payload, _ []byte) ([]gate.Seen, error) {
 		return nil, err
 	}
 	g := p.MergeGroup
-	if !isSHA(g.HeadSHA) {
+	if !wire.IsSHA(g.HeadSHA) {
 		return nil, refused("payload_invalid", "The event names no merge group.")
 	}
 	s := gate.Seen{
 		Subject: gate.Subject{Kind: gate.MergeGroup, Repo: repo, Number: queuedPull(g.HeadRef), SHA: g.HeadSHA},
 		Event:   "merge_group", Action: p.Action, Sender: p.sender(),
-		Head: g.HeadSHA, HeadRef: clip(g.HeadRef, 400), BaseRef: clip(strings.TrimPrefix(g.BaseRef, "refs/heads/"), 255),
+		Head: g.HeadSHA, HeadRef: wire.Clip(g.HeadRef, 400), BaseRef: wire.Clip(strings.TrimPrefix(g.BaseRef, "refs/heads/"), 255),
 		Closed: p.Action == "destroyed", RepoAt: p.Repository.Updated.Time,
 	}
-	if isSHA(g.BaseSHA) {
+	if wire.IsSHA(g.BaseSHA) {
 		s.Base = g.BaseSHA
 	}
 	return []gate.Seen{s}, nil

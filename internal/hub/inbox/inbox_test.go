@@ -1,4 +1,4 @@
-package hub
+package inbox
 
 import (
 	"crypto/hmac"
@@ -14,9 +14,25 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
+)
+
+const thisApp = 4711
+
+var (
+	shop   = gate.Repo{Installation: 7, ID: 99, Owner: "acme", Name: "shop"}
+	pull12 = gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 12}
 )
 
 const testSecret = "It's a Secret to Everybody"
+
+func errorOf(t *testing.T, err error) *gate.Error {
+	t.Helper()
+	if err == nil {
+		t.Fatal("there was no error")
+	}
+	return gate.AsError(err)
+}
 
 func sign(secret string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(secret))
@@ -51,7 +67,7 @@ func testInbox(t testing.TB, secrets ...string) *Inbox {
 	for _, s := range secrets {
 		list = append(list, []byte(s))
 	}
-	in, err := NewInbox(testApp, list)
+	in, err := New(thisApp, list)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,11 +84,11 @@ const (
 
 func TestInboxNeedsSecrets(t *testing.T) {
 	for name, secrets := range map[string][][]byte{"none": nil, "empty list": {}, "one empty": {{}}, "second empty": {[]byte("x"), nil}} {
-		if _, err := NewInbox(testApp, secrets); err == nil {
+		if _, err := New(thisApp, secrets); err == nil {
 			t.Errorf("%s is accepted", name)
 		}
 	}
-	if _, err := NewInbox(0, [][]byte{[]byte("x")}); err == nil {
+	if _, err := New(0, [][]byte{[]byte("x")}); err == nil {
 		t.Error("no App id is accepted")
 	}
 }
@@ -129,7 +145,7 @@ func TestInboxRefuses(t *testing.T) {
 				asked = true
 				return whole(body)(signed)
 			})
-			if e := codeOf(t, err); e.Code != test.code || !e.Final || e.Text == "" || d.Key != "" {
+			if e := errorOf(t, err); e.Code != test.code || !e.Final || e.Text == "" || d.Key != "" {
 				t.Errorf("got %+v, %v", d, err)
 			}
 			if byOther := name == "other secret" || name == "empty secret"; asked != byOther {
@@ -144,7 +160,7 @@ func TestInboxRefuses(t *testing.T) {
 func TestNothingUnsignedIsParsed(t *testing.T) {
 	for _, body := range []string{"", "{", "[]", strings.Repeat("[", 20_000), `{"action":"opened"}`} {
 		header := delivery("pull_request", []byte(body+" "))
-		if _, err := testInbox(t).Open(header, whole([]byte(body))); codeOf(t, err).Code != "signature_invalid" {
+		if _, err := testInbox(t).Open(header, whole([]byte(body))); errorOf(t, err).Code != "signature_invalid" {
 			t.Errorf("%.20q: %v", body, err)
 		}
 	}
@@ -153,7 +169,7 @@ func TestNothingUnsignedIsParsed(t *testing.T) {
 	if _, err := testInbox(t).Open(header, func(io.Writer) ([]byte, error) { return []byte("{}"), cut }); err != cut {
 		t.Errorf("a body that was cut off: %v", err)
 	}
-	if _, err := testInbox(t).Open(header, func(io.Writer) ([]byte, error) { return []byte("{}"), nil }); codeOf(t,
+	if _, err := testInbox(t).Open(header, func(io.Writer) ([]byte, error) { return []byte("{}"), nil }); errorOf(t,
 		err).Code != "signature_invalid" {
 		t.Errorf("a body of which nothing was hashed: %v", err)
 	}
@@ -165,7 +181,7 @@ func TestInboxOpens(t *testing.T) {
 	want := gate.Delivery{
 		Key: "4711:72d3162e-cc78-11e3-81ab-4c9367dc0958", Event: "pull_request", Action: "synchronize",
 		Seen: &gate.Seen{
-			Subject: testSubject, Event: "pull_request", Action: "synchronize",
+			Subject: pull12, Event: "pull_request", Action: "synchronize",
 			Sender: gate.Actor{Login: "copilot-swe-agent[bot]", ID: 198982749, Type: "Bot"},
 			Head:   strings.Repeat("1", 40), Base: strings.Repeat("2", 40), BaseRef: "main", ChangedFiles: 3,
 			Said: &gate.Said{Head: strings.Repeat("1", 40), BaseRef: "main", Text: gate.TextKey("", "")},
@@ -279,7 +295,7 @@ func TestButtonsThatWerePressed(t *testing.T) {
 	} {
 		d, err := open(strings.Replace(button, "approve", id, 1))
 		want := gate.Seen{
-			Subject: gate.Subject{Kind: gate.Check, Repo: testRepo, SHA: strings.Repeat("3", 40)},
+			Subject: gate.Subject{Kind: gate.Check, Repo: shop, SHA: strings.Repeat("3", 40)},
 			Event:   "check_run", Action: "requested_action", Head: strings.Repeat("3", 40), Button: pressed[0],
 			Nonce: pressed[1], Run: 4000000001,
 			Sender: gate.Actor{Login: "copilot-swe-agent[bot]", ID: 198982749, Type: "Bot"},
@@ -310,7 +326,7 @@ func TestButtonsThatWerePressed(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, d.Seen, err)
 		}
 	}
-	if _, err := open(strings.Replace(button, strings.Repeat("3", 40), "main", 1)); codeOf(t, err).Code != "payload_invalid" {
+	if _, err := open(strings.Replace(button, strings.Repeat("3", 40), "main", 1)); errorOf(t, err).Code != "payload_invalid" {
 		t.Errorf("no commit: %v", err)
 	}
 	again := strings.Replace(button, `"requested_action",`, `"rerequested",`, 1)
@@ -332,7 +348,7 @@ func TestPayloadsThatCannotBeUsed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := testInbox(t).Open(delivery("pull_request", []byte(body)), whole([]byte(body)))
-			if e := codeOf(t, err); e.Code != "payload_invalid" || !e.Final || e.Text == "" {
+			if e := errorOf(t, err); e.Code != "payload_invalid" || !e.Final || e.Text == "" {
 				t.Errorf("error is %v", err)
 			}
 		})
@@ -387,8 +403,8 @@ func FuzzInbox(f *testing.F) {
 		}
 		if s := d.Seen; s != nil {
 			r := s.Subject.Repo
-			if r.Installation < 0 || r.ID <= 0 || !safeName(r.Owner) || !safeName(r.Name) || s.Head != "" && !isSHA(s.Head) ||
-				s.Base != "" && !isSHA(s.Base) || s.ChangedFiles < 0 {
+			if r.Installation < 0 || r.ID <= 0 || !wire.IsName(r.Owner) || !wire.IsName(r.Name) || s.Head != "" && !wire.IsSHA(s.Head) ||
+				s.Base != "" && !wire.IsSHA(s.Base) || s.ChangedFiles < 0 {
 				t.Errorf("seen %+v", s)
 			}
 			if s.Run < 0 || s.Button != "" && (s.Action != "requested_action" || !known(*s) || s.Subject.Kind != gate.Check) {

@@ -1,4 +1,4 @@
-package hub
+package wire
 
 import (
 	"encoding/json"
@@ -13,8 +13,8 @@ type ignored struct{}
 
 func (*ignored) UnmarshalJSON([]byte) error { return nil }
 
-// object calls field for each name of a JSON object; field consumes the value.
-func object(dec *json.Decoder, field func(name string) error) error {
+// Object calls field for each name of a JSON object; field consumes the value.
+func Object(dec *json.Decoder, field func(name string) error) error {
 	if err := expect(dec, '{'); err != nil {
 		return err
 	}
@@ -30,9 +30,9 @@ func object(dec *json.Decoder, field func(name string) error) error {
 	return expect(dec, '}')
 }
 
-// array decodes each element of a JSON array, or nothing for null, into the
-// value that element returns, and then calls done.
-func array[T any](dec *json.Decoder, each func(*T)) error {
+// Array decodes each element of a JSON array, or nothing for null, into the
+// value that each is called with.
+func Array[T any](dec *json.Decoder, each func(*T)) error {
 	open, err := dec.Token()
 	if err != nil || open == nil {
 		return err
@@ -61,4 +61,5 @@ func expect(dec *json.Decoder, want json.Delim) error {
 	return nil
 }
 
-func skip(dec *json.Decoder) error { return dec.Decode(new(ignored)) }
+// Skip consumes one value.
+func Skip(dec *json.Decoder) error { return dec.Decode(new(ignored)) }

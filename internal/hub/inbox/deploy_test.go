@@ -1,4 +1,4 @@
-package hub
+package inbox
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 const (
@@ -24,7 +25,7 @@ func openDelivery(t testing.TB, event, body string) (gate.Delivery, error) {
 }
 
 func TestTheQuestionAboutADeployment(t *testing.T) {
-	want := gate.Subject{Kind: gate.Deployment, Repo: testRepo, Run: 70, DeploymentID: 600, Environment: "Prod/EU", SHA: deploySHA}
+	want := gate.Subject{Kind: gate.Deployment, Repo: shop, Run: 70, DeploymentID: 600, Environment: "Prod/EU", SHA: deploySHA}
 	question := `{` + questionPart + `}`
 	for name, test := range map[string]struct {
 		body   string
@@ -71,7 +72,7 @@ func TestTheQuestionAboutADeployment(t *testing.T) {
 		"no repository":           strings.Replace(question, `"id":99`, `"id":0`, 1),
 	} {
 		d, err := openDelivery(t, "deployment_protection_rule", body)
-		if d.Seen != nil || err == nil || codeOf(t, err).Code != "payload_invalid" || !codeOf(t, err).Final {
+		if d.Seen != nil || err == nil || errorOf(t, err).Code != "payload_invalid" || !errorOf(t, err).Final {
 			t.Errorf("%s: %+v, %v", name, d.Seen, err)
 		}
 	}
@@ -84,7 +85,7 @@ func TestTheQuestionAboutADeployment(t *testing.T) {
 func TestWhatADeploymentsStatusMeans(t *testing.T) {
 	status := `{"action":"created","deployment_status":{"state":"success","environment":"Prod/EU"},` + deployPart +
 		`,"workflow_run":{"id":70},` + commonPart + `}`
-	environment := gate.Subject{Kind: gate.Environment, Repo: testRepo, Run: 70, DeploymentID: 600, Environment: "Prod/EU", SHA: deploySHA}
+	environment := gate.Subject{Kind: gate.Environment, Repo: shop, Run: 70, DeploymentID: 600, Environment: "Prod/EU", SHA: deploySHA}
 	held := environment
 	held.Kind = gate.Deployment
 	moved := environment
@@ -124,7 +125,7 @@ func TestWhatADeploymentsStatusMeans(t *testing.T) {
 		"no repository":  strings.Replace(status, `"id":99`, `"id":0`, 1),
 	} {
 		for _, event := range []string{"deployment", "deployment_status"} {
-			if _, err := openDelivery(t, event, body); err == nil || codeOf(t, err).Code != "payload_invalid" {
+			if _, err := openDelivery(t, event, body); err == nil || errorOf(t, err).Code != "payload_invalid" {
 				t.Errorf("%s %s: %v", event, name, err)
 			}
 		}
@@ -135,7 +136,7 @@ func TestWhichWorkflowRunsAreSeen(t *testing.T) {
 	run := `{"action":"requested",` + runPart + `,` + commonPart + `}`
 	d, err := openDelivery(t, "workflow_run", run)
 	want := gate.Seen{
-		Subject: gate.Subject{Kind: gate.WorkflowRun, Repo: testRepo, Run: 70, SHA: deploySHA}, Event: "workflow_run", Action: "requested",
+		Subject: gate.Subject{Kind: gate.WorkflowRun, Repo: shop, Run: 70, SHA: deploySHA}, Event: "workflow_run", Action: "requested",
 		Sender: gate.Actor{Login: "copilot-swe-agent[bot]", ID: 198982749, Type: "Bot"}, Head: deploySHA, HeadRef: "main",
 		Attempt: 2, Workflow: ".github/workflows/deploy.yml", Trigger: "push", Triggered: gate.Actor{Login: "bob", ID: 3, Type: "User"},
 	}
@@ -166,7 +167,7 @@ func TestWhichWorkflowRunsAreSeen(t *testing.T) {
 		"no run": strings.Replace(run, `"id":70`, `"id":null`, 1), "no commit": strings.Replace(run, deploySHA, "main", 1),
 		"no repository": strings.Replace(run, `"owner":{"login":"acme"}`, `"owner":{"login":"../x"}`, 1),
 	} {
-		if _, err := openDelivery(t, "workflow_run", body); err == nil || codeOf(t, err).Code != "payload_invalid" {
+		if _, err := openDelivery(t, "workflow_run", body); err == nil || errorOf(t, err).Code != "payload_invalid" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -190,7 +191,7 @@ func TestAWorkflowIsKnownByItsWholeName(t *testing.T) {
 		"dynamic/pages/pages-build-deployment@v1": "dynamic/pages/pages-build-deployment",
 		"": "",
 	} {
-		if got := (runAnswer{Path: path}).workflow(); got != want {
+		if got := (wire.Run{Path: path}).Workflow(); got != want {
 			t.Errorf("%q is known as %q, want %q", path, got, want)
 		}
 	}
@@ -205,7 +206,7 @@ func TestButtonsOfADeploymentsCheck(t *testing.T) {
 		for _, body := range []string{fmt.Sprintf(button, name),
 			strings.Replace(fmt.Sprintf(button, name), "requested_action\",", "rerequested\",", 1)} {
 			d, err := openDelivery(t, "check_run", body)
-			want := gate.Subject{Kind: gate.Check, Repo: testRepo, SHA: deploySHA, Name: name}
+			want := gate.Subject{Kind: gate.Check, Repo: shop, SHA: deploySHA, Name: name}
 			if err != nil || d.Seen == nil || d.Seen.Subject != want || d.Seen.Run != 5 {
 				t.Errorf("%q: %+v, %v", name, d.Seen, err)
 			}
@@ -243,17 +244,17 @@ func FuzzDeployEvents(f *testing.F) {
 		}
 		for _, s := range all {
 			on := s.Subject
-			if checkRepo(on.Repo) != nil || on.DeploymentID < 0 || on.Run < 0 || s.Attempt < 0 ||
-				on.SHA != "" && !isSHA(on.SHA) || s.Head != "" && !isSHA(s.Head) {
+			if !wire.IsRepo(on.Repo) || on.DeploymentID < 0 || on.Run < 0 || s.Attempt < 0 ||
+				on.SHA != "" && !wire.IsSHA(on.SHA) || s.Head != "" && !wire.IsSHA(s.Head) {
 				t.Errorf("seen %+v", s)
 			}
 			switch on.Kind {
 			case gate.Deployment:
-				if on.Run == 0 || !isEnvironment(on.Environment) {
+				if on.Run == 0 || !wire.IsEnvironment(on.Environment) {
 					t.Errorf("nobody could answer %+v", s)
 				}
 			case gate.Environment:
-				if on.DeploymentID == 0 || !isEnvironment(on.Environment) {
+				if on.DeploymentID == 0 || !wire.IsEnvironment(on.Environment) {
 					t.Errorf("nothing reached %+v", s)
 				}
 			case gate.WorkflowRun:

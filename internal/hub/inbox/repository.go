@@ -1,10 +1,11 @@
-package hub
+package inbox
 
 import (
 	"encoding/json"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
 
 // automatic are events that come without a subscription (installation), or
@@ -40,8 +41,8 @@ type pushEvent struct {
 	Deleted    bool   `json:"deleted"`
 	Forced     bool   `json:"forced"`
 	Repository struct {
-		Default string `json:"default_branch"`
-		Pushed  stamp  `json:"pushed_at"`
+		Default string    `json:"default_branch"`
+		Pushed  wire.Time `json:"pushed_at"`
 	} `json:"repository"`
 	Commits []struct {
 		ID       string   `json:"id"`
@@ -112,7 +113,7 @@ func (in *Inbox) push(p payload, body []byte) ([]gate.Seen, error) {
 
 // commitOf is a commit that a push names: none where it names zeros.
 func commitOf(sha string) string {
-	if !isSHA(sha) || strings.Trim(sha, "0") == "" {
+	if !wire.IsSHA(sha) || strings.Trim(sha, "0") == "" {
 		return ""
 	}
 	return sha
@@ -125,12 +126,12 @@ func (p pushEvent) touches() (rules, owners, workflows bool) {
 		for _, list := range [][]string{c.Added, c.Removed, c.Modified} {
 			for _, path := range list {
 				switch path {
-				case rulesPath:
+				case wire.RulesPath:
 					rules = true
 				case "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS":
 					owners = true
 				}
-				workflows = workflows || strings.HasPrefix(path, workflowFolder)
+				workflows = workflows || strings.HasPrefix(path, wire.WorkflowFolder)
 			}
 		}
 	}
@@ -141,8 +142,8 @@ func (p pushEvent) touches() (rules, owners, workflows bool) {
 // name repositories without their owner.
 type installEvent struct {
 	Installation struct {
-		ID      int64   `json:"id"`
-		Account account `json:"account"`
+		ID      int64        `json:"id"`
+		Account wire.Account `json:"account"`
 	} `json:"installation"`
 	Repositories []namedRepo `json:"repositories"`
 	Added        []namedRepo `json:"repositories_added"`
@@ -173,7 +174,7 @@ func (in *Inbox) installed(p payload, body []byte) ([]gate.Seen, error) {
 	for _, n := range named[:min(len(named), maxNamed)] {
 		owner, name, _ := strings.Cut(n.FullName, "/")
 		repo := gate.Repo{Installation: max(e.Installation.ID, 0), ID: n.ID, Owner: owner, Name: name}
-		if checkRepo(repo) != nil || listed[repo.ID] {
+		if !wire.IsRepo(repo) || listed[repo.ID] {
 			continue // an odd one is found by comparing
 		}
 		listed[repo.ID] = true

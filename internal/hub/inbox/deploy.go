@@ -1,4 +1,4 @@
-package hub
+package inbox
 
 import (
 	"fmt"
@@ -6,14 +6,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/hub/wire"
 )
-
-// maxEnvironment is GitHub's bound on the name of an environment, in characters.
-// https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments
-const maxEnvironment = 255
 
 // deployPayload is what gatehold reads of the events about deployments and
 // workflow runs. GitHub's description calls nearly all of it optional.
@@ -26,7 +22,7 @@ type deployPayload struct {
 		State       string `json:"state"`
 		Environment string `json:"environment"`
 	} `json:"deployment_status"`
-	WorkflowRun runAnswer `json:"workflow_run"`
+	WorkflowRun wire.Run `json:"workflow_run"`
 }
 
 type deploymentAnswer struct {
@@ -82,21 +78,21 @@ func (in *Inbox) deploymentStatus(p payload, _ []byte) ([]gate.Seen, error) {
 	if name == "" {
 		name = p.Deployment.Environment
 	}
-	seen, err := p.arrival("deployment_status", name, word(p.Status.State))
+	seen, err := p.arrival("deployment_status", name, wire.Word(p.Status.State))
 	if err != nil || seen[0].Subject.Run == 0 {
 		return seen, err
 	}
 	seen[0].Job = max(p.CheckRun.ID, 0) // a job and its check run have one id
-	if made := p.Deployment.Original; isEnvironment(made) && !gate.SameEnvironment(made, name) {
+	if made := p.Deployment.Original; wire.IsEnvironment(made) && !gate.SameEnvironment(made, name) {
 		seen[0].Made = made
 	}
 	// The gate was opened under the name that the deployment was made with.
 	held := seen[0]
 	held.Subject.Kind, held.Subject.Environment = gate.Deployment, p.Deployment.Original
-	if !isEnvironment(held.Subject.Environment) {
+	if !wire.IsEnvironment(held.Subject.Environment) {
 		held.Subject.Environment = p.Deployment.Environment
 	}
-	if !isEnvironment(held.Subject.Environment) {
+	if !wire.IsEnvironment(held.Subject.Environment) {
 		return seen, nil
 	}
 	held.Job, held.Made = 0, "" // what the deployment came to is on the environment's record
@@ -108,7 +104,7 @@ func (p payload) arrival(event, environment, action string) ([]gate.Seen, error)
 	if err != nil {
 		return nil, err
 	}
-	if !isEnvironment(environment) || p.Deployment.ID <= 0 {
+	if !wire.IsEnvironment(environment) || p.Deployment.ID <= 0 {
 		return nil, refused("payload_invalid", "The event names no deployment to an environment that GitHub could have.")
 	}
 	s := p.deploymentSeen(event, gate.Subject{Kind: gate.Environment, Repo: repo, Run: max(p.WorkflowRun.ID, 0), Environment: environment})
@@ -130,7 +126,7 @@ func (in *Inbox) protectionRule(p payload, _ []byte) ([]gate.Seen, error) {
 	if name == "" {
 		name = p.Deployment.Environment
 	}
-	if !isEnvironment(name) {
+	if !wire.IsEnvironment(name) {
 		return nil,
 			refused("payload_invalid", "The event names no environment that GitHub could have, so the deployment cannot be answered.")
 	}
@@ -142,13 +138,13 @@ func (in *Inbox) protectionRule(p payload, _ []byte) ([]gate.Seen, error) {
 					repo.FullName()))
 	}
 	s := p.deploymentSeen("deployment_protection_rule", gate.Subject{Kind: gate.Deployment, Repo: repo, Run: run, Environment: name})
-	s.Trigger, s.Since = word(p.Trigger), p.Deployment.since()
+	s.Trigger, s.Since = wire.Word(p.Trigger), p.Deployment.since()
 	return []gate.Seen{s}, nil
 }
 
 func (p payload) deploymentSeen(event string, on gate.Subject) gate.Seen {
 	on.DeploymentID = max(p.Deployment.ID, 0)
-	if isSHA(p.Deployment.SHA) {
+	if wire.IsSHA(p.Deployment.SHA) {
 		on.SHA = p.Deployment.SHA
 	}
 	return gate.Seen{Subject: on, Event: event, Action: p.Action, Sender: p.sender(), Head: on.SHA, RepoAt: p.Repository.Updated.Time}
@@ -163,13 +159,13 @@ func (in *Inbox) workflowRun(p payload, _ []byte) ([]gate.Seen, error) {
 		return nil, err
 	}
 	r := p.WorkflowRun
-	if r.ID <= 0 || !isSHA(r.SHA) {
+	if r.ID <= 0 || !wire.IsSHA(r.SHA) {
 		return nil, refused("payload_invalid", "The event names no workflow run of a commit.")
 	}
 	return []gate.Seen{{
 		Subject: gate.Subject{Kind: gate.WorkflowRun, Repo: repo, Run: r.ID, SHA: r.SHA},
-		Event:   "workflow_run", Action: p.Action, Sender: p.sender(), Head: r.SHA, HeadRef: clip(r.Branch, 255),
-		Attempt: max(r.Attempt, 0), Workflow: r.workflow(), Trigger: word(r.Event), Triggered: r.Triggering.gateActor(),
+		Event:   "workflow_run", Action: p.Action, Sender: p.sender(), Head: r.SHA, HeadRef: wire.Clip(r.Branch, 255),
+		Attempt: max(r.Attempt, 0), Workflow: r.Workflow(), Trigger: wire.Word(r.Event), Triggered: r.Triggering.GateActor(),
 		RepoAt: p.Repository.Updated.Time,
 	}}, nil
 }
@@ -198,62 +194,4 @@ func runOfCallback(callback string, repo gate.Repo) (int64, bool) {
 	}
 	run, err := strconv.ParseInt(steps[5], 10, 64)
 	return run, err == nil && run > 0 && steps[5][0] != '+'
-}
-
-// isEnvironment holds for the name of an environment. Any character may be in it.
-func isEnvironment(name string) bool {
-	return strings.TrimSpace(name) != "" && utf8.ValidString(name) && utf8.RuneCountInString(name) <= maxEnvironment
-}
-
-// word is a name out of GitHub's own vocabulary, "" where it is none.
-func word(s string) string {
-	if !safeToken(s) {
-		return ""
-	}
-	return s
-}
-
-func (a account) gateActor() gate.Actor {
-	return gate.Actor{Login: clip(a.Login, 200), ID: a.ID, Type: clip(a.Type, 40)}
-}
-
-// runAnswer is a workflow run, as events and answers show it, but for its
-// times: one in an odd form would have the whole event refused.
-type runAnswer struct {
-	ID             int64   `json:"id"`
-	Attempt        int     `json:"run_attempt"`
-	Path           string  `json:"path"`
-	Event          string  `json:"event"`
-	SHA            string  `json:"head_sha"`
-	Branch         string  `json:"head_branch"`
-	Status         string  `json:"status"`
-	Conclusion     string  `json:"conclusion"`
-	Actor          account `json:"actor"`
-	Triggering     account `json:"triggering_actor"`
-	HeadRepository struct {
-		ID int64 `json:"id"`
-	} `json:"head_repository"`
-	Repository struct {
-		ID int64 `json:"id"`
-	} `json:"repository"`
-}
-
-// workflow is the path of the run's file, which GitHub gives with "@ref" where
-// the file is not from the commit that the run is of. The file's own name may
-// hold an "@" as well, and whoever writes it must not be known by another name
-// than the rules match: it ends as workflow files do, and lies in their folder.
-func (r runAnswer) workflow() string {
-	for path := r.Path; ; {
-		name, ok := strings.CutPrefix(path, workflowFolder)
-		if ok && !strings.Contains(name, "/") && (strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".yaml")) {
-			return clip(path, 400)
-		}
-		at := strings.LastIndexByte(path, '@')
-		if at < 0 {
-			break
-		}
-		path = path[:at]
-	}
-	path, _, _ := strings.Cut(r.Path, "@")
-	return clip(path, 400)
 }
