@@ -21,6 +21,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/api"
 	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -337,10 +338,10 @@ func (r *pair) serve(w http.ResponseWriter, req *http.Request) {
 func (r *pair) start(i int) {
 	h := &half{pair: r, number: i, store: r.open(), ran: make(chan error, 1), lines: &http.Transport{MaxIdleConnsPerHost: 16},
 		about: map[string]bool{}}
-	api, _ := url.Parse(r.base + "/api/v3/")
+	rest, _ := url.Parse(r.base + "/api/v3/")
 	graph, _ := url.Parse(r.base + "/api/graphql")
 	log := slog.New(slog.NewTextHandler(&r.said, &slog.HandlerOptions{Level: loud{h}})).With("half", i)
-	github, err := hub.New(hub.Config{API: api, GraphQL: graph, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(),
+	github, err := hub.New(api.Config{API: rest, GraphQL: graph, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(),
 		Now: r.clock.now, Transport: h, Log: log})
 	r.must(err)
 	inbox, err := inbox.New(r.app.ID, [][]byte{[]byte(secret)})

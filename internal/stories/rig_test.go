@@ -25,6 +25,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub/contract"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/api"
 	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -172,13 +173,13 @@ func (r *rig) start() {
 	if r.wrap != nil {
 		r.log = r.wrap(r.log)
 	}
-	api, _ := url.Parse(r.base + "/api/v3/")
+	rest, _ := url.Parse(r.base + "/api/v3/")
 	graph, _ := url.Parse(r.base + "/api/graphql")
 	people, _ := url.Parse(r.base)
 	log := slog.New(slog.NewTextHandler(&r.said, nil))
 	r.metrics = web.NewMetrics()
-	r.github, err = hub.New(hub.Config{
-		API: api, GraphQL: graph, Web: people, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(), Now: r.clock.now, Log: log,
+	r.github, err = hub.New(api.Config{
+		API: rest, GraphQL: graph, Web: people, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(), Now: r.clock.now, Log: log,
 		Transport: &transport{rig: r, next: &http.Transport{MaxIdleConnsPerHost: 80}}, Observe: r.metrics.Requested,
 	})
 	r.must(err)
