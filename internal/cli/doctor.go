@@ -16,6 +16,9 @@ import (
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/admin"
+	"github.com/gatehold/gatehold/internal/hub/api"
+	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/ledger/redis"
 	"github.com/gatehold/gatehold/internal/web"
 )
@@ -49,7 +52,7 @@ type doctor struct {
 	cfg      config.Config
 	hub      *hub.Hub
 	now      func() time.Time
-	app      hub.App
+	app      api.App
 	findings []finding
 	tell     func(finding)
 }
@@ -207,7 +210,7 @@ func (d *doctor) identity(ctx context.Context) bool {
 }
 
 func (d *doctor) permissions() {
-	judged := comparePermissions(withoutOptional(d.app.Permissions), hub.Permissions())
+	judged := comparePermissions(withoutOptional(d.app.Permissions), admin.Permissions())
 	if len(judged.lacking) > 0 {
 		d.say(fail, "permissions", "Grant them on the App's settings page; then each organisation must accept them.",
 			"The App lacks %s.", strings.Join(judged.lacking, ", "))
@@ -229,7 +232,7 @@ func (d *doctor) permissions() {
 
 func (d *doctor) events() {
 	var lacking []string
-	for _, e := range hub.Events() {
+	for _, e := range inbox.Events() {
 		if !slices.Contains(d.app.Events, e) {
 			lacking = append(lacking, e)
 		}

@@ -10,7 +10,8 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/admin"
+	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/rulesets"
 	"github.com/gatehold/gatehold/internal/rulesfile"
@@ -81,19 +82,19 @@ func (d *doctor) installations(ctx context.Context, most int) {
 
 // installation says how the App stands with one account. False: nothing can be
 // asked there.
-func (d *doctor) installation(in hub.Installation) bool {
+func (d *doctor) installation(in admin.Installation) bool {
 	if in.Suspended {
 		d.say(warn, "installations", "An owner can take that back in the organisation's settings.",
 			"%s has suspended the App: nothing is held there.", in.Account)
 		return false
 	}
-	judged := comparePermissions(in.Permissions, hub.Permissions())
+	judged := comparePermissions(in.Permissions, admin.Permissions())
 	if len(judged.lacking) > 0 {
 		d.say(fail, "installations", fmt.Sprintf("An owner accepts them on the settings page of the installation %d.", in.ID),
 			"%s has not given the App %s.", in.Account, strings.Join(judged.lacking, ", "))
 	}
 	var deaf []string
-	for _, e := range hub.Events() {
+	for _, e := range inbox.Events() {
 		if !slices.Contains(in.Events, e) {
 			deaf = append(deaf, e)
 		}
@@ -118,7 +119,7 @@ func (d *doctor) installation(in hub.Installation) bool {
 	return true
 }
 
-func (d *doctor) quota(ctx context.Context, in hub.Installation) {
+func (d *doctor) quota(ctx context.Context, in admin.Installation) {
 	quotas, err := d.hub.Quotas(ctx, in.ID)
 	if err != nil {
 		d.failed("quota", err)

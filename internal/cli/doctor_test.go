@@ -9,7 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/admin"
 )
 
 // What the doctor wants is what the manifest asks for.
@@ -24,8 +24,8 @@ func TestTheDoctorWantsWhatTheManifestAsksFor(t *testing.T) {
 	if err := yaml.Unmarshal(text, &manifest); err != nil {
 		t.Fatal(err)
 	}
-	if !maps.Equal(manifest.Permissions, hub.Permissions()) {
-		t.Errorf("app.yml asks for %v, the doctor wants %v", manifest.Permissions, hub.Permissions())
+	if !maps.Equal(manifest.Permissions, admin.Permissions()) {
+		t.Errorf("app.yml asks for %v, the doctor wants %v", manifest.Permissions, admin.Permissions())
 	}
 }
 

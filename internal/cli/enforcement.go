@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/hub"
+	hub_test "github.com/gatehold/gatehold/internal/hub"
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/rulesets"
 )
@@ -22,7 +22,7 @@ const (
 // guard reads what makes GitHub wait for gatehold, with the App's own rights.
 // It is the keeper's port, and the doctor's.
 type guard struct {
-	hub *hub.Hub
+	hub *hub_test.Hub
 	app int64
 }
 

@@ -8,7 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/inbox"
 )
 
 // TestTheManifestAsksForWhatIsUsedAndNoMore holds app.yml against the events
@@ -27,7 +27,7 @@ func TestTheManifestAsksForWhatIsUsedAndNoMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Sort(manifest.Events)
-	if want := hub.Events(); !slices.Equal(manifest.Events, want) {
+	if want := inbox.Events(); !slices.Equal(manifest.Events, want) {
 		t.Errorf("app.yml asks for the events %v, the code handles %v", manifest.Events, want)
 	}
 	least := map[string]string{

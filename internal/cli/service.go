@@ -15,6 +15,8 @@ import (
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/api"
+	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/redis"
@@ -150,8 +152,8 @@ func readable(log ledger.Store) func(context.Context) error {
 	}
 }
 
-func newHub(c config.Config, log *slog.Logger, metrics *web.Metrics) (*hub.Hub, *hub.Inbox, error) {
-	api, err := url.Parse(c.GitHubURL)
+func newHub(c config.Config, log *slog.Logger, metrics *web.Metrics) (*hub.Hub, *inbox.Inbox, error) {
+	rest, err := url.Parse(c.GitHubURL)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -163,15 +165,15 @@ func newHub(c config.Config, log *slog.Logger, metrics *web.Metrics) (*hub.Hub, 
 	if err != nil {
 		return nil, nil, err
 	}
-	inbox, err := hub.NewInbox(c.AppID, c.WebhookSecrets)
+	door, err := inbox.New(c.AppID, c.WebhookSecrets)
 	if err != nil {
 		return nil, nil, err
 	}
-	github, err := hub.New(hub.Config{
-		API: api, GraphQL: graphql, AppID: c.AppID, PrivateKey: c.PrivateKey, Web: people, ClientID: c.ClientID,
+	github, err := hub.New(api.Config{
+		API: rest, GraphQL: graphql, AppID: c.AppID, PrivateKey: c.PrivateKey, Web: people, ClientID: c.ClientID,
 		Now: time.Now, Log: log, Observe: metrics.Requested,
 	})
-	return github, inbox, err
+	return github, door, err
 }
 
 // holder names this process among replicas: the same after a restart, so that

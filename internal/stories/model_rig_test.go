@@ -22,6 +22,8 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/api"
+	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/web"
@@ -289,7 +291,7 @@ func newPair(t testing.TB, open func(now func() time.Time) ledger.Store, seed ui
 	r.eye = r.open()
 	r.front = httptest.NewServer(http.HandlerFunc(r.serve))
 	r.app, err = r.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: key, WebhookURL: r.front.URL + "/webhook",
-		WebhookSecret: secret, Events: hub.Events()})
+		WebhookSecret: secret, Events: inbox.Events()})
 	r.must(err)
 	return r
 }
@@ -337,13 +339,13 @@ func (r *pair) serve(w http.ResponseWriter, req *http.Request) {
 func (r *pair) start(i int) {
 	h := &half{pair: r, number: i, store: r.open(), ran: make(chan error, 1), lines: &http.Transport{MaxIdleConnsPerHost: 16},
 		about: map[string]bool{}}
-	api, _ := url.Parse(r.base + "/api/v3/")
+	rest, _ := url.Parse(r.base + "/api/v3/")
 	graph, _ := url.Parse(r.base + "/api/graphql")
 	log := slog.New(slog.NewTextHandler(&r.said, &slog.HandlerOptions{Level: loud{h}})).With("half", i)
-	github, err := hub.New(hub.Config{API: api, GraphQL: graph, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(),
+	github, err := hub.New(api.Config{API: rest, GraphQL: graph, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(),
 		Now: r.clock.now, Transport: h, Log: log})
 	r.must(err)
-	inbox, err := hub.NewInbox(r.app.ID, [][]byte{[]byte(secret)})
+	inbox, err := inbox.New(r.app.ID, [][]byte{[]byte(secret)})
 	r.must(err)
 	h.keeper = keeper.New(keeper.Config{
 		Log: mortal{h.store, h}, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github,

@@ -26,6 +26,8 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
+	"github.com/gatehold/gatehold/internal/hub/api"
+	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
@@ -135,7 +137,7 @@ func newRig(t testing.TB, opt fakehub.Options) *rig {
 		(*h).ServeHTTP(w, req)
 	}))
 	r.app, err = r.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: key, WebhookURL: server.URL + "/webhook",
-		WebhookSecret: secret, Events: hub.Events()})
+		WebhookSecret: secret, Events: inbox.Events()})
 	r.must(err)
 	t.Cleanup(func() {
 		r.halt()
@@ -172,17 +174,17 @@ func (r *rig) start() {
 	if r.wrap != nil {
 		r.log = r.wrap(r.log)
 	}
-	api, _ := url.Parse(r.base + "/api/v3/")
+	rest, _ := url.Parse(r.base + "/api/v3/")
 	graph, _ := url.Parse(r.base + "/api/graphql")
 	people, _ := url.Parse(r.base)
 	log := slog.New(slog.NewTextHandler(&r.said, nil))
 	r.metrics = web.NewMetrics()
-	r.github, err = hub.New(hub.Config{
-		API: api, GraphQL: graph, Web: people, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(), Now: r.clock.now, Log: log,
+	r.github, err = hub.New(api.Config{
+		API: rest, GraphQL: graph, Web: people, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(), Now: r.clock.now, Log: log,
 		Transport: &transport{rig: r, next: &http.Transport{MaxIdleConnsPerHost: 80}}, Observe: r.metrics.Requested,
 	})
 	r.must(err)
-	inbox, err := hub.NewInbox(r.app.ID, [][]byte{[]byte(secret)})
+	inbox, err := inbox.New(r.app.ID, [][]byte{[]byte(secret)})
 	r.must(err)
 	config := keeper.Config{
 		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), Names: r.github, People: r.github, Owners: r.github,
