@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // Look is what a gate shows now to a person who is about to answer.
@@ -41,7 +43,7 @@ func answered(stream string) bool {
 }
 
 // title is what a check would say in a line if it showed this gate alone.
-func (k *Keeper) title(f folded) string { return report.Title(report.Of(f.gate, k.Now())) }
+func (k *Keeper) title(f book.Gate) string { return report.Title(report.Of(f.State, k.Book.Now())) }
 
 // Look shows a gate to a person who may write to its repository, or whom its
 // verdict names, and says whether the answer o would count. Errors are
@@ -51,24 +53,24 @@ func (k *Keeper) Look(ctx context.Context, who gate.Actor, stream string, o gate
 	if !answered(stream) {
 		return Look{}, unseen()
 	}
-	f, err := k.load(ctx, stream)
+	f, err := k.Book.Gates.Load(ctx, stream)
 	if err != nil {
 		return Look{}, storeTrouble(err)
 	}
-	if f.gate.Wanted == 0 {
+	if f.State.Wanted == 0 {
 		return Look{}, unseen()
 	}
-	person, err := k.maySee(ctx, f.gate, who)
+	person, err := k.maySee(ctx, f.State, who)
 	if err != nil {
 		return Look{}, err
 	}
-	s := f.gate
+	s := f.State
 	if s.Verdict == nil || o.Answer != gate.Review && s.Wanted > s.Covered {
 		return Look{}, unjudged(s)
 	}
 	look := Look{
 		Stream: stream, Subject: s.Subject.String(), Title: k.title(f), Verdict: *s.Verdict,
-		Link: k.link(stream), For: s.For(), Version: f.head.Version,
+		Link: k.link(stream), For: s.For(), Version: f.Head.Version,
 	}
 	if hidden := len(look.Verdict.Findings) - maxLookFindings; hidden > 0 {
 		look.Verdict.Findings = look.Verdict.Findings[:maxLookFindings:maxLookFindings]
@@ -78,7 +80,7 @@ func (k *Keeper) Look(ctx context.Context, who gate.Actor, stream string, o gate
 		look.Review = append(look.Review, r.By)
 	}
 	o.By, o.For, o.Saw = who, look.For, gate.Sight{Version: look.Version}
-	if refused, is := s.Count(gate.Offer{Offered: o, At: k.Now()}, person).(gate.Refused); is {
+	if refused, is := s.Count(gate.Offer{Offered: o, At: k.Book.Now()}, person).(gate.Refused); is {
 		look.Doubt = refused.Text
 	}
 	return look, nil
@@ -127,20 +129,20 @@ func (k *Keeper) Offer(ctx context.Context, stream, key string, o gate.Offered) 
 	if !answered(stream) || key == "" {
 		return false, unseen()
 	}
-	f, err := k.load(ctx, stream)
+	f, err := k.Book.Gates.Load(ctx, stream)
 	if err != nil {
 		return false, storeTrouble(err)
 	}
-	if f.gate.Wanted == 0 { // nothing is held there: no stream is begun by an answer
+	if f.State.Wanted == 0 { // nothing is held there: no stream is begun by an answer
 		return false, unseen()
 	}
-	switch _, err := k.record(ctx, stream, draft{event: o, key: key}); {
+	switch _, err := k.Book.Gates.Record(ctx, stream, engine.Draft{Event: o, Key: key}); {
 	case errors.Is(err, ledger.ErrSeen):
 		return false, nil
 	case err != nil:
 		return false, storeTrouble(err)
 	}
-	k.nudge(stream)
+	k.Book.Nudge(stream)
 	return true, nil
 }
 
@@ -162,7 +164,7 @@ func (k *Keeper) Outcome(ctx context.Context, stream, key string, after uint64) 
 	if !gate.StreamKind(stream).Gates() || key == "" {
 		return Outcome{}, unseen()
 	}
-	records, err := k.Log.Read(ctx, stream, after)
+	records, err := k.Book.Log.Read(ctx, stream, after)
 	if err != nil {
 		return Outcome{}, storeTrouble(err)
 	}
@@ -199,19 +201,19 @@ func outcomeOf(ev gate.Event, offer uint64) (Outcome, bool) {
 }
 
 func (k *Keeper) pending(ctx context.Context, stream string) (Outcome, error) {
-	f, err := k.load(ctx, stream)
+	f, err := k.Book.Gates.Load(ctx, stream)
 	if err != nil {
 		return Outcome{}, storeTrouble(err)
 	}
 	out := Outcome{State: "pending", Text: "It is on record and has not been looked at yet."}
-	if failure := f.gate.Failure; failure != nil {
+	if failure := f.State.Failure; failure != nil {
 		out.Text = "It is on record and could not be looked at yet: " + failure.Text
 	}
 	return out, nil
 }
 
 func (k *Keeper) withTitle(ctx context.Context, stream string, out Outcome) (Outcome, error) {
-	f, err := k.load(ctx, stream)
+	f, err := k.Book.Gates.Load(ctx, stream)
 	if err != nil {
 		return Outcome{}, storeTrouble(err)
 	}

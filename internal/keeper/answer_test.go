@@ -127,7 +127,7 @@ func asked(head string, paths ...string) func(*change.Facts) {
 // lists is what the ledger holds now, for whom GitHub knows.
 func (a *asking) lists() *board.Board {
 	a.t.Helper()
-	b := board.New(board.Config{Tail: a.log, Streams: a.keeper, People: a.people, Now: time.Now, PublicURL: "https://g.example"})
+	b := board.New(board.Config{Tail: a.log, Streams: a.keeper.Book, People: a.people, Now: time.Now, PublicURL: "https://g.example"})
 	if err := b.Read(context.Background()); err != nil {
 		a.t.Fatal(err)
 	}
@@ -371,7 +371,7 @@ func TestOverridesWaitForAReviewFirst(t *testing.T) {
 		}
 		// A reader of the ledger alone sees the same.
 		reader := keeper.New(keeper.Config{Log: a.log, Now: time.Now})
-		list, err := board.New(board.Config{Tail: a.log, Streams: reader, Now: time.Now}).ReadHolds(context.Background(), "")
+		list, err := board.New(board.Config{Tail: a.log, Streams: reader.Book, Now: time.Now}).ReadHolds(context.Background(), "")
 		if err != nil || len(list.Gates) != 2 || len(list.Gates[0].Review) != 1 ||
 			list.Gates[1].Needed != "1 approval from @acme/sre by cli" {
 			t.Errorf("the reader sees %+v, %v", list, err)

@@ -12,10 +12,17 @@ import (
 // archived. The error is final: the step waits until something else happens.
 const archivedCode = "archived"
 
-// archived puts on the stream of a repository, once, that GitHub refused a step
+// refused puts on the stream of a repository, once, that GitHub refused a step
 // because it is archived.
-func (k *Keeper) archived(ctx context.Context, f folded) error {
-	return k.noteArchived(ctx, repoOf(f), true)
+func (k *Keeper) refused(ctx context.Context, stream, code string) error {
+	if code != archivedCode {
+		return nil
+	}
+	repo, err := k.Book.RepositoryBehind(ctx, stream)
+	if err != nil {
+		return err
+	}
+	return k.noteArchived(ctx, repo, true)
 }
 
 // archivedFor is how long a repository that GitHub refused a step for is taken
@@ -30,9 +37,9 @@ func (k *Keeper) unarchived(ctx context.Context, repo gate.Repo) error {
 
 func (k *Keeper) noteArchived(ctx context.Context, repo gate.Repo, is bool) error {
 	subject := gate.Subject{Kind: gate.Repository, Repo: repo}
-	f, err := k.load(ctx, subject.Stream())
-	since := f.repo.Archived
-	if err != nil || is != since.IsZero() || !is && k.Now().Sub(since) < archivedFor {
+	f, err := k.Book.Repositories.Load(ctx, subject.Stream())
+	since := f.State.Archived
+	if err != nil || is != since.IsZero() || !is && k.Book.Now().Sub(since) < archivedFor {
 		return err
 	}
 	action := gate.Reason(gate.Unarchived)
@@ -40,17 +47,5 @@ func (k *Keeper) noteArchived(ctx context.Context, repo gate.Repo, is bool) erro
 		action = gate.Archived
 	}
 	noticed := gate.Noticed{Subject: subject, What: action}
-	return k.once(ctx, f.stream, fmt.Sprintf("%s@%d", action, f.head.Version), noticed)
-}
-
-func repoOf(f folded) gate.Repo {
-	switch gate.StreamKind(f.stream) {
-	case gate.Check:
-		return f.check.Subject.Repo
-	case gate.Repository:
-		return f.repo.Subject.Repo
-	case gate.Environment:
-		return f.env.Subject.Repo
-	}
-	return f.gate.Subject.Repo
+	return k.Book.Repositories.Once(ctx, f.Name, fmt.Sprintf("%s@%d", action, f.Head.Version), noticed)
 }

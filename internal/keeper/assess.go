@@ -10,16 +10,18 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // assess reads a pull request as it is now and judges it. What was seen before
 // the reading began is covered by the verdict; what comes during it asks for
 // another look.
-func (k *Keeper) assess(ctx context.Context, f folded) error {
-	s, covers := f.gate, f.head.Version
+func (k *Keeper) assess(ctx context.Context, f book.Gate) error {
+	s, covers := f.State, f.Head.Version
 	if done, err := k.assessedOtherwise(ctx, f); done || err != nil {
 		return err
 	}
@@ -31,14 +33,14 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	}
 	weight := int64(min(max(s.Seen.ChangedFiles, 1), filesAtOnce/3))
 	if err := k.files.Acquire(ctx, weight); err != nil {
-		return outside(err)
+		return engine.Outside(err)
 	}
 	defer k.files.Release(weight)
 
 	hint := change.Hint{Head: s.Seen.Head, Base: s.Seen.Base, BaseRef: s.Seen.BaseRef, Files: s.Seen.ChangedFiles}
 	facts, err := k.Hub.Facts(ctx, s.Subject, hint)
 	if err != nil {
-		return outside(err)
+		return engine.Outside(err)
 	}
 	said, at := saidIn(&facts, s.Subject.Kind), rulesAt(facts.Tip, facts.Rules)
 	if err := k.fresh(ctx, s, said); err != nil {
@@ -53,16 +55,16 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	}
 	rules, lane, own, err := k.rulesIn(ctx, s, &facts)
 	if err != nil {
-		return outsideOr(err)
+		return engine.OutsideOr(err)
 	}
 	if !own {
 		at = trunk
 	}
 	verdict, err := k.judge(ctx, s, &facts, rules)
 	if err != nil {
-		return outside(err)
+		return engine.Outside(err)
 	}
-	k.spare.keep(f.stream, covers, &facts.Change, rules)
+	k.spare.keep(f.Name, covers, &facts.Change, rules)
 	k.Observer.Judged(verdict)
 	judged := gate.Judged{
 		Covers: covers, Head: verdict.Head, BaseRef: facts.Change.BaseRef, Lane: lane,
@@ -82,22 +84,22 @@ func (k *Keeper) assess(ctx context.Context, f folded) error {
 	if err != nil {
 		return err
 	}
-	_, err = k.record(ctx, f.stream, drafts...)
+	_, err = k.Book.Gates.Record(ctx, f.Name, drafts...)
 	return err
 }
 
 // assessedOtherwise takes what is not judged by the facts of a pull request: what
 // deploys, a merge group that is gone, and what was seen and would change nothing.
-func (k *Keeper) assessedOtherwise(ctx context.Context, f folded) (done bool, err error) {
-	kind := f.gate.Subject.Kind
+func (k *Keeper) assessedOtherwise(ctx context.Context, f book.Gate) (done bool, err error) {
+	kind := f.State.Subject.Kind
 	switch {
 	case (kind == gate.Deployment || kind == gate.WorkflowRun) && k.Deploys == nil:
-		return true, k.over(ctx, f, "gatehold does not look at deployments here.")
+		return true, k.Book.Close(ctx, f, "gatehold does not look at deployments here.")
 	case kind == gate.Deployment:
 		return true, k.assessDeployment(ctx, f)
 	case kind == gate.WorkflowRun:
 		return true, k.assessRun(ctx, f)
-	case kind == gate.MergeGroup && f.gate.Seen.Closed:
+	case kind == gate.MergeGroup && f.State.Seen.Closed:
 		return true, k.dequeued(ctx, f, "The merge group is gone.")
 	}
 	return k.spared(ctx, f)
@@ -112,19 +114,19 @@ func onRecord(on, verdict *gate.Verdict) bool {
 // pullClosed puts on record that a pull request is closed, or takes its merge group
 // out of the queue. Of one that was merged GitHub is asked again who its approvers
 // are: what they released goes out later.
-func (k *Keeper) pullClosed(ctx context.Context, f folded, merged bool) error {
-	if f.gate.Subject.Kind == gate.MergeGroup {
+func (k *Keeper) pullClosed(ctx context.Context, f book.Gate, merged bool) error {
+	if f.State.Subject.Kind == gate.MergeGroup {
 		return k.dequeued(ctx, f, "The pull request is closed.")
 	}
-	closed := draft{event: gate.Closed{Covers: f.head.Version, Why: "The pull request is closed.", Merged: merged}}
-	var left []draft
+	closed := engine.Draft{Event: gate.Closed{Covers: f.Head.Version, Why: "The pull request is closed.", Merged: merged}}
+	var left []engine.Draft
 	if merged {
 		var err error
-		if left, err = k.confirm(ctx, f.gate, 0); err != nil {
+		if left, err = k.confirm(ctx, f.State, 0); err != nil {
 			return err
 		}
 	}
-	_, err := k.record(ctx, f.stream, append(left, closed)...)
+	_, err := k.Book.Gates.Record(ctx, f.Name, append(left, closed)...)
 	return err
 }
 
@@ -210,8 +212,8 @@ func checkOf(s gate.Subject, sha string, lane gate.Lane) gate.Subject {
 
 // notifyChecks lets the checks that show this gate know that it has changed: its
 // head's, and those of heads that it has left.
-func (k *Keeper) notifyChecks(ctx context.Context, f folded) error {
-	s := f.gate
+func (k *Keeper) notifyChecks(ctx context.Context, f book.Gate) error {
+	s := f.State
 	lane, err := k.laneOf(ctx, s)
 	if err != nil {
 		return err
@@ -222,12 +224,12 @@ func (k *Keeper) notifyChecks(ctx context.Context, f folded) error {
 	}
 	for _, check := range checks {
 		news := gate.News{Check: check, Gate: s.Subject, Version: s.Changed, Since: s.FirstSeen}
-		key := newsKey(f.stream, s.Changed)
+		key := book.NewsKey(f.Name, s.Changed)
 		// it may have heard of this change before the gate left it
 		if inLane(s.Subject.Kind) && (check.SHA != s.Head() || checkName(check) != lane.Check()) {
-			key = fmt.Sprintf("%s left@%d", key, f.head.Version)
+			key = fmt.Sprintf("%s left@%d", key, f.Head.Version)
 		}
-		if err := k.once(ctx, check.Stream(), key, news); err != nil {
+		if err := k.Book.Checks.Once(ctx, check.Stream(), key, news); err != nil {
 			return err
 		}
 	}
@@ -235,7 +237,7 @@ func (k *Keeper) notifyChecks(ctx context.Context, f folded) error {
 	if head := s.Head(); head != "" && !s.Done {
 		told.Checks = []string{head}
 	}
-	next, err := k.record(ctx, f.stream, draft{event: told})
+	next, err := k.Book.Gates.Record(ctx, f.Name, engine.Draft{Event: told})
 	if err != nil {
 		return err
 	}
@@ -256,22 +258,22 @@ func (k *Keeper) showing(ctx context.Context, s gate.State, lane gate.Lane) ([]g
 	for _, sha := range s.ToldChecks {
 		add(sha, s.ToldLane)
 	}
-	known, err := k.recordOf(ctx, s.Subject.Repo)
+	known, err := k.Book.RepositoryOf(ctx, s.Subject.Repo)
 	if err != nil {
 		return nil, err
 	}
 	s.EachMayShow(func(sha, base string) {
 		if inLane(s.Subject.Kind) {
-			add(sha, known.repo.Lanes.Of(base))
+			add(sha, known.State.Lanes.Of(base))
 		}
 	})
 	add(s.Head(), lane)
 	for _, sha := range s.Pull.Queues {
-		group, err := k.load(ctx, gate.Subject{Kind: gate.MergeGroup, Repo: s.Subject.Repo, SHA: sha}.Stream())
+		group, err := k.Book.Gates.Load(ctx, gate.Subject{Kind: gate.MergeGroup, Repo: s.Subject.Repo, SHA: sha}.Stream())
 		if err != nil {
 			return nil, err
 		}
-		in, err := k.laneOf(ctx, group.gate)
+		in, err := k.laneOf(ctx, group.State)
 		if err != nil {
 			return nil, err
 		}

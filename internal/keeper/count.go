@@ -3,7 +3,9 @@ package keeper
 import (
 	"context"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // People is what the keeper asks of GitHub about somebody who answered.
@@ -16,8 +18,8 @@ type People interface {
 
 // count looks at the oldest choice that was offered: who made it is asked now,
 // not when it came in, because what a person may do can change in between.
-func (k *Keeper) count(ctx context.Context, f folded) error {
-	s := f.gate
+func (k *Keeper) count(ctx context.Context, f book.Gate) error {
+	s := f.State
 	offer := s.Offers[0]
 	person := gate.Person{Actor: offer.By}
 	if s.Verdict != nil {
@@ -29,14 +31,14 @@ func (k *Keeper) count(ctx context.Context, f folded) error {
 			person, err = k.People.Person(ctx, s.Subject.Repo, offer.By, groups)
 			switch {
 			case err != nil && !gate.AsError(err).Final:
-				return outside(err)
+				return engine.Outside(err)
 			case err != nil: // asking again cannot help, and not knowing is not a yes
 				person = gate.Person{Actor: offer.By, Untold: groups}
 			}
 		}
 	}
 	event := s.Count(offer, person)
-	drafts := []draft{{event: event}}
+	drafts := []engine.Draft{{Event: event}}
 	if c, is := event.(gate.Counted); is && c.Answer == gate.Approve {
 		// It may be the one that was missing: those before it are asked about again.
 		left, err := k.confirm(ctx, s, offer.By.ID)
@@ -47,6 +49,6 @@ func (k *Keeper) count(ctx context.Context, f folded) error {
 	}
 	// The decision holds for the state that it was made on: if anything was
 	// appended meanwhile, a denial say, it is made again.
-	_, err := k.append(ctx, f, drafts...)
+	_, err := k.Book.Gates.Append(ctx, f, drafts...)
 	return err
 }

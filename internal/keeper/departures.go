@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
@@ -12,7 +13,7 @@ import (
 // asks puts on the record of an environment that GitHub asked about a deployment
 // to it: the other jobs of the run are found there, and those that went by.
 func (k *Keeper) asks(ctx context.Context, s gate.Subject) error {
-	env, err := k.environment(ctx, s.Repo, s.Environment)
+	env, err := k.Book.EnvironmentOf(ctx, s.Repo, s.Environment)
 	if err != nil {
 		return err
 	}
@@ -20,7 +21,7 @@ func (k *Keeper) asks(ctx context.Context, s gate.Subject) error {
 	if slices.ContainsFunc(env.Asked, func(o gate.Subject) bool { return o.Stream() == stream }) {
 		return nil
 	}
-	return k.once(ctx, environmentOf(s).Stream(), "asked@"+stream, gate.Asked{Gate: s})
+	return k.Book.Environments.Once(ctx, environmentOf(s).Stream(), "asked@"+stream, gate.Asked{Gate: s})
 }
 
 // environmentOf is the environment of a deployment.
@@ -36,16 +37,16 @@ func (k *Keeper) depart(ctx context.Context, s gate.State) (room bool, err error
 	stream, leaving := environmentOf(s.Subject).Stream(), departure(s)
 	most := s.Verdict.Deploy.Concurrent
 	for try := 0; ; try++ {
-		f, err := k.load(ctx, stream)
+		f, err := k.Book.Environments.Load(ctx, stream)
 		switch {
 		case err != nil:
 			return false, err
-		case f.env.HasDeparted(leaving.Gate):
-		case most != 0 && s.Overridden() == nil && f.env.UnderWay(leaving.Run) >= most:
+		case f.State.HasDeparted(leaving.Gate):
+		case most != 0 && s.Overridden() == nil && f.State.UnderWay(leaving.Run) >= most:
 			return false, nil
 		}
-		_, err = k.append(ctx, f, draft{event: gate.Departed{Departure: leaving}})
-		if !errors.Is(err, ledger.ErrMoved) || try == maxMoves {
+		_, err = k.Book.Environments.Append(ctx, f, engine.Draft{Event: gate.Departed{Departure: leaving}})
+		if !errors.Is(err, ledger.ErrMoved) || try == engine.MaxMoves {
 			return err == nil, err
 		}
 	}
@@ -63,12 +64,12 @@ func departure(s gate.State) gate.Departure {
 func (k *Keeper) hasLeft(ctx context.Context, s gate.State) error {
 	stream, left := environmentOf(s.Subject).Stream(), departure(s)
 	for try := 0; ; try++ {
-		f, err := k.load(ctx, stream)
-		if err != nil || f.env.HasDeparted(left.Gate) || f.env.HasEnded(left) {
+		f, err := k.Book.Environments.Load(ctx, stream)
+		if err != nil || f.State.HasDeparted(left.Gate) || f.State.HasEnded(left) {
 			return err
 		}
-		_, err = k.append(ctx, f, draft{event: gate.Departed{Departure: left}})
-		if !errors.Is(err, ledger.ErrMoved) || try == maxMoves {
+		_, err = k.Book.Environments.Append(ctx, f, engine.Draft{Event: gate.Departed{Departure: left}})
+		if !errors.Is(err, ledger.ErrMoved) || try == engine.MaxMoves {
 			return err
 		}
 	}
@@ -78,22 +79,22 @@ func (k *Keeper) hasLeft(ctx context.Context, s gate.State) error {
 // by its gate as it is once the departure was read, and written on the version
 // that was read: another replica may be letting it go.
 func (k *Keeper) giveBack(ctx context.Context, s gate.Subject) error {
-	return k.free(ctx, s, func(g gate.State) bool { return !g.Released(k.Now()) && !g.MayHaveLeft() })
+	return k.free(ctx, s, func(g gate.State) bool { return !g.Released(k.Book.Now()) && !g.MayHaveLeft() })
 }
 
 // free makes room where the gate of a deployment says that there is.
 func (k *Keeper) free(ctx context.Context, s gate.Subject, may func(gate.State) bool) error {
 	for try := 0; ; try++ {
-		f, err := k.load(ctx, environmentOf(s).Stream())
-		if err != nil || !f.env.HasDeparted(s.Stream()) {
+		f, err := k.Book.Environments.Load(ctx, environmentOf(s).Stream())
+		if err != nil || !f.State.HasDeparted(s.Stream()) {
 			return err
 		}
-		g, err := k.load(ctx, s.Stream())
-		if err != nil || !may(g.gate) {
+		g, err := k.Book.Gates.Load(ctx, s.Stream())
+		if err != nil || !may(g.State) {
 			return err
 		}
-		_, err = k.append(ctx, f, draft{event: gate.Freed{Gate: s.Stream()}})
-		if !errors.Is(err, ledger.ErrMoved) || try == maxMoves {
+		_, err = k.Book.Environments.Append(ctx, f, engine.Draft{Event: gate.Freed{Gate: s.Stream()}})
+		if !errors.Is(err, ledger.ErrMoved) || try == engine.MaxMoves {
 			return err
 		}
 	}

@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // replicas are keepers on one ledger, each with a handle of its own, as
@@ -98,40 +100,14 @@ func TestArrivalsMakeRoom(t *testing.T) {
 			t.Fatalf("room for two: %v", err)
 		}
 		arrival := gate.Arrival{DeploymentID: first.Subject.DeploymentID, SHA: first.Verdict.Head, Run: 1, Failed: failed}
-		if _, err := k.record(t.Context(), environmentOf(first.Subject).Stream(),
-			draft{event: gate.Landed{Arrivals: []gate.Arrival{arrival}}}); err != nil {
+		if _, err := k.Book.Environments.Record(t.Context(), environmentOf(first.Subject).Stream(),
+			engine.Draft{Event: gate.Landed{Arrivals: []gate.Arrival{arrival}}}); err != nil {
 			t.Fatal(err)
 		}
 		if room, err := k.depart(t.Context(), second); err != nil || !room {
 			t.Fatalf("no room after the arrival: %v", err)
 		}
 		first, second = second, released(3, "production", 1)
-	}
-}
-
-// Of the gates of a repository those that are open are found whatever replica
-// wrote them last, and no others.
-func TestOpenGatesAreFoundInTheLedger(t *testing.T) {
-	ks := replicas(t, 2)
-	pull := func(repo int64, n int) gate.Subject {
-		return gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: repo, Owner: "acme", Name: fmt.Sprint("r", repo)}, Number: n}
-	}
-	for i, s := range []gate.Subject{pull(4, 1), pull(4, 2), pull(42, 3)} {
-		if _, err := ks[i%2].record(t.Context(), s.Stream(),
-			draft{event: gate.Seen{Subject: s, Event: "pull_request", Head: "a", BaseRef: "main"}}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := ks[1].record(t.Context(), pull(4, 1).Stream(), draft{event: gate.Closed{Covers: 1}}); err != nil {
-		t.Fatal(err)
-	}
-	open, err := ks[0].openGates(t.Context(), 4, gate.PullRequest, gate.Deployment)
-	if err != nil || len(open) != 1 || open[0].gate.Subject.Number != 2 || open[0].gate.Base() != "main" {
-		t.Errorf("open gates: %+v, %v", open, err)
-	}
-	repos, err := ks[0].reposOf(t.Context(), "Acme")
-	if err != nil || len(repos) != 2 || repos[0].ID != 4 || repos[1].ID != 42 {
-		t.Errorf("repositories of acme: %+v, %v", repos, err)
 	}
 }
 
@@ -142,9 +118,9 @@ func TestAReplicaThatIsBehindGivesNoRoomAway(t *testing.T) {
 	ks := replicas(t, 2)
 	s := released(1, "production", 1)
 	stream := s.Subject.Stream()
-	write := func(k *Keeper, e gate.Event) folded {
+	write := func(k *Keeper, e gate.Event) book.Gate {
 		t.Helper()
-		f, err := k.record(t.Context(), stream, draft{event: e})
+		f, err := k.Book.Gates.Record(t.Context(), stream, engine.Draft{Event: e})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +132,7 @@ func TestAReplicaThatIsBehindGivesNoRoomAway(t *testing.T) {
 	held.Held = true
 	behind := write(ks[0], gate.Judged{Covers: 1, Head: s.Verdict.Head, Digest: "2", Verdict: &held})
 	goes := write(ks[1], judged)
-	if !goes.gate.Released(time.Now()) || behind.gate.Released(time.Now()) {
+	if !goes.State.Released(time.Now()) || behind.State.Released(time.Now()) {
 		t.Fatal("the one is released, and the other is not")
 	}
 	under := func(want bool) {
@@ -165,10 +141,10 @@ func TestAReplicaThatIsBehindGivesNoRoomAway(t *testing.T) {
 			t.Fatalf("room for another: %v, %v", room, err)
 		}
 	}
-	if room, err := ks[1].depart(t.Context(), goes.gate); err != nil || !room {
+	if room, err := ks[1].depart(t.Context(), goes.State); err != nil || !room {
 		t.Fatalf("no room: %v", err)
 	}
-	if err := ks[0].giveBack(t.Context(), behind.gate.Subject); err != nil {
+	if err := ks[0].giveBack(t.Context(), behind.State.Subject); err != nil {
 		t.Fatal(err)
 	}
 	under(true)

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // Deploys is what the keeper asks of GitHub about runs and deployments.
@@ -42,8 +44,8 @@ type Jobs interface {
 
 // assessDeployment reads what would go out and judges it. A deployment whose
 // run has ended is over, whatever was said of it.
-func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
-	s, covers := f.gate, f.head.Version
+func (k *Keeper) assessDeployment(ctx context.Context, f book.Gate) error {
+	s, covers := f.State, f.Head.Version
 	if err := k.asks(ctx, s.Subject); err != nil {
 		return err
 	}
@@ -53,7 +55,7 @@ func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
 	}
 	run, err := k.Deploys.Run(ctx, of)
 	if err != nil {
-		return outside(err)
+		return engine.Outside(err)
 	}
 	if err := k.freshRun(ctx, s, run); err != nil {
 		return err
@@ -71,12 +73,12 @@ func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
 	if s.Answered() != "" && run.Attempt == s.Verdict.Deploy.Attempt {
 		return k.stillAnswered(ctx, f, run)
 	}
-	if s.OnlyGlances(k.Now()) && run.Attempt == s.Verdict.Deploy.Attempt {
+	if s.OnlyGlances(k.Book.Now()) && run.Attempt == s.Verdict.Deploy.Attempt {
 		return k.unchanged(ctx, f)
 	}
 	verdict, at, err := k.judgeDeployment(ctx, s, run)
 	if err != nil {
-		return outside(err)
+		return engine.Outside(err)
 	}
 	k.Observer.Judged(verdict)
 	drafts, err := k.judgement(ctx, s, gate.Judged{
@@ -85,16 +87,11 @@ func (k *Keeper) assessDeployment(ctx context.Context, f folded) error {
 	if err != nil {
 		return err
 	}
-	next, err := k.record(ctx, f.stream, drafts...)
-	if err != nil || next.gate.Released(k.Now()) {
+	next, err := k.Book.Gates.Record(ctx, f.Name, drafts...)
+	if err != nil || next.State.Released(k.Book.Now()) {
 		return err
 	}
-	return k.giveBack(ctx, next.gate.Subject) // it was taken for what is not let go any more
-}
-
-func (k *Keeper) over(ctx context.Context, f folded, why string) error {
-	_, err := k.record(ctx, f.stream, draft{event: gate.Closed{Covers: f.head.Version, Why: why}})
-	return err
+	return k.giveBack(ctx, next.State.Subject) // it was taken for what is not let go any more
 }
 
 // repeatAfter is how long an answer that GitHub took may be without effect
@@ -104,11 +101,11 @@ const repeatAfter = 2 * time.Minute
 // stillAnswered notes that what was seen does not change the answer. Where the
 // run waits all the same, the same answer is given once more: GitHub refuses it
 // where it has it.
-func (k *Keeper) stillAnswered(ctx context.Context, f folded, run change.Run) error {
-	s := f.gate
+func (k *Keeper) stillAnswered(ctx context.Context, f book.Gate, run change.Run) error {
+	s := f.State
 	i := slices.IndexFunc(s.Deployment.Replied, func(r gate.Replied) bool { return r.Reply == s.Answered() && r.Attempt == run.Attempt })
 	last := s.Deployment.Replied[i]
-	repeat := waits(run, s.Subject.Environment) && k.Now().Sub(s.Deployment.RepliedAt) > repeatAfter
+	repeat := waits(run, s.Subject.Environment) && k.Book.Now().Sub(s.Deployment.RepliedAt) > repeatAfter
 	if repeat {
 		var err error
 		if repeat, err = k.stillWaits(ctx, s.Subject); err != nil {
@@ -118,7 +115,7 @@ func (k *Keeper) stillAnswered(ctx context.Context, f folded, run change.Run) er
 	if repeat {
 		err := k.Deploys.Respond(ctx, s.Subject, last.Reply, last.Comment)
 		if err != nil && gate.AsError(err).Code != "deployment_not_pending" {
-			return outside(err)
+			return engine.Outside(err)
 		}
 	}
 	if !waits(run, s.Subject.Environment) { // its job may have ended, whatever else the run does
@@ -130,10 +127,10 @@ func (k *Keeper) stillAnswered(ctx context.Context, f folded, run change.Run) er
 }
 
 // unchanged puts on record that a look found what the verdict is about.
-func (k *Keeper) unchanged(ctx context.Context, f folded) error {
-	s := f.gate
-	_, err := k.record(ctx, f.stream, draft{event: gate.Judged{
-		Covers: f.head.Version, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest, Names: s.Names,
+func (k *Keeper) unchanged(ctx context.Context, f book.Gate) error {
+	s := f.State
+	_, err := k.Book.Gates.Record(ctx, f.Name, engine.Draft{Event: gate.Judged{
+		Covers: f.Head.Version, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest, Names: s.Names,
 	}})
 	return err
 }
@@ -151,12 +148,12 @@ func (k *Keeper) judgeDeployment(ctx context.Context, s gate.State, run change.R
 	if head == "" {
 		head = run.Head
 	}
-	env, err := k.environment(ctx, s.Subject.Repo, s.Subject.Environment)
+	env, err := k.Book.EnvironmentOf(ctx, s.Subject.Repo, s.Subject.Environment)
 	if err != nil {
 		return v, at, err
 	}
 	d := &judge.Deployment{Environment: s.Subject.Environment, Before: env.WasApproved(head)}
-	d.Run, d.Now = run, k.Now()
+	d.Run, d.Now = run, k.Book.Now()
 	base, since, err := k.running(ctx, s.Subject, env)
 	if err != nil {
 		return v, at, err
@@ -277,22 +274,17 @@ func (k *Keeper) gatherEnvironments(ctx context.Context, s gate.Subject, facts *
 // environments are those of a repository, with what holds them: as they were
 // seen last, or where nobody looked yet, as they are.
 func (k *Keeper) environments(ctx context.Context, repo gate.Repo) ([]gate.Enforcement, error) {
-	f, err := k.load(ctx, gate.Subject{Kind: gate.Repository, Repo: repo}.Stream())
+	f, err := k.Book.Repositories.Load(ctx, gate.Subject{Kind: gate.Repository, Repo: repo}.Stream())
 	if err != nil {
 		return nil, err
 	}
-	all := f.repo.Enforcement
+	all := f.State.Enforcement
 	if len(all) == 0 && k.Guard != nil {
 		if all, err = k.Guard.Enforcement(ctx, repo, nil, nil); err != nil {
 			return nil, err
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(e gate.Enforcement) bool { return e.Environment == "" }), nil
-}
-
-func (k *Keeper) environment(ctx context.Context, repo gate.Repo, name string) (gate.EnvironmentState, error) {
-	f, err := k.load(ctx, gate.Subject{Kind: gate.Environment, Repo: repo, Environment: name}.Stream())
-	return f.env, err
 }
 
 // bootstrapDeployments bounds how far back GitHub's own record is looked at.
@@ -327,7 +319,7 @@ func (k *Keeper) running(ctx context.Context, s gate.Subject, env gate.Environme
 // looks for what no event told, and GitHub is asked.
 func (k *Keeper) staged(ctx context.Context, repo gate.Repo, environment, sha string) (judge.Staged, error) {
 	out := judge.Staged{Environment: environment}
-	env, err := k.environment(ctx, repo, environment)
+	env, err := k.Book.EnvironmentOf(ctx, repo, environment)
 	if err != nil {
 		return out, err
 	}

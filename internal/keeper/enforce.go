@@ -8,8 +8,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // Guard tells what makes GitHub wait for the gates of a repository.
@@ -48,13 +50,13 @@ func showsOtherwise(n gate.Noted) bool {
 // those that are known, so that a bound cuts off the same ones each time, then
 // those that somebody asked about, then the others.
 func (k *Keeper) branches(ctx context.Context, s gate.RepoState) ([]string, error) {
-	gates, err := k.openGates(ctx, s.Subject.Repo.ID, gate.PullRequest, gate.MergeGroup)
+	gates, err := k.Book.OpenGates(ctx, s.Subject.Repo.ID, gate.PullRequest, gate.MergeGroup)
 	if err != nil {
 		return nil, err
 	}
 	var open, known, asked []string
 	for _, g := range gates {
-		open = append(open, g.gate.Base())
+		open = append(open, g.State.Base())
 	}
 	slices.Sort(open)
 	for _, n := range s.Waiting {
@@ -78,32 +80,32 @@ func (k *Keeper) branches(ctx context.Context, s gate.RepoState) ([]string, erro
 
 // look asks what enforces the gates of a repository and puts it on record where
 // it is not what was known, together with the wish that the checks show it.
-func (k *Keeper) look(ctx context.Context, f folded, branches []string) (changed bool, err error) {
+func (k *Keeper) look(ctx context.Context, f book.Repository, branches []string) (changed bool, err error) {
 	if k.Guard == nil {
 		return false, nil
 	}
-	repo := f.repo.Subject.Repo
-	now, err := k.Guard.Enforcement(ctx, repo, f.repo.Lanes, branches)
+	repo := f.State.Subject.Repo
+	now, err := k.Guard.Enforcement(ctx, repo, f.State.Lanes, branches)
 	if err != nil {
-		return false, outside(lasting(err))
+		return false, engine.Outside(lasting(err))
 	}
-	drafts := guardedLanes(f.repo, now)
-	if len(now) == 0 || len(drafts) == 0 && reflect.DeepEqual(stored(now), stored(f.repo.Enforcement)) {
+	drafts := guardedLanes(f.State, now)
+	if len(now) == 0 || len(drafts) == 0 && reflect.DeepEqual(stored(now), stored(f.State.Enforcement)) {
 		return false, nil
 	}
 	for _, e := range now {
-		if was := f.repo.On(e.Branch, e.Environment); e.Branch != "" && e.Lane != gate.NoLane && !e.Enforced &&
+		if was := f.State.On(e.Branch, e.Environment); e.Branch != "" && e.Lane != gate.NoLane && !e.Enforced &&
 			(was == nil || was.Enforced) {
-			k.Slog.Warn("a branch is not enforced", "repository", repo.FullName(), "branch", e.Branch, "missing", e.Missing,
+			k.Book.Slog.Warn("a branch is not enforced", "repository", repo.FullName(), "branch", e.Branch, "missing", e.Missing,
 				"unknown", e.Unknown)
 		}
 	}
-	show := gate.Noticed{Subject: f.repo.Subject, What: gate.EnforcementChanged}
-	drafts = append(drafts, draft{event: gate.Surveyed{Covers: f.repo.Covered, Enforcement: now}}, draft{event: show})
-	if _, err = k.append(ctx, f, drafts...); err != nil {
+	show := gate.Noticed{Subject: f.State.Subject, What: gate.EnforcementChanged}
+	drafts = append(drafts, engine.Draft{Event: gate.Surveyed{Covers: f.State.Covered, Enforcement: now}}, engine.Draft{Event: show})
+	if _, err = k.Book.Repositories.Append(ctx, f, drafts...); err != nil {
 		return false, err
 	}
-	k.nudge(f.stream)
+	k.Book.Nudge(f.Name)
 	return true, nil
 }
 
@@ -119,16 +121,16 @@ func stored(list []gate.Enforcement) []gate.Enforcement {
 
 // repaint has the checks of the open gates show what enforces them now. A check
 // that says the same already is left as it is.
-func (k *Keeper) repaint(ctx context.Context, f folded, n gate.Noted) error {
-	gates, err := k.openGates(ctx, f.repo.Subject.Repo.ID, gate.PullRequest, gate.MergeGroup, gate.Deployment, gate.WorkflowRun)
+func (k *Keeper) repaint(ctx context.Context, f book.Repository, n gate.Noted) error {
+	gates, err := k.Book.OpenGates(ctx, f.State.Subject.Repo.ID, gate.PullRequest, gate.MergeGroup, gate.Deployment, gate.WorkflowRun)
 	if err != nil {
 		return err
 	}
 	for _, open := range gates {
-		for _, sha := range open.gate.ToldChecks {
-			check := checkOf(open.gate.Subject, sha, open.gate.ToldLane)
-			news := gate.News{Check: check, Gate: open.gate.Subject, Version: open.gate.Changed, Since: n.At}
-			if err := k.once(ctx, check.Stream(), newsKey(f.stream, n.Version)+" "+open.stream, news); err != nil {
+		for _, sha := range open.State.ToldChecks {
+			check := checkOf(open.State.Subject, sha, open.State.ToldLane)
+			news := gate.News{Check: check, Gate: open.State.Subject, Version: open.State.Changed, Since: n.At}
+			if err := k.Book.Checks.Once(ctx, check.Stream(), book.NewsKey(f.Name, n.Version)+" "+open.Name, news); err != nil {
 				return err
 			}
 		}
@@ -145,16 +147,16 @@ func (k *Keeper) enforcement(ctx context.Context, s gate.State) (*gate.Enforceme
 		return nil, nil
 	}
 	subject := gate.Subject{Kind: gate.Repository, Repo: s.Subject.Repo}
-	f, err := k.load(ctx, subject.Stream())
+	f, err := k.Book.Repositories.Load(ctx, subject.Stream())
 	if err != nil {
 		return nil, err
 	}
-	if e := f.repo.On(branch, ""); e != nil {
+	if e := f.State.On(branch, ""); e != nil {
 		return e, nil
 	}
 	seen := gate.Noticed{Subject: subject, What: gate.BranchSeen, BaseRef: branch}
-	hour := k.Now().UTC().Format("2006-01-02T15") // one that is past the bound of a look stays unknown
-	if err := k.once(ctx, f.stream, fmt.Sprintf("branch@%s@%s", branch, hour), seen); err != nil {
+	hour := k.Book.Now().UTC().Format("2006-01-02T15") // one that is past the bound of a look stays unknown
+	if err := k.Book.Repositories.Once(ctx, f.Name, fmt.Sprintf("branch@%s@%s", branch, hour), seen); err != nil {
 		return nil, err
 	}
 	return &gate.Enforcement{Branch: branch, Unknown: "gatehold has not looked at it yet."}, nil
@@ -164,15 +166,15 @@ func (k *Keeper) enforcement(ctx context.Context, s gate.State) (*gate.Enforceme
 // GitHub does now and then.
 func (k *Keeper) watch(ctx context.Context, repo gate.Repo) error {
 	subject := gate.Subject{Kind: gate.Repository, Repo: repo}
-	var f folded
+	var f book.Repository
 	var err error
 	for try := 0; try < maxLooks; try++ { // a survey may write at the same time
-		if f, err = k.load(ctx, subject.Stream()); err != nil {
+		if f, err = k.Book.Repositories.Load(ctx, subject.Stream()); err != nil {
 			return err
 		}
-		f.repo.Subject = subject // it may have another name now
+		f.State.Subject = subject // it may have another name now
 		var branches []string
-		if branches, err = k.branches(ctx, f.repo); err != nil {
+		if branches, err = k.branches(ctx, f.State); err != nil {
 			return err
 		}
 		if _, err = k.look(ctx, f, branches); !errors.Is(err, ledger.ErrMoved) {
@@ -183,7 +185,7 @@ func (k *Keeper) watch(ctx context.Context, repo gate.Repo) error {
 		k.compared.succeeded(repo.ID)
 		return nil
 	}
-	if k.compared.failed(repo.ID) >= blindAfter && len(f.repo.Enforcement) > 0 {
+	if k.compared.failed(repo.ID) >= blindAfter && len(f.State.Enforcement) > 0 {
 		return errors.Join(err, k.blind(ctx, f, gate.AsError(err).Code))
 	}
 	return err
@@ -199,21 +201,22 @@ const maxLooks = 4
 const blindAfter = 3
 
 // blind puts on record that what enforces the gates is not known any more.
-func (k *Keeper) blind(ctx context.Context, f folded, code string) error {
+func (k *Keeper) blind(ctx context.Context, f book.Repository, code string) error {
 	var unknown []gate.Enforcement
-	for _, e := range f.repo.Enforcement {
+	for _, e := range f.State.Enforcement {
 		unknown = append(unknown, gate.Enforcement{Branch: e.Branch, Environment: e.Environment, Lane: e.Lane,
 			Unknown: fmt.Sprintf("GitHub could not be asked any more (%s); gatehold goes on asking.", code)})
 	}
-	if reflect.DeepEqual(stored(unknown), stored(f.repo.Enforcement)) {
+	if reflect.DeepEqual(stored(unknown), stored(f.State.Enforcement)) {
 		return nil
 	}
-	show := gate.Noticed{Subject: f.repo.Subject, What: gate.EnforcementChanged}
-	_, err := k.append(ctx, f, draft{event: gate.Surveyed{Covers: f.repo.Covered, Enforcement: unknown}}, draft{event: show})
+	show := gate.Noticed{Subject: f.State.Subject, What: gate.EnforcementChanged}
+	surveyed := gate.Surveyed{Covers: f.State.Covered, Enforcement: unknown}
+	_, err := k.Book.Repositories.Append(ctx, f, engine.Draft{Event: surveyed}, engine.Draft{Event: show})
 	if err != nil && !errors.Is(err, ledger.ErrMoved) {
 		return err
 	}
-	k.nudge(f.stream)
+	k.Book.Nudge(f.Name)
 	return nil
 }
 

@@ -79,7 +79,7 @@ func TestAFloodKeepsNobodyWaiting(t *testing.T) {
 		h.settle(time.Second)
 		h.sent++
 		stream := gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}.Stream()
-		f, err := h.keeper.Gate(context.Background(), stream)
+		f, err := h.keeper.Book.Gate(context.Background(), stream)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestAFloodKeepsNobodyWaiting(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.settle(time.Second)
-		f, err = h.keeper.Gate(context.Background(), stream)
+		f, err = h.keeper.Book.Gate(context.Background(), stream)
 		if err != nil || len(f.Offers) != 0 || len(f.Refusals) != 1 || f.Refusals[0].Code == "not_judged" || h.hub.count("facts") != facts {
 			t.Errorf("offers %v, refused %+v, looked %d times meanwhile, %v", f.Offers, f.Refusals, h.hub.count("facts")-facts, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -48,14 +49,14 @@ func rulesOfOutgoing(o *change.Outgoing) gate.RulesAt { return rulesAt(o.Tip, o.
 // it; of a merge group, what they told of the pull request that it merges.
 func (k *Keeper) fresh(ctx context.Context, s gate.State, answer gate.Said) error {
 	if s.Subject.Kind == gate.MergeGroup {
-		f, err := k.load(ctx, s.Subject.Pull().Stream())
+		f, err := k.Book.Gates.Load(ctx, s.Subject.Pull().Stream())
 		if err != nil {
 			return err
 		}
-		s = f.gate
+		s = f.State
 	}
-	if stale := s.Stale(answer, k.Now()); stale != nil {
-		return outside(stale)
+	if stale := s.Stale(answer, k.Book.Now()); stale != nil {
+		return engine.Outside(stale)
 	}
 	return nil
 }
@@ -65,16 +66,16 @@ func (k *Keeper) fresh(ctx context.Context, s gate.State, answer gate.Said) erro
 // moved on since, most often: then the commit that they were read at has that
 // push in its history.
 func (k *Keeper) freshRules(ctx context.Context, repo gate.Repo, at gate.RulesAt) error {
-	f, err := k.load(ctx, gate.Subject{Kind: gate.Repository, Repo: repo}.Stream())
+	f, err := k.Book.Repositories.Load(ctx, gate.Subject{Kind: gate.Repository, Repo: repo}.Stream())
 	if err != nil {
 		return err
 	}
-	if pushed, known := f.repo.Tips[at.Ref]; known && pushed.Behind(at.Tip, at.At, k.Now()) {
+	if pushed, known := f.State.Tips[at.Ref]; known && pushed.Behind(at.Tip, at.At, k.Book.Now()) {
 		if err := k.follows(ctx, repo, at.Ref, pushed.Tip, at.Tip); err != nil {
 			return err
 		}
 	}
-	if org := f.repo.OrgBehind(at, k.Now()); org != nil {
+	if org := f.State.OrgBehind(at, k.Book.Now()); org != nil {
 		return k.follows(ctx, *org.Of, "the organisation's rules", org.Tip, at.OrgTip)
 	}
 	return nil
@@ -85,18 +86,18 @@ func (k *Keeper) follows(ctx context.Context, repo gate.Repo, what string, pushe
 	if _, known := k.followed.Get(key); known {
 		return nil
 	}
-	stale := outside(gate.Stale(fmt.Sprintf("it shows %s at %.12s, before the push of %.12s", what, orNothing(tip), pushed.SHA)))
+	stale := engine.Outside(gate.Stale(fmt.Sprintf("it shows %s at %.12s, before the push of %.12s", what, orNothing(tip), pushed.SHA)))
 	if tip == "" || tip == pushed.Before || k.Branches == nil {
 		return stale
 	}
-	home, err := k.where(ctx, repo)
+	home, err := k.Book.Where(ctx, repo)
 	if err != nil {
 		return err
 	}
 	follows, err := k.Branches.Follows(ctx, home, pushed.SHA, tip)
 	switch {
 	case err != nil:
-		return outside(err)
+		return engine.Outside(err)
 	case !follows:
 		return stale
 	}
@@ -126,16 +127,16 @@ func (k *Keeper) freshMerges(ctx context.Context, repo gate.Repo, branches []str
 		if name == "" {
 			continue
 		}
-		f, err := k.load(ctx, gate.Subject{Kind: gate.Branch, Repo: repo, Name: name}.Stream())
+		f, err := k.Book.Branches.Load(ctx, gate.Subject{Kind: gate.Branch, Repo: repo, Name: name}.Stream())
 		if err != nil {
 			return err
 		}
 		for i := range o.Direct {
-			m, known := f.branch.MergedAs(o.Direct[i].SHA)
+			m, known := f.State.MergedAs(o.Direct[i].SHA)
 			switch {
 			case !known || slices.ContainsFunc(o.Pulls, func(p change.Pull) bool { return p.Number == m.Number }):
-			case k.Now().Sub(m.Heard) < doubtMerges:
-				return outside(gate.Stale(fmt.Sprintf("it does not show that #%d brought %.12s", m.Number, m.SHA)))
+			case k.Book.Now().Sub(m.Heard) < doubtMerges:
+				return engine.Outside(gate.Stale(fmt.Sprintf("it does not show that #%d brought %.12s", m.Number, m.SHA)))
 			default:
 				o.Direct[i].Pushers, o.Direct[i].Pushes = nil, change.PushesGap
 			}
@@ -153,25 +154,25 @@ func (k *Keeper) freshRun(ctx context.Context, s gate.State, run change.Run) err
 	attempt, completed := s.Going.Attempt, s.Going.Completed
 	if s.Subject.Kind == gate.Deployment {
 		of := gate.Subject{Kind: gate.WorkflowRun, Repo: s.Subject.Repo, Run: s.Subject.Run}
-		f, err := k.load(ctx, of.Stream())
+		f, err := k.Book.Gates.Load(ctx, of.Stream())
 		if err != nil {
 			return err
 		}
-		attempt, completed = max(attempt, f.gate.Going.Attempt), max(completed, f.gate.Going.Completed)
+		attempt, completed = max(attempt, f.State.Going.Attempt), max(completed, f.State.Going.Completed)
 	}
 	asked := s.Seen.Event == "deployment_protection_rule" && !s.Seen.Since.IsZero()
 	told := s.Seen.Event == "deployment_protection_rule" || s.Seen.Event == "workflow_run"
 	switch {
-	case run.Conclusion == "gone" && told && k.Now().Sub(s.SeenAt) < arrivesWithin:
-		return outside(gate.Stale("it knows no such run yet"))
+	case run.Conclusion == "gone" && told && k.Book.Now().Sub(s.SeenAt) < arrivesWithin:
+		return engine.Outside(gate.Stale("it knows no such run yet"))
 	case run.Conclusion == "gone" || run.Attempt == 0:
 		return nil
 	case run.Attempt < attempt:
-		return outside(gate.Stale(fmt.Sprintf("it shows attempt %d of the run, which is at attempt %d", run.Attempt, attempt)))
+		return engine.Outside(gate.Stale(fmt.Sprintf("it shows attempt %d of the run, which is at attempt %d", run.Attempt, attempt)))
 	case run.Attempt == completed && !run.Over():
-		return outside(gate.Stale(fmt.Sprintf("it shows attempt %d of the run going on, which has ended", run.Attempt)))
+		return engine.Outside(gate.Stale(fmt.Sprintf("it shows attempt %d of the run going on, which has ended", run.Attempt)))
 	case run.Over() && asked && !run.UpdatedAt.IsZero() && run.UpdatedAt.Before(s.Seen.Since):
-		return outside(gate.Stale("it shows the run ended before it asked about this deployment"))
+		return engine.Outside(gate.Stale("it shows the run ended before it asked about this deployment"))
 	}
 	return nil
 }

@@ -2,9 +2,9 @@ package keeper
 
 import (
 	"context"
-	"errors"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -25,31 +25,18 @@ const (
 	heavyKnown = 4096
 )
 
-// errHeavy ends a beat whose step is to be done by the slow workers. Nothing was
-// recorded of it.
-var errHeavy = errors.New("the change is for the slow workers")
-
-type patience struct{}
-
-// withPatience marks what is done by the slow workers.
-func withPatience(ctx context.Context) context.Context {
-	return context.WithValue(ctx, patience{}, true)
-}
-
-func patient(ctx context.Context) bool { return ctx.Value(patience{}) != nil }
-
-// hurry is errHeavy for a gate that whoever is to be quick need not begin with.
+// hurry is engine.ErrHeavy for a gate that whoever is to be quick need not begin with.
 func (k *Keeper) hurry(ctx context.Context, s gate.State) error {
-	if !patient(ctx) && (s.Seen.ChangedFiles > heavyFiles || k.heavy.Contains(s.Subject.Stream())) {
-		return errHeavy
+	if !engine.Patient(ctx) && (s.Seen.ChangedFiles > heavyFiles || k.heavy.Contains(s.Subject.Stream())) {
+		return engine.ErrHeavy
 	}
 	return nil
 }
 
-// texts reads the texts that want asks for. It is errHeavy where they are more
+// texts reads the texts that want asks for. It is engine.ErrHeavy where they are more
 // than whoever is to be quick reads.
 func (k *Keeper) texts(ctx context.Context, s gate.Subject, c *change.Change, want func(*change.File) bool) error {
-	if patient(ctx) {
+	if engine.Patient(ctx) {
 		if err := k.Hub.TextsWithin(ctx, s, c, want, 0); err != nil {
 			return err
 		}
@@ -61,7 +48,7 @@ func (k *Keeper) texts(ctx context.Context, s gate.Subject, c *change.Change, wa
 	err := k.Hub.TextsWithin(ctx, s, c, want, heavyText)
 	if err != nil && gate.AsError(err).Code == "texts_past_limit" || err == nil && len(c.Files) > heavyFiles {
 		k.heavy.Add(s.Stream(), struct{}{})
-		return errHeavy
+		return engine.ErrHeavy
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // inventoryOfDeployments finds deployments that wait for us and of which no event
@@ -15,18 +16,18 @@ func (k *Keeper) inventoryOfDeployments(ctx context.Context, repo gate.Repo) err
 	}
 	waiting, err := k.Deploys.OpenDeployments(ctx, repo)
 	for _, seen := range waiting {
-		f, lerr := k.load(ctx, seen.Subject.Stream())
+		f, lerr := k.Book.Gates.Load(ctx, seen.Subject.Stream())
 		if gate.Unknown(lerr) != nil {
 			continue
 		}
 		if lerr != nil {
 			return lerr
 		}
-		s := f.gate
+		s := f.State
 		if s.Wanted > s.Covered || s.Wanted > 0 && s.Answered() == "" && !s.Done {
 			continue // it is known, and worked on
 		}
-		if f.head.Version == 0 {
+		if f.Head.Version == 0 {
 			known, kerr := k.knownOtherwise(ctx, seen.Subject)
 			if kerr != nil {
 				return kerr
@@ -48,8 +49,8 @@ func (k *Keeper) knownOtherwise(ctx context.Context, s gate.Subject) (bool, erro
 	if s.DeploymentID != 0 {
 		return false, nil
 	}
-	open, err := k.deploymentsOf(ctx, s)
-	return slices.ContainsFunc(open, func(f folded) bool {
-		return gate.SameEnvironment(f.gate.Subject.Environment, s.Environment)
+	open, err := k.Book.DeploymentsOf(ctx, s)
+	return slices.ContainsFunc(open, func(f book.Gate) bool {
+		return gate.SameEnvironment(f.State.Subject.Environment, s.Environment)
 	}), err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // InForce tells which rules are in force, for the comparison with GitHub.
@@ -32,15 +33,15 @@ func (k *Keeper) inventoryOfRules(ctx context.Context, repo gate.Repo) error {
 	if err != nil {
 		return err
 	}
-	known, err := k.recordOf(ctx, repo)
+	known, err := k.Book.RepositoryOf(ctx, repo)
 	if err != nil {
 		return err
 	}
 	inventory := rulesInventory{
-		repo: repo, org: org, lanes: known.repo.Lanes,
+		repo: repo, org: org, lanes: known.State.Lanes,
 		tips: map[string]string{}, rules: map[string]*policy.Rules{},
 	}
-	open, err := k.openGates(ctx, repo.ID, gate.PullRequest, gate.Deployment, gate.WorkflowRun)
+	open, err := k.Book.OpenGates(ctx, repo.ID, gate.PullRequest, gate.Deployment, gate.WorkflowRun)
 	if err != nil {
 		return err
 	}
@@ -63,8 +64,8 @@ type rulesInventory struct {
 }
 
 // inventoryOfGate has a gate looked at that was judged by other rules.
-func (k *Keeper) inventoryOfGate(ctx context.Context, c *rulesInventory, f folded) error {
-	s := f.gate
+func (k *Keeper) inventoryOfGate(ctx context.Context, c *rulesInventory, f book.Gate) error {
+	s := f.State
 	branch := ruledBy(s, c.lanes)
 	glances := s.Glance && s.Subject.Kind != gate.PullRequest // which reads no rules
 	if s.Verdict == nil || s.Wanted > s.Covered && !glances || s.Answered() != "" || branch == "" {
@@ -90,7 +91,7 @@ func (k *Keeper) inventoryOfGate(ctx context.Context, c *rulesInventory, f folde
 	}
 	// More than the glance at its run that may be under way.
 	look := gate.Look{Subject: s.Subject, Why: gate.RulesChanged}
-	return k.once(ctx, f.stream, fmt.Sprintf("rules@%s@%s@%d", tip, c.org, s.Covered), look)
+	return k.Book.Gates.Once(ctx, f.Name, fmt.Sprintf("rules@%s@%s@%d", tip, c.org, s.Covered), look)
 }
 
 // tipIn is where a branch is, read once in an inventory.

@@ -15,17 +15,18 @@ package keeper
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // Hub is what the keeper asks of GitHub. Its errors are *gate.Error where a
@@ -98,40 +99,32 @@ type Config struct {
 // Keeper coordinates. Make one with New, then call Run.
 type Keeper struct {
 	Config
-	streams  *lru.Cache[string, folded]
+	engine   *engine.Engine
+	Book     *book.Book
 	rules    *lru.Cache[string, *policy.Rules]
 	defaults *lru.Cache[int64, datedRules]     // of default branches, by repository
 	inForce  *lru.Cache[string, *policy.Rules] // by branch and commit
 	followed *lru.Cache[string, struct{}]      // pairs of commits, of which the one has the other in its history
 	files    *semaphore.Weighted
-	wake     chan string
 	compare  chan struct{} // asks for a comparison with GitHub
 	spare    *spare
 	heavy    *lru.Cache[string, struct{}] // streams that are for the slow workers
 	past     *semaphore.Weighted
 	compared *comparison
 	greens   greens
-	unread   unread
 }
 
 // Bounds of one keeper.
 const (
-	cachedStreams = 4096
 	cachedRules   = 256
+	cachedStreams = 4096
 	// filesAtOnce bounds the files of all changes being judged at once, and
 	// with them the memory: a change of 3,000 files takes a third of it.
 	filesAtOnce = 9000
-	wakeBuffer  = 4096
 )
 
 // New returns a keeper. It does no I/O.
 func New(c Config) *Keeper {
-	if c.Workers == 0 {
-		c.Workers = 64
-	}
-	if c.Poll == 0 {
-		c.Poll = pollEvery
-	}
 	if c.Nonce == nil {
 		c.Nonce = nonce
 	}
@@ -141,41 +134,66 @@ func New(c Config) *Keeper {
 	if c.Observer == nil {
 		c.Observer = silent{}
 	}
-	if c.Appended == nil {
-		c.Appended = func(int) {}
-	}
-	streams, _ := lru.New[string, folded](cachedStreams) // errs only for a size below 1
-	rules, _ := lru.New[string, *policy.Rules](cachedRules)
+	e := engine.New(engine.Config{
+		Log: c.Log, Observer: c.Observer, Slog: c.Slog, Now: c.Now, Appended: c.Appended, Holder: c.Holder, Poll: c.Poll, Workers: c.Workers,
+	})
+	rules, _ := lru.New[string, *policy.Rules](cachedRules) // errs only for a size below 1
 	defaults, _ := lru.New[int64, datedRules](cachedRules)
 	inForce, _ := lru.New[string, *policy.Rules](cachedStreams)
 	followed, _ := lru.New[string, struct{}](cachedStreams)
 	heavy, _ := lru.New[string, struct{}](heavyKnown)
-	return &Keeper{
+	k := &Keeper{
 		Config:   c,
-		streams:  streams,
+		engine:   e,
+		Book:     book.New(e),
 		rules:    rules,
 		defaults: defaults,
 		inForce:  inForce,
 		followed: followed,
 		files:    semaphore.NewWeighted(filesAtOnce),
-		wake:     make(chan string, wakeBuffer),
 		spare:    newSpare(),
 		heavy:    heavy,
 		past:     semaphore.NewWeighted(pastAtOnce),
 		compare:  make(chan struct{}, 1),
 		compared: newComparison(),
 	}
+	k.register()
+	return k
 }
 
-func (k *Keeper) jitter() float64 { return rand.Float64() }
-
-// nudge asks for a beat without waiting for the next look at the ledger. It
-// may be dropped: what is due stands in the ledger.
-func (k *Keeper) nudge(stream string) {
-	select {
-	case k.wake <- stream:
-	default:
+// register says what does each step, and what goes on beside.
+func (k *Keeper) register() {
+	for _, kind := range []gate.Kind{gate.PullRequest, gate.MergeGroup, gate.Deployment, gate.WorkflowRun} {
+		for step, do := range map[gate.Step]engine.Step[gate.State]{
+			gate.Assess: k.assess, gate.NotifyChecks: k.notifyChecks, gate.Count: k.count, gate.Lapse: k.lapse,
+			gate.Respond: k.respond, gate.CancelRun: k.cancelRun,
+		} {
+			k.Book.Gates.On(kind, step, do)
+		}
 	}
+	k.Book.Checks.On(gate.Check, gate.ForwardPresses, k.forwardPresses)
+	k.Book.Checks.On(gate.Check, gate.Publish, k.publish)
+	k.Book.Repositories.On(gate.Repository, gate.Survey, k.survey)
+	k.Book.Environments.On(gate.Environment, gate.RecordDeployment, k.recordDeployment)
+	k.engine.OnFailure(k.refused)
+	k.engine.Beside(k.renew)
+	if k.Missed != nil {
+		k.engine.Beside(k.redeliver)
+	}
+	if k.Inventory != nil {
+		k.engine.Beside(k.reconcile)
+	}
+}
+
+// Run works until ctx ends.
+func (k *Keeper) Run(ctx context.Context) error { return k.engine.Run(ctx) }
+
+func (k *Keeper) lapse(ctx context.Context, f book.Gate) error {
+	next, err := k.Book.Gates.Record(ctx, f.Name, engine.Draft{Event: gate.Lapsed{}})
+	if err != nil || next.State.Subject.Kind != gate.Deployment {
+		return err
+	}
+	return k.giveBack(ctx, next.State.Subject)
 }
 
 type silent struct{}

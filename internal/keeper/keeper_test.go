@@ -74,7 +74,7 @@ func (h *house) startWith(c keeper.Inventory) {
 // board lists what the ledger holds now.
 func (h *house) board() *board.Board {
 	h.t.Helper()
-	b := board.New(board.Config{Tail: h.log, Streams: h.keeper, Comparison: h.keeper, Now: time.Now})
+	b := board.New(board.Config{Tail: h.log, Streams: h.keeper.Book, Comparison: h.keeper, Now: time.Now})
 	if err := b.Read(context.Background()); err != nil {
 		h.t.Fatal(err)
 	}

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // Trunks tells which branch of a repository is the default one, and its rules:
@@ -23,18 +25,13 @@ type Trunks interface {
 	Trunk(ctx context.Context, repo gate.Repo) (change.Facts, error)
 }
 
-// record returns the stream of a repository, read to its end.
-func (k *Keeper) recordOf(ctx context.Context, repo gate.Repo) (folded, error) {
-	return k.load(ctx, gate.Subject{Kind: gate.Repository, Repo: repo}.Stream())
-}
-
 // laneOf is the lane of a gate by what is on record: its check alone shows it.
 func (k *Keeper) laneOf(ctx context.Context, s gate.State) (gate.Lane, error) {
 	if !inLane(s.Subject.Kind) {
 		return gate.DefaultLane, nil
 	}
-	f, err := k.recordOf(ctx, s.Subject.Repo)
-	return f.repo.Lanes.Of(s.Base()), err
+	f, err := k.Book.RepositoryOf(ctx, s.Subject.Repo)
+	return f.State.Lanes.Of(s.Base()), err
 }
 
 // inLane holds for what is merged into a branch.
@@ -58,14 +55,14 @@ func (k *Keeper) rulesIn(ctx context.Context, s gate.State, facts *change.Facts)
 	if err != nil {
 		return nil, gate.NoLane, false, err
 	}
-	known, err := k.recordOf(ctx, s.Subject.Repo)
+	known, err := k.Book.RepositoryOf(ctx, s.Subject.Repo)
 	if err != nil {
 		return nil, gate.NoLane, false, err
 	}
-	if stale := known.repo.StaleDefault(facts.Default.Name, facts.Default.At, k.Now()); stale != nil {
+	if stale := known.State.StaleDefault(facts.Default.Name, facts.Default.At, k.Book.Now()); stale != nil {
 		return nil, gate.NoLane, false, stale
 	}
-	lanes := lanesBy(trunk, facts.Default.Name, known.repo)
+	lanes := lanesBy(trunk, facts.Default.Name, known.State)
 	if err := k.lanesSeen(ctx, s, known, lanes, facts.Default.At); err != nil {
 		return nil, gate.NoLane, false, err
 	}
@@ -96,41 +93,41 @@ func lanesBy(trunk *policy.Rules, branch string, s gate.RepoState) *gate.Lanes {
 
 // lanesSeen puts lanes on record where none are. Where others are, they are read
 // anew before they are believed: what was read here may be older.
-func (k *Keeper) lanesSeen(ctx context.Context, s gate.State, f folded, lanes *gate.Lanes, at time.Time) error {
+func (k *Keeper) lanesSeen(ctx context.Context, s gate.State, f book.Repository, lanes *gate.Lanes, at time.Time) error {
 	repo := gate.Subject{Kind: gate.Repository, Repo: s.Subject.Repo}
-	for f.repo.Lanes == nil {
-		lanes = guarding(lanes, f.repo.Enforcement) // it may have been looked at meanwhile
-		next, err := k.append(ctx, f, foundLanes(repo, f.repo.Covered, lanes, at)...)
+	for f.State.Lanes == nil {
+		lanes = guarding(lanes, f.State.Enforcement) // it may have been looked at meanwhile
+		next, err := k.Book.Repositories.Append(ctx, f, foundLanes(repo, f.State.Covered, lanes, at)...)
 		if errors.Is(err, ledger.ErrMoved) {
-			next, err = k.load(ctx, f.stream)
+			next, err = k.Book.Repositories.Load(ctx, f.Name)
 		}
 		if err != nil {
 			return err
 		}
-		k.nudge(f.stream)
+		k.Book.Nudge(f.Name)
 		f = next
 	}
-	if f.repo.Lanes.Equal(lanes) {
+	if f.State.Lanes.Equal(lanes) {
 		return nil
 	}
 	again := gate.Noticed{Subject: repo, What: gate.LanesUnsure}
-	return k.once(ctx, f.stream, fmt.Sprintf("lanes@%s@%d", s.Subject.Stream(), s.Version), again)
+	return k.Book.Repositories.Once(ctx, f.Name, fmt.Sprintf("lanes@%s@%d", s.Subject.Stream(), s.Version), again)
 }
 
 // foundLanes are the records of other lanes, together with the wish that each
 // gate is looked at in its own. At is GitHub's updated_at of the repository in the
 // answer that they were read from, zero where none was.
-func foundLanes(repo gate.Subject, covered uint64, lanes *gate.Lanes, at time.Time) []draft {
-	return []draft{
-		{event: gate.Surveyed{Covers: covered, Lanes: lanes, RepoAt: at}},
-		{event: gate.Noticed{Subject: repo, What: gate.LanesChanged}},
+func foundLanes(repo gate.Subject, covered uint64, lanes *gate.Lanes, at time.Time) []engine.Draft {
+	return []engine.Draft{
+		{Event: gate.Surveyed{Covers: covered, Lanes: lanes, RepoAt: at}},
+		{Event: gate.Noticed{Subject: repo, What: gate.LanesChanged}},
 	}
 }
 
 // guardedLanes are the records of the lanes that a look at what GitHub guards
 // finds or misses: each branch of theirs is judged again by what are its rules
 // now. What was not looked at, or could not be told, stays as it was.
-func guardedLanes(s gate.RepoState, now []gate.Enforcement) (drafts []draft) {
+func guardedLanes(s gate.RepoState, now []gate.Enforcement) (drafts []engine.Draft) {
 	if s.Lanes == nil {
 		return nil
 	}
@@ -141,7 +138,7 @@ func guardedLanes(s gate.RepoState, now []gate.Enforcement) (drafts []draft) {
 	drafts = foundLanes(s.Subject, s.Covered, lanes, time.Time{})
 	for _, branch := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(lanes.Own, s.Lanes.Own)))) {
 		if lanes.OwnRules(branch) != s.Lanes.OwnRules(branch) {
-			drafts = append(drafts, draft{event: gate.Noticed{Subject: s.Subject, What: gate.RulesChanged, BaseRef: branch}})
+			drafts = append(drafts, engine.Draft{Event: gate.Noticed{Subject: s.Subject, What: gate.RulesChanged, BaseRef: branch}})
 		}
 	}
 	return drafts
@@ -195,36 +192,36 @@ func lanesFound(n gate.Noted) bool {
 
 // readLanes reads which lanes there are and puts them on record where they are
 // not what was known.
-func (k *Keeper) readLanes(ctx context.Context, f folded) (changed bool, err error) {
+func (k *Keeper) readLanes(ctx context.Context, f book.Repository) (changed bool, err error) {
 	if k.Trunks == nil {
 		return false, nil
 	}
-	repo := f.repo.Subject.Repo
+	repo := f.State.Subject.Repo
 	now, err := k.Trunks.Trunk(ctx, repo)
 	if err != nil {
-		return false, outside(lasting(err))
+		return false, engine.Outside(lasting(err))
 	}
 	if now.Default.Name == "" { // no commit yet: nothing can be merged
 		return false, nil
 	}
-	if stale := f.repo.StaleDefault(now.Default.Name, now.Default.At, k.Now()); stale != nil {
-		return false, outside(stale)
+	if stale := f.State.StaleDefault(now.Default.Name, now.Default.At, k.Book.Now()); stale != nil {
+		return false, engine.Outside(stale)
 	}
 	if err := k.freshRules(ctx, repo, trunkAt(&now)); err != nil {
 		return false, err
 	}
 	rules, err := k.rulesOf(now.Org, now.Default.Rules)
 	if err != nil {
-		return false, outside(err)
+		return false, engine.Outside(err)
 	}
-	lanes := lanesBy(rules, now.Default.Name, f.repo)
-	if lanes.Equal(f.repo.Lanes) {
+	lanes := lanesBy(rules, now.Default.Name, f.State)
+	if lanes.Equal(f.State.Lanes) {
 		return false, nil
 	}
-	if _, err = k.append(ctx, f, foundLanes(f.repo.Subject, f.repo.Covered, lanes, now.Default.At)...); err != nil {
+	if _, err = k.Book.Repositories.Append(ctx, f, foundLanes(f.State.Subject, f.State.Covered, lanes, now.Default.At)...); err != nil {
 		return false, err
 	}
-	k.nudge(f.stream)
+	k.Book.Nudge(f.Name)
 	return true, nil
 }
 
@@ -234,13 +231,13 @@ func (k *Keeper) otherDefault(ctx context.Context, seen gate.Seen, key string) e
 	if seen.Default == "" || seen.Action == gate.LanesChanged {
 		return nil
 	}
-	f, err := k.recordOf(ctx, seen.Subject.Repo)
-	if err != nil || f.repo.Lanes == nil || f.repo.Lanes.Default == seen.Default || f.repo.BeforeDefault(seen.RepoAt) {
+	f, err := k.Book.RepositoryOf(ctx, seen.Subject.Repo)
+	if err != nil || f.State.Lanes == nil || f.State.Lanes.Default == seen.Default || f.State.BeforeDefault(seen.RepoAt) {
 		return err
 	}
 	repo := gate.Subject{Kind: gate.Repository, Repo: seen.Subject.Repo}
 	other := gate.Noticed{Subject: repo, What: gate.LanesUnsure, Default: seen.Default, RepoAt: seen.RepoAt}
-	return k.once(ctx, f.stream, "default@"+key, other)
+	return k.Book.Repositories.Once(ctx, f.Name, "default@"+key, other)
 }
 
 // watchDefault asks for the lanes to be read where none are on record, as before
@@ -253,31 +250,31 @@ func (k *Keeper) watchDefault(ctx context.Context, repo gate.Repo) error {
 	if err != nil || branch == "" {
 		return err
 	}
-	f, err := k.recordOf(ctx, repo)
+	f, err := k.Book.RepositoryOf(ctx, repo)
 	if err != nil {
 		return err
 	}
-	if f.repo.Lanes != nil && f.repo.Lanes.Default == branch {
+	if f.State.Lanes != nil && f.State.Lanes.Default == branch {
 		return k.watchLanes(ctx, f)
 	}
 	look := gate.Noticed{Subject: gate.Subject{Kind: gate.Repository, Repo: repo}, What: gate.LanesUnsure} // a list may be old
-	return k.once(ctx, f.stream, fmt.Sprintf("default@%s@%d", branch, f.repo.Covered), look)
+	return k.Book.Repositories.Once(ctx, f.Name, fmt.Sprintf("default@%s@%d", branch, f.State.Covered), look)
 }
 
 // watchLanes has gates looked at again that were judged for another lane than is
 // on record: one of the two was read when GitHub's answers were old.
-func (k *Keeper) watchLanes(ctx context.Context, f folded) error {
-	open, err := k.openGates(ctx, f.repo.Subject.Repo.ID, gate.PullRequest, gate.MergeGroup)
+func (k *Keeper) watchLanes(ctx context.Context, f book.Repository) error {
+	open, err := k.Book.OpenGates(ctx, f.State.Subject.Repo.ID, gate.PullRequest, gate.MergeGroup)
 	if err != nil {
 		return err
 	}
 	for _, known := range open {
-		s := known.gate
-		if s.Verdict == nil || s.Wanted > s.Covered || shownIn(s, f.repo.Lanes.Of(s.Base())) {
+		s := known.State
+		if s.Verdict == nil || s.Wanted > s.Covered || shownIn(s, f.State.Lanes.Of(s.Base())) {
 			continue
 		}
-		look := gate.Noticed{Subject: f.repo.Subject, What: gate.LanesUnsure}
-		return k.once(ctx, f.stream, fmt.Sprintf("lanes@%s@%d", known.stream, known.head.Version), look)
+		look := gate.Noticed{Subject: f.State.Subject, What: gate.LanesUnsure}
+		return k.Book.Repositories.Once(ctx, f.Name, fmt.Sprintf("lanes@%s@%d", known.Name, known.Head.Version), look)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // toTheirLanes has every gate of a repository shown in the lane that it has now,
@@ -13,39 +14,39 @@ import (
 // branch whose rules count for them, and a green check is painted again that may
 // not stay so for anybody. What a check shows is made from the lanes of that moment:
 // once they are others, each one hears of it that shows a gate or should.
-func (k *Keeper) toTheirLanes(ctx context.Context, f folded, n gate.Noted) error {
-	lanes, repo := f.repo.Lanes, f.repo.Subject
-	open, err := k.openGates(ctx, repo.Repo.ID, gate.PullRequest, gate.MergeGroup)
+func (k *Keeper) toTheirLanes(ctx context.Context, f book.Repository, n gate.Noted) error {
+	lanes, repo := f.State.Lanes, f.State.Subject
+	open, err := k.Book.OpenGates(ctx, repo.Repo.ID, gate.PullRequest, gate.MergeGroup)
 	if err != nil {
 		return err
 	}
 	for _, known := range open {
-		s, key := known.gate, newsKey(f.stream, n.Version)
+		s, key := known.State, book.NewsKey(f.Name, n.Version)
 		lane := lanes.Of(s.Base())
 		if s.Verdict != nil && (!shownIn(s, lane) || !byTheRulesOf(lanes, s)) && s.Wanted <= s.Covered {
 			again := gate.Look{Subject: s.Subject, Why: gate.LanesChanged}
-			if err := k.once(ctx, known.stream, key, again); err != nil {
+			if err := k.Book.Gates.Once(ctx, known.Name, key, again); err != nil {
 				return err
 			}
 		}
-		if f.repo.Unsettled() || len(s.ToldChecks) > 0 && s.ToldLane != lane {
-			if err := k.laneNews(ctx, f.repo, s, n, key+" "+known.stream); err != nil {
+		if f.State.Unsettled() || len(s.ToldChecks) > 0 && s.ToldLane != lane {
+			if err := k.laneNews(ctx, f.State, s, n, key+" "+known.Name); err != nil {
 				return err
 			}
 		}
 	}
-	green, err := k.greens.of(ctx, k.Log, repo.Repo.ID)
+	green, err := k.greens.of(ctx, k.Book.Log, repo.Repo.ID)
 	if err != nil {
 		return err
 	}
 	for _, stream := range green {
-		check, err := k.load(ctx, stream)
+		check, err := k.Book.Checks.Load(ctx, stream)
 		if err != nil {
 			return err
 		}
-		stays, err := k.stays(ctx, check.check, lanes)
+		stays, err := k.stays(ctx, check.State, lanes)
 		if err == nil && !stays {
-			err = k.news(ctx, check.check.Subject, repo, n, newsKey(f.stream, n.Version))
+			err = k.news(ctx, check.State.Subject, repo, n, book.NewsKey(f.Name, n.Version))
 		}
 		if err != nil {
 			return err
@@ -69,11 +70,11 @@ func (k *Keeper) laneNews(ctx context.Context, repo gate.RepoState, s gate.State
 	for i, lane := range lanes {
 		for _, sha := range slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(s.ToldChecks), s.Head())))) {
 			check := checkOf(s.Subject, sha, lane)
-			c, err := k.load(ctx, check.Stream())
+			c, err := k.Book.Checks.Load(ctx, check.Stream())
 			if err != nil {
 				return err
 			}
-			if sha == "" || c.head.Version == 0 && i > 0 { // it shows nothing
+			if sha == "" || c.Head.Version == 0 && i > 0 { // it shows nothing
 				continue
 			}
 			if err := k.news(ctx, check, s.Subject, n, key); err != nil {
@@ -104,7 +105,7 @@ func byTheRulesOf(lanes *gate.Lanes, s gate.State) bool {
 // none is left, of the repository's lanes.
 func (k *Keeper) news(ctx context.Context, check, about gate.Subject, n gate.Noted, key string) error {
 	news := gate.News{Check: check, Gate: about, Version: n.Version, Since: n.At}
-	return k.once(ctx, check.Stream(), key, news)
+	return k.Book.Checks.Once(ctx, check.Stream(), key, news)
 }
 
 // basesOf are the branches for which a check was painted as it is. Before there
@@ -116,11 +117,11 @@ func (k *Keeper) basesOf(ctx context.Context, s gate.CheckState) ([]string, erro
 	}
 	var out []string
 	for _, member := range s.Members {
-		f, err := k.load(ctx, member.Stream())
+		f, err := k.Book.GateOf(ctx, member)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, f.gate.BaseRef)
+		out = append(out, f.State.BaseRef)
 	}
 	return out, nil
 }
@@ -129,25 +130,25 @@ func (k *Keeper) basesOf(ctx context.Context, s gate.CheckState) ([]string, erro
 // record, as where that was written while it was being judged. Once for a head and
 // what is on record: where GitHub goes on to tell otherwise, the comparison with it
 // looks again.
-func (k *Keeper) toItsLane(ctx context.Context, f folded, lane gate.Lane) error {
-	s := f.gate
+func (k *Keeper) toItsLane(ctx context.Context, f book.Gate, lane gate.Lane) error {
+	s := f.State
 	if !inLane(s.Subject.Kind) || s.Left() || s.Verdict == nil || s.Lane == lane || s.Wanted > s.Covered {
 		return nil
 	}
-	known, err := k.recordOf(ctx, s.Subject.Repo)
+	known, err := k.Book.RepositoryOf(ctx, s.Subject.Repo)
 	if err != nil {
 		return err
 	}
 	again := gate.Look{Subject: s.Subject, Why: gate.LanesChanged}
-	return k.once(ctx, f.stream, fmt.Sprintf("lanes@%d@%s", known.repo.LanesAt, s.Verdict.Head), again)
+	return k.Book.Gates.Once(ctx, f.Name, fmt.Sprintf("lanes@%d@%s", known.State.LanesAt, s.Verdict.Head), again)
 }
 
 // takeBack takes a green check away before anything is read of a change that it
 // was not said of: a second pull request with the same commit, one that has got
 // another base or was opened again. The event alone decides it. Where the lane
 // has no check of this commit, or none that may pass, there is nothing to do.
-func (k *Keeper) takeBack(ctx context.Context, f folded) error {
-	s := f.gate
+func (k *Keeper) takeBack(ctx context.Context, f book.Gate) error {
+	s := f.State
 	if !inLane(s.Subject.Kind) || s.Left() || s.Seen.Closed || s.Head() == "" {
 		return nil
 	}
@@ -156,10 +157,10 @@ func (k *Keeper) takeBack(ctx context.Context, f folded) error {
 		return err
 	}
 	check := checkOf(s.Subject, s.Head(), lane)
-	c, err := k.load(ctx, check.Stream())
-	if err != nil || c.head.Version == 0 || !c.check.MayPass() {
+	c, err := k.Book.Checks.Load(ctx, check.Stream())
+	if err != nil || c.Head.Version == 0 || !c.State.MayPass() {
 		return err
 	}
 	news := gate.News{Check: check, Gate: s.Subject, Version: s.Wanted, Since: s.FirstSeen}
-	return k.once(ctx, check.Stream(), newsKey(f.stream, s.Wanted)+" seen", news)
+	return k.Book.Checks.Once(ctx, check.Stream(), book.NewsKey(f.Name, s.Wanted)+" seen", news)
 }

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // Names is where the keeper asks whose a name is.
@@ -32,13 +34,13 @@ func (k *Keeper) names(ctx context.Context, repo gate.Repo, names []string) (map
 		return nil, nil
 	}
 	stream := gate.Subject{Kind: gate.Repository, Repo: repo}.Stream()
-	f, err := k.load(ctx, stream)
+	f, err := k.Book.Repositories.Load(ctx, stream)
 	if err != nil {
 		return nil, err
 	}
 	asked := 0
 	for _, name := range names {
-		if _, bound := f.repo.Names[name]; bound || asked == newNames {
+		if _, bound := f.State.Names[name]; bound || asked == newNames {
 			continue
 		}
 		asked++
@@ -51,19 +53,19 @@ func (k *Keeper) names(ctx context.Context, repo gate.Repo, names []string) (map
 		case id == 0 && strings.Contains(name, "/"):
 			continue // nobody is of a team that is not there: it is the first to come
 		}
-		_, err = k.record(ctx, stream, draft{event: gate.Bound{Login: name, ID: id}, key: "bound/" + name})
+		_, err = k.Book.Repositories.Record(ctx, stream, engine.Draft{Event: gate.Bound{Login: name, ID: id}, Key: "bound/" + name})
 		if err != nil && !errors.Is(err, ledger.ErrSeen) {
 			return nil, err
 		}
 	}
 	if asked > 0 { // another replica may have been first
-		if f, err = k.load(ctx, stream); err != nil {
+		if f, err = k.Book.Repositories.Load(ctx, stream); err != nil {
 			return nil, err
 		}
 	}
 	out := map[string]int64{}
 	for _, name := range names {
-		if id, bound := f.repo.Names[name]; bound {
+		if id, bound := f.State.Names[name]; bound {
 			out[name] = id
 		}
 	}
@@ -82,7 +84,7 @@ func (k *Keeper) whose(ctx context.Context, repo gate.Repo, name string) (int64,
 // confirm asks GitHub again who the approvers of a gate are, all but one, who has
 // just been asked about. Where somebody is no longer who they were, it returns
 // the record of it.
-func (k *Keeper) confirm(ctx context.Context, s gate.State, but int64) ([]draft, error) {
+func (k *Keeper) confirm(ctx context.Context, s gate.State, but int64) ([]engine.Draft, error) {
 	if k.People == nil || s.Verdict == nil {
 		return nil, nil
 	}
@@ -101,7 +103,7 @@ func (k *Keeper) confirm(ctx context.Context, s gate.State, but int64) ([]draft,
 		}
 		person, err := k.People.Person(ctx, s.Subject.Repo, who, groups)
 		if err != nil && !gate.AsError(err).Final {
-			return nil, outside(err)
+			return nil, engine.Outside(err)
 		}
 		people = append(people, person) // nobody, where asking again cannot help
 	}
@@ -109,30 +111,30 @@ func (k *Keeper) confirm(ctx context.Context, s gate.State, but int64) ([]draft,
 	if !moved {
 		return nil, nil
 	}
-	return []draft{{event: confirmed}}, nil
+	return []engine.Draft{{Event: confirmed}}, nil
 }
 
 // confirmed is a gate whose approvers were asked about again, and on whose record
 // stands who of them has left.
-func (k *Keeper) confirmed(ctx context.Context, f folded) (folded, error) {
-	left, err := k.confirm(ctx, f.gate, 0)
+func (k *Keeper) confirmed(ctx context.Context, f book.Gate) (book.Gate, error) {
+	left, err := k.confirm(ctx, f.State, 0)
 	if err != nil || len(left) == 0 {
 		return f, err
 	}
-	return k.record(ctx, f.stream, left...)
+	return k.Book.Gates.Record(ctx, f.Name, left...)
 }
 
 // judgement is what to put on record of a verdict: the names in it are bound, and
 // approvers who have left count no more.
-func (k *Keeper) judgement(ctx context.Context, s gate.State, judged gate.Judged, v *gate.Verdict) ([]draft, error) {
+func (k *Keeper) judgement(ctx context.Context, s gate.State, judged gate.Judged, v *gate.Verdict) ([]engine.Draft, error) {
 	var err error
 	if judged.Names, err = k.names(ctx, s.Subject.Repo, v.Named()); err != nil {
-		return nil, outside(err)
+		return nil, engine.Outside(err)
 	}
 	s.Verdict, s.Names = v, judged.Names
 	left, err := k.confirm(ctx, s, 0)
 	if err != nil {
 		return nil, err
 	}
-	return append([]draft{{event: judged}}, left...), nil
+	return append([]engine.Draft{{Event: judged}}, left...), nil
 }

@@ -16,19 +16,19 @@ import (
 func (k *Keeper) parts(ctx context.Context, repo gate.Repo, pulls []change.Pull) ([]judge.Part, error) {
 	var out []judge.Part
 	for _, p := range pulls {
-		f, err := k.load(ctx, gate.Subject{Kind: gate.PullRequest, Repo: repo, Number: p.Number}.Stream())
+		f, err := k.Book.Gates.Load(ctx, gate.Subject{Kind: gate.PullRequest, Repo: repo, Number: p.Number}.Stream())
 		if err != nil {
 			return nil, err
 		}
-		if f.gate.Verdict == nil {
+		if f.State.Verdict == nil {
 			continue
 		}
-		if !f.gate.Done { // that it was merged is not on record, nor who had left by then
+		if !f.State.Done { // that it was merged is not on record, nor who had left by then
 			if f, err = k.confirmed(ctx, f); err != nil {
 				return nil, err
 			}
 		}
-		out = append(out, partOf(f.gate, p))
+		out = append(out, partOf(f.State, p))
 	}
 	return out, nil
 }
@@ -67,12 +67,12 @@ func (k *Keeper) chain(ctx context.Context, s gate.Subject, facts *judge.RunFact
 			continue
 		}
 		p := facts.Outgoing.Pulls[i]
-		f, err := k.load(ctx, gate.Subject{Kind: gate.PullRequest, Repo: s.Repo, Number: p.Number}.Stream())
+		f, err := k.Book.Gates.Load(ctx, gate.Subject{Kind: gate.PullRequest, Repo: s.Repo, Number: p.Number}.Stream())
 		if err != nil {
 			return nil, err
 		}
-		if f.gate.Verdict != nil {
-			links = append(links, f.gate.Verdict.Origin...)
+		if f.State.Verdict != nil {
+			links = append(links, f.State.Verdict.Origin...)
 		}
 		links = append(links,
 			gate.Link{Kind: "pull_request", Ref: "#" + strconv.Itoa(p.Number), By: p.Author.Login, Agent: true,

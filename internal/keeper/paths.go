@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -132,12 +133,12 @@ func (k *Keeper) pathsNow(ctx context.Context, s gate.RepoState) []gate.Job {
 	if err != nil {
 		known := gate.AsError(err)
 		if known.Code != "no_permission" {
-			k.Slog.Warn("how a repository deploys could not be read", "repository", repo.FullName(), "code", known.Code, "error", err)
+			k.Book.Slog.Warn("how a repository deploys could not be read", "repository", repo.FullName(), "code", known.Code, "error", err)
 			return nil
 		}
 		paths = []gate.Job{{Workflow: workflowFolder, Held: gate.NotHeld, Why: known.Text}}
 	}
-	k.compared.looked(repo.ID, k.Now())
+	k.compared.looked(repo.ID, k.Book.Now())
 	if s.Paths != nil && samePaths(paths, s.Paths) {
 		return nil
 	}
@@ -154,20 +155,20 @@ func samePaths(a, b []gate.Job) bool {
 // watchPaths looks at how a repository deploys, now and then, as the comparison
 // with GitHub does.
 func (k *Keeper) watchPaths(ctx context.Context, repo gate.Repo) error {
-	if k.Workflows == nil || k.Now().Sub(k.compared.lookedAt(repo.ID)) < pathsEvery {
+	if k.Workflows == nil || k.Book.Now().Sub(k.compared.lookedAt(repo.ID)) < pathsEvery {
 		return nil
 	}
 	subject := gate.Subject{Kind: gate.Repository, Repo: repo}
-	f, err := k.load(ctx, subject.Stream())
-	if err != nil || f.repo.Wanted > f.repo.Covered { // a survey is due, which looks as well
+	f, err := k.Book.Repositories.Load(ctx, subject.Stream())
+	if err != nil || f.State.Wanted > f.State.Covered { // a survey is due, which looks as well
 		return err
 	}
-	f.repo.Subject = subject
-	paths := k.pathsNow(ctx, f.repo)
+	f.State.Subject = subject
+	paths := k.pathsNow(ctx, f.State)
 	if paths == nil {
 		return nil
 	}
-	_, err = k.append(ctx, f, draft{event: gate.Surveyed{Covers: f.repo.Covered, Paths: paths}})
+	_, err = k.Book.Repositories.Append(ctx, f, engine.Draft{Event: gate.Surveyed{Covers: f.State.Covered, Paths: paths}})
 	if errors.Is(err, ledger.ErrMoved) { // it is looked at the next time
 		k.compared.looked(repo.ID, time.Time{})
 		return nil

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // nonce is one that nobody can guess.
@@ -15,22 +17,22 @@ func nonce() string { return strings.ToLower(rand.Text())[:gate.NonceLength] }
 // forwardPresses gives what was pressed on a check to the gates that it is about: a choice
 // to be counted, or the wish for another look. Pressing GitHub's own "Re-run"
 // is never a choice: machines can do it.
-func (k *Keeper) forwardPresses(ctx context.Context, f folded) error {
+func (k *Keeper) forwardPresses(ctx context.Context, f book.Check) error {
 	var covers uint64
-	for _, press := range f.check.Pressed {
+	for _, press := range f.State.Pressed {
 		covers = press.Version
 		meant, err := k.meant(ctx, press)
 		if err != nil {
 			return err
 		}
 		for _, shown := range meant {
-			event := pressed(f.stream, press, shown)
-			if err := k.once(ctx, shown.Gate.Stream(), newsKey(f.stream, press.Version), event); err != nil {
+			event := pressed(f.Name, press, shown)
+			if err := k.Book.Gates.Once(ctx, shown.Gate.Stream(), book.NewsKey(f.Name, press.Version), event); err != nil {
 				return err
 			}
 		}
 	}
-	_, err := k.record(ctx, f.stream, draft{event: gate.Handed{Covers: covers}})
+	_, err := k.Book.Checks.Record(ctx, f.Name, engine.Draft{Event: gate.Handed{Covers: covers}})
 	return err
 }
 
@@ -55,11 +57,11 @@ func (k *Keeper) meant(ctx context.Context, p gate.Press) ([]gate.Shown, error) 
 	}
 	var waiting []gate.Shown
 	for _, shown := range p.Shown {
-		g, err := k.load(ctx, shown.Gate.Stream())
+		g, err := k.Book.Gates.Load(ctx, shown.Gate.Stream())
 		if err != nil {
 			return nil, err
 		}
-		if len(g.gate.Unreviewed()) > 0 {
+		if len(g.State.Unreviewed()) > 0 {
 			waiting = append(waiting, shown)
 		}
 	}
@@ -80,7 +82,7 @@ func (k *Keeper) renew(ctx context.Context) {
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		k.Slog.Error("checks with old buttons could not be looked for", "error", err)
+		k.Book.Slog.Error("checks with old buttons could not be looked for", "error", err)
 		select {
 		case <-time.After(renewPause):
 		case <-ctx.Done():
@@ -89,7 +91,7 @@ func (k *Keeper) renew(ctx context.Context) {
 }
 
 func (k *Keeper) renewAll(ctx context.Context) error {
-	names, err := k.Log.Live(ctx, "")
+	names, err := k.Book.Log.Live(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -97,15 +99,15 @@ func (k *Keeper) renewAll(ctx context.Context) error {
 		if !gate.StreamKind(name).Gates() {
 			continue
 		}
-		f, err := k.load(ctx, name)
+		f, err := k.Book.Gates.Load(ctx, name)
 		if gate.Unknown(err) != nil {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		for _, sha := range f.gate.ToldChecks {
-			if err := k.renewOne(ctx, f, checkOf(f.gate.Subject, sha, f.gate.ToldLane)); err != nil {
+		for _, sha := range f.State.ToldChecks {
+			if err := k.renewOne(ctx, f, checkOf(f.State.Subject, sha, f.State.ToldLane)); err != nil {
 				return err
 			}
 		}
@@ -115,10 +117,11 @@ func (k *Keeper) renewAll(ctx context.Context) error {
 
 // renewOne has a check that shows a gate painted again, once and for all, where
 // its buttons name no painting.
-func (k *Keeper) renewOne(ctx context.Context, f folded, check gate.Subject) error {
-	c, err := k.load(ctx, check.Stream())
-	if err != nil || c.check.Run == 0 || c.check.Newest() != nil {
+func (k *Keeper) renewOne(ctx context.Context, f book.Gate, check gate.Subject) error {
+	c, err := k.Book.Checks.Load(ctx, check.Stream())
+	if err != nil || c.State.Run == 0 || c.State.Newest() != nil {
 		return err
 	}
-	return k.once(ctx, check.Stream(), "renewed", gate.News{Check: check, Gate: f.gate.Subject, Version: f.head.Version, Since: k.Now()})
+	news := gate.News{Check: check, Gate: f.State.Subject, Version: f.Head.Version, Since: k.Book.Now()}
+	return k.Book.Checks.Once(ctx, check.Stream(), "renewed", news)
 }

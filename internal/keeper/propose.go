@@ -49,7 +49,7 @@ func (k *Keeper) comparePast(ctx context.Context, s gate.State, c *change.Change
 	p := *v.Proposed
 	if err != nil {
 		known := gate.AsError(err)
-		k.Slog.WarnContext(ctx, "past changes not read", "subject", s.Subject.String(), "code", known.Code, "error", err)
+		k.Book.Slog.WarnContext(ctx, "past changes not read", "subject", s.Subject.String(), "code", known.Code, "error", err)
 		p.Note = "Which of the last merged changes would come out otherwise could not be told: " + known.Text
 	} else {
 		for i := range past { // today's owners: it is the rules that are compared

@@ -5,14 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // checkName is the name of a check's run.
@@ -23,25 +23,10 @@ func checkName(check gate.Subject) string {
 	return check.Name
 }
 
-// once appends an event that must stand in a stream a single time, however
-// often it is tried, and has the stream looked at.
-func (k *Keeper) once(ctx context.Context, stream, key string, event gate.Event) error {
-	_, err := k.record(ctx, stream, draft{event: event, key: key})
-	if err != nil && !errors.Is(err, ledger.ErrSeen) {
-		return err
-	}
-	k.nudge(stream)
-	return nil
-}
-
-func newsKey(stream string, version uint64) string {
-	return fmt.Sprintf("%s@%d", stream, version)
-}
-
 // publish paints the check run of a commit with the worst of its gates, unless
 // it says so already.
-func (k *Keeper) publish(ctx context.Context, f folded) error {
-	s, covers := f.check, f.head.Version
+func (k *Keeper) publish(ctx context.Context, f book.Check) error {
+	s, covers := f.State, f.Head.Version
 	on, err := k.shown(ctx, s)
 	if err != nil {
 		return err
@@ -52,7 +37,7 @@ func (k *Keeper) publish(ctx context.Context, f folded) error {
 		}
 		covers = s.Painted // and then it is tried again until all can be read
 	}
-	known, err := k.recordOf(ctx, s.Subject.Repo)
+	known, err := k.Book.RepositoryOf(ctx, s.Subject.Repo)
 	if err != nil {
 		return err
 	}
@@ -60,19 +45,19 @@ func (k *Keeper) publish(ctx context.Context, f folded) error {
 		Covers: covers, Run: s.Run, Digest: s.Digest, Outcome: s.Outcome, Bases: basesIn(on.gates), Over: len(on.gates) == 0, Gone: on.gone,
 	}
 	in := report.Input{
-		Name: checkName(s.Subject), HeadSHA: s.Subject.SHA, Stream: f.stream,
-		URL: k.link(f.stream), Gates: on.gates, Before: report.Conclusion(s.Outcome),
+		Name: checkName(s.Subject), HeadSHA: s.Subject.SHA, Stream: f.Name,
+		URL: k.link(f.Name), Gates: on.gates, Before: report.Conclusion(s.Outcome),
 	}
 	if !slices.ContainsFunc(on.gates, func(g report.Gate) bool { return !g.Closed }) { // nobody has this head any more
 		published.Bases = s.Bases
-		stays, err := k.stays(ctx, s, known.repo.Lanes)
+		stays, err := k.stays(ctx, s, known.State.Lanes)
 		switch {
 		case err != nil:
 			return err
 		case !stays:
 			in.TakenBack, in.Left, in.Before, published.Gone = true, s.Bases, "", nil
 		case published.Over && !s.MayWronglyPass(): // what it says last stands
-			_, err = k.append(ctx, f, draft{event: published})
+			_, err = k.Book.Checks.Append(ctx, f, engine.Draft{Event: published})
 			return err
 		}
 	}
@@ -82,12 +67,12 @@ func (k *Keeper) publish(ctx context.Context, f folded) error {
 	}
 	published.Outcome = string(check.Conclusion)
 	if s.Digest == published.Digest && k.stands(s, check, on) {
-		_, err = k.append(ctx, f, draft{event: published})
+		_, err = k.Book.Checks.Append(ctx, f, engine.Draft{Event: published})
 	} else {
 		err = k.paint(ctx, f, in, published, on.shows)
 	}
 	if err == nil && s.Wanted > s.Painted {
-		k.Observer.Published(published.Outcome, k.Now().Sub(s.Since))
+		k.Observer.Published(published.Outcome, k.Book.Now().Sub(s.Since))
 	}
 	return err
 }
@@ -96,7 +81,7 @@ func (k *Keeper) publish(ctx context.Context, f folded) error {
 // it says the same: it may be painted over, or too old, or its buttons are for
 // something else.
 func (k *Keeper) stands(s gate.CheckState, check report.Check, on display) bool {
-	if s.Run == 0 || s.Aged(k.Now()) || s.Doubtful() {
+	if s.Run == 0 || s.Aged(k.Book.Now()) || s.Doubtful() {
 		return false
 	}
 	return !check.Answers() || s.Shows(on.shows, on.said)
@@ -108,7 +93,7 @@ type display struct {
 	shows []gate.Shown      // what each of them is about
 	said  map[string]uint64 // by stream, when somebody's answer was last counted or refused
 	gone  []string
-	over  folded // the newest deployment that is over
+	over  book.Gate // the newest deployment that is over
 	// unread is why one of them cannot be read, or nil.
 	unread error
 }
@@ -122,10 +107,10 @@ func (d *display) blank(member gate.Subject, unknown *gate.Error) {
 	})
 }
 
-func (d *display) add(f folded, about gate.For, g report.Gate) {
+func (d *display) add(f book.Gate, about gate.For, g report.Gate) {
 	d.gates = append(d.gates, g)
-	d.shows = append(d.shows, gate.Shown{Gate: f.gate.Subject, For: about, Version: f.head.Version})
-	d.said[f.stream] = f.gate.SpokeAt
+	d.shows = append(d.shows, gate.Shown{Gate: f.State.Subject, For: about, Version: f.Head.Version})
+	d.said[f.Name] = f.State.SpokeAt
 }
 
 // keptGone is how many gates a check knows of that it does not show any more: a
@@ -142,13 +127,13 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (display, error) 
 			return d, err
 		}
 	}
-	if last := d.over; len(d.gates) == 0 && last.stream != "" { // what it came to stays to be seen
-		shown := report.Of(last.gate, k.Now())
-		shown.URL = k.link(last.stream)
-		if err := k.deployed(ctx, last.gate, &shown); err != nil {
+	if last := d.over; len(d.gates) == 0 && last.Name != "" { // what it came to stays to be seen
+		shown := report.Of(last.State, k.Book.Now())
+		shown.URL = k.link(last.Name)
+		if err := k.deployed(ctx, last.State, &shown); err != nil {
 			return d, err
 		}
-		d.add(last, last.gate.For(), shown)
+		d.add(last, last.State.For(), shown)
 	}
 	slices.SortFunc(d.gates, func(a, b report.Gate) int { return a.Subject.Number - b.Subject.Number })
 	d.gone = d.gone[:max(0, len(d.gone)-keptGone)]
@@ -157,7 +142,7 @@ func (k *Keeper) shown(ctx context.Context, s gate.CheckState) (display, error) 
 
 // show puts one gate of a check on display, or among those that are gone.
 func (k *Keeper) show(ctx context.Context, s gate.CheckState, member gate.Subject, d *display) error {
-	g, err := k.load(ctx, member.Stream())
+	g, err := k.Book.GateOf(ctx, member)
 	if unknown := gate.Unknown(err); unknown != nil {
 		d.blank(member, unknown)
 		return nil
@@ -165,47 +150,47 @@ func (k *Keeper) show(ctx context.Context, s gate.CheckState, member gate.Subjec
 	if err != nil {
 		return err
 	}
-	lane, err := k.laneOf(ctx, g.gate)
+	lane, err := k.laneOf(ctx, g.State)
 	if err != nil {
 		return err
 	}
-	if inLane(g.gate.Subject.Kind) && lane.Check() != checkName(s.Subject) { // another check shows it
-		d.gone = append(d.gone, g.stream)
+	if inLane(g.State.Subject.Kind) && lane.Check() != checkName(s.Subject) { // another check shows it
+		d.gone = append(d.gone, g.Name)
 		return nil
 	}
-	deploys := g.gate.Subject.Kind == gate.Deployment || g.gate.Subject.Kind == gate.WorkflowRun
+	deploys := g.State.Subject.Kind == gate.Deployment || g.State.Subject.Kind == gate.WorkflowRun
 	// What was over before it was judged is shown only where a check says
 	// that it is looked at.
-	if g.gate.Done && deploys && (g.gate.Verdict != nil || s.Run != 0 || s.Unsure) {
+	if g.State.Done && deploys && (g.State.Verdict != nil || s.Run != 0 || s.Unsure) {
 		d.over = g
 	}
-	if !g.gate.Left() && g.gate.Head() == s.Subject.SHA {
+	if !g.State.Left() && g.State.Head() == s.Subject.SHA {
 		return k.showPresent(ctx, g, lane, d)
 	}
 	if review := k.toReview(g, s.Subject.SHA); review != nil {
-		d.add(g, g.gate.For(), *review)
+		d.add(g, g.State.For(), *review)
 	} else {
-		d.gone = append(d.gone, g.stream)
+		d.gone = append(d.gone, g.Name)
 	}
 	return nil
 }
 
 // showPresent shows a gate that has the commit of the check as its head.
-func (k *Keeper) showPresent(ctx context.Context, g folded, lane gate.Lane, d *display) (err error) {
-	shown := report.Of(g.gate.In(lane), k.Now())
-	shown.Base = g.gate.Base()
-	about := gate.For{Head: g.gate.Head()}
-	if shown.URL = k.link(g.stream); shown.Verdict != nil {
-		about = g.gate.For()
+func (k *Keeper) showPresent(ctx context.Context, g book.Gate, lane gate.Lane, d *display) (err error) {
+	shown := report.Of(g.State.In(lane), k.Book.Now())
+	shown.Base = g.State.Base()
+	about := gate.For{Head: g.State.Head()}
+	if shown.URL = k.link(g.Name); shown.Verdict != nil {
+		about = g.State.For()
 	}
-	if shown.Enforcement, err = k.enforcement(ctx, g.gate); err != nil {
+	if shown.Enforcement, err = k.enforcement(ctx, g.State); err != nil {
 		return err
 	}
-	switch g.gate.Subject.Kind {
+	switch g.State.Subject.Kind {
 	case gate.MergeGroup:
-		shown.Queue, err = k.queueing(ctx, g.gate)
+		shown.Queue, err = k.queueing(ctx, g.State)
 	case gate.Deployment, gate.WorkflowRun:
-		err = k.deployed(ctx, g.gate, &shown)
+		err = k.deployed(ctx, g.State, &shown)
 	}
 	if err != nil {
 		return err
@@ -245,29 +230,29 @@ const recordTime = 10 * time.Second
 // record before it is, in the state that it was made from: where that has moved,
 // nothing is sent. Where a run may exist whose id we do not know, it is looked up
 // first, because the newest run decides and creating is not idempotent.
-func (k *Keeper) paint(ctx context.Context, f folded, in report.Input, out gate.Published, shows []gate.Shown) error {
-	s := f.check
+func (k *Keeper) paint(ctx context.Context, f book.Check, in report.Input, out gate.Published, shows []gate.Shown) error {
+	s := f.State
 	if s.MayHaveAnother() {
 		found, err := k.Hub.FindCheck(ctx, s.Subject.Repo, s.Subject.SHA, checkName(s.Subject))
 		if err != nil {
-			return outside(err)
+			return engine.Outside(err)
 		}
 		out.Run = max(out.Run, found)
 	}
 	in.Nonce, in.Compared = k.Nonce(), k.Compared(s.Subject.Repo.ID) // no part of the digest: they alone are no reason to paint
-	announced, err := k.append(ctx, f, draft{event: gate.Painting{
+	announced, err := k.Book.Checks.Append(ctx, f, engine.Draft{Event: gate.Painting{
 		Nonce: in.Nonce, Covers: out.Covers, Run: out.Run, Digest: out.Digest, Outcome: out.Outcome, Shows: shows,
 	}})
 	if err != nil {
 		return err
 	}
-	out.Painting = announced.head.Version
+	out.Painting = announced.Head.Version
 	if out.Run, err = k.Hub.PutCheck(ctx, s.Subject.Repo, out.Run, report.CheckRun(in)); err != nil {
-		return &outsideError{err: err, painting: out.Painting}
+		return engine.OutsideNoting(err, func(f *gate.Failed) { f.Painting = out.Painting })
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
-	_, err = k.record(ctx, f.stream, draft{event: out})
+	_, err = k.Book.Checks.Record(ctx, f.Name, engine.Draft{Event: out})
 	return err
 }
 

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // Pushes is GitHub's own memory of who moved a branch.
@@ -23,11 +25,11 @@ type Pushes interface {
 // pushed to it is put where it is found under any name.
 func (k *Keeper) takePush(ctx context.Context, p gate.Pushed, key string) error {
 	if slices.ContainsFunc(p.Pushes, func(m gate.Push) bool { return m.After == "" }) {
-		f, err := k.load(ctx, p.Branch.Stream())
+		f, err := k.Book.Branches.Load(ctx, p.Branch.Stream())
 		if err != nil {
 			return err
 		}
-		if err := k.putPushes(ctx, gate.Pushed{Branch: gate.AnyBranch(p.Branch.Repo), Pushes: f.branch.Gone()}, key); err != nil {
+		if err := k.putPushes(ctx, gate.Pushed{Branch: gate.AnyBranch(p.Branch.Repo), Pushes: f.State.Gone()}, key); err != nil {
 			return err
 		}
 	}
@@ -38,7 +40,7 @@ func (k *Keeper) putPushes(ctx context.Context, p gate.Pushed, key string) error
 	if len(p.Pushes)+len(p.Merged) == 0 {
 		return nil
 	}
-	_, err := k.record(ctx, p.Branch.Stream(), draft{event: p, key: key})
+	_, err := k.Book.Branches.Record(ctx, p.Branch.Stream(), engine.Draft{Event: p, Key: key})
 	if errors.Is(err, ledger.ErrSeen) {
 		return nil
 	}
@@ -84,12 +86,12 @@ func (k *Keeper) pushersOf(ctx context.Context, repo gate.Repo, branch gate.Subj
 	if err != nil {
 		return gate.Pushers{}, err
 	}
-	found := f.branch.Pushers(head, commits)
+	found := f.State.Pushers(head, commits)
 	others, err := k.otherRecords(ctx, repo, branch, len(found.Borrowed)+len(found.Untold) > 0)
 	if err != nil {
 		return gate.Pushers{}, err
 	}
-	found.Lent(commits, gate.Brought(commits, append(others, f.branch)...))
+	found.Lent(commits, gate.Brought(commits, append(others, f.State)...))
 	return found, nil
 }
 
@@ -101,13 +103,13 @@ const askAgain = 10 * time.Minute
 // GitHub is asked, and what it tells is put on record. An answer without the push of
 // a head that is as new as updated says is from before it, and is asked for again.
 func (k *Keeper) branchRecord(ctx context.Context, branch gate.Subject, head string, commits []string,
-	updated time.Time) (folded, error) {
-	f, err := k.load(ctx, branch.Stream())
-	if err != nil || f.branch.Pushers(head, commits).Known {
+	updated time.Time) (book.Branch, error) {
+	f, err := k.Book.Branches.Load(ctx, branch.Stream())
+	if err != nil || f.State.Pushers(head, commits).Known {
 		return f, err
 	}
-	early := !f.branch.Tells(head) && f.branch.AskedAt.Sub(updated) < arrivesWithin
-	if f.branch.AskedFor == head && !early && k.Now().Sub(f.branch.AskedAt) < askAgain {
+	early := !f.State.Tells(head) && f.State.AskedAt.Sub(updated) < arrivesWithin
+	if f.State.AskedFor == head && !early && k.Book.Now().Sub(f.State.AskedAt) < askAgain {
 		return f, nil
 	}
 	told, answered, err := k.toldOf(ctx, branch)
@@ -115,8 +117,8 @@ func (k *Keeper) branchRecord(ctx context.Context, branch gate.Subject, head str
 		return f, err
 	}
 	tells := slices.ContainsFunc(told, func(p gate.Push) bool { return p.After == head })
-	if answered && !tells && !f.branch.Tells(head) && k.Now().Sub(updated) < arrivesWithin {
-		return f, outside(gate.Stale("it does not tell who pushed " + head[:min(len(head), 12)]))
+	if answered && !tells && !f.State.Tells(head) && k.Book.Now().Sub(updated) < arrivesWithin {
+		return f, engine.Outside(gate.Stale("it does not tell who pushed " + head[:min(len(head), 12)]))
 	}
 	// Whoever made the branch may have made it from what others pushed.
 	if slices.ContainsFunc(told, func(p gate.Push) bool { return p.Before == "" }) {
@@ -128,7 +130,7 @@ func (k *Keeper) branchRecord(ctx context.Context, branch gate.Subject, head str
 			return f, err
 		}
 	}
-	return k.record(ctx, f.stream, draft{event: gate.Pushed{Branch: branch, Pushes: told, AskedFor: head}})
+	return k.Book.Branches.Record(ctx, f.Name, engine.Draft{Event: gate.Pushed{Branch: branch, Pushes: told, AskedFor: head}})
 }
 
 // toldOf is what GitHub tells of who moved a branch; answered is false where it
@@ -137,7 +139,7 @@ func (k *Keeper) toldOf(ctx context.Context, branch gate.Subject) (told []gate.P
 	told, err = k.Pushes.Pushes(ctx, branch)
 	if err != nil {
 		if known := gate.AsError(err); !known.Final && known.Code != "not_found" && known.Code != "no_permission" {
-			return nil, false, outside(err)
+			return nil, false, engine.Outside(err)
 		}
 	}
 	return told, err == nil, nil
@@ -157,7 +159,7 @@ func (k *Keeper) otherRecords(ctx context.Context, repo gate.Repo, branch gate.S
 		}
 		streams := []string{gate.AnyBranch(in).Stream()}
 		if all {
-			others, err := k.openStreams(ctx, gate.Branch, in.ID)
+			others, err := k.Book.OpenStreams(ctx, gate.Branch, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -169,11 +171,11 @@ func (k *Keeper) otherRecords(ctx context.Context, repo gate.Repo, branch gate.S
 			if stream == branch.Stream() || i > 0 && stream == streams[0] {
 				continue
 			}
-			f, err := k.load(ctx, stream)
+			f, err := k.Book.Branches.Load(ctx, stream)
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, f.branch)
+			out = append(out, f.State)
 		}
 	}
 	return out, nil

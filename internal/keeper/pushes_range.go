@@ -65,15 +65,15 @@ func (k *Keeper) directPushers(ctx context.Context, repo gate.Repo, o *change.Ou
 	if err != nil {
 		return nil, err
 	}
-	brought := gate.Brought(commits, append(others, f.branch)...)
+	brought := gate.Brought(commits, append(others, f.State)...)
 	out := map[string][]change.Actor{}
 	for _, sha := range commits {
 		by := brought[sha]
 		if len(by) == 0 {
-			by = f.branch.Untold(o.Change.Head, all)
+			by = f.State.Untold(o.Change.Head, all)
 		}
 		if len(by) > 0 {
-			out[sha] = actors(slices.Concat(by, f.branch.MovedTo(sha)))
+			out[sha] = actors(slices.Concat(by, f.State.MovedTo(sha)))
 		}
 	}
 	return out, nil
@@ -89,11 +89,11 @@ func (k *Keeper) pullPushers(ctx context.Context, repo gate.Repo, pulls []change
 	looked := 0
 	for i := range pulls {
 		p := &pulls[i]
-		f, err := k.load(ctx, gate.Subject{Kind: gate.PullRequest, Repo: repo, Number: p.Number}.Stream())
+		f, err := k.Book.Gates.Load(ctx, gate.Subject{Kind: gate.PullRequest, Repo: repo, Number: p.Number}.Stream())
 		if err != nil {
 			return err
 		}
-		if f.gate.Verdict != nil && f.gate.Verdict.Head == p.Head {
+		if f.State.Verdict != nil && f.State.Verdict.Head == p.Head {
 			continue
 		}
 		if looked++; p.HeadRef == "" || p.HeadRepositoryID == 0 || looked > maxPullsAsked {

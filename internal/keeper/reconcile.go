@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // Inventory is what GitHub says there is: where the App is installed, and which
@@ -45,20 +47,20 @@ func (k *Keeper) reconcile(ctx context.Context) {
 		case <-k.compare:
 			if !asked {
 				asked = true
-				next.Reset(max(compareSoon, comparePause-k.Now().Sub(ended)))
+				next.Reset(max(compareSoon, comparePause-k.Book.Now().Sub(ended)))
 			}
 			continue
 		case <-next.C:
 		}
-		ours, err := k.Log.Lease(ctx, "reconcile", k.Holder, reconcileLease)
+		ours, err := k.Book.Log.Lease(ctx, "reconcile", k.Holder, reconcileLease)
 		if err == nil && (ours || asked) {
 			err = k.inventory(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			k.Observer.Failed("reconcile", gate.AsError(err).Code)
-			k.Slog.Warn("the ledger could not be compared with GitHub", "error", err)
+			k.Book.Slog.Warn("the ledger could not be compared with GitHub", "error", err)
 		}
-		ended, asked = k.Now(), false
+		ended, asked = k.Book.Now(), false
 		next.Reset(reconcileEvery)
 	}
 }
@@ -107,7 +109,7 @@ func (k *Keeper) compareRepo(ctx context.Context, repo gate.Repo) error {
 		return err
 	}
 	err := errors.Join(k.watchDefault(ctx, repo), k.watch(ctx, repo), k.watchPaths(ctx, repo))
-	k.compared.done(repo.ID, k.Now()) // whatever else could not be looked at: what is open was compared
+	k.compared.done(repo.ID, k.Book.Now()) // whatever else could not be looked at: what is open was compared
 	return err
 }
 
@@ -120,7 +122,7 @@ func (k *Keeper) inventoryOf(ctx context.Context, repo gate.Repo) error {
 	for _, pull := range open {
 		stream := pull.Subject.Stream()
 		listed[stream] = true
-		f, err := k.load(ctx, stream)
+		f, err := k.Book.Gates.Load(ctx, stream)
 		if gate.Unknown(err) != nil {
 			continue
 		}
@@ -131,7 +133,7 @@ func (k *Keeper) inventoryOf(ctx context.Context, repo gate.Repo) error {
 		if pull.Said != nil {
 			said = *pull.Said
 		}
-		if f.gate.Missed(said) || k.lostSight(f) {
+		if f.State.Missed(said) || k.lostSight(f) {
 			if err := k.found(ctx, f, pull); err != nil {
 				return err
 			}
@@ -142,23 +144,23 @@ func (k *Keeper) inventoryOf(ctx context.Context, repo gate.Repo) error {
 
 // lostSight reports whether a gate waits longer than until the next comparison for
 // what GitHub did not find: it is listed here, and so it is back.
-func (k *Keeper) lostSight(f folded) bool {
-	failure := f.failure()
+func (k *Keeper) lostSight(f book.Gate) bool {
+	failure := k.Book.Gates.Failure(f)
 	return failure != nil && (failure.Code == gate.NotFound || failure.Code == gate.NotInstalled) &&
-		failure.Next.After(k.Now().Add(reconcileEvery))
+		failure.Next.After(k.Book.Now().Add(reconcileEvery))
 }
 
 // inventoryOfClosed looks again at the gates that are open here and not there.
 func (k *Keeper) inventoryOfClosed(ctx context.Context, repo gate.Repo, listed map[string]bool) error {
-	gates, err := k.openGates(ctx, repo.ID, gate.PullRequest, gate.MergeGroup, gate.Deployment, gate.WorkflowRun)
+	gates, err := k.Book.OpenGates(ctx, repo.ID, gate.PullRequest, gate.MergeGroup, gate.Deployment, gate.WorkflowRun)
 	if err != nil {
 		return err
 	}
 	for _, f := range gates {
-		if listed[f.stream] || f.gate.Wanted > f.gate.Covered {
+		if listed[f.Name] || f.State.Wanted > f.State.Covered {
 			continue
 		}
-		again := gate.Look{Subject: f.gate.Subject, Why: gate.Reconciled}
+		again := gate.Look{Subject: f.State.Subject, Why: gate.Reconciled}
 		if err := k.found(ctx, f, again); err != nil {
 			return err
 		}
@@ -168,15 +170,15 @@ func (k *Keeper) inventoryOfClosed(ctx context.Context, repo gate.Repo, listed m
 
 // found puts on record that something was missed. The state that it was missed
 // in is part of the key: what is found twice is recorded once.
-func (k *Keeper) found(ctx context.Context, f folded, look gate.Look) error {
-	next, err := k.append(ctx, f, draft{event: look, key: fmt.Sprintf("reconciled@%d", f.head.Version)})
+func (k *Keeper) found(ctx context.Context, f book.Gate, look gate.Look) error {
+	next, err := k.Book.Gates.Append(ctx, f, engine.Draft{Event: look, Key: fmt.Sprintf("reconciled@%d", f.Head.Version)})
 	if errors.Is(err, ledger.ErrSeen) || errors.Is(err, ledger.ErrMoved) { // an event came meanwhile
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	k.Slog.Info("a missed event was found", "subject", look.Subject.String(), "head", look.Head)
-	k.nudge(f.stream)
+	k.Book.Slog.Info("a missed event was found", "subject", look.Subject.String(), "head", look.Head)
+	k.Book.Nudge(f.Name)
 	return k.takeBack(ctx, next)
 }

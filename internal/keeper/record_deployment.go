@@ -5,21 +5,23 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // recordDeployment puts on record what has reached an environment, or failed to, and which
 // gate let it go. What went by its gate is said loudly.
-func (k *Keeper) recordDeployment(ctx context.Context, f folded) error {
+func (k *Keeper) recordDeployment(ctx context.Context, f book.Environment) error {
 	landed, err := k.landing(ctx, f)
 	if err != nil {
 		return err
 	}
 	early := len(landed.Unsure) > 0
-	if early && len(landed.Unsure) == len(f.env.Waiting) {
+	if early && len(landed.Unsure) == len(f.State.Waiting) {
 		return stillGoing()
 	}
-	next, err := k.append(ctx, f, draft{event: landed})
+	next, err := k.Book.Environments.Append(ctx, f, engine.Draft{Event: landed})
 	if err != nil {
 		return err
 	}
@@ -35,14 +37,14 @@ func (k *Keeper) recordDeployment(ctx context.Context, f folded) error {
 }
 
 func stillGoing() error {
-	return outside(gate.Stale("it shows the job going on of whose deployment a status says that it has ended"))
+	return engine.Outside(gate.Stale("it shows the job going on of whose deployment a status says that it has ended"))
 }
 
 // landing is what the statuses that wait come to.
-func (k *Keeper) landing(ctx context.Context, f folded) (gate.Landed, error) {
-	landed := gate.Landed{Covers: f.head.Version}
-	ends := k.jobEnds(f.env)
-	for _, n := range f.env.Waiting {
+func (k *Keeper) landing(ctx context.Context, f book.Environment) (gate.Landed, error) {
+	landed := gate.Landed{Covers: f.Head.Version}
+	ends := k.jobEnds(f.State)
+	for _, n := range f.State.Waiting {
 		if n.Event != "deployment_status" || !slices.Contains(endStates, n.Action) {
 			continue
 		}
@@ -58,10 +60,10 @@ func (k *Keeper) landing(ctx context.Context, f folded) (gate.Landed, error) {
 			}
 			arrival.Failed, arrival.At = end.failed, later(n.At, end.at)
 			landed.Arrivals = append(landed.Arrivals, arrival)
-		case k.Now().Sub(n.At) < arrivesWithin:
+		case k.Book.Now().Sub(n.At) < arrivesWithin:
 			landed.Unsure = append(landed.Unsure, n.Version)
 		default:
-			k.Slog.Warn("a deployment is said to have ended whose job goes on", "repository", n.Subject.Repo.FullName(),
+			k.Book.Slog.Warn("a deployment is said to have ended whose job goes on", "repository", n.Subject.Repo.FullName(),
 				"environment", n.Subject.Environment, "deployment", n.Subject.DeploymentID, "by", n.Sender.Login)
 		}
 	}
@@ -69,12 +71,12 @@ func (k *Keeper) landing(ctx context.Context, f folded) (gate.Landed, error) {
 }
 
 // reached says what went by its gate, and has looked at what waited for it.
-func (k *Keeper) reached(ctx context.Context, next folded, arrivals []gate.Arrival) error {
-	env := next.env.Subject
+func (k *Keeper) reached(ctx context.Context, next book.Environment, arrivals []gate.Arrival) error {
+	env := next.State.Subject
 	for _, a := range arrivals {
 		if a.Gate == "" && !a.Failed {
 			k.Observer.Bypassed(env.Environment)
-			k.Slog.Warn("a deployment reached an environment without passing a gate", "repository", env.Repo.FullName(),
+			k.Book.Slog.Warn("a deployment reached an environment without passing a gate", "repository", env.Repo.FullName(),
 				"environment", env.Environment, "sha", a.SHA, "deployment", a.DeploymentID, "by", a.By.Login)
 		}
 	}
@@ -96,11 +98,11 @@ func (k *Keeper) arrival(ctx context.Context, n gate.Noted) (gate.Arrival, error
 	unnamed := passed
 	unnamed.DeploymentID = 0 // GitHub may not have said it when it asked
 	for _, subject := range []gate.Subject{passed, unnamed} {
-		f, err := k.load(ctx, subject.Stream())
+		f, err := k.Book.Gates.Load(ctx, subject.Stream())
 		if err != nil {
 			return a, err
 		}
-		s := f.gate
+		s := f.State
 		// What a job of the run says that it deployed need not be what was let go.
 		if s.Verdict == nil || s.Verdict.Deploy == nil || s.Verdict.Head != a.SHA {
 			continue
@@ -109,7 +111,7 @@ func (k *Keeper) arrival(ctx context.Context, n gate.Noted) (gate.Arrival, error
 		begun := s.Deployment.Replying != nil && s.Deployment.Replying.Reply == gate.Approved &&
 			s.Deployment.Replying.Attempt == s.Verdict.Deploy.Attempt
 		if s.Answered() == gate.Approved || s.Answered() == "" && begun {
-			a.Gate = f.stream
+			a.Gate = f.Name
 			a.Approved = s.Verdict.Deploy.Rollback || len(deciders(s, gate.Approved)) > 0
 			return a, nil
 		}
@@ -118,13 +120,13 @@ func (k *Keeper) arrival(ctx context.Context, n gate.Noted) (gate.Arrival, error
 			return a, err
 		}
 		if told != nil && told.Reply == gate.Approved {
-			a.Gate, a.Approved = f.stream, len(told.By) > 0
+			a.Gate, a.Approved = f.Name, len(told.By) > 0
 			return a, nil
 		}
 	}
 	over, err := k.carriedOver(ctx, passed, a.SHA)
-	if err == nil && over.stream != "" {
-		a.Gate, a.Approved = over.stream, len(deciders(over.gate, gate.Approved)) > 0
+	if err == nil && over.Name != "" {
+		a.Gate, a.Approved = over.Name, len(deciders(over.State, gate.Approved)) > 0
 	}
 	return a, err
 }
@@ -132,20 +134,20 @@ func (k *Keeper) arrival(ctx context.Context, n gate.Noted) (gate.Arrival, error
 // followers has the deployments looked at again that may have waited for this:
 // of the same commit, for another environment to have it; to the same
 // environment, for this one to be over.
-func (k *Keeper) followers(ctx context.Context, f folded, arrivals []gate.Arrival) error {
-	env := f.env.Subject
-	open, err := k.openGates(ctx, env.Repo.ID, gate.Deployment)
+func (k *Keeper) followers(ctx context.Context, f book.Environment, arrivals []gate.Arrival) error {
+	env := f.State.Subject
+	open, err := k.Book.OpenGates(ctx, env.Repo.ID, gate.Deployment)
 	if err != nil {
 		return err
 	}
 	for _, g := range open {
-		s := g.gate
+		s := g.State
 		same := slices.ContainsFunc(arrivals, func(a gate.Arrival) bool { return a.SHA == s.Head() })
 		if s.Answered() == gate.Approved || !same && !gate.SameEnvironment(s.Subject.Environment, env.Environment) {
 			continue
 		}
 		look := gate.Look{Subject: s.Subject, Why: gate.AfterOther}
-		if err := k.once(ctx, g.stream, fmt.Sprintf("landed@%s@%d", f.stream, f.head.Version), look); err != nil {
+		if err := k.Book.Gates.Once(ctx, g.Name, fmt.Sprintf("landed@%s@%d", f.Name, f.Head.Version), look); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -53,7 +54,7 @@ func (k *Keeper) jobEnd(ctx context.Context, n gate.Noted) (jobEnd, error) {
 	if n.Job != 0 && k.Jobs != nil {
 		job, err := k.Jobs.Job(ctx, s.Repo, s.Run, n.Job)
 		if err != nil {
-			return jobEnd{}, outside(err)
+			return jobEnd{}, engine.Outside(err)
 		}
 		return jobEnd{over: job.Over(), failed: job.Conclusion != "success", at: job.EndedAt}, nil
 	}
@@ -62,7 +63,14 @@ func (k *Keeper) jobEnd(ctx context.Context, n gate.Noted) (jobEnd, error) {
 	}
 	run, err := k.Deploys.Run(ctx, gate.Subject{Kind: gate.WorkflowRun, Repo: s.Repo, Run: s.Run, SHA: s.SHA})
 	if err != nil {
-		return jobEnd{}, outside(err)
+		return jobEnd{}, engine.Outside(err)
 	}
 	return jobEnd{over: run.Over(), failed: run.Conclusion != "success", at: run.UpdatedAt}, nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

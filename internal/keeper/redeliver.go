@@ -44,13 +44,13 @@ func (k *Keeper) redeliver(ctx context.Context) {
 	tick := time.NewTicker(redeliverEvery)
 	defer tick.Stop()
 	for {
-		ours, err := k.Log.Lease(ctx, "deliveries", k.Holder, redeliverLease)
+		ours, err := k.Book.Log.Lease(ctx, "deliveries", k.Holder, redeliverLease)
 		if err == nil && ours {
 			err = m.look(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			k.Observer.Failed("deliveries", gate.AsError(err).Code)
-			k.Slog.Warn("missed deliveries could not be looked for", "error", err)
+			k.Book.Slog.Warn("missed deliveries could not be looked for", "error", err)
 		}
 		select {
 		case <-tick.C:

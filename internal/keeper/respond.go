@@ -6,18 +6,20 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // respond tells GitHub what a deployment has come to, or in a comment what it
 // waits for. What is to be said is on record before it is said: after a crash
 // nobody knows whether GitHub heard it, and the same is said again.
-func (k *Keeper) respond(ctx context.Context, f folded) error {
-	s, now := f.gate, k.Now()
+func (k *Keeper) respond(ctx context.Context, f book.Gate) error {
+	s, now := f.State, k.Book.Now()
 	reply := s.Reply(now)
 	said := report.Deployment{Gate: report.Of(s, now), Expired: reply == gate.Rejected && s.Denied() == nil}
-	said.URL, said.Failure = k.link(f.stream), nil // the answer is about what was decided
+	said.URL, said.Failure = k.link(f.Name), nil // the answer is about what was decided
 	comment := report.Comment(said)
 	if reply != gate.Approved {
 		if err := k.giveBack(ctx, s.Subject); err != nil {
@@ -29,22 +31,22 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 	}
 	run, err := k.Deploys.Run(ctx, s.Subject)
 	if err != nil {
-		return outside(err)
+		return engine.Outside(err)
 	}
 	switch {
 	case run.Over():
 		return k.ended(ctx, f, run, runEnded(run))
 	case s.Verdict != nil && run.Attempt != s.Verdict.Deploy.Attempt:
 		again := gate.Look{Subject: s.Subject, Why: gate.NewAttempt, Attempt: run.Attempt}
-		_, err = k.append(ctx, f, draft{event: again})
+		_, err = k.Book.Gates.Append(ctx, f, engine.Draft{Event: again})
 		return err
 	case reply == "": // time has taken away what was there when this was due
-		_, err = k.append(ctx, f, draft{event: gate.Lapsed{}})
+		_, err = k.Book.Gates.Append(ctx, f, engine.Draft{Event: gate.Lapsed{}})
 		return err
 	case !waits(run, s.Subject.Environment):
 		return k.notWaiting(ctx, f, run.Attempt)
 	case reply == gate.Commented: // it waits: GitHub has not heard the yes that was begun
-		if err := k.free(ctx, s.Subject, func(g gate.State) bool { return !g.Released(k.Now()) }); err != nil {
+		if err := k.free(ctx, s.Subject, func(g gate.State) bool { return !g.Released(k.Book.Now()) }); err != nil {
 			return err
 		}
 		return k.comment(ctx, f, comment)
@@ -55,7 +57,7 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 			return err
 		}
 		if len(left) > 0 { // somebody by whom it was released is not who they were
-			if _, err = k.append(ctx, f, left...); err != nil {
+			if _, err = k.Book.Gates.Append(ctx, f, left...); err != nil {
 				return err
 			}
 			return k.giveBack(ctx, s.Subject)
@@ -66,7 +68,7 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 		}
 		if !room { // another was let go since this was judged
 			full := gate.Look{Subject: s.Subject, Why: gate.NoRoom}
-			_, err = k.append(ctx, f, draft{event: full})
+			_, err = k.Book.Gates.Append(ctx, f, engine.Draft{Event: full})
 			return err
 		}
 	}
@@ -74,56 +76,56 @@ func (k *Keeper) respond(ctx context.Context, f folded) error {
 }
 
 // answer tells GitHub yes or no.
-func (k *Keeper) answer(ctx context.Context, f folded, reply gate.Reply, attempt int, comment string) error {
-	s := f.gate
+func (k *Keeper) answer(ctx context.Context, f book.Gate, reply gate.Reply, attempt int, comment string) error {
+	s := f.State
 	saying := gate.Replying{Reply: reply, Attempt: attempt, For: s.For(), By: deciders(s, reply), Comment: comment}
-	f, err := k.append(ctx, f, draft{event: saying})
+	f, err := k.Book.Gates.Append(ctx, f, engine.Draft{Event: saying})
 	if err != nil { // somebody answered meanwhile, or another replica does: it is decided again
 		return err
 	}
 	if err := k.Deploys.Respond(ctx, s.Subject, reply, comment); err != nil {
-		return outside(err)
+		return engine.Outside(err)
 	}
 	return k.took(ctx, f, gate.Replied{
-		Covers: f.head.Version, Reply: reply, Attempt: attempt, Comment: comment, For: saying.For, By: saying.By,
+		Covers: f.Head.Version, Reply: reply, Attempt: attempt, Comment: comment, For: saying.For, By: saying.By,
 	})
 }
 
 // took puts on record what GitHub took, and first that the deployment is under way
 // or, after a no, that it is not.
-func (k *Keeper) took(ctx context.Context, f folded, said gate.Replied) error {
+func (k *Keeper) took(ctx context.Context, f book.Gate, said gate.Replied) error {
 	if said.Reply == gate.Approved {
-		if err := k.hasLeft(ctx, f.gate); err != nil {
+		if err := k.hasLeft(ctx, f.State); err != nil {
 			return err
 		}
 	}
-	next, err := k.record(ctx, f.stream, draft{event: said})
+	next, err := k.Book.Gates.Record(ctx, f.Name, engine.Draft{Event: said})
 	if err != nil || said.Reply == gate.Approved {
 		return err
 	}
-	return k.giveBack(ctx, next.gate.Subject)
+	return k.giveBack(ctx, next.State.Subject)
 }
 
 // comment says on the page of the run what is waited for. It is a courtesy: a
 // comment that GitHub does not take keeps nothing from going on.
-func (k *Keeper) comment(ctx context.Context, f folded, text string) error {
-	said := gate.Replied{Covers: f.head.Version, Reply: gate.Commented, Attempt: f.gate.Verdict.Deploy.Attempt, Comment: text,
-		For: f.gate.For()}
-	if !slices.ContainsFunc(f.gate.Deployment.Replied, func(r gate.Replied) bool { return r.Comment == text }) {
-		err := k.Deploys.Respond(ctx, f.gate.Subject, gate.Commented, text)
+func (k *Keeper) comment(ctx context.Context, f book.Gate, text string) error {
+	said := gate.Replied{Covers: f.Head.Version, Reply: gate.Commented, Attempt: f.State.Verdict.Deploy.Attempt, Comment: text,
+		For: f.State.For()}
+	if !slices.ContainsFunc(f.State.Deployment.Replied, func(r gate.Replied) bool { return r.Comment == text }) {
+		err := k.Deploys.Respond(ctx, f.State.Subject, gate.Commented, text)
 		var known *gate.Error
 		switch {
 		case err == nil:
-		case gate.AsError(err).Code == "deployment_not_pending" && tries(f.gate) < commentTries:
-			return outside(err) // GitHub asks a moment before it takes anything
+		case gate.AsError(err).Code == "deployment_not_pending" && tries(f.State) < commentTries:
+			return engine.Outside(err) // GitHub asks a moment before it takes anything
 		case errors.As(err, &known) && known.Until.IsZero():
-			k.Slog.Warn("a comment on a deployment was not taken", "stream", f.stream, "code", known.Code, "error", err)
+			k.Book.Slog.Warn("a comment on a deployment was not taken", "stream", f.Name, "code", known.Code, "error", err)
 			said.Comment = ""
 		default:
-			return outside(err)
+			return engine.Outside(err)
 		}
 	}
-	_, err := k.record(ctx, f.stream, draft{event: said})
+	_, err := k.Book.Gates.Record(ctx, f.Name, engine.Draft{Event: said})
 	return err
 }
 
@@ -143,20 +145,20 @@ func tries(s gate.State) int {
 // of another job to the environment was for this one too. Else it does not wait
 // yet, or somebody let it go past us: it is looked at again until the run
 // is over.
-func (k *Keeper) notWaiting(ctx context.Context, f folded, attempt int) error {
-	if r := f.gate.Deployment.Replying; r != nil && r.Attempt == attempt {
-		return k.took(ctx, f, gate.Replied{Covers: f.head.Version, Reply: r.Reply, Attempt: attempt, For: r.For, By: r.By})
+func (k *Keeper) notWaiting(ctx context.Context, f book.Gate, attempt int) error {
+	if r := f.State.Deployment.Replying; r != nil && r.Attempt == attempt {
+		return k.took(ctx, f, gate.Replied{Covers: f.Head.Version, Reply: r.Reply, Attempt: attempt, For: r.For, By: r.By})
 	}
-	told, err := k.answeredTogether(ctx, f.gate, attempt)
+	told, err := k.answeredTogether(ctx, f.State, attempt)
 	if err != nil {
 		return err
 	}
 	if told != nil {
-		return k.took(ctx, f, gate.Replied{Covers: f.head.Version, Reply: told.Reply, Attempt: attempt, For: f.gate.For(), By: told.By})
+		return k.took(ctx, f, gate.Replied{Covers: f.Head.Version, Reply: told.Reply, Attempt: attempt, For: f.State.For(), By: told.By})
 	}
-	return outside(&gate.Error{Code: "deployment_not_pending",
+	return engine.Outside(&gate.Error{Code: "deployment_not_pending",
 		Text: fmt.Sprintf("The run does not wait for %s now: GitHub asks a moment before it can be answered, or an "+
-			"administrator has let the run go past the gate.", f.gate.Subject.Environment)})
+			"administrator has let the run go past the gate.", f.State.Subject.Environment)})
 }
 
 // deciders are the people whose choices led to an answer.
@@ -175,7 +177,7 @@ func (k *Keeper) deployed(ctx context.Context, s gate.State, shown *report.Gate)
 	if s.Subject.Kind != gate.Deployment {
 		return nil
 	}
-	env, err := k.environment(ctx, s.Subject.Repo, s.Subject.Environment)
+	env, err := k.Book.EnvironmentOf(ctx, s.Subject.Repo, s.Subject.Environment)
 	if err == nil {
 		shown.Deployed.Bypassed = env.Bypassed()
 	}

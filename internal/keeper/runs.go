@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/rulesfile"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // Runs is what the keeper does to workflow runs, where the rules ask for it and
@@ -29,15 +31,15 @@ type Runs interface {
 
 // assessRun judges a workflow run that the rules name as a deploy. Any other is
 // over at once: it costs no more than reading the rules.
-func (k *Keeper) assessRun(ctx context.Context, f folded) error {
-	s, covers := f.gate, f.head.Version
+func (k *Keeper) assessRun(ctx context.Context, f book.Gate) error {
+	s, covers := f.State, f.Head.Version
 	if s.Verdict == nil {
 		named, err := k.namedByRules(ctx, s)
 		if err != nil {
-			return outside(err)
+			return engine.Outside(err)
 		}
 		if !named {
-			if err := k.over(ctx, f, "No rule names this workflow as a deploy."); err != nil || s.Seen.Action != "completed" {
+			if err := k.Book.Close(ctx, f, "No rule names this workflow as a deploy."); err != nil || s.Seen.Action != "completed" {
 				return err
 			}
 			return k.endDeployments(ctx, s.Subject, covers)
@@ -45,7 +47,7 @@ func (k *Keeper) assessRun(ctx context.Context, f folded) error {
 	}
 	run, err := k.Deploys.Run(ctx, s.Subject)
 	if err != nil {
-		return outside(err)
+		return engine.Outside(err)
 	}
 	if err := k.freshRun(ctx, s, run); err != nil {
 		return err
@@ -54,24 +56,24 @@ func (k *Keeper) assessRun(ctx context.Context, f folded) error {
 	switch {
 	case run.Over() && (!halted || run.Conclusion == "success"): // it was faster than we were
 		return k.runOver(ctx, f, run)
-	case halted && !k.Now().Before(s.Deadline()):
-		return k.over(ctx, f, fmt.Sprintf("Nobody released it within %d days. Start it anew.", int(gate.HoldLimit.Hours()/24)))
+	case halted && !k.Book.Now().Before(s.Deadline()):
+		return k.Book.Close(ctx, f, fmt.Sprintf("Nobody released it within %d days. Start it anew.", int(gate.HoldLimit.Hours()/24)))
 	}
 	ours, err := k.startedAgain(ctx, s, run)
 	if err != nil {
-		return outside(err)
+		return engine.Outside(err)
 	}
 	if ours { // the run that people saw
-		drafts := []draft{{event: gate.Judged{Covers: covers, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest}}}
+		drafts := []engine.Draft{{Event: gate.Judged{Covers: covers, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest}}}
 		if !s.WorkflowRun.Halted.Again { // GitHub's answer was lost
-			drafts = append(drafts, draft{event: gate.Halted{Covers: covers, Attempt: s.WorkflowRun.Halted.Attempt, Again: true}})
+			drafts = append(drafts, engine.Draft{Event: gate.Halted{Covers: covers, Attempt: s.WorkflowRun.Halted.Attempt, Again: true}})
 		}
-		_, err = k.record(ctx, f.stream, drafts...)
+		_, err = k.Book.Gates.Record(ctx, f.Name, drafts...)
 		return err
 	}
 	verdict, at, err := k.judgeRun(ctx, s, run)
 	if err != nil {
-		return outside(err)
+		return engine.Outside(err)
 	}
 	k.Observer.Judged(verdict)
 	drafts, err := k.judgement(ctx, s, gate.Judged{
@@ -80,7 +82,7 @@ func (k *Keeper) assessRun(ctx context.Context, f folded) error {
 	if err != nil {
 		return err
 	}
-	_, err = k.record(ctx, f.stream, drafts...)
+	_, err = k.Book.Gates.Record(ctx, f.Name, drafts...)
 	return err
 }
 
@@ -98,7 +100,7 @@ func (k *Keeper) namedByRules(ctx context.Context, s gate.State) (bool, error) {
 // judgeRun judges what a run can do and what it brings since the workflow's
 // last run that passed.
 func (k *Keeper) judgeRun(ctx context.Context, s gate.State, run change.Run) (v gate.Verdict, at gate.RulesAt, err error) {
-	past, err := k.environment(ctx, s.Subject.Repo, workflowRecord(run.Workflow))
+	past, err := k.Book.EnvironmentOf(ctx, s.Subject.Repo, workflowRecord(run.Workflow))
 	if err != nil {
 		return v, at, err
 	}
@@ -106,7 +108,7 @@ func (k *Keeper) judgeRun(ctx context.Context, s gate.State, run change.Run) (v 
 	if a := past.Passed(); a != nil {
 		base = a.SHA
 	}
-	facts := judge.RunFacts{Run: run, Now: k.Now()}
+	facts := judge.RunFacts{Run: run, Now: k.Book.Now()}
 	rules, err := k.gather(ctx, s, &facts, base, run.Head)
 	if err != nil {
 		return v, at, err
@@ -140,7 +142,7 @@ type datedRules struct {
 // defaultRules are the rules at the tip of the default branch, or those of a
 // moment ago.
 func (k *Keeper) defaultRules(ctx context.Context, s gate.Subject) (*policy.Rules, error) {
-	if known, ok := k.defaults.Get(s.Repo.ID); ok && k.Now().Sub(known.at) < rulesFor {
+	if known, ok := k.defaults.Get(s.Repo.ID); ok && k.Book.Now().Sub(known.at) < rulesFor {
 		return known.rules, nil
 	}
 	out, err := k.Deploys.Outgoing(ctx, s, s.SHA, s.SHA) // from a commit to itself: the rules alone
@@ -152,7 +154,7 @@ func (k *Keeper) defaultRules(ctx context.Context, s gate.Subject) (*policy.Rule
 	}
 	rules, err := k.rulesOf(out.Org, out.Repo)
 	if err == nil {
-		k.defaults.Add(s.Repo.ID, datedRules{rules: rules, at: k.Now()})
+		k.defaults.Add(s.Repo.ID, datedRules{rules: rules, at: k.Book.Now()})
 	}
 	return rules, err
 }
@@ -163,36 +165,36 @@ func workflowRecord(path string) string { return "workflow\n" + path }
 
 // runOver closes the gate of a run, remembers what it brought, and has the
 // deployments of the run looked at, which are over as well.
-func (k *Keeper) runOver(ctx context.Context, f folded, run change.Run) error {
-	s := f.gate
+func (k *Keeper) runOver(ctx context.Context, f book.Gate, run change.Run) error {
+	s := f.State
 	if s.Verdict != nil {
 		past := gate.Subject{Kind: gate.Environment, Repo: s.Subject.Repo, Environment: workflowRecord(run.Workflow)}
-		arrival := gate.Arrival{SHA: run.Head, Run: run.ID, At: k.Now(),
+		arrival := gate.Arrival{SHA: run.Head, Run: run.ID, At: k.Book.Now(),
 			By:     gate.Actor{Login: run.Triggered.Login, ID: run.Triggered.ID, Type: string(run.Triggered.Type)},
 			Failed: run.Conclusion != "success"}
 		if s.Going.Open {
-			arrival.Gate, arrival.Approved = f.stream, len(s.Choices) > 0
+			arrival.Gate, arrival.Approved = f.Name, len(s.Choices) > 0
 		}
 		key := fmt.Sprintf("run@%d@%d", run.ID, run.Attempt)
-		if err := k.once(ctx, past.Stream(), key, gate.Landed{Arrivals: []gate.Arrival{arrival}}); err != nil {
+		if err := k.Book.Environments.Once(ctx, past.Stream(), key, gate.Landed{Arrivals: []gate.Arrival{arrival}}); err != nil {
 			return err
 		}
 	}
-	if err := k.over(ctx, f, fmt.Sprintf("The run has ended (%s).", orUnknown(run.Conclusion))); err != nil {
+	if err := k.Book.Close(ctx, f, fmt.Sprintf("The run has ended (%s).", orUnknown(run.Conclusion))); err != nil {
 		return err
 	}
-	return k.endDeployments(ctx, s.Subject, f.head.Version)
+	return k.endDeployments(ctx, s.Subject, f.Head.Version)
 }
 
 // endDeployments has the open deployments of a run looked at: they are over.
 func (k *Keeper) endDeployments(ctx context.Context, run gate.Subject, version uint64) error {
-	open, err := k.deploymentsOf(ctx, run)
+	open, err := k.Book.DeploymentsOf(ctx, run)
 	if err != nil {
 		return err
 	}
 	for _, g := range open {
-		look := gate.Look{Subject: g.gate.Subject, Why: gate.RunEnded}
-		if err := k.once(ctx, g.stream, fmt.Sprintf("ended@%d@%d", run.Run, version), look); err != nil {
+		look := gate.Look{Subject: g.State.Subject, Why: gate.RunEnded}
+		if err := k.Book.Gates.Once(ctx, g.Name, fmt.Sprintf("ended@%d@%d", run.Run, version), look); err != nil {
 			return err
 		}
 	}
@@ -202,17 +204,17 @@ func (k *Keeper) endDeployments(ctx context.Context, run gate.Subject, version u
 // cancelRun cancels a run that is held, or starts it again once it is released. The
 // run is read before: it may have ended, or be another attempt by now, started
 // by us even, where GitHub's answer was lost.
-func (k *Keeper) cancelRun(ctx context.Context, f folded) error {
-	s := f.gate
+func (k *Keeper) cancelRun(ctx context.Context, f book.Gate) error {
+	s := f.State
 	attempt := s.Verdict.Deploy.Attempt
-	again := s.Released(k.Now())
+	again := s.Released(k.Book.Now())
 	if k.Runs == nil {
-		return outside(&gate.Error{Code: "no_permission", Final: true,
+		return engine.Outside(&gate.Error{Code: "no_permission", Final: true,
 			Text: "The rules ask for the run to be cancelled, and the App has no actions: write."})
 	}
 	run, err := k.Deploys.Run(ctx, s.Subject)
 	if err != nil {
-		return outside(err)
+		return engine.Outside(err)
 	}
 	act := k.Runs.CancelRun
 	if again {
@@ -220,7 +222,7 @@ func (k *Keeper) cancelRun(ctx context.Context, f folded) error {
 	}
 	switch {
 	case run.Attempt != attempt && run.Attempt != 0, run.Over() && (!again || run.Conclusion == "success"):
-		_, err = k.append(ctx, f, draft{event: gate.Look{Subject: s.Subject, Why: gate.NewAttempt, Attempt: run.Attempt}})
+		_, err = k.Book.Gates.Append(ctx, f, engine.Draft{Event: gate.Look{Subject: s.Subject, Why: gate.NewAttempt, Attempt: run.Attempt}})
 		return err
 	case run.Over() && run.Conclusion == "gone":
 		return k.runOver(ctx, f, run)
@@ -231,13 +233,13 @@ func (k *Keeper) cancelRun(ctx context.Context, f folded) error {
 			return err
 		}
 		if len(left) > 0 { // somebody by whom it was released is not who they were
-			_, err = k.append(ctx, f, left...)
+			_, err = k.Book.Gates.Append(ctx, f, left...)
 			return err
 		}
 	}
 	if err := act(ctx, s.Subject.Repo, s.Subject.Run); err != nil {
-		return outside(err)
+		return engine.Outside(err)
 	}
-	_, err = k.record(ctx, f.stream, draft{event: gate.Halted{Covers: f.head.Version, Attempt: attempt, Again: again}})
+	_, err = k.Book.Gates.Record(ctx, f.Name, engine.Draft{Event: gate.Halted{Covers: f.Head.Version, Attempt: attempt, Again: again}})
 	return err
 }

@@ -8,9 +8,12 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/judge"
+	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/policy"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // Most edits of a title, a text or a label change nothing that is judged. What
@@ -54,17 +57,18 @@ func newSpare() *spare {
 
 // hear puts an event on record and keeps its words: nobody finds the one without
 // the other.
-func (p *spare) hear(w *gate.Words, record func() (folded, error)) (folded, error) {
+func (p *spare) hear(w *gate.Words, stream string, record func() (ledger.Head, error)) error {
 	if w == nil || len(w.Title)+len(w.Body) > keptWords {
-		return record()
+		_, err := record()
+		return err
 	}
 	p.hearing.RLock()
 	defer p.hearing.RUnlock()
-	f, err := record()
+	head, err := record()
 	if err == nil {
-		p.words.Add(wording{f.stream, f.head.Version}, w)
+		p.words.Add(wording{stream, head.Version}, w)
 	}
-	return f, err
+	return err
 }
 
 // of are the words of an event that is on record.
@@ -94,24 +98,24 @@ func (p *spare) keep(stream string, covers uint64, c *change.Change, rules *poli
 
 // spared reports whether all that was seen since the last judgement is edits
 // after each of which it would come to the same, and then records that.
-func (k *Keeper) spared(ctx context.Context, f folded) (bool, error) {
-	s := f.gate
+func (k *Keeper) spared(ctx context.Context, f book.Gate) (bool, error) {
+	s := f.State
 	if s.Subject.Kind != gate.PullRequest || !s.OnlyEdited() || len(s.Choices) > 0 { // whoever approved is asked about again
 		return false, nil
 	}
-	was, known := k.spare.judged.Get(f.stream)
+	was, known := k.spare.judged.Get(f.Name)
 	if !known || was.covers != s.Covered {
 		return false, nil
 	}
 	for _, version := range s.Pull.Edits {
-		w, heard := k.spare.of(f.stream, version)
+		w, heard := k.spare.of(f.Name, version)
 		if !heard || !k.same(s.Verdict, was, w) {
 			return false, nil
 		}
 	}
-	covers := f.head.Version
+	covers := f.Head.Version
 	was.covers = covers
-	k.spare.judged.Add(f.stream, was)
+	k.spare.judged.Add(f.Name, was)
 	judged := gate.Judged{
 		Covers: covers, Head: s.Verdict.Head, BaseRef: s.BaseRef, Digest: s.Verdict.Digest, Lane: s.Lane, Spared: true,
 		Reverts: change.Reverts(&was.change),
@@ -119,7 +123,7 @@ func (k *Keeper) spared(ctx context.Context, f folded) (bool, error) {
 	if said := s.Pull.Said; said.Head == judged.Head && said.BaseRef == judged.BaseRef { // else a comparison would look again
 		judged.Of = &said
 	}
-	_, err := k.record(ctx, f.stream, draft{event: judged})
+	_, err := k.Book.Gates.Record(ctx, f.Name, engine.Draft{Event: judged})
 	return true, err
 }
 

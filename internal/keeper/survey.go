@@ -4,15 +4,17 @@ import (
 	"context"
 	"slices"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // survey does what was seen on the stream of a repository: gates that are judged
 // by rules which have changed are judged again, gates that nobody knew of begin,
 // and what enforces them is looked at, and how the repository can deploy. One that
 // is cut off is done again; what it did before has a key and is not done twice.
-func (k *Keeper) survey(ctx context.Context, f folded) error {
-	s, covers := f.repo, f.head.Version
+func (k *Keeper) survey(ctx context.Context, f book.Repository) error {
+	s, covers := f.State, f.Head.Version
 	k.defaults.Remove(s.Subject.Repo.ID) // its rules may be others now
 	if err := k.spread(ctx, f); err != nil {
 		return err
@@ -49,7 +51,7 @@ func (k *Keeper) survey(ctx context.Context, f folded) error {
 	if slices.ContainsFunc(s.Waiting, asksForPaths) {
 		done.Paths = k.pathsNow(ctx, s)
 	}
-	_, err := k.record(ctx, f.stream, draft{event: done})
+	_, err := k.Book.Repositories.Record(ctx, f.Name, engine.Draft{Event: done})
 	return err
 }
 
@@ -91,13 +93,13 @@ func newest(s gate.RepoState, kind gate.Kind, baseRef string) *gate.Noted {
 
 // spread takes a change of the organisation's rules to its other repositories.
 // All that hold a gate are in the ledger.
-func (k *Keeper) spread(ctx context.Context, f folded) error {
-	home := f.repo.Subject.Repo
-	for _, n := range f.repo.Waiting {
+func (k *Keeper) spread(ctx context.Context, f book.Repository) error {
+	home := f.State.Subject.Repo
+	for _, n := range f.State.Waiting {
 		if n.Action != gate.OrgRulesChanged || n.Ours {
 			continue
 		}
-		repos, err := k.reposOf(ctx, home.Owner)
+		repos, err := k.Book.RepositoriesOf(ctx, home.Owner)
 		if err != nil {
 			return err
 		}
@@ -110,7 +112,7 @@ func (k *Keeper) spread(ctx context.Context, f folded) error {
 			if n.Tip != nil {
 				noticed.Tip = &gate.Tip{SHA: n.Tip.SHA, Before: n.Tip.Before, At: n.Tip.At, Of: &home}
 			}
-			if err := k.once(ctx, to.Stream(), newsKey(f.stream, n.Version), noticed); err != nil {
+			if err := k.Book.Repositories.Once(ctx, to.Stream(), book.NewsKey(f.Name, n.Version), noticed); err != nil {
 				return err
 			}
 		}
@@ -122,23 +124,23 @@ func (k *Keeper) spread(ctx context.Context, f folded) error {
 // which GitHub's list may not show yet, and those of pull requests that only the
 // list knows. GitHub is asked for it only where a pull request can be concerned: most
 // pushes that create or delete a branch concern none.
-func (k *Keeper) judgeAgain(ctx context.Context, f folded) error {
-	s := f.repo
+func (k *Keeper) judgeAgain(ctx context.Context, f book.Repository) error {
+	s := f.State
 	repo := s.Subject.Repo
 	list := slices.ContainsFunc(s.Waiting, func(n gate.Noted) bool { return n.Action == gate.Installed })
-	gates, err := k.openGates(ctx, repo.ID, gate.PullRequest, gate.MergeGroup, gate.Deployment, gate.WorkflowRun)
+	gates, err := k.Book.OpenGates(ctx, repo.ID, gate.PullRequest, gate.MergeGroup, gate.Deployment, gate.WorkflowRun)
 	if err != nil {
 		return err
 	}
 	for _, g := range gates {
-		subject := g.gate.Subject
-		n := newest(s, subject.Kind, g.gate.Base())
+		subject := g.State.Subject
+		n := newest(s, subject.Kind, g.State.Base())
 		if n == nil {
 			continue
 		}
 		list = list || subject.Kind == gate.PullRequest
 		again := gate.Look{Subject: subject, Why: gate.Reason(n.Action), By: n.Sender}
-		if err := k.once(ctx, g.stream, newsKey(f.stream, n.Version), again); err != nil {
+		if err := k.Book.Gates.Once(ctx, g.Name, book.NewsKey(f.Name, n.Version), again); err != nil {
 			return err
 		}
 	}
@@ -147,7 +149,7 @@ func (k *Keeper) judgeAgain(ctx context.Context, f folded) error {
 	}
 	open, err := k.Inventory.OpenPulls(ctx, repo)
 	if err != nil {
-		return outside(lasting(err))
+		return engine.Outside(lasting(err))
 	}
 	for _, pull := range open {
 		n := newest(s, gate.PullRequest, pull.BaseRef)
@@ -175,9 +177,9 @@ func lasting(err error) error {
 
 // pullAgain has an open pull request judged again. Of one that is known, events
 // may have told more than the list: it is only looked at.
-func (k *Keeper) pullAgain(ctx context.Context, f folded, pull gate.Look, n gate.Noted) error {
+func (k *Keeper) pullAgain(ctx context.Context, f book.Repository, pull gate.Look, n gate.Noted) error {
 	stream := pull.Subject.Stream()
-	known, err := k.load(ctx, stream)
+	known, err := k.Book.Gates.Load(ctx, stream)
 	if gate.Unknown(err) != nil { // it goes on once the others have
 		return nil
 	}
@@ -185,8 +187,8 @@ func (k *Keeper) pullAgain(ctx context.Context, f folded, pull gate.Look, n gate
 		return err
 	}
 	pull.Why, pull.By = gate.Reason(n.Action), n.Sender
-	if g := known.gate; g.Wanted > 0 && !g.Done {
+	if g := known.State; g.Wanted > 0 && !g.Done {
 		pull.Head, pull.Base, pull.BaseRef = "", "", ""
 	}
-	return k.once(ctx, stream, newsKey(f.stream, n.Version), pull)
+	return k.Book.Gates.Once(ctx, stream, book.NewsKey(f.Name, n.Version), pull)
 }

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // Take puts a delivery into the ledger. When it returns without an error all
@@ -88,21 +90,28 @@ func (k *Keeper) takeOne(ctx context.Context, seen gate.Seen, d gate.Delivery) (
 		}
 		stream = seen.Subject.Stream()
 	}
-	f, err := k.spare.hear(d.Words, func() (folded, error) {
-		return k.record(ctx, stream, draft{event: seen, key: key})
+	var f book.Gate // where it is one
+	err = k.spare.hear(d.Words, stream, func() (_ ledger.Head, err error) {
+		if !gate.StreamKind(stream).Gates() {
+			return k.Book.Record(ctx, stream, engine.Draft{Event: seen, Key: key})
+		}
+		f, err = k.Book.Gates.Record(ctx, stream, engine.Draft{Event: seen, Key: key})
+		return f.Head, err
 	})
 	again := errors.Is(err, ledger.ErrSeen)
-	if again { // whoever took it may have ended before the rest was done
-		f, err = k.load(ctx, stream)
-	}
-	if err != nil {
+	if err != nil && !again {
 		return false, err
+	}
+	if again && gate.StreamKind(stream).Gates() { // whoever took it may have ended before the rest was done
+		if f, err = k.Book.Gates.Load(ctx, stream); err != nil {
+			return false, err
+		}
 	}
 	if err := k.concernLanes(ctx, seen, key, f); err != nil {
 		return false, err
 	}
 	if !again {
-		k.nudge(stream)
+		k.Book.Nudge(stream)
 	}
 	return !again, nil
 }
@@ -114,20 +123,20 @@ var endStates = []string{"success", "failure", "error"}
 // endConcerns reports whether the end of a run concerns anybody: where its beginning
 // did not, it does only for a deployment that is open.
 func (k *Keeper) endConcerns(ctx context.Context, run gate.Subject) (bool, error) {
-	f, err := k.load(ctx, run.Stream())
+	f, err := k.Book.Gates.Load(ctx, run.Stream())
 	if err != nil {
 		return false, err
 	}
-	if f.gate.Wanted != 0 && !f.gate.Done {
+	if f.State.Wanted != 0 && !f.State.Done {
 		return true, nil
 	}
-	open, err := k.deploymentsOf(ctx, run)
+	open, err := k.Book.DeploymentsOf(ctx, run)
 	return err == nil && len(open) > 0, err
 }
 
 // concernLanes does what an event means for the lanes: the default branch may be
 // another than was known, and a check may show what has left its lane.
-func (k *Keeper) concernLanes(ctx context.Context, seen gate.Seen, key string, f folded) error {
+func (k *Keeper) concernLanes(ctx context.Context, seen gate.Seen, key string, f book.Gate) error {
 	if inLane(seen.Subject.Kind) || seen.Subject.Kind == gate.Repository {
 		if err := k.otherDefault(ctx, seen, key); err != nil {
 			return err
@@ -146,8 +155,8 @@ func (k *Keeper) asked(ctx context.Context, s gate.Subject) (gate.Subject, error
 	unnamed := s
 	unnamed.DeploymentID = 0
 	for _, subject := range []gate.Subject{s, unnamed} {
-		f, err := k.load(ctx, subject.Stream())
-		if err != nil || f.head.Version > 0 {
+		f, err := k.Book.Gates.Load(ctx, subject.Stream())
+		if err != nil || f.Head.Version > 0 {
 			return subject, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
@@ -16,27 +17,27 @@ import (
 // room there until it has ended.
 func (k *Keeper) hearEnd(ctx context.Context, s gate.State, run change.Run) error {
 	for try := 0; ; try++ {
-		f, err := k.load(ctx, environmentOf(s.Subject).Stream())
-		if err != nil || heardOfEnd(f.env, s.Subject) {
+		f, err := k.Book.Environments.Load(ctx, environmentOf(s.Subject).Stream())
+		if err != nil || heardOfEnd(f.State, s.Subject) {
 			return err
 		}
-		arrival, ended, err := k.endOf(ctx, f.env, s, run)
+		arrival, ended, err := k.endOf(ctx, f.State, s, run)
 		if err != nil || !ended {
 			return err
 		}
-		unsure := make([]uint64, 0, len(f.env.Waiting)) // the statuses that wait, still do
-		for _, n := range f.env.Waiting {
+		unsure := make([]uint64, 0, len(f.State.Waiting)) // the statuses that wait, still do
+		for _, n := range f.State.Waiting {
 			unsure = append(unsure, n.Version)
 		}
-		landed := gate.Landed{Covers: f.env.Covered, Arrivals: []gate.Arrival{arrival}, Unsure: unsure}
-		next, err := k.append(ctx, f, draft{event: landed})
-		if errors.Is(err, ledger.ErrMoved) && try < maxMoves {
+		landed := gate.Landed{Covers: f.State.Covered, Arrivals: []gate.Arrival{arrival}, Unsure: unsure}
+		next, err := k.Book.Environments.Append(ctx, f, engine.Draft{Event: landed})
+		if errors.Is(err, ledger.ErrMoved) && try < engine.MaxMoves {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		k.Slog.Info("a missed end of a deployment was found", "subject", s.Subject.String(), "failed", arrival.Failed)
+		k.Book.Slog.Info("a missed end of a deployment was found", "subject", s.Subject.String(), "failed", arrival.Failed)
 		return k.reached(ctx, next, landed.Arrivals)
 	}
 }
@@ -62,7 +63,7 @@ func (k *Keeper) endOf(
 	var job change.Job
 	if k.Jobs != nil && on.DeploymentID != 0 {
 		if job, err = k.Jobs.Deployed(ctx, on.Repo, on.DeploymentID); err != nil {
-			return a, false, outside(err)
+			return a, false, engine.Outside(err)
 		}
 	}
 	again := run.Attempt > attemptOf(s)
@@ -80,7 +81,7 @@ func (k *Keeper) endOf(
 	a, err = k.arrival(ctx, gate.Noted{Seen: gate.Seen{Subject: on, Head: s.Head(), Sender: by}})
 	a.Failed, a.At, a.Found = job.Conclusion != "success", job.EndedAt, true
 	if a.At.IsZero() {
-		a.At = k.Now()
+		a.At = k.Book.Now()
 	}
 	return a, err == nil, err
 }

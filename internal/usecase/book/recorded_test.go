@@ -1,8 +1,7 @@
-package keeper
+package book_test
 
 import (
 	"compress/gzip"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,13 +13,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // recorded holds a ledger of every version that was in use, see its README.txt.
-const recorded = "../../testdata/ledger"
+const recorded = "../../../testdata/ledger"
 
 // TestRecordedLedgersAreRead: what an earlier version wrote is verified and
 // folded, and every stream comes to what it came to then.
@@ -32,7 +33,7 @@ func TestRecordedLedgersAreRead(t *testing.T) {
 	for _, dir := range dirs {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			log := openRecorded(t, dir)
-			at := recordedAt(t, dir)
+			at, b := recordedAt(t, dir), bookOn(log)
 			var lines []string
 			for _, stream := range streamsOf(t, log) {
 				records, err := log.Read(t.Context(), stream, 0)
@@ -42,7 +43,7 @@ func TestRecordedLedgersAreRead(t *testing.T) {
 				if err := ledger.Verify(records); err != nil {
 					t.Error(err)
 				}
-				lines = append(lines, comesTo(t, log, stream, records, at))
+				lines = append(lines, comesTo(t, b, stream, at))
 			}
 			want := standings(t, dir, lines)
 			for i := range max(len(lines), len(want)) {
@@ -151,52 +152,53 @@ func streamsOf(t *testing.T, log ledger.Log) []string {
 }
 
 // comesTo is a line: the stream, where it ends, and what it comes to.
-func comesTo(t *testing.T, log ledger.Log, stream string, records []ledger.Record, at time.Time) string {
+func comesTo(t *testing.T, b *book.Book, stream string, at time.Time) string {
 	t.Helper()
-	f := foldAll(t, stream, records)
-	line := fmt.Sprintf("%s %d %.12s ", stream, f.head.Version, f.head.Hash)
 	switch gate.StreamKind(stream) {
 	case gate.Check:
-		c := f.check
-		return line + fmt.Sprintf("%s name=%q run=%d outcome=%q over=%v shows=%d pressed=%d", c.Subject, c.Subject.Name, c.Run,
-			c.Outcome, c.Over, len(c.Members), len(c.Pressed))
+		f := load(t, b.Checks, stream)
+		c := f.State
+		return lineOf(f.Name, f.Head) + fmt.Sprintf("%s name=%q run=%d outcome=%q over=%v shows=%d pressed=%d", c.Subject, c.Subject.Name,
+			c.Run, c.Outcome, c.Over, len(c.Members), len(c.Pressed))
 	case gate.Repository:
+		f := load(t, b.Repositories, stream)
 		enforced := 0
-		for _, e := range f.repo.Enforcement {
+		for _, e := range f.State.Enforcement {
 			if e.Enforced {
 				enforced++
 			}
 		}
-		return line + fmt.Sprintf("%s enforcement=%d/%d paths=%d waiting=%d", f.repo.Subject, enforced, len(f.repo.Enforcement),
-			len(f.repo.Paths), len(f.repo.Waiting))
+		return lineOf(f.Name, f.Head) + fmt.Sprintf("%s enforcement=%d/%d paths=%d waiting=%d", f.State.Subject, enforced,
+			len(f.State.Enforcement), len(f.State.Paths), len(f.State.Waiting))
 	case gate.Environment:
-		last := f.env.Last()
+		f := load(t, b.Environments, stream)
+		last := f.State.Last()
 		if last == nil {
 			last = &gate.Arrival{}
 		}
-		return line + fmt.Sprintf("%s last=%.7s gate=%q approved=%v arrivals=%d bypassed=%d", f.env.Subject, last.SHA,
-			last.Gate, last.Approved, len(f.env.Arrivals), len(f.env.Bypassed()))
+		return lineOf(f.Name, f.Head) + fmt.Sprintf("%s last=%.7s gate=%q approved=%v arrivals=%d bypassed=%d", f.State.Subject, last.SHA,
+			last.Gate, last.Approved, len(f.State.Arrivals), len(f.State.Bypassed()))
+	case gate.Branch:
+		f := load(t, b.Branches, stream)
+		return lineOf(f.Name, f.Head) + gate.Subject{}.String() + " " + gateComesTo(gate.State{}, gate.State{}, at)
 	}
+	f := load(t, b.Gates, stream)
 	pull := gate.State{}
-	if f.gate.Subject.Kind == gate.MergeGroup {
-		from := f.gate.Subject.Pull().Stream()
-		records, err := log.Read(context.Background(), from, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		pull = foldAll(t, from, records).gate
+	if f.State.Subject.Kind == gate.MergeGroup {
+		pull = load(t, b.Gates, f.State.Subject.Pull().Stream()).State
 	}
-	return line + f.gate.Subject.String() + " " + gateComesTo(f.gate, pull, at)
+	return lineOf(f.Name, f.Head) + f.State.Subject.String() + " " + gateComesTo(f.State, pull, at)
 }
 
-func foldAll(t *testing.T, stream string, records []ledger.Record) folded {
+func lineOf(stream string, head ledger.Head) string {
+	return fmt.Sprintf("%s %d %.12s ", stream, head.Version, head.Hash)
+}
+
+func load[S any](t *testing.T, kept *engine.Streams[S], stream string) engine.Stream[S] {
 	t.Helper()
-	f := folded{stream: stream}
-	for _, r := range records {
-		var err error
-		if f, err = f.after(r); err != nil {
-			t.Fatalf("stream %s, version %d: %v", stream, r.Version, err)
-		}
+	f, err := kept.Load(t.Context(), stream)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return f
 }

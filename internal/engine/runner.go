@@ -1,4 +1,4 @@
-package keeper
+package engine
 
 import (
 	"context"
@@ -17,15 +17,16 @@ const (
 	leaseFor   = 15 * time.Second
 	leaseEvery = 5 * time.Second
 	duePerLook = 256
-	stepTime   = gate.StepTime   // one step, all its requests and waits together
-	slowTime   = 5 * time.Minute // the same, of a slow worker that judges
-	storePause = time.Second     // after the ledger itself failed
+	storePause = time.Second // after the ledger itself failed
+	// slowAtOnce is how many beats have all the time that they take: however much
+	// comes at once that takes long, others go on beside it.
+	slowAtOnce = 2
 )
 
 // runner is the state of one Run: which streams are being worked on. It is
 // used by the dispatching goroutine only, but for done.
 type runner struct {
-	*Keeper
+	*Engine
 	quick, slow workers
 	busy        map[string]bool // stream: true where it was nudged again meanwhile
 	patient     map[string]bool // streams that wait for a slow worker, each once; the ledger bounds them
@@ -49,34 +50,30 @@ type beaten struct {
 
 // Run works until ctx ends, then lets beats under way finish their step as far
 // as ctx allows and gives its leases back.
-func (k *Keeper) Run(ctx context.Context) error {
+func (e *Engine) Run(ctx context.Context) error {
 	r := &runner{
-		Keeper:  k,
-		quick:   workers{slots: make(chan struct{}, k.Workers)},
+		Engine:  e,
+		quick:   workers{slots: make(chan struct{}, e.Workers)},
 		slow:    workers{slots: make(chan struct{}, slowAtOnce)},
 		busy:    map[string]bool{},
 		patient: map[string]bool{},
-		done:    make(chan beaten, k.Workers+slowAtOnce),
+		done:    make(chan beaten, e.Workers+slowAtOnce),
 	}
-	poll := time.NewTicker(k.Poll)
+	poll := time.NewTicker(e.Poll)
 	defer poll.Stop()
 	leases := time.NewTicker(leaseEvery)
 	defer leases.Stop()
 	r.lease(ctx)
 	r.look(ctx)
-	go k.renew(ctx)
-	if k.Missed != nil {
-		go k.redeliver(ctx)
-	}
-	if k.Inventory != nil {
-		go k.reconcile(ctx)
+	for _, work := range e.beside {
+		go work(ctx)
 	}
 	for {
 		select {
 		case <-ctx.Done():
 			r.close()
 			return nil
-		case stream := <-k.wake:
+		case stream := <-e.wake:
 			if r.owns(stream) {
 				r.begin(ctx, stream)
 			}
@@ -113,7 +110,7 @@ func (r *runner) work(ctx context.Context, stream string, by *workers) {
 	by.slots <- struct{}{}
 	r.busy[stream] = false
 	if by == &r.slow {
-		ctx = withPatience(ctx)
+		ctx = WithPatience(ctx)
 	}
 	r.beats.Add(1)
 	go func() {
@@ -245,7 +242,7 @@ func leaseName(shard int) string { return fmt.Sprintf("shard/%02d", shard) }
 // stream that cannot be read takes nobody's time.
 func (r *runner) guarded(ctx context.Context, stream string) (heavy bool) {
 	err := r.beat(ctx, stream)
-	if errors.Is(err, errHeavy) {
+	if errors.Is(err, ErrHeavy) {
 		return true
 	}
 	if r.unread.note(stream, err, r.Now()) && ctx.Err() == nil {
@@ -261,90 +258,4 @@ func (r *runner) guarded(ctx context.Context, stream string) (heavy bool) {
 		}
 	}
 	return false
-}
-
-// beat does what a stream wants until it wants nothing now. Its error is the
-// ledger's: what the outside did wrong is a record.
-func (k *Keeper) beat(ctx context.Context, stream string) error {
-	for ctx.Err() == nil {
-		f, err := k.load(ctx, stream)
-		if err != nil {
-			return err
-		}
-		step, when := f.due()
-		if step == gate.Nothing || when.After(k.Now()) {
-			return nil
-		}
-		if f, err = k.placed(ctx, f); err != nil {
-			return err
-		}
-		err = k.step(ctx, f, step)
-		if err != nil && !errors.Is(err, ledger.ErrMoved) { // moved: look again
-			return err
-		}
-	}
-	return nil
-}
-
-func (k *Keeper) step(ctx context.Context, f folded, step gate.Step) error {
-	limit := stepTime
-	if patient(ctx) && step == gate.Assess { // which reads, and paints nothing
-		limit = slowTime
-	}
-	limited, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	err := k.do(limited, f, step)
-	var outside *outsideError
-	if errors.Is(err, errHeavy) || !errors.As(err, &outside) && gate.Unknown(err) == nil {
-		return err
-	}
-	if ctx.Err() != nil {
-		return nil // we are stopping: nothing failed, it was not finished
-	}
-	return k.failed(ctx, f.stream, step, err)
-}
-
-// outsideError marks what GitHub, not the ledger, did wrong.
-type outsideError struct {
-	err      error
-	painting uint64 // number of the one that was sent, 0 where none was
-}
-
-func (e *outsideError) Error() string { return e.err.Error() }
-func (e *outsideError) Unwrap() error { return e.err }
-
-func outside(err error) error { return &outsideError{err: err} }
-
-// outsideOr marks what a person can do something about; all else is the
-// ledger's.
-func outsideOr(err error) error {
-	var known *gate.Error
-	if errors.As(err, &known) {
-		return outside(err)
-	}
-	return err
-}
-
-// failed puts a failure on record with the time of the next attempt.
-func (k *Keeper) failed(ctx context.Context, stream string, step gate.Step, err error) error {
-	known := gate.AsError(err)
-	if errors.Is(err, context.DeadlineExceeded) && known.Code == "internal" {
-		known = &gate.Error{Code: "timeout", Text: "GitHub did not answer in time.", Err: err}
-	}
-	f, lerr := k.load(ctx, stream)
-	if lerr != nil {
-		return lerr
-	}
-	failure := known.Failed(step, f.failure(), k.Now(), k.jitter())
-	var sent *outsideError
-	if errors.As(err, &sent) {
-		failure.Painting = sent.painting
-	}
-	k.Slog.Warn("a step failed", "stream", stream, "step", string(step), "code", known.Code,
-		"error", err, "attempt", failure.Attempt, "next", failure.Next)
-	k.Observer.Failed(string(step), known.Code)
-	if _, lerr = k.record(ctx, stream, draft{event: failure}); lerr == nil && known.Code == archivedCode {
-		lerr = k.archived(ctx, f)
-	}
-	return lerr
 }
