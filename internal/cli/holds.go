@@ -79,7 +79,7 @@ func (c *holdsCmd) read(ctx context.Context, std IO) (board.Holds, error) {
 	if err != nil {
 		return board.Holds{}, err
 	}
-	streams := book.New(engine.New(engine.Config{Log: store, Now: time.Now}))
+	streams := book.New(engine.New(engine.Config{Log: store, Now: time.Now}), "")
 	reader := board.New(board.Config{Tail: store, Streams: streams, Now: time.Now, PublicURL: pagesURL(cfg)})
 	list, err := reader.ReadHolds(ctx, c.Repo)
 	return list, errors.Join(err, store.Close())

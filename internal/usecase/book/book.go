@@ -34,6 +34,8 @@ type Book struct {
 	Environments *engine.Streams[gate.EnvironmentState]
 	Branches     *engine.Streams[gate.BranchState]
 
+	publicURL string
+
 	Log   ledger.Store
 	Slog  *slog.Logger
 	Now   func() time.Time
@@ -42,9 +44,10 @@ type Book struct {
 	Record func(ctx context.Context, stream string, drafts ...engine.Draft) (ledger.Head, error)
 }
 
-// New returns the book of an engine, which keeps the streams from now on.
-func New(e *engine.Engine) *Book {
-	b := &Book{Log: e.Log, Slog: e.Slog, Now: e.Now, Nudge: e.Nudge, Record: e.Record}
+// New returns the book of an engine, which keeps the streams from now on. At
+// publicURL, without a slash at the end, people see them; empty: nowhere.
+func New(e *engine.Engine, publicURL string) *Book {
+	b := &Book{publicURL: publicURL, Log: e.Log, Slog: e.Slog, Now: e.Now, Nudge: e.Nudge, Record: e.Record}
 	b.Gates = engine.Keep(e, engine.Fold[gate.State]{
 		After: gate.State.After, Due: gate.State.Due,
 		Failure: func(s gate.State) *gate.Failed { return s.Failure },
@@ -55,7 +58,7 @@ func New(e *engine.Engine) *Book {
 		},
 		Again: []gate.Step{gate.Assess, gate.Respond},
 		Long:  []gate.Step{gate.Assess}, // which reads, and paints nothing
-	}, gate.PullRequest, gate.MergeGroup, gate.Deployment, gate.WorkflowRun)
+	}, gate.Held()...)
 	b.Checks = engine.Keep(e, engine.Fold[gate.CheckState]{
 		After: gate.CheckState.After, Due: gate.CheckState.Due,
 		Failure: func(s gate.CheckState) *gate.Failed { return s.Failure },
@@ -150,9 +153,23 @@ func (b *Book) Environment(ctx context.Context, stream string) (gate.Environment
 	return f.State, err
 }
 
+// Link is where people see a stream, empty where they see none.
+func (b *Book) Link(stream string) string {
+	if b.publicURL == "" {
+		return ""
+	}
+	return b.publicURL + "/gates/" + stream
+}
+
 // Close puts on record that what a gate holds is over.
 func (b *Book) Close(ctx context.Context, f Gate, why string) error {
 	_, err := b.Gates.Record(ctx, f.Name, engine.Draft{Event: gate.Closed{Covers: f.Head.Version, Why: why}})
+	return err
+}
+
+// Lapse puts on record that time alone has taken away what a gate was released by.
+func (b *Book) Lapse(ctx context.Context, f Gate) error {
+	_, err := b.Gates.Record(ctx, f.Name, engine.Draft{Event: gate.Lapsed{}})
 	return err
 }
 

@@ -15,7 +15,7 @@ import (
 
 // bookOn is a book on a ledger, of which no use case makes anything.
 func bookOn(store ledger.Store) *book.Book {
-	return book.New(engine.New(engine.Config{Log: store, Now: time.Now, Holder: "test"}))
+	return book.New(engine.New(engine.Config{Log: store, Now: time.Now, Holder: "test"}), "")
 }
 
 func bookAt(t *testing.T, path string) *book.Book {

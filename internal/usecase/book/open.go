@@ -70,7 +70,7 @@ func (b *Book) RepositoriesOf(ctx context.Context, owner string) ([]gate.Repo, e
 	}
 	found := map[int64]gate.Repo{}
 	looked := map[string]bool{} // by the repository's part of a stream's name
-	for _, kind := range []gate.Kind{gate.Repository, gate.PullRequest, gate.MergeGroup, gate.Deployment, gate.WorkflowRun} {
+	for _, kind := range append([]gate.Kind{gate.Repository}, gate.Held()...) {
 		for _, name := range names {
 			id := repositoryIn(name)
 			if gate.StreamKind(name) != kind || looked[id] {
