@@ -22,8 +22,8 @@ var ErrHeavy = errors.New("the change is for the slow workers")
 
 type patience struct{}
 
-// WithPatience marks what is done by the slow workers.
-func WithPatience(ctx context.Context) context.Context {
+// withPatience marks what is done by the slow workers.
+func withPatience(ctx context.Context) context.Context {
 	return context.WithValue(ctx, patience{}, true)
 }
 

@@ -110,7 +110,7 @@ func (r *runner) work(ctx context.Context, stream string, by *workers) {
 	by.slots <- struct{}{}
 	r.busy[stream] = false
 	if by == &r.slow {
-		ctx = WithPatience(ctx)
+		ctx = withPatience(ctx)
 	}
 	r.beats.Add(1)
 	go func() {
