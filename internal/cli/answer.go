@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/usecase/answers"
 )
 
 type (
@@ -82,7 +82,7 @@ func (f *answerFlags) check(std IO) error {
 }
 
 // show prints what the answer would be about.
-func show(std IO, l keeper.Look) {
+func show(std IO, l answers.Look) {
 	fmt.Fprintf(std.Out, "%s\n%s\n\n", oneLine(l.Subject), oneLine(l.Title))
 	fmt.Fprint(std.Out, report.Terminal(l.Verdict, std.Color))
 	if l.Verdict.Deploy != nil && l.Verdict.Deploy.Summary != "" {
@@ -159,9 +159,9 @@ func (d *door) answer(ctx context.Context, ticket string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	last := keeper.Outcome{Text: "It is on record, and it is not known yet whether it counts."}
+	last := answers.Outcome{Text: "It is on record, and it is not known yet whether it counts."}
 	for {
-		var out keeper.Outcome
+		var out answers.Outcome
 		status, err := d.post(ctx, "/api/answers/outcome", body, &out)
 		switch {
 		case err != nil && !passingTrouble(status):

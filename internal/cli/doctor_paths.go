@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/usecase/repos"
 )
 
 // maxWays is how many ways to deploy, or jobs of one, the doctor names.
@@ -18,7 +18,7 @@ const maxWays = 10
 // repository's default branch can deploy: those that are, in one sentence, the
 // others by why they are not.
 func (d *doctor) paths(ctx context.Context, repo gate.Repo, enforced []gate.Enforcement) {
-	found, err := keeper.DeployPaths(ctx, d.hub, repo, enforced)
+	found, err := repos.DeployPaths(ctx, d.hub, repo, enforced)
 	if err != nil {
 		d.failed("deploys", err)
 		return

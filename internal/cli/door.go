@@ -15,7 +15,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/usecase/answers"
 )
 
 // door is a server that people answer through. Nothing that it gives is written
@@ -67,12 +67,12 @@ type wish struct {
 
 // completed is what the server tells once somebody has signed in.
 type completed struct {
-	Status   string      `json:"status"`
-	Interval int         `json:"interval"`
-	Who      gate.Actor  `json:"who"`
-	Holds    board.Holds `json:"holds"`
-	Gate     keeper.Look `json:"gate"`
-	Ticket   string      `json:"ticket"`
+	Status   string       `json:"status"`
+	Interval int          `json:"interval"`
+	Who      gate.Actor   `json:"who"`
+	Holds    board.Holds  `json:"holds"`
+	Gate     answers.Look `json:"gate"`
+	Ticket   string       `json:"ticket"`
 }
 
 // ask says what is wanted, has the person sign in, and waits for that.

@@ -6,23 +6,23 @@ import (
 	"slices"
 
 	"github.com/gatehold/gatehold/internal/gate"
-	hub_test "github.com/gatehold/gatehold/internal/hub"
-	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/hub"
 	"github.com/gatehold/gatehold/internal/rulesets"
+	"github.com/gatehold/gatehold/internal/usecase/outgoing"
 )
 
 // Bounds of one look at what enforces the gates of a repository.
 const (
 	maxBranches     = 10
-	maxEnvironments = keeper.MaxEnvironments
+	maxEnvironments = outgoing.MaxEnvironments
 	maxRulesetsRead = 10 // of one branch, to see who can bypass them
 	maxBypassListed = 20
 )
 
 // guard reads what makes GitHub wait for gatehold, with the App's own rights.
-// It is the keeper's port, and the doctor's.
+// It is the port of the use cases, and the doctor's.
 type guard struct {
-	hub *hub_test.Hub
+	hub *hub.Hub
 	app int64
 }
 

@@ -13,8 +13,9 @@ import (
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/config"
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 type holdsCmd struct {
@@ -78,7 +79,7 @@ func (c *holdsCmd) read(ctx context.Context, std IO) (board.Holds, error) {
 	if err != nil {
 		return board.Holds{}, err
 	}
-	streams := keeper.New(keeper.Config{Log: store, Now: time.Now})
+	streams := book.New(engine.New(engine.Config{Log: store, Now: time.Now}), "")
 	reader := board.New(board.Config{Tail: store, Streams: streams, Now: time.Now, PublicURL: pagesURL(cfg)})
 	list, err := reader.ReadHolds(ctx, c.Repo)
 	return list, errors.Join(err, store.Close())

@@ -21,6 +21,6 @@ func openToPeople(d web.Deps, c config.Config, github *hub.Hub, k *keeper.Keeper
 	if d.Sealer, err = web.NewSealer(keys, d.Now); err != nil {
 		return d, err
 	}
-	d.SignIns, d.Answers, d.Waiting = github, k, lists
+	d.SignIns, d.Answers, d.Waiting = github, k.Answers, lists
 	return d, nil
 }

@@ -72,10 +72,12 @@ func startService(c config.Config, log *slog.Logger) (*service, error) {
 		Appended:  func(shard int) { lists.Changed(shard) },
 		PublicURL: pagesURL(c), Holder: holder(c, listener),
 	})
-	lists = board.New(board.Config{Tail: store, Streams: k, People: github, Comparison: k, Now: now, Slog: log, PublicURL: pagesURL(c)})
+	lists = board.New(board.Config{
+		Tail: store, Streams: k.Book, People: github, Comparison: k.Repos, Now: now, Slog: log, PublicURL: pagesURL(c),
+	})
 	metrics.Watch(lists, now)
 	doors, err := openToPeople(web.Deps{
-		Inbox: inbox, Keeper: k, Board: lists, Metrics: metrics, Ready: check, Pages: c.Pages, Slog: log, Now: now,
+		Inbox: inbox, Deliveries: k.Deliveries, Board: lists, Metrics: metrics, Ready: check, Pages: c.Pages, Slog: log, Now: now,
 	}, c, github, k, lists)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), store.Close())

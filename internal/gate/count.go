@@ -31,7 +31,7 @@ func (s State) For() For {
 		return For{Head: s.Head()}
 	}
 	lane := ""
-	if s.Subject.Kind == PullRequest || s.Subject.Kind == MergeGroup {
+	if s.Subject.Kind.Merges() {
 		lane = s.Lane.Check()
 	}
 	return For{

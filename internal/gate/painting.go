@@ -49,7 +49,7 @@ func (s Sight) before(o Sight) bool {
 	return s.Check == o.Check && s.Painting < o.Painting
 }
 
-// StepTime bounds one step of the keeper with all its requests: what was sent
+// StepTime bounds one step of the engine with all its requests: what was sent
 // has had its effect settleTime after it, or never will.
 const StepTime = 2 * time.Minute
 

@@ -383,7 +383,7 @@ func (s State) Left() bool { return s.Done && !s.Reopened }
 // In is the gate as it stands in a lane: a verdict that was made for another one
 // says nothing there.
 func (s State) In(lane Lane) State {
-	if (s.Subject.Kind == PullRequest || s.Subject.Kind == MergeGroup) && s.Lane != lane {
+	if s.Subject.Kind.Merges() && s.Lane != lane {
 		s.Verdict = nil
 	}
 	return s

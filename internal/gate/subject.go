@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,10 +34,15 @@ const (
 	Environment Kind = "env"
 )
 
+// Held are the kinds of subject that are held.
+func Held() []Kind { return []Kind{PullRequest, MergeGroup, Deployment, WorkflowRun} }
+
 // Gates reports whether subjects of this kind are held.
-func (k Kind) Gates() bool {
-	return k == PullRequest || k == MergeGroup || k == Deployment || k == WorkflowRun
-}
+func (k Kind) Gates() bool { return slices.Contains(Held(), k) }
+
+// Merges reports whether subjects of this kind are merged into a branch: they are
+// in a lane.
+func (k Kind) Merges() bool { return k == PullRequest || k == MergeGroup }
 
 // Repo names a repository within one installation of the App. ID is what
 // counts: names are re-used and renamed.

@@ -10,6 +10,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/report"
 )
@@ -38,8 +39,8 @@ func TestARunInProgressDoesNotBecomeStale(t *testing.T) {
 		}
 		var ahead atomic.Int64 // of virtual time: a fortnight of polls would take long
 		h.log = log
-		h.keeper = keeper.New(keeper.Config{Log: log, Hub: waiting{h.hub}, Holder: "test",
-			Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
+		h.keeper = keeper.New(keepertest.Whole(keeper.Config{Log: log, Hub: waiting{h.hub}, Holder: "test",
+			Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }}))
 		ctx, cancel := context.WithCancel(context.Background())
 		h.stop, h.done = cancel, make(chan error, 1)
 		go func() { h.done <- h.keeper.Run(ctx) }()
@@ -48,7 +49,7 @@ func TestARunInProgressDoesNotBecomeStale(t *testing.T) {
 		group := gate.Subject{Kind: gate.MergeGroup, Repo: shop, Number: 1, SHA: "c0ffee"}
 		take := func(key string, closed bool) {
 			t.Helper()
-			_, err := h.keeper.Take(context.Background(), gate.Delivery{Key: key, Seen: &gate.Seen{
+			_, err := h.keeper.Deliveries.Take(context.Background(), gate.Delivery{Key: key, Seen: &gate.Seen{
 				Subject: group, Event: "merge_group", Head: group.SHA, BaseRef: "main", Closed: closed,
 			}})
 			if err != nil {

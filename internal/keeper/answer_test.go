@@ -12,10 +12,14 @@ import (
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/usecase/answers"
+	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 // askedRules take answers by the command line only, with a reason.
@@ -102,8 +106,8 @@ func askingStory(t *testing.T, tell func(a *asking)) {
 			t.Fatal(err)
 		}
 		a.log = log
-		a.keeper = keeper.New(keeper.Config{Log: log, Hub: a.hub, People: a.people, Now: time.Now, Holder: "test",
-			PublicURL: "https://g.example"})
+		a.keeper = keeper.New(keepertest.Whole(keeper.Config{Log: log, Hub: a.hub, People: a.people, Now: time.Now, Holder: "test",
+			PublicURL: "https://g.example"}))
 		ctx, cancel := context.WithCancel(context.Background())
 		a.stop, a.done = cancel, make(chan error, 1)
 		go func() { a.done <- a.keeper.Run(ctx) }()
@@ -127,7 +131,7 @@ func asked(head string, paths ...string) func(*change.Facts) {
 // lists is what the ledger holds now, for whom GitHub knows.
 func (a *asking) lists() *board.Board {
 	a.t.Helper()
-	b := board.New(board.Config{Tail: a.log, Streams: a.keeper, People: a.people, Now: time.Now, PublicURL: "https://g.example"})
+	b := board.New(board.Config{Tail: a.log, Streams: a.keeper.Book, People: a.people, Now: time.Now, PublicURL: "https://g.example"})
 	if err := b.Read(context.Background()); err != nil {
 		a.t.Fatal(err)
 	}
@@ -135,12 +139,12 @@ func (a *asking) lists() *board.Board {
 }
 
 // look shows a gate to somebody, or wants a code.
-func (a *asking) look(who gate.Actor, subject string, answer gate.Answer, code string) keeper.Look {
+func (a *asking) look(who gate.Actor, subject string, answer gate.Answer, code string) answers.Look {
 	a.t.Helper()
 	stream, err := a.lists().Resolve(subject)
-	var got keeper.Look
+	var got answers.Look
 	if err == nil {
-		got, err = a.keeper.Look(context.Background(), who, stream, gate.Offered{Answer: answer, Via: gate.ViaCLI, Reason: "checked"})
+		got, err = a.keeper.Answers.Look(context.Background(), who, stream, gate.Offered{Answer: answer, Via: gate.ViaCLI, Reason: "checked"})
 	}
 	if code == "" && err != nil || code != "" && (err == nil || gate.AsError(err).Code != code) {
 		a.t.Fatalf("@%s looks at %s: %v; want the code %q", who.Login, subject, err, code)
@@ -149,19 +153,19 @@ func (a *asking) look(who gate.Actor, subject string, answer gate.Answer, code s
 }
 
 // offer answers to what was shown, and gives what became of it.
-func (a *asking) offer(who gate.Actor, l keeper.Look, answer gate.Answer, key string) keeper.Outcome {
+func (a *asking) offer(who gate.Actor, l answers.Look, answer gate.Answer, key string) answers.Outcome {
 	a.t.Helper()
 	o := gate.Offered{By: who, Answer: answer, Via: gate.ViaCLI, Reason: "checked", For: l.For, Saw: gate.Sight{Version: l.Version}}
-	if _, err := a.keeper.Offer(context.Background(), l.Stream, key, o); err != nil {
+	if _, err := a.keeper.Answers.Offer(context.Background(), l.Stream, key, o); err != nil {
 		a.t.Fatal(err)
 	}
 	a.settle(time.Second)
 	return a.outcome(l, key)
 }
 
-func (a *asking) outcome(l keeper.Look, key string) keeper.Outcome {
+func (a *asking) outcome(l answers.Look, key string) answers.Outcome {
 	a.t.Helper()
-	out, err := a.keeper.Outcome(context.Background(), l.Stream, key, l.Version)
+	out, err := a.keeper.Answers.Outcome(context.Background(), l.Stream, key, l.Version)
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -274,11 +278,11 @@ func TestAttackAnswerOffered(t *testing.T) {
 		l := a.look(a.ana, "acme/shop#1", gate.Approve, "")
 		o := gate.Offered{By: a.ana, Answer: gate.Approve, Via: gate.ViaCLI, For: l.For}
 		for _, stream := range []string{"pr/42/77", "check/42/aaa1", "group/42/aaa1", "", "x"} {
-			if _, err := a.keeper.Offer(context.Background(), stream, "cli:x", o); gate.AsError(err).Code != "not_found" {
+			if _, err := a.keeper.Answers.Offer(context.Background(), stream, "cli:x", o); gate.AsError(err).Code != "not_found" {
 				t.Errorf("offered to %q: %v", stream, err)
 			}
 		}
-		if _, err := a.keeper.Offer(context.Background(), l.Stream, "", o); gate.AsError(err).Code != "not_found" {
+		if _, err := a.keeper.Answers.Offer(context.Background(), l.Stream, "", o); gate.AsError(err).Code != "not_found" {
 			t.Errorf("offered without a key: %v", err)
 		}
 		if _, err := a.lists().Detail(context.Background(), "pr/42/77"); gate.AsError(err).Code != "not_found" {
@@ -295,7 +299,7 @@ func TestAttackTheSameAnswerAgain(t *testing.T) {
 		if out := a.offer(a.ana, later, gate.Deny, "cli:2"); out.State != "counted" {
 			t.Fatalf("the denial: %+v", out)
 		}
-		fresh, err := a.keeper.Offer(context.Background(), l.Stream, "cli:1",
+		fresh, err := a.keeper.Answers.Offer(context.Background(), l.Stream, "cli:1",
 			gate.Offered{By: a.ana, Answer: gate.Approve, Via: gate.ViaCLI, Reason: "checked", For: l.For})
 		if err != nil || fresh {
 			t.Errorf("the first answer was taken twice: %v", err)
@@ -321,7 +325,7 @@ func TestAttackAnswerAboutAVerdictThatMoved(t *testing.T) {
 func TestAnAnswerWithoutAReason(t *testing.T) {
 	askingStory(t, func(a *asking) {
 		l := a.look(a.ana, "acme/shop#1", gate.Approve, "")
-		if _, err := a.keeper.Offer(context.Background(), l.Stream, "cli:1",
+		if _, err := a.keeper.Answers.Offer(context.Background(), l.Stream, "cli:1",
 			gate.Offered{By: a.ana, Answer: gate.Approve, Via: gate.ViaCLI, For: l.For}); err != nil {
 			t.Fatal(err)
 		}
@@ -370,7 +374,7 @@ func TestOverridesWaitForAReviewFirst(t *testing.T) {
 			t.Errorf("once it is closed: %q, want %q", got, want)
 		}
 		// A reader of the ledger alone sees the same.
-		reader := keeper.New(keeper.Config{Log: a.log, Now: time.Now})
+		reader := book.New(engine.New(engine.Config{Log: a.log, Now: time.Now}), "")
 		list, err := board.New(board.Config{Tail: a.log, Streams: reader, Now: time.Now}).ReadHolds(context.Background(), "")
 		if err != nil || len(list.Gates) != 2 || len(list.Gates[0].Review) != 1 ||
 			list.Gates[1].Needed != "1 approval from @acme/sre by cli" {
@@ -392,7 +396,7 @@ func TestOverridesWaitForAReviewFirst(t *testing.T) {
 func TestLongListsAreBounded(t *testing.T) {
 	askingStory(t, func(a *asking) {
 		for n := range 60 { // repositories of their own
-			_, err := a.keeper.Take(context.Background(),
+			_, err := a.keeper.Deliveries.Take(context.Background(),
 				gate.Delivery{Key: fmt.Sprint("r", n), Event: "pull_request", Action: "opened", Seen: &gate.Seen{
 					Subject: gate.Subject{Kind: gate.PullRequest,
 						Repo: gate.Repo{Installation: 7, ID: int64(1000 + n), Owner: "acme", Name: fmt.Sprint("r", n)}, Number: 1},

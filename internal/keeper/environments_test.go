@@ -14,7 +14,7 @@ import (
 func (h *house) deployed(environment, sha, state string, id int64) {
 	h.t.Helper()
 	h.sent++
-	_, err := h.keeper.Take(context.Background(),
+	_, err := h.keeper.Deliveries.Take(context.Background(),
 		gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Event: "deployment_status", Seen: &gate.Seen{
 			Subject: gate.Subject{Kind: gate.Environment, Repo: shop, Environment: environment, DeploymentID: id},
 			Event:   "deployment_status", Action: state, Head: sha, Sender: gate.Actor{Login: "tool", ID: 9, Type: "Bot"},

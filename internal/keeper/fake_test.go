@@ -173,6 +173,25 @@ func (g *github) PutCheck(_ context.Context, _ gate.Repo, id int64, c report.Che
 	return id, nil
 }
 
+// Pushes tells of each pull request of a branch that its author pushed it.
+func (g *github) Pushes(_ context.Context, branch gate.Subject) ([]gate.Push, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var out []gate.Push
+	for _, f := range g.pulls {
+		by := f.Change.Author
+		if f.Change.HeadRef != branch.Name {
+			continue
+		}
+		p := gate.Push{After: f.Change.Head, By: gate.Actor{Login: by.Login, ID: by.ID, Type: string(by.Type)}}
+		for i := range f.Change.Commits {
+			p.Commits = append(p.Commits, f.Change.Commits[i].SHA)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
 // on is where the runs of a commit by one name are kept.
 func on(sha, name string) string {
 	if strings.HasPrefix(name, gate.CheckName+": ") && !strings.HasPrefix(name, gate.RunCheck) {
@@ -208,7 +227,7 @@ func (g *github) set(number int, edit func(*change.Facts)) {
 		facts = &change.Facts{Open: true, Org: change.RulesFile{State: change.RulesAbsent}}
 		facts.Change = change.Change{
 			Repository: "acme/shop", RepositoryID: 42, Number: number,
-			Base: "ba5e", BaseRef: "main", HeadRef: "devin/1-x", HeadRepository: "acme/shop",
+			Base: "ba5e", BaseRef: "main", HeadRef: "devin/1-x", HeadRepository: "acme/shop", HeadRepositoryID: 42,
 			Author: change.Actor{Login: "devin-ai-integration[bot]", ID: 158243242, Type: change.Bot},
 		}
 		g.pulls[number] = facts

@@ -16,6 +16,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/report"
@@ -54,7 +55,7 @@ func (r *replica) start() {
 	r.mu.Lock() // what the process before left running may still look
 	r.log, r.dead, r.armed, r.thaw, r.frozen = log, false, "", make(chan struct{}), nil
 	r.mu.Unlock()
-	r.keeper = keeper.New(keeper.Config{Log: &ledgerOf{log, r}, Hub: &hubOf{r.h.hub, r}, Now: time.Now, Holder: r.name, Poll: time.Second})
+	r.keeper = keeper.New(keepertest.Whole(keeper.Config{Log: &ledgerOf{log, r}, Hub: &hubOf{r.h.hub, r}, Now: time.Now, Holder: r.name, Poll: time.Second}))
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop, r.done = cancel, make(chan error, 1)
 	go func() { r.done <- r.keeper.Run(ctx) }()
@@ -283,7 +284,7 @@ func playTwo(t *testing.T, dir string, steps []int) (wrong []string) {
 			}
 			h.hub.set(1, pull(fmt.Sprint("head", step/4), paths...))
 			h.hub.set(1, func(f *change.Facts) { f.Open = step < 5 })
-			if _, err := r.keeper.Take(context.Background(),
+			if _, err := r.keeper.Deliveries.Take(context.Background(),
 				gate.Delivery{Key: fmt.Sprint("1:", i), Event: "pull_request", Action: "edited", Seen: &gate.Seen{
 					Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}, Event: "pull_request", Action: "edited",
 					BaseRef: "main", Head: fmt.Sprint("head", step/4),

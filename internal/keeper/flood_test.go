@@ -16,7 +16,7 @@ func (h *house) again(sha string) {
 	h.t.Helper()
 	h.sent++
 	check := gate.Subject{Kind: gate.Check, Repo: shop, SHA: sha}
-	_, err := h.keeper.Take(context.Background(),
+	_, err := h.keeper.Deliveries.Take(context.Background(),
 		gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Seen: &gate.Seen{Subject: check, Event: "check_run", Action: "rerequested"}})
 	if err != nil {
 		h.t.Fatal(err)
@@ -79,16 +79,16 @@ func TestAFloodKeepsNobodyWaiting(t *testing.T) {
 		h.settle(time.Second)
 		h.sent++
 		stream := gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}.Stream()
-		f, err := h.keeper.Gate(context.Background(), stream)
+		f, err := h.keeper.Book.Gate(context.Background(), stream)
 		if err != nil {
 			t.Fatal(err)
 		}
 		offered := gate.Offered{By: gate.Actor{Login: "eve", ID: 66, Type: "User"}, Answer: gate.Approve, Via: gate.ViaCLI, For: f.For()}
-		if _, err := h.keeper.Offer(context.Background(), stream, "cli:1", offered); err != nil {
+		if _, err := h.keeper.Answers.Offer(context.Background(), stream, "cli:1", offered); err != nil {
 			t.Fatal(err)
 		}
 		h.settle(time.Second)
-		f, err = h.keeper.Gate(context.Background(), stream)
+		f, err = h.keeper.Book.Gate(context.Background(), stream)
 		if err != nil || len(f.Offers) != 0 || len(f.Refusals) != 1 || f.Refusals[0].Code == "not_judged" || h.hub.count("facts") != facts {
 			t.Errorf("offers %v, refused %+v, looked %d times meanwhile, %v", f.Offers, f.Refusals, h.hub.count("facts")-facts, err)
 		}
@@ -124,7 +124,7 @@ func TestAFloodDelaysNothingNew(t *testing.T) {
 		facts = h.hub.count("facts")
 		rules := gate.Seen{Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}, Event: "gatehold",
 			Action: gate.RulesChanged}
-		if _, err := h.keeper.Take(context.Background(), gate.Delivery{Key: "1:rules", Seen: &rules}); err != nil {
+		if _, err := h.keeper.Deliveries.Take(context.Background(), gate.Delivery{Key: "1:rules", Seen: &rules}); err != nil {
 			t.Fatal(err)
 		}
 		h.settle(time.Second)

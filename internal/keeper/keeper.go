@@ -1,86 +1,99 @@
-// Package keeper holds the use cases and is the only room that coordinates.
+// Package keeper puts the use cases on one engine: it is the one place where each
+// is given what it asks of GitHub, and what it asks of another.
 //
-// Doors call Take: the event is in the ledger before the door answers. Run
-// reads what is due, asks the pure core what is to be done (gate.State.Due),
-// lets one adapter do it and appends the outcome. There is no other state: a
-// keeper that is killed at any point goes on, or another one does, from the
-// ledger alone.
-//
-// One beat at a time works on one stream; many streams are worked on at once.
-// The fence against a second replica is the ledger's compare-and-swap. Every
-// outside effect can be repeated without harm: reading, painting a check run
-// that is looked up first wherever one may exist already.
+// Doors call Deliveries and Answers: what comes in is in the ledger before the
+// door answers. Run has done what is due. There is no other state: a keeper that
+// is killed at any point goes on, or another one does, from the ledger alone.
 package keeper
 
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/sync/semaphore"
-
-	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
-	"github.com/gatehold/gatehold/internal/policy"
-	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/usecase/answers"
+	"github.com/gatehold/gatehold/internal/usecase/book"
+	"github.com/gatehold/gatehold/internal/usecase/checks"
+	"github.com/gatehold/gatehold/internal/usecase/deliveries"
+	"github.com/gatehold/gatehold/internal/usecase/deploys"
+	"github.com/gatehold/gatehold/internal/usecase/lanes"
+	"github.com/gatehold/gatehold/internal/usecase/outgoing"
+	"github.com/gatehold/gatehold/internal/usecase/people"
+	"github.com/gatehold/gatehold/internal/usecase/pulls"
+	"github.com/gatehold/gatehold/internal/usecase/pushers"
+	"github.com/gatehold/gatehold/internal/usecase/reading"
+	"github.com/gatehold/gatehold/internal/usecase/repos"
+	"github.com/gatehold/gatehold/internal/usecase/runs"
 )
 
-// Hub is what the keeper asks of GitHub. Its errors are *gate.Error where a
-// person can do something about them.
+// Hub is what the use cases ask of GitHub about pull requests and their checks.
+// The errors of all ports are *gate.Error where a person can do something about
+// them.
 type Hub interface {
-	// Facts reads a pull request as it is now, without the texts of its files.
-	Facts(ctx context.Context, s gate.Subject, hint change.Hint) (change.Facts, error)
-	// TextsWithin fills in both sides of the files that want asks for. Where they
-	// have more than limit bytes, the error's code is texts_past_limit; 0 is none.
-	TextsWithin(ctx context.Context, s gate.Subject, c *change.Change, want func(*change.File) bool, limit int64) error
-	// FindCheck returns the newest check run of ours with a name on a commit, or 0.
-	FindCheck(ctx context.Context, repo gate.Repo, sha, name string) (int64, error)
-	// PutCheck creates a check run (id 0) or repaints one, and returns its id.
-	PutCheck(ctx context.Context, repo gate.Repo, id int64, c report.Check) (int64, error)
+	pulls.Facts
+	reading.Texts
+	checks.GitHub
+}
+
+// Deploys is what the use cases ask of GitHub about runs and deployments.
+type Deploys interface {
+	deploys.GitHub
+	runs.GitHub
+	outgoing.Ranges
+	repos.Waiting
+}
+
+// Runs is what the use cases do to workflow runs.
+type Runs interface {
+	runs.Actions
+	deploys.Heard
+	outgoing.Grants
+}
+
+// Branches tells which commits a branch has, and in which order they came.
+type Branches interface {
+	deploys.Branches
+	reading.History
 }
 
 // Observer is told what happens, for metrics. Its methods must not block.
 type Observer interface {
-	Judged(v gate.Verdict)
-	Published(outcome string, took time.Duration) // from the event taken in to the painted check
-	Failed(step, code string)
-	Appended(took time.Duration)
-	Queued(streams int) // due and not yet begun, at the last look
-	// Bypassed: something reached an environment without passing a gate.
-	Bypassed(environment string)
+	engine.Observer
+	pulls.Observer
+	deploys.Observer
+	checks.Observer
 }
 
-// Config is what a Keeper is made of. Log, Hub and Now must be set.
+// Config is what a Keeper is made of. All but the last group must be set.
 type Config struct {
 	Log       ledger.Store
-	Hub       Hub
-	Missed    Deliveries // nil: missed deliveries are not looked for
-	People    People     // nil: nobody is known, and no choice counts
-	Names     Names      // nil: a login in rules and texts is bound to no account
-	Past      Past       // nil: what was merged before is not looked at
-	Owners    Owners     // nil: who owns code is not known, which holds where the rules ask for it
-	Inventory Inventory  // nil: the ledger is not compared with GitHub
-	// InForce tells which rules are in force; nil: they are not compared.
-	InForce InForce
-	Guard   Guard  // nil: nobody looks at what enforces the gates
-	Trunks  Trunks // nil: lanes are known from what is judged alone
-	// Workflows tells how a repository can deploy; nil: nobody looks.
-	Workflows Workflows
-	Deploys   Deploys  // nil: deployments and runs are not looked at
-	Jobs      Jobs     // nil: a deployment of a job has ended once its run has
-	Branches  Branches // nil: a run's branch is the one that it names
-	Runs      Runs     // nil: no run is cancelled
-	Pushes    Pushes   // nil: who pushed is known from the newest event only
 	Now       func() time.Time
+	Hub       Hub
+	Missed    deliveries.Missed
+	People    people.People
+	Names     people.Names
+	Past      pulls.Past
+	Owners    repos.Owners
+	Inventory repos.Inventory
+	InForce   repos.InForce
+	Guard     repos.Guard
+	Trunks    lanes.Trunks
+	Workflows repos.Workflows
+	Deploys   Deploys
+	Jobs      deploys.Jobs
+	Branches  Branches
+	Runs      Runs
+	Pushes    pushers.Pushes
+
 	// Nonce makes the nonce of a painting: gate.NonceLength characters of
 	// lower-case base32 that nobody can guess. nil: from the system's source.
 	Nonce    func() string
-	Slog     *slog.Logger
+	Slog     *slog.Logger    // nil: nothing is logged
+	Observer Observer        // nil: nobody is told
 	Appended func(shard int) // is told what shards are appended to; it must not block. nil: nobody is
-	Observer Observer
 	// PublicURL is where people reach this server, without a slash at the
 	// end; empty: check runs carry no link.
 	PublicURL string
@@ -95,88 +108,58 @@ type Config struct {
 	Workers int
 }
 
-// Keeper coordinates. Make one with New, then call Run.
+// Keeper is an engine with all use cases. Make one with New, then call Run.
 type Keeper struct {
-	Config
-	streams  *lru.Cache[string, folded]
-	rules    *lru.Cache[string, *policy.Rules]
-	defaults *lru.Cache[int64, datedRules]     // of default branches, by repository
-	inForce  *lru.Cache[string, *policy.Rules] // by branch and commit
-	followed *lru.Cache[string, struct{}]      // pairs of commits, of which the one has the other in its history
-	files    *semaphore.Weighted
-	wake     chan string
-	compare  chan struct{} // asks for a comparison with GitHub
-	spare    *spare
-	heavy    *lru.Cache[string, struct{}] // streams that are for the slow workers
-	past     *semaphore.Weighted
-	compared *comparison
-	greens   greens
-	unread   unread
+	Book       *book.Book
+	Deliveries *deliveries.Deliveries
+	Answers    *answers.Answers
+	Repos      *repos.Repos
+	engine     *engine.Engine
 }
-
-// Bounds of one keeper.
-const (
-	cachedStreams = 4096
-	cachedRules   = 256
-	// filesAtOnce bounds the files of all changes being judged at once, and
-	// with them the memory: a change of 3,000 files takes a third of it.
-	filesAtOnce = 9000
-	wakeBuffer  = 4096
-)
 
 // New returns a keeper. It does no I/O.
 func New(c Config) *Keeper {
-	if c.Workers == 0 {
-		c.Workers = 64
-	}
-	if c.Poll == 0 {
-		c.Poll = pollEvery
-	}
-	if c.Nonce == nil {
-		c.Nonce = nonce
-	}
-	if c.Slog == nil {
-		c.Slog = slog.New(slog.DiscardHandler)
-	}
 	if c.Observer == nil {
 		c.Observer = silent{}
 	}
-	if c.Appended == nil {
-		c.Appended = func(int) {}
+	e := engine.New(engine.Config{
+		Log: c.Log, Observer: c.Observer, Slog: c.Slog, Now: c.Now, Appended: c.Appended, Holder: c.Holder, Poll: c.Poll, Workers: c.Workers,
+	})
+	b := book.New(e, c.PublicURL)
+	reader := reading.New(reading.Config{Book: b, Texts: c.Hub, Owners: c.Owners, History: c.Branches})
+	directory := &people.Directory{Book: b, People: c.People, Names: c.Names}
+	pushed := &pushers.Pushers{Book: b, Pushes: c.Pushes}
+	roads := lanes.New(b, reader, c.Trunks)
+	out := &outgoing.Gatherer{
+		Book: b, Reader: reader, Directory: directory, Pushers: pushed, Ranges: c.Deploys, Guard: c.Guard, Grants: c.Runs,
 	}
-	streams, _ := lru.New[string, folded](cachedStreams) // errs only for a size below 1
-	rules, _ := lru.New[string, *policy.Rules](cachedRules)
-	defaults, _ := lru.New[int64, datedRules](cachedRules)
-	inForce, _ := lru.New[string, *policy.Rules](cachedStreams)
-	followed, _ := lru.New[string, struct{}](cachedStreams)
-	heavy, _ := lru.New[string, struct{}](heavyKnown)
-	return &Keeper{
-		Config:   c,
-		streams:  streams,
-		rules:    rules,
-		defaults: defaults,
-		inForce:  inForce,
-		followed: followed,
-		files:    semaphore.NewWeighted(filesAtOnce),
-		wake:     make(chan string, wakeBuffer),
-		spare:    newSpare(),
-		heavy:    heavy,
-		past:     semaphore.NewWeighted(pastAtOnce),
-		compare:  make(chan struct{}, 1),
-		compared: newComparison(),
-	}
+	judged := pulls.New(pulls.Config{
+		Book: b, Reader: reader, Directory: directory, Pushers: pushed, Lanes: roads, Facts: c.Hub, Past: c.Past, Observer: c.Observer,
+	})
+	deployments := deploys.New(deploys.Config{
+		Book: b, Directory: directory, Outgoing: out, GitHub: c.Deploys, Heard: c.Runs, Jobs: c.Jobs, Branches: c.Branches,
+		Observer: c.Observer,
+	})
+	held := runs.New(runs.Config{
+		Book: b, Reader: reader, Directory: directory, Outgoing: out, GitHub: c.Deploys, Actions: c.Runs, Observer: c.Observer,
+	})
+	kept := repos.New(repos.Config{
+		Engine: e, Book: b, Reader: reader, Lanes: roads, Rules: held, Inventory: c.Inventory, InForce: c.InForce, Owners: c.Owners,
+		Guard: c.Guard, Workflows: c.Workflows, Waiting: c.Deploys, Observer: c.Observer,
+	})
+	checks.New(checks.Config{
+		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Observer: c.Observer, Nonce: c.Nonce,
+	})
+	taken := deliveries.New(deliveries.Config{
+		Engine: e, Book: b, Repositories: kept, Branches: pushed, Lanes: roads, Edits: judged, Missed: c.Missed, Observer: c.Observer,
+		Concerns: map[gate.Kind]deliveries.Concern{gate.Deployment: deployments, gate.WorkflowRun: held},
+	})
+	return &Keeper{Book: b, Deliveries: taken, Answers: answers.New(b, directory, c.People), Repos: kept, engine: e}
 }
 
-func (k *Keeper) jitter() float64 { return rand.Float64() }
-
-// nudge asks for a beat without waiting for the next look at the ledger. It
-// may be dropped: what is due stands in the ledger.
-func (k *Keeper) nudge(stream string) {
-	select {
-	case k.wake <- stream:
-	default:
-	}
-}
+// Run works until ctx ends, then lets beats under way finish their step as far
+// as ctx allows and gives its leases back.
+func (k *Keeper) Run(ctx context.Context) error { return k.engine.Run(ctx) }
 
 type silent struct{}
 

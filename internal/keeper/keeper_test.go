@@ -18,9 +18,12 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/usecase/lanes"
+	"github.com/gatehold/gatehold/internal/usecase/repos"
 )
 
 // rulesText holds what an agent does under db/ and nothing else.
@@ -47,8 +50,8 @@ type house struct {
 	stop   context.CancelFunc
 	done   chan error
 	sent   int
-	flows  keeper.Workflows // nil: nobody looks at how the repository deploys
-	trunk  keeper.Trunks    // nil: lanes are known from what is judged
+	flows  repos.Workflows // nil: nobody looks at how the repository deploys
+	trunk  lanes.Trunks    // nil: lanes are known from what is judged
 }
 
 func newHouse(t testing.TB, dir string) *house {
@@ -59,13 +62,13 @@ func newHouse(t testing.TB, dir string) *house {
 
 func (h *house) start() { h.startWith(nil) }
 
-func (h *house) startWith(c keeper.Inventory) {
+func (h *house) startWith(c repos.Inventory) {
 	log, err := sqlite.Open(h.path, sqlite.Options{})
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	h.log = log
-	h.keeper = keeper.New(keeper.Config{Log: log, Hub: h.hub, Now: time.Now, Holder: "test", Inventory: c, Poll: time.Second})
+	h.keeper = keeper.New(keepertest.Whole(keeper.Config{Log: log, Hub: h.hub, Now: time.Now, Holder: "test", Inventory: c, Poll: time.Second}))
 	ctx, cancel := context.WithCancel(context.Background())
 	h.stop, h.done = cancel, make(chan error, 1)
 	go func() { h.done <- h.keeper.Run(ctx) }()
@@ -74,7 +77,7 @@ func (h *house) startWith(c keeper.Inventory) {
 // board lists what the ledger holds now.
 func (h *house) board() *board.Board {
 	h.t.Helper()
-	b := board.New(board.Config{Tail: h.log, Streams: h.keeper, Comparison: h.keeper, Now: time.Now})
+	b := board.New(board.Config{Tail: h.log, Streams: h.keeper.Book, Comparison: h.keeper.Repos, Now: time.Now})
 	if err := b.Read(context.Background()); err != nil {
 		h.t.Fatal(err)
 	}
@@ -105,7 +108,7 @@ func (h *house) take(key string, number int, action string) bool {
 	h.hub.mu.Lock()
 	c := h.hub.pulls[number].Change
 	h.hub.mu.Unlock()
-	fresh, err := h.keeper.Take(context.Background(), gate.Delivery{Key: key, Event: "pull_request", Action: action, Seen: &gate.Seen{
+	fresh, err := h.keeper.Deliveries.Take(context.Background(), gate.Delivery{Key: key, Event: "pull_request", Action: action, Seen: &gate.Seen{
 		Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: number},
 		Event:   "pull_request", Action: action, Head: c.Head, Base: c.Base, BaseRef: c.BaseRef,
 		ChangedFiles: len(c.Files), Sender: gate.Actor{Login: "devin-ai-integration[bot]", ID: 158243242, Type: "Bot"},
@@ -348,7 +351,7 @@ func TestARerequestJudgesAgain(t *testing.T) {
 		h.settle(time.Second)
 		before := h.hub.count("facts")
 		check := gate.Subject{Kind: gate.Check, Repo: shop, SHA: "aaa1"}
-		_, err := h.keeper.Take(context.Background(),
+		_, err := h.keeper.Deliveries.Take(context.Background(),
 			gate.Delivery{Key: "1:again", Seen: &gate.Seen{Subject: check, Event: "check_run", Action: "rerequested"}})
 		if err != nil {
 			t.Fatal(err)

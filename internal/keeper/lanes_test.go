@@ -135,7 +135,7 @@ func TestTheDefaultBranchIsSwitched(t *testing.T) {
 		}
 		seen := gate.Seen{Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}, Event: "pull_request", Action: "labeled",
 			Head: "aaa1", BaseRef: "main", Default: "trunk"}
-		if _, err := h.keeper.Take(context.Background(), gate.Delivery{Key: "1:switch", Seen: &seen}); err != nil {
+		if _, err := h.keeper.Deliveries.Take(context.Background(), gate.Delivery{Key: "1:switch", Seen: &seen}); err != nil {
 			t.Fatal(err)
 		}
 		h.settle(20 * time.Second)
@@ -168,7 +168,7 @@ func TestAPushTellsOfAnotherDefaultBranch(t *testing.T) {
 		}
 		pushed := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: shop}, Event: "push", Action: gate.RulesChanged,
 			BaseRef: "elsewhere", Default: "trunk"}
-		if _, err := h.keeper.Take(context.Background(), gate.Delivery{Key: "1:pushed", Event: "push", Seen: &pushed}); err != nil {
+		if _, err := h.keeper.Deliveries.Take(context.Background(), gate.Delivery{Key: "1:pushed", Event: "push", Seen: &pushed}); err != nil {
 			t.Fatal(err)
 		}
 		h.settle(20 * time.Second)
@@ -350,7 +350,7 @@ func TestLanesOfAnOldAnswerAreNotBelieved(t *testing.T) {
 		seen := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: shop}, Event: "push", Action: gate.RulesChanged,
 			BaseRef: "main",
 			Tip:     &gate.Tip{SHA: strings.Repeat("2", 40), Before: strings.Repeat("1", 40), At: time.Now()}}
-		if _, err := h.keeper.Take(context.Background(), gate.Delivery{Key: "1:push", Event: "push", Seen: &seen}); err != nil {
+		if _, err := h.keeper.Deliveries.Take(context.Background(), gate.Delivery{Key: "1:push", Event: "push", Seen: &seen}); err != nil {
 			t.Fatal(err)
 		}
 		h.settle(30 * time.Second)
@@ -394,7 +394,7 @@ func (h *house) switched(branch string) {
 	h.sent++
 	seen := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: shop}, Event: "repository", Action: gate.LanesChanged,
 		Default: branch}
-	if _, err := h.keeper.Take(context.Background(),
+	if _, err := h.keeper.Deliveries.Take(context.Background(),
 		gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Event: "repository", Seen: &seen}); err != nil {
 		h.t.Fatal(err)
 	}
@@ -500,7 +500,7 @@ func (h *house) named(branch string, at time.Time) {
 	h.sent++
 	seen := gate.Seen{Subject: gate.Subject{Kind: gate.Repository, Repo: shop}, Event: "push", Action: gate.RulesChanged,
 		BaseRef: "elsewhere", Default: branch, RepoAt: at}
-	if _, err := h.keeper.Take(context.Background(),
+	if _, err := h.keeper.Deliveries.Take(context.Background(),
 		gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Event: "push", Seen: &seen}); err != nil {
 		h.t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/report"
 )
@@ -45,7 +46,7 @@ func (h *house) with(c keeper.Config) *house {
 	}
 	h.log = log
 	c.Log, c.Hub, c.Now, c.Holder = log, h.hub, time.Now, "test"
-	h.keeper = keeper.New(c)
+	h.keeper = keeper.New(keepertest.Whole(c))
 	ctx, cancel := context.WithCancel(context.Background())
 	h.stop, h.done = cancel, make(chan error, 1)
 	go func() { h.done <- h.keeper.Run(ctx) }()
@@ -70,7 +71,7 @@ func (h *house) pressOn(check report.Check, button string, by gate.Actor) {
 // pressAs is a press that is delivered under a number.
 func (h *house) pressAs(key string, check report.Check, button string, by gate.Actor) (fresh bool) {
 	h.t.Helper()
-	fresh, err := h.keeper.Take(context.Background(),
+	fresh, err := h.keeper.Deliveries.Take(context.Background(),
 		gate.Delivery{Key: key, Event: "check_run", Action: "requested_action", Seen: pressOf(check, button, by)})
 	if err != nil {
 		h.t.Fatal(err)

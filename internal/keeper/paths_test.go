@@ -10,7 +10,8 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/usecase/outgoing"
+	"github.com/gatehold/gatehold/internal/usecase/repos"
 )
 
 // folder is the workflow files of a repository, and those of others.
@@ -85,7 +86,7 @@ func TestDeployPathsFollowWhatIsCalled(t *testing.T) {
 	}, called: map[string]string{"acme/shared/.github/workflows/ship.yml@v1": prodJob}}
 	find := func(enforced []gate.Enforcement) string {
 		t.Helper()
-		paths, err := keeper.DeployPaths(t.Context(), f, shop, enforced)
+		paths, err := repos.DeployPaths(t.Context(), f, shop, enforced)
 		if err != nil || paths == nil {
 			t.Fatalf("%v, %v", paths, err)
 		}
@@ -110,17 +111,17 @@ func TestDeployPathsFollowWhatIsCalled(t *testing.T) {
 		t.Errorf("files that were not read: %q", got)
 	}
 	var many []gate.Enforcement
-	for i := range keeper.MaxEnvironments {
+	for i := range outgoing.MaxEnvironments {
 		many = append(many, gate.Enforcement{Environment: fmt.Sprint("e", i)})
 	}
 	for enforced, says := range map[*[]gate.Enforcement]string{&many: "does not wait for gatehold", {many[0]}: "does not exist"} {
-		paths, err := keeper.DeployPaths(t.Context(), f, shop, *enforced)
+		paths, err := repos.DeployPaths(t.Context(), f, shop, *enforced)
 		if err != nil || !strings.Contains(fmt.Sprint(paths), says) {
 			t.Errorf("%v, %v: want %q", paths, err, says)
 		}
 	}
 	f.rules = change.RulesFile{State: change.RulesUnknown, Reason: "who knows"}
-	if _, err := keeper.DeployPaths(t.Context(), f, shop, nil); gate.AsError(err).Code != "rules_unreadable" {
+	if _, err := repos.DeployPaths(t.Context(), f, shop, nil); gate.AsError(err).Code != "rules_unreadable" {
 		t.Error(err)
 	}
 }

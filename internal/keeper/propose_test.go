@@ -12,6 +12,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/report"
 )
@@ -90,7 +91,7 @@ func TestProposedRulesAreTried(t *testing.T) {
 					t.Fatal(err)
 				}
 				h.log = log
-				h.keeper = keeper.New(keeper.Config{Log: log, Hub: h.hub, Past: test.past, Now: time.Now, Holder: "test"})
+				h.keeper = keeper.New(keepertest.Whole(keeper.Config{Log: log, Hub: h.hub, Past: test.past, Now: time.Now, Holder: "test"}))
 				ctx, cancel := context.WithCancel(context.Background())
 				h.stop, h.done = cancel, make(chan error, 1)
 				go func() { h.done <- h.keeper.Run(ctx) }()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/report"
 )
@@ -64,7 +65,7 @@ func TestMissedDeliveriesAreAskedForUntilTheyArrive(t *testing.T) {
 		log := &deliveryLog{broken: 1, left: map[string]int{"lost": 2}, attempts: []gate.Attempt{
 			{ID: 1, GUID: "fine", OK: true}, {ID: 2, GUID: "lost"}, {ID: 3, GUID: "mended"}, {ID: 4, GUID: "mended", OK: true},
 		}}
-		k := keeper.New(keeper.Config{Log: store, Hub: newGitHub(), Missed: log, Now: time.Now, Holder: "test"})
+		k := keeper.New(keepertest.Whole(keeper.Config{Log: store, Hub: newGitHub(), Missed: log, Now: time.Now, Holder: "test"}))
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error, 1)
 		go func() { done <- k.Run(ctx) }()
@@ -93,7 +94,7 @@ func TestAGapInTheLogIsFound(t *testing.T) {
 		}
 		h.log = store
 		log := &deliveryLog{left: map[string]int{}, attempts: []gate.Attempt{{ID: 1, GUID: "a", OK: true}, {ID: 2, GUID: "b", OK: true}}}
-		h.keeper = keeper.New(keeper.Config{Log: store, Hub: h.hub, Missed: log, Inventory: listing{h.hub}, Now: time.Now, Holder: "test"})
+		h.keeper = keeper.New(keepertest.Whole(keeper.Config{Log: store, Hub: h.hub, Missed: log, Inventory: listing{h.hub}, Now: time.Now, Holder: "test"}))
 		ctx, cancel := context.WithCancel(context.Background())
 		h.stop, h.done = cancel, make(chan error, 1)
 		go func() { h.done <- h.keeper.Run(ctx) }()

@@ -25,7 +25,7 @@ func (h *house) edit(number int, action string, change func(*change.Change)) {
 		w.Assignees = append(w.Assignees, gate.Actor{Login: a.Login, ID: a.ID, Type: string(a.Type)})
 	}
 	h.sent++
-	_, err := h.keeper.Take(context.Background(),
+	_, err := h.keeper.Deliveries.Take(context.Background(),
 		gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Event: "pull_request", Action: action, Words: w, Seen: &gate.Seen{
 			Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: number},
 			Event:   "pull_request", Action: action, Head: c.Head, Base: c.Base, BaseRef: c.BaseRef, ChangedFiles: len(c.Files),

@@ -13,6 +13,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/report"
 )
@@ -88,7 +89,7 @@ func (h *house) guarded(w *watchman) {
 	if h.flows != nil {
 		config.Workflows = h.flows
 	}
-	h.keeper = keeper.New(config)
+	h.keeper = keeper.New(keepertest.Whole(config))
 	ctx, cancel := context.WithCancel(context.Background())
 	h.stop, h.done = cancel, make(chan error, 1)
 	go func() { h.done <- h.keeper.Run(ctx) }()
@@ -98,7 +99,7 @@ func (h *house) guarded(w *watchman) {
 func (h *house) tell(repo gate.Repo, action, branch string) {
 	h.t.Helper()
 	h.sent++
-	_, err := h.keeper.Take(context.Background(), gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Event: "push", Seen: &gate.Seen{
+	_, err := h.keeper.Deliveries.Take(context.Background(), gate.Delivery{Key: fmt.Sprintf("1:%d", h.sent), Event: "push", Seen: &gate.Seen{
 		Subject: gate.Subject{Kind: gate.Repository, Repo: repo}, Event: "push", Action: action, BaseRef: branch,
 	}})
 	if err != nil {
@@ -207,7 +208,7 @@ func TestAnInstallationIsJudgedAtOnce(t *testing.T) {
 		h.settle(5 * time.Second)
 		h.expect("aaa1", report.ActionRequired, "Held")
 		h.hub.set(2, pull("bbb1", "db/drop.sql"))
-		if _, err := h.keeper.Take(context.Background(), gate.Delivery{Key: "1:all", Event: "installation", Compare: true}); err != nil {
+		if _, err := h.keeper.Deliveries.Take(context.Background(), gate.Delivery{Key: "1:all", Event: "installation", Compare: true}); err != nil {
 			t.Fatal(err)
 		}
 		h.settle(61 * time.Second)

@@ -11,6 +11,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/report"
@@ -55,7 +56,7 @@ func TestATellingThatIsCutOffLeavesNoGreen(t *testing.T) {
 			t.Fatal(err)
 		}
 		cut := &cutOff{Store: store, kind: gate.Told{}.Kind()}
-		h.keeper = keeper.New(keeper.Config{Log: cut, Hub: h.hub, Now: time.Now, Holder: "cut off"})
+		h.keeper = keeper.New(keepertest.Whole(keeper.Config{Log: cut, Hub: h.hub, Now: time.Now, Holder: "cut off"}))
 		into := func(head string) {
 			h.hub.set(1, pull(head, "README.md"))
 			h.hub.set(1, func(f *change.Facts) { f.Change.BaseRef = "base1" })
@@ -109,7 +110,7 @@ func TestALateFailureOfWhatIsDoneIsNone(t *testing.T) {
 		h.deliver(1, "opened")
 		h.settle(time.Second)
 
-		other := keeper.New(keeper.Config{Log: shared{h.log}, Hub: h.hub, Now: time.Now, Holder: "other"})
+		other := keeper.New(keepertest.Whole(keeper.Config{Log: shared{h.log}, Hub: h.hub, Now: time.Now, Holder: "other"}))
 		ctx, cancel := context.WithCancel(context.Background())
 		ran := make(chan error, 1)
 		go func() { ran <- other.Run(ctx) }()

@@ -88,7 +88,7 @@ func TestWhatANewerVersionWroteHoldsAndRests(t *testing.T) {
 				if now := len(h.on(pullStream(1))); now != written {
 					t.Errorf("%d records were added to a stream that cannot be read", now-written)
 				}
-				_, err := h.keeper.Take(t.Context(), gate.Delivery{Key: "9:9", Event: "pull_request", Action: "labeled", Seen: &gate.Seen{
+				_, err := h.keeper.Deliveries.Take(t.Context(), gate.Delivery{Key: "9:9", Event: "pull_request", Action: "labeled", Seen: &gate.Seen{
 					Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}, Event: "pull_request",
 					Action: "labeled", Head: "aaa", BaseRef: "main",
 				}})
@@ -135,7 +135,7 @@ func TestAStreamOfAnUnknownKindHoldsNobodyUp(t *testing.T) {
 		for i := range 100 {
 			h.foreign("package/42/"+strings.Repeat("x", i+1), "seen", `{"subject":{"kind":"package"}}`)
 		}
-		h.keeper.Log = counting{h.log, func(stream string) {
+		h.keeper.Book.Log = counting{h.log, func(stream string) {
 			if strings.HasPrefix(stream, "package/") {
 				reads.Add(1)
 			}

@@ -25,6 +25,7 @@ import (
 	"github.com/gatehold/gatehold/internal/hub/api"
 	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/web"
 )
@@ -347,15 +348,15 @@ func (r *pair) start(i int) {
 	r.must(err)
 	inbox, err := inbox.New(r.app.ID, [][]byte{[]byte(secret)})
 	r.must(err)
-	h.keeper = keeper.New(keeper.Config{
+	h.keeper = keeper.New(keepertest.Whole(keeper.Config{
 		Log: mortal{h.store, h}, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github,
 		Owners: github, Inventory: github,
 		Trunks: github, Deploys: github, Jobs: github, Branches: github,
 		InForce: github, Runs: github, Pushes: github, Now: r.clock.now, Slog: log,
 		Holder: fmt.Sprint("half ", i), Workers: 8, Poll: 4 * time.Millisecond,
-	})
+	}))
 	h.doors = web.New(web.Deps{
-		Inbox: inbox, Keeper: h.keeper, Metrics: web.NewMetrics(), Ready: func(context.Context) error { return nil }, Slog: log,
+		Inbox: inbox, Deliveries: h.keeper.Deliveries, Metrics: web.NewMetrics(), Ready: func(context.Context) error { return nil }, Slog: log,
 		Now: r.clock.now,
 	})
 	ctx, cancel := context.WithCancel(context.Background())

@@ -481,7 +481,7 @@ func (p *player) compared() error {
 	for {
 		all := len(p.undelivered()) == 0
 		for _, h := range p.r.halves {
-			all = all && !h.keeper.Compared(p.truth.shopID).IsZero()
+			all = all && !h.keeper.Repos.Compared(p.truth.shopID).IsZero()
 		}
 		if all {
 			return nil

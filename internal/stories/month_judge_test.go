@@ -273,7 +273,7 @@ func (m *month) nothingOfAgents(s *shopOf, d actions.Deployment, v *gate.Verdict
 // nothingOpen: every run is over, and so is every gate of one.
 func (m *month) nothingOpen() {
 	m.Helper()
-	lists := board.New(board.Config{Tail: m.log, Streams: m.keeper, Now: m.clock.now})
+	lists := board.New(board.Config{Tail: m.log, Streams: m.keeper.Book, Now: m.clock.now})
 	m.must(lists.Read(context.Background()))
 	for _, g := range lists.Gates() {
 		if g.Subject.Kind != gate.Deployment && g.Subject.Kind != gate.WorkflowRun {

@@ -189,7 +189,7 @@ break_glass: { from: ["@acme/incident"], via: [button] }
 func (m *month) comparedAll() {
 	m.Helper()
 	m.await(func() bool {
-		return !slices.ContainsFunc(m.shops, func(s *shopOf) bool { return !s.archived && m.keeper.Compared(s.ID).IsZero() })
+		return !slices.ContainsFunc(m.shops, func(s *shopOf) bool { return !s.archived && m.keeper.Repos.Compared(s.ID).IsZero() })
 	})
 }
 

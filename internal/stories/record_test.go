@@ -315,10 +315,10 @@ func (s *story) peopleAnswer() {
 	stream := gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: s.shop.ID}, Number: slow.Number}.Stream()
 	by := gate.Actor{Login: s.cy.Login, ID: s.cy.ID, Type: "User"}
 	said := gate.Offered{By: by, Answer: gate.Approve, Via: gate.ViaCLI, Reason: "Read it twice."}
-	look, err := s.keeper.Look(context.Background(), by, stream, said)
+	look, err := s.keeper.Answers.Look(context.Background(), by, stream, said)
 	s.must(err)
 	said.For = look.For
-	_, err = s.keeper.Offer(context.Background(), stream, "cli:1", said)
+	_, err = s.keeper.Answers.Offer(context.Background(), stream, "cli:1", said)
 	s.must(err)
 	s.settle()
 	owned := s.propose(fakehub.NewPull{Author: s.agent, Title: "Owned", Files: fakehub.Files{"infra/a.txt": "a\n"}})

@@ -29,6 +29,7 @@ import (
 	"github.com/gatehold/gatehold/internal/hub/api"
 	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/web"
@@ -199,9 +200,9 @@ func (r *rig) start() {
 	if r.lanes {
 		config.Trunks = r.github
 	}
-	r.keeper = keeper.New(config)
+	r.keeper = keeper.New(keepertest.Whole(config))
 	ready := func(context.Context) error { return nil }
-	handler := web.New(web.Deps{Inbox: inbox, Keeper: r.keeper, Metrics: r.metrics, Ready: ready, Slog: log, Now: r.clock.now})
+	handler := web.New(web.Deps{Inbox: inbox, Deliveries: r.keeper.Deliveries, Metrics: r.metrics, Ready: ready, Slog: log, Now: r.clock.now})
 	r.door.Store(&handler) // before the runner asks for what was missed
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop, r.ran = cancel, make(chan error, 1)

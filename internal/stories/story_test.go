@@ -89,7 +89,7 @@ func tell(t testing.TB, rules string, more ...fakehub.Files) *story {
 // when it begins.
 func (s *story) compared() {
 	s.Helper()
-	s.await(func() bool { return !s.keeper.Compared(s.shop.ID).IsZero() })
+	s.await(func() bool { return !s.keeper.Repos.Compared(s.shop.ID).IsZero() })
 	s.settle()
 }
 

@@ -48,7 +48,7 @@ func newWorld(t testing.TB, opt fakehub.Options) *world {
 func (w *world) begin() {
 	w.Helper()
 	w.start()
-	w.await(func() bool { return !w.keeper.Compared(w.shop.ID).IsZero() })
+	w.await(func() bool { return !w.keeper.Repos.Compared(w.shop.ID).IsZero() })
 	w.settle()
 }
 

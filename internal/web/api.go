@@ -19,7 +19,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/usecase/answers"
 )
 
 // SignIns asks GitHub who somebody is who enters a code there. Its errors are
@@ -33,9 +33,9 @@ type SignIns interface {
 
 // Answers is how people at a command line answer.
 type Answers interface {
-	Look(ctx context.Context, who gate.Actor, stream string, o gate.Offered) (keeper.Look, error)
+	Look(ctx context.Context, who gate.Actor, stream string, o gate.Offered) (answers.Look, error)
 	Offer(ctx context.Context, stream, key string, o gate.Offered) (fresh bool, err error)
-	Outcome(ctx context.Context, stream, key string, after uint64) (keeper.Outcome, error)
+	Outcome(ctx context.Context, stream, key string, after uint64) (answers.Outcome, error)
 }
 
 // Waiting is what people at a command line ask of the board.

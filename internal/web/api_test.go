@@ -15,7 +15,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/usecase/answers"
 )
 
 // desk is the door with GitHub and a keeper that the test plays.
@@ -32,7 +32,7 @@ type desk struct {
 	told    map[string]bool // device codes that were used
 	offered map[string]gate.Offered
 	streams map[string]string // of the offers
-	look    keeper.Look
+	look    answers.Look
 	unseen  bool
 }
 
@@ -65,9 +65,9 @@ func (d *desk) Holds(_ context.Context, who gate.Actor, repository string) (boar
 
 func (d *desk) Resolve(subject string) (string, error) { return subject, nil }
 
-func (d *desk) Look(_ context.Context, _ gate.Actor, subject string, _ gate.Offered) (keeper.Look, error) {
+func (d *desk) Look(_ context.Context, _ gate.Actor, subject string, _ gate.Offered) (answers.Look, error) {
 	if d.unseen {
-		return keeper.Look{}, &gate.Error{Code: "not_found", Text: "There is no such gate."}
+		return answers.Look{}, &gate.Error{Code: "not_found", Text: "There is no such gate."}
 	}
 	look := d.look
 	look.Subject = subject
@@ -84,13 +84,13 @@ func (d *desk) Offer(_ context.Context, stream, key string, o gate.Offered) (boo
 	return true, nil
 }
 
-func (d *desk) Outcome(_ context.Context, _, key string, after uint64) (keeper.Outcome, error) {
+func (d *desk) Outcome(_ context.Context, _, key string, after uint64) (answers.Outcome, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if _, had := d.offered[key]; !had || after != 9 {
-		return keeper.Outcome{State: "unknown"}, nil
+		return answers.Outcome{State: "unknown"}, nil
 	}
-	return keeper.Outcome{State: "counted", Text: "It counts."}, nil
+	return answers.Outcome{State: "counted", Text: "It counts."}, nil
 }
 
 func (d *desk) now() time.Time {
@@ -111,7 +111,7 @@ func newDesk(t testing.TB, keys ...[]byte) *desk {
 	d := &desk{
 		t: t, at: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC), told: map[string]bool{}, offered: map[string]gate.Offered{},
 		streams: map[string]string{},
-		look: keeper.Look{Stream: "pr/42/1", Title: "Held", Version: 9,
+		look: answers.Look{Stream: "pr/42/1", Title: "Held", Version: 9,
 			For: gate.For{Head: "aaa1", Verdict: "d1ge57", Rules: "r"}, Verdict: gate.Verdict{Digest: "d1ge57"}},
 	}
 	if len(keys) == 0 {

@@ -15,11 +15,11 @@ import (
 const maxBody = 25 << 20
 
 type door struct {
-	inbox   Inbox
-	intake  *intake
-	keeper  Keeper
-	metrics *Metrics
-	slog    *slog.Logger
+	inbox      Inbox
+	intake     *intake
+	deliveries Deliveries
+	metrics    *Metrics
+	slog       *slog.Logger
 }
 
 // webhook takes a delivery: authenticated, translated, durable, and only then
@@ -36,7 +36,7 @@ func (d *door) webhook(c *gin.Context) {
 		d.refused(c, "", err)
 		return
 	}
-	fresh, err := d.keeper.Take(c.Request.Context(), delivery)
+	fresh, err := d.deliveries.Take(c.Request.Context(), delivery)
 	if err != nil {
 		d.refused(c, delivery.Event, err)
 		return

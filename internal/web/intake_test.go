@@ -60,7 +60,7 @@ type taker struct{}
 func (taker) Take(context.Context, gate.Delivery) (bool, error) { return true, nil }
 
 func openDoor(t *testing.T, in Inbox) string {
-	server := httptest.NewServer(New(Deps{Inbox: in, Keeper: taker{}, Board: shown{}, Metrics: NewMetrics(),
+	server := httptest.NewServer(New(Deps{Inbox: in, Deliveries: taker{}, Board: shown{}, Metrics: NewMetrics(),
 		Slog: slog.New(slog.DiscardHandler), Now: time.Now, Pages: true}))
 	t.Cleanup(server.Close)
 	return server.URL

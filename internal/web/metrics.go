@@ -14,7 +14,7 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
-// Metrics are the figures that an operator watches. It is the keeper's
+// Metrics are the figures that an operator watches. They are the keeper's
 // Observer and the GitHub adapter's.
 type Metrics struct {
 	registry   *prometheus.Registry

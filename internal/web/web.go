@@ -1,6 +1,6 @@
 // Package web is the doors: the webhook that GitHub posts to, the health and
 // metrics endpoints, and the pages. Doors authenticate, translate and hand
-// over to the keeper; they decide nothing. gin's types do not leave it.
+// over to the use cases; they decide nothing. gin's types do not leave it.
 package web
 
 import (
@@ -23,8 +23,8 @@ type Inbox interface {
 	Open(header http.Header, body func(signed io.Writer) ([]byte, error)) (gate.Delivery, error)
 }
 
-// Keeper takes deliveries.
-type Keeper interface {
+// Deliveries takes what GitHub tells of.
+type Deliveries interface {
 	Take(ctx context.Context, d gate.Delivery) (fresh bool, err error)
 }
 
@@ -39,10 +39,10 @@ type Board interface {
 
 // Deps are what the doors are made of.
 type Deps struct {
-	Inbox   Inbox
-	Keeper  Keeper
-	Board   Board // of the pages
-	Metrics *Metrics
+	Inbox      Inbox
+	Deliveries Deliveries
+	Board      Board // of the pages
+	Metrics    *Metrics
 	// Ready says whether deliveries can be taken; its error is shown.
 	Ready func(ctx context.Context) error
 	// Pages opens the pages that list gates and verdicts, to whoever can
@@ -70,7 +70,7 @@ func New(d Deps) http.Handler {
 	engine.Use(recovered(d.Slog), hardened)
 
 	bodies := newIntake()
-	door := &door{inbox: d.Inbox, intake: bodies, keeper: d.Keeper, metrics: d.Metrics, slog: d.Slog}
+	door := &door{inbox: d.Inbox, intake: bodies, deliveries: d.Deliveries, metrics: d.Metrics, slog: d.Slog}
 	engine.POST("/webhook", door.webhook)
 	newAPI(d, bodies).routes(engine)
 	engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })

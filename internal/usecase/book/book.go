@@ -1,0 +1,186 @@
+// Package book gives the use cases the streams of the ledger, each as what it
+// comes to: the gates of all kinds, the checks that show them, the repositories,
+// environments and branches that they are of. Use cases that need each other
+// meet here: what one has put on record the other reads.
+package book
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/engine"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
+)
+
+// What streams are read to, by what they are about.
+type (
+	Gate        = engine.Stream[gate.State]
+	Check       = engine.Stream[gate.CheckState]
+	Repository  = engine.Stream[gate.RepoState]
+	Environment = engine.Stream[gate.EnvironmentState]
+	Branch      = engine.Stream[gate.BranchState]
+)
+
+// Book holds the streams of the ledger.
+type Book struct {
+	Gates        *engine.Streams[gate.State]
+	Checks       *engine.Streams[gate.CheckState]
+	Repositories *engine.Streams[gate.RepoState]
+	Environments *engine.Streams[gate.EnvironmentState]
+	Branches     *engine.Streams[gate.BranchState]
+
+	publicURL string
+
+	Log   ledger.Store
+	Slog  *slog.Logger
+	Now   func() time.Time
+	Nudge func(stream string) // has a stream looked at soon
+	// Record appends to a stream of whatever kind, see engine.Streams.Record.
+	Record func(ctx context.Context, stream string, drafts ...engine.Draft) (ledger.Head, error)
+}
+
+// New returns the book of an engine, which keeps the streams from now on. At
+// publicURL, without a slash at the end, people see them; empty: nowhere.
+func New(e *engine.Engine, publicURL string) *Book {
+	b := &Book{publicURL: publicURL, Log: e.Log, Slog: e.Slog, Now: e.Now, Nudge: e.Nudge, Record: e.Record}
+	b.Gates = engine.Keep(e, engine.Fold[gate.State]{
+		After: gate.State.After, Due: gate.State.Due,
+		Failure: func(s gate.State) *gate.Failed { return s.Failure },
+		Live:    func(s gate.State) bool { return s.Wanted > 0 && !s.Left() },
+		Placed: func(ctx context.Context, s gate.State) (_ gate.State, err error) {
+			s.Subject.Repo, err = b.Where(ctx, s.Subject.Repo)
+			return s, err
+		},
+		Again: []gate.Step{gate.Assess, gate.Respond},
+		Long:  []gate.Step{gate.Assess}, // which reads, and paints nothing
+	}, gate.Held()...)
+	b.Checks = engine.Keep(e, engine.Fold[gate.CheckState]{
+		After: gate.CheckState.After, Due: gate.CheckState.Due,
+		Failure: func(s gate.CheckState) *gate.Failed { return s.Failure },
+		Live:    func(gate.CheckState) bool { return false }, // a check is asked for by its commit only
+		Placed: func(ctx context.Context, s gate.CheckState) (_ gate.CheckState, err error) {
+			s.Subject.Repo, err = b.Where(ctx, s.Subject.Repo)
+			return s, err
+		},
+	}, gate.Check)
+	b.Repositories = engine.Keep(e, engine.Fold[gate.RepoState]{
+		After: gate.RepoState.After, Due: gate.RepoState.Due,
+		Failure: func(s gate.RepoState) *gate.Failed { return s.Failure },
+		Live:    func(gate.RepoState) bool { return true },
+	}, gate.Repository)
+	b.Environments = engine.Keep(e, engine.Fold[gate.EnvironmentState]{
+		After: gate.EnvironmentState.After, Due: gate.EnvironmentState.Due,
+		Failure: func(s gate.EnvironmentState) *gate.Failed { return s.Failure },
+		Live:    func(gate.EnvironmentState) bool { return true },
+		Placed:  b.environmentPlaced,
+	}, gate.Environment)
+	b.Branches = engine.Keep(e, engine.Fold[gate.BranchState]{
+		After:   gate.BranchState.After,
+		Due:     func(gate.BranchState) (gate.Step, time.Time) { return gate.Nothing, time.Time{} },
+		Failure: func(gate.BranchState) *gate.Failed { return nil },
+		Live: func(s gate.BranchState) bool {
+			n := len(s.Pushes)
+			return n > 0 && s.Pushes[n-1].After != ""
+		},
+	}, gate.Branch)
+	return b
+}
+
+// environmentPlaced is an environment where its repository is now. What waits
+// there was told of when it was elsewhere, perhaps.
+func (b *Book) environmentPlaced(ctx context.Context, s gate.EnvironmentState) (gate.EnvironmentState, error) {
+	home, err := b.Where(ctx, s.Subject.Repo)
+	if err != nil {
+		return s, err
+	}
+	s.Subject.Repo = home
+	s.Waiting = slices.Clone(s.Waiting)
+	for i := range s.Waiting {
+		s.Waiting[i].Subject.Repo = home
+	}
+	return s, nil
+}
+
+// Where is a repository as the newest event or comparison called it: what is on
+// record elsewhere may be of before it was renamed, transferred or installed anew.
+func (b *Book) Where(ctx context.Context, repo gate.Repo) (gate.Repo, error) {
+	f, err := b.RepositoryOf(ctx, repo)
+	if err != nil || f.State.Subject.Kind == "" {
+		return repo, err
+	}
+	return f.State.Subject.Repo, nil
+}
+
+// RepositoryOf returns the stream of a repository, read to its end.
+func (b *Book) RepositoryOf(ctx context.Context, repo gate.Repo) (Repository, error) {
+	return b.Repositories.Load(ctx, gate.Subject{Kind: gate.Repository, Repo: repo}.Stream())
+}
+
+// EnvironmentOf is what an environment of a repository comes to.
+func (b *Book) EnvironmentOf(ctx context.Context, repo gate.Repo, name string) (gate.EnvironmentState, error) {
+	return b.Environment(ctx, gate.Subject{Kind: gate.Environment, Repo: repo, Environment: name}.Stream())
+}
+
+// GateOf returns the stream of a gate, read to its end. What is no gate comes to
+// an empty one: checks hear of lanes in the name of their repository.
+func (b *Book) GateOf(ctx context.Context, s gate.Subject) (Gate, error) {
+	if !s.Kind.Gates() {
+		return Gate{Name: s.Stream()}, nil
+	}
+	return b.Gates.Load(ctx, s.Stream())
+}
+
+// Gate folds the stream of a gate to its end.
+func (b *Book) Gate(ctx context.Context, stream string) (gate.State, error) {
+	f, err := b.Gates.Load(ctx, stream)
+	return f.State, err
+}
+
+// Repository folds the stream of a repository to its end.
+func (b *Book) Repository(ctx context.Context, stream string) (gate.RepoState, error) {
+	f, err := b.Repositories.Load(ctx, stream)
+	return f.State, err
+}
+
+// Environment folds the stream of an environment to its end.
+func (b *Book) Environment(ctx context.Context, stream string) (gate.EnvironmentState, error) {
+	f, err := b.Environments.Load(ctx, stream)
+	return f.State, err
+}
+
+// Link is where people see a stream, empty where they see none.
+func (b *Book) Link(stream string) string {
+	if b.publicURL == "" {
+		return ""
+	}
+	return b.publicURL + "/gates/" + stream
+}
+
+// Close puts on record that what a gate holds is over.
+func (b *Book) Close(ctx context.Context, f Gate, why string) error {
+	_, err := b.Gates.Record(ctx, f.Name, engine.Draft{Event: gate.Closed{Covers: f.Head.Version, Why: why}})
+	return err
+}
+
+// Lapse puts on record that time alone has taken away what a gate was released by.
+func (b *Book) Lapse(ctx context.Context, f Gate) error {
+	_, err := b.Gates.Record(ctx, f.Name, engine.Draft{Event: gate.Lapsed{}})
+	return err
+}
+
+// NewsKey is the key of what one stream has another one hear of a version of its own.
+func NewsKey(stream string, version uint64) string {
+	return fmt.Sprintf("%s@%d", stream, version)
+}
+
+// repositoryIn is the part of a stream's name that names its repository.
+func repositoryIn(stream string) string {
+	_, rest, _ := strings.Cut(stream, "/")
+	id, _, _ := strings.Cut(rest, "/")
+	return id
+}
