@@ -180,7 +180,7 @@ const mostFiles = 25
 // makes one smaller writes the new number here.
 var heaps = map[string]int{
 	"internal/cli":   29,
-	"internal/gate":  36,
+	"internal/gate":  31,
 	"internal/judge": 28,
 }
 

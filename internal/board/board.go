@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/env"
+	"github.com/gatehold/gatehold/internal/gate/repo"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
 
@@ -26,8 +28,8 @@ type Tail interface {
 // Streams folds streams to their ends.
 type Streams interface {
 	Gate(ctx context.Context, stream string) (gate.State, error)
-	Repository(ctx context.Context, stream string) (gate.RepoState, error)
-	Environment(ctx context.Context, stream string) (gate.EnvironmentState, error)
+	Repository(ctx context.Context, stream string) (repo.State, error)
+	Environment(ctx context.Context, stream string) (env.State, error)
 }
 
 // People is what the board asks of GitHub about who looks at it.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/env"
 )
 
 // Arrived is what reached an environment, with whose yes let it go.
@@ -107,10 +108,10 @@ func (b *Board) Environment(ctx context.Context, stream string) (EnvironmentDeta
 }
 
 // occupied fills in what the record of an environment says.
-func (b *Board) occupied(ctx context.Context, e EnvironmentSummary) (EnvironmentSummary, gate.EnvironmentState, error) {
+func (b *Board) occupied(ctx context.Context, e EnvironmentSummary) (EnvironmentSummary, env.State, error) {
 	s, err := b.Streams.Environment(ctx, e.Stream)
 	if err != nil {
-		return e, gate.EnvironmentState{}, err
+		return e, env.State{}, err
 	}
 	e.Bypassed = append([]gate.Arrival{}, s.Bypassed()...)
 	if s.Failure != nil {
@@ -216,7 +217,7 @@ func (b *Board) environments() map[string]*EnvironmentSummary {
 
 // showEnvironment notes that something was deployed to an environment. The runs of
 // a workflow have a record like one's, which no event names.
-func (b *Board) showEnvironment(stream string, s gate.EnvironmentState) {
+func (b *Board) showEnvironment(stream string, s env.State) {
 	if s.Wanted == 0 || s.Subject.Environment == "" || strings.Contains(s.Subject.Environment, "\n") {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/repo"
 )
 
 // RepoSummary is one repository with what makes GitHub wait for its gates.
@@ -83,7 +84,7 @@ func (b *Board) Guards() map[Guarded]int {
 	return n
 }
 
-func (b *Board) showRepository(stream string, s gate.RepoState, at time.Time) {
+func (b *Board) showRepository(stream string, s repo.State, at time.Time) {
 	if s.Wanted == 0 && s.Enforcement == nil && s.Paths == nil {
 		return
 	}

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/check"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
 
 const (
-	stepTime = gate.StepTime   // one step, all its requests and waits together
+	stepTime = check.StepTime  // one step, all its requests and waits together
 	slowTime = 5 * time.Minute // the same, of a slow worker at a long step
 )
 

@@ -197,3 +197,34 @@ func (n Need) end(c Choice) (time.Time, bool) {
 	}
 	return c.At.Add(d), true
 }
+
+// Approvals are what people said to a gate, of whatever kind.
+type Approvals struct {
+	Spoke    map[int64]Spoken // each person's last choice that counted, by account
+	SpokeAt  uint64           // version of the newest choice that was counted or refused
+	Offers   []Offer          // choices that were not looked at yet, oldest first
+	Choices  []Choice         // choices that stand, one for a person
+	Refusals []Refused        // the last few choices that did not count
+	Voided   []Void           // the last few that do not stand any more
+	LapsedTo time.Time        // up to when lapses are on record
+
+	Overrides []OverrideRecord
+}
+
+// Sight is what somebody had before their eyes when they chose. A person's
+// choices about a gate are ordered by it, never by their arrival.
+type Sight struct {
+	Version  uint64 `json:"version,omitempty"`  // of the gate's stream, as it was shown
+	Check    string `json:"check,omitempty"`    // stream of the check that showed it; empty: no check did
+	Painting uint64 `json:"painting,omitempty"` // number of the painting
+}
+
+// before reports whether one sight is older than another. Two paintings of one
+// check are told apart by their numbers even where the gate was the same; of
+// anything else that shows the same version, neither is older.
+func (s Sight) before(o Sight) bool {
+	if s.Version != o.Version {
+		return s.Version < o.Version
+	}
+	return s.Check == o.Check && s.Painting < o.Painting
+}

@@ -86,9 +86,18 @@ func (f *Failed) afterwards() bool {
 	return f.Step == string(Respond) || f.Step == string(CancelRun)
 }
 
-// unless is the failure, but for one of a step that has succeeded since.
-func (f *Failed) unless(done Step) *Failed {
+// Unless is the failure, but for one of a step that has succeeded since.
+func (f *Failed) Unless(done Step) *Failed {
 	if f != nil && f.Step == string(done) {
+		return nil
+	}
+	return f
+}
+
+// UnlessFinal forgets a failure that waited for something else to happen, or waits
+// long because what was asked for is lost.
+func (f *Failed) UnlessFinal() *Failed {
+	if f != nil && (f.Next.IsZero() || f.lost()) {
 		return nil
 	}
 	return f

@@ -65,22 +65,6 @@ type Queued struct {
 	Gone bool   `json:"gone,omitempty"`
 }
 
-// Surveyed records, on the stream of a repository, that its gates were looked
-// for and what enforces them.
-type Surveyed struct {
-	Covers uint64 `json:"covers"`
-	// Enforcement is absent where it is as it was before.
-	Enforcement []Enforcement `json:"enforcement,omitempty"`
-	// Paths are the ways to deploy; nil where they are as they were before, empty
-	// where there are none.
-	Paths []Job `json:"paths,omitzero"`
-	// Lanes are what the branches belong to; nil where they are as they were.
-	Lanes *Lanes `json:"lanes,omitempty"`
-	// RepoAt is GitHub's updated_at of the repository in the answer that Lanes were
-	// read from; absent where it did not say.
-	RepoAt time.Time `json:"repo_at,omitzero"`
-}
-
 // Replying is written before GitHub is told an answer. Where it stands without
 // a Replied after it, nobody knows whether GitHub took it.
 type Replying struct {
@@ -110,48 +94,6 @@ type Halted struct {
 	Again   bool   `json:"again,omitempty"`
 }
 
-// News records, on the stream of a check, that a gate with this head has
-// something new to show.
-type News struct {
-	Check   Subject   `json:"check"`
-	Gate    Subject   `json:"gate"`
-	Version uint64    `json:"version"` // of the gate's stream
-	Since   time.Time `json:"since"`   // when the event that led to it was taken in
-}
-
-// Creating was written before a check run was asked for, until a Painting said
-// so. Where it stands without a Published after it, nobody knows whether GitHub
-// created one: it is looked up before another is made.
-type Creating struct{}
-
-// Published records what a check run says now.
-type Published struct {
-	Covers  uint64 `json:"covers"`            // version of the check's stream that was painted
-	Run     int64  `json:"run"`               // GitHub's id of the check run, 0 where none was needed
-	Digest  string `json:"digest"`            // of what was painted
-	Outcome string `json:"outcome,omitempty"` // empty: in progress
-	// Over is set where no gate has the commit as its head any more, so that
-	// what the run says stands.
-	Over bool `json:"over,omitempty"`
-	// Painting is the number of the one that GitHub took; 0: nothing was sent, for
-	// the run says so already.
-	Painting uint64 `json:"painting,omitempty"`
-	// Shows said what the run shows of each gate, until a Painting did.
-	Shows map[string]For `json:"shows,omitempty"`
-	// Bases are the base branches that the run was painted for; none where that
-	// is not known, as before there were lanes.
-	Bases []string `json:"bases,omitempty"`
-	// Gone are gates, by stream, that have left the commit or are over, and of
-	// which the run need not know any more.
-	Gone []string `json:"gone,omitempty"`
-}
-
-// Handed records that what was pressed on a check was handed over to the gates
-// that it shows.
-type Handed struct {
-	Covers uint64 `json:"covers"`
-}
-
 // Failed records a step that did not succeed, and when it is tried again.
 type Failed struct {
 	Step    string    `json:"step"`
@@ -166,20 +108,15 @@ type Failed struct {
 }
 
 // Kind names each event in the ledger.
-func (Seen) Kind() string      { return "seen" }
-func (Judged) Kind() string    { return "judged" }
-func (Closed) Kind() string    { return "closed" }
-func (Told) Kind() string      { return "told" }
-func (Queued) Kind() string    { return "queued" }
-func (Surveyed) Kind() string  { return "surveyed" }
-func (Replying) Kind() string  { return "replying" }
-func (Replied) Kind() string   { return "replied" }
-func (Halted) Kind() string    { return "halted" }
-func (News) Kind() string      { return "news" }
-func (Creating) Kind() string  { return "creating" }
-func (Published) Kind() string { return "published" }
-func (Handed) Kind() string    { return "handed" }
-func (Failed) Kind() string    { return "failed" }
+func (Seen) Kind() string     { return "seen" }
+func (Judged) Kind() string   { return "judged" }
+func (Closed) Kind() string   { return "closed" }
+func (Told) Kind() string     { return "told" }
+func (Queued) Kind() string   { return "queued" }
+func (Replying) Kind() string { return "replying" }
+func (Replied) Kind() string  { return "replied" }
+func (Halted) Kind() string   { return "halted" }
+func (Failed) Kind() string   { return "failed" }
 
 // Encode is the stored form of an event.
 func Encode(e Event) ([]byte, error) { return json.Marshal(e) }

@@ -222,3 +222,14 @@ func matchesBranch(pattern, branch string) bool {
 	}
 	return reach[len(names)]
 }
+
+// WithDefault takes another default branch at an event's word: what was green
+// for the one before must not count for it until that was looked at.
+func (l *Lanes) WithDefault(branch string) *Lanes {
+	if l == nil || branch == "" || branch == l.Default {
+		return l
+	}
+	other := *l
+	other.Default = branch
+	return &other
+}

@@ -6,14 +6,6 @@ import (
 	"strings"
 )
 
-// Bound records, on the stream of a repository, which account or team had a name
-// when rules or a text named it there for the first time. Names are given up and
-// taken by others: from then on the name means this one or nobody.
-type Bound struct {
-	Login string `json:"login"` // in small letters, without "@"; of a team org/team
-	ID    int64  `json:"id"`    // 0: nobody had it
-}
-
 // Confirmed records, on the stream of a gate, that GitHub was asked again about
 // people whose choices stand.
 type Confirmed struct {
@@ -26,8 +18,6 @@ type Confirmation struct {
 	Groups []string `json:"groups"`
 }
 
-// Kind names each event in the ledger.
-func (Bound) Kind() string     { return "bound" }
 func (Confirmed) Kind() string { return "confirmed" }
 
 // Named are the logins and the teams, org/team, that a verdict counts with and of

@@ -9,31 +9,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestFirstBindingStands: whatever comes later, a login means who had it when it
-// was named first.
-func TestFirstBindingStands(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		first := map[string]int64{}
-		var s RepoState
-		for i := range rapid.IntRange(0, 20).Draw(t, "events") {
-			b := Bound{Login: rapid.SampledFrom([]string{"ana", "bo", "cy"}).Draw(t, "login"), ID: rapid.Int64Range(0, 3).Draw(t, "id")}
-			if _, had := first[b.Login]; !had {
-				first[b.Login] = b.ID
-			}
-			before := s
-			s = s.After(Entry{Version: uint64(i + 1), Event: b})
-			if _, had := before.Names[b.Login]; !had && len(before.Names) == len(s.Names) {
-				t.Fatal("the state before was changed")
-			}
-		}
-		for login, id := range first {
-			if s.Names[login] != id {
-				t.Fatalf("%s is %d, was %d", login, s.Names[login], id)
-			}
-		}
-	})
-}
-
 // TestRebornLoginIsNobody: who has a login by another account is not named by it,
 // and who had it is still found by it.
 func TestRebornLoginIsNobody(t *testing.T) {

@@ -38,22 +38,8 @@ type Look struct {
 	Since        time.Time `json:"since,omitzero"`
 }
 
-// Noticed records, on the stream of a repository, what gatehold itself found out
-// about it.
-type Noticed struct {
-	Subject Subject `json:"subject"`
-	What    Reason  `json:"what"`
-	By      Actor   `json:"by,omitzero"`
-	// BaseRef is the branch that it is about, where it is about one.
-	BaseRef string    `json:"base_ref,omitempty"`
-	Tip     *Tip      `json:"tip,omitempty"`
-	RepoAt  time.Time `json:"repo_at,omitzero"`
-	Default string    `json:"default_branch,omitempty"`
-}
-
 // Kind names each event in the ledger.
-func (Look) Kind() string    { return "look" }
-func (Noticed) Kind() string { return "noticed" }
+func (Look) Kind() string { return "look" }
 
 // The names that gatehold's own events had among GitHub's before they were events
 // of their own. What was written so is read as what it was.
@@ -93,8 +79,8 @@ func (ev Look) seen() Seen {
 	}
 }
 
-// noted is what was noticed as it waits to be looked at.
-func (ev Noticed) noted(e Entry) Noted {
+// Noted is what was noticed as it waits to be looked at.
+func (ev Noticed) Noted(e Entry) Noted {
 	return Noted{
 		Seen: Seen{Subject: ev.Subject, Action: string(ev.What), Sender: ev.By, BaseRef: ev.BaseRef, Tip: ev.Tip,
 			RepoAt: ev.RepoAt, Default: ev.Default},
@@ -111,4 +97,12 @@ func (r Reason) orUnknown() string {
 		return ""
 	}
 	return string(r)
+}
+
+// Noted is something that was seen, with its place.
+type Noted struct {
+	Seen
+	Ours    bool // gatehold itself noticed it: Action is what
+	Version uint64
+	At      time.Time
 }

@@ -117,8 +117,8 @@ func (a Said) Differs(answer Said) string {
 // believed. It is the rarer case by far: something that nobody told of happened
 // in that second too. A text can read otherwise for lesser reasons.
 const (
-	doubtFor     = 30 * time.Minute
-	doubtTextFor = time.Minute
+	DoubtFor     = 30 * time.Minute
+	DoubtTextFor = time.Minute
 )
 
 // Stale says why an answer about a pull request does not cover what events told
@@ -134,9 +134,9 @@ func (s State) Stale(answer Said, now time.Time) *Error {
 	if what == "" {
 		return nil
 	}
-	doubt := doubtFor
+	doubt := DoubtFor
 	if what == "text" {
-		doubt = doubtTextFor
+		doubt = DoubtTextFor
 	}
 	if answer.At.Equal(known.At) && now.Sub(s.Pull.SaidAt) >= doubt {
 		return nil

@@ -186,7 +186,7 @@ func (s State) told(ev Told) State {
 	s.ToldUpTo = ev.Covers
 	s.ToldChecks, s.ToldLane = ev.Checks, ev.Lane
 	s.telling = toldAfter(s.telling, ev.Covers)
-	s.Failure = s.Failure.unless(NotifyChecks)
+	s.Failure = s.Failure.Unless(NotifyChecks)
 	return s
 }
 
@@ -232,7 +232,7 @@ func (s State) seen(ev Seen, why Reason, e Entry) State {
 	}
 	s.Seen, s.SeenAt = ev, e.At
 	s.Wanted = e.Version
-	s.Failure = unlessFinal(s.Failure)
+	s.Failure = s.Failure.UnlessFinal()
 	return s.asked(ev, why, e)
 }
 

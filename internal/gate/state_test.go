@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/check"
 )
 
 var start = time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
@@ -138,7 +139,7 @@ func holds(t *rapid.T, s gate.State) {
 // long as there is news that it does not show, and the newest run wins.
 func TestTheCheckIsPaintedInTheEnd(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var s gate.CheckState
+		var s check.State
 		check := gate.Subject{Kind: gate.Check, Repo: shop, SHA: "a1"}
 		add := func(e gate.Event) { s = s.After(gate.Entry{Version: s.Version + 1, At: start, Event: e}) }
 		newest := int64(0)
@@ -263,7 +264,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		var g gate.State
-		var c gate.CheckState
+		var c check.State
 		entry := gate.Entry{Version: 1, At: start, Event: e}
 		g = g.After(entry)
 		c = c.After(entry)

@@ -3,7 +3,8 @@
 // clock and does no I/O; archtest holds it to that.
 //
 // A gate is the hold on one Subject. Its state is nothing but the fold of the
-// records in its ledger stream: Fold(State, Event) State.
+// records in its ledger stream: Fold(State, Event) State. What is no gate has a
+// stream and a fold as well, in a package of its own: check, env, repo and branch.
 package gate
 
 import (
@@ -143,3 +144,6 @@ func StreamKind(stream string) Kind {
 	kind, _, _ := strings.Cut(stream, "/")
 	return Kind(kind)
 }
+
+// Branch is the kind of the stream on which the pushes to a branch are on record.
+const Branch Kind = "branch"

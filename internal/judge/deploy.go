@@ -41,7 +41,7 @@ type Deployment struct {
 	// BaseAt is when what runs there now, Outgoing.Change.Base, was deployed.
 	BaseAt time.Time
 	// Before is the last approved arrival of this very commit in this
-	// environment (gate.EnvironmentState.WasApproved), or nil.
+	// environment (env.State.WasApproved), or nil.
 	Before *gate.Arrival
 	// Staged is what became of this very commit in the environments that
 	// Rules.After names.

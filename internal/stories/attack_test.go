@@ -8,6 +8,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/check"
 )
 
 // deployed is the id of a run's deployment to an environment.
@@ -96,17 +97,17 @@ func TestAttackAFloodOfInventedDeployments(t *testing.T) {
 func TestAttackRunsWithoutEnd(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "workflows: { ship: { paths: [\".github/workflows/ship.yml\"], hold: check } }\n")
-	start := func(workflow string, n int) gate.CheckState {
+	start := func(workflow string, n int) check.State {
 		for range n {
 			_, err := s.hub.StartRun(s.shop, actions.RunSpec{Workflow: workflow, Actor: s.agent, Event: "schedule",
 				Jobs: []actions.JobSpec{{Name: "x", Ends: "success"}}})
 			s.must(err)
 		}
 		s.settle()
-		check := gate.Subject{Kind: gate.Check, Repo: s.subject(s.hub.Runs(s.shop)[0], "").Repo, SHA: s.shop.Tip("main"), Name: gate.RunCheck}
-		records, err := s.log.Read(t.Context(), check.Stream(), 0)
+		of := gate.Subject{Kind: gate.Check, Repo: s.subject(s.hub.Runs(s.shop)[0], "").Repo, SHA: s.shop.Tip("main"), Name: gate.RunCheck}
+		records, err := s.log.Read(t.Context(), of.Stream(), 0)
 		s.must(err)
-		var state gate.CheckState
+		var state check.State
 		for _, r := range records {
 			ev, err := gate.Decode(r.Kind, r.Body)
 			s.must(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/env"
 )
 
 // two are two jobs of one run to the same environment, side by side or one
@@ -21,7 +22,7 @@ func two(after bool, ends string) []actions.JobSpec {
 	return jobs
 }
 
-func (s *story) record(environment string) gate.EnvironmentState {
+func (s *story) record(environment string) env.State {
 	s.Helper()
 	repo := gate.Repo{Installation: s.inst.ID, ID: s.shop.ID, Owner: "acme", Name: "shop"}
 	return s.environment(gate.Subject{Kind: gate.Environment, Repo: repo, Environment: environment})

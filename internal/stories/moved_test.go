@@ -12,6 +12,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/repo"
 )
 
 // A repository is its id. What it is called, whose it is and by which
@@ -216,7 +217,7 @@ func (s *story) whose() string {
 	subject := gate.Subject{Kind: gate.Repository, Repo: gate.Repo{ID: s.shop.ID}}
 	records, err := s.log.Read(s.Context(), subject.Stream(), 0)
 	s.must(err)
-	var is gate.RepoState
+	var is repo.State
 	for _, rec := range records {
 		ev, err := gate.Decode(rec.Kind, rec.Body)
 		s.must(err)

@@ -25,6 +25,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub/contract"
 	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/env"
 	"github.com/gatehold/gatehold/internal/hub"
 	"github.com/gatehold/gatehold/internal/hub/api"
 	"github.com/gatehold/gatehold/internal/hub/inbox"
@@ -431,11 +432,11 @@ func (r *rig) state(s gate.Subject) gate.State {
 }
 
 // environment is what is on record of an environment.
-func (r *rig) environment(s gate.Subject) gate.EnvironmentState {
+func (r *rig) environment(s gate.Subject) env.State {
 	r.Helper()
 	records, err := r.log.Read(context.Background(), s.Stream(), 0)
 	r.must(err)
-	var out gate.EnvironmentState
+	var out env.State
 	for _, rec := range records {
 		ev, err := gate.Decode(rec.Kind, rec.Body)
 		r.must(err)

@@ -14,25 +14,29 @@ import (
 
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/branch"
+	"github.com/gatehold/gatehold/internal/gate/check"
+	"github.com/gatehold/gatehold/internal/gate/env"
+	"github.com/gatehold/gatehold/internal/gate/repo"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
 
 // What streams are read to, by what they are about.
 type (
 	Gate        = engine.Stream[gate.State]
-	Check       = engine.Stream[gate.CheckState]
-	Repository  = engine.Stream[gate.RepoState]
-	Environment = engine.Stream[gate.EnvironmentState]
-	Branch      = engine.Stream[gate.BranchState]
+	Check       = engine.Stream[check.State]
+	Repository  = engine.Stream[repo.State]
+	Environment = engine.Stream[env.State]
+	Branch      = engine.Stream[branch.State]
 )
 
 // Book holds the streams of the ledger.
 type Book struct {
 	Gates        *engine.Streams[gate.State]
-	Checks       *engine.Streams[gate.CheckState]
-	Repositories *engine.Streams[gate.RepoState]
-	Environments *engine.Streams[gate.EnvironmentState]
-	Branches     *engine.Streams[gate.BranchState]
+	Checks       *engine.Streams[check.State]
+	Repositories *engine.Streams[repo.State]
+	Environments *engine.Streams[env.State]
+	Branches     *engine.Streams[branch.State]
 
 	publicURL string
 
@@ -59,31 +63,31 @@ func New(e *engine.Engine, publicURL string) *Book {
 		Again: []gate.Step{gate.Assess, gate.Respond},
 		Long:  []gate.Step{gate.Assess}, // which reads, and paints nothing
 	}, gate.Held()...)
-	b.Checks = engine.Keep(e, engine.Fold[gate.CheckState]{
-		After: gate.CheckState.After, Due: gate.CheckState.Due,
-		Failure: func(s gate.CheckState) *gate.Failed { return s.Failure },
-		Live:    func(gate.CheckState) bool { return false }, // a check is asked for by its commit only
-		Placed: func(ctx context.Context, s gate.CheckState) (_ gate.CheckState, err error) {
+	b.Checks = engine.Keep(e, engine.Fold[check.State]{
+		After: check.State.After, Due: check.State.Due,
+		Failure: func(s check.State) *gate.Failed { return s.Failure },
+		Live:    func(check.State) bool { return false }, // a check is asked for by its commit only
+		Placed: func(ctx context.Context, s check.State) (_ check.State, err error) {
 			s.Subject.Repo, err = b.Where(ctx, s.Subject.Repo)
 			return s, err
 		},
 	}, gate.Check)
-	b.Repositories = engine.Keep(e, engine.Fold[gate.RepoState]{
-		After: gate.RepoState.After, Due: gate.RepoState.Due,
-		Failure: func(s gate.RepoState) *gate.Failed { return s.Failure },
-		Live:    func(gate.RepoState) bool { return true },
+	b.Repositories = engine.Keep(e, engine.Fold[repo.State]{
+		After: repo.State.After, Due: repo.State.Due,
+		Failure: func(s repo.State) *gate.Failed { return s.Failure },
+		Live:    func(repo.State) bool { return true },
 	}, gate.Repository)
-	b.Environments = engine.Keep(e, engine.Fold[gate.EnvironmentState]{
-		After: gate.EnvironmentState.After, Due: gate.EnvironmentState.Due,
-		Failure: func(s gate.EnvironmentState) *gate.Failed { return s.Failure },
-		Live:    func(gate.EnvironmentState) bool { return true },
+	b.Environments = engine.Keep(e, engine.Fold[env.State]{
+		After: env.State.After, Due: env.State.Due,
+		Failure: func(s env.State) *gate.Failed { return s.Failure },
+		Live:    func(env.State) bool { return true },
 		Placed:  b.environmentPlaced,
 	}, gate.Environment)
-	b.Branches = engine.Keep(e, engine.Fold[gate.BranchState]{
-		After:   gate.BranchState.After,
-		Due:     func(gate.BranchState) (gate.Step, time.Time) { return gate.Nothing, time.Time{} },
-		Failure: func(gate.BranchState) *gate.Failed { return nil },
-		Live: func(s gate.BranchState) bool {
+	b.Branches = engine.Keep(e, engine.Fold[branch.State]{
+		After:   branch.State.After,
+		Due:     func(branch.State) (gate.Step, time.Time) { return gate.Nothing, time.Time{} },
+		Failure: func(branch.State) *gate.Failed { return nil },
+		Live: func(s branch.State) bool {
 			n := len(s.Pushes)
 			return n > 0 && s.Pushes[n-1].After != ""
 		},
@@ -93,7 +97,7 @@ func New(e *engine.Engine, publicURL string) *Book {
 
 // environmentPlaced is an environment where its repository is now. What waits
 // there was told of when it was elsewhere, perhaps.
-func (b *Book) environmentPlaced(ctx context.Context, s gate.EnvironmentState) (gate.EnvironmentState, error) {
+func (b *Book) environmentPlaced(ctx context.Context, s env.State) (env.State, error) {
 	home, err := b.Where(ctx, s.Subject.Repo)
 	if err != nil {
 		return s, err
@@ -122,7 +126,7 @@ func (b *Book) RepositoryOf(ctx context.Context, repo gate.Repo) (Repository, er
 }
 
 // EnvironmentOf is what an environment of a repository comes to.
-func (b *Book) EnvironmentOf(ctx context.Context, repo gate.Repo, name string) (gate.EnvironmentState, error) {
+func (b *Book) EnvironmentOf(ctx context.Context, repo gate.Repo, name string) (env.State, error) {
 	return b.Environment(ctx, gate.Subject{Kind: gate.Environment, Repo: repo, Environment: name}.Stream())
 }
 
@@ -142,13 +146,13 @@ func (b *Book) Gate(ctx context.Context, stream string) (gate.State, error) {
 }
 
 // Repository folds the stream of a repository to its end.
-func (b *Book) Repository(ctx context.Context, stream string) (gate.RepoState, error) {
+func (b *Book) Repository(ctx context.Context, stream string) (repo.State, error) {
 	f, err := b.Repositories.Load(ctx, stream)
 	return f.State, err
 }
 
 // Environment folds the stream of an environment to its end.
-func (b *Book) Environment(ctx context.Context, stream string) (gate.EnvironmentState, error) {
+func (b *Book) Environment(ctx context.Context, stream string) (env.State, error) {
 	f, err := b.Environments.Load(ctx, stream)
 	return f.State, err
 }

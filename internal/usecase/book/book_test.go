@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/check"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/usecase/book"
@@ -61,10 +62,10 @@ func TestNoStepIsDueBeforeItsFailureSays(t *testing.T) {
 	b := bookAt(t, filepath.Join(t.TempDir(), "ledger.db"))
 	next := time.Date(2026, 11, 20, 16, 0, 0, 0, time.UTC)
 	pull := gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: 42}, Number: 1}
-	check := gate.Subject{Kind: gate.Check, Repo: gate.Repo{ID: 42}, SHA: "a1"}
+	sha := gate.Subject{Kind: gate.Check, Repo: gate.Repo{ID: 42}, SHA: "a1"}
 	offered := gate.State{Subject: pull, Approvals: gate.Approvals{Offers: []gate.Offer{{}}}}
 	tells, counts := book.Gate{State: gate.State{Subject: pull, Changed: 3}}, book.Gate{State: offered}
-	hands := book.Check{State: gate.CheckState{Subject: check, Pressed: []gate.Press{{}}}}
+	hands := book.Check{State: check.State{Subject: sha, Pressed: []check.Press{{}}}}
 	for name, due := range map[string]func(*gate.Failed) (gate.Step, time.Time){
 		"tell":  func(f *gate.Failed) (gate.Step, time.Time) { tells.State.Failure = f; return b.Gates.Due(tells) },
 		"count": func(f *gate.Failed) (gate.Step, time.Time) { counts.State.Failure = f; return b.Gates.Due(counts) },

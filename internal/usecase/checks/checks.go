@@ -14,6 +14,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/check"
 	"github.com/gatehold/gatehold/internal/report"
 	"github.com/gatehold/gatehold/internal/usecase/book"
 	"github.com/gatehold/gatehold/internal/usecase/lanes"
@@ -126,7 +127,7 @@ func (u *Checks) publish(ctx context.Context, f book.Check) error {
 // stands reports whether what was painted last needs no painting again, though
 // it says the same: it may be painted over, or too old, or its buttons are for
 // something else.
-func (u *Checks) stands(s gate.CheckState, check report.Check, on display) bool {
+func (u *Checks) stands(s check.State, check report.Check, on display) bool {
 	if s.Run == 0 || s.Aged(u.Book.Now()) || s.Doubtful() {
 		return false
 	}

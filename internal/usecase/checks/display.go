@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/check"
 	"github.com/gatehold/gatehold/internal/report"
 	"github.com/gatehold/gatehold/internal/usecase/book"
 	"github.com/gatehold/gatehold/internal/usecase/lanes"
@@ -83,7 +84,7 @@ const keptGone = 20
 
 // shown folds the gates that have the commit as their head now, and says what
 // each of them is about, and which the check can forget.
-func (u *Checks) shown(ctx context.Context, s gate.CheckState) (display, error) {
+func (u *Checks) shown(ctx context.Context, s check.State) (display, error) {
 	d := display{said: map[string]uint64{}}
 	for _, member := range s.Members {
 		if err := u.show(ctx, s, member, &d); err != nil {
@@ -104,7 +105,7 @@ func (u *Checks) shown(ctx context.Context, s gate.CheckState) (display, error) 
 }
 
 // show puts one gate of a check on display, or among those that are gone.
-func (u *Checks) show(ctx context.Context, s gate.CheckState, member gate.Subject, d *display) error {
+func (u *Checks) show(ctx context.Context, s check.State, member gate.Subject, d *display) error {
 	g, err := u.Book.GateOf(ctx, member)
 	if unknown := gate.Unknown(err); unknown != nil {
 		d.blank(member, unknown)

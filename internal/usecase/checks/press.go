@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/check"
 	"github.com/gatehold/gatehold/internal/usecase/book"
 	"github.com/gatehold/gatehold/internal/usecase/lanes"
 )
@@ -38,7 +39,7 @@ func (u *Checks) forwardPresses(ctx context.Context, f book.Check) error {
 }
 
 // pressed is what a press on a check means for one gate.
-func pressed(check string, p gate.Press, shown gate.Shown) gate.Event {
+func pressed(check string, p check.Press, shown gate.Shown) gate.Event {
 	switch answer := gate.Answer(p.Button); answer {
 	case gate.Approve, gate.Deny, gate.Override, gate.Review:
 		o := gate.Offered{By: p.By, Answer: answer, Via: gate.ViaButton, For: shown.For}
@@ -52,7 +53,7 @@ func pressed(check string, p gate.Press, shown gate.Shown) gate.Event {
 
 // meant are the gates that a press is about. A review is about those that were
 // released at once: the others on the same commit have nothing to be reviewed.
-func (u *Checks) meant(ctx context.Context, p gate.Press) ([]gate.Shown, error) {
+func (u *Checks) meant(ctx context.Context, p check.Press) ([]gate.Shown, error) {
 	if gate.Answer(p.Button) != gate.Review {
 		return p.Shown, nil
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/env"
 	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/usecase/book"
 	"github.com/gatehold/gatehold/internal/usecase/outgoing"
@@ -234,7 +235,7 @@ const bootstrapDeployments = 30
 // a gate of ours. Where none did yet, it is GitHub's record of what a workflow
 // run brought there before anything was held: anybody who may write deployments
 // can invent others, and say of one that was held that it succeeded.
-func (u *Deploys) running(ctx context.Context, s gate.Subject, env gate.EnvironmentState) (sha string, at time.Time, err error) {
+func (u *Deploys) running(ctx context.Context, s gate.Subject, env env.State) (sha string, at time.Time, err error) {
 	if a := env.Passed(); a != nil {
 		return a.SHA, a.At, nil
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/env"
 )
 
 // jobEnd is what a deployment has come to.
@@ -20,11 +21,11 @@ type jobEnd struct {
 // GitHub is asked, once for each deployment. How a job ended does not change.
 type jobEnds struct {
 	jobs  func(context.Context, gate.Noted) (jobEnd, error)
-	env   gate.EnvironmentState
+	env   env.State
 	known map[int64]jobEnd // by deployment
 }
 
-func (u *Deploys) jobEnds(env gate.EnvironmentState) jobEnds {
+func (u *Deploys) jobEnds(env env.State) jobEnds {
 	return jobEnds{jobs: u.jobEnd, env: env, known: map[int64]jobEnd{}}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/env"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
 
@@ -44,7 +45,7 @@ func (u *Deploys) hearEnd(ctx context.Context, s gate.State, run change.Run) err
 
 // heardOfEnd reports whether the record of an environment tells how a deployment has
 // ended, or will once what was told of it has been looked at.
-func heardOfEnd(env gate.EnvironmentState, s gate.Subject) bool {
+func heardOfEnd(env env.State, s gate.Subject) bool {
 	told := slices.ContainsFunc(env.Waiting, func(n gate.Noted) bool {
 		return n.Event == "deployment_status" && slices.Contains(endStates, n.Action) && n.Made == "" &&
 			n.Subject.Run == s.Run && (s.DeploymentID == 0 || n.Subject.DeploymentID == s.DeploymentID)
@@ -56,7 +57,7 @@ func heardOfEnd(env gate.EnvironmentState, s gate.Subject) bool {
 // what was let go is over with the attempt that made it, and whether it succeeded is
 // known where the whole run did.
 func (u *Deploys) endOf(
-	ctx context.Context, env gate.EnvironmentState, s gate.State, run change.Run,
+	ctx context.Context, env env.State, s gate.State, run change.Run,
 ) (a gate.Arrival, ended bool, err error) {
 	on := environmentOf(s.Subject)
 	on.Run, on.DeploymentID = s.Subject.Run, s.Subject.DeploymentID
@@ -90,8 +91,8 @@ func (u *Deploys) endOf(
 // there that no event has told, among the last that GitHub lists. They are not put on
 // record: nothing there is held.
 func (u *Deploys) withUnheard(
-	ctx context.Context, repo gate.Repo, env gate.EnvironmentState, environment, sha string,
-) (gate.EnvironmentState, error) {
+	ctx context.Context, repo gate.Repo, env env.State, environment, sha string,
+) (env.State, error) {
 	records, err := u.GitHub.Deployments(ctx, repo, environment, bootstrapDeployments)
 	if err != nil {
 		return env, err

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/check"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
 
@@ -16,9 +17,9 @@ import (
 // that are looked at when lanes change.
 func TestWhatIsGreenIsListed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		check := gate.Subject{Kind: gate.Check, Repo: gate.Repo{ID: 1}, SHA: "abc"}
+		sha := gate.Subject{Kind: gate.Check, Repo: gate.Repo{ID: 1}, SHA: "abc"}
 		g := greens{streams: map[int64][]string{}, listed: map[string]uint64{}}
-		var s gate.CheckState
+		var s check.State
 		var painted []uint64
 		outcome := rapid.SampledFrom([]string{"success", "action_required", "neutral", ""})
 		for version := range uint64(rapid.IntRange(1, 12).Draw(t, "events")) {
@@ -40,10 +41,10 @@ func TestWhatIsGreenIsListed(t *testing.T) {
 				t.Fatal(err)
 			}
 			s = s.After(gate.Entry{Version: version, At: time.Unix(int64(version), 0), Event: event})
-			if err := g.note(ledger.Record{Stream: check.Stream(), Version: version, Kind: event.Kind(), Body: body}); err != nil {
+			if err := g.note(ledger.Record{Stream: sha.Stream(), Version: version, Kind: event.Kind(), Body: body}); err != nil {
 				t.Fatal(err)
 			}
-			if !gate.Blocks(s.Outcome) && !slices.Contains(g.streams[1], check.Stream()) {
+			if !gate.Blocks(s.Outcome) && !slices.Contains(g.streams[1], sha.Stream()) {
 				t.Fatalf("it is %q by its record, and not listed after %+v", s.Outcome, event)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/repo"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/usecase/book"
@@ -89,7 +90,7 @@ func (u *Lanes) RulesIn(ctx context.Context, s gate.State, facts *change.Facts) 
 // lanesBy are the lanes by the rules of the default branch, with what GitHub was
 // seen to guard beside. Where the rules cannot be used the lanes stay what they
 // were: no branch stops being held because of a fault in a file.
-func lanesBy(trunk *policy.Rules, branch string, s gate.RepoState) *gate.Lanes {
+func lanesBy(trunk *policy.Rules, branch string, s repo.State) *gate.Lanes {
 	out, known := &gate.Lanes{Default: branch, Named: trunk.Branches()}, s.Lanes
 	if known == nil { // what GitHub guards may have been looked at before
 		return guarding(out, s.Enforcement)
@@ -140,7 +141,7 @@ func foundLanes(repo gate.Subject, covered uint64, lanes *gate.Lanes, at time.Ti
 // Guarded are the records of the lanes that a look at what GitHub guards
 // finds or misses: each branch of theirs is judged again by what are its rules
 // now. What was not looked at, or could not be told, stays as it was.
-func Guarded(s gate.RepoState, now []gate.Enforcement) (drafts []engine.Draft) {
+func Guarded(s repo.State, now []gate.Enforcement) (drafts []engine.Draft) {
 	if s.Lanes == nil {
 		return nil
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/check"
+	"github.com/gatehold/gatehold/internal/gate/repo"
 	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
@@ -57,7 +59,7 @@ func (u *Lanes) ToTheirLanes(ctx context.Context, f book.Repository, n gate.Note
 
 // laneNews tells the checks of a gate that the lanes have become others: the one in
 // which it is to be shown, and those that show it by what they were before.
-func (u *Lanes) laneNews(ctx context.Context, repo gate.RepoState, s gate.State, n gate.Noted, key string) error {
+func (u *Lanes) laneNews(ctx context.Context, repo repo.State, s gate.State, n gate.Noted, key string) error {
 	lanes := repo.LanesOf(s.Base())
 	for _, was := range []gate.Lane{s.ToldLane, s.Lane} {
 		if !slices.Contains(lanes, was) {
@@ -111,7 +113,7 @@ func (u *Lanes) news(ctx context.Context, check, about gate.Subject, n gate.Note
 // basesOf are the branches for which a check was painted as it is. Before there
 // were lanes that was not written down: then they are those that its gates were
 // judged for last, as far as it knows them.
-func (u *Lanes) basesOf(ctx context.Context, s gate.CheckState) ([]string, error) {
+func (u *Lanes) basesOf(ctx context.Context, s check.State) ([]string, error) {
 	if len(s.Bases) > 0 {
 		return s.Bases, nil
 	}
@@ -167,7 +169,7 @@ func (u *Lanes) TakeBack(ctx context.Context, f book.Gate) error {
 
 // Stays reports whether a check may stay as it is where no gate has its commit
 // as head any more: it is not green, or green for the one branch of its lane.
-func (u *Lanes) Stays(ctx context.Context, s gate.CheckState, lanes *gate.Lanes) (bool, error) {
+func (u *Lanes) Stays(ctx context.Context, s check.State, lanes *gate.Lanes) (bool, error) {
 	lane, is := gate.LaneOfCheck(CheckName(s.Subject))
 	if gate.Blocks(s.Outcome) && !s.Unsure || !is || lanes == nil {
 		return true, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/branch"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/usecase/book"
 	"github.com/gatehold/gatehold/internal/usecase/reading"
@@ -89,18 +90,18 @@ func branchIn(repo gate.Repo, id int64, fullName, name string) gate.Subject {
 
 // pushersOf is who pushed what a change consists of, to whatever branch, of the
 // repository that it is proposed to or of the one that its branch lies in.
-func (u *Pushers) pushersOf(ctx context.Context, repo gate.Repo, branch gate.Subject, head string, commits []string,
-	updated time.Time) (gate.Pushers, error) {
-	f, err := u.branchRecord(ctx, branch, head, commits, updated)
+func (u *Pushers) pushersOf(ctx context.Context, repo gate.Repo, of gate.Subject, head string, commits []string,
+	updated time.Time) (branch.Pushers, error) {
+	f, err := u.branchRecord(ctx, of, head, commits, updated)
 	if err != nil {
-		return gate.Pushers{}, err
+		return branch.Pushers{}, err
 	}
 	found := f.State.Pushers(head, commits)
-	others, err := u.otherRecords(ctx, repo, branch, len(found.Borrowed)+len(found.Untold) > 0)
+	others, err := u.otherRecords(ctx, repo, of, len(found.Borrowed)+len(found.Untold) > 0)
 	if err != nil {
-		return gate.Pushers{}, err
+		return branch.Pushers{}, err
 	}
-	found.Lent(commits, gate.Brought(commits, append(others, f.State)...))
+	found.Lent(commits, branch.Brought(commits, append(others, f.State)...))
 	return found, nil
 }
 
@@ -160,10 +161,10 @@ const maxBranches = 500
 // otherRecords are the records of what was pushed to other branches than one: to
 // those that are gone, and to all that are there where they are asked for and not
 // too many.
-func (u *Pushers) otherRecords(ctx context.Context, repo gate.Repo, branch gate.Subject, all bool) ([]gate.BranchState, error) {
-	var out []gate.BranchState
-	for _, in := range []gate.Repo{branch.Repo, repo} {
-		if in.ID == branch.Repo.ID && len(out) > 0 { // both are one
+func (u *Pushers) otherRecords(ctx context.Context, repo gate.Repo, of gate.Subject, all bool) ([]branch.State, error) {
+	var out []branch.State
+	for _, in := range []gate.Repo{of.Repo, repo} {
+		if in.ID == of.Repo.ID && len(out) > 0 { // both are one
 			break
 		}
 		streams := []string{gate.AnyBranch(in).Stream()}
@@ -177,7 +178,7 @@ func (u *Pushers) otherRecords(ctx context.Context, repo gate.Repo, branch gate.
 			}
 		}
 		for i, stream := range streams {
-			if stream == branch.Stream() || i > 0 && stream == streams[0] {
+			if stream == of.Stream() || i > 0 && stream == streams[0] {
 				continue
 			}
 			f, err := u.Book.Branches.Load(ctx, stream)

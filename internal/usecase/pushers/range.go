@@ -7,6 +7,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/branch"
 )
 
 // OfRange tells who pushed what goes out: to the pull requests of a range of
@@ -52,17 +53,17 @@ func (u *Pushers) OfRange(ctx context.Context, repo gate.Repo, o *change.Outgoin
 // pushed it; nobody, where that is not known.
 func (u *Pushers) directPushers(ctx context.Context, repo gate.Repo, o *change.Outgoing,
 	commits []string) (map[string][]change.Actor, error) {
-	branch := gate.Subject{Kind: gate.Branch, Repo: repo, Name: o.Default}
+	trunk := gate.Subject{Kind: gate.Branch, Repo: repo, Name: o.Default}
 	all := shas(slices.Concat(o.Change.Commits, o.Direct))
-	f, err := u.branchRecord(ctx, branch, o.Change.Head, all, time.Time{})
+	f, err := u.branchRecord(ctx, trunk, o.Change.Head, all, time.Time{})
 	if err != nil {
 		return nil, err
 	}
-	others, err := u.otherRecords(ctx, repo, branch, true)
+	others, err := u.otherRecords(ctx, repo, trunk, true)
 	if err != nil {
 		return nil, err
 	}
-	brought := gate.Brought(commits, append(others, f.State)...)
+	brought := branch.Brought(commits, append(others, f.State)...)
 	out := map[string][]change.Actor{}
 	for _, sha := range commits {
 		by := brought[sha]

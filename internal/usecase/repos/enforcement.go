@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/repo"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/usecase/book"
 	"github.com/gatehold/gatehold/internal/usecase/lanes"
@@ -51,7 +52,7 @@ func showsOtherwise(n gate.Noted) bool {
 // branches are those that the open gates of a repository are merged into: first
 // those that are known, so that a bound cuts off the same ones each time, then
 // those that somebody asked about, then the others.
-func (u *Repos) branches(ctx context.Context, s gate.RepoState) ([]string, error) {
+func (u *Repos) branches(ctx context.Context, s repo.State) ([]string, error) {
 	gates, err := u.Book.OpenGates(ctx, s.Subject.Repo.ID, gate.PullRequest, gate.MergeGroup)
 	if err != nil {
 		return nil, err

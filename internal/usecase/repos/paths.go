@@ -12,6 +12,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/repo"
 	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/policy"
@@ -122,7 +123,7 @@ func asksForPaths(n gate.Noted) bool {
 // pathsNow is how a repository can deploy, where that is not what is on record;
 // else nil. That it cannot be read for a lasting reason is said as a way that
 // nothing holds; for a passing one, what was known stays.
-func (u *Repos) pathsNow(ctx context.Context, s gate.RepoState) []gate.Job {
+func (u *Repos) pathsNow(ctx context.Context, s repo.State) []gate.Job {
 	repo := s.Subject.Repo
 	paths, err := DeployPaths(ctx, u.Workflows, repo, s.Enforcement)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/repo"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/usecase/book"
 	"github.com/gatehold/gatehold/internal/usecase/lanes"
@@ -133,7 +134,7 @@ func concerns(n gate.Noted, kind gate.Kind, baseRef string, lanes *gate.Lanes) b
 
 // last is the newest of the reasons that are of a sort, or nil. What is done for a
 // reason is done once: for an older one that may have been before the newest came.
-func last(s gate.RepoState, of func(gate.Noted) bool) *gate.Noted {
+func last(s repo.State, of func(gate.Noted) bool) *gate.Noted {
 	for i := len(s.Waiting) - 1; i >= 0; i-- {
 		if of(s.Waiting[i]) {
 			return &s.Waiting[i]
@@ -143,7 +144,7 @@ func last(s gate.RepoState, of func(gate.Noted) bool) *gate.Noted {
 }
 
 // newest is the last of the reasons that concern a gate, or nil.
-func newest(s gate.RepoState, kind gate.Kind, baseRef string) *gate.Noted {
+func newest(s repo.State, kind gate.Kind, baseRef string) *gate.Noted {
 	return last(s, func(n gate.Noted) bool { return concerns(n, kind, baseRef, s.Lanes) })
 }
 

@@ -1,21 +1,26 @@
-package gate
+// Package check is the one check run of a commit under one name: which gates it
+// shows, what was painted and what was pressed on it. A State is the fold of the
+// check's stream; the events stand in package gate, by which all streams are read.
+package check
 
 import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
 )
 
-// CheckState is the one check run of a commit: the fold of its stream.
-type CheckState struct {
-	Subject Subject
+// State is the one check run of a commit: the fold of its stream.
+type State struct {
+	Subject gate.Subject
 	Version uint64
 
-	Members []Subject // gates that have, or had, this commit as their head
-	Since   time.Time // when the oldest event that is not painted yet was taken in
-	Wanted  uint64    // version of the newest news
-	Painted uint64    // version up to which the run shows the news
-	Pressed []Press   // what was pressed and is not handed over yet, oldest first
+	Members []gate.Subject // gates that have, or had, this commit as their head
+	Since   time.Time      // when the oldest event that is not painted yet was taken in
+	Wanted  uint64         // version of the newest news
+	Painted uint64         // version up to which the run shows the news
+	Pressed []Press        // what was pressed and is not handed over yet, oldest first
 
 	Run     int64     // GitHub's id of the run, 0 where none is known
 	Unsure  bool      // one may have been created whose id is not known
@@ -25,7 +30,7 @@ type CheckState struct {
 	Bases   []string  // that the run was painted for; none: not known
 	At      time.Time // when it was last painted
 	Over    bool      // nobody has the commit as their head any more
-	Failure *Failed
+	Failure *gate.Failed
 
 	Paintings []Painted // the last ones that were announced, the newest last
 
@@ -37,14 +42,14 @@ type CheckState struct {
 }
 
 // After is the state once e has happened.
-func (s CheckState) After(e Entry) CheckState {
+func (s State) After(e gate.Entry) State {
 	s.Version = e.Version
 	switch ev := e.Event.(type) {
-	case Seen:
+	case gate.Seen:
 		s.Subject = ev.Subject
 		s.Pressed = append(slices.Clone(s.Pressed), s.press(ev, e.Version))
-		s.Failure = unlessFinal(s.Failure)
-	case News:
+		s.Failure = s.Failure.UnlessFinal()
+	case gate.News:
 		if s.Wanted <= s.Painted {
 			s.Since = ev.Since
 		}
@@ -56,22 +61,22 @@ func (s CheckState) After(e Entry) CheckState {
 		}
 		s.heard[ev.Gate.Stream()] = e.Version
 		s.Wanted = e.Version
-		s.Failure = unlessFinal(s.Failure)
-	case Creating:
+		s.Failure = s.Failure.UnlessFinal()
+	case gate.Creating:
 		s.Unsure, s.Tried = true, e.At
-	case Painting:
+	case gate.Painting:
 		s = s.announced(ev, e)
-	case Published:
+	case gate.Published:
 		s = s.published(ev, e)
-	case Handed:
+	case gate.Handed:
 		var left []Press
 		for _, p := range s.Pressed {
 			if p.Version > ev.Covers {
 				left = append(left, p)
 			}
 		}
-		s.Pressed, s.Failure = left, s.Failure.unless(ForwardPresses)
-	case Failed:
+		s.Pressed, s.Failure = left, s.Failure.Unless(gate.ForwardPresses)
+	case gate.Failed:
 		s.Failure = &ev
 		s = s.stopped(ev.Painting, e.At)
 	}
@@ -81,7 +86,7 @@ func (s CheckState) After(e Entry) CheckState {
 // published takes in what the run says now. A statement that names no painting
 // says that what was painted before stands, or is from before paintings were on
 // record.
-func (s CheckState) published(ev Published, e Entry) CheckState {
+func (s State) published(ev gate.Published, e gate.Entry) State {
 	s.Run = max(s.Run, ev.Run) // ids grow, and the newest run is the one that counts
 	s.Unsure = s.Unsure && ev.Run == 0
 	if ev.Painting != 0 {
@@ -96,12 +101,12 @@ func (s CheckState) published(ev Published, e Entry) CheckState {
 
 // without forgets gates of which nothing is shown any more, but for those that
 // have had news since.
-func (s CheckState) without(gone []string, covers uint64) CheckState {
+func (s State) without(gone []string, covers uint64) State {
 	if len(gone) == 0 {
 		return s
 	}
 	s.heard = maps.Clone(s.heard)
-	s.Members = slices.DeleteFunc(slices.Clone(s.Members), func(m Subject) bool {
+	s.Members = slices.DeleteFunc(slices.Clone(s.Members), func(m gate.Subject) bool {
 		stream := m.Stream()
 		if s.heard[stream] > covers || !slices.Contains(gone, stream) {
 			return false
@@ -113,15 +118,15 @@ func (s CheckState) without(gone []string, covers uint64) CheckState {
 }
 
 // Due is what the check wants done, and not before when; a zero time is at once.
-func (s CheckState) Due() (Step, time.Time) {
+func (s State) Due() (gate.Step, time.Time) {
 	news := s.Wanted > s.Painted
 	switch {
 	case len(s.Pressed) > 0: // the ledger's business only: no failure of GitHub's delays it
-		return ForwardPresses, time.Time{}
+		return gate.ForwardPresses, time.Time{}
 	case !news && !s.ages() && !s.unsure():
-		return Nothing, time.Time{}
+		return gate.Nothing, time.Time{}
 	case s.Failure != nil && s.Failure.Next.IsZero():
-		return Nothing, time.Time{}
+		return gate.Nothing, time.Time{}
 	}
 	var when time.Time
 	switch {
@@ -137,7 +142,7 @@ func (s CheckState) Due() (Step, time.Time) {
 	if settled := s.Tried.Add(settleTime); s.Unsure && settled.After(when) {
 		when = settled
 	}
-	return Publish, when
+	return gate.Publish, when
 }
 
 // refreshAfter is how long a run that is not completed is left as it is.
@@ -147,18 +152,18 @@ const refreshAfter = 13 * 24 * time.Hour
 
 // ages reports whether the run would become stale by itself: it is in progress,
 // and somebody waits for it.
-func (s CheckState) ages() bool { return s.Run != 0 && s.Outcome == "" && !s.Over }
+func (s State) ages() bool { return s.Run != 0 && s.Outcome == "" && !s.Over }
 
 // Aged reports whether the run has to be painted again although it says what
 // it should.
-func (s CheckState) Aged(now time.Time) bool {
+func (s State) Aged(now time.Time) bool {
 	return s.ages() && !now.Before(s.At.Add(refreshAfter))
 }
 
 // MayPass reports whether GitHub may let the commit pass for the run: it is
 // green, or it may just be being painted so.
-func (s CheckState) MayPass() bool {
-	return !Blocks(s.Outcome) || s.Unsure || s.Wanted > s.Painted
+func (s State) MayPass() bool {
+	return !gate.Blocks(s.Outcome) || s.Unsure || s.Wanted > s.Painted
 }
 
 // settleTime is how long a request that creates a check run may still take
@@ -168,44 +173,35 @@ const settleTime = 5 * time.Second
 
 // Press is a button of the check run that was pressed, with what it is about.
 type Press struct {
-	By       Actor
+	By       gate.Actor
 	Button   string // empty: GitHub's own "Re-run", which machines can press too
 	Painting uint64 // number of the one that it was made on; 0: it names none that is remembered
-	Shown    []Shown
+	Shown    []gate.Shown
 	Version  uint64
 }
 
 // press is what was pressed, with what the painting showed that it names. What
 // is no answer is about all that the check knows of, and so is an answer that
 // names no painting: it is refused there.
-func (s CheckState) press(ev Seen, version uint64) Press {
+func (s State) press(ev gate.Seen, version uint64) Press {
 	p := Press{By: ev.Sender, Button: ev.Button, Version: version}
-	if on := s.painting(ev.Nonce); on != nil && ev.Button != Recheck {
+	if on := s.painting(ev.Nonce); on != nil && ev.Button != gate.Recheck {
 		p.Painting, p.Shown = on.Number, on.Shows
 		return p
 	}
 	for _, m := range s.Members {
-		p.Shown = append(p.Shown, Shown{Gate: m})
+		p.Shown = append(p.Shown, gate.Shown{Gate: m})
 	}
 	return p
 }
 
-func withMember(members []Subject, g Subject) []Subject {
+func withMember(members []gate.Subject, g gate.Subject) []gate.Subject {
 	stream := g.Stream()
-	out := make([]Subject, 0, len(members)+1)
+	out := make([]gate.Subject, 0, len(members)+1)
 	for _, m := range members {
 		if m.Stream() != stream {
 			out = append(out, m)
 		}
 	}
 	return append(out, g)
-}
-
-// unlessFinal forgets a failure that waited for something else to happen, or waits
-// long because what was asked for is lost.
-func unlessFinal(f *Failed) *Failed {
-	if f != nil && (f.Next.IsZero() || f.lost()) {
-		return nil
-	}
-	return f
 }

@@ -1,4 +1,8 @@
-package gate
+// Package repo is what concerns all gates of a repository: its name, lanes and ways
+// to deploy, whose a login was, and what waits to be looked at. A State is the fold
+// of the repository's stream; the events stand in package gate, by which all streams
+// are read.
+package repo
 
 import (
 	"fmt"
@@ -6,25 +10,27 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
 )
 
-// RepoState is what concerns all gates of a repository: the fold of its stream.
-type RepoState struct {
-	Subject Subject
+// State is what concerns all gates of a repository: the fold of its stream.
+type State struct {
+	Subject gate.Subject
 	Version uint64
 
-	Wanted      uint64  // version of the newest reason to look
-	Covered     uint64  // version up to which the gates were looked at
-	Waiting     []Noted // the reasons that are not covered, each once
-	Enforcement []Enforcement
+	Wanted      uint64       // version of the newest reason to look
+	Covered     uint64       // version up to which the gates were looked at
+	Waiting     []gate.Noted // the reasons that are not covered, each once
+	Enforcement []gate.Enforcement
 	// Paths are the ways in which the workflows of the default branch can deploy,
 	// and how surely each is held; nil where nobody has looked yet.
-	Paths    []Job
-	Lanes    *Lanes    // nil: not known yet
-	LanesAt  uint64    // version at which they became these
-	Formerly []*Lanes  // the last few that were before, each once: a check may still be as by them
-	Archived time.Time // since when GitHub takes nothing there, as far as is known; zero: it does
-	Failure  *Failed
+	Paths    []gate.Job
+	Lanes    *gate.Lanes   // nil: not known yet
+	LanesAt  uint64        // version at which they became these
+	Formerly []*gate.Lanes // the last few that were before, each once: a check may still be as by them
+	Archived time.Time     // since when GitHub takes nothing there, as far as is known; zero: it does
+	Failure  *gate.Failed
 
 	EnforcementAt, PathsAt time.Time // when they were put on record
 
@@ -38,14 +44,14 @@ type RepoState struct {
 }
 
 // After is the state once e has happened.
-func (s RepoState) After(e Entry) RepoState {
+func (s State) After(e gate.Entry) State {
 	s.Version = e.Version
 	switch ev := e.Event.(type) {
-	case Seen:
-		s = s.noted(Noted{Seen: ev, Version: e.Version, At: e.At})
-	case Noticed:
-		s = s.noted(ev.noted(e))
-	case Surveyed:
+	case gate.Seen:
+		s = s.noted(gate.Noted{Seen: ev, Version: e.Version, At: e.At})
+	case gate.Noticed:
+		s = s.noted(ev.Noted(e))
+	case gate.Surveyed:
 		if ev.Paths != nil && ev.Covers >= s.Covered {
 			s.Paths, s.PathsAt = ev.Paths, e.At
 		}
@@ -59,9 +65,9 @@ func (s RepoState) After(e Entry) RepoState {
 				s.DefaultAt, s.DefaultTaken = ev.RepoAt, e.At
 			}
 		}
-		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n Noted) bool { return n.Version <= ev.Covers })
+		s.Waiting = slices.DeleteFunc(slices.Clone(s.Waiting), func(n gate.Noted) bool { return n.Version <= ev.Covers })
 		s.Failure = nil
-	case Bound:
+	case gate.Bound:
 		if _, known := s.Names[ev.Login]; !known { // the first one stands
 			names := maps.Clone(s.Names)
 			if names == nil {
@@ -70,35 +76,35 @@ func (s RepoState) After(e Entry) RepoState {
 			names[ev.Login] = ev.ID
 			s.Names = names
 		}
-	case Failed:
+	case gate.Failed:
 		s.Failure = &ev
 	}
 	return s
 }
 
 // noted remembers a reason to look.
-func (s RepoState) noted(n Noted) RepoState {
+func (s State) noted(n gate.Noted) State {
 	s = s.named(n).pushed(n.Seen, n.At)
 	s.Wanted = n.Version
 	switch n.Action {
-	case LanesChanged, LanesUnsure: // any other event has one of these follow it
+	case gate.LanesChanged, gate.LanesUnsure: // any other event has one of these follow it
 		if s.Lanes == nil || n.Default == "" || s.BeforeDefault(n.RepoAt) {
 			break
 		}
-		if now := s.Lanes.withDefault(n.Default); now != s.Lanes {
+		if now := s.Lanes.WithDefault(n.Default); now != s.Lanes {
 			s = s.withLanes(now, n.Version)
 		}
 		s.DefaultAt, s.DefaultTaken = n.RepoAt, n.At
-	case Archived:
+	case gate.Archived:
 		s.Archived = n.At
-	case Unarchived:
+	case gate.Unarchived:
 		s.Archived = time.Time{}
 	}
-	again := func(o Noted) bool {
+	again := func(o gate.Noted) bool {
 		return o.Ours == n.Ours && o.Event == n.Event && o.Action == n.Action && o.BaseRef == n.BaseRef
 	}
 	s.Waiting = append(slices.DeleteFunc(slices.Clone(s.Waiting), again), n)
-	s.Failure = unlessFinal(s.Failure)
+	s.Failure = s.Failure.UnlessFinal()
 	return s
 }
 
@@ -106,9 +112,9 @@ func (s RepoState) noted(n Noted) RepoState {
 const keptLanes = 8
 
 // withLanes has other lanes from a version on.
-func (s RepoState) withLanes(now *Lanes, version uint64) RepoState {
+func (s State) withLanes(now *gate.Lanes, version uint64) State {
 	if was := s.Lanes; was != nil && !was.Equal(now) {
-		kept := slices.DeleteFunc(slices.Clone(s.Formerly), func(l *Lanes) bool { return l.Equal(was) || l.Equal(now) })
+		kept := slices.DeleteFunc(slices.Clone(s.Formerly), func(l *gate.Lanes) bool { return l.Equal(was) || l.Equal(now) })
 		s.Formerly = append(kept[max(0, len(kept)-keptLanes+1):], was)
 	}
 	s.Lanes, s.LanesAt = now, version
@@ -117,8 +123,8 @@ func (s RepoState) withLanes(now *Lanes, version uint64) RepoState {
 
 // LanesOf are the lane of a branch and those that it had before, as far as that is
 // remembered, each once.
-func (s RepoState) LanesOf(branch string) []Lane {
-	out := []Lane{s.Lanes.Of(branch)}
+func (s State) LanesOf(branch string) []gate.Lane {
+	out := []gate.Lane{s.Lanes.Of(branch)}
 	for _, was := range s.Formerly {
 		if lane := was.Of(branch); !slices.Contains(out, lane) {
 			out = append(out, lane)
@@ -129,56 +135,45 @@ func (s RepoState) LanesOf(branch string) []Lane {
 
 // Unsettled reports whether the lanes have become others since the gates were looked
 // at: a check that was painted meanwhile may be as by those before.
-func (s RepoState) Unsettled() bool { return s.LanesAt > s.Covered }
+func (s State) Unsettled() bool { return s.LanesAt > s.Covered }
 
 // BeforeDefault reports whether what GitHub said of a repository at a time, by its
 // updated_at, is older than the event that named the default branch.
-func (s RepoState) BeforeDefault(at time.Time) bool { return !at.IsZero() && at.Before(s.DefaultAt) }
+func (s State) BeforeDefault(at time.Time) bool { return !at.IsZero() && at.Before(s.DefaultAt) }
 
 // StaleDefault says why an answer that names another default branch than is known is
 // not believed: it is older than what that is known from, by GitHub's updated_at of
 // the repository, or of the same second. It is believed in the end all the same.
-func (s RepoState) StaleDefault(branch string, at, now time.Time) *Error {
+func (s State) StaleDefault(branch string, at, now time.Time) *gate.Error {
 	if s.Lanes == nil || s.Lanes.Default == "" || branch == "" || branch == s.Lanes.Default || at.IsZero() || at.After(s.DefaultAt) {
 		return nil
 	}
-	doubt := doubtFor
+	doubt := gate.DoubtFor
 	if at.Equal(s.DefaultAt) {
-		doubt = doubtTextFor
+		doubt = gate.DoubtTextFor
 	}
 	if now.Sub(s.DefaultTaken) >= doubt {
 		return nil
 	}
-	return Stale(fmt.Sprintf("it shows the default branch %q, of %s", branch, at.UTC().Format(time.TimeOnly+" MST")))
-}
-
-// withDefault takes another default branch at an event's word: what was green
-// for the one before must not count for it until that was looked at.
-func (l *Lanes) withDefault(branch string) *Lanes {
-	if l == nil || branch == "" || branch == l.Default {
-		return l
-	}
-	other := *l
-	other.Default = branch
-	return &other
+	return gate.Stale(fmt.Sprintf("it shows the default branch %q, of %s", branch, at.UTC().Format(time.TimeOnly+" MST")))
 }
 
 // Due is what the repository wants done, and not before when; a zero time is
 // at once.
-func (s RepoState) Due() (Step, time.Time) {
+func (s State) Due() (gate.Step, time.Time) {
 	switch {
 	case s.Wanted <= s.Covered:
-		return Nothing, time.Time{}
+		return gate.Nothing, time.Time{}
 	case s.Failure == nil:
-		return Survey, time.Time{}
+		return gate.Survey, time.Time{}
 	case s.Failure.Next.IsZero():
-		return Nothing, time.Time{}
+		return gate.Nothing, time.Time{}
 	}
-	return Survey, s.Failure.Next
+	return gate.Survey, s.Failure.Next
 }
 
 // On is what is known of a branch's or an environment's enforcement, or nil.
-func (s RepoState) On(branch, environment string) *Enforcement {
+func (s State) On(branch, environment string) *gate.Enforcement {
 	for i := range s.Enforcement {
 		e := &s.Enforcement[i]
 		if e.Branch == branch && strings.EqualFold(e.Environment, environment) {

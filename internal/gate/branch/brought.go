@@ -1,26 +1,25 @@
-package gate
+package branch
 
-import "slices"
+import (
+	"slices"
 
-// AnyBranch names the stream of a repository on which pushes are on record that
-// the stream of no branch tells of: those to branches that are gone, and what
-// GitHub was asked about all branches.
-func AnyBranch(repo Repo) Subject { return Subject{Kind: Branch, Repo: repo} }
+	"github.com/gatehold/gatehold/internal/gate"
+)
 
 // Gone is what stays on record of the pushes to a branch that is deleted: what
 // was pushed to it can come back under another name, or under its own by somebody
 // else. What one account brought is one push.
-func (s BranchState) Gone() []Push {
-	var out []Push
+func (s State) Gone() []gate.Push {
+	var out []gate.Push
 	for _, p := range s.Pushes {
-		i := slices.IndexFunc(out, func(o Push) bool { return !o.Untold && o.By == p.By })
+		i := slices.IndexFunc(out, func(o gate.Push) bool { return !o.Untold && o.By == p.By })
 		switch {
 		case p.After == "":
 		case p.Untold:
 			out = append(out, p)
 		case len(p.Commits) == 0:
 		case i < 0:
-			out = append(out, Push{After: p.After, By: p.By, At: p.At, Commits: slices.Clone(p.Commits)})
+			out = append(out, gate.Push{After: p.After, By: p.By, At: p.At, Commits: slices.Clone(p.Commits)})
 		case len(out[i].Commits) < keptCommits:
 			out[i].Commits = append(out[i].Commits, p.Commits...)
 		}
@@ -37,7 +36,7 @@ const (
 )
 
 // bounded are the newest pushes that are within keptGone.
-func bounded(pushes []Push) []Push {
+func bounded(pushes []gate.Push) []gate.Push {
 	n := 0
 	for i := len(pushes) - 1; i >= 0; i-- {
 		if n += len(pushes[i].Commits); n > keptGone {
@@ -50,8 +49,8 @@ func bounded(pushes []Push) []Push {
 // Brought tells of commits, by the records of several branches, who pushed each
 // when it was new to the repository: several where it went and came again. Where no
 // push tells of a commit, it is whoever moved a branch to it first.
-func Brought(commits []string, records ...BranchState) map[string][]Actor {
-	told, first := map[string]*Pushers{}, map[string]Push{}
+func Brought(commits []string, records ...State) map[string][]gate.Actor {
+	told, first := map[string]*Pushers{}, map[string]gate.Push{}
 	for _, sha := range commits {
 		told[sha] = &Pushers{}
 	}
@@ -67,7 +66,7 @@ func Brought(commits []string, records ...BranchState) map[string][]Actor {
 			}
 		}
 	}
-	out := map[string][]Actor{}
+	out := map[string][]gate.Actor{}
 	for sha, by := range told {
 		if p, is := first[sha]; is && len(by.By) == 0 {
 			by.name(p.By)
@@ -80,7 +79,7 @@ func Brought(commits []string, records ...BranchState) map[string][]Actor {
 }
 
 // MovedTo are those who moved the branch to a commit.
-func (s BranchState) MovedTo(sha string) []Actor {
+func (s State) MovedTo(sha string) []gate.Actor {
 	var out Pushers
 	for _, p := range s.Pushes {
 		if p.After == sha {
@@ -92,7 +91,7 @@ func (s BranchState) MovedTo(sha string) []Actor {
 
 // Untold are those who moved the branch to any of a change and may have brought
 // any commit of it: what they brought is not known, or was in the repository before.
-func (s BranchState) Untold(head string, commits []string) []Actor {
+func (s State) Untold(head string, commits []string) []gate.Actor {
 	var out Pushers
 	for _, p := range s.Pushes {
 		if (p.Untold || len(p.Commits) == 0) && (p.After == head || slices.Contains(commits, p.After)) {

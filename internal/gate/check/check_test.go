@@ -1,10 +1,11 @@
-package gate_test
+package check_test
 
 import (
 	"testing"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/check"
 )
 
 // A check forgets gates that it does not show any more, but for one that had
@@ -14,7 +15,7 @@ func TestACheckForgetsWhatIsGone(t *testing.T) {
 	run := func(n int64) gate.Subject {
 		return gate.Subject{Kind: gate.WorkflowRun, Repo: gate.Repo{ID: 1}, Run: n}
 	}
-	var s gate.CheckState
+	var s check.State
 	add := func(e gate.Event) {
 		s = s.After(gate.Entry{Version: s.Version + 1, At: time.Unix(int64(s.Version), 0), Event: e})
 	}

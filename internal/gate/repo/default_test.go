@@ -1,4 +1,4 @@
-package gate_test
+package repo_test
 
 import (
 	"testing"
@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/repo"
 )
 
 // In whatever order events name the default branch, the newest by GitHub's time
@@ -14,15 +15,15 @@ import (
 func TestTheNewestEventNamesTheDefaultBranch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		at := time.Date(2031, 3, 3, 9, 0, 0, 0, time.UTC)
-		repo := gate.Subject{Kind: gate.Repository, Repo: gate.Repo{ID: 1, Owner: "acme", Name: "shop"}}
+		home := gate.Subject{Kind: gate.Repository, Repo: gate.Repo{ID: 1, Owner: "acme", Name: "shop"}}
 		order := rapid.Permutation([]int{1, 2, 3, 4, 5}).Draw(t, "order")
 		branches := rapid.SliceOfN(rapid.SampledFrom([]string{"main", "trunk", "next"}), 6, 6).Draw(t, "branches")
-		s := gate.RepoState{}.After(gate.Entry{Version: 1, At: at, Event: gate.Surveyed{Lanes: &gate.Lanes{Default: "first"}, RepoAt: at}})
+		s := repo.State{}.After(gate.Entry{Version: 1, At: at, Event: gate.Surveyed{Lanes: &gate.Lanes{Default: "first"}, RepoAt: at}})
 		newest := 0
 		for i, n := range order {
 			named := at.Add(time.Duration(n) * time.Second)
 			s = s.After(gate.Entry{Version: uint64(i + 2), At: at, Event: gate.Noticed{
-				Subject: repo, What: gate.LanesUnsure, Default: branches[n], RepoAt: named}})
+				Subject: home, What: gate.LanesUnsure, Default: branches[n], RepoAt: named}})
 			newest = max(newest, n)
 		}
 		if want := branches[newest]; s.Lanes.Default != want {

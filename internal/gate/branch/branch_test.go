@@ -1,4 +1,4 @@
-package gate
+package branch
 
 import (
 	"fmt"
@@ -7,46 +7,48 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/gatehold/gatehold/internal/gate"
 )
 
 var (
 	day   = time.Date(2031, 3, 3, 9, 0, 0, 0, time.UTC)
-	human = Actor{Login: "ana", ID: 1, Type: "User"}
-	robot = Actor{Login: "devin-ai-integration[bot]", ID: 158243242, Type: "Bot"}
+	human = gate.Actor{Login: "ana", ID: 1, Type: "User"}
+	robot = gate.Actor{Login: "devin-ai-integration[bot]", ID: 158243242, Type: "Bot"}
 )
 
-func branchOf(pushes ...Push) BranchState {
-	return BranchState{}.After(Entry{Version: 1, Event: Pushed{Branch: Subject{Kind: Branch, Name: "b"}, Pushes: pushes}})
+func branchOf(pushes ...gate.Push) State {
+	return State{}.After(gate.Entry{Version: 1, Event: gate.Pushed{Branch: gate.Subject{Kind: gate.Branch, Name: "b"}, Pushes: pushes}})
 }
 
 func TestPushersOfAChange(t *testing.T) {
 	for name, c := range map[string]struct {
-		pushes []Push
+		pushes []gate.Push
 		head   string
 		of     []string
 		want   []int64
 		whole  bool
 	}{
-		"one": {[]Push{{After: "c1", By: human}}, "c1", []string{"c1"}, []int64{1}, true},
-		"an agent before": {[]Push{{After: "c1", By: robot}, {Before: "c1", After: "c2", By: human}}, "c2",
+		"one": {[]gate.Push{{After: "c1", By: human}}, "c1", []string{"c1"}, []int64{1}, true},
+		"an agent before": {[]gate.Push{{After: "c1", By: robot}, {Before: "c1", After: "c2", By: human}}, "c2",
 			[]string{"c1", "c2"}, []int64{1, robot.ID}, true},
-		"pushed over": {[]Push{{After: "c1", By: robot}, {Before: "c1", After: "d1", By: human, Forced: true}}, "d1",
+		"pushed over": {[]gate.Push{{After: "c1", By: robot}, {Before: "c1", After: "d1", By: human, Forced: true}}, "d1",
 			[]string{"d1"}, []int64{1, robot.ID}, true},
-		"before the change": {[]Push{{Before: "b0", After: "c1", By: human}}, "c1", []string{"c1"}, []int64{1}, true},
-		"not before the change": {[]Push{{After: "b0", By: robot}, {Before: "b0", After: "c1", By: human}}, "c1",
+		"before the change": {[]gate.Push{{Before: "b0", After: "c1", By: human}}, "c1", []string{"c1"}, []int64{1}, true},
+		"not before the change": {[]gate.Push{{After: "b0", By: robot}, {Before: "b0", After: "c1", By: human}}, "c1",
 			[]string{"c1"}, []int64{1}, true},
 		"nothing known":        {nil, "c1", []string{"c1"}, nil, false},
-		"the first is missing": {[]Push{{Before: "c1", After: "c2", By: human}}, "c2", []string{"c1", "c2"}, []int64{1}, false},
-		"forced over what?":    {[]Push{{Before: "x9", After: "c1", By: human, Forced: true}}, "c1", []string{"c1"}, []int64{1}, false},
-		"by nobody":            {[]Push{{After: "c1", By: Actor{Login: "ghost"}}}, "c1", []string{"c1"}, []int64{0}, false},
-		"from another branch":  {[]Push{{After: "c2", By: human, Commits: []string{"c2"}}}, "c2", []string{"c1", "c2"}, []int64{1}, false},
-		"borrowed from main":   {[]Push{{After: "c2", By: human, Commits: []string{"c2"}}}, "c2", []string{"c2"}, []int64{1}, true},
-		"back and forth": {[]Push{{After: "c1", By: human}, {Before: "c1", After: "c2", By: robot},
+		"the first is missing": {[]gate.Push{{Before: "c1", After: "c2", By: human}}, "c2", []string{"c1", "c2"}, []int64{1}, false},
+		"forced over what?":    {[]gate.Push{{Before: "x9", After: "c1", By: human, Forced: true}}, "c1", []string{"c1"}, []int64{1}, false},
+		"by nobody":            {[]gate.Push{{After: "c1", By: gate.Actor{Login: "ghost"}}}, "c1", []string{"c1"}, []int64{0}, false},
+		"from another branch":  {[]gate.Push{{After: "c2", By: human, Commits: []string{"c2"}}}, "c2", []string{"c1", "c2"}, []int64{1}, false},
+		"borrowed from main":   {[]gate.Push{{After: "c2", By: human, Commits: []string{"c2"}}}, "c2", []string{"c2"}, []int64{1}, true},
+		"back and forth": {[]gate.Push{{After: "c1", By: human}, {Before: "c1", After: "c2", By: robot},
 			{Before: "c2", After: "c1", By: human, Forced: true}},
 			"c1", []string{"c1"}, []int64{1, robot.ID}, true},
-		"deleted and made anew": {[]Push{{After: "c1", By: robot}, {Before: "c1", By: robot},
+		"deleted and made anew": {[]gate.Push{{After: "c1", By: robot}, {Before: "c1", By: robot},
 			{After: "c1", By: human}}, "c1", []string{"c1"}, []int64{robot.ID, 1}, true},
-		"forced, of a branch that began before the record": {[]Push{{Before: "b0", After: "c1", By: human},
+		"forced, of a branch that began before the record": {[]gate.Push{{Before: "b0", After: "c1", By: human},
 			{Before: "c1", After: "d1", By: human, Forced: true}}, "d1", []string{"d1"}, []int64{1}, false},
 	} {
 		for i, p := range c.pushes {
@@ -65,8 +67,8 @@ func TestPushersOfAChange(t *testing.T) {
 
 // What is heard of twice is kept once, with what says more of it.
 func TestAPushHeardOfAgain(t *testing.T) {
-	s := branchOf(Push{Before: "a", After: "b", By: human, Untold: true},
-		Push{Before: "a", After: "b", By: human, Commits: []string{"b"}}, Push{Before: "a", After: "b", By: human, Untold: true})
+	s := branchOf(gate.Push{Before: "a", After: "b", By: human, Untold: true},
+		gate.Push{Before: "a", After: "b", By: human, Commits: []string{"b"}}, gate.Push{Before: "a", After: "b", By: human, Untold: true})
 	if len(s.Pushes) != 1 || s.Pushes[0].Untold || len(s.Pushes[0].Commits) != 1 {
 		t.Errorf("%+v", s.Pushes)
 	}
@@ -77,20 +79,20 @@ func TestAPushHeardOfAgain(t *testing.T) {
 // whole; and it always ends.
 func TestEveryPusherIsFoundOrMissed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var pushes []Push
+		var pushes []gate.Push
 		tip, n := "", 0
 		change := []string{}
 		by := map[string]bool{}
 		for range rapid.IntRange(1, 8).Draw(t, "pushes") {
 			n++
-			who := rapid.SampledFrom([]Actor{human, robot}).Draw(t, "who")
+			who := rapid.SampledFrom([]gate.Actor{human, robot}).Draw(t, "who")
 			after := fmt.Sprint("c", n)
 			forced := tip != "" && rapid.IntRange(0, 3).Draw(t, "forced") == 0
 			if forced {
 				change = change[:rapid.IntRange(0, len(change)).Draw(t, "kept")]
 			}
 			change = append(change, after)
-			pushes = append(pushes, Push{Before: tip, After: after, By: who, Forced: forced, Commits: []string{after}})
+			pushes = append(pushes, gate.Push{Before: tip, After: after, By: who, Forced: forced, Commits: []string{after}})
 			by[who.Login] = true
 			tip = after
 		}
@@ -109,11 +111,11 @@ func TestEveryPusherIsFoundOrMissed(t *testing.T) {
 // What was pushed to a branch that is gone is found by its commits, wherever they
 // come again; what is kept of all such branches is bounded, the oldest goes first.
 func TestWhatGoneBranchesLeave(t *testing.T) {
-	gone := branchOf(Push{After: "c1", By: robot, Commits: []string{"c1"}},
-		Push{Before: "c1", After: "c2", By: human, Commits: []string{"c2"}},
-		Push{Before: "c2", After: "c3", By: robot, Commits: []string{"c3"}}, Push{Before: "c3", By: human}).Gone()
-	any := BranchState{}.After(Entry{Version: 1, Event: Pushed{Branch: AnyBranch(Repo{ID: 1}), Pushes: gone}})
-	again := branchOf(Push{After: "c3", By: human, Commits: []string{"c1", "c2", "c3"}})
+	gone := branchOf(gate.Push{After: "c1", By: robot, Commits: []string{"c1"}},
+		gate.Push{Before: "c1", After: "c2", By: human, Commits: []string{"c2"}},
+		gate.Push{Before: "c2", After: "c3", By: robot, Commits: []string{"c3"}}, gate.Push{Before: "c3", By: human}).Gone()
+	any := State{}.After(gate.Entry{Version: 1, Event: gate.Pushed{Branch: gate.AnyBranch(gate.Repo{ID: 1}), Pushes: gone}})
+	again := branchOf(gate.Push{After: "c3", By: human, Commits: []string{"c1", "c2", "c3"}})
 	found := again.Pushers("c3", []string{"c1", "c2", "c3"})
 	found.Lent([]string{"c1", "c2", "c3"}, Brought([]string{"c1", "c2", "c3"}, any, again))
 	if !found.Whole || len(found.By) != 2 {
@@ -124,8 +126,8 @@ func TestWhatGoneBranchesLeave(t *testing.T) {
 		lots[i] = fmt.Sprint("x", i)
 	}
 	for n := range 2 * keptGone / keptCommits {
-		any = any.After(Entry{Event: Pushed{Branch: AnyBranch(Repo{ID: 1}),
-			Pushes: []Push{{After: fmt.Sprint(n), By: human, Commits: lots}}}})
+		any = any.After(gate.Entry{Event: gate.Pushed{Branch: gate.AnyBranch(gate.Repo{ID: 1}),
+			Pushes: []gate.Push{{After: fmt.Sprint(n), By: human, Commits: lots}}}})
 	}
 	kept := 0
 	for _, p := range any.Pushes {
@@ -134,8 +136,8 @@ func TestWhatGoneBranchesLeave(t *testing.T) {
 	if kept != keptGone || any.Pushes[len(any.Pushes)-1].After != fmt.Sprint(2*keptGone/keptCommits-1) {
 		t.Errorf("%d commits are kept", kept)
 	}
-	if first := Brought([]string{"c9"}, branchOf(Push{After: "c9", By: human, Untold: true, At: day.Add(1)}),
-		branchOf(Push{After: "c9", By: robot, Untold: true, At: day})); len(first["c9"]) != 1 || first["c9"][0] != robot {
+	if first := Brought([]string{"c9"}, branchOf(gate.Push{After: "c9", By: human, Untold: true, At: day.Add(1)}),
+		branchOf(gate.Push{After: "c9", By: robot, Untold: true, At: day})); len(first["c9"]) != 1 || first["c9"][0] != robot {
 		t.Errorf("c9 was brought by %v", first["c9"])
 	}
 }

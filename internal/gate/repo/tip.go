@@ -1,65 +1,38 @@
-package gate
+package repo
 
 import (
 	"maps"
 	"time"
-)
 
-// Tip is a branch as a push left it, of a push that can have changed the rules
-// on it.
-type Tip struct {
-	SHA    string    `json:"sha"`              // empty: the branch is gone
-	Before string    `json:"before,omitempty"` // where it was, empty where it was not
-	At     time.Time `json:"at"`               // GitHub's pushed_at of the repository, in whole seconds
-	// Of is the repository that the branch is of, where it is another one than
-	// that on whose stream this stands: the organisation's.
-	Of *Repo `json:"of,omitempty"`
-}
+	"github.com/gatehold/gatehold/internal/gate"
+)
 
 // MovedTip is a Tip with the time at which it was taken in.
 type MovedTip struct {
-	Tip
+	gate.Tip
 	Taken time.Time
-}
-
-// RulesAt says where rules were read.
-type RulesAt struct {
-	Ref    string    `json:"ref"`               // the branch
-	Tip    string    `json:"tip"`               // its commit
-	At     time.Time `json:"at,omitzero"`       // when the repository was pushed to last, as the same answer said
-	OrgTip string    `json:"org_tip,omitempty"` // of the organisation's rules; empty where it has none
-	OrgAt  time.Time `json:"org_at,omitzero"`
 }
 
 // maxTips bounds the branches of one repository whose tips are remembered.
 const maxTips = 64
 
-// over reports whether t is what a branch became after was. Of two pushes of one
-// second, each of which may be heard of first, the one before is named.
-func (t Tip) over(was Tip) bool {
-	if t.At.Equal(was.At) {
-		return was.Before != t.SHA || t.Before == was.SHA
-	}
-	return t.At.After(was.At)
-}
-
 // pushed remembers what a push says of a branch that rules are read from.
-func (s RepoState) pushed(ev Seen, at time.Time) RepoState {
+func (s State) pushed(ev gate.Seen, at time.Time) State {
 	if ev.Tip == nil {
 		return s
 	}
 	now := MovedTip{Tip: *ev.Tip, Taken: at}
-	if ev.Action == OrgRulesChanged {
+	if ev.Action == gate.OrgRulesChanged {
 		org := now
 		if org.Of == nil {
 			home := ev.Subject.Repo
 			org.Of = &home
 		}
-		if s.OrgTip == nil || s.OrgTip.Of.ID != org.Of.ID || org.over(s.OrgTip.Tip) {
+		if s.OrgTip == nil || s.OrgTip.Of.ID != org.Of.ID || org.Over(s.OrgTip.Tip) {
 			s.OrgTip = &org
 		}
 	}
-	if was, known := s.Tips[ev.BaseRef]; ev.Tip.Of != nil || known && !now.over(was.Tip) {
+	if was, known := s.Tips[ev.BaseRef]; ev.Tip.Of != nil || known && !now.Over(was.Tip) {
 		return s
 	}
 	tips := maps.Clone(s.Tips)
@@ -85,7 +58,7 @@ func (s RepoState) pushed(ev Seen, at time.Time) RepoState {
 // it is that very commit, or where time has passed and the repository was pushed
 // to since.
 func (p MovedTip) Behind(tip string, pushedAt, now time.Time) bool {
-	settled := now.Sub(p.Taken) >= doubtFor && pushedAt.After(p.At)
+	settled := now.Sub(p.Taken) >= gate.DoubtFor && pushedAt.After(p.At)
 	return p.SHA != "" && p.SHA != tip && !settled
 }
 
@@ -93,14 +66,14 @@ func (p MovedTip) Behind(tip string, pushedAt, now time.Time) bool {
 // older than, nil where there is none: one to the rules of another organisation
 // says nothing once the repository was given away, and rules that nothing is found
 // of for long are gone.
-func (s RepoState) OrgBehind(at RulesAt, now time.Time) *MovedTip {
+func (s State) OrgBehind(at gate.RulesAt, now time.Time) *MovedTip {
 	org, is := s.OrgTip, s.Subject.Repo
 	switch {
 	case org == nil || !org.Behind(at.OrgTip, at.OrgAt, now):
 		return nil
 	case org.Of.Owner != is.Owner && org.Of.Installation != is.Installation:
 		return nil
-	case at.OrgTip == "" && at.OrgAt.IsZero() && now.Sub(org.Taken) >= doubtFor:
+	case at.OrgTip == "" && at.OrgAt.IsZero() && now.Sub(org.Taken) >= gate.DoubtFor:
 		return nil
 	}
 	return org
@@ -109,10 +82,10 @@ func (s RepoState) OrgBehind(at RulesAt, now time.Time) *MovedTip {
 // named keeps the newest name, owner and installation of the repository. Events
 // come late: one that is from before it was renamed says nothing new. A later
 // installation of the same owner has the higher id.
-func (s RepoState) named(ev Noted) RepoState {
+func (s State) named(ev gate.Noted) State {
 	was, now := s.Subject.Repo, ev.Subject.Repo
 	late := !ev.RepoAt.IsZero() && ev.RepoAt.Before(s.NamedAt)
-	ours := ev.Ours && ev.Action != Renamed && ev.Action != Moved // of what was known when it was written
+	ours := ev.Ours && ev.Action != gate.Renamed && ev.Action != gate.Moved // of what was known when it was written
 	switch {
 	case s.Subject.Kind == "":
 	case ours:
@@ -134,6 +107,6 @@ func (s RepoState) named(ev Noted) RepoState {
 
 // Renames reports whether an event names the repository otherwise than it is on
 // record: what is on record would change.
-func (s RepoState) Renames(ev Noticed) bool {
-	return s.named(ev.noted(Entry{})).Subject.Repo != s.Subject.Repo
+func (s State) Renames(ev gate.Noticed) bool {
+	return s.named(ev.Noted(gate.Entry{})).Subject.Repo != s.Subject.Repo
 }

@@ -1,75 +1,40 @@
-package gate
+// Package branch is a branch as its pushes tell of it: who moved it, and by whom the
+// commits of a change came to it. A State is the fold of the branch's stream; the
+// events stand in package gate, by which all streams are read.
+package branch
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"time"
+
+	"github.com/gatehold/gatehold/internal/gate"
 )
-
-// Branch is the kind of the stream on which the pushes to a branch are on record.
-const Branch Kind = "branch"
-
-// Push is one move of a branch, with the account that GitHub authenticated for it.
-type Push struct {
-	Before string `json:"before,omitempty"` // empty: the branch was made by it
-	After  string `json:"after,omitempty"`  // empty: the branch was deleted by it
-	By     Actor  `json:"by"`               // without an id: not known
-	// Forced says that Before may not be in the history of After.
-	Forced bool      `json:"forced,omitempty"`
-	At     time.Time `json:"at,omitzero"`
-	// Commits are those that it brought and that were new to the repository: any
-	// other was there before, by the push of whoever pushed it there. Bounded;
-	// Untold says that they are not all, or that nothing is known of them.
-	Commits []string `json:"commits,omitempty"`
-	Untold  bool     `json:"untold,omitempty"`
-}
-
-// Merge is a pull request that went into a branch, with the commit that it became
-// there: the merge, the squashed commit, or the last one that was rebased.
-type Merge struct {
-	SHA    string `json:"sha"`
-	Number int    `json:"number"`
-}
 
 // Merged is a Merge with the time at which it was heard of.
 type Merged struct {
-	Merge
+	gate.Merge
 	Heard time.Time
 }
-
-// Pushed records pushes on the stream of a branch, the oldest first, and what was
-// merged into it.
-type Pushed struct {
-	Branch Subject `json:"branch"`
-	Pushes []Push  `json:"pushes"`
-	Merged []Merge `json:"merged,omitempty"`
-	// AskedFor is the head for which GitHub was asked who pushed, where it was.
-	AskedFor string `json:"asked_for,omitempty"`
-}
-
-// Kind names the event in the ledger.
-func (Pushed) Kind() string { return "pushed" }
 
 // keptPushes bounds how many pushes a branch remembers. What is older is a gap,
 // and GitHub is asked.
 const keptPushes = 1000
 
-// BranchState is who moved a branch: the fold of its stream.
-type BranchState struct {
-	Subject Subject
+// State is who moved a branch: the fold of its stream.
+type State struct {
+	Subject gate.Subject
 	Version uint64
-	Merges  []Merged // the last ones that were heard of
-	Pushes  []Push   // in the order in which they were heard of, each once
+	Merges  []Merged    // the last ones that were heard of
+	Pushes  []gate.Push // in the order in which they were heard of, each once
 
 	AskedFor string // the head for which GitHub was asked last
 	AskedAt  time.Time
 }
 
 // After is the state once e has happened.
-func (s BranchState) After(e Entry) BranchState {
+func (s State) After(e gate.Entry) State {
 	s.Version = e.Version
-	ev, ok := e.Event.(Pushed)
+	ev, ok := e.Event.(gate.Pushed)
 	if !ok {
 		return s
 	}
@@ -103,7 +68,7 @@ func (s BranchState) After(e Entry) BranchState {
 
 // MergedAs is the pull request that became a commit of the branch; false where
 // none is known.
-func (s BranchState) MergedAs(sha string) (Merged, bool) {
+func (s State) MergedAs(sha string) (Merged, bool) {
 	i := slices.IndexFunc(s.Merges, func(m Merged) bool { return m.SHA == sha })
 	if i < 0 {
 		return Merged{}, false
@@ -114,8 +79,8 @@ func (s BranchState) MergedAs(sha string) (Merged, bool) {
 // withPush adds a push, or what is heard of one again: events tell of the same
 // move with more or with less. What names an account is believed before what
 // names none, and what names commits before what does not.
-func withPush(all []Push, p Push) []Push {
-	i := slices.IndexFunc(all, func(o Push) bool { return o.Before == p.Before && o.After == p.After && o.By.ID == p.By.ID })
+func withPush(all []gate.Push, p gate.Push) []gate.Push {
+	i := slices.IndexFunc(all, func(o gate.Push) bool { return o.Before == p.Before && o.After == p.After && o.By.ID == p.By.ID })
 	if i < 0 {
 		return append(all, p)
 	}
@@ -128,9 +93,9 @@ func withPush(all []Push, p Push) []Push {
 
 // Pushers is who pushed what a change consists of.
 type Pushers struct {
-	By    []Actor // each once, those who pushed last first
-	Whole bool    // it is known of every commit
-	Known bool    // it is of every move of the branch
+	By    []gate.Actor // each once, those who pushed last first
+	Whole bool         // it is known of every commit
+	Known bool         // it is of every move of the branch
 	// Borrowed are commits of the change that were in the repository before;
 	// Untold those of which it is not known whether they were.
 	Borrowed, Untold []string
@@ -138,7 +103,7 @@ type Pushers struct {
 
 // Lent adds who brought the commits of the change to the repository, wherever
 // they did. It is not whole where nobody is known to have brought a borrowed one.
-func (o *Pushers) Lent(commits []string, brought map[string][]Actor) {
+func (o *Pushers) Lent(commits []string, brought map[string][]gate.Actor) {
 	for _, sha := range commits {
 		for _, a := range brought[sha] {
 			o.name(a)
@@ -157,7 +122,7 @@ func (o *Pushers) Lent(commits []string, brought map[string][]Actor) {
 // does not have the head: there the branch is followed to where it was made. It is not whole where the record begins later,
 // where a move names no account, or where a commit was in the repository before by
 // somebody else's push.
-func (s BranchState) Pushers(head string, commits []string) Pushers {
+func (s State) Pushers(head string, commits []string) Pushers {
 	type place struct {
 		commit string
 		forced bool // it was pushed over
@@ -205,19 +170,12 @@ func (s BranchState) Pushers(head string, commits []string) Pushers {
 }
 
 // Tells reports whether it is on record that a push left the branch at a commit.
-func (s BranchState) Tells(head string) bool {
-	return slices.ContainsFunc(s.Pushes, func(p Push) bool { return p.After == head })
+func (s State) Tells(head string) bool {
+	return slices.ContainsFunc(s.Pushes, func(p gate.Push) bool { return p.After == head })
 }
 
-func (o *Pushers) name(by Actor) {
-	if !slices.ContainsFunc(o.By, func(a Actor) bool { return a.ID == by.ID && a.Login == by.Login }) {
+func (o *Pushers) name(by gate.Actor) {
+	if !slices.ContainsFunc(o.By, func(a gate.Actor) bool { return a.ID == by.ID && a.Login == by.Login }) {
 		o.By = append(o.By, by)
 	}
-}
-
-// branchKey stands for the name of a branch in a stream's name. Unlike those of
-// environments, names of branches differ by letter case.
-func branchKey(name string) string {
-	sum := sha256.Sum256([]byte(name))
-	return hex.EncodeToString(sum[:16])
 }

@@ -1,4 +1,4 @@
-package gate_test
+package env_test
 
 import (
 	"fmt"
@@ -9,11 +9,12 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/env"
 )
 
 // place is an environment's stream.
 type place struct {
-	state gate.EnvironmentState
+	state env.State
 	at    time.Time
 }
 
