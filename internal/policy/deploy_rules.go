@@ -36,6 +36,13 @@ func (e EnvironmentRules) GoesBack() bool {
 	return e.Rollback == rulesfile.RollbackAllow || e.Rollback == rulesfile.RollbackAlways
 }
 
+// Cancels reports whether the rules have a held run of the workflow file at a path
+// cancelled until it is released.
+func (r *Rules) Cancels(path string) bool {
+	w, held := r.HoldsWorkflow(path)
+	return held && w.Hold == rulesfile.HoldCancel
+}
+
 // HoldsWorkflow is what is in force for the workflow file at a path, by all
 // sets that hold it together: the stricter hold, and every need. It is false
 // where no set does.

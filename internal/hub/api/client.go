@@ -17,7 +17,7 @@ type Client struct {
 	GitHub       *GitHub
 	Installation int64
 	made         time.Time
-	looked       time.Time // at the installation\'s permissions, last
+	looked       time.Time // at the installation's permissions, last
 	rest         *github.Client
 	graph        *github.Client // its own, because go-github counts GraphQL as REST on Enterprise Server
 	slots        *slots
@@ -36,7 +36,8 @@ func (g *GitHub) Installed(installation int64) (*Client, error) {
 	if c, ok := g.clients.Get(installation); ok {
 		return c, nil
 	}
-	c := &Client{GitHub: g, Installation: installation, made: g.cfg.Now()}
+	now := g.cfg.Now()
+	c := &Client{GitHub: g, Installation: installation, made: now, looked: now} // its token has all that was accepted
 	c.slots = newSlots(g.guard, maxConcurrent)
 	auth, err := ghinstallation.New(c.slots, g.cfg.AppID, installation, g.cfg.PrivateKey)
 	if err != nil {

@@ -83,7 +83,9 @@ func (u *Gatherer) Gather(ctx context.Context, s gate.State, facts *judge.RunFac
 	if facts.Chain, err = u.chain(ctx, s.Subject, facts); err != nil {
 		return nil, err
 	}
-	facts.CanCancel = u.Grants.MayCancel(ctx, s.Subject.Repo)
+	if rules.Cancels(facts.Run.Workflow) {
+		facts.CanCancel = u.Grants.MayCancel(ctx, s.Subject.Repo)
+	}
 	if err := u.gatherEnvironments(ctx, s.Subject, facts); err != nil {
 		return nil, err
 	}
