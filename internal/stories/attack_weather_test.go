@@ -32,7 +32,7 @@ type attacker struct {
 
 func TestAttacksInAnyWeather(t *testing.T) {
 	t.Parallel()
-	seeds, steps, first := 2, 25, uint64(time.Now().UnixNano())
+	seeds, steps, first := 2, 25, uint64(1)
 	if n, err := strconv.Atoi(os.Getenv("ATTACK_SEEDS")); err == nil && n > 0 {
 		seeds = n
 	}

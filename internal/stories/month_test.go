@@ -76,9 +76,11 @@ var environmentNames = []string{"dev", "preview", "staging", "QA", "Production",
 
 func isProtected(name string) bool { return name != "dev" && name != "preview" }
 
+// Without more it plays the same month each time, so that what is red is red by a
+// change; MONTH_SEED and MONTH_EVENTS play others, and longer ones.
 func TestASimulatedMonth(t *testing.T) {
 	t.Parallel()
-	events, seed := 500, uint64(time.Now().UnixNano())
+	events, seed := 500, uint64(1)
 	if raced {
 		events = 150
 	}
