@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -256,10 +257,7 @@ func (m *month) nothingOfAgents(s *shopOf, d actions.Deployment, v *gate.Verdict
 	if from < 0 || to < 0 {
 		return "it is not on the default branch"
 	}
-	passed := slices.ContainsFunc(m.hub.Deployments(s.Repo, d.Environment), func(o actions.Deployment) bool {
-		return o.SHA == v.Deploy.Base && slices.Contains(o.States, "success") && len(o.Gates) == 1 && o.Gates[0].State == "approved"
-	})
-	if !passed {
+	if !m.passed(s, d.Environment, v.Deploy.Base) {
 		return "what it was judged from never passed its gate"
 	}
 	for _, x := range s.line[min(from, to)+1 : max(from, to)+1] {
@@ -268,6 +266,23 @@ func (m *month) nothingOfAgents(s *shopOf, d actions.Deployment, v *gate.Verdict
 		}
 	}
 	return m.byPeople(d)
+}
+
+// passed: a commit ran in an environment and had passed its gate, or a workflow run
+// had brought it there before anything was held.
+func (m *month) passed(s *shopOf, environment, sha string) bool {
+	all := m.hub.Deployments(s.Repo, environment)
+	first := int64(math.MaxInt64) // that met a gate
+	for _, o := range all {
+		if len(o.Gates) > 0 {
+			first = min(first, o.ID)
+		}
+	}
+	return slices.ContainsFunc(all, func(o actions.Deployment) bool {
+		met := len(o.Gates) == 1 && o.Gates[0].State == "approved"
+		before := len(o.Gates) == 0 && o.RunID != 0 && o.ID < first
+		return o.SHA == sha && slices.Contains(o.States, "success") && (met || before)
+	})
 }
 
 // nothingOpen: every run is over, and so is every gate of one.

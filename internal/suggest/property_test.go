@@ -118,7 +118,7 @@ func drawHistory(t *rapid.T, told *tale) {
 // more mildly that was denied, overridden or taken back.
 func TestNoProposalLowersWhatItMustNot(t *testing.T) {
 	relaxed, tightened := 0, 0
-	rapid.Check(t, func(t *rapid.T) {
+	property := func(t *rapid.T) {
 		files := Files{Repo: &rulesfile.Source{Name: policy.FileName, Text: []byte(drawFile(t, "repo"))}}
 		if chance(t, "an organisation", 40) {
 			files.Org = &rulesfile.Source{Name: "organisation.yml", Text: []byte(drawFile(t, "org"))}
@@ -151,7 +151,10 @@ func TestNoProposalLowersWhatItMustNot(t *testing.T) {
 				tightened++
 			}
 		}
-	})
+	}
+	for rounds := 20; rounds > 0 && (relaxed == 0 || tightened == 0); rounds-- { // few histories lead to the one or the other
+		rapid.Check(t, property)
+	}
 	t.Logf("%d relaxed, %d tightened", relaxed, tightened)
 	if relaxed == 0 || tightened == 0 {
 		t.Errorf("%d relaxed, %d tightened: the property was not tried", relaxed, tightened)
