@@ -8,12 +8,11 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/gate/check"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
 
 const (
-	stepTime = check.StepTime  // one step, all its requests and waits together
+	stepTime = gate.StepTime   // one step, all its requests and waits together
 	slowTime = 5 * time.Minute // the same, of a slow worker at a long step
 )
 

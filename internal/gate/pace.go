@@ -20,6 +20,10 @@ const (
 	keptJudged  = 32          // of what was judged before
 )
 
+// StepTime bounds one step with all its requests: what was sent by it has its effect
+// soon after, or never will.
+const StepTime = 2 * time.Minute
+
 // AskedOften is the code of a gate that waits because it was asked to look too
 // often.
 const AskedOften = "asked_often"

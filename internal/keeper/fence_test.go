@@ -15,7 +15,6 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/gate/check"
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -236,7 +235,7 @@ func paused(t *testing.T, dir, where string, dies, first bool) {
 	within := 5 * time.Second
 	if dies {
 		a.kill()
-		within = check.StepTime
+		within = gate.StepTime
 	} else {
 		a.goOn()
 	}

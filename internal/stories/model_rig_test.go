@@ -21,7 +21,6 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/gate/check"
 	"github.com/gatehold/gatehold/internal/hub"
 	"github.com/gatehold/gatehold/internal/hub/api"
 	"github.com/gatehold/gatehold/internal/hub/inbox"
@@ -146,7 +145,7 @@ func (h *half) pause(where string) error {
 	h.busy.Add(-1)
 	<-thaw
 	h.busy.Add(1)
-	if h.clock.now().Sub(h.since) >= check.StepTime {
+	if h.clock.now().Sub(h.since) >= gate.StepTime {
 		return context.DeadlineExceeded
 	}
 	return nil

@@ -7,10 +7,6 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
-// StepTime bounds one step of the engine with all its requests: what was sent
-// has had its effect settleTime after it, or never will.
-const StepTime = 2 * time.Minute
-
 // keptPaintings bounds the paintings of a check that a press can name: one that
 // is older is refused, and the check has newer buttons by then.
 const keptPaintings = 64
@@ -38,7 +34,7 @@ func (s State) announced(ev gate.Painting, e gate.Entry) State {
 	kept := s.Paintings[max(0, len(s.Paintings)-keptPaintings+1):]
 	s.Paintings = append(slices.Clone(kept), Painted{Painting: ev, Number: e.Version, At: e.At})
 	s.sent = append(slices.Clone(s.sent), sending{
-		number: e.Version, creates: ev.Run == 0, passes: !gate.Blocks(ev.Outcome), until: e.At.Add(StepTime + settleTime),
+		number: e.Version, creates: ev.Run == 0, passes: !gate.Blocks(ev.Outcome), until: e.At.Add(gate.StepTime + settleTime),
 	})
 	return s
 }

@@ -81,15 +81,7 @@ const inRangeFragment = `fragment InRange on Commit {
     }
   }
 }
-fragment Account on Actor {
-  __typename
-  login
-  ... on User { databaseId }
-  ... on Bot { databaseId }
-  ... on Mannequin { databaseId }
-  ... on Organization { databaseId }
-}
-`
+` + wire.AccountFragment
 
 type outgoingAnswer struct {
 	Repository *struct {

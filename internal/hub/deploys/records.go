@@ -36,14 +36,7 @@ const deploymentsQuery = `query($owner: String!, $name: String!, $environments: 
     }
   }
 }
-fragment Account on Actor {
-  __typename
-  login
-  ... on User { databaseId }
-  ... on Bot { databaseId }
-  ... on Mannequin { databaseId }
-  ... on Organization { databaseId }
-}`
+` + wire.AccountFragment
 
 type deploymentsAnswer struct {
 	Repository *struct {

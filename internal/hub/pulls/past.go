@@ -53,14 +53,7 @@ const pastQuery = `query($owner: String!, $name: String!, $base: String!, $n: In
     }
   }
 }
-fragment Account on Actor {
-  __typename
-  login
-  ... on User { databaseId }
-  ... on Bot { databaseId }
-  ... on Mannequin { databaseId }
-  ... on Organization { databaseId }
-}`
+` + wire.AccountFragment
 
 var pastRoute = api.Route{Name: "POST /graphql (past)", Need: "pull_requests: read", Max: 16 << 20}
 

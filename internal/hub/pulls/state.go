@@ -52,14 +52,7 @@ const stateQuery = `query($owner: String!, $name: String!, $number: Int!, $rules
     defaultBranchRef { name target { oid ...Rules } }
   }
 }
-fragment Account on Actor {
-  __typename
-  login
-  ... on User { databaseId }
-  ... on Bot { databaseId }
-  ... on Mannequin { databaseId }
-  ... on Organization { databaseId }
-}
+` + wire.AccountFragment + `
 fragment Rules on Commit {
   file(path: $rules) {
     mode

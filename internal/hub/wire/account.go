@@ -24,6 +24,16 @@ func (a Account) ChangeActor() change.Actor {
 	return change.Actor{Login: a.Login, ID: a.ID, Type: change.ActorType(a.Type)}
 }
 
+// AccountFragment is what a query of GraphQL asks of an Actor to fill a GraphActor.
+const AccountFragment = `fragment Account on Actor {
+  __typename
+  login
+  ... on User { databaseId }
+  ... on Bot { databaseId }
+  ... on Mannequin { databaseId }
+  ... on Organization { databaseId }
+}`
+
 // GraphActor is an Actor of GraphQL: null where the account was deleted.
 type GraphActor struct {
 	Type  string `json:"__typename"`
