@@ -43,8 +43,9 @@ func AsError(err error) *Error {
 
 // Failed is the record of e at its attempt-th occurrence in a row. The wait
 // doubles from a second to ten minutes, to two where GitHub's answer was of
-// before, and to an hour where GitHub has for hours not found what it is asked for:
-// what was deleted stays so, and of what comes back an event or the comparison tells.
+// before. Where GitHub has for hours not found what it is asked for, it comes to an
+// hour, and after a day to a twenty-fourth of the time that it was lost for: what was
+// deleted stays so, and of what comes back an event or the comparison tells.
 // jitter, from 0 to 1, spreads it over its upper half so that what failed
 // together is not tried again together.
 func (e *Error) Failed(step Step, before *Failed, at time.Time, jitter float64) Failed {
@@ -60,7 +61,8 @@ func (e *Error) Failed(step Step, before *Failed, at time.Time, jitter float64) 
 	case StaleAnswer: // GitHub's copies catch up in seconds, or in minutes
 		longest = 2 * time.Minute
 	case NotFound, NotInstalled:
-		longest = min(max(longest, at.Sub(f.Since)/8), time.Hour)
+		gone := at.Sub(f.Since)
+		longest = min(max(longest, gone/8), max(time.Hour, gone/24))
 	}
 	wait := longest
 	if f.Attempt < 10 {

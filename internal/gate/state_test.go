@@ -218,6 +218,38 @@ func TestWaitsGrowAndObeyGitHub(t *testing.T) {
 	}
 }
 
+// TestWhatStaysLostIsAskedForEverMoreSeldom: what GitHub has not shown for months may
+// come back all the same, and costs a record each time it is asked for.
+func TestWhatStaysLostIsAskedForEverMoreSeldom(t *testing.T) {
+	const day = 24 * time.Hour
+	spans := map[string]time.Duration{"a day": day, "a month": 30 * day, "a year": 365 * day}
+	for _, code := range []string{gate.NotFound, gate.NotInstalled} {
+		for _, jitter := range []float64{0, 1} {
+			var before *gate.Failed
+			attempts, at := map[string]int{}, start
+			for at.Before(start.Add(365 * day)) {
+				f := (&gate.Error{Code: code}).Failed(gate.Survey, before, at, jitter)
+				age := at.Sub(start)
+				switch wait := f.Next.Sub(at); {
+				case wait <= 0:
+					t.Fatalf("%s after %s is never tried again", code, age)
+				case wait > max(time.Hour, age/24) && wait > 10*time.Minute:
+					t.Fatalf("%s after %s waits %s", code, age, wait)
+				}
+				for within, limit := range spans {
+					if age < limit {
+						attempts[within]++
+					}
+				}
+				at, before = f.Next, &f
+			}
+			if attempts["a day"] > 90 || attempts["a month"] > 280 || attempts["a year"] > 400 {
+				t.Errorf("%s, jitter %v: %v attempts", code, jitter, attempts)
+			}
+		}
+	}
+}
+
 func TestARecordOfAnotherVersionStopsTheFold(t *testing.T) {
 	if _, err := gate.Decode("absolved", []byte(`{}`)); err == nil {
 		t.Fatal("a kind that is not known was read")

@@ -371,6 +371,7 @@ func TestOutOfSightIsNotOver(t *testing.T) {
 			away()
 			s.restart()
 			s.pass(3 * time.Hour)
+			s.pass(3 * 24 * time.Hour)
 			for _, is := range []gate.State{s.state(s.subject(run, "production")), s.state(s.subject(next, "production"))} {
 				if is.Done {
 					t.Errorf("%s: %s", is.Subject, is.ClosedWhy)
@@ -379,7 +380,7 @@ func TestOutOfSightIsNotOver(t *testing.T) {
 			back()
 			s.restart()
 			s.compared()
-			s.pass(3 * time.Hour)
+			s.pass(time.Minute) // not when it would have been tried again, hours later
 			if is := s.state(s.subject(run, "production")); is.Answered() != gate.Approved || is.Done {
 				t.Errorf("GitHub has approved, and on record is %q, %s", is.Answered(), is.ClosedWhy)
 			}
