@@ -180,3 +180,35 @@ func TestASecondPullRequestThatLeavesAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestARerunOfWhatNoGateShows: a check that was taken back because the lane became
+// another branch's has no gate to be judged again, and is asked for all the same.
+func TestARerunOfWhatNoGateShows(t *testing.T) {
+	t.Parallel()
+	s := tell(t, standard)
+	p := s.opened(s.ana, "main", fakehub.Files{"docs/a.md": "# A\n"})
+	s.settle()
+	if !s.green(p) {
+		t.Fatal("a person's words are held")
+	}
+	p.Close(s.ana)
+	s.settle()
+	s.must(s.shop.SetBranch("trunk", s.shop.Tip("main"), s.ana))
+	s.later() // GitHub tells times in seconds
+	s.shop.SetDefaultBranch("trunk")
+	s.later()
+	s.opened(s.ana, "trunk", fakehub.Files{"docs/b.md": "# B\n"}) // an event names the branch
+	s.settle()
+	const orphan = "nothing that is open in this lane has this commit"
+	check := s.check(p.HeadSHA(), gate.CheckName)
+	if !strings.Contains(check.Title, orphan) {
+		t.Fatalf("it is not taken back: %s", check.Title)
+	}
+	for _, by := range []*fakehub.Account{s.bo, s.agent} {
+		s.must(s.hub.Rerequest(check.ID, by))
+		s.settle()
+	}
+	if again := s.check(p.HeadSHA(), gate.CheckName); again.ID != check.ID || again.Conclusion != check.Conclusion {
+		t.Errorf("it became %d %s: %s", again.ID, again.Conclusion, again.Title)
+	}
+}

@@ -182,7 +182,7 @@ type Press struct {
 
 // press is what was pressed, with what the painting showed that it names. What
 // is no answer is about all that the check knows of, and so is an answer that
-// names no painting: it is refused there.
+// names no painting: it is refused there. What is no gate has nothing to be asked.
 func (s State) press(ev gate.Seen, version uint64) Press {
 	p := Press{By: ev.Sender, Button: ev.Button, Version: version}
 	if on := s.painting(ev.Nonce); on != nil && ev.Button != gate.Recheck {
@@ -190,7 +190,9 @@ func (s State) press(ev gate.Seen, version uint64) Press {
 		return p
 	}
 	for _, m := range s.Members {
-		p.Shown = append(p.Shown, gate.Shown{Gate: m})
+		if m.Kind.Gates() {
+			p.Shown = append(p.Shown, gate.Shown{Gate: m})
+		}
 	}
 	return p
 }
