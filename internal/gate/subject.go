@@ -57,6 +57,13 @@ type Repo struct {
 // FullName is "owner/name".
 func (r Repo) FullName() string { return r.Owner + "/" + r.Name }
 
+// SameOwner reports whether two repositories are of one account, as far as is known:
+// by its login, or by the installation, which is one account's alone, where one of
+// them was not heard of since the account was renamed.
+func (r Repo) SameOwner(o Repo) bool {
+	return r.Installation != 0 && r.Installation == o.Installation || strings.EqualFold(r.Owner, o.Owner)
+}
+
 // Subject is what a gate holds.
 type Subject struct {
 	Kind   Kind   `json:"kind"`

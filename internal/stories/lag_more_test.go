@@ -122,3 +122,21 @@ func TestStartedAgainAndTheAnswerIsOfBefore(t *testing.T) {
 		})
 	}
 }
+
+// TestRulesOfAnOrganisationUnderANewName: a repository that no event has named since
+// hears of them all the same.
+func TestRulesOfAnOrganisationUnderANewName(t *testing.T) {
+	t.Parallel()
+	s := tell(t, "")
+	home := s.acme.CreateRepo(".github", fakehub.Files{".github/gatehold.yml": "version: 1\n"})
+	s.settle()
+	p := s.opened(s.agent, "main", page(1))
+	s.shows(p.HeadSHA(), gate.CheckName, "Passed")
+	s.must(s.acme.Rename("acme-labs"))
+	_, err := home.Commit("main", fakehub.NewCommit{Author: s.ana, Message: "Stricter",
+		Files: fakehub.Files{".github/gatehold.yml": needs + docsAreCritical}})
+	s.must(err)
+	s.settle()
+	s.pass(time.Minute)
+	s.judgedAs(p, "Held")
+}

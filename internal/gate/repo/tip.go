@@ -71,7 +71,7 @@ func (s State) OrgBehind(at gate.RulesAt, now time.Time) *MovedTip {
 	switch {
 	case org == nil || !org.Behind(at.OrgTip, at.OrgAt, now):
 		return nil
-	case org.Of.Owner != is.Owner && org.Of.Installation != is.Installation:
+	case !org.Of.SameOwner(is):
 		return nil
 	case at.OrgTip == "" && at.OrgAt.IsZero() && now.Sub(org.Taken) >= gate.DoubtFor:
 		return nil

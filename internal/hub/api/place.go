@@ -143,7 +143,8 @@ func (c *Client) Repository(ctx context.Context, repo gate.Repo, doing string) (
 }
 
 // NameTaken is for what was listed under a name that another repository has: of the
-// one that was asked about there is nothing there any more.
+// one that was asked about there is nothing there any more, or not yet: GitHub may
+// tell of the name as it was.
 func NameTaken(repo gate.Repo) *gate.Error {
-	return &gate.Error{Code: "not_found", Text: fmt.Sprintf("%s is another repository by now.", repo.FullName()), Final: true}
+	return &gate.Error{Code: "not_found", Text: fmt.Sprintf("%s is another repository by now.", repo.FullName())}
 }

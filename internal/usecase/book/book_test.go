@@ -50,7 +50,7 @@ func TestOpenGatesAreFoundInTheLedger(t *testing.T) {
 	if err != nil || len(open) != 1 || open[0].State.Subject.Number != 2 || open[0].State.Base() != "main" {
 		t.Errorf("open gates: %+v, %v", open, err)
 	}
-	repos, err := books[0].RepositoriesOf(t.Context(), "Acme")
+	repos, err := books[0].Beside(t.Context(), gate.Repo{Owner: "Acme"})
 	if err != nil || len(repos) != 2 || repos[0].ID != 4 || repos[1].ID != 42 {
 		t.Errorf("repositories of acme: %+v, %v", repos, err)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -61,9 +60,9 @@ func (b *Book) DeploymentsOf(ctx context.Context, run gate.Subject) ([]Gate, err
 	return b.openUnder(ctx, fmt.Sprintf("%s/%d/%d/", gate.Deployment, run.Repo.ID, run.Run), false)
 }
 
-// RepositoriesOf are the repositories of an owner that hold an open gate, or were looked
-// at, by their ids.
-func (b *Book) RepositoriesOf(ctx context.Context, owner string) ([]gate.Repo, error) {
+// Beside are the repositories of an owner that hold an open gate, or were looked at, by
+// their ids: the one that is given among them.
+func (b *Book) Beside(ctx context.Context, one gate.Repo) ([]gate.Repo, error) {
 	names, err := b.Log.Live(ctx, "")
 	if err != nil {
 		return nil, fmt.Errorf("looking for repositories: %w", err)
@@ -84,7 +83,7 @@ func (b *Book) RepositoriesOf(ctx context.Context, owner string) ([]gate.Repo, e
 				return nil, err
 			}
 			looked[id] = live && strconv.FormatInt(repo.ID, 10) == id
-			if looked[id] && strings.EqualFold(repo.Owner, owner) {
+			if looked[id] && repo.SameOwner(one) {
 				found[repo.ID] = repo
 			}
 		}

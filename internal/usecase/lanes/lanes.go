@@ -210,7 +210,7 @@ func (u *Lanes) Read(ctx context.Context, f book.Repository) (changed bool, err 
 	repo := f.State.Subject.Repo
 	now, err := u.trunks.Trunk(ctx, repo)
 	if err != nil {
-		return false, engine.Outside(reading.Lasting(err))
+		return false, engine.Outside(err)
 	}
 	if now.Default.Name == "" { // no commit yet: nothing can be merged
 		return false, nil

@@ -55,15 +55,3 @@ func New(c Config) *Reader {
 	heavy, _ := lru.New[string, struct{}](heavyKnown)
 	return &Reader{Config: c, rules: rules, followed: followed, heavy: heavy}
 }
-
-// Lasting ends the trying where the repository is gone: when it comes back, that
-// is seen.
-func Lasting(err error) error {
-	known := gate.AsError(err)
-	if known.Code != "not_found" {
-		return err
-	}
-	final := *known
-	final.Final = true
-	return &final
-}

@@ -14,7 +14,6 @@ import (
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/usecase/book"
 	"github.com/gatehold/gatehold/internal/usecase/lanes"
-	"github.com/gatehold/gatehold/internal/usecase/reading"
 )
 
 // Guard tells what makes GitHub wait for the gates of a repository.
@@ -87,7 +86,7 @@ func (u *Repos) look(ctx context.Context, f book.Repository, branches []string) 
 	repo := f.State.Subject.Repo
 	now, err := u.Guard.Enforcement(ctx, repo, f.State.Lanes, branches)
 	if err != nil {
-		return false, engine.Outside(reading.Lasting(err))
+		return false, engine.Outside(err)
 	}
 	drafts := lanes.Guarded(f.State, now)
 	if len(now) == 0 || len(drafts) == 0 && reflect.DeepEqual(stored(now), stored(f.State.Enforcement)) {

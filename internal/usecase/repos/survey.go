@@ -156,7 +156,7 @@ func (u *Repos) spread(ctx context.Context, f book.Repository) error {
 		if n.Action != gate.OrgRulesChanged || n.Ours {
 			continue
 		}
-		repos, err := u.Book.RepositoriesOf(ctx, home.Owner)
+		repos, err := u.Book.Beside(ctx, home)
 		if err != nil {
 			return err
 		}
@@ -206,7 +206,7 @@ func (u *Repos) judgeAgain(ctx context.Context, f book.Repository) error {
 	}
 	open, err := u.Inventory.OpenPulls(ctx, repo)
 	if err != nil {
-		return engine.Outside(reading.Lasting(err))
+		return engine.Outside(err)
 	}
 	for _, pull := range open {
 		n := newest(s, gate.PullRequest, pull.BaseRef)
