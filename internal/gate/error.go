@@ -45,7 +45,8 @@ func AsError(err error) *Error {
 // doubles from a second to ten minutes, to two where GitHub's answer was of
 // before. Where GitHub has for hours not found what it is asked for, it comes to an
 // hour, and after a day to a twenty-fourth of the time that it was lost for: what was
-// deleted stays so, and of what comes back an event or the comparison tells.
+// deleted stays so, and of what comes back an event or the comparison tells. A survey,
+// which is the repository's alone, waits for these once GitHub may not be behind.
 // jitter, from 0 to 1, spreads it over its upper half so that what failed
 // together is not tried again together.
 func (e *Error) Failed(step Step, before *Failed, at time.Time, jitter float64) Failed {
@@ -62,6 +63,9 @@ func (e *Error) Failed(step Step, before *Failed, at time.Time, jitter float64) 
 		longest = 2 * time.Minute
 	case NotFound, NotInstalled:
 		gone := at.Sub(f.Since)
+		if step == Survey && gone >= DoubtFor {
+			return f
+		}
 		longest = min(max(longest, gone/8), max(time.Hour, gone/24))
 	}
 	wait := longest

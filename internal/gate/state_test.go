@@ -228,7 +228,7 @@ func TestWhatStaysLostIsAskedForEverMoreSeldom(t *testing.T) {
 			var before *gate.Failed
 			attempts, at := map[string]int{}, start
 			for at.Before(start.Add(365 * day)) {
-				f := (&gate.Error{Code: code}).Failed(gate.Survey, before, at, jitter)
+				f := (&gate.Error{Code: code}).Failed(gate.Assess, before, at, jitter)
 				age := at.Sub(start)
 				switch wait := f.Next.Sub(at); {
 				case wait <= 0:
@@ -247,6 +247,19 @@ func TestWhatStaysLostIsAskedForEverMoreSeldom(t *testing.T) {
 				t.Errorf("%s, jitter %v: %v attempts", code, jitter, attempts)
 			}
 		}
+	}
+}
+
+// A repository is surveyed again once something is heard of it, or it is listed.
+func TestASurveyOfWhatIsGoneWaits(t *testing.T) {
+	gone := &gate.Error{Code: gate.NotFound}
+	first := gone.Failed(gate.Survey, nil, start, 1)
+	later := gone.Failed(gate.Survey, &first, start.Add(gate.DoubtFor-time.Second), 1)
+	if first.Next.IsZero() || later.Next.IsZero() {
+		t.Errorf("not tried again while GitHub may be behind: %v, %v", first.Next, later.Next)
+	}
+	if last := gone.Failed(gate.Survey, &later, start.Add(gate.DoubtFor), 1); !last.Next.IsZero() || last.Attempt != 3 {
+		t.Errorf("tried again at %v", last.Next)
 	}
 }
 

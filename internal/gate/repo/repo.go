@@ -104,7 +104,9 @@ func (s State) noted(n gate.Noted) State {
 		return o.Ours == n.Ours && o.Event == n.Event && o.Action == n.Action && o.BaseRef == n.BaseRef
 	}
 	s.Waiting = append(slices.DeleteFunc(slices.Clone(s.Waiting), again), n)
-	s.Failure = s.Failure.UnlessFinal()
+	if n.Action != gate.BranchSeen { // which a gate asks for each hour: GitHub has said nothing
+		s.Failure = s.Failure.UnlessFinal()
+	}
 	return s
 }
 

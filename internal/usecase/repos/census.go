@@ -99,6 +99,9 @@ func (u *Repos) compareRepo(ctx context.Context, repo gate.Repo) error {
 	if err := u.unarchived(ctx, repo); err != nil {
 		return err
 	}
+	if err := u.inSight(ctx, repo); err != nil {
+		return err
+	}
 	if err := u.censusOfPulls(ctx, repo); err != nil {
 		return err
 	}
@@ -111,6 +114,17 @@ func (u *Repos) compareRepo(ctx context.Context, repo gate.Repo) error {
 	err := errors.Join(u.Lanes.WatchDefault(ctx, repo), u.watch(ctx, repo), u.watchPaths(ctx, repo))
 	u.compared.done(repo.ID, u.Book.Now()) // whatever else could not be looked at: what is open was compared
 	return err
+}
+
+// inSight has a survey go on that waits because GitHub did not find the repository:
+// it is listed here, and so it is back.
+func (u *Repos) inSight(ctx context.Context, repo gate.Repo) error {
+	f, err := u.Book.RepositoryOf(ctx, repo)
+	if err != nil || !u.outOfSight(f.State.Failure) {
+		return err
+	}
+	noticed := gate.Noticed{Subject: f.State.Subject, What: gate.Reconciled}
+	return u.Book.Repositories.Once(ctx, f.Name, fmt.Sprintf("reconciled@%d", f.Head.Version), noticed)
 }
 
 func (u *Repos) censusOfPulls(ctx context.Context, repo gate.Repo) error {
@@ -144,10 +158,11 @@ func (u *Repos) censusOfPulls(ctx context.Context, repo gate.Repo) error {
 
 // lostSight reports whether a gate waits longer than until the next comparison for
 // what GitHub did not find: it is listed here, and so it is back.
-func (u *Repos) lostSight(f book.Gate) bool {
-	failure := u.Book.Gates.Failure(f)
+func (u *Repos) lostSight(f book.Gate) bool { return u.outOfSight(u.Book.Gates.Failure(f)) }
+
+func (u *Repos) outOfSight(failure *gate.Failed) bool {
 	return failure != nil && (failure.Code == gate.NotFound || failure.Code == gate.NotInstalled) &&
-		failure.Next.After(u.Book.Now().Add(reconcileEvery))
+		(failure.Next.IsZero() || failure.Next.After(u.Book.Now().Add(reconcileEvery)))
 }
 
 // censusOfClosed looks again at the gates that are open here and not there.
