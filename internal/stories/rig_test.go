@@ -260,17 +260,24 @@ type painting struct {
 }
 
 func (p *painting) Append(ctx context.Context, b ledger.Batch) error {
-	err := p.Store.Append(ctx, b)
+	var begun, over int64
 	for _, rec := range b.Records {
 		switch {
-		case err != nil || gate.StreamKind(rec.Stream) != gate.Check:
+		case gate.StreamKind(rec.Stream) != gate.Check:
 		case rec.Kind == (gate.Painting{}).Kind():
-			p.open.Add(1)
+			begun++
 		case strings.Contains(string(rec.Body), `"painting":`): // its outcome
-			p.open.Add(-1)
+			over++
 		}
 	}
-	return err
+	p.open.Add(begun) // before it is on record, and nothing is due any more
+	err := p.Store.Append(ctx, b)
+	if err != nil {
+		p.open.Add(-begun)
+		return err
+	}
+	p.open.Add(-over)
+	return nil
 }
 
 func shards() []int {
