@@ -13,20 +13,25 @@ build:
 
 # SQLite is C turned into Go, whose locks are its own, and what a regular expression
 # reads while it matches is its own as well: to watch each of their reads for races
-# takes several times as long and finds nothing of ours. In the environment, because
-# some tests build the product.
-test: export GOFLAGS := $(foreach pkg,modernc.org/sqlite/lib modernc.org/libc regexp regexp/syntax,\
+# takes several times as long and finds nothing of ours. Nobody debugs these binaries:
+# without DWARF they link in two thirds of the time. In the environment, because some
+# tests build the product, and so that what lint compiles is what the tests are made of.
+test: export GOFLAGS := -race -ldflags=-w $(foreach pkg,modernc.org/sqlite/lib modernc.org/libc regexp regexp/syntax,\
   '-gcflags=$(pkg)=-race=false -d=checkptr=0')
 # The race detector lets each process wait for a second before it ends. There are
 # several hundred of them.
 test: export GORACE := atexit_sleep_ms=50
-test: deps lint
-	go test -race -tags services -vet=off -parallel 4 -timeout 40m ./...
-	$(MAKE) growth
+# Thousands of ledgers are written and synced, each for a test alone: in memory, where
+# there is room for them.
+test: deps
+	@export GOTMPDIR="$${TMPDIR:-/tmp}" TMPDIR="$$(testdata/scratch)" && \
+	$(MAKE) --no-print-directory lint && go test -tags services -vet=off -parallel 4 -timeout 40m ./... && \
+	$(MAKE) --no-print-directory growth
 
 # growth runs what measures CPU time and is not built for the race detector: that
 # what is read of hostile texts grows with them alone. GROWTH= tries every text.
 GROWTH ?= -short
+growth: export GOFLAGS :=
 growth:
 	go test -vet=off $(GROWTH) -run 'Linear|Hostile|Growth|Little' $(addprefix ./,$(sort $(dir $(wildcard internal/*/growth_test.go internal/*/*/growth_test.go))))
 
@@ -39,7 +44,7 @@ deps:
 lint:
 	@test -z "$$(gofmt -l cmd internal rules)" || { echo "not gofmt-clean:"; gofmt -l cmd internal rules; exit 1; }
 	go vet -tags services ./...
-	go tool staticcheck -tags services ./...
+	@staticcheck=$$(GOFLAGS= go tool -n staticcheck) && set -x && $$staticcheck -tags services ./...
 
 # picture makes the picture of README.md anew: the demo's held check.
 picture: deps

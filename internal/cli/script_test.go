@@ -36,7 +36,7 @@ var talkative = []string{"script-answers", "script-demo", "script-doctor", "scri
 func plain(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	out, err := exec.Command("go", "build", "-o", dir, "../../cmd/gatehold").CombinedOutput()
+	out, err := exec.Command("go", "build", "-race=false", "-o", dir, "../../cmd/gatehold").CombinedOutput()
 	if err != nil {
 		t.Fatalf("building gatehold: %v\n%s", err, out)
 	}
