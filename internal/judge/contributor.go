@@ -84,7 +84,8 @@ func (p *participants) add(c gate.Contributor) {
 	if p.known == nil {
 		p.known = map[account]bool{}
 	}
-	if p.known[who] = true; c.Login != "" {
+	// The id that a text claims for a login must not hide whom another text names by it.
+	if p.known[who] = true; c.Login != "" && c.Role != roleCoAuthored {
 		p.known[named] = true
 	}
 	p.list = append(p.list, c)

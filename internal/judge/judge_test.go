@@ -302,3 +302,13 @@ func mustParseText(t *testing.T, text string) *rulesfile.File {
 	}
 	return f
 }
+
+// A trailer with the id of nobody beside a login does not hide whom the agent names.
+func TestATrailerHidesNobody(t *testing.T) {
+	var all participants
+	all.add(gate.Contributor{Login: "cy", ID: 999, Role: roleCoAuthored})
+	all.add(gate.Contributor{Login: "cy", Role: roleInstigated})
+	if len(all.list) != 2 {
+		t.Errorf("%+v", all.list)
+	}
+}
