@@ -152,8 +152,8 @@ var libraries = map[string][]string{
 	"cel.dev/":                                {"internal/rulesfile"},
 	"github.com/hashicorp/hcl/":               {"internal/detect"},
 	"github.com/rhysd/actionlint":             {"internal/detect"},
-	"github.com/alecthomas/kong":              {"internal/cli"},
 	"github.com/prometheus/":                  {"internal/web"},
+	"github.com/spf13/cobra":                  {"internal/cli"},
 }
 
 // pure rooms read no clock, do no I/O and know no network.

@@ -8,61 +8,77 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/report"
 	"github.com/gatehold/gatehold/internal/usecase/answers"
 )
 
-type (
-	approveCmd  struct{ answerFlags }
-	denyCmd     struct{ answerFlags }
-	overrideCmd struct{ answerFlags }
-	reviewCmd   struct{ answerFlags }
-)
-
-type answerFlags struct {
-	Subject string `arg:"" help:"What to answer: OWNER/NAME#NUMBER, or as gatehold holds lists it."`
-	Reason  string `placeholder:"TEXT" help:"Why: a line, kept on record and shown on the check."`
-	Server  string `placeholder:"URL" help:"The server to answer through (GATEHOLD_SERVER)."`
-	Verdict string `placeholder:"PREFIX" help:"${answer_verdict}"`
+type answerCmd struct {
+	answer  gate.Answer
+	Subject string
+	Reason  string
+	Server  string
+	Verdict string
 }
 
-// Help says how somebody answers, and what may keep the answer from counting.
-func (f *answerFlags) Help() string {
-	return `You sign in at GitHub with the code that is printed; no token comes to this
+func approveCommand(std IO) *cobra.Command {
+	return answerCommand(std, gate.Approve, "approve", "Approve what a gate holds, signed in at GitHub.")
+}
+
+func denyCommand(std IO) *cobra.Command {
+	return answerCommand(std, gate.Deny, "deny", "Deny what a gate holds, signed in at GitHub.")
+}
+
+func overrideCommand(std IO) *cobra.Command {
+	return answerCommand(std, gate.Override, "override", "Release at once, where the rules let you break the glass.")
+}
+
+func reviewCommand(std IO) *cobra.Command {
+	return answerCommand(std, gate.Review, "review", "Say that you have looked at somebody else's override.")
+}
+
+const answerHelp = `SUBJECT is OWNER/NAME#NUMBER, or what gatehold holds lists.
+
+You sign in at GitHub with the code that is printed; no token comes to this
 machine. What the gate shows is printed, and you are asked for yes. The answer is
 for exactly that. It counts where the rules name the channel cli, and whether it
 does is decided by the server: exit code 0 where it counts, 3 where it does not.
 
 Never enter a code for a command that you did not start: whoever started it, an
 agent say, would answer as you.`
+
+func answerCommand(std IO, answer gate.Answer, name, short string) *cobra.Command {
+	c := &answerCmd{answer: answer}
+	cmd := command(std, c, name+" SUBJECT", short, answerHelp)
+	cmd.Args = argument(&c.Subject)
+	f := cmd.Flags()
+	f.StringVar(&c.Reason, "reason", "", "Why: a line of `TEXT`, kept on record and shown on the check.")
+	f.StringVar(&c.Server, "server", "", "Answer through the server at `URL` (GATEHOLD_SERVER).")
+	f.StringVar(&c.Verdict, "verdict", "", "Answer only if the verdict's digest begins with `PREFIX`, at least 8 characters, instead of "+
+		"asking for yes.")
+	return cmd
 }
 
-func (c *approveCmd) Run(ctx context.Context, std IO) error { return c.run(ctx, std, gate.Approve) }
-func (c *denyCmd) Run(ctx context.Context, std IO) error    { return c.run(ctx, std, gate.Deny) }
-func (c *overrideCmd) Run(ctx context.Context, std IO) error {
-	return c.run(ctx, std, gate.Override)
-}
-func (c *reviewCmd) Run(ctx context.Context, std IO) error { return c.run(ctx, std, gate.Review) }
-
-func (f *answerFlags) run(ctx context.Context, std IO, answer gate.Answer) error {
-	server := firstOf(f.Server, std.Getenv("GATEHOLD_SERVER"))
+func (c *answerCmd) Run(ctx context.Context, std IO) error {
+	server := firstOf(c.Server, std.Getenv("GATEHOLD_SERVER"))
 	if server == "" {
 		return usage("Which server is to be answered through? Give --server URL or GATEHOLD_SERVER.")
 	}
-	if err := f.check(std); err != nil {
+	if err := c.check(std); err != nil {
 		return err
 	}
 	d, err := openDoor(server, std)
 	if err != nil {
 		return err
 	}
-	done, err := d.ask(ctx, wish{Want: "answer", Subject: f.Subject, Answer: answer, Reason: f.Reason})
+	done, err := d.ask(ctx, wish{Want: "answer", Subject: c.Subject, Answer: c.answer, Reason: c.Reason})
 	if err != nil {
 		return err
 	}
 	show(std, done.Gate)
-	if err := f.confirm(ctx, std, answer, done); err != nil {
+	if err := c.confirm(ctx, std, done); err != nil {
 		return err
 	}
 	return d.answer(ctx, done.Ticket)
@@ -71,12 +87,12 @@ func (f *answerFlags) run(ctx context.Context, std IO, answer gate.Answer) error
 const leastPrefix = 8
 
 // check finds what cannot work before anybody has to sign in for it.
-func (f *answerFlags) check(std IO) error {
+func (c *answerCmd) check(std IO) error {
 	switch {
-	case f.Verdict == "" && !std.Terminal:
+	case c.Verdict == "" && !std.Terminal:
 		return usage("There is no terminal to ask for yes on: give --verdict with the digest of the verdict that you have seen.")
-	case f.Verdict != "" && (len(f.Verdict) < leastPrefix || strings.Trim(strings.ToLower(f.Verdict), "0123456789abcdef") != ""):
-		return usage("--verdict is the beginning of the verdict's digest: at least %d of the characters 0-9 and a-f.", leastPrefix)
+	case c.Verdict != "" && (len(c.Verdict) < leastPrefix || strings.Trim(strings.ToLower(c.Verdict), "0123456789abcdef") != ""):
+		return usage("--verdict is the beginning of the verdict's digest: at least %d of the characters 0-9 and a-c.", leastPrefix)
 	}
 	return nil
 }
@@ -100,15 +116,15 @@ func show(std IO, l answers.Look) {
 }
 
 // confirm wants the yes of whoever has seen it.
-func (f *answerFlags) confirm(ctx context.Context, std IO, answer gate.Answer, done completed) error {
-	if f.Verdict != "" {
-		if !strings.HasPrefix(done.Gate.Verdict.Digest, strings.ToLower(f.Verdict)) {
+func (c *answerCmd) confirm(ctx context.Context, std IO, done completed) error {
+	if c.Verdict != "" {
+		if !strings.HasPrefix(done.Gate.Verdict.Digest, strings.ToLower(c.Verdict)) {
 			return &gate.Error{Code: "verdict_differs",
 				Text: "The verdict is not the one that you named: look at what is printed above. Nothing was answered."}
 		}
 		return nil
 	}
-	fmt.Fprintf(std.Err, "\n%s %s as @%s? Only yes is yes: ", answer, oneLine(done.Gate.Subject), oneLine(done.Who.Login))
+	fmt.Fprintf(std.Err, "\n%s %s as @%s? Only yes is yes: ", c.answer, oneLine(done.Gate.Subject), oneLine(done.Who.Login))
 	said, err := readYes(ctx, std.In)
 	if err != nil || said != "yes" {
 		return &gate.Error{Code: "not_confirmed", Text: "Nothing was answered.", Err: err}

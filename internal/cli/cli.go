@@ -8,9 +8,8 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/alecthomas/kong"
+	"github.com/spf13/cobra"
 
-	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -31,24 +30,6 @@ type IO struct {
 	Terminal bool // In is a terminal, where somebody can be asked
 }
 
-type commands struct {
-	Serve    serveCmd    `cmd:"" help:"Run the GitHub App: take webhooks, judge, publish the check."`
-	Score    scoreCmd    `cmd:"" help:"Judge a range of a local git repository. Needs no token and no network."`
-	Judge    judgeCmd    `cmd:"" help:"Judge changes given as JSON lines, a verdict per line."`
-	Rules    rulesCmd    `cmd:"" help:"Check and explain rules files."`
-	Doctor   doctorCmd   `cmd:"" help:"Check the whole installation: key, permissions, webhook, ledger, rules files, required checks."`
-	Require  requireCmd  `cmd:"" help:"Make GitHub require the check, pinned to the App, with an administrator's own token."`
-	Holds    holdsCmd    `cmd:"" help:"List what waits for people."`
-	Approve  approveCmd  `cmd:"" help:"Approve what a gate holds, signed in at GitHub."`
-	Deny     denyCmd     `cmd:"" help:"Deny what a gate holds, signed in at GitHub."`
-	Override overrideCmd `cmd:"" help:"Release at once, where the rules let you break the glass."`
-	Review   reviewCmd   `cmd:"" help:"Say that you have looked at somebody else's override."`
-	Ledger   ledgerCmd   `cmd:"" help:"Verify and export the record of everything."`
-	Demo     demoCmd     `cmd:"" help:"Play a story on this machine, with a GitHub of its own."`
-	Config   configCmd   `cmd:"" help:"Print the configuration that serve would use, secrets redacted."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
-}
-
 // held is returned by a command that ended well and found something to hold.
 var errHeld = errors.New("the change would be held")
 
@@ -60,34 +41,46 @@ var errReported = errors.New("already reported")
 
 // Run runs the command line in args and returns the exit code.
 func Run(ctx context.Context, args []string, std IO) int {
-	var c commands
-	exited, code := false, exitOK
-	parser, err := kong.New(&c,
-		kong.Name("gatehold"),
-		kong.Description("gatehold holds what AI agents do on GitHub until an entitled human says yes."),
-		kong.Vars(config.Help), kong.Vars(help),
-		kong.Writers(std.Out, std.Err),
-		kong.Exit(func(status int) { exited, code = true, status }),
-		kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
-	if err != nil {
-		fmt.Fprintln(std.Err, "gatehold:", err)
-		return exitError
+	root := rootCommand(std)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var ran ended
+	if err == nil || errors.As(err, &ran) {
+		return finish(ran.error, std)
 	}
-	if len(args) == 0 {
-		args = []string{"--help"}
+	fmt.Fprintf(std.Err, "gatehold: %s\nTry gatehold --help.\n", err)
+	return exitUsage
+}
+
+// The groups of commands in the help.
+const (
+	groupService = "service"
+	groupPeople  = "people"
+	groupLocal   = "local"
+)
+
+func rootCommand(std IO) *cobra.Command {
+	root := group("gatehold", "gatehold holds what AI agents do on GitHub until an entitled human says yes.")
+	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	root.Version = versionText()
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetIn(std.In)
+	root.SetOut(std.Out)
+	root.SetErr(std.Err)
+	root.AddGroup(&cobra.Group{ID: groupLocal, Title: "Without a server:"},
+		&cobra.Group{ID: groupPeople, Title: "Answer what is held:"},
+		&cobra.Group{ID: groupService, Title: "Run the App:"})
+	add := func(group string, commands ...*cobra.Command) {
+		for _, c := range commands {
+			c.GroupID = group
+			root.AddCommand(c)
+		}
 	}
-	parsed, err := parser.Parse(args)
-	if exited { // --help was answered
-		return code
-	}
-	if err != nil {
-		fmt.Fprintf(std.Err, "gatehold: %s\nTry gatehold --help.\n", err)
-		return exitUsage
-	}
-	parsed.BindTo(ctx, (*context.Context)(nil))
-	return finish(parsed.Run(std), std)
+	add(groupLocal, demoCommand(std), scoreCommand(std), judgeCommand(std), rulesCommand(std))
+	add(groupPeople, holdsCommand(std), approveCommand(std), denyCommand(std), overrideCommand(std), reviewCommand(std))
+	add(groupService, serveCommand(std), configCommand(std), doctorCommand(std), requireCommand(std), ledgerCommand(std))
+	root.AddCommand(versionCommand(std))
+	return root
 }
 
 // finish says what went wrong, in a sentence, and picks the exit code.
@@ -109,8 +102,4 @@ func finish(err error, std IO) int {
 		fmt.Fprintf(std.Err, "gatehold: %s\n", err)
 	}
 	return exitError
-}
-
-func usage(format string, args ...any) error {
-	return &gate.Error{Code: "usage", Text: fmt.Sprintf(format, args...)}
 }

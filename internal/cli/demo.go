@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/actions"
@@ -18,8 +20,17 @@ import (
 )
 
 type demoCmd struct {
-	Once    bool `help:"Play the story and end: exit code 0 only if every outcome was as told."`
-	Verbose bool `help:"Print the log of the service as well."`
+	Once    bool
+	Verbose bool
+}
+
+func demoCommand(std IO) *cobra.Command {
+	c := &demoCmd{}
+	cmd := command(std, c, "demo", "Play a story on this machine, with a GitHub of its own.", "")
+	f := cmd.Flags()
+	f.BoolVar(&c.Once, "once", false, "Play the story and end: exit code 0 only if every outcome was as told.")
+	f.BoolVar(&c.Verbose, "verbose", false, "Print the log of the service as well.")
+	return cmd
 }
 
 // demo is a GitHub and a gatehold on loopback, and the people of a story.

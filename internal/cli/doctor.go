@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
@@ -25,8 +27,18 @@ import (
 
 type doctorCmd struct {
 	config.Flags
-	Repos int  `name:"repos" default:"50" help:"Look into at most so many repositories, all installations together."`
-	JSON  bool `name:"json" help:"Print as JSON."`
+	Repos int
+	JSON  bool
+}
+
+func doctorCommand(std IO) *cobra.Command {
+	c := &doctorCmd{}
+	cmd := command(std, c, "doctor",
+		"Check the whole installation: key, permissions, webhook, ledger, rules files, required checks.", "")
+	c.Define(cmd.Flags())
+	cmd.Flags().IntVar(&c.Repos, "repos", 50, "Look into at most `N` repositories, all installations together.")
+	cmd.Flags().BoolVar(&c.JSON, "json", false, "Print as JSON.")
+	return cmd
 }
 
 // The states of a finding.

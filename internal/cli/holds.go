@@ -11,6 +11,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/engine"
@@ -19,20 +21,26 @@ import (
 )
 
 type holdsCmd struct {
-	Server string `placeholder:"URL" help:"${holds_server}"`
-	Repo   string `placeholder:"OWNER/NAME" help:"Only of this repository."`
-	JSON   bool   `help:"Print as JSON."`
-
-	Config    string `placeholder:"FILE" help:"YAML file with settings, as for serve (GATEHOLD_CONFIG)."`
-	Store     string `placeholder:"STORE" help:"The ledger, as for serve (GATEHOLD_STORE). It is only read."`
-	StoreFile string `placeholder:"FILE" help:"File that holds the store's address (GATEHOLD_STORE_FILE)."`
+	config.Flags
+	Server string
+	Repo   string
+	JSON   bool
 }
 
-// Help says who sees what.
-func (c *holdsCmd) Help() string {
-	return `Lists the pull requests, deployments and workflow runs that wait for people, and
+const holdsHelp = `Lists the pull requests, deployments and workflow runs that wait for people, and
 first the overrides that nobody else has looked at yet. Through a server you see
 the repositories that you may write to; with the ledger itself, everything.`
+
+func holdsCommand(std IO) *cobra.Command {
+	c := &holdsCmd{}
+	cmd := command(std, c, "holds", "List what waits for people.", holdsHelp)
+	f := cmd.Flags()
+	f.StringVar(&c.Server, "server", "", "Ask the server at `URL`, signed in at GitHub (GATEHOLD_SERVER). Without one the configured "+
+		"ledger is read, on the server's own machine.")
+	f.StringVar(&c.Repo, "repo", "", "Only of the repository `OWNER/NAME`.")
+	f.BoolVar(&c.JSON, "json", false, "Print as JSON.")
+	c.DefineStore(f)
+	return cmd
 }
 
 func (c *holdsCmd) Run(ctx context.Context, std IO) error {
@@ -64,7 +72,7 @@ func (c *holdsCmd) list(ctx context.Context, std IO) (board.Holds, error) {
 
 // read lists from the ledger. A SQLite file that is not there is not made.
 func (c *holdsCmd) read(ctx context.Context, std IO) (board.Holds, error) {
-	cfg, err := config.Store(config.Flags{Config: c.Config, Store: c.Store, StoreFile: c.StoreFile}, std.Getenv, os.ReadFile)
+	cfg, err := config.Store(c.Flags, std.Getenv, os.ReadFile)
 	if err != nil {
 		return board.Holds{}, err
 	}

@@ -14,20 +14,21 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 )
 
 type judgeCmd struct {
-	File  string `arg:"" optional:"" help:"File with a change per line; - or nothing is standard input." default:"-"`
-	Rules string `help:"Rules file; by default the built-in default, as if it were enforced." type:"path" placeholder:"FILE"`
-	Org   string `help:"The organisation's rules file, which is the floor." type:"path" placeholder:"FILE"`
+	File  string
+	Rules string
+	Org   string
 }
 
-// Help describes a line.
-func (*judgeCmd) Help() string {
-	return `A line is a JSON object. All but files may be left out; an actor is {login, id, type}, its type User, Bot or another of GitHub's:
+const judgeHelp = `A line is a JSON object. All but files may be left out; an actor is {login, id, type}, its type
+User, Bot or another of GitHub's:
 
   id, repository, number, base, head, base_ref, head_ref, head_repository, title, body, labels, author (an actor)
   commits: [{sha, message, verified, author, committer}], a person in it {name, email, login, id, type}
@@ -37,6 +38,16 @@ func (*judgeCmd) Help() string {
   codeowners: the text of CODEOWNERS at the base, null where there is none
 
 The answer is a verdict for each line, in order.`
+
+func judgeCommand(std IO) *cobra.Command {
+	c := &judgeCmd{}
+	cmd := command(std, c, "judge [FILE]", "Judge changes given as JSON lines, a verdict per line.",
+		"FILE has a change per line; - or nothing is standard input.\n\n"+judgeHelp)
+	cmd.Args = optional(&c.File)
+	f := cmd.Flags()
+	f.StringVar(&c.Rules, "rules", "", "Judge by this rules `FILE`; by default by the built-in default, as if it were enforced.")
+	f.StringVar(&c.Org, "org", "", orgHelp)
+	return cmd
 }
 
 // maxLine bounds one change in JSON, in bytes. All lines that were read and are

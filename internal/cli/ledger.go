@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -16,18 +18,21 @@ import (
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 )
 
-type ledgerCmd struct {
-	Verify verifyCmd `cmd:"" help:"Verify the whole ledger: every record, every chain, and heads that were kept elsewhere."`
-	Export exportCmd `cmd:"" help:"Write the whole ledger as lines of JSON, or the heads of its streams."`
+func ledgerCommand(std IO) *cobra.Command {
+	return group("ledger", "Verify and export the record of everything.", verifyCommand(std), exportCommand(std))
 }
 
 // ledgerFrom says which ledger a command reads.
 type ledgerFrom struct {
-	File string `arg:"" optional:"" help:"A SQLite ledger or an export; - is an export on standard input. Without one, the configured ledger."`
+	config.Flags
+	File string
+}
 
-	Config    string `placeholder:"FILE" help:"YAML file with settings, as for serve (GATEHOLD_CONFIG)."`
-	Store     string `placeholder:"STORE" help:"The ledger, as for serve (GATEHOLD_STORE). It is only read."`
-	StoreFile string `placeholder:"FILE" help:"File that holds the store's address (GATEHOLD_STORE_FILE)."`
+const ledgerFile = "FILE is a SQLite ledger or an export; - is an export on standard input. Without one, the configured ledger is read.\n\n"
+
+func (c *ledgerFrom) define(cmd *cobra.Command) {
+	cmd.Args = optional(&c.File)
+	c.DefineStore(cmd.Flags())
 }
 
 // source is a ledger that is read once.
@@ -42,7 +47,7 @@ func (c *ledgerFrom) open(std IO) (source, error) {
 	if c.File != "" {
 		return openFile(c.File, std)
 	}
-	cfg, err := config.Store(config.Flags{Config: c.Config, Store: c.Store, StoreFile: c.StoreFile}, std.Getenv, os.ReadFile)
+	cfg, err := config.Store(c.Flags, std.Getenv, os.ReadFile)
 	if err != nil {
 		return source{}, err
 	}
@@ -95,12 +100,10 @@ func unreadable(err error) error {
 
 type verifyCmd struct {
 	ledgerFrom
-	Heads string `placeholder:"FILE" help:"Heads that were kept elsewhere, by 'gatehold ledger export --heads': each must still be there."`
+	Heads string
 }
 
-// Help says what the chains can show and what they cannot.
-func (c *verifyCmd) Help() string {
-	return `Reads every record, of a SQLite file also while the service runs, and says of each
+const verifyHelp = `Reads every record, of a SQLite file also while the service runs, and says of each
 thing that is broken in which stream and at which version it is, and what was
 expected there. Found are records that were changed, removed, inserted or put in
 another order, and a stream that does not reach as far as its store says.
@@ -111,6 +114,15 @@ only against heads that lie where they cannot write: keep those of
 'gatehold ledger export --heads' there, and give them with --heads.
 
 Exit code 0: whole; 3: broken; 1: it could not be read.`
+
+func verifyCommand(std IO) *cobra.Command {
+	c := &verifyCmd{}
+	cmd := command(std, c, "verify [FILE]",
+		"Verify the whole ledger: every record, every chain, and heads that were kept elsewhere.", ledgerFile+verifyHelp)
+	cmd.Flags().StringVar(&c.Heads, "heads", "", "`FILE` with heads that were kept elsewhere, by 'gatehold ledger export --heads': each must "+
+		"still be there.")
+	c.define(cmd)
+	return cmd
 }
 
 func (c *verifyCmd) Run(ctx context.Context, std IO) (err error) {
@@ -172,15 +184,21 @@ func summarise(w io.Writer, name string, a *ledger.Audit) error {
 
 type exportCmd struct {
 	ledgerFrom
-	Heads bool `help:"Only the head of each stream: version, hash and name. Keep them where nobody can write who can write to the ledger."`
+	Heads bool
 }
 
-// Help says how an export is read.
-func (c *exportCmd) Help() string {
-	return `Writes to standard output, in bounded memory, and verifies on the way: what is
+const exportHelp = `Writes to standard output, in bounded memory, and verifies on the way: what is
 broken is exported as it is and told on standard error (exit code 3). A line is a
 record, its body a text: jq '.body | fromjson'. 'gatehold ledger verify FILE' needs
 nothing else.`
+
+func exportCommand(std IO) *cobra.Command {
+	c := &exportCmd{}
+	cmd := command(std, c, "export [FILE]", "Write the whole ledger as lines of JSON, or the heads of its streams.", ledgerFile+exportHelp)
+	cmd.Flags().BoolVar(&c.Heads, "heads", false, "Only the head of each stream: version, hash and name. Keep them where nobody can "+
+		"write who can write to the ledger.")
+	c.define(cmd)
+	return cmd
 }
 
 func (c *exportCmd) Run(ctx context.Context, std IO) (err error) {

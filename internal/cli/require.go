@@ -9,22 +9,46 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/rulesets"
 )
 
 type requireCmd struct {
-	Org          []string `name:"org" sep:"none" placeholder:"ORG" help:"${require_org}"`
-	Repo         []string `name:"repo" sep:"none" placeholder:"OWNER/NAME" help:"Repository to give a ruleset of its own."`
-	Branch       []string `name:"branch" sep:"none" placeholder:"PATTERN" help:"${require_branch}"`
-	Environment  []string `name:"environment" sep:"none" placeholder:"OWNER/NAME:ENV" help:"${require_environment}"`
-	HoldCreation bool     `name:"hold-creation" help:"The default branch, too, may be created only at a commit that has the check."`
-	AppID        string   `name:"app-id" placeholder:"ID" help:"The GitHub App's id (GATEHOLD_APP_ID)."`
-	GitHubURL    string   `name:"github-url" placeholder:"URL" help:"${require_github_url}"`
-	TokenFile    string   `name:"token-file" placeholder:"FILE" help:"${require_token_file}"`
-	DryRun       bool     `name:"dry-run" xor:"how" help:"Print what would be sent and the difference; change nothing."`
-	Check        bool     `name:"check" xor:"how" help:"${require_check}"`
-	JSON         bool     `name:"json" help:"Print as JSON."`
+	Org          []string
+	Repo         []string
+	Branch       []string
+	Environment  []string
+	HoldCreation bool
+	AppID        string
+	GitHubURL    string
+	TokenFile    string
+	DryRun       bool
+	Check        bool
+	JSON         bool
+}
+
+func requireCommand(std IO) *cobra.Command {
+	c := &requireCmd{}
+	cmd := command(std, c, "require", "Make GitHub require the check, pinned to the App, with an administrator's own token.", "")
+	f := cmd.Flags()
+	f.StringArrayVar(&c.Org, "org", nil, "Give the organisation `ORG` a ruleset that covers all its repositories. May be given several "+
+		"times, as may --repo.")
+	f.StringArrayVar(&c.Repo, "repo", nil, "Give the repository `OWNER/NAME` a ruleset of its own.")
+	f.StringArrayVar(&c.Branch, "branch", nil, "`PATTERN` of branches beside the default branch, as an entry of branches in the rules has "+
+		"them: release/**. Each gets a ruleset and a check of its own. Give them in the order of the rules.")
+	f.StringArrayVar(&c.Environment, "environment", nil, "Make gatehold a deployment protection rule of `OWNER/NAME:ENV`.")
+	f.BoolVar(&c.HoldCreation, "hold-creation", false, "The default branch, too, may be created only at a commit that has the check.")
+	f.StringVar(&c.AppID, "app-id", "", "`ID` of the GitHub App (GATEHOLD_APP_ID).")
+	f.StringVar(&c.GitHubURL, "github-url", "", "Base `URL` of GitHub's REST API, https://api.github.com if not given (GATEHOLD_GITHUB_URL).")
+	f.StringVar(&c.TokenFile, "token-file", "", "`FILE` with an administrator's own token. Else GATEHOLD_ADMIN_TOKEN, GITHUB_TOKEN, or what "+
+		"gh auth token prints. It is used for this run and kept nowhere.")
+	f.BoolVar(&c.DryRun, "dry-run", false, "Print what would be sent and the difference; change nothing.")
+	f.BoolVar(&c.Check, "check", false, "Change nothing; read whether the check is required, and who can bypass it. Exit code 3: it is "+
+		"not enforced.")
+	f.BoolVar(&c.JSON, "json", false, "Print as JSON.")
+	return cmd
 }
 
 // requirer is one run of the command.
@@ -103,6 +127,9 @@ func (c *requireCmd) Run(ctx context.Context, std IO) error {
 // prepare reads the command line whole before anything is asked of GitHub.
 func (c *requireCmd) prepare(ctx context.Context, std IO) (*requirer, error) {
 	r := &requirer{cmd: c, std: std}
+	if c.DryRun && c.Check {
+		return nil, usage("--dry-run prints what would be changed, --check reads what is there: give one of them.")
+	}
 	if len(c.Org)+len(c.Repo)+len(c.Environment) == 0 {
 		return nil, usage("Say what for: --org ORG, --repo OWNER/NAME or --environment OWNER/NAME:ENV.")
 	}

@@ -7,24 +7,35 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
-type rulesCmd struct {
-	Check   rulesCheckCmd   `cmd:"" help:"Say what is wrong in a rules file, with line and column."`
-	Explain rulesExplainCmd `cmd:"" help:"Say what is in force, from which file, and what was overruled."`
-	Init    rulesInitCmd    `cmd:"" help:"Write a first rules file that fits a local repository, with the reason beside each choice."`
-	Test    rulesTestCmd    `cmd:"" help:"Try the cases that stand beside the rules: changes, and what the verdicts must be."`
-	Suggest rulesSuggestCmd `cmd:"" help:"Propose what the rules could ask less for, or should ask more for, by what is on record."`
-	Preview rulesPreviewCmd `cmd:"" help:"Say what a new rules file would change, and which of the last commits it would judge otherwise."`
+func rulesCommand(std IO) *cobra.Command {
+	return group("rules", "Check and explain rules files.", rulesCheckCommand(std), rulesExplainCommand(std), rulesInitCommand(std),
+		rulesTestCommand(std), rulesSuggestCommand(std), rulesPreviewCommand(std))
 }
 
+// orgHelp is the help of --org, wherever rules are read from files.
+const orgHelp = "`FILE` with the organisation's rules, which are the floor."
+
 type rulesCheckCmd struct {
-	File string `arg:"" help:"The rules file, .github/gatehold.yml of a repository." type:"path"`
-	Org  string `help:"The organisation's rules file, which is the floor." type:"path" placeholder:"FILE"`
-	JSON bool   `help:"Print the problems as JSON."`
+	File string
+	Org  string
+	JSON bool
+}
+
+func rulesCheckCommand(std IO) *cobra.Command {
+	c := &rulesCheckCmd{}
+	cmd := command(std, c, "check FILE", "Say what is wrong in a rules file, with line and column.",
+		"FILE is .github/gatehold.yml of a repository.")
+	cmd.Args = argument(&c.File)
+	cmd.Flags().StringVar(&c.Org, "org", "", orgHelp)
+	cmd.Flags().BoolVar(&c.JSON, "json", false, "Print the problems as JSON.")
+	return cmd
 }
 
 func (c *rulesCheckCmd) Run(_ context.Context, std IO) error {
@@ -55,9 +66,19 @@ func (c *rulesCheckCmd) Run(_ context.Context, std IO) error {
 }
 
 type rulesExplainCmd struct {
-	File string `arg:"" optional:"" help:"The rules file; without one, the built-in default is explained." type:"path"`
-	Org  string `help:"The organisation's rules file, which is the floor." type:"path" placeholder:"FILE"`
-	JSON bool   `help:"Print as JSON."`
+	File string
+	Org  string
+	JSON bool
+}
+
+func rulesExplainCommand(std IO) *cobra.Command {
+	c := &rulesExplainCmd{}
+	cmd := command(std, c, "explain [FILE]", "Say what is in force, from which file, and what was overruled.",
+		"Without a FILE the built-in default is explained.")
+	cmd.Args = optional(&c.File)
+	cmd.Flags().StringVar(&c.Org, "org", "", orgHelp)
+	cmd.Flags().BoolVar(&c.JSON, "json", false, "Print as JSON.")
+	return cmd
 }
 
 func (c *rulesExplainCmd) Run(_ context.Context, std IO) error {

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/gitrange"
@@ -18,8 +20,17 @@ import (
 )
 
 type rulesInitCmd struct {
-	Repo  string `help:"Directory of the repository." type:"path" default:"." placeholder:"DIR"`
-	Write bool   `help:"Create .github/gatehold.yml; refused where there is one."`
+	Repo  string
+	Write bool
+}
+
+func rulesInitCommand(std IO) *cobra.Command {
+	c := &rulesInitCmd{}
+	cmd := command(std, c, "init",
+		"Write a first rules file that fits a local repository, with the reason beside each choice.", "")
+	cmd.Flags().StringVar(&c.Repo, "repo", ".", "The repository is in `DIR`.")
+	cmd.Flags().BoolVar(&c.Write, "write", false, "Create .github/gatehold.yml; refused where there is one.")
+	return cmd
 }
 
 // maxInitText bounds the texts that are looked at, in bytes.

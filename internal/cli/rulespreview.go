@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/gitrange"
@@ -15,11 +17,25 @@ import (
 )
 
 type rulesPreviewCmd struct {
-	File string `arg:"" help:"The rules file as it is to become." type:"path"`
-	Repo string `help:"Directory of the repository." type:"path" default:"." placeholder:"DIR"`
-	Last int    `help:"How many of the last commits along first parents are tried; at most 1000." default:"10" placeholder:"N"`
-	Org  string `help:"The organisation's rules file, which is the floor." type:"path" placeholder:"FILE"`
-	JSON bool   `help:"Print as JSON."`
+	File string
+	Repo string
+	Last int
+	Org  string
+	JSON bool
+}
+
+func rulesPreviewCommand(std IO) *cobra.Command {
+	c := &rulesPreviewCmd{}
+	cmd := command(std, c, "preview FILE",
+		"Say what a new rules file would change, and which of the last commits it would judge otherwise.",
+		"FILE is the rules file as it is to become.")
+	cmd.Args = argument(&c.File)
+	f := cmd.Flags()
+	f.StringVar(&c.Repo, "repo", ".", "The repository is in `DIR`.")
+	f.IntVar(&c.Last, "last", 10, "Try the last `N` commits along first parents; at most 1000.")
+	f.StringVar(&c.Org, "org", "", orgHelp)
+	f.BoolVar(&c.JSON, "json", false, "Print as JSON.")
+	return cmd
 }
 
 func (c *rulesPreviewCmd) Run(ctx context.Context, std IO) error {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -22,23 +24,18 @@ import (
 )
 
 type rulesSuggestCmd struct {
-	Rules    string `help:"The repository's rules file, of which a change is proposed." placeholder:"FILE"`
-	OrgRules string `help:"${suggest_org_rules}" placeholder:"FILE"`
-	Repo     string `help:"Whose history counts for --rules; needed where the ledger knows several repositories." placeholder:"OWNER/NAME"`
-	Owner    string `help:"Whose history counts for --org-rules alone; needed where the ledger knows several owners." placeholder:"OWNER"`
-	Clean    int    `help:"How many clean releases speak for asking less." default:"20" placeholder:"N"`
-	Since    string `help:"How far back the evidence reaches, and the ledger has to; in days, as in 30d." default:"30d" placeholder:"DAYS"`
-	Write    bool   `help:"Write the proposed file instead of printing the difference. Nothing is sent anywhere."`
-	JSON     bool   `help:"Print as JSON."`
-
-	Config    string `placeholder:"FILE" help:"YAML file with settings, as for serve (GATEHOLD_CONFIG)."`
-	Store     string `placeholder:"STORE" help:"The ledger, as for serve: sqlite:PATH or redis://HOST (GATEHOLD_STORE). It is only read."`
-	StoreFile string `placeholder:"FILE" help:"File that holds the store's address (GATEHOLD_STORE_FILE)."`
+	config.Flags
+	Rules    string
+	OrgRules string
+	Repo     string
+	Owner    string
+	Clean    int
+	Since    string
+	Write    bool
+	JSON     bool
 }
 
-// Help says what is never proposed, and why.
-func (c *rulesSuggestCmd) Help() string {
-	return `Reads what became of past changes and proposes what the rules file could ask
+const suggestHelp = `Reads what became of past changes and proposes what the rules file could ask
 less for, or should ask more for, with the figures, as a difference that a human
 merges. It changes nothing by itself.
 
@@ -54,6 +51,23 @@ released: there one change that should have been held outweighs any number that
 need not have been. Nor is what another file owns: a repository does not lower
 the organisation's rules. Approvers who click without looking make evidence too:
 read the changes behind the figures before you merge.`
+
+func rulesSuggestCommand(std IO) *cobra.Command {
+	c := &rulesSuggestCmd{}
+	cmd := command(std, c, "suggest",
+		"Propose what the rules could ask less for, or should ask more for, by what is on record.", suggestHelp)
+	f := cmd.Flags()
+	f.StringVar(&c.Rules, "rules", "", "The repository's rules `FILE`, of which a change is proposed.")
+	f.StringVar(&c.OrgRules, "org-rules", "", "`FILE` with the organisation's rules: the floor; without --rules the file of "+
+		"which a change is proposed.")
+	f.StringVar(&c.Repo, "repo", "", "The history of `OWNER/NAME` counts for --rules; needed where the ledger knows several repositories.")
+	f.StringVar(&c.Owner, "owner", "", "The history of `OWNER` counts for --org-rules alone; needed where the ledger knows several owners.")
+	f.IntVar(&c.Clean, "clean", 20, "`N` clean releases speak for asking less.")
+	f.StringVar(&c.Since, "since", "30d", "How far back the evidence reaches, and the ledger has to: in `DAYS`, as in 30d.")
+	f.BoolVar(&c.Write, "write", false, "Write the proposed file instead of printing the difference. Nothing is sent anywhere.")
+	f.BoolVar(&c.JSON, "json", false, "Print as JSON.")
+	c.DefineStore(f)
+	return cmd
 }
 
 func (c *rulesSuggestCmd) Run(ctx context.Context, std IO) error {
@@ -162,7 +176,7 @@ const tailSize = 512
 
 // history reads the whole ledger. A SQLite file that is not there is not made.
 func (c *rulesSuggestCmd) history(ctx context.Context, std IO) (*suggest.History, error) {
-	cfg, err := config.Store(config.Flags{Config: c.Config, Store: c.Store, StoreFile: c.StoreFile}, std.Getenv, os.ReadFile)
+	cfg, err := config.Store(c.Flags, std.Getenv, os.ReadFile)
 	if err != nil {
 		return nil, err
 	}

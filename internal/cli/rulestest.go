@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
@@ -18,10 +20,22 @@ import (
 )
 
 type rulesTestCmd struct {
-	Dir   string `arg:"" optional:"" help:"Directory with the tests, *.test.yml." type:"path" default:"."`
-	Rules string `help:"Rules file; by default gatehold.yml or .github/gatehold.yml in DIR." type:"path" placeholder:"FILE"`
-	Org   string `help:"The organisation's rules file, which is the floor." type:"path" placeholder:"FILE"`
-	JSON  bool   `help:"Print the outcomes as JSON."`
+	Dir   string
+	Rules string
+	Org   string
+	JSON  bool
+}
+
+func rulesTestCommand(std IO) *cobra.Command {
+	c := &rulesTestCmd{Dir: "."}
+	cmd := command(std, c, "test [DIR]", "Try the cases that stand beside the rules: changes, and what the verdicts must be.",
+		"DIR has the tests, *.test.yml; by default it is the one you are in.")
+	cmd.Args = optional(&c.Dir)
+	f := cmd.Flags()
+	f.StringVar(&c.Rules, "rules", "", "Try this rules `FILE`; by default gatehold.yml or .github/gatehold.yml in DIR.")
+	f.StringVar(&c.Org, "org", "", orgHelp)
+	f.BoolVar(&c.JSON, "json", false, "Print the outcomes as JSON.")
+	return cmd
 }
 
 func (c *rulesTestCmd) Run(ctx context.Context, std IO) error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/gitrange"
 	"github.com/gatehold/gatehold/internal/judge"
@@ -13,13 +15,27 @@ import (
 )
 
 type scoreCmd struct {
-	Repo   string `help:"Directory of the repository." type:"path" default:"." placeholder:"DIR"`
-	Base   string `help:"What the change would be merged into; by default the default branch." placeholder:"REV"`
-	Head   string `help:"The change; by default what is checked out." placeholder:"REV"`
-	Rules  string `help:"Rules file; by default .github/gatehold.yml at the base, or the built-in default." type:"path" placeholder:"FILE"`
-	Org    string `help:"The organisation's rules file, which is the floor." type:"path" placeholder:"FILE"`
-	Author string `help:"Login of whoever proposes the change. Without it the change is judged as an agent's." placeholder:"LOGIN"`
-	JSON   bool   `help:"Print the verdict as JSON."`
+	Repo   string
+	Base   string
+	Head   string
+	Rules  string
+	Org    string
+	Author string
+	JSON   bool
+}
+
+func scoreCommand(std IO) *cobra.Command {
+	c := &scoreCmd{}
+	cmd := command(std, c, "score", "Judge a range of a local git repository. Needs no token and no network.", "")
+	f := cmd.Flags()
+	f.StringVar(&c.Repo, "repo", ".", "The repository is in `DIR`.")
+	f.StringVar(&c.Base, "base", "", "Merge it into `REV`; by default into the default branch.")
+	f.StringVar(&c.Head, "head", "", "The change ends at `REV`; by default at what is checked out.")
+	f.StringVar(&c.Rules, "rules", "", "Judge by this rules `FILE`; by default by .github/gatehold.yml at the base, or the built-in default.")
+	f.StringVar(&c.Org, "org", "", orgHelp)
+	f.StringVar(&c.Author, "author", "", "`LOGIN` of whoever proposes the change. Without it the change is judged as an agent's.")
+	f.BoolVar(&c.JSON, "json", false, "Print the verdict as JSON.")
+	return cmd
 }
 
 func (c *scoreCmd) Run(ctx context.Context, std IO) error {

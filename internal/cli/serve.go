@@ -6,11 +6,20 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gatehold/gatehold/internal/config"
 )
 
 type serveCmd struct {
 	config.Flags
+}
+
+func serveCommand(std IO) *cobra.Command {
+	c := &serveCmd{}
+	cmd := command(std, c, "serve", "Run the GitHub App: take webhooks, judge, publish the check.", "")
+	c.Define(cmd.Flags())
+	return cmd
 }
 
 func (c *serveCmd) Run(ctx context.Context, std IO) error {
@@ -36,6 +45,13 @@ type configCmd struct {
 	config.Flags
 }
 
+func configCommand(std IO) *cobra.Command {
+	c := &configCmd{}
+	cmd := command(std, c, "config", "Print the configuration that serve would use, secrets redacted.", "")
+	c.Define(cmd.Flags())
+	return cmd
+}
+
 func (c *configCmd) Run(_ context.Context, std IO) error {
 	cfg, err := config.Load(c.Flags, std.Getenv, os.ReadFile)
 	if err != nil {
@@ -46,6 +62,10 @@ func (c *configCmd) Run(_ context.Context, std IO) error {
 }
 
 type versionCmd struct{}
+
+func versionCommand(std IO) *cobra.Command {
+	return command(std, versionCmd{}, "version", "Print the version.", "")
+}
 
 func (versionCmd) Run(_ context.Context, std IO) error {
 	_, err := fmt.Fprintln(std.Out, "gatehold", versionText())

@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alecthomas/kong"
 	"github.com/gatehold/gatehold/internal/detect/detecttest"
+	"github.com/spf13/pflag"
 )
 
 // testKey is made once: a key takes a while.
@@ -184,11 +184,9 @@ func TestPrecedence(t *testing.T) {
 func parsed(t *testing.T, args ...string) Flags {
 	t.Helper()
 	var f Flags
-	parser, err := kong.New(&f, kong.Vars(Help))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := parser.Parse(args); err != nil {
+	set := pflag.NewFlagSet("gatehold", pflag.ContinueOnError)
+	f.Define(set)
+	if err := set.Parse(args); err != nil {
 		t.Fatal(err)
 	}
 	return f

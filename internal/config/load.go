@@ -4,41 +4,59 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/spf13/pflag"
 )
 
-// Flags are the settings of the command line, as kong reads them.
+// Flags are the settings of the command line.
 type Flags struct {
-	Config            string `name:"config" placeholder:"FILE" help:"YAML file with settings (GATEHOLD_CONFIG)."`
-	Listen            string `name:"listen" placeholder:"HOST:PORT" help:"Address to listen on, :8080 if not given (GATEHOLD_LISTEN)."`
-	PublicURL         string `name:"public-url" placeholder:"URL" help:"Where people reach gatehold (GATEHOLD_PUBLIC_URL)."`
-	GitHubURL         string `name:"github-url" placeholder:"URL" help:"${github_url}"`
-	GitHubWebURL      string `name:"github-web-url" placeholder:"URL" help:"${github_web_url}"`
-	AppID             string `name:"app-id" placeholder:"ID" help:"The GitHub App's id (GATEHOLD_APP_ID)."`
-	ClientID          string `name:"client-id" placeholder:"ID" help:"${client_id}"`
-	PrivateKeyFile    string `name:"private-key-file" placeholder:"FILE" help:"${private_key_file}"`
-	WebhookSecretFile string `name:"webhook-secret-file" placeholder:"FILE" help:"${webhook_secret_file}"`
-	Store             string `name:"store" placeholder:"STORE" help:"${store}"`
-	StoreFile         string `name:"store-file" placeholder:"FILE" help:"${store_file}"`
-	LogLevel          string `name:"log-level" placeholder:"LEVEL" help:"debug, info, warn or error (GATEHOLD_LOG_LEVEL)."`
-	Pages             string `name:"pages" placeholder:"true|false" help:"${pages}"`
-	Hostname          string `name:"hostname" placeholder:"NAME" help:"Names this process among replicas (GATEHOLD_HOSTNAME)."`
+	Config            string
+	Listen            string
+	PublicURL         string
+	GitHubURL         string
+	GitHubWebURL      string
+	AppID             string
+	ClientID          string
+	PrivateKeyFile    string
+	WebhookSecretFile string
+	Store             string
+	StoreFile         string
+	LogLevel          string
+	Pages             string
+	Hostname          string
 }
 
-// Help are the sentences that the flags name, for kong to put in their places.
-var Help = map[string]string{
-	"github_url": "Base of GitHub's REST API: https://api.github.com if not given, https://HOST/api/v3, " +
-		"https://api.SUB.ghe.com (GATEHOLD_GITHUB_URL).",
-	"github_web_url": "Where people see GitHub, if its API's address does not tell (GATEHOLD_GITHUB_WEB_URL).",
-	"client_id": "Client id of the GitHub App that people sign in with from a command line: another one, without " +
-		"permissions (GATEHOLD_CLIENT_ID).",
-	"private_key_file": "The App's private key, PEM (GATEHOLD_PRIVATE_KEY_FILE, or the key itself in " +
-		"GATEHOLD_PRIVATE_KEY).",
-	"webhook_secret_file": "Webhook secrets, one per line (GATEHOLD_WEBHOOK_SECRET_FILE, or the secrets themselves in " +
-		"GATEHOLD_WEBHOOK_SECRET).",
-	"store": "The ledger: sqlite:PATH, sqlite:gatehold.db if not given, or redis://HOST (GATEHOLD_STORE; keep " +
-		"a password out of the command line).",
-	"store_file": "File that holds the store's address, for a Redis with a password (GATEHOLD_STORE_FILE).",
-	"pages":      "Serve the pages that list gates and verdicts, to whoever can reach the address (GATEHOLD_PAGES).",
+// Define adds all settings to the flags of a command.
+func (f *Flags) Define(to *pflag.FlagSet) {
+	to.StringVar(&f.Config, "config", "", "YAML `FILE` with settings (GATEHOLD_CONFIG).")
+	to.StringVar(&f.Listen, "listen", "", "Listen on `HOST:PORT`, :8080 if not given (GATEHOLD_LISTEN).")
+	to.StringVar(&f.PublicURL, "public-url", "", "`URL` where people reach gatehold (GATEHOLD_PUBLIC_URL).")
+	to.StringVar(&f.GitHubURL, "github-url", "", "Base `URL` of GitHub's REST API: https://api.github.com if not given, "+
+		"https://HOST/api/v3, https://api.SUB.ghe.com (GATEHOLD_GITHUB_URL).")
+	to.StringVar(&f.GitHubWebURL, "github-web-url", "", "`URL` where people see GitHub, if its API's address does not tell "+
+		"(GATEHOLD_GITHUB_WEB_URL).")
+	to.StringVar(&f.AppID, "app-id", "", "`ID` of the GitHub App (GATEHOLD_APP_ID).")
+	to.StringVar(&f.ClientID, "client-id", "", "Client `ID` of the GitHub App that people sign in with from a command line: another one, "+
+		"without permissions (GATEHOLD_CLIENT_ID).")
+	to.StringVar(&f.PrivateKeyFile, "private-key-file", "", "`FILE` with the App's private key, PEM (GATEHOLD_PRIVATE_KEY_FILE, or the key "+
+		"itself in GATEHOLD_PRIVATE_KEY).")
+	to.StringVar(&f.WebhookSecretFile, "webhook-secret-file", "", "`FILE` with webhook secrets, one per line "+
+		"(GATEHOLD_WEBHOOK_SECRET_FILE, or the secrets themselves in GATEHOLD_WEBHOOK_SECRET).")
+	to.StringVar(&f.Store, "store", "", "The ledger is in `STORE`: sqlite:PATH, sqlite:gatehold.db if not given, or redis://HOST "+
+		"(GATEHOLD_STORE; keep a password out of the command line).")
+	to.StringVar(&f.StoreFile, "store-file", "", "`FILE` that holds the store's address, for a Redis with a password (GATEHOLD_STORE_FILE).")
+	to.StringVar(&f.LogLevel, "log-level", "", "`LEVEL` of the log: debug, info, warn or error (GATEHOLD_LOG_LEVEL).")
+	to.StringVar(&f.Pages, "pages", "", "`true|false`: serve the pages that list gates and verdicts, to whoever can reach the address "+
+		"(GATEHOLD_PAGES).")
+	to.StringVar(&f.Hostname, "hostname", "", "`NAME` of this process among replicas (GATEHOLD_HOSTNAME).")
+}
+
+// DefineStore adds what a command needs that only reads the ledger of serve.
+func (f *Flags) DefineStore(to *pflag.FlagSet) {
+	to.StringVar(&f.Config, "config", "", "YAML `FILE` with settings, as for serve (GATEHOLD_CONFIG).")
+	to.StringVar(&f.Store, "store", "", "The ledger is in `STORE`, as for serve: sqlite:PATH or redis://HOST (GATEHOLD_STORE). It is only "+
+		"read.")
+	to.StringVar(&f.StoreFile, "store-file", "", "`FILE` that holds the store's address (GATEHOLD_STORE_FILE).")
 }
 
 // The settings by their YAML keys. fileKey + a secret's key holds a path.
