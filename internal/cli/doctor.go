@@ -119,8 +119,6 @@ func (d *doctor) failed(check string, err error) {
 	d.say(fail, check, "", "%s", gate.AsError(err).Text)
 }
 
-func oneLine(text string) string { return shown(strings.Join(strings.Fields(text), " ")) }
-
 // examine makes all checks that those before it leave possible.
 func (d *doctor) examine(ctx context.Context, flags config.Flags, std IO, repos int) {
 	cfg, err := config.Load(flags, std.Getenv, os.ReadFile)

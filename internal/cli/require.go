@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -175,15 +174,6 @@ func (c *requireCmd) prepare(ctx context.Context, std IO) (*requirer, error) {
 	r.report = requireReport{App: r.app, Rulesets: []rulesetLine{}, Branches: []rulesets.Report{},
 		Environments: []environmentLine{}, Errors: []string{}}
 	return r, err
-}
-
-func firstOf(texts ...string) string {
-	for _, t := range texts {
-		if t = strings.TrimSpace(t); t != "" {
-			return t
-		}
-	}
-	return ""
 }
 
 // plan reads the ruleset of a lane and says what it must become.
@@ -375,14 +365,4 @@ func indented(body json.RawMessage) string {
 	var b strings.Builder
 	_ = writeJSON(&b, body) // a Builder takes all
 	return shown(strings.TrimRight(b.String(), "\n"))
-}
-
-// shown replaces what steers a terminal or shows nothing; line ends stay.
-func shown(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\n' && !unicode.IsPrint(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
 }

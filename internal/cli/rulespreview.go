@@ -14,6 +14,7 @@ import (
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/report"
 	"github.com/gatehold/gatehold/internal/rulesfile"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 type rulesPreviewCmd struct {
@@ -90,7 +91,7 @@ func (c *rulesPreviewCmd) inForce(ctx context.Context, tree *gitrange.Tree) (*po
 		if texts[0].State != change.Loaded {
 			return nil, &gate.Error{Code: "rules_unreadable", Text: "The rules file at HEAD cannot be read: " + texts[0].Reason + "."}
 		}
-		repo, err := rulesfile.Parse(rulesfile.Source{Name: policy.FileName + "@" + short(tree.Commit), Text: []byte(texts[0].Body)})
+		repo, err := rulesfile.Parse(rulesfile.Source{Name: policy.FileName + "@" + words.Short(tree.Commit), Text: []byte(texts[0].Body)})
 		if err != nil {
 			return nil, err
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/report"
 	"github.com/gatehold/gatehold/internal/rulesfile"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 type scoreCmd struct {
@@ -94,16 +95,9 @@ func (c *scoreCmd) rules(ctx context.Context, r *gitrange.Range) (*policy.Rules,
 		}
 		return policy.Compile(org, nil)
 	}
-	repo, err := rulesfile.Parse(rulesfile.Source{Name: policy.FileName + "@" + short(r.Change.Base), Text: []byte(text)})
+	repo, err := rulesfile.Parse(rulesfile.Source{Name: policy.FileName + "@" + words.Short(r.Change.Base), Text: []byte(text)})
 	if err != nil {
 		return nil, err
 	}
 	return policy.Compile(org, repo)
-}
-
-func short(sha string) string {
-	if len(sha) > 8 {
-		return sha[:8]
-	}
-	return sha
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatehold/gatehold/internal/config"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 type serveCmd struct {
@@ -85,7 +86,7 @@ func versionText() string {
 	}
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" {
-			return info.Main.Version + " " + short(s.Value)
+			return info.Main.Version + " " + words.Short(s.Value)
 		}
 	}
 	return info.Main.Version

@@ -9,6 +9,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // What a scene of the demo is about.
@@ -28,7 +29,7 @@ func (d *demo) scene(ctx context.Context, s scene) error {
 	if run.Title == "" {
 		return err
 	}
-	d.say("   Check on %s: %s", short(run.SHA), d.bold(run.Title))
+	d.say("   Check on %s: %s", words.Short(run.SHA), d.bold(run.Title))
 	if s.shows != "" {
 		d.say("   The check says: %s", lineWith(run.Summary, s.shows))
 	}
