@@ -9,11 +9,12 @@ import (
 	"syscall"
 
 	"github.com/gatehold/gatehold/internal/cli"
+	"github.com/gatehold/gatehold/internal/cli/command"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := cli.Run(ctx, os.Args[1:], cli.IO{
+	code := cli.Run(ctx, os.Args[1:], command.IO{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Getenv: os.Getenv, Color: colored(), Terminal: isTerminal(os.Stdin),
 	})

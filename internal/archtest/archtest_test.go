@@ -134,12 +134,25 @@ var floors = map[string][]string{
 	"internal/fakehub/site": {"internal/fakehub", "internal/fakehub/access", "internal/fakehub/actions", "internal/fakehub/api",
 		"internal/fakehub/faults", "internal/fakehub/graph", "internal/fakehub/hooks", "internal/fakehub/journal",
 		"internal/fakehub/lag", "internal/fakehub/pages"},
-	"internal/config":   {"internal/gate"},
-	"internal/web":      {"internal/board", "internal/gate", "internal/ledger", "internal/report", "internal/usecase/answers"},
+	"internal/config":      {"internal/gate"},
+	"internal/web":         {"internal/board", "internal/gate", "internal/ledger", "internal/report", "internal/usecase/answers"},
+	"internal/cli/command": {"internal/gate"},
+	"internal/cli/service": {"internal/board", "internal/config", "internal/detect", "internal/gate", "internal/hub",
+		"internal/hub/api", "internal/hub/inbox", "internal/keeper", "internal/ledger", "internal/ledger/redis",
+		"internal/ledger/sqlite", "internal/rulesets", "internal/usecase/outgoing", "internal/web"},
+	"internal/cli/demo": {"internal/cli/command", "internal/cli/service", "internal/config", "internal/fakehub",
+		"internal/fakehub/actions", "internal/fakehub/site", "internal/gate", "internal/words"},
+	"internal/cli/doctor": {"internal/change", "internal/cli/command", "internal/cli/service", "internal/config",
+		"internal/gate", "internal/hub", "internal/hub/admin", "internal/hub/api", "internal/hub/inbox", "internal/ledger/redis",
+		"internal/policy", "internal/rulesets", "internal/rulesfile", "internal/usecase/repos", "internal/web"},
+	"internal/cli/require": {"internal/cli/command", "internal/config", "internal/gate", "internal/rulesets"},
+	"internal/cli/rules": {"internal/change", "internal/cli/command", "internal/cli/service", "internal/config", "internal/gate",
+		"internal/gitrange", "internal/judge", "internal/ledger", "internal/policy", "internal/report", "internal/rulesfile",
+		"internal/starter", "internal/suggest", "internal/words"},
 	"internal/cli":      {"internal", "rules"},
 	"internal/archtest": {},
 	"rules":             {},
-	"cmd/gatehold":      {"internal/cli"},
+	"cmd/gatehold":      {"internal/cli", "internal/cli/command"},
 }
 
 // libraries lists, for a library whose types must not leave it, its rooms.
@@ -184,7 +197,6 @@ const mostFiles = 25
 // heaps are the packages that have more. Their numbers may only fall, and who
 // makes one smaller writes the new number here.
 var heaps = map[string]int{
-	"internal/cli":   29,
 	"internal/gate":  31,
 	"internal/judge": 28,
 }

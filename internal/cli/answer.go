@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehold/gatehold/internal/cli/command"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/report"
 	"github.com/gatehold/gatehold/internal/usecase/answers"
@@ -23,19 +24,19 @@ type answerCmd struct {
 	Verdict string
 }
 
-func approveCommand(std IO) *cobra.Command {
+func approveCommand(std command.IO) *cobra.Command {
 	return answerCommand(std, gate.Approve, "approve", "Approve what a gate holds, signed in at GitHub.")
 }
 
-func denyCommand(std IO) *cobra.Command {
+func denyCommand(std command.IO) *cobra.Command {
 	return answerCommand(std, gate.Deny, "deny", "Deny what a gate holds, signed in at GitHub.")
 }
 
-func overrideCommand(std IO) *cobra.Command {
+func overrideCommand(std command.IO) *cobra.Command {
 	return answerCommand(std, gate.Override, "override", "Release at once, where the rules let you break the glass.")
 }
 
-func reviewCommand(std IO) *cobra.Command {
+func reviewCommand(std command.IO) *cobra.Command {
 	return answerCommand(std, gate.Review, "review", "Say that you have looked at somebody else's override.")
 }
 
@@ -49,10 +50,10 @@ does is decided by the server: exit code 0 where it counts, 3 where it does not.
 Never enter a code for a command that you did not start: whoever started it, an
 agent say, would answer as you.`
 
-func answerCommand(std IO, answer gate.Answer, name, short string) *cobra.Command {
+func answerCommand(std command.IO, answer gate.Answer, name, short string) *cobra.Command {
 	c := &answerCmd{answer: answer}
-	cmd := command(std, c, name+" SUBJECT", short, answerHelp)
-	cmd.Args = argument(&c.Subject)
+	cmd := command.New(std, c, name+" SUBJECT", short, answerHelp)
+	cmd.Args = command.Argument(&c.Subject)
 	f := cmd.Flags()
 	f.StringVar(&c.Reason, "reason", "", "Why: a line of `TEXT`, kept on record and shown on the check.")
 	f.StringVar(&c.Server, "server", "", "Answer through the server at `URL` (GATEHOLD_SERVER).")
@@ -61,10 +62,10 @@ func answerCommand(std IO, answer gate.Answer, name, short string) *cobra.Comman
 	return cmd
 }
 
-func (c *answerCmd) Run(ctx context.Context, std IO) error {
-	server := firstOf(c.Server, std.Getenv("GATEHOLD_SERVER"))
+func (c *answerCmd) Run(ctx context.Context, std command.IO) error {
+	server := command.FirstOf(c.Server, std.Getenv("GATEHOLD_SERVER"))
 	if server == "" {
-		return usage("Which server is to be answered through? Give --server URL or GATEHOLD_SERVER.")
+		return command.Usage("Which server is to be answered through? Give --server URL or GATEHOLD_SERVER.")
 	}
 	if err := c.check(std); err != nil {
 		return err
@@ -87,36 +88,36 @@ func (c *answerCmd) Run(ctx context.Context, std IO) error {
 const leastPrefix = 8
 
 // check finds what cannot work before anybody has to sign in for it.
-func (c *answerCmd) check(std IO) error {
+func (c *answerCmd) check(std command.IO) error {
 	switch {
 	case c.Verdict == "" && !std.Terminal:
-		return usage("There is no terminal to ask for yes on: give --verdict with the digest of the verdict that you have seen.")
+		return command.Usage("There is no terminal to ask for yes on: give --verdict with the digest of the verdict that you have seen.")
 	case c.Verdict != "" && (len(c.Verdict) < leastPrefix || strings.Trim(strings.ToLower(c.Verdict), "0123456789abcdef") != ""):
-		return usage("--verdict is the beginning of the verdict's digest: at least %d of the characters 0-9 and a-c.", leastPrefix)
+		return command.Usage("--verdict is the beginning of the verdict's digest: at least %d of the characters 0-9 and a-c.", leastPrefix)
 	}
 	return nil
 }
 
 // show prints what the answer would be about.
-func show(std IO, l answers.Look) {
-	fmt.Fprintf(std.Out, "%s\n%s\n\n", oneLine(l.Subject), oneLine(l.Title))
+func show(std command.IO, l answers.Look) {
+	fmt.Fprintf(std.Out, "%s\n%s\n\n", command.OneLine(l.Subject), command.OneLine(l.Title))
 	fmt.Fprint(std.Out, report.Terminal(l.Verdict, std.Color))
 	if l.Verdict.Deploy != nil && l.Verdict.Deploy.Summary != "" {
-		fmt.Fprintf(std.Out, "goes out %s\n", oneLine(l.Verdict.Deploy.Summary))
+		fmt.Fprintf(std.Out, "goes out %s\n", command.OneLine(l.Verdict.Deploy.Summary))
 	}
 	if len(l.Review) > 0 {
-		fmt.Fprintf(std.Out, "to be reviewed: overridden by %s\n", oneLine(logins(l.Review)))
+		fmt.Fprintf(std.Out, "to be reviewed: overridden by %s\n", command.OneLine(logins(l.Review)))
 	}
 	if l.Link != "" {
-		fmt.Fprintf(std.Out, "%s\n", oneLine(l.Link))
+		fmt.Fprintf(std.Out, "%s\n", command.OneLine(l.Link))
 	}
 	if l.Doubt != "" {
-		fmt.Fprintf(std.Out, "\nAs things are this would not count: %s\n", oneLine(l.Doubt))
+		fmt.Fprintf(std.Out, "\nAs things are this would not count: %s\n", command.OneLine(l.Doubt))
 	}
 }
 
 // confirm wants the yes of whoever has seen it.
-func (c *answerCmd) confirm(ctx context.Context, std IO, done completed) error {
+func (c *answerCmd) confirm(ctx context.Context, std command.IO, done completed) error {
 	if c.Verdict != "" {
 		if !strings.HasPrefix(done.Gate.Verdict.Digest, strings.ToLower(c.Verdict)) {
 			return &gate.Error{Code: "verdict_differs",
@@ -124,7 +125,7 @@ func (c *answerCmd) confirm(ctx context.Context, std IO, done completed) error {
 		}
 		return nil
 	}
-	fmt.Fprintf(std.Err, "\n%s %s as @%s? Only yes is yes: ", c.answer, oneLine(done.Gate.Subject), oneLine(done.Who.Login))
+	fmt.Fprintf(std.Err, "\n%s %s as @%s? Only yes is yes: ", c.answer, command.OneLine(done.Gate.Subject), command.OneLine(done.Who.Login))
 	said, err := readYes(ctx, std.In)
 	if err != nil || said != "yes" {
 		return &gate.Error{Code: "not_confirmed", Text: "Nothing was answered.", Err: err}
@@ -183,16 +184,16 @@ func (d *door) answer(ctx context.Context, ticket string) error {
 		case err != nil && !passingTrouble(status):
 			return err
 		case err == nil && out.State == "counted":
-			fmt.Fprintf(d.std.Out, "\n%s\n%s\n", oneLine(out.Text), oneLine(out.Title))
+			fmt.Fprintf(d.std.Out, "\n%s\n%s\n", command.OneLine(out.Text), command.OneLine(out.Title))
 			return nil
 		case err == nil && out.State == "refused":
-			fmt.Fprintf(d.std.Out, "\nIt does not count: %s\n%s\n", oneLine(out.Text), oneLine(out.Title))
-			return errHeld
+			fmt.Fprintf(d.std.Out, "\nIt does not count: %s\n%s\n", command.OneLine(out.Text), command.OneLine(out.Title))
+			return command.ErrHeld
 		case err == nil:
 			last = out
 		}
 		if pause(ctx, answerEvery) != nil {
-			return &gate.Error{Code: "answer_pending", Text: oneLine(last.Text) + " The check will say what became of it."}
+			return &gate.Error{Code: "answer_pending", Text: command.OneLine(last.Text) + " The check will say what became of it."}
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/board"
+	"github.com/gatehold/gatehold/internal/cli/command"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/usecase/answers"
 )
@@ -23,7 +24,7 @@ import (
 type door struct {
 	base string
 	http *http.Client
-	std  IO
+	std  command.IO
 }
 
 // Bounds of one exchange, and of waiting.
@@ -35,15 +36,15 @@ const (
 
 // openDoor checks the address of a server. What goes there is worth an answer
 // until it has run out, so it does not go in the clear.
-func openDoor(address string, std IO) (*door, error) {
+func openDoor(address string, std command.IO) (*door, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
-		return nil, usage("--server must be a whole address, as in https://gatehold.example.com.")
+		return nil, command.Usage("--server must be a whole address, as in https://gatehold.example.com.")
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, usage("--server must hold no user, no password and nothing after ? or #.")
+		return nil, command.Usage("--server must hold no user, no password and nothing after ? or #.")
 	case u.Scheme == "http" && !onThisMachine(u.Hostname()):
-		return nil, usage("--server must be https: only an address of this machine may be http.")
+		return nil, command.Usage("--server must be https: only an address of this machine may be http.")
 	}
 	return &door{base: strings.TrimRight(u.String(), "/"), std: std, http: &http.Client{
 		Timeout:       doorTime,
@@ -90,7 +91,7 @@ func (d *door) ask(ctx context.Context, w wish) (completed, error) {
 	}
 	life := min(time.Duration(max(code.Expires, 1))*time.Second, longestCode)
 	fmt.Fprintf(d.std.Err, "Open %s\nand enter %s within %d minutes, if it was you who started this command.\n",
-		oneLine(code.Address), oneLine(code.UserCode), int(life.Minutes()))
+		command.OneLine(code.Address), command.OneLine(code.UserCode), int(life.Minutes()))
 	ctx, cancel := context.WithTimeout(ctx, life)
 	defer cancel()
 	var last error
@@ -105,7 +106,7 @@ func (d *door) ask(ctx context.Context, w wish) (completed, error) {
 		status, err := d.post(ctx, "/api/requests/complete", map[string]string{"handle": code.Handle}, &done)
 		switch {
 		case err == nil && status == http.StatusOK:
-			fmt.Fprintf(d.std.Err, "Signed in as @%s.\n\n", oneLine(done.Who.Login))
+			fmt.Fprintf(d.std.Err, "Signed in as @%s.\n\n", command.OneLine(done.Who.Login))
 			return done, nil
 		case err != nil && !passingTrouble(status):
 			return done, err
@@ -170,5 +171,5 @@ func (d *door) post(ctx context.Context, path string, body, into any) (status in
 			&gate.Error{Code: "no_gatehold",
 				Text: fmt.Sprintf("What answers at %s is no gatehold server that takes answers: status %d.", d.base, resp.StatusCode)}
 	}
-	return resp.StatusCode, &gate.Error{Code: oneLine(refusal.Code), Text: oneLine(refusal.Text)}
+	return resp.StatusCode, &gate.Error{Code: command.OneLine(refusal.Code), Text: command.OneLine(refusal.Text)}
 }

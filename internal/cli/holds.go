@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatehold/gatehold/internal/board"
+	"github.com/gatehold/gatehold/internal/cli/command"
+	"github.com/gatehold/gatehold/internal/cli/service"
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
@@ -31,9 +33,9 @@ const holdsHelp = `Lists the pull requests, deployments and workflow runs that w
 first the overrides that nobody else has looked at yet. Through a server you see
 the repositories that you may write to; with the ledger itself, everything.`
 
-func holdsCommand(std IO) *cobra.Command {
+func holdsCommand(std command.IO) *cobra.Command {
 	c := &holdsCmd{}
-	cmd := command(std, c, "holds", "List what waits for people.", holdsHelp)
+	cmd := command.New(std, c, "holds", "List what waits for people.", holdsHelp)
 	f := cmd.Flags()
 	f.StringVar(&c.Server, "server", "", "Ask the server at `URL`, signed in at GitHub (GATEHOLD_SERVER). Without one the configured "+
 		"ledger is read, on the server's own machine.")
@@ -43,20 +45,20 @@ func holdsCommand(std IO) *cobra.Command {
 	return cmd
 }
 
-func (c *holdsCmd) Run(ctx context.Context, std IO) error {
+func (c *holdsCmd) Run(ctx context.Context, std command.IO) error {
 	list, err := c.list(ctx, std)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return writeJSON(std.Out, list)
+		return command.WriteJSON(std.Out, list)
 	}
 	return printHolds(std.Out, list)
 }
 
-func (c *holdsCmd) list(ctx context.Context, std IO) (board.Holds, error) {
-	server := firstOf(c.Server, std.Getenv("GATEHOLD_SERVER"))
-	if c.Server == "" && firstOf(c.Store, c.StoreFile, c.Config) != "" {
+func (c *holdsCmd) list(ctx context.Context, std command.IO) (board.Holds, error) {
+	server := command.FirstOf(c.Server, std.Getenv("GATEHOLD_SERVER"))
+	if c.Server == "" && command.FirstOf(c.Store, c.StoreFile, c.Config) != "" {
 		server = ""
 	}
 	if server == "" {
@@ -71,7 +73,7 @@ func (c *holdsCmd) list(ctx context.Context, std IO) (board.Holds, error) {
 }
 
 // read lists from the ledger. A SQLite file that is not there is not made.
-func (c *holdsCmd) read(ctx context.Context, std IO) (board.Holds, error) {
+func (c *holdsCmd) read(ctx context.Context, std command.IO) (board.Holds, error) {
 	cfg, err := config.Store(c.Flags, std.Getenv, os.ReadFile)
 	if err != nil {
 		return board.Holds{}, err
@@ -83,12 +85,12 @@ func (c *holdsCmd) read(ctx context.Context, std IO) (board.Holds, error) {
 					"server with --server.", path)}
 		}
 	}
-	store, _, err := openStore(cfg)
+	store, _, err := service.OpenStore(cfg)
 	if err != nil {
 		return board.Holds{}, err
 	}
 	streams := book.New(engine.New(engine.Config{Log: store, Now: time.Now}), "")
-	reader := board.New(board.Config{Tail: store, Streams: streams, Now: time.Now, PublicURL: pagesURL(cfg)})
+	reader := board.New(board.Config{Tail: store, Streams: streams, Now: time.Now, PublicURL: service.PagesURL(cfg)})
 	list, err := reader.ReadHolds(ctx, c.Repo)
 	return list, errors.Join(err, store.Close())
 }
@@ -101,8 +103,8 @@ func printHolds(out io.Writer, list board.Holds) error {
 		table := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(table, "WHAT\tSCORE\tSINCE\tSAYS")
 		for _, h := range list.Gates {
-			fmt.Fprintf(table, "%s\t%d %s\t%s\t%s\n", oneLine(name(h)), h.Score, oneLine(string(h.Level)),
-				h.Since.UTC().Format("2006-01-02 15:04"), oneLine(says(h)))
+			fmt.Fprintf(table, "%s\t%d %s\t%s\t%s\n", command.OneLine(name(h)), h.Score, command.OneLine(string(h.Level)),
+				h.Since.UTC().Format("2006-01-02 15:04"), command.OneLine(says(h)))
 		}
 		if err := table.Flush(); err != nil {
 			return err

@@ -16,6 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehold/gatehold/internal/cli/command"
+	"github.com/gatehold/gatehold/internal/cli/rules"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
@@ -39,14 +41,14 @@ User, Bot or another of GitHub's:
 
 The answer is a verdict for each line, in order.`
 
-func judgeCommand(std IO) *cobra.Command {
+func judgeCommand(std command.IO) *cobra.Command {
 	c := &judgeCmd{}
-	cmd := command(std, c, "judge [FILE]", "Judge changes given as JSON lines, a verdict per line.",
+	cmd := command.New(std, c, "judge [FILE]", "Judge changes given as JSON lines, a verdict per line.",
 		"FILE has a change per line; - or nothing is standard input.\n\n"+judgeHelp)
-	cmd.Args = optional(&c.File)
+	cmd.Args = command.Optional(&c.File)
 	f := cmd.Flags()
 	f.StringVar(&c.Rules, "rules", "", "Judge by this rules `FILE`; by default by the built-in default, as if it were enforced.")
-	f.StringVar(&c.Org, "org", "", orgHelp)
+	f.StringVar(&c.Org, "org", "", rules.OrgHelp)
 	return cmd
 }
 
@@ -63,14 +65,14 @@ type job struct {
 	bad    error       // set before result is filled
 }
 
-func (c *judgeCmd) Run(ctx context.Context, std IO) error {
+func (c *judgeCmd) Run(ctx context.Context, std command.IO) error {
 	// Lines come and go: collecting garbage a fourth as often costs tens of
 	// megabytes and gains a fifth of the time.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	rules := policy.EnforcedDefault()
+	inForce := policy.EnforcedDefault()
 	if c.Rules != "" || c.Org != "" {
 		var err error
-		if rules, err = loadRules(c.Org, c.Rules); err != nil {
+		if inForce, err = rules.Load(c.Org, c.Rules); err != nil {
 			return err
 		}
 	}
@@ -83,7 +85,7 @@ func (c *judgeCmd) Run(ctx context.Context, std IO) error {
 		defer f.Close()
 		in = f
 	}
-	return judgeLines(ctx, rules, in, std.Out, std.Err)
+	return judgeLines(ctx, inForce, in, std.Out, std.Err)
 }
 
 // judgeLines answers every line with a line, in order, on all cores. A line
@@ -151,7 +153,7 @@ func judgeLines(ctx context.Context, rules *policy.Rules, in io.Reader, out, err
 		return err
 	}
 	if bad > 0 {
-		return errReported
+		return command.ErrReported
 	}
 	return nil
 }

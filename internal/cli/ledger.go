@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehold/gatehold/internal/cli/command"
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -18,8 +19,8 @@ import (
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 )
 
-func ledgerCommand(std IO) *cobra.Command {
-	return group("ledger", "Verify and export the record of everything.", verifyCommand(std), exportCommand(std))
+func ledgerCommand(std command.IO) *cobra.Command {
+	return command.Group("ledger", "Verify and export the record of everything.", verifyCommand(std), exportCommand(std))
 }
 
 // ledgerFrom says which ledger a command reads.
@@ -31,7 +32,7 @@ type ledgerFrom struct {
 const ledgerFile = "FILE is a SQLite ledger or an export; - is an export on standard input. Without one, the configured ledger is read.\n\n"
 
 func (c *ledgerFrom) define(cmd *cobra.Command) {
-	cmd.Args = optional(&c.File)
+	cmd.Args = command.Optional(&c.File)
 	c.DefineStore(cmd.Flags())
 }
 
@@ -43,7 +44,7 @@ type source struct {
 }
 
 // open finds the ledger. Nothing is written to it, and none is made.
-func (c *ledgerFrom) open(std IO) (source, error) {
+func (c *ledgerFrom) open(std command.IO) (source, error) {
 	if c.File != "" {
 		return openFile(c.File, std)
 	}
@@ -62,7 +63,7 @@ func (c *ledgerFrom) open(std IO) (source, error) {
 }
 
 // openFile tells a SQLite file from an export by how it begins.
-func openFile(path string, std IO) (source, error) {
+func openFile(path string, std command.IO) (source, error) {
 	if path == "-" {
 		return source{ledger.Exported(std.In), "the export", func() error { return nil }}, nil
 	}
@@ -115,9 +116,9 @@ only against heads that lie where they cannot write: keep those of
 
 Exit code 0: whole; 3: broken; 1: it could not be read.`
 
-func verifyCommand(std IO) *cobra.Command {
+func verifyCommand(std command.IO) *cobra.Command {
 	c := &verifyCmd{}
-	cmd := command(std, c, "verify [FILE]",
+	cmd := command.New(std, c, "verify [FILE]",
 		"Verify the whole ledger: every record, every chain, and heads that were kept elsewhere.", ledgerFile+verifyHelp)
 	cmd.Flags().StringVar(&c.Heads, "heads", "", "`FILE` with heads that were kept elsewhere, by 'gatehold ledger export --heads': each must "+
 		"still be there.")
@@ -125,7 +126,7 @@ func verifyCommand(std IO) *cobra.Command {
 	return cmd
 }
 
-func (c *verifyCmd) Run(ctx context.Context, std IO) (err error) {
+func (c *verifyCmd) Run(ctx context.Context, std command.IO) (err error) {
 	from, err := c.open(std)
 	if err != nil {
 		return err
@@ -157,7 +158,7 @@ func tellBroken(w io.Writer) func(ledger.Broken) error {
 		case b.Stream != "":
 			where = b.Stream
 		}
-		_, err := fmt.Fprintf(w, "broken  %s: %s\n", oneLine(where), oneLine(b.Why))
+		_, err := fmt.Fprintf(w, "broken  %s: %s\n", command.OneLine(where), command.OneLine(b.Why))
 		return err
 	}
 }
@@ -173,11 +174,11 @@ func summarise(w io.Writer, name string, a *ledger.Audit) error {
 		state = fmt.Sprintf("BROKEN in %d places", a.Broken)
 	}
 	if _, err := fmt.Fprintf(w, "%s: %s. %d records in %d streams%s.\nThe heads have digest %s.\n",
-		oneLine(name), state, a.Records, a.Streams, span, a.Heads); err != nil {
+		command.OneLine(name), state, a.Records, a.Streams, span, a.Heads); err != nil {
 		return err
 	}
 	if a.Broken > 0 {
-		return errBroken
+		return command.ErrBroken
 	}
 	return nil
 }
@@ -192,16 +193,16 @@ broken is exported as it is and told on standard error (exit code 3). A line is 
 record, its body a text: jq '.body | fromjson'. 'gatehold ledger verify FILE' needs
 nothing else.`
 
-func exportCommand(std IO) *cobra.Command {
+func exportCommand(std command.IO) *cobra.Command {
 	c := &exportCmd{}
-	cmd := command(std, c, "export [FILE]", "Write the whole ledger as lines of JSON, or the heads of its streams.", ledgerFile+exportHelp)
+	cmd := command.New(std, c, "export [FILE]", "Write the whole ledger as lines of JSON, or the heads of its streams.", ledgerFile+exportHelp)
 	cmd.Flags().BoolVar(&c.Heads, "heads", false, "Only the head of each stream: version, hash and name. Keep them where nobody can "+
 		"write who can write to the ledger.")
 	c.define(cmd)
 	return cmd
 }
 
-func (c *exportCmd) Run(ctx context.Context, std IO) (err error) {
+func (c *exportCmd) Run(ctx context.Context, std command.IO) (err error) {
 	from, err := c.open(std)
 	if err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehold/gatehold/internal/cli/command"
+	"github.com/gatehold/gatehold/internal/cli/rules"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/gitrange"
 	"github.com/gatehold/gatehold/internal/judge"
@@ -25,21 +27,21 @@ type scoreCmd struct {
 	JSON   bool
 }
 
-func scoreCommand(std IO) *cobra.Command {
+func scoreCommand(std command.IO) *cobra.Command {
 	c := &scoreCmd{}
-	cmd := command(std, c, "score", "Judge a range of a local git repository. Needs no token and no network.", "")
+	cmd := command.New(std, c, "score", "Judge a range of a local git repository. Needs no token and no network.", "")
 	f := cmd.Flags()
 	f.StringVar(&c.Repo, "repo", ".", "The repository is in `DIR`.")
 	f.StringVar(&c.Base, "base", "", "Merge it into `REV`; by default into the default branch.")
 	f.StringVar(&c.Head, "head", "", "The change ends at `REV`; by default at what is checked out.")
 	f.StringVar(&c.Rules, "rules", "", "Judge by this rules `FILE`; by default by .github/gatehold.yml at the base, or the built-in default.")
-	f.StringVar(&c.Org, "org", "", orgHelp)
+	f.StringVar(&c.Org, "org", "", rules.OrgHelp)
 	f.StringVar(&c.Author, "author", "", "`LOGIN` of whoever proposes the change. Without it the change is judged as an agent's.")
 	f.BoolVar(&c.JSON, "json", false, "Print the verdict as JSON.")
 	return cmd
 }
 
-func (c *scoreCmd) Run(ctx context.Context, std IO) error {
+func (c *scoreCmd) Run(ctx context.Context, std command.IO) error {
 	r, err := gitrange.Open(ctx, gitrange.Ask{Dir: c.Repo, Base: c.Base, Head: c.Head, Author: c.Author})
 	if err != nil {
 		return err
@@ -61,7 +63,7 @@ func (c *scoreCmd) Run(ctx context.Context, std IO) error {
 	}
 	verdict := judge.Change(rules, &r.Change)
 	if c.JSON {
-		err = writeJSON(std.Out, verdict)
+		err = command.WriteJSON(std.Out, verdict)
 	} else {
 		_, err = fmt.Fprint(std.Out, report.Terminal(verdict, std.Color))
 	}
@@ -69,7 +71,7 @@ func (c *scoreCmd) Run(ctx context.Context, std IO) error {
 		return err
 	}
 	if verdict.Held || verdict.WouldHold {
-		return errHeld
+		return command.ErrHeld
 	}
 	return nil
 }
@@ -79,9 +81,9 @@ func (c *scoreCmd) Run(ctx context.Context, std IO) error {
 // if it were enforced, because a question on the command line blocks nobody.
 func (c *scoreCmd) rules(ctx context.Context, r *gitrange.Range) (*policy.Rules, error) {
 	if c.Rules != "" {
-		return loadRules(c.Org, c.Rules)
+		return rules.Load(c.Org, c.Rules)
 	}
-	org, err := parseFile(c.Org)
+	org, err := rules.ParseFile(c.Org)
 	if err != nil {
 		return nil, err
 	}

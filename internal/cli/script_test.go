@@ -14,12 +14,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/gatehold/gatehold/internal/cli"
+	"github.com/gatehold/gatehold/internal/cli/command"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"gatehold": func() {
-			os.Exit(cli.Run(context.Background(), os.Args[1:], cli.IO{
+			os.Exit(cli.Run(context.Background(), os.Args[1:], command.IO{
 				In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv,
 			}))
 		},

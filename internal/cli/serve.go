@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehold/gatehold/internal/cli/command"
+	"github.com/gatehold/gatehold/internal/cli/service"
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/words"
 )
@@ -16,27 +18,27 @@ type serveCmd struct {
 	config.Flags
 }
 
-func serveCommand(std IO) *cobra.Command {
+func serveCommand(std command.IO) *cobra.Command {
 	c := &serveCmd{}
-	cmd := command(std, c, "serve", "Run the GitHub App: take webhooks, judge, publish the check.", "")
+	cmd := command.New(std, c, "serve", "Run the GitHub App: take webhooks, judge, publish the check.", "")
 	c.Define(cmd.Flags())
 	return cmd
 }
 
-func (c *serveCmd) Run(ctx context.Context, std IO) error {
+func (c *serveCmd) Run(ctx context.Context, std command.IO) error {
 	cfg, err := config.Load(c.Flags, std.Getenv, os.ReadFile)
 	if err != nil {
 		return err
 	}
-	log := newLog(std.Err, cfg.LogLevel)
-	s, err := startService(cfg, log)
+	log := service.NewLog(std.Err, cfg.LogLevel)
+	s, err := service.Start(cfg, log)
 	if err != nil {
 		return err
 	}
-	log.Info("gatehold is ready", "version", versionText(), "address", s.listener.Addr().String(), "config", cfg)
-	err = s.wait(ctx)
+	log.Info("gatehold is ready", "version", versionText(), "address", s.Listener.Addr().String(), "config", cfg)
+	err = s.Wait(ctx)
 	log.Info("gatehold stops")
-	if serr := s.stop(); serr != nil {
+	if serr := s.Stop(); serr != nil {
 		log.Warn("stopping was not clean", "error", serr)
 	}
 	return err
@@ -46,14 +48,14 @@ type configCmd struct {
 	config.Flags
 }
 
-func configCommand(std IO) *cobra.Command {
+func configCommand(std command.IO) *cobra.Command {
 	c := &configCmd{}
-	cmd := command(std, c, "config", "Print the configuration that serve would use, secrets redacted.", "")
+	cmd := command.New(std, c, "config", "Print the configuration that serve would use, secrets redacted.", "")
 	c.Define(cmd.Flags())
 	return cmd
 }
 
-func (c *configCmd) Run(_ context.Context, std IO) error {
+func (c *configCmd) Run(_ context.Context, std command.IO) error {
 	cfg, err := config.Load(c.Flags, std.Getenv, os.ReadFile)
 	if err != nil {
 		return err
@@ -64,11 +66,11 @@ func (c *configCmd) Run(_ context.Context, std IO) error {
 
 type versionCmd struct{}
 
-func versionCommand(std IO) *cobra.Command {
-	return command(std, versionCmd{}, "version", "Print the version.", "")
+func versionCommand(std command.IO) *cobra.Command {
+	return command.New(std, versionCmd{}, "version", "Print the version.", "")
 }
 
-func (versionCmd) Run(_ context.Context, std IO) error {
+func (versionCmd) Run(_ context.Context, std command.IO) error {
 	_, err := fmt.Fprintln(std.Out, "gatehold", versionText())
 	return err
 }

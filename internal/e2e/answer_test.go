@@ -20,6 +20,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/cli"
+	"github.com/gatehold/gatehold/internal/cli/command"
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -133,7 +134,7 @@ func (d *desk) types(args ...string) *typed {
 	ctx, cancel := context.WithCancel(context.Background())
 	d.t.Cleanup(cancel)
 	go func() {
-		c.ended <- cli.Run(ctx, args, cli.IO{
+		c.ended <- cli.Run(ctx, args, command.IO{
 			In: in, Out: locked{&c.mu, &c.out}, Err: locked{&c.mu, &c.err}, Terminal: true,
 			Getenv: func(name string) string { return map[string]string{"GATEHOLD_SERVER": "http://" + d.s.addr}[name] },
 		})

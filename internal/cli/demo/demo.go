@@ -1,4 +1,6 @@
-package cli
+// Package demo plays a story on this machine: a GitHub in memory, a gatehold beside it,
+// and people and an agent who do what they do.
+package demo
 
 import (
 	"context"
@@ -12,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehold/gatehold/internal/cli/command"
+	"github.com/gatehold/gatehold/internal/cli/service"
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/actions"
@@ -24,9 +28,10 @@ type demoCmd struct {
 	Verbose bool
 }
 
-func demoCommand(std IO) *cobra.Command {
+// Command is what the command line has of this package.
+func Command(std command.IO) *cobra.Command {
 	c := &demoCmd{}
-	cmd := command(std, c, "demo", "Play a story on this machine, with a GitHub of its own.", "")
+	cmd := command.New(std, c, "demo", "Play a story on this machine, with a GitHub of its own.", "")
 	f := cmd.Flags()
 	f.BoolVar(&c.Once, "once", false, "Play the story and end: exit code 0 only if every outcome was as told.")
 	f.BoolVar(&c.Verbose, "verbose", false, "Print the log of the service as well.")
@@ -35,9 +40,9 @@ func demoCommand(std IO) *cobra.Command {
 
 // demo is a GitHub and a gatehold on loopback, and the people of a story.
 type demo struct {
-	std     IO
+	std     command.IO
 	hub     *site.Hub
-	service *service
+	service *service.Service
 	app     *fakehub.App
 	shop    *fakehub.Repo
 	ana     *fakehub.Account     // a human, who asks an agent for work
@@ -55,7 +60,7 @@ type demo struct {
 // outcomeTime is how long the demo waits for a check: far longer than it takes.
 const outcomeTime = 20 * time.Second
 
-func (c *demoCmd) Run(ctx context.Context, std IO) error {
+func (c *demoCmd) Run(ctx context.Context, std command.IO) error {
 	d, err := startDemo(std, c.Verbose)
 	if err != nil {
 		return err
@@ -70,17 +75,17 @@ func (c *demoCmd) Run(ctx context.Context, std IO) error {
 	d.addresses()
 	if c.Once {
 		if !told {
-			return errReported
+			return command.ErrReported
 		}
 		return nil
 	}
 	d.say("\nIt stays up to be looked at. Stop it with Ctrl-C.")
-	return d.service.wait(ctx)
+	return d.service.Wait(ctx)
 }
 
 // startDemo sets the stage: an organisation with a repository, its rules on
 // the default branch, and the App installed.
-func startDemo(std IO, verbose bool) (d *demo, err error) {
+func startDemo(std command.IO, verbose bool) (d *demo, err error) {
 	d = &demo{std: std}
 	defer func() {
 		if err != nil {
@@ -113,7 +118,7 @@ func startDemo(std IO, verbose bool) (d *demo, err error) {
 	if verbose {
 		log = slog.New(slog.NewTextHandler(std.Err, nil))
 	}
-	d.service, err = startService(config.Config{
+	d.service, err = service.Start(config.Config{
 		Listen: "127.0.0.1:0", GitHubURL: d.github, AppID: d.app.ID, PrivateKey: d.app.PrivateKeyPEM(),
 		WebhookSecrets: [][]byte{[]byte(secret)}, Store: "sqlite:" + filepath.Join(d.dir, "gatehold.db"),
 		Pages: true, PublicURL: "", Hostname: "demo",
@@ -121,7 +126,7 @@ func startDemo(std IO, verbose bool) (d *demo, err error) {
 	if err != nil {
 		return d, err
 	}
-	d.product = "http://" + d.service.listener.Addr().String()
+	d.product = "http://" + d.service.Listener.Addr().String()
 	// Something runs in production before gatehold comes.
 	if err = d.deploy(""); err != nil {
 		return d, err
@@ -139,7 +144,7 @@ func startDemo(std IO, verbose bool) (d *demo, err error) {
 
 func (d *demo) stop() {
 	if d.service != nil {
-		if err := d.service.stop(); err != nil {
+		if err := d.service.Stop(); err != nil {
 			fmt.Fprintln(d.std.Err, "gatehold:", err)
 		}
 	}

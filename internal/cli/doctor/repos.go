@@ -1,4 +1,4 @@
-package cli
+package doctor
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/cli/service"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub/admin"
 	"github.com/gatehold/gatehold/internal/hub/inbox"
@@ -231,12 +232,12 @@ func (d *doctor) rulesProblem(name string, err error) {
 // required says whether a merge into the default branch waits for the check. A
 // repository without rules only watches, so there it is no failure yet.
 func (d *doctor) required(ctx context.Context, repo gate.Repo, branch string, enforces bool) {
-	e, on, err := d.guard().branch(ctx, repo, branch, &gate.Lanes{Default: branch})
+	e, on, err := d.guard().Branch(ctx, repo, branch, &gate.Lanes{Default: branch})
 	if err != nil {
 		d.failed("required", err)
 		return
 	}
-	says := fmt.Sprintf("%s %s: %s", repo.FullName(), branch, on.says)
+	says := fmt.Sprintf("%s %s: %s", repo.FullName(), branch, on.Says)
 	switch {
 	case e.Enforced:
 		d.say(fine, "required", "", "%s", says)
@@ -244,7 +245,7 @@ func (d *doctor) required(ctx context.Context, repo gate.Repo, branch string, en
 			d.say(warn, "required", "", "%s %s: %s", repo.FullName(), branch, who)
 		}
 	case e.Unknown != "":
-		d.say(warn, "required", "", "%s %s: %s %s", repo.FullName(), branch, on.says, e.Unknown)
+		d.say(warn, "required", "", "%s %s: %s %s", repo.FullName(), branch, on.Says, e.Unknown)
 	case on.Standing == rulesets.Missing && !enforces:
 		d.say(warn, "required", "It has no rules yet, so nothing would be held; require the check before you add them.", "%s", says)
 	default:
@@ -252,14 +253,14 @@ func (d *doctor) required(ctx context.Context, repo gate.Repo, branch string, en
 	}
 }
 
-func (d *doctor) guard() guard { return guard{hub: d.hub, app: d.cfg.AppID} }
+func (d *doctor) guard() service.Guard { return service.Guard{Hub: d.hub, App: d.cfg.AppID} }
 
 // environments are looked at where the App can be asked at all.
 func (d *doctor) environments(ctx context.Context, repo gate.Repo) []gate.Enforcement {
 	if !slices.Contains(d.app.Events, "deployment_protection_rule") {
 		return nil
 	}
-	found, total, err := d.guard().environments(ctx, repo)
+	found, total, err := d.guard().Environments(ctx, repo)
 	if err != nil {
 		d.failed("environments", err)
 		return nil

@@ -1,4 +1,6 @@
-package cli
+// Package require has GitHub demand the check of each lane, by rulesets that it writes
+// with an administrator's own token.
+package require
 
 import (
 	"context"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehold/gatehold/internal/cli/command"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/rulesets"
 )
@@ -28,9 +31,10 @@ type requireCmd struct {
 	JSON         bool
 }
 
-func requireCommand(std IO) *cobra.Command {
+// Command is what the command line has of this package.
+func Command(std command.IO) *cobra.Command {
 	c := &requireCmd{}
-	cmd := command(std, c, "require", "Make GitHub require the check, pinned to the App, with an administrator's own token.", "")
+	cmd := command.New(std, c, "require", "Make GitHub require the check, pinned to the App, with an administrator's own token.", "")
 	f := cmd.Flags()
 	f.StringArrayVar(&c.Org, "org", nil, "Give the organisation `ORG` a ruleset that covers all its repositories. May be given several "+
 		"times, as may --repo.")
@@ -53,18 +57,18 @@ func requireCommand(std IO) *cobra.Command {
 // requirer is one run of the command.
 type requirer struct {
 	cmd    *requireCmd
-	std    IO
+	std    command.IO
 	client *rulesets.Client
 	app    int64
 	lanes  []gate.Lane // the default branch's first
 	places []rulesets.Place
 	envs   []rulesets.Environment
 	failed bool
-	report requireReport
+	report fullReport
 }
 
-// requireReport is the output as JSON.
-type requireReport struct {
+// fullReport is the output as JSON.
+type fullReport struct {
 	App          int64             `json:"app"`
 	Rulesets     []rulesetLine     `json:"rulesets"`
 	Branches     []rulesets.Report `json:"branches"`
@@ -89,7 +93,7 @@ type environmentLine struct {
 	Action      string `json:"action"` // none, enable
 }
 
-func (c *requireCmd) Run(ctx context.Context, std IO) error {
+func (c *requireCmd) Run(ctx context.Context, std command.IO) error {
 	r, err := c.prepare(ctx, std)
 	if err != nil {
 		return err
@@ -108,7 +112,7 @@ func (c *requireCmd) Run(ctx context.Context, std IO) error {
 		held = r.environment(ctx, e) || held
 	}
 	if c.JSON {
-		if err := writeJSON(std.Out, r.report); err != nil {
+		if err := command.WriteJSON(std.Out, r.report); err != nil {
 			return err
 		}
 	} else if c.DryRun {
@@ -116,21 +120,21 @@ func (c *requireCmd) Run(ctx context.Context, std IO) error {
 	}
 	switch {
 	case r.failed:
-		return errReported
+		return command.ErrReported
 	case held:
-		return errHeld
+		return command.ErrHeld
 	}
 	return nil
 }
 
 // prepare reads the command line whole before anything is asked of GitHub.
-func (c *requireCmd) prepare(ctx context.Context, std IO) (*requirer, error) {
+func (c *requireCmd) prepare(ctx context.Context, std command.IO) (*requirer, error) {
 	r := &requirer{cmd: c, std: std}
 	if c.DryRun && c.Check {
-		return nil, usage("--dry-run prints what would be changed, --check reads what is there: give one of them.")
+		return nil, command.Usage("--dry-run prints what would be changed, --check reads what is there: give one of them.")
 	}
 	if len(c.Org)+len(c.Repo)+len(c.Environment) == 0 {
-		return nil, usage("Say what for: --org ORG, --repo OWNER/NAME or --environment OWNER/NAME:ENV.")
+		return nil, command.Usage("Say what for: --org ORG, --repo OWNER/NAME or --environment OWNER/NAME:ENV.")
 	}
 	for _, name := range c.Org {
 		at, err := rulesets.ParseOrg(name)
@@ -157,21 +161,21 @@ func (c *requireCmd) prepare(ctx context.Context, std IO) (*requirer, error) {
 	if r.lanes, err = lanesOf(c.Branch); err != nil {
 		return nil, err
 	}
-	id := firstOf(c.AppID, std.Getenv("GATEHOLD_APP_ID"))
+	id := command.FirstOf(c.AppID, std.Getenv("GATEHOLD_APP_ID"))
 	if r.app, err = strconv.ParseInt(id, 10, 64); err != nil || r.app <= 0 {
-		return nil, usage("The check must be pinned to the GitHub App: give its App ID, a number, by --app-id or GATEHOLD_APP_ID.")
+		return nil, command.Usage("The check must be pinned to the GitHub App: give its App ID, a number, by --app-id or GATEHOLD_APP_ID.")
 	}
-	address := firstOf(c.GitHubURL, std.Getenv("GATEHOLD_GITHUB_URL"), "https://api.github.com")
+	address := command.FirstOf(c.GitHubURL, std.Getenv("GATEHOLD_GITHUB_URL"), "https://api.github.com")
 	api, err := url.Parse(address)
 	if err != nil {
-		return nil, usage("GitHub's address cannot be read: write for example https://api.github.com.")
+		return nil, command.Usage("GitHub's address cannot be read: write for example https://api.github.com.")
 	}
 	token, err := adminToken(ctx, c.TokenFile, address, std)
 	if err != nil {
 		return nil, err
 	}
 	r.client, err = rulesets.New(rulesets.Config{API: api, Token: token})
-	r.report = requireReport{App: r.app, Rulesets: []rulesetLine{}, Branches: []rulesets.Report{},
+	r.report = fullReport{App: r.app, Rulesets: []rulesetLine{}, Branches: []rulesets.Report{},
 		Environments: []environmentLine{}, Errors: []string{}}
 	return r, err
 }
@@ -299,7 +303,7 @@ func (r *requirer) checkRepository(ctx context.Context, repo rulesets.Repository
 		if report.Standing != rulesets.Pinned {
 			mark, held = "fail", true
 		}
-		r.say("%s  %s %s: %s", mark, report.Repository, shown(branch), report.Sentence)
+		r.say("%s  %s %s: %s", mark, report.Repository, command.Shown(branch), report.Sentence)
 		for _, b := range report.Bypass {
 			r.say("      %s", b.Sentence())
 		}
@@ -363,6 +367,6 @@ func (r *requirer) fail(what string, err error) {
 
 func indented(body json.RawMessage) string {
 	var b strings.Builder
-	_ = writeJSON(&b, body) // a Builder takes all
-	return shown(strings.TrimRight(b.String(), "\n"))
+	_ = command.WriteJSON(&b, body) // a Builder takes all
+	return command.Shown(strings.TrimRight(b.String(), "\n"))
 }

@@ -1,4 +1,4 @@
-package cli
+package service
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 // Whatever an error or a text of others holds, no line of the log holds a secret.
 func TestNoSecretInTheLog(t *testing.T) {
 	var out bytes.Buffer
-	log := newLog(&out, slog.LevelDebug)
+	log := NewLog(&out, slog.LevelDebug)
 	secret := "https://me:Sw0rdf1sh@host.example"
 	log.Error("asked "+secret, "error", fmt.Errorf("get %s: %w", secret, errors.New("Authorization: Bearer Sw0rdf1sh")),
 		"missing", []string{"token=Sw0rdf1sh", "a check"}, "text", secret, slog.Group("g", "text", secret))

@@ -1,4 +1,5 @@
-package cli
+// Package rules holds the commands about rules files.
+package rules
 
 import (
 	"context"
@@ -8,37 +9,39 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehold/gatehold/internal/cli/command"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
-func rulesCommand(std IO) *cobra.Command {
-	return group("rules", "Check and explain rules files.", rulesCheckCommand(std), rulesExplainCommand(std), rulesInitCommand(std),
-		rulesTestCommand(std), rulesSuggestCommand(std), rulesPreviewCommand(std))
+// Command is what the command line has of this package.
+func Command(std command.IO) *cobra.Command {
+	return command.Group("rules", "Check and explain rules files.", checkCommand(std), explainCommand(std), initCommand(std),
+		testCommand(std), suggestCommand(std), previewCommand(std))
 }
 
-// orgHelp is the help of --org, wherever rules are read from files.
-const orgHelp = "`FILE` with the organisation's rules, which are the floor."
+// OrgHelp is the help of --org, wherever rules are read from files.
+const OrgHelp = "`FILE` with the organisation's rules, which are the floor."
 
-type rulesCheckCmd struct {
+type checkCmd struct {
 	File string
 	Org  string
 	JSON bool
 }
 
-func rulesCheckCommand(std IO) *cobra.Command {
-	c := &rulesCheckCmd{}
-	cmd := command(std, c, "check FILE", "Say what is wrong in a rules file, with line and column.",
+func checkCommand(std command.IO) *cobra.Command {
+	c := &checkCmd{}
+	cmd := command.New(std, c, "check FILE", "Say what is wrong in a rules file, with line and column.",
 		"FILE is .github/gatehold.yml of a repository.")
-	cmd.Args = argument(&c.File)
-	cmd.Flags().StringVar(&c.Org, "org", "", orgHelp)
+	cmd.Args = command.Argument(&c.File)
+	cmd.Flags().StringVar(&c.Org, "org", "", OrgHelp)
 	cmd.Flags().BoolVar(&c.JSON, "json", false, "Print the problems as JSON.")
 	return cmd
 }
 
-func (c *rulesCheckCmd) Run(_ context.Context, std IO) error {
-	_, err := loadRules(c.Org, c.File)
+func (c *checkCmd) Run(_ context.Context, std command.IO) error {
+	_, err := Load(c.Org, c.File)
 	var problems rulesfile.Problems
 	if err != nil && !errors.As(err, &problems) {
 		return err
@@ -47,7 +50,7 @@ func (c *rulesCheckCmd) Run(_ context.Context, std IO) error {
 		if problems == nil {
 			problems = rulesfile.Problems{}
 		}
-		if err := writeJSON(std.Out, problems); err != nil {
+		if err := command.WriteJSON(std.Out, problems); err != nil {
 			return err
 		}
 	} else if len(problems) == 0 {
@@ -61,49 +64,50 @@ func (c *rulesCheckCmd) Run(_ context.Context, std IO) error {
 			fmt.Fprintln(std.Err, p)
 		}
 	}
-	return errReported
+	return command.ErrReported
 }
 
-type rulesExplainCmd struct {
+type explainCmd struct {
 	File string
 	Org  string
 	JSON bool
 }
 
-func rulesExplainCommand(std IO) *cobra.Command {
-	c := &rulesExplainCmd{}
-	cmd := command(std, c, "explain [FILE]", "Say what is in force, from which file, and what was overruled.",
+func explainCommand(std command.IO) *cobra.Command {
+	c := &explainCmd{}
+	cmd := command.New(std, c, "explain [FILE]", "Say what is in force, from which file, and what was overruled.",
 		"Without a FILE the built-in default is explained.")
-	cmd.Args = optional(&c.File)
-	cmd.Flags().StringVar(&c.Org, "org", "", orgHelp)
+	cmd.Args = command.Optional(&c.File)
+	cmd.Flags().StringVar(&c.Org, "org", "", OrgHelp)
 	cmd.Flags().BoolVar(&c.JSON, "json", false, "Print as JSON.")
 	return cmd
 }
 
-func (c *rulesExplainCmd) Run(_ context.Context, std IO) error {
-	rules, err := loadRules(c.Org, c.File)
+func (c *explainCmd) Run(_ context.Context, std command.IO) error {
+	rules, err := Load(c.Org, c.File)
 	if err != nil {
 		return err
 	}
 	explanation := rules.Explain()
 	if c.JSON {
-		return writeJSON(std.Out, explanation)
+		return command.WriteJSON(std.Out, explanation)
 	}
 	_, err = fmt.Fprint(std.Out, explanation.Text())
 	return err
 }
 
-// loadRules compiles rules from files on disk; an empty name is no file.
-func loadRules(org, repo string) (*policy.Rules, error) {
-	orgFile, orgErr := parseFile(org)
-	repoFile, repoErr := parseFile(repo)
+// Load compiles rules from files on disk; an empty name is no file.
+func Load(org, repo string) (*policy.Rules, error) {
+	orgFile, orgErr := ParseFile(org)
+	repoFile, repoErr := ParseFile(repo)
 	if orgErr != nil || repoErr != nil {
 		return nil, joinProblems(orgErr, repoErr)
 	}
 	return policy.Compile(orgFile, repoFile)
 }
 
-func parseFile(name string) (*rulesfile.File, error) {
+// ParseFile parses a rules file on disk; an empty name is no file, and nil.
+func ParseFile(name string) (*rulesfile.File, error) {
 	if name == "" {
 		return nil, nil
 	}

@@ -1,4 +1,4 @@
-package cli
+package service
 
 import (
 	"context"
@@ -19,20 +19,20 @@ const (
 	maxBypassListed = 20
 )
 
-// guard reads what makes GitHub wait for gatehold, with the App's own rights.
+// Guard reads what makes GitHub wait for gatehold, with the App's own rights.
 // It is the port of the use cases, and the doctor's.
-type guard struct {
-	hub *hub.Hub
-	app int64
+type Guard struct {
+	Hub *hub.Hub
+	App int64
 }
 
 // Enforcement looks at a repository's default branch, at the branches that are
 // named (ten in all) and at its environments (twenty), each by the check of its
 // lane. What cannot be told for a lasting reason, a permission say, is said as
 // unknown. An error means that it should be asked again.
-func (g guard) Enforcement(ctx context.Context, repo gate.Repo, lanes *gate.Lanes, branches []string) ([]gate.Enforcement, error) {
+func (g Guard) Enforcement(ctx context.Context, repo gate.Repo, lanes *gate.Lanes, branches []string) ([]gate.Enforcement, error) {
 	if lanes == nil {
-		branch, err := g.hub.DefaultBranch(ctx, repo)
+		branch, err := g.Hub.DefaultBranch(ctx, repo)
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +46,7 @@ func (g guard) Enforcement(ctx context.Context, repo gate.Repo, lanes *gate.Lane
 			continue
 		}
 		asked = append(asked, branch)
-		e, on, err := g.branch(ctx, repo, branch, lanes)
+		e, on, err := g.Branch(ctx, repo, branch, lanes)
 		if err != nil && passing(err) {
 			return nil, err
 		}
@@ -59,7 +59,7 @@ func (g guard) Enforcement(ctx context.Context, repo gate.Repo, lanes *gate.Lane
 		}
 		out = append(out, e)
 	}
-	environments, _, err := g.environments(ctx, repo)
+	environments, _, err := g.Environments(ctx, repo)
 	if err != nil && passing(err) {
 		return nil, err
 	}
@@ -78,33 +78,33 @@ func passing(err error) bool {
 // standing is how a branch stands, with a sentence about it.
 type standing struct {
 	rulesets.Standing
-	says   string
+	Says   string
 	unseen []string // rulesets that do not show the App who can bypass them
 }
 
-// branch says whether all that reaches a branch waits for the check of its lane,
+// Branch says whether all that reaches a branch waits for the check of its lane,
 // by the rules of all rulesets, and where those do not see to it, by classic
 // branch protection. A branch of no lane is one where something guards it: then
 // by the check that it would have.
-func (g guard) branch(ctx context.Context, repo gate.Repo, branch string, lanes *gate.Lanes) (e gate.Enforcement, on standing, err error) {
+func (g Guard) Branch(ctx context.Context, repo gate.Repo, branch string, lanes *gate.Lanes) (e gate.Enforcement, on standing, err error) {
 	e.Branch, e.Lane = branch, lanes.Of(branch)
 	lane := e.Lane
 	if lane == gate.NoLane {
 		lane = gate.Lane(branch)
 	}
-	rules, err := g.hub.BranchRules(ctx, repo, branch)
+	rules, err := g.Hub.BranchRules(ctx, repo, branch)
 	if err != nil {
 		return e, on, err
 	}
 	found := rulesets.Read(rules, lane, lanes.Wide(lane))
 	var bypass []rulesets.Bypass
 	classic := false
-	if found.Standing(g.app) != rulesets.Pinned {
+	if found.Standing(g.App) != rulesets.Pinned {
 		if bypass, classic, err = g.classic(ctx, repo, branch, &found); err != nil {
 			return e, on, err
 		}
 	}
-	on.Standing, on.says = found.Standing(g.app), found.Sentence(g.app)
+	on.Standing, on.Says = found.Standing(g.App), found.Sentence(g.App)
 	e.Guarded = found.Guarded
 	if e.Lane == gate.NoLane && !e.Guarded {
 		e.Missing = []string{"It is no protected branch, and nothing requires what is said of changes into it."}
@@ -121,23 +121,23 @@ func (g guard) branch(ctx context.Context, repo gate.Repo, branch string, lanes 
 		}
 		fallthrough
 	default:
-		e.Missing = []string{on.says}
+		e.Missing = []string{on.Says}
 		return e, on, nil
 	}
 	list, unseen, own, err := g.bypasses(ctx, repo, found)
 	bypass = append(bypass, list...)
 	e.Bypass, on.unseen = append(sentences(bypass), own...), unseen
 	if machines := rulesets.Machines(bypass); machines != "" && err == nil {
-		e.Missing, on.Standing, on.says = []string{machines}, rulesets.Bypassed, machines
+		e.Missing, on.Standing, on.Says = []string{machines}, rulesets.Bypassed, machines
 		return e, on, nil
 	}
 	e.Enforced = true
 	return e, on, err
 }
 
-func (g guard) classic(ctx context.Context, repo gate.Repo, branch string, to *rulesets.Demands) (bypass []rulesets.Bypass,
+func (g Guard) classic(ctx context.Context, repo gate.Repo, branch string, to *rulesets.Demands) (bypass []rulesets.Bypass,
 	unseen bool, err error) {
-	text, err := g.hub.Branch(ctx, repo, branch)
+	text, err := g.Hub.Branch(ctx, repo, branch)
 	switch {
 	case gate.AsError(err).Code == "not_found": // a branch that is not there yet: rulesets tell what it would have
 		return nil, false, nil
@@ -150,11 +150,11 @@ func (g guard) classic(ctx context.Context, repo gate.Repo, branch string, to *r
 // bypasses says who can go past the rulesets that pin the check or demand pull
 // requests, as far as GitHub shows that to the App; unseen are those that do not
 // show it, own says where the App itself can.
-func (g guard) bypasses(ctx context.Context, repo gate.Repo, found rulesets.Demands) (out []rulesets.Bypass, unseen,
+func (g Guard) bypasses(ctx context.Context, repo gate.Repo, found rulesets.Demands) (out []rulesets.Bypass, unseen,
 	ours []string, err error) {
-	sets := found.Rulesets(g.app)
+	sets := found.Rulesets(g.App)
 	for _, r := range sets[:min(len(sets), maxRulesetsRead)] {
-		text, err := g.hub.Ruleset(ctx, repo, r.Ruleset)
+		text, err := g.Hub.Ruleset(ctx, repo, r.Ruleset)
 		if err != nil && passing(err) {
 			return nil, nil, nil, err
 		}
@@ -183,10 +183,10 @@ func sentences(list []rulesets.Bypass) (out []string) {
 	return out
 }
 
-// environments says which environments ask gatehold before a deployment, and
+// Environments says which environments ask gatehold before a deployment, and
 // how many there are.
-func (g guard) environments(ctx context.Context, repo gate.Repo) (out []gate.Enforcement, total int, err error) {
-	found, total, err := g.hub.Environments(ctx, repo, maxEnvironments)
+func (g Guard) Environments(ctx context.Context, repo gate.Repo) (out []gate.Enforcement, total int, err error) {
+	found, total, err := g.Hub.Environments(ctx, repo, maxEnvironments)
 	for _, on := range found {
 		e := gate.Enforcement{Environment: on.Name, Enforced: on.Protected}
 		switch {

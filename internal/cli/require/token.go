@@ -1,4 +1,4 @@
-package cli
+package require
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/cli/command"
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -22,7 +23,7 @@ const ghTime = 10 * time.Second
 
 // adminToken finds an administrator's own token. It is not stored, and no error
 // repeats it.
-func adminToken(ctx context.Context, file, github string, std IO) (string, error) {
+func adminToken(ctx context.Context, file, github string, std command.IO) (string, error) {
 	if file != "" {
 		text, err := os.ReadFile(file)
 		switch {
@@ -33,10 +34,10 @@ func adminToken(ctx context.Context, file, github string, std IO) (string, error
 		}
 		return string(bytes.TrimSpace(text)), nil
 	}
-	if token := firstOf(std.Getenv("GATEHOLD_ADMIN_TOKEN"), std.Getenv("GITHUB_TOKEN")); token != "" {
+	if token := command.FirstOf(std.Getenv("GATEHOLD_ADMIN_TOKEN"), std.Getenv("GITHUB_TOKEN")); token != "" {
 		return token, nil
 	}
-	missing := usage("An administrator's own token is needed: --token-file FILE, GATEHOLD_ADMIN_TOKEN, GITHUB_TOKEN, or be " +
+	missing := command.Usage("An administrator's own token is needed: --token-file FILE, GATEHOLD_ADMIN_TOKEN, GITHUB_TOKEN, or be " +
 		"signed in with gh.")
 	gh, err := exec.LookPath("gh")
 	if err != nil {
@@ -52,7 +53,7 @@ func adminToken(ctx context.Context, file, github string, std IO) (string, error
 	switch {
 	case errors.As(err, &exit) || err == nil && token == "":
 		return "",
-			usage("gh has no token for %s: run gh auth login, or give one by --token-file, GATEHOLD_ADMIN_TOKEN or "+
+			command.Usage("gh has no token for %s: run gh auth login, or give one by --token-file, GATEHOLD_ADMIN_TOKEN or "+
 				"GITHUB_TOKEN.", ghHost(github))
 	case err != nil || len(token) > maxTokenFile:
 		return "", missing

@@ -1,10 +1,11 @@
-package cli
+package require
 
 import (
 	"context"
 	"slices"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/cli/command"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/rulesets"
 )
@@ -15,7 +16,7 @@ func lanesOf(patterns []string) ([]gate.Lane, error) {
 	for _, p := range patterns {
 		name := strings.TrimPrefix(strings.TrimSpace(p), "refs/heads/")
 		if !gate.IsLanePattern(name) {
-			return nil, usage("%q names no branches: write it as under branches in the rules, for example release/**.", p)
+			return nil, command.Usage("%q names no branches: write it as under branches in the rules, for example release/**.", p)
 		}
 		if !slices.Contains(lanes, gate.Lane(name)) {
 			lanes = append(lanes, gate.Lane(name))

@@ -1,4 +1,4 @@
-package cli
+package rules
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/cli/command"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/gitrange"
 	"github.com/gatehold/gatehold/internal/judge"
@@ -17,7 +18,7 @@ import (
 	"github.com/gatehold/gatehold/internal/words"
 )
 
-type rulesPreviewCmd struct {
+type previewCmd struct {
 	File string
 	Repo string
 	Last int
@@ -25,23 +26,23 @@ type rulesPreviewCmd struct {
 	JSON bool
 }
 
-func rulesPreviewCommand(std IO) *cobra.Command {
-	c := &rulesPreviewCmd{}
-	cmd := command(std, c, "preview FILE",
+func previewCommand(std command.IO) *cobra.Command {
+	c := &previewCmd{}
+	cmd := command.New(std, c, "preview FILE",
 		"Say what a new rules file would change, and which of the last commits it would judge otherwise.",
 		"FILE is the rules file as it is to become.")
-	cmd.Args = argument(&c.File)
+	cmd.Args = command.Argument(&c.File)
 	f := cmd.Flags()
 	f.StringVar(&c.Repo, "repo", ".", "The repository is in `DIR`.")
 	f.IntVar(&c.Last, "last", 10, "Try the last `N` commits along first parents; at most 1000.")
-	f.StringVar(&c.Org, "org", "", orgHelp)
+	f.StringVar(&c.Org, "org", "", OrgHelp)
 	f.BoolVar(&c.JSON, "json", false, "Print as JSON.")
 	return cmd
 }
 
-func (c *rulesPreviewCmd) Run(ctx context.Context, std IO) error {
+func (c *previewCmd) Run(ctx context.Context, std command.IO) error {
 	if c.Last < 0 || c.Last > 1000 {
-		return usage("--last must be a number from 0 to 1000.")
+		return command.Usage("--last must be a number from 0 to 1000.")
 	}
 	tree, err := gitrange.OpenTree(ctx, c.Repo, "")
 	if err != nil {
@@ -56,7 +57,7 @@ func (c *rulesPreviewCmd) Run(ctx context.Context, std IO) error {
 		return err
 	}
 	if c.JSON {
-		err = writeJSON(std.Out, proposal)
+		err = command.WriteJSON(std.Out, proposal)
 	} else if proposal.Valid {
 		_, err = fmt.Fprint(std.Out, report.Preview(*proposal, std.Color))
 	} else {
@@ -65,14 +66,14 @@ func (c *rulesPreviewCmd) Run(ctx context.Context, std IO) error {
 		}
 	}
 	if err == nil && !proposal.Valid {
-		err = errReported
+		err = command.ErrReported
 	}
 	return err
 }
 
 // inForce are the rules at HEAD, as the gate would load them there.
-func (c *rulesPreviewCmd) inForce(ctx context.Context, tree *gitrange.Tree) (*policy.Rules, error) {
-	org, err := parseFile(c.Org)
+func (c *previewCmd) inForce(ctx context.Context, tree *gitrange.Tree) (*policy.Rules, error) {
+	org, err := ParseFile(c.Org)
 	if err != nil {
 		return nil, err
 	}
@@ -101,8 +102,8 @@ func (c *rulesPreviewCmd) inForce(ctx context.Context, tree *gitrange.Tree) (*po
 }
 
 // propose lays the file over the organisation's and tries it on the past.
-func (c *rulesPreviewCmd) propose(ctx context.Context, tree *gitrange.Tree, current *policy.Rules) (*gate.Proposal, error) {
-	file, err := parseFile(c.File)
+func (c *previewCmd) propose(ctx context.Context, tree *gitrange.Tree, current *policy.Rules) (*gate.Proposal, error) {
+	file, err := ParseFile(c.File)
 	var problems rulesfile.Problems
 	if errors.As(err, &problems) {
 		out := &gate.Proposal{}

@@ -1,4 +1,6 @@
-package cli
+// Package command is what the commands share: how they are declared, what they may
+// touch, how they print, and how they end.
+package command
 
 import (
 	"context"
@@ -6,8 +8,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/gatehold/gatehold/internal/gate"
 )
 
 // runner is a command whose flags and arguments are set.
@@ -15,16 +15,10 @@ type runner interface {
 	Run(ctx context.Context, std IO) error
 }
 
-// ended is the error of a command that ran, nil where it went well. Every other
-// error is one of the command line.
-type ended struct{ error }
-
-func (e ended) Unwrap() error { return e.error }
-
-// command is a command that runs r: use is its name and what its arguments are
+// New is a command that runs r: use is its name and what its arguments are
 // called, short what it does, and more what its help says beside that. It takes
 // no arguments until it is given some.
-func command(std IO, r runner, use, short, more string) *cobra.Command {
+func New(std IO, r runner, use, short, more string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: strings.TrimSpace(short + "\n\n" + more),
 		Args: noArguments,
@@ -39,9 +33,9 @@ func command(std IO, r runner, use, short, more string) *cobra.Command {
 	return cmd
 }
 
-// group is a command of which only its own commands can be run. A word that is none
+// Group is a command of which only its own commands can be run. A word that is none
 // of them is an error: a script that has one mistyped does not go on.
-func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+func Group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: use, Short: short, SuggestionsMinimumDistance: 2,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -72,8 +66,8 @@ func unknownCommand(cmd *cobra.Command, word string) error {
 
 func noArguments(cmd *cobra.Command, args []string) error { return atMost(cmd, args, 0) }
 
-// argument is the one argument of a command, which has to be given.
-func argument(to *string) cobra.PositionalArgs {
+// Argument is the one argument of a command, which has to be given.
+func Argument(to *string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			_, name, _ := strings.Cut(cmd.Use, " ")
@@ -84,8 +78,8 @@ func argument(to *string) cobra.PositionalArgs {
 	}
 }
 
-// optional is the one argument of a command, which keeps its value if it is left out.
-func optional(to *string) cobra.PositionalArgs {
+// Optional is the one argument of a command, which keeps its value if it is left out.
+func Optional(to *string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {
 			*to = args[0]
@@ -99,8 +93,4 @@ func atMost(cmd *cobra.Command, args []string, n int) error {
 		return fmt.Errorf("unexpected argument %q of %s", args[n], cmd.CommandPath())
 	}
 	return nil
-}
-
-func usage(format string, args ...any) error {
-	return &gate.Error{Code: "usage", Text: fmt.Sprintf(format, args...)}
 }

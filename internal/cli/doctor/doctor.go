@@ -1,4 +1,6 @@
-package cli
+// Package doctor examines an installation, from the configuration to what GitHub
+// enforces in each repository, and says of each thing what is to be done. It only reads.
+package doctor
 
 import (
 	"context"
@@ -15,6 +17,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehold/gatehold/internal/cli/command"
+	"github.com/gatehold/gatehold/internal/cli/service"
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/hub"
@@ -31,9 +35,10 @@ type doctorCmd struct {
 	JSON  bool
 }
 
-func doctorCommand(std IO) *cobra.Command {
+// Command is what the command line has of this package.
+func Command(std command.IO) *cobra.Command {
 	c := &doctorCmd{}
-	cmd := command(std, c, "doctor",
+	cmd := command.New(std, c, "doctor",
 		"Check the whole installation: key, permissions, webhook, ledger, rules files, required checks.", "")
 	c.Define(cmd.Flags())
 	cmd.Flags().IntVar(&c.Repos, "repos", 50, "Look into at most `N` repositories, all installations together.")
@@ -69,7 +74,7 @@ type doctor struct {
 	tell     func(finding)
 }
 
-func (c *doctorCmd) Run(ctx context.Context, std IO) error {
+func (c *doctorCmd) Run(ctx context.Context, std command.IO) error {
 	ctx, cancel := context.WithTimeout(ctx, doctorTime)
 	defer cancel()
 	d := &doctor{now: time.Now, findings: []finding{}, tell: func(f finding) {
@@ -81,19 +86,19 @@ func (c *doctorCmd) Run(ctx context.Context, std IO) error {
 		}
 	}}
 	if c.Repos < 0 {
-		return usage("--repos is how many repositories to look into: 0 or more.")
+		return command.Usage("--repos is how many repositories to look into: 0 or more.")
 	}
 	d.examine(ctx, c.Flags, std, c.Repos)
 	bad, doubtful := d.count(fail), d.count(warn)
 	if c.JSON {
-		if err := writeJSON(std.Out, d.findings); err != nil {
+		if err := command.WriteJSON(std.Out, d.findings); err != nil {
 			return err
 		}
 	} else {
 		fmt.Fprintf(std.Out, "\n%d checks: %d failed, %d to look at.\n", len(d.findings), bad, doubtful)
 	}
 	if bad > 0 {
-		return errReported
+		return command.ErrReported
 	}
 	return nil
 }
@@ -109,7 +114,7 @@ func (d *doctor) count(state string) (n int) {
 
 // say adds a finding. Texts from GitHub may be in it.
 func (d *doctor) say(state, check, do, format string, args ...any) {
-	f := finding{State: state, Check: check, Says: oneLine(fmt.Sprintf(format, args...)), Do: oneLine(do)}
+	f := finding{State: state, Check: check, Says: command.OneLine(fmt.Sprintf(format, args...)), Do: command.OneLine(do)}
 	d.findings = append(d.findings, f)
 	d.tell(f)
 }
@@ -120,7 +125,7 @@ func (d *doctor) failed(check string, err error) {
 }
 
 // examine makes all checks that those before it leave possible.
-func (d *doctor) examine(ctx context.Context, flags config.Flags, std IO, repos int) {
+func (d *doctor) examine(ctx context.Context, flags config.Flags, std command.IO, repos int) {
 	cfg, err := config.Load(flags, std.Getenv, os.ReadFile)
 	var invalid *config.Invalid
 	if errors.As(err, &invalid) {
@@ -136,7 +141,7 @@ func (d *doctor) examine(ctx context.Context, flags config.Flags, std IO, repos 
 	d.cfg = cfg
 	d.say(fine, "configuration", "", "It can be used; gatehold config prints it.")
 	d.ledger(ctx)
-	d.hub, _, err = newHub(cfg, slog.New(slog.DiscardHandler), web.NewMetrics())
+	d.hub, _, err = service.NewHub(cfg, slog.New(slog.DiscardHandler), web.NewMetrics())
 	if err != nil {
 		d.failed("app", err)
 		return
@@ -167,7 +172,7 @@ func (d *doctor) ledger(ctx context.Context) {
 			return
 		}
 	}
-	store, check, err := openStore(d.cfg)
+	store, check, err := service.OpenStore(d.cfg)
 	if err != nil {
 		d.failed("ledger", err)
 		return

@@ -1,4 +1,6 @@
-package cli
+// Package service wires a gatehold from its configuration and runs it: the ledger, the
+// doors, and the runner.
+package service
 
 import (
 	"context"
@@ -24,13 +26,13 @@ import (
 	"github.com/gatehold/gatehold/internal/web"
 )
 
-// service is a running gatehold: the doors and the runner on one ledger.
-type service struct {
+// Service is a running gatehold: the doors and the runner on one ledger.
+type Service struct {
 	log      *slog.Logger
 	ledger   ledger.Store
 	keeper   *keeper.Keeper
 	server   *http.Server
-	listener net.Listener
+	Listener net.Listener
 	served   chan error // the server's end
 	ran      chan error // the runner's end
 	stopRun  context.CancelFunc
@@ -46,16 +48,16 @@ const (
 	graceTime  = 8 * time.Second
 )
 
-// startService wires everything and starts it. Nothing is asked of GitHub
+// Start wires everything and starts it. Nothing is asked of GitHub
 // before the first delivery.
-func startService(c config.Config, log *slog.Logger) (*service, error) {
+func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	now := time.Now
-	store, check, err := openStore(c)
+	store, check, err := OpenStore(c)
 	if err != nil {
 		return nil, err
 	}
 	metrics := web.NewMetrics()
-	github, inbox, err := newHub(c, log, metrics)
+	github, inbox, err := NewHub(c, log, metrics)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -67,13 +69,13 @@ func startService(c config.Config, log *slog.Logger) (*service, error) {
 	var lists *board.Board
 	k := keeper.New(keeper.Config{
 		Log: store, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github, Owners: github, Inventory: github,
-		Guard: guard{hub: github, app: c.AppID}, Trunks: github, Deploys: github, Jobs: github, Branches: github, InForce: github,
+		Guard: Guard{Hub: github, App: c.AppID}, Trunks: github, Deploys: github, Jobs: github, Branches: github, InForce: github,
 		Runs: github, Pushes: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
 		Appended:  func(shard int) { lists.Changed(shard) },
-		PublicURL: pagesURL(c), Holder: holder(c, listener),
+		PublicURL: PagesURL(c), Holder: holder(c, listener),
 	})
 	lists = board.New(board.Config{
-		Tail: store, Streams: k.Book, People: github, Comparison: k.Repos, Now: now, Slog: log, PublicURL: pagesURL(c),
+		Tail: store, Streams: k.Book, People: github, Comparison: k.Repos, Now: now, Slog: log, PublicURL: PagesURL(c),
 	})
 	metrics.Watch(lists, now)
 	doors, err := openToPeople(web.Deps{
@@ -82,8 +84,8 @@ func startService(c config.Config, log *slog.Logger) (*service, error) {
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), store.Close())
 	}
-	s := &service{
-		log: log, ledger: store, keeper: k, listener: listener,
+	s := &Service{
+		log: log, ledger: store, keeper: k, Listener: listener,
 		served: make(chan error, 1), ran: make(chan error, 1),
 		server: &http.Server{
 			Handler:           web.New(doors),
@@ -100,8 +102,8 @@ func startService(c config.Config, log *slog.Logger) (*service, error) {
 	return s, nil
 }
 
-// wait returns when ctx ends or the service cannot go on.
-func (s *service) wait(ctx context.Context) error {
+// Wait returns when ctx ends or the service cannot go on.
+func (s *Service) Wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
@@ -112,9 +114,9 @@ func (s *service) wait(ctx context.Context) error {
 	}
 }
 
-// stop ends in the order that loses nothing: first the doors, then the
+// Stop ends in the order that loses nothing: first the doors, then the
 // runner, then the ledger.
-func (s *service) stop() error {
+func (s *Service) Stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), graceTime)
 	defer cancel()
 	err := s.server.Shutdown(ctx)
@@ -127,8 +129,8 @@ func (s *service) stop() error {
 	return errors.Join(err, s.ledger.Close())
 }
 
-// openStore opens the ledger, and gives the check of its readiness.
-func openStore(c config.Config) (ledger.Store, func(context.Context) error, error) {
+// OpenStore opens the ledger, and gives the check of its readiness.
+func OpenStore(c config.Config) (ledger.Store, func(context.Context) error, error) {
 	if path, ok := strings.CutPrefix(c.Store, "sqlite:"); ok {
 		store, err := sqlite.Open(path, sqlite.Options{})
 		if err != nil {
@@ -154,7 +156,8 @@ func readable(log ledger.Store) func(context.Context) error {
 	}
 }
 
-func newHub(c config.Config, log *slog.Logger, metrics *web.Metrics) (*hub.Hub, *inbox.Inbox, error) {
+// NewHub is GitHub as the configuration has it, and the door of its webhooks.
+func NewHub(c config.Config, log *slog.Logger, metrics *web.Metrics) (*hub.Hub, *inbox.Inbox, error) {
 	rest, err := url.Parse(c.GitHubURL)
 	if err != nil {
 		return nil, nil, err
@@ -184,8 +187,8 @@ func holder(c config.Config, l net.Listener) string {
 	return c.Hostname + " " + l.Addr().String()
 }
 
-// pagesURL is where a check links to; without pages there is nothing to see.
-func pagesURL(c config.Config) string {
+// PagesURL is where a check links to; without pages there is nothing to see.
+func PagesURL(c config.Config) string {
 	if !c.Pages {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package cli
+package rules
 
 import (
 	"context"
@@ -13,37 +13,38 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehold/gatehold/internal/cli/command"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
-type rulesTestCmd struct {
+type testCmd struct {
 	Dir   string
 	Rules string
 	Org   string
 	JSON  bool
 }
 
-func rulesTestCommand(std IO) *cobra.Command {
-	c := &rulesTestCmd{Dir: "."}
-	cmd := command(std, c, "test [DIR]", "Try the cases that stand beside the rules: changes, and what the verdicts must be.",
+func testCommand(std command.IO) *cobra.Command {
+	c := &testCmd{Dir: "."}
+	cmd := command.New(std, c, "test [DIR]", "Try the cases that stand beside the rules: changes, and what the verdicts must be.",
 		"DIR has the tests, *.test.yml; by default it is the one you are in.")
-	cmd.Args = optional(&c.Dir)
+	cmd.Args = command.Optional(&c.Dir)
 	f := cmd.Flags()
 	f.StringVar(&c.Rules, "rules", "", "Try this rules `FILE`; by default gatehold.yml or .github/gatehold.yml in DIR.")
-	f.StringVar(&c.Org, "org", "", orgHelp)
+	f.StringVar(&c.Org, "org", "", OrgHelp)
 	f.BoolVar(&c.JSON, "json", false, "Print the outcomes as JSON.")
 	return cmd
 }
 
-func (c *rulesTestCmd) Run(ctx context.Context, std IO) error {
+func (c *testCmd) Run(ctx context.Context, std command.IO) error {
 	file, err := c.rulesFile()
 	if err != nil {
 		return err
 	}
-	rules, err := loadRules(c.Org, file)
+	rules, err := Load(c.Org, file)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func (c *rulesTestCmd) Run(ctx context.Context, std IO) error {
 		outcomes = append(outcomes, o)
 	}
 	if c.JSON {
-		err = writeJSON(std.Out, struct {
+		err = command.WriteJSON(std.Out, struct {
 			Rules  string          `json:"rules"` // digest
 			Passed int             `json:"passed"`
 			Failed int             `json:"failed"`
@@ -74,7 +75,7 @@ func (c *rulesTestCmd) Run(ctx context.Context, std IO) error {
 		err = printOutcomes(std.Out, outcomes, failed)
 	}
 	if err == nil && failed > 0 {
-		err = errReported
+		err = command.ErrReported
 	}
 	return err
 }
@@ -96,7 +97,7 @@ func printOutcomes(w io.Writer, outcomes []judge.Outcome, failed int) error {
 }
 
 // rulesFile finds the rules that are tested.
-func (c *rulesTestCmd) rulesFile() (string, error) {
+func (c *testCmd) rulesFile() (string, error) {
 	if c.Rules != "" {
 		return c.Rules, nil
 	}
@@ -106,7 +107,7 @@ func (c *rulesTestCmd) rulesFile() (string, error) {
 			return name, nil
 		}
 	}
-	return "", usage("There is no gatehold.yml and no .github/gatehold.yml in %s: name the rules with --rules FILE.", c.Dir)
+	return "", command.Usage("There is no gatehold.yml and no .github/gatehold.yml in %s: name the rules with --rules FILE.", c.Dir)
 }
 
 // readCases reads all tests in a directory, and those beside the rules where

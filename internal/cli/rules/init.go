@@ -1,4 +1,4 @@
-package cli
+package rules
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/cli/command"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/gitrange"
 	"github.com/gatehold/gatehold/internal/policy"
@@ -19,14 +20,14 @@ import (
 	"github.com/gatehold/gatehold/internal/starter"
 )
 
-type rulesInitCmd struct {
+type initCmd struct {
 	Repo  string
 	Write bool
 }
 
-func rulesInitCommand(std IO) *cobra.Command {
-	c := &rulesInitCmd{}
-	cmd := command(std, c, "init",
+func initCommand(std command.IO) *cobra.Command {
+	c := &initCmd{}
+	cmd := command.New(std, c, "init",
 		"Write a first rules file that fits a local repository, with the reason beside each choice.", "")
 	cmd.Flags().StringVar(&c.Repo, "repo", ".", "The repository is in `DIR`.")
 	cmd.Flags().BoolVar(&c.Write, "write", false, "Create .github/gatehold.yml; refused where there is one.")
@@ -36,7 +37,7 @@ func rulesInitCommand(std IO) *cobra.Command {
 // maxInitText bounds the texts that are looked at, in bytes.
 const maxInitText = 64 << 20
 
-func (c *rulesInitCmd) Run(ctx context.Context, std IO) error {
+func (c *initCmd) Run(ctx context.Context, std command.IO) error {
 	tree, err := gitrange.OpenTree(ctx, c.Repo, "")
 	if err != nil {
 		return err

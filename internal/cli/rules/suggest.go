@@ -1,4 +1,4 @@
-package cli
+package rules
 
 import (
 	"bytes"
@@ -15,6 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatehold/gatehold/internal/cli/command"
+	"github.com/gatehold/gatehold/internal/cli/service"
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -23,7 +25,7 @@ import (
 	"github.com/gatehold/gatehold/internal/suggest"
 )
 
-type rulesSuggestCmd struct {
+type suggestCmd struct {
 	config.Flags
 	Rules    string
 	OrgRules string
@@ -52,9 +54,9 @@ need not have been. Nor is what another file owns: a repository does not lower
 the organisation's rules. Approvers who click without looking make evidence too:
 read the changes behind the figures before you merge.`
 
-func rulesSuggestCommand(std IO) *cobra.Command {
-	c := &rulesSuggestCmd{}
-	cmd := command(std, c, "suggest",
+func suggestCommand(std command.IO) *cobra.Command {
+	c := &suggestCmd{}
+	cmd := command.New(std, c, "suggest",
 		"Propose what the rules could ask less for, or should ask more for, by what is on record.", suggestHelp)
 	f := cmd.Flags()
 	f.StringVar(&c.Rules, "rules", "", "The repository's rules `FILE`, of which a change is proposed.")
@@ -70,7 +72,7 @@ func rulesSuggestCommand(std IO) *cobra.Command {
 	return cmd
 }
 
-func (c *rulesSuggestCmd) Run(ctx context.Context, std IO) error {
+func (c *suggestCmd) Run(ctx context.Context, std command.IO) error {
 	options, err := c.options()
 	if err != nil {
 		return err
@@ -92,7 +94,7 @@ func (c *rulesSuggestCmd) Run(ctx context.Context, std IO) error {
 		for _, p := range problems {
 			fmt.Fprintln(std.Err, p)
 		}
-		return errReported
+		return command.ErrReported
 	}
 	if err != nil {
 		return err
@@ -105,9 +107,9 @@ func (c *rulesSuggestCmd) Run(ctx context.Context, std IO) error {
 	return c.print(std, report)
 }
 
-func (c *rulesSuggestCmd) print(std IO, report *suggest.Report) error {
+func (c *suggestCmd) print(std command.IO, report *suggest.Report) error {
 	if c.JSON {
-		return writeJSON(std.Out, report)
+		return command.WriteJSON(std.Out, report)
 	}
 	text := report.Print(!c.Write)
 	if c.Write && len(report.Proposals) > 0 {
@@ -117,36 +119,36 @@ func (c *rulesSuggestCmd) print(std IO, report *suggest.Report) error {
 	return err
 }
 
-func (c *rulesSuggestCmd) options() (suggest.Options, error) {
+func (c *suggestCmd) options() (suggest.Options, error) {
 	o := suggest.Options{Now: time.Now(), Clean: c.Clean, Repository: c.Repo, Owner: c.Owner}
 	n, err := strconv.Atoi(strings.TrimSuffix(c.Since, "d"))
 	switch {
 	case c.Rules == "" && c.OrgRules == "":
-		return o, usage("Name the rules file of which a change is to be proposed: --rules FILE, or --org-rules FILE.")
+		return o, command.Usage("Name the rules file of which a change is to be proposed: --rules FILE, or --org-rules FILE.")
 	case err != nil || !strings.HasSuffix(c.Since, "d") || n < 1 || n > 3650:
-		return o, usage("--since must be a number of days from 1d to 3650d.")
+		return o, command.Usage("--since must be a number of days from 1d to 3650d.")
 	case c.Clean < 1:
-		return o, usage("--clean must be 1 at least.")
+		return o, command.Usage("--clean must be 1 at least.")
 	case c.Rules != "" && c.Owner != "":
-		return o, usage("--owner is for --org-rules alone; beside --rules say --repo OWNER/NAME.")
+		return o, command.Usage("--owner is for --org-rules alone; beside --rules say --repo OWNER/NAME.")
 	case c.Rules == "" && c.Repo != "":
-		return o, usage("--repo is for --rules; the history of all repositories counts for the organisation's file.")
+		return o, command.Usage("--repo is for --rules; the history of all repositories counts for the organisation's file.")
 	case c.Repo != "" && strings.Count(c.Repo, "/") != 1:
-		return o, usage("--repo must be OWNER/NAME.")
+		return o, command.Usage("--repo must be OWNER/NAME.")
 	}
 	o.Since = time.Duration(n) * 24 * time.Hour
 	return o, nil
 }
 
 // target is the file that is changed.
-func (c *rulesSuggestCmd) target() string {
+func (c *suggestCmd) target() string {
 	if c.Rules != "" {
 		return c.Rules
 	}
 	return c.OrgRules
 }
 
-func (c *rulesSuggestCmd) files() (files suggest.Files, err error) {
+func (c *suggestCmd) files() (files suggest.Files, err error) {
 	if files.Org, err = rulesSource(c.OrgRules); err != nil {
 		return files, err
 	}
@@ -175,7 +177,7 @@ func rulesSource(name string) (*rulesfile.Source, error) {
 const tailSize = 512
 
 // history reads the whole ledger. A SQLite file that is not there is not made.
-func (c *rulesSuggestCmd) history(ctx context.Context, std IO) (*suggest.History, error) {
+func (c *suggestCmd) history(ctx context.Context, std command.IO) (*suggest.History, error) {
 	cfg, err := config.Store(c.Flags, std.Getenv, os.ReadFile)
 	if err != nil {
 		return nil, err
@@ -187,7 +189,7 @@ func (c *rulesSuggestCmd) history(ctx context.Context, std IO) (*suggest.History
 					Text: fmt.Sprintf("There is no ledger at %s: say where it is with --store or GATEHOLD_STORE.", path), Err: err}
 		}
 	}
-	store, _, err := openStore(cfg)
+	store, _, err := service.OpenStore(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +228,7 @@ func readShard(ctx context.Context, store ledger.Store, shard int, into *suggest
 }
 
 // whose finds out which history is meant, where there is only one.
-func (c *rulesSuggestCmd) whose(h *suggest.History, o *suggest.Options) error {
+func (c *suggestCmd) whose(h *suggest.History, o *suggest.Options) error {
 	known := h.Repositories()
 	if c.Rules == "" {
 		known = owners(known)
@@ -250,7 +252,7 @@ func (c *rulesSuggestCmd) whose(h *suggest.History, o *suggest.Options) error {
 	case len(known) == 0:
 		return &gate.Error{Code: "no_history", Text: "The ledger holds no pull request."}
 	case said == "":
-		return usage("Say whose history counts with %s: the ledger knows %s.", flag, some(known))
+		return command.Usage("Say whose history counts with %s: the ledger knows %s.", flag, some(known))
 	}
 	return &gate.Error{Code: "no_history", Text: fmt.Sprintf("The ledger knows nothing of %s; it knows %s.", said, some(known))}
 }
@@ -276,7 +278,7 @@ func some(names []string) string {
 }
 
 // write puts the proposed text in the place of the one that was read.
-func (c *rulesSuggestCmd) write(files suggest.Files, report *suggest.Report) error {
+func (c *suggestCmd) write(files suggest.Files, report *suggest.Report) error {
 	read := files.Repo
 	if read == nil {
 		read = files.Org

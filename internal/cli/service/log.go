@@ -1,4 +1,4 @@
-package cli
+package service
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/redact"
 )
 
-// newLog writes lines of JSON from which secrets are taken out: errors quote
+// NewLog writes lines of JSON from which secrets are taken out: errors quote
 // addresses, answers and texts of others.
-func newLog(w io.Writer, level slog.Leveler) *slog.Logger {
+func NewLog(w io.Writer, level slog.Leveler) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: withoutSecrets}))
 }
 
