@@ -50,3 +50,20 @@ func DeployPaths(r *policy.Rules, files []change.Workflow, protected, existing [
 func deploysSomewhere(job *workflow.Job) bool {
 	return job.Deploys != "" || len(job.Environments) > 0 || job.Dynamic
 }
+
+// CalledWorkflows are the reusable workflows that the jobs of a workflow file
+// call, as they are written there. A file that cannot be read calls none: that
+// it could not be read is found when the run is judged.
+func CalledWorkflows(text string) []string {
+	facts, err := workflow.Describe(text)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, job := range facts.Jobs {
+		if job.Uses != "" {
+			out = append(out, job.Uses)
+		}
+	}
+	return out
+}

@@ -226,3 +226,8 @@ func (j *judgement) read() string {
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
+
+// reader reads the rules files of the change that is judged.
+func (j *judgement) reader() policy.FileReader {
+	return policy.FileReader{Org: j.rules.Org, Organisation: policy.IsOrganisations(j.change.Repository)}
+}

@@ -25,7 +25,7 @@ func TestReadme(t *testing.T) {
 	old := rulestest.ReadReadme(t)
 	text := chapter(t, old, "packs", packChapter(t))
 	text = chapter(t, text, "observations", observationList())
-	want := map[string]string{rulestest.Readme: text}
+	want := map[string]string{rulestest.Readme(t): text}
 	for _, kinds := range byDetector() {
 		name := catalog.Namespace(kinds[0].ID)
 		want[filepath.Join(observations, name+".md")] = observationPage(name, kinds)

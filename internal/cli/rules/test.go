@@ -15,7 +15,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/cli/command"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/judge"
+	"github.com/gatehold/gatehold/internal/judge/trial"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/rulesfile"
 )
@@ -52,13 +52,13 @@ func (c *testCmd) Run(ctx context.Context, std command.IO) error {
 	if err != nil {
 		return err
 	}
-	outcomes := make([]judge.Outcome, 0, len(cases))
+	outcomes := make([]trial.Outcome, 0, len(cases))
 	failed := 0
 	for i := range cases {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		o := judge.Try(rules, &cases[i])
+		o := trial.Try(rules, &cases[i])
 		if !o.Passed {
 			failed++
 		}
@@ -69,7 +69,7 @@ func (c *testCmd) Run(ctx context.Context, std command.IO) error {
 			Rules  string          `json:"rules"` // digest
 			Passed int             `json:"passed"`
 			Failed int             `json:"failed"`
-			Cases  []judge.Outcome `json:"cases"`
+			Cases  []trial.Outcome `json:"cases"`
 		}{rules.Digest(), len(outcomes) - failed, failed, outcomes})
 	} else {
 		err = printOutcomes(std.Out, outcomes, failed)
@@ -80,7 +80,7 @@ func (c *testCmd) Run(ctx context.Context, std command.IO) error {
 	return err
 }
 
-func printOutcomes(w io.Writer, outcomes []judge.Outcome, failed int) error {
+func printOutcomes(w io.Writer, outcomes []trial.Outcome, failed int) error {
 	var b strings.Builder
 	for _, o := range outcomes {
 		for _, d := range o.Differences {

@@ -3,6 +3,7 @@ package rulestest
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -151,11 +152,23 @@ func MustParse(t interface{ Fatalf(string, ...any) }, name, text string) *rulesf
 	return f
 }
 
-const Readme = "../../rules/README.md"
+// Readme is the path of the reference, seen from the package that is tested.
+func Readme(tb testing.TB) string {
+	tb.Helper()
+	dir := "."
+	for range 10 {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return filepath.Join(dir, "rules", "README.md")
+		}
+		dir = filepath.Join(dir, "..")
+	}
+	tb.Fatal("there is no go.mod above this folder")
+	return ""
+}
 
 func ReadReadme(tb testing.TB) string {
 	tb.Helper()
-	text, err := os.ReadFile(Readme)
+	text, err := os.ReadFile(Readme(tb))
 	if err != nil {
 		tb.Fatal(err)
 	}

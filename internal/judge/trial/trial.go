@@ -1,4 +1,6 @@
-package judge
+// Package trial tries rules: a case, a change and what has to come of it, is judged
+// as the gate would, and compared.
+package trial
 
 import (
 	"fmt"
@@ -7,6 +9,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/report"
 	"github.com/gatehold/gatehold/internal/rulesfile"
@@ -45,7 +48,7 @@ func Try(r *policy.Rules, c *rulesfile.Case) Outcome {
 	if seen.Owners.State == change.RulesUnknown { // the case says nothing of it
 		seen.Owners.State = change.RulesAbsent
 	}
-	v := Change(r, &seen)
+	v := judge.Change(r, &seen)
 	t := &trial{rules: r, verdict: &v, expect: &c.Expect}
 	t.outcome()
 	t.matched()
@@ -76,20 +79,20 @@ func (t *trial) say(format string, args ...any) {
 func (t *trial) outcome() {
 	v, e := t.verdict, t.expect
 	if e.Held != nil && *e.Held != v.Held {
-		t.say("want %s, got %s%s", heldWord(*e.Held), SayOutcome(v), t.found())
+		t.say("want %s, got %s%s", heldWord(*e.Held), judge.SayOutcome(v), t.found())
 	}
 	if e.WouldHold != nil && *e.WouldHold != v.WouldHold {
 		want := "that only `mode: observe` lets it pass"
 		if !*e.WouldHold {
 			want = "that it is not held by `mode: observe` alone"
 		}
-		t.say("want %s, got %s%s", want, SayOutcome(v), t.found())
+		t.say("want %s, got %s%s", want, judge.SayOutcome(v), t.found())
 	}
 	if e.Level != "" && e.Level != v.Level {
-		t.say("want %s risk, got %s%s", e.Level, SayOutcome(v), t.found())
+		t.say("want %s risk, got %s%s", e.Level, judge.SayOutcome(v), t.found())
 	}
 	if s := e.Score; s != nil && (v.Score < s.Min || v.Score > s.Max) {
-		t.say("want %s, got %s%s", s, SayOutcome(v), t.found())
+		t.say("want %s, got %s%s", s, judge.SayOutcome(v), t.found())
 	}
 	if e.Needs != "" && e.Needs != SayNeed(v.Needs) {
 		t.say("want it to need %q, got %q", e.Needs, SayNeed(v.Needs))
@@ -164,7 +167,8 @@ func (t *trial) matched() {
 	}
 	for _, id := range t.expect.NoObservations {
 		if observations[id] {
-			t.say("want %s not to be observed, and it was: %s", id, t.message(func(f gate.Finding) bool { return observationOf(f) == id }))
+			seen := func(f gate.Finding) bool { return f.Observation != nil && *f.Observation == id }
+			t.say("want %s not to be observed, and it was: %s", id, t.message(seen))
 		}
 	}
 	if n := t.verdict.Hidden; n > 0 &&

@@ -1,4 +1,4 @@
-package judge
+package trial
 
 import (
 	"errors"
@@ -60,6 +60,19 @@ cases:
     expect: { score: { max: 0 } }
 `
 
+func rulesOf(t *testing.T, text string) *policy.Rules {
+	t.Helper()
+	f, err := rulesfile.Parse(rulesfile.Source{Name: "rules", Text: []byte(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := policy.Compile(nil, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 func beside(name string) ([]byte, error) {
 	if name == "two.sql" {
 		return []byte("DROP TABLE orders;\n"), nil
@@ -72,7 +85,7 @@ func TestCasesPass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := layered(t, "", caseRules)
+	rules := rulesOf(t, caseRules)
 	for i := range cases {
 		if o := Try(rules, &cases[i]); !o.Passed || len(o.Differences) > 0 || o.Line == 0 || o.File != "a.test.yml" || o.Verdict == nil {
 			t.Errorf("%s: %q", o.Name, o.Differences)
@@ -87,7 +100,7 @@ func TestCasesPass(t *testing.T) {
 
 // TestCasesFail: every expectation can fail, and says what came instead.
 func TestCasesFail(t *testing.T) {
-	rules := layered(t, "", caseRules)
+	rules := rulesOf(t, caseRules)
 	agent := `author: "devin-ai-integration[bot]", files: [{ path: db/1.sql, after: "DROP TABLE users;\n" }]`
 	for expect, want := range map[string]string{
 		"held: false": "want not held, got held: critical risk, score 92, needs 1 approval from " +
@@ -140,11 +153,11 @@ func TestCaseWithProblems(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := layered(t, "", caseRules)
+	rules := rulesOf(t, caseRules)
 	if o := Try(rules, &cases[0]); o.Passed || !strings.Contains(o.Differences[0], "not judged for certain (proposed_rules_invalid)") {
 		t.Errorf("%q", o.Differences)
 	}
-	cases[0].Expect.Problems = []string{proposedInvalid}
+	cases[0].Expect.Problems = []string{"proposed_rules_invalid"}
 	if o := Try(rules, &cases[0]); !o.Passed {
 		t.Errorf("%q", o.Differences)
 	}
@@ -228,7 +241,7 @@ func TestReadmeCases(t *testing.T) {
 	var rules *policy.Rules
 	for _, example := range rulestest.ReadmeExamples(t) {
 		if strings.Contains(example, "id: billing-schema") {
-			rules = layered(t, "", example)
+			rules = rulesOf(t, example)
 		}
 	}
 	if !found || rules == nil {
