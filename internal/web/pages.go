@@ -2,50 +2,22 @@ package web
 
 import (
 	"bytes"
-	"embed"
-	"html/template"
+	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/web/page"
 )
 
-//go:embed html
-var html embed.FS
-
-// maxText is how many characters of a text from outside are shown.
-const maxText = 600
-
-// templates escape what comes from outside by its place in the page. What is
-// invisible or turns the reading direction is spelled out by text, and the
-// style sheet keeps what is left apart (class "outside").
-var templates = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("").Funcs(template.FuncMap{
-		"short":     short,
-		"when":      func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-		"join":      strings.Join,
-		"words":     spaced[string],
-		"guard":     spaced[board.Guarded],
-		"holds":     heldText,
-		"holdClass": heldClass,
-		"class":     occupiedClass,
-		"envOf": func(s gate.Subject) string {
-			return gate.Subject{Kind: gate.Environment, Repo: s.Repo, Environment: s.Environment}.Stream()
-		},
-		"repoOf": func(r gate.Repo) string { return gate.Subject{Kind: gate.Repository, Repo: r}.Stream() },
-		"rest":   func(list []gate.Arrival, n int) int { return len(list) - n },
-		"link":   func(s string) bool { return strings.HasPrefix(s, "https://") },
-		"text":   func(s string) string { return report.Visible(s, maxText) },
-	}).ParseFS(html, "html/*.html"))
-})
-
+// pages are the handlers of what people look at. Each gives what it shows as JSON
+// too.
 type pages struct {
 	board Board
 	slog  *slog.Logger
@@ -54,52 +26,27 @@ type pages struct {
 
 // list shows every gate, the newest change first.
 func (p *pages) list(c *gin.Context) {
-	f := filterOf(c)
-	counts := map[gate.Standing]int{}
-	unreviewed := 0
-	gates := []board.Summary{}
+	view := page.Gates{Gates: []board.Summary{}, Counts: map[gate.Standing]int{}, Filter: filterOf(c), Now: p.now()}
 	for _, g := range p.board.Gates() {
-		if !f.of(g.Subject.Repo) {
+		if !view.Filter.Of(g.Subject.Repo) {
 			continue
 		}
-		counts[g.Standing]++
-		unreviewed += len(g.Unreviewed)
-		if f.as(string(g.Standing)) {
-			gates = append(gates, g)
+		view.Counts[g.Standing]++
+		view.Unreviewed += len(g.Unreviewed)
+		if view.Filter.As(string(g.Standing)) {
+			view.Gates = append(view.Gates, g)
 		}
 	}
 	if wantsJSON(c) {
-		c.JSON(http.StatusOK, gates)
+		c.JSON(http.StatusOK, view.Gates)
 		return
 	}
-	p.render(c, "list.html", map[string]any{"Gates": gates, "Counts": counts, "Unreviewed": unreviewed, "Filter": f, "Now": p.now()})
-}
-
-// repositories shows, for each repository, what makes GitHub wait for its gates
-// and what is missing there.
-func (p *pages) repositories(c *gin.Context) {
-	f := filterOf(c)
-	counts := map[board.Guarded]int{}
-	repos := []board.RepoSummary{}
-	for _, r := range p.board.Repositories() {
-		if !f.of(r.Repo) {
-			continue
-		}
-		counts[r.Guarded]++
-		if f.as(string(r.Guarded)) {
-			repos = append(repos, r)
-		}
-	}
-	if wantsJSON(c) {
-		c.JSON(http.StatusOK, repos)
-		return
-	}
-	p.render(c, "repositories.html", map[string]any{"Repositories": repos, "Counts": counts, "Filter": f, "Now": p.now()})
+	p.show(c, view.HTML())
 }
 
 // detail shows one gate: its verdict with the reasons, and its record.
 func (p *pages) detail(c *gin.Context) {
-	stream := strings.Trim(c.Param("stream"), "/")
+	stream := streamOf(c)
 	detail, err := p.board.Detail(c.Request.Context(), stream)
 	if err != nil {
 		refuse(c, p.slog, err)
@@ -109,55 +56,104 @@ func (p *pages) detail(c *gin.Context) {
 		c.JSON(http.StatusOK, p.facts(stream, detail))
 		return
 	}
-	now := p.now()
-	p.render(c, "detail.html", map[string]any{
-		"Standing": detail.State.Standing(now), "Reason": board.Reason(detail.State, now), "Now": now,
-		"Stream": stream, "State": detail.State, "Verdict": detail.State.Verdict, "Bypassed": detail.Bypassed,
-		"Records": detail.Records, "Rules": grouped(detail.State.Verdict), "Enforcement": detail.Enforcement,
-	})
+	p.show(c, page.Gate{Stream: stream, Detail: detail, Now: p.now()}.HTML())
 }
 
-func (p *pages) render(c *gin.Context, name string, data any) {
-	var page bytes.Buffer
-	if err := templates().ExecuteTemplate(&page, name, data); err != nil {
+// repositories shows, for each repository, what makes GitHub wait for its gates
+// and what is missing there.
+func (p *pages) repositories(c *gin.Context) {
+	view := page.Repositories{
+		Repositories: []board.RepoSummary{}, Counts: map[board.Guarded]int{}, Filter: filterOf(c), Now: p.now(),
+	}
+	for _, r := range p.board.Repositories() {
+		if !view.Filter.Of(r.Repo) {
+			continue
+		}
+		view.Counts[r.Guarded]++
+		if view.Filter.As(string(r.Guarded)) {
+			view.Repositories = append(view.Repositories, r)
+		}
+	}
+	if wantsJSON(c) {
+		c.JSON(http.StatusOK, view.Repositories)
+		return
+	}
+	p.show(c, view.HTML())
+}
+
+// repository shows what makes GitHub wait for the gates of one repository, and
+// how surely each of its ways to deploy is held.
+func (p *pages) repository(c *gin.Context) {
+	stream := streamOf(c)
+	repos := p.board.Repositories()
+	i := slices.IndexFunc(repos, func(r board.RepoSummary) bool { return r.Stream == stream })
+	if i < 0 {
+		refuse(c, p.slog, &gate.Error{Code: "not_found", Text: "There is no such repository."})
+		return
+	}
+	if wantsJSON(c) {
+		c.JSON(http.StatusOK, repos[i])
+		return
+	}
+	p.show(c, page.Repository{Repository: repos[i], Now: p.now()}.HTML())
+}
+
+// environments shows what runs where, and what waits or went by its gate.
+func (p *pages) environments(c *gin.Context) {
+	f := filterOf(c)
+	all, err := p.board.Environments(c.Request.Context(), f.Repository)
+	if err != nil {
 		refuse(c, p.slog, err)
 		return
 	}
-	c.Data(http.StatusOK, "text/html; charset=utf-8", page.Bytes())
+	view := page.Environments{Counts: map[board.Occupied]int{}, Omitted: all.Omitted, Filter: f, Now: p.now()}
+	for _, e := range all.List {
+		view.Counts[e.Standing]++
+		view.Bypassed += len(e.Bypassed)
+	}
+	all.List = slices.DeleteFunc(all.List, func(e board.EnvironmentSummary) bool { return !f.As(string(e.Standing)) })
+	if wantsJSON(c) {
+		c.JSON(http.StatusOK, all)
+		return
+	}
+	view.Environments = all.List
+	p.show(c, view.HTML())
 }
 
-// ruleGroup is one rule with all its findings, as a person reads them.
-type ruleGroup struct {
-	Rule, Pack, Why string
-	Risk            int
-	Observe         bool
-	Findings        []gate.Finding
+// environment shows one environment with what reached it.
+func (p *pages) environment(c *gin.Context) {
+	e, err := p.board.Environment(c.Request.Context(), streamOf(c))
+	if err != nil {
+		refuse(c, p.slog, err)
+		return
+	}
+	if wantsJSON(c) {
+		c.JSON(http.StatusOK, e)
+		return
+	}
+	p.show(c, page.Environment{Environment: e, Now: p.now()}.HTML())
 }
 
-// grouped puts findings under their rules, in the order of the verdict.
-func grouped(v *gate.Verdict) []ruleGroup {
-	if v == nil {
-		return nil
+// drawn is a page. It is made whole in memory, so that what cannot be drawn is
+// refused instead of being cut off.
+type drawn interface{ Render(w io.Writer) error }
+
+func (p *pages) show(c *gin.Context, d drawn) {
+	var out bytes.Buffer
+	if err := d.Render(&out); err != nil {
+		refuse(c, p.slog, err)
+		return
 	}
-	var groups []ruleGroup
-	at := map[string]int{}
-	for _, f := range v.Findings {
-		key := f.Pack + "\x00" + f.Rule
-		i, ok := at[key]
-		if !ok {
-			i = len(groups)
-			at[key] = i
-			groups = append(groups, ruleGroup{Rule: f.Rule, Pack: f.Pack, Why: f.Why, Risk: f.Risk, Observe: f.Observe})
-		}
-		groups[i].Findings = append(groups[i].Findings, f)
-		groups[i].Risk = max(groups[i].Risk, f.Risk)
-	}
-	return groups
+	c.Data(http.StatusOK, "text/html; charset=utf-8", out.Bytes())
 }
 
-func short(sha string) string {
-	if len(sha) > 8 {
-		return sha[:8]
-	}
-	return sha
+func filterOf(c *gin.Context) page.Filter {
+	return page.Filter{Repository: strings.TrimSpace(c.Query("repository")), Standing: strings.TrimSpace(c.Query("standing"))}
+}
+
+// streamOf is the part of the path that names a stream, slashes and all.
+func streamOf(c *gin.Context) string { return strings.Trim(c.Param("stream"), "/") }
+
+func wantsJSON(c *gin.Context) bool {
+	return strings.Contains(c.GetHeader("Accept"), "application/json")
 }

@@ -1,0 +1,150 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/markup"
+)
+
+// deployment is what goes out, what it waits for, and what GitHub was told of it.
+func (p Gate) deployment() g.Node {
+	s := p.Detail.State
+	d := s.Verdict.Deploy
+	if d == nil {
+		return nil
+	}
+	return g.Group{
+		section("What goes out",
+			run(s.Subject, d),
+			g.If(d.First, note("Nothing was deployed there before, as far as is known.")),
+			g.If(d.Rollback, h.P(g.Text("It goes back to what was approved there before."))),
+			bypassed(p.Detail.Bypassed),
+			g.If(len(d.Outgoing) > 0, h.Ul(h.Class("rows"), g.Map(d.Outgoing, func(o gate.Outgoing) g.Node {
+				return outgoing(s.Subject.Repo, o)
+			}))),
+			g.If(d.Omitted > 0, note("And %d more.", d.Omitted)),
+		),
+		waits(s.Waits(p.Now)),
+		g.If(len(d.Jobs) > 0, section("What the run can do", jobs(d.Jobs))),
+		chain(d.Chain),
+		told(s),
+	}
+}
+
+// run is the workflow run that deploys, and where to.
+func run(s gate.Subject, d *gate.Deploy) g.Node {
+	by := g.Text("By")
+	if d.Environment != "" {
+		by = g.Group{g.Text("To "), linkOutside(environmentPath(s), h.Strong(text(d.Environment))), g.Text(", by")}
+	}
+	return h.P(
+		by, g.Textf(" run %d, attempt %d", d.Run, d.Attempt),
+		g.If(d.Workflow != "", g.Group{g.Text(" of "), code(d.Workflow)}),
+		g.If(d.Trigger != "", g.Group{g.Text(" "), soft(g.Text("("), text(d.Trigger), g.Text(")"))}),
+		g.Text(": "), outside(d.Summary), g.Text("."),
+	)
+}
+
+func environmentPath(s gate.Subject) string {
+	return "/environments/" + gate.Subject{Kind: gate.Environment, Repo: s.Repo, Environment: s.Environment}.Stream()
+}
+
+// outgoing is one change that goes out.
+func outgoing(repo gate.Repo, o gate.Outgoing) g.Node {
+	class, word := "held", "not approved"
+	switch {
+	case o.Valid && len(o.ApprovedBy) > 0:
+		class, word = "passed", "approved"
+	case o.Valid:
+		class, word = "passed", "passed"
+	}
+	what := g.Group{g.Text("commit "), commit(o.SHA)}
+	if o.Number != 0 {
+		what = g.Group{link(fmt.Sprintf("/gates/pr/%d/%d", repo.ID, o.Number), g.Textf("#%d", o.Number))}
+	}
+	return row(badge(class, word), []g.Node{
+		h.P(what, g.Text(" "), outside(o.Title)),
+		g.If(o.Worst != "", h.P(h.Class("outside"), text(o.Worst))),
+		h.P(h.Class("soft small"),
+			outgoingAgent(o),
+			g.If(len(o.ApprovedBy) > 0, g.Group{g.Text(" · approved by "), people(o.ApprovedBy)}),
+			g.If(o.Why != "", g.Group{g.Text(" · "), outside(o.Why)}),
+		),
+	}, score(o.Score, string(o.Level)))
+}
+
+func outgoingAgent(o gate.Outgoing) g.Node {
+	switch {
+	case !o.Agent:
+		return g.Text("no sign of an agent")
+	case len(o.Names) == 0:
+		return g.Text("by an agent")
+	}
+	return g.Group{g.Text("by "), outside(strings.Join(o.Names, ", "))}
+}
+
+func waits(list []gate.Wait) g.Node {
+	if len(list) == 0 {
+		return nil
+	}
+	return section("What it waits for", h.Ul(h.Class("plain"), g.Map(list, func(w gate.Wait) g.Node {
+		return h.Li(h.Class("outside"),
+			text(w.Text), g.Text(" "), soft(g.Textf("Looked at again %s.", when(w.Until))),
+			g.If(len(w.Except) > 0, g.Group{g.Text(" "),
+				soft(g.Text("Lifted by an approval of "), text(strings.Join(w.Except, " or ")), g.Text("."))}),
+		)
+	})))
+}
+
+// chain is what led to something, the first step first.
+func chain(links []gate.Link) g.Node {
+	if len(links) == 0 {
+		return nil
+	}
+	return section("What led here", h.Ol(h.Class("plain chain"), g.Map(links, func(l gate.Link) g.Node {
+		return h.Li(
+			soft(g.Text(spaced(l.Kind))), g.Text(" "), reference(l.Ref),
+			g.If(l.By != "", g.Group{g.Text(" by "), strong(l.By)}),
+			g.If(l.Agent, g.Text(", an agent")),
+			g.If(len(l.OnBehalf) > 0, g.Group{g.Text(", on behalf of "), outside(strings.Join(l.OnBehalf, ", "))}),
+		)
+	})))
+}
+
+// reference is a link where it can be one.
+func reference(ref string) g.Node {
+	to, ok := markup.HTTPS(ref)
+	if !ok {
+		return code(ref)
+	}
+	return h.A(h.Class("outside"), h.Rel("noreferrer noopener"), markup.Href(to), text(ref))
+}
+
+// told is what GitHub was told of the deployment, or of its run.
+func told(s gate.State) g.Node {
+	replied, halted := s.Deployment.Replied, s.WorkflowRun.Halted
+	if len(replied) == 0 && halted == nil {
+		return nil
+	}
+	return section("What GitHub was told", h.Ul(h.Class("plain"),
+		g.Map(replied, func(r gate.Replied) g.Node {
+			return h.Li(
+				h.Strong(g.Text(string(r.Reply))),
+				g.If(r.Attempt != 0, g.Textf(", attempt %d", r.Attempt)),
+				g.If(len(r.By) > 0, g.Group{g.Text(", by "), people(r.By)}),
+				g.If(r.Comment != "", g.Group{g.Text(": "), outside(r.Comment)}),
+			)
+		}),
+		g.Iff(halted != nil, func() g.Node {
+			if halted.Again {
+				return h.Li(h.Strong(g.Text("started again")), g.Textf(" after attempt %d", halted.Attempt))
+			}
+			return h.Li(h.Strong(g.Text("cancelled")), g.Textf(", attempt %d", halted.Attempt))
+		}),
+	))
+}

@@ -1,0 +1,118 @@
+// Package page draws what the board knows as HTML. Each page is a type: its fields
+// are what it shows, and HTML draws it. Nothing here reads, decides or knows of a
+// request.
+//
+// What comes from outside is drawn by text, which spells out what is invisible or
+// turns the reading direction, and is kept apart from the words around it by the
+// class "outside".
+package page
+
+import (
+	"embed"
+	"strings"
+	"time"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
+	"github.com/gatehold/gatehold/internal/markup"
+	"github.com/gatehold/gatehold/internal/report"
+)
+
+//go:embed style.css
+var files embed.FS
+
+var sheet = markup.NewSheet(files, "style.css")
+
+// layout is the frame of every page.
+func layout(title string, body ...g.Node) g.Node {
+	return markup.Document(title, sheet,
+		h.Div(h.Class("top"),
+			link("/gates", g.Text("gatehold")),
+			h.Span(h.Class("soft small"), g.Text("what agents do waits here until a human says yes")),
+		),
+		h.Main(
+			h.P(h.Class("small"), markup.Joined(" · ",
+				link("/gates", g.Text("Gates")),
+				link("/environments", g.Text("Environments")),
+				link("/repositories", g.Text("Repositories")),
+			)),
+			g.Group(body),
+		),
+	)
+}
+
+// link leads to another page of ours.
+func link(path string, what ...g.Node) g.Node {
+	return h.A(markup.Href(markup.Path(path)), g.Group(what))
+}
+
+// linkOutside is a link whose words come from outside.
+func linkOutside(path string, what ...g.Node) g.Node {
+	return h.A(h.Class("outside"), markup.Href(markup.Path(path)), g.Group(what))
+}
+
+// maxText is how many characters of a text from outside are shown.
+const maxText = 600
+
+// text is a text from outside.
+func text(s string) g.Node { return g.Text(report.Visible(s, maxText)) }
+
+func outside(s string) g.Node { return h.Span(h.Class("outside"), text(s)) }
+
+func strong(s string) g.Node { return h.Strong(h.Class("outside"), text(s)) }
+
+func code(s string) g.Node { return h.Code(h.Class("outside"), text(s)) }
+
+// person is a login as GitHub writes it.
+func person(login string) g.Node { return h.Strong(h.Class("outside"), g.Text("@"), text(login)) }
+
+func people(logins []string) g.Node { return markup.Joined(", ", g.Map(logins, person)...) }
+
+func commit(sha string) g.Node { return h.Code(g.Text(short(sha))) }
+
+func soft(what ...g.Node) g.Node { return h.Span(h.Class("soft"), g.Group(what)) }
+
+// note is a line of little weight.
+func note(format string, args ...any) g.Node { return h.P(h.Class("soft"), g.Textf(format, args...)) }
+
+// badge is a word on how something stands, in the colour of a class.
+func badge(class, word string) g.Node { return h.Span(h.Class("badge "+class), g.Text(word)) }
+
+// state is the box on how the subject of the page stands.
+func state(class, word string, what ...g.Node) g.Node {
+	return h.Div(h.Class("state "+class), h.Span(h.Class("badge"), g.Text(word)), h.Div(what...))
+}
+
+// row is one of a list: how it stands, what it is, and at the end what it counts.
+func row(badge g.Node, what []g.Node, end g.Node) g.Node {
+	return h.Li(badge, h.Div(what...), end)
+}
+
+// score is the end of a row; empty where nothing was judged.
+func score(n int, level string) g.Node {
+	if level == "" {
+		return h.Span(h.Class("score"))
+	}
+	return h.Span(h.Class("score "+level), g.Textf("%d %s", n, level))
+}
+
+// section is a heading with what stands below it.
+func section(title string, what ...g.Node) g.Node {
+	return g.Group{h.H2(g.Text(title)), g.Group(what)}
+}
+
+// table scrolls by itself where it is wider than the page.
+func table(columns []string, rows []g.Node) g.Node {
+	return h.Div(h.Class("scroll"), h.Table(
+		h.THead(h.Tr(g.Map(columns, func(name string) g.Node { return h.Th(g.Text(name)) }))),
+		h.TBody(rows...),
+	))
+}
+
+func when(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+func short(sha string) string { return sha[:min(len(sha), 8)] }
+
+// spaced is a code as words.
+func spaced[T ~string](s T) string { return strings.ReplaceAll(string(s), "_", " ") }

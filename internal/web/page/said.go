@@ -1,0 +1,21 @@
+package page
+
+import (
+	"time"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// said is who said something, and how.
+func said(c gate.Choice) g.Node { return g.Group{person(c.By.Login), how(c.At, c.Via, c.Reason)} }
+
+// how is when and by which channel something was said, and the reason given.
+func how(at time.Time, via, reason string) g.Node {
+	return g.Group{
+		g.Textf(" on %s by ", when(at)), text(via),
+		g.If(reason != "", g.Group{g.Text(": "), h.Q(h.Class("outside"), text(reason))}),
+	}
+}

@@ -1,0 +1,143 @@
+package page
+
+import (
+	"strings"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/markup"
+	"github.com/gatehold/gatehold/internal/words"
+)
+
+// verdict is what was judged, with all that led to it.
+func (p Gate) verdict() g.Node {
+	v := p.Detail.State.Verdict
+	if v == nil {
+		return nil
+	}
+	return g.Group{
+		h.P(g.Text("Score "), h.Strong(g.Textf("%d", v.Score)), g.Text(", "),
+			h.Strong(h.Class(string(v.Level)), g.Text(string(v.Level))), g.Text(" "),
+			soft(g.Text("· head "), commit(v.Head), g.Text(" · base "), commit(v.Base), g.Textf(" · mode %s", v.Mode)),
+		),
+		g.Map(v.Problems, func(p gate.Problem) g.Node { return card(code(p.Code), g.Text(" "), outside(p.Text)) }),
+		p.deployment(),
+		g.Iff(v.Held, p.release),
+		section("What was found", findings(v)),
+		notes(v.Notes),
+		section("Who wrote it", author(v.Agent)),
+		chain(v.Origin),
+		section("By which rules", h.P(h.Class("soft"),
+			g.Text("Rules "), commit(v.Rules.Digest),
+			g.Text(" from "), markup.Joined(", ", g.Map(v.Rules.Sources, outside)...),
+			g.Text(". Verdict "), commit(v.Digest), g.Text("."),
+		)),
+	}
+}
+
+// release is who may let go what is held, and what people said so far.
+func (p Gate) release() g.Node {
+	v := p.Detail.State.Verdict
+	return g.Group{
+		section("Who may release it",
+			needs(v),
+			g.Iff(v.BreakGlass != nil, func() g.Node {
+				return h.P(g.Text("At once, on record and for review by somebody else: "), need(*v.BreakGlass), g.Text("."))
+			}),
+		),
+		choices(p.Detail.State.Approvals),
+	}
+}
+
+func needs(v *gate.Verdict) g.Node {
+	if v.Needs == nil {
+		return h.P(g.Text("Nobody can release what was not judged completely."))
+	}
+	return h.Ul(h.Class("plain"),
+		h.Li(need(*v.Needs)),
+		h.Li(
+			g.Text("Never an agent, and never who wrote, committed or asked for this change"),
+			g.If(len(v.Agent.Instigators) > 0, g.Group{g.Text(": "), outside(strings.Join(v.Agent.Instigators, ", "))}),
+			g.Text("."),
+		),
+	)
+}
+
+// need says what releases a gate.
+func need(n gate.Need) g.Node {
+	switch {
+	case len(n.All) > 0:
+		return g.Group{g.Text("all of:"), eachNeed(n.All)}
+	case len(n.Any) > 0:
+		return g.Group{g.Text("any one of:"), eachNeed(n.Any)}
+	}
+	from := g.Text("anyone with write access")
+	if len(n.From) > 0 {
+		from = markup.Joined(" or ", g.Map(n.From, code)...)
+	}
+	return g.Group{
+		g.Textf("%s from ", words.Plural(n.Approvals, "approval")), from,
+		g.If(len(n.Via) > 0, g.Group{g.Text(", by "), text(strings.Join(n.Via, " or "))}),
+		g.If(n.Expires != "", g.Group{g.Text(", good for "), text(n.Expires)}),
+		g.If(n.Reason, g.Text(", with a reason")),
+	}
+}
+
+func eachNeed(list []gate.Need) g.Node {
+	return h.Ul(g.Map(list, func(n gate.Need) g.Node { return h.Li(need(n)) }))
+}
+
+// choices are what people said, and what of it did not count.
+func choices(a gate.Approvals) g.Node {
+	if len(a.Choices)+len(a.Refusals)+len(a.Voided) == 0 {
+		return nil
+	}
+	return section("What people said", h.Ul(h.Class("plain"),
+		g.Map(a.Choices, func(c gate.Choice) g.Node {
+			return h.Li(h.Strong(g.Text(string(c.Answer))), g.Text(": "), said(c))
+		}),
+		g.Map(a.Refusals, func(r gate.Refused) g.Node {
+			return h.Li(h.Class("soft"), g.Text("Did not count: "), outside(r.Text))
+		}),
+		g.Map(a.Voided, func(v gate.Void) g.Node {
+			return h.Li(h.Class("soft"), g.Textf("Void: %s, ", v.Answer), said(v.Choice), g.Text("; "), text(v.Why))
+		}),
+	))
+}
+
+func notes(list []string) g.Node {
+	if len(list) == 0 {
+		return nil
+	}
+	return section("Not taken into account", h.Ul(h.Class("plain"),
+		g.Map(list, func(s string) g.Node { return h.Li(h.Class("outside"), text(s)) })))
+}
+
+// author says whether an agent wrote it, and how that is known.
+func author(a gate.Attribution) g.Node {
+	return g.Group{
+		h.P(writer(a), g.If(len(a.Instigators) > 0,
+			g.Group{g.Text(" On behalf of "), outside(strings.Join(a.Instigators, ", ")), g.Text(".")})),
+		g.If(len(a.Evidence) > 0, h.Ul(h.Class("plain"), g.Map(a.Evidence, evidence))),
+	}
+}
+
+func writer(a gate.Attribution) g.Node {
+	if !a.Is {
+		return g.Text("Nothing shows an agent.")
+	}
+	return g.Group{
+		g.Text("An agent"),
+		g.If(len(a.Names) > 0, g.Group{g.Text(": "), strong(strings.Join(a.Names, ", "))}),
+		g.Textf(" (%s", a.Strength), g.If(a.Presumed, g.Text(", presumed")), g.Text(")."),
+	}
+}
+
+func evidence(e gate.Evidence) g.Node {
+	return h.Li(
+		g.Textf("%s: %s ", e.Strength, e.Kind), code(e.Text),
+		g.If(e.Commit != "", g.Group{g.Text(" in "), commit(e.Commit)}),
+	)
+}

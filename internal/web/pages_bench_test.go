@@ -1,0 +1,44 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/board"
+	"github.com/gatehold/gatehold/internal/gate"
+)
+
+// busyBoard is a board with as many gates as a large organisation has open.
+type busyBoard struct {
+	shown
+	gates []board.Summary
+}
+
+func (b busyBoard) Gates() []board.Summary { return b.gates }
+
+// BenchmarkList is a page of 1,000 gates, from the request to the answer.
+func BenchmarkList(b *testing.B) {
+	busy := busyBoard{}
+	for i := range 1000 {
+		busy.gates = append(busy.gates, board.Summary{
+			Stream: fmt.Sprint("pr/42/", i), Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: i}, Head: "0123456789abcdef",
+			Standing: gate.IsHeld, Score: 70, Level: gate.High, Agents: []string{"devin"}, Strength: gate.Verified,
+			Reason: "needs 1 approval from @acme/sre: it drops a table in db/migrations/0001_drop.sql", ChangedAt: noon,
+		})
+	}
+	h := New(Deps{Board: busy, Metrics: NewMetrics(), Pages: true, Now: func() time.Time { return noon }})
+	var size int64
+	for b.Loop() {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/gates", nil))
+		if w.Code != http.StatusOK {
+			b.Fatal(w.Code)
+		}
+		size = int64(w.Body.Len())
+	}
+	b.SetBytes(size)
+	b.ReportAllocs()
+}
