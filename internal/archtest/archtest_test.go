@@ -4,11 +4,13 @@
 package archtest
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -130,7 +132,7 @@ var floors = map[string][]string{
 	"internal/fakehub/graph": {"internal/fakehub", "internal/fakehub/access", "internal/fakehub/actions", "internal/fakehub/lag",
 		"internal/fakehub/objects", "internal/fakehub/wire"},
 	"internal/fakehub/pages": {"internal/fakehub", "internal/fakehub/access", "internal/fakehub/actions", "internal/fakehub/markdown",
-		"internal/fakehub/objects", "internal/markup"},
+		"internal/fakehub/objects", "internal/markup", "internal/words"},
 	"internal/fakehub/api": {"internal/fakehub", "internal/fakehub/access", "internal/fakehub/actions", "internal/fakehub/faults",
 		"internal/fakehub/graph", "internal/fakehub/hooks", "internal/fakehub/journal", "internal/fakehub/lag",
 		"internal/fakehub/objects", "internal/fakehub/wire"},
@@ -171,7 +173,7 @@ var libraries = map[string][]string{
 	"github.com/rhysd/actionlint":             {"internal/detect"},
 	"github.com/prometheus/":                  {"internal/web"},
 	"github.com/spf13/cobra":                  {"internal/cli"},
-	"maragu.dev/gomponents":                   {"internal/markup", "internal/web/page"},
+	"maragu.dev/gomponents":                   {"internal/markup", "internal/web/page", "internal/fakehub/pages"},
 }
 
 // pure rooms read no clock, do no I/O and know no network.
@@ -255,6 +257,45 @@ func TestTheEngineKnowsNoSubject(t *testing.T) {
 	})
 }
 
+// unescaped are the words of gomponents by which something gets onto a page that is
+// not escaped as text, or means more to a browser than text: an address, a style, a
+// script. A dot hides where a word is from.
+var unescaped = map[string][]string{
+	"maragu.dev/gomponents": {"Raw", "Rawf", "NodeFunc", "El", "Attr", "."},
+	"maragu.dev/gomponents/html": {"Href", "Action", "FormAction", "Src", "SrcSet", "Poster", "CiteAttr", "Style", "StyleAttr", "StyleEl",
+		"Script", "Link", "Base", "Meta", "IFrame", "Object", "Embed", "SVG", "."},
+}
+
+// What is not escaped gets onto a page through internal/markup only, and through a
+// rendering of Markdown, which its own tests hold.
+func TestPagesAreEscaped(t *testing.T) {
+	pages := 0
+	eachFile(t, func(t *testing.T, f source) {
+		for _, library := range []string{"html/template", "text/template"} {
+			if slices.Contains(f.imports, library) && !f.test {
+				t.Errorf("%s imports %s: pages are drawn by gomponents", f.path, library)
+			}
+		}
+		if f.test || f.dir == "internal/markup" || !inOneOf(f.dir, libraries["maragu.dev/gomponents"]) {
+			return
+		}
+		pages++
+		for library, words := range unescaped {
+			for _, word := range words {
+				if f.uses(library, word) {
+					t.Errorf("%s uses %s of %s: internal/markup has what pages need of it", f.path, word, library)
+				}
+			}
+		}
+		if _, own := f.paths["a method Render"]; own {
+			t.Errorf("%s writes to a page by itself", f.path)
+		}
+	})
+	if pages == 0 {
+		t.Error("no page was found")
+	}
+}
+
 func TestPureRoomsStayPure(t *testing.T) {
 	eachFile(t, func(t *testing.T, f source) {
 		if f.test || !exactlyIn(roomOf(f.dir), pure) {
@@ -318,7 +359,8 @@ type source struct {
 	path, dir string
 	test      bool
 	imports   []string
-	calls     []string // selectors on a plain name: "time.Now"
+	names     map[string]string // of imports, where the file gives one
+	calls     []string          // selectors on a plain name: "time.Now"
 	lines     int
 	wide      int            // the first line with too many columns, from 1; 0 for none
 	paths     map[string]int // cyclomatic complexity by function
@@ -369,7 +411,7 @@ func read(t *testing.T, root, path string) source {
 		path: filepath.ToSlash(rel), dir: filepath.ToSlash(filepath.Dir(rel)),
 		test:  strings.HasSuffix(path, "_test.go"),
 		lines: strings.Count(string(text), "\n"),
-		paths: pathsThrough(parsed),
+		paths: pathsThrough(parsed), names: map[string]string{},
 	}
 	for i, line := range strings.Split(string(text), "\n") {
 		if f.wide == 0 && utf8.RuneCountInString(line) > widest {
@@ -382,6 +424,9 @@ func read(t *testing.T, root, path string) source {
 			t.Fatal(err)
 		}
 		f.imports = append(f.imports, p)
+		if spec.Name != nil {
+			f.names[p] = spec.Name.Name
+		}
 	}
 	ast.Inspect(parsed, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
@@ -392,6 +437,16 @@ func read(t *testing.T, root, path string) source {
 		return true
 	})
 	return f
+}
+
+// uses reports whether a file uses a word of a library, or with "." all of them as
+// its own.
+func (f source) uses(library, word string) bool {
+	name := cmp.Or(f.names[library], path.Base(library))
+	if word == "." {
+		return name == "."
+	}
+	return slices.Contains(f.imports, library) && slices.Contains(f.calls, name+"."+word)
 }
 
 // pathsThrough counts for each function one, and one for each condition, case and

@@ -26,8 +26,13 @@ import (
 // name this type, so that none can turn a text into it that it was given.
 type constant string
 
-// Drawing is an SVG element.
-func Drawing(svg constant) g.Node { return g.Raw(string(svg)) }
+// Drawing is an SVG element of 16 by 16 units, for the eye only. Inside are its shapes.
+func Drawing(inside constant, attributes ...g.Node) g.Node {
+	return h.SVG(g.Group(attributes), g.Attr("viewBox", "0 0 16 16"), g.Attr("aria-hidden", "true"), g.Raw(string(inside)))
+}
+
+// Open is the attribute of a section that can be folded and is not.
+func Open() g.Node { return g.Attr("open") }
 
 // Sheet is the style sheet of a page.
 type Sheet struct{ css string }

@@ -122,3 +122,14 @@ func TestADocumentEscapesItsTitleAndKeepsItsSheet(t *testing.T) {
 		t.Errorf("its source is %s", got)
 	}
 }
+
+func TestADrawingKeepsItsShapesAndEscapesItsAttributes(t *testing.T) {
+	var page strings.Builder
+	if err := h.Details(Open(), Drawing(`<path d="M1 1"/>`, h.Class(`"><b>`))).Render(&page); err != nil {
+		t.Fatal(err)
+	}
+	const want = `<details open><svg class="&#34;&gt;&lt;b&gt;" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 1"/></svg></details>`
+	if page.String() != want {
+		t.Errorf("it is %s", page.String())
+	}
+}

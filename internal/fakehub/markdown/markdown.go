@@ -7,7 +7,7 @@ package markdown
 import (
 	"bytes"
 	"html"
-	"html/template"
+	"io"
 	"regexp"
 	"strings"
 	"sync"
@@ -29,14 +29,25 @@ var converter = sync.OnceValue(func() goldmark.Markdown {
 	return md
 })
 
+// Rendered is a text as HTML, and a node of a page. Nobody else makes one.
+type Rendered struct{ html string }
+
+// Render writes it as it is.
+func (r Rendered) Render(w io.Writer) error {
+	_, err := io.WriteString(w, r.html)
+	return err
+}
+
+func (r Rendered) String() string { return r.html }
+
 // HTML renders a text. The result is safe in the body of a page: its elements
 // are balanced, and it holds no script, style, image or form.
-func HTML(source string) template.HTML {
+func HTML(source string) Rendered {
 	var out bytes.Buffer
 	if deep(source) || converter().Convert([]byte(source), &out) != nil {
-		return template.HTML("<pre>" + html.EscapeString(source) + "</pre>")
+		return Rendered{"<pre>" + html.EscapeString(source) + "</pre>"}
 	}
-	return template.HTML(balanced(out.String()))
+	return Rendered{balanced(out.String())}
 }
 
 // deep says whether any line begins with more markers of containers than

@@ -15,7 +15,7 @@ func TestWhatGitHubRendersIsRendered(t *testing.T) {
 		"see <https://example.com/a>":                           `<a href="https://example.com/a">`,
 		"a <!-- hidden --> b":                                   "<p>a  b</p>",
 	} {
-		if got := string(HTML(source)); !strings.Contains(got, want) {
+		if got := HTML(source).String(); !strings.Contains(got, want) {
 			t.Errorf("%q became %q, without %q", source, got, want)
 		}
 	}
@@ -33,7 +33,7 @@ func TestNothingForeignComesThrough(t *testing.T) {
 		"<summary><details></summary>", strings.Repeat(">", 5000) + " deep", strings.Repeat("> ", 30000),
 		strings.Repeat("- ", 5000) + "deep",
 	} {
-		got := string(HTML(source))
+		got := HTML(source).String()
 		for _, bad := range []string{"<script", "<img", "<style", "<iframe", "<form", "<button", "<svg", "href=\"javascript",
 			"href=\"data", "</div", "</main", "<details o"} {
 			if strings.Contains(strings.ToLower(got), bad) {

@@ -8,6 +8,9 @@ import (
 	"strconv"
 	"time"
 
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
 	"github.com/gatehold/gatehold/internal/fakehub/actions"
 )
 
@@ -22,8 +25,7 @@ type runView struct {
 	Mood, Word                   string
 	Started                      time.Time
 	Jobs                         []jobView
-	Checks                       []checkView // on the commit
-	ChecksMood, Headline, Told   string      // of all checks together
+	Checks                       checksView // on the commit
 }
 
 type jobView struct {
@@ -68,7 +70,6 @@ func runViewOf(r *actions.WorkflowRun) runView {
 		v.Jobs = append(v.Jobs, one)
 	}
 	v.Checks = checkViews(r.Repo.Repo, r.Spec.SHA, nil)
-	v.ChecksMood, v.Headline, v.Told = together(v.Checks)
 	return v
 }
 
@@ -76,23 +77,60 @@ func runViewOf(r *actions.WorkflowRun) runView {
 // commit with their buttons.
 func (p *Pages) runPage(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.ParseInt(r.PathValue("number"), 10, 64) // what is no number is no run either
-	frame := &frameView{}
-	var data map[string]any
+	var view runView
+	var l layout
 	p.hub.State.RLock()
 	repo, run := p.hub.Repo(r.PathValue("owner")+"/"+r.PathValue("repo")), p.actions.Run(id)
 	found := run != nil && run.Repo.Repo == repo
 	if found {
-		view, people := runViewOf(run), repo.People()
-		frame.Here, frame.As = view.Here, chosen(people, r.URL.Query().Get("as"))
-		framed(view.Checks, frame)
-		data = map[string]any{"Title": fmt.Sprintf("%s · %s #%d · %s", view.Title, view.Workflow, view.Number, repo.FullName()),
-			"Repo": repo.FullName(), "View": view, "People": people, "As": frame.As}
+		view, l = runViewOf(run), layout{repo: repo.FullName(), people: repo.People()}
 	}
 	p.hub.State.RUnlock()
 	if !found {
 		p.showNothing(w, r, "workflow run")
 		return
 	}
-	p.awaitAnswer(w, r, frame)
-	p.show(w, http.StatusOK, "run.html", data)
+	l.title = fmt.Sprintf("%s · %s #%d · %s", view.Title, view.Workflow, view.Number, l.repo)
+	l.as = chosen(l.people, r.URL.Query().Get("as"))
+	f := frameView{Here: view.Here, As: l.as}
+	p.awaitAnswer(w, r, &f)
+	p.show(w, http.StatusOK, view.page(l, f))
+}
+
+func (v runView) page(l layout, f frameView) g.Node {
+	return l.around(
+		h.H1(h.Class("title"),
+			outside(spelled(v.Title)), g.Text(" "), soft(g.Textf("%s #%d", spelled(v.Workflow), v.Number))),
+		h.Div(h.Class("meta"), icon(v.Mood), h.Strong(g.Text(v.Word)),
+			soft(g.Textf("%s by ", v.Event), strong(v.By), g.Textf(", attempt %d, ", v.Attempt),
+				branch(v.Branch), g.Text(" at "), h.Code(g.Text(shortSHA(v.SHA))), g.Textf(", begun %s", when(v.Started))),
+		),
+		box(h.Strong(g.Text("Jobs")), h.Ul(h.Class("rows"), g.Map(v.Jobs, jobView.row))),
+		v.Checks.section(v.SHA, f, nil),
+	)
+}
+
+func (j jobView) row() g.Node {
+	return h.Li(icon(j.Mood), h.Span(h.Class("grow"),
+		strong(spelled(j.Name)), g.Text(" "), soft(g.Text(j.Word)),
+		g.If(j.Environment != "", g.Group{
+			h.Br(), softSmall(g.Text("deploys to "), strong(spelled(j.Environment)), g.Map(j.Gates, jobGate.stands)),
+			g.Map(j.Gates, jobGate.reports),
+		}),
+	))
+}
+
+// stands is how a job stands with an App, and what the App said with its answer.
+func (d jobGate) stands() g.Node {
+	return g.Group{
+		g.Text("; "), outside(d.App), g.Textf(": %s", d.State),
+		g.If(d.Comment != "", g.Group{g.Text(", "), h.Q(h.Class("outside"), g.Text(spelled(d.Comment)))}),
+	}
+}
+
+// reports are what the App said before it answered.
+func (d jobGate) reports() g.Node {
+	return g.Map(d.Reports, func(said string) g.Node {
+		return g.Group{h.Br(), softSmall(outside(d.App), g.Text(" says: "), outside(spelled(said)))}
+	})
 }

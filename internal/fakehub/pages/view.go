@@ -35,14 +35,20 @@ type pullView struct {
 	Additions, Deletions int
 	Created              time.Time
 	Head                 string
-	Checks               []checkView
-	Mood, Headline, Told string   // of all checks together
+	Checks               checksView
 	Requires             bool     // the base requires checks
 	Missing              []string // those of them that do not pass
 	Queue                bool     // the base takes merges through a queue only
 	Place                int      // in that queue, from 1; 0: not in it
+	CanMerge             bool     // whoever reads
 	Files                []fileView
 	MoreFiles            int
+}
+
+// checksView are the checks on a commit, what is worst first.
+type checksView struct {
+	List                 []checkView
+	Mood, Headline, Told string // of all together
 }
 
 // checkView is the newest run of one App and name.
@@ -51,7 +57,6 @@ type checkView struct {
 	App, Mood, Word string
 	Required        bool
 	Note            string // what the conclusion means
-	Frame           *frameView
 }
 
 // frameView is the page that checks are shown on: where their buttons are, who
@@ -60,12 +65,6 @@ type frameView struct {
 	Here, As     string
 	Run, Pressed string
 	Waiting      bool
-}
-
-func framed(checks []checkView, f *frameView) {
-	for i := range checks {
-		checks[i].Frame = f
-	}
 }
 
 // fileView is a file of the diff.
@@ -84,8 +83,8 @@ type lineView struct {
 }
 
 func listed(p *fakehub.Pull) pullLine {
-	mood, _, _ := together(pullChecks(p))
-	return pullLine{Number: p.Number, Title: p.Title, Author: p.Author.Login, State: p.ShownState(), Mood: mood, Created: p.Created}
+	return pullLine{Number: p.Number, Title: p.Title, Author: p.Author.Login, State: p.ShownState(), Mood: pullChecks(p).Mood,
+		Created: p.Created}
 }
 
 // viewOf is the whole view. The caller holds the lock State.
@@ -99,14 +98,13 @@ func viewOf(p *fakehub.Pull) pullView {
 	if p.From != p.Repo {
 		v.From = p.From.Owner.Login + ":" + p.Branch
 	}
-	v.Mood, v.Headline, v.Told = together(v.Checks)
 	v.Requires, v.Missing = len(p.Repo.Required(p.Base)) > 0, p.Missing()
 	_, v.Queue = p.Repo.QueueRule(p.Base)
 	if q := p.Queued(); q != nil {
 		v.Place = q.Index(p) + 1
 	}
 	remarks := map[string][]fakehub.Annotation{}
-	for _, c := range v.Checks {
+	for _, c := range v.Checks.List {
 		for _, a := range c.Annotations {
 			key := a.Path + "\x00" + strconv.Itoa(a.EndLine)
 			remarks[key] = append(remarks[key], a)
@@ -119,21 +117,21 @@ func viewOf(p *fakehub.Pull) pullView {
 	return v
 }
 
-// pullChecks are the newest runs on the head, what is worst first.
-func pullChecks(p *fakehub.Pull) []checkView {
+// pullChecks are the newest runs on the head.
+func pullChecks(p *fakehub.Pull) checksView {
 	return checkViews(p.Repo, p.Head, p.Repo.Required(p.Base))
 }
 
-func checkViews(r *fakehub.Repo, sha string, required []fakehub.RequiredCheck) []checkView {
-	var out []checkView
+func checkViews(r *fakehub.Repo, sha string, required []fakehub.RequiredCheck) checksView {
+	var list []checkView
 	for _, c := range r.NewestChecks(sha) {
 		v := checkView{CheckRun: c.View(), App: c.Suite.App.Slug}
 		v.Mood, v.Word, v.Note = mood(v.Status, v.Conclusion)
 		v.Required = slices.ContainsFunc(required, func(r fakehub.RequiredCheck) bool { return r.Met(c) })
-		out = append(out, v)
+		list = append(list, v)
 	}
-	slices.SortStableFunc(out, func(a, b checkView) int { return moodRank(a.Mood) - moodRank(b.Mood) })
-	return out
+	slices.SortStableFunc(list, func(a, b checkView) int { return moodRank(a.Mood) - moodRank(b.Mood) })
+	return together(list)
 }
 
 // mood is how a run is painted, and what GitHub calls it.
@@ -156,10 +154,10 @@ func moodRank(mood string) int {
 	return slices.Index([]string{"bad", "action", "waiting", "quiet", "good"}, mood)
 }
 
-// together is the heading over all checks.
-func together(checks []checkView) (mood, headline, told string) {
+// together puts a heading over checks, of which the worst is the first.
+func together(checks []checkView) checksView {
 	if len(checks) == 0 {
-		return "quiet", "No checks", "No App has reported on this commit yet."
+		return checksView{Mood: "quiet", Headline: "No checks", Told: "No App has reported on this commit yet."}
 	}
 	counts := map[string]int{}
 	for _, c := range checks {
@@ -172,24 +170,26 @@ func together(checks []checkView) (mood, headline, told string) {
 			parts = append(parts, fmt.Sprintf("%d %s", n, m[1]))
 		}
 	}
-	told = strings.Join(parts, ", ")
+	told := strings.Join(parts, ", ")
 	if len(checks) == 1 {
 		told += " check"
 	} else {
 		told += " checks"
 	}
-	mood = checks[0].Mood
+	return checksView{List: checks, Mood: checks[0].Mood, Headline: headline(checks[0].Mood), Told: told}
+}
+
+// headline says how checks stand, the worst of which are of a mood.
+func headline(mood string) string {
 	switch mood {
 	case "bad":
-		headline = "Some checks were not successful"
+		return "Some checks were not successful"
 	case "action":
-		headline = "Some checks need somebody to act"
+		return "Some checks need somebody to act"
 	case "waiting":
-		headline = "Some checks haven’t completed yet"
-	default:
-		headline = "All checks have passed"
+		return "Some checks haven’t completed yet"
 	}
-	return mood, headline, told
+	return "All checks have passed"
 }
 
 func diffOf(r *fakehub.Repo, d objects.Delta, remarks map[string][]fakehub.Annotation) fileView {

@@ -61,7 +61,7 @@ func TestAPageShowsThePullRequestAndNothingForeign(t *testing.T) {
 	page := w.browse("/acme/shop/pull/1").want(200)
 	for _, text := range []string{"Held &lt;script", "<strong>Held.</strong>", "<details><summary>More</summary>",
 		"Action required", `value="` + run + `"`,
-		"<option selected>alice</option>", "‹U&#43;202E›gnp.exe", "Approve", pull.HeadSHA()[:7], "fixer[bot]", "requires no check"} {
+		"<option selected>alice</option>", "‹U+202E›gnp.exe", "Approve", pull.HeadSHA()[:7], "fixer[bot]", "requires no check"} {
 		page.says(text)
 	}
 	if bad := foreign.FindAll(page.body, -1); bad != nil {
