@@ -39,6 +39,7 @@ var floors = map[string][]string{
 	"internal/detect/detecttest": {"internal/change", "internal/detect"},
 	"internal/words":             {},
 	"internal/markup":            {},
+	"internal/markup/markuptest": {},
 	"internal/pattern":           {},
 	"internal/rulesfile": {"internal/agent", "internal/change", "internal/detect", "internal/gate", "internal/report",
 		"internal/words", "rules"},

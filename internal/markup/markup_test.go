@@ -11,19 +11,8 @@ import (
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
 	"pgregory.net/rapid"
-)
 
-// hostile are texts that lead elsewhere, run something or end an attribute where
-// nobody takes care, alone and as parts of others.
-var hostile = rapid.OneOf(
-	rapid.String(),
-	rapid.Custom(func(t *rapid.T) string { return string(rapid.SliceOfN(rapid.Byte(), 0, 12).Draw(t, "bytes")) }),
-	rapid.Custom(func(t *rapid.T) string {
-		piece := rapid.SampledFrom([]string{"javascript:", "JavaScript:alert(1)", "data:text/html,", "vbscript:", "https://", "http://",
-			"//", "/", `\`, "evil.example", "user@", ":443", "?", "#", "&", "&#106;", "%", "%6", "%2e%2e", "%00", "..", ".", `"`, "'", "<",
-			">", "`", " ", "\t", "\n", "\r", "\x00", "\x7f", "\u0085", "\u2028", "\u202e", "é", "\xff", "\xc3", "onclick=x", "[", "]"})
-		return strings.Join(rapid.SliceOfN(piece, 1, 6).Draw(t, "pieces"), "")
-	}),
+	"github.com/gatehold/gatehold/internal/markup/markuptest"
 )
 
 var link = regexp.MustCompile(`^<a href="([!#-;=?-~]*)"></a>$`)
@@ -44,7 +33,7 @@ func target(t *rapid.T, to Address) string {
 
 func TestAPathLeadsNowhereElse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		path, name, value := hostile.Draw(t, "path"), hostile.Draw(t, "name"), hostile.Draw(t, "value")
+		path, name, value := markuptest.Hostile().Draw(t, "path"), markuptest.Hostile().Draw(t, "name"), markuptest.Hostile().Draw(t, "value")
 		to := target(t, Path(path, name, value))
 		got, err := url.Parse(to)
 		if err != nil || got.Scheme != "" || got.Host != "" || got.Opaque != "" || !strings.HasPrefix(to, "/") ||
@@ -62,7 +51,7 @@ func TestAPathLeadsNowhereElse(t *testing.T) {
 
 func TestHereLeadsToThePageItself(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		name, value := hostile.Draw(t, "name"), hostile.Draw(t, "value")
+		name, value := markuptest.Hostile().Draw(t, "name"), markuptest.Hostile().Draw(t, "value")
 		to := target(t, Here(name, value))
 		got, err := url.Parse(to)
 		if err != nil || to[0] != '?' || got.Path != "" || got.Query().Get(name) != value || len(got.Query()) != 1 {
@@ -76,7 +65,7 @@ func TestHereLeadsToThePageItself(t *testing.T) {
 
 func TestOnlyHTTPSLeadsElsewhere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		rest := hostile.Draw(t, "rest")
+		rest := markuptest.Hostile().Draw(t, "rest")
 		if a, ok := HTTPS(rest); ok != strings.HasPrefix(rest, "https://") || !ok && a != (Address{}) {
 			t.Errorf("%q is taken: %v, as %q", rest, ok, a.url)
 		}

@@ -16,11 +16,11 @@ import (
 //go:embed style.css
 var files embed.FS
 
-var sheet = markup.NewSheet(files, "style.css")
+var sheet = sync.OnceValue(func() markup.Sheet { return markup.NewSheet(files, "style.css") })
 
 // policy lets a browser load nothing but the style sheet in the page.
 var policy = sync.OnceValue(func() string {
-	return "default-src 'none'; style-src " + sheet.Source() +
+	return "default-src 'none'; style-src " + sheet().Source() +
 		"; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 })
 
@@ -33,7 +33,7 @@ type layout struct {
 }
 
 func (l layout) around(body ...g.Node) g.Node {
-	return markup.Document(l.title, sheet,
+	return markup.Document(l.title, sheet(),
 		h.Div(h.Class("top"),
 			h.A(markup.Href(markup.Path("/")), g.Text("fakehub")),
 			g.If(l.repo != "", g.Group{soft(g.Text("/")), link("/"+l.repo, g.Text(l.repo))}),

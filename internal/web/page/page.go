@@ -10,6 +10,7 @@ package page
 import (
 	"embed"
 	"strings"
+	"sync"
 	"time"
 
 	g "maragu.dev/gomponents"
@@ -22,11 +23,11 @@ import (
 //go:embed style.css
 var files embed.FS
 
-var sheet = markup.NewSheet(files, "style.css")
+var sheet = sync.OnceValue(func() markup.Sheet { return markup.NewSheet(files, "style.css") })
 
 // layout is the frame of every page.
 func layout(title string, body ...g.Node) g.Node {
-	return markup.Document(title, sheet,
+	return markup.Document(title, sheet(),
 		h.Div(h.Class("top"),
 			link("/gates", g.Text("gatehold")),
 			h.Span(h.Class("soft small"), g.Text("what agents do waits here until a human says yes")),
