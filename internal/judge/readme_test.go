@@ -22,10 +22,10 @@ const (
 // TestReadme holds the chapter on packs, the list of observations and the page
 // of each detector's to the code. With -update it writes them.
 func TestReadme(t *testing.T) {
-	old := rulestest.ReadReadme(t)
+	old := rulestest.ReadPage(t, "README.md")
 	text := chapter(t, old, "packs", packChapter(t))
 	text = chapter(t, text, "observations", observationList())
-	want := map[string]string{rulestest.Readme(t): text}
+	want := map[string]string{rulestest.Page(t, "README.md"): text}
 	for _, kinds := range byDetector() {
 		name := catalog.Namespace(kinds[0].ID)
 		want[filepath.Join(observations, name+".md")] = observationPage(name, kinds)

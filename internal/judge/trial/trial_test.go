@@ -234,9 +234,9 @@ func FuzzParseCases(f *testing.F) {
 	})
 }
 
-// TestReadmeCases: the example of a test passes under the example of rules.
-func TestReadmeCases(t *testing.T) {
-	_, block, found := strings.Cut(rulestest.ReadReadme(t), "```yaml\n# .github/gatehold.test.yml\n")
+// TestPageCases: the example of a test passes under the example of rules.
+func TestPageCases(t *testing.T) {
+	_, block, found := strings.Cut(rulestest.ReadPage(t, "testing.md"), "```yaml\n# .github/gatehold.test.yml\n")
 	block, _, _ = strings.Cut(block, "```")
 	var rules *policy.Rules
 	for _, example := range rulestest.ReadmeExamples(t) {
@@ -245,7 +245,7 @@ func TestReadmeCases(t *testing.T) {
 		}
 	}
 	if !found || rules == nil {
-		t.Fatal("the example of a test, or the rules that it is for, has gone from rules/README.md")
+		t.Fatal("the example of a test, or the rules that it is for, has gone from the pages of rules/")
 	}
 	cases, err := rulesfile.ParseCases(rulesfile.Source{Name: "example", Text: []byte(block)},
 		func(string) ([]byte, error) { return []byte("SELECT 1;\n"), nil })

@@ -152,13 +152,13 @@ func MustParse(t interface{ Fatalf(string, ...any) }, name, text string) *rulesf
 	return f
 }
 
-// Readme is the path of the reference, seen from the package that is tested.
-func Readme(tb testing.TB) string {
+// Page is the path of a page of rules/, seen from the package that is tested.
+func Page(tb testing.TB, name string) string {
 	tb.Helper()
 	dir := "."
 	for range 10 {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(dir, "rules", "README.md")
+			return filepath.Join(dir, "rules", name)
 		}
 		dir = filepath.Join(dir, "..")
 	}
@@ -166,9 +166,10 @@ func Readme(tb testing.TB) string {
 	return ""
 }
 
-func ReadReadme(tb testing.TB) string {
+// ReadPage is the text of a page of rules/.
+func ReadPage(tb testing.TB, name string) string {
 	tb.Helper()
-	text, err := os.ReadFile(Readme(tb))
+	text, err := os.ReadFile(Page(tb, name))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -178,7 +179,7 @@ func ReadReadme(tb testing.TB) string {
 // ReadmeExamples are the YAML blocks of the reference that are whole files.
 func ReadmeExamples(tb testing.TB) []string {
 	tb.Helper()
-	hand, _, _ := strings.Cut(ReadReadme(tb), "<!-- observations:")
+	hand, _, _ := strings.Cut(ReadPage(tb, "README.md"), "<!-- observations:")
 	var out []string
 	for i, block := range strings.Split(hand, "```yaml\n") {
 		if i == 0 {
