@@ -170,7 +170,7 @@ func (d *door) answer(ctx context.Context, ticket string) error {
 		if err == nil {
 			break
 		}
-		if !passingTrouble(status) || try == answerTries || pause(ctx, answerEvery) != nil {
+		if !passingTrouble(status) || try == answerTries || d.std.Wait(ctx, answerEvery) != nil {
 			return err
 		}
 	}
@@ -192,7 +192,7 @@ func (d *door) answer(ctx context.Context, ticket string) error {
 		case err == nil:
 			last = out
 		}
-		if pause(ctx, answerEvery) != nil {
+		if d.std.Wait(ctx, answerEvery) != nil {
 			return &gate.Error{Code: "answer_pending", Text: command.OneLine(last.Text) + " The check will say what became of it."}
 		}
 	}

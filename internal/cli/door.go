@@ -96,7 +96,7 @@ func (d *door) ask(ctx context.Context, w wish) (completed, error) {
 	defer cancel()
 	var last error
 	for wait := code.Interval; ; wait = max(code.Interval, done.Interval) {
-		if err := pause(ctx, time.Duration(min(max(wait, 1), 60))*time.Second); err != nil {
+		if err := d.std.Wait(ctx, time.Duration(min(max(wait, 1), 60))*time.Second); err != nil {
 			if last == nil {
 				last = &gate.Error{Code: "sign_in_expired", Text: "The code was not entered in time. Begin again."}
 			}
@@ -123,17 +123,6 @@ func passingTrouble(status int) bool {
 		return true
 	}
 	return false
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // post sends a request and decodes its answer. A refusal is a *gate.Error with

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,25 @@ type IO struct {
 	Getenv   func(string) string
 	Color    bool // Out is a terminal that shows colours
 	Terminal bool // In is a terminal, where somebody can be asked
+
+	// Pause returns when so much time has passed, or with the error of a ctx that
+	// ends before. nil is by the machine's clock.
+	Pause func(ctx context.Context, d time.Duration) error
+}
+
+// Wait is Pause, or what stands for it.
+func (std IO) Wait(ctx context.Context, d time.Duration) error {
+	if std.Pause != nil {
+		return std.Pause(ctx, d)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // How a command ends that has said already what is to be said.
