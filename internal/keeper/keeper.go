@@ -103,6 +103,9 @@ type Config struct {
 	// Poll is how often the ledger is looked at for what time, or another
 	// replica's door, has made due; 0 means five times a second.
 	Poll time.Duration
+	// Rest is what lies at least between two comparisons with GitHub that are asked
+	// for; 0 means 20 seconds.
+	Rest time.Duration
 	// Workers bounds the beats at once; 0 means 64. GitHub's own bound is 100
 	// requests at once for an installation.
 	Workers int
@@ -145,7 +148,7 @@ func New(c Config) *Keeper {
 	})
 	kept := repos.New(repos.Config{
 		Engine: e, Book: b, Reader: reader, Lanes: roads, Rules: held, Inventory: c.Inventory, InForce: c.InForce, Owners: c.Owners,
-		Guard: c.Guard, Workflows: c.Workflows, Waiting: c.Deploys, Observer: c.Observer,
+		Guard: c.Guard, Workflows: c.Workflows, Waiting: c.Deploys, Observer: c.Observer, Rest: c.Rest,
 	})
 	checks.New(checks.Config{
 		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Observer: c.Observer, Nonce: c.Nonce,

@@ -47,7 +47,7 @@ func (u *Repos) reconcile(ctx context.Context) {
 		case <-u.compare:
 			if !asked {
 				asked = true
-				next.Reset(max(compareSoon, comparePause-u.Book.Now().Sub(ended)))
+				next.Reset(max(min(compareSoon, u.Rest), u.Rest-u.Book.Now().Sub(ended)))
 			}
 			continue
 		case <-next.C:

@@ -6,6 +6,7 @@ package repos
 import (
 	"context"
 	"slices"
+	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -43,6 +44,7 @@ type Config struct {
 	Workflows Workflows
 	Waiting   Waiting
 	Observer  Observer
+	Rest      time.Duration // at least, between two comparisons that are asked for; 0 means 20 seconds
 }
 
 // Repos keeps up repositories.
@@ -58,6 +60,9 @@ const knownInForce = 4096
 
 // New returns what keeps up the repositories in a book from now on.
 func New(c Config) *Repos {
+	if c.Rest == 0 {
+		c.Rest = comparePause
+	}
 	inForce, _ := lru.New[string, *policy.Rules](knownInForce) // errs only for a size below 1
 	u := &Repos{Config: c, inForce: inForce, compare: make(chan struct{}, 1), compared: newComparison()}
 	c.Book.Repositories.On(gate.Repository, gate.Survey, u.survey)
