@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 // latency is what each request to GitHub takes in the benchmarks.
@@ -24,8 +24,8 @@ const latency = 50 * time.Millisecond
 // BenchmarkDoor posts deliveries of pull requests with 16 in flight, each
 // durable before its answer, while the runner judges what came in.
 func BenchmarkDoor(b *testing.B) {
-	w := newWorld(b, fakehub.Options{Latency: latency, Contract: accepting{}})
-	s := newServer(b, w, "sqlite:"+filepath.Join(b.TempDir(), "ledger.db"))
+	w := newWorld(b, fakehub.Options{Latency: latency, Contract: accepting{}}, testworld.Options{})
+	s := newServer(b, w, ledgerIn(b))
 	var mu sync.Mutex
 	var took []time.Duration
 	var next atomic.Int64
@@ -60,7 +60,7 @@ func pullEvent(w *world, number int) []byte {
 	body, err := json.Marshal(map[string]any{
 		"action":       "opened",
 		"installation": map[string]any{"id": 1},
-		"repository":   map[string]any{"id": w.shop.ID, "name": "shop", "owner": map[string]any{"login": "acme"}},
+		"repository":   map[string]any{"id": w.Shop.ID, "name": "shop", "owner": map[string]any{"login": "acme"}},
 		"sender":       map[string]any{"login": "devin-ai-integration[bot]", "id": 158243242, "type": "Bot"},
 		"pull_request": map[string]any{
 			"number": number, "state": "open", "changed_files": 3, "title": "A change", "body": strings.Repeat("What it does. ", 200),
@@ -77,21 +77,21 @@ func pullEvent(w *world, number int) []byte {
 // BenchmarkVerdict is the time from opening a pull request to its check run,
 // one after another.
 func BenchmarkVerdict(b *testing.B) {
-	w := newWorld(b, fakehub.Options{Latency: latency, Contract: accepting{}})
-	newServer(b, w, "sqlite:"+filepath.Join(b.TempDir(), "ledger.db"))
-	w.await(w.open(0, true)) // the token and the rules are cached from here on
-	w.hub.ResetCounts()
+	w := newWorld(b, fakehub.Options{Latency: latency, Contract: accepting{}}, testworld.Options{})
+	newServer(b, w, ledgerIn(b))
+	w.await(w.change(0, true)) // the token and the rules are cached from here on
+	w.Hub.ResetCounts()
 	var took []time.Duration
 	n := 0
 	for b.Loop() {
 		n++
 		began := time.Now()
-		w.await(w.open(n, true))
+		w.await(w.change(n, true))
 		took = append(took, time.Since(began))
 	}
 	b.ReportMetric(percentile(took, 0.5).Seconds()*1000, "median-ms")
 	b.ReportMetric(percentile(took, 0.99).Seconds()*1000, "p99-ms")
-	b.ReportMetric(float64(w.hub.Total())/float64(n), "requests/pull")
+	b.ReportMetric(float64(w.Hub.Total())/float64(n), "requests/pull")
 	b.ReportMetric(0, "ns/op")
 }
 
@@ -99,13 +99,13 @@ func BenchmarkVerdict(b *testing.B) {
 func BenchmarkBurst(b *testing.B) {
 	const burst = 500
 	for b.Loop() {
-		w := newWorld(b, fakehub.Options{Latency: latency, Contract: accepting{}})
-		s := newServer(b, w, "sqlite:"+filepath.Join(b.TempDir(), "ledger.db"))
-		w.await(w.open(0, true))
+		w := newWorld(b, fakehub.Options{Latency: latency, Contract: accepting{}}, testworld.Options{})
+		s := newServer(b, w, ledgerIn(b))
+		w.await(w.change(0, true))
 		var pulls []*fakehub.Pull
 		began := time.Now()
 		for n := range burst {
-			pulls = append(pulls, w.open(n+1, n%2 == 0))
+			pulls = append(pulls, w.change(n+1, n%2 == 0))
 		}
 		for _, pull := range pulls {
 			w.await(pull)
@@ -113,7 +113,7 @@ func BenchmarkBurst(b *testing.B) {
 		b.ReportMetric(burst/time.Since(began).Seconds(), "verdicts/s")
 		b.ReportMetric(s.memory("VmHWM"), "peak-MB")
 		for n, pull := range pulls {
-			if wrong := w.correct(pull, n%2 == 0); wrong != "" {
+			if wrong := w.Judged(pull, n%2 == 0); wrong != "" {
 				b.Error(wrong)
 			}
 		}
@@ -126,14 +126,14 @@ func BenchmarkBurst(b *testing.B) {
 func BenchmarkLarge(b *testing.B) {
 	const files = 2800
 	for b.Loop() {
-		w := newWorld(b, fakehub.Options{Latency: latency, Contract: accepting{}})
-		s := newServer(b, w, "sqlite:"+filepath.Join(b.TempDir(), "ledger.db"))
-		w.await(w.open(0, true))
-		w.hub.ResetCounts()
+		w := newWorld(b, fakehub.Options{Latency: latency, Contract: accepting{}}, testworld.Options{})
+		s := newServer(b, w, ledgerIn(b))
+		w.await(w.change(0, true))
+		w.Hub.ResetCounts()
 		began := time.Now()
 		w.await(w.openLarge(1, files))
 		b.ReportMetric(time.Since(began).Seconds()*1000, "one-ms")
-		b.ReportMetric(float64(w.hub.Total()), "requests")
+		b.ReportMetric(float64(w.Hub.Total()), "requests")
 		var pulls []*fakehub.Pull
 		for n := range 40 {
 			pulls = append(pulls, w.openLarge(n+2, files))
@@ -149,8 +149,8 @@ func BenchmarkLarge(b *testing.B) {
 
 // BenchmarkStart is from the start of the process to its readiness.
 func BenchmarkStart(b *testing.B) {
-	w := newWorld(b, fakehub.Options{Contract: accepting{}})
-	s := newServer(b, w, "sqlite:"+filepath.Join(b.TempDir(), "ledger.db"))
+	w := newWorld(b, fakehub.Options{Contract: accepting{}}, testworld.Options{})
+	s := newServer(b, w, ledgerIn(b))
 	var took []time.Duration
 	for b.Loop() {
 		s.kill()
@@ -170,19 +170,14 @@ func (w *world) openLarge(n, count int) *fakehub.Pull {
 		files[fmt.Sprintf("src/m%d/p%d/file%d.ts", n, i%40, i)] = fmt.Sprintf("export const value%d = %d;\n%s", i, n,
 			strings.Repeat("// A line of a generated client.\n", 30))
 	}
-	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Generate the client",
-		Head: fmt.Sprintf("devin/large-%d", n), Files: files})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return pull
+	return w.opens(fakehub.NewPull{Title: "Generate the client", Files: files})
 }
 
 // await returns when the pull request has a completed check run of ours.
 func (w *world) await(pull *fakehub.Pull) {
 	w.t.Helper()
 	deadline := time.Now().Add(2 * time.Minute)
-	for !pull.RequiredCheck("gatehold", w.app.ID).Found {
+	for !pull.RequiredCheck("gatehold", w.App.ID).Found {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("#%d has no check", pull.Number)
 		}

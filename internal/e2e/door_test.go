@@ -5,9 +5,6 @@ package e2e
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,26 +15,19 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
-	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 // post sends a signed delivery and returns the status of the answer.
 func (s *server) post(event, guid string, body []byte) (int, error) {
-	req, err := http.NewRequest(http.MethodPost, "http://"+s.addr+"/webhook", bytes.NewReader(body))
+	req, err := testworld.Delivery("http://"+s.addr+"/webhook", event, guid, body)
 	if err != nil {
 		return 0, err
 	}
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write(body)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-GitHub-Event", event)
-	req.Header.Set("X-GitHub-Delivery", guid)
-	req.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
 	resp, err := client.Do(req)
 	if err != nil {
 		return 0, err
@@ -63,7 +53,7 @@ func TestExamplePayloads(t *testing.T) {
 	if err := json.Unmarshal(text, &events); err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t, fakehub.Options{})
+	w := newWorld(t, fakehub.Options{}, testworld.Options{})
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	s := newServer(t, w, "sqlite:"+path)
 	posted, taken := 0, 0
@@ -142,7 +132,7 @@ func TestStrangersAtTheDoor(t *testing.T) {
 	t.Parallel()
 	for name, declared := range map[string]int64{"declared": 24 << 20, "chunked": -1} {
 		t.Run(name, func(t *testing.T) {
-			s := newServer(t, newWorld(t, fakehub.Options{}), "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
+			s := newServer(t, newWorld(t, fakehub.Options{}, testworld.Options{}), ledgerIn(t))
 			before := s.memory("VmHWM")
 			answered := make(chan error, 1)
 			ctx, cancel := context.WithCancel(context.Background())
@@ -185,53 +175,6 @@ func TestStrangersAtTheDoor(t *testing.T) {
 				t.Errorf("the process grew from %.0f to %.0f MB", before, after)
 			}
 			t.Logf("the process grew from %.0f to %.0f MB", before, after)
-		})
-	}
-}
-
-// TestOutages: GitHub answers 502, or 403 for its secondary limit, for a
-// while. No pull request is lost, and the door answers all the while.
-func TestOutages(t *testing.T) {
-	t.Parallel()
-	for name, fault := range map[string]faults.Fault{
-		"bad gateway":     {Kind: faults.Status, Code: 502},
-		"secondary limit": {Kind: faults.SecondaryLimit, RetryAfter: 2 * time.Second},
-		"lost answers":    {Kind: faults.LostAnswer, Probability: 0.5},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, fakehub.Options{Latency: 10 * time.Millisecond})
-			s := newServer(t, w, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
-			fault.Route = "* /repos/*"
-			rest := w.hub.Inject(fault)
-			fault.Route = "POST /graphql"
-			graph := w.hub.Inject(fault)
-			var pulls []*fakehub.Pull
-			for n := range 40 {
-				pulls = append(pulls, w.open(n, n%2 == 0))
-			}
-			answered := make(chan error, 1)
-			ctx, cancel := context.WithCancel(context.Background())
-			go func() { answered <- s.keepAnswering(ctx) }()
-			until(t, 30*time.Second, "the fault was not met", func() bool { return rest.Hits()+graph.Hits() > 20 })
-			rest.Remove()
-			graph.Remove()
-			until(t, 2*time.Minute, "not every pull request has its check", func() bool {
-				for n, pull := range pulls {
-					if w.correct(pull, n%2 == 0) != "" {
-						return false
-					}
-				}
-				return true
-			})
-			cancel()
-			if err := <-answered; err != nil {
-				t.Error(err)
-			}
-			for n, pull := range pulls {
-				if wrong := w.correct(pull, n%2 == 0); wrong != "" {
-					t.Error(wrong)
-				}
-			}
 		})
 	}
 }

@@ -21,7 +21,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/contract"
-	"github.com/gatehold/gatehold/internal/fakehub/site"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 var binary string
@@ -50,103 +50,65 @@ func run(m *testing.M) int {
 
 var description = sync.OnceValues(contract.Load)
 
-const secret = "a secret for tests"
-
-// world is a GitHub with an organisation, a repository and an App.
+// world is an acme on a GitHub of its own, and the App that people sign in to there.
 type world struct {
+	*testworld.GitHub
+	*testworld.World
 	t      testing.TB
-	hub    *site.Hub
-	base   string
-	app    *fakehub.App
-	signIn *fakehub.App // people sign in to it; it may do nothing
-	inst   *fakehub.Installation
-	acme   *fakehub.Org
-	sre    *fakehub.Team
-	shop   *fakehub.Repo
-	ana    *fakehub.Account
-	agent  *fakehub.Account
+	signIn *fakehub.App
 }
 
-const rules = `version: 1
-extends: [default]
-mode: enforce
-needs:
-  high:     { approvals: 1, from: ["@acme/sre"] }
-  critical: { approvals: 1, from: ["@acme/sre"] }
-`
-
-func newWorld(t testing.TB, opt fakehub.Options) *world {
+func newWorld(t testing.TB, hub fakehub.Options, acme testworld.Options) *world {
 	t.Helper()
-	if opt.Contract == nil {
+	if hub.Contract == nil {
 		c, err := description()
 		if err != nil {
 			t.Fatal(err)
 		}
-		opt.Contract = c
+		hub.Contract = c
 	}
-	w := &world{t: t, hub: site.New(opt)}
-	base, err := w.hub.Start()
+	on, err := testworld.Serve(hub, fakehub.NewApp{PrivateKey: testworld.Key()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(w.hub.Close)
-	w.base = base
-	w.ana = w.hub.CreateUser("ana")
-	w.agent = w.hub.CreateKnownBot("devin-ai-integration", 158243242)
-	w.acme = w.hub.CreateOrg("acme")
-	w.acme.AddMember(w.ana, "member")
-	w.sre = w.acme.CreateTeam("sre", nil)
-	w.sre.Add(w.ana, "member")
-	w.shop = w.acme.CreateRepo("shop", fakehub.Files{"README.md": "# Shop\n", ".github/gatehold.yml": rules})
-	if w.app, err = w.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", WebhookSecret: secret}); err != nil {
-		t.Fatal(err)
-	}
-	w.inst = w.app.Install(w.acme)
-	if w.signIn, err = w.hub.CreateApp(fakehub.NewApp{Slug: "gatehold-sign-in"}); err != nil {
+	t.Cleanup(on.Hub.Close)
+	w := &world{GitHub: on, World: on.Settle(acme), t: t}
+	if w.signIn, err = on.SignIn(); err != nil {
 		t.Fatal(err)
 	}
 	return w
 }
 
-// open opens an agent's pull request that is held, or one that passes.
-func (w *world) open(n int, held bool) *fakehub.Pull {
+// ledgerIn is a ledger in a folder of the test's own.
+func ledgerIn(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "ledger.db") }
+
+// change opens an agent's pull request that is held, or one that passes.
+func (w *world) change(n int, held bool) *fakehub.Pull {
+	return w.opens(fakehub.NewPull{Files: testworld.Change(n, held)})
+}
+
+func (w *world) opens(p fakehub.NewPull) *fakehub.Pull {
 	w.t.Helper()
-	files := fakehub.Files{fmt.Sprintf("docs/%d.md", n): fmt.Sprintf("# Page %d\n", n)}
-	if held {
-		files[fmt.Sprintf("db/migrations/%04d_drop.sql", n)] = fmt.Sprintf("DROP TABLE orders_%d;\n", n)
-	}
-	pull, err := w.shop.OpenPull(fakehub.NewPull{
-		Author: w.agent, Title: fmt.Sprintf("Change %d", n), Head: fmt.Sprintf("devin/%d-change", n), Files: files,
-	})
+	pull, err := w.Open(p)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return pull
 }
 
-// correct says what is wrong with the check of a pull request, or nothing.
-func (w *world) correct(pull *fakehub.Pull, held bool) string {
-	want := "success"
-	if held {
-		want = "action_required"
-	}
-	var ours []fakehub.CheckRun
-	for _, r := range w.shop.CheckRuns(pull.HeadSHA()) {
-		if r.AppID == w.app.ID {
-			ours = append(ours, r)
+// says waits until the newest check by a name holds the words in its title and its
+// summary.
+func (w *world) says(sha, name, title, summary string) {
+	w.t.Helper()
+	defer func() {
+		if r := w.Check(sha, name); w.t.Failed() {
+			w.t.Logf("%s says %s %q:\n%s", name, r.Conclusion, r.Title, r.Summary)
 		}
-	}
-	if len(ours) != 1 || ours[0].Status != "completed" || ours[0].Conclusion != want {
-		return fmt.Sprintf("#%d has %d check runs, want one that says %s: %+v", pull.Number, len(ours), want, brief(ours))
-	}
-	return ""
-}
-
-func brief(runs []fakehub.CheckRun) (out []string) {
-	for _, r := range runs {
-		out = append(out, fmt.Sprintf("%d %s %s %q", r.ID, r.Status, r.Conclusion, r.Title))
-	}
-	return out
+	}()
+	until(w.t, 20*time.Second, fmt.Sprintf("%s does not say %q / %q", name, title, summary), func() bool {
+		r := w.Check(sha, name)
+		return strings.Contains(r.Title, title) && strings.Contains(r.Summary, summary)
+	})
 }
 
 // server is `gatehold serve` as a process of its own.
@@ -164,7 +126,7 @@ func newServer(t testing.TB, w *world, store string) *server {
 	t.Helper()
 	dir := t.TempDir()
 	s := &server{t: t, w: w, addr: freeAddress(t), store: store, key: filepath.Join(dir, "key.pem")}
-	if err := os.WriteFile(s.key, w.app.PrivateKeyPEM(), 0o600); err != nil {
+	if err := os.WriteFile(s.key, w.App.PrivateKeyPEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	log, err := os.Create(filepath.Join(dir, "log"))
@@ -179,7 +141,7 @@ func newServer(t testing.TB, w *world, store string) *server {
 		}
 		log.Close()
 	})
-	w.app.SetWebhook("http://"+s.addr+"/webhook", secret)
+	w.App.SetWebhook("http://"+s.addr+"/webhook", testworld.Secret)
 	s.start()
 	return s
 }
@@ -198,9 +160,9 @@ func (s *server) start() {
 	s.cmd = exec.Command(binary, "serve")
 	s.cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
-		"GATEHOLD_LISTEN=" + s.addr, "GATEHOLD_GITHUB_URL=" + s.w.base,
-		fmt.Sprintf("GATEHOLD_APP_ID=%d", s.w.app.ID), "GATEHOLD_PRIVATE_KEY_FILE=" + s.key,
-		"GATEHOLD_CLIENT_ID=" + s.w.signIn.ClientID(), "GATEHOLD_WEBHOOK_SECRET=" + secret, "GATEHOLD_STORE=" + s.store,
+		"GATEHOLD_LISTEN=" + s.addr, "GATEHOLD_GITHUB_URL=" + s.w.Base,
+		fmt.Sprintf("GATEHOLD_APP_ID=%d", s.w.App.ID), "GATEHOLD_PRIVATE_KEY_FILE=" + s.key,
+		"GATEHOLD_CLIENT_ID=" + s.w.signIn.ClientID(), "GATEHOLD_WEBHOOK_SECRET=" + testworld.Secret, "GATEHOLD_STORE=" + s.store,
 		"GATEHOLD_PAGES=true",
 		"GORACE=halt_on_error=1 atexit_sleep_ms=50", // a race ends the server, and with it the test
 	}
@@ -222,6 +184,26 @@ func (s *server) waitReady() {
 		_, _ = io.Copy(io.Discard, resp.Body)
 		return resp.StatusCode == http.StatusOK
 	})
+}
+
+// ask reads what a door gives to whoever may read it.
+func (s *server) ask(path, accept string) string {
+	s.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, "http://"+s.addr+path, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Accept", accept)
+	resp, err := client.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		s.t.Fatalf("%s answers %d, %v: %s", path, resp.StatusCode, err, text)
+	}
+	return string(text)
 }
 
 // kill ends the process at once, as kill -9 does.

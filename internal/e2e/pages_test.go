@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 // hostile would run a script, load a picture, close elements and attributes,
@@ -21,19 +21,16 @@ const hostile = `"'></title><script>window.pwned=1;alert(1)</script><img src=x o
 // hostile, and reads its pages as a person does.
 func TestPagesShowHostileTextAsText(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakehub.Options{})
-	s := newServer(t, w, "sqlite:"+filepath.Join(t.TempDir(), "ledger.db"))
+	w := newWorld(t, fakehub.Options{}, testworld.Options{})
+	s := newServer(t, w, ledgerIn(t))
 	path := "db/migrations/0001_" + strings.ReplaceAll(hostile, "/", "|") + ".sql"
-	pull, err := w.shop.OpenPull(fakehub.NewPull{
-		Author: w.agent, Title: hostile, Body: hostile, Head: "devin/" + strings.ReplaceAll(hostile, " ", "_"),
+	pull := w.opens(fakehub.NewPull{
+		Title: hostile, Body: hostile, Head: "devin/" + strings.ReplaceAll(hostile, " ", "_"),
 		Message: hostile + "\n\nCo-authored-by: " + hostile + " <x@example.com>",
 		Files:   fakehub.Files{path: "DROP TABLE \"" + strings.ReplaceAll(hostile, `"`, `""`) + "\";\n"},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.open(2, false)
-	until(t, time.Minute, "the change is not held", func() bool { return w.correct(pull, true) == "" })
+	w.change(2, false)
+	until(t, time.Minute, "the change is not held", func() bool { return w.Judged(pull, true) == "" })
 
 	b := newBrowser(t, 1100, 800)
 	list := "http://" + s.addr + "/gates"
@@ -55,7 +52,7 @@ func TestPagesShowHostileTextAsText(t *testing.T) {
 	b.open(list)
 	b.bothPaints("list-narrow")
 
-	b.open(w.base + "/acme/shop/pull/1") // what GitHub's page makes of the check
+	b.open(w.Base + "/acme/shop/pull/1") // what GitHub's page makes of the check
 	b.says("#checks", "Held: needs 1 approval from @acme/sre", "drops a table", `\u{202E}gnp\u{202C}`)
 	b.sees("pull")
 	b.bothPaints("hostile-pull")

@@ -24,10 +24,10 @@ needs:
 func TestAttackRulesChangedAfterTheApproval(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	c.press("Approve", c.bo)
+	c.press("Approve", c.Bo)
 	c.says("Released: approved by @bo", "")
 	began := c.clock.now()
-	if _, err := c.shop.Commit("main", fakehub.NewCommit{Message: "Two of them", Author: c.ana,
+	if _, err := c.Shop.Commit("main", fakehub.NewCommit{Message: "Two of them", Author: c.Ana,
 		Files: fakehub.Files{".github/gatehold.yml": stricter}}); err != nil {
 		t.Fatal(err)
 	}
@@ -43,11 +43,11 @@ func TestAttackRulesChangedAfterTheApproval(t *testing.T) {
 func TestRulesOfTheOrganisationAreJudgedByAtOnce(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	home := c.acme.CreateRepo(".github", fakehub.Files{"README.md": "# Us\n"})
+	home := c.Acme.CreateRepo(".github", fakehub.Files{"README.md": "# Us\n"})
 	if err := c.hub.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := home.Commit("main", fakehub.NewCommit{Message: "A floor", Author: c.ana,
+	if _, err := home.Commit("main", fakehub.NewCommit{Message: "A floor", Author: c.Ana,
 		Files: fakehub.Files{".github/gatehold.yml": stricter}}); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestLostPushIsRepaired(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
 	c.halt()
-	if _, err := c.shop.Commit("main", fakehub.NewCommit{Message: "Two of them", Author: c.ana,
+	if _, err := c.Shop.Commit("main", fakehub.NewCommit{Message: "Two of them", Author: c.Ana,
 		Files: fakehub.Files{".github/gatehold.yml": stricter}}); err != nil {
 		t.Fatal(err)
 	}
@@ -76,8 +76,8 @@ func TestInstallationJudgesWhatIsOpen(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
 	umbrella := c.hub.CreateOrg("umbrella")
-	lab := umbrella.CreateRepo("lab", fakehub.Files{"README.md": "# Lab\n", ".github/gatehold.yml": rules})
-	pull, err := lab.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Tidy", Head: "devin/1-tidy",
+	lab := umbrella.CreateRepo("lab", fakehub.Files{"README.md": "# Lab\n", ".github/gatehold.yml": needs})
+	pull, err := lab.OpenPull(fakehub.NewPull{Author: c.Agent, Title: "Tidy", Head: "devin/1-tidy",
 		Files: fakehub.Files{"db/migrations/0001_drop.sql": "DROP TABLE orders;\n"}})
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ func (s *story) deployed(run *actions.WorkflowRun, environment string) int64 {
 // forge has somebody with a token write a deployment's status.
 func (s *story) forge(id int64, state string) {
 	s.Helper()
-	s.must(s.hub.SetDeployment(s.shop, id, state, s.agent))
+	s.must(s.hub.SetDeployment(s.Shop, id, state, s.Agent))
 	s.settle()
 }
 
@@ -33,18 +33,18 @@ const production = `environments:
 func TestAttackARolledBackDeploymentIsSaidToSucceedAgain(t *testing.T) {
 	t.Parallel()
 	s := begun(t, production, "production")
-	before := s.shop.Tip("main")
-	s.merge(s.agent, true, s.bo)
-	bad := s.deploy(s.ana, "production")
-	s.press(bad, "production", "Approve", s.bo)
+	before := s.Shop.Tip("main")
+	s.merge(s.Agent, true, s.Bo)
+	bad := s.deploy(s.Ana, "production")
+	s.press(bad, "production", "Approve", s.Bo)
 	s.ended(bad, "success")
 	back := s.run(actions.RunSpec{SHA: before, Jobs: jobs("success", "production")})
 	s.says(back, "production", "Held", "does not undo")
-	s.press(back, "production", "Approve", s.bo)
+	s.press(back, "production", "Approve", s.Bo)
 	s.ended(back, "success")
 
 	s.forge(s.deployed(bad, "production"), "success")
-	again := s.deploy(s.ana, "production")
+	again := s.deploy(s.Ana, "production")
 	s.says(again, "production", "Held: needs 1 approval")
 	s.gate(again, "production", "pending")
 }
@@ -55,9 +55,9 @@ func TestAttackARolledBackDeploymentIsSaidToSucceedAgain(t *testing.T) {
 func TestAttackAHeldDeploymentIsSaidToSucceed(t *testing.T) {
 	t.Parallel()
 	s := tell(t, production)
-	s.merge(s.agent, true, s.bo)
+	s.merge(s.Agent, true, s.Bo)
 	for range 2 { // two, so that each looks older than the other's question
-		held := s.deploy(s.agent, "production")
+		held := s.deploy(s.Agent, "production")
 		s.says(held, "production", "Held")
 		s.must(s.hub.CancelRun(held, true))
 		s.settle()
@@ -67,12 +67,12 @@ func TestAttackAHeldDeploymentIsSaidToSucceed(t *testing.T) {
 		if i%100 == 0 {
 			s.settle()
 		}
-		_, err := s.hub.StartRun(s.shop, actions.RunSpec{Workflow: ".github/workflows/test.yml", Actor: s.agent,
+		_, err := s.hub.StartRun(s.Shop, actions.RunSpec{Workflow: ".github/workflows/test.yml", Actor: s.Agent,
 			Jobs: []actions.JobSpec{{Name: "test", Ends: "success"}}})
 		s.must(err)
 	}
 	s.settle()
-	next := s.deploy(s.ana, "production")
+	next := s.deploy(s.Ana, "production")
 	s.says(next, "production", "Held: needs 1 approval", "the first to reach")
 	s.gate(next, "production", "pending")
 }
@@ -82,13 +82,13 @@ func TestAttackAHeldDeploymentIsSaidToSucceed(t *testing.T) {
 func TestAttackAFloodOfInventedDeployments(t *testing.T) {
 	t.Parallel()
 	s := begun(t, production, "production")
-	s.merge(s.ana, false)
+	s.merge(s.Ana, false)
 	for range 250 {
-		_, err := s.hub.Deploy(s.shop, actions.NewDeployment{By: s.agent, Environment: "production", States: []string{"success"}})
+		_, err := s.hub.Deploy(s.Shop, actions.NewDeployment{By: s.Agent, Environment: "production", States: []string{"success"}})
 		s.must(err)
 	}
 	s.settle()
-	next := s.deploy(s.ana, "production")
+	next := s.deploy(s.Ana, "production")
 	s.says(next, "production", "Let go", "`1` change since the deploy of")
 }
 
@@ -99,12 +99,12 @@ func TestAttackRunsWithoutEnd(t *testing.T) {
 	s := tell(t, "workflows: { ship: { paths: [\".github/workflows/ship.yml\"], hold: check } }\n")
 	start := func(workflow string, n int) check.State {
 		for range n {
-			_, err := s.hub.StartRun(s.shop, actions.RunSpec{Workflow: workflow, Actor: s.agent, Event: "schedule",
+			_, err := s.hub.StartRun(s.Shop, actions.RunSpec{Workflow: workflow, Actor: s.Agent, Event: "schedule",
 				Jobs: []actions.JobSpec{{Name: "x", Ends: "success"}}})
 			s.must(err)
 		}
 		s.settle()
-		of := gate.Subject{Kind: gate.Check, Repo: s.subject(s.hub.Runs(s.shop)[0], "").Repo, SHA: s.shop.Tip("main"), Name: gate.RunCheck}
+		of := gate.Subject{Kind: gate.Check, Repo: s.subject(s.hub.Runs(s.Shop)[0], "").Repo, SHA: s.Shop.Tip("main"), Name: gate.RunCheck}
 		records, err := s.log.Read(t.Context(), of.Stream(), 0)
 		s.must(err)
 		var state check.State
@@ -128,7 +128,7 @@ func TestAttackRunsWithoutEnd(t *testing.T) {
 func TestAttackATagIsCalledAsTheBranch(t *testing.T) {
 	t.Parallel()
 	s := begun(t, "environments:\n  production: { hold: agent_changes, from_branches: [main, \"release/**\"] }\n", "production")
-	evil, err := s.shop.Commit("quick-fix", fakehub.NewCommit{Author: s.ana, Message: "Change something",
+	evil, err := s.Shop.Commit("quick-fix", fakehub.NewCommit{Author: s.Ana, Message: "Change something",
 		Files: fakehub.Files{"docs/evil.md": "x\n"}})
 	s.must(err)
 	s.settle()
@@ -139,9 +139,9 @@ func TestAttackATagIsCalledAsTheBranch(t *testing.T) {
 		s.must(s.hub.CancelRun(run, true))
 		s.settle()
 	}
-	before := s.shop.Tip("main")
-	s.merge(s.ana, false)
-	for _, sha := range []string{before, s.shop.Tip("main")} { // on it, at its tip or not
+	before := s.Shop.Tip("main")
+	s.merge(s.Ana, false)
+	for _, sha := range []string{before, s.Shop.Tip("main")} { // on it, at its tip or not
 		run := s.run(actions.RunSpec{SHA: sha, Event: "push", Jobs: jobs("success", "production")})
 		s.gate(run, "production", "approved")
 	}

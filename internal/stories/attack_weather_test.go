@@ -63,14 +63,14 @@ func TestAttacksInAnyWeather(t *testing.T) {
 func newAttacker(t testing.TB, seed uint64) *attacker {
 	a := &attacker{story: begun(t, production, "production"), rand: rand.New(rand.NewPCG(seed, 3)), bad: map[string]bool{},
 		weather: func() {}, tally: map[string]int{}}
-	a.before = a.shop.Tip("main")
-	a.merge(a.agent, true, a.bo)
-	a.bad[a.shop.Tip("main")] = true
-	a.held = a.deploy(a.agent, "production")
+	a.before = a.Shop.Tip("main")
+	a.merge(a.Agent, true, a.Bo)
+	a.bad[a.Shop.Tip("main")] = true
+	a.held = a.deploy(a.Agent, "production")
 	a.says(a.held, "production", "Held")
-	a.pull = a.opened(a.agent, "main", drops(50))
+	a.pull = a.opened(a.Agent, "main", drops(50))
 	a.other = "playground"
-	a.must(a.shop.SetBranch(a.other, a.before, a.agent))
+	a.must(a.Shop.SetBranch(a.other, a.before, a.Agent))
 	a.settle()
 	return a
 }
@@ -90,31 +90,31 @@ func (a *attacker) move() {
 	}{
 		{"says of a deployment that it succeeded", a.says1},
 		{"invents a deployment", func() {
-			_, err := a.hub.Deploy(a.shop, actions.NewDeployment{By: a.agent, SHA: a.tip(), States: []string{"success"}})
+			_, err := a.hub.Deploy(a.Shop, actions.NewDeployment{By: a.Agent, SHA: a.tip(), States: []string{"success"}})
 			a.must(err)
 		}},
 		{"deploys", func() { a.start(a.tip(), "workflow_dispatch") }},
 		{"deploys from a tag", func() { a.start(a.tip(), "push") }},
 		{"deploys from a branch", a.aside},
 		{"cancels", func() { _ = a.hub.CancelRun(a.held, true) }},
-		{"starts again", func() { _ = a.hub.Rerun(a.held, a.agent) }},
+		{"starts again", func() { _ = a.hub.Rerun(a.held, a.Agent) }},
 		{"sends again what it caught", a.again},
-		{"asks for a look", func() { _ = a.hub.Rerequest(a.check(a.pull.HeadSHA(), gate.CheckName).ID, a.agent) }},
-		{"puts a label on", func() { a.pull.Label(fmt.Sprint("label-", a.rand.IntN(3)), a.agent) }},
+		{"asks for a look", func() { _ = a.hub.Rerequest(a.Check(a.pull.HeadSHA(), gate.CheckName).ID, a.Agent) }},
+		{"puts a label on", func() { a.pull.Label(fmt.Sprint("label-", a.rand.IntN(3)), a.Agent) }},
 		{"has it go elsewhere and back", func() {
-			a.must(a.pull.Retarget(a.other, a.agent))
-			a.must(a.pull.Retarget("main", a.agent))
+			a.must(a.pull.Retarget(a.other, a.Agent))
+			a.must(a.pull.Retarget("main", a.Agent))
 		}},
 		{"closes it and opens it again", func() {
-			a.pull.Close(a.agent)
-			a.must(a.pull.Reopen(a.agent))
+			a.pull.Close(a.Agent)
+			a.must(a.pull.Reopen(a.Agent))
 		}},
 		{"pushes something harmless on top", func() {
 			_, err := a.pull.Push(page(a.rand.IntN(1000)))
 			a.must(err)
 		}},
 		{"merges more", func() {
-			sha, err := a.shop.Commit("main", fakehub.NewCommit{Author: a.agent, Message: "More", Files: drops(100 + len(a.bad))})
+			sha, err := a.Shop.Commit("main", fakehub.NewCommit{Author: a.Agent, Message: "More", Files: drops(100 + len(a.bad))})
 			a.must(err)
 			a.bad[sha] = true
 		}},
@@ -124,17 +124,17 @@ func (a *attacker) move() {
 	m.do()
 }
 
-func (a *attacker) tip() string { return a.shop.Tip("main") }
+func (a *attacker) tip() string { return a.Shop.Tip("main") }
 
 // says1 has a status written of some deployment to production.
 func (a *attacker) says1() {
-	all := a.hub.Deployments(a.shop, "production")
+	all := a.hub.Deployments(a.Shop, "production")
 	d := all[a.rand.IntN(len(all))]
-	a.must(a.hub.SetDeployment(a.shop, d.ID, []string{"success", "success", "failure"}[a.rand.IntN(3)], a.agent))
+	a.must(a.hub.SetDeployment(a.Shop, d.ID, []string{"success", "success", "failure"}[a.rand.IntN(3)], a.Agent))
 }
 
 func (a *attacker) start(sha, event string) {
-	run, err := a.hub.StartRun(a.shop, actions.RunSpec{Actor: a.agent, SHA: sha, Event: event, Branch: "main",
+	run, err := a.hub.StartRun(a.Shop, actions.RunSpec{Actor: a.Agent, SHA: sha, Event: event, Branch: "main",
 		Jobs: jobs("success", []string{"production", "PRODUCTION"}[a.rand.IntN(2)])})
 	a.must(err)
 	a.held = run
@@ -142,7 +142,7 @@ func (a *attacker) start(sha, event string) {
 
 // aside deploys a commit that is on no branch that anybody looks at.
 func (a *attacker) aside() {
-	sha, err := a.shop.CommitOn(a.before, a.other, fakehub.NewCommit{Author: a.agent, Message: "Aside", Files: drops(200 + len(a.bad))})
+	sha, err := a.Shop.CommitOn(a.before, a.other, fakehub.NewCommit{Author: a.Agent, Message: "Aside", Files: drops(200 + len(a.bad))})
 	a.must(err)
 	a.bad[sha] = true
 	a.start(sha, "push")
@@ -160,7 +160,7 @@ func (a *attacker) again() {
 // nothingWent: nothing that it made is let go or passes.
 func (a *attacker) nothingWent() {
 	a.Helper()
-	for _, d := range a.hub.Deployments(a.shop, "production") {
+	for _, d := range a.hub.Deployments(a.Shop, "production") {
 		if d.RunID == 0 || !a.bad[d.SHA] {
 			continue
 		}
@@ -181,11 +181,11 @@ func (a *attacker) atLast() {
 	a.compared()
 	a.pass(2 * time.Hour)
 	a.nothingWent()
-	a.approves(a.pull, a.bo)
-	run := a.deploy(a.ana, "production")
+	a.approves(a.pull, a.Bo)
+	run := a.deploy(a.Ana, "production")
 	a.pass(10 * time.Minute)
 	a.gate(run, "production", "pending")
-	a.press(run, "production", "Approve", a.bo)
+	a.press(run, "production", "Approve", a.Bo)
 	a.pass(10 * time.Minute)
 	a.gate(run, "production", "approved")
 }

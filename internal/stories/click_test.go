@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 // clicks is a world with a held pull request of an agent, asked for by ana,
@@ -16,38 +17,42 @@ import (
 type clicks struct {
 	*world
 	t    *testing.T
-	bo   *fakehub.Account
 	pull *fakehub.Pull
 	lane string // the name of the check that is looked at; empty: the default branch's
 }
 
 func newClicks(t *testing.T) *clicks {
-	w := newWorld(t, fakehub.Options{})
-	c := &clicks{world: w, t: t, bo: w.hub.CreateUser("bo")}
-	w.acme.AddMember(c.bo, "member")
-	c.sre.Add(c.bo, "member")
+	return held(t, testworld.Options{People: testworld.People{"ana": "sre", "bo": "sre"}}, testworld.Dropped, "Held: needs 1 approval")
+}
+
+// held is a world with a pull request of the agent's, asked for by ana, of which its
+// check says so.
+func held(t *testing.T, opt testworld.Options, head fakehub.Files, title string) *clicks {
+	t.Helper()
+	return newWorld(t, opt).held(t, head, title)
+}
+
+func (w *world) held(t *testing.T, head fakehub.Files, title string) *clicks {
+	t.Helper()
+	c := &clicks{world: w, t: t}
 	c.begin()
-	pull, err := w.shop.OpenPull(fakehub.NewPull{
-		Author: w.agent, Title: "Tidy up", Head: "devin/1-tidy", Assignees: []*fakehub.Account{w.ana},
-		Files: fakehub.Files{"db/migrations/0001_drop.sql": "DROP TABLE orders;\n"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.pull = pull
-	c.says("Held: needs 1 approval", "")
+	tidy := c.Tidy()
+	tidy.Files = head
+	c.open(tidy, title)
 	return c
 }
 
-// run is the deciding check run of the pull request's head.
-func (c *clicks) run() fakehub.CheckRun {
-	for _, r := range c.shop.CheckRuns(c.pull.HeadSHA()) {
-		if r.AppID == c.app.ID && r.Name == c.check() {
-			return r
-		}
-	}
-	return fakehub.CheckRun{}
+// open opens a pull request, which is the one that is looked at from then on.
+func (c *clicks) open(n fakehub.NewPull, title string) {
+	c.t.Helper()
+	pull, err := c.Open(n)
+	c.must(err)
+	c.pull = pull
+	c.says(title, "")
 }
+
+// run is the deciding check run of the pull request's head.
+func (c *clicks) run() fakehub.CheckRun { return c.Check(c.pull.HeadSHA(), c.check()) }
 
 // says waits until the check's title and summary hold the words.
 func (c *clicks) says(title, summary string) {
@@ -67,12 +72,10 @@ func (c *clicks) says(title, summary string) {
 func (c *clicks) press(button string, by *fakehub.Account) {
 	c.t.Helper()
 	c.settle()
-	if err := c.hub.Press(c.run().ID, button, by); err != nil {
-		c.t.Fatal(err)
-	}
+	c.must(c.hub.Press(c.run().ID, button, by))
 }
 
-func (c *clicks) passes() bool { return c.pull.RequiredCheck(c.check(), c.app.ID).Passes }
+func (c *clicks) passes() bool { return c.Passes(c.pull, c.check()) }
 
 // check is the name of the check that is looked at.
 func (c *clicks) check() string {
@@ -85,8 +88,8 @@ func (c *clicks) check() string {
 func TestAttackApprovalByWhoAskedForTheWork(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	c.refused(c.ana, "Did not count")
-	c.press("Approve", c.bo)
+	c.refused(c.Ana, "Did not count")
+	c.press("Approve", c.Bo)
 	c.says("Released: approved by @bo", "")
 	if !c.passes() {
 		t.Error("the approval of an entitled person does not release")
@@ -96,8 +99,8 @@ func TestAttackApprovalByWhoAskedForTheWork(t *testing.T) {
 func TestAttackApprovalByTheAgentItself(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	c.sre.Add(c.agent, "member")
-	c.refused(c.agent, "is not a person")
+	c.SRE.Add(c.Agent, "member")
+	c.refused(c.Agent, "is not a person")
 }
 
 func TestAttackApprovalBySomebodyWithoutRight(t *testing.T) {
@@ -109,14 +112,14 @@ func TestAttackApprovalBySomebodyWithoutRight(t *testing.T) {
 func TestAttackApproverRemovedASecondBefore(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	c.sre.Remove(c.bo)
-	c.refused(c.bo, "is not of `@acme/sre`")
+	c.SRE.Remove(c.Bo)
+	c.refused(c.Bo, "is not of `@acme/sre`")
 }
 
 func TestAttackNameOfATeamMemberTakenOver(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	c.bo.Rename("bo-the-second")
+	c.Bo.Rename("bo-the-second")
 	thief := c.hub.CreateUser("bo") // the name that was just let go
 	c.refused(thief, "is not of `@acme/sre`")
 }
@@ -130,7 +133,7 @@ func TestAttackLookAlikeName(t *testing.T) {
 func TestAttackApprovalDoesNotCarryOver(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	c.press("Approve", c.bo)
+	c.press("Approve", c.Bo)
 	c.says("Released", "")
 	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
 		t.Fatal(err)
@@ -149,7 +152,7 @@ func TestAttackClickOnAStaleRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.says("Held", "")
-	if err := c.hub.Press(old, "Approve", c.bo); err != nil {
+	if err := c.hub.Press(old, "Approve", c.Bo); err != nil {
 		t.Fatal(err)
 	}
 	c.settle()
@@ -161,7 +164,7 @@ func TestAttackClickOnAStaleRun(t *testing.T) {
 func TestAttackRerequestIsNoApproval(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	if err := c.hub.Rerequest(c.run().ID, c.bo); err != nil {
+	if err := c.hub.Rerequest(c.run().ID, c.Bo); err != nil {
 		t.Fatal(err)
 	}
 	c.settle()
@@ -177,8 +180,8 @@ func TestAttackForgedCheckOfAnotherApp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other.Install(c.acme)
-	if _, err := c.shop.PostCheck(other, c.pull.HeadSHA(), "gatehold", "success"); err != nil {
+	other.Install(c.Acme)
+	if _, err := c.Shop.PostCheck(other, c.pull.HeadSHA(), "gatehold", "success"); err != nil {
 		t.Fatal(err)
 	}
 	c.settle()
@@ -190,9 +193,9 @@ func TestAttackForgedCheckOfAnotherApp(t *testing.T) {
 func TestAttackReplayedClick(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	c.press("Approve", c.bo)
+	c.press("Approve", c.Bo)
 	c.says("Released", "")
-	c.press("Deny", c.bo)
+	c.press("Deny", c.Bo)
 	c.says("Denied by @bo", "")
 	for _, d := range c.hub.Deliveries() {
 		if d.Event == "check_run" && d.Action == "requested_action" {
@@ -212,8 +215,8 @@ func TestADenialWinsOverAnApproval(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
 	cy := c.hub.CreateUser("cy")
-	c.sre.Add(cy, "member")
-	c.press("Approve", c.bo)
+	c.SRE.Add(cy, "member")
+	c.press("Approve", c.Bo)
 	c.press("Deny", cy)
 	c.says("Denied by @cy", "")
 	if c.passes() {

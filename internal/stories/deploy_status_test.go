@@ -17,12 +17,12 @@ func TestAttackADeploymentUnderWayIsSaidToHaveEnded(t *testing.T) {
 		t.Run(said, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t, oneAtATime)
-			first := s.long(s.ana, "production")
-			s.press(first, "production", "Approve", s.bo)
+			first := s.long(s.Ana, "production")
+			s.press(first, "production", "Approve", s.Bo)
 			s.gate(first, "production", "approved")
-			s.merge(s.agent, true, s.bo)
-			second := s.long(s.ana, "production")
-			s.press(second, "production", "Approve", s.bo)
+			s.merge(s.Agent, true, s.Bo)
+			second := s.long(s.Ana, "production")
+			s.press(second, "production", "Approve", s.Bo)
 			s.gate(second, "production", "pending")
 
 			s.forge(s.deployed(first, "production"), said)
@@ -36,7 +36,7 @@ func TestAttackADeploymentUnderWayIsSaidToHaveEnded(t *testing.T) {
 			s.must(s.hub.FinishJob(first, "to production 0", "success"))
 			s.pass(time.Hour)
 			if s.gates(second, "production")[0].State == "pending" { // what runs there is another commit now
-				s.press(second, "production", "Approve", s.bo)
+				s.press(second, "production", "Approve", s.Bo)
 			}
 			s.gate(second, "production", "approved")
 		})
@@ -54,9 +54,9 @@ func TestAttackAFailedDeploymentIsSaidToSucceed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t, afterStaging)
-			tried := s.long(s.ana, "staging")
-			run := s.long(s.ana, "production")
-			s.press(run, "production", "Approve", s.bo)
+			tried := s.long(s.Ana, "staging")
+			run := s.long(s.Ana, "production")
+			s.press(run, "production", "Approve", s.Bo)
 			if conclusion != "" {
 				s.must(s.hub.FinishJob(tried, "to staging 0", conclusion))
 				s.settle()
@@ -72,10 +72,10 @@ func TestAttackAFailedDeploymentIsSaidToSucceed(t *testing.T) {
 func TestAttackWhatSucceededIsSaidToFail(t *testing.T) {
 	t.Parallel()
 	s := tell(t, afterStaging)
-	tried := s.deploy(s.ana, "staging")
+	tried := s.deploy(s.Ana, "staging")
 	s.forge(s.deployed(tried, "staging"), "failure")
-	run := s.long(s.ana, "production")
-	s.press(run, "production", "Approve", s.bo)
+	run := s.long(s.Ana, "production")
+	s.press(run, "production", "Approve", s.Bo)
 	s.pass(time.Hour)
 	s.gate(run, "production", "approved")
 }
@@ -85,13 +85,13 @@ func TestAttackWhatSucceededIsSaidToFail(t *testing.T) {
 func TestAttackADeploymentIsSaidToBeElsewhere(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "environments: { production: { hold: agent_changes, after: qa } }\n")
-	elsewhere := s.deploy(s.agent, "sandbox")
-	run := s.long(s.ana, "production")
-	s.press(run, "production", "Approve", s.bo)
-	s.must(s.hub.MoveDeployment(s.shop, s.deployed(elsewhere, "sandbox"), "success", "qa", s.agent))
+	elsewhere := s.deploy(s.Agent, "sandbox")
+	run := s.long(s.Ana, "production")
+	s.press(run, "production", "Approve", s.Bo)
+	s.must(s.hub.MoveDeployment(s.Shop, s.deployed(elsewhere, "sandbox"), "success", "qa", s.Agent))
 	s.pass(time.Hour)
 	s.gate(run, "production", "pending")
-	s.deploy(s.ana, "qa")
+	s.deploy(s.Ana, "qa")
 	s.pass(time.Hour)
 	s.gate(run, "production", "approved")
 }
@@ -101,7 +101,7 @@ func TestAttackADeploymentIsSaidToBeElsewhere(t *testing.T) {
 func TestAStatusIsToldBeforeTheJobHasEnded(t *testing.T) {
 	t.Parallel()
 	s := tell(t, afterStaging)
-	tried := s.long(s.ana, "staging")
+	tried := s.long(s.Ana, "staging")
 	s.forge(s.deployed(tried, "staging"), "success")
 	s.hub.InjectHook(faults.HookFault{Event: "deployment_status", Kind: faults.Drop}) // of the end nothing more is told
 	s.must(s.hub.FinishJob(tried, "to staging 0", "success"))

@@ -39,22 +39,22 @@ func (s *story) cost(what string, times int, do func(i int)) int {
 func TestFloodsAtOneGate(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "rules:\n  - { id: frozen, title: Frozen, for: everyone, labels: [freeze], risk: 95, level: critical }\n")
-	p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.ana, Title: "Words", Head: "words", Files: fakehub.Files{"docs/a.md": "# A\n"}})
+	p, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Ana, Title: "Words", Head: "words", Files: fakehub.Files{"docs/a.md": "# A\n"}})
 	s.must(err)
 	s.settle()
 	if !s.open(p) {
-		t.Fatal(s.check(p.HeadSHA(), gate.CheckName).Title)
+		t.Fatal(s.Check(p.HeadSHA(), gate.CheckName).Title)
 	}
 	toggled := func(label string) func(int) {
 		return func(i int) {
 			if i%2 == 0 {
-				p.Label(label, s.agent)
+				p.Label(label, s.Agent)
 			} else {
-				p.Unlabel(label, s.agent)
+				p.Unlabel(label, s.Agent)
 			}
 		}
 	}
-	if n := s.cost("a title", 100, func(i int) { p.Edit(fmt.Sprintf("Title %d", i), "", s.agent) }); n != 0 {
+	if n := s.cost("a title", 100, func(i int) { p.Edit(fmt.Sprintf("Title %d", i), "", s.Agent) }); n != 0 {
 		t.Errorf("titles that nothing asks about cost %d requests", n)
 	}
 	if n := s.cost("a label", 100, toggled("size")); n != 0 {
@@ -63,28 +63,28 @@ func TestFloodsAtOneGate(t *testing.T) {
 	if n := s.cost("a label that a rule names", 100, toggled("freeze")); n > 60 {
 		t.Errorf("labels that a rule names cost %d requests", n)
 	}
-	p.Label("freeze", s.agent)
+	p.Label("freeze", s.Agent)
 	s.pass(15 * time.Minute)
 	s.mustHold(p, "the label is on it", "Frozen")
-	p.Unlabel("freeze", s.agent)
+	p.Unlabel("freeze", s.Agent)
 	s.pass(15 * time.Minute)
 	if !s.open(p) {
-		t.Errorf("the label is off it: %s", s.check(p.HeadSHA(), gate.CheckName).Title)
+		t.Errorf("the label is off it: %s", s.Check(p.HeadSHA(), gate.CheckName).Title)
 	}
 	s.pass(2 * time.Hour)
-	run := s.check(p.HeadSHA(), gate.CheckName).ID
-	if n := s.cost("a re-request", 100, func(int) { s.must(s.hub.Rerequest(run, s.agent)) }); n > 60 {
+	run := s.Check(p.HeadSHA(), gate.CheckName).ID
+	if n := s.cost("a re-request", 100, func(int) { s.must(s.hub.Rerequest(run, s.Agent)) }); n > 60 {
 		t.Errorf("re-requests cost %d requests", n)
 	}
 	if !s.open(p) {
-		t.Errorf("re-requests take green away: %s", s.check(p.HeadSHA(), gate.CheckName).Title)
+		t.Errorf("re-requests take green away: %s", s.Check(p.HeadSHA(), gate.CheckName).Title)
 	}
-	p.Label("freeze", s.agent)
+	p.Label("freeze", s.Agent)
 	s.settle()
 	sha, err := p.Push(fakehub.Files{"db/migrations/0001_drop.sql": "DROP TABLE orders;\n"})
 	s.must(err)
 	s.settle() // the clock stands still: a new head waits for nothing
-	if r := s.check(sha, gate.CheckName); r.Conclusion == "" {
+	if r := s.Check(sha, gate.CheckName); r.Conclusion == "" {
 		t.Errorf("a new head after the flood: %+v", r)
 	}
 }
@@ -95,10 +95,10 @@ func TestAnArchivedRepository(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
 	s.halt()
-	p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Drop", Head: "devin/1",
+	p, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Agent, Title: "Drop", Head: "devin/1",
 		Files: fakehub.Files{"db/migrations/0001_drop.sql": "DROP TABLE orders;\n"}})
 	s.must(err)
-	s.shop.Archive(s.ana)
+	s.Shop.Archive(s.Ana)
 	s.hub.ResetCounts()
 	s.start()
 	subject := s.pullSubject(p)
@@ -113,14 +113,14 @@ func TestAnArchivedRepository(t *testing.T) {
 	if refused == 0 || refused > 3 {
 		t.Errorf("%d attempts to write to an archived repository in two days", refused)
 	}
-	s.shop.Unarchive(s.ana)
-	_, err = s.shop.Commit("main", fakehub.NewCommit{Author: s.ana, Message: "Rules",
+	s.Shop.Unarchive(s.Ana)
+	_, err = s.Shop.Commit("main", fakehub.NewCommit{Author: s.Ana, Message: "Rules",
 		Files: fakehub.Files{".github/gatehold.yml": needs + "# unarchived\n"}})
 	s.must(err)
 	s.restart()
 	s.compared()
 	s.pass(2 * time.Hour)
-	if r := s.check(p.HeadSHA(), gate.CheckName); r.Conclusion != "action_required" {
+	if r := s.Check(p.HeadSHA(), gate.CheckName); r.Conclusion != "action_required" {
 		t.Errorf("after it was unarchived: %+v", r)
 	}
 }
@@ -131,10 +131,10 @@ func TestAHeavyQuery(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
 	heavy := s.hub.Inject(faults.Fault{Route: "POST /graphql", Asks: "commits(first: 100)", Kind: faults.Status, Code: 502})
-	p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.ana, Title: "Words", Head: "words", Files: fakehub.Files{"docs/a.md": "# A\n"}})
+	p, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Ana, Title: "Words", Head: "words", Files: fakehub.Files{"docs/a.md": "# A\n"}})
 	s.must(err)
 	s.settle()
 	if !s.open(p) || heavy.Hits() != 1 {
-		t.Errorf("%q after %d heavy queries", s.check(p.HeadSHA(), gate.CheckName).Title, heavy.Hits())
+		t.Errorf("%q after %d heavy queries", s.Check(p.HeadSHA(), gate.CheckName).Title, heavy.Hits())
 	}
 }

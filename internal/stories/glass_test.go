@@ -3,52 +3,65 @@
 package stories
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
-// newClicksUnder is newClicks with rules, and other files, that lie on the base
-// before the pull request is opened.
-func newClicksUnder(t *testing.T, rules string, base, head fakehub.Files, title string) *clicks {
-	t.Helper()
-	w := newWorld(t, fakehub.Options{})
-	c := &clicks{world: w, t: t, bo: w.hub.CreateUser("bo")}
-	w.acme.AddMember(c.bo, "member")
-	files := fakehub.Files{".github/gatehold.yml": rules}
-	for path, text := range base {
-		files[path] = text
-	}
-	if _, err := w.shop.Commit("main", fakehub.NewCommit{Files: files}); err != nil {
-		t.Fatal(err)
-	}
-	c.begin()
-	pull, err := w.shop.OpenPull(fakehub.NewPull{Author: w.agent, Title: "Tidy up", Head: "devin/1-tidy",
-		Assignees: []*fakehub.Account{w.ana}, Files: head})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.pull = pull
-	c.says(title, "")
-	return c
+// newGlass has rules under which the incident team may release at once.
+func newGlass(t *testing.T) (c *clicks, incident *fakehub.Team) { return glassSeen(t, false) }
+
+// glassSeen is newGlass, with pages on which it can be seen.
+func glassSeen(t *testing.T, pages bool) (c *clicks, incident *fakehub.Team) {
+	w := newWorld(t, testworld.Options{People: testworld.People{"ana": "sre", "bo": ""},
+		Rules: needs + "break_glass: { from: [\"@acme/incident\"], via: [button] }\n"})
+	w.doors = pages
+	c = w.held(t, testworld.Dropped, "Held: needs 1 approval")
+	incident = c.Acme.CreateTeam("incident", nil)
+	incident.Add(c.Bo, "member")
+	incident.Add(c.Ana, "member")
+	return c, incident
 }
 
-var dropped = fakehub.Files{"db/migrations/0001_drop.sql": "DROP TABLE orders;\n"}
+func TestAttackReviewOfOnesOwnOverride(t *testing.T) {
+	t.Parallel()
+	c, incident := glassSeen(t, true)
+	c.press("Break glass", c.Bo)
+	c.says("Released at once by @bo - not reviewed yet", "Not reviewed yet")
+	if !c.passes() {
+		t.Fatal("the release at once does not release")
+	}
+	c.press("Reviewed", c.Bo)
+	c.says("not reviewed yet", "cannot review their own override")
+	c.pull.Close(c.Bo)
+	cy := c.hub.CreateUser("cy")
+	incident.Add(cy, "member")
+	c.settle()
+	c.says("Released at once by @bo - not reviewed yet", "It is closed")
+	gate := fmt.Sprintf("/gates/pr/%d/%d", c.Shop.ID, c.pull.Number)
+	c.serves("/gates", "1 released at once and not reviewed yet", "Released at once by <span class=\"outside\">@bo</span>")
+	c.serves(gate, "<strong>Not reviewed yet.</strong>")
+	c.serves("/metrics", "gatehold_overrides_unreviewed 1")
+	c.press("Reviewed", cy)
+	c.says("reviewed by @cy", "Reviewed by `@cy`")
+	c.serves("/metrics", "gatehold_overrides_unreviewed 0")
+	c.serves(gate, "Reviewed by <strong class=\"outside\">@cy</strong>")
+}
 
-// glass is the world's rules, under which the incident team may release at once.
-func newGlass(t *testing.T) (c *clicks, incident *fakehub.Team) {
-	c = newClicksUnder(t, rules+"break_glass: { from: [\"@acme/incident\"], via: [button] }\n", nil, dropped, "Held: needs 1 approval")
-	incident = c.acme.CreateTeam("incident", nil)
-	incident.Add(c.bo, "member")
-	incident.Add(c.ana, "member")
-	return c, incident
+// underRules is held under other rules, by which bo, who is of no team, may nothing.
+func underRules(t *testing.T, text string) *clicks {
+	t.Helper()
+	return held(t, testworld.Options{People: testworld.People{"ana": "sre", "bo": ""}, Rules: text}, testworld.Dropped,
+		"Held: needs 1 approval")
 }
 
 func TestAttackOverrideByWhoAskedForTheWork(t *testing.T) {
 	t.Parallel()
 	c, _ := newGlass(t)
-	c.press("Break glass", c.ana)
+	c.press("Break glass", c.Ana)
 	c.says("Held", "Somebody who had no part in it has to decide")
 	if c.passes() {
 		t.Error("whoever asked for the work released it at once")
@@ -58,8 +71,8 @@ func TestAttackOverrideByWhoAskedForTheWork(t *testing.T) {
 func TestAttackOverrideBySomebodyWhoLeftTheTeamASecondBefore(t *testing.T) {
 	t.Parallel()
 	c, incident := newGlass(t)
-	incident.Remove(c.bo)
-	c.press("Break glass", c.bo)
+	incident.Remove(c.Bo)
+	c.press("Break glass", c.Bo)
 	c.says("Held", "is not of `@acme/incident`, who may release at once")
 	if c.passes() {
 		t.Error("somebody who is not of the team any more released it at once")
@@ -68,10 +81,9 @@ func TestAttackOverrideBySomebodyWhoLeftTheTeamASecondBefore(t *testing.T) {
 
 func TestAttackOverrideWithoutAReason(t *testing.T) {
 	t.Parallel()
-	c := newClicksUnder(t, rules+"break_glass: { from: [\"@acme/incident\"], via: [button, cli], reason: required }\n", nil,
-		dropped, "Held: needs 1 approval")
-	c.acme.CreateTeam("incident", nil).Add(c.bo, "member")
-	if err := c.hub.Press(c.run().ID, "Break glass", c.bo); err == nil {
+	c := underRules(t, needs+"break_glass: { from: [\"@acme/incident\"], via: [button, cli], reason: required }\n")
+	c.Acme.CreateTeam("incident", nil).Add(c.Bo, "member")
+	if err := c.hub.Press(c.run().ID, "Break glass", c.Bo); err == nil {
 		t.Error("a button is offered that can never be what the rules ask for")
 	}
 }
@@ -79,7 +91,7 @@ func TestAttackOverrideWithoutAReason(t *testing.T) {
 func TestAttackOverrideOutlivesAPush(t *testing.T) {
 	t.Parallel()
 	c, _ := newGlass(t)
-	c.press("Break glass", c.bo)
+	c.press("Break glass", c.Bo)
 	c.says("Released at once by @bo", "")
 	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
 		t.Fatal(err)
@@ -98,17 +110,17 @@ needs:
 `
 
 func newOwned(t *testing.T, codeowners string, head fakehub.Files, title string) *clicks {
-	c := newClicksUnder(t, ownedRules, fakehub.Files{".github/CODEOWNERS": codeowners, "docs/CODEOWNERS": "* @mallory\n"}, head, title)
-	return c
+	return held(t, testworld.Options{People: testworld.People{"ana": "sre", "bo": ""}, Rules: ownedRules,
+		Files: fakehub.Files{".github/CODEOWNERS": codeowners, "docs/CODEOWNERS": "* @mallory\n"}}, head, title)
 }
 
 func TestCodeOwnersRelease(t *testing.T) {
 	t.Parallel()
-	c := newOwned(t, "* @acme/sre\n/db/ @bo\n", dropped, "needs 1 approval from @bo")
+	c := newOwned(t, "* @acme/sre\n/db/ @bo\n", testworld.Dropped, "needs 1 approval from @bo")
 	cy := c.hub.CreateUser("cy")
-	c.sre.Add(cy, "member")
+	c.SRE.Add(cy, "member")
 	c.refused(cy, "is not of `@bo`")
-	c.press("Approve", c.bo)
+	c.press("Approve", c.Bo)
 	c.says("Released: approved by @bo", "")
 	if !c.passes() {
 		t.Error("the code owner's approval does not release")
@@ -117,10 +129,10 @@ func TestCodeOwnersRelease(t *testing.T) {
 
 func TestAttackApproverRemovedFromTheOwningTeamASecondBefore(t *testing.T) {
 	t.Parallel()
-	c := newOwned(t, "* @acme/sre\n", dropped, "needs 1 approval from @acme/sre")
-	c.sre.Add(c.bo, "member")
-	c.sre.Remove(c.bo)
-	c.refused(c.bo, "is not of `@acme/sre`")
+	c := newOwned(t, "* @acme/sre\n", testworld.Dropped, "needs 1 approval from @acme/sre")
+	c.SRE.Add(c.Bo, "member")
+	c.SRE.Remove(c.Bo)
+	c.refused(c.Bo, "is not of `@acme/sre`")
 }
 
 func TestAttackCodeOwnersChangedInTheHead(t *testing.T) {
@@ -132,9 +144,9 @@ func TestAttackCodeOwnersChangedInTheHead(t *testing.T) {
 
 func TestAttackCodeOwnersAsASymlink(t *testing.T) {
 	t.Parallel()
-	c := newOwned(t, fakehub.Symlink("../docs/CODEOWNERS"), dropped, "CODEOWNERS is there and may not be used")
+	c := newOwned(t, fakehub.Symlink("../docs/CODEOWNERS"), testworld.Dropped, "CODEOWNERS is there and may not be used")
 	mallory := c.hub.CreateUser("mallory")
-	c.shop.Collaborate(mallory, "write")
+	c.Shop.Collaborate(mallory, "write")
 	c.press("Approve", mallory)
 	c.says("Held", "Did not count")
 	if c.passes() {
@@ -146,7 +158,7 @@ func TestAttackAnOwnedFileBesideOneThatNobodyOwns(t *testing.T) {
 	t.Parallel()
 	head := fakehub.Files{"web/words.md": "Hello.\n", "db/migrations/0001_drop.sql": "DROP TABLE orders;\n"}
 	c := newOwned(t, "/web/ @bo\n", head, "role:admin")
-	c.press("Approve", c.bo)
+	c.press("Approve", c.Bo)
 	c.says("1 of 2: approved by @bo; still needs 1 approval from role:admin", "Administrators stand in")
 	if c.passes() {
 		t.Error("whoever owns a word beside it released what nobody owns")
@@ -155,16 +167,16 @@ func TestAttackAnOwnedFileBesideOneThatNobodyOwns(t *testing.T) {
 
 func TestAttackApprovalByTheOwnerOfTheAgent(t *testing.T) {
 	t.Parallel()
-	text := strings.Replace(rules, "needs:",
+	text := strings.Replace(needs, "needs:",
 		"agents:\n  owners: excluded\n  known: [{ name: devin, login: \"devin-ai-integration[bot]\", owner: "+
 			"\"@acme/platform\" }]\nneeds:", 1)
-	c := newClicksUnder(t, text, nil, dropped, "Held: needs 1 approval")
-	c.sre.Add(c.bo, "member")
-	platform := c.acme.CreateTeam("platform", nil)
-	platform.Add(c.bo, "member")
-	c.refused(c.bo, "owns the agent devin")
+	c := underRules(t, text)
+	c.SRE.Add(c.Bo, "member")
+	platform := c.Acme.CreateTeam("platform", nil)
+	platform.Add(c.Bo, "member")
+	c.refused(c.Bo, "owns the agent devin")
 	cy := c.hub.CreateUser("cy")
-	c.sre.Add(cy, "member")
+	c.SRE.Add(cy, "member")
 	c.press("Approve", cy)
 	c.says("Released: approved by @cy", "")
 }

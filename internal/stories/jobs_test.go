@@ -24,13 +24,13 @@ func two(after bool, ends string) []actions.JobSpec {
 
 func (s *story) record(environment string) env.State {
 	s.Helper()
-	repo := gate.Repo{Installation: s.inst.ID, ID: s.shop.ID, Owner: "acme", Name: "shop"}
+	repo := gate.Repo{Installation: s.Inst.ID, ID: s.Shop.ID, Owner: "acme", Name: "shop"}
 	return s.environment(gate.Subject{Kind: gate.Environment, Repo: repo, Environment: environment})
 }
 
 // subjectsOf are all gates of a run and an environment in its present attempt.
 func (s *story) subjectsOf(run *actions.WorkflowRun, environment string) (out []gate.Subject) {
-	for _, d := range s.hub.Deployments(s.shop, environment) {
+	for _, d := range s.hub.Deployments(s.Shop, environment) {
 		if d.RunID == run.ID && d.Attempt == run.View().Attempt {
 			one := s.subject(run, environment)
 			one.DeploymentID, one.Environment = d.ID, d.Environment
@@ -50,7 +50,7 @@ func TestTwoJobsSideBySideAreOneAnswer(t *testing.T) {
 		if gates := s.gates(run, "production"); len(gates) != 2 {
 			t.Fatalf("GitHub asked %d times", len(gates))
 		}
-		s.press(run, "production", button, s.bo)
+		s.press(run, "production", button, s.Bo)
 		s.pass(time.Hour)
 		want := map[string]string{"Approve": "approved", "Deny": "rejected"}[button]
 		for _, g := range s.gates(run, "production") {
@@ -86,20 +86,20 @@ func TestAJobAfterAnotherWaitsForItsOwnAnswer(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "environments:\n  production: { hold: always, need: high }\n")
 	run := s.run(actions.RunSpec{Jobs: two(true, "")})
-	s.press(run, "production", "Approve", s.bo)
+	s.press(run, "production", "Approve", s.Bo)
 	s.pass(time.Hour)
 	s.must(s.hub.FinishJob(run, "eu", "success"))
 	s.settle()
 	s.gate(run, "production", "pending")
-	first := s.hub.Deployments(s.shop, "production")[0]
-	s.must(s.hub.SetDeployment(s.shop, first.ID, "success", s.ana)) // told once more
+	first := s.hub.Deployments(s.Shop, "production")[0]
+	s.must(s.hub.SetDeployment(s.Shop, first.ID, "success", s.Ana)) // told once more
 	s.settle()
 	s.pass(time.Hour)
 	s.restart()
 	s.compared()
 	s.pass(time.Hour)
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "Approve", s.bo)
+	s.press(run, "production", "Approve", s.Bo)
 	s.gate(run, "production", "approved")
 	s.must(s.hub.FinishJob(run, "us", "success"))
 	s.settle()
@@ -112,9 +112,9 @@ func TestAJobAfterAnotherWaitsForItsOwnAnswer(t *testing.T) {
 func TestAnAnswerThatHadNoEffectIsRepeated(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
-	run := s.long(s.ana, "production")
+	run := s.long(s.Ana, "production")
 	swallowed := s.hub.Inject(faults.Fault{Route: respondRoute, Kind: faults.Status, Code: 204, Body: " ", Times: 1})
-	s.press(run, "production", "Approve", s.bo)
+	s.press(run, "production", "Approve", s.Bo)
 	s.gate(run, "production", "pending")
 	s.clock.set(s.clock.now().Add(10 * time.Minute))
 	s.restart() // which compares
@@ -130,7 +130,7 @@ func TestAnApprovalThatCarriesOver(t *testing.T) {
 	s := tell(t, standard)
 	s.hub.SetAsking(actions.Asking{CarryOver: true})
 	run := s.run(actions.RunSpec{Jobs: two(true, "success")})
-	s.press(run, "production", "Approve", s.bo)
+	s.press(run, "production", "Approve", s.Bo)
 	s.settle()
 	s.ended(run, "success")
 	s.pass(time.Hour)
@@ -150,10 +150,10 @@ func TestNamesOfEnvironments(t *testing.T) {
 	for _, name := range []string{"prod/eu west", "PROD/Éire", "a%2Fb", "prod eu: 1 + 1?"} {
 		s := tell(t, "environments:\n  \""+name+"\": { hold: always, need: high }\n")
 		s.protect(name)
-		run := s.deploy(s.ana, name)
+		run := s.deploy(s.Ana, name)
 		s.gate(run, name, "pending")
 		s.says(run, name, "Held")
-		s.press(run, name, "Approve", s.bo)
+		s.press(run, name, "Approve", s.Bo)
 		s.gate(run, name, "approved")
 		s.ended(run, "success")
 	}
@@ -164,11 +164,11 @@ func TestNamesOfEnvironments(t *testing.T) {
 func TestAnEnvironmentThatDoesNotAskIsNoGate(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
-	s.hub.CreateEnvironment(s.shop, "preview")
+	s.hub.CreateEnvironment(s.Shop, "preview")
 	s.hub.ResetCounts()
-	run := s.run(actions.RunSpec{Actor: s.agent, Workflow: ".github/workflows/preview.yml", Jobs: jobs("success", "preview", "preview")})
+	run := s.run(actions.RunSpec{Actor: s.Agent, Workflow: ".github/workflows/preview.yml", Jobs: jobs("success", "preview", "preview")})
 	s.pass(time.Hour)
-	if r := s.check(run.View().SHA, "gatehold: deploy to preview"); r.ID != 0 {
+	if r := s.Check(run.View().SHA, "gatehold: deploy to preview"); r.ID != 0 {
 		t.Errorf("a check says %q", r.Title)
 	}
 	if n := s.hub.Total(); n > 4 { // one for each job that ended

@@ -20,9 +20,9 @@ const docsAreCritical = "rules:\n  - { id: docs, title: Docs, paths: [\"docs/**\
 func TestStricterRulesOfWhichNobodyTold(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	p := s.opened(s.agent, "main", page(1))
-	q := s.opened(s.agent, "main", drops(2))
-	s.approves(q, s.bo)
+	p := s.opened(s.Agent, "main", page(1))
+	q := s.opened(s.Agent, "main", drops(2))
+	s.approves(q, s.Bo)
 	s.hub.InjectHook(faults.HookFault{Event: "push", Kind: faults.Drop})
 	s.rules(docsAreCritical)
 	s.restart()
@@ -32,7 +32,7 @@ func TestStricterRulesOfWhichNobodyTold(t *testing.T) {
 
 	// A push that changes no rules is no reason to judge anything again.
 	s.hub.ResetCounts()
-	s.commit(s.ana, page(9))
+	s.commit(s.Ana, page(9))
 	judged := s.state(s.pullSubject(p)).JudgedAt
 	s.pass(time.Minute)
 	s.restart()
@@ -59,7 +59,7 @@ func TestEventsInAnotherOrder(t *testing.T) {
 			t.Run(name+", "+apart.String()+" apart", func(t *testing.T) {
 				t.Parallel()
 				s := tell(t, "")
-				p := s.opened(s.agent, "main", page(1))
+				p := s.opened(s.Agent, "main", page(1))
 				s.pass(time.Minute)
 				held := s.hub.Hold("pull_request", "synchronize")
 				_, err := p.Push(page(2))
@@ -80,18 +80,18 @@ func TestEventsInAnotherOrder(t *testing.T) {
 func TestDeployedBeforeStricterRulesAreRead(t *testing.T) {
 	t.Parallel()
 	s := begun(t, "environments:\n  production: { hold: never }\n", []string(nil)...)
-	run := s.deploy(s.ana, "production")
+	run := s.deploy(s.Ana, "production")
 	s.ended(run, "success")
 	s.hub.Lag(lag.Lag{Of: lag.Refs, For: 10 * time.Minute})
 	s.rules("environments:\n  production: { hold: always, need: high }\n")
-	run = s.deploy(s.ana, "production")
+	run = s.deploy(s.Ana, "production")
 	for range 11 {
 		s.gate(run, "production", "pending")
 		s.pass(time.Minute)
 	}
 	s.pass(2 * time.Minute)
 	s.says(run, "production", "Held")
-	s.press(run, "production", "Approve", s.bo)
+	s.press(run, "production", "Approve", s.Bo)
 	s.ended(run, "success")
 }
 
@@ -103,13 +103,13 @@ func TestStartedAgainAndTheAnswerIsOfBefore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := begun(t, "environments:\n  production: { hold: always, need: high }\n", "production")
-			run := s.deploy(s.ana, "production")
-			s.press(run, "production", "Approve", s.bo)
+			run := s.deploy(s.Ana, "production")
+			s.press(run, "production", "Approve", s.Bo)
 			s.ended(run, "success")
 			s.pass(time.Minute)
 			behind.Of = lag.Runs | lag.Deployments
 			late := s.hub.Lag(behind)
-			s.must(s.hub.Rerun(run, s.ana))
+			s.must(s.hub.Rerun(run, s.Ana))
 			s.settle()
 			s.pass(8 * time.Minute)
 			if late.Hits() == 0 {
@@ -117,7 +117,7 @@ func TestStartedAgainAndTheAnswerIsOfBefore(t *testing.T) {
 			}
 			s.gate(run, "production", "pending")
 			s.says(run, "production", "Held")
-			s.press(run, "production", "Approve", s.bo)
+			s.press(run, "production", "Approve", s.Bo)
 			s.ended(run, "success")
 		})
 	}
@@ -128,15 +128,11 @@ func TestStartedAgainAndTheAnswerIsOfBefore(t *testing.T) {
 func TestRulesOfAnOrganisationUnderANewName(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	home := s.acme.CreateRepo(".github", fakehub.Files{".github/gatehold.yml": "version: 1\n"})
-	s.settle()
-	p := s.opened(s.agent, "main", page(1))
+	s.organises("version: 1\n")
+	p := s.opened(s.Agent, "main", page(1))
 	s.shows(p.HeadSHA(), gate.CheckName, "Passed")
-	s.must(s.acme.Rename("acme-labs"))
-	_, err := home.Commit("main", fakehub.NewCommit{Author: s.ana, Message: "Stricter",
-		Files: fakehub.Files{".github/gatehold.yml": needs + docsAreCritical}})
-	s.must(err)
-	s.settle()
+	s.must(s.Acme.Rename("acme-labs"))
+	s.organises(needs + docsAreCritical)
 	s.pass(time.Minute)
 	s.judgedAs(p, "Held")
 }

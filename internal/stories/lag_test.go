@@ -10,6 +10,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/lag"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 // What GitHub answers may be of before the event that it has told of. Every
@@ -22,7 +23,7 @@ const observing = "version: 1\nmode: observe\nbranches: [\"release/**\"]\n"
 func (s *story) opened(by *fakehub.Account, base string, files fakehub.Files) *fakehub.Pull {
 	s.Helper()
 	s.pulls++
-	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: by, Title: "Change", Base: base,
+	pull, err := s.Shop.OpenPull(fakehub.NewPull{Author: by, Title: "Change", Base: base,
 		Head: fmt.Sprintf("devin/%d", s.pulls), Files: files})
 	s.must(err)
 	s.settle()
@@ -55,16 +56,10 @@ func (s *story) judgedAs(p *fakehub.Pull, title string) {
 
 func (s *story) pullSubject(p *fakehub.Pull) gate.Subject {
 	return gate.Subject{Kind: gate.PullRequest,
-		Repo: gate.Repo{Installation: s.inst.ID, ID: s.shop.ID, Owner: "acme", Name: "shop"}, Number: p.Number}
+		Repo: gate.Repo{Installation: s.Inst.ID, ID: s.Shop.ID, Owner: "acme", Name: "shop"}, Number: p.Number}
 }
 
-func drops(n int) fakehub.Files {
-	return fakehub.Files{fmt.Sprintf("db/migrations/%04d_drop.sql", n): fmt.Sprintf("DROP TABLE orders_%d;\n", n)}
-}
-
-func page(n int) fakehub.Files {
-	return fakehub.Files{fmt.Sprintf("docs/%d.md", n): fmt.Sprintf("# Page %d\n", n)}
-}
+var page, drops = testworld.Page, testworld.Drops
 
 // lags are the ways in which answers are behind: some, for a while, of one API.
 func lags(t *testing.T, tell func(t *testing.T, behind func(s *story, of lag.Reads) *lag.Lagging)) {
@@ -88,7 +83,7 @@ func TestAnswerFromBeforeThePush(t *testing.T) {
 	t.Parallel()
 	lags(t, func(t *testing.T, behind func(*story, lag.Reads) *lag.Lagging) {
 		s := tell(t, "")
-		p := s.opened(s.agent, "main", page(1))
+		p := s.opened(s.Agent, "main", page(1))
 		s.shows(p.HeadSHA(), gate.CheckName, "Passed")
 		late := behind(s, lag.Pulls)
 		_, err := p.Push(drops(1))
@@ -108,21 +103,21 @@ func TestAnswerFromBeforeTheRetarget(t *testing.T) {
 	lags(t, func(t *testing.T, behind func(*story, lag.Reads) *lag.Lagging) {
 		s := tell(t, "branches: [\"release/**\"]\n")
 		for branch, rules := range map[string]string{"release/1": observing, "release/2": needs + "branches: [\"release/**\"]\n"} {
-			_, err := s.shop.Commit(branch, fakehub.NewCommit{Author: s.ana, Message: "Rules",
+			_, err := s.Shop.Commit(branch, fakehub.NewCommit{Author: s.Ana, Message: "Rules",
 				Files: fakehub.Files{".github/gatehold.yml": rules}})
 			s.must(err)
 		}
 		s.settle()
 		const name = "gatehold: release/**"
-		p := s.opened(s.agent, "release/1", drops(1))
-		if c := s.check(p.HeadSHA(), name); c.Conclusion != "success" {
-			t.Fatalf("into a branch that only observes: %+v", s.shop.CheckRuns(p.HeadSHA()))
+		p := s.opened(s.Agent, "release/1", drops(1))
+		if c := s.Check(p.HeadSHA(), name); c.Conclusion != "success" {
+			t.Fatalf("into a branch that only observes: %+v", s.Shop.CheckRuns(p.HeadSHA()))
 		}
 		late := behind(s, lag.Pulls|lag.Refs)
-		s.must(p.Retarget("release/2", s.agent))
+		s.must(p.Retarget("release/2", s.Agent))
 		s.settle()
 		for range 22 {
-			if c := s.check(p.HeadSHA(), name); c.Conclusion == "success" {
+			if c := s.Check(p.HeadSHA(), name); c.Conclusion == "success" {
 				t.Fatalf("it passes:\n%s", s.text(p.HeadSHA(), name))
 			}
 			s.pass(30 * time.Second)
@@ -139,10 +134,10 @@ func TestAnswerFromBeforeTheLabel(t *testing.T) {
 	t.Parallel()
 	lags(t, func(t *testing.T, behind func(*story, lag.Reads) *lag.Lagging) {
 		s := tell(t, "rules:\n  - { id: prod, title: Labelled, labels: [prod], for: everyone, risk: 95, level: critical }\n")
-		p := s.opened(s.ana, "main", page(1))
+		p := s.opened(s.Ana, "main", page(1))
 		s.shows(p.HeadSHA(), gate.CheckName, "Passed")
 		behind(s, lag.Pulls)
-		p.Label("prod", s.ana)
+		p.Label("prod", s.Ana)
 		s.settle()
 		s.never(p, 11*time.Minute)
 		s.judgedAs(p, "Held")
@@ -155,31 +150,41 @@ func TestAnswerFromBeforeStricterRules(t *testing.T) {
 	t.Parallel()
 	lags(t, func(t *testing.T, behind func(*story, lag.Reads) *lag.Lagging) {
 		s := tell(t, "")
-		p := s.opened(s.agent, "main", page(1))
+		p := s.opened(s.Agent, "main", page(1))
 		s.shows(p.HeadSHA(), gate.CheckName, "Passed")
 		behind(s, lag.Refs)
-		s.rules("rules:\n  - { id: docs, title: Docs, paths: [\"docs/**\"], risk: 95, level: critical }\n")
+		s.rules(docsAreCritical)
 		s.never(p, 11*time.Minute)
-		q := s.opened(s.agent, "main", page(2)) // of which no event told that rules have changed
+		q := s.opened(s.Agent, "main", page(2)) // of which no event told that rules have changed
 		s.never(q, time.Minute)
 		s.judgedAs(p, "Held")
 		s.judgedAs(q, "Held")
 	})
 }
 
+// organises changes the rules of acme itself, which are in a repository of their own;
+// where there are none it has that alone.
+func (s *story) organises(text string) {
+	s.Helper()
+	if s.home == nil {
+		s.home = s.Acme.CreateRepo(".github", fakehub.Files{"README.md": "# Us\n"})
+	}
+	if text != "" {
+		_, err := s.home.Commit("main", fakehub.NewCommit{Author: s.Ana, Message: "Rules", Files: fakehub.Files{testworld.RulesPath: text}})
+		s.must(err)
+	}
+	s.settle()
+}
+
 // The organisation's rules are another repository's.
 func TestAnswerFromBeforeStricterRulesOfTheOrganisation(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	home := s.acme.CreateRepo(".github", fakehub.Files{".github/gatehold.yml": "version: 1\n"})
-	s.settle()
-	p := s.opened(s.agent, "main", page(1))
+	s.organises("version: 1\n")
+	p := s.opened(s.Agent, "main", page(1))
 	s.shows(p.HeadSHA(), gate.CheckName, "Passed")
 	s.hub.Lag(lag.Lag{Of: lag.Refs, For: 10 * time.Minute})
-	_, err := home.Commit("main", fakehub.NewCommit{Author: s.ana, Message: "Stricter", Files: fakehub.Files{
-		".github/gatehold.yml": needs + "rules:\n  - { id: docs, title: Docs, paths: [\"docs/**\"], risk: 95, level: critical }\n"}})
-	s.must(err)
-	s.settle()
+	s.organises(needs + docsAreCritical)
 	s.never(p, 11*time.Minute)
 	s.judgedAs(p, "Held")
 }
@@ -192,19 +197,14 @@ func TestStricterRulesReachWhatIsNotListedYet(t *testing.T) {
 		t.Run(of, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t, "")
-			home := s.acme.CreateRepo(".github", fakehub.Files{"README.md": "# Us\n"})
-			s.settle()
+			s.organises("")
 			late := s.hub.Lag(lag.Lag{Of: lag.Pulls, Via: lag.REST, For: time.Hour})
-			p := s.opened(s.agent, "main", page(1))
+			p := s.opened(s.Agent, "main", page(1))
 			s.shows(p.HeadSHA(), gate.CheckName, "Passed")
-			stricter := needs + "rules:\n  - { id: docs, title: Docs, paths: [\"docs/**\"], risk: 95, level: critical }\n"
 			if of == "of the repository" {
-				s.rules(stricter)
+				s.rules(docsAreCritical)
 			} else {
-				_, err := home.Commit("main", fakehub.NewCommit{Author: s.ana, Message: "Stricter",
-					Files: fakehub.Files{".github/gatehold.yml": stricter}})
-				s.must(err)
-				s.settle()
+				s.organises(needs + docsAreCritical)
 			}
 			s.pass(time.Minute)
 			s.judgedAs(p, "Held")
@@ -222,15 +222,15 @@ func TestAnswerFromBeforeOtherChanges(t *testing.T) {
 		change func(s *story, p *fakehub.Pull)
 		of     func(s gate.Said) bool
 	}{
-		"draft": {func(s *story, p *fakehub.Pull) { p.SetDraft(true, s.agent) }, func(a gate.Said) bool { return a.Draft }},
-		"text": {func(s *story, p *fakehub.Pull) { p.Edit("Change", "Another intent", s.agent) },
+		"draft": {func(s *story, p *fakehub.Pull) { p.SetDraft(true, s.Agent) }, func(a gate.Said) bool { return a.Draft }},
+		"text": {func(s *story, p *fakehub.Pull) { p.Edit("Change", "Another intent", s.Agent) },
 			func(a gate.Said) bool { return a.Text == gate.TextKey("Change", "Another intent") }},
-		"assigned": {func(s *story, p *fakehub.Pull) { p.Assign(s.bo, s.ana) }, func(a gate.Said) bool { return len(a.People) == 1 }},
+		"assigned": {func(s *story, p *fakehub.Pull) { p.Assign(s.Bo, s.Ana) }, func(a gate.Said) bool { return len(a.People) == 1 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t, "")
-			p := s.opened(s.agent, "main", page(1))
+			p := s.opened(s.Agent, "main", page(1))
 			s.pass(time.Minute)
 			s.hub.Lag(lag.Lag{Of: lag.Pulls, Times: 3})
 			story.change(s, p)
@@ -247,12 +247,12 @@ func TestAnswerFromBeforeOtherChanges(t *testing.T) {
 func TestAnswerFromBeforeItWasReopened(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	p := s.opened(s.agent, "main", drops(1))
-	p.Close(s.agent)
+	p := s.opened(s.Agent, "main", drops(1))
+	p.Close(s.Agent)
 	s.settle()
 	s.pass(time.Minute)
 	s.hub.Lag(lag.Lag{Of: lag.Pulls, For: 5 * time.Minute})
-	s.must(p.Reopen(s.agent))
+	s.must(p.Reopen(s.Agent))
 	s.settle()
 	s.never(p, 6*time.Minute)
 	s.judgedAs(p, "Held")

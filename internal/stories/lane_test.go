@@ -3,11 +3,15 @@
 package stories
 
 import (
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/fakehub/faults"
+	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -18,11 +22,11 @@ import (
 // request on top of it, into that branch.
 func baited(t *testing.T) *clicks {
 	c := newClicks(t)
-	if _, err := c.shop.CommitOn(c.shop.Tip("main"), "stage", fakehub.NewCommit{Message: "Base", Author: c.agent,
+	if _, err := c.Shop.CommitOn(c.Shop.Tip("main"), "stage", fakehub.NewCommit{Message: "Base", Author: c.Agent,
 		Files: fakehub.Files{"db/migrations/0009_drop.sql": "DROP TABLE customers;\n"}}); err != nil {
 		t.Fatal(err)
 	}
-	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Words", Head: "devin/words", Base: "stage",
+	pull, err := c.Shop.OpenPull(fakehub.NewPull{Author: c.Agent, Title: "Words", Head: "devin/words", Base: "stage",
 		Files: fakehub.Files{"docs/a.md": "# A\n"}})
 	if err != nil {
 		t.Fatal(err)
@@ -48,15 +52,84 @@ func (c *clicks) heldInMain(why string) {
 	})
 }
 
+// In a lane of two branches the event alone takes green away: nothing is read
+// before, and GitHub answers no question as long as it is looked at.
+func TestAttackAGreenCommitMovesWithinItsLane(t *testing.T) {
+	t.Parallel()
+	for name, move := range map[string]func(c *clicks, unanswered func()) error{
+		"another base": func(c *clicks, unanswered func()) error {
+			unanswered()
+			return c.pull.Retarget("release/1", c.Agent)
+		},
+		"a second pull request": func(c *clicks, unanswered func()) error {
+			unanswered()
+			_, err := c.Open(fakehub.NewPull{Title: "The same", Head: c.pull.HeadBranch(), Base: "release/1"})
+			return err
+		},
+		"it left, and another comes": func(c *clicks, unanswered func()) error {
+			c.pull.Close(c.Agent)
+			c.settle()
+			if c.passes() {
+				c.t.Error("what nobody has open any more is green for the other branch")
+			}
+			unanswered()
+			_, err := c.Open(fakehub.NewPull{Title: "The same", Head: c.pull.HeadBranch(), Base: "release/1"})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := twoBases(t)
+			c.retarget("release/2", releases)
+			c.decided(true)
+			var q unanswered
+			defer q.end() // nobody waits for it when the test is over
+			c.must(move(c, func() { q.begin(c.hub) }))
+			c.await(func() bool { return !c.passes() })
+			if q.givenUp.Load() {
+				t.Error("it passes until a question has failed")
+			}
+			q.end()
+			c.until(40*time.Second, "it is not judged", func() bool { return strings.HasPrefix(c.run().Title, "Held: needs") })
+		})
+	}
+}
+
+// unanswered are questions to GitHub's GraphQL, from begin until end.
+type unanswered struct {
+	over    chan struct{}
+	givenUp atomic.Bool // somebody did not wait any longer
+}
+
+func (q *unanswered) begin(hub *site.Hub) {
+	q.over = make(chan struct{})
+	hub.Inject(faults.Fault{Route: "POST /graphql", Kind: faults.Slow, Match: func(r *http.Request, _ []byte) bool {
+		select {
+		case <-q.over:
+		case <-r.Context().Done():
+			q.givenUp.Store(true)
+		}
+		return false
+	}})
+}
+
+func (q *unanswered) end() {
+	select {
+	case <-q.over:
+	default:
+		close(q.over)
+	}
+}
+
 func TestAttackAGreenCommitOfAnotherBranchIsPushedToMain(t *testing.T) {
 	t.Parallel()
 	c := baited(t)
 	sha := c.pull.HeadSHA()
-	if err := c.shop.SetBranch("main", sha, c.agent); err != nil {
+	if err := c.Shop.SetBranch("main", sha, c.Agent); err != nil {
 		t.Fatal(err)
 	}
 	c.settle()
-	if state := c.shop.RequiredCheck(sha, gate.CheckName, c.app.ID); state.Passes || state.Found {
+	if state := c.Shop.RequiredCheck(sha, gate.CheckName, c.app.ID); state.Passes || state.Found {
 		t.Errorf("main's check says something of a commit that nobody judged for main: %+v", state)
 	}
 }
@@ -64,7 +137,7 @@ func TestAttackAGreenCommitOfAnotherBranchIsPushedToMain(t *testing.T) {
 func TestAttackAGreenCommitIsOpenedIntoMain(t *testing.T) {
 	t.Parallel()
 	c := baited(t)
-	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "The same", Head: c.pull.HeadBranch(), Base: "main"})
+	pull, err := c.Shop.OpenPull(fakehub.NewPull{Author: c.Agent, Title: "The same", Head: c.pull.HeadBranch(), Base: "main"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +150,7 @@ func TestAttackAGreenCommitIsRetargetedToMain(t *testing.T) {
 	c := baited(t)
 	c.retarget("main", gate.CheckName)
 	c.heldInMain("it passes in main by what was said of it in a branch of no lane")
-	if err := c.pull.Retarget("stage", c.agent); err != nil {
+	if err := c.pull.Retarget("stage", c.Agent); err != nil {
 		t.Fatal(err)
 	}
 	c.settle()
@@ -90,11 +163,11 @@ func TestAttackRulesOfABranchOfTheAgentsOwn(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
 	for _, own := range []string{"agents-own", "Main", "release/1"} { // none is a lane, however it is called
-		if _, err := c.shop.Commit(own, fakehub.NewCommit{Message: "Rules", Author: c.agent, Files: fakehub.Files{
+		if _, err := c.Shop.Commit(own, fakehub.NewCommit{Message: "Rules", Author: c.Agent, Files: fakehub.Files{
 			".github/gatehold.yml": lenient + "branches: [" + own + "]\n", "CODEOWNERS": "* @devin-ai-integration\n"}}); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.pull.Retarget(own, c.agent); err != nil {
+		if err := c.pull.Retarget(own, c.Agent); err != nil {
 			t.Fatal(err)
 		}
 		c.settle()
@@ -113,15 +186,15 @@ func TestAttackRulesOfABranchOfTheAgentsOwn(t *testing.T) {
 func TestAnotherDefaultBranch(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	c.press("Approve", c.bo)
+	c.press("Approve", c.Bo)
 	c.decided(true)
-	if err := c.shop.SetBranch("trunk", c.shop.Tip("main"), c.ana); err != nil {
+	if err := c.Shop.SetBranch("trunk", c.Shop.Tip("main"), c.Ana); err != nil {
 		t.Fatal(err)
 	}
 	c.later(time.Second) // GitHub tells times in seconds
-	c.shop.SetDefaultBranch("trunk")
+	c.Shop.SetDefaultBranch("trunk")
 	c.later(time.Second)
-	c.pull.Label("later", c.ana)
+	c.pull.Label("later", c.Ana)
 	c.until(20*time.Second, "what passed for main passes for trunk", func() bool { return !c.passes() })
 	c.settle()
 	if c.passes() {
@@ -137,7 +210,7 @@ func TestASecondPullRequestThatLeavesAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, how := range []string{"to another base", "closed", "with another head"} {
 		c := newClicks(t)
-		first, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Words", Head: "devin/words",
+		first, err := c.Shop.OpenPull(fakehub.NewPull{Author: c.Agent, Title: "Words", Head: "devin/words",
 			Files: fakehub.Files{"docs/a.md": "# A\n"}})
 		if err != nil {
 			t.Fatal(err)
@@ -147,25 +220,25 @@ func TestASecondPullRequestThatLeavesAtOnce(t *testing.T) {
 		if !first.RequiredCheck(gate.CheckName, c.app.ID).Passes {
 			t.Fatal("the first does not pass")
 		}
-		if _, err := c.shop.CommitOn(c.shop.Tip("main"), "stage", fakehub.NewCommit{Message: "Base", Author: c.agent}); err != nil {
+		if _, err := c.Shop.CommitOn(c.Shop.Tip("main"), "stage", fakehub.NewCommit{Message: "Base", Author: c.Agent}); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.shop.SetBranch("devin/again", sha, c.agent); err != nil {
+		if err := c.Shop.SetBranch("devin/again", sha, c.Agent); err != nil {
 			t.Fatal(err)
 		}
 		c.settle()
 		held := c.hub.Hold("pull_request", "")
-		second, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "The same", Head: "devin/again", Base: "main"})
+		second, err := c.Shop.OpenPull(fakehub.NewPull{Author: c.Agent, Title: "The same", Head: "devin/again", Base: "main"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		switch how {
 		case "to another base":
-			err = second.Retarget("stage", c.agent)
+			err = second.Retarget("stage", c.Agent)
 		case "closed":
-			second.Close(c.agent)
+			second.Close(c.Agent)
 		default:
-			_, err = c.shop.Commit("devin/again", fakehub.NewCommit{Author: c.agent, Files: fakehub.Files{"docs/b.md": "# B\n"}})
+			_, err = c.Shop.Commit("devin/again", fakehub.NewCommit{Author: c.Agent, Files: fakehub.Files{"docs/b.md": "# B\n"}})
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -175,7 +248,7 @@ func TestASecondPullRequestThatLeavesAtOnce(t *testing.T) {
 		c.settle()
 		held.End()
 		c.pass(time.Minute)
-		if state := c.shop.RequiredCheck(sha, gate.CheckName, c.app.ID); !state.Passes {
+		if state := c.Shop.RequiredCheck(sha, gate.CheckName, c.app.ID); !state.Passes {
 			t.Errorf("%s: the first is held for what is no more: %+v", how, state)
 		}
 	}
@@ -186,29 +259,29 @@ func TestASecondPullRequestThatLeavesAtOnce(t *testing.T) {
 func TestARerunOfWhatNoGateShows(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
-	p := s.opened(s.ana, "main", fakehub.Files{"docs/a.md": "# A\n"})
+	p := s.opened(s.Ana, "main", fakehub.Files{"docs/a.md": "# A\n"})
 	s.settle()
 	if !s.green(p) {
 		t.Fatal("a person's words are held")
 	}
-	p.Close(s.ana)
+	p.Close(s.Ana)
 	s.settle()
-	s.must(s.shop.SetBranch("trunk", s.shop.Tip("main"), s.ana))
+	s.must(s.Shop.SetBranch("trunk", s.Shop.Tip("main"), s.Ana))
 	s.later() // GitHub tells times in seconds
-	s.shop.SetDefaultBranch("trunk")
+	s.Shop.SetDefaultBranch("trunk")
 	s.later()
-	s.opened(s.ana, "trunk", fakehub.Files{"docs/b.md": "# B\n"}) // an event names the branch
+	s.opened(s.Ana, "trunk", fakehub.Files{"docs/b.md": "# B\n"}) // an event names the branch
 	s.settle()
 	const orphan = "nothing that is open in this lane has this commit"
-	check := s.check(p.HeadSHA(), gate.CheckName)
+	check := s.Check(p.HeadSHA(), gate.CheckName)
 	if !strings.Contains(check.Title, orphan) {
 		t.Fatalf("it is not taken back: %s", check.Title)
 	}
-	for _, by := range []*fakehub.Account{s.bo, s.agent} {
+	for _, by := range []*fakehub.Account{s.Bo, s.Agent} {
 		s.must(s.hub.Rerequest(check.ID, by))
 		s.settle()
 	}
-	if again := s.check(p.HeadSHA(), gate.CheckName); again.ID != check.ID || again.Conclusion != check.Conclusion {
+	if again := s.Check(p.HeadSHA(), gate.CheckName); again.ID != check.ID || again.Conclusion != check.Conclusion {
 		t.Errorf("it became %d %s: %s", again.ID, again.Conclusion, again.Title)
 	}
 }

@@ -17,13 +17,13 @@ func TestWhoLeftReleasesNothingLater(t *testing.T) {
 	t.Parallel()
 	const twice = "environments:\n  Production: { hold: agent_changes, inherit: approved, need: { approvals: 1, from: [\"@acme/sre\"] } }\n"
 	leave := func(s *story) {
-		s.sre.Remove(s.bo)
-		s.acme.RemoveMember(s.bo)
+		s.SRE.Remove(s.Bo)
+		s.Acme.RemoveMember(s.Bo)
 		s.later()
 	}
 	approved := func(s *story) *fakehub.Pull {
 		p := s.dropped(1, "")
-		s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
+		s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Bo)
 		if !s.open(p) {
 			s.Fatal("bo may approve")
 		}
@@ -32,15 +32,15 @@ func TestWhoLeftReleasesNothingLater(t *testing.T) {
 	t.Run("the queue", func(t *testing.T) {
 		t.Parallel()
 		s := tell(t, "")
-		s.must(s.shop.Require(gate.CheckName, s.app.ID))
-		s.must(s.shop.UseMergeQueue(time.Hour))
+		s.must(s.Shop.Require(gate.CheckName, s.app.ID))
+		s.must(s.Shop.UseMergeQueue(time.Hour))
 		p := approved(s)
 		leave(s)
-		s.must(p.Enqueue(s.ana))
+		s.must(p.Enqueue(s.Ana))
 		s.settle()
 		s.pass(time.Minute)
-		for _, e := range s.shop.Queue("main") {
-			if c := s.check(e.HeadSHA, gate.CheckName); c.Conclusion == "success" {
+		for _, e := range s.Shop.Queue("main") {
+			if c := s.Check(e.HeadSHA, gate.CheckName); c.Conclusion == "success" {
 				t.Errorf("the group passes: %s", s.text(e.HeadSHA, gate.CheckName))
 			}
 		}
@@ -53,10 +53,10 @@ func TestWhoLeftReleasesNothingLater(t *testing.T) {
 		s := begun(t, twice, "Production")
 		p := approved(s)
 		leave(s)
-		_, err := p.Merge(s.ana)
+		_, err := p.Merge(s.Ana)
 		s.must(err)
 		s.settle()
-		run := s.deploy(s.ana, "Production")
+		run := s.deploy(s.Ana, "Production")
 		s.gate(run, "Production", "pending")
 	})
 	t.Run("the merge, unseen", func(t *testing.T) {
@@ -65,10 +65,10 @@ func TestWhoLeftReleasesNothingLater(t *testing.T) {
 		p := approved(s)
 		leave(s)
 		remove := s.hub.InjectHook(faults.HookFault{Kind: faults.Drop})
-		_, err := p.Merge(s.ana)
+		_, err := p.Merge(s.Ana)
 		s.must(err)
 		remove()
-		run := s.deploy(s.ana, "Production")
+		run := s.deploy(s.Ana, "Production")
 		s.gate(run, "Production", "pending")
 	})
 	t.Run("while it was not there", func(t *testing.T) {
@@ -77,21 +77,21 @@ func TestWhoLeftReleasesNothingLater(t *testing.T) {
 		p := approved(s)
 		leave(s)
 		s.halt()
-		_, err := p.Merge(s.ana)
+		_, err := p.Merge(s.Ana)
 		s.must(err)
 		s.start()
 		s.compared()
-		run := s.deploy(s.ana, "Production")
+		run := s.deploy(s.Ana, "Production")
 		s.gate(run, "Production", "pending")
 	})
 	t.Run("still there", func(t *testing.T) {
 		t.Parallel()
 		s := begun(t, twice, "Production")
 		p := approved(s)
-		_, err := p.Merge(s.ana)
+		_, err := p.Merge(s.Ana)
 		s.must(err)
 		s.settle()
-		run := s.deploy(s.ana, "Production")
+		run := s.deploy(s.Ana, "Production")
 		s.gate(run, "Production", "approved")
 	})
 }
@@ -101,11 +101,11 @@ func TestWhoLeftReleasesNothingLater(t *testing.T) {
 func TestAMergeGroupIsJudgedAtOnce(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	s.must(s.shop.Require(gate.CheckName, s.app.ID))
-	s.must(s.shop.UseMergeQueue(time.Hour))
+	s.must(s.Shop.Require(gate.CheckName, s.app.ID))
+	s.must(s.Shop.UseMergeQueue(time.Hour))
 	p := s.dropped(1, "")
-	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
-	s.must(p.Enqueue(s.ana))
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Bo)
+	s.must(p.Enqueue(s.Ana))
 	s.settle()
 	s.pass(5 * time.Second)
 	if p.State() != "merged" {

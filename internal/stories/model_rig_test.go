@@ -27,6 +27,7 @@ import (
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/testworld"
 	"github.com/gatehold/gatehold/internal/web"
 )
 
@@ -282,18 +283,13 @@ func newPair(t testing.TB, open func(now func() time.Time) ledger.Store, seed ui
 		r.owner[shard] = shard % 2
 	}
 	r.open = func() ledger.Store { return open(r.clock.now) }
-	key, err := appKey()
-	r.must(err)
-	r.hub = site.New(fakehub.Options{
-		Now: r.clock.now, Seed: seed, RESTQuota: -1, GraphQLQuota: -1, Concurrency: -1, HookWorkers: 4, KeepDeliveries: 2000,
-	})
-	r.base, err = r.hub.Start()
-	r.must(err)
 	r.eye = r.open()
 	r.front = httptest.NewServer(http.HandlerFunc(r.serve))
-	r.app, err = r.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: key, WebhookURL: r.front.URL + "/webhook",
-		WebhookSecret: secret, Events: inbox.Events()})
+	on, err := testworld.Serve(fakehub.Options{
+		Now: r.clock.now, Seed: seed, RESTQuota: -1, GraphQLQuota: -1, Concurrency: -1, HookWorkers: 4, KeepDeliveries: 2000,
+	}, fakehub.NewApp{PrivateKey: testworld.Key(), WebhookURL: r.front.URL + "/webhook", Events: inbox.Events()})
 	r.must(err)
+	r.hub, r.base, r.app = on.Hub, on.Base, on.App
 	return r
 }
 
@@ -346,7 +342,7 @@ func (r *pair) start(i int) {
 	github, err := hub.New(api.Config{API: rest, GraphQL: graph, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(),
 		Now: r.clock.now, Transport: h, Log: log})
 	r.must(err)
-	inbox, err := inbox.New(r.app.ID, [][]byte{[]byte(secret)})
+	inbox, err := inbox.New(r.app.ID, [][]byte{[]byte(testworld.Secret)})
 	r.must(err)
 	h.keeper = keeper.New(keepertest.Whole(keeper.Config{
 		Log: mortal{h.store, h}, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github,

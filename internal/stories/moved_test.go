@@ -34,22 +34,22 @@ func (s *story) approves(p *fakehub.Pull, by *fakehub.Account) {
 func TestInstalledAnewAndNobodyTold(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	p := s.opened(s.agent, "main", drops(1))
+	p := s.opened(s.Agent, "main", drops(1))
 	s.hub.InjectHook(faults.HookFault{Event: "installation", Kind: faults.Drop})
 	s.hub.InjectHook(faults.HookFault{Event: "installation_repositories", Kind: faults.Drop})
-	s.inst.Uninstall()
-	s.inst = s.app.Install(s.acme)
+	s.Inst.Uninstall()
+	s.Inst = s.app.Install(s.Acme)
 	s.settle()
-	s.approves(p, s.bo)
+	s.approves(p, s.Bo)
 }
 
 func TestRenamed(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	p := s.opened(s.agent, "main", drops(1))
-	s.must(s.shop.Rename("store", s.ana))
-	s.approves(p, s.bo)
-	s.shows(s.opened(s.agent, "main", page(2)).HeadSHA(), gate.CheckName, "Passed")
+	p := s.opened(s.Agent, "main", drops(1))
+	s.must(s.Shop.Rename("store", s.Ana))
+	s.approves(p, s.Bo)
+	s.shows(s.opened(s.Agent, "main", page(2)).HeadSHA(), gate.CheckName, "Passed")
 }
 
 // What was approved stays approved when it is judged again under the new name of
@@ -58,12 +58,12 @@ func TestRenamed(t *testing.T) {
 func TestARenameVoidsNoApproval(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	p := s.opened(s.agent, "main", drops(1))
-	s.approves(p, s.bo)
-	s.must(s.shop.Rename("store", s.ana))
-	s.must(s.bo.Rename("bob"))
+	p := s.opened(s.Agent, "main", drops(1))
+	s.approves(p, s.Bo)
+	s.must(s.Shop.Rename("store", s.Ana))
+	s.must(s.Bo.Rename("bob"))
 	s.settle()
-	s.must(s.hub.Rerequest(s.check(p.HeadSHA(), gate.CheckName).ID, s.bo))
+	s.must(s.hub.Rerequest(s.Check(p.HeadSHA(), gate.CheckName).ID, s.Bo))
 	s.pass(10 * time.Minute)
 	st := s.state(s.pullSubject(p))
 	if st.Verdict == nil || st.Verdict.Repository != "acme/store" {
@@ -80,14 +80,14 @@ func TestRewordedRulesVoidNoApproval(t *testing.T) {
 	t.Parallel()
 	const rule = "rules:\n  - { id: tables, title: %s, paths: [\"db/**\"], risk: %d }\n"
 	s := tell(t, fmt.Sprintf(rule, "Tabels", 60))
-	p := s.opened(s.agent, "main", drops(1))
-	s.approves(p, s.bo)
-	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": needs + fmt.Sprintf(rule, "Tables", 60)})
+	p := s.opened(s.Agent, "main", drops(1))
+	s.approves(p, s.Bo)
+	s.commit(s.Ana, fakehub.Files{".github/gatehold.yml": needs + fmt.Sprintf(rule, "Tables", 60)})
 	s.pass(10 * time.Minute)
 	if text := s.text(p.HeadSHA(), gate.CheckName); !s.green(p) || !strings.Contains(text, "Tables.") || strings.Contains(text, "Tabels.") {
 		t.Errorf("a typing error was mended: %+v\n%s", s.state(s.pullSubject(p)).Voided, text)
 	}
-	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": needs + fmt.Sprintf(rule, "Tables", 61)})
+	s.commit(s.Ana, fakehub.Files{".github/gatehold.yml": needs + fmt.Sprintf(rule, "Tables", 61)})
 	s.pass(10 * time.Minute)
 	if s.green(p) {
 		t.Error("approved under other rules, it is green")
@@ -98,12 +98,12 @@ func TestRewordedRulesVoidNoApproval(t *testing.T) {
 func TestRenamedAndTheNameIsTaken(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	p := s.opened(s.agent, "main", drops(1))
-	s.must(s.shop.Rename("store", s.ana))
-	s.acme.CreateRepo("shop", fakehub.Files{"README.md": "Another\n"})
+	p := s.opened(s.Agent, "main", drops(1))
+	s.must(s.Shop.Rename("store", s.Ana))
+	s.Acme.CreateRepo("shop", fakehub.Files{"README.md": "Another\n"})
 	s.settle()
-	s.approves(p, s.bo)
-	s.must(s.hub.Rerequest(s.check(p.HeadSHA(), gate.CheckName).ID, s.bo))
+	s.approves(p, s.Bo)
+	s.must(s.hub.Rerequest(s.Check(p.HeadSHA(), gate.CheckName).ID, s.Bo))
 	s.pass(10 * time.Minute)
 	if !s.green(p) {
 		t.Errorf("judged again under its own rules it is not approved any more:\n%s", s.text(p.HeadSHA(), gate.CheckName))
@@ -115,17 +115,17 @@ func TestRenamedAndTheNameIsTaken(t *testing.T) {
 func TestCopyUnderTheNameThatWas(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	p := s.opened(s.agent, "main", drops(1))
-	s.must(s.shop.Rename("shop-legacy", s.ana))
-	other, err := s.shop.Copy(s.acme.Account, "shop")
+	p := s.opened(s.Agent, "main", drops(1))
+	s.must(s.Shop.Rename("shop-legacy", s.Ana))
+	other, err := s.Shop.Copy(s.Acme.Account, "shop")
 	s.must(err)
-	q, err := other.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Change", Head: p.HeadBranch()})
+	q, err := other.OpenPull(fakehub.NewPull{Author: s.Agent, Title: "Change", Head: p.HeadBranch()})
 	s.must(err)
 	s.settle()
 	if q.HeadSHA() != p.HeadSHA() {
 		t.Fatal("it has another head")
 	}
-	s.approves(p, s.bo)
+	s.approves(p, s.Bo)
 	if s.green(q) {
 		t.Error("the approval of another repository's pull request was published here")
 	}
@@ -150,25 +150,25 @@ func TestTransferred(t *testing.T) {
 	for name, hear := range map[string]func(s *story, p *fakehub.Pull){
 		"heard of by a comparison": func(s *story, _ *fakehub.Pull) { s.restart(); s.compared() },
 		"heard of by a press": func(s *story, p *fakehub.Pull) { // about what was judged under the former owner
-			s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
+			s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Bo)
 		},
 		"heard of by Re-run": func(s *story, p *fakehub.Pull) {
-			s.must(s.hub.Rerequest(s.check(p.HeadSHA(), gate.CheckName).ID, s.ana))
+			s.must(s.hub.Rerequest(s.Check(p.HeadSHA(), gate.CheckName).ID, s.Ana))
 			s.settle()
 		},
-		"heard of by a label": func(s *story, p *fakehub.Pull) { p.Label("x", s.ana); s.settle() },
+		"heard of by a label": func(s *story, p *fakehub.Pull) { p.Label("x", s.Ana); s.settle() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t, "", fakehub.Files{".github/gatehold.yml": boDecides})
-			p := s.opened(s.agent, "main", drops(1))
+			p := s.opened(s.Agent, "main", drops(1))
 			umbrella := s.hub.CreateOrg("umbrella")
-			umbrella.AddMember(s.bo, "member")
+			umbrella.AddMember(s.Bo, "member")
 			for _, event := range []string{"installation", "installation_repositories", "repository"} {
 				s.hub.InjectHook(faults.HookFault{Event: event, Kind: faults.Drop})
 			}
-			s.inst = s.app.Install(umbrella)
-			s.must(s.shop.Transfer(umbrella.Account, s.ana))
+			s.Inst = s.app.Install(umbrella)
+			s.must(s.Shop.Transfer(umbrella.Account, s.Ana))
 			s.settle()
 			hear(s, p)
 			s.pass(11 * time.Minute)
@@ -177,7 +177,7 @@ func TestTransferred(t *testing.T) {
 				t.Errorf("green: %v\n%s", s.green(p), s.text(p.HeadSHA(), gate.CheckName))
 			}
 			if !pressed {
-				s.approves(p, s.bo)
+				s.approves(p, s.Bo)
 			}
 		})
 	}
@@ -189,16 +189,16 @@ func TestTransferredAndOldEventsComeAgain(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "", fakehub.Files{".github/gatehold.yml": boDecides})
 	umbrella := s.hub.CreateOrg("umbrella")
-	umbrella.AddMember(s.bo, "member")
+	umbrella.AddMember(s.Bo, "member")
 	s.app.Install(umbrella)
 	s.pass(time.Minute)
-	p := s.opened(s.agent, "main", drops(1))
+	p := s.opened(s.Agent, "main", drops(1))
 	before := s.hub.DeliveriesOf("pull_request", "opened")
 	for _, event := range []string{"installation", "installation_repositories", "repository"} {
 		s.hub.InjectHook(faults.HookFault{Event: event, Kind: faults.Drop})
 	}
 	s.pass(time.Minute)
-	s.must(s.shop.Transfer(umbrella.Account, s.ana))
+	s.must(s.Shop.Transfer(umbrella.Account, s.Ana))
 	s.restart()
 	s.compared()
 	s.is("umbrella")
@@ -208,13 +208,13 @@ func TestTransferredAndOldEventsComeAgain(t *testing.T) {
 		s.must(err)
 	}
 	s.await(func() bool { return s.whose() == "umbrella" })
-	s.approves(p, s.bo)
+	s.approves(p, s.Bo)
 }
 
 // whose is the owner of the repository, as far as is known.
 func (s *story) whose() string {
 	s.Helper()
-	subject := gate.Subject{Kind: gate.Repository, Repo: gate.Repo{ID: s.shop.ID}}
+	subject := gate.Subject{Kind: gate.Repository, Repo: gate.Repo{ID: s.Shop.ID}}
 	records, err := s.log.Read(s.Context(), subject.Stream(), 0)
 	s.must(err)
 	var is repo.State
@@ -241,23 +241,18 @@ func TestOtherRulesOfTheOrganisationOrNone(t *testing.T) {
 		"given to another": func(s *story, _ *fakehub.Repo) {
 			umbrella := s.hub.CreateOrg("umbrella")
 			s.app.Install(umbrella)
-			s.must(s.shop.Transfer(umbrella.Account, s.ana))
+			s.must(s.Shop.Transfer(umbrella.Account, s.Ana))
 		},
-		"deleted": func(s *story, home *fakehub.Repo) { home.Delete(s.ana) },
+		"deleted": func(s *story, home *fakehub.Repo) { home.Delete(s.Ana) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t, "")
-			home := s.acme.CreateRepo(".github", fakehub.Files{"README.md": "# Us\n"})
+			s.organises(needs + docsAreCritical)
+			s.shows(s.opened(s.Agent, "main", page(1)).HeadSHA(), gate.CheckName, "Held")
+			do(s, s.home)
 			s.settle()
-			_, err := home.Commit("main", fakehub.NewCommit{Author: s.ana, Message: "Rules",
-				Files: fakehub.Files{".github/gatehold.yml": needs + docsAreCritical}})
-			s.must(err)
-			s.settle()
-			s.shows(s.opened(s.agent, "main", page(1)).HeadSHA(), gate.CheckName, "Held")
-			do(s, home)
-			s.settle()
-			p := s.opened(s.agent, "main", page(2))
+			p := s.opened(s.Agent, "main", page(2))
 			s.pass(time.Hour)
 			s.shows(p.HeadSHA(), gate.CheckName, "Passed")
 		})
@@ -271,14 +266,14 @@ func TestADeletedRepositoryIsHardlyAskedFor(t *testing.T) {
 		t.Run(after, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t, "")
-			p := s.opened(s.agent, "main", drops(1))
+			p := s.opened(s.Agent, "main", drops(1))
 			fault := s.hub.Inject(faults.Fault{Route: "POST /graphql", Code: 502})
 			_, err := p.Push(drops(2))
 			s.must(err)
 			s.settle()
-			s.shop.Delete(s.ana)
+			s.Shop.Delete(s.Ana)
 			if after == "another has its name" {
-				s.acme.CreateRepo("shop", fakehub.Files{"README.md": "# Another\n"})
+				s.Acme.CreateRepo("shop", fakehub.Files{"README.md": "# Another\n"})
 			}
 			fault.Remove()
 			s.pass(10 * time.Hour)
@@ -295,17 +290,17 @@ func TestADeletedRepositoryIsHardlyAskedFor(t *testing.T) {
 func TestARepositoryThatComesBackIsJudgedSoon(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	other := s.acme.CreateRepo("other", fakehub.Files{"README.md": "# Other\n"})
+	other := s.Acme.CreateRepo("other", fakehub.Files{"README.md": "# Other\n"})
 	s.hub.InjectHook(faults.HookFault{Event: "installation_repositories", Kind: faults.Drop})
-	p := s.opened(s.agent, "main", page(1))
+	p := s.opened(s.Agent, "main", page(1))
 	fault := s.hub.Inject(faults.Fault{Route: "POST /graphql", Code: 502})
 	_, err := p.Push(page(2))
 	s.must(err)
 	s.settle()
-	s.inst.Select(other)
+	s.Inst.Select(other)
 	fault.Remove()
 	s.pass(24 * time.Hour)
-	s.inst.SelectAll()
+	s.Inst.SelectAll()
 	s.restart()
 	s.compared()
 	s.pass(11 * time.Minute) // at once, or by the attempt that was due sooner than the next comparison
@@ -319,18 +314,18 @@ func TestADeploymentEndsWhileTheAppIsNotInstalled(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
 	run := s.run(actions.RunSpec{Jobs: jobs("", "production")})
-	s.press(run, "production", "Approve", s.bo)
+	s.press(run, "production", "Approve", s.Bo)
 	for _, event := range []string{"installation", "installation_repositories"} {
 		s.hub.InjectHook(faults.HookFault{Event: event, Kind: faults.Drop})
 	}
 	held := s.hub.Hold("deployment_status", "")
 	s.must(s.hub.FinishJob(run, "to production 0", "success"))
 	subject := s.subject(run, "production")
-	s.inst.Uninstall()
+	s.Inst.Uninstall()
 	held.End()
 	s.settle()
 	s.pass(time.Minute)
-	s.inst = s.app.Install(s.acme)
+	s.Inst = s.app.Install(s.Acme)
 	s.restart()
 	s.compared()
 	s.pass(time.Hour)
@@ -347,27 +342,27 @@ func TestOutOfSightIsNotOver(t *testing.T) {
 	t.Parallel()
 	for name, pick := range map[string]func(s *story) (away, back func()){
 		"not selected": func(s *story) (away, back func()) {
-			other := s.acme.CreateRepo("other", fakehub.Files{"README.md": "# Other\n"})
-			return func() { s.inst.Select(other) }, func() { s.inst.SelectAll() }
+			other := s.Acme.CreateRepo("other", fakehub.Files{"README.md": "# Other\n"})
+			return func() { s.Inst.Select(other) }, func() { s.Inst.SelectAll() }
 		},
 		"given away": func(s *story) (away, back func()) {
 			umbrella := s.hub.CreateOrg("umbrella")
-			return func() { s.must(s.shop.Transfer(umbrella.Account, s.ana)) },
-				func() { s.must(s.shop.Transfer(s.acme.Account, s.ana)) }
+			return func() { s.must(s.Shop.Transfer(umbrella.Account, s.Ana)) },
+				func() { s.must(s.Shop.Transfer(s.Acme.Account, s.Ana)) }
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t, oneAtATime)
 			away, back := pick(s)
-			run := s.long(s.ana, "production")
+			run := s.long(s.Ana, "production")
 			lost := s.hub.Inject(faults.Fault{Route: respondRoute, Kind: faults.LostAnswer, Asks: "approved", Times: 1})
-			s.press(run, "production", "Approve", s.bo)
+			s.press(run, "production", "Approve", s.Bo)
 			if lost.Hits() != 1 {
 				t.Fatalf("lost %d", lost.Hits())
 			}
-			s.commit(s.ana, fakehub.Files{"a.txt": "a"})
-			next := s.long(s.ana, "production")
+			s.commit(s.Ana, fakehub.Files{"a.txt": "a"})
+			next := s.long(s.Ana, "production")
 			away()
 			s.restart()
 			s.pass(3 * time.Hour)
@@ -384,13 +379,13 @@ func TestOutOfSightIsNotOver(t *testing.T) {
 			if is := s.state(s.subject(run, "production")); is.Answered() != gate.Approved || is.Done {
 				t.Errorf("GitHub has approved, and on record is %q, %s", is.Answered(), is.ClosedWhy)
 			}
-			s.press(next, "production", "Approve", s.bo)
+			s.press(next, "production", "Approve", s.Bo)
 			s.gate(next, "production", "pending") // the other is under way
 			s.must(s.hub.FinishJob(run, "to production 0", "success"))
 			s.settle()
 			s.wentOut(run, false)
 			if s.gates(next, "production")[0].State == "pending" {
-				s.press(next, "production", "Approve", s.bo)
+				s.press(next, "production", "Approve", s.Bo)
 			}
 			s.gate(next, "production", "approved")
 		})

@@ -10,14 +10,13 @@ import (
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 // dropped opens an agent's pull request that drops a table, and has it judged.
 func (s *story) dropped(n int, body string) *fakehub.Pull {
 	s.Helper()
-	p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: fmt.Sprintf("Change %d", n), Body: body,
-		Head: fmt.Sprintf("devin/%d", n), Files: fakehub.Files{
-			fmt.Sprintf("db/migrations/%04d_drop.sql", n): fmt.Sprintf("DROP TABLE orders_%d;\n", n)}})
+	p, err := s.Open(fakehub.NewPull{Body: body, Files: testworld.Drops(n)})
 	s.must(err)
 	s.settle()
 	return p
@@ -27,7 +26,7 @@ func (s *story) dropped(n int, body string) *fakehub.Pull {
 func (s *story) wants(approvals int, from ...string) {
 	s.Helper()
 	need := fmt.Sprintf("{ approvals: %d, from: [\"%s\"] }", approvals, strings.Join(from, "\", \""))
-	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\n" +
+	s.commit(s.Ana, fakehub.Files{".github/gatehold.yml": "version: 1\nextends: [default]\nmode: enforce\n" +
 		"needs:\n  high: " + need + "\n  critical: " + need + "\n"})
 }
 
@@ -39,7 +38,7 @@ func (s *story) later() { s.clock.set(s.clock.now().Add(time.Minute)) }
 // mustHold fails where a pull request passes, and says what its check shows.
 func (s *story) mustHold(p *fakehub.Pull, what string, words ...string) {
 	s.Helper()
-	r := s.check(p.HeadSHA(), gate.CheckName)
+	r := s.Check(p.HeadSHA(), gate.CheckName)
 	if s.open(p) {
 		s.Errorf("%s: it passes: %s", what, r.Title)
 	}
@@ -56,13 +55,13 @@ func TestARequesterIsKnownUnderAnotherName(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
 	p := s.dropped(1, "Link to Devin run: https://app.devin.ai/sessions/abc\n\nRequested by: @cy\n")
-	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.cy)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Cy)
 	s.mustHold(p, "the requester approves")
-	s.must(s.cy.Rename("cyrus"))
+	s.must(s.Cy.Rename("cyrus"))
 	s.later()
-	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.cy)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Cy)
 	s.mustHold(p, "the requester approves under another name", "@cyrus had an agent make it")
-	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Bo)
 	if !s.open(p) {
 		t.Error("somebody else cannot approve it")
 	}
@@ -73,10 +72,10 @@ func TestARequesterIsKnownUnderAnotherName(t *testing.T) {
 func TestALoginThatChangedHandsIsNobody(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	s.shop.Collaborate(s.bo, "write")
+	s.Shop.Collaborate(s.Bo, "write")
 	s.wants(1, "@bo")
 	p := s.dropped(1, "")
-	s.must(s.bo.Rename("bob"))
+	s.must(s.Bo.Rename("bob"))
 	mallory := s.hub.CreateUser("bo")
 	s.later()
 	s.click(p.HeadSHA(), gate.CheckName, "Approve", mallory)
@@ -97,12 +96,12 @@ func TestATeamsNameThatChangedHandsIsNobody(t *testing.T) {
 	s := tell(t, "")
 	s.wants(2, "@acme/sre")
 	p := s.dropped(1, "")
-	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Bo)
 	s.mustHold(p, "one of two")
-	s.sre.Rename("reliability")
+	s.SRE.Rename("reliability")
 	mallory := s.hub.CreateUser("mallory")
-	s.acme.AddMember(mallory, "member")
-	s.acme.CreateTeam("sre", nil).Add(mallory, "member")
+	s.Acme.AddMember(mallory, "member")
+	s.Acme.CreateTeam("sre", nil).Add(mallory, "member")
 	s.later()
 	s.click(p.HeadSHA(), gate.CheckName, "Approve", mallory)
 	s.mustHold(p, "another team has the name", "another team had that name when it was first named here")
@@ -113,7 +112,7 @@ func TestATeamsNameThatChangedHandsIsNobody(t *testing.T) {
 	s.click(next.HeadSHA(), gate.CheckName, "Approve", mallory)
 	s.mustHold(next, "the same after a restart: it is on record")
 	s.wants(1, "@acme/reliability")
-	s.click(next.HeadSHA(), gate.CheckName, "Approve", s.bo)
+	s.click(next.HeadSHA(), gate.CheckName, "Approve", s.Bo)
 	if !s.open(next) {
 		t.Error("the rules name the team by the name that it has now, and who is of it cannot approve")
 	}
@@ -126,18 +125,18 @@ func TestALoginThatARuleLetsPassChangedHands(t *testing.T) {
 	s := tell(t, "rules:\n  - { id: pages, title: Pages, for: everyone, actors: [\"*\", \"!ana\"], paths: [\"pages/**\"], risk: 70 }\n")
 	page := func(n int, by *fakehub.Account) *fakehub.Pull {
 		s.Helper()
-		p, err := s.shop.OpenPull(fakehub.NewPull{Author: by, Title: "Page", Head: fmt.Sprintf("page-%d", n),
+		p, err := s.Shop.OpenPull(fakehub.NewPull{Author: by, Title: "Page", Head: fmt.Sprintf("page-%d", n),
 			Files: fakehub.Files{fmt.Sprintf("pages/%d.md", n): "# Page\n"}})
 		s.must(err)
 		s.settle()
 		return p
 	}
-	if p := page(1, s.ana); !s.open(p) {
-		s.Errorf("ana's own is held: %s", s.check(p.HeadSHA(), gate.CheckName).Title)
+	if p := page(1, s.Ana); !s.open(p) {
+		s.Errorf("ana's own is held: %s", s.Check(p.HeadSHA(), gate.CheckName).Title)
 	}
-	s.must(s.ana.Rename("anna"))
+	s.must(s.Ana.Rename("anna"))
 	mallory := s.hub.CreateUser("ana")
-	s.shop.Collaborate(mallory, "write")
+	s.Shop.Collaborate(mallory, "write")
 	s.later()
 	s.mustHold(page(2, mallory), "somebody else's, who has the login that ana had")
 }
@@ -148,9 +147,9 @@ func TestATeamThatIsMadeAfterTheRules(t *testing.T) {
 	s := tell(t, "")
 	s.wants(1, "@acme/new")
 	p := s.dropped(1, "")
-	s.acme.CreateTeam("new", nil).Add(s.bo, "member")
+	s.Acme.CreateTeam("new", nil).Add(s.Bo, "member")
 	s.later()
-	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Bo)
 	if !s.open(p) {
 		t.Error("who is of it cannot approve")
 	}
@@ -164,7 +163,7 @@ func TestANameIsLookedUpOnce(t *testing.T) {
 	s.hub.ResetCounts()
 	p := s.dropped(1, "")
 	s.dropped(2, "")
-	p.Label("x", s.ana)
+	p.Label("x", s.Ana)
 	s.settle()
 	asked := 0
 	for route, n := range s.hub.Counts() {
@@ -184,17 +183,17 @@ func TestAnApproverWhoLeft(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
 	p := s.dropped(1, "")
-	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Bo)
 	if !s.open(p) {
 		t.Fatal("bo may approve")
 	}
-	s.sre.Remove(s.bo)
-	s.acme.RemoveMember(s.bo)
+	s.SRE.Remove(s.Bo)
+	s.Acme.RemoveMember(s.Bo)
 	s.later()
-	p.Label("x", s.ana)
+	p.Label("x", s.Ana)
 	s.settle()
 	s.mustHold(p, "the approver left, and it was judged again", "is not of", "any more")
-	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.cy)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Cy)
 	if !s.open(p) {
 		t.Error("another cannot approve it")
 	}
@@ -207,15 +206,15 @@ func TestTheOtherApproverLeft(t *testing.T) {
 	s := tell(t, "")
 	s.wants(2, "@acme/sre")
 	p := s.dropped(1, "")
-	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Bo)
 	s.mustHold(p, "one of two")
-	s.sre.Remove(s.bo)
+	s.SRE.Remove(s.Bo)
 	s.later()
-	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.cy)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Cy)
 	s.mustHold(p, "the first of two has left", "is not of @acme/sre any more")
-	s.sre.Add(s.di, "member")
+	s.SRE.Add(s.Di, "member")
 	s.later()
-	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.di)
+	s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Di)
 	if !s.open(p) {
 		t.Error("two who are of the team do not suffice")
 	}

@@ -7,21 +7,17 @@ import (
 	"testing"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 // again puts another pull request in the place of the first.
 func (c *clicks) again(n fakehub.NewPull, title string) {
 	c.t.Helper()
 	if n.Files == nil {
-		n.Files = dropped
+		n.Files = testworld.Dropped
 	}
 	n.Title = "Another"
-	pull, err := c.shop.OpenPull(n)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	c.pull = pull
-	c.says(title, "")
+	c.open(n, title)
 }
 
 // everyonesRules hold people's changes too.
@@ -49,17 +45,17 @@ func by(who *fakehub.Account) string {
 func TestAttackAgentAsCoAuthorOfAPersonsPullRequest(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	c.again(fakehub.NewPull{Author: c.bo, Message: "Drop it\n\nCo-Authored-By: Claude <noreply@anthropic.com>"}, "Held: needs 1 approval")
-	c.refused(c.bo, "Somebody who had no part in it has to decide")
-	c.released(c.ana)
+	c.again(fakehub.NewPull{Author: c.Bo, Message: "Drop it\n\nCo-Authored-By: Claude <noreply@anthropic.com>"}, "Held: needs 1 approval")
+	c.refused(c.Bo, "Somebody who had no part in it has to decide")
+	c.released(c.Ana)
 }
 
 func TestAttackCoAuthorApprovesAnAgentsChange(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	c.again(fakehub.NewPull{Author: c.agent, Message: "Drop it" + by(c.bo)}, "Held: needs 1 approval")
-	c.refused(c.bo, "Somebody who had no part in it has to decide")
-	c.released(c.ana)
+	c.again(fakehub.NewPull{Author: c.Agent, Message: "Drop it" + by(c.Bo)}, "Held: needs 1 approval")
+	c.refused(c.Bo, "Somebody who had no part in it has to decide")
+	c.released(c.Ana)
 }
 
 // The trailer names an account by an address of its old name; GitHub knows whose
@@ -67,31 +63,31 @@ func TestAttackCoAuthorApprovesAnAgentsChange(t *testing.T) {
 func TestAttackRenamedCoAuthorApproves(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	trailer := by(c.bo)
-	if err := c.bo.Rename("robert"); err != nil {
+	trailer := by(c.Bo)
+	if err := c.Bo.Rename("robert"); err != nil {
 		t.Fatal(err)
 	}
-	c.again(fakehub.NewPull{Author: c.agent, Message: "Drop it" + trailer}, "Held: needs 1 approval")
-	c.refused(c.bo, "Somebody who had no part in it has to decide")
+	c.again(fakehub.NewPull{Author: c.Agent, Message: "Drop it" + trailer}, "Held: needs 1 approval")
+	c.refused(c.Bo, "Somebody who had no part in it has to decide")
 }
 
 func TestAttackCoAuthorApprovesAPersonsChange(t *testing.T) {
 	t.Parallel()
-	c := newClicksUnder(t, everyonesRules, nil, dropped, "Held: needs 1 approval")
+	c := underRules(t, everyonesRules)
 	hal := c.hub.CreateUser("hal")
-	c.sre.Add(c.bo, "member")
-	c.again(fakehub.NewPull{Author: hal, Message: "Drop it" + by(c.bo)}, "Held: needs 1 approval")
-	c.refused(c.bo, "Somebody who had no part in it has to decide")
-	c.released(c.ana)
+	c.SRE.Add(c.Bo, "member")
+	c.again(fakehub.NewPull{Author: hal, Message: "Drop it" + by(c.Bo)}, "Held: needs 1 approval")
+	c.refused(c.Bo, "Somebody who had no part in it has to decide")
+	c.released(c.Ana)
 }
 
 // Whoever asked for the work takes another name once it was judged.
 func TestAttackInstigatorRenamedAfterTheVerdict(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	if err := c.ana.Rename("anastasia"); err != nil {
+	if err := c.Ana.Rename("anastasia"); err != nil {
 		t.Fatal(err)
 	}
-	c.refused(c.ana, "Somebody who had no part in it has to decide")
-	c.released(c.bo)
+	c.refused(c.Ana, "Somebody who had no part in it has to decide")
+	c.released(c.Bo)
 }

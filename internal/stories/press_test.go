@@ -3,11 +3,7 @@
 package stories
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -17,6 +13,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/hooks"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 // pressStory is a pull request of an agent that drops a table, and its check.
@@ -31,11 +28,11 @@ func aHeldPull(t *testing.T, base string) *pressStory {
 	s := &pressStory{story: tell(t, ""), name: gate.CheckName}
 	if base != "main" {
 		s.name = gate.NoLane.Check()
-		_, err := s.shop.Commit(base, fakehub.NewCommit{Author: s.ana, Message: "Begin", Files: fakehub.Files{"begin.md": "# Begin\n"}})
+		_, err := s.Shop.Commit(base, fakehub.NewCommit{Author: s.Ana, Message: "Begin", Files: fakehub.Files{"begin.md": "# Begin\n"}})
 		s.must(err)
 	}
 	var err error
-	s.pull, err = s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Tidy up", Base: base, Head: "devin/1", Files: fakehub.Files{
+	s.pull, err = s.Shop.OpenPull(fakehub.NewPull{Author: s.Agent, Title: "Tidy up", Base: base, Head: "devin/1", Files: fakehub.Files{
 		"docs/1.md": "# One\n", "db/migrations/0001_drop.sql": "DROP TABLE orders;\n"}})
 	s.must(err)
 	s.settle()
@@ -44,7 +41,7 @@ func aHeldPull(t *testing.T, base string) *pressStory {
 
 func (s *pressStory) run() fakehub.CheckRun {
 	s.Helper()
-	return s.check(s.pull.HeadSHA(), s.name)
+	return s.Check(s.pull.HeadSHA(), s.name)
 }
 
 func (s *pressStory) press(label string, by *fakehub.Account) {
@@ -90,10 +87,10 @@ func (s *pressStory) lastPress() hooks.Delivery {
 func TestAttackAReplayedApprovalUndoesADenial(t *testing.T) {
 	t.Parallel()
 	s := aHeldPull(t, "main")
-	s.press("Approve", s.bo)
+	s.press("Approve", s.Bo)
 	s.comes("Released: approved by @bo")
 	caught := s.lastPress()
-	s.press("Deny", s.bo)
+	s.press("Deny", s.Bo)
 	s.comes("Denied by @bo")
 	for range 3 {
 		if _, status, err := s.hub.Replay(caught.ID); err != nil || status/100 != 2 {
@@ -101,7 +98,7 @@ func TestAttackAReplayedApprovalUndoesADenial(t *testing.T) {
 		}
 		s.comes("Denied by @bo")
 	}
-	s.press("Approve", s.bo) // on what is shown now: it is meant
+	s.press("Approve", s.Bo) // on what is shown now: it is meant
 	s.comes("Released: approved by @bo")
 }
 
@@ -112,19 +109,19 @@ func TestOnOnePaintingADenialWins(t *testing.T) {
 	for _, order := range [][]int{{0, 1}, {1, 0}} {
 		s := aHeldPull(t, "main")
 		held := s.hub.Hold("check_run", "requested_action")
-		s.press("Approve", s.bo)
-		s.press("Deny", s.bo)
+		s.press("Approve", s.Bo)
+		s.press("Deny", s.Bo)
 		held.Release(order...)
 		held.End()
 		s.comes("Denied by @bo")
 	}
 	s := aHeldPull(t, "main")
 	door := s.door.Swap(nil) // the service is down
-	s.press("Approve", s.bo)
+	s.press("Approve", s.Bo)
 	s.must(s.hub.Settle(t.Context()))
 	failed := s.lastPress()
 	s.door.Store(door)
-	s.press("Deny", s.bo)
+	s.press("Deny", s.Bo)
 	s.comes("Denied by @bo")
 	s.must(s.hub.Redeliver(failed.ID))
 	s.comes("Denied by @bo")
@@ -137,11 +134,11 @@ func TestAPersonsPressesAreOrderedByTheirPaintings(t *testing.T) {
 	for first, second := range map[string]string{"Approve": "Deny", "Deny": "Approve"} {
 		s := aHeldPull(t, "main")
 		held := s.hub.Hold("check_run", "requested_action")
-		s.press(first, s.bo)
-		s.press("Approve", s.di) // who may not: the check is painted anew, to say so
+		s.press(first, s.Bo)
+		s.press("Approve", s.Di) // who may not: the check is painted anew, to say so
 		held.Release(1)
 		s.comes("Held")
-		s.press(second, s.bo)
+		s.press(second, s.Bo)
 		held.Release(1)
 		want := map[string]string{"Approve": "Released: approved by @bo", "Deny": "Denied by @bo"}[second]
 		s.comes(want)
@@ -159,8 +156,8 @@ func TestAnOlderPaintingOfTheSameStillCounts(t *testing.T) {
 	t.Parallel()
 	s := aHeldPull(t, "main")
 	held := s.hub.Hold("check_run", "requested_action")
-	s.press("Approve", s.bo)
-	s.press("Approve", s.di) // who may not
+	s.press("Approve", s.Bo)
+	s.press("Approve", s.Di) // who may not
 	held.Release(1)
 	s.comes("Held")
 	held.End()
@@ -179,10 +176,10 @@ func TestAPressIsForWhatItsPaintingShowed(t *testing.T) {
 		moves func(s *pressStory)
 	}{
 		"other rules": {"main", func(s *pressStory) {
-			s.rules("rules:\n  - { id: docs, title: Docs, paths: [\"docs/**\"], risk: 95, level: critical }\n")
+			s.rules(docsAreCritical)
 		}},
 		"another base": {"sandbox", func(s *pressStory) {
-			s.must(s.pull.Retarget("main", s.agent))
+			s.must(s.pull.Retarget("main", s.Agent))
 			s.name = gate.CheckName
 		}},
 	} {
@@ -190,7 +187,7 @@ func TestAPressIsForWhatItsPaintingShowed(t *testing.T) {
 			s := aHeldPull(t, c.base)
 			before, shown := s.run(), s.paintings()-1
 			held := s.hub.Hold("check_run", "requested_action")
-			s.press("Approve", s.bo)
+			s.press("Approve", s.Bo)
 			c.moves(s)
 			s.pass(time.Minute) // an answer of the same second may be from before
 			s.comes("Held")
@@ -200,9 +197,9 @@ func TestAPressIsForWhatItsPaintingShowed(t *testing.T) {
 			held.End()
 			s.comes("Held")
 			// So it is where a browser still shows the old page.
-			s.must(s.hub.PressPainted(before.ID, shown, "Approve", s.cy))
+			s.must(s.hub.PressPainted(before.ID, shown, "Approve", s.Cy))
 			s.comes("Held")
-			s.press("Approve", s.bo)
+			s.press("Approve", s.Bo)
 			s.comes("Released: approved by @bo")
 		})
 	}
@@ -215,18 +212,18 @@ const heldAlways = "environments:\n  production: { hold: always, need: high }\n"
 func TestAPressOnOneRunIsForNoOther(t *testing.T) {
 	t.Parallel()
 	s := tell(t, heldAlways)
-	run := s.long(s.ana, "production")
+	run := s.long(s.Ana, "production")
 	s.says(run, "production", "Held")
 	held := s.hub.Hold("check_run", "requested_action")
-	s.must(s.hub.Press(s.check(run.View().SHA, toProduction).ID, "Approve", s.bo))
+	s.must(s.hub.Press(s.Check(run.View().SHA, toProduction).ID, "Approve", s.Bo))
 	s.must(s.hub.CancelRun(run, true))
 	s.settle()
-	again := s.long(s.agent, "production")
+	again := s.long(s.Agent, "production")
 	s.settle()
 	held.End()
 	s.settle()
 	s.gate(again, "production", "pending")
-	s.press(again, "production", "Approve", s.bo)
+	s.press(again, "production", "Approve", s.Bo)
 	s.gate(again, "production", "approved")
 }
 
@@ -237,17 +234,17 @@ func TestAPressOnOneAttemptIsForNoOther(t *testing.T) {
 	for _, omit := range [][]string{nil, {"deployment"}} { // with a gate for each deployment, and with one for all
 		s := tell(t, heldAlways)
 		s.hub.SetAsking(actions.Asking{Omit: omit})
-		run := s.deploy(s.ana, "production")
+		run := s.deploy(s.Ana, "production")
 		held := s.hub.Hold("check_run", "requested_action")
-		s.must(s.hub.Press(s.check(run.View().SHA, toProduction).ID, "Approve", s.bo))
+		s.must(s.hub.Press(s.Check(run.View().SHA, toProduction).ID, "Approve", s.Bo))
 		s.must(s.hub.CancelRun(run, true))
 		s.settle()
-		s.must(s.hub.Rerun(run, s.ana))
+		s.must(s.hub.Rerun(run, s.Ana))
 		s.settle()
 		held.End()
 		s.settle()
 		s.gate(run, "production", "pending")
-		s.press(run, "production", "Approve", s.bo)
+		s.press(run, "production", "Approve", s.Bo)
 		s.gate(run, "production", "approved")
 	}
 }
@@ -256,13 +253,13 @@ func TestAPressOnOneAttemptIsForNoOther(t *testing.T) {
 func TestAttackOneCaughtApprovalReleasesLaterDeployments(t *testing.T) {
 	t.Parallel()
 	s := tell(t, heldAlways)
-	run := s.deploy(s.ana, "production")
-	s.press(run, "production", "Approve", s.bo)
+	run := s.deploy(s.Ana, "production")
+	s.press(run, "production", "Approve", s.Bo)
 	s.ended(run, "success")
 	caught := s.hub.DeliveriesOf("check_run", "requested_action")[0]
 	for n := range 3 {
 		s.pass(day)
-		again := s.deploy(s.agent, "production")
+		again := s.deploy(s.Agent, "production")
 		s.gate(again, "production", "pending")
 		if _, status, err := s.hub.Replay(caught.ID); err != nil || status/100 != 2 {
 			t.Fatal(fmt.Sprint(n, status, err))
@@ -279,7 +276,7 @@ func TestAnOldButtonIsRefusedInWords(t *testing.T) {
 	t.Parallel()
 	s := aHeldPull(t, "main")
 	held := s.hub.Hold("check_run", "requested_action")
-	s.press("Approve", s.bo)
+	s.press("Approve", s.Bo)
 	press := held.Waiting()[0]
 	held.Lose()
 	held.End()
@@ -291,20 +288,15 @@ func TestAnOldButtonIsRefusedInWords(t *testing.T) {
 	if summary := s.run().Summary; strings.Count(summary, "Press the buttons that the check has now") != 1 {
 		t.Errorf("it is not told once:\n%s", summary)
 	}
-	s.press("Approve", s.bo)
+	s.press("Approve", s.Bo)
 	s.comes("Released: approved by @bo")
 }
 
 // taken is a webhook with a good signature that reaches the door.
 func (r *rig) taken(event, guid, body string) {
 	r.Helper()
-	req := httptest.NewRequest(http.MethodPost, "/webhook", strings.NewReader(body))
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(body))
-	req.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-GitHub-Event", event)
-	req.Header.Set("X-GitHub-Delivery", guid)
+	req, err := testworld.Delivery("/webhook", event, guid, []byte(body))
+	r.must(err)
 	w := httptest.NewRecorder()
 	(*r.door.Load()).ServeHTTP(w, req)
 	if w.Code/100 != 2 {

@@ -19,7 +19,7 @@ func harm() fakehub.Files { return fakehub.Files{"db/migrations/0001_drop.sql": 
 // held reports whether the check of a pull request's head lets nothing pass.
 func (s *story) held(p *fakehub.Pull) bool {
 	s.Helper()
-	return s.check(p.HeadSHA(), gate.CheckName).Conclusion == "action_required"
+	return s.Check(p.HeadSHA(), gate.CheckName).Conclusion == "action_required"
 }
 
 // Whoever pushed any of a pull request cannot approve it: before it was opened, an
@@ -27,10 +27,10 @@ func (s *story) held(p *fakehub.Pull) bool {
 func TestWhoPushedAnyOfItApprovesNothing(t *testing.T) {
 	t.Parallel()
 	byBo := func(s *story) fakehub.NewCommit {
-		return fakehub.NewCommit{Author: s.agent, Pusher: s.bo, Message: "Drop", Files: harm()}
+		return fakehub.NewCommit{Author: s.Agent, Pusher: s.Bo, Message: "Drop", Files: harm()}
 	}
 	open := func(s *story) *fakehub.Pull {
-		p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "T", Head: "devin/x", Files: fakehub.Files{"docs/1.md": "x\n"}})
+		p, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Agent, Title: "T", Head: "devin/x", Files: fakehub.Files{"docs/1.md": "x\n"}})
 		s.must(err)
 		s.settle()
 		s.pass(time.Minute) // of two things in one second GitHub's answer may be the older
@@ -42,27 +42,27 @@ func TestWhoPushedAnyOfItApprovesNothing(t *testing.T) {
 	}
 	for name, tale := range map[string]func(s *story) *fakehub.Pull{
 		"before it was opened": func(s *story) *fakehub.Pull {
-			_, err := s.shop.Commit("devin/x", byBo(s))
+			_, err := s.Shop.Commit("devin/x", byBo(s))
 			s.must(err)
-			p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "T", Head: "devin/x"})
+			p, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Agent, Title: "T", Head: "devin/x"})
 			s.must(err)
 			return p
 		},
 		"before it was opened, unseen": func(s *story) *fakehub.Pull {
 			remove := s.hub.InjectHook(faults.HookFault{Event: "push", Kind: faults.Drop, Times: 1})
 			defer remove()
-			_, err := s.shop.Commit("devin/x", byBo(s))
+			_, err := s.Shop.Commit("devin/x", byBo(s))
 			s.must(err)
-			p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "T", Head: "devin/x"})
+			p, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Agent, Title: "T", Head: "devin/x"})
 			s.must(err)
 			s.settle()
 			return p
 		},
 		"on another branch": func(s *story) *fakehub.Pull {
-			sha, err := s.shop.Commit("bo/x", byBo(s))
+			sha, err := s.Shop.Commit("bo/x", byBo(s))
 			s.must(err)
-			s.must(s.shop.SetBranch("devin/x", sha, s.agent))
-			p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "T", Head: "devin/x"})
+			s.must(s.Shop.SetBranch("devin/x", sha, s.Agent))
+			p, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Agent, Title: "T", Head: "devin/x"})
 			s.must(err)
 			return p
 		},
@@ -87,12 +87,12 @@ func TestWhoPushedAnyOfItApprovesNothing(t *testing.T) {
 		},
 		"while it was closed": func(s *story) *fakehub.Pull {
 			p := open(s)
-			p.Close(s.agent)
+			p.Close(s.Agent)
 			s.pass(time.Minute)
-			_, err := s.shop.Commit("devin/x", byBo(s))
+			_, err := s.Shop.Commit("devin/x", byBo(s))
 			s.must(err)
 			s.pass(time.Minute)
-			s.must(p.Reopen(s.agent))
+			s.must(p.Reopen(s.Agent))
 			return p
 		},
 	} {
@@ -103,13 +103,13 @@ func TestWhoPushedAnyOfItApprovesNothing(t *testing.T) {
 			s.settle()
 			s.pass(time.Minute)
 			if !s.held(p) {
-				t.Fatalf("it is not held: %q", s.check(p.HeadSHA(), gate.CheckName).Title)
+				t.Fatalf("it is not held: %q", s.Check(p.HeadSHA(), gate.CheckName).Title)
 			}
-			s.click(p.HeadSHA(), gate.CheckName, "Approve", s.bo)
+			s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Bo)
 			if !s.held(p) {
-				t.Errorf("whoever pushed it approved it: %q", s.check(p.HeadSHA(), gate.CheckName).Title)
+				t.Errorf("whoever pushed it approved it: %q", s.Check(p.HeadSHA(), gate.CheckName).Title)
 			}
-			s.click(p.HeadSHA(), gate.CheckName, "Approve", s.cy)
+			s.click(p.HeadSHA(), gate.CheckName, "Approve", s.Cy)
 			if s.held(p) {
 				t.Errorf("somebody without a part in it could not approve it: %s", s.text(p.HeadSHA(), gate.CheckName))
 			}
@@ -123,35 +123,35 @@ func TestAnAgentsPushIsNotForgotten(t *testing.T) {
 	t.Parallel()
 	for name, next := range map[string]func(s *story, p *fakehub.Pull){
 		"a push on top": func(s *story, p *fakehub.Pull) {
-			_, err := p.PushCommit(fakehub.NewCommit{Author: s.ana, Pusher: s.ana, Message: "Docs",
+			_, err := p.PushCommit(fakehub.NewCommit{Author: s.Ana, Pusher: s.Ana, Message: "Docs",
 				Files: fakehub.Files{"docs/2.md": "typo\n"}})
 			s.must(err)
 		},
 		"a push by Actions": func(s *story, p *fakehub.Pull) {
-			_, err := p.PushCommit(fakehub.NewCommit{Author: s.ana, Pusher: s.hub.CreateKnownBot("github-actions", 41898282),
+			_, err := p.PushCommit(fakehub.NewCommit{Author: s.Ana, Pusher: s.hub.CreateKnownBot("github-actions", 41898282),
 				Message: "Docs", Files: fakehub.Files{"docs/2.md": "typo\n"}})
 			s.must(err)
 		},
-		"a new label": func(s *story, p *fakehub.Pull) { p.Label("docs", s.ana) },
+		"a new label": func(s *story, p *fakehub.Pull) { p.Label("docs", s.Ana) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := tell(t, "")
-			p, err := s.shop.OpenPull(fakehub.NewPull{Author: s.ana, Title: "T", Head: "ana/x", Files: fakehub.Files{"docs/1.md": "x\n"}})
+			p, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Ana, Title: "T", Head: "ana/x", Files: fakehub.Files{"docs/1.md": "x\n"}})
 			s.must(err)
 			s.settle()
 			if s.held(p) {
 				t.Fatalf("a person's change of documents is held: %s", s.text(p.HeadSHA(), gate.CheckName))
 			}
-			_, err = p.PushCommit(fakehub.NewCommit{Author: s.ana, Pusher: s.agent, Message: "Work", Files: harm()})
+			_, err = p.PushCommit(fakehub.NewCommit{Author: s.Ana, Pusher: s.Agent, Message: "Work", Files: harm()})
 			s.must(err)
 			s.settle()
 			if !s.held(p) {
-				t.Fatalf("an agent's push passes: %q", s.check(p.HeadSHA(), gate.CheckName).Title)
+				t.Fatalf("an agent's push passes: %q", s.Check(p.HeadSHA(), gate.CheckName).Title)
 			}
 			next(s, p)
 			s.settle()
-			c := s.check(p.HeadSHA(), gate.CheckName)
+			c := s.Check(p.HeadSHA(), gate.CheckName)
 			if !s.held(p) || strings.Contains(c.Title, "human") {
 				t.Errorf("it was forgotten: %q", c.Title)
 			}
@@ -164,18 +164,18 @@ func TestAnAgentsPushIsNotForgotten(t *testing.T) {
 func TestPeoplesPushesAreAPersons(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "")
-	first, err := s.shop.OpenPull(fakehub.NewPull{Author: s.ana, Title: "One", Head: "ana/1", Files: harm()})
+	first, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Ana, Title: "One", Head: "ana/1", Files: harm()})
 	s.must(err)
 	s.settle()
-	s.must(s.shop.SetBranch("ana/2", first.HeadSHA(), s.ana))
-	_, err = s.shop.Commit("ana/2", fakehub.NewCommit{Author: s.ana, Pusher: s.ana, Message: "Two",
+	s.must(s.Shop.SetBranch("ana/2", first.HeadSHA(), s.Ana))
+	_, err = s.Shop.Commit("ana/2", fakehub.NewCommit{Author: s.Ana, Pusher: s.Ana, Message: "Two",
 		Files: fakehub.Files{"docs/2.md": "x\n"}})
 	s.must(err)
-	second, err := s.shop.OpenPull(fakehub.NewPull{Author: s.ana, Title: "Two", Head: "ana/2"})
+	second, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Ana, Title: "Two", Head: "ana/2"})
 	s.must(err)
 	s.settle()
 	s.halt()
-	third, err := s.shop.OpenPull(fakehub.NewPull{Author: s.ana, Title: "Three", Head: "ana/3",
+	third, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Ana, Title: "Three", Head: "ana/3",
 		Files: fakehub.Files{"db/migrations/0003_drop.sql": dropsATable}})
 	s.must(err)
 	s.start()

@@ -3,43 +3,33 @@
 package stories
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 // group waits until the group's check says the words.
 func (c *clicks) group(sha, title string) {
 	c.t.Helper()
 	c.until(20*time.Second, "the group's check does not say "+title, func() bool {
-		for _, r := range c.shop.CheckRuns(sha) {
-			if r.AppID == c.app.ID && strings.Contains(r.Title, title) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(c.Checks(sha, ""), func(r fakehub.CheckRun) bool { return strings.Contains(r.Title, title) })
 	})
 }
 
-func (c *clicks) groupRun(sha string) fakehub.CheckRun {
-	for _, r := range c.shop.CheckRuns(sha) {
-		if r.AppID == c.app.ID {
-			return r
-		}
-	}
-	return fakehub.CheckRun{}
-}
+func (c *clicks) groupRun(sha string) fakehub.CheckRun { return c.Check(sha, "") }
 
 // newQueue is a world whose main branch has a merge queue that requires the
 // check.
 func newQueue(t *testing.T) *clicks {
 	c := newClicks(t)
-	if err := c.shop.Require("gatehold", c.app.ID); err != nil {
+	if err := c.Shop.Require("gatehold", c.app.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.shop.UseMergeQueue(time.Hour); err != nil {
+	if err := c.Shop.UseMergeQueue(time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -48,10 +38,10 @@ func newQueue(t *testing.T) *clicks {
 // enqueue adds the pull request to the queue and returns its group.
 func (c *clicks) enqueue(pull *fakehub.Pull) fakehub.QueueEntry {
 	c.t.Helper()
-	if err := pull.Enqueue(c.bo); err != nil {
+	if err := pull.Enqueue(c.Bo); err != nil {
 		c.t.Fatal(err)
 	}
-	for _, e := range c.shop.Queue("main") {
+	for _, e := range c.Shop.Queue("main") {
 		if e.Number == pull.Number {
 			return e
 		}
@@ -62,7 +52,7 @@ func (c *clicks) enqueue(pull *fakehub.Pull) fakehub.QueueEntry {
 func TestAReleasedPullRequestGoesThroughTheQueue(t *testing.T) {
 	t.Parallel()
 	c := newQueue(t)
-	c.press("Approve", c.bo)
+	c.press("Approve", c.Bo)
 	c.says("Released: approved by @bo", "")
 	entry := c.enqueue(c.pull)
 	if entry.HeadSHA != "" {
@@ -76,25 +66,25 @@ func TestAReleasedPullRequestGoesThroughTheQueue(t *testing.T) {
 func TestTheQueueRefusesWhatIsHeld(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	ci, err := c.hub.CreateApp(fakehub.NewApp{Slug: "ci", WebhookSecret: secret})
+	ci, err := c.hub.CreateApp(fakehub.NewApp{Slug: "ci", WebhookSecret: testworld.Secret})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ci.Install(c.acme)
-	if err := c.shop.Require("ci", ci.ID); err != nil {
+	ci.Install(c.Acme)
+	if err := c.Shop.Require("ci", ci.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.shop.UseMergeQueue(time.Hour); err != nil {
+	if err := c.Shop.UseMergeQueue(time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.shop.PostCheck(ci, c.pull.HeadSHA(), "ci", "success"); err != nil {
+	if _, err := c.Shop.PostCheck(ci, c.pull.HeadSHA(), "ci", "success"); err != nil {
 		t.Fatal(err)
 	}
 	entry := c.enqueue(c.pull)
 	c.group(entry.HeadSHA, "Held: #1 is held")
-	c.press("Approve", c.bo) // on the pull request, while it is in the queue
+	c.press("Approve", c.Bo) // on the pull request, while it is in the queue
 	c.group(entry.HeadSHA, "Passed: #1 is released")
-	if err := c.hub.Press(c.groupRun(entry.HeadSHA).ID, "Approve", c.bo); err == nil {
+	if err := c.hub.Press(c.groupRun(entry.HeadSHA).ID, "Approve", c.Bo); err == nil {
 		t.Error("the group's check offers Approve")
 	}
 }
@@ -102,7 +92,7 @@ func TestTheQueueRefusesWhatIsHeld(t *testing.T) {
 func TestAQueueWaitsUntilItsPullRequestIsJudged(t *testing.T) {
 	t.Parallel()
 	c := newQueue(t)
-	c.press("Approve", c.bo)
+	c.press("Approve", c.Bo)
 	c.says("Released", "")
 	c.halt()
 	entry := c.enqueue(c.pull) // nobody hears of it

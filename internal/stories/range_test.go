@@ -18,17 +18,17 @@ func TestHistoryThatDoesNotFollowIsHeldAndSaid(t *testing.T) {
 	t.Parallel()
 	s := begun(t, standard, "production")
 	// A forced push to another commit on what was there before.
-	sha, err := s.shop.CommitOn(s.shop.Tip("main"), "side",
-		fakehub.NewCommit{Author: s.ana, Message: "Side", Files: fakehub.Files{"side.txt": "x"}})
+	sha, err := s.Shop.CommitOn(s.Shop.Tip("main"), "side",
+		fakehub.NewCommit{Author: s.Ana, Message: "Side", Files: fakehub.Files{"side.txt": "x"}})
 	s.must(err)
-	s.merge(s.ana, false)
-	s.ended(s.deploy(s.ana, "production"), "success")
-	s.must(s.shop.SetBranch("main", sha, s.ana))
+	s.merge(s.Ana, false)
+	s.ended(s.deploy(s.Ana, "production"), "success")
+	s.must(s.Shop.SetBranch("main", sha, s.Ana))
 	s.settle()
-	run := s.deploy(s.ana, "production")
+	run := s.deploy(s.Ana, "production")
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held", "does not follow from")
-	s.press(run, "production", "Approve", s.bo)
+	s.press(run, "production", "Approve", s.Bo)
 	s.ended(run, "success")
 }
 
@@ -39,26 +39,26 @@ func TestLongRangesAreJudgedWhole(t *testing.T) {
 	for i := range 320 {
 		files[fmt.Sprintf("docs/%04d.md", i)] = "x\n"
 	}
-	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Much", Files: files})
+	pull, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Agent, Title: "Much", Files: files})
 	s.must(err)
 	s.settle()
-	_, err = pull.Merge(s.ana)
+	_, err = pull.Merge(s.Ana)
 	s.must(err)
-	run := s.deploy(s.ana, "production")
+	run := s.deploy(s.Ana, "production")
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held", "last_of_all")
-	s.press(run, "production", "Approve", s.bo)
+	s.press(run, "production", "Approve", s.Bo)
 	s.ended(run, "success")
 	for i := range 270 {
-		by, file := s.ana, fakehub.Files{fmt.Sprintf("notes/%03d.txt", i): "x\n"}
+		by, file := s.Ana, fakehub.Files{fmt.Sprintf("notes/%03d.txt", i): "x\n"}
 		if i == 3 {
-			by = s.agent
+			by = s.Agent
 			file = fakehub.Files{"db/migrations/0500_old.sql": "DROP TABLE oldest_of_many;\n"}
 		}
-		_, err := s.shop.Commit("main", fakehub.NewCommit{Author: by, Message: fmt.Sprint("Note ", i), Files: file})
+		_, err := s.Shop.Commit("main", fakehub.NewCommit{Author: by, Message: fmt.Sprint("Note ", i), Files: file})
 		s.must(err)
 	}
-	run = s.deploy(s.ana, "production")
+	run = s.deploy(s.Ana, "production")
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held", "oldest_of_many", "270")
 }
@@ -66,18 +66,18 @@ func TestLongRangesAreJudgedWhole(t *testing.T) {
 func TestWhatWasMergedIsNotWhatWasApproved(t *testing.T) {
 	t.Parallel()
 	s := begun(t, standard, "production")
-	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Drop",
+	pull, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Agent, Title: "Drop",
 		Files: fakehub.Files{"db/migrations/0001_a.sql": "DROP TABLE a;\n"}})
 	s.must(err)
 	s.settle()
-	s.click(pull.HeadSHA(), gate.CheckName, "Approve", s.bo)
+	s.click(pull.HeadSHA(), gate.CheckName, "Approve", s.Bo)
 	remove := s.hub.InjectHook(faults.HookFault{Kind: faults.Drop}) // nobody hears of what came after
 	_, err = pull.Push(fakehub.Files{"db/migrations/0002_b.sql": "DROP TABLE b;\n"})
 	s.must(err)
-	_, err = pull.Merge(s.ana)
+	_, err = pull.Merge(s.Ana)
 	s.must(err)
 	remove()
-	run := s.deploy(s.ana, "production")
+	run := s.deploy(s.Ana, "production")
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held", "It was merged at", "**not approved**")
 }
@@ -85,13 +85,13 @@ func TestWhatWasMergedIsNotWhatWasApproved(t *testing.T) {
 func TestDirectCommitsAreSaid(t *testing.T) {
 	t.Parallel()
 	s := begun(t, standard, "production")
-	s.commit(s.agent, fakehub.Files{"db/migrations/0001_a.sql": "DROP TABLE direct_one;\n"})
-	run := s.deploy(s.ana, "production")
+	s.commit(s.Agent, fakehub.Files{"db/migrations/0001_a.sql": "DROP TABLE direct_one;\n"})
+	run := s.deploy(s.Ana, "production")
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held", "no pull request brought it", "direct_one")
-	s.press(run, "production", "Approve", s.bo)
-	s.commit(s.ana, fakehub.Files{"notes.md": "People's\n"})
-	run = s.deploy(s.ana, "production")
+	s.press(run, "production", "Approve", s.Bo)
+	s.commit(s.Ana, fakehub.Files{"notes.md": "People's\n"})
+	run = s.deploy(s.Ana, "production")
 	s.gate(run, "production", "approved")
 }
 
@@ -102,18 +102,18 @@ func TestRequestsPerHeldDeployment(t *testing.T) {
 	s := begun(t, standard, "production")
 	for i := range 20 {
 		if i%2 == 0 {
-			s.merge(s.agent, true, s.bo)
+			s.merge(s.Agent, true, s.Bo)
 		} else {
-			s.merge(s.ana, false)
+			s.merge(s.Ana, false)
 		}
 	}
 	s.pass(10 * time.Minute) // what is cached for a minute is read anew
 	s.hub.ResetCounts()
-	run := s.deploy(s.ana, "production")
+	run := s.deploy(s.Ana, "production")
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held", "20")
 	held, judged := s.hub.Counts(), s.hub.Total()
-	s.press(run, "production", "Approve", s.bo)
+	s.press(run, "production", "Approve", s.Bo)
 	s.gate(run, "production", "approved")
 	total := s.hub.Total()
 	told := ""
@@ -132,7 +132,7 @@ func TestRunsThatNoRuleNamesCostNothing(t *testing.T) {
 	s.pass(10 * time.Minute)
 	s.hub.ResetCounts()
 	for i := range 30 {
-		run := s.run(actions.RunSpec{Workflow: ".github/workflows/ci.yml", Event: "push", Actor: s.agent,
+		run := s.run(actions.RunSpec{Workflow: ".github/workflows/ci.yml", Event: "push", Actor: s.Agent,
 			Jobs: []actions.JobSpec{{Name: "test", Ends: "success"}}})
 		s.ended(run, "success")
 		if n := s.hub.Total(); n > i+1 {
@@ -147,9 +147,9 @@ func TestPastTheGate(t *testing.T) {
 	t.Parallel()
 	s := begun(t, standard, "production")
 	admin := s.hub.CreateUser("root")
-	s.acme.AddMember(admin, "admin")
-	s.merge(s.agent, true)
-	run := s.deploy(s.ana, "production")
+	s.Acme.AddMember(admin, "admin")
+	s.merge(s.Agent, true)
+	run := s.deploy(s.Ana, "production")
 	s.gate(run, "production", "pending")
 	s.must(s.hub.StartWaiting(run, "production", admin))
 	s.settle()
@@ -158,7 +158,7 @@ func TestPastTheGate(t *testing.T) {
 	if n := s.said.count("reached an environment without passing a gate"); n != 1 {
 		t.Errorf("said %d times", n)
 	}
-	_, err := s.hub.Deploy(s.shop, actions.NewDeployment{By: s.agent, Environment: "Production", States: []string{"in_progress", "success"}})
+	_, err := s.hub.Deploy(s.Shop, actions.NewDeployment{By: s.Agent, Environment: "Production", States: []string{"in_progress", "success"}})
 	s.must(err)
 	s.settle()
 	if n := s.said.count("reached an environment without passing a gate"); n != 2 {
@@ -171,11 +171,11 @@ func TestPastTheGate(t *testing.T) {
 		t.Errorf("on record is %q, over: %v", state.Answered(), state.Done)
 	}
 	// What went past is part of what is judged next.
-	s.merge(s.ana, false)
-	next := s.deploy(s.ana, "production")
+	s.merge(s.Ana, false)
+	next := s.deploy(s.Ana, "production")
 	s.gate(next, "production", "pending")
 	s.says(next, "production", "Held", "without passing a gate", "drops a table")
-	s.press(next, "production", "Approve", s.bo)
+	s.press(next, "production", "Approve", s.Bo)
 	s.ended(next, "success")
 	if n := len(s.record("production").Bypassed()); n != 0 {
 		t.Errorf("%d on record after a deployment that was held", n)
@@ -186,15 +186,15 @@ func TestPastTheGate(t *testing.T) {
 func TestRunsThatAgentsStart(t *testing.T) {
 	t.Parallel()
 	for name, spec := range map[string]func(*story) actions.RunSpec{
-		"dispatch":            func(s *story) actions.RunSpec { return actions.RunSpec{Actor: s.agent} },
-		"repository dispatch": func(s *story) actions.RunSpec { return actions.RunSpec{Event: "repository_dispatch", Actor: s.agent} },
-		"schedule":            func(s *story) actions.RunSpec { return actions.RunSpec{Event: "schedule", Actor: s.agent} },
-		"push":                func(s *story) actions.RunSpec { return actions.RunSpec{Event: "push", Actor: s.agent} },
-		"re-run":              func(s *story) actions.RunSpec { return actions.RunSpec{Actor: s.ana, TriggeringActor: s.agent} },
+		"dispatch":            func(s *story) actions.RunSpec { return actions.RunSpec{Actor: s.Agent} },
+		"repository dispatch": func(s *story) actions.RunSpec { return actions.RunSpec{Event: "repository_dispatch", Actor: s.Agent} },
+		"schedule":            func(s *story) actions.RunSpec { return actions.RunSpec{Event: "schedule", Actor: s.Agent} },
+		"push":                func(s *story) actions.RunSpec { return actions.RunSpec{Event: "push", Actor: s.Agent} },
+		"re-run":              func(s *story) actions.RunSpec { return actions.RunSpec{Actor: s.Ana, TriggeringActor: s.Agent} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := begun(t, ship("check"), "production")
-			s.commit(s.ana, fakehub.Files{shipFile: shipText})
+			s.commit(s.Ana, fakehub.Files{shipFile: shipText})
 			of := spec(s)
 			of.Jobs = jobs("success", "production")
 			run := s.run(of)
@@ -226,7 +226,7 @@ jobs:
 func TestWorkflowsThatAreCalledAreFollowed(t *testing.T) {
 	t.Parallel()
 	s := tell(t, ship("check"), fakehub.Files{shipFile: callingText, ".github/workflows/reused.yml": reusedText})
-	run := s.ship(s.agent)
+	run := s.ship(s.Agent)
 	s.shows(run.View().SHA, toShip, "Held", "call / inner", "brand-new",
 		"which does not exist: GitHub makes it, and nobody protects it", "runs on your own machines")
 }
@@ -235,13 +235,13 @@ func TestPeoplesRunsPass(t *testing.T) {
 	t.Parallel()
 	s := tell(t, ship("cancel"), fakehub.Files{shipFile: shipText})
 	s.mayCancel()
-	run := s.ship(s.agent)
-	s.click(run.View().SHA, toShip, "Approve", s.bo)
+	run := s.ship(s.Agent)
+	s.click(run.View().SHA, toShip, "Approve", s.Bo)
 	s.must(s.hub.FinishJob(run, "ship", "success"))
 	s.settle()
-	run = s.ship(s.ana)
+	run = s.ship(s.Ana)
 	s.ended(run, "")
-	if title := s.check(run.View().SHA, toShip).Title; !strings.Contains(title, "Passed") {
+	if title := s.Check(run.View().SHA, toShip).Title; !strings.Contains(title, "Passed") {
 		t.Errorf("it says %q", title)
 	}
 }

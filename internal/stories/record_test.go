@@ -252,7 +252,7 @@ workflows:
 // propose opens a pull request and waits until it was judged.
 func (s *story) propose(n fakehub.NewPull) *fakehub.Pull {
 	s.Helper()
-	pull, err := s.shop.OpenPull(n)
+	pull, err := s.Shop.OpenPull(n)
 	s.must(err)
 	s.settle()
 	return pull
@@ -270,50 +270,50 @@ func drop(table string) fakehub.Files {
 
 func (s *story) pullRequests() {
 	s.Helper()
-	s.propose(fakehub.NewPull{Author: s.ana, Title: "A human's words", Files: fakehub.Files{"docs/a.md": "# A\n"}})
+	s.propose(fakehub.NewPull{Author: s.Ana, Title: "A human's words", Files: fakehub.Files{"docs/a.md": "# A\n"}})
 	s.propose(fakehub.NewPull{Author: s.hub.CreateKnownBot("dependabot", 49699333), Title: "Bump", Files: fakehub.Files{"go.sum": "x\n"}})
-	s.shop.OpenIssue(s.ana, "Tidy up", "```gatehold-intent\npaths: [docs/]\n```\n")
+	s.Shop.OpenIssue(s.Ana, "Tidy up", "```gatehold-intent\npaths: [docs/]\n```\n")
 	tidy := s.propose(fakehub.NewPull{
-		Author: s.agent, Title: "Tidy up", Head: "devin/1-tidy", Assignees: []*fakehub.Account{s.ana},
+		Author: s.Agent, Title: "Tidy up", Head: "devin/1-tidy", Assignees: []*fakehub.Account{s.Ana},
 		Body:    "Requested by: @ana\n\nCloses #3",
 		Message: "Tidy up\n\nCo-authored-by: Claude <noreply@anthropic.com>", Files: drop("orders"),
 	})
-	s.answer(tidy, "Approve", s.ana) // she asked for it
-	s.answer(tidy, "Approve", s.di)  // who is not of sre
-	s.answer(tidy, "Approve", s.bo)
+	s.answer(tidy, "Approve", s.Ana) // she asked for it
+	s.answer(tidy, "Approve", s.Di)  // who is not of sre
+	s.answer(tidy, "Approve", s.Bo)
 	_, err := tidy.Push(drop("customers"))
 	s.must(err)
 	s.settle()
-	s.answer(tidy, "Deny", s.cy)
+	s.answer(tidy, "Deny", s.Cy)
 	_, err = tidy.Push(drop("invoices"))
 	s.must(err)
 	s.settle()
-	s.answer(tidy, "Approve", s.bo)
-	_, err = tidy.Merge(s.ana)
+	s.answer(tidy, "Approve", s.Bo)
+	_, err = tidy.Merge(s.Ana)
 	s.must(err)
 	s.settle()
-	back := s.propose(fakehub.NewPull{Author: s.agent, Title: "Revert", Body: fmt.Sprintf("Reverts acme/shop#%d", tidy.Number),
+	back := s.propose(fakehub.NewPull{Author: s.Agent, Title: "Revert", Body: fmt.Sprintf("Reverts acme/shop#%d", tidy.Number),
 		Files: fakehub.Files{"docs/b.md": "# B\n"}})
-	back.Close(s.ana)
+	back.Close(s.Ana)
 	s.settle()
-	s.propose(fakehub.NewPull{Author: s.agent, Title: "Weaker rules",
+	s.propose(fakehub.NewPull{Author: s.Agent, Title: "Weaker rules",
 		Files: fakehub.Files{".github/gatehold.yml": needs + "# " + everyRule}})
-	s.propose(fakehub.NewPull{Author: s.agent, Title: "No rules", Files: fakehub.Files{".github/gatehold.yml": "version: [\n"}})
-	both := s.propose(fakehub.NewPull{Author: s.agent, Title: "Both sides", Files: fakehub.Files{
+	s.propose(fakehub.NewPull{Author: s.Agent, Title: "No rules", Files: fakehub.Files{".github/gatehold.yml": "version: [\n"}})
+	both := s.propose(fakehub.NewPull{Author: s.Agent, Title: "Both sides", Files: fakehub.Files{
 		"envs/staging/main.tf":    "resource \"aws_s3_bucket\" \"a\" {}\n",
 		"envs/production/main.tf": "resource \"aws_s3_bucket\" \"a\" {}\n"}})
-	both.Label("urgent", s.ana)
-	both.Edit("Both sides, anew", "", s.ana)
+	both.Label("urgent", s.Ana)
+	both.Edit("Both sides, anew", "", s.Ana)
 	s.settle()
 }
 
 func (s *story) peopleAnswer() {
 	s.Helper()
-	slow := s.propose(fakehub.NewPull{Author: s.agent, Title: "Slow", Files: fakehub.Files{"slow/a.txt": "a\n"}})
-	s.answer(slow, "Approve", s.bo)
+	slow := s.propose(fakehub.NewPull{Author: s.Agent, Title: "Slow", Files: fakehub.Files{"slow/a.txt": "a\n"}})
+	s.answer(slow, "Approve", s.Bo)
 	s.pass(2 * time.Hour) // which lapses
-	stream := gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: s.shop.ID}, Number: slow.Number}.Stream()
-	by := gate.Actor{Login: s.cy.Login, ID: s.cy.ID, Type: "User"}
+	stream := gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: s.Shop.ID}, Number: slow.Number}.Stream()
+	by := gate.Actor{Login: s.Cy.Login, ID: s.Cy.ID, Type: "User"}
 	said := gate.Offered{By: by, Answer: gate.Approve, Via: gate.ViaCLI, Reason: "Read it twice."}
 	look, err := s.keeper.Answers.Look(context.Background(), by, stream, said)
 	s.must(err)
@@ -321,99 +321,99 @@ func (s *story) peopleAnswer() {
 	_, err = s.keeper.Answers.Offer(context.Background(), stream, "cli:1", said)
 	s.must(err)
 	s.settle()
-	owned := s.propose(fakehub.NewPull{Author: s.agent, Title: "Owned", Files: fakehub.Files{"infra/a.txt": "a\n"}})
-	s.answer(owned, "Approve", s.cy)
+	owned := s.propose(fakehub.NewPull{Author: s.Agent, Title: "Owned", Files: fakehub.Files{"infra/a.txt": "a\n"}})
+	s.answer(owned, "Approve", s.Cy)
 	_, err = owned.Push(fakehub.Files{"docs/c.md": "# C\n"}) // which leaves the findings as they are
 	s.must(err)
 	s.settle()
 	for i, review := range []bool{true, false} {
-		glass := s.propose(fakehub.NewPull{Author: s.agent, Title: "Fire", Files: drop(fmt.Sprint("fire", i))})
-		s.answer(glass, "Break glass", s.di)
+		glass := s.propose(fakehub.NewPull{Author: s.Agent, Title: "Fire", Files: drop(fmt.Sprint("fire", i))})
+		s.answer(glass, "Break glass", s.Di)
 		if review {
-			s.answer(glass, "Reviewed", s.bo)
+			s.answer(glass, "Reviewed", s.Bo)
 		}
-		_, err := glass.Merge(s.ana)
+		_, err := glass.Merge(s.Ana)
 		s.must(err)
 		s.settle()
 	}
-	s.must(s.hub.Rerequest(s.check(slow.HeadSHA(), gate.CheckName).ID, s.ana))
+	s.must(s.hub.Rerequest(s.Check(slow.HeadSHA(), gate.CheckName).ID, s.Ana))
 	s.settle()
 }
 
 func (s *story) deployments() {
 	s.Helper()
 	s.protect("qa")
-	run := s.deploy(s.ana, "production")
-	s.press(run, "production", "Approve", s.ana)
-	s.press(run, "production", "Approve", s.bo)
+	run := s.deploy(s.Ana, "production")
+	s.press(run, "production", "Approve", s.Ana)
+	s.press(run, "production", "Approve", s.Bo)
 	s.ended(run, "success")
-	good := s.shop.Tip("main")
-	s.merge(s.agent, true, s.bo)
+	good := s.Shop.Tip("main")
+	s.merge(s.Agent, true, s.Bo)
 	s.pass(time.Hour)
-	run = s.deploy(s.ana, "staging")
-	s.press(run, "staging", "Approve", s.bo)
+	run = s.deploy(s.Ana, "staging")
+	s.press(run, "staging", "Approve", s.Bo)
 	s.pass(time.Hour) // it has to be of some age
 	s.ended(run, "success")
-	s.merge(s.agent, false)
-	run = s.long(s.ana, "production")
-	s.press(run, "production", "Approve", s.bo)
+	s.merge(s.Agent, false)
+	run = s.long(s.Ana, "production")
+	s.press(run, "production", "Approve", s.Bo)
 	s.must(s.hub.FinishJob(run, "to production 0", "failure"))
 	s.settle()
-	s.must(s.hub.Rerun(run, s.ana))
+	s.must(s.hub.Rerun(run, s.Ana))
 	s.settle()
-	s.press(run, "production", "Deny", s.cy)
+	s.press(run, "production", "Deny", s.Cy)
 	s.ended(s.run(actions.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "success")
 	found := s.hub.InjectHook(faults.HookFault{Event: "deployment_status", Kind: faults.Drop}) // GitHub is asked how it ended
 	s.ended(s.run(actions.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "success")
 	found()
-	run = s.long(s.ana, "production")
+	run = s.long(s.Ana, "production")
 	lost := s.hub.Inject(faults.Fault{Route: respondRoute, Kind: faults.LostRequest})
-	s.press(run, "production", "Approve", s.bo) // its room is taken, and given back
+	s.press(run, "production", "Approve", s.Bo) // its room is taken, and given back
 	ends := []*hooks.Held{s.hub.Hold("deployment_status", ""), s.hub.Hold("workflow_run", "")}
-	s.press(run, "production", "Deny", s.cy)
+	s.press(run, "production", "Deny", s.Cy)
 	lost.Remove()
 	s.pass(time.Hour)
 	for _, held := range ends {
 		held.End()
 	}
 	s.settle()
-	run = s.deploy(s.ana, "qa") // Monday's freeze, two to approve, and one's yes that lapses
-	s.press(run, "qa", "Approve", s.bo)
+	run = s.deploy(s.Ana, "qa") // Monday's freeze, two to approve, and one's yes that lapses
+	s.press(run, "qa", "Approve", s.Bo)
 	s.pass(2 * time.Hour)
-	s.hub.CreateEnvironment(s.shop, "preview") // which nobody protects
-	s.deploy(s.agent, "preview")
+	s.hub.CreateEnvironment(s.Shop, "preview") // which nobody protects
+	s.deploy(s.Agent, "preview")
 }
 
 func (s *story) workflowRuns() {
 	s.Helper()
-	run := s.ship(s.agent)
-	s.click(run.View().SHA, toShip, "Approve", s.agent)
-	s.click(run.View().SHA, toShip, "Approve", s.bo)
+	run := s.ship(s.Agent)
+	s.click(run.View().SHA, toShip, "Approve", s.Agent)
+	s.click(run.View().SHA, toShip, "Approve", s.Bo)
 	s.must(s.hub.FinishJob(run, "ship", "success"))
 	s.settle()
-	s.commit(s.agent, drop("direct"))
-	slow := s.run(actions.RunSpec{Workflow: ".github/workflows/slow.yml", Actor: s.agent, Jobs: []actions.JobSpec{{Name: "slow"}}})
-	s.click(slow.View().SHA, toShip, "Approve", s.bo)
+	s.commit(s.Agent, drop("direct"))
+	slow := s.run(actions.RunSpec{Workflow: ".github/workflows/slow.yml", Actor: s.Agent, Jobs: []actions.JobSpec{{Name: "slow"}}})
+	s.click(slow.View().SHA, toShip, "Approve", s.Bo)
 	s.pass(2 * time.Hour)
 }
 
 // throughTheQueue merges by a queue, in a repository of its own.
 func (s *story) throughTheQueue() {
 	s.Helper()
-	store := s.acme.CreateRepo("store", fakehub.Files{"README.md": "# Store\n", ".github/gatehold.yml": needs})
+	store := s.Acme.CreateRepo("store", fakehub.Files{"README.md": "# Store\n", ".github/gatehold.yml": needs})
 	s.must(store.Require(gate.CheckName, s.app.ID))
 	s.must(store.UseMergeQueue(24 * time.Hour))
 	s.settle()
 	for i, fails := range []bool{false, true} {
-		pull, err := store.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Into the queue", Files: drop(fmt.Sprint("queue", i))})
+		pull, err := store.OpenPull(fakehub.NewPull{Author: s.Agent, Title: "Into the queue", Files: drop(fmt.Sprint("queue", i))})
 		s.must(err)
 		s.settle()
-		s.answerAll(store, pull, s.bo)
+		s.answerAll(store, pull, s.Bo)
 		var fault *faults.Injected
 		if fails {
 			fault = s.hub.Inject(faults.Fault{Route: "GET /repos/*", Kind: faults.Status, Code: 502})
 		}
-		s.must(pull.Enqueue(s.bo))
+		s.must(pull.Enqueue(s.Bo))
 		s.pass(time.Minute)
 		if fails {
 			fault.Remove()
@@ -435,12 +435,12 @@ func (s *story) answerAll(repo *fakehub.Repo, pull *fakehub.Pull, by *fakehub.Ac
 func (s *story) everythingFails() {
 	s.Helper()
 	down := s.hub.Inject(faults.Fault{Kind: faults.Status, Code: 502})
-	_, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "While GitHub is down", Files: drop("down")})
+	_, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Agent, Title: "While GitHub is down", Files: drop("down")})
 	s.must(err)
-	s.must(s.shop.Require(gate.CheckName, s.app.ID)) // a reason for a survey
-	s.ship(s.agent)
-	late := s.long(s.ana, "production")
-	s.deploy(s.ana, "preview")
+	s.must(s.Shop.Require(gate.CheckName, s.app.ID)) // a reason for a survey
+	s.ship(s.Agent)
+	late := s.long(s.Ana, "production")
+	s.deploy(s.Ana, "preview")
 	s.pass(20 * time.Minute)
 	down.Remove()
 	s.pass(time.Hour)
@@ -451,19 +451,19 @@ func (s *story) everythingFails() {
 // asItStands leaves gates of each kind open, each in another way.
 func (s *story) asItStands() {
 	s.Helper()
-	s.propose(fakehub.NewPull{Author: s.agent, Title: "Held", Files: drop("held")})
-	denied := s.propose(fakehub.NewPull{Author: s.agent, Title: "Denied", Files: drop("denied")})
-	s.answer(denied, "Deny", s.bo)
-	approved := s.propose(fakehub.NewPull{Author: s.agent, Title: "Approved", Files: drop("approved")})
-	s.answer(approved, "Approve", s.bo)
-	glass := s.propose(fakehub.NewPull{Author: s.agent, Title: "Released at once", Files: drop("glass")})
-	s.answer(glass, "Break glass", s.di)
-	s.long(s.ana, "production")
-	going := s.long(s.ana, "staging")
+	s.propose(fakehub.NewPull{Author: s.Agent, Title: "Held", Files: drop("held")})
+	denied := s.propose(fakehub.NewPull{Author: s.Agent, Title: "Denied", Files: drop("denied")})
+	s.answer(denied, "Deny", s.Bo)
+	approved := s.propose(fakehub.NewPull{Author: s.Agent, Title: "Approved", Files: drop("approved")})
+	s.answer(approved, "Approve", s.Bo)
+	glass := s.propose(fakehub.NewPull{Author: s.Agent, Title: "Released at once", Files: drop("glass")})
+	s.answer(glass, "Break glass", s.Di)
+	s.long(s.Ana, "production")
+	going := s.long(s.Ana, "staging")
 	s.pass(time.Hour)
 	if g := s.gates(going, "staging"); len(g) > 0 && g[0].State == "pending" {
-		s.press(going, "staging", "Approve", s.bo)
+		s.press(going, "staging", "Approve", s.Bo)
 	}
-	s.ship(s.agent)
+	s.ship(s.Agent)
 	s.settle()
 }

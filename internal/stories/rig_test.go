@@ -21,6 +21,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatehold/gatehold/internal/board"
+	"github.com/gatehold/gatehold/internal/cli/service"
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/contract"
 	"github.com/gatehold/gatehold/internal/fakehub/site"
@@ -33,6 +35,7 @@ import (
 	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
+	"github.com/gatehold/gatehold/internal/testworld"
 	"github.com/gatehold/gatehold/internal/web"
 )
 
@@ -62,34 +65,36 @@ func (c *clock) set(at time.Time) {
 	}
 }
 
-var (
-	description = sync.OnceValues(contract.Load)
-	appKey      = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
-)
-
-const secret = "a secret for tests"
+var description = sync.OnceValues(contract.Load)
 
 // rig is a gatehold and its GitHub in one process.
 type rig struct {
 	testing.TB
-	clock *clock
-	hub   *site.Hub
-	base  string
-	app   *fakehub.App
-	store string
-	wrap  func(ledger.Store) ledger.Store // what lies between the keeper and its ledger; nil: nothing
-	paths bool                            // the keeper looks in workflow files for ways to deploy
-	lanes bool                            // the keeper asks which branch is the default one
+	clock  *clock
+	hub    *site.Hub
+	app    *fakehub.App
+	on     *testworld.GitHub // which has both
+	signIn *fakehub.App      // that people sign in to; nil as long as nobody may
+	store  string
+	wrap   func(ledger.Store) ledger.Store // what lies between the keeper and its ledger; nil: nothing
+	paths  bool                            // the keeper looks in workflow files for ways to deploy
+	lanes  bool                            // the keeper asks which branch is the default one
+	guard  bool                            // the keeper looks whether GitHub requires the check
+	rest   time.Duration                   // between two comparisons that are asked for; 0: the product's
+	doors  bool                            // people may read the pages, and answer by the command line
 
-	requests atomic.Int64 // of gatehold's, under way
+	address  string       // of the doors
+	requests atomic.Int64 // of gatehold's and of commands, under way
 	paints   atomic.Int64 // paintings that were announced, and not sent or given up yet
 	door     atomic.Pointer[http.Handler]
 	log      ledger.Store
 	keeper   *keeper.Keeper
 	github   *hub.Hub
 	metrics  *web.Metrics
+	lists    *board.Board // nil without doors
 	stop     context.CancelFunc
 	ran      chan error
+	listed   chan struct{} // closed when the lists follow the ledger no more
 	said     said
 }
 
@@ -124,12 +129,6 @@ func (s *said) count(words ...string) (n int) {
 func newRig(t testing.TB, opt fakehub.Options) *rig {
 	t.Helper()
 	r := &rig{TB: t, clock: newClock(), store: filepath.Join(t.TempDir(), "ledger.db")}
-	key, err := appKey()
-	r.must(err)
-	opt.Now = r.clock.now
-	r.hub = site.New(opt)
-	r.base, err = r.hub.Start()
-	r.must(err)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		h := r.door.Load()
 		if h == nil {
@@ -138,9 +137,11 @@ func newRig(t testing.TB, opt fakehub.Options) *rig {
 		}
 		(*h).ServeHTTP(w, req)
 	}))
-	r.app, err = r.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: key, WebhookURL: server.URL + "/webhook",
-		WebhookSecret: secret, Events: inbox.Events()})
+	opt.Now = r.clock.now
+	var err error
+	r.on, err = testworld.Serve(opt, fakehub.NewApp{PrivateKey: testworld.Key(), WebhookURL: server.URL + "/webhook", Events: inbox.Events()})
 	r.must(err)
+	r.hub, r.app, r.address = r.on.Hub, r.on.App, server.URL
 	t.Cleanup(func() {
 		r.halt()
 		r.hub.Close()
@@ -176,24 +177,32 @@ func (r *rig) start() {
 	if r.wrap != nil {
 		r.log = r.wrap(r.log)
 	}
-	rest, _ := url.Parse(r.base + "/api/v3/")
-	graph, _ := url.Parse(r.base + "/api/graphql")
-	people, _ := url.Parse(r.base)
+	rest, _ := url.Parse(r.on.Base + "/api/v3/")
+	graph, _ := url.Parse(r.on.Base + "/api/graphql")
+	people, _ := url.Parse(r.on.Base)
 	log := slog.New(slog.NewTextHandler(&r.said, nil))
 	r.metrics = web.NewMetrics()
 	r.github, err = hub.New(api.Config{
 		API: rest, GraphQL: graph, Web: people, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(), Now: r.clock.now, Log: log,
+		ClientID:  r.clientID(),
 		Transport: &transport{rig: r, next: &http.Transport{MaxIdleConnsPerHost: 80}}, Observe: r.metrics.Requested,
 	})
 	r.must(err)
-	inbox, err := inbox.New(r.app.ID, [][]byte{[]byte(secret)})
+	inbox, err := inbox.New(r.app.ID, [][]byte{[]byte(testworld.Secret)})
 	r.must(err)
 	config := keeper.Config{
 		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), Names: r.github, People: r.github, Owners: r.github,
 		Inventory: r.github,
 		Deploys:   r.github, Jobs: r.github, Branches: r.github, InForce: r.github, Runs: r.github, Pushes: r.github,
 		Guard: environments{r.github}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
-		Poll: poll,
+		Poll: poll, Rest: r.rest,
+	}
+	if r.guard {
+		config.Guard = service.Guard{Hub: r.github, App: r.app.ID}
+	}
+	r.lists = nil
+	if r.doors {
+		config.Appended = func(shard int) { r.lists.Changed(shard) }
 	}
 	if r.paths {
 		config.Workflows = r.github
@@ -203,10 +212,16 @@ func (r *rig) start() {
 	}
 	r.keeper = keeper.New(keepertest.Whole(config))
 	ready := func(context.Context) error { return nil }
-	handler := web.New(web.Deps{Inbox: inbox, Deliveries: r.keeper.Deliveries, Metrics: r.metrics, Ready: ready, Slog: log, Now: r.clock.now})
-	r.door.Store(&handler) // before the runner asks for what was missed
+	doors := web.Deps{Inbox: inbox, Deliveries: r.keeper.Deliveries, Metrics: r.metrics, Ready: ready, Slog: log, Now: r.clock.now}
 	ctx, cancel := context.WithCancel(context.Background())
-	r.stop, r.ran = cancel, make(chan error, 1)
+	r.stop, r.ran, r.listed = cancel, make(chan error, 1), make(chan struct{})
+	if r.doors {
+		doors = r.openToPeople(ctx, doors)
+	} else {
+		close(r.listed)
+	}
+	handler := web.New(doors)
+	r.door.Store(&handler) // before the runner asks for what was missed
 	go func() { r.ran <- r.keeper.Run(ctx) }()
 }
 
@@ -220,6 +235,7 @@ func (r *rig) halt() {
 	if err := <-r.ran; err != nil {
 		r.Errorf("the runner ended with %v", err)
 	}
+	<-r.listed
 	if err := r.log.Close(); err != nil {
 		r.Errorf("the ledger was not closed: %v", err)
 	}
@@ -411,11 +427,7 @@ func signedAt(req *http.Request, app int64, at time.Time) (*http.Request, error)
 	if !ok || strings.Count(token, ".") != 2 {
 		return req, nil
 	}
-	key, err := appKey()
-	if err != nil {
-		return nil, err
-	}
-	signed, err := sign(key, app, at)
+	signed, err := sign(testworld.Key(), app, at)
 	if err != nil {
 		return nil, err
 	}

@@ -23,24 +23,24 @@ func TestHoldThreeWays(t *testing.T) {
 		t.Run(hold, func(t *testing.T) {
 			s := begun(t, "environments: { production: { hold: agent_changes } }\n", "production")
 			s.rules("environments: { production: { hold: " + hold + ", need: high } }\n")
-			s.must(s.hub.CancelRun(s.deploy(s.bo, "staging"), true))
-			run := s.deploy(s.cy, "production")
+			s.must(s.hub.CancelRun(s.deploy(s.Bo, "staging"), true))
+			run := s.deploy(s.Cy, "production")
 			if hold == "always" {
-				s.press(run, "production", "Approve", s.bo)
+				s.press(run, "production", "Approve", s.Bo)
 			}
-			s.merge(s.ana, false)
-			run = s.deploy(s.ana, "production")
+			s.merge(s.Ana, false)
+			run = s.deploy(s.Ana, "production")
 			s.gate(run, "production", want[0])
 			if want[0] == "pending" {
-				s.press(run, "production", "Approve", s.bo)
+				s.press(run, "production", "Approve", s.Bo)
 			}
-			s.merge(s.agent, false)
-			run = s.deploy(s.ana, "production")
+			s.merge(s.Agent, false)
+			run = s.deploy(s.Ana, "production")
 			s.gate(run, "production", want[1])
 			if want[1] == "pending" {
-				s.press(run, "production", "Approve", s.bo)
+				s.press(run, "production", "Approve", s.Bo)
 			}
-			run = s.deploy(s.agent, "production")
+			run = s.deploy(s.Agent, "production")
 			s.gate(run, "production", want[2])
 		})
 	}
@@ -51,69 +51,69 @@ func TestTheNeedOfAnEnvironmentComesOnTop(t *testing.T) {
 	s := tell(t,
 		"environments: { production: { hold: always, need: { all: [{ approvals: 2, from: [\"@acme/sre\"] }, { approvals: 1, "+
 			"from: [\"@acme/incident\"] }] } } }\n")
-	run := s.deploy(s.ana, "production")
-	for _, by := range []*fakehub.Account{s.bo, s.di, s.bo} {
+	run := s.deploy(s.Ana, "production")
+	for _, by := range []*fakehub.Account{s.Bo, s.Di, s.Bo} {
 		s.press(run, "production", "Approve", by)
 		s.gate(run, "production", "pending")
 	}
-	s.press(run, "production", "Approve", s.cy)
+	s.press(run, "production", "Approve", s.Cy)
 	s.gate(run, "production", "approved")
 }
 
 func TestWhoStartedOrMadeItDoesNotCount(t *testing.T) {
 	t.Parallel()
 	s := begun(t, standard, "production")
-	s.merge(s.agent, true, s.bo)
-	run := s.deploy(s.bo, "production")
-	s.press(run, "production", "Approve", s.bo)
+	s.merge(s.Agent, true, s.Bo)
+	run := s.deploy(s.Bo, "production")
+	s.press(run, "production", "Approve", s.Bo)
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held", "Did not count")
-	s.press(run, "production", "Approve", s.agent)
-	s.press(run, "production", "Approve", s.di)
+	s.press(run, "production", "Approve", s.Agent)
+	s.press(run, "production", "Approve", s.Di)
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "Approve", s.cy)
+	s.press(run, "production", "Approve", s.Cy)
 	s.gate(run, "production", "approved")
 }
 
 func TestAChannelThatIsNotTaken(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "environments: { production: { hold: always, need: high, channels: [passkey] } }\n")
-	run := s.deploy(s.ana, "production")
-	if err := s.hub.Press(s.check(run.View().SHA, toProduction).ID, "Approve", s.bo); err == nil {
+	run := s.deploy(s.Ana, "production")
+	if err := s.hub.Press(s.Check(run.View().SHA, toProduction).ID, "Approve", s.Bo); err == nil {
 		s.settle()
 		s.gate(run, "production", "pending")
 		s.says(run, "production", "Held", "which the rules do not take for this")
 	}
-	s.press(run, "production", "Deny", s.bo) // no is taken by any channel
+	s.press(run, "production", "Deny", s.Bo) // no is taken by any channel
 	s.gate(run, "production", "rejected")
 }
 
 func TestAnApprovalThatExpires(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "environments: { production: { hold: always, need: { approvals: 2, from: [\"@acme/sre\"], expires: 2h } } }\n")
-	run := s.deploy(s.ana, "production")
-	s.press(run, "production", "Approve", s.bo)
+	run := s.deploy(s.Ana, "production")
+	s.press(run, "production", "Approve", s.Bo)
 	s.pass(3 * time.Hour)
-	s.press(run, "production", "Approve", s.cy)
+	s.press(run, "production", "Approve", s.Cy)
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "Approve", s.bo)
+	s.press(run, "production", "Approve", s.Bo)
 	s.gate(run, "production", "approved")
 }
 
 func TestTheAgeOfWhatGoesOut(t *testing.T) {
 	t.Parallel()
 	s := begun(t, "environments: { production: { hold: agent_changes, wait: 2h } }\n")
-	run := s.deploy(s.ana, "production")
-	s.press(run, "production", "Approve", s.bo)
+	run := s.deploy(s.Ana, "production")
+	s.press(run, "production", "Approve", s.Bo)
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Waiting: The newest of what goes out has to be 2h old")
 	s.pass(119 * time.Minute)
 	s.gate(run, "production", "pending")
 	s.pass(2 * time.Minute)
 	s.gate(run, "production", "approved")
-	s.merge(s.ana, false)
+	s.merge(s.Ana, false)
 	s.pass(time.Hour)
-	run = s.deploy(s.ana, "production") // people's wait too
+	run = s.deploy(s.Ana, "production") // people's wait too
 	s.pass(59 * time.Minute)
 	s.gate(run, "production", "pending")
 	s.pass(2 * time.Minute)
@@ -126,24 +126,24 @@ const freeze = "{ cron: \"0 12 * * 1\", lasts: 6h, reason: Stocktaking"
 func TestAFreezeHoldsWhatIsApproved(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "environments: { production: { hold: agent_changes, freeze: ["+freeze+" }] } }\n")
-	run := s.deploy(s.ana, "production")
-	s.press(run, "production", "Approve", s.bo)
+	run := s.deploy(s.Ana, "production")
+	s.press(run, "production", "Approve", s.Bo)
 	s.gate(run, "production", "approved") // before it
-	s.merge(s.agent, true, s.bo)
-	late := s.deploy(s.ana, "production") // judged before it, approved within it
+	s.merge(s.Agent, true, s.Bo)
+	late := s.deploy(s.Ana, "production") // judged before it, approved within it
 	s.pass(4 * time.Hour)
-	s.press(late, "production", "Approve", s.bo)
+	s.press(late, "production", "Approve", s.Bo)
 	s.gate(late, "production", "pending")
 	s.says(late, "production", "Waiting: Frozen from Monday 3 March 2031 12:00 UTC until Monday 3 March 2031 18:00 UTC: Stocktaking")
-	s.press(late, "production", "Approve", s.di)
+	s.press(late, "production", "Approve", s.Di)
 	s.gate(late, "production", "pending")
 	s.pass(4*time.Hour + 59*time.Minute)
 	s.gate(late, "production", "pending")
 	s.pass(2 * time.Minute)
 	s.gate(late, "production", "approved")
 	s.pass(7*day - 4*time.Hour) // a week later, at two in the afternoon
-	s.merge(s.ana, false)
-	people := s.deploy(s.ana, "production")
+	s.merge(s.Ana, false)
+	people := s.deploy(s.Ana, "production")
 	s.gate(people, "production", "pending")
 	s.pass(5 * time.Hour)
 	s.gate(people, "production", "approved")
@@ -154,19 +154,19 @@ func TestAFreezeIsLiftedByWhoMayBreakIt(t *testing.T) {
 	s := begun(t,
 		"environments: { production: { hold: agent_changes, freeze: ["+freeze+", except: [\"@acme/incident\"] }] } }\n", "production")
 	s.pass(4 * time.Hour)
-	s.merge(s.ana, false)
-	run := s.deploy(s.ana, "production") // nothing but the freeze holds it
+	s.merge(s.Ana, false)
+	run := s.deploy(s.Ana, "production") // nothing but the freeze holds it
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Waiting: Frozen until")
-	s.press(run, "production", "Approve", s.bo)
+	s.press(run, "production", "Approve", s.Bo)
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "Approve", s.di)
+	s.press(run, "production", "Approve", s.Di)
 	s.gate(run, "production", "approved")
-	s.merge(s.agent, true, s.bo)
-	run = s.deploy(s.ana, "production") // and now an approval is needed as well
-	s.press(run, "production", "Approve", s.di)
+	s.merge(s.Agent, true, s.Bo)
+	run = s.deploy(s.Ana, "production") // and now an approval is needed as well
+	s.press(run, "production", "Approve", s.Di)
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "Approve", s.bo)
+	s.press(run, "production", "Approve", s.Bo)
 	s.gate(run, "production", "approved")
 }
 
@@ -175,13 +175,13 @@ func TestFromBranches(t *testing.T) {
 	s := tell(t, "environments: { production: { hold: never, from_branches: [main, \"release/**\"] } }\n")
 	for branch, want := range map[string]string{"main": "approved", "release/1": "approved", "topic": "pending"} {
 		if branch != "main" {
-			s.must(s.shop.SetBranch(branch, s.shop.Tip("main"), s.ana))
+			s.must(s.Shop.SetBranch(branch, s.Shop.Tip("main"), s.Ana))
 		}
 		run := s.run(actions.RunSpec{Branch: branch, Jobs: jobs("success", "production")})
 		s.gate(run, "production", want)
 		if branch == "topic" {
 			s.says(run, "production", "", "It comes from the branch `topic`")
-			if err := s.hub.Press(s.check(run.View().SHA, toProduction).ID, "Approve", s.bo); err == nil {
+			if err := s.hub.Press(s.Check(run.View().SHA, toProduction).ID, "Approve", s.Bo); err == nil {
 				s.settle()
 				s.gate(run, "production", "pending")
 			}
@@ -194,21 +194,21 @@ func TestFromBranches(t *testing.T) {
 func TestAfterStagingAndHealthy(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "environments:\n  staging: { hold: never }\n  production: { hold: agent_changes, after: staging, healthy: 30m }\n")
-	run := s.long(s.ana, "production")
-	s.press(run, "production", "Approve", s.bo)
+	run := s.long(s.Ana, "production")
+	s.press(run, "production", "Approve", s.Bo)
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Waiting: ", "has to succeed in staging first")
-	s.deploy(s.ana, "staging")
+	s.deploy(s.Ana, "staging")
 	s.says(run, "production", "has to be healthy in staging for 30m")
 	s.pass(29 * time.Minute)
 	s.gate(run, "production", "pending")
-	failing := s.long(s.ana, "staging")
+	failing := s.long(s.Ana, "staging")
 	s.must(s.hub.FinishJob(failing, "to staging 0", "failure"))
 	s.settle()
 	s.says(run, "production", "has failed in staging since it succeeded there")
 	s.pass(3 * time.Hour)
 	s.gate(run, "production", "pending")
-	s.deploy(s.ana, "staging")
+	s.deploy(s.Ana, "staging")
 	s.pass(29 * time.Minute)
 	s.gate(run, "production", "pending")
 	s.pass(2 * time.Minute)
@@ -216,11 +216,11 @@ func TestAfterStagingAndHealthy(t *testing.T) {
 	s.must(s.hub.FinishJob(run, "to production 0", "success"))
 	s.settle()
 	// Another commit has to go its own way.
-	s.merge(s.ana, false)
-	other := s.deploy(s.ana, "production")
+	s.merge(s.Ana, false)
+	other := s.deploy(s.Ana, "production")
 	s.pass(3 * time.Hour)
 	s.gate(other, "production", "pending")
-	s.deploy(s.ana, "staging")
+	s.deploy(s.Ana, "staging")
 	s.pass(31 * time.Minute)
 	s.gate(other, "production", "approved")
 }
@@ -228,14 +228,14 @@ func TestAfterStagingAndHealthy(t *testing.T) {
 func TestOneAtATime(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "environments: { production: { hold: agent_changes, need: high, concurrent: 1 } }\n")
-	first := s.long(s.ana, "production")
-	s.merge(s.agent, true, s.bo)
-	second := s.long(s.ana, "production") // judged while nothing is under way
+	first := s.long(s.Ana, "production")
+	s.merge(s.Agent, true, s.Bo)
+	second := s.long(s.Ana, "production") // judged while nothing is under way
 	s.gate(second, "production", "pending")
-	s.press(first, "production", "Approve", s.bo)
+	s.press(first, "production", "Approve", s.Bo)
 	s.gate(first, "production", "approved")
 	s.says(first, "production", "Released: approved by @bo")
-	s.press(second, "production", "Approve", s.bo)
+	s.press(second, "production", "Approve", s.Bo)
 	s.gate(second, "production", "pending")
 	s.says(second, "production", "under way, and the rules take 1 at once")
 	s.pass(time.Hour)
@@ -243,16 +243,16 @@ func TestOneAtATime(t *testing.T) {
 	s.must(s.hub.FinishJob(first, "to production 0", "success"))
 	s.settle()
 	if s.gates(second, "production")[0].State == "pending" { // what runs there is another commit now: the range is another
-		s.press(second, "production", "Approve", s.bo)
+		s.press(second, "production", "Approve", s.Bo)
 	}
 	s.gate(second, "production", "approved")
-	third := s.deploy(s.ana, "production")
+	third := s.deploy(s.Ana, "production")
 	s.gate(third, "production", "pending")
 	s.must(s.hub.FinishJob(second, "to production 0", "failure"))
 	s.settle()
 	s.pass(time.Hour)
 	if s.gates(third, "production")[0].State == "pending" {
-		s.press(third, "production", "Approve", s.bo)
+		s.press(third, "production", "Approve", s.Bo)
 	}
 	s.gate(third, "production", "approved")
 }
@@ -263,11 +263,11 @@ func TestTwoApprovedAtOnce(t *testing.T) {
 	s := tell(t, "environments: { production: { hold: always, need: high, concurrent: 1 } }\n")
 	var runs []*actions.WorkflowRun
 	for range 4 {
-		runs = append(runs, s.long(s.ana, "production"))
-		s.commit(s.ana, fakehub.Files{"a.txt": fmt.Sprint(len(runs))})
+		runs = append(runs, s.long(s.Ana, "production"))
+		s.commit(s.Ana, fakehub.Files{"a.txt": fmt.Sprint(len(runs))})
 	}
 	for _, run := range runs {
-		s.must(s.hub.Press(s.check(run.View().SHA, toProduction).ID, "Approve", s.bo))
+		s.must(s.hub.Press(s.Check(run.View().SHA, toProduction).ID, "Approve", s.Bo))
 	}
 	s.settle()
 	going := 0
@@ -285,7 +285,7 @@ func TestAnApprovalIsWorthNothingElsewhere(t *testing.T) {
 	t.Parallel()
 	s := tell(t, "environments:\n  staging: { hold: agent_changes, need: high }\n  production: { hold: agent_changes, need: high }\n")
 	run := s.run(actions.RunSpec{Jobs: []actions.JobSpec{{Name: "a", Environment: "staging"}, {Name: "b", Environment: "production"}}})
-	s.press(run, "staging", "Approve", s.bo)
+	s.press(run, "staging", "Approve", s.Bo)
 	s.gate(run, "staging", "approved")
 	s.gate(run, "production", "pending")
 	if n := len(s.state(s.subject(run, "production")).Choices); n != 0 {
@@ -296,33 +296,33 @@ func TestAnApprovalIsWorthNothingElsewhere(t *testing.T) {
 func TestInherit(t *testing.T) {
 	t.Parallel()
 	s := begun(t, "environments: { production: { hold: agent_changes, need: high, inherit: approved } }\n", "production")
-	s.merge(s.agent, true, s.bo)
-	run := s.deploy(s.ana, "production")
+	s.merge(s.Agent, true, s.Bo)
+	run := s.deploy(s.Ana, "production")
 	s.gate(run, "production", "approved")
 	s.says(run, "production", "", "Every agent")
 	// One that is not approved is enough.
-	s.merge(s.agent, true, s.bo)
-	s.merge(s.agent, true)
-	run = s.deploy(s.ana, "production")
+	s.merge(s.Agent, true, s.Bo)
+	s.merge(s.Agent, true)
+	run = s.deploy(s.Ana, "production")
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "Approve", s.cy)
+	s.press(run, "production", "Approve", s.Cy)
 	// An agent that starts the run inherits nothing.
-	s.merge(s.agent, true, s.bo)
-	run = s.deploy(s.agent, "production")
+	s.merge(s.Agent, true, s.Bo)
+	run = s.deploy(s.Agent, "production")
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "Deny", s.cy)
+	s.press(run, "production", "Deny", s.Cy)
 	// Nothing is inherited from what was merged at another head.
-	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: s.agent, Title: "Late push",
+	pull, err := s.Shop.OpenPull(fakehub.NewPull{Author: s.Agent, Title: "Late push",
 		Files: fakehub.Files{"db/migrations/0099_late.sql": "DROP TABLE late;\n"}})
 	s.must(err)
 	s.settle()
-	s.click(pull.HeadSHA(), gate.CheckName, "Approve", s.bo)
+	s.click(pull.HeadSHA(), gate.CheckName, "Approve", s.Bo)
 	_, err = pull.Push(fakehub.Files{"db/migrations/0100_later.sql": "DROP TABLE later;\n"})
 	s.must(err)
-	_, err = pull.Merge(s.ana)
+	_, err = pull.Merge(s.Ana)
 	s.must(err)
 	s.settle()
-	run = s.deploy(s.ana, "production")
+	run = s.deploy(s.Ana, "production")
 	s.gate(run, "production", "pending")
 	s.says(run, "production", "Held", "not approved")
 }
@@ -332,20 +332,20 @@ func TestGoingBack(t *testing.T) {
 	for _, lane := range []string{"never", "allow", "always"} {
 		t.Run(lane, func(t *testing.T) {
 			s := begun(t, "environments: { production: { hold: agent_changes, need: high, rollback: "+lane+" } }\n", "production")
-			good := s.shop.Tip("main")
+			good := s.Shop.Tip("main")
 			back := func(by *fakehub.Account) *actions.WorkflowRun {
 				return s.run(actions.RunSpec{Actor: by, SHA: good, Jobs: jobs("success", "production")})
 			}
 			forward := func(drops bool) {
 				t.Helper()
 				if drops {
-					s.merge(s.agent, true, s.bo)
+					s.merge(s.Agent, true, s.Bo)
 				} else {
-					s.merge(s.agent, false)
+					s.merge(s.Agent, false)
 				}
-				run := s.deploy(s.ana, "production")
+				run := s.deploy(s.Ana, "production")
 				s.gate(run, "production", "pending")
-				s.press(run, "production", "Approve", s.cy)
+				s.press(run, "production", "Approve", s.Cy)
 				s.gate(run, "production", "approved")
 				s.ended(run, "success")
 			}
@@ -363,15 +363,15 @@ func TestGoingBack(t *testing.T) {
 				}
 			}
 			forward(false)
-			run := back(s.agent)
+			run := back(s.Agent)
 			want(run, lane == "always")
 			if lane == "always" {
 				forward(false)
 			}
-			run = back(s.ana)
+			run = back(s.Ana)
 			want(run, lane != "never")
 			forward(true) // a table is dropped
-			run = back(s.ana)
+			run = back(s.Ana)
 			s.says(run, "production", "", map[bool]string{true: "undo this", false: "drops a table"}[lane != "never"])
 			want(run, lane == "always")
 		})
@@ -382,10 +382,10 @@ func TestGoingBack(t *testing.T) {
 func TestForwardAgainIsNoGoingBack(t *testing.T) {
 	t.Parallel()
 	s := begun(t, "environments: { production: { hold: agent_changes, need: high, rollback: always } }\n", "production")
-	good := s.shop.Tip("main")
-	s.merge(s.agent, true, s.bo)
-	bad := s.deploy(s.ana, "production")
-	s.press(bad, "production", "Approve", s.cy)
+	good := s.Shop.Tip("main")
+	s.merge(s.Agent, true, s.Bo)
+	bad := s.deploy(s.Ana, "production")
+	s.press(bad, "production", "Approve", s.Cy)
 	s.ended(bad, "success")
 	s.gate(s.run(actions.RunSpec{SHA: good, Jobs: jobs("success", "production")}), "production", "approved")
 	s.gate(s.run(actions.RunSpec{SHA: bad.View().SHA, Jobs: jobs("success", "production")}), "production", "pending")
@@ -397,10 +397,10 @@ func TestBreakGlassLiftsWaits(t *testing.T) {
 	s := tell(t,
 		"environments: { production: { hold: always, need: high, wait: 5h, after: staging, freeze: ["+strings.Replace(freeze,
 			"12", "8", 1)+" }] } }\nbreak_glass: { from: [\"@acme/incident\"], via: [button] }\n")
-	run := s.deploy(s.ana, "production")
-	s.press(run, "production", "Approve", s.bo)
+	run := s.deploy(s.Ana, "production")
+	s.press(run, "production", "Approve", s.Bo)
 	s.gate(run, "production", "pending")
-	s.press(run, "production", "Break glass", s.di)
+	s.press(run, "production", "Break glass", s.Di)
 	s.gate(run, "production", "approved")
 	s.ended(run, "success")
 	s.says(run, "production", "", "@di")

@@ -4,6 +4,7 @@ package stories
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -11,29 +12,21 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
-// story is a shop with three protected environments, and people of all kinds.
+// story is a shop with three protected environments, and people of all kinds: ana
+// makes things, bo and cy are of sre, di is of incident.
 type story struct {
 	*rig
-	acme                *fakehub.Org
-	sre, incident       *fakehub.Team
-	shop                *fakehub.Repo
-	inst                *fakehub.Installation
-	ana, bo, cy, di     *fakehub.Account // ana makes things; bo and cy are of sre, di of incident
-	agent               *fakehub.Account
+	*testworld.World
 	staging, production *actions.Environment
+	home                *fakehub.Repo // of acme's own rules, where it has any
 	pulls               int
 }
 
 // needs is how every story's rules begin.
-const needs = `version: 1
-extends: [default]
-mode: enforce
-needs:
-  high:     { approvals: 1, from: ["@acme/sre"] }
-  critical: { approvals: 1, from: ["@acme/sre"] }
-`
+const needs = testworld.Rules
 
 const (
 	deployFile = ".github/workflows/deploy.yml"
@@ -60,25 +53,12 @@ func tell(t testing.TB, rules string, more ...fakehub.Files) *story {
 		t.Fatal(err)
 	}
 	s := &story{rig: newRig(t, fakehub.Options{Contract: c})}
-	h := s.hub
-	s.acme = h.CreateOrg("acme")
-	s.ana, s.bo, s.cy, s.di = h.CreateUser("ana"), h.CreateUser("bo"), h.CreateUser("cy"), h.CreateUser("di")
-	s.agent = h.CreateKnownBot("devin-ai-integration", 158243242)
-	s.sre, s.incident = s.acme.CreateTeam("sre", nil), s.acme.CreateTeam("incident", nil)
-	for _, a := range []*fakehub.Account{s.ana, s.bo, s.cy, s.di} {
-		s.acme.AddMember(a, "member")
-	}
-	s.sre.Add(s.bo, "member")
-	s.sre.Add(s.cy, "member")
-	s.incident.Add(s.di, "member")
-	files := fakehub.Files{"README.md": "# Shop\n", ".github/gatehold.yml": needs + rules, deployFile: deployText}
+	files := fakehub.Files{deployFile: deployText}
 	for _, m := range more {
-		for path, text := range m {
-			files[path] = text
-		}
+		maps.Copy(files, m)
 	}
-	s.shop = s.acme.CreateRepo("shop", files)
-	s.inst = s.app.Install(s.acme)
+	s.World = s.on.Settle(testworld.Options{People: testworld.People{"bo": "sre", "cy": "sre", "di": "incident"},
+		Rules: needs + rules, Files: files})
 	s.staging, s.production = s.protect("staging"), s.protect("Production")
 	s.start()
 	s.compared()
@@ -89,12 +69,12 @@ func tell(t testing.TB, rules string, more ...fakehub.Files) *story {
 // when it begins.
 func (s *story) compared() {
 	s.Helper()
-	s.await(func() bool { return !s.keeper.Repos.Compared(s.shop.ID).IsZero() })
+	s.await(func() bool { return !s.keeper.Repos.Compared(s.Shop.ID).IsZero() })
 	s.settle()
 }
 
 func (s *story) protect(name string) *actions.Environment {
-	e := s.hub.CreateEnvironment(s.shop, name)
+	e := s.hub.CreateEnvironment(s.Shop, name)
 	e.Protect(s.app, true)
 	return e
 }
@@ -105,9 +85,9 @@ func begun(t testing.TB, rules string, environments ...string) *story {
 	t.Helper()
 	s := tell(t, rules)
 	for _, e := range environments {
-		run := s.deploy(s.ana, e)
+		run := s.deploy(s.Ana, e)
 		s.says(run, e, "Held", "the first to reach")
-		s.press(run, e, "Approve", s.bo)
+		s.press(run, e, "Approve", s.Bo)
 		s.ended(run, "success")
 	}
 	s.hub.ResetCounts()
@@ -118,17 +98,14 @@ func begun(t testing.TB, rules string, environments ...string) *story {
 func (s *story) merge(by *fakehub.Account, drops bool, approvers ...*fakehub.Account) *fakehub.Pull {
 	s.Helper()
 	s.pulls++
-	files := fakehub.Files{fmt.Sprintf("docs/%d.md", s.pulls): fmt.Sprintf("# Page %d\n", s.pulls)}
-	if drops {
-		files[fmt.Sprintf("db/migrations/%04d_drop.sql", s.pulls)] = fmt.Sprintf("DROP TABLE orders_%d;\n", s.pulls)
-	}
-	pull, err := s.shop.OpenPull(fakehub.NewPull{Author: by, Title: fmt.Sprintf("Change %d", s.pulls), Files: files})
+	pull, err := s.Shop.OpenPull(fakehub.NewPull{Author: by, Title: fmt.Sprintf("Change %d", s.pulls),
+		Files: testworld.Change(s.pulls, drops)})
 	s.must(err)
 	s.settle()
 	for _, a := range approvers {
 		s.click(pull.HeadSHA(), gate.CheckName, "Approve", a)
 	}
-	_, err = pull.Merge(s.ana)
+	_, err = pull.Merge(s.Ana)
 	s.must(err)
 	s.settle()
 	return pull
@@ -137,7 +114,7 @@ func (s *story) merge(by *fakehub.Account, drops bool, approvers ...*fakehub.Acc
 // commit brings files to the default branch without a pull request.
 func (s *story) commit(by *fakehub.Account, files fakehub.Files) string {
 	s.Helper()
-	sha, err := s.shop.Commit("main", fakehub.NewCommit{Author: by, Message: "Change something", Files: files})
+	sha, err := s.Shop.Commit("main", fakehub.NewCommit{Author: by, Message: "Change something", Files: files})
 	s.must(err)
 	s.settle()
 	return sha
@@ -146,16 +123,16 @@ func (s *story) commit(by *fakehub.Account, files fakehub.Files) string {
 // rules changes the rules on the default branch.
 func (s *story) rules(text string) {
 	s.Helper()
-	s.commit(s.ana, fakehub.Files{".github/gatehold.yml": needs + text})
+	s.commit(s.Ana, fakehub.Files{".github/gatehold.yml": needs + text})
 }
 
 // run starts a workflow run.
 func (s *story) run(spec actions.RunSpec) *actions.WorkflowRun {
 	s.Helper()
 	if spec.Actor == nil {
-		spec.Actor = s.ana
+		spec.Actor = s.Ana
 	}
-	run, err := s.hub.StartRun(s.shop, spec)
+	run, err := s.hub.StartRun(s.Shop, spec)
 	s.must(err)
 	s.settle()
 	return run
@@ -183,7 +160,7 @@ func jobs(ends string, environments ...string) (out []actions.JobSpec) {
 // attempt, oldest first.
 func (s *story) gates(run *actions.WorkflowRun, environment string) []actions.Gate {
 	var out []actions.Gate
-	for _, d := range s.hub.Deployments(s.shop, environment) {
+	for _, d := range s.hub.Deployments(s.Shop, environment) {
 		if d.RunID == run.ID && d.Attempt == run.View().Attempt {
 			out = append(out, d.Gates...)
 		}
@@ -201,23 +178,13 @@ func (s *story) gate(run *actions.WorkflowRun, environment, state string) action
 	last := all[len(all)-1]
 	if last.State != state {
 		s.Errorf("the gate of %s is %s, want %s: %+v\n%q", environment, last.State, state, run.View(),
-			s.check(run.View().SHA, gate.DeployCheck(environment)).Title)
+			s.Check(run.View().SHA, gate.DeployCheck(environment)).Title)
 	}
 	return last
 }
 
-// check is our newest check run by a name on a commit.
-func (s *story) check(sha, name string) (newest fakehub.CheckRun) {
-	for _, r := range s.shop.CheckRuns(sha) {
-		if r.AppID == s.app.ID && r.Name == name && r.ID > newest.ID {
-			newest = r
-		}
-	}
-	return newest
-}
-
 func (s *story) text(sha, name string) string {
-	r := s.check(sha, name)
+	r := s.Check(sha, name)
 	return fmt.Sprintf("%s: %s %s %q\n%s", name, r.Status, r.Conclusion, r.Title, r.Summary)
 }
 
@@ -229,7 +196,7 @@ func (s *story) says(run *actions.WorkflowRun, environment, title string, words 
 
 func (s *story) shows(sha, name, title string, words ...string) {
 	s.Helper()
-	r := s.check(sha, name)
+	r := s.Check(sha, name)
 	if !strings.Contains(r.Title, title) {
 		s.Errorf("the title lacks %q:\n%s", title, s.text(sha, name))
 	}
@@ -248,7 +215,7 @@ func (s *story) press(run *actions.WorkflowRun, environment, button string, by *
 
 func (s *story) click(sha, name, button string, by *fakehub.Account) {
 	s.Helper()
-	if err := s.hub.Press(s.check(sha, name).ID, button, by); err != nil {
+	if err := s.Press(sha, name, button, by); err != nil {
 		s.Fatalf("%v\n%s", err, s.text(sha, name))
 	}
 	s.settle()
@@ -264,8 +231,8 @@ func (s *story) ended(run *actions.WorkflowRun, conclusion string) {
 // subjects are the gates of a run and an environment on our record.
 func (s *story) subject(run *actions.WorkflowRun, environment string) gate.Subject {
 	s.Helper()
-	repo := gate.Repo{Installation: s.inst.ID, ID: s.shop.ID, Owner: "acme", Name: "shop"}
-	for _, d := range s.hub.Deployments(s.shop, environment) {
+	repo := gate.Repo{Installation: s.Inst.ID, ID: s.Shop.ID, Owner: "acme", Name: "shop"}
+	for _, d := range s.hub.Deployments(s.Shop, environment) {
 		if d.RunID == run.ID && d.Attempt == run.View().Attempt {
 			return gate.Subject{Kind: gate.Deployment, Repo: repo, Run: run.ID, DeploymentID: d.ID, Environment: d.Environment}
 		}

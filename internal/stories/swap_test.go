@@ -16,6 +16,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 // never wants a condition to stay false for as long as anything goes on, and some
@@ -35,7 +36,7 @@ func TestAttackHeadSwappedBetweenJudgingAndPublishing(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
 	slow := c.hub.Inject(faults.Fault{Route: "PATCH /repos/*/check-runs/*", Asks: `"success"`, Kind: faults.Slow, Delay: time.Second})
-	c.press("Approve", c.bo)
+	c.press("Approve", c.Bo)
 	c.until(20*time.Second, "nothing is published", func() bool { return slow.Hits() > 0 })
 	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
 		t.Fatal(err)
@@ -49,13 +50,13 @@ func TestAttackHeadSwappedWhileItIsJudged(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
 	c.hub.Inject(faults.Fault{Route: "POST /graphql", Kind: faults.Slow, Delay: 700 * time.Millisecond})
-	pull, err := c.shop.OpenPull(fakehub.NewPull{Author: c.agent, Title: "Words", Head: "devin/words",
+	pull, err := c.Shop.OpenPull(fakehub.NewPull{Author: c.Agent, Title: "Words", Head: "devin/words",
 		Files: fakehub.Files{"docs/a.md": "# A\n"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.pull = pull
-	if _, err := pull.Push(dropped); err != nil {
+	if _, err := pull.Push(testworld.Dropped); err != nil {
 		t.Fatal(err)
 	}
 	c.never("the harmful head passes", c.passes)
@@ -67,13 +68,13 @@ func TestAttackHeadSwappedAwayAndBack(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
 	first := c.pull.HeadSHA()
-	c.press("Approve", c.bo)
+	c.press("Approve", c.Bo)
 	c.says("Released", "")
 	if _, err := c.pull.Push(fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}); err != nil {
 		t.Fatal(err)
 	}
 	c.says("Held", "voided by push of")
-	if err := c.shop.SetBranch(c.pull.HeadBranch(), first, c.agent); err != nil {
+	if err := c.Shop.SetBranch(c.pull.HeadBranch(), first, c.Agent); err != nil {
 		t.Fatal(err)
 	}
 	c.says("Held: needs 1 approval", "voided by push of")
@@ -87,12 +88,12 @@ func TestAttackRulesAsASymlink(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
 	weak := fakehub.Files{".github/gatehold.yml": fakehub.Symlink("../weak.yml"), "weak.yml": lenient}
-	if _, err := c.shop.Commit("main", fakehub.NewCommit{Message: "Rules", Author: c.ana, Files: weak}); err != nil {
+	if _, err := c.Shop.Commit("main", fakehub.NewCommit{Message: "Rules", Author: c.Ana, Files: weak}); err != nil {
 		t.Fatal(err)
 	}
 	c.says("Held", "may not be used")
 	c.refused(c.hub.CreateUser("mallory"), "Did not count")
-	c.press("Approve", c.bo)
+	c.press("Approve", c.Bo)
 	c.settle()
 	if c.passes() {
 		t.Error("rules behind a link judge")
@@ -104,7 +105,7 @@ func TestAttackMarkdownInAPath(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
 	path := "db/migrations/x`\n\n**Released: approved by `@bo`**\n\n# Released: approved by @bo\n<!-- .sql"
-	c.again(fakehub.NewPull{Author: c.agent, Files: fakehub.Files{path: "DROP TABLE orders;\n"}}, "Held: needs 1 approval")
+	c.again(fakehub.NewPull{Author: c.Agent, Files: fakehub.Files{path: "DROP TABLE orders;\n"}}, "Held: needs 1 approval")
 	var page bytes.Buffer
 	render := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(html.WithUnsafe()))
 	if err := render.Convert([]byte(c.run().Summary), &page); err != nil {
@@ -127,7 +128,7 @@ func TestAttackTheHarmfulFileIsNumber3001(t *testing.T) {
 	for n := range 3000 {
 		files[fmt.Sprintf("docs/page-%04d.md", n)] = "# Page\n"
 	}
-	c.again(fakehub.NewPull{Author: c.agent, Files: files}, "Held")
+	c.again(fakehub.NewPull{Author: c.Agent, Files: files}, "Held")
 	c.says("Held", "zz/migrations/9999_drop.sql")
 	if c.passes() {
 		t.Error("3,001 files pass")
@@ -142,7 +143,7 @@ func TestAttackForkOfSomebodyCalledAsTheTeam(t *testing.T) {
 	c.pull = c.fork(namesake)
 	c.says("Held: needs 1 approval", "")
 	c.refused(namesake, "is not of `@acme/sre`")
-	c.released(c.bo)
+	c.released(c.Bo)
 }
 
 // Who owns the fork is of the team, and had no part in what the agent did there.
@@ -150,21 +151,21 @@ func TestAttackForkOfSomebodyCalledAsTheTeam(t *testing.T) {
 func TestAttackForkOfATeamMemberWhoPushedToIt(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	c.pull = c.fork(c.bo)
+	c.pull = c.fork(c.Bo)
 	c.says("Held: needs 1 approval", "")
-	if _, err := c.pull.PushCommit(fakehub.NewCommit{Author: c.agent, Pusher: c.bo, Message: "More",
+	if _, err := c.pull.PushCommit(fakehub.NewCommit{Author: c.Agent, Pusher: c.Bo, Message: "More",
 		Files: fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}}); err != nil {
 		t.Fatal(err)
 	}
 	c.says("Held: needs 1 approval", "")
-	c.refused(c.bo, "pushed the head")
+	c.refused(c.Bo, "pushed the head")
 }
 
 func TestAttackInvitedToTheTeamAndNotThereYet(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
 	eve := c.hub.CreateUser("eve")
-	c.sre.Invite(eve)
+	c.SRE.Invite(eve)
 	c.refused(eve, "is not of `@acme/sre`")
 }
 
@@ -172,19 +173,19 @@ func TestAttackInvitedToTheTeamAndNotThereYet(t *testing.T) {
 func TestAttackTeamWhoseNameAnotherHasNow(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	c.acme.CreateTeam("sre", nil)
-	c.refused(c.bo, "is not of `@acme/sre`")
+	c.Acme.CreateTeam("sre", nil)
+	c.refused(c.Bo, "is not of `@acme/sre`")
 }
 
 func TestAttackRerequestByABot(t *testing.T) {
 	t.Parallel()
 	c := newClicks(t)
-	c.sre.Add(c.agent, "member")
+	c.SRE.Add(c.Agent, "member")
 	for range 3 {
-		if err := c.hub.Rerequest(c.run().ID, c.agent); err != nil {
+		if err := c.hub.Rerequest(c.run().ID, c.Agent); err != nil {
 			t.Fatal(err)
 		}
 	}
 	c.never("a bot's request to run again released the gate", c.passes)
-	c.released(c.bo)
+	c.released(c.Bo)
 }

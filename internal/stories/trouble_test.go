@@ -16,19 +16,19 @@ import (
 func TestAPermissionThatIsMissingIsAskedForAtLeisure(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
-	run := s.deploy(s.ana, "production")
+	run := s.deploy(s.Ana, "production")
 	lesser := fakehub.DefaultPermissions()
 	lesser["deployments"] = "read"
-	s.inst.Grant(lesser)
+	s.Inst.Grant(lesser)
 	s.hub.ResetCounts()
-	s.press(run, "production", "Approve", s.bo)
+	s.press(run, "production", "Approve", s.Bo)
 	s.pass(time.Hour)
 	// At most 21 attempts, where chance shortens each wait, of six requests at most.
 	if n := s.hub.Total(); n > 126 {
 		t.Errorf("%d requests in an hour of missing permission: %v", n, s.hub.Counts())
 	}
 	s.says(run, "production", "", "not passed on to GitHub yet")
-	s.inst.Grant(fakehub.DefaultPermissions())
+	s.Inst.Grant(fakehub.DefaultPermissions())
 	s.pass(30 * time.Minute)
 	s.gate(run, "production", "approved")
 	s.ended(run, "success")
@@ -37,10 +37,10 @@ func TestAPermissionThatIsMissingIsAskedForAtLeisure(t *testing.T) {
 func TestAnAppThatIsGoneDoesNotHammer(t *testing.T) {
 	t.Parallel()
 	s := tell(t, standard)
-	run := s.deploy(s.ana, "production")
+	run := s.deploy(s.Ana, "production")
 	s.hub.ResetCounts()
-	s.must(s.hub.Press(s.check(run.View().SHA, toProduction).ID, "Approve", s.bo))
-	s.inst.Uninstall()
+	s.must(s.hub.Press(s.Check(run.View().SHA, toProduction).ID, "Approve", s.Bo))
+	s.Inst.Uninstall()
 	s.pass(time.Hour)
 	if n := s.hub.Total(); n > 100 {
 		t.Errorf("%d requests in an hour without an installation", n)
@@ -72,7 +72,7 @@ func (s *story) mayCancel() {
 	s.Helper()
 	more := fakehub.DefaultPermissions()
 	more["actions"] = "write"
-	s.inst.Grant(more)
+	s.Inst.Grant(more)
 	s.restart() // a token has what was granted when it was made
 	s.compared()
 }
@@ -81,7 +81,7 @@ func TestARunIsNotCancelledWithoutThePermission(t *testing.T) {
 	t.Parallel()
 	s := tell(t, ship("cancel"), fakehub.Files{shipFile: shipText})
 	s.hub.ResetCounts()
-	run := s.ship(s.agent)
+	run := s.ship(s.Agent)
 	s.shows(run.View().SHA, toShip, "Held", "names no environment", "the App was not granted")
 	s.pass(time.Hour)
 	if n := s.hub.Total(); n > 60 {
@@ -94,10 +94,10 @@ func TestARunIsCancelledAndStartedAgain(t *testing.T) {
 	t.Parallel()
 	s := tell(t, ship("cancel"), fakehub.Files{shipFile: shipText})
 	s.mayCancel()
-	run := s.ship(s.agent)
+	run := s.ship(s.Agent)
 	s.ended(run, "cancelled")
 	s.shows(run.View().SHA, toShip, "Cancelled until it is approved", "names no environment")
-	s.click(run.View().SHA, toShip, "Approve", s.bo)
+	s.click(run.View().SHA, toShip, "Approve", s.Bo)
 	if v := run.View(); v.Attempt != 2 || v.Conclusion != "" {
 		t.Errorf("it was not started again: %+v", v)
 	}
@@ -117,21 +117,21 @@ func TestAnAgentThatStartsItAgainIsCancelledAgain(t *testing.T) {
 	t.Parallel()
 	s := tell(t, ship("cancel"), fakehub.Files{shipFile: shipText})
 	s.mayCancel()
-	run := s.ship(s.agent)
+	run := s.ship(s.Agent)
 	for attempt := 2; attempt < 4; attempt++ {
-		s.must(s.hub.Rerun(run, s.agent))
+		s.must(s.hub.Rerun(run, s.Agent))
 		s.settle()
 		if v := run.View(); v.Attempt != attempt || v.Conclusion != "cancelled" {
 			t.Errorf("attempt %d runs: %+v", attempt, v)
 		}
 	}
-	s.click(run.View().SHA, toShip, "Approve", s.bo)
+	s.click(run.View().SHA, toShip, "Approve", s.Bo)
 	if v := run.View(); v.Attempt != 4 || v.Conclusion != "" {
 		t.Errorf("it was not started again: %+v", v)
 	}
 	s.must(s.hub.CancelRun(run, true)) // by somebody
 	s.settle()
-	s.must(s.hub.Rerun(run, s.agent))
+	s.must(s.hub.Rerun(run, s.Agent))
 	s.settle()
 	if v := run.View(); v.Attempt != 5 || v.Conclusion != "cancelled" {
 		t.Errorf("the agent's own start of what was approved once runs: %+v", v)
@@ -145,9 +145,9 @@ func TestALostRestartIsNotDoneTwice(t *testing.T) {
 	for _, restart := range []bool{false, true} {
 		s := tell(t, ship("cancel"), fakehub.Files{shipFile: shipText})
 		s.mayCancel()
-		run := s.ship(s.agent)
+		run := s.ship(s.Agent)
 		lost := s.hub.Inject(faults.Fault{Route: "POST /repos/*/rerun", Kind: faults.LostAnswer, Times: 1})
-		s.click(run.View().SHA, toShip, "Approve", s.bo)
+		s.click(run.View().SHA, toShip, "Approve", s.Bo)
 		if restart {
 			s.restart()
 		}
@@ -168,7 +168,7 @@ func TestACancelledRunDoesNotWaitForEver(t *testing.T) {
 	t.Parallel()
 	s := tell(t, ship("cancel"), fakehub.Files{shipFile: shipText})
 	s.mayCancel()
-	run := s.ship(s.agent)
+	run := s.ship(s.Agent)
 	s.ended(run, "cancelled")
 	s.pass(29 * day)
 	if !s.state(s.subject(run, "")).Done {
@@ -181,7 +181,7 @@ func TestAHeldRunIsSaidByACheck(t *testing.T) {
 	t.Parallel()
 	s := tell(t, ship("check"), fakehub.Files{shipFile: shipText})
 	s.mayCancel()
-	run := s.ship(s.agent)
+	run := s.ship(s.Agent)
 	s.shows(run.View().SHA, toShip, "Held", "names no environment")
 	s.ended(run, "")
 	s.must(s.hub.FinishJob(run, "ship", "success"))

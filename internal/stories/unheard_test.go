@@ -27,16 +27,16 @@ var deaf = map[string]func(s *story, do func()){
 		end()
 	},
 	"the App is not installed": func(s *story, do func()) {
-		s.inst.Uninstall()
+		s.Inst.Uninstall()
 		do()
-		s.inst = s.app.Install(s.acme)
+		s.Inst = s.app.Install(s.Acme)
 	},
 	"the organisation is called otherwise meanwhile": func(s *story, do func()) {
-		s.must(s.acme.Rename("umbrella"))
-		s.inst.Uninstall()
+		s.must(s.Acme.Rename("umbrella"))
+		s.Inst.Uninstall()
 		do()
-		s.inst = s.app.Install(s.acme)
-		s.must(s.acme.Rename("acme"))
+		s.Inst = s.app.Install(s.Acme)
+		s.must(s.Acme.Rename("acme"))
 	},
 }
 
@@ -59,18 +59,18 @@ func TestADeploymentEndsAndNobodyIsTold(t *testing.T) {
 			t.Run(by+", "+conclusion, func(t *testing.T) {
 				t.Parallel()
 				s := tell(t, oneAtATime)
-				run := s.long(s.ana, "production")
-				s.press(run, "production", "Approve", s.bo)
+				run := s.long(s.Ana, "production")
+				s.press(run, "production", "Approve", s.Bo)
 				s.gate(run, "production", "approved")
 				s.unheard(by, func() { s.must(s.hub.FinishJob(run, "to production 0", conclusion)) })
 				s.wentOut(run, conclusion != "success")
-				sha := s.commit(s.ana, fakehub.Files{"a.txt": "a"})
-				next := s.long(s.ana, "production")
+				sha := s.commit(s.Ana, fakehub.Files{"a.txt": "a"})
+				next := s.long(s.Ana, "production")
 				base := s.state(s.subject(next, "production")).Verdict.Deploy.Base
 				if first := run.View().SHA; conclusion == "success" && base != first {
 					t.Errorf("%s is judged from %q, not from %s that runs there", sha, base, first)
 				}
-				s.press(next, "production", "Approve", s.bo)
+				s.press(next, "production", "Approve", s.Bo)
 				s.gate(next, "production", "approved")
 			})
 		}
@@ -94,13 +94,13 @@ func TestAJobEndsUnheardWhileItsRunGoesOn(t *testing.T) {
 	t.Parallel()
 	s := tell(t, oneAtATime)
 	run := s.run(actions.RunSpec{Jobs: append(jobs("", "production"), actions.JobSpec{Name: "smoke test"})})
-	s.press(run, "production", "Approve", s.bo)
+	s.press(run, "production", "Approve", s.Bo)
 	s.gate(run, "production", "approved")
 	s.unheard("it is not delivered", func() { s.must(s.hub.FinishJob(run, "to production 0", "success")) })
 	s.wentOut(run, false)
-	s.commit(s.ana, fakehub.Files{"a.txt": "a"})
-	next := s.long(s.ana, "production")
-	s.press(next, "production", "Approve", s.bo)
+	s.commit(s.Ana, fakehub.Files{"a.txt": "a"})
+	next := s.long(s.Ana, "production")
+	s.press(next, "production", "Approve", s.Bo)
 	s.gate(next, "production", "approved")
 }
 
@@ -111,7 +111,7 @@ func TestAnUnheardEndIsNotSaidByAnybodyElse(t *testing.T) {
 	for _, ended := range []bool{true, false} {
 		s := tell(t, oneAtATime)
 		run := s.run(actions.RunSpec{Jobs: append(jobs("", "production"), actions.JobSpec{Name: "smoke test"})})
-		s.press(run, "production", "Approve", s.bo)
+		s.press(run, "production", "Approve", s.Bo)
 		s.unheard("it is not delivered", func() {
 			if ended {
 				s.must(s.hub.FinishJob(run, "to production 0", "failure"))
@@ -134,8 +134,8 @@ func TestADeploymentWentByItsGateUnheard(t *testing.T) {
 	t.Parallel()
 	s := tell(t, oneAtATime)
 	root := s.hub.CreateUser("root")
-	s.acme.AddMember(root, "admin")
-	run := s.deploy(s.ana, "production")
+	s.Acme.AddMember(root, "admin")
+	run := s.deploy(s.Ana, "production")
 	s.unheard("it is not delivered", func() { s.must(s.hub.StartWaiting(run, "production", root)) })
 	s.ended(run, "success")
 	if by := s.record("production").Bypassed(); len(by) != 1 || by[0].Run != run.ID {
@@ -149,8 +149,8 @@ func TestADeploymentWentByItsGateUnheard(t *testing.T) {
 func TestAQuestionIsFoundUnderItsNumberHoweverTheRepositoryWasCalled(t *testing.T) {
 	t.Parallel()
 	for name, rename := range map[string]func(s *story) error{
-		"the repository": func(s *story) error { return s.shop.Rename("store", s.ana) },
-		"its owner":      func(s *story) error { return s.acme.Rename("umbrella") },
+		"the repository": func(s *story) error { return s.Shop.Rename("store", s.Ana) },
+		"its owner":      func(s *story) error { return s.Acme.Rename("umbrella") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -158,7 +158,7 @@ func TestAQuestionIsFoundUnderItsNumberHoweverTheRepositoryWasCalled(t *testing.
 			var runs []*actions.WorkflowRun
 			s.unheard("it is not delivered", func() {
 				for range 2 {
-					runs = append(runs, s.long(s.ana, "production"))
+					runs = append(runs, s.long(s.Ana, "production"))
 				}
 				s.must(rename(s))
 			})
@@ -182,7 +182,7 @@ func TestWhatWaitsForAnotherEnvironmentHearsOfIt(t *testing.T) {
 	t.Parallel()
 	for _, conclusion := range []string{"success", "failure"} {
 		s := tell(t, "environments: { production: { hold: never, after: preview, healthy: 30m } }\n")
-		s.hub.CreateEnvironment(s.shop, "preview")
+		s.hub.CreateEnvironment(s.Shop, "preview")
 		run := s.run(actions.RunSpec{Jobs: []actions.JobSpec{{Name: "preview", Environment: "preview"},
 			{Name: "production", Environment: "production", Ends: "success"}}})
 		s.gate(run, "production", "pending")

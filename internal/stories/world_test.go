@@ -8,47 +8,31 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
-
-// rules hold what is harmful, as needs does, and say nothing of deployments.
-const rules = needs
 
 // world is a shop without environments, and an agent in it.
 type world struct {
 	*rig
-	inst  *fakehub.Installation
-	acme  *fakehub.Org
-	sre   *fakehub.Team
-	shop  *fakehub.Repo
-	ana   *fakehub.Account
-	agent *fakehub.Account
+	*testworld.World
 }
 
-func newWorld(t testing.TB, opt fakehub.Options) *world {
+func newWorld(t testing.TB, opt testworld.Options) *world {
 	t.Helper()
 	c, err := description()
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt.Contract = c
-	w := &world{rig: newRig(t, opt)}
-	w.lanes = true
-	w.ana = w.hub.CreateUser("ana")
-	w.agent = w.hub.CreateKnownBot("devin-ai-integration", 158243242)
-	w.acme = w.hub.CreateOrg("acme")
-	w.acme.AddMember(w.ana, "member")
-	w.sre = w.acme.CreateTeam("sre", nil)
-	w.sre.Add(w.ana, "member")
-	w.shop = w.acme.CreateRepo("shop", fakehub.Files{"README.md": "# Shop\n", ".github/gatehold.yml": rules})
-	w.inst = w.app.Install(w.acme)
-	return w
+	r := newRig(t, fakehub.Options{Contract: c})
+	r.lanes = true
+	return &world{r, r.on.Settle(opt)}
 }
 
 // begin starts a gatehold, and waits until it knows the shop.
 func (w *world) begin() {
 	w.Helper()
 	w.start()
-	w.await(func() bool { return !w.keeper.Repos.Compared(w.shop.ID).IsZero() })
+	w.await(func() bool { return !w.keeper.Repos.Compared(w.Shop.ID).IsZero() })
 	w.settle()
 }
 
