@@ -16,6 +16,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
 	"github.com/gatehold/gatehold/internal/fakehub/site"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 // stage is the fake GitHub of one script.
@@ -126,9 +127,9 @@ func startStage(ts *testscript.TestScript) {
 	if !ok {
 		ts.Fatalf("the script has no stage")
 	}
-	s.hub = site.New(fakehub.Options{})
-	base, err := s.hub.Start()
+	on, err := testworld.Serve(fakehub.Options{}, fakehub.NewApp{WebhookSecret: "s3cret", PrivateKey: testworld.Key()})
 	ts.Check(err)
+	s.hub, s.app = on.Hub, on.App
 	ts.Defer(s.hub.Close)
 	olga, mona := s.hub.CreateUser("olga"), s.hub.CreateUser("mona")
 	s.acme = s.hub.CreateOrg("acme")
@@ -138,10 +139,8 @@ func startStage(ts *testscript.TestScript) {
 	for _, name := range []string{"shop", "site"} {
 		s.repos["acme/"+name] = s.acme.CreateRepo(name, fakehub.Files{"README.md": "# " + name + "\n"})
 	}
-	s.app, err = s.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", WebhookSecret: "s3cret"})
-	ts.Check(err)
 	s.inst = s.app.Install(s.acme)
-	ts.Setenv("GATEHOLD_GITHUB_URL", base)
+	ts.Setenv("GATEHOLD_GITHUB_URL", on.Base)
 	ts.Setenv("GATEHOLD_APP_ID", strconv.FormatInt(s.app.ID, 10))
 	ts.Setenv("GATEHOLD_PRIVATE_KEY", string(s.app.PrivateKeyPEM()))
 	ts.Setenv("GATEHOLD_WEBHOOK_SECRET", "s3cret")

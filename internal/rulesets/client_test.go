@@ -15,6 +15,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/rulesets"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 type world struct {
@@ -32,11 +33,11 @@ type world struct {
 
 func newWorld(t *testing.T, c fakehub.Contract) *world {
 	t.Helper()
-	w := &world{t: t, gh: site.New(fakehub.Options{Contract: c})}
-	base, err := w.gh.Start()
+	on, err := testworld.Serve(fakehub.Options{Contract: c}, fakehub.NewApp{PrivateKey: testworld.Key()})
 	if err != nil {
 		t.Fatal(err)
 	}
+	w := &world{t: t, gh: on.Hub, app: on.App}
 	t.Cleanup(func() {
 		w.gh.Close()
 		for _, v := range w.gh.Violations() {
@@ -47,11 +48,8 @@ func newWorld(t *testing.T, c fakehub.Contract) *world {
 	w.acme.AddMember(w.owner, "admin")
 	w.acme.AddMember(w.member, "member")
 	w.shop = w.acme.CreateRepo("shop", fakehub.Files{"README.md": "hello\n"})
-	if w.app, err = w.gh.CreateApp(fakehub.NewApp{Slug: "gatehold"}); err != nil {
-		t.Fatal(err)
-	}
 	w.app.Install(w.acme)
-	w.api, _ = url.Parse(base + "/api/v3/")
+	w.api, _ = url.Parse(on.Base + "/api/v3/")
 	w.token = w.gh.PersonalToken(w.owner)
 	w.client = w.as(w.token)
 	return w

@@ -21,6 +21,7 @@ import (
 	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/site"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 type demoCmd struct {
@@ -44,6 +45,7 @@ type demo struct {
 	hub     *site.Hub
 	service *service.Service
 	app     *fakehub.App
+	world   *testworld.World
 	shop    *fakehub.Repo
 	ana     *fakehub.Account     // a human, who asks an agent for work
 	bo      *fakehub.Account     // another, of the team that releases
@@ -95,25 +97,15 @@ func startDemo(std command.IO, verbose bool) (d *demo, err error) {
 	if d.dir, err = os.MkdirTemp("", "gatehold-demo-"); err != nil {
 		return d, err
 	}
-	d.hub = site.New(fakehub.Options{})
-	if d.github, err = d.hub.Start(); err != nil {
-		return d, err
-	}
-	d.ana = d.hub.CreateUser("ana")
-	d.bo = d.hub.CreateUser("bo")
-	d.agent = d.hub.CreateKnownBot("devin-ai-integration", 158243242)
-	acme := d.hub.CreateOrg("acme")
-	sre := acme.CreateTeam("sre", nil)
-	for _, human := range []*fakehub.Account{d.ana, d.bo} {
-		acme.AddMember(human, "member")
-		sre.Add(human, "member")
-	}
-	d.shop = acme.CreateRepo("shop", demoFiles)
-
 	secret := rand.Text()
-	if d.app, err = d.hub.CreateApp(fakehub.NewApp{Slug: "gatehold", WebhookSecret: secret}); err != nil {
+	on, err := testworld.Serve(fakehub.Options{}, fakehub.NewApp{WebhookSecret: secret})
+	if err != nil {
 		return d, err
 	}
+	d.hub, d.app, d.github = on.Hub, on.App, on.Base
+	d.world = on.Settle(testworld.Options{People: testworld.People{"ana": "sre", "bo": "sre"}, Rules: demoRules, Files: demoFiles,
+		Later: true})
+	d.shop, d.ana, d.bo, d.agent = d.world.Shop, d.world.Ana, d.world.Bo, d.world.Agent
 	log := slog.New(slog.DiscardHandler)
 	if verbose {
 		log = slog.New(slog.NewTextHandler(std.Err, nil))
@@ -132,7 +124,7 @@ func startDemo(std command.IO, verbose bool) (d *demo, err error) {
 		return d, err
 	}
 	d.app.SetWebhook(d.product+"/webhook", secret)
-	d.app.Install(acme)
+	d.app.Install(d.world.Acme)
 	for _, name := range []string{"staging", "production"} {
 		d.hub.CreateEnvironment(d.shop, name).Protect(d.app, true)
 	}

@@ -69,10 +69,10 @@ func (d *demo) check(s scene) (newest fakehub.CheckRun, passes bool) {
 		name = gate.DeployCheck(s.about)
 		sha, passes = d.run.View().SHA, d.reached(s.about)
 	default:
-		sha, passes = d.pull.HeadSHA(), d.pull.RequiredCheck(gate.CheckName, d.app.ID).Passes
+		sha, passes = d.pull.HeadSHA(), d.world.Passes(d.pull, gate.CheckName)
 	}
-	for _, r := range d.shop.CheckRuns(sha) {
-		if r.AppID == d.app.ID && r.Name == name && r.Status == "completed" && r.ID > newest.ID {
+	for _, r := range d.world.Checks(sha, name) {
+		if r.Status == "completed" && r.ID > newest.ID {
 			newest = r
 		}
 	}

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"github.com/gatehold/gatehold/internal/fakehub"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 // scene is something that happens in the demo, and what must come of it.
@@ -14,24 +15,18 @@ type scene struct {
 	about       string // a pull request, unless it says otherwise
 }
 
-// demoFiles is the repository that the story begins with. Its rules lie on
-// the default branch, where an agent's pull request cannot change them.
-var demoFiles = fakehub.Files{
-	"README.md":     "# Shop\n",
-	"web/cart.js":   "export function total(items) {\n  return items.reduce((sum, i) => sum + i.price, 0);\n}\n",
-	"db/schema.sql": "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric NOT NULL);\n",
-	".github/gatehold.yml": `version: 1
-extends: [default]
-mode: enforce
-
-needs:
-  high:     { approvals: 1, from: ["@acme/sre"] }
-  critical: { approvals: 1, from: ["@acme/sre"] }
-
+// demoRules lie on the default branch, where an agent's pull request cannot change
+// them.
+const demoRules = testworld.Rules + `
 environments:
   staging:    { hold: never }
   production: { hold: agent_changes, need: high, rollback: allow }
-`,
+`
+
+// demoFiles is what the repository of the story begins with beside its rules.
+var demoFiles = fakehub.Files{
+	"web/cart.js":   "export function total(items) {\n  return items.reduce((sum, i) => sum + i.price, 0);\n}\n",
+	"db/schema.sql": "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric NOT NULL);\n",
 	".github/workflows/deploy.yml": `name: deploy
 on:
   workflow_dispatch:

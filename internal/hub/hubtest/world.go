@@ -2,8 +2,6 @@ package hubtest
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
@@ -24,15 +22,8 @@ import (
 	"github.com/gatehold/gatehold/internal/hub/api"
 	"github.com/gatehold/gatehold/internal/hub/inbox"
 	"github.com/gatehold/gatehold/internal/hub/wire"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
-
-var AppKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return key
-})
 
 // World is an organisation on the fake GitHub, with the App on it and a hub
 // and an inbox at the other end.
@@ -58,11 +49,14 @@ type World struct {
 
 func NewWorld(t *testing.T) *World {
 	w := &World{T: t}
-	w.Fake = site.New(fakehub.Options{Contract: Contract(t)})
-	base, err := w.Fake.Start()
+	door := httptest.NewServer(http.HandlerFunc(w.deliver))
+	t.Cleanup(door.Close)
+	on, err := testworld.Serve(fakehub.Options{Contract: Contract(t)},
+		fakehub.NewApp{PrivateKey: testworld.Key(), WebhookURL: door.URL, WebhookSecret: "s3cret", Events: inbox.Events()})
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.Fake, w.App = on.Hub, on.App
 	t.Cleanup(func() {
 		w.Fake.Close()
 		for _, v := range w.Fake.Violations() {
@@ -75,16 +69,9 @@ func NewWorld(t *testing.T) *World {
 	w.Shop = w.Acme.CreateRepo("shop", fakehub.Files{
 		"README.md": "hello\n", "db/1.sql": "SELECT 1;\n", "old.txt": "one\ntwo\nthree\n", wire.RulesPath: "version: 1\n",
 	})
-	door := httptest.NewServer(http.HandlerFunc(w.deliver))
-	t.Cleanup(door.Close)
-	w.App, err = w.Fake.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: AppKey(), WebhookURL: door.URL,
-		WebhookSecret: "s3cret", Events: inbox.Events()})
-	if err != nil {
-		t.Fatal(err)
-	}
 	w.Installation = w.App.Install(w.Acme)
-	rest, _ := url.Parse(base + "/api/v3/")
-	graph, _ := url.Parse(base + "/api/graphql")
+	rest, _ := url.Parse(on.Base + "/api/v3/")
+	graph, _ := url.Parse(on.Base + "/api/graphql")
 	w.Hub, err = hub.New(api.Config{API: rest, GraphQL: graph, AppID: w.App.ID, PrivateKey: w.App.PrivateKeyPEM(),
 		Observe: w.observe, Now: w.now})
 	if err != nil {

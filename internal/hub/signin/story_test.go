@@ -13,6 +13,7 @@ import (
 	"github.com/gatehold/gatehold/internal/hub"
 	"github.com/gatehold/gatehold/internal/hub/api"
 	"github.com/gatehold/gatehold/internal/hub/hubtest"
+	"github.com/gatehold/gatehold/internal/testworld"
 )
 
 // signing is a GitHub whose clock the test sets, with an App that people sign
@@ -31,11 +32,12 @@ type signing struct {
 
 func newSigning(t *testing.T) *signing {
 	s := &signing{t: t}
-	s.gh = site.New(fakehub.Options{Contract: hubtest.Contract(t), Now: s.now})
-	base, err := s.gh.Start()
+	on, err := testworld.Serve(fakehub.Options{Contract: hubtest.Contract(t), Now: s.now},
+		fakehub.NewApp{PrivateKey: testworld.Key(), WebhookSecret: "s3cret"})
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.gh, s.app = on.Hub, on.App
 	t.Cleanup(func() {
 		s.gh.Close()
 		for _, v := range s.gh.Violations() {
@@ -43,13 +45,10 @@ func newSigning(t *testing.T) *signing {
 		}
 	})
 	s.ana = s.gh.CreateUser("ana")
-	if s.app, err = s.gh.CreateApp(fakehub.NewApp{Slug: "gatehold", PrivateKey: hubtest.AppKey(), WebhookSecret: "s3cret"}); err != nil {
+	if s.in, err = on.SignIn(); err != nil {
 		t.Fatal(err)
 	}
-	if s.in, err = s.gh.CreateApp(fakehub.NewApp{Slug: "gatehold-sign-in", PrivateKey: hubtest.AppKey()}); err != nil {
-		t.Fatal(err)
-	}
-	s.hub = s.known(base, s.in.ClientID())
+	s.hub = s.known(on.Base, s.in.ClientID())
 	return s
 }
 
