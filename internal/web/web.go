@@ -14,6 +14,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/web/page"
 )
 
 // Inbox authenticates and translates a webhook delivery. It asks for the body
@@ -137,9 +138,7 @@ func hardened(c *gin.Context) {
 	h := c.Writer.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Content-Security-Policy",
-		"default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri "+
-			"'none'; form-action 'self'")
+	h.Set("Content-Security-Policy", page.Policy())
 	h.Set("Cache-Control", "no-store")
 	c.Next()
 }
