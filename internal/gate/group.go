@@ -20,7 +20,8 @@ type Queueing struct {
 
 // Queueing says whether a merge group may pass: only if its pull request's gate
 // is released for the head that it merges, under the same rules, and merging it
-// brings no finding that the pull request did not show.
+// brings no finding that the pull request did not show. Of a pull request that went
+// in that is asked as it was then: its group is the tip of the branch by now.
 func (s State) Queueing(pull State, now time.Time) Queueing {
 	name := fmt.Sprintf("#%d", s.Subject.Number)
 	switch {
@@ -30,15 +31,15 @@ func (s State) Queueing(pull State, now time.Time) Queueing {
 		return Queueing{Pending: true, Why: "The merge group is being judged."}
 	case len(s.Verdict.Problems) > 0:
 		return Queueing{Why: s.Verdict.Problems[0].Text}
-	case pull.Done && pull.ClosedWhy != "":
+	case pull.Done && pull.ClosedWhy != "" && !pull.Merged:
 		return Queueing{Why: fmt.Sprintf("%s is closed.", name)}
-	case pull.Verdict == nil || pull.Wanted > pull.Covered:
+	case pull.Verdict == nil || pull.Wanted > pull.Covered && !pull.Seen.Closed:
 		return Queueing{Pending: true, Why: fmt.Sprintf("%s is being judged.", name)}
 	case pull.Verdict.Head != s.Group.PullHead:
 		return Queueing{Why: fmt.Sprintf("%s has another head than the one that is merged here.", name)}
 	case !pull.Verdict.Rules.Same(s.Verdict.Rules):
 		return Queueing{Why: fmt.Sprintf("%s was judged under other rules than are in force now.", name)}
-	case !pull.Released(now):
+	case !pull.beforeItClosed().Released(now):
 		return Queueing{Why: fmt.Sprintf("%s is held: whoever releases it there lets it into the queue again.", name)}
 	}
 	if f := newFinding(pull.Verdict, s.Verdict); f != "" {
@@ -46,6 +47,16 @@ func (s State) Queueing(pull State, now time.Time) Queueing {
 			"Bring the branch up to date and have it judged again.", name, f)}
 	}
 	return Queueing{Passes: true, Why: fmt.Sprintf("%s is released for exactly this, and merging it brings nothing new.", name)}
+}
+
+// beforeItClosed is the gate of a pull request as it was when it went in, or when an
+// event said that it is closed: whether it went in is not known until that is looked
+// at, and nothing but that group could have merged it meanwhile.
+func (s State) beforeItClosed() State {
+	if s.Done && s.Merged || s.Seen.Closed {
+		s.Done, s.Covered = false, max(s.Covered, s.Wanted)
+	}
+	return s
 }
 
 // newFinding names a finding of group that pull does not have, empty where

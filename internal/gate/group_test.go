@@ -42,20 +42,29 @@ func TestAGroupPassesOnlyWithItsPullRequest(t *testing.T) {
 	otherRules.Verdict.Rules.Digest = "others"
 	unjudged.Wanted = 9
 	closed.Done, closed.ClosedWhy = true, "closed"
+	wentIn, heldThenIn, closing, closingHeld := closed, pull, approved(pull), pull
+	wentIn.Merged = true
+	heldThenIn.Done, heldThenIn.ClosedWhy, heldThenIn.Merged = true, "closed", true
+	closing.Wanted, closing.Seen.Closed = 9, true
+	closingHeld.Wanted, closingHeld.Seen.Closed = 9, true
 	for name, c := range map[string]struct {
 		group, pull State
 		passes      bool
 		pending     bool
 		why         string
 	}{
-		"released":     {group, approved(pull), true, false, "released for exactly this"},
-		"held":         {group, pull, false, false, "is held"},
-		"nothing held": {judgedGate(MergeGroup, "group", false), judgedGate(PullRequest, "pull", false), true, false, "released"},
-		"other head":   {group, otherHead, false, false, "another head"},
-		"other rules":  {group, otherRules, false, false, "other rules"},
-		"not judged":   {group, unjudged, false, true, "being judged"},
-		"never seen":   {group, State{}, false, true, "being judged"},
-		"closed":       {group, closed, false, false, "closed"},
+		"released":                           {group, approved(pull), true, false, "released for exactly this"},
+		"held":                               {group, pull, false, false, "is held"},
+		"nothing held":                       {judgedGate(MergeGroup, "group", false), judgedGate(PullRequest, "pull", false), true, false, "released"},
+		"other head":                         {group, otherHead, false, false, "another head"},
+		"other rules":                        {group, otherRules, false, false, "other rules"},
+		"not judged":                         {group, unjudged, false, true, "being judged"},
+		"never seen":                         {group, State{}, false, true, "being judged"},
+		"closed":                             {group, closed, false, false, "closed"},
+		"went in":                            {group, wentIn, true, false, "released for exactly this"},
+		"held, and went in by another way":   {group, heldThenIn, false, false, "is held"},
+		"closed, and not looked at yet":      {group, closing, true, false, "released for exactly this"},
+		"held, closed and not looked at yet": {group, closingHeld, false, false, "is held"},
 		"a new finding": {judgedGate(MergeGroup, "group", true, drop, finding("drop", "db/2.sql")), approved(pull),
 			false, false, "drop in db/2.sql"},
 		"the same finding twice": {judgedGate(MergeGroup, "group", true, drop, drop), approved(pull), false, false, "drop in db/1.sql"},

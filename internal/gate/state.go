@@ -51,6 +51,7 @@ type State struct {
 	Moved      bool      // an event named another head or base than the verdict's
 	Done       bool      // closed: nothing is held
 	ClosedWhy  string
+	Merged     bool // a pull request that is closed because it went in
 	Verdict    *Verdict
 	JudgedAt   time.Time
 	BaseRef    string
@@ -174,7 +175,7 @@ func (s State) closed(ev Closed, e Entry) State {
 		return s
 	}
 	s.Covered = ev.Covers
-	s.Done, s.ClosedWhy, s.Reopened = true, ev.Why, false
+	s.Done, s.ClosedWhy, s.Merged, s.Reopened = true, ev.Why, ev.Merged, false
 	s.Failure = nil
 	if s.Verdict != nil || len(s.ToldChecks) > 0 || len(s.telling) > 0 { // else no check shows it, nor will
 		s.Changed = e.Version
@@ -292,7 +293,7 @@ func (s State) judged(ev Judged, e Entry) State {
 		s.Names = ev.Names
 	}
 	s.Covered = ev.Covers
-	s.Done, s.ClosedWhy, s.Reopened = false, "", false
+	s.Done, s.ClosedWhy, s.Merged, s.Reopened = false, "", false, false
 	// Events that came during the judging, in whatever order, may name another
 	// head or base than was judged: until they are covered the checks show no
 	// verdict, and have to be told of the next one although it is the same.
@@ -377,8 +378,12 @@ func (s State) Checks() []string {
 	return shas
 }
 
-// Left reports whether nothing is held any more and no event says otherwise.
-func (s State) Left() bool { return s.Done && !s.Reopened }
+// Left reports whether nothing is held any more and no event says otherwise. A merge
+// group that was destroyed comes never again, so that its gate is left at the event's
+// word.
+func (s State) Left() bool {
+	return s.Done && !s.Reopened || s.Subject.Kind == MergeGroup && s.Seen.Closed
+}
 
 // In is the gate as it stands in a lane: a verdict that was made for another one
 // says nothing there.

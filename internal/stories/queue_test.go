@@ -102,3 +102,34 @@ func TestAQueueWaitsUntilItsPullRequestIsJudged(t *testing.T) {
 	c.start() // and the delivery log tells it
 	c.until(30*time.Second, "the queue does not merge", func() bool { return c.pull.State() == "merged" })
 }
+
+// TestWhatTheQueueMergedStaysGreen: that a group went in is told twice, by its end
+// and by that of its pull request, in any order and with time between. Its commit is
+// the tip of the branch from then on, and its check says to the end what let it in.
+func TestWhatTheQueueMergedStaysGreen(t *testing.T) {
+	t.Parallel()
+	for _, late := range []struct{ event, action string }{{"merge_group", "destroyed"}, {"pull_request", "closed"}} {
+		t.Run(late.event, func(t *testing.T) {
+			t.Parallel()
+			c := newQueue(t)
+			c.press("Approve", c.Bo)
+			c.says("Released: approved by @bo", "")
+			held := c.hub.Hold(late.event, late.action)
+			sha := c.enqueue(c.pull).HeadSHA
+			c.until(20*time.Second, "the queue does not merge", func() bool { return c.pull.State() == "merged" })
+			green := func(when string) {
+				t.Helper()
+				c.settle()
+				c.later(2 * time.Minute)
+				c.settle()
+				if r := c.groupRun(sha); r.Conclusion != "success" || !strings.Contains(r.Title, "Passed: #1 is released") {
+					t.Errorf("%s: %s %s %q", when, r.Status, r.Conclusion, r.Title)
+				}
+			}
+			green("while the " + late.action + " is on its way")
+			held.Release()
+			held.End()
+			green("after it")
+		})
+	}
+}
