@@ -53,6 +53,9 @@ func (d *demo) outcome(ctx context.Context, s scene) (run fakehub.CheckRun, pass
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
+			if strings.Contains(run.Title, s.says) && !strings.Contains(run.Summary, s.shows) {
+				return run, passes, fmt.Errorf("the check was to show %q, and its summary is\n%s", s.shows, run.Summary)
+			}
 			return run, passes, fmt.Errorf("the check was to say %q", s.says)
 		}
 	}

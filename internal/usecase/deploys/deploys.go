@@ -195,7 +195,7 @@ func (u *Deploys) judgeDeployment(ctx context.Context, s gate.State, run change.
 	if head == "" {
 		head = run.Head
 	}
-	env, err := u.Book.EnvironmentOf(ctx, s.Subject.Repo, s.Subject.Environment)
+	env, err := u.asItIs(ctx, s.Subject)
 	if err != nil {
 		return v, at, err
 	}

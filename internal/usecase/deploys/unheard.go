@@ -17,9 +17,18 @@ import (
 // is what the next deployment is judged from, others may wait for it, and it takes
 // room there until it has ended.
 func (u *Deploys) hearEnd(ctx context.Context, s gate.State, run change.Run) error {
+	f, err := u.Book.Environments.Load(ctx, environmentOf(s.Subject).Stream())
+	if err != nil || toldOfEnd(f.State, s.Subject) {
+		return err
+	}
+	return u.askEnd(ctx, s, run)
+}
+
+// askEnd does so whether or not an event has told that is still to be looked at.
+func (u *Deploys) askEnd(ctx context.Context, s gate.State, run change.Run) error {
 	for try := 0; ; try++ {
 		f, err := u.Book.Environments.Load(ctx, environmentOf(s.Subject).Stream())
-		if err != nil || heardOfEnd(f.State, s.Subject) {
+		if err != nil || f.State.HasEnded(departureOf(s.Subject)) {
 			return err
 		}
 		arrival, ended, err := u.endOf(ctx, f.State, s, run)
@@ -43,14 +52,57 @@ func (u *Deploys) hearEnd(ctx context.Context, s gate.State, run change.Run) err
 	}
 }
 
-// heardOfEnd reports whether the record of an environment tells how a deployment has
+// asItIs is the record of an environment once GitHub was asked how those deployments
+// have ended that were let go there and of which nothing is on record: the event may
+// be late, or lost. What comes next is judged from what they brought.
+func (u *Deploys) asItIs(ctx context.Context, s gate.Subject) (env.State, error) {
+	on, err := u.Book.EnvironmentOf(ctx, s.Repo, s.Environment)
+	if err != nil {
+		return on, err
+	}
+	others := slices.DeleteFunc(slices.Clone(on.Departures), func(d gate.Departure) bool { return d.Gate == s.Stream() })
+	for _, d := range others[max(0, len(others)-maxUnderWay):] {
+		err := u.askEndOf(ctx, d)
+		if err != nil && gate.AsError(err).Code != gate.NotFound { // somebody deleted the run
+			return on, err
+		}
+	}
+	if len(others) == 0 {
+		return on, nil
+	}
+	return u.Book.EnvironmentOf(ctx, s.Repo, s.Environment)
+}
+
+func (u *Deploys) askEndOf(ctx context.Context, d gate.Departure) error {
+	g, err := u.Book.Gates.Load(ctx, d.Gate)
+	if err != nil {
+		return err
+	}
+	of := g.State.Subject
+	of.Kind = gate.WorkflowRun
+	run, err := u.GitHub.Run(ctx, of)
+	if err != nil {
+		return err
+	}
+	return u.askEnd(ctx, g.State, run)
+}
+
+// maxUnderWay bounds how many deployments are asked about before another is judged,
+// the last that were let go.
+const maxUnderWay = 10
+
+// toldOfEnd reports whether the record of an environment tells how a deployment has
 // ended, or will once what was told of it has been looked at.
-func heardOfEnd(env env.State, s gate.Subject) bool {
+func toldOfEnd(env env.State, s gate.Subject) bool {
 	told := slices.ContainsFunc(env.Waiting, func(n gate.Noted) bool {
 		return n.Event == "deployment_status" && slices.Contains(endStates, n.Action) && n.Made == "" &&
 			n.Subject.Run == s.Run && (s.DeploymentID == 0 || n.Subject.DeploymentID == s.DeploymentID)
 	})
-	return told || env.HasEnded(gate.Departure{Gate: s.Stream(), Run: s.Run, DeploymentID: s.DeploymentID})
+	return told || env.HasEnded(departureOf(s))
+}
+
+func departureOf(s gate.Subject) gate.Departure {
+	return gate.Departure{Gate: s.Stream(), Run: s.Run, DeploymentID: s.DeploymentID}
 }
 
 // endOf is how a deployment has ended, as GitHub said of it. Where it does not tell,
