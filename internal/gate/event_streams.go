@@ -247,6 +247,21 @@ type Departure struct {
 	SHA          string `json:"sha"`
 }
 
+// Before reports whether it came about before another that was heard of earlier, as far
+// as that is certain: of what no workflow run made, nobody but who says so knows when
+// that was. GitHub tells seconds; within one of them a deployment that was made later
+// is the later one.
+func (a Arrival) Before(o Arrival) bool {
+	if a.Run == 0 && !a.Found {
+		return false
+	}
+	at, other := a.At.Truncate(time.Second), o.At.Truncate(time.Second)
+	if !at.Equal(other) {
+		return at.Before(other)
+	}
+	return o.Gate != "" && a.DeploymentID < o.DeploymentID
+}
+
 // Ends reports whether it is how a deployment ended that was let go.
 func (a Arrival) Ends(d Departure) bool {
 	if d.DeploymentID != 0 {
@@ -290,7 +305,6 @@ type Arrival struct {
 	// status can be written by whoever may write deployments, and as often as
 	// they like: what went out once does not go out again by that.
 	Again bool `json:"again,omitempty"`
-	// Found says that no event told of its end: it stands by At among the others,
-	// which may have ended since.
+	// Found says that no event told of its end.
 	Found bool `json:"found,omitempty"`
 }

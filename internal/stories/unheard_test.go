@@ -3,12 +3,14 @@
 package stories
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/fakehub/faults"
+	"github.com/gatehold/gatehold/internal/fakehub/hooks"
 )
 
 // What a deployment has come to is told by events, of which some never come: the
@@ -189,5 +191,72 @@ func TestWhatWaitsForAnotherEnvironmentHearsOfIt(t *testing.T) {
 		s.unheard("how it ended is not delivered", func() { s.must(s.hub.FinishJob(run, "preview", conclusion)) })
 		s.pass(2 * time.Hour)
 		s.gate(run, "production", map[string]string{"success": "approved", "failure": "pending"}[conclusion])
+	}
+}
+
+// TestWhatCameLastIsAskedForBeforeWhatComesNextIsJudged: a deployment has ended, and
+// the event that tells so is late, or lost. What comes next is judged from what runs
+// there, not from what ran there before: to go back to that undoes what is new.
+func TestWhatCameLastIsAskedForBeforeWhatComesNextIsJudged(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []bool{false, true} {
+		t.Run(fmt.Sprintf("lost %v", lost), func(t *testing.T) {
+			t.Parallel()
+			s := begun(t, "environments: { production: { hold: agent_changes, need: high, rollback: allow } }\n", "production")
+			good := s.Shop.Tip("main")
+			s.merge(s.Agent, true, s.Bo)
+			late := []*hooks.Held{s.hub.Hold("deployment_status", ""), s.hub.Hold("workflow_run", "completed")}
+			run := s.deploy(s.Ana, "production")
+			s.press(run, "production", "Approve", s.Cy)
+			s.ended(run, "success")
+			for _, held := range late {
+				if lost {
+					held.Lose()
+				}
+			}
+			back := s.run(actions.RunSpec{Actor: s.Ana, SHA: good, Jobs: jobs("success", "production")})
+			s.gate(back, "production", "pending")
+			s.says(back, "production", "Held", "undo this")
+			for _, held := range late {
+				held.End()
+			}
+			s.settle()
+			s.gate(back, "production", "pending")
+			s.says(back, "production", "Held", "undo this")
+			if on := s.record("production").Passed(); on.SHA != run.View().SHA {
+				t.Errorf("on record as running there: %+v", on)
+			}
+		})
+	}
+}
+
+// TestEndsAreHeardInAnyOrder: what ended last runs there, whatever was heard last.
+func TestEndsAreHeardInAnyOrder(t *testing.T) {
+	t.Parallel()
+	s := begun(t, "environments: { production: { hold: agent_changes, need: high } }\n", "production")
+	var runs []*actions.WorkflowRun
+	for range 2 {
+		s.merge(s.Agent, true, s.Bo)
+		run := s.long(s.Ana, "production")
+		s.press(run, "production", "Approve", s.Cy)
+		s.gate(run, "production", "approved")
+		runs = append(runs, run)
+	}
+	late := []*hooks.Held{s.hub.Hold("deployment_status", ""), s.hub.Hold("workflow_run", "completed")}
+	for _, run := range runs {
+		s.must(s.hub.FinishJob(run, "to production 0", "success"))
+		s.later()
+	}
+	for _, held := range late {
+		var order []int
+		for i := range held.Waiting() {
+			order = append([]int{i}, order...)
+		}
+		held.Release(order...)
+		held.End()
+	}
+	s.settle()
+	if on, want := s.record("production").Passed(), runs[1].View().SHA; on.SHA != want {
+		t.Errorf("on record as running there: %+v, want %s", on, want)
 	}
 }

@@ -63,12 +63,14 @@ func (s State) After(e gate.Entry) State {
 	return s
 }
 
+// landed keeps the arrivals in the order in which they came about, in whatever order
+// that was heard.
 func (s State) landed(arrivals []gate.Arrival) State {
 	s.Arrivals = slices.Clone(s.Arrivals)
 	for _, a := range arrivals {
 		a.Again = a.DeploymentID != 0 && slices.ContainsFunc(s.Arrivals, func(o gate.Arrival) bool { return o.DeploymentID == a.DeploymentID })
 		at := len(s.Arrivals)
-		for a.Found && at > 0 && s.Arrivals[at-1].At.After(a.At) {
+		for at > 0 && a.Before(s.Arrivals[at-1]) {
 			at--
 		}
 		s.Arrivals = slices.Insert(s.Arrivals, at, a)

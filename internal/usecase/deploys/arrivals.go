@@ -59,7 +59,9 @@ func (u *Deploys) landing(ctx context.Context, f book.Environment) (gate.Landed,
 			if err != nil {
 				return landed, err
 			}
-			arrival.Failed, arrival.At = end.failed, later(n.At, end.at)
+			if arrival.Failed, arrival.At = end.failed, end.at; end.at.IsZero() {
+				arrival.At = n.At
+			}
 			landed.Arrivals = append(landed.Arrivals, arrival)
 		case u.Book.Now().Sub(n.At) < reading.ArrivesWithin:
 			landed.Unsure = append(landed.Unsure, n.Version)
