@@ -14,7 +14,7 @@ import (
 
 // What the doctor wants is what the manifest asks for.
 func TestTheDoctorWantsWhatTheManifestAsksFor(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "app.yml"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "app.yml"))
 	if err != nil {
 		t.Fatal(err)
 	}
