@@ -99,7 +99,11 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		left = -1
 	}
 	g.observe(r.Name, resp.StatusCode, g.now().Sub(began), left)
-	resp.Body = &body{ReadCloser: resp.Body, left: r.Max, done: cancel}
+	bounded := &body{ReadCloser: resp.Body, left: r.Max, done: cancel}
+	if resp.ContentLength > r.Max {
+		bounded.left = -1 // there is no use in reading the beginning
+	}
+	resp.Body = bounded
 	return resp, nil
 }
 
@@ -127,6 +131,7 @@ type body struct {
 
 func (b *body) Read(p []byte) (int, error) {
 	if b.left < 0 {
+		b.finish()
 		return 0, errTooLarge
 	}
 	if int64(len(p)) > b.left+1 {
