@@ -548,7 +548,9 @@ func (p *player) wayOut() error {
 	if err := p.settle(false); err != nil {
 		return err
 	}
-	for _, who := range fresh {
+	// A press may be the first to tell what was missed, of a label say, and what was
+	// pressed before is void then.
+	for _, who := range append(fresh, fresh...) {
 		for _, pull := range p.truth.pulls {
 			if pull.now.open && !p.passesNow(pull) {
 				if x := p.click(pull, who, "approve", 0); x == nil {
