@@ -23,25 +23,6 @@ workflows:
   ship: { paths: [".github/workflows/ship.yml"], hold: cancel, need: high }
 `
 
-const deployWorkflow = `name: deploy
-on:
-  workflow_dispatch:
-permissions:
-  contents: read
-jobs:
-  staging:
-    runs-on: ubuntu-latest
-    environment: staging
-    steps:
-      - run: ./deploy staging
-  production:
-    needs: staging
-    runs-on: ubuntu-latest
-    environment: production
-    steps:
-      - run: ./deploy production
-`
-
 const shipWorkflow = `name: ship
 on: { workflow_dispatch: {} }
 permissions: { contents: read, id-token: write }
@@ -61,7 +42,7 @@ type deploys struct {
 // newDeploys has the App granted that it may read issues before it has any token.
 func newDeploys(t *testing.T) *deploys {
 	w := newWorld(t, fakehub.Options{}, testworld.Options{People: testworld.People{"ana": "sre", "bo": "sre"}, Rules: deployRules,
-		Files: fakehub.Files{".github/workflows/deploy.yml": deployWorkflow}})
+		Files: fakehub.Files{".github/workflows/deploy.yml": testworld.DeployWorkflow}})
 	permissions := fakehub.DefaultPermissions()
 	permissions["issues"] = "read"
 	w.Inst.Grant(permissions)

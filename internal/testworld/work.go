@@ -121,3 +121,23 @@ func Delivery(to, event, guid string, body []byte) (*http.Request, error) {
 	req.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
 	return req, nil
 }
+
+// DeployWorkflow deploys by hand: to staging, and after that to production.
+const DeployWorkflow = `name: deploy
+on:
+  workflow_dispatch:
+permissions:
+  contents: read
+jobs:
+  staging:
+    runs-on: ubuntu-latest
+    environment: staging
+    steps:
+      - run: ./deploy staging
+  production:
+    needs: staging
+    runs-on: ubuntu-latest
+    environment: production
+    steps:
+      - run: ./deploy production
+`

@@ -25,26 +25,9 @@ environments:
 
 // demoFiles is what the repository of the story begins with beside its rules.
 var demoFiles = fakehub.Files{
-	"web/cart.js":   "export function total(items) {\n  return items.reduce((sum, i) => sum + i.price, 0);\n}\n",
-	"db/schema.sql": "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric NOT NULL);\n",
-	".github/workflows/deploy.yml": `name: deploy
-on:
-  workflow_dispatch:
-permissions:
-  contents: read
-jobs:
-  staging:
-    runs-on: ubuntu-latest
-    environment: staging
-    steps:
-      - run: ./deploy staging
-  production:
-    needs: staging
-    runs-on: ubuntu-latest
-    environment: production
-    steps:
-      - run: ./deploy production
-`,
+	"web/cart.js":                  "export function total(items) {\n  return items.reduce((sum, i) => sum + i.price, 0);\n}\n",
+	"db/schema.sql":                "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric NOT NULL);\n",
+	".github/workflows/deploy.yml": testworld.DeployWorkflow,
 }
 
 var scenes = []scene{
