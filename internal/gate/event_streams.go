@@ -134,6 +134,10 @@ type News struct {
 	Gate    Subject   `json:"gate"`
 	Version uint64    `json:"version"` // of the gate's stream
 	Since   time.Time `json:"since"`   // when the event that led to it was taken in
+
+	// Unjudged says that nobody has looked at the gate for this commit yet: there is
+	// nothing to paint, but where the check may pass.
+	Unjudged bool `json:"unjudged,omitempty"`
 }
 
 // Creating was written before a check run was asked for, until a Painting said

@@ -107,7 +107,7 @@ func (s State) After(e Entry) State {
 		}
 	}
 	s = s.step(e)
-	seen := s.Wanted == e.Version && !s.Subject.Kind.goes() // a check may be taken back for it
+	seen := s.Wanted == e.Version && !s.Subject.Kind.goes() // a check holds for it at the event's word
 	if s.Changed > s.ToldUpTo || seen {
 		s.telling = withTold(s.telling, toldOf{s.Head(), s.Base(), e.Version})
 	}

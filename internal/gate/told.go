@@ -3,7 +3,7 @@ package gate
 import "slices"
 
 // toldOf is a head and a base that a gate had while its checks had to be told of
-// it, or that an event gave it: a check is taken back at the event's word. Telling is
+// it, or that an event gave it: a check holds for it at the event's word. Telling is
 // cut off where a process dies, with some of them told and nothing of that on record:
 // until it is on record, any of them may show the gate.
 type toldOf struct {

@@ -48,6 +48,14 @@ jobs:
 // tell begins a story under rules, which follow needs.
 func tell(t testing.TB, rules string, more ...fakehub.Files) *story {
 	t.Helper()
+	s := beforeIt(t, rules, more...)
+	s.begin()
+	return s
+}
+
+// beforeIt is the world of a story that no gatehold looks at yet.
+func beforeIt(t testing.TB, rules string, more ...fakehub.Files) *story {
+	t.Helper()
 	c, err := description()
 	if err != nil {
 		t.Fatal(err)
@@ -60,9 +68,13 @@ func tell(t testing.TB, rules string, more ...fakehub.Files) *story {
 	s.World = s.on.Settle(testworld.Options{People: testworld.People{"bo": "sre", "cy": "sre", "di": "incident"},
 		Rules: needs + rules, Files: files})
 	s.staging, s.production = s.protect("staging"), s.protect("Production")
+	return s
+}
+
+func (s *story) begin() {
+	s.Helper()
 	s.start()
 	s.compared()
-	return s
 }
 
 // compared waits until gatehold has compared its ledger with GitHub, as it does

@@ -50,18 +50,7 @@ func (s State) After(e gate.Entry) State {
 		s.Pressed = append(slices.Clone(s.Pressed), s.press(ev, e.Version))
 		s.Failure = s.Failure.UnlessFinal()
 	case gate.News:
-		if s.Wanted <= s.Painted {
-			s.Since = ev.Since
-		}
-		s.Subject = ev.Check
-		s.Members = withMember(s.Members, ev.Gate)
-		s.heard = maps.Clone(s.heard)
-		if s.heard == nil {
-			s.heard = map[string]uint64{}
-		}
-		s.heard[ev.Gate.Stream()] = e.Version
-		s.Wanted = e.Version
-		s.Failure = s.Failure.UnlessFinal()
+		s = s.news(ev, e)
 	case gate.Creating:
 		s.Unsure, s.Tried = true, e.At
 	case gate.Painting:
@@ -80,6 +69,27 @@ func (s State) After(e gate.Entry) State {
 		s.Failure = &ev
 		s = s.stopped(ev.Painting, e.At)
 	}
+	return s
+}
+
+// news takes in that a gate is another. One that nobody has looked at changes nothing
+// that the check says, as long as it does not pass.
+func (s State) news(ev gate.News, e gate.Entry) State {
+	s.Subject = ev.Check
+	s.Members = withMember(s.Members, ev.Gate)
+	s.heard = maps.Clone(s.heard)
+	if s.heard == nil {
+		s.heard = map[string]uint64{}
+	}
+	s.heard[ev.Gate.Stream()] = e.Version
+	if ev.Unjudged && !s.MayPass() {
+		return s
+	}
+	if s.Wanted <= s.Painted {
+		s.Since = ev.Since
+	}
+	s.Wanted = e.Version
+	s.Failure = s.Failure.UnlessFinal()
 	return s
 }
 
@@ -163,7 +173,7 @@ func (s State) Aged(now time.Time) bool {
 // MayPass reports whether GitHub may let the commit pass for the run: it is
 // green, or it may just be being painted so.
 func (s State) MayPass() bool {
-	return !gate.Blocks(s.Outcome) || s.Unsure || s.Wanted > s.Painted
+	return !gate.Blocks(s.Outcome) || s.Unsure || s.Wanted > s.Painted || s.MayWronglyPass()
 }
 
 // settleTime is how long a request that creates a check run may still take

@@ -1,8 +1,11 @@
 package check_test
 
 import (
+	"slices"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/gate/check"
@@ -38,4 +41,64 @@ func TestACheckForgetsWhatIsGone(t *testing.T) {
 	if len(s.Members) != 4 || s.Members[3].Run != 0 {
 		t.Errorf("one that is back is not known: %+v", s.Members)
 	}
+}
+
+// A gate that joins is known from then on, whoever paints the check at that moment: as
+// long as no painting was made from what knows of it, the check passes for nobody, or
+// is to be painted at once.
+func TestNothingPassesWithoutAGateThatJoined(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		on := gate.Subject{Kind: gate.Check, Repo: gate.Repo{ID: 1}, SHA: "a1"}
+		pull := func() gate.Subject {
+			return gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: 1}, Number: rapid.IntRange(1, 3).Draw(t, "number")}
+		}
+		var s check.State
+		joined, passes := map[string]uint64{}, false // versions, and whether the run at GitHub is green
+		type painting struct {
+			number, covers uint64
+			outcome        string
+		}
+		var sent []painting
+		add := func(e gate.Event) uint64 {
+			s = s.After(gate.Entry{Version: s.Version + 1, At: time.Unix(int64(s.Version), 0), Event: e})
+			return s.Version
+		}
+		announce := func(outcome string) {
+			covers := s.Version
+			number := add(gate.Painting{Covers: covers, Run: s.Run, Outcome: outcome})
+			sent = append(sent, painting{number, covers, outcome})
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"news":          func(*rapid.T) { add(gate.News{Check: on, Gate: pull()}) },
+			"joins":         func(*rapid.T) { p := pull(); joined[p.Stream()] = add(gate.News{Check: on, Gate: p, Unjudged: true}) },
+			"painted green": func(*rapid.T) { announce("success") },
+			"painted held":  func(*rapid.T) { announce("action_required") },
+			"it was taken": func(t *rapid.T) {
+				if len(sent) == 0 {
+					return
+				}
+				i := rapid.IntRange(0, len(sent)-1).Draw(t, "which")
+				p := sent[i]
+				sent, passes = slices.Delete(sent, i, i+1), !gate.Blocks(p.outcome)
+				gone := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) string { return pull().Stream() }), 0, 2).Draw(t, "gone")
+				add(gate.Published{Covers: p.covers, Painting: p.number, Run: 1, Outcome: p.outcome, Gone: gone})
+				for _, stream := range gone { // whoever painted it saw that it left
+					if joined[stream] <= p.covers {
+						delete(joined, stream)
+					}
+				}
+			},
+			"": func(t *rapid.T) {
+				for stream, at := range joined {
+					if !slices.ContainsFunc(s.Members, func(m gate.Subject) bool { return m.Stream() == stream }) {
+						t.Fatalf("%s is not known", stream)
+					}
+					if step, _ := s.Due(); passes && s.Painted < at && step != gate.Publish {
+						t.Fatalf("the run passes without %s, and nothing is due", stream)
+					}
+				}
+			},
+		})
+	})
 }

@@ -31,9 +31,8 @@ type Branches interface {
 type Lanes interface {
 	// OtherDefault puts on record that an event names another default branch.
 	OtherDefault(ctx context.Context, seen gate.Seen, key string) error
-	// TakeBack takes away what was painted green for another change with the same
-	// commit.
-	TakeBack(ctx context.Context, f book.Gate) error
+	// Join has the check of a commit hold for a change that nobody has looked at yet.
+	Join(ctx context.Context, f book.Gate) error
 }
 
 // Edits keeps the words of events until they are judged.
@@ -181,7 +180,7 @@ func (u *Deliveries) concernLanes(ctx context.Context, seen gate.Seen, key strin
 		}
 	}
 	if seen.Subject.Kind.Merges() {
-		return u.Lanes.TakeBack(ctx, f)
+		return u.Lanes.Join(ctx, f)
 	}
 	return nil
 }

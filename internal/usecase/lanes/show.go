@@ -145,25 +145,21 @@ func (u *Lanes) ToItsLane(ctx context.Context, f book.Gate, lane gate.Lane) erro
 	return u.book.Gates.Once(ctx, f.Name, fmt.Sprintf("lanes@%d@%s", known.State.LanesAt, s.Verdict.Head), again)
 }
 
-// TakeBack takes a green check away before anything is read of a change that it
-// was not said of: a second pull request with the same commit, one that has got
-// another base or was opened again. The event alone decides it. Where the lane
-// has no check of this commit, or none that may pass, there is nothing to do.
-func (u *Lanes) TakeBack(ctx context.Context, f book.Gate) error {
+// Join has the check of a commit in a lane hold for a change before anything is read
+// of it: a new commit, a second pull request with the same one, one that has got
+// another base or was opened again. The event alone decides it, and also where the
+// check passes for nobody yet: by whatever it comes to pass, it is not for this one.
+func (u *Lanes) Join(ctx context.Context, f book.Gate) error {
 	s := f.State
 	if !s.Subject.Kind.Merges() || s.Left() || s.Seen.Closed || s.Head() == "" {
 		return nil
 	}
 	lane, err := u.Of(ctx, s)
-	if err != nil || s.In(lane).Current() != nil {
+	if err != nil || s.In(lane).Current() != nil && !s.Moved {
 		return err
 	}
 	check := CheckOf(s.Subject, s.Head(), lane)
-	c, err := u.book.Checks.Load(ctx, check.Stream())
-	if err != nil || c.Head.Version == 0 || !c.State.MayPass() {
-		return err
-	}
-	news := gate.News{Check: check, Gate: s.Subject, Version: s.Wanted, Since: s.FirstSeen}
+	news := gate.News{Check: check, Gate: s.Subject, Version: s.Wanted, Since: s.FirstSeen, Unjudged: true}
 	return u.book.Checks.Once(ctx, check.Stream(), book.NewsKey(f.Name, s.Wanted)+" seen", news)
 }
 

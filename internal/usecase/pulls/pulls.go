@@ -78,7 +78,7 @@ func (u *Pulls) assess(ctx context.Context, f book.Gate) error {
 	if done, err := u.assessedOtherwise(ctx, f); done || err != nil {
 		return err
 	}
-	if err := u.Lanes.TakeBack(ctx, f); err != nil { // what was found by comparing was no event
+	if err := u.Lanes.Join(ctx, f); err != nil { // what was found by comparing was no event
 		return err
 	}
 	if err := u.Reader.Hurry(ctx, s); err != nil {

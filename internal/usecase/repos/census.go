@@ -195,5 +195,5 @@ func (u *Repos) found(ctx context.Context, f book.Gate, look gate.Look) error {
 	}
 	u.Book.Slog.Info("a missed event was found", "subject", look.Subject.String(), "head", look.Head)
 	u.Book.Nudge(f.Name)
-	return u.Lanes.TakeBack(ctx, next)
+	return u.Lanes.Join(ctx, next)
 }
