@@ -34,6 +34,11 @@ type Deploy struct {
 	Jobs     []Job      `json:"jobs,omitempty"`     // what the run can do, by its workflow file
 	Cancel   bool       `json:"cancel,omitempty"`   // the rules want the run cancelled while it is held
 
+	// Over are the commits of other deployments that were under way there when it was
+	// judged: it was judged from each of them too that Head does not follow, and where
+	// that is graver Base is one of them. They are no part of the digest.
+	Over []string `json:"over,omitempty"`
+
 	// Concurrent is how many deployments the environment takes at once; 0: any
 	// number. How many are under way is looked at again when this one is let go.
 	Concurrent int `json:"concurrent,omitempty"`

@@ -255,7 +255,7 @@ func (v *Verdict) words() []byte {
 	out.Proposed, out.Origin, out.Rules.Sources = nil, nil, nil
 	if v.Deploy != nil {
 		deploy := *v.Deploy
-		deploy.Waits = nil
+		deploy.Waits, deploy.Over = nil, nil
 		out.Deploy = &deploy
 	}
 	return plain(out)

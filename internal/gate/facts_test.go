@@ -21,7 +21,7 @@ var words = map[string]bool{
 	"Agent.Evidence.Text": true, "Agent.Unknown": true, // how many they are is a fact
 	"Findings.Message": true, "Findings.Why": true, "Findings.Controls": true,
 	"Problems.Text": true, "Contributors.Role": true, "Excluded.Role": true,
-	"Deploy.BaseAt": true, "Deploy.Summary": true, "Deploy.Chain": true, "Deploy.Waits": true,
+	"Deploy.BaseAt": true, "Deploy.Summary": true, "Deploy.Chain": true, "Deploy.Waits": true, "Deploy.Over": true,
 	"Deploy.Outgoing.Title": true, "Deploy.Outgoing.Worst": true, "Deploy.Outgoing.Why": true, "Deploy.Outgoing.ApprovedBy": true,
 	"Deploy.Jobs.Can": true, "Deploy.Jobs.Why": true,
 }

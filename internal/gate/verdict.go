@@ -1,6 +1,9 @@
 package gate
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Level is how much harm a change could do, in four steps.
 type Level string
@@ -224,4 +227,19 @@ type Difference struct {
 	Subject string `json:"subject"` // "#12 Add a column", or a commit and its title
 	From    string `json:"from"`    // what the rules in force say: "passes: low risk, score 10"
 	To      string `json:"to"`      // what the proposed rules say
+}
+
+// GraverThan reports whether a verdict asks for more than another one of the same
+// head: to be judged at all, to be held, or by its score.
+func (v *Verdict) GraverThan(o *Verdict) bool {
+	rank := func(v *Verdict) int {
+		switch {
+		case len(v.Problems) > 0:
+			return 2
+		case v.Held || v.WouldHold:
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(rank(v), rank(o)), cmp.Compare(v.Score, o.Score)) > 0
 }

@@ -40,6 +40,8 @@ type Deployment struct {
 	Environment string // as it was written
 	// BaseAt is when what runs there now, Outgoing.Change.Base, was deployed.
 	BaseAt time.Time
+	// Going says that it does not run there yet: its deployment is under way.
+	Going bool
 	// Before is the last approved arrival of this very commit in this
 	// environment (env.State.WasApproved), or nil.
 	Before *gate.Arrival

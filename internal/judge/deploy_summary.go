@@ -84,6 +84,9 @@ func (g *departing) howMuch(d *Deployment) string {
 	case out.Change.Base != "":
 		since = words.Short(out.Change.Base)
 	}
+	if d.Going {
+		since += ", whose deployment is under way"
+	}
 	switch {
 	case len(g.parts) == 0 && d.Environment == "" && out.Change.Base == "":
 		return "a run of " + redact.Quote(words.Clip(path.Base(d.Run.Workflow)))

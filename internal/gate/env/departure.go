@@ -68,6 +68,19 @@ func (s State) UnderWay(run int64) int {
 	return n
 }
 
+// Going lists the commits of other runs' deployments that were let go and have not
+// ended, each once, those that were let go last at the end.
+func (s State) Going(run int64) []string {
+	var out []string
+	for _, o := range s.Departures {
+		if o.Run == run {
+			continue
+		}
+		out = append(slices.DeleteFunc(out, func(sha string) bool { return sha == o.SHA }), o.SHA)
+	}
+	return out
+}
+
 // AskedBy lists the deployments of a run to the environment, those that asked
 // last, the oldest first.
 func (s State) AskedBy(run int64) []gate.Subject {

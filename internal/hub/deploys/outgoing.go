@@ -129,7 +129,7 @@ func (o *outgoing) between(ctx context.Context) error {
 	case o.head:
 		return o.backwards(ctx)
 	}
-	o.Unrelated = fmt.Sprintf("%s does not follow from %s, which runs there now: the two parted at %s, by a forced push or "+
+	o.Unrelated = fmt.Sprintf("%s does not follow from %s, which it is to replace: the two parted at %s, by a forced push or "+
 		"on another branch.",
 		wire.ShortSHA(o.head), wire.ShortSHA(o.base), wire.ShortSHA(r.MergeBase))
 	return o.fill(ctx, r, o.head, o.fromTrees)
@@ -169,13 +169,13 @@ func (o *outgoing) backwards(ctx context.Context) error {
 // apart is for a base and a head that GitHub cannot compare: base is gone, or
 // they have no history in common. Nothing of either is proof of the other.
 func (o *outgoing) apart(ctx context.Context) error {
-	o.Unrelated = fmt.Sprintf("%s has no history in common with %s, which runs there now.", wire.ShortSHA(o.head), wire.ShortSHA(o.base))
+	o.Unrelated = fmt.Sprintf("%s has no history in common with %s, which it is to replace.", wire.ShortSHA(o.head), wire.ShortSHA(o.base))
 	return both(ctx, o.ask, func(ctx context.Context) error {
 		err := o.fromTrees(ctx)
 		if api.StatusOf(err) != http.StatusNotFound {
 			return err
 		}
-		o.Unrelated = fmt.Sprintf("%s, which runs there now, is no commit of %s any more.", wire.ShortSHA(o.base), o.repo.FullName())
+		o.Unrelated = fmt.Sprintf("%s, which it is to replace, is no commit of %s any more.", wire.ShortSHA(o.base), o.repo.FullName())
 		o.Change.Base = ""
 		return o.everyFile(ctx)
 	})

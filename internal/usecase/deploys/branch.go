@@ -11,6 +11,8 @@ import (
 // Branches tells which commits a branch has.
 type Branches interface {
 	HasCommit(ctx context.Context, repo gate.Repo, branch, sha string) (bool, error)
+	// Follows reports whether a commit came after another one.
+	Follows(ctx context.Context, repo gate.Repo, earlier, later string) (bool, error)
 }
 
 // branchOf is the branch of a run, empty where the rules ask for certain ones

@@ -30,8 +30,9 @@ func environmentOf(s gate.Subject) gate.Subject {
 }
 
 // depart puts on the record of the environment that a deployment is let go, if
-// there is room for one more. The room is counted on the version that it is
-// written on: where another replica was faster, it is counted again. One that has
+// there is room for one more, and it was judged from all that is under way. That is
+// so on the version that it is written on: where another replica was faster, it is
+// looked at again. One that has
 // departed is written down once more: whoever is about to give its room back sees it.
 func (u *Deploys) depart(ctx context.Context, s gate.State) (room bool, err error) {
 	stream, leaving := environmentOf(s.Subject).Stream(), departure(s)
@@ -42,7 +43,8 @@ func (u *Deploys) depart(ctx context.Context, s gate.State) (room bool, err erro
 		case err != nil:
 			return false, err
 		case f.State.HasDeparted(leaving.Gate):
-		case most != 0 && s.Overridden() == nil && f.State.UnderWay(leaving.Run) >= most:
+		case s.Overridden() != nil:
+		case most != 0 && f.State.UnderWay(leaving.Run) >= most, goesOverOthers(s, f.State):
 			return false, nil
 		}
 		_, err = u.Book.Environments.Append(ctx, f, engine.Draft{Event: gate.Departed{Departure: leaving}})

@@ -34,12 +34,38 @@ func replicas(t *testing.T, n int) []*Deploys {
 	return out
 }
 
-// released is a deployment that may go, of a run of its own.
+// released is a deployment that may go, of a run of its own, of the one commit.
 func released(run int64, environment string, most int) gate.State {
 	return gate.State{
 		Subject: gate.Subject{Kind: gate.Deployment, Repo: gate.Repo{ID: 7}, Run: run, DeploymentID: 100 + run, Environment: environment},
-		Verdict: &gate.Verdict{Head: fmt.Sprintf("%040d", run), Deploy: &gate.Deploy{Attempt: 1, Concurrent: most}},
+		Verdict: &gate.Verdict{Head: fmt.Sprintf("%040d", 1), Deploy: &gate.Deploy{Attempt: 1, Concurrent: most}},
 	}
+}
+
+// What was judged when nothing else was under way does not go over another commit:
+// it is looked at again, and goes where it was judged from that too.
+func TestNothingGoesOverWhatItWasNotJudgedFrom(t *testing.T) {
+	k := replicas(t, 1)[0]
+	first, next := released(1, "production", 0), released(2, "production", 0)
+	next.Verdict.Head = fmt.Sprintf("%040d", 2)
+	goes := func(s gate.State, want bool) {
+		t.Helper()
+		if room, err := k.depart(t.Context(), s); err != nil || room != want {
+			t.Errorf("it goes: %v, %v, want %v", room, err, want)
+		}
+	}
+	goes(first, true)
+	goes(next, false)
+	judged := next
+	deploy := *next.Verdict.Deploy
+	deploy.Over = []string{first.Verdict.Head}
+	judged.Verdict = &gate.Verdict{Head: next.Verdict.Head, Deploy: &deploy}
+	goes(judged, true)
+	glass := released(3, "production", 0)
+	glass.Verdict.Head = fmt.Sprintf("%040d", 3)
+	goes(glass, false)
+	glass.Choices = []gate.Choice{{Counted: gate.Counted{Answer: gate.Override}}}
+	goes(glass, true)
 }
 
 // However many replicas let go at the same moment, no more deployments are under

@@ -13,12 +13,9 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/gate/env"
-	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/usecase/book"
 	"github.com/gatehold/gatehold/internal/usecase/outgoing"
 	"github.com/gatehold/gatehold/internal/usecase/people"
-	"github.com/gatehold/gatehold/internal/usecase/reading"
 )
 
 // GitHub is what is asked about deployments, and told.
@@ -186,105 +183,4 @@ func (u *Deploys) unchanged(ctx context.Context, f book.Gate) error {
 // GitHub does.
 func waits(run change.Run, environment string) bool {
 	return slices.ContainsFunc(run.Pending, func(e string) bool { return strings.EqualFold(e, environment) })
-}
-
-// judgeDeployment gathers what the rules need to judge a deployment, and says where
-// they were read.
-func (u *Deploys) judgeDeployment(ctx context.Context, s gate.State, run change.Run) (v gate.Verdict, at gate.RulesAt, err error) {
-	head := s.Subject.SHA
-	if head == "" {
-		head = run.Head
-	}
-	env, err := u.asItIs(ctx, s.Subject)
-	if err != nil {
-		return v, at, err
-	}
-	d := &judge.Deployment{Environment: s.Subject.Environment, Before: env.WasApproved(head)}
-	d.Run, d.Now = run, u.Book.Now()
-	base, since, err := u.running(ctx, s.Subject, env)
-	if err != nil {
-		return v, at, err
-	}
-	d.BaseAt = since
-	rules, err := u.Outgoing.Gather(ctx, s, &d.RunFacts, base, head)
-	if err != nil {
-		return v, at, err
-	}
-	inForce := rules.Environment(s.Subject.Environment)
-	if d.Run.Branch, err = u.branchOf(ctx, s.Subject.Repo, inForce, run, head); err != nil {
-		return v, at, err
-	}
-	for _, p := range d.Outgoing.Pulls {
-		d.HeadAt = later(d.HeadAt, p.MergedAt)
-	}
-	d.Running = env.UnderWay(s.Subject.Run)
-	for _, after := range inForce.After {
-		staged, err := u.staged(ctx, s.Subject.Repo, after.Environment, head)
-		if err != nil {
-			return v, at, err
-		}
-		d.Staged = append(d.Staged, staged)
-	}
-	return judge.Deploy(rules, d), reading.RulesOfOutgoing(&d.Outgoing), nil
-}
-
-// bootstrapDeployments bounds how far back GitHub's own record is looked at.
-const bootstrapDeployments = 30
-
-// running is the commit from which a deployment is judged: the last that passed
-// a gate of ours. Where none did yet, it is GitHub's record of what a workflow
-// run brought there before anything was held: anybody who may write deployments
-// can invent others, and say of one that was held that it succeeded.
-func (u *Deploys) running(ctx context.Context, s gate.Subject, env env.State) (sha string, at time.Time, err error) {
-	if a := env.Passed(); a != nil {
-		return a.SHA, a.At, nil
-	}
-	records, err := u.GitHub.Deployments(ctx, s.Repo, s.Environment, bootstrapDeployments)
-	if err != nil {
-		return "", time.Time{}, err
-	}
-	for _, r := range records {
-		if env.First != 0 && r.ID >= env.First { // it came when there was a gate to pass
-			continue
-		}
-		if r.ID != s.DeploymentID && r.Actions && (r.State == "success" || r.State == "inactive") {
-			return r.SHA, r.StatusAt, nil
-		}
-	}
-	return "", time.Time{}, nil
-}
-
-// staged is what became of a commit in another environment. Only what a workflow
-// run brought there counts, and where the environment asks us, only what we let go: a
-// status is written by whoever may write deployments. Where it does not ask, no gate
-// looks for what no event told, and GitHub is asked.
-func (u *Deploys) staged(ctx context.Context, repo gate.Repo, environment, sha string) (judge.Staged, error) {
-	out := judge.Staged{Environment: environment}
-	env, err := u.Book.EnvironmentOf(ctx, repo, environment)
-	if err != nil {
-		return out, err
-	}
-	all, err := u.Outgoing.Environments(ctx, repo)
-	if err != nil {
-		return out, err
-	}
-	asks := slices.ContainsFunc(all, func(e gate.Enforcement) bool {
-		return e.Enforced && strings.EqualFold(e.Environment, environment)
-	})
-	if !asks {
-		if env, err = u.withUnheard(ctx, repo, env, environment, sha); err != nil {
-			return out, err
-		}
-	}
-	for _, a := range env.Arrivals {
-		switch {
-		case a.SHA != sha || a.Run == 0 && !a.Found || a.Again && !a.Failed:
-		case asks && a.Gate == "" && !a.Failed:
-		case a.Failed:
-			out.FailedAt = a.At
-		default:
-			out.SucceededAt, out.FailedAt = a.At, time.Time{}
-		}
-	}
-	return out, nil
 }
