@@ -175,7 +175,7 @@ func (s *server) start() {
 
 func (s *server) waitReady() {
 	s.t.Helper()
-	until(s.t, 20*time.Second, "the server is not ready", func() bool {
+	untilBy(s.t, time.Millisecond, 20*time.Second, "the server is not ready", func() bool {
 		resp, err := client.Get("http://" + s.addr + "/readyz")
 		if err != nil {
 			return false
@@ -232,9 +232,15 @@ func freeAddress(t testing.TB) string {
 // until polls a condition and fails when it does not come about in time.
 func until(t testing.TB, limit time.Duration, complaint string, ok func() bool) {
 	t.Helper()
+	untilBy(t, 10*time.Millisecond, limit, complaint, ok)
+}
+
+// untilBy looks as often as is said: no measure is finer than that.
+func untilBy(t testing.TB, every, limit time.Duration, complaint string, ok func() bool) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	tick := time.NewTicker(10 * time.Millisecond)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for !ok() {
 		select {
