@@ -17,6 +17,8 @@ type issue struct {
 	line   int
 	group  string
 	rank   int
+	// changed issues count only in objects that were there before.
+	changed bool
 }
 
 // guarded is a protection in one object; scope says whether what it protects
@@ -56,6 +58,7 @@ func issuesOf(o *object) []issue {
 	for _, p := range podSpecs(o.body) {
 		out = append(out, podIssues(p)...)
 	}
+	out = append(out, forcedIssues(o)...)
 	switch o.kind {
 	case "Role", "ClusterRole":
 		out = append(out, roleIssues(o)...)
@@ -65,8 +68,10 @@ func issuesOf(o *object) []issue {
 		out = append(out, secretIssues(o)...)
 	case "ConfigMap":
 		out = append(out, configIssues(o)...)
-	case "Kustomization":
+	case "Kustomization", "Component":
 		out = append(out, kustomizeIssues(o)...)
+	case jsonPatch:
+		out = append(out, opsIssues(o.body, "", o)...)
 	default:
 		out = append(out, otherIssues(o)...)
 	}
@@ -82,13 +87,20 @@ func guardsOf(o *object) []guarded {
 }
 
 // podSpecs finds every pod specification in a manifest, whatever it is
-// wrapped in: a map that lists containers.
+// wrapped in: a map that lists containers, or that stands where workloads have
+// theirs, as a patch need not name a container.
 func podSpecs(n *tree.Node) []*tree.Node {
 	var out []*tree.Node
 	tree.Walk(n, func(path []string, n *tree.Node) bool {
-		if n.IsMap() && (n.Get("containers").IsList() || n.Get("initContainers").IsList()) {
+		if !n.IsMap() {
+			return len(path) < 10 && len(out) < 1_000
+		}
+		if n.Get("containers").IsList() || n.Get("initContainers").IsList() {
 			out = append(out, n)
 			return false
+		}
+		if d := len(path); d >= 2 && path[d-1] == "spec" && path[d-2] == "template" {
+			out = append(out, n)
 		}
 		return len(path) < 10 && len(out) < 1_000
 	})
@@ -136,6 +148,11 @@ func podIssues(pod *tree.Node) []issue {
 	}
 	for _, c := range containersOf(pod) {
 		security(c.name+":", c.Get("securityContext"), add)
+		for _, port := range c.Get("ports").Each() {
+			if n := port.Get("hostPort"); n.Str() != "" && n.Str() != "0" && port.Has("containerPort") { // else it is refused
+				add(kinds.hostPort, c.name+":hostPort:"+n.Str(), "hostPort "+n.Str(), n)
+			}
+		}
 		containerIssues(c, add)
 	}
 	return out

@@ -39,6 +39,12 @@ func (detector) Wants(f *change.File) bool {
 }
 
 func wanted(p string) bool {
+	for _, ext := range []string{".gotmpl", ".tmpl", ".j2"} {
+		if bare, ok := strings.CutSuffix(p, ext); ok { // what a renderer makes of it has the name without
+			p = bare
+			break
+		}
+	}
 	switch path.Ext(p) {
 	case ".yaml", ".yml", ".tpl":
 		return !strings.HasPrefix(p, ".github/")
@@ -50,7 +56,8 @@ func wanted(p string) bool {
 }
 
 func isManifest(t change.Text, p string) bool {
-	return t.State == change.Loaded && (strings.Contains(t.Body, "apiVersion") && strings.Contains(t.Body, "kind") || isKustomization(p))
+	return t.State == change.Loaded && (strings.Contains(t.Body, "apiVersion") && strings.Contains(t.Body, "kind") ||
+		isKustomization(p) || mayPatch(t.Body))
 }
 
 func isKustomization(p string) bool {
@@ -100,8 +107,10 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 				Detail: "no containers where a Pod has them"})
 		}
 		if deletes(o) && (old[o.id()] == nil || !deletes(old[o.id()])) {
-			r.Add(detect.Observation{Kind: cmp.Or(removal(o), kinds.patchDelete), Line: o.body.At(), Object: o.label(),
-				Detail: "$patch: delete"})
+			if !passing(o) {
+				r.Add(detect.Observation{Kind: cmp.Or(removal(o), kinds.patchDelete), Line: o.body.At(), Object: o.label(),
+					Detail: "$patch: delete"})
+			}
 			continue
 		}
 		compare(old[o.id()], o, r)
@@ -134,6 +143,9 @@ func compare(before, after *object, r *detect.Report) {
 		had = issuesOf(before)
 	}
 	for _, i := range newIssues(had, issuesOf(after)) {
+		if before == nil && i.changed {
+			continue
+		}
 		r.Add(detect.Observation{Kind: i.kind, Line: i.line, Object: after.label(), Detail: i.detail})
 	}
 	if before == nil {
@@ -149,6 +161,7 @@ func compare(before, after *object, r *detect.Report) {
 		}
 	}
 	lowered(before, after, r)
+	resourceWorse(before, after, r)
 }
 
 // changedObjects reads the objects of both sides whose documents are not word
@@ -254,6 +267,9 @@ func parse(p string, d document) ([]*tree.Node, error) {
 }
 
 func appendObjects(out []*object, p string, doc *tree.Node, depth int) []*object {
+	if isPatch(doc) {
+		return append(out, &object{kind: jsonPatch, name: path.Base(p), body: doc, path: p})
+	}
 	if !doc.IsMap() || depth > 3 {
 		return out
 	}

@@ -102,49 +102,22 @@ func podSecurityLowered(before, after *object, r reporter) {
 	}
 }
 
-// removal is the kind for an object that is deleted, nil where that is ordinary.
-func removal(o *object) *detect.Kind {
-	switch o.kind {
-	case "Namespace", "PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "CustomResourceDefinition", "VolumeSnapshot",
-		"VolumeSnapshotContent", "EtcdCluster":
-		return kinds.stateful
-	case "NetworkPolicy", "PodDisruptionBudget", "ResourceQuota", "LimitRange", "ValidatingWebhookConfiguration",
-		"MutatingWebhookConfiguration", "ValidatingAdmissionPolicy",
-		"ValidatingAdmissionPolicyBinding", "ClusterPolicy", "PodSecurityPolicy", "PeerAuthentication", "AuthorizationPolicy",
-		"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy",
-		"GlobalNetworkPolicy", "Constraint", "ConstraintTemplate":
-		return kinds.guardDeleted
-	case "Schedule", "BackupStorageLocation", "ScheduledBackup", "BackupSchedule", "BackupConfiguration":
-		return kinds.stateful
-	case "CronJob":
-		if backupName(o.name) {
-			return kinds.stateful
-		}
+// passing says that an object is, by its place or its namespace, of what is made
+// for a while and thrown away: a preview of a pull request, a test's cluster.
+func passing(o *object) bool {
+	where := o.path + "/" + o.namespace
+	if o.kind == "Namespace" {
+		where += "/" + o.name
 	}
-	if o.group != "" && o.group != "apps" && o.group != "batch" && (statefulKind(o.kind) || databaseGroup(o.group)) {
-		return kinds.stateful
-	}
-	return nil
-}
-
-// statefulKind knows custom resources that are databases by another name.
-func statefulKind(kind string) bool {
-	k := strings.ToLower(kind)
-	for _, w := range []string{"bucket", "database", "postgres", "mysql", "mariadb", "mongodb", "redis", "kafka",
-		"elasticsearch", "opensearch", "cassandra", "rabbitmq", "dbinstance", "dbcluster", "etcd", "vault", "dynamodb",
-		"cephcluster", "volume"} {
-		if strings.Contains(k, w) && !strings.Contains(k, "user") && !strings.Contains(k, "policy") &&
-			!strings.Contains(k, "binding") && !strings.Contains(k, "attachment") && !strings.Contains(k, "exporter") {
+	for _, segment := range strings.Split(strings.ToLower(where), "/") {
+		segment, _, _ = strings.Cut(segment, ".")
+		first, rest, more := strings.Cut(segment, "-")
+		switch {
+		case segment == "kind" || segment == "minikube" || segment == "k3d" || segment == "e2e" || segment == "preview" ||
+			segment == "previews" || segment == "ephemeral":
 			return true
-		}
-	}
-	return false
-}
-
-func databaseGroup(group string) bool {
-	for _, w := range []string{"postgresql", "cnpg", "mysql", "mongodb", "k8ssandra", "percona", "rds.", "sql.cnrm", "strimzi",
-		"clickhouse"} {
-		if strings.Contains(group, w) {
+		case more && (first == "preview" || first == "kind" || first == "minikube" || first == "k3d" || first == "e2e"),
+			more && first == "pr" && rest != "" && strings.Trim(rest, "0123456789") == "":
 			return true
 		}
 	}

@@ -35,6 +35,7 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 			losses(gone, f)
 		}
 	}
+	unlisted(c, gone, r)
 	if len(gone) == 0 {
 		return
 	}
@@ -90,7 +91,7 @@ func losses(gone map[string][]held, f *change.File) {
 	}
 	env, had := place.Key(previous(f)), enclosuresOf(f.Before.Body)
 	lose := func(o *object) {
-		if !inert(o) && o.kind != "Kustomization" {
+		if !inert(o) && o.kind != jsonPatch && (o.kind != "Kustomization" || isFlux(o)) {
 			o.path = f.Path
 			gone[o.identity()] = append(gone[o.identity()], held{object: o, file: f, from: previous(f), env: env, within: had.around(o)})
 		}
@@ -191,7 +192,7 @@ func judge(lost held, now []held, lists kustomizations, r *detect.Report) {
 		}
 		stays = stays || lists.certain(lost, o)
 	}
-	if kind := removal(lost.object); kind != nil && !stays {
+	if kind := removal(lost.object); kind != nil && !stays && !passing(lost.object) {
 		r.Add(detect.Observation{Kind: kind, Path: lost.path, Line: lost.body.At(), Removed: true, Object: lost.label()})
 	}
 }

@@ -30,8 +30,14 @@ var otherReaders = map[string]func(*object) []issue{
 	"Policy":                         policyIssues,
 	"Application":                    argoIssues,
 	"ApplicationSet":                 argoIssues,
-	"AppProject":                     argoIssues,
+	"AppProject":                     projectIssues,
+	"HelmRelease":                    fluxIssues,
+	"GitRepository":                  fluxIssues,
+	"OCIRepository":                  fluxIssues,
+	"HelmRepository":                 fluxIssues,
 	"APIService":                     apiIssues,
+	"PolicyException":                exceptionIssues,
+	"VolumeSnapshotClass":            volumeIssues,
 }
 
 func ingressIssues(o *object) []issue {
@@ -41,6 +47,9 @@ func ingressIssues(o *object) []issue {
 func networkPolicyIssues(o *object) []issue {
 	var out []issue
 	spec := o.body.Get("spec")
+	if types := spec.Get("policyTypes"); len(types.Each()) > 0 && !contains(types.Strings(), "Ingress") {
+		return nil // what it says of ingress is not asked
+	}
 	for _, rule := range spec.Get("ingress").Each() {
 		if admitsAll(rule.Get("from").Each()) && (rule.IsMap() || rule.Kind == tree.Null) {
 			out = append(out, issue{kind: kinds.netpol, key: "open:" + rule.Get("ports", "0", "port").Str(),
@@ -53,11 +62,13 @@ func networkPolicyIssues(o *object) []issue {
 // admitsAll says whether one of the sources of a rule is every address, which
 // a rule without sources means too.
 func admitsAll(from []*tree.Node) bool {
-	open := len(from) == 0
+	open, halves := len(from) == 0, 0
 	for _, f := range from {
-		open = open || f.Get("ipBlock", "cidr").Str() == "0.0.0.0/0" && !f.Has("ipBlock", "except")
+		cidr := f.Get("ipBlock", "cidr").Str()
+		open = open || (cidr == "0.0.0.0/0" || cidr == "::/0") && !f.Has("ipBlock", "except")
+		halves = halves + strings.Count(cidr, "0.0.0.0/1") + strings.Count(cidr, "128.0.0.0/1")
 	}
-	return open
+	return open || halves > 1
 }
 
 func volumeIssues(o *object) []issue {
@@ -161,64 +172,13 @@ func internalService(o *object) bool {
 	return false
 }
 
-func argoIssues(o *object) []issue {
-	spec := o.body.Get("spec")
-	if o.kind == "ApplicationSet" {
-		spec = spec.Get("template", "spec")
-	}
-	var out []issue
-	if n := spec.Get("syncPolicy", "automated", "prune"); n.True() {
-		out = append(out, issue{kind: kinds.prune, key: "prune", detail: "syncPolicy.automated.prune", line: n.At()})
-	}
-	if n := spec.Get("syncPolicy", "automated", "allowEmpty"); n.True() {
-		out = append(out, issue{kind: kinds.prune, key: "allowEmpty", detail: "allowEmpty", line: n.At()})
-	}
-	if o.kind == "AppProject" {
-		for _, field := range []string{"sourceRepos", "clusterResourceWhitelist", "destinations"} {
-			for _, n := range spec.Get(field).Each() {
-				if n.Str() == "*" || n.Get("server").Str() == "*" || n.Get("kind").Str() == "*" && n.Get("group").Str() == "*" {
-					out = append(out, issue{kind: kinds.powers, key: "project:" + field, detail: field + " *", line: n.At()})
-				}
-			}
-		}
-	}
-	return out
-}
-
-// kustomizeIssues reads what a kustomization takes in or out by itself.
-func kustomizeIssues(o *object) []issue {
-	var out []issue
-	for _, i := range o.body.Get("images").Each() {
-		if n := i.Get("newTag"); n.Str() == "latest" {
-			out = append(out, issue{kind: kinds.image, key: "image:" + i.Get("name").Str(),
-				detail: i.Get("name").Str() + ":latest", line: n.At()})
-		}
-	}
-	for _, list := range []string{"patches", "patchesStrategicMerge"} {
-		for _, p := range o.body.Get(list).Each() {
-			text := p.Str() + p.Get("patch").Str()
-			if strings.Contains(text, "$patch: delete") {
-				out = append(out, issue{kind: kinds.patchDelete, key: "delete:" + text, detail: "$patch: delete", line: p.At()})
-			}
-		}
-	}
-	for _, g := range append(o.body.Get("secretGenerator").Each(), o.body.Get("configMapGenerator").Each()...) {
-		for _, l := range g.Get("literals").Each() {
-			name, value, _ := strings.Cut(l.Str(), "=")
-			if looksSecret(name, value) {
-				out = append(out, issue{kind: kinds.plainSecret, key: "literal:" + name + value, detail: "literal " + name, line: l.At()})
-			}
-		}
-	}
-	return out
-}
-
 // otherGuards lists what protects beside pods.
 func otherGuards(o *object) []guarded {
 	var out []guarded
 	if read := otherGuardReaders[o.kind]; read != nil {
 		out = read(o)
 	}
+	out = append(out, finalizerGuards(o)...)
 	for _, e := range o.body.Get("metadata", "annotations").Entries() {
 		if e.Key == "helm.sh/resource-policy" && e.Value.Str() == "keep" ||
 			e.Key == "argocd.argoproj.io/sync-options" && strings.Contains(e.Value.Str(), "Prune=false") {
@@ -307,4 +267,6 @@ func lowered(before, after *object, r reporter) {
 	scaled(before, after, r)
 	imagesLoosened(before, after, r)
 	podSecurityLowered(before, after, r)
+	redirected(before, after, r)
+	narrowed(before, after, r)
 }

@@ -1,9 +1,11 @@
 package kubernetes
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/place"
 	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
@@ -21,6 +23,21 @@ func (r ruleSet) may(group, resource string, verbs ...string) *tree.Node {
 		}
 	}
 	return nil
+}
+
+// named is may for a rule that is not for objects of certain names alone.
+func (r ruleSet) named(group, resource string, verbs ...string) *tree.Node {
+	for i, rule := range r {
+		if len(rule.Get("resourceNames").Each()) == 0 && r[i:i+1].may(group, resource, verbs...) != nil {
+			return rule
+		}
+	}
+	return nil
+}
+
+// production says that an object is for production, by its place or namespace.
+func production(o *object) bool {
+	return slices.Contains(place.Environments(o.path), "production") || slices.Contains(place.Environments(o.namespace+"/"), "production")
 }
 
 func matches(list *tree.Node, want string) bool {
@@ -98,7 +115,11 @@ func roleIssues(o *object) []issue {
 	for _, resource := range []string{"pods/exec", "pods/attach", "pods/portforward", "pods/ephemeralcontainers"} {
 		add(kinds.powers, "exec", "may run commands in pods", rules.may("", resource, "create", "get", "update", "patch"), 2)
 	}
-	add(kinds.powers, "secrets", "may read secrets", rules.may("", "secrets", "get", "list", "watch"), 2)
+	secrets := rules.may("", "secrets", "get", "list", "watch")
+	add(kinds.powers, "secrets", "may read secrets", secrets, 2)
+	if production(o) {
+		add(kinds.secrets, "all secrets", "may read every secret of production", rules.named("", "secrets", "get", "list", "watch"), 3)
+	}
 	return out
 }
 

@@ -59,8 +59,12 @@ func onlyWords(line string) bool {
 	return true
 }
 
-// word makes a plain scalar of a directive.
+// word makes a plain scalar of a directive, and what it says of one that says a
+// value itself.
 func word(directive string) string {
+	if value := literal(directive); value != "" {
+		return value
+	}
 	var b strings.Builder
 	b.WriteString("TPL")
 	for _, c := range directive {
@@ -78,4 +82,25 @@ func word(directive string) string {
 func filledIn(s string) bool {
 	return strings.Contains(s, "TPL") || strings.Contains(s, "${") || strings.Contains(s, "$(") || strings.HasPrefix(s, "$") ||
 		strings.Contains(s, "{{") || strings.HasPrefix(s, "<") || strings.HasPrefix(s, "ENC[")
+}
+
+// literal is the value of a directive that fills in nothing: {{ true }},
+// {{ "true" | quote }}.
+func literal(directive string) string {
+	value, pipes, _ := strings.Cut(strings.Trim(directive, "- \t"), "|")
+	value = strings.Trim(strings.TrimSpace(value), "\"`")
+	for pipe := range strings.SplitSeq(pipes, "|") {
+		switch strings.TrimSpace(pipe) {
+		case "", "quote", "squote", "toString", "toYaml":
+		default:
+			return ""
+		}
+	}
+	switch value {
+	case "true", "false":
+		return value
+	case "not false":
+		return "true"
+	}
+	return ""
 }

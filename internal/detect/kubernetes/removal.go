@@ -1,0 +1,70 @@
+package kubernetes
+
+import (
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect"
+)
+
+// removal is the kind for an object that is deleted, nil where that is ordinary.
+func removal(o *object) *detect.Kind {
+	if kept(o) {
+		return nil
+	}
+	switch o.kind {
+	case "Application", "ApplicationSet", "Kustomization", "HelmRelease":
+		if cascades(o) {
+			return kinds.appRemoved
+		}
+		return nil
+	case "Namespace", "PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "CustomResourceDefinition", "VolumeSnapshot",
+		"VolumeSnapshotContent", "EtcdCluster":
+		return kinds.stateful
+	case "NetworkPolicy", "PodDisruptionBudget", "ResourceQuota", "LimitRange", "ValidatingWebhookConfiguration",
+		"MutatingWebhookConfiguration", "ValidatingAdmissionPolicy",
+		"ValidatingAdmissionPolicyBinding", "ClusterPolicy", "PodSecurityPolicy", "PeerAuthentication", "AuthorizationPolicy",
+		"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy",
+		"GlobalNetworkPolicy", "Constraint", "ConstraintTemplate", "RequestAuthentication", "AdminNetworkPolicy",
+		"BaselineAdminNetworkPolicy", "ClusterAdmissionPolicy", "AdmissionPolicy", "ClusterImagePolicy", "ImageValidatingPolicy",
+		"ValidatingPolicy":
+		return kinds.guardDeleted
+	case "Schedule", "BackupStorageLocation", "ScheduledBackup", "BackupSchedule", "BackupConfiguration":
+		return kinds.stateful
+	case "CronJob":
+		if backupName(o.name) {
+			return kinds.stateful
+		}
+	}
+	if o.group == "constraints.gatekeeper.sh" || o.group == "kyverno.io" && (o.kind == "Policy" || o.kind == "CleanupPolicy") {
+		return kinds.guardDeleted
+	}
+	if o.group != "" && o.group != "apps" && o.group != "batch" && (statefulKind(o.kind) || databaseGroup(o.group)) {
+		return kinds.stateful
+	}
+	return nil
+}
+
+// statefulKind knows custom resources that are databases by another name.
+func statefulKind(kind string) bool {
+	k := strings.ToLower(kind)
+	for _, w := range []string{"bucket", "database", "postgres", "mysql", "mariadb", "mongodb", "redis", "kafka",
+		"elasticsearch", "opensearch", "cassandra", "rabbitmq", "dbinstance", "dbcluster", "etcd", "vault", "dynamodb",
+		"cephcluster", "volume", "keyspace", "zookeeper", "minio", "filesystem", "cosmosdb", "sqlinstance", "rdsinstance"} {
+		if strings.Contains(k, w) && !strings.Contains(k, "user") && !strings.Contains(k, "policy") &&
+			!strings.Contains(k, "binding") && !strings.Contains(k, "attachment") && !strings.Contains(k, "exporter") {
+			return true
+		}
+	}
+	return false
+}
+
+func databaseGroup(group string) bool {
+	for _, w := range []string{"postgresql", "cnpg", "mysql", "mongodb", "k8ssandra", "percona", "rds.", "sql.cnrm", "strimzi",
+		"clickhouse", "documentdb.", "elasticache.", "docdb.", "memorydb.", "redshift.", "dbforpostgresql", "dbformysql",
+		"zalan.do", "scylla", "cockroach", "psmdb", "pxc.", "mariadb", "minio.min.io", "pulsar", "ceph.rook.io"} {
+		if strings.Contains(group, w) {
+			return true
+		}
+	}
+	return false
+}
