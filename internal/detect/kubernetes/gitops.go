@@ -61,6 +61,9 @@ func argoIssues(o *object) []issue {
 	if n := spec.Get("syncPolicy", "automated", "allowEmpty"); n.True() {
 		add(kinds.prune, "allowEmpty", n, "allowEmpty")
 	}
+	if n := o.body.Get("spec", "syncPolicy", "preserveResourcesOnDeletion"); o.kind == "ApplicationSet" && !n.True() {
+		add(kinds.prune, "preserve", o.body, "what it made is not preserved")
+	}
 	if n := finalizerOf(o); n != nil {
 		add(kinds.prune, "finalizer", n, finalizer)
 	}

@@ -12,7 +12,7 @@ type reporter = *detect.Report
 // scaled reports replicas that fall to zero, except where the path or the
 // namespace says that nobody relies on it.
 func scaled(before, after *object, r reporter) {
-	for _, field := range []string{"replicas", "maxReplicas"} {
+	for _, field := range []string{"replicas", "maxReplicas", "instances"} {
 		from, okB := before.body.Get("spec", field).Number()
 		n := after.body.Get("spec", field)
 		to, okA := n.Number()
@@ -24,6 +24,11 @@ func scaled(before, after *object, r reporter) {
 	if from, to := before.body.Get("spec", "suspend"), after.body.Get("spec", "suspend"); before.kind == "CronJob" &&
 		backupName(before.name) && !from.True() && to.True() {
 		r.Add(detect.Observation{Kind: kinds.stateful, Line: to.At(), Object: after.label(), Detail: "the backup job is suspended"})
+	}
+	for kind, field := range map[string]string{"Schedule": "paused", "ScheduledBackup": "suspend"} {
+		if n := after.body.Get("spec", field); after.kind == kind && n.True() && !before.body.Get("spec", field).True() {
+			r.Add(detect.Observation{Kind: kinds.recovery, Line: n.At(), Object: after.label(), Detail: "no more backups are made"})
+		}
 	}
 }
 

@@ -38,6 +38,7 @@ var narrowers = map[string]func(before, after *tree.Node, add lesser){
 	"PeerAuthentication":               meshNarrowed,
 	"AuthorizationPolicy":              accessNarrowed,
 	"ResourceQuota":                    quotaNarrowed,
+	"AppProject":                       windowsNarrowed,
 }
 
 // empty says that a selector selects everything, as one that is not there does.
@@ -232,6 +233,22 @@ func quotaNarrowed(before, after *tree.Node, add lesser) {
 		if !after.Has("spec", "hard", e.Key) {
 			add(kinds.guardNarrowed, after.Get("spec", "hard").At(), e.Key+" is no longer limited")
 		}
+	}
+}
+
+// windowsNarrowed reports the times at which Argo CD may change nothing.
+func windowsNarrowed(before, after *tree.Node, add lesser) {
+	denied := func(n *tree.Node) int {
+		count := 0
+		for _, w := range n.Get("spec", "syncWindows").Each() {
+			if w.Get("kind").Str() == "deny" {
+				count++
+			}
+		}
+		return count
+	}
+	if denied(after) < denied(before) {
+		add(kinds.guardNarrowed, after.Get("spec", "syncWindows").At(), "fewer times at which nothing may be changed")
 	}
 }
 

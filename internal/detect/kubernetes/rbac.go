@@ -139,6 +139,9 @@ func bindingIssues(o *object) []issue {
 		case (role == "admin" || role == "edit") && o.kind == "ClusterRoleBinding":
 			out = append(out, issue{kind: kinds.powers, key: "binding:" + role + who,
 				detail: role + " of the whole cluster for " + who, line: s.At()})
+		case (role == "admin" || role == "edit") && production(o):
+			out = append(out, issue{kind: kinds.powers, key: "binding:" + role + who,
+				detail: role + " of a namespace of production for " + who, line: s.At()})
 		case name == "default" && s.Get("kind").Str() == "ServiceAccount":
 			out = append(out, issue{kind: kinds.powers, key: "binding:default",
 				detail: role + " for every pod without an account of its own", line: s.At()})

@@ -38,7 +38,8 @@ func removal(o *object) *detect.Kind {
 	if o.group == "constraints.gatekeeper.sh" || o.group == "kyverno.io" && (o.kind == "Policy" || o.kind == "CleanupPolicy") {
 		return kinds.guardDeleted
 	}
-	if o.group != "" && o.group != "apps" && o.group != "batch" && (statefulKind(o.kind) || databaseGroup(o.group)) {
+	if o.group != "" && o.group != "apps" && o.group != "batch" &&
+		(statefulKind(o.kind) || databaseGroup(o.group) && !setting(strings.ToLower(o.kind))) {
 		return kinds.stateful
 	}
 	return nil
@@ -47,11 +48,25 @@ func removal(o *object) *detect.Kind {
 // statefulKind knows custom resources that are databases by another name.
 func statefulKind(kind string) bool {
 	k := strings.ToLower(kind)
+	if setting(k) {
+		return false
+	}
 	for _, w := range []string{"bucket", "database", "postgres", "mysql", "mariadb", "mongodb", "redis", "kafka",
 		"elasticsearch", "opensearch", "cassandra", "rabbitmq", "dbinstance", "dbcluster", "etcd", "vault", "dynamodb",
 		"cephcluster", "volume", "keyspace", "zookeeper", "minio", "filesystem", "cosmosdb", "sqlinstance", "rdsinstance"} {
-		if strings.Contains(k, w) && !strings.Contains(k, "user") && !strings.Contains(k, "policy") &&
-			!strings.Contains(k, "binding") && !strings.Contains(k, "attachment") && !strings.Contains(k, "exporter") {
+		if strings.Contains(k, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// setting says that a kind, in lower case, is a setting of what keeps data, or a
+// way to it, and keeps none itself.
+func setting(kind string) bool {
+	for _, w := range []string{"user", "policy", "binding", "attachment", "exporter", "connect", "bridge", "mirrormaker", "rebalance",
+		"pooler", "parametergroup", "subnetgroup", "optiongroup", "securitygroup", "role", "grant", "imagecatalog"} {
+		if strings.Contains(kind, w) {
 			return true
 		}
 	}

@@ -65,7 +65,7 @@ var classes = map[cloud.Class]*detect.Kind{
 	cloud.EncryptionWeakened: kinds.resourceWeaker, cloud.TLSWeakened: kinds.resourceWeaker, cloud.AuthWeakened: kinds.resourceWeaker,
 	cloud.LoggingWeakened: kinds.resourceWeaker, cloud.HardeningRemoved: kinds.resourceWeaker,
 	cloud.PolicyAdmin: kinds.admin, cloud.PolicyWildcard: kinds.wildcard, cloud.PolicySensitive: kinds.powers,
-	cloud.TrustWidened: kinds.powers, cloud.RoleBroad: kinds.powers, cloud.Privileged: kinds.privileged,
+	cloud.TrustWidened: kinds.powers, cloud.RoleBroad: kinds.powers, cloud.Privileged: kinds.resourceWeaker,
 }
 
 // resourceWorse compares what stands for a resource outside the cluster.
@@ -81,6 +81,10 @@ func resourceWorse(before, after *object, r reporter) {
 	}
 	if kept(before) && !kept(after) {
 		r.Add(detect.Observation{Kind: kinds.unguarded, Line: after.body.At(), Object: after.label(), Detail: "is deleted with its object"})
+	}
+	const force = "cnrm.cloud.google.com/force-destroy"
+	if n := after.body.Get("metadata", "annotations", force); n.True() && !before.body.Get("metadata", "annotations", force).True() {
+		r.Add(detect.Observation{Kind: kinds.unguarded, Line: n.At(), Object: after.label(), Detail: force})
 	}
 	retention(before, after, r)
 }
