@@ -9,5 +9,5 @@ import (
 )
 
 func TestHostileFilesEnd(t *testing.T) {
-	detecttest.HostileFilesEnd(t, New(), "values.yaml", "Chart.yaml")
+	detecttest.HostileFilesEnd(t, New(), "values.yaml", "Chart.yaml", "helmfile.yaml")
 }

@@ -25,17 +25,38 @@ func New() detect.Detector { return detector{} }
 func (detector) Name() string          { return "helm" }
 func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
+// Wants takes values and charts by their names; of other files Detect looks
+// whether they install a chart.
 func (detector) Wants(f *change.File) bool {
-	base := strings.ToLower(path.Base(f.Path))
-	if !strings.HasSuffix(base, ".yaml") && !strings.HasSuffix(base, ".yml") || strings.HasPrefix(f.Path, ".github/") {
-		return false
-	}
+	return isYAML(f.Path) && !strings.HasPrefix(f.Path, ".github/")
+}
+
+func isYAML(p string) bool {
+	p = strings.TrimSuffix(strings.ToLower(p), ".gotmpl")
+	return strings.HasSuffix(p, ".yaml") || strings.HasSuffix(p, ".yml")
+}
+
+// isValues says whether a file is the values of a chart, or a chart's metadata.
+func isValues(p string) bool {
+	base := strings.TrimSuffix(strings.ToLower(path.Base(p)), ".gotmpl")
 	return strings.HasPrefix(base, "values") || strings.HasSuffix(base, "values.yaml") ||
 		strings.HasSuffix(base, "values.yml") || base == "chart.yaml" || base == "requirements.yaml"
 }
 
+// throwaway says that a file holds values with which chart-testing installs a
+// chart in a cluster of its own, and nobody else reads it.
+// https://github.com/helm/chart-testing#configuration
+func throwaway(p string) bool {
+	return path.Base(path.Dir(p)) == "ci" && strings.HasSuffix(p, "-values.yaml")
+}
+
 func (detector) Detect(f *change.File, r *detect.Report) {
-	if f.Before.State == f.After.State && f.Before.Body == f.After.Body {
+	if f.Before.State == f.After.State && f.Before.Body == f.After.Body ||
+		throwaway(f.Path) && (f.PreviousPath == "" || throwaway(f.PreviousPath)) {
+		return
+	}
+	if !isValues(f.Path) {
+		inline(f, r)
 		return
 	}
 	after, err := read(f.After)
@@ -135,6 +156,19 @@ func persistence(p []string, before, after *tree.Node, r *detect.Report) {
 					Object: strings.Join(append(p[:len(p):len(p)], name), "."), Detail: "existingClaim changed"})
 			}
 		}
+		for _, e := range b.Entries() {
+			if to := a.Get(e.Key, "enabled"); e.Value.Get("enabled").True() && to.False() && !e.Value.Has("persistence") &&
+				cloud.Stateful(strings.ReplaceAll(e.Key, "-", "_")) {
+				r.Add(detect.Observation{Kind: kinds.dependencyGone, Line: to.At(), Object: strings.Join(append(p[:len(p):len(p)], e.Key), "."),
+					Detail: "enabled true to false"})
+			}
+		}
+		for _, name := range []string{"reclaimPolicy", "whenDeleted", "whenScaled"} {
+			if from, to := b.Get(name).Str(), a.Get(name); strings.EqualFold(from, "Retain") && !strings.EqualFold(to.Str(), "Retain") {
+				r.Add(detect.Observation{Kind: kinds.persistence, Line: max(to.At(), a.At()),
+					Object: strings.Join(append(p[:len(p):len(p)], name), "."), Detail: from + " to " + to.Str()})
+			}
+		}
 		if from, to := b.Get("resourcePolicy").Str(), a.Get("resourcePolicy"); from == "keep" && to.Str() != "keep" {
 			r.Add(detect.Observation{Kind: kinds.persistence, Line: max(to.At(), a.At()),
 				Object: strings.Join(append(p[:len(p):len(p)], "resourcePolicy"), "."), Detail: "keep removed"})
@@ -157,6 +191,12 @@ func exposure(before, after *tree.Node, r *detect.Report) {
 		if from, to := b.Get("networkPolicy", "enabled"), a.Get("networkPolicy", "enabled"); from.True() && !to.True() {
 			r.Add(detect.Observation{Kind: kinds.exposed, Line: max(to.At(), a.At()),
 				Object: strings.TrimPrefix(at+".networkPolicy", "."), Detail: "switched off"})
+		}
+		for _, name := range []string{"podDisruptionBudget", "pdb"} {
+			if from, to := b.Get(name, "enabled"), a.Get(name, "enabled"); from.True() && !to.True() {
+				r.Add(detect.Observation{Kind: kinds.security, Line: max(to.At(), a.At()), Object: strings.TrimPrefix(at+"."+name, "."),
+					Detail: "switched off"})
+			}
 		}
 		if from, to := b.Get("image", "tag").Str(), a.Get("image", "tag"); from != "" && from != "latest" && to.Str() == "latest" {
 			r.Add(detect.Observation{Kind: kinds.image, Line: to.At(), Object: strings.TrimPrefix(at+".image.tag", "."),

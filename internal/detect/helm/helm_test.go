@@ -12,7 +12,7 @@ func TestCases(t *testing.T) { detecttest.Pairs(t, New(), "../../../testdata/det
 func FuzzDetect(f *testing.F) {
 	detecttest.Seed(f, New())
 	f.Fuzz(func(t *testing.T, before, after string) {
-		detecttest.Fuzz(t, New(), []string{"values.yaml", "Chart.yaml"}, before, after)
+		detecttest.Fuzz(t, New(), []string{"values.yaml", "Chart.yaml", "helmfile.yaml"}, before, after)
 	})
 }
 

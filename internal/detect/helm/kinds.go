@@ -15,7 +15,7 @@ var shipped = detect.KindsOf("helm", files)
 
 var kinds = struct {
 	persistence, recovery, exposed, privileged, security, scaled, image, secret, source,
-	dependencyGone, unreadable *detect.Kind
+	dependencyGone, uninstalled, unreadable *detect.Kind
 }{
 	persistence:    shipped.Of("persistence-disabled"),
 	recovery:       shipped.Of("recovery-weakened"),
@@ -27,6 +27,7 @@ var kinds = struct {
 	secret:         shipped.Of("plain-secret"),
 	source:         shipped.Of("dependency-source-changed"),
 	dependencyGone: shipped.Of("stateful-dependency-removed"),
+	uninstalled:    shipped.Of("release-uninstalled"),
 	unreadable:     shipped.Of("unreadable"),
 }
 
