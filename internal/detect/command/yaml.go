@@ -42,7 +42,7 @@ func (c cutter) treePieces(body string, have []piece) []piece {
 	for last := strings.Count(body, "\n") + 1; open < len(out); open++ {
 		out[open].end = last
 	}
-	return out
+	return append(out, c.argvPieces(docs, append(have, out...))...)
 }
 
 func plainText(text string) string { return strings.Join(strings.Fields(text), " ") }
