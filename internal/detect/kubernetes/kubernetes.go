@@ -107,10 +107,8 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 				Detail: "no containers where a Pod has them"})
 		}
 		if deletes(o) && (old[o.id()] == nil || !deletes(old[o.id()])) {
-			if !passing(o) {
-				r.Add(detect.Observation{Kind: cmp.Or(removal(o), kinds.patchDelete), Line: o.body.At(), Object: o.label(),
-					Detail: "$patch: delete"})
-			}
+			r.Add(detect.Observation{Kind: cmp.Or(removalOf(o), kinds.patchDelete), Line: o.body.At(), Object: o.label(),
+				Detail: "$patch: delete"})
 			continue
 		}
 		compare(old[o.id()], o, r)

@@ -67,9 +67,11 @@ func inlineIssues(k *object, text, target *tree.Node) []issue {
 		o.group, _, _ = strings.Cut(doc.Get("apiVersion").Str(), "/")
 		o.namespace = doc.Get("metadata", "namespace").Str()
 		if deletes(o) {
-			found := deletion(o, target)
-			if !passing(o) {
-				out = append(out, issue{kind: found, key: "delete:" + o.id() + kind, line: doc.At(), detail: "$patch: delete of " + o.label()})
+			// What the patch says of itself decides nothing where a target does, and a
+			// component patches what others list.
+			if k.kind == "Component" || !passing(&object{path: k.path}) {
+				out = append(out, issue{kind: deletion(o, target), key: "delete:" + o.id() + kind, line: doc.At(),
+					detail: "$patch: delete of " + o.label()})
 			}
 			continue
 		}
@@ -113,7 +115,7 @@ var announced = map[string]bool{"Ingress": true, "Route": true, "HTTPRoute": tru
 // https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/patches/
 func deletion(o *object, target *tree.Node) *detect.Kind {
 	if !target.IsMap() {
-		if kind := removal(o); kind != nil {
+		if kind := removalOf(o); kind != nil {
 			return kind
 		}
 		return kinds.patchDelete
@@ -136,7 +138,7 @@ func deletion(o *object, target *tree.Node) *detect.Kind {
 		}
 	}
 	one := &object{kind: kind, group: target.Get("group").Str(), name: target.Get("name").Str(), body: o.body}
-	if r := removal(one); r != nil {
+	if r := removalOf(one); r != nil {
 		found = r
 	}
 	return found

@@ -110,6 +110,9 @@ func podSecurityLowered(before, after *object, r reporter) {
 // passing says that an object is, by its place or its namespace, of what is made
 // for a while and thrown away: a preview of a pull request, a test's cluster.
 func passing(o *object) bool {
+	if production(o) {
+		return false
+	}
 	where := o.path + "/" + o.namespace
 	if o.kind == "Namespace" {
 		where += "/" + o.name

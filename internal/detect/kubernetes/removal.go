@@ -6,11 +6,18 @@ import (
 	"github.com/gatehold/gatehold/internal/detect"
 )
 
-// removal is the kind for an object that is deleted, nil where that is ordinary.
+// removal is the kind for an object that is taken away, nil where that is
+// ordinary, or where the object told its controller to leave what it stands for.
 func removal(o *object) *detect.Kind {
 	if kept(o) {
 		return nil
 	}
+	return removalOf(o)
+}
+
+// removalOf is removal for a patch that deletes: what it says of itself beside
+// that is not the object's word.
+func removalOf(o *object) *detect.Kind {
 	switch o.kind {
 	case "Application", "ApplicationSet", "Kustomization", "HelmRelease":
 		if cascades(o) {
