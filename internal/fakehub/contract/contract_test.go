@@ -4,6 +4,7 @@ package contract
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -32,6 +33,22 @@ func BenchmarkLoad(b *testing.B) {
 			b.Fatal(err)
 		}
 		if err := c.Query(`{ viewer { login } }`); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkWebhook checks a payload that was not checked before.
+func BenchmarkWebhook(b *testing.B) {
+	c, err := loaded()
+	if err != nil {
+		b.Fatal(err)
+	}
+	payload := examples(b)["pull_request"][0]
+	n := 0
+	for b.Loop() {
+		n++
+		if err := c.Webhook("pull_request", "opened", fmt.Appendf(nil, `%s%*s`, payload, n%100000, "")); err != nil && !onlyLacks(err) {
 			b.Fatal(err)
 		}
 	}
@@ -122,11 +139,9 @@ func TestWebhooksAreHeldAgainstTheirDescription(t *testing.T) {
 	}
 }
 
-// TestGitHubsOwnExamplesFit shows that the check refuses for a reason: of the
-// payloads that GitHub really sent, nearly all that concern a gate fit its
-// description, but for fields that are younger than they.
-func TestGitHubsOwnExamplesFit(t *testing.T) {
-	c := load(t)
+// examples are payloads that GitHub has sent, by event.
+func examples(t testing.TB) map[string][]json.RawMessage {
+	t.Helper()
 	dir, err := find()
 	if err != nil {
 		t.Fatal(err)
@@ -142,21 +157,34 @@ func TestGitHubsOwnExamplesFit(t *testing.T) {
 	if err := json.Unmarshal(data, &events); err != nil {
 		t.Fatal(err)
 	}
-	fit, all := 0, 0
+	out := map[string][]json.RawMessage{}
 	for _, e := range events {
-		switch e.Name {
+		out[e.Name] = e.Examples
+	}
+	return out
+}
+
+// TestGitHubsOwnExamplesFit shows that the check refuses for a reason: of the
+// payloads that GitHub really sent, nearly all that concern a gate fit its
+// description, but for fields that are younger than they.
+func TestGitHubsOwnExamplesFit(t *testing.T) {
+	c := load(t)
+	events := examples(t)
+	fit, all := 0, 0
+	for name, sent := range events {
+		switch name {
 		case "pull_request", "check_run", "check_suite", "push", "installation", "merge_group", "workflow_run":
 		default:
 			continue
 		}
-		for i, payload := range e.Examples {
+		for i, payload := range sent {
 			var head struct{ Action string }
 			if err := json.Unmarshal(payload, &head); err != nil {
 				t.Fatal(err)
 			}
 			all++
-			if err := c.Webhook(e.Name, head.Action, payload); err != nil && !onlyLacks(err) {
-				t.Logf("%s %s, example %d: %.200s", e.Name, head.Action, i, err)
+			if err := c.Webhook(name, head.Action, payload); err != nil && !onlyLacks(err) {
+				t.Logf("%s %s, example %d: %.200s", name, head.Action, i, err)
 				continue
 			}
 			fit++

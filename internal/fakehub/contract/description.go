@@ -29,6 +29,8 @@ type description struct {
 	compiler *jsonschema.Compiler
 	schemas  map[string]*jsonschema.Schema
 	opened   map[string]*operation
+
+	memory memory
 }
 
 // operation is one method of one path.
@@ -56,7 +58,8 @@ type content struct {
 		Schema json.RawMessage `json:"schema"`
 	} `json:"content"`
 
-	at string // name of its schema, "" where it has none
+	at     string // name of its schema, "" where it has none
+	fields any    // the schema as it is written, which names the fields that are known
 }
 
 type webhook struct {
@@ -255,6 +258,10 @@ func (d *description) prepare(key string, op *operation) error {
 			if err := d.add(c.at, s); err != nil {
 				return err
 			}
+			var err error
+			if c.fields, err = document(s); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -307,11 +314,19 @@ func (d *description) validate(c *content, data []byte) error {
 	if c == nil || c.at == "" {
 		return nil
 	}
-	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	return d.memory.once(c.at, data, func() error {
+		_, err := d.read(c, data)
+		return err
+	})
+}
+
+// read holds a JSON document against the schema of a body, and gives it back.
+func (d *description) read(c *content, data []byte) (any, error) {
+	v, err := document(data)
 	if err != nil {
-		return fmt.Errorf("it is no JSON: %w", err)
+		return nil, fmt.Errorf("it is no JSON: %w", err)
 	}
-	return d.check(c.at, v)
+	return v, d.check(c.at, v)
 }
 
 // check holds a value against a named schema.
