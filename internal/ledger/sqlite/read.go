@@ -27,9 +27,11 @@ func prepare(db *sql.DB) (queries, error) {
 		{&q.tail, "SELECT " + columns + ` FROM record r JOIN stream s ON r.stream = s.id
 			WHERE r.shard = ? AND r.place > ? ORDER BY r.place LIMIT ?`},
 		// The shards come as one number with a bit for each of them, so that one
-		// statement serves any set and the index is read in its order.
+		// statement serves any set and the index is read in its order. SQLite plans
+		// a statement anew when a limit that is a mere parameter is another than
+		// before, as the runner's is with each beat under way: hence the sum.
 		{&q.due, `SELECT name FROM stream INDEXED BY stream_due
-			WHERE due <= ? AND (1 << shard) & ? ORDER BY due LIMIT ?`},
+			WHERE due <= ? AND (1 << shard) & ? ORDER BY due LIMIT ? + 0`},
 		{&q.live, `SELECT name FROM stream INDEXED BY stream_live
 			WHERE live = 1 AND name >= ? AND name < ? ORDER BY name`},
 	} {

@@ -134,6 +134,21 @@ func BenchmarkOpen(b *testing.B) {
 	}
 }
 
+// BenchmarkDue looks for what is due as a runner does: each time at a later moment,
+// and for more where more is under way.
+func BenchmarkDue(b *testing.B) {
+	s, err := sqlite.Open(filepath.Join(b.TempDir(), "ledger.db"), sqlite.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	for n := 0; b.Loop(); n++ {
+		if _, err := s.Due(b.Context(), []int{1, 2, 3}, time.Unix(int64(n), 0), 256+n%8); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // A file that was written before streams were known to go on: all that it holds
 // are listed until they are written again.
 func TestLiveOfAnOlderFile(t *testing.T) {
