@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -36,6 +37,9 @@ type rule struct {
 
 	kind    *detect.Kind
 	whole   bool   // the match may span lines: tried on the lines that follow too
+	form    bool   // the expression is the token alone: what may stand around it is looked at apart
+	alone   bool   // see tokenform.Form
+	tail    int    // token characters that must follow a keyword
 	digits  int    // that the secret must hold
 	need    string // must stand beside a keyword
 	orNeed  string // or this
@@ -77,7 +81,8 @@ var loaded = sync.OnceValue(func() *ruleSet {
 	if err := json.Unmarshal(gitleaksRules, &rules); err != nil {
 		panic("secret: the embedded rules do not parse: " + err.Error()) // a test reads them
 	}
-	rules = append(rules, ownRules()...)
+	rules = slices.DeleteFunc(rules, func(r *rule) bool { return replaced[r.ID] })
+	rules = append(append(rules, formRules()...), ownRules()...)
 	s := &ruleSet{}
 	var keywords []string
 	index := map[string]int{}
@@ -108,6 +113,9 @@ var loaded = sync.OnceValue(func() *ruleSet {
 	s.rules, s.keys = rules, keyword.New(keywords)
 	return s
 })
+
+// replaced are rules of gitleaks that a reader or a form of our own does better.
+var replaced = map[string]bool{"private-key": true, "gcp-api-key": true}
 
 // tails says for keywords that occur in any text how long a run of token
 // characters must follow.
@@ -185,8 +193,8 @@ func (r *rule) find(file, text string) []match {
 
 func (r *rule) allowed(c *compiled, text string, from, to int, m match) bool {
 	secret := text[m.start:m.end]
-	if r.Entropy > 0 && entropy(secret) <= r.Entropy || placeholder(secret) ||
-		r.digits > 0 && classify(secret).digit < r.digits {
+	if r.Entropy > 0 && entropy(secret) <= r.Entropy || placeholder(secret) || masked(text, m) ||
+		r.digits > 0 && classify(secret).digit < r.digits || r.form && !r.stands(text, m) {
 		return true
 	}
 	for i, a := range r.Allow {

@@ -132,7 +132,9 @@ func (s *scan) line(l *change.Line) {
 			return
 		}
 		for _, r := range s.rules.byKey[k] {
-			hits = append(hits, hit{r, end})
+			if n := s.rules.rules[r].tail; n == 0 || tokenRun(text, end, n) {
+				hits = append(hits, hit{r, end})
+			}
 		}
 	})
 	if longest(text) >= minRun {
