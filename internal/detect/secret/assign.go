@@ -3,6 +3,7 @@ package secret
 import (
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gatehold/gatehold/internal/change"
 )
@@ -26,7 +27,7 @@ var notSecretEnd = []string{"_id", "id", "_name", "name", "_file", "file", "_pat
 	"_limit", "_count", "count", "_class", "_header", "header", "_param", "_env", "_var", "_key_base64_url", "_endpoint",
 	"endpoint", "_dir", "_alias", "alias", "_source", "_store", "_manager", "_provider",
 	"_regex", "_pattern", "_index", "_attribute", "_usage", "_status", "_state", "_date", "_at", "_time", "_timeout",
-	"_rotation", "_check", "_validator", "_schema", "_mode", "_encryption", "_engine", "_scope", "_issuer", "_audience",
+	"disabled", "_reset", "_rotation", "_check", "_validator", "_schema", "_mode", "_encryption", "_engine", "_scope", "_issuer", "_audience",
 	"checksum", "sha256"}
 
 var notSecretPart = []string{"public", "keyboard", "monkey", "turkey", "keyword", "primary_key", "foreign_key", "partition",
@@ -43,6 +44,9 @@ var notSecretPart = []string{"public", "keyboard", "monkey", "turkey", "keyword"
 
 // assignments looks for name and value where a keyword stands in the name.
 func (s *scan) assignments(l *change.Line, hits []hit) {
+	if packed(l.Text) {
+		return
+	}
 	last := -1
 	for _, h := range hits {
 		if h.rule >= 0 || h.end <= last || s.work > maxWork {
@@ -61,7 +65,7 @@ func (s *scan) assignments(l *change.Line, hits []hit) {
 			if kind == "password" {
 				f.kind = kindPassword
 			}
-			s.keep(f)
+			s.keep(f, l.Text, a.valueStart)
 		}
 	}
 }
@@ -78,7 +82,7 @@ func (s *scan) judge(a assigned) string {
 	if !a.quoted && (strings.ContainsAny(v, "()[]") || dotted(v)) {
 		return ""
 	}
-	if passwordName(a.name) && passwordLike(v) {
+	if passwordName(a.name) && passwordLike(v) && (!s.labels || classify(v).digit > 1) {
 		return "password"
 	}
 	if keyLike(v) || a.quoted && plainName(a.name) && strange(v) {
@@ -91,7 +95,7 @@ func (s *scan) judge(a assigned) string {
 // or a path, and not the secret itself.
 func pointsElsewhere(v string) bool {
 	return strings.ContainsAny(v, " \t") || templated(v) || strings.Contains(v, "://") ||
-		strings.HasPrefix(v, "/") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "arn:")
+		strings.HasPrefix(v, "/") || strings.HasPrefix(v, ".*") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "arn:")
 }
 
 func passwordName(name string) bool {
@@ -167,11 +171,15 @@ func letters(s string) bool {
 	return s != ""
 }
 
-type classes struct{ lower, upper, digit, other int }
+// classes are how many bytes of a value are of which sort; foreign are those of
+// letters that are not in ASCII.
+type classes struct{ lower, upper, digit, other, foreign int }
 
 func classify(v string) (c classes) {
 	for i := 0; i < len(v); i++ {
 		switch b := v[i]; {
+		case b >= utf8.RuneSelf:
+			c.foreign++
 		case b >= 'a' && b <= 'z':
 			c.lower++
 		case b >= 'A' && b <= 'Z':
@@ -186,9 +194,12 @@ func classify(v string) (c classes) {
 }
 
 // passwordLike tells whether a value given to a password reads as one: letters
-// with digits or signs in them.
+// with digits or signs in them. What a label ends with is no sign.
 func passwordLike(v string) bool {
-	c := classify(v)
+	c := classify(strings.TrimRight(v, ":?.*"))
+	if c.foreign*2 > len(v) {
+		return false
+	}
 	signs := c.other - strings.Count(v, "_") - strings.Count(v, "-") - strings.Count(v, ".") - strings.Count(v, "/") - strings.Count(v, ":")
 	if c.lower+c.upper == 0 {
 		return c.digit >= 8 && entropy(v) > 2.5
@@ -199,7 +210,7 @@ func passwordLike(v string) bool {
 // keyLike tells whether a value given to a key or token is random enough.
 func keyLike(v string) bool {
 	c := classify(v)
-	if len(v) < 12 || c.digit == 0 || c.lower+c.upper == 0 || strings.Count(v, "/") > 3 && c.upper == 0 {
+	if len(v) < 12 || c.foreign > 0 || c.digit == 0 || c.lower+c.upper == 0 || strings.Count(v, "/") > 3 && c.upper == 0 {
 		return false
 	}
 	if c.other > len(v)/3 {
@@ -237,4 +248,23 @@ func testPath(p string) bool {
 		strings.Contains(base, ".test.") ||
 		strings.Contains(base, ".spec.") || strings.HasPrefix(base, "test_") || strings.Contains(base, "example") ||
 		strings.Contains(base, "sample")
+}
+
+// labelPath tells whether a file holds what people read, by language.
+func labelPath(p string) bool {
+	l := strings.ToLower(p)
+	for part := range strings.SplitSeq(path.Dir(l), "/") {
+		switch part {
+		case "locale", "locales", "i18n", "l10n", "lang", "langs", "languages", "translations", "messages", "_locales", "intl", "nls":
+			return true
+		}
+		if strings.HasSuffix(part, ".lproj") || strings.HasPrefix(part, "values-") {
+			return true
+		}
+	}
+	switch path.Ext(l) {
+	case ".po", ".pot", ".xlf", ".xliff", ".resx", ".arb", ".strings", ".ftl":
+		return true
+	}
+	return false
 }

@@ -16,6 +16,7 @@ var (
 	kindPrivateKey = shipped.Of("private-key")
 	kindToken      = shipped.Of("token")
 	kindPassword   = shipped.Of("password")
+	kindConnection = shipped.Of("connection")
 	kindGeneric    = shipped.Of("generic")
 	kindIdentifier = shipped.Of("identifier")
 	kindTest       = shipped.Of("in-test")

@@ -23,37 +23,62 @@ func (s *scan) privateKeys() {
 		if end := strings.Index(body, "-----"); end >= 0 {
 			body = body[:end]
 		}
-		if !keyMaterial(body) {
+		first := keyMaterial(body)
+		if first == "" {
 			continue
 		}
-		first, last := s.lineAt(at), s.lineAt(from+len(label)+len(body))
-		if line := s.firstAdded(first, last); line > 0 {
-			s.keep(found{kind: kindPrivateKey, line: line, start: 0, end: 1 << 20, rule: "private-key", secret: body})
+		top, bottom := s.lineAt(at), s.lineAt(from+len(label)+len(body))
+		if line := s.firstAdded(top, bottom); line > 0 {
+			s.keep(found{kind: kindPrivateKey, line: line, start: 0, end: 1 << 20, rule: "private-key", secret: body, mark: first}, s.body, at)
 		}
 		from += len(label) + len(body)
 	}
 }
 
-// keyMaterial tells whether text is a key in base 64, whatever separates its
-// lines, and not dots or a word in its place.
-func keyMaterial(body string) bool {
-	var seen [256]bool
-	distinct, count := 0, 0
-	for i := 0; i < len(body); i++ {
-		c := body[i]
-		if c == '\\' {
-			i++
+// keyMaterial finds the key that a block holds in base 64, whatever separates
+// its lines, and returns the first piece of it: "" for dots, a word or prose in
+// its place.
+func keyMaterial(body string) string {
+	first, material, other := "", 0, 0
+	for i := 0; i < len(body); {
+		if body[i] == '\\' && i+1 < len(body) { // \n, \r, \t
+			i += 2
 			continue
 		}
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/' {
-			count++
-			if !seen[c] {
-				seen[c] = true
-				distinct++
+		from := i
+		for i < len(body) && (letterOrDigit(body[i]) || body[i] == '+' || body[i] == '/' || body[i] == '=') {
+			i++
+		}
+		switch word := body[from:i]; {
+		case len(word) >= 16 && mixed(word):
+			material += len(word)
+			if first == "" {
+				first = word
 			}
+		case len(word) > 1:
+			other += len(word)
+		}
+		i = max(i, from+1)
+	}
+	if material < 60 || material < other || strings.Contains(body, "...") || strings.Contains(body, "…") {
+		return ""
+	}
+	return first
+}
+
+// mixed tells whether a piece of base 64 holds letters of both cases, as
+// generated text does and words do not, and more than a few of them.
+func mixed(word string) bool {
+	var seen [256]bool
+	distinct := 0
+	for i := 0; i < len(word); i++ {
+		if !seen[word[i]] {
+			seen[word[i]] = true
+			distinct++
 		}
 	}
-	return count >= 60 && distinct >= 22
+	c := classify(word)
+	return c.lower > 1 && c.upper > 1 && c.digit > 0 && distinct >= 10
 }
 
 // offset is where a line begins.

@@ -38,6 +38,7 @@ type rule struct {
 	kind    *detect.Kind
 	whole   bool   // the match may span lines: tried on the lines that follow too
 	form    bool   // the expression is the token alone: what may stand around it is looked at apart
+	named   bool   // the expression asks for the provider's name before the secret
 	alone   bool   // see tokenform.Form
 	tail    int    // token characters that must follow a keyword
 	digits  int    // that the secret must hold
@@ -125,6 +126,7 @@ var tails = map[string]int{"s.": 24, "sk": 32, "ac": 32, "api-": 26, "sg.": 40, 
 
 func (r *rule) prepare() {
 	r.kind = kindToken
+	r.named = strings.HasPrefix(r.Regex, `(?i)[\w.-]{0,50}?(?:`)
 	r.whole = strings.Contains(r.Regex, `[\s\S`) || strings.Contains(r.Regex, `(?s`) || strings.Contains(r.Regex, `[\r\n]`)
 	if strings.Contains(r.ID, "private-key") {
 		r.kind = kindPrivateKey

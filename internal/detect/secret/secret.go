@@ -65,7 +65,11 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	if f.Before.State == change.Loaded && f.Before.Body == f.After.Body {
 		return
 	}
-	s := scan{rules: loaded(), path: f.Path, body: f.After.Body, added: f.AddedLines(), bare: bareValues(f.Path), test: testPath(f.Path)}
+	s := scan{rules: loaded(), path: f.Path, body: f.After.Body, added: f.AddedLines(), bare: bareValues(f.Path), test: testPath(f.Path),
+		labels: labelPath(f.Path), throwAway: throwAwayPath(f.Path), said: map[string]bool{}}
+	if f.Before.State == change.Loaded {
+		s.before = f.Before.Body
+	}
 	s.run()
 	for _, h := range s.strongest() {
 		r.Add(h)
@@ -83,21 +87,28 @@ type found struct {
 	start, end int
 	rule       string
 	secret     string
+	named      bool   // it is known by the name that it is given to
+	mark       string // what tells the secret from others where that is not the secret itself
 }
 
 // scan is the work on one file.
 type scan struct {
 	rules   *ruleSet
 	path    string
+	before  string
 	body    string
 	added   []change.Line
 	offsets []int // of lines, built when first asked for
 	bare    bool
 	test    bool
+	labels  bool // the file holds what people read
+
+	throwAway bool // the file describes services that live as long as a job or a developer's session
 
 	work  int
 	found []found
-	whole map[int]bool // rules over several lines that were tried on the text
+	said  map[string]bool // secrets that were found on a line above
+	whole map[int]bool    // rules over several lines that were tried on the text
 }
 
 func (s *scan) run() {
@@ -188,8 +199,8 @@ func (s *scan) apply(l *change.Line, hits []hit) {
 		}
 		s.work += to - from
 		for _, m := range r.find(s.path, l.Text[from:to]) {
-			s.keep(found{kind: r.kind, line: l.Number, start: from + m.start, end: from + m.end, rule: r.ID,
-				secret: l.Text[from+m.start : from+m.end]})
+			s.keep(found{kind: r.kind, line: l.Number, start: from + m.start, end: from + m.end, rule: r.ID, named: r.named,
+				secret: l.Text[from+m.start : from+m.end]}, l.Text, from+m.start)
 		}
 	}
 }
@@ -220,18 +231,51 @@ func (s *scan) several(index int, r *rule, l *change.Line) {
 		if s.isAdded(line) {
 			at := from + m.start - s.offset(line)
 			s.keep(found{kind: r.kind, line: line, start: at, end: at + m.end - m.start, rule: r.ID,
-				secret: s.body[from+m.start : from+m.end]})
+				secret: s.body[from+m.start : from+m.end]}, s.body, from+m.start)
 		}
 	}
 }
 
-func (s *scan) keep(f found) {
-	if s.test && (f.kind == kindGeneric || f.kind == kindPassword) {
+// keep notes a secret that stands at a place in a text, unless it was in the
+// file before or on a line above, or is none by what stands around it.
+func (s *scan) keep(f found, text string, at int) {
+	if f.mark == "" {
+		f.mark = f.secret
+	}
+	if len(s.found) >= 1000 || s.known(f.mark) {
+		return
+	}
+	if f.rule == "url-password" {
+		f.kind = urlLogin(text, at, at+len(f.secret)).judge()
+	}
+	if f.kind == nil {
+		return
+	}
+	if (f.kind == kindToken || f.kind == kindGeneric) && s.public(f, text, at) {
+		f.kind = kindIdentifier
+	}
+	if (f.kind == kindGeneric || f.kind == kindPassword) && s.test || f.kind == kindPassword && s.throwAway && everydayPassword(f.secret) {
 		f.kind = kindTest
 	}
-	if len(s.found) < 1000 {
-		s.found = append(s.found, f)
+	s.found = append(s.found, f)
+}
+
+// known tells whether a secret stood in the file before: moved or written in
+// another way it is not new.
+func (s *scan) known(secret string) bool {
+	s.work += len(s.before) / 32
+	for from := 0; from < len(s.before); {
+		i := strings.Index(s.before[from:], secret)
+		if i < 0 {
+			return false
+		}
+		start, end := from+i, from+i+len(secret)
+		if (start == 0 || !letterOrDigit(s.before[start-1])) && (end == len(s.before) || !letterOrDigit(s.before[end])) {
+			return true
+		}
+		from = end
 	}
+	return false
 }
 
 // strongest keeps of secrets that overlap the one with the highest risk.
@@ -246,12 +290,13 @@ func (s *scan) strongest() []detect.Observation {
 	var out []detect.Observation
 	var kept []found
 	for _, f := range s.found {
-		clash := false
+		clash := s.said[f.mark]
 		for i := len(kept) - 1; i >= 0 && kept[i].line == f.line && !clash; i-- {
 			clash = f.start < kept[i].end && kept[i].start < f.end
 		}
 		if !clash {
 			kept = append(kept, f)
+			s.said[f.mark] = true
 			out = append(out, detect.Observation{Kind: f.kind, Line: f.line, Object: f.rule, Detail: redact(f)})
 		}
 	}

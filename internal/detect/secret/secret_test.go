@@ -21,7 +21,7 @@ var leaks = []struct{ name, path, text, kind string }{
 		"h1xZ8pQ2vR5tYw7sLk3Nf0BcGdE4Jm6Ua9Xo"), "token"},
 	{"Azure storage", "a.config", "AccountKey=" + token("lJzRc1YdHaAA2KCNJJ1tkYwF/+mKK6Ygw0NGe170Xu592euJv2wYUtBl",
 		"V8z+qnlcNQSnIYVTkLWntUO1F8j8rQ=="), "token"},
-	{"URL", "a.yml", "url: postgres://shop:" + token("k7Vd2", "pQx9") + "@db.example.net/shop", "password"},
+	{"URL", "a.yml", "url: postgres://shop:" + token("k7Vd2", "pQx9") + "@db.example.net/shop", "connection"},
 	{"password", "a.py", "password = '" + token("k7#Vd2", "pQx9") + "'", "password"},
 	{"compared", "a.py", "if '" + token("k7#Vd2", "pQx9") + "' == password:", "password"},
 	{"typed", "a.scala", "val password: String = \"" + token("exord13", "Paw64") + "\"", "password"},

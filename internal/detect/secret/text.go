@@ -25,6 +25,23 @@ func entropy(s string) float64 {
 	return out
 }
 
+// packed tells whether a line is a piece of a longer text in base 64: a word
+// that a name seems to hold there is none.
+func packed(line string) bool {
+	t := strings.Trim(line, " \t\r\n,;+()[]\"'`\\")
+	t, _, _ = strings.Cut(t, "\n")
+	t = strings.TrimRight(strings.TrimRight(t, " \t\r,;+\"'`\\"), "=")
+	if len(t) < 48 {
+		return false
+	}
+	for i := 0; i < len(t); i++ {
+		if c := t[i]; !letterOrDigit(c) && c != '+' && c != '/' {
+			return false
+		}
+	}
+	return mixed(t)
+}
+
 // placeholder tells whether a value stands for a secret rather than being one:
 // a reference to be filled in, a word that says so, or one sign repeated.
 func placeholder(s string) bool {
