@@ -2,10 +2,13 @@ package secret
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/tokenform"
 )
 
 // assignKeywords are parts of the names that secrets are given.
@@ -27,12 +30,13 @@ var notSecretEnd = []string{"_id", "id", "_name", "name", "_file", "file", "_pat
 	"_limit", "_count", "count", "_class", "_header", "header", "_param", "_env", "_var", "_key_base64_url", "_endpoint",
 	"endpoint", "_dir", "_alias", "alias", "_source", "_store", "_manager", "_provider",
 	"_regex", "_pattern", "_index", "_attribute", "_usage", "_status", "_state", "_date", "_at", "_time", "_timeout",
-	"disabled", "_reset", "_rotation", "_check", "_validator", "_schema", "_mode", "_encryption", "_engine", "_scope", "_issuer", "_audience",
-	"checksum", "sha256"}
+	"disabled", "_reset", "_rotation", "_check", "_validator", "_schema", "_mode", "_encryption", "_engine", "_scope", "_issuer",
+	"_audience", "checksum", "sha256"}
 
 var notSecretPart = []string{"public", "keyboard", "monkey", "turkey", "keyword", "primary_key", "foreign_key", "partition",
 	"sort_key", "hash_key", "range_key",
-	"csrf", "xsrf", "tokeniz", "token_count", "max_token", "num_token", "prompt_token", "bypass", "compass", "passive",
+	"sitekey", "site_key", "publishable", "csrf", "xsrf", "tokeniz", "token_count", "max_token", "num_token", "prompt_token",
+	"bypass", "compass", "passive",
 	"passing", "passed", "passes", "idempotency", "cache-key", "cache_key",
 	"restore-key", "secretkeyref", "secretref", "keyvault_name", "pad_token", "eos_token", "bos_token", "unk_token",
 	"sep_token", "cls_token", "mask_token", "placeholder", "example",
@@ -59,43 +63,66 @@ func (s *scan) assignments(l *change.Line, hits []hit) {
 				continue
 			}
 		}
-		last = max(h.end, a.valueEnd)
-		if kind := s.judge(a); kind != "" {
-			f := found{kind: kindGeneric, line: l.Number, start: a.valueStart, end: a.valueEnd, rule: "assigned-" + kind, secret: a.value}
-			if kind == "password" {
-				f.kind = kindPassword
+		a = within(l.Text, a)
+		if last = max(h.end, a.valueEnd); a.name == "key" || a.name == "name" {
+			last = h.end // what is called so is the name
+		}
+		if kind := s.judge(a); kind != "" && !slices.Contains(documented, fingerprint(a.value)) {
+			f := found{kind: assignedKinds[kind], line: l.Number, start: a.valueStart, end: a.valueEnd, rule: "assigned-" + kind, secret: a.value}
+			if kind == "credential" && s.test {
+				f.kind = kindGeneric
 			}
+			f.kind = s.loginKind(l.Text, a, l.Number, f.kind)
 			s.keep(f, l.Text, a.valueStart)
 		}
 	}
 }
 
-// judge says what a value is: "password", "key", or "" for no secret.
+var assignedKinds = map[string]*detect.Kind{"password": kindPassword, "key": kindGeneric, "credential": kindToken}
+
+// judge says what a value is: "password", "key", "credential" under the name
+// that a provider's tools read one from, or "" for no secret.
 func (s *scan) judge(a assigned) string {
-	if !a.quoted && !s.bare && !a.flag || !secretName(a.name) || placeholder(a.value) {
+	odd := !a.cut && unbalanced(a.value)
+	switch v := a.value; {
+	case !s.canBe(a, odd):
 		return ""
-	}
-	v := a.value
-	if len(v) < 6 || len(v) > 300 || pointsElsewhere(v) {
-		return ""
-	}
-	if !a.quoted && (strings.ContainsAny(v, "()[]") || dotted(v)) {
-		return ""
-	}
-	if passwordName(a.name) && passwordLike(v) && (!s.labels || classify(v).digit > 1) {
+	case tokenform.Named(a.name[strings.LastIndexByte(a.name, '.')+1:]) && providerValue(v):
+		return "credential"
+	case passwordName(a.name) && passwordLike(v) && (!s.labels || classify(v).digit > 1):
 		return "password"
-	}
-	if keyLike(v) || a.quoted && plainName(a.name) && strange(v) {
+	case keyLike(v), (a.quoted || odd) && plainName(a.name) && strange(v):
 		return "key"
 	}
 	return ""
+}
+
+// canBe tells whether a value can be a secret at all, by how it is written and
+// what it is given to. An odd one is no code.
+func (s *scan) canBe(a assigned, odd bool) bool {
+	v := a.value
+	if !a.quoted && (!s.bare && !a.flag || strings.ContainsAny(v, "()[]") && !odd || dotted(v)) {
+		return false
+	}
+	return len(v) >= 6 && len(v) <= 300 && secretName(a.name) && !placeholder(v) && !pointsElsewhere(v)
 }
 
 // pointsElsewhere tells whether a value is a sentence, a template, an address
 // or a path, and not the secret itself.
 func pointsElsewhere(v string) bool {
 	return strings.ContainsAny(v, " \t") || templated(v) || strings.Contains(v, "://") ||
-		strings.HasPrefix(v, "/") || strings.HasPrefix(v, ".*") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "arn:")
+		strings.HasPrefix(v, "/") || strings.HasPrefix(v, ".*") || kept(v) || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "arn:")
+}
+
+// kept tells whether a value is encrypted, or says where the secret is kept.
+func kept(v string) bool {
+	for _, by := range [...]string{"ENC[", "ENC(", "!vault", "$ANSIBLE_VAULT", "!secret", "!ref", "!sub", "!env", "vault:", "ssm:", "awssm:",
+		"secretsmanager:", "keyvault:", "sops:", "@Microsoft.KeyVault", "aws:kms:", "gcpsm:", "sm:", "file:", "env:", "awskms:"} {
+		if len(v) >= len(by) && strings.EqualFold(v[:len(by)], by) {
+			return true
+		}
+	}
+	return false
 }
 
 func passwordName(name string) bool {
@@ -125,7 +152,35 @@ func plainName(name string) bool {
 			return true
 		}
 	}
+	for _, w := range [...]string{"apikey", "api_key", "secret", "password", "passwd"} {
+		if strings.Contains(name, w) {
+			return true
+		}
+	}
 	return false
+}
+
+// unbalanced tells whether a value has brackets that do not pair: what it is,
+// it is no code.
+func unbalanced(v string) bool {
+	for _, pair := range [...]string{"()", "[]", "{}"} {
+		if strings.Count(v, pair[:1]) != strings.Count(v, pair[1:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// providerValue tells whether a value can be a credential that a provider made:
+// an UUID, or a key of some length that nobody counted up.
+func providerValue(v string) bool {
+	l := strings.ToLower(v)
+	for _, counted := range [...]string{"1234567", "abcdef", "deadbeef", "fake", "test", "sample", "mock"} {
+		if strings.Contains(l, counted) {
+			return false
+		}
+	}
+	return len(v) >= 20 && keyLike(v)
 }
 
 // strange tells whether a value holds many different signs among its letters,
@@ -233,13 +288,21 @@ func bareValues(p string) bool {
 	return strings.Contains(path.Base(p), ".env") || strings.HasPrefix(path.Base(p), "Dockerfile")
 }
 
+// proseExt are the endings of documentation; what else lies beside it is run or
+// served.
+var proseExt = map[string]bool{".md": true, ".mdx": true, ".rst": true, ".txt": true, ".adoc": true, ".org": true, "": true}
+
 // testPath tells whether a file belongs to tests, examples or documentation.
 func testPath(p string) bool {
 	l := strings.ToLower(p)
 	for part := range strings.SplitSeq(l, "/") {
 		switch part {
-		case "test", "tests", "testdata", "__tests__", "spec", "specs", "fixtures", "fixture", "examples", "example", "docs",
-			"doc", "mocks", "__mocks__", "testing", "e2e":
+		case "docs", "doc":
+			if proseExt[path.Ext(l)] {
+				return true
+			}
+		case "test", "tests", "testdata", "__tests__", "spec", "specs", "fixtures", "fixture", "examples", "example", "mocks",
+			"__mocks__", "testing", "e2e":
 			return true
 		}
 	}

@@ -5,13 +5,17 @@ package secret
 // themselves are data: see package tokenform.
 func ownRules() []*rule {
 	return []*rule{
-		{ID: "azure-storage-key", Regex: `AccountKey\s*=\s*([A-Za-z0-9+/]{86}==)`, Keywords: []string{"accountkey"}, Entropy: 4},
+		{ID: "azure-storage-key", Regex: `AccountKey\s*=\s*([A-Za-z0-9+/]{60,90}={0,2})`, Keywords: []string{"accountkey"}, Entropy: 4,
+			Examples: []string{"0011cc25eb432071"}}, // that of Microsoft's emulator
 		{ID: "azure-shared-access-signature", Regex: `[?&]sig=([A-Za-z0-9%+/]{40,}(?:%3D|=))`, Keywords: []string{"sig="}, Entropy: 3.5},
 		{ID: "discord-bot-token",
 			Regex:    `\b([MNO][A-Za-z\d_-]{23,25}\.[A-Za-z\d_-]{6}\.[A-Za-z\d_-]{27,38})(?:[^A-Za-z\d_-]|$)`,
 			Keywords: []string{longRun}, Entropy: 3.5, need: "."},
 		{ID: "json-web-token", Regex: `\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?`,
 			Keywords: []string{"eyj"}, Entropy: 3},
+		{ID: "json-web-private-key", context: "kty",
+			Regex:    `\\?["'][dk]\\?["']\s*:\s*\\?["']([A-Za-z0-9_-]{16,}={0,2})\\?["']`,
+			Keywords: []string{`"d"`, `"k"`, `"d\`, `"k\`, `'d'`, `'k'`}, Entropy: 3},
 		{ID: "json-web-key",
 			Regex:    `\b(?:eyAiawr|eyJrdHki|eyJrIjoi|WwogICAgewogICAgICAgICJrdHki|ewogICAgImt0eSI)[A-Za-z0-9+/_=-]{20,}`,
 			Keywords: []string{"eyjrdhki", "wwogicagewogicagicagicjrdhki", "ewogicagimt0esi"}, Entropy: 3},
@@ -54,5 +58,9 @@ func ownRules() []*rule {
 		{ID: "url-password",
 			Regex:    `\b[a-zA-Z][a-zA-Z0-9+.-]{1,30}://[^\s:/@"'<>{}$%]{0,100}:([^\s/@"'<>{}]{3,200})@[A-Za-z0-9\[]`,
 			Keywords: []string{"://"}, need: "@"},
+		{ID: "dsn-password",
+			Regex:    `[A-Za-z0-9_.-]{1,60}:([^\s:@/"'<>{}` + "`" + `]{3,100})@(?:tcp|udp)\(`,
+			Keywords: []string{"@tcp(", "@udp("}},
+		{ID: "oracle-password", Regex: `thin:[A-Za-z0-9_$#]{1,60}/([^\s@"'<>{}]{3,100})@`, Keywords: []string{"thin:"}},
 	}
 }

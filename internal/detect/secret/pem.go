@@ -81,6 +81,13 @@ func mixed(word string) bool {
 	return c.lower > 1 && c.upper > 1 && c.digit > 0 && distinct >= 10
 }
 
+// near tells whether a word stands in the text around a line.
+func (s *scan) near(line int, word string) bool {
+	at := s.offset(line)
+	s.work += 500
+	return strings.Contains(s.body[max(0, at-2000):min(len(s.body), at+4000)], word)
+}
+
 // offset is where a line begins.
 func (s *scan) offset(line int) int {
 	if s.offsets == nil {

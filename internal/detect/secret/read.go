@@ -10,6 +10,7 @@ type assigned struct {
 	valueStart, valueEnd int
 	quoted               bool
 	flag                 bool   // given on a command line
+	cut                  bool   // what follows is a part of the expression, not the end of the value
 	by                   string // the sign between
 }
 
@@ -25,7 +26,12 @@ func assignment(line string, end int) (assigned, bool) {
 	from, to := nameAround(line, end)
 	a := assigned{name: strings.ToLower(line[from:to]), nameStart: from}
 	w := walk{line: line, from: to, at: to}
+	if w.toElement() {
+		a.by = ">"
+		return readElement(line, w.at, a)
+	}
 	w.toSign()
+	w.toValueField()
 	a.by = sign(line[w.at:])
 	if a.by == "" && strings.HasPrefix(a.name, "-") && w.at > to { // --password x
 		a.by = " "
@@ -92,6 +98,42 @@ func (w *walk) toSign() {
 			w.at += i + 1
 		}
 		w.skip(" \t")
+	}
+}
+
+// toElement steps over the rest of an XML element's name: what follows is its
+// text.
+func (w *walk) toElement() bool {
+	if w.at >= len(w.line) || w.line[w.at] != '>' || !strings.Contains(w.line[max(0, w.at-80):w.at], "<") {
+		return false
+	}
+	w.at++
+	return true
+}
+
+// readElement reads the text of an XML element up to the tag that ends it.
+func readElement(line string, at int, a assigned) (assigned, bool) {
+	text, _, ok := strings.Cut(line[at:min(len(line), at+400)], "</")
+	a.value, a.valueStart, a.valueEnd, a.quoted = text, at, at+len(text), true
+	return a, ok && text != ""
+}
+
+// toValueField steps over the name of a field that holds the value, where name
+// and value are two fields: key="DbPassword" value="..."
+func (w *walk) toValueField() {
+	next := *w
+	next.skip("\"',; \t\n")
+	for _, field := range [...]string{"value", "Value", "\"value\"", "defaultValue", "content"} {
+		rest := next.line[next.at:]
+		if !strings.HasPrefix(rest, field) {
+			continue
+		}
+		if rest = strings.TrimLeft(rest[len(field):min(len(rest), 40)], "\"' \t"); rest != "" && (rest[0] == '=' || rest[0] == ':') {
+			w.at = next.at + len(field)
+			w.from = w.at
+			w.skip("\"' \t")
+		}
+		return
 	}
 }
 
@@ -184,6 +226,7 @@ func readValue(line string, at int, a assigned) (assigned, bool) {
 		end++
 	}
 	a.value, a.valueStart, a.valueEnd = line[at:end], at, end
+	a.cut = end < len(line) && line[end] != ' ' && line[end] != '\n'
 	return a, end > at
 }
 

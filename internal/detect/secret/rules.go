@@ -40,6 +40,7 @@ type rule struct {
 	form    bool   // the expression is the token alone: what may stand around it is looked at apart
 	named   bool   // the expression asks for the provider's name before the secret
 	alone   bool   // see tokenform.Form
+	context string // must stand in the lines around
 	tail    int    // token characters that must follow a keyword
 	digits  int    // that the secret must hold
 	need    string // must stand beside a keyword
@@ -213,17 +214,17 @@ func (r *rule) allowed(c *compiled, text string, from, to int, m match) bool {
 			}
 		}
 	}
-	if len(r.Examples) > 0 {
-		sum := sha256.Sum256([]byte(secret))
-		have := hex.EncodeToString(sum[:8])
-		for _, e := range r.Examples {
-			if e == have {
-				return true
-			}
-		}
-	}
-	return false
+	return len(r.Examples) > 0 && slices.Contains(r.Examples, fingerprint(secret))
 }
+
+// fingerprint is what is kept of values that documentation shows.
+func fingerprint(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:8])
+}
+
+// documented are the passwords that NuGet's documentation shows.
+var documented = []string{"a0702bc91d699f60", "dba72c00f41f4e4c"}
 
 func lineAround(text string, from, to int) string {
 	start := strings.LastIndexByte(text[:from], '\n') + 1

@@ -126,7 +126,7 @@ func (s *scan) line(l *change.Line) {
 	if len(l.Text) < 8 {
 		return
 	}
-	if continues(l.Text) {
+	if continues(l.Text) || names(l.Text) {
 		joined := *l
 		joined.Text = l.Text + "\n" + s.lineText(l.Number+1)
 		l = &joined
@@ -152,6 +152,7 @@ func (s *scan) line(l *change.Line) {
 		for _, r := range s.rules.long {
 			hits = append(hits, hit{r, -1})
 		}
+		s.bareKeys(l)
 	}
 	if len(hits) == 0 {
 		return
@@ -166,6 +167,13 @@ func (s *scan) line(l *change.Line) {
 func continues(line string) bool {
 	t := strings.TrimRight(line, " \t\r")
 	return t != "" && len(t) < maxLine && strings.IndexByte(">=:(,[", t[len(t)-1]) >= 0
+}
+
+// names tells whether a line is the name of a setting whose value is on the next
+// line: - name: DB_PASSWORD.
+func names(line string) bool {
+	t := strings.TrimLeft(line, " \t-")
+	return len(t) < 120 && (strings.HasPrefix(t, "name:") || strings.HasPrefix(t, `"name":`) || strings.HasPrefix(t, "key:"))
 }
 
 // hit is a rule that a keyword calls for and where the keyword ended; rule -1
@@ -189,7 +197,7 @@ func (s *scan) apply(l *change.Line, hits []hit) {
 			h.end = 0
 			to = min(to, maxLine*40)
 		}
-		if seen[h] || s.work > maxWork || !r.whole && r.lacks(l.Text[from:to]) {
+		if seen[h] || s.work > maxWork || !r.whole && r.lacks(l.Text[from:to]) || r.context != "" && !s.near(l.Number, r.context) {
 			continue
 		}
 		seen[h] = true
@@ -245,8 +253,8 @@ func (s *scan) keep(f found, text string, at int) {
 	if len(s.found) >= 1000 || s.known(f.mark) {
 		return
 	}
-	if f.rule == "url-password" {
-		f.kind = urlLogin(text, at, at+len(f.secret)).judge()
+	if f.rule == "url-password" || f.rule == "dsn-password" || f.rule == "oracle-password" {
+		f.kind = s.loginIs(urlLogin(text, at, at+len(f.secret)))
 	}
 	if f.kind == nil {
 		return

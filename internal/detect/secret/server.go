@@ -17,8 +17,10 @@ func urlLogin(text string, start, end int) login {
 	before := text[max(0, start-140) : start-1]
 	if i := strings.LastIndex(before, "://"); i >= 0 {
 		l.user = before[i+3:]
+	} else {
+		l.user = before[nameStart(before, len(before), len(before)):]
 	}
-	rest := text[min(len(text), end+1):min(len(text), end+200)]
+	rest := strings.TrimPrefix(strings.TrimPrefix(text[min(len(text), end+1):min(len(text), end+200)], "tcp("), "//")
 	if i := strings.IndexAny(rest, "/?\"'`<>,; \t\n\\&"); i >= 0 && !strings.HasPrefix(rest, "${") && !strings.HasPrefix(rest, "{{") {
 		rest = rest[:i]
 	}

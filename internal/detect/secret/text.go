@@ -61,7 +61,7 @@ func placeholder(s string) bool {
 	}
 	for _, w := range [...]string{"example", "placeholder", "changeme", "change-me", "change_me", "your-", "your_", "yourpass",
 		"yourtoken", "yoursecret", "yourkey",
-		"redacted", "xxxxx", "*****", "dummy", "notasecret", "not-a-secret", "insert_", "insert-", "replace_", "replace-me",
+		"redacted", "xxxxx", "*****", "dummy", "cleartext", "notasecret", "not-a-secret", "insert_", "insert-", "replace_", "replace-me",
 		"replaceme", "fakekey", "fake-", "fake_",
 		"abcdefghijklmnopqrstuvwxyz", "....", "00000000000000000000", "-----", "_____", "todo", "<your", "lorem"} {
 		if strings.Contains(l, w) {
