@@ -3,7 +3,9 @@ package redact
 import (
 	"regexp"
 	"strings"
+	"sync"
 
+	"github.com/gatehold/gatehold/internal/detect/tokenform"
 	"github.com/gatehold/gatehold/internal/pattern"
 )
 
@@ -12,6 +14,7 @@ import (
 type rule struct {
 	regex func() *regexp.Regexp
 	words []string                // one must stand in the text, without case; nil: no matter
+	more  func() []string         // further words, which are only gathered when a text is read
 	keep  func(value string) bool // says of a value that it is none
 	named bool                    // what stands before the value is a name, which may say that it is none
 }
@@ -38,6 +41,7 @@ var named = []string{"pass", "pwd", "secret", "token", "credential", "key", "sig
 
 var rules = []rule{
 	{regex: pattern.Of(formats), words: strings.Fields(beginnings)},
+	{regex: newerForms, more: newerWords, keep: noDigit},
 	{regex: pattern.Of(`(?s)-----BEGIN[A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----.*?(?:-----END[A-Z0-9 ]*-----|$)`),
 		words: []string{"private key"}},
 	{regex: pattern.Of(`(?i)(?:proxy-)?authorization["']?\s*(?:[:=,]|=>)\s*["']?\s*(?:(?:basic|bearer|token|digest|` +
@@ -107,6 +111,40 @@ const beginnings = `a3t akia asia abia acca aroa aida agpa anpa ghp_ gho_ ghu_ g
 		nvapi- r8_ pplx- _v1_ hvs. hvb. hvr. .atlasv1. dp. shpat_ shpca_ shppa_ shpss_ glsa_ glc_ lin_api_ atatt atctt
 		dapi pscale_ sntry nrak- nrii- nrjs- nrra- pmak- sq0 eaa figd_ sbp_ age-secret-key op_ :a /api/webhooks/
 		webhook.office.com/ ltai akcp putty-user apka secret_ ntn_ pat ds`
+
+// newerBeginnings are what tokens begin with that stand in package tokenform as
+// data, where that is enough to know them by.
+var newerBeginnings = sync.OnceValue(func() []string {
+	var out []string
+	for _, f := range tokenform.Forms() {
+		if !f.Alone {
+			out = append(out, f.Prefixes...)
+		}
+	}
+	return out
+})
+
+// newerWords are those beginnings as words of a text are looked for: in lower
+// case.
+func newerWords() []string {
+	var out []string
+	for _, p := range newerBeginnings() {
+		out = append(out, strings.ToLower(p))
+	}
+	return out
+}
+
+// newerForms finds them, whole or cut off.
+var newerForms = sync.OnceValue(func() *regexp.Regexp {
+	var list []string
+	for _, p := range newerBeginnings() {
+		list = append(list, regexp.QuoteMeta(p))
+	}
+	return regexp.MustCompile(`(?:` + strings.Join(list, "|") + `)[A-Za-z0-9\-]{12,}[A-Za-z0-9_\-.+/=]*`)
+})
+
+// noDigit says of what begins like a token that it is a name: napi_create.
+func noDigit(v string) bool { return !strings.ContainsAny(v, "0123456789") }
 
 // words that a setting, a permission or a sentence has in a secret's place.
 var ordinary = map[string]bool{}

@@ -93,7 +93,11 @@ var words = sync.OnceValue(func() wordSet {
 	var set wordSet
 	var list []string
 	for i := range rules {
-		for _, w := range rules[i].words {
+		every := rules[i].words
+		if rules[i].more != nil {
+			every = slices.Concat(every, rules[i].more())
+		}
+		for _, w := range every {
 			k := slices.Index(list, w)
 			if k < 0 {
 				k = len(list)

@@ -34,6 +34,8 @@ var planted = []string{
 	"npm_Sw0rdf1shaaaaaaaaaaaaaaa",
 	"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.Sw0rdf1sh",
 	"-----BEGIN RSA PRIVATE KEY-----\nMIISw0rdf1sh\n-----END RSA PRIVATE KEY-----", "-----BEGIN OPENSSH PRIVATE KEY----- Sw0rdf1sh",
+	"fo1_Sw0rdf1shaaaaaaaa", "napi_aaaaaSw0rdf1shaaaa", "rnd_Sw0rdf1shaaaa", "nfp_Sw0rdf1shaaaa", "x_vcp_Sw0rdf1shaaaa",
+	"tgp_v1_Sw0rdf1shaaaa", "dnkey-Sw0rdf1shaaaa", "HRKU-Sw0rdf1shaaaa", "sb_secret_Sw0rdf1shaaaa", "cfut_Sw0rdf1shaaaa",
 	"AIzaSw0rdf1shaaaaaaaaaaaa", "SG.Sw0rdf1shaaaa.aaaa", "sk-ant-api03-Sw0rdf1shaaaaaaaa",
 	"123456789:AASw0rdf1shaaaaaaaaaaaaaaaaaaaaaaaaa",
 	"Server=db;User Id=sa;Password=Sw0rdf1sh;", "DefaultEndpointsProtocol=https;AccountKey=Sw0rdf1sh==",
@@ -75,7 +77,8 @@ var innocent = []string{
 	"com.example.payments.OrderRepositoryTest", "db/migrate/20260101000000_add_index_to_users.rb",
 	"AddIndexToUsersOnEmailAndTenant20260101", "primary_key", "foreign_key: orders", "tokenizer", "rm -rf /var/lib/postgresql",
 	"kubectl delete namespace prod",
-	"DELETE FROM sessions WHERE token IS NULL", "password --stdin", "--password-stdin", "a: b", "",
+	"DELETE FROM sessions WHERE token IS NULL", "napi_create_threadsafe_function",
+	"polar_coordinatesystem", "password --stdin", "--password-stdin", "a: b", "",
 }
 
 // What is no secret stays as it is: a finding must say what it is about.
