@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -28,6 +29,12 @@ func TestForms(t *testing.T) {
 		{"its tail redacted", slack + "<redacted>", ""},
 		{"its tail a format verb", "\"" + token("xo", "xp-381920384756-918273645546-564738291029-") + "%s\"", ""},
 		{"cut short", github + "...", ""},
+		{"in two pieces", "t = \"" + github[:2] + "\" + \"" + github[2:] + "\"", "token"},
+		{"in pieces of a shell", "t=" + github[:2] + "''" + github[2:], "token"},
+		{"as two arguments", "f(\"" + github[:2] + "\", \"" + github[2:] + "\")", ""},
+		{"in base 64", "t: " + base64.StdEncoding.EncodeToString([]byte(github)), "token"},
+		{"in base 64 with a name", "t: " + base64.URLEncoding.EncodeToString([]byte("TOKEN="+github+"\n")), "token"},
+		{"a sentence in base 64", "t: " + base64.StdEncoding.EncodeToString([]byte("nothing is secret in this sentence")), ""},
 		{"a tag behind it", "<b>" + github + "</b>", "token"},
 		{"Supabase's secret of a machine of one's own", token("sb_", "secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz"), ""},
 		{"Supabase's secret", token("sb_", "secret_Zk8vQ2mT9xLr4Wd7Hs6Jf0_gP3nB5yC"), "token"},

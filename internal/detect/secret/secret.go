@@ -154,6 +154,7 @@ func (s *scan) line(l *change.Line) {
 		}
 		s.bareKeys(l)
 	}
+	s.hidden(l)
 	if len(hits) == 0 {
 		return
 	}
