@@ -114,10 +114,12 @@ func pointsElsewhere(v string) bool {
 		strings.HasPrefix(v, "/") || strings.HasPrefix(v, ".*") || kept(v) || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "arn:")
 }
 
-// kept tells whether a value is encrypted, or says where the secret is kept.
+// kept tells whether a value is encrypted or the hash of one, or says where the
+// secret is kept.
 func kept(v string) bool {
 	for _, by := range [...]string{"ENC[", "ENC(", "!vault", "$ANSIBLE_VAULT", "!secret", "!ref", "!sub", "!env", "vault:", "ssm:", "awssm:",
-		"secretsmanager:", "keyvault:", "sops:", "@Microsoft.KeyVault", "aws:kms:", "gcpsm:", "sm:", "file:", "env:", "awskms:"} {
+		"secretsmanager:", "keyvault:", "sops:", "@Microsoft.KeyVault", "aws:kms:", "gcpsm:", "sm:", "file:", "env:", "awskms:",
+		"$2a$", "$2b$", "$2y$", "$argon2", "$5$", "$6$", "$y$", "{SSHA", "{CRYPT", "pbkdf2", "$pbkdf2", "scrypt:", "SCRAM-SHA-256$"} {
 		if len(v) >= len(by) && strings.EqualFold(v[:len(by)], by) {
 			return true
 		}

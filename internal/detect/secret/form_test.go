@@ -28,6 +28,7 @@ func TestForms(t *testing.T) {
 		{"masked by stars", token("sk-", "ant-oat01-") + strings.Repeat("*", 20), ""},
 		{"its tail redacted", slack + "<redacted>", ""},
 		{"its tail a format verb", "\"" + token("xo", "xp-381920384756-918273645546-564738291029-") + "%s\"", ""},
+		{"counted up", token("gh", "p_0123456789abcdef0123456789abcdef0123") + " " + token("AKIA", "ABCDEFGHIJKLMNOP"), ""},
 		{"cut short", github + "...", ""},
 		{"in two pieces", "t = \"" + github[:2] + "\" + \"" + github[2:] + "\"", "token"},
 		{"in pieces of a shell", "t=" + github[:2] + "''" + github[2:], "token"},

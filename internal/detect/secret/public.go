@@ -51,7 +51,8 @@ func browserKey(file, line string, at int) bool {
 	}
 	near := strings.ToLower(line[max(0, at-200):min(len(line), at+400)])
 	for _, sign := range [...]string{"maps.googleapis.com/maps", "maps.google.com/maps", "google.com/maps/embed", "authdomain",
-		"firebaseapp.com", "firebaseconfig", "firebase_api_key", "firebase_web", "messagingsenderid", "geo.api_key", "google_maps_javascript"} {
+		"firebaseapp.com", "firebaseconfig", "firebase_api_key", "firebase_web", "messagingsenderid", "geo.api_key", "google_maps_javascript",
+		"googlemapsapikey"} {
 		if strings.Contains(near, sign) {
 			return true
 		}

@@ -47,6 +47,7 @@ func TestNeighbours(t *testing.T) {
 		{"a switch whose name speaks of passwords", "ci.sh", "sed -i 's|PASSWORD_RESET_DISABLED=.*|PASSWORD_RESET_DISABLED=0|' .env", ""},
 		{"Firebase's key for browsers", "src/firebase.ts", "const c = { apiKey: '" + google + "', authDomain: 'acme.firebaseapp.com' }", "identifier"},
 		{"a key of Maps in a page", "index.html", `<script src="https://maps.googleapis.com/maps/api/js?key=` + google + `"></script>`, "identifier"},
+		{"a key of Maps in a component", "src/map.tsx", `<LoadScript googleMapsApiKey="` + google + `">`, "identifier"},
 		{"a key that the bundler gives the browser", ".env", "VITE_GOOGLE_KEY=" + google, "identifier"},
 		{"a key of Google for a server", "server/ai.py", "GEMINI_API_KEY = '" + google + "'", "token"},
 		{"a key of Stripe in the browser", ".env", "NEXT_PUBLIC_KEY=" + token("sk_", "live_4eC39HqLyjWDarjtT1zdp7dc"), "token"},

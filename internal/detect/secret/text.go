@@ -45,7 +45,7 @@ func packed(line string) bool {
 // placeholder tells whether a value stands for a secret rather than being one:
 // a reference to be filled in, a word that says so, or one sign repeated.
 func placeholder(s string) bool {
-	if s == "" || repeated(s) {
+	if s == "" || repeated(s) || counted(s) {
 		return true
 	}
 	switch s[0] {
@@ -90,6 +90,21 @@ func reference(s string) bool {
 		return true
 	}
 	return false
+}
+
+// counted tells whether a value counts up, as made-up ones do: ten letters or
+// digits and more, one after the other, that are a third of it.
+func counted(s string) bool {
+	run, longest := 1, 0
+	for i := 1; i < len(s); i++ {
+		if letterOrDigit(s[i]) && (s[i] == s[i-1]+1 || s[i-1] == '9' && (s[i] == '0' || s[i]|0x20 == 'a')) {
+			run++
+			longest = max(longest, run)
+		} else {
+			run = 1
+		}
+	}
+	return longest >= 10 && longest*3 >= len(s)
 }
 
 // repeated tells whether a value is mostly one sign, or a short piece again
