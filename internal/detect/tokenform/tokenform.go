@@ -29,8 +29,8 @@ type Form struct {
 	Digits   int      `json:"digits"`   // that a token holds at least
 	Tail     int      `json:"tail"`     // characters of a token that follow the prefix at least
 	Examples []string `json:"examples"` // SHA-256, first 16 hex digits, of tokens that documentation shows
-	Date     string   `json:"date"`     // year and month in which the entry was written down
-	Source   string   `json:"source"`
+	Date     string   `json:"date"`     // year and month in which the entry was written down, which is not when its source was read
+	Source   string   `json:"source"`   // where whoever issues it tells of it
 }
 
 // Forms are all forms of tokens, by ID.
