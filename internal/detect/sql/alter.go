@@ -155,7 +155,7 @@ func (j *judge) dropFromTable(s span, key, shown string) string {
 		if isPrimaryName(name) {
 			k = dropKey
 		}
-		if t := j.known[key]; t == nil || t.checks[name] == "" {
+		if t := j.look(key); t == nil || t.checks[name] == "" {
 			j.hitUnlessNew(k, key, line, shown+"."+shownName, "")
 		}
 		return "DROP CONSTRAINT"
@@ -193,7 +193,7 @@ func (j *judge) dropColumn(s span, key, shown string) {
 	if col == "" {
 		return
 	}
-	if t := j.known[key]; t != nil && t.columns[col] != "" {
+	if t := j.look(key); t != nil && t.columns[col] != "" && (t.columns[col][0] != maybeFull || j.old && !j.unsure) {
 		return // added above: nothing can be in it
 	}
 	detail := ""
@@ -228,7 +228,7 @@ func (j *judge) renameIn(s span, key, shown string, line int) {
 		j.moved(key, col, shown, shownCol, line)
 		return
 	}
-	if t := j.known[key]; t != nil && t.columns[col] != "" {
+	if t := j.look(key); t != nil && t.columns[col] != "" {
 		return
 	}
 	j.hitUnlessNew(rename, key, line, shown+"."+shownCol, "to "+s.raw(s.i, s.n))

@@ -1,13 +1,14 @@
 package sql
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect"
 )
 
 func (j *judge) hitUnlessNew(k *detect.Kind, key string, line int, object, detail string) {
-	if !j.isNew(key) {
+	if !j.isNew(key) || softer(k) != nil && !j.empty(key) {
 		j.hit(k, line, object, detail)
 	}
 }
@@ -21,6 +22,7 @@ func (j *judge) hitLock(key string, line int, object, detail string) {
 
 // setOnTable judges SET inside ALTER TABLE.
 func (j *judge) setOnTable(s span, key, shown string, line int) {
+	j.keeps(s, shown, line)
 	switch {
 	case s.take("UNUSED"):
 		s.take("COLUMN")
@@ -34,6 +36,28 @@ func (j *judge) setOnTable(s span, key, shown string, line int) {
 	}
 }
 
+// keeps judges how long a table keeps its rows, or what was deleted of it.
+func (j *judge) keeps(s span, shown string, line int) {
+	for c := s; c.i < c.n; c.i++ {
+		switch c.upper() {
+		case "DATA_RETENTION_TIME_IN_DAYS", "PARTITION_EXPIRATION_DAYS", "EXPIRATION_TIMESTAMP":
+			v := c.st.str(c.i + 2)
+			if c.isAt(1, "=") && v != "" && !strings.EqualFold(v, "NULL") && (c.upper() != "DATA_RETENTION_TIME_IN_DAYS" || v == "0") {
+				j.hit(retention, line, shown, s.raw(s.i, s.n))
+				return
+			}
+		}
+	}
+}
+
+// hours is a number of them, a great one for what is none.
+func hours(s string) int {
+	if n, err := strconv.Atoi(s); err == nil {
+		return n
+	}
+	return 1 << 20
+}
+
 // partition judges what ALTER TABLE does to parts of a table.
 func (j *judge) partition(s span, key, shown, verb string, line int) {
 	detail := s.raw(s.i, s.n)
@@ -44,7 +68,7 @@ func (j *judge) partition(s span, key, shown, verb string, line int) {
 		j.hitUnlessNew(dropPartition, key, line, shown, detail)
 	case "DELETE": // ClickHouse
 		s.i++
-		if c := where(s); c == everything {
+		if c := j.where(s, key); c == everything {
 			j.hitUnlessNew(deleteAll, key, line, shown, "")
 		}
 	case "DETACH":
@@ -138,6 +162,11 @@ func (j *judge) lock(s span) {
 	rest.i++
 	switch verb {
 	case "VACUUM":
+		if i := rest.find("RETAIN"); i >= 0 && hours(rest.st.str(i+1)) < 168 {
+			_, shown := rest.name()
+			j.hit(retention, line, shown, s.raw(i, s.n))
+			return
+		}
 		if !rest.has("FULL") {
 			return
 		}

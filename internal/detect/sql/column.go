@@ -18,17 +18,20 @@ func (j *judge) add(s span, key, shown string) {
 	case "COLUMN", "COLUMNS":
 		s.i++
 	}
-	s.ifExists()
+	there := s.ifExists()
 	if list, ok := s.skipParens(); ok {
 		for _, one := range list.commas() {
 			j.add(one, key, shown)
 		}
 		return
 	}
-	j.addColumn(s, key, shown)
+	j.addColumn(s, key, shown, there)
 }
 
-func (j *judge) addColumn(s span, key, shown string) {
+// maybeFull begins the type of a column that may have stood there before.
+const maybeFull = '~'
+
+func (j *judge) addColumn(s span, key, shown string, there bool) {
 	line := s.line()
 	col, shownCol := s.name()
 	if col == "" {
@@ -43,6 +46,9 @@ func (j *judge) addColumn(s span, key, shown string) {
 		typ = "?"
 	}
 	t.columns[col] = typ
+	if there || j.unsure || j.old {
+		t.columns[col] = string(maybeFull) + typ
+	}
 	if j.isLight(key) {
 		return
 	}
@@ -166,7 +172,7 @@ func (j *judge) alterColumn(s span, key, shown string) {
 	s.ifExists()
 	col, shownCol := s.name()
 	object := shown + "." + shownCol
-	if t := j.known[key]; t != nil && t.columns[col] != "" || j.isNew(key) {
+	if t := j.look(key); t != nil && t.columns[col] != "" || j.isNew(key) {
 		return
 	}
 	switch {
@@ -208,7 +214,7 @@ func (j *judge) modify(s span, key, shown string, change bool) {
 		return
 	}
 	object := shown + "." + shownCol
-	if t := j.known[key]; t != nil && t.columns[col] != "" || j.isNew(key) {
+	if t := j.look(key); t != nil && t.columns[col] != "" || j.isNew(key) {
 		return
 	}
 	if change {

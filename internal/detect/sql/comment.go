@@ -15,7 +15,9 @@ func (l *lexer) skipComment(c byte) bool {
 		if l.mysql && len(rest) > 2 && class[rest[2]]&cSpace == 0 {
 			return false
 		}
-		l.forked = l.forked || len(rest) > 2 && class[rest[2]]&cSpace == 0 && !l.fresh
+		if len(rest) > 2 && class[rest[2]]&cSpace == 0 && !l.fresh {
+			l.forked |= toMySQL
+		}
 		l.skipLine()
 		return true
 	case c == '#':
@@ -47,7 +49,7 @@ func (l *lexer) hashComment(rest string) bool {
 		return true
 	}
 	if !l.ansi && !l.mysql && len(rest) > 1 && class[rest[1]]&cSpace != 0 {
-		l.forked = true
+		l.forked |= toMySQL
 	}
 	if l.mysql {
 		l.skipLine()
@@ -56,16 +58,22 @@ func (l *lexer) hashComment(rest string) bool {
 	return false
 }
 
-// skipLine steps to the end of the line, telling marks of the comment.
+// skipLine steps to the end of the line, telling marks of the comment. A lone
+// carriage return ends it for PostgreSQL, not for MySQL.
 func (l *lexer) skipLine() {
-	n := strings.IndexByte(l.src[l.pos:], '\n')
-	if n < 0 {
-		n = len(l.src) - l.pos
+	line := l.restOfLine()
+	if n := strings.IndexByte(line, '\r'); n >= 0 && n < len(line)-1 {
+		if l.mysql {
+			n = len(line)
+		} else {
+			l.forked |= toMySQL
+		}
+		line = line[:n]
 	}
 	if l.marks != nil && l.bol {
-		l.marks(l.src[l.pos : l.pos+n])
+		l.marks(line)
 	}
-	l.pos += n
+	l.pos += len(line)
 }
 
 // skipBlock steps over a block comment. Comments nest in PostgreSQL and MSSQL,
@@ -112,8 +120,8 @@ func (l *lexer) skipBlock(rest string) {
 	l.pos += stop
 }
 
-// lineCommand reads what only means something where a line begins: psql's
-// backslash commands, DELIMITER, GO, and Oracle's lone slash.
+// lineCommand reads what only means something where a line begins: DELIMITER,
+// GO, and Oracle's lone slash.
 func (l *lexer) lineCommand(c byte) (t token, ok, skipped bool) {
 	switch c {
 	case '\\':

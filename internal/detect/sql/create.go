@@ -29,15 +29,17 @@ func (j *judge) create(s span) {
 		s.i++
 		ifNot := s.ifExists()
 		key, _ := s.name()
-		if !ifNot {
+		if !ifNot && !j.unsure {
 			j.table("type " + key).fresh = true
 		}
 		j.created(dropObject, key, nil)
 	case "SCHEMA", "DATABASE":
 		s.i++
-		if !s.ifExists() {
+		if !s.ifExists() && !j.unsure {
 			key, _ := s.name()
-			j.table("schema " + key).fresh = true
+			t := j.table("schema " + key)
+			t.stale, t.back = j.old && !t.gone, j.rollback
+			t.fresh = true
 		}
 	case "POLICY", "ROW":
 		j.createPolicy(s, line)
@@ -53,18 +55,25 @@ func (j *judge) createTable(s span, line int, replace, temp bool) {
 	if key == "" {
 		return
 	}
+	if temp {
+		j.createTemp(s, key)
+		return
+	}
+	if j.dialect == mysql || j.dialect == oracle {
+		j.levels = nil // a CREATE commits, and cannot be rolled back
+	}
 	t := j.table(key)
 	switch {
-	case replace && !temp && !j.isNew(key) && !t.gone:
+	case replace && !j.isNew(key) && !t.gone:
 		j.hit(replaceTable, line, shown, "")
-	case ifNot && !temp && !t.gone:
+	case (ifNot || j.unsure) && !t.gone:
 		t.maybe = true
 		return
 	}
-	*t = table{fresh: true, temp: temp, dropHit: t.dropHit}
-	if s.take("PARTITION", "OF") {
-		return
+	if j.dump && t.gone && t.dropHit > 0 && j.hits[t.dropHit-1].kind == dropTable {
+		j.hits[t.dropHit-1].kind = dumpDrop
 	}
+	*t = table{fresh: true, stale: j.old && !t.gone, back: j.rollback, dropHit: t.dropHit}
 }
 
 // asksForLock says whether MySQL is told to let nobody write meanwhile.

@@ -92,7 +92,6 @@ func (s *span) raw(from, to int) string {
 }
 
 // name reads a possibly qualified name. key compares, shown is for people.
-// Names of the schemas that are default are dropped from the key.
 func (s *span) name() (key, shown string) {
 	from := s.i
 	var parts []string
@@ -111,10 +110,15 @@ func (s *span) name() (key, shown string) {
 	if len(parts) == 0 {
 		return "", ""
 	}
-	if n := len(parts); n > 1 && (parts[n-2] == "public" || parts[n-2] == "dbo" || parts[n-2] == "main") {
-		parts = parts[n-1:]
-	}
 	return strings.Join(parts, "."), clean(s.raw(from, s.i))
+}
+
+// bare is a key without the schema that is the default one.
+func bare(key string) string {
+	if i := strings.IndexByte(key, '.'); i > 0 && oneOf(key[:i], "public", "dbo", "main") {
+		return key[i+1:]
+	}
+	return key
 }
 
 // placeholder steps to the word of :name, $1, ?, %s and the like.
@@ -135,7 +139,10 @@ func fold(s string, k kind) string {
 			if len(s) < 2 {
 				return ""
 			}
-			return s[1 : len(s)-1]
+			if s = s[1 : len(s)-1]; strings.Contains(s, "]]") {
+				s = strings.ReplaceAll(s, "]]", "]")
+			}
+			return s
 		}
 	}
 	return s

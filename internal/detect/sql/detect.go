@@ -37,11 +37,14 @@ func (detector) Kinds() []*detect.Kind { return shipped.All() }
 // Wants takes SQL files, migrations in other languages, and code that may hold
 // SQL in its strings.
 func (detector) Wants(f *change.File) bool {
-	if f.Mode == change.ModeSymlink || f.Mode == change.ModeSubmodule {
+	p := source.Look(f.Path)
+	if f.Mode == change.ModeSymlink {
+		return linked(f, p)
+	}
+	if f.Mode == change.ModeSubmodule {
 		return false
 	}
-	p := source.Look(f.Path)
-	return isSQL(p.Ext) || source.LanguageOf(p.Ext) != source.NoLanguage || p.Migration && isMarkup(p.Ext)
+	return isScript(p) || source.LanguageOf(p.Ext) != source.NoLanguage || p.Migration && isMarkup(p.Ext)
 }
 
 func isSQL(ext string) bool {
@@ -56,10 +59,29 @@ func isMarkup(ext string) bool {
 	return ext == ".xml" || ext == ".yaml" || ext == ".yml" || ext == ".json"
 }
 
+// isScript says whether a file is SQL: by its ending, or as a migration by its
+// version alone, which tools can be told to take with any ending.
+func isScript(p source.Path) bool { return isSQL(p.Ext) || p.Versioned && p.Ext == ".txt" }
+
+// linked says whether a migration is a link: what it leads to is run.
+func linked(f *change.File, p source.Path) bool {
+	return f.Mode == change.ModeSymlink && f.Status != change.Removed &&
+		(p.Migration && isSQL(p.Ext) || oneOf(p.Base, "migrations", "migrate", "migration"))
+}
+
+// isPointer says whether a text is Git LFS' word for another one.
+func isPointer(body string) bool {
+	return strings.HasPrefix(body, "version https://git-lfs.github.com/spec/")
+}
+
 // Detect reports what the file's new statements do.
 func (detector) Detect(f *change.File, r *detect.Report) {
 	p := source.Look(f.Path)
-	plain := isSQL(p.Ext)
+	plain := isScript(p)
+	if linked(f, p) || plain && f.After.State == change.Loaded && isPointer(f.After.Body) && f.Before.Body != f.After.Body {
+		r.Add(detect.Observation{Kind: elsewhere, Line: 1, Object: clip(strings.TrimSpace(f.After.Body))})
+		return
+	}
 	if f.After.State == change.Unreadable || f.After.State == change.NotLoaded {
 		if plain || p.Migration {
 			r.Add(detect.Observation{Kind: unread, Object: f.Path, Detail: f.After.Reason})
@@ -89,11 +111,11 @@ func script(f *change.File, p source.Path, r *detect.Report) {
 	if f.After.State != change.Loaded {
 		return
 	}
-	hits, err := bothWays(f, p, declared)
+	hits, err := everyWay(f, p, declared)
 	if err != nil {
 		r.Add(detect.Observation{Kind: unread, Object: f.Path, Detail: err.Error(), Bound: true})
 	}
-	if p.Test && !p.Migration {
+	if p.Test && !p.Migration && !operations(f.Path) {
 		reportCode(hits, p, r)
 		return
 	}
@@ -102,66 +124,134 @@ func script(f *change.File, p source.Path, r *detect.Report) {
 	}
 }
 
-// bothWays reads the text in the reading that its path suggests, and in the
-// other one too if the path suggests none and they differ.
+// everyWay reads the text in the reading that its path suggests, and in each
+// other one that would take it otherwise if the path suggests none.
 // Where a reading was stopped, what it had found counts all the same.
-func bothWays(f *change.File, p source.Path, declared bool) ([]hit, error) {
-	first := reading{mysql: p.Database == source.MySQL}
-	first.ansi = p.Database != source.MySQL && p.Database != source.AnyDatabase
+func everyWay(f *change.File, p source.Path, declared bool) ([]hit, error) {
+	first := reading{
+		mysql: p.Database == source.MySQL, mssql: p.Database == source.SQLServer, oracle: p.Database == source.Oracle,
+		ansi: p.Database != source.MySQL && p.Database != source.AnyDatabase, client: true,
+	}
 	hits, forked, err := read(f, p, declared, first)
-	if !forked || p.Database != source.AnyDatabase {
+	if p.Database != source.AnyDatabase {
 		return hits, err
 	}
-	more, _, again := read(f, p, declared, reading{mysql: true})
 	seen := make(map[hit]bool, len(hits))
 	for _, h := range hits {
-		h.detail = ""
-		seen[h] = true
+		seen[h.bare()] = true
 	}
-	for _, h := range more {
-		bare := h
-		bare.detail = ""
-		if !seen[bare] {
-			hits = append(hits, h)
+	for _, way := range [...]struct {
+		fork forks
+		reading
+	}{{toMySQL, reading{mysql: true, client: true}}, {toMSSQL, reading{mssql: true, client: true}}, {toOracle, reading{oracle: true}}} {
+		if forked&way.fork == 0 {
+			continue
 		}
+		more, _, again := read(f, p, declared, way.reading)
+		for _, h := range more {
+			if !seen[h.bare()] {
+				seen[h.bare()] = true
+				hits = append(hits, h)
+			}
+		}
+		err = cmp.Or(err, again)
 	}
-	return hits, cmp.Or(err, again)
+	return hits, err
 }
 
-// read judges the text after in one reading, and says whether it met a place
-// that another reading takes otherwise. The error says why it was stopped.
-func read(f *change.File, p source.Path, declared bool, way reading) (hits []hit, forked bool, err error) {
+// bare is a hit as far as two readings of a text can find the same one.
+func (h hit) bare() hit {
+	h.detail, h.origin = "", origin{}
+	return h
+}
+
+// read judges the text after in one reading, and says which others would take
+// it otherwise. The error says why it was stopped. The text before is judged
+// likewise: a statement that stood in it is only told of what it did not do
+// there, in another database or within a transaction that was rolled back.
+func read(f *change.File, p source.Path, declared bool, way reading) (hits []hit, forked forks, err error) {
 	seed := maphash.MakeSeed()
 	was := map[uint64]int{}
-	marks := !p.OneWay
-	if f.Before.State == change.Loaded && f.Before.Body != "" {
-		old := splitter{lex: lexer{src: f.Before.Body, reading: way}, seed: seed, keyed: true, marks: marks}
-		err = bound.Catch(func() { old.each(func(st *statement) { was[st.key]++ }) })
-	}
-	j := newJudge(dialectOf(p))
-	j.dump = declared
-	s := splitter{lex: lexer{src: f.After.Body, reading: way}, seed: seed, keyed: len(was) > 0, marks: marks}
-	stopped := bound.Catch(func() {
-		s.each(func(st *statement) {
-			j.rollback = st.rollback || p.Rollback
-			if j.old = was[st.key] > 0; j.old {
-				was[st.key]--
-			}
-			j.statement(st)
+	pass := func(body string, each func(j *judge, key uint64)) (*judge, forks, error) {
+		j := newJudge(dialectOf(p))
+		j.dump = declared
+		s := splitter{lex: lexer{src: body, reading: way}, seed: seed, keyed: f.Before.State == change.Loaded && f.Before.Body != "",
+			marks: !p.OneWay && sections(p)}
+		err := bound.Catch(func() {
+			s.each(func(st *statement) {
+				j.rollback, j.key = st.rollback || p.Rollback, st.key
+				each(j, st.key)
+				j.statement(st)
+			})
 		})
+		return j, s.lex.forked, err
+	}
+	did := map[done]int{}
+	if f.Before.State == change.Loaded && f.Before.Body != "" {
+		before, _, stopped := pass(f.Before.Body, func(_ *judge, key uint64) { was[key]++ })
+		for _, h := range before.found(nil) {
+			did[h.done()]++
+		}
+		err = stopped
+	}
+	j, forked, stopped := pass(f.After.Body, func(j *judge, key uint64) {
+		if j.old = was[key] > 0; j.old {
+			was[key]--
+		}
 	})
-	return j.found(), s.lex.forked, cmp.Or(err, stopped)
+	return j.found(did), forked, cmp.Or(err, stopped)
 }
 
-// found returns the hits that were not taken back.
-func (j *judge) found() []hit {
+// done is what one statement did, wherever it stands in the text.
+type done struct {
+	key    uint64
+	kind   *detect.Kind
+	object string
+	place  string
+	undone bool
+}
+
+func (h *hit) done() done { return done{h.key, h.kind, h.object, h.place, h.undone} }
+
+// found returns the hits that were not taken back, less those of statements
+// that stood in the text before and did the same there.
+func (j *judge) found(before map[done]int) []hit {
 	out := j.hits[:0]
 	for _, h := range j.hits {
-		if h.kind != nil {
-			out = append(out, h)
+		if h.kind == nil {
+			continue
 		}
+		if h.old {
+			if before == nil {
+				continue
+			}
+			if d := h.done(); before[d] > 0 {
+				before[d]--
+				continue
+			}
+		}
+		out = append(out, h)
 	}
 	return out
+}
+
+// sections says whether comments can divide the script into its two ways: that
+// is for tools that apply migrations. Others run the script whole.
+func sections(p source.Path) bool {
+	return p.Migration || len(p.Base) > 3 && strings.Trim(p.Base[:3], "0123456789") == ""
+}
+
+// operations says whether a path lies with what is run on real systems, also
+// where a folder in it is called test.
+func operations(path string) bool {
+	for _, d := range strings.Split(strings.ToLower(path), "/") {
+		switch d {
+		case "ops", "operations", "deploy", "deployment", "deployments", "infra", "infrastructure", "runbooks", "jobs", "cron",
+			"maintenance", "prod", "production", "live":
+			return true
+		}
+	}
+	return false
 }
 
 func dialectOf(p source.Path) dialect {

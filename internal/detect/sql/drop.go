@@ -78,15 +78,17 @@ func (j *judge) dropTables(s span, line int) {
 			detail = "CASCADE: and what depends on it"
 		}
 		switch {
-		case j.isNew(key):
+		case j.empty(key):
 		case j.strict && s.more() && !s.is(",") && !s.takeAny("CASCADE", "RESTRICT", "PURGE"): // prose
 		case t.gone: // dropped above already
-		case j.dump:
-			j.hit(dumpDrop, at, shown, detail)
 		default:
 			t.dropHit = j.hit(dropTable, at, shown, detail)
 		}
-		*t = table{gone: true, copied: t.copied, dropHit: t.dropHit}
+		if t.temp {
+			j.unveil(t)
+		} else {
+			*t = table{gone: !j.unsure, copied: t.copied, dropHit: t.dropHit}
+		}
 		if !s.take(",") {
 			return
 		}
@@ -102,7 +104,7 @@ func (j *judge) dropSchema(s span, line int) {
 		if s.is("CASCADE") {
 			detail = "CASCADE: with every table in it"
 		}
-		if key != "" && !j.isNew("schema "+key) {
+		if key != "" && !j.empty("schema "+key) {
 			j.hit(dropSchema, line, shown, detail)
 		}
 		if key == "" || !s.take(",") {
@@ -187,7 +189,7 @@ func (j *judge) dropNamed(s span, k *detect.Kind, line int) {
 // kind that remains, nil for none.
 func (j *judge) created(k *detect.Kind, key string, keep *detect.Kind) {
 	id := k.ID + " " + key
-	t := j.known[id]
+	t := j.look(id)
 	if t == nil {
 		j.table(id).fresh = true
 		return
@@ -218,7 +220,7 @@ func (j *judge) truncate(s span) {
 			}
 			return
 		}
-		if !j.isNew(key) && (!j.strict || !s.more() || s.is(",") || s.is("CASCADE") || s.is("RESTART") || s.is("CONTINUE")) {
+		if !j.empty(key) && (!j.strict || !s.more() || s.is(",") || s.is("CASCADE") || s.is("RESTART") || s.is("CONTINUE")) {
 			detail := ""
 			if cascade {
 				detail = "CASCADE: and every table that refers to it"

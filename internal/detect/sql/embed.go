@@ -37,7 +37,7 @@ func embedded(f *change.File, p source.Path, r *detect.Report) {
 	if err := bound.Catch(func() { judgeLiterals(f, p, shared, r) }); err != nil {
 		r.Add(detect.Observation{Kind: unread, Object: f.Path, Detail: err.Error(), Bound: true})
 	}
-	for _, h := range shared.found() {
+	for _, h := range shared.found(nil) {
 		r.Add(detect.Observation{Kind: h.kind, Line: h.line, Object: h.object, Detail: h.detail})
 	}
 }
@@ -67,7 +67,7 @@ func judgeLiterals(f *change.File, p source.Path, shared *judge, r *detect.Repor
 		s := splitter{lex: lexer{src: l.text, line: l.line, reading: reading{mysql: p.Database == source.MySQL}}}
 		s.each(j.statement)
 		if j != shared {
-			reportCode(j.found(), p, r)
+			reportCode(j.found(nil), p, r)
 		}
 	}
 }
@@ -252,8 +252,7 @@ func goesOn(t source.Token) bool {
 }
 
 func (b *builder) begin(t source.Token, back bool) {
-	verb, _ := firstWord(t.Text)
-	if !isVerb(verb) {
+	if !b.maybeSQL(t) {
 		return
 	}
 	b.parts = append(b.parts[:0], t.Text)
@@ -261,8 +260,34 @@ func (b *builder) begin(t source.Token, back bool) {
 	b.joined, b.expr, b.depth = false, false, 0
 }
 
-// unescape takes out the escapes of the program, so that SQL is left.
-var unescape = strings.NewReplacer(`\n`, " \n", `\t`, "  ", `\r`, "  ", `\"`, `"`, `\'`, `'`, "\\`", "`", `\\`, `\`)
+// maybeSQL says whether a string may be SQL: it begins with a verb, or with one
+// that is put in, or it is handed to what runs SQL and has a statement in it.
+func (b *builder) maybeSQL(t source.Token) bool {
+	s := t.Text
+	if strings.Contains(s, `\`) {
+		s = unescape(s)
+	}
+	verb, rest := firstWord(s)
+	if isVerb(verb) {
+		return true
+	}
+	if verb == "" && rest != "" && (rest[0] == '#' || rest[0] == '{' || rest[0] == '$' || rest[0] == '%') {
+		return heldVerb(rest)
+	}
+	b.line = t.Line
+	return b.runs() && strings.IndexByte(s, ';') >= 0 && mayDestroy(s)
+}
+
+// heldVerb says whether a text begins with a placeholder where the verb belongs.
+func heldVerb(s string) bool {
+	n := strings.IndexAny(s[:min(len(s), 80)], " \t\n")
+	if n < 2 {
+		return false
+	}
+	next, rest := firstWord(s[n:])
+	object, _ := firstWord(rest)
+	return oneOf(next, "TABLE", "DATABASE", "SCHEMA") && object != "" || next == "FROM" && s[0] != '%' && object != ""
+}
 
 func (b *builder) flush() {
 	if len(b.parts) == 0 {
@@ -270,7 +295,7 @@ func (b *builder) flush() {
 	}
 	text := strings.Join(b.parts, "")
 	if strings.Contains(text, `\`) {
-		text = unescape.Replace(text)
+		text = unescape(text)
 	}
 	b.out = append(b.out, literal{text: text, line: b.line, backward: b.back, calls: b.runs()})
 	b.parts = b.parts[:0]
@@ -343,7 +368,7 @@ func markupLiterals(body, ext string) []literal {
 		if text == "" {
 			text = c.Attrs["sql"]
 		}
-		if verb, _ := firstWord(text); isVerb(verb) {
+		if verb, _ := firstWord(text); isVerb(verb) || c.Name != "createView" && mayDestroy(text) {
 			out = append(out, literal{text: text, line: c.Line, backward: c.Backward})
 		}
 	}

@@ -11,12 +11,12 @@ import (
 // The lexer must take any text, in either reading, and cover it in order.
 func FuzzLexer(f *testing.F) {
 	for _, s := range []string{"SELECT 'a''b' -- x\n;", "/* /* */ */ $a$ x $a$", "DELIMITER //\nx //",
-		"COPY t FROM STDIN;\n1\n\\.\n", "[a b] {{ x }} #{y} E'\\''", "CREATE TRIGGER t BEGIN x; END;", "--\n#\n'"} {
+		"COPY t FROM STDIN;\n1\n\\.\n", "[a b] {{ x }} #{y} E'\\''", "CREATE TRIGGER t BEGIN x; END;", "--\n#\n'", "-- a\r\\gexec\n:setvar v x\r\n$(v) q'[x]'", "[a]]'] AS a$$b\u3000\ufeff \\i x \\\\ ;"} {
 		f.Add(s, true)
 		f.Add(s, false)
 	}
 	f.Fuzz(func(t *testing.T, src string, my bool) {
-		l := lexer{src: src, line: 1, bol: true, fresh: true, reading: reading{mysql: my}}
+		l := lexer{src: src, line: 1, bol: true, fresh: true, reading: reading{mysql: my, mssql: my, oracle: !my, client: true}}
 		at := 0
 		for {
 			tok, ok := l.next()
@@ -43,6 +43,8 @@ func FuzzLexer(f *testing.F) {
 func FuzzDetect(f *testing.F) {
 	for _, path := range fuzzPaths {
 		f.Add("", "DROP TABLE a; ALTER TABLE b ADD COLUMN c int, DROP d; EXEC('x')", path)
+		f.Add("BEGIN; DROP TABLE a; ROLLBACK;", "\\set v DROP\n:v TABLE a; SET @s = CONCAT('DROP ', @s); PREPARE p FROM @s; COPY t FROM stdin;\n\\.\n"+
+			"USE b; SELECT format('%I %s', chr(68), CASE WHEN a THEN 'x' END) \\gexec", path)
 		f.Add("SELECT 1", "DO $$ BEGIN DELETE FROM a; END $$; MERGE INTO x USING y ON 1=1", path)
 		f.Add("CREATE TABLE a (b int)", "exec(\"TRUNCATE TABLE a\" + x + `y`)\n<<~SQL\nDROP TABLE a\nSQL\n", path)
 	}

@@ -121,7 +121,7 @@ func (j *judge) createPolicy(s span, line int) {
 	for _, w := range [...]string{"USING", "CHECK"} {
 		if i := s.find(w); i >= 0 {
 			c := span{st: s.st, i: i + 1, n: s.n}
-			if group, ok := c.skipParens(); ok && always(group, 0) {
+			if group, ok := c.skipParens(); ok && (rows{}).always(group, 0) {
 				if !s.has("FOR", "SELECT") || w == "USING" {
 					j.hit(openPolicy, line, shown, "")
 					return
@@ -155,6 +155,13 @@ func (j *judge) set(s span) {
 	s.takeAny("SESSION", "LOCAL")
 	name := strings.ToLower(s.upper())
 	switch {
+	case strings.HasPrefix(name, "@") && !strings.HasPrefix(name, "@@"):
+		j.sets(s)
+	case name == "search_path", name == "schema" && s.isAt(1, "="), name == "schema" && s.i+2 == s.n:
+		s.i++
+		s.takeAny("TO", "=")
+		key, _ := s.name()
+		j.inSchema(key)
 	case name == "session_replication_role" && (s.has("REPLICA") || strings.Contains(s.raw(s.i, s.n), "replica")):
 		j.hit(disableTrigger, line, name, "triggers and foreign keys do not fire")
 	case name == "row_security" && (s.has("OFF") || strings.Contains(s.raw(s.i, s.n), "off")) && !j.dump:
@@ -167,27 +174,85 @@ func (j *judge) set(s span) {
 // execute judges statements that run a text: it is read as SQL.
 func (j *judge) execute(s span) {
 	line := s.line()
+	verb := s.upper()
 	s.i++
+	if verb == "PREPARE" {
+		j.prepare(s, line)
+		return
+	}
+	if s.take("IMMEDIATE") {
+		j.runs(s, line)
+		return
+	}
 	c := s
-	for c.takeAny("IMMEDIATE", "@", "(") {
+	for c.takeAny("@", "(") {
 	}
 	key, _ := c.name()
 	if strings.HasPrefix(key, "@") && c.take("=") {
 		key, _ = c.name()
 	}
-	switch i := strings.LastIndexByte(key, '.'); key[i+1:] {
+	if j.procedure(key[strings.LastIndexByte(key, '.')+1:], c, line) {
+		return
+	}
+	block := j.dialect != mssql && (j.depth > 0 || j.routine)
+	switch group, ok := s.skipParens(); {
+	case ok && (verb == "EXEC" || !s.more()):
+		j.runs(group, line)
+	case verb == "EXECUTE" && block && !s.is("FUNCTION") && !s.is("PROCEDURE") && s.more():
+		j.runs(s, line)
+	default:
+		j.inner(s)
+	}
+}
+
+// procedure judges what MSSQL's own procedures do, and says whether nothing
+// else is to be looked at.
+func (j *judge) procedure(name string, c span, line int) bool {
+	switch name {
 	case "sp_rename":
 		j.spRename(c, line)
 	case "sp_addrolemember", "sp_addsrvrolemember":
 		j.hit(superuser, line, c.raw(c.i, c.n), "")
 	case "xp_cmdshell", "sp_oacreate":
-		j.hit(runsCommand, line, key, "")
+		j.hit(runsCommand, line, name, "")
 	case "sp_configure":
 		j.hit(serverSetting, line, c.raw(c.i, c.n), "")
 	case "sp_dropuser", "sp_droplogin", "sp_dropuser_":
 		j.hit(dropRole, line, c.raw(c.i, c.n), "")
+	case "sp_executesql":
+		j.firstArgument(c, line)
+		return true
+	}
+	return false
+}
+
+// prepare judges PREPARE name FROM text. PREPARE TRANSACTION leaves what was
+// done to somebody else to commit.
+func (j *judge) prepare(s span, line int) {
+	if s.is("TRANSACTION") {
+		j.undo("")
+		return
+	}
+	s.name()
+	if s.take("FROM") {
+		j.runs(s, line)
+		return
 	}
 	j.inner(s)
+}
+
+// firstArgument judges what sp_executesql is given.
+func (j *judge) firstArgument(c span, line int) {
+	for _, a := range c.commas() {
+		for i := a.i; i < a.n; i++ {
+			if a.isAt(i-a.i, "=") {
+				a.i = i + 1
+				break
+			}
+		}
+		j.runs(a, line)
+		return
+	}
 }
 
 // spRename judges MSSQL's sp_rename 'old', 'new' [, 'INDEX'].
@@ -222,7 +287,34 @@ func (j *judge) other(s span) {
 	case s.is("PRAGMA") && (s.has("WRITABLE_SCHEMA")):
 		j.hit(serverSetting, line, "writable_schema", "")
 	case s.is("SELECT"):
+		j.selectInto(s)
 		j.selectCall(s, line)
+	}
+}
+
+// selectInto learns what a query says of a variable: SELECT @s = '…', and
+// SELECT '…' INTO v.
+func (j *judge) selectInto(s span) {
+	s.i++
+	if strings.HasPrefix(s.st.str(s.i), "@") {
+		if i := s.find("FROM"); i >= 0 {
+			s.n = i
+		}
+		j.sets(s)
+		return
+	}
+	into, from := s.find("INTO"), s.find("FROM")
+	if into < 0 {
+		return
+	}
+	to := span{st: s.st, i: into + 1, n: s.n}
+	to.take("STRICT")
+	name, _ := to.name()
+	if s.n = into; from >= 0 && from < into {
+		s.n = from
+	}
+	if j.depth > 0 || j.routine || strings.HasPrefix(name, "@") {
+		j.assign(variable(name), j.values(s, 0), false)
 	}
 }
 

@@ -23,6 +23,17 @@ type hit struct {
 	kind           *detect.Kind
 	line           int
 	object, detail string
+
+	origin
+}
+
+// origin is by what a hit of the text before is found again in the text after:
+// the same statement does the same where it runs in the same place.
+type origin struct {
+	old    bool   // its statement stood in the text before
+	key    uint64 // of the statement
+	place  string // the database in which it runs
+	undone bool   // the transaction was rolled back
 }
 
 // judge reads the statements of one script in order and remembers what they
@@ -33,8 +44,10 @@ type judge struct {
 
 	known map[string]*table // by key: what this script created, or changed
 	inTx  bool              // between a BEGIN and its COMMIT
+	scope                   // of the database, the schema and the transaction
 
-	old      bool // the statement stood in the text before: learn from it, report nothing
+	old      bool   // the statement stood in the text before
+	key      uint64 // the statement's
 	rollback bool
 	routine  bool
 	strict   bool // the text is a string of some program: only what reads like a statement to its end counts
@@ -42,12 +55,17 @@ type judge struct {
 	work     int  // bytes of SQL inside SQL still to be read
 
 	hits []hit
+	vars variables // of the client and of the session
 }
 
 // table is what is known of a table from the script itself.
 type table struct {
-	fresh   bool // created here for certain, so it holds nothing of worth
-	maybe   bool // CREATE TABLE IF NOT EXISTS: small enough to lock, perhaps full
+	fresh   bool   // created here for certain, so it holds nothing of worth
+	stale   bool   // created by a statement that stood here before: it ran long ago
+	back    bool   // created on the way back, which has no part in the way forward
+	ends    bool   // temporary, and gone with the transaction
+	shadow  *table // of a temporary one: what has the same name without it
+	maybe   bool   // CREATE TABLE IF NOT EXISTS: small enough to lock, perhaps full
 	temp    bool
 	columns map[string]string // added here: name to type
 	checks  map[string]string // constraints added NOT VALID here: name to text
@@ -72,8 +90,6 @@ func newJudge(d dialect) *judge {
 // returns the place of the record counted from 1, or 0.
 func (j *judge) hit(k *detect.Kind, line int, object, detail string) int {
 	switch {
-	case j.old:
-		return 0
 	case j.rollback && softer(k) == nil && !privilege(k):
 		return 0 // a lock or a rename on the way back
 	case j.rollback && softer(k) != nil:
@@ -86,38 +102,22 @@ func (j *judge) hit(k *detect.Kind, line int, object, detail string) int {
 	if len(j.hits) >= maxHits {
 		return 0
 	}
-	j.hits = append(j.hits, hit{k, line, object, detail})
+	j.hits = append(j.hits, hit{k, line, object, detail, origin{j.old, j.key, j.place, false}})
 	return len(j.hits)
-}
-
-// table returns what is known of a name, remembering it from now on.
-func (j *judge) table(key string) *table {
-	t := j.known[key]
-	if t == nil {
-		t = &table{}
-		if len(j.known) < maxTables {
-			j.known[key] = t
-		}
-	}
-	return t
-}
-
-// isNew says whether nothing of worth can be in the table, nor anybody wait
-// for it: it is temporary or was created by this script.
-func (j *judge) isNew(key string) bool {
-	t := j.known[key]
-	return strings.HasPrefix(key, "#") || strings.HasPrefix(key, "pg_temp.") || strings.HasPrefix(key, "@") ||
-		t != nil && (t.fresh || t.temp)
-}
-
-// isLight is isNew, or created here if it did not exist: good enough for locks.
-func (j *judge) isLight(key string) bool {
-	return j.isNew(key) || j.known[key] != nil && j.known[key].maybe
 }
 
 // statement judges one statement, or several that no semicolon divides.
 func (j *judge) statement(st *statement) {
+	if st.toks[0].kind == meta {
+		j.command(st)
+		return
+	}
 	all := span{st: st, n: len(st.toks)}
+	j.templates(all)
+	if st.sent == `\gexec` {
+		j.runs(all, all.line())
+	}
+	defer j.branches(all)()
 	if all.is("EXPLAIN") && !all.has("ANALYZE") && !all.has("ANALYSE") {
 		return
 	}
@@ -226,6 +226,12 @@ func oneOf(s string, list ...string) bool {
 // one judges a single statement.
 func (j *judge) one(s span) {
 	j.begin(&s)
+	if j.opaque(s) {
+		return
+	}
+	if j.depth > 0 || j.routine {
+		j.assignments(s)
+	}
 	switch s.upper() {
 	case "CREATE":
 		j.create(s)
@@ -251,16 +257,29 @@ func (j *judge) one(s span) {
 		j.inner(s)
 	case "EXEC", "EXECUTE", "CALL", "PREPARE":
 		j.execute(s)
-	case "SET":
-		j.set(s)
-	case "COMMIT", "END", "ROLLBACK":
-		j.inTx = false
 	case "LOCK", "REINDEX", "VACUUM", "CLUSTER", "REFRESH", "OPTIMIZE":
 		j.lock(s)
 	case "COPY", "DISABLE", "SECURITY", "DELIMITER", "PRAGMA", "SELECT", "LOAD":
 		j.other(s)
 	}
-	if s.is("EXPLAIN") {
+	j.session(s)
+}
+
+// session judges what makes nothing by itself: it tells where the statements
+// run, what is kept of them, and what variables say.
+func (j *judge) session(s span) {
+	switch s.upper() {
+	case "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "SAVE":
+		j.ends(s)
+	case "USE", "DISCARD", "RESET":
+		j.moves(s)
+	case "SET":
+		j.set(s)
+	case "FOR":
+		j.loops(s)
+	case "DECLARE":
+		j.declare(s)
+	case "EXPLAIN":
 		j.explained(s)
 	}
 }
@@ -268,7 +287,9 @@ func (j *judge) one(s span) {
 // begin steps over what begins a transaction or a group before the statement.
 func (j *judge) begin(s *span) {
 	for s.more() && (s.is("BEGIN") || s.is("START", "TRANSACTION") || s.kind() == end || s.is("(")) {
-		j.inTx = j.inTx || s.is("BEGIN") || s.is("START")
+		if s.is("BEGIN") || s.is("START") {
+			j.begins()
+		}
 		s.i++
 	}
 	s.takeAny("TRANSACTION", "TRAN", "WORK")
@@ -295,29 +316,20 @@ func (j *judge) inner(s span) {
 }
 
 // within judges a string literal as SQL.
-func (j *judge) within(st *statement, t token) {
-	body := st.src[t.from:t.to]
-	switch t.kind {
-	case dollar:
-		n := strings.IndexByte(body[1:], '$') + 2
-		body = body[n : len(body)-n]
-	case text:
-		i := strings.IndexByte(body, '\'')
-		if i < 0 || len(body) < i+2 {
-			return
-		}
-		body = body[i+1 : len(body)-1]
-		if strings.Contains(body, "''") {
-			body = strings.ReplaceAll(body, "''", "'")
-		}
-	}
+func (j *judge) within(st *statement, t token) { j.body(literalOf(st, t), t.line) }
+
+// body judges a text as SQL that runs within another statement.
+func (j *judge) body(body string, line int) {
 	if j.depth >= maxDepth || len(body) > j.work {
 		return
 	}
 	j.work -= len(body)
 	j.depth++
-	inner := splitter{lex: lexer{src: body, line: t.line}}
+	was := j.unsure
+	j.unsure = was || branching(body)
+	inner := splitter{lex: lexer{src: body, line: line}}
 	inner.each(j.statement)
+	j.unsure = was
 	j.depth--
 }
 
@@ -325,9 +337,9 @@ func (j *judge) within(st *statement, t token) {
 // it is called: nothing happens now, but what it can destroy is told.
 func (j *judge) routineBody(s span) {
 	j.routineHead(s)
-	was := j.routine
-	j.routine = true
-	defer func() { j.routine = was }()
+	was, unsure := j.routine, j.unsure
+	j.routine, j.unsure = !isRule(s), true
+	defer func() { j.routine, j.unsure = was, unsure }()
 	for i := s.i; i < s.n; i++ {
 		if s.st.toks[i].kind == dollar {
 			j.within(s.st, s.st.toks[i])
@@ -347,10 +359,22 @@ func (j *judge) routineBody(s span) {
 	}
 }
 
-// secondReading learns from any statement which tables it reads rows from.
+// isRule says whether a routine is PostgreSQL's rule, which nobody calls: it
+// acts when somebody else writes.
+func isRule(s span) bool {
+	s.i++
+	s.take("OR", "REPLACE")
+	return s.is("RULE")
+}
+
+// secondReading learns from any statement which tables it copies whole.
 func (j *judge) secondReading(s span) {
 	if !s.is("INSERT") && !s.is("CREATE", "TABLE") {
 		return
+	}
+	if s.find("WHERE") >= 0 || s.find("LIMIT") >= 0 || s.find("TOP") >= 0 || s.find("FETCH") >= 0 || s.find("TABLESAMPLE") >= 0 ||
+		s.has("WITH", "NO", "DATA") {
+		return // not every row
 	}
 	for c := s; c.i < c.n; c.i++ {
 		if c.is("FROM") {

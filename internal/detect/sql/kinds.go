@@ -63,6 +63,10 @@ var (
 	dropRole        = shipped.Of("drop-role")
 	owner           = shipped.Of("change-owner")
 	definer         = shipped.Of("security-definer")
+	dynamic         = shipped.Of("dynamic")
+	elsewhere       = shipped.Of("elsewhere")
+	catalogue       = shipped.Of("catalogue")
+	retention       = shipped.Of("retention")
 	runsCommand     = shipped.Of("runs-command")
 	serverSetting   = shipped.Of("server-setting")
 )
@@ -90,7 +94,7 @@ func destroys(k *detect.Kind) bool {
 // privilege says whether a kind is as bad on the way back, or in a routine.
 func privilege(k *detect.Kind) bool {
 	switch k {
-	case dropDatabase, grantWide, superuser, disableRLS, runsCommand, definer, serverSetting:
+	case dropDatabase, grantWide, superuser, disableRLS, runsCommand, definer, serverSetting, elsewhere, catalogue:
 		return true
 	}
 	return false

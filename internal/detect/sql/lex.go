@@ -2,6 +2,8 @@ package sql
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gatehold/gatehold/internal/detect/bound"
 )
@@ -17,6 +19,7 @@ const (
 	number
 	punct // one byte of anything else
 	end   // the end of a statement: ;, GO, a DELIMITER's mark, a lone /
+	meta  // a command of the client: \connect, \gexec, :setvar
 )
 
 // token is a piece of the source. Its bytes are src[from:to].
@@ -35,7 +38,23 @@ type reading struct {
 	mysql bool
 	// ansi: '…' knows no escapes and # is an operator, for sure.
 	ansi bool
+	// mssql: […] is a name whatever stands in it, and ]] is a ] of it.
+	mssql bool
+	// oracle: q'[…]' is a text that ends at ]' alone.
+	oracle bool
+	// client: the text goes through psql, mysql or sqlcmd, whose own commands
+	// begin with a backslash or a colon.
+	client bool
 }
+
+// forks are the readings that take something in a text otherwise.
+type forks uint8
+
+const (
+	toMySQL forks = 1 << iota
+	toMSSQL
+	toOracle
+)
 
 // lexer splits a text into tokens. It accepts any bytes and looks at each a
 // bounded number of times: a text in which too much is looked for in vain stops
@@ -48,9 +67,11 @@ type lexer struct {
 
 	delimiter string // of a DELIMITER command; empty: none
 	waste     bound.Waste
-	fresh     bool // no token of this statement yet
-	bol       bool // only spaces since the line began
-	forked    bool // something was met that the readings differ on
+	fresh     bool  // no token of this statement yet
+	bol       bool  // only spaces since the line began
+	forked    forks // what was met that other readings take otherwise
+	noRows    bool  // a COPY of this text has no end of rows: they are not looked for again
+	rows      bool  // the lines that follow are those of a COPY
 	marks     func(comment string)
 }
 
@@ -71,11 +92,25 @@ var class = func() (t [256]uint8) {
 		t[c] = cWord
 	}
 	t['_'], t['@'] = cWord, cWord
-	for _, c := range " \t\r\n\f\v" {
+	for c := 1; c <= ' '; c++ { // SQL Server takes control characters for spaces
 		t[c] = cSpace
 	}
 	return t
 }()
+
+// wideSpace is the length of a space beyond ASCII that a text begins with, 0
+// where it begins with none. SQL Server takes them for spaces; elsewhere they
+// are letters, and a statement with one is no statement at all.
+func wideSpace(s string) int {
+	if s[0] < 0x80 {
+		return 0
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	if unicode.IsSpace(r) || r == '\ufeff' || r == '\u200b' || r == '\u180e' {
+		return n
+	}
+	return 0
+}
 
 // next returns the next token, or false at the end of the text.
 func (l *lexer) next() (token, bool) {
@@ -83,16 +118,26 @@ func (l *lexer) next() (token, bool) {
 		c := l.src[l.pos]
 		switch {
 		case c == '\n':
-			l.line++
+			l.newline()
+			continue
+		case c == '\r':
+			l.bol = l.bol || !l.lineFeedNext()
 			l.pos++
-			l.bol = true
 			continue
 		case class[c]&cSpace != 0:
 			l.pos++
 			continue
+		case c >= 0x80:
+			if n := wideSpace(l.src[l.pos:]); n > 0 {
+				l.pos += n
+				continue
+			}
 		}
 		if l.skipComment(c) {
 			continue
+		}
+		if t, ok := l.clientCommand(c); ok {
+			return t, true
 		}
 		if l.bol {
 			if t, ok, skipped := l.lineCommand(c); ok {
@@ -105,6 +150,23 @@ func (l *lexer) next() (token, bool) {
 		return l.lexeme(c), true
 	}
 	return token{}, false
+}
+
+// newline steps over a line feed, and over the rows of a COPY behind it.
+func (l *lexer) newline() {
+	l.line++
+	l.pos++
+	l.bol = true
+	if l.rows {
+		l.rows = false
+		l.skipRows()
+	}
+}
+
+// lineFeedNext says whether the carriage return here is followed by the line
+// feed that it belongs to.
+func (l *lexer) lineFeedNext() bool {
+	return l.pos+1 < len(l.src) && l.src[l.pos+1] == '\n'
 }
 
 func (l *lexer) numberToken(t *token) {
@@ -125,7 +187,7 @@ func (l *lexer) lexeme(c byte) token {
 	case c == ';':
 		t.kind = end
 		l.pos++
-	case class[c]&cWord != 0:
+	case class[c]&cWord != 0 || c == '$' && l.bareDollar():
 		l.wordToken(&t)
 	case class[c]&cDigit != 0:
 		l.numberToken(&t)
@@ -137,12 +199,8 @@ func (l *lexer) lexeme(c byte) token {
 		t.kind = l.bracket()
 	case c == '$':
 		t.kind = l.dollarQuote()
-	case c == '#' && strings.HasPrefix(l.src[l.pos:], "#{"):
-		l.pos++
-		t.kind = l.template()
-	case c == '#' && l.pos+1 < len(l.src) && class[l.src[l.pos+1]]&cWord != 0:
-		l.pos++ // MSSQL's #temporary
-		l.wordToken(&t)
+	case c == '#':
+		l.hash(&t)
 	case c == '{' || c == '<':
 		t.kind = l.template()
 	default:
@@ -153,11 +211,41 @@ func (l *lexer) lexeme(c byte) token {
 	return t
 }
 
-// wordToken reads a word, or the string that its prefix introduces.
+// hash reads what begins with #: a placeholder of Ruby, MSSQL's #temporary.
+func (l *lexer) hash(t *token) {
+	l.pos++
+	switch {
+	case l.pos < len(l.src) && l.src[l.pos] == '{':
+		t.kind = l.template()
+	case l.pos < len(l.src) && class[l.src[l.pos]]&cWord != 0:
+		l.wordToken(t)
+	default:
+		t.kind = punct
+	}
+}
+
+// bareDollar says whether the $ here begins a name: MySQL knows no $tag$.
+func (l *lexer) bareDollar() bool {
+	return l.mysql && l.pos+1 < len(l.src) && l.src[l.pos+1] != '{' && l.src[l.pos+1] != '('
+}
+
+// wordToken reads a word, or the string that its prefix introduces. A $ belongs
+// to the word that it follows, for PostgreSQL and MySQL alike.
 func (l *lexer) wordToken(t *token) {
 	t.kind = word
 	start := l.pos
-	for l.pos < len(l.src) && (class[l.src[l.pos]]&(cWord|cDigit) != 0 || l.src[l.pos] == '$' && l.delimiter != "$$" && !l.opensDollar()) {
+	for l.pos < len(l.src) {
+		c := l.src[l.pos]
+		if class[c]&(cWord|cDigit) == 0 && c != '$' || l.pos > start && l.delimits() {
+			break
+		}
+		if c >= 0x80 {
+			if wideSpace(l.src[l.pos:]) > 0 {
+				break
+			}
+		} else if c == '$' && l.pos+1 < len(l.src) && (l.src[l.pos+1] == '{' || l.src[l.pos+1] == '(') {
+			break
+		}
 		l.pos++
 	}
 	if l.pos-start > 2 || l.pos >= len(l.src) || l.src[l.pos] != '\'' {
@@ -167,93 +255,18 @@ func (l *lexer) wordToken(t *token) {
 	case 'e':
 		t.kind = l.quote(text, '\'', true)
 	case 'n', 'b', 'x', 'q', 'u', '_':
+		if l.src[l.pos-1]|0x20 == 'q' && l.alternative() {
+			t.kind = text
+			return
+		}
 		t.kind = l.quote(text, '\'', l.mysql)
 	}
 }
 
-// opensDollar says whether $tag$ begins here: AS$$…$$ is legal.
-func (l *lexer) opensDollar() bool {
-	return strings.HasPrefix(l.src[l.pos:], "$$")
-}
-
-// quote reads a quoted text, doubled quotes included, as a token of kind k. A
-// quote that nothing closes is punctuation: a stray apostrophe hides nothing.
-func (l *lexer) quote(k kind, q byte, escapes bool) kind {
-	i, line := l.pos+1, l.line
-	for i < len(l.src) {
-		switch c := l.src[i]; {
-		case c == '\n':
-			l.line++
-		case c == '\\' && i+1 < len(l.src):
-			if escapes {
-				if l.src[i+1] == '\n' {
-					l.line++
-				}
-				i++
-			} else if l.src[i+1] == q && q != '`' {
-				l.forked = true
-			}
-		case c == q:
-			if i+1 >= len(l.src) || l.src[i+1] != q {
-				l.pos = i + 1
-				return k
-			}
-			i++
-		}
-		i++
-	}
-	l.waste.Add(len(l.src)-l.pos, len(l.src))
-	l.line = line
-	l.pos++
-	return punct
-}
-
-// bracket reads MSSQL's [name]; an array subscript stays punctuation.
-func (l *lexer) bracket() kind {
-	if l.pos > 0 {
-		if p := l.src[l.pos-1]; class[p]&(cWord|cDigit) != 0 || p == ']' || p == ')' || p == '"' {
-			l.pos++
-			return punct
-		}
-	}
-	for i := l.pos + 1; i < len(l.src) && i < l.pos+130; i++ {
-		c := l.src[i]
-		if c == ']' && i > l.pos+1 {
-			l.pos = i + 1
-			return quoted
-		}
-		if class[c]&cWord == 0 && (i == l.pos+1 || class[c]&cDigit == 0 && !strings.ContainsRune(" #$.-", rune(c))) {
-			break
-		}
-	}
-	l.pos++
-	return punct
-}
-
-// dollarQuote reads $tag$…$tag$, a placeholder ($1, ${name}), or a bare $.
-func (l *lexer) dollarQuote() kind {
-	i := l.pos + 1
-	for i < len(l.src) && i-l.pos < 70 && class[l.src[i]]&(cWord|cDigit) != 0 {
-		i++
-	}
-	if i < len(l.src) && l.src[i] == '$' && (i == l.pos+1 || class[l.src[l.pos+1]]&cDigit == 0) {
-		tag := l.src[l.pos : i+1]
-		if n := strings.Index(l.src[i+1:], tag); n >= 0 {
-			stop := i + 1 + n + len(tag)
-			l.line += strings.Count(l.src[l.pos:stop], "\n")
-			l.pos = stop
-			return dollar
-		}
-		l.waste.Add(len(l.src)-i, len(l.src))
-	}
-	if i < len(l.src) && l.src[i] == '{' {
-		if n := strings.IndexByte(l.src[i:min(len(l.src), i+200)], '}'); n > 0 {
-			l.pos = i + n + 1
-			return quoted
-		}
-	}
-	l.pos = max(i, l.pos+1)
-	return punct
+// delimits says whether the mark of DELIMITER stands here: the client of MySQL
+// looks for it in words too.
+func (l *lexer) delimits() bool {
+	return l.delimiter != "" && l.src[l.pos] == l.delimiter[0] && strings.HasPrefix(l.src[l.pos:], l.delimiter)
 }
 
 // template reads a placeholder of Jinja, Mustache or ERB as a name.

@@ -71,7 +71,7 @@ func declared(body string) map[string]*declaration {
 		line := c.line()
 		key, shown := c.name()
 		if key != "" {
-			out[key] = &declaration{shown: shown, line: line, columns: columnsOf(c)}
+			out[bare(key)] = &declaration{shown: shown, line: line, columns: columnsOf(c)}
 		}
 	})
 	return out

@@ -14,6 +14,7 @@ type statement struct {
 	toks     []token
 	key      uint64 // equal for statements that differ in comments, spaces and keyword case only
 	rollback bool   // stands under a mark like "-- +goose Down"
+	sent     string // the command of psql that sends it, such as \gexec
 	routine  bool   // creates a function, procedure, trigger or rule: its body runs later
 }
 
@@ -27,7 +28,8 @@ type splitter struct {
 
 	sawUp, down bool
 	noBlocks    bool // a BEGIN of this text has no END: they are not believed
-	noCopy      bool // a COPY of this text has no end of rows: likewise
+	emit        func(*statement)
+	told        int // up to where commands of the client were told
 }
 
 // keptOfInsert is how many tokens of an INSERT are kept before what stands in
@@ -44,7 +46,7 @@ func (s *splitter) each(f func(*statement)) {
 	if s.lex.line == 0 {
 		s.lex.line = 1
 	}
-	s.lex.marks = s.mark
+	s.lex.marks, s.emit = s.mark, f
 	for {
 		here, up, down := s.lex, s.sawUp, s.down
 		st := statement{src: s.lex.src, toks: toks[:0]}
@@ -81,17 +83,24 @@ func (s *splitter) collect(st *statement) (more, open bool) {
 			s.finish(st, &h)
 			return false, blocks > 0
 		}
+		if t.kind == meta {
+			if s.command(st, t) {
+				h.WriteString(st.sent)
+				s.finish(st, &h)
+				return true, false
+			}
+			continue
+		}
 		if t.kind == end {
-			if blocks > 0 && s.lex.src[t.from] == ';' {
+			switch {
+			case blocks > 0 && s.lex.src[t.from] == ';':
 				st.toks = append(st.toks, t)
-				continue
+			case !s.lex.fresh:
+				s.finish(st, &h)
+				s.lex.rows = s.lex.rows || takesRows(st)
+				return true, false
 			}
-			if s.lex.fresh {
-				continue
-			}
-			s.finish(st, &h)
-			s.skipCopyData(st)
-			return true, false
+			continue
 		}
 		if s.lex.fresh {
 			s.lex.fresh = false
@@ -110,9 +119,7 @@ func (s *splitter) collect(st *statement) (more, open bool) {
 		if st.toks = append(st.toks, t); len(st.toks) > maxTokens {
 			bound.Stop("one statement has more than 300000 words and signs")
 		}
-		if t.kind == word {
-			blocks = s.blocksAt(st, blocks)
-		}
+		blocks = s.blocksAt(st, blocks)
 	}
 }
 
@@ -134,6 +141,13 @@ func deeper(c byte) int {
 // blocksAt is how many blocks of a routine are open behind the statement's last
 // word, of which as many were before it.
 func (s *splitter) blocksAt(st *statement, blocks int) int {
+	switch last := st.toks[len(st.toks)-1]; {
+	case last.kind == dollar && aliased(st):
+		s.lex.forked |= toMySQL
+		return blocks
+	case last.kind != word:
+		return blocks
+	}
 	if first := st.toks[0]; !st.routine && len(st.toks) <= 12 && first.kind == word && s.either(first, "CREATE", "ALTER") {
 		st.routine = isRoutine(st)
 	}
@@ -218,26 +232,43 @@ func (s *splitter) hash(h *maphash.Hash, t token) {
 	h.WriteByte(0)
 }
 
-// skipCopyData steps over the rows after COPY … FROM STDIN, up to the line \.
-// Without that line there are no rows to step over.
-func (s *splitter) skipCopyData(st *statement) {
-	if s.noCopy || !wordIs(st.src, st.toks[0], "COPY") {
-		return
+// takesRows says whether rows follow the statement: COPY name FROM STDIN.
+func takesRows(st *statement) bool {
+	c := span{st: st, n: len(st.toks)}
+	if !c.take("COPY") || c.is("(") {
+		return false
 	}
-	for i := len(st.toks) - 1; i > 0; i-- {
-		if wordIs(st.src, st.toks[i], "STDIN") && wordIs(st.src, st.toks[i-1], "FROM") {
-			rest := s.lex.src[s.lex.pos:]
-			n := strings.Index(rest, "\n\\.")
-			if n < 0 {
-				s.noCopy = true
-				return
-			}
-			s.lex.line += strings.Count(rest[:n], "\n")
-			s.lex.pos += n
-			s.lex.bol = true
-			return
+	c.name()
+	c.skipParens()
+	return c.is("FROM", "STDIN")
+}
+
+// aliased says whether the last token, a $tag$…$tag$, stands where no text may:
+// SELECT 1 AS $$ names a column in MySQL.
+func aliased(st *statement) bool {
+	if n := len(st.toks); n < 2 || !wordIs(st.src, st.toks[n-2], "AS") && st.str(n-2) != "." {
+		return false
+	}
+	return oneOf(strings.ToUpper(st.str(0)), "SELECT", "WITH", "UPDATE", "DELETE", "INSERT")
+}
+
+// command tells of a command of the client, and says whether it sent what
+// stands before it.
+func (s *splitter) command(st *statement, t token) bool {
+	command := s.lex.src[t.from:t.to]
+	if t.from >= s.told {
+		s.told = t.to
+		one := statement{src: s.lex.src, toks: []token{t}, rollback: s.down}
+		if s.keyed {
+			one.key = maphash.String(s.seed, command)
 		}
+		s.emit(&one)
 	}
+	if s.lex.fresh || !sends(command) {
+		return false
+	}
+	st.sent = command
+	return true
 }
 
 // mark reads comments that divide a migration into its two directions. They

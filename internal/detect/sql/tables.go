@@ -18,22 +18,22 @@ func Tables(body string) (created map[string]bool, dropped map[string]int) {
 			if c.take("TABLE") {
 				c.ifExists()
 				key, _ := c.name()
-				created[key] = true
+				created[bare(key)] = true
 			}
 		case c.take("ALTER", "TABLE"):
 			c.ifExists()
 			c.name()
 			if c.take("RENAME", "TO") {
 				key, _ := c.name()
-				created[key] = true
+				created[bare(key)] = true
 			}
 		case c.take("DROP", "TABLE"):
 			c.ifExists()
 			for c.more() {
 				line := c.line()
 				key, _ := c.name()
-				if key != "" && !created[key] {
-					dropped[key] = line
+				if key != "" && !created[bare(key)] {
+					dropped[bare(key)] = line
 				}
 				if key == "" || !c.take(",") {
 					break
