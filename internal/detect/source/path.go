@@ -87,8 +87,8 @@ func isMigrationDir(d string, last bool) bool {
 func (p *Path) direction(stem, parent string) {
 	back := [...]string{"down", "undo", "rollback", "revert", "downgrade"}
 	for _, w := range back {
-		if stem == w || strings.HasSuffix(stem, "."+w) || strings.HasSuffix(stem, "_"+w) || strings.HasSuffix(stem, "-"+w) ||
-			parent == w || parent == w+"s" {
+		glued := strings.HasSuffix(stem, "_"+w) || strings.HasSuffix(stem, "-"+w)
+		if stem == w || strings.HasSuffix(stem, "."+w) || parent == w || parent == w+"s" || glued && p.goesBack(stem, w) {
 			p.Rollback = true
 		}
 	}
@@ -105,6 +105,22 @@ func (p *Path) direction(stem, parent string) {
 	if p.Rollback {
 		p.OneWay = true
 	}
+}
+
+// goesBack says whether a word at the end of a name tells a direction, and not
+// merely what the migration is about. Tools run a V7__x_rollback.sql, and a
+// program of any name, as the way forward; of names that begin with a time,
+// they take the one that ends in down for the other half of a pair.
+func (p *Path) goesBack(stem, w string) bool {
+	switch {
+	case LanguageOf(p.Ext) != NoLanguage:
+		return false
+	case flywayVersion(stem) > 0 && stem[0] == 'v':
+		return false
+	case digits(stem) >= 14:
+		return w == "down"
+	}
+	return true
 }
 
 // version reads whether the name carries a version.
