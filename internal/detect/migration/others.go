@@ -155,7 +155,7 @@ func (s *state) otherCreate(c *call) {
 	}
 	s.table = table
 	if !c.back {
-		s.create(table)
+		s.create(c, table)
 	}
 }
 
@@ -207,7 +207,7 @@ func (s *state) otherDropTable(c *call) {
 			return
 		}
 	}
-	if s.isNew(table) {
+	if s.isEmpty(table) {
 		return
 	}
 	s.hit(dropTable, c, table, "")

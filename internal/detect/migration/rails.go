@@ -109,7 +109,7 @@ func (s *state) createTable(c *call) {
 		s.hit(shortKey, c, table, "")
 	}
 	if !c.back {
-		s.create(table)
+		s.create(c, table)
 	}
 }
 
@@ -131,7 +131,7 @@ func (s *state) dropTable(c *call) {
 		if c.plain == "dropjointable" {
 			table += "_" + c.pos(1)
 		}
-		if !s.isNew(table) {
+		if !s.isEmpty(table) {
 			s.hit(dropTable, c, table, "")
 		}
 		if n++; c.plain == "dropjointable" {
@@ -208,7 +208,7 @@ func (s *state) rename(c *call) {
 	}
 	if s.isNew(table) && c.plain != "renameschema" {
 		if c.plain == "renametable" {
-			s.create(c.pos(1))
+			s.create(c, c.pos(1))
 		}
 		return
 	}

@@ -20,6 +20,7 @@ type state struct {
 	prog   *program
 	path   source.Path
 	fresh  map[string]bool   // tables that this migration creates
+	maybe  map[string]bool   // of them those that it leaves alone where they are
 	added  map[string]string // table.column added here: type
 	types  map[string]column // what the way back says a column was
 	valid  map[string]bool   // table.column proved NOT NULL, and constraints added unvalidated
@@ -119,7 +120,7 @@ type column struct {
 func newState(p *program, path source.Path) *state {
 	return &state{
 		prog: p, path: path,
-		fresh: map[string]bool{}, added: map[string]string{}, types: map[string]column{},
+		fresh: map[string]bool{}, maybe: map[string]bool{}, added: map[string]string{}, types: map[string]column{},
 		valid: map[string]bool{}, fks: map[string]map[string]bool{}, gone: map[string][]string{},
 		block: map[string]string{}, index: map[string]bool{},
 	}
@@ -146,12 +147,23 @@ func (s *state) hit(k *detect.Kind, c *call, object, detail string) {
 // nothing is new: rows may have come in since.
 func (s *state) isNew(table string) bool { return !s.back && s.fresh[fold(table)] }
 
+// isEmpty is isNew for what drops a table: one that was only to be created if it
+// was not there may be full.
+func (s *state) isEmpty(table string) bool { return s.isNew(table) && !s.maybe[fold(table)] }
+
 // isNewColumn says whether the column was added by this migration.
 func (s *state) isNewColumn(table, col string) bool {
 	return s.isNew(table) || !s.back && s.added[fold(table)+"."+fold(col)] != ""
 }
 
-func (s *state) create(table string) { s.fresh[fold(table)] = true }
+// create notes a table that a call creates.
+func (s *state) create(c *call, table string) {
+	t := fold(table)
+	if c.is("if_not_exists", "true") || c.is("ifNotExists", "true") || strings.Contains(c.plain, "ifnotexists") {
+		s.maybe[t] = s.maybe[t] || !s.fresh[t]
+	}
+	s.fresh[t] = true
+}
 
 func (s *state) addColumn(table, col, typ string) {
 	if typ == "" {

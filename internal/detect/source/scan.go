@@ -109,9 +109,9 @@ func (s *scanner) comment(c byte) bool {
 	rest := s.src[s.pos:]
 	switch {
 	case c == '#' && s.hashes(rest):
-		s.skipTo("\n", false)
+		s.skipLine(rest)
 	case c == '/' && strings.HasPrefix(rest, "//") && s.slashes():
-		s.skipTo("\n", false)
+		s.skipLine(rest)
 	case c == '/' && strings.HasPrefix(rest, "/*") && s.slashes():
 		s.pos += 2
 		s.skipTo("*/", true)
@@ -121,6 +121,23 @@ func (s *scanner) comment(c byte) bool {
 		return false
 	}
 	return true
+}
+
+// skipLine steps to the end of the line as the language has it: a lone return
+// ends one in most, and U+2028 in JavaScript.
+func (s *scanner) skipLine(rest string) {
+	ends := "\n"
+	switch s.lang {
+	case Python, PHP, CLike:
+		ends = "\r\n"
+	case JavaScript:
+		ends = "\r\n\u2028\u2029"
+	}
+	n := strings.IndexAny(rest, ends)
+	if n < 0 {
+		n = len(rest)
+	}
+	s.pos += n
 }
 
 // rubyBlock steps over what Ruby sets apart at the beginning of a line: =begin to

@@ -44,6 +44,9 @@ func (l *lexer) hashComment(rest string) bool {
 	if len(rest) > 1 && (rest[1] == '>' || rest[1] == '-') && !l.fresh {
 		return false
 	}
+	if strings.HasPrefix(rest, "#{") && !l.client && !l.mysql {
+		return false // Ruby's and Elixir's placeholder, in a string of theirs
+	}
 	if l.fresh {
 		l.skipLine()
 		return true

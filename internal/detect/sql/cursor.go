@@ -100,8 +100,13 @@ func (s *span) name() (key, shown string) {
 		if t.kind != word && t.kind != quoted && t.kind != text && !s.placeholder() {
 			break
 		}
-		parts = append(parts, fold(s.st.src[t.from:t.to], t.kind))
+		held := t.kind == punct
 		s.i++
+		if next := s.kind(); held && (next == word || next == number) && s.st.toks[s.i].from == t.to {
+			t.to = s.st.toks[s.i].to // :name, $1, %s
+			s.i++
+		}
+		parts = append(parts, fold(s.st.src[t.from:t.to], t.kind))
 		if !s.is(".") {
 			break
 		}

@@ -75,8 +75,8 @@ func (s *span) placeheld() (name string, behind int) {
 			return "", 0
 		}
 		return strings.Trim(s.st.str(s.i+1), `'"`), s.i + 2
-	case t.kind == quoted && strings.IndexByte("{$<", s.st.src[t.from]) >= 0:
-		name = strings.Trim(s.st.str(s.i), "{}$()<>%= ")
+	case t.kind == quoted && strings.IndexByte("{$<#", s.st.src[t.from]) >= 0:
+		name = strings.Trim(s.st.str(s.i), "{}$#()<>%= ")
 		if strings.Contains(name, "config(") {
 			return "", 0
 		}

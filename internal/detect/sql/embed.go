@@ -100,7 +100,7 @@ func (l *literal) plausible() bool {
 		return true
 	}
 	if verb != strings.ToUpper(verb) {
-		return verb[1:] != strings.ToLower(verb[1:])
+		return wholeDrop(verb, rest) || verb[1:] != strings.ToLower(verb[1:])
 	}
 	next, _ := firstWord(rest)
 	switch verb {
@@ -112,19 +112,44 @@ func (l *literal) plausible() bool {
 	return true
 }
 
+// wholeDrop says whether a string in lower case is a DROP or TRUNCATE TABLE and
+// nothing else: no sentence ends behind the name.
+func wholeDrop(verb, rest string) bool {
+	what, rest := firstWord(rest)
+	if !oneOf(strings.ToLower(verb), "drop", "truncate") || !oneOf(strings.ToLower(what), "table", "database", "schema") {
+		return false
+	}
+	words := strings.Fields(strings.ToLower(strings.TrimRight(rest, "; \n")))
+	if len(words) > 2 && words[0] == "if" && words[1] == "exists" {
+		words = words[2:]
+	}
+	return len(words) == 1 && words[0] != "{x}" || len(words) == 2 && words[1] == "cascade"
+}
+
 // firstWord returns the first word and what follows it.
 func firstWord(s string) (verb, rest string) {
-	s = strings.TrimLeft(s, " \t\r\n(;")
-	for strings.HasPrefix(s, "--") || strings.HasPrefix(s, "\\n") {
-		if s[0] == '\\' {
-			s = strings.TrimLeft(s[2:], " \t")
-			continue
+	for {
+		s = strings.TrimLeft(s, " \t\r\n(;\ufeff\u00a0")
+		n := -1
+		switch {
+		case strings.HasPrefix(s, "\\n"):
+			n = 2
+		case strings.HasPrefix(s, "--"):
+			n = strings.IndexAny(s, "\r\n")
+		case strings.HasPrefix(s, "/*"):
+			if n = strings.Index(s, "*/"); n > 0 {
+				n += 2
+			}
+		default:
+			n = 0
 		}
-		n := strings.IndexByte(s, '\n')
 		if n < 0 {
 			return "", ""
 		}
-		s = strings.TrimLeft(s[n:], " \t\r\n")
+		if n == 0 {
+			break
+		}
+		s = s[n:]
 	}
 	n := 0
 	for n < len(s) && class[s[n]]&cWord != 0 {
