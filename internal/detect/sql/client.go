@@ -10,11 +10,8 @@ func (l *lexer) clientCommand(c byte) (token, bool) {
 		return token{}, false
 	}
 	rest := l.src[l.pos:]
-	switch {
-	case c == '\\' && len(rest) > 1 && (class[rest[1]]&cWord != 0 || rest[1] == '!' || rest[1] == '.'):
-	case l.bol && c == ':' && (hasWord(rest[1:], "SETVAR") || hasWord(rest[1:], "CONNECT") || isInclude(rest[1:], "R")):
-	case l.bol && l.fresh && (c == '@' && atScript(rest) || c == '!' && strings.HasPrefix(rest, "!!") || isInclude(rest, "SOURCE")):
-	default:
+	backslash := c == '\\' && len(rest) > 1 && (class[rest[1]]&cWord != 0 || rest[1] == '!' || rest[1] == '.')
+	if !backslash && !(l.bol && l.ownLine(c, rest)) {
 		return token{}, false
 	}
 	line := l.command(strings.TrimRight(l.upToReturn(), " \t"))
@@ -22,6 +19,23 @@ func (l *lexer) clientCommand(c byte) (token, bool) {
 	l.pos += len(line)
 	l.bol = false
 	return t, true
+}
+
+// ownLine says whether a line is a client's and not SQL.
+func (l *lexer) ownLine(c byte, rest string) bool {
+	switch {
+	case c == ':':
+		return hasWord(rest[1:], "SETVAR") || hasWord(rest[1:], "CONNECT") || isInclude(rest[1:], "R")
+	case !l.fresh:
+		return false
+	case c == '@':
+		return atScript(rest)
+	case c == '!':
+		return strings.HasPrefix(rest, "!!")
+	case c == '.': // sqlite3's
+		return len(rest) > 1 && class[rest[1]]&cWord != 0
+	}
+	return isInclude(rest, "SOURCE") || l.oracle && hasWord(rest, "HOST") || l.mysql && hasWord(rest, "SYSTEM")
 }
 
 // command is as much of a line as one command takes: what follows another

@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/place"
 )
 
@@ -177,9 +178,10 @@ func (j *judge) command(st *statement) {
 	name, rest, _ := strings.Cut(line, " ")
 	rest = strings.TrimSpace(rest)
 	switch {
-	case strings.HasPrefix(line, `\!`), strings.HasPrefix(line, "!!"):
+	case strings.HasPrefix(line, `\!`), strings.HasPrefix(line, "!!"), oneOf(name, ".shell", ".system"),
+		oneOf(strings.ToUpper(name), "HOST", "SYSTEM"), name == ".import" && strings.Contains(rest, "|"):
 		j.hit(runsCommand, t.line, clip(line), "the client runs it in a shell")
-	case oneOf(name, `\i`, `\ir`, `\include`, `\include_relative`, `\.`, ":r", ":R") || strings.EqualFold(name, "source"):
+	case oneOf(name, `\i`, `\ir`, `\include`, `\include_relative`, `\.`, ":r", ":R", ".read") || strings.EqualFold(name, "source"):
 		j.includes(rest, t.line)
 	case strings.HasPrefix(line, "@"):
 		j.includes(strings.TrimLeft(line, "@"), t.line)
@@ -280,4 +282,22 @@ func quotedParts(s string) []string {
 		}
 	}
 	return out
+}
+
+// promise keeps what the routine that is read will do when it is called.
+func (j *judge) promise(k *detect.Kind, object string) {
+	if j.making == "" || len(j.promised) >= maxVars || len(j.promised[j.making]) >= maxValues {
+		return
+	}
+	if j.promised == nil {
+		j.promised = map[string][]hit{}
+	}
+	j.promised[j.making] = append(j.promised[j.making], hit{kind: k, object: object})
+}
+
+// called judges the call of a routine that this script makes.
+func (j *judge) called(key string, line int) {
+	for _, h := range j.promised[j.norm(key)] {
+		j.hit(h.kind, line, h.object, "the routine is called here")
+	}
 }

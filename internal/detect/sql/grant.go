@@ -141,6 +141,7 @@ func (j *judge) routineHead(s span) {
 	h.i++
 	h.ifExists()
 	key, shown := h.name()
+	j.making = j.norm(key)
 	j.created(dropRoutine, key, nil)
 	if s.has("SECURITY", "DEFINER") && !s.has("SET", "search_path") && !s.has("SET", "SEARCH_PATH") {
 		j.hit(definer, line, shown, "")
@@ -191,6 +192,7 @@ func (j *judge) execute(s span) {
 	if strings.HasPrefix(key, "@") && c.take("=") {
 		key, _ = c.name()
 	}
+	j.called(key, line)
 	if j.procedure(key[strings.LastIndexByte(key, '.')+1:], c, line) {
 		return
 	}
@@ -325,12 +327,18 @@ func (j *judge) selectCall(s span, line int) {
 		if s.st.toks[i].kind != word || !s.isAt(i+1-s.i, "(") {
 			continue
 		}
+		name := span{st: s.st, i: i, n: i + 1}
+		if i > s.i+2 && s.isAt(i-1-s.i, ".") {
+			name.i = i - 2
+		}
+		key, _ := name.name()
+		j.called(key, line)
 		switch strings.ToLower(s.st.str(i)) {
 		case "drop_chunks", "lo_unlink", "pg_drop_replication_slot", "master_remove_node", "drop_hypertable":
 			j.hit(dropPartition, line, s.raw(i, i+3), "")
 		case "add_retention_policy":
 			j.hit(dropPartition, line, s.raw(i, i+3), "old rows are removed from now on")
-		case "drop_graph", "dblink_exec", "exec_sql":
+		case "drop_graph", "dblink_exec", "dblink", "exec_sql", "schedule", "schedule_in_database", "query_to_xml":
 			j.inner(s)
 		}
 	}

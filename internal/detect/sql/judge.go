@@ -54,7 +54,10 @@ type judge struct {
 	depth    int  // of SQL inside SQL
 	work     int  // bytes of SQL inside SQL still to be read
 
-	hits []hit
+	hits     []hit
+	making   string           // the routine whose body is read
+	promised map[string][]hit // what routines of this script will do, by name
+
 	vars variables // of the client and of the session
 }
 
@@ -95,6 +98,7 @@ func (j *judge) hit(k *detect.Kind, line int, object, detail string) int {
 	case j.rollback && softer(k) != nil:
 		k = softer(k)
 	case j.routine && destroys(k):
+		j.promise(k, object)
 		k = routineDestroys
 	case j.routine && !privilege(k):
 		return 0
@@ -102,7 +106,7 @@ func (j *judge) hit(k *detect.Kind, line int, object, detail string) int {
 	if len(j.hits) >= maxHits {
 		return 0
 	}
-	j.hits = append(j.hits, hit{k, line, object, detail, origin{j.old, j.key, j.place, false}})
+	j.hits = append(j.hits, hit{k, line, object, detail, origin{j.old, j.key, j.place + "/" + j.path, false}})
 	return len(j.hits)
 }
 
@@ -339,9 +343,9 @@ func (j *judge) routineBody(s span) {
 	j.routineHead(s)
 	was, unsure := j.routine, j.unsure
 	j.routine, j.unsure = !isRule(s), true
-	defer func() { j.routine, j.unsure = was, unsure }()
+	defer func() { j.routine, j.unsure, j.making = was, unsure, "" }()
 	for i := s.i; i < s.n; i++ {
-		if s.st.toks[i].kind == dollar {
+		if k := s.st.toks[i].kind; k == dollar || k == text && wordIs(s.st.src, s.st.toks[i-1], "AS") {
 			j.within(s.st, s.st.toks[i])
 		}
 	}
@@ -359,12 +363,15 @@ func (j *judge) routineBody(s span) {
 	}
 }
 
-// isRule says whether a routine is PostgreSQL's rule, which nobody calls: it
-// acts when somebody else writes.
+// isRule says whether a routine is PostgreSQL's rule or MySQL's event, which
+// nobody calls: they act when somebody else writes, or when it is time.
 func isRule(s span) bool {
 	s.i++
 	s.take("OR", "REPLACE")
-	return s.is("RULE")
+	for s.more() && !s.is("RULE") && !s.is("EVENT") && !oneOf(s.upper(), "FUNCTION", "PROCEDURE", "TRIGGER", "ON") {
+		s.i++
+	}
+	return s.is("RULE") || s.is("EVENT") && s.has("SCHEDULE")
 }
 
 // secondReading learns from any statement which tables it copies whole.
