@@ -4,14 +4,16 @@
 // It reads with a lexer of its own that accepts any text of any dialect and
 // never fails, so that a file no parser takes is still read. Where dialects
 // contradict each other (does \ escape a quote? does # begin a comment?) and
-// the path does not tell which one it is, the text is read both ways and what
-// either reading shows is reported. Comments and strings are never taken for
+// the path does not tell which one it is, the text is read each way and what any
+// reading shows is reported. Comments and strings are never taken for
 // statements, except MySQL's executable comments, bodies of DO, and strings
 // that a statement executes. A comment that asks for silence is not heard.
 //
 // Danger is judged in the context of the whole file: a table that the same
-// file creates can be dropped without loss. Only statements that are new in
-// the text after are reported. Time and memory are linear in the text.
+// file creates can be dropped without loss, if it was created there for certain,
+// in the same place, and not long ago. The text before is judged likewise: a
+// statement that stood in it is reported only for what it did not do there. Time
+// and memory are linear in the text.
 package sql
 
 import (
