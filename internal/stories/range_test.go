@@ -182,6 +182,32 @@ func TestPastTheGate(t *testing.T) {
 	}
 }
 
+// TestPastTheGateIsSaidOnce: the run tells that it has ended before the deployment does.
+func TestPastTheGateIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	s := begun(t, standard, "production")
+	admin := s.hub.CreateUser("root")
+	s.Acme.AddMember(admin, "admin")
+	s.merge(s.Agent, true)
+	run := s.deploy(s.Ana, "production")
+	s.gate(run, "production", "pending")
+	late := s.hub.Hold("deployment_status", "")
+	s.must(s.hub.StartWaiting(run, "production", admin))
+	s.ended(run, "success")
+	const words = "reached an environment without passing a gate"
+	s.await(func() bool { return s.said.count(words) > 0 })
+	for range 2 { // when it was found, and when it is told
+		if n := s.said.count(words); n != 1 {
+			t.Errorf("said %d times", n)
+		}
+		if on := s.record("production").Bypassed(); len(on) != 1 {
+			t.Errorf("on record: %+v", on)
+		}
+		late.End()
+		s.settle()
+	}
+}
+
 // TestRunsThatAgentsStart, in all the ways that there are.
 func TestRunsThatAgentsStart(t *testing.T) {
 	t.Parallel()

@@ -56,6 +56,14 @@ func (s State) HasEnded(d gate.Departure) bool {
 	return slices.ContainsFunc(s.Arrivals, func(a gate.Arrival) bool { return a.Ends(d) })
 }
 
+// Found reports whether an arrival is on record because GitHub was asked: the event
+// that tells of it comes later, and says nothing more.
+func (s State) Found(a gate.Arrival) bool {
+	return a.Run != 0 && slices.ContainsFunc(s.Arrivals, func(o gate.Arrival) bool {
+		return o.Found && o.DeploymentID == a.DeploymentID && o.Run == a.Run && o.SHA == a.SHA && o.Failed == a.Failed
+	})
+}
+
 // UnderWay counts the deployments of other runs that were let go and have not
 // ended.
 func (s State) UnderWay(run int64) int {

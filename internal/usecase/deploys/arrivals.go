@@ -62,7 +62,9 @@ func (u *Deploys) landing(ctx context.Context, f book.Environment) (gate.Landed,
 			if arrival.Failed, arrival.At = end.failed, end.at; end.at.IsZero() {
 				arrival.At = n.At
 			}
-			landed.Arrivals = append(landed.Arrivals, arrival)
+			if !f.State.Found(arrival) {
+				landed.Arrivals = append(landed.Arrivals, arrival)
+			}
 		case u.Book.Now().Sub(n.At) < reading.ArrivesWithin:
 			landed.Unsure = append(landed.Unsure, n.Version)
 		default:
