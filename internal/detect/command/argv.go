@@ -19,8 +19,9 @@ func (c cutter) argvPieces(docs []*tree.Node, have []piece) []piece {
 	}
 	var out []piece
 	for _, doc := range docs {
+		compose := doc.Has("services")
 		tree.Walk(doc, func(_ []string, n *tree.Node) bool {
-			words, from, to := argv(n, doc.Has("services"))
+			words, from, to := argv(n, compose)
 			if len(words) < 2 || !worth(c.words, strings.Join(words, " ")) {
 				return true
 			}
