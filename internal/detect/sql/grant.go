@@ -245,16 +245,18 @@ func (j *judge) prepare(s span, line int) {
 
 // firstArgument judges what sp_executesql is given.
 func (j *judge) firstArgument(c span, line int) {
-	for _, a := range c.commas() {
-		for i := a.i; i < a.n; i++ {
-			if a.isAt(i-a.i, "=") {
-				a.i = i + 1
-				break
-			}
-		}
-		j.runs(a, line)
+	all := c.commas()
+	if len(all) == 0 {
 		return
 	}
+	a := all[0]
+	for i := a.i; i < a.n; i++ {
+		if a.isAt(i-a.i, "=") {
+			a.i = i + 1
+			break
+		}
+	}
+	j.runs(a, line)
 }
 
 // spRename judges MSSQL's sp_rename 'old', 'new' [, 'INDEX'].

@@ -66,7 +66,9 @@ func (s State) After(e gate.Entry) State {
 		}
 		s.Pressed, s.Failure = left, s.Failure.Unless(gate.ForwardPresses)
 	case gate.Failed:
-		s.Failure = &ev
+		if newest := s.Newest(); ev.Painting == 0 || newest == nil || newest.Number <= ev.Painting {
+			s.Failure = &ev // else another has painted since
+		}
 		s = s.stopped(ev.Painting, e.At)
 	}
 	return s

@@ -43,6 +43,37 @@ func TestACheckForgetsWhatIsGone(t *testing.T) {
 	}
 }
 
+// What became of a painting says nothing of a newer one: whoever sent it stood still
+// meanwhile, and another has painted since.
+func TestAFailureOfAnOlderPaintingDelaysNothing(t *testing.T) {
+	on := gate.Subject{Kind: gate.Check, Repo: gate.Repo{ID: 1}, SHA: "a1"}
+	pull := func(n int) gate.Subject { return gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: 1}, Number: n} }
+	var s check.State
+	at := time.Unix(1_900_000_000, 0)
+	add := func(e gate.Event) uint64 {
+		at = at.Add(time.Hour)
+		s = s.After(gate.Entry{Version: s.Version + 1, At: at, Event: e})
+		return s.Version
+	}
+	add(gate.News{Check: on, Gate: pull(1)})
+	older := add(gate.Painting{Covers: 1, Run: 7, Outcome: "action_required"})
+	newer := add(gate.Painting{Covers: 1, Run: 7, Outcome: "success"})
+	add(gate.Published{Covers: 1, Painting: newer, Run: 7, Outcome: "success"})
+	late := gate.Failed{Step: string(gate.Publish), Code: "github_unavailable", Attempt: 1, Painting: older}
+	late.Next = at.Add(10 * time.Hour)
+	add(late)
+	add(gate.News{Check: on, Gate: pull(2), Unjudged: true})
+	if step, when := s.Due(); step != gate.Publish || when.After(at) {
+		t.Errorf("due is %q at %s, and it is %s", step, when, at)
+	}
+	own := add(gate.Painting{Covers: s.Version, Run: 7, Outcome: "action_required"})
+	late.Painting, late.Next = own, at.Add(10*time.Hour)
+	add(late)
+	if _, when := s.Due(); !when.Equal(late.Next) {
+		t.Errorf("what failed is tried again at %s, want %s", when, late.Next)
+	}
+}
+
 // A gate that joins is known from then on, whoever paints the check at that moment: as
 // long as no painting was made from what knows of it, the check passes for nobody, or
 // is to be painted at once.
