@@ -47,7 +47,9 @@ func TestACheckForgetsWhatIsGone(t *testing.T) {
 // meanwhile, and another has painted since.
 func TestAFailureOfAnOlderPaintingDelaysNothing(t *testing.T) {
 	on := gate.Subject{Kind: gate.Check, Repo: gate.Repo{ID: 1}, SHA: "a1"}
-	pull := func(n int) gate.Subject { return gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: 1}, Number: n} }
+	pull := func(n int) gate.Subject {
+		return gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: 1}, Number: n}
+	}
 	var s check.State
 	at := time.Unix(1_900_000_000, 0)
 	add := func(e gate.Event) uint64 {
