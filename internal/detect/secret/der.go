@@ -11,6 +11,8 @@ import (
 // a curve with what says which.
 const minKey = 60
 
+const bareKeyRule = "private-key-without-header"
+
 // bareKeys finds private keys that stand on a line in base 64 without the
 // header of a PEM block.
 func (s *scan) bareKeys(l *change.Line) {
@@ -26,7 +28,7 @@ func (s *scan) bareKeys(l *change.Line) {
 		if i-from >= minKey {
 			s.work += 64
 			if word := text[from:i]; privateKeyBytes(word) {
-				s.keep(found{kind: kindPrivateKey, line: l.Number, start: from, end: i, rule: "private-key-without-header", secret: word}, text, from)
+				s.keep(found{kind: kindPrivateKey, line: l.Number, start: from, end: i, rule: bareKeyRule, secret: word}, text, from)
 			}
 		}
 		i = max(i, from+1)

@@ -263,7 +263,8 @@ func (s *scan) keep(f found, text string, at int) {
 	if (f.kind == kindToken || f.kind == kindGeneric) && s.public(f, text, at) {
 		f.kind = kindIdentifier
 	}
-	if (f.kind == kindGeneric || f.kind == kindPassword) && s.test || f.kind == kindPassword && s.throwAway && everydayPassword(f.secret) {
+	weak := f.kind == kindGeneric || f.kind == kindPassword || f.rule == bareKeyRule // a test of what reads keys has one
+	if weak && s.test || f.kind == kindPassword && s.throwAway && everydayPassword(f.secret) {
 		f.kind = kindTest
 	}
 	s.found = append(s.found, f)

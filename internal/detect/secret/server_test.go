@@ -57,6 +57,7 @@ func TestKeysWithoutHeader(t *testing.T) {
 		{"PKCS #8", "a.go", `"` + token("MC4", "CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF") + `"`, "private-key"},
 		{"SEC 1", "a.go", `"` + token("MHc", "CAQEEIIrYSSNQFaA2Hwf1duRSxKtLYX5CB04fSeQ6tF1aY/PuoAoGCCqGSM49AwEHoUQDQgAE") + `"`, "private-key"},
 		{"OpenSSH", "a.go", `"` + token("b3Blbn", "NzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZWQyNTUxOQ") + `"`, "private-key"},
+		{"a key of OpenSSH in a test", "a_test.go", `"` + token("b3Blbn", "NzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZWQyNTUxOQ") + `"`, "in-test"},
 		{"a public key", "a.go", `"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAu1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0g"`, ""},
 		{"a certificate", "a.go", `"MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJRTESMBAGA1UEChMJQmFsdGlt"`, ""},
 		{"a key of a curve for the web", "jwks.json", strings.Replace(jwk, "%", `,"d":"`+token("jpsQnnGQmL-YBIffH1136", "cspYG6-0iY7X1fCE9-E9LI")+`"`, 1), "private-key"},
