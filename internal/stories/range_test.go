@@ -142,15 +142,22 @@ func TestRunsThatNoRuleNamesCostNothing(t *testing.T) {
 	t.Logf("%d requests for 30 runs within a minute", s.hub.Total())
 }
 
-// TestPastTheGate: an administrator starts what waits, and other tools deploy.
-func TestPastTheGate(t *testing.T) {
-	t.Parallel()
+// waitingForRoot is a held deployment, and an administrator who can start it.
+func waitingForRoot(t *testing.T) (*story, *actions.WorkflowRun, *fakehub.Account) {
+	t.Helper()
 	s := begun(t, standard, "production")
 	admin := s.hub.CreateUser("root")
 	s.Acme.AddMember(admin, "admin")
 	s.merge(s.Agent, true)
 	run := s.deploy(s.Ana, "production")
 	s.gate(run, "production", "pending")
+	return s, run, admin
+}
+
+// TestPastTheGate: an administrator starts what waits, and other tools deploy.
+func TestPastTheGate(t *testing.T) {
+	t.Parallel()
+	s, run, admin := waitingForRoot(t)
 	s.must(s.hub.StartWaiting(run, "production", admin))
 	s.settle()
 	s.gate(run, "production", "bypassed")
@@ -185,12 +192,7 @@ func TestPastTheGate(t *testing.T) {
 // TestPastTheGateIsSaidOnce: the run tells that it has ended before the deployment does.
 func TestPastTheGateIsSaidOnce(t *testing.T) {
 	t.Parallel()
-	s := begun(t, standard, "production")
-	admin := s.hub.CreateUser("root")
-	s.Acme.AddMember(admin, "admin")
-	s.merge(s.Agent, true)
-	run := s.deploy(s.Ana, "production")
-	s.gate(run, "production", "pending")
+	s, run, admin := waitingForRoot(t)
 	late := s.hub.Hold("deployment_status", "")
 	s.must(s.hub.StartWaiting(run, "production", admin))
 	s.ended(run, "success")

@@ -107,26 +107,12 @@ func read(t change.Text) (*tree.Node, error) {
 func compareValues(before, after *tree.Node, r *detect.Report) {
 	persistence(nil, before, after, r)
 	exposure(before, after, r)
-	for _, f := range cloud.Compare(&cloud.Resource{Address: "values", Type: "values", Body: snake(before, 0)},
-		&cloud.Resource{Address: "values", Type: "values", Body: snake(after, 0)}) {
+	for _, f := range cloud.Compare(&cloud.Resource{Address: "values", Type: "values", Body: tree.Rekeyed(before, cloud.Snake)},
+		&cloud.Resource{Address: "values", Type: "values", Body: tree.Rekeyed(after, cloud.Snake)}) {
 		if kind := classes[f.Class]; kind != nil {
 			r.Add(detect.Observation{Kind: kind, Line: f.Line, Removed: f.Removed, Object: "values", Detail: f.Detail})
 		}
 	}
-}
-
-func snake(n *tree.Node, depth int) *tree.Node {
-	if n == nil || n.Kind == tree.Scalar || depth > tree.MaxDepth {
-		return n
-	}
-	out := &tree.Node{Kind: n.Kind, Line: n.Line}
-	for _, item := range n.Items {
-		out.Items = append(out.Items, snake(item, depth+1))
-	}
-	for _, e := range n.Fields {
-		out.Fields = append(out.Fields, tree.Field{Key: cloud.Snake(e.Key), Line: e.Line, Value: snake(e.Value, depth+1)})
-	}
-	return out
 }
 
 const maxDepth = 12

@@ -26,7 +26,7 @@ func resourceOf(o *object) *cloud.Resource {
 		return nil
 	}
 	return &cloud.Resource{Address: o.label(), Type: strings.Trim(provider+"_"+service+"_"+cloud.Snake(o.kind), "_"),
-		Body: snaked(spec, 0), Line: o.body.At()}
+		Body: tree.Rekeyed(spec, cloud.Snake), Line: o.body.At()}
 }
 
 // providerOf tells by the API group whose resource it is.
@@ -41,20 +41,6 @@ func providerOf(group string) (provider, service string) {
 		return "azurerm", service
 	}
 	return "", ""
-}
-
-func snaked(n *tree.Node, depth int) *tree.Node {
-	if n == nil || n.Kind == tree.Scalar || depth > tree.MaxDepth {
-		return n
-	}
-	out := &tree.Node{Kind: n.Kind, Line: n.Line}
-	for _, item := range n.Items {
-		out.Items = append(out.Items, snaked(item, depth+1))
-	}
-	for _, f := range n.Fields {
-		out.Fields = append(out.Fields, tree.Field{Key: cloud.Snake(f.Key), Line: f.Line, Value: snaked(f.Value, depth+1)})
-	}
-	return out
 }
 
 // classes are what is worse in such a resource.

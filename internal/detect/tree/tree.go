@@ -282,3 +282,20 @@ func (n *Node) Entries() []Field {
 	}
 	return n.Fields
 }
+
+// Rekeyed is a tree with each key written as say says, as deep as trees are read.
+func Rekeyed(n *Node, say func(key string) string) *Node { return rekeyed(n, say, 0) }
+
+func rekeyed(n *Node, say func(key string) string, depth int) *Node {
+	if n == nil || n.Kind == Scalar || depth > MaxDepth {
+		return n
+	}
+	out := &Node{Kind: n.Kind, Line: n.Line}
+	for _, item := range n.Items {
+		out.Items = append(out.Items, rekeyed(item, say, depth+1))
+	}
+	for _, f := range n.Fields {
+		out.Fields = append(out.Fields, Field{Key: say(f.Key), Line: f.Line, Value: rekeyed(f.Value, say, depth+1)})
+	}
+	return out
+}
