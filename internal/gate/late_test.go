@@ -68,3 +68,66 @@ func TestALookIsAtWhatWasFound(t *testing.T) {
 		t.Error("what an event tells is newer")
 	}
 }
+
+// TestAFailureOfWhatAnotherHasDoneSaysNothing: two replicas do one step, one of them
+// succeeds, and the other gives up late: nothing would be tried again, so the gate
+// would show a failure that is none until something else happens.
+func TestAFailureOfWhatAnotherHasDoneSaysNothing(t *testing.T) {
+	deployment := gate.Subject{Kind: gate.Deployment, Run: 9, DeploymentID: 5, Environment: "production", SHA: "a"}
+	run := gate.Subject{Kind: gate.WorkflowRun, Run: 9, SHA: "a"}
+	cancels := func(s gate.State) gate.Event {
+		j := judged(s, "a", true)
+		j.Verdict.Deploy = &gate.Deploy{Run: 9, Attempt: 1, Cancel: true}
+		return j
+	}
+	goes := func(s gate.State) gate.Event {
+		j := judged(s, "a", false)
+		j.Verdict.Deploy = &gate.Deploy{Environment: "production", Run: 9, Attempt: 1}
+		return j
+	}
+	told := func(s gate.State) gate.Event { return gate.Told{Covers: s.Changed, Checks: []string{"a"}} }
+	for _, c := range []struct {
+		name string
+		step gate.Step // what both do
+		of   gate.Event
+		then []func(gate.State) gate.Event // until it is due
+		done func(gate.State) gate.Event
+	}{
+		{"assess", gate.Assess, seen("a", "main"), nil, func(s gate.State) gate.Event { return judged(s, "a", true) }},
+		{"tell", gate.NotifyChecks, seen("a", "main"), []func(gate.State) gate.Event{
+			func(s gate.State) gate.Event { return judged(s, "a", true) }}, told},
+		{"answer", gate.Respond, gate.Seen{Subject: deployment, Head: "a"},
+			[]func(gate.State) gate.Event{goes, told},
+			func(s gate.State) gate.Event {
+				return gate.Replied{Covers: s.Version, Reply: gate.Approved, Attempt: 1, For: s.For()}
+			}},
+		{"close", gate.Respond, gate.Seen{Subject: deployment, Head: "a"},
+			[]func(gate.State) gate.Event{goes, told},
+			func(s gate.State) gate.Event { return gate.Closed{Covers: s.Version, Why: "The run is over."} }},
+		{"cancel", gate.CancelRun, gate.Seen{Subject: run, Head: "a"}, []func(gate.State) gate.Event{cancels, told},
+			func(gate.State) gate.Event { return gate.Halted{Attempt: 1} }},
+		{"run over", gate.CancelRun, gate.Seen{Subject: run, Head: "a"}, []func(gate.State) gate.Event{cancels, told},
+			func(s gate.State) gate.Event { return gate.Closed{Covers: s.Version, Why: "The run is over."} }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := &stream{t: t, at: start}
+			s.add(c.of)
+			for _, next := range c.then {
+				s.add(next(s.state))
+			}
+			if step, _ := s.state.Due(); step != c.step {
+				t.Fatalf("%q is due", step)
+			}
+			late := gate.Failed{Step: string(c.step), Code: "github_unreachable", Attempt: 3,
+				Since: s.at.Add(-time.Hour), Next: s.at.Add(time.Hour)}
+			s.add(c.done(s.state))
+			before := s.state
+			s.add(late)
+			after := s.state
+			after.Version = before.Version
+			if !reflect.DeepEqual(before, after) {
+				t.Errorf("a late failure of %q changes\n%+v into\n%+v", c.step, before, after)
+			}
+		})
+	}
+}

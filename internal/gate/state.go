@@ -245,6 +245,16 @@ func (s State) moot(f Failed) bool {
 		return s.Wanted <= s.Covered && !s.Subject.Kind.goes()
 	case Count:
 		return len(s.Offers) == 0
+	case NotifyChecks:
+		return s.Changed <= s.ToldUpTo
+	case Respond:
+		return s.Answered() != "" || s.Done && s.Wanted <= s.Covered
+	case CancelRun:
+		if s.Failure = nil; s.Done || s.Verdict == nil || s.Verdict.Deploy == nil {
+			return true
+		}
+		step, _ := s.dueRun()
+		return step != CancelRun
 	}
 	return false
 }
