@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/agent/signature"
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -36,15 +37,24 @@ type Options struct {
 	Conceal func(string) string
 }
 
-// Known is an agent that a rules file registers. Each of ID, Login and Email
-// that is set is matched by itself; Name is what it is called and is also
-// matched against the names in author, committer and co-author.
+// Known is an agent that a rules file registers. Each of its signs that is set is
+// matched by itself; Name is what it is called and is also matched against the
+// names in author, committer and co-author.
 type Known struct {
 	Name  string
 	Login string // "acme-fixer[bot]", or the login of a machine user
 	Email string
 	ID    int64 // GitHub's numeric account id; 0: not given
 	Owner string
+
+	Branch  string `json:",omitempty"` // what its branches begin with
+	Trailer string `json:",omitempty"` // "Acme-Run", or with what its value begins: "Made-by: acme"
+	Text    string `json:",omitempty"` // a phrase in its descriptions and messages
+}
+
+// called is what the agent is called on record.
+func (k *Known) called() string {
+	return cmp.Or(k.Name, k.Login)
 }
 
 // Attribute says whether c counts as an agent's, and how that is known. A change
@@ -114,13 +124,13 @@ func (o Options) relaxes(a *gate.Attribution) bool {
 func signedByHelpers(c *change.Change, t *table) bool {
 	other := func(k change.Commit) bool {
 		s := t.id(k.Author.ID)
-		return s == nil || s.duty != helper || !k.Verified || !k.SignedByGitHub
+		return s == nil || s.duty != signature.Helper || !k.Verified || !k.SignedByGitHub
 	}
 	return len(c.Commits) > 0 && len(c.Gaps) == 0 && !slices.ContainsFunc(c.Commits, other)
 }
 
 func (k *collector) app(slug string) {
-	if s := k.table.login(strings.ToLower(slug) + "[bot]"); s != nil && s.duty == coder {
+	if s := k.table.login(strings.ToLower(slug) + "[bot]"); s != nil && s.duty == signature.Coder {
 		k.add(gate.Evidence{Agent: s.agent, Strength: gate.Verified, Kind: "app", Text: "through the App " + slug})
 	}
 }
@@ -159,7 +169,7 @@ func (k *collector) account(a change.Actor, did string) {
 	}
 	bot := a.Type == change.Bot || strings.HasSuffix(a.Login, "[bot]")
 	switch s := k.table.account(a); {
-	case s != nil && s.duty == coder:
+	case s != nil && s.duty == signature.Coder:
 		strength := accountStrength(s, a)
 		k.add(gate.Evidence{Agent: s.agent, Strength: strength, Kind: "login", Text: a.Login})
 		if strength != gate.Verified && !bot && !k.person(a) {
@@ -222,8 +232,8 @@ func (k *collector) branch(ref string) {
 		ref = ref[i+1:]
 	}
 	low := strings.ToLower(clean(head(ref, maxShown)))
-	for i := range branches {
-		if b := &branches[i]; strings.HasPrefix(low, b.prefix) && (b.then == nil || b.then(low[len(b.prefix):])) {
+	for _, b := range k.table.branches {
+		if rest, ok := strings.CutPrefix(low, b.sign.Prefix); ok && digits(rest) >= b.sign.Digits {
 			k.add(gate.Evidence{Agent: b.agent, Strength: gate.Suspected, Kind: "branch", Text: ref})
 		}
 	}
@@ -259,7 +269,7 @@ func (k *collector) signed(c *change.Commit) {
 	e := gate.Evidence{Agent: cmp.Or(by.Login, unnamed), Strength: gate.Verified, Kind: "login", Text: said, Commit: c.SHA}
 	if s := k.table.account(by); s != nil {
 		e.Agent = s.agent
-		if s.duty != coder {
+		if s.duty != signature.Coder {
 			k.automation(s.agent)
 			e.Kind = gate.KindAutomation
 		}
@@ -304,8 +314,8 @@ func (k *collector) identity(role, sha string, p change.Person) {
 // automation wrote and nobody is known to have pushed is no person's either.
 func (k *collector) wrote(s *account, role, kind, text, sha string) {
 	switch {
-	case s.duty == transport:
-	case s.duty == coder, s.duty != helper && role == "author":
+	case s.duty == signature.Transport:
+	case s.duty == signature.Coder, s.duty != signature.Helper && role == "author":
 		k.add(gate.Evidence{Agent: s.agent, Strength: gate.Declared, Kind: kind, Text: text, Commit: sha})
 	default:
 		k.automation(s.agent)

@@ -210,6 +210,8 @@ func TestKnown(t *testing.T) {
 		{Name: "acme-fixer", Login: "acme-fixer[bot]", Owner: "@acme/platform"},
 		{Name: "machine", Login: "acme-machine", ID: 900},
 		{Name: "writer", Email: "writer@acme.example"},
+		{Name: "runner", Branch: "Runner/", Trailer: "Acme-Run: r", Text: "Made by the Acme runner"},
+		{Name: "aider", Branch: "cursor/", Trailer: "Claude-Session"}, // signs of others: those stay theirs
 	}}
 	for name, tc := range map[string]struct {
 		c    change.Change
@@ -226,12 +228,28 @@ func TestKnown(t *testing.T) {
 			Email: "Writer@acme.example"}}}}, "writer", gate.Declared},
 		"a co-author": {change.Change{Commits: []change.Commit{{Message: "Fix\n\nCo-authored-by: acme-fixer " +
 			"<x@acme.example>"}}}, "acme-fixer", gate.Declared},
+		"a branch":  {change.Change{HeadRef: "runner/fix-1"}, "runner", gate.Suspected},
+		"a trailer": {change.Change{Commits: []change.Commit{{Message: "Fix\n\nAcme-Run: R-12"}}}, "runner", gate.Declared},
+		"a text":    {change.Change{Body: "Fixes it.\n\n---\n*made by the ACME runner*"}, "runner", gate.Declared},
+		"another's trailer": {change.Change{Commits: []change.Commit{{Message: "Fix\n\nClaude-Session: 1"}}}, "claude-code",
+			gate.Declared},
 		"a built-in one": {change.Change{Author: change.Actor{Login: "cursor[bot]", ID: 206951365, Type: change.Bot}},
 			"cursor", gate.Verified},
 	} {
 		got := Attribute(&tc.c, o)
 		if !slices.Equal(got.Names, []string{tc.want}) || got.Strength != tc.how {
 			t.Errorf("%s: %q %s", name, got.Names, got.Strength)
+		}
+	}
+	for name, c := range map[string]change.Change{
+		"a branch that goes on":    {HeadRef: "runners-up"},
+		"a value of another":       {Commits: []change.Commit{{Message: "Fix\n\nAcme-Run: 12"}}},
+		"a text that is quoted":    {Body: "> made by the acme runner\n\nWhat is this?"},
+		"a trailer without value":  {Commits: []change.Commit{{Message: "Fix\n\nAcme-Run:"}}},
+		"a text that stops before": {Body: "made by the acme run"},
+	} {
+		if got := Attribute(&c, o); len(got.Names) > 0 {
+			t.Errorf("%s: %q", name, got.Names)
 		}
 	}
 }

@@ -127,7 +127,8 @@ func (k *collector) credited(rest string) string {
 		return ""
 	}
 	low := strings.ToLower(product)
-	agent := cmp.Or(names[low], modelAgent(low))
+	name := shipped().names[low]
+	agent := cmp.Or(name.agent, modelAgent(low))
 	if known := k.table.known[low]; known != nil {
 		return known.agent
 	}
@@ -136,11 +137,11 @@ func (k *collector) credited(rest string) string {
 	switch {
 	case linked:
 		return agent
-	case ambiguous[low] || !unicode.IsUpper([]rune(product)[0]) && common[low]:
+	case name.Ambiguous || !unicode.IsUpper([]rune(product)[0]) && name.Common:
 		return ""
-	case common[low] && !ends(after) && !toolish(first):
+	case name.Common && !ends(after) && !toolish(first):
 		return ""
-	case personal[low] && !ends(after) && !toolish(first) && !connects(first):
+	case name.Personal && !ends(after) && !toolish(first) && !connects(first):
 		return ""
 	}
 	return agent
@@ -180,7 +181,7 @@ func (t *table) productAt(text string) (product, after string) {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || i == 0 {
 			continue
 		}
-		if name := low[:min(i, len(low))]; names[name] != "" || t.known[name] != nil || modelAgent(name) != "" {
+		if name := low[:min(i, len(low))]; shipped().names[name].agent != "" || t.known[name] != nil || modelAgent(name) != "" {
 			end = i
 		}
 	}
@@ -188,15 +189,6 @@ func (t *table) productAt(text string) (product, after string) {
 		return "", ""
 	}
 	return text[:end], text[end:]
-}
-
-func modelAgent(low string) string {
-	for i := range models {
-		if strings.HasPrefix(low, models[i].prefix) {
-			return models[i].agent
-		}
-	}
-	return ""
 }
 
 // tools looks at a trailer that names tools: one or several, each with its model,
@@ -232,17 +224,17 @@ func (k *collector) tool(part string, told func(string), add func(string, gate.S
 	if _, via, ok := strings.Cut(name, " via "); ok {
 		name = via
 	}
-	if agent, sure := k.table.tool(name); agent != "" && (sure || email == "" || !personal[strings.ToLower(name)]) {
+	if agent, sure := k.table.tool(name); agent != "" && (sure || email == "" || !shipped().names[strings.ToLower(name)].Personal) {
 		told(agent)
 		return
 	}
 	product, after := k.table.productAt(name)
 	low := strings.ToLower(product)
-	if product == "" || email != "" && (personal[low] || ambiguous[low]) {
+	if product == "" || email != "" && (shipped().names[low].Personal || shipped().names[low].Ambiguous) {
 		return
 	}
 	first, _, _ := strings.Cut(strings.TrimLeft(after, " "), " ")
-	if personal[low] && !ends(after) && !toolish(first) {
+	if shipped().names[low].Personal && !ends(after) && !toolish(first) {
 		return // "Claude Fontaine"
 	}
 	if agent, _ := k.table.tool(product); agent != "" {
@@ -282,15 +274,15 @@ func tellingName(p change.Person) string {
 		if !ok || domain == "" || strings.Contains(local, "claude") || strings.Contains(strings.ToLower(p.Login), "claude") {
 			return ""
 		}
-		return names[low]
+		return shipped().names[low].agent
 	}
 	if i := strings.LastIndexByte(low, '('); i > 0 && strings.HasSuffix(low, ")") { // "Ana Lima (claude-sonnet-4)"
 		mark := strings.TrimSpace(low[i+1 : len(low)-1])
 		if agent := modelAgent(mark); agent != "" || mark == "claude" {
-			return cmp.Or(agent, names[mark])
+			return cmp.Or(agent, shipped().names[mark].agent)
 		}
 	}
-	if agent := authorNames[low]; agent != "" {
+	if agent := shipped().authors[low]; agent != "" {
 		return agent
 	}
 	if agent := modelAgent(low); agent == "claude-code" { // "Claude Opus 4.6"

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/agent/signature"
 	"github.com/gatehold/gatehold/internal/change"
 )
 
@@ -34,7 +35,7 @@ func (t *table) email(address string) *account {
 	}
 	id, _ := strconv.ParseInt(number, 10, 64)
 	byID, byLogin := t.id(id), t.login(botLogin(login))
-	if byID == nil || (byID.duty == helper && byLogin != nil) {
+	if byID == nil || (byID.duty == signature.Helper && byLogin != nil) {
 		return byLogin
 	}
 	return byID
@@ -49,7 +50,7 @@ func (t *table) account(a change.Actor) *account {
 		return s
 	}
 	s := t.login(strings.ToLower(a.Login))
-	if s == nil || s.duty == coder {
+	if s == nil || s.duty == signature.Coder {
 		return s
 	}
 	if (a.ID == 0 || s.id == 0) && (a.Type == change.Bot || a.Type == "" && strings.HasSuffix(a.Login, "[bot]")) {
@@ -67,8 +68,8 @@ func machineLogin(login string) string {
 			return unnamed
 		}
 	}
-	if name, _, ok := strings.Cut(low, "_"); ok && (name == "claude" || authorNames[name] != "") {
-		return names[name]
+	if name, _, ok := strings.Cut(low, "_"); ok && (name == "claude" || shipped().authors[name] != "") {
+		return shipped().names[name].agent
 	}
 	return ""
 }
@@ -136,15 +137,11 @@ func (t *table) tool(name string) (agent string, sure bool) {
 	if a := t.known[low]; a != nil {
 		return a.agent, true
 	}
-	if agent := names[low]; agent != "" {
-		return agent, !ambiguous[low] && low != "claude"
+	if name := shipped().names[low]; name.agent != "" {
+		return name.agent, !name.Ambiguous && low != "claude"
 	}
-	for i := range models {
-		if strings.HasPrefix(low, models[i].prefix) {
-			return models[i].agent, true
-		}
-	}
-	return "", false
+	agent = modelAgent(low)
+	return agent, agent != ""
 }
 
 // digits counts the digits that s begins with.

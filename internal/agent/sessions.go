@@ -23,30 +23,6 @@ const (
 	maxSegment  = 100 // bytes between two slashes: an id, a name
 )
 
-// places are where agents keep their sessions. "*" stands for one segment of a
-// path; behind the last there must be one more, the session's id. Cursor writes
-// the id into the query, which is cut: there the place itself is what is left.
-var places = []struct {
-	agent, host, path string
-	bare              bool
-}{
-	{"claude-code", "claude.ai", "/code/", false},
-	{"codex", "chatgpt.com", "/codex/tasks/", false},
-	{"codex", "chatgpt.com", "/codex/cloud/tasks/", false},
-	{"devin", "app.devin.ai", "/sessions/", false},
-	{"cursor", "cursor.com", "/agents", true},
-	{"cursor", "cursor.com", "/background-agent", true},
-	{"cursor", "www.cursor.com", "/agents", true},
-	{"cursor", "www.cursor.com", "/background-agent", true},
-	{"jules", "jules.google.com", "/task/", false},
-	{"jules", "jules.google.com", "/session/", false},
-	{"amp", "ampcode.com", "/threads/", false},
-	{"kiro", "app.kiro.dev", "/session/", false},
-	{"openhands", "app.all-hands.dev", "/conversations/", false},
-	{"copilot", "github.com", "/copilot/tasks/", false},
-	{"copilot", "github.com", "/*/*/sessions/", false},
-}
-
 // Sessions finds the addresses of the sessions in which agents made a change,
 // in the order of its body and commits, each once and at most maxSessions. What
 // is quoted or code is somebody else's word and left out. Nothing of it is
@@ -107,8 +83,8 @@ func session(rest string) (Session, bool) {
 		return Session{}, false
 	}
 	host, path := strings.ToLower(rest[:slash]), rest[slash:]
-	for _, p := range places {
-		if p.host == host && under(path, p.path, p.bare) {
+	for _, p := range shipped().sessions {
+		if p.sign.Host == host && under(path, p.sign.Path, p.sign.Bare) {
 			return Session{Agent: p.agent, URL: scheme + host + path}, true
 		}
 	}

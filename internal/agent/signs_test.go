@@ -146,8 +146,8 @@ func FuzzMark(f *testing.F) {
 		if at != len(s)+1 {
 			t.Fatalf("%d of %d bytes", at, len(s))
 		}
-		for _, tr := range trailers(s, lines) {
-			if !telling[tr.key] {
+		for _, tr := range trailers(s, lines, builtin().tells) {
+			if !builtin().tells(tr.key) {
 				t.Fatalf("%q tells nothing", tr.key)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/gatehold/gatehold/internal/agent/signature"
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 )
@@ -35,7 +36,7 @@ func (k *collector) text(kind, sha, s string) {
 		s = low
 	}
 	lines := mark(s)
-	for _, t := range trailers(s, lines) {
+	for _, t := range trailers(s, lines, k.table.tells) {
 		k.trailer(sha, t)
 	}
 	if at := strings.Index(low, askedBy); kind == "body" && at >= 0 {
@@ -51,20 +52,24 @@ func (k *collector) text(kind, sha, s string) {
 // footers looks for each footer in s, of which low is the lower case.
 func (k *collector) footers(kind, sha, s, low string, lines []line) {
 	link := strings.Contains(low, "://")
-	for i := range footers {
-		f := &footers[i]
-		if f.link && !link {
+	for i := range k.table.texts {
+		f := &k.table.texts[i].sign
+		if f.Link && !link {
 			continue
 		}
+		strength := gate.Declared
+		if f.Suspected {
+			strength = gate.Suspected
+		}
 		for from, tries := 0, maxTries; tries > 0; tries-- {
-			at := strings.Index(low[from:], f.phrase)
+			at := strings.Index(low[from:], f.Phrase)
 			if at < 0 {
 				break
 			}
 			at += from
-			from = at + len(f.phrase)
-			if l := around(lines, at); plain(low, l, at, f.start) && (!f.host || ownHost(low[l.at:at])) {
-				k.add(gate.Evidence{Agent: f.agent, Strength: f.strength, Kind: kind, Text: s[l.at:l.end], Commit: sha})
+			from = at + len(f.Phrase)
+			if l := around(lines, at); plain(low, l, at, f.Start) && (!f.Host || ownHost(low[l.at:at])) {
+				k.add(gate.Evidence{Agent: k.table.texts[i].agent, Strength: strength, Kind: kind, Text: s[l.at:l.end], Commit: sha})
 				break
 			}
 		}
@@ -85,9 +90,9 @@ func (k *collector) trailer(sha string, t trailer) {
 	add := func(agent string, strength gate.Strength) {
 		k.add(gate.Evidence{Agent: agent, Strength: strength, Kind: "trailer", Text: shown, Commit: sha})
 	}
-	for i := range keys {
-		if keys[i].key == t.key && t.value != "" && strings.HasPrefix(strings.ToLower(t.value), keys[i].value) {
-			add(keys[i].agent, gate.Declared)
+	for _, x := range k.table.trailers {
+		if x.sign.Key == t.key && t.value != "" && strings.HasPrefix(strings.ToLower(t.value), x.sign.Value) {
+			add(x.agent, gate.Declared)
 			return
 		}
 	}
@@ -115,9 +120,9 @@ func (k *collector) coauthor(value string, add func(string, gate.Strength)) {
 	agent, sure := k.table.tool(name)
 	switch {
 	case agent == "":
-	case sure || email == "" && !personal[strings.ToLower(name)]:
+	case sure || email == "" && !shipped().names[strings.ToLower(name)].Personal:
 		add(agent, gate.Declared)
-	case !ambiguous[strings.ToLower(name)] || email == "":
+	case !shipped().names[strings.ToLower(name)].Ambiguous || email == "":
 		add(agent, gate.Suspected)
 	}
 }
@@ -136,9 +141,9 @@ func (k *collector) address(email string, add func(string, gate.Strength)) bool 
 		return false
 	}
 	switch a.duty {
-	case coder, suggester:
+	case signature.Coder, signature.Suggester:
 		add(a.agent, gate.Declared)
-	case reviewer, helper:
+	case signature.Reviewer, signature.Helper:
 		k.automation(a.agent)
 	}
 	return true

@@ -16,7 +16,7 @@ type trailer struct {
 // git reads the last block only, which is no measure here: one trailer too many
 // raises a suspicion, one too few lets a change pass. What is quoted is left out,
 // and so is a trailer that a sentence is about.
-func trailers(s string, lines []line) []trailer {
+func trailers(s string, lines []line, tells func(key string) bool) []trailer {
 	if strings.IndexByte(s, ':') < 0 {
 		return nil
 	}
@@ -27,7 +27,7 @@ func trailers(s string, lines []line) []trailer {
 			continue
 		}
 		t, ok := parseTrailer(s[l.at:l.end])
-		if !ok || !telling[t.key] {
+		if !ok || !tells(t.key) {
 			continue
 		}
 		if i+1 < len(lines) && folds(s, &lines[i+1], l) {
@@ -39,18 +39,6 @@ func trailers(s string, lines []line) []trailer {
 	}
 	return out
 }
-
-// telling are the keys of trailers that tell who wrote something.
-var telling = func() map[string]bool {
-	out := map[string]bool{"requested-by": true, "signed-off-by": true, "author": true}
-	for key := range authoring {
-		out[key] = true
-	}
-	for i := range keys {
-		out[keys[i].key] = true
-	}
-	return out
-}()
 
 // authoring are trailers that name who had a part; true where they name tools.
 var authoring = map[string]bool{

@@ -50,7 +50,7 @@ func TestTrailers(t *testing.T) {
 		"within a line":             {"Drop the line Co-authored-by: Claude <noreply@anthropic.com>\n", nil},
 		"a key has no blanks":       {"Fix\n\nsee co-authored-by here: 1\n", nil},
 	} {
-		if got := trailers(tc.message, mark(tc.message)); !slices.Equal(got, tc.want) {
+		if got := trailers(tc.message, mark(tc.message), builtin().tells); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
 		}
 	}

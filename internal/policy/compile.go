@@ -234,8 +234,10 @@ func (c *compiler) mergeAgents() {
 			c.overruled("agents.presume", f.Presume, f.Name, "`agent` is stricter")
 		}
 		for _, k := range f.Known {
-			c.rules.Agents.Known = append(c.rules.Agents.Known, agent.Known(k))
+			known := agent.Known(k)
+			c.rules.Agents.Known = append(c.rules.Agents.Known, known)
 			c.set("agents.known", strings.TrimSpace(k.Name+" "+k.Login+k.Email), f.Name)
+			c.rules.explanation.Agents = append(c.rules.explanation.Agents, known.Signs(f.Name))
 		}
 		switch {
 		case f.Owners == "":

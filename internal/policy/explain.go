@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/agent"
 	"github.com/gatehold/gatehold/internal/detect/tool"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/rulesfile"
@@ -24,6 +25,7 @@ type Explanation struct {
 	Overruled []Overruled    `json:"overruled"`
 	Ignored   []Overruled    `json:"ignored"`
 	Rules     []InForce      `json:"rules"`
+	Agents    []agent.Signs  `json:"agents"` // the registered ones first
 	Problems  []string       `json:"problems,omitempty"`
 }
 
@@ -74,6 +76,7 @@ func (r *Rules) Explain() Explanation {
 	e.Overruled = slices.Clone(e.Overruled)
 	e.Ignored = slices.Clone(e.Ignored)
 	e.Rules = slices.Clone(e.Rules)
+	e.Agents = slices.Concat(e.Agents, agent.Builtin())
 	for _, p := range r.Problems {
 		e.Problems = append(e.Problems, p.Text)
 	}
@@ -281,7 +284,27 @@ func (e Explanation) Text() string {
 	for _, r := range e.Rules {
 		fmt.Fprintf(&b, "  %-36s %-9s %s  (%s)%s\n", r.ID, r.sayRisk(), r.Title, r.From, r.notes())
 	}
+	e.agents(&b)
 	return b.String()
+}
+
+// agents names those whose signs are known. The built-in signs are too many to
+// print: the JSON has them.
+func (e Explanation) agents(b *strings.Builder) {
+	b.WriteString("\nAgents and automation that are known by their signs (--json has the signs)\n")
+	var names []string
+	newest := ""
+	for _, a := range e.Agents {
+		if a.Date == "" {
+			fmt.Fprintf(b, "  %-28s %s  (%s)\n", a.Agent, strings.Join(a.Signs, ", "), a.From)
+			continue
+		}
+		names, newest = append(names, a.Agent), max(newest, a.Date)
+	}
+	for some := range slices.Chunk(names, 8) {
+		fmt.Fprintf(b, "  %s\n", strings.Join(some, ", "))
+	}
+	fmt.Fprintf(b, "  (built-in, of %s)\n", newest)
 }
 
 func section(b *strings.Builder, title string, entries []Overruled) {

@@ -108,6 +108,10 @@ type KnownAgent struct {
 	Email string `json:"email,omitempty"`
 	ID    int64  `json:"id,omitempty"`
 	Owner string `json:"owner,omitempty"`
+
+	Branch  string `json:"branch,omitempty"`
+	Trailer string `json:"trailer,omitempty"`
+	Text    string `json:"text,omitempty"`
 }
 
 // Boundary is a named writable domain.

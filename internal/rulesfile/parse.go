@@ -148,33 +148,6 @@ func (p *fileParser) agents(n *yaml.Node) {
 	})
 }
 
-func (p *fileParser) knownAgent(n *yaml.Node) {
-	var k KnownAgent
-	ok := p.fields(n, "an agent", map[string]field{
-		"name":  func(_, v *yaml.Node) { k.Name = p.text(v, "name", 200) },
-		"login": func(_, v *yaml.Node) { k.Login = strings.TrimPrefix(p.text(v, "login", 100), "@") },
-		"email": func(_, v *yaml.Node) { k.Email = p.email(v) },
-		"id":    func(_, v *yaml.Node) { k.ID = p.number(v, "id", 1, 1<<53) },
-		"owner": func(_, v *yaml.Node) { k.Owner = p.approver(v, "owner", false) },
-	})
-	if !ok {
-		return
-	}
-	if k.Login == "" && k.Email == "" && k.ID == 0 && k.Name == "" {
-		p.fail(n, "missing_key", "an agent needs a name, a login, an id or an email by which it is known")
-		return
-	}
-	p.file.Known = append(p.file.Known, k)
-}
-
-func (p *fileParser) email(n *yaml.Node) string {
-	s := p.text(n, "email", 254)
-	if s != "" && (strings.Count(s, "@") != 1 || strings.ContainsAny(s, " <>\n\t")) {
-		p.fail(n, "bad_value", "email must be one address without brackets, and this is %q", words.Clip(s))
-	}
-	return s
-}
-
 func (p *fileParser) boundaries(n *yaml.Node) {
 	p.entries(n, "boundaries", func(key, value *yaml.Node) {
 		b := Boundary{Name: key.Value}

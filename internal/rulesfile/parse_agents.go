@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/report"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // What `agents.owners` says of those who are registered as an agent's owner.
@@ -15,6 +16,81 @@ const (
 	ownersMayApprove = "may_approve"
 	OwnersExcluded   = "excluded"
 )
+
+func (p *fileParser) knownAgent(n *yaml.Node) {
+	var k KnownAgent
+	ok := p.fields(n, "an agent", map[string]field{
+		"name":    func(_, v *yaml.Node) { k.Name = p.text(v, "name", 200) },
+		"login":   func(_, v *yaml.Node) { k.Login = strings.TrimPrefix(p.text(v, "login", 100), "@") },
+		"email":   func(_, v *yaml.Node) { k.Email = p.email(v) },
+		"id":      func(_, v *yaml.Node) { k.ID = p.number(v, "id", 1, 1<<53) },
+		"branch":  func(_, v *yaml.Node) { k.Branch = p.branchPrefix(v) },
+		"trailer": func(_, v *yaml.Node) { k.Trailer = p.trailer(v) },
+		"text":    func(_, v *yaml.Node) { k.Text = p.phrase(v) },
+		"owner":   func(_, v *yaml.Node) { k.Owner = p.approver(v, "owner", false) },
+	})
+	if !ok {
+		return
+	}
+	signs := k
+	signs.Owner = ""
+	if signs == (KnownAgent{}) {
+		p.fail(n, "missing_key", "an agent needs a sign by which it is known: name, login, id, email, branch, trailer or text")
+		return
+	}
+	if k.Name == "" && k.Login == "" && (k.Branch != "" || k.Trailer != "" || k.Text != "") {
+		p.fail(n, "missing_key", "an agent that is known by what it writes needs a name as well: what it is called on record")
+		return
+	}
+	p.file.Known = append(p.file.Known, k)
+}
+
+func (p *fileParser) email(n *yaml.Node) string {
+	s := p.text(n, "email", 254)
+	if s != "" && (strings.Count(s, "@") != 1 || strings.ContainsAny(s, " <>\n\t")) {
+		p.fail(n, "bad_value", "email must be one address without brackets, and this is %q", words.Clip(s))
+	}
+	return s
+}
+
+// branchPrefix is what the branches of an agent begin with. It ends in a separator:
+// a word alone ("codex") begins branches of people as well.
+func (p *fileParser) branchPrefix(n *yaml.Node) string {
+	s := p.text(n, "branch", 100)
+	if s != "" && (!strings.ContainsAny(s[len(s)-1:], "/-_") || len(s) < 3 || strings.ContainsAny(s, "*? ~^:\\[\n\t")) {
+		p.fail(n, "bad_value", "branch is what its branches begin with, up to a separator (`acme-fixer/`), and this is %q", words.Clip(s))
+		return ""
+	}
+	return s
+}
+
+// trailer is "Key", or "Key: what its value begins with".
+func (p *fileParser) trailer(n *yaml.Node) string {
+	s := p.text(n, "trailer", 200)
+	key, _, _ := strings.Cut(s, ":")
+	notKey := func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}
+	if s != "" && (len(key) < 3 || len(key) > 60 || strings.ContainsFunc(key, notKey)) {
+		p.fail(n, "bad_value", "trailer is the key of a trailer, alone or with what its value begins with (`Acme-Run`, "+
+			"`Made-by: acme`), and this is %q", words.Clip(s))
+		return ""
+	}
+	return s
+}
+
+// phrase is a text that only an agent writes: a short one would be met by chance.
+func (p *fileParser) phrase(n *yaml.Node) string {
+	s := p.text(n, "text", 200)
+	if s != "" && (len(s) < leastPhrase || strings.ContainsAny(s, "\r\n\t")) {
+		p.fail(n, "bad_value", "text is a phrase of one line and at least %d characters that only this agent writes, and this is %q",
+			leastPhrase, words.Clip(s))
+		return ""
+	}
+	return s
+}
+
+const leastPhrase = 12
 
 // someoneElse refuses needs that only an excluded owner could meet: what their
 // agent made could never be released.

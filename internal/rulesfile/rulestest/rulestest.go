@@ -205,7 +205,8 @@ agents:
   presume: agent
   owners: excluded
   known:
-    - { name: fixer, login: "acme-fixer[bot]", email: "fixer@acme.example", id: 123, owner: "@acme/platform" }
+    - { name: fixer, login: "acme-fixer[bot]", email: "fixer@acme.example", id: 123, owner: "@acme/platform",
+        branch: fixer/, trailer: "Acme-Run: fixer", text: "made by the acme fixer" }
 boundaries:
   staging: { paths: ["envs/staging/**"], environments: [staging] }
   production: { paths: ["envs/production/**", "!**/*.md"], environments: [production] }
