@@ -27,6 +27,7 @@ type Explanation struct {
 	Rules     []InForce      `json:"rules"`
 	Agents    []agent.Signs  `json:"agents"` // the registered ones first
 	Problems  []string       `json:"problems,omitempty"`
+	Unmet     []string       `json:"unmet,omitempty"` // needs that nobody can meet today, a sentence each
 }
 
 // Setting is one value in force.
@@ -80,6 +81,7 @@ func (r *Rules) Explain() Explanation {
 	for _, p := range r.Problems {
 		e.Problems = append(e.Problems, p.Text)
 	}
+	e.Unmet = r.Unmet()
 	return e
 }
 
@@ -273,6 +275,9 @@ func (e Explanation) Text() string {
 	}
 	for _, p := range e.Problems {
 		fmt.Fprintf(&b, "problem %s\n", p)
+	}
+	for _, u := range e.Unmet {
+		fmt.Fprintf(&b, "warning %s\n", u)
 	}
 	b.WriteString("\nSettings\n")
 	for _, s := range e.Settings {

@@ -1,7 +1,6 @@
 package starter
 
 import (
-	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -16,7 +15,6 @@ type found struct {
 	packs             map[string][]string // pack: paths, in order
 	owners            []string
 	ownersFile        string
-	ownersWhy         string
 	environments      []named
 	unfitEnvironments int
 	deploys           []named // pattern, and why
@@ -34,7 +32,7 @@ type boundary struct {
 type kind struct {
 	pack, why string
 	is        func(p, base string) bool
-	text      func(text string) bool // nil: the path says it all
+	text      func(base, text string) bool // nil: the path says it all
 }
 
 var (
@@ -49,7 +47,9 @@ var (
 	identityFile = pattern.Of(`(?i)(^|/)(iam|rbac|auth|oauth|sso|identity|permissions?)(/|[^/]*\.(tf|ya?ml|json|rego)$)`)
 	kubernetes   = pattern.Of(`(?m)^apiVersion:\s*\S`)
 	kubeKind     = pattern.Of(`(?m)^kind:\s*\S`)
-	deployName   = pattern.Of(`(?i)(^|[^a-z])(deploy|release|publish|rollout|promote)`)
+	stackFile    = pattern.Of(`(?i)^(cdk(tf)?\.json|Pulumi(\.[\w-]+)?\.ya?ml|serverless\.(ya?ml|json|ts)|samconfig\.toml|` +
+		`sst\.config\.ts|azuredeploy.*\.json|.*-stack\.(ts|py))$`)
+	cloudForm = pattern.Of(`(?m)^\s*"?(AWSTemplateFormatVersion|Transform)"?\s*:|^\s*"?Type"?\s*:\s*["']?AWS::\w+::`)
 )
 
 var kinds = []kind{
@@ -60,8 +60,8 @@ var kinds = []kind{
 	{"dependencies", "others' code that is run here", func(_, base string) bool { return lockFile().MatchString(base) }, nil},
 	{"identity", "who may do what", func(p, _ string) bool { return identityFile().MatchString(p) }, nil},
 	{"infrastructure", "resources that hold data", func(_, base string) bool {
-		return hasSuffix(base, ".tf", ".tofu", ".tf.json", ".tfvars")
-	}, nil},
+		return isInfrastructure(base) || hasSuffix(base, ".yaml", ".yml")
+	}, func(base, text string) bool { return isInfrastructure(base) || cloudForm().MatchString(text) }},
 	{"kubernetes", "workloads and their volumes",
 		func(_, base string) bool { return hasSuffix(base, ".yaml", ".yml") || base == "Chart.yaml" }, isKubernetes},
 	{"migrations", "databases change by them, and rows do not come back", func(p, base string) bool {
@@ -69,7 +69,11 @@ var kinds = []kind{
 	}, nil},
 }
 
-func isKubernetes(text string) bool {
+func isInfrastructure(base string) bool {
+	return hasSuffix(base, ".tf", ".tofu", ".tf.json", ".tfvars", ".bicep", ".bicepparam") || stackFile().MatchString(base)
+}
+
+func isKubernetes(_, text string) bool {
 	return kubernetes().MatchString(text) && kubeKind().MatchString(text)
 }
 
@@ -99,7 +103,7 @@ func look(files []File) *found {
 			file.Text = ""
 		}
 		for _, k := range kinds {
-			if k.is(file.Path, path.Base(file.Path)) && (k.text == nil || k.text(file.Text)) && !isWorkflowOf(k, file.Path) {
+			if k.is(file.Path, path.Base(file.Path)) && (k.text == nil || k.text(path.Base(file.Path), file.Text)) && !isWorkflowOf(k, file.Path) {
 				f.packs[k.pack] = append(f.packs[k.pack], file.Path)
 			}
 		}
@@ -128,103 +132,6 @@ func oncePerName(in []named) []named {
 		}
 	}
 	return out
-}
-
-// The classes of environments, by what people call them.
-const production = "production"
-
-var classes = map[string]string{
-	"production": production, "prod": production, "prd": production, "live": production,
-	"staging": "staging", "stage": "staging", "stg": "staging", "preprod": "staging", "uat": "staging",
-	"development": "development", "dev": "development",
-	"test": "test", "testing": "test", "qa": "test", "sandbox": "sandbox", "preview": "preview",
-}
-
-// classOf is the class of an environment's name: "prod-eu" is production, and
-// so is whatever has production's name in it beside another.
-func classOf(name string) string {
-	first := ""
-	for _, word := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r < 'a' || r > 'z' }) {
-		c := classes[word]
-		if c == production {
-			return c
-		}
-		first = cmp.Or(first, c)
-	}
-	return first
-}
-
-// findBoundaries looks for folders of environments that lie side by side, one
-// of them production's.
-func (f *found) findBoundaries(files []File) {
-	parents, backups := siblingsIn(files)
-	paths := map[string][]string{}
-	for _, group := range parents {
-		if !besideProduction(group) {
-			continue
-		}
-		for _, s := range group {
-			if pattern := below(s.dir); pattern != "" {
-				paths[s.class] = append(paths[s.class], pattern)
-			}
-		}
-	}
-	for dir := range backups {
-		if pattern := below(dir); pattern != "" && len(paths[production]) > 0 {
-			paths["backups"] = append(paths["backups"], pattern)
-		}
-	}
-	if len(paths[production]) == 0 || len(paths) < 2 {
-		return
-	}
-	f.drawBoundaries(paths)
-}
-
-// sibling is a folder of an environment.
-type sibling struct{ dir, class string }
-
-// siblingsIn finds the folders of environments, by the folder that they lie in,
-// and those of backups.
-func siblingsIn(files []File) (parents map[string][]sibling, backups map[string]bool) {
-	parents, backups = map[string][]sibling{}, map[string]bool{}
-	seen := map[string]bool{}
-	for _, file := range files {
-		for dir := path.Dir(file.Path); dir != "." && dir != "/" && !seen[dir]; dir = path.Dir(dir) {
-			seen[dir] = true
-			if backupDir().MatchString(dir) {
-				backups[dir] = true
-			}
-			if class := classes[strings.ToLower(path.Base(dir))]; class != "" {
-				parents[path.Dir(dir)] = append(parents[path.Dir(dir)], sibling{dir, class})
-			}
-		}
-	}
-	return parents, backups
-}
-
-// besideProduction reports whether production's folder is among them, and another.
-func besideProduction(group []sibling) bool {
-	return slices.ContainsFunc(group, func(s sibling) bool { return s.class == production }) &&
-		slices.ContainsFunc(group, func(s sibling) bool { return s.class != production })
-}
-
-// drawBoundaries keeps the boundary of each class of paths, in the order of names.
-func (f *found) drawBoundaries(paths map[string][]string) {
-	for name, patterns := range paths {
-		slices.Sort(patterns)
-		b := boundary{name: name, paths: patterns}
-		for _, e := range f.environments {
-			if classOf(e.name) == name {
-				b.environments = append(b.environments, e.name)
-			}
-		}
-		f.boundaries = append(f.boundaries, b)
-		if name != production {
-			f.separate = append(f.separate, [2]string{name, production})
-		}
-	}
-	slices.SortFunc(f.boundaries, func(a, b boundary) int { return cmp.Compare(a.name, b.name) })
-	slices.SortFunc(f.separate, func(a, b [2]string) int { return cmp.Compare(a[0], b[0]) })
 }
 
 // below is the pattern of all files below a directory, or nothing where no

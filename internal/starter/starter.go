@@ -27,8 +27,9 @@ type File struct {
 
 // Bounds on what is written.
 const (
-	maxListed = 20 // entries of each list
-	maxShown  = 80 // bytes of a path in a comment
+	maxListed   = 20  // entries of each list
+	maxPatterns = 400 // of a boundary: a folder that is left out is not kept apart
+	maxShown    = 80  // bytes of a path in a comment
 )
 
 // MaxText is how much of one file is looked at, in bytes.
@@ -112,23 +113,37 @@ func (w *writer) packs(f *found) {
 func (w *writer) needs(f *found) {
 	w.line("")
 	if len(f.owners) == 0 {
-		w.comment("There is no CODEOWNERS that names people or teams, so the needs are those of")
-		w.comment("`default`: high waits for one approval of somebody who can write, critical for one")
-		w.comment("of somebody who maintains. With teams of your own:")
+		switch {
+		case f.ownersFile == "":
+			w.comment("There is no CODEOWNERS, so the needs are those of `default`: high waits for one")
+		default:
+			w.comment("Nobody owns everything by %s, and who owns one folder does not", shown(f.ownersFile))
+			w.comment("answer for the rest. So the needs are those of `default`: high waits for one")
+		}
+		w.comment("approval of somebody who can write, critical for one of somebody who maintains.")
+		w.comment("With a team of your own:")
 		w.comment("  needs:")
 		w.comment(`    high: { approvals: 1, from: ["@your-org/your-team"] }`)
+		if f.ownersFile != "" {
+			w.comment("or with the owners of what is changed:")
+			w.comment(`    high: { approvals: 1, from: [codeowners, "role:maintain"] }`)
+		}
 		return
 	}
-	w.comment("Who answers for the code, from %s: %s.", shown(f.ownersFile), f.ownersWhy)
+	w.comment("Who answers for the code, from %s: they own everything.", shown(f.ownersFile))
 	w.comment("Low and medium pass.")
 	from := make([]string, len(f.owners))
 	for i, o := range f.owners {
 		from[i] = quote(o)
 	}
+	if len(from) == 1 && !strings.Contains(f.owners[0], "/") {
+		w.comment("Nobody releases what they had a part in: where it is theirs, whoever maintains does.")
+		from = append(from, quote("role:maintain"))
+	}
 	who := strings.Join(from, ", ")
 	w.line("needs:")
 	w.line("  high: { approvals: 1, from: [%s] }", who)
-	w.line("  critical: { approvals: 1, from: [%s], reason: required, expires: 24h }", who)
+	w.line("  critical: { approvals: 1, from: [%s], expires: 24h }", who)
 }
 
 func (w *writer) environments(f *found) {
@@ -188,10 +203,10 @@ func (w *writer) boundaries(f *found) {
 	for _, b := range f.boundaries {
 		w.line("  %s:", b.name)
 		w.line("    paths:")
-		for _, p := range b.paths[:min(len(b.paths), maxListed)] {
+		for _, p := range b.paths[:min(len(b.paths), maxPatterns)] {
 			w.line("      - %s", quote(p))
 		}
-		w.left(len(b.paths)-maxListed, "folder")
+		w.left(len(b.paths)-maxPatterns, "folder")
 		if len(b.environments) > 0 {
 			w.line("    environments:")
 			for _, e := range b.environments[:min(len(b.environments), maxListed)] {

@@ -2,6 +2,7 @@ package starter_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/rulesfile"
@@ -161,5 +163,128 @@ func TestBoundariesHold(t *testing.T) {
 		if !crossed("") {
 			t.Errorf("%q: production and staging in one change are not told of: %+v", parent, v.Findings)
 		}
+	}
+}
+
+// TestNoProductionFolderIsLeftOut: of many folders of production none lies outside
+// of its boundary, neither one that is alone nor the next that somebody makes, and
+// none of another environment lies in it.
+func TestNoProductionFolderIsLeftOut(t *testing.T) {
+	var files, others []string
+	for i := range 57 {
+		at := fmt.Sprintf("apps/team-%d/service-%d/overlays/", i%7, i)
+		files = append(files, at+"production/kustomization.yaml")
+		others = append(others, at+"staging/kustomization.yaml", at+"base/kustomization.yaml")
+	}
+	files = append(files, "legacy/prod/main.tf", "clusters/prod-eu-west-1/flux.yaml", "clusters/prod-us-east-2/flux.yaml")
+	others = append(others, "clusters/dev-eu-west-1/flux.yaml", "src/live/view.ts", "src/test-utils/x.ts", "docs/production-ready.md")
+	var tree []starter.File
+	for _, p := range append(slices.Clone(files), others...) {
+		tree = append(tree, starter.File{Path: p})
+	}
+	text := starter.Write(tree)
+	rules := check(t, text)
+	files = append(files, "apps/team-9/service-99/overlays/production/patch.yaml")
+	for _, p := range files {
+		if !inProduction(rules, p) {
+			t.Errorf("%s is left out", p)
+		}
+	}
+	for _, p := range others {
+		if inProduction(rules, p) {
+			t.Errorf("%s is taken for production's", p)
+		}
+	}
+	if n := strings.Count(text, "\n      - "); n > 20 {
+		t.Errorf("%d patterns, which nobody reads:\n%s", n, text)
+	}
+}
+
+// inProduction reports whether a change of p and of a folder of staging crosses
+// into production.
+func inProduction(rules *policy.Rules, p string) bool {
+	c := change.Change{HeadRef: "copilot/x"}
+	for _, path := range []string{p, "apps/team-0/service-0/overlays/staging/kustomization.yaml"} {
+		c.Files = append(c.Files, change.File{Path: path, Status: change.Modified, Before: change.TextOf("a: 1\n"), After: change.TextOf("a: 2\n")})
+	}
+	return slices.ContainsFunc(judge.Change(rules.AsAgents(), &c).Findings, func(f gate.Finding) bool {
+		return f.Observation != nil && *f.Observation == "boundaries/crossed"
+	})
+}
+
+// TestNeedsCanBeMetToday: whatever CODEOWNERS says, what is written holds nothing
+// for ever, and nobody answers for all because a line gives them one folder.
+func TestNeedsCanBeMetToday(t *testing.T) {
+	for owners, want := range map[string]string{
+		"":                                  "",
+		"/db/ @ana\n/db/x @ana\n/web @bo\n": "",
+		"* @ana\n":                          `from: ["@ana", "role:maintain"]`,
+		"* @acme/sre\n/db/ @acme/dba\n":     `from: ["@acme/sre"]`,
+		"* @acme/sre\n* @bo @ana\n":         `from: ["@ana", "@bo"]`,
+		"* @acme/sre\n*\n":                  "",
+	} {
+		text := starter.Write([]starter.File{{Path: ".github/CODEOWNERS", Text: owners}})
+		if unmet := check(t, text).Unmet(); len(unmet) > 0 {
+			t.Errorf("%q: %v", owners, unmet)
+		}
+		needs := ""
+		for line := range strings.Lines(text) {
+			if strings.HasPrefix(line, "  critical:") {
+				needs = line
+			}
+		}
+		if want == "" && needs != "" || !strings.Contains(needs, want) {
+			t.Errorf("%q: %q, want %q", owners, needs, want)
+		}
+	}
+}
+
+// TestWhatDeploys: a workflow counts as a deploy where it sends something out.
+func TestWhatDeploys(t *testing.T) {
+	steps := func(uses ...string) string {
+		text := "jobs:\n  publish:\n    steps:\n"
+		for _, u := range uses {
+			text += "      - uses: " + u + "\n"
+		}
+		return text
+	}
+	for name, c := range map[string]struct {
+		text string
+		want bool
+	}{
+		"deploy.yml": {"", true}, "deploy-test.yml": {"", true}, "release.yml": {"", true}, "publish-npm.yml": {"", true},
+		"deploy-docs.yml": {"", true}, "promote.yml": {"", true}, "release-please.yml": {"", true},
+		"publish-test-results.yml": {"", false}, "release-notes.yml": {"", false}, "release-drafter.yml": {"", false},
+		"deploy-dry-run.yml": {"", false}, "test-release.yml": {"", false}, "publish-coverage-report.yml": {"", false},
+		"validate-deploy.yml": {"", false}, "ci.yml": {"jobs: { build: {} }", false},
+		"a.yml": {steps("actions/checkout@v5", "EnricoMi/publish-unit-test-result-action@v2"), false},
+		"b.yml": {steps("actions/download-artifact@v5", "dorny/test-reporter@v2"), false},
+		"c.yml": {steps("actions/checkout@v5", "pypa/gh-action-pypi-publish@v1"), true},
+		"d.yml": {"jobs:\n  publish:\n    steps: [{ uses: dorny/test-reporter@v2 }, { run: npm publish }]\n", true},
+		"e.yml": {"jobs: { report: { environment: production, steps: [{ uses: dorny/test-reporter@v2 }] } }", true},
+	} {
+		path := ".github/workflows/" + name
+		text := starter.Write([]starter.File{{Path: path, Text: c.text}})
+		check(t, text)
+		if got := strings.Contains(text, "- \""+path+"\""); got != c.want {
+			t.Errorf("%s: deploys %v", name, got)
+		}
+	}
+}
+
+// TestInfrastructureOfAllKinds: the pack is named for whatever declares resources.
+func TestInfrastructureOfAllKinds(t *testing.T) {
+	for _, f := range []starter.File{
+		{Path: "infra/main.bicep"}, {Path: "main.bicepparam"}, {Path: "cdk.json"}, {Path: "lib/shop-stack.ts"}, {Path: "infra/Pulumi.yaml"},
+		{Path: "Pulumi.prod.yaml"}, {Path: "serverless.yml"}, {Path: "main.tf"}, {Path: "sst.config.ts"},
+		{Path: "template.yaml", Text: "AWSTemplateFormatVersion: '2010-09-09'\n"},
+		{Path: "stack.yml", Text: "Resources:\n  B:\n    Type: AWS::S3::Bucket\n"},
+	} {
+		if text := starter.Write([]starter.File{f}); !strings.Contains(text, "#   infrastructure      "+f.Path) {
+			t.Errorf("%s:\n%s", f.Path, text)
+		}
+	}
+	if text := starter.Write([]starter.File{{Path: "config.yml", Text: "type: AWS\n"}}); strings.Contains(text, "#   infrastructure") {
+		t.Errorf("any YAML is taken for infrastructure:\n%s", text)
 	}
 }

@@ -1,6 +1,7 @@
 package starter
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -16,10 +17,14 @@ import (
 // it deploys at all. One that cannot be read is taken by its name.
 func (f *found) workflow(file *File) {
 	why, certain := "", false
-	if deployName().MatchString(path.Base(file.Path)) {
+	if deploysByName(strings.TrimSuffix(path.Base(file.Path), path.Ext(file.Path))) {
 		why = "its name says so"
 	}
-	for _, job := range jobsOf(file.Text) {
+	jobs := jobsOf(file.Text)
+	if why != "" && len(jobs) > 0 && !slices.ContainsFunc(jobs, func(j job) bool { return !j.reports }) {
+		why = ""
+	}
+	for _, job := range jobs {
 		if job.environment != "" {
 			f.environment(job.environment, file.Path)
 		}
@@ -27,7 +32,7 @@ func (f *found) workflow(file *File) {
 		case job.environment != "" && !certain:
 			certain = true
 			why = fmt.Sprintf("the job %s deploys to %s", shown(job.name), shown(job.environment))
-		case why == "" && deployName().MatchString(job.name):
+		case why == "" && !job.reports && deploysByName(job.name):
 			why = fmt.Sprintf("the job %s", shown(job.name))
 		}
 	}
@@ -47,8 +52,63 @@ func (f *found) environment(name, from string) {
 	}
 }
 
-// job is a job of a workflow and the environment that it names.
-type job struct{ name, environment string }
+// deploysByName reports whether a name says that something goes out: not the
+// results of tests, nor the notes of a release.
+func deploysByName(name string) bool {
+	verb, about := "", ""
+	for _, word := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r < 'a' || r > 'z' }) {
+		for _, v := range []string{"deploy", "release", "publish", "rollout", "promote"} {
+			if strings.HasPrefix(word, v) {
+				verb = cmp.Or(verb, v)
+			}
+		}
+		if on := nothingGoesOut[word]; about != "always" {
+			about = cmp.Or(on, about)
+		}
+	}
+	return verb != "" && about != "always" && (about == "" || verb == "deploy")
+}
+
+// nothingGoesOut are words beside which a verb sends nothing out: always, or where
+// the verb is not "deploy", which may go to a place that is called so.
+var nothingGoesOut = map[string]string{
+	"dry": "always", "dryrun": "always", "notes": "always", "changelog": "always", "drafter": "always", "draft": "always",
+	"validate": "always", "verify": "always", "lint": "always", "comment": "always", "label": "always", "labels": "always",
+	"test": "else", "tests": "else", "result": "else", "results": "else", "report": "else", "reports": "else", "junit": "else",
+	"coverage": "else", "check": "else", "checks": "else", "summary": "else",
+}
+
+// job is a job of a workflow, the environment that it names, and whether all that
+// it does is to show what tests came to.
+type job struct {
+	name, environment string
+	reports           bool
+}
+
+// reporter is an action that shows the results of tests or the coverage.
+var reporter = pattern.Of(`(?i)^[^@]*(test-?(result|report)|junit|codecov|coveralls|coverage)[^@]*@`)
+
+// carrier is an action that only fetches what a job works on.
+var carrier = pattern.Of(`(?i)^actions/(checkout|download-artifact|upload-artifact|cache|setup-[a-z]+)@`)
+
+// reports reports whether a job shows what tests came to, and runs nothing.
+func reports(n *yaml.Node) bool {
+	steps := at(n, "steps")
+	if steps == nil || steps.Kind != yaml.SequenceNode {
+		return false
+	}
+	shows := false
+	for _, step := range steps.Content {
+		uses := scalar(at(step, "uses"))
+		switch {
+		case reporter().MatchString(uses):
+			shows = true
+		case !carrier().MatchString(uses):
+			return false
+		}
+	}
+	return shows
+}
 
 // maxJobs bounds the jobs that are looked at in one workflow.
 const maxJobs = 200
@@ -68,7 +128,7 @@ func jobsOf(text string) []job {
 	}
 	var out []job
 	for i := 0; i+1 < len(jobs.Content) && len(out) < maxJobs; i += 2 {
-		j := job{name: jobs.Content[i].Value}
+		j := job{name: jobs.Content[i].Value, reports: reports(jobs.Content[i+1])}
 		if e := at(jobs.Content[i+1], "environment"); e != nil && e.Kind == yaml.MappingNode {
 			e = at(e, "name")
 			j.environment = scalar(e)
@@ -105,59 +165,34 @@ var owner = pattern.Of(`^@[A-Za-z0-9]([A-Za-z0-9-]{0,37}[A-Za-z0-9])?(/[A-Za-z0-
 // maxOwners bounds who is suggested: more than a few is nobody in particular.
 const maxOwners = 5
 
-// findOwners takes the owners of everything, the last line for `*`, or else
-// those of the most lines; teams rather than people.
+// findOwners takes the owners of everything: the last line for `*`. Who owns a
+// folder answers for that folder only.
 func (f *found) findOwners(files []File) {
 	for _, name := range ownersFiles {
 		i := slices.IndexFunc(files, func(file File) bool { return file.Path == name })
 		if i < 0 {
 			continue
 		}
-		all, counts := ownersOf(files[i].Text)
-		f.ownersFile, f.ownersWhy = name, "they own everything"
-		if f.owners = fewTeams(all); len(f.owners) == 0 {
-			f.ownersWhy = "they own the most lines of it"
-			f.owners = fewTeams(most(counts))
-		}
+		f.ownersFile, f.owners = name, fewTeams(ownersOfAll(files[i].Text))
 		return // GitHub reads the first only
 	}
 }
 
-func ownersOf(text string) (all []string, counts map[string]int) {
-	counts = map[string]int{}
+func ownersOfAll(text string) (all []string) {
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
 		words := strings.Fields(line)
-		if len(words) == 0 {
+		if len(words) == 0 || words[0] != "*" && words[0] != "**" && words[0] != "/**" {
 			continue
 		}
-		var here []string
+		all = nil
 		for _, w := range words[1:] {
 			if w = strings.ToLower(w); owner().MatchString(w) {
-				here = append(here, w)
-				counts[w]++
+				all = append(all, w)
 			}
 		}
-		if words[0] == "*" || words[0] == "**" || words[0] == "/**" {
-			all = here
-		}
 	}
-	return all, counts
-}
-
-// most are the owners of the most lines.
-func most(counts map[string]int) []string {
-	best := 0
-	for _, n := range counts {
-		best = max(best, n)
-	}
-	var out []string
-	for o, n := range counts {
-		if n == best {
-			out = append(out, o)
-		}
-	}
-	return out
+	return all
 }
 
 // fewTeams keeps teams where there are any, in order, each once.

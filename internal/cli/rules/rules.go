@@ -41,7 +41,7 @@ func checkCommand(std command.IO) *cobra.Command {
 }
 
 func (c *checkCmd) Run(_ context.Context, std command.IO) error {
-	_, err := Load(c.Org, c.File)
+	rules, err := Load(c.Org, c.File)
 	var problems rulesfile.Problems
 	if err != nil && !errors.As(err, &problems) {
 		return err
@@ -55,6 +55,11 @@ func (c *checkCmd) Run(_ context.Context, std command.IO) error {
 		}
 	} else if len(problems) == 0 {
 		fmt.Fprintf(std.Out, "%s: no problem found\n", c.File)
+	}
+	if rules != nil {
+		for _, unmet := range rules.Unmet() {
+			fmt.Fprintf(std.Err, "%s: warning: %s\n", c.File, unmet)
+		}
 	}
 	if len(problems) == 0 {
 		return nil
