@@ -17,6 +17,11 @@ type rule struct {
 	more  func() []string         // further words, which are only gathered when a text is read
 	keep  func(value string) bool // says of a value that it is none
 	named bool                    // what stands before the value is a name, which may say that it is none
+
+	// goesOn says cheaply whether what follows one of words may be a match's; nil:
+	// it may.
+	goesOn func(rest string) bool
+	narrow bool // a match begins within a few bytes before the end of the word
 }
 
 // Parts of expressions.
@@ -40,8 +45,8 @@ var named = []string{"pass", "pwd", "secret", "token", "credential", "key", "sig
 	"sig", "sas", "dsn", "cookie", "otp", "jwt"}
 
 var rules = []rule{
-	{regex: pattern.Of(formats), words: strings.Fields(beginnings)},
-	{regex: newerForms, more: newerWords, keep: noDigit},
+	{regex: pattern.Of(formats), words: strings.Fields(beginnings), goesOn: token, narrow: true},
+	{regex: newerForms, more: newerWords, keep: noDigit, goesOn: newer, narrow: true},
 	{regex: pattern.Of(`(?s)-----BEGIN[A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----.*?(?:-----END[A-Z0-9 ]*-----|$)`),
 		words: []string{"private key"}},
 	{regex: pattern.Of(`(?i)(?:proxy-)?authorization["']?\s*(?:[:=,]|=>)\s*["']?\s*(?:(?:basic|bearer|token|digest|` +
@@ -50,7 +55,7 @@ var rules = []rule{
 	{regex: pattern.Of(`(?i)\b(?:bearer|basic)\s+([^\s"'` + "`" + `,;)]{4,})`), words: []string{"bearer", "basic"}, keep: scheme},
 	{regex: pattern.Of(`(?i)(?:` + names + `)["'\]` + "`" +
 		`)]{0,3}\s*(?:::?=|=>|->|===?|!==?|\+=|\?=|=|:)\s*[(@\\]*(?:str\(|string\()?(` + value + `)`), words: named,
-		keep: plain, named: true},
+		keep: plain, named: true, goesOn: assigned},
 	{regex: pattern.Of(`(?i)(?:^|[^a-z0-9])--?[a-z0-9\-]*(?:` + secret +
 		`|pass|auth)[a-z0-9\-]*(?:\s*=\s*|\s+|["']\s*,?\s*)(` + value + `)`), words: named, keep: argument, named: true},
 	{regex: pattern.Of(`(?i)--?from-literal[=\s]+["']?[^=\s]+=(` + value + `)`), words: []string{"from-literal"}},
@@ -73,7 +78,8 @@ var rules = []rule{
 	{regex: pattern.Of(`(?i)\b[a-z0-9_]*_(?:password|passwd|pass|pwd|secret|token|api_key|access_key|secret_key|` +
 		`private_key|auth)\s+(` + value + `)`), words: named, keep: prose},
 	{regex: pattern.Of(`(?i)(?:` + names +
-		`)["']?[\s,;]+["']?(?:value|content|default|stringvalue|to|as)["']?\s*[:=]?\s*(` + value + `)`), words: named, keep: prose},
+		`)["']?[\s,;]+["']?(?:value|content|default|stringvalue|to|as)["']?\s*[:=]?\s*(` + value + `)`), words: named, keep: prose,
+		goesOn: beside},
 	{regex: pattern.Of(`(?i)<(?:` + names + `)[^<>]*>([^<]+)`), words: []string{"<"}},
 }
 

@@ -64,16 +64,16 @@ type span struct{ from, to int }
 // spans finds the secrets of a text that are written in one piece.
 func spans(s string) []span {
 	var out []span
-	called := make([]bool, len(rules))
-	words().Find(s, func(word int32, _ int) {
+	places := make([][]int, len(rules))
+	words().Find(s, func(word int32, end int) {
 		for _, i := range words().rules[word] {
-			called[i] = true
+			if rules[i].goesOn == nil || rules[i].goesOn(s[end:]) {
+				places[i] = append(places[i], end)
+			}
 		}
 	})
 	for i := range rules {
-		if called[i] {
-			out = rules[i].find(s, out)
-		}
+		out = rules[i].around(s, places[i], out)
 	}
 	out = append(out, urls(s)...)
 	out = append(out, shortFlags(s)...)
@@ -112,35 +112,6 @@ var words = sync.OnceValue(func() wordSet {
 	set.Matcher = keyword.New(append(list, signs[:]...))
 	return set
 })
-
-// find appends what one rule finds. A rule's secret is its last group that
-// matched.
-func (r *rule) find(s string, out []span) []span {
-	for at := 0; at < len(s); {
-		m := r.regex().FindStringSubmatchIndex(s[at:])
-		if m == nil {
-			break
-		}
-		from, to := m[0], m[1]
-		for g := 2; g+1 < len(m); g += 2 {
-			if m[g] >= 0 {
-				from, to = m[g], m[g+1]
-			}
-		}
-		if from < to && (r.keep == nil || !r.keep(s[at+from:at+to])) && !(r.named && about().MatchString(s[at+m[0]:at+from])) {
-			out = append(out, span{at + from, at + to})
-		}
-		if to-m[0] > maxNested {
-			from = m[1]
-		}
-		at += max(from, 1)
-	}
-	return out
-}
-
-// maxNested is up to how many bytes a match may have for others to be looked
-// for in what it took for the secret: what follows one name may be the next.
-const maxNested = 300
 
 // join puts pieces of one string together that quotes and signs divide, as in
 // "AKIA" + "1234" or AK""IA, and leaves out what cannot be seen. at gives for

@@ -107,6 +107,30 @@ func TestPlantedAnywhere(t *testing.T) {
 	})
 }
 
+// In a long text only what is around a word is looked at: a secret is found there as
+// it is alone, and taken out to its end however long it is.
+func TestPlantedInLongTexts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var b strings.Builder
+		pad := func(label string) {
+			for range rapid.IntRange(0, 30).Draw(t, label) {
+				b.WriteString(rapid.SampledFrom(innocent).Draw(t, label) + rapid.SampledFrom([]string{" ", "\n", ", "}).Draw(t, label))
+			}
+		}
+		pad("before")
+		for range rapid.IntRange(1, 4).Draw(t, "secrets") {
+			b.WriteString("\n" + rapid.SampledFrom(planted).Draw(t, "secret") + "\n")
+			pad("between")
+		}
+		long := strings.Repeat("x", rapid.IntRange(1, 1200).Draw(t, "long"))
+		b.WriteString("\npassword: \"" + long + core + "\"\nghp_" + long + core + "\n")
+		pad("after")
+		if got := Text(b.String()); strings.Contains(got, core) {
+			t.Fatalf("%q is left as %q", b.String(), got)
+		}
+	})
+}
+
 // A secret that quotes divide anywhere is found as if they were not there.
 func TestPlantedInPieces(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
