@@ -205,7 +205,8 @@ func TestNoProductionFolderIsLeftOut(t *testing.T) {
 func inProduction(rules *policy.Rules, p string) bool {
 	c := change.Change{HeadRef: "copilot/x"}
 	for _, path := range []string{p, "apps/team-0/service-0/overlays/staging/kustomization.yaml"} {
-		c.Files = append(c.Files, change.File{Path: path, Status: change.Modified, Before: change.TextOf("a: 1\n"), After: change.TextOf("a: 2\n")})
+		c.Files = append(c.Files, change.File{Path: path, Status: change.Modified, Before: change.TextOf("a: 1\n"),
+			After: change.TextOf("a: 2\n")})
 	}
 	return slices.ContainsFunc(judge.Change(rules.AsAgents(), &c).Findings, func(f gate.Finding) bool {
 		return f.Observation != nil && *f.Observation == "boundaries/crossed"

@@ -19,12 +19,8 @@ type release struct {
 
 // mayInstall says whether a text may install a chart at all.
 func mayInstall(text string) bool {
-	for _, w := range []string{"HelmRelease", "HelmChart", "helmCharts", "helm:", "releases:"} {
-		if strings.Contains(text, w) {
-			return true
-		}
-	}
-	return false
+	return strings.Contains(text, "HelmRelease") || strings.Contains(text, "HelmChart") ||
+		tree.MayHaveKey(text, "helmCharts") || tree.MayHaveKey(text, "helm") || tree.MayHaveKey(text, "releases")
 }
 
 // inline compares the values that Flux, Argo CD, k3s, kustomize and helmfile

@@ -17,7 +17,7 @@ const maxOps = 500
 
 // mayPatch says whether a text may hold operations at all.
 func mayPatch(text string) bool {
-	return strings.Contains(text, "op") && strings.Contains(text, "path") && (strings.Contains(text, "/spec") ||
+	return tree.MayHaveKey(text, "op") && tree.MayHaveKey(text, "path") && (strings.Contains(text, "/spec") ||
 		strings.Contains(text, "/metadata") || strings.Contains(text, "/rules") || strings.Contains(text, "/subjects") ||
 		strings.Contains(text, "/webhooks") || strings.Contains(text, "/roleRef") || strings.Contains(text, "/reclaimPolicy"))
 }
