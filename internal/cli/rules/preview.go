@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/cli/command"
@@ -121,30 +123,52 @@ func (c *previewCmd) propose(ctx context.Context, tree *gitrange.Tree, current *
 	}
 	// Nobody vouches for a local commit: each is judged as an agent's.
 	current, proposed = current.AsAgents(), proposed.AsAgents()
-	want := func(f *change.File) bool { return current.Wants(f) || proposed.Wants(f) }
 	commits, err := tree.Last(ctx, c.Last)
 	if err != nil {
 		return nil, err
 	}
-	for _, commit := range commits {
-		r, err := tree.Range(ctx, commit)
-		if err != nil {
-			return nil, err
-		}
-		if err := r.Texts(ctx, want); err != nil {
-			return nil, err
-		}
-		if judge.UsesOwners(current) || judge.UsesOwners(proposed) {
-			if r.Change.Owners, err = r.FirstFile(ctx, judge.OwnersPlaces()); err != nil {
-				return nil, err
-			}
-		}
-		judged, different := judge.Compare(current, proposed, []change.Change{r.Change})
-		proposal.Judged += judged
-		proposal.Different = append(proposal.Different, different...)
+	all := make([]tried, len(commits))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, commit := range commits {
+		group.Go(func() (err error) {
+			all[i], err = try(ctx, tree, commit, current, proposed)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for _, t := range all {
+		proposal.Judged += t.judged
+		proposal.Different = append(proposal.Different, t.different...)
 	}
 	if left := len(commits) - proposal.Judged; left > 0 {
 		proposal.Note = fmt.Sprintf("Not counted: %d that could not be read whole.", left)
 	}
 	return proposal, nil
+}
+
+// tried is what came of one commit under both rules.
+type tried struct {
+	judged    int // 0 where it could not be read whole
+	different []gate.Difference
+}
+
+func try(ctx context.Context, tree *gitrange.Tree, commit string, current, proposed *policy.Rules) (tried, error) {
+	r, err := tree.Range(ctx, commit)
+	if err != nil {
+		return tried{}, err
+	}
+	want := func(f *change.File) bool { return current.Wants(f) || proposed.Wants(f) }
+	if err := r.Texts(ctx, want); err != nil {
+		return tried{}, err
+	}
+	if judge.UsesOwners(current) || judge.UsesOwners(proposed) {
+		if r.Change.Owners, err = r.FirstFile(ctx, judge.OwnersPlaces()); err != nil {
+			return tried{}, err
+		}
+	}
+	judged, different := judge.Compare(current, proposed, []change.Change{r.Change})
+	return tried{judged, different}, nil
 }
