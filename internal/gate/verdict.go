@@ -16,6 +16,11 @@ const (
 	Critical Level = "critical"
 )
 
+// GraveFrom is the least risk of a match that is grave by itself. A change that has
+// none comes to medium at most, however much of it there is: paths and what is
+// merely untidy are no reason to wake somebody.
+const GraveFrom = 40
+
 // Rank orders levels: 1 for low to 4 for critical, 0 for anything else.
 func (l Level) Rank() int {
 	switch l {

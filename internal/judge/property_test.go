@@ -171,9 +171,9 @@ func TestScore(t *testing.T) {
 		risks []int
 		want  int
 	}{
-		{nil, 0}, {[]int{1}, 1}, {[]int{100}, 100}, {[]int{100, 100}, 100}, {[]int{30, 30, 30}, 66},
+		{nil, 0}, {[]int{1}, 1}, {[]int{100}, 100}, {[]int{100, 100}, 100}, {[]int{30, 30, 30}, 49}, {[]int{39, 39, 39, 39}, 49}, {[]int{40, 30}, 58}, {[]int{40, 15}, 49},
 		{[]int{50, 50}, 75}, {[]int{5, 10}, 15}, // 14.5, halves up
-		{slices.Repeat([]int{1}, 500), 99}, {slices.Repeat([]int{99}, 100), 100},
+		{slices.Repeat([]int{1}, 500), 49}, {slices.Repeat([]int{99}, 100), 100},
 	} {
 		if got := scoreOf(c.risks); got != c.want {
 			t.Errorf("%v: %d, want %d", c.risks, got, c.want)
@@ -190,6 +190,9 @@ func TestScore(t *testing.T) {
 		}
 		if len(risks) > 0 && score < slices.Max(risks) {
 			t.Fatalf("%d is less than the highest of %v", score, risks)
+		}
+		if len(risks) > 0 && slices.Max(risks) < gate.GraveFrom && score >= HighFrom {
+			t.Fatalf("%v comes to %d, and none of it is grave", risks, score)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect/redact"
@@ -101,7 +102,11 @@ func scoreOf(risks []int) int {
 	// round(100 * (whole - rest) / whole), halves up
 	sum := new(big.Int).Sub(whole, rest)
 	sum.Mul(sum, big.NewInt(200)).Add(sum, whole)
-	return int(sum.Div(sum, whole.Mul(whole, big.NewInt(2))).Int64())
+	score := int(sum.Div(sum, whole.Mul(whole, big.NewInt(2))).Int64())
+	if score >= HighFrom && slices.Max(risks) < gate.GraveFrom {
+		return HighFrom - 1
+	}
+	return score
 }
 
 // The least score of each level above low.

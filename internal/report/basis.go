@@ -127,8 +127,11 @@ func agents(a gate.Attribution, name func(string) string) []string {
 func (p *page) score(v *gate.Verdict) {
 	p.heading("How it was scored")
 	p.line("- Score %d of 100: %s", v.Score, prose(string(v.Level), 20))
-	parts, left := []string{}, 0
+	parts, left, gravest := []string{}, 0, 0
 	for _, group := range grouped(v.Findings) {
+		if !group[0].Observe {
+			gravest = max(gravest, risk(group))
+		}
 		switch {
 		case group[0].Observe:
 		case len(parts) >= maxRules/2:
@@ -143,6 +146,9 @@ func (p *page) score(v *gate.Verdict) {
 	if len(parts) > 0 {
 		p.line("- From the risk of each rule that matched, counted once: %s", words.List(parts, "and"))
 		p.line("- Put together as 100 × (1 - product of (1 - risk / 100)): order plays no part, and nothing lowers it.")
+	}
+	if gravest > 0 && gravest < gate.GraveFrom && v.Score >= gate.GraveFrom {
+		p.line("- None of them is %d or more: together they stop below high, however many they are.", gate.GraveFrom)
 	}
 	for _, f := range v.Findings {
 		if f.Level == v.Level && !f.Observe {
