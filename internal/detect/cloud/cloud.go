@@ -104,6 +104,7 @@ func Compare(before, after *Resource) []Finding {
 	}
 	c := comparison{before: before, after: after, add: add}
 	c.nodes(nil, before.Body, after.Body)
+	c.outwardWidened()
 	return found
 }
 
@@ -183,6 +184,7 @@ func issuesOf(r *Resource) []issue {
 	out = append(out, grants(r)...)
 	out = append(out, federations(r)...)
 	out = append(out, hazards(r)...)
+	out = append(out, expiries(r)...)
 	return out
 }
 

@@ -16,7 +16,7 @@ type comparison struct {
 // nodes compares the values at path. Policy documents and the openings of
 // firewalls are left to those who read them whole.
 func (c *comparison) nodes(path []string, b, a *tree.Node) {
-	if tree.Equal(b, a) || ownReader(path) {
+	if tree.Equal(b, a) || ownReader(path) && !(leafOf(path) == "ingress" && oneValue(b) && oneValue(a)) {
 		return
 	}
 	b, a = document(b), document(a)
@@ -40,6 +40,9 @@ func (c *comparison) nodes(path []string, b, a *tree.Node) {
 		c.appeared(path, a)
 	}
 }
+
+// oneValue says that a setting is a word, or not there.
+func oneValue(n *tree.Node) bool { return n == nil || n.Kind == tree.Scalar }
 
 func (c *comparison) maps(path []string, b, a *tree.Node) {
 	setting := b.Get("name").Str() // {name = "log_connections", value = "on"} is a setting of that name
@@ -89,7 +92,10 @@ func (c *comparison) scalars(path []string, b, a *tree.Node) {
 		return
 	}
 	leaf := leafOf(path)
-	if ch, ok := choices[leaf]; ok && ch.applies(c.after.Type) {
+	if c.sooner(path, b, a) {
+		return
+	}
+	if ch, ok := choiceOf(c.after.Type, leaf); ok {
 		if ch.worse(b.Text, a.Text) {
 			c.report(ch.class, path, a.Line, false, "%s %s", leaf, change(b.Text, a.Text))
 			return
@@ -98,7 +104,9 @@ func (c *comparison) scalars(path []string, b, a *tree.Node) {
 			return
 		}
 	}
-	if m := c.meaning(path); m.weakened(b, a) {
+	if m := c.meaning(path); m.weakened(b, a) && secretNames[leaf] {
+		c.report(m.class, path, a.Line, false, "%s is taken out", name(path))
+	} else if m.weakened(b, a) {
 		c.report(m.class, path, a.Line, false, "%s %s", name(path), change(b.Text, a.Text))
 	}
 }
@@ -112,8 +120,8 @@ func (m meaning) weakened(b, a *tree.Node) bool {
 	case hazard:
 		return !switchedOn(b) && switchedOn(a)
 	case amount:
-		from, okB := leadingNumber(b)
-		to, okA := leadingNumber(a)
+		from, okB := duration(b)
+		to, okA := duration(a)
 		return okA && okB && to < from || !okB && on(b) && off(a)
 	case versioned:
 		from, to := tlsLevel(b.Text), tlsLevel(a.Text)
@@ -130,7 +138,7 @@ func (c *comparison) vanished(path []string, b *tree.Node) {
 		return
 	}
 	leaf := leafOf(path)
-	if ch, ok := choices[leaf]; ok && ch.applies(c.after.Type) {
+	if ch, ok := choiceOf(c.after.Type, leaf); ok {
 		if b.Kind == tree.Scalar && ch.worse(b.Text, "") {
 			c.report(ch.class, path, b.Line, true, "%s %s is removed", leaf, clip(b.Text))
 		}
@@ -138,7 +146,9 @@ func (c *comparison) vanished(path []string, b *tree.Node) {
 	}
 	m := c.meaning(path)
 	if b.Kind == tree.Scalar {
-		if m.missed(b) {
+		if m.missed(b) && secretNames[leaf] {
+			c.report(m.class, path, b.Line, true, "%s is removed", name(path))
+		} else if m.missed(b) {
 			c.report(m.class, path, b.Line, true, "%s %s is removed", name(path), clip(b.Text))
 		}
 		return
@@ -218,7 +228,7 @@ func (c *comparison) appeared(path []string, a *tree.Node) {
 
 func (c *comparison) appearedScalar(path []string, a *tree.Node) {
 	leaf := leafOf(path)
-	if ch, ok := choices[leaf]; ok && ch.applies(c.after.Type) {
+	if ch, ok := choiceOf(c.after.Type, leaf); ok {
 		if !ch.always && contains(ch.bad, strings.ToLower(a.Text)) {
 			c.report(ch.class, path, a.Line, false, "%s is set to %s", leaf, clip(a.Text))
 		}
@@ -235,7 +245,7 @@ func (c *comparison) appearedScalar(path []string, a *tree.Node) {
 	case m.sense == amount && a.Text == "0":
 		c.report(m.class, path, a.Line, false, "%s is set to 0", name(path))
 	}
-	if expires(c.after.Type, path) {
+	if expires(c.after, path) && !off(a) {
 		c.add(DataExpiry, a.Line, false, fmt.Sprintf("%s %s", strings.Join(path, "."), clip(a.Text)))
 	}
 }

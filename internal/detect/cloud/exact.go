@@ -9,7 +9,7 @@ import (
 
 // exact names what the words of a name would get wrong or do not say.
 var exact = map[string]meaning{
-	"ipv4_enabled":                               {class: Exposed, sense: hazard},
+	"ipv4_enabled":                               {class: Exposed, sense: hazard, defaultOn: true},
 	"internal_ip_only":                           {class: Exposed, sense: guard},
 	"delete_after":                               {class: RecoveryWeakened, sense: amount},
 	"local_infile":                               {class: AuthWeakened, sense: hazard},
@@ -90,6 +90,23 @@ var exact = map[string]meaning{
 	"message_retention_seconds":                  {class: RecoveryWeakened, sense: amount},
 	"message_retention_period":                   {class: RecoveryWeakened, sense: amount},
 	"tags":                                       {},
+	"auth_token":                                 {class: AuthWeakened, sense: guard},
+	"user_group_ids":                             {class: AuthWeakened, sense: guard},
+	"authorizer":                                 {class: AuthWeakened, sense: guard},
+	"authorizer_id":                              {class: AuthWeakened, sense: guard},
+	"authorization_scopes":                       {class: AuthWeakened, sense: guard},
+	"api_key_required":                           {class: AuthWeakened, sense: guard},
+	"auth_settings":                              {class: AuthWeakened, sense: guard},
+	"auth_settings_v2":                           {class: AuthWeakened, sense: guard},
+	"authenticate_oidc":                          {class: AuthWeakened, sense: guard},
+	"authenticate_cognito":                       {class: AuthWeakened, sense: guard},
+	"iap":                                        {class: AuthWeakened, sense: guard},
+	"mutual_authentication":                      {class: AuthWeakened, sense: guard},
+	"mutual_tls_authentication":                  {class: AuthWeakened, sense: guard},
+	"client_cert_enabled":                        {class: AuthWeakened, sense: guard},
+	"ip_restriction":                             {class: IsolationWeakened, sense: guard},
+	"scm_ip_restriction":                         {class: IsolationWeakened, sense: guard},
+	"allow_external_principals":                  {class: TrustWidened, sense: hazard, defaultOn: true},
 	"user_data":                                  {},
 	"schema":                                     {},
 }
@@ -202,6 +219,17 @@ var choices = map[string]choice{
 	"log_type":                      {class: LoggingWeakened, good: []string{"audit_logs"}},
 	"tracing_config":                {},
 	"update_policy":                 {},
+}
+
+// choiceOf is what the values of an attribute mean on a type of resource.
+func choiceOf(typ, leaf string) (choice, bool) {
+	for _, ch := range typedChoices[leaf] {
+		if ch.applies(typ) {
+			return ch, true
+		}
+	}
+	ch, ok := choices[leaf]
+	return ch, ok && ch.applies(typ)
 }
 
 // applies says whether the choice is meant for this type of resource.

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect/tree"
@@ -35,10 +36,23 @@ func grants(r *Resource) []issue {
 	case t == "aws_iam_access_key" && strings.EqualFold(r.Body.Get("user").Str(), "root"):
 		add(PolicyAdmin, "rootkey", "an access key of the root user", r.Body.Get("user"))
 	}
+	if strings.HasSuffix(t, "permission") && r.Body.Get("principal").Str() == "*" && !limited(r.Body) {
+		add(PolicyPublic, "principal", "every account may "+cmp.Or(clip(r.Body.Get("action").Str()), "use it"), r.Body.Get("principal"))
+	}
 	if strings.HasPrefix(t, "aws_") || strings.HasPrefix(t, "module") {
 		managedGrants(r, add)
 	}
 	return out
+}
+
+// limited says whether a permission for everybody asks for more.
+func limited(body *tree.Node) bool {
+	for _, key := range []string{"organization_id", "principal_org_id", "principal_organization_id", "condition", "source_account"} {
+		if n := body.Get(key); n != nil && n.Kind != tree.Null {
+			return true
+		}
+	}
+	return false
 }
 
 type adder func(c Class, key, detail string, at *tree.Node)

@@ -15,7 +15,7 @@ func hazards(r *Resource) []issue {
 			return false
 		}
 		if len(path) == 0 || n.Kind == tree.Map {
-			return leafOf(path) != "tags"
+			return !isTags(leafOf(path))
 		}
 		names := named(path)
 		if n.Kind == tree.List {
@@ -73,7 +73,7 @@ func named(path []string) []string {
 func hazardIssue(r *Resource, path []string, n *tree.Node) (issue, bool) {
 	leaf := leafOf(path)
 	key := "hazard:" + strings.Join(path, ".")
-	if ch, ok := choices[leaf]; ok && ch.applies(r.Type) {
+	if ch, ok := choiceOf(r.Type, leaf); ok {
 		if ch.always && contains(ch.bad, strings.ToLower(n.Text)) {
 			return issue{class: ch.class, key: key, detail: leaf + " is " + clip(n.Text), line: n.Line}, true
 		}
@@ -110,7 +110,7 @@ func hazardIssue(r *Resource, path []string, n *tree.Node) (issue, bool) {
 func listHazards(r *Resource, path []string, n *tree.Node) []issue {
 	var out []issue
 	leaf := leafOf(path)
-	if ch, ok := choices[leaf]; ok && ch.always && ch.applies(r.Type) {
+	if ch, ok := choiceOf(r.Type, leaf); ok && ch.always {
 		for _, s := range n.Strings() {
 			if contains(ch.bad, strings.ToLower(s)) {
 				out = append(out, issue{class: ch.class, key: "hazard:" + strings.Join(path, "."),
@@ -158,13 +158,7 @@ func writtenSecret(leaf string, n *tree.Node) bool {
 	if n.Tag != "" || len(n.Text) < 6 || strings.Contains(n.Text, "${") || strings.Contains(n.Text, "{{") {
 		return false
 	}
-	switch strings.ToLower(leaf) {
-	case "aws_secret_access_key", "plaintext_value", "admin_pass", "sas_token", "default_password", "password",
-		"master_password", "admin_password", "administrator_password", "administrator_login_password", "master_user_password",
-		"db_password", "root_password",
-		"secret_key", "access_key", "secret_access_key", "client_secret", "auth_token", "api_key", "private_key",
-		"secret_string", "shared_key", "connection_password", "token":
-	default:
+	if !secretNames[strings.ToLower(leaf)] {
 		return false
 	}
 	low := strings.ToLower(n.Text)
@@ -176,3 +170,9 @@ func writtenSecret(leaf string, n *tree.Node) bool {
 	}
 	return !strings.ContainsAny(n.Text, " \n")
 }
+
+// secretNames are settings that are for a secret.
+var secretNames = set(`aws_secret_access_key plaintext_value admin_pass sas_token default_password password master_password
+	admin_password administrator_password administrator_login_password master_user_password db_password root_password
+	secret_key access_key secret_access_key client_secret auth_token api_key private_key secret_string shared_key
+	connection_password token`)

@@ -103,7 +103,7 @@ func listOfScalars(n *tree.Node) bool {
 // is weaker with an item less.
 func (c *comparison) valueLists(path []string, b, a *tree.Node) {
 	m := meaningOf(c.after.Type, path)
-	if ch, ok := choices[leafOf(path)]; ok && ch.applies(c.after.Type) {
+	if ch, ok := choiceOf(c.after.Type, leafOf(path)); ok {
 		c.choiceLists(ch, path, b, a)
 		return
 	}

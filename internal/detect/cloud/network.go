@@ -130,11 +130,7 @@ func world(s string) bool {
 	case "0.0.0.0/0", "::/0", "::0/0", "0/0", "0.0.0.0", "internet", "any", "*", "<nw>/0", "all":
 		return true
 	}
-	addr, bits, ok := strings.Cut(s, "/")
-	if !ok || bits != "0" {
-		return false
-	}
-	return strings.Trim(addr, "0:.") == ""
+	return wideRange(s)
 }
 
 func (w *opener) rule(n *tree.Node) {
@@ -175,7 +171,7 @@ func (w *opener) joined(n *tree.Node) {
 // everyone is where a rule lets every address in, or nil.
 func (w *opener) everyone(n *tree.Node) *tree.Node {
 	at := worldSource(n)
-	if start := n.Get("start_ip_address"); start.Str() == "0.0.0.0" && n.Get("end_ip_address").Str() == "255.255.255.255" {
+	if start := n.Get("start_ip_address"); manyAddresses(start.Str(), n.Get("end_ip_address").Str()) {
 		at = start
 	}
 	if at == nil && impliedWorld(w.r, n) {
@@ -190,6 +186,9 @@ func worldSource(n *tree.Node) *tree.Node {
 	for _, f := range n.Fields {
 		if !isSource(f.Key) {
 			continue
+		}
+		if manyRanges(f.Value) {
+			at = f.Value
 		}
 		for _, v := range f.Value.Each() {
 			if v.IsMap() { // an inner object: {"cidr": "0.0.0.0/0"} is found on its own

@@ -140,8 +140,34 @@ func actionIssues(st *tree.Node, actions []string, resourcePolicy bool) []issue 
 		if i, is := to.issue(a, service, verb); is {
 			out = append(out, i)
 		}
+		if !to.everywhere && !resourcePolicy && !looks(service, verb) && wholeService(st, service) {
+			out = append(out, issue{class: PolicySensitive, key: "whole:" + service, changed: true,
+				detail: "allows " + clip(a) + " on all of " + service})
+		}
 	}
 	return out
+}
+
+// looks says whether an action only looks at what is there, or is what every
+// workload does for its own logs and measures.
+func looks(service, verb string) bool {
+	switch service {
+	case "logs", "cloudwatch", "xray", "ec2messages", "ssmmessages", "ecr", "kms":
+		return true
+	}
+	return strings.HasPrefix(verb, "describe") || strings.HasPrefix(verb, "list")
+}
+
+// wholeService says whether a statement names all that a service has in a
+// place: arn:aws:sqs:eu-west-1:1:*
+func wholeService(st *tree.Node, service string) bool {
+	for _, s := range st.GetFold("Resource").Strings() {
+		parts := strings.SplitN(s, ":", 6)
+		if len(parts) == 6 && parts[0] == "arn" && parts[5] == "*" && (parts[2] == service || parts[2] == "*") {
+			return true
+		}
+	}
+	return false
 }
 
 // reach is what the actions of a statement are allowed on.
@@ -233,7 +259,7 @@ func narrowed(cond *tree.Node) bool {
 				strings.HasPrefix(key, "kms:viaservice"), strings.HasPrefix(key, "sts:externalid"), strings.HasPrefix(key, "aws:vpc"),
 				strings.Contains(key, ":sub"), strings.Contains(key, ":aud"), strings.HasPrefix(key, "s3:dataaccess"):
 				for _, v := range f.Value.Strings() {
-					if v != "*" && v != "0.0.0.0/0" {
+					if v != "*" && !wideRange(v) {
 						return true
 					}
 				}

@@ -14,6 +14,9 @@ func Stateful(typ string) bool {
 	if known, ok := statefulTypes[t]; ok {
 		return known
 	}
+	if hostedTypes[t] {
+		return true
+	}
 	words := strings.Split(t, "_")
 	for _, w := range words {
 		if settingWords[w] {
@@ -279,25 +282,6 @@ func encryptionSwitch(key string) bool {
 	switch key {
 	case "storage_encrypted", "encrypted", "at_rest_encryption_enabled", "encryption_configuration", "kms_key_id", "disk_encryption_key":
 		return true
-	}
-	return false
-}
-
-// expires says whether the setting at path deletes data after a time.
-func expires(typ string, path []string) bool {
-	t := normalType(typ)
-	if !strings.Contains(t, "bucket") && !strings.Contains(t, "dynamodb") && !strings.Contains(t, "storage") &&
-		!strings.Contains(t, "bigquery") && !strings.Contains(t, "vault") {
-		return false
-	}
-	leaf := leafOf(path)
-	joined := strings.Join(path, ".")
-	switch leaf {
-	case "default_table_expiration_ms", "default_partition_expiration_ms", "expiration_time", "expiration_in_days",
-		"delete_after_days_since_modification_greater_than", "delete_after":
-		return true
-	case "days", "date":
-		return strings.HasSuffix(joined, "expiration."+leaf) && !strings.Contains(joined, "noncurrent")
 	}
 	return false
 }

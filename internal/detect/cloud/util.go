@@ -1,7 +1,6 @@
 package cloud
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect/tree"
@@ -46,15 +45,6 @@ func clip(s string) string {
 		return s[:cut] + "..."
 	}
 	return s
-}
-
-func leadingNumber(n *tree.Node) (float64, bool) {
-	s := strings.TrimRight(n.Str(), "smhd")
-	if n != nil && n.Tag != "" {
-		return 0, false
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	return f, err == nil
 }
 
 // anyOn says whether anything below n is set to more than off.

@@ -282,6 +282,9 @@ func meaningOf(typ string, path []string) meaning {
 		return meaning{}
 	}
 	leaf := path[len(path)-1]
+	if m, ok := typedOf(typ, path); ok {
+		return m
+	}
 	if m, ok := exact[leaf]; ok {
 		return m
 	}

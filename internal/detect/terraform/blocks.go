@@ -8,19 +8,9 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
-// resource reports what Terraform itself adds to a resource: how many there
-// are of it, and commands that run when it is applied.
+// resource reports what Terraform itself adds to a resource: where a module is
+// from, and commands that run when it is applied.
 func resource(before, after *cloud.Resource, r *detect.Report) {
-	if before != nil && (none(after.Body.Get("count")) && !none(before.Body.Get("count")) ||
-		none(after.Body.Get("for_each")) && !none(before.Body.Get("for_each"))) {
-		switch {
-		case cloud.Stateful(after.Type) || after.Type == "module" && keepsState(after):
-			r.Add(detect.Observation{Kind: kinds.class[cloud.StatefulDeleted], Line: after.Line, Object: after.Address,
-				Detail: "count is 0"})
-		case after.Type == "module":
-			r.Add(detect.Observation{Kind: kinds.moduleRemoved, Line: after.Line, Object: after.Address, Detail: "count is 0"})
-		}
-	}
 	if before != nil && after.Type == "module" {
 		sourceChanged(before, after, r)
 	}
@@ -34,16 +24,8 @@ func resource(before, after *cloud.Resource, r *detect.Report) {
 			scaled(name, old.Get(name), after.Body.Get(name), after.Address, r)
 		}
 	}
+	repointed(before, after, r)
 	commands(old, after, r)
-}
-
-// none says that a count or for_each makes no instance.
-func none(n *tree.Node) bool {
-	if n == nil {
-		return false
-	}
-	return n.Kind == tree.Scalar && n.Text == "0" && n.Tag == "" || n.Kind == tree.List && len(n.Items) == 0 ||
-		n.Kind == tree.Map && len(n.Fields) == 0
 }
 
 func sourceChanged(before, after *cloud.Resource, r *detect.Report) {
@@ -57,9 +39,18 @@ func sourceChanged(before, after *cloud.Resource, r *detect.Report) {
 	}
 	pinned := func(s string) bool { return strings.Contains(s, "ref=") }
 	if place(from) != place(to) || pinned(from) && !pinned(to) {
-		r.Add(detect.Observation{Kind: kinds.moduleSource, Line: after.Body.Get("source").At(), Object: after.Address,
+		kind := kinds.moduleSource
+		if place(from) != place(to) && remote(to) && !pinned(to) && !after.Body.Has("version") {
+			kind = kinds.moduleUnpinned
+		}
+		r.Add(detect.Observation{Kind: kind, Line: after.Body.Get("source").At(), Object: after.Address,
 			Detail: from + " to " + to})
 	}
+}
+
+// remote says whether a module is fetched from somewhere.
+func remote(source string) bool {
+	return !strings.HasPrefix(source, "./") && !strings.HasPrefix(source, "../") && !strings.Contains(source, "${")
 }
 
 // scaled reports a number of instances that falls to zero.
@@ -80,51 +71,6 @@ func scaled(name string, before, after *tree.Node, object string, r *detect.Repo
 	}
 }
 
-// commands reports what a provisioner or external program newly runs.
-func commands(before *tree.Node, after *cloud.Resource, r *detect.Report) {
-	had := map[string]bool{}
-	for _, p := range before.Get("provisioner").Each() {
-		had[commandOf(p)] = true
-	}
-	for _, p := range after.Body.Get("provisioner").Each() {
-		command := commandOf(p)
-		if had[command] || p.Get("_label").Str() == "file" {
-			continue
-		}
-		kind, detail := kinds.runsCommand, p.Get("_label").Str()
-		if what := destroys(command); what != "" {
-			kind, detail = kinds.destroysByCommand, what
-		}
-		r.Add(detect.Observation{Kind: kind, Line: p.Line, Object: after.Address, Detail: detail})
-	}
-}
-
-func commandOf(p *tree.Node) string {
-	return p.Get("command").Str() + "\n" + strings.Join(p.Get("inline").Strings(), "\n")
-}
-
-// destroys names the first command in a script that deletes what is remote or
-// all that is local.
-func destroys(script string) string {
-	s := strings.ToLower(strings.Join(strings.Fields(script), " "))
-	for _, w := range []string{"terraform destroy", "tofu destroy", "-destroy", "kubectl delete", "helm uninstall",
-		"helm delete", "aws s3 rb", "dropdb", "drop database", "drop table", "drop schema",
-		"truncate table", "az group delete", "gcloud projects delete", "rm -rf /", "rm -rf ~", "rm -rf $", "mkfs",
-		"vault delete", "etcdctl del", "docker volume rm", "zfs destroy", "shred "} {
-		if strings.Contains(s, w) {
-			return w
-		}
-	}
-	for _, pair := range [][2]string{{"aws s3 rm", "--recursive"}, {"aws ", " delete-"}, {"aws ", " terminate-"},
-		{"gcloud ", " delete"}, {"az ", " delete"}, {"gsutil ", "rm -r"}, {"redis-cli", "flushall"}, {"curl ", "-x delete"},
-		{"aws s3 sync", "--delete"}} {
-		if i := strings.Index(s, pair[0]); i >= 0 && strings.Contains(s[i:], pair[1]) {
-			return strings.TrimSpace(pair[0]) + " " + strings.TrimSpace(pair[1])
-		}
-	}
-	return ""
-}
-
 // blocks compares state backends, providers and where providers come from.
 func blocks(before, after *file, r *detect.Report) {
 	for _, name := range blockNames(before, after) {
@@ -132,8 +78,8 @@ func blocks(before, after *file, r *detect.Report) {
 		if a == nil {
 			continue
 		}
-		if a.kind == "data" && a.name == "external" && (b == nil || !tree.Equal(b.body.Get("program"), a.body.Get("program"))) {
-			r.Add(detect.Observation{Kind: kinds.runsCommand, Line: a.line, Object: name, Detail: "external program"})
+		if a.kind == "data" && a.name == "external" {
+			program(b, a, name, r)
 		}
 		if b != nil {
 			blockChanged(b, a, r)
@@ -176,13 +122,27 @@ func providerChanged(b, a *block, r *detect.Report) {
 		if line == 0 {
 			line = a.line
 		}
-		r.Add(detect.Observation{Kind: kinds.provider, Line: line, Object: "provider." + a.name, Detail: key + " changed"})
+		kind := kinds.provider
+		if written(from) && written(to) {
+			kind = kinds.providerRepointed
+		}
+		r.Add(detect.Observation{Kind: kind, Line: line, Object: "provider." + a.name, Detail: key + " changed"})
 		return
 	}
 	for _, feature := range a.body.Get("features").Each() {
 		report(cloud.Compare(&cloud.Resource{Address: "provider." + a.name, Type: "provider",
 			Body: first(b.body.Get("features"))}, &cloud.Resource{Address: "provider." + a.name, Type: "provider", Body: feature}), r)
 	}
+}
+
+// written says whether all of a value is written out, and no name or reference.
+func written(n *tree.Node) bool {
+	ok := n != nil
+	tree.Walk(n, func(_ []string, n *tree.Node) bool {
+		ok = ok && n.Tag == "" && !strings.Contains(n.Text, "${")
+		return ok
+	})
+	return ok
 }
 
 func first(n *tree.Node) *tree.Node {

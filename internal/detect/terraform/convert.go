@@ -16,26 +16,10 @@ import (
 // "!expr" with their source where they are not.
 type converter struct {
 	text  []byte
-	known map[string]*tree.Node // "var.x", "local.y" to their values in this file
+	scope *scope
 }
 
 const maxDepth = 60
-
-// defaults collects what variables and locals of this file stand for.
-func (c *converter) defaults(body *hclsyntax.Body, known map[string]*tree.Node) {
-	for _, b := range body.Blocks {
-		switch {
-		case b.Type == "variable" && len(b.Labels) == 1:
-			if attr := b.Body.Attributes["default"]; attr != nil {
-				known["var."+b.Labels[0]] = c.expr(attr.Expr, 0)
-			}
-		case b.Type == "locals":
-			for name, attr := range b.Body.Attributes {
-				known["local."+name] = c.expr(attr.Expr, 0)
-			}
-		}
-	}
-}
 
 func (c *converter) attributes(body *hclsyntax.Body) *tree.Node {
 	return c.body(&hclsyntax.Body{Attributes: body.Attributes}, 1, 0)
@@ -66,7 +50,11 @@ func (c *converter) body(body *hclsyntax.Body, line, depth int) *tree.Node {
 	}
 	sort.Slice(attrs, func(i, j int) bool { return attrs[i].SrcRange.Start.Byte < attrs[j].SrcRange.Start.Byte })
 	for _, a := range attrs {
-		n.Fields = append(n.Fields, tree.Field{Key: a.Name, Line: a.NameRange.Start.Line, Value: c.expr(a.Expr, depth+1)})
+		value := c.expr(a.Expr, depth+1)
+		if depth == 0 && (a.Name == "count" || a.Name == "for_each") {
+			value = c.inProduction(a.Expr, value, 0)
+		}
+		n.Fields = append(n.Fields, tree.Field{Key: a.Name, Line: a.NameRange.Start.Line, Value: value})
 	}
 	at := map[string]int{}
 	for _, b := range body.Blocks {
@@ -117,7 +105,7 @@ func (c *converter) expr(e hclsyntax.Expression, depth int) *tree.Node {
 	case *hclsyntax.LiteralValueExpr:
 		return c.literal(e.Val, line, e)
 	case *hclsyntax.TemplateExpr:
-		return c.template(e)
+		return c.template(e, depth)
 	case *hclsyntax.TemplateWrapExpr:
 		return c.expr(e.Wrapped, depth+1)
 	case *hclsyntax.ParenthesesExpr:
@@ -139,8 +127,9 @@ func (c *converter) expr(e hclsyntax.Expression, depth int) *tree.Node {
 		return c.traversal(e)
 	case *hclsyntax.FunctionCallExpr:
 		return c.call(e, depth)
-	case *hclsyntax.ConditionalExpr, *hclsyntax.BinaryOpExpr, *hclsyntax.UnaryOpExpr:
-		return c.constant(e)
+	}
+	if n := c.evaluate(e); n != nil {
+		return n
 	}
 	return c.source(e)
 }
@@ -166,14 +155,18 @@ func (c *converter) literal(v cty.Value, line int, e hclsyntax.Expression) *tree
 	return c.source(e)
 }
 
-// template joins the parts of a quoted string or heredoc; what is filled in
-// stays as written, between "${" and "}".
-func (c *converter) template(e *hclsyntax.TemplateExpr) *tree.Node {
+// template joins the parts of a quoted string or heredoc; what is filled in and
+// not known stays as written, between "${" and "}".
+func (c *converter) template(e *hclsyntax.TemplateExpr, depth int) *tree.Node {
 	var b strings.Builder
 	for _, part := range e.Parts {
 		lit, ok := part.(*hclsyntax.LiteralValueExpr)
 		if ok && !lit.Val.IsNull() && lit.Val.Type() == cty.String {
 			b.WriteString(lit.Val.AsString())
+			continue
+		}
+		if n := c.expr(part, depth+1); n.Kind == tree.Scalar && n.Tag == "" {
+			b.WriteString(n.Text)
 			continue
 		}
 		b.WriteString("${" + c.source(part).Text + "}")
@@ -191,7 +184,7 @@ func (c *converter) key(e hclsyntax.Expression) string {
 		e = wrap.Wrapped
 	}
 	if t, ok := e.(*hclsyntax.TemplateExpr); ok {
-		return c.template(t).Text
+		return c.template(t, 0).Text
 	}
 	return c.source(e).Text
 }
@@ -204,7 +197,7 @@ func (c *converter) traversal(e *hclsyntax.ScopeTraversalExpr) *tree.Node {
 			return scalar(name, n.Line)
 		}
 	}
-	if v := c.known[n.Text]; v != nil {
+	if v := c.scope.lookup(e.Traversal); v != nil {
 		resolved := *v
 		resolved.Line = n.Line
 		return &resolved
@@ -233,18 +226,8 @@ func (c *converter) call(e *hclsyntax.FunctionCallExpr, depth int) *tree.Node {
 		}
 		return n
 	}
+	if n := c.evaluate(e); n != nil {
+		return n
+	}
 	return c.source(e)
-}
-
-// constant evaluates a small expression that names nothing: "!true".
-func (c *converter) constant(e hclsyntax.Expression) *tree.Node {
-	r := e.Range()
-	if r.End.Byte-r.Start.Byte > 200 {
-		return c.source(e)
-	}
-	v, diags := e.Value(nil)
-	if diags.HasErrors() || !v.IsWhollyKnown() {
-		return c.source(e)
-	}
-	return c.literal(v, r.Start.Line, e)
 }

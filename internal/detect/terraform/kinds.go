@@ -17,7 +17,7 @@ var kinds = struct {
 	class map[cloud.Class]*detect.Kind
 
 	unreadable, stateBackend, provider, providerSource, moduleSource, moduleRemoved, scaledToZero,
-	runsCommand, destroysByCommand *detect.Kind
+	runsCommand, destroysByCommand, runsDownload, repointed, moduleUnpinned, providerRepointed *detect.Kind
 }{
 	class:             cloud.Kinds(shipped),
 	unreadable:        shipped.Of("unreadable"),
@@ -29,4 +29,8 @@ var kinds = struct {
 	scaledToZero:      shipped.Of("scaled-to-zero"),
 	runsCommand:       shipped.Of("runs-command"),
 	destroysByCommand: shipped.Of("destroys-by-command"),
+	runsDownload:      shipped.Of("runs-download"),
+	repointed:         shipped.Of("name-repointed"),
+	moduleUnpinned:    shipped.Of("module-source-unpinned"),
+	providerRepointed: shipped.Of("provider-repointed"),
 }

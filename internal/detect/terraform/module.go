@@ -15,6 +15,7 @@ import (
 // no file of their directory declares any more. What another file of it
 // declares now is compared with what it was.
 func (d detector) DetectChange(c *change.Change, r *detect.Report) {
+	countLosses(c, r)
 	dirs := map[string]*module{}
 	homes := movedModules(c)
 	for i := range c.Files {
@@ -23,6 +24,7 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 			losses(dirs, homes, f)
 		}
 	}
+	removedBlocks(c, dirs, r)
 	if len(dirs) == 0 {
 		return
 	}
@@ -190,7 +192,7 @@ func losses(dirs map[string]*module, homes map[string]string, f *change.File) {
 		onlyTofu(f.Path) != onlyTofu(previous(f)) {
 		after = "" // what the file says now is said to somebody else
 	}
-	if !strings.HasSuffix(previous(f), ".json") && !anyGone(body(f.Before), after) {
+	if !strings.HasSuffix(previous(f), ".json") && !(isUnit(previous(f)) && after == "") && !anyGone(body(f.Before), after) {
 		return
 	}
 	old, now, err := parsePair(f.Path, previous(f), body(f.Before), after)

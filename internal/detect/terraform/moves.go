@@ -176,6 +176,11 @@ func gone(lost declared, why string, r *detect.Report) {
 	if why == unexplained {
 		why = ""
 	}
+	if isUnit(lost.from) && lost.path != lost.from {
+		r.Add(detect.Observation{Kind: kinds.stateBackend, Path: lost.path, Line: lost.Line, Object: lost.Address,
+			Detail: "moved to " + path.Dir(lost.path) + ", where it has no state"})
+		return
+	}
 	if lost.Type == "module" {
 		kind := kinds.moduleRemoved
 		if keepsState(lost.Resource) {
@@ -260,15 +265,4 @@ func valuesOf(v value) *file {
 	f := newFile()
 	f.values.Fields = []tree.Field{v.Field}
 	return f
-}
-
-// keepsState guesses from a module's name and source what it makes.
-func keepsState(res *cloud.Resource) bool {
-	name := strings.TrimPrefix(res.Address, "module.")
-	source := res.Body.Get("source").Str()
-	if i := strings.IndexByte(source, '?'); i >= 0 {
-		source = source[:i]
-	}
-	return cloud.Stateful(strings.ReplaceAll(name, "-", "_")) ||
-		cloud.Stateful(strings.NewReplacer("-", "_", "/", "_", ".", "_").Replace(path.Base(strings.TrimSuffix(source, "/aws"))))
 }

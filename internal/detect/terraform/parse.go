@@ -21,6 +21,12 @@ type file struct {
 	moves     []move                     // the same, as written
 	instances map[string]string          // by address: provider, count and for_each as written
 	forgotten map[string]bool            // removed { lifecycle { destroy = false } }
+	destroyed map[string]int             // other removed blocks: by address, the line
+
+	locals map[string]bool // which of the values are locals
+	given  bool            // the values are given, and no defaults
+	amends bool            // it only amends what other files declare
+	blank  bool            // there is nothing in it
 }
 
 // block is a top-level block that is no resource.
@@ -40,7 +46,13 @@ func parse(path, text string) (*file, error) {
 		return parseJSON(path, text)
 	}
 	f := newFile()
+	f.describe(path, text)
 	return f, f.parse(path, []chunk{{text, 1}}, nil)
+}
+
+// describe notes what a file is by its name.
+func (f *file) describe(path, text string) {
+	f.given, f.amends, f.blank = isValues(path) || isTerragrunt(path), overrides(path), strings.TrimSpace(text) == ""
 }
 
 // parsePair reads both sides of a file, and of each only the blocks that the
@@ -63,20 +75,23 @@ func parsePair(path, pathBefore, textBefore, text string) (before, after *file, 
 	if definesValues(onlyBefore) || definesValues(onlyAfter) {
 		onlyBefore, onlyAfter = oldChunks, newChunks
 	}
-	onlyAfter = worthwhile(onlyAfter, onlyBefore)
+	onlyAfter = worthwhile(onlyAfter, onlyBefore, newChunks)
 	after = newFile()
+	after.describe(path, text)
 	if err := after.parse(path, onlyAfter, newChunks); err != nil {
 		return nil, nil, err
 	}
 	before = newFile()
+	before.describe(pathBefore, textBefore)
 	if before.parse(pathBefore, onlyBefore, oldChunks) != nil {
 		before = newFile()
 	}
 	return before, after, nil
 }
 
-// worthwhile leaves out new blocks in which nothing can be found.
-func worthwhile(after, before []chunk) []chunk {
+// worthwhile leaves out new blocks in which nothing can be found, of all that
+// there are.
+func worthwhile(after, before, all []chunk) []chunk {
 	now, old := map[string]bool{}, map[string]bool{}
 	for _, c := range after {
 		now[c.name()] = true
@@ -88,8 +103,9 @@ func worthwhile(after, before []chunk) []chunk {
 		old[c.name()] = true
 	}
 	var out []chunk
+	telling := tellingValues(all)
 	for _, c := range after {
-		if old[c.name()] || worthParsing(c) {
+		if old[c.name()] || worthParsing(c) || telling && namesValues(c) {
 			out = append(out, c)
 		}
 	}
@@ -107,25 +123,27 @@ func definesValues(chunks []chunk) bool {
 	return false
 }
 
+// read parses one block.
+func read(path string, c chunk, names *scope) (*hclsyntax.Body, *converter, error) {
+	parsed, diags := hclsyntax.ParseConfig([]byte(c.text), path, hcl.Pos{Line: c.line, Column: 1})
+	if diags.HasErrors() {
+		return nil, nil, fmt.Errorf("line %d: %s", diags[0].Subject.Start.Line, strings.ToLower(diags[0].Summary))
+	}
+	body, ok := parsed.Body.(*hclsyntax.Body)
+	if !ok {
+		return nil, nil, fmt.Errorf("the file is not HCL")
+	}
+	return body, &converter{text: []byte(c.text), scope: names}, nil
+}
+
 // parse adds what chunks declare. Names of values are looked up in all.
 func (f *file) parse(path string, chunks, all []chunk) error {
-	known := map[string]*tree.Node{}
+	names := newScope()
 	var bodies []*hclsyntax.Body
 	var converters []*converter
-	read := func(c chunk) (*hclsyntax.Body, *converter, error) {
-		parsed, diags := hclsyntax.ParseConfig([]byte(c.text), path, hcl.Pos{Line: c.line, Column: 1})
-		if diags.HasErrors() {
-			return nil, nil, fmt.Errorf("line %d: %s", diags[0].Subject.Start.Line, strings.ToLower(diags[0].Summary))
-		}
-		body, ok := parsed.Body.(*hclsyntax.Body)
-		if !ok {
-			return nil, nil, fmt.Errorf("the file is not HCL")
-		}
-		return body, &converter{text: []byte(c.text), known: known}, nil
-	}
 	named := false
 	for _, c := range chunks {
-		body, conv, err := read(c)
+		body, conv, err := read(path, c, names)
 		if err != nil {
 			return err
 		}
@@ -137,13 +155,13 @@ func (f *file) parse(path string, chunks, all []chunk) error {
 			if kind, _ := c.header(); kind != "variable" && kind != "locals" {
 				continue
 			}
-			if body, conv, err := read(c); err == nil {
-				conv.defaults(body, known)
+			if body, conv, err := read(path, c, names); err == nil {
+				names.define(conv, body)
 			}
 		}
 	}
 	for i, body := range bodies {
-		converters[i].defaults(body, known)
+		names.define(converters[i], body)
 	}
 	for i, body := range bodies {
 		if isValues(path) || isTerragrunt(path) {
@@ -154,12 +172,14 @@ func (f *file) parse(path string, chunks, all []chunk) error {
 			f.instances[blockAddress(b.Type, b.Labels)] = converters[i].instances(b.Body)
 		}
 	}
+	f.unit(path, included(f))
 	return nil
 }
 
 func newFile() *file {
 	return &file{resources: map[string]*cloud.Resource{}, blocks: map[string]*block{}, values: &tree.Node{Kind: tree.Map, Line: 1},
-		moved: map[string]string{}, forgotten: map[string]bool{}, instances: map[string]string{}}
+		moved: map[string]string{}, forgotten: map[string]bool{}, destroyed: map[string]int{}, instances: map[string]string{},
+		locals: map[string]bool{}}
 }
 
 func (f *file) addValues(n *tree.Node) {
@@ -191,7 +211,7 @@ func (f *file) add(kind string, labels []string, body *tree.Node, line int) {
 			return
 		}
 		f.blocks["data."+label(0)+"."+label(1)] = &block{kind: "data", name: label(0), body: body, line: line}
-	case "module":
+	case "module", "unit", "stack": // a stack of Terragrunt has units
 		address := "module." + label(0)
 		f.resources[address] = &cloud.Resource{Address: address, Type: "module", Body: body, Line: line}
 	case "moved":
@@ -201,6 +221,8 @@ func (f *file) add(kind string, labels []string, body *tree.Node, line int) {
 	case "removed":
 		if body.Get("lifecycle", "0", "destroy").False() {
 			f.forgotten[addressOf(body.Get("from"))] = true
+		} else {
+			f.destroyed[addressOf(body.Get("from"))] = line
 		}
 	case "variable":
 		if def := body.Get("default"); def != nil {
@@ -208,6 +230,9 @@ func (f *file) add(kind string, labels []string, body *tree.Node, line int) {
 		}
 	case "locals":
 		f.values.Fields = append(f.values.Fields, body.Fields...)
+		for _, e := range body.Fields {
+			f.locals[e.Key] = true
+		}
 	default:
 		name := label(0)
 		if alias := body.Get("alias").Str(); alias != "" {
@@ -246,6 +271,7 @@ func parseJSON(path, text string) (*file, error) {
 		return nil, err
 	}
 	f := newFile()
+	f.describe(path, text)
 	if isValues(path) {
 		f.addValues(root)
 		return f, nil
@@ -315,5 +341,6 @@ func isValues(path string) bool {
 }
 
 func isTerragrunt(path string) bool {
-	return strings.HasSuffix(path, "terragrunt.hcl") || strings.HasSuffix(path, "/root.hcl") || path == "root.hcl"
+	return strings.HasSuffix(path, "terragrunt.hcl") || strings.HasSuffix(path, "terragrunt.stack.hcl") ||
+		strings.HasSuffix(path, "/root.hcl") || path == "root.hcl"
 }

@@ -233,7 +233,7 @@ var triggers = []string{"public", "/0", "0.0.0.0", "*", "\"any", "\"all", "inter
 	"member", "secret", "password", "token", "_key", "akia", "privileg", "host_", "\"host",
 	"anonymous", "acl", "\"none", "access", "root_access", "\"root", "capabilit", "rbac", "abac", "private", "visibility",
 	"auth", "provisioner", "\\u", "entity", "federat", "issuer", "certificate", "admin_pass", "credential",
-	"google_compute_firewall", "host\"", "hostn", "hostp"}
+	"google_compute_firewall", "host\"", "hostn", "hostp", "cidr", "lifecycle_configuration", "_record"}
 
 // worthParsing says whether a new block can hold anything that is looked for
 // in new blocks. Parsing is what costs most, and most new blocks do not.
@@ -245,6 +245,10 @@ func worthParsing(c chunk) bool {
 	default:
 		return true
 	}
+	return triggered(c)
+}
+
+func triggered(c chunk) bool {
 	low := strings.ToLower(c.text)
 	for _, t := range triggers {
 		if strings.Contains(low, t) {
@@ -252,4 +256,19 @@ func worthParsing(c chunk) bool {
 		}
 	}
 	return false
+}
+
+// tellingValues says whether what names stand for can hold what is looked for.
+func tellingValues(chunks []chunk) bool {
+	for _, c := range chunks {
+		if kind, _ := c.header(); (kind == "variable" || kind == "locals") && triggered(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesValues says whether a block has values by their names.
+func namesValues(c chunk) bool {
+	return strings.Contains(c.text, "var.") || strings.Contains(c.text, "local.")
 }

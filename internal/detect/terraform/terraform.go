@@ -36,7 +36,7 @@ func (detector) Name() string          { return "terraform" }
 func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 func (detector) Wants(f *change.File) bool {
-	return wanted(f.Path) || f.PreviousPath != "" && wanted(f.PreviousPath)
+	return wanted(f.Path) || isState(previous(f)) || f.PreviousPath != "" && wanted(f.PreviousPath)
 }
 
 func wanted(p string) bool {
@@ -62,6 +62,10 @@ func same(f *change.File) bool {
 
 func (d detector) Detect(f *change.File, r *detect.Report) {
 	if same(f) {
+		return
+	}
+	if isState(previous(f)) {
+		stateFile(f, r)
 		return
 	}
 	before, after, err := parsePair(f.Path, previous(f), body(f.Before), body(f.After))
@@ -96,6 +100,13 @@ func compare(before, after *file, r *detect.Report) {
 			old[to] = res
 		}
 	}
+	if after.amends { // what it amends is there, and has what it says from now on
+		for address, res := range after.resources {
+			if old[address] == nil {
+				old[address] = &cloud.Resource{Address: address, Type: res.Type, Body: &tree.Node{Kind: tree.Map, Line: res.Line}}
+			}
+		}
+	}
 	report(cloud.CompareAll(old, after.resources), r)
 	for _, address := range sorted(after.resources) {
 		resource(old[address], after.resources[address], r)
@@ -107,25 +118,6 @@ func compare(before, after *file, r *detect.Report) {
 func report(found []cloud.Finding, r *detect.Report) {
 	for _, f := range found {
 		r.Add(detect.Observation{Kind: kinds.class[f.Class], Line: f.Line, Removed: f.Removed, Object: f.Object, Detail: f.Detail})
-	}
-}
-
-// values compares variables, locals and tfvars by their names.
-func values(before, after *file, r *detect.Report) {
-	if len(before.values.Fields) == 0 || tree.Equal(before.values, after.values) {
-		return
-	}
-	// A name that is not there any more has moved or is unused: no sign of harm.
-	kept := &tree.Node{Kind: tree.Map}
-	for _, e := range before.values.Fields {
-		if after.values.Has(e.Key) {
-			kept.Fields = append(kept.Fields, e)
-		}
-	}
-	report(cloud.Compare(&cloud.Resource{Address: "values", Type: "tfvars", Body: kept},
-		&cloud.Resource{Address: "values", Type: "tfvars", Body: after.values}), r)
-	for _, e := range after.values.Fields {
-		scaled(e.Key, kept.Get(e.Key), e.Value, e.Key, r)
 	}
 }
 
