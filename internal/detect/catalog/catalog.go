@@ -13,6 +13,7 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/docker"
 	"github.com/gatehold/gatehold/internal/detect/gateconfig"
 	"github.com/gatehold/gatehold/internal/detect/helm"
+	"github.com/gatehold/gatehold/internal/detect/iam"
 	"github.com/gatehold/gatehold/internal/detect/identity"
 	"github.com/gatehold/gatehold/internal/detect/kubernetes"
 	"github.com/gatehold/gatehold/internal/detect/migration"
@@ -33,6 +34,7 @@ func All(rules gateconfig.Rules) []detect.Detector {
 		migration.New(),
 		terraform.New(),
 		cloudformation.New(),
+		iam.New(),
 		kubernetes.New(),
 		docker.New(),
 		compose.New(),

@@ -39,6 +39,36 @@ iam:deleterolepermissionsboundary iam:deleteuserpermissionsboundary glue:updated
  cloudformation:setstackpolicy datapipeline:putpipelinedefinition kms:putkeypolicy kms:creategrant
 organizations:leaveorganization organizations:detachpolicy sts:setsourceidentity cloudtrail:stoplogging cloudtrail:deletetrail`)
 
+// destroysData says whether an action deletes what keeps data, with no way back
+// for who holds it.
+func destroysData(service, verb string) bool {
+	rest, ok := strings.CutPrefix(verb, "delete")
+	if !ok {
+		rest, ok = strings.CutPrefix(verb, "terminate")
+	}
+	switch service {
+	case "rds", "redshift", "docdb", "neptune", "elasticache", "memorydb", "dynamodb", "efs", "elasticfilesystem", "fsx", "backup",
+		"timestream", "qldb", "es", "opensearch", "kafka", "glacier", "cassandra":
+		return ok && !strings.Contains(rest, "parameter") && !strings.Contains(rest, "subnet") && !strings.Contains(rest, "tag") &&
+			!strings.Contains(rest, "subscription") && !strings.Contains(rest, "proxy")
+	case "s3":
+		return verb == "deletebucket" || verb == "deleteobjectversion"
+	case "secretsmanager":
+		return verb == "deletesecret"
+	case "kms":
+		return verb == "schedulekeydeletion"
+	case "ec2":
+		return verb == "deletevolume" || verb == "deletesnapshot"
+	case "ecr":
+		return verb == "deleterepository"
+	case "organizations":
+		return verb == "closeaccount"
+	case "cloudformation":
+		return verb == "deletestack"
+	}
+	return false
+}
+
 // permissionVerb recognises actions of the access level "Permissions
 // management": policies, grants and access points of any service.
 func permissionVerb(service, verb string) bool {

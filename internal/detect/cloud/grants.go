@@ -20,8 +20,9 @@ func grants(r *Resource) []issue {
 		out = append(out, issue{class: c, key: "grant:" + key, detail: detail, line: line})
 	}
 	switch {
-	case strings.HasPrefix(t, "google_") && (strings.Contains(t, "_iam_") || strings.HasSuffix(t, "_access_control") ||
-		strings.HasSuffix(t, "_acl")) || r.Type == "data.google_iam_policy":
+	case strings.HasSuffix(t, "iam_custom_role"):
+		customRole(r, add)
+	case givesOnGoogle(r, t):
 		googleGrants(r, t, add)
 	case strings.HasPrefix(t, "google_bigquery_dataset"):
 		datasetGrants(r, add)
@@ -36,13 +37,26 @@ func grants(r *Resource) []issue {
 	case t == "aws_iam_access_key" && strings.EqualFold(r.Body.Get("user").Str(), "root"):
 		add(PolicyAdmin, "rootkey", "an access key of the root user", r.Body.Get("user"))
 	}
-	if strings.HasSuffix(t, "permission") && r.Body.Get("principal").Str() == "*" && !limited(r.Body) {
-		add(PolicyPublic, "principal", "every account may "+cmp.Or(clip(r.Body.Get("action").Str()), "use it"), r.Body.Get("principal"))
+	if strings.HasSuffix(t, "permission") {
+		permission(r, add)
 	}
 	if strings.HasPrefix(t, "aws_") || strings.HasPrefix(t, "module") {
 		managedGrants(r, add)
 	}
 	return out
+}
+
+// givesOnGoogle says whether a resource gives roles to members.
+func givesOnGoogle(r *Resource, t string) bool {
+	return strings.HasPrefix(t, "google_") && (strings.Contains(t, "_iam_") || strings.HasSuffix(t, "_access_control") ||
+		strings.HasSuffix(t, "_acl")) || r.Type == "data.google_iam_policy"
+}
+
+// permission reads one that is for everybody.
+func permission(r *Resource, add adder) {
+	if n := r.Body.Get("principal"); n.Str() == "*" && !limited(r.Body) {
+		add(PolicyPublic, "principal", "every account may "+cmp.Or(clip(r.Body.Get("action").Str()), "use it"), n)
+	}
 }
 
 // limited says whether a permission for everybody asks for more.
@@ -104,7 +118,12 @@ func googleGrants(r *Resource, t string, add adder) {
 		switch name := role.Str(); name {
 		case "roles/owner", "roles/editor", "roles/resourcemanager.organizationAdmin", "roles/iam.securityAdmin",
 			"roles/iam.organizationRoleAdmin":
-			add(PolicyAdmin, "role:"+name, "gives "+name, role)
+			for _, m := range members { // each of them is one more
+				add(PolicyAdmin, "role:"+name+":"+m.Str(), "gives "+name, m)
+			}
+			if len(members) == 0 {
+				add(PolicyAdmin, "role:"+name, "gives "+name, role)
+			}
 		case "roles/viewer", "roles/iam.serviceAccountUser", "roles/iam.serviceAccountTokenCreator",
 			"roles/iam.serviceAccountAdmin", "roles/iam.serviceAccountKeyAdmin",
 			"roles/iam.workloadIdentityUser", "roles/resourcemanager.projectIamAdmin", "roles/iam.workloadIdentityPoolAdmin",
@@ -115,6 +134,21 @@ func googleGrants(r *Resource, t string, add adder) {
 			if strings.HasSuffix(strings.ToLower(name), "admin") {
 				add(RoleBroad, "role:"+name, "gives "+name+" on everything below", role)
 			}
+		}
+	}
+}
+
+// customRole reads what a role of one's own on Google Cloud may do: hand out
+// rights or credentials, or read secrets.
+// https://cloud.google.com/iam/docs/service-account-permissions
+func customRole(r *Resource, add adder) {
+	for _, p := range r.Body.Get("permissions").Each() {
+		switch s := strings.ToLower(p.Str()); {
+		case strings.HasSuffix(s, ".setiampolicy"), s == "iam.serviceaccounts.actas", s == "iam.serviceaccounts.getaccesstoken",
+			s == "iam.serviceaccounts.signblob", s == "iam.serviceaccounts.signjwt", s == "iam.serviceaccounts.implicitdelegation",
+			s == "iam.serviceaccountkeys.create", s == "iam.roles.update", s == "deploymentmanager.deployments.create",
+			s == "secretmanager.versions.access", s == "orgpolicy.policy.set", s == "resourcemanager.projects.delete":
+			add(PolicySensitive, "permission:"+s, "the role may "+clip(p.Str()), p)
 		}
 	}
 }

@@ -46,6 +46,17 @@ var shared = func() *detect.Kinds {
 	return k
 }()
 
+// KindsOf are the kinds of a detector's own set for some classes: those of what
+// it can see at all.
+func KindsOf(own *detect.Kinds, some ...Class) map[Class]*detect.Kind {
+	own.Like(shared)
+	out := make(map[Class]*detect.Kind, len(some))
+	for _, c := range some {
+		out[c] = own.Of(names[c])
+	}
+	return out
+}
+
 // Kinds are the kinds of a detector's own set that are classes of resources: one
 // for each class.
 func Kinds(own *detect.Kinds) map[Class]*detect.Kind {

@@ -109,11 +109,34 @@ func statementIssues(r *Resource, st *tree.Node, at string, trust bool) []issue 
 	if trust || assumes(actions) {
 		out = append(out, trustIssues(st, at, principals)...)
 	}
+	if ownAccount(principals) && onlyService(actions, "kms") {
+		return out // a key whose account may not manage it is lost
+	}
 	for _, found := range actionIssues(st, actions, len(principals) > 0) {
 		add(found.class, found.key, found.detail, st.GetFold("Action"))
 		out[len(out)-1].changed = found.changed
 	}
 	return out
+}
+
+// ownAccount says whether principals are accounts as a whole: the statement that
+// each policy of a key begins with.
+func ownAccount(principals []string) bool {
+	for _, p := range principals {
+		if accountOf(p) == "" && !(strings.Contains(p, "${") && strings.HasSuffix(p, ":root")) {
+			return false
+		}
+	}
+	return len(principals) > 0
+}
+
+func onlyService(actions []string, service string) bool {
+	for _, a := range actions {
+		if !strings.HasPrefix(strings.ToLower(a), service+":") {
+			return false
+		}
+	}
+	return len(actions) > 0
 }
 
 func assumes(actions []string) bool {
@@ -136,6 +159,9 @@ func actionIssues(st *tree.Node, actions []string, resourcePolicy bool) []issue 
 		service, verb, _ := strings.Cut(strings.ToLower(a), ":")
 		if to.broad() && writes(service, verb) {
 			out = append(out, issue{class: PolicySensitive, key: "writes", detail: "allows " + clip(a) + " on everything", changed: true})
+		}
+		if to.broad() && destroysData(service, verb) {
+			out = append(out, issue{class: PolicyWildcard, key: "destroys", detail: "allows " + clip(a) + " on everything", changed: true})
 		}
 		if i, is := to.issue(a, service, verb); is {
 			out = append(out, i)
