@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect/tree"
@@ -170,6 +171,9 @@ func actionIssues(st *tree.Node, actions []string, resourcePolicy bool) []issue 
 			out = append(out, issue{class: PolicySensitive, key: "whole:" + service, changed: true,
 				detail: "allows " + clip(a) + " on all of " + service})
 		}
+	}
+	if slices.ContainsFunc(out, func(i issue) bool { return i.class == PolicyAdmin }) { // that is in it
+		out = slices.DeleteFunc(out, func(i issue) bool { return i.key == "destroys" })
 	}
 	return out
 }

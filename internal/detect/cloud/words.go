@@ -88,7 +88,7 @@ var rules = compileRules([]rule{
 	// Recovery and retention.
 	{all: "soft delete", none: "period retention", means: meaning{class: RecoveryWeakened, sense: guard}},
 	{all: "retention log|audit|cloudwatch|monitor|diagnostic|trail|flow|insights", means: meaning{class: LoggingWeakened, sense: amount}},
-	{all: "retention", none: "mode unit action id name", means: meaning{class: RecoveryWeakened, sense: amount}},
+	{all: "retention", none: "mode unit action id name chunk cache memory", means: meaning{class: RecoveryWeakened, sense: amount}},
 	{all: "recovery period", means: meaning{class: RecoveryWeakened, sense: amount}},
 	{all: "delete period", none: "lifecycle message after", means: meaning{class: RecoveryWeakened, sense: amount}},
 	{all: "point_in_time", none: "restore source", means: meaning{class: RecoveryWeakened, sense: guard}},

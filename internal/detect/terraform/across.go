@@ -6,6 +6,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/cloud"
+	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
 // across reports what a file comes to only with what another file of its
@@ -24,13 +25,14 @@ func (c *counting) across(r *detect.Report) {
 		if old == nil {
 			old, now = scopeOf(c.old), scopeOf(c.now)
 		}
-		alone := c.compared(f, before, after, scopeOf(namingChunks(previous(f), body(f.Before))), scopeOf(namingChunks(f.Path, body(f.After))))
+		ownOld, ownNow := scopeOf(namingChunks(previous(f), body(f.Before))), scopeOf(namingChunks(f.Path, body(f.After)))
+		alone := c.compared(f, before, after, ownOld, ownNow, nil)
 		known := map[cloud.Finding]bool{}
-		for _, found := range alone {
+		for _, found := range alone.findings {
 			known[found] = true
 		}
 		one := detect.NewReport(f.Path)
-		for _, found := range c.compared(f, before, after, old, now) {
+		for _, found := range c.compared(f, before, after, old, now, alone.is).findings {
 			if !known[found] {
 				report([]cloud.Finding{found}, one)
 			}
@@ -65,12 +67,41 @@ func (c *counting) naming(f *change.File) (before, after []chunk) {
 }
 
 // compared is what is worse in some blocks of a file, with what names stand for.
-func (c *counting) compared(f *change.File, before, after []chunk, old, now *scope) []cloud.Finding {
+// Alone are the same blocks where less is known of the names.
+func (c *counting) compared(f *change.File, before, after []chunk, old, now *scope, alone *file) (out comparedBlocks) {
 	was, is := newFile(), newFile()
 	if was.parseIn(previous(f), "", before, old) != nil || is.parseIn(f.Path, "", after, now) != nil {
-		return nil
+		return out
 	}
-	return cloud.CompareAll(within(was.resources, is.resources), is.resources)
+	for address, res := range is.resources {
+		if alone != nil && was.resources[address] != nil && alone.resources[address] != nil {
+			res.Body = withoutKnobs(was.resources[address].Body, alone.resources[address].Body, res.Body)
+		}
+	}
+	return comparedBlocks{is, cloud.CompareAll(within(was.resources, is.resources), is.resources)}
+}
+
+type comparedBlocks struct {
+	is       *file
+	findings []cloud.Finding
+}
+
+// withoutKnobs leaves out settings that are new and only made to be set: by a
+// variable that is off, as the setting was where nothing was said of it.
+func withoutKnobs(before, alone, now *tree.Node) *tree.Node {
+	if !before.IsMap() || !alone.IsMap() || !now.IsMap() {
+		return now
+	}
+	out := *now
+	out.Fields = nil
+	for _, e := range now.Fields {
+		written := alone.Get(e.Key)
+		if !before.Has(e.Key) && written != nil && written.Tag == "!expr" && (e.Value.False() || e.Value.Str() == "0") {
+			continue
+		}
+		out.Fields = append(out.Fields, e)
+	}
+	return &out
 }
 
 // within leaves out what is gone.

@@ -75,7 +75,9 @@ func parsePair(path, pathBefore, textBefore, text string) (before, after *file, 
 	if definesValues(onlyBefore) || definesValues(onlyAfter) {
 		onlyBefore, onlyAfter = oldChunks, newChunks
 	}
-	onlyAfter = worthwhile(onlyAfter, onlyBefore, newChunks)
+	if !overrides(path) { // to what it amends, all of it is new
+		onlyAfter = worthwhile(onlyAfter, onlyBefore, newChunks)
+	}
 	after = newFile()
 	after.describe(path, text)
 	if err := after.parse(path, onlyAfter, newChunks); err != nil {

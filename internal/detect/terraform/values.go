@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect"
@@ -49,7 +50,10 @@ func newValues(before, after *file, fresh *tree.Node, r *detect.Report) {
 			report(cloud.Compare(nil, valuesIn(fresh)), r)
 		}
 		return
-	case after.given: // until now the default held
+	case after.given: // until now the default held, which of something to be enabled is no
+		fresh.Fields = slices.DeleteFunc(fresh.Fields, func(e tree.Field) bool {
+			return e.Value.False() && strings.Contains(strings.ToLower(e.Key), "enable")
+		})
 		report(cloud.Compare(valuesIn(&tree.Node{Kind: tree.Map}), valuesIn(fresh)), r)
 		return
 	}
