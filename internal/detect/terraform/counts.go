@@ -281,12 +281,12 @@ func lostKeys(was, is extent, moved []string, add func(cloud.Class, string)) {
 		return
 	}
 	have := map[string]bool{}
-	for _, k := range is.keys {
+	for _, k := range append(is.keys[:len(is.keys):len(is.keys)], moved...) {
 		have[k] = true
 	}
 	var lost []string
 	for _, k := range was.keys {
-		if !have[k] && !slices.Contains(moved, k) {
+		if !have[k] {
 			lost = append(lost, strconv.Quote(k))
 		}
 	}

@@ -90,7 +90,7 @@ func FuzzDetect(f *testing.F) {
 	f.Add("resource \"a\" \"b\" {\n x = <<EOF\n${var.a}\nEOF\n}", "{\"resource\": {\"aws_s3_bucket\": {\"a\": {}}}}")
 	f.Fuzz(func(t *testing.T, before, after string) {
 		cutsAsParsed(t, after)
-		for _, path := range []string{"main.tf", "main.tf.json", "prod.tfvars"} {
+		for _, path := range []string{"main.tf", "main.tf.json", "prod.tfvars", "override.tf", "rds/terragrunt.hcl", "a.tfstate"} {
 			run(path, before, after)
 			if got := run(path, after, after); after != "" && len(got) != 0 {
 				t.Fatalf("no change, but %v", got)
