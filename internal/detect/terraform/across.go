@@ -89,19 +89,33 @@ type comparedBlocks struct {
 // withoutKnobs leaves out settings that are new and only made to be set: by a
 // variable that is off, as the setting was where nothing was said of it.
 func withoutKnobs(before, alone, now *tree.Node) *tree.Node {
-	if !before.IsMap() || !alone.IsMap() || !now.IsMap() {
-		return now
-	}
 	out := *now
-	out.Fields = nil
-	for _, e := range now.Fields {
-		written := alone.Get(e.Key)
-		if !before.Has(e.Key) && written != nil && written.Tag == "!expr" && (e.Value.False() || e.Value.Str() == "0") {
-			continue
+	switch {
+	case before.IsMap() && alone.IsMap() && now.IsMap():
+		out.Fields = nil
+		for _, e := range now.Fields {
+			written := alone.Get(e.Key)
+			if !before.Has(e.Key) && written != nil && written.Tag == "!expr" && (e.Value.False() || e.Value.Str() == "0") {
+				continue
+			}
+			e.Value = withoutKnobsIn(before.Get(e.Key), written, e.Value)
+			out.Fields = append(out.Fields, e)
 		}
-		out.Fields = append(out.Fields, e)
+	case before.IsList() && alone.IsList() && now.IsList() && len(before.Items) == len(now.Items) && len(alone.Items) == len(now.Items):
+		out.Items = nil
+		for i, item := range now.Items {
+			out.Items = append(out.Items, withoutKnobsIn(before.Items[i], alone.Items[i], item))
+		}
 	}
 	return &out
+}
+
+// withoutKnobsIn is withoutKnobs for what may not be there.
+func withoutKnobsIn(before, alone, now *tree.Node) *tree.Node {
+	if before == nil || alone == nil || now == nil {
+		return now
+	}
+	return withoutKnobs(before, alone, now)
 }
 
 // within leaves out what is gone.
