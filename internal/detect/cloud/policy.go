@@ -111,7 +111,13 @@ func statementIssues(r *Resource, st *tree.Node, at string, trust bool) []issue 
 		out = append(out, trustIssues(st, at, principals)...)
 	}
 	if ownAccount(principals) && onlyService(actions, "kms") {
-		return out // a key whose account may not manage it is lost
+		for _, p := range principals { // its own has to be there, or the key is lost: another that comes later is not its own
+			if account := accountOf(p); account != "" && !strings.Contains(account, "${") {
+				add(PolicyWildcard, "key:"+account, "the account "+account+" may do "+strings.Join(short(actions), ", "), st.GetFold("Principal"))
+				out[len(out)-1].changed = true
+			}
+		}
+		return out
 	}
 	for _, found := range actionIssues(st, actions, len(principals) > 0) {
 		add(found.class, found.key, found.detail, st.GetFold("Action"))
