@@ -29,6 +29,7 @@ type Class uint8
 const (
 	StatefulDeleted Class = iota
 	StatefulReplaced
+	StatefulReleased
 	DeletionUnguarded
 	RecoveryWeakened
 	DataExpiry
@@ -115,8 +116,8 @@ func gone(r *Resource) []Finding {
 	}
 	c, isGuard := guardType(r.Type)
 	if Stateful(r.Type) && (!isGuard || statefulTypes[normalType(r.Type)]) {
-		if strings.HasPrefix(strings.ToLower(r.Body.Get("deletion_policy").Str()), "retain") {
-			return nil // it leaves the stack and stays
+		if kept(r.Body.Get("deletion_policy").Str()) { // it leaves the stack and stays
+			return one(StatefulReleased, "its deletion policy keeps it")
 		}
 		return one(StatefulDeleted, "")
 	}
@@ -124,6 +125,12 @@ func gone(r *Resource) []Finding {
 		return one(c, "the resource is removed")
 	}
 	return nil
+}
+
+// kept says whether a deletion policy leaves the thing itself where it is.
+func kept(policy string) bool {
+	policy = strings.ToLower(policy)
+	return strings.HasPrefix(policy, "retain") || policy == "abandon"
 }
 
 // neverGuarded says that a guard resource was switched off already.

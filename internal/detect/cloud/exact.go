@@ -70,6 +70,8 @@ var exact = map[string]meaning{
 	"allow_privilege_escalation":                 {class: Privileged, sense: hazard},
 	"default_to_oauth_authentication":            {},
 	"automount_service_account_token":            {class: AuthWeakened, sense: hazard},
+	"authorization_type":                         {class: AuthWeakened, sense: guard},
+	"delete_before_replace":                      {class: HardeningRemoved, sense: hazard},
 	"delete_default_routes_on_create":            {},
 	"block_project_ssh_keys":                     {class: AuthWeakened, sense: guard},
 	"block-project-ssh-keys":                     {class: AuthWeakened, sense: guard},

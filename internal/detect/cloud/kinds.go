@@ -15,6 +15,7 @@ var files embed.FS
 var names = [classes]string{
 	StatefulDeleted:    "stateful-deleted",
 	StatefulReplaced:   "stateful-replaced",
+	StatefulReleased:   "stateful-released",
 	DeletionUnguarded:  "deletion-unguarded",
 	RecoveryWeakened:   "recovery-weakened",
 	DataExpiry:         "data-expiry",

@@ -1,5 +1,6 @@
 // Package cloudformation reads AWS CloudFormation and SAM templates, in YAML
-// and JSON: what a change deletes, replaces, opens, grants or stops to protect.
+// and JSON, and those that a Serverless Framework service carries: what a change
+// deletes, replaces, opens, grants or stops to protect.
 //
 // A template is one stack: a resource that leaves it is deleted, unless its
 // DeletionPolicy keeps it. Parameters stand for their defaults; other
@@ -28,7 +29,7 @@ func (detector) Kinds() []*detect.Kind { return shipped.All() }
 // that make it one.
 func (detector) Wants(f *change.File) bool {
 	switch path.Ext(f.Path) {
-	case ".yaml", ".yml", ".template", ".cfn":
+	case ".yaml", ".yml", ".template", ".cfn", ".cform", ".tmpl", ".tpl", ".txt", ".j2", ".sam":
 		return !strings.HasPrefix(f.Path, ".github/")
 	case ".json":
 		base := path.Base(f.Path)
@@ -40,7 +41,7 @@ func (detector) Wants(f *change.File) bool {
 
 func isTemplate(t change.Text) bool {
 	return t.State == change.Loaded && (strings.Contains(t.Body, "AWSTemplateFormatVersion") ||
-		strings.Contains(t.Body, "Resources") && strings.Contains(t.Body, "AWS::"))
+		strings.Contains(t.Body, "Resources") && strings.Contains(t.Body, "AWS::") || isService(t.Body))
 }
 
 func (detector) Detect(f *change.File, r *detect.Report) {
@@ -67,29 +68,46 @@ func resources(t change.Text) (map[string]*cloud.Resource, error) {
 	if !isTemplate(t) {
 		return nil, nil
 	}
-	var root *tree.Node
-	var err error
-	if strings.HasPrefix(strings.TrimSpace(t.Body), "{") {
-		root, err = tree.ParseJSON(t.Body)
-	} else {
-		var docs []*tree.Node
-		docs, err = tree.ParseYAML(t.Body)
-		for _, d := range docs {
-			if d.Has("Resources") {
-				root = d
-			}
-		}
-	}
+	root, err := parse(t.Body)
 	if err != nil {
 		return nil, err
 	}
+	return declared(root), nil
+}
+
+// parse reads a template in either notation.
+func parse(body string) (*tree.Node, error) {
+	if strings.HasPrefix(strings.TrimSpace(body), "{") {
+		return tree.ParseJSON(body)
+	}
+	docs, err := tree.ParseYAML(body)
+	for _, d := range docs {
+		if d.Has("Resources") || isServiceOf(d) {
+			return d, err
+		}
+	}
+	return nil, err
+}
+
+// declared are the resources that a template declares, by their logical ids.
+func declared(root *tree.Node) map[string]*cloud.Resource {
+	out := map[string]*cloud.Resource{}
+	declare(root, out)
+	for _, part := range serviceOf(root) {
+		declare(part, out)
+	}
+	statements(root, out)
+	return out
+}
+
+// declare adds the resources of one template.
+func declare(root *tree.Node, out map[string]*cloud.Resource) {
 	tr := translator{defaults: map[string]*tree.Node{}}
 	for _, p := range root.Get("Parameters").Entries() {
 		if def := p.Value.Get("Default"); def != nil {
 			tr.defaults[p.Key] = def
 		}
 	}
-	out := map[string]*cloud.Resource{}
 	for _, e := range root.Get("Resources").Entries() {
 		typ := e.Value.Get("Type").Str()
 		if typ == "" || !e.Value.IsMap() {
@@ -97,7 +115,6 @@ func resources(t change.Text) (map[string]*cloud.Resource, error) {
 		}
 		out[e.Key] = &cloud.Resource{Address: e.Key, Type: typ, Body: tr.resource(e.Value), Line: e.Line}
 	}
-	return out, nil
 }
 
 // translator rewrites a resource the way package cloud reads it.
