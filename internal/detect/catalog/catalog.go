@@ -13,6 +13,7 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/docker"
 	"github.com/gatehold/gatehold/internal/detect/gateconfig"
 	"github.com/gatehold/gatehold/internal/detect/helm"
+	"github.com/gatehold/gatehold/internal/detect/iac"
 	"github.com/gatehold/gatehold/internal/detect/iam"
 	"github.com/gatehold/gatehold/internal/detect/identity"
 	"github.com/gatehold/gatehold/internal/detect/kubernetes"
@@ -35,6 +36,7 @@ func All(rules gateconfig.Rules) []detect.Detector {
 		terraform.New(),
 		cloudformation.New(),
 		iam.New(),
+		iac.New(),
 		kubernetes.New(),
 		docker.New(),
 		compose.New(),

@@ -1,0 +1,70 @@
+package iac
+
+import (
+	"path"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/cloud"
+	"github.com/gatehold/gatehold/internal/detect/construct"
+	"github.com/gatehold/gatehold/internal/detect/tree"
+)
+
+// readBicep reads resources and modules. What they are called in the file is how
+// they are told from one another; a symbol that is renamed leaves the resource
+// what it is, by its name.
+// https://learn.microsoft.com/azure/azure-resource-manager/bicep/file
+func readBicep(_, text string) (*declared, error) {
+	program := construct.Read(text, ".bicep")
+	v := values{program, maxValues}
+	d := newDeclared()
+	for _, one := range program.Declared {
+		if len(one.Words) < 3 || one.Words[0] != "resource" && one.Words[0] != "module" || contains(one.Words, "existing") {
+			continue
+		}
+		written := one.Value
+		if written.IsList() && len(written.Items) > 0 { // a loop
+			written = written.Items[0]
+		}
+		if !written.IsMap() {
+			continue
+		}
+		symbol, typ := one.Words[1], azureType(one.Words[2])
+		if one.Words[0] == "module" {
+			typ = moduleType(one.Words[2])
+		}
+		d.declare(symbol, typ, azureBody(typ, v.of(written)), one.Line)
+	}
+	return d, nil
+}
+
+// declare adds a resource with a symbol and a name.
+func (d *declared) declare(symbol, typ string, body *tree.Node, line int) {
+	d.add(&cloud.Resource{Address: symbol, Type: typ, Body: body, Line: line}, symbol)
+	if name := body.Get("name").Str(); name != "" {
+		d.names[keyOf(typ, symbol)] = typ + "\x00name\x00" + name
+	}
+}
+
+// moduleType guesses from a module's source what it makes: the file's name, or
+// that of a verified module of Azure's.
+func moduleType(source string) string {
+	source, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimPrefix(source, "br/public:"), "br:mcr.microsoft.com/bicep/"), ":")
+	if _, rest, ok := strings.Cut(source, "avm/res/"); ok {
+		provider, typ, _ := strings.Cut(rest, "/")
+		if strings.HasPrefix(typ, provider+"-") {
+			provider = ""
+		}
+		return strings.ReplaceAll("azurerm_"+strings.TrimPrefix(provider+"_", "_")+typ, "-", "_")
+	}
+	base := path.Base(source)
+	return "construct_" + cloud.Snake(strings.TrimSuffix(base, path.Ext(base)))
+}
+
+func contains(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}
