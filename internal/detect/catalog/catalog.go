@@ -5,6 +5,7 @@ package catalog
 import (
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/agentconfig"
+	"github.com/gatehold/gatehold/internal/detect/ansible"
 	"github.com/gatehold/gatehold/internal/detect/backup"
 	"github.com/gatehold/gatehold/internal/detect/cloudformation"
 	"github.com/gatehold/gatehold/internal/detect/command"
@@ -37,6 +38,7 @@ func All(rules gateconfig.Rules) []detect.Detector {
 		cloudformation.New(),
 		iam.New(),
 		iac.New(),
+		ansible.New(),
 		kubernetes.New(),
 		docker.New(),
 		compose.New(),
