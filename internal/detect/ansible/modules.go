@@ -72,9 +72,11 @@ var rows = map[string][]does{
 	"ufw": {{"state=disabled|reset", "guard-off", "the firewall is off", "state"},
 		{"default=allow direction=incoming|in", "guard-off", "everything may come in", "default"},
 		{"policy=allow direction=incoming|in", "guard-off", "everything may come in", "policy"}},
-	"iptables":     {{"flush=yes", "guard-off", "the rules are gone", "chain"}, {"policy=accept chain=input", "guard-off", "everything may come in", "chain"}},
+	"iptables": {{"flush=yes", "guard-off", "the rules are gone", "chain"},
+		{"policy=accept chain=input", "guard-off", "everything may come in", "chain"}},
 	"win_firewall": {{"state=disabled", "guard-off", "the firewall is off", "profiles"}},
-	"cloudtrail":   {{"state=absent|disabled", "guard-off", "the trail is gone", "name"}, {"enable_logging=no", "guard-off", "the trail records nothing", "name"}},
+	"cloudtrail": {{"state=absent|disabled", "guard-off", "the trail is gone", "name"},
+		{"enable_logging=no", "guard-off", "the trail records nothing", "name"}},
 }
 
 const keepers = "namespace|persistentvolumeclaim|persistentvolume|statefulset|customresourcedefinition"

@@ -188,7 +188,7 @@ var wrappers = map[string]bool{
 	"delete_retention_policy": true, "container_delete_retention_policy": true, "retention_policy": true, "distribution_config": true,
 	"backup_configuration": true, "advanced_security_options": true, "security_context": true, "pod_security_context": true,
 	"server_side_encryption_configuration": true, "network_acls": true, "network_rules": true, "options": true,
-	"workgroup_configuration": true,
+	"workgroup_configuration": true, "auth": true,
 }
 
 func (c *comparison) vanishedInside(path []string, b *tree.Node) {

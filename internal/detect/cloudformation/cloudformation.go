@@ -72,7 +72,7 @@ func resources(t change.Text) (map[string]*cloud.Resource, error) {
 	if err != nil {
 		return nil, err
 	}
-	return declared(root), nil
+	return Declared(root), nil
 }
 
 // parse reads a template in either notation.
@@ -89,14 +89,17 @@ func parse(body string) (*tree.Node, error) {
 	return nil, err
 }
 
-// declared are the resources that a template declares, by their logical ids.
-func declared(root *tree.Node) map[string]*cloud.Resource {
+// Declared are the resources that a template declares, by their logical ids.
+func Declared(root *tree.Node) map[string]*cloud.Resource {
 	out := map[string]*cloud.Resource{}
 	declare(root, out)
 	for _, part := range serviceOf(root) {
 		declare(part, out)
 	}
-	statements(root, out)
+	if isServiceOf(root) {
+		statements(root, out)
+		functions(root, out)
+	}
 	return out
 }
 

@@ -10,8 +10,15 @@ import (
 // isService says whether a text may be a service that gives its functions
 // a role of their own.
 func isService(body string) bool {
-	return strings.Contains(body, "service:") && strings.Contains(body, "provider:") &&
-		(strings.Contains(body, "iamRoleStatements") || strings.Contains(body, "statements:") || strings.Contains(body, "anagedPolicies"))
+	if !strings.Contains(body, "service:") || !strings.Contains(body, "provider:") {
+		return false
+	}
+	for _, word := range []string{"functions:", "iamRoleStatements", "statements:", "anagedPolicies"} {
+		if strings.Contains(body, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // isServiceOf says whether a document is one.
@@ -30,6 +37,25 @@ func serviceOf(root *tree.Node) []*tree.Node {
 		}
 	}
 	return out
+}
+
+// functions adds who may call the functions of a service: what their events and
+// their own addresses ask for.
+// https://www.serverless.com/framework/docs/providers/aws/guide/functions
+func functions(root *tree.Node, out map[string]*cloud.Resource) {
+	for _, f := range root.Get("functions").Entries() {
+		body := &tree.Node{Kind: tree.Map, Line: f.Line}
+		if events := f.Value.Get("events"); events.IsList() {
+			body.Fields = append(body.Fields, tree.Field{Key: "events", Line: events.Line, Value: tree.Rekeyed(events, cloud.Snake)})
+		}
+		if url := f.Value.Get("url"); url.True() || url.IsMap() && url.Get("authorizer") == nil {
+			body.Fields = append(body.Fields, tree.Field{Key: "auth_type", Line: url.Line,
+				Value: &tree.Node{Kind: tree.Scalar, Text: "NONE", Line: url.Line}})
+		}
+		if len(body.Fields) > 0 {
+			out["functions."+f.Key] = &cloud.Resource{Address: "functions." + f.Key, Type: "AWS::Serverless::Function", Body: body, Line: f.Line}
+		}
+	}
 }
 
 // statements adds the role that all functions of a service run with, as the

@@ -9,6 +9,7 @@
 package construct
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect/source"
@@ -94,6 +95,24 @@ func (p *Program) Value(n *tree.Node) *tree.Node {
 		n = known
 	}
 	return n
+}
+
+// Member is what is assigned to a member of something, once.
+type Member struct {
+	Name  string // "cfn.cfnOptions.deletionPolicy"
+	Value *tree.Node
+}
+
+// Members are those of a program, by their names.
+func (p *Program) Members() []Member {
+	var out []Member
+	for name, v := range p.vars {
+		if strings.Contains(name, ".") {
+			out = append(out, Member{name, v})
+		}
+	}
+	slices.SortFunc(out, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
+	return out
 }
 
 // Unknown is the tag of a value that only running the program tells.

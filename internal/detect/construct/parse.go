@@ -203,7 +203,8 @@ func (p *parser) assigns(from int, lines bool) *tree.Node {
 			d.Words = append(d.Words, p.toks[k].Text)
 		}
 		p.out.Declared = append(p.out.Declared, d)
-		if len(d.Words) > 1 {
+		name = ""
+		if len(d.Words) > 1 && (d.Words[0] == "param" || d.Words[0] == "var") { // a resource is no value, but itself
 			name = d.Words[1]
 		}
 	}

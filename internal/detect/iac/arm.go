@@ -28,7 +28,7 @@ func readARM(_, text string) (*declared, error) {
 				body.Fields = append(body.Fields, tree.Field{Key: cloud.Snake(p.Key), Line: p.Line, Value: v})
 			}
 		}
-		d.add(&cloud.Resource{Address: "parameters", Type: "tfvars", Body: body, Line: 1}, "parameters")
+		d.add(&cloud.Resource{Address: "parameters", Type: named, Body: body, Line: 1}, "parameters")
 		return d, nil
 	}
 	a := arm{d: d, defaults: map[string]*tree.Node{}}

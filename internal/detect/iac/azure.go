@@ -129,6 +129,11 @@ func azureBody(typ string, n *tree.Node) *tree.Node {
 			}
 		}
 	}
+	if access := take(out, "public_access"); access != nil && typ == "azurerm_storage_container" {
+		put(out, "container_access_type", access)
+	} else if access != nil {
+		put(out, "public_access", access)
+	}
 	if typ == "azurerm_role_assignment" {
 		roleName(out)
 	}

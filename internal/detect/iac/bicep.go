@@ -17,6 +17,12 @@ func readBicep(_, text string) (*declared, error) {
 	program := construct.Read(text, ".bicep")
 	v := values{program, maxValues}
 	d := newDeclared()
+	roles := map[string]string{} // the ids of roles, by the symbols of those that exist
+	for _, one := range program.Declared {
+		if len(one.Words) > 2 && contains(one.Words, "existing") && azureType(one.Words[2]) == "azurerm_role_definition" {
+			roles[one.Words[1]+".id"] = v.of(one.Value).Get("name").Str()
+		}
+	}
 	for _, one := range program.Declared {
 		if len(one.Words) < 3 || one.Words[0] != "resource" && one.Words[0] != "module" || contains(one.Words, "existing") {
 			continue
@@ -32,7 +38,11 @@ func readBicep(_, text string) (*declared, error) {
 		if one.Words[0] == "module" {
 			typ = moduleType(one.Words[2])
 		}
-		d.declare(symbol, typ, azureBody(typ, v.of(written)), one.Line)
+		body := v.of(written)
+		if id := body.Get("properties", "role_definition_id"); id != nil && roles[id.Str()] != "" {
+			put(body.Get("properties"), "role_definition_id", at(plain(roles[id.Text], 0), id.Line))
+		}
+		d.declare(symbol, typ, azureBody(typ, body), one.Line)
 	}
 	return d, nil
 }

@@ -157,6 +157,12 @@ func cdkSetting(typ string, f tree.Field) []tree.Field {
 			return []tree.Field{field("acl", plain("public-read", v.Line))}
 		}
 		return nil
+	case "access_control":
+		return []tree.Field{field(f.Key, at(&tree.Node{Kind: tree.Scalar, Tag: v.Tag, Text: strings.ReplaceAll(v.Str(), "_", "")}, v.At()))}
+	case "partition_key":
+		return []tree.Field{field("hash_key", orUnknown(v.Get("name"), v))}
+	case "sort_key":
+		return []tree.Field{field("range_key", orUnknown(v.Get("name"), v))}
 	case "block_public_access":
 		return []tree.Field{field("public_access_block_configuration", blockedAccess(v))}
 	case "endpoint_access":

@@ -20,6 +20,10 @@ func (r *programReader) said(c *construct.Call) {
 		r.statement(c)
 	case "fromawsmanagedpolicyname":
 		r.part(c, "aws_iam_role", mapOf(c.Line, field("managed_policy_arns", managed(r.of(c.Arg(0))))))
+	case "frommanagedpolicyarn":
+		r.part(c, "aws_iam_role", mapOf(c.Line, field("managed_policy_arns", orUnknown(r.of(c.Arg(2)), plain("", c.Line)))))
+	case "getpolicydocument", "getpolicydocumentoutput":
+		r.document(c)
 	case "applyremovalpolicy":
 		r.sets(c, "deletion_policy", removal(orUnknown(r.of(c.Arg(0)), plain("", c.Line))))
 	case "addpropertyoverride":
@@ -132,6 +136,22 @@ func (r *programReader) statement(c *construct.Call) {
 	r.part(c, "aws_iam_policy", mapOf(c.Line, field("policy", doc)))
 }
 
+// document takes over a policy that Pulumi makes of statements.
+func (r *programReader) document(c *construct.Call) {
+	from := c.Set
+	if from == nil {
+		from = orUnknown(c.Arg(0), mapOf(c.Line))
+	}
+	for _, arg := range c.Args { // Go's begin with the context
+		if v := r.of(arg); v.Has("statements") {
+			from = arg
+		}
+	}
+	if list := r.of(from).Get("statements"); list != nil {
+		r.part(c, "data.aws_iam_policy_document", mapOf(c.Line, field("statement", list)))
+	}
+}
+
 // principals are who a statement or a role names.
 func principals(n *tree.Node) *tree.Node {
 	out := &tree.Node{Kind: tree.List, Line: n.At()}
@@ -169,4 +189,21 @@ func trust(v *tree.Node) *tree.Node {
 	}
 	st := mapOf(v.Line, field("Effect", plain("Allow", v.Line)), field("Action", plain("sts:AssumeRole", v.Line)), field("Principal", who))
 	return mapOf(v.Line, field("Statement", &tree.Node{Kind: tree.List, Line: v.Line, Items: []*tree.Node{st}}))
+}
+
+// members takes over what is set on a construct by assignment.
+func (r *programReader) members() {
+	for _, m := range r.program.Members() {
+		i := strings.LastIndexByte(m.Name, '.')
+		holder, key := strings.TrimSuffix(strings.TrimSuffix(m.Name[:i], ".cfnOptions"), ".cfn_options"), cloud.Snake(m.Name[i+1:])
+		v := r.of(m.Value)
+		if v == nil || r.uses&cdk == 0 {
+			continue
+		}
+		if res := r.vars[holder]; res != nil {
+			put(res.Body, key, v)
+		} else if key == "deletion_policy" || key == "update_replace_policy" || key == "deletion_protection" || key == "termination_protection" {
+			r.parts = append(r.parts, &cloud.Resource{Address: holder, Type: settings, Body: mapOf(v.Line, field(key, v)), Line: v.Line})
+		}
+	}
 }

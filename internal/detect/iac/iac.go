@@ -49,7 +49,7 @@ func frontEnd(file string) reader {
 	case ext == ".json" && !strings.HasPrefix(base, "package") && !strings.HasPrefix(base, "tsconfig"):
 		return readARM
 	case ext == ".yaml" || ext == ".yml":
-		return readPulumiYAML
+		return readYAML
 	case programs[ext]:
 		return readProgram
 	}
@@ -143,9 +143,28 @@ func (d *declared) find(keys ...string) *cloud.Resource {
 func compareAll(old, after map[string]*cloud.Resource) []cloud.Finding {
 	var found []cloud.Finding
 	for _, key := range sorted(after) {
-		found = append(found, cloud.Compare(old[key], after[key])...)
+		b, a := old[key], after[key]
+		if b != nil && a.Type == named {
+			b = &cloud.Resource{Address: b.Address, Type: b.Type, Body: common(b.Body, a.Body)}
+		}
+		found = append(found, cloud.Compare(b, a)...)
 	}
 	return found
+}
+
+// named is the type of values that are told by their names alone.
+const named = "tfvars"
+
+// common are the fields of before that are there after: a name that is gone has
+// moved or is unused, which is no sign of harm.
+func common(before, after *tree.Node) *tree.Node {
+	out := mapOf(before.Line)
+	for _, f := range before.Fields {
+		if after.Has(f.Key) {
+			out.Fields = append(out.Fields, f)
+		}
+	}
+	return out
 }
 
 // compareParts compares what has no name. What was written so before is the

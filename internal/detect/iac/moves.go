@@ -33,6 +33,10 @@ func (detector) DetectChange(c *change.Change, r *detect.Report) {
 	for i := range c.Files {
 		w.file(&c.Files[i])
 	}
+	symbols := map[string]bool{}
+	for _, l := range w.lost {
+		symbols[l.path+"\x00"+l.resource.Address] = true
+	}
 	for _, l := range w.lost {
 		now := w.kept[l.key]
 		typ, _, _ := strings.Cut(l.key, "\x00")
@@ -40,6 +44,8 @@ func (detector) DetectChange(c *change.Change, r *detect.Report) {
 		case now != nil:
 			report(moved(l.resource, now), w.at[l.key], r)
 		case w.aliases[l.key], l.name != "" && w.aliases[l.name], w.loose[typ]:
+		case symbols[l.path+"\x00"+l.resource.Body.Get("scope").Str()] && !cloud.Stateful(l.resource.Type):
+			// a lock that goes with what it is on, which is judged for itself
 		default:
 			report(cloud.Compare(l.resource, nil), l.path, r)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect/cloud"
+	"github.com/gatehold/gatehold/internal/detect/cloudformation"
 	"github.com/gatehold/gatehold/internal/detect/construct"
 	"github.com/gatehold/gatehold/internal/detect/keyword"
 	"github.com/gatehold/gatehold/internal/detect/tree"
@@ -64,7 +65,8 @@ type programReader struct {
 
 func readProgram(file, text string) (*declared, error) {
 	uses := frameworks(text)
-	if uses == 0 {
+	service := strings.HasPrefix(strings.ToLower(path.Base(file)), "serverless.")
+	if uses == 0 && !service {
 		return nil, nil
 	}
 	ext := strings.ToLower(path.Ext(file))
@@ -77,38 +79,77 @@ func readProgram(file, text string) (*declared, error) {
 	for _, c := range program.Calls {
 		r.said(c)
 	}
+	r.members()
 	if uses&sst != 0 {
 		r.app(program)
+	}
+	if service {
+		r.service(program)
 	}
 	return r.declared, nil
 }
 
-// constructed takes over what a call constructs.
-func (r *programReader) constructed(c *construct.Call) {
-	class := c.Last()
-	if r.goes {
-		var ok bool
-		if class, ok = strings.CutPrefix(class, "New"); !ok {
-			return
+// service takes over the templates that a service of the Serverless Framework
+// carries as a program.
+func (r *programReader) service(program *construct.Program) {
+	for _, o := range program.Objects {
+		if !o.Has("Resources") {
+			continue
+		}
+		for id, res := range cloudformation.Declared(r.value(o, 0, true)) {
+			r.add(res, id)
 		}
 	}
-	if !capital(class) || !c.New && !r.goes && !r.python(c) {
+}
+
+// constructed takes over what a call constructs.
+func (r *programReader) constructed(c *construct.Call) {
+	class := r.classOf(c)
+	first := r.name(c, 0)
+	if class == "" || first == nil {
 		return
 	}
-	first := r.name(c, 0)
-	switch {
-	case first == nil:
-	case r.goes && r.uses&pulumi != 0 && r.name(c, 1) != nil:
-		r.pulumi(c, class, r.name(c, 1), 2)
-	case !r.goes && r.uses&(pulumi|sst) != 0 && first.Quoted || r.uses&(cdk|cdktf) == 0 && r.uses&pulumi != 0 && !r.goes:
+	scoped := r.uses&(cdk|cdktf) != 0
+	switch second := r.name(c, 1); {
+	case r.goes && r.uses&pulumi != 0 && second != nil:
+		r.pulumi(c, class, second, 2)
+	case r.goes && !scoped:
+	case !r.goes && (r.uses&(pulumi|sst) != 0 && first.Quoted || !scoped && r.uses&pulumi != 0):
 		r.pulumi(c, class, first, 1)
-	case r.uses&(cdk|cdktf) != 0 && !first.Quoted && scopeLike(first.Text):
+	case scoped && !first.Quoted && scopeLike(first.Text):
 		r.scoped(c, class)
 	}
 }
 
-// python says whether a call without new may make something: Python has no new.
-func (r *programReader) python(c *construct.Call) bool { return c.On == nil }
+// classOf is the class of which a call makes one, "" where it makes none.
+func (r *programReader) classOf(c *construct.Call) string {
+	class := c.Last()
+	switch {
+	case r.goes:
+		var is bool
+		if class, is = strings.CutPrefix(class, "New"); !is {
+			return ""
+		}
+	case !capital(class):
+		of := strings.TrimSuffix(c.Name, "."+class)
+		if of = of[strings.LastIndexByte(of, '.')+1:]; r.uses&cdk != 0 && factory(of, folded(c)) {
+			return of
+		}
+		return ""
+	case !c.New && c.On != nil: // Python has no new
+		return ""
+	}
+	if !capital(class) {
+		return ""
+	}
+	return class
+}
+
+// factory says whether a class makes one of itself by a method of its own:
+// BackupPlan.dailyMonthly1YearRetention. Those from... name what is there.
+func factory(class, method string) bool {
+	return capital(class) && keepsByName(class) && strings.HasPrefix(method, "daily")
+}
 
 // name is an argument that may be a name or a scope: a text or an expression.
 func (r *programReader) name(c *construct.Call, i int) *tree.Node {

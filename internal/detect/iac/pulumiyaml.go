@@ -8,6 +8,32 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
+// readYAML reads a program of Pulumi, or what tasks of Ansible declare.
+func readYAML(file, text string) (*declared, error) {
+	first := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "---"))
+	if !strings.HasPrefix(first, "-") && !strings.HasPrefix(first, "#") {
+		return readPulumiYAML(file, text)
+	}
+	if !ansibleWords(text) {
+		return readPulumiYAML(file, text)
+	}
+	docs, err := tree.ParseYAML(text)
+	if err != nil {
+		return nil, nil // package ansible says so
+	}
+	return readAnsible(docs), nil
+}
+
+// ansibleWords says whether a text names a module that declares something.
+func ansibleWords(text string) bool {
+	for name := range ansibleTypes {
+		if strings.Contains(text, name+":") {
+			return true
+		}
+	}
+	return false
+}
+
 // readPulumiYAML reads a program of Pulumi in YAML: Pulumi.yaml, Main.yaml.
 // https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/
 func readPulumiYAML(file, text string) (*declared, error) {
