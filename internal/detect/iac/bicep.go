@@ -37,6 +37,7 @@ func readBicep(_, text string) (*declared, error) {
 		symbol, typ := one.Words[1], azureType(one.Words[2])
 		if one.Words[0] == "module" {
 			typ = moduleType(one.Words[2])
+			d.registry(one.Words[2])
 		}
 		body := v.of(written)
 		if id := body.Get("properties", "role_definition_id"); id != nil && roles[id.Str()] != "" {
@@ -52,6 +53,20 @@ func (d *declared) declare(symbol, typ string, body *tree.Node, line int) {
 	d.add(&cloud.Resource{Address: symbol, Type: typ, Body: body, Line: line}, symbol)
 	if name := body.Get("name").Str(); name != "" {
 		d.names[keyOf(typ, symbol)] = typ + "\x00name\x00" + name
+	}
+}
+
+// registry notes what a module of a registry says by its name that it makes: it
+// cannot be read, and what moved into it is not gone.
+func (d *declared) registry(source string) {
+	if !strings.HasPrefix(source, "br") && !strings.HasPrefix(source, "ts") {
+		return
+	}
+	source = strings.NewReplacer("-", "_", "/", "_").Replace(source)
+	for _, typ := range azureTypes {
+		if strings.Contains(source, strings.TrimPrefix(typ, "azurerm_")) {
+			d.loose[typ]++
+		}
 	}
 }
 

@@ -66,14 +66,14 @@ func isTest(base string) bool {
 // declared is what one text declares.
 type declared struct {
 	resources map[string]*cloud.Resource // by type and name
-	loose     map[string]bool            // types of which a name is made when the program runs
+	loose     map[string]int             // how many names of a type are made when the program runs, or stand elsewhere
 	aliases   map[string]string          // keys of before, by those that say so
 	names     map[string]string          // names that are looked for where a key is not known, by key
 	parts     []*cloud.Resource          // statements and rules that have no name of their own
 }
 
 func newDeclared() *declared {
-	return &declared{resources: map[string]*cloud.Resource{}, loose: map[string]bool{}, aliases: map[string]string{},
+	return &declared{resources: map[string]*cloud.Resource{}, loose: map[string]int{}, aliases: map[string]string{},
 		names: map[string]string{}}
 }
 

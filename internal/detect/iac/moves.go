@@ -16,12 +16,18 @@ type lost struct {
 	resource  *cloud.Resource
 }
 
+// on is what a resource of Bicep's says it is on: a symbol, of a loop one of many.
+func (l *lost) on() string {
+	symbol, _, _ := strings.Cut(l.resource.Body.Get("scope").Str(), "[")
+	return symbol
+}
+
 // whole is what the files of a change declare together.
 type whole struct {
 	lost    []lost
 	kept    map[string]*cloud.Resource // after the change, in any file
 	at      map[string]string          // in which
-	loose   map[string]bool            // types with a name that nobody knows, after
+	loose   map[string]bool            // types of which more names are known to nobody than before
 	aliases map[string]bool            // keys and names that something has after
 }
 
@@ -44,7 +50,7 @@ func (detector) DetectChange(c *change.Change, r *detect.Report) {
 		case now != nil:
 			report(moved(l.resource, now), w.at[l.key], r)
 		case w.aliases[l.key], l.name != "" && w.aliases[l.name], w.loose[typ]:
-		case symbols[l.path+"\x00"+l.resource.Body.Get("scope").Str()] && !cloud.Stateful(l.resource.Type):
+		case symbols[l.path+"\x00"+l.on()] && !cloud.Stateful(l.resource.Type):
 			// a lock that goes with what it is on, which is judged for itself
 		default:
 			report(cloud.Compare(l.resource, nil), l.path, r)
@@ -103,8 +109,8 @@ func (w *whole) file(f *change.File) {
 	for _, name := range after.names {
 		w.aliases[name] = true
 	}
-	for typ := range after.loose {
-		w.loose[typ] = true
+	for typ, n := range after.loose {
+		w.loose[typ] = w.loose[typ] || n > before.loose[typ]
 	}
 }
 

@@ -197,7 +197,7 @@ func (r *programReader) scoped(c *construct.Call, class string) {
 // keep adds a resource, under the name that it is written with.
 func (r *programReader) keep(c *construct.Call, res *cloud.Resource, name *tree.Node) {
 	if name.Tag == construct.Unknown {
-		r.loose[res.Type] = true
+		r.loose[res.Type]++
 		res.Address = strings.Join(strings.Fields(res.Address), " ")
 	}
 	r.add(res, name.Text)

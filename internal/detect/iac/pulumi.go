@@ -16,7 +16,10 @@ func (r *programReader) pulumi(c *construct.Call, class string, name *tree.Node,
 	}
 	typ := sstType(c.Name, r.moduleOf(c))
 	if typ == "" {
-		typ = pulumiType(r.moduleOf(c), class)
+		typ = pulumiType(r.pulumiModule(c, class), class)
+	}
+	if !name.Quoted && strings.HasPrefix(typ, "construct_") {
+		return // a class of anything, with a variable
 	}
 	body, options := mapOf(c.Line), mapOf(c.Line)
 	if c.Set != nil {
@@ -44,6 +47,26 @@ func (r *programReader) pulumi(c *construct.Call, class string, name *tree.Node,
 	}
 	r.keep(c, &cloud.Resource{Address: name.Text, Type: typ, Body: pulumiBody(typ, body, options), Line: c.Line}, name)
 	r.renamed(typ, name, options)
+}
+
+// pulumiModule is the module of a class; of one whose name alone is in the text,
+// that of its service, where the program uses a provider that has it.
+func (r *programReader) pulumiModule(c *construct.Call, class string) string {
+	module := r.moduleOf(c)
+	if module != "" {
+		return module
+	}
+	for _, using := range r.program.Using {
+		if provider, ok := strings.CutPrefix(using, "Pulumi."); ok {
+			if service := classService[strings.TrimSuffix(class, "V2")]; service != "" && strings.HasPrefix(provider, "Aws") {
+				return "aws/" + service
+			}
+			if strings.Contains(provider, ".") {
+				module = provider
+			}
+		}
+	}
+	return module
 }
 
 // isOptions says whether an argument is made by the type of options.
@@ -182,7 +205,7 @@ func pulumiType(module, class string) string {
 			}
 		}
 	}
-	snake := cloud.Snake(class)
+	snake := strings.TrimSuffix(cloud.Snake(class), "_v2")
 	if provider == "" {
 		if !keepsByName(class) {
 			return "construct_" + snake + "_settings"
@@ -196,7 +219,7 @@ func pulumiType(module, class string) string {
 	if inside != "" {
 		name += inside + "_"
 	}
-	name += strings.TrimSuffix(snake, "_v2")
+	name += snake
 	if known := pulumiTypes[name]; known != "" {
 		return known
 	}
