@@ -31,7 +31,9 @@ func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 // Wants takes what can declare infrastructure by its name; Detect looks for the
 // words that show it.
-func (detector) Wants(f *change.File) bool { return frontEnd(f.Path) != nil }
+func (detector) Wants(f *change.File) bool {
+	return frontEnd(f.Path) != nil || f.PreviousPath != "" && frontEnd(f.PreviousPath) != nil
+}
 
 // reader reads what one text declares. It declares nothing where the text is of
 // another sort.
