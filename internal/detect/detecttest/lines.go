@@ -42,12 +42,8 @@ type testCase struct {
 
 // found returns id:line of what the detector reports.
 func (c *testCase) found(d detect.Detector) []string {
-	r := detect.NewReport(c.file.Path)
-	if d.Wants(&c.file) {
-		d.Detect(&c.file, r)
-	}
 	var out []string
-	for _, o := range r.Observations() {
+	for _, o := range Observe(d, c.file) {
 		out = append(out, fmt.Sprintf("%s:%d", o.Kind.ID, o.Line))
 	}
 	return out

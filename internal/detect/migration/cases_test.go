@@ -10,3 +10,8 @@ import (
 func TestCases(t *testing.T) {
 	detecttest.Lines(t, New(), "../../../testdata/detect/migration", 2)
 }
+
+// What moves between the files of a change has not gone.
+func TestMoves(t *testing.T) {
+	detecttest.Changes(t, New(), "../../../testdata/detect/migration/moves")
+}

@@ -29,20 +29,20 @@ func (detector) Name() string { return "migration" }
 
 func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
-// Wants takes files under migration folders and files that declare a schema.
+// Wants takes files under migration folders and files that may declare a schema.
 func (detector) Wants(f *change.File) bool {
 	if f.Mode == change.ModeSymlink || f.Mode == change.ModeSubmodule {
 		return false
 	}
 	p := source.Look(f.Path)
-	if isSchemaCode(p) {
+	switch mannerOf(p) {
+	case noManner:
+	case ofDrizzle:
+		return maybeTables(f.Path) && !p.Test
+	default:
 		return true
 	}
 	return p.Migration && (isSQL(p) || source.LanguageOf(p.Ext) != source.NoLanguage || isMarkup(p.Ext))
-}
-
-func isSchemaCode(p source.Path) bool {
-	return p.Schema && (p.Ext == ".rb" || p.Ext == ".prisma")
 }
 
 func isSQL(p source.Path) bool { return p.Ext == ".sql" || p.Ext == ".pgsql" || p.Ext == ".ddl" }
@@ -51,15 +51,18 @@ func isMarkup(ext string) bool {
 	return ext == ".xml" || ext == ".yaml" || ext == ".yml" || ext == ".json"
 }
 
-// Detect reports what changed in one migration.
+// Detect reports what changed in one migration. Schemas are compared where all
+// files of the change are there.
 func (detector) Detect(f *change.File, r *detect.Report) {
 	p := source.Look(f.Path)
-	if isSchemaCode(p) {
-		schemas(f, p, r)
+	declared := !p.Migration || mannerOf(p) == ofPrisma
+	if f.After.State == change.Unreadable || f.After.State == change.NotLoaded || len(f.After.Body) > maxText && !isSQL(p) && !declared {
+		if !declared || p.Schema {
+			r.Add(detect.Observation{Kind: unreadable, Object: f.Path, Detail: f.After.Reason})
+		}
 		return
 	}
-	if f.After.State == change.Unreadable || f.After.State == change.NotLoaded || len(f.After.Body) > maxText && !isSQL(p) {
-		r.Add(detect.Observation{Kind: unreadable, Object: f.Path, Detail: f.After.Reason})
+	if declared {
 		return
 	}
 	history(f, p, r)

@@ -4,6 +4,7 @@ import (
 	"embed"
 
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/schema"
 )
 
 //go:embed kinds
@@ -21,6 +22,12 @@ var (
 	changeType    = shipped.Of("change-type")
 	modelGone     = shipped.Of("schema-table-gone")
 	fieldGone     = shipped.Of("schema-column-gone")
+	typeDiffers   = shipped.Of("schema-type-changed")
+	valueGone     = shipped.Of("schema-value-gone")
+	mustBeGiven   = shipped.Of("schema-column-required")
+	mustDiffer    = shipped.Of("schema-unique")
+	indexGone     = shipped.Of("schema-index-gone")
+	otherProduct  = shipped.Of("schema-product-changed")
 	edited        = shipped.Of("edited")
 	removed       = shipped.Of("removed")
 	irreversible  = shipped.Of("irreversible")
@@ -45,6 +52,12 @@ var (
 	shortKey      = shipped.Of("short-key")
 	dropObject    = shipped.Of("drop-object")
 )
+
+// differs are the kinds of what declared schemas differ in.
+var differs = map[schema.What]*detect.Kind{
+	schema.TableGone: modelGone, schema.ColumnGone: fieldGone, schema.TypeChanged: typeDiffers, schema.ValueGone: valueGone,
+	schema.MustBeGiven: mustBeGiven, schema.MustDiffer: mustDiffer, schema.IndexGone: indexGone, schema.OtherProduct: otherProduct,
+}
 
 func destroys(k *detect.Kind) bool {
 	switch k {

@@ -11,10 +11,17 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/sql"
 )
 
-// DetectChange looks at scripts that come in pairs, one for each direction: a
+// DetectChange compares the schemas that the change's files declare, and looks at
+// scripts that come in pairs.
+func (detector) DetectChange(c *change.Change, r *detect.Report) {
+	compareDeclared(c, r)
+	inPairs(c, r)
+}
+
+// inPairs looks at scripts that come in pairs, one for each direction: a
 // way up that drops tables and has no way back, and a way back that drops what
 // its way up did not make.
-func (detector) DetectChange(c *change.Change, r *detect.Report) {
+func inPairs(c *change.Change, r *detect.Report) {
 	at := make(map[string]*change.File, len(c.Files))
 	for i := range c.Files {
 		at[c.Files[i].Path] = &c.Files[i]

@@ -107,9 +107,6 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 // script judges a file of SQL.
 func script(f *change.File, p source.Path, r *detect.Report) {
 	declared := p.Schema && !p.Migration
-	if declared || isDump(f.Before.Body) {
-		compareSchemas(f, r)
-	}
 	if f.After.State != change.Loaded {
 		return
 	}
@@ -272,8 +269,8 @@ func dialectOf(p source.Path) dialect {
 	return unknown
 }
 
-// isDump says whether a text begins like the output of a dump tool.
-func isDump(body string) bool {
+// IsDump says whether a text begins like the output of a dump tool.
+func IsDump(body string) bool {
 	head := body[:min(len(body), 600)]
 	for _, w := range [...]string{"-- PostgreSQL database dump", "-- MySQL dump", "-- MariaDB dump", "-- phpMyAdmin SQL Dump",
 		"mysqldump"} {

@@ -23,8 +23,6 @@ var (
 	truncate        = shipped.Of("truncate")
 	deleteAll       = shipped.Of("delete-all")
 	updateAll       = shipped.Of("update-all")
-	tableGone       = shipped.Of("schema-table-gone")
-	columnGone      = shipped.Of("schema-column-gone")
 	changeType      = shipped.Of("change-type")
 	unlogged        = shipped.Of("unlogged")
 	rebuildTable    = shipped.Of("rebuild-table")

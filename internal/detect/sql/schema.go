@@ -1,99 +1,191 @@
 package sql
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 
-	"github.com/gatehold/gatehold/internal/change"
-	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/schema"
+	"github.com/gatehold/gatehold/internal/detect/source"
 )
 
-// declaration is one CREATE TABLE of a schema file.
-type declaration struct {
-	shown   string
-	line    int
-	columns map[string]int // name to line
-}
-
-// compareSchemas reports tables and columns that left a file which declares a
-// whole schema. One that was renamed there looks like a loss, and is one for
-// tools that apply such files.
-func compareSchemas(f *change.File, r *detect.Report) {
-	if f.Before.State != change.Loaded {
-		return
-	}
-	before, after := declared(f.Before.Body), declared(f.After.Body)
-	names := make([]string, 0, len(before))
-	for key := range before {
-		names = append(names, key)
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(before[a].line-before[b].line, strings.Compare(a, b))
-	})
-	for _, key := range names {
-		old, now := before[key], after[key]
-		if now == nil {
-			r.Add(detect.Observation{Kind: tableGone, Line: old.line, Removed: true, Object: old.shown})
-			continue
-		}
-		if len(now.columns) == 0 {
-			continue
-		}
-		var gone []string
-		for col := range old.columns {
-			if _, ok := now.columns[col]; !ok {
-				gone = append(gone, col)
-			}
-		}
-		slices.Sort(gone)
-		for _, col := range gone {
-			r.Add(detect.Observation{Kind: columnGone, Line: old.columns[col], Removed: true, Object: old.shown + "." + col})
-		}
-	}
-}
-
-// declared lists the tables that a text creates.
-func declared(body string) map[string]*declaration {
-	out := map[string]*declaration{}
-	s := splitter{lex: lexer{src: body}}
+// Declared is what a text of CREATE statements declares: the tables and
+// enumerations that are there once it has run, as its other statements leave them.
+func Declared(body string, p source.Path) *schema.Schema {
+	out := schema.New()
+	way := reading{mysql: p.Database == source.MySQL, mssql: p.Database == source.SQLServer}
+	s := splitter{lex: lexer{src: body, reading: way}, marks: true}
 	s.each(func(st *statement) {
 		c := span{st: st, n: len(st.toks)}
-		if !c.take("CREATE") {
-			return
-		}
-		for c.takeAny("UNLOGGED", "FOREIGN", "OR", "REPLACE") {
-		}
-		if !c.take("TABLE") || len(out) >= maxTables {
-			return
-		}
-		c.ifExists()
-		line := c.line()
-		key, shown := c.name()
-		if key != "" {
-			out[bare(key)] = &declaration{shown: shown, line: line, columns: columnsOf(c)}
+		switch {
+		case st.rollback || st.routine:
+		case c.take("CREATE"):
+			declares(out, c)
+		case c.take("ALTER", "TABLE"):
+			c.ifExists()
+			c.take("ONLY")
+			key, _ := c.name()
+			if t := out.Tables[bare(key)]; t != nil {
+				for _, one := range c.commas() {
+					altersDeclared(t, one)
+				}
+			}
 		}
 	})
 	return out
 }
 
-func columnsOf(c span) map[string]int {
-	cols := map[string]int{}
-	list, ok := c.skipParens()
-	if !ok {
-		return cols
+// declares reads what stands behind CREATE.
+func declares(out *schema.Schema, c span) {
+	unique := false
+	for c.takeAny("UNLOGGED", "FOREIGN", "OR", "REPLACE", "UNIQUE", "CLUSTERED", "NONCLUSTERED") {
+		unique = unique || c.isAt(-1, "UNIQUE")
 	}
+	line := c.line()
+	switch {
+	case c.take("TABLE"):
+		c.ifExists()
+		line = c.line()
+		key, shown := c.name()
+		list, ok := c.skipParens()
+		t := out.Table(bare(key), shown, line)
+		if t.Open = !ok; ok {
+			declaresColumns(out, t, list)
+		}
+	case c.take("TYPE"):
+		key, shown := c.name()
+		if list, ok := c.skipParens(); !ok && c.take("AS", "ENUM") {
+			if list, ok = c.skipParens(); ok {
+				valuesOf(out.Enum(bare(key), shown, line), list)
+			}
+		}
+	case c.take("INDEX"):
+		c.takeAny("CONCURRENTLY")
+		c.ifExists()
+		if !c.is("ON") {
+			c.name()
+		}
+		if !c.take("ON") || c.has("WHERE") {
+			return
+		}
+		c.take("ONLY")
+		key, _ := c.name()
+		if c.take("USING") {
+			c.name()
+		}
+		if t := out.Tables[bare(key)]; t != nil {
+			keyOver(t, c, unique, line)
+		}
+	}
+}
+
+func valuesOf(e *schema.Enum, list span) {
+	for _, one := range list.commas() {
+		if one.kind() == text {
+			line := one.line()
+			if v, _ := one.name(); !one.more() {
+				e.Values[v] = line
+			}
+		}
+	}
+}
+
+func declaresColumns(out *schema.Schema, t *schema.Table, list span) {
 	for _, one := range list.commas() {
 		switch one.upper() {
-		case "CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE", "KEY", "INDEX", "LIKE", "FULLTEXT", "SPATIAL", "PERIOD":
-			continue
-		}
-		line := one.line()
-		if col, _ := one.name(); col != "" && !strings.Contains(col, ".") {
-			cols[col] = line
+		case "LIKE":
+			t.Open = true
+		case "CONSTRAINT", "PRIMARY", "UNIQUE", "KEY", "INDEX":
+			declaresKey(t, one)
+		case "FOREIGN", "CHECK", "EXCLUDE", "FULLTEXT", "SPATIAL", "PERIOD":
+		default:
+			declaresColumn(out, t, one)
 		}
 	}
-	return cols
+}
+
+// declaresKey reads [CONSTRAINT name] UNIQUE (…), PRIMARY KEY (…) and KEY name (…).
+func declaresKey(t *schema.Table, s span) {
+	line := s.line()
+	s.constraintName()
+	unique := s.take("PRIMARY") || s.take("UNIQUE")
+	if s.takeAny("KEY", "INDEX") || unique {
+		s.takeAny("CLUSTERED", "NONCLUSTERED")
+		if !s.is("(") {
+			s.name()
+		}
+		keyOver(t, s, unique, line)
+	}
+}
+
+// keyOver notes an index over the columns in the parentheses that come next; over
+// an expression it is none of columns.
+func keyOver(t *schema.Table, s span, unique bool, line int) {
+	list, ok := s.skipParens()
+	if !ok {
+		return
+	}
+	var columns []string
+	for _, one := range list.commas() {
+		col, _ := one.name()
+		if col == "" || one.is("(") {
+			return
+		}
+		columns = append(columns, col)
+	}
+	t.Key(columns, unique, line)
+}
+
+func declaresColumn(out *schema.Schema, t *schema.Table, s span) {
+	line := s.line()
+	col, shown := s.name()
+	if col == "" || strings.Contains(col, ".") {
+		return
+	}
+	from := s.i
+	inline := s.is("ENUM", "(") || s.is("SET", "(")
+	typ := typeName(&s)
+	c := t.Column(col, line)
+	c.Shown = shown
+	c.Type = schema.TypeOf(s.raw(from, s.i))
+	if inline {
+		c.Type = schema.Type{Name: "enum"}
+		values := span{st: s.st, i: from + 1, n: s.i}
+		list, _ := values.skipParens()
+		valuesOf(out.Enum(t.Shown+"."+col, t.Shown+"."+shown, line), list)
+	}
+	_, filled := defaultOf(s)
+	c.Filled = filled || strings.Contains(typ, "serial") || s.has("AUTO_INCREMENT") || s.has("IDENTITY") || s.has("GENERATED") ||
+		s.has("AUTOINCREMENT")
+	primary := s.find("PRIMARY") >= 0
+	c.Required = primary || s.has("NOT", "NULL")
+	if primary || s.find("UNIQUE") >= 0 {
+		c.Unique = line
+	}
+}
+
+// altersDeclared reads one action of an ALTER TABLE.
+func altersDeclared(t *schema.Table, s span) {
+	switch {
+	case s.take("ADD"):
+		s.take("COLUMN")
+		s.ifExists()
+		if oneOf(s.upper(), "CONSTRAINT", "PRIMARY", "UNIQUE", "KEY", "INDEX") {
+			declaresKey(t, s)
+		} else if !oneOf(s.upper(), "FOREIGN", "CHECK", "EXCLUDE", "FULLTEXT", "SPATIAL", "PARTITION") {
+			declaresColumn(schema.New(), t, s)
+		}
+	case s.take("ALTER"):
+		s.take("COLUMN")
+		col, _ := s.name()
+		if c := t.Columns[col]; c != nil {
+			c.Filled = c.Filled || s.is("SET", "DEFAULT") || s.is("ADD", "GENERATED")
+			c.Required = c.Required || s.is("SET", "NOT", "NULL")
+		}
+	case s.take("DROP"):
+		s.take("COLUMN")
+		s.ifExists()
+		col, _ := s.name()
+		delete(t.Columns, col)
+	}
 }
 
 // Tables lists what a script does to whole tables: the names that it creates
