@@ -39,7 +39,7 @@ type program struct {
 }
 
 func newProgram(body string, lang source.Language) *program {
-	p := &program{lang: lang, toks: source.Tokens(body, lang)}
+	p := &program{lang: lang, toks: spelled(source.Tokens(body, lang), lang)}
 	p.back = source.Backward(p.toks, lang)
 	return p
 }
@@ -66,9 +66,9 @@ func (p *program) each(wanted func(plain string) bool, f func(*call)) {
 			continue
 		}
 		c := &call{name: t.Text, plain: plain, line: t.Line, back: p.back[i], at: i, recv: p.receiver(i)}
-		switch {
-		case next.Is("("):
-			p.arguments(c, i+2, true)
+		switch open := p.overTypes(i + 1); {
+		case p.at(open).Is("("):
+			p.arguments(c, open+1, true)
 		case p.lang == source.Ruby || p.lang == source.Elixir:
 			if next.Is("=") || next.Is(":") && !p.at(i+2).Is(":") {
 				continue // a variable or a hash key
@@ -79,6 +79,28 @@ func (p *program) each(wanted func(plain string) bool, f func(*call)) {
 		}
 		f(c)
 	}
+}
+
+// overTypes is the token behind the types in angle brackets at token i, as in
+// AlterColumn<string>(…), and i where there are none.
+func (p *program) overTypes(i int) int {
+	if !p.at(i).Is("<") || p.lang != source.CLike && p.lang != source.JavaScript {
+		return i
+	}
+	depth := 0
+	for k := i; k < i+20; k++ {
+		switch t := p.at(k); {
+		case t.Is("<"):
+			depth++
+		case t.Is(">"):
+			if depth--; depth == 0 {
+				return k + 1
+			}
+		case t.Kind != source.Name && !t.Is(",") && !t.Is(".") && !t.Is("[") && !t.Is("]") && !t.Is("?"):
+			return i
+		}
+	}
+	return i
 }
 
 func plainName(s string) string {
@@ -231,6 +253,24 @@ func (c *call) pos(n int) string {
 		}
 		if n == 0 {
 			return a.value()
+		}
+		n--
+	}
+	return ""
+}
+
+// firstText is the first string in the n-th positional argument.
+func (c *call) firstText(n int) string {
+	for _, a := range c.args {
+		if a.key != "" {
+			continue
+		}
+		if n == 0 {
+			for _, t := range a.toks {
+				if t.Kind == source.String {
+					return t.Text
+				}
+			}
 		}
 		n--
 	}

@@ -3,6 +3,7 @@ package migration
 import (
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/source"
 )
 
@@ -21,6 +22,7 @@ var others = map[string]handler{
 	"rename":      (*state).otherRename,
 	"renamefield": (*state).otherRename, "renamecolumn": (*state).otherRename, "renameschema": (*state).otherRename,
 	// columns
+	"column":     (*state).fluentColumn,
 	"dropcolumn": (*state).otherDropColumn, "dropcolumns": (*state).otherDropColumn, "removecolumn": (*state).otherDropColumn,
 	"removefield": (*state).otherDropColumn, "removecolumns": (*state).otherDropColumn, "remove": (*state).otherDropColumn,
 	"droptimestamps": (*state).otherDropColumn, "dropsoftdeletes": (*state).otherDropColumn,
@@ -31,7 +33,19 @@ var others = map[string]handler{
 	"changecolumns": (*state).otherAlter, "change": (*state).otherChained, "dropnullable": (*state).otherNotNull,
 	// rows
 	"truncate": (*state).otherEmpty, "cleartable": (*state).otherEmpty, "deletemany": (*state).otherDelete,
-	"del": (*state).otherDelete, "delete": (*state).otherDelete,
+	"del": (*state).otherDelete, "delete": (*state).otherDelete, "rawdelete": (*state).otherDelete, "update": (*state).otherUpdate,
+	"updatemany": (*state).otherUpdate, "bulkupdate": (*state).otherUpdate, "updates": (*state).otherUpdate,
+	"clear": (*state).otherClear, "forcedelete": (*state).otherDelete, "destroy": (*state).destroysModel, "truncatetable": (*state).otherEmpty,
+	"schema": (*state).fluentSchema, "script": (*state).runsText, "embeddedscript": (*state).runsText,
+	"dropsequence": (*state).dropObject, "dropprimarykey": (*state).dropObject, "dropview": (*state).dropObject,
+	"droptype":   (*state).dropObject,
+	"deletefrom": (*state).builtDelete, "deletedata": (*state).deletesRows, "allrows": (*state).fluentRows,
+	"updatetable": (*state).builtUpdate,
+	// texts
+	"execute": (*state).runsText, "raw": (*state).runsText, "query": (*state).runsText, "sql": (*state).runsText,
+	"runsql":     (*state).runsText,
+	"unprepared": (*state).runsText, "statement": (*state).runsText, "exec": (*state).runsText, "executescript": (*state).runsText,
+	"addsql": (*state).runsText, "executesql": (*state).runsText,
 	"bulkdelete": (*state).otherDelete, "deleteall": (*state).otherDelete, "updateall": (*state).otherDelete,
 	// indexes and constraints
 	"createindex": (*state).otherIndex, "addindex": (*state).otherIndex, "uniqueindex": (*state).otherIndex,
@@ -51,6 +65,7 @@ func othersKnow(name string) bool { return others[name] != nil }
 // readOthers judges a migration of any framework but Rails.
 func (s *state) readOthers() {
 	stateOnly := s.stateOnly()
+	s.learn()
 	s.each(func(c *call) {
 		if c.at < len(stateOnly) && stateOnly[c.at] {
 			return
@@ -176,6 +191,12 @@ func (s *state) otherTable(c *call) {
 		}
 		return
 	}
+	if c.recv == "Delete" || c.recv == "Rename" { // FluentMigrator
+		if k := map[string]*detect.Kind{"Delete": dropTable, "Rename": rename}[c.recv]; !s.isEmpty(c.pos(0)) {
+			s.hit(k, c, c.pos(0), "")
+		}
+		return
+	}
 	if c.recv == "" && c.plain == "table" || c.plain == "alter" {
 		if c.plain == "alter" && c.recv == ")" { // Knex: t.string('a').alter()
 			s.hit(changeType, c, s.table, "")
@@ -200,6 +221,17 @@ func (s *state) otherDropTable(c *call) {
 				return
 			}
 		case c.recv == "Schema" || c.recv == "schema":
+		case c.recv == ")" && s.prog.lang == source.PHP: // Phinx: $this->table("users")->drop()
+			if table = s.behind(c); table == "" {
+				return
+			}
+		case c.recv == "SchemaUtils": // Exposed
+			for _, a := range c.args {
+				if !s.isEmpty(a.value()) {
+					s.hit(dropTable, c, a.value(), "")
+				}
+			}
+			return
 		case c.recv == ")" && (s.prog.lang == source.JavaScript || s.prog.lang == source.Python):
 			// db.collection("users").drop(): named behind the call
 			table = s.prog.at(c.at - 3).Text
@@ -234,6 +266,9 @@ func (s *state) otherDropColumn(c *call) {
 
 func (s *state) otherRename(c *call) {
 	if c.plain == "rename" && c.recv != "Schema" && s.prog.lang != source.Elixir {
+		if table := s.behind(c); s.prog.lang == source.PHP && table != "" { // Phinx
+			s.hit(rename, c, table, "to "+c.pos(0))
+		}
 		return
 	}
 	table, col := s.subject(c)
@@ -249,6 +284,9 @@ func (s *state) otherRename(c *call) {
 // otherAdd judges a column that is added to a table that is there already.
 func (s *state) otherAdd(c *call) {
 	table, col := s.subject(c)
+	if s.prog.lang == source.Python && (col == "sa" || col == "Column") {
+		col = c.firstText(1)
+	}
 	if c.plain == "add" && (s.prog.lang != source.Elixir || s.table == "") || s.isNew(table) {
 		return
 	}

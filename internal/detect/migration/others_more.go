@@ -14,6 +14,9 @@ func (s *state) otherAlter(c *call) {
 		return
 	}
 	object := join(table, col)
+	if s.prog.lang == source.CLike && s.entityAlter(c, object) {
+		return
+	}
 	if _, ok := c.opt("new_column_name"); ok {
 		s.hit(rename, c, object, "")
 	}
@@ -65,6 +68,9 @@ func (s *state) otherEmpty(c *call) {
 	if table == "" && c.recv == ")" { // DB::table('users')->truncate(), knex('users').truncate()
 		table = s.behind(c)
 	}
+	if table == "" && s.prog.lang == source.PHP {
+		table = s.eloquent(s.prog.beforeCall(c.at))
+	}
 	if table != "" && !s.isNew(table) {
 		s.hit(truncate, c, table, "")
 	}
@@ -89,7 +95,10 @@ func (s *state) behind(c *call) string {
 
 // otherDelete judges deletes that nothing limits.
 func (s *state) otherDelete(c *call) {
-	if table := s.emptied(c); table != "" && !s.isNew(table) {
+	if s.prog.lang == source.Python && s.pythonRows(c) {
+		return
+	}
+	if table := firstOf(s.emptied(c), s.manyRows(c)); table != "" && !s.isNew(table) {
 		s.hit(deleteAll, c, table, "")
 	}
 }
@@ -109,10 +118,13 @@ func (s *state) emptied(c *call) string {
 		}
 		return cmp.Or(s.behind(c), c.recv)
 	case "deleteall", "updateall":
-		if s.prog.lang != source.Elixir || c.recv != "Repo" && c.recv != "repo" || c.has("where") || c.has("from") {
+		if s.prog.lang == source.CLike && c.plain == "deleteall" && len(c.args) == 0 && c.recv != "" && c.recv != ")" {
+			return c.recv // Exposed: Users.deleteAll()
+		}
+		if s.prog.lang != source.Elixir {
 			return ""
 		}
-		return c.pos(0)
+		return s.ectoRows(c)
 	}
 	// Django: Model.objects.all().delete(), Knex: knex('users').del()
 	switch {

@@ -18,7 +18,12 @@ var rails = map[string]handler{
 	"removetimestamps": (*state).removeGroup, "removereference": (*state).removeGroup, "removereferences": (*state).removeGroup,
 	"removebelongsto": (*state).removeGroup,
 	"truncate":        (*state).truncate, "truncatetables": (*state).truncate,
-	"deleteall": (*state).bulk, "destroyall": (*state).bulk, "updateall": (*state).bulk, "deleteby": (*state).bulk,
+	"deleteall": (*state).bulk, "destroyall": (*state).bulk, "updateall": (*state).bulk,
+	"findeach": (*state).eachRow, "each": (*state).eachRow, "inbatches": (*state).eachRow,
+	"revert": (*state).revert,
+	// Sequel
+	"altertable": (*state).sequelTable, "dropcolumn": (*state).sequelColumn, "setcolumntype": (*state).sequelColumn,
+	"setcolumnnotnull": (*state).sequelColumn, "delete": (*state).sequelRows, "update": (*state).sequelRows,
 	"renamecolumn": (*state).rename, "renametable": (*state).rename, "renameschema": (*state).rename,
 	"renameenum": (*state).rename, "renameenumvalue": (*state).rename, "rename": (*state).rename,
 	"changecolumn": (*state).changeColumn, "change": (*state).changeColumn,
@@ -75,7 +80,7 @@ func railsKnows(name string) bool { return rails[name] != nil || types[name] }
 func needsBlock(plain string) bool {
 	switch plain {
 	case "remove", "change", "index", "references", "belongsto", "foreignkey", "column", "rename", "checkconstraint",
-		"uniqueconstraint", "exclusionconstraint", "deleteall", "destroyall", "updateall", "deleteby":
+		"uniqueconstraint", "exclusionconstraint", "deleteall", "destroyall", "updateall", "findeach", "each", "inbatches", "delete", "update":
 		return true
 	}
 	return false
@@ -108,7 +113,9 @@ func (s *state) createTable(c *call) {
 	if c.is("id", "integer", "serial") {
 		s.hit(shortKey, c, table, "")
 	}
-	if !c.back {
+	if s.undone(c) {
+		s.hit(dropTable, c, table, undoing)
+	} else if !c.back {
 		s.create(c, table)
 	}
 }
@@ -170,6 +177,10 @@ func (s *state) removeGroup(c *call) {
 }
 
 func (s *state) truncate(c *call) {
+	if c.recv == ")" || c.recv == "]" {
+		s.sequelRows(c)
+		return
+	}
 	if c.recv != "" && c.recv != "connection" && c.recv != "self" && !strings.HasSuffix(c.recv, "Base") {
 		return // "text".truncate(20)
 	}
@@ -177,27 +188,6 @@ func (s *state) truncate(c *call) {
 		if a.key == "" {
 			s.hit(truncate, c, a.value(), "")
 		}
-	}
-}
-
-// bulk judges Model.delete_all and its kin: without a condition before it,
-// every row is meant.
-func (s *state) bulk(c *call) {
-	p := s.prog
-	if c.recv == ")" || c.recv == "]" || c.recv == "}" || c.recv == "" ||
-		strings.ToUpper(c.recv[:1]) != c.recv[:1] && c.recv != "all" && c.recv != "unscoped" && c.recv != "objects" {
-		return // behind where(…), or an association
-	}
-	object := c.recv
-	if object == "all" || object == "unscoped" {
-		object = p.at(c.at - 4).Text
-	}
-	switch c.plain {
-	case "updateall":
-		s.hit(updateAll, c, object, "")
-	case "deleteby":
-	default:
-		s.hit(deleteAll, c, object, "")
 	}
 }
 
@@ -234,6 +224,10 @@ func (s *state) dropObject(c *call) { s.hit(dropObject, c, c.pos(0), "") }
 // execute judges SQL that is not in the text. What is there in full is the
 // detector sql's.
 func (s *state) execute(c *call) {
+	n := len(s.hits)
+	if s.runsText(c); len(s.hits) > n {
+		return
+	}
 	for _, a := range c.args {
 		for _, t := range a.toks {
 			if t.Kind == source.String || t.Is("<<") {

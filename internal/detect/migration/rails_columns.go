@@ -62,11 +62,16 @@ func (s *state) newColumn(c *call, table, col string, typ column) {
 	if a, ok := c.opt("index"); ok && !a.is("false") {
 		s.index[fold(table)+"."+fold(col)] = true
 	}
+	object := join(table, col)
+	if s.undone(c) {
+		s.hit(dropColumn, c, object, undoing)
+		return
+	}
 	if s.isNew(table) {
 		return
 	}
 	s.addColumn(table, col, typ.typ)
-	object := join(table, col)
+	s.keyOf(c, object, typ)
 	def, hasDef := c.opt("default")
 	hasDef = hasDef && !def.is("nil")
 	s.fillsRows(c, object, typ.typ, hasDef && volatileDefault(def, typ.typ))
@@ -78,6 +83,17 @@ func (s *state) newColumn(c *call, table, col string, typ column) {
 	}
 	if col == "type" && hasDef && (typ.typ == "string" || typ.typ == "text") {
 		s.hit(inherits, c, object, "")
+	}
+}
+
+// keyOf judges the index that a column of a table block brings, and the size of
+// one that points to a key.
+func (s *state) keyOf(c *call, object string, typ column) {
+	if a, ok := c.opt("index"); ok && s.block[c.recv] != "" && !a.is("false") && !c.online() {
+		s.hit(addIndex, c, object, "the column brings an index")
+	}
+	if strings.HasSuffix(object, "_id") && typ.typ == "integer" && typ.limit <= 4 {
+		s.hit(shortKey, c, object, "")
 	}
 }
 

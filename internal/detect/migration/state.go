@@ -31,11 +31,13 @@ type state struct {
 	django bool
 	block  map[string]string // block variable: table
 
-	noTx bool           // the migration runs outside a transaction
-	was  map[string]int // calls of the text before
-	old  bool           // the call stood there: learn from it, report nothing
-	back bool           // the call stands in the way back
-	hits []hit
+	undo  []bool // tokens in a block that is reverted
+	names named
+	noTx  bool           // the migration runs outside a transaction
+	was   map[string]int // calls of the text before
+	old   bool           // the call stood there: learn from it, report nothing
+	back  bool           // the call stands in the way back
+	hits  []hit
 }
 
 // each reads every call that the language's framework knows.
@@ -133,6 +135,9 @@ const maxHits = 5_000
 func (s *state) hit(k *detect.Kind, c *call, object, detail string) {
 	if s.old || len(s.hits) >= maxHits {
 		return
+	}
+	if destroys(k) && detail != undoing && s.undone(c) {
+		return // it makes what it says it drops
 	}
 	if c.back || s.path.Rollback {
 		if !destroys(k) {

@@ -29,7 +29,7 @@ func Backward(toks []Token, lang Language) []bool {
 			out[i] = out[i] || reverse.step(t, toks, i)
 		}
 		out[i] = out[i] || down
-		if !out[i] && callsDown(toks, i) {
+		if !out[i] && callsDown(toks, i) || isDownToo(toks, i) {
 			return make([]bool, len(toks))
 		}
 	}
@@ -139,18 +139,24 @@ func opensBody(toks []Token, i int) bool {
 	return false
 }
 
-// maxBlock bounds the tokens of a dir.down block; a longer one counts as forward.
+// maxBlock bounds the tokens of a block that is read to its end.
 const maxBlock = 2000
 
-// block returns the end of the block of Rails' dir.down, or 0.
+// block returns the end of the block of Rails' dir.down, or of Sequel's down, or 0:
+// one that is too long counts as forward.
 func block(toks []Token, i int, lang Language) int {
-	if lang != Ruby || !toks[i].Is("down") || !at(toks, i-1).Is(".") || at(toks, i-2).Is("exports") {
+	if lang != Ruby || !toks[i].Is("down") || !at(toks, i-1).Is(".") && at(toks, i-1).Kind != Newline || at(toks, i-2).Is("exports") {
 		return 0
 	}
-	next := at(toks, i+1)
+	return BlockEnd(toks, i+1)
+}
+
+// BlockEnd returns the token behind the block of Ruby that token i opens, or 0.
+func BlockEnd(toks []Token, i int) int {
+	next := at(toks, i)
 	if next.Is("{") {
 		depth := 0
-		for k := i + 1; k < min(len(toks), i+maxBlock); k++ {
+		for k := i; k < min(len(toks), i+maxBlock); k++ {
 			if toks[k].Is("{") {
 				depth++
 			} else if toks[k].Is("}") {
@@ -165,7 +171,7 @@ func block(toks []Token, i int, lang Language) int {
 		return 0
 	}
 	depth := 1
-	for k := i + 2; k < min(len(toks), i+maxBlock); k++ {
+	for k := i + 1; k < min(len(toks), i+maxBlock); k++ {
 		switch {
 		case toks[k].Is("do"), at(toks, k-1).Kind == Newline && (toks[k].Is("if") || toks[k].Is("unless") ||
 			toks[k].Is("case") || toks[k].Is("begin") || toks[k].Is("while")):
@@ -177,6 +183,29 @@ func block(toks []Token, i int, lang Language) int {
 		}
 	}
 	return 0
+}
+
+// isDownToo says whether the token is the name of the way up, which is given the
+// way down as what it is: exports.up = exports.down, alias up down.
+func isDownToo(toks []Token, i int) bool {
+	if t := toks[i]; t.Kind != Name && t.Kind != Symbol || t.Text != "up" && t.Text != "upgrade" {
+		return false
+	}
+	k := i + 1
+	switch {
+	case at(toks, i-1).Is("alias"), at(toks, i-1).Is("alias_method"):
+		if at(toks, k).Is(",") {
+			k++
+		}
+	case at(toks, k).Is("=") && !at(toks, k+1).Is("="), at(toks, k).Is(":"):
+		for k++; at(toks, k+1).Is(".") && k < i+8; k += 2 {
+		}
+	default:
+		return false
+	}
+	down := at(toks, k)
+	return (down.Text == "down" || down.Text == "downgrade") && (down.Kind == Name || down.Kind == Symbol) && !at(toks, k+1).Is("(") &&
+		!at(toks, k+1).Is(":")
 }
 
 // callsDown says whether the token calls the way down: then it runs.
