@@ -160,7 +160,9 @@ func declaresTables(p source.Path, file, body string) bool {
 // differ from what they were.
 func compareDeclared(c *change.Change, r *detect.Report) {
 	var found [manners][]declarer
+	told := false // by a migration, which is judged by itself
 	for i := range c.Files {
+		told = told || migrates(&c.Files[i])
 		d, ok := declares(&c.Files[i])
 		if !ok {
 			continue
@@ -180,9 +182,18 @@ func compareDeclared(c *change.Change, r *detect.Report) {
 			r.Add(o)
 		}
 		for _, d := range out {
+			if told && differs[d.What].Read().Risk < 40 {
+				continue
+			}
 			r.Add(detect.Observation{Kind: differs[d.What], Path: d.Path, Line: d.Line, Removed: d.Removed, Object: d.Object, Detail: d.Detail})
 		}
 	}
+}
+
+// migrates says whether a file is a migration that comes with the change.
+func migrates(f *change.File) bool {
+	p := source.Look(f.Path)
+	return f.Status == change.Added && p.Versioned && !p.Rollback
 }
 
 // sourcesOf are files as one manner reads them.

@@ -23,7 +23,8 @@ func TestHostileTextsAreLinear(t *testing.T) {
 		"tags":   "<a>", "list": "- a: [", "states": "state_operations=[", "chains": ").delete(", "names": "drop_table :a\n",
 		"models": "model A {\n a B @map(\"", "tables of tables": "drizzle-orm pgTable(\"a\", {a: ", "blocks": "table \"a\" {\ncolumn \"b\" {",
 		"columns": "CREATE TABLE a (b int, ", "more tables": "import \"drizzle-orm\"; createTable(\"a\", {b: c(\"d\")}); ",
-		"sent": "send(:a, ", "got": "getattr(a.b, ", "indexed": "a[\"b\" + ", "dots": "a.b(c).delete().\n", "loops": "for a in b.objects.all(): a.delete(",
+		"sent": "send(:a, ", "got": "getattr(a.b, ", "indexed": "a[\"b\" + ", "dots": "a.b(c).delete().\n",
+		"loops":   "for a in b.objects.all(): a.delete(",
 		"reverts": "revert do\n", "assigned": "a = b(c, ", "types": "AlterColumn<a<b, ", "downs do": "down do\n",
 	} {
 		t.Run(name, func(t *testing.T) {

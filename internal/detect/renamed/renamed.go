@@ -5,6 +5,7 @@ package renamed
 
 import (
 	"path"
+	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
@@ -57,5 +58,14 @@ func comesIntoForce(d detect.Detector, f *change.File) bool {
 // that goes forward.
 func migrates(from, to string) bool {
 	was, is := source.Look(from), source.Look(to)
-	return is.Migration && !is.Rollback && (!was.Migration || was.Rollback || path.Dir(from) != path.Dir(to))
+	return is.Migration && !is.Rollback && (!was.Migration || was.Rollback || path.Dir(from) != path.Dir(to) && !stays(from, to))
+}
+
+// stays reports whether a migration moves with its version: tools tell by that what
+// has run, wherever it lies. In the folder of another database it has not.
+func stays(from, to string) bool {
+	was, is := source.Look(from), source.Look(to)
+	a, b := path.Dir(from), path.Dir(to)
+	return was.Versioned && is.Versioned && was.Base == is.Base && was.Database == is.Database &&
+		(where.Within(a, b) || strings.HasSuffix(a, "/"+b) || strings.HasSuffix(b, "/"+a))
 }

@@ -176,10 +176,26 @@ func (c *comparison) keys(from, to string, old, now *Table) {
 		}
 	}
 	for key, line := range old.Indexes {
-		if now.Indexes[key] == 0 && now.Unique[key] == 0 && allThere(now, key) {
+		if allThere(now, key) && !now.finds(key) {
 			c.add(Difference{IndexGone, from, line, true, old.Shown, key})
 		}
 	}
+}
+
+// finds says whether an index begins with the columns of a key: it serves who looked
+// for them.
+func (t *Table) finds(key string) bool {
+	for _, keys := range [...]map[string]int{t.Indexes, t.Unique} {
+		if keys[key] != 0 {
+			return true
+		}
+		for other := range keys {
+			if strings.HasPrefix(other, key+",") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // allThere says whether a table has all columns of a key: over others there are

@@ -13,6 +13,8 @@ const (
 	PHP
 	Elixir
 	Rust
+	Lua
+	Perl
 	CLike // Java, Kotlin, C#, Scala, Swift, Dart, Groovy, C, C++
 )
 
@@ -33,6 +35,10 @@ func LanguageOf(ext string) Language {
 		return Elixir
 	case ".rs":
 		return Rust
+	case ".lua", ".luau", ".moon":
+		return Lua
+	case ".pl", ".pm", ".psgi":
+		return Perl
 	case ".java", ".kt", ".kts", ".cs", ".scala", ".swift", ".dart", ".groovy", ".c", ".cc", ".cpp", ".h", ".hpp", ".m", ".vb",
 		".fs", ".clj":
 		return CLike

@@ -110,6 +110,13 @@ func (s *scanner) comment(c byte) bool {
 	switch {
 	case c == '#' && s.hashes(rest):
 		s.skipLine(rest)
+	case c == '-' && s.lang == Lua && strings.HasPrefix(rest, "--"):
+		s.pos += 2
+		if n := longBracket(rest[2:]); n > 0 {
+			s.skipTo("]"+strings.Repeat("=", n-2)+"]", true)
+		} else {
+			s.skipLine(rest[2:])
+		}
 	case c == '/' && strings.HasPrefix(rest, "//") && s.slashes():
 		s.skipLine(rest)
 	case c == '/' && strings.HasPrefix(rest, "/*") && s.slashes():
@@ -159,11 +166,14 @@ func (s *scanner) rubyBlock(rest string) bool {
 
 // slashes says whether // and /* begin comments.
 func (s *scanner) slashes() bool {
-	return s.lang != Ruby && s.lang != Python && s.lang != Elixir
+	return s.lang != Ruby && s.lang != Python && s.lang != Elixir && s.lang != Lua && s.lang != Perl
 }
 
 // hashes says whether the # that rest begins with begins a comment.
 func (s *scanner) hashes(rest string) bool {
+	if s.lang == Lua || s.lang == Perl && s.pos > 0 && s.src[s.pos-1] == '$' {
+		return false // a length
+	}
 	return !s.slashes() || s.lang == PHP && !strings.HasPrefix(rest, "#[")
 }
 
@@ -215,23 +225,33 @@ func (s *scanner) number(t *Token) {
 // heredoc, a string in other quotes, a regular expression.
 func (s *scanner) literal(t *Token, c byte) bool {
 	rest := s.src[s.pos:]
-	switch {
-	case c == ':' && (s.lang == Ruby || s.lang == Elixir):
-		return s.symbol(t)
-	case c == '<' && s.lang == Ruby:
+	switch s.lang {
+	case Ruby:
+		switch {
+		case c == ':':
+			return s.symbol(t)
+		case c == '%':
+			return s.percent(t)
+		}
 		return strings.HasPrefix(rest, "<<") && s.announce(t)
-	case c == '<' && s.lang == PHP:
+	case Perl:
+		return strings.HasPrefix(rest, "<<") && s.announce(t)
+	case PHP:
 		return strings.HasPrefix(rest, "<<<") && s.announce(t)
-	case c == '%' && s.lang == Ruby:
-		return s.percent(t)
-	case c == '~' && s.lang == Elixir:
-		return s.sigil(t)
-	case c == '@' && s.lang == CLike && strings.HasPrefix(rest, "@\""):
-		s.pos++
-		s.verbatim(t)
-		return true
+	case Elixir:
+		return c == ':' && s.symbol(t) || c == '~' && s.sigil(t)
+	case Lua:
+		return c == '[' && s.longString(t)
+	case CLike:
+		if strings.HasPrefix(rest, "@\"") {
+			s.pos++
+			s.verbatim(t)
+			return true
+		}
+	case JavaScript:
+		return c == '/' && s.regexp && s.skipRegexp()
 	}
-	return c == '/' && s.lang == JavaScript && s.regexp && s.skipRegexp()
+	return false
 }
 
 // name reads a name, or the string that it is the prefix of.
@@ -244,14 +264,41 @@ func (s *scanner) name(t *Token) {
 	if s.pos >= len(s.src) {
 		return
 	}
-	name := s.src[start:s.pos]
-	switch c := s.src[s.pos]; {
-	case (c == '"' || c == '\'') && s.lang == Python && pythonPrefix(name):
-		s.quoted(t, c, start)
-	case (c == '"' || c == '#') && s.lang == Rust && rustPrefix(name):
-		s.rustRaw(t)
-	case (c == '?' || c == '!') && (s.lang == Ruby || s.lang == Elixir) && !strings.HasPrefix(s.src[s.pos:], "!="):
-		s.pos++
+	s.behindName(t, s.src[start:s.pos], start)
+}
+
+// behindName reads what belongs to a name: the string that it is the prefix of, or
+// the sign that it ends with.
+func (s *scanner) behindName(t *Token, name string, start int) {
+	c := s.src[s.pos]
+	switch s.lang {
+	case Python:
+		if (c == '"' || c == '\'') && pythonPrefix(name) {
+			s.quoted(t, c, start)
+		}
+	case Rust:
+		if (c == '"' || c == '#') && rustPrefix(name) {
+			s.rustRaw(t)
+		}
+	case Perl:
+		if name == "q" || name == "qq" {
+			s.quoteLike(t)
+		}
+	case Ruby, Elixir:
+		if (c == '?' || c == '!') && !strings.HasPrefix(s.src[s.pos:], "!=") {
+			s.pos++
+		}
+	}
+}
+
+// quoteLike reads what stands behind Perl's q and qq: q{…}, qq(…).
+func (s *scanner) quoteLike(t *Token) {
+	i := s.pos
+	for i < len(s.src) && s.src[i] == ' ' {
+		i++
+	}
+	if i < len(s.src) && closing(s.src[i]) != 0 {
+		s.nested(t, i+1, s.src[i], closing(s.src[i]))
 	}
 }
 

@@ -8,16 +8,55 @@ func (s *scanner) quoted(t *Token, q byte, from int) {
 	rest := s.src[s.pos:]
 	triple := strings.Repeat(string(q), 3)
 	switch {
-	case strings.HasPrefix(rest, triple) && q != '`' && s.lang != Ruby && s.lang != JavaScript && s.lang != PHP && s.lang != Go:
+	case strings.HasPrefix(rest, triple) && q != '`' && s.tripled():
 		s.until(t, triple, s.lang != CLike)
 	case q == '`' && s.lang == Go:
 		s.until(t, "`", false)
 	case q == '\'' && (s.lang == Rust || s.lang == Go):
 		s.char(t)
 	default:
-		s.plain(t, q, q == '`' || s.lang == Ruby || s.lang == PHP || s.lang == Rust || s.lang == Elixir)
+		s.plain(t, q, q == '`' || s.lang == Ruby || s.lang == PHP || s.lang == Rust || s.lang == Elixir || s.lang == Perl)
 	}
 	t.From = from
+}
+
+// tripled says whether three quotes begin a string.
+func (s *scanner) tripled() bool {
+	switch s.lang {
+	case Ruby, JavaScript, PHP, Go, Lua, Perl:
+		return false
+	}
+	return true
+}
+
+// longBracket is the length of Lua's [[ or [==[ that a text begins with, 0 if it is
+// none.
+func longBracket(text string) int {
+	n := 1
+	for n < len(text) && n < 20 && text[n] == '=' {
+		n++
+	}
+	if text == "" || text[0] != '[' || n >= len(text) || text[n] != '[' {
+		return 0
+	}
+	return n + 1
+}
+
+// longString reads Lua's [[…]] and [==[…]==].
+func (s *scanner) longString(t *Token) bool {
+	n := longBracket(s.src[s.pos:])
+	if n == 0 {
+		return false
+	}
+	mark := "]" + strings.Repeat("=", n-2) + "]"
+	from := s.pos + n
+	end := strings.Index(s.src[from:], mark)
+	if end < 0 {
+		s.inVain(len(s.src) - from)
+		return false
+	}
+	s.closed(t, from, from+end, from+end+len(mark))
+	return true
 }
 
 // until reads a string up to a closing of several bytes.
@@ -178,7 +217,7 @@ func (s *scanner) announce(t *Token) bool {
 	}
 	from := i
 	i += lengthOfName(rest[i:])
-	if i == from || s.lang == Ruby && q == 0 && (rest[from] < 'A' || rest[from] > 'Z') || len(s.heredocs) >= 8 {
+	if i == from || (s.lang == Ruby || s.lang == Perl) && q == 0 && (rest[from] < 'A' || rest[from] > 'Z') || len(s.heredocs) >= 8 {
 		return false
 	}
 	s.heredocs = append(s.heredocs, heredoc{tag: rest[from:i]})

@@ -46,12 +46,13 @@ func (detector) Wants(f *change.File) bool {
 	if f.Mode == change.ModeSubmodule {
 		return false
 	}
-	return isScript(p) || source.LanguageOf(p.Ext) != source.NoLanguage || p.Migration && isMarkup(p.Ext)
+	return isScript(p) || source.LanguageOf(p.Ext) != source.NoLanguage || p.Migration && isMarkup(p.Ext) || isSettings(p) || holdsQueries(p)
 }
 
 func isSQL(ext string) bool {
 	switch ext {
-	case ".sql", ".ddl", ".dml", ".pgsql", ".psql", ".plsql", ".mysql", ".tsql", ".hql", ".cql", ".pks", ".pkb", ".prc":
+	case ".sql", ".ddl", ".dml", ".pgsql", ".psql", ".plsql", ".mysql", ".tsql", ".hql", ".cql", ".cypher", ".cyp", ".surql", ".surrealql",
+		".sqlx", ".pks", ".pkb", ".prc":
 		return true
 	}
 	return false

@@ -129,3 +129,78 @@ func (j *judge) ofCatalogue(key, shown string, line int) bool {
 	j.hit(catalogue, line, shown, "")
 	return true
 }
+
+// graph judges Cypher's MATCH (n) DETACH DELETE n: it takes every node where no
+// condition, label's key or path chooses them.
+func (j *judge) graph(s span) {
+	line := s.line()
+	from := s.i
+	for s.more() && !s.is("DELETE") && !s.is("REMOVE") && !s.is("SET") {
+		s.i++
+	}
+	if !s.more() {
+		return
+	}
+	what := s.upper()
+	chosen := span{st: s.st, i: from, n: s.i}
+	if chosen.has("LIMIT") || chosen.hasProperties() || chosen.dynamic() {
+		return
+	}
+	if i := chosen.find("WHERE"); i >= 0 && !(rows{}).always(span{st: s.st, i: i + 1, n: s.i}, 0) {
+		return
+	}
+	object := chosen.raw(chosen.i, min(chosen.n, chosen.i+12))
+	switch {
+	case what == "DELETE":
+		j.hit(deleteAll, line, object, "every node that matches")
+	case what == "REMOVE" && s.has("."):
+		j.hit(dropColumn, line, object, s.raw(s.i, s.n))
+	case what == "SET" && s.has("=") && !chosen.has("MERGE") && !chosen.has("CREATE"):
+		j.hit(updateAll, line, object, s.raw(s.i, s.n))
+	}
+}
+
+// hasProperties says whether a pattern names nodes by what they hold: (n {id: 3}).
+func (s span) hasProperties() bool {
+	depth := 0
+	for i := s.i; i < s.n; i++ {
+		switch t := s.st.toks[i]; {
+		case t.kind == punct && s.st.src[t.from] == '(':
+			depth++
+		case t.kind == punct && s.st.src[t.from] == ')':
+			depth--
+		case depth > 0 && s.st.src[t.from] == '{':
+			return true
+		}
+	}
+	return false
+}
+
+// remove judges SurrealDB's REMOVE.
+func (j *judge) remove(s span) {
+	line := s.line()
+	s.i++
+	what := s.upper()
+	s.i++
+	s.ifExists()
+	key, shown := s.name()
+	if key == "" {
+		return
+	}
+	switch what {
+	case "TABLE":
+		j.hitUnlessNew(dropTable, key, line, shown, "")
+	case "DATABASE", "NAMESPACE", "DB", "NS":
+		j.hit(dropDatabase, line, shown, "")
+	case "FIELD":
+		if s.take("ON") {
+			s.take("TABLE")
+			_, table := s.name()
+			j.hit(dropColumn, line, table+"."+shown, "")
+		}
+	case "INDEX", "EVENT", "ANALYZER", "PARAM", "FUNCTION":
+		j.hit(dropObject, line, shown, "")
+	case "USER", "ACCESS", "SCOPE", "TOKEN":
+		j.hit(dropRole, line, shown, "")
+	}
+}

@@ -18,7 +18,7 @@ func (j *judge) drop(s span) {
 	}
 	s.i++
 	temp := s.takeAny("TEMPORARY", "TEMP")
-	for s.takeAny("FOREIGN", "PUBLIC", "EXTERNAL", "TRANSIENT", "ICEBERG") {
+	for s.takeAny("FOREIGN", "PUBLIC", "EXTERNAL", "TRANSIENT", "ICEBERG", "SNAPSHOT") {
 	}
 	what := s.upper()
 	s.i++
@@ -27,7 +27,9 @@ func (j *judge) drop(s span) {
 		if !temp {
 			j.dropTables(s, line)
 		}
-	case "DATABASE", "PLUGGABLE", "KEYSPACE":
+	case "VOLUME":
+		j.dropNamed(s, dropTable, line)
+	case "DATABASE", "PLUGGABLE", "KEYSPACE", "CATALOG":
 		j.dropNamed(s, dropDatabase, line)
 	case "SCHEMA":
 		j.dropSchema(s, line)
@@ -43,10 +45,15 @@ func (j *judge) drop(s span) {
 	case "INDEX":
 		j.dropIndex(s, line)
 	case "TYPE", "DOMAIN", "EXTENSION", "SEQUENCE", "SERVER", "PUBLICATION", "SUBSCRIPTION", "AGGREGATE", "OPERATOR", "CAST",
-		"COLLATION", "SYNONYM", "FOREIGN_TABLE":
+		"COLLATION", "SYNONYM", "FOREIGN_TABLE", "DICTIONARY", "SHARE":
 		j.dropNamed(s, dropObject, line)
 	case "FUNCTION", "PROCEDURE", "PROC", "ROUTINE", "TRIGGER", "RULE", "PACKAGE", "EVENT", "ASSEMBLY":
 		j.dropNamed(s, dropRoutine, line)
+	case "ALL": // BigQuery: DROP ALL ROW ACCESS POLICIES ON t
+		if s.take("ROW", "ACCESS", "POLICIES", "ON") {
+			_, shown := s.name()
+			j.hit(dropPolicy, line, shown, "all of them")
+		}
 	case "POLICY", "SECURITY", "ROW":
 		s.takeAny("POLICY", "ACCESS")
 		s.take("POLICY")

@@ -257,6 +257,10 @@ func (j *judge) templates(s span) {
 			continue
 		}
 		body := s.st.src[t.from:t.to]
+		if flat := strings.ToLower(strings.Join(strings.Fields(body), "")); strings.Contains(flat, "config(") &&
+			(strings.Contains(flat, "full_refresh=true") || strings.Contains(flat, "'full_refresh':true")) {
+			j.hit(fullRefresh, t.line, "", "")
+		}
 		if !strings.Contains(body, "_hook") && !strings.Contains(body, "run_query") && !strings.Contains(body, "statement(") {
 			continue
 		}

@@ -18,6 +18,8 @@ type literal struct {
 	text     string
 	line     int
 	calls    bool // handed to something named like exec, query or raw
+	listed   bool // one of several in a list, in a text that names no database
+	into     string
 	backward bool // of a migration's way back
 }
 
@@ -58,7 +60,7 @@ func judgeLiterals(f *change.File, p source.Path, shared *judge, r *detect.Repor
 		}
 		j := shared
 		if !p.Migration {
-			if old || !mayDestroy(l.text) || !l.plausible() {
+			if old || l.listed || !mayDestroy(l.text) || !l.plausible() {
 				continue
 			}
 			j = newJudge(dialectOf(p))
@@ -85,92 +87,14 @@ func reportCode(hits []hit, p source.Path, r *detect.Report) {
 	}
 }
 
-func (l *literal) key() string {
-	if l.backward {
-		return "\x00" + l.text
-	}
-	return l.text
-}
-
-// plausible says whether a string outside of migrations is SQL and not prose:
-// a keyword in capitals, or handed to something that runs SQL.
-func (l *literal) plausible() bool {
-	verb, rest := firstWord(l.text)
-	if l.calls {
-		return true
-	}
-	if verb != strings.ToUpper(verb) {
-		return wholeDrop(verb, rest) || verb[1:] != strings.ToLower(verb[1:])
-	}
-	next, _ := firstWord(rest)
-	switch verb {
-	case "DELETE":
-		return next == "FROM"
-	case "TRUNCATE":
-		return next == "TABLE"
-	}
-	return true
-}
-
-// wholeDrop says whether a string in lower case is a DROP or TRUNCATE TABLE and
-// nothing else: no sentence ends behind the name.
-func wholeDrop(verb, rest string) bool {
-	what, rest := firstWord(rest)
-	if !oneOf(strings.ToLower(verb), "drop", "truncate") || !oneOf(strings.ToLower(what), "table", "database", "schema") {
-		return false
-	}
-	words := strings.Fields(strings.ToLower(strings.TrimRight(rest, "; \n")))
-	if len(words) > 2 && words[0] == "if" && words[1] == "exists" {
-		words = words[2:]
-	}
-	return len(words) == 1 && words[0] != "{x}" || len(words) == 2 && words[1] == "cascade"
-}
-
-// firstWord returns the first word and what follows it.
-func firstWord(s string) (verb, rest string) {
-	for {
-		s = strings.TrimLeft(s, " \t\r\n(;\ufeff\u00a0")
-		n := -1
-		switch {
-		case strings.HasPrefix(s, "\\n"):
-			n = 2
-		case strings.HasPrefix(s, "--"):
-			n = strings.IndexAny(s, "\r\n")
-		case strings.HasPrefix(s, "/*"):
-			if n = strings.Index(s, "*/"); n > 0 {
-				n += 2
-			}
-		default:
-			n = 0
-		}
-		if n < 0 {
-			return "", ""
-		}
-		if n == 0 {
-			break
-		}
-		s = s[n:]
-	}
-	n := 0
-	for n < len(s) && class[s[n]]&cWord != 0 {
-		n++
-	}
-	return s[:n], s[n:]
-}
-
-// isVerb says whether SQL that could do harm may begin with the word.
-func isVerb(w string) bool {
-	if len(w) < 2 || len(w) > 10 {
-		return false
-	}
-	return oneOf(strings.ToUpper(w), "DROP", "TRUNCATE", "DELETE", "UPDATE", "ALTER", "CREATE", "GRANT", "MERGE", "RENAME",
-		"WITH", "BEGIN", "DO", "EXEC", "EXECUTE", "SET", "SELECT", "INSERT", "REINDEX", "VACUUM", "CLUSTER", "LOCK", "REFRESH",
-		"COPY", "IF", "USE", "DECLARE", "START", "REPLACE", "COMMIT", "DISABLE")
-}
-
 // literals returns the strings of a program that begin like SQL.
 func literals(body string, p source.Path) []literal {
-	if isMarkup(p.Ext) {
+	switch {
+	case isSettings(p):
+		return settingsLiterals(body)
+	case isMarkup(p.Ext) && !p.Migration:
+		return queryLiterals(body, p.Ext)
+	case isMarkup(p.Ext):
 		return markupLiterals(body, p.Ext)
 	}
 	lang := source.LanguageOf(p.Ext)
@@ -188,8 +112,14 @@ func literals(body string, p source.Path) []literal {
 		}
 	}
 	b.flush()
+	for i := range b.out {
+		b.out[i].listed = b.out[i].listed && !b.runner
+	}
 	return b.out
 }
+
+// maxBuilt bounds a text that a program builds by statements.
+const maxBuilt = 4 << 10
 
 // builder joins the parts of a string that a program puts together.
 type builder struct {
@@ -198,14 +128,31 @@ type builder struct {
 	parts  []string
 	line   int
 	back   bool
+	into   string
 	joined bool // an operator that concatenates came last
 	expr   bool // within an expression that is part of the string
 	depth  int
+	listed bool
+	last   [2]source.Token // the last ones that end no line, newest first
+	items  []string        // the strings of the list that was read last
+	first  int             // its line
+	joins  bool            // it is handed to join
+	runner bool            // a name somewhere is of a database or of what runs SQL
 
 	names [4]source.Token // the last names, newest first
 }
 
 func (b *builder) token(t source.Token, back bool) {
+	b.step(t, back)
+	if t.Kind == source.Newline {
+		return
+	}
+	b.list(t)
+	b.last[1], b.last[0] = b.last[0], t
+	b.runner = b.runner || t.Kind == source.Name && ofDatabase(t.Text)
+}
+
+func (b *builder) step(t source.Token, back bool) {
 	if len(b.parts) == 0 {
 		b.outside(t, back)
 		return
@@ -229,7 +176,7 @@ func (b *builder) token(t source.Token, back bool) {
 		if t.Kind == source.String {
 			b.begin(t, back)
 		} else {
-			b.token(t, back)
+			b.step(t, back)
 		}
 	}
 }
@@ -264,7 +211,7 @@ func (b *builder) concatenates(t source.Token) bool {
 	case t.Is("+"), t.Is("\\"), t.Is("&"):
 		return true
 	case t.Is("."):
-		return b.lang == source.PHP
+		return b.lang == source.PHP || b.lang == source.Perl || b.lang == source.Lua
 	case t.Is("<"), t.Is(">"):
 		return b.lang == source.Elixir
 	}
@@ -277,9 +224,16 @@ func goesOn(t source.Token) bool {
 }
 
 func (b *builder) begin(t source.Token, back bool) {
+	into := b.target()
+	if n := len(b.out); n > 0 && into != "" && b.out[n-1].into == into && t.Line-b.out[n-1].line < 20 && b.adds() &&
+		len(b.out[n-1].text) < maxBuilt {
+		b.out[n-1].text += t.Text
+		return
+	}
 	if !b.maybeSQL(t) {
 		return
 	}
+	b.into, b.listed = into, b.last[0].Is("[") || b.last[0].Is(",") || b.last[0].Is("{")
 	b.parts = append(b.parts[:0], t.Text)
 	b.line, b.back = t.Line, back
 	b.joined, b.expr, b.depth = false, false, 0
@@ -322,7 +276,7 @@ func (b *builder) flush() {
 	if strings.Contains(text, `\`) {
 		text = unescape(text)
 	}
-	b.out = append(b.out, literal{text: text, line: b.line, backward: b.back, calls: b.runs()})
+	b.out = append(b.out, literal{text: text, line: b.line, backward: b.back, calls: b.runs(), listed: b.listed, into: b.into})
 	b.parts = b.parts[:0]
 }
 
@@ -367,35 +321,10 @@ func mayDestroy(body string) bool {
 				return true
 			}
 		case 'r':
-			if hasWord(body[i:], "REPLACE") {
+			if hasWord(body[i:], "REPLACE") || hasWord(body[i:], "REMOVE") {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-// markupLiterals returns the SQL of a Liquibase changelog. One that does not
-// parse is the detector migration's to report.
-func markupLiterals(body, ext string) []literal {
-	list, err := source.Changes(body, ext)
-	if err != nil && ext != ".xml" {
-		return nil
-	}
-	var out []literal
-	for _, c := range list {
-		text := c.Text
-		switch c.Name {
-		case "sql", "rollback", "createProcedure", "createView":
-		default:
-			continue
-		}
-		if text == "" {
-			text = c.Attrs["sql"]
-		}
-		if verb, _ := firstWord(text); isVerb(verb) || c.Name != "createView" && mayDestroy(text) {
-			out = append(out, literal{text: text, line: c.Line, backward: c.Backward})
-		}
-	}
-	return out
 }

@@ -1,6 +1,9 @@
 package sql
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // grantOrRevoke judges GRANT. Taking rights away widens nothing.
 func (j *judge) grantOrRevoke(s span) {
@@ -121,7 +124,12 @@ func (j *judge) createPolicy(s span, line int) {
 	for _, w := range [...]string{"USING", "CHECK"} {
 		if i := s.find(w); i >= 0 {
 			c := span{st: s.st, i: i + 1, n: s.n}
-			if group, ok := c.skipParens(); ok && (rows{}).always(group, 0) {
+			group, ok := c.skipParens()
+			if ok && group.anySignedIn(0) {
+				j.hit(signedIn, line, shown, group.raw(group.i, group.n))
+				return
+			}
+			if ok && (rows{}).always(group, 0) {
 				if !s.has("FOR", "SELECT") || w == "USING" {
 					j.hit(openPolicy, line, shown, "")
 					return
@@ -129,6 +137,46 @@ func (j *judge) createPolicy(s span, line int) {
 			}
 		}
 	}
+}
+
+// anySignedIn says whether a condition asks no more than that somebody has signed
+// in, or which role they have that everybody has: no row is told from another.
+func (s span) anySignedIn(depth int) bool {
+	for s.is("(") && depth < 4 {
+		c := s
+		group, _ := c.skipParens()
+		if c.more() {
+			break
+		}
+		s = group
+		depth++
+	}
+	if depth >= 4 {
+		return false
+	}
+	signedIn := func(p span) bool { return p.anySignedIn(depth + 1) }
+	if parts := s.cut("OR"); len(parts) > 1 {
+		return slices.ContainsFunc(parts, signedIn)
+	}
+	if parts := s.cut("AND"); len(parts) > 1 {
+		return !slices.ContainsFunc(parts, func(p span) bool { return !signedIn(p) && !(rows{}).always(p, depth+1) })
+	}
+	flat := strings.ToLower(strings.Join(strings.Fields(s.raw(s.i, s.n)), ""))
+	if strings.HasPrefix(strings.Trim(flat, "("), "auth.jwt()->>'role'") {
+		return strings.Contains(flat, "'authenticated'") || strings.Contains(flat, "'anon'")
+	}
+	l, op, r := s.compared()
+	who := strings.ToLower(strings.Join(strings.Fields(l.raw(l.i, l.n)), ""))
+	who = strings.TrimPrefix(strings.Trim(who, "()"), "select")
+	value := strings.ToLower(strings.Trim(r.raw(r.i, r.n), "()"))
+	switch {
+	case strings.HasPrefix(who, "auth.role"),
+		strings.HasPrefix(who, "current_setting") && strings.Contains(who, "role"), who == "current_user", who == "current_role":
+		return oneOf(op, "=", "IN", "<>", "!=") && (strings.Contains(value, "'authenticated'") || strings.Contains(value, "'anon'"))
+	case strings.HasPrefix(who, "auth.uid"), strings.HasPrefix(who, "auth.jwt"), strings.HasPrefix(who, "auth.email"):
+		return op == "IS" && strings.HasPrefix(value, "not") && strings.HasSuffix(value, "null")
+	}
+	return false
 }
 
 // routineHead judges how a routine is made, apart from its body.

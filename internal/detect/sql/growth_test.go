@@ -18,7 +18,7 @@ import (
 func TestHostileTextsAreLinear(t *testing.T) {
 	for name, piece := range hostile {
 		t.Run(name, func(t *testing.T) {
-			for _, path := range []string{"db/migrations/0001.sql", "db/migrate/1_a.rb", "a.js"} {
+			for _, path := range []string{"db/migrations/0001.sql", "db/migrate/1_a.rb", "a.js", "a.lua", "queries.toml"} {
 				body := strings.Repeat(piece, (256<<10)/len(piece))
 				file := change.File{Path: path, Status: change.Modified, Before: change.TextOf(body), After: change.TextOf(body + piece)}
 				if took := detecttest.Cost(func() { New().Detect(&file, detect.NewReport(path)) }); took > 20*time.Second {
@@ -61,6 +61,9 @@ var hostile = map[string]string{
 	"formats":         "EXECUTE format('%I%s', format('%I', a), ",
 	"places":          "USE a; CREATE TABLE b(c int); USE d; ",
 	"savepoints":      "BEGIN; SAVEPOINT a; ALTER TABLE b ADD c int; ROLLBACK TO a; ",
+	"appended":        "q += \"DROP \"; q += \"a\";\n",
+	"listed":          "[\"DROP\", \"a\"].join(); ",
+	"graphs":          "MATCH (a {b: (c) ",
 	"commands":        "\\set a 'b' \\\\ :a; \\if x\n",
 	"rows":            "COPY a FROM stdin;\nb\n\\.x\n",
 	"alternatives":    "q'[ q'( ",

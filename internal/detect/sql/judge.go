@@ -263,6 +263,10 @@ func (j *judge) one(s span) {
 		j.execute(s)
 	case "LOCK", "REINDEX", "VACUUM", "CLUSTER", "REFRESH", "OPTIMIZE":
 		j.lock(s)
+	case "MATCH", "OPTIONAL", "DETACH":
+		j.graph(s)
+	case "REMOVE":
+		j.remove(s)
 	case "COPY", "DISABLE", "SECURITY", "DELIMITER", "PRAGMA", "SELECT", "LOAD":
 		j.other(s)
 	}

@@ -54,6 +54,8 @@ var (
 	dropPolicy      = shipped.Of("drop-policy")
 	replacePolicy   = shipped.Of("change-policy")
 	openPolicy      = shipped.Of("open-policy")
+	signedIn        = shipped.Of("signed-in-policy")
+	fullRefresh     = shipped.Of("full-refresh")
 	disableTrigger  = shipped.Of("disable-trigger")
 	grant           = shipped.Of("grant")
 	grantWide       = shipped.Of("grant-wide")

@@ -95,3 +95,86 @@ func literalOf(st *statement, t token) string {
 	}
 	return ""
 }
+
+func (l *literal) key() string {
+	if l.backward {
+		return "\x00" + l.text
+	}
+	return l.text
+}
+
+// plausible says whether a string outside of migrations is SQL and not prose:
+// a keyword in capitals, or handed to something that runs SQL.
+func (l *literal) plausible() bool {
+	verb, rest := firstWord(l.text)
+	if l.calls {
+		return true
+	}
+	if verb != strings.ToUpper(verb) {
+		return wholeDrop(verb, rest) || verb[1:] != strings.ToLower(verb[1:])
+	}
+	next, _ := firstWord(rest)
+	switch verb {
+	case "DELETE":
+		return next == "FROM"
+	case "TRUNCATE":
+		return next == "TABLE"
+	}
+	return true
+}
+
+// wholeDrop says whether a string in lower case is a DROP or TRUNCATE TABLE and
+// nothing else: no sentence ends behind the name.
+func wholeDrop(verb, rest string) bool {
+	what, rest := firstWord(rest)
+	if !oneOf(strings.ToLower(verb), "drop", "truncate") || !oneOf(strings.ToLower(what), "table", "database", "schema") {
+		return false
+	}
+	words := strings.Fields(strings.ToLower(strings.TrimRight(rest, "; \n")))
+	if len(words) > 2 && words[0] == "if" && words[1] == "exists" {
+		words = words[2:]
+	}
+	return len(words) == 1 && words[0] != "{x}" || len(words) == 2 && words[1] == "cascade"
+}
+
+// firstWord returns the first word and what follows it.
+func firstWord(s string) (verb, rest string) {
+	for {
+		s = strings.TrimLeft(s, " \t\r\n(;\ufeff\u00a0")
+		n := -1
+		switch {
+		case strings.HasPrefix(s, "\\n"):
+			n = 2
+		case strings.HasPrefix(s, "--"):
+			n = strings.IndexAny(s, "\r\n")
+		case strings.HasPrefix(s, "/*"):
+			if n = strings.Index(s, "*/"); n > 0 {
+				n += 2
+			}
+		default:
+			n = 0
+		}
+		if n < 0 {
+			return "", ""
+		}
+		if n == 0 {
+			break
+		}
+		s = s[n:]
+	}
+	n := 0
+	for n < len(s) && class[s[n]]&cWord != 0 {
+		n++
+	}
+	return s[:n], s[n:]
+}
+
+// isVerb says whether SQL that could do harm may begin with the word.
+func isVerb(w string) bool {
+	if len(w) < 2 || len(w) > 10 {
+		return false
+	}
+	return oneOf(strings.ToUpper(w), "DROP", "TRUNCATE", "DELETE", "UPDATE", "ALTER", "CREATE", "GRANT", "MERGE", "RENAME",
+		"WITH", "BEGIN", "DO", "EXEC", "EXECUTE", "SET", "SELECT", "INSERT", "REINDEX", "VACUUM", "CLUSTER", "LOCK", "REFRESH",
+		"MATCH", "REMOVE", "COPY", "IF", "USE", "DECLARE", "START", "REPLACE", "COMMIT", "DISABLE")
+}
