@@ -129,12 +129,20 @@ func (j *judge) sets(s span) {
 func (j *judge) assignments(s span) {
 	found := 0
 	for i := s.i + 1; i+1 < s.n && found < maxValues; i++ {
+		from := i + 2
 		if !s.isAt(i-s.i, ":", "=") {
-			continue
+			if !s.isAt(i-s.i, "=") || !s.setsAt(i-1) {
+				continue
+			}
+			from = i + 1
 		}
 		found++
-		name := span{st: s.st, i: i - 1, n: i}
-		for k := i - 1; k > s.i && k > i-6 && s.st.toks[k-1].kind == word; k-- {
+		last := i
+		for last > s.i+2 && s.isAt(last-1-s.i, "]") && s.isAt(last-2-s.i, "[") { // text[]
+			last -= 2
+		}
+		name := span{st: s.st, i: last - 1, n: last}
+		for k := last - 1; k > s.i && k > last-6 && s.st.toks[k-1].kind == word; k-- {
 			if oneOf(strings.ToUpper(s.st.str(k-1)), "THEN", "ELSE", "LOOP", "BEGIN") {
 				break
 			}
@@ -142,15 +150,37 @@ func (j *judge) assignments(s span) {
 		}
 		name.take("DECLARE")
 		key, _ := name.name()
-		j.assign(variable(key), j.values(span{st: s.st, i: i + 2, n: s.n}, 0), false)
+		j.assign(variable(key), j.values(span{st: s.st, i: from, n: s.n}, 0), false)
 	}
+}
+
+// setsAt says whether a statement begins with the name at token i: PL/pgSQL takes
+// v = '…' for v := '…'.
+func (s span) setsAt(i int) bool {
+	if s.st.toks[i].kind != word {
+		return false
+	}
+	return i == s.i || i > s.i && oneOf(strings.ToUpper(s.st.str(i-1)), "THEN", "ELSE", "LOOP", "BEGIN", ";")
 }
 
 // loops learns from FOR r IN SELECT '…' AS c what r and r.c say.
 func (j *judge) loops(s span) {
 	s.i++
 	name, _ := s.name()
-	if !s.take("IN") || !s.take("SELECT") {
+	if !s.take("IN") {
+		return
+	}
+	if s.take("ARRAY") { // FOREACH v IN ARRAY list
+		if i := s.find("LOOP"); i >= 0 {
+			s.n = i
+		}
+		j.assign(variable(name), j.values(s, 0), false)
+		return
+	}
+	if group, ok := s.skipParens(); ok {
+		s = group
+	}
+	if !s.take("SELECT") {
 		return
 	}
 	if i := s.find("FROM"); i >= 0 {
@@ -164,8 +194,14 @@ func (j *judge) loops(s span) {
 			as := span{st: s.st, i: i + 1, n: column.n}
 			alias, _ := as.name()
 			key, column.n = name+"."+alias, i
-		} else if column.n-column.i == 1 {
-			continue
+		} else if column.n-column.i <= 3 && column.kind() != text {
+			if c := column.column(); oneOf(c, "indexdef", "viewdef", "definition", "indexdefinition") {
+				j.assign(variable(name+"."+c), []string{definition}, false)
+				j.assign(variable(name), []string{definition}, false)
+			}
+			if column.n-column.i == 1 {
+				continue
+			}
 		}
 		j.assign(variable(key), j.values(column, 0), false)
 	}

@@ -283,7 +283,7 @@ func (j *judge) session(s span) {
 		j.moves(s)
 	case "SET":
 		j.set(s)
-	case "FOR":
+	case "FOR", "FOREACH":
 		j.loops(s)
 	case "DECLARE":
 		j.declare(s)

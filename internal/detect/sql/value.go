@@ -10,6 +10,9 @@ import (
 // bare name, those of the session with their @, those of a block in lower case.
 type variables map[string][]string
 
+// definition is what the database says by which statement an object was made.
+const definition = "CREATE " + unknownText
+
 const (
 	unknownText = " {x} "  // what stands in a text for a part that nobody can read
 	maxValues   = 8        // texts that one expression can come to
@@ -102,6 +105,9 @@ func (j *judge) term(s *span, depth int) []string {
 	if s.is("CASE") {
 		return j.cases(s, depth)
 	}
+	if s.take("ARRAY", "[") {
+		return j.elements(s, depth)
+	}
 	name, _ := s.name()
 	if name == "" {
 		s.i++
@@ -159,6 +165,35 @@ func (j *judge) cases(s *span, depth int) []string {
 	return orUnknown(out)
 }
 
+// elements are the texts in ARRAY[…], one after the other where they are many.
+func (j *judge) elements(s *span, depth int) []string {
+	inner := span{st: s.st, i: s.i, n: s.i}
+	for open := 1; s.more() && open > 0; s.i++ {
+		switch {
+		case s.is("["):
+			open++
+		case s.is("]"):
+			open--
+		}
+		if open > 0 {
+			inner.n = s.i + 1
+		}
+	}
+	var out []string
+	size := 0
+	for _, one := range inner.commas() {
+		if depth >= maxDepth || len(out) >= maxTerms || size > maxValue {
+			return []string{unknownText}
+		}
+		more := j.values(one, depth+1)
+		out, size = append(out, more...), size+len(more[0])
+	}
+	if len(out) > maxValues {
+		return []string{strings.Join(out, ";\n")}
+	}
+	return orUnknown(out)
+}
+
 func orUnknown(out []string) []string {
 	if len(out) == 0 || len(out) > maxValues {
 		return []string{unknownText}
@@ -198,11 +233,17 @@ func (j *judge) call(name string, group span, depth int) []string {
 		return j.formatted(args, depth)
 	case "if", "iif":
 		return either(args[1:])
-	case "coalesce", "ifnull", "isnull", "nullif":
+	case "coalesce", "ifnull", "isnull":
 		return either(args)
 	case "quote_ident", "quotename", "upper", "lower", "trim", "btrim", "unhex", "quote_literal", "to_char", "min", "max",
 		"string_agg", "group_concat", "array_to_string":
 		return j.values(args[0], depth+1)
+	case "replace", "regexp_replace", "translate", "array_agg", "nullif":
+		return j.values(args[0], depth+1)
+	case "unnest":
+		return j.values(group, depth+1)
+	case "pg_get_functiondef", "pg_get_viewdef", "pg_get_indexdef", "pg_get_triggerdef", "pg_get_ruledef":
+		return []string{definition}
 	case "cast", "convert":
 		a := args[len(args)-1]
 		if name == "cast" {
