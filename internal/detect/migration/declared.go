@@ -23,6 +23,7 @@ const (
 	ofSQL
 	ofDrizzle
 	ofAtlas
+	ofDbt
 	manners
 )
 
@@ -40,17 +41,20 @@ func mannerOf(p source.Path) manner {
 		return ofSQL
 	case p.Ext == ".hcl":
 		return ofAtlas
+	case p.Models && (p.Ext == ".yml" || p.Ext == ".yaml"):
+		return ofDbt
 	case source.LanguageOf(p.Ext) == source.JavaScript && p.Ext != ".vue" && p.Ext != ".svelte":
 		return ofDrizzle
 	}
 	return noManner
 }
 
-// maybeTables says whether a path is one where programs declare tables: others are
-// not looked into.
+// maybeTables says whether a path is one where programs and scripts declare tables:
+// others are not looked into.
 func maybeTables(file string) bool {
 	low := strings.ToLower(file)
-	for _, w := range [...]string{"schema", "drizzle", "db/", "database", "table", "model", "entit"} {
+	for _, w := range [...]string{"schema", "drizzle", "db", "database", "table", "model", "entit", "sql/", "ddl", "dump", "structure",
+		"skeema"} {
 		if strings.Contains(low, w) {
 			return true
 		}
@@ -122,7 +126,7 @@ func mannerIn(file, body string) manner {
 // makes the database like it: by its name, by the folder that it lies in, as a
 // dump, or because it is named for the one table in it.
 func declaresTables(p source.Path, file, body string) bool {
-	if p.Test {
+	if p.Test || !maybeTables(file) {
 		return false
 	}
 	if p.Schema || sql.IsDump(body) {
@@ -228,6 +232,8 @@ func readAll(f manner, files []declarer, bodies []string) []*schema.Schema {
 			out[i] = schema.Rails(body)
 		case ofDrizzle:
 			out[i] = schema.Drizzle(body)
+		case ofDbt:
+			out[i] = schema.Dbt(body)
 		default:
 			out[i] = schema.Atlas(body)
 		}

@@ -37,7 +37,7 @@ func (detector) Wants(f *change.File) bool {
 	p := source.Look(f.Path)
 	switch mannerOf(p) {
 	case noManner:
-	case ofDrizzle:
+	case ofDrizzle, ofSQL:
 		return maybeTables(f.Path) && !p.Test
 	default:
 		return true

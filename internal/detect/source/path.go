@@ -17,6 +17,7 @@ type Path struct {
 	Rollback  bool // undoes a migration: x.down.sql, U7__x.sql
 	OneWay    bool // its name alone says the direction: x.up.sql, V7__x.sql
 	Schema    bool // declares a whole schema: structure.sql, schema.rb
+	Models    bool // lies in a folder of dbt's models
 	Test      bool // test code, fixtures, examples
 	Database  Database
 }
@@ -50,6 +51,7 @@ func Look(path string) Path {
 	for i, d := range dirs {
 		p.Migration = p.Migration || isMigrationDir(d, i == len(dirs)-1)
 		p.Test = p.Test || isTestDir(d)
+		p.Models = p.Models || d == "models"
 	}
 	parent := ""
 	if len(dirs) > 0 {

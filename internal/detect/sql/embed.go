@@ -27,7 +27,7 @@ type literal struct {
 // statement counts; elsewhere only what destroys data or opens it up.
 func embedded(f *change.File, p source.Path, r *detect.Report) {
 	body := f.After.Body
-	if !mayDestroy(body) && !p.Migration {
+	if !mayDestroy(body) && !p.Migration && !isDbt(p) {
 		return
 	}
 	if len(body) > maxHost {
@@ -77,7 +77,7 @@ func judgeLiterals(f *change.File, p source.Path, shared *judge, r *detect.Repor
 // reportCode reports what code outside of migrations does.
 func reportCode(hits []hit, p source.Path, r *detect.Report) {
 	for _, h := range hits {
-		if h.kind.Read().Risk < 50 {
+		if h.kind.Read().Risk < 50 && h.kind != fullRefresh {
 			continue
 		}
 		if p.Test {
@@ -92,6 +92,8 @@ func literals(body string, p source.Path) []literal {
 	switch {
 	case isSettings(p):
 		return settingsLiterals(body)
+	case isDbt(p):
+		return dbtLiterals(body)
 	case isMarkup(p.Ext) && !p.Migration:
 		return queryLiterals(body, p.Ext)
 	case isMarkup(p.Ext):

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect/source"
+	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
 // target is what a string is put into: the variable that it is given to or added
@@ -86,7 +87,7 @@ func isSettings(p source.Path) bool {
 
 // holdsQueries says whether a file of YAML or JSON is named for the queries in it.
 func holdsQueries(p source.Path) bool {
-	return isMarkup(p.Ext) && p.Ext != ".xml" && (strings.Contains(p.Base, "quer") || strings.Contains(p.Base, "sql")) && !p.Test
+	return isDbt(p) || isMarkup(p.Ext) && p.Ext != ".xml" && (strings.Contains(p.Base, "quer") || strings.Contains(p.Base, "sql")) && !p.Test
 }
 
 // settingsLiterals returns the statements among the values of settings.
@@ -136,6 +137,44 @@ func mentions(key string) bool {
 		}
 	}
 	return false
+}
+
+// isDbt says whether a file of YAML may configure models of dbt.
+func isDbt(p source.Path) bool {
+	return p.Base == "dbt_project.yml" || p.Base == "dbt_project.yaml" || p.Models && (p.Ext == ".yml" || p.Ext == ".yaml")
+}
+
+// dbtLiterals returns what dbt runs before and behind its models, and as a template
+// what tells it to build them anew.
+func dbtLiterals(body string) []literal {
+	docs, err := tree.ParseYAML(body)
+	if err != nil {
+		return nil
+	}
+	var out []literal
+	var walk func(n *tree.Node, hook bool)
+	walk = func(n *tree.Node, hook bool) {
+		if n == nil || len(out) >= maxItems*maxItems {
+			return
+		}
+		if hook && n.Kind == tree.Scalar {
+			out = append(out, literal{text: n.Text, line: n.Line, calls: true})
+		}
+		for _, one := range n.Items {
+			walk(one, hook)
+		}
+		for _, f := range n.Fields {
+			key := strings.TrimPrefix(strings.ReplaceAll(f.Key, "_", "-"), "+")
+			if key == "full-refresh" && f.Value != nil && f.Value.Text == "true" {
+				out = append(out, literal{text: "/* UPDATE */ {{ config(full_refresh=true) }}", line: f.Line, calls: true})
+			}
+			walk(f.Value, hook && key != "transaction" || key == "on-run-start" || key == "on-run-end" || key == "pre-hook" || key == "post-hook")
+		}
+	}
+	for _, n := range docs {
+		walk(n, false)
+	}
+	return out
 }
 
 // queryLiterals returns the statements in a file that is named for its queries.
