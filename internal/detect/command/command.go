@@ -80,7 +80,14 @@ func worth(m *keyword.Matcher, line string) bool {
 
 // Detect reads the added lines.
 func (d detector) Detect(f *change.File, r *detect.Report) {
-	if f.After.State == change.Absent || f.Before.State == change.Loaded && f.Before.Body == f.After.Body {
+	if f.After.State == change.Absent || !becomesRun(f) && f.Before.State == change.Loaded && f.Before.Body == f.After.Body {
+		return
+	}
+	form, name := formOf(f), f.Path
+	if path.Ext(name) == "" && form == script && f.After.State == change.Loaded {
+		form, name = byFirstLine(f)
+	}
+	if form == noForm || f.After.State != change.Loaded && !expected(f) {
 		return
 	}
 	if f.After.State != change.Loaded || len(f.After.Body) > maxBytes {
@@ -91,27 +98,32 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 		r.Add(detect.Observation{Kind: kindUnreadable, Object: path.Base(f.Path), Detail: why})
 		return
 	}
-	form := formOf(f)
-	if form == script && path.Ext(f.Path) == "" && !shebang(f.After.Body) && f.Mode == change.ModeExecutable {
-		return // another language, or a binary
-	}
 	table, matcher := d.table, d.words
 	if table == nil {
 		table, matcher = tool.Shipped(), words()
 	}
 	cut := cutter{matcher, table}
-	s := &state{form: form, file: f, table: table, cut: cut, test: testPath(f.Path), added: linesOf(f), where: sync.OnceValue(func() string {
-		return strings.ToLower(f.After.Body[:min(len(f.After.Body), 64<<10)])
-	})}
-	s.had = sync.OnceValue(func() map[string]bool { return s.hadBefore(cut) })
-	for _, p := range cut.pieces(form, f.Path, f.After.Body) {
+	s := &state{form: form, name: name, file: f, table: table, cut: cut, test: testPath(f.Path, form), added: linesOf(f),
+		whole: becomesRun(f), where: sync.OnceValue(func() string {
+			return strings.ToLower(f.After.Body[:min(len(f.After.Body), 64<<10)])
+		})}
+	s.had, s.has = s.lazily(f.Before), s.lazily(f.After)
+	for _, p := range cut.pieces(form, name, f.After.Body) {
 		s.piece(p, r)
 	}
 }
 
-func shebang(body string) bool {
-	first, _, _ := strings.Cut(body, "\n")
-	return strings.HasPrefix(first, "#!") && strings.Contains(first, "sh")
+// expected tells whether a file that cannot be read is one in which commands are
+// sure to stand.
+func expected(f *change.File) bool {
+	return path.Ext(f.Path) != "" || f.Mode == change.ModeExecutable || scriptFolders[strings.ToLower(path.Base(path.Dir(f.Path)))] ||
+		formOf(f) != script
+}
+
+// becomesRun tells whether the same text is run now: only its mode has changed.
+func becomesRun(f *change.File) bool {
+	return f.Status == change.Modified && path.Ext(f.Path) == "" && f.PreviousMode != change.ModeExecutable &&
+		f.Mode == change.ModeExecutable && f.Before.State == change.Loaded && f.After.State == change.Loaded && f.Before.Body == f.After.Body
 }
 
 // lines counts the added lines up to each.
@@ -142,115 +154,6 @@ func (l lines) any(from, to int) bool {
 	return at(to) > at(from-1)
 }
 
-// state is the work on one file.
-type state struct {
-	form  form
-	table *tool.Table
-	cut   cutter
-	file  *change.File
-	where func() string // the text in lower case, for what it says about itself
-	test  bool
-	added lines
-	had   func() map[string]bool // the commands of the text before; nil: they are none of others
-}
-
-// becomes tells whether a command of which no line was added is another one now:
-// a variable, a function or a folder has changed on which it stands.
-func (s *state) becomes(c *command) bool {
-	had := s.had()
-	return had != nil && !had[where(c.Command)]
-}
-
-// where is a command with the folder that it runs in.
-func where(c *shell.Command) string { return c.Dir + "\x00" + c.Join() }
-
-// hadBefore reads the text before, where something was added on which commands
-// elsewhere may stand.
-func (s *state) hadBefore(cut cutter) map[string]bool {
-	if s.file.Before.State != change.Loaded || len(s.file.Before.Body) > maxBytes {
-		return nil
-	}
-	sets := func(l change.Line) bool {
-		return strings.Contains(l.Text, "=") || strings.Contains(l.Text, "()") || strings.Contains(l.Text, "cd ") ||
-			strings.Contains(l.Text, "pushd ")
-	}
-	if !slices.ContainsFunc(s.file.AddedLines(), sets) {
-		return nil
-	}
-	out := map[string]bool{}
-	for _, p := range cut.pieces(s.form, s.file.Path, s.file.Before.Body) {
-		read := s.reader().Read(p.text, p.line)
-		for i := range read.Commands {
-			out[where(&read.Commands[i])] = true
-		}
-	}
-	return out
-}
-
-// reader is how a file's texts are read.
-func (s *state) reader() *shell.Reader {
-	ext := strings.ToLower(path.Ext(s.file.Path))
-	return &shell.Reader{Windows: ext == ".ps1" || ext == ".bat" || ext == ".cmd",
-		Programs: s.table.Knows}
-}
-
-// piece looks at the commands of one text of which a part was added.
-func (s *state) piece(p piece, r *detect.Report) {
-	last := p.end
-	if last == 0 {
-		last = p.line + strings.Count(p.text, "\n")
-	}
-	if !s.added.any(p.line, last) {
-		return
-	}
-	read := s.reader().Read(p.text, p.line)
-	if read.Unread != "" {
-		r.Add(detect.Observation{Kind: kindUnreadable, Line: p.line, Object: path.Base(s.file.Path), Detail: read.Unread, Bound: true})
-	}
-	cmds := commandsOf(read)
-	if p.end > 0 {
-		for i := range cmds {
-			cmds[i].line, cmds[i].end = p.line, p.end
-		}
-	}
-	s.commands(p, cmds, r)
-}
-
-// commands reports what commands do that were added.
-func (s *state) commands(p piece, cmds []command, r *detect.Report) {
-	type what struct {
-		id, object string
-		line       int
-	}
-	seen := map[what]bool{}
-	report := func(line int, found []finding) {
-		for _, f := range found {
-			if w := (what{f.kind.ID, f.object, line}); !seen[w] {
-				seen[w] = true
-				k := f.kind
-				if s.test && k != kindReverseShell && k != kindExfiltrate {
-					k = kindInTest
-				}
-				r.Add(detect.Observation{Kind: k, Line: line, Object: f.object, Detail: f.detail})
-			}
-		}
-	}
-	for i := range cmds {
-		c := &cmds[i]
-		if len(c.words) == 0 || !s.added.any(c.line, c.end) && !s.becomes(c) {
-			continue
-		}
-		found := append(s.command(c), s.inline(c)...)
-		found = append(found, piped(cmds, i)...)
-		found = append(found, exfiltrates(cmds, i)...)
-		if len(found) == 0 {
-			found = s.statement(c)
-		}
-		report(c.line, found)
-	}
-	s.reverse(p, cmds, report)
-}
-
 // reverse looks at the lines in which something is done.
 func (s *state) reverse(p piece, cmds []command, report func(int, []finding)) {
 	if !reaches(p.text) {
@@ -270,7 +173,7 @@ func (s *state) reverse(p piece, cmds []command, report func(int, []finding)) {
 	}
 	for _, l := range logicals(p.text) {
 		line := l.line + p.line - 1
-		if acts[line] && s.added.any(line, line+strings.Count(l.text, "\n")) {
+		if acts[line] && s.is(line, line+strings.Count(l.text, "\n")) {
 			report(line, reverse(l.text))
 		}
 	}
@@ -279,20 +182,25 @@ func (s *state) reverse(p piece, cmds []command, report func(int, []finding)) {
 // command is a simple command as this package looks at it.
 type command struct {
 	*shell.Command
-	name  string
-	words []shell.Word
-	vars  []string // assignments before the command: RAILS_ENV=test
-	piped bool     // its input comes from the command before it
-	line  int      // counted from 1
-	end   int
-	text  string // as written, clipped
+	name   string
+	words  []shell.Word
+	vars   []string // assignments before the command: RAILS_ENV=test
+	piped  bool     // its input comes from the command before it
+	around around   // what stands before it
+	line   int      // counted from 1
+	end    int
+	text   string // as written, clipped
 }
 
-func commandsOf(s *shell.Script) []command {
+// commandsOf are the commands of a piece of a file.
+func commandsOf(s *shell.Script, p piece) []command {
 	out := make([]command, len(s.Commands))
 	for i := range s.Commands {
 		c := &s.Commands[i]
 		out[i] = command{Command: c, name: c.Name(), words: c.Words, piped: !c.In.Empty(), line: c.Line, end: c.End, text: c.Text}
+		if p.end > 0 {
+			out[i].line, out[i].end = p.line, p.end
+		}
 		for _, a := range c.Assigns {
 			out[i].vars = append(out[i].vars, a.Name+"="+a.Value.Text)
 		}
@@ -311,11 +219,14 @@ func (s *state) command(c *command) []finding {
 		if m.Row.Production != "" && kind == m.Row.Kind && m.Row.Spare != "" && tool.TestWorld(s.where()) {
 			kind = m.Row.Spare
 		}
+		if kind == "destroy-infrastructure" && spared(c) {
+			kind = "delete-minor"
+		}
 		if k := named[kind]; k != nil {
 			out = append(out, finding{k, m.Object, m.Detail})
 		}
 	}
-	return out
+	return append(out, unseen(c)...)
 }
 
 // finding is what a command does to what.
@@ -373,7 +284,7 @@ func (s *state) statement(c *command) []finding {
 	case "drop", "truncate", "delete":
 		own = true
 	}
-	if !own && c.Stdin == nil || s.form == code || s.form == yaml && !strings.Contains(s.where(), "sql") {
+	if !own && c.Stdin == nil || s.form == code || s.form == program || s.form == yaml && !strings.Contains(s.where(), "sql") {
 		return nil
 	}
 	if own {

@@ -1,6 +1,10 @@
 package command
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/source"
+)
 
 // interprets tells whether a program runs program text that it is handed.
 func interprets(name string) bool {
@@ -43,9 +47,13 @@ func (s *state) inline(c *command) []finding {
 	if text == "" {
 		return nil
 	}
+	pieces := s.cut.linePieces(code, text)
+	if lang := languageOf("x" + extensionOf(c.name)); lang != source.NoLanguage {
+		pieces, _ = s.cut.programPieces(lang, false, text)
+	}
 	var out []finding
-	for _, p := range s.cut.linePieces(code, text) {
-		cmds := commandsOf(s.reader().Read(p.text, c.line))
+	for _, p := range pieces {
+		cmds := commandsOf(s.reader().Read(p.text, c.line), p)
 		for i := range cmds {
 			if len(cmds[i].words) > 0 {
 				out = append(out, s.command(&cmds[i])...)
@@ -53,4 +61,21 @@ func (s *state) inline(c *command) []finding {
 		}
 	}
 	return out
+}
+
+// extensionOf is how files end that an interpreter runs.
+func extensionOf(interpreter string) string {
+	switch {
+	case strings.HasPrefix(interpreter, "python"):
+		return ".py"
+	case interpreter == "ruby":
+		return ".rb"
+	case interpreter == "php":
+		return ".php"
+	case interpreter == "groovy":
+		return ".groovy"
+	case interpreter == "node", interpreter == "nodejs", interpreter == "deno", interpreter == "bun":
+		return ".js"
+	}
+	return ".pl"
 }

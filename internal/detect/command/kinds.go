@@ -21,6 +21,7 @@ var (
 	kindExfiltrate     = shipped.Of("exfiltrate")
 	kindInTest         = shipped.Of("in-test")
 	kindUnreadable     = shipped.Of("unreadable")
+	kindUnseen         = shipped.Of("unseen-statements")
 )
 
 // named are all kinds by the names that rows of the table give them.

@@ -4,76 +4,8 @@ import (
 	"path"
 	"strings"
 
-	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect/shell"
 )
-
-// form is how commands stand in a file.
-type form uint8
-
-const (
-	noForm form = iota
-	script
-	makefile
-	yaml
-	packageJSON
-	toml
-	dockerfile
-	code
-)
-
-var byExt = map[string]form{".sh": script, ".bash": script, ".zsh": script, ".ksh": script, ".ps1": script, ".bat": script,
-	".cmd": script, ".fish": script,
-	".mk": makefile, ".mak": makefile, ".just": makefile, ".yml": yaml, ".yaml": yaml, ".py": code, ".js": code, ".mjs": code, ".cjs": code,
-	".ts": code, ".rb": code, ".go": code, ".pl": code, ".groovy": code, ".kts": code, ".gradle": code, ".php": code,
-	".rake": code, ".tf": code,
-	".dockerfile": dockerfile, ".cron": script, ".service": script}
-
-// byName are files that are known by their whole name.
-var byName = map[string]form{"package.json": packageJSON, "composer.json": packageJSON, "turbo.json": packageJSON,
-	"deno.json": packageJSON, "Makefile": makefile, "makefile": makefile, "GNUmakefile": makefile, "Procfile": script,
-	"crontab": script, "entrypoint": script, "Rakefile": code, "Fastfile": code, "Vagrantfile": code, "Tiltfile": code,
-	"pnpm-lock.yaml": noForm, "vercel.json": packageJSON, "railway.json": packageJSON, "app.json": packageJSON,
-	"devcontainer.json": packageJSON, ".devcontainer.json": packageJSON, "tasks.json": packageJSON, "project.json": packageJSON,
-	"netlify.toml": toml, "nixpacks.toml": toml, "fly.toml": toml, ".replit": toml, "railway.toml": toml, "wrangler.toml": toml,
-	"pyproject.toml": toml, "mise.toml": toml, ".mise.toml": toml, "tox.ini": toml}
-
-// scriptFolders hold scripts without an ending.
-var scriptFolders = map[string]bool{"bin": true, "scripts": true, "hooks": true, "cron.d": true, "cron.daily": true, ".husky": true,
-	".githooks": true}
-
-// formOf says how commands stand in a file, by its name and mode alone.
-func formOf(f *change.File) form {
-	base := path.Base(f.Path)
-	if form, known := byName[base]; known {
-		return form
-	}
-	switch {
-	case strings.EqualFold(base, "justfile"):
-		return makefile
-	case isDockerfile(base):
-		return dockerfile
-	case strings.HasPrefix(base, "Jenkinsfile"):
-		return code
-	case strings.HasPrefix(f.Path, ".husky/"):
-		return script
-	case strings.HasSuffix(base, ".min.js"):
-		return noForm
-	}
-	if form, ok := byExt[strings.ToLower(path.Ext(base))]; ok {
-		return form
-	}
-	if path.Ext(base) == "" && (f.Mode == change.ModeExecutable || scriptFolders[path.Base(path.Dir(f.Path))]) {
-		return script
-	}
-	return noForm
-}
-
-func isDockerfile(base string) bool {
-	low := strings.ToLower(base)
-	return strings.HasPrefix(base, "Dockerfile") || strings.HasPrefix(base, "Containerfile") ||
-		strings.HasSuffix(low, ".dockerfile") || low == "dockerfile" || low == "containerfile"
-}
 
 // logical is one command line: physical lines joined where they say so.
 type logical struct {
@@ -226,7 +158,8 @@ func jsonCommand(t string) string {
 // calls are what hands a string to a shell in program text.
 var calls = []string{"system(", "system ", "popen", "subprocess", "exec", "spawn", "sh ", "sh(", "run(", "shell", "execa", "$`",
 	"`", "backtick", "cmd", "command", "%x",
-	"check_call", "check_output", "qx", "passthru", "Command(", "call_command", "bat "}
+	"check_call", "check_output", "Process", "inline", "user_data", "execute", "invoke", "script", "program", "deploy",
+	"qx", "passthru", "Command", "call_command", "bat "}
 
 // codeCommand joins the string literals of a line that runs a command: as one
 // where a single literal is the command line, as words where it is a list.
@@ -292,17 +225,22 @@ func literals(t string) []string {
 	return parts
 }
 
-// testPath tells whether a file belongs to tests, examples or documentation.
-func testPath(p string) bool {
+// testPath tells whether a file belongs to tests, examples or documentation. A
+// script is run wherever it lies.
+func testPath(p string, f form) bool {
 	l := strings.ToLower(p)
 	for part := range strings.SplitSeq(path.Dir(l), "/") {
 		switch part {
-		case "test", "tests", "testdata", "__tests__", "spec", "specs", "fixtures", "fixture", "examples", "example", "docs",
-			"doc", "mocks", "e2e":
+		case "test", "tests", "testdata", "__tests__", "spec", "specs", "fixtures", "fixture", "examples", "example", "mocks", "e2e":
 			return true
+		case "docs", "doc":
+			if f != script && f != makefile {
+				return true
+			}
 		}
 	}
 	base := path.Base(l)
 	return strings.Contains(base, "_test.") || strings.Contains(base, ".test.") || strings.Contains(base, ".spec.") ||
-		strings.HasPrefix(base, "test_")
+		strings.HasPrefix(base, "test_") || base == "conftest.py" || strings.HasPrefix(base, ".env.example") ||
+		strings.HasPrefix(base, ".env.test") || strings.HasPrefix(base, ".env.sample")
 }

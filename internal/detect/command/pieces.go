@@ -14,6 +14,8 @@ type piece struct {
 	text string
 	line int // where it begins
 	end  int // where it ends, where its lines are not the file's: all of it stands there
+
+	unread string // why no more was read
 }
 
 // cutter finds the texts of shell in files that hold much else.
@@ -39,6 +41,24 @@ func (c cutter) pieces(f form, name, body string) []piece {
 		return c.jsonPieces(body)
 	case toml:
 		return c.tomlPieces(body)
+	case program:
+		return c.inProgram(name, body)
+	case settings:
+		return []piece{{text: body, line: 1}}
+	case crontab:
+		return c.schedule(body)
+	case ini:
+		return c.iniPieces(body)
+	case notebook:
+		return c.cells(body)
+	case nix:
+		return c.nixPieces(body)
+	case markup:
+		return c.markupPieces(body)
+	case cmake:
+		return c.cmakePieces(body)
+	case dockerfile:
+		return c.linePieces(f, withoutEscape(body))
 	}
 	return c.linePieces(f, body)
 }

@@ -71,7 +71,7 @@ func (p *pass) emit(c Command, in ctx) {
 		return
 	}
 	c.In, c.Stdin, c.By, c.Depth = in.in, in.stdin, in.by, in.depth
-	c.level, c.Substituted, c.Written, c.Dir = in.level, in.level > 0, in.written, p.dir
+	c.level, c.Substituted, c.Written, c.Dir, c.Maybe = in.level, in.level > 0, in.written, p.dir, in.maybe
 	if c.Stdin == nil && !in.in.Empty() {
 		c.Stdin = p.writtenBy(in.in)
 	}

@@ -41,6 +41,7 @@ type Command struct {
 	Written     bool // it stands in a file that the text writes
 	Background  bool // nothing waits for it
 	Ignored     bool // its failure is thrown away: || true
+	Maybe       bool // it may not run, or more than once
 	Opened      bool // it only hands another command on, which follows
 
 	out   *string // what it is known to write

@@ -63,10 +63,31 @@ func (r *Row) inProduction(c *call, n *names) string {
 	switch {
 	case contains(all, n.Production):
 		return r.Production
-	case r.Spare != "" && contains(all, n.TestSigns):
+	case r.Spare != "" && (contains(all, n.TestSigns) || n.onlyLocal(all)):
 		return r.Spare
 	}
 	return r.Kind
+}
+
+// onlyLocal tells whether a command names addresses, and all are of the machine itself.
+func (n *names) onlyLocal(all string) bool {
+	any := false
+	for {
+		_, rest, found := strings.Cut(all, "://")
+		if !found {
+			return any
+		}
+		host, _, _ := strings.Cut(rest, " ")
+		host, _, _ = strings.Cut(host, "/")
+		host = host[strings.LastIndexByte(host, '@')+1:]
+		if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
+			host = host[:i]
+		}
+		if any = true; !slices.Contains(n.Local, host) {
+			return false
+		}
+		all = rest
+	}
 }
 
 func (r *Row) object(c *call) string {
@@ -146,6 +167,13 @@ func (n *names) spare(name string) bool {
 	l := n.name(name)
 	return contains(l, n.Throwaway) || contains(l, n.Preview)
 }
+
+// Spare tells whether a name says that what has it is for tests, or for a pull
+// request.
+func Spare(name string) bool { return words().spare(name) }
+
+// Preview tells whether a name says that what has it lives as long as a pull request.
+func Preview(name string) bool { n := words(); return contains(n.name(name), n.Preview) }
 
 // Throwaway tells whether a database is named as one for tests.
 func Throwaway(name string) bool {
