@@ -19,6 +19,7 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/identity"
 	"github.com/gatehold/gatehold/internal/detect/kubernetes"
 	"github.com/gatehold/gatehold/internal/detect/migration"
+	"github.com/gatehold/gatehold/internal/detect/program"
 	"github.com/gatehold/gatehold/internal/detect/secret"
 	"github.com/gatehold/gatehold/internal/detect/shape"
 	"github.com/gatehold/gatehold/internal/detect/sql"
@@ -45,6 +46,7 @@ func All(rules gateconfig.Rules) []detect.Detector {
 		helm.New(),
 		secret.New(),
 		command.New(),
+		program.New(),
 		dependency.New(),
 		identity.New(),
 		backup.New(),
