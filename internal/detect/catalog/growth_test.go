@@ -41,6 +41,9 @@ var growthPaths = map[string][]string{
 	"secret":      {"src/client.py", ".env"},
 	"agentconfig": {"AGENTS.md", ".claude/settings.json", ".mcp.json", ".codex/config.toml"},
 	"gateconfig":  {".github/CODEOWNERS", ".github/gatehold.yml"},
+	"program":     {"ops/clean.py", "src/app.ts", "src/App.java", "lib/x.rb", "ops/x.go", "Jenkinsfile"},
+	"holders": {"notebooks/a.ipynb", "tox.ini", "shell.nix", "CMakeLists.txt", "pom.xml", "ops/crontab", "ops/.env", "infra/main.tf",
+		"application.yml", "application.properties", "persistence.xml"},
 }
 
 // growthRow is a text that can be made of any size: a head, a unit that is

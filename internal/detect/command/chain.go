@@ -202,10 +202,13 @@ var readers = setOf(`psql mysql mariadb sqlite3 mongosh mongo redis-cli cqlsh cl
 var readable = setOf(`.sql .psql .pgsql .ddl .dump .gz .zst .bz2 .xz .bak .js .cypher .cql .rdb .csv .tsv .db .ndjson .json .mysql
 	.resp`)
 
-// unseen finds statements that a client takes from a file which is not read as
-// such.
-func unseen(c *command) []finding {
-	if !readers[c.name] {
+// texts are endings of files that nobody runs and nothing reads as what is run.
+var texts = setOf(".txt .md .log .dat .bak .tmp .rst .html .csv .png .jpg .pdf .out .text .markdown .old")
+
+// unseen finds what a client or a shell takes from a file that is not read as such.
+func unseen(cmds []command, i int) []finding {
+	c := &cmds[i]
+	if !readers[c.name] && !shells[c.name] {
 		return nil
 	}
 	file := c.after("-f", "--file")
@@ -214,8 +217,22 @@ func unseen(c *command) []finding {
 			file = r.Target.Text
 		}
 	}
-	if file == "" || strings.ContainsAny(file, "$*?{`") || strings.HasPrefix(file, "/dev/") || strings.HasPrefix(file, "/tmp/") ||
-		strings.HasPrefix(file, "-") || file == c.name || readable[strings.ToLower(path.Ext(file))] {
+	for k := range upstream(cmds, i) {
+		if up := &cmds[k]; up.name == "cat" && len(up.words) == 2 {
+			file = up.words[1].Text
+		}
+	}
+	ends := strings.ToLower(path.Ext(file))
+	if shells[c.name] {
+		if plain, _ := c.args(); file == "" && len(plain) > 0 && !c.flag("-c", "-e", "-m") {
+			file = plain[0]
+		}
+		if ends = strings.ToLower(path.Ext(file)); !texts[ends] {
+			return nil
+		}
+	}
+	if file == "" || strings.ContainsAny(file, "$*?{`() ") || strings.HasPrefix(file, "/dev/") || strings.HasPrefix(file, "/tmp/") ||
+		strings.HasPrefix(file, "-") || strings.Contains(file, "://") || readable[ends] {
 		return nil
 	}
 	return found(kindUnseen, shell.Base(file), c.name+" runs what stands in it")

@@ -226,7 +226,7 @@ func (s *state) command(c *command) []finding {
 			out = append(out, finding{k, m.Object, m.Detail})
 		}
 	}
-	return append(out, unseen(c)...)
+	return out
 }
 
 // finding is what a command does to what.

@@ -23,6 +23,9 @@ func (c cutter) jsonPieces(body string) []piece {
 		if forPeople(keys) {
 			return false
 		}
+		if words := withArgs(n); words != nil && worth(c.words, strings.Join(words, " ")) {
+			out = append(out, piece{text: quoted(words), line: n.Get("command").Line, end: lastLine(n.Get("args"))})
+		}
 		switch {
 		case n.Kind == tree.List && c.isCommand(n.Strings()):
 			out = append(out, piece{text: quoted(n.Strings()), line: n.Line, end: lastLine(n)})
@@ -33,6 +36,14 @@ func (c cutter) jsonPieces(body string) []piece {
 		return true
 	})
 	return out
+}
+
+// withArgs are the words of a command whose arguments stand under a key of their own.
+func withArgs(n *tree.Node) []string {
+	if !n.IsMap() || !n.Get("args").IsList() || n.Get("command").Str() == "" {
+		return nil
+	}
+	return append([]string{n.Get("command").Str()}, n.Get("args").Strings()...)
 }
 
 // forPeople reports whether what stands under these keys is no command: a script
@@ -75,7 +86,7 @@ func quoted(words []string) string {
 func (c cutter) tomlPieces(body string) []piece {
 	var out []piece
 	tasks := false
-	for _, l := range logicals(body) {
+	for _, l := range tomlLines(body) {
 		t := strings.TrimSpace(l.text)
 		if strings.HasPrefix(t, "[") {
 			t = strings.ToLower(t)
@@ -85,28 +96,75 @@ func (c cutter) tomlPieces(body string) []piece {
 		}
 		key, value, ok := strings.Cut(t, "=")
 		key = strings.ToLower(strings.Trim(strings.TrimSpace(key), `"`))
-		if !ok || !tasks && !commandKeys[key] || !worth(c.words, value) {
+		if !ok || !tasks && !commandKey(key) || !c.worth(value) {
 			continue
 		}
-		if text := tomlText(strings.TrimSpace(value)); text != "" {
-			out = append(out, piece{text: text, line: l.line, end: l.line})
+		end := l.line + strings.Count(l.text, "\n")
+		for _, text := range c.tomlTexts(strings.TrimSpace(value)) {
+			out = append(out, piece{text: text, line: l.line, end: end})
 		}
 	}
 	return out
 }
 
-// tomlText is the command that a value is: a string, or a list of words.
-func tomlText(value string) string {
+// tomlLines are the lines of a text, with those together over which a string or a
+// list goes.
+func tomlLines(body string) (out []logical) {
+	var b strings.Builder
+	n, start, end := 0, 0, ""
+	for text := range strings.Lines(body) {
+		n++
+		if b.Len() == 0 {
+			start = n
+		}
+		b.WriteString(text)
+		_, value, _ := strings.Cut(text, "=")
+		value = strings.TrimSpace(value)
+		switch {
+		case end != "" && (strings.Contains(text, end) || b.Len() > maxLogical):
+			end = ""
+		case end != "":
+		case strings.Count(value, `"""`) == 1:
+			end = `"""`
+		case strings.Count(value, "'''") == 1:
+			end = "'''"
+		case strings.HasPrefix(value, "[") && !strings.Contains(value, "]"):
+			end = "]"
+		}
+		if end == "" {
+			out = append(out, logical{strings.TrimRight(b.String(), "\r\n"), start})
+			b.Reset()
+		}
+	}
+	if b.Len() > 0 {
+		out = append(out, logical{b.String(), start})
+	}
+	return out
+}
+
+// tomlTexts are the commands that a value is: a string, the words of a list, the
+// strings of one that are each a command, or those of a table in a line.
+func (c cutter) tomlTexts(value string) []string {
+	for _, quote := range [...]string{`"""`, "'''"} {
+		if text, ok := strings.CutPrefix(value, quote); ok {
+			return []string{strings.TrimSuffix(strings.TrimSpace(text), quote)}
+		}
+	}
 	switch {
 	case strings.HasPrefix(value, "["):
-		return list(value)
+		if words := literals(value); !c.isCommand(words) {
+			return words
+		}
+		return []string{list(strings.Join(strings.Fields(value), " "))}
+	case strings.HasPrefix(value, "{"):
+		return literals(value)
 	case strings.HasPrefix(value, "'"):
-		return strings.Trim(value, "'")
+		return []string{strings.Trim(value, "'")}
 	case strings.HasPrefix(value, `"`):
 		if text, err := strconv.Unquote(value); err == nil {
-			return text
+			return []string{text}
 		}
-		return strings.Trim(value, `"`)
+		return []string{strings.Trim(value, `"`)}
 	}
-	return ""
+	return nil
 }

@@ -199,6 +199,9 @@ func (r *programReader) nameIn(v *value, i int, glued bool, depth int) int {
 		for i += 2; r.at(i).Is(">") || r.at(i).Is("="); i++ {
 		}
 		return i
+	case next.Is(".") && r.at(i+2).Is("."): // args...
+		r.valueOf(v, t.Text, glued)
+		return i + 4
 	case next.Is("."):
 		return i + 2
 	case next.Is(":") && r.at(i+2).Is(":"), next.Is("-") && r.at(i+2).Is(">"):
@@ -251,7 +254,7 @@ func (r *programReader) valueOf(v *value, name string, glued bool) {
 var fillers = setOf("new String string await return const var let val ref mut vec as final Object any in if else and or not nil None null")
 
 // oneText are wraps that give back one text.
-var oneText = setOf("dedent format sprintf str string strip trim trimindent literal raw escapeshellcmd stripindent cleandoc fmt ref")
+var oneText = setOf("url dedent format sprintf str string strip trim trimindent literal raw escapeshellcmd stripindent cleandoc fmt ref")
 
 // wrapped puts in what a call hands back of what it is given.
 func (r *programReader) wrapped(v *value, name string, some []value, glued bool) {

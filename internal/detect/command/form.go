@@ -23,6 +23,7 @@ const (
 	program  // read by its words
 	settings // NAME=VALUE lines that a shell may source
 	crontab
+	procfile
 	ini
 	notebook
 	nix
@@ -41,7 +42,7 @@ var byExt = map[string]form{".sh": script, ".bash": script, ".zsh": script, ".ks
 
 // byName are files that are known by their whole name, in small letters.
 var byName = map[string]form{"package.json": packageJSON, "composer.json": packageJSON, "turbo.json": packageJSON,
-	"deno.json": packageJSON, "deno.jsonc": packageJSON, "makefile": makefile, "gnumakefile": makefile, "procfile": script,
+	"deno.json": packageJSON, "deno.jsonc": packageJSON, "makefile": makefile, "gnumakefile": makefile, "procfile": procfile,
 	"crontab": crontab, "entrypoint": script, "rakefile": program, "fastfile": program, "vagrantfile": program, "tiltfile": program,
 	"capfile": program, "dangerfile": program, "guardfile": program, "podfile": program, "snakefile": program, "sconstruct": program,
 	"pnpm-lock.yaml": noForm, "vercel.json": packageJSON, "railway.json": packageJSON, "app.json": packageJSON,

@@ -74,6 +74,16 @@ func (c cutter) schedule(body string) (out []piece) {
 	return out
 }
 
+// processes are the commands of a Procfile, each behind its name.
+func processes(body string) (out []piece) {
+	for _, l := range logicals(body) {
+		if _, command, ok := strings.Cut(l.text, ":"); ok && !strings.HasPrefix(l.text, "#") {
+			out = append(out, piece{text: strings.TrimSpace(command), line: l.line, end: l.line})
+		}
+	}
+	return out
+}
+
 // iniPieces are the values of keys that hold commands, with the lines that go on
 // below them.
 func (c cutter) iniPieces(body string) (out []piece) {

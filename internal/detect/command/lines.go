@@ -56,7 +56,11 @@ var commandKeys = map[string]bool{"run": true, "script": true, "command": true, 
 	"setup": true, "inlinescript": true, "test": true, "build": true, "deploy": true, "preinstall": true, "_raw_params": true,
 	"predeploycommand": true, "buildcommand": true, "startcommand": true, "run_command": true, "release_command": true,
 	"build_command": true, "start_command": true, "postdeploy": true, "postcreatecommand": true, "poststartcommand": true,
-	"onrun": true, "initialdeployhook": true}
+	"onrun": true, "initialdeployhook": true, "entry": true, "runcmd": true, "bootcmd": true, "release": true, "execute": true,
+	"userdata": true, "user_data": true, "pre_build": true, "post_build": true, "poststart": true, "start": true, "stop": true}
+
+// commandKey tells whether a key's value is a command.
+func commandKey(key string) bool { return commandKeys[strings.ToLower(key)] || programKey(fold(key)) }
 
 // shellOf takes what is around a command in a file off: "" where the line
 // holds none.
@@ -114,7 +118,7 @@ func yamlCommand(t string) string {
 	}
 	if key, value, ok := strings.Cut(t, ":"); ok && key != "" && !strings.ContainsAny(key, " \"'$({") {
 		if value == "" || value[0] == ' ' {
-			if !commandKeys[strings.ToLower(key)] {
+			if !commandKey(key) {
 				return ""
 			}
 			t = strings.TrimSpace(value)
@@ -159,6 +163,7 @@ func jsonCommand(t string) string {
 var calls = []string{"system(", "system ", "popen", "subprocess", "exec", "spawn", "sh ", "sh(", "run(", "shell", "execa", "$`",
 	"`", "backtick", "cmd", "command", "%x",
 	"check_call", "check_output", "Process", "inline", "user_data", "execute", "invoke", "script", "program", "deploy",
+	"import sh", "process", "capture",
 	"qx", "passthru", "Command", "call_command", "bat "}
 
 // codeCommand joins the string literals of a line that runs a command: as one

@@ -47,6 +47,8 @@ func (c cutter) pieces(f form, name, body string) []piece {
 		return []piece{{text: body, line: 1}}
 	case crontab:
 		return c.schedule(body)
+	case procfile:
+		return processes(body)
 	case ini:
 		return c.iniPieces(body)
 	case notebook:

@@ -21,7 +21,7 @@ var execs = setOf(`system popen popen2 popen3 popen4 run call checkcall checkout
 
 // wraps are names of calls that give back the strings that they are given.
 var wraps = setOf(`list of aslist listof arrayof mutablelistof split join dedent format sprintf str string tuple strip trim trimindent quote
-	vec array words shlex concat fmt ref w map literal raw escapeshellcmd stripindent cleandoc arrays from`)
+	vec array words shlex concat fmt ref w map literal raw escapeshellcmd stripindent cleandoc arrays from url`)
 
 // commandArgs are keys of what is handed on that hold a command.
 var commandArgs = setOf(`script command cmd commands args argv arguments filename executable input shell program inline run bashcommand
@@ -65,17 +65,12 @@ func setOf(list string) map[string]bool {
 	return out
 }
 
-func fold(name string) string {
-	if len(name) > 60 {
-		return ""
-	}
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", "!", "", "?", "").Replace(name))
-}
+func fold(name string) string { return source.Fold(name) }
 
 // programPieces are the commands that a program hands to a shell, however many
 // lines, names and parts their words are in.
 func (c cutter) programPieces(lang source.Language, declares bool, body string) (out []piece, err error) {
-	if !hands(body) {
+	if !hands(body) && !worth(c.words, body) {
 		return nil, nil
 	}
 	r := &programReader{cutter: c, lang: lang, declares: declares, src: body, values: map[string]value{}}
@@ -171,6 +166,8 @@ func (r *programReader) called(i int, folded string) {
 	switch v, known := r.values[receiver]; {
 	case by != "":
 		r.task(by, r.list(i+2, 0))
+	case receiver == "sh" && r.table.Knows(folded): // Python's sh
+		r.call(append([]value{{words: []string{folded}}}, r.list(i+2, 0)...))
 	case execs[folded], folded == "new" && execs[fold(receiver)]:
 		r.call(r.list(i+2, 0))
 	case known && (folded == "append" || folded == "extend" || folded == "push" || folded == "add"):
@@ -199,6 +196,12 @@ func (r *programReader) given(i int, folded string) {
 	}
 	v, end := r.expression(from, true, 0)
 	r.keep(r.at(i).Text, v, r.at(i+1).Is("+"))
+	if launches[folded] && len(v.words) == 1 {
+		if all := r.withArguments(v, end); len(all.words) > 1 {
+			r.call([]value{all})
+		}
+		return
+	}
 	if !v.text || !programKey(folded) && !(r.declares && hclKeys[folded]) && !(listKeys[folded] && v.list) {
 		return
 	}
@@ -213,6 +216,9 @@ func (r *programReader) given(i int, folded string) {
 	}
 	r.call([]value{v})
 }
+
+// launches are keys of a program whose arguments stand under another key.
+var launches = setOf("filename launchpath executableurl executable runtimeexecutable")
 
 // keep gives a name its value, or more of it.
 func (r *programReader) keep(name string, v value, more bool) {
@@ -261,6 +267,9 @@ func (r *programReader) withArguments(v value, end int) value {
 			for i++; r.at(i).Is(":") || r.at(i).Is("="); i++ {
 			}
 			more, _ := r.expression(i, true, 0)
+			if len(more.words) == 1 {
+				more.words = strings.Fields(more.words[0])
+			}
 			v.words, v.list, v.end = append(v.words, more.words...), true, max(v.end, more.end)
 			return v
 		}
@@ -334,6 +343,12 @@ func (r *programReader) call(args []value) {
 	}
 	if !all.text || len(all.words) > maxArgv {
 		return
+	}
+	for len(given) > 1 && !given[0].text && !given[0].list { // exec.CommandContext(ctx, …)
+		if !strings.HasPrefix(given[0].words[0], "${") {
+			break
+		}
+		all.words, given = all.words[len(given[0].words):], given[1:]
 	}
 	first, words := given[0], all.words
 	switch {

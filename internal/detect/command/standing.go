@@ -24,7 +24,7 @@ func (s *state) stands(body string) *standing {
 			if c.around = around[i]; len(c.words) == 0 && len(c.vars) == 0 {
 				continue
 			}
-			key := c.where()
+			key := out.under(c)
 			out.at[key] = max(out.at[key], c.around.exits)
 			out.like[out.key(c)]++
 		}
@@ -35,7 +35,7 @@ func (s *state) stands(body string) *standing {
 // where is a command with the folder that it runs in, and with what was chosen
 // before it.
 func (c *command) where() string {
-	return c.Dir + "\x00" + c.around.chosen + "\x00" + strings.Join(c.vars, " ") + "\x00" + c.Join()
+	return c.Dir + "\x00" + c.around.folder + "\x00" + c.around.chosen + "\x00" + strings.Join(c.vars, " ") + "\x00" + c.Join()
 }
 
 // key is a command without words that are variables and nothing else, under the
@@ -86,30 +86,42 @@ func indentation(line string) int { return len(line) - len(strings.TrimLeft(line
 
 // holds tells whether the text holds a command as often as another one does: its
 // line was touched, and it does what it did.
-func (st *standing) holds(c *command, after func() *standing) bool {
-	now := after()
-	if now == nil {
-		return false
-	}
+func (st *standing) holds(c *command, now *standing) bool {
 	key := now.key(c)
-	return st.like[key] > 0 && now.like[key] <= st.like[key] && st.exits(c) <= c.around.exits
+	return st.like[key] > 0 && now.like[key] <= st.like[key] && st.at[now.under(c)] <= c.around.exits
 }
 
-// exits is how many ways out stood before a command at most.
-func (st *standing) exits(c *command) int { return st.at[c.where()] }
+// under is a command with what it stands on and the question above it.
+func (st *standing) under(c *command) string {
+	if line := st.anchor(c.line); asks(line) {
+		return line + "\x00" + c.where()
+	}
+	return c.where()
+}
 
 // becomes tells whether a command of which no line was added is another one now: a
 // variable, a function, a folder or what was chosen before it has changed, or a
 // way out before it has gone.
-func (st *standing) becomes(c *command) bool {
-	exits, was := st.at[c.where()]
+func (st *standing) becomes(c *command, now *standing) bool {
+	exits, was := st.at[now.under(c)]
 	return !was || exits > c.around.exits
+}
+
+// asks tells whether a line asks something before what stands under it.
+func asks(line string) bool {
+	for _, word := range [...]string{"if ", "elif ", "while ", "until ", "[ ", "[[ ", "test "} {
+		if strings.HasPrefix(line, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // around is what stands before a command.
 type around struct {
 	chosen string            // what was chosen for the commands that follow
 	names  map[string]string // the same, by what was chosen
+	folder string            // where it went
 	exits  int               // ways out, and questions to whoever runs it
 }
 
@@ -123,6 +135,9 @@ func surroundings(cmds []command) []around {
 		switch c.name {
 		case "exit", "return", "read", "select":
 			now.exits++
+		}
+		if (c.name == "cd" || c.name == "pushd") && len(c.words) > 1 {
+			now.folder = c.words[1].Text
 		}
 		if what, name := c.chooses(); what != "" && len(now.names) < 50 {
 			names := map[string]string{what: name}
@@ -163,7 +178,7 @@ var choosers = []struct{ command, what string }{
 // selectors are endings of names of variables after which commands mean something
 // else.
 var selectors = []string{"workspace", "_profile", "kubeconfig", "_url", "pghost", "pgdatabase", "_env", "_host", "_context", "_stack",
-	"_project", "_database", "_cluster", "_account", "_namespace"}
+	"_project", "_database", "_cluster", "_account", "_namespace", "_dry_run", "_dryrun", "_confirm", "_confirmed"}
 
 // chooses is what a command chooses for those that follow, and which.
 func (c *command) chooses() (what, name string) {

@@ -116,6 +116,7 @@ func (s *state) all(cmds []command, i int) []finding {
 	found = append(found, piped(cmds, i)...)
 	found = append(found, s.loaded(c)...)
 	found = append(found, s.planned(c)...)
+	found = append(found, unseen(cmds, i)...)
 	found = append(found, exfiltrates(cmds, i)...)
 	if len(found) == 0 {
 		found = s.statement(c)
@@ -137,16 +138,16 @@ func kept(c *command) []finding {
 // isNew tells whether what a command does was not done before: it was added, and
 // more than touched, or is another one now by what stands around it.
 func (s *state) isNew(c *command) bool {
-	had := s.had()
+	had, has := s.had(), s.has()
 	switch {
-	case had == nil:
+	case had == nil || has == nil:
 		return s.is(c.line, c.end)
 	case s.whole:
 		return true
 	case s.is(c.line, c.end):
-		return !had.holds(c, s.has)
+		return !had.holds(c, has)
 	}
-	return had.becomes(c)
+	return had.becomes(c, has)
 }
 
 // lazily reads a side of the file when it is first asked for.

@@ -26,7 +26,7 @@ func (c cutter) treePieces(body string, have []piece) []piece {
 			for ; open < len(out) && n.Line > out[open].line; open++ {
 				out[open].end = n.Line - 1
 			}
-			if n.Kind != tree.Scalar || len(keys) == 0 || !commandKeys[strings.ToLower(keys[len(keys)-1])] || !c.worth(n.Text) {
+			if n.Kind != tree.Scalar || len(keys) == 0 || !commandKey(keys[len(keys)-1]) && !isTask(keys) || !c.worth(n.Text) {
 				return true
 			}
 			text := plainText(n.Text)
@@ -43,6 +43,18 @@ func (c cutter) treePieces(body string, have []piece) []piece {
 		out[open].end = last
 	}
 	return append(out, c.argvPieces(docs, append(have, out...))...)
+}
+
+// isTask tells whether a text stands under the name of a task.
+func isTask(keys []string) bool {
+	if len(keys) < 2 {
+		return false
+	}
+	switch keys[len(keys)-2] {
+	case "tasks", "scripts", "aliases", "processes":
+		return true
+	}
+	return false
 }
 
 func plainText(text string) string { return strings.Join(strings.Fields(text), " ") }

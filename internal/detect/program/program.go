@@ -43,6 +43,9 @@ func (detector) Wants(f *change.File) bool {
 }
 
 func languageOf(base string) source.Language {
+	if path.Ext(base) == ".ipynb" {
+		return source.Python
+	}
 	switch base {
 	case "rakefile", "capfile", "fastfile":
 		return source.Ruby
@@ -110,9 +113,16 @@ func read(body, base string, lang source.Language, p source.Path) (hits []hit, e
 			hits = settings(body, base)
 			return
 		}
+		at := func(line int) int { return line }
+		if path.Ext(base) == ".ipynb" {
+			body, at = cells(body)
+		}
 		r := newReader(body, lang)
 		r.migration = p.Migration
-		r.each(func(h hit) { hits = append(hits, h) })
+		r.each(func(h hit) {
+			h.line = at(h.line)
+			hits = append(hits, h)
+		})
 	})
 	return hits, err
 }

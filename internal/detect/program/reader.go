@@ -81,20 +81,7 @@ const (
 	maxChain = 200
 )
 
-// fold is a name in small letters, without underscores.
-func fold(name string) string {
-	if len(name) > 80 {
-		return ""
-	}
-	for i := range len(name) {
-		if c := name[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
-			return strings.ToLower(signs.Replace(name))
-		}
-	}
-	return name
-}
-
-var signs = strings.NewReplacer("_", "", "-", "", "!", "", "?", "", ".", "", "$", "")
+func fold(name string) string { return source.Fold(name) }
 
 // each calls f for all that the program destroys.
 func (r *reader) each(f func(hit)) {
