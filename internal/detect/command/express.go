@@ -89,6 +89,9 @@ func (r *programReader) expression(i int, own bool, depth int) (v value, next in
 			glued = false
 		case source.Punct:
 			i, glued = r.punctIn(&v, i, glued, depth)
+			if own && t.Is("<<") && v.raw {
+				return v, i // it went on below its line
+			}
 		case source.Number, source.Symbol:
 			r.add(&v, t.Text, glued)
 			i++

@@ -108,7 +108,7 @@ type value struct {
 // The bounds of reading expressions.
 const (
 	maxNesting = 12
-	maxTokens  = 400 // of the arguments of one call
+	maxTokens  = 250 // of the arguments of one call
 	perToken   = 60  // how often each may be read, with calls inside of calls
 	spare      = 100_000
 	maxValues  = 2000

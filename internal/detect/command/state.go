@@ -138,12 +138,14 @@ func kept(c *command) []finding {
 // isNew tells whether what a command does was not done before: it was added, and
 // more than touched, or is another one now by what stands around it.
 func (s *state) isNew(c *command) bool {
-	had, has := s.had(), s.has()
-	switch {
-	case had == nil || has == nil:
+	had := s.had()
+	if had == nil || s.whole {
 		return s.is(c.line, c.end)
-	case s.whole:
-		return true
+	}
+	has := s.has()
+	switch {
+	case has == nil:
+		return s.is(c.line, c.end)
 	case s.is(c.line, c.end):
 		return !had.holds(c, has)
 	}

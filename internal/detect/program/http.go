@@ -132,7 +132,7 @@ func (r *reader) asCommand(line int, text string, words []string, spare bool, f 
 // program's own asks its server.
 func (r *reader) provides(url string) bool {
 	low := strings.ToLower(url)
-	return anyIn(low, hosts) || anyIn(low, storage) && !anyIn(r.said, pages)
+	return anyIn(low, hosts) || anyIn(low, storage) && !r.signed(pages)
 }
 
 // hosts are parts of the addresses of providers.

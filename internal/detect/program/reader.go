@@ -17,10 +17,11 @@ type reader struct {
 	memory    bool           // its database lives in memory, or is made for a test
 	given     map[string]int // where the value of a name begins
 	graphql   func() string
+	signs     map[*string]bool // lists of signs, by their first, that were looked for
 }
 
 func newReader(body string, lang source.Language) *reader {
-	r := &reader{src: body, lang: lang, toks: source.Tokens(body, lang), given: map[string]int{}}
+	r := &reader{src: body, lang: lang, toks: source.Tokens(body, lang), given: map[string]int{}, signs: map[*string]bool{}}
 	var b strings.Builder
 	end := 0
 	for i, t := range r.toks {
@@ -47,6 +48,20 @@ func newReader(body string, lang source.Language) *reader {
 var inMemory = []string{":memory:", "testcontainers", "mongodb-memory-server", "mongomock", "fakeredis", "localstack", "pg-mem",
 	"ioredis-mock", "redis-mock", "embeddedpostgres", "embedded-postgres", "useinmemorydatabase", "jdbc:h2:mem", "sqlite::memory",
 	"mock_aws", "aws-sdk-client-mock", "miniredis", "sqlmock", "pytest.fixture", "file::memory"}
+
+// signed tells whether one of a library's signs is in the text; where there are none
+// it needs none.
+func (r *reader) signed(list []string) bool {
+	if len(list) == 0 {
+		return true
+	}
+	yes, known := r.signs[&list[0]]
+	if !known {
+		yes = anyIn(r.said, list)
+		r.signs[&list[0]] = yes
+	}
+	return yes
+}
 
 func anyIn(s string, parts []string) bool {
 	for _, p := range parts {

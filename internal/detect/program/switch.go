@@ -18,7 +18,7 @@ func (r *reader) switched(i int, key string, f func(hit)) {
 			continue
 		}
 		value, at := r.valueBehind(i)
-		if !slices.Contains(s.Values, strings.ToLower(value)) || len(s.Signs) > 0 && !anyIn(r.said, s.Signs) {
+		if !slices.Contains(s.Values, strings.ToLower(value)) || !r.signed(s.Signs) {
 			continue
 		}
 		f(hit{kind: named[s.Kind], line: r.at(at).Line, object: r.toks[i].Text, detail: detailOf(value, s.Lost),
@@ -90,12 +90,13 @@ func testSettings(base string) bool {
 
 // settings finds the settings of a file.
 func settings(body, base string) (out []hit) {
-	memory := anyIn(strings.ToLower(body), inMemory)
+	r := &reader{said: strings.ToLower(body), signs: map[*string]bool{}}
+	memory := anyIn(r.said, inMemory)
 	each := func(key, value string, line int) {
 		key = fold(key)
 		for k := range known().settings {
 			s := &known().settings[k]
-			if !s.names(key) || !slices.Contains(s.Values, strings.ToLower(value)) || len(s.Signs) > 0 && !anyIn(strings.ToLower(body), s.Signs) {
+			if !s.names(key) || !slices.Contains(s.Values, strings.ToLower(value)) || !r.signed(s.Signs) {
 				continue
 			}
 			out = append(out, hit{kind: named[s.Kind], line: line, object: key, detail: detailOf(value, s.Lost),

@@ -216,7 +216,7 @@ func (r *reader) judge(c *call, f func(hit)) {
 		l := &known().libraries[i]
 		for k := range l.Calls {
 			w := &l.Calls[k]
-			if !w.fits(c) || len(l.Signs) > 0 && !anyIn(r.said, l.Signs) {
+			if !w.fits(c) || !r.signed(l.Signs) {
 				continue
 			}
 			if w.Kind != "none" && !(r.migration && inMigrations[w.Kind]) {
