@@ -19,7 +19,14 @@ func (r *reader) request(c *call, f func(hit)) {
 		return
 	}
 	url := r.address(c.args, 0)
-	if url == "" {
+	if url == "" { // newBuilder(URI.create("…")).DELETE()
+		from := c.from - 1
+		for from > max(0, c.from-40) && !r.at(from).Is(";") && !r.at(from).Is("{") && !r.at(from).Is("=") {
+			from--
+		}
+		url = r.address(r.toks[from:c.from], 0)
+	}
+	if url == "" || len(c.chain) == 0 && c.name == "delete" && len(c.args) == 0 {
 		return
 	}
 	r.asCommand(c.line, r.text(c), []string{"curl", "-X", "DELETE", url}, r.inside(c.from), f)
