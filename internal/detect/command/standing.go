@@ -129,12 +129,22 @@ type around struct {
 func surroundings(cmds []command) []around {
 	out := make([]around, len(cmds))
 	var now around
+	unset := false // the last question was whether something was given at all
 	for i := range cmds {
 		out[i] = now
 		c := &cmds[i]
-		switch c.name {
-		case "exit", "return", "read", "select":
+		switch {
+		case c.name == "[" || c.name == "test":
+			unset = c.flag("-z") || strings.Contains(c.Join(), "$#")
+		case c.name == "exit" || c.name == "return":
+			if !unset {
+				now.exits++
+			}
+			unset = false
+		case c.name == "read" || c.name == "select":
 			now.exits++
+		case !speaks[c.name]:
+			unset = false
 		}
 		if (c.name == "cd" || c.name == "pushd") && len(c.words) > 1 {
 			now.folder = c.words[1].Text
