@@ -57,10 +57,9 @@ func frameworks(text string) framework {
 type programReader struct {
 	*declared
 	values
-	uses  framework
-	types map[string]string // of the variables that hold a resource
-	vars  map[string]*cloud.Resource
-	goes  bool // Go: constructors are functions
+	uses framework
+	vars map[string]*cloud.Resource
+	goes bool // Go: constructors are functions
 }
 
 func readProgram(file, text string) (*declared, error) {

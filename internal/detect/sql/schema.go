@@ -52,8 +52,8 @@ func declares(out *schema.Schema, c span) {
 		}
 	case c.take("TYPE"):
 		key, shown := c.name()
-		if list, ok := c.skipParens(); !ok && c.take("AS", "ENUM") {
-			if list, ok = c.skipParens(); ok {
+		if _, composite := c.skipParens(); !composite && c.take("AS", "ENUM") {
+			if list, ok := c.skipParens(); ok {
 				valuesOf(out.Enum(bare(key), shown, line), list)
 			}
 		}
