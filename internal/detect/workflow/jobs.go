@@ -27,6 +27,7 @@ func auditJob(f *file, j *job) []hit {
 	out = append(out, auditCache(f, j)...)
 	out = append(out, auditIf(f, j.ifs, j.id)...)
 	out = append(out, auditInsecureCommands(f, j)...)
+	out = append(out, auditLeaks(f, j)...)
 	return append(out, auditEnvSecrets(j.id, j.envExpr, j.env, j.with, j.secrets)...)
 }
 

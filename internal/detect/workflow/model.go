@@ -93,6 +93,7 @@ type step struct {
 	env       []pair
 	envExpr   text
 	run       text
+	shell     string // in lower case: the step's own, or what defaults say
 	carryOn   bool
 	carryLine int
 

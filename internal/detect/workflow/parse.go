@@ -44,8 +44,9 @@ func read(body string) (*file, error) {
 	}
 	f := &file{events: toEvents(root), perms: toPerms(root), env: pairs(root.Get("env")),
 		envExpr: scalar(root.Get("env"))}
+	shell := strings.ToLower(root.Get("defaults", "run", "shell").Str())
 	for _, field := range fields(jobs) {
-		f.jobs = append(f.jobs, toJob(field))
+		f.jobs = append(f.jobs, toJob(field, shell))
 	}
 	return f, nil
 }
@@ -147,8 +148,11 @@ func toPerms(n *tree.Node) perms {
 	return perms{}
 }
 
-func toJob(f tree.Field) job {
+func toJob(f tree.Field, shell string) job {
 	n := f.Value
+	if own := n.Get("defaults", "run", "shell").Str(); own != "" {
+		shell = strings.ToLower(own)
+	}
 	j := job{id: f.Key, name: n.Get("name").Str(), line: f.Line, ifs: scalar(n.Get("if")), perms: toPerms(n),
 		env: pairs(n.Get("env")), envExpr: scalar(n.Get("env"))}
 	if e := n.Get("environment"); e != nil && e.Kind != tree.Null {
@@ -185,6 +189,9 @@ func toJob(f tree.Field) job {
 	}
 	for _, s := range n.Get("steps").Each() {
 		j.steps = append(j.steps, toStep(s))
+		if last := &j.steps[len(j.steps)-1]; last.shell == "" {
+			last.shell = shell
+		}
 	}
 	return j
 }
@@ -255,7 +262,7 @@ func toImages(service string, n *tree.Node, matrix []pair) []image {
 
 func toStep(n *tree.Node) step {
 	s := step{id: n.Get("id").Str(), name: n.Get("name").Str(), line: n.At(), ifs: scalar(n.Get("if")),
-		uses: scalar(n.Get("uses")), run: scalar(n.Get("run")),
+		uses: scalar(n.Get("uses")), run: scalar(n.Get("run")), shell: strings.ToLower(n.Get("shell").Str()),
 		with: lowered(pairs(n.Get("with"))), env: pairs(n.Get("env")), envExpr: scalar(n.Get("env"))}
 	if c := n.Get("continue-on-error"); c != nil {
 		s.carryOn, s.carryLine = c.True() || condition(c.Str()) == "true", c.At()

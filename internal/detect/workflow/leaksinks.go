@@ -1,0 +1,264 @@
+package workflow
+
+import (
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/shell"
+)
+
+// sends are programs that send what they are given to a host that is named.
+var sends = map[string]bool{"curl": true, "wget": true, "http": true, "https": true, "xh": true, "httpie": true, "aria2c": true,
+	"nc": true, "ncat": true, "netcat": true, "socat": true, "telnet": true, "openssl": true, "websocat": true, "curlie": true,
+	"Invoke-RestMethod": true, "Invoke-WebRequest": true, "irm": true, "iwr": true, "gh": true}
+
+// resolvers ask a name server; what stands in the name is seen by whose name it
+// is.
+var resolvers = map[string]bool{"nslookup": true, "dig": true, "host": true, "drill": true, "kdig": true, "getent": true, "ping": true,
+	"ping6": true, "resolvectl": true, "traceroute": true, "Resolve-DnsName": true, "delv": true, "dnsget": true}
+
+var mailers = map[string]bool{"mail": true, "mailx": true, "sendmail": true, "mutt": true, "swaks": true, "msmtp": true}
+
+// encoders write what they read in another form.
+var encoders = map[string]bool{"base64": true, "base32": true, "basenc": true, "xxd": true, "od": true, "hexdump": true, "hd": true,
+	"rev": true, "tr": true, "sed": true, "awk": true, "gawk": true, "fold": true, "uuencode": true, "openssl": true, "gpg": true,
+	"perl": true, "tac": true, "fmt": true, "uniq": true, "rot13": true, "gzip": true, "xz": true, "zstd": true, "bzip2": true, "cut": true,
+	"shuf": true, "nl": true, "paste": true, "python": true, "python3": true, "ruby": true}
+
+var hashes = map[string]bool{"sha256sum": true, "sha1sum": true, "md5sum": true, "sha512sum": true, "shasum": true, "wc": true}
+
+func interpreter(name string) bool {
+	switch name {
+	case "node", "nodejs", "deno", "bun", "ruby", "perl", "php", "pwsh", "powershell":
+		return true
+	}
+	return strings.HasPrefix(name, "python")
+}
+
+// handed is the program text that an interpreter is given.
+func handed(c *shell.Command) string {
+	args := c.Args()
+	for i, w := range args {
+		switch w.Text {
+		case "-c", "-e", "-E", "-r", "-p", "-pe", "-ne", "--eval", "--print", "-Command", "eval":
+			if i+1 < len(args) {
+				return args[i+1].Text
+			}
+		}
+	}
+	if c.Stdin != nil {
+		return *c.Stdin
+	}
+	return ""
+}
+
+// authHeader tells whether a header is one that credentials stand in.
+func authHeader(header string) bool {
+	name, _, _ := strings.Cut(strings.ToLower(header), ":")
+	for _, w := range [...]string{"auth", "token", "key", "secret", "sign", "cookie"} {
+		if strings.Contains(name, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// request looks at a program that sends: which secret, where in the request, to
+// which host.
+func (l *leaks) request(c *shell.Command, in taint) {
+	name := c.Name()
+	hosts := requestHosts(name, c)
+	if mailers[name] {
+		if t := l.words(c); !t.none() || !in.none() {
+			t.secret += in.secret
+			l.sent(c, t, "by mail")
+		}
+		return
+	}
+	report := func(t taint, how carrier) bool {
+		for _, h := range hosts {
+			if astray(t.secret, h, how) || l.holds(h) == t && !within(withoutVars(h)) {
+				l.sent(c, t, "to "+withoutVars(h))
+				return true
+			}
+		}
+		return false
+	}
+	if !in.none() && report(in, inOther) {
+		return
+	}
+	args := c.Args()
+	for i, w := range args {
+		t := l.value(w.Text)
+		before := ""
+		if i > 0 {
+			before = args[i-1].Text
+		}
+		if t.none() && reads(before, w.Text) {
+			t = l.fileIn(w.Text)
+		}
+		if t.none() && strings.Contains(w.Text, "$(") || strings.Contains(w.Text, "`") {
+			t = l.words(c)
+		}
+		if !t.none() && report(t, carried(name, before, w.Text)) {
+			return
+		}
+	}
+}
+
+// carried says how an argument of a program that sends carries what it holds.
+func carried(name, before, word string) carrier {
+	lower := strings.ToLower(word)
+	switch before {
+	case "-u", "--user", "--oauth2-bearer", "-b", "--cookie", "--password", "--http-password", "--proxy-user", "--key", "-E", "--cert",
+		"-Headers", "-Token", "-Credential":
+		return inAuth
+	case "-H", "--header":
+		if authHeader(word) {
+			return inAuth
+		}
+		return inOther
+	}
+	if name != "curl" && name != "wget" && strings.Contains(lower, "authorization") ||
+		strings.HasPrefix(lower, "--header=") && authHeader(word[9:]) {
+		return inAuth
+	}
+	for _, w := range [...]string{"client_secret", "refresh_token", "grant_type", "assertion"} {
+		if strings.Contains(lower, w) {
+			return inAuth
+		}
+	}
+	return inOther
+}
+
+func reads(before, word string) bool {
+	switch before {
+	case "-T", "--upload-file", "--post-file", "--body-file", "-InFile":
+		return true
+	}
+	return strings.Contains(word, "@") || strings.Contains(word, "post-file=")
+}
+
+// fileIn is what a file holds that an argument names: @env.txt, f=@env.txt.
+func (l *leaks) fileIn(word string) taint {
+	for _, sep := range [...]string{"@", "="} {
+		if i := strings.LastIndex(word, sep); i >= 0 {
+			word = word[i+1:]
+		}
+	}
+	file, _, _ := strings.Cut(word, ";")
+	return l.files[clean(file)]
+}
+
+// requestHosts are the hosts that a command names. Programs for plain
+// connections name them without a scheme.
+func requestHosts(name string, c *shell.Command) []string {
+	var out []string
+	for _, w := range c.Args() {
+		out = append(out, hostsOf(w.Text)...)
+	}
+	if len(out) > 0 {
+		return out
+	}
+	for _, w := range c.Args() {
+		s := w.Text
+		switch name {
+		case "socat", "openssl":
+			if i := strings.LastIndexByte(s, ':'); i > 0 {
+				s = s[:i]
+			}
+			s = s[strings.LastIndexByte(s, ':')+1:]
+		}
+		s, _, _ = strings.Cut(s, "/")
+		if !strings.HasPrefix(s, "-") && !strings.ContainsAny(s, "= {\"@") && strings.Contains(s, ".") {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// withoutVars is a host without the variables in it.
+func withoutVars(host string) string {
+	if i := strings.LastIndexAny(host, "}$)`"); i >= 0 {
+		_, rest, _ := strings.Cut(host[i:], ".")
+		return rest
+	}
+	return host
+}
+
+// posts are actions that send what stands in their inputs.
+var posts = map[string]bool{"fjogeleit/http-request-action": true, "joelwmale/webhook-action": true, "distributhor/workflow-webhook": true,
+	"wei/curl": true, "indiesdev/curl": true, "satak/webrequest-action": true, "tyrrrz/action-http-request": true,
+	"enflo/curl-action": true, "sozo-design/curl": true}
+
+// action looks at a step that uses an action: what it uploads and posts, what
+// program it is handed.
+func (l *leaks) action() {
+	s := l.step
+	switch name := ownerRepo(s.action()); {
+	case name == "actions/upload-artifact" || name == "actions/upload-pages-artifact":
+		l.upload(s.input("path"))
+	case name == "actions/github-script":
+		l.program(l.marked(s.input("script").s), s.input("script").line)
+	case posts[name]:
+		for _, p := range s.with {
+			secret := secretIn(p.value.s)
+			how := inOther
+			if strings.Contains(strings.ToLower(p.value.s), "authorization") ||
+				strings.Contains(p.key, "token") || strings.Contains(p.key, "secret") {
+				how = inAuth
+			}
+			for _, q := range s.with {
+				for _, h := range hostsOf(q.value.s) {
+					if secret != "" && astray(secret, h, how) {
+						l.hits = append(l.hits, hit{kind: kindSecretSent, key: secret, line: p.value.line, object: secret, detail: "to " + h})
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// upload reports files with a secret in them that become an artifact, which
+// whoever may read the repository may download.
+func (l *leaks) upload(paths text) {
+	for p := range strings.Lines(paths.s) {
+		p = clean(strings.TrimSuffix(strings.TrimSpace(p), "/"))
+		if p == "" || strings.HasPrefix(p, "!") {
+			continue
+		}
+		for _, file := range sortedKeys(l.files) {
+			t := l.files[file]
+			if t.none() || strings.Contains(file, "GITHUB_") || file != p && !strings.HasPrefix(file, p+"/") &&
+				!(p == "." || p == "*" || p == "**") {
+				continue
+			}
+			l.hits = append(l.hits, hit{kind: kindSecretKept, key: t.secret, line: paths.line, object: t.secret, detail: "in " + file})
+			return
+		}
+	}
+}
+
+// readsMemory finds the ways to the secrets that lie in the memory of the
+// runner's own process.
+// https://www.stepsecurity.io/blog/harden-runner-detection-tj-actions-changed-files-action-is-compromised
+func readsMemory(j *job, s *step) []hit {
+	text := s.run.s
+	if text == "" {
+		text = s.input("script").s
+	}
+	low := strings.ToLower(text)
+	for _, w := range [...]string{`"issecret":true`, `issecret\":true`, `"issecret": true`, "runner.worker", "memdump"} {
+		if i := strings.Index(low, w); i >= 0 {
+			return []hit{{kind: kindMemoryRead, key: w, line: s.run.lineAt(i), object: j.id, detail: strings.Trim(w, `"\`)}}
+		}
+	}
+	i := strings.Index(low, "/proc/")
+	if i >= 0 && (strings.Contains(low[i:], "/mem") && !strings.HasPrefix(low[i:], "/proc/meminfo") || strings.Contains(low[i:], "/environ")) {
+		return []hit{{kind: kindMemoryRead, key: "/proc", line: s.run.lineAt(i), object: j.id, detail: "/proc"}}
+	}
+	if s.runs("gcore", "procdump", "sudo gcore") {
+		return []hit{{kind: kindMemoryRead, key: "gcore", line: s.run.line, object: j.id, detail: "gcore"}}
+	}
+	return nil
+}
