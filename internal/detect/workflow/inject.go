@@ -20,6 +20,8 @@ func trustOf(path string) trust {
 	switch path {
 	case "github.head_ref", "github.event":
 		return byAnybody
+	case "github.*":
+		return byPusher // one of its names that only a run knows
 	case "github.ref_name", "github.ref":
 		return byPusher
 	}
@@ -32,6 +34,8 @@ func trustOf(path string) trust {
 	}
 	object, rest, _ := strings.Cut(p, ".")
 	switch object {
+	case "*": // an object that only a run knows
+		return suffix("."+rest, ".title", ".body", ".message", ".ref", ".label", ".head_branch", ".name", ".email")
 	case "issue", "discussion", "comment", "review", "review_comment":
 		return oneOf(rest, "title", "body", "")
 	case "pull_request":
@@ -117,15 +121,7 @@ func injected(f *file, j *job, s *step, e expression) (hit, bool) {
 		if !c.flows {
 			continue
 		}
-		path, who := c.path, trustOf(c.path)
-		if c.in == "tojson" && path == "github.event" {
-			who = byAnybody
-		} else if path == "github.event" {
-			who = trusted // prints "Object"
-		}
-		if name, ok := strings.CutPrefix(path, "env."); ok {
-			who = envTrust(f, j, s, name)
-		}
+		path, who := c.path, f.trust(j, s, c, 0)
 		switch {
 		case who == byAnybody && startedByOutsiders(f):
 			return hit{kind: kindInjection, key: path, detail: "${{ " + path + " }} is pasted in as code"}, true
@@ -138,27 +134,6 @@ func injected(f *file, j *job, s *step, e expression) (hit, bool) {
 		}
 	}
 	return hit{}, false
-}
-
-// envTrust follows env.NAME to the nearest definition.
-func envTrust(f *file, j *job, s *step, name string) trust {
-	for _, env := range [][]pair{s.env, j.env, f.env} {
-		for _, p := range env {
-			if !strings.EqualFold(p.key, name) {
-				continue
-			}
-			worst := trusted
-			for _, e := range expressions(p.value.s) {
-				for _, c := range contexts(e.body) {
-					if c.flows && c.path != "github.event" {
-						worst = max(worst, trustOf(c.path))
-					}
-				}
-			}
-			return worst
-		}
-	}
-	return trusted
 }
 
 // callerText tells whether an input is free text that somebody other than a
@@ -222,4 +197,197 @@ func constantWrite(line string) bool {
 		"${{ runner.temp }}", "").Replace(value)
 	first, _, _ := strings.Cut(value, " ")
 	return (first == "echo" || first == "printf") && !strings.ContainsAny(value, "$`") && !strings.Contains(value, "|")
+}
+
+// Bounds on following a value to where it comes from: how far, and how often
+// in one file.
+const (
+	maxFlow     = 6
+	maxFollowed = 200000
+)
+
+// whole are contexts that hold text of outsiders somewhere below: written as
+// JSON all of it comes along.
+var whole = map[string]bool{"github": true, "github.event": true, "github.event.*": true, "github.event.pull_request": true,
+	"github.event.pull_request.head": true, "github.event.issue": true, "github.event.comment": true, "github.event.review": true,
+	"github.event.discussion": true, "github.event.head_commit": true, "github.event.commits": true, "github.event.commits.*": true,
+	"github.event.workflow_run": true, "github.event.workflow_run.head_commit": true, "github.event.changes": true,
+	"github.event.head_commit.author": true, "github.event.pages": true}
+
+// trust tells who writes what a context comes to, following variables, the
+// matrix and outputs to what the text gives them.
+func (f *file) trust(j *job, s *step, c context, depth int) trust {
+	if whole[c.path] {
+		if c.in == "tojson" {
+			return byAnybody
+		}
+		if c.path == "github.event" || c.path == "github" {
+			return trusted // as a string it is "Object"
+		}
+	}
+	scope, rest, _ := strings.Cut(c.path, ".")
+	if f.followed++; f.followed > maxFollowed {
+		return byAnybody // nobody writes what takes so long to follow
+	}
+	if depth >= maxFlow {
+		return trusted
+	}
+	switch scope {
+	case "env":
+		return f.envTrust(j, s, rest, depth)
+	case "matrix":
+		return f.matrixTrust(j, s, rest, depth)
+	case "steps":
+		id, name, ok := strings.Cut(rest, ".outputs.")
+		if !ok || j == nil {
+			return trusted
+		}
+		return f.outputTrust(j, id, name, depth)
+	case "needs":
+		id, name, ok := strings.Cut(rest, ".outputs.")
+		if !ok {
+			return trusted
+		}
+		for i := range f.jobs {
+			if b := &f.jobs[i]; b != j && strings.EqualFold(b.id, id) {
+				return f.namedTrust(b, nil, b.outputs, name, depth)
+			}
+		}
+		return trusted
+	}
+	return trustOf(c.path)
+}
+
+// valueTrust is the least trusted of what a value is made of.
+func (f *file) valueTrust(j *job, s *step, value string, depth int) trust {
+	worst := trusted
+	for _, e := range expressions(value) {
+		for _, c := range contexts(e.body) {
+			if c.flows {
+				worst = max(worst, f.trust(j, s, c, depth+1))
+			}
+		}
+	}
+	return worst
+}
+
+func (f *file) namedTrust(j *job, s *step, in []pair, name string, depth int) trust {
+	for _, p := range in {
+		if strings.EqualFold(p.key, name) {
+			return f.valueTrust(j, s, p.value.s, depth)
+		}
+	}
+	return trusted
+}
+
+// envTrust follows env.NAME to the nearest definition.
+func (f *file) envTrust(j *job, s *step, name string, depth int) trust {
+	groups := [][]pair{f.env}
+	if j != nil {
+		groups = [][]pair{j.env, f.env}
+	}
+	if s != nil {
+		groups = append([][]pair{s.env}, groups...)
+	}
+	for _, env := range groups {
+		for _, p := range env {
+			if strings.EqualFold(p.key, name) {
+				return f.valueTrust(j, s, p.value.s, depth)
+			}
+		}
+	}
+	return trusted
+}
+
+// matrixTrust follows matrix.NAME to the values that the matrix gives it. One
+// that is made whole by an expression gives every name.
+func (f *file) matrixTrust(j *job, s *step, name string, depth int) trust {
+	if j == nil {
+		return trusted
+	}
+	name = name[strings.LastIndexByte(name, '.')+1:]
+	worst := trusted
+	for _, m := range j.matrix {
+		if m.key == name || m.key == "" || m.key == "include" {
+			worst = max(worst, f.valueTrust(j, s, m.value.s, depth))
+		}
+	}
+	return worst
+}
+
+// outputTrust follows an output to what its step writes there.
+func (f *file) outputTrust(j *job, id, name string, depth int) trust {
+	for i := range j.steps {
+		s := &j.steps[i]
+		if !strings.EqualFold(s.id, id) {
+			continue
+		}
+		if script := s.input("script").s; s.action() == "actions/github-script" && strings.Contains(strings.ToLower(script), name) {
+			return payloadTrust(script)
+		}
+		worst := trusted
+		for line := range strings.Lines(s.run.s) {
+			if !writesOutput(line, name) {
+				continue
+			}
+			worst = max(worst, f.valueTrust(j, s, line, depth))
+			for _, v := range variables(line) {
+				worst = max(worst, f.envTrust(j, s, v, depth))
+			}
+		}
+		return worst
+	}
+	return trusted
+}
+
+// writesOutput tells whether a line of a script gives an output its value.
+func writesOutput(line, name string) bool {
+	low := strings.ToLower(line)
+	return (strings.Contains(low, "github_output") || strings.Contains(low, "::set-output")) && strings.Contains(low, name)
+}
+
+// variables lists the variables that a line of a script reads.
+func variables(line string) []string {
+	var out []string
+	for at := 0; len(out) < 20; {
+		i := strings.IndexByte(line[at:], '$')
+		if i < 0 {
+			return out
+		}
+		at += i + 1
+		from := at
+		for from < len(line) && line[from] == '{' {
+			from++
+		}
+		end := from
+		for end < len(line) && isIdent(line[end]) && line[end] != '-' {
+			end++
+		}
+		if end > from {
+			out = append(out, line[from:end])
+		}
+		at = end
+	}
+	return out
+}
+
+// payloadTrust tells who writes what a script of GitHub's API takes out of the
+// event.
+func payloadTrust(script string) trust {
+	low := strings.ToLower(script)
+	for at := 0; ; {
+		i := strings.Index(low[at:], "payload.")
+		if i < 0 {
+			return trusted
+		}
+		at += i + len("payload.")
+		end := at
+		for end < len(low) && (isIdent(low[end]) || low[end] == '.' || low[end] == '?') {
+			end++
+		}
+		path := strings.ReplaceAll(low[at:end], "?", "")
+		if trustOf("github.event."+path) == byAnybody {
+			return byAnybody
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -16,8 +17,10 @@ func auditJob(f *file, j *job) []hit {
 	}
 	if j.inherit {
 		h := hit{kind: kindInherit, key: parseRef(j.uses.s).name, line: j.inheritLine, object: j.id}
-		if parseRef(j.uses.s).kind == local {
+		if r := parseRef(j.uses.s); r.kind == local {
 			h.kind = kindInheritLocal
+		} else if !pinned(r.at) && !versionTag(r.at) {
+			h.kind = kindInheritMoving
 		}
 		out = append(out, h)
 	}
@@ -28,6 +31,8 @@ func auditJob(f *file, j *job) []hit {
 	out = append(out, auditIf(f, j.ifs, j.id)...)
 	out = append(out, auditInsecureCommands(f, j)...)
 	out = append(out, auditLeaks(f, j)...)
+	out = append(out, auditNames(j)...)
+	out = append(out, auditLoaders(j.id, j.env)...)
 	return append(out, auditEnvSecrets(j.id, j.envExpr, j.env, j.with, j.secrets)...)
 }
 
@@ -39,6 +44,8 @@ func auditRunner(f *file, j *job) []hit {
 		h := hit{kind: kindSelfHosted, key: j.id, line: l.line, object: j.id}
 		if f.on("pull_request", "pull_request_target", "issue_comment", "workflow_run", "issues") {
 			h.kind = kindSelfHostedPublic
+		} else if slices.ContainsFunc(j.labels, func(l text) bool { return anyWord(l.s, productionWords) }) {
+			h.kind = kindSelfHostedProduction
 		}
 		return []hit{h}
 	}
@@ -62,8 +69,7 @@ func auditImage(j *job, im *image) []hit {
 		out = append(out, hit{kind: kindHardcodedCredentials, key: where, line: p.line, object: where,
 			detail: "the registry password stands in the file"})
 	}
-	privileged := strings.Contains(im.options.s, "--privileged") || strings.Contains(im.options.s, "--cap-add=SYS_ADMIN") ||
-		strings.Contains(im.options.s, "docker.sock")
+	privileged := opensHost(im.options.s)
 	line := im.options.line
 	for _, v := range im.volumes {
 		if strings.Contains(v.s, "docker.sock") || strings.HasPrefix(v.s, "/:") {
@@ -75,6 +81,26 @@ func auditImage(j *job, im *image) []hit {
 	}
 	return out
 }
+
+// opensHost tells whether the options of a container give it the machine that it
+// runs on.
+func opensHost(options string) bool {
+	o := " " + strings.Join(strings.Fields(strings.ReplaceAll(options, "=", " ")), " ") + " "
+	o = strings.ToLower(strings.NewReplacer("\"", "", "'", "").Replace(o))
+	for _, w := range [...]string{" --privileged ", " --cap-add sys_admin ", " --cap-add all ", " --cap-add sys_ptrace ",
+		" --cap-add sys_module ",
+		" --pid host ", " --userns host ", " --ipc host ", " --security-opt seccomp unconfined ", " --security-opt seccomp:unconfined ",
+		" --security-opt apparmor unconfined ", " --security-opt apparmor:unconfined ", "docker.sock",
+		" -v /:", " --volume /:", " --device /dev/"} {
+		if strings.Contains(o, w) && !strings.Contains(o, " --privileged false ") {
+			return true
+		}
+	}
+	return false
+}
+
+// productionWords make a name read as what users meet.
+var productionWords = map[string]bool{"production": true, "prod": true, "prd": true, "live": true}
 
 // auditInsecureCommands finds the switch that brings set-env and add-path
 // back: anything that prints to the log may then set variables.

@@ -3,6 +3,7 @@ package workflow
 import (
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/detect/hosts"
 	"github.com/gatehold/gatehold/internal/detect/shell"
 )
 
@@ -322,7 +323,7 @@ func (l *leaks) written(i int, c *shell.Command) {
 			target := r.Target.Text
 			switch {
 			case strings.HasPrefix(target, "/dev/tcp/"), strings.HasPrefix(target, "/dev/udp/"):
-				if host, _, _ := strings.Cut(target[len("/dev/tcp/"):], "/"); !within(host) {
+				if host, _, _ := strings.Cut(target[len("/dev/tcp/"):], "/"); !hosts.Within(host) {
 					l.sent(c, t, "to "+host)
 				}
 			case strings.HasPrefix(target, "/dev/std"), strings.HasPrefix(target, "/dev/tty"), strings.HasPrefix(target, "/proc/"),

@@ -3,6 +3,7 @@ package workflow
 import (
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/detect/hosts"
 	"github.com/gatehold/gatehold/internal/detect/shell"
 )
 
@@ -66,7 +67,7 @@ func authHeader(header string) bool {
 // which host.
 func (l *leaks) request(c *shell.Command, in taint) {
 	name := c.Name()
-	hosts := requestHosts(name, c)
+	to := requestHosts(name, c)
 	if mailers[name] {
 		if t := l.words(c); !t.none() || !in.none() {
 			t.secret += in.secret
@@ -74,16 +75,16 @@ func (l *leaks) request(c *shell.Command, in taint) {
 		}
 		return
 	}
-	report := func(t taint, how carrier) bool {
-		for _, h := range hosts {
-			if astray(t.secret, h, how) || l.holds(h) == t && !within(withoutVars(h)) {
+	report := func(t taint, how hosts.Carrier) bool {
+		for _, h := range to {
+			if hosts.Astray(t.secret, h, how) || l.holds(h) == t && !hosts.Within(withoutVars(h)) {
 				l.sent(c, t, "to "+withoutVars(h))
 				return true
 			}
 		}
 		return false
 	}
-	if !in.none() && report(in, inOther) {
+	if !in.none() && report(in, hosts.InOther) {
 		return
 	}
 	args := c.Args()
@@ -106,28 +107,28 @@ func (l *leaks) request(c *shell.Command, in taint) {
 }
 
 // carried says how an argument of a program that sends carries what it holds.
-func carried(name, before, word string) carrier {
+func carried(name, before, word string) hosts.Carrier {
 	lower := strings.ToLower(word)
 	switch before {
 	case "-u", "--user", "--oauth2-bearer", "-b", "--cookie", "--password", "--http-password", "--proxy-user", "--key", "-E", "--cert",
 		"-Headers", "-Token", "-Credential":
-		return inAuth
+		return hosts.InAuth
 	case "-H", "--header":
 		if authHeader(word) {
-			return inAuth
+			return hosts.InAuth
 		}
-		return inOther
+		return hosts.InOther
 	}
 	if name != "curl" && name != "wget" && strings.Contains(lower, "authorization") ||
 		strings.HasPrefix(lower, "--header=") && authHeader(word[9:]) {
-		return inAuth
+		return hosts.InAuth
 	}
 	for _, w := range [...]string{"client_secret", "refresh_token", "grant_type", "assertion"} {
 		if strings.Contains(lower, w) {
-			return inAuth
+			return hosts.InAuth
 		}
 	}
-	return inOther
+	return hosts.InOther
 }
 
 func reads(before, word string) bool {
@@ -154,7 +155,7 @@ func (l *leaks) fileIn(word string) taint {
 func requestHosts(name string, c *shell.Command) []string {
 	var out []string
 	for _, w := range c.Args() {
-		out = append(out, hostsOf(w.Text)...)
+		out = append(out, hosts.Of(w.Text)...)
 	}
 	if len(out) > 0 {
 		return out
@@ -202,14 +203,14 @@ func (l *leaks) action() {
 	case posts[name]:
 		for _, p := range s.with {
 			secret := secretIn(p.value.s)
-			how := inOther
+			how := hosts.InOther
 			if strings.Contains(strings.ToLower(p.value.s), "authorization") ||
 				strings.Contains(p.key, "token") || strings.Contains(p.key, "secret") {
-				how = inAuth
+				how = hosts.InAuth
 			}
 			for _, q := range s.with {
-				for _, h := range hostsOf(q.value.s) {
-					if secret != "" && astray(secret, h, how) {
+				for _, h := range hosts.Of(q.value.s) {
+					if secret != "" && hosts.Astray(secret, h, how) {
 						l.hits = append(l.hits, hit{kind: kindSecretSent, key: secret, line: p.value.line, object: secret, detail: "to " + h})
 						return
 					}
@@ -261,4 +262,99 @@ func readsMemory(j *job, s *step) []hit {
 		return []hit{{kind: kindMemoryRead, key: "gcore", line: s.run.line, object: j.id, detail: "gcore"}}
 	}
 	return nil
+}
+
+// reaches are what programs send with, in lower case.
+var reaches = []string{"fetch(", ".request(", "require('http", "http.request", "https.request", "http.get", "https.get", "axios", "got(",
+	"got.post", "undici",
+	"xmlhttprequest", "sendbeacon", "websocket", "urlopen", "requests.", "httpx.", "aiohttp", "http.client", "urllib", "socket",
+	"net::http", "open-uri", "uri.open", "httparty", "faraday", "lwp", "http::tiny", "file_get_contents", "curl_exec", "fsockopen",
+	"invoke-restmethod", "invoke-webrequest", "webclient", "dns.resolve", "dns.lookup", "gethostbyname", "resolver", "net.connect",
+	"tls.connect", "smtplib", "ftplib", "paramiko", "curl ", "wget ", "nslookup"}
+
+// wholeEnvironment are the ways to take every variable at once.
+var wholeEnvironment = []string{"stringify(process.env", "dict(os.environ", "str(os.environ", "dumps(os.environ", "os.environ.copy(",
+	"os.environ.items(", "object.entries(process.env", "env.to_h", "env.inspect", "env.to_json", "get-childitem env:", "gci env:", "$_env)",
+	"getenv()", "values(%env"}
+
+// codeEncoders write what they are given in another form.
+var codeEncoders = []string{"b64encode", "tostring('base64", "tostring(\"base64", "btoa(", "base64.", "hexlify", ".hex()", "tostring('hex",
+	"tostring(\"hex", "[::-1]", ".reverse()", ".split('')", "split(\"\")", "rot13", "bin2hex", "strrev", "encode64", "pack('m", "pack(\"m",
+	"tobase64string", "encodeuricomponent", "escape(", "' '.join(", "\" \".join(", "ord(", "charcodeat", ".reverse", "binascii"}
+
+var prints = []string{"print(", "console.log", "console.error", "core.info", "core.notice", "core.warning", "core.debug", "puts ", "p ",
+	"echo ", "sys.stdout", "process.stdout", "write-host", "write-output", "core.summary", "die "}
+
+func anyPart(s string, parts []string) bool {
+	for _, p := range parts {
+		if strings.Contains(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// program looks at the text of a program that a step hands to an interpreter.
+func (l *leaks) program(text string, line int) {
+	if len(text) > maxBytes {
+		return
+	}
+	low := strings.ToLower(text)
+	t := l.named(text)
+	if t.none() && anyPart(low, wholeEnvironment) {
+		t = taint{secret: l.any()}
+	}
+	if t.none() && strings.Contains(low, "getidtoken(") {
+		t = taint{secret: "ACTIONS_ID_TOKEN"}
+	}
+	if t.none() {
+		return
+	}
+	at := func(k *kind, detail string) {
+		l.hits = append(l.hits, hit{kind: k, key: t.secret, line: line, object: t.secret, detail: detail})
+	}
+	if anyPart(low, reaches) {
+		how := hosts.InOther
+		if strings.Contains(low, "authorization") || strings.Contains(low, "api-key") || strings.Contains(low, "apikey") ||
+			strings.Contains(low, "client_secret") || strings.Contains(low, "auth=") || strings.Contains(low, "-token") {
+			how = hosts.InAuth
+		}
+		for _, h := range hosts.Of(text) {
+			if hosts.Astray(t.secret, h, how) {
+				at(kindSecretSent, "to "+h)
+				return
+			}
+		}
+	}
+	if anyPart(low, codeEncoders) && anyPart(low, prints) && !anyPart(low, reaches) {
+		at(kindSecretPrinted, "by a program")
+	}
+}
+
+// named finds a variable with a secret by its name alone: each language has its
+// own way to read one.
+func (l *leaks) named(text string) taint {
+	for at := 0; at < len(text); {
+		if !isIdent(text[at]) || text[at] == '-' {
+			at++
+			continue
+		}
+		end := at
+		for end < len(text) && isIdent(text[end]) && text[end] != '-' {
+			end++
+		}
+		if t, ok := l.vars[text[at:end]]; ok && readsVariable(text[:at]) {
+			return t
+		}
+		at = end
+	}
+	return taint{}
+}
+
+// readsVariable tells whether what stands before a name reads a variable of the
+// environment, or the name is our own mark of an expression.
+func readsVariable(before string) bool {
+	tail := strings.ToLower(before[max(0, len(before)-24):])
+	return strings.HasSuffix(tail, "env.") || strings.HasSuffix(tail, "${") || strings.HasSuffix(tail, "$env:") ||
+		strings.HasSuffix(tail, "$") || strings.Contains(tail, "env")
 }

@@ -21,7 +21,8 @@ type file struct {
 	envExpr text
 	jobs    []job
 
-	checks *checks // filled in when it is first asked for
+	checks   *checks // filled in when it is first asked for
+	followed int     // values that were followed to where they come from
 }
 
 type event struct {
@@ -31,6 +32,7 @@ type event struct {
 	tags     []string
 	filtered bool              // any branch or tag filter is set
 	inputs   map[string]string // name to type: of workflow_call and workflow_dispatch
+	options  map[string][]string
 }
 
 // pair is one entry of a map, key and value. The key is in lower case for
@@ -73,6 +75,7 @@ type job struct {
 	carryLine   int
 	steps       []step
 	needs       []string // ids of jobs that come before it
+	outputs     []pair
 }
 
 type image struct {

@@ -119,13 +119,14 @@ func toEvents(root *tree.Node) map[string]event {
 		for _, key := range []string{"branches", "tags", "branches-ignore", "tags-ignore"} {
 			ev.filtered = ev.filtered || f.Value.Has(key)
 		}
-		ev.inputs = map[string]string{}
+		ev.inputs, ev.options = map[string]string{}, map[string][]string{}
 		for _, in := range fields(f.Value.Get("inputs")) {
 			kind := "string"
 			if t := in.Value.Get("type").Str(); t != "" && t != "string" {
 				kind = "fixed"
 			}
 			ev.inputs[strings.ToLower(in.Key)] = kind
+			ev.options[strings.ToLower(in.Key)] = in.Value.Get("options").Strings()
 		}
 		out[ev.name] = ev
 	}
@@ -167,6 +168,7 @@ func toJob(f tree.Field, shell string) job {
 	for _, before := range scalars(n.Get("needs")) {
 		j.needs = append(j.needs, before.s)
 	}
+	j.outputs = pairs(n.Get("outputs"))
 	j.matrix = matrixOf(n.Get("strategy", "matrix"))
 	labels := n.Get("runs-on")
 	if labels.IsMap() {
@@ -182,7 +184,7 @@ func toJob(f tree.Field, shell string) job {
 		j.images = append(j.images, toImages(s.Key, s.Value, j.matrix)...)
 	}
 	j.uses, j.with = scalar(n.Get("uses")), lowered(pairs(n.Get("with")))
-	if s := n.Get("secrets"); s.Str() == "inherit" {
+	if s := n.Get("secrets"); strings.EqualFold(strings.TrimSpace(s.Str()), "inherit") {
 		j.inherit, j.inheritLine = true, s.At()
 	} else {
 		j.secrets = pairs(s)
@@ -199,6 +201,9 @@ func toJob(f tree.Field, shell string) job {
 // matrixOf lists every scalar of a matrix with its nearest key.
 func matrixOf(n *tree.Node) []pair {
 	var out []pair
+	if n.Str() != "" {
+		return []pair{{"", scalar(n)}} // made whole by an expression
+	}
 	tree.Walk(n, func(path []string, v *tree.Node) bool {
 		if v.Kind == tree.Scalar && len(path) > 0 && path[0] != "exclude" && len(out) < 2000 {
 			key := ""

@@ -52,8 +52,31 @@ func broad(p perms, where string) []hit {
 	case "read-all":
 		return []hit{{kind: kindReadAll, key: where, line: p.line, object: where}}
 	}
+	if n := p.written(); n >= nearlyAll {
+		return []hit{{kind: kindWriteAll, key: where, line: p.line, object: where, detail: fmt.Sprintf("%d scopes one by one", n)}}
+	}
 	return nil
 }
+
+// nearlyAll is how many scopes with write access are as good as all of them. No
+// job has use for half as many.
+const nearlyAll = 7
+
+// written counts the scopes that a block gives write access to.
+func (p perms) written() int {
+	n := 0
+	for scope := range p.scopes {
+		if p.level(scope) == 2 {
+			n++
+		}
+	}
+	return n
+}
+
+// together are scopes that one job seldom needs two of: each lets its holder
+// change another part of what guards or ships the code.
+var together = map[string]bool{"actions": true, "administration": true, "checks": true, "contents": true, "deployments": true,
+	"environments": true, "packages": true, "secrets": true, "security-events": true, "statuses": true, "workflows": true}
 
 // comparePermissions reports what a job's token may do that it could not
 // before. Without a block a token has what the repository's settings say,
@@ -79,6 +102,15 @@ func comparePermissions(before, after *file, t twin) []hit {
 			out = append(out, hit{kind: widenedKind(scope), line: is.lineOf(scope), object: t.after.id,
 				detail: fmt.Sprintf("%s: %s to write", scope, [...]string{"none", "read"}[from])})
 		}
+	}
+	gained := 0
+	for scope := range together {
+		if was.set && was.level(scope) < 2 && is.level(scope) == 2 && is.all == "" {
+			gained++
+		}
+	}
+	if gained > 1 {
+		out = append(out, hit{kind: kindWidenedFar, line: is.line, object: t.after.id, detail: fmt.Sprintf("%d scopes to write", gained)})
 	}
 	if is.all == "write-all" && was.set && was.all != "write-all" {
 		out = append(out, hit{kind: kindWidened, line: is.line, object: t.after.id, detail: "to write-all"})

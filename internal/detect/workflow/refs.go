@@ -67,8 +67,10 @@ func pinned(at string) bool {
 	return true
 }
 
-// versionTag tells whether a ref reads as a release tag: v4, 1.2.3, v2-beta.
+// versionTag tells whether a ref reads as a release tag: v4, 1.2.3, v2-beta, or
+// as the branch of one: release/v1.
 func versionTag(at string) bool {
+	at = at[strings.LastIndexByte(at, '/')+1:]
 	s := strings.TrimPrefix(strings.TrimPrefix(at, "v"), "V")
 	return s != "" && s[0] >= '0' && s[0] <= '9'
 }
@@ -92,6 +94,22 @@ func imageState(ref string) int {
 	return 1
 }
 
+// stepImage says how far the image of a step can move; nil: not at all, or it is
+// a version of Docker's own library.
+func stepImage(ref string) *kind {
+	name := imageName(ref)
+	official := !strings.Contains(strings.TrimPrefix(strings.TrimPrefix(name, "docker.io/"), "library/"), "/")
+	switch state := imageState(ref); {
+	case state == 2 && official:
+		return kindUnpinnedStepImage
+	case state == 2:
+		return kindForeignStepImage
+	case state == 1 && !official:
+		return kindTaggedStepImage
+	}
+	return nil
+}
+
 // imageName is an image without its tag or digest.
 func imageName(ref string) string {
 	ref = strings.TrimPrefix(strings.TrimSpace(ref), "docker://")
@@ -113,8 +131,8 @@ func auditUses(f *file, uses text, where string) []hit {
 	}
 	switch r.kind {
 	case docker:
-		if imageState(r.name) == 2 {
-			out = append(out, hit{kind: kindUnpinnedStepImage, key: imageName(r.name), line: line, object: r.name})
+		if k := stepImage(r.name); k != nil {
+			out = append(out, hit{kind: k, key: imageName(r.name), line: line, object: r.name})
 		}
 		return out
 	case remote:
@@ -146,7 +164,7 @@ func unpinned(r ref, line int, reusable bool) []hit {
 		h.kind = kindBranchFirstParty
 	case reusable:
 		h.kind = kindUnpinnedReusable
-	case tagged:
+	case tagged || tagsAreNames[ownerRepo(r.name)] && !mainBranch(r.at):
 		h.kind = kindUnpinned
 	default:
 		h.kind = kindBranchRef
@@ -155,6 +173,14 @@ func unpinned(r ref, line int, reusable bool) []hit {
 		h.object = r.name
 	}
 	return []hit{h}
+}
+
+// tagsAreNames are actions whose releases are named after what they install.
+var tagsAreNames = map[string]bool{"dtolnay/rust-toolchain": true, "taiki-e/install-action": true, "dart-lang/setup-dart": true,
+	"nixbuild/nix-quick-install-action": true, "goto-bus-stop/setup-zig": true}
+
+func mainBranch(at string) bool {
+	return at == "main" || at == "HEAD" || at == "" || at == "develop"
 }
 
 // obfuscated says what about a uses value seems made to be misread: forms that

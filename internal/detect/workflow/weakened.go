@@ -40,25 +40,16 @@ func compareChecks(after *file, t twin) []hit {
 	b, a := t.before, t.after
 	var out []hit
 	if a.carryOn && !b.carryOn {
-		h := hit{kind: kindDisabled, line: a.carryLine, object: a.id, detail: "continue-on-error: true"}
-		if a.isCheck() {
-			h.kind = kindNonBlocking
-		}
-		out = append(out, h)
+		out = append(out, hit{kind: nonBlocking(hasChecks(a), a.isCheck()), line: a.carryLine, object: a.id,
+			detail: "continue-on-error: true"})
 	}
 	if never(a.ifs.s) && !never(b.ifs.s) {
-		out = append(out, neverRuns(a.isCheck(), a.ifs.line, a.id))
+		out = append(out, hit{kind: nonBlocking(hasChecks(a), a.isCheck()), line: a.ifs.line, object: a.id,
+			detail: "its condition is never true"})
 	}
+	out = append(out, ignoredChecks(b, a)...)
 	out = append(out, compareSteps(t)...)
 	return append(out, checksGone(after, t)...)
-}
-
-func neverRuns(check bool, line int, object string) hit {
-	h := hit{kind: kindDisabled, line: line, object: object, detail: "its condition is never true"}
-	if check {
-		h.kind = kindNonBlocking
-	}
-	return h
 }
 
 // compareSteps pairs steps by what they are, in order, and reports those whose
@@ -108,25 +99,33 @@ func (s *step) keys() []string {
 
 func weakerStep(j *job, old, s *step) []hit {
 	var out []hit
-	check := old.looksLikeCheck() || s.looksLikeCheck()
+	check := nonBlocking(old.check() != "" || s.check() != "", old.looksLikeCheck() || s.looksLikeCheck())
 	name := s.name
 	if name == "" {
 		name, _, _ = strings.Cut(s.signature(), "\n")
 	}
 	if s.carryOn && !old.carryOn {
-		h := hit{kind: kindDisabled, line: s.carryLine, object: name, detail: "continue-on-error: true"}
-		if check {
-			h.kind = kindNonBlocking
-		}
-		out = append(out, h)
+		out = append(out, hit{kind: check, line: s.carryLine, object: name, detail: "continue-on-error: true"})
 	}
 	if never(s.ifs.s) && !never(old.ifs.s) {
-		out = append(out, neverRuns(check, s.ifs.line, name))
+		out = append(out, hit{kind: check, line: s.ifs.line, object: name, detail: "its condition is never true"})
 	}
-	if line, at := swallowed(old.run.s, s.run); line != "" && check {
-		out = append(out, hit{kind: kindNonBlocking, line: at, object: name, detail: line})
+	if line, at := swallowed(old.run.s, s.run); line != "" && check == kindCheckNamedNonBlocking {
+		out = append(out, hit{kind: check, line: at, object: name, detail: line})
 	}
 	return out
+}
+
+// nonBlocking is the kind of what no longer fails: a check by what it runs, by
+// its name alone, or something else.
+func nonBlocking(runs, named bool) *kind {
+	switch {
+	case runs:
+		return kindNonBlocking
+	case named:
+		return kindCheckNamedNonBlocking
+	}
+	return kindDisabled
 }
 
 // swallowed finds a command that was there and whose failure is now ignored.
@@ -146,7 +145,7 @@ func swallowed(old string, now text) (string, int) {
 		if l == "set +e" || l == "exit 0" && old != "" {
 			return l, now.lineAt(at)
 		}
-		for _, tail := range [...]string{"|| true", "|| :", "|| exit 0", "; true", "|| echo", "&& true"} {
+		for _, tail := range ignoring {
 			i := strings.LastIndex(l, tail)
 			if i > 0 && had[strings.TrimSpace(l[:i])] {
 				return "failure ignored by " + tail, now.lineAt(at)

@@ -31,9 +31,10 @@ func (detector) Name() string { return "workflow" }
 func (detector) Kinds() []*detect.Kind { return shipped.All() }
 
 // Wants takes .github/workflows/*.yml at any depth (a file in a subfolder does
-// not run, one that is moved up does) and every action.yml.
+// not run, one that is moved up does), every action.yml, and the programs of the
+// repository's own actions.
 func (detector) Wants(f *change.File) bool {
-	return isWorkflow(f.Path) || isAction(f.Path) || isWorkflow(f.PreviousPath) || isAction(f.PreviousPath)
+	return isWorkflow(f.Path) || isAction(f.Path) || isWorkflow(f.PreviousPath) || isAction(f.PreviousPath) || isProgram(f.Path)
 }
 
 func isYAML(p string) bool { return strings.HasSuffix(p, ".yml") || strings.HasSuffix(p, ".yaml") }
@@ -59,6 +60,10 @@ type hit struct {
 
 // Detect reports what is in the text after and was not in the text before.
 func (detector) Detect(f *change.File, r *detect.Report) {
+	if isProgram(f.Path) {
+		add(r, programHits(f))
+		return
+	}
 	old, now := f.Before, f.After
 	if f.PreviousPath != "" {
 		// A file that is moved in starts to run, one that is moved out stops.
@@ -128,6 +133,7 @@ func audit(f *file) []hit {
 	out = append(out, auditTriggers(f)...)
 	out = append(out, auditPermissions(f)...)
 	out = append(out, auditEnvSecrets("workflow", f.envExpr, f.env)...)
+	out = append(out, auditLoaders("workflow", f.env)...)
 	for i := range f.jobs {
 		j := &f.jobs[i]
 		if never(j.ifs.s) {

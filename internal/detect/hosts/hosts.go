@@ -1,4 +1,6 @@
-package workflow
+// Package hosts tells whose hosts are whose: whether a secret that is sent to one
+// is sent to whom it is for, as far as names tell.
+package hosts
 
 import (
 	"strings"
@@ -33,20 +35,21 @@ var generic = map[string]bool{"token": true, "key": true, "secret": true, "api":
 	"read": true, "write": true, "admin": true, "my": true, "the": true, "service": true, "account": true, "env": true,
 	"pat": true, "db": true, "database": true, "test": true, "dev": true, "org": true, "repo": true, "com": true, "www": true, "x": true}
 
-// carrier is how a secret stands in a request.
-type carrier uint8
+// Carrier is how a secret stands in a request.
+type Carrier uint8
 
+// The carriers.
 const (
-	inAuth  carrier = iota // where credentials stand: a header for them, a user
-	inOther                // anywhere else: the body, the address, any other header
+	InAuth  Carrier = iota // where credentials stand: a header for them, a user
+	InOther                // anywhere else: the body, the address, any other header
 )
 
-// astray tells whether a secret that is sent to a host is not meant for it, as
+// Astray tells whether a secret that is sent to a host is not meant for it, as
 // far as names tell: of a vendor that the host is none of, or in a place where
 // nobody puts credentials and for a host that it is not called after.
-func astray(secret, host string, how carrier) bool {
+func Astray(secret, host string, how Carrier) bool {
 	host = strings.ToLower(host)
-	if within(host) {
+	if Within(host) {
 		return false
 	}
 	name := strings.ToLower(secret)
@@ -62,7 +65,7 @@ func astray(secret, host string, how carrier) bool {
 	if calledAfter(name, host) {
 		return false
 	}
-	return known || how == inOther
+	return known || how == InOther
 }
 
 func vendorsOf(name string) []string {
@@ -94,9 +97,9 @@ func calledAfter(name, host string) bool {
 	return false
 }
 
-// within tells whether a host is the machine or the network of the run, or not
+// Within tells whether a host is the machine or the network of the run, or not
 // in the text at all.
-func within(host string) bool {
+func Within(host string) bool {
 	if host == "" || strings.HasPrefix(host, "localhost") || strings.HasPrefix(host, "127.") || strings.HasPrefix(host, "[::1]") {
 		return true
 	}
@@ -112,8 +115,8 @@ func within(host string) bool {
 	return false
 }
 
-// hostsOf lists the hosts of the addresses in a text.
-func hostsOf(s string) []string {
+// Of lists the hosts of the addresses in a text.
+func Of(s string) []string {
 	var out []string
 	for at := 0; len(out) < 50; {
 		i := strings.Index(s[at:], "://")
@@ -132,4 +135,10 @@ func hostsOf(s string) []string {
 		out = append(out, host)
 	}
 	return out
+}
+
+func words(s string) []string {
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
 }

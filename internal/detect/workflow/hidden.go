@@ -1,0 +1,161 @@
+package workflow
+
+import (
+	"path"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/shell"
+	"github.com/gatehold/gatehold/internal/pattern"
+)
+
+// split matches a call that runs something whose words are cut in two within:
+// nobody writes that but to hide them from who reads.
+var split = pattern.Of(`(?i)\b(?:exec|execsync|execfile|execfilesync|getexecoutput|spawn|spawnsync|system|popen|run|call|check_call|` +
+	`check_output|eval|function|shell_exec|passthru|require|__import__|import_module|getattr)\s*\(\s*[^()\n]{0,80}?` +
+	`(?:'[^'\n]{0,80}[a-z]'\s*(?:\+|\.)\s*'[a-z]|"[^"\n]{0,80}[a-z]"\s*(?:\+|\.)\s*"[a-z])`)
+
+// packed matches text that a program unpacks and runs at once.
+var packed = pattern.Of(`(?i)\b(?:eval|exec|execsync|function|system|popen|subprocess\.\w+)\s*\(\s*(?:new\s+)?[^\n]{0,60}?(?:atob\(|` +
+	`buffer\.from\([^\n]{0,400}?base64|b64decode\(|fromhex\(|fromcharcode\(|unhexlify\(|codecs\.decode\(|decode64|chr\(|rot13|` +
+	`\.reverse\(\)|\[::-1\]|zlib\.decompress|marshal\.loads)`)
+
+// hides finds code in a program text that is written so as not to be read.
+func hides(text string) string {
+	if !strings.Contains(text, "(") {
+		return ""
+	}
+	if m := split().FindString(text); m != "" {
+		return "a word in pieces: " + joined(m[strings.IndexAny(m, "'\""):])
+	}
+	if packed().MatchString(text) {
+		return "text that it unpacks and runs"
+	}
+	return ""
+}
+
+// joined puts the pieces of a text together that a program would: 'a' + 'b'.
+var pieces = pattern.Of(`'\s*\+\s*'|"\s*\+\s*"`)
+
+func joined(s string) string {
+	if !strings.Contains(s, "+") {
+		return s
+	}
+	return pieces().ReplaceAllString(s, "")
+}
+
+// auditHidden looks at the programs of a step: in another shell than the
+// system's, or in an input that is run.
+func auditHidden(j *job, s *step) []hit {
+	var out []hit
+	look := func(t text) {
+		if why := hides(t.s); why != "" && len(t.s) < maxBytes {
+			out = append(out, hit{kind: kindHiddenCode, key: j.id + why, line: t.line, object: j.id, detail: why})
+		}
+	}
+	if !s.run.empty() {
+		look(s.run)
+	}
+	for _, in := range sinks[ownerRepo(s.action())] {
+		look(s.input(in))
+	}
+	return out
+}
+
+// isProgram takes the programs of the repository's own actions: a runner runs
+// them as it runs a step.
+func isProgram(p string) bool {
+	switch path.Ext(p) {
+	case ".js", ".mjs", ".cjs", ".ts", ".py":
+		return strings.HasPrefix(p, ".github/actions/") || strings.Contains(p, "/.github/actions/")
+	}
+	return false
+}
+
+// programHits are lines of a program of an action that are written so as not to be
+// read, and that were not there.
+func programHits(f *change.File) []hit {
+	var out []hit
+	for _, l := range f.AddedLines() {
+		if why := hides(l.Text[:min(len(l.Text), maxBytes)]); why != "" {
+			out = append(out, hit{kind: kindHiddenCode, line: l.Number, object: path.Base(f.Path), detail: why})
+			if len(out) == 20 {
+				break
+			}
+		}
+	}
+	return out
+}
+
+// loaders are variables by which a program runs code before its own, with what
+// in the value says so; empty: any value that names a file does.
+var loaders = map[string][]string{"LD_PRELOAD": nil, "LD_AUDIT": nil, "DYLD_INSERT_LIBRARIES": nil, "BASH_ENV": nil, "PYTHONSTARTUP": nil,
+	"PERL5OPT": {"-m"}, "RUBYOPT": {"-r"}, "NODE_OPTIONS": {"--require", "-r", "--import", "--loader", "--experimental-loader"},
+	"JAVA_TOOL_OPTIONS": {"-javaagent", "-agentpath"}, "_JAVA_OPTIONS": {"-javaagent", "-agentpath"},
+	"JDK_JAVA_OPTIONS": {"-javaagent", "-agentpath"}, "MAVEN_OPTS": {"-javaagent", "-agentpath"}, "GRADLE_OPTS": {"-javaagent", "-agentpath"},
+	"DOTNET_STARTUP_HOOKS": nil, "GIT_EXTERNAL_DIFF": nil, "PROMPT_COMMAND": nil, "GOFLAGS": {"-toolexec"}, "NPM_CONFIG_SCRIPT_SHELL": nil,
+	"GIT_PROXY_COMMAND": nil, "PHP_INI_SCAN_DIR": nil, "CORECLR_PROFILER_PATH": nil, "RUSTC_WRAPPER": nil}
+
+// loads tells whether a variable makes programs run a file that does not come
+// with the system or a package.
+func loads(name, value string) bool {
+	marks, ok := loaders[strings.ToUpper(name)]
+	if !ok {
+		return false
+	}
+	low := strings.ToLower(value)
+	if marks == nil {
+		return ownFile(low)
+	}
+	for _, m := range marks {
+		if i := strings.Index(low, m); i >= 0 && ownFile(strings.TrimLeft(low[i+len(m):], " =:")) {
+			return true
+		}
+	}
+	return false
+}
+
+// ownFile tells whether a value names a file of the checkout or one that was
+// put somewhere by the run.
+func ownFile(v string) bool {
+	v = strings.Trim(strings.TrimSpace(v), "\"'")
+	for _, w := range [...]string{"./", "../", "/tmp/", "/dev/shm", "/home/", "$", "%", "~", "http",
+		"data:", "file:", ".github/", "/var/tmp"} {
+		if strings.HasPrefix(v, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// auditLoaders finds variables that make every program of a job run code first.
+func auditLoaders(where string, groups ...[]pair) []hit {
+	var out []hit
+	for _, group := range groups {
+		for _, p := range group {
+			if loads(p.key, p.value.s) {
+				out = append(out, hit{kind: kindLoader, key: where + p.key, line: p.value.line, object: p.key, detail: "in " + where})
+			}
+		}
+	}
+	return out
+}
+
+// oddProgram finds an interpreter that runs a file which by its name holds no
+// program.
+func oddProgram(c *shell.Command) string {
+	name := c.Name()
+	if !interpreter(name) && name != "bash" && name != "sh" && name != "source" && name != "." {
+		return ""
+	}
+	args := c.Args()
+	if len(args) == 0 || strings.HasPrefix(args[0].Text, "-") {
+		return ""
+	}
+	switch path.Ext(strings.ToLower(args[0].Text)) {
+	case ".dat", ".bin", ".txt", ".png", ".jpg", ".jpeg", ".gif", ".ico", ".svg", ".md", ".csv", ".log", ".tmp", ".pdf", ".woff", ".woff2",
+		".ttf", ".zip", ".gz", ".bak", ".lock", ".mp4", ".webp":
+		return args[0].Text
+	}
+	return ""
+}
