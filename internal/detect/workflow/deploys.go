@@ -1,8 +1,11 @@
 package workflow
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/pattern"
 )
 
@@ -49,6 +52,27 @@ func (s *step) deploy() string {
 	return ""
 }
 
+// deployScript matches a script or task that by its name deploys.
+var deployScript = pattern.Of(`^(?:(?:ba|z)?sh |sudo |(?:npm|yarn|pnpm|bun)(?: run)? |make |just |task |rake |bundle exec |mix |fab |` +
+	`python3? |node )*(?:\S*/)?((?:deploy|release-to|ship|rollout|promote)[\w:.-]*)(?: .*)?$`)
+
+// toProduction tells whether a step deploys to where users are, as far as its
+// own words tell: those of its command, its variables and its secrets.
+func (s *step) toProduction(j *job) bool {
+	deploys := s.deploy() != ""
+	says := anyWord(j.id, productionWords) || anyWord(j.name, productionWords)
+	for _, c := range s.commands() {
+		if deployScript().MatchString(c) {
+			deploys = true
+		}
+		says = says || anyWord(c, productionWords)
+	}
+	for _, p := range slices.Concat(s.env, s.with, j.env) {
+		says = says || anyWord(p.key, productionWords) || anyWord(p.value.s, productionWords)
+	}
+	return deploys && says
+}
+
 // firstDeploy names the job that deploys, "" where none does. A job with an
 // environment does, whatever it runs.
 func firstDeploy(f *file) string {
@@ -68,15 +92,22 @@ func firstDeploy(f *file) string {
 
 // compareDeploys reports ways of deploying that a workflow did not have.
 func compareDeploys(before *file, j *job) []hit {
-	had := map[string]bool{}
+	had, production := map[string]bool{}, map[string]bool{}
 	for i := range before.jobs {
-		for k := range before.jobs[i].steps {
-			had[before.jobs[i].steps[k].deploy()] = true
+		b := &before.jobs[i]
+		for k := range b.steps {
+			s := &b.steps[k]
+			had[s.deploy()] = true
+			production[s.signature()] = production[s.signature()] || s.toProduction(b)
 		}
 	}
 	var out []hit
 	for k := range j.steps {
 		s := &j.steps[k]
+		if !j.hasEnv && s.toProduction(j) && !production[s.signature()] {
+			production[s.signature()] = true
+			out = append(out, hit{kind: kindProductionDeploy, line: s.line, object: j.id})
+		}
 		d := s.deploy()
 		if d == "" || had[d] {
 			continue
@@ -89,4 +120,49 @@ func compareDeploys(before *file, j *job) []hit {
 		out = append(out, hit{kind: kind, line: s.line, object: j.id, detail: d})
 	}
 	return out
+}
+
+// maxWhole bounds how many workflows of a change are compared with each other.
+const maxWhole = 60
+
+// DetectChange looks at workflows that a change takes away and at those that it
+// brings: a job that moved and lost its environment on the way.
+func (detector) DetectChange(c *change.Change, r *detect.Report) {
+	var gone []*job
+	var come []int
+	for i := range c.Files {
+		f := &c.Files[i]
+		switch {
+		case !isWorkflow(f.Path) || len(gone) > maxJobs || len(come) > maxWhole:
+		case f.Status == change.Removed && f.Before.State == change.Loaded:
+			if old, err := read(f.Before.Body); err == nil {
+				for k := range old.jobs {
+					if j := &old.jobs[k]; j.hasEnv && !j.environ.empty() {
+						gone = append(gone, j)
+					}
+				}
+			}
+		case f.Status == change.Added && f.After.State == change.Loaded:
+			come = append(come, i)
+		}
+	}
+	if len(gone) == 0 {
+		return
+	}
+	for _, i := range come {
+		now, err := read(c.Files[i].After.Body)
+		if err != nil {
+			continue
+		}
+		for k := range now.jobs {
+			j := &now.jobs[k]
+			if j.hasEnv && !j.environ.empty() {
+				continue
+			}
+			if at := slices.IndexFunc(gone, func(b *job) bool { return overlap(b, j) >= 0.5 }); at >= 0 {
+				r.Add(detect.Observation{Kind: kindEnvironmentRemoved, Path: c.Files[i].Path, Line: j.line, Object: j.id,
+					Detail: "was " + gone[at].environ.s + " in a workflow that goes"})
+			}
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
+	"github.com/gatehold/gatehold/internal/detect/hosts"
 	"github.com/gatehold/gatehold/internal/detect/shell"
 	"github.com/gatehold/gatehold/internal/pattern"
 )
@@ -158,4 +159,92 @@ func oddProgram(c *shell.Command) string {
 		return args[0].Text
 	}
 	return ""
+}
+
+// releaseHosts serve what their owners released, each release under an address
+// of its own.
+var releaseHosts = []string{"github.com", "githubusercontent.com", "gitlab.com", "k8s.io", "googleapis.com", "helm.sh", "hashicorp.com",
+	"docker.com", "npmjs.org", "pypi.org", "crates.io", "golang.org", "go.dev", "apache.org", "gnu.org", "python.org", "nodejs.org",
+	"rust-lang.org", "rustup.rs", "microsoft.com", "aka.ms", "amazonaws.com", "codecov.io", "sigs.k8s.io", "kernel.org", "debian.org",
+	"ubuntu.com", "dl.google.com", "cloudflare.com", "jfrog.io", "maven.org", "astral.sh", "deno.land", "bun.sh", "mozilla.org"}
+
+// auditDownloads finds a file that one step of a job fetches and the same or a
+// later one runs, with nobody having looked whether it is what it should be.
+func auditDownloads(j *job) []hit {
+	fetched := map[string]string{} // file to its address
+	for i := range j.steps {
+		s := &j.steps[i]
+		if s.run.empty() {
+			continue
+		}
+		if s.verifies() {
+			return nil
+		}
+		cmds := shell.Read(s.run.s, 1).Commands
+		for k := range cmds[:min(len(cmds), maxCommands)] {
+			c := &cmds[k]
+			if file, address := downloaded(c); file != "" && !released(address) {
+				fetched[clean(file)] = address
+			}
+			for n, w := range c.Words {
+				from, ok := fetched[clean(w.Text)]
+				if ok && (n == 0 || n == 1 && interpreterOrShell(c.Name())) {
+					return []hit{{kind: kindDownloadRun, key: from, line: s.run.line, object: j.id, detail: "from " + strings.Join(hosts.Of(from), " ")}}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func interpreterOrShell(name string) bool {
+	return interpreter(name) || name == "sh" || name == "bash" || name == "source" || name == "."
+}
+
+// verifies tells whether a step compares what it has with what it should be.
+func (s *step) verifies() bool {
+	return s.runs("sha256sum", "shasum", "sha512sum", "cosign verify", "gpg --verify", "minisign", "openssl dgst", "sha1sum",
+		"cosign verify-blob",
+		"slsa-verifier", "gh attestation verify")
+}
+
+// downloaded is the file that a command fetches, and from where.
+func downloaded(c *shell.Command) (file, address string) {
+	if name := c.Name(); name != "curl" && name != "wget" {
+		return "", ""
+	}
+	args := c.Args()
+	for i, w := range args {
+		switch t := w.Text; {
+		case strings.Contains(t, "://"):
+			address = t
+		case strings.HasPrefix(t, "-") && !strings.HasPrefix(t, "--") && strings.HasSuffix(strings.ToLower(t), "o") && i+1 < len(args),
+			(t == "--output" || t == "--output-document") && i+1 < len(args):
+			file = args[i+1].Text
+		}
+	}
+	if writes := c.Writes(); file == "" && len(writes) > 0 {
+		file = writes[0]
+	}
+	if strings.HasPrefix(file, "/dev/") || file == "-" || strings.Contains(file, "://") {
+		return "", ""
+	}
+	return file, address
+}
+
+// released tells whether an address names one release, or a host of releases.
+func released(address string) bool {
+	if strings.ContainsAny(address, "$") {
+		return true
+	}
+	for _, h := range hosts.Of(address) {
+		for _, known := range releaseHosts {
+			if h == known || strings.HasSuffix(h, "."+known) {
+				return true
+			}
+		}
+	}
+	_, path, _ := strings.Cut(address, "://")
+	_, path, _ = strings.Cut(path, "/")
+	return strings.ContainsAny(path, "0123456789") && strings.Contains(path, ".")
 }

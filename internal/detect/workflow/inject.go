@@ -342,7 +342,10 @@ func (f *file) outputTrust(j *job, id, name string, depth int) trust {
 
 // writesOutput tells whether a line of a script gives an output its value.
 func writesOutput(line, name string) bool {
-	low := strings.ToLower(line)
+	low := strings.TrimSpace(strings.ToLower(line))
+	if !strings.HasPrefix(low, "echo") && !strings.HasPrefix(low, "printf") && !strings.HasPrefix(low, "write-output") {
+		return false // what another program makes of its arguments, nobody can tell
+	}
 	return (strings.Contains(low, "github_output") || strings.Contains(low, "::set-output")) && strings.Contains(low, name)
 }
 

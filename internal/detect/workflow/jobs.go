@@ -32,6 +32,7 @@ func auditJob(f *file, j *job) []hit {
 	out = append(out, auditInsecureCommands(f, j)...)
 	out = append(out, auditLeaks(f, j)...)
 	out = append(out, auditNames(j)...)
+	out = append(out, auditDownloads(j)...)
 	out = append(out, auditLoaders(j.id, j.env)...)
 	return append(out, auditEnvSecrets(j.id, j.envExpr, j.env, j.with, j.secrets)...)
 }

@@ -90,6 +90,8 @@ var (
 	kindOddProgram             = shipped.Of("odd-program")
 	kindUnpinnedRunImage       = shipped.Of("unpinned-run-image")
 	kindChosenCommand          = shipped.Of("chosen-command")
+	kindProductionDeploy       = shipped.Of("production-deploy-added")
+	kindDownloadRun            = shipped.Of("download-run")
 	kindWriteAll               = shipped.Of("write-all")
 	kindReadAll                = shipped.Of("read-all")
 	kindWorkflowWrite          = shipped.Of("workflow-write")

@@ -24,6 +24,9 @@ type ref struct {
 // parseRef reads a uses value. https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsuses
 func parseRef(uses string) ref {
 	s := strings.TrimSpace(uses)
+	if strings.HasPrefix(s, "$/") { // the repository itself, at the run's own commit
+		s = "." + s[1:]
+	}
 	switch {
 	case s == "" || strings.Contains(s, "${{"):
 		return ref{}

@@ -11,6 +11,11 @@ func TestCases(t *testing.T) {
 	detecttest.Pairs(t, New(), "../../../testdata/detect/workflow")
 }
 
+// The cases pin what is seen over a whole change.
+func TestChanges(t *testing.T) {
+	detecttest.Changes(t, New(), "../../../testdata/detect/workflow/changes")
+}
+
 func FuzzDetect(f *testing.F) {
 	detecttest.Seed(f, New())
 	paths := []string{".github/workflows/ci.yml", "action.yml"}
