@@ -15,6 +15,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/linematch"
+	"github.com/gatehold/gatehold/internal/pattern"
 )
 
 // maxBytes bounds one file.
@@ -35,7 +36,13 @@ var wanted = map[string]bool{".go": true, ".py": true, ".js": true, ".ts": true,
 	".exs": true, ".swift": true, ".rego": true,
 	".cedar": true, ".rules": true, ".yml": true, ".yaml": true, ".toml": true, ".ini": true, ".conf": true, ".cfg": true,
 	".properties": true, ".env": true,
-	".json": true, ".xml": true, ".sh": true, ".csv": true, ".j2": true}
+	".json": true, ".xml": true, ".sh": true, ".csv": true, ".j2": true, ".vue": true, ".svelte": true, ".astro": true, ".mts": true,
+	".cts": true, ".graphql": true, ".gql": true, ".jsonc": true, ".tpl": true, ".template": true, ".htaccess": true, ".caddy": true,
+	".razor": true, ".fs": true, ".vb": true, ".clj": true, ".dart": true, ".hcl": true}
+
+// named are files without a telling extension.
+var named = map[string]bool{"sshd_config": true, "sudoers": true, "authorized_keys": true, "Caddyfile": true, "_headers": true,
+	"nginx": true, "haproxy": true, "Procfile": true, "default": true}
 
 // Wants takes program text and settings, but for lock files and what is
 // generated.
@@ -45,9 +52,8 @@ func (detector) Wants(f *change.File) bool {
 		strings.Contains("/"+f.Path, "/vendor/") {
 		return false
 	}
-	return wanted[strings.ToLower(path.Ext(b))] || strings.HasPrefix(b, ".env") || b == "sshd_config" || b == "sudoers" ||
-		b == "authorized_keys" ||
-		strings.Contains(f.Path, "sudoers.d/")
+	return wanted[strings.ToLower(path.Ext(b))] || strings.HasPrefix(b, ".env") || named[b] ||
+		strings.HasPrefix(b, "Caddyfile") || strings.Contains(f.Path, "sudoers.d/")
 }
 
 // Detect reads the lines that differ.
@@ -66,11 +72,105 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		}
 		return
 	}
-	var o linematch.Options
+	o := linematch.Options{Only: linematch.Added}
 	if testPath(f.Path) {
 		o.As = kindInTest
 	}
 	set().Run(f, r, o)
+	if o.As == nil {
+		switches(f, r)
+		narrowed(f, r)
+		mounted(f, r)
+		headers(f, r)
+	}
+}
+
+// DetectChange looks at guards that are gone. What another file of the change
+// has now has only moved.
+func (d detector) DetectChange(c *change.Change, r *detect.Report) {
+	var changed []*change.File
+	for i := range c.Files {
+		if f := &c.Files[i]; d.Wants(f) && readable(f.After) && readable(f.Before) {
+			changed = append(changed, f)
+		}
+	}
+	if len(changed) == 0 {
+		return
+	}
+	come := d.come(c)
+	moved := func(line string) bool {
+		come[line]--
+		return come[line] >= 0
+	}
+	for _, f := range changed {
+		o := linematch.Options{Only: linematch.Gone, Keep: replaced(f), Moved: moved}
+		if testPath(f.Path) {
+			o.As = kindInTest
+		}
+		one := detect.NewReport(f.Path)
+		set().Run(f, one, o)
+		for _, seen := range one.Observations() {
+			r.Add(seen)
+		}
+	}
+}
+
+func readable(t change.Text) bool { return t.State == change.Loaded && len(t.Body) <= maxBytes }
+
+// come counts the lines that the files of a change gained.
+func (d detector) come(c *change.Change) map[string]int {
+	out := map[string]int{}
+	for i := range c.Files {
+		f := &c.Files[i]
+		if !d.Wants(f) || !readable(f.After) || testPath(f.Path) {
+			continue
+		}
+		for _, l := range f.AddedLines() {
+			if t := strings.TrimSpace(l.Text); len(t) > 2 && len(out) < maxMoved {
+				out[t]++
+			}
+		}
+	}
+	return out
+}
+
+// maxMoved bounds the lines that are remembered of a change.
+const maxMoved = 200_000
+
+// guard matches a call or name that by its words asks who may.
+var guard = pattern.Of(`(?i)\b\w*(?:require|ensure|check|verify|assert|must|has|can|authori[sz]e|authenticate|guard|protect|restrict|` +
+	`enforce|deny|forbid|unauthori[sz]ed|forbidden|permission_?denied)\w*(?:auth|permission|admin|role|login|access|scope|owner|` +
+	`polic|abilit|` +
+	`claim|allowed|error|exception|user)?\w*\s*[(\[]`)
+
+var privileged = pattern.Of(`(?i)admin|owner|staff|superuser|root|manager`)
+
+// replaced makes a test of whether a guard that goes is truly gone: not where
+// as many others came in its file, none of which asks for less.
+func replaced(f *change.File) func(*linematch.Pattern, string) bool {
+	gone, come, lower := 0, 0, false
+	known := false
+	return func(p *linematch.Pattern, object string) bool {
+		if p.Kind != kindGuardRemoved || p.Tag == "sole" {
+			return true
+		}
+		if !known {
+			known = true
+			for _, l := range f.RemovedLines() {
+				if guard().MatchString(l.Text) {
+					gone++
+					lower = lower || privileged().MatchString(l.Text)
+				}
+			}
+			for _, l := range f.AddedLines() {
+				if guard().MatchString(l.Text) {
+					come++
+					lower = lower && !privileged().MatchString(l.Text)
+				}
+			}
+		}
+		return gone == 0 || come < gone || lower
+	}
 }
 
 func testPath(p string) bool {

@@ -11,6 +11,10 @@ func TestCases(t *testing.T) {
 	detecttest.Pairs(t, New(), "../../../testdata/detect/identity")
 }
 
+func TestChanges(t *testing.T) {
+	detecttest.Changes(t, New(), "../../../testdata/detect/identity/changes")
+}
+
 func FuzzDetect(f *testing.F) {
 	detecttest.Seed(f, New())
 	paths := []string{"a.py", "a.ts", "A.java", "a.go", "a.rb", "a.yml"}

@@ -12,6 +12,8 @@ var files embed.FS
 // shipped are all that this detector reports.
 var shipped = detect.KindsOf("identity", files)
 
+type kind = detect.Kind
+
 var (
 	kindTLS          = shipped.Of("tls-check-off")
 	kindToken        = shipped.Of("token-check-off")
@@ -27,5 +29,10 @@ var (
 	kindService      = shipped.Of("service-open")
 	kindKeyAdded     = shipped.Of("login-key-added")
 	kindInTest       = shipped.Of("in-test")
+	kindAllOpened    = shipped.Of("all-opened")
+	kindDashboard    = shipped.Of("dashboard-open")
+	kindSwitchedOff  = shipped.Of("guard-switched-off")
+	kindNarrowed     = shipped.Of("guard-narrowed")
+	kindConsole      = shipped.Of("console-open")
 	kindUnreadable   = shipped.Of("unreadable")
 )

@@ -34,10 +34,12 @@ func base(list ...string) func(string) bool {
 
 var (
 	python = ext(".py")
-	script = ext(".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs")
+	script = ext(".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".astro")
 	java   = ext(".java", ".kt", ".kts", ".scala", ".groovy")
 	rails  = ext(".rb")
 	dotnet = ext(".cs")
+	php    = ext(".php")
+	elixir = ext(".ex", ".exs")
 	config = ext(".yml", ".yaml", ".toml", ".ini", ".conf", ".cfg", ".properties", ".env", ".json", ".xml", "")
 )
 
@@ -51,7 +53,8 @@ func production(p string) bool {
 // set is all patterns. Each matches a line as it is usually written.
 var set = sync.OnceValue(func() *linematch.Set {
 	var all []linematch.Pattern
-	for _, group := range [][]linematch.Pattern{transport(), tokens(), access(), guards(), sessions(), services()} {
+	for _, group := range [][]linematch.Pattern{transport(), tokens(), access(), guards(), sessions(), services(), refusals(),
+		proxies(), backends(), origins()} {
 		all = append(all, group...)
 	}
 	return linematch.New(all)
@@ -89,7 +92,8 @@ func tokens() []linematch.Pattern {
 	k := kindToken
 	return []linematch.Pattern{
 		{Kind: k, Words: []string{"verify_signature", "verify_exp", "verify_aud", "jwt.decode"},
-			Expr: `["']?verify_(?:signature|exp|aud|iss)["']?\s*[:=]+>?\s*(?:False|false)|jwt\.decode\(.*(?:verify\s*=\s*False|nil,\s*false)`},
+			Expr: `["']?verify_(?:signature|exp|aud|iss)["']?\s*[:=]+>?\s*(?:False|false)|jwt\.decode\(.*(?:verify\s*=\s*False|` +
+				`nil,\s*false)`},
 		{Kind: k, Words: []string{"none"}, Expr: `(?i)\balg(?:orithms?)?["']?\s*(?:[:=]|=>)\s*[\[({]?[^#]{0,60}["']none["']`,
 			Not: `(?i)(?:align|!=|not in|assert|reject|throw|if )`},
 		{Kind: k, Words: []string{"unsafeallownone", "parseunverified", "withoutclaimsvalidation", "insecuredecode"},
@@ -106,8 +110,11 @@ func tokens() []linematch.Pattern {
 				`(?:skip_?issuer_?check|insecure_?skip_?email_?verified|insecureSkipIssuerCallbackDomainCheck|` +
 				`allow_?unverified_?email\w*|insecure_?oidc_?allow_?unverified_?email)["']?\s*[:=]\s*["']?true`},
 		{Kind: kindSSO, Words: []string{"mfa", "2fa", "two_factor", "twofactor", "otp_required", "totp"},
-			Expr: `(?i)["']?\b\w*(?:require_?mfa|mfa_?required|mfa_?enabled|require_?2fa|two_?factor\w*|enforce_?mfa|` +
+			Expr: `(?i)["']?\b\w*(?:require_?mfa|mfa_?required|require_?2fa|enforce_?mfa|enforce_?2fa|two_?factor_?required|` +
 				`otp_?required\w*|mfa_?delete)["']?\s*[:=]\s*["']?(?:false|no|off|optional|none|disabled)\b`},
+		// In a program it is what a user chose for themselves.
+		{Kind: kindSSO, Words: []string{"mfa", "two_factor", "twofactor"}, In: config,
+			Expr: `(?i)["']?\b\w*(?:mfa_?enabled|two_?factor\w*)["']?\s*[:=]\s*["']?(?:false|no|off|optional|none|disabled)\b`},
 	}
 }
 
@@ -117,11 +124,15 @@ func access() []linematch.Pattern {
 	return []linematch.Pattern{
 		{Kind: k, Words: []string{"allowany", "permission_classes", "authentication_classes"},
 			Expr: `permission_classes\s*=\s*[\[(]\s*(?:\w+\.)?AllowAny|permission_classes\s*=\s*[\[(]\s*[\])]|` +
-				`authentication_classes\s*=\s*[\[(]\s*[\])]|@permission_classes\(\s*\[\s*(?:\w+\.)?AllowAny|` +
-				`rest_framework\.permissions\.AllowAny`, In: python},
+				`authentication_classes\s*=\s*[\[(]\s*[\])]|@permission_classes\(\s*\[\s*(?:\w+\.)?AllowAny`, In: python},
 		{Kind: k, Words: []string{"permitall", "allowanonymous", "@public()"},
-			Expr: `anyRequest\(\)\s*\.?\s*permitAll\(\)|requestMatchers\(\s*"/?\*\*"\s*\)\.permitAll\(\)|` +
-				`antMatchers\(\s*"/?\*\*"\s*\)\.permitAll\(\)|^\s*@PermitAll\b|\[AllowAnonymous\]|^\s*@Public\(\)`},
+			Expr: `^\s*@PermitAll\b|\[AllowAnonymous\]|^\s*@Public\(\)|Matchers\([^)]*(?:admin|actuator|internal|manage|` +
+				`/api/\*\*)[^)]*\)` +
+				`\s*\.permitAll\(\)`},
+		{Kind: kindAllOpened, Words: []string{"permitall", "allowany", "ignoring()"},
+			Expr: `anyRequest\(\)\s*\.?\s*permitAll\(\)|(?:request|ant|mvc)Matchers\(\s*"/?\*\*"\s*\)\.permitAll\(\)|` +
+				`web\.ignoring\(\)\.\w+\(\s*"/?\*\*"|DEFAULT_PERMISSION_CLASSES.*AllowAny|rest_framework\.permissions\.AllowAny|` +
+				`anyExchange\(\)\s*\.?\s*permitAll\(\)`},
 		{Kind: k, Words: []string{"skip_before_action", "skip_authorization", "skip_after_action"},
 			Expr: `skip_(?:before|after)_action\s+:(?:authenticate\w*|authorize\w*|require_\w+|verify_\w*(?:auth|admin|` +
 				`login|user)\w*)|\bskip_authorization_check\b`, In: rails},
@@ -133,7 +144,8 @@ func access() []linematch.Pattern {
 		{Kind: k, Words: []string{"auth"},
 			Expr: `(?i)["']?\b(?:require_?auth(?:entication|orization)?|auth(?:entication)?_?(?:required|enabled)|` +
 				`enable_?auth(?:entication|orization)?|requires_?login|authorization)["']?\s*[:=]\s*["']?(?:false|no|off|` +
-				`0|disabled|none)\b`, Not: `(?i)(?:header|proxy_set|os\.environ|basic|bearer|<|const |let |var |useState|type |interface )`},
+				`0|disabled|none)\b`, Not: `(?i)(?:header|proxy_set|os\.environ|basic|bearer|<|const |let |var |useState|type |` +
+				`interface )`},
 		{Kind: kindPolicy, Words: []string{"default allow"}, Expr: `^\s*default\s+allow\w*\s*:?=\s*true`, In: ext(".rego")},
 		{Kind: kindPolicy, Words: []string{"permit"}, Expr: `^\s*permit\s*\(\s*principal\s*,\s*action\s*,\s*resource\s*\)\s*;`,
 			In: ext(".cedar")},
@@ -142,13 +154,6 @@ func access() []linematch.Pattern {
 			In:   base("firestore.rules", "storage.rules", ".rules")},
 		{Kind: kindPolicy, Words: []string{".read", ".write"}, Expr: `"\.(?:read|write)"\s*:\s*(?:true|"true")`, In: ext(".json")},
 		{Kind: kindPolicy, Words: []string{"p,"}, Expr: `^\s*p\s*,\s*\*\s*,\s*\*\s*,\s*\*`, In: ext(".csv")},
-		{Kind: kindCORS, Words: []string{"cors", "allow-origin", "allow_origin", "alloworigin", "allowanyorigin",
-			"allowallorigins", "origins"},
-			Expr: `(?i)Access-Control-Allow-Origin["']?\s*[:,=]\s*["']?\*|` +
-				`CORS_(?:ORIGIN_)?ALLOW_ALL(?:_ORIGINS)?\s*=\s*True|allow_origins\s*=\s*\[\s*["']\*|\.AllowAnyOrigin\(\)|` +
-				`AllowAllOrigins\s*:\s*true|@CrossOrigin\(\s*(?:origins\s*=\s*)?["']\*|\buse\(\s*cors\(\s*\)|` +
-				`cors\(\s*\{\s*origin\s*:\s*(?:true|["']\*)|setAllowedOrigins\([^)]*["']\*|` +
-				`AllowOrigins\s*:\s*\[\]string\{\s*"\*"`},
 		{Kind: kindCSRF, Words: []string{"csrf", "verify_authenticity_token", "xsrf"},
 			Expr: `(?i)@csrf_exempt|csrf_exempt\(|\.csrf\(\)\s*\.\s*disable\(|` +
 				`csrf\(\s*(?:AbstractHttpConfigurer::disable|\w+\s*->\s*\w+\.disable\(\)|CsrfConfigurer::disable)|` +
@@ -198,43 +203,5 @@ func services() []linematch.Pattern {
 				`DISABLE_SECURITY_PLUGIN["']?\s*[:=]\s*["']?true|allow\.everyone\.if\.no\.acl\.found\s*=\s*true`},
 		{Kind: kindKeyAdded, Words: []string{"ssh-rsa", "ssh-ed25519", "ecdsa-sha2"},
 			Expr: `\b(ssh-rsa|ssh-ed25519|ecdsa-sha2-\w+)\s+AAAA`, In: base("authorized_keys")},
-	}
-}
-
-// guards: checks before what only some may do, and that are gone.
-func guards() []linematch.Pattern {
-	k := kindGuardRemoved
-	return []linematch.Pattern{
-		{Kind: k, Gone: true, Words: []string{"preauthorize", "@secured", "@rolesallowed", "hasrole", "hasauthority"},
-			Expr: `@PreAuthorize\b|@Secured\b|@RolesAllowed\b|\.hasRole\(|\.hasAuthority\(|\.hasAnyRole\(`, In: java},
-		{Kind: k, Gone: true, Words: []string{"login_required", "permission_required", "user_passes_test", "isauthenticated",
-			"isadminuser", "requires_auth", "permission_classes", "loginrequiredmixin", "roles_required", "admin_required",
-			"jwt_required"},
-			Expr: `@\w*(?:login|permission|permissions|roles?|admin|staff_member|jwt|auth|token)_required\b|` +
-				`@user_passes_test\b|@requires_auth\b|LoginRequiredMixin|PermissionRequiredMixin|IsAuthenticated\b|` +
-				`IsAdminUser\b`, In: python},
-		{Kind: k, Gone: true, Words: []string{"useguards", "requireauth", "requireadmin", "isadmin", "ensureauth",
-			"isauthenticated", "verifytoken", "authmiddleware", "authenticate", "requirerole", "requirepermission",
-			"checkpermission", "passport."},
-			Expr: `@UseGuards\(|@Roles\(|\b(?:require|ensure|check|verify|assert)(?:Auth\w*|Admin|Login|LoggedIn|Role|` +
-				`Permission\w*|Token|Jwt|Owner|User)\b|\bisAdmin\b|\bisAuthenticated\b|\bauthMiddleware\b|` +
-				`\bauthenticate(?:Token|JWT|User)?\b\s*[,()]|passport\.authenticate\(`, In: script},
-		{Kind: k, Gone: true, Words: []string{"authenticate_", "authorize", "before_action", "verify_authorized",
-			"load_and_authorize"},
-			Expr: `before_action\s+:?(?:authenticate\w*|authorize\w*|require_\w+|verify_\w+|ensure_\w+)|\bauthorize!?[ ` +
-				`(]|load_and_authorize_resource|verify_authorized|protect_from_forgery`, In: rails},
-		{Kind: k, Gone: true, Words: []string{"[authorize", "requireauthorization", "antiforgery"},
-			Expr: `\[Authorize\b|\.RequireAuthorization\(|\[ValidateAntiForgeryToken\]`, In: dotnet},
-		{Kind: k, Gone: true, Words: []string{"requireauth", "authmiddleware", "authorize", "isadmin", "checkpermission",
-			"requirerole", "mustbe", "authenticate", "withauth", "haspermission", "requireuser"},
-			Expr: `\b(?:[Rr]equire|[Ee]nsure|[Cc]heck|[Vv]erify|[Mm]ust|[Ww]ith)(?:Auth\w*|Admin|Login|Role|` +
-				`Permission\w*|User|JWT|BeAdmin)\(|\b[Aa]uthMiddleware\b|\.(?:Authorize|Authenticate|IsAdmin|` +
-				`HasPermission)\(|\bAuthorize\(`, In: ext(".go", ".rs", ".ex", ".exs", ".php")},
-		{Kind: k, Gone: true, Words: []string{"csrfviewmiddleware", "securitymiddleware", "authenticationmiddleware",
-			"password_validation", "helmet(", "ratelimit(", "csrfprotection"},
-			Expr: `CsrfViewMiddleware|SecurityMiddleware|AuthenticationMiddleware|` +
-				`django\.contrib\.auth\.password_validation|\bhelmet\(|\brateLimit\(|\bcsrfProtection\b`},
-		{Kind: kindPolicy, Gone: true, Words: []string{"default allow"}, Expr: `^\s*default\s+allow\w*\s*:?=\s*false`, In: ext(".rego")},
-		{Kind: kindService, Gone: true, Words: []string{"requirepass"}, Expr: `^\s*requirepass\s+\S`, In: config},
 	}
 }

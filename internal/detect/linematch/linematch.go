@@ -36,9 +36,24 @@ type Pattern struct {
 
 // Options are how one file is looked at. The zero value is as the patterns say.
 type Options struct {
+	Only Side // which lines are looked at; both where it is left out
+	// Moved reports of a line that goes, without the blanks around it, that it
+	// stands elsewhere now: it is not gone. Nil: nothing moves.
+	Moved func(line string) bool
+
 	As   *detect.Kind                         // replaces the kind of every finding, say in tests
 	Keep func(p *Pattern, object string) bool // false: not reported
 }
+
+// Side is a side of a change.
+type Side uint8
+
+// The sides.
+const (
+	Both  Side = iota
+	Added      // lines that come
+	Gone       // lines that go
+)
 
 // Set is patterns ready to be tried. It may be used from several goroutines.
 type Set struct {
@@ -89,30 +104,45 @@ type hit struct {
 // Run reports the lines of f.
 func (s *Set) Run(f *change.File, r *detect.Report, o Options) {
 	work := 0
+	if o.Only != Gone && s.added(f, r, o, &work) {
+		return
+	}
+	if o.Only != Added {
+		s.gone(f, r, o, &work)
+	}
+}
+
+// added reports lines that come, and whether the work was too much.
+func (s *Set) added(f *change.File, r *detect.Report, o Options, work *int) bool {
 	for _, l := range f.AddedLines() {
-		for _, h := range s.match(l.Text, f.Path, false, &work) {
+		for _, h := range s.match(l.Text, f.Path, false, work) {
 			s.add(r, h, l.Number, false, o)
 		}
-		if work > maxWork {
-			return
+		if *work > maxWork {
+			return true
 		}
 	}
+	return false
+}
+
+// gone reports lines that go.
+func (s *Set) gone(f *change.File, r *detect.Report, o Options, work *int) {
 	removed := f.RemovedLines()
 	if len(removed) == 0 {
 		return
 	}
 	var lost map[int]int // pattern to how many more lines matched before
 	for _, l := range removed {
-		for _, h := range s.match(l.Text, f.Path, true, &work) {
+		for _, h := range s.match(l.Text, f.Path, true, work) {
 			if lost == nil {
 				lost = s.balance(f)
 			}
-			if lost[h.pattern] > 0 {
+			if lost[h.pattern] > 0 && (o.Moved == nil || !o.Moved(strings.TrimSpace(l.Text))) {
 				lost[h.pattern]--
 				s.add(r, h, l.Number, true, o)
 			}
 		}
-		if work > maxWork {
+		if *work > maxWork {
 			return
 		}
 	}
