@@ -125,7 +125,8 @@ func refusals() []linematch.Pattern {
 				`HTTP_40[13]|` +
 				`(?i:forbidden|unauthorized)\b)|\b(?:raise|throw|throws?\s+new|return|head)\b[^\n]{0,60}(?i:forbidden|unauthori[sz]ed|` +
 				`permission_?denied|access_?denied|unauthenticated|not_?authori[sz]ed)`,
-			Not: `(?i)\bexpect|\bassert|\bdescribe\(|\bit\(|\bcatch\b|\bexcept\b|@ApiResponse|=== ?40[13]|== ?40[13]`},
+			Not: `(?i)\bexpect|\bassert|\bdescribe\(|\bit\(|\bcatch\b|\bexcept\b|[=!]==?\s*[\w.]*(?:unauth|forbid|denied)|@ApiResponse|` +
+				`=== ?40[13]|== ?40[13]`},
 	}
 }
 

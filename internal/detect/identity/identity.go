@@ -98,11 +98,14 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 		return
 	}
 	come := d.come(c)
-	moved := func(line string) bool {
-		come[line]--
-		return come[line] >= 0
-	}
+	gone := &losses{files: d.left(c), here: map[string]bool{}}
 	for _, f := range changed {
+		with := gone.of(f)
+		moved := func(l change.Line) bool {
+			t := strings.TrimSpace(l.Text)
+			come[t]--
+			return come[t] >= 0 || with(l)
+		}
 		o := linematch.Options{Only: linematch.Gone, Keep: replaced(f), Moved: moved}
 		if testPath(f.Path) {
 			o.As = kindInTest
@@ -116,6 +119,17 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 }
 
 func readable(t change.Text) bool { return t.State == change.Loaded && len(t.Body) <= maxBytes }
+
+// left are the files that can be read after the change.
+func (d detector) left(c *change.Change) []*change.File {
+	var out []*change.File
+	for i := range c.Files {
+		if f := &c.Files[i]; d.Wants(f) && readable(f.After) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
 
 // come counts the lines that the files of a change gained.
 func (d detector) come(c *change.Change) map[string]int {

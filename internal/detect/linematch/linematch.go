@@ -37,9 +37,9 @@ type Pattern struct {
 // Options are how one file is looked at. The zero value is as the patterns say.
 type Options struct {
 	Only Side // which lines are looked at; both where it is left out
-	// Moved reports of a line that goes, without the blanks around it, that it
-	// stands elsewhere now: it is not gone. Nil: nothing moves.
-	Moved func(line string) bool
+	// Moved reports of a line that goes that it stands elsewhere now, or that what
+	// it stood for went with it: it is not gone. Nil: nothing moves.
+	Moved func(change.Line) bool
 
 	As   *detect.Kind                         // replaces the kind of every finding, say in tests
 	Keep func(p *Pattern, object string) bool // false: not reported
@@ -137,7 +137,7 @@ func (s *Set) gone(f *change.File, r *detect.Report, o Options, work *int) {
 			if lost == nil {
 				lost = s.balance(f)
 			}
-			if lost[h.pattern] > 0 && (o.Moved == nil || !o.Moved(strings.TrimSpace(l.Text))) {
+			if lost[h.pattern] > 0 && (o.Moved == nil || !o.Moved(l)) {
 				lost[h.pattern]--
 				s.add(r, h, l.Number, true, o)
 			}
