@@ -20,6 +20,7 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/kubernetes"
 	"github.com/gatehold/gatehold/internal/detect/migration"
 	"github.com/gatehold/gatehold/internal/detect/program"
+	"github.com/gatehold/gatehold/internal/detect/pipeline"
 	"github.com/gatehold/gatehold/internal/detect/secret"
 	"github.com/gatehold/gatehold/internal/detect/shape"
 	"github.com/gatehold/gatehold/internal/detect/sql"
@@ -51,6 +52,7 @@ func All(rules gateconfig.Rules) []detect.Detector {
 		identity.New(),
 		backup.New(),
 		workflow.New(),
+		pipeline.New(),
 		agentconfig.New(),
 		gateconfig.New(rules),
 		shape.New(),
