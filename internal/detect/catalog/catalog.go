@@ -16,6 +16,7 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/helm"
 	"github.com/gatehold/gatehold/internal/detect/iac"
 	"github.com/gatehold/gatehold/internal/detect/iam"
+	"github.com/gatehold/gatehold/internal/detect/hosting"
 	"github.com/gatehold/gatehold/internal/detect/identity"
 	"github.com/gatehold/gatehold/internal/detect/kubernetes"
 	"github.com/gatehold/gatehold/internal/detect/migration"
@@ -53,6 +54,7 @@ func All(rules gateconfig.Rules) []detect.Detector {
 		backup.New(),
 		workflow.New(),
 		pipeline.New(),
+		hosting.New(),
 		agentconfig.New(),
 		gateconfig.New(rules),
 		shape.New(),
