@@ -34,6 +34,8 @@ var growthPaths = map[string][]string{
 	"kubernetes":     {"deploy/app.yaml", "chart/templates/app.yaml"},
 	"cloudformation": {"cloudformation/stack.yaml", "cloudformation/stack.json"},
 	"identity":       {"policy.json", "pg_hba.conf"},
+	"hosting":        {"wrangler.toml", "fly.toml"},
+	"pipeline":       {".gitlab-ci.yml", ".circleci/config.yml", ".buildkite/pipeline.yml"},
 	"compose":        {"compose.yaml"},
 	"docker":         {"Dockerfile"},
 	"dependency": {"package-lock.json", "package.json", "yarn.lock", "go.mod", "go.sum", "Cargo.lock", "Gemfile.lock",

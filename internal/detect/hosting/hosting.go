@@ -80,8 +80,8 @@ func readerOf(p string) func(string) (model, error) {
 		return railway(path.Ext(b))
 	case b == "app.json":
 		return heroku
-	case strings.Contains(whole, "/.platform/services.y"), strings.Contains(whole, "/.upsun/config.y"), strings.HasPrefix(b,
-		".platform.app.y"):
+	case strings.Contains(whole, "/.platform/services.y"), strings.Contains(whole, "/.upsun/config.y"),
+		strings.HasPrefix(b, ".platform.app.y"):
 		return platform
 	}
 	return nil

@@ -98,7 +98,7 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 		return
 	}
 	come := d.come(c)
-	gone := &losses{files: d.left(c), here: map[string]bool{}}
+	gone := &losses{files: d.left(c), known: map[string]bool{}}
 	for _, f := range changed {
 		with := gone.of(f)
 		moved := func(l change.Line) bool {

@@ -21,29 +21,30 @@ var address = pattern.Of(`["']/[\w/:{}<>.*-]*["']`)
 // too.
 type losses struct {
 	files []*change.File // that the change leaves
-	here  map[string]bool
+	known map[string]bool
 	asked int
 }
 
-// maxAsked bounds how often all texts of a change are looked through.
-const maxAsked = 200
+// maxAsked bounds how often texts are looked through for one change. What is
+// over it counts as lost.
+const maxAsked = 300
 
-// stands tells whether any file of the change holds a subject now.
-func (l *losses) stands(subject string) bool {
-	if known, ok := l.here[subject]; ok {
+// stands tells whether the file of a guard, or any other of the change, holds a
+// subject now.
+func (l *losses) stands(f *change.File, subject string) bool {
+	key := f.Path + "\x00" + subject
+	if known, ok := l.known[key]; ok {
 		return known
 	}
 	if l.asked++; l.asked > maxAsked {
 		return true
 	}
-	for _, f := range l.files {
-		if strings.Contains(f.After.Body, subject) {
-			l.here[subject] = true
-			return true
-		}
+	found := strings.Contains(f.After.Body, subject)
+	for i := 0; i < len(l.files) && !found; i++ {
+		found = strings.Contains(l.files[i].After.Body, subject)
 	}
-	l.here[subject] = false
-	return false
+	l.known[key] = found
+	return found
 }
 
 // of tells of the guards of a file that go whether nothing is lost: the route,
@@ -51,34 +52,32 @@ func (l *losses) stands(subject string) bool {
 // asked in a function of their own now.
 func (l *losses) of(f *change.File) func(change.Line) bool {
 	var before, after []string
+	var at map[string]int // where a line stands after the change
 	return func(line change.Line) bool {
 		if before == nil {
 			before, after = strings.Split(f.Before.Body, "\n"), strings.Split(f.After.Body, "\n")
+			at = map[string]int{}
+			for i, l := range after {
+				at[strings.TrimSpace(l)] = i
+			}
 		}
 		if line.Number < 1 || line.Number > len(before) {
 			return false
 		}
-		if subject := subjectOf(before, line.Number-1); subject != "" && !strings.Contains(f.After.Body, subject) && !l.stands(subject) {
+		if subject := subjectOf(before, line.Number-1); subject != "" && !l.stands(f, subject) {
 			return true
 		}
-		return l.extracted(f, strings.TrimSpace(line.Text), after)
+		now, still := at[strings.TrimSpace(line.Text)]
+		return still && l.own(f, subjectOf(after, now))
 	}
 }
 
-// extracted tells whether a line stands in a function that is new.
-func (l *losses) extracted(f *change.File, line string, after []string) bool {
-	if l.asked++; l.asked > maxAsked || len(line) < 8 {
+// own tells whether a function is new.
+func (l *losses) own(f *change.File, subject string) bool {
+	if l.asked++; l.asked > maxAsked || subject == "" || address().MatchString(subject) {
 		return false
 	}
-	for i := range after {
-		if strings.TrimSpace(after[i]) != line {
-			continue
-		}
-		if subject := subjectOf(after, i); subject != "" && !strings.Contains(f.Before.Body, subject) && address().FindString(subject) == "" {
-			return true
-		}
-	}
-	return false
+	return !strings.Contains(f.Before.Body, subject)
 }
 
 // subjectOf is what a guard on a line stands before, as the text names it; empty

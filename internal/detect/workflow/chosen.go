@@ -205,7 +205,7 @@ func auditIndirect(f *file, j *job, s *step) []hit {
 	if s.run.empty() {
 		return nil
 	}
-	for _, c := range shell.Read(s.run.s, 1).Commands {
+	for _, c := range s.script().Commands {
 		if c.Name() != "eval" && !((c.Name() == "bash" || c.Name() == "sh") && len(c.Words) > 2 && c.Words[1].Text == "-c") {
 			continue
 		}

@@ -180,7 +180,7 @@ func auditDownloads(j *job) []hit {
 		if s.verifies() {
 			return nil
 		}
-		cmds := shell.Read(s.run.s, 1).Commands
+		cmds := s.script().Commands
 		for k := range cmds[:min(len(cmds), maxCommands)] {
 			c := &cmds[k]
 			if file, address := downloaded(c); file != "" && !released(address) {

@@ -272,10 +272,8 @@ func (f *file) valueTrust(j *job, s *step, value string, depth int) trust {
 }
 
 func (f *file) namedTrust(j *job, s *step, in []pair, name string, depth int) trust {
-	for _, p := range in {
-		if strings.EqualFold(p.key, name) {
-			return f.valueTrust(j, s, p.value.s, depth)
-		}
+	if value, ok := f.defined(in, name); ok {
+		return f.valueTrust(j, s, value, depth)
 	}
 	return trusted
 }
@@ -290,10 +288,8 @@ func (f *file) envTrust(j *job, s *step, name string, depth int) trust {
 		groups = append([][]pair{s.env}, groups...)
 	}
 	for _, env := range groups {
-		for _, p := range env {
-			if strings.EqualFold(p.key, name) {
-				return f.valueTrust(j, s, p.value.s, depth)
-			}
+		if value, ok := f.defined(env, name); ok {
+			return f.valueTrust(j, s, value, depth)
 		}
 	}
 	return trusted
@@ -317,11 +313,7 @@ func (f *file) matrixTrust(j *job, s *step, name string, depth int) trust {
 
 // outputTrust follows an output to what its step writes there.
 func (f *file) outputTrust(j *job, id, name string, depth int) trust {
-	for i := range j.steps {
-		s := &j.steps[i]
-		if !strings.EqualFold(s.id, id) {
-			continue
-		}
+	if s := j.stepOf(id); s != nil {
 		if script := s.input("script").s; s.action() == "actions/github-script" && strings.Contains(strings.ToLower(script), name) {
 			return payloadTrust(script)
 		}

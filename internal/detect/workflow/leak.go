@@ -25,6 +25,7 @@ type leaks struct {
 	piped  []bool  // another command reads what it writes
 	hits   []hit
 	where  string
+	read   int // bytes of programs that were looked at
 }
 
 // auditLeaks reports secrets that leave the run: sent to hosts that they are not

@@ -87,7 +87,7 @@ func (l *leaks) request(c *shell.Command, in taint) {
 	if !in.none() && report(in, hosts.InOther) {
 		return
 	}
-	args := c.Args()
+	args, within := c.Args(), l.words(c)
 	for i, w := range args {
 		t := l.value(w.Text)
 		before := ""
@@ -97,8 +97,8 @@ func (l *leaks) request(c *shell.Command, in taint) {
 		if t.none() && reads(before, w.Text) {
 			t = l.fileIn(w.Text)
 		}
-		if t.none() && strings.Contains(w.Text, "$(") || strings.Contains(w.Text, "`") {
-			t = l.words(c)
+		if t.none() && (strings.Contains(w.Text, "$(") || strings.Contains(w.Text, "`")) {
+			t = within
 		}
 		if !t.none() && report(t, carried(name, before, w.Text)) {
 			return
@@ -296,8 +296,8 @@ func anyPart(s string, parts []string) bool {
 
 // program looks at the text of a program that a step hands to an interpreter.
 func (l *leaks) program(text string, line int) {
-	if len(text) > maxBytes {
-		return
+	if l.read += len(text); l.read > maxBytes {
+		return // one here-document is handed to many, say
 	}
 	low := strings.ToLower(text)
 	t := l.named(text)

@@ -2,6 +2,8 @@ package workflow
 
 import (
 	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/shell"
 )
 
 // text is a value at a line.
@@ -23,6 +25,7 @@ type file struct {
 
 	checks   *checks // filled in when it is first asked for
 	followed int     // values that were followed to where they come from
+	indexes  map[*pair]map[string]string
 }
 
 type event struct {
@@ -76,6 +79,7 @@ type job struct {
 	steps       []step
 	needs       []string // ids of jobs that come before it
 	outputs     []pair
+	byID        map[string]int // steps by their ids, once it is asked for
 }
 
 type image struct {
@@ -102,6 +106,8 @@ type step struct {
 
 	checkKnown bool // checkIs is filled in
 	checkIs    string
+
+	scriptIs *shell.Script // read once
 
 	commandsKnown bool // commandsAre is filled in
 	commandsAre   []string
@@ -207,4 +213,46 @@ func (t text) lineAt(off int) int {
 		return t.line
 	}
 	return t.line + 1 + strings.Count(t.s[:min(off, len(t.s))], "\n")
+}
+
+// defined is the value that a map gives a name. Maps that are asked often may be
+// long: they are looked through once.
+func (f *file) defined(in []pair, name string) (string, bool) {
+	if len(in) < 8 {
+		for _, p := range in {
+			if strings.EqualFold(p.key, name) {
+				return p.value.s, true
+			}
+		}
+		return "", false
+	}
+	index := f.indexes[&in[0]]
+	if index == nil {
+		index = map[string]string{}
+		for _, p := range in {
+			if key := strings.ToLower(p.key); index[key] == "" {
+				index[key] = p.value.s
+			}
+		}
+		if f.indexes == nil {
+			f.indexes = map[*pair]map[string]string{}
+		}
+		f.indexes[&in[0]] = index
+	}
+	value, ok := index[strings.ToLower(name)]
+	return value, ok
+}
+
+// stepOf is the step with an id.
+func (j *job) stepOf(id string) *step {
+	if j.byID == nil {
+		j.byID = map[string]int{}
+		for i := range j.steps {
+			j.byID[strings.ToLower(j.steps[i].id)] = i
+		}
+	}
+	if i, ok := j.byID[strings.ToLower(id)]; ok && id != "" {
+		return &j.steps[i]
+	}
+	return nil
 }

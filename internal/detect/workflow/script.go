@@ -7,6 +7,14 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/shell"
 )
 
+// script is what a step runs, as a shell reads it.
+func (s *step) script() *shell.Script {
+	if s.scriptIs == nil {
+		s.scriptIs = shell.Read(s.run.s, 1)
+	}
+	return s.scriptIs
+}
+
 // commands are what a step's script runs, each in one line without quotes, in
 // order, with what is handed on to another shell. What only says something is
 // none of them.
@@ -15,7 +23,7 @@ func (s *step) commands() []string {
 		return s.commandsAre
 	}
 	s.commandsKnown = true
-	for _, c := range shell.Read(s.run.s, 1).Commands {
+	for _, c := range s.script().Commands {
 		switch c.Name() {
 		case "", "echo", "printf", "cat", ":", "true":
 			continue
@@ -85,7 +93,7 @@ func (s *step) blocking() map[string]bool {
 	if s.run.empty() || s.check() == "" {
 		return nil
 	}
-	cmds := shell.Read(s.run.s, 1).Commands
+	cmds := s.script().Commands
 	cmds = cmds[:min(len(cmds), maxCommands)]
 	lines := strings.Split(s.run.s, "\n")
 	handsOn := slices.ContainsFunc(cmds, func(c shell.Command) bool { return keeps(&c) })
