@@ -152,3 +152,28 @@ var bypasses = []struct {
 	{[]string{"deployment_protection_rule", "approved"}, "it answers for a protection rule"},
 	{[]string{"gh run", "approve"}, "it approves a run"},
 }
+
+// readsMemory finds the ways to the secrets that lie in the memory of the
+// runner's own process.
+// https://www.stepsecurity.io/blog/harden-runner-detection-tj-actions-changed-files-action-is-compromised
+func readsMemory(j *job, s *step) []hit {
+	text := s.run.s
+	if text == "" {
+		text = s.input("script").s
+	}
+	low := strings.ToLower(text)
+	for _, w := range [...]string{`"issecret":true`, `issecret\":true`, `"issecret": true`, "runner.worker", "memdump"} {
+		if i := strings.Index(low, w); i >= 0 {
+			return []hit{{kind: kindMemoryRead, key: w, line: s.run.lineAt(i), object: j.id, detail: strings.Trim(w, `"\`)}}
+		}
+	}
+	i := strings.Index(low, "/proc/")
+	if i >= 0 && (strings.Contains(low[i:], "/mem") && !strings.HasPrefix(low[i:], "/proc/meminfo") || strings.Contains(low[i:],
+		"/environ")) {
+		return []hit{{kind: kindMemoryRead, key: "/proc", line: s.run.lineAt(i), object: j.id, detail: "/proc"}}
+	}
+	if s.runs("gcore", "procdump", "sudo gcore") {
+		return []hit{{kind: kindMemoryRead, key: "gcore", line: s.run.line, object: j.id, detail: "gcore"}}
+	}
+	return nil
+}

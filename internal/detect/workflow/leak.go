@@ -285,8 +285,26 @@ func (l *leaks) output(name string, c *shell.Command, in taint) taint {
 			}
 		}
 	}
-	in.changed = in.changed || !in.none() && encoders[name] && !decodes(c)
+	in.changed = in.changed || !in.none() && (encoders[name] && !decodes(c) || takesApart(name, c))
 	return in
+}
+
+// takesApart tells whether a filter gives out pieces of what it reads, or its own
+// form of it.
+func takesApart(name string, c *shell.Command) bool {
+	text := c.Join()
+	switch name {
+	case "head", "tail":
+		return strings.Contains(text, "-c")
+	case "grep":
+		return strings.Contains(text, "-o")
+	case "jq":
+		return strings.Contains(text, "@") || strings.Contains(text, "explode") || strings.Contains(text,
+			"split(") || strings.Contains(text, "[")
+	case "dd":
+		return true
+	}
+	return false
 }
 
 // any is a secret of the environment; the first by name.

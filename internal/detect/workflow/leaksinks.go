@@ -10,7 +10,9 @@ import (
 // sends are programs that send what they are given to a host that is named.
 var sends = map[string]bool{"curl": true, "wget": true, "http": true, "https": true, "xh": true, "httpie": true, "aria2c": true,
 	"nc": true, "ncat": true, "netcat": true, "socat": true, "telnet": true, "openssl": true, "websocat": true, "curlie": true,
-	"Invoke-RestMethod": true, "Invoke-WebRequest": true, "irm": true, "iwr": true, "gh": true}
+	"Invoke-RestMethod": true, "Invoke-WebRequest": true, "irm": true, "iwr": true, "gh": true, "git": true, "lynx": true,
+	"ftp": true, "lftp": true, "sftp": true,
+	"tftp": true, "mosquitto_pub": true}
 
 // resolvers ask a name server; what stands in the name is seen by whose name it
 // is.
@@ -22,7 +24,8 @@ var mailers = map[string]bool{"mail": true, "mailx": true, "sendmail": true, "mu
 // encoders write what they read in another form.
 var encoders = map[string]bool{"base64": true, "base32": true, "basenc": true, "xxd": true, "od": true, "hexdump": true, "hd": true,
 	"rev": true, "tr": true, "sed": true, "awk": true, "gawk": true, "fold": true, "uuencode": true, "openssl": true, "gpg": true,
-	"perl": true, "tac": true, "fmt": true, "uniq": true, "rot13": true, "gzip": true, "xz": true, "zstd": true, "bzip2": true, "cut": true,
+	"perl": true, "tac": true, "fmt": true, "uniq": true, "rot13": true, "gzip": true, "xz": true, "zstd": true, "bzip2": true,
+	"cut":  true,
 	"shuf": true, "nl": true, "paste": true, "python": true, "python3": true, "ruby": true}
 
 var hashes = map[string]bool{"sha256sum": true, "sha1sum": true, "md5sum": true, "sha512sum": true, "shasum": true, "wc": true}
@@ -84,6 +87,10 @@ func (l *leaks) request(c *shell.Command, in taint) {
 		}
 		return false
 	}
+	if name == "gh" {
+		l.shown(c, in)
+		return
+	}
 	if !in.none() && report(in, hosts.InOther) {
 		return
 	}
@@ -106,6 +113,36 @@ func (l *leaks) request(c *shell.Command, in taint) {
 	}
 }
 
+// shown are commands of GitHub's program that write what they are given where
+// others read it.
+var shown = map[string]bool{"gist create": true, "issue create": true, "issue comment": true, "pr create": true, "pr comment": true,
+	"pr edit": true, "issue edit": true, "release create": true, "release upload": true, "release edit": true, "variable set": true,
+	"repo edit": true, "label create": true, "gist edit": true}
+
+func (l *leaks) shown(c *shell.Command, in taint) {
+	args := c.Args()
+	if len(args) < 2 {
+		return
+	}
+	what := args[0].Text + " " + args[1].Text
+	if !shown[what] && args[0].Text != "api" {
+		return
+	}
+	for _, w := range args[1:] {
+		t := l.value(w.Text)
+		if t.none() {
+			t = l.fileIn(w.Text)
+		}
+		if !t.none() && !authHeader(w.Text) {
+			l.sent(c, t, "by gh "+what)
+			return
+		}
+	}
+	if !in.none() {
+		l.sent(c, in, "by gh "+what)
+	}
+}
+
 // carried says how an argument of a program that sends carries what it holds.
 func carried(name, before, word string) hosts.Carrier {
 	lower := strings.ToLower(word)
@@ -119,7 +156,7 @@ func carried(name, before, word string) hosts.Carrier {
 		}
 		return hosts.InOther
 	}
-	if name != "curl" && name != "wget" && strings.Contains(lower, "authorization") ||
+	if name == "git" || name != "curl" && name != "wget" && strings.Contains(lower, "authorization") ||
 		strings.HasPrefix(lower, "--header=") && authHeader(word[9:]) {
 		return hosts.InAuth
 	}
@@ -186,9 +223,16 @@ func withoutVars(host string) string {
 	return host
 }
 
+// keepers are actions that put files where others fetch them, with the input that
+// names the files.
+var keepers = map[string]string{"actions/upload-artifact": "path", "actions/upload-pages-artifact": "path", "actions/cache": "path",
+	"softprops/action-gh-release": "files", "ncipollo/release-action": "artifacts", "peaceiris/actions-gh-pages": "publish_dir",
+	"svenstaro/upload-release-action": "file", "jamesives/github-pages-deploy-action": "folder"}
+
 // posts are actions that send what stands in their inputs.
-var posts = map[string]bool{"fjogeleit/http-request-action": true, "joelwmale/webhook-action": true, "distributhor/workflow-webhook": true,
-	"wei/curl": true, "indiesdev/curl": true, "satak/webrequest-action": true, "tyrrrz/action-http-request": true,
+var posts = map[string]bool{"fjogeleit/http-request-action": true, "joelwmale/webhook-action": true,
+	"distributhor/workflow-webhook": true,
+	"wei/curl":                      true, "indiesdev/curl": true, "satak/webrequest-action": true, "tyrrrz/action-http-request": true,
 	"enflo/curl-action": true, "sozo-design/curl": true}
 
 // action looks at a step that uses an action: what it uploads and posts, what
@@ -196,8 +240,8 @@ var posts = map[string]bool{"fjogeleit/http-request-action": true, "joelwmale/we
 func (l *leaks) action() {
 	s := l.step
 	switch name := ownerRepo(s.action()); {
-	case name == "actions/upload-artifact" || name == "actions/upload-pages-artifact":
-		l.upload(s.input("path"))
+	case keepers[name] != "":
+		l.upload(s.input(keepers[name]))
 	case name == "actions/github-script":
 		l.program(l.marked(s.input("script").s), s.input("script").line)
 	case posts[name]:
@@ -211,7 +255,8 @@ func (l *leaks) action() {
 			for _, q := range s.with {
 				for _, h := range hosts.Of(q.value.s) {
 					if secret != "" && hosts.Astray(secret, h, how) {
-						l.hits = append(l.hits, hit{kind: kindSecretSent, key: secret, line: p.value.line, object: secret, detail: "to " + h})
+						l.hits = append(l.hits, hit{kind: kindSecretSent, key: secret, line: p.value.line, object: secret,
+							detail: "to " + h})
 						return
 					}
 				}
@@ -240,30 +285,6 @@ func (l *leaks) upload(paths text) {
 	}
 }
 
-// readsMemory finds the ways to the secrets that lie in the memory of the
-// runner's own process.
-// https://www.stepsecurity.io/blog/harden-runner-detection-tj-actions-changed-files-action-is-compromised
-func readsMemory(j *job, s *step) []hit {
-	text := s.run.s
-	if text == "" {
-		text = s.input("script").s
-	}
-	low := strings.ToLower(text)
-	for _, w := range [...]string{`"issecret":true`, `issecret\":true`, `"issecret": true`, "runner.worker", "memdump"} {
-		if i := strings.Index(low, w); i >= 0 {
-			return []hit{{kind: kindMemoryRead, key: w, line: s.run.lineAt(i), object: j.id, detail: strings.Trim(w, `"\`)}}
-		}
-	}
-	i := strings.Index(low, "/proc/")
-	if i >= 0 && (strings.Contains(low[i:], "/mem") && !strings.HasPrefix(low[i:], "/proc/meminfo") || strings.Contains(low[i:], "/environ")) {
-		return []hit{{kind: kindMemoryRead, key: "/proc", line: s.run.lineAt(i), object: j.id, detail: "/proc"}}
-	}
-	if s.runs("gcore", "procdump", "sudo gcore") {
-		return []hit{{kind: kindMemoryRead, key: "gcore", line: s.run.line, object: j.id, detail: "gcore"}}
-	}
-	return nil
-}
-
 // reaches are what programs send with, in lower case.
 var reaches = []string{"fetch(", ".request(", "require('http", "http.request", "https.request", "http.get", "https.get", "axios", "got(",
 	"got.post", "undici",
@@ -274,11 +295,13 @@ var reaches = []string{"fetch(", ".request(", "require('http", "http.request", "
 
 // wholeEnvironment are the ways to take every variable at once.
 var wholeEnvironment = []string{"stringify(process.env", "dict(os.environ", "str(os.environ", "dumps(os.environ", "os.environ.copy(",
-	"os.environ.items(", "object.entries(process.env", "env.to_h", "env.inspect", "env.to_json", "get-childitem env:", "gci env:", "$_env)",
+	"os.environ.items(", "object.entries(process.env", "env.to_h", "env.inspect", "env.to_json", "get-childitem env:",
+	"gci env:", "$_env)",
 	"getenv()", "values(%env"}
 
 // codeEncoders write what they are given in another form.
-var codeEncoders = []string{"b64encode", "tostring('base64", "tostring(\"base64", "btoa(", "base64.", "hexlify", ".hex()", "tostring('hex",
+var codeEncoders = []string{"b64encode", "tostring('base64",
+	"tostring(\"base64", "btoa(", "base64.", "hexlify", ".hex()", "tostring('hex",
 	"tostring(\"hex", "[::-1]", ".reverse()", ".split('')", "split(\"\")", "rot13", "bin2hex", "strrev", "encode64", "pack('m", "pack(\"m",
 	"tobase64string", "encodeuricomponent", "escape(", "' '.join(", "\" \".join(", "ord(", "charcodeat", ".reverse", "binascii"}
 
