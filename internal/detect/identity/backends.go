@@ -17,6 +17,12 @@ func supabase(p string) bool {
 	return strings.Contains(l, "supabase") || path.Base(l) == "config.toml"
 }
 
+// openAPI tells whether a path is the description of an interface.
+func openAPI(p string) bool {
+	l := strings.ToLower(path.Base(p))
+	return config(p) && (strings.Contains(l, "openapi") || strings.Contains(l, "swagger") || strings.Contains(l, "api."))
+}
+
 func rulesFile(p string) bool {
 	return strings.HasSuffix(p, ".rules") || strings.HasSuffix(p, "rules.json")
 }
@@ -31,14 +37,24 @@ func backends() []linematch.Pattern {
 		{Kind: kindPolicy, Words: []string{"role: anonymous", "role: public", "role: unauthorized", "role: anon", `"role": "anonymous"`,
 			`"role":"anonymous"`, "role: guest"}, In: hasura,
 			Expr: `^\s*-?\s*["']?role["']?\s*:\s*["']?(?:anonymous|public|unauthorized|anon|guest)\b`},
+		{Kind: kindGuardRemoved, Gone: true, Tag: "sole", In: hasura, Words: []string{"x-hasura-"},
+			Expr: `(?i)_(?:eq|in)["']?\s*:\s*["']?x-hasura-[\w-]+`, Says: "rows were only those of who asks"},
+		{Kind: kindGuardRemoved, Gone: true, Tag: "sole", In: config, Words: []string{"authorizer", "authorizationtype",
+			"authorizertype"},
+			Expr: `(?i)^\s*["']?authorizer["']?\s*:|^\s*["']?Authoriz(?:ation|er)Type["']?\s*:\s*["']?(?:aws_iam|custom|cognito\w*|jwt)`},
+		{Kind: kindGuardRemoved, Gone: true, Tag: "sole", In: openAPI, Words: []string{"security"},
+			Expr: `^\s*["']?security["']?\s*:\s*(?:\[\s*\{.*)?$`},
+		{Kind: kindOpened, In: openAPI, Words: []string{"security"}, Expr: `^\s*["']?security["']?\s*:\s*\[\s*(?:\{\s*\}\s*)?\]`},
+		{Kind: kindOpened, In: base("staticwebapp.config.json"), Words: []string{"allowedroles"},
+			Expr: `allowedRoles["']\s*:\s*\[\s*["']anonymous`},
 		{Kind: kindPolicy, Words: []string{"unauthorized_role", "unauthorized-role"},
 			Expr: `(?i)HASURA_GRAPHQL_UNAUTHORIZED_ROLE["']?\s*[:=]\s*["']?\w|--unauthorized-role`},
 		{Kind: kindPolicy, Words: []string{"rule"}, In: ext(".js", ".ts", ".json", ".go"),
 			Expr: `["']?\b(?:list|view|create|update|delete)Rule["']?\s*[:=]\s*(?:["']{2}|types\.Pointer\(""\))`},
-		{Kind: kindPolicy, Words: []string{"role.any", "role:all", `("any")`, `("any\")`, "guests"},
+		{Kind: kindPolicy, Words: []string{"role.any", "role:all", "any", "guests"},
 			Expr: `Permission\.(?:write|update|delete|create)\(\s*Role\.(?:any|guests)|(?:write|update|delete|create)\(\\?["'](?:any|` +
 				`guests)\\?["']\)`},
-		{Kind: kindOpened, Words: []string{"role.any", `read(\"any`, "read(\"any"},
+		{Kind: kindOpened, Words: []string{"role.any", "any"},
 			Expr: `Permission\.read\(\s*Role\.any|read\(\\?["']any\\?["']\)`},
 		{Kind: kindService, Words: []string{"verify_jwt", "no-verify-jwt"},
 			Expr: `\bverify_jwt\s*=\s*false|--no-verify-jwt\b`},
@@ -75,6 +91,7 @@ func origins() []linematch.Pattern {
 				`Access-Control-Allow-Origin["']?\s*[,:]?\s*["']?(?:\$http_origin|req\.headers\.origin|req\.get\(|req\.header\(|` +
 				`request\.headers)|` +
 				`CORS_(?:ORIGIN_)?ALLOW_ALL(?:_ORIGINS)?\s*=\s*True|allow_origins\s*=\s*\[\s*["']\*|allow_origin_regex\s*=\s*r?["']\.?\*|` +
+				`` +
 				`` +
 				`\.AllowAnyOrigin\(\)|AllowAllOrigins\s*:\s*true|@CrossOrigin\(\s*(?:origins\s*=\s*)?["']\*|\buse\(\s*cors\(\s*\)|` +
 				`cors\(\s*\{\s*origin\s*:\s*(?:true|["']\*)|setAllowedOrigins\([^)]*["']\*|\.allowedOrigin(?:s|Patterns)\(\s*["']\*|` +

@@ -86,6 +86,10 @@ func guards() []linematch.Pattern {
 			"middleware(", "authorize", "gate::", "isgranted", "denyaccessunlessgranted", "current_user_can", "referer(",
 			"wp_verify_nonce",
 			"@can", "permission_callback"),
+		gone(php, `\b(?:VerifyCsrfToken|ValidateCsrfToken|Authenticate|EnsureEmailIsVerified|EnsureUserIs\w+|RequirePassword|`+
+			`ThrottleRequests|`+
+			`EncryptCookies|Authorize)::class|['"]auth(?::\w+)?['"]\s*,?\s*$`,
+			"::class", "'auth", "\"auth"),
 		gone(elixir, `pipe_through\b.*:\w*(?:auth|admin|require|ensure|user|login|token|protected|session|member)\w*|`+
 			`\bplug\b.*\b\w*(?i:auth|require_|ensure_|verify_|admin|guardian|login)\w*|\bon_mount\b.*(?i:auth|admin|ensure|require)|`+
 			`\bBodyguard\.permit`, "pipe_through", "plug", "on_mount", "bodyguard"),

@@ -81,6 +81,8 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		switches(f, r)
 		narrowed(f, r)
 		mounted(f, r)
+		yes(f, r)
+		limited(f, r)
 		headers(f, r)
 	}
 }

@@ -58,6 +58,9 @@ type condition struct {
 // beyond is a part that a condition has over an older one of which it holds all
 // parts; empty where it is not stricter.
 func (c condition) beyond(old condition) string {
+	if c.odd && len(c.parts) == 1 && len(old.parts) == 1 || old.odd && len(old.parts) == 1 && len(c.parts) == 1 {
+		return fewer(old.parts[0], c.parts[0])
+	}
 	if len(c.parts) <= len(old.parts) || len(old.parts) == 0 || c.odd || old.odd {
 		return ""
 	}
@@ -77,6 +80,62 @@ func (c condition) beyond(old condition) string {
 		}
 	}
 	return ""
+}
+
+// fewer says that of several conditions, any of which was enough, not all are
+// left; empty where none is missing or another has come.
+func fewer(old, now string) string {
+	split := func(s string) []string {
+		var out []string
+		for _, p := range strings.Split(strings.ReplaceAll(s, " or ", "||"), "||") {
+			out = append(out, strings.Join(strings.Fields(p), " "))
+		}
+		return out
+	}
+	was, is := split(old), split(now)
+	for _, p := range is {
+		if !slices.Contains(was, p) {
+			return ""
+		}
+	}
+	if len(is) < len(was) {
+		return now
+	}
+	return ""
+}
+
+// limits matches what follows a guard and says where it is not asked.
+var limits = pattern.Of(`^\s*(?:,\s*(?:except|only|if|unless):|\.(?:unless|except|only|exclude)\(|->(?:except|only|` +
+	`withoutMiddleware)\(|\s(?:unless|if)\s)`)
+
+// limited finds guards that stand as they stood, with an exception behind them.
+func limited(f *change.File, r *detect.Report) {
+	if !program(f.Path) {
+		return
+	}
+	was := map[string]bool{}
+	for _, l := range f.RemovedLines() {
+		if t := strings.TrimRight(strings.TrimSpace(l.Text), ";,)"); guard().MatchString(t) || strings.Contains(t, "before_action") ||
+			strings.Contains(t, "iddleware") {
+			was[t] = true
+		}
+	}
+	if len(was) == 0 {
+		return
+	}
+	for _, l := range f.AddedLines() {
+		t := strings.TrimSpace(l.Text)
+		if len(t) > 400 {
+			continue
+		}
+		for i := 8; i < len(t); i++ {
+			if (t[i] == ',' || t[i] == '.' || t[i] == '-' || t[i] == ' ' || t[i] == ')') && was[strings.TrimRight(t[:i], ";,)")] &&
+				limits().MatchString(strings.TrimLeft(t[i:], ")")) {
+				r.Add(detect.Observation{Kind: kindNarrowed, Line: l.Number, Object: t[:i], Detail: "not asked everywhere"})
+				break
+			}
+		}
+	}
 }
 
 // conditions are those of the refusals of a text, by statement, in order.

@@ -30,12 +30,13 @@ var (
 
 // switches finds settings that guard and that are off now, where they were on.
 func switches(f *change.File, r *detect.Report) {
-	if !config(f.Path) && !ext(".tfvars", ".jsonc")(f.Path) || strings.Contains(f.Path, ".github/") {
+	if !config(f.Path) && !ext(".tfvars", ".jsonc")(f.Path) && !(program(f.Path) && settings().MatchString(f.Path)) ||
+		strings.Contains(f.Path, ".github/") {
 		return
 	}
 	was := map[string]string{}
 	for _, l := range f.RemovedLines() {
-		if m := switched().FindStringSubmatch(l.Text); m != nil {
+		for _, m := range switchesOf(l.Text) {
 			was[m[1]] = m[2]
 		}
 	}
@@ -43,15 +44,32 @@ func switches(f *change.File, r *detect.Report) {
 		return
 	}
 	for _, l := range f.AddedLines() {
-		m := switched().FindStringSubmatch(l.Text)
-		if m == nil || was[m[1]] == "" || on(was[m[1]]) == on(m[2]) {
-			continue
-		}
-		key := snake(m[1])
-		if guarding().MatchString(key) && on(m[2]) == opposing().MatchString(key) {
-			r.Add(detect.Observation{Kind: kindSwitchedOff, Line: l.Number, Object: m[1], Detail: was[m[1]] + " to " + m[2]})
+		for _, m := range switchesOf(l.Text) {
+			if was[m[1]] == "" || on(was[m[1]]) == on(m[2]) {
+				continue
+			}
+			key := snake(m[1])
+			if guarding().MatchString(key) && on(m[2]) == opposing().MatchString(key) {
+				r.Add(detect.Observation{Kind: kindSwitchedOff, Line: l.Number, Object: m[1], Detail: was[m[1]] + " to " + m[2]})
+			}
 		}
 	}
+}
+
+// settings matches paths of programs that hold settings.
+var settings = pattern.Of(`(?i)flag|feature|config|setting|toggle|constants|environment`)
+
+// inJSON matches a setting within a line of JSON.
+var inJSON = pattern.Of(`["']([\w.-]{4,80})["']\s*:\s*(true|false)\b`)
+
+func switchesOf(line string) [][]string {
+	if len(line) > 2000 {
+		return nil
+	}
+	if m := switched().FindStringSubmatch(line); m != nil {
+		return [][]string{m}
+	}
+	return inJSON().FindAllStringSubmatch(line, 50)
 }
 
 func on(v string) bool {
@@ -129,7 +147,8 @@ var consoles = pattern.Of(`\bmount\s*\(?\s*((?:Sidekiq::Web|GoodJob::Engine|Flip
 	`RailsPgExtras\w*|Lookbook::Engine)\b)|` +
 	`\b(live_dashboard)\b|\b(oban_dashboard)\b|\buse\(\s*["'][^"']*["']\s*,\s*(?:\w+Adapter\.getRouter\(\)|arena|Arena\(|` +
 	`bullBoard\w*|adminJs?Router|` +
-	`adminRouter)(\b)|\b(UseHangfireDashboard)\(|Gate::define\(\s*["'](viewHorizon|viewTelescope|viewPulse)["'].*=>\s*true`)
+	`adminRouter)|\b(UseHangfireDashboard)\(|Gate::define\(\s*["'](viewHorizon|viewTelescope|viewPulse)["'].*=>\s*true|` +
+	`include\(["'](silk|debug_toolbar|django_rq|explorer)\b`)
 
 // enclosed matches what a console stands within, or behind on its line, where
 // not everybody reaches it.
@@ -139,7 +158,7 @@ var enclosed = pattern.Of(`(?i)auth|constraint|admin\?|unless|\bif\b|guard|basic
 // mounted finds consoles that can be reached now: new ones with nothing before
 // them, and old ones that have lost what stood before them.
 func mounted(f *change.File, r *detect.Report) {
-	if !rails(f.Path) && !elixir(f.Path) && !server(f.Path) && !dotnet(f.Path) && !php(f.Path) {
+	if !rails(f.Path) && !elixir(f.Path) && !server(f.Path) && !dotnet(f.Path) && !php(f.Path) && !python(f.Path) {
 		return
 	}
 	var lines []string
@@ -159,8 +178,40 @@ func mounted(f *change.File, r *detect.Report) {
 			})
 		}
 		if !within {
-			name := m[slices.IndexFunc(m[1:], func(s string) bool { return s != "" })+1]
+			name := m[slices.IndexFunc(m[1:], func(s string) bool { return s != "" })+1] // the whole where no group is
 			r.Add(detect.Observation{Kind: kindConsole, Line: l.Number, Object: name})
 		}
 	}
 }
+
+// yes finds functions that ask who may and that say yes to everybody now.
+func yes(f *change.File, r *detect.Report) {
+	if !program(f.Path) || f.Before.State != change.Loaded || len(f.RemovedLines()) == 0 {
+		return
+	}
+	var lines []string
+	for _, l := range f.AddedLines() {
+		if !saysYes().MatchString(l.Text) {
+			continue
+		}
+		if lines == nil {
+			lines = strings.Split(f.After.Body, "\n")
+		}
+		if l.Number > len(lines) {
+			return
+		}
+		above(lines, l.Number-1, func(line string) bool {
+			if name := declared(line); name != "" && asksWho().MatchString(snake(name)) && strings.Contains(f.Before.Body,
+				strings.TrimSpace(line)) {
+				r.Add(detect.Observation{Kind: kindGuardRemoved, Line: l.Number, Object: name, Detail: "says yes to everybody"})
+			}
+			return false
+		})
+	}
+}
+
+var saysYes = pattern.Of(`^\s*return\s+(?:true|True|nil|next\(\)|true;|next\(\);)\s*;?\s*$`)
+
+var asksWho = pattern.Of(`(?:^|_)(?:is|has|can|may|check|verify|authori[sz]e|authenticate|require|ensure|allow|` +
+	`validate)(?:_\w+)*_?(?:admin|perm\w*|auth\w*|owner|` +
+	`access|role|login|allowed|user|staff|token|signature|session|member|scope)?(?:$|_)|authorized|authenticated|permitted|allowed`)

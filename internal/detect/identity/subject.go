@@ -14,6 +14,12 @@ var declares = pattern.Of(`(?:\b(?:def|defp|func|function|fn|fun|class|interface
 	`default)\s+)+(?:[\w<>\[\],.?]+\s+)?` +
 	`(\w+)\s*\(|^\s*(?:async\s+)?(\w+)\s*\([^)]*\)\s*(?::\s*[^{]+)?\{\s*$)`)
 
+// route matches a line that says what answers at an address; others only say who
+// may come there.
+var route = pattern.Of(`(?i)\b(?:get|post|put|patch|delete|del|head|options|route|match|any|resources?|Map(?:Get|Post|Put|` +
+	`Delete|Patch)|path|url|` +
+	`HandleFunc|Handle)\s*\(?\s*["'(]|@\w+\.(?:get|post|put|patch|delete|route)\(|Mapping\(`)
+
 // address matches the path of a route in quotes.
 var address = pattern.Of(`["']/[\w/:{}<>.*-]*["']`)
 
@@ -84,7 +90,7 @@ func (l *losses) own(f *change.File, subject string) bool {
 // where it does not.
 func subjectOf(lines []string, at int) string {
 	line := lines[at]
-	if m := address().FindString(line); m != "" {
+	if m := address().FindString(line); m != "" && route().MatchString(line) {
 		return m
 	}
 	t := strings.TrimSpace(line)
