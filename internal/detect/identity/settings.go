@@ -200,14 +200,26 @@ func yes(f *change.File, r *detect.Report) {
 		if l.Number > len(lines) {
 			return
 		}
+		first := lastText(lines[:l.Number-1])
 		above(lines, l.Number-1, func(line string) bool {
-			if name := declared(line); name != "" && asksWho().MatchString(snake(name)) && strings.Contains(f.Before.Body,
+			if name := declared(line); name != "" && line == first && asksWho().MatchString(snake(name)) && strings.Contains(f.Before.Body,
 				strings.TrimSpace(line)) {
 				r.Add(detect.Observation{Kind: kindGuardRemoved, Line: l.Number, Object: name, Detail: "says yes to everybody"})
 			}
 			return false
 		})
 	}
+}
+
+// lastText is the last line that says something and is no comment.
+func lastText(lines []string) string {
+	for i := len(lines) - 1; i >= 0 && i > len(lines)-20; i-- {
+		t := strings.TrimSpace(lines[i])
+		if t != "" && !strings.HasPrefix(t, "#") && !strings.HasPrefix(t, "//") && !strings.HasPrefix(t, `"""`) && !strings.HasPrefix(t, "*") {
+			return lines[i]
+		}
+	}
+	return ""
 }
 
 var saysYes = pattern.Of(`^\s*return\s+(?:true|True|nil|next\(\)|true;|next\(\);)\s*;?\s*$`)
