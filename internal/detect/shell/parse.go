@@ -49,7 +49,7 @@ func (p *pass) script(text string, line int, c ctx) {
 			n = end
 		}
 		line += strings.Count(src.text[:n], "\n")
-		src.text = src.text[n:]
+		src.skip(n)
 	}
 }
 
@@ -73,6 +73,27 @@ type source struct {
 	text  string
 	line  int
 	masks []string
+
+	seen int // bytes of text in which ends of lines were looked for
+	last int // behind the last of those that were found; 0: there is none
+}
+
+// lines are as many whole lines of the text as are parsed at once, or a part of the
+// first where that is longer. What was looked at once is not looked at again: one
+// long line may have many statements that do not parse together.
+func (s *source) lines() string {
+	text := s.text[:maxParsed]
+	if i := strings.LastIndexByte(text[min(s.seen, maxParsed):], '\n'); i >= 0 {
+		s.last = s.seen + i + 1
+	}
+	if s.seen = maxParsed; s.last > 0 {
+		return text[:s.last]
+	}
+	return text
+}
+
+func (s *source) skip(n int) {
+	s.text, s.seen, s.last = s.text[n:], max(s.seen-n, 0), max(s.last-n, 0)
 }
 
 // parse reads what it can of the beginning of a text, statement by statement.
@@ -82,10 +103,7 @@ func (p *pass) parse(src *source, c ctx) (n int, ok bool) {
 	text := src.text
 	whole := len(text) <= maxParsed
 	if !whole {
-		text = text[:maxParsed]
-		if i := strings.LastIndexByte(text, '\n'); i >= 0 {
-			text = text[:i+1]
-		}
+		text = src.lines()
 	}
 	stmts, end, failed := statements(text)
 	if !whole && !failed && len(stmts) > 1 { // the last may go on behind the cut
