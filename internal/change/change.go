@@ -198,7 +198,11 @@ type Text struct {
 	Body   string
 	Blob   string // git blob id, where known
 	Reason string // for Unreadable: too large, binary, not UTF-8, ...
+	Size   int64  // bytes of one that is too large; 0: of no matter
 }
+
+// Bytes are those of the text, also where it is too large to be read.
+func (t Text) Bytes() int64 { return max(t.Size, int64(len(t.Body))) }
 
 // Bounds on what is read, in bytes, wherever a change comes from.
 const (
@@ -212,7 +216,7 @@ const PastMaxTexts = "the change holds more text than gatehold reads of one chan
 // TooLarge is a text of more bytes than are read of one.
 func TooLarge(blob string, size int64, limit int) Text {
 	reason := fmt.Sprintf("it has %d bytes, more than the %d that gatehold reads of one file", size, limit)
-	return Text{State: Unreadable, Blob: blob, Reason: reason}
+	return Text{State: Unreadable, Blob: blob, Reason: reason, Size: size}
 }
 
 // TextOf is a loaded text.

@@ -86,6 +86,19 @@ func TestWhatReadersGiveUpAtIsHeld(t *testing.T) {
 	}
 }
 
+// TestWhatIsTooLargeToBeReadIsHeld: nothing passes because it was made too large for
+// anybody to look at it.
+func TestWhatIsTooLargeToBeReadIsHeld(t *testing.T) {
+	for _, path := range []string{"infra/main.tf", "db/migrations/7.sql", "k8s/db.yaml", "scripts/clean.sh", ".github/workflows/ci.yml",
+		"package-lock.json", "infra/main.bicep", "lib/shop-stack.ts", "playbooks/site.yml", "iam/policy.json", "AGENTS.md"} {
+		f := added(path, "")
+		f.After = change.TooLarge("", change.MaxText+1, change.MaxText)
+		if v := Change(policy.EnforcedDefault(), byAgent(f)); !v.Held {
+			t.Errorf("%s passes at %d: %+v", path, v.Score, v.Findings)
+		}
+	}
+}
+
 // TestWhatStopsAReaderIsHeldHoweverSmall: some hundred bytes stop a reader as well
 // as a large text does, and whatever stands beside them was read by nobody.
 func TestWhatStopsAReaderIsHeldHoweverSmall(t *testing.T) {

@@ -38,7 +38,7 @@ func (j *judgement) run(d detect.Detector, f *change.File) []detect.Observation 
 	if gone, ok := renamed.Withdrawn(d, file); ok && j.paysMore(&gone) {
 		j.look(d, &gone, f.Path, report)
 	}
-	large := len(f.Before.Body) > largeText || len(f.After.Body) > largeText
+	large := f.Before.Bytes() > largeText || f.After.Bytes() > largeText
 	return graver(d, large, j.checked(report))
 }
 

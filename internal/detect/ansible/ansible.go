@@ -30,7 +30,13 @@ func (detector) Wants(f *change.File) bool {
 }
 
 func (detector) Detect(f *change.File, r *detect.Report) {
-	if f.After.State != change.Loaded || f.Before.Body == f.After.Body && f.Before.State == f.After.State {
+	if f.Before.Body == f.After.Body && f.Before.State == f.After.State && f.After.State == change.Loaded {
+		return
+	}
+	if f.After.State == change.Unreadable && inFolder(f.Path) {
+		r.Add(detect.Observation{Kind: kinds.unreadable, Detail: f.After.Reason})
+	}
+	if f.After.State != change.Loaded {
 		return
 	}
 	tasks, err := read(f.After.Body)

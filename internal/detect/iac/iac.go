@@ -105,7 +105,12 @@ func read(front reader, file string, t change.Text) (*declared, error) {
 
 func (detector) Detect(f *change.File, r *detect.Report) {
 	front := frontEnd(f.Path)
-	if front == nil || f.Before.Body == f.After.Body && f.Before.State == f.After.State {
+	if front == nil || f.Before.Body == f.After.Body && f.Before.State == f.After.State && f.After.State != change.Unreadable {
+		return
+	}
+	// Files of other names may be anything, or are read by others too.
+	if f.After.State == change.Unreadable && strings.EqualFold(path.Ext(f.Path), ".bicep") {
+		r.Add(detect.Observation{Kind: unreadable, Detail: f.After.Reason})
 		return
 	}
 	after, err := read(front, f.Path, f.After)
