@@ -119,6 +119,9 @@ func (v *view) has(g sighting) bool {
 // look reads one side of a file.
 func (d detector) look(c class, path string, t change.Text) *view {
 	v := &view{table: d.table}
+	if c == prose && strings.HasPrefix(t.Body, "#!") {
+		c = scriptOf(path)
+	}
 	if t.State != change.Loaded || c == other {
 		return v
 	}
@@ -135,6 +138,8 @@ func (d detector) look(c class, path string, t change.Text) *view {
 		v.prose(text)
 	case script:
 		v.script(text, 1)
+	case aside:
+		v.aside(text)
 	case settings:
 		v.settings(text, path)
 	case code:

@@ -19,7 +19,7 @@ type hookTable struct {
 
 // hookKinds are the kinds of which commands are told by a table, each in the
 // file of hooks/ that is called as it is.
-var hookKinds = []*detect.Kind{hookDestroys, hookStays, hookTracks, hookRaises, hookWatches, hookInstall}
+var hookKinds = []*detect.Kind{hookDestroys, hookStays, hookTracks, hookRaises, hookWatches, hookInstall, hookSecrets, hookNetwork}
 
 // hooks are the tables of all of them, read once.
 var hooks = sync.OnceValue(func() []hookTable {

@@ -49,6 +49,15 @@ var (
 	hookShared      = shipped.Of("hook-shared-file")
 	hookSilent      = shipped.Of("hook-silent")
 	hookAdded       = shipped.Of("hook")
+	autostart       = shipped.Of("autostart")
+	delayed         = shipped.Of("delayed")
+	massExport      = shipped.Of("mass-export")
+	foreignSkill    = shipped.Of("foreign-skill")
+	ordersCommand   = shipped.Of("destructive-command")
+	agentBeyond     = shipped.Of("agent-beyond")
+	mcpRemote       = shipped.Of("mcp-remote")
+	mcpWrapper      = shipped.Of("mcp-wrapper")
+	agentScript     = shipped.Of("agent-script")
 )
 
 // programSigns are what a hook in another language than the shell's says.

@@ -43,6 +43,9 @@ func (v *view) server(name string, n *tree.Node) {
 		case strings.HasPrefix(url, "http://") && !local(url):
 			v.add(mcpExposed, n.Line, name, "not encrypted")
 		}
+		if !local(url) {
+			v.add(mcpRemote, n.Line, name, bounded(url))
+		}
 	}
 	for _, field := range append(n.Get("env").Entries(), n.Get("environment").Entries()...) {
 		v.environment(name, field.Key, field.Value)
@@ -97,7 +100,11 @@ func (v *view) serverCode(name, program string, args []string, line int) {
 
 // startedBy looks at what starts a server that is no package's and no image's.
 func (v *view) startedBy(name, program string, args []string, line int) {
-	base := program[strings.LastIndexByte(program, '/')+1:]
+	base := program[strings.LastIndexAny(program, "/\\")+1:]
+	if base = strings.TrimSuffix(strings.ToLower(base), ".exe"); base == "cmd" || base == "env" || base == "wsl" || base == "nohup" ||
+		base == "xargs" || strings.HasSuffix(base, ".sh") || strings.HasSuffix(base, ".bat") || strings.HasSuffix(base, ".ps1") {
+		v.add(mcpWrapper, line, name, "started by "+base)
+	}
 	whole := program + " " + strings.Join(args, " ")
 	for _, c := range v.commandsOf(whole) {
 		for _, s := range judge(&c) {
@@ -107,6 +114,9 @@ func (v *view) startedBy(name, program string, args []string, line int) {
 		}
 	}
 	if shells[base] {
+		if why := wrapped(base, args); why != "" {
+			v.add(mcpWrapper, line, name, why)
+		}
 		for i, a := range args {
 			if a == "-c" && i+1 < len(args) {
 				v.shellServer(name, args[i+1], line)
@@ -119,6 +129,20 @@ func (v *view) startedBy(name, program string, args []string, line int) {
 	if networkers[base] {
 		v.add(mcpExposed, line, name, "the program "+base)
 	}
+}
+
+// wrapped says by what a server is started that is not the server itself.
+func wrapped(base string, args []string) string {
+	switch base {
+	case "sh", "bash", "zsh", "dash", "ksh", "fish", "pwsh", "powershell":
+		return "started by " + base
+	case "osascript", "iex":
+		return "started by " + base
+	}
+	if slices.ContainsFunc(args, func(a string) bool { return a == "-c" || a == "-e" || a == "--eval" || a == "-" || a == "eval" }) {
+		return "code given to " + base
+	}
+	return ""
 }
 
 // raises reports whether a container gets the host's rights.

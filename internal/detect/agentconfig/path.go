@@ -11,6 +11,7 @@ const (
 	settings       // JSON, YAML or TOML: permissions, hooks, servers
 	script         // a shell script that an agent's hook runs
 	code           // a hook in another language
+	aside          // a shell script for agents that no hook runs: a skill's, or what sets a machine up
 )
 
 // instruction files, by their whole name in any folder.
@@ -65,6 +66,17 @@ func classOf(path string) class {
 
 func inFolder(path, base string) class {
 	ext := base[strings.LastIndexByte(base, '.')+1:]
+	if strings.HasPrefix(base, "dockerfile") || strings.HasPrefix(base, "makefile") || ext == "dockerfile" || base == "justfile" {
+		return other // other detectors read them as what they are
+	}
+	if beside(path, base) {
+		switch ext {
+		case "sh", "bash", "zsh", "fish", "ksh":
+			return aside
+		case "js", "ts", "mjs", "cjs", "py", "rb", "pl", "php", "ps1":
+			return other
+		}
+	}
 	switch ext {
 	case "md", "mdc", "mdx", "txt", "markdown", "prompt":
 		return prose
@@ -88,4 +100,15 @@ func inFolder(path, base string) class {
 func under(path, folder string) bool {
 	i := strings.Index(path, folder+"/")
 	return i == 0 || i > 0 && path[i-1] == '/' || i > 0 && strings.Contains(path, "/"+folder+"/")
+}
+
+// beside reports whether a script stands in an agents' folder for use by a skill
+// or by hand, rather than as a hook.
+func beside(path, base string) bool {
+	if strings.Contains(path, "/hooks/") {
+		return false
+	}
+	name, _, _ := strings.Cut(base, ".")
+	return under(path, "skills") || under(path, "scripts") || under(path, "tools") || under(path, "bin") || under(path, "lib") ||
+		under(path, "tests") || under(path, "test") || name == "setup" || name == "install" || name == "bootstrap" || name == "environment"
 }

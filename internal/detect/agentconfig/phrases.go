@@ -124,7 +124,7 @@ var said = []struct {
 		"sign|author|attribute|make|push commit*|change* as|to lead|another|maintainer|root|someone|developer|admin*|user|owner gap=3",
 		"impersonat* soft",
 		"pretend|pose|masquerade to|as be|user|admin*|maintainer|human|owner|another|developer gap=2",
-		"set|change|use|spoof git author|identity|user.name|user.email|committer|name|email gap=2 soft",
+		"set|change|use|spoof git author|identity|user.name|user.email|committer|name|email gap=2 soft unless=branch|worktree|tag",
 		"when|while|if|once no|nobody|noone one|is|looking|watching looking|watching|around|reviewing|monitoring|paying gap=2",
 		"silently|secretly|covertly|stealthily|discreetly " +
 			"run|execute|send|upload|install|push|commit|modify|add|delete|collect|download|post|copy|record|log|change gap=2",
@@ -136,7 +136,8 @@ var said = []struct {
 		"rewrite|purge|erase git|commit|repository history gap=1",
 		"rm -rf|-fr|-r|-f /*|~*|$*|..*|. gap=1",
 		"delete|remove|wipe|erase|destroy|overwrite|format|purge|nuke|corrupt|zero all|every|entire|everything|whole " +
-			"file*|data|database*|table*|backup*|record*|disk*|repo*|content*|director*|branch*|drive*|log*|user*|history|system gap=2",
+			"file*|data|database*|table*|backup*|record*|disk*|repo*|content*|director*|branch*|drive*|log*|user*|history|system gap=2 " +
+			"unless=@harmless",
 		"wipe|erase|destroy|format disk*|drive*|filesystem|database*|system|backup*|server*|c: gap=2",
 		"overwrite|replace|fill all|every|each file* gap=2",
 		"drop|truncate all|every|entire table*|database*|schema*|collection* gap=1",
@@ -154,8 +155,8 @@ var said = []struct {
 			"/etc/*|sudoers|~/.bash*|~/.zsh*|~/.profile|~/.ssh*|crontab|authorized_keys|.git/hooks*|.bashrc|.zshrc|" +
 			".bash_profile|.profile|$home/.bash*|/etc/passwd gap=5",
 		"create|add|install|set|schedule|register|write|setup|configure " +
-			"cron*|crontab|launchd|systemd|launchagent*|daemon|scheduled|startup|autostart " +
-			"job*|task*|entry|service*|item*|script*|run*|up|hook* gap=2",
+			"cron|cronjob|crontab|launchd|systemd|launchagent*|daemon|scheduled|startup|autostart " +
+			"job|task|entry|service|item*|script*|run*|up|hook* gap=2 unless=through|via|src*|module|worker|queue|handler|in|deploy*",
 		"docker|podman|run|launch --privileged|/var/run/docker.sock|-v=/:* gap=4",
 		"chmod 777|+s|u+s|4755|a+rwx gap=2",
 		"useradd|adduser|usermod|visudo|passwd|setcap -*|root|* gap=1",
@@ -215,7 +216,7 @@ type opening struct {
 
 var lexicon = sync.OnceValue(func() *index {
 	x := &index{exact: map[string][]int{}}
-	for _, s := range said {
+	for _, s := range slices.Concat(said, meant) {
 		for _, text := range s.phrases {
 			p := say(text)
 			p.kind = s.kind

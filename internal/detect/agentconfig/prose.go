@@ -16,6 +16,7 @@ func (v *view) prose(text string) {
 	v.comments(text)
 	v.encoded(text)
 	v.images(text)
+	v.spans(text)
 }
 
 // said looks for what the text asks an agent to do.
@@ -211,30 +212,6 @@ func readable64(word string) bool {
 		}
 	}
 	return letters*10 >= len(raw)*8
-}
-
-// images looks for pictures from elsewhere: fetching one tells its host what
-// an agent was made to put into the address.
-func (v *view) images(text string) {
-	n := 0
-	for line := range strings.Lines(text) {
-		n++
-		before, rest, ok := strings.Cut(line, "![")
-		if !ok || strings.HasSuffix(before, "[") { // a linked picture is a badge
-			continue
-		}
-		_, url, ok := strings.Cut(rest, "](http")
-		if !ok {
-			continue
-		}
-		url, _, _ = strings.Cut(url, ")")
-		host, _, _ := strings.Cut(strings.TrimLeft(url, "s:/"), "/")
-		host = strings.ToLower(host)
-		if !strings.HasSuffix(host, "github.com") && !strings.HasSuffix(host, "githubusercontent.com") &&
-			!strings.HasSuffix(host, "shields.io") {
-			v.add(beacon, n, bounded(host), "")
-		}
-	}
 }
 
 // invisible looks for characters that people do not see, or that turn round

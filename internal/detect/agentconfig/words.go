@@ -1,7 +1,10 @@
 package agentconfig
 
 import (
+	_ "embed"
+	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -10,8 +13,10 @@ import (
 
 // token is one word of a text, in lower case, without the punctuation around it.
 type token struct {
-	text string
-	line int
+	text  string
+	line  int
+	comma bool // one follows
+	ruled bool // the line lists what must not be done
 }
 
 const maxSentence = 120 // words; a longer one is cut into several
@@ -27,6 +32,7 @@ func sentences(text string, each func(s []token)) {
 		s = s[:0]
 	}
 	n := 0
+	ruled := outline(text)
 	for line := range strings.Lines(text) {
 		n++
 		trimmed := strings.TrimLeft(line, " \t>")
@@ -36,11 +42,12 @@ func sentences(text string, each func(s []token)) {
 		for field := range strings.FieldsFuncSeq(trimmed, unicode.IsSpace) {
 			for i, part := range pipes(field) {
 				if i > 0 {
-					s = append(s, token{"|", n})
+					s = append(s, token{text: "|", line: n})
 				}
 				word, end := trim(part)
 				if word != "" {
-					s = append(s, token{word, n})
+					comma := strings.Contains(part[max(0, len(part)-3):], ",")
+					s = append(s, token{text: word, line: n, comma: comma, ruled: ruled[n]})
 				}
 				if end || len(s) >= maxSentence {
 					flush()
@@ -53,11 +60,17 @@ func sentences(text string, each func(s []token)) {
 
 func startsBlock(line string) bool {
 	if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "* ") ||
-		strings.HasPrefix(line, "+ ") || strings.HasPrefix(line, "```") {
+		strings.HasPrefix(line, "+ ") || strings.HasPrefix(line, "```") || isRow(line) {
 		return true
 	}
 	digits := strings.TrimLeft(line, "0123456789")
 	return digits != line && (strings.HasPrefix(digits, ". ") || strings.HasPrefix(digits, ") "))
+}
+
+// isRow reports whether a line is a row of a table.
+func isRow(line string) bool {
+	line = strings.TrimSpace(line)
+	return len(line) > 2 && line[0] == '|' && line[len(line)-1] == '|'
 }
 
 // pipes splits "a|b" at its pipes, so that a pipe is a word of its own.
@@ -98,54 +111,71 @@ func trim(field string) (word string, end bool) {
 // phrase is a chain of words that stand in a sentence in this order. Each link
 // lists alternatives; "x*" takes any word that begins with x, "#" a number.
 type phrase struct {
-	kind  *detect.Kind
-	links [][]string
-	gap   int  // words that may stand between two links
-	soft  bool // who guards against it uses the same words
+	kind   *detect.Kind
+	links  [][]string
+	gap    int      // words that may stand between two links
+	soft   bool     // who guards against it uses the same words
+	near   bool     // the links may stand in any order, each within the gap of the first
+	unless []string // words that excuse where they stand among the links or just behind them
 }
 
-// the words that turn a phrase round: "never ignore ...".
-var negations = map[string]bool{
-	"not": true, "never": true, "don't": true, "dont": true, "do-not": true, "avoid": true, "cannot": true, "can't": true,
-	"won't": true, "shouldn't": true,
-	"mustn't": true, "refuse": true, "forbidden": true, "prohibited": true, "prevent": true, "prevents": true, "no": true, "without": true,
-	"instead": true, "rather": true, "nor": true, "neither": true, "disallow": true, "reject": true, "block": true,
-	"stop": true, "blocks": true,
-}
-
-// the words of one who guards against something rather than asks for it.
-var defences = map[string]bool{
-	"flag": true, "detect": true, "detects": true, "detecting": true, "reject": true, "rejects": true, "warn": true,
-	"prevent": true, "prevents": true,
-	"preventing": true, "avoid": true, "mitigate": true, "against": true, "protect": true, "refuse": true, "block": true,
-	"blocks": true, "vulnerable": true,
-	"vulnerability": true, "vulnerabilities": true, "attacker": true, "attackers": true, "attack": true, "attacks": true,
-	"threat": true, "threats": true,
-}
-
-// say makes a phrase of "a|b c d*": links are separated by blanks.
+// say makes a phrase of "a|b c d*": links are separated by blanks, and @name is
+// any word of a class.
 func say(text string) phrase {
 	p := phrase{gap: 3}
 	for link := range strings.FieldsSeq(text) {
 		switch {
 		case strings.HasPrefix(link, "gap="):
 			p.gap = int(link[4] - '0')
+		case strings.HasPrefix(link, "unless="):
+			p.unless = alternatives(link[len("unless="):])
 		case link == "soft":
 			p.soft = true
+		case link == "near":
+			p.near = true
 		default:
-			p.links = append(p.links, strings.Split(strings.ReplaceAll(link, "PIPE", "\x00"), "|"))
-		}
-	}
-	for _, alternatives := range p.links {
-		for i := range alternatives {
-			alternatives[i] = strings.ReplaceAll(alternatives[i], "\x00", "|")
+			p.links = append(p.links, alternatives(link))
 		}
 	}
 	return p
 }
 
+// alternatives are the words of "a|b|@class"; PIPE is the word "|".
+func alternatives(link string) []string {
+	var out []string
+	for word := range strings.SplitSeq(link, "|") {
+		switch name, class := strings.CutPrefix(word, "@"); {
+		case class && classes()[name] != nil:
+			out = append(out, classes()[name]...)
+		case word == "PIPE":
+			out = append(out, "|")
+		default:
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+//go:embed classes.txt
+var classText string
+
+// classes are words that mean the same, by the name of their class.
+var classes = sync.OnceValue(func() map[string][]string {
+	out := map[string][]string{}
+	for line := range strings.Lines(classText) {
+		if name, words, ok := strings.Cut(line, ":"); ok && line[0] != '#' {
+			out[name] = strings.Fields(words)
+		}
+	}
+	return out
+})
+
 // from takes for each link the first word within reach that fits: linear.
 func (p *phrase) from(s []token, i int) bool {
+	first := i
+	if p.near {
+		return p.around(s, i) && !p.excused(s, i, i+p.gap)
+	}
 	for _, link := range p.links[1:] {
 		found := -1
 		for j := i + 1; j < len(s) && j <= i+1+p.gap; j++ {
@@ -159,7 +189,25 @@ func (p *phrase) from(s []token, i int) bool {
 		}
 		i = found
 	}
+	return !p.excused(s, first, i)
+}
+
+// around looks for each link on both sides of the first.
+func (p *phrase) around(s []token, i int) bool {
+	for _, link := range p.links[1:] {
+		if !slices.ContainsFunc(s[max(0, i-p.gap):min(len(s), i+p.gap+1)], func(t token) bool { return fits(link, t.text) }) {
+			return false
+		}
+	}
 	return true
+}
+
+// excused reports whether what is said is of something that may well be done.
+func (p *phrase) excused(s []token, from, to int) bool {
+	const behind = 2
+	return p.unless != nil && slices.ContainsFunc(s[from:min(len(s), to+1+behind)], func(t token) bool {
+		return fits(p.unless, t.text)
+	})
 }
 
 func fits(alternatives []string, word string) bool {
@@ -182,26 +230,4 @@ func opens(a, word string) bool {
 		return strings.Contains(word, a[1:len(a)-1])
 	}
 	return strings.HasPrefix(word, a[:len(a)-1])
-}
-
-// turned reports whether what is said at i is warned of rather than asked for.
-func turned(s []token, i int, soft bool) bool {
-	for j := i - 1; j >= 0 && j >= i-3; j-- {
-		if negations[s[j].text] {
-			return true
-		}
-	}
-	for j := range s {
-		if j < i && (s[j].text == "flag" || s[j].text == "detect" || s[j].text == "detects" || s[j].text == "reject") ||
-			soft && defences[s[j].text] {
-			return true
-		}
-	}
-	if soft && len(s) > 0 {
-		switch s[0].text {
-		case "check", "look", "review", "audit", "scan", "test", "verify", "identify", "find", "watch":
-			return true
-		}
-	}
-	return false
 }

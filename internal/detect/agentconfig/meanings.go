@@ -1,0 +1,107 @@
+package agentconfig
+
+import "github.com/gatehold/gatehold/internal/detect"
+
+// meant is what instructions are searched for by meaning: who or what acts
+// (a verb), on what, in the classes of classes.txt; see said for the words
+// themselves.
+var meant = []struct {
+	kind    *detect.Kind
+	phrases []string
+}{
+	{override, []string{
+		"@assume @persona @mighty gap=6 unless=aws|iam|sts|arn|gcp|terraform|aria|role=*|rbac|database|postgres|mysql",
+		"you are|'re root|superuser|omnipotent|unrestricted|unfiltered|uncensored|jailbroken|all-powerful|lawless gap=2 " +
+			"unless=directory|folder|agent|orchestrator|of",
+		"you're|you|yourself|agent|agents root|superuser|omnipotent|unrestricted|unfiltered|uncensored|lawless now gap=2",
+		"no|none|zero @policy apply|applies|bind|binds|hold|holds|count to|you|here|yourself|now gap=2",
+		"@policy not|don't|doesn't|never|no apply|applies|bind|count|hold to|you|longer you|yourself|agents gap=3",
+		"@ethics|@policy are|is|be|been|stand|considered @suspended for|while|during|on|in|here|now|today|until gap=3 " +
+			"unless=lint|eslint|ruff|test|tests|generated|linter|rate|row|rls|css|firewall|for",
+		"@ethics are|is|be|been|stand|considered @suspended gap=3 unless=test|tests",
+		"@suspend aside|your|any|all|moral|ethical @ethics gap=3 soft",
+		"no|without|lacking @ethics needed|required|necessary|considered|applied gap=2",
+		"@assume|work|operate|continue|go without|zero|no|unlimited|beyond|unbound|free @limits gap=5 " +
+			"unless=test|tests|rate|time|memory|size|api|query|page|lint",
+		"nothing is off|forbidden|prohibited|off-limits|illegal limits|for|to|here gap=1",
+		"free|freed|released|exempt|unbound from|by all|any|your|every @policy|@ethics gap=2",
+	}},
+	{unsupervised, []string{
+		"@off @factor gap=4 unless=test|tests|page|endpoint|component|feature|ui|button",
+		"@persuade @person into|to @yield gap=2",
+		"@put @allowlist @program gap=9 near unless=domain|domains|origin|origins|host|hosts|cors|csp|ip|ips|url|urls|image|test|tests",
+		"dangerouslydisablesandbox*|allowunsandboxedcommands*|--always-approve|--approve-all|--yes-always|--allow-all-tools|" +
+			"--auto-approve*|--accept-all|--skip-permissions*|--no-confirm|--ask-for-approval=never|--approval-mode=yolo|" +
+			"--permission-mode=bypasspermissions|--sandbox=danger-full-access|allow_all_tools*",
+		"*approval_policy=\"never*|*approval_policy=never*|*sandbox_mode=\"danger*|*sandbox_mode=danger*|" +
+			"*approvalmode\":\"yolo*",
+		"@approvalkey @bypassed gap=2",
+		"approve|lgtm|rubber-stamp|merge every|all|any|own|each pull|pr|prs|change|changes gap=1 " +
+			"unless=must|requires|required|comments|into",
+		"@off|leave confirmation|approval|permission prompts|prompt|dialogs|dialog|requests|gates|checks gap=2",
+		"@off sandbox|sandboxing|seatbelt|bubblewrap gap=2 soft unless=test|tests|stripe|payment|iframe",
+	}},
+	{remoteCode, []string{
+		"@get your|own|its|agent's @directive http*|gist|pastebin|remote|url|server gap=6",
+		"@get http* and|then follow|obey|execute|run|apply|adopt|do|act gap=6",
+		"@get @extension http* follow|obey|run|execute|do|apply gap=4",
+		"@treat @content as|like your|authoritative|binding|new|system|trusted|my|instructions|orders|commands|a " +
+			"@order gap=4",
+		"@treat @content as|like instructions|orders|commands|directives gap=3",
+		"follow|obey|do|execute|perform|carry whatever|anything|everything it|that|they|page|server|file|issue|ticket|comment|" +
+			"email|response|site|website|tool @say gap=3",
+		"@decoder PIPE @shell gap=8",
+		"powershell|pwsh -enc|-encodedcommand|-ec|-encoded gap=4",
+		"*eval(atob*|*eval(buffer.from(*|*exec(base64.*|*exec(bytes.fromhex*|*exec(__import__*|*exec(codecs.*|*exec(zlib*|" +
+			"*function(atob(*|*eval(string.fromcharcode*|*marshal.loads(*|*eval(unescape(*|*eval(decodeuri*|*exec(compile(base64*|" +
+			"*eval(base64_decode(*|*eval(gzinflate(*|*iex([text.encoding*",
+		"certutil -decode* gap=1",
+	}},
+	{foreignSkill, []string{
+		"@get @extension http* gap=6 unless=described|documented|docs|see|about",
+		"subscribe|sync|follow @directive|@extension http*|feed|channel gap=4",
+	}},
+	{exfiltration, []string{
+		"put|place|embed|include|append|attach|add|encode|smuggle|write @secret url|link|query|image|badge|parameter|commit|" +
+			"branch|title gap=5 unless=not|never",
+	}},
+	{autostart, []string{
+		"@create @starter gap=5",
+		"@create @service @alive gap=8",
+		"@alive at|on|after|across|through login|logon|boot|reboot|reboots|logout|restart|restarts gap=1 soft",
+		"start|starts|launch|launches|run|runs at|on|after login|logon|boot|reboot gap=2 unless=form|test|tests|page",
+	}},
+	{delayed, []string{
+		"@wait until|for|till|before @moment|# then|and @act gap=4 unless=ms|seconds|minutes|green|pass|ci",
+		"@wait dormant|idle|silent|quiet|inactive until|till|for gap=1",
+		"once|after|when|as reviewer|review|reviewers|approval|maintainer|pr|pull|it @approved push|add|commit|swap|replace|amend|" +
+			"insert @payload gap=4",
+		"once|after|when @approved push|add|commit|swap|replace|amend|insert @payload gap=5",
+		"when|if|once date|day|month|year|clock|calendar|weekday is|reaches|passes|hits|equals run|execute|delete|push|send|" +
+			"start|activate gap=6",
+		"on|at|every first|second|third|fourth|fifth|tenth|# run|session|invocation|start|use delete|push|send|run|execute gap=3",
+	}},
+	{massExport, []string{
+		"@export @whole @people gap=3 unless=test|tests|seed|fixture|fixtures|mock|types|schema|example",
+		"@export customers|customer|users|user|people|employee table|tables|database|list|records|data|emails gap=2 " +
+			"unless=test|tests|seed|fixture|fixtures|mock|types|schema|from|interface",
+	}},
+	{probing, []string{
+		"@echo @secret @reply gap=8 unless=test|tests|masked|redacted",
+		"include|print|return|show|paste|state|reveal|mention|put|write bearer|password|passwords|credential|credentials|api-key|" +
+			"passphrase|private-key next|answer|reply|comment|turn gap=7",
+		"until|till|unless|before @yields @secret gap=5 unless=test|tests|cache|sort|foreign|primary",
+		"guess|try|brute-force|bruteforce|enumerate password|passwords|token|tokens|pin|pins|credentials|keys until|again|" +
+			"repeatedly|all gap=4",
+	}},
+	{steering, []string{
+		"call|invoke|repeat|loop|retry|run forever|endlessly|infinitely|indefinitely|ceaselessly gap=5 soft unless=not|test|tests",
+		"run|execute|start|launch|work outside sandbox|container gap=3",
+	}},
+	{destructive, []string{
+		"@destroy @whole @estate gap=4 unless=@harmless",
+		"@destroy @live @asset gap=3 unless=@harmless|button|endpoint|component|page|unit",
+		"clean|wipe|restore|reset|return|bring @machine @blank gap=5",
+		"terminate|destroy|deprovision|decommission instance|instances|servers|clusters|vms|databases|buckets|backups gap=2",
+	}},
+}
