@@ -57,10 +57,16 @@ func locks(f *change.File, read func(string) []entry, r *detect.Report) {
 		byName[e.name] = e
 		hosts[host(e.resolved)] = true
 	}
+	for i := range after { // npm asks for an alias behind the package itself, too
+		if e := &after[i]; e.alias != "" && e.version == "" {
+			e.told = !aliases[e.name+"\x00"+bareAlias(e.alias)]
+			aliases[e.name+"\x00"+bareAlias(e.alias)] = true
+		}
+	}
 	for i := range after {
 		e := &after[i]
 		if e.alias != "" {
-			if !aliases[e.name+"\x00"+bareAlias(e.alias)] && bareAlias(e.alias) != e.name {
+			if (e.told || !aliases[e.name+"\x00"+bareAlias(e.alias)]) && bareAlias(e.alias) != e.name {
 				aliases[e.name+"\x00"+bareAlias(e.alias)] = true
 				add(r, kindLockAlias, e.line, e.name, "is "+e.alias)
 			}
@@ -68,12 +74,18 @@ func locks(f *change.File, read func(string) []entry, r *detect.Report) {
 				continue
 			}
 		}
+		e.asked = e.real != "" && aliases[e.name+"\x00"+e.real]
 		was := old[e.name+"@"+e.version]
-		if was != nil && was.resolved == e.resolved && was.hash == e.hash {
+		if was != nil && was.same(e) {
 			continue
 		}
 		lockEntry(r, e, was, byName[e.name], hosts, len(before) > 0)
 	}
+}
+
+// same tells whether nothing about a locked version is other than before.
+func (e *entry) same(as *entry) bool {
+	return e.resolved == as.resolved && e.hash == as.hash && e.hashed == as.hashed && e.script == as.script
 }
 
 // bareAlias is the package of "string-width@^4.2.0".
@@ -88,20 +100,35 @@ func bareAlias(a string) string {
 // same version before, prior any version of it.
 func lockEntry(r *detect.Report, e, was, prior *entry, hosts map[string]bool, known bool) {
 	object := e.name + " " + e.version
-	if was != nil && was.hash != "" && comparable(was.hash, e.hash) && was.hash != e.hash {
-		add(r, kindIntegrityChanged, e.line, object, "the same version with another hash")
-	}
-	if was != nil && was.hash != "" && e.hash == "" {
-		add(r, kindIntegrityRemoved, e.line, object, "")
+	if was != nil {
+		lockHash(r, e, was)
 	}
 	if e.hash != "" && weak(e.hash) && (was == nil || !weak(was.hash)) && (prior == nil || !weak(prior.hash)) {
 		add(r, kindWeakIntegrity, e.line, object, "")
+	}
+	last := was
+	if last == nil {
+		last = prior
+	}
+	if e.script && last != nil && !last.script {
+		add(r, kindGainsScript, e.line, object, "")
 	}
 	if e.resolved != "" {
 		lockSource(r, e, was, prior, hosts, known)
 	}
 	if prior != nil && was == nil && older(e.version, prior.version) {
 		add(r, kindDowngraded, e.line, e.name, prior.version+" to "+e.version)
+	}
+}
+
+// lockHash compares the hashes of one version.
+func lockHash(r *detect.Report, e, was *entry) {
+	object := e.name + " " + e.version
+	if was.hash != "" && comparable(was.hash, e.hash) && was.hash != e.hash {
+		add(r, kindIntegrityChanged, e.line, object, "the same version with another hash")
+	}
+	if was.hash != "" && e.hash == "" || was.hashed && !e.hashed {
+		add(r, kindIntegrityRemoved, e.line, object, "")
 	}
 }
 
@@ -121,7 +148,8 @@ func lockSource(r *detect.Report, e, was, prior *entry, hosts map[string]bool, k
 		hosts[h] = true
 		add(r, kindSourceChanged, e.line, object, "from "+h+", which nothing came from before")
 	}
-	if name, ok := nameInURL(e.resolved); ok && e.alias == "" && name != e.name && !strings.HasSuffix(e.name, "/"+name) {
+	if name, ok := nameInURL(e.resolved); ok && e.alias == "" && name != e.name && !(e.asked && name == e.real) &&
+		!strings.HasSuffix(e.name, "/"+name) {
 		add(r, kindNameMismatch, e.line, object, "comes from the package "+name)
 	}
 }

@@ -37,7 +37,7 @@ func (detector) Wants(f *change.File) bool {
 	if lockOf(base) != nil || base == "package.json" || base == "go.mod" {
 		return !vendored(f.Path)
 	}
-	return configures(f.Path)
+	return configures(f.Path) || builds(f.Path) && !vendored(f.Path)
 }
 
 func vendored(p string) bool {
@@ -69,6 +69,10 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	}
 	if requirementsTxt(f.Path) {
 		pythonRequirements(f, r)
+		requirementHashes(f, r)
+	}
+	if builds(f.Path) {
+		buildScript(f, r)
 	}
 	settings(f, r)
 }

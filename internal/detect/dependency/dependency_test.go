@@ -14,7 +14,8 @@ func TestCases(t *testing.T) {
 func FuzzDetect(f *testing.F) {
 	detecttest.Seed(f, New())
 	paths := []string{"package.json", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "go.mod", "go.sum", "Cargo.lock",
-		"uv.lock", "composer.lock", "requirements.txt", ".npmrc", "pom.xml"}
+		"uv.lock", "composer.lock", "requirements.txt", ".npmrc", "pom.xml", "Pipfile.lock",
+		"bun.lock", "build.rs", "src/a.pth"}
 	f.Fuzz(func(t *testing.T, before, after string) {
 		detecttest.Fuzz(t, New(), paths, before, after)
 	})

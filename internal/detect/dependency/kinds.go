@@ -37,5 +37,8 @@ var (
 	kindReplaced          = shipped.Of("replaced")
 	kindVersionOverridden = shipped.Of("version-overridden")
 	kindLocalReplace      = shipped.Of("replaced-by-folder")
+	kindGainsScript       = shipped.Of("gains-install-script")
+	kindBuildSends        = shipped.Of("build-script-sends")
+	kindStartsWithPython  = shipped.Of("starts-with-python")
 	kindTyposquat         = shipped.Of("typosquat")
 )

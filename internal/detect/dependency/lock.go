@@ -11,6 +11,11 @@ type entry struct {
 	resolved string // the URL it comes from, "" where the format has none
 	hash     string
 	alias    string // the package that stands in for name
+	real     string // what npm says that the package calls itself
+	asked    bool   // something asks for it under this name
+	told     bool   // the first that asks for this alias
+	script   bool   // it runs something when it is installed
+	hashed   bool   // it has hashes of its files, one or many
 	line     int
 }
 
@@ -29,6 +34,10 @@ func lockOf(base string) func(string) []entry {
 		return pnpmLock
 	case "go.sum":
 		return goSum
+	case "Pipfile.lock":
+		return pipLock
+	case "bun.lock":
+		return bunLock
 	case "Cargo.lock", "poetry.lock", "uv.lock", "pdm.lock":
 		return tomlLock
 	case "composer.lock":
@@ -94,6 +103,10 @@ func npmLock(body string) []entry {
 			out[cur].resolved, out[cur].line = v, n
 		} else if v, ok := quotedAfter(t, "integrity"); ok {
 			out[cur].hash, out[cur].line = v, n
+		} else if v, ok := quotedAfter(t, "name"); ok {
+			out[cur].real = v
+		} else if strings.HasPrefix(t, `"hasInstallScript": true`) {
+			out[cur].script, out[cur].line = true, n
 		}
 	}
 	return out
@@ -176,121 +189,50 @@ func yarnName(t string) (name, alias string) {
 	return first[:at], alias
 }
 
+// pnpmLock reads the packages: what stands under snapshots has the same keys, and
+// no hashes.
 func pnpmLock(body string) []entry {
 	var out []entry
 	n := 0
+	packages := false
 	for line := range strings.Lines(body) {
 		n++
 		t := strings.TrimSpace(line)
 		indent := len(line) - len(strings.TrimLeft(line, " "))
 		switch {
+		case t == "":
+		case indent == 0:
+			packages = t == "packages:"
+		case !packages:
 		case indent == 2 && strings.HasSuffix(t, ":"):
 			key := strings.Trim(strings.TrimSuffix(t, ":"), `'"/`)
 			key, _, _ = strings.Cut(key, "(")
 			if at := strings.LastIndexByte(key, '@'); at > 0 && len(out) < maxEntries {
 				out = append(out, entry{name: key[:at], version: key[at+1:], line: n})
 			}
-		case strings.HasPrefix(t, "resolution:") && len(out) > 0:
-			e := &out[len(out)-1]
-			e.line = n
-			for part := range strings.FieldsFuncSeq(t, func(r rune) bool { return r == '{' || r == '}' || r == ',' }) {
-				key, value, _ := strings.Cut(strings.TrimSpace(part), ": ")
-				switch key {
-				case "integrity":
-					e.hash = value
-				case "tarball", "repo":
-					e.resolved = strings.Trim(value, `'"`)
-				}
-			}
+		case len(out) > 0:
+			out[len(out)-1].pnpm(t, n)
 		}
 	}
 	return out
 }
 
-func goSum(body string) []entry {
-	var out []entry
-	n := 0
-	for line := range strings.Lines(body) {
-		n++
-		f := strings.Fields(line)
-		if len(f) == 3 && len(out) < maxEntries {
-			out = append(out, entry{name: f[0], version: f[1], hash: f[2], line: n})
-		}
+// pnpm reads one line of a package.
+func (e *entry) pnpm(t string, n int) {
+	if t == "requiresBuild: true" {
+		e.script, e.line = true, n
 	}
-	return out
-}
-
-func tomlLock(body string) []entry {
-	var out []entry
-	n := 0
-	for line := range strings.Lines(body) {
-		n++
-		t := strings.TrimSpace(line)
-		if t == "[[package]]" {
-			if len(out) < maxEntries {
-				out = append(out, entry{line: n})
-			}
-			continue
-		}
-		if len(out) == 0 {
-			continue
-		}
-		e := &out[len(out)-1]
-		key, value, ok := strings.Cut(t, " = ")
-		if !ok {
-			continue
-		}
-		text := strings.Trim(value, `"`)
+	if !strings.HasPrefix(t, "resolution:") {
+		return
+	}
+	e.line = n
+	for part := range strings.FieldsFuncSeq(t, func(r rune) bool { return r == '{' || r == '}' || r == ',' }) {
+		key, value, _ := strings.Cut(strings.TrimSpace(part), ": ")
 		switch key {
-		case "name":
-			e.name = text
-		case "version":
-			e.version = text
-		case "checksum":
-			e.hash = text
-		case "source":
-			e.resolved, e.line = tomlSource(value), n
+		case "integrity", "resolution:integrity":
+			e.hash = value
+		case "tarball", "repo":
+			e.resolved = strings.Trim(value, `'"`)
 		}
 	}
-	return out
-}
-
-// tomlSource is the URL of a source: "registry+https://...", or uv's
-// { registry = "https://..." }.
-func tomlSource(v string) string {
-	for _, key := range [...]string{"registry", "git", "url"} {
-		if _, rest, ok := strings.Cut(v, key+` = "`); ok {
-			url, _, _ := strings.Cut(rest, `"`)
-			if key == "git" {
-				return "git+" + url
-			}
-			return url
-		}
-	}
-	return strings.TrimPrefix(strings.Trim(v, `"`), "registry+")
-}
-
-func composerLock(body string) []entry {
-	var out []entry
-	n := 0
-	for line := range strings.Lines(body) {
-		n++
-		t := strings.TrimSpace(line)
-		if v, ok := quotedAfter(t, "name"); ok && strings.Contains(v, "/") && len(out) < maxEntries {
-			out = append(out, entry{name: v, line: n})
-			continue
-		}
-		if len(out) == 0 {
-			continue
-		}
-		e := &out[len(out)-1]
-		if v, ok := quotedAfter(t, "version"); ok && e.version == "" {
-			e.version = v
-		} else if v, ok := quotedAfter(t, "url"); ok && e.resolved == "" {
-			e.resolved, e.line = strings.ReplaceAll(v, `\/`, "/"), n
-		} else if v, ok := quotedAfter(t, "shasum"); ok {
-			e.hash = v
-		}
-	}
-	return out
 }
