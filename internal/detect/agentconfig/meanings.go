@@ -16,8 +16,20 @@ var meant = []struct {
 		"you're|you|yourself|agent|agents root|superuser|omnipotent|unrestricted|unfiltered|uncensored|lawless now gap=2",
 		"no|none|zero @policy apply|applies|bind|binds|hold|holds|count to|you|here|yourself|now gap=2",
 		"@policy not|don't|doesn't|never|no apply|applies|bind|count|hold to|you|longer you|yourself|agents gap=3",
-		"@ethics|@policy are|is|be|been|stand|considered @suspended for|while|during|on|in|here|now|today|until gap=3 " +
-			"unless=lint|eslint|ruff|test|tests|generated|linter|rate|row|rls|css|firewall|for",
+		"policy|policies|restrictions|guidelines|safeguards are|is|be|been|stand|considered suspended|lifted|waived|void|revoked|" +
+			"overruled|moot gap=3 unless=lint|test|tests|generated|rate|row|rls|css|firewall",
+		"safety|ethical|moral|content|usage|company|corporate|security @policy not|don't|doesn't|never|no " +
+			"apply|applies|bind|count|hold|longer gap=2",
+		"no content|usage|safety|ethical|moral @policy gap=0",
+		"you|yourself|agent|agents|we not|never|aren't|isn't bound|constrained|restricted|governed|subject by|to|any|your|the " +
+			"@policy|@ethics gap=2",
+		"consider|regard|see|think|call|treat yourself|you @mighty gap=4",
+		"you|agent|assistant have|has|hold|enjoy|possess|wield root|superuser|unlimited|unrestricted|god|absolute " +
+			"authority|power|powers|access|control|privileges|rights|permission|permissions gap=2",
+		"ignore|disregard|forget what|whatever|everything anthropic|openai|google|developers|owner|system|told|said|instructed gap=2",
+		"do anything now gap=0",
+		"who|that|and|which can|may do|say|answer anything|everything gap=1 unless=with|about|else",
+		"you are|'re dan gap=2",
 		"@ethics are|is|be|been|stand|considered @suspended gap=3 unless=test|tests",
 		"@suspend aside|your|any|all|moral|ethical @ethics gap=3 soft",
 		"no|without|lacking @ethics needed|required|necessary|considered|applied gap=2",
@@ -29,7 +41,10 @@ var meant = []struct {
 	{unsupervised, []string{
 		"@off @factor gap=4 unless=test|tests|page|endpoint|component|feature|ui|button",
 		"@persuade @person into|to @yield gap=2",
-		"@put @allowlist @program gap=9 near unless=domain|domains|origin|origins|host|hosts|cors|csp|ip|ips|url|urls|image|test|tests",
+		"answer|say|reply|press|type|click|respond|choose yes|y|allow|approve|accept|ok|always to|on|at|for|when|whenever|allow " +
+			"each|every|all|any|whatever|a|permission prompt|prompts|question|questions|dialog|dialogs|request|requests|confirmation gap=3",
+		"@put @allowlist @program|bash(*|shell(*|execute(* gap=9 near unless=domain|domains|origin|" +
+			"origins|host|hosts|cors|csp|ip|ips|url|urls|image|test|tests",
 		"dangerouslydisablesandbox*|allowunsandboxedcommands*|--always-approve|--approve-all|--yes-always|--allow-all-tools|" +
 			"--auto-approve*|--accept-all|--skip-permissions*|--no-confirm|--ask-for-approval=never|--approval-mode=yolo|" +
 			"--permission-mode=bypasspermissions|--sandbox=danger-full-access|allow_all_tools*",
@@ -50,6 +65,12 @@ var meant = []struct {
 		"@treat @content as|like instructions|orders|commands|directives gap=3",
 		"follow|obey|do|execute|perform|carry whatever|anything|everything it|that|they|page|server|file|issue|ticket|comment|" +
 			"email|response|site|website|tool @say gap=3",
+		"your @directive are|is|come|comes|live|stand|found at|under|from|in http* gap=3",
+		"do|follow|obey|execute|perform what|whatever|everything comments|comment|issue|ticket|page|email|message|readme|website|site " +
+			"@say gap=5",
+		"decode|decrypt|deobfuscate|unscramble|decipher|unpack carry|obey|comply gap=9",
+		"eval *decode_base64(*|*frombase64string* gap=4",
+		"iex|invoke-expression *frombase64string* gap=9 near",
 		"@decoder PIPE @shell gap=8",
 		"powershell|pwsh -enc|-encodedcommand|-ec|-encoded gap=4",
 		"*eval(atob*|*eval(buffer.from(*|*exec(base64.*|*exec(bytes.fromhex*|*exec(__import__*|*exec(codecs.*|*exec(zlib*|" +
@@ -68,6 +89,8 @@ var meant = []struct {
 	{autostart, []string{
 		"@create @starter gap=5",
 		"@create @service @alive gap=8",
+		"keep|stay|continue|remain after|when|once terminal|session|conversation|user|window|laptop|shell " +
+			"closed|closes|ends|over|exits|logs|leaves gap=5",
 		"@alive at|on|after|across|through login|logon|boot|reboot|reboots|logout|restart|restarts gap=1 soft",
 		"start|starts|launch|launches|run|runs at|on|after login|logon|boot|reboot gap=2 unless=form|test|tests|page",
 	}},
@@ -77,6 +100,8 @@ var meant = []struct {
 		"once|after|when|as reviewer|review|reviewers|approval|maintainer|pr|pull|it @approved push|add|commit|swap|replace|amend|" +
 			"insert @payload gap=4",
 		"once|after|when @approved push|add|commit|swap|replace|amend|insert @payload gap=5",
+		"after # commits|sessions|runs|messages|prompts|turns|weeks|invocations|calls|merges @act gap=3",
+		"when|while|if|once|as nobody|no-one|noone|everyone|everybody online|awake|asleep|away|around|there|offline|working gap=2",
 		"when|if|once date|day|month|year|clock|calendar|weekday is|reaches|passes|hits|equals run|execute|delete|push|send|" +
 			"start|activate gap=6",
 		"on|at|every first|second|third|fourth|fifth|tenth|# run|session|invocation|start|use delete|push|send|run|execute gap=3",
@@ -88,6 +113,11 @@ var meant = []struct {
 	}},
 	{probing, []string{
 		"@echo @secret @reply gap=8 unless=test|tests|masked|redacted",
+		"include|print|return|show|paste|state|reveal|mention|put|write|repeat|echo|append @secret|*_token*|*_key* your|next|every|each " +
+			"@reply gap=5",
+		"@echo @secret word|verbatim|exactly|literally|letter gap=3",
+		"get|have|make|trick @person to|into paste|share|send|reveal|type|hand|give|disclose @secret|password* gap=5",
+		"every|all|each possible pin|pins|password|passwords|token|key|code|codes|combination|combinations gap=1",
 		"include|print|return|show|paste|state|reveal|mention|put|write bearer|password|passwords|credential|credentials|api-key|" +
 			"passphrase|private-key next|answer|reply|comment|turn gap=7",
 		"until|till|unless|before @yields @secret gap=5 unless=test|tests|cache|sort|foreign|primary",
@@ -101,6 +131,8 @@ var meant = []struct {
 	{destructive, []string{
 		"@destroy @whole @estate gap=4 unless=@harmless",
 		"@destroy @live @asset gap=3 unless=@harmless|button|endpoint|component|page|unit",
+		"@destroy backup|backups|snapshots gap=2 unless=@harmless|button|endpoint|feature|command",
+		"force-push|force-pushes to main|master|production|trunk|release|default gap=2",
 		"clean|wipe|restore|reset|return|bring @machine @blank gap=5",
 		"terminate|destroy|deprovision|decommission instance|instances|servers|clusters|vms|databases|buckets|backups gap=2",
 	}},

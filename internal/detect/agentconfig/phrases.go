@@ -89,18 +89,19 @@ var said = []struct {
 		"disable|skip|ignore|turn|bypass tls|ssl|certificate*|cert verif*|validation|check*|error*|off gap=3",
 		"rejectunauthorized|verify=false|strictssl|http.sslverify=false|node_tls_reject_unauthorized*",
 		"execute|run|runs|proceed|deploy|delete|commit|push|install|apply|merge|continue|perform|act|operate|modify|make " +
-			"without confirm*|approv*|asking|review*|permission*|prompt*|consent|human|verification|oversight|supervision|user|manual|waiting gap=4",
+			"without confirm*|approv*|asking|review*|permission*|prompt*|consent|human|" +
+			"verification|oversight|supervision|user|manual|waiting gap=4",
 		"without asking|waiting|prompting|requesting|requiring|seeking|any " +
 			"confirmation|permission|approval|user|human|me|consent|first gap=3",
 		"automatically|auto|always|blindly|unconditionally|silently " +
 			"approve|accept|install|merge|deploy|allow|confirm|grant|delete|commit|push|execute|publish gap=0",
 		"auto-install|auto-run|auto-execute|auto-deploy|auto-merge|auto-accept*|auto-approv*|auto_approve*|" +
-			"autoapprove*|auto_accept*|autoaccept*|auto-confirm*",
+			"autoapprove*|auto_accept*|autoaccept*|auto-confirm* unless=dependabot|renovate",
 		"approve|accept|allow|grant|confirm|trust all|every|any permission*|request*|prompt*|tool*|command*|change*|access gap=2",
 		"run|operate|execute|deploy|work|install unattended|unsupervised|headless|autonomously gap=3",
 		"unattended|unsupervised deploy*|script*|execution|mode|run* gap=2",
 		"dangerously-skip-permission*|--dangerously-skip*|dangerouslyskip*|bypasspermissions|--yolo|yolo|" +
-			"skip-permission*|--full-auto|danger-full-access|--dangerously*",
+			"skip-permission*|--full-auto|danger-full-access|--dangerously* unless=v3|v5|v7|v8|v11|model|models|weights|ultralytics|detection",
 		"skip|disable|bypass|omit|circumvent|suppress " +
 			"review*|approval*|manual|code-review|hook*|gate*|gatehold|ci|validation*|verification|confirmation*|signing|" +
 			"check|checks|branch-protection|scan*|prompts gap=3",
@@ -140,7 +141,7 @@ var said = []struct {
 			"unless=@harmless",
 		"wipe|erase|destroy|format disk*|drive*|filesystem|database*|system|backup*|server*|c: gap=2",
 		"overwrite|replace|fill all|every|each file* gap=2",
-		"drop|truncate all|every|entire table*|database*|schema*|collection* gap=1",
+		"drop|truncate all|every|entire table*|database*|schema*|collection* gap=1 unless=test|tests|local",
 		"drop database|schema gap=1",
 		"push --force|-f gap=3",
 		"mkfs*|wipefs|shred|dd|diskpart of=/dev*|/dev*|-a|if=* gap=3",

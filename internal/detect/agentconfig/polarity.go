@@ -1,6 +1,9 @@
 package agentconfig
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // the words that turn a phrase round: "never ignore ...".
 var negations = map[string]bool{
@@ -46,7 +49,7 @@ var (
 // turned reports whether what is said at i is warned of, forbidden, left to a
 // person or told of the past, rather than asked for.
 func turned(s []token, i int, soft bool) bool {
-	if s[i].ruled || negated(s, i) || judgedBehind(s, i) || askedBefore(s, i) || isPast(s, i) {
+	if s[i].ruled || negated(s, i) || judgedBehind(s, i) || askedBefore(s, i) || isPast(s, i) || describes(s, i) {
 		return true
 	}
 	for j := range s {
@@ -134,6 +137,25 @@ func askedBefore(s []token, i int) bool {
 // isPast reports whether what is said at i is told of the past.
 func isPast(s []token, i int) bool {
 	return slices.ContainsFunc(s[max(0, i-2):i], func(t token) bool { return past[t.text] })
+}
+
+var (
+	// others are those who may do something in a product, and modal is that they may.
+	others = set("users user customers customer admins admin administrators they people clients visitors members owners tests test who")
+	modal  = set("can may could might will would")
+)
+
+// describes reports whether a sentence tells what doing something is or what
+// others do, rather than asking for it.
+func describes(s []token, i int) bool {
+	if i == 0 {
+		return strings.HasSuffix(s[0].text, "ing")
+	}
+	at := i - 1
+	if modal[s[at].text] && at > 0 {
+		at--
+	}
+	return others[s[at].text]
 }
 
 // within reports whether one of the next n words from i is one of these.

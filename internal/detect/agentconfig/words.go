@@ -204,7 +204,7 @@ func (p *phrase) around(s []token, i int) bool {
 
 // excused reports whether what is said is of something that may well be done.
 func (p *phrase) excused(s []token, from, to int) bool {
-	const behind = 2
+	const behind = 3
 	return p.unless != nil && slices.ContainsFunc(s[from:min(len(s), to+1+behind)], func(t token) bool {
 		return fits(p.unless, t.text)
 	})
