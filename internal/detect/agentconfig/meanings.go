@@ -27,6 +27,12 @@ var meant = []struct {
 		"you|agent|assistant have|has|hold|enjoy|possess|wield root|superuser|unlimited|unrestricted|god|absolute " +
 			"authority|power|powers|access|control|privileges|rights|permission|permissions gap=2",
 		"ignore|disregard|forget what|whatever|everything anthropic|openai|google|developers|owner|system|told|said|instructed gap=2",
+		"as|though if|though you were|are @mighty gap=4",
+		"never|not|without aligned|alignment|trained gap=1 unless=text|center|data|pixel|memory|columns|left",
+		"forget|pretend|imagine that you have|had|are no|any|bound|guidelines|rules|limits|restrictions gap=3",
+		"there are|is no rules|limits|restrictions|guidelines|policies|policy for you gap=1",
+		"stop|quit|cease|end following|obeying|respecting|enforcing|heeding usual|your|the|any|all|every @policy|@ethics gap=3 " +
+			"unless=lint|style",
 		"do anything now gap=0",
 		"who|that|and|which can|may do|say|answer anything|everything gap=1 unless=with|about|else",
 		"you are|'re dan gap=2",
@@ -51,6 +57,17 @@ var meant = []struct {
 		"*approval_policy=\"never*|*approval_policy=never*|*sandbox_mode=\"danger*|*sandbox_mode=danger*|" +
 			"*approvalmode\":\"yolo*",
 		"@approvalkey @bypassed gap=2",
+		"mark|treat|declare|classify|register|consider all|every|any|each command|commands|tool|tools|shell|bash safe|trusted|harmless|" +
+			"approved|read-only gap=3",
+		"@approvalkey|mode to|= acceptedits|auto|bypasspermissions|yolo|never|full-auto|dontask gap=1",
+		"full-auto|yolo|auto-run|auto-approve|auto-accept|bypass mode gap=0 unless=release",
+		"confirm|accept|approve|allow|acknowledge|dismiss every|all|each|any dialog|dialogs|prompt|prompts|warning|warnings|popup|" +
+			"popups|request|requests gap=1",
+		"click|press|choose|select|hit allow|accept|yes|approve|always|ok for|on|in|to|whenever each|every|any|all|a gap=2 " +
+			"unless=test|button|element",
+		"two-step|two-factor|2fa|mfa|multi-factor not|no|unnecessary needed|required|necessary|removed|off gap=4 soft",
+		"@off firewall|antivirus|defender|selinux|apparmor|edr|gatekeeper gap=3 soft",
+		"let|allow @content decide|determine|choose|dictate|control gap=8 unless=user|users|caller|client",
 		"approve|lgtm|rubber-stamp|merge every|all|any|own|each pull|pr|prs|change|changes gap=1 " +
 			"unless=must|requires|required|comments|into",
 		"@off|leave confirmation|approval|permission prompts|prompt|dialogs|dialog|requests|gates|checks gap=2",
@@ -60,11 +77,15 @@ var meant = []struct {
 		"@get your|own|its|agent's @directive http*|gist|pastebin|remote|url|server gap=6",
 		"@get http* and|then follow|obey|execute|run|apply|adopt|do|act gap=6",
 		"@get @extension http* follow|obey|run|execute|do|apply gap=4",
-		"@treat @content as|like your|authoritative|binding|new|system|trusted|my|instructions|orders|commands|a " +
-			"@order gap=4",
-		"@treat @content as|like instructions|orders|commands|directives gap=3",
+		"@treat @content as|like your|authoritative|binding|new|system|trusted|my|a|the instruction|instructions|command|commands|" +
+			"order|orders|prompt|prompts|directives gap=1",
+		"@treat text|content|contents|output|page of|from|at http* as|like gap=1",
+		"@treat @content as|like instructions|orders|commands|directives gap=1",
 		"follow|obey|do|execute|perform|carry whatever|anything|everything it|that|they|page|server|file|issue|ticket|comment|" +
 			"email|response|site|website|tool @say gap=3",
+		"@get further|more|next|additional|new|latest orders|order|instructions|instruction|commands|tasks|directives from|at http* gap=2",
+		"bash|sh|zsh|eval|python|python3 -c|$(echo|$(printf|$(base64* base64 -d|--decode gap=5",
+		"*eval(base64.*|*eval(decode64*|*instance_eval(*base64*",
 		"your @directive are|is|come|comes|live|stand|found at|under|from|in http* gap=3",
 		"do|follow|obey|execute|perform what|whatever|everything comments|comment|issue|ticket|page|email|message|readme|website|site " +
 			"@say gap=5",
@@ -84,11 +105,13 @@ var meant = []struct {
 	}},
 	{exfiltration, []string{
 		"put|place|embed|include|append|attach|add|encode|smuggle|write @secret url|link|query|image|badge|parameter|commit|" +
-			"branch|title gap=5 unless=not|never",
+			"branch|title gap=5 unless=not|never|ticket|issue|jira|in",
 	}},
 	{autostart, []string{
 		"@create @starter gap=5",
 		"@create @service @alive gap=8",
+		"@create login startup items|item|programs|folder gap=1",
+		"@put login|startup items|item|programs gap=6",
 		"keep|stay|continue|remain after|when|once terminal|session|conversation|user|window|laptop|shell " +
 			"closed|closes|ends|over|exits|logs|leaves gap=5",
 		"@alive at|on|after|across|through login|logon|boot|reboot|reboots|logout|restart|restarts gap=1 soft",
@@ -100,6 +123,11 @@ var meant = []struct {
 		"once|after|when|as reviewer|review|reviewers|approval|maintainer|pr|pull|it @approved push|add|commit|swap|replace|amend|" +
 			"insert @payload gap=4",
 		"once|after|when @approved push|add|commit|swap|replace|amend|insert @payload gap=5",
+		"delay|postpone|defer|hold until|till @approved|closed|over|done|gone gap=8",
+		"on|at|every @moment|# push|wipe|delete|send|upload gap=6 unless=cron|workflow|release|job",
+		"at #|midnight|night run|start|execute|delete|wipe|push gap=1 unless=cron|workflow|release|job",
+		"nothing|quiet|normal|harmless for|until first|#|few|several|next gap=2 unless=returns",
+		"as|once|when soon|ci|checks|green|merged|approved swap|replace|substitute|exchange|insert|inject gap=6",
 		"after # commits|sessions|runs|messages|prompts|turns|weeks|invocations|calls|merges @act gap=3",
 		"when|while|if|once|as nobody|no-one|noone|everyone|everybody online|awake|asleep|away|around|there|offline|working gap=2",
 		"when|if|once date|day|month|year|clock|calendar|weekday is|reaches|passes|hits|equals run|execute|delete|push|send|" +
@@ -107,6 +135,8 @@ var meant = []struct {
 		"on|at|every first|second|third|fourth|fifth|tenth|# run|session|invocation|start|use delete|push|send|run|execute gap=3",
 	}},
 	{massExport, []string{
+		"select * from users|customers|accounts|people|members|patients|employees|orders write|save|send|copy|put|post|upload|export gap=6",
+		"take|make|create|get full|complete|whole|entire dump|copy|export|snapshot of production|prod|customers|users|customer|user gap=2",
 		"@export @whole @people gap=3 unless=test|tests|seed|fixture|fixtures|mock|types|schema|example",
 		"@export customers|customer|users|user|people|employee table|tables|database|list|records|data|emails gap=2 " +
 			"unless=test|tests|seed|fixture|fixtures|mock|types|schema|from|interface",
@@ -114,7 +144,10 @@ var meant = []struct {
 	{probing, []string{
 		"@echo @secret @reply gap=8 unless=test|tests|masked|redacted",
 		"include|print|return|show|paste|state|reveal|mention|put|write|repeat|echo|append @secret|*_token*|*_key* your|next|every|each " +
-			"@reply gap=5",
+			"@reply gap=5 unless=ticket|issue|jira|commit",
+		"keep|continue|go|loop|retry|try|poll|repeat until|till @secret @yields gap=5 near",
+		"@echo|back secret|password|token|credential|key aloud|out|loud|back|given gap=5 unless=test|tests",
+		"send|hand|give|say|report back secret|password|passphrase|token|credentials|key gap=3 unless=request|response|function",
 		"@echo @secret word|verbatim|exactly|literally|letter gap=3",
 		"get|have|make|trick @person to|into paste|share|send|reveal|type|hand|give|disclose @secret|password* gap=5",
 		"every|all|each possible pin|pins|password|passwords|token|key|code|codes|combination|combinations gap=1",
@@ -125,6 +158,7 @@ var meant = []struct {
 			"repeatedly|all gap=4",
 	}},
 	{steering, []string{
+		"call|invoke|repeat|run|retry in|an endless|infinite|unbounded|never-ending loop|loops|cycle gap=6 near",
 		"call|invoke|repeat|loop|retry|run forever|endlessly|infinitely|indefinitely|ceaselessly gap=5 soft unless=not|test|tests",
 		"run|execute|start|launch|work outside sandbox|container gap=3",
 	}},

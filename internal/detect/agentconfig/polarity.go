@@ -114,6 +114,8 @@ func judgedBehind(s []token, i int) bool {
 		switch {
 		case verdicts[word] && last != "not":
 			return true
+		case word == "only" && j+1 < len(s) && (last == "is" || last == "are" || last == "be"):
+			return true // "is only run by the platform team"
 		case allowed[word] && (last == "not" || last == "never" || last == "isn't" || last == "aren't"):
 			return true
 		case demands[word] && !within(s, max(0, j-4), 4, negations) && within(s, j+1, 5, approval):
@@ -141,8 +143,9 @@ func isPast(s []token, i int) bool {
 
 var (
 	// others are those who may do something in a product, and modal is that they may.
-	others = set("users user customers customer admins admin administrators they people clients visitors members owners tests test who")
-	modal  = set("can may could might will would")
+	others = set("users user customers customer admins admin administrators they people clients visitors members owners tests " +
+		"test reviewers maintainers who")
+	modal = set("can may could might will would")
 )
 
 // describes reports whether a sentence tells what doing something is or what
@@ -151,11 +154,30 @@ func describes(s []token, i int) bool {
 	if i == 0 {
 		return strings.HasSuffix(s[0].text, "ing")
 	}
-	at := i - 1
-	if modal[s[at].text] && at > 0 {
-		at--
+	for j := i - 1; j > 0 && j >= i-6; j-- { // "commands that can create or delete"
+		if modal[s[j].text] && (relative[s[j-1].text] || others[s[j-1].text]) {
+			return true
+		}
 	}
-	return others[s[at].text]
+	return others[s[i-1].text] || checkedFirst(s, i)
+}
+
+var (
+	relative = set("that which who")
+	checks   = set("confirm ask verify check stop warn get require pause ensure double-check show list make tell")
+)
+
+// checkedFirst reports whether the sentence is of the form "before X, confirm Y".
+func checkedFirst(s []token, i int) bool {
+	if !within(s, 0, 3, before) || i < 1 {
+		return false
+	}
+	for j := i; j+1 < len(s) && j < i+reach; j++ {
+		if s[j].comma && within(s, j+1, 2, checks) {
+			return true
+		}
+	}
+	return false
 }
 
 // within reports whether one of the next n words from i is one of these.
