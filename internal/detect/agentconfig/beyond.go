@@ -55,8 +55,7 @@ var harmlessRoles = []string{"read-only", "read only", "readonly", "never edits"
 func readOnly(text string) string {
 	low := strings.ToLower(text[:min(len(text), 2048)])
 	for _, role := range harmlessRoles {
-		if at := strings.Index(low, role); at >= 0 && !strings.HasPrefix(low[at+len(role):], " file") &&
-			!strings.HasPrefix(low[at+len(role):], " mode is") {
+		if strings.Contains(low, role) {
 			return role
 		}
 	}

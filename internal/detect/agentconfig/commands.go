@@ -54,6 +54,8 @@ func reaches(c *command) []seen {
 	case strings.HasPrefix(c.name, "python") && c.has("http.server", "SimpleHTTPServer", "pyftpdlib"),
 		c.name == "npx" && c.has("http-server", "serve", "localtunnel", "ngrok"):
 		out = append(out, seen{hookNetwork, c.name})
+	case strings.Contains(inner, "0.0.0.0") || strings.Contains(inner, "[::]:"):
+		out = append(out, seen{hookNetwork, c.name})
 	case slices.Contains(c.inner, "curl") || slices.Contains(c.inner, "wget"):
 		out = append(out, seen{hookCode, "curl"})
 	}

@@ -66,6 +66,11 @@ func (v *view) server(name string, n *tree.Node) {
 	if dir := n.Get("cwd").Str(); dir == "/" || strings.HasPrefix(dir, "/etc") || dir == "~" || strings.HasPrefix(dir, "/root") {
 		v.add(mcpExposed, n.Line, name, "works in "+bounded(dir))
 	}
+	for _, a := range args {
+		if (strings.HasPrefix(a, "https://") || strings.HasPrefix(a, "http://")) && !local(a) {
+			v.add(mcpRemote, n.Line, name, bounded(a))
+		}
+	}
 	v.reach(name, args, n.Line)
 }
 

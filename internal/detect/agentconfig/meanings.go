@@ -28,7 +28,7 @@ var meant = []struct {
 			"authority|power|powers|access|control|privileges|rights|permission|permissions gap=2",
 		"ignore|disregard|forget what|whatever|everything anthropic|openai|google|developers|owner|system|told|said|instructed gap=2",
 		"as|though if|though you were|are @mighty gap=4",
-		"never|not|without aligned|alignment|trained gap=1 unless=text|center|data|pixel|memory|columns|left",
+		"never|without aligned|alignment gap=0 unless=text|center|data|pixel|memory|columns|left",
 		"forget|pretend|imagine that you have|had|are no|any|bound|guidelines|rules|limits|restrictions gap=3",
 		"there are|is no rules|limits|restrictions|guidelines|policies|policy for you gap=1",
 		"stop|quit|cease|end following|obeying|respecting|enforcing|heeding usual|your|the|any|all|every @policy|@ethics gap=3 " +

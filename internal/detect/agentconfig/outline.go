@@ -42,25 +42,56 @@ func outline(text string) []bool {
 var headings = set("forbidden prohibited banned disallowed off-limits never anti-patterns antipatterns anti-pattern denied no-go " +
 	"avoid don'ts donts don't dont restricted denylist 🚫 ❌ ⛔")
 
-// forbids reports whether a heading, or the line above a list, says that what
-// follows must not be done, or only with a person.
+// forbids reports whether a heading, or the last sentence of the line above a
+// list, says that what follows must not be done, or only with a person.
 func forbids(line string) bool {
 	var words []token
+	ended := false
 	for field := range strings.FieldsSeq(line) {
-		if word, _ := trim(field); word != "" && len(words) < maxSentence {
-			words = append(words, token{text: word})
+		word, end := trim(field)
+		if ended || strings.Trim(field, "-–—") == "" {
+			words, ended = words[:0], false
 		}
+		if word != "" && len(words) < maxSentence {
+			words = append(words, token{text: word, comma: strings.HasSuffix(field, ",")})
+		}
+		ended = end
 	}
+	words = mainClause(words)
 	for i, w := range words {
+		last := ""
+		if i > 0 {
+			last = words[i-1].text
+		}
 		switch {
-		case (headings[w.text] || far[w.text]) && !hurried(words, i, len(words)) && (i == 0 || words[i-1].text != "not"):
+		case w.text == "not" && i > 0 && !obliging[last]:
+		case (headings[w.text] || far[w.text]) && !hurried(words, i, len(words)) && last != "not":
 			return true
-		case (demands[w.text] || asks[w.text]) && (i == 0 || !negations[words[i-1].text]) &&
-			(within(words, i+1, 5, approval) || within(words, i+1, 1, before)):
+		case (demands[w.text] || asks[w.text]) && !negations[last] &&
+			(within(words, i+1, 5, approval) || i+2 == len(words) && before[words[i+1].text]):
 			return true
 		}
 	}
 	return false
+}
+
+var (
+	obliging     = set("do does must should may shall can will to are is what agents")
+	conditionals = set("if when where unless since because as for while")
+)
+
+// mainClause leaves out a condition that stands before a comma: "if you have
+// not, run this".
+func mainClause(words []token) []token {
+	if len(words) == 0 || !conditionals[words[0].text] {
+		return words
+	}
+	for i := range words {
+		if words[i].comma {
+			return words[i+1:]
+		}
+	}
+	return nil
 }
 
 // denied reports whether a row of a table has a cell that says no.

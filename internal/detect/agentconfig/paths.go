@@ -15,7 +15,10 @@ func private(path string) bool {
 		"/.config/gh", "/.config/gcloud", "/.azure",
 		"/etc/shadow", "/etc/passwd", "/etc/sudoers", "id_rsa", "id_ed25519", "credentials.json", "service-account",
 		"service_account", "serviceaccount", "/.credentials", "secrets.json", "secrets.yaml", "secrets.yml",
-		"/.bash_history", "/.zsh_history", "login.keychain", "keychains/", "cookies.sqlite", "wallet.dat", "/proc/self/environ",
+		"/.bash_history", "/.zsh_history", "login.keychain", "keychains/", "cookies.sqlite", "wallet.dat", "/.password-store",
+		"logins.json", "key4.db", "login data",
+		"default/cookies", "/.mozilla/", "/.config/op", "/.vault-token", "/.terraform.d/credentials", "/.config/rclone",
+		"/.local/share/keyrings", ".kdbx", "/proc/self/environ",
 		".pem", ".p12", ".pfx", "private.key", "private_key",
 	} {
 		if strings.Contains(low, part) {
