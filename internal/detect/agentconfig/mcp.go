@@ -36,17 +36,7 @@ func (v *view) server(name string, n *tree.Node) {
 	v.add(mcpAdded, n.Line, name, bounded(strings.TrimSpace(program+" "+strings.Join(args, " ")+url)))
 	v.serverCode(name, program, args, n.Line)
 	v.serverArgs(name, program, args, n.Line)
-	if url != "" {
-		switch {
-		case program != "":
-			v.add(mcpExposed, n.Line, name, "both a program and an address")
-		case strings.HasPrefix(url, "http://") && !local(url):
-			v.add(mcpExposed, n.Line, name, "not encrypted")
-		}
-		if !local(url) {
-			v.add(mcpRemote, n.Line, name, bounded(url))
-		}
-	}
+	v.elsewhere(name, program, url, args, n.Line)
 	for _, field := range append(n.Get("env").Entries(), n.Get("environment").Entries()...) {
 		v.environment(name, field.Key, field.Value)
 	}
@@ -66,12 +56,27 @@ func (v *view) server(name string, n *tree.Node) {
 	if dir := n.Get("cwd").Str(); dir == "/" || strings.HasPrefix(dir, "/etc") || dir == "~" || strings.HasPrefix(dir, "/root") {
 		v.add(mcpExposed, n.Line, name, "works in "+bounded(dir))
 	}
-	for _, a := range args {
-		if (strings.HasPrefix(a, "https://") || strings.HasPrefix(a, "http://")) && !local(a) {
-			v.add(mcpRemote, n.Line, name, bounded(a))
+	v.reach(name, args, n.Line)
+}
+
+// elsewhere looks for a server that is not on this machine.
+func (v *view) elsewhere(name, program, url string, args []string, line int) {
+	if url != "" {
+		switch {
+		case program != "":
+			v.add(mcpExposed, line, name, "both a program and an address")
+		case strings.HasPrefix(url, "http://") && !local(url):
+			v.add(mcpExposed, line, name, "not encrypted")
+		}
+		if !local(url) {
+			v.add(mcpRemote, line, name, bounded(url))
 		}
 	}
-	v.reach(name, args, n.Line)
+	for _, a := range args {
+		if (strings.HasPrefix(a, "https://") || strings.HasPrefix(a, "http://")) && !local(a) {
+			v.add(mcpRemote, line, name, bounded(a))
+		}
+	}
 }
 
 // serverCode looks for code that is fetched when the server starts.

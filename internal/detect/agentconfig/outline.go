@@ -45,19 +45,7 @@ var headings = set("forbidden prohibited banned disallowed off-limits never anti
 // forbids reports whether a heading, or the last sentence of the line above a
 // list, says that what follows must not be done, or only with a person.
 func forbids(line string) bool {
-	var words []token
-	ended := false
-	for field := range strings.FieldsSeq(line) {
-		word, end := trim(field)
-		if ended || strings.Trim(field, "-–—") == "" {
-			words, ended = words[:0], false
-		}
-		if word != "" && len(words) < maxSentence {
-			words = append(words, token{text: word, comma: strings.HasSuffix(field, ",")})
-		}
-		ended = end
-	}
-	words = mainClause(words)
+	words := mainClause(lastSentence(line))
 	for i, w := range words {
 		last := ""
 		if i > 0 {
@@ -79,6 +67,23 @@ var (
 	obliging     = set("do does must should may shall can will to are is what agents")
 	conditionals = set("if when where unless since because as for while")
 )
+
+// lastSentence are the words of what a line says last.
+func lastSentence(line string) []token {
+	var words []token
+	ended := false
+	for field := range strings.FieldsSeq(line) {
+		word, end := trim(field)
+		if ended || strings.Trim(field, "-–—") == "" {
+			words, ended = words[:0], false
+		}
+		if word != "" && len(words) < maxSentence {
+			words = append(words, token{text: word, comma: strings.HasSuffix(field, ",")})
+		}
+		ended = end
+	}
+	return words
+}
 
 // mainClause leaves out a condition that stands before a comma: "if you have
 // not, run this".
