@@ -36,6 +36,11 @@ var meant = []struct {
 		"do anything now gap=0",
 		"who|that|and|which can|may do|say|answer anything|everything gap=1 unless=with|about|else",
 		"you are|'re dan gap=2",
+		"become root|superuser|omnipotent|sysadmin|all-powerful|unrestricted|administrator gap=2 unless=directory|folder|cause|node",
+		"act|behave|operate|respond|pretend as|like @mighty gap=2 unless=aws|iam|role|page|test|tests|directory",
+		"@assume unlimited|total|absolute freedom|autonomy|authority|power gap=6",
+		"ignore|disregard|forget|overlook what|whatever|everything maintainer|maintainers|reviewer|reviewers|people|security " +
+			"wrote|write|say|says|said|want|decided gap=2",
 		"@ethics are|is|be|been|stand|considered @suspended gap=3 unless=test|tests",
 		"@suspend aside|your|any|all|moral|ethical @ethics gap=3 soft",
 		"no|without|lacking @ethics needed|required|necessary|considered|applied gap=2",
@@ -46,6 +51,8 @@ var meant = []struct {
 	}},
 	{unsupervised, []string{
 		"@off @factor gap=4 unless=test|tests|page|endpoint|component|feature|ui|button",
+		"@off|lower|waive second|required|mandatory|human|manual approval|approvals|reviewer|reviewers|review gap=2",
+		"@put @program no|without approval|permission|confirmation|prompt|prompting|asking gap=9",
 		"@persuade @person into|to @yield gap=2",
 		"answer|say|reply|press|type|click|respond|choose yes|y|allow|approve|accept|ok|always to|on|at|for|when|whenever|allow " +
 			"each|every|all|any|whatever|a|permission prompt|prompts|question|questions|dialog|dialogs|request|requests|confirmation gap=3",
@@ -120,7 +127,8 @@ var meant = []struct {
 	{delayed, []string{
 		"@wait until|for|till|before @moment|# then|and @act gap=4 unless=ms|seconds|minutes|green|pass|ci",
 		"@wait dormant|idle|silent|quiet|inactive until|till|for gap=1",
-		"once|after|when|as reviewer|review|reviewers|approval|maintainer|pr|pull|it @approved push|add|commit|swap|replace|amend|" +
+		"once|after|when|as reviewer|review|reviewers|approval|maintainer|pr|pull @approved|done|over|closed|finished|complete " +
+			"push|add|commit|swap|replace|amend|" +
 			"insert @payload gap=4",
 		"once|after|when @approved push|add|commit|swap|replace|amend|insert @payload gap=5",
 		"delay|postpone|defer|hold until|till @approved|closed|over|done|gone gap=8",
@@ -160,6 +168,7 @@ var meant = []struct {
 	{steering, []string{
 		"call|invoke|repeat|run|retry in|an endless|infinite|unbounded|never-ending loop|loops|cycle gap=6 near",
 		"call|invoke|repeat|loop|retry|run forever|endlessly|infinitely|indefinitely|ceaselessly gap=5 soft unless=not|test|tests",
+		"sandbox|sandboxing|approvals|confirmations|guardrails disabled|off|deactivated|suspended gap=2",
 		"run|execute|start|launch|work outside sandbox|container gap=3",
 	}},
 	{destructive, []string{

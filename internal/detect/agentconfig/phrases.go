@@ -63,7 +63,8 @@ var said = []struct {
 		"output|print|display|show|reveal|cat|echo|paste|include|log|return|dump content*|value*|all|full|every " +
 			".env*|credential*|secret*|password*|private|api|token*|environment|env gap=3",
 		"base64|encode|encrypt|compress|zip|archive|hex and|then send|post|upload|transmit|exfiltrat*|append|embed gap=6",
-		"base64-encode|encode|base64 send|post|upload|transmit|exfiltrat* gap=7",
+		"base64-encode|encode|base64 send|post|upload|transmit|exfiltrat* gap=7 " +
+			"unless=image|images|attachment|attachments|picture|body|header|buffer|logo",
 		"*exfil* soft",
 		"append|add|embed|include|encode secret*|credential*|token*|data|key*|conversation|env* url|query|image|link|parameter* gap=5",
 		"scan|search|look|crawl|walk .env*|credential*|secret*|key*|password* extract|collect|copy|read|send|dump gap=5",

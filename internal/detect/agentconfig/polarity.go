@@ -74,7 +74,7 @@ func negated(s []token, i int) bool {
 	comma, link := false, false
 	for j := i - 1; j >= 0 && j >= i-reach; j-- {
 		word := s[j].text
-		comma = comma || s[j].comma
+		comma = comma || s[j].comma && !s[j+1].code // commands are listed without "or"
 		link = link || linking[word]
 		near := j >= i-3
 		switch {

@@ -16,6 +16,7 @@ type token struct {
 	text  string
 	line  int
 	comma bool // one follows
+	code  bool // it begins a piece of code
 	ruled bool // the line lists what must not be done
 }
 
@@ -47,7 +48,7 @@ func sentences(text string, each func(s []token)) {
 				word, end := trim(part)
 				if word != "" {
 					comma := strings.Contains(part[max(0, len(part)-3):], ",")
-					s = append(s, token{text: word, line: n, comma: comma, ruled: ruled[n]})
+					s = append(s, token{text: word, line: n, comma: comma, code: part[0] == '`', ruled: ruled[n]})
 				}
 				if end || len(s) >= maxSentence {
 					flush()
