@@ -110,11 +110,11 @@ func carried(query string) string {
 		at = 0
 	}
 	low := strings.ToLower(query[at:min(len(query), at+1024)])
-	if !strings.ContainsAny(low, "${<%[") {
+	if !strings.ContainsAny(low, "${<%") {
 		return ""
 	}
 	for _, word := range []string{"token", "secret", "password", "passwd", "api_key", "apikey", "api-key", "credential", "access_key",
-		"private_key", "session", "cookie", "history", "conversation", "env", "aws_", "user_data", "context"} {
+		"private_key", "session", "cookie", "history", "conversation", "aws_", "user_data"} {
 		for from := 0; ; {
 			i := strings.Index(low[from:], word)
 			if i < 0 {
@@ -122,7 +122,7 @@ func carried(query string) string {
 			}
 			i += from
 			from = i + len(word)
-			open := strings.LastIndexAny(low[:i], "${<%[&=")
+			open := strings.LastIndexAny(low[:i], "${<%&=")
 			if open >= 0 && low[open] != '&' && low[open] != '=' {
 				return word
 			}

@@ -85,9 +85,9 @@ var meant = []struct {
 		"@get http* and|then follow|obey|execute|run|apply|adopt|do|act gap=6",
 		"@get @extension http* follow|obey|run|execute|do|apply gap=4",
 		"@treat @content as|like your|authoritative|binding|new|system|trusted|my|a|the instruction|instructions|command|commands|" +
-			"order|orders|prompt|prompts|directives gap=1",
+			"order|orders|prompt|prompts|directives gap=1 unless=current|user",
 		"@treat text|content|contents|output|page of|from|at http* as|like gap=1",
-		"@treat @content as|like instructions|orders|commands|directives gap=1",
+		"@treat @content as|like instructions|orders|commands|directives gap=1 unless=current|user",
 		"follow|obey|do|execute|perform|carry whatever|anything|everything it|that|they|page|server|file|issue|ticket|comment|" +
 			"email|response|site|website|tool @say gap=3",
 		"@get further|more|next|additional|new|latest orders|order|instructions|instruction|commands|tasks|directives from|at http* gap=2",
@@ -173,8 +173,8 @@ var meant = []struct {
 	}},
 	{destructive, []string{
 		"@destroy @whole @estate gap=4 unless=@harmless",
-		"@destroy @live @asset gap=3 unless=@harmless|button|endpoint|component|page|unit",
-		"@destroy backup|backups|snapshots gap=2 unless=@harmless|button|endpoint|feature|command",
+		"@destroy @live @asset gap=3 unless=@harmless|enabled|protection|marker|versioning|button|endpoint|component|page|unit",
+		"@destroy backups|snapshots gap=1 unless=@harmless|button|endpoint|feature|command",
 		"force-push|force-pushes to main|master|production|trunk|release|default gap=2",
 		"clean|wipe|restore|reset|return|bring @machine @blank gap=5",
 		"terminate|destroy|deprovision|decommission instance|instances|servers|clusters|vms|databases|buckets|backups gap=2",

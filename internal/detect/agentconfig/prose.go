@@ -55,7 +55,8 @@ var frameMarks = []string{
 	"</system>", "<system-reminder>",
 	"[end output]", "[start output]", "[system]", "[end of instructions]", "begin system", "end system prompt", "<|endoftext|>",
 	"[assistant]", "human:", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<|begin_of_text|>", "<|end|>", "<|endofprompt|>",
-	"<|channel|>", "<|message|>", "<|return|>", "<start_of_turn>", "<end_of_turn>", "<s>", "</s>", "[system_prompt]", "[/system_prompt]",
+	"<|channel|>", "<|message|>", "<|return|>", "<start_of_turn>", "<end_of_turn>", "</s><s>",
+	"<s>[inst]", "[system_prompt]", "[/system_prompt]",
 	"<|tool_response|>", "<|begin_of_sentence|>", "<|turn|>", "<|end_of_turn|>",
 }
 
