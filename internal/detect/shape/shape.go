@@ -48,6 +48,9 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	if path.Base(f.Path) == ".gitmodules" {
 		modules(f, r)
 	}
+	if path.Base(f.Path) == ".gitattributes" {
+		attributes(f, r)
+	}
 	letters(f, r)
 	unreviewable(f, r)
 }

@@ -52,7 +52,17 @@ func TestTexts(t *testing.T) {
 		"units in Greek":             {text("a.go", "", "Δt := 5 // µs\n"), nil},
 		"line ends changed":          {text("a.go", "a\nb\n", "a\r\nb\r\n"), nil},
 		"minified":                   {text("a.js", "", strings.Repeat("x;", 4000)+"\n"), []string{"shape/minified"}},
-		"data on one line":           {text("a.json", "", strings.Repeat("1,", 4000)+"\n"), nil},
+		"nothing in a diff":          {text(".gitattributes", "*.go text\n", "*.go text\n* -diff\n"), []string{"shape/hidden-from-review"}},
+		"other bytes checked out": {text("db/.gitattributes", "", "*.sql working-tree-encoding=UTF-7\n"),
+			[]string{"shape/hidden-from-review"}},
+		"workflows as generated": {text(".gitattributes", "", ".github/workflows/*.yml linguist-generated\n"),
+			[]string{"shape/hidden-from-review"}},
+		"a filter":             {text(".gitattributes", "", "**/*.tf filter=clean\n"), []string{"shape/hidden-from-review"}},
+		"attributes of old":    {text(".gitattributes", "*.sql -diff\n", "# why\n*.sql -diff\n*.png binary\n"), nil},
+		"what a tool makes":    {text(".gitattributes", "", "dist/** -diff\npackage-lock.json -diff\n*.snap linguist-generated\n"), nil},
+		"generated manifests":  {text(".gitattributes", "", "config/crd/*.yaml linguist-generated=true\n* text=auto\n*.sql eol=lf\n"), nil},
+		"attributes that show": {text(".gitattributes", "", "*.sql linguist-generated=false\n*.bin filter=lfs -text\n"), nil},
+		"data on one line":     {text("a.json", "", strings.Repeat("1,", 4000)+"\n"), nil},
 	} {
 		if got := observe(tc.c); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
