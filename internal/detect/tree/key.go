@@ -31,9 +31,13 @@ func follows(rest string) bool {
 
 func begins(before string) bool {
 	before = before[max(0, len(before)-far):]
-	before = strings.TrimRight(strings.TrimRight(before, "\"'"), " \t")
+	before = strings.TrimRight(before, "\"'")
+	if strings.HasSuffix(before, "-") || strings.HasSuffix(before, "?") { // of a word; a mark of YAML has space behind it
+		return false
+	}
+	before = strings.TrimRight(before, " \t")
 	for before != "" { // an anchor or a tag may stand before a key
-		word := before[strings.LastIndexAny(before, " \t\r\n-{,?[")+1:]
+		word := before[strings.LastIndexAny(before, " \t\r\n{,[")+1:]
 		if word == "" || word[0] != '&' && word[0] != '!' {
 			break
 		}

@@ -11,8 +11,8 @@ func TestMayHaveKey(t *testing.T) {
 	for text, want := range map[string]bool{
 		"op: add": true, "- op: add": true, "- {path: /x, op: add}": true, `[{"op": "add"}]`: true, "a:\n  'op' : x": true, "? op\n: x": true,
 		"{\n\"op\"\n:\n1}": true, "- - op: x": true,
-		"&a op: x": true, "- !!str op: x": true, "{ !!str &a \"op\": x}": true, "a: &b op: x": false,
-		"": false, "top: x": false, "optional: x": false, "a: this op: x": false, "develop": false, "a: op": false,
+		"&a op: x": true, "&my-a op: x": true, "- !!str op: x": true, "{ !!str &a \"op\": x}": true, "a: &b op: x": false,
+		"": false, "top: x": false, "node-op: x": false, "  re-op : x": false, "- node-op: x": false, "optional: x": false, "a: this op: x": false, "develop": false, "a: op": false,
 	} {
 		if got := MayHaveKey(text, "op"); got != want {
 			t.Errorf("%q: %v", text, got)
