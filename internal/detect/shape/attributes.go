@@ -19,19 +19,26 @@ func attributes(f *change.File, r *detect.Report) {
 			had[strings.TrimSpace(line)] = true
 		}
 	}
-	n := 0
+	n, macros := 0, map[string]bool{} // names that stand for attributes which hide, and whether they do since now
 	for line := range strings.Lines(f.After.Body) {
 		n++
 		line = strings.TrimSpace(line)
 		fields := strings.Fields(line)
-		if had[line] || len(fields) < 2 || strings.HasPrefix(line, "#") || !broad(fields[0]) {
+		if len(fields) < 2 || strings.HasPrefix(line, "#") {
 			continue
 		}
+		macro, defines := strings.CutPrefix(fields[0], "[attr]")
 		for _, attribute := range fields[1:] {
-			if hides(attribute) {
+			now, named := macros[attribute]
+			switch hidden := named || hides(attribute); {
+			case hidden && defines:
+				macros[macro] = now || !had[line]
+			case hidden && (now || !had[line]) && broad(fields[0]):
 				r.Add(detect.Observation{Kind: hiddenFromReview, Line: n, Object: fields[0], Detail: attribute})
-				break
+			default:
+				continue
 			}
+			break
 		}
 	}
 }
@@ -63,11 +70,15 @@ var acting = map[string]bool{".sql": true, ".tf": true, ".tfvars": true, ".hcl":
 func broad(pattern string) bool {
 	pattern = strings.Trim(strings.Trim(pattern, `"`), "/")
 	base := path.Base(pattern)
-	if strings.HasPrefix(pattern, ".github/") || strings.HasPrefix(pattern, "**/migrations/") {
+	if strings.HasPrefix(pattern, ".github/") {
 		return true
 	}
 	dir := strings.Trim(strings.TrimSuffix(pattern, base), "*/")
-	if dir != "" {
+	switch path.Base(dir) {
+	case ".":
+	case "migrations", "migrate":
+		return strings.Contains(base, "*")
+	default:
 		return false
 	}
 	name, ext := strings.TrimSuffix(base, path.Ext(base)), path.Ext(base)
