@@ -200,10 +200,9 @@ func yes(f *change.File, r *detect.Report) {
 		if l.Number > len(lines) {
 			return
 		}
-		first := lastText(lines[:l.Number-1])
 		above(lines, l.Number-1, func(line string) bool {
-			if name := declared(line); name != "" && line == first && asksWho().MatchString(snake(name)) && strings.Contains(f.Before.Body,
-				strings.TrimSpace(line)) {
+			if name := declared(line); name != "" && asksWho().MatchString(snake(name)) &&
+				strings.Contains(f.Before.Body, strings.TrimSpace(line)) && straight(lines[:l.Number-1], line) {
 				r.Add(detect.Observation{Kind: kindGuardRemoved, Line: l.Number, Object: name, Detail: "says yes to everybody"})
 			}
 			return false
@@ -211,16 +210,23 @@ func yes(f *change.File, r *detect.Report) {
 	}
 }
 
-// lastText is the last line that says something and is no comment.
-func lastText(lines []string) string {
-	for i := len(lines) - 1; i >= 0 && i > len(lines)-20; i-- {
-		t := strings.TrimSpace(lines[i])
-		if t != "" && !strings.HasPrefix(t, "#") && !strings.HasPrefix(t, "//") && !strings.HasPrefix(t, `"""`) && !strings.HasPrefix(t, "*") {
-			return lines[i]
+// straight reports whether nothing between the line that declares a function and
+// the end of lines answers or takes a branch: then what follows is its answer,
+// whatever it does before.
+func straight(lines []string, declares string) bool {
+	for i := len(lines) - 1; i >= 0 && i > len(lines)-40; i-- {
+		if lines[i] == declares {
+			return true
+		}
+		if branches().MatchString(lines[i]) {
+			return false
 		}
 	}
-	return ""
+	return false
 }
+
+var branches = pattern.Of(`^[\s}]*(?:return|if|elif|elsif|else|unless|case|when|switch|match|for|while|except|rescue|catch|throw|raise|` +
+	`select|guard)\b`)
 
 var saysYes = pattern.Of(`^\s*return\s+(?:true|True|nil|next\(\)|true;|next\(\);)\s*;?\s*$`)
 
