@@ -5,6 +5,8 @@ package archtest
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -15,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 )
@@ -371,9 +374,23 @@ type source struct {
 
 func eachFile(t *testing.T, check func(*testing.T, source)) {
 	t.Helper()
-	root := moduleRoot(t)
-	seen := 0
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	files, err := sources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		check(t, f)
+	}
+}
+
+// sources are all Go files below the module's root, read once for all tests.
+var sources = sync.OnceValues(func() ([]source, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return nil, err
+	}
+	var files []source
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -384,31 +401,28 @@ func eachFile(t *testing.T, check func(*testing.T, source)) {
 		if d.IsDir() || !strings.HasSuffix(name, ".go") {
 			return nil
 		}
-		seen++
-		check(t, read(t, root, path))
-		return nil
+		f, err := read(root, path)
+		files = append(files, f)
+		return err
 	})
-	if err != nil {
-		t.Fatal(err)
+	if err == nil && len(files) < 20 {
+		err = fmt.Errorf("only %d Go files were found below %s", len(files), root)
 	}
-	if seen < 20 {
-		t.Fatalf("only %d Go files were found below %s", seen, root)
-	}
-}
+	return files, err
+})
 
-func read(t *testing.T, root, path string) source {
-	t.Helper()
+func read(root, path string) (source, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatal(err)
+		return source{}, err
 	}
 	parsed, err := parser.ParseFile(token.NewFileSet(), path, text, parser.SkipObjectResolution)
 	if err != nil {
-		t.Fatal(err)
+		return source{}, err
 	}
 	rel, err := filepath.Rel(root, path)
 	if err != nil {
-		t.Fatal(err)
+		return source{}, err
 	}
 	f := source{
 		path: filepath.ToSlash(rel), dir: filepath.ToSlash(filepath.Dir(rel)),
@@ -424,7 +438,7 @@ func read(t *testing.T, root, path string) source {
 	for _, spec := range parsed.Imports {
 		p, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
-			t.Fatal(err)
+			return source{}, err
 		}
 		f.imports = append(f.imports, p)
 		if spec.Name != nil {
@@ -439,7 +453,7 @@ func read(t *testing.T, root, path string) source {
 		}
 		return true
 	})
-	return f
+	return f, nil
 }
 
 // uses reports whether a file uses a word of a library, or with "." all of them as
@@ -537,19 +551,18 @@ func exactlyIn(dir string, rooms []string) bool {
 	return false
 }
 
-func moduleRoot(t *testing.T) string {
-	t.Helper()
+func moduleRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	for {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
+			return dir, nil
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			t.Fatal("no go.mod above the working directory")
+			return "", errors.New("no go.mod above the working directory")
 		}
 		dir = parent
 	}
