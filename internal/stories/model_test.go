@@ -87,8 +87,13 @@ func setting(t *testing.T, name string, otherwise int) int {
 }
 
 // shortPlay is how many scripts are played at most where no number of steps is
-// asked for.
-const shortPlay = 6
+// asked for: under the race detector, which makes a play three times as long, fewer.
+func shortPlay() uint64 {
+	if raced {
+		return 4
+	}
+	return 6
+}
 
 func models(t *testing.T, limit time.Duration, steps, length int, seed uint64, open func(seed uint64, try int) opener) {
 	began, tally, first := time.Now(), map[string]int{}, seed
@@ -96,7 +101,7 @@ func models(t *testing.T, limit time.Duration, steps, length int, seed uint64, o
 		if steps > 0 {
 			return tally["steps"] < steps
 		}
-		return seed < first+shortPlay && time.Since(began) < limit
+		return seed < first+shortPlay() && time.Since(began) < limit
 	}
 	for said := 5000; more(); seed++ {
 		if tally["steps"] >= said {
