@@ -28,6 +28,7 @@ const module = "github.com/gatehold/gatehold/"
 // includes its sub-folders unless they are listed themselves.
 var floors = map[string][]string{
 	"internal/gate":              {},
+	"internal/gate/account":      {"internal/gate"},
 	"internal/gate/branch":       {"internal/gate"},
 	"internal/gate/check":        {"internal/gate"},
 	"internal/gate/env":          {"internal/gate"},
@@ -117,6 +118,7 @@ var floors = map[string][]string{
 		"internal/gate", "internal/hub", "internal/hub/api", "internal/hub/inbox", "internal/hub/wire",
 		"internal/report", "internal/testworld"},
 	"internal/gitrange": {"internal/change", "internal/gate"},
+	"internal/passkey":  {"internal/gate"},
 	"internal/rulesets": {"internal/gate"},
 	// A GitHub in memory: what knows nothing of it, its state, what is asked of it,
 	// and the whole.
@@ -179,11 +181,12 @@ var libraries = map[string][]string{
 	"github.com/rhysd/actionlint":             {"internal/detect"},
 	"github.com/prometheus/":                  {"internal/web"},
 	"github.com/spf13/cobra":                  {"internal/cli"},
+	"github.com/go-webauthn/":                 {"internal/passkey"},
 	"maragu.dev/gomponents":                   {"internal/markup", "internal/web/page", "internal/fakehub/pages"},
 }
 
 // pure rooms read no clock, do no I/O and know no network.
-var pure = []string{"internal/pattern", "internal/gate", "internal/gate/branch", "internal/gate/check", "internal/gate/env",
+var pure = []string{"internal/pattern", "internal/gate", "internal/gate/account", "internal/gate/branch", "internal/gate/check", "internal/gate/env",
 	"internal/gate/repo", "internal/change", "internal/agent", "internal/detect",
 	"internal/rulesfile", "internal/policy",
 	"internal/judge", "internal/starter", "internal/suggest", "internal/report", "internal/words"}

@@ -110,8 +110,27 @@ func offer(t *rapid.T, s *stream, shown []gate.For) (gate.Person, gate.Offered) 
 		Superseded: rapid.IntRange(0, 9).Draw(t, "old run") == 0,
 		Reason:     rapid.SampledFrom([]string{"", "looked at it"}).Draw(t, "reason"),
 	}
+	if offered.Via == gate.ViaPasskey {
+		offered.Proof = signed(s, offered)
+		switch rapid.IntRange(0, 9).Draw(t, "what was signed") {
+		case 0:
+			offered.Proof = nil
+		case 1:
+			offered.Reason += "!"
+		case 2:
+			offered.Saw.Version++
+		}
+	}
 	s.add(offered)
 	return who, offered
+}
+
+// signed is the proof of an offer by the key that its maker has.
+func signed(s *stream, o gate.Offered) *gate.Proof {
+	return &gate.Proof{Key: "key of " + o.By.Login, Statement: gate.Statement{
+		V: 1, Act: gate.ActAnswer, By: o.By.ID, Stream: s.state.Subject.Stream(), Version: o.Saw.Version, Answer: o.Answer,
+		Reason: o.Reason, For: o.For,
+	}.Text()}
 }
 
 // click offers a choice and has it counted at once.
@@ -120,6 +139,11 @@ func click(t *rapid.T, s *stream, shown []gate.For) {
 	said := who
 	if rapid.IntRange(0, 9).Draw(t, "renamed") == 0 {
 		said.Actor.ID = 99 // the login is somebody else's now
+	}
+	entitled := len(said.Groups)
+	holds := rapid.IntRange(0, 9).Draw(t, "key revoked") != 0
+	if holds {
+		said.Groups = append(slices.Clone(said.Groups), gate.KeyGroup("key of "+who.Actor.Login))
 	}
 	before := s.state
 	event := s.state.Count(s.state.Offers[0], said)
@@ -137,7 +161,11 @@ func click(t *rapid.T, s *stream, shown []gate.For) {
 			t.Fatalf("counted a choice about %+v at %+v", offered.For, before.For())
 		case said.Actor.ID == 5 || said.Actor.ID == 6:
 			t.Fatalf("somebody who had a part in it was counted: %+v", counted)
-		case len(said.Groups) == 0:
+		case offered.Via == gate.ViaPasskey && (!holds || !offered.Proof.Says(s.state.Subject.Stream(), offered)):
+			t.Fatalf("counted what no key signed: %+v", counted)
+		case (offered.Via == gate.ViaPasskey) != (counted.Key != ""):
+			t.Fatalf("it is not on record by which key: %+v", counted)
+		case entitled == 0:
 			t.Fatalf("somebody without a right was counted: %+v", counted)
 		case len(before.Verdict.Excluded) > 0 && said.Actor.ID >= 10:
 			t.Fatalf("the agent's owner, or somebody who may be, was counted: %+v", counted)
@@ -274,8 +302,12 @@ func TestVoidedVisibly(t *testing.T) {
 		s := &stream{t: rt, at: start}
 		s.add(seen("aaaaaaaaaa", "main"))
 		s.add(heldVerdict(rt, s.state))
-		s.add(gate.Offered{By: people[1].Actor, Answer: gate.Approve, Via: "passkey", Reason: "looked", For: s.state.For()})
-		s.add(s.state.Count(s.state.Offers[0], people[1]))
+		offered := gate.Offered{By: people[1].Actor, Answer: gate.Approve, Via: gate.ViaPasskey, Reason: "looked", For: s.state.For()}
+		offered.Proof = signed(s, offered)
+		s.add(offered)
+		with := people[1]
+		with.Groups = append(slices.Clone(with.Groups), gate.KeyGroup(offered.Proof.Key))
+		s.add(s.state.Count(s.state.Offers[0], with))
 		if len(s.state.Choices) != 1 {
 			rt.Fatalf("the approval does not count: %+v", s.state.Refusals)
 		}

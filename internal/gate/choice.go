@@ -2,6 +2,7 @@ package gate
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -20,8 +21,10 @@ const (
 
 // The channels by which people answer.
 const (
-	ViaButton = "button" // of the check run, in a signed-in browser
-	ViaCLI    = "cli"    // signed in through the device flow: only where the rules name it
+	ViaButton  = "button"  // of the check run, in a signed-in browser
+	ViaCLI     = "cli"     // signed in through the device flow: only where the rules name it
+	ViaPage    = "page"    // of gatehold, signed in by the browser: no more than a button
+	ViaPasskey = "passkey" // signed by a key that no agent reaches: more than a button
 )
 
 // For is exactly what a choice is about. It is worth nothing for anything else.
@@ -49,6 +52,9 @@ type Offered struct {
 	// Superseded says that it came from a check run that was not the newest,
 	// before presses named a painting.
 	Superseded bool `json:"superseded,omitempty"`
+	// Proof is the signature of a choice by passkey. Whoever puts the choice on record
+	// has verified it; anybody can again, from the ledger alone.
+	Proof *Proof `json:"proof,omitempty"`
 }
 
 // Counted records that a choice counts.
@@ -60,7 +66,8 @@ type Counted struct {
 	Reason string   `json:"reason,omitempty"`
 	For    For      `json:"for"`
 	Saw    Sight    `json:"saw,omitzero"`
-	Groups []string `json:"groups"` // what the person was, of what the needs ask for
+	Groups []string `json:"groups"`        // what the person was, of what the needs ask for
+	Key    string   `json:"key,omitempty"` // id of the passkey that signed it
 }
 
 // Refused records that a choice does not count, and why, in a sentence.
@@ -166,10 +173,14 @@ func (n Need) Takes(via string) bool {
 
 // takes reports whether a leaf accepts a channel. A leaf that names none takes
 // any but the command line: whoever runs a command on a person's machine, an
-// agent say, can ask that person for the code that signs it in.
+// agent say, can ask that person for the code that signs it in. Where a button is
+// enough, so is our page in the same browser, and a passkey is more than either.
 func (n Need) takes(via string) bool {
 	if len(n.Via) == 0 {
 		return via != ViaCLI
+	}
+	if slices.Contains(n.Via, ViaButton) && (via == ViaPage || via == ViaPasskey) {
+		return true
 	}
 	return slices.Contains(n.Via, via)
 }
@@ -227,4 +238,57 @@ func (s Sight) before(o Sight) bool {
 		return s.Version < o.Version
 	}
 	return s.Check == o.Check && s.Painting < o.Painting
+}
+
+// The buttons of a check run, by the letter that stands for each before the
+// nonce in its identifier. GitHub takes 20 characters.
+// https://docs.github.com/en/rest/checks/runs#create-a-check-run
+var buttons = map[string]byte{
+	string(Approve): 'a', string(Deny): 'd', string(Override): 'o', string(Review): 'r', Recheck: 'c',
+}
+
+// Recheck is the button that asks for another look. It is no answer.
+const Recheck = "recheck"
+
+// NonceLength is the length of a nonce: 95 bits in lower-case base32.
+const NonceLength = 19
+
+// ButtonID is the identifier of a button of a painting. Without a nonce it is
+// the button's own name, as it was before paintings were on record.
+func ButtonID(button, nonce string) string {
+	if nonce == "" {
+		return button
+	}
+	return string(buttons[button]) + nonce
+}
+
+// ReadButton reads an identifier that came back: which button, of the painting
+// with which nonce. It is not ok where gatehold gives out none like it.
+func ReadButton(id string) (button, nonce string, ok bool) {
+	if _, old := buttons[id]; old {
+		return id, "", true
+	}
+	if len(id) != NonceLength+1 || strings.Trim(id[1:], "abcdefghijklmnopqrstuvwxyz234567") != "" {
+		return "", "", false
+	}
+	for name, letter := range buttons {
+		if letter == id[0] {
+			return name, id[1:], true
+		}
+	}
+	return "", "", false
+}
+
+// PressKey is the ledger key of a press that is an answer: one person answers
+// once on one painting, however often that is delivered, and under whatever
+// number. Empty where nothing was answered.
+func (s Seen) PressKey() string {
+	if s.Subject.Kind != Check || s.Button == "" || s.Button == Recheck {
+		return ""
+	}
+	painting := s.Nonce
+	if painting == "" { // of a run from before paintings were on record
+		painting = "run:" + strconv.FormatInt(s.Run, 10)
+	}
+	return "press:" + painting + ":" + strconv.FormatInt(s.Sender.ID, 10) + ":" + s.Button
 }

@@ -19,10 +19,14 @@ func (s State) Count(o Offer, now Person) Event {
 		}
 		return Refused{Offer: o.Version, By: o.By, Answer: o.Answer, Code: code, Text: text}
 	}
-	return Counted{
+	counted := Counted{
 		Offer: o.Version, By: p.Actor, Answer: o.Answer, Via: o.Via, Reason: o.Reason,
 		For: s.For(), Saw: o.Saw, Groups: p.Groups,
 	}
+	if o.Via == ViaPasskey {
+		counted.Key = o.Proof.Key
+	}
+	return counted
 }
 
 // For is what a choice made now would be about.
@@ -53,6 +57,9 @@ func (s State) refusal(o Offer, p, now Person) (code, text string) {
 	if p.Actor.Type != "User" {
 		return "not_human", fmt.Sprintf("%s is not a person. Only people release a gate.", who)
 	}
+	if code, text = s.unsigned(o, p, who); code != "" {
+		return code, text
+	}
 	if code, text = s.involved(now, who); code != "" {
 		return code, text
 	}
@@ -66,6 +73,20 @@ func (s State) refusal(o Offer, p, now Person) (code, text string) {
 		return s.mayOverride(o, p, who)
 	}
 	return s.entitlement(o, p, who)
+}
+
+// unsigned refuses an answer by passkey that no key of the person's signed, or one
+// that does not count now.
+func (s State) unsigned(o Offer, p Person, who string) (code, text string) {
+	switch {
+	case o.Via != ViaPasskey:
+	case !o.Proof.Says(s.Subject.Stream(), o.Offered):
+		return "unsigned", fmt.Sprintf("%s answered by passkey, and what was signed is not this answer.", who)
+	case !slices.Contains(p.Groups, KeyGroup(o.Proof.Key)):
+		return "key_invalid", fmt.Sprintf("%s signed with a passkey that does not count: it was revoked, or its waiting time "+
+			"has not passed. The page of %[1]s's passkeys says which.", who)
+	}
+	return "", ""
 }
 
 // involved refuses those who had a part in what is held, or who answer for the

@@ -163,6 +163,14 @@ var readers = map[string]func(body []byte) (Event, error){
 	"lapsed":    decode[Lapsed],
 	"bound":     decode[Bound],
 	"confirmed": decode[Confirmed],
+
+	"session_opened": decode[SessionOpened],
+	"session_ended":  decode[SessionEnded],
+	"enrolled":       decode[Enrolled],
+	"vouched":        decode[Vouched],
+	"objected":       decode[Objected],
+	"revoked":        decode[Revoked],
+	"used":           decode[Used],
 }
 
 func decode[E Event](body []byte) (Event, error) {

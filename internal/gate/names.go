@@ -174,6 +174,9 @@ func (s State) confirmed(ev Confirmed, e Entry) State {
 		}
 		lost := slices.DeleteFunc(slices.Clone(was), func(g string) bool { return slices.Contains(c.Groups, g) })
 		why := "voided: @" + c.By.Login + " is not of " + strings.Join(lost, ", ") + " any more"
+		if !c.signed() {
+			why = "voided: the passkey with which @" + c.By.Login + " signed it was revoked"
+		}
 		s.Voided = voided(s.Voided, Void{Choice: c, Why: why, On: e.At})
 	}
 	s.Choices, s.Changed = stand, e.Version
@@ -182,7 +185,7 @@ func (s State) confirmed(ev Confirmed, e Entry) State {
 
 // stillMay reports whether the groups of a choice are some that decide.
 func (s State) stillMay(c Choice) bool {
-	if s.Verdict == nil {
+	if s.Verdict == nil || !c.signed() {
 		return false
 	}
 	if c.Answer == Override {
