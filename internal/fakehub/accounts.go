@@ -19,9 +19,11 @@ type Account struct {
 	Name  string
 	Email string // what git shows; GitHub finds the account of a commit by it
 
-	hub     *Hub
-	Deleted bool
-	simple  atomic.Pointer[wire.Raw]
+	hub        *Hub
+	Deleted    bool
+	Suspended  bool // it can do nothing, and its tokens are refused
+	Unverified bool // nobody has shown that its mail address is theirs
+	simple     atomic.Pointer[wire.Raw]
 }
 
 // Org is an organisation, with its members and teams.
@@ -130,6 +132,27 @@ func (a *Account) Rename(login string) error {
 // WebFlow is the account under which GitHub commits and signs for those who
 // use its web pages.
 func (h *Hub) WebFlow() *Account { return h.webFlow }
+
+// Suspend keeps an account from doing anything; off, lets it again.
+func (a *Account) Suspend(yes bool) {
+	a.hub.State.Lock()
+	defer a.hub.State.Unlock()
+	a.Suspended = yes
+}
+
+// VerifyMail says whether the account's mail address is known to be its person's.
+// It is, unless told otherwise.
+func (a *Account) VerifyMail(yes bool) {
+	a.hub.State.Lock()
+	defer a.hub.State.Unlock()
+	a.Unverified = !yes
+}
+
+// Person says whether somebody can sit before a browser as this account: a user who
+// was not deleted or suspended. The caller holds the state's lock.
+func (a *Account) Person() bool {
+	return a != nil && a.Type == "User" && a != a.hub.webFlow && !a.Deleted && !a.Suspended
+}
 
 // AddMember makes a an admin or a member of the organisation.
 func (o *Org) AddMember(a *Account, role string) {

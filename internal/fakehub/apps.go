@@ -26,6 +26,9 @@ type NewApp struct {
 
 	WebhookURL    string // "" sends nothing
 	WebhookSecret string
+
+	ClientSecret string   // "": there is none, and nobody signs in through a browser
+	Callbacks    []string // where browsers may be sent back to
 }
 
 // DefaultPermissions are what a gate asks of its organisation.
@@ -53,7 +56,9 @@ type App struct {
 	Permissions map[string]string
 	Events      map[string]bool
 	Hook        hooks.Hook
-	NoDevices   bool // the device flow is switched off
+	NoDevices   bool     // the device flow is switched off
+	Secret      string   // of the client; "": none was made
+	Callbacks   []string // where browsers may be sent back to, the usual one first
 	created     time.Time
 	Installs    []*Installation
 	deleted     bool
@@ -76,7 +81,7 @@ type Installation struct {
 // CreateApp registers an App and its bot account.
 func (h *Hub) CreateApp(n NewApp) (*App, error) {
 	a := &App{ID: n.ID, Slug: n.Slug, hub: h, owner: n.Owner, private: n.PrivateKey, PublicKey: n.PublicKey,
-		Permissions: n.Permissions, Events: map[string]bool{}}
+		Permissions: n.Permissions, Events: map[string]bool{}, Secret: n.ClientSecret, Callbacks: slices.Clone(n.Callbacks)}
 	if a.private == nil && a.PublicKey == nil {
 		key, err := rsa.GenerateKey(rand.Reader, 2048)
 		if err != nil {
@@ -124,10 +129,28 @@ func (a *App) PrivateKeyPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(a.private)})
 }
 
+// Owner is the account that the App belongs to.
+func (a *App) Owner() *Account { return a.owner }
+
 // ClientID names the App in the flows by which people sign in.
 func (a *App) ClientID() string { return a.clientID() }
 
 func (a *App) clientID() string { return fmt.Sprintf("Iv23li%014d", a.ID) }
+
+// SetClientSecret changes the secret by which the App shows that a code is its own.
+func (a *App) SetClientSecret(secret string) {
+	a.hub.State.Lock()
+	defer a.hub.State.Unlock()
+	a.Secret = secret
+}
+
+// SetCallbacks changes where browsers may be sent back to: where nothing else is
+// asked for, to the first.
+func (a *App) SetCallbacks(urls ...string) {
+	a.hub.State.Lock()
+	defer a.hub.State.Unlock()
+	a.Callbacks = slices.Clone(urls)
+}
 
 // SetWebhook changes where webhooks go and how they are signed from now on.
 func (a *App) SetWebhook(url, secret string) {

@@ -1,6 +1,6 @@
 // Package access says who calls: the App with its JWT, an installation or a
 // person by a token, or nobody; what each of them may see and do; and how tokens
-// are given out, a person's sign-in through another device included.
+// are given out, a person's sign-in through a browser or another device included.
 package access
 
 import (
@@ -15,12 +15,13 @@ const (
 	ByApp                 // the App itself, with a JWT
 	ByInstall             // an installation token
 	ByUser                // a person's token
+	ByClient              // the App itself, with its client id and secret
 	ByToken   = ByInstall | ByUser
 )
 
 // Caller is who a request comes from.
 type Caller struct {
-	Kind  int // byNobody, byApp, byInstall, byUser
+	Kind  int // one of the above
 	App   *fakehub.App
 	Grant *Grant // of a token
 	Who   string // whose quota it is; "": anybody's

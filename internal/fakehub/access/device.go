@@ -46,7 +46,7 @@ func (b *Book) Enter(userCode, login string, denied bool) error {
 	b.hub.State.Lock()
 	defer b.hub.State.Unlock()
 	by := b.hub.Account(login)
-	if by == nil || by.Type != "User" {
+	if !by.Person() {
 		return fmt.Errorf("%s is nobody who could sign in", login)
 	}
 	plain := func(code string) string { return strings.ToUpper(strings.ReplaceAll(code, "-", "")) }

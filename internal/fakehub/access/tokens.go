@@ -22,11 +22,15 @@ type Grant struct {
 	saml        bool // a person's, and authorized for single sign-on
 }
 
-// Book has the tokens that were given out, and the sign-ins through other
-// devices that are under way.
+// Book has the tokens that were given out, and the sign-ins that are under way,
+// through browsers and other devices.
 type Book struct {
 	hub     *fakehub.Hub
-	devices map[string]*Device // by device code; the hub's lock guards it
+	devices map[string]*Device // by device code; the hub's lock guards it and the next three
+
+	codes    map[string]*code            // that browsers carry to an App
+	agreed   map[int64]map[int64]bool    // which Apps an account has let know it
+	sessions map[string]*fakehub.Account // of browsers
 
 	mu     sync.Mutex
 	grants map[string]*Grant
@@ -35,7 +39,8 @@ type Book struct {
 
 // NewBook has given out nothing yet.
 func NewBook(h *fakehub.Hub) *Book {
-	return &Book{hub: h, devices: map[string]*Device{}, grants: map[string]*Grant{}}
+	return &Book{hub: h, devices: map[string]*Device{}, grants: map[string]*Grant{}, codes: map[string]*code{},
+		agreed: map[int64]map[int64]bool{}, sessions: map[string]*fakehub.Account{}}
 }
 
 func (b *Book) add(g *Grant, now time.Time) {
@@ -80,6 +85,9 @@ func (b *Book) Authenticate(authorization string) (who Caller, refused string) {
 	kind, token, _ := strings.Cut(authorization, " ")
 	if kind == "" {
 		return Caller{Kind: ByNobody}, ""
+	}
+	if strings.EqualFold(kind, "basic") {
+		return b.client(token)
 	}
 	if !strings.EqualFold(kind, "bearer") && !strings.EqualFold(kind, "token") {
 		return Caller{}, bad

@@ -36,7 +36,7 @@ func (s *Server) routeAll(other func(http.HandlerFunc) http.HandlerFunc) {
 	for _, routes := range [][]route{
 		appRoutes(), repoRoutes(), gitRoutes(), pullRoutes(), checkRoutes(), memberRoutes(), rulesetRoutes(),
 		environmentRoutes(), adminRoutes(),
-		runRoutes(), deploymentRoutes(), activityRoutes(), writeRoutes(), suiteRoutes(), deviceRoutes(), graphRoutes(),
+		runRoutes(), deploymentRoutes(), activityRoutes(), writeRoutes(), suiteRoutes(), signInRoutes(), oauthRoutes(), graphRoutes(),
 	} {
 		all = append(all, routes...)
 	}

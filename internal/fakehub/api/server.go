@@ -181,6 +181,9 @@ func (s *Server) answer(c *call) answer {
 		return failed(http.StatusUnauthorized, refused)
 	}
 	c.auth = caller
+	if c.suspended() {
+		return failed(http.StatusForbidden, "Sorry. Your account was suspended.")
+	}
 	if c.auth.Kind&c.route.who == 0 {
 		return c.wrongKind()
 	}

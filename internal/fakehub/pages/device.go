@@ -44,7 +44,7 @@ func (p *Pages) humans() []string {
 	var out []string
 	p.hub.State.RLock()
 	for _, a := range p.hub.AccountByID {
-		if a.Type == "User" && a != p.hub.WebFlow() {
+		if a.Person() {
 			out = append(out, a.Login)
 		}
 	}

@@ -96,3 +96,29 @@ func TestSigningInIsOutsideOfTheDescription(t *testing.T) {
 		t.Errorf("violations %q", v)
 	}
 }
+
+// What an App does with people's tokens is held against the description, a body that
+// breaks it included.
+func TestPeoplesTokensAreAsDescribed(t *testing.T) {
+	c, err := description()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := webFlow{world: newWorld(t, fakehub.Options{Contract: c})}
+	f.app.SetClientSecret(secret)
+	f.app.SetCallbacks(callback)
+	of := "/applications/" + f.app.ClientID()
+	in := fields{"access_token": f.exchange(f.code()).value("access_token")}
+	f.client().do("POST", of+"/token", in).want(200)
+	f.client().do("DELETE", of+"/token", in).want(204)
+	f.client().do("DELETE", of+"/token", in).want(404)
+	in = fields{"access_token": f.exchange(f.code()).value("access_token")}
+	f.client().do("DELETE", of+"/grant", in).want(204)
+	if v := f.hub.Violations(); len(v) != 0 {
+		t.Errorf("violations %q", v)
+	}
+	f.client().do("DELETE", of+"/token", fields{"token": "x"}).want(400)
+	if v := f.hub.Violations(); len(v) != 1 {
+		t.Errorf("a body that breaks the description has %d violations: %q", len(v), v)
+	}
+}
