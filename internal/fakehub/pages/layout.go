@@ -3,6 +3,7 @@ package pages
 import (
 	"embed"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +24,16 @@ var policy = sync.OnceValue(func() string {
 	return "default-src 'none'; style-src " + sheet().Source() +
 		"; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 })
+
+// policyWith lets a form of the page lead to the site of an address as well, for a
+// browser asks that of redirects too.
+func policyWith(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || strings.ContainsAny(u.Host, ";, '\"") {
+		return policy()
+	}
+	return strings.Replace(policy(), "form-action 'self'", "form-action 'self' "+u.Scheme+"://"+u.Host, 1)
+}
 
 // layout is what stands around a page.
 type layout struct {

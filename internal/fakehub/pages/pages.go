@@ -1,7 +1,7 @@
 // Package pages shows people what they would see on GitHub of a pull request, a
-// workflow run and their checks, with buttons to press. There is no sign-in:
-// whoever reads a page says who they are. No script runs, and nothing comes from
-// elsewhere.
+// workflow run and their checks, with buttons to press. There are no passwords:
+// whoever reads a page says who they are, and where an App asks to know them, signs
+// in as somebody first. No script runs, and nothing comes from elsewhere.
 package pages
 
 import (
@@ -40,6 +40,10 @@ func (p *Pages) Serve(other http.HandlerFunc) http.HandlerFunc {
 	mux.HandleFunc("GET /{$}", p.homePage)
 	mux.HandleFunc("GET "+access.DevicePath, p.devicePage)
 	mux.HandleFunc("POST "+access.DevicePath, p.answerDevice)
+	mux.HandleFunc("GET "+access.LoginPath, p.loginPage)
+	mux.HandleFunc("POST "+access.LoginPath, p.answerLogin)
+	mux.HandleFunc("GET "+access.AuthorizePath, p.authorizePage)
+	mux.HandleFunc("POST "+access.AuthorizePath, p.answerAuthorize)
 	mux.HandleFunc("GET /{owner}/{repo}", p.repoPage)
 	mux.HandleFunc("GET /{owner}/{repo}/pull/{number}", p.pullPage)
 	mux.HandleFunc("POST /{owner}/{repo}/pull/{number}/press", p.press)
@@ -65,7 +69,7 @@ func (p *Pages) hasPage(mux *http.ServeMux, r *http.Request) bool {
 		return false
 	}
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
-	if len(parts) < 2 || r.URL.Path == access.DevicePath {
+	if len(parts) < 2 || r.URL.Path == access.DevicePath || r.URL.Path == access.AuthorizePath {
 		return true
 	}
 	p.hub.State.RLock()
@@ -83,7 +87,9 @@ func (p *Pages) show(w http.ResponseWriter, status int, drawn g.Node) {
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Security-Policy", policy())
+	if header.Get("Content-Security-Policy") == "" {
+		header.Set("Content-Security-Policy", policy())
+	}
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Referrer-Policy", "same-origin")
 	header.Set("Cache-Control", "no-store")

@@ -31,11 +31,18 @@ func TestWordsStayWords(t *testing.T) {
 		return v
 	}
 	for name, draw := range map[string]func(fill func(any)) g.Node{
-		"home":    func(fill func(any)) g.Node { var l []repoLine; fill(&l); return home(l) },
-		"repo":    func(fill func(any)) g.Node { var v repoView; fill(&v); return v.page() },
-		"device":  func(fill func(any)) g.Node { var f deviceForm; fill(&f); return f.page() },
-		"done":    func(fill func(any)) g.Node { var a around; fill(&a); return deviceDone(a.As, a.Title) },
-		"nothing": func(fill func(any)) g.Node { var a around; fill(&a); return nothing(a.Repo, a.Title) },
+		"home":   func(fill func(any)) g.Node { var l []repoLine; fill(&l); return home(l) },
+		"repo":   func(fill func(any)) g.Node { var v repoView; fill(&v); return v.page() },
+		"device": func(fill func(any)) g.Node { var f deviceForm; fill(&f); return f.page() },
+		"login":  func(fill func(any)) g.Node { var f loginForm; fill(&f); return f.page() },
+		"authorize": func(fill func(any)) g.Node {
+			var f authorizeForm
+			fill(&f)
+			return f.page()
+		},
+		"not authorized": func(fill func(any)) g.Node { var a around; fill(&a); return notAuthorizedBecause(a.Title) },
+		"done":           func(fill func(any)) g.Node { var a around; fill(&a); return deviceDone(a.As, a.Title) },
+		"nothing":        func(fill func(any)) g.Node { var a around; fill(&a); return nothing(a.Repo, a.Title) },
 		"pull": func(fill func(any)) g.Node {
 			var v pullView
 			var a around
