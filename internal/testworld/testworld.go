@@ -84,10 +84,17 @@ var Key = sync.OnceValue(func() *rsa.PrivateKey {
 	return key
 })
 
-// SignIn makes the App that people sign in to at a command line. It may do nothing.
-func (g *GitHub) SignIn() (*fakehub.App, error) {
-	return g.Hub.CreateApp(fakehub.NewApp{Slug: "gatehold-sign-in", PublicKey: g.App.PublicKey})
+// SignIn makes the App that people sign in to, at a command line or in a browser. It
+// may do nothing. Browsers come back to callbacks: where the server's address is not
+// known yet, SetCallbacks says it later.
+func (g *GitHub) SignIn(callbacks ...string) (*fakehub.App, error) {
+	return g.Hub.CreateApp(fakehub.NewApp{Slug: "gatehold-sign-in", PublicKey: g.App.PublicKey, ClientSecret: SignInSecret(),
+		Callbacks: callbacks})
 }
+
+// SignInSecret is the client secret of the App that people sign in to, another one in
+// each process.
+var SignInSecret = sync.OnceValue(func() string { return rand.Text() + rand.Text() })
 
 // World is acme, on a GitHub.
 type World struct {
