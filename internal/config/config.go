@@ -10,6 +10,8 @@
 //	--github-web-url  GATEHOLD_GITHUB_WEB_URL       github_web_url       by github_url
 //	--app-id          GATEHOLD_APP_ID               app_id               required
 //	--client-id       GATEHOLD_CLIENT_ID            client_id            none
+//	-                 GATEHOLD_CLIENT_SECRET        client_secret        none
+//	--client-secret-file GATEHOLD_CLIENT_SECRET_FILE client_secret_file
 //	-                 GATEHOLD_PRIVATE_KEY          private_key          required
 //	--private-key-file GATEHOLD_PRIVATE_KEY_FILE    private_key_file
 //	-                 GATEHOLD_WEBHOOK_SECRET       webhook_secret       required
@@ -18,6 +20,7 @@
 //	--store-file      GATEHOLD_STORE_FILE           store_file
 //	--log-level       GATEHOLD_LOG_LEVEL            log_level            info
 //	--pages           GATEHOLD_PAGES                pages                false
+//	--trusted-proxies GATEHOLD_TRUSTED_PROXIES      trusted_proxies      none
 //	--hostname        GATEHOLD_HOSTNAME             hostname             the machine's
 //
 // The flag wins over the variable, the variable over the file, the file over
@@ -41,6 +44,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -54,6 +58,8 @@ type Config struct {
 	AppID     int64  // the GitHub App's id
 	ClientID  string // of the App that people sign in to, another one; empty: nobody can
 
+	ClientSecret string // of the same App; empty: nobody can sign in in a browser
+
 	GitHubWebURL string // where people see GitHub, no slash at the end; empty: by GitHubURL
 
 	PrivateKey     []byte   // the App's RSA key, PEM
@@ -63,6 +69,8 @@ type Config struct {
 	LogLevel slog.Level // what is logged at least
 	Pages    bool       // serve the pages that list gates and verdicts
 	Hostname string     // names this process among replicas
+
+	TrustedProxies []netip.Prefix // who may say for whom they ask
 }
 
 // The names of GitHub's own hosts.
@@ -119,11 +127,13 @@ func (c Config) lines() []line {
 		{"github_web_url", c.WebURL()},
 		{"app_id", fmt.Sprint(c.AppID)},
 		{"client_id", c.ClientID},
+		{"client_secret", showSecret(c.ClientSecret)},
 		{"private_key", showKey(c.PrivateKey)},
 		{"webhook_secret", showSecrets(c.WebhookSecrets)},
 		{"store", showStore(c.Store)},
 		{"log_level", strings.ToLower(c.LogLevel.String())},
 		{"pages", fmt.Sprint(c.Pages)},
+		{"trusted_proxies", showPrefixes(c.TrustedProxies)},
 		{"hostname", c.Hostname},
 	}
 }
@@ -184,6 +194,13 @@ func fingerprint(key *rsa.PublicKey) string {
 	}
 	sum := sha256.Sum256(der)
 	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func showSecret(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	return redacted
 }
 
 func showSecrets(secrets [][]byte) string {

@@ -115,12 +115,15 @@ func TestPrecedence(t *testing.T) {
 
 		keyGitHubWebURL: Config.WebURL,
 
+		keyProxies: func(c Config) string { return showPrefixes(c.TrustedProxies) },
+
+		keyClientSecret + fileKey:  func(c Config) string { return c.ClientSecret },
 		keyPrivateKey + fileKey:    func(c Config) string { return string(c.PrivateKey) },
 		keyWebhookSecret + fileKey: func(c Config) string { return string(c.WebhookSecrets[0]) },
 		keyStore + fileKey:         func(c Config) string { return c.Store },
 	}
 	other := map[string]string{"x.pem": strings.Replace(testKey(), "-----BEGIN", "note\n-----BEGIN", 1), "x.secret": "other",
-		"x.store": "redis://x"}
+		"x.store": "redis://x", "x.client": strings.Repeat("x", 40), "k.client": strings.Repeat("k", 40)}
 	for key, v := range map[string]struct {
 		flag            string // the flag's name
 		near, mid, far  string
@@ -141,6 +144,10 @@ func TestPrecedence(t *testing.T) {
 		keyGitHubWebURL: {"--github-web-url", "https://A.example/", "https://b.example", "https://c.example",
 			"https://a.example", "https://b.example", "https://c.example", "https://github.com"},
 
+		keyProxies: {"--trusted-proxies", "10.0.0.0/8", "::1", "fd00::/8", "10.0.0.0/8", "::1/128", "fd00::/8", ""},
+
+		keyClientSecret + fileKey: {"--client-secret-file", "x.client", "k.client", "x.client", other["x.client"], other["k.client"],
+			other["x.client"], ""},
 		keyPrivateKey + fileKey:    {"--private-key-file", "x.pem", "k.pem", "x.pem", other["x.pem"], testKey(), other["x.pem"], testKey()},
 		keyWebhookSecret + fileKey: {"--webhook-secret-file", "x.secret", "k.secret", "x.secret", "other", "hush", "other", "hush"},
 		keyStore + fileKey: {"--store-file", "x.store", "k.store", "x.store", "redis://x", "redis://k", "redis://x",
@@ -154,6 +161,9 @@ func TestPrecedence(t *testing.T) {
 				w.files[name] = text
 			}
 			base, isFile := strings.CutSuffix(key, fileKey)
+			if base == keyClientSecret {
+				w.env["GATEHOLD_CLIENT_ID"], w.env["GATEHOLD_PUBLIC_URL"] = "Iv1.aaaa", "https://a"
+			}
 			check := func(at, want string, args ...string) {
 				t.Helper()
 				c, err := w.load(parsed(t, args...))
@@ -175,7 +185,7 @@ func TestPrecedence(t *testing.T) {
 			check("flag", v.nearIs, v.flag, v.near)
 		})
 	}
-	if len(show) != len(keys())-2 {
+	if len(show) != len(keys())-3 {
 		t.Errorf("%d settings are tried, there are %d keys", len(show), len(keys()))
 	}
 }

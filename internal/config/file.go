@@ -113,7 +113,7 @@ func (f *file) add(key, value *yaml.Node) {
 		f.fail(value, "%s: anchors, aliases and tags are not allowed here. A value that begins with & * or ! needs quotes.", name)
 	case isNull(value) || value.Kind == yaml.ScalarNode && strings.TrimSpace(value.Value) == "":
 		f.fail(value, "%s has no value: write it, or remove the line.", name)
-	case name == keyWebhookSecret && value.Kind == yaml.SequenceNode:
+	case (name == keyWebhookSecret || name == keyProxies) && value.Kind == yaml.SequenceNode:
 		f.list(name, value)
 	case value.Kind != yaml.ScalarNode:
 		f.fail(value, "%s must be one value, not a list or a mapping.", name)
@@ -122,17 +122,17 @@ func (f *file) add(key, value *yaml.Node) {
 	}
 }
 
-// list takes several secrets. They are joined as the variable has them.
+// list takes several values. They are joined as the variable has them.
 func (f *file) list(name string, value *yaml.Node) {
-	var secrets []string
+	var all []string
 	for _, item := range value.Content {
 		if item.Kind != yaml.ScalarNode || item.Anchor != "" || item.Style&yaml.TaggedStyle != 0 || strings.TrimSpace(item.Value) == "" {
 			f.fail(item, "%s must be a list of plain values. A value that begins with & * or ! needs quotes.", name)
 			return
 		}
-		secrets = append(secrets, item.Value)
+		all = append(all, item.Value)
 	}
-	f.values[name] = strings.Join(secrets, "\n")
+	f.values[name] = strings.Join(all, "\n")
 }
 
 // suggestion names the key that was meant, if one is near. The key as it

@@ -17,12 +17,14 @@ type Flags struct {
 	GitHubWebURL      string
 	AppID             string
 	ClientID          string
+	ClientSecretFile  string
 	PrivateKeyFile    string
 	WebhookSecretFile string
 	Store             string
 	StoreFile         string
 	LogLevel          string
 	Pages             string
+	TrustedProxies    string
 	Hostname          string
 }
 
@@ -36,8 +38,10 @@ func (f *Flags) Define(to *pflag.FlagSet) {
 	to.StringVar(&f.GitHubWebURL, "github-web-url", "", "`URL` where people see GitHub, if its API's address does not tell "+
 		"(GATEHOLD_GITHUB_WEB_URL).")
 	to.StringVar(&f.AppID, "app-id", "", "`ID` of the GitHub App (GATEHOLD_APP_ID).")
-	to.StringVar(&f.ClientID, "client-id", "", "Client `ID` of the GitHub App that people sign in with from a command line: another one, "+
-		"without permissions (GATEHOLD_CLIENT_ID).")
+	to.StringVar(&f.ClientID, "client-id", "", "Client `ID` of the GitHub App that people sign in with: another one, without permissions "+
+		"(GATEHOLD_CLIENT_ID).")
+	to.StringVar(&f.ClientSecretFile, "client-secret-file", "", "`FILE` with the client secret of that App, for people to sign in in "+
+		"a browser (GATEHOLD_CLIENT_SECRET_FILE, or the secret itself in GATEHOLD_CLIENT_SECRET).")
 	to.StringVar(&f.PrivateKeyFile, "private-key-file", "", "`FILE` with the App's private key, PEM (GATEHOLD_PRIVATE_KEY_FILE, or the key "+
 		"itself in GATEHOLD_PRIVATE_KEY).")
 	to.StringVar(&f.WebhookSecretFile, "webhook-secret-file", "", "`FILE` with webhook secrets, one per line "+
@@ -48,6 +52,8 @@ func (f *Flags) Define(to *pflag.FlagSet) {
 	to.StringVar(&f.LogLevel, "log-level", "", "`LEVEL` of the log: debug, info, warn or error (GATEHOLD_LOG_LEVEL).")
 	to.StringVar(&f.Pages, "pages", "", "`true|false`: serve the pages that list gates and verdicts, to whoever can reach the address "+
 		"(GATEHOLD_PAGES).")
+	to.StringVar(&f.TrustedProxies, "trusted-proxies", "", "`LIST` of addresses and networks, as in 10.0.0.0/8, whose word is taken for "+
+		"whom they ask: your reverse proxies (GATEHOLD_TRUSTED_PROXIES).")
 	to.StringVar(&f.Hostname, "hostname", "", "`NAME` of this process among replicas (GATEHOLD_HOSTNAME).")
 }
 
@@ -67,12 +73,14 @@ const (
 	keyGitHubWebURL  = "github_web_url"
 	keyAppID         = "app_id"
 	keyClientID      = "client_id"
+	keyClientSecret  = "client_secret"
 	keyPrivateKey    = "private_key"
 	keyWebhookSecret = "webhook_secret"
 	keyStore         = "store"
 	keyLogLevel      = "log_level"
 	keyPages         = "pages"
 	keyHostname      = "hostname"
+	keyProxies       = "trusted_proxies"
 
 	fileKey = "_file"
 )
@@ -81,17 +89,18 @@ const (
 func keys() []string {
 	return []string{
 		keyListen, keyPublicURL, keyGitHubURL, keyGitHubWebURL, keyAppID, keyClientID,
-		keyPrivateKey, keyPrivateKey + fileKey, keyWebhookSecret, keyWebhookSecret + fileKey,
-		keyStore, keyStore + fileKey, keyLogLevel, keyPages, keyHostname,
+		keyClientSecret, keyClientSecret + fileKey, keyPrivateKey, keyPrivateKey + fileKey, keyWebhookSecret, keyWebhookSecret + fileKey,
+		keyStore, keyStore + fileKey, keyLogLevel, keyPages, keyProxies, keyHostname,
 	}
 }
 
 func (f Flags) values() map[string]string {
 	return map[string]string{
 		keyListen: f.Listen, keyPublicURL: f.PublicURL, keyGitHubURL: f.GitHubURL, keyGitHubWebURL: f.GitHubWebURL,
-		keyAppID: f.AppID, keyClientID: f.ClientID,
+		keyAppID: f.AppID, keyClientID: f.ClientID, keyClientSecret + fileKey: f.ClientSecretFile,
 		keyPrivateKey + fileKey: f.PrivateKeyFile, keyWebhookSecret + fileKey: f.WebhookSecretFile,
 		keyStore: f.Store, keyStore + fileKey: f.StoreFile, keyLogLevel: f.LogLevel, keyPages: f.Pages, keyHostname: f.Hostname,
+		keyProxies: f.TrustedProxies,
 	}
 }
 
@@ -192,20 +201,24 @@ func environment(getenv func(string) string) map[string]string {
 
 // config reads each setting. It goes on after a problem, to list them all.
 func (l *loader) config() Config {
-	return Config{
+	c := Config{
 		Listen:         l.listen(l.get(keyListen, ":8080")),
 		PublicURL:      l.publicURL(l.get(keyPublicURL, "")),
 		GitHubURL:      l.githubURL(l.get(keyGitHubURL, "https://"+apiHost)),
 		GitHubWebURL:   l.publicURL(l.get(keyGitHubWebURL, "")),
 		AppID:          l.appID(l.get(keyAppID, "")),
 		ClientID:       l.clientID(l.get(keyClientID, "")),
+		ClientSecret:   l.clientSecret(l.secret(keyClientSecret)),
 		PrivateKey:     l.privateKey(l.secret(keyPrivateKey)),
 		WebhookSecrets: l.webhookSecrets(l.secret(keyWebhookSecret)),
 		Store:          l.store(l.secret(keyStore)),
 		LogLevel:       l.logLevel(l.get(keyLogLevel, "info")),
 		Pages:          l.pages(l.get(keyPages, "false")),
 		Hostname:       l.hostname(l.get(keyHostname, "")),
+		TrustedProxies: l.proxies(l.get(keyProxies, "")),
 	}
+	l.checkSignIn(c)
+	return c
 }
 
 // get finds a setting that is not secret.

@@ -11,7 +11,7 @@ import (
 func secretConfig() Config {
 	return Config{
 		Listen: ":8080", AppID: 7, PrivateKey: []byte(testKey()), Store: "redis://somebody:s3cr3t@redis.example/2?x=s3cr3t",
-		WebhookSecrets: [][]byte{[]byte("s3cr3t-one"), []byte("s3cr3t-two")},
+		WebhookSecrets: [][]byte{[]byte("s3cr3t-one"), []byte("s3cr3t-two")}, ClientID: "Iv1.shown", ClientSecret: "s3cr3t-of-the-client",
 	}
 }
 
@@ -50,6 +50,9 @@ func TestNothingPrintsSecrets(t *testing.T) {
 	if want := "private_key: [redacted] SHA256:" + fingerprint(&mustKey(t).PublicKey); !strings.Contains(c.String(), want) {
 		t.Errorf("String lacks %q:\n%s", want, c)
 	}
+	if want := "client_id: Iv1.shown\nclient_secret: [redacted]\n"; !strings.Contains(c.String(), want) {
+		t.Errorf("String lacks %q:\n%s", want, c)
+	}
 	for _, store := range []string{"redis://s3cr3t@h", "redis://:s3cr3t%zz@h", "s3cr3t"} {
 		if text := (Config{Store: store, PrivateKey: []byte("s3cr3t")}).String(); strings.Contains(text, "s3cr3t") {
 			t.Errorf("store %s is shown:\n%s", store, text)
@@ -73,14 +76,19 @@ func TestNoErrorRepeatsSecrets(t *testing.T) {
 		"id": {env: map[string]string{"GATEHOLD_APP_ID": secret}},
 		"both": {env: map[string]string{"GATEHOLD_WEBHOOK_SECRET": secret, "GATEHOLD_WEBHOOK_SECRET_FILE": "k"},
 			files: map[string]string{"k": secret}},
-		"alias":           {files: map[string]string{"f": "webhook_secret: *" + secret}},
-		"tag":             {files: map[string]string{"f": "webhook_secret: !" + secret + " x"}},
-		"colon":           {files: map[string]string{"f": "webhook_secret: " + secret + ": " + secret}},
-		"escape":          {files: map[string]string{"f": `webhook_secret: "` + secret + `\z"`}},
-		"key of the file": {files: map[string]string{"f": secret + ": x"}},
-		"mapping":         {files: map[string]string{"f": "private_key: {" + secret + ": x}"}},
-		"scalar":          {files: map[string]string{"f": secret}},
-		"list":            {files: map[string]string{"f": "store: [" + secret + "]"}},
+		"client secret":           {env: map[string]string{"GATEHOLD_CLIENT_SECRET": secret, "GATEHOLD_CLIENT_ID": "Iv1.aaaa"}},
+		"client secret of no App": {env: map[string]string{"GATEHOLD_CLIENT_SECRET": secret + "-0123456789-0123456789"}},
+		"client secret for an id": {env: map[string]string{"GATEHOLD_CLIENT_SECRET": secret + "-id", "GATEHOLD_CLIENT_ID": secret + "-id"}},
+		"proxies":                 {env: map[string]string{"GATEHOLD_TRUSTED_PROXIES": secret}},
+		"proxies' list":           {files: map[string]string{"f": "trusted_proxies: [" + secret + "/8]"}},
+		"alias":                   {files: map[string]string{"f": "webhook_secret: *" + secret}},
+		"tag":                     {files: map[string]string{"f": "webhook_secret: !" + secret + " x"}},
+		"colon":                   {files: map[string]string{"f": "webhook_secret: " + secret + ": " + secret}},
+		"escape":                  {files: map[string]string{"f": `webhook_secret: "` + secret + `\z"`}},
+		"key of the file":         {files: map[string]string{"f": secret + ": x"}},
+		"mapping":                 {files: map[string]string{"f": "private_key: {" + secret + ": x}"}},
+		"scalar":                  {files: map[string]string{"f": secret}},
+		"list":                    {files: map[string]string{"f": "store: [" + secret + "]"}},
 	} {
 		_, err := w.load(Flags{Config: map[bool]string{true: "f"}[w.files["f"] != ""]})
 		if text := problems(t, err); strings.Contains(text, secret) {
