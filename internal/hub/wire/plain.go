@@ -50,6 +50,11 @@ func IsToken(s string) bool {
 	return true
 }
 
+// IsSecret holds for what can stand in a form or a header as it is.
+func IsSecret(s string) bool {
+	return s != "" && len(s) <= 512 && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
 // IsName holds for the names of accounts and repositories.
 func IsName(s string) bool {
 	if s == "" || len(s) > 200 || s == "." || s == ".." {
