@@ -27,6 +27,7 @@ type Hub struct {
 	*deploys.Deploys
 	*checks.Checks
 	*people.People
+	*people.Browser
 	*signin.SignIns
 }
 
@@ -41,6 +42,6 @@ func New(cfg api.Config) (*Hub, error) {
 		Identity: us, Branches: on, Files: texts,
 		Admin: admin.New(gh, on), Rules: rules.New(gh, on), Folder: workflows.New(gh),
 		Pulls: pulls.New(gh, texts), Deploys: deploys.New(gh, us), Checks: checks.New(gh),
-		People: people.New(gh), SignIns: signin.New(gh, us),
+		People: people.New(gh), Browser: people.NewBrowser(gh, us), SignIns: signin.New(gh, us),
 	}, nil
 }

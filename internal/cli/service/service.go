@@ -176,7 +176,7 @@ func NewHub(c config.Config, log *slog.Logger, metrics *web.Metrics) (*hub.Hub, 
 	}
 	github, err := hub.New(api.Config{
 		API: rest, GraphQL: graphql, AppID: c.AppID, PrivateKey: c.PrivateKey, Web: people, ClientID: c.ClientID,
-		Now: time.Now, Log: log, Observe: metrics.Requested,
+		ClientSecret: c.ClientSecret, Now: time.Now, Log: log, Observe: metrics.Requested,
 	})
 	return github, door, err
 }

@@ -39,9 +39,10 @@ type Config struct {
 
 	// Web is where people sign in, and ClientID is of the App that they sign in
 	// to: another one than AppID, and one that may do nothing. An empty ClientID
-	// switches it off.
-	Web      *url.URL
-	ClientID string
+	// switches it off; an empty ClientSecret leaves nothing but the device flow.
+	Web          *url.URL
+	ClientID     string
+	ClientSecret string
 
 	Transport http.RoundTripper // nil: a transport with timeouts and a connection pool
 	Now       func() time.Time  // nil: time.Now
@@ -163,6 +164,9 @@ func (g *GitHub) AppID() int64 { return g.cfg.AppID }
 
 // ClientID is of the App that people sign in to, "" where nobody can.
 func (g *GitHub) ClientID() string { return g.cfg.ClientID }
+
+// ClientSecret is of the same App, "" where nobody can sign in in a browser.
+func (g *GitHub) ClientSecret() string { return g.cfg.ClientSecret }
 
 // MaxText is how many bytes of one text are read.
 func (g *GitHub) MaxText() int { return g.cfg.MaxText }

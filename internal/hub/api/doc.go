@@ -6,7 +6,7 @@
 //
 //   - A token goes to the configured API host only. Redirects to another host or to
 //     another repository are refused, and no URL from a payload or an answer is ever
-//     followed. Only the two addresses of the device flow are elsewhere, and no
+//     followed. Only the two addresses by which people sign in are elsewhere, and no
 //     Authorization goes there.
 //   - Every error is a *gate.Error. Its codes are rate_limited (with Until),
 //     github_unavailable, no_permission, not_found, not_installed, github_refused,

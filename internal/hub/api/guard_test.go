@@ -83,7 +83,7 @@ func TestGuardAndRedirects(t *testing.T) {
 	}
 }
 
-func TestOnlyTheDeviceFlowGoesToTheWebHost(t *testing.T) {
+func TestOnlySignInsGoToTheWebHost(t *testing.T) {
 	var seen atomic.Int32
 	web := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { seen.Add(1) }))
 	t.Cleanup(web.Close)

@@ -15,27 +15,27 @@ func signInURLs(c Config) []string {
 	if c.ClientID == "" {
 		return nil
 	}
-	return []string{deviceURL(c.Web, "/login/device/code"), deviceURL(c.Web, "/login/oauth/access_token")}
+	return []string{webURL(c.Web, "/login/device/code"), webURL(c.Web, "/login/oauth/access_token")}
 }
 
 // URL is an address of the API.
 func (g *GitHub) URL(path string) string { return g.cfg.API.JoinPath(path).String() }
 
 // WebURL is an address where people sign in.
-func (g *GitHub) WebURL(path string) string { return deviceURL(g.cfg.Web, path) }
+func (g *GitHub) WebURL(path string) string { return webURL(g.cfg.Web, path) }
 
-func deviceURL(web *url.URL, path string) string {
+func webURL(web *url.URL, path string) string {
 	return strings.TrimSuffix(web.String(), "/") + path
 }
 
-// isSignIn allows the two requests of the device flow, exactly, and without
+// isSignIn allows the two requests by which people sign in, exactly, and without
 // Authorization.
 func (g *guard) isSignIn(req *http.Request) bool {
 	return req.Method == http.MethodPost && req.Header.Get("Authorization") == "" && slices.Contains(g.signIn, req.URL.String())
 }
 
 // Exchange sends a request that carries nothing of the App's, follows no
-// redirect, and decodes an answer of status 200.
+// redirect, and decodes an answer of status 200. What else it answers is not read.
 func (g *GitHub) Exchange(req *http.Request, r Route, doing string, into any) (status int, err error) {
 	req = req.WithContext(withRoute(req.Context(), r))
 	req.Header.Set("User-Agent", "gatehold")
