@@ -45,6 +45,7 @@ type demo struct {
 	hub     *site.Hub
 	service *service.Service
 	app     *fakehub.App
+	signIn  *fakehub.App // that people sign in to
 	world   *testworld.World
 	shop    *fakehub.Repo
 	ana     *fakehub.Account     // a human, who asks an agent for work
@@ -103,6 +104,9 @@ func startDemo(std command.IO, verbose bool) (d *demo, err error) {
 		return d, err
 	}
 	d.hub, d.app, d.github = on.Hub, on.App, on.Base
+	if d.signIn, err = on.SignIn(); err != nil {
+		return d, err
+	}
 	d.world = on.Settle(testworld.Options{People: testworld.People{"ana": "sre", "bo": "sre"}, Rules: demoRules, Files: demoFiles,
 		Later: true})
 	d.shop, d.ana, d.bo, d.agent = d.world.Shop, d.world.Ana, d.world.Bo, d.world.Agent
@@ -111,14 +115,16 @@ func startDemo(std command.IO, verbose bool) (d *demo, err error) {
 		log = slog.New(slog.NewTextHandler(std.Err, nil))
 	}
 	d.service, err = service.Start(config.Config{
-		Listen: "127.0.0.1:0", GitHubURL: d.github, AppID: d.app.ID, PrivateKey: d.app.PrivateKeyPEM(),
+		Listen: "127.0.0.1:0", PublicURL: "http://127.0.0.1:0", GitHubURL: d.github, AppID: d.app.ID, PrivateKey: d.app.PrivateKeyPEM(),
+		ClientID: d.signIn.ClientID(), ClientSecret: testworld.SignInSecret(),
 		WebhookSecrets: [][]byte{[]byte(secret)}, Store: "sqlite:" + filepath.Join(d.dir, "gatehold.db"),
-		Pages: true, PublicURL: "", Hostname: "demo",
+		Pages: true, Hostname: "demo",
 	}, log)
 	if err != nil {
 		return d, err
 	}
-	d.product = "http://" + d.service.Listener.Addr().String()
+	d.product = d.service.Config.PublicURL
+	d.signIn.SetCallbacks(d.service.Config.CallbackURL())
 	// Something runs in production before gatehold comes.
 	if err = d.deploy(""); err != nil {
 		return d, err

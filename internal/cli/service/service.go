@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ type Service struct {
 	keeper   *keeper.Keeper
 	server   *http.Server
 	Listener net.Listener
+	Config   config.Config // as it is in force
 	served   chan error // the server's end
 	ran      chan error // the runner's end
 	stopRun  context.CancelFunc
@@ -49,7 +51,8 @@ const (
 )
 
 // Start wires everything and starts it. Nothing is asked of GitHub
-// before the first delivery.
+// before the first delivery. A public URL with the port 0 gets the one that the
+// system chose to listen on.
 func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	now := time.Now
 	store, check, err := OpenStore(c)
@@ -66,6 +69,7 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 		return nil, errors.Join(&gate.Error{Code: "listen", Err: err,
 			Text: fmt.Sprintf("The address %s cannot be listened on: %s.", c.Listen, err)}, store.Close())
 	}
+	c.PublicURL = portIn(c.PublicURL, listener.Addr())
 	var lists *board.Board
 	k := keeper.New(keeper.Config{
 		Log: store, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github, Owners: github, Inventory: github,
@@ -85,7 +89,7 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 		return nil, errors.Join(err, listener.Close(), store.Close())
 	}
 	s := &Service{
-		log: log, ledger: store, keeper: k, Listener: listener,
+		log: log, ledger: store, keeper: k, Listener: listener, Config: c,
 		served: make(chan error, 1), ran: make(chan error, 1),
 		server: &http.Server{
 			Handler:           web.New(doors),
@@ -185,6 +189,17 @@ func NewHub(c config.Config, log *slog.Logger, metrics *web.Metrics) (*hub.Hub, 
 // it takes its shards over at once, and another for each replica of a host.
 func holder(c config.Config, l net.Listener) string {
 	return c.Hostname + " " + l.Addr().String()
+}
+
+// portIn puts the port of what is listened on in the place of 0 in an address.
+func portIn(address string, of net.Addr) string {
+	u, err := url.Parse(address)
+	on, tcp := of.(*net.TCPAddr)
+	if err != nil || !tcp || u.Port() != "0" {
+		return address
+	}
+	u.Host = net.JoinHostPort(u.Hostname(), strconv.Itoa(on.Port))
+	return u.String()
 }
 
 // PagesURL is where a check links to; without pages there is nothing to see.
