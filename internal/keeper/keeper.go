@@ -14,6 +14,7 @@ import (
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/usecase/accounts"
 	"github.com/gatehold/gatehold/internal/usecase/answers"
 	"github.com/gatehold/gatehold/internal/usecase/book"
 	"github.com/gatehold/gatehold/internal/usecase/checks"
@@ -88,6 +89,12 @@ type Config struct {
 	Runs      Runs
 	Pushes    pushers.Pushes
 
+	// Passkeys makes and verifies people's passkeys; nil: none are.
+	Passkeys accounts.Passkeys
+	// KeyWait is how long a person's first passkey waits before it counts; 0 means
+	// accounts.FirstWait.
+	KeyWait time.Duration
+
 	// Nonce makes the nonce of a painting: gate.NonceLength characters of
 	// lower-case base32 that nobody can guess. nil: from the system's source.
 	Nonce    func() string
@@ -116,6 +123,7 @@ type Keeper struct {
 	Book       *book.Book
 	Deliveries *deliveries.Deliveries
 	Answers    *answers.Answers
+	Accounts   *accounts.Accounts
 	Repos      *repos.Repos
 	engine     *engine.Engine
 }
@@ -130,7 +138,8 @@ func New(c Config) *Keeper {
 	})
 	b := book.New(e, c.PublicURL)
 	reader := reading.New(reading.Config{Book: b, Texts: c.Hub, Owners: c.Owners, History: c.Branches})
-	directory := &people.Directory{Book: b, People: c.People, Names: c.Names}
+	known := &people.WithKeys{Book: b, People: c.People}
+	directory := &people.Directory{Book: b, People: known, Names: c.Names}
 	pushed := &pushers.Pushers{Book: b, Pushes: c.Pushes}
 	roads := lanes.New(b, reader, c.Trunks)
 	out := &outgoing.Gatherer{
@@ -157,7 +166,9 @@ func New(c Config) *Keeper {
 		Engine: e, Book: b, Repositories: kept, Branches: pushed, Lanes: roads, Edits: judged, Missed: c.Missed, Observer: c.Observer,
 		Concerns: map[gate.Kind]deliveries.Concern{gate.Deployment: deployments, gate.WorkflowRun: held},
 	})
-	return &Keeper{Book: b, Deliveries: taken, Answers: answers.New(b, directory, c.People), Repos: kept, engine: e}
+	said := answers.New(b, directory, known)
+	members := accounts.New(accounts.Config{Book: b, People: known, Answers: said, Passkeys: c.Passkeys, Wait: c.KeyWait})
+	return &Keeper{Book: b, Deliveries: taken, Answers: said, Accounts: members, Repos: kept, engine: e}
 }
 
 // Run works until ctx ends, then lets beats under way finish their step as far

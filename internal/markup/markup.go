@@ -8,9 +8,8 @@
 //
 //   - an address that a link or a form leads to is an Address;
 //   - a style sheet is a Sheet, and a drawing a Drawing: both come from the source
-//     of the program, and from nowhere else.
-//
-// No page has a script.
+//     of the program, and from nowhere else;
+//   - a script is a Script, a file of ours: no page has one within.
 package markup
 
 import (
@@ -30,6 +29,9 @@ type constant string
 func Drawing(inside constant, attributes ...g.Node) g.Node {
 	return h.SVG(g.Group(attributes), g.Attr("viewBox", "0 0 16 16"), g.Attr("aria-hidden", "true"), g.Raw(string(inside)))
 }
+
+// Script has a browser run a script of ours once it has read the page.
+func Script(at Address) g.Node { return h.Script(h.Src(at.url), h.Defer()) }
 
 // Open is the attribute of a section that can be folded and is not.
 func Open() g.Node { return g.Attr("open") }

@@ -63,7 +63,7 @@ var algorithms = []protocol.CredentialParameter{
 // Create is what navigator.credentials.create is called with, as JSON, to make a key
 // for a person that signs a statement. have are their other keys: an authenticator
 // that holds one of them makes no second.
-func (p Party) Create(who gate.Actor, statement string, have []gate.Passkey) json.RawMessage {
+func (p Party) Create(who gate.Actor, statement string, have []gate.Passkey) []byte {
 	return encode(protocol.PublicKeyCredentialCreationOptions{
 		RelyingParty: protocol.RelyingPartyEntity{ID: p.id, CredentialEntity: protocol.CredentialEntity{Name: "gatehold"}},
 		User: protocol.UserEntity{
@@ -81,14 +81,14 @@ func (p Party) Create(who gate.Actor, statement string, have []gate.Passkey) jso
 
 // Ask is what navigator.credentials.get is called with, as JSON, to have a statement
 // signed by one of some keys.
-func (p Party) Ask(statement string, keys []gate.Passkey) json.RawMessage {
+func (p Party) Ask(statement string, keys []gate.Passkey) []byte {
 	return encode(protocol.PublicKeyCredentialRequestOptions{
 		Challenge: gate.Challenge(statement), Timeout: int(patience.Milliseconds()), RelyingPartyID: p.id,
 		AllowedCredentials: descriptors(keys), UserVerification: protocol.VerificationRequired,
 	})
 }
 
-func encode(options any) json.RawMessage {
+func encode(options any) []byte {
 	text, err := json.Marshal(options)
 	if err != nil { // of strings, numbers and bytes
 		panic(err)

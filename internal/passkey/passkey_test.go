@@ -44,7 +44,7 @@ func party(t testing.TB) passkey.Party {
 }
 
 // wrapped is what a browser's JavaScript gives to the device.
-func wrapped(options json.RawMessage) string { return `{"publicKey":` + string(options) + `}` }
+func wrapped(options []byte) string { return `{"publicKey":` + string(options) + `}` }
 
 func (d *device) create(t testing.TB, p passkey.Party, statement string) []byte {
 	t.Helper()

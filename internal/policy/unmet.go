@@ -9,46 +9,43 @@ import (
 	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
-// taken are the channels by which this version takes answers.
-var taken = []string{string(rulesfile.Button), string(rulesfile.CLI)}
-
 // Unmet says, a sentence each, which needs in force nobody can meet today: what
-// waits for one of them waits until the rules are changed. It is no error: an
-// organisation may write rules for a channel that is to come. Whether the people
-// and teams that a need names exist, GitHub alone knows.
+// waits for one of them waits until the rules are changed. It is no error: people may
+// be named one after the other. Whether the people and teams that a need names exist,
+// GitHub alone knows; whether people can sign in, and so use a passkey, the server's
+// doctor does.
 func (r *Rules) Unmet() []string {
 	out := []string{}
-	say := func(where string, n *gate.Need, channels []string) {
+	say := func(where string, n *gate.Need) {
 		if n == nil {
 			return
 		}
-		if why := nobody(*n, channels); why != "" {
+		if why := nobody(*n); why != "" {
 			out = append(out, fmt.Sprintf("%s: nobody can meet this need today: %s", where, why))
 		}
 	}
 	for _, level := range rulesfile.AllLevels {
-		say("needs."+string(level), r.Needs[level.Rank()], nil)
+		say("needs."+string(level), r.Needs[level.Rank()])
 	}
 	for _, rule := range r.Active {
-		say("the rule "+rule.FullID, rule.Need, nil)
+		say("the rule "+rule.FullID, rule.Need)
 	}
 	for _, e := range r.environments {
-		say("environments."+e.Name, e.Need, e.Channels)
+		say("environments."+e.Name, e.Need)
 	}
 	for _, w := range r.workflows {
-		say("workflows."+w.Name, w.Need, nil)
+		say("workflows."+w.Name, w.Need)
 	}
-	say("break_glass", r.breakGlass.Need(), nil)
+	say("break_glass", r.breakGlass.Need())
 	return slices.Compact(out)
 }
 
-// nobody says why nobody can meet a need where only some channels are taken;
-// empty where somebody may.
-func nobody(n gate.Need, channels []string) string {
+// nobody says why nobody can meet a need; empty where somebody may.
+func nobody(n gate.Need) string {
 	if len(n.Any) > 0 {
 		first := ""
 		for _, part := range n.Any {
-			why := nobody(part, channels)
+			why := nobody(part)
 			if why == "" {
 				return ""
 			}
@@ -59,27 +56,12 @@ func nobody(n gate.Need, channels []string) string {
 		return first
 	}
 	for _, part := range n.All {
-		if why := nobody(part, channels); why != "" {
+		if why := nobody(part); why != "" {
 			return why
 		}
 	}
 	if len(n.All) > 0 {
 		return tooFew(n.All)
-	}
-	return cannotAnswer(n, channels)
-}
-
-func cannotAnswer(n gate.Need, channels []string) string {
-	via := ChannelsBoth(n.Via, channels)
-	if len(via) == 0 {
-		via = []string{string(rulesfile.Button), string(rulesfile.Passkey)}
-	}
-	here := slices.DeleteFunc(slices.Clone(via), func(v string) bool { return !slices.Contains(taken, v) })
-	switch {
-	case len(here) == 0:
-		return fmt.Sprintf("answers by %s are not taken yet: name `button` or `cli` in `via` as well", strings.Join(via, " and "))
-	case n.Reason && !slices.ContainsFunc(here, rulesfile.CarriesReason):
-		return "it asks for a reason, and only `cli` carries one today: name it in `via`, or drop `reason: required`"
 	}
 	return tooFew([]gate.Need{n})
 }

@@ -3,10 +3,12 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/web/page"
 )
 
 // statuses is the one table from a code to an HTTP status. A code that is not
@@ -44,6 +46,26 @@ var statuses = map[string]int{
 	"github_refused":     http.StatusBadGateway,
 	"answer_too_large":   http.StatusBadGateway,
 	"no_permission":      http.StatusBadGateway,
+
+	"session_ended":     http.StatusUnauthorized,
+	"cross_origin":      http.StatusForbidden,
+	"verdict_moved":     http.StatusConflict,
+	"passkeys_off":      http.StatusNotFound,
+	"key_refused":       http.StatusBadRequest,
+	"signature_refused": http.StatusForbidden,
+	"key_needed":        http.StatusConflict,
+	"key_waits":         http.StatusConflict,
+	"key_waiting":       http.StatusConflict,
+	"key_known":         http.StatusConflict,
+	"key_unknown":       http.StatusNotFound,
+	"key_dead":          http.StatusConflict,
+	"key_copied":        http.StatusForbidden,
+	"keys_many":         http.StatusConflict,
+	"own_key":           http.StatusForbidden,
+	"sign_in_stale":     http.StatusConflict,
+	"statement_other":   http.StatusBadRequest,
+	"statement_expired": http.StatusGone,
+	"statement_used":    http.StatusConflict,
 }
 
 // busyWait is after how many seconds whoever met a full server may try again.
@@ -62,6 +84,13 @@ func refuse(c *gin.Context, log *slog.Logger, err error) {
 		c.Header("Retry-After", busyWait)
 	case status >= http.StatusInternalServerError:
 		log.Error("a request failed", "path", c.FullPath(), "code", known.Code, "error", err)
+	}
+	if reads := c.GetHeader("Accept"); strings.Contains(reads, "text/html") && !strings.HasPrefix(c.FullPath(), "/api/") {
+		c.Abort()
+		c.Status(status)
+		c.Header("Content-Type", "text/html; charset=utf-8")
+		_ = page.Refusal{Code: known.Code, Text: known.Text}.HTML().Render(c.Writer) // to a browser that has gone, perhaps
+		return
 	}
 	c.AbortWithStatusJSON(status, gin.H{"code": known.Code, "text": known.Text})
 }

@@ -22,13 +22,17 @@ type pages struct {
 	board Board
 	slog  *slog.Logger
 	now   func() time.Time
+
+	decide  *decide // nil: nobody signs in
+	readers Readers // nil: everybody sees everything
 }
 
 // list shows every gate, the newest change first.
 func (p *pages) list(c *gin.Context) {
 	view := page.Gates{Gates: []board.Summary{}, Counts: map[gate.Standing]int{}, Filter: filterOf(c), Now: p.now()}
+	reader := p.reader(c)
 	for _, g := range p.board.Gates() {
-		if !view.Filter.Of(g.Subject.Repo) {
+		if !view.Filter.Of(g.Subject.Repo) || !reader.may(g.Subject.Repo) {
 			continue
 		}
 		view.Counts[g.Standing]++
@@ -48,6 +52,9 @@ func (p *pages) list(c *gin.Context) {
 func (p *pages) detail(c *gin.Context) {
 	stream := streamOf(c)
 	detail, err := p.board.Detail(c.Request.Context(), stream)
+	if err == nil && !p.reader(c).may(detail.State.Subject.Repo) || err != nil && gate.AsError(err).Code == "not_found" {
+		err = hidden()
+	}
 	if err != nil {
 		refuse(c, p.slog, err)
 		return
@@ -56,7 +63,11 @@ func (p *pages) detail(c *gin.Context) {
 		c.JSON(http.StatusOK, p.facts(stream, detail))
 		return
 	}
-	p.show(c, page.Gate{Stream: stream, Detail: detail, Now: p.now()}.HTML())
+	view := page.Gate{Stream: stream, Detail: detail, Now: p.now()}
+	if p.decide != nil {
+		view.Decide = p.decide.form(c, viewerOf(c), stream, detail).HTML()
+	}
+	p.show(c, view.HTML())
 }
 
 // repositories shows, for each repository, what makes GitHub wait for its gates
@@ -65,8 +76,9 @@ func (p *pages) repositories(c *gin.Context) {
 	view := page.Repositories{
 		Repositories: []board.RepoSummary{}, Counts: map[board.Guarded]int{}, Filter: filterOf(c), Now: p.now(),
 	}
+	reader := p.reader(c)
 	for _, r := range p.board.Repositories() {
-		if !view.Filter.Of(r.Repo) {
+		if !view.Filter.Of(r.Repo) || !reader.may(r.Repo) {
 			continue
 		}
 		view.Counts[r.Guarded]++
@@ -87,8 +99,8 @@ func (p *pages) repository(c *gin.Context) {
 	stream := streamOf(c)
 	repos := p.board.Repositories()
 	i := slices.IndexFunc(repos, func(r board.RepoSummary) bool { return r.Stream == stream })
-	if i < 0 {
-		refuse(c, p.slog, &gate.Error{Code: "not_found", Text: "There is no such repository."})
+	if i < 0 || !p.reader(c).may(repos[i].Repo) {
+		refuse(c, p.slog, hidden())
 		return
 	}
 	if wantsJSON(c) {
@@ -106,6 +118,8 @@ func (p *pages) environments(c *gin.Context) {
 		refuse(c, p.slog, err)
 		return
 	}
+	reader := p.reader(c)
+	all.List = only(reader, all.List, func(e board.EnvironmentSummary) gate.Repo { return e.Repo })
 	view := page.Environments{Counts: map[board.Occupied]int{}, Omitted: all.Omitted, Filter: f, Now: p.now()}
 	for _, e := range all.List {
 		view.Counts[e.Standing]++
@@ -123,6 +137,9 @@ func (p *pages) environments(c *gin.Context) {
 // environment shows one environment with what reached it.
 func (p *pages) environment(c *gin.Context) {
 	e, err := p.board.Environment(c.Request.Context(), streamOf(c))
+	if err == nil && !p.reader(c).may(e.Repo) || err != nil && gate.AsError(err).Code == "not_found" {
+		err = hidden()
+	}
 	if err != nil {
 		refuse(c, p.slog, err)
 		return
@@ -138,10 +155,12 @@ func (p *pages) environment(c *gin.Context) {
 // refused instead of being cut off.
 type drawn interface{ Render(w io.Writer) error }
 
-func (p *pages) show(c *gin.Context, d drawn) {
+func (p *pages) show(c *gin.Context, d drawn) { draw(c, p.slog, d) }
+
+func draw(c *gin.Context, log *slog.Logger, d drawn) {
 	var out bytes.Buffer
 	if err := d.Render(&out); err != nil {
-		refuse(c, p.slog, err)
+		refuse(c, log, err)
 		return
 	}
 	c.Data(http.StatusOK, "text/html; charset=utf-8", out.Bytes())

@@ -58,15 +58,33 @@ type Deps struct {
 	Answers Answers
 	Waiting Waiting
 	Sealer  *Sealer
+
+	// People open the pages to people who sign in with a browser, and to nobody else.
+	// nil: they are open to whoever can reach the server, if at all.
+	People *People
+	// Proxies are whose X-Forwarded-For is believed: addresses and networks.
+	Proxies []string
+}
+
+// People is what people need who sign in with a browser. All must be set.
+type People struct {
+	Browser    Browser
+	Sessions   Sessions
+	Keys       Keys
+	Vouches    Vouches
+	Signatures Signatures
+	Readers    Readers
+	Origin     string // of the pages: "https://gate.example.com"
 }
 
 // New returns the handler of all doors.
 func New(d Deps) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
-	// A stream is part of a page's path and holds slashes; nothing here trusts
-	// a forwarded address.
-	_ = engine.SetTrustedProxies(nil)
+	if err := engine.SetTrustedProxies(d.Proxies); err != nil { // the configuration was checked
+		_ = engine.SetTrustedProxies(nil)
+		d.Slog.Error("no forwarded address is believed", "error", err)
+	}
 	engine.HandleMethodNotAllowed = true
 	engine.Use(recovered(d.Slog), hardened)
 
@@ -80,6 +98,9 @@ func New(d Deps) http.Handler {
 	if d.Pages {
 		pages := &pages{board: d.Board, slog: d.Slog, now: d.Now}
 		shown := engine.Group("/", few(d.Slog))
+		if d.People != nil {
+			d.openPages(engine, shown, pages)
+		}
 		shown.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/gates") })
 		shown.GET("/gates", pages.list)
 		shown.GET("/gates/*stream", pages.detail)

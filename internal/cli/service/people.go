@@ -1,10 +1,15 @@
 package service
 
 import (
+	"log/slog"
+	"strings"
+
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/config"
 	"github.com/gatehold/gatehold/internal/hub"
 	"github.com/gatehold/gatehold/internal/keeper"
+	"github.com/gatehold/gatehold/internal/passkey"
+	"github.com/gatehold/gatehold/internal/usecase/accounts"
 	"github.com/gatehold/gatehold/internal/web"
 )
 
@@ -22,5 +27,28 @@ func openToPeople(d web.Deps, c config.Config, github *hub.Hub, k *keeper.Keeper
 		return d, err
 	}
 	d.SignIns, d.Answers, d.Waiting = github, k.Answers, lists
+	if c.SignIn() {
+		d.People = &web.People{
+			Browser: github, Sessions: k.Accounts, Keys: k.Accounts, Vouches: k.Accounts, Signatures: k.Accounts, Readers: k.Accounts,
+			Origin: strings.TrimSuffix(c.PublicURL, "/"),
+		}
+		for _, p := range c.TrustedProxies {
+			d.Proxies = append(d.Proxies, p.String())
+		}
+	}
 	return d, nil
+}
+
+// passkeys are those of the server's public address, or nil with why browsers make
+// none for it.
+func passkeys(c config.Config, log *slog.Logger) accounts.Passkeys {
+	if !c.SignIn() {
+		return nil
+	}
+	party, err := passkey.NewParty(c.PublicURL)
+	if err != nil {
+		log.Warn("people can sign in, and make no passkeys", "error", err)
+		return nil
+	}
+	return party
 }

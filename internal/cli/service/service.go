@@ -76,14 +76,14 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 		Guard: Guard{Hub: github, App: c.AppID}, Trunks: github, Deploys: github, Jobs: github, Branches: github, InForce: github,
 		Runs: github, Pushes: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
 		Appended:  func(shard int) { lists.Changed(shard) },
-		PublicURL: PagesURL(c), Holder: holder(c, listener),
+		PublicURL: PagesURL(c), Holder: holder(c, listener), Passkeys: passkeys(c, log),
 	})
 	lists = board.New(board.Config{
 		Tail: store, Streams: k.Book, People: github, Comparison: k.Repos, Now: now, Slog: log, PublicURL: PagesURL(c),
 	})
 	metrics.Watch(lists, now)
 	doors, err := openToPeople(web.Deps{
-		Inbox: inbox, Deliveries: k.Deliveries, Board: lists, Metrics: metrics, Ready: check, Pages: c.Pages, Slog: log, Now: now,
+		Inbox: inbox, Deliveries: k.Deliveries, Board: lists, Metrics: metrics, Ready: check, Pages: c.Pages || c.SignIn(), Slog: log, Now: now,
 	}, c, github, k, lists)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), store.Close())
@@ -202,9 +202,10 @@ func portIn(address string, of net.Addr) string {
 	return u.String()
 }
 
-// PagesURL is where a check links to; without pages there is nothing to see.
+// PagesURL is where a check links to; without pages there is nothing to see. Pages
+// are served where people can sign in, and else only where that was asked for.
 func PagesURL(c config.Config) string {
-	if !c.Pages {
+	if !c.Pages && !c.SignIn() {
 		return ""
 	}
 	return strings.TrimSuffix(c.PublicURL, "/")

@@ -82,7 +82,7 @@ func (s State) After(e gate.Entry) State {
 		s.Keys = s.withKey(Key{Passkey: ev.Key, At: e.At, From: ev.From, First: ev.Proof == nil})
 	case gate.Vouched:
 		s.Keys = s.each(ev.Key, func(k *Key) {
-			if k.Waits(e.At) {
+			if k.Waits(e.At) && ev.By.ID != s.Actor.ID {
 				k.From, k.Vouched = e.At, &ev.By
 			}
 		})

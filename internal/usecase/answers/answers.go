@@ -49,7 +49,8 @@ type Look struct {
 	Review  []gate.Actor `json:"review,omitempty"` // whose override nobody else has looked at
 	Doubt   string       `json:"doubt,omitempty"`  // why the answer would not count as things are: a sentence
 	Link    string       `json:"link,omitempty"`   // of the gate's page
-	For     gate.For     `json:"-"`                // what an answer to this is about
+	Of      gate.Subject `json:"-"`
+	For     gate.For     `json:"-"` // what an answer to this is about
 	Version uint64       `json:"-"`                // of the gate's stream
 }
 
@@ -96,7 +97,7 @@ func (u *Answers) Look(ctx context.Context, who gate.Actor, stream string, o gat
 		return Look{}, unjudged(s)
 	}
 	look := Look{
-		Stream: stream, Subject: s.Subject.String(), Title: u.title(f), Verdict: *s.Verdict,
+		Stream: stream, Subject: s.Subject.String(), Of: s.Subject, Title: u.title(f), Verdict: *s.Verdict,
 		Link: u.book.Link(stream), For: s.For(), Version: f.Head.Version,
 	}
 	if hidden := len(look.Verdict.Findings) - maxLookFindings; hidden > 0 {

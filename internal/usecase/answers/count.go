@@ -16,6 +16,9 @@ func (u *Answers) count(ctx context.Context, f book.Gate) error {
 	person := gate.Person{Actor: offer.By}
 	if s.Verdict != nil {
 		groups := s.Verdict.Asks()
+		if offer.Proof != nil {
+			groups = append(groups, gate.KeyGroup(offer.Proof.Key))
+		}
 		var err error
 		person, err = u.people.Person(ctx, s.Subject.Repo, offer.By, groups)
 		switch {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/account"
 	"github.com/gatehold/gatehold/internal/gate/branch"
 	"github.com/gatehold/gatehold/internal/gate/check"
 	"github.com/gatehold/gatehold/internal/gate/env"
@@ -28,6 +29,7 @@ type (
 	Repository  = engine.Stream[repo.State]
 	Environment = engine.Stream[env.State]
 	Branch      = engine.Stream[branch.State]
+	Account     = engine.Stream[account.State]
 )
 
 // Book holds the streams of the ledger.
@@ -37,6 +39,7 @@ type Book struct {
 	Repositories *engine.Streams[repo.State]
 	Environments *engine.Streams[env.State]
 	Branches     *engine.Streams[branch.State]
+	Accounts     *engine.Streams[account.State]
 
 	publicURL string
 
@@ -92,6 +95,12 @@ func New(e *engine.Engine, publicURL string) *Book {
 			return n > 0 && s.Pushes[n-1].After != ""
 		},
 	}, gate.Branch)
+	b.Accounts = engine.Keep(e, engine.Fold[account.State]{
+		After:   account.State.After,
+		Due:     func(account.State) (gate.Step, time.Time) { return gate.Nothing, time.Time{} },
+		Failure: func(account.State) *gate.Failed { return nil },
+		Live:    func(account.State) bool { return false }, // nothing of it is done but what somebody asks for
+	}, gate.Account)
 	return b
 }
 

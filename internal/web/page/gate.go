@@ -16,6 +16,7 @@ import (
 type Gate struct {
 	Stream string
 	Detail board.Detail
+	Decide g.Node // where the viewer answers; nil where nobody is signed in
 	Now    time.Time
 }
 
@@ -26,6 +27,7 @@ func (p Gate) HTML() g.Node {
 		h.H1(h.Class("outside"), text(s.Subject.String())),
 		g.Map(s.Overrides, override),
 		p.standing(),
+		p.Decide,
 		unenforced(p.Detail.Enforcement),
 		p.verdict(),
 		section("Record", table([]string{"#", "When", "What", "Hash"}, g.Map(p.Detail.Records, record))),

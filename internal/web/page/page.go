@@ -32,6 +32,12 @@ var Policy = sync.OnceValue(func() string {
 		"; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 })
 
+// Scripts is where the scripts of the pages are.
+const Scripts = "/static/"
+
+// PasskeyPolicy is that of a page which asks for a passkey: it runs our own script.
+func PasskeyPolicy() string { return Policy() + "; script-src 'self'" }
+
 // layout is the frame of every page.
 func layout(title string, body ...g.Node) g.Node {
 	return markup.Document(title, sheet(),

@@ -1,0 +1,177 @@
+package page
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/account"
+	"github.com/gatehold/gatehold/internal/markup"
+	"github.com/gatehold/gatehold/internal/words"
+)
+
+// You is a person's own page: passkeys and sessions.
+type You struct {
+	Account account.State
+	Session string // the one that looks
+	Origin  string
+	Now     time.Time
+}
+
+// HTML draws it.
+func (p You) HTML() g.Node {
+	return layout("gatehold: you",
+		h.H1(person(p.Account.Actor.Login)),
+		section("Passkeys",
+			h.P(h.Class("soft"), g.Text("A passkey signs exactly what you saw. Rules may ask for one where a button is not enough: an agent that "+
+				"drives your browser presses buttons, and has no finger.")),
+			p.keys(), p.newKey(),
+		),
+		section("Where you are signed in", h.Ul(h.Class("rows"), g.Map(p.Account.Sessions, p.session)), p.signOut()),
+	)
+}
+
+func (p You) keys() g.Node {
+	if len(p.Account.Keys) == 0 {
+		return h.P(g.Text("You have none yet."))
+	}
+	return h.Ul(h.Class("rows"), g.Map(p.Account.Keys, p.key))
+}
+
+func (p You) key(k account.Key) g.Node {
+	class, word := keyStands(k, p.Now)
+	end := g.Node(h.Span())
+	if k.Alive() {
+		end = h.Form(h.Method("post"), markup.Action(markup.Path("/you/keys/revoke")),
+			h.Input(h.Type("hidden"), h.Name("key"), h.Value(k.ID)),
+			h.Button(g.Text("Revoke"), h.Aria("label", "Revoke "+k.Name)))
+	}
+	return row(badge(class, word), []g.Node{
+		h.P(strong(k.Name), g.If(k.Synced, soft(g.Text(" · synced between your devices")))),
+		h.P(h.Class("soft small"), g.Textf("Made %s", when(k.At)), g.If(k.Uses > 0, g.Textf(" · signed %s, last %s",
+			words.Plural(k.Uses, "time"), when(k.UsedAt)))),
+		keyStory(k),
+		g.Iff(k.Waits(p.Now), func() g.Node {
+			return h.P(g.Textf("It counts from %s on. Another approver who has a passkey can vouch for it before, at ", when(k.From)),
+				h.Code(g.Text(p.Origin+vouchPath(p.Account.Actor.ID, k.ID))), g.Text("."))
+		}),
+	}, end)
+}
+
+// keyStands is how a passkey stands, in a word.
+func keyStands(k account.Key, now time.Time) (class, word string) {
+	switch {
+	case k.Objected != nil:
+		return "denied", "objected"
+	case k.Revoked != nil:
+		return "closed", "revoked"
+	case k.Waits(now):
+		return "held", "waits"
+	}
+	return "passed", "counts"
+}
+
+// keyStory is what others, or time, did to a passkey.
+func keyStory(k account.Key) g.Node {
+	switch {
+	case k.Objected != nil:
+		return h.P(h.Class("small"), g.Text("Objected to by "), person(k.Objected.By.Login), g.If(k.Objected.Reason != "",
+			g.Group{g.Text(": "), outside(k.Objected.Reason)}))
+	case k.Revoked != nil:
+		return h.P(h.Class("small"), g.Textf("Ended %s: ", when(k.EndedAt)), outside(k.Revoked.Why))
+	case k.Vouched != nil:
+		return h.P(h.Class("small"), g.Text("Vouched for by "), person(k.Vouched.Login))
+	case k.First:
+		return h.P(h.Class("small soft"), g.Text("Your first key: it waited, or waits, for somebody to object."))
+	}
+	return h.P(h.Class("small soft"), g.Text("Signed for by another key of yours."))
+}
+
+func vouchPath(id int64, key string) string { return "/people/" + strconv.FormatInt(id, 10) + "/keys/" + key }
+
+func (p You) newKey() g.Node {
+	return h.Form(h.Class("filter"), h.Method("post"), markup.Action(markup.Path("/you/keys")),
+		h.Label(g.Text("Name "), h.Input(h.Name("name"), h.Placeholder("work laptop"), h.MaxLength("60"))),
+		g.Text(" "), h.Button(h.Class("primary"), g.Text("Add a passkey")),
+	)
+}
+
+func (p You) session(s account.Session) g.Node {
+	here := s.ID == p.Session
+	word := "open"
+	if here {
+		word = "this one"
+	}
+	return row(badge("passed", word), []g.Node{
+		h.P(text(s.Client)),
+		h.P(h.Class("soft small"), g.Textf("Since %s, until %s at most", when(s.At), when(s.Until))),
+	}, h.Form(h.Method("post"), markup.Action(markup.Path("/sign-out")),
+		h.Input(h.Type("hidden"), h.Name("session"), h.Value(s.ID)), h.Button(g.Text("End"), h.Aria("label", "End the session of "+s.Client))))
+}
+
+func (p You) signOut() g.Node {
+	return h.Form(h.Method("post"), markup.Action(markup.Path("/sign-out")),
+		h.Button(h.Name("everywhere"), h.Value("yes"), g.Text("Sign out everywhere")))
+}
+
+// Vouch is a colleague's passkey that waits, for somebody to say whose it is.
+type Vouch struct {
+	Whose   gate.Actor
+	Key     account.Key
+	Ticket  string
+	Options []byte
+	Cannot  string // why the viewer cannot vouch; empty: they can
+	Script  string
+	Now     time.Time
+}
+
+// HTML draws it.
+func (p Vouch) HTML() g.Node {
+	class, word := keyStands(p.Key, p.Now)
+	at := vouchPath(p.Whose.ID, p.Key.ID)
+	return layout("gatehold: a passkey of @"+p.Whose.Login,
+		h.H1(g.Text("A passkey of "), person(p.Whose.Login)),
+		state(class, word,
+			h.P(strong(p.Key.Name), g.Textf(", made %s.", when(p.Key.At))),
+			g.If(p.Key.Waits(p.Now), h.P(g.Textf("It counts from %s on, unless somebody objects.", when(p.Key.From)))),
+		),
+		keyStory(p.Key),
+		g.Iff(p.Key.Waits(p.Now), func() g.Node {
+			return g.Group{
+				section("Is it theirs?",
+					h.P(g.Text("Ask "), person(p.Whose.Login), g.Text(" by a way that no agent has: in person, or by a call. Whoever has this key "+
+						"approves in their name.")),
+					g.If(p.Cannot != "", note("You cannot vouch for it: %s", p.Cannot)),
+					g.Iff(p.Cannot == "", func() g.Node {
+						return passkeyForm(at+"/vouch", p.Ticket, p.Options, false, "It is: vouch with your passkey")
+					}),
+					h.Form(h.Class("filter"), h.Method("post"), markup.Action(markup.Path(at+"/object")),
+						h.Label(g.Text("Reason "), h.Input(h.Name("reason"), h.MaxLength("500"))), g.Text(" "),
+						h.Button(h.Class("danger"), g.Text("It is not: object"))),
+				),
+				markup.Script(markup.Path(p.Script)),
+			}
+		}),
+	)
+}
+
+// SignedOut is what is shown to whoever has signed out.
+func SignedOut() g.Node {
+	return layout("gatehold: signed out", h.H1(g.Text("You are signed out.")), h.P(link("/sign-in", g.Text("Sign in"))))
+}
+
+// Refusal is an error, for whoever looks with a browser.
+type Refusal struct{ Code, Text string }
+
+// HTML draws it.
+func (p Refusal) HTML() g.Node {
+	return layout("gatehold: "+strings.ReplaceAll(p.Code, "_", " "),
+		h.H1(g.Text("This did not work")),
+		state("failing", spaced(p.Code), h.P(h.Class("outside"), text(p.Text))),
+		h.P(link("/gates", g.Text("All gates"))),
+	)
+}
