@@ -32,7 +32,7 @@ func (r *rig) clientID() string {
 	}
 	if r.signIn == nil {
 		var err error
-		r.signIn, err = r.on.SignIn()
+		r.signIn, err = r.on.SignIn(pagesAt + "/sign-in/callback")
 		r.must(err)
 	}
 	return r.signIn.ClientID()
@@ -52,6 +52,10 @@ func (r *rig) openToPeople(ctx context.Context, d web.Deps) web.Deps {
 	d.Sealer, err = web.NewSealer([][]byte{bytes.Repeat([]byte{7}, 32)}, r.clock.now)
 	r.must(err)
 	d.Board, d.Pages, d.SignIns, d.Answers, d.Waiting = r.lists, true, r.github, r.keeper.Answers, r.lists
+	if r.signedIn {
+		all := r.keeper.Accounts
+		d.People = &web.People{Browser: r.github, Sessions: all, Keys: all, Vouches: all, Signatures: all, Readers: all, Origin: pagesAt}
+	}
 	return d
 }
 

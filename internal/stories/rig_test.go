@@ -70,18 +70,19 @@ var description = sync.OnceValues(contract.Load)
 // rig is a gatehold and its GitHub in one process.
 type rig struct {
 	testing.TB
-	clock  *clock
-	hub    *site.Hub
-	app    *fakehub.App
-	on     *testworld.GitHub // which has both
-	signIn *fakehub.App      // that people sign in to; nil as long as nobody may
-	store  string
-	wrap   func(ledger.Store) ledger.Store // what lies between the keeper and its ledger; nil: nothing
-	paths  bool                            // the keeper looks in workflow files for ways to deploy
-	lanes  bool                            // the keeper asks which branch is the default one
-	guard  bool                            // the keeper looks whether GitHub requires the check
-	rest   time.Duration                   // between two comparisons that are asked for; 0: the product's
-	doors  bool                            // people may read the pages, and answer by the command line
+	clock    *clock
+	hub      *site.Hub
+	app      *fakehub.App
+	on       *testworld.GitHub // which has both
+	signIn   *fakehub.App      // that people sign in to; nil as long as nobody may
+	store    string
+	wrap     func(ledger.Store) ledger.Store // what lies between the keeper and its ledger; nil: nothing
+	paths    bool                            // the keeper looks in workflow files for ways to deploy
+	lanes    bool                            // the keeper asks which branch is the default one
+	guard    bool                            // the keeper looks whether GitHub requires the check
+	rest     time.Duration                   // between two comparisons that are asked for; 0: the product's
+	doors    bool                            // people may read the pages, and answer by the command line
+	signedIn bool                            // and people sign in to them with browsers
 
 	address  string       // of the doors
 	requests atomic.Int64 // of gatehold's and of commands, under way
@@ -184,7 +185,7 @@ func (r *rig) start() {
 	r.metrics = web.NewMetrics()
 	r.github, err = hub.New(api.Config{
 		API: rest, GraphQL: graph, Web: people, AppID: r.app.ID, PrivateKey: r.app.PrivateKeyPEM(), Now: r.clock.now, Log: log,
-		ClientID:  r.clientID(),
+		ClientID: r.clientID(), ClientSecret: testworld.SignInSecret(),
 		Transport: &transport{rig: r, next: &http.Transport{MaxIdleConnsPerHost: 80}}, Observe: r.metrics.Requested,
 	})
 	r.must(err)
@@ -195,7 +196,7 @@ func (r *rig) start() {
 		Inventory: r.github,
 		Deploys:   r.github, Jobs: r.github, Branches: r.github, InForce: r.github, Runs: r.github, Pushes: r.github,
 		Guard: environments{r.github}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
-		Poll: poll, Rest: r.rest,
+		Poll: poll, Rest: r.rest, Passkeys: party(r),
 	}
 	if r.guard {
 		config.Guard = service.Guard{Hub: r.github, App: r.app.ID}
