@@ -16,7 +16,8 @@ import (
 // Keys are how people make passkeys.
 type Keys interface {
 	Enrol(ctx context.Context, s accounts.Session) (accounts.Ceremony, error)
-	Enrolled(ctx context.Context, s accounts.Session, statement string, response []byte, name string) (accounts.Made, *accounts.Ceremony, error)
+	Enrolled(ctx context.Context, s accounts.Session, statement string, response []byte, name string) (accounts.Made,
+		*accounts.Ceremony, error)
 	Add(ctx context.Context, s accounts.Session, made accounts.Made, statement string, response []byte) error
 	Revoke(ctx context.Context, s accounts.Session, key string) error
 }

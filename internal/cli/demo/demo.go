@@ -115,7 +115,7 @@ func startDemo(std command.IO, verbose bool) (d *demo, err error) {
 		log = slog.New(slog.NewTextHandler(std.Err, nil))
 	}
 	d.service, err = service.Start(config.Config{
-		Listen: "127.0.0.1:0", PublicURL: "http://127.0.0.1:0", GitHubURL: d.github, AppID: d.app.ID, PrivateKey: d.app.PrivateKeyPEM(),
+		Listen: "127.0.0.1:0", PublicURL: "http://localhost:0", GitHubURL: d.github, AppID: d.app.ID, PrivateKey: d.app.PrivateKeyPEM(),
 		ClientID: d.signIn.ClientID(), ClientSecret: testworld.SignInSecret(),
 		WebhookSecrets: [][]byte{[]byte(secret)}, Store: "sqlite:" + filepath.Join(d.dir, "gatehold.db"),
 		Pages: true, Hostname: "demo",

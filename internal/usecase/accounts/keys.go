@@ -48,7 +48,8 @@ type Made struct {
 
 // Enrolled takes the key that a browser made for a statement. A first key is put on
 // record, to wait. Where another key counts, add is what that one has to sign first.
-func (u *Accounts) Enrolled(ctx context.Context, s Session, statement string, response []byte, name string) (made Made, add *Ceremony, err error) {
+func (u *Accounts) Enrolled(ctx context.Context, s Session, statement string, response []byte, name string) (made Made,
+	add *Ceremony, err error) {
 	state, err := u.Of(ctx, s)
 	if err != nil {
 		return made, nil, err

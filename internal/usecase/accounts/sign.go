@@ -11,7 +11,8 @@ import (
 
 // Show is what a browser is asked to sign of an answer to a gate, as it was shown:
 // base is the commit that the head was compared with.
-func (u *Accounts) Show(ctx context.Context, s Session, stream string, subject gate.Subject, base string, o gate.Offered) (Ceremony, error) {
+func (u *Accounts) Show(ctx context.Context, s Session, stream string, subject gate.Subject, base string, o gate.Offered) (Ceremony,
+	error) {
 	state, err := u.Of(ctx, s)
 	if err != nil {
 		return Ceremony{}, err

@@ -91,7 +91,9 @@ func keyStory(k account.Key) g.Node {
 	return h.P(h.Class("small soft"), g.Text("Signed for by another key of yours."))
 }
 
-func vouchPath(id int64, key string) string { return "/people/" + strconv.FormatInt(id, 10) + "/keys/" + key }
+func vouchPath(id int64, key string) string {
+	return "/people/" + strconv.FormatInt(id, 10) + "/keys/" + key
+}
 
 func (p You) newKey() g.Node {
 	return h.Form(h.Class("filter"), h.Method("post"), markup.Action(markup.Path("/you/keys")),
