@@ -47,6 +47,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Config is a configuration that was checked. Its values are what Load found,
@@ -69,6 +70,9 @@ type Config struct {
 	LogLevel slog.Level // what is logged at least
 	Pages    bool       // serve the pages that list gates and verdicts
 	Hostname string     // names this process among replicas
+
+	// PasskeyWait is how long a person's first passkey waits before it counts; 0: a day.
+	PasskeyWait time.Duration
 
 	TrustedProxies []netip.Prefix // who may say for whom they ask
 }

@@ -99,7 +99,7 @@ func (b *browser) heard(event any) {
 	case *page.EventJavascriptDialogOpening:
 		b.note("a dialogue: " + e.Message)
 	case *network.EventRequestWillBeSent:
-		if url := e.Request.URL; !strings.HasPrefix(url, "http://127.0.0.1:") && !strings.HasPrefix(url, "data:,") {
+		if url := e.Request.URL; !strings.HasPrefix(url, "http://127.0.0.1:") && !strings.HasPrefix(url, "http://localhost:") && !strings.HasPrefix(url, "data:,") {
 			b.note("a request to " + url)
 		}
 	}

@@ -34,7 +34,7 @@ const (
 // and looks at the pull request that it holds.
 func TestTheDemosHeldCheckCanBeSeen(t *testing.T) {
 	t.Parallel()
-	github := playDemo(t)
+	github, _ := playDemo(t)
 	b := newBrowser(t, pictureWide, 1400)
 	b.open(github + "/acme/shop/pull/5")
 	b.says("main", "Tidy up the invoices", "Some checks need somebody to act", "Held: needs 1 approval from @acme/sre", "drops a table",
@@ -67,7 +67,7 @@ func TestTheDemosHeldCheckCanBeSeen(t *testing.T) {
 
 // playDemo starts the demo and returns the address of its GitHub when the
 // story is told.
-func playDemo(t *testing.T) (github string) {
+func playDemo(t *testing.T) (github, gate string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), binary, "demo")
 	out, err := cmd.StdoutPipe()
@@ -92,12 +92,14 @@ func playDemo(t *testing.T) (github string) {
 		if strings.Contains(told.String(), "Not as told") {
 			break
 		}
-		if at := regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/acme/shop/pull/5`).FindStringSubmatch(told.String()); at != nil {
-			return at[1]
+		at := regexp.MustCompile(`(http://127\.0\.0\.1:\d+)/acme/shop/pull/5`).FindStringSubmatch(told.String())
+		waits := regexp.MustCompile(`http://localhost:\d+/gates/pr/\d+/5\b`).FindString(told.String())
+		if at != nil && waits != "" {
+			return at[1], waits
 		}
 	}
 	t.Fatalf("the demo told:\n%s", told.String())
-	return ""
+	return "", ""
 }
 
 // checkBox is a picture of the box of checks, at twice the size; a box that is

@@ -46,6 +46,7 @@ var statuses = map[string]int{
 	"github_refused":     http.StatusBadGateway,
 	"answer_too_large":   http.StatusBadGateway,
 	"no_permission":      http.StatusBadGateway,
+	"redirect_refused":   http.StatusBadGateway,
 
 	"session_ended":     http.StatusUnauthorized,
 	"cross_origin":      http.StatusForbidden,

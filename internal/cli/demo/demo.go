@@ -60,6 +60,10 @@ type demo struct {
 	product string
 }
 
+// keyWait is how long a first passkey waits in the demo, whose visitors do not stay
+// for a day.
+const keyWait = 10 * time.Second
+
 // outcomeTime is how long the demo waits for a check: far longer than it takes.
 const outcomeTime = 20 * time.Second
 
@@ -118,7 +122,7 @@ func startDemo(std command.IO, verbose bool) (d *demo, err error) {
 		Listen: "127.0.0.1:0", PublicURL: "http://localhost:0", GitHubURL: d.github, AppID: d.app.ID, PrivateKey: d.app.PrivateKeyPEM(),
 		ClientID: d.signIn.ClientID(), ClientSecret: testworld.SignInSecret(),
 		WebhookSecrets: [][]byte{[]byte(secret)}, Store: "sqlite:" + filepath.Join(d.dir, "gatehold.db"),
-		Pages: true, Hostname: "demo",
+		Pages: true, Hostname: "demo", PasskeyWait: keyWait,
 	}, log)
 	if err != nil {
 		return d, err
@@ -185,6 +189,9 @@ func (d *demo) pullURL(pull *fakehub.Pull) string {
 
 func (d *demo) addresses() {
 	d.say("\nTo look at: %s/gates (gates and verdicts), %s/metrics.", d.product, d.product)
+	d.say("\nDecide one yourself: %s/gates/pr/%d/%d", d.product, d.shop.ID, d.pull.Number)
+	d.say("Sign in as @bo: the demo's GitHub asks for no password. Answer by a click there, or make a passkey at %s/you and sign.", d.product)
+	d.say("A first passkey counts after %d seconds here, and after a day elsewhere: so long somebody may object.", int(keyWait.Seconds()))
 }
 
 func (d *demo) say(format string, args ...any) { fmt.Fprintf(d.std.Out, format+"\n", args...) }

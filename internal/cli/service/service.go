@@ -35,8 +35,8 @@ type Service struct {
 	server   *http.Server
 	Listener net.Listener
 	Config   config.Config // as it is in force
-	served   chan error // the server's end
-	ran      chan error // the runner's end
+	served   chan error    // the server's end
+	ran      chan error    // the runner's end
 	stopRun  context.CancelFunc
 }
 
@@ -76,7 +76,7 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 		Guard: Guard{Hub: github, App: c.AppID}, Trunks: github, Deploys: github, Jobs: github, Branches: github, InForce: github,
 		Runs: github, Pushes: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
 		Appended:  func(shard int) { lists.Changed(shard) },
-		PublicURL: PagesURL(c), Holder: holder(c, listener), Passkeys: passkeys(c, log),
+		PublicURL: PagesURL(c), Holder: holder(c, listener), Passkeys: passkeys(c, log), KeyWait: c.PasskeyWait,
 	})
 	lists = board.New(board.Config{
 		Tail: store, Streams: k.Book, People: github, Comparison: k.Repos, Now: now, Slog: log, PublicURL: PagesURL(c),

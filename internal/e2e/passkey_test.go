@@ -1,0 +1,72 @@
+//go:build services
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/webauthn"
+	"github.com/chromedp/chromedp"
+)
+
+// authenticator gives the browser one that verifies its user, as a laptop does.
+func (b *browser) authenticator() {
+	b.t.Helper()
+	call(b, webauthn.Enable, webauthn.EnableParams{})
+	call(b, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+		Protocol: webauthn.AuthenticatorProtocolCtap2, Ctap2version: webauthn.Ctap2versionCtap21,
+		Transport: webauthn.AuthenticatorTransportInternal, HasResidentKey: true, HasUserVerification: true, IsUserVerified: true,
+		AutomaticPresenceSimulation: true,
+	}})
+}
+
+// signIn goes to a page of gatehold's, and over GitHub to it.
+func (b *browser) signIn(page, login string) {
+	b.t.Helper()
+	b.open(page)
+	b.says("main", "Sign in")
+	b.do(chromedp.SetValue(chromedp.CSS("select[name=as]"), login))
+	b.click("main form button")
+	b.says("main", "would like permission to", "@"+login)
+	b.click("button[value=allow]")
+}
+
+// TestAPasskeyInABrowser decides the hold that the demo leaves, as its visitor does.
+func TestAPasskeyInABrowser(t *testing.T) {
+	t.Parallel()
+	_, gate := playDemo(t)
+	origin, _, _ := strings.Cut(gate, "/gates/")
+	b := newBrowser(t, 900, 1200)
+	b.authenticator()
+	b.signIn(gate, "bo")
+	b.says("main", "acme/shop#5", "needs 1 approval", "Your answer", "To answer by passkey, enrol one")
+	b.open(origin + "/you")
+	b.says("main", "You have none yet")
+	b.do(chromedp.SetValue(chromedp.CSS("input[name=name]"), "the laptop"))
+	b.click("form[action='/you/keys'] button")
+	b.says("main", "A new passkey", "Your device makes a key")
+	b.click("form[data-passkey] button")
+	until(t, time.Minute, "the passkey was not made", func() bool { return strings.Contains(b.text("main"), "waits") })
+	b.bothPaints("you")
+	b.says("main", "the laptop", "Another approver who has a passkey can vouch")
+	until(t, time.Minute, "the passkey does not count", func() bool {
+		b.open(gate)
+		return strings.Contains(b.text("main"), "Approve by passkey")
+	})
+	b.bothPaints("decide")
+	b.do(chromedp.SetValue(chromedp.CSS("input[name=reason]"), "The table is empty."))
+	b.click("button[value='approve/passkey']")
+	b.says("main", "Approve by passkey", "This is what your passkey signs", "acme/shop#5", "The table is empty.")
+	b.bothPaints("sign")
+	b.click("form[data-passkey] button")
+	until(t, time.Minute, "the answer does not count", func() bool {
+		return strings.Contains(b.text("main"), "It counts: @bo, approve by passkey.")
+	})
+	until(t, time.Minute, "it is not released", func() bool {
+		b.open(gate)
+		return strings.Contains(b.text("main"), "Released: approved by @bo")
+	})
+	b.quiet()
+}
