@@ -108,7 +108,7 @@ var floors = map[string][]string{
 		"internal/hub/wire", "internal/hub/files", "internal/hub/ranges", "internal/hub/rules"},
 	"internal/hub/deploys": {"internal/change", "internal/gate", "internal/hub/api", "internal/hub/lru",
 		"internal/hub/wire", "internal/hub/ranges", "internal/hub/rules"},
-	"internal/hub/checks": {"internal/report", "internal/gate", "internal/hub/api", "internal/hub/lru",
+	"internal/hub/checks": {"internal/change", "internal/report", "internal/gate", "internal/hub/api", "internal/hub/lru",
 		"internal/hub/wire"},
 	"internal/hub/people": {"internal/gate", "internal/hub/api", "internal/hub/lru", "internal/hub/wire"},
 	"internal/hub/signin": {"internal/gate", "internal/hub/api", "internal/hub/wire"},
@@ -146,8 +146,10 @@ var floors = map[string][]string{
 	// The one acme/shop of the demo and of the tests.
 	"internal/testworld": {"internal/fakehub", "internal/fakehub/site"},
 	"internal/config":    {"internal/gate"},
-	"internal/web": {"internal/board", "internal/gate", "internal/ledger", "internal/markup", "internal/report",
-		"internal/usecase/answers", "internal/words"},
+	"internal/web": {"internal/board", "internal/change", "internal/detect", "internal/gate", "internal/ledger", "internal/markup",
+		"internal/report", "internal/usecase/answers", "internal/words"},
+	"internal/web/hunk":    {"internal/change", "internal/detect"},
+	"internal/web/source":  {"internal/change", "internal/gate"},
 	"internal/cli/command": {"internal/gate"},
 	"internal/cli/service": {"internal/board", "internal/config", "internal/detect", "internal/gate", "internal/hub",
 		"internal/hub/api", "internal/hub/inbox", "internal/keeper", "internal/ledger", "internal/ledger/redis",
@@ -179,6 +181,7 @@ var libraries = map[string][]string{
 	"github.com/rhysd/actionlint":             {"internal/detect"},
 	"github.com/prometheus/":                  {"internal/web"},
 	"github.com/spf13/cobra":                  {"internal/cli"},
+	"github.com/alecthomas/chroma/":           {"internal/web/hunk"},
 	"maragu.dev/gomponents":                   {"internal/markup", "internal/web/page", "internal/fakehub/pages"},
 }
 
