@@ -13,20 +13,28 @@ import (
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/markup"
+	"github.com/gatehold/gatehold/internal/report"
 	"github.com/gatehold/gatehold/internal/web/page"
 )
 
 // pages are the handlers of what people look at. Each gives what it shows as JSON
 // too.
 type pages struct {
-	board Board
-	slog  *slog.Logger
-	now   func() time.Time
+	board  Board
+	source Source // nil: no lines are shown
+	site   markup.Site
+	slog   *slog.Logger
+	now    func() time.Time
 }
+
+// frame is what every page has around what it shows.
+func (p *pages) frame(*gin.Context) page.Frame { return page.Frame{Site: p.site} }
 
 // list shows every gate, the newest change first.
 func (p *pages) list(c *gin.Context) {
-	view := page.Gates{Gates: []board.Summary{}, Counts: map[gate.Standing]int{}, Filter: filterOf(c), Now: p.now()}
+	view := page.Gates{Frame: p.frame(c), Gates: []board.Summary{}, Counts: map[gate.Standing]int{}, Filter: filterOf(c), Now: p.now()}
 	for _, g := range p.board.Gates() {
 		if !view.Filter.Of(g.Subject.Repo) {
 			continue
@@ -56,13 +64,43 @@ func (p *pages) detail(c *gin.Context) {
 		c.JSON(http.StatusOK, p.facts(stream, detail))
 		return
 	}
-	p.show(c, page.Gate{Stream: stream, Detail: detail, Now: p.now()}.HTML())
+	p.show(c, p.gatePage(c, stream, detail).HTML())
+}
+
+// gatePage puts together what the page of a gate shows.
+func (p *pages) gatePage(c *gin.Context, stream string, d board.Detail) page.Gate {
+	s, now := d.State, p.now()
+	view := page.Gate{
+		Frame: p.frame(c), Stream: stream, Detail: d, Now: now, Missing: report.Missing(s, now),
+		Statement: report.StatementOf(s.Subject, s.Verdict, s.Base(), s.Left()), Story: report.Story(entriesOf(d.Records), s.Voided),
+	}
+	if v := s.Verdict; v != nil {
+		view.Blocks, view.NoLines = p.blocks(c.Request.Context(), s.Subject.Repo, v)
+	}
+	if head := s.Head(); p.source != nil && head != "" {
+		around := p.source.Around(c.Request.Context(), s.Subject, head)
+		view.About, view.CI = around.About, around.CI
+	}
+	return view
+}
+
+// entriesOf are records as what they say. One that this version does not know is left
+// out: it stands among the records all the same.
+func entriesOf(records []ledger.Record) []gate.Entry {
+	var out []gate.Entry
+	for _, r := range records {
+		if event, err := gate.Decode(r.Kind, r.Body); err == nil {
+			out = append(out, gate.Entry{Version: r.Version, At: r.At, Event: event})
+		}
+	}
+	return out
 }
 
 // repositories shows, for each repository, what makes GitHub wait for its gates
 // and what is missing there.
 func (p *pages) repositories(c *gin.Context) {
 	view := page.Repositories{
+		Frame:        p.frame(c),
 		Repositories: []board.RepoSummary{}, Counts: map[board.Guarded]int{}, Filter: filterOf(c), Now: p.now(),
 	}
 	for _, r := range p.board.Repositories() {
@@ -95,7 +133,7 @@ func (p *pages) repository(c *gin.Context) {
 		c.JSON(http.StatusOK, repos[i])
 		return
 	}
-	p.show(c, page.Repository{Repository: repos[i], Now: p.now()}.HTML())
+	p.show(c, page.Repository{Frame: p.frame(c), Repository: repos[i], Now: p.now()}.HTML())
 }
 
 // environments shows what runs where, and what waits or went by its gate.
@@ -106,7 +144,7 @@ func (p *pages) environments(c *gin.Context) {
 		refuse(c, p.slog, err)
 		return
 	}
-	view := page.Environments{Counts: map[board.Occupied]int{}, Omitted: all.Omitted, Filter: f, Now: p.now()}
+	view := page.Environments{Frame: p.frame(c), Counts: map[board.Occupied]int{}, Omitted: all.Omitted, Filter: f, Now: p.now()}
 	for _, e := range all.List {
 		view.Counts[e.Standing]++
 		view.Bypassed += len(e.Bypassed)
@@ -131,7 +169,7 @@ func (p *pages) environment(c *gin.Context) {
 		c.JSON(http.StatusOK, e)
 		return
 	}
-	p.show(c, page.Environment{Environment: e, Now: p.now()}.HTML())
+	p.show(c, page.Environment{Frame: p.frame(c), Environment: e, Now: p.now()}.HTML())
 }
 
 // drawn is a page. It is made whole in memory, so that what cannot be drawn is

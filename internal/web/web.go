@@ -14,6 +14,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/markup"
 	"github.com/gatehold/gatehold/internal/web/page"
 )
 
@@ -42,7 +43,9 @@ type Board interface {
 type Deps struct {
 	Inbox      Inbox
 	Deliveries Deliveries
-	Board      Board // of the pages
+	Board      Board  // of the pages
+	Source     Source // of the lines on them; nil: none are shown
+	GitHub     string // where people reach it, for links
 	Metrics    *Metrics
 	// Ready says whether deliveries can be taken; its error is shown.
 	Ready func(ctx context.Context) error
@@ -78,7 +81,8 @@ func New(d Deps) http.Handler {
 	engine.GET("/readyz", few(d.Slog), ready(d.Ready))
 	engine.GET("/metrics", few(d.Slog), gin.WrapH(d.Metrics.Handler()))
 	if d.Pages {
-		pages := &pages{board: d.Board, slog: d.Slog, now: d.Now}
+		site, _ := markup.NewSite(d.GitHub)
+		pages := &pages{board: d.Board, source: d.Source, site: site, slog: d.Slog, now: d.Now}
 		shown := engine.Group("/", few(d.Slog))
 		shown.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/gates") })
 		shown.GET("/gates", pages.list)

@@ -13,6 +13,7 @@ import (
 
 // Environments is the list of environments: what runs where, and what waits to.
 type Environments struct {
+	Frame
 	Environments []board.EnvironmentSummary // that the filter lets through
 	Omitted      int                        // that were not looked at
 	Counts       map[board.Occupied]int     // of all that the repository has
@@ -23,7 +24,7 @@ type Environments struct {
 
 // HTML draws it.
 func (p Environments) HTML() g.Node {
-	return layout("gatehold: environments",
+	return p.draw("gatehold: environments", "/environments",
 		h.H1(g.Text("Environments")),
 		p.Filter.tally(len(p.Environments), standings(p.Counts, p.Filter, occupiedWords), p.Now,
 			g.Text("What runs where, and what waits to.")),

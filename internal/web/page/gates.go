@@ -13,6 +13,7 @@ import (
 
 // Gates is the list of gates.
 type Gates struct {
+	Frame
 	Gates      []board.Summary       // that the filter lets through
 	Counts     map[gate.Standing]int // of all that the repository has
 	Unreviewed int                   // releases at once that nobody else has looked at
@@ -22,7 +23,7 @@ type Gates struct {
 
 // HTML draws it.
 func (p Gates) HTML() g.Node {
-	return layout("gatehold: gates",
+	return p.draw("gatehold: gates", "/gates",
 		h.H1(g.Text("Gates")),
 		p.Filter.tally(len(p.Gates), standings(p.Counts, p.Filter, standingWords), p.Now,
 			link("/repositories", g.Text("Where GitHub waits for them")), g.Text(".")),
@@ -39,27 +40,27 @@ func (p Gates) list() g.Node {
 	if len(p.Gates) == 0 {
 		return p.Filter.empty("Nothing was judged yet. Open a pull request in a repository where the App is installed.")
 	}
-	return h.Ul(h.Class("rows"), g.Map(p.Gates, gateRow))
+	return h.Ul(h.Class("rows"), g.Map(p.Gates, func(s board.Summary) g.Node { return gateRow(s, p.Now) }))
 }
 
 func standingWords(s gate.Standing) (class, words string) { return string(s), string(s) }
 
-func gateRow(s board.Summary) g.Node {
+func gateRow(s board.Summary, now time.Time) g.Node {
 	return row(badge(string(s.Standing), string(s.Standing)), []g.Node{
 		h.P(
 			linkOutside("/gates/"+s.Stream, h.Strong(text(s.Subject.String()))),
 			g.Text(" "), h.Code(h.Class("soft"), g.Text(short(s.Head))),
 		),
-		g.Map(s.Unreviewed, unreviewed),
+		g.Map(s.Unreviewed, func(o board.Override) g.Node { return unreviewed(o, now) }),
 		h.P(h.Class("outside"), text(s.Reason)),
-		h.P(h.Class("soft small"), agents(s), g.Textf(" · %s", when(s.ChangedAt))),
+		h.P(h.Class("soft small"), agents(s), g.Text(" · "), ago(s.ChangedAt, now)),
 	}, score(s.Score, string(s.Level)))
 }
 
-func unreviewed(o board.Override) g.Node {
+func unreviewed(o board.Override, now time.Time) g.Node {
 	return h.P(h.Class("failing"),
 		h.Strong(g.Text("Released at once by "), h.Span(h.Class("outside"), g.Text("@"), text(o.By))),
-		how(o.At, o.Via, o.Reason), g.Text(". "), h.Strong(g.Text("Not reviewed yet.")),
+		how(o.At, now, o.Via, o.Reason), g.Text(". "), h.Strong(g.Text("Not reviewed yet.")),
 	)
 }
 
