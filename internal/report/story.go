@@ -136,6 +136,11 @@ func (m *Moment) judged(ev gate.Judged) {
 var chose = map[gate.Answer]string{gate.Approve: "approved", gate.Deny: "denied it", gate.Override: "released it at once",
 	gate.Review: "reviewed the release at once"}
 
+// Chose is what an answer came to, at the beginning of "by somebody".
+func Chose(a gate.Answer) string {
+	return map[gate.Answer]string{gate.Approve: "Approved", gate.Deny: "Denied", gate.Override: "Released at once", gate.Review: "Reviewed"}[a]
+}
+
 func (m *Moment) counted(ev gate.Counted, void gate.Void) {
 	m.Mood, m.Quote = MoodYes, ev.Reason
 	if ev.Answer == gate.Deny {
@@ -172,7 +177,7 @@ func (m *Moment) happened(event gate.Event) {
 			m.Text = "It was merged."
 		}
 	case gate.Replied:
-		m.Text, m.Quote = replies[ev.Reply]+".", ev.Comment
+		m.Text = replies[ev.Reply] + "."
 		m.Mood = map[gate.Reply]Mood{gate.Approved: MoodYes, gate.Rejected: MoodNo}[ev.Reply]
 	case gate.Replying:
 		m.Text, m.Machine = "The answer is on its way to GitHub.", true

@@ -24,6 +24,7 @@ func (p Gate) around() g.Node {
 			p.words(),
 			g.Iff(v != nil, func() g.Node {
 				return g.Group{
+					p.going(),
 					panel("Who wrote it", author(v.Agent), contributors(v.Contributors)),
 					p.ci(),
 					p.release(),
@@ -117,8 +118,9 @@ func scored(v *gate.Verdict) g.Node {
 	return h.Section(h.Class("panel"), h.ID("score"), h.H3(g.Text("How the score came about")),
 		h.P(h.Strong(g.Textf("%d of 100, ", v.Score)), h.Strong(h.Class(string(v.Level)), g.Text(string(v.Level))), g.Text(".")),
 		g.If(len(list) > 0, h.Ul(h.Class("bars"), g.Map(list, bar))),
-		g.If(len(list) > 1, h.P(h.Class("soft small"), g.Text("Each rule counts once. What is left of harmlessness is multiplied: "),
-			h.Code(remains(list)), g.Text(", so order plays no part and nothing lowers it."))),
+		g.If(len(list) > 1, h.P(h.Class("soft small"), g.Text("Each rule counts once: "),
+			h.Code(g.Text("100% - "), remains(list), g.Textf(" = %d%%", v.Score)),
+			g.Text(". Order plays no part, and nothing lowers it."))),
 	)
 }
 
@@ -137,8 +139,8 @@ func remains(list []matched) g.Node {
 }
 
 func bar(r matched) g.Node {
-	return h.Li(
-		h.Span(h.Class("outside"), text(r.Rule), g.If(r.Observe, soft(g.Text(" (only observed)")))),
+	return h.Li(h.Class(weightOf(r.Risk, r.Observe)),
+		h.Span(h.Class("outside ink"), text(r.Rule), g.If(r.Observe, soft(g.Text(" (only observed)")))),
 		h.Meter(h.Min("0"), h.Max("100"), h.Value(fmt.Sprint(r.Risk)), h.Aria("label", "risk")),
 		h.Span(h.Class("n"), g.Textf("%d", r.Risk)),
 	)

@@ -13,29 +13,38 @@ import (
 	"github.com/gatehold/gatehold/internal/report"
 )
 
-// deployment is what goes out, what it waits for, and what GitHub was told of it.
+// deployment is what goes out.
 func (p Gate) deployment() g.Node {
 	s := p.Detail.State
 	d := s.Verdict.Deploy
 	if d == nil {
 		return nil
 	}
-	return h.Div(h.Class("grid"),
-		panel("What goes out",
-			p.run(s.Subject, d),
-			g.If(d.First, note("Nothing was deployed there before, as far as is known.")),
-			g.If(d.Rollback, h.P(g.Text("It goes back to what was approved there before."))),
-			bypassed(p.Detail.Bypassed),
-			g.If(len(d.Outgoing) > 0, h.Ul(h.Class("rows"), g.Map(d.Outgoing, func(o gate.Outgoing) g.Node {
-				return p.outgoing(s.Subject.Repo, o)
-			}))),
-			g.If(d.Omitted > 0, note("And %d more.", d.Omitted)),
-		),
+	return h.Section(h.Class("panel wide"), h.H3(g.Text("What goes out")),
+		p.run(s.Subject, d),
+		g.If(d.First, note("Nothing was deployed there before, as far as is known.")),
+		g.If(d.Rollback, h.P(g.Text("It goes back to what was approved there before."))),
+		bypassed(p.Detail.Bypassed),
+		g.If(len(d.Outgoing) > 0, h.Ul(h.Class("rows"), g.Map(d.Outgoing, func(o gate.Outgoing) g.Node {
+			return p.outgoing(s.Subject.Repo, o)
+		}))),
+		g.If(d.Omitted > 0, note("And %d more.", d.Omitted)),
+	)
+}
+
+// going is what a deployment waits for, what its run can do, and what led to it.
+func (p Gate) going() g.Node {
+	s := p.Detail.State
+	d := s.Verdict.Deploy
+	if d == nil {
+		return nil
+	}
+	return g.Group{
 		waits(s.Waits(p.Now), p.Now),
 		g.If(len(d.Jobs) > 0, panel("What the run can do", jobs(d.Jobs))),
 		chain(d.Chain),
 		told(s),
-	)
+	}
 }
 
 // run is the workflow run that deploys, and where to.
@@ -144,7 +153,6 @@ func told(s gate.State) g.Node {
 				h.Strong(g.Text(string(r.Reply))),
 				g.If(r.Attempt != 0, g.Textf(", attempt %d", r.Attempt)),
 				g.If(len(r.By) > 0, g.Group{g.Text(", by "), people(r.By)}),
-				g.If(r.Comment != "", g.Group{g.Text(": "), outside(r.Comment)}),
 			)
 		}),
 		g.Iff(halted != nil, func() g.Node {

@@ -127,9 +127,9 @@ func (p Gate) why(standing gate.Standing) g.Node {
 	}
 	return g.Group{
 		h.P(first),
-		g.If(denied == nil && len(s.Choices) > 0, h.P(g.Text("So far: "), g.Map(s.Choices, func(c gate.Choice) g.Node {
-			return h.Span(h.Class("so-far"), g.Text(string(c.Answer)), g.Text(" by "), said(c, p.Now))
-		}))),
+		g.If(denied == nil, g.Map(s.Choices, func(c gate.Choice) g.Node {
+			return h.P(g.Text(report.Chose(c.Answer)), g.Text(" by "), said(c, p.Now), g.Text("."))
+		})),
 		g.Map(s.Waits(p.Now), func(w gate.Wait) g.Node {
 			return g.If(w.Text != reason || p.Missing != "", h.P(h.Class("outside"), text(w.Text)))
 		}),
@@ -154,7 +154,7 @@ func (p Gate) banners() g.Node {
 				return card(icon(iconAlert), g.Text(" "), code(pr.Code), g.Text(" "), outside(pr.Text))
 			})
 		}),
-		unenforced(p.Detail.Enforcement),
+		g.If(!p.Detail.State.Left(), unenforced(p.Detail.Enforcement)),
 	}
 }
 

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	g "maragu.dev/gomponents"
@@ -83,7 +84,7 @@ func (p Gate) block(b Block) g.Node {
 	return h.Article(h.Class("block"),
 		h.Header(p.place(b)),
 		h.Div(h.Class("both"),
-			h.Div(h.Class("said"), g.Map(b.Findings, p.finding)),
+			h.Div(h.Class("said"), g.Map(alike(b.Findings), finding)),
 			g.If(len(b.Lines) > 0, diff(b.Lines)),
 			g.If(len(b.Lines) == 0 && b.Why != "", h.P(h.Class("soft small no-lines outside"), text(b.Why))),
 		),
@@ -111,9 +112,29 @@ func (p Gate) place(b Block) g.Node {
 		h.Code(text(b.Path), g.If(line != 0, g.Textf(":%d", line)))))
 }
 
-func (p Gate) finding(f gate.Finding) g.Node {
-	return h.Div(h.Class("finding "+weight(f)),
-		h.P(h.Class("what outside"), text(capital(report.Seen(f))), g.Text(".")),
+// alike puts findings together that one rule found and that come to the same: why is
+// said once.
+func alike(list []gate.Finding) [][]gate.Finding {
+	var out [][]gate.Finding
+	for _, f := range list {
+		i := slices.IndexFunc(out, func(o []gate.Finding) bool {
+			return o[0].Rule == f.Rule && o[0].Why == f.Why && o[0].Removed == f.Removed && o[0].Risk == f.Risk && o[0].Observe == f.Observe
+		})
+		if i < 0 {
+			out = append(out, nil)
+			i = len(out) - 1
+		}
+		out[i] = append(out[i], f)
+	}
+	return out
+}
+
+func finding(list []gate.Finding) g.Node {
+	f := list[0]
+	return h.Div(h.Class("finding "+weightOf(f.Risk, f.Observe)),
+		g.Map(list, func(f gate.Finding) g.Node {
+			return h.P(h.Class("what outside"), text(capital(report.Seen(f))), g.Text("."))
+		}),
 		g.If(f.Why != "", h.P(h.Class("outside"), text(f.Why))),
 		h.P(h.Class("soft small"),
 			g.Textf("risk %d", f.Risk), g.If(f.Level != "", g.Group{g.Text(", at least "), text(string(f.Level))}),
@@ -124,13 +145,14 @@ func (p Gate) finding(f gate.Finding) g.Node {
 	)
 }
 
-func weight(f gate.Finding) string {
+// weightOf is the colour of a risk.
+func weightOf(risk int, observe bool) string {
 	switch {
-	case f.Observe:
+	case observe:
 		return "watching"
-	case f.Risk >= 2*gate.GraveFrom:
+	case risk >= 2*gate.GraveFrom:
 		return "critical"
-	case f.Risk >= gate.GraveFrom:
+	case risk >= gate.GraveFrom:
 		return "high"
 	}
 	return "medium"

@@ -14,7 +14,7 @@ import (
 // release is who may let go what is held, and what of what people said does not count.
 func (p Gate) release() g.Node {
 	v := p.Detail.State.Verdict
-	if !v.Held {
+	if !v.Held || p.Detail.State.Left() {
 		return nil
 	}
 	return panel("Who may release it",
