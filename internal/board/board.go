@@ -88,7 +88,8 @@ func New(c Config) *Board {
 	}
 	return &Board{
 		Config: c, changed: make(chan int, wakeBuffer),
-		gates: map[string]*Summary{}, place: map[string]int{}, repos: map[string]RepoSummary{}, deployed: map[string]gate.Subject{}, inForce: map[int64]InForce{}, words: map[string]string{},
+		gates: map[string]*Summary{}, place: map[string]int{},
+		repos: map[string]RepoSummary{}, deployed: map[string]gate.Subject{}, inForce: map[int64]InForce{}, words: map[string]string{},
 	}
 }
 

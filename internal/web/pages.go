@@ -22,31 +22,82 @@ import (
 // pages are the handlers of what people look at. Each gives what it shows as JSON
 // too.
 type pages struct {
-	board  Board
-	source Source // nil: no lines are shown
-	site   markup.Site
-	slog   *slog.Logger
-	now    func() time.Time
+	board   Board
+	lists   Lists
+	source  Source  // nil: no lines are shown
+	waiting Waiting // nil: it is not known what waits for whom
+	site    markup.Site
+	slog    *slog.Logger
+	now     func() time.Time
 }
 
 // frame is what every page has around what it shows.
 func (p *pages) frame(*gin.Context) page.Frame { return page.Frame{Site: p.site} }
 
-// list shows every gate, the newest change first.
+// list shows gates, the newest change first. What comes after is named in the header
+// Link, as GitHub does.
 func (p *pages) list(c *gin.Context) {
-	view := page.Gates{Frame: p.frame(c), Gates: []board.Summary{}, Counts: map[gate.Standing]int{}, Filter: filterOf(c), Now: p.now()}
-	for _, g := range p.board.Gates() {
-		if !view.Filter.Of(g.Subject.Repo) {
-			continue
-		}
-		view.Counts[g.Standing]++
-		view.Unreviewed += len(g.Unreviewed)
-		if view.Filter.As(string(g.Standing)) {
-			view.Gates = append(view.Gates, g)
-		}
-	}
+	view := page.Gates{Frame: p.frame(c), Filter: filterOf(c), Now: p.now()}
+	view.Page = p.lists.List(view.Filter.Query())
 	if wantsJSON(c) {
-		c.JSON(http.StatusOK, view.Gates)
+		if view.Page.Next != "" {
+			c.Header("Link", "<"+nextOf(c, view.Page.Next)+`>; rel="next"`)
+		}
+		c.JSON(http.StatusOK, view.Page.Gates)
+		return
+	}
+	p.show(c, view.HTML())
+}
+
+// nextOf is this address, with what comes after.
+func nextOf(c *gin.Context, after string) string {
+	query := c.Request.URL.Query()
+	query.Set("after", after)
+	return c.Request.URL.Path + "?" + query.Encode()
+}
+
+// waits shows what waits for whoever looks.
+func (p *pages) waits(c *gin.Context) {
+	view := page.Waiting{Frame: p.frame(c), Holds: board.Holds{Gates: []board.Hold{}}, Now: p.now()}
+	if v := view.Viewer; v.ID != 0 && p.waiting != nil {
+		holds, err := p.waiting.Holds(c.Request.Context(), gate.Actor{Login: v.Login, ID: v.ID, Type: "User"}, "")
+		if err != nil {
+			refuse(c, p.slog, err)
+			return
+		}
+		view.Holds = holds
+	}
+	p.give(c, view.Holds, view)
+}
+
+// agents shows who works by itself, and what came of it.
+func (p *pages) agents(c *gin.Context) {
+	view := page.Agents{Frame: p.frame(c), Agents: p.lists.Agents(), Now: p.now()}
+	p.give(c, view.Agents, view)
+}
+
+// rules shows by which rules repositories are judged.
+func (p *pages) rules(c *gin.Context) {
+	view := page.Rules{Frame: p.frame(c), Rules: p.lists.RulesInForce(), Now: p.now()}
+	p.give(c, view.Rules, view)
+}
+
+// trends shows how it went.
+func (p *pages) trends(c *gin.Context) {
+	view := page.Trends{Frame: p.frame(c), Trends: p.lists.Trends(), Now: p.now()}
+	p.give(c, view.Trends, view)
+}
+
+// coverage shows what is not held for certain.
+func (p *pages) coverage(c *gin.Context) {
+	view := page.Coverage{Frame: p.frame(c), Repositories: p.board.Repositories(), Now: p.now()}
+	p.give(c, view.Repositories, view)
+}
+
+// give is a page, or what it shows as JSON.
+func (p *pages) give(c *gin.Context, facts any, view page.View) {
+	if wantsJSON(c) {
+		c.JSON(http.StatusOK, facts)
 		return
 	}
 	p.show(c, view.HTML())
@@ -186,7 +237,9 @@ func (p *pages) show(c *gin.Context, d drawn) {
 }
 
 func filterOf(c *gin.Context) page.Filter {
-	return page.Filter{Repository: strings.TrimSpace(c.Query("repository")), Standing: strings.TrimSpace(c.Query("standing"))}
+	asked := func(name string) string { return strings.TrimSpace(c.Query(name)) }
+	return page.Filter{Repository: asked("repository"), Standing: asked("standing"), Set: asked("set"), Environment: asked("environment"),
+		Agent: asked("agent"), Level: asked("level"), Text: asked("q"), Older: asked("older"), After: asked("after")}
 }
 
 // streamOf is the part of the path that names a stream, slashes and all.

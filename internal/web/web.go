@@ -32,18 +32,26 @@ type Deliveries interface {
 
 // Board is what the pages show.
 type Board interface {
-	Gates() []board.Summary
 	Detail(ctx context.Context, stream string) (board.Detail, error)
 	Repositories() []board.RepoSummary
 	Environments(ctx context.Context, repository string) (board.Environments, error)
 	Environment(ctx context.Context, stream string) (board.EnvironmentDetail, error)
 }
 
+// Lists are what the board has in memory.
+type Lists interface {
+	List(q board.Query) board.Page
+	Agents() []board.Agent
+	RulesInForce() []board.InForce
+	Trends() board.Trends
+}
+
 // Deps are what the doors are made of.
 type Deps struct {
 	Inbox      Inbox
 	Deliveries Deliveries
-	Board      Board  // of the pages
+	Board      Board // of the pages
+	Lists      Lists
 	Source     Source // of the lines on them; nil: none are shown
 	GitHub     string // where people reach it, for links
 	Metrics    *Metrics
@@ -82,11 +90,16 @@ func New(d Deps) http.Handler {
 	engine.GET("/metrics", few(d.Slog), gin.WrapH(d.Metrics.Handler()))
 	if d.Pages {
 		site, _ := markup.NewSite(d.GitHub)
-		pages := &pages{board: d.Board, source: d.Source, site: site, slog: d.Slog, now: d.Now}
+		pages := &pages{board: d.Board, lists: d.Lists, source: d.Source, waiting: d.Waiting, site: site, slog: d.Slog, now: d.Now}
 		shown := engine.Group("/", few(d.Slog))
 		shown.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/gates") })
 		shown.GET("/gates", pages.list)
 		shown.GET("/gates/*stream", pages.detail)
+		shown.GET("/waiting", pages.waits)
+		shown.GET("/agents", pages.agents)
+		shown.GET("/rules", pages.rules)
+		shown.GET("/trends", pages.trends)
+		shown.GET("/coverage", pages.coverage)
 		shown.GET("/repositories", pages.repositories)
 		shown.GET("/repositories/*stream", pages.repository)
 		shown.GET("/environments", pages.environments)

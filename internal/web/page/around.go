@@ -148,38 +148,45 @@ func bar(r matched) g.Node {
 
 // rules are those that were in force, with where they are from.
 func (p Gate) rules(v *gate.Verdict) g.Node {
-	var files, packs []string
-	for _, s := range v.Rules.Sources {
-		if pack, is := strings.CutPrefix(s, "pack "); is {
-			packs = append(packs, pack)
-			continue
-		}
-		files = append(files, s)
-	}
+	files, packs := sources(v.Rules)
 	return panel("By which rules",
 		g.If(v.Rules.Builtin, h.P(g.Text("No rules file: the built-in default only watches."))),
-		g.If(len(files) > 0, h.Ul(h.Class("plain"), g.Map(files, func(s string) g.Node { return h.Li(p.rulesFile(s)) }))),
+		g.If(len(files) > 0, h.Ul(h.Class("plain"), g.Map(files, func(s string) g.Node {
+			return h.Li(p.rulesFile(s, p.Detail.State.Subject.Repo, p.Detail.State.RulesAt))
+		}))),
 		g.If(len(packs) > 0, h.P(h.Class("soft small"), g.Text("and the packs "), markup.Joined(", ", g.Map(packs, outside)...))),
 		h.P(h.Class("soft small"), g.Text("Mode "), outside(v.Mode), g.Text(" · head "), p.commit(v.Head), g.Text(" · base "), p.commit(v.Base),
 			g.Text(" · rules "), commit(v.Rules.Digest), g.Text(" · verdict "), commit(v.Digest)),
 	)
 }
 
+// sources are the files and the packs that rules are from.
+func sources(r gate.RulesRef) (files, packs []string) {
+	for _, s := range r.Sources {
+		if pack, is := strings.CutPrefix(s, "pack "); is {
+			packs = append(packs, pack)
+			continue
+		}
+		files = append(files, s)
+	}
+	return files, packs
+}
+
 // rulesFile leads to a rules file at the commit that it was read at.
-func (p Gate) rulesFile(source string) g.Node {
+func (f Frame) rulesFile(source string, own gate.Repo, at gate.RulesAt) g.Node {
 	name, _, _ := strings.Cut(source, "@")
 	parts := strings.SplitN(name, "/", 3)
 	if len(parts) < 3 {
 		return h.Span(h.Class("outside"), h.Code(text(source)))
 	}
-	tip, own := p.Detail.State.RulesAt.Tip, p.Detail.State.Subject.Repo
+	tip := at.Tip
 	if !strings.EqualFold(parts[0]+"/"+parts[1], own.FullName()) {
-		tip = p.Detail.State.RulesAt.OrgTip
+		tip = at.OrgTip
 	}
 	if tip == "" {
 		tip = "HEAD"
 	}
-	return p.out(fmt.Sprintf("/%s/%s/blob/%s/%s", parts[0], parts[1], tip, parts[2]), "", h.Code(text(name)))
+	return f.out(fmt.Sprintf("/%s/%s/blob/%s/%s", parts[0], parts[1], tip, parts[2]), "", h.Code(text(name)))
 }
 
 func (p Gate) commit(sha string) g.Node {

@@ -28,7 +28,7 @@ func (p Environments) HTML() g.Node {
 		h.H1(g.Text("Environments")),
 		p.Filter.tally(len(p.Environments), standings(p.Counts, p.Filter, occupiedWords), p.Now,
 			g.Text("What runs where, and what waits to.")),
-		p.Filter.form(),
+		p.Filter.form(false),
 		g.If(p.Bypassed > 0, state("denied", "bypassed", h.P(
 			h.Strong(g.Textf("%s reached an environment without passing a gate.", words.Plural(p.Bypassed, "deployment"))),
 			g.Text(" What came so is judged with the next one that asks."),
@@ -42,7 +42,7 @@ func (p Environments) list() g.Node {
 	if len(p.Environments) == 0 {
 		return p.Filter.empty("Nothing was deployed yet that gatehold knows of.")
 	}
-	return h.Ul(h.Class("rows"), g.Map(p.Environments, func(e board.EnvironmentSummary) g.Node {
+	return h.Ul(h.Class("rows keys"), g.Map(p.Environments, func(e board.EnvironmentSummary) g.Node {
 		name := h.P(linkOutside("/environments/"+e.Stream, h.Strong(environmentName(e))))
 		return row(badge(occupiedClass(e.Standing), string(e.Standing)), []g.Node{name, occupied(e)}, h.Span())
 	}))

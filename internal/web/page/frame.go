@@ -22,7 +22,8 @@ type Frame struct {
 
 // tabs lead to the lists.
 var tabs = []struct{ path, words string }{
-	{"/gates", "Gates"}, {"/environments", "Environments"}, {"/repositories", "Repositories"},
+	{"/waiting", "For you"}, {"/gates", "Gates"}, {"/environments", "Environments"}, {"/repositories", "Repositories"},
+	{"/coverage", "Coverage"}, {"/agents", "Agents"}, {"/rules", "Rules"}, {"/trends", "Trends"},
 }
 
 // draw is the whole page. here is the path of the tab that it is of.

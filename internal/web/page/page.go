@@ -34,6 +34,9 @@ var Policy = sync.OnceValue(func() string {
 		"; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 })
 
+// View is a page.
+type View interface{ HTML() g.Node }
+
 // link leads to another page of ours.
 func link(path string, what ...g.Node) g.Node {
 	return h.A(markup.Href(markup.Path(path)), g.Group(what))

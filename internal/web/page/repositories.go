@@ -27,7 +27,7 @@ func (p Repositories) HTML() g.Node {
 		h.H1(g.Text("Repositories")),
 		p.Filter.tally(len(p.Repositories), standings(p.Counts, p.Filter, guardedWords), p.Now,
 			g.Text("What can be merged or deployed without gatehold, and who can pass it by.")),
-		p.Filter.form(),
+		p.Filter.form(false),
 		p.list(),
 	)
 }
@@ -36,7 +36,7 @@ func (p Repositories) list() g.Node {
 	if len(p.Repositories) == 0 {
 		return p.Filter.empty("No repository is known yet: the App is installed nowhere, or GitHub was not asked yet.")
 	}
-	return h.Ul(h.Class("rows"), g.Map(p.Repositories, repositoryRow))
+	return h.Ul(h.Class("rows keys"), g.Map(p.Repositories, repositoryRow))
 }
 
 // guardedWords has no colour for links: the badges have it.
