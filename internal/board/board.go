@@ -62,16 +62,20 @@ type Board struct {
 	changed chan int // shards that this process has appended to
 
 	mu    sync.RWMutex
-	gates map[string]Summary
+	gates map[string]*Summary // none is altered once it is here
+	index []entry             // the same gates, for whoever looks at all of them
+	place map[string]int      // of each in index, by stream
 	repos map[string]RepoSummary
 	// deployed are the environments that something was deployed to, by stream.
 	deployed map[string]gate.Subject
-	closed   []string // streams in the order of their closing
+	closed   []string          // streams in the order of their closing
+	inForce  map[int64]InForce // the rules that each repository was judged by last
+	words    map[string]string // each text that many gates share, once
 }
 
 // Bounds of the board.
 const (
-	keptClosed = 1000
+	keptClosed = 100_000 // some 60 MB
 	tailPage   = 512
 	tailEvery  = 2 * time.Second
 	wakeBuffer = 4096
@@ -84,7 +88,8 @@ func New(c Config) *Board {
 	}
 	return &Board{
 		Config: c, changed: make(chan int, wakeBuffer),
-		gates: map[string]Summary{}, repos: map[string]RepoSummary{}, deployed: map[string]gate.Subject{},
+		gates: map[string]*Summary{}, place: map[string]int{},
+		repos: map[string]RepoSummary{}, deployed: map[string]gate.Subject{}, inForce: map[int64]InForce{}, words: map[string]string{},
 	}
 }
 

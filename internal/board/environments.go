@@ -204,12 +204,10 @@ func (b *Board) environments() map[string]*EnvironmentSummary {
 	for _, s := range b.deployed {
 		at(s.Repo, s.Environment)
 	}
-	for _, g := range b.gates {
-		switch {
-		case g.Subject.Kind != gate.Deployment:
-		case g.Standing != gate.IsClosed && g.Standing != gate.IsReleased && g.Standing != gate.IsRejected:
+	for i := range b.index {
+		if g := b.index[i].gate; b.index[i].kind == gate.Deployment && !b.index[i].over {
 			e := at(g.Subject.Repo, g.Subject.Environment)
-			e.Waiting = append(e.Waiting, g)
+			e.Waiting = append(e.Waiting, *g)
 		}
 	}
 	return found

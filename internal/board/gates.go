@@ -27,7 +27,21 @@ type Summary struct {
 	// Unreviewed are the releases at once that nobody else has looked at yet.
 	Unreviewed []Override `json:"unreviewed,omitempty"`
 
+	Merged bool `json:"merged,omitempty"`
+	// Asked are the people on whose behalf the agents worked.
+	Asked []string `json:"asked,omitempty"`
+	// OpenedAt is when it was first seen, and DecidedAt when somebody's answer decided
+	// it; zero: nobody's did.
+	OpenedAt  time.Time `json:"opened_at,omitzero"`
+	DecidedAt time.Time `json:"decided_at,omitzero"`
+	DecidedBy string    `json:"decided_by,omitempty"`
+	Denied    bool      `json:"denied,omitempty"`
+	WasHeld   bool      `json:"was_held,omitempty"` // its verdict holds it, whatever was answered
+	Rules     []string  `json:"rules,omitempty"`    // that found something grave
+
 	waiting time.Time // since when an event waits for a verdict; zero: none does
+	reverts []int     // pull requests that it says it takes back
+	low     string    // what a search looks through, in small letters
 }
 
 // Override is a release at once that nobody else has looked at yet.
@@ -42,13 +56,15 @@ func (b *Board) showGate(stream string, s gate.State, at time.Time) {
 	line := summaryOf(stream, s, at, b.Now())
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.share(&line)
+	b.nowInForce(s)
 	before, had := b.gates[stream]
 	if had && before.ChangedAt.After(line.ChangedAt) {
 		line.ChangedAt = before.ChangedAt
 	}
-	b.gates[stream] = line
+	b.put(&line)
 	over := func(l Summary) bool { return l.Standing == gate.IsClosed && len(l.Unreviewed) == 0 }
-	if over(line) && !(had && over(before)) {
+	if over(line) && !(had && over(*before)) {
 		b.closed = append(b.closed, stream)
 	}
 	b.forget()
@@ -61,6 +77,13 @@ func summaryOf(stream string, s gate.State, at, now time.Time) Summary {
 	}
 	if v := s.Verdict; v != nil {
 		line.Score, line.Level, line.Agents, line.Strength = v.Score, v.Level, v.Agent.Names, v.Agent.Strength
+		line.WasHeld, line.Asked, line.Rules = v.Held, v.Agent.Instigators, graveRules(v)
+	}
+	line.Merged, line.OpenedAt, line.reverts = s.Merged, s.OpenedAt, s.Pull.Reverts
+	if d := s.Denied(); d != nil {
+		line.Denied, line.DecidedAt, line.DecidedBy = true, d.At, d.By.Login
+	} else if n := len(s.Choices); n > 0 && s.Verdict != nil && s.Verdict.Needs != nil && s.Verdict.Needs.Progress(s.Choices, now).Met {
+		line.DecidedAt, line.DecidedBy = s.Choices[n-1].At, s.Choices[n-1].By.Login
 	}
 	if s.Wanted > s.Covered && !s.Done {
 		line.waiting = s.FirstSeen
@@ -106,8 +129,8 @@ func (b *Board) forget() {
 	for len(b.closed) > keptClosed {
 		oldest := b.closed[0]
 		b.closed = b.closed[1:]
-		if g := b.gates[oldest]; g.Standing == gate.IsClosed && len(g.Unreviewed) == 0 {
-			delete(b.gates, oldest)
+		if g := b.gates[oldest]; g != nil && g.Standing == gate.IsClosed && len(g.Unreviewed) == 0 {
+			b.drop(oldest)
 		}
 	}
 }
@@ -118,14 +141,20 @@ func (b *Board) Gates() []Summary {
 	b.mu.RLock()
 	out := make([]Summary, 0, len(b.gates))
 	for _, s := range b.gates {
-		repo := gate.Subject{Kind: gate.Repository, Repo: s.Subject.Repo}
-		if s.Standing != gate.IsClosed && b.repos[repo.Stream()].Archived {
-			s.Reason = archivedText
-		}
-		out = append(out, s)
+		out = append(out, b.told(s))
 	}
 	b.mu.RUnlock()
 	slices.SortFunc(out, byUrgency)
+	return out
+}
+
+// told is a gate as it is listed. The caller locks.
+func (b *Board) told(s *Summary) Summary {
+	out := *s
+	repo := gate.Subject{Kind: gate.Repository, Repo: s.Subject.Repo}
+	if s.Standing != gate.IsClosed && b.repos[repo.Stream()].Archived {
+		out.Reason = archivedText
+	}
 	return out
 }
 

@@ -62,7 +62,7 @@ func (b *Board) pull(repository string, number int) string {
 		named := s.Subject.Kind == gate.PullRequest && s.Subject.Number == number &&
 			strings.EqualFold(s.Subject.Repo.FullName(), repository)
 		if named && s.ChangedAt.After(best.ChangedAt) {
-			best = s
+			best = *s
 		}
 	}
 	return best.Stream

@@ -14,6 +14,7 @@ type PullState struct {
 	PushedHead string
 	Edits      []uint64 // versions of the events about it that no judgement covers
 	Queues     []string // heads of the merge groups that have it
+	Reverts    []int    // pull requests that it says it takes back, when it was judged last
 }
 
 // seen takes in what an event tells, and returns the event with what is known

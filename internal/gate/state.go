@@ -288,7 +288,7 @@ func (s State) judged(ev Judged, e Entry) State {
 	changed := s.showsOther(ev)
 	if ev.Verdict != nil {
 		s = s.restated(ev.Verdict)
-		s.Verdict = ev.Verdict
+		s.Verdict, s.Pull.Reverts = ev.Verdict, ev.Reverts
 	}
 	s, waited := s.looked(ev, e)
 	changed = changed || waited

@@ -77,3 +77,6 @@ func Href(to Address) g.Node { return h.Href(to.url) }
 
 // Action is where a form goes.
 func Action(to Address) g.Node { return h.Action(to.url) }
+
+// Part is a part of the page itself, by an id that stands in the source.
+func Part(id constant) Address { return Address{"#" + url.PathEscape(string(id))} }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/gatehold/gatehold/internal/gate"
@@ -59,7 +60,10 @@ func annotation(f gate.Finding) Annotation {
 	case f.Risk >= 50:
 		level = "failure"
 	}
-	message := visible(f.Message, maxMessage)
+	message := capital(Seen(f)) // it stands at its place
+	if message != "" {
+		message += "."
+	}
 	if f.Why != "" {
 		message += "\n" + visible(f.Why, maxMessage)
 	}
@@ -71,6 +75,15 @@ func annotation(f gate.Finding) Annotation {
 		Title:   bytesOf(fmt.Sprintf("%s - risk %d", visible(f.Rule, 120), f.Risk), maxTitle),
 		Message: message,
 	}
+}
+
+// capital begins a text as a sentence.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // bytesOf is at most n bytes of s, whole characters.

@@ -174,10 +174,11 @@ func (p *page) chain(links []gate.Link) {
 	p.heading("What led here")
 	for _, l := range links[:min(len(links), 2*maxPeople)] {
 		text := "- " + prose(strings.ReplaceAll(l.Kind, "_", " "), 20) + " " + code(l.Ref, 150)
-		if l.By != "" {
-			text += " by " + code(l.By, 80)
+		by, agent := By(l)
+		if by != "" {
+			text += " by " + code(by, 80)
 		}
-		if l.Agent {
+		if agent {
 			text += ", an agent"
 		}
 		if len(l.OnBehalf) > 0 {

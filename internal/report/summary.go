@@ -89,6 +89,10 @@ func opening(g shown) string {
 			return "It was over before it was judged."
 		}
 	}
+	if v := g.Verdict; v.Held && v.Needs != nil { // the title says already what it needs
+		return StatementOf(g.Subject, v, g.Base, false).text(
+			func(s string) string { return code(s, 120) }, func(s string) string { return prose(s, 400) })
+	}
 	return prose(g.Verdict.Reason, 600)
 }
 
@@ -171,7 +175,7 @@ func (p *page) group(group []gate.Finding) {
 		p.line("  - why: %s", prose(first.Why, 500))
 	}
 	for _, f := range group[:min(len(group), maxPlaces)] {
-		p.line("  - %s: %s", place(f), prose(f.Message, 300))
+		p.line("  - %s: %s", place(f), prose(Seen(f), 300))
 	}
 	if n := len(group) - maxPlaces; n > 0 {
 		p.line("  - and %s", words.Plural(n, "more place"))

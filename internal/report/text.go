@@ -164,3 +164,25 @@ func commitLike(w string) bool {
 	}
 	return strings.Trim(w, "abcdefABCDEF") == ""
 }
+
+// VisibleCode is a part of a line of a file in which everything can be seen, with its
+// blanks as they are: tabs stay.
+func VisibleCode(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r != '\t' && hidden(r) || r == utf8.RuneError }) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02X`, s[i])
+		case r != '\t' && hidden(r):
+			fmt.Fprintf(&b, `\u{%X}`, r)
+		default:
+			b.WriteRune(r)
+		}
+		i += size
+	}
+	return b.String()
+}

@@ -170,7 +170,8 @@ func (d *decide) show(c *gin.Context, v viewer, saw sight, o gate.Offered) {
 		return
 	}
 	drawPasskey(c, d.slog, page.Ceremony{
-		Title: signing(o.Answer), To: "/sign", Ticket: ticket, Options: asked.Options, Script: scriptPath(), Says: facts(st, look),
+		Frame: d.frame(v), Title: signing(o.Answer), To: "/sign", Ticket: ticket, Options: asked.Options, Script: scriptPath(),
+		Says: facts(st, look),
 		Back: "/gates/" + saw.Stream,
 	}.HTML())
 }

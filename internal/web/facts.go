@@ -5,6 +5,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/report"
 )
 
 // gateFacts are the facts of a gate's page beside its verdict, whose fields
@@ -17,6 +18,8 @@ type gateFacts struct {
 type gateState struct {
 	Stream      string            `json:"stream"`
 	Subject     gate.Subject      `json:"subject"`
+	Statement   string            `json:"statement"`         // who wants what, in a sentence
+	Missing     string            `json:"missing,omitempty"` // what it still needs, in words
 	Version     uint64            `json:"version"`
 	Standing    gate.Standing     `json:"standing"`
 	Released    bool              `json:"released"` // what stands so may go on
@@ -64,6 +67,7 @@ func factsOf(c gate.Choice) choiceFacts { return choiceFacts{c.Counted, c.At} }
 func (p *pages) facts(stream string, d board.Detail) gateFacts {
 	s, now := d.State, p.now()
 	g := gateState{
+		Statement: report.StatementOf(s.Subject, s.Verdict, s.Base(), s.Left()).String(), Missing: report.Missing(s, now),
 		Stream: stream, Subject: s.Subject, Version: s.Version, Closed: s.Done, ClosedWhy: s.ClosedWhy,
 		Standing: s.Standing(now), Released: s.Standing(now).Passes(),
 		Failure: s.Failure, Waits: append([]gate.Wait{}, s.Waits(now)...), Answered: s.Answered(),

@@ -13,36 +13,110 @@ import (
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/markup"
+	"github.com/gatehold/gatehold/internal/report"
 	"github.com/gatehold/gatehold/internal/web/page"
 )
 
 // pages are the handlers of what people look at. Each gives what it shows as JSON
 // too.
 type pages struct {
-	board Board
-	slog  *slog.Logger
-	now   func() time.Time
+	board   Board
+	lists   Lists
+	source  Source  // nil: no lines are shown
+	waiting Waiting // nil: it is not known what waits for whom
+	site    markup.Site
+	slog    *slog.Logger
+	now     func() time.Time
 
-	decide  *decide // nil: nobody signs in
-	readers Readers // nil: everybody sees everything
+	sessions *sessions // nil: nobody signs in
+	decide   *decide   // nil: nobody signs in
+	readers  Readers   // nil: everybody sees everything
 }
 
-// list shows every gate, the newest change first.
-func (p *pages) list(c *gin.Context) {
-	view := page.Gates{Gates: []board.Summary{}, Counts: map[gate.Standing]int{}, Filter: filterOf(c), Now: p.now()}
-	reader := p.reader(c)
-	for _, g := range p.board.Gates() {
-		if !view.Filter.Of(g.Subject.Repo) || !reader.may(g.Subject.Repo) {
-			continue
-		}
-		view.Counts[g.Standing]++
-		view.Unreviewed += len(g.Unreviewed)
-		if view.Filter.As(string(g.Standing)) {
-			view.Gates = append(view.Gates, g)
-		}
+// frame is what every page has around what it shows.
+func (p *pages) frame(c *gin.Context) page.Frame {
+	if v := viewerOf(c); v.session.Account != 0 {
+		return p.sessions.frame(v)
 	}
+	return page.Frame{Site: p.site}
+}
+
+// query is what a list is asked for: of repositories that the reader may see.
+func (p *pages) query(c *gin.Context, f page.Filter) board.Query {
+	q := f.Query()
+	q.See = p.seen(c)
+	return q
+}
+
+// list shows gates, the newest change first. What comes after is named in the header
+// Link, as GitHub does.
+func (p *pages) list(c *gin.Context) {
+	view := page.Gates{Frame: p.frame(c), Filter: filterOf(c), Now: p.now()}
+	view.Page = p.lists.List(p.query(c, view.Filter))
 	if wantsJSON(c) {
-		c.JSON(http.StatusOK, view.Gates)
+		if view.Page.Next != "" {
+			c.Header("Link", "<"+nextOf(c, view.Page.Next)+`>; rel="next"`)
+		}
+		c.JSON(http.StatusOK, view.Page.Gates)
+		return
+	}
+	p.show(c, view.HTML())
+}
+
+// nextOf is this address, with what comes after.
+func nextOf(c *gin.Context, after string) string {
+	query := c.Request.URL.Query()
+	query.Set("after", after)
+	return c.Request.URL.Path + "?" + query.Encode()
+}
+
+// waits shows what waits for whoever looks.
+func (p *pages) waits(c *gin.Context) {
+	view := page.Waiting{Frame: p.frame(c), Holds: board.Holds{Gates: []board.Hold{}}, Now: p.now()}
+	if v := view.Viewer; v.ID != 0 && p.waiting != nil {
+		holds, err := p.waiting.Holds(c.Request.Context(), gate.Actor{Login: v.Login, ID: v.ID, Type: "User"}, "")
+		if err != nil {
+			refuse(c, p.slog, err)
+			return
+		}
+		view.Holds = holds
+	}
+	p.give(c, view.Holds, view)
+}
+
+// agents shows who works by itself, and what came of it.
+func (p *pages) agents(c *gin.Context) {
+	view := page.Agents{Frame: p.frame(c), Agents: p.lists.Agents(p.seen(c)), Now: p.now()}
+	p.give(c, view.Agents, view)
+}
+
+// rules shows by which rules repositories are judged.
+func (p *pages) rules(c *gin.Context) {
+	view := page.Rules{Frame: p.frame(c), Rules: only(p.seen(c), p.lists.RulesInForce(), func(r board.InForce) gate.Repo { return r.Repo }),
+		Now: p.now()}
+	p.give(c, view.Rules, view)
+}
+
+// trends shows how it went.
+func (p *pages) trends(c *gin.Context) {
+	view := page.Trends{Frame: p.frame(c), Trends: p.lists.Trends(p.seen(c)), Now: p.now()}
+	p.give(c, view.Trends, view)
+}
+
+// coverage shows what is not held for certain.
+func (p *pages) coverage(c *gin.Context) {
+	all := only(p.seen(c), p.board.Repositories(), func(r board.RepoSummary) gate.Repo { return r.Repo })
+	view := page.Coverage{Frame: p.frame(c), Repositories: all,
+		Now: p.now()}
+	p.give(c, view.Repositories, view)
+}
+
+// give is a page, or what it shows as JSON.
+func (p *pages) give(c *gin.Context, facts any, view page.View) {
+	if wantsJSON(c) {
+		c.JSON(http.StatusOK, facts)
 		return
 	}
 	p.show(c, view.HTML())
@@ -52,7 +126,7 @@ func (p *pages) list(c *gin.Context) {
 func (p *pages) detail(c *gin.Context) {
 	stream := streamOf(c)
 	detail, err := p.board.Detail(c.Request.Context(), stream)
-	if err == nil && !p.reader(c).may(detail.State.Subject.Repo) || err != nil && gate.AsError(err).Code == "not_found" {
+	if err == nil && !p.reader(c, detail.State.Subject.Repo).sees(detail.State.Subject.Repo) || err != nil && gate.AsError(err).Code == "not_found" {
 		err = hidden()
 	}
 	if err != nil {
@@ -63,22 +137,52 @@ func (p *pages) detail(c *gin.Context) {
 		c.JSON(http.StatusOK, p.facts(stream, detail))
 		return
 	}
-	view := page.Gate{Stream: stream, Detail: detail, Now: p.now()}
+	view := p.gatePage(c, stream, detail)
 	if p.decide != nil {
 		view.Decide = p.decide.form(c, viewerOf(c), stream, detail).HTML()
 	}
 	p.show(c, view.HTML())
 }
 
+// gatePage puts together what the page of a gate shows.
+func (p *pages) gatePage(c *gin.Context, stream string, d board.Detail) page.Gate {
+	s, now := d.State, p.now()
+	view := page.Gate{
+		Frame: p.frame(c), Stream: stream, Detail: d, Now: now, Missing: report.Missing(s, now),
+		Statement: report.StatementOf(s.Subject, s.Verdict, s.Base(), s.Left()), Story: report.Story(entriesOf(d.Records), s.Voided),
+	}
+	if v := s.Verdict; v != nil {
+		view.Blocks, view.NoLines = p.blocks(c.Request.Context(), s.Subject.Repo, v)
+	}
+	if head := s.Head(); p.source != nil && head != "" {
+		around := p.source.Around(c.Request.Context(), s.Subject, head)
+		view.About, view.CI = around.About, around.CI
+	}
+	return view
+}
+
+// entriesOf are records as what they say. One that this version does not know is left
+// out: it stands among the records all the same.
+func entriesOf(records []ledger.Record) []gate.Entry {
+	var out []gate.Entry
+	for _, r := range records {
+		if event, err := gate.Decode(r.Kind, r.Body); err == nil {
+			out = append(out, gate.Entry{Version: r.Version, At: r.At, Event: event})
+		}
+	}
+	return out
+}
+
 // repositories shows, for each repository, what makes GitHub wait for its gates
 // and what is missing there.
 func (p *pages) repositories(c *gin.Context) {
 	view := page.Repositories{
+		Frame:        p.frame(c),
 		Repositories: []board.RepoSummary{}, Counts: map[board.Guarded]int{}, Filter: filterOf(c), Now: p.now(),
 	}
-	reader := p.reader(c)
+	sees := p.seen(c)
 	for _, r := range p.board.Repositories() {
-		if !view.Filter.Of(r.Repo) || !reader.may(r.Repo) {
+		if !view.Filter.Of(r.Repo) || !sees(r.Repo) {
 			continue
 		}
 		view.Counts[r.Guarded]++
@@ -99,7 +203,7 @@ func (p *pages) repository(c *gin.Context) {
 	stream := streamOf(c)
 	repos := p.board.Repositories()
 	i := slices.IndexFunc(repos, func(r board.RepoSummary) bool { return r.Stream == stream })
-	if i < 0 || !p.reader(c).may(repos[i].Repo) {
+	if i < 0 || !p.reader(c, repos[i].Repo).sees(repos[i].Repo) {
 		refuse(c, p.slog, hidden())
 		return
 	}
@@ -107,7 +211,7 @@ func (p *pages) repository(c *gin.Context) {
 		c.JSON(http.StatusOK, repos[i])
 		return
 	}
-	p.show(c, page.Repository{Repository: repos[i], Now: p.now()}.HTML())
+	p.show(c, page.Repository{Frame: p.frame(c), Repository: repos[i], Now: p.now()}.HTML())
 }
 
 // environments shows what runs where, and what waits or went by its gate.
@@ -118,9 +222,8 @@ func (p *pages) environments(c *gin.Context) {
 		refuse(c, p.slog, err)
 		return
 	}
-	reader := p.reader(c)
-	all.List = only(reader, all.List, func(e board.EnvironmentSummary) gate.Repo { return e.Repo })
-	view := page.Environments{Counts: map[board.Occupied]int{}, Omitted: all.Omitted, Filter: f, Now: p.now()}
+	all.List = only(p.seen(c), all.List, func(e board.EnvironmentSummary) gate.Repo { return e.Repo })
+	view := page.Environments{Frame: p.frame(c), Counts: map[board.Occupied]int{}, Omitted: all.Omitted, Filter: f, Now: p.now()}
 	for _, e := range all.List {
 		view.Counts[e.Standing]++
 		view.Bypassed += len(e.Bypassed)
@@ -137,7 +240,7 @@ func (p *pages) environments(c *gin.Context) {
 // environment shows one environment with what reached it.
 func (p *pages) environment(c *gin.Context) {
 	e, err := p.board.Environment(c.Request.Context(), streamOf(c))
-	if err == nil && !p.reader(c).may(e.Repo) || err != nil && gate.AsError(err).Code == "not_found" {
+	if err == nil && !p.reader(c, e.Repo).sees(e.Repo) || err != nil && gate.AsError(err).Code == "not_found" {
 		err = hidden()
 	}
 	if err != nil {
@@ -148,7 +251,7 @@ func (p *pages) environment(c *gin.Context) {
 		c.JSON(http.StatusOK, e)
 		return
 	}
-	p.show(c, page.Environment{Environment: e, Now: p.now()}.HTML())
+	p.show(c, page.Environment{Frame: p.frame(c), Environment: e, Now: p.now()}.HTML())
 }
 
 // drawn is a page. It is made whole in memory, so that what cannot be drawn is
@@ -167,7 +270,9 @@ func draw(c *gin.Context, log *slog.Logger, d drawn) {
 }
 
 func filterOf(c *gin.Context) page.Filter {
-	return page.Filter{Repository: strings.TrimSpace(c.Query("repository")), Standing: strings.TrimSpace(c.Query("standing"))}
+	asked := func(name string) string { return strings.TrimSpace(c.Query(name)) }
+	return page.Filter{Repository: asked("repository"), Standing: asked("standing"), Set: asked("set"), Environment: asked("environment"),
+		Agent: asked("agent"), Level: asked("level"), Text: asked("q"), Older: asked("older"), After: asked("after")}
 }
 
 // streamOf is the part of the path that names a stream, slashes and all.

@@ -14,22 +14,22 @@ import (
 // busyBoard is a board with as many gates as a large organisation has open.
 type busyBoard struct {
 	shown
-	gates []board.Summary
+	page board.Page
 }
 
-func (b busyBoard) Gates() []board.Summary { return b.gates }
+func (b busyBoard) List(board.Query) board.Page { return b.page }
 
-// BenchmarkList is a page of 1,000 gates, from the request to the answer.
+// BenchmarkList is a page of gates, from the request to the answer.
 func BenchmarkList(b *testing.B) {
 	busy := busyBoard{}
-	for i := range 1000 {
-		busy.gates = append(busy.gates, board.Summary{
+	for i := range board.DefaultLimit {
+		busy.page.Gates = append(busy.page.Gates, board.Summary{
 			Stream: fmt.Sprint("pr/42/", i), Subject: gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: i}, Head: "0123456789abcdef",
 			Standing: gate.IsHeld, Score: 70, Level: gate.High, Agents: []string{"devin"}, Strength: gate.Verified,
 			Reason: "needs 1 approval from @acme/sre: it drops a table in db/migrations/0001_drop.sql", ChangedAt: noon,
 		})
 	}
-	h := New(Deps{Board: busy, Metrics: NewMetrics(), Pages: true, Now: func() time.Time { return noon }})
+	h := New(Deps{Board: busy, Lists: busy, Metrics: NewMetrics(), Pages: true, Now: func() time.Time { return noon }})
 	var size int64
 	for b.Loop() {
 		w := httptest.NewRecorder()

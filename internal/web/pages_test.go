@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"github.com/gatehold/gatehold/internal/board"
+	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/web/source"
 )
 
 // evil is what a page must show as text, wherever it comes from.
@@ -30,13 +32,57 @@ var (
 // shown is a board whose every word is hostile where text says so.
 type shown struct{ text string }
 
-func (s shown) Gates() []board.Summary {
+func (s shown) gates() []board.Summary {
 	return []board.Summary{
 		{Stream: going.Stream(), Subject: going, Head: going.SHA, Standing: gate.IsHeld, Score: 70, Level: gate.High,
 			Agents: []string{s.text}, Reason: s.text, ChangedAt: noon},
 		{Stream: "pr/43/1", Subject: gate.Subject{Kind: gate.PullRequest, Repo: plain, Number: 1}, Standing: gate.IsPassed,
 			Reason: "fine", ChangedAt: noon},
 	}
+}
+
+func (s shown) List(q board.Query) board.Page {
+	out := board.Page{Gates: []board.Summary{}, Counts: map[gate.Standing]int{}, Unreviewed: 1}
+	for _, g := range s.gates() {
+		if (q.Repository == "" || strings.EqualFold(q.Repository, g.Subject.Repo.FullName())) && (q.Standing == "" || q.Standing == g.Standing) {
+			out.Gates = append(out.Gates, g)
+			out.Counts[g.Standing]++
+			out.Total++
+		}
+	}
+	if q.After == "" && q.Set == board.AllGates {
+		out.Next = "next-one"
+	}
+	return out
+}
+
+func (s shown) Repos() []gate.Repo { return []gate.Repo{shop, plain} }
+
+func (s shown) Agents(func(gate.Repo) bool) []board.Agent {
+	return []board.Agent{{Name: s.text, Strength: gate.Verified, Asked: []string{s.text}, Repos: []string{s.text}, Changes: 3, Reverted: 1, Last: noon}}
+}
+
+func (s shown) RulesInForce() []board.InForce {
+	return []board.InForce{{Repo: shop, Mode: "enforce", Tip: "abc", At: noon, Stream: "pr/42/1",
+		Rules: gate.RulesRef{Digest: "d1ge57", Sources: []string{"acme/shop/.github/gatehold.yml@1", s.text, "pack " + s.text}}}}
+}
+
+func (s shown) Trends(func(gate.Repo) bool) board.Trends {
+	return board.Trends{Days: []board.Day{{Day: noon, Held: 1, Passed: 2}}, Waited: []board.Waited{{UpTo: 60, N: 1}, {N: 2}},
+		Rules: []board.Rule{{Rule: s.text, N: 3}}, Decided: 3, Half: 60, Slow: 7200}
+}
+
+func (s shown) Lines(_ context.Context, _ gate.Repo, _, _ string, paths []string) (map[string]source.Sides, error) {
+	out := map[string]source.Sides{}
+	for _, p := range paths {
+		out[p] = source.Sides{Before: change.TextOf("one\n"), After: change.TextOf("one\n" + strings.ReplaceAll(s.text, "\n", " ") + "\n")}
+	}
+	return out, nil
+}
+
+func (s shown) Around(context.Context, gate.Subject, string) source.Around {
+	return source.Around{About: change.About{Title: s.text, Body: s.text, Author: change.Actor{Login: s.text}},
+		CI: change.CI{Known: true, Failed: 1, Failing: []string{s.text}}}
 }
 
 func (s shown) Repositories() []board.RepoSummary {
@@ -68,7 +114,7 @@ func (s shown) environment() board.EnvironmentSummary {
 	return board.EnvironmentSummary{
 		Stream: prod.Stream(), Repo: shop, Environment: s.text, Standing: board.WasBypassed, Failure: s.text,
 		Runs: &board.Arrived{Arrival: a, ReleasedBy: []string{"bo", s.text}}, Failed: &failed, Bypassed: s.arrivals(),
-		Waiting:     s.Gates()[:1],
+		Waiting:     s.gates()[:1],
 		Enforcement: &gate.Enforcement{Environment: s.text, Missing: []string{s.text}, Bypass: []string{s.text}},
 	}
 }
@@ -97,9 +143,10 @@ func (s shown) Environment(_ context.Context, stream string) (board.EnvironmentD
 func (s shown) Detail(_ context.Context, stream string) (board.Detail, error) {
 	verdict := &gate.Verdict{
 		Score: 70, Level: gate.High, Held: true, Mode: "enforce", Reason: s.text, Digest: "d1ge57", Head: going.SHA,
-		Findings: []gate.Finding{{Rule: s.text, Pack: s.text, Message: s.text, Path: s.text, Why: s.text}},
-		Needs:    &gate.Need{Approvals: 1, From: []string{s.text}},
-		Agent:    gate.Attribution{Is: true, Names: []string{s.text}, Instigators: []string{s.text}},
+		Findings: []gate.Finding{{Rule: s.text, Pack: s.text, Message: s.text, Path: s.text, Why: s.text, Line: 2, Object: s.text, Risk: 80},
+			{Rule: s.text, Pack: s.text, Message: s.text}},
+		Needs: &gate.Need{Approvals: 1, From: []string{s.text}},
+		Agent: gate.Attribution{Is: true, Names: []string{s.text}, Instigators: []string{s.text}},
 		Origin: []gate.Link{{Kind: "issue", Ref: "#12 " + s.text, By: s.text},
 			{Kind: "session", Ref: "https://app.devin.ai/sessions/a1", By: "devin", Agent: true},
 			{Kind: "session", Ref: "javascript:alert(4)", By: s.text}},
@@ -142,7 +189,7 @@ func (s shown) Detail(_ context.Context, stream string) (board.Detail, error) {
 
 func pagesOf(t *testing.T, text string) http.Handler {
 	t.Helper()
-	return New(Deps{Board: shown{text}, Metrics: NewMetrics(), Pages: true, Now: func() time.Time { return noon },
+	return New(Deps{Board: shown{text}, Lists: shown{text}, Source: shown{text}, GitHub: "https://github.com", Metrics: NewMetrics(), Pages: true, Now: func() time.Time { return noon },
 		Ready: func(context.Context) error { return nil }})
 }
 
@@ -159,7 +206,7 @@ func read(t *testing.T, h http.Handler, path, accept string) (int, string) {
 	return w.Code, w.Body.String()
 }
 
-var everyPage = []string{"/gates", "/gates/pr/42/1", "/gates/" + going.Stream(), "/repositories", "/repositories/repo/42",
+var everyPage = []string{"/gates", "/gates?set=all", "/gates?set=decided", "/gates?set=unreviewed", "/agents", "/rules", "/trends", "/coverage", "/gates/pr/42/1", "/gates/" + going.Stream(), "/repositories", "/repositories/repo/42",
 	"/repositories/repo/43", "/environments", "/environments/" + prod.Stream()}
 
 // Whatever comes from outside is text on every page, and every page gives its
@@ -167,7 +214,7 @@ var everyPage = []string{"/gates", "/gates/pr/42/1", "/gates/" + going.Stream(),
 func TestEveryPageShowsHostileTextAsText(t *testing.T) {
 	h := pagesOf(t, evil)
 	for _, path := range everyPage {
-		code, body := read(t, h, path+"?repository="+"", "text/html")
+		code, body := read(t, h, path, "text/html")
 		if code != http.StatusOK || !strings.HasSuffix(strings.TrimSpace(body), "</body></html>") {
 			t.Errorf("%s: %d, %.300s", path, code, body)
 		}

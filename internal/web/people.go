@@ -11,10 +11,9 @@ import (
 	"github.com/gatehold/gatehold/internal/web/page"
 )
 
-// Readers tells who may see what. Its errors are *gate.Error; who is not known to be
-// allowed is not.
+// Readers tells who may see what: who is not known to be allowed is not.
 type Readers interface {
-	MayRead(ctx context.Context, who gate.Actor, repo gate.Repo) (bool, error)
+	Readable(ctx context.Context, who gate.Actor, repos []gate.Repo) map[int64]bool
 }
 
 // How often somebody may begin to sign in.
@@ -26,12 +25,12 @@ const (
 // openPages puts sign-in before the pages, and opens those of people. Of a repository
 // that GitHub does not let them read they see nothing, not even that it is there.
 func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages) {
-	s := &sessions{accounts: d.People.Sessions, sealer: d.Sealer, origin: d.People.Origin, slog: d.Slog, now: d.Now}
+	s := &sessions{accounts: d.People.Sessions, sealer: d.Sealer, origin: d.People.Origin, site: pages.site, slog: d.Slog, now: d.Now}
 	door := &signIn{sessions: s, browser: d.People.Browser,
 		limit: newLimiter(d.Now, signInEvery, signInBurst, signInEveryOverall, signInBurstOverall)}
 	own := &you{sessions: s, keys: d.People.Keys, vouches: d.People.Vouches, board: d.Board}
 	pages.decide = &decide{sessions: s, answers: d.Answers, signatures: d.People.Signatures}
-	pages.readers = d.People.Readers
+	pages.readers, pages.sessions = d.People.Readers, s
 
 	open := engine.Group("/", few(d.Slog))
 	open.GET("/sign-in", door.begin)
@@ -54,50 +53,36 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 	acts.POST("/sign", pages.decide.sign)
 }
 
-// maxAsked bounds the repositories that are asked about for one page.
-const maxAsked = 200
-
 // reader is who looks at a page, and what they may see of it.
 type reader struct {
-	c       *gin.Context
 	readers Readers // nil: everything
 	who     gate.Actor
-	known   map[int64]bool
-	asked   int
-	slog    func(err error)
+	may     map[int64]bool
 }
 
-func (p *pages) reader(c *gin.Context) *reader {
-	return &reader{c: c, readers: p.readers, who: viewerOf(c).actor(), known: map[int64]bool{},
-		slog: func(err error) { p.slog.Warn("who may see a repository is not known", "error", err) }}
+// reader asks what the reader of a page may see of repositories, all at once.
+func (p *pages) reader(c *gin.Context, of ...gate.Repo) *reader {
+	r := &reader{readers: p.readers, who: viewerOf(c).actor()}
+	if r.readers != nil {
+		r.may = r.readers.Readable(c.Request.Context(), r.who, of)
+	}
+	return r
 }
 
-// may reports whether the reader may see a repository. What GitHub does not tell is a
-// no.
-func (r *reader) may(repo gate.Repo) bool {
-	if r.readers == nil {
-		return true
+// sees reports whether the reader may see a repository that was asked about.
+func (r *reader) sees(repo gate.Repo) bool { return r.readers == nil || r.may[repo.ID] }
+
+// seen asks about all repositories that the lists know.
+func (p *pages) seen(c *gin.Context) func(gate.Repo) bool {
+	if p.readers == nil {
+		return func(gate.Repo) bool { return true }
 	}
-	if may, known := r.known[repo.ID]; known {
-		return may
-	}
-	if r.asked++; r.asked > maxAsked {
-		return false
-	}
-	may, err := r.readers.MayRead(r.c.Request.Context(), r.who, repo)
-	if err != nil {
-		r.slog(err)
-	}
-	r.known[repo.ID] = may && err == nil
-	return r.known[repo.ID]
+	return p.reader(c, p.lists.Repos()...).sees
 }
 
-// only are those of a list that the reader may see.
-func only[T any](r *reader, list []T, repo func(T) gate.Repo) []T {
-	if r.readers == nil {
-		return list
-	}
-	return slices.DeleteFunc(slices.Clone(list), func(t T) bool { return !r.may(repo(t)) })
+// only are those of a list whose repository may be seen.
+func only[T any](sees func(gate.Repo) bool, list []T, repo func(T) gate.Repo) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(t T) bool { return !sees(repo(t)) })
 }
 
 // hidden is the answer to whoever may not see something, whether it is there or not.

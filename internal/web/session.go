@@ -13,7 +13,9 @@ import (
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/gate/account"
+	"github.com/gatehold/gatehold/internal/markup"
 	"github.com/gatehold/gatehold/internal/usecase/accounts"
+	"github.com/gatehold/gatehold/internal/web/page"
 )
 
 // Browser asks GitHub who somebody is who signs in with a browser. Its errors are
@@ -42,6 +44,7 @@ type sessions struct {
 	accounts Sessions
 	sealer   *Sealer
 	origin   string // of the pages: "https://gate.example.com"
+	site     markup.Site
 	slog     *slog.Logger
 	now      func() time.Time
 }
@@ -65,6 +68,11 @@ type viewer struct {
 }
 
 func (v viewer) actor() gate.Actor { return v.account.Actor }
+
+// frame is what a page has around it for somebody who is signed in.
+func (s *sessions) frame(v viewer) page.Frame {
+	return page.Frame{Site: s.site, Viewer: page.Viewer{Login: v.actor().Login, ID: v.actor().ID}, Signs: page.Signs()}
+}
 
 // https reports whether the pages are served over TLS, by whoever ends it.
 func (s *sessions) https() bool { return strings.HasPrefix(s.origin, "https://") }

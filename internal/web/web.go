@@ -14,6 +14,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/markup"
 	"github.com/gatehold/gatehold/internal/web/page"
 )
 
@@ -31,11 +32,19 @@ type Deliveries interface {
 
 // Board is what the pages show.
 type Board interface {
-	Gates() []board.Summary
 	Detail(ctx context.Context, stream string) (board.Detail, error)
 	Repositories() []board.RepoSummary
 	Environments(ctx context.Context, repository string) (board.Environments, error)
 	Environment(ctx context.Context, stream string) (board.EnvironmentDetail, error)
+}
+
+// Lists are what the board has in memory.
+type Lists interface {
+	List(q board.Query) board.Page
+	Agents(sees func(gate.Repo) bool) []board.Agent
+	RulesInForce() []board.InForce
+	Trends(sees func(gate.Repo) bool) board.Trends
+	Repos() []gate.Repo // that the lists know
 }
 
 // Deps are what the doors are made of.
@@ -43,6 +52,9 @@ type Deps struct {
 	Inbox      Inbox
 	Deliveries Deliveries
 	Board      Board // of the pages
+	Lists      Lists
+	Source     Source // of the lines on them; nil: none are shown
+	GitHub     string // where people reach it, for links
 	Metrics    *Metrics
 	// Ready says whether deliveries can be taken; its error is shown.
 	Ready func(ctx context.Context) error
@@ -96,7 +108,8 @@ func New(d Deps) http.Handler {
 	engine.GET("/readyz", few(d.Slog), ready(d.Ready))
 	engine.GET("/metrics", few(d.Slog), gin.WrapH(d.Metrics.Handler()))
 	if d.Pages {
-		pages := &pages{board: d.Board, slog: d.Slog, now: d.Now}
+		site, _ := markup.NewSite(d.GitHub)
+		pages := &pages{board: d.Board, lists: d.Lists, source: d.Source, waiting: d.Waiting, site: site, slog: d.Slog, now: d.Now}
 		shown := engine.Group("/", few(d.Slog))
 		if d.People != nil {
 			d.openPages(engine, shown, pages)
@@ -104,6 +117,11 @@ func New(d Deps) http.Handler {
 		shown.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/gates") })
 		shown.GET("/gates", pages.list)
 		shown.GET("/gates/*stream", pages.detail)
+		shown.GET("/waiting", pages.waits)
+		shown.GET("/agents", pages.agents)
+		shown.GET("/rules", pages.rules)
+		shown.GET("/trends", pages.trends)
+		shown.GET("/coverage", pages.coverage)
 		shown.GET("/repositories", pages.repositories)
 		shown.GET("/repositories/*stream", pages.repository)
 		shown.GET("/environments", pages.environments)

@@ -73,7 +73,7 @@ func (s *sessions) answered(c *gin.Context, v viewer) (ceremony, []byte, error) 
 
 func (y *you) show(c *gin.Context) {
 	v := viewerOf(c)
-	draw(c, y.slog, page.You{Account: v.account, Session: v.session.ID(), Origin: y.origin, Now: y.now()}.HTML())
+	draw(c, y.slog, page.You{Frame: y.frame(v), Account: v.account, Session: v.session.ID(), Origin: y.origin, Now: y.now()}.HTML())
 }
 
 // enrol asks the browser for a new key.
@@ -90,7 +90,8 @@ func (y *you) enrol(c *gin.Context) {
 		return
 	}
 	drawPasskey(c, y.slog, page.Ceremony{
-		Title: "A new passkey", To: "/you/keys/made", Ticket: ticket, Options: asked.Options, Create: true, Script: scriptPath(),
+		Frame: y.frame(v), Title: "A new passkey", To: "/you/keys/made", Ticket: ticket, Options: asked.Options,
+		Create: true, Script: scriptPath(),
 	}.HTML())
 }
 
@@ -117,7 +118,7 @@ func (y *you) made(c *gin.Context) {
 		return
 	}
 	drawPasskey(c, y.slog, page.Ceremony{
-		Title: "Sign for the new passkey", To: "/you/keys/add", Ticket: ticket, Options: add.Options, Script: scriptPath(),
+		Frame: y.frame(v), Title: "Sign for the new passkey", To: "/you/keys/add", Ticket: ticket, Options: add.Options, Script: scriptPath(),
 		Says: []page.Fact{{Name: "New passkey", Text: made.Key.Name}, {Name: "Signed by", Text: "one of yours that counts already"}},
 	}.HTML())
 }
@@ -179,7 +180,7 @@ func (y *you) vouching(c *gin.Context) {
 		refuse(c, y.slog, err)
 		return
 	}
-	view := page.Vouch{Whose: whose.Actor, Key: k, Now: y.now(), Script: scriptPath()}
+	view := page.Vouch{Frame: y.frame(v), Whose: whose.Actor, Key: k, Now: y.now(), Script: scriptPath()}
 	if err != nil {
 		view.Cannot = known.Text
 	} else if view.Ticket, err = y.sealedFor(v, ceremony{Statement: asked.Statement}); err != nil {

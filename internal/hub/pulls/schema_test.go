@@ -15,7 +15,7 @@ func TestQueriesAgainstTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	queries := map[string]string{"state": stateQuery, "light state": lightStateQuery(), "past": pastQuery}
+	queries := map[string]string{"state": stateQuery, "light state": lightStateQuery(), "past": pastQuery, "about": aboutQuery}
 	for name, q := range queries {
 		if err := github.Query(q); err != nil {
 			t.Errorf("%s: %v\n%.2000s", name, err, q)

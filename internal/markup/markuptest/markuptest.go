@@ -65,7 +65,7 @@ var (
 	tag     = regexp.MustCompile(`<[^>]*>`)
 	value   = regexp.MustCompile(`="[^"]*"`)
 	leading = regexp.MustCompile(` (?:href|action|src|formaction)="([^"]*)"`)
-	inside  = regexp.MustCompile(`^(?:https://|/[^/\\]|/$|\?)[!#-;=?-~]*$`)
+	inside  = regexp.MustCompile(`^(?:https://|/[^/\\]|/$|\?|#[a-z])[!#-;=?-~]*$`)
 )
 
 // skeleton is what a browser makes of a page, without the texts.

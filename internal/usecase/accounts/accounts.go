@@ -71,16 +71,6 @@ func New(c Config) *Accounts {
 	return &Accounts{book: c.Book, people: c.People, answers: c.Answers, passkeys: c.Passkeys, wait: c.Wait}
 }
 
-// MayRead reports whether GitHub lets somebody read a repository. What it does not
-// tell is a no.
-func (u *Accounts) MayRead(ctx context.Context, who gate.Actor, repo gate.Repo) (bool, error) {
-	p, err := u.people.Person(ctx, repo, who, []string{"role:read"})
-	if err != nil && gate.AsError(err).Final {
-		return false, nil
-	}
-	return err == nil && p.Actor.ID == who.ID && p.Actor.Type == "User" && len(p.Groups) > 0, err
-}
-
 // SessionLife is how long somebody is signed in at most.
 const SessionLife = 12 * time.Hour
 

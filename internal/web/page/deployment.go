@@ -3,47 +3,59 @@ package page
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/markup"
+	"github.com/gatehold/gatehold/internal/report"
 )
 
-// deployment is what goes out, what it waits for, and what GitHub was told of it.
+// deployment is what goes out.
 func (p Gate) deployment() g.Node {
 	s := p.Detail.State
 	d := s.Verdict.Deploy
 	if d == nil {
 		return nil
 	}
+	return h.Section(h.Class("panel wide"), h.H3(g.Text("What goes out")),
+		p.run(s.Subject, d),
+		g.If(d.First, note("Nothing was deployed there before, as far as is known.")),
+		g.If(d.Rollback, h.P(g.Text("It goes back to what was approved there before."))),
+		bypassed(p.Detail.Bypassed),
+		g.If(len(d.Outgoing) > 0, h.Ul(h.Class("rows"), g.Map(d.Outgoing, func(o gate.Outgoing) g.Node {
+			return p.outgoing(s.Subject.Repo, o)
+		}))),
+		g.If(d.Omitted > 0, note("And %d more.", d.Omitted)),
+	)
+}
+
+// going is what a deployment waits for, what its run can do, and what led to it.
+func (p Gate) going() g.Node {
+	s := p.Detail.State
+	d := s.Verdict.Deploy
+	if d == nil {
+		return nil
+	}
 	return g.Group{
-		section("What goes out",
-			run(s.Subject, d),
-			g.If(d.First, note("Nothing was deployed there before, as far as is known.")),
-			g.If(d.Rollback, h.P(g.Text("It goes back to what was approved there before."))),
-			bypassed(p.Detail.Bypassed),
-			g.If(len(d.Outgoing) > 0, h.Ul(h.Class("rows"), g.Map(d.Outgoing, func(o gate.Outgoing) g.Node {
-				return outgoing(s.Subject.Repo, o)
-			}))),
-			g.If(d.Omitted > 0, note("And %d more.", d.Omitted)),
-		),
-		waits(s.Waits(p.Now)),
-		g.If(len(d.Jobs) > 0, section("What the run can do", jobs(d.Jobs))),
+		waits(s.Waits(p.Now), p.Now),
+		g.If(len(d.Jobs) > 0, panel("What the run can do", jobs(d.Jobs))),
 		chain(d.Chain),
 		told(s),
 	}
 }
 
 // run is the workflow run that deploys, and where to.
-func run(s gate.Subject, d *gate.Deploy) g.Node {
+func (p Gate) run(s gate.Subject, d *gate.Deploy) g.Node {
 	by := g.Text("By")
 	if d.Environment != "" {
 		by = g.Group{g.Text("To "), linkOutside(environmentPath(s), h.Strong(text(d.Environment))), g.Text(", by")}
 	}
 	return h.P(
-		by, g.Textf(" run %d, attempt %d", d.Run, d.Attempt),
+		by, g.Text(" "), p.out(fmt.Sprintf("/%s/actions/runs/%d", s.Repo.FullName(), d.Run), "", g.Textf("run %d", d.Run)),
+		g.Textf(", attempt %d", d.Attempt),
 		g.If(d.Workflow != "", g.Group{g.Text(" of "), code(d.Workflow)}),
 		g.If(d.Trigger != "", g.Group{g.Text(" "), soft(g.Text("("), text(d.Trigger), g.Text(")"))}),
 		g.Text(": "), outside(d.Summary), g.Text("."),
@@ -55,7 +67,7 @@ func environmentPath(s gate.Subject) string {
 }
 
 // outgoing is one change that goes out.
-func outgoing(repo gate.Repo, o gate.Outgoing) g.Node {
+func (p Gate) outgoing(repo gate.Repo, o gate.Outgoing) g.Node {
 	class, word := "held", "not approved"
 	switch {
 	case o.Valid && len(o.ApprovedBy) > 0:
@@ -63,7 +75,7 @@ func outgoing(repo gate.Repo, o gate.Outgoing) g.Node {
 	case o.Valid:
 		class, word = "passed", "passed"
 	}
-	what := g.Group{g.Text("commit "), commit(o.SHA)}
+	what := g.Group{g.Text("commit "), p.commit(o.SHA)}
 	if o.Number != 0 {
 		what = g.Group{link(fmt.Sprintf("/gates/pr/%d/%d", repo.ID, o.Number), g.Textf("#%d", o.Number))}
 	}
@@ -88,13 +100,13 @@ func outgoingAgent(o gate.Outgoing) g.Node {
 	return g.Group{g.Text("by "), outside(strings.Join(o.Names, ", "))}
 }
 
-func waits(list []gate.Wait) g.Node {
+func waits(list []gate.Wait, now time.Time) g.Node {
 	if len(list) == 0 {
 		return nil
 	}
-	return section("What it waits for", h.Ul(h.Class("plain"), g.Map(list, func(w gate.Wait) g.Node {
+	return panel("What it waits for", h.Ul(h.Class("plain"), g.Map(list, func(w gate.Wait) g.Node {
 		return h.Li(h.Class("outside"),
-			text(w.Text), g.Text(" "), soft(g.Textf("Looked at again %s.", when(w.Until))),
+			text(w.Text), g.Text(" "), soft(g.Text("Looked at again "), ago(w.Until, now), g.Text(".")),
 			g.If(len(w.Except) > 0, g.Group{g.Text(" "),
 				soft(g.Text("Lifted by an approval of "), text(strings.Join(w.Except, " or ")), g.Text("."))}),
 		)
@@ -106,14 +118,18 @@ func chain(links []gate.Link) g.Node {
 	if len(links) == 0 {
 		return nil
 	}
-	return section("What led here", h.Ol(h.Class("plain chain"), g.Map(links, func(l gate.Link) g.Node {
+	return panel("What led here", h.Ol(h.Class("plain chain"), g.Map(links, func(l gate.Link) g.Node {
 		return h.Li(
 			soft(g.Text(spaced(l.Kind))), g.Text(" "), reference(l.Ref),
-			g.If(l.By != "", g.Group{g.Text(" by "), strong(l.By)}),
-			g.If(l.Agent, g.Text(", an agent")),
+			linkBy(l),
 			g.If(len(l.OnBehalf) > 0, g.Group{g.Text(", on behalf of "), outside(strings.Join(l.OnBehalf, ", "))}),
 		)
 	})))
+}
+
+func linkBy(l gate.Link) g.Node {
+	by, agent := report.By(l)
+	return g.Group{g.If(by != "", g.Group{g.Text(" by "), strong(by)}), g.If(agent, g.Text(", an agent"))}
 }
 
 // reference is a link where it can be one.
@@ -131,13 +147,12 @@ func told(s gate.State) g.Node {
 	if len(replied) == 0 && halted == nil {
 		return nil
 	}
-	return section("What GitHub was told", h.Ul(h.Class("plain"),
+	return panel("What GitHub was told", h.Ul(h.Class("plain"),
 		g.Map(replied, func(r gate.Replied) g.Node {
 			return h.Li(
 				h.Strong(g.Text(string(r.Reply))),
 				g.If(r.Attempt != 0, g.Textf(", attempt %d", r.Attempt)),
 				g.If(len(r.By) > 0, g.Group{g.Text(", by "), people(r.By)}),
-				g.If(r.Comment != "", g.Group{g.Text(": "), outside(r.Comment)}),
 			)
 		}),
 		g.Iff(halted != nil, func() g.Node {

@@ -14,6 +14,7 @@ import (
 
 // Environment is one environment with what reached it.
 type Environment struct {
+	Frame
 	Environment board.EnvironmentDetail
 	Now         time.Time
 }
@@ -21,7 +22,7 @@ type Environment struct {
 // HTML draws it.
 func (p Environment) HTML() g.Node {
 	e := p.Environment
-	return layout("gatehold: environment",
+	return p.draw("gatehold: environment", "/environments",
 		h.P(h.Class("small"), markup.Joined(" · ",
 			link("/environments", g.Text("All environments")),
 			linkOutside(repositoryPath(e.Repo), text(e.Repo.FullName())),

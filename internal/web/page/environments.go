@@ -13,6 +13,7 @@ import (
 
 // Environments is the list of environments: what runs where, and what waits to.
 type Environments struct {
+	Frame
 	Environments []board.EnvironmentSummary // that the filter lets through
 	Omitted      int                        // that were not looked at
 	Counts       map[board.Occupied]int     // of all that the repository has
@@ -23,11 +24,11 @@ type Environments struct {
 
 // HTML draws it.
 func (p Environments) HTML() g.Node {
-	return layout("gatehold: environments",
+	return p.draw("gatehold: environments", "/environments",
 		h.H1(g.Text("Environments")),
 		p.Filter.tally(len(p.Environments), standings(p.Counts, p.Filter, occupiedWords), p.Now,
 			g.Text("What runs where, and what waits to.")),
-		p.Filter.form(),
+		p.Filter.form(false),
 		g.If(p.Bypassed > 0, state("denied", "bypassed", h.P(
 			h.Strong(g.Textf("%s reached an environment without passing a gate.", words.Plural(p.Bypassed, "deployment"))),
 			g.Text(" What came so is judged with the next one that asks."),
@@ -41,7 +42,7 @@ func (p Environments) list() g.Node {
 	if len(p.Environments) == 0 {
 		return p.Filter.empty("Nothing was deployed yet that gatehold knows of.")
 	}
-	return h.Ul(h.Class("rows"), g.Map(p.Environments, func(e board.EnvironmentSummary) g.Node {
+	return h.Ul(h.Class("rows keys"), g.Map(p.Environments, func(e board.EnvironmentSummary) g.Node {
 		name := h.P(linkOutside("/environments/"+e.Stream, h.Strong(environmentName(e))))
 		return row(badge(occupiedClass(e.Standing), string(e.Standing)), []g.Node{name, occupied(e)}, h.Span())
 	}))

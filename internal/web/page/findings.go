@@ -1,9 +1,6 @@
 package page
 
 import (
-	g "maragu.dev/gomponents"
-	h "maragu.dev/gomponents/html"
-
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
@@ -31,33 +28,4 @@ func byRule(findings []gate.Finding) []matched {
 		rules[i].Risk = max(rules[i].Risk, f.Risk)
 	}
 	return rules
-}
-
-func findings(v *gate.Verdict) g.Node {
-	return g.Group{
-		g.Map(byRule(v.Findings), rule),
-		g.If(len(v.Findings) == 0, note("Nothing.")),
-		g.If(v.Hidden > 0, note("And %d more.", v.Hidden)),
-	}
-}
-
-func rule(r matched) g.Node {
-	return h.Section(h.Class("card"),
-		h.Header(
-			strong(r.Rule),
-			h.Span(h.Class("soft small"), g.Text("pack "), text(r.Pack), g.Textf(" · risk %d", r.Risk),
-				g.If(r.Observe, g.Text(" · only observed"))),
-		),
-		g.If(r.Why != "", h.P(text(r.Why))),
-		h.Ul(g.Map(r.Findings, finding)),
-	)
-}
-
-func finding(f gate.Finding) g.Node {
-	return h.Li(
-		outside(f.Message),
-		g.If(f.Path != "", g.Group{g.Text(" "),
-			h.Code(h.Class("outside"), text(f.Path), g.If(f.Line != 0, g.Textf(":%d", f.Line)))}),
-		g.If(f.Removed, g.Group{g.Text(" "), soft(g.Text("before the change"))}),
-	)
 }

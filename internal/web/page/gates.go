@@ -9,57 +9,86 @@ import (
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/markup"
 )
 
-// Gates is the list of gates.
+// Gates is a list of gates: those that are open, those that were decided, or those
+// that were released at once and nobody else has looked at.
 type Gates struct {
-	Gates      []board.Summary       // that the filter lets through
-	Counts     map[gate.Standing]int // of all that the repository has
-	Unreviewed int                   // releases at once that nobody else has looked at
-	Filter     Filter
-	Now        time.Time
+	Frame
+	Page   board.Page
+	Filter Filter
+	Now    time.Time
+}
+
+// gateSet is one of the lists of gates, as an address has it.
+type gateSet struct{ set, title, none string }
+
+// sets are the lists of gates with what each is about.
+var sets = []gateSet{
+	{"", "Open", "Nothing is open. Open a pull request in a repository where the App is installed."},
+	{string(board.DecidedGates), "Decided", "Nothing was decided yet."},
+	{string(board.ToReview), "To review", "Nobody has released anything at once, or somebody else has looked at it."},
+	{"all", "All", "Nothing was judged yet. Open a pull request in a repository where the App is installed."},
 }
 
 // HTML draws it.
 func (p Gates) HTML() g.Node {
-	return layout("gatehold: gates",
+	none := ""
+	for _, s := range sets {
+		if s.set == p.Filter.Set {
+			none = s.none
+		}
+	}
+	return p.draw("gatehold: gates", "/gates",
 		h.H1(g.Text("Gates")),
-		p.Filter.tally(len(p.Gates), standings(p.Counts, p.Filter, standingWords), p.Now,
-			link("/repositories", g.Text("Where GitHub waits for them")), g.Text(".")),
-		p.Filter.form(),
-		g.If(p.Unreviewed > 0, state("failing", "to review", h.P(
-			h.Strong(g.Textf("%d released at once and not reviewed yet.", p.Unreviewed)),
-			g.Text(" Somebody else than whoever did it has to look: the button is on the check."),
+		p.Filter.sets(),
+		p.Filter.tally(p.Page.Total, standings(p.Page.Counts, p.Filter, standingWords), p.Now),
+		p.Filter.form(true),
+		g.If(p.Page.Unreviewed > 0 && p.Filter.Set != string(board.ToReview), state("failing", "to review", h.P(
+			h.Strong(g.Textf("%d released at once and not reviewed yet.", p.Page.Unreviewed)),
+			g.Text(" Somebody else than whoever did it has to look: "),
+			h.A(markup.Href(markup.Path("/gates", "set", string(board.ToReview))), g.Text("see them")), g.Text("."),
 		))),
-		p.list(),
+		p.list(none),
+		p.Filter.more(p.Page.Next),
 	)
 }
 
-func (p Gates) list() g.Node {
-	if len(p.Gates) == 0 {
-		return p.Filter.empty("Nothing was judged yet. Open a pull request in a repository where the App is installed.")
+func (p Gates) list(none string) g.Node {
+	if len(p.Page.Gates) == 0 {
+		return p.Filter.empty(none)
 	}
-	return h.Ul(h.Class("rows"), g.Map(p.Gates, gateRow))
+	return h.Ul(h.Class("rows keys"), g.Map(p.Page.Gates, func(s board.Summary) g.Node { return gateRow(s, p.Now) }))
+}
+
+// marked is a standing with its drawing.
+func marked(s gate.Standing) g.Node {
+	return h.Span(h.Class("mark "+string(s)), iconOf(s), h.Span(h.Class("word"), g.Text(string(s))))
 }
 
 func standingWords(s gate.Standing) (class, words string) { return string(s), string(s) }
 
-func gateRow(s board.Summary) g.Node {
-	return row(badge(string(s.Standing), string(s.Standing)), []g.Node{
+func gateRow(s board.Summary, now time.Time) g.Node {
+	return row(marked(s.Standing), []g.Node{
 		h.P(
 			linkOutside("/gates/"+s.Stream, h.Strong(text(s.Subject.String()))),
 			g.Text(" "), h.Code(h.Class("soft"), g.Text(short(s.Head))),
 		),
-		g.Map(s.Unreviewed, unreviewed),
+		g.Map(s.Unreviewed, func(o board.Override) g.Node { return unreviewed(o, now) }),
 		h.P(h.Class("outside"), text(s.Reason)),
-		h.P(h.Class("soft small"), agents(s), g.Textf(" · %s", when(s.ChangedAt))),
+		h.P(h.Class("soft small"), agents(s),
+			g.If(len(s.Asked) > 0, g.Group{g.Text(", asked by "), outside(strings.Join(s.Asked, ", "))}),
+			g.If(s.DecidedBy != "", g.Group{g.Text(" · decided by "), person(s.DecidedBy)}),
+			g.If(s.Merged, g.Text(" · merged")),
+			g.Text(" · "), ago(s.ChangedAt, now)),
 	}, score(s.Score, string(s.Level)))
 }
 
-func unreviewed(o board.Override) g.Node {
+func unreviewed(o board.Override, now time.Time) g.Node {
 	return h.P(h.Class("failing"),
 		h.Strong(g.Text("Released at once by "), h.Span(h.Class("outside"), g.Text("@"), text(o.By))),
-		how(o.At, o.Via, o.Reason), g.Text(". "), h.Strong(g.Text("Not reviewed yet.")),
+		how(o.At, now, o.Via, o.Reason), g.Text(". "), h.Strong(g.Text("Not reviewed yet.")),
 	)
 }
 
@@ -68,4 +97,32 @@ func agents(s board.Summary) g.Node {
 		return g.Text("no sign of an agent")
 	}
 	return g.Group{g.Text("by "), outside(strings.Join(s.Agents, ", ")), g.Textf(" (%s)", s.Strength)}
+}
+
+// Waiting is what waits for whoever looks at it.
+type Waiting struct {
+	Frame
+	Holds board.Holds
+	Now   time.Time
+}
+
+// HTML draws it.
+func (p Waiting) HTML() g.Node {
+	return p.draw("gatehold: what waits for you", "/waiting",
+		h.H1(g.Text("What waits for you")),
+		g.If(p.Viewer.ID == 0, note("Nobody is signed in here, so it is not known what waits for you. "+
+			"All that is open is among the gates.")),
+		g.If(p.Viewer.ID != 0 && len(p.Holds.Gates) == 0, note("Nothing, in the repositories where you may write.")),
+		g.If(len(p.Holds.Gates) > 0, h.Ul(h.Class("rows keys"), g.Map(p.Holds.Gates, func(o board.Hold) g.Node {
+			return row(marked(o.Standing), []g.Node{
+				h.P(linkOutside("/gates/"+o.Stream, h.Strong(text(o.Subject)))),
+				h.P(h.Class("outside"), text(o.Title)),
+				g.If(len(o.Review) > 0, h.P(h.Class("failing"), h.Strong(g.Text("Released at once, and waits for your review.")))),
+				h.P(h.Class("soft small"), g.If(o.Needed != "", g.Group{g.Text("needs "), outside(o.Needed), g.Text(" · ")}),
+					g.Text("since "), ago(o.Since, p.Now)),
+			}, score(o.Score, string(o.Level)))
+		}))),
+		g.If(p.Holds.Omitted > 0, note("And %d more.", p.Holds.Omitted)),
+		g.If(p.Holds.Unasked > 0, note("Of %d repositories it is not known whether you may see them.", p.Holds.Unasked)),
+	)
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -38,23 +40,8 @@ const Scripts = "/static/"
 // PasskeyPolicy is that of a page which asks for a passkey: it runs our own script.
 func PasskeyPolicy() string { return Policy() + "; script-src 'self'" }
 
-// layout is the frame of every page.
-func layout(title string, body ...g.Node) g.Node {
-	return markup.Document(title, sheet(),
-		h.Div(h.Class("top"),
-			link("/gates", g.Text("gatehold")),
-			h.Span(h.Class("soft small"), g.Text("what agents do waits here until a human says yes")),
-		),
-		h.Main(
-			h.P(h.Class("small"), markup.Joined(" · ",
-				link("/gates", g.Text("Gates")),
-				link("/environments", g.Text("Environments")),
-				link("/repositories", g.Text("Repositories")),
-			)),
-			g.Group(body),
-		),
-	)
-}
+// View is a page.
+type View interface{ HTML() g.Node }
 
 // link leads to another page of ours.
 func link(path string, what ...g.Node) g.Node {
@@ -130,3 +117,15 @@ func short(sha string) string { return sha[:min(len(sha), 8)] }
 
 // spaced is a code as words.
 func spaced[T ~string](s T) string { return strings.ReplaceAll(string(s), "_", " ") }
+
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+// Parts of the page of a gate that it leads to itself.
+func toPart() g.Node  { return markup.Href(markup.Part("decide")) }
+func toScore() g.Node { return markup.Href(markup.Part("score")) }

@@ -23,6 +23,11 @@ func TestWordsStayWords(t *testing.T) {
 		"repositories": func(fill func(any)) g.Node { var p Repositories; fill(&p); return p.HTML() },
 		"repository":   func(fill func(any)) g.Node { var p Repository; fill(&p); return p.HTML() },
 		"environments": func(fill func(any)) g.Node { var p Environments; fill(&p); return p.HTML() },
+		"waiting":      func(fill func(any)) g.Node { var p Waiting; fill(&p); return p.HTML() },
+		"agents":       func(fill func(any)) g.Node { var p Agents; fill(&p); return p.HTML() },
+		"rules":        func(fill func(any)) g.Node { var p Rules; fill(&p); return p.HTML() },
+		"trends":       func(fill func(any)) g.Node { var p Trends; fill(&p); return p.HTML() },
+		"coverage":     func(fill func(any)) g.Node { var p Coverage; fill(&p); return p.HTML() },
 		"environment":  func(fill func(any)) g.Node { var p Environment; fill(&p); return p.HTML() },
 	} {
 		t.Run(name, func(t *testing.T) {

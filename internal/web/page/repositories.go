@@ -14,6 +14,7 @@ import (
 // Repositories is the list of repositories: what makes GitHub wait for the gates of
 // each, and what is missing there.
 type Repositories struct {
+	Frame
 	Repositories []board.RepoSummary   // that the filter lets through
 	Counts       map[board.Guarded]int // of all that are asked for
 	Filter       Filter
@@ -22,11 +23,11 @@ type Repositories struct {
 
 // HTML draws it.
 func (p Repositories) HTML() g.Node {
-	return layout("gatehold: repositories",
+	return p.draw("gatehold: repositories", "/repositories",
 		h.H1(g.Text("Repositories")),
 		p.Filter.tally(len(p.Repositories), standings(p.Counts, p.Filter, guardedWords), p.Now,
 			g.Text("What can be merged or deployed without gatehold, and who can pass it by.")),
-		p.Filter.form(),
+		p.Filter.form(false),
 		p.list(),
 	)
 }
@@ -35,7 +36,7 @@ func (p Repositories) list() g.Node {
 	if len(p.Repositories) == 0 {
 		return p.Filter.empty("No repository is known yet: the App is installed nowhere, or GitHub was not asked yet.")
 	}
-	return h.Ul(h.Class("rows"), g.Map(p.Repositories, repositoryRow))
+	return h.Ul(h.Class("rows keys"), g.Map(p.Repositories, repositoryRow))
 }
 
 // guardedWords has no colour for links: the badges have it.

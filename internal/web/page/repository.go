@@ -15,6 +15,7 @@ import (
 // Repository is one repository: what makes GitHub wait for its gates, and how surely
 // each of its ways to deploy is held.
 type Repository struct {
+	Frame
 	Repository board.RepoSummary
 	Now        time.Time
 }
@@ -26,7 +27,7 @@ func (p Repository) HTML() g.Node {
 	of := func(page, words string) g.Node {
 		return h.A(markup.Href(markup.Path(page, "repository", name)), g.Text(words))
 	}
-	return layout("gatehold: repository",
+	return p.draw("gatehold: repository", "/repositories",
 		h.P(h.Class("small"), markup.Joined(" · ",
 			link("/repositories", g.Text("All repositories")),
 			of("/gates", "its gates"),

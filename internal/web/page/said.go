@@ -10,12 +10,14 @@ import (
 )
 
 // said is who said something, and how.
-func said(c gate.Choice) g.Node { return g.Group{person(c.By.Login), how(c.At, c.Via, c.Reason)} }
+func said(c gate.Choice, now time.Time) g.Node {
+	return g.Group{person(c.By.Login), how(c.At, now, c.Via, c.Reason)}
+}
 
 // how is when and by which channel something was said, and the reason given.
-func how(at time.Time, via, reason string) g.Node {
+func how(at, now time.Time, via, reason string) g.Node {
 	return g.Group{
-		g.Textf(" on %s by ", when(at)), text(via),
+		g.Text(" "), ago(at, now), g.Text(" by "), text(via),
 		g.If(reason != "", g.Group{g.Text(": "), h.Q(h.Class("outside"), text(reason))}),
 	}
 }

@@ -11,44 +11,18 @@ import (
 	"github.com/gatehold/gatehold/internal/words"
 )
 
-// verdict is what was judged, with all that led to it.
-func (p Gate) verdict() g.Node {
-	v := p.Detail.State.Verdict
-	if v == nil {
-		return nil
-	}
-	return g.Group{
-		h.P(g.Text("Score "), h.Strong(g.Textf("%d", v.Score)), g.Text(", "),
-			h.Strong(h.Class(string(v.Level)), g.Text(string(v.Level))), g.Text(" "),
-			soft(g.Text("· head "), commit(v.Head), g.Text(" · base "), commit(v.Base), g.Textf(" · mode %s", v.Mode)),
-		),
-		g.Map(v.Problems, func(p gate.Problem) g.Node { return card(code(p.Code), g.Text(" "), outside(p.Text)) }),
-		p.deployment(),
-		g.Iff(v.Held, p.release),
-		section("What was found", findings(v)),
-		notes(v.Notes),
-		section("Who wrote it", author(v.Agent)),
-		chain(v.Origin),
-		section("By which rules", h.P(h.Class("soft"),
-			g.Text("Rules "), commit(v.Rules.Digest),
-			g.Text(" from "), markup.Joined(", ", g.Map(v.Rules.Sources, outside)...),
-			g.Text(". Verdict "), commit(v.Digest), g.Text("."),
-		)),
-	}
-}
-
-// release is who may let go what is held, and what people said so far.
+// release is who may let go what is held, and what of what people said does not count.
 func (p Gate) release() g.Node {
 	v := p.Detail.State.Verdict
-	return g.Group{
-		section("Who may release it",
-			needs(v),
-			g.Iff(v.BreakGlass != nil, func() g.Node {
-				return h.P(g.Text("At once, on record and for review by somebody else: "), need(*v.BreakGlass), g.Text("."))
-			}),
-		),
-		choices(p.Detail.State.Approvals),
+	if !v.Held || p.Detail.State.Left() {
+		return nil
 	}
+	return panel("Who may release it",
+		needs(v),
+		g.Iff(v.BreakGlass != nil, func() g.Node {
+			return h.P(g.Text("At once, on record and for review by somebody else: "), need(*v.BreakGlass), g.Text("."))
+		}),
+	)
 }
 
 func needs(v *gate.Verdict) g.Node {
@@ -89,29 +63,11 @@ func eachNeed(list []gate.Need) g.Node {
 	return h.Ul(g.Map(list, func(n gate.Need) g.Node { return h.Li(need(n)) }))
 }
 
-// choices are what people said, and what of it did not count.
-func choices(a gate.Approvals) g.Node {
-	if len(a.Choices)+len(a.Refusals)+len(a.Voided) == 0 {
-		return nil
-	}
-	return section("What people said", h.Ul(h.Class("plain"),
-		g.Map(a.Choices, func(c gate.Choice) g.Node {
-			return h.Li(h.Strong(g.Text(string(c.Answer))), g.Text(": "), said(c))
-		}),
-		g.Map(a.Refusals, func(r gate.Refused) g.Node {
-			return h.Li(h.Class("soft"), g.Text("Did not count: "), outside(r.Text))
-		}),
-		g.Map(a.Voided, func(v gate.Void) g.Node {
-			return h.Li(h.Class("soft"), g.Textf("Void: %s, ", v.Answer), said(v.Choice), g.Text("; "), text(v.Why))
-		}),
-	))
-}
-
 func notes(list []string) g.Node {
 	if len(list) == 0 {
 		return nil
 	}
-	return section("Not taken into account", h.Ul(h.Class("plain"),
+	return panel("Not taken into account", h.Ul(h.Class("plain"),
 		g.Map(list, func(s string) g.Node { return h.Li(h.Class("outside"), text(s)) })))
 }
 

@@ -16,6 +16,7 @@ import (
 
 // You is a person's own page: passkeys and sessions.
 type You struct {
+	Frame
 	Account account.State
 	Session string // the one that looks
 	Origin  string
@@ -24,7 +25,7 @@ type You struct {
 
 // HTML draws it.
 func (p You) HTML() g.Node {
-	return layout("gatehold: you",
+	return p.draw("gatehold: you", "/you",
 		h.H1(person(p.Account.Actor.Login)),
 		section("Passkeys",
 			h.P(h.Class("soft"), g.Text("A passkey signs exactly what you saw. Rules may ask for one where a button is not enough: an agent that "+
@@ -122,6 +123,7 @@ func (p You) signOut() g.Node {
 
 // Vouch is a colleague's passkey that waits, for somebody to say whose it is.
 type Vouch struct {
+	Frame
 	Whose   gate.Actor
 	Key     account.Key
 	Ticket  string
@@ -135,7 +137,7 @@ type Vouch struct {
 func (p Vouch) HTML() g.Node {
 	class, word := keyStands(p.Key, p.Now)
 	at := vouchPath(p.Whose.ID, p.Key.ID)
-	return layout("gatehold: a passkey of @"+p.Whose.Login,
+	return p.draw("gatehold: a passkey of @"+p.Whose.Login, "/you",
 		h.H1(g.Text("A passkey of "), person(p.Whose.Login)),
 		state(class, word,
 			h.P(strong(p.Key.Name), g.Textf(", made %s.", when(p.Key.At))),
@@ -163,7 +165,7 @@ func (p Vouch) HTML() g.Node {
 
 // SignedOut is what is shown to whoever has signed out.
 func SignedOut() g.Node {
-	return layout("gatehold: signed out", h.H1(g.Text("You are signed out.")), h.P(link("/sign-in", g.Text("Sign in"))))
+	return bare("gatehold: signed out", h.H1(g.Text("You are signed out.")), h.P(link("/sign-in", g.Text("Sign in"))))
 }
 
 // Refusal is an error, for whoever looks with a browser.
@@ -171,7 +173,7 @@ type Refusal struct{ Code, Text string }
 
 // HTML draws it.
 func (p Refusal) HTML() g.Node {
-	return layout("gatehold: "+strings.ReplaceAll(p.Code, "_", " "),
+	return bare("gatehold: "+strings.ReplaceAll(p.Code, "_", " "),
 		h.H1(g.Text("This did not work")),
 		state("failing", spaced(p.Code), h.P(h.Class("outside"), text(p.Text))),
 		h.P(link("/gates", g.Text("All gates"))),
