@@ -94,8 +94,8 @@ func (p *pages) agents(c *gin.Context) {
 
 // rules shows by which rules repositories are judged.
 func (p *pages) rules(c *gin.Context) {
-	view := page.Rules{Frame: p.frame(c), Rules: only(p.seen(c), p.lists.RulesInForce(), func(r board.InForce) gate.Repo { return r.Repo }),
-		Now: p.now()}
+	all := only(p.seen(c), p.lists.RulesInForce(), func(r board.InForce) gate.Repo { return r.Repo })
+	view := page.Rules{Frame: p.frame(c), Rules: all, Now: p.now()}
 	p.give(c, view.Rules, view)
 }
 
@@ -126,10 +126,7 @@ func (p *pages) give(c *gin.Context, facts any, view page.View) {
 func (p *pages) detail(c *gin.Context) {
 	stream := streamOf(c)
 	detail, err := p.board.Detail(c.Request.Context(), stream)
-	if err == nil && !p.reader(c, detail.State.Subject.Repo).sees(detail.State.Subject.Repo) || err != nil && gate.AsError(err).Code == "not_found" {
-		err = hidden()
-	}
-	if err != nil {
+	if err = p.unlessHidden(c, detail.State.Subject.Repo, err); err != nil {
 		refuse(c, p.slog, err)
 		return
 	}
@@ -240,10 +237,7 @@ func (p *pages) environments(c *gin.Context) {
 // environment shows one environment with what reached it.
 func (p *pages) environment(c *gin.Context) {
 	e, err := p.board.Environment(c.Request.Context(), streamOf(c))
-	if err == nil && !p.reader(c, e.Repo).sees(e.Repo) || err != nil && gate.AsError(err).Code == "not_found" {
-		err = hidden()
-	}
-	if err != nil {
+	if err = p.unlessHidden(c, e.Repo, err); err != nil {
 		refuse(c, p.slog, err)
 		return
 	}

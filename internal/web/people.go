@@ -85,6 +85,15 @@ func only[T any](sees func(gate.Repo) bool, list []T, repo func(T) gate.Repo) []
 	return slices.DeleteFunc(slices.Clone(list), func(t T) bool { return !sees(repo(t)) })
 }
 
+// unlessHidden is err, or that there is nothing to see: for whoever may not see it, and
+// where there is nothing.
+func (p *pages) unlessHidden(c *gin.Context, repo gate.Repo, err error) error {
+	if err == nil && !p.reader(c, repo).sees(repo) || err != nil && gate.AsError(err).Code == "not_found" {
+		return hidden()
+	}
+	return err
+}
+
 // hidden is the answer to whoever may not see something, whether it is there or not.
 func hidden() error {
 	return &gate.Error{Code: "not_found", Text: "There is nothing at this address, or you may not see it."}
