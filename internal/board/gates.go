@@ -63,6 +63,7 @@ func (b *Board) showGate(stream string, s gate.State, at time.Time) {
 		line.ChangedAt = before.ChangedAt
 	}
 	b.put(&line)
+	b.notify(stream)
 	over := func(l Summary) bool { return l.Standing == gate.IsClosed && len(l.Unreviewed) == 0 }
 	if over(line) && !(had && over(*before)) {
 		b.closed = append(b.closed, stream)

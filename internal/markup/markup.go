@@ -10,7 +10,8 @@
 //   - a style sheet is a Sheet, and a drawing a Drawing: both come from the source
 //     of the program, and from nowhere else.
 //
-// No page has a script.
+// A page may have one script, which comes from the source of the program too. It works
+// without.
 package markup
 
 import (

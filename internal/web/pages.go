@@ -24,6 +24,7 @@ import (
 type pages struct {
 	board   Board
 	lists   Lists
+	live    bool    // pages hear of changes
 	source  Source  // nil: no lines are shown
 	waiting Waiting // nil: it is not known what waits for whom
 	site    markup.Site
@@ -31,8 +32,19 @@ type pages struct {
 	now     func() time.Time
 }
 
-// frame is what every page has around what it shows.
-func (p *pages) frame(*gin.Context) page.Frame { return page.Frame{Site: p.site} }
+// frame is what every page has around what it shows. of is the gate whose news it
+// wants; empty: all of them.
+func (p *pages) frame(_ *gin.Context, of ...string) page.Frame {
+	f := page.Frame{Site: p.site}
+	switch {
+	case !p.live:
+	case len(of) > 0:
+		f.Live = markup.Path("/events", "of", of[0])
+	default:
+		f.Live = markup.Path("/events")
+	}
+	return f
+}
 
 // list shows gates, the newest change first. What comes after is named in the header
 // Link, as GitHub does.
@@ -122,7 +134,7 @@ func (p *pages) detail(c *gin.Context) {
 func (p *pages) gatePage(c *gin.Context, stream string, d board.Detail) page.Gate {
 	s, now := d.State, p.now()
 	view := page.Gate{
-		Frame: p.frame(c), Stream: stream, Detail: d, Now: now, Missing: report.Missing(s, now),
+		Frame: p.frame(c, stream), Stream: stream, Detail: d, Now: now, Missing: report.Missing(s, now),
 		Statement: report.StatementOf(s.Subject, s.Verdict, s.Base(), s.Left()), Story: report.Story(entriesOf(d.Records), s.Voided),
 	}
 	if v := s.Verdict; v != nil {

@@ -80,7 +80,7 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	})
 	metrics.Watch(lists, now)
 	doors, err := openToPeople(web.Deps{
-		Inbox: inbox, Deliveries: k.Deliveries, Board: lists, Lists: lists, Source: source.New(github), GitHub: c.WebURL(), Metrics: metrics,
+		Inbox: inbox, Deliveries: k.Deliveries, Board: lists, Lists: lists, News: lists, Source: source.New(github), GitHub: c.WebURL(), Metrics: metrics,
 		Ready: check, Pages: c.Pages, Slog: log, Now: now,
 	}, c, github, k, lists)
 	if err != nil {

@@ -22,16 +22,19 @@ import (
 	"github.com/gatehold/gatehold/internal/report"
 )
 
-//go:embed style.css
+//go:embed style.css script.js
 var files embed.FS
 
 var sheet = sync.OnceValue(func() markup.Sheet { return markup.NewSheet(files, "style.css") })
 
+var script = sync.OnceValue(func() markup.Script { return markup.NewScript(files, "script.js") })
+
 // Policy is the Content-Security-Policy of every page: a browser loads nothing but
-// the style sheet in the page, and runs nothing.
+// the style sheet in the page, runs nothing but the script in it, and asks nobody but
+// this server.
 var Policy = sync.OnceValue(func() string {
-	return "default-src 'none'; style-src " + sheet().Source() +
-		"; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+	return "default-src 'none'; style-src " + sheet().Source() + "; script-src " + script().Source() +
+		"; connect-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 })
 
 // View is a page.
