@@ -140,6 +140,7 @@ func (p *pages) gatePage(c *gin.Context, stream string, d board.Detail) page.Gat
 	if v := s.Verdict; v != nil {
 		view.Blocks, view.NoLines = p.blocks(c.Request.Context(), s.Subject.Repo, v)
 	}
+	view.RuleLines = p.ruleLines(c.Request.Context(), s)
 	if head := s.Head(); p.source != nil && head != "" {
 		around := p.source.Around(c.Request.Context(), s.Subject, head)
 		view.About, view.CI = around.About, around.CI
