@@ -70,6 +70,7 @@ type Board struct {
 	deployed map[string]gate.Subject
 	closed   []string          // streams in the order of their closing
 	inForce  map[int64]InForce // the rules that each repository was judged by last
+	watchers map[*watcher]struct{}
 	words    map[string]string // each text that many gates share, once
 }
 
@@ -90,6 +91,7 @@ func New(c Config) *Board {
 		Config: c, changed: make(chan int, wakeBuffer),
 		gates: map[string]*Summary{}, place: map[string]int{},
 		repos: map[string]RepoSummary{}, deployed: map[string]gate.Subject{}, inForce: map[int64]InForce{}, words: map[string]string{},
+		watchers: map[*watcher]struct{}{},
 	}
 }
 

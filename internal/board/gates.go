@@ -9,6 +9,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/report"
 )
 
 // Summary is one line of the list of gates.
@@ -22,6 +23,7 @@ type Summary struct {
 	Level     gate.Level    `json:"level,omitempty"`
 	Agents    []string      `json:"agents,omitempty"`
 	Strength  gate.Strength `json:"strength,omitempty"`
+	Statement string        `json:"statement"` // who wants what
 	Reason    string        `json:"reason"`
 	ChangedAt time.Time     `json:"changed_at"`
 	// Unreviewed are the releases at once that nobody else has looked at yet.
@@ -63,6 +65,7 @@ func (b *Board) showGate(stream string, s gate.State, at time.Time) {
 		line.ChangedAt = before.ChangedAt
 	}
 	b.put(&line)
+	b.notify(stream)
 	over := func(l Summary) bool { return l.Standing == gate.IsClosed && len(l.Unreviewed) == 0 }
 	if over(line) && !(had && over(*before)) {
 		b.closed = append(b.closed, stream)
@@ -79,6 +82,7 @@ func summaryOf(stream string, s gate.State, at, now time.Time) Summary {
 		line.Score, line.Level, line.Agents, line.Strength = v.Score, v.Level, v.Agent.Names, v.Agent.Strength
 		line.WasHeld, line.Asked, line.Rules = v.Held, v.Agent.Instigators, graveRules(v)
 	}
+	line.Statement = report.StatementOf(s.Subject, s.Verdict, s.Base(), s.Left()).String()
 	line.Merged, line.OpenedAt, line.reverts = s.Merged, s.OpenedAt, s.Pull.Reverts
 	if d := s.Denied(); d != nil {
 		line.Denied, line.DecidedAt, line.DecidedBy = true, d.At, d.By.Login

@@ -267,7 +267,8 @@ func (b *Board) share(s *Summary) {
 	s.Agents, s.Asked, s.Rules = each(s.Agents), each(s.Asked), each(s.Rules)
 	s.Subject.Repo.Owner, s.Subject.Repo.Name = one(s.Subject.Repo.Owner), one(s.Subject.Repo.Name)
 	s.BaseRef, s.Subject.Environment, s.DecidedBy, s.Reason = one(s.BaseRef), one(s.Subject.Environment), one(s.DecidedBy), one(s.Reason)
-	told := slices.Concat([]string{s.Subject.String(), s.Head, s.Reason, s.DecidedBy}, s.Agents, s.Asked, s.Rules)
+	s.Statement = one(s.Statement)
+	told := slices.Concat([]string{s.Subject.String(), s.Statement, s.Head, s.Reason, s.DecidedBy}, s.Agents, s.Asked, s.Rules)
 	s.low = strings.ToLower(strings.Join(told, " "))
 }
 

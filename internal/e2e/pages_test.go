@@ -42,9 +42,10 @@ func TestPagesShowHostileTextAsText(t *testing.T) {
 	b.says("main", "1 held", "acme/shop#1", "needs 1 approval from @acme/sre", "by devin", "critical")
 	b.bothPaints("list")
 	b.click(".rows a[href$='/1']")
-	b.says(".state", "held", "needs 1 approval from @acme/sre")
-	b.says("main", "acme/shop#1", "1 approval from @acme/sre", "drops a table", `<img src=x onerror=window.pwned=2>`, `\u{202E}gnp\u{202C}`,
-		"An agent: devin", "judged")
+	b.says(".hero", "held", "Needs 1 of @acme/sre", "wants to drop the table", "in acme/shop")
+	b.says(".block", "DROP TABLE", "+", "Drops a table", "only a backup brings them back")
+	b.says("main", "acme/shop#1", "1 approval from @acme/sre", `<img src=x onerror=window.pwned=2>`, `\u{202E}gnp\u{202C}`,
+		"An agent: devin", "judged", "These are the words of", "opened it at")
 	b.sees("detail")
 	b.bothPaints("detail")
 	b.size(420, 800)
@@ -62,7 +63,7 @@ func TestPagesShowHostileTextAsText(t *testing.T) {
 // sees fails if anything of the hostile text became more than text.
 func (b *browser) sees(name string) {
 	b.t.Helper()
-	if !evaluate[bool](b, `window.pwned === undefined && document.querySelectorAll("script, img, main b, iframe, object").length === 0`) {
+	if !evaluate[bool](b, `window.pwned === undefined && document.querySelectorAll("body > script").length <= 1 && document.querySelectorAll("main script, head script, img, main b, iframe, object").length === 0`) {
 		b.t.Errorf("%s: the hostile text became part of the page", name)
 	}
 	if evaluate[bool](b, `/[\u202a-\u202e\u2066-\u2069\u200b]/.test(document.querySelector("main").innerText)`) && name == "detail" {

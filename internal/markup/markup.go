@@ -8,8 +8,10 @@
 //
 //   - an address that a link or a form leads to is an Address;
 //   - a style sheet is a Sheet, and a drawing a Drawing: both come from the source
-//     of the program, and from nowhere else;
-//   - a script is a Script, a file of ours: no page has one within.
+//     of the program, and from nowhere else.
+//
+// A page may have one script within, which comes from the source of the program too,
+// and works without it. One that asks for a passkey runs another, a file of ours.
 package markup
 
 import (
@@ -30,8 +32,8 @@ func Drawing(inside constant, attributes ...g.Node) g.Node {
 	return h.SVG(g.Group(attributes), g.Attr("viewBox", "0 0 16 16"), g.Attr("aria-hidden", "true"), g.Raw(string(inside)))
 }
 
-// Script has a browser run a script of ours once it has read the page.
-func Script(at Address) g.Node { return h.Script(h.Src(at.url), h.Defer()) }
+// ScriptAt has a browser run a file of ours once it has read the page.
+func ScriptAt(at Address) g.Node { return h.Script(h.Src(at.url), h.Defer()) }
 
 // Open is the attribute of a section that can be folded and is not.
 func Open() g.Node { return g.Attr("open") }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
@@ -22,12 +23,22 @@ func unplaced(f gate.Finding) string {
 	}
 	rest, ok := strings.CutPrefix(f.Message, f.Path)
 	if !ok {
+		rest, ok = strings.CutPrefix(f.Message, quoted(f.Path))
+	}
+	if !ok {
 		return f.Message
 	}
 	if at := fmt.Sprintf(" line %d", f.Line); f.Line > 0 && strings.HasPrefix(rest, at) {
 		rest = strings.TrimPrefix(strings.TrimPrefix(rest, at), " before")
 	}
 	return strings.TrimLeft(rest, ": ")
+}
+
+// quoted is a name as the judge puts it into a message, where it holds what does not
+// print.
+func quoted(s string) string {
+	q := strconv.QuoteToGraphic(s)
+	return q[1 : len(q)-1]
 }
 
 // doing is what a finding comes to as the rest of a sentence that begins with "wants
@@ -40,6 +51,9 @@ func doing(f gate.Finding) (act, object, then string) {
 	clause, told := said, false
 	if object != "" {
 		if clause, _, told = strings.Cut(said, ": "+object); !told {
+			clause, _, told = strings.Cut(said, ": "+visible(quoted(f.Object), 120))
+		}
+		if !told {
 			clause, told = strings.CutSuffix(said, " "+object)
 		}
 		if told {

@@ -72,6 +72,13 @@ func TestAFindingIsSaidWithoutItsPlace(t *testing.T) {
 			t.Errorf("%q is said as %q", c.message, got)
 		}
 	}
+	odd := gate.Finding{Path: "a\u202eb", Line: 3, Object: "x\u200b", Observation: seen("x"), Message: `a\u202eb line 3 drops a table: x\u200b.`}
+	if got := Seen(odd); got != `drops a table: x\u200b` {
+		t.Errorf("%q", got)
+	}
+	if act, object, _ := doing(odd); act != "drop the table" || object != `x\u{200B}` {
+		t.Errorf("%q %q", act, object)
+	}
 	if got := Seen(gate.Finding{Message: "The change deletes more than it adds."}); got != "deletes more than it adds" {
 		t.Errorf("%q", got)
 	}

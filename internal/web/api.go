@@ -109,7 +109,7 @@ func (a *api) step(do func(*api, context.Context, *gin.Context) (status int, ans
 						"with (GATEHOLD_CLIENT_ID). Use the buttons of the check."})
 			return
 		}
-		if err := a.calls.allow(c.RemoteIP()); err != nil {
+		if err := a.calls.allow(c.ClientIP()); err != nil {
 			a.refuse(c, err)
 			return
 		}
@@ -179,7 +179,7 @@ func (a *api) begin(ctx context.Context, c *gin.Context) (int, any, error) {
 	if err := w.check(); err != nil {
 		return 0, nil, err
 	}
-	if err := a.codes.allow(c.RemoteIP()); err != nil {
+	if err := a.codes.allow(c.ClientIP()); err != nil {
 		return 0, nil, err
 	}
 	in, err := a.signIns.SignIn(ctx)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
@@ -109,4 +110,42 @@ func unreadable(s source.Sides) string {
 		}
 	}
 	return ""
+}
+
+// ruleLines are the lines of a repository's rules file, as it was when a gate was
+// judged, on which the rules stand that found something. Where that cannot be had, the
+// page leads to the file.
+func (p *pages) ruleLines(ctx context.Context, s gate.State) map[string]int {
+	own := func(f gate.Finding) bool { return f.Pack == "repository" }
+	if p.source == nil || s.Verdict == nil || s.RulesAt.Tip == "" || !slices.ContainsFunc(s.Verdict.Findings, own) {
+		return nil
+	}
+	sides, err := p.source.Lines(ctx, s.Subject.Repo, "", s.RulesAt.Tip, []string{page.RulesPath})
+	if err != nil {
+		return nil
+	}
+	return idLines(sides[page.RulesPath].After.Body)
+}
+
+// idLines finds the ids in a rules file, without reading it as one: each is on a line
+// of its own, or first within braces.
+func idLines(text string) map[string]int {
+	out := map[string]int{}
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimLeft(line, " \t-{")
+		id, is := strings.CutPrefix(line, "id:")
+		if !is {
+			continue
+		}
+		id = strings.TrimSpace(id)
+		if end := strings.IndexAny(id, " ,}#"); end >= 0 {
+			id = id[:end]
+		}
+		if id = strings.Trim(id, `"'`); id != "" && out[id] == 0 {
+			out[id] = n
+		}
+	}
+	return out
 }

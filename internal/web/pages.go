@@ -24,6 +24,7 @@ import (
 type pages struct {
 	board   Board
 	lists   Lists
+	live    bool    // pages hear of changes
 	source  Source  // nil: no lines are shown
 	waiting Waiting // nil: it is not known what waits for whom
 	site    markup.Site
@@ -35,12 +36,21 @@ type pages struct {
 	readers  Readers   // nil: everybody sees everything
 }
 
-// frame is what every page has around what it shows.
-func (p *pages) frame(c *gin.Context) page.Frame {
+// frame is what every page has around what it shows. of is the gate whose news it
+// wants; empty: all of them.
+func (p *pages) frame(c *gin.Context, of ...string) page.Frame {
+	f := page.Frame{Site: p.site}
 	if v := viewerOf(c); v.session.Account != 0 {
-		return p.sessions.frame(v)
+		f = p.sessions.frame(v)
 	}
-	return page.Frame{Site: p.site}
+	switch {
+	case !p.live:
+	case len(of) > 0:
+		f.Live = markup.Path("/events", "of", of[0])
+	default:
+		f.Live = markup.Path("/events")
+	}
+	return f
 }
 
 // query is what a list is asked for: of repositories that the reader may see.
@@ -145,12 +155,13 @@ func (p *pages) detail(c *gin.Context) {
 func (p *pages) gatePage(c *gin.Context, stream string, d board.Detail) page.Gate {
 	s, now := d.State, p.now()
 	view := page.Gate{
-		Frame: p.frame(c), Stream: stream, Detail: d, Now: now, Missing: report.Missing(s, now),
+		Frame: p.frame(c, stream), Stream: stream, Detail: d, Now: now, Missing: report.Missing(s, now),
 		Statement: report.StatementOf(s.Subject, s.Verdict, s.Base(), s.Left()), Story: report.Story(entriesOf(d.Records), s.Voided),
 	}
 	if v := s.Verdict; v != nil {
 		view.Blocks, view.NoLines = p.blocks(c.Request.Context(), s.Subject.Repo, v)
 	}
+	view.RuleLines = p.ruleLines(c.Request.Context(), s)
 	if head := s.Head(); p.source != nil && head != "" {
 		around := p.source.Around(c.Request.Context(), s.Subject, head)
 		view.About, view.CI = around.About, around.CI

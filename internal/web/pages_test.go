@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +16,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/web/page"
 	"github.com/gatehold/gatehold/internal/web/source"
 )
 
@@ -200,7 +203,7 @@ func read(t *testing.T, h http.Handler, path, accept string) (int, string) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, req)
 	if csp := w.Header().Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") ||
-		strings.Contains(csp, "script-src") || strings.Contains(csp, "unsafe") {
+		!strings.Contains(csp, "; script-src 'sha256-") || strings.Contains(csp, "unsafe") {
 		t.Errorf("%s: %q", path, csp)
 	}
 	return w.Code, w.Body.String()
@@ -218,6 +221,12 @@ func TestEveryPageShowsHostileTextAsText(t *testing.T) {
 		if code != http.StatusOK || !strings.HasSuffix(strings.TrimSpace(body), "</body></html>") {
 			t.Errorf("%s: %d, %.300s", path, code, body)
 		}
+		ours := body[strings.LastIndex(body, "<script>"):]
+		sum := sha256.Sum256([]byte(strings.TrimSuffix(strings.TrimPrefix(ours, "<script>"), "</script></body></html>")))
+		if !strings.Contains(page.Policy(), "script-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"';") {
+			t.Errorf("%s: the script is not the one that may run", path)
+		}
+		body = strings.TrimSuffix(body, ours)
 		for _, bad := range []string{"<script", "<img", `href="javascript`, "\u202e", "\u200b", "onerror=alert(2)>",
 			"<no value>", "ZgotmplZ"} {
 			if strings.Contains(body, bad) {
@@ -232,7 +241,7 @@ func TestEveryPageShowsHostileTextAsText(t *testing.T) {
 			t.Errorf("%s as JSON: %d, %.300s", path, code, body)
 		}
 	}
-	if _, body := read(t, h, `/gates?repository="><script>&standing="><img>`, "text/html"); strings.Contains(body, "<script") ||
+	if _, body := read(t, h, `/gates?repository="><script>&standing="><img>`, "text/html"); strings.Contains(body, "\"><script") ||
 		strings.Contains(body, "<img") {
 		t.Error("what the query says becomes part of the page")
 	}

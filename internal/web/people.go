@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -83,6 +85,21 @@ func (p *pages) seen(c *gin.Context) func(gate.Repo) bool {
 // only are those of a list whose repository may be seen.
 func only[T any](sees func(gate.Repo) bool, list []T, repo func(T) gate.Repo) []T {
 	return slices.DeleteFunc(slices.Clone(list), func(t T) bool { return !sees(repo(t)) })
+}
+
+// hears lets somebody hear of a gate that they may see, or of any that there is: what
+// is said is that something has changed, and nothing else.
+func (p *pages) hears(c *gin.Context) {
+	of := c.Query("of")
+	if of == "" {
+		return
+	}
+	for _, repo := range p.lists.Repos() {
+		if strings.Contains(of, "/"+strconv.FormatInt(repo.ID, 10)+"/") && p.reader(c, repo).sees(repo) {
+			return
+		}
+	}
+	refuse(c, p.slog, hidden())
 }
 
 // unlessHidden is err, or that there is nothing to see: for whoever may not see it, and

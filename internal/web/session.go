@@ -155,7 +155,7 @@ func (s *sessions) known(c *gin.Context) {
 	case signed:
 		c.Set(viewerKey, v)
 		c.Next()
-	case c.Request.Method == http.MethodGet && !wantsJSON(c):
+	case c.Request.Method == http.MethodGet && strings.Contains(c.GetHeader("Accept"), "text/html"):
 		c.Redirect(http.StatusFound, "/sign-in?to="+url.QueryEscape(c.Request.URL.RequestURI()))
 		c.Abort()
 	default:

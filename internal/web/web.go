@@ -53,6 +53,7 @@ type Deps struct {
 	Deliveries Deliveries
 	Board      Board // of the pages
 	Lists      Lists
+	News       News   // nil: pages do not hear of changes
 	Source     Source // of the lines on them; nil: none are shown
 	GitHub     string // where people reach it, for links
 	Metrics    *Metrics
@@ -116,6 +117,13 @@ func New(d Deps) http.Handler {
 		}
 		shown.GET("/", func(c *gin.Context) { c.Redirect(http.StatusFound, "/gates") })
 		shown.GET("/gates", pages.list)
+		if pages.live = d.News != nil; pages.live {
+			heard := engine.Group("/")
+			if pages.sessions != nil {
+				heard.Use(pages.sessions.known, pages.hears)
+			}
+			heard.GET("/events", newEvents(d.News).listen)
+		}
 		shown.GET("/gates/*stream", pages.detail)
 		shown.GET("/waiting", pages.waits)
 		shown.GET("/agents", pages.agents)

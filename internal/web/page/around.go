@@ -118,7 +118,7 @@ func scored(v *gate.Verdict) g.Node {
 	return h.Section(h.Class("panel"), h.ID("score"), h.H3(g.Text("How the score came about")),
 		h.P(h.Strong(g.Textf("%d of 100, ", v.Score)), h.Strong(h.Class(string(v.Level)), g.Text(string(v.Level))), g.Text(".")),
 		g.If(len(list) > 0, h.Ul(h.Class("bars"), g.Map(list, bar))),
-		g.If(len(list) > 1, h.P(h.Class("soft small"), g.Text("Each rule counts once: "),
+		g.If(len(list) > 1 && v.Hidden == 0, h.P(h.Class("soft small"), g.Text("Each rule counts once: "),
 			h.Code(g.Text("100% - "), remains(list), g.Textf(" = %d%%", v.Score)),
 			g.Text(". Order plays no part, and nothing lowers it."))),
 	)

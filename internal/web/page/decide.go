@@ -124,7 +124,7 @@ func (p Ceremony) HTML() g.Node {
 			"cannot sign."))),
 		passkeyForm(p.To, p.Ticket, p.Options, p.Create, p.button()),
 		g.If(p.Back != "", h.P(link(p.Back, g.Text("Back, without signing")))),
-		markup.Script(markup.Path(p.Script)),
+		markup.ScriptAt(markup.Path(p.Script)),
 	)
 }
 

@@ -16,8 +16,9 @@ type Viewer struct {
 // Frame is what every page has around what it shows.
 type Frame struct {
 	Viewer Viewer
-	Site   markup.Site // GitHub, as people reach it; zero: nothing leads there
-	Signs  g.Node      // to sign in or out; nil: neither
+	Site   markup.Site    // GitHub, as people reach it; zero: nothing leads there
+	Signs  g.Node         // to sign in or out; nil: neither
+	Live   markup.Address // where news of the page come from; zero: nowhere
 }
 
 // tabs lead to the lists.
@@ -29,6 +30,7 @@ var tabs = []struct{ path, words string }{
 // draw is the whole page. here is the path of the tab that it is of.
 func (f Frame) draw(title, here string, body ...g.Node) g.Node {
 	return markup.Document(title, sheet(),
+		g.If(f.Live != (markup.Address{}), markup.Live(f.Live)),
 		h.A(h.Class("skip"), markup.Href(markup.Part("main")), g.Text("To the content")),
 		h.Header(h.Class("top"),
 			link("/gates", icon(iconGate), h.Span(h.Class("name"), g.Text("gatehold"))),
@@ -39,7 +41,10 @@ func (f Frame) draw(title, here string, body ...g.Node) g.Node {
 				g.If(f.Viewer.Login != "", h.Span(h.Class("outside"), g.Text("@"), text(f.Viewer.Login))), f.Signs),
 		),
 		h.Main(h.ID("main"), h.TabIndex("-1"), g.Group(body)),
-		h.Footer(h.Class("soft small"), g.Text("gatehold: what agents do waits here until a human says yes.")),
+		h.Footer(h.Class("soft small"), g.Text("gatehold: what agents do waits here until a human says yes. "),
+			h.Span(h.Class("keys-hint"), h.Kbd(g.Text("?")), g.Text(" for keys"))),
+		help(),
+		script().Node(),
 	)
 }
 
@@ -61,4 +66,17 @@ func Signs() g.Node {
 		link("/you", g.Text("Passkeys and sessions")),
 		h.Form(h.Method("post"), markup.Action(markup.Path("/sign-out")), h.Button(g.Text("Sign out"))),
 	}
+}
+
+// help names the keys.
+func help() g.Node {
+	key := func(keys, words string) g.Node {
+		return h.Div(h.Dt(h.Kbd(g.Text(keys))), h.Dd(g.Text(words)))
+	}
+	return h.Dialog(h.ID("help"), h.Aria("label", "Keys"),
+		h.H2(g.Text("Keys")),
+		h.Dl(key("j", "the next one"), key("k", "the one before"), key("Enter", "open it"), key("/", "search"), key("a", "to your answer"),
+			key("u", "to the gates"), key("?", "these keys")),
+		h.Form(h.Method("dialog"), h.Button(g.Text("Close"))),
+	)
 }

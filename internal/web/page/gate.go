@@ -26,6 +26,7 @@ type Gate struct {
 	About     change.About
 	CI        change.CI
 	Story     []report.Moment
+	RuleLines map[string]int // where the repository's own rules stand in their file, by id
 	Now       time.Time
 	// Decide is where somebody answers; nil: nobody can here.
 	Decide g.Node

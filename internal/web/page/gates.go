@@ -62,6 +62,14 @@ func (p Gates) list(none string) g.Node {
 	return h.Ul(h.Class("rows keys"), g.Map(p.Page.Gates, func(s board.Summary) g.Node { return gateRow(s, p.Now) }))
 }
 
+// subjectOf is a subject in few words: of a merge group the commit stands beside it.
+func subjectOf(s gate.Subject) g.Node {
+	if s.Kind == gate.MergeGroup {
+		return g.Group{text(s.Repo.FullName()), g.Textf(" queue of #%d", s.Number)}
+	}
+	return text(s.String())
+}
+
 // marked is a standing with its drawing.
 func marked(s gate.Standing) g.Node {
 	return h.Span(h.Class("mark "+string(s)), iconOf(s), h.Span(h.Class("word"), g.Text(string(s))))
@@ -72,13 +80,13 @@ func standingWords(s gate.Standing) (class, words string) { return string(s), st
 func gateRow(s board.Summary, now time.Time) g.Node {
 	return row(marked(s.Standing), []g.Node{
 		h.P(
-			linkOutside("/gates/"+s.Stream, h.Strong(text(s.Subject.String()))),
+			linkOutside("/gates/"+s.Stream, h.Strong(subjectOf(s.Subject))),
 			g.Text(" "), h.Code(h.Class("soft"), g.Text(short(s.Head))),
 		),
+		h.P(h.Class("outside statement"), text(s.Statement)),
 		g.Map(s.Unreviewed, func(o board.Override) g.Node { return unreviewed(o, now) }),
-		h.P(h.Class("outside"), text(s.Reason)),
+		h.P(h.Class("outside soft"), text(s.Reason)),
 		h.P(h.Class("soft small"), agents(s),
-			g.If(len(s.Asked) > 0, g.Group{g.Text(", asked by "), outside(strings.Join(s.Asked, ", "))}),
 			g.If(s.DecidedBy != "", g.Group{g.Text(" · decided by "), person(s.DecidedBy)}),
 			g.If(s.Merged, g.Text(" · merged")),
 			g.Text(" · "), ago(s.ChangedAt, now)),

@@ -84,7 +84,7 @@ func (p Gate) block(b Block) g.Node {
 	return h.Article(h.Class("block"),
 		h.Header(p.place(b)),
 		h.Div(h.Class("both"),
-			h.Div(h.Class("said"), g.Map(alike(b.Findings), finding)),
+			h.Div(h.Class("said"), g.Map(alike(b.Findings), p.finding)),
 			g.If(len(b.Lines) > 0, diff(b.Lines)),
 			g.If(len(b.Lines) == 0 && b.Why != "", h.P(h.Class("soft small no-lines outside"), text(b.Why))),
 		),
@@ -129,7 +129,7 @@ func alike(list []gate.Finding) [][]gate.Finding {
 	return out
 }
 
-func finding(list []gate.Finding) g.Node {
+func (p Gate) finding(list []gate.Finding) g.Node {
 	f := list[0]
 	return h.Div(h.Class("finding "+weightOf(f.Risk, f.Observe)),
 		g.Map(list, func(f gate.Finding) g.Node {
@@ -138,12 +138,36 @@ func finding(list []gate.Finding) g.Node {
 		g.If(f.Why != "", h.P(h.Class("outside"), text(f.Why))),
 		h.P(h.Class("soft small"),
 			g.Textf("risk %d", f.Risk), g.If(f.Level != "", g.Group{g.Text(", at least "), text(string(f.Level))}),
-			g.Text(" · rule "), outside(f.Rule), g.Text(" of "), outside(f.Pack),
+			g.Text(" · rule "), p.ruleOf(f),
 			g.If(f.Removed, g.Text(" · before the change")),
 			g.If(f.Observe, g.Text(" · only observed")),
 		),
 	)
 }
+
+// ruleOf names a rule, and leads to where it stands: one of the repository's or the
+// organisation's own has a place in a file, one of a pack ships with gatehold.
+func (p Gate) ruleOf(f gate.Finding) g.Node {
+	s := p.Detail.State
+	repo, tip, part := s.Subject.Repo.FullName(), s.RulesAt.Tip, ""
+	switch f.Pack {
+	case "repository":
+		if line := p.RuleLines[f.Rule]; line > 0 {
+			part = "L" + strconv.Itoa(line)
+		}
+	case "organisation":
+		repo, tip = s.Subject.Repo.Owner+"/.github", s.RulesAt.OrgTip
+	default:
+		return g.Group{outside(f.Rule), g.Text(" of "), outside(f.Pack)}
+	}
+	if tip == "" {
+		tip = "HEAD"
+	}
+	return g.Group{p.out(fmt.Sprintf("/%s/blob/%s/%s", repo, tip, RulesPath), part, text(f.Rule)), g.Text(" of the "), outside(f.Pack)}
+}
+
+// RulesPath is where a repository has its rules.
+const RulesPath = ".github/gatehold.yml"
 
 // weightOf is the colour of a risk.
 func weightOf(risk int, observe bool) string {
@@ -160,7 +184,7 @@ func weightOf(risk int, observe bool) string {
 
 // diff are lines before and after, numbered as the files are.
 func diff(lines []hunk.Line) g.Node {
-	return h.Div(h.Class("scroll diff"), h.TabIndex("0"), h.Role("region"), h.Aria("label", "The lines"),
+	return h.Div(h.Class("scroll diff"), h.TabIndex("0"), h.Role("group"), h.Aria("label", "The lines"),
 		h.Table(h.TBody(g.Map(lines, diffLine))))
 }
 

@@ -22,23 +22,26 @@ import (
 	"github.com/gatehold/gatehold/internal/report"
 )
 
-//go:embed style.css
+//go:embed style.css script.js
 var files embed.FS
 
 var sheet = sync.OnceValue(func() markup.Sheet { return markup.NewSheet(files, "style.css") })
 
+var script = sync.OnceValue(func() markup.Script { return markup.NewScript(files, "script.js") })
+
 // Policy is the Content-Security-Policy of every page: a browser loads nothing but
-// the style sheet in the page, and runs nothing.
+// the style sheet in the page, runs nothing but the script in it, and asks nobody but
+// this server.
 var Policy = sync.OnceValue(func() string {
-	return "default-src 'none'; style-src " + sheet().Source() +
-		"; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+	return "default-src 'none'; style-src " + sheet().Source() + "; script-src " + script().Source() +
+		"; connect-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 })
 
 // Scripts is where the scripts of the pages are.
 const Scripts = "/static/"
 
 // PasskeyPolicy is that of a page which asks for a passkey: it runs our own script.
-func PasskeyPolicy() string { return Policy() + "; script-src 'self'" }
+func PasskeyPolicy() string { return strings.Replace(Policy(), "; script-src ", "; script-src 'self' ", 1) }
 
 // View is a page.
 type View interface{ HTML() g.Node }

@@ -33,6 +33,8 @@ func relative(t, now time.Time) string {
 func span(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
+	case d < time.Second:
+		return "less than a second"
 	case d < time.Minute:
 		return words.Plural(int(d/time.Second), "second")
 	case d < time.Hour:

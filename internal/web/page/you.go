@@ -157,7 +157,7 @@ func (p Vouch) HTML() g.Node {
 						h.Label(g.Text("Reason "), h.Input(h.Name("reason"), h.MaxLength("500"))), g.Text(" "),
 						h.Button(h.Class("danger"), g.Text("It is not: object"))),
 				),
-				markup.Script(markup.Path(p.Script)),
+				markup.ScriptAt(markup.Path(p.Script)),
 			}
 		}),
 	)
