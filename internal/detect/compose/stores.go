@@ -1,80 +1,20 @@
 package compose
 
 import (
-	"path"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/datafiles"
 	"github.com/gatehold/gatehold/internal/detect/tree"
 	"github.com/gatehold/gatehold/internal/pattern"
 )
-
-// store is how the programs of a database treat files of another version.
-type store struct {
-	product string
-	exact   bool // only its own major version reads them
-	step    int  // how many major versions up it reads them; 0 for any number
-	minor   bool // the second number counts too, downwards
-}
-
-// stores are by the last part of an image's name.
-// https://www.postgresql.org/docs/current/upgrading.html
-// https://www.mongodb.com/docs/manual/release-notes/8.0-upgrade-standalone/
-var stores = map[string]store{
-	"postgres": postgres, "postgresql": postgres, "postgis": postgres, "pgvector": postgres, "timescaledb": postgres,
-	"timescaledb-ha": postgres, "pgautoupgrade": {product: "PostgreSQL"},
-	"mysql": {product: "MySQL", minor: true}, "mysql-server": {product: "MySQL", minor: true}, "percona": {product: "MySQL", minor: true},
-	"mariadb": {product: "MariaDB", minor: true}, "mongo": {product: "MongoDB", step: 1}, "mongodb": {product: "MongoDB", step: 1},
-	"elasticsearch": {product: "Elasticsearch", step: 1}, "opensearch": {product: "OpenSearch", step: 1},
-	"redis": {product: "Redis"}, "valkey": {product: "Valkey"}, "neo4j": {product: "Neo4j", step: 1},
-	"influxdb":  {product: "InfluxDB", exact: true},
-	"cassandra": {product: "Cassandra", step: 1}, "clickhouse-server": {product: "ClickHouse"}, "couchdb": {product: "CouchDB"},
-	"rabbitmq": {product: "RabbitMQ", step: 1}, "meilisearch": {product: "Meilisearch", exact: true, minor: true},
-}
-
-var postgres = store{product: "PostgreSQL", exact: true}
-
-// ofVersion finds the version of PostgreSQL in tags such as latest-pg16, and the
-// version at the beginning of all others.
-var ofVersion = pattern.Of(`(?:^|-)pg(\d+)|^v?(\d+)(?:\.(\d+))?`)
-
-// storeOf reads what an image runs, and its major and minor version.
-func storeOf(image string) (s store, major, minor int, ok bool) {
-	image, _, _ = strings.Cut(image, "@")
-	i := strings.LastIndexByte(image, ':')
-	if i < 0 || strings.ContainsAny(image, "${") {
-		return s, 0, 0, false
-	}
-	s, ok = stores[path.Base(image[:i])]
-	m := ofVersion().FindStringSubmatch(image[i+1:])
-	if !ok || m == nil {
-		return s, 0, 0, false
-	}
-	major, _ = strconv.Atoi(m[1] + m[2])
-	minor, _ = strconv.Atoi(m[3])
-	return s, major, minor, true
-}
 
 // version reports a database whose new program does not read the files that the
 // old one left.
 func version(name string, before, after *tree.Node, r *detect.Report) {
 	was, is := before.Get("image"), after.Get("image")
-	from, major, minor, okB := storeOf(was.Str())
-	to, now, nowMinor, okA := storeOf(is.Str())
-	if !okB || !okA || was.Str() == is.Str() || !keepsData(before) {
-		return
-	}
-	unread := from.product != to.product
-	switch {
-	case unread:
-	case to.exact && now != major, now < major, to.step > 0 && now > major+to.step:
-		unread = true
-	case now == major && to.minor && nowMinor < minor, to.exact && to.minor && nowMinor != minor:
-		unread = true
-	}
-	if unread {
+	if keepsData(before) && datafiles.Refused(was.Str(), is.Str()) {
 		r.Add(detect.Observation{Kind: kinds.version, Line: is.At(), Object: name, Detail: was.Str() + " to " + is.Str()})
 	}
 }
