@@ -58,8 +58,12 @@ func test(p string) bool {
 	return strings.Contains(path.Base(p), "_test.")
 }
 
-// makes tells whether a text makes copies.
-var makes = pattern.Of(runs)
+var (
+	// makes tells whether a text makes copies.
+	makes = pattern.Of(runs)
+	// declares tells a manifest that makes copies.
+	declares = pattern.Of(`(?m)` + declared)
+)
 
 // Detect reads the lines that differ.
 func (detector) Detect(f *change.File, r *detect.Report) {
@@ -77,8 +81,13 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		}
 		return
 	}
-	set().Run(f, r, linematch.Options{})
+	set().Run(f, r, linematch.Options{Keep: func(p *linematch.Pattern, _ string) bool {
+		return p.Tag != ofCopies || f.Before.State == change.Loaded && makes().MatchString(f.Before.Body)
+	}})
 	retention(f, r)
+	schedules(f, r)
+	script(f, r)
+	parts(f, r)
 }
 
 // deleted looks at a file that is gone: a job, or the plan for the day when
@@ -98,7 +107,7 @@ func deleted(f *change.File, r *detect.Report) {
 			return
 		}
 		o.Kind = kindPlanDeleted
-	case makes().MatchString(body):
+	case makes().MatchString(body), declares().MatchString(body):
 		o.Detail = "it made copies"
 	case about(f.Path) && (strings.Contains(l, "backup") || strings.Contains(l, "velero") || strings.Contains(l, "restore")) && wanted[e]:
 		if strings.Contains(l, "migrat") {

@@ -21,6 +21,8 @@ var (
 	kindPurged      = shipped.Of("copies-purged")
 	kindVersioning  = shipped.Of("versions-off")
 	kindPaused      = shipped.Of("job-paused")
+	kindRarer       = shipped.Of("runs-rarer")
+	kindLess        = shipped.Of("copies-less")
 	kindUnsafe      = shipped.Of("durability-off")
 	kindUnreadable  = shipped.Of("unreadable")
 )

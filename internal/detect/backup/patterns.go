@@ -12,7 +12,7 @@ import (
 func about(p string) bool {
 	l := strings.ToLower(p)
 	for _, w := range [...]string{"backup", "velero", "restic", "pgbackrest", "barman", "wal-g", "walg", "borg", "snapshot",
-		"disaster", "recovery", "restore", "/dr/", "dump", "archive"} {
+		"litestream", "kopia", "sanoid", "volsync", "longhorn", "disaster", "recovery", "restore", "/dr/", "dump", "archive"} {
 		if strings.Contains(l, w) {
 			return true
 		}
@@ -28,6 +28,13 @@ const runs = `\b(pg_dump(?:all)?|pg_basebackup|mysqldump|mariadb-dump|mydumper|m
 	`kopia\s+snapshot\s+create|` +
 	`etcdctl\s+snapshot\s+save|tarsnap\s+-c|rman\s+target|neo4j-admin\s+(?:database\s+)?dump|influxd?\s+backup|` +
 	`clickhouse-backup\s+create|litestream\s+replicate|percona-xtrabackup|aws\s+backup\s+start|rsnapshot\s+\w+)`
+
+// declared is a kind of object by which an operator makes copies.
+const declared = `^\s*kind:\s*["']?(Schedule|ScheduledBackup|BackupSchedule|BackupStorageLocation|VolumeSnapshotSchedule|` +
+	`PerconaServerMongoDBBackup|RecurringJob|ReplicationSource|BackupConfiguration|MysqlBackup|ETCDSnapshotFile)["']?\s*$`
+
+// ofCopies is the tag of patterns that count only in a text that makes copies.
+const ofCopies = "copies"
 
 // set is all patterns about single lines.
 var set = sync.OnceValue(func() *linematch.Set {
@@ -47,9 +54,14 @@ var set = sync.OnceValue(func() *linematch.Set {
 		{Kind: kindOff, Words: []string{"skip-log-bin", "skip_log_bin", "log_bin", "disable-log-bin"},
 			Expr: `(?i)^\s*(?:skip[-_]log[-_]bin|disable-log-bin)\b|^\s*log_bin\s*=\s*(?:0|off)\b`,
 			Says: "the binary log is no longer kept"},
-		{Kind: kindUnsafe, Words: []string{"fsync", "full_page_writes", "appendonly", "innodb_flush_log", "journal", "save"},
+		{Kind: kindUnsafe, Words: []string{"fsync", "full_page_writes", "appendonly", "innodb_flush_log", "innodb_doublewrite",
+			"innodb-doublewrite", "journal", "save"},
 			Expr: `^\s*-?\s*["']?(?:fsync["']?\s*[=:]\s*["']?off|full_page_writes["']?\s*[=:]\s*["']?off|appendonly\s+no|` +
-				`innodb_flush_log_at_trx_commit\s*=\s*0|save\s+""|journal:?\s*\n?\s*enabled:\s*false)`},
+				`innodb_flush_log_at_trx_commit\s*=\s*0|` +
+				`innodb_doublewrite\s*=\s*(?:0|(?i:off))|skip[-_]innodb[-_]doublewrite|save\s+""|journal:?\s*\n?\s*enabled:\s*false)`},
+		{Kind: kindUnsafe, Gone: true, Words: []string{"maxmemory-policy"}, Expr: `^\s*maxmemory-policy\s+(noeviction)`,
+			Says: "what is stored may be thrown out"},
+		{Kind: kindOff, Words: []string{"autosnap"}, Expr: `(?i)^\s*autosnap\s*=\s*(?:no|false|0)\b`},
 		{Kind: kindVersioning, Words: []string{"versioning", "object_lock", "object-lock", "objectlock", "legal-hold",
 			"retention"},
 			Expr: `(?i)(?:bucket[_-]?versioning|versioning)["']?\s*[:=]\s*["']?(?:suspended|disabled|false|off)\b|` +
@@ -68,9 +80,14 @@ var set = sync.OnceValue(func() *linematch.Set {
 			"mongodump", "xtrabackup", "mariabackup", "restic", "borg", "velero", "wal-g", "wal-e", "pgbackrest", "barman",
 			"duplicity", "kopia", "etcdctl", "tarsnap", "rman", "neo4j-admin", "influx", "clickhouse-backup", "litestream",
 			"aws backup", "rsnapshot"}, Expr: runs},
-		{Kind: kindGone, Gone: true, Words: []string{"kind: schedule"},
-			Expr: `^\s*kind:\s*["']?(Schedule|ScheduledBackup|BackupSchedule|BackupStorageLocation|` +
-				`VolumeSnapshotSchedule|PerconaServerMongoDBBackup)["']?\s*$`},
+		{Kind: kindGone, Gone: true, Words: []string{"kind:"}, Expr: declared},
+		{Kind: kindGone, Gone: true, Words: []string{"image:"}, Expr: `^\s*-?\s*image:\s*["']?` +
+			`(\S*(?:backup|backrest|wal-g|litestream)\S*)`},
+		{Kind: kindGone, Gone: true, Tag: ofCopies, Says: "copies are brought nowhere else", Words: []string{"aws s3", "gsutil", "rclone",
+			"scp ", "rsync", "gcloud storage", "az storage", "mc cp", "mc mirror", "b2 ", "curl", "sftp", "s3cmd"},
+			Expr: `\b(aws\b.*\bs3\s+(?:cp|sync|mv)|gsutil\b.*\b(?:cp|rsync)|rclone\s+(?:copy|sync|copyto|rcat|move)|scp\s|rsync\s|` +
+				`gcloud\s+storage\s+(?:cp|rsync)|az\s+storage\s+blob\s+upload|mc\s+(?:cp|mirror|pipe)|b2\s+(?:upload|sync)|` +
+				`curl\b.*\s(?:-T|--upload-file)\s|sftp\s|s3cmd\s+(?:put|sync))`},
 		{Kind: kindGone, Gone: true, Words: []string{"barmanobjectstore", "archive_command", "archive_mode", "backupschedule",
 			"backup_schedule", "scheduledbackup"},
 			Expr: `(?i)^\s*-?\s*["']?(barmanObjectStore|archive_command|archive_mode|backup_?schedule)["']?\s*[:=]`,

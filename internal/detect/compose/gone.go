@@ -85,8 +85,20 @@ func mount(v *tree.Node) (source, target string) {
 	if v.IsMap() {
 		return v.Get("source").Str(), v.Get("target").Str()
 	}
-	parts := strings.Split(v.Str(), ":")
-	if len(parts) < 2 {
+	depth := 0 // of variables, whose defaults have colons too
+	parts := strings.FieldsFunc(v.Str(), func(r rune) bool {
+		switch r {
+		case '{':
+			depth++
+		case '}':
+			depth--
+		}
+		return r == ':' && depth <= 0
+	})
+	switch len(parts) {
+	case 0:
+		return "", ""
+	case 1:
 		return "", parts[0]
 	}
 	return parts[0], parts[1]

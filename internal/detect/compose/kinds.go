@@ -14,7 +14,7 @@ var shipped = detect.KindsOf("compose", files)
 
 var kinds = struct {
 	privileged, host, hostPath, capability, unconfined, root, hardening, port, secret, noPassword,
-	image, volume, service, scaled, unreadable *detect.Kind
+	image, volume, service, scaled, version, durability, unreadable *detect.Kind
 }{
 	privileged: shipped.Of("privileged"),
 	host:       shipped.Of("host-namespace"),
@@ -30,5 +30,7 @@ var kinds = struct {
 	volume:     shipped.Of("volume-removed"),
 	service:    shipped.Of("stateful-service-removed"),
 	scaled:     shipped.Of("scaled-to-zero"),
+	version:    shipped.Of("data-version-changed"),
+	durability: shipped.Of("durability-off"),
 	unreadable: shipped.Of("unreadable"),
 }

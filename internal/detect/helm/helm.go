@@ -143,7 +143,7 @@ func persistence(p []string, before, after *tree.Node, r *detect.Report) {
 			}
 		}
 		for _, e := range b.Entries() {
-			if to := a.Get(e.Key, "enabled"); e.Value.Get("enabled").True() && to.False() && !e.Value.Has("persistence") &&
+			if to := a.Get(e.Key, "enabled"); e.Value.Get("enabled").True() && to.False() &&
 				cloud.Stateful(strings.ReplaceAll(e.Key, "-", "_")) {
 				r.Add(detect.Observation{Kind: kinds.dependencyGone, Line: to.At(), Object: strings.Join(append(p[:len(p):len(p)], e.Key), "."),
 					Detail: "enabled true to false"})

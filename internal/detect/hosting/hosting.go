@@ -1,11 +1,13 @@
 // Package hosting reads the settings of hosts that run an application from a
 // file of its repository: Cloudflare's wrangler, Fly, Render, Railway,
-// DigitalOcean, Heroku, Platform.sh. It reports what takes data away from the
+// DigitalOcean, Heroku, Platform.sh, Kamal and others. It reports what takes data away from the
 // application or for good: a database or volume that is no longer there, a
-// binding to another one, storage that is deleted with its class.
+// binding to another one, storage that is deleted with its class; and which of the
+// host's own guards a change takes away.
 //
 // Each file is reduced to one neutral model, whatever host it is for. What their
-// commands do is package command's subject, who may reach them package identity's.
+// commands do is package command's subject, who signs in and how package
+// identity's.
 package hosting
 
 import (
@@ -31,6 +33,11 @@ var (
 	kindVolume     = shipped.Of("volume-removed")
 	kindBinding    = shipped.Of("binding-changed")
 	kindDeleted    = shipped.Of("storage-deleted")
+	kindCopies     = shipped.Of("copies-stopped")
+	kindGuard      = shipped.Of("guard-removed")
+	kindShown      = shipped.Of("shown-to-all")
+	kindProxy      = shipped.Of("sent-elsewhere")
+	kindPlan       = shipped.Of("expiring-plan")
 	kindUnreadable = shipped.Of("unreadable")
 )
 
@@ -58,10 +65,17 @@ type model struct {
 	volumes  map[string]thing // disks that are mounted, by where
 	bindings map[string]thing // what the application is given under a name
 	deleted  map[string]thing // storage that the file says is to be deleted
+	copies   map[string]thing // jobs that make copies
+	guards   map[string]thing // what keeps the public out
+	shown    map[string]thing // what the public is shown or may reach that it should not
+	proxies  map[string]thing // hosts that requests are sent on to, by path
+	plans    map[string]thing // the plans of stores
 }
 
 func newModel() model {
-	return model{stores: map[string]thing{}, volumes: map[string]thing{}, bindings: map[string]thing{}, deleted: map[string]thing{}}
+	empty := func() map[string]thing { return map[string]thing{} }
+	return model{stores: empty(), volumes: empty(), bindings: empty(), deleted: empty(), copies: empty(), guards: empty(),
+		shown: empty(), proxies: empty(), plans: empty()}
 }
 
 // readerOf is the reader of a path, nil for none.
@@ -84,7 +98,7 @@ func readerOf(p string) func(string) (model, error) {
 		strings.HasPrefix(b, ".platform.app.y"):
 		return platform
 	}
-	return nil
+	return more(p)
 }
 
 // Wants takes the settings of hosts.
@@ -112,6 +126,11 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 			before = was
 		}
 	}
+	compare(r, before, after)
+}
+
+// compare reports what differs to the worse.
+func compare(r *detect.Report, before, after model) {
 	gone(r, kindStore, before.stores, after.stores)
 	gone(r, kindVolume, before.volumes, after.volumes)
 	for _, name := range slices.Sorted(maps.Keys(before.bindings)) {
@@ -122,9 +141,29 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 			r.Add(detect.Observation{Kind: kindBinding, Line: was.line, Removed: true, Object: name, Detail: "is bound no more"})
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(after.deleted)) {
-		if _, had := before.deleted[name]; !had {
-			r.Add(detect.Observation{Kind: kindDeleted, Line: after.deleted[name].line, Object: name})
+	come(r, kindDeleted, before.deleted, after.deleted)
+	gone(r, kindCopies, before.copies, after.copies)
+	gone(r, kindGuard, before.guards, after.guards)
+	come(r, kindShown, before.shown, after.shown)
+	for _, name := range slices.Sorted(maps.Keys(after.proxies)) {
+		was, had := before.proxies[name]
+		if is := after.proxies[name]; had && was.id != is.id {
+			r.Add(detect.Observation{Kind: kindProxy, Line: is.line, Object: name, Detail: was.id + " to " + is.id})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(after.plans)) {
+		was, had := before.plans[name]
+		if is := after.plans[name]; had && is.id == "free" && was.id != "free" {
+			r.Add(detect.Observation{Kind: kindPlan, Line: is.line, Object: name})
+		}
+	}
+}
+
+// come reports what was not there before.
+func come(r *detect.Report, k *detect.Kind, before, after map[string]thing) {
+	for _, name := range slices.Sorted(maps.Keys(after)) {
+		if _, had := before[name]; !had {
+			r.Add(detect.Observation{Kind: k, Line: after[name].line, Object: name})
 		}
 	}
 }

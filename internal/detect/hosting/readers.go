@@ -80,17 +80,37 @@ func wranglerJSON(text string) (model, error) {
 	return m, nil
 }
 
+// dataPorts are those of stores.
+var dataPorts = map[string]bool{"5432": true, "3306": true, "6379": true, "27017": true, "9200": true, "11211": true, "8123": true}
+
 // fly reads fly.toml: a mount is by its destination.
 // https://fly.io/docs/reference/configuration/#the-mounts-section
 func fly(text string) (model, error) {
 	m := newModel()
+	var app thing
+	inner := "" // the port of a store that the services at hand have
 	for _, t := range tables(text) {
+		if t.name == "" && t.get("app") != "" {
+			app = thing{t.line, t.get("app")}
+		}
+		if t.name == "http_service" && t.get("force_https") == "true" {
+			m.guards["force_https"] = thing{line: t.line}
+		}
 		if t.name == "mounts" || t.name == "mount" {
 			m.volumes[t.get("destination")] = thing{t.line, t.get("source")}
 		}
 		for _, one := range t.inline("mounts") {
 			m.volumes[one["destination"]] = thing{t.line, one["source"]}
 		}
+		if port := t.get("internal_port"); t.name == "services" && dataPorts[port] {
+			inner = "port " + port
+		}
+		if t.name == "services.ports" && inner != "" {
+			m.shown[inner] = thing{line: t.line}
+		}
+	}
+	if len(m.volumes) > 0 && app.id != "" { // volumes belong to one app
+		m.bindings["app"] = app
 	}
 	return m, nil
 }
@@ -109,10 +129,15 @@ func render(text string) (model, error) {
 	var read func(n *tree.Node, depth int)
 	read = func(n *tree.Node, depth int) {
 		for _, d := range n.Get("databases").Each() {
-			m.stores[d.Get("name").Str()] = thing{line: d.At()}
+			name := d.Get("name").Str()
+			m.stores[name] = thing{line: d.At()}
+			m.plans[name] = thing{d.At(), d.Get("plan").Str()} // a free one is deleted after a month
 		}
 		for _, s := range n.Get("services").Each() {
 			name := s.Get("name").Str()
+			if s.Get("type").Str() == "pserv" {
+				m.guards[name+" is private"] = thing{line: s.At()}
+			}
 			if kept[s.Get("type").Str()] {
 				m.stores[name] = thing{line: s.At()}
 			}
@@ -201,7 +226,10 @@ func platform(text string) (model, error) {
 	}
 	for _, f := range services.Entries() {
 		if f.Value.Get("type").Str() != "" && f.Value.Get("source") == nil {
-			m.stores[f.Key] = thing{line: f.Line}
+			m.stores[f.Key] = thing{f.Line, f.Value.Get("type").Str()}
+			if product, _, _ := strings.Cut(f.Value.Get("type").Str(), ":"); product != "postgresql" && product != "elasticsearch" {
+				m.stores[f.Key] = thing{f.Line, product} // these cannot be upgraded in place
+			}
 		}
 	}
 	apps := []*tree.Node{docs[0]}

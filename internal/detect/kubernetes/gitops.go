@@ -138,6 +138,10 @@ func redirected(before, after *object, r reporter) {
 	case "GitRepository", "OCIRepository", "HelmRepository", "Bucket":
 		if isFlux(after) {
 			sources(before.body.Get("spec"), after.body.Get("spec"), "url", false, after, r)
+			if n := before.body.Get("spec", "verify"); n.IsMap() && !after.body.Has("spec", "verify") {
+				r.Add(detect.Observation{Kind: kinds.admission, Line: n.At(), Removed: true, Object: after.label(),
+					Detail: "signatures are verified no more"})
+			}
 		}
 	case "HelmRelease":
 		placed(before.body.Get("spec"), after.body.Get("spec"), after, r, "targetNamespace", "storageNamespace", "releaseName")
@@ -196,7 +200,8 @@ func owner(s string) string {
 func placed(before, after *tree.Node, o *object, r reporter, fields ...string) {
 	for _, f := range fields {
 		from, n := before.Get(f).Str(), after.Get(f)
-		if from != "" && from != n.Str() && !filledIn(from) && !filledIn(n.Str()) && !passing(o) {
+		renames := f == "namePrefix" || f == "nameSuffix"
+		if (from != "" || renames) && from != n.Str() && !filledIn(from) && !filledIn(n.Str()) && !passing(o) {
 			r.Add(detect.Observation{Kind: kinds.placed, Line: max(n.At(), after.At()), Object: o.label(),
 				Detail: f + " " + from + " to " + n.Str()})
 		}

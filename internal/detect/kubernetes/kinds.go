@@ -18,7 +18,7 @@ var kinds = struct {
 	ingressTLS, netpol, admission, guardDeleted, stateful, reclaim, scaled, prune, patchDelete,
 	hostPort, secrets, guardNarrowed, appRemoved, sourceChanged, sourceMoved, placed, suspended, replaced,
 	dataUnlisted, entryGone, unguarded, recovery, resourceReplaced, resourceOpen, resourceWeaker,
-	unreadable *detect.Kind
+	mounted, version, unreadable *detect.Kind
 }{
 	privileged:       shipped.Of("privileged"),
 	hostNamespace:    shipped.Of("host-namespace"),
@@ -64,5 +64,7 @@ var kinds = struct {
 	resourceReplaced: shipped.Of("resource-replaced"),
 	resourceOpen:     shipped.Of("resource-exposed"),
 	resourceWeaker:   shipped.Of("resource-weakened"),
+	mounted:          shipped.Of("volume-mounted-elsewhere"),
+	version:          shipped.Of("data-version-changed"),
 	unreadable:       shipped.Of("unreadable"),
 }

@@ -39,6 +39,8 @@ var narrowers = map[string]func(before, after *tree.Node, add lesser){
 	"AuthorizationPolicy":              accessNarrowed,
 	"ResourceQuota":                    quotaNarrowed,
 	"AppProject":                       windowsNarrowed,
+	"Namespace":                        levelNarrowed,
+	"Ingress":                          rangesNarrowed,
 }
 
 // empty says that a selector selects everything, as one that is not there does.
@@ -174,6 +176,34 @@ func kyvernoNarrowed(before, after *tree.Node, add lesser) {
 		}
 		if n := a.Get("exclude"); !empty(n) && !tree.Equal(n, b.Get("exclude")) && size(n) > size(b.Get("exclude")) {
 			add(kinds.guardNarrowed, n.At(), "rule "+name+" leaves out more")
+		}
+	}
+}
+
+// levels are how much the pods of a namespace may, from most to least.
+// https://kubernetes.io/docs/concepts/security/pod-security-standards/
+var levels = map[string]int{"privileged": 0, "": 0, "baseline": 1, "restricted": 2}
+
+func levelNarrowed(before, after *tree.Node, add lesser) {
+	const enforce = "pod-security.kubernetes.io/enforce"
+	from, to := before.Get("metadata", "labels", enforce).Str(), after.Get("metadata", "labels", enforce)
+	if levels[to.Str()] < levels[from] && !filledIn(to.Str()) {
+		add(kinds.admission, max(to.At(), after.Get("metadata").At()), enforce+" "+from+" to "+to.Str())
+	}
+}
+
+// rangesNarrowed reads the annotations by which controllers of ingresses let in
+// some addresses only.
+func rangesNarrowed(before, after *tree.Node, add lesser) {
+	for _, e := range before.Get("metadata", "annotations").Entries() {
+		key := strings.ToLower(e.Key)
+		if !strings.Contains(key, "list-source-range") && !strings.Contains(key, "inbound-cidrs") &&
+			!strings.Contains(key, "allowed-source") && !strings.Contains(key, "allow-list") {
+			continue
+		}
+		now := after.Get("metadata", "annotations", e.Key)
+		if open := "/0"; !strings.Contains(e.Value.Str(), open) && (now.Str() == "" || strings.Contains(now.Str(), open)) {
+			add(kinds.guardNarrowed, now.At(), e.Key+" lets every address in")
 		}
 	}
 }

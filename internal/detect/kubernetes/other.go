@@ -269,4 +269,5 @@ func lowered(before, after *object, r reporter) {
 	podSecurityLowered(before, after, r)
 	redirected(before, after, r)
 	narrowed(before, after, r)
+	storeWorse(before, after, r)
 }

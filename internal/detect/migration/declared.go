@@ -24,6 +24,7 @@ const (
 	ofDrizzle
 	ofAtlas
 	ofDbt
+	ofBigQuery
 	manners
 )
 
@@ -35,7 +36,7 @@ func mannerOf(p source.Path) manner {
 		return ofPrisma
 	case p.Migration:
 		return noManner
-	case p.Ext == ".rb" && p.Schema:
+	case p.Ext == ".rb" && p.Schema, p.Base == "schemafile", p.Ext == ".schema": // the latter two are Ridgepole's
 		return ofRails
 	case isSQL(p):
 		return ofSQL
@@ -43,6 +44,8 @@ func mannerOf(p source.Path) manner {
 		return ofAtlas
 	case p.Models && (p.Ext == ".yml" || p.Ext == ".yaml"):
 		return ofDbt
+	case p.Ext == ".json":
+		return ofBigQuery
 	case source.LanguageOf(p.Ext) == source.JavaScript && p.Ext != ".vue" && p.Ext != ".svelte":
 		return ofDrizzle
 	}
@@ -60,6 +63,13 @@ func maybeTables(file string) bool {
 		}
 	}
 	return false
+}
+
+// maybeColumns says whether a file of JSON may be the schema of a table.
+func maybeColumns(file string) bool {
+	low := "/" + strings.ToLower(file)
+	return strings.Contains(low, "schema") || strings.Contains(low, "bigquery") || strings.Contains(low, "/bq") ||
+		strings.Contains(low, "table")
 }
 
 // declarer is a file that may declare a schema: in which manner it did, and does.
@@ -106,6 +116,11 @@ func mannerIn(file, body string) manner {
 		return f
 	case ofDrizzle:
 		if !maybeTables(file) || p.Test || !schema.Drizzled(body) || len(body) > maxText {
+			return noManner
+		}
+		return f
+	case ofBigQuery:
+		if p.Test || !maybeColumns(file) || !strings.HasPrefix(strings.TrimSpace(body), "[") || !strings.Contains(body, `"mode"`) {
 			return noManner
 		}
 		return f
@@ -234,6 +249,8 @@ func readAll(f manner, files []declarer, bodies []string) []*schema.Schema {
 			out[i] = schema.Drizzle(body)
 		case ofDbt:
 			out[i] = schema.Dbt(body)
+		case ofBigQuery:
+			out[i] = schema.BigQuery(strings.TrimSuffix(files[i].path.Base, files[i].path.Ext), body)
 		default:
 			out[i] = schema.Atlas(body)
 		}

@@ -37,6 +37,10 @@ func (detector) Wants(f *change.File) bool {
 	p := source.Look(f.Path)
 	switch mannerOf(p) {
 	case noManner:
+	case ofBigQuery:
+		if !p.Migration { // else a changelog
+			return maybeColumns(f.Path) && !p.Test
+		}
 	case ofDrizzle, ofSQL:
 		return maybeTables(f.Path) && !p.Test
 	default:

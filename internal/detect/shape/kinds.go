@@ -26,6 +26,8 @@ var (
 	linkInside       = shipped.Built("link", built)
 	becameLink       = shipped.Built("became-link", built)
 	submodule        = shipped.Built("submodule", built)
+	submoduleRuns    = shipped.Built("submodule-runs", built)
+	contentElsewhere = shipped.Of("content-elsewhere")
 	submoduleSource  = shipped.Of("submodule-source")
 	program          = shipped.Built("program-file", built)
 	archive          = shipped.Built("archive", built)

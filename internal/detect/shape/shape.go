@@ -51,8 +51,22 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 	if path.Base(f.Path) == ".gitattributes" {
 		attributes(f, r)
 	}
+	if elsewhere(f) {
+		r.Add(detect.Observation{Kind: contentElsewhere, Path: f.Path, Line: 1, Object: path.Base(f.Path)})
+	}
 	letters(f, r)
 	unreviewable(f, r)
+}
+
+// elsewhere tells a pointer in place of what machines act upon: the real content
+// is fetched from a store when it is checked out, and is in no diff.
+// https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+func elsewhere(f *change.File) bool {
+	body := f.After.Body
+	pointer := strings.HasPrefix(body, "version https://git-lfs.github.com/spec/") ||
+		strings.HasPrefix(body, "version https://hawser.github.com/spec/") ||
+		len(body) < 1024 && strings.Contains(body, "/annex/objects/")
+	return pointer && body != f.Before.Body && (acting[strings.ToLower(path.Ext(f.Path))] || path.Ext(f.Path) == "")
 }
 
 // link looks at where a symbolic link leads: its text is its target.
@@ -142,6 +156,8 @@ func mode(f *change.File, r *detect.Report) {
 		}
 	case f.Mode == change.ModeSubmodule && f.PreviousMode == change.ModeSubmodule:
 		add(submodule, "set to another commit")
+	case f.Mode == change.ModeSubmodule && runAsIs(f.Path):
+		add(submoduleRuns, "added")
 	case f.Mode == change.ModeSubmodule:
 		add(submodule, "added")
 	case f.Mode == change.ModeSymlink && f.PreviousMode != "" && f.PreviousMode != change.ModeSymlink && f.Status != change.Added:
@@ -153,6 +169,18 @@ func mode(f *change.File, r *detect.Report) {
 	case f.Mode == change.ModeExecutable && f.PreviousMode == change.ModeFile:
 		add(executable, "")
 	}
+}
+
+// runAsIs reports whether what lies at a path is run with the rights of whoever
+// deploys, as it is there.
+func runAsIs(name string) bool {
+	for part := range strings.SplitSeq(strings.ToLower(name), "/") {
+		switch part {
+		case "migrations", "migrate", "migration", ".github", "initdb.d", "docker-entrypoint-initdb.d", "hooks", "changelog":
+			return true
+		}
+	}
+	return false
 }
 
 // byMachine reports whether a path holds what programs write.

@@ -68,7 +68,11 @@ func TestTexts(t *testing.T) {
 		"what a tool makes":                   {text(".gitattributes", "", "dist/** -diff\npackage-lock.json -diff\n*.snap linguist-generated\n"), nil},
 		"generated manifests":                 {text(".gitattributes", "", "config/crd/*.yaml linguist-generated=true\n* text=auto\n*.sql eol=lf\n"), nil},
 		"attributes that show":                {text(".gitattributes", "", "*.sql linguist-generated=false\n*.bin filter=lfs -text\n"), nil},
-		"data on one line":                    {text("a.json", "", strings.Repeat("1,", 4000)+"\n"), nil},
+		"a pointer for a script": {text("ops/run.sh", "echo\n", "version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 9\n"),
+			[]string{"shape/content-elsewhere"}},
+		"a pointer for a picture": {text("a.svg", "", "version https://git-lfs.github.com/spec/v1\noid sha256:ab\n"), nil},
+		"a pointer no more":       {text("ops/run.sh", "version https://git-lfs.github.com/spec/v1\noid sha256:ab\n", "echo\n"), nil},
+		"data on one line":        {text("a.json", "", strings.Repeat("1,", 4000)+"\n"), nil},
 	} {
 		if got := observe(tc.c); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
@@ -100,6 +104,10 @@ func TestModes(t *testing.T) {
 			[]string{"shape/link", "shape/became-link"}},
 		"submodule moved": {file(change.File{Path: "lib", Status: change.Modified, Mode: change.ModeSubmodule,
 			PreviousMode: change.ModeSubmodule}), []string{"shape/submodule"}},
+		"a submodule of migrations": {file(change.File{Path: "db/migrations/shared", Status: change.Added, Mode: change.ModeSubmodule}),
+			[]string{"shape/submodule-runs"}},
+		"a submodule beside them": {file(change.File{Path: "lib/migrations-kit", Status: change.Added, Mode: change.ModeSubmodule}),
+			[]string{"shape/submodule"}},
 		"submodule gone": {file(change.File{Path: "lib", Status: change.Removed, PreviousMode: change.ModeSubmodule}),
 			[]string{"shape/submodule"}},
 		"picture": {file(change.File{Path: "a.png", Status: change.Added, Mode: change.ModeFile}), nil},

@@ -22,9 +22,43 @@ func (p *pass) xargs(i int, words []Word, in ctx) {
 			words = append(words, Word{Text: w, Known: true})
 		}
 	}
+	if p.out[i].Stdin == nil {
+		words = append(words[:len(words):len(words)], p.listed(i)...)
+	}
 	in.in, in.stdin = Span{}, &nothing
 	p.hand(i, words, nil, in)
 }
+
+// listed are the paths that a listing before a command has named: ls prints the
+// names that match, and find all below the folders that it is given.
+func (p *pass) listed(i int) []Word {
+	in := p.out[i].In
+	if in.Empty() || in.To-in.From != 1 || len(p.out[in.From].Words) == 0 {
+		return nil
+	}
+	var out []Word
+	switch c := p.out[in.From]; Base(c.Words[0].Text) {
+	case "ls":
+		for _, w := range c.Args() {
+			if strings.ContainsAny(w.Text, "*?") && w.Text[0] != '-' {
+				out = append(out, w)
+			}
+		}
+	case "find":
+		for _, w := range c.Args() {
+			switch {
+			case !strings.HasPrefix(w.Text, "-") && (len(out) == 0 || !strings.HasPrefix(out[len(out)-1].Text, "-")):
+				out = append(out, Word{Text: w.Text, Known: w.Known})
+			case strings.HasPrefix(w.Text, "-") && !everything[w.Text]:
+				return nil // only some of what is there
+			}
+		}
+	}
+	return out[:min(len(out), 20)]
+}
+
+// everything are words of find that leave nothing out but the folder itself.
+var everything = map[string]bool{"-mindepth": true, "-maxdepth": true, "-print0": true, "-print": true, "-depth": true, "-xdev": true}
 
 // replaces is what xargs puts a line in the place of: -I{}.
 func replaces(args []Word) string {

@@ -1,0 +1,215 @@
+package hosting
+
+import (
+	"path"
+	"strings"
+
+	"github.com/gatehold/gatehold/internal/detect/tree"
+)
+
+// yamlModel reads the first document of a YAML text.
+func yamlModel(read func(m model, root *tree.Node)) func(string) (model, error) {
+	return func(text string) (model, error) {
+		m := newModel()
+		docs, err := tree.ParseYAML(text)
+		if err == nil && len(docs) > 0 {
+			read(m, docs[0])
+		}
+		return m, err
+	}
+}
+
+// jsonModel reads a JSON text.
+func jsonModel(read func(m model, root *tree.Node)) func(string) (model, error) {
+	return func(text string) (model, error) {
+		m := newModel()
+		root, err := tree.ParseJSON(text)
+		if err == nil {
+			read(m, root)
+		}
+		return m, err
+	}
+}
+
+// named are the readers of files by their whole name.
+var named = map[string]func(string) (model, error){
+	"appwrite.json": jsonModel(appwrite), "appwrite.config.json": jsonModel(appwrite), "vercel.json": jsonModel(vercel),
+	"firebase.json": jsonModel(firebase), "netlify.toml": netlify,
+	"cron.yaml": yamlModel(exports), "cron.yml": yamlModel(exports), "app.yaml": yamlModel(appEngine), "app.yml": yamlModel(appEngine),
+	"service.yaml": yamlModel(cloudRun), "service.yml": yamlModel(cloudRun), "kamal.yml": yamlModel(kamal), "kamal.yaml": yamlModel(kamal),
+	"zeabur.yaml": yamlModel(zeabur), "zeabur.yml": yamlModel(zeabur),
+}
+
+// more is the reader of hosts whose files are few lines.
+func more(p string) func(string) (model, error) {
+	b := path.Base(p)
+	switch folder := path.Base(path.Dir(p)); {
+	case folder == "config" && strings.HasPrefix(b, "deploy.") && (path.Ext(b) == ".yml" || path.Ext(b) == ".yaml"):
+		return yamlModel(kamal)
+	case folder == ".ebextensions" && path.Ext(b) == ".config":
+		return yamlModel(beanstalk)
+	}
+	return named[b]
+}
+
+// kamal reads the accessories of a deployment: they keep data in folders and
+// volumes of their host.
+// https://kamal-deploy.org/docs/configuration/accessories/
+func kamal(m model, root *tree.Node) {
+	for _, a := range root.Get("accessories").Entries() {
+		m.stores[a.Key] = thing{line: a.Line}
+		for _, kind := range [...]string{"directories", "volumes"} {
+			for _, v := range a.Value.Get(kind).Each() {
+				from, to, _ := strings.Cut(v.Str(), ":")
+				m.volumes[a.Key+":"+to] = thing{v.At(), from}
+			}
+		}
+		if host := a.Value.Get("host"); host != nil {
+			m.bindings[a.Key+"'s host"] = thing{host.At(), host.Str()}
+		}
+	}
+	for _, v := range root.Get("volumes").Each() {
+		from, to, _ := strings.Cut(v.Str(), ":")
+		m.volumes[to] = thing{v.At(), from}
+	}
+	if s := root.Get("service"); s.Str() != "" && len(root.Get("accessories").Entries()) > 0 {
+		m.bindings["service"] = thing{s.At(), s.Str()}
+	}
+}
+
+// zeabur reads a template.
+// https://zeabur.com/docs/en-US/template/template-in-code
+func zeabur(m model, root *tree.Node) {
+	for _, s := range root.Get("spec", "services").Each() {
+		name := s.Get("name").Str()
+		volumes := s.Get("spec", "volumes").Each()
+		if len(volumes) > 0 {
+			m.stores[name] = thing{line: s.At()}
+		}
+		for _, v := range volumes {
+			m.volumes[name+":"+v.Get("dir").Str()] = thing{v.At(), v.Get("id").Str()}
+		}
+	}
+}
+
+// beanstalk reads what becomes of the database of an environment.
+// https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html#command-options-general-rdsdbinstance
+func beanstalk(m model, root *tree.Node) {
+	var database *tree.Node
+	for _, e := range root.Get("option_settings").Entries() {
+		if e.Key == "aws:rds:dbinstance" {
+			database = e.Value
+		}
+	}
+	setting := func(name string) *tree.Node {
+		if n := database.Get(name); n != nil {
+			return n
+		}
+		for _, o := range root.Get("option_settings").Each() {
+			if o.Get("namespace").Str() == "aws:rds:dbinstance" && o.Get("option_name").Str() == name {
+				return o.Get("value")
+			}
+		}
+		return nil
+	}
+	if p := setting("DBDeletionPolicy"); strings.EqualFold(p.Str(), "Delete") {
+		m.deleted["the database with its environment"] = thing{line: p.At()}
+	}
+	if c := setting("HasCoupledDatabase"); c.True() {
+		m.stores["the environment's database"] = thing{line: c.At()}
+	}
+}
+
+// appwrite reads the collections, tables and buckets that are pushed.
+// https://appwrite.io/docs/tooling/command-line/collections
+func appwrite(m model, root *tree.Node) {
+	for _, kind := range [...]string{"collections", "tables", "databases", "tablesDB", "buckets"} {
+		for _, c := range root.Get(kind).Each() {
+			id := c.Get("$id").Str()
+			m.stores[kind+"/"+id] = thing{line: c.At()}
+			for _, a := range c.Get("attributes").Each() {
+				m.stores[kind+"/"+id+"."+a.Get("key").Str()] = thing{a.At(), a.Get("type").Str()}
+			}
+		}
+	}
+}
+
+// exports reads the jobs of App Engine that make copies.
+// https://cloud.google.com/datastore/docs/schedule-export
+func exports(m model, root *tree.Node) {
+	for _, j := range root.Get("cron").Each() {
+		says := strings.ToLower(j.Get("url").Str() + " " + j.Get("description").Str())
+		if strings.Contains(says, "export") || strings.Contains(says, "backup") || strings.Contains(says, "snapshot") {
+			m.copies[j.Get("url").Str()] = thing{line: j.At()}
+		}
+	}
+}
+
+// netlify reads which folder is shown to the world.
+// https://docs.netlify.com/configure-builds/file-based-configuration/
+func netlify(text string) (model, error) {
+	m := newModel()
+	for _, t := range tables(text) {
+		if whole(t.get("publish")) && (t.name == "build" || strings.HasPrefix(t.name, "context.")) {
+			m.shown["publish"] = thing{line: t.line}
+		}
+		m.proxy(t.get("from"), t.get("to"), t.line)
+	}
+	return m, nil
+}
+
+// whole tells a folder that is the repository itself.
+func whole(folder string) bool { return folder == "." || folder == "./" || folder == "/" }
+
+// vercel reads where requests are sent on to.
+// https://vercel.com/docs/project-configuration
+func vercel(m model, root *tree.Node) {
+	for _, kind := range [...]string{"rewrites", "routes"} {
+		for _, r := range root.Get(kind).Each() {
+			m.proxy(r.Get("source").Str()+r.Get("src").Str(), r.Get("destination").Str()+r.Get("dest").Str(), r.At())
+		}
+	}
+	if o := root.Get("outputDirectory"); whole(o.Str()) {
+		m.shown["outputDirectory"] = thing{line: o.At()}
+	}
+}
+
+// proxy is a way by which requests, and what they carry, go to another host.
+func (m model) proxy(from, to string, line int) {
+	if _, rest, ok := strings.Cut(to, "://"); ok && from != "" {
+		host, _, _ := strings.Cut(rest, "/")
+		m.proxies[from] = thing{line, host}
+	}
+}
+
+// firebase reads which folder is shown to the world.
+// https://firebase.google.com/docs/hosting/full-config
+func firebase(m model, root *tree.Node) {
+	for _, h := range root.Get("hosting").Each() {
+		if whole(h.Get("public").Str()) {
+			m.shown[h.Get("target").Str()+"public"] = thing{line: h.At()}
+		}
+	}
+}
+
+// appEngine reads who may call which handler.
+// https://cloud.google.com/appengine/docs/standard/reference/app-yaml#handlers_element
+func appEngine(m model, root *tree.Node) {
+	for _, h := range root.Get("handlers").Each() {
+		if l := h.Get("login").Str(); l == "admin" || l == "required" {
+			m.guards[h.Get("url").Str()+" login"] = thing{line: h.At()}
+		}
+	}
+}
+
+// cloudRun reads who may call a service.
+// https://cloud.google.com/run/docs/securing/ingress
+func cloudRun(m model, root *tree.Node) {
+	notes := root.Get("metadata", "annotations")
+	if i := notes.Get("run.googleapis.com/ingress").Str(); i != "" && i != "all" {
+		m.guards["ingress "+i] = thing{line: notes.At()}
+	}
+	if n := notes.Get("run.googleapis.com/invoker-iam-disabled"); n.True() {
+		m.shown["anyone may call it"] = thing{line: n.At()}
+	}
+}
