@@ -76,6 +76,9 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 		old[key] = true
 		r.Add(detect.Observation{Kind: s.kind, Line: s.line, Object: s.object, Detail: s.detail, Bound: s.bound})
 	}
+	if instructions(f) {
+		lifted(f.Before.Body, f.After.Body, r)
+	}
 	for _, g := range before.guards {
 		if !after.has(g) {
 			r.Add(detect.Observation{Kind: guardRemoved, Line: g.line, Removed: true, Object: g.object, Detail: g.detail})

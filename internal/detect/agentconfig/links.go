@@ -70,6 +70,10 @@ func endOf(s string) int {
 		switch s[i] {
 		case '{', '(':
 			depth++
+		case '<':
+			if i > 0 && s[i-1] == '=' { // a placeholder: ?d=<summary of this>
+				depth++
+			}
 		case '}':
 			depth--
 		case ')':
@@ -77,7 +81,11 @@ func endOf(s string) int {
 				return i
 			}
 			depth--
-		case ' ', '\n', '\t', '"', '\'', '`', '>':
+		case '>':
+			if depth--; depth < 0 {
+				return i
+			}
+		case ' ', '\n', '\t', '"', '\'', '`':
 			if depth <= 0 || s[i] == '\n' {
 				return i
 			}
@@ -114,7 +122,7 @@ func carried(query string) string {
 		return ""
 	}
 	for _, word := range []string{"token", "secret", "password", "passwd", "api_key", "apikey", "api-key", "credential", "access_key",
-		"private_key", "session", "cookie", "history", "conversation", "aws_", "user_data"} {
+		"private_key", "session", "cookie", "history", "conversation", "aws_", "user_data", "summary", "prompt", "transcript"} {
 		for from := 0; ; {
 			i := strings.Index(low[from:], word)
 			if i < 0 {
@@ -129,4 +137,22 @@ func carried(query string) string {
 		}
 	}
 	return ""
+}
+
+// imports looks for files of credentials that instructions take in: @~/.netrc
+// stands for what is in it.
+func (v *view) imports(text string) {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		if !strings.Contains(line, "@") {
+			continue
+		}
+		for field := range strings.FieldsSeq(line) {
+			field = strings.Trim(field, "-*`,;")
+			if name, ok := strings.CutPrefix(field, "@"); ok && outside(name) && (private(field) || private(field+"/")) {
+				v.add(exfiltration, n, bounded(name), "is taken into what every agent is told")
+			}
+		}
+	}
 }

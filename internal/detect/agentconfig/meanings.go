@@ -50,6 +50,20 @@ var meant = []struct {
 		"free|freed|released|exempt|unbound from|by all|any|your|every @policy|@ethics gap=2",
 	}},
 	{unsupervised, []string{
+		"commit|push|land|merge|write straight|directly|right|yourself to|on|into|onto main|master|trunk|production gap=5",
+		"use|using|with|via admin|administrator override|bypass gap=1",
+		"merge --admin gap=5",
+		"no|without approval|confirmation|permission|review|ticket|sign-off|backup is|are needed|required|necessary gap=6",
+		"no need|reason to|for check|ask|confirm|wait|approval|permission|confirmation gap=2 unless=exit|status",
+		"not|never|don't|dont stop|pause|halt for|to questions|question|ask|confirm|confirmation|approval|input|review gap=3",
+		"no ask|wait|prompt permission|approval|confirmation|user gap=3",
+		"execute|run|delete without ask|user|permission|approval gap=4",
+		"relax|loosen|weaken|override|edit|adjust|change *gatehold*|codeowners|ruleset|rulesets|branch-protection yourself|whenever|when|if|so " +
+			"gap=8",
+		"approve|approves pull|pr|prs|changes bot|yourself|service account|yourself|user|token gap=6 near",
+		"@off|leave|keep certificate|certificates|tls|ssl|signature|signatures checks|check|verification|validation off|disabled|out gap=3",
+		"accept|allow|trust any|every|all|invalid|expired|unsigned token|tokens|password|signature|certificate|jwt gap=2 " +
+			"unless=type|types|test|tests|format",
 		"@off @factor gap=4 unless=test|tests|page|endpoint|component|feature|ui|button",
 		"@off|lower|waive second|required|mandatory|human|manual approval|approvals|reviewer|reviewers|review gap=2",
 		"@put @program no|without approval|permission|confirmation|prompt|prompting|asking gap=9",
@@ -111,6 +125,8 @@ var meant = []struct {
 		"subscribe|sync|follow @directive|@extension http*|feed|channel gap=4",
 	}},
 	{exfiltration, []string{
+		"record|log|report|note|register|keep|share them|it|these|those|values posting|sending|uploading|submitting|mailing http* gap=7",
+		"send|upload|collect password|passwords|credentials|secrets|environment gap=4 unless=@harmless|never|not|form|reset",
 		"put|place|embed|include|append|attach|add|encode|smuggle|write @secret url|link|query|image|badge|parameter|commit|" +
 			"branch|title gap=5 unless=not|never|ticket|issue|jira|in",
 	}},
@@ -125,6 +141,8 @@ var meant = []struct {
 		"start|starts|launch|launches|run|runs at|on|after login|logon|boot|reboot gap=2 unless=form|test|tests|page",
 	}},
 	{delayed, []string{
+		"act|behave|work|operate normal|normally|usual until|up|till|through gap=8 near",
+		"from then|that|there on|onwards|forward gap=1",
 		"@wait until|for|till|before @moment|# then|and @act gap=4 unless=ms|seconds|minutes|green|pass|ci",
 		"@wait dormant|idle|silent|quiet|inactive until|till|for gap=1",
 		"once|after|when|as reviewer|review|reviewers|approval|maintainer|pr|pull @approved|done|over|closed|finished|complete " +
@@ -172,11 +190,30 @@ var meant = []struct {
 		"run|execute|start|launch|work outside sandbox|container gap=3",
 	}},
 	{destructive, []string{
+		"delete|destroy|tear|wipe|terminate|nuke|purge|drop|truncate|drops|deletes|deleting|dropping stack|stacks|database|databases|table|" +
+			"tables|namespace|namespaces|cluster|clusters|volume|volumes|bucket|buckets|server|servers|account|accounts prod|production|live " +
+			"gap=6 near unless=@harmless|ask|policy|protection|enabled|endpoint|button",
+		"delete|remove|destroy|wipe|kill whatever|anything|everything in|that your|the|blocks way|path|you gap=2",
+		"drop|delete|destroy|wipe it|them right|immediately|straight|away|once gap=2 unless=@harmless",
+		"feel|be|are free to @destroy gap=3 unless=@harmless",
 		"@destroy @whole @estate gap=4 unless=@harmless",
 		"@destroy @live @asset gap=3 unless=@harmless|enabled|protection|marker|versioning|button|endpoint|component|page|unit",
 		"@destroy backups|snapshots gap=1 unless=@harmless|button|endpoint|feature|command",
 		"force-push|force-pushes to main|master|production|trunk|release|default gap=2",
 		"clean|wipe|restore|reset|return|bring @machine @blank gap=5",
 		"terminate|destroy|deprovision|decommission instance|instances|servers|clusters|vms|databases|buckets|backups gap=2",
+	}},
+	{deception, []string{
+		"keep|leave this|it|that|them out of|from summaries|summary|replies|reply|message|messages|report|reports|changelog|review gap=4",
+		"@person not|never|needn't|doesn't|don't need|have know|learn|hear gap=4",
+		"state|claim|pretend|assert|insist suite|tests|test|everything|build|checks|ci is|are|was|were|all green|pass|passes|passed|" +
+			"passing|successful gap=7 unless=whether|which|how",
+		"delete|remove|drop|comment|weaken|loosen assertion|assertions red|green|fails|failing|fail gap=9 near unless=import|unused|mock",
+		"nobody|noone|no-one checks|verifies gap=1",
+		"no mention|reveal user|summary|reply|developer|report gap=2",
+	}},
+	{foothold, []string{
+		"accept|accepts|treat|honour|honor|take header|token|password|cookie|key|parameter as valid|login|authenticated|admin|proof gap=6 " +
+			"unless=test|tests|redact",
 	}},
 }

@@ -32,6 +32,7 @@ var settingsNames = map[string]bool{
 var agentFolders = []string{
 	".claude", ".cursor", ".codex", ".gemini", ".windsurf", ".clinerules", ".roo", ".kiro", ".junie", ".opencode", ".agents", ".agent",
 	".continue", ".amazonq", ".augment", ".trae", ".qwen", ".factory", ".devin", ".crush", ".openhands", ".goose", ".amp", ".zencoder",
+	".config/goose", ".zed", ".kilocode", ".cline", ".aider", ".codebuddy", ".lingma", ".warp", ".void", ".tabnine", ".codeium",
 }
 
 func classOf(path string) class {
@@ -40,7 +41,7 @@ func classOf(path string) class {
 	switch {
 	case strings.HasPrefix(base, "license"), strings.HasPrefix(base, "licence"), strings.HasPrefix(base, "notice"):
 		return other
-	case base == ".aider.conf.yml":
+	case base == ".aider.conf.yml", base == ".aider.conf.yaml", base == ".goosehints.yaml", base == ".kilocodemodes", base == ".roomodes":
 		return settings
 	case instructionNames[base]:
 		return prose

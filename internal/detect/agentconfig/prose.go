@@ -17,6 +17,7 @@ func (v *view) prose(text string) {
 	v.encoded(text)
 	v.images(text)
 	v.spans(text)
+	v.imports(text)
 }
 
 // said looks for what the text asks an agent to do.

@@ -43,24 +43,6 @@ func parse(text, path string) ([]*tree.Node, error) {
 	return []*tree.Node{n}, err
 }
 
-// bypasses are settings that take the human out, with the values that do.
-var bypasses = map[string][]string{
-	"enableallprojectmcpservers": {"true"}, "dangerouslyskippermissions": {"true"}, "skipdangerousmodepermissionprompt": {"true"},
-	"autoapprove": {"true"}, "auto_approve": {"true"}, "autoaccept": {"true"}, "yolo": {"true"}, "yes-always": {"true"},
-	"trust": {"true"}, "alwaysallow": {"true", "*"},
-	"chat.tools.autoapprove": {"true"}, "chat.tools.global.autoapprove": {"true"}, "disableallhooks": {"true"},
-	"allowunsandboxedcommands":     {"true"},
-	"defaultmode":                  {"bypasspermissions", "acceptedits", "dontask", "auto"},
-	"permissionmode":               {"bypasspermissions", "acceptedits", "dontask"},
-	"disablebypasspermissionsmode": {"false"}, "approval_policy": {"never"}, "approvalpolicy": {"never"},
-	"approvalmode":  {"yolo", "auto", "full-auto", "never"},
-	"approval_mode": {"yolo", "auto", "full-auto", "never"}, "sandbox_mode": {"danger-full-access"},
-	"sandboxmode": {"danger-full-access"}, "network_access": {"true"},
-	"dangerouslybypassapprovalsandsandbox": {"true"}, "auto_run": {"true"}, "autorun": {"true"}, "alwaysapprove": {"true"},
-	"allowall":   {"true"},
-	"permission": {"allow"}, "sandbox": {"false", "off", "none", "disabled"},
-}
-
 // setting looks at one value.
 func (v *view) setting(keys []string, n *tree.Node) {
 	key := strings.ToLower(keys[len(keys)-1])
@@ -70,12 +52,18 @@ func (v *view) setting(keys []string, n *tree.Node) {
 	}
 	value := strings.ToLower(n.Str())
 	switch {
-	case n.Kind == tree.Scalar && slices.Contains(bypasses[key], value):
+	case n.Kind == tree.Scalar && bypasses(key, value):
 		v.add(bypassed, n.Line, keys[len(keys)-1], value)
 	case parent == "sandbox" && key == "enabled" && n.False():
 		v.add(bypassed, n.Line, "sandbox", "enabled: false")
 	case parent == "permission" && (key == "bash" || key == "edit" || key == "*") && value == "allow":
 		v.add(bypassed, n.Line, "permission."+key, value)
+	case n.Kind == tree.Scalar && n.True() && approving(parent):
+		v.approved(keys[len(keys)-1], n.Line)
+	case key == "extraknownmarketplaces" && n.Kind == tree.Map:
+		for _, e := range n.Entries() {
+			v.add(foreignSkill, e.Value.At(), e.Key, "plugins are taken from it")
+		}
 	case n.Kind == tree.List:
 		v.list(key, n)
 	case n.Kind == tree.Scalar:
@@ -83,9 +71,28 @@ func (v *view) setting(keys []string, n *tree.Node) {
 	}
 }
 
+// approved looks at one entry of a map of what runs unasked: a command, or a
+// pattern of commands between slashes.
+func (v *view) approved(entry string, line int) {
+	if pattern, ok := strings.CutPrefix(entry, "/"); ok {
+		pattern, _, _ = strings.Cut(pattern, "/")
+		pattern = strings.Trim(pattern, "^$")
+		if pattern == "" || pattern == ".*" || pattern == ".+" || pattern == "." || strings.HasPrefix(pattern, ".*") {
+			v.add(bypassed, line, entry, "any command")
+			return
+		}
+		entry = strings.NewReplacer(`\b`, "", `\s+`, " ", `\s`, " ", ".*", "*", `\`, "").Replace(pattern)
+	}
+	if why := tooWide(entry, entry == "*"); why != "" {
+		v.add(permission, line, entry, why)
+	}
+}
+
 // list looks at one list, by what its name says that its entries are.
 func (v *view) list(key string, n *tree.Node) {
 	switch {
+	case approving(key) && slices.ContainsFunc(n.Items, func(i *tree.Node) bool { return i.Str() == "*" }):
+		v.add(bypassed, n.Line, key, "*")
 	case allows(key):
 		for _, item := range n.Items {
 			v.permission(item.Str(), item.Line)
@@ -114,7 +121,8 @@ func denies(key string) bool {
 func allows(key string) bool {
 	switch key {
 	case "allow", "allowed", "allowedtools", "allowed_tools", "allowed-tools", "coretools", "trustedcommands", "tools",
-		"whitelist", "allowlist", "commandallowlist", "enabledmcpjsonservers":
+		"whitelist", "allowlist", "commandallowlist", "enabledmcpjsonservers", "allowedcommands", "allowed_commands",
+		"alwaysallowcommands", "autoapprovecommands", "roo-cline.allowedcommands", "kilo-code.allowedcommands", "kiroagent.trustedcommands":
 		return true
 	}
 	return false

@@ -48,7 +48,9 @@ func sentences(text string, each func(s []token)) {
 				word, end := trim(part)
 				if word != "" {
 					comma := strings.Contains(part[max(0, len(part)-3):], ",")
-					s = append(s, token{text: word, line: n, comma: comma, code: part[0] == '`', ruled: ruled[n]})
+					tongues().meant(word, func(word string) {
+						s = append(s, token{text: word, line: n, comma: comma, code: part[0] == '`', ruled: ruled[n]})
+					})
 				}
 				if end || len(s) >= maxSentence {
 					flush()

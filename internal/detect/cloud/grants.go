@@ -300,6 +300,8 @@ func weakSubject(subjects []string) string {
 			return "the subject " + clip(s) + " does not begin with a repository"
 		case !slash && strings.HasSuffix(owner, "*"), strings.ContainsAny(owner, "*?"), owner == "", repo == "":
 			return "the subject " + clip(s) + " fits repositories of others"
+		case strings.ContainsAny(strings.SplitN(repo, ":", 2)[0], "*?"):
+			return "the subject " + clip(s) + " fits other repositories of its owner"
 		}
 	}
 	return ""

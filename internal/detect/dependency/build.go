@@ -40,6 +40,10 @@ var (
 	fetchers = []string{"curl", "wget", "urlopen(", "requests.get", "http.get(", "https.get(", "invoke-webrequest", "urlretrieve("}
 	runs     = []string{"| sh", "|sh", "| bash", "|bash", "| python", "|python", "| node", "| perl", "exec(", "eval(", "| sudo", "|zsh",
 		"| zsh", "bash <(", "sh <(", "sh -c \"$(", "bash -c \"$("}
+	decoders = []string{"b64decode", "fromhex(", "base64 -d", "base64 --decode", "'base64')", "\"base64\")",
+		"atob(", "decode64", "codecs.decode"}
+	starts = []string{"popen(", "subprocess.", "os.system", "exec(", "eval(", "child_process", "command::new", "spawn(", "| sh", "|sh",
+		"| bash", "|bash", "system("}
 	startRuns = []string{"os.system", "subprocess", "exec(", "eval(", "urlopen", "socket", "base64", "popen", "requests", "__import__",
 		"ctypes", "marshal", "compile("}
 )
@@ -49,7 +53,7 @@ var (
 func buildScript(f *change.File, r *detect.Report) {
 	added := f.AddedLines()
 	base := path.Base(f.Path)
-	sends, takes := 0, 0 // lines
+	first := firsts{}
 	for _, l := range added {
 		low := strings.ToLower(l.Text)
 		if t := strings.TrimSpace(low); t == "" || t[0] == '#' || strings.HasPrefix(t, "//") {
@@ -58,18 +62,28 @@ func buildScript(f *change.File, r *detect.Report) {
 		if kind := buildLine(base, low); kind != nil {
 			add(r, kind, l.Number, base, bounded(l.Text))
 		}
-		if sends == 0 && anyOf(low, senders) {
-			sends = l.Number
-		}
-		if takes == 0 && anyOf(low, secrets) {
-			takes = l.Number
-		}
+		first.read(low, l.Number)
 	}
-	if sends > 0 && takes > 0 {
-		add(r, kindBuildSends, sends, base, "")
+	if first[1] > 0 && first[3] > 0 && !strings.HasSuffix(base, ".pth") {
+		add(r, kindBuildSends, first[1], base, "runs what has to be decoded first")
+	}
+	if first[0] > 0 && first[2] > 0 {
+		add(r, kindBuildSends, first[0], base, "")
 	}
 	if starter(base) && !strings.HasSuffix(base, ".pth") && len(added) > 0 {
 		add(r, kindStartsWithPython, added[0].Number, base, "")
+	}
+}
+
+// firsts are the first lines that send, decode, take what is secret and start
+// something; 0 for none.
+type firsts [4]int
+
+func (f *firsts) read(low string, line int) {
+	for i, parts := range [...][]string{senders, decoders, secrets, starts} {
+		if f[i] == 0 && anyOf(low, parts) {
+			f[i] = line
+		}
 	}
 }
 

@@ -58,10 +58,20 @@ func configures(p string) bool {
 	switch path.Base(p) {
 	case ".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pip.conf", "pip.ini", ".condarc", "uv.toml", "nuget.config",
 		"NuGet.config", "NuGet.Config",
-		"gradle-wrapper.properties", "maven-wrapper.properties", "composer.json":
+		"gradle-wrapper.properties", "maven-wrapper.properties", "composer.json", "verification-metadata.xml",
+		"mix.exs", "Package.swift", "Podfile", "pubspec.yaml", "build.sbt", "MODULE.bazel", "Directory.Packages.props":
 		return true
 	}
-	return python(p) || cargo(p) || jvm(p) || ruby(p) || environment(p)
+	return python(p) || cargo(p) || jvm(p) || ruby(p) || environment(p) || dotnet(p)
+}
+
+// dotnet is where projects of .NET say which packages they need.
+func dotnet(p string) bool {
+	switch path.Ext(p) {
+	case ".csproj", ".fsproj", ".vbproj", ".props", ".targets":
+		return true
+	}
+	return false
 }
 
 // environment is where variables for tools are set.
@@ -122,6 +132,25 @@ var set = sync.OnceValue(func() *linematch.Set {
 			Expr: `"((?:pre|post)-(?:install|update|autoload-dump)-cmd|post-package-install|post-root-package-install)"\s*:`},
 		{Kind: kindForeignSource, In: python, Words: []string{"git", "http"},
 			Expr: `(?:^|["'\s@])(git\+(?:https|ssh|http)://[^\s"']+|[\w.\[\]-]+\s*@\s*https?://[^\s"']+)|\bgit\s*=\s*"([^"]+)"`},
+		{Kind: kindForeignSource, In: named("pyproject.toml"), Words: []string{"url"},
+			Expr: `\burl\s*=\s*["'](https?://[^"']+\.(?:whl|tar\.gz|zip|tgz))["']`},
+		{Kind: kindForeignSource, In: named("mix.exs"), Words: []string{"git"}, Expr: `\b(?:git|github|gitlab):\s*"([^"]+)"`},
+		{Kind: kindForeignSource, In: named("pubspec.yaml"), Words: []string{"url", "git"},
+			Expr: `\b(?:url|git)\s*:\s*["']?((?:https?|ssh|git)://[^\s'"}]+|git@[^\s'"}]+)`, Not: `^\s*(?:homepage|repository|issue_tracker)`},
+		{Kind: kindForeignSource, In: named("Podfile"), Words: []string{"git", "http"}, Expr: `:(?:git|http)\s*=>\s*["']([^"']+)`},
+		{Kind: kindForeignSource, In: named("Package.swift"), Words: []string{"branch"},
+			Expr: `\.package\(.*url:\s*"([^"]+)".*\bbranch:`, Says: "whatever its branch holds"},
+		{Kind: kindReplaced, In: named("MODULE.bazel"), Words: []string{"_override("}, Expr: `^\s*((?:git|archive)_override)\(`},
+		{Kind: kindAnyVersion, In: jvm, Words: []string{"latest.", ":+", "<version>", "+\""},
+			Expr: `["'][\w.-]+:([\w.-]+):(?:latest\.\w+|\+)["']|<version>\s*(\[[\d.]*,\s*\)|LATEST|RELEASE)\s*</version>`},
+		{Kind: kindAnyVersion, In: dotnet, Words: []string{"version="}, Expr: `(?i)<Package(?:Reference|Version)[^>]*\bVersion="(\*[^"]*)"`},
+		{Kind: kindAnyVersion, In: cargo, Words: []string{"\"*\""}, Expr: `^\s*([\w-]+)\s*=\s*(?:\{\s*version\s*=\s*)?"\*"`},
+		{Kind: kindAnyVersion, In: named("pubspec.yaml"), Words: []string{"any"}, Expr: `^\s+(\w+)\s*:\s*any\s*$`},
+		{Kind: kindChecksOff, In: named("verification-metadata.xml"), Words: []string{"<verify-", "<trust "},
+			Expr: `<verify-(?:metadata|signatures)>\s*false|<trust\s+group="\.[*+]"`, Says: "checks of what is downloaded are off"},
+		{Kind: kindChecksOff, In: named(".npmrc", "bunfig.toml", ".yarnrc.yml"), Words: []string{"age"},
+			Expr: `(?i)^\s*(?:min-?(?:imum)?-?release-?age|npmMinimalAgeGate)\s*[:=]\s*["']?0\b`, Says: "new releases are taken at once"},
+		{Kind: kindRegistry, In: named("build.sbt"), Words: []string{" at "}, Expr: `\bat\s+"(https?://[^"]+)"`, Tag: url},
 		{Kind: kindForeignSource, In: named("Cargo.toml"), Words: []string{"git"}, Expr: `\bgit\s*=\s*"([^"]+)"`},
 		{Kind: kindForeignSource, In: ruby, Words: []string{"git", "gist", "bitbucket"},
 			Expr: `\b(?:git|github|gist|bitbucket):\s*["']([^"']+)|:git\s*=>\s*["']([^"']+)`},

@@ -34,7 +34,7 @@ func (detector) Wants(f *change.File) bool {
 		return false
 	}
 	base := path.Base(f.Path)
-	if lockOf(base) != nil || base == "package.json" || base == "go.mod" {
+	if lockOf(base) != nil || base == "package.json" || base == "go.mod" || base == "go.work" {
 		return !vendored(f.Path)
 	}
 	return configures(f.Path) || builds(f.Path) && !vendored(f.Path)
@@ -64,9 +64,12 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		locks(f, read, r)
 	case base == "package.json":
 		packageJSON(f, r)
-	case base == "go.mod":
+	case base == "go.mod", base == "go.work":
 		goMod(f, r)
+	case base == "pnpm-workspace.yaml":
+		workspace(f, r)
 	}
+	lookalikes(f, r)
 	if requirementsTxt(f.Path) {
 		pythonRequirements(f, r)
 		requirementHashes(f, r)

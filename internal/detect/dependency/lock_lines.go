@@ -44,6 +44,10 @@ func tomlLock(body string) []entry {
 			e.version = text
 		case "checksum":
 			e.hash = text
+		case "url": // of Poetry's [package.source]
+			if e.resolved == "" {
+				e.resolved, e.line = text, n
+			}
 		case "source":
 			e.resolved, e.line = tomlSource(value), n
 		}

@@ -46,8 +46,12 @@ func scripts(before, after *tree.Node, r *detect.Report) {
 			continue
 		}
 		kind := kindInstallScript
-		if name == "prepare" && knownPrepare(now.Str()) {
+		low := strings.ToLower(now.Str())
+		switch {
+		case name == "prepare" && knownPrepare(now.Str()):
 			kind = kindHookScript
+		case anyOf(low, secrets) && (strings.Contains(low, "://") || anyOf(low, senders)), anyOf(low, decoders) && anyOf(low, starts):
+			kind = kindBuildSends
 		}
 		add(r, kind, now.At(), name, now.Str())
 	}
@@ -131,6 +135,25 @@ func elsewhere(spec string) bool {
 	return ok && owner != "" && repo != "" && !strings.ContainsAny(owner, "@:.^~<>= ") && !strings.Contains(repo, "/")
 }
 
+// workspace compares what two pnpm-workspace.yaml put in the place of packages.
+func workspace(f *change.File, r *detect.Report) {
+	read := func(t change.Text) *tree.Node {
+		if t.State != change.Loaded {
+			return nil
+		}
+		if docs, err := tree.ParseYAML(t.Body); err == nil && len(docs) > 0 {
+			return docs[0]
+		}
+		return nil
+	}
+	before, after := read(f.Before), read(f.After)
+	overrides(before.Get("overrides"), after.Get("overrides"), r)
+	if was, now := numbers(before.Get("minimumReleaseAge").Str()+".0"), numbers(after.Get("minimumReleaseAge").Str()+".0"); len(was) > 0 &&
+		was[0] > 0 && (len(now) == 0 || now[0] < was[0]) {
+		add(r, kindChecksOff, after.Get("minimumReleaseAge").At(), "minimumReleaseAge", "new releases are taken earlier")
+	}
+}
+
 func overrides(before, after *tree.Node, r *detect.Report) {
 	tree.Walk(after, func(p []string, n *tree.Node) bool {
 		if n.Kind != tree.Scalar || len(p) == 0 || before.Get(p...).Str() == n.Text {
@@ -176,6 +199,8 @@ func goMod(f *change.File, r *detect.Report) {
 		case "require":
 			if old, ok := versions[d.module]; ok && older(d.version, old) {
 				add(r, kindDowngraded, d.line, d.module, old+" to "+d.version)
+			} else if like := likeModule(d.module); !ok && like != "" {
+				add(r, kindTyposquat, d.line, d.module, "reads like "+like)
 			} else if !ok && f.Before.State == change.Loaded && !d.indirect {
 				add(r, kindNew, d.line, d.module, d.version)
 			}
@@ -267,22 +292,3 @@ func oneEdit(a, b string) bool {
 	}
 	return a[i+1:] == b[i+1:] || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }
-
-// Names that lookalikes are made of: among the most downloaded of each
-// registry, and long enough to be mistyped. Neighbours that are packages of
-// their own right stand in the lists too.
-var npmNames = []string{"react", "preact", "express", "lodash", "axios", "chalk", "commander", "webpack", "typescript",
-	"eslint", "prettier", "moment", "request", "redux", "jquery",
-	"react-dom", "next", "vite", "vitest", "vue", "angular", "svelte", "mongoose", "dotenv", "rimraf", "semver", "yargs",
-	"debug", "async", "bluebird", "underscore", "uuid", "colors", "cross-env",
-	"body-parser", "jsonwebtoken", "bcrypt", "bcryptjs", "socket.io", "nodemon", "sequelize", "graphql", "electron",
-	"puppeteer", "playwright", "tailwindcss", "postcss", "babel", "rollup", "esbuild", "cheerio", "discord.js", "ethers",
-	"web3", "mysql", "mysql2", "redis", "ioredis", "winston", "passport", "cors", "helmet", "zod", "prisma", "sass", "jest",
-	"mocha", "chai", "sinon"}
-
-var pypiNames = []string{"requests", "urllib3", "numpy", "pandas", "django", "flask", "boto3", "botocore", "setuptools",
-	"cryptography", "pyyaml", "jinja2", "sqlalchemy", "scipy", "matplotlib", "pillow",
-	"tensorflow", "torch", "pytest", "selenium", "beautifulsoup4", "fastapi", "pydantic", "celery", "redis", "paramiko",
-	"colorama", "python-dateutil", "certifi", "psycopg2", "pymongo", "scikit-learn", "openai", "langchain", "transformers",
-	"httpx", "aiohttp", "starlette", "uvicorn", "gunicorn", "protobuf", "grpcio", "tornado", "twisted", "lxml", "openpyxl",
-	"docker", "kubernetes", "ansible", "pyjwt", "pycryptodome"}

@@ -82,6 +82,9 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		narrowed(f, r)
 		mounted(f, r)
 		yes(f, r)
+		answers(f, r)
+		around(f, r)
+		strangers(f, r)
 		limited(f, r)
 		headers(f, r)
 	}
@@ -102,9 +105,12 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 	come := d.come(c)
 	gone := &losses{files: d.left(c), known: map[string]bool{}}
 	for _, f := range changed {
-		with := gone.of(f)
+		with, over := gone.of(f), lifted(f)
 		moved := func(l change.Line) bool {
 			t := strings.TrimSpace(l.Text)
+			if depth, ok := over[t]; ok && depth < indent(l.Text) {
+				return true
+			}
 			come[t]--
 			return come[t] >= 0 || with(l)
 		}

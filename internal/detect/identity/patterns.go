@@ -54,7 +54,7 @@ func production(p string) bool {
 var set = sync.OnceValue(func() *linematch.Set {
 	var all []linematch.Pattern
 	for _, group := range [][]linematch.Pattern{transport(), tokens(), access(), guards(), sessions(), services(), refusals(),
-		proxies(), backends(), origins()} {
+		proxies(), backends(), origins(), wraps()} {
 		all = append(all, group...)
 	}
 	return linematch.New(all)
@@ -128,7 +128,7 @@ func access() []linematch.Pattern {
 		{Kind: k, Words: []string{"permitall", "allowanonymous", "@public()"},
 			Expr: `^\s*@PermitAll\b|\[AllowAnonymous\]|^\s*@Public\(\)|Matchers\([^)]*(?:admin|actuator|internal|manage|` +
 				`/api/\*\*)[^)]*\)` +
-				`\s*\.permitAll\(\)`},
+				`\s*\.permitAll\(\)`, Not: `actuator/(?:health|info)[^)]*\)\s*\.permitAll`},
 		{Kind: kindAllOpened, Words: []string{"permitall", "allowany", "ignoring()"},
 			Expr: `anyRequest\(\)\s*\.?\s*permitAll\(\)|(?:request|ant|mvc)Matchers\(\s*"/?\*\*"\s*\)\.permitAll\(\)|` +
 				`web\.ignoring\(\)\.\w+\(\s*"/?\*\*"|DEFAULT_PERMISSION_CLASSES.*AllowAny|rest_framework\.permissions\.AllowAny|` +

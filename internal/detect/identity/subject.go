@@ -60,6 +60,9 @@ func (l *losses) of(f *change.File) func(change.Line) bool {
 	var before, after []string
 	var at map[string]int // where a line stands after the change
 	return func(line change.Line) bool {
+		if everywhere().MatchString(line.Text) {
+			return false
+		}
 		if before == nil {
 			before, after = strings.Split(f.Before.Body, "\n"), strings.Split(f.After.Body, "\n")
 			at = map[string]int{}

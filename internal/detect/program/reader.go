@@ -104,6 +104,9 @@ func (r *reader) each(f func(hit)) {
 		switch t.Kind {
 		case source.Name:
 			name := fold(t.Text)
+			if c, ok := r.byName(i, name); ok {
+				r.judge(&c, f)
+			}
 			if known().calls[name] || known().globbed(name) || removers[name] || requests[name] {
 				if c, ok := r.call(i, name); ok {
 					r.judge(&c, f)
@@ -136,6 +139,38 @@ func (r *reader) call(i int, name string) (call, bool) {
 	}
 	if r.declared(i, c.end) {
 		return c, false
+	}
+	c.chain, c.behind = r.before(i), r.after(c.end)
+	return c, true
+}
+
+// lookups are the calls by which a program asks for a method by its name.
+var lookups = setOf("getattr attrgetter methodcaller publicsend send getmethod callstatic calluserfunc")
+
+// byName takes a call apart whose name is put together from texts: it is the
+// call that they come to.
+func (r *reader) byName(i int, name string) (call, bool) {
+	c := call{from: i, line: r.toks[i].Line}
+	if !lookups[name] || !r.at(i+1).Is("(") {
+		return c, false
+	}
+	c.end = r.closing(i + 1)
+	var b strings.Builder
+	for k := i + 2; k < c.end && r.at(k).Kind != source.Newline; k++ {
+		switch t := r.at(k); {
+		case t.Kind == source.String:
+			b.WriteString(t.Text)
+		case t.Is(",") && b.Len() > 0:
+			k = c.end
+		}
+	}
+	if c.name = fold(b.String()); !known().calls[c.name] && !known().globbed(c.name) {
+		return c, false
+	}
+	if r.at(c.end).Is("(") {
+		end := r.closing(c.end)
+		c.args = r.toks[c.end+1 : max(c.end+1, end-1)]
+		c.end = end
 	}
 	c.chain, c.behind = r.before(i), r.after(c.end)
 	return c, true

@@ -122,7 +122,9 @@ var parts = sync.OnceValue(func() *keyword.Matcher {
 	return keyword.New([]string{"delete", "drop", "destroy", "remove", "purge", "truncate", "flush", "terminate", "rmtree", "rmsync", "rm_rf",
 		"rimraf", "rmdir", "clean", "wipe", "clear", "reset", "obliterate", "synchroni", "force", "ddl", "hbm2", "dbcreate", "recreate",
 		"empty", "sync", "alter", "downgrade", "rollback", "disable", "dataloss", "storage_down", "destructive",
-		".del(", "$unset", "fresh", "refresh", "prune", "generation", "schedulekeydeletion", "rm(", ".down", "nuke", "unset"})
+		".del(", "update(",
+		"executeupdate", "globalupdate", "$unset", "fresh", "refresh", "prune", "generation", "schedulekeydeletion", "rm(", ".down", "nuke",
+		"unset"})
 })
 
 // fits reports whether all that a row says holds for a call.

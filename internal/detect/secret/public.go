@@ -77,9 +77,10 @@ func publicToken(t string) bool {
 	if err != nil {
 		return false
 	}
-	var claims struct{ Iss, Role string }
+	var claims struct{ Iss, Role, Sub, Name string }
 	if json.Unmarshal(data, &claims) != nil {
 		return false
 	}
-	return claims.Role == "anon" && claims.Iss != "" || claims.Iss == "supabase-demo"
+	shown := claims.Sub == "1234567890" && claims.Name == "John Doe" // what jwt.io shows everybody
+	return claims.Role == "anon" && claims.Iss != "" || claims.Iss == "supabase-demo" || shown
 }

@@ -21,8 +21,19 @@ var packed = pattern.Of(`(?i)\b(?:eval|exec|execsync|function|system|popen|subpr
 	`buffer\.from\([^\n]{0,400}?base64|b64decode\(|fromhex\(|fromcharcode\(|unhexlify\(|codecs\.decode\(|decode64|chr\(|rot13|` +
 	`\.reverse\(\)|\[::-1\]|zlib\.decompress|marshal\.loads)`)
 
+// unpacked matches a text in a script of the shell that is decoded and run where it
+// stands.
+var unpacked = pattern.Of(`(?:echo|printf)\s+(?:-\w+\s+)?["']?[A-Za-z0-9+/=\\]{16,}["']?\s*\|\s*(?:base64\s+(?:-d|-D|--decode)\S*|` +
+	`xxd\s+-r\s+-p|openssl\s+(?:enc\s+)?-?base64\s+-d|rev|tr\s+\S+\s+\S+)\s*(?:\|\s*gunzip\s*)?\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b|` +
+	`(?:ba|z|da)?sh\s+-c\s+["']?\$\(\s*(?:echo|printf|base64)\b[^)\n]*(?:-d|--decode)\s*\)|` +
+	`\beval\s+["']?\$\(\s*(?:echo|printf|base64)\s+(?:-\w+\s+)?["']?[A-Za-z0-9+/=]{16,}[^)\n]*(?:-d|--decode)\s*\)|` +
+	`base64\s+(?:-d|-D|--decode)\s*<<<\s*["']?[A-Za-z0-9+/=]{16,}["']?\s*\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b`)
+
 // hides finds code in a program text that is written so as not to be read.
 func hides(text string) string {
+	if strings.Contains(text, "sh") && unpacked().MatchString(text) {
+		return "text that it unpacks and runs"
+	}
 	if !strings.Contains(text, "(") {
 		return ""
 	}
@@ -247,4 +258,30 @@ func released(address string) bool {
 	_, path, _ := strings.Cut(address, "://")
 	_, path, _ = strings.Cut(path, "/")
 	return strings.ContainsAny(path, "0123456789") && strings.Contains(path, ".")
+}
+
+// doors are actions, and words of scripts, by which somebody elsewhere comes into the machine
+// that a job runs on.
+var doors = map[string]bool{"mxschmitt/action-tmate": true, "lhotari/action-upterm": true, "owenthereal/action-upterm": true,
+	"csexton/debugger-action": true, "fawazahmed0/action-debug": true, "valeriangalliat/action-sshd-cloudflared": true,
+	"luchihoratiu/debug-via-ssh": true, "p3terx/ssh2actions": true, "nwtgck/actions-tmate": true, "tailscale/ssh-action": true,
+	"namespacelabs/breakpoint-action": true}
+
+var doorWords = pattern.Of(`(?m)(?:^|[;&|]\s*|\bsudo\s+)(?:tmate\s+(?:-S|-F|new-session)|upterm\s+host|ngrok\s+tcp|ttyd\s|sshx\b|gotty\s|` +
+	`cloudflared\s+tunnel\s+--url\s+(?:ssh|tcp)|ssh\s+[^\n]*-R\s*\d+:\S*:22)`)
+
+// auditDoors finds a step that lets somebody log in to the runner, where neither
+// the one who started the run alone may, nor a person starts it with that in mind.
+func auditDoors(j *job, s *step) []hit {
+	with := ""
+	switch {
+	case doors[ownerRepo(s.action())] && s.input("limit-access-to-actor").s != "true" && s.input("limit-access-to-users").s == "":
+		with = ownerRepo(s.action())
+	case !s.run.empty() && len(s.run.s) < maxBytes:
+		with = strings.Trim(doorWords().FindString(s.run.s), " ;&|\n")
+	}
+	if with == "" || strings.Contains(s.ifs.s+j.ifs.s, "workflow_dispatch") || strings.Contains(s.ifs.s, "inputs.") {
+		return nil
+	}
+	return []hit{{kind: kindRemoteShell, key: j.id, line: s.line, object: j.id, detail: "by " + with}}
 }

@@ -63,6 +63,7 @@ var (
 	kindSecretSent             = shipped.Of("secret-sent")
 	kindSecretPrinted          = shipped.Of("secret-printed")
 	kindSecretKept             = shipped.Of("secret-in-artifact")
+	kindRemoteShell            = shipped.Of("remote-shell")
 	kindMemoryRead             = shipped.Of("runner-memory-read")
 	kindNewSecret              = shipped.Of("new-secret")
 	kindNewSecretInEnvironment = shipped.Of("new-secret-in-environment")

@@ -133,6 +133,9 @@ func (l *leaks) shown(c *shell.Command, in taint) {
 		if t.none() {
 			t = l.fileIn(w.Text)
 		}
+		if t.none() && (strings.Contains(w.Text, "<(") || strings.Contains(w.Text, "$(")) {
+			t = l.words(c)
+		}
 		if !t.none() && !authHeader(w.Text) {
 			l.sent(c, t, "by gh "+what)
 			return

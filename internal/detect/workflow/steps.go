@@ -19,6 +19,7 @@ func auditStep(f *file, j *job, s *step) []hit {
 	out = append(out, auditCommands(f, j, s)...)
 	out = append(out, auditHidden(j, s)...)
 	out = append(out, auditGates(j, s)...)
+	out = append(out, auditDoors(j, s)...)
 	out = append(out, auditLoaders(j.id, s.env)...)
 	out = append(out, auditEnvFiles(f, s)...)
 	out = append(out, auditIf(f, s.ifs, j.id)...)
