@@ -43,7 +43,9 @@ type SignIns struct {
 	app *people.SignInApp
 }
 
-func New(gh *api.GitHub, us *api.Identity) *SignIns { return &SignIns{gh: gh, app: people.NewSignInApp(gh, us)} }
+func New(gh *api.GitHub, us *api.Identity) *SignIns {
+	return &SignIns{gh: gh, app: people.NewSignInApp(gh, us)}
+}
 
 // SignIn asks for a code that a person enters at GitHub. Its error is a
 // *gate.Error: channel_off where there is no client id, where it is that of the

@@ -51,7 +51,7 @@ type Look struct {
 	Link    string       `json:"link,omitempty"`   // of the gate's page
 	Of      gate.Subject `json:"-"`
 	For     gate.For     `json:"-"` // what an answer to this is about
-	Version uint64       `json:"-"`                // of the gate's stream
+	Version uint64       `json:"-"` // of the gate's stream
 }
 
 // maxLookFindings bounds what is shown to somebody who answers.

@@ -41,7 +41,9 @@ var Policy = sync.OnceValue(func() string {
 const Scripts = "/static/"
 
 // PasskeyPolicy is that of a page which asks for a passkey: it runs our own script.
-func PasskeyPolicy() string { return strings.Replace(Policy(), "; script-src ", "; script-src 'self' ", 1) }
+func PasskeyPolicy() string {
+	return strings.Replace(Policy(), "; script-src ", "; script-src 'self' ", 1)
+}
 
 // View is a page.
 type View interface{ HTML() g.Node }
