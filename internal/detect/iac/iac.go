@@ -11,6 +11,7 @@
 package iac
 
 import (
+	"cmp"
 	"path"
 	"sort"
 	"strings"
@@ -101,6 +102,18 @@ func read(front reader, file string, t change.Text) (*declared, error) {
 		d = newDeclared()
 	}
 	return d, err
+}
+
+// Closely: of JSON what calls itself a template.
+func (detector) Closely(f *change.File) int {
+	if strings.EqualFold(path.Ext(f.Path), ".json") && strings.EqualFold(path.Ext(cmp.Or(f.PreviousPath, f.Path)), ".json") {
+		one, more := speaksARM(f.Before.Body)
+		two, other := speaksARM(f.After.Body)
+		if !one && !more && !two && !other {
+			return 0
+		}
+	}
+	return len(f.Before.Body) + len(f.After.Body)
 }
 
 func (detector) Detect(f *change.File, r *detect.Report) {
