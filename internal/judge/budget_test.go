@@ -63,21 +63,28 @@ func TestLargeTextsOfWhichLittleChangedAreRead(t *testing.T) {
 		return files
 	}
 	few := func(int) string { return text("  \"a\": \"One more\",\n", "  \"y\": \"And one\",\n") }
-	if v := Change(r, byAgent(locales(40, few)...)); v.Held || v.Score != 0 {
-		t.Errorf("forty files of some 430 kB with two new lines each: %d, %s", v.Score, v.Reason)
+	if v := Change(r, byAgent(locales(20, few)...)); v.Held || v.Score != 0 {
+		t.Errorf("twenty files of some 430 kB with two new lines each: %d, %s", v.Score, v.Reason)
 	}
 	hidden := func(i int) string {
-		if i != 39 {
+		if i != 19 {
 			return few(i)
 		}
 		return text("", "  \"aws\": \"AKIA"+"Z7QX2M4NPRW3KLVD\",\n  \"aws_secret_access_key\": \"kR8vT2xQ9mN4pL7w"+"Y3zB6cF1hJ5sD0gAeUiOtPqX\",\n")
 	}
-	if v := Change(r, byAgent(locales(40, hidden)...)); !v.Held {
+	if v := Change(r, byAgent(locales(20, hidden)...)); !v.Held {
 		t.Errorf("a key in the last of them passes with %d: %+v", v.Score, v.Findings)
 	}
+	within := func(files []change.File) gate.Verdict {
+		c := byAgent(files...)
+		return judgeWithin(r, c, attribute(c, r.Agents), false, maxWork/20).verdict()
+	}
 	all := func(i int) string { return strings.ReplaceAll(text("", ""), "shows", fmt.Sprint("showed", i)) }
-	if v := Change(r, byAgent(locales(60, all)...)); !v.Held || !strings.Contains(v.Reason, "could not be read") {
-		t.Errorf("sixty files of which every line is another: held %v, %s", v.Held, v.Reason)
+	if v := within(locales(2, all)); !v.Held || !strings.Contains(v.Reason, "could not be read") {
+		t.Errorf("two files of which every line is another, with a twentieth of the budget: held %v, %s", v.Held, v.Reason)
+	}
+	if v := within(locales(2, few)); v.Held {
+		t.Errorf("two files with two new lines each, with a twentieth of the budget: %s", v.Reason)
 	}
 }
 
