@@ -109,7 +109,11 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 	for _, o := range before {
 		old[o.id()] = o
 	}
+	renamed := renames(before, after)
 	for _, o := range after {
+		if renamed[o.id()] {
+			continue
+		}
 		if emptyPod(o) && !isTemplated(f.After.Body) && (old[o.id()] == nil || !emptyPod(old[o.id()])) {
 			r.Add(detect.Observation{Kind: kinds.unreadable, Line: o.body.At(), Object: o.label(),
 				Detail: "no containers where a Pod has them"})
