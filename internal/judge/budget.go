@@ -54,7 +54,7 @@ func (b *budget) has(f *change.File) bool {
 func (b *budget) pays(d detect.Detector, f *change.File) bool {
 	whole := len(f.Before.Body) + len(f.After.Body)
 	closely := whole
-	if g, ok := d.(detect.Glancing); ok && whole > glances*perReading {
+	if g, ok := d.(detect.Glancing); ok && whole > perReading {
 		closely = min(whole, whole/glances+g.Closely(f))
 	}
 	b.spent += perReading + closely

@@ -104,16 +104,25 @@ func read(front reader, file string, t change.Text) (*declared, error) {
 	return d, err
 }
 
-// Closely: of JSON what calls itself a template.
+// Closely: of JSON what calls itself a template, of programs those that name a
+// framework.
 func (detector) Closely(f *change.File) int {
-	if strings.EqualFold(path.Ext(f.Path), ".json") && strings.EqualFold(path.Ext(cmp.Or(f.PreviousPath, f.Path)), ".json") {
-		one, more := speaksARM(f.Before.Body)
-		two, other := speaksARM(f.After.Body)
-		if !one && !more && !two && !other {
-			return 0
-		}
+	if !mayDeclare(f.Path, f.After.Body) && !mayDeclare(cmp.Or(f.PreviousPath, f.Path), f.Before.Body) {
+		return 0
 	}
 	return len(f.Before.Body) + len(f.After.Body)
+}
+
+// mayDeclare is a glance at whether a text declares anything.
+func mayDeclare(file, text string) bool {
+	switch ext := strings.ToLower(path.Ext(file)); {
+	case ext == ".json":
+		template, parameters := speaksARM(text)
+		return template || parameters
+	case programs[ext]:
+		return frameworks(text) != 0 || strings.HasPrefix(strings.ToLower(path.Base(file)), "serverless.")
+	}
+	return true
 }
 
 func (detector) Detect(f *change.File, r *detect.Report) {
