@@ -206,7 +206,7 @@ func (t Text) Bytes() int64 { return max(t.Size, int64(len(t.Body))) }
 
 // Bounds on what is read, in bytes, wherever a change comes from.
 const (
-	MaxText  = 1 << 20  // of one side of one file
+	MaxText  = 4 << 20  // of one side of one file: lock files and generated sources have one or two
 	MaxTexts = 64 << 20 // of all texts of one change
 )
 

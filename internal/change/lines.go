@@ -33,6 +33,18 @@ func (f *File) RemovedLines() []Line {
 	return f.lines.removed
 }
 
+// Differing is how many bytes the lines have that one side holds and the other
+// does not.
+func (f *File) Differing() int {
+	n := 0
+	for _, side := range [...][]Line{f.AddedLines(), f.RemovedLines()} {
+		for _, l := range side {
+			n += len(l.Text) + 1
+		}
+	}
+	return n
+}
+
 // lines are the differing lines of a file, once they were asked for.
 type lines struct {
 	added, removed           []Line

@@ -90,6 +90,17 @@ type Whole interface {
 	DetectChange(c *change.Change, r *Report)
 }
 
+// Glancing is a detector that sees at a glance, by a search for words, how much of
+// a file there is to read closely: nothing of one of another sort, and of one that
+// it reads by lines those that differ. A large text of which little changed, or
+// that is none of its own, costs a judgement little.
+type Glancing interface {
+	Detector
+	// Closely is how many bytes of its texts Detect, and DetectChange where there is
+	// one, read beyond a glance: never less than they do.
+	Closely(f *change.File) int
+}
+
 // MaxPerFile bounds the observations kept of one detector for one file. What
 // is over it is counted, not kept: a rule counts once however many match.
 const MaxPerFile = 100

@@ -27,6 +27,9 @@ const (
 	perReading     = 4 << 10
 	perObservation = 16 << 10
 	perSecret      = 4
+	// glances is how many bytes a search for words goes over in the time in which one
+	// is read closely.
+	glances = 16
 )
 
 // budget is what was spent, and what was not read for want of more.
@@ -48,8 +51,13 @@ func (b *budget) has(f *change.File) bool {
 
 // pays takes what it costs that a detector reads a file. Once it is too much, it
 // is too much for everything that comes.
-func (b *budget) pays(f *change.File) bool {
-	b.spent += perReading + len(f.Before.Body) + len(f.After.Body)
+func (b *budget) pays(d detect.Detector, f *change.File) bool {
+	whole := len(f.Before.Body) + len(f.After.Body)
+	closely := whole
+	if g, ok := d.(detect.Glancing); ok && whole > perReading {
+		closely = min(whole, whole/glances+g.Closely(f))
+	}
+	b.spent += perReading + closely
 	return b.spent <= b.most
 }
 
@@ -88,7 +96,7 @@ func (j *judgement) reads(d detect.Detector, f *change.File, seen *looked) bool 
 	if !seen.wanted {
 		seen.wanted, seen.has = true, j.work.has(f)
 	}
-	if !seen.has || !j.work.pays(f) {
+	if !seen.has || !j.work.pays(d, f) {
 		j.work.leaves(f.Path)
 		return false
 	}
@@ -124,7 +132,7 @@ func graver(d detect.Detector, large bool, seen []detect.Observation) []detect.O
 // paysWhole takes what it costs that a detector looks at all files together.
 func (j *judgement) paysWhole(d detect.Detector) bool {
 	for i := range j.change.Files {
-		if f := &j.change.Files[i]; d.Wants(f) && !j.work.pays(f) {
+		if f := &j.change.Files[i]; d.Wants(f) && !j.work.pays(d, f) {
 			if j.work.unread == 0 {
 				j.work.leaves(f.Path)
 			}

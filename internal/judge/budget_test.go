@@ -45,6 +45,49 @@ func TestAChangeThatIsTooLargeIsHeld(t *testing.T) {
 	}
 }
 
+// A project's sentences in every language are some megabytes, of which a change
+// touches a few lines in each: that is no change too large to be read. Nor is it one
+// that hides: what differs is read as ever, and paid for.
+func TestLargeTextsOfWhichLittleChangedAreRead(t *testing.T) {
+	r := policy.EnforcedDefault()
+	var b strings.Builder
+	for i := range 7000 {
+		fmt.Fprintf(&b, "  \"dashboards.chart_%04d\": \"Choose what this chart shows.\",\n", i)
+	}
+	text := func(first, last string) string { return "{\n" + first + b.String() + last + "  \"z\": \"\"\n}\n" }
+	locales := func(n int, after func(i int) string) (files []change.File) {
+		for i := range n {
+			files = append(files, change.File{Path: fmt.Sprintf("web/locales/l%03d.json", i), Status: change.Modified, Mode: change.ModeFile,
+				PreviousMode: change.ModeFile, Before: change.TextOf(text("", "")), After: change.TextOf(after(i))})
+		}
+		return files
+	}
+	few := func(int) string { return text("  \"a\": \"One more\",\n", "  \"y\": \"And one\",\n") }
+	if v := Change(r, byAgent(locales(20, few)...)); v.Held || v.Score != 0 {
+		t.Errorf("twenty files of some 430 kB with two new lines each: %d, %s", v.Score, v.Reason)
+	}
+	hidden := func(i int) string {
+		if i != 19 {
+			return few(i)
+		}
+		return text("", "  \"aws\": \"AKIA"+"Z7QX2M4NPRW3KLVD\",\n  \"aws_secret_access_key\": \"kR8vT2xQ9mN4pL7w"+"Y3zB6cF1hJ5sD0gAeUiOtPqX\",\n")
+	}
+	if v := Change(r, byAgent(locales(20, hidden)...)); !v.Held {
+		t.Errorf("a key in the last of them passes with %d: %+v", v.Score, v.Findings)
+	}
+	within := func(files []change.File) gate.Verdict {
+		c := byAgent(files...)
+		return judgeWithin(r, c, attribute(c, r.Agents), false, maxWork/20).verdict()
+	}
+	all := func(i int) string { return strings.ReplaceAll(text("", ""), "shows", fmt.Sprint("showed", i)) }
+	if v := within(locales(2, all)); !v.Held || !strings.Contains(v.Reason, "could not be read") {
+		t.Errorf("two files of which every line is another, with a twentieth of the budget: held %v, %s", v.Held, v.Reason)
+	}
+	if v := within(locales(2, few)); v.Held {
+		t.Errorf("two files with two new lines each, with a twentieth of the budget: %s", v.Reason)
+	}
+}
+
 // What is read of one file is the same at every door, and so is what is read of
 // one change.
 func TestWhatIsReadOfOneFile(t *testing.T) {

@@ -32,10 +32,10 @@ func (j *judgement) run(d detect.Detector, f *change.File) []detect.Observation 
 	if d.Wants(file) {
 		j.look(d, file, f.Path, report)
 	}
-	if fresh, ok := renamed.Anew(d, file); ok && j.paysMore(&fresh) {
+	if fresh, ok := renamed.Anew(d, file); ok && j.paysMore(d, &fresh) {
 		j.look(d, &fresh, f.Path, report)
 	}
-	if gone, ok := renamed.Withdrawn(d, file); ok && j.paysMore(&gone) {
+	if gone, ok := renamed.Withdrawn(d, file); ok && j.paysMore(d, &gone) {
 		j.look(d, &gone, f.Path, report)
 	}
 	large := f.Before.Bytes() > largeText || f.After.Bytes() > largeText
@@ -51,8 +51,8 @@ func (j *judgement) look(d detect.Detector, f *change.File, path string, report 
 }
 
 // paysMore takes what it costs to look at a renamed file once more.
-func (j *judgement) paysMore(f *change.File) bool {
-	if !j.work.pays(f) {
+func (j *judgement) paysMore(d detect.Detector, f *change.File) bool {
+	if !j.work.pays(d, f) {
 		j.work.leaves(f.Path)
 		return false
 	}

@@ -138,8 +138,23 @@ func askedBefore(s []token, i int) bool {
 
 // isPast reports whether what is said at i is told of the past.
 func isPast(s []token, i int) bool {
-	return slices.ContainsFunc(s[max(0, i-2):i], func(t token) bool { return past[t.text] })
+	return slices.ContainsFunc(s[max(0, i-2):i], func(t token) bool { return past[t.text] }) || wasDone(s, i)
 }
+
+// wasDone reports whether what is said at i is how somebody did something already:
+// "run the formatter if you committed with --no-verify".
+func wasDone(s []token, i int) bool {
+	j := i - 1
+	for j > 0 && j >= i-3 && means[s[j].text] {
+		j--
+	}
+	return j > 0 && j < i && len(s[j].text) > 4 && strings.HasSuffix(s[j].text, "ed") && somebody[s[j-1].text]
+}
+
+var (
+	means    = set("with using by via through the a it")
+	somebody = set("you they we it someone somebody anyone he she")
+)
 
 var (
 	// others are those who may do something in a product, and modal is that they may.

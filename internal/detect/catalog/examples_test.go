@@ -57,9 +57,38 @@ func checkKind(t *testing.T, d detect.Detector, k *detect.Kind) {
 	}
 }
 
+// What a detector reports it has read: no more than a glance would be said of a
+// file that costs nothing, and is looked at for nothing in a change that is large.
+func TestWhatIsReportedIsReadClosely(t *testing.T) {
+	glancing := 0
+	for _, d := range catalog.All(policy.FileReader{}) {
+		g, ok := d.(detect.Glancing)
+		if !ok {
+			continue
+		}
+		glancing++
+		for _, k := range d.Kinds() {
+			f := example(k.ExamplePath, k.FiresBefore, k.Fires)
+			if k.Build != nil || !firesOn(d, k.ID, change.Change{Repository: "acme/shop", Files: []change.File{f}}) {
+				continue // by its path or mode alone, or in parts
+			}
+			if n := g.Closely(&f); n <= 0 || n > len(f.Before.Body)+len(f.After.Body)+2 {
+				t.Errorf("%s is reported of a file of %d bytes, of which %d are read closely", k.ID, len(f.Before.Body)+len(f.After.Body), n)
+			}
+		}
+	}
+	if glancing < 7 {
+		t.Errorf("%d detectors see at a glance what is none of theirs", glancing)
+	}
+}
+
 // fires runs one example: empty text on a side means that the file is not
 // there on that side.
 func fires(d detect.Detector, id, path, before, after string) bool {
+	return firesOn(d, id, change.Change{Repository: "acme/shop", Files: []change.File{example(path, before, after)}})
+}
+
+func example(path, before, after string) change.File {
 	f := change.File{Path: path, Status: change.Modified, Mode: change.ModeFile,
 		Before: change.TextOf(before), After: change.TextOf(after)}
 	if before == "" {
@@ -68,7 +97,7 @@ func fires(d detect.Detector, id, path, before, after string) bool {
 	if after == "" {
 		f.Status, f.After = change.Removed, change.NoText()
 	}
-	return firesOn(d, id, change.Change{Repository: "acme/shop", Files: []change.File{f}})
+	return f
 }
 
 func firesOn(d detect.Detector, id string, c change.Change) bool {

@@ -119,7 +119,8 @@ func statementIssues(r *Resource, st *tree.Node, at string, trust bool) []issue 
 		}
 		return out
 	}
-	for _, found := range actionIssues(st, actions, len(principals) > 0) {
+	// Only the policy of one resource names whom it is for, a service of AWS too.
+	for _, found := range actionIssues(st, actions, st.GetFold("Principal") != nil || st.GetFold("NotPrincipal") != nil) {
 		add(found.class, found.key, found.detail, st.GetFold("Action"))
 		out[len(out)-1].changed = found.changed
 	}

@@ -44,6 +44,14 @@ func isTemplate(t change.Text) bool {
 		strings.Contains(t.Body, "Resources") && strings.Contains(t.Body, "AWS::") || isService(t.Body))
 }
 
+// Closely: a text without the words of a template is none.
+func (detector) Closely(f *change.File) int {
+	if !isTemplate(f.Before) && !isTemplate(f.After) {
+		return 0
+	}
+	return len(f.Before.Body) + len(f.After.Body)
+}
+
 func (detector) Detect(f *change.File, r *detect.Report) {
 	if !isTemplate(f.Before) && !isTemplate(f.After) || f.Before.Body == f.After.Body && f.Before.State == f.After.State {
 		return

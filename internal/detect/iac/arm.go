@@ -11,8 +11,7 @@ import (
 // readARM reads Azure's templates in JSON, and their files of parameters.
 // https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax
 func readARM(_, text string) (*declared, error) {
-	template := strings.Contains(text, "eploymentTemplate.json#") || strings.Contains(text, "DeploymentTemplate.json#")
-	parameters := strings.Contains(text, "eploymentParameters.json#")
+	template, parameters := speaksARM(text)
 	if !template && !parameters {
 		return nil, nil
 	}
@@ -40,6 +39,11 @@ func readARM(_, text string) (*declared, error) {
 	}
 	a.resources(root.Get("resources"), "", 0)
 	return d, nil
+}
+
+// speaksARM says what a text calls itself.
+func speaksARM(text string) (template, parameters bool) {
+	return strings.Contains(text, "eploymentTemplate.json#"), strings.Contains(text, "eploymentParameters.json#")
 }
 
 // arm is one template.

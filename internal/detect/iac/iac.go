@@ -11,6 +11,7 @@
 package iac
 
 import (
+	"cmp"
 	"path"
 	"sort"
 	"strings"
@@ -101,6 +102,27 @@ func read(front reader, file string, t change.Text) (*declared, error) {
 		d = newDeclared()
 	}
 	return d, err
+}
+
+// Closely: of JSON what calls itself a template, of programs those that name a
+// framework.
+func (detector) Closely(f *change.File) int {
+	if !mayDeclare(f.Path, f.After.Body) && !mayDeclare(cmp.Or(f.PreviousPath, f.Path), f.Before.Body) {
+		return 0
+	}
+	return len(f.Before.Body) + len(f.After.Body)
+}
+
+// mayDeclare is a glance at whether a text declares anything.
+func mayDeclare(file, text string) bool {
+	switch ext := strings.ToLower(path.Ext(file)); {
+	case ext == ".json":
+		template, parameters := speaksARM(text)
+		return template || parameters
+	case programs[ext]:
+		return frameworks(text) != 0 || strings.HasPrefix(strings.ToLower(path.Base(file)), "serverless.")
+	}
+	return true
 }
 
 func (detector) Detect(f *change.File, r *detect.Report) {

@@ -53,6 +53,14 @@ func wanted(p string) bool {
 	return false
 }
 
+// Closely: a text without the words of a document is none.
+func (detector) Closely(f *change.File) int {
+	if before, after := text(f.Before), text(f.After); speaks(after) || speaks(before) {
+		return len(before) + len(after)
+	}
+	return 0
+}
+
 func (detector) Detect(f *change.File, r *detect.Report) {
 	before, after := text(f.Before), text(f.After)
 	if before == after || !speaks(after) && !speaks(before) {

@@ -35,7 +35,8 @@ func guards() []linematch.Pattern {
 			"requiredmixin", "userpassestestmixin", "isadmin", "isowner", "djangomodelpermissions", "djangoobjectpermissions"),
 		gone(python, `(?i)\b(?:Depends|Security|Annotated)\(?\[?.*\b[\w.]*(?:auth|user|admin|perm|role|token|login|verify|require|`+
 			`scope|api_?key|`+
-			`session|jwt|oauth|staff|tenant|access|check)\w*`, "depends(", "security("),
+			`(?:current|active|valid|web|browser|cookie)_?session|session_?(?:cookie|data|info|id)|`+
+			`jwt|oauth|staff|tenant|access|check)\w*`, "depends(", "security("),
 		gone(python, `\.check_object_permissions\(|\.has_perms?\(|\.is_(?:staff|superuser|authenticated|admin)\b|`+
 			`\bpermission_classes\s*=\s*[\[(]\s*\w|`+
 			`\bauthentication_classes\s*=\s*[\[(]\s*\w|@method_decorator\(\s*\w*(?:login|permission|staff)`,

@@ -57,6 +57,17 @@ func (detector) Wants(f *change.File) bool {
 }
 
 // Detect reads the lines that differ.
+// Closely: of settings the lines that differ, of programs what stands around them too.
+func (detector) Closely(f *change.File) int {
+	switch strings.ToLower(path.Ext(f.Path)) {
+	case ".json", ".csv", ".xml", ".properties":
+		if !hosts[path.Base(f.Path)] {
+			return set().Closely(f)
+		}
+	}
+	return len(f.Before.Body) + len(f.After.Body)
+}
+
 func (detector) Detect(f *change.File, r *detect.Report) {
 	after := f.After
 	if after.State == change.Absent && f.Before.State == change.Loaded {

@@ -92,13 +92,14 @@ func snake(name string) string {
 	return strings.ToLower(b.String())
 }
 
+// hosts are the files in which hosts are told what headers they send.
+var hosts = map[string]bool{"vercel.json": true, "now.json": true, "firebase.json": true, "staticwebapp.config.json": true,
+	"render.yaml": true, "customHttp.yml": true, "amplify.yml": true, "vercel.ts": true}
+
 // headers looks at the headers that a host's settings hold as pairs of key and
 // value, over as many lines as they are written.
 func headers(f *change.File, r *detect.Report) {
-	switch path.Base(f.Path) {
-	case "vercel.json", "now.json", "firebase.json", "staticwebapp.config.json", "render.yaml", "customHttp.yml", "amplify.yml",
-		"vercel.ts":
-	default:
+	if !hosts[path.Base(f.Path)] {
 		return
 	}
 	had := map[string]bool{}

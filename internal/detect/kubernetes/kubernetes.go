@@ -88,6 +88,14 @@ func (o *object) label() string {
 	return o.kind + " " + o.name
 }
 
+// Closely: a text without the words of a manifest is none.
+func (detector) Closely(f *change.File) int {
+	if isManifest(f.After, f.Path) || isManifest(f.Before, previous(f)) {
+		return len(f.Before.Body) + len(f.After.Body)
+	}
+	return 0
+}
+
 func (d detector) Detect(f *change.File, r *detect.Report) {
 	if f.Before.State == f.After.State && f.Before.Body == f.After.Body || !isManifest(f.After, f.Path) {
 		return
@@ -101,7 +109,11 @@ func (d detector) Detect(f *change.File, r *detect.Report) {
 	for _, o := range before {
 		old[o.id()] = o
 	}
+	renamed := renames(before, after)
 	for _, o := range after {
+		if renamed[o.id()] {
+			continue
+		}
 		if emptyPod(o) && !isTemplated(f.After.Body) && (old[o.id()] == nil || !emptyPod(old[o.id()])) {
 			r.Add(detect.Observation{Kind: kinds.unreadable, Line: o.body.At(), Object: o.label(),
 				Detail: "no containers where a Pod has them"})

@@ -89,6 +89,9 @@ func losses(gone map[string][]held, f *change.File) {
 	for _, o := range after {
 		still[o.id()] = still[o.id()] || !inert(o)
 	}
+	for id := range renames(before, after) {
+		still[id] = true
+	}
 	env, had := place.Key(previous(f)), enclosuresOf(f.Before.Body)
 	lose := func(o *object) {
 		if !inert(o) && o.kind != jsonPatch && (o.kind != "Kustomization" || isFlux(o)) {

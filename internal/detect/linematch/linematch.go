@@ -148,6 +148,23 @@ func (s *Set) gone(f *change.File, r *detect.Report, o Options, work *int) {
 	}
 }
 
+// Closely is how many bytes of f Run reads by more than words: the lines that
+// differ, and all of it where a line goes that a pattern may be about.
+func (s *Set) Closely(f *change.File) int {
+	whole := false
+	for _, l := range f.RemovedLines() {
+		s.words.Find(l.Text, func(w int32, _ int) {
+			for _, n := range s.byWord[w] {
+				whole = whole || s.patterns[n].Gone
+			}
+		})
+		if whole {
+			return len(f.Before.Body) + len(f.After.Body)
+		}
+	}
+	return f.Differing()
+}
+
 func (s *Set) add(r *detect.Report, h hit, line int, removed bool, o Options) {
 	p := &s.patterns[h.pattern]
 	if o.Keep != nil && !o.Keep(p, h.object) {

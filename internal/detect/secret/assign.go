@@ -31,7 +31,7 @@ var notSecretEnd = []string{"_id", "id", "_name", "name", "_file", "file", "_pat
 	"endpoint", "_dir", "_alias", "alias", "_source", "_store", "_manager", "_provider",
 	"_regex", "_pattern", "_index", "_attribute", "_usage", "_status", "_state", "_date", "_at", "_time", "_timeout",
 	"disabled", "_reset", "_rotation", "_check", "_validator", "_schema", "_mode", "_encryption", "_engine", "_scope", "_issuer",
-	"_audience", "checksum", "sha256"}
+	"_audience", "_spec", "checksum", "sha256"}
 
 var notSecretPart = []string{"public", "keyboard", "monkey", "turkey", "keyword", "primary_key", "foreign_key", "partition",
 	"sort_key", "hash_key", "range_key",

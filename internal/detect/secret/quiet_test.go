@@ -23,6 +23,7 @@ func TestNeighbours(t *testing.T) {
 	for _, c := range []struct{ name, path, text, want string }{
 		{"base 64 in generated code", "api.gen.go", "\t\"+zei6fc6Th1s9JI9g2e63YV6eTHHlNRTHZZJCOKuRpwdhTRb41cRlx1WWQoLP2MWWlGYp1n\",\n\t\"" +
 			"6WjzCL2v0ulrXsgthyBjMPMHwYm1te0hzdym81wyOxsVEIjYvBzSrTT75ZA8LV1iMCB2lj2AYj3\",", ""},
+		{"the sort of a key", "dns.tf", `customer_master_key_spec = "ECC_NIST_P256"`, ""},
 		{"a label in another alphabet", "config/tr.yml", "password: Şifre", ""},
 		{"a label with a colon", "src/form.ts", "password: 'Passwort:'", ""},
 		{"a label in a folder of labels", "locales/de.json", `{"password": "Passwort2"}`, ""},

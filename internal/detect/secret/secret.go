@@ -50,6 +50,9 @@ var media = map[string]bool{".png": true, ".jpg": true, ".jpeg": true, ".gif": t
 // keyStores are files that hold keys, whatever is in them.
 var keyStores = map[string]bool{".p12": true, ".pfx": true, ".jks": true, ".keystore": true, ".ppk": true, ".kdbx": true}
 
+// Closely: the lines that are added.
+func (detector) Closely(f *change.File) int { return f.Differing() }
+
 func (detector) Detect(f *change.File, r *detect.Report) {
 	if f.Before.State == change.Absent && keyStores[strings.ToLower(path.Ext(f.Path))] {
 		r.Add(detect.Observation{Kind: kindKeyFile, Object: path.Base(f.Path)})

@@ -29,6 +29,14 @@ func (detector) Wants(f *change.File) bool {
 	return f.Mode != change.ModeSubmodule && f.Status != change.Removed && !opaque(f.Path)
 }
 
+// Closely: the lines that are added, but for files that are read for what they say.
+func (detector) Closely(f *change.File) int {
+	if base := path.Base(f.Path); base == ".gitmodules" || base == ".gitattributes" {
+		return len(f.Before.Body) + len(f.After.Body)
+	}
+	return f.Differing()
+}
+
 func (detector) Detect(f *change.File, r *detect.Report) {
 	if f.After.State == change.Unreadable || f.After.State == change.NotLoaded && f.Status != change.Removed {
 		kind := unreadable

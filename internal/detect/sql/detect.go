@@ -78,6 +78,15 @@ func isPointer(body string) bool {
 }
 
 // Detect reports what the file's new statements do.
+// Closely: of programs those in which a string may hold a statement.
+func (detector) Closely(f *change.File) int {
+	p := source.Look(f.Path)
+	if f.PreviousPath == "" && !isScript(p) && !p.Migration && !isDbt(p) && !mayDestroy(f.After.Body) {
+		return 0
+	}
+	return len(f.Before.Body) + len(f.After.Body)
+}
+
 func (detector) Detect(f *change.File, r *detect.Report) {
 	p := source.Look(f.Path)
 	plain := isScript(p)

@@ -103,12 +103,7 @@ func (r *Row) object(c *call) string {
 	case "says":
 		return r.said(c.low)
 	case "url":
-		for _, w := range c.words {
-			if strings.Contains(w.Text, "://") || strings.HasPrefix(w.Text, "$") || strings.HasPrefix(w.Text, "localhost") {
-				return w.Text
-			}
-		}
-		return c.name
+		return c.url()
 	case "last":
 		if len(c.plain) == 0 {
 			return ""
@@ -122,6 +117,27 @@ func (r *Row) object(c *call) string {
 		return value
 	}
 	return r.Object
+}
+
+// url is the address that a call goes to. A word that is filled in later may be one,
+// unless it is what an option takes: where the answer is written, say.
+func (c *call) url() string {
+	for _, w := range c.words {
+		if strings.Contains(w.Text, "://") || strings.HasPrefix(w.Text, "localhost") {
+			return w.Text
+		}
+	}
+	for _, w := range c.plain {
+		if strings.HasPrefix(w.text, "$") {
+			return w.text
+		}
+	}
+	for _, w := range c.words {
+		if strings.HasPrefix(w.Text, "$") {
+			return w.Text
+		}
+	}
+	return c.name
 }
 
 func (r *Row) detail(c *call) string {

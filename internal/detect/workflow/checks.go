@@ -12,14 +12,14 @@ var checkWords = map[string]bool{"test": true, "tests": true, "testing": true, "
 	"checks": true, "scan": true, "scanning": true, "audit": true, "verify": true, "validate": true, "security": true,
 	"codeql": true, "sast": true, "dast": true, "vet": true, "typecheck": true, "coverage": true, "e2e": true,
 	"integration": true, "unit": true, "spec": true, "specs": true, "analyze": true, "analysis": true, "trivy": true,
-	"snyk": true, "semgrep": true, "gitleaks": true, "secrets": true, "vulnerability": true, "vulnerabilities": true,
+	"snyk": true, "semgrep": true, "gitleaks": true, "vulnerability": true, "vulnerabilities": true,
 	"compliance": true, "review": true, "quality": true, "fuzz": true, "bandit": true, "zizmor": true, "actionlint": true,
 	"scorecard": true, "phpunit": true, "pytest": true, "mypy": true, "clippy": true, "eslint": true, "checkov": true}
 
 var securityWords = map[string]bool{"security": true, "scan": true, "scanning": true, "codeql": true, "sast": true, "dast": true,
 	"trivy": true, "snyk": true, "semgrep": true, "gitleaks": true, "vulnerability": true, "vulnerabilities": true, "audit": true,
 	"scorecard": true, "zizmor": true, "bandit": true, "checkov": true, "grype": true, "sarif": true, "compliance": true,
-	"trufflehog": true, "secret": true, "secrets": true, "dependency-review": true, "fuzz": true, "fuzzing": true}
+	"trufflehog": true, "dependency-review": true, "fuzz": true, "fuzzing": true}
 
 func words(s string) []string {
 	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
@@ -27,14 +27,23 @@ func words(s string) []string {
 	})
 }
 
+// anyWord reports whether a name holds a word of a list. A name that speaks of
+// secrets is one of a search for them where it says that they are looked for:
+// "Build without secrets" and "Load secrets" are not.
 func anyWord(s string, list map[string]bool) bool {
+	secrets, sought := false, false
 	for _, w := range words(s) {
 		if list[w] {
 			return true
 		}
+		secrets = secrets || w == "secret" || w == "secrets"
+		sought = sought || seeking[w]
 	}
-	return false
+	return secrets && sought && list["security"]
 }
+
+var seeking = map[string]bool{"detect": true, "detection": true, "detector": true, "leak": true, "leaks": true, "leaked": true,
+	"scanner": true}
 
 // checkCommand matches the commands of well-known checks in a script.
 var checkCommand = pattern.Of(`(?m)\b(go (?:test|vet)|golangci-lint|staticcheck|govulncheck|pytest|tox|nox|mypy|` +
@@ -61,7 +70,7 @@ var checkActions = map[string]bool{"github/codeql-action/analyze": true, "action
 	"raven-actions/actionlint": true, "zizmorcore/zizmor-action": true, "woodruffw/zizmor-action": true,
 	"securego/gosec": true, "golang/govulncheck-action": true, "github/codeql-action/upload-sarif": true,
 	"pypa/gh-action-pip-audit": true, "rustsec/audit-check": true, "embarkstudios/cargo-deny-action": true,
-	"step-security/harden-runner": true, "cypress-io/github-action": true}
+	hardener: true, "cypress-io/github-action": true}
 
 // check says which check a step is, "" for none.
 func (s *step) check() string {
@@ -154,7 +163,10 @@ func (j *job) security() bool {
 	}
 	for i := range j.steps {
 		s := &j.steps[i]
-		if c := s.check(); c != "" && s.uses.s != "" && c != "github/super-linter" {
+		if ownerRepo(s.action()) == hardener {
+			continue
+		}
+		if c := s.check(); c != "" && s.uses.s != "" && c != "github/super-linter" && c != "cypress-io/github-action" {
 			return true
 		}
 		if anyWord(s.action(), securityWords) || anyWord(s.name, securityWords) {
@@ -169,12 +181,16 @@ func (j *job) isCheck() bool {
 		return true
 	}
 	for i := range j.steps {
-		if j.steps[i].check() != "" {
+		if c := j.steps[i].check(); c != "" && c != hardener {
 			return true
 		}
 	}
 	return false
 }
+
+// hardener guards the job in which it is a step. It looks at no code: a job that it
+// guards is no check for that.
+const hardener = "step-security/harden-runner"
 
 // deleted reports a workflow that is gone with the checks it ran.
 func deleted(f *file, name string) []hit {

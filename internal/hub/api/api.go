@@ -53,7 +53,7 @@ type Config struct {
 	// quotaLeft is -1 where GitHub did not say.
 	Observe func(endpoint string, status int, took time.Duration, quotaLeft int)
 
-	MaxText  int   // bytes of one text; a larger file is Unreadable. 0: 1 MiB
+	MaxText  int   // bytes of one text; a larger file is Unreadable. 0: change.MaxText
 	MaxTexts int64 // bytes of all texts of one change. 0: 64 MiB
 }
 

@@ -146,6 +146,7 @@ func (t *texts) found(to *found, l look, e *Entry, blobs *[]*found) {
 		to.text = change.TooLarge(e.Oid, o.ByteSize, limit)
 	case t.counts(o.ByteSize):
 	case o.Text == nil || o.IsTruncated || !IsBlob(*o.Text, e.Oid):
+		to.size = o.ByteSize
 		*blobs = append(*blobs, to)
 	default:
 		to.text = AsText(e.Oid, *o.Text)

@@ -109,6 +109,7 @@ const (
 type found struct {
 	mode string
 	text change.Text
+	size int64 // bytes that GitHub says its content has
 }
 
 // plan decides what to ask. A file that nobody wants the text of is asked for
@@ -202,6 +203,9 @@ func (t *texts) put(to *change.Text, got change.Text) {
 	if got.State == change.NotLoaded {
 		return
 	}
+	if got.Reason == change.PastMaxTexts { // in its batch already: what comes behind it is as well
+		t.left = min(t.left, 0)
+	}
 	if got.State == change.Loaded {
 		if t.left -= int64(len(got.Body)); t.left < 0 {
 			blob := got.Blob
@@ -255,7 +259,16 @@ func (t *texts) fromBlobs(ctx context.Context, sides []*found) error {
 		free  = make(chan struct{}, blobsAtOnce)
 		first atomic.Pointer[error]
 	)
+	left := t.left
 	for _, side := range sides {
+		// Past the bound by what stands before it in this batch alone: it would be
+		// read for nothing, and a batch may name hundreds of megabytes.
+		if left -= side.size; left < 0 {
+			blob := side.text.Blob
+			side.text = pastBound()
+			side.text.Blob = blob
+			continue
+		}
 		wg.Go(func() {
 			free <- struct{}{}
 			defer func() { <-free }()

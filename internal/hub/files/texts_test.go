@@ -34,7 +34,7 @@ func TestTextsThatCannotBeHad(t *testing.T) {
 	s.Head["empty.txt"] = plain("")
 	s.Head["binary"] = plain("a\x00b")
 	s.Head["cut.txt"] = plain(strings.Repeat("line\n", 150000)) // 750 KB: GraphQL cuts it, a blob does not
-	s.Head["huge.txt"] = plain(strings.Repeat("line\n", 300000))
+	s.Head["huge.txt"] = plain(strings.Repeat("line\n", 900000))
 	s.Head["latin1.txt"] = plain("h\xe4\xe4\n")
 	s.Head["link"] = hubtest.File{Mode: change.ModeSymlink, Text: "../etc"}
 	s.Head["module"] = hubtest.File{Mode: change.ModeSubmodule, Text: "commit"}
@@ -51,7 +51,7 @@ func TestTextsThatCannotBeHad(t *testing.T) {
 		"run.sh":     {change.Loaded, change.ModeExecutable, ""},
 		"link":       {change.Loaded, change.ModeSymlink, ""},
 		"binary":     {change.Unreadable, change.ModeFile, "binary"},
-		"huge.txt":   {change.Unreadable, change.ModeFile, "1500000 bytes"},
+		"huge.txt":   {change.Unreadable, change.ModeFile, "4500000 bytes"},
 		"latin1.txt": {change.Unreadable, change.ModeFile, "UTF-8"},
 		"module":     {change.Unreadable, change.ModeSubmodule, "submodule"},
 	} {
@@ -122,6 +122,27 @@ func TestAllTextsTogetherAreBounded(t *testing.T) {
 		if f.Mode != change.ModeFile || f.After.Blob == "" {
 			t.Fatalf("file %d: %+v", i, f)
 		}
+	}
+}
+
+// What GitHub cuts is read again, but not more of it than is kept: a batch of large
+// files would be hundreds of megabytes that are thrown away.
+func TestWhatIsPastTheBoundIsNotReadAgain(t *testing.T) {
+	s := hubtest.NewStub(t)
+	for i := range 5 {
+		s.Head[fmt.Sprintf("f%d", i)] = hubtest.File{Mode: change.ModeFile, Text: strings.Repeat("line\n", 150000)}
+	}
+	s.Head["f5"] = hubtest.File{Mode: change.ModeFile, Text: "small\n"}
+	h := s.Hub(func(c *api.Config) { c.MaxTexts = 1_600_000 })
+	files := texts1(t, s, h, hubtest.Everything)
+	for i := range 6 {
+		f := files[fmt.Sprintf("f%d", i)]
+		if want := map[bool]change.TextState{true: change.Loaded, false: change.Unreadable}[i < 2]; f.After.State != want || f.After.Blob == "" {
+			t.Errorf("file %d: state %d %q, blob %q", i, f.After.State, f.After.Reason, f.After.Blob)
+		}
+	}
+	if n := s.Count("blob"); n != 2 {
+		t.Errorf("%d blobs are read of which two are kept", n)
 	}
 }
 
