@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/markup"
+	"github.com/gatehold/gatehold/internal/report"
 	"github.com/gatehold/gatehold/internal/words"
 )
 
@@ -25,6 +26,7 @@ func (p Gate) verdict() g.Node {
 		g.Map(v.Problems, func(p gate.Problem) g.Node { return card(code(p.Code), g.Text(" "), outside(p.Text)) }),
 		p.deployment(),
 		g.Iff(v.Held, p.release),
+		brings(v.Brings),
 		section("What was found", findings(v)),
 		notes(v.Notes),
 		section("Who wrote it", author(v.Agent)),
@@ -105,6 +107,15 @@ func choices(a gate.Approvals) g.Node {
 			return h.Li(h.Class("soft"), g.Textf("Void: %s, ", v.Answer), said(v.Choice), g.Text("; "), text(v.Why))
 		}),
 	))
+}
+
+// brings is what of a pull request was released before, in others.
+func brings(b *gate.Brings) g.Node {
+	said := report.Brings(b)
+	if len(said) == 0 {
+		return nil
+	}
+	return section("What it brings along", h.Ul(h.Class("plain"), g.Map(said, func(s string) g.Node { return h.Li(g.Text(s)) })))
 }
 
 func notes(list []string) g.Node {
