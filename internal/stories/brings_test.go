@@ -253,3 +253,35 @@ func TestAMergeIntoAnUnguardedBranchCounts(t *testing.T) {
 		t.Errorf("%+v", v.Brings)
 	}
 }
+
+// TestRequestsOfARelease: one of which all was released is judged by the same requests
+// as one that brings nothing; where something else was done, by two more at most.
+func TestRequestsOfARelease(t *testing.T) {
+	t.Parallel()
+	c := newPromotion(t)
+	c.approved()
+	c.merges(c.pull, (*fakehub.Pull).Merge)
+	from := c.Shop.Tip("main")
+	compared := func(branch string) (comparisons int) {
+		c.must(c.Shop.SetBranch(branch, c.Shop.Tip("main"), c.Ana))
+		c.settle()
+		c.pass(10 * time.Minute)
+		c.hub.ResetCounts()
+		c.into(branch)
+		c.says("", "What it brings along")
+		for at, n := range c.hub.Counts() {
+			if strings.Contains(at.Route, "compare") {
+				comparisons += n
+			}
+		}
+		return comparisons
+	}
+	if n := compared("all"); n != 1 {
+		t.Errorf("%d comparisons where all was released, want 1", n)
+	}
+	_, err := c.Shop.CommitOn(from, "main", fakehub.NewCommit{Author: c.Agent, Files: fakehub.Files{"docs/b.md": "# B\n"}})
+	c.must(err)
+	if n := compared("more"); n != 2 {
+		t.Errorf("%d comparisons where something else was done, want 2", n)
+	}
+}
