@@ -45,22 +45,19 @@ func Brings(b *gate.Brings) []string {
 	left := len(b.Pulls) - len(released) - len(counts)
 	first := fmt.Sprintf("It brings %s that went in before, and all of it is counted: %s.",
 		words.Plural(len(b.Pulls), "pull request"), words.Plural(b.New, "file"))
-	if len(released) > 0 || len(b.Left) > 0 {
-		first = fmt.Sprintf("It brings along what was released here before: %s in %s is no part of the score. New in it: %s.",
-			words.Plural(len(b.Left), "file"), words.List(orOthers(released), "and"), words.Plural(b.New, "file"))
+	switch {
+	case len(released) > 0:
+		first = fmt.Sprintf("It brings what was released here before, in %s: %s that nothing else has touched, and that are no part "+
+			"of the score. New in it: %s.", words.List(released, "and"), words.Plural(len(b.Left), "file"), words.Plural(b.New, "file"))
+	case len(b.Left) > 0:
+		first = fmt.Sprintf("It brings some of what was released here before: %s that nothing else has touched, and that are no part "+
+			"of the score. New in it: %s.", words.Plural(len(b.Left), "file"), words.Plural(b.New, "file"))
 	}
 	out := append([]string{first}, counts...)
 	if left > 0 {
 		out = append(out, fmt.Sprintf("And %s that are not named here.", words.Plural(left, "pull request")))
 	}
 	return out
-}
-
-func orOthers(released []string) []string {
-	if len(released) == 0 {
-		return []string{"parts of the pull requests below"}
-	}
-	return released
 }
 
 // brings is the part of a check about what a pull request brings along.

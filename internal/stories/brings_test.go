@@ -94,7 +94,8 @@ func TestAReleaseMergeCountsNothingTwice(t *testing.T) {
 			c.merges(c.pull, how)
 			c.merges(c.harmless("docs/a.md"), how)
 			c.into("main")
-			c.says("Passed", "2 files in #1 and #2 is no part of the score. New in it: 0 files.")
+			c.says("Passed", "in #1 and #2: 2 files")
+			c.says("Passed", "New in it: 0 files.")
 			if !c.passes() {
 				t.Error("it does not pass")
 			}
@@ -126,7 +127,7 @@ func TestWhatWasNotReleasedCountsInARelease(t *testing.T) {
 			c.approved()
 			c.merges(c.pull, merge)
 			direct(c, fakehub.NewCommit{Files: fakehub.Files{"db/migrations/0002_more.sql": "DROP TABLE customers;\n"}})
-		}, says: "1 file in #1 is no part of the score. New in it: 1 file.", only: "db/migrations/0002_more.sql"},
+		}, says: "in #1: 1 file", only: "db/migrations/0002_more.sql"},
 		"one commit more, in the same file": {before: func(c promotion) {
 			c.approved()
 			c.merges(c.pull, merge)
@@ -213,7 +214,8 @@ func TestAResolvedConflictCountsInARelease(t *testing.T) {
 		Merge: []string{c.Shop.Tip("main")}, Files: resolved})
 	c.must(err)
 	c.into("sync")
-	c.says("Passed", "1 file in #1 is no part of the score. New in it: 1 file.")
+	c.says("Passed", "in #1: 1 file")
+	c.says("Passed", "New in it: 1 file.")
 	c.says("Passed", "#2 counts in full: something else has touched some of the files that it brought.")
 }
 
@@ -226,9 +228,10 @@ func TestAStandingReleaseFollowsWhatGoesIn(t *testing.T) {
 	c.approved()
 	c.merges(c.harmless("docs/a.md"), (*fakehub.Pull).Merge)
 	c.into("main")
-	c.says("Passed", "1 file in #2 is no part of the score. New in it: 0 files.")
+	c.says("Passed", "in #2: 1 file")
 	c.merges(first, (*fakehub.Pull).Squash)
-	c.says("Passed", "2 files in #1 and #2 is no part of the score. New in it: 0 files.")
+	c.says("Passed", "in #1 and #2: 2 files")
+	c.says("Passed", "New in it: 0 files.")
 	late, err := c.Open(fakehub.NewPull{Files: testworld.Drops(7)})
 	c.must(err)
 	c.merges(late, (*fakehub.Pull).Merge)
