@@ -29,17 +29,23 @@ func promotionUnder(t *testing.T, more, release string) promotion {
 	w := newWorld(t, testworld.Options{People: testworld.People{"ana": "sre", "bo": "sre"}, Rules: rules,
 		Files: fakehub.Files{"notes.md": "none\n"}})
 	w.guard = true
-	_, err := w.Shop.AddRuleset(fmt.Sprintf(`{"name":"gatehold","enforcement":"active",
-		"conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},"rules":[{"type":"required_status_checks",
-		"parameters":{"required_status_checks":[{"context":"gatehold","integration_id":%d}],
-		"strict_required_status_checks_policy":false}},`+byPull+`]}`, w.app.ID))
-	w.must(err)
+	w.requires("~DEFAULT_BRANCH", gate.CheckName)
 	w.must(w.Shop.SetBranch("release", w.Shop.Tip("main"), w.Ana))
 	if release != "" {
-		_, err = w.Shop.Commit("release", fakehub.NewCommit{Author: w.Ana, Files: fakehub.Files{testworld.RulesPath: release}})
+		_, err := w.Shop.Commit("release", fakehub.NewCommit{Author: w.Ana, Files: fakehub.Files{testworld.RulesPath: release}})
 		w.must(err)
 	}
 	return promotion{w.held(t, testworld.Dropped, "Held: needs 1 approval")}
+}
+
+// requires has GitHub require a check of a branch, and pull requests.
+func (w *world) requires(branch, check string) {
+	w.Helper()
+	_, err := w.Shop.AddRuleset(fmt.Sprintf(`{"name":"%s","enforcement":"active",
+		"conditions":{"ref_name":{"include":["%s"],"exclude":[]}},"rules":[{"type":"required_status_checks",
+		"parameters":{"required_status_checks":[{"context":"%s","integration_id":%d}],
+		"strict_required_status_checks_policy":false}},`+byPull+`]}`, check, branch, check, w.app.ID))
+	w.must(err)
 }
 
 // approved releases #1.
@@ -287,4 +293,30 @@ func TestRequestsOfARelease(t *testing.T) {
 	if n := compared("more"); n != 2 {
 		t.Errorf("%d comparisons where something else was done, want 2", n)
 	}
+}
+
+// A hotfix goes into release, and comes back to main through the queue: its group
+// leaves out what its pull request did.
+func TestABackMergeGoesThroughTheQueue(t *testing.T) {
+	t.Parallel()
+	c := newPromotion(t)
+	c.requires("refs/heads/release", "gatehold: release")
+	c.must(c.Shop.UseMergeQueue(time.Hour))
+	c.must(c.pull.Retarget("release", c.Ana))
+	c.clicks.lane = "gatehold: release"
+	c.says("Held: needs 1 approval", "")
+	c.until(time.Hour, "nobody looks at what requires the check of release", func() bool {
+		return !strings.Contains(c.run().Title, "not enforced")
+	})
+	c.approved()
+	c.merges(c.pull, (*fakehub.Pull).Merge)
+	back, err := c.Open(fakehub.NewPull{Author: c.Ana, Title: "Back", Head: "release"})
+	c.must(err)
+	c.clicks.pull, c.clicks.lane = back, ""
+	c.says("Passed", "in #1: 1 file")
+	entry := c.enqueue(back)
+	if entry.HeadSHA != "" {
+		c.group(entry.HeadSHA, fmt.Sprintf("Passed: #%d is released for exactly this", back.Number))
+	}
+	c.until(time.Minute, "the queue does not merge", func() bool { return back.State() == "merged" })
 }

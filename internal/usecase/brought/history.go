@@ -79,7 +79,7 @@ func (h *history) line(from, to, head string) []string {
 	var out []string
 	for sha := from; sha != to; {
 		c := h.commits[sha]
-		if c == nil || len(c.Parents) != 1 || sha == head || slices.Contains(out, sha) {
+		if c == nil || len(c.Parents) != 1 || sha == head || len(out) == len(h.commits) {
 			return nil
 		}
 		out = append(out, sha)
