@@ -120,6 +120,7 @@ const (
 // text that whoever made the commit could write freely.
 type Commit struct {
 	SHA       string
+	Parents   []string // empty: not known
 	Message   string
 	Author    Person
 	Committer Person

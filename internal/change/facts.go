@@ -67,3 +67,10 @@ type Hint struct {
 	BaseRef    string // the base branch; better than Base, which may be stale
 	Files      int
 }
+
+// Between is what differs between a commit and where it parted from another one.
+type Between struct {
+	Base  string // where they parted
+	Files []File
+	Whole bool // false: there may be more files
+}

@@ -208,7 +208,7 @@ func (p *Pull) TryMergeLocked(by *Account, method string) (sha string, err error
 	if reasons := p.mergeViolations(by, method); len(reasons) > 0 {
 		return "", &RuleViolation{Ref: "refs/heads/" + p.Base, Reasons: reasons}
 	}
-	return p.mergeNow(by, method == "squash")
+	return p.mergeNow(by, method)
 }
 
 func (p *Pull) mergeViolations(by *Account, method string) (reasons []string) {

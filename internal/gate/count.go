@@ -255,9 +255,9 @@ type Contributor struct {
 	Known []string `json:"known,omitempty"`
 }
 
-// is compares by id, and by login only where one side has no id: an account that
+// Is compares by id, and by login only where one side has no id: an account that
 // is deleted leaves its login to whoever takes it.
-func (c Contributor) is(a Actor) bool {
+func (c Contributor) Is(a Actor) bool {
 	if c.ID != 0 && a.ID != 0 {
 		return c.ID == a.ID
 	}

@@ -40,6 +40,12 @@ type Judged struct {
 	Lane Lane `json:"lane,omitempty"`
 	// Reverts are the pull requests that this one says it takes back, by number.
 	Reverts []int `json:"reverts,omitempty"`
+	// Paths are the files of a pull request that was judged, by both names of those
+	// that were renamed; nil where they are as they were before, or too many to keep.
+	Paths []string `json:"paths,omitzero"`
+	// HeadRef is the branch of a pull request, of the same repository; absent where
+	// it is as it was before.
+	HeadRef string `json:"head_ref,omitempty"`
 }
 
 // Closed records that the subject is gone: merged, closed, or no longer to be

@@ -100,6 +100,10 @@ type Push struct {
 type Merge struct {
 	SHA    string `json:"sha"`
 	Number int    `json:"number"`
+	// Head is what was merged, and At when, as the same event told; absent in what
+	// was heard of before they were kept.
+	Head string    `json:"head,omitempty"`
+	At   time.Time `json:"at,omitzero"`
 }
 
 // Pushed records pushes on the stream of a branch, the oldest first, and what was

@@ -49,6 +49,7 @@ type facts struct {
 	Beyond         string   `json:",omitempty"`
 	FindingsDigest string   `json:",omitempty"`
 	Deploy         *goesOut `json:",omitempty"`
+	Brings         *Brings  `json:",omitempty"`
 }
 
 type whose struct {
@@ -109,7 +110,7 @@ func (v *Verdict) facts() facts {
 		Version: FactsVersion, Number: v.Number, Base: v.Base, Head: v.Head, Read: v.Read, Whose: v.Agent.facts(v.Contributors),
 		Score: v.Score, Level: v.Level, Held: v.Held, WouldHold: v.WouldHold, Mode: v.Mode, Needs: v.Needs, BreakGlass: v.BreakGlass,
 		Rules: v.Rules.Digest, Builtin: v.Rules.Builtin, Hidden: v.Hidden, Beyond: v.Beyond, FindingsDigest: v.FindingsDigest,
-		Deploy: v.Deploy.facts(),
+		Deploy: v.Deploy.facts(), Brings: v.Brings,
 	}
 	for _, c := range v.Contributors {
 		out.Contributors = append(out.Contributors, strings.Join(append([]string{accountKey(c.Login, c.ID)}, c.Known...), " as "))

@@ -198,6 +198,7 @@ func TestHowManyAreNotKnownIsAFact(t *testing.T) {
 // digest next year. Whoever covers more raises the version.
 func TestADigestStandsForAsLongAsItsVersion(t *testing.T) {
 	v := whole()
+	v.Brings = nil // as in every verdict from before it was told: those keep their digests
 	v.Seal()
 	const pinned = "39a74a8a2cf82cf5b52664d3b45e699e6d480f9c72ff20c3ec004289ce54dcf0" // of version 3
 	if v.Facts != 3 || v.Digest != pinned {

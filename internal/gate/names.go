@@ -99,7 +99,7 @@ func sayLost(who string, lost []string) string {
 // had reports whether a contributor is an account: by its id, by the login that
 // it has now, or by one that it had when a text named it.
 func (s State) had(c Contributor, a Actor) bool {
-	if c.is(a) {
+	if c.Is(a) {
 		return true
 	}
 	does, _ := s.means(c.Login, a.ID)

@@ -15,6 +15,7 @@ const (
 	NewAttempt  Reason = "attempt"     // the run is in another attempt
 	NoRoom      Reason = "concurrent"  // another deployment was let go first
 	RunEnded    Reason = "run_ended"
+	Brought     Reason = "brought" // what a pull request brings along has gone in
 )
 
 // Look records, on the stream of a gate, that gatehold itself wants it looked at
@@ -91,7 +92,7 @@ func (ev Noticed) Noted(e Entry) Noted {
 // orUnknown is the reason where this version does not know it.
 func (r Reason) orUnknown() string {
 	switch r {
-	case Reconciled, Rerequested, InQueue, AfterOther, NewAttempt, NoRoom, RunEnded,
+	case Reconciled, Rerequested, InQueue, AfterOther, NewAttempt, NoRoom, RunEnded, Brought,
 		RulesChanged, OrgRulesChanged, Installed, EnforcementChanged, WorkflowsChanged, BranchSeen, Renamed, Moved, Archived, Unarchived,
 		LanesChanged, LanesUnsure:
 		return ""

@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"time"
 )
@@ -15,6 +17,9 @@ type PullState struct {
 	Edits      []uint64 // versions of the events about it that no judgement covers
 	Queues     []string // heads of the merge groups that have it
 	Reverts    []int    // pull requests that it says it takes back, when it was judged last
+	Paths      []string // of the files of PathsOf, see State.Paths
+	PathsOf    string   // Verdict.Read of what was judged
+	HeadRef    string   // its branch, of the same repository
 }
 
 // seen takes in what an event tells, and returns the event with what is known
@@ -79,4 +84,61 @@ func (s State) OnlyEdited() bool {
 	return s.Verdict != nil && !s.Done && s.Failure == nil && !s.Moved && len(s.Pull.Edits) > 0 && s.Urgent <= s.Covered &&
 		s.Rerun <= s.Covered &&
 		!s.Seen.Closed && s.Seen.Head == s.Verdict.Head && s.Seen.BaseRef == s.BaseRef
+}
+
+// Brings says of a pull request that brings others along, which were released by
+// gates of this repository and merged: main into a release branch, say. What they
+// alone have brought is no part of the score. Nothing is left out on a guess: what
+// cannot be proven to be so counts in full.
+type Brings struct {
+	Pulls []BroughtPull `json:"pulls"`
+	// Left are the files that are left out of the score, each as a fingerprint of
+	// its path and of its content at the head; New counts the others.
+	Left []string `json:"left"`
+	New  int      `json:"new"`
+}
+
+// BroughtPull is a pull request that another one brings along.
+type BroughtPull struct {
+	Number int     `json:"number"`
+	SHA    string  `json:"sha"`              // what it became
+	Counts FullWhy `json:"counts,omitempty"` // why it counts in full; empty: it does not
+}
+
+// FullWhy is why a pull request that was merged counts in full where another one
+// brings it along.
+type FullWhy string
+
+// The reasons.
+const (
+	CountsUnjudged  FullWhy = "not_judged" // not by a gate, or not as it was merged
+	CountsHeld      FullWhy = "held"       // it was merged while it was held
+	CountsDenied    FullWhy = "denied"
+	CountsOverride  FullWhy = "override"    // nobody met its need
+	CountsMoreAsked FullWhy = "more_asked"  // the rules here ask for more than released it
+	CountsMixed     FullWhy = "mixed"       // something else has touched its files
+	CountsUnlisted  FullWhy = "unlisted"    // its files are not on record
+	CountsUnfinal   FullWhy = "not_settled" // that it was merged is not looked at yet
+)
+
+// Released reports whether a pull request was found that counts only once, where
+// it was released.
+func (b *Brings) Released() bool {
+	return b != nil && slices.ContainsFunc(b.Pulls, func(p BroughtPull) bool { return p.Counts == "" })
+}
+
+// LeftPrint is the fingerprint of a file in Brings.Left: of its path, and of the
+// blob that it is at the head.
+func LeftPrint(path, blob string) string {
+	sum := sha256.Sum256([]byte(path + "\x00" + blob))
+	return hex.EncodeToString(sum[:12])
+}
+
+// Paths are the files that the verdict on record is about, by both names of those
+// that were renamed; false where that is not known.
+func (s State) Paths() ([]string, bool) {
+	if s.Verdict == nil || s.Verdict.Read == "" || s.Pull.PathsOf != s.Verdict.Read {
+		return nil, false
+	}
+	return s.Pull.Paths, true
 }

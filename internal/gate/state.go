@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -289,6 +290,10 @@ func (s State) judged(ev Judged, e Entry) State {
 	if ev.Verdict != nil {
 		s = s.restated(ev.Verdict)
 		s.Verdict, s.Pull.Reverts = ev.Verdict, ev.Reverts
+	}
+	s.Pull.HeadRef = cmp.Or(ev.HeadRef, s.Pull.HeadRef)
+	if ev.Paths != nil && s.Verdict != nil {
+		s.Pull.Paths, s.Pull.PathsOf = ev.Paths, s.Verdict.Read
 	}
 	s, waited := s.looked(ev, e)
 	changed = changed || waited

@@ -340,3 +340,30 @@ func TestTheSameAsBeforeIsNotTheSameAsAnothers(t *testing.T) {
 		t.Errorf("judged again it shows %+v", got)
 	}
 }
+
+// Which files were judged is known of the very verdict on record, and of no other.
+func TestPathsAreOfTheVerdict(t *testing.T) {
+	judged := func(s gate.State, read string, paths []string) gate.State {
+		v := gate.Verdict{Head: read, Read: read}
+		v.Seal()
+		s.Covered = 0
+		return s.After(gate.Entry{Version: s.Version + 1, Event: gate.Judged{Covers: s.Version, Head: read, Digest: v.Digest, Verdict: &v,
+			Paths: paths}})
+	}
+	one := judged(gate.State{}, "r1", []string{"a"})
+	if paths, known := one.Paths(); !known || len(paths) != 1 {
+		t.Errorf("%v, known %v", paths, known)
+	}
+	if paths, known := judged(one, "r2", nil).Paths(); known {
+		t.Errorf("of what was judged before: %v", paths)
+	}
+	if _, known := judged(judged(one, "r2", nil), "r1", nil).Paths(); !known {
+		t.Error("of the same as before")
+	}
+	if paths, known := judged(one, "r2", []string{}).Paths(); !known || len(paths) != 0 {
+		t.Errorf("no files: %v, known %v", paths, known)
+	}
+	if _, known := (gate.State{}).Paths(); known {
+		t.Error("of nothing")
+	}
+}

@@ -193,6 +193,9 @@ type Verdict struct {
 	Origin []Link `json:"origin,omitempty"`
 	// Deploy is what a deployment or a workflow run is beside a change.
 	Deploy *Deploy `json:"deploy,omitempty"`
+	// Brings are the pull requests that this one brings along; nil where there are
+	// none that are known.
+	Brings *Brings `json:"brings,omitempty"`
 	// FindingsDigest is the SHA-256, in hex, over what was found and in which
 	// content: the same after a rebase that changes neither. Empty where the
 	// content is not known: then nothing is the same.

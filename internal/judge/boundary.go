@@ -51,6 +51,13 @@ func (c crossing) observation(o detect.Observation) {
 // judgeBoundaries reports each group of `separate` that the change reaches
 // across, once.
 func (j *judgement) judgeBoundaries() {
+	if len(j.crossing.first) > 0 { // what is left out is no crossing by itself: it was released in parts
+		for name, path := range j.beside {
+			if _, known := j.crossing.first[name]; !known {
+				j.crossing.first[name] = path
+			}
+		}
+	}
 	for _, group := range j.rules.Separate {
 		var touched, where []string
 		for _, name := range group {

@@ -131,8 +131,12 @@ func graver(d detect.Detector, large bool, seen []detect.Observation) []detect.O
 
 // paysWhole takes what it costs that a detector looks at all files together.
 func (j *judgement) paysWhole(d detect.Detector) bool {
-	for i := range j.change.Files {
-		if f := &j.change.Files[i]; d.Wants(f) && !j.work.pays(d, f) {
+	files := j.change.Files
+	if j.whole != nil {
+		files = slices.Concat(files, j.whole.Files)
+	}
+	for i := range files {
+		if f := &files[i]; d.Wants(f) && !j.work.pays(d, f) {
 			if j.work.unread == 0 {
 				j.work.leaves(f.Path)
 			}

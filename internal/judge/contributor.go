@@ -10,8 +10,10 @@ import (
 	"github.com/gatehold/gatehold/internal/rulesfile"
 )
 
-// What somebody did who is no author.
+// What somebody did who is the author of no commit.
 const (
+	roleOpened     = "opened it"
+	rolePushedHead = "pushed the head"
 	rolePushed     = "pushed to it"
 	roleCommitted  = "committed to it"
 	roleCoAuthored = "is named as a co-author of it"
@@ -35,8 +37,8 @@ func contributors(c *change.Change, a gate.Attribution) []gate.Contributor {
 		}
 		all.add(one)
 	}
-	add(c.Author.Login, c.Author.ID, "opened it")
-	add(c.Pusher.Login, c.Pusher.ID, "pushed the head")
+	add(c.Author.Login, c.Author.ID, roleOpened)
+	add(c.Pusher.Login, c.Pusher.ID, rolePushedHead)
 	for _, who := range c.Pushers {
 		add(who.Login, who.ID, rolePushed)
 	}

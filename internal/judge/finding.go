@@ -214,8 +214,12 @@ func (j *judgement) read() string {
 		h.Write(binary.AppendUvarint(nil, uint64(len(text))))
 		h.Write([]byte(text))
 	}
-	for i := range j.change.Files {
-		f := &j.change.Files[i]
+	files := j.change.Files
+	if j.whole != nil { // what is left out of the score was looked at all the same
+		files = j.whole.Files
+	}
+	for i := range files {
+		f := &files[i]
 		note(f.Path)
 		note(f.PreviousPath)
 		note(string(f.Status))

@@ -44,32 +44,42 @@ func judge(r *policy.Rules, c *change.Change, a gate.Attribution, merged bool) *
 
 // judgeWithin judges with a budget in bytes.
 func judgeWithin(r *policy.Rules, c *change.Change, a gate.Attribution, merged bool, work int) *judgement {
-	sorted := *c
-	sorted.Files = readable(sortedFiles(c.Files))
+	j := begin(r, c, a, merged, work)
+	j.judgeAll()
+	return j
+}
+
+// begin is a judgement before anything is looked at.
+func begin(r *policy.Rules, c *change.Change, a gate.Attribution, merged bool, work int) *judgement {
+	sorted := whole(c)
 	j := &judgement{
-		rules: r, change: &sorted, merged: merged, budget: when.Budget, work: budget{most: work},
+		rules: r, change: sorted, merged: merged, budget: when.Budget, work: budget{most: work},
 		attribution: a,
 		risk:        make([]int, len(r.Active)),
 		applies:     make([]bool, len(r.Active)),
 		shown:       make([]int, len(r.Active)),
 		outside:     map[string]bool{},
 		crossing:    newCrossing(r),
-		found:       findings{same: newSameness(&sorted)},
+		found:       findings{same: newSameness(sorted)},
 	}
 	for i, rule := range r.Active {
 		j.applies[i] = j.ruleApplies(rule)
 	}
+	return j
+}
+
+// judgeAll asks all rules and detectors.
+func (j *judgement) judgeAll() {
 	j.readIssues() // first: what a human declared is named before what the change says of itself
-	j.intents = append(j.intents, readIntents(sorted.Body)...)
+	j.intents = append(j.intents, readIntents(j.change.Body)...)
 	j.judgeChange()
-	for i := range sorted.Files {
-		j.judgeFile(&sorted.Files[i])
+	for i := range j.change.Files {
+		j.judgeFile(&j.change.Files[i])
 	}
 	j.judgeWhole()
 	j.judgeUnread()
 	j.judgeBoundaries()
 	j.judgeSpread()
-	return j
 }
 
 // attribute guards against a fault in the reading of hostile commit data: what
@@ -140,6 +150,13 @@ type judgement struct {
 	whenVars    *when.Vars
 	budget      uint64 // of conditions
 	work        budget
+
+	// Where files are left out of the score: the change with them, their paths, the
+	// boundaries that they touch, and what is said of it.
+	whole  *change.Change
+	left   map[string]bool
+	beside map[string]string
+	brings *gate.Brings
 
 	secrets     *redact.Secrets // of the file secretsIn
 	secretsIn   string

@@ -59,10 +59,25 @@ func (j *judgement) paysMore(d detect.Detector, f *change.File) bool {
 	return true
 }
 
+// runWhole lets a detector look at the change as a whole, and where files are left
+// out of the score at the change with them too: what it finds in the others then is
+// theirs.
 func (j *judgement) runWhole(d detect.Whole) []detect.Observation {
 	report := detect.NewReport("")
 	report.Conceal(j.allSecrets)
-	if why := guarded(func() { d.DetectChange(j.change, report) }); why != "" {
+	why := guarded(func() { d.DetectChange(j.change, report) })
+	if j.whole != nil && why == "" {
+		beside := detect.NewReport("")
+		beside.Conceal(j.allSecrets)
+		why = guarded(func() { d.DetectChange(j.whole, beside) })
+		for _, o := range beside.Observations() {
+			if !j.left[o.Path] {
+				report.Add(o)
+			}
+		}
+		report.Hidden += beside.Hidden
+	}
+	if why != "" {
 		report.Add(detect.Observation{Kind: unreadableKind(d), Bound: true,
 			Detail: "on the change as a whole the detector " + d.Name() + " " + why})
 	}
@@ -83,9 +98,13 @@ func (j *judgement) secretsOf(f *change.File) *redact.Secrets {
 // another.
 func (j *judgement) allSecrets() *redact.Secrets {
 	if j.everySecret == nil {
+		files := j.change.Files
+		if j.whole != nil {
+			files = j.whole.Files
+		}
 		var texts []string
-		for i := range j.change.Files {
-			f := &j.change.Files[i]
+		for i := range files {
+			f := &files[i]
 			texts = append(texts, f.Path, f.PreviousPath, f.Before.Body, f.After.Body)
 		}
 		j.everySecret = redact.Of(texts...)

@@ -50,6 +50,7 @@ func (j *judgement) verdict() gate.Verdict {
 		v.FindingsDigest = j.found.same.digest()
 	}
 	fillLists(&v)
+	v.Brings = j.brings
 	j.seal(&v)
 	v.Proposed = withoutSecrets(j.proposed)
 	return v

@@ -17,6 +17,7 @@ import (
 	"github.com/gatehold/gatehold/internal/usecase/accounts"
 	"github.com/gatehold/gatehold/internal/usecase/answers"
 	"github.com/gatehold/gatehold/internal/usecase/book"
+	"github.com/gatehold/gatehold/internal/usecase/brought"
 	"github.com/gatehold/gatehold/internal/usecase/checks"
 	"github.com/gatehold/gatehold/internal/usecase/deliveries"
 	"github.com/gatehold/gatehold/internal/usecase/deploys"
@@ -88,6 +89,7 @@ type Config struct {
 	Branches  Branches
 	Runs      Runs
 	Pushes    pushers.Pushes
+	Ranges    brought.Ranges
 
 	// Passkeys makes and verifies people's passkeys; nil: none are.
 	Passkeys accounts.Passkeys
@@ -147,6 +149,7 @@ func New(c Config) *Keeper {
 	}
 	judged := pulls.New(pulls.Config{
 		Book: b, Reader: reader, Directory: directory, Pushers: pushed, Lanes: roads, Facts: c.Hub, Past: c.Past, Observer: c.Observer,
+		Brought: &brought.Finder{Book: b, Ranges: c.Ranges},
 	})
 	deployments := deploys.New(deploys.Config{
 		Book: b, Directory: directory, Outgoing: out, GitHub: c.Deploys, Heard: c.Runs, Jobs: c.Jobs, Branches: c.Branches,

@@ -53,6 +53,11 @@ func bounded(v *gate.Verdict, size int) (body string, left int) {
 	small.Problems = v.Problems[:min(len(v.Problems), maxSigns)]
 	small.Notes = v.Notes[:min(len(v.Notes), maxSigns)]
 	small.Proposed = briefly(v.Proposed)
+	if v.Brings != nil {
+		short := *v.Brings
+		short.Pulls, short.Left = short.Pulls[:min(len(short.Pulls), maxBrought)], nil
+		small.Brings = &short
+	}
 	small.Findings = []gate.Finding{}
 	used, kept := len(asJSON(&small)), 0
 	for kept < len(v.Findings) {

@@ -109,6 +109,7 @@ func (p *page) verdict(g shown) {
 	if g.Deployed != nil {
 		p.deployment(g)
 	}
+	p.brings(v)
 	p.findings(v)
 	p.notes(v)
 	p.answers(g)

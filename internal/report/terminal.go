@@ -78,6 +78,9 @@ func Terminal(v gate.Verdict, color bool) string {
 		s.line("  %s %s: %s", s.paint(red, "!"), visible(p.Code, 60), visible(p.Text, 600))
 	}
 	s.findings(&v)
+	for _, said := range Brings(v.Brings) {
+		s.line("  %s %s", s.paint(faint, "brings"), said)
+	}
 	for _, note := range v.Notes[:min(len(v.Notes), maxEvidence)] {
 		s.line("  %s %s", s.paint(faint, "note"), visible(note, 400))
 	}

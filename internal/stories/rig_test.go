@@ -195,7 +195,8 @@ func (r *rig) start() {
 		Log: r.log, Hub: r.github, Missed: r.github, Past: r.github.Past(), Names: r.github, People: r.github, Owners: r.github,
 		Inventory: r.github,
 		Deploys:   r.github, Jobs: r.github, Branches: r.github, InForce: r.github, Runs: r.github, Pushes: r.github,
-		Guard: environments{r.github}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
+		Ranges: r.github,
+		Guard:  environments{r.github}, Now: r.clock.now, Slog: log, Observer: r.metrics, Holder: "story",
 		Poll: poll, Rest: r.rest, Passkeys: party(r),
 	}
 	if r.guard {

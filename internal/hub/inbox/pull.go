@@ -22,9 +22,10 @@ type pullRequest struct {
 		SHA string `json:"sha"`
 		Ref string `json:"ref"`
 	} `json:"base"`
-	ChangedFiles int    `json:"changed_files"`
-	Merged       bool   `json:"merged"`
-	MergeCommit  string `json:"merge_commit_sha"`
+	ChangedFiles int       `json:"changed_files"`
+	Merged       bool      `json:"merged"`
+	MergeCommit  string    `json:"merge_commit_sha"`
+	MergedAt     wire.Time `json:"merged_at"`
 	wire.PullState
 }
 

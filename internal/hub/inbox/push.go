@@ -80,7 +80,11 @@ func (p pullRequest) wentIn(repo gate.Repo) *gate.Pushed {
 	if !p.Merged || !wire.IsSHA(p.MergeCommit) || p.Base.Ref == "" || len(p.Base.Ref) > 255 || p.Number <= 0 {
 		return nil
 	}
-	return &gate.Pushed{Branch: branchOf(repo, p.Base.Ref), Merged: []gate.Merge{{SHA: p.MergeCommit, Number: p.Number}}}
+	m := gate.Merge{SHA: p.MergeCommit, Number: p.Number, At: p.MergedAt.Time}
+	if wire.IsSHA(p.Head.SHA) {
+		m.Head = p.Head.SHA
+	}
+	return &gate.Pushed{Branch: branchOf(repo, p.Base.Ref), Merged: []gate.Merge{m}}
 }
 
 func branchOf(repo gate.Repo, name string) gate.Subject {

@@ -147,6 +147,9 @@ type commitAnswer struct {
 	} `json:"commit"`
 	Author    *wire.Account `json:"author"`
 	Committer *wire.Account `json:"committer"`
+	Parents   []struct {
+		SHA string `json:"sha"`
+	} `json:"parents"`
 }
 
 type personAnswer struct {
@@ -164,6 +167,9 @@ func (a *commitAnswer) commit() change.Commit {
 		Verified:  a.Commit.Verification.Verified,
 	}
 	c.SignedByGitHub = c.Verified && c.Committer.Login == "web-flow"
+	for _, p := range a.Parents {
+		c.Parents = append(c.Parents, p.SHA)
+	}
 	return c
 }
 

@@ -17,7 +17,7 @@ func Whole(c keeper.Config) keeper.Config {
 	all := keeper.Config{
 		Missed: Nobody{}, People: Nobody{}, Names: Nobody{}, Past: Nobody{}, Owners: Nobody{}, Inventory: Nobody{}, InForce: Nobody{},
 		Guard: Nobody{}, Trunks: Nobody{}, Workflows: Nobody{}, Deploys: Nobody{}, Jobs: Nobody{}, Branches: Nobody{}, Runs: Nobody{},
-		Pushes: Nobody{},
+		Pushes: Nobody{}, Ranges: Nobody{},
 	}
 	if told, tells := c.Hub.(pushers.Pushes); tells {
 		all.Pushes = told
@@ -37,6 +37,7 @@ func Whole(c keeper.Config) keeper.Config {
 	set(&c.Branches, all.Branches)
 	set(&c.Runs, all.Runs)
 	set(&c.Pushes, all.Pushes)
+	set(&c.Ranges, all.Ranges)
 	return c
 }
 
@@ -72,6 +73,11 @@ func (Nobody) Account(context.Context, gate.Repo, string) (gate.Actor, error) {
 
 // Team tells of none.
 func (Nobody) Team(context.Context, gate.Repo, string) (int64, error) { return 0, gone() }
+
+// Between tells of none.
+func (Nobody) Between(context.Context, gate.Repo, string, string) (change.Between, error) {
+	return change.Between{}, gone()
+}
 
 // Merged lists nothing.
 func (Nobody) Merged(context.Context, gate.Repo, string, int, func(*change.File) bool) ([]change.Change, error) {

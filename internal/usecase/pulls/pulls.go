@@ -16,6 +16,7 @@ import (
 	"github.com/gatehold/gatehold/internal/judge"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/usecase/book"
+	"github.com/gatehold/gatehold/internal/usecase/brought"
 	"github.com/gatehold/gatehold/internal/usecase/lanes"
 	"github.com/gatehold/gatehold/internal/usecase/people"
 	"github.com/gatehold/gatehold/internal/usecase/pushers"
@@ -43,6 +44,7 @@ type Config struct {
 	Lanes     *lanes.Lanes
 	Facts     Facts
 	Past      Past
+	Brought   *brought.Finder
 	Observer  Observer
 }
 
@@ -117,7 +119,9 @@ func (u *Pulls) assess(ctx context.Context, f book.Gate) error {
 	if err != nil {
 		return engine.Outside(err)
 	}
-	u.spare.keep(f.Name, covers, &facts.Change, rules)
+	if verdict.Brings == nil { // else what it brings may be released meanwhile
+		u.spare.keep(f.Name, covers, &facts.Change, rules)
+	}
 	u.Observer.Judged(verdict)
 	judged := gate.Judged{
 		Covers: covers, Head: verdict.Head, BaseRef: facts.Change.BaseRef, Lane: lane,
@@ -127,6 +131,7 @@ func (u *Pulls) assess(ctx context.Context, f book.Gate) error {
 	if onRecord(s.Verdict, &verdict) {
 		judged.Verdict = nil
 	}
+	listed(&judged, s, &facts.Change, &verdict)
 	if s.Subject.Kind == gate.MergeGroup {
 		judged.PullHead = facts.PullHead
 		if err := u.enqueued(ctx, s, &facts, &verdict); err != nil {
@@ -171,8 +176,10 @@ func (u *Pulls) pullClosed(ctx context.Context, f book.Gate, merged bool) error 
 			return err
 		}
 	}
-	_, err := u.Book.Gates.Record(ctx, f.Name, append(left, closed)...)
-	return err
+	if _, err := u.Book.Gates.Record(ctx, f.Name, append(left, closed)...); err != nil || !merged {
+		return err
+	}
+	return u.wentIn(ctx, f.State)
 }
 
 // sameLinks compares what led to a change: no part of the digest, and yet worth
@@ -206,7 +213,10 @@ func (u *Pulls) judge(ctx context.Context, s gate.State, facts *change.Facts, ru
 	if c.Names, err = u.Directory.Bind(ctx, s.Subject.Repo, rules.Plan.Logins); err != nil {
 		return gate.Verdict{}, err
 	}
-	verdict := judge.Change(rules, c)
+	verdict, err := u.without(ctx, s, facts, rules)
+	if err != nil {
+		return gate.Verdict{}, err
+	}
 	verdict.Origin = judge.Origin(c)
 	u.comparePast(ctx, s, c, rules, &verdict)
 	return verdict, nil

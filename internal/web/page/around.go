@@ -28,6 +28,7 @@ func (p Gate) around() g.Node {
 					panel("Who wrote it", author(v.Agent), contributors(v.Contributors)),
 					p.ci(),
 					p.release(),
+					brings(p.Detail.State.Verdict.Brings),
 					scored(v),
 					p.rules(v),
 					chain(v.Origin),

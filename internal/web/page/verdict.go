@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/markup"
+	"github.com/gatehold/gatehold/internal/report"
 	"github.com/gatehold/gatehold/internal/words"
 )
 
@@ -61,6 +62,15 @@ func need(n gate.Need) g.Node {
 
 func eachNeed(list []gate.Need) g.Node {
 	return h.Ul(g.Map(list, func(n gate.Need) g.Node { return h.Li(need(n)) }))
+}
+
+// brings is what of a pull request was released before, in others.
+func brings(b *gate.Brings) g.Node {
+	said := report.Brings(b)
+	if len(said) == 0 {
+		return nil
+	}
+	return panel("What it brings along", h.Ul(h.Class("plain"), g.Map(said, func(s string) g.Node { return h.Li(g.Text(s)) })))
 }
 
 func notes(list []string) g.Node {
