@@ -55,6 +55,25 @@ func held() *gate.Verdict {
 	}
 }
 
+// Where a part of a need takes a passkey alone, the check leads to where one signs.
+func TestACheckLeadsToThePasskey(t *testing.T) {
+	for url, want := range map[string]string{
+		"https://gate.acme.test/gates/pr/42/12": "[open the gate's page](<https://gate.acme.test/gates/pr/42/12>), sign in",
+		"":                                      "this server serves none",
+	} {
+		v, subject := held(), gate.Subject{Kind: gate.PullRequest, Number: 12}
+		run := CheckRun(Input{Gates: []Gate{{Subject: subject, Standing: gate.IsHeld, Verdict: v, URL: url}}})
+		if !strings.Contains(run.Summary, want) {
+			t.Errorf("%q: %s", url, run.Summary)
+		}
+		v.Needs = &gate.Need{Approvals: 1, From: []string{"@acme/sre"}}
+		run = CheckRun(Input{Gates: []Gate{{Subject: subject, Standing: gate.IsHeld, Verdict: v, URL: url}}})
+		if strings.Contains(run.Summary, want) {
+			t.Errorf("%q leads there where a button is enough", url)
+		}
+	}
+}
+
 func passed() *gate.Verdict {
 	return &gate.Verdict{
 		Repository: "acme/shop", Number: 13, Head: headSHA, Level: gate.Low, Mode: "enforce",

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/gate"
@@ -114,7 +115,7 @@ func (p *page) verdict(g shown) {
 	p.notes(v)
 	p.answers(g)
 	if g.state < passing && g.Queue == nil {
-		p.release(v)
+		p.release(v, g.URL)
 	}
 	p.proposal(v.Proposed)
 	p.attribution(v)
@@ -197,13 +198,16 @@ func place(f gate.Finding) string {
 	return code(at, 260)
 }
 
-func (p *page) release(v *gate.Verdict) {
+func (p *page) release(v *gate.Verdict, url string) {
 	p.heading("Who may release it")
 	codeName := func(s string) string { return code(s, 80) }
 	if v.Needs != nil {
 		p.line("- Needed: %s", needText(*v.Needs, codeName))
 		for _, condition := range conditions(*v.Needs) {
 			p.line("- %s", condition)
+		}
+		if keyAlone(*v.Needs) {
+			p.line("- A button is not enough for it: %s.", byPasskey(url))
 		}
 	} else {
 		p.line("- Nobody can release what was not judged completely: see above for what to do.")
@@ -216,6 +220,24 @@ func (p *page) release(v *gate.Verdict) {
 	p.line("- Of one person's answers the one to the newest state of this check counts; of two to the same state, the denial.")
 	p.line("- A press that GitHub never delivers cannot be found: what counts is listed here. If yours is missing, press again.")
 	p.line("- What is harmless need not wait: put what is listed above into a change of its own.")
+}
+
+// keyAlone reports whether a part of a need takes a passkey and no button.
+func keyAlone(n gate.Need) bool {
+	for _, part := range slices.Concat(n.All, n.Any) {
+		if keyAlone(part) {
+			return true
+		}
+	}
+	return len(n.All)+len(n.Any) == 0 && n.Takes(gate.ViaPasskey) && !n.Takes(gate.ViaButton)
+}
+
+// byPasskey says where a passkey signs.
+func byPasskey(url string) string {
+	if safeLink(url) {
+		return fmt.Sprintf("[open the gate's page](<%s>), sign in, and sign with your passkey", url)
+	}
+	return "a passkey signs on gatehold's page, and this server serves none: its operator has to let people sign in"
 }
 
 func conditions(n gate.Need) []string {
