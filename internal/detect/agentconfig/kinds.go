@@ -66,7 +66,7 @@ var programSigns = []struct {
 	kind *detect.Kind
 }{
 	{"eval(", hookCode}, {"new function(", hookCode}, {"os.system(", hookCode}, {"shell=true", hookCode},
-	{"pickle.loads", hookCode}, {"exec(base64", hookCode},
+	{"pickle.loads", hookCode}, {"exec(base64", hookCode}, {"exec(urllib", hookCode}, {"exec(requests", hookCode},
 	{"fetch(\"http", hookNetwork}, {"fetch('http", hookNetwork}, {"requests.post", hookNetwork}, {"requests.get", hookNetwork},
 	{"urllib.request", hookNetwork},
 	{"http.request(", hookNetwork}, {"https.request(", hookNetwork}, {"https.get(", hookNetwork}, {"http.get(", hookNetwork},

@@ -17,6 +17,7 @@ type rule struct {
 const (
 	maxRules   = 200
 	leastWords = 2
+	stem       = 4 // bytes of a word that are compared: "push" is "pushing"
 )
 
 // graveWords are of what an agent must not do by itself, by how they begin.
@@ -41,9 +42,9 @@ func rulesOf(text string) []rule {
 			if small[t.text] {
 				continue
 			}
-			r.words[t.text] = true
+			r.words[t.text[:min(len(t.text), stem)]] = true
 			for _, g := range graveWords {
-				grave = grave || strings.HasPrefix(t.text, g)
+				grave = grave || strings.HasPrefix(t.text, g) || strings.HasSuffix(t.text, "/"+g)
 			}
 		}
 		if grave && len(r.words) >= leastWords {
@@ -57,9 +58,9 @@ func rulesOf(text string) []rule {
 func restrains(s []token) bool {
 	for i, t := range s {
 		switch {
-		case t.ruled, far[t.text] && !hurried(s, i, len(s)) && i < 4:
+		case t.ruled, verdicts[t.text], far[t.text] && !hurried(s, i, len(s)) && i < 4:
 			return true
-		case asks[t.text] && within(s, i+1, 4, approval), demands[t.text] && within(s, i+1, 5, approval):
+		case asks[t.text] && (within(s, i+1, 4, approval) || within(s, i+1, 6, before)), demands[t.text] && within(s, i+1, 5, approval):
 			return i == 0 || !negations[s[i-1].text]
 		}
 	}

@@ -123,7 +123,8 @@ var parts = sync.OnceValue(func() *keyword.Matcher {
 		"rimraf", "rmdir", "clean", "wipe", "clear", "reset", "obliterate", "synchroni", "force", "ddl", "hbm2", "dbcreate", "recreate",
 		"empty", "sync", "alter", "downgrade", "rollback", "disable", "dataloss", "storage_down", "destructive",
 		".del(", "update(",
-		"executeupdate", "globalupdate", "$unset", "fresh", "refresh", "prune", "generation", "schedulekeydeletion", "rm(", ".down", "nuke",
+		"executeupdate", "globalupdate", "if_exists", "$unset", "fresh", "refresh", "prune", "generation", "schedulekeydeletion", "rm(",
+		".down", "nuke",
 		"unset"})
 })
 
