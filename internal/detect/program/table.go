@@ -233,7 +233,8 @@ func (r *reader) judge(c *call, f func(hit)) {
 }
 
 // inMigrations are kinds that those see who read migrations.
-var inMigrations = map[string]bool{"drop-schema": true, "drop-table": true, "delete-rows": true, "sync-schema": true}
+var inMigrations = map[string]bool{"drop-schema": true, "drop-table": true, "delete-rows": true, "sync-schema": true,
+	"update-rows": true}
 
 func (r *reader) hit(c *call, w *row) hit {
 	detail := r.at(c.from).Text + "()"
