@@ -28,6 +28,7 @@ var (
 	permission      = shipped.Of("permission-widened")
 	bypassed        = shipped.Of("approval-off")
 	guardRemoved    = shipped.Of("guard-removed")
+	ruleRemoved     = shipped.Of("rule-removed")
 	unreadable      = shipped.Of("unreadable")
 	mcpAdded        = shipped.Of("mcp-server")
 	mcpCode         = shipped.Of("mcp-code")

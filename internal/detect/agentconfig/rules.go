@@ -81,7 +81,7 @@ func lifted(before, after string, r *detect.Report) {
 	now := rulesOf(after)
 	for _, was := range old {
 		if !kept(was, now) {
-			r.Add(detect.Observation{Kind: guardRemoved, Line: was.line, Removed: true, Object: was.text, Detail: "was a rule for agents"})
+			r.Add(detect.Observation{Kind: ruleRemoved, Line: was.line, Removed: true, Object: was.text})
 		}
 	}
 }
