@@ -141,12 +141,28 @@ func (d detector) look(c class, path string, t change.Text) *view {
 		v.prose(text)
 	case script:
 		v.script(text, 1)
+		v.refusals(path, text)
 	case aside:
 		v.aside(text)
 	case settings:
 		v.settings(text, path)
 	case code:
 		v.program(text)
+		v.refusals(path, text)
 	}
 	return v
+}
+
+// refusals notes that a hook turns away what an agent would do: by the status or
+// the answer that tools take for that.
+func (v *view) refusals(path, text string) {
+	if !strings.Contains(path, "hook") {
+		return
+	}
+	for _, way := range []string{"exit 2", "exit(2)", `"deny"`, `"block"`, "'deny'", "'block'", `\"deny\"`, `\"block\"`} {
+		if strings.Contains(text, way) {
+			v.guard(0, path[strings.LastIndexByte(path, '/')+1:], "the hook turned commands away")
+			return
+		}
+	}
 }

@@ -28,6 +28,7 @@ var (
 	permission      = shipped.Of("permission-widened")
 	bypassed        = shipped.Of("approval-off")
 	guardRemoved    = shipped.Of("guard-removed")
+	ruleRemoved     = shipped.Of("rule-removed")
 	unreadable      = shipped.Of("unreadable")
 	mcpAdded        = shipped.Of("mcp-server")
 	mcpCode         = shipped.Of("mcp-code")
@@ -66,7 +67,7 @@ var programSigns = []struct {
 	kind *detect.Kind
 }{
 	{"eval(", hookCode}, {"new function(", hookCode}, {"os.system(", hookCode}, {"shell=true", hookCode},
-	{"pickle.loads", hookCode}, {"exec(base64", hookCode},
+	{"pickle.loads", hookCode}, {"exec(base64", hookCode}, {"exec(urllib", hookCode}, {"exec(requests", hookCode},
 	{"fetch(\"http", hookNetwork}, {"fetch('http", hookNetwork}, {"requests.post", hookNetwork}, {"requests.get", hookNetwork},
 	{"urllib.request", hookNetwork},
 	{"http.request(", hookNetwork}, {"https.request(", hookNetwork}, {"https.get(", hookNetwork}, {"http.get(", hookNetwork},

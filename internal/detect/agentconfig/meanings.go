@@ -10,6 +10,8 @@ var meant = []struct {
 	phrases []string
 }{
 	{override, []string{
+		"imagine|pretend|suppose you no @policy gap=8 unless=lint|test|tests",
+		"ignore instructions|rules previous|all|above gap=2 near unless=eslint|lint|gitignore|file|files|pattern|patterns|clippy|not|never",
 		"@assume @persona @mighty gap=6 unless=aws|iam|sts|arn|gcp|terraform|aria|role=*|rbac|database|postgres|mysql",
 		"you are|'re root|superuser|omnipotent|unrestricted|unfiltered|uncensored|jailbroken|all-powerful|lawless gap=2 " +
 			"unless=directory|folder|agent|orchestrator|of",
@@ -53,13 +55,14 @@ var meant = []struct {
 		"commit|push|land|merge|write straight|directly|right|yourself to|on|into|onto main|master|trunk|production gap=5",
 		"use|using|with|via admin|administrator override|bypass gap=1",
 		"merge --admin gap=5",
+		"leave|give|post|add|submit approving|approval|lgtm review|vote|on gap=3 unless=human|maintainer|wait",
 		"no|without approval|confirmation|permission|review|ticket|sign-off|backup is|are needed|required|necessary gap=6",
 		"no need|reason to|for check|ask|confirm|wait|approval|permission|confirmation gap=2 unless=exit|status",
 		"not|never|don't|dont stop|pause|halt for|to questions|question|ask|confirm|confirmation|approval|input|review gap=3",
 		"no ask|wait|prompt permission|approval|confirmation|user gap=3",
 		"execute|run|delete without ask|user|permission|approval gap=4",
-		"relax|loosen|weaken|override|edit|adjust|change *gatehold*|codeowners|ruleset|rulesets|branch-protection yourself|whenever|when|if|so " +
-			"gap=8",
+		"relax|loosen|weaken|override|edit|adjust|change *gatehold*|codeowners|ruleset|rulesets|branch-protection " +
+			"yourself|whenever|when|if|so gap=8",
 		"approve|approves pull|pr|prs|changes bot|yourself|service account|yourself|user|token gap=6 near",
 		"@off|leave|keep certificate|certificates|tls|ssl|signature|signatures checks|check|verification|validation off|disabled|out gap=3",
 		"accept|allow|trust any|every|all|invalid|expired|unsigned token|tokens|password|signature|certificate|jwt gap=2 " +
@@ -95,6 +98,8 @@ var meant = []struct {
 		"@off sandbox|sandboxing|seatbelt|bubblewrap gap=2 soft unless=test|tests|stripe|payment|iframe",
 	}},
 	{remoteCode, []string{
+		"*import('http*|*import(\"http*|*importscripts('http*",
+		"download|fetch|get|load|read them|it do|follow|obey what|whatever they|it say|says gap=8",
 		"@get your|own|its|agent's @directive http*|gist|pastebin|remote|url|server gap=6",
 		"@get http* and|then follow|obey|execute|run|apply|adopt|do|act gap=6",
 		"@get @extension http* follow|obey|run|execute|do|apply gap=4",
@@ -125,6 +130,8 @@ var meant = []struct {
 		"subscribe|sync|follow @directive|@extension http*|feed|channel gap=4",
 	}},
 	{exfiltration, []string{
+		"put it|them|this|bundle|archive|everything to http* gap=2",
+		"collect password|passwords|credentials|secrets gap=3 near unless=form|never|not",
 		"record|log|report|note|register|keep|share them|it|these|those|values posting|sending|uploading|submitting|mailing http* gap=7",
 		"send|upload|collect password|passwords|credentials|secrets|environment gap=4 unless=@harmless|never|not|form|reset",
 		"put|place|embed|include|append|attach|add|encode|smuggle|write @secret url|link|query|image|badge|parameter|commit|" +
@@ -195,6 +202,7 @@ var meant = []struct {
 			"gap=6 near unless=@harmless|ask|policy|protection|enabled|endpoint|button",
 		"delete|remove|destroy|wipe|kill whatever|anything|everything in|that your|the|blocks way|path|you gap=2",
 		"drop|delete|destroy|wipe it|them right|immediately|straight|away|once gap=2 unless=@harmless",
+		"wiping|erasing|destroying|formatting|nuking disks|disk|clusters|databases|volumes|buckets|servers gap=2 soft unless=@harmless",
 		"feel|be|are free to @destroy gap=3 unless=@harmless",
 		"@destroy @whole @estate gap=4 unless=@harmless",
 		"@destroy @live @asset gap=3 unless=@harmless|enabled|protection|marker|versioning|button|endpoint|component|page|unit",
@@ -204,7 +212,10 @@ var meant = []struct {
 		"terminate|destroy|deprovision|decommission instance|instances|servers|clusters|vms|databases|buckets|backups gap=2",
 	}},
 	{deception, []string{
-		"keep|leave this|it|that|them out of|from summaries|summary|replies|reply|message|messages|report|reports|changelog|review gap=4",
+		"keep|leave this|it|that|them out of|from summaries|summary|replies|reply|message|messages|report|reports|" +
+			"changelog|review|diff|diffs|commits|log|history gap=4",
+		"address|wallet|iban replace|swap|substitute 0x*|bc1*|quietly|silently|secretly gap=9 near",
+		"reports|report|returns success|ok|green but|although|yet keeps|does|stores|saves nothing|none gap=3",
 		"@person not|never|needn't|doesn't|don't need|have know|learn|hear gap=4",
 		"state|claim|pretend|assert|insist suite|tests|test|everything|build|checks|ci is|are|was|were|all green|pass|passes|passed|" +
 			"passing|successful gap=7 unless=whether|which|how",

@@ -17,12 +17,16 @@ type rule struct {
 const (
 	maxRules   = 200
 	leastWords = 2
+	stem       = 4 // bytes of a word that are compared: "push" is "pushing"
 )
 
-// graveWords are of what an agent must not do by itself, by how they begin.
-var graveWords = []string{"prod", "secret", "credential", ".env", "delet", "destroy", "drop", "truncat", "wip", "force", "push", "main",
-	"master", "deploy", "migration", "terraform", "kubectl", "helm", "iam", "token", "password", "key", "payment", "backup", "customer",
-	"billing", "release", "publish", "sudo", "rm", "curl", "network", "~/"}
+// graveWords are of what an agent must not do by itself, by how they begin, and
+// graveNames those that are no beginnings of others.
+var (
+	graveWords = []string{"prod", "secret", "credential", ".env", "delet", "destroy", "drop", "truncat", "wip", "force", "push", "deploy",
+		"migration", "terraform", "kubectl", "password", "payment", "backup", "customer"}
+	graveNames = set("main master iam rm sudo")
+)
 
 // small are words that say nothing of what a rule is about.
 var small = set("a an the to of in on at for and or with without any all not never don't do does must should is are be it them this " +
@@ -41,9 +45,10 @@ func rulesOf(text string) []rule {
 			if small[t.text] {
 				continue
 			}
-			r.words[t.text] = true
+			r.words[t.text[:min(len(t.text), stem)]] = true
+			grave = grave || graveNames[t.text]
 			for _, g := range graveWords {
-				grave = grave || strings.HasPrefix(t.text, g)
+				grave = grave || strings.HasPrefix(t.text, g) || strings.HasSuffix(t.text, "/"+g)
 			}
 		}
 		if grave && len(r.words) >= leastWords {
@@ -57,9 +62,9 @@ func rulesOf(text string) []rule {
 func restrains(s []token) bool {
 	for i, t := range s {
 		switch {
-		case t.ruled, far[t.text] && !hurried(s, i, len(s)) && i < 4:
+		case verdicts[t.text], far[t.text] && !hurried(s, i, len(s)) && i < 3:
 			return true
-		case asks[t.text] && within(s, i+1, 4, approval), demands[t.text] && within(s, i+1, 5, approval):
+		case asks[t.text] && (within(s, i+1, 4, approval) || within(s, i+1, 6, before)), demands[t.text] && within(s, i+1, 5, approval):
 			return i == 0 || !negations[s[i-1].text]
 		}
 	}
@@ -76,7 +81,7 @@ func lifted(before, after string, r *detect.Report) {
 	now := rulesOf(after)
 	for _, was := range old {
 		if !kept(was, now) {
-			r.Add(detect.Observation{Kind: guardRemoved, Line: was.line, Removed: true, Object: was.text, Detail: "was a rule for agents"})
+			r.Add(detect.Observation{Kind: ruleRemoved, Line: was.line, Removed: true, Object: was.text})
 		}
 	}
 }
@@ -115,7 +120,12 @@ func stands(before, after string) bool {
 	return left*2 >= all
 }
 
+// instructions tells whether both sides of a file are rules for all agents; a skill
+// or a command tells how one thing is done.
 func instructions(f *change.File) bool {
+	if under(f.Path, "skills") || under(f.Path, "commands") || under(f.Path, ".github/prompts") {
+		return false
+	}
 	return f.Before.State == change.Loaded && f.After.State == change.Loaded &&
 		len(f.Before.Body) <= maxText && len(f.After.Body) <= maxText &&
 		classOf(f.Path) == prose && !strings.HasPrefix(f.After.Body, "#!")

@@ -51,6 +51,24 @@ func (v *view) setting(keys []string, n *tree.Node) {
 		parent = strings.ToLower(keys[len(keys)-2])
 	}
 	value := strings.ToLower(n.Str())
+	if v.opened(keys, key, parent, value, n) {
+		return
+	}
+	switch {
+	case key == "extraknownmarketplaces":
+		for _, e := range n.Entries() {
+			v.add(foreignSkill, e.Value.At(), e.Key, "plugins are taken from it")
+		}
+	case n.Kind == tree.List:
+		v.list(key, n)
+	case n.Kind == tree.Scalar:
+		v.value(keys, key, parent, n)
+	}
+}
+
+// opened looks at a setting that by its name lets an agent do more, and reports
+// whether it is one.
+func (v *view) opened(keys []string, key, parent, value string, n *tree.Node) bool {
 	switch {
 	case n.Kind == tree.Scalar && bypasses(key, value):
 		v.add(bypassed, n.Line, keys[len(keys)-1], value)
@@ -60,15 +78,12 @@ func (v *view) setting(keys []string, n *tree.Node) {
 		v.add(bypassed, n.Line, "permission."+key, value)
 	case n.Kind == tree.Scalar && n.True() && approving(parent):
 		v.approved(keys[len(keys)-1], n.Line)
-	case key == "extraknownmarketplaces" && n.Kind == tree.Map:
-		for _, e := range n.Entries() {
-			v.add(foreignSkill, e.Value.At(), e.Key, "plugins are taken from it")
-		}
-	case n.Kind == tree.List:
-		v.list(key, n)
-	case n.Kind == tree.Scalar:
-		v.value(keys, key, parent, n)
+	case key == "trust_level" && value == "trusted" && (outside(parent) || parent == "/"):
+		v.add(permission, n.Line, parent, "is trusted as a whole")
+	default:
+		return false
 	}
+	return true
 }
 
 // approved looks at one entry of a map of what runs unasked: a command, or a

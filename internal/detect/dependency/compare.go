@@ -18,7 +18,7 @@ var wellKnown = map[string]bool{"registry.npmjs.org": true, "registry.yarnpkg.co
 	"rubygems.org": true, "proxy.golang.org": true, "sum.golang.org": true,
 	"repo.packagist.org": true, "packagist.org": true, "repo.maven.apache.org": true, "repo1.maven.org": true, "maven.google.com": true,
 	"dl.google.com": true, "plugins.gradle.org": true, "services.gradle.org": true, "api.nuget.org": true,
-	"www.nuget.org": true, "jsr.io": true, "npm.jsr.io": true,
+	"www.nuget.org": true, "jsr.io": true, "deno.land": true, "esm.sh": true, "cdn.jsdelivr.net": true, "npm.jsr.io": true,
 	"conda.anaconda.org": true, "repo.spring.io": true, "api.github.com": true, "codeload.github.com": true, "github.com": true,
 	"localhost": true, "oss.sonatype.org": true, "jcenter.bintray.com": true}
 

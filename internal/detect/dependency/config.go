@@ -59,7 +59,8 @@ func configures(p string) bool {
 	case ".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pip.conf", "pip.ini", ".condarc", "uv.toml", "nuget.config",
 		"NuGet.config", "NuGet.Config",
 		"gradle-wrapper.properties", "maven-wrapper.properties", "composer.json", "verification-metadata.xml",
-		"mix.exs", "Package.swift", "Podfile", "pubspec.yaml", "build.sbt", "MODULE.bazel", "Directory.Packages.props":
+		"deno.json", "deno.jsonc", "import_map.json", "flake.nix", "maven.config", "jvm.config", "mix.exs", "Package.swift", "Podfile",
+		"pubspec.yaml", "build.sbt", "MODULE.bazel", "Directory.Packages.props":
 		return true
 	}
 	return python(p) || cargo(p) || jvm(p) || ruby(p) || environment(p) || dotnet(p)
@@ -134,6 +135,17 @@ var set = sync.OnceValue(func() *linematch.Set {
 			Expr: `(?:^|["'\s@])(git\+(?:https|ssh|http)://[^\s"']+|[\w.\[\]-]+\s*@\s*https?://[^\s"']+)|\bgit\s*=\s*"([^"]+)"`},
 		{Kind: kindForeignSource, In: named("pyproject.toml"), Words: []string{"url"},
 			Expr: `\burl\s*=\s*["'](https?://[^"']+\.(?:whl|tar\.gz|zip|tgz))["']`},
+		{Kind: kindForeignSource, In: named("deno.json", "deno.jsonc", "import_map.json"), Words: []string{"://"},
+			Expr: `"[^"]+"\s*:\s*"(https?://[^"]+)"`, Tag: url, Not: `"\$schema"|"(?:homepage|license|repository)"`},
+		{Kind: kindForeignSource, In: named("flake.nix"), Words: []string{"nixpkgs"},
+			Expr: `nixpkgs[\w-]*(?:\.url)?\s*=\s*"(github:[^"/]+/[^"]+)"`, Not: `(?i)github:nixos/`},
+		{Kind: kindForeignSource, In: named("environment.yml", "environment.yaml", "conda.yml", "conda.yaml"), Words: []string{"git+"},
+			Expr: `(git\+(?:https|ssh|http)://[^\s"',\]]+)`},
+		{Kind: kindRegistry, In: named("environment.yml", "environment.yaml", "conda.yml", "conda.yaml"), Words: []string{"://"},
+			Expr: `^\s*(?:channels\s*:\s*\[|-)\s*["']?(https?://[^\s"',\]]+)`, Tag: url},
+		{Kind: kindRegistry, In: jvm, Words: []string{"maven("}, Expr: `\bmaven\(\s*["'](https?://[^"']+)`, Tag: url},
+		{Kind: kindChecksOff, In: named("maven.config", "jvm.config"), Words: []string{"insecure", "allowall"},
+			Expr: `ssl\.(?:insecure|allowall)=true|securityMode=insecure`, Says: "checks of what is downloaded are off"},
 		{Kind: kindForeignSource, In: named("mix.exs"), Words: []string{"git"}, Expr: `\b(?:git|github|gitlab):\s*"([^"]+)"`},
 		{Kind: kindForeignSource, In: named("pubspec.yaml"), Words: []string{"url", "git"},
 			Expr: `\b(?:url|git)\s*:\s*["']?((?:https?|ssh|git)://[^\s'"}]+|git@[^\s'"}]+)`, Not: `^\s*(?:homepage|repository|issue_tracker)`},

@@ -31,6 +31,9 @@ func packageJSON(f *change.File, r *detect.Report) {
 	for _, keys := range [...][]string{{"overrides"}, {"resolutions"}, {"pnpm", "overrides"}} {
 		overrides(before.Get(keys...), after.Get(keys...), r)
 	}
+	for _, keys := range [...][]string{{"trustedDependencies"}, {"pnpm", "onlyBuiltDependencies"}} {
+		trusted(before.Get(keys...), after.Get(keys...), r)
+	}
 	if p := after.Get("packageManager"); p.Str() != "" && strings.Contains(before.Get("packageManager").Str(), "+sha") &&
 		!strings.Contains(p.Str(), "+sha") {
 		add(r, kindIntegrityRemoved, p.At(), "packageManager", "its hash is gone")
@@ -135,6 +138,33 @@ func elsewhere(spec string) bool {
 	return ok && owner != "" && repo != "" && !strings.ContainsAny(owner, "@:.^~<>= ") && !strings.Contains(repo, "/")
 }
 
+// builders are packages whose install scripts are known and needed.
+var builders = setOf("esbuild sharp @swc/core puppeteer cypress playwright electron bcrypt sqlite3 better-sqlite3 canvas prisma " +
+	"@prisma/client @prisma/engines core-js msw unrs-resolver @parcel/watcher lightningcss @tailwindcss/oxide workerd @sentry/cli " +
+	"protobufjs nx @biomejs/biome fsevents bufferutil utf-8-validate onnxruntime-node simple-git-hooks lefthook " +
+	"husky argon2 re2 msgpackr-extract")
+
+func setOf(list string) map[string]bool {
+	out := map[string]bool{}
+	for word := range strings.FieldsSeq(list) {
+		out[word] = true
+	}
+	return out
+}
+
+// trusted reports packages whose install scripts may run now.
+func trusted(before, after *tree.Node, r *detect.Report) {
+	had := map[string]bool{}
+	for _, name := range before.Strings() {
+		had[name] = true
+	}
+	for _, name := range after.Strings() {
+		if !had[name] && !builders[name] {
+			add(r, kindScriptsOn, after.At(), name, "its install script may run")
+		}
+	}
+}
+
 // workspace compares what two pnpm-workspace.yaml put in the place of packages.
 func workspace(f *change.File, r *detect.Report) {
 	read := func(t change.Text) *tree.Node {
@@ -148,8 +178,9 @@ func workspace(f *change.File, r *detect.Report) {
 	}
 	before, after := read(f.Before), read(f.After)
 	overrides(before.Get("overrides"), after.Get("overrides"), r)
-	if was, now := numbers(before.Get("minimumReleaseAge").Str()+".0"), numbers(after.Get("minimumReleaseAge").Str()+".0"); len(was) > 0 &&
-		was[0] > 0 && (len(now) == 0 || now[0] < was[0]) {
+	trusted(before.Get("onlyBuiltDependencies"), after.Get("onlyBuiltDependencies"), r)
+	was, now := numbers(before.Get("minimumReleaseAge").Str()+".0"), numbers(after.Get("minimumReleaseAge").Str()+".0")
+	if len(was) > 0 && was[0] > 0 && (len(now) == 0 || now[0] < was[0]) {
 		add(r, kindChecksOff, after.Get("minimumReleaseAge").At(), "minimumReleaseAge", "new releases are taken earlier")
 	}
 }

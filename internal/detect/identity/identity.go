@@ -94,6 +94,7 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		mounted(f, r)
 		yes(f, r)
 		answers(f, r)
+		dead(f, r)
 		around(f, r)
 		strangers(f, r)
 		limited(f, r)
@@ -116,14 +117,14 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 	come := d.come(c)
 	gone := &losses{files: d.left(c), known: map[string]bool{}}
 	for _, f := range changed {
-		with, over := gone.of(f), lifted(f)
+		with, over, inGroup := gone.of(f), lifted(f), groups(f)
 		moved := func(l change.Line) bool {
 			t := strings.TrimSpace(l.Text)
 			if depth, ok := over[t]; ok && depth < indent(l.Text) {
 				return true
 			}
 			come[t]--
-			return come[t] >= 0 || with(l)
+			return come[t] >= 0 || with(l) || within(f, inGroup, l.Text)
 		}
 		o := linematch.Options{Only: linematch.Gone, Keep: replaced(f), Moved: moved}
 		if testPath(f.Path) {

@@ -28,7 +28,7 @@ func wraps() []linematch.Pattern {
 		`\bpassword_hash\(|\bnew\s+(?:BCrypt|Argon2|SCrypt|Pbkdf2)PasswordEncoder`,
 		"bcrypt", "argon2", "scrypt", "pbkdf2", "password_hash(")
 	hash.Kind = kindHash
-	return []linematch.Pattern{token, hash,
+	return append(frameworks(gone), []linematch.Pattern{token, hash,
 		gone(goish, "", `\b(?:auth|authn|authz|authmw|acl|rbac|access|security|guards?|session|sso|iam)(?:::|\.)(?:Require|Must|Only|`+
 			`Ensure|Protect|Wrap|Middleware|Check|Guard|Restrict|With|Enforce|Allow|require|ensure|protect)\w*\(`,
 			"auth", "acl", "rbac", "access", "security", "guard", "session", "sso", "iam"),
@@ -55,7 +55,7 @@ func wraps() []linematch.Pattern {
 				`(?:["'][^"'\s]{4,}["'])`,
 			Not: `(?i)typeof|\.type\b|kind|placeholder|undefined|null|changeme|name\s*=|key\s*=|field|grant|` +
 				`["'](?:token|password|secret|string|refresh_token|access_token|bearer|hidden|text|none|true|false|test|otp|totp|email)["']`},
-	}
+	}...)
 }
 
 // everywhere matches what is asked of every request: it goes with nothing.

@@ -19,6 +19,8 @@ func named(beginnings ...string) func(string) bool {
 	}
 }
 
+func gitlabFile(p string) bool { return strings.Contains(strings.ToLower(p), "gitlab") }
+
 // jenkins is a pipeline in Groovy.
 func jenkins(p string) bool {
 	b := path.Base(p)
@@ -28,6 +30,12 @@ func jenkins(p string) bool {
 // lines is what a line says by itself.
 var lines = sync.OnceValue(func() *linematch.Set {
 	return linematch.New([]linematch.Pattern{
+		{Kind: kindForeign, Words: []string{"remote:"}, In: gitlabFile, Expr: `^\s*-?\s*(?:include:\s*)?remote:\s*['"]?https?://([^/\s'"]+)`,
+			Says: "whatever lies there is run"},
+		{Kind: kindForeign, Words: []string{"@volatile", "@dev:"}, Expr: `^\s*[\w-]+:\s*["']?([\w.-]+/[\w.-]+@(?:volatile|dev:[\w.-]+))`,
+			Says: "it changes without notice"},
+		{Kind: kindForeign, Words: []string{"library"}, In: jenkins, Says: "whatever its branch holds is run",
+			Expr: `\blibrary\b.*identifier:\s*['"]([\w.-]+@(?:master|main|HEAD))['"].*https?://`},
 		{Kind: kindApproval, Gone: true, In: jenkins, Words: []string{"input"},
 			Expr: `\binput\b\s*(?:\(|["']|message\b|id\b|\{|submitter\b)`},
 		{Kind: kindApproval, Gone: true, Words: []string{"requireapproval", "manualjudgment", "manual_judgment", "harnessapproval",

@@ -31,6 +31,7 @@ var (
 	kindApproval   = shipped.Of("approval-removed")
 	kindScan       = shipped.Of("scan-removed")
 	kindIgnored    = shipped.Of("failure-ignored")
+	kindForeign    = shipped.Of("foreign-steps")
 	kindUnreadable = shipped.Of("unreadable")
 )
 

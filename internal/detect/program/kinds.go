@@ -24,7 +24,7 @@ var named = func() map[string]*detect.Kind {
 	out := map[string]*detect.Kind{}
 	for _, name := range [...]string{"delete-cloud-data", "delete-cloud", "destroy-infrastructure", "drop-schema", "drop-table", "delete-rows",
 		"update-all", "sync-schema", "allow-clean", "flush-store", "delete-store", "delete-root", "delete-data", "delete-cluster-data",
-		"delete-repository", "remove-protection"} {
+		"delete-repository", "remove-protection", "update-rows"} {
 		out[name] = shipped.Of(name)
 	}
 	return out

@@ -123,7 +123,8 @@ var parts = sync.OnceValue(func() *keyword.Matcher {
 		"rimraf", "rmdir", "clean", "wipe", "clear", "reset", "obliterate", "synchroni", "force", "ddl", "hbm2", "dbcreate", "recreate",
 		"empty", "sync", "alter", "downgrade", "rollback", "disable", "dataloss", "storage_down", "destructive",
 		".del(", "update(",
-		"executeupdate", "globalupdate", "$unset", "fresh", "refresh", "prune", "generation", "schedulekeydeletion", "rm(", ".down", "nuke",
+		"executeupdate", "globalupdate", "if_exists", "$unset", "fresh", "refresh", "prune", "generation", "schedulekeydeletion", "rm(",
+		".down", "nuke",
 		"unset"})
 })
 
@@ -232,7 +233,8 @@ func (r *reader) judge(c *call, f func(hit)) {
 }
 
 // inMigrations are kinds that those see who read migrations.
-var inMigrations = map[string]bool{"drop-schema": true, "drop-table": true, "delete-rows": true, "sync-schema": true}
+var inMigrations = map[string]bool{"drop-schema": true, "drop-table": true, "delete-rows": true, "sync-schema": true,
+	"update-rows": true}
 
 func (r *reader) hit(c *call, w *row) hit {
 	detail := r.at(c.from).Text + "()"

@@ -91,7 +91,7 @@ func (s *scan) judge(a assigned) string {
 		return "credential"
 	case passwordName(a.name) && passwordLike(v) && (!s.labels || classify(v).digit > 1):
 		return "password"
-	case keyLike(v), (a.quoted || odd) && plainName(a.name) && strange(v):
+	case keyLike(v), a.quoted && plainName(a.name) && shuffled(v), (a.quoted || odd) && plainName(a.name) && strange(v):
 		return "key"
 	}
 	return ""
@@ -183,6 +183,13 @@ func providerValue(v string) bool {
 		}
 	}
 	return len(v) >= 20 && keyLike(v)
+}
+
+// shuffled tells whether a value is as random as a generated one in its letters
+// alone: keys of which chance left the digits out.
+func shuffled(v string) bool {
+	c := classify(v)
+	return len(v) >= 24 && c.other == 0 && c.foreign == 0 && c.digit > 0 && c.upper*4 >= len(v) && c.lower*4 >= len(v) && entropy(v) > 4.3
 }
 
 // strange tells whether a value holds many different signs among its letters,

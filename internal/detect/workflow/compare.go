@@ -108,6 +108,7 @@ func compare(before, after *file) []hit {
 			out = append(out, compareChecks(after, t)...)
 			out = append(out, compareSecrets(before, after, t.before, t.after)...)
 			out = append(out, compareDeploys(before, t.after)...)
+			out = append(out, compareOrder(before, t)...)
 		}
 	}
 	return append(out, loosenedPins(before, after)...)

@@ -90,6 +90,31 @@ func firstDeploy(f *file) string {
 	return ""
 }
 
+// regardless matches a condition under which a job runs though one before it failed.
+var regardless = pattern.Of(`\b(?:always|failure)\(\)|!\s*cancelled\(\)`)
+
+// compareOrder reports a deployment that no longer waits for a check, or that
+// runs though it failed.
+func compareOrder(before *file, t twin) []hit {
+	b, a := t.before, t.after
+	if !a.hasEnv && !slices.ContainsFunc(a.steps, func(s step) bool { return s.deploy() != "" }) {
+		return nil
+	}
+	for i := range before.jobs {
+		j := &before.jobs[i]
+		if !slices.Contains(b.needs, j.id) || !slices.ContainsFunc(j.steps, func(s step) bool { return s.looksLikeCheck() }) {
+			continue
+		}
+		switch {
+		case len(a.needs) == 0:
+			return []hit{{kind: kindNonBlocking, line: a.line, object: a.id, detail: "no longer waits for " + j.id}}
+		case regardless().MatchString(a.ifs.s) && !regardless().MatchString(b.ifs.s) && !strings.Contains(a.ifs.s, j.id+".result"):
+			return []hit{{kind: kindNonBlocking, line: a.line, object: a.id, detail: "runs though " + j.id + " failed"}}
+		}
+	}
+	return nil
+}
+
 // compareDeploys reports ways of deploying that a workflow did not have.
 func compareDeploys(before *file, j *job) []hit {
 	had, production := map[string]bool{}, map[string]bool{}
