@@ -341,6 +341,8 @@ func (j *judge) other(s span) {
 	case s.is("SELECT"):
 		j.selectInto(s)
 		j.selectCall(s, line)
+	case s.is("PERFORM"):
+		j.selectCall(s, line)
 	}
 }
 

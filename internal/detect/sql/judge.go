@@ -267,9 +267,10 @@ func (j *judge) one(s span) {
 		j.graph(s)
 	case "REMOVE":
 		j.remove(s)
-	case "COPY", "DISABLE", "SECURITY", "DELIMITER", "PRAGMA", "SELECT", "LOAD":
+	case "COPY", "DISABLE", "SECURITY", "DELIMITER", "PRAGMA", "SELECT", "PERFORM", "LOAD":
 		j.other(s)
 	}
+	j.rare(s)
 	j.session(s)
 }
 

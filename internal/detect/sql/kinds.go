@@ -68,6 +68,8 @@ var (
 	catalogue       = shipped.Of("catalogue")
 	retention       = shipped.Of("retention")
 	runsCommand     = shipped.Of("runs-command")
+	sentOut         = shipped.Of("sent-out")
+	untrusted       = shipped.Of("untrusted-code")
 	serverSetting   = shipped.Of("server-setting")
 )
 
