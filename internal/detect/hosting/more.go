@@ -38,6 +38,7 @@ var named = map[string]func(string) (model, error){
 	"cron.yaml": yamlModel(exports), "cron.yml": yamlModel(exports), "app.yaml": yamlModel(appEngine), "app.yml": yamlModel(appEngine),
 	"service.yaml": yamlModel(cloudRun), "service.yml": yamlModel(cloudRun), "kamal.yml": yamlModel(kamal), "kamal.yaml": yamlModel(kamal),
 	"zeabur.yaml": yamlModel(zeabur), "zeabur.yml": yamlModel(zeabur),
+	"_redirects": redirects,
 }
 
 // more is the reader of hosts whose files are few lines.
@@ -49,7 +50,18 @@ func more(p string) func(string) (model, error) {
 	case folder == ".ebextensions" && path.Ext(b) == ".config":
 		return yamlModel(beanstalk)
 	}
+	if strings.HasPrefix(p, "copilot/") || strings.Contains(p, "/copilot/") {
+		return yamlModel(copilot)
+	}
 	return named[b]
+}
+
+// copilot reads the volumes of a service of AWS Copilot.
+// https://aws.github.io/copilot-cli/docs/developing/storage/
+func copilot(m model, root *tree.Node) {
+	for _, v := range root.Get("storage", "volumes").Entries() {
+		m.volumes[v.Key+":"+v.Value.Get("path").Str()] = thing{v.Line, v.Value.Get("efs", "id").Str()}
+	}
 }
 
 // kamal reads the accessories of a deployment: they keep data in folders and
@@ -58,6 +70,8 @@ func more(p string) func(string) (model, error) {
 func kamal(m model, root *tree.Node) {
 	for _, a := range root.Get("accessories").Entries() {
 		m.stores[a.Key] = thing{line: a.Line}
+		image := a.Value.Get("image")
+		m.images[a.Key] = thing{image.At(), image.Str()}
 		for _, kind := range [...]string{"directories", "volumes"} {
 			for _, v := range a.Value.Get(kind).Each() {
 				from, to, _ := strings.Cut(v.Str(), ":")
@@ -158,13 +172,26 @@ func netlify(text string) (model, error) {
 	return m, nil
 }
 
+// redirects reads Netlify's and Cloudflare's list of ways.
+// https://docs.netlify.com/routing/redirects/
+func redirects(text string) (model, error) {
+	m, n := newModel(), 0
+	for line := range strings.Lines(text) {
+		n++
+		if f := strings.Fields(line); len(f) > 1 && strings.HasPrefix(f[0], "/") {
+			m.proxy(f[0], f[1], n)
+		}
+	}
+	return m, nil
+}
+
 // whole tells a folder that is the repository itself.
 func whole(folder string) bool { return folder == "." || folder == "./" || folder == "/" }
 
 // vercel reads where requests are sent on to.
 // https://vercel.com/docs/project-configuration
 func vercel(m model, root *tree.Node) {
-	for _, kind := range [...]string{"rewrites", "routes"} {
+	for _, kind := range [...]string{"rewrites", "routes", "redirects"} {
 		for _, r := range root.Get(kind).Each() {
 			m.proxy(r.Get("source").Str()+r.Get("src").Str(), r.Get("destination").Str()+r.Get("dest").Str(), r.At())
 		}
