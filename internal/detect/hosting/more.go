@@ -31,12 +31,26 @@ func jsonModel(read func(m model, root *tree.Node)) func(string) (model, error) 
 	}
 }
 
+// loosely reads files whose name others have too: what cannot be read is none of
+// this host's.
+func loosely(read func(string) (model, error)) func(string) (model, error) {
+	return func(text string) (model, error) {
+		m, err := read(text)
+		if err != nil {
+			m = newModel()
+		}
+		return m, nil
+	}
+}
+
 // named are the readers of files by their whole name.
 var named = map[string]func(string) (model, error){
 	"appwrite.json": jsonModel(appwrite), "appwrite.config.json": jsonModel(appwrite), "vercel.json": jsonModel(vercel),
-	"firebase.json": jsonModel(firebase), "netlify.toml": netlify,
-	"cron.yaml": yamlModel(exports), "cron.yml": yamlModel(exports), "app.yaml": yamlModel(appEngine), "app.yml": yamlModel(appEngine),
-	"service.yaml": yamlModel(cloudRun), "service.yml": yamlModel(cloudRun), "kamal.yml": yamlModel(kamal), "kamal.yaml": yamlModel(kamal),
+	"firebase.json": jsonModel(firebase), "cdk.json": loosely(jsonModel(cdk)), "netlify.toml": netlify,
+	"cron.yaml": loosely(yamlModel(exports)), "cron.yml": loosely(yamlModel(exports)), "app.yaml": loosely(yamlModel(appEngine)),
+	"app.yml":      loosely(yamlModel(appEngine)),
+	"service.yaml": loosely(yamlModel(cloudRun)), "service.yml": loosely(yamlModel(cloudRun)), "kamal.yml": yamlModel(kamal),
+	"kamal.yaml":  yamlModel(kamal),
 	"zeabur.yaml": yamlModel(zeabur), "zeabur.yml": yamlModel(zeabur),
 	"_redirects": redirects,
 }
@@ -46,12 +60,12 @@ func more(p string) func(string) (model, error) {
 	b := path.Base(p)
 	switch folder := path.Base(path.Dir(p)); {
 	case folder == "config" && strings.HasPrefix(b, "deploy.") && (path.Ext(b) == ".yml" || path.Ext(b) == ".yaml"):
-		return yamlModel(kamal)
+		return loosely(yamlModel(kamal))
 	case folder == ".ebextensions" && path.Ext(b) == ".config":
-		return yamlModel(beanstalk)
+		return loosely(yamlModel(beanstalk))
 	}
 	if strings.HasPrefix(p, "copilot/") || strings.Contains(p, "/copilot/") {
-		return yamlModel(copilot)
+		return loosely(yamlModel(copilot))
 	}
 	return named[b]
 }
@@ -216,6 +230,14 @@ func firebase(m model, root *tree.Node) {
 		if whole(h.Get("public").Str()) {
 			m.shown[h.Get("target").Str()+"public"] = thing{line: h.At()}
 		}
+	}
+}
+
+// cdk reads whether a person is asked before rights grow.
+// https://docs.aws.amazon.com/cdk/v2/guide/cli.html
+func cdk(m model, root *tree.Node) {
+	if a := root.Get("requireApproval"); a.Str() == "broadening" || a.Str() == "any-change" {
+		m.guards["requireApproval"] = thing{line: a.At()}
 	}
 }
 
