@@ -12,6 +12,9 @@ import (
 // https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax
 func readARM(_, text string) (*declared, error) {
 	template := strings.Contains(text, "eploymentTemplate.json#") || strings.Contains(text, "DeploymentTemplate.json#")
+	if strings.Contains(text, `"ParameterKey"`) {
+		return readStackParameters(text)
+	}
 	parameters := strings.Contains(text, "eploymentParameters.json#")
 	if !template && !parameters {
 		return nil, nil
@@ -28,8 +31,7 @@ func readARM(_, text string) (*declared, error) {
 				body.Fields = append(body.Fields, tree.Field{Key: cloud.Snake(p.Key), Line: p.Line, Value: v})
 			}
 		}
-		d.add(&cloud.Resource{Address: "parameters", Type: named, Body: body, Line: 1}, "parameters")
-		return d, nil
+		return given(body), nil
 	}
 	a := arm{d: d, defaults: map[string]*tree.Node{}}
 	for _, p := range root.Get("parameters").Entries() {
