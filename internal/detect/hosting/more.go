@@ -52,7 +52,7 @@ var named = map[string]func(string) (model, error){
 	"service.yaml": loosely(yamlModel(cloudRun)), "service.yml": loosely(yamlModel(cloudRun)), "kamal.yml": yamlModel(kamal),
 	"kamal.yaml":  yamlModel(kamal),
 	"zeabur.yaml": yamlModel(zeabur), "zeabur.yml": yamlModel(zeabur),
-	"_redirects": redirects,
+	"_redirects": redirects, "tables.yaml": loosely(yamlModel(hasura)),
 }
 
 // more is the reader of hosts whose files are few lines.
@@ -229,6 +229,17 @@ func firebase(m model, root *tree.Node) {
 	for _, h := range root.Get("hosting").Each() {
 		if whole(h.Get("public").Str()) {
 			m.shown[h.Get("target").Str()+"public"] = thing{line: h.At()}
+		}
+	}
+}
+
+// hasura reads which tables of a database are served, with whose rights: each has
+// a file of its own that this list takes in.
+// https://hasura.io/docs/2.0/migrations-metadata-seeds/metadata-format/
+func hasura(m model, root *tree.Node) {
+	for _, t := range root.Each() {
+		if file, ok := strings.CutPrefix(t.Str(), "!include "); ok {
+			m.bindings["the table "+strings.TrimSuffix(file, path.Ext(file))] = thing{line: t.At()}
 		}
 	}
 }
