@@ -23,6 +23,7 @@ var (
 	kindPaused      = shipped.Of("job-paused")
 	kindRarer       = shipped.Of("runs-rarer")
 	kindLess        = shipped.Of("copies-less")
+	kindElsewhere   = shipped.Of("brought-elsewhere")
 	kindUnsafe      = shipped.Of("durability-off")
 	kindUnreadable  = shipped.Of("unreadable")
 )

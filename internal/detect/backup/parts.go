@@ -113,13 +113,24 @@ func lists(r *detect.Report, key string, was tree.Field, now *tree.Node) {
 	}
 }
 
-// firstOf is the first string of one list that another lacks.
+// entries are the strings of a list, and the names of its maps.
+func entries(list *tree.Node) []string {
+	out := list.Strings()
+	for _, n := range list.Each() {
+		if name := n.Get("name").Str() + n.Get("path").Str(); n.IsMap() && name != "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// firstOf is the first entry of one list that another lacks.
 func firstOf(list, other *tree.Node) string {
 	known := map[string]bool{}
-	for _, s := range other.Strings() {
+	for _, s := range entries(other) {
 		known[s] = true
 	}
-	for _, s := range list.Strings() {
+	for _, s := range entries(list) {
 		if !known[s] {
 			return s
 		}

@@ -62,6 +62,13 @@ var set = sync.OnceValue(func() *linematch.Set {
 		{Kind: kindUnsafe, Gone: true, Words: []string{"maxmemory-policy"}, Expr: `^\s*maxmemory-policy\s+(noeviction)`,
 			Says: "what is stored may be thrown out"},
 		{Kind: kindOff, Words: []string{"autosnap"}, Expr: `(?i)^\s*autosnap\s*=\s*(?:no|false|0)\b`},
+		{Kind: kindOff, Words: []string{"timeline_create"}, Expr: `(?i)^\s*TIMELINE_CREATE\s*=\s*["']?no\b`},
+		{Kind: kindOff, Words: []string{"active", "archiver", "disable-snapshots"}, In: about,
+			Expr: `(?i)^\s*(?:active|archiver)\s*=\s*(?:false|off)\b`},
+		{Kind: kindOff, Words: []string{"disable-snapshots"}, Expr: `(?i)^\s*etcd-disable-snapshots\s*:\s*true\b`},
+		{Kind: kindGone, Gone: true, Words: []string{"backup"}, In: rsnapshot, Expr: `^backup\s+(\S+)`},
+		{Kind: kindElsewhere, Words: []string{"repository"}, Expr: `(?i)^\s*(?:export\s+)?(RESTIC_REPOSITORY|BORG_REPO|KOPIA_REPOSITORY)` +
+			`\s*[:=]\s*["']?/(?:tmp|dev|var/tmp)\b`},
 		{Kind: kindVersioning, Words: []string{"versioning", "object_lock", "object-lock", "objectlock", "legal-hold",
 			"retention"},
 			Expr: `(?i)(?:bucket[_-]?versioning|versioning)["']?\s*[:=]\s*["']?(?:suspended|disabled|false|off)\b|` +
@@ -96,6 +103,8 @@ var set = sync.OnceValue(func() *linematch.Set {
 			Expr: `^\s*(?:@\w+|[\d*,/-]+\s+[\d*,/-]+\s+[\d*,/-]+\s+[\w*,/-]+\s+[\w*,/-]+)\s+.*(\S*backup\S*)`, In: cron},
 	})
 })
+
+func rsnapshot(p string) bool { return strings.Contains(path.Base(p), "rsnapshot") }
 
 func cron(p string) bool {
 	b := path.Base(p)

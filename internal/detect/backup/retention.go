@@ -16,7 +16,7 @@ var keep = pattern.Of(`(?i)((?:--)?[\w.-]*(?:retention|keep[_-]?(?:last|latest|h
 	`yearly|annual|within|days?|count|full)|minimum[_-]redundancy|` +
 	`min[_-]count|backup[_-]?(?:keep|retain|count|copies|ttl|days)[\w-]*|max[_-]?backups?|` +
 	`snapshots?[_-](?:to[_-])?(?:keep|retain)\w*|retain[_-]?(?:days|count)?|recovery[_-]window[\w-]*|` +
-	`expire[_-]?(?:days|after)|daystokeep|\bttl)[\w.-]*)["']?\s*(?:[:=]|\s)\s*["']?(\d{1,6})\s*([a-z]{0,7})`)
+	`expire[_-]?(?:days|after)|daystokeep|\bttl)[\w.-]*)["']?\]?\s*(?:[:=]|\s)\s*["']?(\d{1,6})\s*([a-z]{0,7})`)
 
 // setting is one value of how much is kept.
 type setting struct {

@@ -16,6 +16,10 @@ var (
 	// partly are options by which a dump leaves data out.
 	partly = pattern.Of(`\s(--schema-only|--no-data|-s\b|--exclude-(?:table|schema|database)(?:-data)?\b|--ignore-table\b|` +
 		`--excludeCollection\b|--exclude(?:-file|-caches)?\b|--iexclude\b)`)
+	// every is an option by which a dump takes all databases.
+	every = pattern.Of(`\s(?:--all-databases|-A)(?:\s|$)`)
+	// target is the bucket or host that a copy is brought to.
+	target = pattern.Of(`\b(?:s3|gs|b2|az|sftp)://[\w.$-]+`)
 	// leaves ends a script.
 	leaves = pattern.Of(`^(?:exit|return)(?:\s+0)?\s*(?:;|#.*)?$`)
 )
@@ -36,6 +40,12 @@ func script(f *change.File, r *detect.Report) {
 		lost := func(s string) bool { return nowhere().MatchString(s) && !toFile().MatchString(s) }
 		if !lost(from) && lost(to) {
 			r.Add(detect.Observation{Kind: kindOff, Line: is[i].line, Object: "/dev/null", Detail: "the copy is thrown away"})
+		}
+		if a, b := target().FindString(from), target().FindString(to); a != "" && b != "" && a != b && !strings.Contains(a+b, "$") {
+			r.Add(detect.Observation{Kind: kindElsewhere, Line: is[i].line, Object: b, Detail: a + " to " + b})
+		}
+		if every().MatchString(from) && !every().MatchString(to) && !strings.Contains(to, "$") {
+			r.Add(detect.Observation{Kind: kindLess, Line: is[i].line, Object: "not all databases"})
 		}
 		if out := partly().FindAllString(to, 20); len(out) > len(partly().FindAllString(from, 20)) {
 			r.Add(detect.Observation{Kind: kindLess, Line: is[i].line, Object: strings.TrimSpace(out[len(out)-1])})

@@ -306,3 +306,16 @@ func weakSubject(subjects []string) string {
 	}
 	return ""
 }
+
+// broadSubject says that every repository of an owner is taken: less than was
+// asked where one repository was named.
+func broadSubject(subjects []string) string {
+	for _, s := range subjects {
+		rest, ok := strings.CutPrefix(s, "repo:")
+		owner, repo, slash := strings.Cut(rest, "/")
+		if ok && slash && !strings.Contains(s, "${") && strings.HasPrefix(repo, "*") {
+			return "every repository of " + owner
+		}
+	}
+	return ""
+}

@@ -122,7 +122,8 @@ func statementIssues(r *Resource, st *tree.Node, at string, trust bool) []issue 
 	// Only the policy of one resource names whom it is for, a service of AWS too.
 	for _, found := range actionIssues(st, actions, st.GetFold("Principal") != nil || st.GetFold("NotPrincipal") != nil) {
 		add(found.class, found.key, found.detail, st.GetFold("Action"))
-		out[len(out)-1].changed = found.changed
+		last := &out[len(out)-1]
+		last.changed, last.group, last.rank = found.changed, found.group, found.rank
 	}
 	return out
 }
@@ -228,10 +229,12 @@ func (to reach) issue(a, service, verb string) (issue, bool) {
 		if service == "iam" || service == "organizations" || service == "sts" {
 			c = PolicyAdmin
 		}
-		return issue{class: c, key: "action:" + service, detail: "allows " + clip(a) + onWhat(to.everywhere)}, true
+		return issue{class: c, key: "action:" + service, detail: "allows " + clip(a) + onWhat(to.everywhere),
+			group: "action:" + service, rank: 2}, true
 	case to.broad():
 		what := sensitiveAction(service, verb)
-		return issue{class: PolicySensitive, key: "sensitive:" + what, detail: "allows " + clip(a) + " on everything: " + what}, what != ""
+		return issue{class: PolicySensitive, key: "sensitive:" + what, detail: "allows " + clip(a) + " on everything: " + what,
+			group: "action:" + service, rank: 1}, what != ""
 	case to.resourcePolicy && verb == "*":
 		return issue{class: PolicyWildcard, key: "action:" + service, detail: "allows " + clip(a)}, true
 	}
@@ -311,10 +314,15 @@ func narrowed(cond *tree.Node) bool {
 func trustIssues(st *tree.Node, at string, principals []string) []issue {
 	var out []issue
 	for _, p := range principals {
-		if strings.Contains(p, "oidc-provider/token.actions.githubusercontent.com") {
-			if why := weakSubject(claim(st.GetFold("Condition"), "token.actions.githubusercontent.com:sub")); why != "" {
+		subjects := claim(st.GetFold("Condition"), "token.actions.githubusercontent.com:sub")
+		referred := !strings.HasPrefix(p, "arn:") && len(subjects) > 0 // the provider by its name in the text
+		if referred || strings.Contains(p, "oidc-provider/token.actions.githubusercontent.com") {
+			if why := weakSubject(subjects); why != "" {
 				out = append(out, issue{class: TrustWidened, key: "policy:" + at + ":oidc",
 					detail: "GitHub workflows may take the role: " + why, line: st.At()})
+			} else if why := broadSubject(subjects); why != "" {
+				out = append(out, issue{class: TrustWidened, key: "policy:" + at + ":oidc:broad",
+					detail: "GitHub workflows may take the role: " + why, line: st.At(), changed: true})
 			}
 			continue
 		}

@@ -17,6 +17,10 @@ var typedChoices = map[string][]choice{
 		types: []string{"cloud_run"}}},
 	"access": {{class: IsolationWeakened, bad: []string{"allow"}, good: []string{"deny"},
 		types: []string{"network_security_rule"}}},
+	"decision": {{class: AuthWeakened, bad: []string{"bypass"}, good: []string{"allow", "deny", "non_identity"},
+		types: []string{"access_policy", "access_application"}}},
+	"enroll": {{class: AuthWeakened, bad: []string{"not_allowed", "optional"},
+		good: []string{"required"}, types: []string{"okta_policy_mfa"}}},
 	"ip_restriction_default_action": {{class: IsolationWeakened, bad: []string{"allow"}, good: []string{"deny"}}},
 }
 

@@ -35,7 +35,7 @@ func (c cutter) argvPieces(docs []*tree.Node, have []piece) []piece {
 			return true
 		})
 	}
-	return append(out, disks(docs)...)
+	return append(append(out, disks(docs)...), c.writtenFiles(docs)...)
 }
 
 // bootKeys are the lists of cloud-init whose entries may be command lines.
@@ -55,6 +55,24 @@ func disks(docs []*tree.Node) (out []piece) {
 		for _, f := range doc.Get("fs_setup").Each() {
 			if at := f.Get("overwrite"); at.True() {
 				out = append(out, piece{text: asWords([]string{"mkfs", "-F", f.Get("device").Str()}), line: at.Line, end: at.Line})
+			}
+		}
+	}
+	return out
+}
+
+// writtenFiles are the commands of the tables of jobs that cloud-init writes.
+// https://docs.cloud-init.io/en/latest/reference/modules.html#write-files
+func (c cutter) writtenFiles(docs []*tree.Node) (out []piece) {
+	for _, doc := range docs {
+		for _, f := range doc.Get("write_files").Each() {
+			text := f.Get("content")
+			if !strings.Contains(f.Get("path").Str(), "/cron") {
+				continue // a script's lines are read where they stand
+			}
+			for _, p := range c.schedule(text.Str()) {
+				p.line, p.end = p.line+text.At(), p.end+text.At()
+				out = append(out, p)
 			}
 		}
 	}

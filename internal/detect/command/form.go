@@ -153,6 +153,9 @@ func languageOf(name string) source.Language {
 func byFirstLine(f *change.File) (form, string) {
 	first, _, _ := strings.Cut(f.After.Body[:min(len(f.After.Body), 200)], "\n")
 	if !strings.HasPrefix(first, "#!") {
+		if strings.HasPrefix(first, "#cloud-config") {
+			return yaml, f.Path + ".yaml"
+		}
 		if f.Mode == change.ModeExecutable || scriptFolders[strings.ToLower(path.Base(path.Dir(f.Path)))] {
 			return script, f.Path // what runs it takes it for a shell's
 		}

@@ -19,6 +19,7 @@ var (
 	kindKnownInstaller = shipped.Of("pipe-known-installer")
 	kindReverseShell   = shipped.Of("reverse-shell")
 	kindExfiltrate     = shipped.Of("exfiltrate")
+	kindLoginKey       = shipped.Of("login-key")
 	kindInTest         = shipped.Of("in-test")
 	kindUnreadable     = shipped.Of("unreadable")
 	kindUnseen         = shipped.Of("unseen-statements")

@@ -187,9 +187,28 @@ func exfiltrates(cmds []command, i int) []finding {
 			if !cmds[k].Opened {
 				return found(kindExfiltrate, "the environment", c.name)
 			}
+		case "tar", "zip", "cat":
+			if c.name != "nc" && c.name != "ncat" {
+				continue
+			}
+			for _, w := range cmds[k].words[1:] {
+				if owned(w.Text) {
+					return found(kindExfiltrate, w.Text, c.name)
+				}
+			}
 		}
 	}
 	return nil
+}
+
+// owned tells what is the machine's or a person's own.
+func owned(p string) bool {
+	for _, folder := range [...]string{"/etc", "/home", "/root", "~", "$HOME", "/var/lib", "/run/secrets"} {
+		if p == folder || strings.HasPrefix(p, folder+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // resolved finds secrets that are asked for as the name of a host: the server of that

@@ -114,6 +114,7 @@ func (s *state) all(cmds []command, i int) []finding {
 		found = s.command(c.forced())
 	}
 	found = append(found, piped(cmds, i)...)
+	found = append(found, s.emptied(c)...)
 	found = append(found, s.loaded(c)...)
 	found = append(found, s.planned(c)...)
 	found = append(found, unseen(cmds, i)...)

@@ -113,6 +113,9 @@ func service(name string, before, after *tree.Node, r *detect.Report) {
 	for _, p := range [][]string{{"scale"}, {"deploy", "replicas"}} {
 		from, okB := before.Get(p...).Number()
 		to, okA := after.Get(p...).Number()
+		if before.Get(p...) == nil { // one, where nothing is said
+			from, okB = 1, true
+		}
 		if okB && okA && from > 0 && to == 0 {
 			r.Add(detect.Observation{Kind: kinds.scaled, Line: after.Get(p...).At(), Object: name, Detail: strings.Join(p, ".") + " 0"})
 		}

@@ -58,8 +58,9 @@ func pinning(image string) int {
 func lostMounts(name string, before, after *tree.Node, r *detect.Report) {
 	still := map[string]bool{}
 	for _, v := range after.Get("volumes").Each() {
-		_, target := mount(v)
-		still[target] = true
+		if source, target := mount(v); source != "" || v.Get("type").Str() != "tmpfs" {
+			still[target] = true
+		}
 	}
 	for _, v := range before.Get("volumes").Each() {
 		source, target := mount(v)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/datafiles"
 )
 
 //go:embed kinds
@@ -38,6 +39,7 @@ var (
 	kindShown      = shipped.Of("shown-to-all")
 	kindProxy      = shipped.Of("sent-elsewhere")
 	kindPlan       = shipped.Of("expiring-plan")
+	kindVersion    = shipped.Of("data-version-changed")
 	kindUnreadable = shipped.Of("unreadable")
 )
 
@@ -70,12 +72,13 @@ type model struct {
 	shown    map[string]thing // what the public is shown or may reach that it should not
 	proxies  map[string]thing // hosts that requests are sent on to, by path
 	plans    map[string]thing // the plans of stores
+	images   map[string]thing // the images of what keeps data
 }
 
 func newModel() model {
 	empty := func() map[string]thing { return map[string]thing{} }
 	return model{stores: empty(), volumes: empty(), bindings: empty(), deleted: empty(), copies: empty(), guards: empty(),
-		shown: empty(), proxies: empty(), plans: empty()}
+		shown: empty(), proxies: empty(), plans: empty(), images: empty()}
 }
 
 // readerOf is the reader of a path, nil for none.
@@ -149,6 +152,12 @@ func compare(r *detect.Report, before, after model) {
 		was, had := before.proxies[name]
 		if is := after.proxies[name]; had && was.id != is.id {
 			r.Add(detect.Observation{Kind: kindProxy, Line: is.line, Object: name, Detail: was.id + " to " + is.id})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(after.images)) {
+		was := before.images[name]
+		if is := after.images[name]; datafiles.Refused(was.id, is.id) {
+			r.Add(detect.Observation{Kind: kindVersion, Line: is.line, Object: name, Detail: was.id + " to " + is.id})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(after.plans)) {

@@ -31,13 +31,28 @@ func jsonModel(read func(m model, root *tree.Node)) func(string) (model, error) 
 	}
 }
 
+// loosely reads files whose name others have too: what cannot be read is none of
+// this host's.
+func loosely(read func(string) (model, error)) func(string) (model, error) {
+	return func(text string) (model, error) {
+		m, err := read(text)
+		if err != nil {
+			m = newModel()
+		}
+		return m, nil
+	}
+}
+
 // named are the readers of files by their whole name.
 var named = map[string]func(string) (model, error){
 	"appwrite.json": jsonModel(appwrite), "appwrite.config.json": jsonModel(appwrite), "vercel.json": jsonModel(vercel),
-	"firebase.json": jsonModel(firebase), "netlify.toml": netlify,
-	"cron.yaml": yamlModel(exports), "cron.yml": yamlModel(exports), "app.yaml": yamlModel(appEngine), "app.yml": yamlModel(appEngine),
-	"service.yaml": yamlModel(cloudRun), "service.yml": yamlModel(cloudRun), "kamal.yml": yamlModel(kamal), "kamal.yaml": yamlModel(kamal),
+	"firebase.json": jsonModel(firebase), "cdk.json": loosely(jsonModel(cdk)), "netlify.toml": netlify,
+	"cron.yaml": loosely(yamlModel(exports)), "cron.yml": loosely(yamlModel(exports)), "app.yaml": loosely(yamlModel(appEngine)),
+	"app.yml":      loosely(yamlModel(appEngine)),
+	"service.yaml": loosely(yamlModel(cloudRun)), "service.yml": loosely(yamlModel(cloudRun)), "kamal.yml": yamlModel(kamal),
+	"kamal.yaml":  yamlModel(kamal),
 	"zeabur.yaml": yamlModel(zeabur), "zeabur.yml": yamlModel(zeabur),
+	"_redirects": redirects, "tables.yaml": loosely(yamlModel(hasura)),
 }
 
 // more is the reader of hosts whose files are few lines.
@@ -45,11 +60,22 @@ func more(p string) func(string) (model, error) {
 	b := path.Base(p)
 	switch folder := path.Base(path.Dir(p)); {
 	case folder == "config" && strings.HasPrefix(b, "deploy.") && (path.Ext(b) == ".yml" || path.Ext(b) == ".yaml"):
-		return yamlModel(kamal)
+		return loosely(yamlModel(kamal))
 	case folder == ".ebextensions" && path.Ext(b) == ".config":
-		return yamlModel(beanstalk)
+		return loosely(yamlModel(beanstalk))
+	}
+	if strings.HasPrefix(p, "copilot/") || strings.Contains(p, "/copilot/") {
+		return loosely(yamlModel(copilot))
 	}
 	return named[b]
+}
+
+// copilot reads the volumes of a service of AWS Copilot.
+// https://aws.github.io/copilot-cli/docs/developing/storage/
+func copilot(m model, root *tree.Node) {
+	for _, v := range root.Get("storage", "volumes").Entries() {
+		m.volumes[v.Key+":"+v.Value.Get("path").Str()] = thing{v.Line, v.Value.Get("efs", "id").Str()}
+	}
 }
 
 // kamal reads the accessories of a deployment: they keep data in folders and
@@ -58,6 +84,8 @@ func more(p string) func(string) (model, error) {
 func kamal(m model, root *tree.Node) {
 	for _, a := range root.Get("accessories").Entries() {
 		m.stores[a.Key] = thing{line: a.Line}
+		image := a.Value.Get("image")
+		m.images[a.Key] = thing{image.At(), image.Str()}
 		for _, kind := range [...]string{"directories", "volumes"} {
 			for _, v := range a.Value.Get(kind).Each() {
 				from, to, _ := strings.Cut(v.Str(), ":")
@@ -158,13 +186,26 @@ func netlify(text string) (model, error) {
 	return m, nil
 }
 
+// redirects reads Netlify's and Cloudflare's list of ways.
+// https://docs.netlify.com/routing/redirects/
+func redirects(text string) (model, error) {
+	m, n := newModel(), 0
+	for line := range strings.Lines(text) {
+		n++
+		if f := strings.Fields(line); len(f) > 1 && strings.HasPrefix(f[0], "/") {
+			m.proxy(f[0], f[1], n)
+		}
+	}
+	return m, nil
+}
+
 // whole tells a folder that is the repository itself.
 func whole(folder string) bool { return folder == "." || folder == "./" || folder == "/" }
 
 // vercel reads where requests are sent on to.
 // https://vercel.com/docs/project-configuration
 func vercel(m model, root *tree.Node) {
-	for _, kind := range [...]string{"rewrites", "routes"} {
+	for _, kind := range [...]string{"rewrites", "routes", "redirects"} {
 		for _, r := range root.Get(kind).Each() {
 			m.proxy(r.Get("source").Str()+r.Get("src").Str(), r.Get("destination").Str()+r.Get("dest").Str(), r.At())
 		}
@@ -189,6 +230,25 @@ func firebase(m model, root *tree.Node) {
 		if whole(h.Get("public").Str()) {
 			m.shown[h.Get("target").Str()+"public"] = thing{line: h.At()}
 		}
+	}
+}
+
+// hasura reads which tables of a database are served, with whose rights: each has
+// a file of its own that this list takes in.
+// https://hasura.io/docs/2.0/migrations-metadata-seeds/metadata-format/
+func hasura(m model, root *tree.Node) {
+	for _, t := range root.Each() {
+		if file, ok := strings.CutPrefix(t.Str(), "!include "); ok {
+			m.bindings["the table "+strings.TrimSuffix(file, path.Ext(file))] = thing{line: t.At()}
+		}
+	}
+}
+
+// cdk reads whether a person is asked before rights grow.
+// https://docs.aws.amazon.com/cdk/v2/guide/cli.html
+func cdk(m model, root *tree.Node) {
+	if a := root.Get("requireApproval"); a.Str() == "broadening" || a.Str() == "any-change" {
+		m.guards["requireApproval"] = thing{line: a.At()}
 	}
 }
 

@@ -135,6 +135,15 @@ func render(text string) (model, error) {
 		}
 		for _, s := range n.Get("services").Each() {
 			name := s.Get("name").Str()
+			if does := strings.ToLower(name + s.Get("dockerCommand").Str() + s.Get("startCommand").Str()); s.Get("type").Str() == "cron" &&
+				(strings.Contains(does, "backup") || strings.Contains(does, "_dump")) {
+				m.copies[name] = thing{line: s.At()}
+			}
+			for _, v := range s.Get("envVars").Each() {
+				if from := v.Get("fromDatabase", "name"); from.Str() != "" {
+					m.bindings[name+"/"+v.Get("key").Str()] = thing{from.At(), from.Str()}
+				}
+			}
 			if s.Get("type").Str() == "pserv" {
 				m.guards[name+" is private"] = thing{line: s.At()}
 			}

@@ -11,6 +11,9 @@ import (
 // readARM reads Azure's templates in JSON, and their files of parameters.
 // https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax
 func readARM(_, text string) (*declared, error) {
+	if strings.Contains(text, `"ParameterKey"`) {
+		return readStackParameters(text)
+	}
 	template, parameters := speaksARM(text)
 	if !template && !parameters {
 		return nil, nil
@@ -27,8 +30,7 @@ func readARM(_, text string) (*declared, error) {
 				body.Fields = append(body.Fields, tree.Field{Key: cloud.Snake(p.Key), Line: p.Line, Value: v})
 			}
 		}
-		d.add(&cloud.Resource{Address: "parameters", Type: named, Body: body, Line: 1}, "parameters")
-		return d, nil
+		return given(body), nil
 	}
 	a := arm{d: d, defaults: map[string]*tree.Node{}}
 	for _, p := range root.Get("parameters").Entries() {

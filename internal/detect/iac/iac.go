@@ -49,6 +49,8 @@ func frontEnd(file string) reader {
 		return nil
 	case ext == ".bicep":
 		return readBicep
+	case ext == ".bicepparam":
+		return readParameters
 	case ext == ".json" && !strings.HasPrefix(base, "package") && !strings.HasPrefix(base, "tsconfig"):
 		return readARM
 	case ext == ".yaml" || ext == ".yml":

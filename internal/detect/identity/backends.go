@@ -64,7 +64,8 @@ func backends() []linematch.Pattern {
 		{Kind: kindOpened, Words: []string{"public"}, In: supabase, Expr: `^\s*public\s*=\s*true|` +
 			`createBucket\([^)]*public["']?\s*:\s*true`},
 		{Kind: kindOpened, Words: []string{"allow"},
-			Expr: `\ballow\.(?:publicApiKey|guest)\(\)|@auth\(.*allow:\s*public|\ballow:\s*["']?public\b|setPublicWriteAccess\(\s*true`},
+			Expr: `\ballow\.(?:publicApiKey|guest)\(\)|\ballow\.guest\.to\(|` +
+				`@auth\(.*allow:\s*public|\ballow:\s*["']?public\b|setPublicWriteAccess\(\s*true`},
 		{Kind: kindService, Words: []string{"0.0.0.0/0", "::/0"}, In: base("render.yaml", "render.yml"),
 			Expr: `(?:source|cidr)["']?\s*:\s*["']?(?:0\.0\.0\.0/0|::/0)`},
 		{Kind: kindService, Words: []string{"passwordprotection", "deploymentprotection", "ssoprotection", "trustedips"},

@@ -39,7 +39,6 @@ var narrowers = map[string]func(before, after *tree.Node, add lesser){
 	"AuthorizationPolicy":              accessNarrowed,
 	"ResourceQuota":                    quotaNarrowed,
 	"AppProject":                       windowsNarrowed,
-	"Namespace":                        levelNarrowed,
 	"Ingress":                          rangesNarrowed,
 }
 
@@ -177,18 +176,6 @@ func kyvernoNarrowed(before, after *tree.Node, add lesser) {
 		if n := a.Get("exclude"); !empty(n) && !tree.Equal(n, b.Get("exclude")) && size(n) > size(b.Get("exclude")) {
 			add(kinds.guardNarrowed, n.At(), "rule "+name+" leaves out more")
 		}
-	}
-}
-
-// levels are how much the pods of a namespace may, from most to least.
-// https://kubernetes.io/docs/concepts/security/pod-security-standards/
-var levels = map[string]int{"privileged": 0, "": 0, "baseline": 1, "restricted": 2}
-
-func levelNarrowed(before, after *tree.Node, add lesser) {
-	const enforce = "pod-security.kubernetes.io/enforce"
-	from, to := before.Get("metadata", "labels", enforce).Str(), after.Get("metadata", "labels", enforce)
-	if levels[to.Str()] < levels[from] && !filledIn(to.Str()) {
-		add(kinds.admission, max(to.At(), after.Get("metadata").At()), enforce+" "+from+" to "+to.Str())
 	}
 }
 

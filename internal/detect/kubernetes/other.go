@@ -270,4 +270,5 @@ func lowered(before, after *object, r reporter) {
 	redirected(before, after, r)
 	narrowed(before, after, r)
 	storeWorse(before, after, r)
+	operated(before, after, r)
 }

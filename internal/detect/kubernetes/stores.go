@@ -66,3 +66,54 @@ func mountedAt(container *tree.Node, volume string) *tree.Node {
 	}
 	return nil
 }
+
+// told are what tells an operator to stop, to empty or to delete what it
+// keeps, where it said otherwise before: the values of a field of any object of
+// the group, or of one whose group ends so.
+// https://rook.io/docs/rook/latest/Storage-Configuration/ceph-teardown/
+// https://cloudnative-pg.io/documentation/current/declarative_hibernation/
+var told = []struct {
+	group string
+	path  []string
+	bad   string
+	kind  **detect.Kind
+}{
+	{"ceph.rook.io", []string{"spec", "cleanupPolicy", "confirmation"}, "yes-really-destroy-data", &kinds.unguarded},
+	{"ceph.rook.io", []string{"spec", "cleanupPolicy", "allowUninstallWithVolumes"}, "true", &kinds.unguarded},
+	{"cnpg.io", []string{"metadata", "annotations", "cnpg.io/hibernation"}, "on", &kinds.scaled},
+	{"strimzi.io", []string{"spec", "kafka", "storage", "type"}, "ephemeral", &kinds.reclaim},
+	{"strimzi.io", []string{"spec", "storage", "type"}, "ephemeral", &kinds.reclaim},
+	{"app.terraform.io", []string{"spec", "deletionPolicy"}, "destroy", &kinds.unguarded},
+	{"app.terraform.io", []string{"spec", "allowDestroyPlan"}, "true", &kinds.unguarded},
+	{"infra.contrib.fluxcd.io", []string{"spec", "destroyResourcesOnDeletion"}, "true", &kinds.unguarded},
+	{"pulumi.com", []string{"spec", "destroyOnFinalize"}, "true", &kinds.unguarded},
+}
+
+// counts are the fields by which operators say how many of a store there are.
+var counts = []string{"instances", "numberOfInstances", "members", "replicas", "size", "servers"}
+
+// operated compares what an operator is told.
+func operated(before, after *object, r reporter) {
+	if !strings.Contains(after.group, ".") {
+		return
+	}
+	for _, s := range told {
+		from, n := before.body.Get(s.path...), after.body.Get(s.path...)
+		if after.group != s.group && !strings.HasSuffix(after.group, "."+s.group) || n == nil {
+			continue
+		}
+		if bad := strings.EqualFold(n.Str(), s.bad) || s.bad == "true" && n.True(); bad && !tree.Equal(from, n) {
+			r.Add(detect.Observation{Kind: *s.kind, Line: n.At(), Object: after.label(), Detail: s.path[len(s.path)-1] + " " + n.Str()})
+		}
+	}
+	if removal(after) != kinds.stateful || trial(after) {
+		return
+	}
+	for _, field := range counts {
+		from, okB := before.body.Get("spec", field).Number()
+		n := after.body.Get("spec", field)
+		if to, okA := n.Number(); okB && okA && from > 0 && to == 0 {
+			r.Add(detect.Observation{Kind: kinds.scaled, Line: n.At(), Object: after.label(), Detail: field + " to 0"})
+		}
+	}
+}

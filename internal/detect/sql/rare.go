@@ -37,8 +37,10 @@ var rarely = map[string][]struct {
 		{pattern.Of(`^create (?:or replace )?function .* language '?(?:plpython\d?u|plperlu|pltclu|plsh)\b`), &untrusted, ""},
 		{pattern.Of(`^create (?:or replace )?function .* soname '`), &untrusted, ""},
 	},
-	"SELECT": {{pattern.Of(`\b(?:pg_read_file|pg_read_binary_file|pg_ls_dir|lo_import|lo_export|sys_exec|sys_eval|load_file) ?\(`), &untrusted, ""},
-		{pattern.Of(`\binto (?:outfile|dumpfile) '`), &sentOut, ""}},
+	"SELECT": {
+		{pattern.Of(`\b(?:pg_read_file|pg_read_binary_file|pg_ls_dir|lo_import|lo_export|sys_exec|sys_eval|load_file) ?\(`), &untrusted, ""},
+		{pattern.Of(`\binto (?:outfile|dumpfile) '`), &sentOut, ""},
+	},
 }
 
 // maxRare bounds what is read of one statement.
