@@ -13,6 +13,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/place"
 )
 
 type detector struct{}
@@ -121,7 +122,7 @@ func (detector) DetectChange(c *change.Change, r *detect.Report) {
 	for i := range c.Files {
 		f := &c.Files[i]
 		mode(f, r)
-		if f.Status == change.Removed && !fragment(f.Path) {
+		if f.Status == change.Removed && !place.Note(f.Path) {
 			removed++
 		}
 		if !byMachine(f.Path) {
@@ -161,19 +162,6 @@ func mode(f *change.File, r *detect.Report) {
 	case f.Mode == change.ModeExecutable && f.PreviousMode == change.ModeFile:
 		add(executable, "")
 	}
-}
-
-// fragment reports whether a path is a note on one change, kept until a release
-// gathers them all in its list of changes: each release deletes those it tells of.
-func fragment(name string) bool {
-	folder, ext := path.Base(path.Dir(name)), strings.ToLower(path.Ext(name))
-	switch folder {
-	case "newsfragments": // 3071.bugfix
-		return true
-	case ".changeset", ".changes", ".server-changes", "changelog.d", "changelog-fragments", "changelog_unreleased", "unreleased", ".changelog":
-		return ext == ".md" || ext == ".rst" || ext == ".yml" || ext == ".yaml" || ext == ".txt"
-	}
-	return false
 }
 
 // byMachine reports whether a path holds what programs write.
