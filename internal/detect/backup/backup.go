@@ -14,6 +14,7 @@ import (
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/linematch"
+	"github.com/gatehold/gatehold/internal/detect/place"
 	"github.com/gatehold/gatehold/internal/pattern"
 )
 
@@ -103,7 +104,7 @@ func deleted(f *change.File, r *detect.Report) {
 	case e == ".md" || e == ".rst" || e == ".adoc" || e == ".txt":
 		plan := strings.Contains(l, "disaster") || strings.Contains(l, "recovery") || strings.Contains(l, "restore") ||
 			strings.Contains(l, "backup") || strings.Contains(l, "/dr/")
-		if !plan {
+		if !plan || place.Note(f.Path) {
 			return
 		}
 		o.Kind = kindPlanDeleted

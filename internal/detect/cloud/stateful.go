@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect/tree"
@@ -234,7 +235,7 @@ func keepsEncryption(typ string) bool {
 
 // replaced names the attribute whose change makes the provider destroy a
 // stateful resource and create it anew, and its line. Only values that are
-// known on both sides count, and encryption that is switched on or off.
+// known to differ count, and encryption that is switched on or off.
 func replaced(before, after *Resource) (detail string, line int) {
 	if before.Type != after.Type || !Stateful(after.Type) {
 		return "", 0
@@ -247,7 +248,7 @@ func replaced(before, after *Resource) (detail string, line int) {
 			if encryptionReplaces(after, f, b) {
 				return f.Key + " cannot be changed in place", f.Line
 			}
-		case known(b) && known(f.Value):
+		case apart(b, f.Value):
 			return f.Key + " " + change(b.Text, f.Value.Text) + " cannot be changed in place", f.Line
 		}
 	}
@@ -274,9 +275,40 @@ func encryptionReplaces(after *Resource, f tree.Field, b *tree.Node) bool {
 	return on(b) != on(f.Value)
 }
 
-// known says whether a value is written down, and is no reference.
-func known(n *tree.Node) bool {
-	return n != nil && n.Kind == tree.Scalar && n.Tag == "" && n.Text != "" && !strings.Contains(n.Text, "${")
+// apart says whether two values differ whatever their templates come to: what is
+// written down differs, around the same references in the same order.
+func apart(before, after *tree.Node) bool {
+	if before == nil || before.Kind != tree.Scalar || after.Kind != tree.Scalar || before.Tag != after.Tag ||
+		before.Tag != "" && before.Tag != "!Sub" || before.Text == "" || after.Text == "" {
+		return false
+	}
+	was, from := unfilled(before.Text)
+	is, to := unfilled(after.Text)
+	return was != is && slices.Equal(from, to)
+}
+
+// unfilled is a template with its references taken out, and these in order.
+func unfilled(text string) (written string, references []string) {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "${")
+		b.WriteString(before)
+		if !found {
+			return b.String(), references
+		}
+		end, depth := 0, 1
+		for ; end < len(rest) && depth > 0; end++ {
+			switch rest[end] {
+			case '{':
+				depth++
+			case '}':
+				depth--
+			}
+		}
+		references = append(references, rest[:end])
+		b.WriteByte(0)
+		text = rest[end:]
+	}
 }
 
 func encryptionSwitch(key string) bool {

@@ -15,6 +15,8 @@ type piece struct {
 	line int // where it begins
 	end  int // where it ends, where its lines are not the file's: all of it stands there
 
+	built bool // run while an image is built, which is all that it has before it
+
 	unread string // why no more was read
 }
 
@@ -73,11 +75,31 @@ func (c cutter) linePieces(f form, body string) []piece {
 			continue
 		}
 		if text := c.shellOf(f, l.text); len(text) >= 4 {
-			out = append(out, piece{text: text, line: l.line, end: l.line + strings.Count(l.text, "\n")})
+			out = append(out, piece{text: text, line: l.line, end: l.line + strings.Count(l.text, "\n"), built: f == dockerfile && builds(l.text)})
 		}
 	}
 	return out
 }
+
+// builds reports whether an instruction of a Dockerfile runs while the image is
+// built. What it deletes is of the image: packages' logs, a service's first data.
+func builds(text string) bool {
+	for {
+		name, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
+		switch strings.ToUpper(name) {
+		case "RUN":
+			return true
+		case "ONBUILD":
+			text = rest
+		default:
+			return false
+		}
+	}
+}
+
+// ofImage are the kinds of what is only lost to the image that is built.
+var ofImage = map[string]bool{"command/delete-data": true, "command/delete-database-file": true, "command/delete-old": true,
+	"command/delete-minor": true, "command/delete-backups": true}
 
 // units are the commands of a systemd unit.
 func units(body string) []piece {

@@ -81,6 +81,9 @@ func (s *state) commands(p piece, cmds []command, r *detect.Report) {
 			if w := (what{f.kind.ID, f.object, line}); !seen[w] {
 				seen[w] = true
 				k := f.kind
+				if p.built && ofImage[k.ID] {
+					continue
+				}
 				if s.test && k != kindReverseShell && k != kindExfiltrate {
 					k = kindInTest
 				}

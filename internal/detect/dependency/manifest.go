@@ -104,11 +104,23 @@ func requirement(r *detect.Report, name, spec, was string, line int, known, had 
 	if known || !had {
 		return
 	}
-	if like := typosquat(name, popular); like != "" {
+	come(r, name, spec, line, popular)
+}
+
+// come looks at the name of a dependency that is new.
+func come(r *detect.Report, name, spec string, line int, popular []string) {
+	if like := typosquat(name, popular); like != "" && !stands(spec, like) {
 		add(r, kindTyposquat, line, name, "reads like "+like)
 		return
 	}
 	add(r, kindNew, line, name, spec)
+}
+
+// stands reports whether a requirement is for the popular package itself, under
+// another name for another version: nobody's trap.
+func stands(spec, popular string) bool {
+	real, ok := strings.CutPrefix(spec, "npm:")
+	return ok && bareAlias(real) == popular
 }
 
 // clean takes a user and password out of a URL.

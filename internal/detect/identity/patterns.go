@@ -182,7 +182,8 @@ func sessions() []linematch.Pattern {
 				`pwd)\w*\s*[:=].*(?:hashlib\.(?:md5|sha1)|\b(?:md5|sha1)\(|createHash\(\s*["'](?:md5|sha1))|` +
 				`(?:Unsalted)?(?:MD5|SHA1)PasswordHasher`},
 		{Kind: kindHash, Words: []string{"plaintext", "noop"},
-			Expr: `NoOpPasswordEncoder|PlaintextPasswordHasher|password_encoder.*noop|\{noop\}`},
+			Expr: `NoOpPasswordEncoder|PlaintextPasswordHasher|password_encoder.*noop|` +
+				`\{noop\}[\w$!@#%^&*-]|["']\{noop\}["']`},
 	}
 }
 

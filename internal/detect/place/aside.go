@@ -1,6 +1,9 @@
 package place
 
-import "strings"
+import (
+	"path"
+	"strings"
+)
 
 // Aside says whether a folder is one for what is not in use, or lies in one.
 func Aside(dir string) bool {
@@ -12,6 +15,19 @@ func Aside(dir string) bool {
 			"parked", "later", "wip", "tmp", "ignore", "ignored", "off":
 			return true
 		}
+	}
+	return false
+}
+
+// Note says whether a path is a note on one change, kept until a release gathers
+// them all in its list of changes: each release deletes those it tells of.
+func Note(name string) bool {
+	ext := strings.ToLower(path.Ext(name))
+	switch path.Base(path.Dir(name)) {
+	case "newsfragments": // 3071.bugfix
+		return true
+	case ".changeset", ".changes", ".server-changes", "changelog.d", "changelog-fragments", "changelog_unreleased", "unreleased", ".changelog":
+		return ext == ".md" || ext == ".rst" || ext == ".yml" || ext == ".yaml" || ext == ".txt"
 	}
 	return false
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/place"
 )
 
 type detector struct{}
@@ -135,7 +136,7 @@ func (detector) DetectChange(c *change.Change, r *detect.Report) {
 	for i := range c.Files {
 		f := &c.Files[i]
 		mode(f, r)
-		if f.Status == change.Removed {
+		if f.Status == change.Removed && !place.Note(f.Path) {
 			removed++
 		}
 		if !byMachine(f.Path) {

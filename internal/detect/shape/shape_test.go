@@ -133,6 +133,7 @@ func TestWhole(t *testing.T) {
 		return c
 	}
 	gone := change.File{Path: "src/a.go", Status: change.Removed, PreviousMode: change.ModeFile}
+	note := change.File{Path: ".changeset/lucky-pillows.md", Status: change.Removed, PreviousMode: change.ModeFile}
 	moved := change.File{Path: "src/a.go", Status: change.Renamed, Mode: change.ModeFile, After: change.TextOf("")}
 	vendored := change.File{Path: "vendor/a.go", Status: change.Added, Mode: change.ModeFile, Additions: 900, After: change.TextOf("")}
 	long := change.File{Path: "a.go", Status: change.Modified, Mode: change.ModeFile, Additions: 9000, Deletions: 1000,
@@ -141,8 +142,11 @@ func TestWhole(t *testing.T) {
 		c    *change.Change
 		want []string
 	}{
-		"many deleted": {many(30, gone), []string{"shape/bulk-deletion"}},
-		"few deleted":  {many(5, gone), nil},
+		"many deleted":                  {many(30, gone), []string{"shape/bulk-deletion"}},
+		"few deleted":                   {many(5, gone), nil},
+		"notes that a release gathered": {many(60, note), nil},
+		"many deleted among such notes": {&change.Change{Files: append(many(60, note).Files, many(25, gone).Files...)},
+			[]string{"shape/bulk-deletion"}},
 		"deleted among the rest": {&change.Change{Files: append(many(30, gone).Files, many(200, moved).Files...)},
 			[]string{"shape/bulk-deletion"}},
 		"vendored":   {many(500, vendored), nil},

@@ -81,6 +81,41 @@ func (j *judge) partition(s span, key, shown, verb string, line int) {
 	}
 }
 
+// modifiesTable judges what ClickHouse calls MODIFY and is about the table: how it is
+// sorted, and when its rows go. A column of MySQL may have such a name, and has a type
+// behind it.
+// https://clickhouse.com/docs/sql-reference/statements/alter
+func (j *judge) modifiesTable(s span, key, shown string) bool {
+	rest := s.raw(min(s.i+1, s.n), s.n)
+	switch {
+	case s.is("ORDER", "BY"), s.is("SAMPLE", "BY"), s.is("SQL", "SECURITY"), s.is("REFRESH", "EVERY"), s.is("REFRESH", "AFTER"),
+		s.is("QUERY", "SELECT"), s.is("QUERY", "WITH"), s.is("COMMENT") && strings.HasPrefix(rest, "'"),
+		(s.is("SETTING") || s.is("DEFINER")) && strings.Contains(rest, "="):
+		return true
+	case expires(s):
+		j.hitUnlessNew(retention, key, s.line(), shown, s.raw(s.i, s.n))
+		return true
+	}
+	return false
+}
+
+// expires reports whether a term is next after which rows or values go.
+func expires(s span) bool {
+	rest := s.raw(min(s.i+1, s.n), s.n)
+	return s.is("TTL") && (strings.Contains(rest, "+") || strings.Contains(strings.ToLower(rest), "interval"))
+}
+
+// keepsType reports whether ClickHouse's MODIFY COLUMN goes on with something else
+// than a type: values stay as they are.
+func keepsType(s span) bool {
+	for _, word := range [...]string{"REMOVE", "CODEC", "MATERIALIZED", "ALIAS", "EPHEMERAL", "AFTER", "FIRST", "SETTINGS"} {
+		if s.is(word) {
+			return true
+		}
+	}
+	return s.is("COMMENT") || s.is("MODIFY", "SETTING") || s.is("RESET", "SETTING")
+}
+
 // security judges what ALTER TABLE switches on or off.
 func (j *judge) security(s span, key, shown, verb string, line int) {
 	switch {

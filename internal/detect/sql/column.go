@@ -201,6 +201,9 @@ func (j *judge) alterColumn(s span, key, shown string) {
 // modify judges MySQL's MODIFY and CHANGE, and Oracle's MODIFY.
 func (j *judge) modify(s span, key, shown string, change bool) {
 	line := s.line()
+	if j.modifiesTable(s, key, shown) {
+		return
+	}
 	s.take("COLUMN")
 	s.ifExists()
 	if list, ok := s.skipParens(); ok {
@@ -227,7 +230,10 @@ func (j *judge) modify(s span, key, shown string, change bool) {
 	case s.is("NOT", "NULL"):
 		j.hit(setNotNull, line, object, "")
 		return
-	case s.is("DEFAULT"), s.is("VISIBLE"), s.is("INVISIBLE"), s.is("ENCRYPT"), !s.more():
+	case s.is("DEFAULT"), s.is("VISIBLE"), s.is("INVISIBLE"), s.is("ENCRYPT"), keepsType(s), !s.more():
+		return
+	case expires(s):
+		j.hit(retention, line, object, s.raw(s.i, s.n))
 		return
 	case s.is("NULL"):
 		j.hit(dropNotNull, line, object, "")
