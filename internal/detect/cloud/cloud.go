@@ -51,7 +51,8 @@ const (
 	Privileged
 	PlainSecret
 	HardeningRemoved
-	classes // how many there are
+	ProtectionWeakened // of what holds changes back
+	classes            // how many there are
 )
 
 // Resource is one declared resource. Keys of Body are in snake case, whatever
@@ -106,7 +107,7 @@ func Compare(before, after *Resource) []Finding {
 	c := comparison{before: before, after: after, add: add}
 	c.nodes(nil, before.Body, after.Body)
 	c.outwardWidened()
-	return found
+	return append(found, protections(before, after, found)...)
 }
 
 // gone is what a resource's removal means.

@@ -37,6 +37,7 @@ var names = [classes]string{
 	Privileged:         "privileged",
 	PlainSecret:        "plain-secret",
 	HardeningRemoved:   "hardening-removed",
+	ProtectionWeakened: "protection-weakened",
 }
 
 var shared = func() *detect.Kinds {
@@ -59,12 +60,16 @@ func KindsOf(own *detect.Kinds, some ...Class) map[Class]*detect.Kind {
 }
 
 // Kinds are the kinds of a detector's own set that are classes of resources: one
-// for each class.
+// for each class. Protections of branches are declared in few languages: where a
+// detector does not name a kind of its own for those, they are of authentication.
 func Kinds(own *detect.Kinds) map[Class]*detect.Kind {
 	own.Like(shared)
 	out := make(map[Class]*detect.Kind, classes)
 	for c, name := range names {
-		out[Class(c)] = own.Of(name)
+		if Class(c) != ProtectionWeakened {
+			out[Class(c)] = own.Of(name)
+		}
 	}
+	out[ProtectionWeakened] = out[AuthWeakened]
 	return out
 }

@@ -166,10 +166,13 @@ func actionIssues(st *tree.Node, actions []string, resourcePolicy bool) []issue 
 	}
 	for _, a := range actions {
 		service, verb, _ := strings.Cut(strings.ToLower(a), ":")
+		if everyVerb(verb) {
+			verb = "*"
+		}
 		if to.broad() && writes(service, verb) {
 			out = append(out, issue{class: PolicySensitive, key: "writes", detail: "allows " + clip(a) + " on everything", changed: true})
 		}
-		if to.broad() && destroysData(service, verb) {
+		if to.broad() && verb != "*" && slices.ContainsFunc(meant(service, verb), func(v string) bool { return destroysData(service, v) }) {
 			out = append(out, issue{class: PolicyWildcard, key: "destroys", detail: "allows " + clip(a) + " on everything", changed: true})
 		}
 		if i, is := to.issue(a, service, verb); is {
@@ -178,6 +181,12 @@ func actionIssues(st *tree.Node, actions []string, resourcePolicy bool) []issue 
 		if !to.everywhere && !resourcePolicy && !looks(service, verb) && wholeService(st, service) {
 			out = append(out, issue{class: PolicySensitive, key: "whole:" + service, changed: true,
 				detail: "allows " + clip(a) + " on all of " + service})
+		}
+	}
+	for _, service := range wholeByParts(actions) {
+		if i, is := to.issue(service+":*", service, "*"); is {
+			i.detail, i.changed = "allows, one by one, what "+clip(service+":*")+" would"+onWhat(to.everywhere), true
+			out = append(out, i)
 		}
 	}
 	if slices.ContainsFunc(out, func(i issue) bool { return i.class == PolicyAdmin }) { // that is in it
@@ -232,7 +241,12 @@ func (to reach) issue(a, service, verb string) (issue, bool) {
 		return issue{class: c, key: "action:" + service, detail: "allows " + clip(a) + onWhat(to.everywhere),
 			group: "action:" + service, rank: 2}, true
 	case to.broad():
-		what := sensitiveAction(service, verb)
+		what := ""
+		for _, v := range meant(service, verb) {
+			if what = sensitiveAction(service, v); what != "" {
+				break
+			}
+		}
 		return issue{class: PolicySensitive, key: "sensitive:" + what, detail: "allows " + clip(a) + " on everything: " + what,
 			group: "action:" + service, rank: 1}, what != ""
 	case to.resourcePolicy && verb == "*":

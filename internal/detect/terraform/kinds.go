@@ -19,7 +19,7 @@ var kinds = struct {
 	unreadable, stateBackend, provider, providerSource, moduleSource, moduleRemoved, scaledToZero,
 	runsCommand, destroysByCommand, runsDownload, repointed, moduleUnpinned, providerRepointed *detect.Kind
 }{
-	class:             cloud.Kinds(shipped),
+	class:             withProtections(cloud.Kinds(shipped)),
 	unreadable:        shipped.Of("unreadable"),
 	stateBackend:      shipped.Of("state-backend-changed"),
 	provider:          shipped.Of("provider-changed"),
@@ -33,4 +33,9 @@ var kinds = struct {
 	repointed:         shipped.Of("name-repointed"),
 	moduleUnpinned:    shipped.Of("module-source-unpinned"),
 	providerRepointed: shipped.Of("provider-repointed"),
+}
+
+func withProtections(classes map[cloud.Class]*detect.Kind) map[cloud.Class]*detect.Kind {
+	classes[cloud.ProtectionWeakened] = shipped.Of("protection-weakened")
+	return classes
 }
