@@ -117,7 +117,14 @@ var floors = map[string][]string{
 		"internal/gate", "internal/hub", "internal/hub/api", "internal/hub/inbox", "internal/hub/wire",
 		"internal/report", "internal/testworld"},
 	"internal/gitrange": {"internal/change", "internal/gate"},
-	"internal/rulesets": {"internal/gate"},
+	// What people are told, and by which ways: none knows another.
+	"internal/notify":            {"internal/gate"},
+	"internal/notify/hook":       {"internal/gate", "internal/notify"},
+	"internal/notify/mail":       {"internal/gate", "internal/notify"},
+	"internal/notify/slack":      {"internal/gate", "internal/notify"},
+	"internal/notify/teams":      {"internal/gate", "internal/notify"},
+	"internal/notify/notifytest": {"internal/gate", "internal/notify"},
+	"internal/rulesets":          {"internal/gate"},
 	// A GitHub in memory: what knows nothing of it, its state, what is asked of it,
 	// and the whole.
 	"internal/fakehub/wire":     {},
@@ -178,6 +185,8 @@ var libraries = map[string][]string{
 	"github.com/hashicorp/hcl/":               {"internal/detect"},
 	"github.com/rhysd/actionlint":             {"internal/detect"},
 	"github.com/prometheus/":                  {"internal/web"},
+	"github.com/slack-go/slack":               {"internal/notify/slack"},
+	"github.com/wneessen/go-mail":             {"internal/notify/mail"},
 	"github.com/spf13/cobra":                  {"internal/cli"},
 	"maragu.dev/gomponents":                   {"internal/markup", "internal/web/page", "internal/fakehub/pages"},
 }
