@@ -32,6 +32,7 @@ var floors = map[string][]string{
 	"internal/gate/check":        {"internal/gate"},
 	"internal/gate/env":          {"internal/gate"},
 	"internal/gate/repo":         {"internal/gate"},
+	"internal/gate/tell":         {"internal/gate"},
 	"internal/change":            {},
 	"internal/ledger":            {},
 	"internal/ledger/sqlite":     {"internal/ledger"},
@@ -193,7 +194,7 @@ var libraries = map[string][]string{
 
 // pure rooms read no clock, do no I/O and know no network.
 var pure = []string{"internal/pattern", "internal/gate", "internal/gate/branch", "internal/gate/check", "internal/gate/env",
-	"internal/gate/repo", "internal/change", "internal/agent", "internal/detect",
+	"internal/gate/repo", "internal/gate/tell", "internal/change", "internal/agent", "internal/detect",
 	"internal/rulesfile", "internal/policy",
 	"internal/judge", "internal/starter", "internal/suggest", "internal/report", "internal/words"}
 

@@ -40,7 +40,7 @@ func KnownStream(stream string) error {
 }
 
 func (k Kind) known() bool {
-	return k.Gates() || k == Check || k == Repository || k == Environment || k == Branch
+	return k.Gates() || k == Check || k == Repository || k == Environment || k == Branch || k == Tell
 }
 
 // unknownWord is a word of an event that decides something and that this version
