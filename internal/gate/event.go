@@ -155,7 +155,7 @@ type Addressed struct {
 type Letter struct {
 	Channel string `json:"channel"`
 	// ID is that of the message at every attempt. The same state has no other one
-	// until the channel was told another.
+	// until another may have been told.
 	ID        string    `json:"id"`
 	Key       string    `json:"key"` // of what is told: equal ones are told once
 	State     string    `json:"state"`
@@ -168,6 +168,7 @@ type Letter struct {
 type Sending struct {
 	Channel string `json:"channel"`
 	ID      string `json:"id"`
+	Key     string `json:"key"`
 }
 
 // Sent records that a channel has taken a letter.

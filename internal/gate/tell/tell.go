@@ -44,8 +44,11 @@ type Box struct {
 	Told      string // key of what was taken last
 	ToldState string
 	ToldAt    time.Time
-	Count     int    // of what was taken
 	First     string // what the channel calls the first of them
+
+	turn     int    // how many were announced, each counted once
+	last     string // id of the one that was announced last
+	lastSays string // its key
 }
 
 // After is the state once e has happened.
@@ -59,19 +62,13 @@ func (s State) After(e gate.Entry) State {
 		s = s.addressed(ev, e.At)
 	case gate.Sending:
 		s = s.with(ev.Channel, func(b Box) Box {
-			if !slices.Contains(b.Tried, ev.ID) {
-				b.Tried = append(slices.Clip(b.Tried), ev.ID)
-			}
-			return b
+			return b.announced(ev)
 		})
 	case gate.Sent:
 		s = s.with(ev.Channel, func(b Box) Box { return b.taken(ev, e.At) })
 	case gate.Unsent:
 		s = s.with(ev.Channel, func(b Box) Box {
-			if b.Want != nil && b.Want.ID == ev.ID {
-				b.Failed = &ev
-			}
-			return b
+			return b.untaken(ev)
 		})
 	case gate.Failed:
 		s.Failure = &ev
@@ -123,6 +120,17 @@ func (b Box) wants(l gate.Letter, wants bool, at time.Time) Box {
 	return b
 }
 
+func (b Box) announced(ev gate.Sending) Box {
+	if ev.ID != b.last {
+		b.turn++
+		b.last, b.lastSays = ev.ID, ev.Key
+	}
+	if !slices.Contains(b.Tried, ev.ID) {
+		b.Tried = append(slices.Clip(b.Tried), ev.ID)
+	}
+	return b
+}
+
 // taken takes in that a channel has a letter, if it is that of now or one that was
 // withdrawn while it was being sent. One that was taken before something else says
 // nothing new.
@@ -131,7 +139,6 @@ func (b Box) taken(ev gate.Sent, at time.Time) Box {
 		return b
 	}
 	b.Told, b.ToldState, b.ToldAt = ev.Key, ev.State, at
-	b.Count++
 	b.Tried = nil
 	if b.First == "" {
 		b.First = ev.Ref
@@ -152,14 +159,30 @@ func (s State) Box(channel string) Box {
 	return Box{Channel: channel}
 }
 
+// untaken takes in that a channel does not have a letter. That something is over is
+// given up for good: nothing comes after it that would be told instead.
+func (b Box) untaken(ev gate.Unsent) Box {
+	if b.Want == nil || b.Want.ID != ev.ID {
+		return b
+	}
+	if b.Failed = &ev; ev.Next.IsZero() && b.Want.State == "closed" {
+		b.Want, b.Failed, b.Asked = nil, nil, time.Time{}
+	}
+	return b
+}
+
 // MayHaveTold reports whether a channel may have been told that the gate waits, and
 // nothing since.
 func (b Box) MayHaveTold(state string) bool { return b.ToldState == state || len(b.Tried) > 0 }
 
 // ID is that of what a channel is told next, if that has a key. It stays the same
-// however often it is decided, until the channel has taken something.
+// until something else was announced: from then on who goes by ids would take it for
+// what came before that.
 func (b Box) ID(stream, key string) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{stream, b.Channel, strconv.Itoa(b.Count), key}, "\x00")))
+	if key == b.lastSays {
+		return b.last
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{stream, b.Channel, strconv.Itoa(b.turn), key}, "\x00")))
 	return "msg_" + hex.EncodeToString(sum[:16])
 }
 
@@ -203,10 +226,10 @@ func (s State) Due() (gate.Step, time.Time) {
 	return gate.Nothing, time.Time{}
 }
 
-// Live reports whether something is to be told yet, or may have to be.
+// Live reports whether something is to be told yet, given up or not, or may have to be.
 func (s State) Live() bool {
 	step, _ := s.Due()
-	return step != gate.Nothing
+	return step != gate.Nothing || slices.ContainsFunc(s.Boxes, func(b Box) bool { return b.Want != nil })
 }
 
 // Waiting is since when the oldest letter waits that is due to be sent, given up or

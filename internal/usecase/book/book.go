@@ -18,6 +18,7 @@ import (
 	"github.com/gatehold/gatehold/internal/gate/check"
 	"github.com/gatehold/gatehold/internal/gate/env"
 	"github.com/gatehold/gatehold/internal/gate/repo"
+	"github.com/gatehold/gatehold/internal/gate/tell"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
 
@@ -28,6 +29,7 @@ type (
 	Repository  = engine.Stream[repo.State]
 	Environment = engine.Stream[env.State]
 	Branch      = engine.Stream[branch.State]
+	Telling     = engine.Stream[tell.State]
 )
 
 // Book holds the streams of the ledger.
@@ -37,6 +39,7 @@ type Book struct {
 	Repositories *engine.Streams[repo.State]
 	Environments *engine.Streams[env.State]
 	Branches     *engine.Streams[branch.State]
+	Tellings     *engine.Streams[tell.State]
 
 	publicURL string
 
@@ -92,6 +95,12 @@ func New(e *engine.Engine, publicURL string) *Book {
 			return n > 0 && s.Pushes[n-1].After != ""
 		},
 	}, gate.Branch)
+	b.Tellings = engine.Keep(e, engine.Fold[tell.State]{
+		After: tell.State.After, Due: tell.State.Due,
+		Failure: func(s tell.State) *gate.Failed { return s.Failure },
+		Live:    tell.State.Live,
+		Aside:   true,
+	}, gate.Tell)
 	return b
 }
 
@@ -142,6 +151,12 @@ func (b *Book) GateOf(ctx context.Context, s gate.Subject) (Gate, error) {
 // Gate folds the stream of a gate to its end.
 func (b *Book) Gate(ctx context.Context, stream string) (gate.State, error) {
 	f, err := b.Gates.Load(ctx, stream)
+	return f.State, err
+}
+
+// Told folds the stream of what was told of a gate to its end.
+func (b *Book) Told(ctx context.Context, gateStream string) (tell.State, error) {
+	f, err := b.Tellings.Load(ctx, gate.TellStream(gateStream))
 	return f.State, err
 }
 

@@ -28,6 +28,8 @@ func (p Gate) HTML() g.Node {
 		p.standing(),
 		unenforced(p.Detail.Enforcement),
 		p.verdict(),
+		g.If(len(p.Detail.Told) > 0, section("Who was told",
+			table([]string{"Channel", "Told", "Still to be told"}, g.Map(p.Detail.Told, toldChannel)))),
 		section("Record", table([]string{"#", "When", "What", "Hash"}, g.Map(p.Detail.Records, record))),
 	)
 }
@@ -98,6 +100,21 @@ func unenforced(e *gate.Enforcement) g.Node {
 }
 
 func card(what ...g.Node) g.Node { return h.Div(h.Class("card"), g.Group(what)) }
+
+// toldChannel is what one channel was told, and why it was not told the rest.
+func toldChannel(t board.Told) g.Node {
+	return h.Tr(
+		h.Td(h.Class("outside"), text(t.Channel)),
+		h.Td(g.If(t.Told != "", g.Group{text(t.Told), g.Text(" "), h.Span(h.Class("soft"), g.Text(when(t.At)))})),
+		h.Td(
+			text(t.Wants),
+			g.If(t.Wants != "" && !t.Next.IsZero() && !t.GivenUp, h.Span(h.Class("soft"), g.Textf(" not before %s", when(t.Next)))),
+			g.If(t.Attempt > 0, g.Textf(", tried %d times", t.Attempt)),
+			g.If(t.GivenUp, g.Text(" Given up.")),
+			g.If(t.Problem != "", g.Group{g.Text(" "), outside(t.Problem)}),
+		),
+	)
+}
 
 func record(r ledger.Record) g.Node {
 	return h.Tr(
