@@ -19,6 +19,8 @@
 //	--log-level       GATEHOLD_LOG_LEVEL            log_level            info
 //	--pages           GATEHOLD_PAGES                pages                false
 //	--hostname        GATEHOLD_HOSTNAME             hostname             the machine's
+//	-                 GATEHOLD_NOTIFY               notify               nobody is told
+//	-                 GATEHOLD_NOTIFY_FILE          notify_file
 //
 // The flag wins over the variable, the variable over the file, the file over
 // the default. An empty flag or variable counts as not given. A secret and the
@@ -26,7 +28,8 @@
 // because every user of a machine can read the command lines on it.
 //
 // The YAML file is strict: one mapping of the keys above, nothing else, no
-// anchors, no tags. Problems give its line and column.
+// anchors, no tags. Under notify stands a mapping of channels; the variable, and
+// the file of its own, hold the same as YAML. Problems give its line and column.
 //
 // A Config prints itself with secrets redacted, by whatever verb or encoder,
 // and no error of this package repeats a secret or what stands in its place.
@@ -63,6 +66,7 @@ type Config struct {
 	LogLevel slog.Level // what is logged at least
 	Pages    bool       // serve the pages that list gates and verdicts
 	Hostname string     // names this process among replicas
+	Notify   []Channel  // ways to tell people
 }
 
 // The names of GitHub's own hosts.
@@ -125,6 +129,7 @@ func (c Config) lines() []line {
 		{"log_level", strings.ToLower(c.LogLevel.String())},
 		{"pages", fmt.Sprint(c.Pages)},
 		{"hostname", c.Hostname},
+		{"notify", showChannels(c.Notify)},
 	}
 }
 

@@ -73,6 +73,7 @@ const (
 	keyLogLevel      = "log_level"
 	keyPages         = "pages"
 	keyHostname      = "hostname"
+	keyNotify        = "notify"
 
 	fileKey = "_file"
 )
@@ -83,6 +84,7 @@ func keys() []string {
 		keyListen, keyPublicURL, keyGitHubURL, keyGitHubWebURL, keyAppID, keyClientID,
 		keyPrivateKey, keyPrivateKey + fileKey, keyWebhookSecret, keyWebhookSecret + fileKey,
 		keyStore, keyStore + fileKey, keyLogLevel, keyPages, keyHostname,
+		keyNotify, keyNotify + fileKey,
 	}
 }
 
@@ -205,6 +207,7 @@ func (l *loader) config() Config {
 		LogLevel:       l.logLevel(l.get(keyLogLevel, "info")),
 		Pages:          l.pages(l.get(keyPages, "false")),
 		Hostname:       l.hostname(l.get(keyHostname, "")),
+		Notify:         l.channels(l.secret(keyNotify)),
 	}
 }
 
