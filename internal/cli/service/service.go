@@ -52,6 +52,10 @@ const (
 // before the first delivery.
 func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	now := time.Now
+	channels, err := Channels(c.Notify)
+	if err != nil {
+		return nil, err
+	}
 	store, check, err := OpenStore(c)
 	if err != nil {
 		return nil, err
@@ -72,7 +76,7 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 		Guard: Guard{Hub: github, App: c.AppID}, Trunks: github, Deploys: github, Jobs: github, Branches: github, InForce: github,
 		Runs: github, Pushes: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
 		Appended:  func(shard int) { lists.Changed(shard) },
-		PublicURL: PagesURL(c), Holder: holder(c, listener),
+		PublicURL: PagesURL(c), Holder: holder(c, listener), Channels: channels, GitHubURL: c.WebURL(),
 	})
 	lists = board.New(board.Config{
 		Tail: store, Streams: k.Book, People: github, Comparison: k.Repos, Now: now, Slog: log, PublicURL: PagesURL(c),
