@@ -161,6 +161,9 @@ type Letter struct {
 	State     string    `json:"state"`
 	Urgent    bool      `json:"urgent,omitempty"`
 	NotBefore time.Time `json:"not_before,omitzero"`
+	// Wanted is from when on it should be sent, where that is not at once: NotBefore
+	// can be later, where a channel rests.
+	Wanted time.Time `json:"wanted,omitzero"`
 }
 
 // Sending is written before a letter is sent. Where no Sent follows, nobody knows

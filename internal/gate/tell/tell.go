@@ -232,19 +232,19 @@ func (s State) Live() bool {
 	return step != gate.Nothing || slices.ContainsFunc(s.Boxes, func(b Box) bool { return b.Want != nil })
 }
 
-// Waiting is since when the oldest letter waits that is due to be sent, given up or
+// Waiting is since when the oldest letter waits that should have been sent, given up or
 // not; zero: none does.
 func (s State) Waiting(now time.Time) time.Time {
 	var oldest time.Time
 	for _, b := range s.Boxes {
-		if b.Want == nil || b.Want.NotBefore.After(now) {
+		if b.Want == nil {
 			continue
 		}
 		since := b.Asked
-		if b.Want.NotBefore.After(since) {
-			since = b.Want.NotBefore
+		if b.Want.Wanted.After(since) {
+			since = b.Want.Wanted
 		}
-		if oldest.IsZero() || since.Before(oldest) {
+		if !since.After(now) && (oldest.IsZero() || since.Before(oldest)) {
 			oldest = since
 		}
 	}

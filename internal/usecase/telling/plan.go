@@ -99,9 +99,10 @@ func (u *Telling) plan(f book.Telling, g book.Gate, now time.Time) gate.Addresse
 		if key == "" || key == box.Told {
 			continue
 		}
+		wanted := c.wanted(box, g.State, urgent, now)
 		plan.Letters = append(plan.Letters, gate.Letter{
 			Channel: c.Name, ID: box.ID(f.Name, key), Key: key, State: string(is.state), Urgent: urgent,
-			NotBefore: u.notBefore(c, box, g.State, urgent, now),
+			Wanted: onlyAfter(now, wanted), NotBefore: onlyAfter(now, later(wanted, u.restsUntil(c.Name))),
 		})
 	}
 	slices.SortFunc(plan.Letters, func(a, b gate.Letter) int { return slices.Compare([]string{a.Channel}, []string{b.Channel}) })
@@ -182,21 +183,26 @@ func (u *Telling) defaults() []gate.Telling {
 	return []gate.Telling{t}
 }
 
-// notBefore is when a letter may be sent; zero: at once.
-func (u *Telling) notBefore(c Channel, box tell.Box, s gate.State, urgent bool, now time.Time) time.Time {
-	when := u.restsUntil(c.Name)
+// wanted is from when on a channel should be told.
+func (c Channel) wanted(box tell.Box, s gate.State, urgent bool, now time.Time) time.Time {
+	when := now
 	waits := box.ToldState == string(notify.Held) && phaseOf(s, now).state == notify.Held
-	if next := box.ToldAt.Add(pace); waits && !urgent && !c.Repaints && next.After(when) {
-		when = next
+	if next := box.ToldAt.Add(pace); waits && !urgent && !c.Repaints {
+		when = later(when, next)
 	}
 	critical := s.Verdict != nil && s.Verdict.Level == gate.Critical
-	if quiet := c.Quiet.Until(later(now, when)); !critical && !urgent && !c.silent(box) && quiet.After(now) {
-		when = later(when, quiet)
+	if critical || urgent || c.silent(box) {
+		return when
 	}
-	if !when.After(now) {
-		return time.Time{}
+	return c.Quiet.Until(when)
+}
+
+// onlyAfter is a moment that is still to come; zero where it is now or was.
+func onlyAfter(now, when time.Time) time.Time {
+	if when.After(now) {
+		return when
 	}
-	return when
+	return time.Time{}
 }
 
 // silent reports whether a channel is told without anybody being disturbed.

@@ -10,6 +10,7 @@ package telling
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -55,17 +56,27 @@ type Config struct {
 type Telling struct {
 	Config
 	mu    sync.Mutex
-	rests map[string]time.Time // when channels that asked for fewer messages may be sent another
+	rests map[string]rest // by channel
+}
+
+// rest is how long a channel is left alone, whatever gate it is to be told of: it asks
+// for fewer messages, or does not answer, and each attempt would have others wait.
+type rest struct {
+	until    time.Time
+	failures int // in a row
 }
 
 const (
-	sendTime   = time.Minute
+	sendTime   = 30 * time.Second
 	recordTime = 10 * time.Second
+	// How long a channel rests that did not answer, doubled each time.
+	firstRest   = 5 * time.Second
+	longestRest = 5 * time.Minute
 )
 
 // New returns what tells of the gates in a book from now on.
 func New(c Config) *Telling {
-	u := &Telling{Config: c, rests: map[string]time.Time{}}
+	u := &Telling{Config: c, rests: map[string]rest{}}
 	c.Book.Tellings.On(gate.Tell, gate.Address, u.address)
 	c.Book.Tellings.On(gate.Tell, gate.Deliver, u.deliver)
 	return u
@@ -149,16 +160,20 @@ func (u *Telling) record(ctx context.Context, stream string, box tell.Box, lette
 	word := "sent"
 	if failure != nil {
 		known := gate.AsError(failure)
+		if known.Code == "internal" && errors.Is(failure, context.DeadlineExceeded) {
+			known = gate.AsError(notify.Unanswered(letter.Channel, failure))
+		}
+		u.rest(letter.Channel, known)
 		unsent := box.Failing(letter.ID, known, u.Book.Now(), rand.Float64())
 		u.Book.Slog.Warn("a message was not sent", "channel", letter.Channel, "stream", stream, "code", known.Code, "error", failure,
 			"attempt", unsent.Attempt, "next", unsent.Next)
-		if known.Code == notify.Busy {
-			u.rest(letter.Channel, known.Until)
-		}
 		outcome, word = unsent, "failed"
 		if unsent.Next.IsZero() {
 			word = "given_up"
 		}
+	}
+	if failure == nil {
+		u.rest(letter.Channel, nil)
 	}
 	_, err := u.Book.Tellings.Record(ctx, stream, engine.Draft{Event: outcome})
 	u.Observer.Messaged(letter.Channel, word)
@@ -173,18 +188,32 @@ func (u *Telling) channel(name string) (Channel, bool) {
 	return u.Channels[i], true
 }
 
-// rest remembers that a channel asked for fewer messages: letters of other gates to it
-// wait as well.
-func (u *Telling) rest(channel string, until time.Time) {
+// rest remembers how a channel took a message, nil for well: letters of other gates to
+// it wait as well.
+func (u *Telling) rest(channel string, failure *gate.Error) {
+	now := u.Book.Now()
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if until.After(u.rests[channel]) {
-		u.rests[channel] = until
+	r := u.rests[channel]
+	switch {
+	case failure == nil:
+		delete(u.rests, channel)
+		return
+	case failure.Code == notify.Busy:
+		r.until = later(r.until, failure.Until)
+	case failure.Code == notify.Unavailable:
+		wait := longestRest
+		if r.failures < 7 {
+			wait = min(longestRest, firstRest<<r.failures)
+		}
+		r.until = later(r.until, now.Add(wait))
 	}
+	r.failures++
+	u.rests[channel] = r
 }
 
 func (u *Telling) restsUntil(channel string) time.Time {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.rests[channel]
+	return u.rests[channel].until
 }
