@@ -171,6 +171,10 @@ func (b Box) untaken(ev gate.Unsent) Box {
 	return b
 }
 
+// Knows reports whether a channel was told what a key stands for, and for certain
+// nothing else since.
+func (b Box) Knows(key string) bool { return b.Told == key && len(b.Tried) == 0 }
+
 // MayHaveTold reports whether a channel may have been told that the gate waits, and
 // nothing since.
 func (b Box) MayHaveTold(state string) bool { return b.ToldState == state || len(b.Tried) > 0 }

@@ -96,7 +96,7 @@ func (u *Telling) plan(f book.Telling, g book.Gate, now time.Time) gate.Addresse
 		} else if decided(c, heard[c.Name], box, is) {
 			key = is.key
 		}
-		if key == "" || key == box.Told {
+		if key == "" || box.Knows(key) {
 			continue
 		}
 		wanted := c.wanted(box, g.State, urgent, now)

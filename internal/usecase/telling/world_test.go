@@ -12,6 +12,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/gate/tell"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/notify"
@@ -47,7 +48,8 @@ type world struct {
 	got      map[string][]notify.Delivery
 	problems []string
 	outcomes map[string]int
-	deaf     chan struct{} // until it is closed no gate has itself heard; nil: they have
+	sends    map[string][]string // ids in the order of all attempts, by channel
+	deaf     chan struct{}       // until it is closed no gate has itself heard; nil: they have
 
 	store   ledger.Store
 	book    *book.Book
@@ -90,6 +92,7 @@ func (c channel) Send(ctx context.Context, d notify.Delivery) (string, error) {
 	if had && !d.Again {
 		w.problems = append(w.problems, fmt.Sprintf("%s has %s, and is not asked for it", c.name, d.ID))
 	}
+	w.sends[c.name] = append(w.sends[c.name], d.ID)
 	what := fine
 	if len(w.faults) > 0 {
 		what, w.faults = w.faults[0], w.faults[1:]
@@ -119,7 +122,7 @@ func (c channel) Send(ctx context.Context, d notify.Delivery) (string, error) {
 }
 
 func newWorld(t *testing.T, path string) *world {
-	w := &world{t: t, path: path, got: map[string][]notify.Delivery{}, outcomes: map[string]int{}}
+	w := &world{t: t, path: path, got: map[string][]notify.Delivery{}, outcomes: map[string]int{}, sends: map[string][]string{}}
 	return w
 }
 
@@ -189,6 +192,8 @@ func (w *world) state() gate.State {
 	return f.State
 }
 
+func (w *world) told() (tell.State, error) { return w.book.Told(context.Background(), pull.Stream()) }
+
 // stands is what the gate is, in the words of messages.
 func (w *world) stands() notify.State {
 	s := w.state()
@@ -235,7 +240,7 @@ func (w *world) answer(a gate.Answer) {
 	if s.Done || s.Verdict == nil {
 		return
 	}
-	w.record(gate.Counted{By: gate.Actor{Login: "ann", ID: 5, Type: "User"}, Answer: a, Via: "cli", For: s.For()})
+	w.record(gate.Counted{By: gate.Actor{Login: "ann", ID: 5, Type: "User"}, Answer: a, Via: gate.ViaButton, For: s.For(), Groups: []string{"@acme/sre"}})
 }
 
 func (w *world) shut() {
@@ -255,7 +260,7 @@ func (w *world) last(name string) *notify.Delivery {
 }
 
 // play has a story happen in a world of its own, in virtual time.
-func play(t *testing.T, setUp, happens func(w *world)) (problems []string) {
+func play(t *testing.T, setUp, happens func(w *world)) (played *world) {
 	t.Helper()
 	path := t.TempDir() + "/ledger.db"
 	synctest.Test(t, func(t *testing.T) {
@@ -264,7 +269,7 @@ func play(t *testing.T, setUp, happens func(w *world)) (problems []string) {
 		w.start()
 		happens(w)
 		w.stop()
-		problems = w.problems
+		played = w
 	})
-	return problems
+	return played
 }
