@@ -10,12 +10,14 @@ package board
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/gate/env"
 	"github.com/gatehold/gatehold/internal/gate/repo"
+	"github.com/gatehold/gatehold/internal/gate/tell"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
 
@@ -30,6 +32,8 @@ type Streams interface {
 	Gate(ctx context.Context, stream string) (gate.State, error)
 	Repository(ctx context.Context, stream string) (repo.State, error)
 	Environment(ctx context.Context, stream string) (env.State, error)
+	// Told is what was told of the gate of a stream.
+	Told(ctx context.Context, stream string) (tell.State, error)
 }
 
 // People is what the board asks of GitHub about who looks at it.
@@ -72,6 +76,8 @@ type Board struct {
 	inForce  map[int64]InForce // the rules that each repository was judged by last
 	watchers map[*watcher]struct{}
 	words    map[string]string // each text that many gates share, once
+	// untold are the gates of which somebody is to be told something yet, by stream.
+	untold map[string]tell.State
 }
 
 // Bounds of the board.
@@ -92,6 +98,7 @@ func New(c Config) *Board {
 		gates: map[string]*Summary{}, place: map[string]int{},
 		repos: map[string]RepoSummary{}, deployed: map[string]gate.Subject{}, inForce: map[int64]InForce{}, words: map[string]string{},
 		watchers: map[*watcher]struct{}{},
+		untold:   map[string]tell.State{},
 	}
 }
 
@@ -188,6 +195,12 @@ func (b *Board) refresh(ctx context.Context, stream string, at time.Time) error 
 		s, err := b.Streams.Environment(ctx, stream)
 		if err == nil {
 			b.showEnvironment(stream, s)
+		}
+		return readable(err)
+	case kind == gate.Tell:
+		s, err := b.Streams.Told(ctx, strings.TrimPrefix(stream, string(gate.Tell)+"/"))
+		if err == nil {
+			b.showTold(stream, s)
 		}
 		return readable(err)
 	}

@@ -218,6 +218,8 @@ type Detail struct {
 	// Bypassed reached the environment of a deployment without passing a gate:
 	// it is part of what is judged.
 	Bypassed []gate.Arrival
+	// Told is what people were told of it, by channel.
+	Told []Told
 }
 
 // Detail reads one gate from the ledger. Its error is a *gate.Error with code
@@ -237,7 +239,11 @@ func (b *Board) Detail(ctx context.Context, stream string) (Detail, error) {
 	if len(records) == 0 || s.Wanted == 0 {
 		return Detail{}, notFound()
 	}
-	out := Detail{State: s, Records: records}
+	told, err := b.Streams.Told(ctx, stream)
+	if readable(err) != nil {
+		return Detail{}, err
+	}
+	out := Detail{State: s, Records: records, Told: toldOf(told)}
 	repo, err := b.Streams.Repository(ctx, gate.Subject{Kind: gate.Repository, Repo: s.Subject.Repo}.Stream())
 	if err != nil {
 		return Detail{}, err

@@ -22,6 +22,8 @@
 //	--pages           GATEHOLD_PAGES                pages                false
 //	--trusted-proxies GATEHOLD_TRUSTED_PROXIES      trusted_proxies      none
 //	--hostname        GATEHOLD_HOSTNAME             hostname             the machine's
+//	-                 GATEHOLD_NOTIFY               notify               nobody is told
+//	-                 GATEHOLD_NOTIFY_FILE          notify_file
 //
 // The flag wins over the variable, the variable over the file, the file over
 // the default. An empty flag or variable counts as not given. A secret and the
@@ -29,7 +31,8 @@
 // because every user of a machine can read the command lines on it.
 //
 // The YAML file is strict: one mapping of the keys above, nothing else, no
-// anchors, no tags. Problems give its line and column.
+// anchors, no tags. Under notify stands a mapping of channels; the variable, and
+// the file of its own, hold the same as YAML. Problems give its line and column.
 //
 // A Config prints itself with secrets redacted, by whatever verb or encoder,
 // and no error of this package repeats a secret or what stands in its place.
@@ -75,6 +78,7 @@ type Config struct {
 	PasskeyWait time.Duration
 
 	TrustedProxies []netip.Prefix // who may say for whom they ask
+	Notify         []Channel      // ways to tell people
 }
 
 // The names of GitHub's own hosts.
@@ -139,6 +143,7 @@ func (c Config) lines() []line {
 		{"pages", fmt.Sprint(c.Pages)},
 		{"trusted_proxies", showPrefixes(c.TrustedProxies)},
 		{"hostname", c.Hostname},
+		{"notify", showChannels(c.Notify)},
 	}
 }
 

@@ -115,6 +115,8 @@ func (f *file) add(key, value *yaml.Node) {
 		f.fail(value, "%s has no value: write it, or remove the line.", name)
 	case (name == keyWebhookSecret || name == keyProxies) && value.Kind == yaml.SequenceNode:
 		f.list(name, value)
+	case name == keyNotify && value.Kind == yaml.MappingNode:
+		f.mapping(name, value)
 	case value.Kind != yaml.ScalarNode:
 		f.fail(value, "%s must be one value, not a list or a mapping.", name)
 	default:
@@ -133,6 +135,16 @@ func (f *file) list(name string, value *yaml.Node) {
 		all = append(all, item.Value)
 	}
 	f.values[name] = strings.Join(all, "\n")
+}
+
+// mapping takes a mapping whole, as text, for whoever reads it.
+func (f *file) mapping(name string, value *yaml.Node) {
+	text, err := yaml.Dump(value)
+	if err != nil {
+		f.fail(value, "%s cannot be read.", name)
+		return
+	}
+	f.values[name] = string(text)
 }
 
 // suggestion names the key that was meant, if one is near. The key as it

@@ -81,6 +81,7 @@ const (
 	keyPages         = "pages"
 	keyHostname      = "hostname"
 	keyProxies       = "trusted_proxies"
+	keyNotify        = "notify"
 
 	fileKey = "_file"
 )
@@ -91,6 +92,7 @@ func keys() []string {
 		keyListen, keyPublicURL, keyGitHubURL, keyGitHubWebURL, keyAppID, keyClientID,
 		keyClientSecret, keyClientSecret + fileKey, keyPrivateKey, keyPrivateKey + fileKey, keyWebhookSecret, keyWebhookSecret + fileKey,
 		keyStore, keyStore + fileKey, keyLogLevel, keyPages, keyProxies, keyHostname,
+		keyNotify, keyNotify + fileKey,
 	}
 }
 
@@ -216,6 +218,7 @@ func (l *loader) config() Config {
 		Pages:          l.pages(l.get(keyPages, "false")),
 		Hostname:       l.hostname(l.get(keyHostname, "")),
 		TrustedProxies: l.proxies(l.get(keyProxies, "")),
+		Notify:         l.channels(l.secret(keyNotify)),
 	}
 	l.checkSignIn(c)
 	return c

@@ -55,6 +55,7 @@ type Config struct {
 type Engine struct {
 	Config
 	kinds   map[gate.Kind]kind
+	asides  map[gate.Kind]bool      // whose streams are worked on aside
 	folded  *lru.Cache[string, any] // streams as they were read last, each a Stream of its kind's state
 	wake    chan string
 	unread  unread
@@ -88,6 +89,7 @@ func New(c Config) *Engine {
 	return &Engine{
 		Config:  c,
 		kinds:   map[gate.Kind]kind{},
+		asides:  map[gate.Kind]bool{},
 		folded:  folded,
 		wake:    make(chan string, wakeBuffer),
 		refused: func(context.Context, string, string) error { return nil },

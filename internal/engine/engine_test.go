@@ -190,3 +190,49 @@ func TestAStreamIsReadAsWhatItIs(t *testing.T) {
 		t.Errorf("it is at version %d: %v", f.Head.Version, err)
 	}
 }
+
+// However many streams that are worked on aside take for ever, another one is worked
+// on, also where it is found in the ledger only; and a few of theirs go on at once.
+func TestWhatIsAsideHoldsUpNobody(t *testing.T) {
+	e, _ := newEngine(t)
+	asides := fold("hangs")
+	asides.Aside = true
+	aside, kept := engine.Keep(e, asides, gate.Tell), engine.Keep(e, fold("lapses"), gate.PullRequest)
+	begun, letGo, done := make(chan string, 400), make(chan struct{}), make(chan struct{})
+	aside.On(gate.Tell, "hangs", func(ctx context.Context, f engine.Stream[wish]) error {
+		begun <- f.Name
+		select {
+		case <-letGo:
+			_, err := aside.Append(ctx, f, engine.Draft{Event: gate.Lapsed{}})
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+	kept.On(gate.PullRequest, "lapses", func(ctx context.Context, f engine.Stream[wish]) error {
+		_, err := kept.Append(ctx, f, engine.Draft{Event: gate.Lapsed{}})
+		close(done)
+		return err
+	})
+	const many = 300 // more than are looked for at once
+	pull := gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: 42}, Number: many + 1}
+	for n := range many {
+		s := gate.Subject{Kind: gate.PullRequest, Repo: gate.Repo{ID: 42}, Number: n + 1}
+		if _, err := aside.Record(t.Context(), gate.TellStream(s.Stream()), seen(s)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(t, e)
+	<-begun
+	if _, err := kept.Record(t.Context(), pull.Stream(), seen(pull)); err != nil {
+		t.Fatal(err)
+	}
+	<-done
+	if n := len(begun) + 1; n > 4 {
+		t.Errorf("%d of those aside are worked on at once", n)
+	}
+	close(letGo)
+	for range many - 1 {
+		<-begun
+	}
+}

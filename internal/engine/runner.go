@@ -21,6 +21,9 @@ const (
 	// slowAtOnce is how many beats have all the time that they take: however much
 	// comes at once that takes long, others go on beside it.
 	slowAtOnce = 2
+	// asideAtOnce is how many beats go on at once of all streams that are worked on
+	// aside: whatever becomes of them, others wait for none.
+	asideAtOnce = 4
 )
 
 // runner is the state of one Run: which streams are being worked on. It is
@@ -28,8 +31,9 @@ const (
 type runner struct {
 	*Engine
 	quick, slow workers
+	aside       workers
 	busy        map[string]bool // stream: true where it was nudged again meanwhile
-	patient     map[string]bool // streams that wait for a slow worker, each once; the ledger bounds them
+	patient     map[string]bool // streams that wait for a slow worker or for one aside, each once; the ledger bounds them
 	done        chan beaten
 	shards      []int
 	beats       sync.WaitGroup
@@ -55,9 +59,10 @@ func (e *Engine) Run(ctx context.Context) error {
 		Engine:  e,
 		quick:   workers{slots: make(chan struct{}, e.Workers)},
 		slow:    workers{slots: make(chan struct{}, slowAtOnce)},
+		aside:   workers{slots: make(chan struct{}, asideAtOnce)},
 		busy:    map[string]bool{},
 		patient: map[string]bool{},
-		done:    make(chan beaten, e.Workers+slowAtOnce),
+		done:    make(chan beaten, e.Workers+slowAtOnce+asideAtOnce),
 	}
 	poll := time.NewTicker(e.Poll)
 	defer poll.Stop()
@@ -96,6 +101,11 @@ func (r *runner) begin(ctx context.Context, stream string) {
 		r.busy[stream] = true
 		return
 	}
+	if r.asides[gate.StreamKind(stream)] {
+		r.waits(stream, &r.aside)
+		r.drain(ctx, &r.aside)
+		return
+	}
 	if len(r.quick.slots) == cap(r.quick.slots) {
 		if len(r.quick.backlog) < wakeBuffer { // past that, look finds it
 			r.quick.backlog = append(r.quick.backlog, stream)
@@ -126,9 +136,8 @@ func (r *runner) ended(ctx context.Context, b beaten) {
 	delete(r.busy, b.stream)
 	<-b.by.slots
 	switch {
-	case b.heavy && !r.patient[b.stream]:
-		r.patient[b.stream] = true
-		r.slow.backlog = append(r.slow.backlog, b.stream)
+	case b.heavy:
+		r.waits(b.stream, &r.slow)
 	case again && !b.heavy:
 		r.begin(ctx, b.stream)
 	}
@@ -137,26 +146,35 @@ func (r *runner) ended(ctx context.Context, b beaten) {
 		r.quick.backlog = r.quick.backlog[1:]
 		r.begin(ctx, stream)
 	}
-	r.drainSlow(ctx)
+	r.drain(ctx, &r.slow)
+	r.drain(ctx, &r.aside)
 }
 
-// drainSlow begins what waits for a slow worker. What a quick one works on just
-// now is looked at again when that has ended.
-func (r *runner) drainSlow(ctx context.Context) {
+// waits has a stream wait for one of some workers.
+func (r *runner) waits(stream string, by *workers) {
+	if !r.patient[stream] {
+		r.patient[stream] = true
+		by.backlog = append(by.backlog, stream)
+	}
+}
+
+// drain begins what waits for a worker that is slow, or aside. What a quick one works
+// on just now is looked at again when that has ended.
+func (r *runner) drain(ctx context.Context, by *workers) {
 	var later []string
-	for len(r.slow.backlog) > 0 && len(r.slow.slots) < cap(r.slow.slots) {
-		stream := r.slow.backlog[0]
-		r.slow.backlog = r.slow.backlog[1:]
+	for len(by.backlog) > 0 && len(by.slots) < cap(by.slots) {
+		stream := by.backlog[0]
+		by.backlog = by.backlog[1:]
 		if _, working := r.busy[stream]; working {
 			later = append(later, stream)
 			continue
 		}
 		delete(r.patient, stream)
 		if r.owns(stream) { // it may have waited for longer than its lease
-			r.work(ctx, stream, &r.slow)
+			r.work(ctx, stream, by)
 		}
 	}
-	r.slow.backlog = append(later, r.slow.backlog...)
+	by.backlog = append(later, by.backlog...)
 }
 
 // look begins what is due by the ledger.

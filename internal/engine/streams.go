@@ -32,6 +32,9 @@ type Fold[S any] struct {
 	Again []gate.Step
 	// Long are those for which a slow worker has longer.
 	Long []gate.Step
+	// Aside has a few workers of their own work on these streams: what becomes of
+	// them delays no others.
+	Aside bool
 }
 
 // Step does what a stream wants. What the outside did wrong it marks with
@@ -66,6 +69,7 @@ func Keep[S any](e *Engine, fold Fold[S], kinds ...gate.Kind) *Streams[S] {
 	s := &Streams[S]{engine: e, fold: fold, steps: map[gate.Kind]map[gate.Step]Step[S]{}}
 	for _, k := range kinds {
 		e.kinds[k], s.steps[k] = s, map[gate.Step]Step[S]{}
+		e.asides[k] = fold.Aside
 	}
 	return s
 }

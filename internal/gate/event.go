@@ -124,6 +124,104 @@ func (Replied) Kind() string  { return "replied" }
 func (Halted) Kind() string   { return "halted" }
 func (Failed) Kind() string   { return "failed" }
 
+// Tell is the kind of the stream on which it is on record what people were told of a
+// gate. It is no part of the gate: what becomes of a message decides nothing.
+const Tell Kind = "tell"
+
+// The steps of such a stream. They are the last in everything.
+const (
+	Address Step = "address" // decide who is to be told what
+	Deliver Step = "deliver" // tell one channel
+)
+
+// TellStream names the stream of what is told of a gate.
+func TellStream(gate string) string { return string(Tell) + "/" + gate }
+
+// Heard records that a gate has come to something that may have to be told.
+type Heard struct {
+	Gate    Subject `json:"gate"`
+	Version uint64  `json:"version"` // of the gate's stream
+}
+
+// Addressed records what is to be told now, and to whom. What was to be told before
+// and is not among it is not sent any more.
+type Addressed struct {
+	Covers uint64 `json:"covers"` // version of the stream that it is made from
+	Of     uint64 `json:"of"`     // version of the gate's stream
+	// State is what the gate has come to; empty where that is not known now.
+	State   string   `json:"state,omitempty"`
+	Letters []Letter `json:"letters,omitempty"`
+	// Look is when time alone may ask for more; zero: not by itself.
+	Look time.Time `json:"look,omitzero"`
+	// Unknown are channels that the rules name and the configuration does not.
+	Unknown []string `json:"unknown,omitempty"`
+}
+
+// Letter is what one channel is to be told.
+type Letter struct {
+	Channel string `json:"channel"`
+	// ID is that of the message at every attempt. The same state has no other one
+	// until another may have been told.
+	ID        string    `json:"id"`
+	Key       string    `json:"key"` // of what is told: equal ones are told once
+	State     string    `json:"state"`
+	Urgent    bool      `json:"urgent,omitempty"`
+	NotBefore time.Time `json:"not_before,omitzero"`
+	// Wanted is from when on it should be sent, where that is not at once: NotBefore
+	// can be later, where a channel rests.
+	Wanted time.Time `json:"wanted,omitzero"`
+}
+
+// Sending is written before a letter is sent. Where no Sent follows, nobody knows
+// whether it was.
+type Sending struct {
+	Channel string `json:"channel"`
+	ID      string `json:"id"`
+	Key     string `json:"key"`
+}
+
+// Sent records that a channel has taken a letter.
+type Sent struct {
+	Channel string `json:"channel"`
+	ID      string `json:"id"`
+	Key     string `json:"key"`
+	State   string `json:"state"`
+	Ref     string `json:"ref,omitempty"` // what the channel calls it
+}
+
+// Unsent records that a letter was not taken, or that no answer came, and when it is
+// tried again.
+type Unsent struct {
+	Channel string    `json:"channel"`
+	ID      string    `json:"id"`
+	Code    string    `json:"code"`
+	Text    string    `json:"text"`
+	Attempt int       `json:"attempt"`
+	Since   time.Time `json:"since"`
+	Next    time.Time `json:"next,omitzero"` // zero: it is given up
+}
+
+// Kind names each event in the ledger.
+func (Heard) Kind() string     { return "heard" }
+func (Addressed) Kind() string { return "addressed" }
+func (Sending) Kind() string   { return "sending" }
+func (Sent) Kind() string      { return "sent" }
+func (Unsent) Kind() string    { return "unsent" }
+
+// Telling is what the rules say about who is told.
+type Telling struct {
+	To    []string `json:"to"`              // channels, as the operator has named them
+	When  []string `json:"when"`            // held, decided
+	Level Level    `json:"level,omitempty"` // from which on; empty: any
+	After string   `json:"after,omitempty"` // a duration: only what still waits then
+}
+
+// When people are told.
+const (
+	WhenHeld    = "held"
+	WhenDecided = "decided"
+)
+
 // Encode is the stored form of an event.
 func Encode(e Event) ([]byte, error) { return json.Marshal(e) }
 
@@ -177,6 +275,11 @@ var readers = map[string]func(body []byte) (Event, error){
 	"objected":       decode[Objected],
 	"revoked":        decode[Revoked],
 	"used":           decode[Used],
+	"heard":          decode[Heard],
+	"addressed":      decode[Addressed],
+	"sending":        decode[Sending],
+	"sent":           decode[Sent],
+	"unsent":         decode[Unsent],
 }
 
 func decode[E Event](body []byte) (Event, error) {

@@ -191,6 +191,9 @@ type Verdict struct {
 	// Origin is what led to a pull request: the issues that asked for it and the
 	// sessions in which agents made it. No part of the digest.
 	Origin []Link `json:"origin,omitempty"`
+	// Tell is what the rules say about who is told; nil where they say nothing. It
+	// decides nothing, and is no part of the digest.
+	Tell []Telling `json:"tell,omitempty"`
 	// Deploy is what a deployment or a workflow run is beside a change.
 	Deploy *Deploy `json:"deploy,omitempty"`
 	// Brings are the pull requests that this one brings along; nil where there are

@@ -21,7 +21,7 @@ func (j *judgement) verdict() gate.Verdict {
 	v := gate.Verdict{
 		ID: j.change.ID, Repository: j.change.Repository, Number: j.change.Number, Base: j.change.Base, Head: j.change.Head,
 		Agent: j.attribution, Mode: string(r.Mode()), Findings: j.found.kept, Hidden: j.found.hidden,
-		Rules: r.Ref(), Read: j.read(), Beyond: j.found.beyond(),
+		Rules: r.Ref(), Read: j.read(), Beyond: j.found.beyond(), Tell: r.Tell(),
 	}
 	v.Problems = append(v.Problems, r.Problems...)
 	v.Problems = append(v.Problems, j.incomplete()...)

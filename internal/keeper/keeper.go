@@ -29,6 +29,7 @@ import (
 	"github.com/gatehold/gatehold/internal/usecase/reading"
 	"github.com/gatehold/gatehold/internal/usecase/repos"
 	"github.com/gatehold/gatehold/internal/usecase/runs"
+	"github.com/gatehold/gatehold/internal/usecase/telling"
 )
 
 // Hub is what the use cases ask of GitHub about pull requests and their checks.
@@ -67,6 +68,7 @@ type Observer interface {
 	pulls.Observer
 	deploys.Observer
 	checks.Observer
+	telling.Observer
 }
 
 // Config is what a Keeper is made of. All but the last group must be set.
@@ -97,6 +99,11 @@ type Config struct {
 	// accounts.FirstWait.
 	KeyWait time.Duration
 
+	// Channels are the ways to tell people; none: nobody is told.
+	Channels []telling.Channel
+	// GitHubURL is where people see GitHub, without a slash at the end; empty:
+	// messages do not lead there.
+	GitHubURL string
 	// Nonce makes the nonce of a painting: gate.NonceLength characters of
 	// lower-case base32 that nobody can guess. nil: from the system's source.
 	Nonce    func() string
@@ -162,8 +169,9 @@ func New(c Config) *Keeper {
 		Engine: e, Book: b, Reader: reader, Lanes: roads, Rules: held, Inventory: c.Inventory, InForce: c.InForce, Owners: c.Owners,
 		Guard: c.Guard, Workflows: c.Workflows, Waiting: c.Deploys, Observer: c.Observer, Rest: c.Rest,
 	})
+	told := telling.New(telling.Config{Book: b, Channels: c.Channels, GitHub: c.GitHubURL, Observer: c.Observer})
 	checks.New(checks.Config{
-		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Observer: c.Observer, Nonce: c.Nonce,
+		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Hearers: told, Observer: c.Observer, Nonce: c.Nonce,
 	})
 	taken := deliveries.New(deliveries.Config{
 		Engine: e, Book: b, Repositories: kept, Branches: pushed, Lanes: roads, Edits: judged, Missed: c.Missed, Observer: c.Observer,
@@ -186,3 +194,4 @@ func (silent) Failed(string, string)           {}
 func (silent) Appended(time.Duration)          {}
 func (silent) Queued(int)                      {}
 func (silent) Bypassed(string)                 {}
+func (silent) Messaged(string, string)         {}

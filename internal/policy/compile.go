@@ -43,6 +43,7 @@ type Rules struct {
 	environments []EnvironmentRules
 	workflows    []WorkflowRules
 	breakGlass   *rulesfile.BreakGlass
+	tell         []gate.Telling
 	Problems     []gate.Problem // of files that could not be used: all is held
 	explanation  Explanation
 	Plan         plan
@@ -151,6 +152,7 @@ func (c *compiler) compile(org, repo *rulesfile.File) (*Rules, error) {
 	c.mergeEnvironments()
 	c.mergeWorkflows()
 	c.mergeBreakGlass()
+	c.mergeTell()
 	r.Plan = newPlan(r)
 	c.explain()
 	r.digest, r.before = digested(r)

@@ -17,7 +17,7 @@ import (
 // not the same. Where their digests differ there is at least one.
 func Differences(from, to *Rules) []string {
 	d := &differ{}
-	if from.before == to.before { // words count here
+	if from.before == to.before && asText(from.tell) == asText(to.tell) { // words count here
 		d.say("Nothing of what is in force changes.")
 		d.noEffect(from, to)
 		return d.said
@@ -32,6 +32,7 @@ func Differences(from, to *Rules) []string {
 	d.named("commands of the tool", commandTexts(from), commandTexts(to))
 	d.named("set of workflows", workflowTexts(from), workflowTexts(to))
 	d.agents(from, to)
+	d.tell(from, to)
 	if asText(from.breakGlass) != asText(to.breakGlass) {
 		d.say("Who may release at once (`break_glass`) becomes %s; it was %s.", sayBreakGlass(to.breakGlass),
 			sayBreakGlass(from.breakGlass))

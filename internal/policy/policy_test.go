@@ -72,7 +72,7 @@ func TestWhatIsInForceIsCompared(t *testing.T) {
 			"Mode Presume Known Rules Needs Boundaries Separate Environments Workflows BreakGlass Problems OwnersOut Helpers Branches Commands"},
 		{Rules{},
 			"Registry Org repo Builtin mode sources Agents ownersOut Plain Active Needs Incomplete Boundaries Separate " +
-				"branches commands own environments workflows breakGlass Problems explanation Plan digest before"},
+				"branches commands own environments workflows breakGlass tell Problems explanation Plan digest before"},
 		{rulesfile.Boundary{}, "Name Paths Detect Environments"},
 		{rulesfile.BreakGlass{}, "From Via Reason"},
 		{rulesfile.Freeze{}, "From Until Cron Lasts Zone Except Reason"},

@@ -129,6 +129,7 @@ func pairs() []pairOf {
 	top := "%s\n"
 	add("version", top, "", "", alike)
 	add("description", top, "description: One.", "description: Another.", alike)
+	tellPairs(add)
 	out = append(out,
 		pairOf{"extends", "version: 1\nextends: [strict]\n", "version: 1\nextends: [default]\n", stricter},
 		pairOf{"extends", "version: 1\nextends: [default]\n", "version: 1\nextends: []\n", stricter},
@@ -253,6 +254,16 @@ func needPairs(add func(key, template, strict, weak string, is ...relation)) {
 	add("need.any", "needs: { high: { any: [{ approvals: 1, from: [\"@acme/a\"] }%s] } }\n", "", ", { approvals: 1, from: [\"@acme/b\"] }")
 	add("need.all", "needs: { high: { %s: [{ approvals: 1, from: [\"@acme/a\"] }, { approvals: 1, from: [\"@acme/b\"] }] } }\n",
 		"all", "any")
+}
+
+// Who is told decides nothing, and is neither weaker nor stricter.
+func tellPairs(add func(key, template, strict, weak string, is ...relation)) {
+	const text = "version: 1\ntell: [{ to: [ops]%s }]\n"
+	add("tell", "version: 1\n%s\n", "tell: [{ to: [ops] }]", "", alike)
+	add("tell.to", "version: 1\ntell: [{ to: [%s] }]\n", "ops, oncall", "ops", alike)
+	add("tell.when", text, ", when: [held, decided]", ", when: [held]", alike)
+	add("tell.level", text, ", level: low", ", level: high", alike)
+	add("tell.after", text, ", after: 1h", ", after: 2h", alike)
 }
 
 func environmentPairs(add func(key, template, strict, weak string, is ...relation)) {

@@ -99,6 +99,7 @@ type File struct {
 	Environments []Environment // by name
 	Workflows    []Workflow    // by name
 	BreakGlass   *BreakGlass
+	Tell         []gate.Telling // who is told
 }
 
 // KnownAgent is an agent that a rules file registers.

@@ -84,6 +84,7 @@ func (p *fileParser) keys() map[string]field {
 	keys["adjust"] = func(_, v *yaml.Node) { p.adjust(v) }
 	keys["environments"] = func(_, v *yaml.Node) { p.environments(v) }
 	keys["workflows"] = func(_, v *yaml.Node) { p.workflows(v) }
+	keys["tell"] = func(_, v *yaml.Node) { p.tell(v) }
 	keys["break_glass"] = func(_, v *yaml.Node) { p.breakGlass(v) }
 	return keys
 }

@@ -36,6 +36,7 @@ type gateState struct {
 	Overrides   []overrideFacts   `json:"overrides"`
 	Bypassed    []gate.Arrival    `json:"bypassed"` // reached the environment without passing a gate
 	Enforcement *gate.Enforcement `json:"enforcement,omitempty"`
+	Told        []board.Told      `json:"told"` // by channel
 	Records     []recordFacts     `json:"records"`
 }
 
@@ -74,7 +75,8 @@ func (p *pages) facts(stream string, d board.Detail) gateFacts {
 		Replied: append([]gate.Replied{}, s.Deployment.Replied...),
 		Halted:  s.WorkflowRun.Halted, Choices: []choiceFacts{}, Refusals: append([]gate.Refused{}, s.Refusals...),
 		Voided: []voidFacts{}, Overrides: []overrideFacts{},
-		Bypassed: append([]gate.Arrival{}, d.Bypassed...), Enforcement: d.Enforcement, Records: []recordFacts{},
+		Bypassed: append([]gate.Arrival{}, d.Bypassed...), Enforcement: d.Enforcement, Told: append([]board.Told{}, d.Told...),
+		Records: []recordFacts{},
 	}
 	for _, c := range s.Choices {
 		g.Choices = append(g.Choices, factsOf(c))

@@ -28,6 +28,7 @@ type Metrics struct {
 	quota      prometheus.Gauge
 	queued     prometheus.Gauge
 	bypassed   *prometheus.CounterVec
+	messages   *prometheus.CounterVec
 }
 
 // knownEvents bounds the event label: what a stranger posts must not grow the
@@ -76,9 +77,12 @@ func NewMetrics() *Metrics {
 		bypassed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gatehold_bypassed_total", Help: "Deployments that reached an environment without passing a gate.",
 		}, []string{"environment"}),
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatehold_messages_total", Help: "Attempts to tell people by channel and outcome: sent, failed or given_up.",
+		}, []string{"channel", "outcome"}),
 	}
 	m.registry.MustRegister(m.deliveries, m.verdicts, m.published, m.failures, m.appends,
-		m.requests, m.latency, m.quota, m.queued, m.bypassed,
+		m.requests, m.latency, m.quota, m.queued, m.bypassed, m.messages,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -89,6 +93,9 @@ type Standings interface {
 	Guards() map[board.Guarded]int
 	OldestWaiting() time.Time // zero: none
 	Unreviewed() int          // releases at once that nobody else has looked at
+	// Untold is since when the oldest message waits that should have been sent, zero
+	// for none, and how many are not tried any more.
+	Untold() (oldest time.Time, givenUp int)
 }
 
 // Watch adds the gauges that are read from the keeper when they are asked for.
@@ -116,6 +123,25 @@ func (m *Metrics) Watch(s Standings, now func() time.Time) {
 			return 0
 		}
 		return now().Sub(oldest).Seconds()
+	}))
+	m.watchMessages(s, now)
+}
+
+// watchMessages adds the gauges of what people were to be told and were not.
+func (m *Metrics) watchMessages(s Standings, now func() time.Time) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "gatehold_messages_age_seconds", Help: "Age of the oldest message that should have been sent.",
+	}, func() float64 {
+		oldest, _ := s.Untold()
+		if oldest.IsZero() {
+			return 0
+		}
+		return now().Sub(oldest).Seconds()
+	}), prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "gatehold_messages_given_up", Help: "Messages about what still waits that are not tried any more.",
+	}, func() float64 {
+		_, n := s.Untold()
+		return float64(n)
 	}))
 }
 
@@ -158,6 +184,11 @@ func (m *Metrics) Bypassed(environment string) {
 		environment = "other"
 	}
 	m.bypassed.WithLabelValues(environment).Inc()
+}
+
+// Messaged implements keeper.Observer.
+func (m *Metrics) Messaged(channel, outcome string) {
+	m.messages.WithLabelValues(channel, outcome).Inc()
 }
 
 var knownEnvironments = map[string]bool{"production": true, "prod": true, "staging": true, "live": true, "preprod": true}

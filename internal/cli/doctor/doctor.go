@@ -140,7 +140,7 @@ func (d *doctor) examine(ctx context.Context, flags config.Flags, std command.IO
 	}
 	d.cfg = cfg
 	d.say(fine, "configuration", "", "It can be used; gatehold config prints it.")
-	d.ledger(ctx)
+	d.channels(ctx, d.ledger(ctx))
 	d.hub, _, err = service.NewHub(cfg, slog.New(slog.DiscardHandler), web.NewMetrics())
 	if err != nil {
 		d.failed("app", err)
@@ -157,25 +157,26 @@ func (d *doctor) examine(ctx context.Context, flags config.Flags, std command.IO
 }
 
 // ledger opens the store as serve would. A SQLite file that is not there yet
-// is not made: it would belong to whoever runs this.
-func (d *doctor) ledger(ctx context.Context) {
+// is not made: it would belong to whoever runs this. What became of messages is read
+// while it is open.
+func (d *doctor) ledger(ctx context.Context) (told map[string]outcome) {
 	if path, ok := strings.CutPrefix(d.cfg.Store, "sqlite:"); ok {
 		_, err := os.Stat(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			if _, err := os.Stat(filepath.Dir(path)); err != nil {
 				d.say(fail, "ledger", "Create the directory, or mount the disk that it is on.",
 					"The directory of the ledger %s is not there.", path)
-				return
+				return nil
 			}
 			d.say(warn, "ledger", "If gatehold ran before, the ledger is lost or GATEHOLD_STORE names another file.",
 				"There is no ledger at %s; serve will create it.", path)
-			return
+			return nil
 		}
 	}
 	store, check, err := service.OpenStore(d.cfg)
 	if err != nil {
 		d.failed("ledger", err)
-		return
+		return nil
 	}
 	err = check(ctx)
 	switch {
@@ -184,11 +185,15 @@ func (d *doctor) ledger(ctx context.Context) {
 	case err != nil:
 		d.say(fail, "ledger", "", "The ledger cannot be relied on: %s", err)
 	default:
+		if told, err = toldBy(ctx, store); err != nil {
+			d.failed("ledger", err)
+		}
 		d.say(fine, "ledger", "", "It can be read, and keeps what it acknowledged.")
 	}
 	if err := store.Close(); err != nil {
 		d.failed("ledger", err)
 	}
+	return told
 }
 
 // Skew of the clock: GitHub refuses a signature that was made in its future.

@@ -56,6 +56,10 @@ const (
 // system chose to listen on.
 func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	now := time.Now
+	channels, err := Channels(c.Notify)
+	if err != nil {
+		return nil, err
+	}
 	store, check, err := OpenStore(c)
 	if err != nil {
 		return nil, err
@@ -78,6 +82,7 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 		Runs: github, Pushes: github, Ranges: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
 		Appended:  func(shard int) { lists.Changed(shard) },
 		PublicURL: PagesURL(c), Holder: holder(c, listener), Passkeys: passkeys(c, log), KeyWait: c.PasskeyWait,
+		Channels: channels, GitHubURL: c.WebURL(),
 	})
 	lists = board.New(board.Config{
 		Tail: store, Streams: k.Book, People: github, Comparison: k.Repos, Now: now, Slog: log, PublicURL: PagesURL(c),

@@ -277,4 +277,7 @@ workflows:
   deploy: [".github/workflows/deploy*.yml"]
   release: { paths: [".github/workflows/release.yml"], hold: cancel, need: high }
 break_glass: { from: ["@acme/incident"], via: [passkey], reason: required }
+tell:
+  - { to: [ops-slack, siem], when: [held, decided], level: high }
+  - { to: [oncall], after: 2h }
 `

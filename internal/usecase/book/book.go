@@ -19,6 +19,7 @@ import (
 	"github.com/gatehold/gatehold/internal/gate/check"
 	"github.com/gatehold/gatehold/internal/gate/env"
 	"github.com/gatehold/gatehold/internal/gate/repo"
+	"github.com/gatehold/gatehold/internal/gate/tell"
 	"github.com/gatehold/gatehold/internal/ledger"
 )
 
@@ -30,6 +31,7 @@ type (
 	Environment = engine.Stream[env.State]
 	Branch      = engine.Stream[branch.State]
 	Account     = engine.Stream[account.State]
+	Telling     = engine.Stream[tell.State]
 )
 
 // Book holds the streams of the ledger.
@@ -40,6 +42,7 @@ type Book struct {
 	Environments *engine.Streams[env.State]
 	Branches     *engine.Streams[branch.State]
 	Accounts     *engine.Streams[account.State]
+	Tellings     *engine.Streams[tell.State]
 
 	publicURL string
 
@@ -101,6 +104,12 @@ func New(e *engine.Engine, publicURL string) *Book {
 		Failure: func(account.State) *gate.Failed { return nil },
 		Live:    func(account.State) bool { return false }, // nothing of it is done but what somebody asks for
 	}, gate.Account)
+	b.Tellings = engine.Keep(e, engine.Fold[tell.State]{
+		After: tell.State.After, Due: tell.State.Due,
+		Failure: func(s tell.State) *gate.Failed { return s.Failure },
+		Live:    tell.State.Live,
+		Aside:   true,
+	}, gate.Tell)
 	return b
 }
 
@@ -151,6 +160,12 @@ func (b *Book) GateOf(ctx context.Context, s gate.Subject) (Gate, error) {
 // Gate folds the stream of a gate to its end.
 func (b *Book) Gate(ctx context.Context, stream string) (gate.State, error) {
 	f, err := b.Gates.Load(ctx, stream)
+	return f.State, err
+}
+
+// Told folds the stream of what was told of a gate to its end.
+func (b *Book) Told(ctx context.Context, gateStream string) (tell.State, error) {
+	f, err := b.Tellings.Load(ctx, gate.TellStream(gateStream))
 	return f.State, err
 }
 

@@ -34,6 +34,12 @@ type Comparison interface {
 	Compared(repo int64) time.Time
 }
 
+// Hearers hear of the changes of gates beside the checks that show them.
+type Hearers interface {
+	// Hear puts on record that a gate has changed. Its error is the ledger's.
+	Hear(ctx context.Context, f book.Gate) error
+}
+
 // Observer is told what happens, for metrics. Its methods must not block.
 type Observer interface {
 	Published(outcome string, took time.Duration) // from the event taken in to the painted check
@@ -46,6 +52,7 @@ type Config struct {
 	Lanes      *lanes.Lanes
 	GitHub     GitHub
 	Comparison Comparison
+	Hearers    Hearers
 	Observer   Observer
 	// Nonce makes the nonce of a painting: gate.NonceLength characters of
 	// lower-case base32 that nobody can guess. nil: from the system's source.

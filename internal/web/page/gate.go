@@ -40,6 +40,7 @@ func (p Gate) HTML() g.Node {
 		p.lines(),
 		p.around(),
 		p.story(),
+		p.told(),
 		g.Iff(p.Decide != nil, func() g.Node { return h.Section(h.ID("decide"), h.H2(g.Text("Your answer")), p.Decide) }),
 	)
 }
@@ -203,3 +204,26 @@ func unenforced(e *gate.Enforcement) g.Node {
 }
 
 func card(what ...g.Node) g.Node { return h.Div(h.Class("card"), g.Group(what)) }
+
+// told is who was told of it.
+func (p Gate) told() g.Node {
+	if len(p.Detail.Told) == 0 {
+		return nil
+	}
+	return section("Who was told", table([]string{"Channel", "Told", "Still to be told"}, g.Map(p.Detail.Told, toldChannel)))
+}
+
+// toldChannel is what one channel was told, and why it was not told the rest.
+func toldChannel(t board.Told) g.Node {
+	return h.Tr(
+		h.Td(h.Class("outside"), text(t.Channel)),
+		h.Td(g.If(t.Told != "", g.Group{text(t.Told), g.Text(" "), h.Span(h.Class("soft"), g.Text(when(t.At)))})),
+		h.Td(
+			text(t.Wants),
+			g.If(t.Wants != "" && !t.Next.IsZero() && !t.GivenUp, h.Span(h.Class("soft"), g.Textf(" not before %s", when(t.Next)))),
+			g.If(t.Attempt > 0, g.Textf(", tried %d times", t.Attempt)),
+			g.If(t.GivenUp, g.Text(" Given up.")),
+			g.If(t.Problem != "", g.Group{g.Text(" "), outside(t.Problem)}),
+		),
+	)
+}

@@ -1,0 +1,82 @@
+package doctor
+
+import (
+	"context"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/cli/service"
+	"github.com/gatehold/gatehold/internal/engine"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/usecase/book"
+)
+
+// channelTime is how long one channel may take to say whether it can be used.
+const channelTime = 30 * time.Second
+
+// channels asks each way to tell people whether it can be used, without telling them
+// anything. What cannot be asked is known by what became of its messages.
+func (d *doctor) channels(ctx context.Context, told map[string]outcome) {
+	list, err := service.Channels(d.cfg.Notify)
+	if err != nil {
+		d.failed("channels", err)
+		return
+	}
+	for _, c := range list {
+		limited, cancel := context.WithTimeout(ctx, channelTime)
+		err := c.To.Check(limited)
+		cancel()
+		last := told[c.Name]
+		switch {
+		case err != nil:
+			d.say(fail, "channel", "", "%s: %s", c.Name, gate.AsError(err).Text)
+		case last.failing > 0:
+			d.say(fail, "channel", "gatehold tries them again; those that it has given up are told with what comes next.",
+				"%s: %d messages could not be sent (%d given up): %s", c.Name, last.failing, last.givenUp, last.problem)
+		case !last.at.IsZero():
+			d.say(fine, "channel", "", "%s: it took a message at %s.", c.Name, last.at.UTC().Format(time.RFC3339))
+		default:
+			d.say(fine, "channel", "", "%s: nothing was told by it about what still waits.", c.Name)
+		}
+	}
+}
+
+// outcome is what became of the messages of one channel about what still waits.
+type outcome struct {
+	at               time.Time // when it took one last
+	failing, givenUp int
+	problem          string // of one that it did not take
+}
+
+// toldBy reads from the ledger what became of messages, by channel.
+func toldBy(ctx context.Context, store ledger.Store) (map[string]outcome, error) {
+	names, err := store.Live(ctx, string(gate.Tell)+"/")
+	if err != nil {
+		return nil, err
+	}
+	streams := book.New(engine.New(engine.Config{Log: store, Now: time.Now}), "")
+	out := map[string]outcome{}
+	for _, name := range names {
+		f, err := streams.Tellings.Load(ctx, name)
+		if gate.Unknown(err) != nil {
+			continue // of a newer version
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, box := range f.State.Boxes {
+			o := out[box.Channel]
+			if box.ToldAt.After(o.at) {
+				o.at = box.ToldAt
+			}
+			if box.Want != nil && box.Failed != nil {
+				o.failing, o.problem = o.failing+1, box.Failed.Text
+			}
+			if box.GivenUp() {
+				o.givenUp++
+			}
+			out[box.Channel] = o
+		}
+	}
+	return out, nil
+}

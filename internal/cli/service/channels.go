@@ -1,0 +1,65 @@
+package service
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/config"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/notify"
+	"github.com/gatehold/gatehold/internal/notify/hook"
+	"github.com/gatehold/gatehold/internal/notify/mail"
+	"github.com/gatehold/gatehold/internal/notify/slack"
+	"github.com/gatehold/gatehold/internal/notify/teams"
+	"github.com/gatehold/gatehold/internal/usecase/telling"
+)
+
+// Channels are the ways to tell people that the configuration has. Nothing is asked
+// of them yet.
+func Channels(list []config.Channel) ([]telling.Channel, error) {
+	client := notify.NewClient(http.DefaultTransport.(*http.Transport).Clone())
+	out := make([]telling.Channel, 0, len(list))
+	for _, c := range list {
+		to, err := channelOf(c, client)
+		if err != nil {
+			return nil, unusable(c, err)
+		}
+		channel := telling.Channel{Name: c.Name, Default: c.Default, Repaints: c.Kind == config.SlackChannel, To: to}
+		if c.Quiet != "" {
+			if channel.Quiet, err = notify.ParseQuiet(c.Quiet); err != nil {
+				return nil, unusable(c, err)
+			}
+		}
+		out = append(out, channel)
+	}
+	return out, nil
+}
+
+func unusable(c config.Channel, err error) error {
+	return &gate.Error{Code: "channel_invalid", Final: true,
+		Text: fmt.Sprintf("The channel %s of the configuration cannot be used: %s.", c, err)}
+}
+
+func channelOf(c config.Channel, client *http.Client) (notify.Channel, error) {
+	poster := notify.Poster{Client: client, URL: c.URL, Name: c.Name, Now: time.Now}
+	switch c.Kind {
+	case config.SlackChannel:
+		return slack.New(slack.Config{Name: c.Name, Token: c.Token, Channel: c.Channel, API: c.URL, Client: client, Now: time.Now}), nil
+	case config.MailChannel:
+		return mail.New(mail.Config{
+			Name: c.Name, Host: c.Host, Port: c.Port, Security: c.Security, User: c.User, Password: c.Password, From: c.From, To: c.To,
+		}), nil
+	case config.TeamsChannel:
+		return &teams.Teams{Poster: poster}, nil
+	}
+	h := &hook.Hook{Poster: poster}
+	for _, text := range c.Secrets {
+		key, err := hook.ReadKey(text)
+		if err != nil {
+			return nil, err
+		}
+		h.Keys = append(h.Keys, key)
+	}
+	return h, nil
+}
