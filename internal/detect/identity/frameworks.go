@@ -44,12 +44,21 @@ func frameworks(gone goneOf) []linematch.Pattern {
 var scoped = pattern.Of(`^\s*(?:let\s+|const\s+|var\s+|val\s+)?(\w+)\s*(?::=|=)\s*[\w.]*(?:\b|\.)` +
 	`(?:Group|group|grouped|scope|Router|With)\((.*)\)`)
 
-// groups are the groups of routes that a change brings, by their names.
-func groups(f *change.File) map[string]string {
-	out := map[string]string{}
+// groups are the guards of the groups of routes that a change brings, by the
+// addresses that stand in them now.
+func groups(f *change.File) map[string][]string {
+	named := map[string][]string{}
+	out := map[string][]string{}
 	for _, l := range f.AddedLines() {
-		if m := scoped().FindStringSubmatch(l.Text[:min(len(l.Text), 400)]); m != nil && len(out) < 50 {
-			out[m[1]] = m[2]
+		text := strings.TrimSpace(l.Text[:min(len(l.Text), 400)])
+		if m := scoped().FindStringSubmatch(text); m != nil && len(named) < 50 {
+			guards := strings.Split(m[2], ",")
+			named[m[1]] = guards[:min(len(guards), 8)]
+			continue
+		}
+		name, _, ok := strings.Cut(text, ".")
+		if route := address().FindString(text); ok && named[name] != nil && route != "" {
+			out[route] = named[name]
 		}
 	}
 	return out
@@ -57,22 +66,13 @@ func groups(f *change.File) map[string]string {
 
 // within tells whether the route on a line stands in a group now, one of whose
 // guards stood on that line.
-func within(f *change.File, groups map[string]string, line string) bool {
-	route := address().FindString(line)
-	if route == "" {
+func within(groups map[string][]string, line string) bool {
+	if len(groups) == 0 {
 		return false
 	}
-	for name, guards := range groups {
-		for g := range strings.SplitSeq(guards, ",") {
-			g = strings.TrimSpace(g)
-			if len(g) < 4 || g[0] == '"' || !strings.Contains(line, g) {
-				continue
-			}
-			for _, l := range f.AddedLines() {
-				if strings.HasPrefix(strings.TrimSpace(l.Text), name+".") && strings.Contains(l.Text, route) {
-					return true
-				}
-			}
+	for _, g := range groups[address().FindString(line)] {
+		if g = strings.TrimSpace(g); len(g) > 3 && g[0] != '"' && strings.Contains(line, g) {
+			return true
 		}
 	}
 	return false

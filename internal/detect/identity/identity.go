@@ -124,7 +124,7 @@ func (d detector) DetectChange(c *change.Change, r *detect.Report) {
 				return true
 			}
 			come[t]--
-			return come[t] >= 0 || with(l) || within(f, inGroup, l.Text)
+			return come[t] >= 0 || with(l) || within(inGroup, l.Text)
 		}
 		o := linematch.Options{Only: linematch.Gone, Keep: replaced(f), Moved: moved}
 		if testPath(f.Path) {
