@@ -301,6 +301,32 @@ func TestListsAreFiltered(t *testing.T) {
 	}
 }
 
+// A list goes on where the page before ended, and says so as GitHub does.
+func TestListsGoOn(t *testing.T) {
+	h := pagesOf(t, "something")
+	req := httptest.NewRequest(http.MethodGet, "/gates?set=all&agent=devin", nil)
+	req.Header.Set("Accept", "application/json")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, req)
+	if link := w.Header().Get("Link"); link != `</gates?after=next-one&agent=devin&set=all>; rel="next"` {
+		t.Errorf("the next page is %q", link)
+	}
+	_, body := read(t, h, "/gates?set=all&agent=devin&older=24h&q=x", "text/html")
+	for _, want := range []string{`href="?set=all&amp;agent=devin&amp;q=x&amp;older=24h&amp;after=next-one"`, `<option value="24h" selected>`,
+		`<input type="hidden" name="set" value="all">`, `aria-current="page">All</a>`} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the list has no %s", want)
+		}
+	}
+	asked := page.Filter{Set: "decided", Older: "24h", Level: "high", Text: "x"}.Query()
+	if asked.Set != board.DecidedGates || asked.Older != 24*time.Hour || asked.Level != gate.High || asked.Text != "x" {
+		t.Errorf("the board is asked %+v", asked)
+	}
+	if odd := (page.Filter{Set: "odd", Older: "odd"}).Query(); odd.Set != board.OpenGates || odd.Older != 0 {
+		t.Errorf("the board is asked %+v", odd)
+	}
+}
+
 // The verdict stands at the top as on the check run, the rest beside it.
 func TestAGateAsJSON(t *testing.T) {
 	_, body := read(t, pagesOf(t, "something"), "/gates/"+going.Stream(), "application/json")

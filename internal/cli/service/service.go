@@ -89,7 +89,7 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	})
 	metrics.Watch(lists, now)
 	doors, err := openToPeople(web.Deps{
-		Inbox: inbox, Deliveries: k.Deliveries, Board: lists, Lists: lists, News: lists, Source: source.New(github),
+		Inbox: inbox, Deliveries: k.Deliveries, Board: lists, Lists: lists, News: lists, Source: source.New(github, now),
 		GitHub: c.WebURL(), Metrics: metrics, Ready: check, Pages: c.Pages || c.SignIn(), Slog: log, Now: now,
 	}, c, github, k, lists)
 	if err != nil {

@@ -22,6 +22,10 @@ func (p Gate) deployment() g.Node {
 	}
 	return h.Section(h.Class("panel wide"), h.H3(g.Text("What goes out")),
 		p.run(s.Subject, d),
+		g.If(d.Base != "", h.P(h.Class("small"),
+			g.Text("The range is "), p.commit(d.Base), g.Text(" to "), p.commit(s.Verdict.Head), g.Text(": "),
+			p.out(fmt.Sprintf("/%s/compare/%s...%s", s.Subject.Repo.FullName(), d.Base, s.Verdict.Head), "", g.Text("all of it on GitHub")),
+			g.Text("."))),
 		g.If(d.First, note("Nothing was deployed there before, as far as is known.")),
 		g.If(d.Rollback, h.P(g.Text("It goes back to what was approved there before."))),
 		bypassed(p.Detail.Bypassed),

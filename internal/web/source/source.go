@@ -6,7 +6,8 @@
 //
 // It is read when a page is looked at, bounded in files, bytes and time, and kept in
 // memory for a while: texts by commit and path, which never change, the rest for half
-// a minute. Nothing of it is put on record, and nothing that decides reads it. What
+// a minute. All pages together ask GitHub so often and no more: whoever looks at many of
+// them must not take from the judging what GitHub lets the App ask. Nothing of it is put on record, and nothing that decides reads it. What
 // cannot be had is an error with a sentence; the page is drawn without it.
 package source
 
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2/expirable"
+	"golang.org/x/time/rate"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
@@ -47,11 +49,15 @@ const (
 	keptBytes = 32 << 20
 	keptFiles = 2048
 	keptFor   = 30 * time.Second
+	askEvery  = 3 * time.Second // one question, in the long run
+	askAtOnce = 60
 )
 
 // Reader reads. It is safe for concurrent use.
 type Reader struct {
 	gh     GitHub
+	now    func() time.Time
+	may    *rate.Limiter
 	around *lru.LRU[string, Around]
 
 	mu    sync.Mutex
@@ -59,8 +65,9 @@ type Reader struct {
 }
 
 // New returns a reader that has read nothing yet.
-func New(gh GitHub) *Reader {
-	return &Reader{gh: gh, around: lru.NewLRU[string, Around](keptFiles, nil, keptFor), texts: newTexts(keptBytes, keptFiles)}
+func New(gh GitHub, now func() time.Time) *Reader {
+	return &Reader{gh: gh, now: now, may: rate.NewLimiter(rate.Every(askEvery), askAtOnce),
+		around: lru.NewLRU[string, Around](keptFiles, nil, keptFor), texts: newTexts(keptBytes, keptFiles)}
 }
 
 // Lines reads files before and after a change, by path; of more than MaxFiles the
@@ -85,6 +92,9 @@ func (r *Reader) Lines(ctx context.Context, repo gate.Repo, base, head string, p
 	}
 	if len(wanted.Files) == 0 {
 		return out, nil
+	}
+	if !r.may.AllowN(r.now(), 1) {
+		return nil, &gate.Error{Code: "busy", Text: "So many pages are looked at that GitHub is not asked for more."}
 	}
 	subject := gate.Subject{Kind: gate.PullRequest, Repo: repo}
 	if err := r.gh.TextsWithin(ctx, subject, &wanted, func(*change.File) bool { return true }, maxBytes); err != nil {
@@ -113,6 +123,9 @@ func (r *Reader) Around(ctx context.Context, s gate.Subject, head string) Around
 	key := s.Stream() + " " + head
 	if known, ok := r.around.Get(key); ok {
 		return known
+	}
+	if !r.may.AllowN(r.now(), 2) {
+		return Around{}
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

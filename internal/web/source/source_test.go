@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 )
 
 var shop = gate.Repo{Installation: 1, ID: 42, Owner: "acme", Name: "shop"}
+
+func noon() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
 
 // desk is a GitHub that counts what it is asked.
 type desk struct {
@@ -50,7 +53,7 @@ func (d *desk) CI(_ context.Context, _ gate.Repo, sha string) (change.CI, error)
 
 func TestTextsAreReadOnce(t *testing.T) {
 	gh := &desk{}
-	r := New(gh)
+	r := New(gh, noon)
 	for range 2 {
 		got, err := r.Lines(context.Background(), shop, "b", "h", []string{"x", "large", "x"})
 		if err != nil || got["x"].After.Body != "after x" || got["x"].Before.State != change.Absent || got["large"].After.State != change.Unreadable {
@@ -75,14 +78,14 @@ func TestNoMoreFilesThanThatAreRead(t *testing.T) {
 	for i := range 3 * MaxFiles {
 		paths = append(paths, fmt.Sprint(i))
 	}
-	if got, err := New(gh).Lines(context.Background(), shop, "b", "h", paths); err != nil || len(got) != MaxFiles || len(gh.asked) != MaxFiles {
+	if got, err := New(gh, noon).Lines(context.Background(), shop, "b", "h", paths); err != nil || len(got) != MaxFiles || len(gh.asked) != MaxFiles {
 		t.Errorf("%d files, %d asked for: %v", len(got), len(gh.asked), err)
 	}
 }
 
 func TestWhatFailsIsNotKept(t *testing.T) {
 	gh := &desk{fails: errors.New("down")}
-	r := New(gh)
+	r := New(gh, noon)
 	if _, err := r.Lines(context.Background(), shop, "b", "h", []string{"x"}); err == nil {
 		t.Error("no error")
 	}
@@ -96,6 +99,33 @@ func TestWhatFailsIsNotKept(t *testing.T) {
 	}
 	if len(gh.asked) != 1 {
 		t.Errorf("asked %v", gh.asked)
+	}
+}
+
+// Whoever looks at many pages takes little of what GitHub lets the App ask.
+func TestPagesAskSoOftenAndNoMore(t *testing.T) {
+	gh := &desk{}
+	now := noon()
+	r := New(gh, func() time.Time { return now })
+	look := func(n int) (told bool) {
+		_, err := r.Lines(context.Background(), shop, "b", fmt.Sprint("h", n), []string{"x"})
+		r.Around(context.Background(), gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: n}, "h")
+		return err == nil
+	}
+	for n := range 100 {
+		look(n)
+	}
+	if len(gh.asked) > askAtOnce {
+		t.Errorf("GitHub was asked %d times at once", len(gh.asked))
+	}
+	if look(1000) {
+		t.Error("one more is told lines")
+	}
+	if _, err := r.Lines(context.Background(), shop, "b", "h0", []string{"x"}); err != nil {
+		t.Errorf("what is known is not shown: %v", err)
+	}
+	if now = now.Add(time.Hour); !look(1001) {
+		t.Error("an hour later nothing is told")
 	}
 }
 
