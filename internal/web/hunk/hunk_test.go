@@ -2,10 +2,12 @@ package hunk
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/chroma/v2/lexers"
 	"pgregory.net/rapid"
 
 	"github.com/gatehold/gatehold/internal/change"
@@ -53,6 +55,24 @@ func TestAHunkShowsBothSides(t *testing.T) {
 	got = Of("a.sql", before, after, []Place{{Line: 10, Removed: true}})
 	if len(got) != 1 || !got[0].Lines[3].Marked || got[0].Lines[3].Kind != Removed {
 		t.Errorf("before: %s", drawn(got[0]))
+	}
+}
+
+// The languages are chroma's own: what it makes of a line, so do we.
+func TestLanguagesAreAsChromaHasThem(t *testing.T) {
+	const text = "# a\n-- b\nFROM x AS y\nkey: \"value\" # c\nDROP TABLE users;\nresource \"a\" \"b\" { count = 1 }\nif true; then echo 'x'; fi\n"
+	for _, name := range []string{"a.sql", "b.tf", "c.yml", "Dockerfile", "d.sh", "e.json", "f.py", "g.ts", "h.rb", "i.toml", "Makefile", "j.html"} {
+		ours, theirs := languages().Match(name), lexers.Match(name)
+		if ours == nil || theirs == nil {
+			t.Errorf("%s: %v, and chroma's is %v", name, ours, theirs)
+			continue
+		}
+		if got, want := tokens(ours, text, 7), tokens(theirs, text, 7); len(got) != 7 || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is read as %s otherwise than as chroma's %s:\n%v\n%v", name, ours.Config().Name, theirs.Config().Name, got, want)
+		}
+	}
+	if languages().Match("a.txt") != nil {
+		t.Error("plain text has a language")
 	}
 }
 
