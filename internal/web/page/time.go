@@ -15,7 +15,7 @@ func ago(t, now time.Time) g.Node {
 	if t.IsZero() {
 		return g.Text("at a time that is not known")
 	}
-	return h.Time(h.DateTime(t.UTC().Format(time.RFC3339)), h.TitleAttr(when(t)), g.Text(relative(t, now)))
+	return h.Time(h.DateTime(t.UTC().Format(time.RFC3339)), h.Title(when(t)), g.Text(relative(t, now)))
 }
 
 func relative(t, now time.Time) string {
