@@ -19,7 +19,7 @@ type Set string
 // The sets.
 const (
 	AllGates     Set = ""
-	OpenGates    Set = "open"       // not closed, and GitHub was not answered for good
+	OpenGates    Set = "open"       // not closed, and GitHub was not answered for good; or to be reviewed
 	DecidedGates Set = "decided"    // over, or somebody has answered
 	ToReview     Set = "unreviewed" // released at once, and nobody else has looked
 )
@@ -170,7 +170,7 @@ func (q *Query) finds(s *Summary, repo [2]string, now time.Time) bool {
 func (k Set) has(e *entry) bool {
 	switch k {
 	case OpenGates:
-		return !e.over
+		return !e.over || e.unreviewed > 0
 	case DecidedGates:
 		return e.over || e.decided
 	case ToReview:
