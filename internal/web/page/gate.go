@@ -41,7 +41,7 @@ func (p Gate) HTML() g.Node {
 		p.around(),
 		p.story(),
 		p.told(),
-		g.Iff(p.Decide != nil, func() g.Node { return h.Section(h.ID("decide"), h.H2(g.Text("Your answer")), p.Decide) }),
+		p.Decide,
 	)
 }
 
