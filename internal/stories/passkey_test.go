@@ -48,6 +48,9 @@ func TestAYesByPasskey(t *testing.T) {
 	if policy := asked.header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self'") {
 		t.Errorf("the page runs no script: %s", policy)
 	}
+	if asked.header.Get("Strict-Transport-Security") == "" || asked.header.Get("Cross-Origin-Opener-Policy") != "same-origin" {
+		t.Errorf("other sites are not kept away: %v", asked.header)
+	}
 	if d.passes() {
 		t.Fatal("released by what was not signed yet")
 	}

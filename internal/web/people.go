@@ -34,13 +34,13 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 	pages.decide = &decide{sessions: s, answers: d.Answers, signatures: d.People.Signatures}
 	pages.readers, pages.sessions = d.People.Readers, s
 
-	open := engine.Group("/", few(d.Slog))
+	open := engine.Group("/", s.strict, few(d.Slog))
 	open.GET("/sign-in", door.begin)
 	open.GET(callbackPath, door.back)
 	open.GET("/signed-out", func(c *gin.Context) { draw(c, d.Slog, page.SignedOut()) })
 	open.GET(scriptPath(), script)
 
-	shown.Use(s.known)
+	shown.Use(s.strict, s.known)
 	shown.GET("/you", own.show)
 	shown.GET("/people/:account/keys/:key", own.vouching)
 	acts := shown.Group("/", s.ours())

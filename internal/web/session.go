@@ -143,6 +143,17 @@ func (s *sessions) viewer(c *gin.Context) (v viewer, signed bool, err error) {
 	return v, true, nil
 }
 
+// strict has a browser come over TLS only from now on, where that is how it came, and
+// keeps windows of other sites away from ours.
+// https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Strict-Transport-Security
+func (s *sessions) strict(c *gin.Context) {
+	if s.https() {
+		c.Header("Strict-Transport-Security", "max-age=31536000")
+	}
+	c.Header("Cross-Origin-Opener-Policy", "same-origin")
+	c.Header("Cross-Origin-Resource-Policy", "same-origin")
+}
+
 const viewerKey = "gatehold/viewer"
 
 // known is a handler behind which somebody is signed in. Who is not is sent to sign
