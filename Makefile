@@ -60,9 +60,9 @@ lint:
 	go vet -tags services ./...
 	@staticcheck=$$(GOFLAGS= go tool -n staticcheck) && set -x && $$staticcheck -tags services ./...
 
-# picture makes the picture of README.md anew: the demo's held check.
+# picture makes the picture of README.md anew: the page of the demo's hold.
 picture: deps
-	UPDATE_PICTURE=1 go test -tags services -count 1 -run TestTheDemosHeldCheckCanBeSeen ./internal/e2e
+	UPDATE_PICTURE=1 go test -tags services -count 1 -run TestAPasskeyInABrowser ./internal/e2e
 
 bench:
 	go test -tags services -run "^$$$$" -bench . -benchmem ./internal/...

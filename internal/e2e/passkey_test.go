@@ -38,10 +38,11 @@ func TestAPasskeyInABrowser(t *testing.T) {
 	t.Parallel()
 	_, gate := playDemo(t)
 	origin, _, _ := strings.Cut(gate, "/gates/")
-	b := newBrowser(t, 900, 1200)
+	b := newBrowser(t, pictureWide, 1200)
 	b.authenticator()
 	b.signIn(gate, "bo")
-	b.says("main", "acme/shop#5", "needs 1 approval", "Your answer", "To answer by passkey, enrol one")
+	b.pictured()
+	b.says("main", "acme/shop#5", "Needs 1 of", "Your answer", "To answer by passkey, enrol one")
 	b.open(origin + "/you")
 	b.says("main", "You have none yet")
 	b.do(chromedp.SetValue(chromedp.CSS("input[name=name]"), "the laptop"))
@@ -66,7 +67,7 @@ func TestAPasskeyInABrowser(t *testing.T) {
 	})
 	until(t, time.Minute, "it is not released", func() bool {
 		b.open(gate)
-		return strings.Contains(b.text("main"), "What it needs is met")
+		return strings.Contains(b.text("main"), "passed")
 	})
 	b.quiet()
 }

@@ -91,10 +91,24 @@ func opening(g shown) string {
 		}
 	}
 	if v := g.Verdict; v.Held && v.Needs != nil { // the title says already what it needs
-		return StatementOf(g.Subject, v, g.Base, false).text(
+		said := StatementOf(g.Subject, v, g.Base, false).text(
 			func(s string) string { return code(s, 120) }, func(s string) string { return prose(s, 400) })
+		if more := beyondTitle(v.Reason, g.Deployed != nil); more != "" {
+			said += " " + prose(more, 600)
+		}
+		return said
 	}
 	return prose(g.Verdict.Reason, 600)
+}
+
+// beyondTitle is what a reason says that the title does not: of a deployment why it
+// waits, of anything else what comes after the first sentence.
+func beyondTitle(reason string, deployed bool) string {
+	if deployed {
+		return reason
+	}
+	_, more, _ := strings.Cut(reason, ". ")
+	return more
 }
 
 // verdict writes the parts about one verdict.

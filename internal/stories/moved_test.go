@@ -84,7 +84,7 @@ func TestRewordedRulesVoidNoApproval(t *testing.T) {
 	s.approves(p, s.Bo)
 	s.commit(s.Ana, fakehub.Files{".github/gatehold.yml": needs + fmt.Sprintf(rule, "Tables", 60)})
 	s.pass(10 * time.Minute)
-	if text := s.text(p.HeadSHA(), gate.CheckName); !s.green(p) || !strings.Contains(text, "Tables.") || strings.Contains(text, "Tabels.") {
+	if text := s.text(p.HeadSHA(), gate.CheckName); !s.green(p) || !strings.Contains(text, ": Tables") || strings.Contains(text, "Tabels") {
 		t.Errorf("a typing error was mended: %+v\n%s", s.state(s.pullSubject(p)).Voided, text)
 	}
 	s.commit(s.Ana, fakehub.Files{".github/gatehold.yml": needs + fmt.Sprintf(rule, "Tables", 61)})

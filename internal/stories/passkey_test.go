@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	virtual "github.com/descope/virtualwebauthn"
-
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/usecase/accounts"
 )
@@ -95,7 +93,7 @@ func TestAFurtherKeyIsSignedForByOneThatCounts(t *testing.T) {
 	d := newBrowsers(t, keyRules)
 	bo := d.keyed("bo")
 	first := bo.key
-	bo.key = virtual.NewCredential(virtual.KeyTypeEC2)
+	bo.key = newKey()
 	made := bo.want(bo.post("/you/keys", url.Values{"name": {"phone"}}), 200)
 	sign := bo.want(bo.post("/you/keys/made", bo.create(made)), 200, "Sign for the new passkey", "phone")
 	second := bo.key
