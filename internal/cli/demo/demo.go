@@ -60,6 +60,12 @@ type demo struct {
 	product string
 }
 
+// byPull has changes come to the default branch by pull request only.
+const byPull = `{"name":"Pull requests","enforcement":"active",
+	"conditions":{"ref_name":{"include":["~DEFAULT_BRANCH"],"exclude":[]}},
+	"rules":[{"type":"pull_request","parameters":{"dismiss_stale_reviews_on_push":false,"require_code_owner_review":false,
+		"require_last_push_approval":false,"required_approving_review_count":0,"required_review_thread_resolution":false}}]}`
+
 // keyWait is how long a first passkey waits in the demo, whose visitors do not stay
 // for a day.
 const keyWait = 10 * time.Second
@@ -139,6 +145,9 @@ func startDemo(std command.IO, verbose bool) (d *demo, err error) {
 		d.hub.CreateEnvironment(d.shop, name).Protect(d.app, true)
 	}
 	if err = d.shop.Require(gate.CheckName, d.app.ID); err != nil {
+		return d, err
+	}
+	if _, err = d.shop.AddRuleset(byPull); err != nil {
 		return d, err
 	}
 	return d, d.shop.UseMergeQueue(time.Hour)
