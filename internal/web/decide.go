@@ -17,6 +17,7 @@ import (
 	"github.com/gatehold/gatehold/internal/usecase/accounts"
 	"github.com/gatehold/gatehold/internal/usecase/answers"
 	"github.com/gatehold/gatehold/internal/web/page"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // Signatures are how a passkey signs an answer.
@@ -58,12 +59,18 @@ func (d *decide) form(c *gin.Context, v viewer, stream string, detail board.Deta
 		view.Cannot = gate.AsError(err).Text
 		return view
 	}
+	// What is sealed is what this page shows, not what has come since it was read.
+	shown := detail.State
+	if look.For != shown.For() {
+		view.Cannot = moved(shown.For(), look.For) + " Load the page again."
+		return view
+	}
 	view.Review = len(look.Review) > 0
 	if !view.Review {
 		view.Cannot = look.Doubt
 	}
 	view.Ticket, err = d.sealer.seal(sealedSight, d.now().Add(sightLife), sight{
-		ID: rand.Text(), Session: v.session.ID(), Stream: stream, Version: look.Version, For: look.For,
+		ID: rand.Text(), Session: v.session.ID(), Stream: stream, Version: shown.Version, For: shown.For(),
 	})
 	if err != nil {
 		view.Cannot = gate.AsError(err).Text
@@ -180,7 +187,7 @@ func (d *decide) show(c *gin.Context, v viewer, saw sight, o gate.Offered) {
 func moved(was, now gate.For) string {
 	switch {
 	case was.Head != now.Head:
-		return "There are new commits: the head is " + short(now.Head) + " now."
+		return "There are new commits: the head is " + words.Short(now.Head) + " now."
 	case was.Attempt != now.Attempt:
 		return "Another attempt of the run waits now."
 	case was.BaseRef != now.BaseRef:
@@ -190,8 +197,6 @@ func moved(was, now gate.For) string {
 	}
 	return "It was judged again since, and something else was found."
 }
-
-func short(sha string) string { return sha[:min(len(sha), 7)] }
 
 func signing(a gate.Answer) string {
 	switch a {

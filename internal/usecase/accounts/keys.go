@@ -9,6 +9,7 @@ import (
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/gate/account"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // Ceremony is what a browser is asked to do with a passkey.
@@ -124,7 +125,7 @@ func (u *Accounts) mine(s Session, statement, act string) error {
 	return nil
 }
 
-// maxName is how many characters the name of a key has at most.
+// maxName is how long the name of a key may be.
 const maxName = 60
 
 func named(name string) string {
@@ -137,7 +138,7 @@ func named(name string) string {
 	if name == "" {
 		return "passkey"
 	}
-	return string([]rune(name)[:min(len([]rune(name)), maxName)])
+	return words.ClipTo(name, maxName)
 }
 
 // Revoke takes a key of one's own out of use. It takes no signature: what it leads
