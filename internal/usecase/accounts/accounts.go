@@ -58,6 +58,7 @@ type Accounts struct {
 	answers  Answers
 	passkeys Passkeys
 	wait     time.Duration
+	readers  *readers
 }
 
 // FirstWait is how long a first key waits where nothing else is said.
@@ -68,7 +69,7 @@ func New(c Config) *Accounts {
 	if c.Wait == 0 {
 		c.Wait = FirstWait
 	}
-	return &Accounts{book: c.Book, people: c.People, answers: c.Answers, passkeys: c.Passkeys, wait: c.Wait}
+	return &Accounts{book: c.Book, people: c.People, answers: c.Answers, passkeys: c.Passkeys, wait: c.Wait, readers: newReaders()}
 }
 
 // SessionLife is how long somebody is signed in at most.
