@@ -71,7 +71,7 @@ type Config struct {
 
 	Store    string     // sqlite:PATH, redis://... or rediss://...
 	LogLevel slog.Level // what is logged at least
-	Pages    bool       // serve the pages that list gates and verdicts, with lines of code
+	Pages    bool       // serve the pages that list gates and verdicts
 	Hostname string     // names this process among replicas
 
 	// PasskeyWait is how long a person's first passkey waits before it counts; 0: a day.

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,22 @@ func (b *browser) signIn(page, login string) {
 	b.click("button[value=allow]")
 }
 
+// forEverybody fails if axe-core finds something on the page, in light or in dark.
+func (b *browser) forEverybody(page string) {
+	b.t.Helper()
+	code, err := os.ReadFile(axe)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, dark := range []bool{false, true} {
+		b.dark(dark)
+		if found := b.axe(string(code)); found != "" {
+			b.t.Errorf("%s, dark %v:\n%s", page, dark, found)
+		}
+	}
+	b.dark(false)
+}
+
 // TestAPasskeyInABrowser decides the hold that the demo leaves, as its visitor does.
 func TestAPasskeyInABrowser(t *testing.T) {
 	t.Parallel()
@@ -43,6 +60,7 @@ func TestAPasskeyInABrowser(t *testing.T) {
 	b.signIn(gate, "bo")
 	b.pictured()
 	b.says("main", "acme/shop#5", "Needs 1 of", "Your answer", "To answer by passkey, enrol one")
+	b.forEverybody("a hold, to somebody who may decide it")
 	b.open(origin + "/you")
 	b.says("main", "You have none yet")
 	b.do(chromedp.SetValue(chromedp.CSS("input[name=name]"), "the laptop"))
@@ -51,6 +69,7 @@ func TestAPasskeyInABrowser(t *testing.T) {
 	b.click("form[data-passkey] button")
 	until(t, time.Minute, "the passkey was not made", func() bool { return strings.Contains(b.text("main"), "waits") })
 	b.bothPaints("you")
+	b.forEverybody("somebody's passkeys")
 	b.says("main", "the laptop", "Another approver who has a passkey can vouch")
 	until(t, time.Minute, "the passkey does not count", func() bool {
 		b.open(gate)
@@ -61,6 +80,7 @@ func TestAPasskeyInABrowser(t *testing.T) {
 	b.click("button[value='approve/passkey']")
 	b.says("main", "Approve by passkey", "This is what your passkey signs", "acme/shop#5", "The table is empty.")
 	b.bothPaints("sign")
+	b.forEverybody("what a passkey signs")
 	b.click("form[data-passkey] button")
 	until(t, time.Minute, "the answer does not count", func() bool {
 		return strings.Contains(b.text("main"), "It counts: @bo, approve by passkey.")

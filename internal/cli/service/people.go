@@ -11,6 +11,7 @@ import (
 	"github.com/gatehold/gatehold/internal/passkey"
 	"github.com/gatehold/gatehold/internal/usecase/accounts"
 	"github.com/gatehold/gatehold/internal/web"
+	"github.com/gatehold/gatehold/internal/web/source"
 )
 
 // openToPeople opens the door for people at a command line, where there is a
@@ -27,7 +28,8 @@ func openToPeople(d web.Deps, c config.Config, github *hub.Hub, k *keeper.Keeper
 		return d, err
 	}
 	d.SignIns, d.Answers, d.Waiting = github, k.Answers, lists
-	if c.SignIn() {
+	if c.SignIn() { // without it anybody sees the pages who reaches them: they show no line of code
+		d.Source = source.New(github, d.Now)
 		d.People = &web.People{
 			Browser: github, Sessions: k.Accounts, Keys: k.Accounts, Vouches: k.Accounts, Signatures: k.Accounts, Readers: k.Accounts,
 			Origin: strings.TrimSuffix(c.PublicURL, "/"),

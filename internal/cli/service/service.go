@@ -25,7 +25,6 @@ import (
 	"github.com/gatehold/gatehold/internal/ledger/redis"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/web"
-	"github.com/gatehold/gatehold/internal/web/source"
 )
 
 // Service is a running gatehold: the doors and the runner on one ledger.
@@ -89,7 +88,7 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	})
 	metrics.Watch(lists, now)
 	doors, err := openToPeople(web.Deps{
-		Inbox: inbox, Deliveries: k.Deliveries, Board: lists, Lists: lists, News: lists, Source: source.New(github, now),
+		Inbox: inbox, Deliveries: k.Deliveries, Board: lists, Lists: lists, News: lists,
 		GitHub: c.WebURL(), Metrics: metrics, Ready: check, Pages: c.Pages || c.SignIn(), Slog: log, Now: now,
 	}, c, github, k, lists)
 	if err != nil {
