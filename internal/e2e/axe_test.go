@@ -28,13 +28,14 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorld(t, fakehub.Options{}, testworld.Options{})
-	s := newServer(t, w, ledgerIn(t))
+	s := newSignedIn(t, w, ledgerIn(t))
 	pull := w.opens(fakehub.NewPull{Title: "Tidy up", Body: "Requested by: @ana\n\nNobody reads these.", Head: "devin/tidy", Files: fakehub.Files{
 		"db/migrations/0001_tidy.sql": "-- old\nDROP TABLE invoices;\n", ".github/workflows/x.yml": "on: pull_request_target\njobs: {}\n"}})
 	w.change(2, false)
 	until(t, time.Minute, "the change is not held", func() bool { return w.Judged(pull, true) == "" })
-	at := "http://" + s.addr
+	at := s.pages
 	b := newBrowser(t, 1280, 900)
+	b.signIn(at+"/gates", "ana")
 	until(t, time.Minute, "the list does not show both gates", func() bool {
 		b.open(at + "/gates")
 		return strings.Contains(b.text("main"), "2 in all")
@@ -81,7 +82,7 @@ func (b *browser) axe(code string) string {
 func TestAPageThatStaysOpenSaysWhatIsSo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, fakehub.Options{}, testworld.Options{})
-	s := newServer(t, w, ledgerIn(t))
+	s := newSignedIn(t, w, ledgerIn(t))
 	b := newBrowser(t, 1100, 800)
 	w.change(1, false)
 	until(t, time.Minute, "the first change is not listed", func() bool {

@@ -118,14 +118,30 @@ type server struct {
 	addr  string
 	store string
 	key   string
+	pages string // where people sign in; empty: nobody does, and everybody sees the pages
 	cmd   *exec.Cmd
 	log   *os.File
 }
 
 func newServer(t testing.TB, w *world, store string) *server {
 	t.Helper()
+	return serve(t, w, &server{addr: freeAddress(t), store: store})
+}
+
+// newSignedIn is a server whose pages are for people who sign in.
+func newSignedIn(t testing.TB, w *world, store string) *server {
+	t.Helper()
+	s := &server{addr: freeAddress(t), store: store}
+	_, port, _ := strings.Cut(s.addr, ":")
+	s.pages = "http://localhost:" + port
+	w.signIn.SetCallbacks(s.pages + "/sign-in/callback")
+	return serve(t, w, s)
+}
+
+func serve(t testing.TB, w *world, s *server) *server {
+	t.Helper()
 	dir := t.TempDir()
-	s := &server{t: t, w: w, addr: freeAddress(t), store: store, key: filepath.Join(dir, "key.pem")}
+	s.t, s.w, s.key = t, w, filepath.Join(dir, "key.pem")
 	if err := os.WriteFile(s.key, w.App.PrivateKeyPEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -165,6 +181,9 @@ func (s *server) start() {
 		"GATEHOLD_CLIENT_ID=" + s.w.signIn.ClientID(), "GATEHOLD_WEBHOOK_SECRET=" + testworld.Secret, "GATEHOLD_STORE=" + s.store,
 		"GATEHOLD_PAGES=true",
 		"GORACE=halt_on_error=1 atexit_sleep_ms=50", // a race ends the server, and with it the test
+	}
+	if s.pages != "" {
+		s.cmd.Env = append(s.cmd.Env, "GATEHOLD_PUBLIC_URL="+s.pages, "GATEHOLD_CLIENT_SECRET="+testworld.SignInSecret())
 	}
 	s.cmd.Stderr = s.log
 	if err := s.cmd.Start(); err != nil {

@@ -22,7 +22,7 @@ const hostile = `"'></title><script>window.pwned=1;alert(1)</script><img src=x o
 func TestPagesShowHostileTextAsText(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, fakehub.Options{}, testworld.Options{})
-	s := newServer(t, w, ledgerIn(t))
+	s := newSignedIn(t, w, ledgerIn(t))
 	path := "db/migrations/0001_" + strings.ReplaceAll(hostile, "/", "|") + ".sql"
 	pull := w.opens(fakehub.NewPull{
 		Title: hostile, Body: hostile, Head: "devin/" + strings.ReplaceAll(hostile, " ", "_"),
@@ -33,7 +33,8 @@ func TestPagesShowHostileTextAsText(t *testing.T) {
 	until(t, time.Minute, "the change is not held", func() bool { return w.Judged(pull, true) == "" })
 
 	b := newBrowser(t, 1100, 800)
-	list := "http://" + s.addr + "/gates"
+	list := s.pages + "/gates"
+	b.signIn(list, "ana")
 	until(t, time.Minute, "the list does not show both gates", func() bool {
 		b.open(list)
 		text := b.text("main")
