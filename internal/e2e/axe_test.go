@@ -84,9 +84,10 @@ func TestAPageThatStaysOpenSaysWhatIsSo(t *testing.T) {
 	w := newWorld(t, fakehub.Options{}, testworld.Options{})
 	s := newSignedIn(t, w, ledgerIn(t))
 	b := newBrowser(t, 1100, 800)
+	b.signIn(s.pages+"/gates", "ana")
 	w.change(1, false)
 	until(t, time.Minute, "the first change is not listed", func() bool {
-		b.open("http://" + s.addr + "/gates")
+		b.open(s.pages + "/gates")
 		return strings.Contains(b.text("main"), "1 in all")
 	})
 	w.change(2, false)
