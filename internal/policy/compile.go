@@ -44,6 +44,8 @@ type Rules struct {
 	workflows    []WorkflowRules
 	breakGlass   *rulesfile.BreakGlass
 	tell         []gate.Telling
+	credentials  []Credential
+	identities   []rulesfile.AgentIdentity
 	Problems     []gate.Problem // of files that could not be used: all is held
 	explanation  Explanation
 	Plan         plan
@@ -153,6 +155,7 @@ func (c *compiler) compile(org, repo *rulesfile.File) (*Rules, error) {
 	c.mergeWorkflows()
 	c.mergeBreakGlass()
 	c.mergeTell()
+	c.mergeCredentials()
 	r.Plan = newPlan(r)
 	c.explain()
 	r.digest, r.before = digested(r)

@@ -100,6 +100,8 @@ type File struct {
 	Workflows    []Workflow    // by name
 	BreakGlass   *BreakGlass
 	Tell         []gate.Telling // who is told
+	Credentials  []Credential   // by id
+	Identities   []AgentIdentity
 }
 
 // KnownAgent is an agent that a rules file registers.
