@@ -62,15 +62,17 @@ type WorkflowJob struct {
 	Login  string `json:"actor"`
 }
 
-// Stream is that of what a workload is given: of a job's attempt, or of a subject of
-// any other issuer. It is a digest, for what an issuer says is any text.
+// Stream is that of what a workload is given: of a job's attempt under its repository, or
+// of a subject of any other issuer under none. It is a digest, for what an issuer says
+// is any text.
 func (w Workload) Stream() string {
-	parts := []string{w.Issuer, w.Subject}
+	parts, repo := []string{w.Issuer, w.Subject}, int64(0)
 	if j := w.Job; j != nil {
+		repo = j.Repo
 		parts = []string{w.Issuer, "job", strconv.FormatInt(j.Repo, 10), strconv.FormatInt(j.Run, 10), strconv.Itoa(j.Attempt),
 			strconv.FormatInt(j.CheckRun, 10)}
 	}
-	return string(Credential) + "/" + digestOf(parts...)
+	return string(Credential) + "/" + strconv.FormatInt(repo, 10) + "/" + digestOf(parts...)[:32]
 }
 
 // TokenKey stands for a token, by what it is called by its issuer.
@@ -104,9 +106,10 @@ type Grant struct {
 	Token  string    `json:"token"`       // of the workload, which is used by it
 	Usable time.Time `json:"token_until"` // when that runs out
 	Wish
-	Repo     Repo    `json:"repo"` // whose rules allow it
-	RepoIDs  []int64 `json:"repository_ids,omitempty"`
-	Lifetime string  `json:"lifetime"` // a duration
+	Repo     Repo              `json:"repo"` // whose rules allow it
+	RepoIDs  []int64           `json:"repository_ids,omitempty"`
+	Claims   map[string]string `json:"claims,omitempty"` // of an identity, beside its own
+	Lifetime string            `json:"lifetime"`         // a duration
 
 	// Gate is the stream of the gate that it hangs on, at a version, with what that
 	// gate showed when it let this pass. Empty where the rule asks for none.

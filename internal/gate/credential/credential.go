@@ -22,8 +22,10 @@ const (
 	keptDone = 50
 	// skew is for how long after its end a token is taken: clocks differ.
 	skew = time.Minute
-	// answerTime is how long what was announced may take to be made.
-	answerTime = time.Minute
+	// AnswerTime is how long what was announced may take to be made.
+	AnswerTime = time.Minute
+	// tryAgain is when something is tried again of which trying does not help.
+	tryAgain = 5 * time.Minute
 	// LookEvery is how often it is looked at whether what a credential hangs on is as
 	// it was, where no event tells: the bound on what a lost webhook costs.
 	LookEvery = time.Minute
@@ -99,7 +101,7 @@ func (r Request) due() (time.Time, bool) {
 	case r.Grant == nil || r.Ended != nil || r.Unminted != nil:
 		return time.Time{}, false
 	case r.Minted == nil: // announced, and nothing heard of since
-		return r.GrantAt.Add(answerTime), true
+		return r.GrantAt.Add(AnswerTime), true
 	case r.Grant.Type == gate.IdentityToken: // nobody can take it back
 		return r.Minted.Ends, true
 	case r.Ending != nil:
@@ -154,6 +156,9 @@ func (s State) After(e gate.Entry) State {
 		s.covered, s.next = max(s.covered, ev.Covers), ev.Next
 		s.Failure = s.Failure.Unless(gate.Uphold)
 	case gate.Failed:
+		if ev.Next.IsZero() { // what cannot be ended is tried for as long as it lives
+			ev.Next = e.At.Add(tryAgain)
+		}
 		s.Failure = &ev
 	}
 	return s

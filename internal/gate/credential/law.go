@@ -70,15 +70,18 @@ func (s State) Mint(g gate.Grant, now time.Time) error {
 		return usedUp()
 	case !known || !r.Open():
 		return no("request_unknown", "This request was answered. Make another one.")
-	case len(s.Holds(g.Rule, now)) > 0:
+	case len(s.Holds(g.Wish, now)) > 0:
 		return &gate.Error{Code: "credential_live", Text: "This task has a credential that may be valid. It is being ended; try again."}
 	}
 	return nil
 }
 
-// Holds are the requests by which a task has a credential that may be valid.
-func (s State) Holds(rule string, now time.Time) []Request {
-	return slices.DeleteFunc(s.Live(now), func(r Request) bool { return r.Grant.Rule != rule })
+// Holds are the requests by which a task has what is wished for, or may be getting it. What
+// was made and came to nobody is not held.
+func (s State) Holds(wish gate.Wish, now time.Time) []Request {
+	return slices.DeleteFunc(s.Live(now), func(r Request) bool {
+		return r.Unminted != nil || r.Grant.Rule != wish.Rule || r.Grant.Type != wish.Type || !slices.Equal(r.Grant.Audience, wish.Audience)
+	})
 }
 
 // Withhold is the record of a refusal, and false where the request was refused for the
