@@ -19,6 +19,7 @@ import (
 	"github.com/gatehold/gatehold/internal/usecase/book"
 	"github.com/gatehold/gatehold/internal/usecase/brought"
 	"github.com/gatehold/gatehold/internal/usecase/checks"
+	"github.com/gatehold/gatehold/internal/usecase/credentials"
 	"github.com/gatehold/gatehold/internal/usecase/deliveries"
 	"github.com/gatehold/gatehold/internal/usecase/deploys"
 	"github.com/gatehold/gatehold/internal/usecase/lanes"
@@ -69,6 +70,16 @@ type Observer interface {
 	deploys.Observer
 	checks.Observer
 	telling.Observer
+	credentials.Observer
+}
+
+// Credentials is what credentials are given with. What is nil is not given.
+type Credentials struct {
+	Verifier credentials.Verifier
+	Running  credentials.Jobs
+	Mint     credentials.Mint
+	Signer   credentials.Signer
+	Vault    credentials.Vault
 }
 
 // Config is what a Keeper is made of. All but the last group must be set.
@@ -98,6 +109,9 @@ type Config struct {
 	// KeyWait is how long a person's first passkey waits before it counts; 0 means
 	// accounts.FirstWait.
 	KeyWait time.Duration
+
+	// Credentials is what credentials are given with; without a Verifier none are.
+	Credentials Credentials
 
 	// Channels are the ways to tell people; none: nobody is told.
 	Channels []telling.Channel
@@ -134,7 +148,9 @@ type Keeper struct {
 	Answers    *answers.Answers
 	Accounts   *accounts.Accounts
 	Repos      *repos.Repos
-	engine     *engine.Engine
+	// Credentials gives workloads what they need.
+	Credentials *credentials.Credentials
+	engine      *engine.Engine
 }
 
 // New returns a keeper. It does no I/O.
@@ -170,16 +186,22 @@ func New(c Config) *Keeper {
 		Guard: c.Guard, Workflows: c.Workflows, Waiting: c.Deploys, Observer: c.Observer, Rest: c.Rest,
 	})
 	told := telling.New(telling.Config{Book: b, Channels: c.Channels, GitHub: c.GitHubURL, Observer: c.Observer})
+	given := credentials.New(credentials.Config{
+		Book: b, Verifier: c.Credentials.Verifier, Rules: held, Jobs: c.Credentials.Running, Mint: c.Credentials.Mint,
+		Signer: c.Credentials.Signer, Vault: c.Credentials.Vault, Observer: c.Observer,
+	})
 	checks.New(checks.Config{
-		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Hearers: told, Observer: c.Observer, Nonce: c.Nonce,
+		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Hearers: []checks.Hearer{told, given}, Observer: c.Observer,
+		Nonce: c.Nonce,
 	})
 	taken := deliveries.New(deliveries.Config{
 		Engine: e, Book: b, Repositories: kept, Branches: pushed, Lanes: roads, Edits: judged, Missed: c.Missed, Observer: c.Observer,
-		Concerns: map[gate.Kind]deliveries.Concern{gate.Deployment: deployments, gate.WorkflowRun: held},
+		Credentials: given,
+		Concerns:    map[gate.Kind]deliveries.Concern{gate.Deployment: deployments, gate.WorkflowRun: held},
 	})
 	said := answers.New(b, directory, known)
 	members := accounts.New(accounts.Config{Book: b, People: known, Answers: said, Passkeys: c.Passkeys, Wait: c.KeyWait})
-	return &Keeper{Book: b, Deliveries: taken, Answers: said, Accounts: members, Repos: kept, engine: e}
+	return &Keeper{Book: b, Deliveries: taken, Answers: said, Accounts: members, Repos: kept, Credentials: given, engine: e}
 }
 
 // Run works until ctx ends, then lets beats under way finish their step as far
@@ -195,3 +217,4 @@ func (silent) Appended(time.Duration)          {}
 func (silent) Queued(int)                      {}
 func (silent) Bypassed(string)                 {}
 func (silent) Messaged(string, string)         {}
+func (silent) Credential(string, string)       {}

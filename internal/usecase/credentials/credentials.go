@@ -130,6 +130,9 @@ const Pending = "authorization_pending"
 // *gate.Error: of code authorization_pending while the gate is held; Final ones are
 // refusals, which are on record.
 func (u *Credentials) Exchange(ctx context.Context, token string, wish gate.Wish) (Given, error) {
+	if u.Verifier == nil {
+		return Given{}, no("credentials_unconfigured", "No credentials are given here: the operator of gatehold has not set it up.")
+	}
 	w, err := u.Verifier.Verify(ctx, token)
 	if err != nil {
 		return Given{}, err

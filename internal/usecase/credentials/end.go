@@ -26,6 +26,8 @@ func (u *Credentials) uphold(ctx context.Context, f book.Credential) error {
 			continue
 		case err == nil:
 			drafts = append(drafts, ending(r, "verdict_changed", "What it was given for was judged otherwise since."))
+		case known.Code == "gate_missing" && r.Grant.Gate != "":
+			drafts = append(drafts, ending(r, "gate_closed", "The gate of this job is over."))
 		case known.Final || known.Code == Pending:
 			drafts = append(drafts, ending(r, known.Code, known.Text))
 		default: // that one is not known says nothing of the others
@@ -148,6 +150,9 @@ func (u *Credentials) Stir(ctx context.Context, seen gate.Seen, key string) erro
 }
 
 func (u *Credentials) stir(ctx context.Context, repo int64, key string, ev gate.Stirred) error {
+	if u.Verifier == nil { // what is left from before is looked at by the minute
+		return nil
+	}
 	names, err := u.Book.OpenStreams(ctx, gate.Credential, repo)
 	if err != nil {
 		return err
