@@ -183,7 +183,7 @@ func differs(f rulesfile.CredentialFor, q Requester) string {
 			return fmt.Sprintf("the claim %s is another", name)
 		}
 	}
-	if len(f.Repositories) > 0 && !slices.ContainsFunc(f.Repositories, func(name string) bool { return strings.EqualFold(name, q.Repository) }) {
+	if len(f.Repositories) > 0 && len(bothFolded(f.Repositories, []string{q.Repository})) == 0 {
 		return "it is for other repositories"
 	}
 	if job == nil {

@@ -103,7 +103,8 @@ func (c *compiler) set(name, value, from string) {
 
 // listed says whether a setting may stand there several times.
 func listed(name string) bool {
-	return slices.Contains([]string{"agents.known", "boundary", "separate", "branches", "commands", "workflow", "environment", "tell", "credential"}, name)
+	return slices.Contains([]string{"agents.known", "boundary", "separate", "branches", "commands", "workflow", "environment", "tell",
+		"credential"}, name)
 }
 
 func (c *compiler) overruled(name, value, from, why string) {

@@ -2,7 +2,6 @@ package credentials
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
@@ -87,7 +86,7 @@ func (u *Credentials) end(ctx context.Context, f book.Credential, id string) (bo
 		return next, trouble(err)
 	case !found && now.Before(r.Minted.Ends):
 		return f, &gate.Error{Code: "token_missing", Until: r.Minted.Ends,
-			Text: fmt.Sprintf("The token is not in the vault any more, so it cannot be ended. It ends by itself at %s.", r.Minted.Ends.Format("15:04 MST"))}
+			Text: "The token is not in the vault any more, so it cannot be ended. It ends by itself at " + r.Minted.Ends.Format("15:04 MST") + "."}
 	case !found:
 		return u.ended(ctx, f, r, gate.Ended{ID: id, Expired: true})
 	case u.Mint == nil:
@@ -127,7 +126,8 @@ func (u *Credentials) Revoke(ctx context.Context, stream, id string, by gate.Act
 	if !known || !r.MayLive(u.Book.Now()) {
 		return no("credential_unknown", "There is no such credential, or it has ended.")
 	}
-	if _, err := u.Book.Credentials.Record(ctx, stream, engine.Draft{Event: gate.Ending{ID: id, Why: "revoked", Text: why, By: by}}); err != nil {
+	ev := gate.Ending{ID: id, Why: "revoked", Text: why, By: by}
+	if _, err := u.Book.Credentials.Record(ctx, stream, engine.Draft{Event: ev}); err != nil {
 		return trouble(err)
 	}
 	u.Book.Nudge(stream)

@@ -16,7 +16,7 @@ const (
 	// recordTime is for putting on record what has happened, also where time is up.
 	recordTime = 10 * time.Second
 	// tokenLife is how long GitHub's tokens live.
-	// https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-an-installation-access-token-for-a-github-app
+	// https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
 	tokenLife = time.Hour
 )
 

@@ -172,7 +172,8 @@ func (u *Credentials) released(ctx context.Context, job gate.WorkflowJob, g *gat
 		}
 	}
 	if len(gates) == 0 {
-		return no("gate_missing", "No gate holds this job: its environment has no protection rule of gatehold, or its workflow is no deploy by the rules.")
+		return no("gate_missing",
+			"No gate holds this job: its environment has no protection rule of gatehold, or its workflow is no deploy by the rules.")
 	}
 	for _, f := range gates {
 		if err := u.open(f, job); err != nil {

@@ -45,7 +45,8 @@ func TestNothingLivesWithoutAGate(t *testing.T) {
 		script := rapid.SliceOfN(acts, 1, 25).Draw(rt, "script")
 		play(t, func(w *world) {
 			p := player{world: w, attempt: 1, rules: w.rules, got: map[string]*holding{}}
-			for _, a := range append([]act{{"hold", time.Second}}, script...) {
+			begin := []act{{"hold", time.Second}, {"release", time.Second}, {"ask", time.Second}}
+			for _, a := range append(begin, script...) {
 				p.do(a.what)
 				for left := a.rest; left > 0; left -= min(left, 30*time.Second) {
 					p.look()
