@@ -127,6 +127,7 @@ var floors = map[string][]string{
 		"internal/hub/wire"},
 	"internal/hub/people": {"internal/gate", "internal/hub/api", "internal/hub/lru", "internal/hub/wire"},
 	"internal/hub/signin": {"internal/gate", "internal/hub/api", "internal/hub/people", "internal/hub/wire"},
+	"internal/hub/mint":   {"internal/gate", "internal/hub/api", "internal/hub/wire"},
 	"internal/hub/admin":  {"internal/gate", "internal/hub/api", "internal/hub/branches", "internal/hub/wire"},
 	"internal/hub/hubtest": {"internal/change", "internal/fakehub", "internal/fakehub/contract", "internal/fakehub/site",
 		"internal/gate", "internal/hub", "internal/hub/api", "internal/hub/inbox", "internal/hub/wire",

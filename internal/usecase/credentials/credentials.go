@@ -47,19 +47,13 @@ type Jobs interface {
 
 // Mint makes installation tokens, of the App that holds what may be given.
 type Mint interface {
-	// Token makes one for repositories of an owner: by their ids, and by names whose ids
-	// are told.
-	Token(ctx context.Context, owner gate.Repo, ids []int64, names []string, permissions map[string]string) (Token, error)
+	// Token makes one for repositories of an owner, of whom one is known: by their ids, and
+	// by names whose ids are told.
+	Token(ctx context.Context, of gate.Repo, ids []int64, names []string, permissions map[string]string) (
+		token string, expires time.Time, repositories []int64, err error)
 	// Revoke ends one, and tells GitHub's answer, and its answer to the token afterwards.
 	// One that GitHub did not know any more is ended.
 	Revoke(ctx context.Context, token string) (status, refused int, err error)
-}
-
-// Token is an installation token.
-type Token struct {
-	Value   string
-	Expires time.Time
-	RepoIDs []int64
 }
 
 // Signer makes identities.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/engine"
@@ -59,25 +60,25 @@ func (u *Credentials) make(ctx context.Context, g gate.Grant, w gate.Workload, o
 	if u.Mint == nil {
 		return gate.Minted{}, no("mint_unconfigured", "No App is configured here whose tokens may be given.")
 	}
-	t, err := u.Mint.Token(ctx, g.Repo, g.RepoIDs, g.Repositories, g.Permissions)
+	token, expires, _, err := u.Mint.Token(ctx, g.Repo, g.RepoIDs, g.Repositories, g.Permissions)
 	if err != nil {
 		return gate.Minted{}, err
 	}
 	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
-	if err := u.Vault.Keep(keep, g.ID, t.Value, t.Expires); err != nil {
-		if _, _, failed := u.Mint.Revoke(keep, t.Value); failed != nil {
-			u.Book.Slog.Error("a token that nobody was given could not be ended", "credential", g.ID, "until", t.Expires, "error", failed)
-			return gate.Minted{}, &gate.Error{Code: "token_lost", Until: t.Expires, Err: errors.Join(err, failed),
+	if err := u.Vault.Keep(keep, g.ID, token, expires); err != nil {
+		if _, _, failed := u.Mint.Revoke(keep, token); failed != nil {
+			u.Book.Slog.Error("a token that nobody was given could not be ended", "credential", g.ID, "until", expires, "error", failed)
+			return gate.Minted{}, &gate.Error{Code: "token_lost", Until: expires, Err: errors.Join(err, failed),
 				Text: "A token was made that could not be kept, nor ended. Nobody has it. Try again."}
 		}
 		return gate.Minted{}, trouble(err)
 	}
-	if t.Expires.Before(until) {
-		until = t.Expires
+	if expires.Before(until) {
+		until = expires
 	}
-	out.Token, out.Until = t.Value, until
-	return gate.Minted{ID: g.ID, Hash: hashOf(t.Value), Until: until, Ends: t.Expires}, nil
+	out.Token, out.Until = token, until
+	return gate.Minted{ID: g.ID, Hash: hashOf(token), Until: until, Ends: expires}, nil
 }
 
 func (u *Credentials) sign(g gate.Grant, w gate.Workload, now, until time.Time, out *Given) (gate.Minted, error) {
@@ -97,10 +98,16 @@ func (u *Credentials) sign(g gate.Grant, w gate.Workload, now, until time.Time, 
 // nobody.
 func (u *Credentials) unminted(ctx context.Context, stream string, g gate.Grant, e *gate.Error) {
 	ev := gate.Unminted{ID: g.ID, Code: e.Code, Text: e.Text}
-	if !e.Final && g.Type == gate.InstallationToken && e.Code != "store_unavailable" {
+	if g.Type == gate.InstallationToken && mayExist(e) {
 		ev.Lost = u.Book.Now().Add(tokenLife)
 	}
 	if _, err := u.Book.Credentials.Record(ctx, stream, engine.Draft{Event: ev}); err != nil {
 		u.Book.Slog.Error("that a credential was not made is not on record", "credential", g.ID, "error", err)
 	}
+}
+
+// mayExist reports whether a token may have been made, although none was given: no answer
+// came, or one that could not be read or ended.
+func mayExist(e *gate.Error) bool {
+	return slices.Contains([]string{"github_unavailable", "timeout", "internal", "answer_too_large", "token_lost"}, e.Code)
 }

@@ -188,13 +188,14 @@ func (w *world) Credential(_, outcome string) {
 
 type mint struct{ *world }
 
-func (w mint) Token(_ context.Context, _ gate.Repo, ids []int64, _ []string, permissions map[string]string) (credentials.Token, error) {
+func (w mint) Token(_ context.Context, _ gate.Repo, ids []int64, _ []string, permissions map[string]string) (
+	string, time.Time, []int64, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	fault := w.fault
 	w.fault = ""
 	if w.down || fault == "refused" {
-		return credentials.Token{}, &gate.Error{Code: "github_refused", Text: "GitHub says no.", Final: true}
+		return "", time.Time{}, nil, &gate.Error{Code: "github_refused", Text: "GitHub says no.", Final: true}
 	}
 	if len(ids) != 1 || ids[0] != shop.ID || len(permissions) == 0 {
 		w.t.Errorf("a token for %v with %v", ids, permissions)
@@ -203,11 +204,11 @@ func (w mint) Token(_ context.Context, _ gate.Repo, ids []int64, _ []string, per
 	w.tokens = append(w.tokens, made)
 	switch fault {
 	case "lost":
-		return credentials.Token{}, &gate.Error{Code: "timeout", Text: "No answer came."}
+		return "", time.Time{}, nil, &gate.Error{Code: "timeout", Text: "No answer came."}
 	case "killed":
 		w.kill()
 	}
-	return credentials.Token{Value: made.value, Expires: made.expires, RepoIDs: ids}, nil
+	return made.value, made.expires, ids, nil
 }
 
 func (w mint) Revoke(_ context.Context, value string) (int, int, error) {
