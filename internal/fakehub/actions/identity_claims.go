@@ -14,10 +14,10 @@ import (
 
 // supported are the claims that there may be.
 // https://docs.github.com/en/actions/reference/security/oidc
-var supported = []string{"sub", "aud", "exp", "iat", "iss", "jti", "nbf", "ref", "sha", "repository", "repository_id", "repository_owner",
-	"repository_owner_id", "enterprise", "enterprise_id", "run_id", "run_number", "run_attempt", "actor", "actor_id", "workflow",
-	"workflow_ref", "workflow_sha", "head_ref", "base_ref", "event_name", "ref_type", "ref_protected", "environment", "job_workflow_ref", "job_workflow_sha",
-	"repository_visibility", "runner_environment", "check_run_id"}
+var supported = []string{"sub", "aud", "exp", "iat", "iss", "jti", "nbf", "ref", "sha", "repository", "repository_id",
+	"repository_owner", "repository_owner_id", "enterprise", "enterprise_id", "run_id", "run_number", "run_attempt", "actor",
+	"actor_id", "workflow", "workflow_ref", "workflow_sha", "head_ref", "base_ref", "event_name", "ref_type", "ref_protected",
+	"environment", "job_workflow_ref", "job_workflow_sha", "repository_visibility", "runner_environment", "check_run_id"}
 
 // origin is what a run is of, as its tokens say it: for a pull request a merge of it
 // that is in no branch.
