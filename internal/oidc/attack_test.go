@@ -74,7 +74,8 @@ func TestAttackTheKeysID(t *testing.T) {
 	w := newWorld(t)
 	w.good(token(w.job()))
 	w.requests()
-	for _, kid := range []any{"../../../../dev/null", "/dev/null", "k1\x00", "K1", "k1 ", "' OR 1=1 --", "https://evil.example/jwks", "file:///etc/passwd", "k2"} {
+	for _, kid := range []any{"../../../../dev/null", "/dev/null", "k1\x00", "K1", "k1 ", "' OR 1=1 --", "https://evil.example/jwks",
+		"file:///etc/passwd", "k2"} {
 		w.refused(fmt.Sprint(kid), sign(encode(fields{"alg": "RS256", "kid": kid}), encode(w.job()), theirs()), oidc.KeyUnknown)
 	}
 	for _, kid := range []any{"", nil, 1, []string{"k1"}, strings.Repeat("k", 513)} {
@@ -199,8 +200,10 @@ func TestAttackIssuersThatLookAlike(t *testing.T) {
 	w := newWorld(t)
 	host := strings.TrimPrefix(w.issuer.URL, "https://")
 	_, port, _ := strings.Cut(host, ":")
-	for _, iss := range []string{w.issuer.URL + "/", w.issuer.URL + "/.", w.issuer.URL + "//", w.issuer.URL + "?", w.issuer.URL + "#", "HTTPS://" + host,
-		"http://" + host, "https://user@" + host, "https://" + host + "@evil.example", "https://evil.example/" + host, "https://" + host + ".evil.example",
+	for _, iss := range []string{w.issuer.URL + "/", w.issuer.URL + "/.", w.issuer.URL + "//", w.issuer.URL + "?", w.issuer.URL + "#",
+		"HTTPS://" + host,
+		"http://" + host, "https://user@" + host, "https://" + host + "@evil.example", "https://evil.example/" + host,
+		"https://" + host + ".evil.example",
 		"https://localhost:" + port, "https://127.1:" + port, "https://127.0.0.1", "https://[::ffff:127.0.0.1]:" + port, " " + w.issuer.URL,
 		w.issuer.URL + " ", w.issuer.URL + "\x00", w.issuer.URL + "%2f", strings.Replace(w.issuer.URL, "1", "１", 1), "https://xn--evil.example",
 		w.issuer.URL + "/../x", "//" + host, host, "*", "https://" + strings.Replace(host, ".", "。", 1)} {
@@ -230,7 +233,8 @@ func TestAttackAnotherIssuersKeys(t *testing.T) {
 
 func TestAttackAudienceConfusion(t *testing.T) {
 	w := newWorld(t)
-	for _, aud := range []any{"https://gate.acme.example/", "https://GATE.acme.example", "https://gate.acme.example:443", "https://github.com/acme", "",
+	for _, aud := range []any{"https://gate.acme.example/", "https://GATE.acme.example", "https://gate.acme.example:443",
+		"https://github.com/acme", "",
 		" " + audience, audience + "\x00", nil, 1, true, fields{"0": audience}, []string{}, []string{audience, "https://other.example"},
 		[]string{"https://other.example", audience}, []string{audience, audience}, []any{audience, nil}, []any{[]string{audience}}, []any{nil}} {
 		w.refused(fmt.Sprint(aud), token(w.job(fields{"aud": aud})), oidc.AudienceWrong)

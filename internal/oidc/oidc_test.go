@@ -198,7 +198,8 @@ func TestWhenATokenIsGood(t *testing.T) {
 
 func TestWhatAJobMustSay(t *testing.T) {
 	w := newWorld(t)
-	for _, name := range []string{"sub", "jti", "repository", "repository_id", "repository_owner_id", "run_id", "run_attempt", "actor", "actor_id",
+	for _, name := range []string{"sub", "jti", "repository", "repository_id", "repository_owner_id", "run_id", "run_attempt", "actor",
+		"actor_id",
 		"ref", "event_name", "workflow_ref", "job_workflow_ref"} {
 		w.refused("without "+name, token(without(w.job(), name)), oidc.ClaimsMissing)
 		w.refused("with an empty "+name, token(w.job(fields{name: ""})), oidc.ClaimsMissing)
@@ -206,7 +207,8 @@ func TestWhatAJobMustSay(t *testing.T) {
 		w.refused("with a list for "+name, token(w.job(fields{name: []string{"42"}})), oidc.ClaimsMissing)
 	}
 	for _, name := range []string{"repository_id", "repository_owner_id", "run_id", "run_attempt", "actor_id", "check_run_id"} {
-		for _, odd := range []any{42, 42.0, "0", "-1", "+42", "042", "42.0", " 42", "42 ", "4_2", "0x2a", "1e3", "٤٢", "99999999999999999999", true} {
+		for _, odd := range []any{42, 42.0, "0", "-1", "+42", "042", "42.0", " 42", "42 ", "4_2", "0x2a", "1e3", "٤٢",
+			"99999999999999999999", true} {
 			w.refused(name, token(w.job(fields{name: odd})), oidc.ClaimsMissing)
 		}
 	}

@@ -31,7 +31,8 @@ func TestReach(t *testing.T) {
 			t.Errorf("%q is connected to", odd)
 		}
 	}
-	if (reach{}).control(t.Context(), "udp", "140.82.121.4:443", nil) == nil || (reach{}).control(t.Context(), "tcp4", "140.82.121.4:443", nil) != nil {
+	if (reach{}).control(t.Context(), "udp", "140.82.121.4:443", nil) == nil || (reach{}).control(t.Context(), "tcp4",
+		"140.82.121.4:443", nil) != nil {
 		t.Error("it is not by TCP alone that others are asked")
 	}
 }

@@ -102,7 +102,8 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	switch r.URL.Path {
 	case "/.well-known/openid-configuration":
-		write(rw, fields{"issuer": w.server.URL, "jwks_uri": w.server.URL + "/.well-known/jwks", "id_token_signing_alg_values_supported": []string{"RS256"}})
+		write(rw, fields{"issuer": w.server.URL, "jwks_uri": w.server.URL + "/.well-known/jwks",
+			"id_token_signing_alg_values_supported": []string{"RS256"}})
 	case "/.well-known/jwks":
 		write(rw, jose.JSONWebKeySet{Keys: w.keys})
 	default:
@@ -131,8 +132,9 @@ func (w *world) job(change ...fields) fields {
 	c := fields{
 		"iss": w.issuer.URL, "aud": audience, "sub": "repo:acme@7/shop@42:environment:production", "jti": "0ef2a3c5-1f0e-4e0f-9d4d-0a1b2c3d4e5f",
 		"iat": at, "nbf": at - 300, "exp": at + 300,
-		"repository": "acme/shop", "repository_id": "42", "repository_owner": "acme", "repository_owner_id": "7", "repository_visibility": "private",
-		"run_id": "9000000001", "run_number": "12", "run_attempt": "2", "check_run_id": "40000000001",
+		"repository": "acme/shop", "repository_id": "42", "repository_owner": "acme", "repository_owner_id": "7",
+		"repository_visibility": "private",
+		"run_id":                "9000000001", "run_number": "12", "run_attempt": "2", "check_run_id": "40000000001",
 		"environment": "production", "ref": "refs/heads/main", "ref_type": "branch", "ref_protected": "true", "head_ref": "", "base_ref": "",
 		"sha": strings.Repeat("a", 40), "event_name": "workflow_dispatch", "workflow": "deploy",
 		"workflow_ref": "acme/shop/.github/workflows/deploy.yml@refs/heads/main", "workflow_sha": strings.Repeat("a", 40),

@@ -45,17 +45,21 @@ func (w *world) claimsOf(raw string) map[string]any {
 func TestAJobsTokenSaysWhatIsTrue(t *testing.T) {
 	w, c := deployWorld(t, fakehub.Options{})
 	run := w.run(actions.RunSpec{Actor: w.alice, Jobs: []actions.JobSpec{{Name: "build", IDToken: true},
-		{Name: "ship", Environment: "staging", IDToken: true, Calls: "acme/ci/.github/workflows/ship.yml@refs/tags/v2", Labels: []string{"self-hosted"}}},
-		ReferencedWorkflows: []actions.ReferencedWorkflow{{Path: "acme/ci/.github/workflows/ship.yml@refs/tags/v2", SHA: strings.Repeat("d", 40)}}})
+		{Name: "ship", Environment: "staging", IDToken: true, Calls: "acme/ci/.github/workflows/ship.yml@refs/tags/v2",
+			Labels: []string{"self-hosted"}}},
+		ReferencedWorkflows: []actions.ReferencedWorkflow{{Path: "acme/ci/.github/workflows/ship.yml@refs/tags/v2", SHA: strings.Repeat("d",
+			40)}}})
 	token, err := w.hub.JobToken(run, "ship", gateAudience)
 	w.do(err)
 	tip, now := w.shop.Tip("main"), c.now().Unix()
 	got := w.claimsOf(token)
 	file := "acme/shop/.github/workflows/deploy.yml@refs/heads/main"
 	want := map[string]any{
-		"iss": w.base + "/_services/token", "aud": gateAudience, "jti": got["jti"], "iat": float64(now), "nbf": float64(now - 300), "exp": float64(now + 300),
+		"iss": w.base + "/_services/token", "aud": gateAudience, "jti": got["jti"], "iat": float64(now), "nbf": float64(now - 300),
+		"exp":        float64(now + 300),
 		"sub":        fmt.Sprintf("repo:acme@%d/shop@%d:environment:staging", w.acme.ID, w.shop.ID),
-		"repository": "acme/shop", "repository_id": fmt.Sprint(w.shop.ID), "repository_owner": "acme", "repository_owner_id": fmt.Sprint(w.acme.ID),
+		"repository": "acme/shop", "repository_id": fmt.Sprint(w.shop.ID), "repository_owner": "acme",
+		"repository_owner_id":   fmt.Sprint(w.acme.ID),
 		"repository_visibility": "private", "run_id": fmt.Sprint(run.ID), "run_number": "1", "run_attempt": "1",
 		"check_run_id": fmt.Sprint(run.View().Jobs[1].ID), "actor": "alice", "actor_id": fmt.Sprint(w.alice.ID), "ref": "refs/heads/main",
 		"ref_type": "branch", "ref_protected": "false", "sha": tip, "head_ref": "", "base_ref": "", "event_name": "workflow_dispatch",
@@ -73,7 +77,8 @@ func TestAJobsTokenSaysWhatIsTrue(t *testing.T) {
 	token, err = w.hub.JobToken(run, "build", gateAudience)
 	w.do(err)
 	got = w.claimsOf(token)
-	if _, has := got["environment"]; has || got["job_workflow_ref"] != file || !strings.HasSuffix(got["sub"].(string), ":ref:refs/heads/main") {
+	if _, has := got["environment"]; has || got["job_workflow_ref"] != file || !strings.HasSuffix(got["sub"].(string),
+		":ref:refs/heads/main") {
 		t.Errorf("a job without an environment says %v", got)
 	}
 	w.do(w.hub.CancelRun(run, true))
@@ -88,7 +93,8 @@ func TestAJobsTokenSaysWhatIsTrue(t *testing.T) {
 // A runner asks over HTTP, while its job is in progress.
 func TestARunnerAsksForItsToken(t *testing.T) {
 	w, _ := deployWorld(t, fakehub.Options{})
-	run := w.run(actions.RunSpec{Jobs: []actions.JobSpec{{Name: "ship", IDToken: true}, {Name: "other"}, {Name: "held", Environment: "prod/eu", IDToken: true}}})
+	run := w.run(actions.RunSpec{Jobs: []actions.JobSpec{{Name: "ship", IDToken: true}, {Name: "other"}, {Name: "held",
+		Environment: "prod/eu", IDToken: true}}})
 	runner, err := w.hub.RunnerOf(run, "ship")
 	w.do(err)
 	path := strings.TrimPrefix(runner.URL, w.base)
@@ -142,7 +148,8 @@ func TestTheTokensOfAPullRequest(t *testing.T) {
 	run = w.run(actions.RunSpec{Pull: far, Event: "pull_request_target", Jobs: jobs})
 	token, err = w.hub.JobToken(run, "test", gateAudience)
 	w.do(err)
-	if got := w.claimsOf(token); got["ref"] != "refs/heads/main" || got["sha"] != w.shop.Tip("main") || got["event_name"] != "pull_request_target" {
+	if got := w.claimsOf(token); got["ref"] != "refs/heads/main" || got["sha"] != w.shop.Tip("main") ||
+		got["event_name"] != "pull_request_target" {
 		t.Errorf("it says %v", got)
 	}
 }
