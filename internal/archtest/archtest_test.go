@@ -134,6 +134,7 @@ var floors = map[string][]string{
 		"internal/report", "internal/testworld"},
 	"internal/gitrange": {"internal/change", "internal/gate"},
 	"internal/passkey":  {"internal/gate", "internal/gate/account", "internal/ledger"},
+	"internal/oidc":     {"internal/gate"},
 	// What people are told, and by which ways: none knows another.
 	"internal/notify":            {"internal/gate"},
 	"internal/notify/hook":       {"internal/gate", "internal/notify"},
@@ -212,6 +213,9 @@ var libraries = map[string][]string{
 	"github.com/wneessen/go-mail":             {"internal/notify/mail"},
 	"github.com/spf13/cobra":                  {"internal/cli"},
 	"github.com/go-webauthn/":                 {"internal/passkey"},
+	"github.com/go-jose/":                     {"internal/oidc"},
+	"github.com/coreos/go-oidc/":              {},
+	"github.com/lestrrat-go/":                 {},
 	"github.com/alecthomas/chroma/":           {"internal/web/hunk"},
 	"maragu.dev/gomponents":                   {"internal/markup", "internal/web/page", "internal/fakehub/pages"},
 }
