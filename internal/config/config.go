@@ -24,6 +24,9 @@
 //	--hostname        GATEHOLD_HOSTNAME             hostname             the machine's
 //	-                 GATEHOLD_NOTIFY               notify               nobody is told
 //	-                 GATEHOLD_NOTIFY_FILE          notify_file
+//	-                 GATEHOLD_CREDENTIAL_APP_ID    credential_app_id    no tokens are given
+//	-                 GATEHOLD_CREDENTIAL_PRIVATE_KEY credential_private_key
+//	-                 GATEHOLD_CREDENTIAL_PRIVATE_KEY_FILE credential_private_key_file
 //	-                 GATEHOLD_ISSUERS              issuers              GitHub's own
 //	-                 GATEHOLD_ISSUERS_FILE         issuers_file
 //
@@ -83,6 +86,9 @@ type Config struct {
 	TrustedProxies []netip.Prefix // who may say for whom they ask
 	Notify         []Channel      // ways to tell people
 	Issuers        []Issuer       // as they are configured: TokenIssuers has the one that is so by itself
+
+	MintAppID int64  // of the App whose tokens workloads are given, another one; 0: none are
+	MintKey   []byte // its RSA key, PEM
 }
 
 // The names of GitHub's own hosts.
@@ -149,6 +155,8 @@ func (c Config) lines() []line {
 		{"hostname", c.Hostname},
 		{"notify", showChannels(c.Notify)},
 		{"issuers", showIssuers(c.Issuers)},
+		{"credential_app_id", showID(c.MintAppID)},
+		{"credential_private_key", showKey(c.MintKey)},
 	}
 }
 

@@ -83,6 +83,8 @@ const (
 	keyProxies       = "trusted_proxies"
 	keyNotify        = "notify"
 	keyIssuers       = "issuers"
+	keyMintAppID     = "credential_app_id"
+	keyMintKey       = "credential_private_key"
 
 	fileKey = "_file"
 )
@@ -94,6 +96,7 @@ func keys() []string {
 		keyClientSecret, keyClientSecret + fileKey, keyPrivateKey, keyPrivateKey + fileKey, keyWebhookSecret, keyWebhookSecret + fileKey,
 		keyStore, keyStore + fileKey, keyLogLevel, keyPages, keyProxies, keyHostname,
 		keyNotify, keyNotify + fileKey, keyIssuers, keyIssuers + fileKey,
+		keyMintAppID, keyMintKey, keyMintKey + fileKey,
 	}
 }
 
@@ -223,6 +226,7 @@ func (l *loader) config() Config {
 	}
 	issuers, ok := l.secret(keyIssuers)
 	c.Issuers = l.issuers(issuers, ok, c)
+	l.mint(&c)
 	l.checkSignIn(c)
 	return c
 }

@@ -74,6 +74,10 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 			Text: fmt.Sprintf("The address %s cannot be listened on: %s.", c.Listen, err)}, store.Close())
 	}
 	c.PublicURL = portIn(c.PublicURL, listener.Addr())
+	given, err := credentialsWith(c, store, github, log, metrics)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close(), store.Close())
+	}
 	var lists *board.Board
 	k := keeper.New(keeper.Config{
 		Log: store, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github, Owners: github, Inventory: github,
@@ -81,14 +85,14 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 		Runs: github, Pushes: github, Ranges: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
 		Appended:  func(shard int) { lists.Changed(shard) },
 		PublicURL: PagesURL(c), Holder: holder(c, listener), Passkeys: passkeys(c, log), KeyWait: c.PasskeyWait,
-		Channels: channels, GitHubURL: c.WebURL(),
+		Channels: channels, GitHubURL: c.WebURL(), Credentials: given,
 	})
 	lists = board.New(board.Config{
 		Tail: store, Streams: k.Book, People: github, Comparison: k.Repos, Now: now, Slog: log, PublicURL: PagesURL(c),
 	})
 	metrics.Watch(lists, now)
 	doors, err := openToPeople(web.Deps{
-		Inbox: inbox, Deliveries: k.Deliveries, Board: lists, Lists: lists, News: lists,
+		Inbox: inbox, Deliveries: k.Deliveries, Credentials: k.Credentials, Board: lists, Lists: lists, News: lists,
 		GitHub: c.WebURL(), Metrics: metrics, Ready: check, Pages: c.Pages || c.SignIn(), Slog: log, Now: now,
 	}, c, github, k, lists)
 	if err != nil {

@@ -172,3 +172,34 @@ func (u *Credentials) stir(ctx context.Context, repo int64, key string, ev gate.
 	}
 	return nil
 }
+
+// GiveBack ends what a workload was given, by an identity token of the same workload: one
+// credential, or all where id is empty. It uses the token up for nothing.
+func (u *Credentials) GiveBack(ctx context.Context, token, id string) error {
+	if u.Verifier == nil {
+		return no("credentials_unconfigured", "No credentials are given here: the operator of gatehold has not set it up.")
+	}
+	w, err := u.Verifier.Verify(ctx, token)
+	if err != nil {
+		return err
+	}
+	f, err := u.Book.Credentials.Load(ctx, w.Stream())
+	if err != nil {
+		return trouble(err)
+	}
+	for _, r := range f.State.Live(u.Book.Now()) {
+		if id != "" && r.ID != id || r.Minted == nil || r.Ending != nil {
+			continue
+		}
+		if f, err = u.Book.Credentials.Record(ctx, f.Name, engine.Draft{Event: gate.Ending{ID: r.ID, Why: "given_back"}}); err != nil {
+			return trouble(err)
+		}
+		if r.Grant.Type == gate.IdentityToken {
+			continue // which ends by itself
+		}
+		if f, err = u.end(ctx, f, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
