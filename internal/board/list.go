@@ -264,6 +264,7 @@ func (b *Board) share(s *Summary) {
 		}
 		return out
 	}
+	s.from = each(s.from)
 	s.Agents, s.Asked, s.Rules = each(s.Agents), each(s.Asked), each(s.Rules)
 	s.Subject.Repo.Owner, s.Subject.Repo.Name = one(s.Subject.Repo.Owner), one(s.Subject.Repo.Name)
 	s.BaseRef, s.Subject.Environment, s.DecidedBy, s.Reason = one(s.BaseRef), one(s.Subject.Environment), one(s.DecidedBy), one(s.Reason)
