@@ -1,6 +1,9 @@
 package doctor
 
-import "maps"
+import (
+	"context"
+	"maps"
+)
 
 // optionalPermissions bring something, and nothing is held for the lack of them.
 var optionalPermissions = []struct{ name, has, lacks, grant string }{
@@ -34,4 +37,26 @@ func (d *doctor) optional() {
 		}
 		d.say(fine, "permissions", p.grant, "The App does without %s: read, which is optional: %s", p.name, p.lacks)
 	}
+}
+
+// signIn looks at the App that people sign in to, where there is one.
+func (d *doctor) signIn(ctx context.Context) {
+	if d.cfg.ClientID == "" {
+		d.say(fine, "sign-in", "Register a second App without permissions, and give its client id and secret to the server.",
+			"Nobody can sign in: without GATEHOLD_CLIENT_ID people answer by the check's buttons alone.")
+		return
+	}
+	callback := d.cfg.CallbackURL()
+	if err := d.hub.CheckSignIn(ctx, callback); err != nil {
+		d.failed("sign-in", err)
+		return
+	}
+	if callback == "" {
+		d.say(fine, "sign-in", "Set GATEHOLD_CLIENT_SECRET and GATEHOLD_PUBLIC_URL too, and people sign in with browsers.",
+			"People sign in at a command line. The App is another one than that of the gates.")
+		return
+	}
+	d.say(fine, "sign-in",
+		"GitHub tells its callback URLs to nobody but its owner. It needs "+callback+", letter by letter: sign in once to see.",
+		"GitHub takes client id and secret of the App that people sign in to, and it is another one than that of the gates.")
 }
