@@ -45,7 +45,8 @@ type Summary struct {
 	owners  []gate.Owned
 	from    []string // whom it asks for, in whatever way
 	reverts []int    // pull requests that it says it takes back
-	low     string   // what a search looks through, in small letters
+	shared  []uint32 // texts that others say as well, by number
+	low     string   // what a search looks through beside them, in small letters
 }
 
 // Override is a release at once that nobody else has looked at yet.

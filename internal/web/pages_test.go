@@ -123,7 +123,7 @@ func (s shown) environment() board.EnvironmentSummary {
 	}
 }
 
-func (s shown) Environments(_ context.Context, repository string) (board.Environments, error) {
+func (s shown) Environments(_ context.Context, repository string, _ func(gate.Repo) bool) (board.Environments, error) {
 	out := board.Environments{List: []board.EnvironmentSummary{s.environment(),
 		{Stream: "env/43/x", Repo: plain, Environment: "dev", Standing: board.NothingRuns}}, Omitted: 3}
 	if repository != "" {
