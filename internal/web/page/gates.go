@@ -60,7 +60,7 @@ func (p Gates) list(none string) g.Node {
 	if len(p.Page.Gates) == 0 {
 		return p.Filter.empty(none)
 	}
-	return h.Ul(h.Class("rows keys"), g.Map(p.Page.Gates, func(s board.Summary) g.Node { return gateRow(s, p.Now) }))
+	return h.Ul(h.Class("rows keys"), g.Map(p.Page.Gates, p.row))
 }
 
 // subjectOf is a subject in few words: of a merge group the commit stands beside it.
@@ -78,17 +78,26 @@ func marked(s gate.Standing) g.Node {
 
 func standingWords(s gate.Standing) (class, words string) { return string(s), string(s) }
 
-func gateRow(s board.Summary, now time.Time) g.Node {
+// narrowed leads to those of the list that have something in common with one of them.
+func (p Gates) narrowed(to Filter, what g.Node) g.Node {
+	to.After = ""
+	return h.A(h.Class("outside"), markup.Href(to.Here()), what)
+}
+
+func (p Gates) row(s board.Summary) g.Node {
+	now, of, level := p.Now, p.Filter, p.Filter
+	of.Repository, level.Level = s.Subject.Repo.FullName(), string(s.Level)
 	return row(marked(s.Standing), []g.Node{
 		h.P(linkOutside("/gates/"+s.Stream, h.Strong(text(lead(s))))),
 		g.Map(s.Unreviewed, func(o board.Override) g.Node { return unreviewed(o, now) }),
 		h.P(h.Class("outside soft"), prose(s.Reason)),
 		h.P(h.Class("soft small"),
-			h.Span(h.Class("outside"), subjectOf(s.Subject)), g.Text(" "), h.Code(g.Text(short(s.Head))), g.Text(" · "), agents(s),
+			h.Span(h.Class("outside"), subjectOf(s.Subject)), g.Text(" "), h.Code(g.Text(short(s.Head))), g.Text(" · "), p.agents(s),
 			g.If(s.DecidedBy != "", g.Group{g.Text(" · decided by "), person(s.DecidedBy)}),
 			g.If(s.Merged, g.Text(" · merged")),
-			g.Text(" · "), ago(s.ChangedAt, now)),
-	}, score(s.Score, string(s.Level)))
+			g.Text(" · "), ago(s.ChangedAt, now),
+			g.Text(" · "), p.narrowed(of, g.Text("more of this repository"))),
+	}, g.If(s.Level != "", h.Span(h.Class("score "+string(s.Level)), g.Textf("%d ", s.Score), p.narrowed(level, g.Text(string(s.Level))))))
 }
 
 // lead is what a gate is about, in a sentence.
@@ -106,11 +115,15 @@ func unreviewed(o board.Override, now time.Time) g.Node {
 	)
 }
 
-func agents(s board.Summary) g.Node {
+func (p Gates) agents(s board.Summary) g.Node {
 	if len(s.Agents) == 0 {
 		return g.Text("no sign of an agent")
 	}
-	return g.Group{g.Text("by "), outside(strings.Join(s.Agents, ", ")), g.Textf(" (%s)", s.Strength)}
+	return g.Group{g.Text("by "), markup.Joined(", ", g.Map(s.Agents, func(name string) g.Node {
+		to := p.Filter
+		to.Agent = name
+		return p.narrowed(to, text(name))
+	})...), g.Textf(" (%s)", s.Strength)}
 }
 
 // Waiting is what waits for whoever looks at it.
