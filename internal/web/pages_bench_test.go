@@ -55,8 +55,8 @@ func BenchmarkGate(b *testing.B) {
 	after := map[string]string{}
 	for i := range 300 {
 		path := fmt.Sprintf("db/migrations/%04d_drop.sql", i)
-		findings = append(findings, gate.Finding{Rule: "migrations/sql", Pack: "migrations", Path: path, Line: 20, Object: "invoices", Risk: 80,
-			Message: path + " line 20 drops a table: invoices.", Why: "The rows are gone when the statement commits."})
+		findings = append(findings, gate.Finding{Rule: "migrations/sql", Pack: "migrations", Path: path, Line: 21, Object: "invoices", Risk: 80,
+			Message: path + " line 21 drops a table: invoices.", Why: "The rows are gone when the statement commits."})
 		after[path] = strings.Repeat("-- a comment\nSELECT id, total FROM orders WHERE total > 10;\n", 10) + "DROP TABLE invoices;\n"
 	}
 	h := New(Deps{Board: one{state: held(findings...)}, Lists: shown{}, Source: source.New(library{after}, time.Now), GitHub: "https://github.com",
