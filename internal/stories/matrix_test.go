@@ -276,6 +276,30 @@ func (h *house) wrongMethods(matrix map[string]knock, methods map[string][]strin
 	}
 }
 
+// TestAPageThatAsksByItselfKeepsNobodySignedIn: two hours after somebody looked last
+// they are signed out, though a page of theirs asks for news.
+func TestAPageThatAsksByItselfKeepsNobodySignedIn(t *testing.T) {
+	t.Parallel()
+	d := newBrowsers(t, pageRules)
+	bo := d.browser("bo").signIn()
+	d.later(10 * time.Minute)
+	asks := func(what string) string {
+		p := bo.knock("GET", "/gates", http.Header{"Sec-Fetch-Site": {"same-origin"}, "Sec-Fetch-Dest": {what}}, nil)
+		bo.want(p, 200)
+		return p.header.Get("Set-Cookie")
+	}
+	if given := asks("empty"); given != "" {
+		t.Errorf("a page that asks by itself is given %q", given)
+	}
+	if given := asks("document"); !strings.HasPrefix(given, "__Host-gatehold=") {
+		t.Errorf("who looks is given %q", given)
+	}
+	d.later(2 * time.Hour)
+	if p := bo.knock("GET", "/gates", http.Header{"Sec-Fetch-Dest": {"document"}}, nil); p.status != 302 {
+		t.Errorf("who was away for two hours is answered %d", p.status)
+	}
+}
+
 var knocks atomic.Int64
 
 // knock sends one request as a browser does, with what it says of where it comes from.
