@@ -182,6 +182,8 @@ var floors = map[string][]string{
 		"internal/ledger/sqlite", "internal/notify", "internal/notify/hook", "internal/notify/mail", "internal/notify/slack",
 		"internal/notify/teams", "internal/passkey", "internal/rulesets", "internal/usecase/accounts", "internal/usecase/outgoing",
 		"internal/usecase/telling", "internal/web", "internal/web/source"},
+	"internal/cli/credential": {"internal/cli/command", "internal/cli/service", "internal/config", "internal/engine", "internal/gate",
+		"internal/gate/credential", "internal/ledger", "internal/usecase/book"},
 	"internal/cli/demo": {"internal/cli/command", "internal/cli/service", "internal/config", "internal/fakehub",
 		"internal/fakehub/actions", "internal/fakehub/site", "internal/gate", "internal/testworld", "internal/words"},
 	"internal/cli/doctor": {"internal/change", "internal/cli/command", "internal/cli/service", "internal/config",

@@ -253,8 +253,8 @@ var oauth = map[string]struct {
 
 // notTheirs are the codes of identity tokens that prove nothing: what is wrong is the
 // grant.
-var notTheirs = []string{"token_unreadable", "token_used", "token_expired", "token_early", "token_too_old", "token_too_long", "issuer_unknown",
-	"audience_wrong", "signature_wrong", "algorithm_refused", "claims_missing"}
+var notTheirs = []string{"token_unreadable", "token_used", "token_expired", "token_early", "token_too_old", "token_too_long",
+	"issuer_unknown", "audience_wrong", "signature_wrong", "algorithm_refused", "claims_missing"}
 
 // refuse answers with an error of OAuth, and the code and sentence of ours.
 func (t *tokens) refuse(c *gin.Context, err error) {

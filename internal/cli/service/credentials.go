@@ -20,7 +20,8 @@ import (
 
 // credentialsWith is what credentials are given with, as the configuration has it. Without
 // an App whose tokens may be given, nobody is believed who asks.
-func credentialsWith(c config.Config, store ledger.Store, github *hub.Hub, log *slog.Logger, metrics *web.Metrics) (keeper.Credentials, error) {
+func credentialsWith(c config.Config, store ledger.Store, github *hub.Hub, log *slog.Logger, metrics *web.Metrics) (
+	keeper.Credentials, error) {
 	with := keeper.Credentials{Running: github}
 	keys, err := c.SealKeys("credentials")
 	if err != nil {

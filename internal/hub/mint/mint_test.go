@@ -94,6 +94,8 @@ func reads(t *testing.T, w *hubtest.World, token string) []string {
 	return names
 }
 
+var client = &http.Client{Timeout: 20 * time.Second}
+
 type list struct {
 	Repositories []struct {
 		Name string `json:"name"`
@@ -108,7 +110,7 @@ func get(t *testing.T, address, token string) (int, list) {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,8 +65,8 @@ func (s *Sealed) Take(ctx context.Context, id string) (string, bool, error) {
 			return string(text), true, nil
 		}
 	}
-	return "", false, &gate.Error{Code: "vault_locked", Text: "What is kept was sealed with other keys: give gatehold the private key and the " +
-		"webhook secrets back that it had when the credential was given, until it has ended."}
+	return "", false, &gate.Error{Code: "vault_locked", Text: "What is kept was sealed with other keys: give gatehold the private key and " +
+		"the webhook secrets back that it had when the credential was given, until it has ended."}
 }
 
 // Forget implements Vault.
