@@ -78,6 +78,13 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), store.Close())
 	}
+	identities, rotates, err := identitiesWith(c, store, log)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close(), store.Close())
+	}
+	if identities != nil {
+		given.Signer = identities
+	}
 	var lists *board.Board
 	k := keeper.New(keeper.Config{
 		Log: store, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github, Owners: github, Inventory: github,
@@ -95,6 +102,9 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 		Inbox: inbox, Deliveries: k.Deliveries, Credentials: k.Credentials, Board: lists, Lists: lists, News: lists,
 		GitHub: c.WebURL(), Metrics: metrics, Ready: check, Pages: c.Pages || c.SignIn(), Slog: log, Now: now,
 	}, c, github, k, lists)
+	if identities != nil {
+		doors.Issuer = identities
+	}
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), store.Close())
 	}
@@ -111,6 +121,7 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stopRun = cancel
 	go lists.Run(ctx)
+	go rotates(ctx)
 	go func() { s.ran <- k.Run(ctx) }()
 	go func() { s.served <- s.server.Serve(listener) }()
 	return s, nil
