@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"sync"
 	"testing"
@@ -153,4 +155,21 @@ func deploy() (gate.Grant, gate.Workload) {
 		Runner: "github-hosted",
 	}}
 	return g, w
+}
+
+// pemOf is a key as files hold it.
+func pemOf(t testing.TB, kind string, key *rsa.PrivateKey) string {
+	t.Helper()
+	bytes := x509.MarshalPKCS1PrivateKey(key)
+	var err error
+	switch kind {
+	case "PRIVATE KEY":
+		bytes, err = x509.MarshalPKCS8PrivateKey(key)
+	case "PUBLIC KEY":
+		bytes, err = x509.MarshalPKIXPublicKey(&key.PublicKey)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: bytes}))
 }
