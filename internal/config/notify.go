@@ -32,6 +32,8 @@ type Channel struct {
 	Secrets []string // of a webhook: each signs
 	Token   string   // of Slack
 	Channel string   // of Slack: its id
+	Signing string   // of Slack: what requests of the app are signed with; empty: no buttons
+	Team    string   // of Slack: the workspace from which buttons are pressed
 
 	Host     string // of the mail server
 	Port     int
@@ -63,7 +65,7 @@ func showChannels(list []Channel) string {
 
 // channelKeys are the keys of a channel of each kind, beside those of all.
 var channelKeys = map[string][]string{
-	SlackChannel:   {"token_file", "channel", "url"},
+	SlackChannel:   {"token_file", "channel", "url", "signing_secret_file", "workspace"},
 	MailChannel:    {"host", "port", "security", "user", "password_file", "from", "to"},
 	WebhookChannel: {"url", "url_file", "secret_file"},
 	TeamsChannel:   {"url", "url_file"},
@@ -173,6 +175,16 @@ func (r *channelReader) slack(text func(string) string) {
 	}
 	if at := text("url"); at != "" {
 		r.c.URL = r.address(at, "url")
+	}
+	r.c.Team = text("workspace")
+	switch signing := text("signing_secret_file"); {
+	case signing == "" && r.c.Team != "":
+		r.fail("%s.workspace is for buttons, which need signing_secret_file as well.", r.at)
+	case signing == "":
+	case !strings.HasPrefix(r.c.Team, "T") || len(r.c.Team) < 2 || strings.Trim(r.c.Team, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "":
+		r.fail("%s.workspace must be the id of the workspace whose members may press buttons, as in T0123456789.", r.at)
+	default:
+		r.c.Signing = r.file(text, "signing_secret_file", "the app's signing secret")
 	}
 }
 

@@ -101,6 +101,8 @@ type Config struct {
 
 	// Channels are the ways to tell people; none: nobody is told.
 	Channels []telling.Channel
+	Sights   telling.Sights // seals what buttons of messages are for; nil: none has any
+	Lines    telling.Lines  // reads what is dangerous, for messages; nil: none has any
 	// GitHubURL is where people see GitHub, without a slash at the end; empty:
 	// messages do not lead there.
 	GitHubURL string
@@ -169,7 +171,9 @@ func New(c Config) *Keeper {
 		Engine: e, Book: b, Reader: reader, Lanes: roads, Rules: held, Inventory: c.Inventory, InForce: c.InForce, Owners: c.Owners,
 		Guard: c.Guard, Workflows: c.Workflows, Waiting: c.Deploys, Observer: c.Observer, Rest: c.Rest,
 	})
-	told := telling.New(telling.Config{Book: b, Channels: c.Channels, GitHub: c.GitHubURL, Observer: c.Observer})
+	told := telling.New(telling.Config{
+		Book: b, Channels: c.Channels, GitHub: c.GitHubURL, Observer: c.Observer, Sights: c.Sights, Lines: c.Lines,
+	})
 	checks.New(checks.Config{
 		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Hearers: told, Observer: c.Observer, Nonce: c.Nonce,
 	})

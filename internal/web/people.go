@@ -34,6 +34,8 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 	pages.decide = &decide{sessions: s, answers: d.Answers, signatures: d.People.Signatures}
 	pages.readers, pages.sessions = d.People.Readers, s
 
+	linking := &links{sessions: s, own: d.People.OwnLinks}
+
 	open := engine.Group("/", s.strict, few(d.Slog))
 	open.GET("/sign-in", door.begin)
 	open.GET(callbackPath, door.back)
@@ -43,7 +45,10 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 	shown.Use(s.strict, s.known)
 	shown.GET("/you", own.show)
 	shown.GET("/people/:account/keys/:key", own.vouching)
+	shown.GET("/you/slack", linking.show)
 	acts := shown.Group("/", s.ours())
+	acts.POST("/you/slack", linking.claim)
+	acts.POST("/you/slack/remove", linking.remove)
 	acts.POST("/sign-out", door.out)
 	acts.POST("/you/keys", own.enrol)
 	acts.POST("/you/keys/made", own.made)

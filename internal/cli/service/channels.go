@@ -3,6 +3,7 @@ package service
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/config"
@@ -13,6 +14,7 @@ import (
 	"github.com/gatehold/gatehold/internal/notify/slack"
 	"github.com/gatehold/gatehold/internal/notify/teams"
 	"github.com/gatehold/gatehold/internal/usecase/telling"
+	"github.com/gatehold/gatehold/internal/web"
 )
 
 // Channels are the ways to tell people that the configuration has. Nothing is asked
@@ -26,6 +28,9 @@ func Channels(list []config.Channel) ([]telling.Channel, error) {
 			return nil, unusable(c, err)
 		}
 		channel := telling.Channel{Name: c.Name, Default: c.Default, Repaints: c.Kind == config.SlackChannel, To: to}
+		if c.Signing != "" {
+			channel.Place = c.Channel
+		}
 		if c.Quiet != "" {
 			if channel.Quiet, err = notify.ParseQuiet(c.Quiet); err != nil {
 				return nil, unusable(c, err)
@@ -62,4 +67,19 @@ func channelOf(c config.Channel, client *http.Client) (notify.Channel, error) {
 		h.Keys = append(h.Keys, key)
 	}
 	return h, nil
+}
+
+// slackDoor takes what is pressed in the channels of Slack that have buttons; nil where
+// none has, or nobody can sign in who could be linked.
+func slackDoor(c config.Config) web.Slack {
+	d := &slack.Door{Client: notify.NewClient(http.DefaultTransport.(*http.Transport).Clone()), Now: time.Now}
+	for _, channel := range c.Notify {
+		if app := (slack.App{Secret: channel.Signing, Workspace: channel.Team}); app.Secret != "" && !slices.Contains(d.Apps, app) {
+			d.Apps, d.API = append(d.Apps, app), append(d.API, channel.URL)
+		}
+	}
+	if len(d.Apps) == 0 || !c.SignIn() {
+		return nil
+	}
+	return d
 }

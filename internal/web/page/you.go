@@ -32,6 +32,7 @@ func (p You) HTML() g.Node {
 				"drives your browser presses buttons, and has no finger.")),
 			p.keys(), p.newKey(),
 		),
+		p.slack(),
 		section("Where you are signed in", h.Ul(h.Class("rows"), g.Map(p.Account.Sessions, p.session)), p.signOut()),
 	)
 }
@@ -160,6 +161,64 @@ func (p Vouch) HTML() g.Node {
 				markup.ScriptAt(markup.Path(p.Script)),
 			}
 		}),
+	)
+}
+
+// slack is which members of Slack press in one's name.
+func (p You) slack() g.Node {
+	if len(p.Account.Links) == 0 {
+		return nil
+	}
+	return section("Slack",
+		h.P(h.Class("soft"), g.Text("What these members of Slack press is pressed by you, where rules name Slack. It is worth as "+
+			"much as Slack knows who presses.")),
+		h.Ul(h.Class("rows"), g.Map(p.Account.Links, func(l account.Link) g.Node {
+			class, word := "passed", "linked"
+			if !l.Confirmed {
+				class, word = "held", "waits"
+				if !p.Now.Before(l.Until) {
+					class, word = "closed", "ran out"
+				}
+			}
+			return row(badge(class, word), []g.Node{
+				member(l.Of),
+				g.If(word == "waits", h.P(g.Textf("Go back to Slack and confirm there, until %s.", when(l.Until)))),
+				h.P(h.Class("soft small"), g.Textf("Since %s", when(l.At)), g.If(l.Proof != nil, g.Text(" · signed by a passkey"))),
+			}, h.Form(h.Method("post"), markup.Action(markup.Path("/you/slack/remove")),
+				h.Input(h.Type("hidden"), h.Name("link"), h.Value(l.Nonce)),
+				h.Button(g.Text("Remove"), h.Aria("label", "Remove the link to "+l.Of.User))))
+		})),
+	)
+}
+
+// member is a member of Slack. What they are called anybody can take; the ids nobody can.
+func member(u gate.SlackUser) g.Node {
+	return h.P(h.Class("outside"), strong(u.Name), g.Text(" "), code(u.User), g.Text(" of the workspace "), code(u.Team))
+}
+
+// Link is a link from Slack, for somebody to say that they are who it was made for.
+type Link struct {
+	Frame
+	Member  gate.SlackUser
+	Until   time.Time
+	Ticket  string
+	Options []byte // what a passkey is asked; nil: having signed in just now is enough
+	Script  string
+}
+
+// HTML draws it.
+func (p Link) HTML() g.Node {
+	return p.draw("gatehold: a link from Slack", "/you",
+		h.H1(g.Text("Are you this member of Slack?")),
+		state("held", "to confirm", member(p.Member),
+			h.P(g.Text("What this member presses in Slack will be pressed by "), person(p.Viewer.Login), g.Text(", where rules name Slack."))),
+		h.P(h.Strong(g.Text("Did you press the button in Slack yourself, just now? ")),
+			g.Text("If somebody sent you this link, close the page: it would let them decide in your name.")),
+		h.P(h.Class("soft small"), g.Textf("Good until %s. Slack asks you once more afterwards.", when(p.Until))),
+		g.If(p.Options != nil, passkeyForm("/you/slack", p.Ticket, p.Options, false, "It is me: sign with your passkey")),
+		g.If(p.Options == nil, h.Form(h.Method("post"), markup.Action(markup.Path("/you/slack")),
+			h.Input(h.Type("hidden"), h.Name("ticket"), h.Value(p.Ticket)), h.Button(h.Class("primary"), g.Text("It is me")))),
+		markup.ScriptAt(markup.Path(p.Script)),
 	)
 }
 
