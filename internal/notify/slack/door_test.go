@@ -1,15 +1,11 @@
 package slack_test
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,21 +18,13 @@ import (
 	"github.com/gatehold/gatehold/internal/notify/slack"
 )
 
-const signing = "8f742231b10e8888abcd99yyyzzz85a5"
+const signing = notifytest.SlackSecret
 
 var noon = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 
 func doorAt(now *time.Time) *slack.Door {
 	return &slack.Door{Apps: []slack.App{{Secret: "another app's", Workspace: "T9"}, {Secret: signing, Workspace: "T1"}},
 		Client: notify.NewClient(http.DefaultTransport), Now: func() time.Time { return *now }}
-}
-
-// signed are the headers of a request as Slack sends it.
-func signed(secret, body string, at time.Time) http.Header {
-	stamp := strconv.FormatInt(at.Unix(), 10)
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte("v0:" + stamp + ":" + body))
-	return http.Header{"X-Slack-Signature": {"v0=" + hex.EncodeToString(mac.Sum(nil))}, "X-Slack-Request-Timestamp": {stamp}}
 }
 
 const pressed = `{"type":"block_actions","team":{"id":"T1"},"user":{"id":"U1","username":"bo","name":"Bo","team_id":"T1"},` +
@@ -49,7 +37,7 @@ func bodyOf(payload string) string { return url.Values{"payload": {payload}}.Enc
 // https://docs.slack.dev/authentication/verifying-requests-from-slack/
 func TestAPress(t *testing.T) {
 	now := noon
-	got, err := doorAt(&now).Read(signed(signing, bodyOf(pressed), noon), []byte(bodyOf(pressed)))
+	got, err := doorAt(&now).Read(notifytest.SignedBySlack(signing, bodyOf(pressed), noon), []byte(bodyOf(pressed)))
 	want := notify.Press{By: gate.SlackUser{Team: "T1", User: "U1", Name: "Bo"}, Place: "C1", Button: notify.Approves, Value: "sealed",
 		Reason: "It is empty.", Reply: "https://hooks.slack.com/actions/T1/1/x"}
 	if err != nil || got != want {
@@ -66,14 +54,14 @@ func TestAttackPresses(t *testing.T) {
 		code   string
 	}{
 		"no signature":      {http.Header{}, body, "signature_missing"},
-		"another secret":    {signed("guessed", body, noon), body, "signature_invalid"},
-		"an empty secret":   {signed("", body, noon), body, "signature_invalid"},
-		"another body":      {signed(signing, body, noon), body + "&x=1", "signature_invalid"},
-		"another time":      {http.Header{"X-Slack-Signature": signed(signing, body, noon)["X-Slack-Signature"], "X-Slack-Request-Timestamp": {"1"}}, body, "signature_invalid"},
-		"no version":        {http.Header{"X-Slack-Signature": {strings.TrimPrefix(signed(signing, body, noon).Get("X-Slack-Signature"), "v0=")}, "X-Slack-Request-Timestamp": {"1"}}, body, "signature_invalid"},
-		"too old":           {signed(signing, body, noon.Add(-5*time.Minute-time.Second)), body, "signature_expired"},
-		"of the future":     {signed(signing, body, noon.Add(5*time.Minute+time.Second)), body, "signature_expired"},
-		"another workspace": {signed("another app's", body, noon), body, "target_mismatch"},
+		"another secret":    {notifytest.SignedBySlack("guessed", body, noon), body, "signature_invalid"},
+		"an empty secret":   {notifytest.SignedBySlack("", body, noon), body, "signature_invalid"},
+		"another body":      {notifytest.SignedBySlack(signing, body, noon), body + "&x=1", "signature_invalid"},
+		"another time":      {http.Header{"X-Slack-Signature": notifytest.SignedBySlack(signing, body, noon)["X-Slack-Signature"], "X-Slack-Request-Timestamp": {"1"}}, body, "signature_invalid"},
+		"no version":        {http.Header{"X-Slack-Signature": {strings.TrimPrefix(notifytest.SignedBySlack(signing, body, noon).Get("X-Slack-Signature"), "v0=")}, "X-Slack-Request-Timestamp": {"1"}}, body, "signature_invalid"},
+		"too old":           {notifytest.SignedBySlack(signing, body, noon.Add(-5*time.Minute-time.Second)), body, "signature_expired"},
+		"of the future":     {notifytest.SignedBySlack(signing, body, noon.Add(5*time.Minute+time.Second)), body, "signature_expired"},
+		"another workspace": {notifytest.SignedBySlack("another app's", body, noon), body, "target_mismatch"},
 	} {
 		now := noon
 		if _, err := doorAt(&now).Read(c.header, []byte(c.body)); gate.AsError(err).Code != c.code {
@@ -91,13 +79,13 @@ func TestAttackPresses(t *testing.T) {
 		"[]": "payload_invalid", "": "payload_invalid",
 	} {
 		now := noon
-		if _, err := doorAt(&now).Read(signed(signing, bodyOf(payload), noon), []byte(bodyOf(payload))); gate.AsError(err).Code != code {
+		if _, err := doorAt(&now).Read(notifytest.SignedBySlack(signing, bodyOf(payload), noon), []byte(bodyOf(payload))); gate.AsError(err).Code != code {
 			t.Errorf("%.60s: %v", payload, err)
 		}
 	}
 	now := noon
 	d := doorAt(&now)
-	header := signed(signing, body, noon)
+	header := notifytest.SignedBySlack(signing, body, noon)
 	if _, err := d.Read(header, []byte(body)); err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +102,7 @@ func FuzzPress(f *testing.F) {
 	f.Add(bodyOf(`{"type":"block_actions","user":null,"actions":[null],"state":{"values":null}}`))
 	f.Fuzz(func(t *testing.T, body string) {
 		now := noon
-		p, err := doorAt(&now).Read(signed(signing, body, noon), []byte(body))
+		p, err := doorAt(&now).Read(notifytest.SignedBySlack(signing, body, noon), []byte(body))
 		if err != nil {
 			if gate.AsError(err).Code == "internal" || p != (notify.Press{}) {
 				t.Errorf("%+v: %v", p, err)
