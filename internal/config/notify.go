@@ -42,6 +42,7 @@ type Channel struct {
 	Password string
 	From     string
 	To       []string
+	People   bool // of a mail server: single people are told by it too, who ask for it
 }
 
 // String names a channel, and nothing that it is made of.
@@ -66,7 +67,7 @@ func showChannels(list []Channel) string {
 // channelKeys are the keys of a channel of each kind, beside those of all.
 var channelKeys = map[string][]string{
 	SlackChannel:   {"token_file", "channel", "url", "signing_secret_file", "workspace"},
-	MailChannel:    {"host", "port", "security", "user", "password_file", "from", "to"},
+	MailChannel:    {"host", "port", "security", "user", "password_file", "from", "to", "people"},
 	WebhookChannel: {"url", "url_file", "secret_file"},
 	TeamsChannel:   {"url", "url_file"},
 }
@@ -217,6 +218,12 @@ func (r *channelReader) mail(text func(string) string, to *yaml.Node) {
 		c.Password = r.file(text, "password_file", "the password")
 	} else if text("password_file") != "" {
 		r.fail("%s has a password and no user.", r.at)
+	}
+	if on := text("people"); on != "" {
+		var err error
+		if c.People, err = strconv.ParseBool(on); err != nil {
+			r.fail("%s.people is neither true nor false.", r.at)
+		}
 	}
 	r.addresses(to)
 }

@@ -142,6 +142,22 @@ type Settings struct {
 	Wake bool `json:"wake,omitempty"`
 }
 
+// Digest is the kind of the stream on which it is on record what one person was told of
+// what waits for them. Nothing is decided by it.
+const Digest Kind = "digest"
+
+// DigestStream is the stream of what a person is told.
+func DigestStream(account int64) string { return string(Digest) + "/" + strconv.FormatInt(account, 10) }
+
+// DigestOf is whose such a stream is; 0: it is none.
+func DigestOf(stream string) int64 {
+	id, err := strconv.ParseInt(strings.TrimPrefix(stream, string(Digest)+"/"), 10, 64)
+	if err != nil || StreamKind(stream) != Digest {
+		return 0
+	}
+	return id
+}
+
 // When somebody is told.
 const (
 	AtOnce   = "at_once"

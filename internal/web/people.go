@@ -30,7 +30,7 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 	s := &sessions{accounts: d.People.Sessions, sealer: d.Sealer, origin: d.People.Origin, site: pages.site, slog: d.Slog, now: d.Now}
 	door := &signIn{sessions: s, browser: d.People.Browser,
 		limit: newLimiter(d.Now, signInEvery, signInBurst, signInEveryOverall, signInBurstOverall)}
-	own := &you{sessions: s, keys: d.People.Keys, vouches: d.People.Vouches, board: d.Board}
+	own := &you{sessions: s, keys: d.People.Keys, vouches: d.People.Vouches, letters: d.People.Letters, board: d.Board}
 	pages.decide = &decide{sessions: s, answers: d.Answers, signatures: d.People.Signatures}
 	pages.readers, pages.sessions = d.People.Readers, s
 
@@ -46,7 +46,14 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 	shown.GET("/you", own.show)
 	shown.GET("/people/:account/keys/:key", own.vouching)
 	shown.GET("/you/slack", linking.show)
+	told := &settings{sessions: s, own: d.People.Settings, letters: d.People.Letters,
+		limit: newLimiter(d.Now, mailEvery, mailBurst, mailEveryOverall, mailBurstOverall)}
+	open.GET("/unsubscribe", told.leaving)
+	open.POST("/unsubscribe", told.leave)
+	shown.GET("/you/mail", told.mail)
 	acts := shown.Group("/", s.ours())
+	acts.POST("/you/settings", told.set)
+	acts.POST("/you/mail", told.confirm)
 	acts.POST("/you/slack", linking.claim)
 	acts.POST("/you/slack/remove", linking.remove)
 	acts.POST("/sign-out", door.out)

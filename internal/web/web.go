@@ -91,6 +91,8 @@ type People struct {
 	Readers    Readers
 	Links      Links
 	OwnLinks   OwnLinks
+	Settings   Settings
+	Letters    Letters
 	Origin     string // of the pages: "https://gate.example.com"
 }
 

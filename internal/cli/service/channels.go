@@ -10,7 +10,6 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/notify"
 	"github.com/gatehold/gatehold/internal/notify/hook"
-	"github.com/gatehold/gatehold/internal/notify/mail"
 	"github.com/gatehold/gatehold/internal/notify/slack"
 	"github.com/gatehold/gatehold/internal/notify/teams"
 	"github.com/gatehold/gatehold/internal/usecase/telling"
@@ -52,9 +51,7 @@ func channelOf(c config.Channel, client *http.Client) (notify.Channel, error) {
 	case config.SlackChannel:
 		return slack.New(slack.Config{Name: c.Name, Token: c.Token, Channel: c.Channel, API: c.URL, Client: client, Now: time.Now}), nil
 	case config.MailChannel:
-		return mail.New(mail.Config{
-			Name: c.Name, Host: c.Host, Port: c.Port, Security: c.Security, User: c.User, Password: c.Password, From: c.From, To: c.To,
-		}), nil
+		return mailOf(c), nil
 	case config.TeamsChannel:
 		return &teams.Teams{Poster: poster}, nil
 	}

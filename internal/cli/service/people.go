@@ -18,7 +18,9 @@ import (
 
 // openToPeople opens the door for people at a command line, where there is a
 // client id that they sign in with.
-func openToPeople(d web.Deps, c config.Config, github *hub.Hub, k *keeper.Keeper, lists *board.Board, shown *source.Reader) web.Deps {
+func openToPeople(d web.Deps, c config.Config, github *hub.Hub, k *keeper.Keeper, lists *board.Board,
+	shown *source.Reader, each *persons,
+) web.Deps {
 	if c.ClientID == "" {
 		return d
 	}
@@ -27,7 +29,7 @@ func openToPeople(d web.Deps, c config.Config, github *hub.Hub, k *keeper.Keeper
 		d.Source, d.Slack = shown, slackDoor(c)
 		d.People = &web.People{
 			Browser: github, Sessions: k.Accounts, Keys: k.Accounts, Vouches: k.Accounts, Signatures: k.Accounts, Readers: k.Accounts,
-			Links: k.Accounts, OwnLinks: k.Accounts,
+			Links: k.Accounts, OwnLinks: k.Accounts, Settings: k.Accounts, Letters: each,
 			Origin: strings.TrimSuffix(c.PublicURL, "/"),
 		}
 		for _, p := range c.TrustedProxies {

@@ -79,7 +79,7 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), store.Close())
 	}
-	shown := source.New(github, now)
+	shown, each := source.New(github, now), personsOf(c, sealer)
 	var lists *board.Board
 	k := keeper.New(keeper.Config{
 		Log: store, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github, Owners: github, Inventory: github,
@@ -88,6 +88,7 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 		Appended:  func(shard int) { lists.Changed(shard) },
 		PublicURL: PagesURL(c), Holder: holder(c, listener), Passkeys: passkeys(c, log), KeyWait: c.PasskeyWait,
 		Channels: channels, GitHubURL: c.WebURL(), Sights: sights(c, sealer), Lines: dangerous{shown},
+		Ways: waysOf(each), Waiting: waits{func() *board.Board { return lists }},
 	})
 	lists = board.New(board.Config{
 		Tail: store, Streams: k.Book, People: github, Comparison: k.Repos, Now: now, Slog: log, PublicURL: PagesURL(c),
@@ -96,7 +97,7 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	doors := openToPeople(web.Deps{
 		Inbox: inbox, Deliveries: k.Deliveries, Board: lists, Lists: lists, News: lists,
 		GitHub: c.WebURL(), Metrics: metrics, Ready: check, Pages: c.Pages || c.SignIn(), Slog: log, Now: now, Sealer: sealer,
-	}, c, github, k, lists, shown)
+	}, c, github, k, lists, shown, each)
 	s := &Service{
 		log: log, ledger: store, keeper: k, Listener: listener, Config: c,
 		served: make(chan error, 1), ran: make(chan error, 1),

@@ -34,6 +34,7 @@ type State struct {
 	Keys     []Key     // in the order in which they were made
 	Links    []Link    // to members of Slack, confirmed or on their way
 	Settings gate.Settings
+	Settled  time.Time // when they were set
 
 	used []string // challenges that were signed, the last few
 }
@@ -105,7 +106,7 @@ func (s State) After(e gate.Entry) State {
 		s.used = append(slices.Clone(s.used), ev.Challenge)
 		s.used = s.used[max(0, len(s.used)-keptUses):]
 	case gate.Settled:
-		s.Settings = ev.Settings
+		s.Settings, s.Settled = ev.Settings, e.At
 	default:
 		s.Links = s.links(e)
 	}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type You struct {
 	Session string // the one that looks
 	Origin  string
 	Now     time.Time
+	Mails   bool // people can be told by mail
 }
 
 // HTML draws it.
@@ -33,6 +35,7 @@ func (p You) HTML() g.Node {
 			p.keys(), p.newKey(),
 		),
 		p.slack(),
+		section("What you are told", p.settings()),
 		section("Where you are signed in", h.Ul(h.Class("rows"), g.Map(p.Account.Sessions, p.session)), p.signOut()),
 	)
 }
@@ -189,6 +192,55 @@ func (p You) slack() g.Node {
 				h.Button(g.Text("Remove"), h.Aria("label", "Remove the link to "+l.Of.User))))
 		})),
 	)
+}
+
+// settings are how the person wants to be told.
+func (p You) settings() g.Node {
+	set := p.Account.Settings
+	option := func(value, label string) g.Node {
+		return h.Option(h.Value(value), g.If(set.When == value, h.Selected()), g.Text(label))
+	}
+	var hours g.Group
+	for n := range 24 {
+		hours = append(hours, h.Option(h.Value(strconv.Itoa(n)), g.If(set.Hour == n, h.Selected()), g.Textf("%02d:00", n)))
+	}
+	field := func(nodes ...g.Node) g.Node { return h.P(h.Label(nodes...)) }
+	return h.Form(h.Method("post"), markup.Action(markup.Path("/you/settings")),
+		field(g.Text("Tell me of what waits for me "), h.Select(h.Name("when"), option("", "never"), option(gate.AtOnce, "at once"),
+			option(gate.Daily, "each day"), option(gate.Weekdays, "on weekdays")),
+			g.Text(" at "), h.Select(h.Name("hour"), h.Aria("label", "Hour"), hours)),
+		field(g.Text("Time zone "), h.Input(h.Name("zone"), h.Value(set.Zone), h.Placeholder("Europe/Berlin"), h.MaxLength("64"))),
+		g.If(slices.ContainsFunc(p.Account.Links, func(l account.Link) bool { return l.Confirmed }), field(
+			h.Input(h.Type("checkbox"), h.Name("slack"), h.Value("yes"), g.If(set.Slack, h.Checked())), g.Text(" in Slack"))),
+		g.If(p.Mails, field(g.Text("By mail to "), h.Input(h.Type("email"), h.Name("mail"), h.Value(set.Mail), h.MaxLength("254"),
+			h.Placeholder("nobody")))),
+		g.If(p.Mails, h.P(h.Class("soft small"), g.Text("Another address is sent a link first."))),
+		field(g.Text("Quiet hours "), h.Input(h.Name("quiet"), h.Value(set.Quiet), h.Placeholder("22:00-07:00"), h.MaxLength("20"))),
+		field(h.Input(h.Type("checkbox"), h.Name("wake"), h.Value("yes"), g.If(set.Wake, h.Checked())),
+			g.Text(" also then of what is critical, or was not answered for long")),
+		h.P(h.Button(g.Text("Keep"))),
+	)
+}
+
+// Asked is a question with one answer, of what somebody was sent a link about.
+type Asked struct {
+	Frame
+	Title, What string
+	To, Ticket  string // empty: it is answered
+	Yes         string
+}
+
+// HTML draws it.
+func (p Asked) HTML() g.Node {
+	body := []g.Node{
+		h.H1(g.Text(p.Title)), h.P(h.Class("outside"), code(p.What)),
+		g.If(p.To != "", h.Form(h.Method("post"), markup.Action(markup.Path(p.To)),
+			h.Input(h.Type("hidden"), h.Name("ticket"), h.Value(p.Ticket)), h.Button(h.Class("primary"), g.Text(p.Yes)))),
+	}
+	if p.Viewer.ID == 0 {
+		return bare("gatehold: "+p.Title, body...)
+	}
+	return p.draw("gatehold: "+p.Title, "/you", body...)
 }
 
 // member is a member of Slack. What they are called anybody can take; the ids nobody can.
