@@ -184,7 +184,7 @@ var floors = map[string][]string{
 	"internal/cli/doctor": {"internal/change", "internal/cli/command", "internal/cli/service", "internal/config",
 		"internal/gate", "internal/hub", "internal/hub/admin", "internal/hub/api", "internal/hub/inbox", "internal/ledger/redis",
 		"internal/engine", "internal/ledger", "internal/usecase/book", "internal/policy", "internal/rulesets", "internal/rulesfile",
-		"internal/usecase/repos", "internal/web"},
+		"internal/usecase/repos", "internal/usecase/telling", "internal/web"},
 	"internal/cli/require": {"internal/cli/command", "internal/config", "internal/gate", "internal/rulesets"},
 	"internal/cli/rules": {"internal/change", "internal/cli/command", "internal/cli/service", "internal/config", "internal/gate",
 		"internal/gitrange", "internal/judge", "internal/judge/trial", "internal/ledger", "internal/policy", "internal/report",

@@ -57,6 +57,7 @@ func (r *rig) openToPeople(ctx context.Context, d web.Deps) web.Deps {
 	}
 	if r.slack != nil {
 		d.Slack = r.slackDoor()
+		d.People.Settings, d.People.Letters = r.keeper.Accounts, persons{r}
 	}
 	return d
 }

@@ -84,6 +84,7 @@ type rig struct {
 	rest     time.Duration                   // between two comparisons that are asked for; 0: the product's
 	doors    bool                            // people may read the pages, and answer by the command line
 	signedIn bool                            // and people sign in to them with browsers
+	letters  letters                         // that people were sent
 	slack    *notifytest.Workspace           // people are told there, and answer; nil: nobody is
 
 	address  string       // of the doors
@@ -216,6 +217,7 @@ func (r *rig) start() {
 	}
 	if r.slack != nil {
 		config.Channels, config.Sights = r.inSlack(), r.sealer()
+		config.Ways, config.Waiting = persons{r}, persons{r}
 	}
 	r.keeper = keeper.New(keepertest.Whole(config))
 	ready := func(context.Context) error { return nil }
