@@ -145,7 +145,7 @@ func (w *world) of(name string) []told {
 func play(t *testing.T, path string, set gate.Settings, from time.Time, happens func(w *world)) *world {
 	w := &world{t: t, set: set, got: map[string][]told{}, path: path}
 	synctest.Test(t, func(t *testing.T) {
-		w.shift = from.Sub(time.Now())
+		w.shift = time.Until(from)
 		w.start()
 		linking := gate.Linking{Nonce: "n", Of: member, By: gate.Actor{ID: ana, Login: "ana", Type: "User"}, Until: from.Add(time.Hour)}
 		_, err := w.book.Accounts.Record(context.Background(), gate.AccountStream(ana), engine.Draft{Event: linking},
