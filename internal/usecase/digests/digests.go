@@ -21,6 +21,7 @@ import (
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/gate/account"
+	"github.com/gatehold/gatehold/internal/gate/tell"
 	"github.com/gatehold/gatehold/internal/notify"
 	"github.com/gatehold/gatehold/internal/usecase/book"
 )
@@ -112,8 +113,9 @@ func (u *Digests) Hear(ctx context.Context, f book.Gate) error {
 	}
 	for _, stream := range people {
 		d, err := u.Book.Tellings.Load(ctx, stream)
-		if gate.Unknown(err) != nil || err == nil && d.State.Stands != gate.AtOnce {
-			continue
+		knows := func(b tell.Box) bool { return slices.Contains(b.About, f.Name) }
+		if gate.Unknown(err) != nil || err == nil && (d.State.Stands != gate.AtOnce || slices.ContainsFunc(d.State.Boxes, knows)) {
+			continue // a look costs questions to GitHub: who was told of it is not looked for again
 		}
 		if err != nil {
 			return err
