@@ -32,6 +32,8 @@ type Channel struct {
 	Secrets []string // of a webhook: each signs
 	Token   string   // of Slack
 	Channel string   // of Slack: its id
+	Signing string   // of Slack: what requests of the app are signed with; empty: no buttons
+	Team    string   // of Slack: the workspace from which buttons are pressed
 
 	Host     string // of the mail server
 	Port     int
@@ -40,6 +42,7 @@ type Channel struct {
 	Password string
 	From     string
 	To       []string
+	People   bool // of a mail server: single people are told by it too, who ask for it
 }
 
 // String names a channel, and nothing that it is made of.
@@ -63,8 +66,8 @@ func showChannels(list []Channel) string {
 
 // channelKeys are the keys of a channel of each kind, beside those of all.
 var channelKeys = map[string][]string{
-	SlackChannel:   {"token_file", "channel", "url"},
-	MailChannel:    {"host", "port", "security", "user", "password_file", "from", "to"},
+	SlackChannel:   {"token_file", "channel", "url", "signing_secret_file", "workspace"},
+	MailChannel:    {"host", "port", "security", "user", "password_file", "from", "to", "people"},
 	WebhookChannel: {"url", "url_file", "secret_file"},
 	TeamsChannel:   {"url", "url_file"},
 }
@@ -174,6 +177,16 @@ func (r *channelReader) slack(text func(string) string) {
 	if at := text("url"); at != "" {
 		r.c.URL = r.address(at, "url")
 	}
+	r.c.Team = text("workspace")
+	switch signing := text("signing_secret_file"); {
+	case signing == "" && r.c.Team != "":
+		r.fail("%s.workspace is for buttons, which need signing_secret_file as well.", r.at)
+	case signing == "":
+	case !strings.HasPrefix(r.c.Team, "T") || len(r.c.Team) < 2 || strings.Trim(r.c.Team, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "":
+		r.fail("%s.workspace must be the id of the workspace whose members may press buttons, as in T0123456789.", r.at)
+	default:
+		r.c.Signing = r.file(text, "signing_secret_file", "the app's signing secret")
+	}
 }
 
 func (r *channelReader) mail(text func(string) string, to *yaml.Node) {
@@ -205,6 +218,12 @@ func (r *channelReader) mail(text func(string) string, to *yaml.Node) {
 		c.Password = r.file(text, "password_file", "the password")
 	} else if text("password_file") != "" {
 		r.fail("%s has a password and no user.", r.at)
+	}
+	if on := text("people"); on != "" {
+		var err error
+		if c.People, err = strconv.ParseBool(on); err != nil {
+			r.fail("%s.people is neither true nor false.", r.at)
+		}
 	}
 	r.addresses(to)
 }

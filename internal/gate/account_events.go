@@ -2,6 +2,7 @@ package gate
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -78,3 +79,97 @@ func (Vouched) Kind() string       { return "vouched" }
 func (Objected) Kind() string      { return "objected" }
 func (Revoked) Kind() string       { return "revoked" }
 func (Used) Kind() string          { return "used" }
+
+// SlackUser is a member of a workspace of Slack.
+type SlackUser struct {
+	Team string `json:"team"`
+	User string `json:"user"`
+	Name string `json:"name,omitempty"` // as Slack called them then: anybody can take it
+}
+
+// Valid reports whether the ids are such as Slack gives.
+func (u SlackUser) Valid() bool { return slackID(u.Team) && slackID(u.User) }
+
+func slackID(s string) bool {
+	return len(s) >= 2 && len(s) <= 20 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
+
+// Is reports whether two are the same member, whatever they are called.
+func (u SlackUser) Is(o SlackUser) bool { return u.Team == o.Team && u.User == o.User }
+
+// Stream is where it is on record which account of GitHub's the member is linked to. A
+// link counts that stands there and on the account's stream.
+func (u SlackUser) Stream() string { return string(Account) + "/slack/" + u.Team + "/" + u.User }
+
+// Linking records that somebody who is signed in says that a member of Slack is them.
+// It stands on both streams, and is worth nothing until Slack's side says the same.
+type Linking struct {
+	Nonce   string    `json:"nonce"` // of the link that was opened: it names the link from then on
+	Of      SlackUser `json:"of"`
+	By      Actor     `json:"by"`
+	Session string    `json:"session"`
+	Until   time.Time `json:"until"`           // when Slack's side must have said it
+	Proof   *Proof    `json:"proof,omitempty"` // of those who have a passkey that counts
+}
+
+// Linked records that Slack's side has confirmed a link.
+type Linked struct {
+	Nonce string `json:"nonce"`
+}
+
+// Unlinked records that a link is worth nothing any more.
+type Unlinked struct {
+	Nonce string `json:"nonce"`
+	Why   string `json:"why"` // "removed on the page", ...
+}
+
+// Kind names each event in the ledger.
+func (Linking) Kind() string  { return "linking" }
+func (Linked) Kind() string   { return "linked" }
+func (Unlinked) Kind() string { return "unlinked" }
+
+// Settings are how somebody wants to be told of what waits for them. Nothing of it
+// decides anything.
+type Settings struct {
+	Slack bool   `json:"slack,omitempty"` // as the member that they are linked to
+	Mail  string `json:"mail,omitempty"`  // an address that they have shown to be theirs
+	When  string `json:"when,omitempty"`  // at_once, daily or weekdays; empty: never
+	Hour  int    `json:"hour,omitempty"`  // of a digest
+	Zone  string `json:"zone,omitempty"`  // IANA name; empty: UTC
+	Quiet string `json:"quiet,omitempty"` // hours in which they are left alone, as in 22:00-07:00
+	// Wake says that what is grave, and what nobody has answered for too long, is told
+	// in quiet hours too.
+	Wake bool `json:"wake,omitempty"`
+}
+
+// Digest is the kind of the stream on which it is on record what one person was told of
+// what waits for them. Nothing is decided by it.
+const Digest Kind = "digest"
+
+// DigestStream is the stream of what a person is told.
+func DigestStream(account int64) string { return string(Digest) + "/" + strconv.FormatInt(account, 10) }
+
+// DigestOf is whose such a stream is; 0: it is none.
+func DigestOf(stream string) int64 {
+	id, err := strconv.ParseInt(strings.TrimPrefix(stream, string(Digest)+"/"), 10, 64)
+	if err != nil || StreamKind(stream) != Digest {
+		return 0
+	}
+	return id
+}
+
+// When somebody is told.
+const (
+	AtOnce   = "at_once"
+	Daily    = "daily"
+	Weekdays = "weekdays"
+)
+
+// Settled records how somebody wants to be told from now on.
+type Settled struct {
+	Settings Settings `json:"settings"`
+	Why      string   `json:"why"` // "set on the page", "unsubscribed", ...
+}
+
+// Kind names the event in the ledger.
+func (Settled) Kind() string { return "settled" }

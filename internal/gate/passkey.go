@@ -54,6 +54,7 @@ const (
 	ActAdd    = "add"    // another key of one's own, by one that counts
 	ActVouch  = "vouch"  // for somebody else's first key
 	ActRevoke = "revoke" // a key of somebody else's
+	ActLink   = "link"   // that a member of Slack is oneself
 )
 
 // Challenge is what an authenticator signs of a statement's text.

@@ -121,3 +121,14 @@ func (n Need) lapse(choices []Choice, after time.Time) time.Time {
 	}
 	return next
 }
+
+// sinceOf is since when GitHub waits for an answer, as an event says.
+func sinceOf(e Event) time.Time {
+	switch ev := e.(type) {
+	case Seen:
+		return ev.Since
+	case Look:
+		return ev.Since
+	}
+	return time.Time{}
+}

@@ -59,14 +59,15 @@ type State struct {
 	RulesAt    RulesAt          // where its rules were read
 	Names      map[string]int64 // logins in small letters: the accounts that they meant when they were named first
 	Failure    *Failed
-	FailedAt   uint64   // version of Failure
-	Changed    uint64   // version of the newest thing that the check must show
-	ToldUpTo   uint64   // version that the checks know of
-	ToldChecks []string // SHAs whose checks show this gate
-	ToldLane   Lane     // of these checks
-	Lane       Lane     // in which the verdict was made
-	Reopened   bool     // it was closed, and is open again by what was seen
-	telling    []toldOf // what it was while its checks had to be told
+	FailedAt   uint64     // version of Failure
+	Changed    uint64     // version of the newest thing that the check must show
+	ToldUpTo   uint64     // version that the checks know of
+	ToldChecks []string   // SHAs whose checks show this gate
+	ToldLane   Lane       // of these checks
+	Lane       Lane       // in which the verdict was made
+	Reopened   bool       // it was closed, and is open again by what was seen
+	telling    []toldOf   // what it was while its checks had to be told
+	Reminders  []Reminder // that nobody had answered, the last few
 
 	Approvals
 
@@ -116,17 +117,6 @@ func (s State) After(e Entry) State {
 	return s
 }
 
-// sinceOf is since when GitHub waits for an answer, as an event says.
-func sinceOf(e Event) time.Time {
-	switch ev := e.(type) {
-	case Seen:
-		return ev.Since
-	case Look:
-		return ev.Since
-	}
-	return time.Time{}
-}
-
 func (s State) step(e Entry) State {
 	switch ev := e.Event.(type) {
 	case Seen:
@@ -167,6 +157,8 @@ func (s State) step(e Entry) State {
 		}
 	case Failed:
 		s = s.failed(ev, e)
+	default:
+		s = s.reminded(e)
 	}
 	return s
 }

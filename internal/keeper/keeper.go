@@ -21,6 +21,7 @@ import (
 	"github.com/gatehold/gatehold/internal/usecase/checks"
 	"github.com/gatehold/gatehold/internal/usecase/deliveries"
 	"github.com/gatehold/gatehold/internal/usecase/deploys"
+	"github.com/gatehold/gatehold/internal/usecase/digests"
 	"github.com/gatehold/gatehold/internal/usecase/lanes"
 	"github.com/gatehold/gatehold/internal/usecase/outgoing"
 	"github.com/gatehold/gatehold/internal/usecase/people"
@@ -101,6 +102,11 @@ type Config struct {
 
 	// Channels are the ways to tell people; none: nobody is told.
 	Channels []telling.Channel
+	Sights   telling.Sights // seals what buttons of messages are for; nil: none has any
+	Lines    telling.Lines  // reads what is dangerous, for messages; nil: none has any
+	// Ways are how single people are told of what waits for them; nil: they are not.
+	Ways    digests.Ways
+	Waiting digests.Waiting
 	// GitHubURL is where people see GitHub, without a slash at the end; empty:
 	// messages do not lead there.
 	GitHubURL string
@@ -169,9 +175,12 @@ func New(c Config) *Keeper {
 		Engine: e, Book: b, Reader: reader, Lanes: roads, Rules: held, Inventory: c.Inventory, InForce: c.InForce, Owners: c.Owners,
 		Guard: c.Guard, Workflows: c.Workflows, Waiting: c.Deploys, Observer: c.Observer, Rest: c.Rest,
 	})
-	told := telling.New(telling.Config{Book: b, Channels: c.Channels, GitHub: c.GitHubURL, Observer: c.Observer})
+	told := telling.New(telling.Config{
+		Book: b, Channels: c.Channels, GitHub: c.GitHubURL, Observer: c.Observer, Sights: c.Sights, Lines: c.Lines,
+	})
+	each := digests.New(digests.Config{Book: b, Waiting: c.Waiting, Ways: c.Ways, Origin: c.PublicURL, Observer: c.Observer})
 	checks.New(checks.Config{
-		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Hearers: told, Observer: c.Observer, Nonce: c.Nonce,
+		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Hearers: hearers{told, each}, Observer: c.Observer, Nonce: c.Nonce,
 	})
 	taken := deliveries.New(deliveries.Config{
 		Engine: e, Book: b, Repositories: kept, Branches: pushed, Lanes: roads, Edits: judged, Missed: c.Missed, Observer: c.Observer,
@@ -185,6 +194,18 @@ func New(c Config) *Keeper {
 // Run works until ctx ends, then lets beats under way finish their step as far
 // as ctx allows and gives its leases back.
 func (k *Keeper) Run(ctx context.Context) error { return k.engine.Run(ctx) }
+
+// hearers are all who hear of a gate's changes beside its checks.
+type hearers []checks.Hearers
+
+func (all hearers) Hear(ctx context.Context, f book.Gate) error {
+	for _, h := range all {
+		if err := h.Hear(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 type silent struct{}
 

@@ -51,6 +51,14 @@ type Message struct {
 	Urgent     bool      // nobody has answered for longer than the rules want
 	Findings   []string  // a sentence each
 	More       int       // findings that are not among them
+	Hunks      []Hunk    // the lines that are dangerous; none where the rules do not let them out
+	Also       string    // what else is to be known, in a sentence
+
+	// Ticket is what an answer by a button of the message carries, sealed; empty: it has
+	// no such buttons.
+	Ticket string
+	// Leave is where a person is told no more, by one request; empty: it is for a channel.
+	Leave string
 
 	Page   string // where it is shown here; empty: nowhere
 	GitHub string // where it is shown there; empty: nowhere
@@ -146,6 +154,15 @@ func (m Message) Plain() string {
 	}
 	if more := m.Beyond(); more != "" {
 		line("- ", more)
+	}
+	for _, h := range m.Hunks {
+		line("\n", Unlinked(h.Path), ":")
+		for _, l := range h.Lines {
+			line("    ", Unlinked(l))
+		}
+	}
+	if m.Also != "" {
+		line("\n", Unlinked(m.Also))
 	}
 	for _, link := range m.Links() {
 		line("\n", link[0], ": ", link[1])

@@ -79,6 +79,12 @@ func (a *Audit) account(r ledger.Record, ev gate.Event) {
 		a.sign(r, ev.By.ID, &ev.Proof, func(st gate.Statement) bool {
 			return st.Act == gate.ActVouch && st.By == ev.By.ID && st.Stream == r.Stream && st.Key == ev.Key && ev.By.ID != owner
 		})
+	case gate.Linking:
+		if ev.Proof != nil {
+			a.sign(r, owner, ev.Proof, func(st gate.Statement) bool {
+				return st.Act == gate.ActLink && st.By == owner && st.Stream == ev.Of.Stream() && st.Key == ev.Nonce
+			})
+		}
 	}
 	if a.accounts == nil {
 		a.accounts, a.keys = map[int64]account.State{}, map[keyOf]account.Key{}

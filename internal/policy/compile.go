@@ -355,7 +355,7 @@ func ChannelsBoth(asked, place []string) []string {
 	case len(place) == 0:
 		return asked
 	case len(asked) == 0:
-		return slices.DeleteFunc(slices.Clone(place), func(via string) bool { return via == string(rulesfile.CLI) })
+		return slices.DeleteFunc(slices.Clone(place), named)
 	}
 	return both(asked, place)
 }

@@ -264,6 +264,7 @@ func tellPairs(add func(key, template, strict, weak string, is ...relation)) {
 	add("tell.when", text, ", when: [held, decided]", ", when: [held]", alike)
 	add("tell.level", text, ", level: low", ", level: high", alike)
 	add("tell.after", text, ", after: 1h", ", after: 2h", alike)
+	add("tell.lines", text, "", ", lines: true", alike)
 }
 
 func environmentPairs(add func(key, template, strict, weak string, is ...relation)) {

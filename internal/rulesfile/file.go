@@ -171,6 +171,7 @@ const (
 	Button  Channel = "button"  // on the check run, in a signed-in browser
 	Passkey Channel = "passkey" // on gatehold's page
 	CLI     Channel = "cli"     // gatehold approve, signed in through the device flow
+	Slack   Channel = "slack"   // a button of a message, by somebody linked to an account
 )
 
 // Environment is what the rules say of deployments to one environment.

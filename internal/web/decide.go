@@ -249,22 +249,7 @@ func (d *decide) sign(c *gin.Context) {
 // outcome leads back to the gate, where it says what became of the answer. It waits
 // a little for it to be counted.
 func (d *decide) outcome(c *gin.Context, stream, key string, after uint64) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), outcomeTime)
-	defer cancel()
-	for pause := time.NewTicker(outcomePause); ; {
-		out, err := d.answers.Outcome(ctx, stream, key, after)
-		if err != nil || out.State != "pending" {
-			pause.Stop()
-			break
-		}
-		select {
-		case <-pause.C:
-			continue
-		case <-ctx.Done():
-		}
-		pause.Stop()
-		break
-	}
+	_, _ = settled(c.Request.Context(), d.answers, stream, key, after) // the page says what came of it
 	to := url.URL{Path: "/gates/" + stream, RawQuery: url.Values{"said": {key}}.Encode()}
 	c.Redirect(http.StatusSeeOther, to.String())
 }

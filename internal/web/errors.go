@@ -48,6 +48,12 @@ var statuses = map[string]int{
 	"no_permission":      http.StatusBadGateway,
 	"redirect_refused":   http.StatusBadGateway,
 
+	"signature_expired": http.StatusUnauthorized,
+	"signature_used":    http.StatusConflict,
+	"link_unknown":      http.StatusNotFound,
+	"link_used":         http.StatusConflict,
+	"link_expired":      http.StatusGone,
+	"link_open":         http.StatusConflict,
 	"session_ended":     http.StatusUnauthorized,
 	"cross_origin":      http.StatusForbidden,
 	"verdict_moved":     http.StatusConflict,

@@ -32,9 +32,11 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 		return newLimiter(d.Now, signInEvery, signInBurst, signInEveryOverall, signInBurstOverall)
 	}
 	door := &signIn{sessions: s, browser: d.People.Browser, limit: limit(), backs: limit()}
-	own := &you{sessions: s, keys: d.People.Keys, vouches: d.People.Vouches, board: d.Board}
+	own := &you{sessions: s, keys: d.People.Keys, vouches: d.People.Vouches, letters: d.People.Letters, board: d.Board}
 	pages.decide = &decide{sessions: s, answers: d.Answers, signatures: d.People.Signatures}
 	pages.readers, pages.sessions = d.People.Readers, s
+
+	linking := &links{sessions: s, own: d.People.OwnLinks}
 
 	open := engine.Group("/", few(d.Slog))
 	open.GET("/sign-in", door.begin)
@@ -45,7 +47,17 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 	shown.Use(s.known)
 	shown.GET("/you", own.show)
 	shown.GET("/people/:account/keys/:key", own.vouching)
+	shown.GET("/you/slack", linking.show)
+	told := &settings{sessions: s, own: d.People.Settings, letters: d.People.Letters,
+		limit: newLimiter(d.Now, mailEvery, mailBurst, mailEveryOverall, mailBurstOverall)}
+	open.GET("/unsubscribe", told.leaving)
+	open.POST("/unsubscribe", told.leave)
+	shown.GET("/you/mail", told.mail)
 	acts := shown.Group("/", s.ours())
+	acts.POST("/you/settings", told.set)
+	acts.POST("/you/mail", told.confirm)
+	acts.POST("/you/slack", linking.claim)
+	acts.POST("/you/slack/remove", linking.remove)
 	acts.POST("/sign-out", door.out)
 	acts.POST("/you/keys", own.enrol)
 	acts.POST("/you/keys/made", own.made)

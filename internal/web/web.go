@@ -76,6 +76,8 @@ type Deps struct {
 	// People open the pages to people who sign in with a browser, and to nobody else.
 	// nil: they are open to whoever can reach the server, if at all.
 	People *People
+	// Slack takes what people press there; nil: nothing is. It needs People.
+	Slack Slack
 	// Proxies are whose X-Forwarded-For is believed: addresses and networks.
 	Proxies []string
 }
@@ -88,6 +90,10 @@ type People struct {
 	Vouches    Vouches
 	Signatures Signatures
 	Readers    Readers
+	Links      Links
+	OwnLinks   OwnLinks
+	Settings   Settings
+	Letters    Letters
 	Origin     string // of the pages: "https://gate.example.com"
 }
 
@@ -112,6 +118,7 @@ func New(d Deps) http.Handler {
 	door := &door{inbox: d.Inbox, intake: bodies, deliveries: d.Deliveries, metrics: d.Metrics, slog: d.Slog}
 	engine.POST("/webhook", door.webhook)
 	newAPI(d, bodies).routes(engine)
+	d.openSlack(engine, bodies)
 	engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	engine.GET("/readyz", few(d.Slog), ready(d.Ready))
 	engine.GET("/metrics", few(d.Slog), gin.WrapH(d.Metrics.Handler()))

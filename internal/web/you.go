@@ -35,6 +35,7 @@ type you struct {
 	*sessions
 	keys    Keys
 	vouches Vouches
+	letters Letters
 	board   Board
 }
 
@@ -73,7 +74,8 @@ func (s *sessions) answered(c *gin.Context, v viewer) (ceremony, []byte, error) 
 
 func (y *you) show(c *gin.Context) {
 	v := viewerOf(c)
-	draw(c, y.slog, page.You{Frame: y.frame(v), Account: v.account, Session: v.session.ID(), Origin: y.origin, Now: y.now()}.HTML())
+	draw(c, y.slog, page.You{Frame: y.frame(v), Account: v.account, Session: v.session.ID(), Origin: y.origin, Now: y.now(),
+		Mails: y.letters != nil && y.letters.Mails()}.HTML())
 }
 
 // enrol asks the browser for a new key.

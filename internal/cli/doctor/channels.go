@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/cli/service"
@@ -9,6 +11,7 @@ import (
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/usecase/book"
+	"github.com/gatehold/gatehold/internal/usecase/telling"
 )
 
 // channelTime is how long one channel may take to say whether it can be used.
@@ -39,6 +42,12 @@ func (d *doctor) channels(ctx context.Context, told map[string]outcome) {
 			d.say(fine, "channel", "", "%s: nothing was told by it about what still waits.", c.Name)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(told)) {
+		if last := told[name]; last.failing > 0 && !slices.ContainsFunc(list, func(c telling.Channel) bool { return c.Name == name }) {
+			d.say(fail, "channel", "See the channel by which people are told, or ask them to look at their page.",
+				"%s: %d people could not be told (%d given up): %s", name, last.failing, last.givenUp, last.problem)
+		}
+	}
 }
 
 // outcome is what became of the messages of one channel about what still waits.
@@ -50,9 +59,13 @@ type outcome struct {
 
 // toldBy reads from the ledger what became of messages, by channel.
 func toldBy(ctx context.Context, store ledger.Store) (map[string]outcome, error) {
-	names, err := store.Live(ctx, string(gate.Tell)+"/")
-	if err != nil {
-		return nil, err
+	var names []string
+	for _, kind := range []gate.Kind{gate.Tell, gate.Digest} {
+		found, err := store.Live(ctx, string(kind)+"/")
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, found...)
 	}
 	streams := book.New(engine.New(engine.Config{Log: store, Now: time.Now}), "")
 	out := map[string]outcome{}

@@ -25,6 +25,7 @@ import (
 	"github.com/gatehold/gatehold/internal/ledger/redis"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/web"
+	"github.com/gatehold/gatehold/internal/web/source"
 )
 
 // Service is a running gatehold: the doors and the runner on one ledger.
@@ -74,6 +75,11 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 			Text: fmt.Sprintf("The address %s cannot be listened on: %s.", c.Listen, err)}, store.Close())
 	}
 	c.PublicURL = portIn(c.PublicURL, listener.Addr())
+	sealer, err := sealerOf(c, now)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close(), store.Close())
+	}
+	shown, each := source.New(github, now), personsOf(c, sealer)
 	var lists *board.Board
 	k := keeper.New(keeper.Config{
 		Log: store, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github, Owners: github, Inventory: github,
@@ -81,19 +87,17 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 		Runs: github, Pushes: github, Ranges: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
 		Appended:  func(shard int) { lists.Changed(shard) },
 		PublicURL: PagesURL(c), Holder: holder(c, listener), Passkeys: passkeys(c, log), KeyWait: c.PasskeyWait,
-		Channels: channels, GitHubURL: c.WebURL(),
+		Channels: channels, GitHubURL: c.WebURL(), Sights: sights(c, sealer), Lines: dangerous{shown},
+		Ways: waysOf(each), Waiting: waits{func() *board.Board { return lists }},
 	})
 	lists = board.New(board.Config{
 		Tail: store, Streams: k.Book, People: github, Comparison: k.Repos, Now: now, Slog: log, PublicURL: PagesURL(c),
 	})
 	metrics.Watch(lists, now)
-	doors, err := openToPeople(web.Deps{
+	doors := openToPeople(web.Deps{
 		Inbox: inbox, Deliveries: k.Deliveries, Board: lists, Lists: lists, News: lists,
-		GitHub: c.WebURL(), Metrics: metrics, Ready: check, Pages: c.Pages || c.SignIn(), Slog: log, Now: now,
-	}, c, github, k, lists)
-	if err != nil {
-		return nil, errors.Join(err, listener.Close(), store.Close())
-	}
+		GitHub: c.WebURL(), Metrics: metrics, Ready: check, Pages: c.Pages || c.SignIn(), Slog: log, Now: now, Sealer: sealer,
+	}, c, github, k, lists, shown, each)
 	s := &Service{
 		log: log, ledger: store, keeper: k, Listener: listener, Config: c,
 		served: make(chan error, 1), ran: make(chan error, 1),

@@ -32,6 +32,9 @@ type State struct {
 	Version  uint64
 	Sessions []Session // open, the oldest first; some may have run out
 	Keys     []Key     // in the order in which they were made
+	Links    []Link    // to members of Slack, confirmed or on their way
+	Settings gate.Settings
+	Settled  time.Time // when they were set
 
 	used []string // challenges that were signed, the last few
 }
@@ -102,6 +105,10 @@ func (s State) After(e gate.Entry) State {
 		s.Keys = s.each(ev.Key, func(k *Key) { k.Count, k.Uses, k.UsedAt = ev.Count, k.Uses+1, e.At })
 		s.used = append(slices.Clone(s.used), ev.Challenge)
 		s.used = s.used[max(0, len(s.used)-keptUses):]
+	case gate.Settled:
+		s.Settings, s.Settled = ev.Settings, e.At
+	default:
+		s.Links = s.links(e)
 	}
 	return s
 }

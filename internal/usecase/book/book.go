@@ -109,7 +109,7 @@ func New(e *engine.Engine, publicURL string) *Book {
 		Failure: func(s tell.State) *gate.Failed { return s.Failure },
 		Live:    tell.State.Live,
 		Aside:   true,
-	}, gate.Tell)
+	}, gate.Tell, gate.Digest)
 	return b
 }
 
