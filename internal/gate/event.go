@@ -275,6 +275,7 @@ var readers = map[string]func(body []byte) (Event, error){
 	"objected":       decode[Objected],
 	"revoked":        decode[Revoked],
 	"used":           decode[Used],
+	"informed":       decode[Informed],
 	"heard":          decode[Heard],
 	"addressed":      decode[Addressed],
 	"sending":        decode[Sending],

@@ -40,7 +40,7 @@ func KnownStream(stream string) error {
 }
 
 func (k Kind) known() bool {
-	return k.Gates() || k == Check || k == Repository || k == Environment || k == Branch || k == Account || k == Tell
+	return k.Gates() || k == Check || k == Repository || k == Environment || k == Branch || k == Account || k == Tell || k == Notice
 }
 
 // unknownWord is a word of an event that decides something and that this version

@@ -22,6 +22,7 @@ import (
 	"github.com/gatehold/gatehold/internal/usecase/deliveries"
 	"github.com/gatehold/gatehold/internal/usecase/deploys"
 	"github.com/gatehold/gatehold/internal/usecase/lanes"
+	"github.com/gatehold/gatehold/internal/usecase/notices"
 	"github.com/gatehold/gatehold/internal/usecase/outgoing"
 	"github.com/gatehold/gatehold/internal/usecase/people"
 	"github.com/gatehold/gatehold/internal/usecase/pulls"
@@ -69,6 +70,7 @@ type Observer interface {
 	deploys.Observer
 	checks.Observer
 	telling.Observer
+	notices.Observer
 }
 
 // Config is what a Keeper is made of. All but the last group must be set.
@@ -101,6 +103,8 @@ type Config struct {
 
 	// Channels are the ways to tell people; none: nobody is told.
 	Channels []telling.Channel
+	// KeyChannels are those by which people are told of passkeys.
+	KeyChannels []notices.Channel
 	// GitHubURL is where people see GitHub, without a slash at the end; empty:
 	// messages do not lead there.
 	GitHubURL string
@@ -170,6 +174,7 @@ func New(c Config) *Keeper {
 		Guard: c.Guard, Workflows: c.Workflows, Waiting: c.Deploys, Observer: c.Observer, Rest: c.Rest,
 	})
 	told := telling.New(telling.Config{Book: b, Channels: c.Channels, GitHub: c.GitHubURL, Observer: c.Observer})
+	notices.New(notices.Config{Book: b, Channels: c.KeyChannels, Origin: c.PublicURL, Observer: c.Observer})
 	checks.New(checks.Config{
 		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Hearers: told, Observer: c.Observer, Nonce: c.Nonce,
 	})

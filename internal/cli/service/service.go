@@ -81,7 +81,7 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 		Runs: github, Pushes: github, Ranges: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
 		Appended:  func(shard int) { lists.Changed(shard) },
 		PublicURL: PagesURL(c), Holder: holder(c, listener), Passkeys: passkeys(c, log), KeyWait: c.PasskeyWait,
-		Channels: channels, GitHubURL: c.WebURL(),
+		Channels: channels, KeyChannels: KeyChannels(c.Notify, channels), GitHubURL: c.WebURL(),
 	})
 	lists = board.New(board.Config{
 		Tail: store, Streams: k.Book, People: github, Comparison: k.Repos, Now: now, Slog: log, PublicURL: PagesURL(c),

@@ -33,6 +33,9 @@ type State struct {
 	Sessions []Session // open, the oldest first; some may have run out
 	Keys     []Key     // in the order in which they were made
 
+	Informed uint64       // version up to which it is known to be told what became of keys
+	Failure  *gate.Failed // of telling it
+
 	used []string // challenges that were signed, the last few
 }
 
@@ -56,6 +59,7 @@ type Key struct {
 	EndedAt  time.Time // of what was objected to or revoked
 	Uses     int
 	UsedAt   time.Time
+	Changed  uint64 // version at which something became of it last, beside being used
 }
 
 // Alive reports whether a key counts, or waits to.
@@ -79,31 +83,43 @@ func (s State) After(e gate.Entry) State {
 	case gate.SessionEnded:
 		s.Sessions = slices.DeleteFunc(slices.Clone(s.Sessions), func(o Session) bool { return ev.ID == "" || o.ID == ev.ID })
 	case gate.Enrolled:
-		s.Keys = s.withKey(Key{Passkey: ev.Key, At: e.At, From: ev.From, First: ev.Proof == nil})
+		s.Keys = s.withKey(Key{Passkey: ev.Key, At: e.At, From: ev.From, First: ev.Proof == nil, Changed: e.Version})
 	case gate.Vouched:
 		s.Keys = s.each(ev.Key, func(k *Key) {
 			if k.Waits(e.At) && ev.By.ID != s.Actor.ID {
-				k.From, k.Vouched = e.At, &ev.By
+				k.From, k.Vouched, k.Changed = e.At, &ev.By, e.Version
 			}
 		})
 	case gate.Objected:
 		s.Keys = s.each(ev.Key, func(k *Key) {
 			if k.Waits(e.At) {
-				k.Objected, k.EndedAt = &ev, e.At
+				k.Objected, k.EndedAt, k.Changed = &ev, e.At, e.Version
 			}
 		})
 	case gate.Revoked:
 		s.Keys = s.each(ev.Key, func(k *Key) {
 			if k.Alive() {
-				k.Revoked, k.EndedAt = &ev, e.At
+				k.Revoked, k.EndedAt, k.Changed = &ev, e.At, e.Version
 			}
 		})
 	case gate.Used:
 		s.Keys = s.each(ev.Key, func(k *Key) { k.Count, k.Uses, k.UsedAt = ev.Count, k.Uses+1, e.At })
 		s.used = append(slices.Clone(s.used), ev.Challenge)
 		s.used = s.used[max(0, len(s.used)-keptUses):]
+	case gate.Informed:
+		s.Informed, s.Failure = max(s.Informed, ev.Covers), nil
+	case gate.Failed:
+		s.Failure = &ev
 	}
 	return s
+}
+
+// Due is what is to be done of an account by itself: what became of a passkey is told.
+func (s State) Due() (gate.Step, time.Time) {
+	if slices.ContainsFunc(s.Keys, func(k Key) bool { return k.Changed > s.Informed }) {
+		return gate.Inform, time.Time{}
+	}
+	return gate.Nothing, time.Time{}
 }
 
 // withKey adds a key, and forgets those that ended longest ago.

@@ -99,17 +99,17 @@ func New(e *engine.Engine, publicURL string) *Book {
 		},
 	}, gate.Branch)
 	b.Accounts = engine.Keep(e, engine.Fold[account.State]{
-		After:   account.State.After,
-		Due:     func(account.State) (gate.Step, time.Time) { return gate.Nothing, time.Time{} },
-		Failure: func(account.State) *gate.Failed { return nil },
-		Live:    func(account.State) bool { return false }, // nothing of it is done but what somebody asks for
+		After: account.State.After, Due: account.State.Due,
+		Failure: func(s account.State) *gate.Failed { return s.Failure },
+		Live:    func(account.State) bool { return false }, // it is asked for by its person only
+		Aside:   true,
 	}, gate.Account)
 	b.Tellings = engine.Keep(e, engine.Fold[tell.State]{
 		After: tell.State.After, Due: tell.State.Due,
 		Failure: func(s tell.State) *gate.Failed { return s.Failure },
 		Live:    tell.State.Live,
 		Aside:   true,
-	}, gate.Tell)
+	}, gate.Tell, gate.Notice)
 	return b
 }
 
