@@ -71,10 +71,12 @@ type Enrolled struct {
 	From time.Time `json:"from"`
 	// Proof is that of a key which counted already; a first key has none.
 	Proof *Proof `json:"proof,omitempty"`
+	// Vouches is how many others have to vouch for it, where that is more than one.
+	Vouches int `json:"vouches,omitempty"`
 }
 
 // Vouched records that another approver knows whose a waiting key is: it counts from
-// now on.
+// now on, where no more of them have to.
 type Vouched struct {
 	Key   string `json:"key"`
 	By    Actor  `json:"by"`
@@ -91,8 +93,12 @@ type Objected struct {
 // Revoked records that a key counts no more.
 type Revoked struct {
 	Key string `json:"key"`
-	By  Actor  `json:"by"` // without an id: gatehold itself
+	By  Actor  `json:"by"` // without an id: gatehold itself, or its operator
 	Why string `json:"why,omitempty"`
+	// Proof is that of somebody else, who may revoke it.
+	Proof *Proof `json:"proof,omitempty"`
+	// Operator says that it was done at the server, with the store itself.
+	Operator bool `json:"operator,omitempty"`
 }
 
 // Used records that a key has signed, before what it signed is put on record: the

@@ -25,7 +25,13 @@ type Passkey struct {
 	Synced bool   `json:"synced,omitempty"`
 	Model  string `json:"model,omitempty"` // AAGUID of the authenticator, zero for one that does not tell
 	Format string `json:"format"`          // of the attestation: "none" proves no model
+	// Unverified is why its attestation proves nothing; empty where it was verified, and
+	// with the format "none".
+	Unverified string `json:"unverified,omitempty"`
 }
+
+// Attested reports whether the attestation of a passkey was verified.
+func (k Passkey) Attested() bool { return k.Unverified == "" && k.Format != "none" && k.Format != "" }
 
 // Statement is exactly what somebody signs with a passkey: what they saw, and what
 // they say to it. The challenge that the authenticator signs is its digest.

@@ -23,6 +23,7 @@ import (
 	"github.com/gatehold/gatehold/internal/usecase/deploys"
 	"github.com/gatehold/gatehold/internal/usecase/lanes"
 	"github.com/gatehold/gatehold/internal/usecase/notices"
+	"github.com/gatehold/gatehold/internal/usecase/orgs"
 	"github.com/gatehold/gatehold/internal/usecase/outgoing"
 	"github.com/gatehold/gatehold/internal/usecase/people"
 	"github.com/gatehold/gatehold/internal/usecase/pulls"
@@ -94,6 +95,7 @@ type Config struct {
 	Runs      Runs
 	Pushes    pushers.Pushes
 	Ranges    brought.Ranges
+	Mentions  notices.Mentions
 
 	// Passkeys makes and verifies people's passkeys; nil: none are.
 	Passkeys accounts.Passkeys
@@ -174,7 +176,10 @@ func New(c Config) *Keeper {
 		Guard: c.Guard, Workflows: c.Workflows, Waiting: c.Deploys, Observer: c.Observer, Rest: c.Rest,
 	})
 	told := telling.New(telling.Config{Book: b, Channels: c.Channels, GitHub: c.GitHubURL, Observer: c.Observer})
-	notices.New(notices.Config{Book: b, Channels: c.KeyChannels, Origin: c.PublicURL, Observer: c.Observer})
+	around := orgs.New(b, reader, c.Trunks, known)
+	notices.New(notices.Config{
+		Book: b, Channels: c.KeyChannels, Origin: c.PublicURL, Observer: c.Observer, Orgs: around, Mentions: c.Mentions,
+	})
 	checks.New(checks.Config{
 		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Hearers: told, Observer: c.Observer, Nonce: c.Nonce,
 	})
@@ -183,7 +188,9 @@ func New(c Config) *Keeper {
 		Concerns: map[gate.Kind]deliveries.Concern{gate.Deployment: deployments, gate.WorkflowRun: held},
 	})
 	said := answers.New(b, directory, known)
-	members := accounts.New(accounts.Config{Book: b, People: known, Answers: said, Passkeys: c.Passkeys, Wait: c.KeyWait})
+	members := accounts.New(accounts.Config{
+		Book: b, People: known, Answers: said, Orgs: around, Passkeys: c.Passkeys, Wait: c.KeyWait,
+	})
 	return &Keeper{Book: b, Deliveries: taken, Answers: said, Accounts: members, Repos: kept, engine: e}
 }
 

@@ -75,6 +75,8 @@ func (a *Audit) account(r ledger.Record, ev gate.Event) {
 				return st.Act == gate.ActAdd && st.By == owner && st.Stream == r.Stream && st.Key == ev.Key.ID
 			})
 		}
+	case gate.Revoked:
+		a.revoked(r, owner, ev)
 	case gate.Vouched:
 		a.sign(r, ev.By.ID, &ev.Proof, func(st gate.Statement) bool {
 			return st.Act == gate.ActVouch && st.By == ev.By.ID && st.Stream == r.Stream && st.Key == ev.Key && ev.By.ID != owner
@@ -88,6 +90,17 @@ func (a *Audit) account(r ledger.Record, ev gate.Event) {
 	for _, k := range s.Keys {
 		a.keys[keyOf{owner, k.ID}] = k
 	}
+}
+
+// revoked takes that a key counts no more: by somebody else it is signed.
+func (a *Audit) revoked(r ledger.Record, owner int64, ev gate.Revoked) {
+	if ev.Proof == nil && (ev.By.ID == owner || ev.By.ID == 0) {
+		return
+	}
+	a.sign(r, ev.By.ID, ev.Proof, func(st gate.Statement) bool {
+		return ev.Proof != nil && st.Act == gate.ActRevoke && st.By == ev.By.ID && st.Stream == r.Stream && st.Key == ev.Key &&
+			st.Reason == ev.Why
+	})
 }
 
 func (a *Audit) sign(r ledger.Record, by int64, proof *gate.Proof, says func(gate.Statement) bool) {
@@ -106,8 +119,10 @@ func (a *Audit) made(owner int64, ev gate.Enrolled) func(gate.Statement) bool {
 		if err != nil {
 			return false
 		}
-		_, err = party.Enrolled(ev.Statement, ev.Key)
-		return err == nil
+		claimed := ev.Key
+		claimed.Unverified = ""
+		is, err := party.Enrolled(ev.Statement, claimed)
+		return err == nil && (!ev.Key.Attested() || is.Attested() && is.Model == ev.Key.Model)
 	}
 }
 

@@ -54,7 +54,7 @@ func (r *rig) openToPeople(ctx context.Context, d web.Deps) web.Deps {
 	d.Board, d.Lists, d.Pages, d.SignIns, d.Answers, d.Waiting = r.lists, r.lists, true, r.github, r.keeper.Answers, r.lists
 	if r.signedIn {
 		all := r.keeper.Accounts
-		d.People = &web.People{Browser: r.github, Sessions: all, Keys: all, Vouches: all, Signatures: all, Readers: all, Origin: pagesAt}
+		d.People = &web.People{Browser: r.github, Sessions: all, Keys: all, Vouches: all, Endings: all, Signatures: all, Readers: all, Origin: pagesAt}
 	}
 	return d
 }

@@ -30,7 +30,7 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 	s := &sessions{accounts: d.People.Sessions, sealer: d.Sealer, origin: d.People.Origin, site: pages.site, slog: d.Slog, now: d.Now}
 	door := &signIn{sessions: s, browser: d.People.Browser,
 		limit: newLimiter(d.Now, signInEvery, signInBurst, signInEveryOverall, signInBurstOverall)}
-	own := &you{sessions: s, keys: d.People.Keys, vouches: d.People.Vouches, board: d.Board}
+	own := &you{sessions: s, keys: d.People.Keys, vouches: d.People.Vouches, endings: d.People.Endings}
 	pages.decide = &decide{sessions: s, answers: d.Answers, signatures: d.People.Signatures}
 	pages.readers, pages.sessions = d.People.Readers, s
 
@@ -42,6 +42,7 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 
 	shown.Use(s.strict, s.known)
 	shown.GET("/you", own.show)
+	shown.GET("/people", own.people)
 	shown.GET("/people/:account/keys/:key", own.vouching)
 	acts := shown.Group("/", s.ours())
 	acts.POST("/sign-out", door.out)
@@ -51,6 +52,8 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 	acts.POST("/you/keys/revoke", own.revoke)
 	acts.POST("/people/:account/keys/:key/vouch", own.vouch)
 	acts.POST("/people/:account/keys/:key/object", own.object)
+	acts.POST("/people/:account/keys/:key/end", own.ending)
+	acts.POST("/people/:account/keys/:key/ended", own.ended)
 	acts.POST("/answer", pages.decide.answer)
 	acts.POST("/sign", pages.decide.sign)
 }

@@ -85,6 +85,7 @@ type People struct {
 	Sessions   Sessions
 	Keys       Keys
 	Vouches    Vouches
+	Endings    Endings
 	Signatures Signatures
 	Readers    Readers
 	Origin     string // of the pages: "https://gate.example.com"

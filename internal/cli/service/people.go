@@ -31,8 +31,9 @@ func openToPeople(d web.Deps, c config.Config, github *hub.Hub, k *keeper.Keeper
 	if c.SignIn() { // without it anybody sees the pages who reaches them: they show no line of code
 		d.Source = source.New(github, d.Now)
 		d.People = &web.People{
-			Browser: github, Sessions: k.Accounts, Keys: k.Accounts, Vouches: k.Accounts, Signatures: k.Accounts, Readers: k.Accounts,
-			Origin: strings.TrimSuffix(c.PublicURL, "/"),
+			Browser: github, Sessions: k.Accounts, Keys: k.Accounts, Vouches: k.Accounts, Endings: k.Accounts, Signatures: k.Accounts,
+			Readers: k.Accounts,
+			Origin:  strings.TrimSuffix(c.PublicURL, "/"),
 		}
 		for _, p := range c.TrustedProxies {
 			d.Proxies = append(d.Proxies, p.String())

@@ -50,10 +50,12 @@ type Session struct {
 // Key is a passkey with what became of it.
 type Key struct {
 	gate.Passkey
-	At       time.Time // when it was made
-	From     time.Time // when it begins to count
-	First    bool      // no other key signed for it
-	Vouched  *gate.Actor
+	At       time.Time    // when it was made
+	From     time.Time    // when it begins to count
+	First    bool         // no other key signed for it
+	Vouches  int          // how many have to vouch for it; 0: one
+	Vouchers []gate.Actor // who did
+	Vouched  *gate.Actor  // the last of them, where that were enough
 	Objected *gate.Objected
 	Revoked  *gate.Revoked
 	EndedAt  time.Time // of what was objected to or revoked
@@ -71,6 +73,13 @@ func (k Key) Counts(now time.Time) bool { return k.Alive() && !now.Before(k.From
 // Waits reports whether a key begins to count later.
 func (k Key) Waits(now time.Time) bool { return k.Alive() && now.Before(k.From) }
 
+// Lacks is how many more have to vouch for a key, so that it counts.
+func (k Key) Lacks() int { return max(0, max(1, k.Vouches)-len(k.Vouchers)) }
+
+func (k Key) vouchedBy(who gate.Actor) bool {
+	return slices.ContainsFunc(k.Vouchers, func(v gate.Actor) bool { return v.ID == who.ID })
+}
+
 // After is the state once e has happened.
 func (s State) After(e gate.Entry) State {
 	s.Version = e.Version
@@ -83,11 +92,15 @@ func (s State) After(e gate.Entry) State {
 	case gate.SessionEnded:
 		s.Sessions = slices.DeleteFunc(slices.Clone(s.Sessions), func(o Session) bool { return ev.ID == "" || o.ID == ev.ID })
 	case gate.Enrolled:
-		s.Keys = s.withKey(Key{Passkey: ev.Key, At: e.At, From: ev.From, First: ev.Proof == nil, Changed: e.Version})
+		s.Keys = s.withKey(Key{Passkey: ev.Key, At: e.At, From: ev.From, First: ev.Proof == nil, Vouches: ev.Vouches,
+			Changed: e.Version})
 	case gate.Vouched:
 		s.Keys = s.each(ev.Key, func(k *Key) {
-			if k.Waits(e.At) && ev.By.ID != s.Actor.ID {
-				k.From, k.Vouched, k.Changed = e.At, &ev.By, e.Version
+			if k.Waits(e.At) && ev.By.ID != s.Actor.ID && !k.vouchedBy(ev.By) {
+				k.Vouchers, k.Changed = append(slices.Clip(k.Vouchers), ev.By), e.Version
+				if k.Lacks() == 0 {
+					k.From, k.Vouched = e.At, &ev.By
+				}
 			}
 		})
 	case gate.Objected:

@@ -48,7 +48,7 @@ func (p *person) signIn(id string) {
 
 func (p *person) enrol(id, session string, signed bool) error {
 	key := gate.Passkey{ID: id, Name: id}
-	from, err := p.state.Enrol(key, session, signed, p.now, wait)
+	from, err := p.state.Enrol(key, session, signed, p.now, account.Asked{Wait: wait})
 	if err != nil {
 		return err
 	}

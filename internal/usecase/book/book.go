@@ -101,7 +101,7 @@ func New(e *engine.Engine, publicURL string) *Book {
 	b.Accounts = engine.Keep(e, engine.Fold[account.State]{
 		After: account.State.After, Due: account.State.Due,
 		Failure: func(s account.State) *gate.Failed { return s.Failure },
-		Live:    func(account.State) bool { return false }, // it is asked for by its person only
+		Live:    func(s account.State) bool { return slices.ContainsFunc(s.Keys, account.Key.Alive) },
 		Aside:   true,
 	}, gate.Account)
 	b.Tellings = engine.Keep(e, engine.Fold[tell.State]{

@@ -46,6 +46,8 @@ type Config struct {
 	// messages do not lead there.
 	Origin   string
 	Observer Observer
+	Orgs     Orgs
+	Mentions Mentions
 }
 
 // Notices tell of passkeys.
@@ -59,6 +61,7 @@ const (
 	sendTime   = 30 * time.Second
 	recordTime = 10 * time.Second
 	restTime   = 30 * time.Second // of a channel that does not answer
+	lookAgain  = 5 * time.Minute  // where it is not known who is told
 )
 
 // New returns what tells of the passkeys in a book from now on.
@@ -103,16 +106,18 @@ func (u *Notices) about(ctx context.Context, f book.Telling) (of account.State, 
 
 // address decides who is to be told what.
 func (u *Notices) address(ctx context.Context, f book.Telling) error {
-	_, key, known, err := u.about(ctx, f)
+	of, key, known, err := u.about(ctx, f)
 	if err != nil {
 		return err
 	}
-	_, err = u.Book.Tellings.Append(ctx, f, engine.Draft{Event: u.plan(f, key, known, u.Book.Now())})
+	to, sure := u.channels(ctx, of.Actor)
+	_, err = u.Book.Tellings.Append(ctx, f, engine.Draft{Event: u.plan(f, key, known, to, sure)})
 	return err
 }
 
-// plan is who is to be told what of a key as it is.
-func (u *Notices) plan(f book.Telling, key account.Key, known bool, now time.Time) gate.Addressed {
+// plan is who is to be told what of a key as it is; sure is whether those are all.
+func (u *Notices) plan(f book.Telling, key account.Key, known bool, to []Channel, sure bool) gate.Addressed {
+	now := u.Book.Now()
 	plan := gate.Addressed{Covers: f.Head.Version, Of: key.Changed}
 	if !known {
 		return plan
@@ -122,7 +127,10 @@ func (u *Notices) plan(f book.Telling, key account.Key, known bool, now time.Tim
 	if key.Waits(now) {
 		plan.Look = key.From
 	}
-	for _, c := range u.Channels {
+	if again := now.Add(lookAgain); !sure && (plan.Look.IsZero() || again.Before(plan.Look)) {
+		plan.Look = again
+	}
+	for _, c := range to {
 		box := f.State.Box(c.Name)
 		if box.Knows(string(became)) {
 			continue
@@ -147,9 +155,10 @@ func (u *Notices) deliver(ctx context.Context, f book.Telling) error {
 	}
 	now := u.Book.Now()
 	box, _, _ := f.State.Next()
-	plan := u.plan(f, key, known, now)
+	all, sure := u.channels(ctx, of.Actor)
+	plan := u.plan(f, key, known, all, sure)
 	i := slices.IndexFunc(plan.Letters, func(l gate.Letter) bool { return l.Channel == box.Channel })
-	to, configured := u.channel(box.Channel)
+	to, configured := channel(all, box.Channel)
 	if i < 0 || !configured || box.Want == nil || plan.Letters[i].ID != box.Want.ID || plan.Letters[i].NotBefore.After(now) {
 		_, err = u.Book.Tellings.Append(ctx, f, engine.Draft{Event: plan})
 		return err
@@ -196,12 +205,12 @@ func (u *Notices) record(ctx context.Context, stream string, box tell.Box, lette
 	return err
 }
 
-func (u *Notices) channel(name string) (notify.Channel, bool) {
-	i := slices.IndexFunc(u.Channels, func(c Channel) bool { return c.Name == name })
+func channel(all []Channel, name string) (notify.Channel, bool) {
+	i := slices.IndexFunc(all, func(c Channel) bool { return c.Name == name })
 	if i < 0 {
 		return nil, false
 	}
-	return u.Channels[i].To, true
+	return all[i].To, true
 }
 
 // rest leaves a channel alone for a while, whatever key it is to be told of: it asks

@@ -11,8 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/ledger"
@@ -20,6 +18,7 @@ import (
 	"github.com/gatehold/gatehold/internal/notify"
 	"github.com/gatehold/gatehold/internal/usecase/book"
 	"github.com/gatehold/gatehold/internal/usecase/notices"
+	"github.com/gatehold/gatehold/internal/usecase/orgs"
 )
 
 var (
@@ -45,10 +44,73 @@ type world struct {
 	got    []notify.Delivery
 	faults []string // of the next messages: "lost", "refused", "crash"
 	dead   bool
+
+	silent, nobody, mentions bool
+	issues                   []string
 }
 
 func (*world) Messaged(string, string)     {}
 func (*world) Check(context.Context) error { return nil }
+
+// Of is acme, which has GitHub tell people.
+func (w *world) Of(context.Context, gate.Actor) ([]orgs.Org, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.silent {
+		return nil, &gate.Error{Code: "github_unavailable", Text: "GitHub does not answer."}
+	}
+	if w.nobody {
+		return nil, nil
+	}
+	o := orgs.Org{Name: "Acme", Repos: []gate.Repo{{ID: 7, Owner: "Acme", Name: "people"}}, Approvers: []string{"@acme/sre", "role:write"}}
+	if w.mentions {
+		o.Passkeys.Notices = "acme/people"
+	}
+	return []orgs.Org{o}, nil
+}
+
+func (w *world) Mention(_ context.Context, repo gate.Repo, id, title, body string, _ bool) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.issues = append(w.issues, repo.FullName()+" "+title+"\n"+body)
+	return "1", nil
+}
+
+// GitHub itself tells whose key waits and who may object, in a repository that the rules
+// name; not while it does not answer, and then all the same.
+func TestGitHubItselfTells(t *testing.T) {
+	play(t, t.TempDir()+"/ledger.db", func(w *world) {
+		w.mentions, w.silent = true, true
+		w.enrol("k", nil)
+		w.settle(time.Minute)
+		w.expect(waited)
+		if len(w.issues) != 0 {
+			t.Errorf("issues: %q", w.issues)
+		}
+		w.mu.Lock()
+		w.silent = false
+		w.mu.Unlock()
+		w.settle(10 * time.Minute)
+		w.expect(waited)
+		if len(w.issues) != 1 || !strings.Contains(w.issues[0], "Acme/people A passkey was made for @ana") ||
+			!strings.Contains(w.issues[0], "\n@ana @acme/sre\n") || !strings.Contains(w.issues[0], "https://gate.acme.test/people/11/keys/k") {
+			t.Errorf("issues: %q", w.issues)
+		}
+	})
+}
+
+// A stranger's key approves nothing: nobody is told of it.
+func TestNobodyIsToldOfStrangers(t *testing.T) {
+	play(t, t.TempDir()+"/ledger.db", func(w *world) {
+		w.nobody, w.mentions = true, true
+		w.enrol("k", nil)
+		w.settle(30 * time.Hour)
+		w.expect()
+		if len(w.issues) != 0 {
+			t.Errorf("issues: %q", w.issues)
+		}
+	})
+}
 
 func (w *world) Send(ctx context.Context, d notify.Delivery) (string, error) {
 	w.mu.Lock()
@@ -84,7 +146,8 @@ func (w *world) start() {
 	}
 	e := engine.New(engine.Config{Log: alone{store}, Now: time.Now, Holder: "test", Poll: 10 * time.Second})
 	b := book.New(e, "https://gate.acme.test")
-	notices.New(notices.Config{Book: b, Channels: []notices.Channel{{Name: "ops", To: w}}, Origin: "https://gate.acme.test", Observer: w})
+	notices.New(notices.Config{Book: b, Channels: []notices.Channel{{Name: "ops", To: w}}, Origin: "https://gate.acme.test", Observer: w,
+		Orgs: w, Mentions: w})
 	ctx, cancel := context.WithCancel(context.Background())
 	w.store, w.book, w.kill, w.done, w.dead = store, b, cancel, make(chan error, 1), false
 	go func() { w.done <- e.Run(ctx) }()
@@ -212,33 +275,35 @@ func TestWhatBecomesOfKeysIsTold(t *testing.T) {
 // Whatever becomes of messages and of the process, what a key came to in the end is
 // told, once, and nothing is told that has passed.
 func TestNoNoticeIsLostOrToldTwice(t *testing.T) {
-	dir, n := t.TempDir(), 0
-	rapid.Check(t, func(r *rapid.T) {
-		faults := rapid.SliceOfN(rapid.SampledFrom([]string{"", "lost", "refused", "crash"}), 0, 6).Draw(r, "faults")
-		ends := rapid.SampledFrom([]string{"waits", "vouched", "objected", "revoked"}).Draw(r, "end")
-		n++
-		play(t, fmt.Sprintf("%s/%d.db", dir, n), func(w *world) {
-			w.faults = faults
-			w.enrol("k", nil)
-			w.settle(time.Duration(rapid.IntRange(0, 600).Draw(r, "seconds")+30) * time.Second)
-			want := map[string]notify.State{"waits": notify.Held, "vouched": notify.Released, "objected": notify.Denied,
-				"revoked": notify.Closed}[ends]
-			switch ends {
-			case "vouched":
-				w.record(gate.Vouched{Key: "k", By: bo})
-			case "objected":
-				w.record(gate.Objected{Key: "k", By: bo})
-			case "revoked":
-				w.record(gate.Revoked{Key: "k", By: ana})
+	dir := t.TempDir()
+	for i, faults := range [][]string{
+		nil, {"lost"}, {"crash"}, {"refused", "lost", "crash"}, {"", "crash", "lost"}, {"crash", "crash", "refused"},
+	} {
+		for ends, want := range map[string]notify.State{"waits": notify.Held, "vouched": notify.Released, "objected": notify.Denied,
+			"revoked": notify.Closed} {
+			for _, after := range []time.Duration{time.Second, time.Minute} {
+				play(t, fmt.Sprintf("%s/%d%s%s.db", dir, i, ends, after), func(w *world) {
+					w.faults = slices.Clone(faults)
+					w.enrol("k", nil)
+					w.settle(after)
+					switch ends {
+					case "vouched":
+						w.record(gate.Vouched{Key: "k", By: bo})
+					case "objected":
+						w.record(gate.Objected{Key: "k", By: bo})
+					case "revoked":
+						w.record(gate.Revoked{Key: "k", By: ana})
+					}
+					w.settle(10 * time.Minute)
+					told := map[notify.State]int{}
+					for _, d := range w.got {
+						told[d.State]++
+					}
+					if told[want] != 1 || told[notify.Held] > 1 || len(w.got) > 2 {
+						t.Errorf("faults %q, after %s %s: told was %q", faults, after, ends, w.said())
+					}
+				})
 			}
-			w.settle(20 * time.Minute)
-			told := map[notify.State]int{}
-			for _, d := range w.got {
-				told[d.State]++
-			}
-			if told[want] != 1 || told[notify.Held] > 1 || len(w.got) > 2 {
-				t.Errorf("faults %q, in the end %s: told was %q", faults, ends, w.said())
-			}
-		})
-	})
+		}
+	}
 }
