@@ -276,6 +276,7 @@ var readers = map[string]func(body []byte) (Event, error){
 	"revoked":        decode[Revoked],
 	"used":           decode[Used],
 	"informed":       decode[Informed],
+	"claimed":        decode[Claimed],
 	"heard":          decode[Heard],
 	"addressed":      decode[Addressed],
 	"sending":        decode[Sending],

@@ -45,7 +45,7 @@ type signed struct {
 // Record takes one record. The records of a stream come in their order.
 func (a *Audit) Record(r ledger.Record) {
 	kind := gate.StreamKind(r.Stream)
-	if kind != gate.Account && (!kind.Gates() || r.Kind != (gate.Offered{}).Kind()) {
+	if kind != gate.Account && (!kind.Gates() || r.Kind != (gate.Offered{}).Kind() && r.Kind != (gate.Claimed{}).Kind()) {
 		return
 	}
 	ev, err := gate.Decode(r.Kind, r.Body)
@@ -55,6 +55,9 @@ func (a *Audit) Record(r ledger.Record) {
 	if kind != gate.Account {
 		if o, is := ev.(gate.Offered); is && (o.Via == gate.ViaPasskey || o.Proof != nil) {
 			a.sign(r, o.By.ID, o.Proof, func(gate.Statement) bool { return o.Proof.Says(r.Stream, o) })
+		}
+		if c, is := ev.(gate.Claimed); is {
+			a.sign(r, c.By.ID, &c.Proof, func(gate.Statement) bool { return c.Says(r.Stream) })
 		}
 		return
 	}

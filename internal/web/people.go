@@ -55,6 +55,8 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 	acts.POST("/people/:account/keys/:key/end", own.ending)
 	acts.POST("/people/:account/keys/:key/ended", own.ended)
 	acts.POST("/answer", pages.decide.answer)
+	acts.POST("/mine", pages.decide.claim)
+	acts.POST("/mine/signed", pages.decide.claimed)
 	acts.POST("/sign", pages.decide.sign)
 }
 
