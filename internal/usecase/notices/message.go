@@ -30,7 +30,7 @@ func becameOf(k account.Key, now time.Time) became {
 	switch {
 	case k.Objected != nil:
 		return objected
-	case k.Revoked != nil && k.Revoked.By.ID == 0:
+	case k.Revoked != nil && k.Revoked.By.ID == 0 && !k.Revoked.Operator:
 		return copied
 	case k.Revoked != nil:
 		return revoked
@@ -100,7 +100,11 @@ func sentences(who string, k account.Key, is became) (title, sentence string) {
 		return "A passkey of " + who + " was copied, it seems", "The count of its signatures went back, as a copy's does. It is revoked: " +
 			"look at what it has signed, and enrol another."
 	}
-	return "A passkey of " + who + " was revoked", "@" + k.Revoked.By.Login + " revoked it; it counts no more." + quoted(k.Revoked.Why)
+	by := "@" + k.Revoked.By.Login
+	if k.Revoked.Operator {
+		by = "Who operates this server"
+	}
+	return "A passkey of " + who + " was revoked", by + " revoked it; it counts no more." + quoted(k.Revoked.Why)
 }
 
 func quoted(reason string) string {
