@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -254,5 +255,5 @@ func (y *you) ended(c *gin.Context) {
 	if err == nil {
 		err = y.endings.End(c.Request.Context(), v.session, otherOf(c), c.Param("key"), began.Statement, response)
 	}
-	y.done(c, err, "/people")
+	y.done(c, err, "/people/"+strconv.FormatInt(otherOf(c), 10)+"/keys/"+url.PathEscape(c.Param("key")))
 }
