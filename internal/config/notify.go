@@ -26,6 +26,7 @@ type Channel struct {
 	Name    string
 	Kind    string
 	Default bool   // told where rules say nothing
+	Keys    bool   // told of people's passkeys
 	Quiet   string // hours, as in 22:00-07:00 Europe/Berlin
 
 	URL     string   // of a webhook, or a workflow of Teams; of Slack's API, where that is another
@@ -142,17 +143,13 @@ func (r *channelReader) read(n *yaml.Node) Channel {
 		return r.c
 	}
 	for key := range values {
-		if !slices.Contains(own, key) && !slices.Contains([]string{"kind", "default", "quiet"}, key) {
-			r.fail("%s: a channel of kind %s has no such key. Its keys are: kind, default, quiet, %s.", r.at, r.c.Kind, strings.Join(own, ", "))
+		if !slices.Contains(own, key) && !slices.Contains([]string{"kind", "default", "quiet", "passkeys"}, key) {
+			r.fail("%s: a channel of kind %s has no such key. Its keys are: kind, default, passkeys, quiet, %s.", r.at, r.c.Kind,
+				strings.Join(own, ", "))
 		}
 	}
 	r.c.Quiet = text("quiet")
-	if on := text("default"); on != "" {
-		var err error
-		if r.c.Default, err = strconv.ParseBool(on); err != nil {
-			r.fail("%s.default is neither true nor false.", r.at)
-		}
-	}
+	r.c.Default, r.c.Keys = r.truth(text, "default"), r.truth(text, "passkeys")
 	switch r.c.Kind {
 	case SlackChannel:
 		r.slack(text)
@@ -165,6 +162,16 @@ func (r *channelReader) read(n *yaml.Node) Channel {
 		r.c.URL = r.url(text)
 	}
 	return r.c
+}
+
+// truth is whether something is to be so; where nothing is said it is not.
+func (r *channelReader) truth(text func(string) string, key string) bool {
+	said := text(key)
+	is, err := strconv.ParseBool(said)
+	if said != "" && err != nil {
+		r.fail("%s.%s is neither true nor false.", r.at, key)
+	}
+	return is
 }
 
 func (r *channelReader) slack(text func(string) string) {

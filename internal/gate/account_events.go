@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +14,37 @@ const Account Kind = "account"
 
 // AccountStream is the stream of an account.
 func AccountStream(id int64) string { return string(Account) + "/" + strconv.FormatInt(id, 10) }
+
+// Notice is the kind of the stream on which it is on record what people were told of
+// a passkey. As of what they are told of a gate, nothing is decided by it.
+const Notice Kind = "notice"
+
+// Inform is the step of an account that has the notices of its passkeys know what
+// became of them.
+const Inform Step = "inform"
+
+// NoticeStream names the stream of what is told of a passkey of an account's.
+func NoticeStream(account int64, key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return string(Notice) + "/" + strconv.FormatInt(account, 10) + "/" + hex.EncodeToString(sum[:8])
+}
+
+// NoticeAbout is the account whose passkey such a stream is about; 0: it is none.
+func NoticeAbout(stream string) int64 {
+	kind, rest, _ := strings.Cut(stream, "/")
+	id, _, _ := strings.Cut(rest, "/")
+	account, err := strconv.ParseInt(id, 10, 64)
+	if Kind(kind) != Notice || err != nil {
+		return 0
+	}
+	return account
+}
+
+// Informed records that the notices of an account's passkeys know of them, as they
+// were at a version.
+type Informed struct {
+	Covers uint64 `json:"covers"`
+}
 
 // SessionOpened records that somebody signed in with a browser.
 type SessionOpened struct {
@@ -38,10 +71,12 @@ type Enrolled struct {
 	From time.Time `json:"from"`
 	// Proof is that of a key which counted already; a first key has none.
 	Proof *Proof `json:"proof,omitempty"`
+	// Vouches is how many others have to vouch for it, where that is more than one.
+	Vouches int `json:"vouches,omitempty"`
 }
 
 // Vouched records that another approver knows whose a waiting key is: it counts from
-// now on.
+// now on, where no more of them have to.
 type Vouched struct {
 	Key   string `json:"key"`
 	By    Actor  `json:"by"`
@@ -58,8 +93,12 @@ type Objected struct {
 // Revoked records that a key counts no more.
 type Revoked struct {
 	Key string `json:"key"`
-	By  Actor  `json:"by"` // without an id: gatehold itself
+	By  Actor  `json:"by"` // without an id: gatehold itself, or its operator
 	Why string `json:"why,omitempty"`
+	// Proof is that of somebody else, who may revoke it.
+	Proof *Proof `json:"proof,omitempty"`
+	// Operator says that it was done at the server, with the store itself.
+	Operator bool `json:"operator,omitempty"`
 }
 
 // Used records that a key has signed, before what it signed is put on record: the
@@ -79,6 +118,7 @@ func (Vouched) Kind() string       { return "vouched" }
 func (Objected) Kind() string      { return "objected" }
 func (Revoked) Kind() string       { return "revoked" }
 func (Used) Kind() string          { return "used" }
+func (Informed) Kind() string      { return "informed" }
 
 // SlackUser is a member of a workspace of Slack.
 type SlackUser struct {

@@ -297,6 +297,8 @@ var readers = map[string]func(body []byte) (Event, error){
 	"unlinked":       decode[Unlinked],
 	"settled":        decode[Settled],
 	"reminded":       decode[Reminded],
+	"informed":       decode[Informed],
+	"claimed":        decode[Claimed],
 	"heard":          decode[Heard],
 	"addressed":      decode[Addressed],
 	"sending":        decode[Sending],

@@ -132,3 +132,13 @@ func sinceOf(e Event) time.Time {
 	}
 	return time.Time{}
 }
+
+// worthShowing thins out repeated failures: the check says so at attempts 2, 4,
+// 8 and so on, not at each one, and at the first where nothing is tried again
+// soon. A first failure is most often gone before anybody could read of it.
+func worthShowing(f Failed, at time.Time) bool {
+	if f.Next.IsZero() || f.Next.Sub(at) > 20*time.Second {
+		return f.Attempt&(f.Attempt-1) == 0
+	}
+	return f.Attempt >= 2 && f.Attempt&(f.Attempt-1) == 0
+}

@@ -125,10 +125,8 @@ func (s State) step(e Entry) State {
 		s = s.seen(ev.seen(), ev.Why, e)
 	case Judged:
 		s = s.judged(ev, e)
-	case Queued:
-		if s.Pull = s.Pull.queued(ev); !ev.Gone {
-			s.Changed = e.Version
-		}
+	case Claimed, Queued:
+		s = s.ofPull(e)
 	case Replying:
 		s.Deployment.Replying = &ev
 	case Replied:
@@ -399,14 +397,4 @@ func (s State) In(lane Lane) State {
 		s.Verdict = nil
 	}
 	return s
-}
-
-// worthShowing thins out repeated failures: the check says so at attempts 2, 4,
-// 8 and so on, not at each one, and at the first where nothing is tried again
-// soon. A first failure is most often gone before anybody could read of it.
-func worthShowing(f Failed, at time.Time) bool {
-	if f.Next.IsZero() || f.Next.Sub(at) > 20*time.Second {
-		return f.Attempt&(f.Attempt-1) == 0
-	}
-	return f.Attempt >= 2 && f.Attempt&(f.Attempt-1) == 0
 }

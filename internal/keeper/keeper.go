@@ -23,6 +23,8 @@ import (
 	"github.com/gatehold/gatehold/internal/usecase/deploys"
 	"github.com/gatehold/gatehold/internal/usecase/digests"
 	"github.com/gatehold/gatehold/internal/usecase/lanes"
+	"github.com/gatehold/gatehold/internal/usecase/notices"
+	"github.com/gatehold/gatehold/internal/usecase/orgs"
 	"github.com/gatehold/gatehold/internal/usecase/outgoing"
 	"github.com/gatehold/gatehold/internal/usecase/people"
 	"github.com/gatehold/gatehold/internal/usecase/pulls"
@@ -70,6 +72,7 @@ type Observer interface {
 	deploys.Observer
 	checks.Observer
 	telling.Observer
+	notices.Observer
 }
 
 // Config is what a Keeper is made of. All but the last group must be set.
@@ -93,6 +96,7 @@ type Config struct {
 	Runs      Runs
 	Pushes    pushers.Pushes
 	Ranges    brought.Ranges
+	Mentions  notices.Mentions
 
 	// Passkeys makes and verifies people's passkeys; nil: none are.
 	Passkeys accounts.Passkeys
@@ -107,6 +111,8 @@ type Config struct {
 	// Ways are how single people are told of what waits for them; nil: they are not.
 	Ways    digests.Ways
 	Waiting digests.Waiting
+	// KeyChannels are those by which people are told of passkeys.
+	KeyChannels []notices.Channel
 	// GitHubURL is where people see GitHub, without a slash at the end; empty:
 	// messages do not lead there.
 	GitHubURL string
@@ -179,6 +185,10 @@ func New(c Config) *Keeper {
 		Book: b, Channels: c.Channels, GitHub: c.GitHubURL, Observer: c.Observer, Sights: c.Sights, Lines: c.Lines,
 	})
 	each := digests.New(digests.Config{Book: b, Waiting: c.Waiting, Ways: c.Ways, Origin: c.PublicURL, Observer: c.Observer})
+	around := orgs.New(b, reader, c.Trunks, known)
+	notices.New(notices.Config{
+		Book: b, Channels: c.KeyChannels, Origin: c.PublicURL, Observer: c.Observer, Orgs: around, Mentions: c.Mentions,
+	})
 	checks.New(checks.Config{
 		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Hearers: hearers{told, each}, Observer: c.Observer, Nonce: c.Nonce,
 	})
@@ -187,7 +197,9 @@ func New(c Config) *Keeper {
 		Concerns: map[gate.Kind]deliveries.Concern{gate.Deployment: deployments, gate.WorkflowRun: held},
 	})
 	said := answers.New(b, directory, known)
-	members := accounts.New(accounts.Config{Book: b, People: known, Answers: said, Passkeys: c.Passkeys, Wait: c.KeyWait})
+	members := accounts.New(accounts.Config{
+		Book: b, People: known, Answers: said, Orgs: around, Passkeys: c.Passkeys, Wait: c.KeyWait,
+	})
 	return &Keeper{Book: b, Deliveries: taken, Answers: said, Accounts: members, Repos: kept, engine: e}
 }
 

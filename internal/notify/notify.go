@@ -35,10 +35,12 @@ func (s State) Decided() bool { return s != Held }
 type Message struct {
 	// ID is the same however often this message is tried, and no other one's.
 	ID string
-	// Thread is of all messages about one gate.
+	// Thread is of all messages about one gate, or one passkey.
 	Thread string
-	State  State
-	At     time.Time // when it came to that
+	// Topic is what it is about where that is no gate: a passkey.
+	Topic string
+	State State
+	At    time.Time // when it came to that
 
 	Title      string // a line: what it comes to
 	Sentence   string // why
@@ -85,6 +87,9 @@ type Channel interface {
 	// Check says whether the channel can be used, without telling anybody anything.
 	Check(ctx context.Context) error
 }
+
+// TopicPasskey is the topic of messages about somebody's passkey.
+const TopicPasskey = "passkey"
 
 // Codes of what channels refuse.
 const (

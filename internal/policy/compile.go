@@ -44,6 +44,7 @@ type Rules struct {
 	workflows    []WorkflowRules
 	breakGlass   *rulesfile.BreakGlass
 	tell         []gate.Telling
+	passkeys     rulesfile.Passkeys
 	Problems     []gate.Problem // of files that could not be used: all is held
 	explanation  Explanation
 	Plan         plan
@@ -153,6 +154,7 @@ func (c *compiler) compile(org, repo *rulesfile.File) (*Rules, error) {
 	c.mergeWorkflows()
 	c.mergeBreakGlass()
 	c.mergeTell()
+	c.mergePasskeys()
 	r.Plan = newPlan(r)
 	c.explain()
 	r.digest, r.before = digested(r)

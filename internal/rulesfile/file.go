@@ -100,6 +100,7 @@ type File struct {
 	Workflows    []Workflow    // by name
 	BreakGlass   *BreakGlass
 	Tell         []gate.Telling // who is told
+	Passkeys     *Passkeys      // what is asked of people's passkeys
 }
 
 // KnownAgent is an agent that a rules file registers.

@@ -85,6 +85,7 @@ func (p *fileParser) keys() map[string]field {
 	keys["environments"] = func(_, v *yaml.Node) { p.environments(v) }
 	keys["workflows"] = func(_, v *yaml.Node) { p.workflows(v) }
 	keys["tell"] = func(_, v *yaml.Node) { p.tell(v) }
+	keys["passkeys"] = func(_, v *yaml.Node) { p.passkeys(v) }
 	keys["break_glass"] = func(_, v *yaml.Node) { p.breakGlass(v) }
 	return keys
 }

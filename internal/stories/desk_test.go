@@ -53,8 +53,8 @@ func (r *rig) openToPeople(ctx context.Context, d web.Deps) web.Deps {
 	d.SignIns, d.Answers, d.Waiting = r.github, r.keeper.Answers, r.lists
 	if r.signedIn {
 		all := r.keeper.Accounts
-		d.People = &web.People{Browser: r.github, Sessions: all, Keys: all, Vouches: all, Signatures: all, Readers: all, Origin: pagesAt,
-			Links: all, OwnLinks: all}
+		d.People = &web.People{Browser: r.github, Sessions: all, Keys: all, Vouches: all, Endings: all, Signatures: all, Readers: all,
+			Origin: pagesAt, Links: all, OwnLinks: all}
 	}
 	if r.slack != nil {
 		d.Slack = r.slackDoor()

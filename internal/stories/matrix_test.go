@@ -133,6 +133,11 @@ func (h *house) matrix() map[string]knock {
 		"POST /you/keys/add":                     {"/you/keys/add", nothing, signedOut(400)},
 		"POST /you/keys/revoke":                  {"/you/keys/revoke", nothing, signedOut(404)},
 		"POST /sign":                             {"/sign", nothing, signedOut(400)},
+		"GET /people":                            {"/people", nil, toSignIn(200, 200)},
+		"POST /people/:account/keys/:key/end":    {"/people/1/keys/x/end", nothing, signedOut(404)},
+		"POST /people/:account/keys/:key/ended":  {"/people/1/keys/x/ended", nothing, signedOut(400)},
+		"POST /mine":                             {"/mine", nothing, signedOut(400)},
+		"POST /mine/signed":                      {"/mine/signed", nothing, signedOut(400)},
 		"POST /sign-out":                         {"/sign-out", nothing, signedOut(303)},
 		// A ticket is for the session whose page it is of; the pages of the others have none.
 		"POST /answer": {"/answer", h.answer, []int{401, 401, 400, 400, 400, 303, 400}},

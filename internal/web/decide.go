@@ -24,6 +24,8 @@ import (
 type Signatures interface {
 	Show(ctx context.Context, s accounts.Session, stream string, subject gate.Subject, base string, o gate.Offered) (accounts.Ceremony, error)
 	Sign(ctx context.Context, s accounts.Session, statement string, response []byte) (stream, key string, err error)
+	Claim(ctx context.Context, s accounts.Session, stream string, shown gate.For) (accounts.Ceremony, error)
+	Claimed(ctx context.Context, s accounts.Session, statement string, response []byte) (stream string, err error)
 }
 
 // decide is how people answer on a gate's page: by a click there, which is worth
@@ -53,6 +55,9 @@ func (d *decide) form(c *gin.Context, v viewer, stream string, detail board.Deta
 	view := page.Decide{
 		Login: v.actor().Login, Stream: stream, State: detail.State, Now: d.now(),
 		HasKey: len(v.account.Counting(d.now())) > 0, Said: d.said(c, stream),
+	}
+	if code, _ := detail.State.MayClaim(v.actor()); code == "" {
+		view.Mine = true
 	}
 	look, err := d.answers.Look(c.Request.Context(), v.actor(), stream, gate.Offered{Answer: gate.Deny, Via: gate.ViaPage})
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // OwnLinks takes the side of a link to Slack of who is signed in.
 type OwnLinks interface {
 	Linkable(ctx context.Context, s accounts.Session, l accounts.Linking) (*accounts.Ceremony, error)
-	Claim(ctx context.Context, s accounts.Session, l accounts.Linking, statement string, response []byte) error
+	Link(ctx context.Context, s accounts.Session, l accounts.Linking, statement string, response []byte) error
 	Unlink(ctx context.Context, s accounts.Session, nonce string) error
 }
 
@@ -70,7 +70,7 @@ func (l *links) claim(c *gin.Context) {
 		refuse(c, l.slog, &gate.Error{Code: "ticket_invalid", Text: "This page was made for another session. Open the link from Slack again."})
 		return
 	}
-	if err := l.own.Claim(c.Request.Context(), v.session, held.Link, held.Statement, []byte(c.PostForm("response"))); err != nil {
+	if err := l.own.Link(c.Request.Context(), v.session, held.Link, held.Statement, []byte(c.PostForm("response"))); err != nil {
 		refuse(c, l.slog, err)
 		return
 	}

@@ -29,7 +29,7 @@ type Slack interface {
 // Links tells who a member of Slack is, and takes their side of a link.
 type Links interface {
 	InSlack(ctx context.Context, of gate.SlackUser) (gate.Actor, error)
-	Claimed(ctx context.Context, l accounts.Linking) (gate.Actor, error)
+	LinkedBy(ctx context.Context, l accounts.Linking) (gate.Actor, error)
 	Confirm(ctx context.Context, l accounts.Linking, by int64) error
 	Disown(ctx context.Context, l accounts.Linking) error
 }
@@ -269,7 +269,7 @@ func (d *slackDoor) link(ctx context.Context, press notify.Press) (notify.Reply,
 
 // asked shows who says to be a member of Slack, for the member to say the same.
 func (d *slackDoor) asked(ctx context.Context, l accounts.Linking) (notify.Reply, error) {
-	by, err := d.links.Claimed(ctx, l)
+	by, err := d.links.LinkedBy(ctx, l)
 	if err != nil {
 		return notify.Reply{}, err
 	}

@@ -88,6 +88,7 @@ type People struct {
 	Sessions   Sessions
 	Keys       Keys
 	Vouches    Vouches
+	Endings    Endings
 	Signatures Signatures
 	Readers    Readers
 	Links      Links

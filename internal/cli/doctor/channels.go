@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/cli/service"
@@ -25,6 +26,7 @@ func (d *doctor) channels(ctx context.Context, told map[string]outcome) {
 		d.failed("channels", err)
 		return
 	}
+	d.keyChannels(len(list))
 	for _, c := range list {
 		limited, cancel := context.WithTimeout(ctx, channelTime)
 		err := c.To.Check(limited)
@@ -50,6 +52,31 @@ func (d *doctor) channels(ctx context.Context, told map[string]outcome) {
 	}
 }
 
+// keyChannels says whether anybody is told of a passkey that waits, beside who made it.
+func (d *doctor) keyChannels(configured int) {
+	if !d.cfg.SignIn() {
+		return
+	}
+	if configured == 0 {
+		d.say(warn, "passkeys", "Configure a channel under notify, with passkeys: true, that those read who may approve.",
+			"Nobody would be told of a first passkey that waits but whoever made it, on a page of their own: somebody else in that "+
+				"browser has a day in which nobody objects.")
+		return
+	}
+	var names []string
+	for _, c := range d.cfg.Notify {
+		if c.Keys {
+			names = append(names, c.Name)
+		}
+	}
+	if len(names) == 0 {
+		d.say(fine, "passkeys", "Say passkeys: true of the channels that those read who may approve, so that no others are told.",
+			"No channel says that it is for passkeys: those are told that are default, or all where none is.")
+		return
+	}
+	d.say(fine, "passkeys", "", "Of passkeys people are told by %s.", strings.Join(names, ", "))
+}
+
 // outcome is what became of the messages of one channel about what still waits.
 type outcome struct {
 	at               time.Time // when it took one last
@@ -60,7 +87,7 @@ type outcome struct {
 // toldBy reads from the ledger what became of messages, by channel.
 func toldBy(ctx context.Context, store ledger.Store) (map[string]outcome, error) {
 	var names []string
-	for _, kind := range []gate.Kind{gate.Tell, gate.Digest} {
+	for _, kind := range []gate.Kind{gate.Tell, gate.Digest, gate.Notice} {
 		found, err := store.Live(ctx, string(kind)+"/")
 		if err != nil {
 			return nil, err

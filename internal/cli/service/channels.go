@@ -12,6 +12,7 @@ import (
 	"github.com/gatehold/gatehold/internal/notify/hook"
 	"github.com/gatehold/gatehold/internal/notify/slack"
 	"github.com/gatehold/gatehold/internal/notify/teams"
+	"github.com/gatehold/gatehold/internal/usecase/notices"
 	"github.com/gatehold/gatehold/internal/usecase/telling"
 	"github.com/gatehold/gatehold/internal/web"
 )
@@ -38,6 +39,27 @@ func Channels(list []config.Channel) ([]telling.Channel, error) {
 		out = append(out, channel)
 	}
 	return out, nil
+}
+
+// KeyChannels are those by which people are told of passkeys: those that say so, where
+// none does the default ones, and where there is none of them all.
+func KeyChannels(list []config.Channel, made []telling.Channel) []notices.Channel {
+	says := []func(config.Channel) bool{
+		func(c config.Channel) bool { return c.Keys }, func(c config.Channel) bool { return c.Default },
+		func(config.Channel) bool { return true },
+	}
+	var out []notices.Channel
+	for _, told := range says {
+		for i, c := range list {
+			if told(c) {
+				out = append(out, notices.Channel{Name: c.Name, To: made[i].To})
+			}
+		}
+		if len(out) > 0 {
+			break
+		}
+	}
+	return out
 }
 
 func unusable(c config.Channel, err error) error {

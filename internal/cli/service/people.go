@@ -28,7 +28,8 @@ func openToPeople(d web.Deps, c config.Config, github *hub.Hub, k *keeper.Keeper
 	if c.SignIn() { // without it anybody sees the pages who reaches them: they show no line of code
 		d.Source, d.Slack = shown, slackDoor(c)
 		d.People = &web.People{
-			Browser: github, Sessions: k.Accounts, Keys: k.Accounts, Vouches: k.Accounts, Signatures: k.Accounts, Readers: k.Accounts,
+			Browser: github, Sessions: k.Accounts, Keys: k.Accounts, Vouches: k.Accounts, Endings: k.Accounts,
+			Signatures: k.Accounts, Readers: k.Accounts,
 			Links: k.Accounts, OwnLinks: k.Accounts, Settings: k.Accounts, Letters: each,
 			Origin: strings.TrimSuffix(c.PublicURL, "/"),
 		}

@@ -84,10 +84,11 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	k := keeper.New(keeper.Config{
 		Log: store, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github, Owners: github, Inventory: github,
 		Guard: Guard{Hub: github, App: c.AppID}, Trunks: github, Deploys: github, Jobs: github, Branches: github, InForce: github,
-		Runs: github, Pushes: github, Ranges: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
+		Runs: github, Pushes: github, Ranges: github, Mentions: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
 		Appended:  func(shard int) { lists.Changed(shard) },
 		PublicURL: PagesURL(c), Holder: holder(c, listener), Passkeys: passkeys(c, log), KeyWait: c.PasskeyWait,
-		Channels: channels, GitHubURL: c.WebURL(), Sights: sights(c, sealer), Lines: dangerous{shown},
+		Channels: channels, KeyChannels: KeyChannels(c.Notify, channels),
+		GitHubURL: c.WebURL(), Sights: sights(c, sealer), Lines: dangerous{shown},
 		Ways: waysOf(each), Waiting: waits{func() *board.Board { return lists }},
 	})
 	lists = board.New(board.Config{

@@ -28,16 +28,16 @@ func (u *Accounts) Linkable(ctx context.Context, s Session, l Linking) (*Ceremon
 	}
 	counting := state.Counting(u.book.Now())
 	signs := len(counting) > 0 && u.passkeys != nil
-	if err := u.claimable(ctx, state, s, l, signs); err != nil || !signs {
+	if err := u.linkOpen(ctx, state, s, l, signs); err != nil || !signs {
 		return nil, err
 	}
 	text := u.stated(s.Account, gate.Statement{Act: gate.ActLink, Stream: l.Of.Stream(), Key: l.Nonce}).Text()
 	return &Ceremony{Statement: text, Options: u.passkeys.Ask(text, passkeysOf(counting))}, nil
 }
 
-// claimable says whether a link can be taken by a person: it is one of a member's, and
+// linkOpen says whether a link can be taken by a person: it is one of a member's, and
 // nobody has taken it.
-func (u *Accounts) claimable(ctx context.Context, state account.State, s Session, l Linking, signed bool) error {
+func (u *Accounts) linkOpen(ctx context.Context, state account.State, s Session, l Linking, signed bool) error {
 	if !l.Of.Valid() || l.Nonce == "" {
 		return &gate.Error{Code: "link_unknown", Final: true, Text: "This is no link from Slack. Press the button there again."}
 	}
@@ -59,9 +59,9 @@ func linkUsed() error {
 		"If it was not you, say no in Slack; press the button there for another."}
 }
 
-// Claim puts on record that somebody who is signed in says that a member of Slack is
+// Link puts on record that somebody who is signed in says that a member of Slack is
 // them. Of whom a link was made, it is taken once.
-func (u *Accounts) Claim(ctx context.Context, s Session, l Linking, statement string, response []byte) error {
+func (u *Accounts) Link(ctx context.Context, s Session, l Linking, statement string, response []byte) error {
 	state, err := u.Of(ctx, s)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (u *Accounts) Claim(ctx context.Context, s Session, l Linking, statement st
 		}
 		ev.Proof, sign = &proof, used
 	}
-	if err := u.claimable(ctx, state, s, l, sign != nil); err != nil {
+	if err := u.linkOpen(ctx, state, s, l, sign != nil); err != nil {
 		return err
 	}
 	_, err = u.change(ctx, s.Account, func(a account.State) ([]engine.Draft, error) {
@@ -117,9 +117,9 @@ func (u *Accounts) loadSlack(ctx context.Context, of gate.SlackUser) (account.St
 	return f.State, trouble(err)
 }
 
-// Claimed is who has said that a member of Slack is them, by a link that was made for
+// LinkedBy is who has said that a member of Slack is them, by a link that was made for
 // that member. Errors: link_open where nobody has.
-func (u *Accounts) Claimed(ctx context.Context, l Linking) (gate.Actor, error) {
+func (u *Accounts) LinkedBy(ctx context.Context, l Linking) (gate.Actor, error) {
 	state, err := u.loadSlack(ctx, l.Of)
 	if err != nil {
 		return gate.Actor{}, err

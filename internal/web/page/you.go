@@ -60,6 +60,7 @@ func (p You) key(k account.Key) g.Node {
 		h.P(h.Class("soft small"), g.Textf("Made %s", when(k.At)), g.If(k.Uses > 0, g.Textf(" · signed %s, last %s",
 			words.Plural(k.Uses, "time"), when(k.UsedAt)))),
 		keyStory(k),
+		g.If(k.Unverified != "", h.P(h.Class("small soft"), g.Text("Not verified: "), outside(k.Unverified))),
 		g.Iff(k.Waits(p.Now), func() g.Node {
 			return h.P(g.Textf("It counts from %s on. Another approver who has a passkey can vouch for it before, at ", when(k.From)),
 				h.Code(g.Text(p.Origin+vouchPath(p.Account.Actor.ID, k.ID))), g.Text("."))
@@ -88,8 +89,10 @@ func keyStory(k account.Key) g.Node {
 			g.Group{g.Text(": "), outside(k.Objected.Reason)}))
 	case k.Revoked != nil:
 		return h.P(h.Class("small"), g.Textf("Ended %s: ", when(k.EndedAt)), outside(k.Revoked.Why))
-	case k.Vouched != nil:
-		return h.P(h.Class("small"), g.Text("Vouched for by "), person(k.Vouched.Login))
+	case len(k.Vouchers) > 0:
+		return h.P(h.Class("small"), g.Text("Vouched for by "), person(k.Vouchers[0].Login), g.Map(k.Vouchers[1:], func(v gate.Actor) g.Node {
+			return g.Group{g.Text(", "), person(v.Login)}
+		}), g.If(k.Vouched == nil && k.Lacks() > 0, g.Textf("; %d more have to", k.Lacks())))
 	case k.First:
 		return h.P(h.Class("small soft"), g.Text("Your first key: it waited, or waits, for somebody to object."))
 	}
@@ -133,6 +136,7 @@ type Vouch struct {
 	Ticket  string
 	Options []byte
 	Cannot  string // why the viewer cannot vouch; empty: they can
+	Ends    bool   // the viewer may end it
 	Script  string
 	Now     time.Time
 }
@@ -163,6 +167,37 @@ func (p Vouch) HTML() g.Node {
 				),
 				markup.ScriptAt(markup.Path(p.Script)),
 			}
+		}),
+		g.If(p.Ends, section("End it",
+			h.P(g.Text("As an owner of the organisation you may end it: it counts no more, for good, what stands on it is void, and "),
+				person(p.Whose.Login), g.Text(" is told. You sign it with a passkey of yours.")),
+			h.Form(h.Class("filter"), h.Method("post"), markup.Action(markup.Path(at+"/end")),
+				h.Label(g.Text("Reason "), h.Input(h.Name("reason"), h.Required(), h.MaxLength("500"))), g.Text(" "),
+				h.Button(h.Class("danger"), g.Text("End this passkey"))),
+		)),
+	)
+}
+
+// People are those of whom the viewer may end passkeys.
+type People struct {
+	Frame
+	People []account.State
+	Now    time.Time
+}
+
+// HTML draws it.
+func (p People) HTML() g.Node {
+	return p.draw("gatehold: people", "/you",
+		h.H1(g.Text("Passkeys of people")),
+		g.If(len(p.People) == 0, h.P(g.Text("There is nobody here whose passkeys are yours to end: only owners of an organisation end "+
+			"those of others."))),
+		g.Map(p.People, func(of account.State) g.Node {
+			return section("@"+of.Actor.Login, h.Ul(h.Class("rows"), g.Map(of.Keys, func(k account.Key) g.Node {
+				class, word := keyStands(k, p.Now)
+				return row(badge(class, word), []g.Node{
+					h.P(link(vouchPath(of.Actor.ID, k.ID), g.Text(k.Name))), h.P(h.Class("soft small"), g.Textf("Made %s", when(k.At))), keyStory(k),
+				}, h.Span())
+			})))
 		}),
 	)
 }
