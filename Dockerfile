@@ -5,7 +5,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=devel
-RUN CGO_ENABLED=0 go build -tags nomsgpack -trimpath -ldflags "-s -w -X github.com/gatehold/gatehold/internal/cli.version=${VERSION}" -o /gatehold ./cmd/gatehold \
+RUN make build VERSION=${VERSION} OUT=/gatehold \
  && mkdir /data
 
 FROM gcr.io/distroless/static:nonroot
