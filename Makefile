@@ -15,10 +15,11 @@ VERSION ?=
 OUT ?= gatehold
 UNHURRIED := maragu.dev/gomponents cel.dev google.golang.org/protobuf github.com/antlr4-go/antlr/v4 github.com/go-webauthn \
   github.com/fxamacker/cbor/v2 github.com/google github.com/golang-jwt/jwt/v5 github.com/slack-go/slack \
-  github.com/wneessen/go-mail github.com/prometheus go.mongodb.org/mongo-driver/v2 github.com/yuin/goldmark \
+  github.com/wneessen/go-mail github.com/prometheus github.com/yuin/goldmark \
   github.com/gin-gonic/gin github.com/go-playground github.com/go-viper/mapstructure/v2 github.com/redis/go-redis/v9 \
   github.com/alecthomas/chroma/v2 github.com/dlclark/regexp2/v2 github.com/vektah/gqlparser/v2 github.com/spf13 golang.org/x/text \
-  $(addprefix github.com/gatehold/gatehold/internal/,board cli fakehub hub rulesets starter suggest usecase web)
+  $(addprefix github.com/gatehold/gatehold/internal/,board cli config fakehub gitrange hub markup notify passkey rulesets starter \
+    suggest testworld usecase web)
 build:
 	CGO_ENABLED=0 go build -tags nomsgpack -trimpath $(UNHURRIED:%='-gcflags=%/...=-l') \
 	  -ldflags "-s -w -X github.com/gatehold/gatehold/internal/cli.version=$(VERSION)" -o $(OUT) ./cmd/gatehold
