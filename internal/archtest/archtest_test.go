@@ -197,7 +197,9 @@ var floors = map[string][]string{
 	"internal/cli":      {"internal", "rules"},
 	"internal/archtest": {},
 	"rules":             {},
-	"cmd/gatehold":      {"internal/cli", "internal/cli/command"},
+	// What stands in for parts of libraries that nobody here calls.
+	"lean":         {},
+	"cmd/gatehold": {"internal/cli", "internal/cli/command"},
 }
 
 // libraries lists, for a library whose types must not leave it, its rooms.
