@@ -65,7 +65,7 @@ lint:
 # seen. TEXTS and SEED say how many texts, and which.
 differential:
 	@testdata/deps differential
-	TMPDIR=$$(testdata/scratch) go test -vet=off -tags differential -count 1 -v -run Runs ./internal/detect/sql ./internal/detect/shell
+	TEXTS=$${TEXTS:-4000} TMPDIR=$$(testdata/scratch) go test -vet=off -tags differential -count 1 -v -run Runs ./internal/detect/sql ./internal/detect/shell
 
 # picture makes the picture of README.md anew: the page of the demo's hold.
 picture: deps

@@ -141,14 +141,19 @@ func seen(text string) detecttest.Numbers {
 	return out
 }
 
+// What shells once ran and this reader did not show is shown.
+func TestWhatWasOnceUnseenIsSeen(t *testing.T) {
+	detecttest.Replay(t, "../../../testdata/detect/real/shell.txt", func(_, text string) detecttest.Numbers { return seen(text) })
+}
+
 // What bash runs is seen.
 func TestWhatBashRunsIsSeen(t *testing.T) {
 	soup := detecttest.Soup{Canaries: canaries, Pieces: shells, Joins: []string{" ", "\n", ";", " "}, Most: 8}
-	soup.Against(t, 1, 300, recorder(t, "bash"), seen)
+	soup.Against(t, 1, 120, recorder(t, "bash"), seen)
 }
 
 // What dash runs, which is Debian's sh, is seen.
 func TestWhatShRunsIsSeen(t *testing.T) {
 	soup := detecttest.Soup{Canaries: canaries, Pieces: shells, Joins: []string{" ", "\n", ";", " "}, Most: 8}
-	soup.Against(t, 2, 300, recorder(t, "sh"), seen)
+	soup.Against(t, 2, 120, recorder(t, "sh"), seen)
 }

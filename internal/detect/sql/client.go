@@ -83,8 +83,8 @@ func (l *lexer) backslash() int {
 // longCommands are commands of psql whose names are too long for mysql, which takes
 // the second letter for the beginning of a statement that is wrong.
 var longCommands = strings.Fields("bind cd conninfo connect copy copyright crosstabview echo edit elif else encoding endif " +
-	"errverbose gdesc gexec gset gx help html if include include_relative ir list out password print prompt pset qecho quit reset set setenv timing unset " +
-	"warn watch write")
+	"errverbose gdesc gexec gset gx help html if include include_relative ir list out password print prompt pset qecho " +
+	"quit reset set setenv timing unset warn watch write")
 
 // shortCommands are the other commands of psql.
 const shortCommands = " a C c e ef ev f g H h i l lo_export lo_import lo_list lo_unlink o p q r s sf sv t T w x z "
@@ -92,7 +92,8 @@ const shortCommands = " a C c e ef ev f g H h i l lo_export lo_import lo_list lo
 // psqlKnows says whether a line begins with a command of psql.
 func psqlKnows(line string) bool {
 	name := nameOf(line)
-	return slices.Contains(longCommands, name) || name != "" && (strings.Contains(shortCommands, " "+name+" ") || name[0] == 'd' && len(name) < 6)
+	return slices.Contains(longCommands, name) ||
+		name != "" && (strings.Contains(shortCommands, " "+name+" ") || name[0] == 'd' && len(name) < 6)
 }
 
 // nameOf is the name of a command of psql, of a line that begins with its backslash.
