@@ -60,12 +60,12 @@ lint:
 	go vet -tags services ./...
 	@staticcheck=$$(GOFLAGS= go tool -n staticcheck) && set -x && $$staticcheck -tags services ./...
 
-# differential holds what reads SQL and shell against psql, MariaDB's client, SQLite's
-# shell, bash and dash, which it installs: what they run of texts made at random must be
-# seen. TEXTS and SEED say how many texts, and which.
+# differential holds what reads SQL, shell and YAML against psql, MariaDB's client, SQLite's
+# shell, bash, dash and Python's YAML, which it installs: what they run, or read, of texts
+# made at random must be seen. TEXTS and SEED say how many texts, and which.
 differential:
 	@testdata/deps differential
-	TEXTS=$${TEXTS:-4000} TMPDIR=$$(testdata/scratch) go test -vet=off -tags differential -count 1 -v -run Runs ./internal/detect/sql ./internal/detect/shell
+	TEXTS=$${TEXTS:-4000} TMPDIR=$$(testdata/scratch) go test -vet=off -tags differential -count 1 -v -run 'Runs|Python' $(addprefix ./internal/detect/,sql shell tree)
 
 # picture makes the picture of README.md anew: the page of the demo's hold.
 picture: deps

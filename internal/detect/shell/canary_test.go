@@ -123,9 +123,7 @@ func seen(text string) detecttest.Numbers {
 	script := Read(text, 1)
 	out := detecttest.Numbers{}
 	if script.Unread != "" {
-		for n := range 100 {
-			out[n] = true
-		}
+		out[detecttest.Unread] = true
 	}
 	for _, c := range script.Commands {
 		if c.Name() != "rm" && (len(c.Words) == 0 || c.Words[0].Known) {

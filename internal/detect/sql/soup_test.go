@@ -64,9 +64,7 @@ func seen(path, body string) detecttest.Numbers {
 			out[n] = true
 		}
 		if o.Kind == unread || o.Kind == dynamic && strings.HasPrefix(o.Object, "'") { // it is said that not all could be read
-			for n := range 100 {
-				out[n] = true
-			}
+			out[detecttest.Unread] = true
 		}
 	}
 	return out
@@ -90,6 +88,12 @@ func seenAt(paths ...string) func(body string) detecttest.Numbers {
 		out := seen(paths[0], body)
 		for _, path := range paths[1:] {
 			also := seen(path, body)
+			if also[detecttest.Unread] {
+				continue
+			}
+			if out[detecttest.Unread] {
+				out = also
+			}
 			for n := range out {
 				if !also[n] {
 					delete(out, n)
