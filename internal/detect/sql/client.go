@@ -60,7 +60,7 @@ func (l *lexer) backslash() int {
 	rest := l.src[l.pos:]
 	line := l.restOfLine()
 	if !ofPsql(line) {
-		l.forks(toMySQL)
+		l.forks(toMySQL | toSQLite)
 	}
 	switch {
 	case len(rest) < 2 || l.ansi && !l.psql:

@@ -4,7 +4,7 @@ import "strings"
 
 // skipComment steps over the comment that begins at the position, if one does.
 // MySQL's executable comments (/*! … */) are no comments: only their opening
-// is stepped over, and a stray closing counts as space.
+// is stepped over, and their closing counts as space.
 func (l *lexer) skipComment(c byte) bool {
 	if c != '-' && c != '/' && c != '#' && c != '*' {
 		return false
@@ -15,11 +15,12 @@ func (l *lexer) skipComment(c byte) bool {
 		return l.dashes(rest)
 	case c == '#':
 		return l.hashComment(rest)
-	case strings.HasPrefix(rest, "*/"):
+	case strings.HasPrefix(rest, "*/") && (l.executed || !l.client):
+		l.executed = false
 		l.pos += 2
 		return true
 	case l.executable(rest):
-		l.begun, l.bol = true, false
+		l.begun, l.executed, l.bol = true, true, false
 		l.pos += strings.IndexByte(rest, '!') + 1
 		for l.pos < len(l.src) && class[l.src[l.pos]] == cDigit {
 			l.pos++
@@ -121,9 +122,9 @@ func (l *lexer) skipLine() {
 }
 
 // skipBlock steps over a block comment. Comments nest in PostgreSQL and MSSQL,
-// not elsewhere. Nested closings are believed unless what stands before the
-// last one could only be meant to make a nesting reader skip it: then the
-// comment ends where it ends for the readers that do not nest.
+// not elsewhere. In a string of a program, which is read once, nested closings are
+// believed unless it matters what stands before the last one: then the comment ends
+// where it ends for the readers that do not nest.
 func (l *lexer) skipBlock(rest string) {
 	first := strings.Index(rest[2:], "*/")
 	stop := len(rest)
@@ -140,18 +141,20 @@ func (l *lexer) skipBlock(rest string) {
 		if shut > 0 {
 			stop = shut
 		}
-		if nested && first > 0 && !l.ansi {
-			inside := rest[first:stop]
-			if shut == 0 || strings.ContainsAny(inside, "'\"#`") || strings.Contains(inside, "--") || strings.Contains(inside, "/*") {
+		if nested && first > 0 && !l.ansi && (shut == 0 || matters(rest[first:stop])) {
+			if l.forks(toMySQL | toSQLite); !l.client {
 				l.waste.Add(stop-first, len(l.src)) // what was looked at is read again
 				stop = first
-			} else if strings.Contains(inside, ";") {
-				l.forked |= toMySQL
 			}
 		}
 	}
 	l.line += strings.Count(rest[:stop], "\n")
 	l.pos += stop
+}
+
+// matters says whether what is a comment for some could be more than words to others.
+func matters(inside string) bool {
+	return strings.ContainsAny(inside, "'\"#`;") || strings.Contains(inside, "--") || strings.Contains(inside, "/*")
 }
 
 // nestedEnd is where a comment ends for those who take comments in it for comments,

@@ -73,6 +73,7 @@ type lexer struct {
 	delimiter string // of a DELIMITER command; empty: none
 	commanded int    // behind the last command of the client
 	begun     bool   // mysql has something of this statement that is no token
+	executed  bool   // a comment is open that MySQL executes
 	eol       int    // where the line ends that was last looked at
 	endAt     int    // where a line ends that ends its statement
 	waste     bound.Waste

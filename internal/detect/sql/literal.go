@@ -218,6 +218,9 @@ func (l *lexer) bracket() kind {
 	}
 	if l.pos > 0 && !l.mssql {
 		if p := l.src[l.pos-1]; class[p]&(cWord|cDigit) != 0 || p == ']' || p == ')' || p == '"' {
+			if near := l.src[l.pos:min(len(l.src), l.pos+260)]; strayQuote(near[:strings.IndexByte(near, ']')+1]) {
+				l.forks(toSQLite | toMSSQL)
+			}
 			l.pos++
 			return punct
 		}
