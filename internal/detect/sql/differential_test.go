@@ -25,7 +25,7 @@ import (
 func TestWhatPsqlRunsIsSeen(t *testing.T) {
 	psql := psqlOf(t)
 	soup := detecttest.Soup{Canaries: canaries, Pieces: slices.Concat(everywhere, clientOfPsql), Joins: []string{" ", "\n", ";", "\r"}}
-	soup.Against(t, 1, 4000, psql, seenAt(paths["psql"]...))
+	soup.Against(t, 1, 4000, psql, seenAs("psql"))
 }
 
 // What the client of MariaDB runs is seen, wherever the text lies.
@@ -33,7 +33,7 @@ func TestWhatMariaDBRunsIsSeen(t *testing.T) {
 	mariadb := mariadbOf(t)
 	here := slices.DeleteFunc(slices.Clone(canaries), func(s string) bool { return strings.Contains(s, "public") || strings.Contains(s, `"`) })
 	soup := detecttest.Soup{Canaries: here, Pieces: slices.Concat(everywhere, clientOfMySQL), Joins: []string{" ", "\n", ";", "\r"}}
-	soup.Against(t, 1, 2000, mariadb, seenAt(paths["mysql"]...))
+	soup.Against(t, 1, 2000, mariadb, seenAs("mysql"))
 }
 
 // What the shell of SQLite runs is seen, wherever the text lies.
@@ -45,7 +45,7 @@ func TestWhatSQLitesShellRunsIsSeen(t *testing.T) {
 		}
 	}
 	soup := detecttest.Soup{Canaries: here, Pieces: slices.Concat(everywhere, shellOfSQLite), Joins: []string{" ", "\n", ";", "\r"}}
-	soup.Against(t, 1, 4000, sqliteShell(t), seenAt(paths["sqlite"]...))
+	soup.Against(t, 1, 4000, sqliteShell(t), seenAs("sqlite"))
 }
 
 // between separates what a program says of one text from what it says of the next.

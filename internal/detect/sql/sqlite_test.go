@@ -23,7 +23,7 @@ func TestWhatSQLiteRunsIsSeen(t *testing.T) {
 		here = append(here, strings.ReplaceAll(c, "public.", "main."))
 	}
 	soup := detecttest.Soup{Canaries: here, Pieces: slices.Concat(everywhere, shellOfSQLite), Joins: []string{" ", "\n", ";"}, Most: 5}
-	soup.Against(t, 1, 1500, sqliteRuns(t), seenAt(paths["sqlite"]...))
+	soup.Against(t, 1, 1500, sqliteRuns(t), seenAs("sqlite"))
 }
 
 // sqliteRuns gives what has texts run by SQLite in this process: what was run of a
