@@ -37,7 +37,7 @@ func (l *lexer) skipComment(c byte) bool {
 // dashes skips a comment of two dashes, behind which MySQL wants a space. Its client
 // wants none where a statement has not begun.
 func (l *lexer) dashes(rest string) bool {
-	if glued := len(rest) > 2 && class[rest[2]]&cSpace == 0; glued {
+	if glued := len(rest) > 2 && !blank(rest[2]); glued {
 		if l.mysql && !(l.fresh && l.client && !l.begun) {
 			return false
 		}

@@ -207,8 +207,7 @@ func mariadbOf(t *testing.T) func([]string) ([]detecttest.Numbers, error) {
 			client, args...)), "already exists")
 	})
 	ran := regexp.MustCompile(`Unknown table '(?:test|public)\.canary_(\d+)'`)
-	var all func(texts []string) ([]detecttest.Numbers, error)
-	all = func(texts []string) ([]detecttest.Numbers, error) {
+	return func(texts []string) ([]detecttest.Numbers, error) {
 		var script strings.Builder
 		for i, text := range texts {
 			name := filepath.Join(dir, strconv.Itoa(i)+".sql")
@@ -233,7 +232,6 @@ func mariadbOf(t *testing.T) func([]string) ([]detecttest.Numbers, error) {
 		}
 		return one, nil
 	}
-	return all
 }
 
 // sqliteShell gives what has texts run by the shell of SQLite.

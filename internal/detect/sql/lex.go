@@ -108,6 +108,9 @@ var class = func() (t [256]uint8) {
 	return t
 }()
 
+// blank says whether a byte is a space for everybody.
+func blank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+
 // wideSpace is the length of a space beyond ASCII that a text begins with, 0
 // where it begins with none. SQL Server takes them for spaces; elsewhere they
 // are letters, and a statement with one is no statement at all.
@@ -135,19 +138,8 @@ func (l *lexer) next() (token, bool) {
 			}
 			l.newline()
 			continue
-		case c == '\r':
-			l.bol = l.bol || !l.mysql && !l.lineFeedNext()
-			l.pos++
+		case l.space(c):
 			continue
-		case class[c]&cSpace != 0:
-			l.pos++
-			continue
-		case c >= 0x80:
-			if n := wideSpace(l.src[l.pos:]); n > 0 {
-				l.begun = l.begun || l.mysql && (l.pos > 0 || c != 0xef)
-				l.pos += n
-				continue
-			}
 		}
 		if l.skipComment(c) {
 			continue
@@ -168,6 +160,29 @@ func (l *lexer) next() (token, bool) {
 		return l.lexeme(c), true
 	}
 	return token{}, false
+}
+
+// space steps over a space that is no line feed, and says whether one was here.
+func (l *lexer) space(c byte) bool {
+	switch {
+	case c == '\r':
+		l.bol = l.bol || !l.mysql && !l.lineFeedNext()
+		l.pos++
+	case class[c]&cSpace != 0:
+		if !blank(c) { // SQL Server's
+			l.forks(toMySQL)
+			l.begun = l.begun || l.mysql
+		}
+		l.pos++
+	case c >= 0x80:
+		n := wideSpace(l.src[l.pos:])
+		l.begun = l.begun || n > 0 && l.mysql && (l.pos > 0 || c != 0xef)
+		l.pos += n
+		return n > 0
+	default:
+		return false
+	}
+	return true
 }
 
 // newline steps over a line feed, and over the rows of a COPY behind it.
