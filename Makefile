@@ -5,7 +5,7 @@
 SHELL := /bin/bash
 export CGO_ENABLED ?= 1
 
-.PHONY: test growth quick deps build bench fuzz lint picture
+.PHONY: test growth quick deps build bench fuzz lint picture differential
 
 # gin alone would bring a codec for msgpack, 6 MB of it, that nothing here calls.
 # Nor is what is not hurried copied into whoever calls it: each element of a page would
@@ -72,6 +72,13 @@ lint:
 	@test -z "$$(gofmt -l cmd internal rules)" || { echo "not gofmt-clean:"; gofmt -l cmd internal rules; exit 1; }
 	go vet -tags services ./...
 	@staticcheck=$$(GOFLAGS= go tool -n staticcheck) && set -x && $$staticcheck -tags services ./...
+
+# differential holds what reads SQL, shell and YAML against psql, MariaDB's client, SQLite's
+# shell, bash, dash and Python's YAML, which it installs: what they run, or read, of texts
+# made at random must be seen. TEXTS and SEED say how many texts, and which.
+differential:
+	@testdata/deps differential
+	TEXTS=$${TEXTS:-4000} TMPDIR=$$(testdata/scratch) go test -vet=off -tags differential -count 1 -v -run 'Runs|Python' $(addprefix ./internal/detect/,sql shell tree)
 
 # picture makes the picture of README.md anew: the page of the demo's hold.
 picture: deps
