@@ -25,10 +25,12 @@ type comparison struct {
 	report     *detect.Report
 	where      context
 	come, gone map[int]bool // numbers of the lines that differ
+	before     []setting
 }
 
 // compare pairs the settings of both sides by their keys.
 func (c *comparison) compare(before, after []setting) {
+	c.before = before
 	was := map[string][]*setting{}
 	for i := range before {
 		s := &before[i]
@@ -63,7 +65,7 @@ func (c *comparison) compare(before, after []setting) {
 		}
 		was[s.name()] = was[s.name()][1:]
 		stands := blocks[strings.Join(s.keys[:max(len(s.keys)-1, 0)], "\x00")]
-		if c.format == program && len(c.gone) <= 5 || c.format != program && (stands || c.where.agents) {
+		if c.format == program && len(c.gone) <= 5 || c.format != program && (stands || c.where.agents || c.within(s, after)) {
 			c.removed(s, after)
 		}
 	}
@@ -141,7 +143,7 @@ func (c *comparison) changed(was, is *setting) {
 	detail := was.value + " to " + is.value
 	switch {
 	case c.program() && len(is.key()) < 5:
-	case c.off(was, is):
+	case c.off(was, is), c.where.agents && asked(was.value, is.value):
 		c.add(kindOff, is, detail)
 	case c.wider(was, is):
 		c.add(kindWidened, is, detail)
@@ -154,66 +156,6 @@ func (c *comparison) changed(was, is *setting) {
 }
 
 func (c *comparison) program() bool { return c.format == program }
-
-// sense says whether a setting guards by being on (1), opens by it (-1), or
-// neither, and whether what it guards is valued most.
-func (c *comparison) sense(s *setting) (sense int, grave bool) {
-	w, v, last := subject(s), words(), split(s.key())
-	if v.thing.any(last) || c.program() && len(last) < 2 {
-		return 0, false
-	}
-	about := c.about(s)
-	if c.program() {
-		about = context{}
-	}
-	grave = v.grave.any(w)
-	sense = pointing(w)
-	switch {
-	case sense < 0:
-		return sense, grave || about.agents || v.outright.any(w) || about.identity && !v.opener.any(w)
-	case sense == 0 || len(last) == 1 && (last[0] == "required" || last[0] == "validate") || v.against.any(w) && v.opener.any(w):
-		return sense, grave // a field of a form, mostly
-	}
-	return sense, grave || about.agents || about.identity
-}
-
-// pointing is 1 for words of what guards by being on, -1 for what opens by it.
-func pointing(w []string) int {
-	v := words()
-	negated := negates(w)
-	switch {
-	case v.against.any(w) && v.opener.any(w):
-		return 1
-	case negated && v.guard.any(w), !negated && v.opener.any(w), v.allowing.any(w) && v.hazard.any(w) && len(w) > 1:
-		return -1
-	case negated, !v.guard.any(w):
-		return 0
-	}
-	return 1
-}
-
-// negates says whether what is named is left out where it is on.
-func negates(w []string) bool {
-	return class{"skip": true, "skips": true, "bypass": true, "disable": true, "disabled": true, "disables": true, "ignore": true,
-		"noverify": true, "no": true, "without": true}.any(w)
-}
-
-// rank is 2 for a value that protects, 0 for one that permits, 1 for one of
-// which it is not known, -1 for none.
-func rank(value string, sense int) int {
-	v := plainly(value)
-	on, off := isOn(v), isOff(v)
-	strict, loose := words().strict[v], words().loose[v]
-	switch {
-	case v == "":
-		return -1
-	case sense < 0 && on, sense > 0 && off, sense > 0 && loose && !on, words().boundless[v]:
-		return 0
-	case sense < 0 && off, sense > 0 && on, sense > 0 && strict:
-		return 2
-	}
-	return 1
-}
 
 // off says whether what is valued most is guarded no more.
 func (c *comparison) off(was, is *setting) bool {
@@ -251,7 +193,17 @@ func (c *comparison) points(was, is *setting) bool {
 		return false
 	}
 	from, to := state(was.value), state(is.value)
-	return v.stateful.any(subject(is)) && v.strict[from] && !v.loose[from] && v.loose[to] && !v.strict[to]
+	return v.stateful.any(subject(is)) && points(from, v.strict, v.loose) && points(to, v.loose, v.strict)
+}
+
+// points says whether a value is of one class and not of another, by itself or
+// by a word of a few: ask-user.
+func points(v string, of, not class) bool {
+	if of[v] || not[v] {
+		return of[v] && !not[v]
+	}
+	parts := strings.Split(v, "-")
+	return len(parts) <= 3 && of.any(parts) && !not.any(parts)
 }
 
 // state is a value without what some formats put before it: EFFECT_DENY.
@@ -279,7 +231,11 @@ func (c *comparison) wider(was, is *setting) bool {
 	if v.little[from] && !v.much[from] && v.much[to] && !v.little[to] && (v.who.any(w) || v.stateful.any(w) || v.guard.any(w)) {
 		return true
 	}
-	return wild(is.value) && !wild(was.value) && was.value != "" && whose(is)
+	if was.value == "" || strings.Contains(was.value, "*") || wild(was.value) || !whose(is) {
+		return false
+	}
+	about := c.about(is)
+	return wild(is.value) || strings.Contains(is.value, "*") && about.identity && !about.agents
 }
 
 // whose says whether everything of a setting is everybody of somebody.
@@ -365,10 +321,35 @@ func hadNarrower(before []setting, s *setting) bool {
 	return false
 }
 
+// within reports what went with all that a list of guards held.
+func (c *comparison) within(s *setting, after []setting) bool {
+	if c.program() || c.where.declared {
+		return false
+	}
+	about := c.about(s)
+	for i := len(s.keys) - 1; i > 0; i-- {
+		w := split(s.keys[i-1])
+		if !words().listed.any(w) || words().thing.any(w) || !about.agents && !about.identity && !words().grave.any(w) {
+			continue
+		}
+		for j := range after {
+			a := &after[j]
+			if a.list && len(a.items) == 0 && len(a.keys) == i && a.key() == s.keys[i-1] {
+				c.report.Add(detect.Observation{Kind: kindEmptied, Line: a.line, Object: shown(a.keys), Detail: "none is left"})
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // removed looks at a setting that is there no more, where what it stood in is.
 func (c *comparison) removed(s *setting, after []setting) {
 	w, v := split(s.key()), words()
 	about := c.about(s)
+	if c.within(s, after) {
+		return
+	}
 	if s.list {
 		if len(s.items) > 0 {
 			c.lost(s, len(s.items), true)

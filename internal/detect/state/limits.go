@@ -1,6 +1,7 @@
 package state
 
 import (
+	"path"
 	"strconv"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 
 // limit reports a number that limits no more, and whether it is one.
 func (c *comparison) limit(was, is *setting, detail string) bool {
-	w, v := split(is.key()), words()
+	w, v := measured(is), words()
 	from, to, ok := amounts(was, is)
 	if !ok || c.program() && !v.grave.any(w) {
 		return false
@@ -32,6 +33,18 @@ func (c *comparison) limit(was, is *setting, detail string) bool {
 		c.add(kindLooser, is, detail)
 	}
 	return true
+}
+
+// measured are the words of a number's key, and of what it stands in where that
+// says no more than that it is one.
+func measured(s *setting) []string {
+	w := split(s.key())
+	if len(w) == 1 && (w[0] == "count" || w[0] == "value" || w[0] == "minimum" || w[0] == "min" || w[0] == "number") {
+		for i := len(s.keys) - 2; i >= 0 && i >= len(s.keys)-4; i-- {
+			w = append(w, split(s.keys[i])...)
+		}
+	}
+	return w
 }
 
 // amounts are the numbers of a setting before and after, where both are some.
@@ -128,11 +141,22 @@ var address = pattern.Of(`^(?:https?|wss?)://([^/:\s]+)`)
 func (c *comparison) elsewhere(was, is *setting) bool {
 	about := c.where
 	from, to := address().FindStringSubmatch(was.value), address().FindStringSubmatch(is.value)
-	if from == nil || to == nil || domain(from[1]) == domain(to[1]) || !about.agents {
+	if from == nil || to == nil || domain(from[1]) == domain(to[1]) {
 		return false
 	}
 	w := split(is.key())
-	return class{"url": true, "registry": true, "endpoint": true, "server": true, "uri": true, "serverurl": true, "httpurl": true}.any(w)
+	return (about.agents || supplied(c.file.Path)) &&
+		class{"url": true, "registry": true, "endpoint": true, "server": true, "uri": true, "serverurl": true, "httpurl": true,
+			"repository": true, "index": true}.any(w)
+}
+
+// supplied says whether a file says where code that is run is taken from.
+func supplied(p string) bool {
+	switch strings.ToLower(path.Base(p)) {
+	case "chart.yaml", ".npmrc", "pip.conf", "nuget.config", ".yarnrc.yml", ".condarc", "helmfile.yaml", "galaxy.yml":
+		return true
+	}
+	return false
 }
 
 // domain is the part of a host's name that is bought.

@@ -32,6 +32,9 @@ func (c *comparison) listed(was, is *setting) {
 	for i := range had {
 		if !now[i] {
 			gone++
+			if c.flag(is, i, now) {
+				return
+			}
 		}
 	}
 	if was != nil && gone > come {
@@ -61,7 +64,8 @@ func (c *comparison) granted(s *setting, item string) bool {
 	if named(s) {
 		return false
 	}
-	if wild(item) && whose(s) {
+	if whose(s) && (wild(item) || strings.Contains(item, "*") && about.identity && !about.agents && !c.starred(s)) ||
+		live(item) && about.agents && v.where.any(split(s.key())) {
 		c.add(kindWidened, s, item)
 		return true
 	}
@@ -73,6 +77,60 @@ func (c *comparison) granted(s *setting, item string) bool {
 	if about.agents && v.unasked.any(near) && v.doing.any(split(name)) && !strings.Contains(strings.TrimSpace(name), " ") {
 		c.add(kindTools, s, item)
 		return true
+	}
+	return false
+}
+
+// starred says whether a list has entries for some alone as well: then it is one
+// of patterns.
+func (c *comparison) starred(s *setting) bool {
+	for i := range c.before {
+		if b := &c.before[i]; b.name() == s.name() && strings.Contains(strings.Join(b.items, " ")+b.value, "*") {
+			return true
+		}
+	}
+	return false
+}
+
+func live(item string) bool {
+	switch strings.ToLower(item) {
+	case "production", "prod", "live", "prd":
+		return true
+	}
+	return false
+}
+
+// flag reports an argument by which a server of an agent guarded, and that is
+// not given any more.
+func (c *comparison) flag(s *setting, item string, now map[string]bool) bool {
+	about := c.about(s)
+	if !strings.HasPrefix(item, "-") || !about.agents || !c.where.agents && c.program() {
+		return false
+	}
+	w := split(item)
+	if pointing(w) <= 0 {
+		return false
+	}
+	for i := range now {
+		if strings.HasPrefix(i, strings.SplitN(item, "=", 2)[0]) {
+			return false
+		}
+	}
+	c.add(kindOff, s, item+" is not given any more")
+	return true
+}
+
+// asked looks at what an address of an agent's server asks for: ?read_only=true.
+func asked(was, is string) bool {
+	_, from, ok := strings.Cut(was, "?")
+	if !ok {
+		return false
+	}
+	for p := range strings.SplitSeq(from, "&") {
+		name, value, _ := strings.Cut(p, "=")
+		if pointing(split(name)) > 0 && isOn(plainly(value)) && !strings.Contains(is, p) {
+			return true
+		}
 	}
 	return false
 }

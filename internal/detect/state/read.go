@@ -65,7 +65,8 @@ func documents(text string, first int) (out []setting, ok bool) {
 }
 
 // naming are the keys whose value tells one entry of a list from another.
-var naming = []string{"name", "id", "key", "type", "repo", "uses", "domain", "host", "from", "resource", "path", "title", "action"}
+var naming = []string{"name", "id", "key", "type", "repo", "uses", "domain", "host", "from", "resource", "path",
+	"title", "action", "toolName", "tool", "kind", "rule"}
 
 // leaves appends what stands below n. An entry of a list goes by its name, where
 // it has one, so that it is the same entry wherever it stands.
@@ -213,6 +214,11 @@ func quotedIn(s string) []string {
 	for _, m := range quotedText().FindAllStringSubmatch(s, 500) {
 		out = append(out, m[1]+m[2])
 	}
+	if inner := strings.Trim(s, "[] "); len(out) == 0 && inner != "" {
+		for word := range strings.FieldsFuncSeq(inner, func(r rune) bool { return r == ',' || r == ' ' || r == '|' }) {
+			out = append(out, word)
+		}
+	}
 	return out
 }
 
@@ -233,7 +239,7 @@ func uncommented(line string) string {
 
 // inline matches settings among others on a line of a program: arguments with
 // names, entries of objects.
-var inline = pattern.Of(`(?:^|[\s({,\[])["':]?([A-Za-z_]\w{2,60})["']?\s*(?:=>|=|:)\s*` +
+var inline = pattern.Of(`(?:^|[\s({,\[])["':]?([A-Za-z_]\w{2,60})["']?\]?\s*(?:=>|=|:)\s*` +
 	`("[^"\n]{0,80}"|'[^'\n]{0,80}'|\[[^\]\n]{0,300}\]|:?[A-Za-z_][\w.]{0,60}|\d[\d_.]*)`)
 
 // written reads what lines of a program set by name.

@@ -86,6 +86,9 @@ func (detector) Detect(f *change.File, r *detect.Report) {
 		if len(f.Before.Body) > 0 && len(f.RemovedLines()) <= maxHunk {
 			c.compare(written(f.RemovedLines()), written(added))
 		}
+		if b := path.Base(f.Path); b == "Package.swift" || b == "mix.exs" {
+			c.forks(f.RemovedLines(), added)
+		}
 		return
 	}
 	after, ok := settings(format, f.After.Body)
@@ -149,7 +152,8 @@ var formats = map[string]format{".yml": yamlText, ".yaml": yamlText, ".json": js
 
 // bare are files that say nothing by the end of their name.
 var bare = map[string]format{"WORKSPACE": plainText, "Caddyfile": plainText, "config": plainText, "gitconfig": plainText,
-	".gitconfig": plainText, ".npmrc": plainText, ".gitmodules": plainText, "Gemfile": plainText, "sources.list": plainText,
+	".gitconfig": plainText, ".npmrc": plainText, ".gitmodules": plainText, "Gemfile": plainText, "go.mod": plainText,
+	"requirements.txt": plainText, "sources.list": plainText,
 	".cursorrules": none}
 
 func formatOf(p string) format {

@@ -15,7 +15,7 @@ type class map[string]bool
 type vocabulary struct {
 	guard, grave, opener, outright, opened, allowing, hazard, stateful, strict, loose, boundless, little, much, who, plain, listed,
 	admitting, least, most, limited, doing, unasked, agents, identity, aside, against, thing,
-	nobody, guarding, running, developing class
+	nobody, guarding, running, developing, where class
 }
 
 var words = sync.OnceValue(func() *vocabulary {
@@ -38,7 +38,7 @@ var words = sync.OnceValue(func() *vocabulary {
 		unasked: by["unasked"], agents: by["agents"], identity: by["identity"], aside: by["aside"],
 		against: by["against"], thing: by["thing"],
 		nobody: by["nobody"], guarding: by["guarding"],
-		running: by["running"], developing: by["developing"]}
+		running: by["running"], developing: by["developing"], where: by["where"]}
 })
 
 // any of some words is in a class.
