@@ -193,7 +193,7 @@ func (c *comparison) points(was, is *setting) bool {
 		return false
 	}
 	from, to := state(was.value), state(is.value)
-	return v.stateful.any(subject(is)) && points(from, v.strict, v.loose) && points(to, v.loose, v.strict)
+	return v.stateful.any(subject(is)) && points(from, v.strict, v.loose) && v.loose[to] && !v.strict[to]
 }
 
 // points says whether a value is of one class and not of another, by itself or
