@@ -44,8 +44,16 @@ func measured(s *setting) []string {
 			w = append(w, split(s.keys[i])...)
 		}
 	}
+	if len(s.keys) > 1 {
+		if above := split(s.keys[len(s.keys)-2]); spans.any(above) {
+			w = append(w, above...)
+		}
+	}
 	return w
 }
+
+// spans are tables of how long things live: ttl.access_token.
+var spans = class{"ttl": true, "lifetime": true, "lifespan": true, "lifetimes": true, "expiry": true, "expiration": true}
 
 // amounts are the numbers of a setting before and after, where both are some.
 func amounts(was, is *setting) (from, to float64, ok bool) {
