@@ -25,12 +25,14 @@ type comparison struct {
 	report     *detect.Report
 	where      context
 	come, gone map[int]bool // numbers of the lines that differ
-	before     []setting
+	had        narrower
+	starred    map[string]bool // lists and values with a star before, by name
+	empty      map[string]int  // lists that have no entry now, by name, with their lines
 }
 
 // compare pairs the settings of both sides by their keys.
 func (c *comparison) compare(before, after []setting) {
-	c.before = before
+	c.index(before, after)
 	was := map[string][]*setting{}
 	for i := range before {
 		s := &before[i]
@@ -52,7 +54,7 @@ func (c *comparison) compare(before, after []setting) {
 			continue
 		}
 		if c.come[s.line] || s.list {
-			c.added(s, before)
+			c.added(s)
 		}
 	}
 	if len(after) == 0 && c.format != program {
@@ -65,8 +67,8 @@ func (c *comparison) compare(before, after []setting) {
 		}
 		was[s.name()] = was[s.name()][1:]
 		stands := blocks[strings.Join(s.keys[:max(len(s.keys)-1, 0)], "\x00")]
-		if c.format == program && len(c.gone) <= 5 || c.format != program && (stands || c.where.agents || c.within(s, after)) {
-			c.removed(s, after)
+		if c.format == program && len(c.gone) <= 5 || c.format != program && (stands || c.where.agents || c.within(s)) {
+			c.removed(s)
 		}
 	}
 }
@@ -261,7 +263,7 @@ func whose(s *setting) bool {
 }
 
 // added looks at a setting that is new.
-func (c *comparison) added(s *setting, before []setting) {
+func (c *comparison) added(s *setting) {
 	if c.program() || c.where.declared {
 		return
 	}
@@ -272,7 +274,7 @@ func (c *comparison) added(s *setting, before []setting) {
 		c.add(kindOff, s, s.value)
 	case c.outright(s):
 		c.add(kindOpen, s, s.value)
-	case len(before) > 0 && c.everybody(s, before):
+	case c.had != nil && c.everybody(s):
 		c.add(kindWidened, s, s.value)
 	}
 }
@@ -287,12 +289,12 @@ func (c *comparison) outright(s *setting) bool {
 
 // everybody says whether a new setting is for everybody, where one was that was
 // for some.
-func (c *comparison) everybody(s *setting, before []setting) bool {
+func (c *comparison) everybody(s *setting) bool {
 	if named(s) {
 		return true
 	}
 	about := c.about(s)
-	return wild(s.value) && whose(s) && (about.identity || about.agents) && hadNarrower(before, s)
+	return wild(s.value) && whose(s) && (about.identity || about.agents) && c.had.of(s)
 }
 
 // named says whether a block is of everything by its name: path "*".
@@ -300,54 +302,31 @@ func named(s *setting) bool {
 	return len(s.keys) > 1 && strings.HasSuffix(s.keys[0], " *") && words().who.any(split(s.keys[0]))
 }
 
-// hadNarrower says whether something was said before of the same people or
-// things, and less than everything.
-func hadNarrower(before []setting, s *setting) bool {
-	for i := range before {
-		b := &before[i]
-		if !b.list && !wild(b.value) && b.value != "" && whose(b) && len(b.keys) == len(s.keys) {
-			for _, w := range split(b.key()) {
-				for _, x := range split(s.key()) {
-					if w == x && words().who[w] {
-						return true
-					}
-				}
-			}
-			if wild(s.key()) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // within reports what went with all that a list of guards held.
-func (c *comparison) within(s *setting, after []setting) bool {
+func (c *comparison) within(s *setting) bool {
 	if c.program() || c.where.declared {
 		return false
 	}
 	about := c.about(s)
 	for i := len(s.keys) - 1; i > 0; i-- {
-		w := split(s.keys[i-1])
-		if !words().listed.any(w) || words().thing.any(w) || !about.agents && !about.identity && !words().grave.any(w) {
+		line, ok := c.empty[strings.Join(s.keys[:i], "\x00")]
+		if !ok {
 			continue
 		}
-		for j := range after {
-			a := &after[j]
-			if a.list && len(a.items) == 0 && len(a.keys) == i && a.key() == s.keys[i-1] {
-				c.report.Add(detect.Observation{Kind: kindEmptied, Line: a.line, Object: shown(a.keys), Detail: "none is left"})
-				return true
-			}
+		w := split(s.keys[i-1])
+		if words().listed.any(w) && !words().thing.any(w) && (about.agents || about.identity || words().grave.any(w)) {
+			c.report.Add(detect.Observation{Kind: kindEmptied, Line: line, Object: shown(s.keys[:i]), Detail: "none is left"})
+			return true
 		}
 	}
 	return false
 }
 
 // removed looks at a setting that is there no more, where what it stood in is.
-func (c *comparison) removed(s *setting, after []setting) {
+func (c *comparison) removed(s *setting) {
 	w, v := split(s.key()), words()
 	about := c.about(s)
-	if c.within(s, after) {
+	if c.within(s) {
 		return
 	}
 	if s.list {

@@ -64,7 +64,7 @@ func (c *comparison) granted(s *setting, item string) bool {
 	if named(s) {
 		return false
 	}
-	if whose(s) && (wild(item) || strings.Contains(item, "*") && about.identity && !about.agents && !c.starred(s)) ||
+	if whose(s) && (wild(item) || strings.Contains(item, "*") && about.identity && !about.agents && !c.starred[s.name()]) ||
 		live(item) && about.agents && v.where.any(split(s.key())) {
 		c.add(kindWidened, s, item)
 		return true
@@ -77,17 +77,6 @@ func (c *comparison) granted(s *setting, item string) bool {
 	if about.agents && v.unasked.any(near) && v.doing.any(split(name)) && !strings.Contains(strings.TrimSpace(name), " ") {
 		c.add(kindTools, s, item)
 		return true
-	}
-	return false
-}
-
-// starred says whether a list has entries for some alone as well: then it is one
-// of patterns.
-func (c *comparison) starred(s *setting) bool {
-	for i := range c.before {
-		if b := &c.before[i]; b.name() == s.name() && strings.Contains(strings.Join(b.items, " ")+b.value, "*") {
-			return true
-		}
 	}
 	return false
 }
