@@ -6,6 +6,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/kept"
 	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
@@ -44,13 +45,46 @@ func parts(f *change.File, r *detect.Report) {
 	}
 	for i := range min(len(before), len(after)) {
 		compareParts(r, before[i], after[i], about(f.Path), 0)
+		keepsLess(f, r, before[i], after[i])
+	}
+}
+
+// unkept are the kinds of what settings keep no longer.
+var unkept = map[kept.Sort]*detect.Kind{kept.Off: kindOff, kept.Shorter: kindRetention, kept.Logs: kindLogs, kept.Less: kindLess,
+	kept.Checks: kindChecks}
+
+// keepsLess reports what settings of any tool keep no longer, by their words.
+// Objects of a cluster are read by who knows what keeps data there.
+func keepsLess(f *change.File, r *detect.Report, before, after *tree.Node) {
+	if before.Has("apiVersion") && before.Has("kind") {
+		return
+	}
+	seen := map[int]bool{}
+	for _, o := range r.Observations() {
+		seen[o.Line] = true
+	}
+	for _, l := range kept.Compare(before, after, kept.Of{Copies: about(f.Path)}) {
+		if l.Sort == kept.Logs && !ofLogs(f.Path+"/"+l.Path) {
+			continue
+		}
+		if kind := unkept[l.Sort]; kind != nil && !seen[l.Line] {
+			r.Add(detect.Observation{Kind: kind, Line: l.Line, Removed: l.Removed, Object: l.Path, Detail: l.Detail})
+		}
 	}
 }
 
 // mentions tells a manifest whose parts are worth a look wherever it lies.
 func mentions(body string) bool {
-	return strings.Contains(body, "velero.io/") || strings.Contains(body, "includedNamespaces") || strings.Contains(body, "\n  backup:") ||
+	return strings.Contains(body, "etention") || strings.Contains(body, "ackup") || strings.Contains(body, "napshot") ||
+		strings.Contains(body, "velero.io/") || strings.Contains(body, "includedNamespaces") || strings.Contains(body, "\n  backup:") ||
 		strings.Contains(body, `"min_age"`) || strings.Contains(body, `"expire_after"`) || strings.Contains(body, "journal:")
+}
+
+// ofLogs tells whether a place is about what is written down of what happened.
+func ofLogs(place string) bool {
+	place = strings.ToLower(place)
+	return strings.Contains(place, "log") || strings.Contains(place, "loki") || strings.Contains(place, "audit") ||
+		strings.Contains(place, "trail")
 }
 
 // maxFields bounds a map: that of a setting is small.
