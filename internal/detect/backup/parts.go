@@ -35,6 +35,9 @@ func parts(f *change.File, r *detect.Report) {
 			n, err := tree.ParseJSON(text)
 			return []*tree.Node{n}, err
 		}
+	case lined[strings.ToLower(ext)], strings.HasPrefix(path.Base(f.Path), ".env"):
+		keepsLess(f, r, kept.Lines(f.Before.Body), kept.Lines(f.After.Body))
+		return
 	default:
 		return
 	}
@@ -73,10 +76,18 @@ func keepsLess(f *change.File, r *detect.Report, before, after *tree.Node) {
 	}
 }
 
+// lined are endings of settings that stand one on a line.
+var lined = map[string]bool{".conf": true, ".cfg": true, ".ini": true, ".cnf": true, ".properties": true, ".env": true,
+	".toml": true, "": true}
+
 // mentions tells a manifest whose parts are worth a look wherever it lies.
 func mentions(body string) bool {
-	return strings.Contains(body, "etention") || strings.Contains(body, "ackup") || strings.Contains(body, "napshot") ||
-		strings.Contains(body, "velero.io/") || strings.Contains(body, "includedNamespaces") || strings.Contains(body, "\n  backup:") ||
+	for _, part := range [...]string{"etention", "ETENTION", "ackup", "ACKUP", "napshot", "NAPSHOT", "pitr", "rchiv"} {
+		if strings.Contains(body, part) {
+			return true
+		}
+	}
+	return strings.Contains(body, "velero.io/") || strings.Contains(body, "includedNamespaces") || strings.Contains(body, "\n  backup:") ||
 		strings.Contains(body, `"min_age"`) || strings.Contains(body, `"expire_after"`) || strings.Contains(body, "journal:")
 }
 

@@ -160,14 +160,16 @@ func (c *comparison) stops(w *where) bool { return w.says(against) && c.copies(w
 
 // gone is a setting that is taken out.
 func (c *comparison) gone(w *where, b *tree.Node) {
-	block := b.Kind == tree.Map && len(b.Fields) > 0 || b.Kind == tree.List && len(b.Items) > 0
+	if w == nil || b.Kind == tree.Null || w.says(against) || w.says(left) {
+		return
+	}
+	block := len(b.Fields)+len(b.Items) > 0
 	switch {
-	case w == nil || b.Kind == tree.Null || w.says(against) || w.says(left):
 	case w.says(checks) && c.copies(w.above):
 		c.lost(Checks, w, b, true, "taken out")
 	case block && w.says(copies) && !b.Get("enabled").False(), w.says(copies) && w.says(timing) && b.Str() != "":
 		c.lost(Off, w, b, true, "taken out")
-	case c.of.Store && w.says(stores) && block && w.above != nil && w.above.key == "spec" && plural(w.key):
+	case block && c.of.Store && w.says(stores) && w.above != nil && w.above.key == "spec" && plural(w.key):
 		c.lost(Entry, w, b, true, "taken out")
 	}
 }
@@ -176,27 +178,40 @@ func plural(key string) bool { return strings.HasSuffix(key, "s") }
 
 // values compares two values of a setting.
 func (c *comparison) values(w *where, b, a *tree.Node) {
-	if b.Text == a.Text || strings.Contains(a.Text, "${") || strings.Contains(a.Text, "{{") {
+	if w == nil || b.Text == a.Text || strings.Contains(a.Text, "${") || strings.Contains(a.Text, "{{") {
 		return
 	}
 	was, is := flat(b.Text), flat(a.Text)
 	detail := b.Text + " to " + a.Text
+	switch {
+	case w.says(fate) && w.says(policies) && keeps[was] && ends[is], w.lasts() && passing[is] && !passing[was]:
+		c.lost(Bound, w, a, false, detail)
+	case yes[was] == yes[is] && no[was] == no[is]:
+		c.amounts(w, b, a, detail)
+	case c.stops(w) && yes[is], !w.says(against) && c.switches(w) && yes[was] && no[is]:
+		c.lost(Off, w, a, false, detail)
+	default:
+		c.amounts(w, b, a, detail)
+	}
+}
+
+// lasts says that a setting is whether data outlives a process.
+func (w *where) lasts() bool {
+	return w.says(lasting) || w.above.says(lasting) && (w.says(state) || w.key == "type")
+}
+
+// amounts compares how long or how many are kept, and how many of a store there are.
+func (c *comparison) amounts(w *where, b, a *tree.Node, detail string) {
 	from, okB := amount(b.Text)
 	to, okA := amount(a.Text)
-	fell := okA && okB && from > 0 && to >= 0 && to < from
+	if !okA || !okB || from <= 0 || to < 0 || to >= from {
+		return
+	}
+	spans := w.says(spans) || w.above.says(retained)
 	switch {
-	case w.says(fate) && w.says(policies) && keeps[was] && ends[is]:
-		c.lost(Bound, w, a, false, detail)
-	case w.says(lasting) && passing[is] && !passing[was]:
-		c.lost(Bound, w, a, false, detail)
-	case b.True() && a.True(), b.False() && a.False():
-	case c.stops(w) && !yes[was] && yes[is]:
-		c.lost(Off, w, a, false, detail)
-	case !w.says(against) && c.switches(w) && yes[was] && no[is]:
-		c.lost(Off, w, a, false, detail)
-	case fell && (w.says(spans) || w.above.says(retained)) && !w.says(against) && !w.says(retries):
+	case spans && !w.says(against) && !w.says(retries):
 		c.shorter(w, a, detail)
-	case fell && to == 0 && c.of.Store && counts[w.key]:
+	case to == 0 && c.of.Store && counts[w.key]:
 		c.lost(Emptied, w, a, false, detail)
 	}
 }

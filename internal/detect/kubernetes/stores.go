@@ -124,6 +124,24 @@ func keepsData(o *object) bool {
 var dataWords = map[string]bool{"storage": true, "persistence": true, "backup": true, "backups": true, "snapshot": true, "pitr": true,
 	"keyspace": true, "reclaim": true}
 
+// makesCopies says that an operator has copies be made by an object: by its kind, its
+// group or its name, or because it says when and for how long.
+func makesCopies(o *object) bool {
+	for _, group := range otherwise {
+		if o.group == group || strings.HasSuffix(o.group, "."+group) {
+			return false
+		}
+	}
+	for _, w := range append(append(deed.Split(o.kind), deed.Split(o.name)...), deed.Split(o.group)...) {
+		if w == "backup" || w == "snapshot" || w == "velero" || w == "stash" || w == "kasten" || w == "pitr" {
+			return true
+		}
+	}
+	spec := o.body.Get("spec")
+	when := spec.Has("schedule") || spec.Has("cron") || spec.Has("frequency") || spec.Get("backup").Has("schedule")
+	return when && (spec.Has("retention") || spec.Has("retentionPolicy") || spec.Has("retain") || spec.Has("backup") || spec.Has("keep"))
+}
+
 // unkept are the kinds of what an operator's object keeps no longer.
 func unkept(sort kept.Sort) *detect.Kind {
 	switch sort {
@@ -143,15 +161,15 @@ func unkept(sort kept.Sort) *detect.Kind {
 
 // keepsLess reports what an object of any operator keeps no longer, by its words.
 func keepsLess(before, after *object, r reporter) {
-	store := keepsData(before) || removal(before) == kinds.stateful
-	if !store || !strings.Contains(after.group, ".") || trial(after) {
+	of := kept.Of{Store: keepsData(before) || removal(before) == kinds.stateful, Copies: makesCopies(before)}
+	if !of.Store && !of.Copies || !strings.Contains(after.group, ".") || trial(after) {
 		return
 	}
 	seen := map[int]bool{}
 	for _, o := range r.Observations() {
 		seen[o.Line] = true
 	}
-	for _, l := range kept.Compare(before.body, after.body, kept.Of{Store: true}) {
+	for _, l := range kept.Compare(before.body, after.body, of) {
 		if kind := unkept(l.Sort); kind != nil && !seen[l.Line] {
 			r.Add(detect.Observation{Kind: kind, Line: l.Line, Removed: l.Removed, Object: after.label(), Detail: l.Path + " " + l.Detail})
 		}

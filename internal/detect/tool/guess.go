@@ -42,6 +42,9 @@ func (t *Table) Guess(command *shell.Command) []Match {
 		s.all, s.said = true, "all that it is handed"
 	}
 	d, ok := deed.Of(words)
+	if !ok {
+		d, ok = c.stopped(words)
+	}
 	if !ok && s.live && (s.sure || s.all) {
 		d, ok = deed.Whole(words)
 	}
@@ -57,6 +60,22 @@ func (t *Table) Guess(command *shell.Command) []Match {
 		detail = d.Verb + " " + d.Object + " with " + s.said + ", by its name alone"
 	}
 	return []Match{{Row: row, Kind: row.Kind, Object: of, Detail: detail}}
+}
+
+// stopped reads what a command stops by the name of what it is given:
+// Stop-Service VeeamBackupSvc.
+func (c *call) stopped(words []string) (deed.Deed, bool) {
+	if !slices.ContainsFunc(words[:min(len(words), 3)], func(w string) bool { return w == "stop" || w == "disable" || w == "suspend" }) {
+		return deed.Deed{}, false
+	}
+	for _, p := range c.plain[:min(len(c.plain), maxVerbs+2)] {
+		for _, w := range deed.Split(p.text) {
+			if w == "backup" || w == "snapshot" {
+				return deed.Deed{Act: deed.Stops, Worth: deed.Way, Verb: "stop", Object: p.text}, true
+			}
+		}
+	}
+	return deed.Deed{}, false
 }
 
 // runners are programs that run the one that is named behind them.
@@ -81,7 +100,7 @@ func (c *call) deedWords() (words []string, of string) {
 	}
 	of = name
 	if own := deed.Split(shell.Base(name)); len(own) > 1 {
-		if _, ok := deed.Of(own); ok { // Remove-ADUser, ./drop-database.sh
+		if _, ok := deed.Of(own); ok || own[0] == "stop" || own[0] == "disable" { // Remove-ADUser, ./drop-database.sh, Stop-Service
 			return own, of
 		}
 	}
