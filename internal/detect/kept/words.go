@@ -10,13 +10,15 @@ var (
 	copies = set(`backup snapshot pitr archive archiving backups snapshots walarchiving binlog barman restic velero
 		pgbackrest copies dump dumps`)
 	// spans are words for how long or how many are kept; retained say it by themselves.
-	spans = set(`retention retain retained keep kept history ttl expire expiration expiry expires days weeks months years count
+	spans = set(`retention retain retained keep kept history ttl expire expiration expiry expires days weeks
+		months years count
 		copies window
 		redundancy period generations last latest hourly daily weekly monthly yearly full age limit`)
 	retained = set("retention retain retained")
 	retries  = set("failed jobs success successful job error errors timeout concurrency parallelism")
 	// logs are what is kept to look at; audit is what is kept to prove.
-	logs = set(`log logs metric metrics trace traces loki prometheus thanos mimir tempo cache session revision revisions history
+	logs = set(`log logs metric metrics trace traces loki prometheus thanos mimir tempo cache session revision
+		revisions history
 		build artifact artifacts`)
 	audit = set("audit compliance security legal worm")
 	// timing are words for when copies are made; state those that switch.
@@ -28,22 +30,27 @@ var (
 	// checks are words for looking whether copies can be used.
 	checks = set("check checks verify verification validation test")
 	// covers are lists of what copies are made of; stores are lists of stores.
-	covers = set(`include included includes source sources database databases db namespace namespaces volume volumes directory
+	covers = set(`include included includes source sources database databases db namespace namespaces volume
+		volumes directory
 		directories path paths repository repositories replica replicas bucket table collection schema keyspace index indices resource
 		resources location locations`)
-	stores = set("keyspace database db topic bucket collection schema table stream queue volume dataset tenant nodepool pool shard")
+	stores = set(`keyspace database db topic bucket collection schema table stream queue volume dataset tenant
+		nodepool pool shard`)
 	// fate are words for what happens to data with its owner, and policies what says so.
-	fate     = set("reclaim deletion delete deleted termination terminate removal remove cleanup retain destroy destroyed turndown scaledown scaled prune orphan uninstall")
+	fate = set(`reclaim deletion delete deleted termination terminate removal remove cleanup retain destroy destroyed
+		turndown scaledown scaled prune orphan uninstall`)
 	policies = set("policy confirmation behavior behaviour strategy mode action on when type")
-	keeps    = set("retain retained orphan keep abandon snapshot none donotterminate halt donotdelete prevent requireidle protect preserve never false detach")
-	ends     = set("delete destroy wipeout remove immediate purge discard cascade wipe true always yesreallydestroydata")
+	keeps    = set(`retain retained orphan keep abandon snapshot none donotterminate halt donotdelete prevent
+		requireidle protect preserve never false detach`)
+	ends = set("delete destroy wipeout remove immediate purge discard cascade wipe true always yesreallydestroydata")
 	// lasting are words for whether data outlives a process, and passing values that say no.
 	lasting = set("persistence persistent storage durability durable aof journal journaling")
 	passing = set("ephemeral memory inmemory emptydir none off disabled false no tmpfs transient nonpersistent disable")
 	yes     = set("true yes on enabled enable active always 1")
 	no      = set("false no off disabled disable none never inactive 0")
 	// counts are keys for how many instances of a store there are.
-	counts = set("replicas instances members count size nodes nodeCount servers brokers shards numberOfInstances replicaCount node_count replica_count")
+	counts = set(`replicas instances members count size nodes nodeCount servers brokers shards numberOfInstances
+		replicaCount node_count replica_count`)
 	// aside is what says nothing of what is kept.
 	aside = set(`metadata status resources affinity tolerations nodeSelector labels annotations description env`)
 )

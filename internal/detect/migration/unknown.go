@@ -68,8 +68,9 @@ func (s *state) calls(i int) bool {
 }
 
 // introduces are words behind which a name is declared, or brought in.
-var introduces = map[string]bool{"def": true, "function": true, "func": true, "fn": true, "fun": true, "proc": true, "class": true, "struct": true,
-	"type": true, "module": true, "import": true, "let": true, "pub": true, "where": true}
+var introduces = map[string]bool{"def": true, "function": true, "func": true, "fn": true, "fun": true, "proc": true, "class": true,
+	"struct": true,
+	"type":   true, "module": true, "import": true, "let": true, "pub": true, "where": true}
 
 // taken is the noun of what a call takes away, by its name, by the names of the
 // calls before it, or by the name of what it is given.
@@ -133,11 +134,12 @@ func (s *state) firstValue(i int) string {
 // programmed says that a file among migrations may be a program in a language that
 // nobody here reads: it is neither text nor data.
 func programmed(p source.Path) bool {
-	if !p.Migration || !p.Versioned || len(p.Ext) < 2 || len(p.Ext) > 7 || strings.ContainsAny(p.Ext[1:], "0123456789~") {
+	if !p.Migration || len(p.Ext) < 2 || len(p.Ext) > 7 || strings.ContainsAny(p.Ext[1:], "0123456789~") {
 		return false
 	}
 	switch p.Ext {
-	case ".md", ".mdx", ".rst", ".adoc", ".txt", ".csv", ".tsv", ".lock", ".html", ".css", ".scss", ".png", ".jpg", ".svg", ".gif", ".snap", ".sum",
+	case ".md", ".mdx", ".rst", ".adoc", ".txt", ".csv", ".tsv", ".lock", ".html", ".css", ".scss", ".png",
+		".jpg", ".svg", ".gif", ".snap", ".sum",
 		".toml", ".ini", ".cfg", ".conf", ".log", ".gitkeep", ".keep", ".zip", ".gz", ".tar", ".pem", ".graphql", ".proto", ".sqlite", ".db",
 		".dump", ".bak", ".orig", ".meta", ".resx", ".pyc", ".tmpl", ".env", ".mod", ".sh", ".bash", ".ps1", ".bat", ".tf", ".cql", ".cypher",
 		".surql", ".ddl", ".pdf", ".ipynb", ".prql", ".lkml":

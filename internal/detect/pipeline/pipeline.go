@@ -104,8 +104,8 @@ func byLines(p string) bool {
 		}
 	}
 	for _, folder := range [...]string{"/.woodpecker/", "/.tekton/", "/.semaphore/", "/.teamcity/", "/.harness/", "/.spinnaker/",
-		"/spinnaker/", "/concourse/"} {
-		if strings.Contains(whole, folder) {
+		"/spinnaker/", "/concourse/", "/ci/", "/workflows/", "/pipelines/"} {
+		if strings.Contains(whole, folder) && !strings.Contains(whole, "/.github/") {
 			return true
 		}
 	}

@@ -12,7 +12,7 @@ import (
 var (
 	guessDestroys = &Row{Kind: "unknown-destroys"}
 	guessDeletes  = &Row{Kind: "unknown-deletes"}
-	guessStops    = &Row{Kind: "unknown-stops"}
+	guessStops    = &Row{Kind: "stops-guard"}
 	guessUnguards = &Row{Kind: "disable-guard"}
 )
 
