@@ -66,7 +66,7 @@ func keepsLess(f *change.File, r *detect.Report, before, after *tree.Node) {
 	for _, o := range r.Observations() {
 		seen[o.Line] = true
 	}
-	for _, l := range kept.Compare(before, after, kept.Of{Copies: about(f.Path)}) {
+	for _, l := range kept.Compare(before, after, kept.Of{Copies: about(f.Path) || ofCopiesAll(before)}) {
 		if l.Sort == kept.Logs && !ofLogs(f.Path+"/"+l.Path) {
 			continue
 		}
@@ -82,13 +82,26 @@ var lined = map[string]bool{".conf": true, ".cfg": true, ".ini": true, ".cnf": t
 
 // mentions tells a manifest whose parts are worth a look wherever it lies.
 func mentions(body string) bool {
-	for _, part := range [...]string{"etention", "ETENTION", "ackup", "ACKUP", "napshot", "NAPSHOT", "pitr", "rchiv"} {
+	for _, part := range [...]string{"etention", "ETENTION", "ackup", "ACKUP", "napshot", "NAPSHOT", "pitr", "rchiv", "binlog",
+		"oncurrent", "isaster"} {
 		if strings.Contains(body, part) {
 			return true
 		}
 	}
 	return strings.Contains(body, "velero.io/") || strings.Contains(body, "includedNamespaces") || strings.Contains(body, "\n  backup:") ||
 		strings.Contains(body, `"min_age"`) || strings.Contains(body, `"expire_after"`) || strings.Contains(body, "journal:")
+}
+
+// ofCopiesAll tells settings that are about copies as a whole: they say what is
+// copied, and when that goes.
+func ofCopiesAll(root *tree.Node) bool {
+	copies, goes := false, false
+	for _, e := range root.Entries() {
+		key := strings.ToLower(e.Key)
+		copies = copies || strings.Contains(key, "snapshot") || strings.Contains(key, "backup")
+		goes = goes || strings.Contains(key, "deletion") || strings.Contains(key, "retention") || strings.Contains(key, "schedul")
+	}
+	return copies && goes
 }
 
 // ofLogs tells whether a place is about what is written down of what happened.

@@ -67,6 +67,20 @@ func Of(words []string) (Deed, bool) {
 	return Deed{}, false
 }
 
+// Name reads the words of one name that begins with its verb, however far its object
+// stands from it: DisableRecoveryBackupProtection.
+func Name(words []string) (Deed, bool) {
+	if len(words) == 0 || verbs[words[0]] == 0 {
+		return Deed{}, false
+	}
+	for _, w := range words[1:] {
+		if worth := worthOf(verbs[words[0]], w); worth != 0 {
+			return Deed{Act: verbs[words[0]], Worth: worth, Verb: words[0], Object: w}, true
+		}
+	}
+	return Deed{}, false
+}
+
 // Whole reads words for a verb that is of all there is, whatever it is done to:
 // "wipe". It is less sure than Of.
 func Whole(words []string) (Deed, bool) {

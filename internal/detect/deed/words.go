@@ -11,7 +11,7 @@ var verbs = merge(
 )
 
 // whole are verbs of all that there is.
-var whole = set("wipe destroy nuke obliterate annihilate erase teardown purge")
+var whole = set("wipe destroy nuke obliterate annihilate erase teardown purge flush reset truncate")
 
 // objects by what they are worth.
 var objects = merge(
@@ -23,7 +23,7 @@ var objects = merge(
 		zone domain dns record registry repository repo service app application site team group role member subscription deployment
 		server vm machine node network vpc share pool partition shard replica resource document row rule`),
 	of(Way, `backup snapshot wal archive pitr versioning retention checkpoint binlog replication`),
-	of(Guard, `mfa 2fa totp sso audit auditing auditlog firewall antivirus defender encryption protection monitoring logging alerting waf
+	of(Guard, `mfa mtls 2fa totp sso audit auditing auditlog firewall antivirus defender encryption protection monitoring logging alerting waf
 		guardrail guardduty cloudtrail selinux apparmor seccomp siem edr falco policy scanning approval`),
 )
 

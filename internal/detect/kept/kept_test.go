@@ -73,6 +73,8 @@ func TestLines(t *testing.T) {
 		{Of{Copies: true}, "[main]\nenabled = yes\n", "[main]\nenabled = no\n", "off main.enabled"},
 		{Of{}, "vzdump: backup-daily\n\tenabled 1\n", "vzdump: backup-daily\n\tenabled 0\n", "off vzdump backup-daily.enabled"},
 		{Of{}, "# backup_retention_days = 30\n", "# backup_retention_days = 1\n", ""},
+		{Of{Copies: true}, "Volume Retention = 365 days\n", "Volume Retention = 1 days\n", "shorter Volume_Retention"},
+		{Of{}, "binlog_expire_logs_seconds = 1209600\n", "binlog_expire_logs_seconds = 60\n", "shorter binlog_expire_logs_seconds"},
 		{Of{}, "x = {\n", "", ""},
 	} {
 		if got := said(Compare(Lines(c.before), Lines(c.after), c.of)); got != c.want {

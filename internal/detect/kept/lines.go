@@ -62,11 +62,14 @@ func heading(t, line string) (string, bool) {
 // pair reads a key and its value.
 func pair(t string) (key, value string, ok bool) {
 	t = strings.TrimPrefix(t, "export ")
-	i := strings.IndexAny(t, "=: \t")
+	i := strings.IndexByte(t, '=')
+	if i < 0 || strings.Count(t[:i], " ") > 3 {
+		i = strings.IndexAny(t, "=: \t")
+	}
 	if i <= 0 {
 		return "", "", false
 	}
-	key = t[:i]
+	key = strings.ReplaceAll(strings.TrimRight(t[:i], " \t"), " ", "_") // Volume Retention = 30 days
 	if strings.Trim(strings.ToLower(key), "abcdefghijklmnopqrstuvwxyz0123456789_.-") != "" {
 		return "", "", false
 	}

@@ -7,7 +7,7 @@ import (
 
 var (
 	// copies are words for what one comes back by.
-	copies = set(`backup snapshot pitr archive archiving backups snapshots walarchiving binlog barman restic velero
+	copies = set(`backup snapshot pitr disaster noncurrent archive archiving backups snapshots walarchiving binlog barman restic velero
 		pgbackrest copies dump dumps`)
 	// spans are words for how long or how many are kept; retained say it by themselves.
 	spans = set(`retention retain retained keep kept history ttl expire expiration expiry expires days weeks
@@ -37,7 +37,7 @@ var (
 	stores = set(`keyspace database db topic bucket collection schema table stream queue volume dataset tenant
 		nodepool pool shard`)
 	// fate are words for what happens to data with its owner, and policies what says so.
-	fate = set(`reclaim deletion delete deleted termination terminate removal remove cleanup retain destroy destroyed
+	fate = set(`reclaim retention deletion delete deleted termination terminate removal remove cleanup retain destroy destroyed
 		turndown scaledown scaled prune orphan uninstall`)
 	policies = set("policy confirmation behavior behaviour strategy mode action on when type")
 	keeps    = set(`retain retained orphan keep abandon snapshot none donotterminate halt donotdelete prevent

@@ -31,6 +31,7 @@ var (
 	kindApproval   = shipped.Of("approval-removed")
 	kindScan       = shipped.Of("scan-removed")
 	kindIgnored    = shipped.Of("failure-ignored")
+	kindHost       = shipped.Of("runs-with-host")
 	kindForeign    = shipped.Of("foreign-steps")
 	kindUnreadable = shipped.Of("unreadable")
 )
@@ -98,7 +99,7 @@ func byLines(p string) bool {
 		return true
 	}
 	for _, beginning := range [...]string{"Jenkinsfile", "cloudbuild.", "clouddeploy.", "skaffold.", ".travis.", "appveyor.", ".drone.",
-		".woodpecker.", "buildspec", "atlantis.", "wercker."} {
+		".woodpecker.", "buildspec", "atlantis.", "wercker.", "codefresh."} {
 		if strings.HasPrefix(b, beginning) {
 			return true
 		}

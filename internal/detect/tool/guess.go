@@ -41,13 +41,7 @@ func (t *Table) Guess(command *shell.Command) []Match {
 	if strings.HasPrefix(c.name, "Remove-") && !command.In.Empty() {
 		s.all, s.said = true, "all that it is handed"
 	}
-	d, ok := deed.Of(words)
-	if !ok {
-		d, ok = c.stopped(words)
-	}
-	if !ok && s.live && (s.sure || s.all) {
-		d, ok = deed.Whole(words)
-	}
+	d, ok := c.deed(words, &s)
 	if !ok {
 		return nil
 	}
@@ -60,6 +54,31 @@ func (t *Table) Guess(command *shell.Command) []Match {
 		detail = d.Verb + " " + d.Object + " with " + s.said + ", by its name alone"
 	}
 	return []Match{{Row: row, Kind: row.Kind, Object: of, Detail: detail}}
+}
+
+// deed is what words of a command say, by one reading after the other.
+func (c *call) deed(words []string, s *signs) (deed.Deed, bool) {
+	d, ok := deed.Of(words)
+	if !ok && c.name != "" && c.name[0] >= 'A' && c.name[0] <= 'Z' {
+		d, ok = deed.Name(deed.Split(c.name))
+	}
+	if !ok {
+		d, ok = c.stopped(words)
+	}
+	if !ok && s.live && (s.sure || s.all) {
+		d, ok = deed.Whole(words)
+	}
+	if low := strings.ToLower(c.name); !ok && (strings.Contains(low, "backup") || strings.Contains(low, "snapshot")) {
+		d, ok = deed.Of(append(words, "backup")) // backupd schedule remove
+	}
+	for i := 0; i < len(c.flags) && !ok && len(words) == 0; i++ { // java -jar admin.jar --drop-database
+		if name := c.flags[i].name; strings.HasPrefix(name, "--") {
+			if d, ok = deed.Of(deed.Split(name)); d.Worth != deed.Grave {
+				ok = false
+			}
+		}
+	}
+	return d, ok
 }
 
 // stopped reads what a command stops by the name of what it is given:
@@ -151,7 +170,7 @@ var (
 		"assume-yes auto-approve autoapprove no-prompt no-prompts skip-confirmation skip-confirm approve force-delete force-destroy " +
 		"confirm:$false hard permanent permanently irreversible accept-data-loss quiet")
 	dryFlags = setOf("dry-run dryrun dry whatif what-if help h plan simulate noop no-op check preview list n diff")
-	allFlags = setOf("all everything all-databases all-namespaces all-tenants all-projects a")
+	allFlags = setOf("all everything all-databases all-namespaces all-tenants all-projects everyone everybody everywhere a")
 )
 
 func setOf(list string) map[string]bool {
@@ -183,6 +202,7 @@ func (c *call) signs() signs {
 		case allFlags[bare]:
 			s.all, s.said = true, f.name
 		}
+		s.live = s.live || n.isLive(bare)
 		look(f.value)
 		if f.value == "" && !sureFlags[bare] {
 			look(f.follow)
