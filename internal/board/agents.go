@@ -13,8 +13,9 @@ import (
 // Agent is what one agent did, as far as the board remembers.
 type Agent struct {
 	Name     string        `json:"name"`
-	Strength gate.Strength `json:"strength"` // the best evidence of it
-	Asked    []string      `json:"asked_by"` // for whom it works, the most frequent first
+	Strength gate.Strength `json:"strength"`        // the best evidence of it
+	Owner    string        `json:"owner,omitempty"` // who answers for it, as the rules said last
+	Asked    []string      `json:"asked_by"`        // for whom it works, the most frequent first
 	Repos    []string      `json:"repositories"`
 	Changes  int           `json:"changes"` // pull requests
 	Deploys  int           `json:"deploys"` // deployments and runs it had a part in
@@ -108,8 +109,14 @@ func (a *Agent) count(s *Summary) {
 	if s.Strength.Rank() > a.Strength.Rank() {
 		a.Strength = s.Strength
 	}
-	if s.ChangedAt.After(a.Last) {
-		a.Last = s.ChangedAt
+	if !s.ChangedAt.After(a.Last) {
+		return
+	}
+	a.Last = s.ChangedAt
+	for _, o := range s.owners {
+		if o.Agent == a.Name {
+			a.Owner = o.Owner
+		}
 	}
 }
 

@@ -75,14 +75,14 @@ type Board struct {
 	closed   []string          // streams in the order of their closing
 	inForce  map[int64]InForce // the rules that each repository was judged by last
 	watchers map[*watcher]struct{}
-	words    map[string]string // each text that many gates share, once
+	texts    texts // that many gates share
 	// untold are the gates of which somebody is to be told something yet, by stream.
 	untold map[string]tell.State
 }
 
 // Bounds of the board.
 const (
-	keptClosed = 100_000 // some 60 MB
+	keptClosed = 100_000 // some 110 MB
 	tailPage   = 512
 	tailEvery  = 2 * time.Second
 	wakeBuffer = 4096
@@ -96,7 +96,7 @@ func New(c Config) *Board {
 	return &Board{
 		Config: c, changed: make(chan int, wakeBuffer),
 		gates: map[string]*Summary{}, place: map[string]int{},
-		repos: map[string]RepoSummary{}, deployed: map[string]gate.Subject{}, inForce: map[int64]InForce{}, words: map[string]string{},
+		repos: map[string]RepoSummary{}, deployed: map[string]gate.Subject{}, inForce: map[int64]InForce{}, texts: newTexts(),
 		watchers: map[*watcher]struct{}{},
 		untold:   map[string]tell.State{},
 	}

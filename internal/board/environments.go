@@ -66,12 +66,12 @@ const (
 
 // Environments lists the environments that something was deployed to, that wait
 // for something or that a repository is known to have, by name. A repository,
-// "owner/name", narrows it; empty: all.
-func (b *Board) Environments(ctx context.Context, repository string) (Environments, error) {
+// "owner/name", narrows it; empty: all that may be seen, see Agents.
+func (b *Board) Environments(ctx context.Context, repository string, sees func(gate.Repo) bool) (Environments, error) {
 	out := Environments{List: []EnvironmentSummary{}}
 	known := b.knownEnvironments()
 	known = slices.DeleteFunc(known, func(e EnvironmentSummary) bool {
-		return repository != "" && !strings.EqualFold(repository, e.Repo.FullName())
+		return !sees(e.Repo) || repository != "" && !strings.EqualFold(repository, e.Repo.FullName())
 	})
 	out.Omitted = max(0, len(known)-maxEnvironmentsListed)
 	for _, e := range known[:len(known)-out.Omitted] {

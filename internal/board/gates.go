@@ -42,8 +42,11 @@ type Summary struct {
 	Rules     []string  `json:"rules,omitempty"`    // that found something grave
 
 	waiting time.Time // since when an event waits for a verdict; zero: none does
-	reverts []int     // pull requests that it says it takes back
-	low     string    // what a search looks through, in small letters
+	owners  []gate.Owned
+	from    []string // whom it asks for, in whatever way
+	reverts []int    // pull requests that it says it takes back
+	shared  []uint32 // texts that others say as well, by number
+	low     string   // what a search looks through beside them, in small letters
 }
 
 // Override is a release at once that nobody else has looked at yet.
@@ -80,6 +83,12 @@ func summaryOf(stream string, s gate.State, at, now time.Time) Summary {
 	}
 	if v := s.Verdict; v != nil {
 		line.Score, line.Level, line.Agents, line.Strength = v.Score, v.Level, v.Agent.Names, v.Agent.Strength
+		line.owners = v.Agent.Owners
+		for _, need := range []*gate.Need{v.Needs, v.BreakGlass} {
+			if need != nil {
+				line.from = append(line.from, need.Groups()...)
+			}
+		}
 		line.WasHeld, line.Asked, line.Rules = v.Held, v.Agent.Instigators, graveRules(v)
 	}
 	line.Statement = report.StatementOf(s.Subject, s.Verdict, s.Base(), s.Left()).String()

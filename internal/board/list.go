@@ -32,7 +32,7 @@ type Query struct {
 	Agent       string
 	Level       gate.Level
 	Standing    gate.Standing
-	Text        string        // a part of the subject, the reason, a rule, an agent or who decided
+	Text        string        // words, each a part of the subject, the sentence, the reason, a rule, an agent or who decided
 	Older       time.Duration // nothing has changed for so long
 	After       string        // Next of the page before
 	Limit       int           // 0: DefaultLimit
@@ -96,7 +96,6 @@ func (b *Board) Repos() []gate.Repo {
 
 // List finds gates. It goes by what it has in memory, and asks nobody.
 func (b *Board) List(q Query) Page {
-	q.Text = strings.ToLower(strings.TrimSpace(q.Text))
 	limit := q.Limit
 	if limit <= 0 {
 		limit = DefaultLimit
@@ -109,13 +108,14 @@ func (b *Board) List(q Query) Page {
 	repo := splitName(q.Repository)
 	b.mu.RLock()
 	defer b.mu.RUnlock()
+	search := b.texts.search(q.Text)
 	for i := range b.index {
 		e := &b.index[i]
 		if q.See != nil && !q.See(e.gate.Subject.Repo) {
 			continue
 		}
 		out.Unreviewed += int(e.unreviewed)
-		if !q.Set.has(e) || !q.finds(e.gate, repo, now) {
+		if !q.Set.has(e) || !q.finds(e.gate, repo, now) || !search.finds(e.gate) {
 			continue
 		}
 		out.Counts[e.gate.Standing]++
@@ -164,7 +164,7 @@ func (q *Query) finds(s *Summary, repo [2]string, now time.Time) bool {
 		q.Older > 0 && now.Sub(s.ChangedAt) < q.Older:
 		return false
 	}
-	return q.Text == "" || strings.Contains(s.low, q.Text)
+	return true
 }
 
 func (k Set) has(e *entry) bool {
@@ -244,36 +244,6 @@ func (n *newest) Pop() any {
 	*n = (*n)[:last]
 	return v
 }
-
-// share keeps each text that many gates have once, and puts together what a search
-// looks through. The caller locks.
-func (b *Board) share(s *Summary) {
-	one := func(text string) string {
-		if known, ok := b.words[text]; ok {
-			return known
-		}
-		if len(b.words) < maxWords {
-			b.words[text] = text
-		}
-		return text
-	}
-	each := func(list []string) []string {
-		out := make([]string, len(list))
-		for i, text := range list {
-			out[i] = one(text)
-		}
-		return out
-	}
-	s.Agents, s.Asked, s.Rules = each(s.Agents), each(s.Asked), each(s.Rules)
-	s.Subject.Repo.Owner, s.Subject.Repo.Name = one(s.Subject.Repo.Owner), one(s.Subject.Repo.Name)
-	s.BaseRef, s.Subject.Environment, s.DecidedBy, s.Reason = one(s.BaseRef), one(s.Subject.Environment), one(s.DecidedBy), one(s.Reason)
-	s.Statement = one(s.Statement)
-	told := slices.Concat([]string{s.Subject.String(), s.Statement, s.Head, s.Reason, s.DecidedBy}, s.Agents, s.Asked, s.Rules)
-	s.low = strings.ToLower(strings.Join(told, " "))
-}
-
-// maxWords bounds the texts that are kept once.
-const maxWords = 50_000
 
 // maxGraveRules bounds the rules that a gate is listed with.
 const maxGraveRules = 4

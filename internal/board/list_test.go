@@ -3,6 +3,7 @@ package board
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -59,15 +60,15 @@ func TestPagesVisitAllOnce(t *testing.T) {
 			Level:      rapid.SampledFrom([]gate.Level{"", gate.High}).Draw(t, "level"),
 			Agent:      rapid.SampledFrom([]string{"", "devin"}).Draw(t, "agent"),
 			Repository: rapid.SampledFrom([]string{"", "ACME/shop1"}).Draw(t, "repository"),
-			Text:       rapid.SampledFrom([]string{"", "SHOP1", "bo", "nothing has this"}).Draw(t, "text"),
+			Text:       rapid.SampledFrom([]string{"", "SHOP1", "bo", "nothing has this", " bo  devin ", "score shop1#"}).Draw(t, "text"),
 			Older:      rapid.SampledFrom([]time.Duration{0, 5 * time.Minute}).Draw(t, "older"),
 		}
 		var want, got []string
 		for _, s := range all {
-			plain := strings.ToLower(s.Subject.String() + " " + s.Head + " " + s.Reason + " " + s.DecidedBy + " devin claude-code copilot ana migrations/sql")
+			plain := s.Subject.String() + " " + s.Head + " " + s.Reason + " " + s.DecidedBy + " " + s.Agents[0] + " ana migrations/sql"
 			if e := entryOf(&s); q.Set.has(&e) && (q.Standing == "" || q.Standing == s.Standing) && (q.Level == "" || q.Level == s.Level) &&
 				(q.Agent == "" || s.Agents[0] == q.Agent) && (q.Repository == "" || s.Subject.Repo.Name == "shop1") &&
-				strings.Contains(plain, strings.ToLower(q.Text)) && noon.Sub(s.ChangedAt) >= q.Older {
+				holdsAll(plain, q.Text) && noon.Sub(s.ChangedAt) >= q.Older {
 				want = append(want, s.Stream)
 			}
 		}
@@ -91,6 +92,13 @@ func TestPagesVisitAllOnce(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Fatalf("the pages have %v, want %v", got, want)
 		}
+	})
+}
+
+// holdsAll reports whether a text holds each word of another.
+func holdsAll(text, words string) bool {
+	return !slices.ContainsFunc(strings.Fields(words), func(w string) bool {
+		return !strings.Contains(strings.ToLower(text), strings.ToLower(w))
 	})
 }
 
@@ -197,10 +205,11 @@ func BenchmarkLists(b *testing.B) {
 	middle := lists.index[50_000].cursor().String()
 	for name, look := range map[string]func(){
 		"open": func() { lists.List(Query{Set: OpenGates}) }, "decided": func() { lists.List(Query{Set: DecidedGates}) },
-		"search": func() { lists.List(Query{Set: DecidedGates, Text: "shop7#12345"}) }, "later": func() { lists.List(Query{After: middle}) },
+		"search":                   func() { lists.List(Query{Set: DecidedGates, Text: "shop7#12345"}) },
+		"search for what many say": func() { lists.List(Query{Set: AllGates, Text: "critical migrations bo"}) }, "later": func() { lists.List(Query{After: middle}) },
 		"repository": func() { lists.List(Query{Repository: "acme/shop7"}) },
 		"agents":     func() { lists.Agents(all) }, "trends": func() { lists.Trends(all) },
-		"environments": func() { _, _ = lists.Environments(context.Background(), "") },
+		"environments": func() { _, _ = lists.Environments(context.Background(), "", all) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
@@ -209,3 +218,28 @@ func BenchmarkLists(b *testing.B) {
 		})
 	}
 }
+
+// TestClosedGatesTakeLittleMemory: 100,000 of them, as many as are kept.
+func TestClosedGatesTakeLittleMemory(t *testing.T) {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	b := New(Config{Now: func() time.Time { return noon }})
+	for i := range keptClosed {
+		s := gateAt(i)
+		s.Statement = fmt.Sprintf("devin, asked by @ana, wanted to merge #%d into main of acme/shop.", i)
+		b.share(&s)
+		b.put(&s)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	each := (after.HeapAlloc - before.HeapAlloc) / keptClosed
+	t.Logf("%d bytes each, %d MB in all", each, each*keptClosed>>20)
+	if each > mostOfAGate {
+		t.Errorf("a closed gate takes %d bytes, and may take %d", each, mostOfAGate)
+	}
+	runtime.KeepAlive(b)
+}
+
+// mostOfAGate is what keptClosed is made for: some 120 MB in all.
+const mostOfAGate = 1200

@@ -21,6 +21,7 @@ import (
 
 // stage is the fake GitHub of one script.
 type stage struct {
+	on    *testworld.GitHub
 	hub   *site.Hub
 	acme  *fakehub.Org
 	repos map[string]*fakehub.Repo
@@ -44,6 +45,7 @@ type stageKey struct{}
 //	github grant PERMISSION=LEVEL...   what the installation has, instead of all it had
 //	github listen STATUS               a door for webhooks that answers so; GATEHOLD_PUBLIC_URL is its address
 //	github hook URL SECRET             where webhooks go
+//	github signin                      an App that people sign in to, and its client id and secret in the environment
 //	github pull REPO                   a pull request; its events are delivered
 //	github redirect LOCATION           every request, from now on
 //	github wrote N                     so many requests came that were no reads
@@ -72,6 +74,11 @@ func github(ts *testscript.TestScript, negated bool, args []string) {
 	case "ruleset":
 		_, err := s.repos[args[1]].AddRuleset(ts.ReadFile(args[2]))
 		ts.Check(err)
+	case "signin":
+		app, err := s.on.SignIn(ts.Getenv("GATEHOLD_PUBLIC_URL") + "/sign-in/callback")
+		ts.Check(err)
+		ts.Setenv("GATEHOLD_CLIENT_ID", app.ClientID())
+		ts.Setenv("GATEHOLD_CLIENT_SECRET", testworld.SignInSecret())
 	case "token":
 		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(ts.Getenv("OWNER_TOKEN")+"\n"), 0o600))
 	case "environment":
@@ -129,7 +136,7 @@ func startStage(ts *testscript.TestScript) {
 	}
 	on, err := testworld.Serve(fakehub.Options{}, fakehub.NewApp{WebhookSecret: "s3cret", PrivateKey: testworld.Key()})
 	ts.Check(err)
-	s.hub, s.app = on.Hub, on.App
+	s.on, s.hub, s.app = on, on.Hub, on.App
 	ts.Defer(s.hub.Close)
 	olga, mona := s.hub.CreateUser("olga"), s.hub.CreateUser("mona")
 	s.acme = s.hub.CreateOrg("acme")

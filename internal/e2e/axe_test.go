@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -29,8 +30,14 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	}
 	w := newWorld(t, fakehub.Options{}, testworld.Options{})
 	s := newSignedIn(t, w, ledgerIn(t))
-	pull := w.opens(fakehub.NewPull{Title: "Tidy up", Body: "Requested by: @ana\n\nNobody reads these.", Head: "devin/tidy", Files: fakehub.Files{
+	permissions := maps.Clone(fakehub.DefaultPermissions())
+	permissions["statuses"] = "read"
+	w.App.InstallationFor(w.Shop).Grant(permissions)
+	intent := "Requested by: @ana\n\nNobody reads these.\n\n```gatehold-intent\npaths: [docs/**]\nenvironments: [staging]\n```\n"
+	pull := w.opens(fakehub.NewPull{Title: "Tidy up", Body: intent, Head: "devin/tidy", Files: fakehub.Files{
 		"db/migrations/0001_tidy.sql": "-- old\nDROP TABLE invoices;\n", ".github/workflows/x.yml": "on: pull_request_target\njobs: {}\n"}})
+	w.Shop.SetStatus(pull.HeadSHA(), fakehub.Status{Context: "ci/legacy", State: "failure", Target: "https://ci.example/1"})
+	w.Shop.SetStatus(pull.HeadSHA(), fakehub.Status{Context: "ci/slow", State: "pending"})
 	w.change(2, false)
 	until(t, time.Minute, "the change is not held", func() bool { return w.Judged(pull, true) == "" })
 	at := s.pages
@@ -41,6 +48,9 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 		return strings.Contains(b.text("main"), "2 in all")
 	})
 	gate := evaluate[string](b, `document.querySelector(".rows a[href$='/1']").href`)
+	b.open(gate)
+	b.says(".around", "Intent and deed", "paths docs/**", "environments staging", "db/migrations", "declared are the paths docs/**",
+		"1 failed, 1 running", "ci/legacy failed", "ci/slow is running")
 	repository := func() string {
 		b.open(at + "/repositories")
 		return evaluate[string](b, `(document.querySelector(".rows a") || location).href`)

@@ -38,6 +38,7 @@ type repoState struct {
 	byHead        map[string][]*Pull  // pull requests of ANY repository whose head is this branch of this one
 	ByCommit      map[string][]*Pull  // pull requests of this repository that hold the commit
 	Checks        map[string][]*Check // by head SHA, oldest first
+	Statuses      map[string][]Status // by SHA, oldest first
 	Suites        map[string][]*Suite // by head SHA
 	Signatures    map[string]*Signature
 	collaborators map[int64]string // permission: admin, maintain, write, triage, read

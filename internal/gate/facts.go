@@ -253,7 +253,7 @@ func (v *Verdict) Says(o *Verdict) bool { return bytes.Equal(v.words(), o.words(
 
 func (v *Verdict) words() []byte {
 	out := *v
-	out.Proposed, out.Origin, out.Rules.Sources = nil, nil, nil
+	out.Proposed, out.Origin, out.Intent, out.Rules.Sources = nil, nil, nil, nil
 	if v.Deploy != nil {
 		deploy := *v.Deploy
 		deploy.Waits, deploy.Over = nil, nil

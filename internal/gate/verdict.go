@@ -83,9 +83,17 @@ type Attribution struct {
 	Presumed    bool       `json:"presumed,omitempty"`
 	// Automation names bots that are not coding agents (dependabot, renovate).
 	Automation []string `json:"automation,omitempty"`
+	// Owners are who answers for the agents that the rules register.
+	Owners []Owned `json:"owners,omitempty"`
 	// Unknown says in sentences of whom it is not known that a person acted. With
 	// any of them the change counts as an agent's.
 	Unknown []string `json:"unknown,omitempty"`
+}
+
+// Owned is an agent with who answers for it: "@acme/platform".
+type Owned struct {
+	Agent string `json:"agent"`
+	Owner string `json:"owner"`
 }
 
 // KindAutomation is the kind of evidence that known automation left, which is no
@@ -191,6 +199,9 @@ type Verdict struct {
 	// Origin is what led to a pull request: the issues that asked for it and the
 	// sessions in which agents made it. No part of the digest.
 	Origin []Link `json:"origin,omitempty"`
+	// Intent is what was declared, beside what was done; nil where nothing was. What of
+	// it weighs is among the findings: no part of the digest.
+	Intent *Intent `json:"intent,omitempty"`
 	// Tell is what the rules say about who is told; nil where they say nothing. It
 	// decides nothing, and is no part of the digest.
 	Tell []Telling `json:"tell,omitempty"`
@@ -253,4 +264,31 @@ func (v *Verdict) GraverThan(o *Verdict) bool {
 		return 0
 	}
 	return cmp.Or(cmp.Compare(rank(v), rank(o)), cmp.Compare(v.Score, o.Score)) > 0
+}
+
+// Intent is what a change was declared to touch, in its own text or in issues that it
+// resolves, beside what it touches: for people to compare. What lies outside is a
+// finding where the rules ask for that; here it decides nothing.
+type Intent struct {
+	Declared []Scope   `json:"declared"`
+	Files    int       `json:"files"`             // that the change touches
+	Folders  []string  `json:"folders"`           // in which they are; "." for the root
+	Kinds    []string  `json:"kinds"`             // of what was seen in it
+	Outside  []Outside `json:"outside"`           // of what was declared
+	Omitted  int       `json:"omitted,omitempty"` // of Outside
+}
+
+// Scope is one declaration. A list that is nil was not declared.
+type Scope struct {
+	Where        string   `json:"where,omitempty"` // "issue #12 by @ana"; empty: in the change's own text
+	Paths        []string `json:"paths,omitempty"`
+	Kinds        []string `json:"kinds,omitempty"`
+	Environments []string `json:"environments,omitempty"`
+	Fault        string   `json:"fault,omitempty"` // why it could not be read
+}
+
+// Outside is a file that lies outside of what was declared, or holds what does.
+type Outside struct {
+	Path string `json:"path"`          // empty: the change as a whole
+	How  string `json:"how,omitempty"` // "declared are the paths docs/**"
 }

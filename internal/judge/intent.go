@@ -3,6 +3,8 @@ package judge
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/judged"
 	"github.com/gatehold/gatehold/internal/detect/redact"
+	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/policy"
 	"github.com/gatehold/gatehold/internal/rulesfile"
 	"github.com/gatehold/gatehold/internal/rulesfile/glob"
@@ -264,4 +267,78 @@ func shortList(words []string) string {
 		return strings.Join(words[:5], ", ") + ", …"
 	}
 	return strings.Join(words, ", ")
+}
+
+// Bounds of what a verdict tells of intents.
+const (
+	maxDeclared = 12 // of each list
+	maxOutside  = 20
+)
+
+// saw notes what was observed, to be told beside what was declared.
+func (j *judgement) saw(kinds ...string) {
+	if len(j.intents) == 0 {
+		return
+	}
+	if j.seen == nil {
+		j.seen = map[string]bool{}
+	}
+	for _, k := range kinds {
+		j.seen[k] = true
+	}
+}
+
+// lies notes what lies outside of an intent.
+func (j *judgement) lies(o detect.Observation) {
+	j.outside[o.Path] = true
+	j.beyond = append(j.beyond, gate.Outside{Path: redact.Quote(words.ClipTo(o.Path, 300)), How: redact.Quote(o.Detail)})
+}
+
+// intent is what was declared beside what was done; nil where nothing was declared.
+func (j *judgement) intent() *gate.Intent {
+	if len(j.intents) == 0 {
+		return nil
+	}
+	out := &gate.Intent{Files: len(j.change.Files), Kinds: few(slices.Sorted(maps.Keys(j.seen))), Outside: j.beyond}
+	for _, in := range j.intents {
+		d := gate.Scope{Where: redact.Quote(in.issue), Fault: redact.Quote(words.ClipTo(in.fault, 300))}
+		if in.fault == "" {
+			d.Environments = few(in.environments)
+			if in.paths != nil {
+				d.Paths = few(in.paths.Patterns())
+			}
+			if in.kinds != nil {
+				d.Kinds = few(in.kinds.Written)
+			}
+		}
+		out.Declared = append(out.Declared, d)
+	}
+	folders := map[string]bool{}
+	for i := range j.change.Files {
+		folders[path.Dir(j.change.Files[i].Path)] = true
+	}
+	out.Folders = few(slices.Sorted(maps.Keys(folders)))
+	if out.Omitted = max(0, len(out.Outside)-maxOutside); out.Omitted > 0 {
+		out.Outside = out.Outside[:maxOutside]
+	}
+	if out.Outside == nil {
+		out.Outside = []gate.Outside{}
+	}
+	return out
+}
+
+// few are the first of a list, each as it may be shown. A list that is not nil stays
+// one.
+func few(list []string) []string {
+	if list == nil {
+		return nil
+	}
+	out := []string{}
+	for i, s := range list {
+		if i == maxDeclared {
+			return append(out, "…")
+		}
+		out = append(out, redact.Quote(words.ClipTo(s, 200)))
+	}
+	return out
 }

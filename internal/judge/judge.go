@@ -143,6 +143,8 @@ type judgement struct {
 	missing     []string // paths whose texts nobody fetched
 	intents     []intent
 	outside     map[string]bool // paths that were found to lie outside of one
+	beyond      []gate.Outside  // the same, as it is told
+	seen        map[string]bool // kinds that were observed, where there are intents
 	notes       []string        // that hold nothing
 	crossing    crossing
 	proposed    *gate.Proposal // where the change touches the rules file
@@ -235,8 +237,9 @@ func (j *judgement) judgeFile(given *change.File) {
 			j.observe(o, &n)
 		}
 	}
+	j.saw(kinds...)
 	if o, ok := j.outsideIntent(n, kinds); ok {
-		j.outside[f.Path] = true
+		j.lies(o)
 		j.observe(o, &n)
 	}
 }

@@ -135,8 +135,9 @@ func (j *judgement) judgeWhole() {
 				n = &found
 			}
 			j.observe(o, n)
+			j.saw(o.Kind.ID)
 			if beyond, ok := j.outsideKinds(o.Path, []string{o.Kind.ID}); ok && !j.outside[o.Path] {
-				j.outside[o.Path] = true
+				j.lies(beyond)
 				j.observe(beyond, n)
 			}
 		}

@@ -28,6 +28,7 @@ func (j *judgement) verdict() gate.Verdict {
 	v.Problems = append(v.Problems, j.problems...)
 	v.Notes = j.notes
 	v.Score, v.Level = j.score()
+	v.Agent.Owners = r.Owners(j.attribution)
 	v.Contributors, v.Excluded = contributors(j.change, j.attribution), r.Excluded(j.attribution)
 	need, problem := j.ownedNeed(j.need(v.Level, len(v.Problems) > 0), &v)
 	if problem != nil {
@@ -51,6 +52,7 @@ func (j *judgement) verdict() gate.Verdict {
 	}
 	fillLists(&v)
 	v.Brings = j.brings
+	v.Intent = j.intent()
 	j.seal(&v)
 	v.Proposed = withoutSecrets(j.proposed)
 	return v

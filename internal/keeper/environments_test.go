@@ -31,7 +31,7 @@ func TestEnvironmentsSayWhatRunsThere(t *testing.T) {
 		list := func(repository string) []board.EnvironmentSummary {
 			t.Helper()
 			h.settle(20 * time.Second)
-			all, err := h.board().Environments(context.Background(), repository)
+			all, err := h.board().Environments(context.Background(), repository, func(gate.Repo) bool { return true })
 			if err != nil || all.Omitted != 0 {
 				t.Fatalf("%+v, %v", all, err)
 			}

@@ -10,6 +10,21 @@ import (
 	"github.com/gatehold/gatehold/internal/words"
 )
 
+// Owners are who answers for the agents that a change is put down to, as far as the
+// rules register them.
+func (r *Rules) Owners(a gate.Attribution) []gate.Owned {
+	var out []gate.Owned
+	for _, name := range a.Names {
+		for _, k := range r.Agents.Known {
+			if k.Owner != "" && strings.EqualFold(cmp.Or(k.Name, k.Login), name) {
+				out = append(out, gate.Owned{Agent: name, Owner: redact.Quote(words.ClipTo(k.Owner, 100))})
+				break
+			}
+		}
+	}
+	return out
+}
+
 // Excluded are the registered owners of the agents that a change is put down
 // to, where the rules take them out. An agent whose name is not known could be
 // any of those that are registered without one.

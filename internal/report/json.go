@@ -53,6 +53,9 @@ func bounded(v *gate.Verdict, size int) (body string, left int) {
 	small.Problems = v.Problems[:min(len(v.Problems), maxSigns)]
 	small.Notes = v.Notes[:min(len(v.Notes), maxSigns)]
 	small.Proposed = briefly(v.Proposed)
+	if v.Intent != nil && len(escaped(v.Intent, "  ")) > size/4 { // what weighs of it is among the findings
+		small.Intent = nil
+	}
 	if v.Brings != nil {
 		short := *v.Brings
 		short.Pulls, short.Left = short.Pulls[:min(len(short.Pulls), maxBrought)], nil

@@ -106,7 +106,7 @@ func (s Statement) deploys(wants string, subject gate.Subject, d *gate.Deploy, r
 	}
 	switch n := len(d.Outgoing) + d.Omitted; {
 	case d.Rollback:
-		return s.does(wants+" go back", "to "+words.Short(subject.SHA), strings.Replace(where, "to ", "in ", 1))
+		return s.does(wants+" go back to", words.Short(subject.SHA), strings.Replace(where, "to ", "in ", 1))
 	case n > 0:
 		return s.does(wants+" deploy "+words.Plural(n, "change"), "", where)
 	case subject.SHA != "":

@@ -51,7 +51,8 @@ func (r *rig) openToPeople(ctx context.Context, d web.Deps) web.Deps {
 	var err error
 	d.Sealer, err = web.NewSealer([][]byte{bytes.Repeat([]byte{7}, 32)}, r.clock.now)
 	r.must(err)
-	d.Board, d.Lists, d.Pages, d.SignIns, d.Answers, d.Waiting = r.lists, r.lists, true, r.github, r.keeper.Answers, r.lists
+	d.Board, d.Lists, d.News, d.Pages = r.lists, r.lists, r.lists, true
+	d.SignIns, d.Answers, d.Waiting = r.github, r.keeper.Answers, r.lists
 	if r.signedIn {
 		all := r.keeper.Accounts
 		d.People = &web.People{Browser: r.github, Sessions: all, Keys: all, Vouches: all, Signatures: all, Readers: all, Origin: pagesAt}

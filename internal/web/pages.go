@@ -225,12 +225,11 @@ func (p *pages) repository(c *gin.Context) {
 // environments shows what runs where, and what waits or went by its gate.
 func (p *pages) environments(c *gin.Context) {
 	f := filterOf(c)
-	all, err := p.board.Environments(c.Request.Context(), f.Repository)
+	all, err := p.board.Environments(c.Request.Context(), f.Repository, p.seen(c))
 	if err != nil {
 		refuse(c, p.slog, err)
 		return
 	}
-	all.List = only(p.seen(c), all.List, func(e board.EnvironmentSummary) gate.Repo { return e.Repo })
 	view := page.Environments{Frame: p.frame(c), Counts: map[board.Occupied]int{}, Omitted: all.Omitted, Filter: f, Now: p.now()}
 	for _, e := range all.List {
 		view.Counts[e.Standing]++

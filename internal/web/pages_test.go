@@ -62,7 +62,7 @@ func (s shown) List(q board.Query) board.Page {
 func (s shown) Repos() []gate.Repo { return []gate.Repo{shop, plain} }
 
 func (s shown) Agents(func(gate.Repo) bool) []board.Agent {
-	return []board.Agent{{Name: s.text, Strength: gate.Verified, Asked: []string{s.text}, Repos: []string{s.text}, Changes: 3, Reverted: 1, Last: noon}}
+	return []board.Agent{{Name: s.text, Owner: s.text, Strength: gate.Verified, Asked: []string{s.text}, Repos: []string{s.text}, Changes: 3, Reverted: 1, Last: noon}}
 }
 
 func (s shown) RulesInForce() []board.InForce {
@@ -85,7 +85,8 @@ func (s shown) Lines(_ context.Context, _ gate.Repo, _, _ string, paths []string
 
 func (s shown) Around(context.Context, gate.Subject, string) source.Around {
 	return source.Around{About: change.About{Title: s.text, Body: s.text, Author: change.Actor{Login: s.text}},
-		CI: change.CI{Known: true, Failed: 1, Failing: []string{s.text}}}
+		CI: change.CI{Known: true, Failed: 1, Running: 2, Unread: "They are not read.",
+			Open: []change.CheckOf{{Name: s.text, Failed: true, Run: 7}, {Name: s.text, Address: s.text}, {Name: s.text, Address: "https://ci.example/" + s.text}}}}
 }
 
 func (s shown) Repositories() []board.RepoSummary {
@@ -122,7 +123,7 @@ func (s shown) environment() board.EnvironmentSummary {
 	}
 }
 
-func (s shown) Environments(_ context.Context, repository string) (board.Environments, error) {
+func (s shown) Environments(_ context.Context, repository string, _ func(gate.Repo) bool) (board.Environments, error) {
 	out := board.Environments{List: []board.EnvironmentSummary{s.environment(),
 		{Stream: "env/43/x", Repo: plain, Environment: "dev", Standing: board.NothingRuns}}, Omitted: 3}
 	if repository != "" {
@@ -149,11 +150,13 @@ func (s shown) Detail(_ context.Context, stream string) (board.Detail, error) {
 		Findings: []gate.Finding{{Rule: s.text, Pack: s.text, Message: s.text, Path: s.text, Why: s.text, Line: 2, Object: s.text, Risk: 80},
 			{Rule: s.text, Pack: s.text, Message: s.text}},
 		Needs: &gate.Need{Approvals: 1, From: []string{s.text}},
-		Agent: gate.Attribution{Is: true, Names: []string{s.text}, Instigators: []string{s.text}},
+		Agent: gate.Attribution{Is: true, Names: []string{s.text}, Instigators: []string{s.text}, Owners: []gate.Owned{{Agent: s.text, Owner: s.text}}},
 		Origin: []gate.Link{{Kind: "issue", Ref: "#12 " + s.text, By: s.text},
 			{Kind: "session", Ref: "https://app.devin.ai/sessions/a1", By: "devin", Agent: true},
 			{Kind: "session", Ref: "javascript:alert(4)", By: s.text}},
 		Problems: []gate.Problem{{Code: "x", Text: s.text}},
+		Intent: &gate.Intent{Files: 2, Folders: []string{s.text}, Kinds: []string{s.text}, Outside: []gate.Outside{{Path: s.text, How: s.text}, {How: s.text}},
+			Declared: []gate.Scope{{Where: s.text, Paths: []string{s.text}, Kinds: []string{}, Environments: []string{s.text}}, {Fault: s.text}}, Omitted: 3},
 	}
 	subject := gate.Subject{Kind: gate.PullRequest, Repo: shop, Number: 1}
 	detail := board.Detail{Records: []ledger.Record{{Stream: stream, Version: 1, At: noon, Kind: "seen", Hash: "abc"}}}

@@ -28,19 +28,21 @@ const (
 // that GitHub does not let them read they see nothing, not even that it is there.
 func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages) {
 	s := &sessions{accounts: d.People.Sessions, sealer: d.Sealer, origin: d.People.Origin, site: pages.site, slog: d.Slog, now: d.Now}
-	door := &signIn{sessions: s, browser: d.People.Browser,
-		limit: newLimiter(d.Now, signInEvery, signInBurst, signInEveryOverall, signInBurstOverall)}
+	limit := func() *limiter {
+		return newLimiter(d.Now, signInEvery, signInBurst, signInEveryOverall, signInBurstOverall)
+	}
+	door := &signIn{sessions: s, browser: d.People.Browser, limit: limit(), backs: limit()}
 	own := &you{sessions: s, keys: d.People.Keys, vouches: d.People.Vouches, board: d.Board}
 	pages.decide = &decide{sessions: s, answers: d.Answers, signatures: d.People.Signatures}
 	pages.readers, pages.sessions = d.People.Readers, s
 
-	open := engine.Group("/", s.strict, few(d.Slog))
+	open := engine.Group("/", few(d.Slog))
 	open.GET("/sign-in", door.begin)
 	open.GET(callbackPath, door.back)
 	open.GET("/signed-out", func(c *gin.Context) { draw(c, d.Slog, page.SignedOut()) })
 	open.GET(scriptPath(), script)
 
-	shown.Use(s.strict, s.known)
+	shown.Use(s.known)
 	shown.GET("/you", own.show)
 	shown.GET("/people/:account/keys/:key", own.vouching)
 	acts := shown.Group("/", s.ours())
@@ -94,21 +96,39 @@ func (p *pages) hears(c *gin.Context) {
 	if of == "" {
 		return
 	}
-	for _, repo := range p.lists.Repos() {
-		if strings.Contains(of, "/"+strconv.FormatInt(repo.ID, 10)+"/") && p.reader(c, repo).sees(repo) {
-			return
-		}
+	if repo, known := p.named(of); known && p.reader(c, repo).sees(repo) {
+		return
 	}
 	refuse(c, p.slog, hidden())
 }
 
 // unlessHidden is err, or that there is nothing to see: for whoever may not see it, and
-// where there is nothing.
+// where there is nothing. It is asked in both cases, so that neither takes longer.
 func (p *pages) unlessHidden(c *gin.Context, repo gate.Repo, err error) error {
-	if err == nil && !p.reader(c, repo).sees(repo) || err != nil && gate.AsError(err).Code == "not_found" {
-		return hidden()
+	switch {
+	case err == nil:
+		if p.reader(c, repo).sees(repo) {
+			return nil
+		}
+	case gate.AsError(err).Code != "not_found":
+		return err
+	default:
+		if named, known := p.named(streamOf(c)); known {
+			p.reader(c, named)
+		}
 	}
-	return err
+	p.slog.Info("somebody asked for what they may not see, or what is not there", "id", viewerOf(c).actor().ID, "path", c.FullPath())
+	return hidden()
+}
+
+// named is the repository that a stream is of, where the lists know it.
+func (p *pages) named(stream string) (gate.Repo, bool) {
+	for _, repo := range p.lists.Repos() {
+		if strings.Contains(stream+"/", "/"+strconv.FormatInt(repo.ID, 10)+"/") {
+			return repo, true
+		}
+	}
+	return gate.Repo{}, false
 }
 
 // hidden is the answer to whoever may not see something, whether it is there or not.

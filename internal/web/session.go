@@ -135,7 +135,7 @@ func (s *sessions) viewer(c *gin.Context) (v viewer, signed bool, err error) {
 	if err != nil {
 		return v, false, err
 	}
-	if s.now().Sub(held.At) > renewEvery {
+	if s.now().Sub(held.At) > renewEvery && !byItself(c) {
 		if err := s.give(c, held.Session); err != nil {
 			return v, false, err
 		}
@@ -143,15 +143,22 @@ func (s *sessions) viewer(c *gin.Context) (v viewer, signed bool, err error) {
 	return v, true, nil
 }
 
+// byItself reports whether a page that is open asks, and nobody who looks at it: that
+// keeps no session alive.
+// https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Dest
+func byItself(c *gin.Context) bool { return c.GetHeader("Sec-Fetch-Dest") == "empty" }
+
 // strict has a browser come over TLS only from now on, where that is how it came, and
 // keeps windows of other sites away from ours.
 // https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Strict-Transport-Security
-func (s *sessions) strict(c *gin.Context) {
-	if s.https() {
-		c.Header("Strict-Transport-Security", "max-age=31536000")
+func strict(https bool) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if https {
+			c.Header("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		c.Header("Cross-Origin-Opener-Policy", "same-origin")
+		c.Header("Cross-Origin-Resource-Policy", "same-origin")
 	}
-	c.Header("Cross-Origin-Opener-Policy", "same-origin")
-	c.Header("Cross-Origin-Resource-Policy", "same-origin")
 }
 
 const viewerKey = "gatehold/viewer"
@@ -188,6 +195,7 @@ func (s *sessions) ours() gin.HandlerFunc {
 	}
 	return func(c *gin.Context) {
 		if err := protection.Check(c.Request); err != nil {
+			s.slog.Warn("another site had a browser send something", "path", c.FullPath(), "id", viewerOf(c).actor().ID)
 			refuse(c, s.slog, &gate.Error{Code: "cross_origin", Text: "Another site sent this. Nothing was done.", Err: err})
 			return
 		}

@@ -22,6 +22,7 @@ type signIn struct {
 	*sessions
 	browser Browser
 	limit   *limiter
+	backs   *limiter // of those who come back
 }
 
 // The address that GitHub sends browsers back to. It is registered there.
@@ -58,6 +59,10 @@ func (d *signIn) begin(c *gin.Context) {
 
 // back takes a browser that GitHub sent back.
 func (d *signIn) back(c *gin.Context) {
+	if err := d.backs.allow(c.ClientIP()); err != nil {
+		refuse(c, d.slog, err)
+		return
+	}
 	var p pending
 	err := d.sealer.open(sealedPending, d.cookie(c, "gatehold-signing-in"), 0, &p)
 	d.dropCookie(c, "gatehold-signing-in")
@@ -93,7 +98,11 @@ func (d *signIn) back(c *gin.Context) {
 	c.Redirect(http.StatusFound, p.To)
 }
 
-func (d *signIn) refuse(c *gin.Context, err error) { refuse(c, d.slog, err) }
+// refuse keeps a log of those who were not signed in: the limit bounds it.
+func (d *signIn) refuse(c *gin.Context, err error) {
+	d.slog.Warn("somebody was not signed in", "code", gate.AsError(err).Code, "from", c.ClientIP(), "via", "browser")
+	refuse(c, d.slog, err)
+}
 
 // out ends this session, or all of the person's.
 func (d *signIn) out(c *gin.Context) {
@@ -111,6 +120,7 @@ func (d *signIn) out(c *gin.Context) {
 	}
 	if id == "" || id == v.session.ID() {
 		d.dropCookie(c, "gatehold")
+		c.Header("Clear-Site-Data", `"cache", "storage"`) // "cookies" would reach other hosts of the domain
 		c.Redirect(http.StatusSeeOther, "/signed-out")
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -34,7 +35,7 @@ type Deliveries interface {
 type Board interface {
 	Detail(ctx context.Context, stream string) (board.Detail, error)
 	Repositories() []board.RepoSummary
-	Environments(ctx context.Context, repository string) (board.Environments, error)
+	Environments(ctx context.Context, repository string, sees func(gate.Repo) bool) (board.Environments, error)
 	Environment(ctx context.Context, stream string) (board.EnvironmentDetail, error)
 }
 
@@ -93,6 +94,9 @@ type People struct {
 // New returns the handler of all doors.
 func New(d Deps) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
+	if d.Slog == nil {
+		d.Slog = slog.New(slog.DiscardHandler)
+	}
 	engine := gin.New()
 	if err := engine.SetTrustedProxies(d.Proxies); err != nil { // the configuration was checked
 		_ = engine.SetTrustedProxies(nil)
@@ -100,6 +104,9 @@ func New(d Deps) http.Handler {
 	}
 	engine.HandleMethodNotAllowed = true
 	engine.Use(recovered(d.Slog), hardened)
+	if d.People != nil {
+		engine.Use(strict(strings.HasPrefix(d.People.Origin, "https://")))
+	}
 
 	bodies := newIntake()
 	door := &door{inbox: d.Inbox, intake: bodies, deliveries: d.Deliveries, metrics: d.Metrics, slog: d.Slog}

@@ -151,6 +151,7 @@ func (d *doctor) examine(ctx context.Context, flags config.Flags, std command.IO
 	}
 	d.permissions()
 	d.events()
+	d.signIn(ctx)
 	d.hook(ctx)
 	d.deliveries(ctx)
 	d.installations(ctx, repos)

@@ -147,3 +147,15 @@ func listRuns(c *call) answer {
 	ans.link = link
 	return ans
 }
+
+// commitStatus is what commit statuses come to.
+func commitStatus(c *call) answer {
+	commit := c.repo.Resolve(c.r.PathValue("ref"))
+	if commit == nil {
+		return unprocessable("No commit found for SHA: " + c.r.PathValue("ref"))
+	}
+	from, to, link := c.page(len(c.repo.Statuses[commit.SHA]))
+	ans := ok(c.repo.CombinedStatus(commit.SHA, from, to))
+	ans.link = link
+	return ans
+}

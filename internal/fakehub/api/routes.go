@@ -130,6 +130,8 @@ func checkRoutes() []route {
 		{method: "POST", template: "/repos/{owner}/{repo}/check-runs/{check_run_id}/rerequest", who: access.ByToken,
 			need: "checks:write", write: true, fn: rerequestRun},
 		{method: "GET", template: "/repos/{owner}/{repo}/commits/{ref}/check-runs", who: access.ByToken, need: "checks:read", fn: listRuns},
+		{method: "GET", template: "/repos/{owner}/{repo}/commits/{ref}/status", who: access.ByToken, need: "statuses:read", public: true,
+			fn: commitStatus},
 	}
 }
 

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"sync"
+	"time"
 
 	"github.com/gatehold/gatehold/internal/hub/api"
 	"github.com/gatehold/gatehold/internal/hub/lru"
@@ -14,8 +15,10 @@ type Checks struct {
 	mu       sync.Mutex
 	marked   *lru.Cache[string, struct{}] // annotations known to be on a check run
 	doubtful *lru.Cache[string, struct{}] // checks whose creation got no answer
+	refused  *lru.Cache[int64, time.Time] // by repository, until when its commit statuses are not asked for
 }
 
 func New(gh *api.GitHub) *Checks {
-	return &Checks{gh: gh, marked: lru.New[string, struct{}](1 << 15), doubtful: lru.New[string, struct{}](1 << 12)}
+	return &Checks{gh: gh, refused: lru.New[int64, time.Time](1 << 12),
+		marked: lru.New[string, struct{}](1 << 15), doubtful: lru.New[string, struct{}](1 << 12)}
 }

@@ -92,6 +92,31 @@ func (b *Browser) SignedInWith(ctx context.Context, code, verifier, redirect str
 	return who, scrubbed(err, hidden)
 }
 
+// A code and a verifier that nobody was ever given.
+const (
+	noCode     = "0000000000gatehold000"
+	noVerifier = "gatehold-asks-whether-it-is-known-to-github-"
+)
+
+// CheckSignIn finds out, without a person, whether people can sign in: GitHub takes
+// client id and secret, and they are of another App than the one that holds the gates.
+// It shows a code that nobody was given, which GitHub refuses after it has looked at
+// those. Which callback URLs the App has GitHub tells nobody but its owner. Without a
+// client secret only the client id is looked at.
+func (b *Browser) CheckSignIn(ctx context.Context, redirect string) error {
+	if err := b.app.Apart(ctx); err != nil || b.off() {
+		return err
+	}
+	_, err := b.token(ctx, noCode, noVerifier, redirect)
+	if err == nil {
+		return api.Malformed("it holds a token for a code that nobody was given")
+	}
+	if gate.AsError(err).Code == "sign_in_expired" { // the code, and nothing before it
+		return nil
+	}
+	return scrubbed(err, []string{b.gh.ClientSecret()})
+}
+
 // token exchanges the code.
 func (b *Browser) token(ctx context.Context, code, verifier, redirect string) (string, error) {
 	form := url.Values{"client_id": {b.gh.ClientID()}, "client_secret": {b.gh.ClientSecret()}, "code": {code},

@@ -144,6 +144,26 @@ func TestAPersonSignsInInABrowser(t *testing.T) {
 	}
 }
 
+// Whether people can sign in is known before anybody tries.
+func TestASignInIsCheckedWithoutAPerson(t *testing.T) {
+	l := newLobby(t)
+	for name, c := range map[string]struct {
+		id, secret string
+		says       string // empty: they can
+	}{
+		"as it must be":  {l.in.ClientID(), testworld.SignInSecret(), ""},
+		"no secret":      {l.in.ClientID(), "", ""},
+		"another secret": {l.in.ClientID(), "another", "GitHub does not take the client secret"},
+		"nobody's id":    {"Iv23liNobody", testworld.SignInSecret(), "GitHub does not take the client secret"},
+		"the gates' App": {l.app.ClientID(), testworld.SignInSecret(), "is of the App that holds the gates"},
+	} {
+		err := l.known(c.id, c.secret).CheckSignIn(t.Context(), browserRedirect)
+		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(gate.AsError(err).Text, c.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestAttackCodesOfOthers(t *testing.T) {
 	l := newLobby(t)
 	code := l.code()

@@ -19,7 +19,9 @@ type Agents struct {
 	Now    time.Time
 }
 
-var agentColumns = []string{"Agent", "Works for", "Where", "Changes", "Deployments", "Held", "Waiting", "Denied", "Taken back", "Last"}
+var agentColumns = []string{
+	"Agent", "Owner", "Works for", "Where", "Changes", "Deployments", "Held", "Waiting", "Denied", "Taken back", "Last",
+}
 
 // HTML draws it.
 func (p Agents) HTML() g.Node {
@@ -35,6 +37,7 @@ func (p Agents) agent(a board.Agent) g.Node {
 	return h.Tr(
 		h.Td(h.A(h.Class("outside"), markup.Href(markup.Path("/gates", "set", "all", "agent", a.Name)), h.Strong(text(a.Name))),
 			h.Br(), h.Span(h.Class("soft small"), g.Text(string(a.Strength)))),
+		h.Td(h.Class("wrap"), owner(a.Owner)),
 		h.Td(h.Class("wrap outside"), text(strings.Join(a.Asked, ", "))),
 		h.Td(h.Class("wrap outside"), text(strings.Join(a.Repos, ", "))),
 		h.Td(g.Textf("%d", a.Changes)), h.Td(g.Textf("%d", a.Deploys)), h.Td(g.Textf("%d", a.Held)),
@@ -43,6 +46,14 @@ func (p Agents) agent(a board.Agent) g.Node {
 		h.Td(g.If(a.Reverted > 0, h.Class("denied")), g.Textf("%d", a.Reverted)),
 		h.Td(ago(a.Last, p.Now)),
 	)
+}
+
+// owner is who answers for an agent.
+func owner(name string) g.Node {
+	if name == "" {
+		return soft(g.Text("not registered"))
+	}
+	return outside(name)
 }
 
 // Rules are those in force in each repository, with where they are from.

@@ -7,6 +7,7 @@ import (
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
 
+	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/gate"
 	"github.com/gatehold/gatehold/internal/markup"
 	"github.com/gatehold/gatehold/internal/report"
@@ -25,6 +26,7 @@ func (p Gate) around() g.Node {
 			g.Iff(v != nil, func() g.Node {
 				return g.Group{
 					p.going(),
+					p.intent(),
 					panel("Who wrote it", author(v.Agent), contributors(v.Contributors)),
 					p.ci(),
 					p.release(),
@@ -75,36 +77,6 @@ func firstLines(s string) (shown, left string) {
 		left = "And " + words.Plural(n, "line") + " more."
 	}
 	return strings.Join(out, "\n"), left
-}
-
-// ci is what others' checks say of the head.
-func (p Gate) ci() g.Node {
-	c := p.CI
-	if !c.Known {
-		return nil
-	}
-	said := g.Group{}
-	class := "passed"
-	add := func(n int, words string) {
-		if n > 0 {
-			said = append(said, g.If(len(said) > 0, g.Text(", ")), g.Textf("%d %s", n, words))
-		}
-	}
-	add(c.Failed, "failed")
-	add(c.Running, "running")
-	add(c.Passed, "passed")
-	switch {
-	case c.Failed > 0:
-		class = "denied"
-	case c.Running > 0:
-		class = "held"
-	case len(said) == 0:
-		return panel("Other checks", h.P(h.Class("soft"), g.Text("None ran on this commit.")))
-	}
-	return panel("Other checks",
-		h.P(h.Strong(h.Class(class), said), g.If(c.Beyond, g.Text(", and more")), g.Text(".")),
-		g.If(len(c.Failing) > 0, h.P(h.Class("small"), g.Text("Failed: "), markup.Joined(", ", g.Map(c.Failing, outside)...), g.Text("."))),
-	)
 }
 
 func contributors(list []gate.Contributor) g.Node {
@@ -195,4 +167,52 @@ func (p Gate) commit(sha string) g.Node {
 		return soft(g.Text("none"))
 	}
 	return p.out(fmt.Sprintf("/%s/commit/%s", p.Detail.State.Subject.Repo.FullName(), sha), "", commit(sha))
+}
+
+// ci is what others say of the head. It decides nothing here.
+func (p Gate) ci() g.Node {
+	c := p.CI
+	if !c.Known {
+		return nil
+	}
+	said := g.Group{}
+	class := "passed"
+	add := func(n int, words string) {
+		if n > 0 {
+			said = append(said, g.If(len(said) > 0, g.Text(", ")), g.Textf("%d %s", n, words))
+		}
+	}
+	add(c.Failed, "failed")
+	add(c.Running, "running")
+	add(c.Passed, "passed")
+	switch {
+	case c.Failed > 0:
+		class = "denied"
+	case c.Running > 0:
+		class = "held"
+	}
+	left := c.Failed + c.Running - len(c.Open)
+	return panel("Other checks",
+		g.If(len(said) == 0, h.P(h.Class("soft"), g.Text("None ran on this commit."))),
+		g.If(len(said) > 0, h.P(h.Strong(h.Class(class), said), g.If(c.Beyond, g.Text(", and more")), g.Text("."))),
+		g.If(len(c.Open) > 0, h.Ul(h.Class("plain"), g.Map(c.Open, p.check), g.If(left > 0, h.Li(soft(g.Textf("and %d more", left)))))),
+		g.If(c.Unread != "", h.P(h.Class("soft small"), g.Text(c.Unread))),
+		h.P(h.Class("soft small"), g.Text("gatehold does not wait for these, and they do not speak for it.")),
+	)
+}
+
+// check is one that has not passed, with a link to it.
+func (p Gate) check(c change.CheckOf) g.Node {
+	class, word := "held", " is running"
+	if c.Failed {
+		class, word = "denied", " failed"
+	}
+	name := outside(c.Name)
+	if to, ok := markup.HTTPS(c.Address); ok {
+		name = h.A(h.Class("outside"), h.Rel("noreferrer noopener"), markup.Href(to), text(c.Name))
+	}
+	if c.Run > 0 {
+		name = p.out(fmt.Sprintf("/%s/runs/%d", p.Detail.State.Subject.Repo.FullName(), c.Run), "", text(c.Name))
+	}
+	return h.Li(name, h.Span(h.Class(class), g.Text(word)))
 }

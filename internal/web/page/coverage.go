@@ -61,7 +61,11 @@ func unheld(r board.RepoSummary) []gate.Job {
 
 func repositoryGaps(r board.RepoSummary) g.Node {
 	ways := unheld(r)
-	return row(badge(guardedClass(r.Guarded), spaced(r.Guarded)), []g.Node{
+	class, word := guardedClass(r.Guarded), spaced(r.Guarded)
+	if r.Guarded == board.Enforced {
+		class, word = "held", "can be passed"
+	}
+	return row(badge(class, word), []g.Node{
 		h.P(linkOutside("/repositories/"+r.Stream, h.Strong(text(r.Repo.FullName())))),
 		g.Map(gaps(r), enforcement),
 		g.If(r.Failure != "", h.P(h.Class("outside"), g.Text("It cannot be looked at: "), text(r.Failure))),

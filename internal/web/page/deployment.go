@@ -110,7 +110,7 @@ func waits(list []gate.Wait, now time.Time) g.Node {
 	}
 	return panel("What it waits for", h.Ul(h.Class("plain"), g.Map(list, func(w gate.Wait) g.Node {
 		return h.Li(h.Class("outside"),
-			text(w.Text), g.Text(" "), soft(g.Text("Looked at again "), ago(w.Until, now), g.Text(".")),
+			prose(w.Text), g.Text(" "), soft(g.Text("Looked at again "), ago(w.Until, now), g.Text(".")),
 			g.If(len(w.Except) > 0, g.Group{g.Text(" "),
 				soft(g.Text("Lifted by an approval of "), text(strings.Join(w.Except, " or ")), g.Text("."))}),
 		)
@@ -166,4 +166,41 @@ func told(s gate.State) g.Node {
 			return h.Li(h.Strong(g.Text("cancelled")), g.Textf(", attempt %d", halted.Attempt))
 		}),
 	))
+}
+
+// jobs are what workflows can do, and how surely each is held.
+func jobs(list []gate.Job) g.Node { return h.Ul(h.Class("rows jobs"), g.Map(list, job)) }
+
+func job(j gate.Job) g.Node {
+	return row(badge(holdClass(j.Held), holdWords(j.Held)), []g.Node{
+		h.P(
+			g.If(j.ID != "", g.Group{g.Text("job "), code(j.ID)}),
+			g.If(j.Workflow != "", g.Group{g.Text(" "), soft(g.Text("in")), g.Text(" "), code(j.Workflow)}),
+			g.If(j.Environment != "", g.Group{g.Text(" "), soft(g.Text("to")), g.Text(" "), strong(j.Environment)}),
+		),
+		g.If(j.Why != "", h.P(h.Class("outside"), prose(j.Why))),
+		g.If(len(j.Can) > 0, h.P(h.Class("soft small outside"),
+			g.Text("can: "), markup.Joined("; ", g.Map(j.Can, text)...))),
+	}, h.Span())
+}
+
+// holdWords is how surely something is held, in words.
+func holdWords(h gate.Hold) string {
+	switch h {
+	case gate.Certain:
+		return "held for certain"
+	case gate.BestEffort:
+		return "held at best effort"
+	}
+	return "not held"
+}
+
+func holdClass(h gate.Hold) string {
+	switch h {
+	case gate.Certain:
+		return "passed"
+	case gate.BestEffort:
+		return "watching"
+	}
+	return "denied"
 }

@@ -65,7 +65,7 @@ func (p Gate) hero() g.Node {
 			h.Div(h.Class("why"), p.why(standing)),
 			g.Iff(s.Verdict != nil, func() g.Node { return dial(s.Verdict) }),
 		),
-		g.If(p.Decide != nil, h.P(h.Class("small"), h.A(h.Class("jump"), toPart(), g.Text("Answer below")))),
+		g.If(p.Decide != nil && !s.Left(), h.P(h.Class("small"), h.A(h.Class("jump"), toPart(), g.Text("Answer below")))),
 	)
 }
 
@@ -121,7 +121,7 @@ func (p Gate) why(standing gate.Standing) g.Node {
 	case p.Missing != "":
 		first = g.Group{g.Text("Needs "), h.Strong(h.Class("outside"), text(p.Missing)), g.Text(".")}
 	default:
-		first = outside(reason)
+		first = h.Span(h.Class("outside"), prose(reason))
 	}
 	since := s.JudgedAt
 	if since.IsZero() {
@@ -133,7 +133,7 @@ func (p Gate) why(standing gate.Standing) g.Node {
 			return h.P(g.Text(report.Chose(c.Answer)), g.Text(" by "), said(c, p.Now), g.Text("."))
 		})),
 		g.Map(s.Waits(p.Now), func(w gate.Wait) g.Node {
-			return g.If(w.Text != reason || p.Missing != "", h.P(h.Class("outside"), text(w.Text)))
+			return g.If(w.Text != reason || p.Missing != "", h.P(h.Class("outside"), prose(w.Text)))
 		}),
 		g.Iff(s.Failure != nil, func() g.Node { return failure(*s.Failure, standing == gate.IsFailing, p.Now) }),
 		g.If(standing == gate.IsJudging, h.P(g.Text("Nothing passes before that."))),
@@ -153,7 +153,8 @@ func (p Gate) banners() g.Node {
 		g.Map(p.Detail.State.Overrides, func(o gate.OverrideRecord) g.Node { return override(o, p.Now) }),
 		g.Iff(p.Detail.State.Verdict != nil, func() g.Node {
 			return g.Map(p.Detail.State.Verdict.Problems, func(pr gate.Problem) g.Node {
-				return card(icon(iconAlert), g.Text(" "), code(pr.Code), g.Text(" "), outside(pr.Text))
+				return card(icon(iconAlert), g.Text(" "), h.Span(h.Class("outside"), prose(pr.Text)),
+					g.Text(" "), soft(g.Text("("), text(pr.Code), g.Text(")")))
 			})
 		}),
 		g.If(!p.Detail.State.Left(), unenforced(p.Detail.Enforcement)),
@@ -199,7 +200,7 @@ func unenforced(e *gate.Enforcement) g.Node {
 		icon(iconAlert), g.Text(" "), h.Strong(g.Text("Not enforced")),
 		g.If(e.Branch != "", g.Group{g.Text(" on the branch "), code(e.Branch)}),
 		g.Text(": what this gate holds goes through all the same."),
-		g.Map(e.Missing, func(s string) g.Node { return g.Group{g.Text(" "), outside(s)} }),
+		g.Map(e.Missing, func(s string) g.Node { return g.Group{g.Text(" "), h.Span(h.Class("outside"), prose(s))} }),
 	)
 }
 

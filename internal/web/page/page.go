@@ -64,6 +64,20 @@ const maxText = 600
 // text is a text from outside.
 func text(s string) g.Node { return g.Text(report.Visible(s, maxText)) }
 
+// prose is a sentence of ours, in which names from outside stand between backticks: they
+// stand between quotation marks here.
+func prose(s string) g.Node {
+	marks := [2]string{"“", "”"}
+	var out strings.Builder
+	for i, part := range strings.Split(report.Visible(s, maxText), "`") {
+		if i > 0 {
+			out.WriteString(marks[(i-1)%2])
+		}
+		out.WriteString(part)
+	}
+	return g.Text(out.String())
+}
+
 func outside(s string) g.Node { return h.Span(h.Class("outside"), text(s)) }
 
 func strong(s string) g.Node { return h.Strong(h.Class("outside"), text(s)) }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"time"
 
 	g "maragu.dev/gomponents"
@@ -36,7 +37,7 @@ func (p Repositories) list() g.Node {
 	if len(p.Repositories) == 0 {
 		return p.Filter.empty("No repository is known yet: the App is installed nowhere, or GitHub was not asked yet.")
 	}
-	return h.Ul(h.Class("rows keys"), g.Map(p.Repositories, repositoryRow))
+	return h.Ul(h.Class("rows keys"), g.Map(p.Repositories, p.row))
 }
 
 // guardedWords has no colour for links: the badges have it.
@@ -52,23 +53,23 @@ func guardedClass(b board.Guarded) string {
 	return "held"
 }
 
-func repositoryRow(r board.RepoSummary) g.Node {
+func (p Repositories) row(r board.RepoSummary) g.Node {
 	name := h.P(
 		linkOutside("/repositories/"+r.Stream, h.Strong(text(r.Repo.FullName()))),
 		g.If(len(r.Paths) > 0, g.Group{g.Text(" "), soft(g.Textf("· %s to deploy", words.Plural(len(r.Paths), "way")))}),
 	)
-	return row(badge(guardedClass(r.Guarded), spaced(r.Guarded)), []g.Node{name, enforced(r)}, h.Span())
+	return row(badge(guardedClass(r.Guarded), spaced(r.Guarded)), []g.Node{name, enforced(r, p.Now)}, h.Span())
 }
 
 // enforced is what makes GitHub wait, branch by branch and environment by
 // environment.
-func enforced(r board.RepoSummary) g.Node {
+func enforced(r board.RepoSummary, now time.Time) g.Node {
 	return g.Group{
 		g.Map(r.Enforcement, enforcement),
 		g.If(len(r.Enforcement) == 0, h.P(g.Text("It was not looked at yet."))),
 		g.If(r.Failure != "", h.P(h.Class("outside"), g.Text("It cannot be looked at: "), text(r.Failure))),
-		h.P(h.Class("soft small"), g.Text(compared(r.ComparedAt)),
-			g.If(!r.ChangedAt.IsZero(), g.Textf(" · so since %s", when(r.ChangedAt)))),
+		h.P(h.Class("soft small"), compared(r.ComparedAt, now),
+			g.If(!r.ChangedAt.IsZero(), g.Group{g.Text(" · so since "), ago(r.ChangedAt, now)})),
 	}
 }
 
@@ -87,13 +88,24 @@ func enforcement(e gate.Enforcement) g.Node {
 	return g.Group{
 		h.P(h.Class("outside"), where, g.Text(": "), is,
 			g.Map(e.Missing, func(s string) g.Node { return g.Group{g.Text(" "), text(s)} })),
-		g.Map(e.Bypass, passesBy),
+		g.Map(once(e.Bypass), passesBy),
 	}
 }
 
-func compared(at time.Time) string {
+func compared(at, now time.Time) g.Node {
 	if at.IsZero() {
-		return "Not compared with GitHub by this server yet"
+		return g.Text("Not compared with GitHub by this server yet")
 	}
-	return "Last compared with GitHub " + when(at)
+	return g.Group{g.Text("Last compared with GitHub "), ago(at, now)}
+}
+
+// once leaves out what a list says twice.
+func once(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }

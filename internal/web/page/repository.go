@@ -34,7 +34,7 @@ func (p Repository) HTML() g.Node {
 			of("/environments", "its environments"),
 		)),
 		h.H1(h.Class("outside"), text(name)),
-		section("What makes GitHub wait", enforced(r)),
+		section("What makes GitHub wait", enforced(r, p.Now)),
 		section("Ways to deploy", ways(r)),
 	)
 }

@@ -26,7 +26,8 @@
   const fetchMain = async () => {
     if (document.hidden || busy()) { late = true; return; }
     late = false;
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" }).catch(() => null);
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store", redirect: "manual" }).catch(() => null);
+    if (answer && answer.type === "opaqueredirect") { location.reload(); return; } // nobody is signed in any more
     if (!answer || !answer.ok || busy()) return;
     const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
     if (!next) return;
@@ -39,7 +40,9 @@
   const live = document.body.dataset.live;
   if (live && window.EventSource) {
     let soon = 0;
-    new EventSource(live).onmessage = () => { clearTimeout(soon); soon = setTimeout(fetchMain, 300); };
+    const news = new EventSource(live);
+    news.onmessage = () => { clearTimeout(soon); soon = setTimeout(fetchMain, 300); };
+    news.onerror = () => { if (news.readyState === EventSource.CLOSED) fetchMain(); };
     document.addEventListener("visibilitychange", () => { if (late) fetchMain(); });
   }
 
@@ -67,7 +70,13 @@
     const act = {
       j: () => step(1), k: () => step(-1), "?": () => (help.open ? help.close() : help.showModal()),
       "/": () => { const s = document.getElementById("search"); if (s) s.focus(); },
-      a: () => { const d = document.getElementById("decide"); if (d) d.scrollIntoView(); },
+      a: () => {
+        const d = document.getElementById("decide");
+        if (!d) return;
+        d.scrollIntoView();
+        const first = d.querySelector("input:not([type=hidden]), button");
+        if (first) first.focus({ preventScroll: true });
+      },
       u: () => { location.href = "/gates"; },
     }[e.key];
     if (act) { e.preventDefault(); act(); }

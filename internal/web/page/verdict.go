@@ -34,7 +34,7 @@ func needs(v *gate.Verdict) g.Node {
 		h.Li(need(*v.Needs)),
 		h.Li(
 			g.Text("Never an agent, and never who wrote, committed or asked for this change"),
-			g.If(len(v.Agent.Instigators) > 0, g.Group{g.Text(": "), outside(strings.Join(v.Agent.Instigators, ", "))}),
+			g.If(len(v.Agent.Instigators) > 0, g.Group{g.Text(": "), accounts(v.Agent.Instigators)}),
 			g.Text("."),
 		),
 	)
@@ -81,11 +81,21 @@ func notes(list []string) g.Node {
 		g.Map(list, func(s string) g.Node { return h.Li(h.Class("outside"), text(s)) })))
 }
 
+// accounts are people by their logins, or by the names of whom no account is known.
+func accounts(list []string) g.Node {
+	return markup.Joined(", ", g.Map(list, func(who string) g.Node {
+		if !strings.ContainsAny(who, " <[@") {
+			who = "@" + who
+		}
+		return outside(who)
+	})...)
+}
+
 // author says whether an agent wrote it, and how that is known.
 func author(a gate.Attribution) g.Node {
 	return g.Group{
 		h.P(writer(a), g.If(len(a.Instigators) > 0,
-			g.Group{g.Text(" On behalf of "), outside(strings.Join(a.Instigators, ", ")), g.Text(".")})),
+			g.Group{g.Text(" On behalf of "), accounts(a.Instigators), g.Text(".")})),
 		g.If(len(a.Evidence) > 0, h.Ul(h.Class("plain"), g.Map(a.Evidence, evidence))),
 	}
 }
@@ -98,6 +108,9 @@ func writer(a gate.Attribution) g.Node {
 		g.Text("An agent"),
 		g.If(len(a.Names) > 0, g.Group{g.Text(": "), strong(strings.Join(a.Names, ", "))}),
 		g.Textf(" (%s", a.Strength), g.If(a.Presumed, g.Text(", presumed")), g.Text(")."),
+		g.Map(a.Owners, func(o gate.Owned) g.Node {
+			return g.Group{g.Text(" For "), strong(o.Agent), g.Text(" answers "), outside(o.Owner), g.Text(".")}
+		}),
 	}
 }
 
@@ -106,4 +119,30 @@ func evidence(e gate.Evidence) g.Node {
 		g.Textf("%s: %s ", e.Strength, e.Kind), code(e.Text),
 		g.If(e.Commit != "", g.Group{g.Text(" in "), commit(e.Commit)}),
 	)
+}
+
+// matched is one rule with all its findings, as a person reads them.
+type matched struct {
+	Rule, Pack, Why string
+	Risk            int
+	Observe         bool
+	Findings        []gate.Finding
+}
+
+// byRule puts findings under their rules, in the order of the verdict.
+func byRule(findings []gate.Finding) []matched {
+	var rules []matched
+	at := map[[2]string]int{}
+	for _, f := range findings {
+		key := [2]string{f.Pack, f.Rule}
+		i, ok := at[key]
+		if !ok {
+			i = len(rules)
+			at[key] = i
+			rules = append(rules, matched{Rule: f.Rule, Pack: f.Pack, Why: f.Why, Risk: f.Risk, Observe: f.Observe})
+		}
+		rules[i].Findings = append(rules[i].Findings, f)
+		rules[i].Risk = max(rules[i].Risk, f.Risk)
+	}
+	return rules
 }

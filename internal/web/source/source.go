@@ -7,8 +7,9 @@
 // It is read when a page is looked at, bounded in files, bytes and time, and kept in
 // memory for a while: texts by commit and path, which never change, the rest for half
 // a minute. All pages together ask GitHub so often and no more: whoever looks at many of
-// them must not take from the judging what GitHub lets the App ask. Nothing of it is put on record, and nothing that decides reads it. What
-// cannot be had is an error with a sentence; the page is drawn without it.
+// them must not take from the judging what GitHub lets the App ask. Nothing of it is put
+// on record, and nothing that decides reads it. What cannot be had is an error with a
+// sentence; the page is drawn without it.
 package source
 
 import (
@@ -51,6 +52,8 @@ const (
 	keptFor   = 30 * time.Second
 	askEvery  = 3 * time.Second // one question, in the long run
 	askAtOnce = 60
+
+	asksAround = 3 // of what the pull request says, check runs and statuses
 )
 
 // Reader reads. It is safe for concurrent use.
@@ -124,7 +127,7 @@ func (r *Reader) Around(ctx context.Context, s gate.Subject, head string) Around
 	if known, ok := r.around.Get(key); ok {
 		return known
 	}
-	if !r.may.AllowN(r.now(), 2) {
+	if !r.may.AllowN(r.now(), asksAround) {
 		return Around{}
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
