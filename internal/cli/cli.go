@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatehold/gatehold/internal/cli/command"
+	"github.com/gatehold/gatehold/internal/cli/credential"
 	"github.com/gatehold/gatehold/internal/cli/demo"
 	"github.com/gatehold/gatehold/internal/cli/doctor"
 	"github.com/gatehold/gatehold/internal/cli/require"
@@ -42,7 +43,7 @@ func rootCommand(std command.IO) *cobra.Command {
 	add(groupLocal, demo.Command(std), scoreCommand(std), judgeCommand(std), rules.Command(std))
 	add(groupPeople, holdsCommand(std), approveCommand(std), denyCommand(std), overrideCommand(std), reviewCommand(std))
 	add(groupService, serveCommand(std), configCommand(std), doctor.Command(std), require.Command(std), ledgerCommand(std),
-		peopleCommand(std))
+		peopleCommand(std), credential.Command(std))
 	root.AddCommand(versionCommand(std))
 	return root
 }

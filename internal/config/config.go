@@ -24,6 +24,11 @@
 //	--hostname        GATEHOLD_HOSTNAME             hostname             the machine's
 //	-                 GATEHOLD_NOTIFY               notify               nobody is told
 //	-                 GATEHOLD_NOTIFY_FILE          notify_file
+//	-                 GATEHOLD_CREDENTIAL_APP_ID    credential_app_id    no tokens are given
+//	-                 GATEHOLD_CREDENTIAL_PRIVATE_KEY credential_private_key
+//	-                 GATEHOLD_CREDENTIAL_PRIVATE_KEY_FILE credential_private_key_file
+//	-                 GATEHOLD_ISSUERS              issuers              GitHub's own
+//	-                 GATEHOLD_ISSUERS_FILE         issuers_file
 //
 // The flag wins over the variable, the variable over the file, the file over
 // the default. An empty flag or variable counts as not given. A secret and the
@@ -31,8 +36,9 @@
 // because every user of a machine can read the command lines on it.
 //
 // The YAML file is strict: one mapping of the keys above, nothing else, no
-// anchors, no tags. Under notify stands a mapping of channels; the variable, and
-// the file of its own, hold the same as YAML. Problems give its line and column.
+// anchors, no tags. Under notify stands a mapping of channels, under issuers one of
+// issuers of identity tokens; the variables, and the files of their own, hold the same as
+// YAML. Problems give its line and column.
 //
 // A Config prints itself with secrets redacted, by whatever verb or encoder,
 // and no error of this package repeats a secret or what stands in its place.
@@ -79,6 +85,10 @@ type Config struct {
 
 	TrustedProxies []netip.Prefix // who may say for whom they ask
 	Notify         []Channel      // ways to tell people
+	Issuers        []Issuer       // as they are configured: TokenIssuers has the one that is so by itself
+
+	MintAppID int64  // of the App whose tokens workloads are given, another one; 0: none are
+	MintKey   []byte // its RSA key, PEM
 }
 
 // The names of GitHub's own hosts.
@@ -144,6 +154,9 @@ func (c Config) lines() []line {
 		{"trusted_proxies", showPrefixes(c.TrustedProxies)},
 		{"hostname", c.Hostname},
 		{"notify", showChannels(c.Notify)},
+		{"issuers", showIssuers(c.Issuers)},
+		{"credential_app_id", showID(c.MintAppID)},
+		{"credential_private_key", showKey(c.MintKey)},
 	}
 }
 

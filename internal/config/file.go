@@ -115,7 +115,7 @@ func (f *file) add(key, value *yaml.Node) {
 		f.fail(value, "%s has no value: write it, or remove the line.", name)
 	case (name == keyWebhookSecret || name == keyProxies) && value.Kind == yaml.SequenceNode:
 		f.list(name, value)
-	case name == keyNotify && value.Kind == yaml.MappingNode:
+	case (name == keyNotify || name == keyIssuers) && value.Kind == yaml.MappingNode:
 		f.mapping(name, value)
 	case value.Kind != yaml.ScalarNode:
 		f.fail(value, "%s must be one value, not a list or a mapping.", name)

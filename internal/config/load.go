@@ -82,6 +82,9 @@ const (
 	keyHostname      = "hostname"
 	keyProxies       = "trusted_proxies"
 	keyNotify        = "notify"
+	keyIssuers       = "issuers"
+	keyMintAppID     = "credential_app_id"
+	keyMintKey       = "credential_private_key"
 
 	fileKey = "_file"
 )
@@ -92,7 +95,8 @@ func keys() []string {
 		keyListen, keyPublicURL, keyGitHubURL, keyGitHubWebURL, keyAppID, keyClientID,
 		keyClientSecret, keyClientSecret + fileKey, keyPrivateKey, keyPrivateKey + fileKey, keyWebhookSecret, keyWebhookSecret + fileKey,
 		keyStore, keyStore + fileKey, keyLogLevel, keyPages, keyProxies, keyHostname,
-		keyNotify, keyNotify + fileKey,
+		keyNotify, keyNotify + fileKey, keyIssuers, keyIssuers + fileKey,
+		keyMintAppID, keyMintKey, keyMintKey + fileKey,
 	}
 }
 
@@ -220,6 +224,9 @@ func (l *loader) config() Config {
 		TrustedProxies: l.proxies(l.get(keyProxies, "")),
 		Notify:         l.channels(l.secret(keyNotify)),
 	}
+	issuers, ok := l.secret(keyIssuers)
+	c.Issuers = l.issuers(issuers, ok, c)
+	l.mint(&c)
 	l.checkSignIn(c)
 	return c
 }

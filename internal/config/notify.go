@@ -78,14 +78,11 @@ func (l *loader) channels(s setting, ok bool) []Channel {
 	if !ok || s.text == "" {
 		return nil
 	}
-	var root yaml.Node
-	err := yaml.Load([]byte(s.text), &root, yaml.WithV4Defaults(),
-		yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(8), loaderlimits.AliasValue(0))))
-	if err != nil || root.Kind != yaml.DocumentNode || len(root.Content) != 1 || root.Content[0].Kind != yaml.MappingNode {
+	top := namedMapping(s.text)
+	if top == nil {
 		l.fail("%s must be a mapping of channels by name, as in `ops: {kind: webhook, url: https://..., secret_file: PATH}`.", s.name)
 		return nil
 	}
-	top := root.Content[0]
 	var out []Channel
 	for i := 0; i+1 < len(top.Content); i += 2 {
 		name := top.Content[i].Value
@@ -103,6 +100,17 @@ func (l *loader) channels(s setting, ok bool) []Channel {
 		}
 	}
 	return out
+}
+
+// namedMapping reads a text that is one mapping; nil: it is none.
+func namedMapping(text string) *yaml.Node {
+	var root yaml.Node
+	err := yaml.Load([]byte(text), &root, yaml.WithV4Defaults(),
+		yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(8), loaderlimits.AliasValue(0))))
+	if err != nil || root.Kind != yaml.DocumentNode || len(root.Content) != 1 || root.Content[0].Kind != yaml.MappingNode {
+		return nil
+	}
+	return root.Content[0]
 }
 
 func isChannelName(s string) bool {

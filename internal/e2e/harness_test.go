@@ -118,7 +118,8 @@ type server struct {
 	addr  string
 	store string
 	key   string
-	pages string // where people sign in; empty: nobody does, and everybody sees the pages
+	pages string   // where people sign in; empty: nobody does, and everybody sees the pages
+	env   []string // more of it
 	cmd   *exec.Cmd
 	log   *os.File
 }
@@ -185,6 +186,7 @@ func (s *server) start() {
 	if s.pages != "" {
 		s.cmd.Env = append(s.cmd.Env, "GATEHOLD_PUBLIC_URL="+s.pages, "GATEHOLD_CLIENT_SECRET="+testworld.SignInSecret())
 	}
+	s.cmd.Env = append(s.cmd.Env, s.env...)
 	s.cmd.Stderr = s.log
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)

@@ -92,6 +92,15 @@
 //	hub.Tick()                                       // what waited for 30 days fails
 //	err = hub.EnterCode("ABCD-EFGH", "alice")        // the person of a device sign-in, or at base+"/login/device"
 //
+// # Identities of jobs
+//
+//	run, err := hub.StartRun(shop, actions.RunSpec{Jobs: []actions.JobSpec{{Name: "ship", IDToken: true}}})
+//	token, err := hub.JobToken(run, "ship", "https://gate.example") // by hub.Issuer(), while the job is in progress
+//	runner, err := hub.RunnerOf(run, "ship")         // to ask over HTTP, with &audience= behind its URL
+//	claims, err := hub.JobClaims(run, "ship", "https://gate.example")
+//	claims["run_attempt"] = "7"; token = hub.SignClaims(claims) // what GitHub never says
+//	hub.RotateKey(), hub.RetireKeys()
+//
 // # For people
 //
 // At base itself are pages: the repositories, their pull requests, and each

@@ -304,6 +304,16 @@ var readers = map[string]func(body []byte) (Event, error){
 	"sending":        decode[Sending],
 	"sent":           decode[Sent],
 	"unsent":         decode[Unsent],
+
+	"credential_requested": decode[Requested],
+	"credential_withheld":  decode[Withheld],
+	"credential_minting":   decode[Minting],
+	"credential_minted":    decode[Minted],
+	"credential_unminted":  decode[Unminted],
+	"credential_stirred":   decode[Stirred],
+	"credential_upheld":    decode[Upheld],
+	"credential_ending":    decode[Ending],
+	"credential_ended":     decode[Ended],
 }
 
 func decode[E Event](body []byte) (Event, error) {

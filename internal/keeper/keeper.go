@@ -19,6 +19,7 @@ import (
 	"github.com/gatehold/gatehold/internal/usecase/book"
 	"github.com/gatehold/gatehold/internal/usecase/brought"
 	"github.com/gatehold/gatehold/internal/usecase/checks"
+	"github.com/gatehold/gatehold/internal/usecase/credentials"
 	"github.com/gatehold/gatehold/internal/usecase/deliveries"
 	"github.com/gatehold/gatehold/internal/usecase/deploys"
 	"github.com/gatehold/gatehold/internal/usecase/digests"
@@ -73,6 +74,16 @@ type Observer interface {
 	checks.Observer
 	telling.Observer
 	notices.Observer
+	credentials.Observer
+}
+
+// Credentials is what credentials are given with. What is nil is not given.
+type Credentials struct {
+	Verifier credentials.Verifier
+	Running  credentials.Jobs
+	Mint     credentials.Mint
+	Signer   credentials.Signer
+	Vault    credentials.Vault
 }
 
 // Config is what a Keeper is made of. All but the last group must be set.
@@ -103,6 +114,9 @@ type Config struct {
 	// KeyWait is how long a person's first passkey waits before it counts; 0 means
 	// accounts.FirstWait.
 	KeyWait time.Duration
+
+	// Credentials is what credentials are given with; without a Verifier none are.
+	Credentials Credentials
 
 	// Channels are the ways to tell people; none: nobody is told.
 	Channels []telling.Channel
@@ -146,7 +160,9 @@ type Keeper struct {
 	Answers    *answers.Answers
 	Accounts   *accounts.Accounts
 	Repos      *repos.Repos
-	engine     *engine.Engine
+	// Credentials gives workloads what they need.
+	Credentials *credentials.Credentials
+	engine      *engine.Engine
 }
 
 // New returns a keeper. It does no I/O.
@@ -189,35 +205,29 @@ func New(c Config) *Keeper {
 	notices.New(notices.Config{
 		Book: b, Channels: c.KeyChannels, Origin: c.PublicURL, Observer: c.Observer, Orgs: around, Mentions: c.Mentions,
 	})
+	given := credentials.New(credentials.Config{
+		Book: b, Verifier: c.Credentials.Verifier, Rules: held, Jobs: c.Credentials.Running, Mint: c.Credentials.Mint,
+		Signer: c.Credentials.Signer, Vault: c.Credentials.Vault, Observer: c.Observer,
+	})
 	checks.New(checks.Config{
-		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Hearers: hearers{told, each}, Observer: c.Observer, Nonce: c.Nonce,
+		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Hearers: []checks.Hearer{told, each, given}, Observer: c.Observer,
+		Nonce: c.Nonce,
 	})
 	taken := deliveries.New(deliveries.Config{
 		Engine: e, Book: b, Repositories: kept, Branches: pushed, Lanes: roads, Edits: judged, Missed: c.Missed, Observer: c.Observer,
-		Concerns: map[gate.Kind]deliveries.Concern{gate.Deployment: deployments, gate.WorkflowRun: held},
+		Credentials: given,
+		Concerns:    map[gate.Kind]deliveries.Concern{gate.Deployment: deployments, gate.WorkflowRun: held},
 	})
 	said := answers.New(b, directory, known)
 	members := accounts.New(accounts.Config{
 		Book: b, People: known, Answers: said, Orgs: around, Passkeys: c.Passkeys, Wait: c.KeyWait,
 	})
-	return &Keeper{Book: b, Deliveries: taken, Answers: said, Accounts: members, Repos: kept, engine: e}
+	return &Keeper{Book: b, Deliveries: taken, Answers: said, Accounts: members, Repos: kept, Credentials: given, engine: e}
 }
 
 // Run works until ctx ends, then lets beats under way finish their step as far
 // as ctx allows and gives its leases back.
 func (k *Keeper) Run(ctx context.Context) error { return k.engine.Run(ctx) }
-
-// hearers are all who hear of a gate's changes beside its checks.
-type hearers []checks.Hearers
-
-func (all hearers) Hear(ctx context.Context, f book.Gate) error {
-	for _, h := range all {
-		if err := h.Hear(ctx, f); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 type silent struct{}
 
@@ -228,3 +238,4 @@ func (silent) Appended(time.Duration)          {}
 func (silent) Queued(int)                      {}
 func (silent) Bypassed(string)                 {}
 func (silent) Messaged(string, string)         {}
+func (silent) Credential(string, string)       {}

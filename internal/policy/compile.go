@@ -45,6 +45,8 @@ type Rules struct {
 	breakGlass   *rulesfile.BreakGlass
 	tell         []gate.Telling
 	passkeys     rulesfile.Passkeys
+	credentials  []Credential
+	identities   []rulesfile.AgentIdentity
 	Problems     []gate.Problem // of files that could not be used: all is held
 	explanation  Explanation
 	Plan         plan
@@ -155,6 +157,7 @@ func (c *compiler) compile(org, repo *rulesfile.File) (*Rules, error) {
 	c.mergeBreakGlass()
 	c.mergeTell()
 	c.mergePasskeys()
+	c.mergeCredentials()
 	r.Plan = newPlan(r)
 	c.explain()
 	r.digest, r.before = digested(r)

@@ -103,7 +103,8 @@ func (c *compiler) set(name, value, from string) {
 
 // listed says whether a setting may stand there several times.
 func listed(name string) bool {
-	return slices.Contains([]string{"agents.known", "boundary", "separate", "branches", "commands", "workflow", "environment", "tell"}, name)
+	return slices.Contains([]string{"agents.known", "boundary", "separate", "branches", "commands", "workflow", "environment", "tell",
+		"credential"}, name)
 }
 
 func (c *compiler) overruled(name, value, from, why string) {
@@ -182,6 +183,9 @@ type wholeInForce struct {
 	Branches     []string            `json:",omitempty"`
 	Commands     []*tool.Tool        `json:",omitempty"`
 	Passkeys     *rulesfile.Passkeys `json:",omitempty"`
+	Credentials  []Credential        `json:",omitempty"`
+
+	Identities []rulesfile.AgentIdentity `json:",omitempty"`
 }
 
 type boundaryInForce struct {
@@ -196,7 +200,8 @@ func wholeOf(r *Rules) wholeInForce {
 		Mode: r.mode, Presume: r.Agents.PresumeAgent, Known: r.Agents.Known, Rules: r.explanation.Rules, Needs: r.Needs,
 		Separate: r.Separate, Environments: r.environments, Workflows: r.workflows, BreakGlass: r.breakGlass, Problems: r.Problems,
 		OwnersOut: r.ownersOut, Helpers: r.Agents.Helpers, Branches: r.branches, Commands: r.commands,
-		Passkeys: r.keysInForce(),
+		Passkeys:    r.keysInForce(),
+		Credentials: r.credentials, Identities: r.identities,
 	}
 	for _, b := range r.Boundaries {
 		out := boundaryInForce{Name: b.Name}

@@ -69,15 +69,19 @@ func TestWhatIsInForceIsCompared(t *testing.T) {
 		want string
 	}{
 		{wholeInForce{},
-			"Mode Presume Known Rules Needs Boundaries Separate Environments Workflows BreakGlass Problems OwnersOut Helpers Branches Commands Passkeys"},
+			"Mode Presume Known Rules Needs Boundaries Separate Environments Workflows BreakGlass Problems OwnersOut Helpers Branches Commands " +
+				"Passkeys Credentials Identities"},
 		{Rules{},
 			"Registry Org repo Builtin mode sources Agents ownersOut Plain Active Needs Incomplete Boundaries Separate " +
-				"branches commands own environments workflows breakGlass tell passkeys Problems explanation Plan digest before"},
+				"branches commands own environments workflows breakGlass tell passkeys credentials identities Problems explanation Plan digest before"},
 		{rulesfile.Boundary{}, "Name Paths Detect Environments"},
 		{rulesfile.BreakGlass{}, "From Via Reason"},
 		{rulesfile.Passkeys{}, "Wait VouchFrom Vouches Attestation Models Keys Notices"},
 		{rulesfile.Freeze{}, "From Until Cron Lasts Zone Except Reason"},
 		{After{}, "Environment Healthy"},
+		{Credential{}, "ID For Gate Mode Permissions Repositories Audience Claims Lifetime Chain"},
+		{rulesfile.CredentialFor{}, "Repositories Workflow JobWorkflow Environment Branches Runner Issuer Subject Claims Agent"},
+		{rulesfile.AgentIdentity{}, "Agent Issuer Subject Claims"},
 		{gate.Need{}, "Approvals From Via Expires Reason Keep All Any"},
 	} {
 		var names []string

@@ -90,6 +90,7 @@ func weaknesses(from, to *Rules) []gateconfig.Weakening {
 		w.say("branches that several entries match may belong to another lane: the order is another", "branches")
 	}
 	w.commands()
+	w.credentials()
 	w.rules()
 	w.needs()
 	w.boundaries()
@@ -119,6 +120,7 @@ func (w *weaker) rest() {
 		v.Mode, v.Presume, v.Known, v.Rules, v.Needs, v.Boundaries, v.Separate = "", false, nil, nil, [5]*gate.Need{}, nil, nil
 		v.Environments, v.Workflows, v.BreakGlass, v.OwnersOut, v.Helpers, v.Branches, v.Commands = nil, nil, nil, false, nil, nil, nil
 		v.Passkeys = nil
+		v.Credentials, v.Identities = nil, nil
 		return v
 	}
 	old, now := reflect.ValueOf(unknown(w.from)), reflect.ValueOf(unknown(w.to))

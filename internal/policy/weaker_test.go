@@ -131,6 +131,7 @@ func pairs() []pairOf {
 	add("description", top, "description: One.", "description: Another.", alike)
 	tellPairs(add)
 	passkeyPairs(add)
+	credentialPairs(add)
 	out = append(out,
 		pairOf{"extends", "version: 1\nextends: [strict]\n", "version: 1\nextends: [default]\n", stricter},
 		pairOf{"extends", "version: 1\nextends: [default]\n", "version: 1\nextends: []\n", stricter},
@@ -284,6 +285,61 @@ func passkeyPairs(add func(key, template, strict, weak string, is ...relation)) 
 	add("passkeys.keys", text, "keys: 2", "keys: 3")
 	add("passkeys.notices", text, "notices: acme/people", "keys: 10", incomparable)
 	add("passkeys.notices", text, "notices: acme/people", "notices: acme/others", incomparable)
+}
+
+// credentialPairs: what is given to fewer, for less or for a shorter time is stricter.
+func credentialPairs(add func(key, template, strict, weak string, is ...relation)) {
+	const (
+		top   = "credentials: [{ id: a, for: { environment: p%s }, gate: required, github: { permissions: { contents: read } } }]\n"
+		rest  = "credentials: [{ id: a, for: { agent: x }, gate: intent, github: { permissions: { contents: write } }%s }]\n"
+		gives = "credentials: [{ id: a, for: { agent: x }, gate: intent, %s }]\n"
+		who   = "credentials: [{ id: a, for: { issuer: i, %s }, gate: intent, github: { permissions: { contents: read } } }]\n"
+		known = "agents: { known: [{ name: a%s }] }\n"
+	)
+	add("credentials", "%s\n", "", fmt.Sprintf(top, ""))
+	add("credential.id", "credentials: [{ id: %s, for: { environment: p }, gate: required, github: { permissions: { contents: read } } }]\n",
+		"a", "b", incomparable)
+	add("credential.for", "credentials: [{ id: a, for: { %s }, gate: required, github: { permissions: { contents: read } } }]\n",
+		"environment: p", "environment: q", incomparable)
+	add("credential.gate", "credentials: [{ id: a, for: { environment: p }, gate: %s, github: { permissions: { contents: read } } }]\n",
+		"required", "intent", incomparable)
+	add("credential.mode", rest, ", mode: observe", "")
+	add("credential.lifetime", rest, ", lifetime: 5m", "")
+	add("credential.lifetime", rest, "", ", lifetime: 1h")
+	add("credential.chain", rest, "", ", chain: 1")
+	add("credential.github", gives, "identity: { audience: [x] }", "identity: { audience: [x] }, github: { permissions: { contents: read } }")
+	add("credential.github.permissions", gives, "github: { permissions: { contents: read } }", "github: { permissions: { contents: write } }")
+	add("credential.github.permissions", gives, "github: { permissions: { contents: read } }",
+		"github: { permissions: { contents: read, packages: read } }")
+	add("credential.github.repositories", gives, "github: { permissions: { contents: read }, repositories: [a] }",
+		"github: { permissions: { contents: read }, repositories: [a, b] }")
+	add("credential.github.repositories", gives, "github: { permissions: { contents: read }, repositories: [a] }",
+		"github: { permissions: { contents: read } }", incomparable)
+	add("credential.identity", gives, "github: { permissions: { contents: read } }",
+		"github: { permissions: { contents: read } }, identity: { audience: [x] }")
+	add("credential.identity.audience", gives, "identity: { audience: [x] }", "identity: { audience: [x, y] }")
+	add("credential.identity.claims", gives, "identity: { audience: [x], claims: { a: b } }", "identity: { audience: [x], claims: { a: c } }",
+		incomparable)
+	add("credentialFor.workflow", top, ", workflow: .github/workflows/a.yml", "")
+	add("credentialFor.job_workflow", top, ", job_workflow: a/b/c@d", "")
+	add("credentialFor.job_workflow", top, ", workflow: .github/workflows/a.yml", ", workflow: .github/workflows/a.yml, job_workflow: a/b/c@d",
+		incomparable)
+	add("credentialFor.environment", top, ", agent: x", "")
+	add("credentialFor.environment", "credentials: [{ id: a, for: { agent: x%s }, gate: intent, github: { permissions: { contents: read } } }]\n",
+		", environment: p", "")
+	add("credentialFor.branches", top, ", branches: [main]", "")
+	add("credentialFor.branches", top, ", branches: [\"release/1\"]", ", branches: [\"release/**\"]")
+	add("credentialFor.runner", top, ", runner: github-hosted", "")
+	add("credentialFor.repositories", top, ", repositories: [a]", ", repositories: [a, b]")
+	add("credentialFor.agent", top, ", agent: x", "")
+	add("credentialFor.claims", top, ", claims: { a: b }", "")
+	add("credentialFor.issuer", "credentials: [{ id: a, for: { subject: s%s }, gate: intent, github: { permissions: { contents: read } } }]\n",
+		", issuer: i", ", issuer: j", incomparable)
+	add("credentialFor.subject", who, "subject: s", "subject: t", incomparable)
+	add("credentialFor.subject", who, "subject: s, claims: { a: b }", "claims: { a: b }")
+	add("knownAgent.issuer", known, "", ", issuer: i, subject: s")
+	add("knownAgent.subject", known, ", issuer: i, subject: s", ", issuer: i, subject: t", incomparable)
+	add("knownAgent.claims", known, ", issuer: i, claims: { a: b }", ", issuer: i, claims: { a: c }", incomparable)
 }
 
 func environmentPairs(add func(key, template, strict, weak string, is ...relation)) {

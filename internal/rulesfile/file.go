@@ -101,6 +101,8 @@ type File struct {
 	BreakGlass   *BreakGlass
 	Tell         []gate.Telling // who is told
 	Passkeys     *Passkeys      // what is asked of people's passkeys
+	Credentials  []Credential   // by id
+	Identities   []AgentIdentity
 }
 
 // KnownAgent is an agent that a rules file registers.

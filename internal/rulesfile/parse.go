@@ -79,6 +79,7 @@ func (p *fileParser) keys() map[string]field {
 	keys["agents"] = func(_, v *yaml.Node) { p.agents(v) }
 	keys["boundaries"] = func(_, v *yaml.Node) { p.boundaries(v) }
 	keys["branches"] = func(_, v *yaml.Node) { p.branches(v) }
+	keys["credentials"] = func(_, v *yaml.Node) { p.credentials(v) }
 	keys["commands"] = func(_, v *yaml.Node) { p.commands(v) }
 	keys["separate"] = func(_, v *yaml.Node) { p.separate(v) }
 	keys["adjust"] = func(_, v *yaml.Node) { p.adjust(v) }
@@ -101,6 +102,7 @@ func sortFile(f *File) {
 	slices.SortFunc(f.Boundaries, func(a, b Boundary) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(f.Environments, func(a, b Environment) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(f.Workflows, func(a, b Workflow) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(f.Credentials, func(a, b Credential) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(f.Adjust, func(a, b Adjustment) int { return strings.Compare(a.Rule, b.Rule) })
 	slices.SortFunc(f.Known, func(a, b KnownAgent) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Login, b.Login),

@@ -1,6 +1,7 @@
 package rulesfile
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -19,7 +20,11 @@ const (
 
 func (p *fileParser) knownAgent(n *yaml.Node) {
 	var k KnownAgent
+	var id AgentIdentity
 	ok := p.fields(n, "an agent", map[string]field{
+		"issuer":  func(_, v *yaml.Node) { id.Issuer = p.text(v, "issuer", 300) },
+		"subject": func(_, v *yaml.Node) { id.Subject = p.text(v, "subject", 500) },
+		"claims":  func(_, v *yaml.Node) { id.Claims = p.claims(v) },
 		"name":    func(_, v *yaml.Node) { k.Name = p.text(v, "name", 200) },
 		"login":   func(_, v *yaml.Node) { k.Login = strings.TrimPrefix(p.text(v, "login", 100), "@") },
 		"email":   func(_, v *yaml.Node) { k.Email = p.email(v) },
@@ -43,6 +48,22 @@ func (p *fileParser) knownAgent(n *yaml.Node) {
 		return
 	}
 	p.file.Known = append(p.file.Known, k)
+	if id.Issuer+id.Subject != "" || len(id.Claims) > 0 {
+		p.identity(n, k, id)
+	}
+}
+
+// identity reads by what an agent proves who it is when it asks for a credential.
+func (p *fileParser) identity(n *yaml.Node, k KnownAgent, id AgentIdentity) {
+	id.Agent = cmp.Or(k.Name, k.Login)
+	switch {
+	case id.Agent == "":
+		p.fail(n, "missing_key", "an agent with an identity needs a name, by which credentials are for it")
+	case id.Subject == "" && len(id.Claims) == 0:
+		p.fail(n, "missing_key", "an agent with an `issuer` needs its `subject` or `claims`: else it is everybody whom that issuer knows")
+	default:
+		p.file.Identities = append(p.file.Identities, id)
+	}
 }
 
 func (p *fileParser) email(n *yaml.Node) string {

@@ -29,6 +29,8 @@ type Metrics struct {
 	queued     prometheus.Gauge
 	bypassed   *prometheus.CounterVec
 	messages   *prometheus.CounterVec
+
+	credentials *prometheus.CounterVec
 }
 
 // knownEvents bounds the event label: what a stranger posts must not grow the
@@ -80,9 +82,12 @@ func NewMetrics() *Metrics {
 		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "gatehold_messages_total", Help: "Attempts to tell people by channel and outcome: sent, failed or given_up.",
 		}, []string{"channel", "outcome"}),
+		credentials: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatehold_credentials_total", Help: "Requests for credentials, and endings, by outcome: given, pending, refused, ended, unended.",
+		}, []string{"type", "outcome"}),
 	}
 	m.registry.MustRegister(m.deliveries, m.verdicts, m.published, m.failures, m.appends,
-		m.requests, m.latency, m.quota, m.queued, m.bypassed, m.messages,
+		m.requests, m.latency, m.quota, m.queued, m.bypassed, m.messages, m.credentials,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -201,4 +206,9 @@ func (m *Metrics) Requested(endpoint string, status int, took time.Duration, quo
 	if quotaLeft >= 0 {
 		m.quota.Set(float64(quotaLeft))
 	}
+}
+
+// Credential implements keeper.Observer. Of what was not given there is no type.
+func (m *Metrics) Credential(kind, outcome string) {
+	m.credentials.WithLabelValues(kind, outcome).Inc()
 }

@@ -73,6 +73,9 @@ type Deps struct {
 	Waiting Waiting
 	Sealer  *Sealer
 
+	// Credentials gives workloads what they need; nil: the door says that none are given.
+	Credentials Credentials
+
 	// People open the pages to people who sign in with a browser, and to nobody else.
 	// nil: they are open to whoever can reach the server, if at all.
 	People *People
@@ -120,6 +123,7 @@ func New(d Deps) http.Handler {
 	engine.POST("/webhook", door.webhook)
 	newAPI(d, bodies).routes(engine)
 	d.openSlack(engine, bodies)
+	newTokens(d, bodies).routes(engine)
 	engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	engine.GET("/readyz", few(d.Slog), ready(d.Ready))
 	engine.GET("/metrics", few(d.Slog), gin.WrapH(d.Metrics.Handler()))

@@ -75,6 +75,10 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 			Text: fmt.Sprintf("The address %s cannot be listened on: %s.", c.Listen, err)}, store.Close())
 	}
 	c.PublicURL = portIn(c.PublicURL, listener.Addr())
+	given, err := credentialsWith(c, store, github, log, metrics)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close(), store.Close())
+	}
 	sealer, err := sealerOf(c, now)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), store.Close())
@@ -89,14 +93,14 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 		PublicURL: PagesURL(c), Holder: holder(c, listener), Passkeys: passkeys(c, log), KeyWait: c.PasskeyWait,
 		Channels: channels, KeyChannels: KeyChannels(c.Notify, channels),
 		GitHubURL: c.WebURL(), Sights: sights(c, sealer), Lines: dangerous{shown},
-		Ways: waysOf(each), Waiting: waits{func() *board.Board { return lists }},
+		Credentials: given, Ways: waysOf(each), Waiting: waits{func() *board.Board { return lists }},
 	})
 	lists = board.New(board.Config{
 		Tail: store, Streams: k.Book, People: github, Comparison: k.Repos, Now: now, Slog: log, PublicURL: PagesURL(c),
 	})
 	metrics.Watch(lists, now)
 	doors := openToPeople(web.Deps{
-		Inbox: inbox, Deliveries: k.Deliveries, Board: lists, Lists: lists, News: lists,
+		Inbox: inbox, Deliveries: k.Deliveries, Credentials: k.Credentials, Board: lists, Lists: lists, News: lists,
 		GitHub: c.WebURL(), Metrics: metrics, Ready: check, Pages: c.Pages || c.SignIn(), Slog: log, Now: now, Sealer: sealer,
 	}, c, github, k, lists, shown, each)
 	s := &Service{

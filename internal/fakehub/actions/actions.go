@@ -17,6 +17,7 @@ type Actions struct {
 	hub    *fakehub.Hub
 	asking Asking
 	runs   map[int64]*WorkflowRun // those of all repositories, by their ids
+	issuer identities
 
 	mu    sync.Mutex
 	repos map[int64]*Repo

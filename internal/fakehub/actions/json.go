@@ -43,8 +43,12 @@ func (r *WorkflowRun) JSON(a *RunAttempt) wire.Object {
 	if a.Number > 1 {
 		previous = fmt.Sprintf("%s/attempts/%d", r.api(), a.Number-1)
 	}
+	head := r.Repo.Repo
+	if r.Spec.Pull != nil {
+		head = r.Spec.Pull.From
+	}
 	return append(r.brief(a), "previous_attempt_url", previous, "head_commit", r.Repo.SimpleCommit(r.Spec.SHA),
-		"repository", r.Repo.JSON(), "head_repository", r.Repo.JSON())
+		"repository", r.Repo.JSON(), "head_repository", head.JSON())
 }
 
 func (w *workflow) json(r *Repo) wire.Object {

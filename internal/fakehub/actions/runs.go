@@ -65,6 +65,9 @@ type RunSpec struct {
 	TriggeringActor     *fakehub.Account // of the first attempt [Actor]
 	Jobs                []JobSpec        // [one, "build", without an environment]
 	ReferencedWorkflows []ReferencedWorkflow
+	// Pull is the pull request that the run is of, which may be from a fork: its event
+	// is then [pull_request], its branch and commit those of the head.
+	Pull *fakehub.Pull
 }
 
 // JobSpec is a job of a run. Names are unique in a run.
@@ -79,6 +82,8 @@ type JobSpec struct {
 	// Stubborn: a cancel is accepted, and the job runs on; only force-cancel
 	// ends it. Any job may be so on GitHub, by `if: always()`.
 	Stubborn bool
+	IDToken  bool   // permissions: id-token: write
+	Calls    string // the reusable workflow that it is, as in ReferencedWorkflow.Path; "": it is written in the run's own
 }
 
 // ReferencedWorkflow is a reusable workflow that a run called.
@@ -112,6 +117,9 @@ func (s *Actions) StartRun(of *fakehub.Repo, spec RunSpec) (*WorkflowRun, error)
 
 // complete fills in what was left out and checks the rest.
 func (s *RunSpec) complete(r *Repo) error {
+	if s.Pull != nil {
+		s.usesPull(s.Pull)
+	}
 	s.Workflow, s.Event, s.Branch = cmp.Or(s.Workflow, ".github/workflows/deploy.yml"), cmp.Or(s.Event, "workflow_dispatch"),
 		cmp.Or(s.Branch, r.DefaultBranch)
 	s.Name = cmp.Or(s.Name, strings.TrimSuffix(path.Base(s.Workflow), path.Ext(s.Workflow)))

@@ -36,7 +36,23 @@ func runRoutes() []route {
 		{method: "POST", template: one + "/rerun", who: access.ByToken, need: "actions:write", write: true, fn: rerunRun},
 		{method: "POST", template: one + "/" + actions.ProtectionEvent, who: access.ByInstall, need: "deployments:write", write: true,
 			fn: answerRule},
+		// Where jobs get their tokens, on a host of its own on github.com: of no description.
+		{method: "GET", template: actions.IssuerPath + "/.well-known/openid-configuration", who: access.ByNobody, web: true,
+			fn: func(c *call) answer { return ok(c.server.Actions.Discovery()) }},
+		{method: "GET", template: actions.IssuerPath + "/.well-known/jwks", who: access.ByNobody, web: true,
+			fn: func(c *call) answer { return ok(c.server.Actions.KeySet()) }},
+		{method: "GET", template: "/_services/pipelines/jobs/{job_id}/idtoken", who: access.ByNobody, web: true, fn: jobToken},
 	}
+}
+
+// jobToken answers the runner of a job.
+func jobToken(c *call) answer {
+	bearer, is := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer ")
+	token, given := c.server.Actions.Redeem(bearer, c.number("job_id"), c.query("audience"))
+	if !is || !given {
+		return failed(http.StatusUnauthorized, "Bad credentials")
+	}
+	return ok(wire.Object{"value", token})
 }
 
 // workflowRun is the run in the path, if it is the repository's.

@@ -76,17 +76,7 @@ func (ds *Deploys) Job(ctx context.Context, repo gate.Repo, run, job int64) (cha
 	if err != nil {
 		return change.Job{}, err
 	}
-	var a struct {
-		ID         int64     `json:"id"`
-		Run        int64     `json:"run_id"`
-		Status     string    `json:"status"`
-		Conclusion string    `json:"conclusion"`
-		Completed  wire.Time `json:"completed_at"`
-	}
-	err = c.Get(ctx, api.Request{
-		Route: jobRoute, URL: fmt.Sprintf("%s/actions/jobs/%d", api.RepoPath(repo), job),
-		Doing: fmt.Sprintf("read the job %d of %s", job, repo.FullName()),
-	}, api.Into(&a))
+	a, err := readJob(ctx, c, repo, job)
 	switch {
 	case api.StatusOf(err) == http.StatusNotFound:
 		return change.Job{Run: run, Status: "completed", Conclusion: "gone"}, c.InSight(ctx, repo)
@@ -102,6 +92,24 @@ func (ds *Deploys) Job(ctx context.Context, repo gate.Repo, run, job int64) (cha
 		ds.mu.Unlock()
 	}
 	return told, nil
+}
+
+type jobAnswer struct {
+	ID         int64     `json:"id"`
+	Run        int64     `json:"run_id"`
+	Attempt    int       `json:"run_attempt"`
+	CheckRun   string    `json:"check_run_url"`
+	Status     string    `json:"status"`
+	Conclusion string    `json:"conclusion"`
+	Completed  wire.Time `json:"completed_at"`
+}
+
+func readJob(ctx context.Context, c *api.Client, repo gate.Repo, job int64) (a jobAnswer, err error) {
+	err = c.Get(ctx, api.Request{
+		Route: jobRoute, URL: fmt.Sprintf("%s/actions/jobs/%d", api.RepoPath(repo), job),
+		Doing: fmt.Sprintf("read the job %d of %s", job, repo.FullName()),
+	}, api.Into(&a))
+	return a, err
 }
 
 func (ds *Deploys) runClient(ctx context.Context, repo gate.Repo, run int64) (*api.Client, error) {

@@ -42,6 +42,8 @@ func Run(t *testing.T, place Place) {
 		{"reopen keeps everything", reopenKeeps},
 		{"cancelled contexts", cancelled},
 		{"closed", closed},
+		{"vault keeps and forgets", vaultKeeps},
+		{"vault of a closed store", vaultClosed},
 		{"model", modelled},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, place) })

@@ -35,6 +35,7 @@
 //	gatehold:{07}:places:STREAM   the places of a stream's records
 //	gatehold:{07}:keys:STREAM     the keys that a stream has seen
 //	gatehold:lease:NAME           a lease, by the clock of the server
+//	gatehold:vault:ID             what has to be undone later, sealed; it expires
 package redis
 
 import (

@@ -127,6 +127,7 @@ func dsn(path string, busy time.Duration, pragmas ...string) string {
 		fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds()),
 		"synchronous(FULL)",
 		"trusted_schema(0)",
+		"secure_delete(ON)", // of the vault
 	}, pragmas...)}
 	u := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}
 	return u.String()

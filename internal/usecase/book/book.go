@@ -17,6 +17,7 @@ import (
 	"github.com/gatehold/gatehold/internal/gate/account"
 	"github.com/gatehold/gatehold/internal/gate/branch"
 	"github.com/gatehold/gatehold/internal/gate/check"
+	"github.com/gatehold/gatehold/internal/gate/credential"
 	"github.com/gatehold/gatehold/internal/gate/env"
 	"github.com/gatehold/gatehold/internal/gate/repo"
 	"github.com/gatehold/gatehold/internal/gate/tell"
@@ -32,6 +33,7 @@ type (
 	Branch      = engine.Stream[branch.State]
 	Account     = engine.Stream[account.State]
 	Telling     = engine.Stream[tell.State]
+	Credential  = engine.Stream[credential.State]
 )
 
 // Book holds the streams of the ledger.
@@ -43,6 +45,7 @@ type Book struct {
 	Branches     *engine.Streams[branch.State]
 	Accounts     *engine.Streams[account.State]
 	Tellings     *engine.Streams[tell.State]
+	Credentials  *engine.Streams[credential.State]
 
 	publicURL string
 
@@ -104,6 +107,12 @@ func New(e *engine.Engine, publicURL string) *Book {
 		Live:    func(s account.State) bool { return slices.ContainsFunc(s.Keys, account.Key.Alive) },
 		Aside:   true,
 	}, gate.Account)
+	b.Credentials = engine.Keep(e, engine.Fold[credential.State]{
+		After: credential.State.After, Due: credential.State.Due,
+		Failure: func(s credential.State) *gate.Failed { return s.Failure },
+		Live:    func(s credential.State) bool { return !s.Left() },
+		Again:   []gate.Step{gate.Revoke, gate.Uphold},
+	}, gate.Credential)
 	b.Tellings = engine.Keep(e, engine.Fold[tell.State]{
 		After: tell.State.After, Due: tell.State.Due,
 		Failure: func(s tell.State) *gate.Failed { return s.Failure },

@@ -119,6 +119,9 @@ func (b *Book) RepositoryBehind(ctx context.Context, stream string) (repo gate.R
 	case kind == gate.Environment:
 		f, err := b.Environments.Load(ctx, stream)
 		return f.State.Subject.Repo, err
+	case kind == gate.Credential:
+		f, err := b.Credentials.Load(ctx, stream)
+		return f.State.Repo, err
 	case kind == gate.Tell:
 		f, err := b.Tellings.Load(ctx, stream)
 		return f.State.Gate.Repo, err

@@ -34,8 +34,8 @@ type Comparison interface {
 	Compared(repo int64) time.Time
 }
 
-// Hearers hear of the changes of gates beside the checks that show them.
-type Hearers interface {
+// Hearer hears of the changes of gates beside the checks that show them.
+type Hearer interface {
 	// Hear puts on record that a gate has changed. Its error is the ledger's.
 	Hear(ctx context.Context, f book.Gate) error
 }
@@ -52,7 +52,7 @@ type Config struct {
 	Lanes      *lanes.Lanes
 	GitHub     GitHub
 	Comparison Comparison
-	Hearers    Hearers
+	Hearers    []Hearer
 	Observer   Observer
 	// Nonce makes the nonce of a painting: gate.NonceLength characters of
 	// lower-case base32 that nobody can guess. nil: from the system's source.

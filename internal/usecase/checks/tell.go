@@ -34,8 +34,10 @@ func (u *Checks) notify(ctx context.Context, f book.Gate) error {
 			return err
 		}
 	}
-	if err := u.Hearers.Hear(ctx, f); err != nil {
-		return err
+	for _, h := range u.Hearers {
+		if err := h.Hear(ctx, f); err != nil {
+			return err
+		}
 	}
 	told := gate.Told{Covers: s.Changed, Lane: lane}
 	if head := s.Head(); head != "" && !s.Done {

@@ -45,6 +45,11 @@ type Concern interface {
 	Concerned(ctx context.Context, seen gate.Seen) (_ gate.Seen, concerned bool, err error)
 }
 
+// Credentials hear of what happens to runs that were given some.
+type Credentials interface {
+	Stir(ctx context.Context, seen gate.Seen, key string) error
+}
+
 // Observer is told what happens, for metrics. Its methods must not block.
 type Observer interface {
 	Failed(step, code string)
@@ -58,6 +63,7 @@ type Config struct {
 	Branches     Branches
 	Lanes        Lanes
 	Edits        Edits
+	Credentials  Credentials
 	Concerns     map[gate.Kind]Concern // of other kinds every event concerns its subject
 	Missed       Missed
 	Observer     Observer
@@ -137,6 +143,11 @@ func (u *Deliveries) takeOne(ctx context.Context, seen gate.Seen, d gate.Deliver
 	stream, key := seen.Subject.Stream(), d.Key
 	if press := seen.PressKey(); press != "" { // the same press, whatever number it is delivered under
 		key = press
+	}
+	if seen.Subject.Run != 0 && seen.Action != "requested" { // also where it concerns no gate: a run may have ended
+		if err := u.Credentials.Stir(ctx, seen, key); err != nil {
+			return false, err
+		}
 	}
 	if of, asked := u.Concerns[seen.Subject.Kind]; asked {
 		var concerned bool

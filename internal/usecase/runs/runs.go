@@ -208,6 +208,12 @@ func (u *Runs) defaultRules(ctx context.Context, s gate.Subject) (*policy.Rules,
 	return rules, err
 }
 
+// Now are the rules at the tip of a repository's default branch, or those of a moment
+// ago. commit is one of the repository's.
+func (u *Runs) Now(ctx context.Context, repo gate.Repo, commit string) (*policy.Rules, error) {
+	return u.defaultRules(ctx, gate.Subject{Kind: gate.WorkflowRun, Repo: repo, SHA: commit})
+}
+
 // workflowRecord is the name under which the runs of a workflow are remembered,
 // beside the environments: no environment's name holds a line break.
 func workflowRecord(path string) string { return "workflow\n" + path }

@@ -1,0 +1,113 @@
+package credentials
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/gatehold/gatehold/internal/engine"
+	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/ledger"
+	"github.com/gatehold/gatehold/internal/usecase/book"
+)
+
+const (
+	// recordTime is for putting on record what has happened, also where time is up.
+	recordTime = 10 * time.Second
+	// tokenLife is how long GitHub's tokens live.
+	// https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
+	tokenLife = time.Hour
+)
+
+// give announces a credential, makes it, and puts it on record before it is handed out.
+func (u *Credentials) give(ctx context.Context, f book.Credential, g gate.Grant, w gate.Workload) (Given, error) {
+	out := Given{ID: g.ID, Stream: f.Name, Grant: g}
+	if err := f.State.Mint(g, u.Book.Now()); err != nil {
+		return out, err
+	}
+	f, err := u.Book.Credentials.Append(ctx, f, engine.Draft{Event: gate.Minting{Grant: g}})
+	if errors.Is(err, ledger.ErrMoved) { // another request was faster: this one is judged anew
+		return out, &gate.Error{Code: Pending, Text: "Another request of this job was answered first. Try again."}
+	}
+	if err != nil {
+		return out, trouble(err)
+	}
+	minted, err := u.make(ctx, g, w, &out)
+	// What was made is on record, or ended, whoever waits for it.
+	lasting, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	if err != nil {
+		u.unminted(lasting, f.Name, g, gate.AsError(err))
+		return Given{}, err
+	}
+	if _, err := u.Book.Credentials.Record(lasting, f.Name, engine.Draft{Event: minted}); err != nil {
+		return Given{}, trouble(err) // it is in the vault: whoever finds it there ends it
+	}
+	u.Observer.Credential(g.Type, "given")
+	return out, nil
+}
+
+// make makes a credential, and keeps what is needed to end it.
+func (u *Credentials) make(ctx context.Context, g gate.Grant, w gate.Workload, out *Given) (gate.Minted, error) {
+	life, _ := time.ParseDuration(g.Lifetime) // by the rules, who have read it
+	now := u.Book.Now()
+	until := now.Add(life).UTC().Truncate(time.Second)
+	if g.Type == gate.IdentityToken {
+		return u.sign(g, w, now, until, out)
+	}
+	if u.Mint == nil {
+		return gate.Minted{}, no("mint_unconfigured", "No App is configured here whose tokens may be given.")
+	}
+	token, expires, _, err := u.Mint.Token(ctx, g.Repo, g.RepoIDs, g.Repositories, g.Permissions)
+	if err != nil {
+		return gate.Minted{}, err
+	}
+	keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	if err := u.Vault.Keep(keep, g.ID, token, expires); err != nil {
+		if _, _, failed := u.Mint.Revoke(keep, token); failed != nil {
+			u.Book.Slog.Error("a token that nobody was given could not be ended", "credential", g.ID, "until", expires, "error", failed)
+			return gate.Minted{}, &gate.Error{Code: "token_lost", Until: expires, Err: errors.Join(err, failed),
+				Text: "A token was made that could not be kept, nor ended. Nobody has it. Try again."}
+		}
+		return gate.Minted{}, trouble(err)
+	}
+	if expires.Before(until) {
+		until = expires
+	}
+	out.Token, out.Until = token, until
+	return gate.Minted{ID: g.ID, Hash: hashOf(token), Until: until, Ends: expires}, nil
+}
+
+func (u *Credentials) sign(g gate.Grant, w gate.Workload, now, until time.Time, out *Given) (gate.Minted, error) {
+	if u.Signer == nil {
+		return gate.Minted{}, no("issuer_unconfigured", "gatehold signs no identities here.")
+	}
+	jti := rand.Text()
+	token, key, err := u.Signer.Sign(g, w, jti, now, until)
+	if err != nil {
+		return gate.Minted{}, err
+	}
+	out.Token, out.Until = token, until
+	return gate.Minted{ID: g.ID, Hash: hashOf(token), Until: until, Ends: until, JTI: jti, Key: key}, nil
+}
+
+// unminted puts on record that nothing was made, or that what was made, perhaps, came to
+// nobody.
+func (u *Credentials) unminted(ctx context.Context, stream string, g gate.Grant, e *gate.Error) {
+	ev := gate.Unminted{ID: g.ID, Code: e.Code, Text: e.Text}
+	if g.Type == gate.InstallationToken && mayExist(e) {
+		ev.Lost = u.Book.Now().Add(tokenLife)
+	}
+	if _, err := u.Book.Credentials.Record(ctx, stream, engine.Draft{Event: ev}); err != nil {
+		u.Book.Slog.Error("that a credential was not made is not on record", "credential", g.ID, "error", err)
+	}
+}
+
+// mayExist reports whether a token may have been made, although none was given: no answer
+// came, or one that could not be read or ended.
+func mayExist(e *gate.Error) bool {
+	return slices.Contains([]string{"github_unavailable", "timeout", "internal", "answer_too_large", "token_lost"}, e.Code)
+}
