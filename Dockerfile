@@ -2,10 +2,11 @@
 FROM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
+COPY lean ./lean
 RUN go mod download
 COPY . .
 ARG VERSION=devel
-RUN CGO_ENABLED=0 go build -tags nomsgpack -trimpath -ldflags "-s -w -X github.com/gatehold/gatehold/internal/cli.version=${VERSION}" -o /gatehold ./cmd/gatehold \
+RUN make build VERSION=${VERSION} OUT=/gatehold \
  && mkdir /data
 
 FROM gcr.io/distroless/static:nonroot

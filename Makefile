@@ -5,11 +5,24 @@
 SHELL := /bin/bash
 export CGO_ENABLED ?= 1
 
-.PHONY: test growth quick deps build bench fuzz lint picture
+.PHONY: test growth quick deps build bench fuzz lint picture differential
 
 # gin alone would bring a codec for msgpack, 6 MB of it, that nothing here calls.
+# Nor is what is not hurried copied into whoever calls it: each element of a page would
+# be a function of its own, with the whole of how elements are written in it. VERSION=
+# is what the binary says of itself, OUT= where it goes.
+VERSION ?=
+OUT ?= gatehold
+UNHURRIED := maragu.dev/gomponents cel.dev google.golang.org/protobuf github.com/antlr4-go/antlr/v4 github.com/go-webauthn \
+  github.com/fxamacker/cbor/v2 github.com/google github.com/golang-jwt/jwt/v5 github.com/slack-go/slack \
+  github.com/wneessen/go-mail github.com/prometheus github.com/yuin/goldmark \
+  github.com/gin-gonic/gin github.com/go-playground github.com/go-viper/mapstructure/v2 github.com/redis/go-redis/v9 \
+  github.com/alecthomas/chroma/v2 github.com/dlclark/regexp2/v2 github.com/vektah/gqlparser/v2 github.com/spf13 golang.org/x/text \
+  $(addprefix github.com/gatehold/gatehold/internal/,board cli config fakehub gitrange hub markup notify passkey rulesets starter \
+    suggest testworld usecase web)
 build:
-	CGO_ENABLED=0 go build -tags nomsgpack -trimpath -ldflags "-s -w" -o gatehold ./cmd/gatehold
+	CGO_ENABLED=0 go build -tags nomsgpack -trimpath $(UNHURRIED:%='-gcflags=%/...=-l') \
+	  -ldflags "-s -w -X github.com/gatehold/gatehold/internal/cli.version=$(VERSION)" -o $(OUT) ./cmd/gatehold
 
 # SQLite is C turned into Go, whose locks are its own; what a regular expression
 # reads while it matches is its own as well, and so are the documents that the fake
@@ -59,6 +72,13 @@ lint:
 	@test -z "$$(gofmt -l cmd internal rules)" || { echo "not gofmt-clean:"; gofmt -l cmd internal rules; exit 1; }
 	go vet -tags services ./...
 	@staticcheck=$$(GOFLAGS= go tool -n staticcheck) && set -x && $$staticcheck -tags services ./...
+
+# differential holds what reads SQL, shell and YAML against psql, MariaDB's client, SQLite's
+# shell, bash, dash and Python's YAML, which it installs: what they run, or read, of texts
+# made at random must be seen. TEXTS and SEED say how many texts, and which.
+differential:
+	@testdata/deps differential
+	TEXTS=$${TEXTS:-4000} TMPDIR=$$(testdata/scratch) go test -vet=off -tags differential -count 1 -v -run 'Runs|Python' $(addprefix ./internal/detect/,sql shell tree)
 
 # picture makes the picture of README.md anew: the page of the demo's hold.
 picture: deps

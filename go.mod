@@ -98,7 +98,6 @@ require (
 	github.com/prometheus/client_model v0.6.3 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
-	github.com/quic-go/qpack v0.6.0 // indirect
 	github.com/quic-go/quic-go v0.59.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/segmentio/asm v1.2.1 // indirect
@@ -129,3 +128,10 @@ require (
 )
 
 tool honnef.co/go/tools/cmd/staticcheck
+
+// What gin brings and nobody here calls: see lean/README.md.
+replace (
+	github.com/gabriel-vasile/mimetype => ./lean/mimetype
+	github.com/quic-go/quic-go => ./lean/quic
+	go.mongodb.org/mongo-driver/v2 => ./lean/bson
+)

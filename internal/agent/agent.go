@@ -104,6 +104,10 @@ func (k *collector) attribute(c *change.Change, o Options) gate.Attribution {
 	case relaxed && (!o.PresumeAgent || signedByHelpers(c, k.table)):
 		out.Is = false
 	case !out.Is && o.PresumeAgent && !provenHuman(c):
+		if claimedByAuthor(c) {
+			out.Signed = c.Author.Login
+			break
+		}
 		out.Is, out.Presumed = true, true
 	}
 	if out.Is {

@@ -156,6 +156,21 @@ func provenHuman(c *change.Change) bool {
 	return !slices.ContainsFunc(c.Commits, func(k change.Commit) bool { return !ownCommit(&k, c.Author) })
 }
 
+// claimedByAuthor reports whether the person who opened the change signed by passkey that
+// it is theirs. What others pushed, or wrote by their accounts, nobody can claim; nor what
+// was not read whole.
+func claimedByAuthor(c *change.Change) bool {
+	by := c.Author
+	other := func(a change.Actor) bool { return !a.IsTransport() && !sameActor(a.ID, a.Login, by) }
+	if by.ID == 0 || c.Claimed.ID != by.ID || by.Type != change.User || c.Via != "" || len(c.Commits) == 0 || len(c.Gaps) > 0 ||
+		c.Pusher != (change.Actor{}) && other(c.Pusher) || slices.ContainsFunc(c.Pushers, other) {
+		return false
+	}
+	return !slices.ContainsFunc(c.Commits, func(k change.Commit) bool {
+		return k.Author.ID != 0 && k.Author.ID != by.ID || len(k.CoAuthors) > 0
+	})
+}
+
 func ownCommit(k *change.Commit, by change.Actor) bool {
 	if !k.Verified || k.SignedByGitHub || !sameActor(k.Author.ID, k.Author.Login, by) {
 		return false

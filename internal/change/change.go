@@ -29,6 +29,7 @@ type Change struct {
 
 	Author    Actor   // who opened it
 	Pusher    Actor   // who pushed the head, where GitHub said so
+	Claimed   Actor   // who signed, by passkey, that this very head is theirs
 	Via       string  // slug of the App through which it was opened, if GitHub told
 	Assignees []Actor // who was asked to do the work
 	// Pushers are all who pushed to it since the merge base, as far as that is on

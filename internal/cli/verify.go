@@ -28,8 +28,8 @@ expected there. Found are records that were changed, removed, inserted or put in
 another order, and a stream that does not reach as far as its store says.
 
 What people signed with passkeys is verified against their keys' enrolment: answers,
-further keys, and vouches. --origin is the server's address, as browsers have it;
-without it each key's own is taken.
+further keys, vouches, endings, and that a head is their own. --origin is the server's
+address, as browsers have it; without it each key's own is taken.
 
 Whoever can write to the store can also write a stream anew from its beginning, or
 cut off its newest records together with what the store says of them. That shows

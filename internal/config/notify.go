@@ -26,12 +26,15 @@ type Channel struct {
 	Name    string
 	Kind    string
 	Default bool   // told where rules say nothing
+	Keys    bool   // told of people's passkeys
 	Quiet   string // hours, as in 22:00-07:00 Europe/Berlin
 
 	URL     string   // of a webhook, or a workflow of Teams; of Slack's API, where that is another
 	Secrets []string // of a webhook: each signs
 	Token   string   // of Slack
 	Channel string   // of Slack: its id
+	Signing string   // of Slack: what requests of the app are signed with; empty: no buttons
+	Team    string   // of Slack: the workspace from which buttons are pressed
 
 	Host     string // of the mail server
 	Port     int
@@ -40,6 +43,7 @@ type Channel struct {
 	Password string
 	From     string
 	To       []string
+	People   bool // of a mail server: single people are told by it too, who ask for it
 }
 
 // String names a channel, and nothing that it is made of.
@@ -63,8 +67,8 @@ func showChannels(list []Channel) string {
 
 // channelKeys are the keys of a channel of each kind, beside those of all.
 var channelKeys = map[string][]string{
-	SlackChannel:   {"token_file", "channel", "url"},
-	MailChannel:    {"host", "port", "security", "user", "password_file", "from", "to"},
+	SlackChannel:   {"token_file", "channel", "url", "signing_secret_file", "workspace"},
+	MailChannel:    {"host", "port", "security", "user", "password_file", "from", "to", "people"},
 	WebhookChannel: {"url", "url_file", "secret_file"},
 	TeamsChannel:   {"url", "url_file"},
 }
@@ -147,17 +151,13 @@ func (r *channelReader) read(n *yaml.Node) Channel {
 		return r.c
 	}
 	for key := range values {
-		if !slices.Contains(own, key) && !slices.Contains([]string{"kind", "default", "quiet"}, key) {
-			r.fail("%s: a channel of kind %s has no such key. Its keys are: kind, default, quiet, %s.", r.at, r.c.Kind, strings.Join(own, ", "))
+		if !slices.Contains(own, key) && !slices.Contains([]string{"kind", "default", "quiet", "passkeys"}, key) {
+			r.fail("%s: a channel of kind %s has no such key. Its keys are: kind, default, passkeys, quiet, %s.", r.at, r.c.Kind,
+				strings.Join(own, ", "))
 		}
 	}
 	r.c.Quiet = text("quiet")
-	if on := text("default"); on != "" {
-		var err error
-		if r.c.Default, err = strconv.ParseBool(on); err != nil {
-			r.fail("%s.default is neither true nor false.", r.at)
-		}
-	}
+	r.c.Default, r.c.Keys = r.truth(text, "default"), r.truth(text, "passkeys")
 	switch r.c.Kind {
 	case SlackChannel:
 		r.slack(text)
@@ -172,6 +172,16 @@ func (r *channelReader) read(n *yaml.Node) Channel {
 	return r.c
 }
 
+// truth is whether something is to be so; where nothing is said it is not.
+func (r *channelReader) truth(text func(string) string, key string) bool {
+	said := text(key)
+	is, err := strconv.ParseBool(said)
+	if said != "" && err != nil {
+		r.fail("%s.%s is neither true nor false.", r.at, key)
+	}
+	return is
+}
+
 func (r *channelReader) slack(text func(string) string) {
 	r.c.Token = r.file(text, "token_file", "the bot's token, which begins with xoxb-")
 	r.c.Channel = text("channel")
@@ -181,6 +191,16 @@ func (r *channelReader) slack(text func(string) string) {
 	}
 	if at := text("url"); at != "" {
 		r.c.URL = r.address(at, "url")
+	}
+	r.c.Team = text("workspace")
+	switch signing := text("signing_secret_file"); {
+	case signing == "" && r.c.Team != "":
+		r.fail("%s.workspace is for buttons, which need signing_secret_file as well.", r.at)
+	case signing == "":
+	case !strings.HasPrefix(r.c.Team, "T") || len(r.c.Team) < 2 || strings.Trim(r.c.Team, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "":
+		r.fail("%s.workspace must be the id of the workspace whose members may press buttons, as in T0123456789.", r.at)
+	default:
+		r.c.Signing = r.file(text, "signing_secret_file", "the app's signing secret")
 	}
 }
 
@@ -213,6 +233,12 @@ func (r *channelReader) mail(text func(string) string, to *yaml.Node) {
 		c.Password = r.file(text, "password_file", "the password")
 	} else if text("password_file") != "" {
 		r.fail("%s has a password and no user.", r.at)
+	}
+	if on := text("people"); on != "" {
+		var err error
+		if c.People, err = strconv.ParseBool(on); err != nil {
+			r.fail("%s.people is neither true nor false.", r.at)
+		}
 	}
 	r.addresses(to)
 }

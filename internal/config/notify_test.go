@@ -80,25 +80,29 @@ func TestChannels(t *testing.T) {
 // What is wrong with a channel is said, and no secret or address is repeated.
 func TestChannelsThatAreNone(t *testing.T) {
 	for text, want := range map[string]string{
-		"a: s3cr3t":                                                                 "mapping with `kind`",
-		"a: {kind: pigeon}":                                                         "must be slack, mail, webhook or teams",
-		"A b: {kind: teams, url_file: teams}":                                       "small letters",
-		"a: {kind: teams}":                                                          "whole address",
-		"a: {kind: teams, url: 'http://x.y/z'}":                                     "https",
-		"a: {kind: teams, url: 'https://u:s3cr3t@x.y/z'}":                           "without user and password",
-		"a: {kind: teams, url: 'https://x.y', url_file: teams}":                     "keep one",
-		"a: {kind: webhook, url: 'https://x.y/s3cr3t'}":                             "secret_file is missing",
-		"a: {kind: webhook, url: 'https://x.y/', secret_file: hook, token: s3cr3t}": "no such key",
-		"a: {kind: webhook, url: 'https://x.y/', secret_file: nowhere}":             "cannot be read",
-		"a: {kind: slack, token_file: slack, channel: '#ops'}":                      "the channel's id",
-		"a: {kind: slack, channel: C012}":                                           "token_file is missing",
-		"a: {kind: mail, host: h, from: a@b.c}":                                     "to is missing",
-		"a: {kind: mail, host: h, from: nobody, to: a@b.c}":                         "from must be an address",
-		"a: {kind: mail, host: h, from: a@b.c, to: a@b.c, security: none}":          "on this machine only",
-		"a: {kind: mail, host: h, from: a@b.c, to: a@b.c, port: 0}":                 "number of a port",
-		"a: {kind: mail, host: h, from: a@b.c, to: a@b.c, password_file: mail}":     "no user",
-		"a: {kind: teams, url_file: teams, default: maybe}":                         "neither true nor false",
-		"a: {kind: teams, url_file: teams}\na: {kind: teams, url_file: teams}":      "",
+		"a: s3cr3t":                                                                                    "mapping with `kind`",
+		"a: {kind: pigeon}":                                                                            "must be slack, mail, webhook or teams",
+		"A b: {kind: teams, url_file: teams}":                                                          "small letters",
+		"a: {kind: teams}":                                                                             "whole address",
+		"a: {kind: teams, url: 'http://x.y/z'}":                                                        "https",
+		"a: {kind: teams, url: 'https://u:s3cr3t@x.y/z'}":                                              "without user and password",
+		"a: {kind: teams, url: 'https://x.y', url_file: teams}":                                        "keep one",
+		"a: {kind: webhook, url: 'https://x.y/s3cr3t'}":                                                "secret_file is missing",
+		"a: {kind: webhook, url: 'https://x.y/', secret_file: hook, token: s3cr3t}":                    "no such key",
+		"a: {kind: webhook, url: 'https://x.y/', secret_file: nowhere}":                                "cannot be read",
+		"a: {kind: slack, token_file: slack, channel: '#ops'}":                                         "the channel's id",
+		"a: {kind: slack, channel: C012}":                                                              "token_file is missing",
+		"a: {kind: mail, host: h, from: a@b.c}":                                                        "to is missing",
+		"a: {kind: mail, host: h, from: nobody, to: a@b.c}":                                            "from must be an address",
+		"a: {kind: mail, host: h, from: a@b.c, to: a@b.c, security: none}":                             "on this machine only",
+		"a: {kind: mail, host: h, from: a@b.c, to: a@b.c, port: 0}":                                    "number of a port",
+		"a: {kind: mail, host: h, from: a@b.c, to: a@b.c, password_file: mail}":                        "no user",
+		"a: {kind: slack, channel: C1, token_file: slack, signing_secret_file: hook}":                  "must be the id of the workspace",
+		"a: {kind: slack, channel: C1, token_file: slack, workspace: T1}":                              "need signing_secret_file",
+		"a: {kind: slack, channel: C1, token_file: slack, workspace: acme, signing_secret_file: hook}": "as in T0123456789",
+		"a: {kind: mail, host: h, from: a@b.example, to: a@b.example, people: some}":                   "neither true nor false",
+		"a: {kind: teams, url_file: teams, default: maybe}":                                            "neither true nor false",
+		"a: {kind: teams, url_file: teams}\na: {kind: teams, url_file: teams}":                         "",
 		"[a]": "mapping",
 	} {
 		w := withChannels("")
@@ -107,5 +111,20 @@ func TestChannelsThatAreNone(t *testing.T) {
 		if said := problems(t, err); !strings.Contains(said, want) || strings.Contains(said, "s3cr3t") {
 			t.Errorf("%s:\n%s", text, said)
 		}
+	}
+}
+
+// A channel of Slack has buttons only where it says what its app signs with, and from
+// which workspace they are pressed.
+func TestASlackWithButtons(t *testing.T) {
+	w := withChannels("")
+	w.env["GATEHOLD_NOTIFY"] = "a: {kind: slack, channel: C1, token_file: slack, workspace: T1, signing_secret_file: signing}"
+	w.files["signing"] = "s3cr3t\n"
+	c, err := w.load(Flags{})
+	if err != nil || len(c.Notify) != 1 || c.Notify[0].Signing != "s3cr3t" || c.Notify[0].Team != "T1" {
+		t.Errorf("it is read as %d channels: %v", len(c.Notify), err)
+	}
+	if text := fmt.Sprintf("%+v", c); strings.Contains(text, "s3cr3t") {
+		t.Error("the signing secret is printed")
 	}
 }

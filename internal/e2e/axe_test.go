@@ -56,7 +56,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 		return evaluate[string](b, `(document.querySelector(".rows a") || location).href`)
 	}()
 	for _, page := range []string{gate, repository, at + "/gates?set=all", at + "/gates?set=decided&q=nothing", at + "/waiting", at + "/environments",
-		at + "/repositories", at + "/coverage", at + "/agents", at + "/rules", at + "/trends"} {
+		at + "/repositories", at + "/coverage", at + "/agents", at + "/rules", at + "/trends", at + "/you"} {
 		for _, width := range []int{1280, 390} {
 			b.size(width, 900)
 			b.open(page)

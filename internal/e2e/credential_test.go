@@ -41,18 +41,8 @@ type exchanged struct {
 // its repository, and GitHub refuses that token a moment after the job has ended.
 func TestADeployWithoutASecret(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fakehub.Options{}, testworld.Options{People: testworld.People{"ana": "sre", "bo": "sre"}, Rules: credentialRules,
-		Files: fakehub.Files{".github/workflows/deploy.yml": testworld.DeployWorkflow}})
-	w.Hub.CreateEnvironment(w.Shop, "production").Protect(w.App, true)
-	second, err := w.Hub.CreateApp(fakehub.NewApp{Slug: "acme-deploys", Events: []string{},
-		Permissions: map[string]string{"metadata": "read", "contents": "write"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	second.Install(w.Acme)
-	s := newMinting(t, w, second)
+	w, s := newCredentials(t)
 	audience := s.pages
-
 	run, err := w.Hub.StartRun(w.Shop, actions.RunSpec{Actor: w.Ana, Jobs: []actions.JobSpec{
 		{Name: "production", Environment: "production", IDToken: true},
 	}})
@@ -72,14 +62,7 @@ func TestADeployWithoutASecret(t *testing.T) {
 		t.Errorf("a made-up token is answered with %+v", got)
 	}
 	w.approves(run.View().SHA, toProduction, "Released")
-	identity := func() string {
-		token := ""
-		until(t, 20*time.Second, "the job does not run", func() bool {
-			token, err = w.Hub.JobToken(run, "production", audience)
-			return err == nil
-		})
-		return token
-	}
+	identity := func() string { return w.identity(run, audience) }
 	first := identity()
 	if got := ask(first, "other"); got.Error != "access_denied" || got.Code != "credential_unknown" {
 		t.Errorf("what no rule names is answered with %+v", got)
@@ -104,6 +87,32 @@ func TestADeployWithoutASecret(t *testing.T) {
 	until(t, 20*time.Second, "the token outlives its job", func() bool { return w.reads(next.Token) == http.StatusUnauthorized })
 	s.kill()
 	s.scanned(got.Token, next.Token, first)
+}
+
+// newCredentials is a world in which a deploy is given a token of another App.
+func newCredentials(t *testing.T) (*world, *server) {
+	t.Helper()
+	w := newWorld(t, fakehub.Options{}, testworld.Options{People: testworld.People{"ana": "sre", "bo": "sre"}, Rules: credentialRules,
+		Files: fakehub.Files{".github/workflows/deploy.yml": testworld.DeployWorkflow}})
+	w.Hub.CreateEnvironment(w.Shop, "production").Protect(w.App, true)
+	second, err := w.Hub.CreateApp(fakehub.NewApp{Slug: "acme-deploys", Events: []string{},
+		Permissions: map[string]string{"metadata": "read", "contents": "write"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second.Install(w.Acme)
+	return w, newMinting(t, w, second)
+}
+
+// identity is a token of the run's job, once that runs.
+func (w *world) identity(run *actions.WorkflowRun, audience string) (token string) {
+	w.t.Helper()
+	until(w.t, 20*time.Second, "the job does not run", func() bool {
+		var err error
+		token, err = w.Hub.JobToken(run, "production", audience)
+		return err == nil
+	})
+	return token
 }
 
 // newMinting is a server that gives tokens of another App.

@@ -91,3 +91,49 @@ func TestAPasskeyInABrowser(t *testing.T) {
 	})
 	b.quiet()
 }
+
+// newKey makes a passkey on the page of a person who is signed in, and waits until it counts.
+func (b *browser) newKey(origin, name string) {
+	b.t.Helper()
+	b.open(origin + "/you")
+	b.do(chromedp.SetValue(chromedp.CSS("input[name=name]"), name))
+	b.click("form[action='/you/keys'] button")
+	b.says("main", "A new passkey")
+	b.click("form[data-passkey] button")
+	until(b.t, time.Minute, "the passkey was not made", func() bool { return strings.Contains(b.text("main"), name) })
+	until(b.t, time.Minute, "the passkey does not count", func() bool {
+		b.open(origin + "/you")
+		return !strings.Contains(b.text("main"), "It counts from") // which it says while it waits
+	})
+}
+
+// TestAnOwnerEndsAPasskeyInABrowser has an owner of the organisation end the passkey of
+// another, signed by their own.
+func TestAnOwnerEndsAPasskeyInABrowser(t *testing.T) {
+	t.Parallel()
+	_, gate := playDemo(t)
+	origin, _, _ := strings.Cut(gate, "/gates/")
+	bo, olga := newBrowser(t, pictureWide, 1200), newBrowser(t, pictureWide, 1200)
+	for login, b := range map[string]*browser{"bo": bo, "olga": olga} {
+		b.authenticator()
+		b.signIn(origin+"/you", login)
+		b.says("main", "You have none yet")
+		b.newKey(origin, "the laptop of "+login)
+	}
+	olga.open(origin + "/people")
+	olga.says("main", "Passkeys of people", "@bo", "the laptop of bo")
+	olga.forEverybody("the passkeys of people")
+	olga.click("main a[href*='/keys/']")
+	olga.says("main", "A passkey of @bo", "End it")
+	olga.forEverybody("a passkey of another")
+	olga.do(chromedp.SetValue(chromedp.CSS("form[action$='/end'] input[name=reason]"), "The laptop was stolen."))
+	olga.click("form[action$='/end'] button")
+	olga.says("main", "End a passkey of @bo", "This is what your passkey signs", "The laptop was stolen.")
+	olga.forEverybody("what ends a passkey")
+	olga.click("form[data-passkey] button")
+	until(t, time.Minute, "it was not ended", func() bool { return strings.Contains(olga.text("main"), "revoked") })
+	bo.open(origin + "/you")
+	bo.says("main", "revoked", "The laptop was stolen.")
+	olga.quiet()
+	bo.quiet()
+}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/gatehold/gatehold/internal/fakehub/wire"
 )
 
 // Issue is an issue of a repository. It shares its numbers with pull requests.
@@ -32,9 +34,40 @@ type issueBook struct {
 
 // OpenIssue opens an issue. An author of nil is an account that was deleted.
 func (r *Repo) OpenIssue(author *Account, title, body string) *Issue {
+	r.hub.State.Lock()
+	defer r.hub.State.Unlock()
+	return r.OpenIssueLocked(author, title, body)
+}
+
+// Issues are all issues, the newest first.
+func (r *Repo) Issues() []*Issue {
+	var out []*Issue
+	for _, n := range slices.Sorted(maps.Keys(r.issues.byNumber)) {
+		out = append(out, r.issues.byNumber[n])
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// JSON is an issue as GitHub gives it.
+func (i *Issue) JSON() wire.Object {
+	url, created := fmt.Sprintf("%s/issues/%d", i.Repo.API(), i.Number), i.Created.UTC().Format(time.RFC3339)
+	var user any
+	if i.Author != nil {
+		user = i.Author.JSON()
+	}
+	return wire.Object{
+		"id", i.ID, "node_id", wire.NodeID("I", i.ID), "url", url, "repository_url", i.Repo.API(), "labels_url", url + "/labels{/name}",
+		"comments_url", url + "/comments", "events_url", url + "/events", "html_url", i.HTML(), "number", i.Number, "title", i.Title,
+		"user", user, "labels", []any{}, "state", "open", "locked", false, "assignee", nil, "assignees", []any{}, "milestone", nil,
+		"comments", 0, "created_at", created, "updated_at", created, "closed_at", nil, "author_association", "NONE",
+		"active_lock_reason", nil, "body", wire.OrNull(i.Body),
+	}
+}
+
+// OpenIssueLocked is OpenIssue for whoever holds the state's lock.
+func (r *Repo) OpenIssueLocked(author *Account, title, body string) *Issue {
 	h := r.hub
-	h.State.Lock()
-	defer h.State.Unlock()
 	i := &Issue{Number: r.nextNumber, ID: h.NextID("issue", 1_100_000_001), Repo: r, Title: title, Body: body,
 		Author: author, Created: h.Now()}
 	r.nextNumber++

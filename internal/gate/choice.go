@@ -25,6 +25,7 @@ const (
 	ViaCLI     = "cli"     // signed in through the device flow: only where the rules name it
 	ViaPage    = "page"    // of gatehold, signed in by the browser: no more than a button
 	ViaPasskey = "passkey" // signed by a key that no agent reaches: more than a button
+	ViaSlack   = "slack"   // of a message in Slack, by somebody linked to an account: only where the rules name it
 )
 
 // For is exactly what a choice is about. It is worth nothing for anything else.
@@ -172,17 +173,18 @@ func (n Need) Takes(via string) bool {
 }
 
 // takes reports whether a leaf accepts a channel. A leaf that names none takes
-// any but the command line: whoever runs a command on a person's machine, an
-// agent say, can ask that person for the code that signs it in. Where a button is
-// enough, so is our page in the same browser, and a passkey is more than either.
+// any but the command line and Slack: whoever runs a command on a person's machine,
+// an agent say, can ask that person for the code that signs it in, and who presses in
+// Slack is who Slack says. Where a button is enough, so is our page in the same
+// browser, and a passkey is more than any of them.
 func (n Need) takes(via string) bool {
 	if len(n.Via) == 0 {
-		return via != ViaCLI
+		return via != ViaCLI && via != ViaSlack
 	}
 	if slices.Contains(n.Via, ViaButton) && (via == ViaPage || via == ViaPasskey) {
 		return true
 	}
-	return slices.Contains(n.Via, via)
+	return slices.Contains(n.Via, via) || via == ViaPasskey && slices.Contains(n.Via, ViaSlack)
 }
 
 // fits reports whether a choice can fill a place of a leaf at a moment.

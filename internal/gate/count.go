@@ -60,6 +60,9 @@ func (s State) refusal(o Offer, p, now Person) (code, text string) {
 	if code, text = s.unsigned(o, p, who); code != "" {
 		return code, text
 	}
+	if o.Via == ViaSlack && (s.Verdict.Needs == nil || !s.Verdict.Needs.Takes(ViaSlack)) { // not even a no, nor the end of a freeze
+		return "channel", fmt.Sprintf("%s answered by %s, which the rules do not take for this.", who, o.Via)
+	}
 	if code, text = s.involved(now, who); code != "" {
 		return code, text
 	}

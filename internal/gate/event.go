@@ -155,6 +155,8 @@ type Addressed struct {
 	Look time.Time `json:"look,omitzero"`
 	// Unknown are channels that the rules name and the configuration does not.
 	Unknown []string `json:"unknown,omitempty"`
+	// Still is what waits for a person still of what they were told.
+	Still []string `json:"still,omitempty"`
 }
 
 // Letter is what one channel is to be told.
@@ -166,18 +168,22 @@ type Letter struct {
 	Key       string    `json:"key"` // of what is told: equal ones are told once
 	State     string    `json:"state"`
 	Urgent    bool      `json:"urgent,omitempty"`
+	After     string    `json:"after,omitempty"` // of what is urgent: for how long nobody has answered
 	NotBefore time.Time `json:"not_before,omitzero"`
 	// Wanted is from when on it should be sent, where that is not at once: NotBefore
 	// can be later, where a channel rests.
 	Wanted time.Time `json:"wanted,omitzero"`
+	// About is all that waits for a person then; of a letter to a channel nothing.
+	About []string `json:"about,omitempty"`
 }
 
 // Sending is written before a letter is sent. Where no Sent follows, nobody knows
 // whether it was.
 type Sending struct {
-	Channel string `json:"channel"`
-	ID      string `json:"id"`
-	Key     string `json:"key"`
+	Channel string   `json:"channel"`
+	ID      string   `json:"id"`
+	Key     string   `json:"key"`
+	About   []string `json:"about,omitempty"` // see Letter
 }
 
 // Sent records that a channel has taken a letter.
@@ -214,7 +220,18 @@ type Telling struct {
 	When  []string `json:"when"`            // held, decided
 	Level Level    `json:"level,omitempty"` // from which on; empty: any
 	After string   `json:"after,omitempty"` // a duration: only what still waits then
+	Lines bool     `json:"lines,omitempty"` // with the lines that are dangerous: they leave the house
 }
+
+// Reminded records, on the stream of a gate, that a channel was told that nobody had
+// answered for long.
+type Reminded struct {
+	Channel string `json:"channel"`
+	After   string `json:"after"` // a duration
+}
+
+// Kind names the event in the ledger.
+func (Reminded) Kind() string { return "reminded" }
 
 // When people are told.
 const (
@@ -275,6 +292,13 @@ var readers = map[string]func(body []byte) (Event, error){
 	"objected":       decode[Objected],
 	"revoked":        decode[Revoked],
 	"used":           decode[Used],
+	"linking":        decode[Linking],
+	"linked":         decode[Linked],
+	"unlinked":       decode[Unlinked],
+	"settled":        decode[Settled],
+	"reminded":       decode[Reminded],
+	"informed":       decode[Informed],
+	"claimed":        decode[Claimed],
 	"heard":          decode[Heard],
 	"addressed":      decode[Addressed],
 	"sending":        decode[Sending],

@@ -16,7 +16,7 @@ import (
 // words are the fields of a verdict that are sentences, names of what GitHub
 // knows by an id, or what led to it. Every other one is a fact.
 var words = map[string]bool{
-	"ID": true, "Repository": true, "Reason": true, "Notes": true, "Origin": true, "Intent": true, "Tell": true, "Proposed": true, "Digest": true, "Facts": true,
+	"ID": true, "Repository": true, "Reason": true, "Notes": true, "Origin": true, "Intent": true, "Tell": true, "Agent.Signed": true, "Proposed": true, "Digest": true, "Facts": true,
 	"Rules.Sources": true, "Rules.Before": true,
 	"Agent.Evidence.Text": true, "Agent.Owners": true, "Agent.Unknown": true, // how many they are is a fact
 	"Findings.Message": true, "Findings.Why": true, "Findings.Controls": true,

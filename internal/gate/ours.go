@@ -16,6 +16,7 @@ const (
 	NoRoom      Reason = "concurrent"  // another deployment was let go first
 	RunEnded    Reason = "run_ended"
 	Brought     Reason = "brought" // what a pull request brings along has gone in
+	Signed      Reason = "signed"  // whoever opened it signed that it is theirs
 )
 
 // Look records, on the stream of a gate, that gatehold itself wants it looked at
@@ -92,7 +93,7 @@ func (ev Noticed) Noted(e Entry) Noted {
 // orUnknown is the reason where this version does not know it.
 func (r Reason) orUnknown() string {
 	switch r {
-	case Reconciled, Rerequested, InQueue, AfterOther, NewAttempt, NoRoom, RunEnded, Brought,
+	case Reconciled, Rerequested, InQueue, AfterOther, NewAttempt, NoRoom, RunEnded, Brought, Signed,
 		RulesChanged, OrgRulesChanged, Installed, EnforcementChanged, WorkflowsChanged, BranchSeen, Renamed, Moved, Archived, Unarchived,
 		LanesChanged, LanesUnsure:
 		return ""

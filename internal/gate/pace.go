@@ -114,3 +114,29 @@ func (s State) looked(ev Judged, e Entry) (next State, shown bool) {
 	s.Pull = s.Pull.looked(ev.Covers)
 	return s, shown
 }
+
+// Reminder is a time at which a channel was told that nobody had answered for long.
+type Reminder struct {
+	Reminded
+	At   time.Time
+	Head string // that waited then
+}
+
+// mostReminders is how many reminders are shown, the last.
+const mostReminders = 10
+
+func (s State) reminded(e Entry) State {
+	ev, is := e.Event.(Reminded)
+	if !is || s.Done || s.Verdict == nil {
+		return s
+	}
+	s.Reminders = append(slices.Clone(s.Reminders), Reminder{ev, e.At, s.Head()})
+	s.Reminders = s.Reminders[max(0, len(s.Reminders)-mostReminders):]
+	s.Changed = e.Version
+	return s
+}
+
+// RemindedOf are the reminders of what waits now.
+func (s State) RemindedOf() []Reminder {
+	return slices.DeleteFunc(slices.Clone(s.Reminders), func(r Reminder) bool { return r.Head != s.Head() })
+}

@@ -25,7 +25,13 @@ type Passkey struct {
 	Synced bool   `json:"synced,omitempty"`
 	Model  string `json:"model,omitempty"` // AAGUID of the authenticator, zero for one that does not tell
 	Format string `json:"format"`          // of the attestation: "none" proves no model
+	// Unverified is why its attestation proves nothing; empty where it was verified, and
+	// with the format "none".
+	Unverified string `json:"unverified,omitempty"`
 }
+
+// Attested reports whether the attestation of a passkey was verified.
+func (k Passkey) Attested() bool { return k.Unverified == "" && k.Format != "none" && k.Format != "" }
 
 // Statement is exactly what somebody signs with a passkey: what they saw, and what
 // they say to it. The challenge that the authenticator signs is its digest.
@@ -54,6 +60,8 @@ const (
 	ActAdd    = "add"    // another key of one's own, by one that counts
 	ActVouch  = "vouch"  // for somebody else's first key
 	ActRevoke = "revoke" // a key of somebody else's
+	ActLink   = "link"   // that a member of Slack is oneself
+	ActClaim  = "claim"  // that a head is one's own work
 )
 
 // Challenge is what an authenticator signs of a statement's text.
@@ -102,6 +110,60 @@ func (p *Proof) Says(stream string, o Offered) bool {
 	s, err := ReadStatement(p.Statement)
 	return err == nil && s.Act == ActAnswer && s.By == o.By.ID && s.Stream == stream && s.Version == o.Saw.Version &&
 		s.Answer == o.Answer && s.Reason == o.Reason && s.For == o.For
+}
+
+// Claimed records that somebody signed that the head of a pull request is their own work,
+// and no agent's. It is about that head and that branch, and about nothing that comes
+// after.
+type Claimed struct {
+	By      Actor  `json:"by"`
+	Head    string `json:"head"`
+	BaseRef string `json:"base_ref"`
+	Proof   Proof  `json:"proof"`
+}
+
+// Kind names the event in the ledger.
+func (Claimed) Kind() string { return "claimed" }
+
+// Says reports whether what was signed is this claim, on this stream.
+func (c Claimed) Says(stream string) bool {
+	s, err := ReadStatement(c.Proof.Statement)
+	return err == nil && s.Act == ActClaim && s.By == c.By.ID && s.Stream == stream && s.For.Head == c.Head && s.For.BaseRef == c.BaseRef
+}
+
+// Opener is the account that opened a pull request, as it was judged; the zero Actor where
+// it has none.
+func (s State) Opener() Actor {
+	if s.Verdict == nil || s.Subject.Kind != PullRequest {
+		return Actor{}
+	}
+	for _, c := range s.Verdict.Contributors {
+		if c.Role == RoleOpened {
+			return Actor{Login: c.Login, ID: c.ID, Type: "User"}
+		}
+	}
+	return Actor{}
+}
+
+// RoleOpened is the part of whoever opened a pull request.
+const RoleOpened = "opened it"
+
+// MayClaim says why somebody cannot sign that what was judged is their own work; a code
+// of "" is that they can. A claim proves who answers for it where the rules presume an
+// agent and nothing shows one: it takes no sign of an agent away.
+func (s State) MayClaim(who Actor) (code, text string) {
+	switch v := s.Verdict; {
+	case s.Subject.Kind != PullRequest || s.Left():
+		return "not_claimable", "Only what is proposed by an open pull request can be signed for as one's own."
+	case v == nil || s.Wanted > s.Covered:
+		return "not_judged", "It has not been judged as it is now. Try again in a moment."
+	case who.ID == 0 || s.Opener().ID != who.ID:
+		return "not_author", "Only whoever opened it signs that it is theirs."
+	case !v.Agent.Presumed || len(v.Agent.Evidence) > 0 || len(v.Agent.Unknown) > 0:
+		return "claim_useless", "It would change nothing: the rules ask for no such proof, or there are signs of an agent, which no signature " +
+			"takes away."
+	}
+	return "", ""
 }
 
 // keyGroup marks a passkey among what a person is: with it a choice was signed.

@@ -121,3 +121,24 @@ func (n Need) lapse(choices []Choice, after time.Time) time.Time {
 	}
 	return next
 }
+
+// sinceOf is since when GitHub waits for an answer, as an event says.
+func sinceOf(e Event) time.Time {
+	switch ev := e.(type) {
+	case Seen:
+		return ev.Since
+	case Look:
+		return ev.Since
+	}
+	return time.Time{}
+}
+
+// worthShowing thins out repeated failures: the check says so at attempts 2, 4,
+// 8 and so on, not at each one, and at the first where nothing is tried again
+// soon. A first failure is most often gone before anybody could read of it.
+func worthShowing(f Failed, at time.Time) bool {
+	if f.Next.IsZero() || f.Next.Sub(at) > 20*time.Second {
+		return f.Attempt&(f.Attempt-1) == 0
+	}
+	return f.Attempt >= 2 && f.Attempt&(f.Attempt-1) == 0
+}

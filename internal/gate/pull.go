@@ -20,6 +20,7 @@ type PullState struct {
 	Paths      []string // of the files of PathsOf, see State.Paths
 	PathsOf    string   // Verdict.Read of what was judged
 	HeadRef    string   // its branch, of the same repository
+	Claim      *Claimed // what somebody signed of it last
 }
 
 // seen takes in what an event tells, and returns the event with what is known
@@ -141,4 +142,17 @@ func (s State) Paths() ([]string, bool) {
 		return nil, false
 	}
 	return s.Pull.Paths, true
+}
+
+// ofPull takes in what only a pull request knows.
+func (s State) ofPull(e Entry) State {
+	switch ev := e.Event.(type) {
+	case Claimed:
+		s.Pull.Claim = &ev
+	case Queued:
+		if s.Pull = s.Pull.queued(ev); !ev.Gone {
+			s.Changed = e.Version
+		}
+	}
+	return s
 }

@@ -59,14 +59,15 @@ type State struct {
 	RulesAt    RulesAt          // where its rules were read
 	Names      map[string]int64 // logins in small letters: the accounts that they meant when they were named first
 	Failure    *Failed
-	FailedAt   uint64   // version of Failure
-	Changed    uint64   // version of the newest thing that the check must show
-	ToldUpTo   uint64   // version that the checks know of
-	ToldChecks []string // SHAs whose checks show this gate
-	ToldLane   Lane     // of these checks
-	Lane       Lane     // in which the verdict was made
-	Reopened   bool     // it was closed, and is open again by what was seen
-	telling    []toldOf // what it was while its checks had to be told
+	FailedAt   uint64     // version of Failure
+	Changed    uint64     // version of the newest thing that the check must show
+	ToldUpTo   uint64     // version that the checks know of
+	ToldChecks []string   // SHAs whose checks show this gate
+	ToldLane   Lane       // of these checks
+	Lane       Lane       // in which the verdict was made
+	Reopened   bool       // it was closed, and is open again by what was seen
+	telling    []toldOf   // what it was while its checks had to be told
+	Reminders  []Reminder // that nobody had answered, the last few
 
 	Approvals
 
@@ -116,17 +117,6 @@ func (s State) After(e Entry) State {
 	return s
 }
 
-// sinceOf is since when GitHub waits for an answer, as an event says.
-func sinceOf(e Event) time.Time {
-	switch ev := e.(type) {
-	case Seen:
-		return ev.Since
-	case Look:
-		return ev.Since
-	}
-	return time.Time{}
-}
-
 func (s State) step(e Entry) State {
 	switch ev := e.Event.(type) {
 	case Seen:
@@ -135,10 +125,8 @@ func (s State) step(e Entry) State {
 		s = s.seen(ev.seen(), ev.Why, e)
 	case Judged:
 		s = s.judged(ev, e)
-	case Queued:
-		if s.Pull = s.Pull.queued(ev); !ev.Gone {
-			s.Changed = e.Version
-		}
+	case Claimed, Queued:
+		s = s.ofPull(e)
 	case Replying:
 		s.Deployment.Replying = &ev
 	case Replied:
@@ -167,6 +155,8 @@ func (s State) step(e Entry) State {
 		}
 	case Failed:
 		s = s.failed(ev, e)
+	default:
+		s = s.reminded(e)
 	}
 	return s
 }
@@ -407,14 +397,4 @@ func (s State) In(lane Lane) State {
 		s.Verdict = nil
 	}
 	return s
-}
-
-// worthShowing thins out repeated failures: the check says so at attempts 2, 4,
-// 8 and so on, not at each one, and at the first where nothing is tried again
-// soon. A first failure is most often gone before anybody could read of it.
-func worthShowing(f Failed, at time.Time) bool {
-	if f.Next.IsZero() || f.Next.Sub(at) > 20*time.Second {
-		return f.Attempt&(f.Attempt-1) == 0
-	}
-	return f.Attempt >= 2 && f.Attempt&(f.Attempt-1) == 0
 }

@@ -81,6 +81,9 @@ type Attribution struct {
 	Evidence    []Evidence `json:"evidence"`
 	Instigators []string   `json:"instigators"` // logins, or "Name <e-mail>" where no account is known
 	Presumed    bool       `json:"presumed,omitempty"`
+	// Signed is the login of whoever opened it, who signed by passkey that it is theirs:
+	// but for that it would be presumed an agent's.
+	Signed string `json:"signed,omitempty"`
 	// Automation names bots that are not coding agents (dependabot, renovate).
 	Automation []string `json:"automation,omitempty"`
 	// Owners are who answers for the agents that the rules register.

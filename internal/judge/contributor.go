@@ -12,7 +12,7 @@ import (
 
 // What somebody did who is the author of no commit.
 const (
-	roleOpened     = "opened it"
+	roleOpened     = gate.RoleOpened
 	rolePushedHead = "pushed the head"
 	rolePushed     = "pushed to it"
 	roleCommitted  = "committed to it"

@@ -22,7 +22,10 @@ import (
 	"github.com/gatehold/gatehold/internal/usecase/credentials"
 	"github.com/gatehold/gatehold/internal/usecase/deliveries"
 	"github.com/gatehold/gatehold/internal/usecase/deploys"
+	"github.com/gatehold/gatehold/internal/usecase/digests"
 	"github.com/gatehold/gatehold/internal/usecase/lanes"
+	"github.com/gatehold/gatehold/internal/usecase/notices"
+	"github.com/gatehold/gatehold/internal/usecase/orgs"
 	"github.com/gatehold/gatehold/internal/usecase/outgoing"
 	"github.com/gatehold/gatehold/internal/usecase/people"
 	"github.com/gatehold/gatehold/internal/usecase/pulls"
@@ -70,6 +73,7 @@ type Observer interface {
 	deploys.Observer
 	checks.Observer
 	telling.Observer
+	notices.Observer
 	credentials.Observer
 }
 
@@ -103,6 +107,7 @@ type Config struct {
 	Runs      Runs
 	Pushes    pushers.Pushes
 	Ranges    brought.Ranges
+	Mentions  notices.Mentions
 
 	// Passkeys makes and verifies people's passkeys; nil: none are.
 	Passkeys accounts.Passkeys
@@ -115,6 +120,13 @@ type Config struct {
 
 	// Channels are the ways to tell people; none: nobody is told.
 	Channels []telling.Channel
+	Sights   telling.Sights // seals what buttons of messages are for; nil: none has any
+	Lines    telling.Lines  // reads what is dangerous, for messages; nil: none has any
+	// Ways are how single people are told of what waits for them; nil: they are not.
+	Ways    digests.Ways
+	Waiting digests.Waiting
+	// KeyChannels are those by which people are told of passkeys.
+	KeyChannels []notices.Channel
 	// GitHubURL is where people see GitHub, without a slash at the end; empty:
 	// messages do not lead there.
 	GitHubURL string
@@ -185,13 +197,20 @@ func New(c Config) *Keeper {
 		Engine: e, Book: b, Reader: reader, Lanes: roads, Rules: held, Inventory: c.Inventory, InForce: c.InForce, Owners: c.Owners,
 		Guard: c.Guard, Workflows: c.Workflows, Waiting: c.Deploys, Observer: c.Observer, Rest: c.Rest,
 	})
-	told := telling.New(telling.Config{Book: b, Channels: c.Channels, GitHub: c.GitHubURL, Observer: c.Observer})
+	told := telling.New(telling.Config{
+		Book: b, Channels: c.Channels, GitHub: c.GitHubURL, Observer: c.Observer, Sights: c.Sights, Lines: c.Lines,
+	})
+	each := digests.New(digests.Config{Book: b, Waiting: c.Waiting, Ways: c.Ways, Origin: c.PublicURL, Observer: c.Observer})
+	around := orgs.New(b, reader, c.Trunks, known)
+	notices.New(notices.Config{
+		Book: b, Channels: c.KeyChannels, Origin: c.PublicURL, Observer: c.Observer, Orgs: around, Mentions: c.Mentions,
+	})
 	given := credentials.New(credentials.Config{
 		Book: b, Verifier: c.Credentials.Verifier, Rules: held, Jobs: c.Credentials.Running, Mint: c.Credentials.Mint,
 		Signer: c.Credentials.Signer, Vault: c.Credentials.Vault, Observer: c.Observer,
 	})
 	checks.New(checks.Config{
-		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Hearers: []checks.Hearer{told, given}, Observer: c.Observer,
+		Engine: e, Book: b, Lanes: roads, GitHub: c.Hub, Comparison: kept, Hearers: []checks.Hearer{told, each, given}, Observer: c.Observer,
 		Nonce: c.Nonce,
 	})
 	taken := deliveries.New(deliveries.Config{
@@ -200,7 +219,9 @@ func New(c Config) *Keeper {
 		Concerns:    map[gate.Kind]deliveries.Concern{gate.Deployment: deployments, gate.WorkflowRun: held},
 	})
 	said := answers.New(b, directory, known)
-	members := accounts.New(accounts.Config{Book: b, People: known, Answers: said, Passkeys: c.Passkeys, Wait: c.KeyWait})
+	members := accounts.New(accounts.Config{
+		Book: b, People: known, Answers: said, Orgs: around, Passkeys: c.Passkeys, Wait: c.KeyWait,
+	})
 	return &Keeper{Book: b, Deliveries: taken, Answers: said, Accounts: members, Repos: kept, Credentials: given, engine: e}
 }
 

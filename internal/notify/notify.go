@@ -35,10 +35,12 @@ func (s State) Decided() bool { return s != Held }
 type Message struct {
 	// ID is the same however often this message is tried, and no other one's.
 	ID string
-	// Thread is of all messages about one gate.
+	// Thread is of all messages about one gate, or one passkey.
 	Thread string
-	State  State
-	At     time.Time // when it came to that
+	// Topic is what it is about where that is no gate: a passkey.
+	Topic string
+	State State
+	At    time.Time // when it came to that
 
 	Title      string // a line: what it comes to
 	Sentence   string // why
@@ -51,6 +53,14 @@ type Message struct {
 	Urgent     bool      // nobody has answered for longer than the rules want
 	Findings   []string  // a sentence each
 	More       int       // findings that are not among them
+	Hunks      []Hunk    // the lines that are dangerous; none where the rules do not let them out
+	Also       string    // what else is to be known, in a sentence
+
+	// Ticket is what an answer by a button of the message carries, sealed; empty: it has
+	// no such buttons.
+	Ticket string
+	// Leave is where a person is told no more, by one request; empty: it is for a channel.
+	Leave string
 
 	Page   string // where it is shown here; empty: nowhere
 	GitHub string // where it is shown there; empty: nowhere
@@ -77,6 +87,9 @@ type Channel interface {
 	// Check says whether the channel can be used, without telling anybody anything.
 	Check(ctx context.Context) error
 }
+
+// TopicPasskey is the topic of messages about somebody's passkey.
+const TopicPasskey = "passkey"
 
 // Codes of what channels refuse.
 const (
@@ -146,6 +159,15 @@ func (m Message) Plain() string {
 	}
 	if more := m.Beyond(); more != "" {
 		line("- ", more)
+	}
+	for _, h := range m.Hunks {
+		line("\n", Unlinked(h.Path), ":")
+		for _, l := range h.Lines {
+			line("    ", Unlinked(l))
+		}
+	}
+	if m.Also != "" {
+		line("\n", Unlinked(m.Also))
 	}
 	for _, link := range m.Links() {
 		line("\n", link[0], ": ", link[1])

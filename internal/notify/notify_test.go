@@ -1,9 +1,12 @@
 package notify_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/gatehold/gatehold/internal/notify"
 	"github.com/gatehold/gatehold/internal/notify/notifytest"
@@ -62,4 +65,43 @@ func TestAPlainMessage(t *testing.T) {
 	if got := notify.Clip("äöü", 2); got != "ä…" {
 		t.Errorf("clipped: %q", got)
 	}
+}
+
+// Quiet hours end when they say, by the clock of there: never before a message comes,
+// never in other quiet hours, and nobody waits for longer than they last.
+func TestQuietHoursEnd(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		hour := rapid.Custom(func(t *rapid.T) string {
+			return fmt.Sprintf("%02d:%02d", rapid.IntRange(0, 23).Draw(t, "hour"), rapid.SampledFrom([]int{0, 30, 59}).Draw(t, "minute"))
+		})
+		from, to := hour.Draw(rt, "from"), hour.Draw(rt, "to")
+		zone := rapid.SampledFrom([]string{"UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Havana"}).Draw(rt, "zone")
+		where, err := time.LoadLocation(zone)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if from == to {
+			return
+		}
+		q, err := notify.ParseQuiet(from + "-" + to + " " + zone)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		at := time.Unix(rapid.Int64Range(1_300_000_000, 1_900_000_000).Draw(rt, "at"), 0)
+		until := q.Until(at)
+		if until.Before(at) || until.Sub(at) > 25*time.Hour || !q.Until(until).Equal(until) {
+			rt.Fatalf("%s-%s %s at %s: until %s, then %s", from, to, zone, at, until, q.Until(until))
+		}
+		if clock := at.In(where).Format("15:04"); until.Equal(at) && at.Second() > 0 && gapless(where, at) &&
+			(from < to && clock >= from && clock < to || from > to && (clock >= from || clock < to)) {
+			rt.Fatalf("%s-%s %s at %s: it is quiet, and nobody is left alone", from, to, zone, at.In(where))
+		}
+	})
+}
+
+// gapless reports whether clocks did not change on that day, or on those beside it.
+func gapless(where *time.Location, at time.Time) bool {
+	_, before := at.In(where).AddDate(0, 0, -2).Zone()
+	_, after := at.In(where).AddDate(0, 0, 2).Zone()
+	return before == after
 }

@@ -45,7 +45,7 @@ type signed struct {
 // Record takes one record. The records of a stream come in their order.
 func (a *Audit) Record(r ledger.Record) {
 	kind := gate.StreamKind(r.Stream)
-	if kind != gate.Account && (!kind.Gates() || r.Kind != (gate.Offered{}).Kind()) {
+	if kind != gate.Account && (!kind.Gates() || r.Kind != (gate.Offered{}).Kind() && r.Kind != (gate.Claimed{}).Kind()) {
 		return
 	}
 	ev, err := gate.Decode(r.Kind, r.Body)
@@ -55,6 +55,9 @@ func (a *Audit) Record(r ledger.Record) {
 	if kind != gate.Account {
 		if o, is := ev.(gate.Offered); is && (o.Via == gate.ViaPasskey || o.Proof != nil) {
 			a.sign(r, o.By.ID, o.Proof, func(gate.Statement) bool { return o.Proof.Says(r.Stream, o) })
+		}
+		if c, is := ev.(gate.Claimed); is {
+			a.sign(r, c.By.ID, &c.Proof, func(gate.Statement) bool { return c.Says(r.Stream) })
 		}
 		return
 	}
@@ -75,10 +78,18 @@ func (a *Audit) account(r ledger.Record, ev gate.Event) {
 				return st.Act == gate.ActAdd && st.By == owner && st.Stream == r.Stream && st.Key == ev.Key.ID
 			})
 		}
+	case gate.Revoked:
+		a.revoked(r, owner, ev)
 	case gate.Vouched:
 		a.sign(r, ev.By.ID, &ev.Proof, func(st gate.Statement) bool {
 			return st.Act == gate.ActVouch && st.By == ev.By.ID && st.Stream == r.Stream && st.Key == ev.Key && ev.By.ID != owner
 		})
+	case gate.Linking:
+		if ev.Proof != nil {
+			a.sign(r, owner, ev.Proof, func(st gate.Statement) bool {
+				return st.Act == gate.ActLink && st.By == owner && st.Stream == ev.Of.Stream() && st.Key == ev.Nonce
+			})
+		}
 	}
 	if a.accounts == nil {
 		a.accounts, a.keys = map[int64]account.State{}, map[keyOf]account.Key{}
@@ -88,6 +99,17 @@ func (a *Audit) account(r ledger.Record, ev gate.Event) {
 	for _, k := range s.Keys {
 		a.keys[keyOf{owner, k.ID}] = k
 	}
+}
+
+// revoked takes that a key counts no more: by somebody else it is signed.
+func (a *Audit) revoked(r ledger.Record, owner int64, ev gate.Revoked) {
+	if ev.Proof == nil && (ev.By.ID == owner || ev.By.ID == 0) {
+		return
+	}
+	a.sign(r, ev.By.ID, ev.Proof, func(st gate.Statement) bool {
+		return ev.Proof != nil && st.Act == gate.ActRevoke && st.By == ev.By.ID && st.Stream == r.Stream && st.Key == ev.Key &&
+			st.Reason == ev.Why
+	})
 }
 
 func (a *Audit) sign(r ledger.Record, by int64, proof *gate.Proof, says func(gate.Statement) bool) {
@@ -106,8 +128,10 @@ func (a *Audit) made(owner int64, ev gate.Enrolled) func(gate.Statement) bool {
 		if err != nil {
 			return false
 		}
-		_, err = party.Enrolled(ev.Statement, ev.Key)
-		return err == nil
+		claimed := ev.Key
+		claimed.Unverified = ""
+		is, err := party.Enrolled(ev.Statement, claimed)
+		return err == nil && (!ev.Key.Attested() || is.Attested() && is.Model == ev.Key.Model)
 	}
 }
 

@@ -126,3 +126,54 @@ func TestALedgersSignaturesVerify(t *testing.T) {
 		})
 	}
 }
+
+// That somebody else ended a key, and that a head is somebody's own, is signed as it is on
+// record, or it shows.
+func TestEndingsAndClaimsVerify(t *testing.T) {
+	late, bo := start.Add(25*time.Hour), int64(12)
+	for name, tc := range map[string]struct {
+		change func(r *gate.Revoked, c *gate.Claimed)
+		want   string
+	}{
+		"as it was":        {},
+		"another reason":   {func(r *gate.Revoked, _ *gate.Claimed) { r.Why = "no reason" }, "account/12: what the passkey signed is not"},
+		"another key":      {func(r *gate.Revoked, _ *gate.Claimed) { r.Key = "other" }, "account/12: what the passkey signed is not"},
+		"nobody signed":    {func(r *gate.Revoked, _ *gate.Claimed) { r.Proof = nil }, "account/12: "},
+		"by another":       {func(r *gate.Revoked, _ *gate.Claimed) { r.By.ID = 13 }, "account 13 does not have"},
+		"another head":     {func(_ *gate.Revoked, c *gate.Claimed) { c.Head = "b" }, "pr/42/2: what the passkey signed is not"},
+		"another branch":   {func(_ *gate.Revoked, c *gate.Claimed) { c.BaseRef = "release" }, "pr/42/2: what the passkey signed is not"},
+		"another claimant": {func(_ *gate.Revoked, c *gate.Claimed) { c.By.ID = bo }, "account 12 does not have"},
+		"another's signature": {func(r *gate.Revoked, c *gate.Claimed) { c.Proof = *r.Proof },
+			"pr/42/2: what the passkey signed is not"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWritten(t)
+			ended := gate.Revoked{Key: "bos", By: ana, Why: "stolen", Proof: w.signed(gate.Statement{V: 1, Act: gate.ActRevoke, By: ana.ID,
+				Stream: gate.AccountStream(bo), Key: "bos", Reason: "stolen"})}
+			claimed := gate.Claimed{By: ana, Head: "a", BaseRef: "main", Proof: *w.signed(gate.Statement{V: 1, Act: gate.ActClaim, By: ana.ID,
+				Stream: "pr/42/2", For: gate.For{Head: "a", BaseRef: "main"}})}
+			if tc.change != nil {
+				tc.change(&ended, &claimed)
+			}
+			a := &passkey.Audit{}
+			for _, r := range w.records(late) {
+				a.Record(r)
+			}
+			for stream, e := range map[string]gate.Event{gate.AccountStream(bo): ended, "pr/42/2": claimed} {
+				body, err := gate.Encode(e)
+				if err != nil {
+					t.Fatal(err)
+				}
+				a.Record(ledger.Record{Stream: stream, At: late, Kind: e.Kind(), Body: body, Version: 9})
+			}
+			var says []string
+			for _, b := range a.Broken() {
+				says = append(says, b.Stream+": "+b.Why)
+			}
+			got := strings.Join(says, "\n")
+			if (got == "") != (tc.want == "") || !strings.Contains(got, tc.want) {
+				t.Errorf("broken: %q, want %q", got, tc.want)
+			}
+		})
+	}
+}

@@ -10,10 +10,12 @@
 package passkey
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -31,8 +33,12 @@ type Party struct {
 	id, origin string
 }
 
-// MaxResponse bounds what a browser may send, in bytes.
-const MaxResponse = 64 << 10
+// Bounds of what a browser may send, in bytes, and of what is kept of an attestation:
+// those with the certificates of their makers have some thousands.
+const (
+	MaxResponse    = 64 << 10
+	MaxAttestation = 16 << 10
+)
 
 // patience is how long a browser waits for its user.
 const patience = 5 * time.Minute
@@ -63,7 +69,12 @@ var algorithms = []protocol.CredentialParameter{
 // Create is what navigator.credentials.create is called with, as JSON, to make a key
 // for a person that signs a statement. have are their other keys: an authenticator
 // that holds one of them makes no second.
-func (p Party) Create(who gate.Actor, statement string, have []gate.Passkey) []byte {
+// attest has the browser ask for an attestation.
+func (p Party) Create(who gate.Actor, statement string, have []gate.Passkey, attest bool) []byte {
+	preference := protocol.PreferNoAttestation
+	if attest {
+		preference = protocol.PreferDirectAttestation
+	}
 	return encode(protocol.PublicKeyCredentialCreationOptions{
 		RelyingParty: protocol.RelyingPartyEntity{ID: p.id, CredentialEntity: protocol.CredentialEntity{Name: "gatehold"}},
 		User: protocol.UserEntity{
@@ -75,7 +86,7 @@ func (p Party) Create(who gate.Actor, statement string, have []gate.Passkey) []b
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			ResidentKey: protocol.ResidentKeyRequirementPreferred, UserVerification: protocol.VerificationRequired,
 		},
-		Attestation: protocol.PreferDirectAttestation,
+		Attestation: preference,
 	})
 }
 
@@ -122,11 +133,18 @@ func (p Party) Created(statement string, response []byte) (gate.Passkey, error) 
 	if err != nil {
 		return gate.Passkey{}, refused("The answer of the browser cannot be read.", err)
 	}
+	attestation, err := kept(made)
+	if err != nil {
+		return gate.Passkey{}, refused("The answer of the browser cannot be kept.", err)
+	}
 	k := gate.Passkey{
 		ID:          base64.RawURLEncoding.EncodeToString(made.RawID),
-		Attestation: base64.RawURLEncoding.EncodeToString(made.Raw.AttestationResponse.AttestationObject),
+		Attestation: base64.RawURLEncoding.EncodeToString(attestation),
 		ClientData:  base64.RawURLEncoding.EncodeToString(made.Raw.AttestationResponse.ClientDataJSON),
 		Transports:  transports(made.Response.Transports),
+	}
+	if whole := len(made.Raw.AttestationResponse.AttestationObject); whole > MaxAttestation {
+		k.Unverified = fmt.Sprintf("its attestation has %d bytes, and %d are kept", whole, MaxAttestation)
 	}
 	return p.Enrolled(statement, k)
 }
@@ -139,14 +157,17 @@ func (p Party) Enrolled(statement string, k gate.Passkey) (gate.Passkey, error) 
 	if err != nil {
 		return k, refused("What is kept of the passkey cannot be read.", err)
 	}
-	_, err = made.Verify(text(gate.Challenge(statement)), p.id, []string{p.origin}, nil, nil, protocol.TopOriginExplicitVerificationMode,
-		false, true, true, nil, algorithms, protocol.AttestationPolicy{}, protocol.SignaturePolicy{})
+	// What the maker says of the device is asked apart: it may prove nothing, and the key
+	// is still its owner's.
+	hash, err := bare(*made).Verify(text(gate.Challenge(statement)), p.id, []string{p.origin}, nil, nil,
+		protocol.TopOriginExplicitVerificationMode, false, true, true, nil, algorithms, protocol.AttestationPolicy{}, protocol.SignaturePolicy{})
 	if err != nil {
 		return k, refused("The passkey was not made for this page, by a device that verified its user. Begin again.", err)
 	}
 	data := made.Response.AttestationObject.AuthData
 	k.Count, k.Synced = data.Counter, data.Flags.HasBackupEligible()
 	k.Format, k.Model = made.Response.AttestationObject.Format, hex.EncodeToString(data.AttData.AAGUID)
+	k.Unverified = cmp.Or(k.Unverified, unverified(&made.Response.AttestationObject, hash))
 	return k, nil
 }
 

@@ -62,7 +62,7 @@ func wrapped(options []byte) string { return `{"publicKey":` + string(options) +
 
 func (d *device) create(t testing.TB, p passkey.Party, statement string) []byte {
 	t.Helper()
-	options, err := virtual.ParseAttestationOptions(wrapped(p.Create(ana, statement, nil)))
+	options, err := virtual.ParseAttestationOptions(wrapped(p.Create(ana, statement, nil, true)))
 	if err != nil {
 		t.Fatal(err)
 	}

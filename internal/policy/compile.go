@@ -44,6 +44,7 @@ type Rules struct {
 	workflows    []WorkflowRules
 	breakGlass   *rulesfile.BreakGlass
 	tell         []gate.Telling
+	passkeys     rulesfile.Passkeys
 	credentials  []Credential
 	identities   []rulesfile.AgentIdentity
 	Problems     []gate.Problem // of files that could not be used: all is held
@@ -155,6 +156,7 @@ func (c *compiler) compile(org, repo *rulesfile.File) (*Rules, error) {
 	c.mergeWorkflows()
 	c.mergeBreakGlass()
 	c.mergeTell()
+	c.mergePasskeys()
 	c.mergeCredentials()
 	r.Plan = newPlan(r)
 	c.explain()
@@ -358,7 +360,7 @@ func ChannelsBoth(asked, place []string) []string {
 	case len(place) == 0:
 		return asked
 	case len(asked) == 0:
-		return slices.DeleteFunc(slices.Clone(place), func(via string) bool { return via == string(rulesfile.CLI) })
+		return slices.DeleteFunc(slices.Clone(place), named)
 	}
 	return both(asked, place)
 }

@@ -33,6 +33,7 @@ func Differences(from, to *Rules) []string {
 	d.named("set of workflows", workflowTexts(from), workflowTexts(to))
 	d.agents(from, to)
 	d.tell(from, to)
+	d.passkeys(from, to)
 	d.credentials(from, to)
 	if asText(from.breakGlass) != asText(to.breakGlass) {
 		d.say("Who may release at once (`break_glass`) becomes %s; it was %s.", sayBreakGlass(to.breakGlass),

@@ -178,11 +178,12 @@ type wholeInForce struct {
 	Workflows    []WorkflowRules
 	BreakGlass   *rulesfile.BreakGlass
 	Problems     []gate.Problem
-	OwnersOut    bool         `json:",omitempty"`
-	Helpers      []string     `json:",omitempty"`
-	Branches     []string     `json:",omitempty"`
-	Commands     []*tool.Tool `json:",omitempty"`
-	Credentials  []Credential `json:",omitempty"`
+	OwnersOut    bool                `json:",omitempty"`
+	Helpers      []string            `json:",omitempty"`
+	Branches     []string            `json:",omitempty"`
+	Commands     []*tool.Tool        `json:",omitempty"`
+	Passkeys     *rulesfile.Passkeys `json:",omitempty"`
+	Credentials  []Credential        `json:",omitempty"`
 
 	Identities []rulesfile.AgentIdentity `json:",omitempty"`
 }
@@ -199,6 +200,7 @@ func wholeOf(r *Rules) wholeInForce {
 		Mode: r.mode, Presume: r.Agents.PresumeAgent, Known: r.Agents.Known, Rules: r.explanation.Rules, Needs: r.Needs,
 		Separate: r.Separate, Environments: r.environments, Workflows: r.workflows, BreakGlass: r.breakGlass, Problems: r.Problems,
 		OwnersOut: r.ownersOut, Helpers: r.Agents.Helpers, Branches: r.branches, Commands: r.commands,
+		Passkeys:    r.keysInForce(),
 		Credentials: r.credentials, Identities: r.identities,
 	}
 	for _, b := range r.Boundaries {

@@ -128,13 +128,23 @@ func narrower(a, b []string, implied func(string) bool) bool {
 var roles = []string{"role:write", "role:maintain", "role:admin"}
 
 // fewerChannels reports whether b takes every channel that a takes. A need that
-// names none takes any but the command line: that has to be named.
+// names none takes any but the command line and Slack: those have to be named.
 func fewerChannels(a, b []string) bool {
 	if len(b) == 0 {
-		return !slices.Contains(a, string(rulesfile.CLI))
+		return !slices.ContainsFunc(a, named)
 	}
-	return narrower(a, b, nil)
+	rest := a
+	if slices.Contains(b, string(rulesfile.Slack)) { // where that is enough, a passkey is
+		rest = slices.DeleteFunc(slices.Clone(a), func(via string) bool { return via == string(rulesfile.Passkey) })
+		if len(a) > 0 && len(rest) == 0 {
+			return true
+		}
+	}
+	return narrower(rest, b, nil)
 }
+
+// named reports whether a channel is taken only where it is named.
+func named(via string) bool { return via == string(rulesfile.CLI) || via == string(rulesfile.Slack) }
 
 // writers are approvers who certainly can write: an empty `from` means anyone
 // who can, and a named team may hold people who cannot.

@@ -40,3 +40,26 @@ func TestTheFloorNamesTheCommandLine(t *testing.T) {
 		}
 	}
 }
+
+// TestTheFloorNamesSlack: a file that may only be stricter cannot add the buttons of
+// Slack, and a passkey is stricter than they are.
+func TestTheFloorNamesSlack(t *testing.T) {
+	sre := []string{"@acme/sre"}
+	by := func(via ...string) gate.Need { return gate.Need{Approvals: 1, From: sre, Via: via} }
+	for name, c := range map[string]struct {
+		a, b gate.Need
+		want bool
+	}{
+		"slack instead of any": {by("slack"), by(), false}, "any instead of slack": {by(), by("slack"), false},
+		"slack instead of the button": {by("slack"), by("button"), false}, "slack instead of a passkey": {by("slack"), by("passkey"), false},
+		"a passkey instead of slack": {by("passkey"), by("slack"), true}, "either instead of slack": {by("passkey", "slack"), by("slack"), true},
+		"the button instead of slack": {by("button"), by("slack"), false}, "cli instead of slack": {by("cli"), by("slack"), false},
+	} {
+		if Covers(c.a, c.b) != c.want {
+			t.Errorf("%s: covered is %v", name, !c.want)
+		}
+	}
+	if got := ChannelsBoth(nil, []string{"passkey", "slack"}); !slices.Equal(got, []string{"passkey"}) {
+		t.Errorf("narrowing any channel comes to %v", got)
+	}
+}

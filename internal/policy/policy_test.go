@@ -70,12 +70,13 @@ func TestWhatIsInForceIsCompared(t *testing.T) {
 	}{
 		{wholeInForce{},
 			"Mode Presume Known Rules Needs Boundaries Separate Environments Workflows BreakGlass Problems OwnersOut Helpers Branches Commands " +
-				"Credentials Identities"},
+				"Passkeys Credentials Identities"},
 		{Rules{},
 			"Registry Org repo Builtin mode sources Agents ownersOut Plain Active Needs Incomplete Boundaries Separate " +
-				"branches commands own environments workflows breakGlass tell credentials identities Problems explanation Plan digest before"},
+				"branches commands own environments workflows breakGlass tell passkeys credentials identities Problems explanation Plan digest before"},
 		{rulesfile.Boundary{}, "Name Paths Detect Environments"},
 		{rulesfile.BreakGlass{}, "From Via Reason"},
+		{rulesfile.Passkeys{}, "Wait VouchFrom Vouches Attestation Models Keys Notices"},
 		{rulesfile.Freeze{}, "From Until Cron Lasts Zone Except Reason"},
 		{After{}, "Environment Healthy"},
 		{Credential{}, "ID For Gate Mode Permissions Repositories Audience Claims Lifetime Chain"},

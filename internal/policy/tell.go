@@ -32,6 +32,9 @@ func tellText(t gate.Telling) string {
 	if t.After != "" {
 		text += " for longer than " + report.ShortDuration(t.After)
 	}
+	if t.Lines {
+		text += ", with the lines"
+	}
 	if t.Level != "" {
 		text += ", from " + string(t.Level) + " on"
 	}

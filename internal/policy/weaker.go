@@ -97,6 +97,7 @@ func weaknesses(from, to *Rules) []gateconfig.Weakening {
 	w.environments()
 	w.workflows()
 	w.breakGlass()
+	w.passkeys()
 	w.rest()
 	return w.found
 }
@@ -118,6 +119,7 @@ func (w *weaker) rest() {
 		v := wholeOf(r)
 		v.Mode, v.Presume, v.Known, v.Rules, v.Needs, v.Boundaries, v.Separate = "", false, nil, nil, [5]*gate.Need{}, nil, nil
 		v.Environments, v.Workflows, v.BreakGlass, v.OwnersOut, v.Helpers, v.Branches, v.Commands = nil, nil, nil, false, nil, nil, nil
+		v.Passkeys = nil
 		v.Credentials, v.Identities = nil, nil
 		return v
 	}

@@ -130,6 +130,7 @@ func pairs() []pairOf {
 	add("version", top, "", "", alike)
 	add("description", top, "description: One.", "description: Another.", alike)
 	tellPairs(add)
+	passkeyPairs(add)
 	credentialPairs(add)
 	out = append(out,
 		pairOf{"extends", "version: 1\nextends: [strict]\n", "version: 1\nextends: [default]\n", stricter},
@@ -265,6 +266,25 @@ func tellPairs(add func(key, template, strict, weak string, is ...relation)) {
 	add("tell.when", text, ", when: [held, decided]", ", when: [held]", alike)
 	add("tell.level", text, ", level: low", ", level: high", alike)
 	add("tell.after", text, ", after: 1h", ", after: 2h", alike)
+	add("tell.lines", text, "", ", lines: true", alike)
+}
+
+func passkeyPairs(add func(key, template, strict, weak string, is ...relation)) {
+	const text = "version: 1\npasskeys: { %s }\n"
+	const one, two = "2fc0579f-8113-47ea-b116-bb5a8db9202a", "ee882879-721c-4913-9775-3dfcce97072a"
+	add("passkeys", "version: 1\n%s\n", "passkeys: { wait: 48h }", "")
+	add("passkeys.wait", text, "wait: 48h", "wait: 36h")
+	add("passkeys.vouch", "version: 1\n%s\n", "passkeys: { vouch: { approvals: 2 } }", "passkeys: { keys: 10 }", incomparable)
+	add("passkeys.vouch.from", text, `vouch: { from: ["@acme/sre"] }`, `vouch: { from: ["@acme/sre", "@acme/dev"] }`)
+	add("passkeys.vouch.from", text, `vouch: { from: ["@acme/sre"] }`, "vouch: { approvals: 1 }", incomparable)
+	add("passkeys.vouch.approvals", text, "vouch: { approvals: 3 }", "vouch: { approvals: 2 }")
+	add("passkeys.attestation", text, "attestation: required", "attestation: recorded")
+	add("passkeys.attestation", text, "attestation: recorded", "attestation: none")
+	add("passkeys.models", text, "attestation: required, models: ["+one+"]", "attestation: required, models: ["+one+", "+two+"]")
+	add("passkeys.models", text, "attestation: required, models: ["+one+"]", "attestation: required")
+	add("passkeys.keys", text, "keys: 2", "keys: 3")
+	add("passkeys.notices", text, "notices: acme/people", "keys: 10", incomparable)
+	add("passkeys.notices", text, "notices: acme/people", "notices: acme/others", incomparable)
 }
 
 // credentialPairs: what is given to fewer, for less or for a shorter time is stricter.

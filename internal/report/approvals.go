@@ -163,7 +163,7 @@ func (p *page) answers(g shown) {
 func said(c gate.Choice) string {
 	text := fmt.Sprintf("%s on %s by %s", code("@"+c.By.Login, 80), c.At.UTC().Format("2006-01-02 15:04 UTC"), prose(c.Via, 20))
 	if strings.TrimSpace(c.Reason) != "" {
-		text += ": " + prose(c.Reason, 300)
+		text += ": " + strings.TrimRight(prose(c.Reason, 300), ".") // a sentence follows
 	}
 	return text
 }

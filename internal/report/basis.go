@@ -69,6 +69,8 @@ func (p *page) attribution(v *gate.Verdict) {
 		p.line("- Presumed an agent's: nothing proves that a human made it, and the rules ask for that proof.")
 	case a.Is:
 		p.line("- An agent: %s", words.List(agents(a, func(s string) string { return code(s, 60) }), "and"))
+	case a.Signed != "":
+		p.line("- Signed as theirs by @%s, passkey. Nothing points to an agent.", prose(a.Signed, 60))
 	default:
 		p.line("- Nothing points to an agent. That proves nothing by itself: an agent can leave no trace.")
 	}

@@ -96,6 +96,7 @@ type Gate struct {
 	Base string
 
 	Approvals Approvals
+	Reminders []gate.Reminder // of what waits: who was told that nobody had answered
 	// Enforcement is what makes GitHub wait for this gate; nil: it is not told.
 	Enforcement *gate.Enforcement
 	Queue       *Queue    // of a merge group

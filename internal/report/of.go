@@ -11,6 +11,9 @@ import (
 func Of(s gate.State, now time.Time) Gate {
 	g := Gate{Subject: s.Subject, Standing: s.Standing(now), Verdict: s.Current(), Failure: s.Failure, LookAt: s.LookAt}
 	g.Approvals = people(s, g.Verdict, now)
+	if g.Standing == gate.IsHeld && s.Denied() == nil {
+		g.Reminders = s.RemindedOf()
+	}
 	if s.Subject.Kind == gate.Deployment || s.Subject.Kind == gate.WorkflowRun {
 		g.Deployed = &Deployed{Waits: s.Waits(now), Answered: s.Answered(),
 			Halted: s.WorkflowRun.Halted != nil && !s.WorkflowRun.Halted.Again}

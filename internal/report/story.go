@@ -189,6 +189,8 @@ func (m *Moment) happened(event gate.Event) {
 		m.Text, m.Mood, m.Machine = "A step did not succeed: "+ev.Text, MoodTrouble, ev.Attempt > 1
 	case gate.Told:
 		m.Text, m.Machine = "Its checks show this.", true
+	case gate.Reminded:
+		m.Text = fmt.Sprintf("%s was told that nobody had answered for %s.", ev.Channel, ShortDuration(ev.After))
 	case gate.Queued:
 		m.Text, m.Machine = "The merge queue has it, as "+words.Short(ev.SHA)+".", ev.Gone
 		if ev.Gone {

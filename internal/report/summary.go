@@ -129,6 +129,7 @@ func (p *page) verdict(g shown) {
 	p.notes(v)
 	p.answers(g)
 	if g.state < passing && g.Queue == nil {
+		p.reminders(g.Reminders)
 		p.release(v, g.URL)
 	}
 	p.proposal(v.Proposed)
@@ -210,6 +211,19 @@ func place(f gate.Finding) string {
 		return code(at, 260) + " before the change"
 	}
 	return code(at, 260)
+}
+
+// reminders says who was told that nobody had answered. The moment is said, not how long
+// ago it was: a check is read later than it is painted.
+func (p *page) reminders(list []gate.Reminder) {
+	if len(list) == 0 {
+		return
+	}
+	p.heading("Who was told that it waits")
+	for _, r := range list {
+		p.line("- %s on %s, when nobody had answered for %s", code(r.Channel, 60), r.At.UTC().Format("2006-01-02 15:04 UTC"),
+			ShortDuration(r.After))
+	}
 }
 
 func (p *page) release(v *gate.Verdict, url string) {

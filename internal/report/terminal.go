@@ -39,6 +39,9 @@ func who(v *gate.Verdict) string {
 	case v.Agent.Is:
 		return "agent " + words.List(agents(v.Agent, plainName), "and")
 	}
+	if v.Agent.Signed != "" {
+		return "signed as theirs by @" + plainName(v.Agent.Signed) + ", passkey"
+	}
 	return "nothing points to an agent"
 }
 

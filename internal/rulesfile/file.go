@@ -100,6 +100,7 @@ type File struct {
 	Workflows    []Workflow    // by name
 	BreakGlass   *BreakGlass
 	Tell         []gate.Telling // who is told
+	Passkeys     *Passkeys      // what is asked of people's passkeys
 	Credentials  []Credential   // by id
 	Identities   []AgentIdentity
 }
@@ -173,6 +174,7 @@ const (
 	Button  Channel = "button"  // on the check run, in a signed-in browser
 	Passkey Channel = "passkey" // on gatehold's page
 	CLI     Channel = "cli"     // gatehold approve, signed in through the device flow
+	Slack   Channel = "slack"   // a button of a message, by somebody linked to an account
 )
 
 // Environment is what the rules say of deployments to one environment.

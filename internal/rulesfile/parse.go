@@ -86,6 +86,7 @@ func (p *fileParser) keys() map[string]field {
 	keys["environments"] = func(_, v *yaml.Node) { p.environments(v) }
 	keys["workflows"] = func(_, v *yaml.Node) { p.workflows(v) }
 	keys["tell"] = func(_, v *yaml.Node) { p.tell(v) }
+	keys["passkeys"] = func(_, v *yaml.Node) { p.passkeys(v) }
 	keys["break_glass"] = func(_, v *yaml.Node) { p.breakGlass(v) }
 	return keys
 }
@@ -263,7 +264,7 @@ func (p *fileParser) breakGlass(n *yaml.Node) {
 	b := &BreakGlass{}
 	ok := p.fields(n, "break_glass", map[string]field{
 		"from":   func(_, v *yaml.Node) { b.From = p.glassApprovers(v) },
-		"via":    func(_, v *yaml.Node) { b.Via = p.channels(v, "via") },
+		"via":    func(_, v *yaml.Node) { b.Via = p.channelsOf(v, "via", string(Button), string(CLI), string(Passkey)) },
 		"reason": func(_, v *yaml.Node) { b.Reason = p.word(v, "reason", "optional", "required") == "required" },
 	})
 	if ok && len(b.From) == 0 {

@@ -193,9 +193,13 @@ func (p *fileParser) approver(n *yaml.Node, what string, roles bool) string {
 }
 
 func (p *fileParser) channels(n *yaml.Node, what string) []string {
+	return p.channelsOf(n, what, string(Button), string(CLI), string(Passkey), string(Slack))
+}
+
+func (p *fileParser) channelsOf(n *yaml.Node, what string, known ...string) []string {
 	var out []string
 	p.texts0(n, what, func(item *yaml.Node) {
-		if s := p.word(item, "an entry of "+what, string(Button), string(CLI), string(Passkey)); s != "" && !slices.Contains(out, s) {
+		if s := p.word(item, "an entry of "+what, known...); s != "" && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	})

@@ -24,6 +24,7 @@ func (p *fileParser) tell(n *yaml.Node) {
 			"when":  func(_, v *yaml.Node) { t.When = p.moments(v) },
 			"level": func(_, v *yaml.Node) { t.Level = p.level(v, "level") },
 			"after": func(_, v *yaml.Node) { t.After = p.duration(v, "after") },
+			"lines": func(_, v *yaml.Node) { t.Lines = p.flag(v, "lines") },
 		})
 		if !ok || len(p.problems) > before {
 			return
@@ -73,4 +74,13 @@ func (p *fileParser) moments(n *yaml.Node) []string {
 	slices.Sort(out)
 	slices.Reverse(out) // held before decided, in whatever order they are written
 	return out
+}
+
+// flag reads true or false.
+func (p *fileParser) flag(n *yaml.Node, what string) bool {
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" {
+		p.fail(n, "wrong_type", "%s must be true or false, and this is %s", what, describe(n))
+		return false
+	}
+	return strings.EqualFold(n.Value, "true")
 }

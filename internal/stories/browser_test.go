@@ -17,6 +17,7 @@ import (
 
 	virtual "github.com/descope/virtualwebauthn"
 
+	"github.com/gatehold/gatehold/internal/notify/notifytest"
 	"github.com/gatehold/gatehold/internal/passkey"
 	"github.com/gatehold/gatehold/internal/testworld"
 )
@@ -46,8 +47,13 @@ type browser struct {
 // browsers is a desk whose pages people sign in to.
 func newBrowsers(t *testing.T, text string) *desk {
 	t.Helper()
+	return newBrowsersIn(t, text, nil)
+}
+
+func newBrowsersIn(t *testing.T, text string, slack *notifytest.Workspace) *desk {
+	t.Helper()
 	w := newWorld(t, testworld.Options{People: testworld.People{"ana": "sre", "bo": "sre", "cy": "sre"}, Rules: text})
-	w.doors, w.signedIn = true, true
+	w.doors, w.signedIn, w.slack = true, true, slack
 	w.Shop.Collaborate(w.Bo, "write")
 	w.Shop.Collaborate(w.hub.Account("cy"), "write")
 	d := &desk{&clicks{world: w, t: t}}

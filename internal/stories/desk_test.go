@@ -48,16 +48,26 @@ func (r *rig) openToPeople(ctx context.Context, d web.Deps) web.Deps {
 		defer close(r.listed)
 		r.lists.Run(ctx)
 	}()
-	var err error
-	d.Sealer, err = web.NewSealer([][]byte{bytes.Repeat([]byte{7}, 32)}, r.clock.now)
-	r.must(err)
+	d.Sealer = r.sealer()
 	d.Board, d.Lists, d.News, d.Pages = r.lists, r.lists, r.lists, true
 	d.SignIns, d.Answers, d.Waiting = r.github, r.keeper.Answers, r.lists
 	if r.signedIn {
 		all := r.keeper.Accounts
-		d.People = &web.People{Browser: r.github, Sessions: all, Keys: all, Vouches: all, Signatures: all, Readers: all, Origin: pagesAt}
+		d.People = &web.People{Browser: r.github, Sessions: all, Keys: all, Vouches: all, Endings: all, Signatures: all, Readers: all,
+			Origin: pagesAt, Links: all, OwnLinks: all}
+	}
+	if r.slack != nil {
+		d.Slack = r.slackDoor()
+		d.People.Settings, d.People.Letters = r.keeper.Accounts, persons{r}
 	}
 	return d
+}
+
+func (r *rig) sealer() *web.Sealer {
+	r.Helper()
+	s, err := web.NewSealer([][]byte{bytes.Repeat([]byte{7}, 32)}, r.clock.now)
+	r.must(err)
+	return s
 }
 
 // read is what a door answers to whoever may read it.

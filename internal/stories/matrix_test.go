@@ -39,6 +39,9 @@ type knock struct {
 	path string
 	form func(*browser) url.Values
 	want []int
+	// anywhere says that it knows nobody by a cookie, so that it is all the same from
+	// where it is asked.
+	anywhere bool
 }
 
 func same(status int) []int { return slices.Repeat([]int{status}, len(kinds)) }
@@ -115,33 +118,51 @@ func (h *house) matrix() map[string]knock {
 	env := "/environments/" + gate.Subject{Kind: gate.Environment, Repo: gate.Repo{ID: h.Shop.ID}, Environment: "production"}.Stream()
 	nothing := func(*browser) url.Values { return url.Values{} }
 	out := map[string]knock{
-		"GET /healthz": {"/healthz", nil, same(200)}, "GET /readyz": {"/readyz", nil, same(200)}, "GET /metrics": {"/metrics", nil, same(200)},
-		"POST /webhook": {"/webhook", nothing, same(401)},
-		"GET /sign-in":  {"/sign-in", nil, same(302)}, "GET /signed-out": {"/signed-out", nil, same(200)},
-		"GET /sign-in/callback":                  {"/sign-in/callback?code=x&state=y", nil, same(410)},
-		"GET /":                                  {"/", nil, toSignIn(302, 302)},
-		"GET /gates/*stream":                     {"/gates/" + h.stream(), nil, toSignIn(404, 200)},
-		"GET /repositories/*stream":              {repo, nil, toSignIn(404, 200)},
-		"GET /environments/*stream":              {env, nil, toSignIn(404, 200)},
-		"GET /events":                            {"/events?of=" + h.stream(), nil, toSignIn(404, 200)},
-		"GET /you":                               {"/you", nil, toSignIn(200, 200)},
-		"GET /people/:account/keys/:key":         {"/people/1/keys/x", nil, toSignIn(404, 404)},
-		"POST /people/:account/keys/:key/vouch":  {"/people/1/keys/x/vouch", nothing, signedOut(400)},
-		"POST /people/:account/keys/:key/object": {"/people/1/keys/x/object", nothing, signedOut(404)},
-		"POST /you/keys":                         {"/you/keys", nothing, signedOut(200)}, // a question for the browser, and nothing else
-		"POST /you/keys/made":                    {"/you/keys/made", nothing, signedOut(400)},
-		"POST /you/keys/add":                     {"/you/keys/add", nothing, signedOut(400)},
-		"POST /you/keys/revoke":                  {"/you/keys/revoke", nothing, signedOut(404)},
-		"POST /sign":                             {"/sign", nothing, signedOut(400)},
-		"POST /sign-out":                         {"/sign-out", nothing, signedOut(303)},
+		"GET /healthz": {path: "/healthz", want: same(200)}, "GET /readyz": {path: "/readyz", want: same(200)},
+		"GET /metrics":  {path: "/metrics", want: same(200)},
+		"POST /webhook": {path: "/webhook", form: nothing, want: same(401)},
+		"GET /sign-in":  {path: "/sign-in", want: same(302)}, "GET /signed-out": {path: "/signed-out", want: same(200)},
+		"GET /sign-in/callback":                  {path: "/sign-in/callback?code=x&state=y", want: same(410)},
+		"GET /":                                  {path: "/", want: toSignIn(302, 302)},
+		"GET /gates/*stream":                     {path: "/gates/" + h.stream(), want: toSignIn(404, 200)},
+		"GET /repositories/*stream":              {path: repo, want: toSignIn(404, 200)},
+		"GET /environments/*stream":              {path: env, want: toSignIn(404, 200)},
+		"GET /events":                            {path: "/events?of=" + h.stream(), want: toSignIn(404, 200)},
+		"GET /you":                               {path: "/you", want: toSignIn(200, 200)},
+		"GET /people/:account/keys/:key":         {path: "/people/1/keys/x", want: toSignIn(404, 404)},
+		"POST /people/:account/keys/:key/vouch":  {path: "/people/1/keys/x/vouch", form: nothing, want: signedOut(400)},
+		"POST /people/:account/keys/:key/object": {path: "/people/1/keys/x/object", form: nothing, want: signedOut(404)},
+		"POST /you/keys":                         {path: "/you/keys", form: nothing, want: signedOut(200)}, // a question for the browser
+		"POST /you/keys/made":                    {path: "/you/keys/made", form: nothing, want: signedOut(400)},
+		"POST /you/keys/add":                     {path: "/you/keys/add", form: nothing, want: signedOut(400)},
+		"POST /you/keys/revoke":                  {path: "/you/keys/revoke", form: nothing, want: signedOut(404)},
+		"POST /sign":                             {path: "/sign", form: nothing, want: signedOut(400)},
+		"GET /people":                            {path: "/people", want: toSignIn(200, 200)},
+		"POST /people/:account/keys/:key/end":    {path: "/people/1/keys/x/end", form: nothing, want: signedOut(404)},
+		"POST /people/:account/keys/:key/ended":  {path: "/people/1/keys/x/ended", form: nothing, want: signedOut(400)},
+		"POST /mine":                             {path: "/mine", form: nothing, want: signedOut(400)},
+		"POST /mine/signed":                      {path: "/mine/signed", form: nothing, want: signedOut(400)},
+		"POST /sign-out":                         {path: "/sign-out", form: nothing, want: signedOut(303)},
 		// A ticket is for the session whose page it is of; the pages of the others have none.
-		"POST /answer": {"/answer", h.answer, []int{401, 401, 400, 400, 400, 303, 400}},
+		"POST /answer": {path: "/answer", form: h.answer, want: []int{401, 401, 400, 400, 400, 303, 400}},
 	}
 	for _, list := range []string{"/gates", "/waiting", "/agents", "/rules", "/trends", "/coverage", "/repositories", "/environments"} {
-		out["GET "+list] = knock{list, nil, toSignIn(200, 200)}
+		out["GET "+list] = knock{path: list, want: toSignIn(200, 200)}
+	}
+	// Whoever asks these proves it otherwise: by an identity token, by Slack's signature, by
+	// a link that was sent to them. Here nobody is given credentials, and Slack is not set up.
+	for path, status := range map[string]int{"/token": 404, "/token/revoke": 404, "/slack/actions": 404, "/unsubscribe": 400} {
+		out["POST "+path] = knock{path, nothing, same(status), true}
+	}
+	for path, status := range map[string]int{"/you/slack": 404, "/you/mail": 400} {
+		out["GET "+path] = knock{path: path, want: toSignIn(status, status)}
+	}
+	out["GET /unsubscribe"] = knock{path: "/unsubscribe", want: same(400)}
+	for path, status := range map[string]int{"/you/slack": 400, "/you/slack/remove": 404, "/you/settings": 400, "/you/mail": 400} {
+		out["POST "+path] = knock{path: path, form: nothing, want: signedOut(status)}
 	}
 	for _, step := range []string{"/api/requests", "/api/requests/complete", "/api/answers", "/api/answers/outcome"} {
-		out["POST "+step] = knock{step, nothing, same(415)} // they know nobody by a cookie
+		out["POST "+step] = knock{path: step, form: nothing, want: same(415)} // they know nobody by a cookie
 	}
 	return out
 }
@@ -164,7 +185,7 @@ func TestEveryDoorToEveryPerson(t *testing.T) {
 	for _, r := range h.routes() {
 		methods[r.Path] = append(methods[r.Path], r.Method)
 		if strings.HasPrefix(r.Path, "/static/") {
-			matrix["GET "+r.Path] = knock{r.Path, nil, same(200)}
+			matrix["GET "+r.Path] = knock{path: r.Path, want: same(200)}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(matrix)) {
@@ -209,7 +230,7 @@ func (h *house) asEverybody(name string, k knock) {
 			for _, from := range []http.Header{{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Origin": {"https://evil.test"}},
 				{"Origin": {"null"}}} {
 				want := k.want[i]
-				if want != 401 && want != 415 {
+				if want != 401 && want != 415 && !k.anywhere {
 					want = 403
 				}
 				if p := b.knock(method, k.path, from, form); p.status != want {

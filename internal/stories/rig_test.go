@@ -35,6 +35,7 @@ import (
 	"github.com/gatehold/gatehold/internal/keeper/keepertest"
 	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
+	"github.com/gatehold/gatehold/internal/notify/notifytest"
 	"github.com/gatehold/gatehold/internal/testworld"
 	"github.com/gatehold/gatehold/internal/web"
 )
@@ -83,6 +84,8 @@ type rig struct {
 	rest     time.Duration                   // between two comparisons that are asked for; 0: the product's
 	doors    bool                            // people may read the pages, and answer by the command line
 	signedIn bool                            // and people sign in to them with browsers
+	letters  letters                         // that people were sent
+	slack    *notifytest.Workspace           // people are told there, and answer; nil: nobody is
 
 	address  string       // of the doors
 	requests atomic.Int64 // of gatehold's and of commands, under way
@@ -211,6 +214,10 @@ func (r *rig) start() {
 	}
 	if r.lanes {
 		config.Trunks = r.github
+	}
+	if r.slack != nil {
+		config.Channels, config.Sights = r.inSlack(), r.sealer()
+		config.Ways, config.Waiting = persons{r}, persons{r}
 	}
 	r.keeper = keeper.New(keepertest.Whole(config))
 	ready := func(context.Context) error { return nil }

@@ -24,6 +24,8 @@ import (
 type Signatures interface {
 	Show(ctx context.Context, s accounts.Session, stream string, subject gate.Subject, base string, o gate.Offered) (accounts.Ceremony, error)
 	Sign(ctx context.Context, s accounts.Session, statement string, response []byte) (stream, key string, err error)
+	Claim(ctx context.Context, s accounts.Session, stream string, shown gate.For) (accounts.Ceremony, error)
+	Claimed(ctx context.Context, s accounts.Session, statement string, response []byte) (stream string, err error)
 }
 
 // decide is how people answer on a gate's page: by a click there, which is worth
@@ -53,6 +55,9 @@ func (d *decide) form(c *gin.Context, v viewer, stream string, detail board.Deta
 	view := page.Decide{
 		Login: v.actor().Login, Stream: stream, State: detail.State, Now: d.now(),
 		HasKey: len(v.account.Counting(d.now())) > 0, Said: d.said(c, stream),
+	}
+	if code, _ := detail.State.MayClaim(v.actor()); code == "" {
+		view.Mine = true
 	}
 	look, err := d.answers.Look(c.Request.Context(), v.actor(), stream, gate.Offered{Answer: gate.Deny, Via: gate.ViaPage})
 	if err != nil {
@@ -249,22 +254,7 @@ func (d *decide) sign(c *gin.Context) {
 // outcome leads back to the gate, where it says what became of the answer. It waits
 // a little for it to be counted.
 func (d *decide) outcome(c *gin.Context, stream, key string, after uint64) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), outcomeTime)
-	defer cancel()
-	for pause := time.NewTicker(outcomePause); ; {
-		out, err := d.answers.Outcome(ctx, stream, key, after)
-		if err != nil || out.State != "pending" {
-			pause.Stop()
-			break
-		}
-		select {
-		case <-pause.C:
-			continue
-		case <-ctx.Done():
-		}
-		pause.Stop()
-		break
-	}
+	_, _ = settled(c.Request.Context(), d.answers, stream, key, after) // the page says what came of it
 	to := url.URL{Path: "/gates/" + stream, RawQuery: url.Values{"said": {key}}.Encode()}
 	c.Redirect(http.StatusSeeOther, to.String())
 }

@@ -48,6 +48,12 @@ var statuses = map[string]int{
 	"no_permission":      http.StatusBadGateway,
 	"redirect_refused":   http.StatusBadGateway,
 
+	"signature_expired": http.StatusUnauthorized,
+	"signature_used":    http.StatusConflict,
+	"link_unknown":      http.StatusNotFound,
+	"link_used":         http.StatusConflict,
+	"link_expired":      http.StatusGone,
+	"link_open":         http.StatusConflict,
 	"session_ended":     http.StatusUnauthorized,
 	"cross_origin":      http.StatusForbidden,
 	"verdict_moved":     http.StatusConflict,
@@ -67,6 +73,18 @@ var statuses = map[string]int{
 	"statement_other":   http.StatusBadRequest,
 	"statement_expired": http.StatusGone,
 	"statement_used":    http.StatusConflict,
+
+	"vouched_before":     http.StatusConflict,
+	"not_voucher":        http.StatusForbidden,
+	"not_owner":          http.StatusForbidden,
+	"reason":             http.StatusBadRequest,
+	"rules_invalid":      http.StatusServiceUnavailable,
+	"rules_unreadable":   http.StatusServiceUnavailable,
+	"attestation_needed": http.StatusForbidden,
+	"model_refused":      http.StatusForbidden,
+	"not_claimable":      http.StatusConflict,
+	"not_author":         http.StatusForbidden,
+	"claim_useless":      http.StatusConflict,
 }
 
 // busyWait is after how many seconds whoever met a full server may try again.

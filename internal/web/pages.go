@@ -43,6 +43,7 @@ func (p *pages) frame(c *gin.Context, of ...string) page.Frame {
 	if v := viewerOf(c); v.session.Account != 0 {
 		f = p.sessions.frame(v)
 	}
+	f.Unasked = unasked(c)
 	switch {
 	case !p.live:
 	case len(of) > 0:
@@ -98,7 +99,8 @@ func (p *pages) waits(c *gin.Context) {
 
 // agents shows who works by itself, and what came of it.
 func (p *pages) agents(c *gin.Context) {
-	view := page.Agents{Frame: p.frame(c), Agents: p.lists.Agents(p.seen(c)), Now: p.now()}
+	sees := p.seen(c)
+	view := page.Agents{Frame: p.frame(c), Agents: p.lists.Agents(sees), Now: p.now()}
 	p.give(c, view.Agents, view)
 }
 
@@ -111,7 +113,8 @@ func (p *pages) rules(c *gin.Context) {
 
 // trends shows how it went.
 func (p *pages) trends(c *gin.Context) {
-	view := page.Trends{Frame: p.frame(c), Trends: p.lists.Trends(p.seen(c)), Now: p.now()}
+	sees := p.seen(c)
+	view := page.Trends{Frame: p.frame(c), Trends: p.lists.Trends(sees), Now: p.now()}
 	p.give(c, view.Trends, view)
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,12 +11,14 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/gatehold/gatehold/internal/gate"
+	"github.com/gatehold/gatehold/internal/usecase/accounts"
 	"github.com/gatehold/gatehold/internal/web/page"
+	"github.com/gatehold/gatehold/internal/words"
 )
 
 // Readers tells who may see what: who is not known to be allowed is not.
 type Readers interface {
-	Readable(ctx context.Context, who gate.Actor, repos []gate.Repo) map[int64]bool
+	Readable(ctx context.Context, who gate.Actor, repos []gate.Repo) (may map[int64]bool, left accounts.Unasked)
 }
 
 // How often somebody may begin to sign in.
@@ -32,9 +35,12 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 		return newLimiter(d.Now, signInEvery, signInBurst, signInEveryOverall, signInBurstOverall)
 	}
 	door := &signIn{sessions: s, browser: d.People.Browser, limit: limit(), backs: limit()}
-	own := &you{sessions: s, keys: d.People.Keys, vouches: d.People.Vouches, board: d.Board}
+	own := &you{sessions: s, keys: d.People.Keys, vouches: d.People.Vouches, endings: d.People.Endings, letters: d.People.Letters,
+		board: d.Board}
 	pages.decide = &decide{sessions: s, answers: d.Answers, signatures: d.People.Signatures}
 	pages.readers, pages.sessions = d.People.Readers, s
+
+	linking := &links{sessions: s, own: d.People.OwnLinks}
 
 	open := engine.Group("/", few(d.Slog))
 	open.GET("/sign-in", door.begin)
@@ -44,8 +50,19 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 
 	shown.Use(s.known)
 	shown.GET("/you", own.show)
+	shown.GET("/people", own.people)
 	shown.GET("/people/:account/keys/:key", own.vouching)
+	shown.GET("/you/slack", linking.show)
+	told := &settings{sessions: s, own: d.People.Settings, letters: d.People.Letters,
+		limit: newLimiter(d.Now, mailEvery, mailBurst, mailEveryOverall, mailBurstOverall)}
+	open.GET("/unsubscribe", told.leaving)
+	open.POST("/unsubscribe", told.leave)
+	shown.GET("/you/mail", told.mail)
 	acts := shown.Group("/", s.ours())
+	acts.POST("/you/settings", told.set)
+	acts.POST("/you/mail", told.confirm)
+	acts.POST("/you/slack", linking.claim)
+	acts.POST("/you/slack/remove", linking.remove)
 	acts.POST("/sign-out", door.out)
 	acts.POST("/you/keys", own.enrol)
 	acts.POST("/you/keys/made", own.made)
@@ -53,7 +70,11 @@ func (d Deps) openPages(engine *gin.Engine, shown *gin.RouterGroup, pages *pages
 	acts.POST("/you/keys/revoke", own.revoke)
 	acts.POST("/people/:account/keys/:key/vouch", own.vouch)
 	acts.POST("/people/:account/keys/:key/object", own.object)
+	acts.POST("/people/:account/keys/:key/end", own.ending)
+	acts.POST("/people/:account/keys/:key/ended", own.ended)
 	acts.POST("/answer", pages.decide.answer)
+	acts.POST("/mine", pages.decide.claim)
+	acts.POST("/mine/signed", pages.decide.claimed)
 	acts.POST("/sign", pages.decide.sign)
 }
 
@@ -68,9 +89,27 @@ type reader struct {
 func (p *pages) reader(c *gin.Context, of ...gate.Repo) *reader {
 	r := &reader{readers: p.readers, who: viewerOf(c).actor()}
 	if r.readers != nil {
-		r.may = r.readers.Readable(c.Request.Context(), r.who, of)
+		var left accounts.Unasked
+		if r.may, left = r.readers.Readable(c.Request.Context(), r.who, of); left.Repos > 0 {
+			c.Set(unaskedKey, left)
+		}
 	}
 	return r
+}
+
+// unaskedKey is where a request keeps of how many repositories GitHub was not asked.
+const unaskedKey = "unasked"
+
+// unasked says of how many repositories it is not known yet whether the reader may see
+// them, and when to look again; nothing where all were asked about.
+func unasked(c *gin.Context) string {
+	left, is := c.Value(unaskedKey).(accounts.Unasked)
+	if !is {
+		return ""
+	}
+	minutes := max(1, int((left.Wait+time.Minute-1)/time.Minute))
+	return fmt.Sprintf("GitHub was not asked yet whether you may see %s: they are left out here. Look again in %s.",
+		words.Plural(left.Repos, "repository"), words.Plural(minutes, "minute"))
 }
 
 // sees reports whether the reader may see a repository that was asked about.

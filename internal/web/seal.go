@@ -26,8 +26,19 @@ const (
 	sealedTicket = "ticket"
 )
 
-// maxSealed bounds what is tried to be opened.
-const maxSealed = 16 << 10
+// Bounds of what is sealed, and tried to be opened. A passkey on its way holds what the
+// maker of the device says of it, which has bounds of its own.
+const (
+	maxSealed   = 16 << 10
+	maxCeremony = 64 << 10
+)
+
+func largest(purpose string) int {
+	if purpose == sealedCeremony {
+		return maxCeremony
+	}
+	return maxSealed
+}
 
 // The ways in which something sealed is not opened.
 var (
@@ -78,7 +89,7 @@ func (s *Sealer) seal(purpose string, until time.Time, v any) (string, error) {
 	nonce := make([]byte, sealing.NonceSize())
 	rand.Read(nonce) // never fails
 	out := base64.RawURLEncoding.EncodeToString(sealing.Seal(nonce, nonce, text, []byte(purpose)))
-	if len(out) > maxSealed {
+	if len(out) > largest(purpose) {
 		return "", fmt.Errorf("web: %d bytes are more than is sealed", len(out))
 	}
 	return out, nil
@@ -87,7 +98,7 @@ func (s *Sealer) seal(purpose string, until time.Time, v any) (string, error) {
 // open reads what was sealed for a purpose into v. grace is how long after its
 // end it still opens.
 func (s *Sealer) open(purpose, sealed string, grace time.Duration, v any) error {
-	if len(sealed) > maxSealed || strings.ContainsAny(sealed, "\r\n") { // which base64 would pass over
+	if len(sealed) > largest(purpose) || strings.ContainsAny(sealed, "\r\n") { // which base64 would pass over
 		return errNotSealed
 	}
 	data, err := base64.RawURLEncoding.Strict().DecodeString(sealed)

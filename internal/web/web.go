@@ -82,6 +82,8 @@ type Deps struct {
 	// People open the pages to people who sign in with a browser, and to nobody else.
 	// nil: they are open to whoever can reach the server, if at all.
 	People *People
+	// Slack takes what people press there; nil: nothing is. It needs People.
+	Slack Slack
 	// Proxies are whose X-Forwarded-For is believed: addresses and networks.
 	Proxies []string
 }
@@ -92,8 +94,13 @@ type People struct {
 	Sessions   Sessions
 	Keys       Keys
 	Vouches    Vouches
+	Endings    Endings
 	Signatures Signatures
 	Readers    Readers
+	Links      Links
+	OwnLinks   OwnLinks
+	Settings   Settings
+	Letters    Letters
 	Origin     string // of the pages: "https://gate.example.com"
 }
 
@@ -118,6 +125,7 @@ func New(d Deps) http.Handler {
 	door := &door{inbox: d.Inbox, intake: bodies, deliveries: d.Deliveries, metrics: d.Metrics, slog: d.Slog}
 	engine.POST("/webhook", door.webhook)
 	newAPI(d, bodies).routes(engine)
+	d.openSlack(engine, bodies)
 	newTokens(d, bodies).routes(engine)
 	if d.Issuer != nil {
 		told := engine.Group("/.well-known", few(d.Slog))

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -24,9 +25,17 @@ type Keys interface {
 
 // Vouches are how people say whose somebody else's key is.
 type Vouches interface {
-	Vouching(ctx context.Context, s accounts.Session, other int64, key string, repos []gate.Repo) (accounts.Ceremony, account.Key, error)
-	Vouch(ctx context.Context, s accounts.Session, other int64, key, statement string, response []byte, repos []gate.Repo) error
-	Object(ctx context.Context, s accounts.Session, other int64, key, reason string, repos []gate.Repo) error
+	Vouching(ctx context.Context, s accounts.Session, other int64, key string) (accounts.Ceremony, accounts.Shown, error)
+	Vouch(ctx context.Context, s accounts.Session, other int64, key, statement string, response []byte) error
+	Object(ctx context.Context, s accounts.Session, other int64, key, reason string) error
+}
+
+// Endings are how owners of an organisation end the keys of others.
+type Endings interface {
+	// Governed are the people with keys of whom somebody may end some.
+	Governed(ctx context.Context, s accounts.Session) ([]account.State, error)
+	Ending(ctx context.Context, s accounts.Session, other int64, key, reason string) (accounts.Ceremony, error)
+	End(ctx context.Context, s accounts.Session, other int64, key, statement string, response []byte) error
 }
 
 // you are the pages of a person's own sessions and passkeys, and of a colleague's
@@ -35,7 +44,9 @@ type you struct {
 	*sessions
 	keys    Keys
 	vouches Vouches
+	letters Letters
 	board   Board
+	endings Endings
 }
 
 // sealedCeremony is what a page carries of what a browser was asked to do.
@@ -73,7 +84,8 @@ func (s *sessions) answered(c *gin.Context, v viewer) (ceremony, []byte, error) 
 
 func (y *you) show(c *gin.Context) {
 	v := viewerOf(c)
-	draw(c, y.slog, page.You{Frame: y.frame(v), Account: v.account, Session: v.session.ID(), Origin: y.origin, Now: y.now()}.HTML())
+	draw(c, y.slog, page.You{Frame: y.frame(v), Account: v.account, Session: v.session.ID(), Origin: y.origin, Now: y.now(),
+		Mails: y.letters != nil && y.letters.Mails()}.HTML())
 }
 
 // enrol asks the browser for a new key.
@@ -144,20 +156,6 @@ func (y *you) done(c *gin.Context, err error, to string) {
 	c.Redirect(http.StatusSeeOther, to)
 }
 
-// maxMeeting bounds the repositories in which two people are looked for.
-const maxMeeting = 50
-
-// meeting are repositories in which two people may meet.
-func (y *you) meeting() []gate.Repo {
-	var out []gate.Repo
-	for _, r := range y.board.Repositories() {
-		if len(out) < maxMeeting {
-			out = append(out, r.Repo)
-		}
-	}
-	return out
-}
-
 func otherOf(c *gin.Context) int64 {
 	id, err := strconv.ParseInt(c.Param("account"), 10, 64)
 	if err != nil {
@@ -174,13 +172,14 @@ func (y *you) vouching(c *gin.Context) {
 		refuse(c, y.slog, err)
 		return
 	}
-	asked, k, err := y.vouches.Vouching(c.Request.Context(), v.session, other, key, y.meeting())
+	asked, k, err := y.vouches.Vouching(c.Request.Context(), v.session, other, key)
 	known := gate.AsError(err)
-	if err != nil && (k.ID == "" || known.Code != "key_needed" && known.Code != "key_waiting" && known.Code != "passkeys_off") {
+	if err != nil && (k.ID == "" || known.Code != "key_needed" && known.Code != "key_waiting" && known.Code != "not_voucher" &&
+		known.Code != "passkeys_off") {
 		refuse(c, y.slog, err)
 		return
 	}
-	view := page.Vouch{Frame: y.frame(v), Whose: whose.Actor, Key: k, Now: y.now(), Script: scriptPath()}
+	view := page.Vouch{Frame: y.frame(v), Whose: whose.Actor, Key: k.Key, Ends: k.Ends, Now: y.now(), Script: scriptPath()}
 	if err != nil {
 		view.Cannot = known.Text
 	} else if view.Ticket, err = y.sealedFor(v, ceremony{Statement: asked.Statement}); err != nil {
@@ -195,7 +194,7 @@ func (y *you) vouch(c *gin.Context) {
 	v := viewerOf(c)
 	began, response, err := y.answered(c, v)
 	if err == nil {
-		err = y.vouches.Vouch(c.Request.Context(), v.session, otherOf(c), c.Param("key"), began.Statement, response, y.meeting())
+		err = y.vouches.Vouch(c.Request.Context(), v.session, otherOf(c), c.Param("key"), began.Statement, response)
 	}
 	y.done(c, err, "/you")
 }
@@ -204,7 +203,60 @@ func (y *you) object(c *gin.Context) {
 	v := viewerOf(c)
 	reason, err := reasonOf(c)
 	if err == nil {
-		err = y.vouches.Object(c.Request.Context(), v.session, otherOf(c), c.Param("key"), reason, y.meeting())
+		err = y.vouches.Object(c.Request.Context(), v.session, otherOf(c), c.Param("key"), reason)
 	}
 	y.done(c, err, "/you")
+}
+
+// people lists those of whom the viewer may end passkeys.
+func (y *you) people(c *gin.Context) {
+	v := viewerOf(c)
+	all, err := y.endings.Governed(c.Request.Context(), v.session)
+	if err != nil {
+		refuse(c, y.slog, err)
+		return
+	}
+	draw(c, y.slog, page.People{Frame: y.frame(v), People: all, Now: y.now()}.HTML())
+}
+
+// ending shows what a passkey signs so that another's counts no more.
+func (y *you) ending(c *gin.Context) {
+	v, other, key := viewerOf(c), otherOf(c), c.Param("key")
+	reason, err := reasonOf(c)
+	if err != nil {
+		refuse(c, y.slog, err)
+		return
+	}
+	asked, err := y.endings.Ending(c.Request.Context(), v.session, other, key, reason)
+	if err != nil {
+		refuse(c, y.slog, err)
+		return
+	}
+	whose, err := y.accounts.Account(c.Request.Context(), other)
+	if err != nil {
+		refuse(c, y.slog, err)
+		return
+	}
+	ticket, err := y.sealedFor(v, ceremony{Statement: asked.Statement})
+	if err != nil {
+		refuse(c, y.slog, err)
+		return
+	}
+	at := "/people/" + strconv.FormatInt(other, 10) + "/keys/" + key
+	k, _ := whose.Key(key)
+	drawPasskey(c, y.slog, page.Ceremony{
+		Frame: y.frame(v), Title: "End a passkey of @" + whose.Actor.Login, To: at + "/ended", Back: at, Ticket: ticket, Options: asked.Options,
+		Script: scriptPath(),
+		Says: []page.Fact{{Name: "Whose", Text: "@" + whose.Actor.Login}, {Name: "Passkey", Text: k.Name}, {Name: "Id", Text: key, Code: true},
+			{Name: "Reason", Text: reason}, {Name: "What it does", Text: "It counts no more, for good, and what stands on it is void."}},
+	}.HTML())
+}
+
+func (y *you) ended(c *gin.Context) {
+	v := viewerOf(c)
+	began, response, err := y.answered(c, v)
+	if err == nil {
+		err = y.endings.End(c.Request.Context(), v.session, otherOf(c), c.Param("key"), began.Statement, response)
+	}
+	y.done(c, err, "/people/"+strconv.FormatInt(otherOf(c), 10)+"/keys/"+url.PathEscape(c.Param("key")))
 }

@@ -120,6 +120,7 @@ func startDemo(std command.IO, verbose bool) (d *demo, err error) {
 	d.world = on.Settle(testworld.Options{People: testworld.People{"ana": "sre", "bo": "sre"}, Rules: demoRules, Files: demoFiles,
 		Later: true})
 	d.shop, d.ana, d.bo, d.agent = d.world.Shop, d.world.Ana, d.world.Bo, d.world.Agent
+	d.world.Acme.AddMember(on.Hub.CreateUser("olga"), "admin") // who ends passkeys of others
 	log := slog.New(slog.DiscardHandler)
 	if verbose {
 		log = slog.New(slog.NewTextHandler(std.Err, nil))

@@ -17,11 +17,12 @@ var optionalPermissions = []struct{ name, has, lacks, grant string }{
 		"Grant it on the App's settings page if something of yours reports by commit statuses."},
 }
 
-// withoutOptional leaves out the optional permissions that are only to read.
+// withoutOptional leaves out the optional permissions that are only to read, and issues
+// where the rules have GitHub tell people of passkeys (passkeys.notices).
 func withoutOptional(has map[string]string) map[string]string {
 	out := maps.Clone(has)
 	for _, p := range optionalPermissions {
-		if out[p.name] == "read" {
+		if out[p.name] == "read" || p.name == "issues" && out[p.name] == "write" {
 			delete(out, p.name)
 		}
 	}
@@ -31,6 +32,12 @@ func withoutOptional(has map[string]string) map[string]string {
 // optional says what the optional permissions bring, or would.
 func (d *doctor) optional() {
 	for _, p := range optionalPermissions {
+		if p.name == "issues" && d.app.Permissions[p.name] == "write" {
+			d.say(fine, "permissions", "Make it "+p.name+": read where no rules file says passkeys.notices.",
+				"The App has %s: write, which is optional: it opens issues in the repository that rules name, so that GitHub itself tells "+
+					"people of passkeys that wait.", p.name)
+			continue
+		}
 		if d.app.Permissions[p.name] != "" {
 			d.say(fine, "permissions", "", "The App has %s: read, which is optional: %s", p.name, p.has)
 			continue

@@ -35,3 +35,29 @@ func TestEveryKindOfChannelIsMade(t *testing.T) {
 		}
 	}
 }
+
+// Of passkeys those channels are told that say so; else the default ones; else all: that
+// nobody has thought of it is no reason to tell nobody.
+func TestWhoIsToldOfPasskeys(t *testing.T) {
+	for want, list := range map[string][]config.Channel{
+		"":    nil,
+		"b":   {{Name: "a", Default: true}, {Name: "b", Keys: true}, {Name: "c"}},
+		"a":   {{Name: "a", Default: true}, {Name: "c"}},
+		"a c": {{Name: "a"}, {Name: "c"}},
+	} {
+		for i := range list {
+			list[i].Kind, list[i].URL = config.TeamsChannel, "https://x.y"
+		}
+		made, err := Channels(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, c := range KeyChannels(list, made) {
+			names = append(names, c.Name)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("told are %q, want %q", got, want)
+		}
+	}
+}

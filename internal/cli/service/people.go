@@ -3,6 +3,7 @@ package service
 import (
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/gatehold/gatehold/internal/board"
 	"github.com/gatehold/gatehold/internal/config"
@@ -10,35 +11,54 @@ import (
 	"github.com/gatehold/gatehold/internal/keeper"
 	"github.com/gatehold/gatehold/internal/passkey"
 	"github.com/gatehold/gatehold/internal/usecase/accounts"
+	"github.com/gatehold/gatehold/internal/usecase/telling"
 	"github.com/gatehold/gatehold/internal/web"
 	"github.com/gatehold/gatehold/internal/web/source"
 )
 
 // openToPeople opens the door for people at a command line, where there is a
 // client id that they sign in with.
-func openToPeople(d web.Deps, c config.Config, github *hub.Hub, k *keeper.Keeper, lists *board.Board) (web.Deps, error) {
+func openToPeople(d web.Deps, c config.Config, github *hub.Hub, k *keeper.Keeper, lists *board.Board,
+	shown *source.Reader, each *persons,
+) web.Deps {
 	if c.ClientID == "" {
-		return d, nil
-	}
-	keys, err := c.SealKeys("answers")
-	if err != nil {
-		return d, err
-	}
-	if d.Sealer, err = web.NewSealer(keys, d.Now); err != nil {
-		return d, err
+		return d
 	}
 	d.SignIns, d.Answers, d.Waiting = github, k.Answers, lists
 	if c.SignIn() { // without it anybody sees the pages who reaches them: they show no line of code
-		d.Source = source.New(github, d.Now)
+		d.Source, d.Slack = shown, slackDoor(c)
 		d.People = &web.People{
-			Browser: github, Sessions: k.Accounts, Keys: k.Accounts, Vouches: k.Accounts, Signatures: k.Accounts, Readers: k.Accounts,
+			Browser: github, Sessions: k.Accounts, Keys: k.Accounts, Vouches: k.Accounts, Endings: k.Accounts,
+			Signatures: k.Accounts, Readers: k.Accounts,
+			Links: k.Accounts, OwnLinks: k.Accounts, Settings: k.Accounts, Letters: each,
 			Origin: strings.TrimSuffix(c.PublicURL, "/"),
 		}
 		for _, p := range c.TrustedProxies {
 			d.Proxies = append(d.Proxies, p.String())
 		}
 	}
-	return d, nil
+	return d
+}
+
+// sealerOf seals what people are given and give back; nil where nobody can sign in.
+func sealerOf(c config.Config, now func() time.Time) (*web.Sealer, error) {
+	if c.ClientID == "" {
+		return nil, nil
+	}
+	keys, err := c.SealKeys("answers")
+	if err != nil {
+		return nil, err
+	}
+	return web.NewSealer(keys, now)
+}
+
+// sights are those of the buttons of messages; nil where nobody can be linked who would
+// press them.
+func sights(c config.Config, sealer *web.Sealer) telling.Sights {
+	if sealer == nil || !c.SignIn() {
+		return nil
+	}
+	return sealer
 }
 
 // passkeys are those of the server's public address, or nil with why browsers make

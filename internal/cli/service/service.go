@@ -25,6 +25,7 @@ import (
 	"github.com/gatehold/gatehold/internal/ledger/redis"
 	"github.com/gatehold/gatehold/internal/ledger/sqlite"
 	"github.com/gatehold/gatehold/internal/web"
+	"github.com/gatehold/gatehold/internal/web/source"
 )
 
 // Service is a running gatehold: the doors and the runner on one ledger.
@@ -85,28 +86,32 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	if identities != nil {
 		given.Signer = identities
 	}
+	sealer, err := sealerOf(c, now)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close(), store.Close())
+	}
+	shown, each := source.New(github, now), personsOf(c, sealer)
 	var lists *board.Board
 	k := keeper.New(keeper.Config{
 		Log: store, Hub: github, Missed: github, Past: github.Past(), Names: github, People: github, Owners: github, Inventory: github,
 		Guard: Guard{Hub: github, App: c.AppID}, Trunks: github, Deploys: github, Jobs: github, Branches: github, InForce: github,
-		Runs: github, Pushes: github, Ranges: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
+		Runs: github, Pushes: github, Ranges: github, Mentions: github, Workflows: github, Now: now, Slog: log, Observer: metrics,
 		Appended:  func(shard int) { lists.Changed(shard) },
 		PublicURL: PagesURL(c), Holder: holder(c, listener), Passkeys: passkeys(c, log), KeyWait: c.PasskeyWait,
-		Channels: channels, GitHubURL: c.WebURL(), Credentials: given,
+		Channels: channels, KeyChannels: KeyChannels(c.Notify, channels),
+		GitHubURL: c.WebURL(), Sights: sights(c, sealer), Lines: dangerous{shown},
+		Credentials: given, Ways: waysOf(each), Waiting: waits{func() *board.Board { return lists }},
 	})
 	lists = board.New(board.Config{
 		Tail: store, Streams: k.Book, People: github, Comparison: k.Repos, Now: now, Slog: log, PublicURL: PagesURL(c),
 	})
 	metrics.Watch(lists, now)
-	doors, err := openToPeople(web.Deps{
+	doors := openToPeople(web.Deps{
 		Inbox: inbox, Deliveries: k.Deliveries, Credentials: k.Credentials, Board: lists, Lists: lists, News: lists,
-		GitHub: c.WebURL(), Metrics: metrics, Ready: check, Pages: c.Pages || c.SignIn(), Slog: log, Now: now,
-	}, c, github, k, lists)
+		GitHub: c.WebURL(), Metrics: metrics, Ready: check, Pages: c.Pages || c.SignIn(), Slog: log, Now: now, Sealer: sealer,
+	}, c, github, k, lists, shown, each)
 	if identities != nil {
 		doors.Issuer = identities
-	}
-	if err != nil {
-		return nil, errors.Join(err, listener.Close(), store.Close())
 	}
 	s := &Service{
 		log: log, ledger: store, keeper: k, Listener: listener, Config: c,

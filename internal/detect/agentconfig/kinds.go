@@ -18,6 +18,7 @@ var (
 	exfiltration    = shipped.Of("exfiltration")
 	remoteCode      = shipped.Of("remote-code")
 	unsupervised    = shipped.Of("unsupervised")
+	pastReview      = shipped.Of("past-review")
 	deception       = shipped.Of("deception")
 	destructive     = shipped.Of("destructive")
 	foothold        = shipped.Of("foothold")

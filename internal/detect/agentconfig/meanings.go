@@ -51,6 +51,24 @@ var meant = []struct {
 		"nothing is off|forbidden|prohibited|off-limits|illegal limits|for|to|here gap=1",
 		"free|freed|released|exempt|unbound from|by all|any|your|every @policy|@ethics gap=2",
 	}},
+	{pastReview, []string{
+		"merge --admin gap=5",
+		"merge|approve|land|lgtm it|your|own|yours yourself|own gap=3 unless=branch|branches|must|wait",
+		"approve|lgtm it|pr|prs|pull|them|change|changes bot|yourself|service token|account|so|with gap=7 unless=human|comments",
+		"no need|reason to|for wait|ask reviewer|reviewers|review|human|maintainer|approval|anybody|anyone gap=3",
+		"push|commit|land straight|directly|right to|on|into|onto main|master|production gap=3 unless=branch|branches|protected",
+		"deploy|ship|release|go straight|directly|right to|into|onto production|prod|live gap=2",
+		"push|merge on|to|into|onto main|master without wait|waiting|review|approval|human gap=3",
+		"commit|push --no-verify gap=6",
+		"delete|remove|skip|disable|mark failing|security|broken|flaky|it|them test|tests|skipped|check|checks so|until|to pipeline|ci|build|" +
+			"suite gap=7",
+		"nobody|no-one|noone has|needs|must|have sign|approve|agree|review|look gap=3",
+		"look|search|find|use|try another|other|different token|tokens|credential|credentials|key|account again|instead|works gap=9 " +
+			"unless=test|tests|cache",
+		"silence|mute|dismiss|acknowledge|resolve alert|alerts|alarm|alarms|page|pages that|so|yourself|your gap=4 unless=test|tests",
+		"never ask|asks before commands|command|anything|run|you gap=4 unless=secret|secrets|password|for",
+		"may|can|feel free delete|drop|purge data|database|databases|records|tables|backups that|which looks|seems|look|seem gap=3",
+	}},
 	{unsupervised, []string{
 		"commit|push|land|merge|write straight|directly|right|yourself to|on|into|onto main|master|trunk|production gap=5",
 		"use|using|with|via admin|administrator override|bypass gap=1",

@@ -79,12 +79,24 @@ func negated(s []token, i int) bool {
 		near := j >= i-3
 		switch {
 		case near && negations[word] || far[word]:
-			if hurried(s, j, i) {
+			if hurried(s, j, i) || comma && !near && conditional(s, j) {
 				return false
 			}
 			return near || !comma || link || listed3(s, i)
 		case contrasts[word]:
 			return near && negations[word]
+		}
+	}
+	return false
+}
+
+// conditional reports whether the negation at j stands in a clause of its own
+// that says when: "if you cannot fix it, ...".
+func conditional(s []token, j int) bool {
+	for k := j - 1; k >= 0 && k >= j-12 && !s[k].comma; k-- {
+		switch s[k].text {
+		case "if", "when", "whenever", "because", "since", "while", "where":
+			return true
 		}
 	}
 	return false

@@ -25,5 +25,7 @@ var (
 	kindLess        = shipped.Of("copies-less")
 	kindElsewhere   = shipped.Of("brought-elsewhere")
 	kindUnsafe      = shipped.Of("durability-off")
+	kindLogs        = shipped.Of("logs-shorter")
+	kindChecks      = shipped.Of("checks-off")
 	kindUnreadable  = shipped.Of("unreadable")
 )

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/kept"
 	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
@@ -34,6 +35,9 @@ func parts(f *change.File, r *detect.Report) {
 			n, err := tree.ParseJSON(text)
 			return []*tree.Node{n}, err
 		}
+	case lined[strings.ToLower(ext)], strings.HasPrefix(path.Base(f.Path), ".env"):
+		keepsLess(f, r, kept.Lines(f.Before.Body), kept.Lines(f.After.Body))
+		return
 	default:
 		return
 	}
@@ -44,13 +48,67 @@ func parts(f *change.File, r *detect.Report) {
 	}
 	for i := range min(len(before), len(after)) {
 		compareParts(r, before[i], after[i], about(f.Path), 0)
+		keepsLess(f, r, before[i], after[i])
 	}
 }
 
+// unkept are the kinds of what settings keep no longer.
+var unkept = map[kept.Sort]*detect.Kind{kept.Off: kindOff, kept.Shorter: kindRetention, kept.Logs: kindLogs, kept.Less: kindLess,
+	kept.Checks: kindChecks}
+
+// keepsLess reports what settings of any tool keep no longer, by their words.
+// Objects of a cluster are read by who knows what keeps data there.
+func keepsLess(f *change.File, r *detect.Report, before, after *tree.Node) {
+	if before.Has("apiVersion") && before.Has("kind") {
+		return
+	}
+	seen := map[int]bool{}
+	for _, o := range r.Observations() {
+		seen[o.Line] = true
+	}
+	for _, l := range kept.Compare(before, after, kept.Of{Copies: about(f.Path) || ofCopiesAll(before)}) {
+		if l.Sort == kept.Logs && !ofLogs(f.Path+"/"+l.Path) {
+			continue
+		}
+		if kind := unkept[l.Sort]; kind != nil && !seen[l.Line] {
+			r.Add(detect.Observation{Kind: kind, Line: l.Line, Removed: l.Removed, Object: l.Path, Detail: l.Detail})
+		}
+	}
+}
+
+// lined are endings of settings that stand one on a line.
+var lined = map[string]bool{".conf": true, ".cfg": true, ".ini": true, ".cnf": true, ".properties": true, ".env": true,
+	".toml": true, "": true}
+
 // mentions tells a manifest whose parts are worth a look wherever it lies.
 func mentions(body string) bool {
+	for _, part := range [...]string{"etention", "ETENTION", "ackup", "ACKUP", "napshot", "NAPSHOT", "pitr", "rchiv", "binlog",
+		"oncurrent", "isaster"} {
+		if strings.Contains(body, part) {
+			return true
+		}
+	}
 	return strings.Contains(body, "velero.io/") || strings.Contains(body, "includedNamespaces") || strings.Contains(body, "\n  backup:") ||
 		strings.Contains(body, `"min_age"`) || strings.Contains(body, `"expire_after"`) || strings.Contains(body, "journal:")
+}
+
+// ofCopiesAll tells settings that are about copies as a whole: they say what is
+// copied, and when that goes.
+func ofCopiesAll(root *tree.Node) bool {
+	copies, goes := false, false
+	for _, e := range root.Entries() {
+		key := strings.ToLower(e.Key)
+		copies = copies || strings.Contains(key, "snapshot") || strings.Contains(key, "backup")
+		goes = goes || strings.Contains(key, "deletion") || strings.Contains(key, "retention") || strings.Contains(key, "schedul")
+	}
+	return copies && goes
+}
+
+// ofLogs tells whether a place is about what is written down of what happened.
+func ofLogs(place string) bool {
+	place = strings.ToLower(place)
+	return strings.Contains(place, "log") || strings.Contains(place, "loki") || strings.Contains(place, "audit") ||
+		strings.Contains(place, "trail")
 }
 
 // maxFields bounds a map: that of a setting is small.

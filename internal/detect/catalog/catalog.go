@@ -25,6 +25,7 @@ import (
 	"github.com/gatehold/gatehold/internal/detect/secret"
 	"github.com/gatehold/gatehold/internal/detect/shape"
 	"github.com/gatehold/gatehold/internal/detect/sql"
+	"github.com/gatehold/gatehold/internal/detect/state"
 	"github.com/gatehold/gatehold/internal/detect/terraform"
 	"github.com/gatehold/gatehold/internal/detect/workflow"
 )
@@ -57,6 +58,7 @@ func All(rules gateconfig.Rules) []detect.Detector {
 		hosting.New(),
 		agentconfig.New(),
 		gateconfig.New(rules),
+		state.New(),
 		shape.New(),
 	}
 }

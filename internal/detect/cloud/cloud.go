@@ -125,7 +125,24 @@ func gone(r *Resource) []Finding {
 	if isGuard && !neverGuarded(r) {
 		return one(c, "the resource is removed")
 	}
+	if shielded(r) {
+		return one(StatefulDeleted, "it was protected against deletion")
+	}
 	return nil
+}
+
+// shielded says that whoever declared a resource wanted it never to be deleted:
+// what that is worth is their word, whatever its type.
+func shielded(r *Resource) bool {
+	for _, f := range append(r.Body.Entries(), r.Body.Get("lifecycle").Entries()...) {
+		words, flips := wordsOf(f.Key)
+		guards := words["protect"] || words["protection"] || words["prevent"]
+		if guards && flips%2 == 0 && (words["delete"] || words["deletion"] || words["termination"] || words["destroy"] || words["destruction"]) &&
+			switchedOn(f.Value) {
+			return true
+		}
+	}
+	return false
 }
 
 // kept says whether a deletion policy leaves the thing itself where it is.

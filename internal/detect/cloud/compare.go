@@ -108,6 +108,8 @@ func (c *comparison) scalars(path []string, b, a *tree.Node) {
 		c.report(m.class, path, a.Line, false, "%s is taken out", name(path))
 	} else if m.weakened(b, a) {
 		c.report(m.class, path, a.Line, false, "%s %s", name(path), change(b.Text, a.Text))
+	} else if m.sense == neutral {
+		c.opened(path, b, a)
 	}
 }
 

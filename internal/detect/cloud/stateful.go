@@ -114,7 +114,7 @@ var stateWords = map[string]bool{
 	"kms": true, "queue": true, "topic": true, "share": true, "nas": true, "datastore": true, "opensearch": true,
 	"elasticsearch": true, "kafka": true,
 	"polardb": true, "mdb": true, "qldb": true, "simpledb": true, "blockstorage": true, "sqs": true, "autonomous": true,
-	"secretsmanager": true,
+	"secretsmanager": true, "pg": true, "valkey": true, "datalake": true, "lakehouse": true,
 }
 
 var statePairs = map[string]bool{

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gatehold/gatehold/internal/change"
 	"github.com/gatehold/gatehold/internal/detect"
+	"github.com/gatehold/gatehold/internal/detect/deed"
 	"github.com/gatehold/gatehold/internal/detect/keyword"
 	"github.com/gatehold/gatehold/internal/detect/shell"
 	"github.com/gatehold/gatehold/internal/detect/tool"
@@ -67,7 +68,7 @@ func wordsOf(table *tool.Table) *keyword.Matcher {
 			list = append(list, name+after)
 		}
 	}
-	list = append(list, table.Says()...)
+	list = append(append(list, table.Says()...), deed.Verbs()...)
 	slices.Sort(list)
 	return keyword.New(slices.Compact(list))
 }
@@ -214,7 +215,11 @@ func (s *state) command(c *command) []finding {
 		return nil
 	}
 	var out []finding
-	for _, m := range s.table.Match(c.Command) {
+	matches := s.table.Match(c.Command)
+	if len(matches) == 0 {
+		matches = s.table.Guess(c.Command)
+	}
+	for _, m := range matches {
 		kind := m.Kind
 		if m.Row.Production != "" && kind == m.Row.Kind && m.Row.Spare != "" && tool.TestWorld(s.where()) {
 			kind = m.Row.Spare

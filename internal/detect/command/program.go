@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect/bound"
+	"github.com/gatehold/gatehold/internal/detect/deed"
 	"github.com/gatehold/gatehold/internal/detect/source"
 )
 
@@ -41,8 +42,9 @@ func programKey(folded string) bool {
 	if programKeys[folded] {
 		return true
 	}
-	for _, end := range [...]string{"command", "cmd", "hook", "script"} {
-		if len(folded) > len(end) && strings.HasSuffix(folded, end) {
+	for _, part := range [...]string{"command", "cmd", "hook", "script"} {
+		rest, begins := strings.CutPrefix(folded, part)
+		if rest != "" && (strings.HasSuffix(folded, part) || begins && (rest == "content" || rest == "text" || rest == "body")) {
 			return true
 		}
 	}
@@ -168,11 +170,23 @@ func (r *programReader) called(i int, folded string) {
 		r.task(by, r.list(i+2, 0))
 	case receiver == "sh" && r.table.Knows(folded): // Python's sh
 		r.call(append([]value{{words: []string{folded}}}, r.list(i+2, 0)...))
-	case execs[folded], folded == "new" && execs[fold(receiver)]:
+	case execs[folded], folded == "new" && execs[fold(receiver)], runs(r.at(i).Text):
 		r.call(r.list(i+2, 0))
 	case known && (folded == "append" || folded == "extend" || folded == "push" || folded == "add"):
 		r.grow(receiver, v, i+2)
 	}
+}
+
+// runs tells the name of a call by which a library that nobody here knows runs a
+// command: WithExec, run_shell_command.
+func runs(name string) bool {
+	for _, w := range deed.Split(name) {
+		switch w {
+		case "exec", "shell", "bash", "popen", "subprocess", "spawn":
+			return true
+		}
+	}
+	return false
 }
 
 // assigns tells whether a name is given a value at token i.

@@ -43,6 +43,38 @@ func loosely(read func(string) (model, error)) func(string) (model, error) {
 	}
 }
 
+// mounts are where the disks of what keeps data are mounted, in the files of any
+// runner of containers: the folders that databases write to are known.
+func mounts(text string) (model, error) {
+	m := newModel()
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		t := strings.TrimSpace(line)
+		if t == "" || t[0] == '#' || t[0] == ';' || strings.HasPrefix(t, "//") || len(t) > 1000 {
+			continue
+		}
+		for _, folder := range dataFolders {
+			if at := strings.Index(t, folder); at >= 0 && m.volumes[folder].line == 0 {
+				m.volumes[folder] = thing{line: n, id: folder}
+			}
+		}
+	}
+	return m, nil
+}
+
+// dataFolders are where databases keep their files in the images that are published
+// for them.
+var dataFolders = []string{"/var/lib/postgresql", "/var/lib/mysql", "/var/lib/mongodb", "/data/db", "/var/lib/redis", "/var/lib/etcd",
+	"/var/lib/cassandra", "/var/lib/kafka", "/var/lib/clickhouse", "/var/lib/rabbitmq", "/var/lib/elasticsearch",
+	"/usr/share/elasticsearch/data",
+	"/var/lib/neo4j", "/var/lib/influxdb", "/var/lib/grafana", "/var/lib/minio", "/var/opt/mssql", "/bitnami/",
+	"/meili_data", "/qdrant/storage"}
+
+// mounted are endings of files of runners of containers that no reader of their own
+// is for: quadlets, Nomad.
+var mounted = map[string]bool{".container": true, ".pod": true, ".nomad": true}
+
 // named are the readers of files by their whole name.
 var named = map[string]func(string) (model, error){
 	"appwrite.json": jsonModel(appwrite), "appwrite.config.json": jsonModel(appwrite), "vercel.json": jsonModel(vercel),
@@ -58,6 +90,9 @@ var named = map[string]func(string) (model, error){
 // more is the reader of hosts whose files are few lines.
 func more(p string) func(string) (model, error) {
 	b := path.Base(p)
+	if mounted[path.Ext(b)] || strings.HasSuffix(b, ".nomad.hcl") {
+		return mounts
+	}
 	switch folder := path.Base(path.Dir(p)); {
 	case folder == "config" && strings.HasPrefix(b, "deploy.") && (path.Ext(b) == ".yml" || path.Ext(b) == ".yaml"):
 		return loosely(yamlModel(kamal))
@@ -91,6 +126,9 @@ func kamal(m model, root *tree.Node) {
 				from, to, _ := strings.Cut(v.Str(), ":")
 				m.volumes[a.Key+":"+to] = thing{v.At(), from}
 			}
+		}
+		if port := a.Value.Get("port"); strings.HasPrefix(port.Str(), "0.0.0.0:") || strings.Count(port.Str(), ":") == 1 {
+			m.shown[a.Key+"'s port "+port.Str()] = thing{line: port.At()}
 		}
 		if host := a.Value.Get("host"); host != nil {
 			m.bindings[a.Key+"'s host"] = thing{host.At(), host.Str()}

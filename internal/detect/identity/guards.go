@@ -98,10 +98,11 @@ func guards() []linematch.Pattern {
 			`[Mm]ust|[Ww]ith|[Aa]ssert)`+
 			`\w*(?:Auth\w*|Admin|Login|Role|Permission\w*|User|JWT|Access|Scope|Owner)\w*\(|\b[Aa]uthMiddleware\b|\.(?:Authorize|`+
 			`Authenticate|IsAdmin|`+
-			`HasPermission|HasRole|Enforce)\(|\bAuthorize\(|\bmiddleware\.(?:BasicAuth|JWT|KeyAuth|RequireAuth)\w*|`+
-			`\.(?:Use|With|Group|wrap|layer|route_layer)\(.*(?i:auth|jwt|session|admin)\w*`,
+			`HasPermission|HasRole|Enforce)\(|\bAuthorize\(|\bmiddleware\.(?:BasicAuth|JWT|KeyAuth|RequireAuth)\w*`,
 			"require", "ensure", "check", "verify", "must", "with", "assert", "authmiddleware", "authorize", "isadmin", "authenticate",
-			"haspermission", "hasrole", "enforce", "middleware.", ".use(", ".group(", ".wrap(", "layer("),
+			"haspermission", "hasrole", "enforce", "middleware."),
+		gone(ext(".go", ".rs", ".php", ".ex", ".exs", ".swift", ".dart", ".clj"),
+			`\.(?:Use|With|Group|wrap|layer|route_layer)\(.*(?i:auth|jwt|session|admin)\w*`, ".use(", ".with(", ".group(", ".wrap(", "layer("),
 		gone(ext(".graphql", ".gql"), `@(?:auth|hasRole|authenticated|requiresScopes|isAuthenticated|requireAuth|aws_auth|`+
 			`aws_cognito_user_pools|policy)\b`,
 			"@auth", "@hasrole", "@requires", "@isauth", "@requireauth", "@aws_", "@policy"),
@@ -109,6 +110,16 @@ func guards() []linematch.Pattern {
 			`\brateLimit\(|\bcsrfProtection\b|\bdoubleCsrf\w*|\bslowDown\(|\bexpress-rate-limit\b|@(?:Throttle|limiter\.limit)\b`,
 			"csrfviewmiddleware", "securitymiddleware", "authenticationmiddleware", "password_validation", "helmet(", "ratelimit(",
 			"csrfprotection", "doublecsrf", "slowdown(", "express-rate-limit", "@throttle", "limiter.limit"),
+		gone(program, `(?i)\b(?:verify|check|validate|valid|is_?valid|assert|require)\w*_?(?:signature|hmac|webhook)\w*!?\s*\(|`+
+			`\bconstruct_?event\(|\bsecure_compare\(|\btimingSafeEqual\(|\bcompare_digest\(|\bhmac\.Equal\(|\bhash_equals\(|`+
+			`\bFixedTimeEquals\(|\bcsrf\.Protect\(`,
+			"signature", "hmac", "webhook", "constructevent", "construct_event", "secure_compare", "timingsafeequal", "compare_digest",
+			"hash_equals", "fixedtimeequals", "csrf.protect"),
+		{Kind: kindCheckGone, Gone: true, In: program, Words: []string{"audit", "sanitize", "throttl", "ratelimit", "rate_limit", "bleach",
+			"escape", "tenant"},
+			Expr: `(?i)\baudit\w*(?:\.\w+)*\(|\b(?:log|record|write)_?audit\w*\(|\.use\b.*audit|\w*sanitize\w*\(|\bbleach\.clean\(|` +
+				`\b(?:throttle|rate_?limit)\w*(?:\.\w+)*\(|\bThrottlerGuard\b|\b(?:html_?)?escape_?html\w*\(|\btenant_?id\s*==?=?\s*\w`,
+			Not: `(?i)^\s*(?:import|from|func|def|class|const \w+ = require|export)\b|throttle\(\s*(?:\(|async|function|fn)`},
 		{Kind: kindPolicy, Gone: true, Words: []string{"default allow"}, Expr: `^\s*default\s+allow\w*\s*:?=\s*false`, In: ext(".rego")},
 		{Kind: kindService, Gone: true, Words: []string{"requirepass"}, Expr: `^\s*requirepass\s+\S`, In: config},
 	}

@@ -33,6 +33,7 @@ var (
 	kindDashboard    = shipped.Of("dashboard-open")
 	kindSwitchedOff  = shipped.Of("guard-switched-off")
 	kindNarrowed     = shipped.Of("guard-narrowed")
+	kindCheckGone    = shipped.Of("check-removed")
 	kindConsole      = shipped.Of("console-open")
 	kindUnreadable   = shipped.Of("unreadable")
 )

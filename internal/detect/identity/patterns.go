@@ -74,7 +74,8 @@ func transport() []linematch.Pattern {
 		{Kind: k, Words: []string{"hostnameverifier", "trustall", "allow_all_hostname"},
 			Expr: `NoopHostnameVerifier|ALLOW_ALL_HOSTNAME_VERIFIER|TrustAllStrategy|trustAllCert\w*|` +
 				`setHostnameVerifier\(\s*\([^)]*\)\s*->\s*true`, In: java},
-		{Kind: k, Words: []string{"verify_none"}, Expr: `VERIFY_NONE`, In: rails},
+		{Kind: k, Words: []string{"verify_none"}, Expr: `VERIFY_NONE|:verify_none\b`,
+			In: ext(".rb", ".ex", ".exs", ".erl")},
 		{Kind: k, Words: []string{"ssl_verify"}, Expr: `CURLOPT_SSL_VERIFY(?:PEER|HOST)\s*(?:,|=>)\s*(?:false|0)`},
 		{Kind: k, Words: []string{"servercertificate", "dangerousaccept", "danger_accept"},
 			Expr: `ServerCertificate(?:Custom)?ValidationCallback\s*\+?=\s*.*true|` +

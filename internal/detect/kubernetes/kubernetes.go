@@ -172,6 +172,7 @@ func compare(before, after *object, r *detect.Report) {
 	}
 	lowered(before, after, r)
 	resourceWorse(before, after, r)
+	keepsLess(before, after, r)
 }
 
 // changedObjects reads the objects of both sides whose documents are not word

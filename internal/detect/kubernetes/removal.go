@@ -9,7 +9,7 @@ import (
 // removal is the kind for an object that is taken away, nil where that is
 // ordinary, or where the object told its controller to leave what it stands for.
 func removal(o *object) *detect.Kind {
-	if kept(o) {
+	if outlives(o) {
 		return nil
 	}
 	return removalOf(o)
@@ -46,7 +46,7 @@ func removalOf(o *object) *detect.Kind {
 		return kinds.guardDeleted
 	}
 	if o.group != "" && o.group != "apps" && o.group != "batch" &&
-		(statefulKind(o.kind) || databaseGroup(o.group) && !setting(strings.ToLower(o.kind))) {
+		(statefulKind(o.kind) || databaseGroup(o.group) && !setting(strings.ToLower(o.kind)) || keepsData(o)) {
 		return kinds.stateful
 	}
 	return nil

@@ -22,7 +22,7 @@ func resourceOf(o *object) *cloud.Resource {
 			provider = "crossplane"
 		}
 		spec = spec.Get("forProvider")
-	case provider == "" && !(strings.Contains(o.group, ".") && removal(o) == kinds.stateful):
+	case provider == "" && !(strings.Contains(o.group, ".") && (removal(o) == kinds.stateful || keepsData(o))):
 		return nil
 	}
 	return &cloud.Resource{Address: o.label(), Type: strings.Trim(provider+"_"+service+"_"+cloud.Snake(o.kind), "_"),
@@ -65,7 +65,7 @@ func resourceWorse(before, after *object, r reporter) {
 			r.Add(detect.Observation{Kind: kind, Line: f.Line, Removed: f.Removed, Object: after.label(), Detail: f.Detail})
 		}
 	}
-	if kept(before) && !kept(after) {
+	if outlives(before) && !outlives(after) {
 		r.Add(detect.Observation{Kind: kinds.unguarded, Line: after.body.At(), Object: after.label(), Detail: "is deleted with its object"})
 	}
 	const force = "cnrm.cloud.google.com/force-destroy"
@@ -75,9 +75,9 @@ func resourceWorse(before, after *object, r reporter) {
 	retention(before, after, r)
 }
 
-// kept says that what an object stands for stays when the object goes, by what
+// outlives says that what an object stands for stays when the object goes, by what
 // the object itself tells its controller.
-func kept(o *object) bool {
+func outlives(o *object) bool {
 	if o.group == "" {
 		return false
 	}

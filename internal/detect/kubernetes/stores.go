@@ -5,6 +5,8 @@ import (
 
 	"github.com/gatehold/gatehold/internal/detect"
 	"github.com/gatehold/gatehold/internal/detect/datafiles"
+	"github.com/gatehold/gatehold/internal/detect/deed"
+	"github.com/gatehold/gatehold/internal/detect/kept"
 	"github.com/gatehold/gatehold/internal/detect/tree"
 )
 
@@ -87,6 +89,91 @@ var told = []struct {
 	{"app.terraform.io", []string{"spec", "allowDestroyPlan"}, "true", &kinds.unguarded},
 	{"infra.contrib.fluxcd.io", []string{"spec", "destroyResourcesOnDeletion"}, "true", &kinds.unguarded},
 	{"pulumi.com", []string{"spec", "destroyOnFinalize"}, "true", &kinds.unguarded},
+}
+
+// otherwise are groups of objects that keep no data themselves, whatever their
+// words: they watch, they bring, they are certificates.
+var otherwise = []string{"k8s.io", "monitoring.coreos.com", "toolkit.fluxcd.io", "argoproj.io", "cert-manager.io", "external-secrets.io",
+	"istio.io", "cilium.io", "projectcalico.org", "knative.dev", "keda.sh", "tekton.dev", "grafana.com", "opentelemetry.io", "traefik.io",
+	"kyverno.io", "gatekeeper.sh", "karpenter.sh", "victoriametrics.com"}
+
+// keepsData says of an object of an operator that nobody here knows, by the words
+// of its own settings, that it keeps data: it asks for storage, or has copies made.
+func keepsData(o *object) bool {
+	if !strings.Contains(o.group, ".") || setting(strings.ToLower(o.kind)) {
+		return false
+	}
+	for _, group := range otherwise {
+		if o.group == group || strings.HasSuffix(o.group, "."+group) {
+			return false
+		}
+	}
+	found := false
+	tree.Walk(o.body.Get("spec"), func(path []string, n *tree.Node) bool {
+		if len(path) > 0 && !found {
+			for _, w := range deed.Split(path[len(path)-1]) {
+				found = found || dataWords[w] && n.Kind != tree.Null && !n.False()
+			}
+		}
+		return len(path) < 4 && !found
+	})
+	return found
+}
+
+// dataWords are words of keys by which an object asks for what lasts.
+var dataWords = map[string]bool{"storage": true, "persistence": true, "backup": true, "backups": true, "snapshot": true, "pitr": true,
+	"keyspace": true, "reclaim": true}
+
+// makesCopies says that an operator has copies be made by an object: by its kind, its
+// group or its name, or because it says when and for how long.
+func makesCopies(o *object) bool {
+	for _, group := range otherwise {
+		if o.group == group || strings.HasSuffix(o.group, "."+group) {
+			return false
+		}
+	}
+	for _, w := range append(append(deed.Split(o.kind), deed.Split(o.name)...), deed.Split(o.group)...) {
+		if w == "backup" || w == "snapshot" || w == "velero" || w == "stash" || w == "kasten" || w == "pitr" {
+			return true
+		}
+	}
+	spec := o.body.Get("spec")
+	when := spec.Has("schedule") || spec.Has("cron") || spec.Has("frequency") || spec.Get("backup").Has("schedule")
+	return when && (spec.Has("retention") || spec.Has("retentionPolicy") || spec.Has("retain") || spec.Has("backup") || spec.Has("keep"))
+}
+
+// unkept are the kinds of what an operator's object keeps no longer.
+func unkept(sort kept.Sort) *detect.Kind {
+	switch sort {
+	case kept.Off, kept.Shorter, kept.Less:
+		return kinds.recovery
+	case kept.Checks:
+		return kinds.resourceWeaker
+	case kept.Bound:
+		return kinds.reclaim
+	case kept.Emptied:
+		return kinds.scaled
+	case kept.Entry:
+		return kinds.stateful
+	}
+	return nil
+}
+
+// keepsLess reports what an object of any operator keeps no longer, by its words.
+func keepsLess(before, after *object, r reporter) {
+	of := kept.Of{Store: keepsData(before) || removal(before) == kinds.stateful, Copies: makesCopies(before)}
+	if !of.Store && !of.Copies || !strings.Contains(after.group, ".") || trial(after) {
+		return
+	}
+	seen := map[int]bool{}
+	for _, o := range r.Observations() {
+		seen[o.Line] = true
+	}
+	for _, l := range kept.Compare(before.body, after.body, of) {
+		if kind := unkept(l.Sort); kind != nil && !seen[l.Line] {
+			r.Add(detect.Observation{Kind: kind, Line: l.Line, Removed: l.Removed, Object: after.label(), Detail: l.Path + " " + l.Detail})
+		}
+	}
 }
 
 // counts are the fields by which operators say how many of a store there are.

@@ -46,7 +46,7 @@ func (detector) Wants(f *change.File) bool {
 	default:
 		return true
 	}
-	return p.Migration && (isSQL(p) || source.LanguageOf(p.Ext) != source.NoLanguage || isMarkup(p.Ext))
+	return p.Migration && (isSQL(p) || source.LanguageOf(p.Ext) != source.NoLanguage || isMarkup(p.Ext)) || programmed(p)
 }
 
 func isSQL(p source.Path) bool { return p.Ext == ".sql" || p.Ext == ".pgsql" || p.Ext == ".ddl" }
@@ -135,6 +135,13 @@ func same(f *change.File, p source.Path) bool {
 // code judges a migration written in a programming language.
 func code(f *change.File, p source.Path, r *detect.Report) {
 	lang := source.LanguageOf(p.Ext)
+	if lang == source.NoLanguage {
+		s := newState(newProgram(unread(f.After.Body), source.CLike), p)
+		s.unknown = true
+		s.unknownCalls(f)
+		s.report(r)
+		return
+	}
 	was := map[string]int{}
 	if f.Before.State == change.Loaded && len(f.Before.Body) <= maxText {
 		prog := newProgram(f.Before.Body, lang)
@@ -154,6 +161,11 @@ func code(f *change.File, p source.Path, r *detect.Report) {
 		r.Add(detect.Observation{Kind: unreadable, Object: f.Path, Detail: "its calls nest too deep", Bound: true})
 	}
 	s.irreversible()
+	s.unknownCalls(f)
+	s.report(r)
+}
+
+func (s *state) report(r *detect.Report) {
 	for _, h := range s.hits {
 		r.Add(detect.Observation{Kind: h.kind, Line: h.line, Object: h.object, Detail: h.detail})
 	}

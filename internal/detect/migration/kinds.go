@@ -16,6 +16,7 @@ var shipped = detect.KindsOf("migration", files)
 var (
 	dropTable     = shipped.Of("drop-table")
 	dropColumn    = shipped.Of("drop-column")
+	unknownDrop   = shipped.Of("unknown-drop")
 	truncate      = shipped.Of("truncate")
 	deleteAll     = shipped.Of("delete-all")
 	updateAll     = shipped.Of("update-all")

@@ -37,7 +37,9 @@ type state struct {
 	was   map[string]int // calls of the text before
 	old   bool           // the call stood there: learn from it, report nothing
 	back  bool           // the call stands in the way back
-	hits  []hit
+
+	unknown bool // nobody here knows the language
+	hits    []hit
 }
 
 // each reads every call that the language's framework knows.

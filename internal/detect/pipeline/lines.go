@@ -46,6 +46,14 @@ var lines = sync.OnceValue(func() *linematch.Set {
 			Expr: `^\s*-?\s*["']?(?:auto_?promote|autodeploy|auto_?apply)["']?\s*:\s*(?:true\b|$)`, Says: "it goes on by itself"},
 		{Kind: kindApproval, Gone: true, In: named(".drone.", ".woodpecker", "concourse"), Words: []string{"promote", "trigger: false"},
 			Expr: `\bpromote\b|^\s*trigger:\s*false`},
+		{Kind: kindApproval, Gone: true, In: byLines, Words: []string{"approv", "sign-off", "signoff", "suspend"}, Tag: "any",
+			Expr: `(?i)^[\s-]*["']?(?:name|passed|requires|needs|block|gate|stage|type)["']?\s*:\s*.*` +
+				`\b(?:pending-)?(approv(?:e|al|als|ed)?|sign-?off)\b|` +
+				`^[\s-]*suspend:\s*\{`},
+		{Kind: kindHost, In: named(".drone.", ".woodpecker", "concourse", ".tekton", ".semaphore"),
+			Words: []string{"privileged", "docker.sock", "/:/", "path"},
+			Expr: `^\s*-?\s*(privileged)\s*:\s*true|[\s\["'](/var/run/docker\.sock|/:/[\w/]*)|` +
+				`host\s*:\s*\{?\s*path\s*:\s*(/)\s*(?:\}|$)`},
 		{Kind: kindScan, Gone: true, Words: []string{"semgrep", "trivy", "snyk", "gitleaks", "sonar", "checkov", "tfsec", "bandit",
 			"grype",
 			"dependency-check", "dependency_check", "dependency-scanning", "dependency_scanning", "npm audit", "yarn audit", "pnpm audit",

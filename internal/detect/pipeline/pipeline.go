@@ -31,6 +31,7 @@ var (
 	kindApproval   = shipped.Of("approval-removed")
 	kindScan       = shipped.Of("scan-removed")
 	kindIgnored    = shipped.Of("failure-ignored")
+	kindHost       = shipped.Of("runs-with-host")
 	kindForeign    = shipped.Of("foreign-steps")
 	kindUnreadable = shipped.Of("unreadable")
 )
@@ -98,14 +99,14 @@ func byLines(p string) bool {
 		return true
 	}
 	for _, beginning := range [...]string{"Jenkinsfile", "cloudbuild.", "clouddeploy.", "skaffold.", ".travis.", "appveyor.", ".drone.",
-		".woodpecker.", "buildspec", "atlantis.", "wercker."} {
+		".woodpecker.", "buildspec", "atlantis.", "wercker.", "codefresh."} {
 		if strings.HasPrefix(b, beginning) {
 			return true
 		}
 	}
 	for _, folder := range [...]string{"/.woodpecker/", "/.tekton/", "/.semaphore/", "/.teamcity/", "/.harness/", "/.spinnaker/",
-		"/spinnaker/", "/concourse/"} {
-		if strings.Contains(whole, folder) {
+		"/spinnaker/", "/concourse/", "/ci/", "/workflows/", "/pipelines/"} {
+		if strings.Contains(whole, folder) && !strings.Contains(whole, "/.github/") {
 			return true
 		}
 	}

@@ -302,6 +302,15 @@ func (l *lexer) end(operator string) {
 var reserved = map[string]bool{"if": true, "then": true, "else": true, "elif": true, "do": true, "while": true,
 	"until": true, "!": true, "{": true, "time": true, "-": true, "--": true, "@": true, "RUN": true}
 
+// withoutIndex is the variable that a[1]= or a+= gives a value.
+func withoutIndex(name string) string {
+	name = strings.TrimSuffix(name, "+")
+	if i := strings.IndexByte(name, '['); i > 0 && strings.HasSuffix(name, "]") {
+		return name[:i]
+	}
+	return name
+}
+
 func (l *lexer) finish() {
 	c := Command{Words: l.words, Redirects: l.redirects, Subst: Span{l.first, len(l.out)}, Line: l.start, End: l.line,
 		Text: clip(l.src[max(0, min(l.from, l.at)):l.at], maxText)}
@@ -309,7 +318,7 @@ func (l *lexer) finish() {
 	for len(c.Words) > 0 {
 		name, value, assigned := strings.Cut(c.Words[0].Text, "=")
 		switch {
-		case assigned && identifier(name):
+		case assigned && identifier(withoutIndex(name)):
 			c.Assigns = append(c.Assigns, Assign{name, Word{Text: value, Quoted: c.Words[0].Quoted, Known: c.Words[0].Known}})
 		case reserved[c.Words[0].Text] && !c.Words[0].Quoted && len(c.Words) > 1:
 		default:

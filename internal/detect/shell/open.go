@@ -25,6 +25,10 @@ func (p *pass) open(i int, in ctx) {
 		return
 	}
 	o, ok := openerOf(c.Words)
+	if !ok && mayBeNothing(c.Words) {
+		p.hand(i, c.Words[1:], nil, in)
+		return
+	}
 	if !ok {
 		p.kept(i, in)
 		if len(p.files) > 0 && strings.Contains(c.Words[0].Text, "/") {
@@ -46,9 +50,24 @@ func (p *pass) open(i int, in ctx) {
 	p.rest(i, o, c.Words[1:], in)
 }
 
+// mayBeNothing says whether the first word may be left out, and what follows hands on
+// another command: $SUDO sh -c '…'.
+func mayBeNothing(words []Word) bool {
+	first := words[0]
+	if first.Known || first.Quoted || len(words) < 2 || strings.IndexByte("$`", first.Text[0]) < 0 {
+		return false
+	}
+	next := Base(words[1].Text)
+	_, opens := openers[next]
+	return opens || next == "source" || next == "." || next == "find"
+}
+
 // openerOf is how a program hands on what it is told, if it does.
 func openerOf(words []Word) (opener, bool) {
 	name, next := Base(words[0].Text), ""
+	if !words[0].Known { // what stands before the name may be nothing
+		name = name[strings.LastIndexAny(name, ")}`")+1:]
+	}
 	if len(words) > 1 {
 		next = words[1].Text
 	}

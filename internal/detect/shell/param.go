@@ -60,7 +60,18 @@ func (f *fields) fallback(p *syntax.ParamExp, quoted bool) {
 		return
 	}
 	w := f.text(p.Exp.Word, f.ctx, f.variant)
-	f.value(w.Text, quoted)
+	if quoted || w.Known || !f.take(len(w.Text)) {
+		f.value(w.Text, quoted)
+		f.open = true
+		return
+	}
+	for i, field := range strings.Fields(w.Text) { // of what is not known the pieces are not
+		if i > 0 {
+			f.end()
+		}
+		f.put(field)
+		f.open = true
+	}
 	f.open = true
 }
 

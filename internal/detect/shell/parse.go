@@ -45,6 +45,9 @@ func (p *pass) script(text string, line int, c ctx) {
 		if !ok {
 			faults++
 			end := n + lineEnd(src.text[n:])
+			if more := logicalLine(src.text[n:]); n+more > end {
+				end = n + more
+			}
 			p.lex(src.shown(src.text[n:end]), line+strings.Count(src.text[:n], "\n"), c)
 			n = end
 		}
@@ -66,6 +69,66 @@ func lineEnd(text string) int {
 			return n
 		}
 	}
+}
+
+// logicalLine is the length of the first line with what goes on below it: quotes,
+// expansions and substitutions that are closed there. It is 0 where one is not.
+func logicalLine(text string) int {
+	q := quoting{text: text[:min(len(text), maxParsed)]}
+	for q.at < len(q.text) {
+		if q.text[q.at] == '\n' && len(q.open) == 0 {
+			return q.at + 1
+		}
+		q.step()
+	}
+	if len(q.open) == 0 {
+		return len(q.text)
+	}
+	return 0
+}
+
+// quoting follows what is open in a text: by the byte that closes it, and 'a' for $'.
+type quoting struct {
+	text string
+	at   int
+	open []byte
+}
+
+// step goes on by what stands together.
+func (q *quoting) step() {
+	c, inner := q.text[q.at], byte(0)
+	if len(q.open) > 0 {
+		inner = q.open[len(q.open)-1]
+	}
+	q.at++
+	switch {
+	case c == '\\' && inner != '\'':
+		q.at++
+	case c == inner || inner == 'a' && c == '\'':
+		q.open = q.open[:len(q.open)-1]
+	case inner == '\'' || inner == 'a':
+	case c == '#' && inner == 0:
+		q.comment()
+	case c == '$' && q.at < len(q.text):
+		if closing := map[byte]byte{'{': '}', '(': ')', '\'': 'a'}[q.text[q.at]]; closing != 0 && (closing != 'a' || inner != '"') {
+			q.open = append(q.open, closing)
+			q.at++
+		}
+	case c == '"' || c == '`' || c == '\'' && inner != '"':
+		q.open = append(q.open, c)
+	}
+}
+
+// comment steps over what is a comment where no word goes on.
+func (q *quoting) comment() {
+	if q.at > 1 && strings.IndexByte(" \t\n;&|(", q.text[q.at-2]) < 0 {
+		return
+	}
+	if n := strings.IndexByte(q.text[q.at:], '\n'); n >= 0 {
+		q.at += n
+		return
+	}
+	q.at = len(q.text)
 }
 
 // source is what is being parsed.
@@ -106,6 +169,13 @@ func (p *pass) parse(src *source, c ctx) (n int, ok bool) {
 		text = src.lines()
 	}
 	stmts, end, failed := statements(text)
+	if failed && whole {
+		if stop := unclosed(text); stop != "" { // a shell takes what is left for the here-document
+			text += "\n" + stop + "\n"
+			stmts, end, failed = statements(text)
+			src.text = text
+		}
+	}
 	if !whole && !failed && len(stmts) > 1 { // the last may go on behind the cut
 		stmts = stmts[:len(stmts)-1]
 		end = int(stmts[len(stmts)-1].End().Offset())
@@ -158,6 +228,22 @@ func statements(text string) (stmts []*syntax.Stmt, end int, failed bool) {
 		}
 	}
 	return stmts, min(end, len(text)), failed
+}
+
+// unclosed is the word that a text ends without, which would close its here-document.
+func unclosed(text string) string {
+	if !strings.Contains(text, "<<") {
+		return ""
+	}
+	_, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
+	if err == nil {
+		return ""
+	}
+	_, said, found := strings.Cut(err.Error(), "unclosed here-document ")
+	if word, err := strconv.Unquote(said); found && err == nil && !strings.ContainsAny(word, "\r\n") {
+		return word
+	}
+	return ""
 }
 
 func openHeredoc(s *syntax.Stmt) bool {

@@ -139,6 +139,7 @@ func script(f *change.File, p source.Path, r *detect.Report) {
 func everyWay(f *change.File, p source.Path, declared bool) ([]hit, error) {
 	first := reading{
 		mysql: p.Database == source.MySQL, mssql: p.Database == source.SQLServer, oracle: p.Database == source.Oracle,
+		psql: p.Database == source.PostgreSQL, sqlite: p.Database == source.SQLite,
 		ansi: p.Database != source.MySQL && p.Database != source.AnyDatabase, client: true,
 	}
 	hits, forked, err := read(f, p, declared, first)
@@ -152,7 +153,8 @@ func everyWay(f *change.File, p source.Path, declared bool) ([]hit, error) {
 	for _, way := range [...]struct {
 		fork forks
 		reading
-	}{{toMySQL, reading{mysql: true, client: true}}, {toMSSQL, reading{mssql: true, client: true}}, {toOracle, reading{oracle: true}}} {
+	}{{toMySQL, reading{mysql: true, client: true}}, {toMSSQL, reading{mssql: true, client: true}}, {toOracle, reading{oracle: true}},
+		{toSQLite, reading{ansi: true, sqlite: true, client: true}}} {
 		if forked&way.fork == 0 {
 			continue
 		}

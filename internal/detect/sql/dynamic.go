@@ -235,6 +235,9 @@ func (j *judge) command(st *statement) {
 	case oneOf(name, `\copy`, `\o`, `\g`, `\w`) && strings.Contains(rest, "|") || name == `\copy` && hasProgram(rest):
 		j.hit(runsCommand, t.line, clip(line), "the client runs it in a shell")
 	}
+	if i := strings.IndexByte(rest, ';'); i >= 0 && name == `\copy` { // psql sends what follows along
+		j.body(rest[i:], t.line)
+	}
 	j.unsure = j.asked > 0
 }
 
@@ -276,6 +279,9 @@ func (j *judge) setVariable(rest string, line int) {
 		j.hit(runsCommand, line, clip(value), "the client runs it in a shell")
 		value = unknownText
 	}
+	if said := unquoted(value); strayQuote(said) || strings.Contains(said, "$$") {
+		j.hit(dynamic, line, clip(value), "") // what stands behind its name is read otherwise
+	}
 	parts := strings.FieldsFunc(value, func(r rune) bool { return r == '\'' || r == '"' })
 	value = strings.Join(parts, "")
 	j.assign(variable(name), []string{value}, !j.unsure)
@@ -283,6 +289,14 @@ func (j *judge) setVariable(rest string, line int) {
 	if i := strings.IndexByte(value, ';'); i >= 0 {
 		j.body(value[i:], line)
 	}
+}
+
+// unquoted is a word of psql without its quotes: 'it”s', 'it\'s'.
+func unquoted(s string) string {
+	if len(s) < 2 || s[0] != '\'' || s[len(s)-1] != '\'' {
+		return s
+	}
+	return strings.NewReplacer("''", "'", `\'`, "'", `\\`, `\`).Replace(s[1 : len(s)-1])
 }
 
 // templates judges what templates run while they are rendered: dbt's hooks.

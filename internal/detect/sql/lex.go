@@ -40,6 +40,10 @@ type reading struct {
 	ansi bool
 	// mssql: […] is a name whatever stands in it, and ]] is a ] of it.
 	mssql bool
+	// psql: what a backslash begins is a command of psql, for sure.
+	psql bool
+	// sqlite: $tag$ is a name and begins no text, for sure.
+	sqlite bool
 	// oracle: q'[…]' is a text that ends at ]' alone.
 	oracle bool
 	// client: the text goes through psql, mysql or sqlcmd, whose own commands
@@ -54,6 +58,7 @@ const (
 	toMySQL forks = 1 << iota
 	toMSSQL
 	toOracle
+	toSQLite
 )
 
 // lexer splits a text into tokens. It accepts any bytes and looks at each a
@@ -66,6 +71,11 @@ type lexer struct {
 	reading
 
 	delimiter string // of a DELIMITER command; empty: none
+	commanded int    // behind the last command of the client
+	begun     bool   // mysql has something of this statement that is no token
+	executed  bool   // a comment is open that MySQL executes
+	eol       int    // where the line ends that was last looked at
+	endAt     int    // where a line ends that ends its statement
 	waste     bound.Waste
 	fresh     bool  // no token of this statement yet
 	bol       bool  // only spaces since the line began
@@ -98,6 +108,9 @@ var class = func() (t [256]uint8) {
 	return t
 }()
 
+// blank says whether a byte is a space for everybody.
+func blank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+
 // wideSpace is the length of a space beyond ASCII that a text begins with, 0
 // where it begins with none. SQL Server takes them for spaces; elsewhere they
 // are letters, and a statement with one is no statement at all.
@@ -118,26 +131,23 @@ func (l *lexer) next() (token, bool) {
 		c := l.src[l.pos]
 		switch {
 		case c == '\n':
+			if l.endAt == l.pos && l.pos > 0 {
+				t := token{kind: end, from: l.pos, to: l.pos + 1, line: l.line}
+				l.newline()
+				return t, true
+			}
 			l.newline()
 			continue
-		case c == '\r':
-			l.bol = l.bol || !l.lineFeedNext()
-			l.pos++
+		case l.space(c):
 			continue
-		case class[c]&cSpace != 0:
-			l.pos++
-			continue
-		case c >= 0x80:
-			if n := wideSpace(l.src[l.pos:]); n > 0 {
-				l.pos += n
-				continue
-			}
 		}
 		if l.skipComment(c) {
 			continue
 		}
-		if t, ok := l.clientCommand(c); ok {
+		if t, ok, skipped := l.clientCommand(c); ok {
 			return t, true
+		} else if skipped {
+			continue
 		}
 		if l.bol {
 			if t, ok, skipped := l.lineCommand(c); ok {
@@ -150,6 +160,29 @@ func (l *lexer) next() (token, bool) {
 		return l.lexeme(c), true
 	}
 	return token{}, false
+}
+
+// space steps over a space that is no line feed, and says whether one was here.
+func (l *lexer) space(c byte) bool {
+	switch {
+	case c == '\r':
+		l.bol = l.bol || !l.mysql && !l.lineFeedNext()
+		l.pos++
+	case class[c]&cSpace != 0:
+		if !blank(c) { // SQL Server's
+			l.forks(toMySQL)
+			l.begun = l.begun || l.mysql
+		}
+		l.pos++
+	case c >= 0x80:
+		n := wideSpace(l.src[l.pos:])
+		l.begun = l.begun || n > 0 && l.mysql && (l.pos > 0 || c != 0xef)
+		l.pos += n
+		return n > 0
+	default:
+		return false
+	}
+	return true
 }
 
 // newline steps over a line feed, and over the rows of a COPY behind it.
@@ -171,8 +204,10 @@ func (l *lexer) lineFeedNext() bool {
 
 func (l *lexer) numberToken(t *token) {
 	t.kind = number
-	for l.pos < len(l.src) && (class[l.src[l.pos]]&(cWord|cDigit) != 0 || l.src[l.pos] == '.') {
-		l.pos++
+	for from := l.pos; l.pos < len(l.src) && (class[l.src[l.pos]]&(cWord|cDigit) != 0 || l.src[l.pos] == '.'); l.pos++ {
+		if l.pos > from && l.delimits() {
+			break
+		}
 	}
 }
 
@@ -224,9 +259,9 @@ func (l *lexer) hash(t *token) {
 	}
 }
 
-// bareDollar says whether the $ here begins a name: MySQL knows no $tag$.
+// bareDollar says whether the $ here begins a name: MySQL and SQLite know no $tag$.
 func (l *lexer) bareDollar() bool {
-	return l.mysql && l.pos+1 < len(l.src) && l.src[l.pos+1] != '{' && l.src[l.pos+1] != '('
+	return (l.mysql || l.sqlite) && l.pos+1 < len(l.src) && l.src[l.pos+1] != '{' && l.src[l.pos+1] != '('
 }
 
 // wordToken reads a word, or the string that its prefix introduces. A $ belongs
@@ -248,12 +283,17 @@ func (l *lexer) wordToken(t *token) {
 		}
 		l.pos++
 	}
+	l.prefixed(t, start)
+}
+
+// prefixed reads the string that the word from start introduces, if it does.
+func (l *lexer) prefixed(t *token, start int) {
 	if l.pos-start > 2 || l.pos >= len(l.src) || l.src[l.pos] != '\'' {
 		return
 	}
 	switch l.src[start] | 0x20 {
 	case 'e':
-		t.kind = l.quote(text, '\'', true)
+		t.kind = l.quote(text, '\'', !l.sqlite && !l.mssql && !l.oracle)
 	case 'n', 'b', 'x', 'q', 'u', '_':
 		if l.src[l.pos-1]|0x20 == 'q' && l.alternative() {
 			t.kind = text
@@ -269,6 +309,25 @@ func (l *lexer) delimits() bool {
 	return l.delimiter != "" && l.src[l.pos] == l.delimiter[0] && strings.HasPrefix(l.src[l.pos:], l.delimiter)
 }
 
+// ends says whether a semicolon stands in what would be a placeholder, outside of
+// its quotes: nobody who fills them in wrote it.
+func ends(inside string) bool {
+	quote := byte(0)
+	for i := range len(inside) {
+		switch c := inside[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == ';':
+			return true
+		}
+	}
+	return quote != 0 && strings.Contains(inside, ";")
+}
+
 // template reads a placeholder of Jinja, Mustache or ERB as a name.
 func (l *lexer) template() kind {
 	rest := l.src[l.pos:min(len(l.src), l.pos+400)]
@@ -276,7 +335,7 @@ func (l *lexer) template() kind {
 		if !strings.HasPrefix(rest, p[0]) {
 			continue
 		}
-		if n := strings.Index(rest, p[1]); n > 0 {
+		if n := strings.Index(rest, p[1]); n > 0 && !ends(rest[:n]) {
 			l.line += strings.Count(rest[:n], "\n")
 			l.pos += n + len(p[1])
 			if p[0] == "{%" || p[0] == "<%" && rest[2] != '=' {

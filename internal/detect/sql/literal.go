@@ -213,14 +213,23 @@ func (l *lexer) quote(k kind, q byte, escapes bool) kind {
 
 // bracket reads MSSQL's [name]; an array subscript stays punctuation.
 func (l *lexer) bracket() kind {
+	if l.sqlite {
+		return l.untilShut()
+	}
 	if l.pos > 0 && !l.mssql {
 		if p := l.src[l.pos-1]; class[p]&(cWord|cDigit) != 0 || p == ']' || p == ')' || p == '"' {
+			if near := l.src[l.pos:min(len(l.src), l.pos+260)]; strayQuote(near[:strings.IndexByte(near, ']')+1]) {
+				l.forks(toSQLite | toMSSQL)
+			}
 			l.pos++
 			return punct
 		}
 	}
 	shut := l.shut()
 	if shut < 0 {
+		if n := strings.IndexByte(l.src[l.pos:min(len(l.src), l.pos+260)], ']'); n > 0 && !isPlain(l.src[l.pos+1:l.pos+n]) {
+			l.forks(toSQLite)
+		}
 		l.pos++
 		return punct
 	}
@@ -228,6 +237,7 @@ func (l *lexer) bracket() kind {
 	if strings.ContainsAny(inside, "'\"`;") || strings.Contains(inside, "--") || strings.Contains(inside, "/*") ||
 		shut+1 < len(l.src) && l.src[shut+1] == ']' {
 		l.forked |= toMSSQL
+		l.forks(toSQLite)
 	}
 	if l.mssql || isPlain(inside) {
 		l.pos = shut + 1
@@ -235,6 +245,19 @@ func (l *lexer) bracket() kind {
 	}
 	l.pos++
 	return punct
+}
+
+// untilShut reads SQLite's [name], which ends at the first bracket that closes.
+func (l *lexer) untilShut() kind {
+	n := strings.IndexByte(l.src[l.pos:], ']')
+	if n < 0 {
+		l.waste.Add(len(l.src)-l.pos, len(l.src))
+		l.pos++
+		return punct
+	}
+	l.line += strings.Count(l.src[l.pos:l.pos+n], "\n")
+	l.pos += n + 1
+	return quoted
 }
 
 // shut is where the bracket that opens here is closed, -1 if that is too far.
@@ -280,13 +303,13 @@ func (l *lexer) dollarQuote() kind {
 		l.waste.Add(len(l.src)-i, len(l.src))
 	}
 	if i < len(l.src) && l.src[i] == '(' && i == l.pos+1 {
-		if n := strings.IndexAny(l.src[i:min(len(l.src), i+80)], ")\n '"); n > 1 && l.src[i+n] == ')' {
+		if n := strings.IndexAny(l.src[i:min(len(l.src), i+80)], ")\n ';"); n > 1 && l.src[i+n] == ')' {
 			l.pos = i + n + 1 // sqlcmd's $(name)
 			return quoted
 		}
 	}
 	if i < len(l.src) && l.src[i] == '{' {
-		if n := strings.IndexByte(l.src[i:min(len(l.src), i+200)], '}'); n > 0 {
+		if n := strings.IndexAny(l.src[i:min(len(l.src), i+200)], "};"); n > 0 && l.src[i+n] == '}' {
 			l.pos = i + n + 1
 			return quoted
 		}

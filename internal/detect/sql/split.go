@@ -2,6 +2,7 @@ package sql
 
 import (
 	"hash/maphash"
+	"slices"
 	"strings"
 
 	"github.com/gatehold/gatehold/internal/detect/bound"
@@ -76,7 +77,7 @@ func (s *splitter) collect(st *statement) (more, open bool) {
 		h.SetSeed(s.seed)
 	}
 	blocks, depth, insert := 0, 0, false
-	s.lex.fresh = true
+	s.lex.fresh, s.lex.begun = true, false
 	for {
 		t, ok := s.lex.next()
 		if !ok {
@@ -243,13 +244,29 @@ func takesRows(st *statement) bool {
 	return c.is("FROM", "STDIN")
 }
 
-// aliased says whether the last token, a $tag$…$tag$, stands where no text may:
-// SELECT 1 AS $$ names a column in MySQL.
+// copiesRows says whether rows follow a command of psql: \copy name from stdin.
+func copiesRows(command string) bool {
+	rest, is := strings.CutPrefix(command, `\copy `)
+	words := strings.Fields(strings.ToLower(rest))
+	i := slices.Index(words, "from")
+	return is && i > 0 && i+1 < len(words) && words[i+1] == "stdin"
+}
+
+// aliased says whether the last token, a $tag$…$tag$, may be no text: SELECT 1 AS $$
+// names a column in MySQL, and SELECT $$ a parameter in SQLite.
 func aliased(st *statement) bool {
-	if n := len(st.toks); n < 2 || !wordIs(st.src, st.toks[n-2], "AS") && st.str(n-2) != "." {
-		return false
+	n := len(st.toks)
+	if n == 1 || oneOf(strings.ToUpper(st.str(0)), "CREATE", "ALTER", "DO", "COMMENT", "CALL", "EXECUTE", "PREPARE") {
+		return n == 1
 	}
-	return oneOf(strings.ToUpper(st.str(0)), "SELECT", "WITH", "UPDATE", "DELETE", "INSERT")
+	return wordIs(st.src, st.toks[n-2], "AS") || st.str(n-2) == "." || severalIn(st.str(n-1))
+}
+
+// severalIn says whether more follows a semicolon in a $tag$…$tag$.
+func severalIn(quote string) bool {
+	n := strings.IndexByte(quote[1:], '$') + 2
+	_, more, _ := strings.Cut(quote[n:len(quote)-n], ";")
+	return strings.Trim(more, "; \t\r\n") != ""
 }
 
 // command tells of a command of the client, and says whether it sent what
@@ -264,6 +281,7 @@ func (s *splitter) command(st *statement, t token) bool {
 		}
 		s.emit(&one)
 	}
+	s.lex.rows = s.lex.rows || copiesRows(command)
 	if s.lex.fresh || !sends(command) {
 		return false
 	}

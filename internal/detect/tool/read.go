@@ -201,16 +201,23 @@ func Throwaway(name string) bool {
 // as if they said what it is for; nothing where it names production, which
 // nothing else in it excuses.
 func (n *names) name(of string) string {
-	of = strings.ToLower(of)
-	for part := range strings.FieldsFuncSeq(of, func(r rune) bool { return r < 'a' || r > 'z' }) {
-		if slices.Contains(n.Live, part) {
-			return ""
-		}
+	if of = strings.ToLower(of); n.isLive(of) {
+		return ""
 	}
 	for _, word := range n.Like {
 		of = strings.ReplaceAll(of, word, "")
 	}
 	return of
+}
+
+// isLive tells whether a name in lower case says production.
+func (n *names) isLive(of string) bool {
+	for part := range strings.FieldsFuncSeq(of, func(r rune) bool { return r < 'a' || r > 'z' }) {
+		if slices.Contains(n.Live, part) {
+			return true
+		}
+	}
+	return false
 }
 
 // read has what a command is told be read, each of it by itself.

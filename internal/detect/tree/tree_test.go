@@ -25,6 +25,20 @@ func TestYAMLKeepsPlacesTagsAndAliases(t *testing.T) {
 	}
 }
 
+// Others end a document at its mark, wherever it stands; what the parser here would
+// take along into a text must not be lost.
+func TestABlockAtTheTopHidesNoDocument(t *testing.T) {
+	for _, text := range []string{">-\n---\na: b\n", "|\n---\na: b\n", "--- >\n---\na: b\n"} {
+		if docs, err := ParseYAML(text); err == nil {
+			t.Errorf("%q is read as %+v", text, docs)
+		}
+	}
+	docs, err := ParseYAML("!!merge [a, b]: {a: c}\n")
+	if err != nil || docs[0].Get("a").Str() != "c" {
+		t.Errorf("a merge by its tag: %v", err)
+	}
+}
+
 func TestJSONTakesCommentsAndKeepsLines(t *testing.T) {
 	n, err := ParseJSON("// settings\n{\n \"a\": [1, true, null, \"x\\u0041\"], /* c\n */ \"b\": {\"c\": -1.5e3,},\n}\n")
 	if err != nil {

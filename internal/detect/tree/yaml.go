@@ -47,6 +47,10 @@ func parseAny(text string, first int) ([]*Node, error) {
 		if err != nil {
 			return nil, err
 		}
+		if n != nil && n.Kind == Scalar && n.Quoted && strings.Contains(n.Text, "---") {
+			// The parser takes the marks of documents behind a block at the top for its text.
+			return nil, errAt(n.Line, "a block of text at the top of a document may hold other documents")
+		}
 		if n != nil && n.Kind != Null {
 			docs = append(docs, n)
 		}
@@ -173,7 +177,7 @@ func (c *converter) fillMap(n *Node, y *yaml.Node, depth int) error {
 			return err
 		}
 		n.size += value.size + 1
-		if key.Kind == yaml.ScalarNode && key.Tag == "!!merge" {
+		if key.Tag == "!!merge" {
 			for _, from := range value.Each() {
 				if from.IsMap() {
 					merged = append(merged, from.Fields...)

@@ -20,8 +20,39 @@ func writeRoutes() []route {
 			fn: createRef},
 		{method: "PATCH", template: ref, who: access.ByToken, need: "contents:write", write: true, fn: updateRef},
 		{method: "DELETE", template: ref, who: access.ByToken, need: "contents:write", write: true, fn: deleteRef},
+		{method: "GET", template: "/repos/{owner}/{repo}/issues", who: access.ByToken, need: "issues:read", fn: listIssues},
+		{method: "POST", template: "/repos/{owner}/{repo}/issues", who: access.ByToken, need: "issues:write", write: true, fn: createIssue},
 		{method: "PUT", template: merge, who: access.ByToken, need: "contents:write", write: true, fn: mergePull},
 	}
+}
+
+// listIssues lists them the newest first. Pull requests, which GitHub lists among them,
+// are left out.
+func listIssues(c *call) answer {
+	all := c.repo.Issues()
+	from, to, link := c.page(len(all))
+	out := make([]wire.Object, 0, to-from)
+	for _, i := range all[from:to] {
+		out = append(out, i.JSON())
+	}
+	ans := ok(out)
+	ans.link = link
+	return ans
+}
+
+func createIssue(c *call) answer {
+	var in struct{ Title, Body string }
+	if !c.decode(&in) {
+		return badRequest("Problems parsing JSON")
+	}
+	if in.Title == "" {
+		return unprocessable("title can't be blank")
+	}
+	author := c.auth.Person()
+	if author == nil && c.auth.App != nil {
+		author = c.auth.App.Bot
+	}
+	return created(c.repo.OpenIssueLocked(author, in.Title, in.Body).JSON())
 }
 
 func createRef(c *call) answer {

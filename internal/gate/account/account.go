@@ -32,6 +32,12 @@ type State struct {
 	Version  uint64
 	Sessions []Session // open, the oldest first; some may have run out
 	Keys     []Key     // in the order in which they were made
+	Links    []Link    // to members of Slack, confirmed or on their way
+	Settings gate.Settings
+	Settled  time.Time // when they were set
+
+	Informed uint64       // version up to which it is known to be told what became of keys
+	Failure  *gate.Failed // of telling it
 
 	used []string // challenges that were signed, the last few
 }
@@ -47,15 +53,18 @@ type Session struct {
 // Key is a passkey with what became of it.
 type Key struct {
 	gate.Passkey
-	At       time.Time // when it was made
-	From     time.Time // when it begins to count
-	First    bool      // no other key signed for it
-	Vouched  *gate.Actor
+	At       time.Time    // when it was made
+	From     time.Time    // when it begins to count
+	First    bool         // no other key signed for it
+	Vouches  int          // how many have to vouch for it; 0: one
+	Vouchers []gate.Actor // who did
+	Vouched  *gate.Actor  // the last of them, where that were enough
 	Objected *gate.Objected
 	Revoked  *gate.Revoked
 	EndedAt  time.Time // of what was objected to or revoked
 	Uses     int
 	UsedAt   time.Time
+	Changed  uint64 // version at which something became of it last, beside being used
 }
 
 // Alive reports whether a key counts, or waits to.
@@ -66,6 +75,13 @@ func (k Key) Counts(now time.Time) bool { return k.Alive() && !now.Before(k.From
 
 // Waits reports whether a key begins to count later.
 func (k Key) Waits(now time.Time) bool { return k.Alive() && now.Before(k.From) }
+
+// Lacks is how many more have to vouch for a key, so that it counts.
+func (k Key) Lacks() int { return max(0, max(1, k.Vouches)-len(k.Vouchers)) }
+
+func (k Key) vouchedBy(who gate.Actor) bool {
+	return slices.ContainsFunc(k.Vouchers, func(v gate.Actor) bool { return v.ID == who.ID })
+}
 
 // After is the state once e has happened.
 func (s State) After(e gate.Entry) State {
@@ -79,31 +95,51 @@ func (s State) After(e gate.Entry) State {
 	case gate.SessionEnded:
 		s.Sessions = slices.DeleteFunc(slices.Clone(s.Sessions), func(o Session) bool { return ev.ID == "" || o.ID == ev.ID })
 	case gate.Enrolled:
-		s.Keys = s.withKey(Key{Passkey: ev.Key, At: e.At, From: ev.From, First: ev.Proof == nil})
+		s.Keys = s.withKey(Key{Passkey: ev.Key, At: e.At, From: ev.From, First: ev.Proof == nil, Vouches: ev.Vouches,
+			Changed: e.Version})
 	case gate.Vouched:
 		s.Keys = s.each(ev.Key, func(k *Key) {
-			if k.Waits(e.At) && ev.By.ID != s.Actor.ID {
-				k.From, k.Vouched = e.At, &ev.By
+			if k.Waits(e.At) && ev.By.ID != s.Actor.ID && !k.vouchedBy(ev.By) {
+				k.Vouchers, k.Changed = append(slices.Clip(k.Vouchers), ev.By), e.Version
+				if k.Lacks() == 0 {
+					k.From, k.Vouched = e.At, &ev.By
+				}
 			}
 		})
 	case gate.Objected:
 		s.Keys = s.each(ev.Key, func(k *Key) {
 			if k.Waits(e.At) {
-				k.Objected, k.EndedAt = &ev, e.At
+				k.Objected, k.EndedAt, k.Changed = &ev, e.At, e.Version
 			}
 		})
 	case gate.Revoked:
 		s.Keys = s.each(ev.Key, func(k *Key) {
 			if k.Alive() {
-				k.Revoked, k.EndedAt = &ev, e.At
+				k.Revoked, k.EndedAt, k.Changed = &ev, e.At, e.Version
 			}
 		})
 	case gate.Used:
 		s.Keys = s.each(ev.Key, func(k *Key) { k.Count, k.Uses, k.UsedAt = ev.Count, k.Uses+1, e.At })
 		s.used = append(slices.Clone(s.used), ev.Challenge)
 		s.used = s.used[max(0, len(s.used)-keptUses):]
+	case gate.Settled:
+		s.Settings, s.Settled = ev.Settings, e.At
+	case gate.Informed:
+		s.Informed, s.Failure = max(s.Informed, ev.Covers), nil
+	case gate.Failed:
+		s.Failure = &ev
+	default:
+		s.Links = s.links(e)
 	}
 	return s
+}
+
+// Due is what is to be done of an account by itself: what became of a passkey is told.
+func (s State) Due() (gate.Step, time.Time) {
+	if slices.ContainsFunc(s.Keys, func(k Key) bool { return k.Changed > s.Informed }) {
+		return gate.Inform, time.Time{}
+	}
+	return gate.Nothing, time.Time{}
 }
 
 // withKey adds a key, and forgets those that ended longest ago.

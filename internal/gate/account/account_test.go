@@ -48,7 +48,7 @@ func (p *person) signIn(id string) {
 
 func (p *person) enrol(id, session string, signed bool) error {
 	key := gate.Passkey{ID: id, Name: id}
-	from, err := p.state.Enrol(key, session, signed, p.now, wait)
+	from, err := p.state.Enrol(key, session, signed, p.now, account.Asked{Wait: wait})
 	if err != nil {
 		return err
 	}
@@ -223,5 +223,31 @@ func TestNoKeyCountsBeforeItsTime(t *testing.T) {
 				}
 			},
 		})
+	})
+}
+
+// However often, by whom and in what order somebody vouches, a key counts before its time
+// by as many others as were asked for, and by no fewer.
+func TestAKeyCountsByAsManyVouchesAsAreAsked(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := newPerson(t)
+		p.signIn("s")
+		need := rapid.IntRange(0, 4).Draw(t, "need")
+		p.add(gate.Enrolled{Key: gate.Passkey{ID: "k"}, Session: "s", From: p.now.Add(wait), Vouches: need})
+		others := map[int64]bool{}
+		for _, id := range rapid.SliceOfN(rapid.Int64Range(11, 16), 0, 10).Draw(t, "vouchers") { // 11 is ana herself
+			by := gate.Actor{Login: "v", ID: id, Type: "User"}
+			taken := p.state.Vouch("k", by, p.now) == nil
+			if k, _ := p.state.Key("k"); taken != (id != ana.ID && !others[id] && k.Waits(p.now)) {
+				t.Fatalf("a vouch of %d is taken: %v", id, taken)
+			}
+			if taken {
+				others[id] = true
+			}
+			p.add(gate.Vouched{Key: "k", By: by}) // also what the law does not let be written
+			if k, _ := p.state.Key("k"); k.Counts(p.now) != (len(others) >= max(1, need)) {
+				t.Fatalf("after %d of %d vouches it counts: %v", len(others), need, k.Counts(p.now))
+			}
+		}
 	})
 }

@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
@@ -11,10 +12,36 @@ func no(code, format string, args ...any) error {
 	return &gate.Error{Code: code, Text: fmt.Sprintf(format, args...), Final: true}
 }
 
+// Asked is what is asked of a new key.
+type Asked struct {
+	Wait     time.Duration // of a first one
+	Vouches  int           // how many have to vouch for it, before it has waited; 0: one
+	Keys     int           // the most that somebody may have; 0: MostKeys
+	Attested bool          // its attestation has to verify
+	Models   []string      // of which one it has to be; empty: any
+}
+
+// Takes says whether a key is what is asked. Errors: attestation_needed, model_refused.
+func (a Asked) Takes(key gate.Passkey) error {
+	switch {
+	case a.Attested && !key.Attested():
+		why := key.Unverified
+		if why == "" {
+			why = "the device, or the browser, gave none"
+		}
+		return no("attestation_needed", "The rules take passkeys with an attestation of the device's maker only, and that of this one does "+
+			"not verify: %s. Use another device, or ask who keeps the rules.", why)
+	case len(a.Models) > 0 && !slices.Contains(a.Models, key.Model):
+		return no("model_refused", "The rules take passkeys of some models of devices only, and this one is of the model %s. Use another "+
+			"device, or ask who keeps the rules.", key.Model)
+	}
+	return nil
+}
+
 // Enrol says from when on a new key counts that is made in a session: at once where
-// a key that counts has signed for it, after wait where there is none. Errors:
+// a key that counts has signed for it, after a time where there is none. Errors:
 // session_ended, key_known, keys_many, key_waits, sign_in_stale, key_needed.
-func (s State) Enrol(key gate.Passkey, session string, signed bool, now time.Time, wait time.Duration) (from time.Time, err error) {
+func (s State) Enrol(key gate.Passkey, session string, signed bool, now time.Time, asked Asked) (from time.Time, err error) {
 	in, open := s.Session(session, now)
 	if !open {
 		return from, no("session_ended", "You are signed out. Sign in again.")
@@ -30,7 +57,7 @@ func (s State) Enrol(key gate.Passkey, session string, signed bool, now time.Tim
 		waiting, counting = waiting || k.Waits(now), counting || k.Counts(now)
 	}
 	switch {
-	case alive >= MostKeys:
+	case alive >= MostKeys || asked.Keys > 0 && alive >= asked.Keys:
 		return from, no("keys_many", "You have %d passkeys, which is as many as one may have. Revoke one first.", alive)
 	case signed:
 		return now, nil
@@ -41,12 +68,12 @@ func (s State) Enrol(key gate.Passkey, session string, signed bool, now time.Tim
 	case now.Sub(in.At) > Fresh:
 		return from, no("sign_in_stale", "A first passkey is made within %d minutes of signing in. Sign in again.", int(Fresh.Minutes()))
 	}
-	return now.Add(wait), nil
+	return now.Add(asked.Wait), nil
 }
 
 // Vouch says whether somebody may vouch for a waiting key of this account. That the
 // voucher's signature is right, and that they may, is known already. Errors:
-// own_key, key_unknown, key_dead.
+// own_key, key_unknown, key_dead, vouched_before.
 func (s State) Vouch(key string, by gate.Actor, now time.Time) error {
 	k, known := s.Key(key)
 	switch {
@@ -56,6 +83,8 @@ func (s State) Vouch(key string, by gate.Actor, now time.Time) error {
 		return no("own_key", "Nobody vouches for a key of their own. Another approver has to.")
 	case !k.Waits(now):
 		return no("key_dead", "This passkey does not wait any more.")
+	case k.vouchedBy(by):
+		return no("vouched_before", "You have vouched for this passkey. Somebody else has to as well.")
 	}
 	return nil
 }

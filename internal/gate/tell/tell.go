@@ -44,7 +44,9 @@ type Box struct {
 	Told      string // key of what was taken last
 	ToldState string
 	ToldAt    time.Time
-	First     string // what the channel calls the first of them
+	First     string   // what the channel calls the first of them
+	About     []string // all that waited for a person when something was taken last, as far as it still does
+	trying    []string // all that waits as what was announced last has it
 
 	turn     int    // how many were announced, each counted once
 	last     string // id of the one that was announced last
@@ -93,6 +95,7 @@ func (s State) addressed(ev gate.Addressed, at time.Time) State {
 	for i := range s.Boxes {
 		l, wants := wanted[s.Boxes[i].Channel]
 		s.Boxes[i] = s.Boxes[i].wants(l, wants, at)
+		s.Boxes[i].About = slices.DeleteFunc(slices.Clone(s.Boxes[i].About), func(of string) bool { return !slices.Contains(ev.Still, of) })
 	}
 	return s
 }
@@ -128,6 +131,7 @@ func (b Box) announced(ev gate.Sending) Box {
 	if !slices.Contains(b.Tried, ev.ID) {
 		b.Tried = append(slices.Clip(b.Tried), ev.ID)
 	}
+	b.trying = ev.About
 	return b
 }
 
@@ -140,6 +144,9 @@ func (b Box) taken(ev gate.Sent, at time.Time) Box {
 	}
 	b.Told, b.ToldState, b.ToldAt = ev.Key, ev.State, at
 	b.Tried = nil
+	if ev.ID == b.last {
+		b.About = b.trying
+	}
 	if b.First == "" {
 		b.First = ev.Ref
 	}

@@ -17,7 +17,7 @@ func Whole(c keeper.Config) keeper.Config {
 	all := keeper.Config{
 		Missed: Nobody{}, People: Nobody{}, Names: Nobody{}, Past: Nobody{}, Owners: Nobody{}, Inventory: Nobody{}, InForce: Nobody{},
 		Guard: Nobody{}, Trunks: Nobody{}, Workflows: Nobody{}, Deploys: Nobody{}, Jobs: Nobody{}, Branches: Nobody{}, Runs: Nobody{},
-		Pushes: Nobody{}, Ranges: Nobody{},
+		Pushes: Nobody{}, Ranges: Nobody{}, Mentions: Nobody{},
 	}
 	if told, tells := c.Hub.(pushers.Pushes); tells {
 		all.Pushes = told
@@ -38,6 +38,7 @@ func Whole(c keeper.Config) keeper.Config {
 	set(&c.Runs, all.Runs)
 	set(&c.Pushes, all.Pushes)
 	set(&c.Ranges, all.Ranges)
+	set(&c.Mentions, all.Mentions)
 	return c
 }
 
@@ -69,6 +70,11 @@ func (Nobody) Person(_ context.Context, _ gate.Repo, who gate.Actor, groups []st
 // Account tells of none: a login stays a login.
 func (Nobody) Account(context.Context, gate.Repo, string) (gate.Actor, error) {
 	return gate.Actor{}, gone()
+}
+
+// Mention names nobody.
+func (Nobody) Mention(context.Context, gate.Repo, string, string, string, bool) (string, error) {
+	return "", gone()
 }
 
 // Team tells of none.

@@ -4,6 +4,7 @@
 package hook
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/hmac"
@@ -77,8 +78,8 @@ type Hook struct {
 	Keys   []Key // each signs; more than one while a key is replaced
 }
 
-// The types of events are of what a gate has come to.
-const typePrefix = "gate."
+// The types of events are of what a gate, or a passkey, has come to.
+func typeOf(m notify.Message) string { return cmp.Or(m.Topic, "gate") + "." + string(m.State) }
 
 type event struct {
 	Type      string    `json:"type"`
@@ -106,7 +107,7 @@ type data struct {
 
 // Send delivers a message. A receiver that has had it already knows it by its id.
 func (h *Hook) Send(ctx context.Context, d notify.Delivery) (string, error) {
-	body, err := json.Marshal(event{Type: typePrefix + string(d.State), Timestamp: d.At.UTC(), Data: data{
+	body, err := json.Marshal(event{Type: typeOf(d.Message), Timestamp: d.At.UTC(), Data: data{
 		Gate: d.Thread, State: d.State, Title: d.Title, Sentence: d.Sentence, Subject: d.Subject, Repository: d.Repository,
 		Level: d.Level, Score: d.Score, Who: d.Who, Since: d.Since, Urgent: d.Urgent, Findings: append([]string{}, d.Findings...),
 		More: d.More, Page: d.Page, GitHub: d.GitHub,

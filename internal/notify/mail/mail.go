@@ -118,6 +118,10 @@ func (m *Mail) message(d notify.Delivery) (*gomail.Msg, string, error) {
 	// Nobody's absence is to be answered, nor is this a letter by a person.
 	message.SetGenHeader("Auto-Submitted", "auto-generated")
 	message.SetGenHeader("X-Auto-Response-Suppress", "All")
+	if d.Leave != "" { // by one request, which nobody has to sign in for: RFC 8058
+		message.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+d.Leave+">")
+		message.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
 	message.SetBodyString(gomail.TypeTextPlain, d.Plain())
 	message.AddAlternativeString(gomail.TypeTextHTML, page(d.Message))
 	return message, id, nil
@@ -159,6 +163,12 @@ func page(m notify.Message) string {
 			put(`<li>%s</li>`, more)
 		}
 		put(`</ul>`)
+	}
+	for _, hunk := range m.Hunks {
+		put(`<p><code>%s</code></p><pre>%s</pre>`, notify.Unlinked(hunk.Path), notify.Unlinked(strings.Join(hunk.Lines, "\n")))
+	}
+	if m.Also != "" {
+		put(`<p>%s</p>`, notify.Unlinked(m.Also))
 	}
 	for _, l := range m.Links() {
 		put(`<p><a href="%s">%s</a></p>`, l[1], l[0])

@@ -243,3 +243,30 @@ func TestWhatAServerRefuses(t *testing.T) {
 		t.Errorf("no server: %v", known)
 	}
 }
+
+// A message to a person can be left by one request, which the headers name as RFC 8058 has
+// them; one to a channel cannot. Lines of code are in both texts, and mean nothing there.
+func TestAPersonCanLeave(t *testing.T) {
+	s, config := serve(t)
+	m := mail.New(config)
+	d := notifytest.Delivery()
+	d.Leave, d.Hunks = "https://gate.acme.example/unsubscribe?of=x", []notify.Hunk{{Path: "a.sql", Lines: []string{"-DROP TABLE a;", "+<script>alert(2)</script>"}}}
+	for _, leave := range []string{d.Leave, ""} {
+		d.Leave = leave
+		if _, err := m.Send(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	header, texts := parts(t, s.got[0].text)
+	if header.Get("List-Unsubscribe") != "<https://gate.acme.example/unsubscribe?of=x>" || header.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" {
+		t.Errorf("the headers are %q and %q", header.Get("List-Unsubscribe"), header.Get("List-Unsubscribe-Post"))
+	}
+	if without, _ := parts(t, s.got[1].text); without.Get("List-Unsubscribe") != "" || without.Get("List-Unsubscribe-Post") != "" {
+		t.Error("a channel can be left")
+	}
+	for kind, text := range texts {
+		if !strings.Contains(text, "DROP TABLE a;") || strings.Contains(text, "<script") && strings.Contains(kind, "html") {
+			t.Errorf("%s says %s", kind, text)
+		}
+	}
+}

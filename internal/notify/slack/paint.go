@@ -1,6 +1,8 @@
 package slack
 
 import (
+	"strings"
+
 	slackgo "github.com/slack-go/slack"
 
 	"github.com/gatehold/gatehold/internal/notify"
@@ -37,6 +39,13 @@ func (s *Slack) painted(d notify.Delivery) []slackgo.MsgOption {
 	if more := m.Beyond(); more != "" {
 		blocks = append(blocks, section(more))
 	}
+	for _, h := range d.Hunks {
+		blocks = append(blocks, section(h.Path+":"), lines(h))
+	}
+	if d.Also != "" {
+		blocks = append(blocks, section(d.Also))
+	}
+	blocks = append(blocks, answering(d.Message)...)
 	var links []slackgo.BlockElement
 	for i, l := range m.Links() {
 		button := slackgo.NewButtonBlockElement([]string{"open_page", "open_github"}[i], "", plain(l[0], maxHeader))
@@ -53,6 +62,35 @@ func (s *Slack) painted(d notify.Delivery) []slackgo.MsgOption {
 		slackgo.MsgOptionDisableLinkUnfurl(), slackgo.MsgOptionDisableMediaUnfurl(),
 		slackgo.MsgOptionMetadata(slackgo.SlackMetadata{EventType: eventType, EventPayload: map[string]any{eventID: d.ID}}),
 	}
+}
+
+// The input beside the buttons.
+const (
+	reasonBlock = "reason"
+	reasonInput = "text"
+)
+
+// answering are the buttons by which a message is answered. What they carry, Slack keeps:
+// it is sealed, and where it is more than Slack takes, there are none.
+func answering(m notify.Message) []slackgo.Block {
+	if m.Ticket == "" || len(m.Ticket) > maxValue {
+		return nil
+	}
+	input := slackgo.NewPlainTextInputBlockElement(plain("Why, in one line", maxHeader), reasonInput)
+	input.MaxLength = maxReason
+	reason := slackgo.NewInputBlock(reasonBlock, plain("Reason", maxHeader), nil, input)
+	reason.Optional = true
+	approve := slackgo.NewButtonBlockElement(notify.Approves, m.Ticket, plain("Approve", maxHeader)).WithStyle(slackgo.StylePrimary)
+	deny := slackgo.NewButtonBlockElement(notify.Denies, m.Ticket, plain("Deny", maxHeader)).WithStyle(slackgo.StyleDanger)
+	return []slackgo.Block{reason, slackgo.NewActionBlock("answer", approve, deny)}
+}
+
+// lines are lines of code as they are: Slack reads nothing in them.
+func lines(h notify.Hunk) *slackgo.RichTextBlock {
+	text := notify.Clip(notify.Unlinked(strings.Join(h.Lines, "\n")), maxText)
+	return slackgo.NewRichTextBlock("", &slackgo.RichTextPreformatted{
+		Type: slackgo.RTEPreformatted, Elements: []slackgo.RichTextSectionElement{slackgo.NewRichTextSectionTextElement(text, nil)},
+	})
 }
 
 func mark(m notify.Message) string {

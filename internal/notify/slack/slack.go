@@ -95,17 +95,25 @@ func (s *Slack) repaint(ctx context.Context, channel, root string, d notify.Deli
 func (s *Slack) find(ctx context.Context, thread, id string) (string, error) {
 	var messages []slackgo.Message
 	var err error
-	if thread == "" {
+	channel := s.Channel
+	if strings.HasPrefix(channel, "U") || strings.HasPrefix(channel, "W") { // a member: what they are told has an id of its own
+		var open *slackgo.Channel
+		open, _, _, err = s.api.OpenConversationContext(ctx, &slackgo.OpenConversationParameters{Users: []string{channel}, ReturnIM: true})
+		if open != nil {
+			channel = open.ID
+		}
+	}
+	if err == nil && thread == "" {
 		var history *slackgo.GetConversationHistoryResponse
 		history, err = s.api.GetConversationHistoryContext(ctx, &slackgo.GetConversationHistoryParameters{
-			ChannelID: s.Channel, Limit: looked, IncludeAllMetadata: true,
+			ChannelID: channel, Limit: looked, IncludeAllMetadata: true,
 		})
 		if history != nil {
 			messages = history.Messages
 		}
-	} else {
+	} else if err == nil {
 		messages, _, _, err = s.api.GetConversationRepliesContext(ctx, &slackgo.GetConversationRepliesParameters{
-			ChannelID: s.Channel, Timestamp: thread, Limit: looked, IncludeAllMetadata: true,
+			ChannelID: channel, Timestamp: thread, Limit: looked, IncludeAllMetadata: true,
 		})
 	}
 	if refused, is := errors.AsType[slackgo.SlackErrorResponse](err); is && refused.Err == "missing_scope" {
@@ -116,7 +124,7 @@ func (s *Slack) find(ctx context.Context, thread, id string) (string, error) {
 	}
 	for _, m := range messages {
 		if m.Metadata.EventType == eventType && m.Metadata.EventPayload[eventID] == id {
-			return s.Channel + "/" + m.Timestamp, nil
+			return channel + "/" + m.Timestamp, nil
 		}
 	}
 	return "", nil

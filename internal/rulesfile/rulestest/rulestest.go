@@ -280,4 +280,11 @@ break_glass: { from: ["@acme/incident"], via: [passkey], reason: required }
 tell:
   - { to: [ops-slack, siem], when: [held, decided], level: high }
   - { to: [oncall], after: 2h }
+passkeys:
+  wait: 48h
+  vouch: { from: ["@acme/sre"], approvals: 2 }
+  attestation: required
+  models: [2fc0579f-8113-47ea-b116-bb5a8db9202a]
+  keys: 3
+  notices: acme/people
 `

@@ -23,7 +23,7 @@ import (
 // Passkeys speaks WebAuthn: it makes what browsers are asked, and verifies what they
 // answer. Its errors are *gate.Error.
 type Passkeys interface {
-	Create(who gate.Actor, statement string, have []gate.Passkey) []byte
+	Create(who gate.Actor, statement string, have []gate.Passkey, attest bool) []byte
 	Created(statement string, response []byte) (gate.Passkey, error)
 	Ask(statement string, keys []gate.Passkey) []byte
 	Signed(statement string, response []byte, key func(id string) (gate.Passkey, bool)) (gate.Proof, uint32, error)
@@ -46,8 +46,9 @@ type Config struct {
 	Book     *book.Book
 	People   People
 	Answers  Answers
+	Orgs     Orgs
 	Passkeys Passkeys // nil: no key is made, and none signs
-	// Wait is how long a first key waits before it counts; 0 means 24 hours.
+	// Wait is how long a first key waits at least before it counts; 0 means 24 hours.
 	Wait time.Duration
 }
 
@@ -56,6 +57,7 @@ type Accounts struct {
 	book     *book.Book
 	people   People
 	answers  Answers
+	orgs     Orgs
 	passkeys Passkeys
 	wait     time.Duration
 	readers  *readers
@@ -69,7 +71,9 @@ func New(c Config) *Accounts {
 	if c.Wait == 0 {
 		c.Wait = FirstWait
 	}
-	return &Accounts{book: c.Book, people: c.People, answers: c.Answers, passkeys: c.Passkeys, wait: c.Wait, readers: newReaders()}
+	return &Accounts{
+		book: c.Book, people: c.People, answers: c.Answers, orgs: c.Orgs, passkeys: c.Passkeys, wait: c.Wait, readers: newReaders(),
+	}
 }
 
 // SessionLife is how long somebody is signed in at most.

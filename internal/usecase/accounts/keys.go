@@ -32,13 +32,17 @@ func (u *Accounts) Enrol(ctx context.Context, s Session) (Ceremony, error) {
 	if u.passkeys == nil {
 		return Ceremony{}, noPasskeys()
 	}
+	asked, attest, err := u.asked(ctx, state.Actor)
+	if err != nil {
+		return Ceremony{}, err
+	}
 	signs := len(state.Counting(u.book.Now())) > 0
-	if _, err := state.Enrol(gate.Passkey{}, s.ID(), signs, u.book.Now(), u.wait); err != nil {
+	if _, err := state.Enrol(gate.Passkey{}, s.ID(), signs, u.book.Now(), asked); err != nil {
 		return Ceremony{}, err
 	}
 	alive := slices.DeleteFunc(slices.Clone(state.Keys), func(k account.Key) bool { return !k.Alive() })
 	text := u.stated(s.Account, gate.Statement{Act: gate.ActEnrol, Stream: gate.AccountStream(s.Account)}).Text()
-	return Ceremony{Statement: text, Options: u.passkeys.Create(state.Actor, text, passkeysOf(alive))}, nil
+	return Ceremony{Statement: text, Options: u.passkeys.Create(state.Actor, text, passkeysOf(alive), attest)}, nil
 }
 
 // Made is a key that a browser made, and that is not on record yet.
@@ -63,6 +67,13 @@ func (u *Accounts) Enrolled(ctx context.Context, s Session, statement string, re
 	}
 	key, err := u.passkeys.Created(statement, response)
 	if err != nil {
+		return made, nil, err
+	}
+	asked, _, err := u.asked(ctx, state.Actor)
+	if err != nil {
+		return made, nil, err
+	}
+	if err := asked.Takes(key); err != nil {
 		return made, nil, err
 	}
 	key.Name = named(name)
@@ -94,7 +105,18 @@ func (u *Accounts) Add(ctx context.Context, s Session, made Made, statement stri
 
 // record puts a key on record, by the law as the account is then.
 func (u *Accounts) record(ctx context.Context, s Session, made Made, proof *gate.Proof, sign decision) error {
-	_, err := u.change(ctx, s.Account, func(a account.State) ([]engine.Draft, error) {
+	state, err := u.Of(ctx, s)
+	if err != nil {
+		return err
+	}
+	asked, _, err := u.asked(ctx, state.Actor)
+	if err == nil {
+		err = asked.Takes(made.Key)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = u.change(ctx, s.Account, func(a account.State) ([]engine.Draft, error) {
 		var drafts []engine.Draft
 		if sign != nil {
 			var err error
@@ -102,15 +124,23 @@ func (u *Accounts) record(ctx context.Context, s Session, made Made, proof *gate
 				return drafts, err
 			}
 		}
-		from, err := a.Enrol(made.Key, s.ID(), proof != nil, u.book.Now(), u.wait)
+		from, err := a.Enrol(made.Key, s.ID(), proof != nil, u.book.Now(), asked)
 		if err != nil {
 			return nil, err
 		}
 		return append(drafts, engine.Draft{Key: "enrolled:" + made.Key.ID, Event: gate.Enrolled{
-			Key: made.Key, Session: s.ID(), Statement: made.Statement, From: from, Proof: proof,
+			Key: made.Key, Session: s.ID(), Statement: made.Statement, From: from, Proof: proof, Vouches: vouches(asked, proof),
 		}}), nil
 	})
 	return err
+}
+
+// vouches is how many have to vouch for a new key, as it is put on record.
+func vouches(asked account.Asked, proof *gate.Proof) int {
+	if proof != nil || asked.Vouches < 2 {
+		return 0
+	}
+	return asked.Vouches
 }
 
 // mine reports whether a statement is one of the session's person for an act.

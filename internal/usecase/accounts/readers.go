@@ -61,18 +61,26 @@ func (r *readers) may(who int64, now time.Time) bool {
 	return own.AllowN(now, 1) && r.all.AllowN(now, 1)
 }
 
+// Unasked is of how many repositories GitHub was not asked whether somebody may read
+// them, because there were too many questions, and how long it takes until it can be.
+type Unasked struct {
+	Repos int
+	Wait  time.Duration
+}
+
 // Readable are the repositories, by id, that GitHub lets somebody read. What it does not
 // tell they may not, nor what is beyond the questions that are left: 200 of a person's
-// at once, and one in ten seconds. An owner of an organisation may read all of it, by
+// at once, and one in ten seconds; those are told, too. An owner of an organisation may read all of it, by
 // one question. Answers are used for two minutes.
-func (u *Accounts) Readable(ctx context.Context, who gate.Actor, repos []gate.Repo) map[int64]bool {
+func (u *Accounts) Readable(ctx context.Context, who gate.Actor, repos []gate.Repo) (map[int64]bool, Unasked) {
 	may := map[int64]bool{}
+	var left Unasked
 	var ask []gate.Repo
 	owned := map[string]bool{}
 	for _, repo := range repos {
 		owns, known := owned[repo.Owner]
 		if !known && len(repos) > 1 {
-			owns = u.is(ctx, who, repo, "owner", repo.Owner)
+			owns, _ = u.is(ctx, who, repo, "owner", repo.Owner)
 			owned[repo.Owner] = owns
 		}
 		if owns {
@@ -86,33 +94,38 @@ func (u *Accounts) Readable(ctx context.Context, who gate.Actor, repos []gate.Re
 	all.SetLimit(askedAtOnce)
 	for _, repo := range ask {
 		all.Go(func() error {
-			if u.is(ctx, who, repo, "role:read", fmt.Sprint(repo.ID)) {
-				mu.Lock()
-				defer mu.Unlock()
+			is, asked := u.is(ctx, who, repo, "role:read", fmt.Sprint(repo.ID))
+			mu.Lock()
+			defer mu.Unlock()
+			if is {
 				may[repo.ID] = true
+			}
+			if !asked {
+				left.Repos++
 			}
 			return nil
 		})
 	}
 	_ = all.Wait() // none of them errs: not knowing is a no
-	return may
+	left.Wait = time.Duration(left.Repos) * askEveryEach
+	return may, left
 }
 
 // is reports whether GitHub says that somebody is of a group, in a repository or in
-// all of its owner's.
-func (u *Accounts) is(ctx context.Context, who gate.Actor, repo gate.Repo, group, of string) bool {
+// all of its owner's; asked is false where there was no question left.
+func (u *Accounts) is(ctx context.Context, who gate.Actor, repo gate.Repo, group, of string) (yes, asked bool) {
 	key, now := fmt.Sprintf("%d %s %s", who.ID, group, of), u.book.Now()
 	if was, known := u.readers.said.Get(key); known && now.Before(was.at.Add(keptFor)) {
-		return was.yes
+		return was.yes, true
 	}
 	if !u.readers.may(who.ID, now) {
-		return false
+		return false, false
 	}
 	p, err := u.people.Person(ctx, repo, who, []string{group})
 	if err != nil && !gate.AsError(err).Final {
-		return false // asked again when somebody looks again
+		return false, true // asked again when somebody looks again
 	}
-	yes := err == nil && p.Actor.ID == who.ID && p.Actor.Type == "User" && slices.Contains(p.Groups, group)
+	yes = err == nil && p.Actor.ID == who.ID && p.Actor.Type == "User" && slices.Contains(p.Groups, group)
 	u.readers.said.Add(key, answer{yes, now})
-	return yes
+	return yes, true
 }

@@ -53,8 +53,9 @@ func person(id int64) gate.Actor { return gate.Actor{Login: "p", ID: id, Type: "
 func TestWhoLooksAsksLittle(t *testing.T) {
 	gh := &github{}
 	u, now := reading(gh)
-	if may := u.Readable(t.Context(), person(1), repos(1000)); len(may) != askBurstEach-1 { // one was for the owner
-		t.Errorf("%d may be read", len(may))
+	may, left := u.Readable(t.Context(), person(1), repos(1000))
+	if len(may) != askBurstEach-1 || left.Repos != 1000-len(may) || left.Wait < time.Hour { // one was for the owner
+		t.Errorf("%d may be read, not asked about are %+v", len(may), left)
 	}
 	u.Readable(t.Context(), person(1), repos(1000))
 	if n := gh.asked.Load(); n != askBurstEach {
@@ -67,7 +68,7 @@ func TestWhoLooksAsksLittle(t *testing.T) {
 		t.Errorf("for all people GitHub was asked %d times", n)
 	}
 	*now = now.Add(time.Hour)
-	if may := u.Readable(t.Context(), person(1), repos(10)); len(may) != 10 {
+	if may, _ := u.Readable(t.Context(), person(1), repos(10)); len(may) != 10 {
 		t.Errorf("an hour later %d of 10 may be read", len(may))
 	}
 }
@@ -75,11 +76,11 @@ func TestWhoLooksAsksLittle(t *testing.T) {
 func TestWhatGitHubDoesNotTellIsANo(t *testing.T) {
 	gh := &github{fails: true}
 	u, _ := reading(gh)
-	if may := u.Readable(t.Context(), person(1), repos(3)); len(may) != 0 {
+	if may, _ := u.Readable(t.Context(), person(1), repos(3)); len(may) != 0 {
 		t.Errorf("nobody knows, and %v may be read", may)
 	}
 	gh.fails = false
-	if may := u.Readable(t.Context(), person(1), repos(3)); len(may) != 3 {
+	if may, _ := u.Readable(t.Context(), person(1), repos(3)); len(may) != 3 {
 		t.Errorf("what failed is remembered: %v", may)
 	}
 }
@@ -87,7 +88,7 @@ func TestWhatGitHubDoesNotTellIsANo(t *testing.T) {
 func TestAnOwnerIsOneQuestion(t *testing.T) {
 	gh := &github{owns: true}
 	u, _ := reading(gh)
-	if may := u.Readable(t.Context(), person(1), repos(1000)); len(may) != 1000 || gh.asked.Load() != 1 {
+	if may, left := u.Readable(t.Context(), person(1), repos(1000)); len(may) != 1000 || left.Repos != 0 || gh.asked.Load() != 1 {
 		t.Errorf("%d may be read after %d questions", len(may), gh.asked.Load())
 	}
 }

@@ -8,40 +8,29 @@ import (
 	"github.com/gatehold/gatehold/internal/gate/account"
 )
 
-// Colleague reports whether a person may say whose the key of another is: both may
-// write to one of the repositories. Errors are what kept GitHub from telling.
-func (u *Accounts) Colleague(ctx context.Context, who, other gate.Actor, repos []gate.Repo) (bool, error) {
-	var failed error
-	for _, repo := range repos {
-		both := true
-		for _, a := range []gate.Actor{who, other} {
-			p, err := u.people.Person(ctx, repo, a, []string{gate.WriteAccess})
-			if err != nil && !gate.AsError(err).Final {
-				failed = err
-			}
-			both = both && err == nil && p.Actor.ID == a.ID && p.Actor.Type == "User" && len(p.Groups) > 0
-		}
-		if both {
-			return true, nil
-		}
-	}
-	return false, failed
-}
-
 func stranger() error {
 	return &gate.Error{Code: "not_found", Final: true, Text: "There is no such passkey, or it is not for you to say whose it is."}
 }
 
-// Vouching asks a browser to sign for somebody else's waiting key. repos are those in
-// which the two may meet.
-func (u *Accounts) Vouching(ctx context.Context, s Session, other int64, key string, repos []gate.Repo) (Ceremony, account.Key, error) {
+// Shown is another's key, with whether whoever looks may end it.
+type Shown struct {
+	account.Key
+	Ends bool
+}
+
+// Vouching asks a browser to sign for somebody else's waiting key.
+func (u *Accounts) Vouching(ctx context.Context, s Session, other int64, key string) (Ceremony, Shown, error) {
 	state, err := u.Of(ctx, s)
 	if err != nil {
-		return Ceremony{}, account.Key{}, err
+		return Ceremony{}, Shown{}, err
 	}
-	k, err := u.waiting(ctx, state.Actor, other, key, repos)
+	of, may, err := u.seen(ctx, state.Actor, other, key)
 	if err != nil {
-		return Ceremony{}, k, err
+		return Ceremony{}, Shown{}, err
+	}
+	k := Shown{Key: of, Ends: may.end && of.Alive()}
+	if !may.vouch {
+		return Ceremony{}, k, noVoucher()
 	}
 	if u.passkeys == nil {
 		return Ceremony{}, k, noPasskeys()
@@ -54,27 +43,33 @@ func (u *Accounts) Vouching(ctx context.Context, s Session, other int64, key str
 	return Ceremony{Statement: text, Options: u.passkeys.Ask(text, passkeysOf(counting))}, k, nil
 }
 
-// waiting is a waiting key of somebody else's whom a person may speak for.
-func (u *Accounts) waiting(ctx context.Context, who gate.Actor, other int64, key string, repos []gate.Repo) (account.Key, error) {
+func noVoucher() error {
+	return &gate.Error{Code: "not_voucher", Final: true,
+		Text: "The rules let others vouch for passkeys: those whom they name for it, or else those who may approve."}
+}
+
+// seen is a key of somebody else's that a person may see, and what they may do about it.
+func (u *Accounts) seen(ctx context.Context, who gate.Actor, other int64, key string) (account.Key, entitlement, error) {
 	f, err := u.load(ctx, other)
 	if err != nil {
-		return account.Key{}, err
+		return account.Key{}, entitlement{}, err
 	}
 	k, known := f.State.Key(key)
 	if !known || who.ID == other {
-		return k, stranger()
+		return account.Key{}, entitlement{}, stranger()
 	}
-	if is, err := u.Colleague(ctx, who, f.State.Actor, repos); err != nil || !is {
-		if err != nil {
-			return k, err
-		}
-		return account.Key{}, stranger()
+	may, err := u.over(ctx, who, f.State.Actor)
+	if err == nil && !may.see {
+		err = stranger()
 	}
-	return k, nil
+	if err != nil {
+		return account.Key{}, may, err
+	}
+	return k, may, nil
 }
 
 // Vouch puts on record that a waiting key is its owner's, by a signature.
-func (u *Accounts) Vouch(ctx context.Context, s Session, other int64, key, statement string, response []byte, repos []gate.Repo) error {
+func (u *Accounts) Vouch(ctx context.Context, s Session, other int64, key, statement string, response []byte) error {
 	state, err := u.Of(ctx, s)
 	if err != nil {
 		return err
@@ -86,7 +81,11 @@ func (u *Accounts) Vouch(ctx context.Context, s Session, other int64, key, state
 	if err != nil || st.Key != key || st.Stream != gate.AccountStream(other) {
 		return &gate.Error{Code: "statement_other", Text: "What was signed is about another passkey. Begin again.", Final: true}
 	}
-	if _, err := u.waiting(ctx, state.Actor, other, key, repos); err != nil {
+	_, may, err := u.seen(ctx, state.Actor, other, key)
+	if err == nil && !may.vouch {
+		err = noVoucher()
+	}
+	if err != nil {
 		return err
 	}
 	proof, used, err := u.signature(ctx, s.Account, statement, response)
@@ -106,14 +105,14 @@ func (u *Accounts) Vouch(ctx context.Context, s Session, other int64, key, state
 }
 
 // Object puts on record that a waiting key is not whose it says. Its owner may, and
-// whoever might vouch for it.
-func (u *Accounts) Object(ctx context.Context, s Session, other int64, key, reason string, repos []gate.Repo) error {
+// whoever may see it.
+func (u *Accounts) Object(ctx context.Context, s Session, other int64, key, reason string) error {
 	state, err := u.Of(ctx, s)
 	if err != nil {
 		return err
 	}
 	if other != s.Account {
-		if _, err := u.waiting(ctx, state.Actor, other, key, repos); err != nil {
+		if _, _, err := u.seen(ctx, state.Actor, other, key); err != nil {
 			return err
 		}
 	}
@@ -122,6 +121,75 @@ func (u *Accounts) Object(ctx context.Context, s Session, other int64, key, reas
 			return nil, err
 		}
 		return []engine.Draft{{Event: gate.Objected{Key: key, By: state.Actor, Reason: reason}}}, nil
+	})
+	return err
+}
+
+// Ending asks a browser to sign that a key of somebody else's counts no more. Owners of an
+// organisation may, of whoever may write or approve in it.
+func (u *Accounts) Ending(ctx context.Context, s Session, other int64, key, reason string) (Ceremony, error) {
+	state, err := u.Of(ctx, s)
+	if err != nil {
+		return Ceremony{}, err
+	}
+	if err := u.mayEnd(ctx, state.Actor, other, key); err != nil {
+		return Ceremony{}, err
+	}
+	if reason == "" {
+		return Ceremony{}, &gate.Error{Code: "reason", Text: "Say why: it is on record, and its owner is told.", Final: true}
+	}
+	if u.passkeys == nil {
+		return Ceremony{}, noPasskeys()
+	}
+	counting := state.Counting(u.book.Now())
+	if len(counting) == 0 {
+		return Ceremony{}, u.keyless(state)
+	}
+	text := u.stated(s.Account, gate.Statement{Act: gate.ActRevoke, Stream: gate.AccountStream(other), Key: key, Reason: reason}).Text()
+	return Ceremony{Statement: text, Options: u.passkeys.Ask(text, passkeysOf(counting))}, nil
+}
+
+func (u *Accounts) mayEnd(ctx context.Context, who gate.Actor, other int64, key string) error {
+	k, may, err := u.seen(ctx, who, other, key)
+	switch {
+	case err != nil:
+		return err
+	case !may.end:
+		return &gate.Error{Code: "not_owner", Final: true, Text: "Only owners of the organisation end the passkeys of others."}
+	case !k.Alive():
+		return &gate.Error{Code: "key_dead", Text: "This passkey counts no more already.", Final: true}
+	}
+	return nil
+}
+
+// End puts on record, by a signature, that a key of somebody else's counts no more.
+func (u *Accounts) End(ctx context.Context, s Session, other int64, key, statement string, response []byte) error {
+	state, err := u.Of(ctx, s)
+	if err != nil {
+		return err
+	}
+	if err := u.mine(s, statement, gate.ActRevoke); err != nil {
+		return err
+	}
+	st, err := gate.ReadStatement(statement)
+	if err != nil || st.Key != key || st.Stream != gate.AccountStream(other) {
+		return &gate.Error{Code: "statement_other", Text: "What was signed is about another passkey. Begin again.", Final: true}
+	}
+	if err := u.mayEnd(ctx, state.Actor, other, key); err != nil {
+		return err
+	}
+	proof, used, err := u.signature(ctx, s.Account, statement, response)
+	if err != nil {
+		return err
+	}
+	if _, err := u.change(ctx, s.Account, used); err != nil {
+		return err
+	}
+	_, err = u.change(ctx, other, func(a account.State) ([]engine.Draft, error) {
+		if err := a.Revoke(key); err != nil {
+			return nil, err
+		}
+		return []engine.Draft{{Event: gate.Revoked{Key: key, By: state.Actor, Why: st.Reason, Proof: &proof}}}, nil
 	})
 	return err
 }

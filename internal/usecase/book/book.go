@@ -102,10 +102,10 @@ func New(e *engine.Engine, publicURL string) *Book {
 		},
 	}, gate.Branch)
 	b.Accounts = engine.Keep(e, engine.Fold[account.State]{
-		After:   account.State.After,
-		Due:     func(account.State) (gate.Step, time.Time) { return gate.Nothing, time.Time{} },
-		Failure: func(account.State) *gate.Failed { return nil },
-		Live:    func(account.State) bool { return false }, // nothing of it is done but what somebody asks for
+		After: account.State.After, Due: account.State.Due,
+		Failure: func(s account.State) *gate.Failed { return s.Failure },
+		Live:    func(s account.State) bool { return slices.ContainsFunc(s.Keys, account.Key.Alive) },
+		Aside:   true,
 	}, gate.Account)
 	b.Credentials = engine.Keep(e, engine.Fold[credential.State]{
 		After: credential.State.After, Due: credential.State.Due,
@@ -118,7 +118,7 @@ func New(e *engine.Engine, publicURL string) *Book {
 		Failure: func(s tell.State) *gate.Failed { return s.Failure },
 		Live:    tell.State.Live,
 		Aside:   true,
-	}, gate.Tell)
+	}, gate.Tell, gate.Digest, gate.Notice)
 	return b
 }
 

@@ -196,6 +196,9 @@ func (u *Pulls) judge(ctx context.Context, s gate.State, facts *change.Facts, ru
 	if s.Pull.PushedHead == c.Head {
 		c.Pusher = change.Actor{Login: s.Pull.Pusher.Login, ID: s.Pull.Pusher.ID, Type: change.ActorType(s.Pull.Pusher.Type)}
 	}
+	if err := u.claimed(ctx, s, c); err != nil {
+		return gate.Verdict{}, err
+	}
 	updated := facts.UpdatedAt
 	if s.Subject.Kind == gate.MergeGroup {
 		updated = time.Time{} // its commit is GitHub's own: no push brings it, and none is missed
@@ -220,4 +223,21 @@ func (u *Pulls) judge(ctx context.Context, s gate.State, facts *change.Facts, ru
 	verdict.Origin = judge.Origin(c)
 	u.comparePast(ctx, s, c, rules, &verdict)
 	return verdict, nil
+}
+
+// claimed says who signed that the head is theirs, as long as their key counts.
+func (u *Pulls) claimed(ctx context.Context, s gate.State, c *change.Change) error {
+	claim := s.Pull.Claim
+	if claim == nil || claim.Head != c.Head || claim.BaseRef != c.BaseRef || s.Subject.Kind != gate.PullRequest {
+		return nil
+	}
+	key := gate.KeyGroup(claim.Proof.Key)
+	p, err := u.Directory.People.Person(ctx, s.Subject.Repo, claim.By, []string{key})
+	switch {
+	case err != nil && !gate.AsError(err).Final:
+		return err
+	case err == nil && p.Actor.ID == claim.By.ID && p.Actor.Type == "User" && slices.Contains(p.Groups, key):
+		c.Claimed = change.Actor{Login: p.Actor.Login, ID: p.Actor.ID, Type: change.User}
+	}
+	return nil
 }

@@ -2,6 +2,8 @@ package telling
 
 import (
 	"cmp"
+	"context"
+	"crypto/rand"
 	"fmt"
 	"net/url"
 	"slices"
@@ -86,4 +88,41 @@ func (u *Telling) onGitHub(s gate.Subject) string {
 		return fmt.Sprintf("%s/actions/runs/%d", at, s.Run)
 	}
 	return at
+}
+
+// sightLife is how long the buttons of a message decide: a gate that waits for longer is
+// answered on its page.
+const sightLife = 14 * 24 * time.Hour
+
+// ticket is what the buttons of a message carry; empty where it has none.
+func (u *Telling) ticket(c Channel, g book.Gate, now time.Time) string {
+	if !u.answers(c, g.State) || phaseOf(g.State, now).state != notify.Held {
+		return ""
+	}
+	sealed, err := u.Sights.SealSight(now.Add(sightLife), notify.Sight{
+		ID: rand.Text(), Place: c.Place, Stream: g.Name, Version: g.Head.Version, For: g.State.For(),
+	})
+	if err != nil {
+		u.Book.Slog.Warn("a message has no buttons", "channel", c.Name, "stream", g.Name, "error", err)
+		return ""
+	}
+	return sealed
+}
+
+// linesTime is how long a message waits for its lines.
+const linesTime = 8 * time.Second
+
+// hunks are the lines that are dangerous, or why there are none: a message without them
+// is better than none.
+func (u *Telling) hunks(ctx context.Context, s gate.State) (list []notify.Hunk, also string) {
+	if u.Lines == nil || s.Verdict == nil {
+		return nil, ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, linesTime)
+	defer cancel()
+	list, err := u.Lines.Hunks(ctx, s.Subject.Repo, s.Verdict)
+	if err != nil {
+		return nil, "The lines cannot be shown now. " + gate.AsError(err).Text
+	}
+	return list, ""
 }

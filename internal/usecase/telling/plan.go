@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/gate"
@@ -68,6 +69,13 @@ func what(s gate.State) string {
 type hears struct {
 	held, decided bool
 	after         []time.Duration // that nobody has answered for so long
+	lines         bool
+}
+
+// hears is what one channel is told of.
+func (u *Telling) hears(v *gate.Verdict, c Channel) hears {
+	all, _ := u.hearing(v)
+	return all[c.Name]
 }
 
 // plan is who is to be told what of a gate as it is.
@@ -88,10 +96,14 @@ func (u *Telling) plan(f book.Telling, g book.Gate, now time.Time) gate.Addresse
 			}
 			continue
 		}
-		key, urgent := "", false
+		key, urgent, after := "", false, time.Duration(0)
 		if is.state == notify.Held {
 			var look time.Time
-			key, urgent, look = heldKey(heard[c.Name], is.key, since, now)
+			key, after, look = heldKey(heard[c.Name], u.painted(c, g.State, is.key), since, now)
+			if urgent = after > 0; urgent && c.Repaints { // it follows each push, and reminds once
+				reminder := fmt.Sprintf(" waits:%s:%d", after, since.Unix())
+				key, urgent = u.painted(c, g.State, is.key)+reminder, !strings.HasSuffix(box.Told, reminder)
+			}
 			plan.Look = sooner(plan.Look, look)
 		} else if decided(c, heard[c.Name], box, is) {
 			key = is.key
@@ -100,17 +112,22 @@ func (u *Telling) plan(f book.Telling, g book.Gate, now time.Time) gate.Addresse
 			continue
 		}
 		wanted := c.wanted(box, g.State, urgent, now)
-		plan.Letters = append(plan.Letters, gate.Letter{
+		letter := gate.Letter{
 			Channel: c.Name, ID: box.ID(f.Name, key), Key: key, State: string(is.state), Urgent: urgent,
 			Wanted: onlyAfter(now, wanted), NotBefore: onlyAfter(now, later(wanted, u.restsUntil(c.Name))),
-		})
+		}
+		if urgent {
+			letter.After = after.String()
+		}
+		plan.Letters = append(plan.Letters, letter)
 	}
 	slices.SortFunc(plan.Letters, func(a, b gate.Letter) int { return slices.Compare([]string{a.Channel}, []string{b.Channel}) })
 	return plan
 }
 
-// heldKey is what a channel is told of a gate that waits, and when more may be.
-func heldKey(h hears, key string, since, now time.Time) (out string, urgent bool, look time.Time) {
+// heldKey is what a channel is told of a gate that waits, for how long nobody has
+// answered where that is what it is told, and when more may be.
+func heldKey(h hears, key string, since, now time.Time) (out string, waits time.Duration, look time.Time) {
 	if h.held {
 		out = key
 	}
@@ -118,10 +135,28 @@ func heldKey(h hears, key string, since, now time.Time) (out string, urgent bool
 		if at := since.Add(after); now.Before(at) {
 			look = sooner(look, at)
 		} else {
-			out, urgent = fmt.Sprintf("waits:%s:%d", after, since.Unix()), true // once, whatever becomes of it meanwhile
+			out, waits = fmt.Sprintf("waits:%s:%d", after, since.Unix()), after // once, whatever becomes of it meanwhile
 		}
 	}
-	return out, urgent, look
+	return out, waits, look
+}
+
+// painted is the key of a gate that waits, for a channel. Buttons are for exactly what an
+// answer now is about: a message that has them follows that too.
+func (u *Telling) painted(c Channel, s gate.State, key string) string {
+	if !u.answers(c, s) {
+		return key
+	}
+	about := s.For()
+	sum := sha256.Sum256(fmt.Appendf(nil, "%+v", about))
+	return key + ":" + hex.EncodeToString(sum[:8])
+}
+
+// answers reports whether a gate is answered by buttons of a channel's messages: only
+// where what is needed names Slack.
+func (u *Telling) answers(c Channel, s gate.State) bool {
+	v := s.Verdict
+	return u.Sights != nil && c.Place != "" && v != nil && v.Needs != nil && v.Needs.Takes(gate.ViaSlack)
 }
 
 // decided reports whether a channel is told that a gate waits no more, or goes on
@@ -159,6 +194,7 @@ func (u *Telling) hearing(v *gate.Verdict) (map[string]hears, []string) {
 				continue
 			}
 			h := out[name]
+			h.lines = h.lines || t.Lines
 			held := slices.Contains(t.When, gate.WhenHeld)
 			h.held = h.held || held && !waits
 			h.decided = h.decided || !waits && slices.Contains(t.When, gate.WhenDecided)

@@ -33,7 +33,20 @@ type Channel struct {
 	// is disturbed by it.
 	Repaints bool
 	Quiet    *notify.Quiet // nil: none
-	To       notify.Channel
+	// Place is where it leads, as the buttons of its messages know it; empty: they have
+	// none.
+	Place string
+	To    notify.Channel
+}
+
+// Sights seals what somebody saw, so that nobody else can say that they did.
+type Sights interface {
+	SealSight(until time.Time, s notify.Sight) (string, error)
+}
+
+// Lines reads the lines of a change that are dangerous, without what reads as a secret.
+type Lines interface {
+	Hunks(ctx context.Context, repo gate.Repo, v *gate.Verdict) ([]notify.Hunk, error)
 }
 
 // Observer is told what happens, for metrics. Its methods must not block.
@@ -50,6 +63,8 @@ type Config struct {
 	// do not lead there.
 	GitHub   string
 	Observer Observer
+	Sights   Sights // nil: no message has buttons that decide
+	Lines    Lines  // nil: no message has lines
 }
 
 // Telling tells people.
@@ -139,6 +154,10 @@ func (u *Telling) deliver(ctx context.Context, f book.Telling) error {
 	message := notify.Delivery{
 		Message: u.message(g, letter, f.State, now), First: box.First, Again: slices.Contains(box.Tried, letter.ID),
 	}
+	message.Ticket = u.ticket(channel, g, now)
+	if message.State == notify.Held && u.hears(g.State.Verdict, channel).lines {
+		message.Hunks, message.Also = u.hunks(ctx, g.State)
+	}
 	f, err = u.Book.Tellings.Append(ctx, f, engine.Draft{Event: gate.Sending{Channel: letter.Channel, ID: letter.ID, Key: letter.Key}})
 	if err != nil {
 		return err
@@ -174,6 +193,12 @@ func (u *Telling) record(ctx context.Context, stream string, box tell.Box, lette
 	}
 	if failure == nil {
 		u.rest(letter.Channel, nil)
+	}
+	if letter.Urgent && failure == nil { // on record there first: what is sent again is on record once
+		of := strings.TrimPrefix(stream, string(gate.Tell)+"/")
+		if err := u.Book.Gates.Once(ctx, of, letter.ID, gate.Reminded{Channel: letter.Channel, After: letter.After}); err != nil {
+			return err
+		}
 	}
 	_, err := u.Book.Tellings.Record(ctx, stream, engine.Draft{Event: outcome})
 	u.Observer.Messaged(letter.Channel, word)

@@ -152,3 +152,58 @@ func TestAChannelThatIsLimited(t *testing.T) {
 		}
 	})
 }
+
+// Each step in which nobody answered is told once, though the message is changed in place
+// with each push; and each is on the gate's own record.
+func TestEachStepIsToldOnce(t *testing.T) {
+	play(t, func(w *world) { w.channel(telling.Channel{Name: "slack", Repaints: true}) }, func(w *world) {
+		w.tells = []gate.Telling{{To: []string{"slack"}, When: []string{gate.WhenHeld}},
+			{To: []string{"slack"}, When: []string{gate.WhenHeld}, After: "2h"}, {To: []string{"slack"}, When: []string{gate.WhenHeld}, After: "4h"}}
+		urgent := func() (n int) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			for _, d := range w.got["slack"] {
+				if d.Urgent {
+					n++
+				}
+			}
+			return n
+		}
+		for i, step := range []struct {
+			rest time.Duration
+			want int
+		}{{time.Hour, 0}, {90 * time.Minute, 1}, {time.Hour, 1}, {time.Hour, 2}, {10 * time.Hour, 2}} {
+			w.push(true, gate.High)
+			w.settle(step.rest)
+			if last := w.last("slack"); urgent() != step.want || last.Sentence != "Because of head"+string(rune('1'+i))+"." {
+				w.t.Errorf("step %d: %d reminders, and the message says %q", i, urgent(), last.Sentence)
+			}
+		}
+		s := w.state()
+		if len(s.Reminders) != 2 || s.Reminders[0].After != "2h0m0s" || s.Reminders[1].After != "4h0m0s" || len(s.RemindedOf()) != 0 {
+			w.t.Errorf("on record are %+v", s.Reminders)
+		}
+	})
+}
+
+// Lines leave the house where the rules say so, and nowhere else; where they cannot be
+// had the message goes without, and says why.
+func TestLinesAreToldWhereTheRulesSaySo(t *testing.T) {
+	play(t, func(w *world) {
+		w.channel(telling.Channel{Name: "code", Repaints: true})
+		w.channel(telling.Channel{Name: "plain", Repaints: true})
+	}, func(w *world) {
+		w.tells = []gate.Telling{{To: []string{"plain", "code"}, When: []string{gate.WhenHeld}}, {To: []string{"code"}, When: []string{gate.WhenHeld}, Lines: true}}
+		w.push(true, gate.High)
+		w.settle(time.Minute)
+		code, plain := w.last("code"), w.last("plain")
+		if len(code.Hunks) != 1 || code.Hunks[0].Path != "db/drop.sql" || len(plain.Hunks) != 0 || plain.Also != "" {
+			w.t.Errorf("code is told %+v, plain %+v", code.Hunks, plain.Hunks)
+		}
+		w.push(true, gate.High)
+		w.settle(time.Minute)
+		if code := w.last("code"); len(code.Hunks) != 0 || code.Also != "The lines cannot be shown now. GitHub is not asked for more." {
+			w.t.Errorf("without lines it says %q", code.Also)
+		}
+	})
+}

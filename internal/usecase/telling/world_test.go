@@ -72,6 +72,17 @@ type channel struct {
 	name string
 }
 
+// Hunks are the lines of a verdict that holds something, once; then GitHub is asked for too
+// much.
+func (w *world) Hunks(_ context.Context, _ gate.Repo, v *gate.Verdict) ([]notify.Hunk, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.outcomes["lines"]++; w.outcomes["lines"] > 1 {
+		return nil, &gate.Error{Code: "busy", Text: "GitHub is not asked for more."}
+	}
+	return []notify.Hunk{{Path: v.Findings[0].Path, Lines: []string{"-DROP TABLE a;"}}}, nil
+}
+
 func (w *world) Messaged(channel, outcome string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -139,7 +150,7 @@ func (w *world) start() {
 	}
 	e := engine.New(engine.Config{Log: alone{store}, Now: time.Now, Holder: "test", Poll: 5 * time.Second})
 	b := book.New(e, "https://gatehold.acme.example")
-	u := telling.New(telling.Config{Book: b, Channels: w.set, GitHub: "https://github.com", Observer: w})
+	u := telling.New(telling.Config{Book: b, Channels: w.set, GitHub: "https://github.com", Observer: w, Lines: w})
 	b.Gates.On(gate.PullRequest, gate.NotifyChecks, func(ctx context.Context, f book.Gate) error {
 		w.mu.Lock()
 		deaf := w.deaf

@@ -20,6 +20,7 @@ type Decide struct {
 	Cannot string // why an answer of theirs would not count: a sentence
 	Review bool   // somebody else's release at once waits for a look
 	HasKey bool
+	Mine   bool             // the viewer may sign that it is their own work
 	Said   *answers.Outcome // what became of the answer that they just gave
 
 	Now time.Time
@@ -33,6 +34,7 @@ func (p Decide) HTML() g.Node {
 	return h.Section(h.ID("decide"), h.Aria("label", "Your answer"),
 		p.outcome(),
 		g.Iff(p.waits(), p.form),
+		g.If(p.Mine && p.Ticket != "", p.mine()),
 	)
 }
 
@@ -49,6 +51,18 @@ func (p Decide) outcome() g.Node {
 func (p Decide) waits() bool {
 	v := p.State.Current()
 	return !p.State.Left() && v != nil && (p.Review || v.Held || len(p.State.Waits(p.Now)) > 0)
+}
+
+// mine is where whoever opened it signs that it is theirs.
+func (p Decide) mine() g.Node {
+	return section("Is it yours?",
+		h.P(g.Text("The rules take it for an agent's, because nothing proves that you made it. You can sign that you did: it is judged "+
+			"anew then, as yours. The next push voids it.")),
+		g.If(!p.HasKey, h.P(h.Class("soft small"), g.Text("For that, "), link("/you", g.Text("enrol a passkey")), g.Text("."))),
+		g.If(p.HasKey, h.Form(h.Method("post"), markup.Action(markup.Path("/mine")),
+			h.Input(h.Type("hidden"), h.Name("ticket"), h.Value(p.Ticket)),
+			h.Button(g.Text("It is mine: sign with a passkey")))),
+	)
 }
 
 func (p Decide) form() g.Node {

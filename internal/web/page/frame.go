@@ -19,6 +19,9 @@ type Frame struct {
 	Site   markup.Site    // GitHub, as people reach it; zero: nothing leads there
 	Signs  g.Node         // to sign in or out; nil: neither
 	Live   markup.Address // where news of the page come from; zero: nowhere
+	// Unasked is a sentence: what a list leaves out because nobody was asked yet whether
+	// the viewer may see it; empty: nothing.
+	Unasked string
 }
 
 // tabs lead to the lists.
@@ -40,7 +43,7 @@ func (f Frame) draw(title, here string, body ...g.Node) g.Node {
 			h.Div(h.Class("viewer small"),
 				g.If(f.Viewer.Login != "", h.Span(h.Class("outside"), g.Text("@"), text(f.Viewer.Login))), f.Signs),
 		),
-		h.Main(h.ID("main"), h.TabIndex("-1"), g.Group(body)),
+		h.Main(h.ID("main"), h.TabIndex("-1"), g.If(f.Unasked != "", note("%s", f.Unasked)), g.Group(body)),
 		h.Footer(h.Class("soft small"), g.Text("gatehold: what agents do waits here until a human says yes. "),
 			h.Span(h.Class("keys-hint"), h.Kbd(g.Text("?")), g.Text(" for keys"))),
 		help(),

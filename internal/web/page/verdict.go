@@ -101,6 +101,9 @@ func author(a gate.Attribution) g.Node {
 }
 
 func writer(a gate.Attribution) g.Node {
+	if a.Signed != "" {
+		return g.Text("Signed as theirs by @" + a.Signed + ", passkey. Nothing shows an agent.")
+	}
 	if !a.Is {
 		return g.Text("Nothing shows an agent.")
 	}

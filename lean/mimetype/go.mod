@@ -1,0 +1,3 @@
+module github.com/gabriel-vasile/mimetype
+
+go 1.26.0
