@@ -6,10 +6,13 @@ package trust
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Identity is what a cloud is to believe, and nothing else.
@@ -58,8 +61,10 @@ func Write(provider, format string, of Identity) (string, error) {
 	switch {
 	case write == nil:
 		return "", fmt.Errorf("there is no format %s for %s", format, provider)
+	case strings.ContainsFunc(of.Issuer+of.Subject+of.Audience, unicode.IsControl) || !utf8.ValidString(of.Subject+of.Audience):
+		return "", errors.New("the subject or the audience holds characters that no cloud takes")
 	case provider == GCP && len(of.Subject) > maxGoogleSubject:
-		return "", fmt.Errorf("Google Cloud takes subjects of at most %d bytes, and this one has %d: give the environment a shorter name",
+		return "", fmt.Errorf("a subject has at most %d bytes for Google Cloud, and this one has %d: give the environment a shorter name",
 			maxGoogleSubject, len(of.Subject))
 	}
 	return strings.TrimLeft(write(of), "\n"), nil
