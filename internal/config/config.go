@@ -27,6 +27,9 @@
 //	-                 GATEHOLD_CREDENTIAL_APP_ID    credential_app_id    no tokens are given
 //	-                 GATEHOLD_CREDENTIAL_PRIVATE_KEY credential_private_key
 //	-                 GATEHOLD_CREDENTIAL_PRIVATE_KEY_FILE credential_private_key_file
+//	-                 GATEHOLD_IDENTITIES           identities           false, but with a key
+//	-                 GATEHOLD_IDENTITY_KEY         identity_key         gatehold makes its own
+//	-                 GATEHOLD_IDENTITY_KEY_FILE    identity_key_file
 //	-                 GATEHOLD_ISSUERS              issuers              GitHub's own
 //	-                 GATEHOLD_ISSUERS_FILE         issuers_file
 //
@@ -89,6 +92,9 @@ type Config struct {
 
 	MintAppID int64  // of the App whose tokens workloads are given, another one; 0: none are
 	MintKey   []byte // its RSA key, PEM
+
+	Identities   bool   // gatehold signs identities for clouds
+	IdentityKeys []byte // with these RSA keys, PEM; none: it makes its own
 }
 
 // The names of GitHub's own hosts.
@@ -157,6 +163,8 @@ func (c Config) lines() []line {
 		{"issuers", showIssuers(c.Issuers)},
 		{"credential_app_id", showID(c.MintAppID)},
 		{"credential_private_key", showKey(c.MintKey)},
+		{"identities", fmt.Sprint(c.Identities)},
+		{"identity_key", showKey(c.IdentityKeys)},
 	}
 }
 

@@ -185,7 +185,7 @@ func TestPrecedence(t *testing.T) {
 			check("flag", v.nearIs, v.flag, v.near)
 		})
 	}
-	if len(show) != len(keys())-10 { // keys of their own, channels, issuers and the App for credentials have no flag
+	if len(show) != len(keys())-13 { // keys of their own, channels, issuers, credentials and identities have no flag
 		t.Errorf("%d settings are tried, there are %d keys", len(show), len(keys()))
 	}
 }

@@ -85,6 +85,8 @@ const (
 	keyIssuers       = "issuers"
 	keyMintAppID     = "credential_app_id"
 	keyMintKey       = "credential_private_key"
+	keyIdentities    = "identities"
+	keyIdentityKey   = "identity_key"
 
 	fileKey = "_file"
 )
@@ -96,7 +98,7 @@ func keys() []string {
 		keyClientSecret, keyClientSecret + fileKey, keyPrivateKey, keyPrivateKey + fileKey, keyWebhookSecret, keyWebhookSecret + fileKey,
 		keyStore, keyStore + fileKey, keyLogLevel, keyPages, keyProxies, keyHostname,
 		keyNotify, keyNotify + fileKey, keyIssuers, keyIssuers + fileKey,
-		keyMintAppID, keyMintKey, keyMintKey + fileKey,
+		keyMintAppID, keyMintKey, keyMintKey + fileKey, keyIdentities, keyIdentityKey, keyIdentityKey + fileKey,
 	}
 }
 
@@ -227,6 +229,7 @@ func (l *loader) config() Config {
 	issuers, ok := l.secret(keyIssuers)
 	c.Issuers = l.issuers(issuers, ok, c)
 	l.mint(&c)
+	l.identities(&c)
 	l.checkSignIn(c)
 	return c
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coreos/go-oidc/v3/oidc"
+
 	"github.com/gatehold/gatehold/internal/fakehub"
 	"github.com/gatehold/gatehold/internal/fakehub/actions"
 	"github.com/gatehold/gatehold/internal/testworld"
@@ -23,6 +25,7 @@ const credentialRules = deployRules + `credentials:
     for: { workflow: .github/workflows/deploy.yml, environment: production, branches: [main] }
     gate: required
     github: { permissions: { contents: write } }
+    identity: { audience: [sts.amazonaws.com], claims: { team: shop } }
 `
 
 // exchanged is an answer of the door for workloads.
@@ -81,6 +84,7 @@ func TestADeployWithoutASecret(t *testing.T) {
 	if next.Token == "" || w.reads(got.Token) != http.StatusUnauthorized || w.reads(next.Token) != http.StatusOK {
 		t.Errorf("of two requests both have a token, or none: %+v", next)
 	}
+	s.signs(identity(), run.View().SHA)
 	if err := w.Hub.FinishJob(run, "production", "success"); err != nil {
 		t.Fatal(err)
 	}
@@ -126,8 +130,37 @@ func newMinting(t testing.TB, w *world, second *fakehub.App) *server {
 	if err := os.WriteFile(key, second.PrivateKeyPEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.env = []string{fmt.Sprintf("GATEHOLD_CREDENTIAL_APP_ID=%d", second.ID), "GATEHOLD_CREDENTIAL_PRIVATE_KEY_FILE=" + key}
+	s.env = []string{fmt.Sprintf("GATEHOLD_CREDENTIAL_APP_ID=%d", second.ID), "GATEHOLD_CREDENTIAL_PRIVATE_KEY_FILE=" + key,
+		"GATEHOLD_IDENTITIES=true"}
 	return serve(t, w, s)
+}
+
+// signs asks for the identity of a deployment, and believes it as a cloud does: by what
+// stands at the issuer's address.
+func (s *server) signs(token, sha string) {
+	s.t.Helper()
+	got := s.exchange(url.Values{
+		"grant_type":    {"urn:ietf:params:oauth:grant-type:token-exchange"},
+		"subject_token": {token}, "subject_token_type": {"urn:ietf:params:oauth:token-type:jwt"}, "credential": {"deploy"},
+		"requested_token_type": {"urn:ietf:params:oauth:token-type:jwt"},
+	})
+	ctx := oidc.ClientContext(s.t.Context(), client)
+	provider, err := oidc.NewProvider(ctx, s.pages)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	identity, err := provider.Verifier(&oidc.Config{ClientID: "sts.amazonaws.com"}).Verify(ctx, got.Token)
+	if err != nil {
+		s.t.Fatalf("%v: %+v", err, got)
+	}
+	var says struct{ SHA, Gate, Verdict, Team, Credential string }
+	if err := identity.Claims(&says); err != nil {
+		s.t.Fatal(err)
+	}
+	if identity.Subject != "repo:acme/shop:environment:production" || says.SHA != sha || says.Gate == "" || says.Verdict == "" ||
+		says.Team != "shop" || says.Credential != "deploy" || identity.Expiry.Sub(identity.IssuedAt) > 15*time.Minute {
+		s.t.Errorf("%s says %+v", identity.Subject, says)
+	}
 }
 
 // exchange asks the door for workloads.

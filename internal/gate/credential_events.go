@@ -224,3 +224,27 @@ func (Stirred) Kind() string   { return "credential_stirred" }
 func (Upheld) Kind() string    { return "credential_upheld" }
 func (Ending) Kind() string    { return "credential_ending" }
 func (Ended) Kind() string     { return "credential_ended" }
+
+// Issuer is the kind of the one stream on which the keys are on record that gatehold
+// signs identities with, and IssuerKeys is that stream.
+const (
+	Issuer     Kind = "issuer"
+	IssuerKeys      = string(Issuer) + "/keys"
+)
+
+// KeyPublished records the public half of a key, before anything is signed with it.
+type KeyPublished struct {
+	ID       string    `json:"kid"` // its thumbprint, by RFC 7638
+	Modulus  string    `json:"n"`   // both as in a JSON Web Key
+	Exponent string    `json:"e"`
+	From     time.Time `json:"from"` // when it begins to sign; the one before it ends then
+}
+
+// KeyDropped records that a key is published no more, and that its private half is gone.
+type KeyDropped struct {
+	ID string `json:"kid"`
+}
+
+// Kind names each event in the ledger.
+func (KeyPublished) Kind() string { return "issuer_key_published" }
+func (KeyDropped) Kind() string   { return "issuer_key_dropped" }

@@ -146,7 +146,7 @@ func KnownStream(stream string) error {
 
 func (k Kind) known() bool {
 	return k.Gates() || k == Check || k == Repository || k == Environment || k == Branch || k == Account || k == Tell || k == Digest ||
-		k == Notice || k == Credential
+		k == Notice || k == Credential || k == Issuer
 }
 
 // unknownWord is a word of an event that decides something and that this version

@@ -314,6 +314,8 @@ var readers = map[string]func(body []byte) (Event, error){
 	"credential_upheld":    decode[Upheld],
 	"credential_ending":    decode[Ending],
 	"credential_ended":     decode[Ended],
+	"issuer_key_published": decode[KeyPublished],
+	"issuer_key_dropped":   decode[KeyDropped],
 }
 
 func decode[E Event](body []byte) (Event, error) {

@@ -75,6 +75,9 @@ type Deps struct {
 
 	// Credentials gives workloads what they need; nil: the door says that none are given.
 	Credentials Credentials
+	// Issuer tells clouds by which keys they believe what gatehold signs; nil: it signs
+	// nothing.
+	Issuer http.Handler
 
 	// People open the pages to people who sign in with a browser, and to nobody else.
 	// nil: they are open to whoever can reach the server, if at all.
@@ -124,6 +127,11 @@ func New(d Deps) http.Handler {
 	newAPI(d, bodies).routes(engine)
 	d.openSlack(engine, bodies)
 	newTokens(d, bodies).routes(engine)
+	if d.Issuer != nil {
+		told := engine.Group("/.well-known", few(d.Slog))
+		told.GET("/openid-configuration", gin.WrapH(d.Issuer))
+		told.GET("/jwks.json", gin.WrapH(d.Issuer))
+	}
 	engine.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	engine.GET("/readyz", few(d.Slog), ready(d.Ready))
 	engine.GET("/metrics", few(d.Slog), gin.WrapH(d.Metrics.Handler()))

@@ -24,7 +24,7 @@ import (
 // Command is the commands about credentials.
 func Command(std command.IO) *cobra.Command {
 	return command.Group("credential", "Get a credential for one task, and see which there are.",
-		getCommand(std), giveBackCommand(std), listCommand(std), revokeCommand(std))
+		getCommand(std), giveBackCommand(std), listCommand(std), revokeCommand(std), trustCommand(std))
 }
 
 // Bounds of one exchange.

@@ -19,7 +19,8 @@ import (
 )
 
 // credentialsWith is what credentials are given with, as the configuration has it. Without
-// an App whose tokens may be given, nobody is believed who asks.
+// an App whose tokens may be given, or keys that sign identities, nobody is believed who
+// asks.
 func credentialsWith(c config.Config, store ledger.Store, github *hub.Hub, log *slog.Logger, metrics *web.Metrics) (
 	keeper.Credentials, error) {
 	with := keeper.Credentials{Running: github}
@@ -34,19 +35,20 @@ func credentialsWith(c config.Config, store ledger.Store, github *hub.Hub, log *
 	if with.Vault, err = credentials.NewSealed(kept, keys); err != nil {
 		return with, err
 	}
-	if !c.Mints() {
+	if !c.Mints() && !c.Identities {
 		return with, nil
 	}
-	minter, err := newMint(c, log, metrics)
-	if err != nil {
-		return with, err
+	if c.Mints() {
+		if with.Mint, err = newMint(c, log, metrics); err != nil {
+			return with, err
+		}
 	}
 	issuers := c.TokenIssuers()
 	if len(issuers) == 0 {
-		return with, &gate.Error{Code: "issuers_missing", Text: "There is an App for credentials, and nobody who may ask: set " +
+		return with, &gate.Error{Code: "issuers_missing", Text: "There are credentials to give, and nobody who may ask: set " +
 			"GATEHOLD_PUBLIC_URL, which identity tokens name as their audience, or GATEHOLD_ISSUERS."}
 	}
-	with.Mint, with.Verifier = minter, oidc.New(oidc.Config{Issuers: believed(issuers), Now: time.Now})
+	with.Verifier = oidc.New(oidc.Config{Issuers: believed(issuers), Now: time.Now})
 	return with, nil
 }
 

@@ -79,6 +79,13 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), store.Close())
 	}
+	identities, rotates, err := identitiesWith(c, store, log)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close(), store.Close())
+	}
+	if identities != nil {
+		given.Signer = identities
+	}
 	sealer, err := sealerOf(c, now)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), store.Close())
@@ -103,6 +110,9 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 		Inbox: inbox, Deliveries: k.Deliveries, Credentials: k.Credentials, Board: lists, Lists: lists, News: lists,
 		GitHub: c.WebURL(), Metrics: metrics, Ready: check, Pages: c.Pages || c.SignIn(), Slog: log, Now: now, Sealer: sealer,
 	}, c, github, k, lists, shown, each)
+	if identities != nil {
+		doors.Issuer = identities
+	}
 	s := &Service{
 		log: log, ledger: store, keeper: k, Listener: listener, Config: c,
 		served: make(chan error, 1), ran: make(chan error, 1),
@@ -116,6 +126,7 @@ func Start(c config.Config, log *slog.Logger) (*Service, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stopRun = cancel
 	go lists.Run(ctx)
+	go rotates(ctx)
 	go func() { s.ran <- k.Run(ctx) }()
 	go func() { s.served <- s.server.Serve(listener) }()
 	return s, nil
