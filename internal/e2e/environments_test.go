@@ -202,7 +202,7 @@ func (d *deploys) waysToDeploy(b *browser, site string) {
 	})
 	b.click(".rows a[href^='/repositories/']")
 	b.says("main", "2 not held", "1 held for certain", "job ship", "names no environment", "actions: write",
-		"the rules hold nothing in `staging`", "job production", ".github/workflows/deploy.yml")
+		"the rules hold nothing in “staging”", "job production", ".github/workflows/deploy.yml")
 	b.sees("repository")
 	b.bothPaints("repository")
 	var repo board.RepoSummary

@@ -10,6 +10,7 @@
 package credential
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -39,6 +40,7 @@ type State struct {
 	Requests []Request // in the order in which they came
 	Failure  *gate.Failed
 
+	failed           map[gate.Step]failure // steps that did not succeed, each with its own wait
 	stirred, covered uint64
 	next             time.Time
 	used             []used // that were used, until they run out
@@ -47,6 +49,12 @@ type State struct {
 type used struct {
 	key   string
 	until time.Time
+}
+
+// failure is when a step is tried again.
+type failure struct {
+	attempt int
+	next    time.Time
 }
 
 // Request is what was asked for, with what became of it.
@@ -124,7 +132,6 @@ func (s State) After(e gate.Entry) State {
 		s = s.with(ev.ID, func(r *Request) { r.Refusals = append(slices.Clip(r.Refusals), ev) })
 	case gate.Minting:
 		s.used = append(slices.Clone(s.used), used{ev.Grant.Token, ev.Grant.Usable})
-		s.Failure = nil
 		s = s.with(ev.Grant.ID, func(r *Request) { r.Grant, r.GrantAt = &ev.Grant, e.At })
 	case gate.Minted:
 		s = s.with(ev.ID, func(r *Request) { r.Minted, r.MintedAt, r.Unminted = &ev, e.At, nil })
@@ -141,26 +148,57 @@ func (s State) After(e gate.Entry) State {
 				r.Ending, r.EndingAt = &ev, e.At
 			}
 		})
-		s.Failure = s.Failure.UnlessFinal()
 	case gate.Ended:
 		s = s.with(ev.ID, func(r *Request) {
 			if r.Ended == nil {
 				r.Ended, r.EndedAt = &ev, e.At
 			}
 		})
-		s.Failure = s.Failure.Unless(gate.Revoke)
+		s = s.succeeds(gate.Revoke)
 	case gate.Stirred:
 		s.stirred = e.Version
-		s.Failure = s.Failure.UnlessFinal()
 	case gate.Upheld:
 		s.covered, s.next = max(s.covered, ev.Covers), ev.Next
-		s.Failure = s.Failure.Unless(gate.Uphold)
+		s = s.succeeds(gate.Uphold)
 	case gate.Failed:
-		if ev.Next.IsZero() { // what cannot be ended is tried for as long as it lives
-			ev.Next = e.At.Add(tryAgain)
-		}
-		s.Failure = &ev
+		s = s.fails(ev, e.At)
 	}
+	return s
+}
+
+// fails has a step wait that did not succeed: from a second to ten minutes, doubled each
+// time, and where trying does not help for five minutes at least, for as long as there is
+// something to end. The two steps wait apart: that one fails is no reason for the other
+// to be tried at once, or not at all.
+func (s State) fails(ev gate.Failed, at time.Time) State {
+	step := gate.Step(ev.Step)
+	f := s.failed[step]
+	f.attempt++
+	wait := tryAgain * 2
+	if f.attempt < 10 {
+		wait = min(wait, time.Second<<(f.attempt-1))
+	}
+	if ev.Next.IsZero() {
+		wait = max(wait, tryAgain)
+	}
+	f.next = at.Add(wait)
+	if ev.Next.After(f.next) {
+		f.next = ev.Next
+	}
+	s.failed = maps.Clone(s.failed)
+	if s.failed == nil {
+		s.failed = map[gate.Step]failure{}
+	}
+	s.failed[step] = f
+	ev.Attempt, ev.Next = f.attempt, f.next
+	s.Failure = &ev
+	return s
+}
+
+func (s State) succeeds(step gate.Step) State {
+	s.failed = maps.Clone(s.failed)
+	delete(s.failed, step)
+	s.Failure = s.Failure.Unless(step)
 	return s
 }
 
@@ -240,10 +278,10 @@ func (s State) Due() (gate.Step, time.Time) {
 	return gate.Nothing, time.Time{}
 }
 
-// notBefore is when a step that failed last is tried again.
+// notBefore is when a step that failed is tried again.
 func (s State) notBefore(step gate.Step, when time.Time) time.Time {
-	if f := s.Failure; f != nil && f.Step == string(step) && !when.IsZero() && f.Next.After(when) {
-		return f.Next
+	if f, did := s.failed[step]; did && !when.IsZero() && f.next.After(when) {
+		return f.next
 	}
 	return when
 }

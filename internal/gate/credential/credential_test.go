@@ -138,6 +138,35 @@ func live(j *job, id string) bool {
 	return r.MayLive(j.now)
 }
 
+// TestTwoStepsThatFailWaitApart: while GitHub does not answer neither has the other tried
+// at once, and each is tried less and less often.
+func TestTwoStepsThatFailWaitApart(t *testing.T) {
+	j := newJob(t)
+	for _, rule := range []string{"deploy", "fix"} {
+		id, _ := j.ask(string(rule[0])[:1], rule)
+		j.want(j.mint(id, string(rule[0]), rule, 15*time.Minute), "taken")
+		if rule == "fix" {
+			j.add(gate.Ending{ID: id, Why: "revoked"})
+		}
+	}
+	j.add(gate.Stirred{})
+	tried := map[gate.Step]int{}
+	for end := j.now.Add(10 * time.Minute); ; {
+		step, when := j.state.Due()
+		if when.After(j.now) {
+			j.now = when
+		}
+		if j.now.After(end) {
+			break
+		}
+		tried[step]++
+		j.add(gate.Failed{Step: string(step), Code: "github_unavailable", Attempt: 1, Next: j.now.Add(time.Second)})
+	}
+	if n := tried[gate.Revoke]; n < 5 || n > 12 || tried[gate.Uphold] < 5 || tried[gate.Uphold] > 12 {
+		t.Errorf("in ten minutes they were tried %v times", tried)
+	}
+}
+
 func TestARefusalIsOnRecordOnceForEachReason(t *testing.T) {
 	j := newJob(t)
 	id, _ := j.ask("a", "deploy")

@@ -32,7 +32,7 @@ var acts = rapid.Custom(func(t *rapid.T) act {
 	return act{
 		what: rapid.SampledFrom([]string{"hold", "judge", "release", "release", "deny", "over", "again", "down", "up", "rules", "kill",
 			"ask", "ask", "ask", "refused", "lost", "killed", "close"}).Draw(t, "what"),
-		rest: time.Duration(rapid.SampledFrom([]int{1, 10, 90, 600}).Draw(t, "seconds")) * time.Second,
+		rest: time.Duration(rapid.SampledFrom([]int{1, 20, 150, 600}).Draw(t, "seconds")) * time.Second,
 	}
 })
 
@@ -42,7 +42,7 @@ var acts = rapid.Custom(func(t *rapid.T) act {
 func TestNothingLivesWithoutAGate(t *testing.T) {
 	t.Parallel()
 	proptest.Check(t, func(rt *rapid.T, came func(string)) {
-		script := rapid.SliceOfN(acts, 1, 25).Draw(rt, "script")
+		script := rapid.SliceOfN(acts, 1, 10).Draw(rt, "script")
 		play(t, func(w *world) {
 			p := player{world: w, attempt: 1, rules: w.rules, got: map[string]*holding{}}
 			begin := []act{{"hold", time.Second}, {"release", time.Second}, {"ask", time.Second}}
@@ -55,7 +55,7 @@ func TestNothingLivesWithoutAGate(t *testing.T) {
 				p.look()
 			}
 			p.do("up")
-			w.settle(2 * time.Hour)
+			w.settle(75 * time.Minute)
 			if n := len(w.alive()); n != 0 || len(w.vault) != 0 {
 				rt.Errorf("%d tokens live in the end, %d are kept", n, len(w.vault))
 			}
