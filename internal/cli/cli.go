@@ -43,7 +43,7 @@ func rootCommand(std command.IO) *cobra.Command {
 	add(groupLocal, demo.Command(std), scoreCommand(std), judgeCommand(std), rules.Command(std))
 	add(groupPeople, holdsCommand(std), approveCommand(std), denyCommand(std), overrideCommand(std), reviewCommand(std))
 	add(groupService, serveCommand(std), configCommand(std), doctor.Command(std), require.Command(std), ledgerCommand(std),
-		peopleCommand(std), credential.Command(std))
+		peopleCommand(std), credential.Command(std), credential.ProbeCommand(std))
 	root.AddCommand(versionCommand(std))
 	return root
 }

@@ -60,6 +60,10 @@ func TestTheActionGetsAndGivesBack(t *testing.T) {
 	if log = step("node", "../../deploy/action/post.js"); w.reads(token) != 401 {
 		t.Errorf("the token outlives the last step: %s", log)
 	}
+	probe := step(binary, "probe", "deploy")
+	if n := strings.Count(probe, "refused: "); n != 7 || strings.Contains(probe, "GIVEN") {
+		t.Errorf("the probe says\n%s", probe)
+	}
 	if err := os.Remove(output); err != nil {
 		t.Fatal(err)
 	}

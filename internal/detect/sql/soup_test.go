@@ -31,20 +31,6 @@ var everywhere = []string{"'", "'", "''", "\"", "\"\"", "`", "``", "'a'", "'a;b'
 	"CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW ", "CREATE RULE r AS ON INSERT TO t DO ", "ALTER FUNCTION f() ", "CREATE ", "INSERT INTO t VALUES (", "VALUES ('",
 	"COMMENT ON TABLE t IS '", "SET v = '", "DO ", "DO $$", "x", "-- +goose Down\n", "-- +goose Up\n", "-- migrate:down\n"}
 
-// clientOfPsql are what psql takes for itself.
-var clientOfPsql = []string{"COPY t FROM STDIN;\n", "copy t (a) from stdin with (format csv);\n", "COPY nosuch FROM STDIN;\n", "COPY t FROM STDIN", "\n\\.\n", "\\.\n",
-	"\n\\.", "\\.", "a\nb\n", "\n\\. \n", "\n\\.\r\n", "\\gexec", "\\gexec\n", "\\g", "\\g\n", "\\gx\n", "\\gdesc\n", "\\gset\n", "\\crosstabview\n", "\\p\n", "\\r\n", "\\r ",
-	"\\p ", "\\echo ", "\\echo '", "\\echo \"\n", "\\if false\n", "\\if true\n", "\\else\n", "\\elif true\n", "\\endif\n", "\\if ", "\\endif ", "\\set a '", "\\set a 1\n",
-	"\\set a '\\''\n", "\\set a ;\n", "\\set a \"\n", "\\unset a\n", "\\d\n", "\\x\n", "\\timing\n", "\\a\\t\n", "\\copy t from stdin\n", "\\copy t from stdin", "\\errverbose ",
-	"\\nosuch ", "\\nosuch\n", "\\warn ", "\\qecho ", "\\pset format csv\n", "\\encoding ", "\\h ", "\\sf ", "\\if 1\\else ", "\\;", "\\: ", "COPY (SELECT 1) TO STDOUT;\n"}
-
-// clientOfMySQL are what the client of MySQL and MariaDB takes for itself.
-var clientOfMySQL = []string{"\\g", "\\g\n", "\\G", "\\G ", "\\p", "\\c", "\\c\n", "\\n", "\\h ", "\\d", "\\d //\n", "\\d ", "\nclear\n", "\nprint\n", "\ngo\n", "\nego\n", "\nnosuch\n",
-	"\nhelp\n", "help ", "clear;", "\n?\n", "\nuse a\n", "use test;", "\nDELIMITER $$\n", "\nDELIMITER \\\n", "delimiter", "delimiter;", "DELIMITER\n", "\n delimiter x\n",
-	"\n\tDELIMITER x\n", "x\n", "DELIMITER ab\n", "ab", "\nDELIMITER \"\n", "DELIMITER -- \n", "\nDELIMITER /*\n", "SET sql_mode='ANSI_QUOTES';",
-	"SET sql_mode='NO_BACKSLASH_ESCAPES';", "SET sql_mode='';", "SELECT \"a\";", "SELECT `a`;", "/*!50001 SELECT 1 */;", "/*! SELECT 1 ;*/", "/*!100100 ", "/*!110000 ", "/*!50701 ",
-	"*/ ;", "BEGIN NOT ATOMIC ", "CREATE PROCEDURE p() BEGIN ", "CREATE OR REPLACE PROCEDURE p() ", "END//", "END $$"}
-
 // shellOfSQLite are what the shell of SQLite takes for itself.
 var shellOfSQLite = []string{"\n.print ", "\n.print '\n", "\n.echo off\n", "\n.nosuch\n", ".print a\n", "\n.mode csv\n", "\n .print\n", "\n/\n", "\ngo\n", "\nGO\n", "\n;\n", "\n# a\n", "\n#",
 	"CREATE TEMP TRIGGER x ", "CREATE TEMPORARY TRIGGER x ", "EXPLAIN CREATE TRIGGER x ", "CREATE TRIGGER x BEFORE DELETE ON t BEGIN ", "SELECT 1; END;", ";END;", "; END ;",
