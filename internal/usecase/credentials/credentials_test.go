@@ -39,7 +39,7 @@ func TestADeployGetsItsTokenFromTheGate(t *testing.T) {
 		if n := len(w.alive()); n != 1 {
 			t.Errorf("%d tokens live while the job works", n)
 		}
-		w.over = true
+		w.set(func() { w.over = true })
 		if err := w.given.Stir(context.Background(), gate.Seen{Subject: deployment(1)}, "delivery"); err != nil {
 			t.Error(err)
 		}
@@ -64,11 +64,15 @@ func TestWhatTakesACredentialAway(t *testing.T) {
 		"gate_closed": func(w *world, _ credentials.Given) {
 			w.record(1, gate.Closed{Covers: w.gate(1).Version, Why: "The run is over."})
 		},
-		"credential_unknown": func(w *world, _ credentials.Given) { w.rules = rulesOf(w.t, "version: 1\n") },
-		"not_allowed": func(w *world, _ credentials.Given) {
-			w.rules = rulesOf(w.t, strings.ReplaceAll(rulesText, "contents: write", "contents: read"))
+		"credential_unknown": func(w *world, _ credentials.Given) {
+			other := rulesOf(w.t, "version: 1\n")
+			w.set(func() { w.rules = other })
 		},
-		"job_over": func(w *world, _ credentials.Given) { w.over = true },
+		"not_allowed": func(w *world, _ credentials.Given) {
+			other := rulesOf(w.t, strings.ReplaceAll(rulesText, "contents: write", "contents: read"))
+			w.set(func() { w.rules = other })
+		},
+		"job_over": func(w *world, _ credentials.Given) { w.set(func() { w.over = true }) },
 		"revoked": func(w *world, got credentials.Given) {
 			w.want(w.given.Revoke(context.Background(), got.Stream, got.ID, ana, "Not today."), "given")
 		},
@@ -196,11 +200,11 @@ func TestAKilledMintLeavesNothingAlive(t *testing.T) {
 				w.hold(1, "d")
 				w.release(1)
 				w.settle(time.Second)
-				w.fault = fault
+				w.set(func() { w.fault = fault })
 				if got, err := w.ask(w.identity(1), wish); err == nil && fault != "killed" {
 					t.Errorf("it was given %s", got.ID)
 				}
-				w.over = true
+				w.set(func() { w.over = true })
 				w.settle(3 * time.Minute)
 				if n := len(w.alive()); n != 0 || len(w.vault) != 0 {
 					t.Errorf("%d tokens live, and %d are kept", n, len(w.vault))
@@ -217,7 +221,7 @@ func TestALostTokenIsSaid(t *testing.T) {
 	play(t, func(w *world) {
 		w.hold(1, "d")
 		w.release(1)
-		w.fault = "lost"
+		w.set(func() { w.fault = "lost" })
 		_, err := w.ask(w.identity(1), wish)
 		w.want(err, "timeout")
 		f, _ := w.book.Credentials.Load(context.Background(), w.jobs["oidc 1"].Stream())
@@ -239,14 +243,14 @@ func TestRevocationOutlivesAnOutage(t *testing.T) {
 		got, err := w.ask(w.identity(1), wish)
 		w.want(err, "given")
 		w.settle(time.Second)
-		w.down = true
+		w.set(func() { w.down = true })
 		w.deny(1)
 		w.settle(5 * time.Minute)
 		f, _ := w.book.Credentials.Load(context.Background(), got.Stream)
-		if r, _ := f.State.Request(got.ID); f.State.Failure == nil || r.Ending == nil || r.Ended != nil || w.counted["unended"] == 0 {
+		if r, _ := f.State.Request(got.ID); f.State.Failure == nil || r.Ending == nil || r.Ended != nil || w.count("unended") == 0 {
 			t.Errorf("it is %+v, %+v", r, f.State.Failure)
 		}
-		w.down = false
+		w.set(func() { w.down = false })
 		w.settle(11 * time.Minute)
 		if n := len(w.alive()); n != 0 {
 			t.Errorf("%d tokens live", n)

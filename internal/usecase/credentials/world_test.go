@@ -148,6 +148,13 @@ func (w *world) settle(d time.Duration) {
 	}
 }
 
+// set changes what GitHub and the rules say.
+func (w *world) set(change func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change()
+}
+
 // Verify implements credentials.Verifier.
 func (w *world) Verify(_ context.Context, text string) (gate.Workload, error) {
 	w.mu.Lock()
@@ -184,6 +191,12 @@ func (w *world) Credential(_, outcome string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.counted[outcome]++
+}
+
+func (w *world) count(outcome string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.counted[outcome]
 }
 
 type mint struct{ *world }
