@@ -28,6 +28,8 @@ type Credential struct {
 	Claims       map[string]string `json:"claims,omitempty"`
 	Lifetime     string            `json:"lifetime"`
 	Chain        int               `json:"chain,omitempty"`
+	// OwnOnly says that no organisation allows it: it is for the repository itself alone.
+	OwnOnly bool `json:"own_only,omitempty"`
 }
 
 // Life is how long it is good for.
@@ -47,10 +49,13 @@ func (r *Rules) Credential(id string) (Credential, bool) {
 
 // mergeCredentials takes what the root file allows, narrowed by what the repository's
 // says of the same credential. The organisation's file is a ceiling: what it does not
-// name is given to nobody.
+// name is given to nobody, and who its agents are it says itself: whatever is given to an
+// agent by name, a repository could take by that name. Where there is none, a repository
+// can give away nothing but itself.
 func (c *compiler) mergeCredentials() {
 	for _, root := range c.root.Credentials {
 		out := credentialOf(root)
+		out.OwnOnly = c.layer == repository
 		from := c.root.Name
 		if root.Mode == "" {
 			out.Mode = c.rules.mode
@@ -74,8 +79,11 @@ func (c *compiler) mergeCredentials() {
 			}
 		}
 	}
-	for _, f := range c.files {
-		c.rules.identities = append(c.rules.identities, f.Identities...)
+	c.rules.identities = c.root.Identities
+	if c.repo != nil && c.repo != c.root {
+		for _, id := range c.repo.Identities {
+			c.overruled("agents.known", id.Agent+", by an identity", c.repo.Name, "the organisation says who its agents are")
+		}
 	}
 }
 
@@ -309,7 +317,7 @@ func (c Credential) covers(o Credential) bool {
 	})
 	return same && !who && len(bothFolded(o.Repositories, c.Repositories)) == len(o.Repositories) &&
 		len(missingWords(o.Audience, c.Audience)) == 0 && asText(c.Claims) == asText(o.Claims) &&
-		len(missingWords(c.Gate, o.Gate)) == 0 && o.Life() <= c.Life() && o.Chain <= c.Chain &&
+		len(missingWords(c.Gate, o.Gate)) == 0 && (o.OwnOnly || !c.OwnOnly) && o.Life() <= c.Life() && o.Chain <= c.Chain &&
 		(c.Mode == o.Mode || c.Mode == rulesfile.Enforce)
 }
 

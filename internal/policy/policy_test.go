@@ -79,7 +79,7 @@ func TestWhatIsInForceIsCompared(t *testing.T) {
 		{rulesfile.Passkeys{}, "Wait VouchFrom Vouches Attestation Models Keys Notices"},
 		{rulesfile.Freeze{}, "From Until Cron Lasts Zone Except Reason"},
 		{After{}, "Environment Healthy"},
-		{Credential{}, "ID For Gate Mode Permissions Repositories Audience Claims Lifetime Chain"},
+		{Credential{}, "ID For Gate Mode Permissions Repositories Audience Claims Lifetime Chain OwnOnly"},
 		{rulesfile.CredentialFor{}, "Repositories Workflow JobWorkflow Environment Branches Runner Issuer Subject Claims Agent"},
 		{rulesfile.AgentIdentity{}, "Agent Issuer Subject Claims"},
 		{gate.Need{}, "Approvals From Via Expires Reason Keep All Any"},

@@ -159,6 +159,33 @@ func TestWhatOneGateAllowsSaysNothingOfAnother(t *testing.T) {
 	})
 }
 
+// TestARepositoryGivesAwayNothingButItself: its own rules cannot hand out another one's,
+// nor does a gate count that only watches.
+func TestARepositoryGivesAwayNothingButItself(t *testing.T) {
+	t.Parallel()
+	play(t, func(w *world) {
+		w.hold(1, "d")
+		w.release(1)
+		wide := rulesOf(w.t, strings.ReplaceAll(rulesText, "packages: read }", "packages: read }, repositories: [shop, infra]"))
+		w.set(func() { w.rules = wide })
+		_, err := w.ask(w.identity(1), wish)
+		w.want(err, "not_allowed")
+		own := wish
+		own.Repositories = []string{"shop"}
+		_, err = w.ask(w.identity(1), own)
+		w.want(err, "given")
+	})
+	play(t, func(w *world) {
+		w.hold(1, "d")
+		v := *w.gate(1).Verdict
+		v.Held, v.WouldHold, v.Digest = false, true, "watched"
+		w.record(1, gate.Judged{Covers: w.gate(1).Version, Head: "head", Digest: "watched", Verdict: &v},
+			gate.Replied{Covers: w.gate(1).Version, Reply: gate.Approved, Attempt: 1})
+		_, err := w.ask(w.identity(1), wish)
+		w.want(err, "gate_watches")
+	})
+}
+
 // TestATaskHasOneCredential: another request of the same job ends the one before, and of
 // two at once one is answered.
 func TestATaskHasOneCredential(t *testing.T) {

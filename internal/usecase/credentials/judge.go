@@ -126,6 +126,9 @@ func repositories(c policy.Credential, wish gate.Wish, repo gate.Repo, g *gate.G
 			g.RepoIDs = []int64{repo.ID}
 			continue
 		}
+		if c.OwnOnly {
+			return no("not_allowed", "Only the organisation's rules can give away another repository than the one that the job is of.")
+		}
 		g.Repositories = append(g.Repositories, name)
 	}
 	return nil
@@ -219,6 +222,8 @@ func (u *Credentials) open(f book.Gate, job gate.WorkflowJob) error {
 		return no("gate_closed", "The gate of this job is over.")
 	case s.Verdict == nil || s.Verdict.Deploy == nil || s.Wanted > s.Covered && s.Answered() == "":
 		return pending("The gate of this job is being judged.")
+	case s.Verdict.WouldHold && !s.Verdict.Held:
+		return no("gate_watches", "The gate of this job only watches, and would have held it: nobody has let it go.")
 	case job.SHA != "" && s.Verdict.Head != job.SHA:
 		return no("gate_of_another_commit", "The gate of this job stands for another commit.")
 	case s.Subject.Kind == gate.Deployment && s.Answered() != gate.Approved:
