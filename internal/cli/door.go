@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/gatehold/gatehold/internal/board"
@@ -34,27 +32,13 @@ const (
 	longestCode   = 15 * time.Minute
 )
 
-// openDoor checks the address of a server. What goes there is worth an answer
-// until it has run out, so it does not go in the clear.
+// openDoor checks the address of a server.
 func openDoor(address string, std command.IO) (*door, error) {
-	u, err := url.Parse(address)
-	switch {
-	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
-		return nil, command.Usage("--server must be a whole address, as in https://gatehold.example.com.")
-	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, command.Usage("--server must hold no user, no password and nothing after ? or #.")
-	case u.Scheme == "http" && !onThisMachine(u.Hostname()):
-		return nil, command.Usage("--server must be https: only an address of this machine may be http.")
+	base, err := command.ServerAddress(address)
+	if err != nil {
+		return nil, err
 	}
-	return &door{base: strings.TrimRight(u.String(), "/"), std: std, http: &http.Client{
-		Timeout:       doorTime,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
-}
-
-func onThisMachine(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
+	return &door{base: base, std: std, http: command.Client(doorTime)}, nil
 }
 
 // wish is what a request is for.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -17,9 +15,7 @@ import (
 	"github.com/gatehold/gatehold/internal/cli/command"
 	"github.com/gatehold/gatehold/internal/cli/service"
 	"github.com/gatehold/gatehold/internal/config"
-	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
 type holdsCmd struct {
@@ -74,22 +70,10 @@ func (c *holdsCmd) list(ctx context.Context, std command.IO) (board.Holds, error
 
 // read lists from the ledger. A SQLite file that is not there is not made.
 func (c *holdsCmd) read(ctx context.Context, std command.IO) (board.Holds, error) {
-	cfg, err := config.Store(c.Flags, std.Getenv, os.ReadFile)
+	cfg, store, streams, err := service.OpenBook(c.Flags, std.Getenv, ", or ask a server with --server")
 	if err != nil {
 		return board.Holds{}, err
 	}
-	if path, ok := strings.CutPrefix(cfg.Store, "sqlite:"); ok {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return board.Holds{}, &gate.Error{Code: "store_unavailable", Err: err,
-				Text: fmt.Sprintf("There is no ledger at %s: say where it is with --store or GATEHOLD_STORE, or ask a "+
-					"server with --server.", path)}
-		}
-	}
-	store, _, err := service.OpenStore(cfg)
-	if err != nil {
-		return board.Holds{}, err
-	}
-	streams := book.New(engine.New(engine.Config{Log: store, Now: time.Now}), "")
 	reader := board.New(board.Config{Tail: store, Streams: streams, Now: time.Now, PublicURL: service.PagesURL(cfg)})
 	list, err := reader.ReadHolds(ctx, c.Repo)
 	return list, errors.Join(err, store.Close())

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -32,21 +30,11 @@ type peopleFrom struct{ config.Flags }
 
 // open gives the streams of a ledger that is there; none is made.
 func (c *peopleFrom) open(std command.IO) (*book.Book, func() error, error) {
-	cfg, err := config.Store(c.Flags, std.Getenv, os.ReadFile)
+	_, store, b, err := service.OpenBook(c.Flags, std.Getenv, "")
 	if err != nil {
 		return nil, nil, err
 	}
-	if path, ok := strings.CutPrefix(cfg.Store, "sqlite:"); ok {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, nil, &gate.Error{Code: "store_unavailable", Err: err,
-				Text: fmt.Sprintf("There is no ledger at %s: say where it is with --store or GATEHOLD_STORE.", path)}
-		}
-	}
-	store, _, err := service.OpenStore(cfg)
-	if err != nil {
-		return nil, nil, err
-	}
-	return book.New(engine.New(engine.Config{Log: store, Now: time.Now}), ""), store.Close, nil
+	return b, store.Close, nil
 }
 
 // withKeys are the accounts that have passkeys which count, or wait to.

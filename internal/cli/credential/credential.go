@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -42,26 +41,14 @@ type server struct {
 // openServer checks the address of a server: what goes there is worth a credential.
 func openServer(flag string, std command.IO) (*server, error) {
 	address := command.FirstOf(flag, std.Getenv("GATEHOLD_SERVER"))
-	u, err := url.Parse(address)
-	switch {
-	case address == "":
+	if address == "" {
 		return nil, command.Usage("Say which gatehold gives the credential: --server URL, or GATEHOLD_SERVER.")
-	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery+u.Fragment != "":
-		return nil, command.Usage("--server must be a whole address, as in https://gatehold.example.com.")
-	case u.Scheme == "http" && !onThisMachine(u.Hostname()):
-		return nil, command.Usage("--server must be https: only an address of this machine may be http.")
 	}
-	return &server{base: strings.TrimRight(u.String(), "/"), http: quietClient()}, nil
-}
-
-// quietClient follows nobody: what is asked with stays where it was sent.
-func quietClient() *http.Client {
-	return &http.Client{Timeout: askTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-}
-
-func onThisMachine(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
+	base, err := command.ServerAddress(address)
+	if err != nil {
+		return nil, err
+	}
+	return &server{base: base, http: command.Client(askTime)}, nil
 }
 
 // answer is what the door for workloads says.
@@ -145,7 +132,7 @@ func (i identity) token(ctx context.Context, audience string, std command.IO) (s
 	req.Header.Set("Authorization", "Bearer "+bearer)
 	req.Header.Set("Accept", "application/json")
 	var got struct{ Value string }
-	status, err := exchange(quietClient(), req, &got)
+	status, err := exchange(command.Client(askTime), req, &got)
 	if err != nil || status != http.StatusOK || got.Value == "" {
 		return "", &gate.Error{Code: "identity", Text: fmt.Sprintf("GitHub gives this job no identity token: status %d.", status), Err: err}
 	}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -57,7 +55,7 @@ type live struct {
 }
 
 func (c *listCmd) Run(ctx context.Context, std command.IO) error {
-	store, b, err := openBook(c.Flags, std)
+	_, store, b, err := service.OpenBook(c.Flags, std.Getenv, "")
 	if err != nil {
 		return err
 	}
@@ -86,26 +84,6 @@ func (c *listCmd) Run(ctx context.Context, std command.IO) error {
 		}
 	}
 	return table.Flush()
-}
-
-// openBook opens the ledger that is configured. A SQLite file that is not there is not
-// made.
-func openBook(flags config.Flags, std command.IO) (ledger.Store, *book.Book, error) {
-	cfg, err := config.Store(flags, std.Getenv, os.ReadFile)
-	if err != nil {
-		return nil, nil, err
-	}
-	if path, ok := strings.CutPrefix(cfg.Store, "sqlite:"); ok {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, nil, &gate.Error{Code: "store_unavailable", Err: err,
-				Text: fmt.Sprintf("There is no ledger at %s: say where it is with --store or GATEHOLD_STORE.", path)}
-		}
-	}
-	store, _, err := service.OpenStore(cfg)
-	if err != nil {
-		return nil, nil, err
-	}
-	return store, book.New(engine.New(engine.Config{Log: store, Now: time.Now}), ""), nil
 }
 
 // alive are the credentials that may be valid, those that end first at the beginning.
@@ -186,7 +164,7 @@ func (c *revokeCmd) Run(ctx context.Context, std command.IO) (err error) {
 	if c.Reason = strings.TrimSpace(c.Reason); c.Reason == "" || len(c.Reason) > 500 {
 		return command.Usage("Say why, in at most 500 characters: --reason TEXT.")
 	}
-	store, b, err := openBook(c.Flags, std)
+	_, store, b, err := service.OpenBook(c.Flags, std.Getenv, "")
 	if err != nil {
 		return err
 	}
