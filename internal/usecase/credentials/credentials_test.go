@@ -186,6 +186,22 @@ func TestARepositoryGivesAwayNothingButItself(t *testing.T) {
 	})
 }
 
+// TestAGateThatIsShutWhileATokenIsMade: nobody is handed what was made, and it is ended at
+// once.
+func TestAGateThatIsShutWhileATokenIsMade(t *testing.T) {
+	t.Parallel()
+	play(t, func(w *world) {
+		w.hold(1, "d")
+		w.release(1)
+		w.meanwhile = func() { w.deny(1) }
+		_, err := w.ask(w.identity(1), wish)
+		w.want(err, "gate_denied")
+		if n := len(w.alive()); n != 0 || len(w.tokens) != 1 {
+			t.Errorf("%d of %d tokens live", n, len(w.tokens))
+		}
+	})
+}
+
 // TestATaskHasOneCredential: another request of the same job ends the one before, and of
 // two at once one is answered.
 func TestATaskHasOneCredential(t *testing.T) {

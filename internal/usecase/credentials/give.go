@@ -42,11 +42,45 @@ func (u *Credentials) give(ctx context.Context, f book.Credential, g gate.Grant,
 		u.unminted(lasting, f.Name, g, gate.AsError(err))
 		return Given{}, err
 	}
-	if _, err := u.Book.Credentials.Record(lasting, f.Name, engine.Draft{Event: minted}); err != nil {
+	if f, err = u.Book.Credentials.Record(lasting, f.Name, engine.Draft{Event: minted}); err != nil {
 		return Given{}, trouble(err) // it is in the vault: whoever finds it there ends it
+	}
+	if err := u.stillOpen(lasting, f, g, w); err != nil {
+		return Given{}, err
 	}
 	u.Observer.Credential(g.Type, "given")
 	return out, nil
+}
+
+// stillOpen looks whether the gate has moved while a credential was made: nobody had it
+// look at this one then, which was not there yet. Where it would not be given now, it is
+// ended before anybody has it.
+func (u *Credentials) stillOpen(ctx context.Context, f book.Credential, g gate.Grant, w gate.Workload) error {
+	if g.Gate == "" {
+		return nil
+	}
+	now, err := u.Book.Gates.Load(ctx, g.Gate)
+	if err == nil && now.Head.Version == g.Version {
+		return nil
+	}
+	if err == nil {
+		var again gate.Grant
+		if again, err = u.judge(ctx, w, g.Wish, g.Repo); err == nil && again.Gate == g.Gate && again.For == g.For {
+			return nil
+		}
+	}
+	if err == nil {
+		err = &gate.Error{Code: Pending, Text: "The gate was judged otherwise while the credential was made. Try again."}
+	}
+	known := gate.AsError(err)
+	next, failed := u.Book.Credentials.Record(ctx, f.Name, engine.Draft{Event: gate.Ending{ID: g.ID, Why: known.Code, Text: known.Text}})
+	if failed == nil {
+		_, failed = u.end(ctx, next, g.ID)
+	}
+	if failed != nil { // it is on record that it ends, or looked at within a minute
+		u.Book.Slog.Error("a credential that nobody was given could not be ended at once", "credential", g.ID, "error", failed)
+	}
+	return err
 }
 
 // make makes a credential, and keeps what is needed to end it.

@@ -67,6 +67,8 @@ type world struct {
 	killed context.Context
 	done   chan error
 	asks   int
+
+	meanwhile func() // happens while a token is made
 }
 
 type alone struct{ ledger.Store }
@@ -203,6 +205,9 @@ type mint struct{ *world }
 
 func (w mint) Token(_ context.Context, _ gate.Repo, ids []int64, _ []string, permissions map[string]string) (
 	string, time.Time, []int64, error) {
+	if w.meanwhile != nil {
+		w.meanwhile()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	fault := w.fault
