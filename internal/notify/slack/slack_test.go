@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ const token = "xoxb-Sw0rdf1sh"
 // what it refuses and in which words, its limits, and its history.
 type workspace struct {
 	t        *testing.T
+	mu       sync.Mutex // one request after the other: a lost answer orders nothing for who waits for it
 	messages []message
 	calls    []string
 	limited  int    // so many requests are answered with 429
@@ -38,6 +40,8 @@ type message struct {
 }
 
 func (w *workspace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if err := r.ParseForm(); err != nil {
 		w.t.Error(err)
 	}
