@@ -89,7 +89,7 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	e := engine.New(engine.Config{Log: alone{store}, Now: w.now, Holder: "test", Poll: 5 * time.Second})
+	e := engine.New(engine.Config{Log: alone{store}, Now: w.now, Holder: "test", Poll: time.Minute})
 	b := book.New(e, "https://gate.acme.example")
 	New(Config{Book: b, Waiting: w, Ways: w, Origin: "https://gate.acme.example", Observer: w})
 	ctx, cancel := context.WithCancel(context.Background())

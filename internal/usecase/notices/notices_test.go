@@ -144,7 +144,7 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	e := engine.New(engine.Config{Log: alone{store}, Now: time.Now, Holder: "test", Poll: 10 * time.Second})
+	e := engine.New(engine.Config{Log: alone{store}, Now: time.Now, Holder: "test", Poll: time.Minute})
 	b := book.New(e, "https://gate.acme.test")
 	notices.New(notices.Config{Book: b, Channels: []notices.Channel{{Name: "ops", To: w}}, Origin: "https://gate.acme.test", Observer: w,
 		Orgs: w, Mentions: w})
