@@ -24,15 +24,9 @@ const (
 // give announces a credential, makes it, and puts it on record before it is handed out.
 func (u *Credentials) give(ctx context.Context, f book.Credential, g gate.Grant, w gate.Workload) (Given, error) {
 	out := Given{ID: g.ID, Stream: f.Name, Grant: g}
-	if err := f.State.Mint(g, u.Book.Now()); err != nil {
-		return out, err
-	}
-	f, err := u.Book.Credentials.Append(ctx, f, engine.Draft{Event: gate.Minting{Grant: g}})
-	if errors.Is(err, ledger.ErrMoved) { // another request was faster: this one is judged anew
-		return out, &gate.Error{Code: Pending, Text: "Another request of this job was answered first. Try again."}
-	}
+	f, err := u.announce(ctx, f, g)
 	if err != nil {
-		return out, trouble(err)
+		return out, err
 	}
 	minted, err := u.make(ctx, g, w, &out)
 	// What was made is on record, or ended, whoever waits for it.
@@ -50,6 +44,25 @@ func (u *Credentials) give(ctx context.Context, f book.Credential, g gate.Grant,
 	}
 	u.Observer.Credential(g.Type, "given")
 	return out, nil
+}
+
+// announce puts on record that a credential is about to be made. Where the job's stream has
+// moved meanwhile, the law is asked again: what has moved it may be another request, which
+// it refuses, or how the credential before this one ended, which is no reason to.
+func (u *Credentials) announce(ctx context.Context, f book.Credential, g gate.Grant) (book.Credential, error) {
+	for range engine.MaxMoves {
+		if err := f.State.Mint(g, u.Book.Now()); err != nil {
+			return f, err
+		}
+		next, err := u.Book.Credentials.Append(ctx, f, engine.Draft{Event: gate.Minting{Grant: g}})
+		if !errors.Is(err, ledger.ErrMoved) {
+			return next, trouble(err)
+		}
+		if f, err = u.Book.Credentials.Load(ctx, f.Name); err != nil {
+			return f, trouble(err)
+		}
+	}
+	return f, trouble(ledger.ErrMoved)
 }
 
 // stillOpen looks whether the gate has moved while a credential was made: nobody had it
