@@ -137,13 +137,12 @@ func (w *world) stop() {
 	}
 }
 
-// settle lets time pass; who has died begins anew.
+// settle lets time pass; who has died begins anew, and is at rest when it returns.
 func (w *world) settle(d time.Duration) {
 	const steps = 12
 	for range steps {
 		<-time.After(d / steps)
-		synctest.Wait()
-		if w.killed.Err() != nil {
+		for synctest.Wait(); w.killed.Err() != nil; synctest.Wait() {
 			w.stop()
 			w.start()
 		}

@@ -163,19 +163,21 @@ func (w *world) stop() {
 	}
 }
 
-// settle lets time pass; who has died begins anew.
+// settle lets time pass; who has died begins anew, and is at rest when it returns.
 func (w *world) settle(d time.Duration) {
 	for range 30 {
 		<-time.After(d / 30)
-		synctest.Wait()
-		w.mu.Lock()
-		dead := w.dead
-		w.mu.Unlock()
-		if dead {
+		for synctest.Wait(); w.died(); synctest.Wait() {
 			w.stop()
 			w.start()
 		}
 	}
+}
+
+func (w *world) died() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.dead
 }
 
 func (w *world) record(events ...gate.Event) {

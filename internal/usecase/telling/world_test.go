@@ -148,7 +148,7 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	e := engine.New(engine.Config{Log: alone{store}, Now: time.Now, Holder: "test", Poll: 5 * time.Second})
+	e := engine.New(engine.Config{Log: alone{store}, Now: time.Now, Holder: "test", Poll: 15 * time.Second})
 	b := book.New(e, "https://gatehold.acme.example")
 	u := telling.New(telling.Config{Book: b, Channels: w.set, GitHub: "https://github.com", Observer: w, Lines: w})
 	b.Gates.On(gate.PullRequest, gate.NotifyChecks, func(ctx context.Context, f book.Gate) error {
@@ -183,12 +183,11 @@ func (w *world) stop() {
 	}
 }
 
-// settle lets time pass; who has died begins anew.
+// settle lets time pass; who has died begins anew, and is at rest when it returns.
 func (w *world) settle(d time.Duration) {
 	for range 60 {
 		<-time.After(d / 60)
-		synctest.Wait()
-		if w.killed.Err() != nil {
+		for synctest.Wait(); w.killed.Err() != nil; synctest.Wait() {
 			w.stop()
 			w.start()
 		}
