@@ -202,6 +202,33 @@ func TestAGateThatIsShutWhileATokenIsMade(t *testing.T) {
 	})
 }
 
+// TestWhatMovesAJobsStream: what comes between the judgement and the announcement is no
+// reason to refuse, unless it has taken what was asked for.
+func TestWhatMovesAJobsStream(t *testing.T) {
+	t.Parallel()
+	for taken, want := range map[bool]string{false: "given", true: "token_used"} {
+		play(t, func(w *world) {
+			w.hold(1, "d")
+			w.release(1)
+			identity, other := w.identity(1), w.identity(1)
+			w.before = func() {
+				if taken {
+					_, err := w.ask(identity, wish)
+					w.want(err, "given")
+					return
+				}
+				_, err := w.ask(other, gate.Wish{Rule: "nothing", Type: gate.InstallationToken})
+				w.want(err, "credential_unknown")
+			}
+			_, err := w.ask(identity, wish)
+			w.want(err, want)
+			if n := len(w.alive()); n != 1 || w.before != nil {
+				t.Errorf("%d credentials live", n)
+			}
+		})
+	}
+}
+
 // TestATaskHasOneCredential: another request of the same job ends the one before, and of
 // two at once one is answered.
 func TestATaskHasOneCredential(t *testing.T) {

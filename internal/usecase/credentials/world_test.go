@@ -69,11 +69,28 @@ type world struct {
 	asks   int
 
 	meanwhile func() // happens while a token is made
+	before    func() // happens once, before it is announced that one is made
 }
 
-type alone struct{ ledger.Store }
+type alone struct {
+	ledger.Store
+	world *world
+}
 
 func (alone) Lease(context.Context, string, string, time.Duration) (bool, error) { return true, nil }
+
+func (a alone) Append(ctx context.Context, b ledger.Batch) error {
+	if b.Records[0].Kind == (gate.Minting{}).Kind() {
+		a.world.mu.Lock()
+		happens := a.world.before
+		a.world.before = nil
+		a.world.mu.Unlock()
+		if happens != nil {
+			happens()
+		}
+	}
+	return a.Store.Append(ctx, b)
+}
 
 func rulesOf(t testing.TB, text string) *policy.Rules {
 	t.Helper()
@@ -110,7 +127,7 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	e := engine.New(engine.Config{Log: alone{store}, Now: time.Now, Holder: "test", Poll: 30 * time.Second})
+	e := engine.New(engine.Config{Log: alone{store, w}, Now: time.Now, Holder: "test", Poll: 30 * time.Second})
 	b := book.New(e, "https://gatehold.acme.example")
 	w.given = credentials.New(credentials.Config{
 		Book: b, Verifier: w, Rules: w, Jobs: w, Mint: mint{w}, Signer: signer{}, Vault: vault{w}, Observer: w,
