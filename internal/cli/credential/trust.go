@@ -143,16 +143,17 @@ func (c *trustCmd) rule() (policy.Credential, error) {
 		}
 		return rule, &gate.Error{Code: "credential_unknown", Text: text}
 	}
+	for name := range rule.Claims {
+		if issuer.Reserved(name) { // it is refused when it is asked for: better now than then
+			return rule, &gate.Error{Code: "claim_reserved",
+				Text: fmt.Sprintf("The rules give this identity the claim %s, which is gatehold's own: "+
+					"no identity is signed with it. Give it another name in the rules file.", name)}
+		}
+	}
 	return rule, nil
 }
 
 func (c *trustCmd) audience(rule policy.Credential) (string, error) {
-	for name := range rule.Claims {
-		if issuer.Reserved(name) { // it is refused when it is asked for: better now than then
-			return "", &gate.Error{Code: "claim_reserved", Text: fmt.Sprintf("The rules give this identity the claim %s, which is gatehold's own: "+
-				"no identity is signed with it. Give it another name in the rules file.", name)}
-		}
-	}
 	switch {
 	case len(rule.Audience) == 0:
 		return "", &gate.Error{Code: "no_identity",
