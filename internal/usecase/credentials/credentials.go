@@ -120,6 +120,10 @@ type Given struct {
 // Pending is the code of a request that waits for its gate: nothing was decided.
 const Pending = "authorization_pending"
 
+// judgings is how often one request is judged, each time by asking GitHub, before the
+// job is told to try again.
+const judgings = 5
+
 // Exchange gives a credential for an identity token, or says why not. Errors are
 // *gate.Error: of code authorization_pending while the gate is held; Final ones are
 // refusals, which are on record.
@@ -135,19 +139,39 @@ func (u *Credentials) Exchange(ctx context.Context, token string, wish gate.Wish
 	if err != nil {
 		return Given{}, err
 	}
-	f, id, err := u.request(ctx, w, wish, repo)
+	f, grant, err := u.announce(ctx, w, wish, repo)
 	if err != nil {
-		return Given{}, err
-	}
-	grant, err := u.judge(ctx, w, wish, repo)
-	if err != nil {
-		return Given{}, u.refuse(ctx, f, id, err)
-	}
-	grant.ID, grant.Token, grant.Usable = id, w.Token, w.Until
-	if f, err = u.clear(ctx, f, grant); err != nil {
 		return Given{}, err
 	}
 	return u.give(ctx, f, grant, w)
+}
+
+// announce takes a request, judges it, ends what the task had before, and puts on record
+// that what is granted is about to be made. Where the job's stream has moved meanwhile all
+// of it is done anew: that may have been another request.
+func (u *Credentials) announce(ctx context.Context, w gate.Workload, wish gate.Wish, repo gate.Repo) (book.Credential, gate.Grant, error) {
+	for range judgings {
+		f, id, err := u.request(ctx, w, wish, repo)
+		if err != nil {
+			return f, gate.Grant{}, err
+		}
+		g, err := u.judge(ctx, w, wish, repo)
+		if err != nil {
+			return f, g, u.refuse(ctx, f, id, err)
+		}
+		g.ID, g.Token, g.Usable = id, w.Token, w.Until
+		if f, err = u.clear(ctx, f, g); err != nil {
+			return f, g, err
+		}
+		if err := f.State.Mint(g, u.Book.Now()); err != nil {
+			return f, g, err
+		}
+		next, err := u.Book.Credentials.Append(ctx, f, engine.Draft{Event: gate.Minting{Grant: g}})
+		if !errors.Is(err, ledger.ErrMoved) {
+			return next, g, trouble(err)
+		}
+	}
+	return book.Credential{}, gate.Grant{}, &gate.Error{Code: Pending, Text: "Much happens to this job at the moment. Try again."}
 }
 
 // home is the repository by whose rules a workload is given anything: its own, where

@@ -203,27 +203,47 @@ func TestAGateThatIsShutWhileATokenIsMade(t *testing.T) {
 }
 
 // TestWhatMovesAJobsStream: what comes between the judgement and the announcement is no
-// reason to refuse, unless it has taken what was asked for.
+// reason to refuse, unless it has taken what was asked for, or ended the job.
 func TestWhatMovesAJobsStream(t *testing.T) {
 	t.Parallel()
-	for taken, want := range map[bool]string{false: "given", true: "token_used"} {
+	minting, ending := (gate.Minting{}).Kind(), (gate.Ending{}).Kind()
+	ends := func(w *world, _ string) {
+		w.set(func() { w.over = true })
+		if err := w.given.Stir(context.Background(), gate.Seen{Subject: deployment(1)}, "meanwhile"); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, c := range []struct {
+		name, before string
+		happens      func(w *world, identity string)
+		want         string
+		alive        int
+	}{
+		{"another wish", minting, func(w *world, _ string) {
+			_, err := w.ask(w.identity(1), gate.Wish{Rule: "nothing", Type: gate.InstallationToken})
+			w.want(err, "credential_unknown")
+		}, "given", 1},
+		{"the same token", minting, func(w *world, identity string) {
+			_, err := w.ask(identity, wish)
+			w.want(err, "given")
+		}, "token_used", 1},
+		{"the job's end", minting, ends, "job_over", 0},
+		{"the job's end, while the credential before is ended", ending, ends, "job_over", 0},
+	} {
+		t.Log(c.name)
 		play(t, func(w *world) {
 			w.hold(1, "d")
 			w.release(1)
-			identity, other := w.identity(1), w.identity(1)
-			w.before = func() {
-				if taken {
-					_, err := w.ask(identity, wish)
-					w.want(err, "given")
-					return
-				}
-				_, err := w.ask(other, gate.Wish{Rule: "nothing", Type: gate.InstallationToken})
-				w.want(err, "credential_unknown")
+			if c.before == ending {
+				_, err := w.ask(w.identity(1), wish)
+				w.want(err, "given")
 			}
+			identity := w.identity(1)
+			w.before = map[string]func(){c.before: func() { c.happens(w, identity) }}
 			_, err := w.ask(identity, wish)
-			w.want(err, want)
-			if n := len(w.alive()); n != 1 || w.before != nil {
-				t.Errorf("%d credentials live", n)
+			w.want(err, c.want)
+			if n := len(w.alive()); n != c.alive || len(w.before) != 0 {
+				t.Errorf("%s: %d credentials live", c.name, n)
 			}
 		})
 	}

@@ -76,6 +76,13 @@ func (u *Credentials) end(ctx context.Context, f book.Credential, id string) (bo
 		return u.ended(ctx, f, r, gate.Ended{ID: id, Expired: true})
 	}
 	token, found, err := u.Vault.Take(ctx, id)
+	if err == nil && !found { // who ends one puts it on record, and then takes it out of the vault
+		if f, err = u.Book.Credentials.Load(ctx, f.Name); err == nil {
+			if r, _ = f.State.Request(id); r.Ended != nil {
+				return f, nil
+			}
+		}
+	}
 	switch {
 	case err != nil:
 		return f, trouble(err)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/gatehold/gatehold/internal/engine"
 	"github.com/gatehold/gatehold/internal/gate"
-	"github.com/gatehold/gatehold/internal/ledger"
 	"github.com/gatehold/gatehold/internal/usecase/book"
 )
 
@@ -21,13 +20,9 @@ const (
 	tokenLife = time.Hour
 )
 
-// give announces a credential, makes it, and puts it on record before it is handed out.
+// give makes what was announced, and puts it on record before it is handed out.
 func (u *Credentials) give(ctx context.Context, f book.Credential, g gate.Grant, w gate.Workload) (Given, error) {
 	out := Given{ID: g.ID, Stream: f.Name, Grant: g}
-	f, err := u.announce(ctx, f, g)
-	if err != nil {
-		return out, err
-	}
 	minted, err := u.make(ctx, g, w, &out)
 	// What was made is on record, or ended, whoever waits for it.
 	lasting, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
@@ -46,41 +41,14 @@ func (u *Credentials) give(ctx context.Context, f book.Credential, g gate.Grant,
 	return out, nil
 }
 
-// announce puts on record that a credential is about to be made. Where the job's stream has
-// moved meanwhile, the law is asked again: what has moved it may be another request, which
-// it refuses, or how the credential before this one ended, which is no reason to.
-func (u *Credentials) announce(ctx context.Context, f book.Credential, g gate.Grant) (book.Credential, error) {
-	for range engine.MaxMoves {
-		if err := f.State.Mint(g, u.Book.Now()); err != nil {
-			return f, err
-		}
-		next, err := u.Book.Credentials.Append(ctx, f, engine.Draft{Event: gate.Minting{Grant: g}})
-		if !errors.Is(err, ledger.ErrMoved) {
-			return next, trouble(err)
-		}
-		if f, err = u.Book.Credentials.Load(ctx, f.Name); err != nil {
-			return f, trouble(err)
-		}
-	}
-	return f, trouble(ledger.ErrMoved)
-}
-
-// stillOpen looks whether the gate has moved while a credential was made: nobody had it
-// look at this one then, which was not there yet. Where it would not be given now, it is
-// ended before anybody has it.
+// stillOpen judges once more what was made: of a gate that was shut meanwhile, or a job that
+// ended, nobody had this credential looked at, which was not there yet. What would not be
+// given now is ended before anybody has it.
 func (u *Credentials) stillOpen(ctx context.Context, f book.Credential, g gate.Grant, w gate.Workload) error {
-	if g.Gate == "" {
+	asked, _ := f.State.Request(g.ID) // of the grant, what was wished for is spelt out
+	again, err := u.judge(ctx, w, asked.Wish, g.Repo)
+	if err == nil && again.Gate == g.Gate && again.For == g.For {
 		return nil
-	}
-	now, err := u.Book.Gates.Load(ctx, g.Gate)
-	if err == nil && now.Head.Version == g.Version {
-		return nil
-	}
-	if err == nil {
-		var again gate.Grant
-		if again, err = u.judge(ctx, w, g.Wish, g.Repo); err == nil && again.Gate == g.Gate && again.For == g.For {
-			return nil
-		}
 	}
 	if err == nil {
 		err = &gate.Error{Code: Pending, Text: "The gate was judged otherwise while the credential was made. Try again."}

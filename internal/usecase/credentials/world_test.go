@@ -68,8 +68,8 @@ type world struct {
 	done   chan error
 	asks   int
 
-	meanwhile func() // happens while a token is made
-	before    func() // happens once, before it is announced that one is made
+	meanwhile func()            // happens while a token is made
+	before    map[string]func() // happens once, before a record of a kind is appended
 }
 
 type alone struct {
@@ -80,14 +80,12 @@ type alone struct {
 func (alone) Lease(context.Context, string, string, time.Duration) (bool, error) { return true, nil }
 
 func (a alone) Append(ctx context.Context, b ledger.Batch) error {
-	if b.Records[0].Kind == (gate.Minting{}).Kind() {
-		a.world.mu.Lock()
-		happens := a.world.before
-		a.world.before = nil
-		a.world.mu.Unlock()
-		if happens != nil {
-			happens()
-		}
+	a.world.mu.Lock()
+	happens := a.world.before[b.Records[0].Kind]
+	delete(a.world.before, b.Records[0].Kind)
+	a.world.mu.Unlock()
+	if happens != nil {
+		happens()
 	}
 	return a.Store.Append(ctx, b)
 }
